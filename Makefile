@@ -1,0 +1,60 @@
+# Everything a person types: `make run` to use the board, `make test` to check all of it.
+# HOST, PORT and DATA_DIR choose where the board listens and keeps its runs.
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+CARGO := cargo
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+# what the board's bundle is made from: no change here, no call of the compiler
+BOARD_SOURCES := $(shell find frontend protocol -type f -not -path '*/node_modules/*') Cargo.toml Cargo.lock
+BOARD_READY := target/board.release
+ifeq ($(wildcard target/board/index.html),)
+$(shell rm -f target/board.release target/board.dev)
+endif
+
+serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
+
+.PHONY: help run build board board-dev test test-setup test-build demo-time bench interop demo-model
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
+
+run: build ## set up, build and start the board at http://localhost:7860
+	@exec $(TARGET)/release/corral serve $(serve_flags)
+
+build: board ## build the two programs, corral and corral-trainer, in release mode
+	@echo "build: corral and corral-trainer (the first time takes some minutes)"
+	@$(CARGO) build --release --locked -p server -p trainer
+
+board: $(BOARD_READY) ## build the browser's part into target/board
+
+board-dev: target/board.dev ## the same in seconds, unoptimised, to look at while working on it
+
+target/board.release target/board.dev: target/board.%: $(BOARD_SOURCES)
+	@frontend/build.sh $*
+	@rm -f target/board.release target/board.dev
+	@touch $@
+
+test: test-setup board test-build ## set up and run every test, the browser ones included
+	@$(CARGO) test --release --locked --workspace --no-fail-fast
+
+test-setup:
+	@tests/setup.sh
+
+test-build:
+	@echo "test: building every program and test"
+	@$(CARGO) build --release --locked --workspace --bins --tests
+
+demo-time: test-setup board test-build ## drive Chromium through the first visit; ends with `demo: N s`
+	@$(CARGO) test --release --locked -p tests --test demo_time -- --ignored --nocapture
+
+bench: ## step time and peak memory against PyTorch; ends with `bench: S times as fast, M of the memory`
+	@tests/bench/run.sh
+
+interop: ## load our folders with transformers and PEFT, and theirs with ours
+	@tests/interop/run.sh
+
+demo-model: ## make the demo model and its data from nothing
+	@assets/demo/build.sh

@@ -1,0 +1,167 @@
+//! The REST client: typed by `protocol::api`, with problem JSON as its error.
+
+use crate::i18n::common;
+use crate::logic::query::encode;
+use gloo_net::http::{Request, RequestBuilder, Response};
+use protocol::api::*;
+use protocol::data::DatasetInfo;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// Why a call failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum ApiError {
+    /// The server said no, and why.
+    Problem(Problem),
+    /// No answer at all.
+    Offline,
+    /// An answer that is not what was agreed.
+    Unreadable(String),
+}
+
+impl ApiError {
+    /// One sentence for people.
+    pub fn message(&self) -> String {
+        match self {
+            Self::Problem(problem) if problem.detail.is_empty() => problem.title.clone(),
+            Self::Problem(problem) => problem.detail.clone(),
+            Self::Offline => common::offline_title().into(),
+            Self::Unreadable(what) => common::unreadable_answer(what),
+        }
+    }
+    /// The stable code; empty when the server did not answer.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Problem(problem) => &problem.code,
+            _ => "",
+        }
+    }
+}
+
+pub type Answer<T> = Result<T, ApiError>;
+
+async fn read<T: DeserializeOwned>(sent: Result<Response, gloo_net::Error>) -> Answer<T> {
+    let response = sent.map_err(|_| ApiError::Offline)?;
+    let text = response.text().await.map_err(|_| ApiError::Offline)?;
+    if response.ok() {
+        // an empty answer reads as `()`
+        let text = if text.is_empty() { "null" } else { &text };
+        return serde_json::from_str(text).map_err(|error| ApiError::Unreadable(error.to_string()));
+    }
+    Err(match serde_json::from_str(&text) {
+        Ok(problem) => ApiError::Problem(problem),
+        Err(_) => ApiError::Unreadable(format!("{} {}", response.status(), response.status_text())),
+    })
+}
+
+async fn bare<T: DeserializeOwned>(request: RequestBuilder) -> Answer<T> {
+    read(request.send().await).await
+}
+
+async fn with_body<T: DeserializeOwned>(request: RequestBuilder, body: &impl Serialize) -> Answer<T> {
+    let request = request
+        .json(body)
+        .map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    read(request.send().await).await
+}
+
+/// `GET path`.
+pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
+    bare(Request::get(path)).await
+}
+
+/// `POST path` with a JSON body (`&()` for none).
+pub async fn post<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
+    with_body(Request::post(path), body).await
+}
+
+/// `PATCH path`.
+pub async fn patch<T: DeserializeOwned>(path: &str, body: &impl Serialize) -> Answer<T> {
+    with_body(Request::patch(path), body).await
+}
+
+/// `PUT path` with a file as it is.
+pub async fn put_file<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> Answer<T> {
+    let request = Request::put(path)
+        .body(file)
+        .map_err(|error| ApiError::Unreadable(error.to_string()))?;
+    read(request.send().await).await
+}
+
+/// `DELETE path`.
+pub async fn delete(path: &str) -> Answer<()> {
+    bare(Request::delete(path)).await
+}
+
+/// The address of a run's resource, e.g. `run_path(id, "/files")`.
+pub fn run_path(id: &str, rest: &str) -> String {
+    format!("/api/runs/{}{rest}", encode(id))
+}
+
+/// A run's id as a part of an address.
+pub fn encode_id(id: &str) -> String {
+    encode(id)
+}
+
+pub async fn system() -> Answer<System> {
+    get("/api/system").await
+}
+pub async fn runs() -> Answer<Vec<RunSummary>> {
+    get("/api/runs").await
+}
+pub async fn run(id: &str) -> Answer<RunDetail> {
+    get(&run_path(id, "")).await
+}
+pub async fn series(id: &str) -> Answer<SeriesPage> {
+    get(&run_path(id, "/series")).await
+}
+pub async fn files(id: &str, checksums: bool) -> Answer<Vec<RunFile>> {
+    get(&run_path(
+        id,
+        if checksums { "/files?checksums=true" } else { "/files" },
+    ))
+    .await
+}
+pub async fn create_run(run: &NewRun) -> Answer<RunSummary> {
+    post("/api/runs", run).await
+}
+pub async fn patch_run(id: &str, change: &RunPatch) -> Answer<RunSummary> {
+    patch(&run_path(id, ""), change).await
+}
+/// Takes the run away, its directory included.
+pub async fn delete_run(id: &str) -> Answer<()> {
+    match delete(&run_path(id, "?files=true")).await {
+        // an adopted directory is not ours to delete: the run leaves the list, its files stay
+        Err(error) if error.code() == "outside" => delete(&run_path(id, "")).await,
+        answer => answer,
+    }
+}
+pub async fn stop_run(id: &str, how: Stop) -> Answer<RunSummary> {
+    post(&run_path(id, "/stop"), &how).await
+}
+/// The log from `offset`, or its last part.
+pub async fn log(id: &str, offset: Option<u64>) -> Answer<LogPage> {
+    let query = offset.map(|offset| format!("?offset={offset}")).unwrap_or_default();
+    get(&run_path(id, &format!("/log{query}"))).await
+}
+/// Asks for the merged checkpoint, of the best one when none is named.
+pub async fn merge(id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
+    post(
+        &run_path(id, "/merge"),
+        &serde_json::json!({ "checkpoint": checkpoint }),
+    )
+    .await
+}
+/// The address of a run's download: "merged", "adapter" or "config".
+pub fn archive_path(id: &str, what: &str) -> String {
+    run_path(id, &format!("/archive?what={what}"))
+}
+pub async fn resume_run(id: &str) -> Answer<RunSummary> {
+    post(&run_path(id, "/resume"), &serde_json::json!({})).await
+}
+pub async fn models() -> Answer<Vec<ModelInfo>> {
+    get("/api/models").await
+}
+pub async fn datasets() -> Answer<Vec<DatasetInfo>> {
+    get("/api/datasets").await
+}

@@ -1,0 +1,182 @@
+//! The application: what every page shares, and the routes.
+
+use crate::i18n::{common, shell as words};
+use crate::live::{Connection, Live, use_live};
+use crate::pages;
+use crate::shell::{Keys, Palette, Rail, Theme};
+use crate::ui::{EmptyState, Icon, IconName, Toaster, Toasts};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::{Route, Router, Routes};
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::path;
+use std::time::Duration;
+
+/// What the frame offers to pages.
+#[derive(Clone, Copy)]
+pub struct Shell {
+    /// The command palette is open.
+    pub palette: RwSignal<bool>,
+    /// The list of keys is open.
+    pub keys: RwSignal<bool>,
+    pub theme: Theme,
+    /// How this system names the key of shortcuts: "⌘" or "Ctrl ".
+    pub modifier: &'static str,
+}
+
+/// The frame from the context.
+pub fn use_shell() -> Shell {
+    expect_context::<Shell>()
+}
+
+#[component]
+pub fn App() -> impl IntoView {
+    let mac = window()
+        .navigator()
+        .platform()
+        .is_ok_and(|platform| platform.starts_with("Mac"));
+    provide_context(Live::start());
+    Toaster::provide();
+    let shell = Shell {
+        palette: RwSignal::new(false),
+        keys: RwSignal::new(false),
+        theme: Theme::start(),
+        modifier: if mac { "⌘" } else { "Ctrl " },
+    };
+    provide_context(shell);
+    view! {
+        <Router>
+            <Shortcuts />
+            <Title />
+            <div class="shell">
+                <a class="skip" href="#page">{words::skip}</a>
+                <Rail />
+                <main id="page" class="page" tabindex="-1">
+                    <Banner />
+                    <Routes fallback=|| view! { <EmptyState title=Signal::derive(|| common::not_found().to_string()) /> }>
+                        <Route path=path!("/") view=pages::Runs />
+                        <Route path=path!("/runs") view=pages::Runs />
+                        <Route path=path!("/runs/:id") view=pages::Run />
+                        <Route path=path!("/compare") view=pages::Compare />
+                        <Route path=path!("/new") view=pages::NewRun />
+                        <Route path=path!("/data") view=pages::Data />
+                        <Route path=path!("/data/:name") view=pages::Data />
+                        <Route path=path!("/models") view=pages::Models />
+                        <Route path=path!("/chat") view=pages::Chat />
+                    </Routes>
+                </main>
+                <Palette />
+                <Keys />
+                <Toasts />
+            </div>
+        </Router>
+    }
+}
+
+/// The window's title: the page's name; the run page puts its run there.
+#[component]
+fn Title() -> impl IntoView {
+    let path = use_location().pathname;
+    Effect::new(move || {
+        let name = path.with(|path| match path.split('/').nth(1) {
+            Some("runs") if path.matches('/').count() > 1 => "",
+            Some("compare") => crate::i18n::compare::title(),
+            Some("new") => words::new_run(),
+            Some("data") => words::data(),
+            Some("models") => words::models(),
+            Some("chat") => words::chat(),
+            _ => words::runs(),
+        });
+        if !name.is_empty() {
+            document().set_title(&format!("{name} · Corral"));
+        }
+    });
+}
+
+/// Over every page: the server went away, or is another version than the page.
+#[component]
+fn Banner() -> impl IntoView {
+    let live = use_live();
+    // a restart of a second or two is not worth a word
+    let long = RwSignal::new(false);
+    Effect::new(move || {
+        let offline = live.connection.get() == Connection::Offline;
+        if !offline {
+            long.set(false);
+            return;
+        }
+        let check = move || long.set(live.connection.get_untracked() == Connection::Offline);
+        set_timeout(check, Duration::from_secs(2));
+    });
+    view! {
+        <Show when=move || long.get()>
+            <div class="banner bad" role="alert">
+                <Icon name=IconName::Warning />
+                <p>
+                    <b>{common::offline_title}</b>
+                    " "
+                    {common::offline_mend}
+                </p>
+            </div>
+        </Show>
+        <Show when=move || live.outdated.get()>
+            <div class="banner" role="status">
+                <Icon name=IconName::Info />
+                <p class="grow">{words::updated}</p>
+                <button
+                    type="button"
+                    class="btn small"
+                    on:click=move |_| {
+                        let _ = window().location().reload();
+                    }
+                >
+                    {words::reload}
+                </button>
+            </div>
+        </Show>
+    }
+}
+
+/// The keys that work on every page.
+#[component]
+fn Shortcuts() -> impl IntoView {
+    let shell = use_shell();
+    let navigate = use_navigate();
+    let after_g = StoredValue::new(false);
+    let listener = window_event_listener(ev::keydown, move |event| {
+        let key = event.key();
+        if (event.meta_key() || event.ctrl_key()) && key.eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            shell.palette.update(|open| *open = !*open);
+            return;
+        }
+        if event.meta_key()
+            || event.ctrl_key()
+            || event.alt_key()
+            || crate::browser::typing()
+            || crate::browser::dialog_open()
+            || event.is_composing()
+        {
+            return;
+        }
+        let page = match (after_g.get_value(), key.as_str()) {
+            (true, "r") => "/runs",
+            (true, "d") => "/data",
+            (true, "m") => "/models",
+            (true, "c") => "/chat",
+            (true, "n") | (false, "n") => "/new",
+            _ => "",
+        };
+        after_g.set_value(key == "g");
+        if !page.is_empty() {
+            event.prevent_default();
+            navigate(page, NavigateOptions::default());
+        } else if key == "?" {
+            shell.keys.set(true);
+        } else if key == "/" && crate::browser::focus("[data-search]") {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}

@@ -1,0 +1,126 @@
+//! Small dealings with the browser: storage, clipboard, downloads, times, colours, focus.
+
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// Reads `localStorage`; `None` when absent or blocked.
+pub fn stored(key: &str) -> Option<String> {
+    window().local_storage().ok()??.get_item(key).ok()?
+}
+
+/// Writes `localStorage`; does nothing where storage is blocked.
+pub fn store(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Takes a key out of `localStorage`.
+pub fn forget(key: &str) {
+    if let Ok(Some(storage)) = window().local_storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
+/// Puts `text` on the clipboard; false where the browser refuses.
+pub async fn copy_text(text: &str) -> bool {
+    let promise = window().navigator().clipboard().write_text(text);
+    wasm_bindgen_futures::JsFuture::from(promise).await.is_ok()
+}
+
+/// Milliseconds since the Unix epoch.
+pub fn now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// `time` (ms since the epoch) in the person's zone and the board's language, to the second.
+pub fn local_time(time: i64) -> String {
+    let tag = crate::i18n::lang().tag();
+    js_sys::Date::new(&JsValue::from_f64(time as f64))
+        .to_locale_string(tag, &JsValue::UNDEFINED)
+        .into()
+}
+
+/// The computed colour of a custom property such as `--accent`, for drawing on a canvas.
+pub fn token_color(token: &str) -> String {
+    let resolve = || {
+        let body = document().body()?;
+        let probe: web_sys::HtmlElement = document().create_element("span").ok()?.dyn_into().ok()?;
+        probe.style().set_property("color", &format!("var({token})")).ok()?;
+        body.append_child(&probe).ok()?;
+        let color = window()
+            .get_computed_style(&probe)
+            .ok()
+            .flatten()
+            .and_then(|style| style.get_property_value("color").ok());
+        probe.remove();
+        color
+    };
+    resolve().unwrap_or_else(|| "#888".into())
+}
+
+/// Moves the focus to the first element that matches, and says whether there was one.
+pub fn focus(selector: &str) -> bool {
+    match document().query_selector(selector) {
+        Ok(Some(element)) => element
+            .dyn_into::<web_sys::HtmlElement>()
+            .is_ok_and(|element| element.focus().is_ok()),
+        _ => false,
+    }
+}
+
+/// Whether keys typed now go into a text field.
+pub fn typing() -> bool {
+    document().active_element().is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            && element.get_attribute("type").as_deref() != Some("checkbox")
+    })
+}
+
+/// Whether a modal dialog is open: keys then belong to it.
+pub fn dialog_open() -> bool {
+    document().query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Starts a download of what is at `path`.
+pub fn download(path: &str) {
+    if let Ok(link) = document().create_element("a")
+        && let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>()
+    {
+        link.set_href(path);
+        link.set_download("");
+        link.click();
+    }
+}
+
+/// Offers `text` as a file to save.
+pub fn save_text(name: &str, kind: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let bag = web_sys::BlobPropertyBag::new();
+    bag.set_type(kind);
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &bag) else {
+        return;
+    };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else {
+        return;
+    };
+    if let Ok(link) = document().create_element("a")
+        && let Ok(link) = link.dyn_into::<web_sys::HtmlAnchorElement>()
+    {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&url);
+}
+
+/// `text` with everything but unreserved characters percent-encoded, for a path or a query.
+pub fn encode(text: &str) -> String {
+    crate::logic::query::encode(text)
+}
+
+/// The text of a file a person chose; `None` when it cannot be read.
+pub async fn file_text(file: &web_sys::File) -> Option<String> {
+    let promise = file.text();
+    wasm_bindgen_futures::JsFuture::from(promise).await.ok()?.as_string()
+}

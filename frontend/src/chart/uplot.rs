@@ -1,0 +1,38 @@
+//! The part of uPlot we use, as the page's script defines it.
+
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+#[wasm_bindgen]
+extern "C" {
+    /// A drawn chart.
+    #[wasm_bindgen(js_name = uPlot)]
+    pub type UPlot;
+
+    #[wasm_bindgen(constructor, js_class = "uPlot", catch)]
+    pub fn new(options: &JsValue, data: &JsValue, target: &HtmlElement) -> Result<UPlot, JsValue>;
+
+    #[wasm_bindgen(method, js_name = setData)]
+    pub fn set_data(this: &UPlot, data: &JsValue, reset_scales: bool);
+
+    #[wasm_bindgen(method, js_name = setScale)]
+    pub fn set_scale(this: &UPlot, key: &str, range: &JsValue);
+
+    #[wasm_bindgen(method, js_name = setSize)]
+    pub fn set_size(this: &UPlot, size: &JsValue);
+
+    #[wasm_bindgen(method, js_name = setSelect)]
+    pub fn set_select(this: &UPlot, select: &JsValue, fire_hook: bool);
+
+    #[wasm_bindgen(method, js_name = posToVal)]
+    pub fn pos_to_val(this: &UPlot, position: f64, scale: &str) -> f64;
+
+    #[wasm_bindgen(method)]
+    pub fn destroy(this: &UPlot);
+
+    #[wasm_bindgen(method, getter)]
+    pub fn cursor(this: &UPlot) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn select(this: &UPlot) -> JsValue;
+}

@@ -1,0 +1,172 @@
+//! The board's words in English, Japanese and Chinese: one function a key, so that a missing one does not compile.
+//!
+//! A key without arguments is a `fn() -> &'static str` and goes into a view as it is: `<h1>{runs::title}</h1>`
+//! follows the language. A key with arguments is called in a closure: `{move || runs::selected(n.get())}`.
+
+use leptos::prelude::*;
+
+/// `words! { key: "English", "日本語", "中文"; with_args(n): "{n} of {n}", …; plural(n): "{n} run" / "{n} runs", …; }`
+macro_rules! words {
+    ($($name:ident $(($($arg:ident),+))?: $en:literal $(/ $many:literal)?, $ja:literal, $zh:literal;)*) => {
+        $($crate::i18n::word! { $name [$($($arg),+)?] [$en $(, $many)?] $ja $zh })*
+    };
+}
+
+macro_rules! word {
+    ($name:ident [] [$en:literal] $ja:literal $zh:literal) => {
+        pub fn $name() -> &'static str {
+            match $crate::i18n::lang() {
+                $crate::i18n::Lang::En => $en,
+                $crate::i18n::Lang::Ja => $ja,
+                $crate::i18n::Lang::Zh => $zh,
+            }
+        }
+    };
+    ($name:ident [$($arg:ident),+] [$en:literal] $ja:literal $zh:literal) => {
+        pub fn $name($($arg: impl std::fmt::Display),+) -> String {
+            match $crate::i18n::lang() {
+                $crate::i18n::Lang::En => format!($en),
+                $crate::i18n::Lang::Ja => format!($ja),
+                $crate::i18n::Lang::Zh => format!($zh),
+            }
+        }
+    };
+    ($name:ident [$n:ident] [$one:literal, $many:literal] $ja:literal $zh:literal) => {
+        pub fn $name($n: u64) -> String {
+            match $crate::i18n::lang() {
+                $crate::i18n::Lang::En if $n == 1 => format!($one),
+                $crate::i18n::Lang::En => format!($many),
+                $crate::i18n::Lang::Ja => format!($ja),
+                $crate::i18n::Lang::Zh => format!($zh),
+            }
+        }
+    };
+}
+
+pub(crate) use {word, words};
+
+pub mod chat;
+pub mod common;
+pub mod compare;
+pub mod data;
+pub mod fields;
+pub mod models;
+pub mod new_run;
+pub mod run;
+pub mod runs;
+pub mod shell;
+
+/// A key without arguments, as a view takes it.
+pub type Word = fn() -> &'static str;
+
+/// A language of the board.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lang {
+    En,
+    Ja,
+    Zh,
+}
+
+impl Lang {
+    pub const ALL: [Self; 3] = [Self::En, Self::Ja, Self::Zh];
+
+    /// The tag in `<html lang>`, in storage, and in the names of the demo data sets.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ja => "ja",
+            Self::Zh => "zh",
+        }
+    }
+
+    /// Its own name, for the switch.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Ja => "日本語",
+            Self::Zh => "中文",
+        }
+    }
+
+    /// The letter of the switch.
+    pub fn letter(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Ja => "日",
+            Self::Zh => "中",
+        }
+    }
+
+    /// English unless `tag` begins with `ja` or `zh`.
+    pub fn from_tag(tag: &str) -> Self {
+        match tag.get(..2) {
+            Some("ja") => Self::Ja,
+            Some("zh") => Self::Zh,
+            _ => Self::En,
+        }
+    }
+}
+
+thread_local! {
+    static LANG: ArcRwSignal<Lang> = ArcRwSignal::new(Lang::En);
+}
+
+/// The language in use; tracked.
+pub fn lang() -> Lang {
+    LANG.with(|lang| lang.get())
+}
+
+/// The language in use, outside what renders.
+pub fn lang_untracked() -> Lang {
+    LANG.with(|lang| lang.get_untracked())
+}
+
+/// Takes over the language `<html lang>` was given before the first paint.
+pub fn adopt_page_language() {
+    if let Some(root) = document().document_element() {
+        let tag = root.get_attribute("lang").unwrap_or_default();
+        LANG.with(|lang| lang.set(Lang::from_tag(&tag)));
+    }
+}
+
+/// Switches the language and remembers it.
+pub fn set_lang(lang: Lang) {
+    LANG.with(|signal| signal.set(lang));
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("lang", lang.tag());
+    }
+    crate::browser::store("lang", lang.tag());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    words! {
+        plain: "one", "一つ", "一";
+        filled(a, b): "{a} of {b}", "{b} のうち {a}", "{b} 中的 {a}";
+        counted(n): "{n} run" / "{n} runs", "{n} 件", "{n} 个";
+    }
+
+    #[test]
+    fn a_key_speaks_the_language_in_use() {
+        assert_eq!(
+            (plain(), filled(1, 2), counted(1)),
+            ("one", "1 of 2".into(), "1 run".into())
+        );
+        assert_eq!(counted(2), "2 runs");
+        LANG.with(|lang| lang.set(Lang::Ja));
+        assert_eq!(
+            (plain(), filled(1, 2), counted(1)),
+            ("一つ", "2 のうち 1".into(), "1 件".into())
+        );
+    }
+
+    #[test]
+    fn a_browser_tag_finds_its_language() {
+        assert_eq!(Lang::from_tag("ja-JP"), Lang::Ja);
+        assert_eq!(Lang::from_tag("zh"), Lang::Zh);
+        assert_eq!(Lang::from_tag("de"), Lang::En);
+        assert_eq!(Lang::from_tag(""), Lang::En);
+    }
+}

@@ -1,0 +1,36 @@
+//! Words of the page "Models".
+
+super::words! {
+    title: "Models", "モデル", "模型";
+    origin_demo: "Comes with Corral", "Corral 付属", "Corral 自带";
+    origin_folder: "Local folders", "ローカルフォルダー", "本地文件夹";
+    origin_hub: "From the hub", "Hub から", "来自 Hub";
+    origin_adapter: "Adapters of runs", "実行のアダプター", "运行产生的适配器";
+    origin_merged: "Whole models of runs", "実行のモデル全体", "运行产生的完整模型";
+
+    download: "Download", "ダウンロード", "下载";
+    downloading: "Downloading", "ダウンロード中", "正在下载";
+    go_on: "Go on", "続きから再開", "继续下载";
+    stop: "Stop", "停止", "停止";
+    asking_hub: "asking the hub…", "Hub に問い合わせ中…", "正在查询 Hub…";
+    fetched(a, b): "{a} of {b}", "{a} / {b}", "{a} / {b}";
+
+    model: "Model", "モデル", "模型";
+    from: "From", "入手元", "来源";
+    params: "Parameters", "パラメーター", "参数";
+    dtype: "Type", "データ型", "类型";
+    size: "Size", "サイズ", "大小";
+    context: "Context", "コンテキスト", "上下文";
+    used_in: "Used in", "使用先", "用于";
+    made_by: "Made by", "作成元の実行", "来自运行";
+    family: "Family", "モデル系列", "架构";
+    folder: "Folder", "フォルダー", "文件夹";
+    lineage: "Made from what", "系譜", "谱系";
+    unusable: "cannot be used", "使用不可", "不可用";
+    train: "Train", "学習", "训练";
+    chat: "Chat", "チャット", "对话";
+    empty: "No models yet.", "モデルがまだありません。", "还没有模型。";
+    hub_name: "Name on the hub", "Hub 上の名前", "Hub 上的名称";
+    hub_placeholder: "owner/name on the hub", "Hub 上の owner/name", "Hub 上的 owner/name";
+    from_hub: "Download from the hub", "Hub からダウンロード", "从 Hub 下载";
+}

@@ -1,0 +1,107 @@
+//! Words of the page "New run".
+
+super::words! {
+    title: "New run", "新規実行", "新建运行";
+    model: "Model", "モデル", "模型";
+    data: "Data", "データ", "数据";
+    method: "Method", "手法", "方法";
+    training: "Training", "学習", "训练";
+    import: "Import YAML", "YAML を読み込む", "导入 YAML";
+    start_over: "Start over", "最初から", "重新填写";
+    start: "Start", "開始", "开始";
+    queue: "Add to queue", "キューに追加", "加入队列";
+    starting: "Starting…", "開始しています…", "正在启动…";
+    queue_hint(n): "{n} run goes; this one starts when it ends." / "{n} runs go; this one starts when a place is free.",
+        "{n} 件が実行中です。空きができ次第、開始されます。", "有 {n} 个运行正在进行，有空位后即开始。";
+    from_run(name): "The settings of {name}.", "{name} の設定を引き継いでいます。", "沿用 {name} 的设置。";
+    next_of(name): "The next stage: it goes on from the result of {name}.",
+        "{name} の結果から始まる次の段階です。", "下一阶段：从 {name} 的结果继续。";
+    run_missing: "The run in the address is not there.", "アドレスの実行は存在しません。", "地址中的运行不存在。";
+
+    advanced: "Advanced", "詳細", "高级";
+    changed: "Changed from the recommended value", "推奨値から変更済み", "已偏离推荐值";
+    back_to(value): "back to {value}", "{value} に戻す", "恢复为 {value}";
+    back_to_none: "take out", "解除", "移除";
+
+    choose_model: "Start from", "開始モデル", "起始模型";
+    write_model: "Path or hub name", "パスまたは Hub 名", "路径或 Hub 名称";
+    write_model_hint: "/path/to/folder or owner/name", "/path/to/folder または owner/name", "/path/to/folder 或 owner/name";
+    pick_listed: "Choose from the list", "一覧から選択", "从列表选择";
+    model_facts(family, params, dtype, context): "{family} · {params} parameters · {dtype} · context {context}",
+        "{family} · {params} パラメーター · {dtype} · コンテキスト {context}", "{family} · {params} 参数 · {dtype} · 上下文 {context}";
+    goes_on: "Training goes on from this adapter; the reference is the model as it is now.",
+        "このアダプターから学習を続けます。参照モデルは現在の状態です。", "从该适配器继续训练；参考模型为其当前状态。";
+    no_template: "This model has no chat template: choose one under Data.",
+        "このモデルにはチャットテンプレートがありません。「データ」で選択してください。", "此模型没有对话模板，请在“数据”中选择。";
+
+    choose_data: "Data set", "データセット", "数据集";
+    add_data: "Add data", "データを追加", "添加数据";
+    unfit(kind, method): "{kind}: not for {method}", "{kind}のため {method} には使えません", "{kind}：不适用于 {method}";
+    no_rows: "no usable row", "使用可能な行なし", "没有可用的行";
+    rows(n): "{n} rows", "{n} 行", "{n} 行";
+    some_bad(n): "{n} left out", "{n} 行を除外", "排除 {n} 行";
+    own_template: "The model's own", "モデル付属のもの", "模型自带";
+    preview: "First rows, as the model will see them", "モデルから見た先頭の行", "模型将看到的前几行";
+    preview_needs: "Choose a model and a data set to see the rows.", "モデルとデータセットを選ぶと行が表示されます。", "选择模型和数据集后可查看数据行。";
+
+    for_simpo: "Best first choice: strong results without a reference model", "最初の選択に最適。参照モデルなしで高い効果", "首选：无需参考模型，效果出色";
+    for_orpo: "Imitates and prefers in one pass, straight from a base model", "模倣と選好を同時に学習。ベースモデルから直接", "模仿与偏好一步完成，可直接用于基座模型";
+    for_sigmoid: "The classic: stays near the model it starts from", "定番。元のモデルから離れすぎない", "经典方法：不会偏离起始模型太远";
+    for_hinge: "Stops pushing once a pair is clearly apart", "差が十分開いたペアはそれ以上押さない", "差距足够后不再继续拉大";
+    for_ipo: "For few or noisy pairs: aims at a margin, not at infinity", "少量・ノイズの多いペア向け。有限のマージンを狙う", "适合数据少或噪声多：目标是有限的间隔";
+    for_kto: "Weighs gains and losses as people do; robust to uneven pairs", "人の損得感覚で重み付け。偏ったペアに強い", "按人的得失感加权，对不均衡的偏好对稳健";
+    for_sft: "Teaches replies by example; the stage before preferences", "応答例から学習。選好の前段階", "从示例学习回复，偏好训练的前一阶段";
+    for_pt: "Teaches a language or a field from plain text", "テキストから言語や分野を学習", "从纯文本学习语言或领域知识";
+    needs_reference: "needs reference", "参照モデルが必要", "需要参考模型";
+    no_reference: "no reference", "参照モデル不要", "无需参考模型";
+    vram(n): "{n} GB+", "{n} GB 以上", "{n} GB 以上";
+    vram_hint: "GPU memory for an 8 B model with LoRA", "8B モデルを LoRA で学習する場合の GPU メモリ", "以 LoRA 训练 8B 模型所需的显存";
+    recommended: "Recommended", "推奨", "推荐";
+    first_choice: "First choice", "最初の選択", "首选";
+    paper: "Paper", "論文", "论文";
+    equation: "Loss", "損失", "损失函数";
+
+    adapter: "Adapter", "アダプター", "适配器";
+    optimizer: "Optimizer", "オプティマイザー", "优化器";
+    batch: "Batch and length", "バッチと長さ", "批次与时长";
+    cadence: "Evaluation, logging, saving", "評価・記録・保存", "评估、日志与保存";
+    plan(rows, steps): "{rows} rows a step, {steps} steps", "1 ステップ {rows} 行、全 {steps} ステップ", "每步 {rows} 行，共 {steps} 步";
+    plan_rows(rows): "{rows} rows a step", "1 ステップ {rows} 行", "每步 {rows} 行";
+
+    name: "Name", "名前", "名称";
+    name_hint: "Left empty, one is made from model and method", "空欄ならモデルと手法から自動で付けます", "留空则由模型和方法生成";
+    problems(n): "{n} thing to mend" / "{n} things to mend", "修正が必要な項目: {n}", "{n} 处需要修正";
+    yaml: "run.yaml", "run.yaml", "run.yaml";
+    yaml_hint: "Marked: differs from what is recommended", "印: 推奨値と異なる行", "标记：与推荐值不同的行";
+    command: "Command line", "コマンド", "命令行";
+    memory: "Memory", "メモリ", "内存";
+    memory_of(a, b): "about {a} of {b}", "約 {a} / {b}", "约 {a} / {b}";
+    memory_over: "More than this machine has. A shorter cut-off, a smaller batch or a smaller model helps.",
+        "このマシンのメモリを超えます。最大長・バッチ・モデルを小さくしてください。", "超出本机内存。可缩短截断长度、减小批次或换小模型。";
+    mem_weights: "weights", "重み", "权重";
+    mem_training: "training", "学習", "训练";
+    mem_reference: "reference", "参照モデル", "参考模型";
+    mem_activations: "activations", "活性値", "激活值";
+    mem_other: "other", "その他", "其他";
+
+    import_title: "Import a YAML", "YAML の読み込み", "导入 YAML";
+    import_text: "Paste a LLaMA-Factory file, or choose one.", "LLaMA-Factory の設定を貼り付けるか、ファイルを選択してください。", "粘贴 LLaMA-Factory 配置，或选择文件。";
+    import_file: "Choose a file", "ファイルを選択", "选择文件";
+    presets: "Presets", "プリセット", "预设";
+    read: "Read it", "読み込む", "读取";
+    use_it: "Use these settings", "この設定を使う", "使用这些设置";
+    use_rest: "Use what was understood", "読み取れた設定だけ使う", "使用可识别的设置";
+    imported: "The file's settings are in the form.", "ファイルの設定をフォームに反映しました。", "已将文件中的设置填入表单。";
+    keys_read(n): "{n} key understood" / "{n} keys understood", "読み取れたキー: {n}", "识别了 {n} 个键";
+
+    err_required: "Must be set", "必須です", "必填";
+    err_number: "A number", "数値を入力してください", "请输入数字";
+    err_count: "A whole number, 0 or more", "0 以上の整数を入力してください", "请输入不小于 0 的整数";
+    err_min(a): "At least {a}", "{a} 以上にしてください", "不能小于 {a}";
+    err_above(a): "Above {a}", "{a} より大きくしてください", "必须大于 {a}";
+    err_range(a, b): "Between {a} and {b}", "{a} から {b} の間にしてください", "须在 {a} 与 {b} 之间";
+    err_choice(a): "One of {a}", "{a} のいずれかです", "只能是 {a} 之一";
+    err_eval_rows: "Evaluation needs rows: set a held-out share", "評価には行が必要です。検証用の割合を指定してください", "评估需要数据：请设置留出比例";
+    err_dataset: "Choose a data set", "データセットを選択してください", "请选择数据集";
+    err_model: "Choose a model", "モデルを選択してください", "请选择模型";
+}

@@ -1,0 +1,159 @@
+//! Words of the run page, and of charts.
+
+super::words! {
+    title: "Run", "実行", "运行";
+    gone: "This run is gone.", "この実行は存在しません。", "该运行已不存在。";
+    back: "All runs", "実行一覧", "全部运行";
+    rename: "Rename the run", "実行名を変更", "重命名运行";
+    stop: "Stop", "停止", "停止";
+    stop_save: "Stop and save", "保存して停止", "保存并停止";
+    stop_save_hint: "Finishes the step and writes a checkpoint", "現在のステップを終え、チェックポイントを書き込みます", "完成当前步并写入检查点";
+    stop_now: "Stop now", "今すぐ停止", "立即停止";
+    stop_now_hint: "Keeps the last checkpoint written", "最後に書き込んだチェックポイントを残します", "保留最近写入的检查点";
+    cancel_queued: "Take out of the queue", "待機列から外す", "移出队列";
+    more: "More about this run", "この実行の操作", "此运行的更多操作";
+    resume: "Resume", "再開", "继续训练";
+    again: "Train again with changes", "設定を変えて再学習", "修改后重新训练";
+    next_stage: "Next stage from this one", "この結果から次の段階へ", "以此为起点进入下一阶段";
+    archive: "Archive", "アーカイブ", "归档";
+    unarchive: "Take out of the archive", "アーカイブから戻す", "取消归档";
+    delete: "Delete…", "削除…", "删除…";
+    delete_title: "Delete this run?", "この実行を削除しますか？", "删除此运行？";
+    delete_text(name): "“{name}”, its curves, checkpoints and log are removed from the disk. This cannot be undone.",
+        "「{name}」の曲線・チェックポイント・ログをディスクから削除します。元に戻せません。",
+        "将从磁盘删除“{name}”的曲线、检查点和日志。此操作无法撤销。";
+    deleted(name): "Deleted {name}.", "{name} を削除しました。", "已删除 {name}。";
+
+    tab_overview: "Overview", "概要", "概览";
+    tab_config: "Config", "設定", "配置";
+    tab_checkpoints: "Checkpoints", "チェックポイント", "检查点";
+    tab_log: "Log", "ログ", "日志";
+    tab_files: "Files", "ファイル", "文件";
+    tabs: "Parts of the run", "実行の内容", "运行内容";
+
+    step_of(step, total): "step {step} of {total}", "ステップ {step} / {total}", "第 {step} / {total} 步";
+    step_only(step): "step {step}", "ステップ {step}", "第 {step} 步";
+    left(d): "{d} left", "残り {d}", "剩余 {d}";
+    took(d): "took {d}", "所要 {d}", "用时 {d}";
+    since(d): "for {d}", "経過 {d}", "已运行 {d}";
+    tokens_s(n): "{n} tokens/s", "{n} tokens/s", "{n} tokens/s";
+    peak(n): "peak {n}", "最大 {n}", "峰值 {n}";
+    queue_place(n): "Waits for a device: place {n} in the queue.", "デバイスの空きを待っています: 待機列の {n} 番目。", "正在等待设备：队列第 {n} 位。";
+    queue_first: "Next to start, as soon as a device is free.", "デバイスが空き次第、次に始まります。", "设备空闲后立即开始。";
+    stalled(d): "Nothing was heard from the worker for {d}. It may be in a long step, or stuck.",
+        "{d} の間、ワーカーから応答がありません。長いステップの途中か、止まっている可能性があります。",
+        "已有 {d} 没有收到工作进程的消息，可能正处于较长的一步，也可能已卡住。";
+    phase_loading: "Loading the model", "モデルを読み込み中", "正在加载模型";
+    phase_tokenizing: "Tokenizing the data", "データをトークン化中", "正在对数据分词";
+    phase_reference: "Computing the reference’s log-probs", "参照モデルの log-prob を計算中", "正在计算参考模型的 log-prob";
+    phase_training: "Training", "学習中", "训练中";
+    phase_evaluating: "Evaluating on the held-out rows", "検証データで評価中", "正在用留出数据评估";
+    phase_saving: "Writing a checkpoint", "チェックポイントを書き込み中", "正在写入检查点";
+    phase_merging: "Merging", "マージ中", "正在合并";
+    starting: "The worker is starting", "ワーカーを起動しています", "工作进程正在启动";
+    stopping: "Stopping: the checkpoint is being written", "停止中: チェックポイントを書き込んでいます", "正在停止：写入检查点";
+
+    prefers(after, before): "Prefers the chosen reply in {after} of held-out pairs (before: {before})",
+        "検証ペアの {after} で chosen の応答を好みます（学習前: {before}）",
+        "在 {after} 的留出样本对中偏好 chosen 回复（训练前：{before}）";
+    prefers_alone(after): "Prefers the chosen reply in {after} of held-out pairs",
+        "検証ペアの {after} で chosen の応答を好みます",
+        "在 {after} 的留出样本对中偏好 chosen 回复";
+    loss_fell(after, before): "Held-out loss went from {before} to {after}", "検証 loss は {before} から {after} になりました", "留出集 loss 从 {before} 变为 {after}";
+    loss_is(after): "Held-out loss {after}", "検証 loss {after}", "留出集 loss {after}";
+    finished: "The run is complete", "実行が完了しました", "运行已完成";
+    stopped_early(step): "Stopped at step {step}; the checkpoint is kept", "ステップ {step} で停止しました。チェックポイントは残っています", "已在第 {step} 步停止，检查点已保留";
+    chat_with: "Chat with it", "チャットで試す", "与它对话";
+    download_merged: "Download merged", "マージ済みをダウンロード", "下载合并模型";
+    merging(share): "Merging {share}", "マージ中 {share}", "合并中 {share}";
+    merge_failed: "Merging failed", "マージに失敗しました", "合并失败";
+    download_adapter: "Adapter", "アダプター", "适配器";
+    download_config: "Config and metrics", "設定とメトリクス", "配置与指标";
+
+    failed: "The run failed", "実行が失敗しました", "运行失败";
+    failed_at(step): "The run failed at step {step}", "ステップ {step} で失敗しました", "运行在第 {step} 步失败";
+    last_words: "Last lines of the log", "ログの最後の行", "日志末尾";
+    whole_log: "Whole log", "ログ全体", "完整日志";
+
+    margin: "Reward margin", "Reward margin", "Reward margin";
+    accuracy: "Accuracy", "Accuracy", "Accuracy";
+    loss: "Loss", "Loss", "Loss";
+    rewards: "Rewards", "Rewards", "Rewards";
+    logps: "Log-probs", "Log-probs", "Log-probs";
+    rate_and_norm: "Learning rate and gradient norm", "Learning rate と gradient norm", "Learning rate 与 gradient norm";
+    preference_margin: "Preference margin per token", "Preference margin（トークンあたり）", "Preference margin（每 token）";
+    learning_rate: "Learning rate", "Learning rate", "Learning rate";
+    grad_norm: "Gradient norm", "Gradient norm", "Gradient norm";
+    speed: "Tokens per second", "Tokens/s", "Tokens/s";
+    train: "train", "train", "train";
+    eval: "held out", "検証", "留出";
+    smoothing: "Smoothing", "平滑化", "平滑";
+    x_axis: "X axis", "横軸", "横轴";
+    x_step: "Step", "ステップ", "步";
+    x_epoch: "Epoch", "エポック", "轮";
+    x_time: "Time", "時間", "时间";
+    zoom_back: "Whole range", "全範囲", "完整范围";
+    zoom_hint: "Drag across a chart to zoom; double-click to go back", "ドラッグで拡大、ダブルクリックで戻る", "拖动放大，双击还原";
+    export_csv: "CSV", "CSV", "CSV";
+    export_hint: "Download every logged value as CSV", "記録した全値を CSV でダウンロード", "以 CSV 下载全部记录值";
+    at_step(n): "step {n}", "ステップ {n}", "第 {n} 步";
+    at_epoch(n): "epoch {n}", "エポック {n}", "第 {n} 轮";
+    chart_line(name, first, last): "{name}: from {first} to {last}.", "{name}: {first} から {last}。", "{name}：从 {first} 到 {last}。";
+    no_points: "The curves begin with the first logged step.", "最初のステップが記録されると曲線が表示されます。", "记录第一步后曲线即会出现。";
+    no_points_ever: "This run logged no step.", "この実行は記録されたステップがありません。", "此运行没有记录任何一步。";
+
+    facts: "Facts", "概要", "基本信息";
+    fact_model: "Model", "モデル", "模型";
+    fact_method: "Method", "手法", "方法";
+    fact_data: "Data", "データ", "数据";
+    fact_rows: "Rows", "行数", "行数";
+    rows_split(train, eval): "{train} to train, {eval} held out", "学習 {train}、検証 {eval}", "训练 {train}，留出 {eval}";
+    fact_params: "Trainable", "学習対象", "可训练参数";
+    params_of(some, all, share): "{some} of {all} ({share})", "{all} 中 {some}({share})", "{all} 中的 {some}（{share}）";
+    fact_device: "Device", "デバイス", "设备";
+    fact_created: "Created", "作成", "创建于";
+    fact_parent: "Starts from", "起点", "起点";
+    fact_folder: "Folder", "フォルダー", "文件夹";
+    fact_peak: "Peak memory", "最大メモリ", "内存峰值";
+    tags: "Tags", "タグ", "标签";
+    add_tag: "Add a tag", "タグを追加", "添加标签";
+    remove_tag(tag): "Remove the tag {tag}", "タグ {tag} を外す", "移除标签 {tag}";
+    note: "Note", "メモ", "备注";
+    note_placeholder: "What was this run for? What came out?", "この実行の目的や結果をメモ", "这次运行的目的和结论";
+    notices: "Notices", "お知らせ", "提示";
+
+    config_yaml: "As YAML", "YAML", "YAML";
+    config_hint: "Complete: every default is written out.", "すべての既定値を書き出した完全な設定です。", "完整配置：已写出全部默认值。";
+    command: "On the command line", "コマンドライン", "命令行";
+    differs: "differs from the method’s recommended value", "手法の推奨値と異なる", "与该方法的推荐值不同";
+    recommended(value): "recommended: {value}", "推奨: {value}", "推荐：{value}";
+
+    checkpoint: "Checkpoint", "チェックポイント", "检查点";
+    best: "best", "最良", "最佳";
+    best_hint: "Lowest eval loss so far; checkpoint-best points here", "eval loss が最小。checkpoint-best が指すもの", "eval loss 最低；checkpoint-best 指向这里";
+    size: "Size", "サイズ", "大小";
+    written: "Written", "書き込み", "写入时间";
+    no_checkpoints: "No checkpoint yet.", "チェックポイントはまだありません。", "还没有检查点。";
+    no_checkpoints_text: "One is written every save_steps steps, and when the run ends or is stopped with saving.",
+        "save_steps ごと、終了時、および保存して停止したときに書き込まれます。",
+        "每隔 save_steps 步、运行结束时以及保存并停止时写入。";
+
+    log_empty: "The log is empty so far.", "ログはまだ空です。", "日志暂无内容。";
+    follow: "Follow the end", "末尾を追う", "跟随末尾";
+    log_cut: "Only the last part is shown; the whole log is under Files.", "末尾のみ表示しています。全体は「ファイル」にあります。", "仅显示末尾；完整日志见“文件”。";
+
+    files_none: "No files yet.", "ファイルはまだありません。", "还没有文件。";
+    file: "File", "ファイル", "文件";
+    checksum: "SHA-256", "SHA-256", "SHA-256";
+    checksums: "Compute checksums", "チェックサムを計算", "计算校验和";
+    archives: "Download", "ダウンロード", "下载";
+    merged_what: "Merged checkpoint", "マージ済みチェックポイント", "合并后的检查点";
+    merged_hint: "Base and adapter in one Hugging Face folder: loads anywhere, needs nothing of Corral.",
+        "ベースとアダプターを 1 つの Hugging Face フォルダーにまとめたもの。どこでもそのまま読み込めます。",
+        "基座与适配器合成一个 Hugging Face 文件夹，可在任何地方直接加载。";
+    adapter_hint: "The LoRA alone, in PEFT’s format; small, and needs the base model.", "LoRA のみ（PEFT 形式）。小さいがベースモデルが必要です。", "仅 LoRA，PEFT 格式；体积小，需配合基座模型。";
+    config_files_hint: "config.yaml, events and metrics.", "config.yaml、イベント、メトリクス。", "config.yaml、事件与指标。";
+    load_transformers: "Load the merged checkpoint with transformers", "transformers でマージ済みを読み込む", "用 transformers 加载合并模型";
+    load_peft: "Load the adapter with PEFT", "PEFT でアダプターを読み込む", "用 PEFT 加载适配器";
+    all_files: "All files", "すべてのファイル", "全部文件";
+}

@@ -1,0 +1,65 @@
+//! Words of the runs table.
+
+super::words! {
+    title: "Runs", "実行", "运行";
+    new_run: "New run", "新規実行", "新建运行";
+    search: "Search, or lr>1e-6, acc>0.9", "検索、または lr>1e-6、acc>0.9", "搜索，或 lr>1e-6、acc>0.9";
+    filter_state: "State", "状態", "状态";
+    filter_loss: "Loss", "Loss", "Loss";
+    filter_model: "Model", "モデル", "模型";
+    filter_tag: "Tag", "タグ", "标签";
+    filter_none: "Nothing to choose from yet.", "選択肢はまだありません。", "暂无可选项。";
+    archived: "Archived", "アーカイブ済み", "已归档";
+    clear_filters: "Clear filters", "絞り込みを解除", "清除筛选";
+    columns: "Columns", "列", "列";
+    columns_find: "Find a config key or metric", "設定キーやメトリクスを検索", "查找配置项或指标";
+    columns_reset: "Usual columns", "既定の列", "默认列";
+    shown(n, total): "{n} of {total}", "{total} 件中 {n} 件", "{n} / {total}";
+    count(n): "{n} run" / "{n} runs", "{n} 件", "{n} 个运行";
+
+    col_name: "name", "名前", "名称";
+    col_loss: "loss", "loss", "loss";
+    col_model: "model", "モデル", "模型";
+    col_data: "data", "データ", "数据";
+    col_step: "step", "ステップ", "步";
+    col_acc: "acc", "acc", "acc";
+    col_margin: "margin", "margin", "margin";
+    col_eval_loss: "eval loss", "eval loss", "eval loss";
+    col_lr: "lr", "lr", "lr";
+    col_time: "time", "時間", "用时";
+    col_spark: "margin over steps", "margin の推移", "margin 走势";
+    col_created: "created", "作成", "创建于";
+    col_peak: "peak memory", "最大メモリ", "内存峰值";
+    col_tags: "tags", "タグ", "标签";
+    acc_hint: "preference/accuracies on the held-out pairs: comparable between losses", "検証ペアの preference/accuracies。異なる loss 間で比較できます", "留出样本对的 preference/accuracies，可跨 loss 比较";
+    margin_hint: "preference/margins on the held-out pairs, per token: comparable between losses", "検証ペアの preference/margins（トークンあたり）。異なる loss 間で比較できます", "留出样本对的 preference/margins（每 token），可跨 loss 比较";
+
+    done: "done", "完了", "完成";
+    in_queue(n): "queue {n}", "待機 {n}", "排队 {n}";
+    earlier: "Start earlier", "先に実行", "提前";
+    later: "Start later", "後に実行", "推后";
+    take_out: "Take out of the queue", "待機列から外す", "移出队列";
+    select(name): "Select {name}", "{name} を選択", "选择 {name}";
+    select_all: "Select all shown", "表示中をすべて選択", "全选所列";
+    sort_by(col): "Sort by {col}", "{col} で並べ替え", "按 {col} 排序";
+
+    selected(n): "{n} selected", "{n} 件を選択中", "已选 {n} 个";
+    compare: "Compare", "比較", "比较";
+    compare_hint: "Select two or more", "2 件以上を選択してください", "请选择两个或更多";
+    tag: "Tag", "タグ付け", "打标签";
+    tag_title: "Tag the selected runs", "選択した実行にタグを付ける", "为所选运行打标签";
+    tag_label: "Tag", "タグ", "标签";
+    archive: "Archive", "アーカイブ", "归档";
+    unarchive: "Take out of the archive", "アーカイブから戻す", "取消归档";
+    clear_selection: "Clear the selection", "選択を解除", "清除选择";
+    delete_title(n): "Delete {n} run?" / "Delete {n} runs?", "{n} 件の実行を削除しますか？", "删除 {n} 个运行？";
+    delete_text: "Their curves, checkpoints and logs are removed from the disk. This cannot be undone.",
+        "曲線・チェックポイント・ログをディスクから削除します。元に戻せません。",
+        "将从磁盘删除其曲线、检查点和日志。此操作无法撤销。";
+
+    empty_title: "No run yet", "まだ実行がありません", "还没有运行";
+    empty_text: "Your runs will be listed here, with their curves as they train. The demo tunes a small model in your language in under a minute, on this machine.",
+        "実行と学習中の曲線がここに並びます。デモでは、このマシンだけで小さなモデルを 1 分以内に調整します。",
+        "运行及其训练曲线会列在这里。演示会在本机用不到一分钟调优一个小模型。";
+    no_match: "No run matches.", "該当する実行がありません。", "没有符合条件的运行。";
+}

@@ -1,0 +1,54 @@
+//! Words of the frame around every page: rail, palette, list of keys.
+
+super::words! {
+    runs: "Runs", "実行", "运行";
+    new_run: "New run", "新規実行", "新建运行";
+    data: "Data", "データ", "数据";
+    models: "Models", "モデル", "模型";
+    chat: "Chat", "チャット", "对话";
+    navigation: "Main", "メイン", "主导航";
+    skip: "Skip to the page", "本文へ移動", "跳到正文";
+    going(n): "{n} run going" / "{n} runs going", "{n} 件実行中", "{n} 个正在运行";
+    going_and_queued(n, q): "{n} going, {q} queued", "実行中 {n} 件、待機 {q} 件", "{n} 个运行中，{q} 个排队";
+    live: "live", "接続中", "已连接";
+    catching_up: "catching up", "同期中", "同步中";
+    offline: "offline", "切断", "已断开";
+    live_hint: "What you see is up to date.", "表示は最新です。", "所见即最新。";
+    catching_up_hint: "Fetching what happened meanwhile.", "この間の変化を取得しています。", "正在获取期间的变化。";
+    offline_hint: "The server cannot be reached; trying again by itself.",
+        "サーバーに接続できません。自動的に再接続します。", "无法连接服务器，正在自动重连。";
+    language: "Language", "表示言語", "界面语言";
+    theme: "Theme", "テーマ", "主题";
+    theme_light: "Light", "ライト", "浅色";
+    theme_dark: "Dark", "ダーク", "深色";
+    theme_system: "As the system", "システムに合わせる", "跟随系统";
+    updated: "Corral was updated. Reload the page to use the new version.",
+        "Corral が更新されました。ページを再読み込みすると新しい版になります。",
+        "Corral 已更新。重新加载页面即可使用新版本。";
+    reload: "Reload", "再読み込み", "重新加载";
+
+    palette: "Find runs, models, data, pages and actions", "実行・モデル・データ・ページ・操作を検索", "查找运行、模型、数据、页面和操作";
+    palette_placeholder: "Where to? Type a name or an action", "名前や操作を入力", "输入名称或操作";
+    palette_none: "Nothing of that name.", "一致するものがありません。", "没有匹配项。";
+    palette_page: "page", "ページ", "页面";
+    palette_run: "run", "実行", "运行";
+    palette_model: "model", "モデル", "模型";
+    palette_data: "data", "データ", "数据";
+    palette_action: "action", "操作", "操作";
+    run_demo: "Run the demo", "デモを実行", "运行演示";
+
+    keys: "Keys", "キー操作", "快捷键";
+    keys_palette: "Find anything", "何でも検索", "查找任何内容";
+    keys_help: "This list", "この一覧", "显示本列表";
+    keys_go_runs: "Go to Runs", "実行へ移動", "前往运行";
+    keys_go_new: "New run", "新規実行", "新建运行";
+    keys_go_data: "Go to Data", "データへ移動", "前往数据";
+    keys_go_models: "Go to Models", "モデルへ移動", "前往模型";
+    keys_go_chat: "Go to Chat", "チャットへ移動", "前往对话";
+    keys_search: "Search in the table", "表内を検索", "在表格中搜索";
+    keys_rows: "Move through rows", "行を移動", "在行间移动";
+    keys_open: "Open the row", "行を開く", "打开该行";
+    keys_select: "Select the row", "行を選択", "选择该行";
+    keys_escape: "Close, or clear the selection", "閉じる・選択を解除", "关闭或清除选择";
+    keys_then: "then", "→", "然后";
+}

@@ -1,0 +1,57 @@
+//! Addresses that one page writes and another reads.
+
+use crate::logic::query::{Query, encode};
+
+/// `/runs/{id}`.
+pub fn run(id: &str) -> String {
+    format!("/runs/{}", encode(id))
+}
+
+/// `/compare?runs=a,b`: run ids in the order of selection.
+pub fn compare(ids: &[String]) -> String {
+    with("/compare", "runs", ids)
+}
+
+/// `/chat?models=a,b`: one or two model ids (`ModelInfo::id`), side by side.
+pub fn chat(models: &[String]) -> String {
+    with("/chat", "models", models)
+}
+
+/// `/new?from={run id}`: the form filled with that run's config.
+pub fn train_again(run: &str) -> String {
+    with("/new", "from", &[run.to_owned()])
+}
+
+/// `/new?parent={run id}`: the form for a next stage that starts from that run's result.
+pub fn next_stage(run: &str) -> String {
+    with("/new", "parent", &[run.to_owned()])
+}
+
+/// `/new?model={model id}`: the form with that model chosen.
+pub fn train_model(model: &str) -> String {
+    with("/new", "model", &[model.to_owned()])
+}
+
+/// `/new?dataset={name}`: the form with that data set chosen.
+pub fn train_on(dataset: &str) -> String {
+    with("/new", "dataset", &[dataset.to_owned()])
+}
+
+fn with(path: &str, key: &str, items: &[String]) -> String {
+    let mut query = Query::default();
+    query.set_list(key, items);
+    format!("{path}{query}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_what_the_other_page_reads() {
+        let models = ["corral-demo".to_owned(), "my run, second/checkpoint-20".to_owned()];
+        let address = chat(&models);
+        let (path, query) = address.split_once('?').unwrap();
+        assert_eq!((path, Query::parse(query).list("models")), ("/chat", models.to_vec()));
+    }
+}

@@ -1,0 +1,337 @@
+//! One WebSocket for the whole page: the runs' rows kept fresh, and the events of the runs a page follows.
+//!
+//! It reconnects by itself with growing pauses; after each connection the list of runs is fetched anew and every
+//! followed run is replayed after the last event its follower saw, so that nothing is missed and nothing doubled.
+
+use crate::{api, browser};
+use futures::channel::mpsc;
+use futures::{FutureExt, SinkExt, StreamExt};
+use gloo_net::websocket::{Message, futures::WebSocket};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::Event;
+use protocol::api::{Download, Merge, RunSummary};
+use protocol::live::{ToBrowser, ToServer};
+use std::collections::{BTreeMap, HashMap};
+
+/// How fresh the page is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Connection {
+    Live,
+    CatchingUp,
+    Offline,
+}
+
+/// What a follower is told.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Feed {
+    Event(Event),
+    /// Everything stored so far has been told.
+    CaughtUp,
+}
+
+struct Follower {
+    run: String,
+    /// Last event told.
+    seen: u64,
+    caught_up: bool,
+    tell: Box<dyn FnMut(Feed)>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// To the socket; absent while there is none.
+    send: Option<mpsc::UnboundedSender<ToServer>>,
+    followers: BTreeMap<u64, Follower>,
+    next: u64,
+    /// The server's version and start, to notice a new one.
+    version: Option<String>,
+}
+
+/// The page's live state; in every component's context.
+#[derive(Clone, Copy)]
+pub struct Live {
+    pub connection: RwSignal<Connection>,
+    /// Each run by its id. The map changes when runs come and go; a row's own signal when the row does.
+    pub runs: RwSignal<BTreeMap<String, ArcRwSignal<RunSummary>>>,
+    /// False until the list was fetched once.
+    pub loaded: RwSignal<bool>,
+    /// Merges heard of since the page opened, by run.
+    pub merges: RwSignal<HashMap<String, Merge>>,
+    /// Hub downloads heard of since the page opened, by model.
+    pub downloads: RwSignal<HashMap<String, Download>>,
+    /// The server is another version than the one this page came from.
+    pub outdated: RwSignal<bool>,
+    inner: StoredValue<Inner, LocalStorage>,
+}
+
+/// The live state from the context.
+pub fn use_live() -> Live {
+    expect_context::<Live>()
+}
+
+impl Live {
+    /// Opens the socket, for as long as the page lives.
+    pub fn start() -> Self {
+        let live = Self {
+            connection: RwSignal::new(Connection::CatchingUp),
+            runs: RwSignal::default(),
+            loaded: RwSignal::new(false),
+            merges: RwSignal::default(),
+            downloads: RwSignal::default(),
+            outdated: RwSignal::new(false),
+            inner: StoredValue::new_local(Inner::default()),
+        };
+        spawn_local(live.keep_connected());
+        live
+    }
+
+    /// The row of a run; tracks only whether it is there.
+    pub fn run(&self, id: &str) -> Option<ArcRwSignal<RunSummary>> {
+        self.runs.with(|runs| runs.get(id).cloned())
+    }
+
+    /// Puts in a row that a REST call just answered, without waiting for the socket to tell it.
+    pub fn put(&self, run: RunSummary) {
+        let known = self.runs.with_untracked(|runs| runs.get(&run.id).cloned());
+        match known {
+            Some(row) => {
+                if row.with_untracked(|old| *old != run && run.seq >= old.seq) {
+                    row.set(run);
+                }
+            }
+            None => self.runs.update(|runs| {
+                runs.insert(run.id.clone(), ArcRwSignal::new(run));
+            }),
+        }
+    }
+
+    /// Takes a run's row out.
+    pub fn drop_run(&self, id: &str) {
+        if self.runs.with_untracked(|runs| runs.contains_key(id)) {
+            self.runs.update(|runs| {
+                runs.remove(id);
+            });
+        }
+    }
+
+    /// Tells `tell` every event of `run` after `after`, in order, each once, until the current owner is disposed.
+    pub fn follow(&self, run: &str, after: u64, tell: impl FnMut(Feed) + 'static) {
+        let follower = Follower {
+            run: run.into(),
+            seen: after,
+            caught_up: false,
+            tell: Box::new(tell),
+        };
+        let mut id = 0;
+        self.inner.update_value(|inner| {
+            id = inner.next;
+            inner.next += 1;
+            inner.ask(run, after);
+            inner.followers.insert(id, follower);
+        });
+        let (inner, run) = (self.inner, run.to_owned());
+        on_cleanup(move || {
+            inner.try_update_value(|inner| {
+                inner.followers.remove(&id);
+                if inner.followers.values().all(|other| other.run != run)
+                    && let Some(send) = &inner.send
+                {
+                    let _ = send.unbounded_send(ToServer::Unfollow { run: run.clone() });
+                }
+            });
+        });
+    }
+
+    async fn keep_connected(self) {
+        let mut pause = 250;
+        loop {
+            if self.converse().await {
+                pause = 250;
+            }
+            self.inner.update_value(|inner| inner.send = None);
+            self.connection.set(Connection::Offline);
+            gloo_timers::future::TimeoutFuture::new(pause).await;
+            pause = (pause * 2).min(5000);
+        }
+    }
+
+    /// One connection, to its end; true when it got as far as the server's greeting.
+    async fn converse(self) -> bool {
+        let location = window().location();
+        let scheme = if location.protocol().is_ok_and(|p| p == "https:") {
+            "wss"
+        } else {
+            "ws"
+        };
+        let host = location.host().unwrap_or_default();
+        let Ok(socket) = WebSocket::open(&format!("{scheme}://{host}/api/live")) else {
+            return false;
+        };
+        let (mut write, read) = socket.split();
+        let mut read = read.fuse();
+        let (send, mut asked) = mpsc::unbounded();
+        let mut greeted = false;
+        loop {
+            futures::select! {
+                message = read.next() => match message {
+                    Some(Ok(Message::Text(text))) => {
+                        let Ok(message) = serde_json::from_str::<ToBrowser>(&text) else { continue };
+                        if let ToBrowser::Hello { version, .. } = &message {
+                            greeted = true;
+                            self.greet(version, send.clone()).await;
+                        } else {
+                            self.hear(message);
+                        }
+                    }
+                    Some(Ok(Message::Bytes(_))) => {}
+                    Some(Err(_)) | None => return greeted,
+                },
+                ask = asked.next().fuse() => {
+                    let Some(ask) = ask else { return greeted };
+                    let text = serde_json::to_string(&ask).unwrap_or_default();
+                    if write.send(Message::Text(text)).await.is_err() {
+                        return greeted;
+                    }
+                }
+            }
+        }
+    }
+
+    async fn greet(self, version: &str, send: mpsc::UnboundedSender<ToServer>) {
+        self.connection.set(Connection::CatchingUp);
+        self.inner.update_value(|inner| {
+            if inner.version.as_deref().is_some_and(|known| known != version) {
+                self.outdated.set(true);
+            }
+            inner.version = Some(version.into());
+            inner.send = Some(send);
+            let asks: Vec<_> = inner.followers.values().map(|f| (f.run.clone(), f.seen)).collect();
+            for follower in inner.followers.values_mut() {
+                follower.caught_up = false;
+            }
+            for (run, seen) in asks {
+                inner.ask(&run, seen);
+            }
+        });
+        // rows that came or went while there was no socket
+        if let Ok(runs) = api::runs().await {
+            let gone: Vec<_> = self.runs.with_untracked(|known| {
+                known
+                    .keys()
+                    .filter(|id| runs.iter().all(|run| run.id != **id))
+                    .cloned()
+                    .collect()
+            });
+            for id in gone {
+                self.drop_run(&id);
+            }
+            for run in runs {
+                self.put(run);
+            }
+            self.loaded.set(true);
+        }
+        self.settle();
+    }
+
+    fn hear(self, message: ToBrowser) {
+        match message {
+            ToBrowser::Hello { .. } => {}
+            ToBrowser::Run { run } => self.put(*run),
+            ToBrowser::Removed { run } => self.drop_run(&run),
+            ToBrowser::Merge { run, merge } => self.merges.update(|merges| {
+                merges.insert(run, merge);
+            }),
+            ToBrowser::Download { download } => self.downloads.update(|downloads| {
+                downloads.insert(download.model.clone(), download);
+            }),
+            ToBrowser::Event { run, event } => self.tell(&run, |follower| {
+                if event.seq <= follower.seen {
+                    return Ok(None);
+                }
+                if event.seq > follower.seen + 1 {
+                    return Err(follower.seen);
+                }
+                follower.seen = event.seq;
+                Ok(Some(Feed::Event(event.clone())))
+            }),
+            ToBrowser::CaughtUp { run, seq } => {
+                self.tell(&run, |follower| {
+                    if seq > follower.seen {
+                        return Err(follower.seen);
+                    }
+                    follower.caught_up = true;
+                    Ok(Some(Feed::CaughtUp))
+                });
+                self.settle();
+            }
+        }
+    }
+
+    /// Passes something on to the followers of `run`; an error asks for a replay after that event.
+    fn tell(self, run: &str, what: impl Fn(&mut Follower) -> Result<Option<Feed>, u64>) {
+        // a follower may follow or write signals, so it must not be called while `inner` is borrowed
+        let mut due = vec![];
+        self.inner.update_value(|inner| {
+            let mut gap: Option<u64> = None;
+            let ids: Vec<u64> = inner.followers.keys().copied().collect();
+            for id in ids {
+                let Some(follower) = inner.followers.get_mut(&id) else {
+                    continue;
+                };
+                if follower.run != run {
+                    continue;
+                }
+                match what(follower) {
+                    Ok(Some(feed)) => {
+                        let silent: Box<dyn FnMut(Feed)> = Box::new(|_| {});
+                        due.push((id, std::mem::replace(&mut follower.tell, silent), feed));
+                    }
+                    Ok(None) => {}
+                    Err(seen) => gap = Some(gap.map_or(seen, |other| other.min(seen))),
+                }
+            }
+            if let Some(after) = gap {
+                inner.ask(run, after);
+            }
+        });
+        for (id, mut tell, feed) in due {
+            tell(feed);
+            self.inner.update_value(|inner| {
+                if let Some(follower) = inner.followers.get_mut(&id) {
+                    follower.tell = tell;
+                }
+            });
+        }
+    }
+
+    /// Live once the list is there and no follower waits for its replay.
+    fn settle(self) {
+        let ready = self
+            .inner
+            .with_value(|inner| inner.send.is_some() && inner.followers.values().all(|follower| follower.caught_up));
+        if ready && self.connection.get_untracked() == Connection::CatchingUp {
+            self.connection.set(Connection::Live);
+        }
+    }
+}
+
+impl Inner {
+    fn ask(&self, run: &str, after: u64) {
+        if let Some(send) = &self.send {
+            let _ = send.unbounded_send(ToServer::Follow { run: run.into(), after });
+        }
+    }
+}
+
+/// A signal that holds the time (ms), renewed every second, for "ago" and stalled runs.
+pub fn clock() -> ReadSignal<i64> {
+    let (time, set_time) = signal(browser::now());
+    let ticking = set_interval_with_handle(move || set_time.set(browser::now()), std::time::Duration::from_secs(1));
+    on_cleanup(move || {
+        if let Ok(handle) = ticking {
+            handle.clear();
+        }
+    });
+    time
+}

@@ -1,0 +1,42 @@
+//! Finding by name, as one types.
+
+/// How well `text` names `name`: lower is better, `None` not at all. Letters may be left out between the typed ones.
+fn distance(text: &str, name: &str) -> Option<usize> {
+    if let Some(at) = name.find(text) {
+        let word_start = at == 0 || !name[..at].ends_with(char::is_alphanumeric);
+        return Some(if word_start { at.min(50) } else { 100 + at.min(50) });
+    }
+    let mut letters = name.chars();
+    let mut skipped = 0;
+    for wanted in text.chars() {
+        skipped += letters.position(|letter| letter == wanted)?;
+    }
+    Some(200 + skipped)
+}
+
+/// The `limit` items that `text` names best, best first; with no text, the first ones.
+pub fn rank<T>(text: &str, items: Vec<T>, name: impl Fn(&T) -> &str, limit: usize) -> Vec<T> {
+    let text = text.trim().to_lowercase();
+    let mut found: Vec<_> = items
+        .into_iter()
+        .filter_map(|item| Some((distance(&text, &name(&item).to_lowercase())?, item)))
+        .collect();
+    if !text.is_empty() {
+        found.sort_by_key(|(distance, _)| *distance);
+    }
+    found.into_iter().take(limit).map(|(_, item)| item).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_start_of_a_word_comes_before_the_middle_and_gaps() {
+        let names = vec!["undemo", "demo-simpo-1", "new-demo", "d e m o", "other"];
+        let found = rank("demo", names, |name| name, 10);
+        assert_eq!(found, ["demo-simpo-1", "new-demo", "undemo", "d e m o"]);
+        assert_eq!(rank("", vec!["b", "a", "c"], |name| name, 2), ["b", "a"]);
+        assert_eq!(rank("チャ", vec!["データ", "チャット"], |name| name, 5), ["チャット"]);
+    }
+}

@@ -1,0 +1,122 @@
+//! What was made from what: models as a forest, in the order in which it is drawn.
+
+use protocol::api::ModelInfo;
+
+/// A model's place in the forest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Index in the list that was given.
+    pub index: usize,
+    pub depth: usize,
+}
+
+/// Every model once, each below the one it was made from. A base that is not in the list (or that comes round in
+/// a circle) leaves its model at the root.
+pub fn forest(models: &[ModelInfo]) -> Vec<Place> {
+    let parents: Vec<_> = models.iter().map(|model| parent(models, model)).collect();
+    let mut order = vec![];
+    let mut seen = vec![false; models.len()];
+    let roots = (0..models.len()).filter(|i| parents[*i].is_none());
+    // models in a circle have no root: they are reached by the second pass
+    for root in roots.chain(0..models.len()) {
+        let mut stack = vec![Place { index: root, depth: 0 }];
+        while let Some(place) = stack.pop() {
+            if std::mem::replace(&mut seen[place.index], true) {
+                continue;
+            }
+            order.push(place);
+            let children = (0..models.len()).rev().filter(|i| parents[*i] == Some(place.index));
+            stack.extend(children.map(|index| Place {
+                index,
+                depth: place.depth + 1,
+            }));
+        }
+    }
+    order
+}
+
+fn parent(models: &[ModelInfo], model: &ModelInfo) -> Option<usize> {
+    let base = model.base.as_deref()?;
+    let named = |other: &ModelInfo| other.id == base || other.path == base;
+    let exact = models.iter().position(named);
+    // a run's bare name means its newest checkpoint, which is listed first
+    exact.or_else(|| {
+        models.iter().position(|other| {
+            other
+                .id
+                .split_once('/')
+                .is_some_and(|(run, _)| other.run.is_some() && run == base)
+        })
+    })
+}
+
+/// From the first base down to the model itself.
+pub fn chain(models: &[ModelInfo], id: &str) -> Vec<String> {
+    let mut names = vec![id.to_owned()];
+    let mut here = models.iter().find(|model| model.id == id);
+    while let Some(base) = here.and_then(|model| model.base.clone())
+        && !names.contains(&base)
+    {
+        here = models.iter().find(|model| model.id == base);
+        names.insert(0, base);
+    }
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::api::ModelOrigin;
+
+    fn model(id: &str, base: Option<&str>) -> ModelInfo {
+        ModelInfo {
+            id: id.into(),
+            origin: ModelOrigin::Folder,
+            path: format!("/m/{id}"),
+            family: "llama".into(),
+            params: 0,
+            dtype: String::new(),
+            bytes: 0,
+            context: 0,
+            has_chat_template: true,
+            dims: None,
+            run: base.map(|_| "r".into()),
+            base: base.map(Into::into),
+            used_by: vec![],
+            error: None,
+        }
+    }
+
+    #[test]
+    fn children_stand_below_what_they_were_made_from() {
+        let models = [
+            model("simpo/checkpoint-9", Some("sft")),
+            model("base", None),
+            model("sft/checkpoint-2", Some("base")),
+            model("sft/checkpoint-1", Some("/m/base")),
+            model("lost", Some("elsewhere")),
+        ];
+        let drawn: Vec<_> = forest(&models)
+            .into_iter()
+            .map(|place| (place.depth, models[place.index].id.as_str()))
+            .collect();
+        assert_eq!(
+            drawn,
+            [
+                (0, "base"),
+                (1, "sft/checkpoint-2"),
+                (2, "simpo/checkpoint-9"),
+                (1, "sft/checkpoint-1"),
+                (0, "lost")
+            ]
+        );
+    }
+
+    #[test]
+    fn a_circle_is_drawn_once() {
+        let models = [model("a", Some("b")), model("b", Some("a"))];
+        assert_eq!(forest(&models).len(), 2);
+        assert_eq!(chain(&models, "a"), ["b", "a"]);
+        assert_eq!(chain(&models, "x"), ["x"]);
+    }
+}

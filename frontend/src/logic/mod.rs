@@ -1,0 +1,15 @@
+//! Arithmetic of the board: plain functions, tested on the host; the browser only draws what they return.
+
+pub mod diff;
+pub mod find;
+pub mod form;
+pub mod lineage;
+pub mod plot;
+pub mod query;
+pub mod results;
+pub mod series;
+pub mod spark;
+pub mod sse;
+pub mod table;
+pub mod talk;
+pub mod view;

@@ -1,0 +1,195 @@
+//! What a chart draws: x axes, smoothing, thinning, and lines brought onto one x axis.
+
+use super::series::Point;
+
+/// What runs along the bottom.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum XAxis {
+    #[default]
+    Step,
+    Epoch,
+    /// Seconds since the first event.
+    Time,
+}
+
+impl XAxis {
+    pub const ALL: [Self; 3] = [Self::Step, Self::Epoch, Self::Time];
+
+    /// Its name in the address.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Step => "step",
+            Self::Epoch => "epoch",
+            Self::Time => "time",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Self {
+        Self::ALL.into_iter().find(|axis| axis.key() == key).unwrap_or_default()
+    }
+}
+
+/// What turns a run's points into x values.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct XScale {
+    pub axis: XAxis,
+    /// Steps of an epoch; 0 when unknown.
+    pub steps_per_epoch: f64,
+    /// Time (ms) that counts as 0.
+    pub origin: i64,
+}
+
+impl XScale {
+    pub fn x(&self, (step, time, _): &Point) -> f64 {
+        match self.axis {
+            XAxis::Epoch if self.steps_per_epoch > 0.0 => *step as f64 / self.steps_per_epoch,
+            XAxis::Step | XAxis::Epoch => *step as f64,
+            XAxis::Time => (time - self.origin) as f64 / 1000.0,
+        }
+    }
+
+    /// `(x, value)` of every point, in x that rises.
+    pub fn line(&self, points: &[Point]) -> Vec<(f64, f64)> {
+        let mut line: Vec<_> = points.iter().map(|point| (self.x(point), point.2)).collect();
+        line.sort_by(|a, b| a.0.total_cmp(&b.0));
+        line
+    }
+}
+
+/// Exponential moving average without the pull towards zero at the start; `weight` 0 changes nothing.
+pub fn smooth(line: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
+    let weight = weight.clamp(0.0, 0.999);
+    let (mut sum, mut norm) = (0.0, 0.0);
+    line.iter()
+        .map(|&(x, y)| {
+            sum = weight * sum + (1.0 - weight) * y;
+            norm = weight * norm + (1.0 - weight);
+            (x, sum / norm)
+        })
+        .collect()
+}
+
+/// At most about `limit` points: the least and the greatest of each stretch, so that no spike is lost; ends stay.
+pub fn thin(line: &[(f64, f64)], limit: usize) -> Vec<(f64, f64)> {
+    if line.len() <= limit.max(4) {
+        return line.to_vec();
+    }
+    let inner = &line[1..line.len() - 1];
+    let stretch = inner.len().div_ceil((limit.max(4) - 2) / 2);
+    let mut out = vec![line[0]];
+    for points in inner.chunks(stretch) {
+        let low = points.iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
+        let high = points.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1));
+        if let (Some((i, low)), Some((j, high))) = (low, high) {
+            match i.cmp(&j) {
+                std::cmp::Ordering::Less => out.extend([*low, *high]),
+                std::cmp::Ordering::Greater => out.extend([*high, *low]),
+                std::cmp::Ordering::Equal => out.push(*low),
+            }
+        }
+    }
+    out.push(line[line.len() - 1]);
+    out
+}
+
+/// Lines brought onto one x axis.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Aligned {
+    pub xs: Vec<f64>,
+    /// For each line a value or a hole at each x.
+    pub columns: Vec<Vec<Option<f64>>>,
+}
+
+/// Merges the x values of all lines; each line's x must rise.
+pub fn align(lines: &[&[(f64, f64)]]) -> Aligned {
+    let mut xs: Vec<f64> = lines.iter().flat_map(|line| line.iter().map(|point| point.0)).collect();
+    xs.sort_by(f64::total_cmp);
+    xs.dedup();
+    let columns = lines
+        .iter()
+        .map(|line| {
+            let mut column = vec![None; xs.len()];
+            let mut at = 0;
+            for &(x, y) in *line {
+                while at < xs.len() && xs[at] < x {
+                    at += 1;
+                }
+                if let Some(slot) = column.get_mut(at) {
+                    *slot = Some(y);
+                }
+            }
+            column
+        })
+        .collect();
+    Aligned { xs, columns }
+}
+
+/// The point of a line nearest to `x`.
+pub fn nearest(line: &[(f64, f64)], x: f64) -> Option<(f64, f64)> {
+    let at = line.partition_point(|point| point.0 < x);
+    let before = at.checked_sub(1).and_then(|at| line.get(at));
+    match (before, line.get(at)) {
+        (Some(a), Some(b)) => Some(if x - a.0 <= b.0 - x { *a } else { *b }),
+        (a, b) => a.or(b).copied(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn smoothing_keeps_the_first_value_and_a_constant() {
+        let line = [(0.0, 4.0), (1.0, 0.0)];
+        assert_eq!(smooth(&line, 0.0), line);
+        // by hand: (0.5·(0.5·4) + 0.5·0) / (0.5·0.5 + 0.5) = 1 / 0.75
+        assert_eq!(smooth(&line, 0.5), [(0.0, 4.0), (1.0, 1.0 / 0.75)]);
+        let flat: Vec<_> = (0..9).map(|i| (f64::from(i), 2.0)).collect();
+        assert!(smooth(&flat, 0.9).iter().all(|point| (point.1 - 2.0).abs() < 1e-12));
+    }
+
+    #[test]
+    fn thinning_keeps_ends_and_spikes() {
+        let line: Vec<_> = (0..10_000)
+            .map(|i| (f64::from(i), if i == 4321 { 99.0 } else { f64::from(i % 7) }))
+            .collect();
+        let thinned = thin(&line, 400);
+        assert!(thinned.len() <= 402, "{}", thinned.len());
+        assert_eq!((thinned[0], thinned[thinned.len() - 1]), (line[0], line[9999]));
+        assert!(thinned.contains(&(4321.0, 99.0)));
+        assert!(thinned.is_sorted_by(|a, b| a.0 < b.0));
+        assert_eq!(thin(&line[..3], 400), line[..3]);
+    }
+
+    #[test]
+    fn lines_of_different_steps_share_an_axis() {
+        let aligned = align(&[&[(1.0, 10.0), (2.0, 20.0), (3.0, 30.0)], &[(0.0, 5.0), (2.0, 6.0)]]);
+        assert_eq!(aligned.xs, [0.0, 1.0, 2.0, 3.0]);
+        assert_eq!(aligned.columns[0], [None, Some(10.0), Some(20.0), Some(30.0)]);
+        assert_eq!(aligned.columns[1], [Some(5.0), None, Some(6.0), None]);
+        assert_eq!(align(&[]), Aligned::default());
+    }
+
+    #[test]
+    fn the_axes_agree_on_what_a_point_is() {
+        let point = (30, 5_000, 1.0);
+        let scale = |axis| XScale {
+            axis,
+            steps_per_epoch: 20.0,
+            origin: 2_000,
+        };
+        assert_eq!(XAxis::ALL.map(|axis| scale(axis).x(&point)), [30.0, 1.5, 3.0]);
+        assert_eq!(XAxis::from_key("time"), XAxis::Time);
+        assert_eq!(XAxis::from_key("nonsense"), XAxis::Step);
+    }
+
+    #[test]
+    fn the_nearest_point_is_found_on_either_side() {
+        let line = [(0.0, 1.0), (10.0, 2.0)];
+        assert_eq!(nearest(&line, 4.0), Some((0.0, 1.0)));
+        assert_eq!(nearest(&line, 6.0), Some((10.0, 2.0)));
+        assert_eq!(nearest(&line, -5.0), Some((0.0, 1.0)));
+        assert_eq!(nearest(&line, 50.0), Some((10.0, 2.0)));
+        assert_eq!(nearest(&[], 1.0), None);
+    }
+}

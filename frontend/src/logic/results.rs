@@ -1,0 +1,65 @@
+//! Results side by side: the best of each column, and differences from a baseline.
+
+/// Whether more or less is better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Better {
+    More,
+    Less,
+}
+
+/// The places of the best values; none when there are fewer than two values, or all are the same.
+pub fn best(values: &[Option<f64>], better: Better) -> Vec<usize> {
+    let known: Vec<f64> = values.iter().copied().flatten().collect();
+    let pick = match better {
+        Better::More => known.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        Better::Less => known.iter().copied().fold(f64::INFINITY, f64::min),
+    };
+    if known.len() < 2 || known.iter().all(|value| *value == pick) {
+        return vec![];
+    }
+    values
+        .iter()
+        .enumerate()
+        .filter(|(_, value)| **value == Some(pick))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// How much each value is above the baseline's; `None` for the baseline itself and where a value is missing.
+pub fn deltas(values: &[Option<f64>], baseline: Option<usize>) -> Vec<Option<f64>> {
+    let base = baseline.and_then(|place| values.get(place).copied().flatten());
+    let delta = |(place, value): (usize, &Option<f64>)| match (value, base) {
+        (Some(value), Some(base)) if Some(place) != baseline => Some(value - base),
+        _ => None,
+    };
+    values.iter().enumerate().map(delta).collect()
+}
+
+/// A difference with its sign, written as the value itself is.
+pub fn signed(delta: f64, write: impl Fn(f64) -> String) -> String {
+    let sign = if delta < 0.0 { "−" } else { "+" };
+    format!("{sign}{}", write(delta.abs()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_best_is_marked_only_among_several() {
+        assert_eq!(best(&[Some(0.9), None, Some(0.5), Some(0.9)], Better::More), [0, 3]);
+        assert_eq!(best(&[Some(3.0), Some(2.0)], Better::Less), [1]);
+        assert_eq!(best(&[Some(3.0), None], Better::Less), [0; 0]);
+        assert_eq!(best(&[Some(3.0), Some(3.0)], Better::More), [0; 0]);
+    }
+
+    #[test]
+    fn deltas_are_from_the_baseline() {
+        let values = [Some(1.0), Some(1.5), None, Some(0.5)];
+        assert_eq!(deltas(&values, Some(0)), [None, Some(0.5), None, Some(-0.5)]);
+        assert_eq!(deltas(&values, Some(2)), [None; 4]);
+        assert_eq!(deltas(&values, None), [None; 4]);
+        assert_eq!(signed(-0.5, crate::fmt::number), "−0.500");
+        assert_eq!(signed(0.02, crate::fmt::percent), "+2 %");
+    }
+}

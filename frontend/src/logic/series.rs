@@ -1,0 +1,217 @@
+//! The metrics of one run over its steps, folded from a page of series and the events after it.
+
+use protocol::api::SeriesPage;
+use protocol::event::{Event, Metrics, TrainEvent};
+use std::collections::BTreeMap;
+
+/// A logged value: `step`, time (ms since the epoch), value.
+pub type Point = (u64, i64, f64);
+
+/// Every metric of a run, in steps that rise.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct SeriesSet {
+    metrics: BTreeMap<String, Vec<Point>>,
+    /// The last event folded in.
+    pub seq: u64,
+}
+
+impl SeriesSet {
+    pub fn from_page(page: SeriesPage) -> Self {
+        Self {
+            metrics: page
+                .series
+                .into_iter()
+                .map(|series| (series.metric, series.points))
+                .collect(),
+            seq: page.seq,
+        }
+    }
+
+    /// The points of a metric; empty when it was never logged.
+    pub fn get(&self, metric: &str) -> &[Point] {
+        self.metrics.get(metric).map_or(&[], Vec::as_slice)
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.metrics.keys().map(String::as_str)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.metrics.values().all(Vec::is_empty)
+    }
+
+    /// Takes in one event; false when it says nothing about metrics.
+    pub fn fold(&mut self, event: &Event) -> bool {
+        if event.seq <= self.seq {
+            return false;
+        }
+        self.seq = event.seq;
+        match &event.body {
+            TrainEvent::Step { step, metrics, .. } => self.push(*step, event.time, metrics, ""),
+            TrainEvent::Eval { step, metrics, .. } => self.push(*step, event.time, metrics, "eval_"),
+            // a resumed worker does steps again that were logged already: its own count
+            TrainEvent::Started(started) => {
+                let keep = |(step, ..): &Point| started.resumed_from > 0 && *step <= started.resumed_from;
+                self.metrics.values_mut().for_each(|points| points.retain(keep));
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    fn push(&mut self, step: u64, time: i64, metrics: &Metrics, prefix: &str) {
+        for (name, value) in metrics {
+            let points = if name.starts_with(prefix) {
+                self.metrics.entry(name.clone()).or_default()
+            } else {
+                self.metrics.entry(format!("{prefix}{name}")).or_default()
+            };
+            // the evaluation at the end may fall on a step already evaluated: the later one counts
+            while points.last().is_some_and(|(last, ..)| *last >= step) {
+                points.pop();
+            }
+            points.push((step, time, value.get()));
+        }
+    }
+
+    /// Every logged value as CSV: step, time in seconds since the epoch, then a column a metric.
+    pub fn csv(&self) -> String {
+        let mut rows: BTreeMap<u64, (i64, Vec<Option<f64>>)> = BTreeMap::new();
+        for (column, points) in self.metrics.values().enumerate() {
+            for (step, time, value) in points {
+                let row = rows
+                    .entry(*step)
+                    .or_insert_with(|| (*time, vec![None; self.metrics.len()]));
+                row.1[column] = Some(*value);
+            }
+        }
+        let names: Vec<_> = self.metrics.keys().map(String::as_str).collect();
+        let mut out = format!("step,time,{}\n", names.join(","));
+        for (step, (time, values)) in rows {
+            let values: Vec<_> = values
+                .into_iter()
+                .map(|v| v.map(|v| v.to_string()).unwrap_or_default())
+                .collect();
+            out.push_str(&format!("{step},{},{}\n", time as f64 / 1000.0, values.join(",")));
+        }
+        out
+    }
+
+    /// Time of the newest point of any metric.
+    pub fn last_time(&self) -> Option<i64> {
+        self.metrics
+            .values()
+            .filter_map(|points| points.last())
+            .map(|(_, time, _)| *time)
+            .max()
+    }
+
+    /// Seconds a step takes, from the newest 20 logged ones; `None` before two were logged.
+    pub fn seconds_per_step(&self) -> Option<f64> {
+        let points = self.get("loss");
+        let newest = &points[points.len().saturating_sub(20)..];
+        let ((first, from, _), (last, to, _)) = (newest.first()?, newest.last()?);
+        (last > first).then(|| (to - from).max(0) as f64 / 1000.0 / (last - first) as f64)
+    }
+}
+
+/// Reads a held-out metric by its bare name, e.g. `preference/accuracies`, from values by name.
+pub fn held_out(metrics: &Metrics, name: &str) -> Option<f64> {
+    let prefixed = metrics.get(&format!("eval_{name}"));
+    prefixed.or_else(|| metrics.get(name)).map(|value| value.get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::event::{MetricValue, Started};
+
+    fn metrics(name: &str, value: f64) -> Metrics {
+        [(name.to_owned(), MetricValue::new(value).unwrap())].into()
+    }
+
+    fn step(seq: u64, step: u64, value: f64) -> Event {
+        let body = TrainEvent::Step {
+            step,
+            epoch: 0.0,
+            metrics: metrics("loss", value),
+        };
+        Event {
+            seq,
+            time: 1000 * seq as i64,
+            body,
+        }
+    }
+
+    fn started(seq: u64, resumed_from: u64) -> Event {
+        let text = format!(
+            r#"{{"total_steps":9,"resumed_from":{resumed_from},"epochs":1.0,"train_rows":9,"eval_rows":1,"trainable_params":1,
+            "all_params":1,"device":"cpu","compute":"f32","stored":"f32","threads":1}}"#
+        );
+        let started: Started = serde_json::from_str(&text).unwrap();
+        Event {
+            seq,
+            time: 0,
+            body: TrainEvent::Started(started),
+        }
+    }
+
+    #[test]
+    fn events_after_a_page_go_on_where_it_ended() {
+        let page = r#"{"seq":2,"series":[{"metric":"loss","points":[[1,1000,3.0],[2,2000,2.0]]}]}"#;
+        let mut set = SeriesSet::from_page(serde_json::from_str(page).unwrap());
+        assert!(!set.fold(&step(2, 2, 9.0)), "told already");
+        assert!(set.fold(&step(3, 3, 1.0)));
+        assert_eq!(set.get("loss"), [(1, 1000, 3.0), (2, 2000, 2.0), (3, 3000, 1.0)]);
+        assert_eq!(set.seconds_per_step(), Some(1.0));
+        assert_eq!(set.last_time(), Some(3000));
+    }
+
+    #[test]
+    fn csv_has_a_row_a_step_and_holes() {
+        let page = r#"{"seq":2,"series":[{"metric":"eval_loss","points":[[2,2500,0.5]]},
+            {"metric":"loss","points":[[1,1000,3.0],[2,2000,2.0]]}]}"#;
+        let set = SeriesSet::from_page(serde_json::from_str(page).unwrap());
+        assert_eq!(set.csv(), "step,time,eval_loss,loss\n1,1,,3\n2,2.5,0.5,2\n");
+    }
+
+    #[test]
+    fn a_resumed_worker_does_its_steps_again() {
+        let mut set = SeriesSet::default();
+        for event in [
+            step(1, 1, 3.0),
+            step(2, 2, 2.0),
+            step(3, 3, 1.0),
+            started(4, 2),
+            step(5, 3, 1.5),
+        ] {
+            set.fold(&event);
+        }
+        assert_eq!(set.get("loss"), [(1, 1000, 3.0), (2, 2000, 2.0), (3, 5000, 1.5)]);
+        set.fold(&started(6, 0));
+        assert!(set.is_empty());
+    }
+
+    #[test]
+    fn evaluations_are_told_apart_from_training() {
+        let mut set = SeriesSet::default();
+        let eval = |seq, name: &str, value| Event {
+            seq,
+            time: 0,
+            body: TrainEvent::Eval {
+                step: 0,
+                epoch: 0.0,
+                metrics: metrics(name, value),
+            },
+        };
+        set.fold(&eval(1, "preference/accuracies", 0.5));
+        set.fold(&eval(2, "eval_loss", 0.7));
+        assert_eq!(
+            set.names().collect::<Vec<_>>(),
+            ["eval_loss", "eval_preference/accuracies"]
+        );
+        assert_eq!(held_out(&metrics("eval_a", 1.0), "a"), Some(1.0));
+        assert_eq!(held_out(&metrics("a", 2.0), "a"), Some(2.0));
+        assert_eq!(held_out(&metrics("b", 2.0), "a"), None);
+    }
+}

@@ -1,0 +1,45 @@
+//! The sparkline's geometry.
+
+/// An SVG path through `values`, evenly spaced, filling a `width` × `height` box but for a margin of one pixel.
+pub fn spark_path(values: &[f64], width: f64, height: f64) -> String {
+    let finite = values.iter().copied().filter(|v| v.is_finite());
+    let (low, high) = finite.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    });
+    if values.len() < 2 || low > high {
+        return String::new();
+    }
+    let span = if high > low { high - low } else { 1.0 };
+    let mut path = String::new();
+    let mut pen_down = false;
+    for (i, value) in values.iter().enumerate() {
+        if !value.is_finite() {
+            pen_down = false;
+            continue;
+        }
+        let x = 1.0 + (width - 2.0) * i as f64 / (values.len() - 1) as f64;
+        let share = if high > low { (value - low) / span } else { 0.5 };
+        let y = height - 1.0 - (height - 2.0) * share;
+        path.push_str(&format!("{}{x:.1} {y:.1}", if pen_down { "L" } else { "M" }));
+        pen_down = true;
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_goes_from_corner_to_corner() {
+        assert_eq!(spark_path(&[0.0, 1.0, 2.0], 12.0, 12.0), "M1.0 11.0L6.0 6.0L11.0 1.0");
+    }
+
+    #[test]
+    fn odd_values_break_nothing() {
+        assert_eq!(spark_path(&[], 12.0, 12.0), "");
+        assert_eq!(spark_path(&[1.0], 12.0, 12.0), "");
+        assert_eq!(spark_path(&[3.0, 3.0], 12.0, 12.0), "M1.0 6.0L11.0 6.0");
+        assert_eq!(spark_path(&[0.0, f64::NAN, 1.0], 12.0, 12.0), "M1.0 11.0M11.0 1.0");
+    }
+}

@@ -1,0 +1,50 @@
+//! Server-sent events out of the pieces in which a response's body arrives.
+
+/// Collects bytes and gives back the data of each whole event.
+#[derive(Debug, Default)]
+pub struct Events {
+    /// What came after the last line's end; a character may be cut in two there.
+    rest: Vec<u8>,
+    data: Vec<String>,
+}
+
+impl Events {
+    /// Takes in the next bytes; the data of every event that is now whole, in order.
+    pub fn feed(&mut self, bytes: &[u8]) -> Vec<String> {
+        self.rest.extend_from_slice(bytes);
+        let mut whole = vec![];
+        while let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+            let line: Vec<u8> = self.rest.drain(..=end).collect();
+            let line = String::from_utf8_lossy(&line);
+            let line = line.trim_end_matches(['\r', '\n']);
+            if line.is_empty() {
+                if !self.data.is_empty() {
+                    whole.push(std::mem::take(&mut self.data).join("\n"));
+                }
+            } else if let Some(data) = line.strip_prefix("data:") {
+                self.data.push(data.strip_prefix(' ').unwrap_or(data).to_owned());
+            }
+        }
+        whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_event_may_come_in_any_pieces() {
+        let text = "data: {\"a\":\"日本\"}\r\n\r\n: keep-alive\n\nevent: x\ndata: two\ndata:lines\n\ndata: [DONE]\n\ndata: cut";
+        let expected = ["{\"a\":\"日本\"}", "two\nlines", "[DONE]"];
+        for size in [1, 2, 3, 7, text.len()] {
+            let mut events = Events::default();
+            let got: Vec<_> = text
+                .as_bytes()
+                .chunks(size)
+                .flat_map(|piece| events.feed(piece))
+                .collect();
+            assert_eq!(got, expected, "pieces of {size}");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The runs table's arithmetic: what a column says of a run, which runs match, in which order they stand.
+
+use super::diff::value_text;
+use super::series::held_out;
+use super::view::RunsView;
+use crate::fmt;
+use protocol::api::{RunState, RunSummary};
+use serde_json::Value;
+use std::cmp::Ordering;
+
+/// What a cell shows, and what it sorts by.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell {
+    Empty,
+    Text(String),
+    Number(f64, String),
+}
+
+impl Cell {
+    pub fn text(&self) -> &str {
+        match self {
+            Self::Empty => "",
+            Self::Text(text) | Self::Number(_, text) => text,
+        }
+    }
+
+    fn order(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Number(a, _), Self::Number(b, _)) => a.total_cmp(b),
+            (Self::Text(a), Self::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
+            (Self::Number(..), _) => Ordering::Less,
+            (_, Self::Number(..)) => Ordering::Greater,
+            _ => Ordering::Equal,
+        }
+    }
+}
+
+/// The loss of a run: `pref_loss`, or its stage.
+pub fn loss_name(run: &RunSummary) -> String {
+    let stage = run.config.stage.as_deref().unwrap_or("sft");
+    match stage {
+        "dpo" => run.config.pref_loss.clone().unwrap_or_else(|| "sigmoid".into()),
+        stage => stage.into(),
+    }
+}
+
+/// A model or data path's last part: what people call it.
+pub fn short_name(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit('/').next().unwrap_or(path)
+}
+
+/// The state's name in addresses.
+pub fn state_key(state: RunState) -> &'static str {
+    match state {
+        RunState::Queued => "queued",
+        RunState::Starting => "starting",
+        RunState::Running => "running",
+        RunState::Stopping => "stopping",
+        RunState::Completed => "completed",
+        RunState::Stopped => "stopped",
+        RunState::Failed => "failed",
+    }
+}
+
+/// What `column` says of a run: a built-in key, `c.<config key>` or `m.<metric>`.
+pub fn cell(run: &RunSummary, column: &str) -> Cell {
+    let number = |value: Option<f64>, name: &str| match value {
+        Some(value) => Cell::Number(value, fmt::metric(name, value)),
+        None => Cell::Empty,
+    };
+    let text = |text: &str| {
+        if text.is_empty() {
+            Cell::Empty
+        } else {
+            Cell::Text(text.into())
+        }
+    };
+    match column {
+        "name" => text(&run.name),
+        "loss" => text(&loss_name(run)),
+        "model" => text(short_name(run.config.model_name_or_path.as_deref().unwrap_or_default())),
+        "data" => text(short_name(run.config.dataset.as_deref().unwrap_or_default())),
+        "step" => Cell::Number(run.step as f64, fmt::count(run.step)),
+        "acc" => match held_out(&run.latest, "preference/accuracies") {
+            Some(value) => Cell::Number(value, format!("{value:.2}")),
+            None => Cell::Empty,
+        },
+        "margin" => number(held_out(&run.latest, "preference/margins"), "margin"),
+        "eval_loss" => number(run.latest.get("eval_loss").map(|value| value.get()), "eval_loss"),
+        "lr" => number(run.config.learning_rate, "learning_rate"),
+        "time" => Cell::Number(run.seconds, fmt::clock(run.seconds)),
+        "created" => Cell::Number(run.created as f64, String::new()),
+        "peak" => match run.peak_memory {
+            Some(bytes) if bytes > 0 => Cell::Number(bytes as f64, fmt::bytes(bytes)),
+            _ => Cell::Empty,
+        },
+        "tags" => text(&run.tags.join(", ")),
+        "spark" => number(run.spark.last().copied(), "spark"),
+        _ => match column.split_once('.') {
+            Some(("m", metric)) => number(run.latest.get(metric).map(|value| value.get()), metric),
+            Some(("c", key)) => match run.config.get(key) {
+                Some(Value::Number(value)) => match value.as_f64() {
+                    Some(value) => Cell::Number(value, fmt::setting(value)),
+                    None => Cell::Empty,
+                },
+                value => text(&value_text(value.as_ref())),
+            },
+            _ => Cell::Empty,
+        },
+    }
+}
+
+/// One condition of a search.
+#[derive(Debug, Clone, PartialEq)]
+enum Term {
+    Word(String),
+    Compare(String, Ordering, bool, f64),
+}
+
+/// Words, and comparisons such as `lr>1e-6` or `acc>=0.9`.
+fn terms(search: &str) -> Vec<Term> {
+    let term = |word: &str| {
+        let compare = word.find(['<', '>', '=']).and_then(|at| {
+            let (key, rest) = word.split_at(at);
+            let way = match rest.chars().next()? {
+                '<' => Ordering::Less,
+                '>' => Ordering::Greater,
+                _ => Ordering::Equal,
+            };
+            let number = rest.trim_start_matches(['<', '>', '=']);
+            let or_equal = rest.contains('=');
+            let number = number.parse().ok().filter(|number: &f64| number.is_finite())?;
+            (!key.is_empty()).then(|| Term::Compare(key.into(), way, or_equal, number))
+        });
+        compare.unwrap_or_else(|| Term::Word(word.to_lowercase()))
+    };
+    search.split_whitespace().map(term).collect()
+}
+
+fn holds(run: &RunSummary, term: &Term) -> bool {
+    match term {
+        Term::Word(word) => {
+            let config = &run.config;
+            let texts = [&run.name, &run.note, &loss_name(run)].map(|text| text.to_lowercase().contains(word));
+            let named = [&config.model_name_or_path, &config.dataset];
+            texts.contains(&true)
+                || named
+                    .iter()
+                    .any(|name| name.as_ref().is_some_and(|name| name.to_lowercase().contains(word)))
+                || run.tags.iter().any(|tag| tag.to_lowercase().contains(word))
+        }
+        Term::Compare(key, way, or_equal, number) => {
+            let tried = [
+                key.clone(),
+                format!("c.{key}"),
+                format!("m.{key}"),
+                format!("c.pref_{key}"),
+            ];
+            let found = tried.iter().find_map(|column| match cell(run, column) {
+                Cell::Number(value, _) => Some(value),
+                _ => None,
+            });
+            found.is_some_and(|value| {
+                let order = value.total_cmp(number);
+                order == *way || (*or_equal && order == Ordering::Equal)
+            })
+        }
+    }
+}
+
+/// Whether a run is shown in `view`.
+pub fn matches(run: &RunSummary, view: &RunsView) -> bool {
+    let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
+    let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
+    run.archived == view.archived
+        && among(&view.states, state_key(run.state))
+        && among(&view.losses, &loss_name(run))
+        && among(&view.models, model)
+        && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
+        && terms(&view.search).iter().all(|term| holds(run, term))
+}
+
+/// The matching runs' ids in order. Empty cells come last whichever way one sorts.
+pub fn arrange(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
+    let mut shown: Vec<(Cell, &RunSummary)> = runs
+        .iter()
+        .filter(|run| matches(run, view))
+        .map(|run| (cell(run, &view.sort), run))
+        .collect();
+    let newest = |a: &RunSummary, b: &RunSummary| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id));
+    shown.sort_by(|(a, run_a), (b, run_b)| {
+        let order = match (a == &Cell::Empty, b == &Cell::Empty) {
+            (false, false) if view.descending => b.order(a),
+            (false, false) => a.order(b),
+            (empty_a, empty_b) => empty_a.cmp(&empty_b),
+        };
+        // without a chosen order: what waits and goes first, then the newest
+        let rank = |run: &RunSummary| match (view.sort.is_empty(), run.state) {
+            (true, state) if state.is_live() => (0, 0),
+            (true, RunState::Queued) => (1, run.queue_position.unwrap_or(u64::MAX)),
+            _ => (2, 0),
+        };
+        rank(run_a)
+            .cmp(&rank(run_b))
+            .then(order)
+            .then_with(|| newest(run_a, run_b))
+    });
+    shown.into_iter().map(|(_, run)| run.id.clone()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::event::MetricValue;
+
+    fn run(id: &str, loss: &str, lr: f64, accuracy: Option<f64>) -> RunSummary {
+        let text = format!(
+            r#"{{"id":"{id}","name":"run {id}","state":"completed","queue_position":null,"tags":["t{id}"],"note":"","archived":false,
+            "created":0,"started":null,"ended":null,"seconds":21.0,"step":3,"total_steps":3,"seq":1,"parent":null,
+            "config":{{"stage":"dpo","pref_loss":"{loss}","pref_beta":2.0,"learning_rate":{lr},"model_name_or_path":"/models/demo/"}},
+            "latest":{{}},"baseline":{{}},"spark":[],"message":"","peak_memory":null}}"#
+        );
+        let mut run: RunSummary = serde_json::from_str(&text).unwrap();
+        if let Some(accuracy) = accuracy {
+            run.latest
+                .insert("eval_preference/accuracies".into(), MetricValue::new(accuracy).unwrap());
+        }
+        run
+    }
+
+    fn ids(runs: &[RunSummary], search: &str) -> Vec<String> {
+        let view = RunsView {
+            search: search.into(),
+            sort: "name".into(),
+            ..RunsView::default()
+        };
+        arrange(runs, &view)
+    }
+
+    #[test]
+    fn a_search_has_words_and_comparisons() {
+        let runs = [
+            run("a", "simpo", 1e-6, Some(0.9)),
+            run("b", "simpo", 1e-3, Some(0.5)),
+            run("c", "ipo", 1e-3, None),
+        ];
+        assert_eq!(ids(&runs, "simpo lr>1e-5"), ["b"]);
+        assert_eq!(ids(&runs, "acc>=0.9"), ["a"]);
+        assert_eq!(ids(&runs, "beta=2 DEMO"), ["a", "b", "c"]);
+        assert_eq!(ids(&runs, "beta<2"), Vec::<String>::new());
+        assert_eq!(ids(&runs, "tc"), ["c"]);
+        assert_eq!(ids(&runs, "lr>"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn empty_cells_come_last_both_ways() {
+        let runs = [
+            run("a", "ipo", 1.0, None),
+            run("b", "ipo", 1.0, Some(0.2)),
+            run("c", "ipo", 1.0, Some(0.8)),
+        ];
+        let order = |descending| {
+            arrange(
+                &runs,
+                &RunsView {
+                    sort: "acc".into(),
+                    descending,
+                    ..RunsView::default()
+                },
+            )
+        };
+        assert_eq!(order(false), ["b", "c", "a"]);
+        assert_eq!(order(true), ["c", "b", "a"]);
+    }
+
+    #[test]
+    fn what_goes_and_waits_stands_on_top() {
+        let mut runs = [
+            run("a", "ipo", 1.0, None),
+            run("b", "ipo", 1.0, None),
+            run("c", "ipo", 1.0, None),
+            run("d", "ipo", 1.0, None),
+        ];
+        runs[0].created = 9;
+        (runs[1].state, runs[1].queue_position) = (RunState::Queued, Some(2));
+        (runs[2].state, runs[2].queue_position) = (RunState::Queued, Some(1));
+        runs[3].state = RunState::Running;
+        assert_eq!(arrange(&runs, &RunsView::default()), ["d", "c", "b", "a"]);
+        runs[0].archived = true;
+        assert_eq!(
+            arrange(
+                &runs,
+                &RunsView {
+                    archived: true,
+                    ..RunsView::default()
+                }
+            ),
+            ["a"]
+        );
+    }
+
+    #[test]
+    fn columns_come_from_config_and_results() {
+        let run = run("a", "simpo", 5e-6, Some(0.914));
+        let text = |column: &str| cell(&run, column).text().to_owned();
+        assert_eq!(text("model"), "demo");
+        assert_eq!(text("lr"), "5e−6");
+        assert_eq!(text("acc"), "0.91");
+        assert_eq!(text("time"), "00:21");
+        assert_eq!(text("c.pref_beta"), "2");
+        assert_eq!(text("m.eval_preference/accuracies"), "91 %");
+        assert_eq!(cell(&run, "m.nothing"), Cell::Empty);
+    }
+}

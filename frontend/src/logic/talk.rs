@@ -1,0 +1,195 @@
+//! Talking to models: the settings, the request, and what a streamed event says.
+
+use protocol::chat::Message;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// How replies are drawn; the same for every column.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Settings {
+    pub temperature: f64,
+    pub top_p: f64,
+    pub max_tokens: u32,
+    pub seed: u64,
+    pub system: String,
+}
+
+impl Default for Settings {
+    /// Temperature 0: what is compared is the models, not the dice.
+    fn default() -> Self {
+        Self {
+            temperature: 0.0,
+            top_p: 0.95,
+            max_tokens: 256,
+            seed: 42,
+            system: String::new(),
+        }
+    }
+}
+
+impl Settings {
+    /// Sets one from what was typed; `false` when it is out of its bounds.
+    pub fn put(&mut self, name: &str, text: &str) -> bool {
+        let text = text.trim();
+        match name {
+            "temperature" => set(&mut self.temperature, text, |t| (0.0..=2.0).contains(t)),
+            "top_p" => set(&mut self.top_p, text, |p| *p > 0.0 && *p <= 1.0),
+            "max_tokens" => set(&mut self.max_tokens, text, |n| (1..=32_768).contains(n)),
+            "seed" => set(&mut self.seed, text, |n| *n < 1 << 53),
+            _ => false,
+        }
+    }
+}
+
+fn set<T: std::str::FromStr>(slot: &mut T, text: &str, good: impl Fn(&T) -> bool) -> bool {
+    match text.parse() {
+        Ok(value) if good(&value) => {
+            *slot = value;
+            true
+        }
+        _ => false,
+    }
+}
+
+/// The body of `POST /v1/chat/completions`. `turns` are earlier questions with the replies this model gave; an
+/// empty reply (an error, or stopped at once) leaves its turn out.
+pub fn request(model: &str, settings: &Settings, turns: &[(String, String)], question: &str) -> Value {
+    let message = |role: &str, content: &str| Message {
+        role: role.into(),
+        content: content.into(),
+    };
+    let mut messages = vec![];
+    if !settings.system.trim().is_empty() {
+        messages.push(message("system", settings.system.trim()));
+    }
+    for (question, reply) in turns.iter().filter(|(_, reply)| !reply.trim().is_empty()) {
+        messages.push(message("user", question));
+        messages.push(message("assistant", reply));
+    }
+    messages.push(message("user", question));
+    json!({
+        "model": model, "messages": messages, "stream": true, "temperature": settings.temperature,
+        "top_p": settings.top_p, "max_tokens": settings.max_tokens, "seed": settings.seed,
+    })
+}
+
+/// What an event of the stream says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Said {
+    Text(String),
+    /// The reply is whole. `cut`: it reached the most tokens allowed.
+    End {
+        tokens: Option<u64>,
+        seconds: Option<f64>,
+        cut: bool,
+    },
+    Failed(String),
+    Nothing,
+}
+
+/// Reads one event's data.
+pub fn said(data: &str) -> Said {
+    let Ok(value) = serde_json::from_str::<Value>(data) else {
+        return Said::Nothing;
+    };
+    if let Some(message) = failure(&value) {
+        return Said::Failed(message);
+    }
+    let choice = &value["choices"][0];
+    if let Some(finish) = choice["finish_reason"].as_str() {
+        return Said::End {
+            tokens: value["timings"]["completion_tokens"].as_u64(),
+            seconds: value["timings"]["seconds"].as_f64(),
+            cut: finish == "length",
+        };
+    }
+    match choice["delta"]["content"].as_str() {
+        Some(text) if !text.is_empty() => Said::Text(text.into()),
+        _ => Said::Nothing,
+    }
+}
+
+/// The sentence of an error body, OpenAI's or problem JSON.
+pub fn failure(value: &Value) -> Option<String> {
+    let said = value["error"]["message"].as_str().or_else(|| value["detail"].as_str());
+    said.filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_model_is_told_its_own_earlier_replies() {
+        let settings = Settings {
+            system: " Be brief. ".into(),
+            ..Settings::default()
+        };
+        let turns = [("a".to_owned(), "A".to_owned()), ("b".into(), " ".into())];
+        let body = request("m", &settings, &turns, "c");
+        let said: Vec<_> = body["messages"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|m| (m["role"].as_str().unwrap(), m["content"].as_str().unwrap()))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("system", "Be brief."),
+                ("user", "a"),
+                ("assistant", "A"),
+                ("user", "c")
+            ]
+        );
+        assert_eq!(
+            (body["seed"].as_u64(), body["temperature"].as_f64()),
+            (Some(42), Some(0.0))
+        );
+    }
+
+    #[test]
+    fn events_say_text_end_or_error() {
+        assert_eq!(
+            said(r#"{"choices":[{"delta":{"content":"hi"},"finish_reason":null}]}"#),
+            Said::Text("hi".into())
+        );
+        assert_eq!(
+            said(r#"{"choices":[{"delta":{"role":"assistant","content":""},"finish_reason":null}]}"#),
+            Said::Nothing
+        );
+        assert_eq!(
+            said(
+                r#"{"choices":[{"delta":{},"finish_reason":"length"}],"timings":{"seconds":2.0,"completion_tokens":9}}"#
+            ),
+            Said::End {
+                tokens: Some(9),
+                seconds: Some(2.0),
+                cut: true
+            }
+        );
+        assert_eq!(
+            said(r#"{"error":{"message":"no memory"}}"#),
+            Said::Failed("no memory".into())
+        );
+        assert_eq!(said("[DONE]"), Said::Nothing);
+    }
+
+    #[test]
+    fn settings_stay_within_their_bounds() {
+        let mut settings = Settings::default();
+        assert!(settings.put("temperature", " 0.7 ") && settings.put("max_tokens", "64"));
+        assert_eq!((settings.temperature, settings.max_tokens), (0.7, 64));
+        for (name, text) in [
+            ("temperature", "3"),
+            ("top_p", "0"),
+            ("max_tokens", "0"),
+            ("seed", "-1"),
+            ("seed", ""),
+        ] {
+            assert!(!settings.put(name, text), "{name}={text}");
+        }
+        assert_eq!(settings.temperature, 0.7);
+    }
+}

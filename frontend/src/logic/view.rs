@@ -1,0 +1,198 @@
+//! The runs table's view, as the address holds it.
+
+use super::query::Query;
+
+pub const USUAL_COLUMNS: &[&str] = &[
+    "loss",
+    "model",
+    "data",
+    "step",
+    "acc",
+    "margin",
+    "eval_loss",
+    "lr",
+    "time",
+    "spark",
+];
+
+/// Search, sort, filters, columns and selection.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunsView {
+    pub search: String,
+    /// A column's key; empty: newest first.
+    pub sort: String,
+    pub descending: bool,
+    pub states: Vec<String>,
+    pub losses: Vec<String>,
+    pub models: Vec<String>,
+    pub tags: Vec<String>,
+    pub archived: bool,
+    /// `None`: the usual ones.
+    pub columns: Option<Vec<String>>,
+    /// Ids in the order of selection.
+    pub selected: Vec<String>,
+}
+
+impl RunsView {
+    pub fn read(query: &Query) -> Self {
+        let sort = query.get("sort").unwrap_or_default();
+        let columns = query.list("cols");
+        Self {
+            search: query.get("q").unwrap_or_default().into(),
+            sort: sort.trim_start_matches('-').into(),
+            descending: sort.starts_with('-'),
+            states: query.list("state"),
+            losses: query.list("loss"),
+            models: query.list("model"),
+            tags: query.list("tag"),
+            archived: query.get("archived").is_some(),
+            columns: (!columns.is_empty()).then_some(columns),
+            selected: query.list("sel"),
+        }
+    }
+
+    pub fn write(&self, query: &mut Query) {
+        let sort = match self.sort.as_str() {
+            "" => String::new(),
+            sort => format!("{}{sort}", if self.descending { "-" } else { "" }),
+        };
+        query.set("q", &self.search);
+        query.set("sort", &sort);
+        query.set_list("state", &self.states);
+        query.set_list("loss", &self.losses);
+        query.set_list("model", &self.models);
+        query.set_list("tag", &self.tags);
+        query.set("archived", if self.archived { "1" } else { "" });
+        query.set_list("cols", self.columns.as_deref().unwrap_or_default());
+        query.set_list("sel", &self.selected);
+    }
+
+    pub fn columns(&self) -> Vec<String> {
+        let usual = || USUAL_COLUMNS.iter().map(|column| (*column).to_owned()).collect();
+        self.columns.clone().unwrap_or_else(usual)
+    }
+
+    pub fn filtered(&self) -> bool {
+        !self.search.is_empty()
+            || self.archived
+            || [&self.states, &self.losses, &self.models, &self.tags]
+                .iter()
+                .any(|list| !list.is_empty())
+    }
+
+    /// A click on a column's head: first the way one wants to see it, then the other, then as before.
+    pub fn click_sort(&mut self, column: &str) {
+        let down_first = !matches!(column, "name" | "model" | "data" | "loss" | "tags" | "eval_loss");
+        match (self.sort == column, self.descending == down_first) {
+            (false, _) => {
+                self.sort = column.into();
+                self.descending = down_first;
+            }
+            (true, true) => self.descending = !down_first,
+            (true, false) => {
+                self.sort.clear();
+                self.descending = false;
+            }
+        }
+    }
+}
+
+/// Puts `item` in, or takes it out.
+pub fn toggle(list: &mut Vec<String>, item: &str) {
+    match list.iter().position(|other| other == item) {
+        Some(at) => {
+            list.remove(at);
+        }
+        None => list.push(item.into()),
+    }
+}
+
+/// Holds a place whose run was taken out, so that the runs after it keep their colours.
+pub const VACANT: &str = "-";
+
+/// Selects a run, in the first vacant place, or takes it out.
+pub fn toggle_place(places: &mut Vec<String>, id: &str) {
+    match places.iter().position(|other| other == id) {
+        Some(at) => places[at] = VACANT.into(),
+        None => match places.iter().position(|other| other == VACANT) {
+            Some(at) => places[at] = id.into(),
+            None => places.push(id.into()),
+        },
+    }
+    while places.last().is_some_and(|last| last == VACANT) {
+        places.pop();
+    }
+}
+
+/// The colour of the nth selected run: eight that people with any colour vision tell apart, then again.
+pub fn run_color(place: usize) -> &'static str {
+    const COLORS: [&str; 8] = [
+        "--run-1", "--run-2", "--run-3", "--run-4", "--run-5", "--run-6", "--run-7", "--run-8",
+    ];
+    COLORS[place % COLORS.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_holds_the_whole_view() {
+        let view = RunsView {
+            search: "simpo lr>1e-6".into(),
+            sort: "acc".into(),
+            descending: true,
+            states: vec!["running".into(), "failed".into()],
+            losses: vec!["simpo".into()],
+            models: vec!["meta/llama, 8b".into()],
+            tags: vec!["日本".into()],
+            archived: true,
+            columns: Some(vec!["loss".into(), "c.lora_rank".into(), "m.rewards/chosen".into()]),
+            selected: vec!["b".into(), "a".into()],
+        };
+        let mut query = Query::default();
+        view.write(&mut query);
+        assert_eq!(RunsView::read(&Query::parse(&query.to_string())), view);
+        let mut query = Query::default();
+        RunsView::default().write(&mut query);
+        assert_eq!(query.to_string(), "");
+    }
+
+    #[test]
+    fn three_clicks_on_a_head_come_back_to_the_start() {
+        let mut view = RunsView::default();
+        let mut seen = vec![];
+        for _ in 0..3 {
+            view.click_sort("acc");
+            seen.push((view.sort.clone(), view.descending));
+        }
+        assert_eq!(
+            seen,
+            [("acc".into(), true), ("acc".into(), false), (String::new(), false)]
+        );
+        view.click_sort("name");
+        assert_eq!((view.sort.as_str(), view.descending), ("name", false));
+    }
+
+    #[test]
+    fn a_run_keeps_its_place_while_it_is_selected() {
+        let mut places: Vec<String> = ["a", "b", "c"].map(String::from).into();
+        toggle_place(&mut places, "a");
+        assert_eq!(places, [VACANT, "b", "c"]);
+        toggle_place(&mut places, "d");
+        assert_eq!(places, ["d", "b", "c"]);
+        toggle_place(&mut places, "b");
+        toggle_place(&mut places, "c");
+        assert_eq!(places, ["d"]);
+    }
+
+    #[test]
+    fn a_toggled_item_goes_in_at_the_end_and_out_again() {
+        let mut list = vec!["a".to_owned()];
+        toggle(&mut list, "b");
+        assert_eq!(list, ["a", "b"]);
+        toggle(&mut list, "a");
+        assert_eq!(list, ["b"]);
+        assert_eq!(run_color(0), run_color(8));
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the question is typed.
+
+use super::state::use_chat;
+use crate::i18n::chat as words;
+use crate::ui::{Icon, IconName};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+#[component]
+pub fn Composer() -> impl IntoView {
+    let chat = use_chat();
+    let text = RwSignal::new(String::new());
+    let input = NodeRef::<html::Textarea>::new();
+    let busy = Memo::new(move |_| chat.busy());
+    let send = move || {
+        if !busy.get_untracked() && !text.with_untracked(|text| text.trim().is_empty()) {
+            chat.ask(text.get_untracked());
+            text.set(String::new());
+            if let Some(input) = input.get_untracked() {
+                let _ = input.focus();
+            }
+        }
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        if event.key() == "Enter" && !event.shift_key() && !event.is_composing() {
+            event.prevent_default();
+            send();
+        } else if event.key() == "Escape" && busy.get_untracked() {
+            chat.stop();
+        }
+    };
+    let placeholder = move || {
+        if chat.columns.with(Vec::len) > 1 {
+            words::placeholder_two()
+        } else {
+            words::placeholder_one()
+        }
+    };
+    Effect::new(move || {
+        if let Some(input) = input.get() {
+            let _ = input.focus();
+        }
+    });
+    view! {
+        <form
+            class="composer"
+            on:submit=move |event| {
+                event.prevent_default();
+                send();
+            }
+        >
+            <textarea
+                id="chat-input"
+                node_ref=input
+                rows="1"
+                aria-label=words::message
+                title=words::keys
+                placeholder=placeholder
+                prop:value=text
+                on:input=move |event| text.set(event_target_value(&event))
+                on:keydown=keys
+            ></textarea>
+            <Show
+                when=move || busy.get()
+                fallback=move || {
+                    view! {
+                        <button type="submit" class="btn primary" id="chat-send" disabled=move || text.with(|text| text.trim().is_empty())>
+                            <Icon name=IconName::Send />
+                            {words::send}
+                        </button>
+                    }
+                }
+            >
+                <button type="button" class="btn" id="chat-stop" on:click=move |_| chat.stop()>
+                    <Icon name=IconName::Stop />
+                    {words::stop}
+                </button>
+            </Show>
+        </form>
+    }
+}

@@ -1,0 +1,300 @@
+//! What the chat page knows: the columns' models, the turns, the settings.
+
+use super::stream::{self, Stoppers};
+use crate::address::{Address, use_address};
+use crate::api::{self, Answer, ApiError};
+use crate::i18n::chat as words;
+use crate::live::use_live;
+use crate::logic::talk::Settings;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{ModelInfo, RunDetail, RunState};
+
+/// How a reply stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Standing {
+    /// Nothing has come yet.
+    Waiting,
+    /// Pieces so far, and the rate at which they come.
+    Going {
+        pieces: u64,
+        rate: Option<f64>,
+    },
+    Done {
+        tokens: Option<u64>,
+        seconds: Option<f64>,
+        cut: bool,
+    },
+    Stopped,
+    Failed(String),
+}
+
+impl Standing {
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Waiting | Self::Going { .. })
+    }
+}
+
+/// One model's answer to one question.
+#[derive(Clone)]
+pub struct Reply {
+    pub column: usize,
+    pub model: String,
+    pub text: ArcRwSignal<String>,
+    pub standing: ArcRwSignal<Standing>,
+}
+
+#[derive(Clone)]
+pub struct Turn {
+    pub id: u64,
+    pub question: String,
+    pub replies: Vec<Reply>,
+}
+
+#[derive(Clone, Copy)]
+pub struct ChatView {
+    /// Ids of the models in the columns, one or two.
+    pub columns: RwSignal<Vec<String>>,
+    pub turns: RwSignal<Vec<Turn>>,
+    pub settings: RwSignal<Settings>,
+    pub models: RwSignal<Option<Answer<Vec<ModelInfo>>>>,
+    /// Rises with every piece of text, for what must follow it.
+    pub beat: RwSignal<u64>,
+    pub just_asked: RwSignal<bool>,
+    pub notice: RwSignal<Option<String>>,
+    pub stoppers: Stoppers,
+    address: Address,
+    live: crate::live::Live,
+}
+
+pub fn use_chat() -> ChatView {
+    expect_context::<ChatView>()
+}
+
+const SETTINGS: &str = "chat-settings";
+const DEMO: &str = "corral-demo";
+
+impl ChatView {
+    pub fn start() -> Self {
+        let settings = crate::browser::stored(SETTINGS).and_then(|text| serde_json::from_str(&text).ok());
+        let chat = Self {
+            columns: RwSignal::default(),
+            turns: RwSignal::default(),
+            settings: RwSignal::new(settings.unwrap_or_default()),
+            models: RwSignal::new(None),
+            beat: RwSignal::new(0),
+            just_asked: RwSignal::new(false),
+            notice: RwSignal::new(None),
+            stoppers: Stoppers::default(),
+            address: use_address(),
+            live: use_live(),
+        };
+        chat.reload();
+        // the address holds the columns; without them the page chooses
+        Effect::new(move || {
+            let query = chat.address.query.get();
+            let named = super::named(&query);
+            let run = query.get("run").map(str::to_owned);
+            if let Some(run) = run.filter(|_| named.is_empty()) {
+                spawn_local(chat.open_run(run));
+            } else if !named.is_empty() {
+                if chat.columns.get_untracked() != named {
+                    chat.columns.set(named);
+                }
+            } else if chat.live.loaded.get() {
+                spawn_local(chat.choose_for_person());
+            }
+        });
+        Effect::new(move || {
+            let text = chat
+                .settings
+                .with(|settings| serde_json::to_string(settings).unwrap_or_default());
+            crate::browser::store(SETTINGS, &text);
+        });
+        on_cleanup(move || chat.stoppers.stop_all());
+        chat
+    }
+
+    pub fn reload(self) {
+        spawn_local(async move {
+            let answer = api::models().await;
+            let _ = self.models.try_set(Some(answer));
+        });
+    }
+
+    /// Base against the best checkpoint of a run.
+    async fn open_run(self, id: String) {
+        match api::run(&id).await {
+            Ok(run) => match pair_of(&run) {
+                Some(models) => self.show(models),
+                None => {
+                    let _ = self.notice.try_set(Some(words::run_gone().to_owned()));
+                    self.show(vec![DEMO.into()]);
+                }
+            },
+            Err(ApiError::Problem(problem)) if problem.status == 404 => {
+                let _ = self.notice.try_set(Some(words::run_gone().to_owned()));
+                self.show(vec![DEMO.into()]);
+            }
+            Err(error) => {
+                let _ = self.models.try_set(Some(Err(error)));
+            }
+        }
+    }
+
+    /// The newest run that ended well, against what it started from; else the demo alone.
+    async fn choose_for_person(self) {
+        let newest = self.live.runs.with_untracked(|runs| {
+            let rows = runs.values().map(|run| run.get_untracked());
+            let good = rows.filter(|run| run.state == RunState::Completed && !run.archived);
+            good.max_by_key(|run| run.ended).map(|run| run.id)
+        });
+        if let Some(id) = newest
+            && let Ok(run) = api::run(&id).await
+            && let Some(models) = pair_of(&run)
+        {
+            return self.show(models);
+        }
+        self.show(vec![DEMO.into()]);
+    }
+
+    fn show(self, models: Vec<String>) {
+        self.address.edit(|query| {
+            query.set("run", "");
+            query.set_list("models", &models);
+        });
+        let _ = self.columns.try_set(models);
+    }
+
+    pub fn choose(self, column: usize, model: String) {
+        let mut columns = self.columns.get_untracked();
+        if let Some(slot) = columns.get_mut(column) {
+            *slot = model;
+            self.show(columns);
+        }
+    }
+
+    pub fn add_column(self) {
+        let mut columns = self.columns.get_untracked();
+        let models = self.models.get_untracked().and_then(Result::ok).unwrap_or_default();
+        let usable = models
+            .iter()
+            .filter(|model| model.error.is_none())
+            .map(|model| &model.id);
+        let other = usable
+            .clone()
+            .find(|id| !columns.contains(id))
+            .or(usable.clone().next());
+        columns.push(other.cloned().unwrap_or_else(|| DEMO.into()));
+        self.show(columns);
+    }
+
+    pub fn drop_column(self) {
+        let mut columns = self.columns.get_untracked();
+        columns.truncate(1);
+        self.show(columns);
+    }
+
+    pub fn swap(self) {
+        let mut columns = self.columns.get_untracked();
+        columns.reverse();
+        self.show(columns);
+    }
+
+    /// Whether the second model was trained from the first: "before" and "after" are then true.
+    pub fn is_pair(self) -> bool {
+        let columns = self.columns.get();
+        let [first, second] = columns.as_slice() else {
+            return false;
+        };
+        let run = second.split('/').next().unwrap_or_default();
+        self.live.runs.with(|runs| {
+            let mut rows = runs.values().map(|run| run.get());
+            rows.any(|row| row.name == run && row.config.model_name_or_path.as_deref() == Some(first))
+        })
+    }
+
+    /// Whether a reply is still being written.
+    pub fn busy(self) -> bool {
+        self.turns.with(|turns| {
+            let last = turns.last().into_iter().flat_map(|turn| &turn.replies);
+            last.map(|reply| reply.standing.with(Standing::is_open))
+                .any(|open| open)
+        })
+    }
+
+    pub fn ask(self, question: String) {
+        let question = question.trim().to_owned();
+        let columns = self.columns.get_untracked();
+        if question.is_empty() || columns.is_empty() || self.busy_untracked() {
+            return;
+        }
+        let reply = |(column, model): (usize, String)| Reply {
+            column,
+            model,
+            text: ArcRwSignal::new(String::new()),
+            standing: ArcRwSignal::new(Standing::Waiting),
+        };
+        let turn = Turn {
+            id: self
+                .turns
+                .with_untracked(|turns| turns.last().map_or(1, |last| last.id + 1)),
+            question,
+            replies: columns.into_iter().enumerate().map(reply).collect(),
+        };
+        self.notice.set(None);
+        self.just_asked.set(true);
+        self.turns.update(|turns| turns.push(turn.clone()));
+        for reply in &turn.replies {
+            self.write(turn.id, reply.clone());
+        }
+    }
+
+    /// Asks again for one reply.
+    pub fn retry(self, turn: u64, reply: Reply) {
+        reply.text.set(String::new());
+        reply.standing.set(Standing::Waiting);
+        self.write(turn, reply);
+    }
+
+    fn write(self, turn: u64, reply: Reply) {
+        let (question, earlier) = self.turns.with_untracked(|turns| {
+            let at = turns.iter().position(|other| other.id == turn).unwrap_or(turns.len());
+            let said = |turn: &Turn| {
+                let mine = turn.replies.iter().find(|other| other.column == reply.column);
+                (
+                    turn.question.clone(),
+                    mine.map(|r| r.text.get_untracked()).unwrap_or_default(),
+                )
+            };
+            let question = turns.get(at).map(|turn| turn.question.clone()).unwrap_or_default();
+            (question, turns[..at].iter().map(said).collect::<Vec<_>>())
+        });
+        let settings = self.settings.get_untracked();
+        spawn_local(stream::write(self, turn, reply, settings, earlier, question));
+    }
+
+    fn busy_untracked(self) -> bool {
+        untrack(|| self.busy())
+    }
+
+    pub fn stop(self) {
+        self.stoppers.stop_all();
+    }
+
+    pub fn clear(self) {
+        self.stop();
+        self.turns.set(vec![]);
+        crate::browser::focus("#chat-input");
+    }
+}
+
+/// What a run started from, and its best checkpoint (else its newest).
+fn pair_of(run: &RunDetail) -> Option<Vec<String>> {
+    let best = run.checkpoints.iter().find(|checkpoint| checkpoint.best);
+    let newest = run.checkpoints.iter().max_by_key(|checkpoint| checkpoint.step);
+    let tuned = best.or(newest)?;
+    let base = run.summary.config.model_name_or_path.clone();
+    let tuned = format!("{}/{}", run.summary.name, tuned.name);
+    Some(base.into_iter().chain([tuned]).collect())
+}

@@ -1,0 +1,128 @@
+//! One streamed reply: the request, its events as they come, and stopping it.
+
+use super::state::{ChatView, Reply, Standing};
+use crate::browser::now;
+use crate::i18n::{chat as words, common};
+use crate::logic::sse::Events;
+use crate::logic::talk::{Said, Settings, failure, request, said};
+use leptos::prelude::*;
+use std::collections::HashMap;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortController, Headers, ReadableStreamDefaultReader, RequestInit, Response};
+
+/// What ends the replies being written, by turn and column.
+#[derive(Clone, Copy)]
+pub struct Stoppers(StoredValue<Going, LocalStorage>);
+
+type Going = HashMap<(u64, usize), AbortController>;
+
+impl Default for Stoppers {
+    fn default() -> Self {
+        Self(StoredValue::new_local(Going::new()))
+    }
+}
+
+impl Stoppers {
+    fn arm(self, key: (u64, usize)) -> Option<AbortController> {
+        let controller = AbortController::new().ok()?;
+        self.0.try_update_value(|going| going.insert(key, controller.clone()))?;
+        Some(controller)
+    }
+    pub fn stop_all(self) {
+        let going = self.0.try_update_value(std::mem::take).unwrap_or_default();
+        going.values().for_each(AbortController::abort);
+    }
+    fn disarm(self, key: (u64, usize)) {
+        self.0.try_update_value(|going| going.remove(&key));
+    }
+}
+
+/// Questions asked before, with this model's replies.
+pub type Earlier = Vec<(String, String)>;
+
+/// Writes `reply` to its end, whatever that is.
+pub async fn write(chat: ChatView, turn: u64, reply: Reply, settings: Settings, earlier: Earlier, question: String) {
+    let body = request(&reply.model, &settings, &earlier, &question).to_string();
+    let key = (turn, reply.column);
+    let controller = chat.stoppers.arm(key);
+    let outcome = run(chat, &reply, &body, controller.as_ref()).await;
+    let stopped = controller.is_some_and(|controller| controller.signal().aborted());
+    chat.stoppers.disarm(key);
+    let standing = match outcome {
+        _ if stopped => Standing::Stopped,
+        Ok(end) => end,
+        Err(message) => Standing::Failed(message),
+    };
+    reply.standing.set(standing);
+    let _ = chat.beat.try_update(|beat| *beat += 1);
+}
+
+async fn run(
+    chat: ChatView,
+    reply: &Reply,
+    body: &str,
+    controller: Option<&AbortController>,
+) -> Result<Standing, String> {
+    let response = send(body, controller)
+        .await
+        .map_err(|_| common::offline_title().to_owned())?;
+    if !response.ok() {
+        return Err(refusal(&response).await);
+    }
+    let broken = |_| words::broken().to_owned();
+    let stream = response.body().ok_or_else(|| words::broken().to_owned())?;
+    let reader: ReadableStreamDefaultReader = stream.get_reader().dyn_into().map_err(|_| words::broken().to_owned())?;
+    let mut events = Events::default();
+    let mut first = None;
+    let mut pieces = 0;
+    loop {
+        let chunk = JsFuture::from(reader.read()).await.map_err(broken)?;
+        let field = |name: &str| js_sys::Reflect::get(&chunk, &JsValue::from_str(name)).unwrap_or(JsValue::UNDEFINED);
+        if field("done").is_truthy() {
+            return Err(words::broken().to_owned());
+        }
+        let bytes = js_sys::Uint8Array::new(&field("value")).to_vec();
+        for data in events.feed(&bytes) {
+            match said(&data) {
+                Said::Text(text) => {
+                    pieces += 1;
+                    let since = *first.get_or_insert_with(now);
+                    let seconds = (now() - since) as f64 / 1000.0;
+                    let rate = (pieces > 1 && seconds > 0.2).then(|| (pieces - 1) as f64 / seconds);
+                    reply.text.update(|so_far| so_far.push_str(&text));
+                    reply.standing.set(Standing::Going { pieces, rate });
+                    let _ = chat.beat.try_update(|beat| *beat += 1);
+                }
+                Said::End { tokens, seconds, cut } => return Ok(Standing::Done { tokens, seconds, cut }),
+                Said::Failed(message) => return Err(message),
+                Said::Nothing => {}
+            }
+        }
+    }
+}
+
+async fn send(body: &str, controller: Option<&AbortController>) -> Result<Response, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    let init = RequestInit::new();
+    init.set_method("POST");
+    init.set_headers(&headers);
+    init.set_body(&JsValue::from_str(body));
+    if let Some(controller) = controller {
+        init.set_signal(Some(&controller.signal()));
+    }
+    let sent = window().fetch_with_str_and_init("/v1/chat/completions", &init);
+    JsFuture::from(sent).await?.dyn_into()
+}
+
+async fn refusal(response: &Response) -> String {
+    let text = match response.text() {
+        Ok(promise) => JsFuture::from(promise).await.ok().and_then(|text| text.as_string()),
+        Err(_) => None,
+    };
+    let value = text
+        .and_then(|text| serde_json::from_str(&text).ok())
+        .unwrap_or_default();
+    failure(&value).unwrap_or_else(|| format!("{} {}", response.status(), response.status_text()))
+}

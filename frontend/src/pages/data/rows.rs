@@ -1,0 +1,202 @@
+//! Rows of a data set as the model will see them, token by token.
+
+use crate::api::{self, Answer};
+use crate::fmt;
+use crate::i18n::{common, data as words};
+use crate::logic::query::encode;
+use crate::ui::{ErrorNote, Skeleton};
+use leptos::prelude::*;
+use protocol::data::{Preview, RenderedRow, Token};
+
+/// What to render, and with what.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Wanted {
+    pub dataset: String,
+    pub model: String,
+    /// Empty: the model's own.
+    pub template: String,
+    /// Empty: what the data set is for.
+    pub stage: String,
+    pub cutoff_len: u64,
+    pub offset: u64,
+    pub limit: u64,
+}
+
+impl Wanted {
+    fn path(&self) -> String {
+        let mut path = format!(
+            "/api/datasets/{}/preview?model={}&cutoff_len={}&offset={}&limit={}",
+            encode(&self.dataset),
+            encode(&self.model),
+            self.cutoff_len,
+            self.offset,
+            self.limit
+        );
+        for (key, value) in [("template", &self.template), ("stage", &self.stage)] {
+            if !value.is_empty() {
+                path += &format!("&{key}={}", encode(value));
+            }
+        }
+        path
+    }
+}
+
+/// The rows, fetched anew when `wanted` changes. `total` is told how many there are.
+#[component]
+pub fn Rows(#[prop(into)] wanted: Signal<Wanted>, #[prop(optional)] total: Option<RwSignal<u64>>) -> impl IntoView {
+    let again = RwSignal::new(0u32);
+    let fetched = LocalResource::new(move || {
+        again.track();
+        let wanted = wanted.get();
+        async move {
+            if wanted.dataset.is_empty() || wanted.model.is_empty() {
+                return None;
+            }
+            let answer: Answer<Preview> = api::get(&wanted.path()).await;
+            Some(answer)
+        }
+    });
+    Effect::new(move || {
+        if let (Some(total), Some(Some(Ok(preview)))) = (total, fetched.get()) {
+            total.set(preview.total);
+        }
+    });
+    view! {
+        <Transition fallback=|| view! { <Skeleton lines=4 /> }>
+            {move || {
+                fetched
+                    .get()
+                    .flatten()
+                    .map(|answer| match answer {
+                        Ok(preview) => view! { <RowList preview /> }.into_any(),
+                        Err(error) => {
+                            view! { <ErrorNote error on_retry=move |()| again.update(|n| *n += 1) /> }.into_any()
+                        }
+                    })
+            }}
+        </Transition>
+    }
+}
+
+#[component]
+fn RowList(preview: Preview) -> impl IntoView {
+    let template = if preview.template == "chat_template" {
+        words::own_template().to_owned()
+    } else {
+        preview.template
+    };
+    let rows = preview.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+    view! {
+        <p class="rows-key">
+            <span><i class="token counted chosen">{common::chosen}</i></span>
+            <span><i class="token counted rejected">{common::rejected}</i></span>
+            <span class="faint">{words::tinted_counts}</span>
+            <span class="grow"></span>
+            <span class="faint">{words::template}" "<b>{template}</b></span>
+        </p>
+        <div class="rows">{rows}</div>
+    }
+}
+
+#[component]
+fn Row(row: RenderedRow) -> impl IntoView {
+    match row {
+        RenderedRow::Pair {
+            row,
+            prompt,
+            chosen,
+            rejected,
+            cut,
+        } => {
+            let lengths = (prompt.len(), chosen.len(), rejected.len());
+            view! {
+                <article class="token-row">
+                    <RowHead row cut lengths=words::pair_lengths(lengths.0, lengths.1, lengths.2) />
+                    <Tokens tokens=prompt kind="prompt" />
+                    <Tokens tokens=chosen kind="chosen" />
+                    <Tokens tokens=rejected kind="rejected" />
+                </article>
+            }
+            .into_any()
+        }
+        RenderedRow::Sequence { row, tokens, cut } => {
+            let counted = tokens.iter().filter(|token| token.counts).count();
+            view! {
+                <article class="token-row">
+                    <RowHead row cut lengths=words::sequence_lengths(tokens.len(), counted) />
+                    <Tokens tokens kind="chosen" />
+                </article>
+            }
+            .into_any()
+        }
+        RenderedRow::Bad(bad) => view! {
+            <article class="token-row">
+                <RowHead row=bad.row cut=false lengths=String::new() />
+                <p class="bad-text">{bad.reason}</p>
+            </article>
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn RowHead(row: u64, cut: bool, lengths: String) -> impl IntoView {
+    view! {
+        <header class="token-head num">
+            <b>{fmt::count(row)}</b>
+            <span class="faint">{lengths}</span>
+            {cut.then(|| view! { <span class="chip warn">{words::cut}</span> })}
+        </header>
+    }
+}
+
+/// Tokens drawn at most: more of one text helps nobody.
+const DRAWN: usize = 600;
+
+/// A run of tokens; what counts is tinted by `kind`, special tokens stand in small capitals.
+#[component]
+fn Tokens(tokens: Vec<Token>, kind: &'static str) -> impl IntoView {
+    let more = tokens.len().saturating_sub(DRAWN);
+    let label = match kind {
+        "chosen" => common::chosen(),
+        "rejected" => common::rejected(),
+        _ => words::prompt(),
+    };
+    let drawn = tokens
+        .into_iter()
+        .take(DRAWN)
+        .map(|token| {
+            let class = match (token.special, token.counts) {
+                (true, true) => format!("token special counted {kind}"),
+                (true, false) => "token special".to_owned(),
+                (false, true) => format!("token counted {kind}"),
+                (false, false) => "token".to_owned(),
+            };
+            let title = format!(
+                "{} · id {}",
+                if token.counts {
+                    words::counts()
+                } else {
+                    words::counts_not()
+                },
+                token.id
+            );
+            view! { <span class=class title=title>{shown(&token)}</span> }
+        })
+        .collect_view();
+    view! {
+        <p class=format!("tokens {kind}") aria-label=label>
+            {drawn}
+            {(more > 0).then(|| view! { <span class="faint">{words::more_tokens(more)}</span> })}
+        </p>
+    }
+}
+
+/// A token's text, with its line breaks made visible.
+fn shown(token: &Token) -> String {
+    if token.special {
+        token.text.trim_matches(['<', '>', '|']).to_owned()
+    } else {
+        token.text.replace('\n', "⏎\n")
+    }
+}

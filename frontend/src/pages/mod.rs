@@ -1,0 +1,17 @@
+//! The pages, one module each.
+
+mod chat;
+mod compare;
+mod data;
+mod models;
+mod new_run;
+mod run;
+mod runs;
+
+pub use chat::Chat;
+pub use compare::Compare;
+pub use data::Data;
+pub use models::Models;
+pub use new_run::NewRun;
+pub use run::Run;
+pub use runs::Runs;

@@ -1,0 +1,239 @@
+//! The page "Models": what is here, where it came from, and what was made from what.
+
+mod hub;
+mod select;
+
+pub use hub::{HubDownload, is_hub_name};
+pub use select::ModelSelect;
+
+use crate::address::use_address;
+use crate::api::{self, Answer};
+use crate::fmt;
+use crate::i18n::models as words;
+use crate::links;
+use crate::live::use_live;
+use crate::logic::lineage::{chain, forest};
+use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{Download, ModelInfo};
+use select::origin_word;
+
+#[component]
+pub fn Models() -> impl IntoView {
+    let models = RwSignal::new(None::<Answer<Vec<ModelInfo>>>);
+    let live = use_live();
+    let fetch = move || {
+        spawn_local(async move {
+            let answer = api::models().await;
+            let _ = models.try_set(Some(answer));
+        });
+    };
+    fetch();
+    // downloads that began before this page was opened
+    spawn_local(async move {
+        if let Ok(going) = api::get::<Vec<Download>>("/api/models/downloads").await {
+            live.downloads.update(|all| {
+                for download in going {
+                    all.entry(download.model.clone()).or_insert(download);
+                }
+            });
+        }
+    });
+    view! {
+        <PageHead title=words::title.into() />
+        <div class="page-body">
+            <HubForm on_done=move |()| fetch() />
+            {move || match models.get() {
+                None => view! { <Skeleton lines=6 /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| fetch() /> }.into_any(),
+                Some(Ok(list)) if list.is_empty() => {
+                    view! { <EmptyState title=Signal::derive(|| words::empty().to_string()) /> }.into_any()
+                }
+                Some(Ok(list)) => view! { <Forest list /> }.into_any(),
+            }}
+        </div>
+    }
+}
+
+/// A field for a hub name, and the downloads that go on or failed.
+#[component]
+fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
+    let live = use_live();
+    let typed = RwSignal::new(String::new());
+    let asked = RwSignal::new(None::<String>);
+    let valid = move || typed.with(|text| is_hub_name(text.trim()));
+    let shown = Memo::new(move |_| {
+        let mut names: Vec<String> = live.downloads.with(|all| {
+            let open = all.values().filter(|download| download.state != "done");
+            open.map(|download| download.model.clone()).collect()
+        });
+        names.sort();
+        if let Some(name) = asked.get()
+            && !names.contains(&name)
+            && live.downloads.with(|all| !all.contains_key(&name))
+        {
+            names.insert(0, name);
+        }
+        names
+    });
+    view! {
+        <form
+            class="row hub-form"
+            on:submit=move |event| {
+                event.prevent_default();
+                if valid() {
+                    asked.set(Some(typed.get_untracked().trim().to_owned()));
+                    typed.set(String::new());
+                }
+            }
+        >
+            <input
+                id="hub-name"
+                class="input mono"
+                aria-label=words::hub_name
+                placeholder=words::hub_placeholder
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=typed
+                on:input=move |event| typed.set(event_target_value(&event))
+            />
+            <button type="submit" class="btn" disabled=move || !valid()>
+                <Icon name=IconName::Download />
+                {words::from_hub}
+            </button>
+        </form>
+        <For each=move || shown.get() key=|name| name.clone() let:name>
+            <HubDownload start_now=asked.get_untracked().as_ref() == Some(&name) model=name on_done />
+        </For>
+    }
+}
+
+#[component]
+fn Forest(list: Vec<ModelInfo>) -> impl IntoView {
+    let places = forest(&list);
+    let list = StoredValue::new(list);
+    let rows = places
+        .into_iter()
+        .filter_map(|place| {
+            let model = list.with_value(|list| list.get(place.index).cloned())?;
+            Some(view! { <Row model depth=place.depth list /> })
+        })
+        .collect_view();
+    view! {
+        <div class="table-wrap">
+            <table class="table library" id="models">
+                <thead>
+                    <tr>
+                        <th>{words::model}</th>
+                        <th class="wide">{words::from}</th>
+                        <th class="right wide">{words::params}</th>
+                        <th class="wide">{words::dtype}</th>
+                        <th class="right">{words::size}</th>
+                        <th class="right wide">{words::context}</th>
+                        <th class="wide">{words::used_in}</th>
+                        <th></th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+    }
+}
+
+#[component]
+fn Row(model: ModelInfo, depth: usize, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView {
+    let address = use_address();
+    let id = StoredValue::new(model.id.clone());
+    let open = Memo::new(move |_| {
+        address
+            .query
+            .with(|query| query.list("model").first() == Some(&id.get_value()))
+    });
+    let toggle = move |_| {
+        let chosen = if open.get_untracked() {
+            vec![]
+        } else {
+            vec![id.get_value()]
+        };
+        address.edit(|query| query.set_list("model", &chosen));
+    };
+    let uses = model.used_by.len() as u64;
+    let origin = model.origin;
+    let dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+    let number = |n: u64, show: fn(u64) -> String| if n == 0 { "–".to_owned() } else { show(n) };
+    let usable = model.error.is_none();
+    let chat = links::chat(&match &model.base {
+        Some(base) => vec![base.clone(), model.id.clone()],
+        None => vec![model.id.clone()],
+    });
+    let details = StoredValue::new(model.clone());
+    view! {
+        <tr data-name=model.id.clone() class:chosen=open>
+            <td class="library-name">
+                <span class="model-cell" style:padding-left=format!("{}px", depth * 18)>
+                    {(depth > 0).then(|| view! { <span class="branch" aria-hidden="true"></span> })}
+                    <button type="button" class="link clip" aria-expanded=move || open.get().to_string() title=model.path on:click=toggle>
+                        {model.id.clone()}
+                    </button>
+                    {(!usable).then(|| view! { <span class="chip warn">{words::unusable}</span> })}
+                </span>
+            </td>
+            <td class="wide muted">{move || origin_word(origin)}</td>
+            <td class="right wide">{number(model.params, fmt::params)}</td>
+            <td class="wide muted">{dash(model.dtype)}</td>
+            <td class="right">{fmt::bytes(model.bytes)}</td>
+            <td class="right wide">{number(model.context, fmt::count)}</td>
+            <td class="wide muted">{move || (uses > 0).then(|| crate::i18n::data::runs(uses))}</td>
+            <td class="right library-actions">
+                {usable
+                    .then(|| {
+                        view! {
+                            <a class="btn small ghost" href=links::train_model(&model.id)>{words::train}</a>
+                            <a class="btn small ghost" href=chat>{words::chat}</a>
+                        }
+                    })}
+            </td>
+        </tr>
+        <Show when=move || open.get()>
+            <tr class="library-open">
+                <td colspan="8">
+                    <Details model=details.get_value() list />
+                </td>
+            </tr>
+        </Show>
+    }
+}
+
+/// Lineage, folder, and the runs that made and use it.
+#[component]
+fn Details(model: ModelInfo, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView {
+    let live = use_live();
+    let line = list.with_value(|list| chain(list, &model.id));
+    let last = line.len() - 1;
+    let line = line
+        .into_iter()
+        .enumerate()
+        .map(|(i, name)| {
+            view! {
+                <li class="mono" aria-current=(i == last).then_some("true")>{name}</li>
+            }
+        })
+        .collect_view();
+    let run_link = move |id: &String| {
+        let name = live.run(id)?.with(|run| run.name.clone());
+        Some(view! { <a class="fact-run" href=links::run(id)>{name}</a> })
+    };
+    let made = move || model.run.as_ref().and_then(run_link);
+    let used = move || model.used_by.iter().filter_map(run_link).collect_view();
+    view! {
+        <ol class="lineage" aria-label=words::lineage>{line}</ol>
+        <dl class="facts-row">
+            <div><dt>{words::family}</dt><dd>{model.family.clone()}</dd></div>
+            <div><dt>{words::made_by}</dt><dd>{made}</dd></div>
+            <div><dt>{words::used_in}</dt><dd>{used}</dd></div>
+            <div class="fact-file"><dt>{words::folder}</dt><dd class="mono">{model.path.clone()}</dd></div>
+        </dl>
+        {model.error.clone().map(|error| view! { <p class="bad-text">{error}</p> })}
+    }
+}

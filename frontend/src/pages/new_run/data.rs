@@ -1,0 +1,195 @@
+//! The section "Data": which data set, how it is rendered, and its first rows as the model will see them.
+
+use super::said::say;
+use super::setting::{Advanced, SettingField, Settings, control_id};
+use super::setting::{Control, Setting};
+use super::settings::{DATA, DATA_ADVANCED};
+use super::state::use_form;
+use crate::fmt;
+use crate::i18n::{fields, new_run as words};
+use crate::pages::data::{Rows, Wanted, kind_word};
+use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
+use leptos::prelude::*;
+use protocol::config::TEMPLATES;
+use protocol::data::DatasetInfo;
+
+const KEY: &str = "dataset";
+
+#[component]
+pub fn DataSection() -> impl IntoView {
+    let form = use_form();
+    let error = move || form.error(KEY).map(|error| say(&error));
+    view! {
+        <section class="form-section" id="section-data" aria-labelledby="head-data">
+            <div class="row">
+                <h2 id="head-data">{words::data}</h2>
+                <span class="grow"></span>
+                <a class="btn ghost small" href="/data?add=upload">
+                    <Icon name=IconName::Plus />
+                    {words::add_data}
+                </a>
+            </div>
+            {move || match form.datasets.get() {
+                None => view! { <Skeleton lines=3 /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| form.fetch() /> }.into_any(),
+                Some(Ok(sets)) => view! { <Picker sets /> }.into_any(),
+            }}
+            <p class="field-note bad-text" aria-live="polite">{error}</p>
+            <div class="settings">
+                <TemplateField />
+            </div>
+            <Settings settings=DATA />
+            <Advanced settings=DATA_ADVANCED />
+            <FirstRows />
+        </section>
+    }
+}
+
+/// Data sets as a list to choose from: what fits the stage first, the rest with the reason why not.
+#[component]
+fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
+    let form = use_form();
+    let chosen = Memo::new(move |_| form.config.with(|config| config.dataset.clone().unwrap_or_default()));
+    let stage = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0));
+    let sets = StoredValue::new(sets);
+    let sorted = move || {
+        let stage = stage.get();
+        let mut list = sets.get_value();
+        list.sort_by_key(|set| why_not(set, stage).is_some());
+        list
+    };
+    let rows = move || {
+        let stage = stage.get();
+        let first = sorted()
+            .into_iter()
+            .find(|set| why_not(set, stage).is_none())
+            .map(|set| set.name);
+        let list = sorted().into_iter().map(|set| {
+            let why = why_not(&set, stage);
+            let name = set.name.clone();
+            let id = (first.as_ref() == Some(&name)).then(|| control_id(KEY));
+            let facts = set.inspection.as_ref().map(|inspection| {
+                let bad = (inspection.bad_total > 0).then(|| words::some_bad(fmt::count(inspection.bad_total)));
+                let parts = [Some(words::rows(fmt::count(inspection.usable))), bad];
+                parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+            });
+            let kind = set.inspection.as_ref().map(|inspection| kind_word(inspection.kind));
+            let (is, put) = (name.clone(), name.clone());
+            let unfit = why.is_some();
+            view! {
+                <label class="pick-row" class:unfit=unfit>
+                    <input
+                        type="radio"
+                        name="dataset"
+                        id=id
+                        value=name.clone()
+                        disabled=unfit
+                        prop:checked=move || chosen.get() == is
+                        on:change=move |_| form.put(KEY, &put)
+                    />
+                    <span class="pick-name clip">{name}</span>
+                    <span class="faint pick-kind">{match why { Some(why) => why, None => kind.unwrap_or_default().to_owned() }}</span>
+                    <span class="faint num pick-rows">{facts}</span>
+                </label>
+            }
+        });
+        list.collect_view()
+    };
+    // names that came with a file: several, or one that is not here
+    let foreign = move || {
+        let name = chosen.get();
+        let known = sets.with_value(|sets| sets.iter().any(|set| set.name == name));
+        (!known && !name.is_empty()).then(|| {
+            view! {
+                <label class="pick-row">
+                    <input type="radio" name="dataset" checked=true />
+                    <span class="pick-name clip">{name}</span>
+                </label>
+            }
+        })
+    };
+    view! {
+        <div class="pick-list" role="radiogroup" aria-label=words::choose_data>
+            {foreign}
+            {rows}
+        </div>
+    }
+}
+
+/// Why a data set can't train this stage.
+fn why_not(set: &DatasetInfo, stage: &str) -> Option<String> {
+    match &set.inspection {
+        None => Some(set.error.clone().unwrap_or_default()),
+        Some(inspection) if inspection.usable == 0 => Some(words::no_rows().to_owned()),
+        Some(inspection) if !inspection.kind.fits(stage) => {
+            let method = match stage {
+                "dpo" => "DPO",
+                "sft" => "SFT",
+                _ => "PT",
+            };
+            Some(words::unfit(kind_word(inspection.kind), method))
+        }
+        Some(_) => None,
+    }
+}
+
+/// The template: the model's own, or one by name.
+#[component]
+fn TemplateField() -> impl IntoView {
+    let form = use_form();
+    let shown = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0) != "pt");
+    const TEMPLATE: Setting = Setting {
+        key: "template",
+        label: fields::template,
+        hint: fields::template_hint,
+        control: Control::Choice(&[
+            ("", words::own_template),
+            ("alpaca", || "alpaca"),
+            ("chatml", || "chatml"),
+            ("default", || "default"),
+            ("llama2", || "llama2"),
+            ("llama3", || "llama3"),
+            ("mistral", || "mistral"),
+            ("qwen", || "qwen"),
+            ("qwen3", || "qwen3"),
+            ("vicuna", || "vicuna"),
+            ("zephyr", || "zephyr"),
+        ]),
+    };
+    debug_assert!(matches!(TEMPLATE.control, Control::Choice(list) if list.len() == TEMPLATES.len() + 1));
+    view! {
+        <Show when=move || shown.get()>
+            <SettingField setting=TEMPLATE />
+        </Show>
+    }
+}
+
+#[component]
+fn FirstRows() -> impl IntoView {
+    let form = use_form();
+    let wanted = Memo::new(move |_| {
+        form.config.with(|config| Wanted {
+            dataset: config
+                .dataset
+                .clone()
+                .unwrap_or_default()
+                .split(',')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
+            model: config.model_name_or_path.clone().unwrap_or_default(),
+            template: config.template.clone().unwrap_or_default(),
+            stage: config.stage.clone().unwrap_or_default(),
+            cutoff_len: config.cutoff_len.filter(|n| *n >= 8).unwrap_or(2048),
+            offset: 0,
+            limit: 2,
+        })
+    });
+    let ready = move || wanted.with(|wanted| !wanted.dataset.is_empty() && !wanted.model.is_empty());
+    view! {
+        <h3 class="sub-head">{words::preview}</h3>
+        <Show when=ready fallback=|| view! { <p class="faint">{words::preview_needs}</p> }>
+            <Rows wanted />
+        </Show>
+    }
+}

@@ -1,0 +1,151 @@
+//! Importing a YAML: pasted, from a file, or a preset; every key it could not take is named.
+
+use super::said::say;
+use super::state::use_form;
+use crate::api::{self, Answer};
+use crate::browser;
+use crate::i18n::new_run as words;
+use crate::ui::{Dialog, ErrorNote, Icon, IconName, use_toaster};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{ParseRequest, Preset};
+use protocol::config::{KEYS, Parsed};
+
+#[component]
+pub fn Import(open: RwSignal<bool>) -> impl IntoView {
+    view! {
+        <Dialog open title=Signal::derive(|| words::import_title().to_string())>
+            <Body open />
+        </Dialog>
+    }
+}
+
+#[component]
+fn Body(open: RwSignal<bool>) -> impl IntoView {
+    let (form, toaster) = (use_form(), use_toaster());
+    let text = RwSignal::new(String::new());
+    let answer = RwSignal::new(None::<Answer<Parsed>>);
+    let file = NodeRef::<html::Input>::new();
+    let presets = LocalResource::new(|| async { api::get::<Vec<Preset>>("/api/presets").await.unwrap_or_default() });
+    let read = move || {
+        let text = text.get_untracked();
+        spawn_local(async move {
+            let parsed: Answer<Parsed> = api::post("/api/parse", &ParseRequest { text }).await;
+            let _ = answer.try_set(Some(parsed));
+        });
+    };
+    let take_text = move |new: String| {
+        text.set(new);
+        read();
+    };
+    let choose = move |_| {
+        let chosen = file
+            .get_untracked()
+            .and_then(|input| input.files())
+            .and_then(|files| files.get(0));
+        if let Some(chosen) = chosen {
+            spawn_local(async move {
+                if let Some(content) = browser::file_text(&chosen).await {
+                    take_text(content);
+                }
+            });
+        }
+    };
+    let apply = move |_| {
+        if let Some(Ok(parsed)) = answer.get_untracked() {
+            form.take(&parsed.config);
+            form.origin.set(None);
+            open.set(false);
+            toaster.say(words::imported());
+        }
+    };
+    let presets = move || {
+        let list = presets.get().unwrap_or_default();
+        (!list.is_empty()).then(|| {
+            let buttons = list
+                .into_iter()
+                .map(|preset| {
+                    view! {
+                        <button type="button" class="chip" on:click=move |_| take_text(preset.yaml.clone())>{preset.name.clone()}</button>
+                    }
+                })
+                .collect_view();
+            view! { <p class="row wrap"><span class="faint">{words::presets}</span>{buttons}</p> }
+        })
+    };
+    view! {
+        <div class="stack import">
+            <p class="muted">{words::import_text}</p>
+            {presets}
+            <textarea
+                id="import-text"
+                class="textarea mono"
+                rows="12"
+                spellcheck="false"
+                aria-label=words::import_title
+                prop:value=text
+                on:input=move |event| {
+                    text.set(event_target_value(&event));
+                    answer.set(None);
+                }
+            ></textarea>
+            <div class="row">
+                <input node_ref=file class="sr" type="file" id="import-file" accept=".yaml,.yml,.json,.txt" on:change=choose />
+                <label class="btn" for="import-file">
+                    <Icon name=IconName::File />
+                    {words::import_file}
+                </label>
+                <span class="grow"></span>
+                <button type="button" class="btn" id="import-read" disabled=move || text.with(|text| text.trim().is_empty()) on:click=move |_| read()>
+                    {words::read}
+                </button>
+            </div>
+            {move || {
+                answer.get()
+                    .map(|answer| match answer {
+                        Err(error) => view! { <ErrorNote error /> }.into_any(),
+                        Ok(parsed) => {
+                            let clean = parsed.errors.is_empty();
+                            let some = keys(&parsed) > 0;
+                            view! {
+                                <Outcome parsed />
+                                <footer class="dialog-foot">
+                                    <button type="button" class="btn primary" id="import-use" disabled=!some on:click=apply>
+                                        {if clean { words::use_it } else { words::use_rest }}
+                                    </button>
+                                </footer>
+                            }
+                                .into_any()
+                        }
+                    })
+            }}
+        </div>
+    }
+}
+
+fn keys(parsed: &Parsed) -> u64 {
+    KEYS.iter().filter(|key| parsed.config.get(key.name).is_some()).count() as u64
+}
+
+#[component]
+fn Outcome(parsed: Parsed) -> impl IntoView {
+    let count = keys(&parsed);
+    let errors = parsed
+        .errors
+        .into_iter()
+        .map(|error| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&error)}</li> })
+        .collect_view();
+    let notices = parsed
+        .notices
+        .into_iter()
+        .map(|notice| view! { <li class="muted">{notice}</li> })
+        .collect_view();
+    view! {
+        <p class="num">{words::keys_read(count)}</p>
+        <ul class="import-list" id="import-outcome">
+            {errors}
+            {notices}
+        </ul>
+    }
+}

@@ -1,0 +1,128 @@
+//! The section "Method": a card for each, and the knobs of the one chosen.
+
+use super::setting::{Advanced, Settings};
+use super::settings::{METHOD, METHOD_ADVANCED};
+use super::state::use_form;
+use crate::i18n::new_run as words;
+use crate::ui::{Icon, IconName};
+use leptos::ev;
+use leptos::prelude::*;
+use protocol::method::{METHODS, MethodCard, MethodId};
+
+fn purpose(id: MethodId) -> &'static str {
+    match id {
+        MethodId::Simpo => words::for_simpo(),
+        MethodId::Orpo => words::for_orpo(),
+        MethodId::Sigmoid => words::for_sigmoid(),
+        MethodId::Hinge => words::for_hinge(),
+        MethodId::Ipo => words::for_ipo(),
+        MethodId::KtoPair => words::for_kto(),
+        MethodId::Sft => words::for_sft(),
+        MethodId::Pt => words::for_pt(),
+    }
+}
+
+/// The name of a method in ids of elements.
+fn slug(id: MethodId) -> &'static str {
+    let (stage, loss) = id.keys();
+    loss.unwrap_or(stage)
+}
+
+#[component]
+pub fn MethodSection() -> impl IntoView {
+    let form = use_form();
+    let chosen = Memo::new(move |_| form.draft.with(|draft| draft.method));
+    // the card under the pointer or the focus; else the chosen one
+    let looked_at = RwSignal::new(None::<MethodId>);
+    let shown = Memo::new(move |_| looked_at.get().unwrap_or(chosen.get()).card());
+    let keys = move |event: ev::KeyboardEvent| {
+        let step = match event.key().as_str() {
+            "ArrowRight" | "ArrowDown" => 1,
+            "ArrowLeft" | "ArrowUp" => METHODS.len() - 1,
+            _ => return,
+        };
+        event.prevent_default();
+        let here = METHODS
+            .iter()
+            .position(|card| card.id == chosen.get_untracked())
+            .unwrap_or(0);
+        let next = METHODS[(here + step) % METHODS.len()].id;
+        form.pick(next);
+        crate::browser::focus(&format!("#method-{}", slug(next)));
+    };
+    let cards = METHODS
+        .iter()
+        .map(|card| view! { <Card card chosen looked_at /> })
+        .collect_view();
+    view! {
+        <section class="form-section" id="section-method" aria-labelledby="head-method">
+            <h2 id="head-method">{words::method}</h2>
+            <div class="method-cards" role="radiogroup" aria-labelledby="head-method" on:keydown=keys>
+                {cards}
+            </div>
+            <p class="equation" aria-live="polite">
+                <span class="faint">{words::equation}</span>
+                <code>{move || shown.get().equation}</code>
+                <span class="grow"></span>
+                {move || {
+                    let paper = shown.get().paper;
+                    (!paper.is_empty())
+                        .then(|| {
+                            let address = format!("https://arxiv.org/abs/{paper}");
+                            view! { <a href=address target="_blank" rel="noreferrer">{words::paper}" "{paper}</a> }
+                        })
+                }}
+            </p>
+            <Settings settings=METHOD />
+            <Advanced settings=METHOD_ADVANCED />
+        </section>
+    }
+}
+
+#[component]
+fn Card(card: &'static MethodCard, chosen: Memo<MethodId>, looked_at: RwSignal<Option<MethodId>>) -> impl IntoView {
+    let form = use_form();
+    let id = card.id;
+    let on = move || chosen.get() == id;
+    let stars = (card.stars > 0).then(|| {
+        let word = if card.stars > 1 {
+            words::first_choice
+        } else {
+            words::recommended
+        };
+        view! {
+            <span class="chip on">
+                <Icon name=IconName::Star />
+                {word}
+            </span>
+        }
+    });
+    let reference = if card.needs_reference {
+        words::needs_reference
+    } else {
+        words::no_reference
+    };
+    view! {
+        <button
+            type="button"
+            role="radio"
+            id=format!("method-{}", slug(id))
+            class="method-card"
+            aria-checked=move || on().to_string()
+            tabindex=move || if on() { "0" } else { "-1" }
+            title=card.equation
+            on:click=move |_| form.pick(id)
+            on:pointerenter=move |_| looked_at.set(Some(id))
+            on:pointerleave=move |_| looked_at.set(None)
+            on:focus=move |_| looked_at.set(Some(id))
+            on:blur=move |_| looked_at.set(None)
+        >
+            <span class="method-name">{card.title}{stars}</span>
+            <span class="method-for">{move || purpose(id)}</span>
+            <span class="method-chips">
+                <span class="chip">{reference}</span>
+                <span class="chip" title=words::vram_hint>{move || words::vram(card.vram_gb)}</span>
+            </span>
+        </button>
+    }
+}

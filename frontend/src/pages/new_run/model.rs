@@ -1,0 +1,115 @@
+//! The section "Model": one of those that are here, a path, or a hub name.
+
+use super::said::say;
+use super::setting::control_id;
+use super::state::use_form;
+use crate::fmt;
+use crate::i18n::new_run as words;
+use crate::pages::models::{HubDownload, ModelSelect, is_hub_name};
+use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
+use leptos::prelude::*;
+use protocol::api::ModelOrigin;
+
+const KEY: &str = "model_name_or_path";
+
+#[component]
+pub fn ModelSection() -> impl IntoView {
+    let form = use_form();
+    let writing = RwSignal::new(false);
+    let value = Signal::derive(move || {
+        form.config
+            .with(|config| config.model_name_or_path.clone().unwrap_or_default())
+    });
+    let error = move || form.error(KEY).map(|error| say(&error));
+    let models = Signal::derive(move || form.models.get().and_then(Result::ok).unwrap_or_default());
+    let label = Signal::derive(|| words::choose_model().to_string());
+    // a name that is not in the list was typed or came with a file
+    Effect::new(move || {
+        let known = |id: &str| models.with(|models| models.is_empty() || models.iter().any(|model| model.id == id));
+        let id = value.get();
+        if !id.is_empty() && !known(&id) {
+            writing.set(true);
+        }
+    });
+    let hub = Memo::new(move |_| {
+        let name = value.get();
+        let here = models.with(|models| models.iter().any(|model| model.id == name));
+        (!here && is_hub_name(&name)).then_some(name)
+    });
+    view! {
+        <section class="form-section" id="section-model" aria-labelledby="head-model">
+            <h2 id="head-model">{words::model}</h2>
+            <div class="field model-field" class:invalid=move || error().is_some()>
+                <div class="setting-head">
+                    <label for=control_id(KEY)>{move || if writing.get() { words::write_model() } else { words::choose_model() }}</label>
+                    <button type="button" class="setting-back" on:click=move |_| writing.update(|on| *on = !*on)>
+                        {move || if writing.get() { words::pick_listed() } else { words::write_model() }}
+                    </button>
+                </div>
+                {move || match (form.models.get(), writing.get()) {
+                    (None, _) => view! { <Skeleton lines=1 /> }.into_any(),
+                    (Some(Err(error)), false) => view! { <ErrorNote error on_retry=move |()| form.fetch() /> }.into_any(),
+                    (_, true) => {
+                        view! {
+                            <input
+                                id=control_id(KEY)
+                                class="input mono"
+                                autocomplete="off"
+                                spellcheck="false"
+                                placeholder=words::write_model_hint
+                                prop:value=value
+                                on:change=move |event| form.type_in(KEY, &event_target_value(&event))
+                            />
+                        }
+                            .into_any()
+                    }
+                    (Some(Ok(_)), false) => {
+                        view! {
+                            <ModelSelect id=control_id(KEY) label models value on_change=move |id: String| form.put(KEY, &id) />
+                        }
+                            .into_any()
+                    }
+                }}
+                <p class="field-note" aria-live="polite">{error}</p>
+            </div>
+            {move || hub.get().map(|name| view! { <HubDownload model=name on_done=move |()| form.fetch() /> })}
+            <Facts />
+        </section>
+    }
+}
+
+/// What is known of the chosen model.
+#[component]
+fn Facts() -> impl IntoView {
+    let form = use_form();
+    move || {
+        form.model().map(|model| {
+            let own = model.dims.is_some();
+            let facts = own.then(|| {
+                words::model_facts(
+                    &model.family,
+                    fmt::params(model.params),
+                    &model.dtype,
+                    fmt::count(model.context),
+                )
+            });
+            let note = match model.origin {
+                ModelOrigin::Adapter => Some(words::goes_on()),
+                _ if own && !model.has_chat_template => Some(words::no_template()),
+                _ => None,
+            };
+            let base = model
+                .base
+                .clone()
+                .map(|base| view! { <span class="mono">{base}" → "{model.id.clone()}</span> });
+            view! {
+                <p class="model-facts num muted">
+                    {facts}
+                    {base}
+                    {note.map(|note| view! { <span class="row"><Icon name=IconName::Info />{note}</span> })}
+                </p>
+                {model.error.map(|error| view! { <p class="bad-text">{error}</p> })}
+            }
+        })
+    }
+}

@@ -1,0 +1,182 @@
+//! The settings of each section, in the order in which they are shown.
+
+use super::setting::{Choices, Control, Setting};
+use crate::i18n::fields as words;
+
+const fn number(key: &'static str, label: fn() -> &'static str, hint: fn() -> &'static str) -> Setting {
+    setting(key, label, hint, Control::Number)
+}
+
+const fn text(key: &'static str, label: fn() -> &'static str, hint: fn() -> &'static str) -> Setting {
+    setting(key, label, hint, Control::Text)
+}
+
+const fn flag(key: &'static str, label: fn() -> &'static str) -> Setting {
+    setting(key, label, words::hint_none, Control::Flag)
+}
+
+const fn choice(key: &'static str, label: fn() -> &'static str, choices: Choices) -> Setting {
+    setting(key, label, words::hint_none, Control::Choice(choices))
+}
+
+const fn setting(
+    key: &'static str,
+    label: fn() -> &'static str,
+    hint: fn() -> &'static str,
+    control: Control,
+) -> Setting {
+    Setting {
+        key,
+        label,
+        hint,
+        control,
+    }
+}
+
+const WHEN: Choices = &[
+    ("no", words::never),
+    ("steps", words::every_steps),
+    ("epoch", words::every_epoch),
+];
+
+pub const DATA: &[Setting] = &[
+    number("cutoff_len", words::cutoff_len, words::cutoff_len_hint),
+    number("val_size", words::val_size, words::val_size_hint),
+    number("max_samples", words::max_samples, words::max_samples_hint),
+];
+
+pub const DATA_ADVANCED: &[Setting] = &[
+    text("eval_dataset", words::eval_dataset, words::eval_dataset_hint),
+    flag("disable_shuffling", words::disable_shuffling),
+];
+
+pub const METHOD: &[Setting] = &[
+    number("pref_beta", words::pref_beta, words::pref_beta_hint),
+    number("simpo_gamma", words::simpo_gamma, words::simpo_gamma_hint),
+    number("kto_chosen_weight", words::kto_chosen, words::hint_none),
+    number("kto_rejected_weight", words::kto_rejected, words::hint_none),
+    number("pref_ftx", words::pref_ftx, words::pref_ftx_hint),
+    flag("train_on_prompt", words::train_on_prompt),
+    flag("mask_history", words::mask_history),
+    flag("packing", words::packing),
+];
+
+pub const METHOD_ADVANCED: &[Setting] = &[
+    number(
+        "dpo_label_smoothing",
+        words::label_smoothing,
+        words::label_smoothing_hint,
+    ),
+    number("ld_alpha", words::ld_alpha, words::ld_alpha_hint),
+    text("ref_model", words::ref_model, words::ref_model_hint),
+    flag("precompute_ref_log_probs", words::precompute),
+];
+
+pub const ADAPTER: &[Setting] = &[
+    choice(
+        "finetuning_type",
+        words::finetuning_type,
+        &[("lora", words::lora), ("full", words::full)],
+    ),
+    number("lora_rank", words::lora_rank, words::lora_rank_hint),
+    number("lora_alpha", words::lora_alpha, words::lora_alpha_hint),
+    number("lora_dropout", words::lora_dropout, words::lora_dropout_hint),
+    text("lora_target", words::lora_target, words::lora_target_hint),
+    flag("create_new_adapter", words::new_adapter),
+];
+
+pub const OPTIMIZER: &[Setting] = &[
+    number("learning_rate", words::learning_rate, words::hint_none),
+    choice(
+        "lr_scheduler_type",
+        words::scheduler,
+        &[
+            ("cosine", words::cosine),
+            ("linear", words::linear),
+            ("constant", words::constant),
+            ("constant_with_warmup", words::constant_warmup),
+        ],
+    ),
+    number("warmup_ratio", words::warmup_ratio, words::warmup_ratio_hint),
+];
+
+pub const OPTIMIZER_ADVANCED: &[Setting] = &[
+    number("warmup_steps", words::warmup_steps, words::warmup_steps_hint),
+    number("weight_decay", words::weight_decay, words::hint_none),
+    number("max_grad_norm", words::max_grad_norm, words::max_grad_norm_hint),
+    number("adam_beta1", words::adam_beta1, words::hint_none),
+    number("adam_beta2", words::adam_beta2, words::hint_none),
+    number("adam_epsilon", words::adam_epsilon, words::hint_none),
+];
+
+pub const BATCH: &[Setting] = &[
+    number("num_train_epochs", words::epochs, words::epochs_hint),
+    number("per_device_train_batch_size", words::batch, words::batch_hint),
+    number(
+        "gradient_accumulation_steps",
+        words::accumulation,
+        words::accumulation_hint,
+    ),
+    number("seed", words::seed, words::hint_none),
+];
+
+pub const BATCH_ADVANCED: &[Setting] = &[
+    number("max_steps", words::max_steps, words::max_steps_hint),
+    number("per_device_eval_batch_size", words::eval_batch, words::hint_none),
+    choice(
+        "device",
+        words::device,
+        &[("", words::device_auto), ("cpu", || "CPU"), ("cuda", || "CUDA")],
+    ),
+    number(
+        "activation_memory",
+        words::activation_memory,
+        words::activation_memory_hint,
+    ),
+    flag("bf16", words::compute),
+    flag("fp16", words::fp16),
+];
+
+pub const CADENCE: &[Setting] = &[
+    choice("eval_strategy", words::eval_strategy, WHEN),
+    number("eval_steps", words::eval_steps, words::steps_hint),
+    choice("save_strategy", words::save_strategy, WHEN),
+    number("save_steps", words::save_steps, words::steps_hint),
+    number("logging_steps", words::logging_steps, words::steps_hint),
+    number("save_total_limit", words::save_limit, words::save_limit_hint),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::config::{KEYS, Kind};
+
+    #[test]
+    fn every_setting_is_a_key_of_its_kind_and_stands_once() {
+        let all: Vec<_> = [
+            DATA,
+            DATA_ADVANCED,
+            METHOD,
+            METHOD_ADVANCED,
+            ADAPTER,
+            OPTIMIZER,
+            OPTIMIZER_ADVANCED,
+            BATCH,
+            BATCH_ADVANCED,
+            CADENCE,
+        ]
+        .concat();
+        for setting in &all {
+            let key = KEYS.iter().find(|key| key.name == setting.key);
+            let key = key.unwrap_or_else(|| panic!("{} is no key", setting.key));
+            let fits = match setting.control {
+                Control::Number => matches!(key.kind, Kind::Count | Kind::Number),
+                Control::Flag => key.kind == Kind::Flag,
+                Control::Text | Control::Choice(_) => key.kind == Kind::Text,
+            };
+            assert!(fits, "{} is a {:?}", setting.key, key.kind);
+            let times = all.iter().filter(|other| other.key == setting.key).count();
+            assert_eq!(times, 1, "{}", setting.key);
+        }
+    }
+}

@@ -1,0 +1,305 @@
+//! What stands beside the form: start, what is wrong, memory, the YAML and the command line.
+
+use super::said::say;
+use super::setting::control_id;
+use super::state::{Form, forget_draft, use_form};
+use crate::api::{self, ApiError};
+use crate::fmt;
+use crate::i18n::{lang, new_run as words};
+use crate::live::use_live;
+use crate::logic::diff::{YamlLine, mark_lines};
+use crate::ui::{CodeBlock, CopyButton, Field, Icon, IconName, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use protocol::api::{MemoryEstimate, NewRun};
+use protocol::config::FieldError;
+use wasm_bindgen::JsCast;
+
+#[component]
+pub fn Side() -> impl IntoView {
+    view! {
+        <aside class="new-side">
+            <StartBox />
+            <Memory />
+            <Yaml />
+        </aside>
+    }
+}
+
+/// Goes to a field that is wrong, unfolding what hides it.
+fn go_to(key: &str) {
+    let selector = format!("[id=\"{}\"]", control_id(key));
+    let Ok(Some(element)) = document().query_selector(&selector) else {
+        return;
+    };
+    if let Ok(Some(details)) = element.closest("details") {
+        let _ = details.set_attribute("open", "");
+    }
+    if let Ok(element) = element.dyn_into::<web_sys::HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+#[component]
+fn StartBox() -> impl IntoView {
+    let (form, live, toaster) = (use_form(), use_live(), use_toaster());
+    let navigate = use_navigate();
+    let starting = RwSignal::new(false);
+    // what the server said when asked to start; gone with the next change
+    let refused = RwSignal::new(Vec::<FieldError>::new());
+    Effect::new(move || {
+        form.config.track();
+        refused.set(vec![]);
+    });
+    let errors = Memo::new(move |_| {
+        let mut errors = form.errors.get();
+        refused.with(|more| {
+            errors.extend(
+                more.iter()
+                    .filter(|e| errors.iter().all(|k| k.field != e.field))
+                    .cloned()
+                    .collect::<Vec<_>>(),
+            )
+        });
+        errors
+    });
+    let going = Memo::new(move |_| {
+        live.runs
+            .with(|runs| runs.values().filter(|run| run.with(|run| run.state.is_live())).count())
+    });
+    let name = Signal::derive(move || form.config.with(|config| config.run_name.clone().unwrap_or_default()));
+    let start = move |_| {
+        if starting.get_untracked() {
+            return;
+        }
+        if let Some(first) = errors.with_untracked(|errors| errors.first().map(|error| error.field.clone())) {
+            go_to(&first);
+            return;
+        }
+        starting.set(true);
+        let run = new_run(form);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match api::create_run(&run).await {
+                Ok(run) => {
+                    forget_draft();
+                    let page = crate::links::run(&run.id);
+                    live.put(run);
+                    navigate(&page, NavigateOptions::default());
+                }
+                Err(error) => {
+                    if let ApiError::Problem(problem) = &error
+                        && !problem.errors.is_empty()
+                    {
+                        let _ = refused.try_set(problem.errors.clone());
+                        go_to(&problem.errors[0].field);
+                    } else {
+                        toaster.fail(&error);
+                    }
+                }
+            }
+            let _ = starting.try_set(false);
+        });
+    };
+    let verb = move || match (starting.get(), going.get()) {
+        (true, _) => words::starting(),
+        (false, 0) => words::start(),
+        (false, _) => words::queue(),
+    };
+    let list = move || {
+        let _ = lang();
+        errors
+            .get()
+            .into_iter()
+            .map(|error| {
+                let (key, text) = (error.field.clone(), say(&error));
+                view! {
+                    <li>
+                        <button type="button" class="problem" on:click=move |_| go_to(&key)>
+                            <code>{error.field.clone()}</code>
+                            <span>{text}</span>
+                        </button>
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    let broken = move || errors.with(|errors| !errors.is_empty());
+    view! {
+        <div class="start-box">
+            <Field
+                label=Signal::derive(|| words::name().to_string())
+                control="run-name"
+                hint=Signal::derive(|| words::name_hint().to_string())
+            >
+                <input
+                    id="run-name"
+                    class="input"
+                    maxlength="120"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=name
+                    on:change=move |event| form.type_in("run_name", &event_target_value(&event))
+                />
+            </Field>
+            <button
+                type="button"
+                id="start-run"
+                class="btn primary start"
+                aria-disabled=move || broken().to_string()
+                aria-describedby="problems"
+                disabled=starting
+                on:click=start
+            >
+                <Icon name=IconName::Play />
+                {verb}
+            </button>
+            <div id="problems" aria-live="polite">
+                <Show when=broken>
+                    <p class="problems-head">{move || words::problems(errors.with(Vec::len) as u64)}</p>
+                    <ul class="problems">{list}</ul>
+                </Show>
+                <Show when=move || { !broken() && going.get() > 0 }>
+                    <p class="faint">{move || words::queue_hint(going.get() as u64)}</p>
+                </Show>
+            </div>
+            <Notices />
+        </div>
+    }
+}
+
+fn new_run(form: Form) -> NewRun {
+    let config = form.config.get_untracked();
+    let demo = config.model_name_or_path.as_deref() == Some("corral-demo");
+    NewRun {
+        name: config.run_name.clone(),
+        tags: demo.then(|| "demo".to_owned()).into_iter().collect(),
+        parent: form.parent.get_untracked(),
+        config,
+    }
+}
+
+/// What is fine but should be known.
+#[component]
+fn Notices() -> impl IntoView {
+    let form = use_form();
+    move || {
+        let notices = form
+            .answer
+            .with(|answer| answer.as_ref().map(|a| a.notices.clone()).unwrap_or_default());
+        (!notices.is_empty()).then(|| {
+            let lines = notices
+                .into_iter()
+                .map(|notice| view! { <li>{notice}</li> })
+                .collect_view();
+            view! { <ul class="notices faint">{lines}</ul> }
+        })
+    }
+}
+
+/// The estimate as a bar against what the device has.
+#[component]
+fn Memory() -> impl IntoView {
+    let form = use_form();
+    let estimate = Memo::new(move |_| {
+        form.answer
+            .with(|answer| answer.as_ref().and_then(|answer| answer.memory))
+    });
+    move || estimate.get().map(|memory| view! { <MemoryBar memory /> })
+}
+
+#[component]
+fn MemoryBar(memory: MemoryEstimate) -> impl IntoView {
+    let total = memory.total();
+    let over = memory.available > 0 && total > memory.available;
+    let full = total.max(memory.available).max(1) as f64;
+    let parts: [(u64, fn() -> &'static str); 5] = [
+        (memory.weights, words::mem_weights),
+        (memory.training, words::mem_training),
+        (memory.reference, words::mem_reference),
+        (memory.activations, words::mem_activations),
+        (memory.other, words::mem_other),
+    ];
+    let bar = parts
+        .iter()
+        .enumerate()
+        .map(|(i, (bytes, word))| {
+            let width = format!("{:.2}%", *bytes as f64 / full * 100.0);
+            let (bytes, word) = (*bytes, *word);
+            view! { <span class=format!("mem mem-{i}") style:width=width title=move || format!("{} {}", word(), fmt::bytes(bytes))></span> }
+        })
+        .collect_view();
+    let legend = parts
+        .into_iter()
+        .enumerate()
+        .filter(|(_, (bytes, _))| *bytes > 0)
+        .map(|(i, (bytes, word))| {
+            view! {
+                <li>
+                    <i class=format!("mem-key mem-{i}")></i>
+                    {word}
+                    " "
+                    <span class="num">{fmt::bytes(bytes)}</span>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="memory" class:over=over id="memory">
+            <p class="row">
+                <b>{words::memory}</b>
+                <span class="grow"></span>
+                <span class="num">{move || words::memory_of(fmt::bytes(total), fmt::bytes(memory.available))}</span>
+            </p>
+            <div class="mem-bar">{bar}</div>
+            <ul class="mem-legend faint">{legend}</ul>
+            {over.then(|| view! { <p class="bad-text">{words::memory_over}</p> })}
+        </div>
+    }
+}
+
+#[component]
+fn Yaml() -> impl IntoView {
+    let form = use_form();
+    let yaml = Memo::new(move |_| form.config.with(|config| config.to_yaml()));
+    let lines = move || {
+        let defaults = form.defaults.get();
+        form.config
+            .with(|config| mark_lines(&yaml.get(), config, Some(&defaults)))
+    };
+    let line = |line: YamlLine| {
+        let hint = line.recommended.as_ref().map(words::back_to);
+        view! {
+            <span class="yaml-line" class:differs=line.recommended.is_some() title=hint>
+                {line.text}
+                "\n"
+            </span>
+        }
+    };
+    let command = Memo::new(move |_| form.answer.with(|answer| answer.as_ref().map(|a| a.command.clone())));
+    view! {
+        <div class="stack yaml-box">
+            <p class="row">
+                <b>{words::yaml}</b>
+                <span class="grow"></span>
+                <span class="differs-mark"></span>
+                <span class="faint">{words::yaml_hint}</span>
+            </p>
+            <div class="code">
+                <pre tabindex="0" id="yaml">{move || lines().into_iter().map(line).collect_view()}</pre>
+                <CopyButton text=yaml />
+            </div>
+            {move || {
+                command.get()
+                    .map(|command| {
+                        view! {
+                            <b>{words::command}</b>
+                            <CodeBlock text=Signal::derive(move || command.clone()) />
+                        }
+                    })
+            }}
+        </div>
+    }
+}

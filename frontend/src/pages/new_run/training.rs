@@ -1,0 +1,54 @@
+//! The section "Training": adapter, optimizer, batch and length, and what is written down how often.
+
+use super::setting::{Advanced, Settings};
+use super::settings::{ADAPTER, BATCH, BATCH_ADVANCED, CADENCE, OPTIMIZER, OPTIMIZER_ADVANCED};
+use super::state::{Form, use_form};
+use crate::fmt;
+use crate::i18n::new_run as words;
+use leptos::prelude::*;
+use protocol::config::{ValSize, check};
+
+#[component]
+pub fn TrainingSection() -> impl IntoView {
+    let form = use_form();
+    view! {
+        <section class="form-section" id="section-training" aria-labelledby="head-training">
+            <h2 id="head-training">{words::training}</h2>
+            <h3 class="sub-head">{words::adapter}</h3>
+            <Settings settings=ADAPTER />
+            <h3 class="sub-head">{words::optimizer}</h3>
+            <Settings settings=OPTIMIZER />
+            <Advanced settings=OPTIMIZER_ADVANCED />
+            <h3 class="sub-head row">
+                {words::batch}
+                <span class="faint num plan">{move || plan(form)}</span>
+            </h3>
+            <Settings settings=BATCH />
+            <Advanced settings=BATCH_ADVANCED />
+            <h3 class="sub-head">{words::cadence}</h3>
+            <Settings settings=CADENCE />
+        </section>
+    }
+}
+
+/// How many rows a step sees, and how many steps there will be.
+fn plan(form: Form) -> Option<String> {
+    let mut config = form.config.get();
+    config.output_dir = Some("run".into());
+    let spec = check(&config).spec.ok()?;
+    let per_step = fmt::count((spec.batch.train * spec.batch.accumulation) as u64);
+    let Some(rows) = form.scale.get().rows else {
+        return Some(words::plan_rows(per_step));
+    };
+    let rows = spec
+        .data
+        .max_samples
+        .map_or(rows as usize, |most| most.min(rows as usize));
+    let held_out = match spec.data.val_size {
+        ValSize::None => 0,
+        ValSize::Share(share) => (rows as f64 * share).ceil() as usize,
+        ValSize::Rows(n) => n,
+    };
+    let steps = spec.length.steps(rows.saturating_sub(held_out), spec.batch);
+    Some(words::plan(per_step, fmt::count(steps)))
+}

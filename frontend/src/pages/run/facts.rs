@@ -1,0 +1,196 @@
+//! The facts of a run, its tags, its note, and what the worker wanted known.
+
+use super::state::use_run;
+use crate::api;
+use crate::browser;
+use crate::fmt;
+use crate::i18n::run as words;
+use crate::links;
+use crate::live::use_live;
+use crate::ui::{CopyButton, Icon, IconName, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::RunPatch;
+
+#[component]
+pub fn Facts() -> impl IntoView {
+    let (run, live) = (use_run(), use_live());
+    let rows = move || {
+        let Some(summary) = run.summary.get() else {
+            return vec![];
+        };
+        let config = &summary.config;
+        let mut rows: Vec<(&'static str, AnyView)> = vec![];
+        let mut text = |name, value: Option<String>| {
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                rows.push((name, value.into_any()));
+            }
+        };
+        let method = run.method().map(|method| {
+            let tuning = config.finetuning_type.clone().unwrap_or_else(|| "lora".into());
+            format!("{}, {tuning}", method.card().title)
+        });
+        text(words::fact_model(), config.model_name_or_path.clone());
+        text(words::fact_method(), method);
+        text(words::fact_data(), config.dataset.clone());
+        let started = run
+            .detail
+            .with(|detail| detail.as_ref().and_then(|detail| detail.started.clone()));
+        if let Some(started) = started {
+            text(
+                words::fact_rows(),
+                Some(words::rows_split(
+                    fmt::count(started.train_rows),
+                    fmt::count(started.eval_rows),
+                )),
+            );
+            let share = started.trainable_params as f64 / started.all_params.max(1) as f64;
+            let params = words::params_of(
+                fmt::params(started.trainable_params),
+                fmt::params(started.all_params),
+                format!("{:.1} %", share * 100.0),
+            );
+            text(words::fact_params(), Some(params));
+            text(
+                words::fact_device(),
+                Some(format!("{}, {}", started.device, started.compute)),
+            );
+        }
+        text(
+            words::fact_peak(),
+            summary.peak_memory.filter(|bytes| *bytes > 0).map(fmt::bytes),
+        );
+        let now = run.now.get_untracked();
+        let (ago, exact) = (fmt::ago(summary.created, now), browser::local_time(summary.created));
+        rows.push((
+            words::fact_created(),
+            view! { <time title=exact>{ago}</time> }.into_any(),
+        ));
+        if let Some(parent) = &summary.parent {
+            let name = live
+                .run(parent)
+                .map_or_else(|| parent.clone(), |row| row.read().name.clone());
+            rows.push((
+                words::fact_parent(),
+                view! { <a href=links::run(parent)>{name}</a> }.into_any(),
+            ));
+        }
+        let folder = run.detail.with(|detail| {
+            detail
+                .as_ref()
+                .map(|detail| detail.directory.clone())
+                .unwrap_or_default()
+        });
+        let copied = folder.clone();
+        let folder = view! {
+            <span class="row folder">
+                <span class="mono clip" title=folder.clone()>{folder.clone()}</span>
+                <CopyButton text=copied />
+            </span>
+        };
+        rows.push((words::fact_folder(), folder.into_any()));
+        rows
+    };
+    let notices = move || {
+        run.detail
+            .with(|detail| detail.as_ref().map(|detail| detail.notices.clone()).unwrap_or_default())
+    };
+    view! {
+        <div class="about">
+            <section>
+                <h2>{words::facts}</h2>
+                <dl class="facts">
+                    {move || rows().into_iter().map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> }).collect_view()}
+                </dl>
+            </section>
+            <section class="stack about-right">
+                <h2>{words::tags}</h2>
+                <Tags />
+                <h2>{words::note}</h2>
+                <Note />
+                <Show when=move || !notices().is_empty()>
+                    <h2>{words::notices}</h2>
+                    <ul class="notices">{move || notices().into_iter().map(|notice| view! { <li>{notice}</li> }).collect_view()}</ul>
+                </Show>
+            </section>
+        </div>
+    }
+}
+
+#[component]
+fn Tags() -> impl IntoView {
+    let (run, live, toaster) = (use_run(), use_live(), use_toaster());
+    let tags = Memo::new(move |_| run.read(|run| run.tags.clone()));
+    let save = move |tags: Vec<String>| {
+        spawn_local(async move {
+            let change = RunPatch {
+                tags: Some(tags),
+                ..RunPatch::default()
+            };
+            match api::patch_run(&run.id.get_value(), &change).await {
+                Ok(row) => live.put(row),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    let add = move |event: leptos::ev::KeyboardEvent| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        let typed = input.value().trim().to_owned();
+        if event.key() != "Enter" || event.is_composing() || typed.is_empty() {
+            return;
+        }
+        let mut all = tags.get_untracked();
+        all.push(typed);
+        save(all);
+        input.set_value("");
+    };
+    let chips = move || {
+        tags.get()
+            .into_iter()
+            .map(|tag| {
+                let (label, gone) = (tag.clone(), tag.clone());
+                view! {
+                    <span class="chip">
+                        <span class="clip">{tag}</span>
+                        <button
+                            type="button"
+                            class="chip-close"
+                            aria-label=move || words::remove_tag(&label)
+                            on:click=move |_| save(tags.get_untracked().into_iter().filter(|other| *other != gone).collect())
+                        >
+                            <Icon name=IconName::Close />
+                        </button>
+                    </span>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="row wrap">
+            {chips}
+            <input class="input tag-input" aria-label=words::add_tag placeholder=words::add_tag maxlength="60" on:keydown=add />
+        </div>
+    }
+}
+
+#[component]
+fn Note() -> impl IntoView {
+    let (run, live, toaster) = (use_run(), use_live(), use_toaster());
+    let note = Memo::new(move |_| run.read(|run| run.note.clone()));
+    let save = move |event: leptos::ev::Event| {
+        let typed = event_target_value(&event);
+        spawn_local(async move {
+            let change = RunPatch {
+                note: Some(typed),
+                ..RunPatch::default()
+            };
+            match api::patch_run(&run.id.get_value(), &change).await {
+                Ok(row) => live.put(row),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    view! {
+        <textarea class="textarea" rows="3" aria-label=words::note placeholder=words::note_placeholder prop:value=note on:change=save></textarea>
+    }
+}

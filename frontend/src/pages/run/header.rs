@@ -1,0 +1,285 @@
+//! The head of the run page: name, state, progress, and what can be done with the run.
+
+use super::state::{RunView, use_run};
+use crate::api;
+use crate::fmt;
+use crate::i18n::{common, run as words};
+use crate::links;
+use crate::live::use_live;
+use crate::ui::{Ask, Icon, IconName, Menu, MenuItem, Progress, StateDot, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use protocol::api::{RunPatch, RunState, Stop};
+use protocol::event::Phase;
+
+#[component]
+pub fn Header() -> impl IntoView {
+    let run = use_run();
+    let state = Signal::derive(move || run.state());
+    view! {
+        <header class="page-head run-head">
+            <a class="btn ghost icon" href="/runs" aria-label=words::back title=words::back>
+                <span class="turned"><Icon name=IconName::Right /></span>
+            </a>
+            <Name />
+            <StateDot state word=true />
+            <div class="grow"></div>
+            <Actions />
+        </header>
+        <Standing />
+    }
+}
+
+/// The name, as a field that looks like a title.
+#[component]
+fn Name() -> impl IntoView {
+    let (run, live, toaster) = (use_run(), use_live(), use_toaster());
+    let name = Memo::new(move |_| run.read(|run| run.name.clone()));
+    let save = move |event: leptos::ev::Event| {
+        let typed = event_target_value(&event).trim().to_owned();
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        if typed.is_empty() || typed == name.get_untracked() {
+            input.set_value(&name.get_untracked());
+            return;
+        }
+        spawn_local(async move {
+            let change = RunPatch {
+                name: Some(typed),
+                ..RunPatch::default()
+            };
+            match api::patch_run(&run.id.get_value(), &change).await {
+                Ok(renamed) => live.put(renamed),
+                Err(error) => {
+                    toaster.fail(&error);
+                    input.set_value(&name.get_untracked());
+                }
+            }
+        });
+    };
+    let keys = move |event: leptos::ev::KeyboardEvent| {
+        let input: web_sys::HtmlInputElement = event_target(&event);
+        match event.key().as_str() {
+            "Enter" if !event.is_composing() => {
+                let _ = input.blur();
+            }
+            "Escape" => {
+                input.set_value(&name.get_untracked());
+                let _ = input.blur();
+            }
+            _ => {}
+        }
+    };
+    view! {
+        <h1 class="run-name">
+            <input aria-label=words::rename title=words::rename spellcheck="false" maxlength="120" prop:value=name on:change=save on:keydown=keys />
+        </h1>
+    }
+}
+
+/// The line under the head: progress while it goes, place in the queue, what went wrong with the worker.
+#[component]
+fn Standing() -> impl IntoView {
+    let run = use_run();
+    let share = Signal::derive(move || match run.phase.get() {
+        Some((_, done, total)) if run.state() == RunState::Starting => Some(done as f64 / total.max(1) as f64),
+        _ => run.read(|run| run.total_steps.map(|total| run.step as f64 / total.max(1) as f64)),
+    });
+    let steps = move || {
+        run.read(|run| match run.total_steps {
+            Some(total) => words::step_of(fmt::count(run.step), fmt::count(total)),
+            None => words::step_only(fmt::count(run.step)),
+        })
+    };
+    let doing = move || match (run.phase.get(), run.state()) {
+        (Some((phase, done, total)), _) if total > 1 => {
+            format!("{} {}", phase_word(phase), fmt::percent(done as f64 / total as f64))
+        }
+        (Some((phase, ..)), _) => phase_word(phase).to_owned(),
+        (None, RunState::Starting) => words::starting().to_owned(),
+        (None, RunState::Stopping) => words::stopping().to_owned(),
+        _ => String::new(),
+    };
+    let left = move || run.seconds_left().map(|seconds| words::left(fmt::duration(seconds)));
+    let speed = move || tokens_per_second(&run).map(|rate| words::tokens_s(fmt::rate(rate)));
+    let elapsed = move || {
+        let (started, now) = (run.read(|run| run.started), run.now.get());
+        started.map(|started| words::since(fmt::duration((now - started).max(0) as f64 / 1000.0)))
+    };
+    view! {
+        <Show when=move || run.state().is_live()>
+            <div class="standing">
+                <Progress share label=Signal::derive(steps) />
+                <div class="standing-words num">
+                    <span>{steps}</span>
+                    <span class="muted">{left}</span>
+                    <span class="muted">{elapsed}</span>
+                    <span class="muted">{speed}</span>
+                    <span class="grow"></span>
+                    <span class="muted">{doing}</span>
+                </div>
+            </div>
+        </Show>
+        <Show when=move || run.state() == RunState::Queued>
+            <div class="standing">
+                <div class="note">
+                    <Icon name=IconName::Info />
+                    <p>
+                        {move || match run.read(|run| run.queue_position) {
+                            Some(place) if place > 1 => words::queue_place(place),
+                            _ => words::queue_first().to_owned(),
+                        }}
+                    </p>
+                </div>
+            </div>
+        </Show>
+        {move || {
+            run.silence()
+                .map(|seconds| {
+                    view! {
+                        <div class="standing">
+                            <div class="note warn" role="status">
+                                <Icon name=IconName::Warning />
+                                <p>{words::stalled(fmt::duration(seconds))}</p>
+                            </div>
+                        </div>
+                    }
+                })
+        }}
+    }
+}
+
+fn tokens_per_second(run: &RunView) -> Option<f64> {
+    run.read(|run| {
+        let found = run
+            .latest
+            .iter()
+            .find(|(name, _)| name.ends_with("tokens_per_second") && !name.starts_with("eval_"));
+        found.map(|(_, value)| value.get())
+    })
+}
+
+fn phase_word(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Loading => words::phase_loading(),
+        Phase::Tokenizing => words::phase_tokenizing(),
+        Phase::Reference => words::phase_reference(),
+        Phase::Training => words::phase_training(),
+        Phase::Evaluating => words::phase_evaluating(),
+        Phase::Saving => words::phase_saving(),
+        Phase::Merging => words::phase_merging(),
+    }
+}
+
+#[component]
+fn Actions() -> impl IntoView {
+    let (run, live, toaster) = (use_run(), use_live(), use_toaster());
+    let asked = RwSignal::new(false);
+    let navigate = StoredValue::new_local(use_navigate());
+    let go = move |path: String| navigate.with_value(|navigate| navigate(&path, NavigateOptions::default()));
+    let stop = move |how: Stop| {
+        spawn_local(async move {
+            match api::stop_run(&run.id.get_value(), how).await {
+                Ok(row) => live.put(row),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    let resume = move |()| {
+        spawn_local(async move {
+            match api::resume_run(&run.id.get_value()).await {
+                Ok(row) => live.put(row),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    let archive = move |()| {
+        spawn_local(async move {
+            let archived = Some(!run.read(|run| run.archived));
+            let change = RunPatch {
+                archived,
+                ..RunPatch::default()
+            };
+            match api::patch_run(&run.id.get_value(), &change).await {
+                Ok(row) => live.put(row),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    let delete = move |()| {
+        spawn_local(async move {
+            let (id, name) = (run.id.get_value(), run.read(|run| run.name.clone()));
+            match api::delete_run(&id).await {
+                Ok(()) => {
+                    go("/runs".into());
+                    live.drop_run(&id);
+                    toaster.say(words::deleted(name));
+                }
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    let resumable = move || matches!(run.state(), RunState::Stopped | RunState::Failed);
+    view! {
+        <Show when=move || run.state() == RunState::Queued>
+            <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>{words::cancel_queued}</button>
+        </Show>
+        <Show when=move || matches!(run.state(), RunState::Starting | RunState::Running)>
+            <Menu trigger=(|| view! { <Icon name=IconName::Stop />{words::stop}<Icon name=IconName::Down /> }).into() align_end=true>
+                <MenuItem on_pick=move |()| stop(Stop::Save)>
+                    <span class="stack tight"><span>{words::stop_save}</span><small class="faint">{words::stop_save_hint}</small></span>
+                </MenuItem>
+                <MenuItem on_pick=move |()| stop(Stop::Now)>
+                    <span class="stack tight"><span>{words::stop_now}</span><small class="faint">{words::stop_now_hint}</small></span>
+                </MenuItem>
+            </Menu>
+        </Show>
+        <Show when=move || run.state() == RunState::Stopping>
+            <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>
+                <Icon name=IconName::Stop />
+                {words::stop_now}
+            </button>
+        </Show>
+        <Show when=resumable>
+            <button type="button" class="btn" on:click=move |_| resume(())>
+                <Icon name=IconName::Play />
+                {words::resume}
+            </button>
+        </Show>
+        <Menu
+            trigger=(|| view! { <Icon name=IconName::Dots /> }).into()
+            class="btn icon"
+            label=Signal::derive(|| words::more().to_string())
+            align_end=true
+        >
+            <MenuItem on_pick=move |()| go(links::train_again(&run.id.get_value()))>
+                <Icon name=IconName::Refresh />
+                {words::again}
+            </MenuItem>
+            <MenuItem
+                on_pick=move |()| go(links::next_stage(&run.id.get_value()))
+                disabled=Signal::derive(move || !matches!(run.state(), RunState::Completed | RunState::Stopped))
+            >
+                <Icon name=IconName::Branch />
+                {words::next_stage}
+            </MenuItem>
+            <div class="menu-line"></div>
+            <MenuItem on_pick=archive>
+                <Icon name=IconName::Archive />
+                {move || if run.read(|run| run.archived) { words::unarchive() } else { words::archive() }}
+            </MenuItem>
+            <MenuItem on_pick=move |()| asked.set(true) danger=true disabled=Signal::derive(move || run.state().is_live())>
+                <Icon name=IconName::Trash />
+                {words::delete}
+            </MenuItem>
+        </Menu>
+        <Ask
+            open=asked
+            title=Signal::derive(|| words::delete_title().to_string())
+            text=Signal::derive(move || words::delete_text(run.read(|run| run.name.clone())))
+            verb=Signal::derive(|| common::delete().to_string())
+            on_yes=delete
+        />
+    }
+}

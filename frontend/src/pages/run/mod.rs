@@ -1,0 +1,95 @@
+//! The run page: header, tabs, and the state they share.
+
+mod checkpoints;
+mod config;
+mod facts;
+mod files;
+mod header;
+mod log;
+mod outcome;
+mod overview;
+mod state;
+
+use crate::address::use_address;
+use crate::api::ApiError;
+use crate::fmt;
+use crate::i18n::{Word, run as words};
+use crate::ui::{EmptyState, ErrorNote, Skeleton, Tabs};
+use header::Header;
+use leptos::prelude::*;
+use leptos_router::hooks::use_params_map;
+use state::RunView;
+
+#[component]
+pub fn Run() -> impl IntoView {
+    let params = use_params_map();
+    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    move || view! { <RunPage id=id.get() /> }
+}
+
+#[component]
+fn RunPage(id: String) -> impl IntoView {
+    let run = RunView::load(id);
+    provide_context(run);
+    // a run in a tab of its own tells there how far it is
+    Effect::new(move || {
+        let title = run.read(|run| match (run.state.is_live(), run.total_steps) {
+            (true, Some(total)) => format!("{} {}", fmt::percent(run.step as f64 / total.max(1) as f64), run.name),
+            _ => run.name.clone(),
+        });
+        if !title.is_empty() {
+            document().set_title(&format!("{title} · Corral"));
+        }
+    });
+    let address = use_address();
+    let tab = Signal::derive(move || {
+        let tab = address.get("tab");
+        if tab.is_empty() { "overview".to_owned() } else { tab }
+    });
+    let tabs: Vec<(&'static str, Word)> = vec![
+        ("overview", words::tab_overview),
+        ("config", words::tab_config),
+        ("checkpoints", words::tab_checkpoints),
+        ("log", words::tab_log),
+        ("files", words::tab_files),
+    ];
+    let choose = move |tab: String| address.set("tab", if tab == "overview" { "" } else { &tab });
+    let panel = move || match tab.get().as_str() {
+        "config" => view! { <config::Config /> }.into_any(),
+        "checkpoints" => view! { <checkpoints::Checkpoints /> }.into_any(),
+        "log" => view! { <log::Log /> }.into_any(),
+        "files" => view! { <files::Files /> }.into_any(),
+        _ => view! { <overview::Overview /> }.into_any(),
+    };
+    let tabs = StoredValue::new(tabs);
+    view! {
+        <Show
+            when=move || run.ready.get()
+            fallback=move || match run.error.get() {
+                Some(ApiError::Problem(problem)) if problem.status == 404 => {
+                    view! {
+                        <EmptyState title=Signal::derive(|| words::gone().to_string())>
+                            <a class="btn" href="/runs">{words::back}</a>
+                        </EmptyState>
+                    }
+                        .into_any()
+                }
+                Some(error) => view! { <div class="page-body"><ErrorNote error on_retry=run.reload /></div> }.into_any(),
+                None => view! { <div class="page-body"><Skeleton lines=8 /></div> }.into_any(),
+            }
+        >
+            <Header />
+            <div class="run-tabs">
+                <Tabs
+                    tabs=tabs.get_value()
+                    chosen=tab
+                    on_choose=choose
+                    label=Signal::derive(|| words::tabs().to_string())
+                />
+            </div>
+            <div class="page-body" role="tabpanel" aria-labelledby=move || format!("tab-{}", tab.get())>
+                {panel}
+            </div>
+        </Show>
+    }
+}

@@ -1,0 +1,192 @@
+//! The overview: what came out, the charts, the facts.
+
+use super::facts::Facts;
+use super::outcome::Outcome;
+use super::state::use_run;
+use crate::browser;
+use crate::chart::{Chart, ChartBar, ChartBarState, Line, Side, Stroke};
+use crate::i18n::{Word, run as words};
+use crate::logic::plot::{XScale, smooth};
+use crate::logic::series::SeriesSet;
+use crate::ui::{Icon, IconName};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// A line of an overview chart: a metric while training, and the same on the held-out rows.
+struct Metric {
+    name: &'static str,
+    /// Its word in the legend; nothing where the chart has only one.
+    label: &'static str,
+    color: &'static str,
+    side: Side,
+}
+
+const fn metric(name: &'static str, label: &'static str, color: &'static str) -> Metric {
+    Metric {
+        name,
+        label,
+        color,
+        side: Side::Left,
+    }
+}
+
+/// A chart of the overview.
+struct Spec {
+    title: Word,
+    metrics: &'static [Metric],
+    range: Option<(f64, f64)>,
+}
+
+const SPECS: &[Spec] = &[
+    Spec {
+        title: words::margin,
+        metrics: &[metric("rewards/margins", "", "--run-1")],
+        range: None,
+    },
+    Spec {
+        title: words::accuracy,
+        metrics: &[
+            metric("rewards/accuracies", "rewards", "--run-1"),
+            metric("preference/accuracies", "preference", "--run-3"),
+        ],
+        range: Some((0.0, 1.0)),
+    },
+    Spec {
+        title: words::loss,
+        metrics: &[metric("loss", "", "--run-1")],
+        range: None,
+    },
+    Spec {
+        title: words::rewards,
+        metrics: &[
+            metric("rewards/chosen", "chosen", "--chosen"),
+            metric("rewards/rejected", "rejected", "--rejected"),
+        ],
+        range: None,
+    },
+    Spec {
+        title: words::logps,
+        metrics: &[
+            metric("logps/chosen", "chosen", "--chosen"),
+            metric("logps/rejected", "rejected", "--rejected"),
+        ],
+        range: None,
+    },
+    Spec {
+        title: words::rate_and_norm,
+        metrics: &[
+            metric("learning_rate", "learning rate", "--run-1"),
+            Metric {
+                name: "grad_norm",
+                label: "grad norm",
+                color: "--run-2",
+                side: Side::Right,
+            },
+        ],
+        range: None,
+    },
+    Spec {
+        title: words::preference_margin,
+        metrics: &[metric("preference/margins", "", "--run-3")],
+        range: None,
+    },
+    Spec {
+        title: words::speed,
+        metrics: &[metric("tokens_per_second", "", "--run-8")],
+        range: None,
+    },
+];
+
+fn lines(spec: &Spec, series: &SeriesSet, scale: XScale, smoothing: f64, reference: bool) -> Vec<Line> {
+    let mut lines = vec![];
+    // without a reference both accuracies are the same
+    for metric in spec
+        .metrics
+        .iter()
+        .filter(|metric| reference || metric.name != "rewards/accuracies")
+    {
+        for (prefix, word, stroke) in [
+            ("", words::train(), Stroke::Solid),
+            ("eval_", words::eval(), Stroke::Dotted),
+        ] {
+            let points = series.get(&format!("{prefix}{}", metric.name));
+            if points.is_empty() {
+                continue;
+            }
+            let line = scale.line(points);
+            let smoothed = smoothing > 0.0 && stroke == Stroke::Solid && metric.name != "learning_rate";
+            let (points, raw) = if smoothed {
+                (smooth(&line, smoothing), Some(Arc::new(line)))
+            } else {
+                (line, None)
+            };
+            let name = match (metric.label, stroke) {
+                ("", _) => word.to_owned(),
+                (label, Stroke::Solid) => label.to_owned(),
+                (label, Stroke::Dotted) => format!("{label}, {word}"),
+            };
+            lines.push(Line {
+                legend: if metric.label.is_empty() || stroke == Stroke::Solid {
+                    name.clone()
+                } else {
+                    String::new()
+                },
+                name,
+                metric: metric.name.into(),
+                color: metric.color,
+                stroke,
+                side: metric.side,
+                points: Arc::new(points),
+                raw,
+            });
+        }
+    }
+    lines
+}
+
+#[component]
+pub fn Overview() -> impl IntoView {
+    let run = use_run();
+    let bar = ChartBarState::from_address();
+    let group = bar.group("run");
+    let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
+    let charts = SPECS
+        .iter()
+        .map(|spec| {
+            let drawn = Memo::new(move |_| {
+                let scale = run.scale(bar.axis.get());
+                run.series.with(|series| lines(spec, series, scale, bar.smoothing.get(), reference.get()))
+            });
+            let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
+            view! {
+                <Show when=move || any.get()>
+                    <Chart title=Signal::derive(move || (spec.title)().to_string()) lines=drawn group range=spec.range />
+                </Show>
+            }
+        })
+        .collect_view();
+    let empty = Memo::new(move |_| run.series.with(SeriesSet::is_empty));
+    let export = move |_| {
+        let csv = run.series.with_untracked(SeriesSet::csv);
+        let name = run.read(|run| run.name.clone());
+        browser::save_text(&format!("{name}.csv"), "text/csv", &csv);
+    };
+    view! {
+        <Outcome />
+        <Show
+            when=move || !empty.get()
+            fallback=move || view! { <p class="muted no-points">{move || if run.state().is_over() { words::no_points_ever() } else { words::no_points() }}</p> }
+        >
+            <div class="chart-bar">
+                <ChartBar bar />
+                <div class="grow"></div>
+                <button type="button" class="btn ghost small" title=words::export_hint on:click=export>
+                    <Icon name=IconName::Download />
+                    {words::export_csv}
+                </button>
+            </div>
+        </Show>
+        <div class="charts">{charts}</div>
+        <Facts />
+    }
+}

@@ -1,0 +1,196 @@
+//! What the run page knows of its run, kept fresh by its events.
+
+use crate::api::{self, ApiError};
+use crate::live::{Feed, clock, use_live};
+use crate::logic::plot::{XAxis, XScale};
+use crate::logic::series::SeriesSet;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{RunDetail, RunState, RunSummary};
+use protocol::event::{Phase, TrainEvent};
+use protocol::method::MethodId;
+
+/// The page's run; in the context of all its parts.
+#[derive(Clone, Copy)]
+pub struct RunView {
+    pub id: StoredValue<String>,
+    /// Both detail and series have come.
+    pub ready: RwSignal<bool>,
+    pub error: RwSignal<Option<ApiError>>,
+    pub reload: Callback<()>,
+    /// Everything but the series; its summary may be older than `summary`.
+    pub detail: RwSignal<Option<RunDetail>>,
+    pub summary: Memo<Option<RunSummary>>,
+    pub series: RwSignal<SeriesSet>,
+    /// Long work other than steps: what, how far, of how much.
+    pub phase: RwSignal<Option<(Phase, u64, u64)>>,
+    /// When the worker last told anything (ms).
+    pub heard: RwSignal<i64>,
+    pub now: ReadSignal<i64>,
+}
+
+/// The run of the page this component is on.
+pub fn use_run() -> RunView {
+    expect_context::<RunView>()
+}
+
+impl RunView {
+    pub fn load(id: String) -> Self {
+        let live = use_live();
+        let detail = RwSignal::new(None::<RunDetail>);
+        let summary = {
+            let id = id.clone();
+            Memo::new(move |_| {
+                let row = live.run(&id).map(|row| row.get());
+                row.or_else(|| detail.with(|detail| detail.as_ref().map(|detail| detail.summary.clone())))
+            })
+        };
+        let ready = RwSignal::new(false);
+        let error = RwSignal::new(None);
+        let series = RwSignal::new(SeriesSet::default());
+        let phase = RwSignal::new(None);
+        let heard = RwSignal::new(0);
+        let owner = Owner::current();
+        let fetch = {
+            let id = id.clone();
+            move |()| {
+                let (id, owner) = (id.clone(), owner.clone());
+                error.set(None);
+                spawn_local(async move {
+                    let (found, page) = futures::join!(api::run(&id), api::series(&id));
+                    if ready.try_get_untracked().is_none() {
+                        return; // the page was left meanwhile
+                    }
+                    match (found, page) {
+                        (Ok(found), Ok(page)) => {
+                            let set = SeriesSet::from_page(page);
+                            let seq = set.seq;
+                            heard.set(set.last_time().unwrap_or(found.summary.started.unwrap_or_default()));
+                            series.set(set);
+                            live.put(found.summary.clone());
+                            detail.set(Some(found));
+                            ready.set(true);
+                            if let Some(owner) = owner {
+                                let parts = Parts {
+                                    detail,
+                                    series,
+                                    phase,
+                                    heard,
+                                };
+                                owner.with(|| live.follow(&id.clone(), seq, move |feed| parts.hear(&id, feed)));
+                            }
+                        }
+                        (Err(problem), _) | (_, Err(problem)) => error.set(Some(problem)),
+                    }
+                });
+            }
+        };
+        let reload = Callback::new(fetch);
+        reload.run(());
+        Self {
+            id: StoredValue::new(id),
+            ready,
+            error,
+            reload,
+            detail,
+            summary,
+            series,
+            phase,
+            heard,
+            now: clock(),
+        }
+    }
+
+    /// Reads the summary; `default` before there is one.
+    pub fn read<T: Default>(&self, read: impl FnOnce(&RunSummary) -> T) -> T {
+        self.summary
+            .with(|summary| summary.as_ref().map(read).unwrap_or_default())
+    }
+
+    pub fn state(&self) -> RunState {
+        self.summary
+            .with(|summary| summary.as_ref().map_or(RunState::Queued, |run| run.state))
+    }
+
+    pub fn method(&self) -> Option<MethodId> {
+        self.read(|run| MethodId::of(&run.config))
+    }
+
+    /// Seconds since the worker last told anything, when that is oddly long for a run that goes.
+    pub fn silence(&self) -> Option<f64> {
+        if self.state() != RunState::Running {
+            return None;
+        }
+        let usual = self.series.with(SeriesSet::seconds_per_step).unwrap_or(0.0);
+        let silent = (self.now.get() - self.heard.get()) as f64 / 1000.0;
+        (silent > (usual * 8.0).max(60.0)).then_some(silent)
+    }
+
+    /// Seconds to go, from the pace of the newest steps.
+    pub fn seconds_left(&self) -> Option<f64> {
+        let (step, total) = self.read(|run| (run.step, run.total_steps));
+        let pace = self.series.with(SeriesSet::seconds_per_step)?;
+        Some(total?.checked_sub(step)? as f64 * pace)
+    }
+
+    pub fn scale(&self, axis: XAxis) -> XScale {
+        let steps_per_epoch = self.detail.with(|detail| {
+            let started = detail.as_ref().and_then(|detail| detail.started.as_ref());
+            started.map_or(0.0, |started| started.total_steps as f64 / started.epochs.max(1e-9))
+        });
+        let origin = self.read(|run| run.started.unwrap_or_default());
+        XScale {
+            axis,
+            steps_per_epoch,
+            origin,
+        }
+    }
+}
+
+/// The signals that events write.
+#[derive(Clone, Copy)]
+struct Parts {
+    detail: RwSignal<Option<RunDetail>>,
+    series: RwSignal<SeriesSet>,
+    phase: RwSignal<Option<(Phase, u64, u64)>>,
+    heard: RwSignal<i64>,
+}
+
+impl Parts {
+    fn hear(self, id: &str, feed: Feed) {
+        let Feed::Event(event) = feed else { return };
+        if self.heard.try_get_untracked().is_none() {
+            return;
+        }
+        self.heard.set(event.time);
+        match &event.body {
+            TrainEvent::Phase { phase, done, total } => {
+                let over = done >= total || *phase == Phase::Training;
+                self.phase.set((!over).then_some((*phase, *done, *total)));
+            }
+            TrainEvent::Step { .. } if self.phase.with_untracked(Option::is_some) => self.phase.set(None),
+            // checkpoints, facts, notices and last words come with the detail
+            TrainEvent::Started(_)
+            | TrainEvent::Checkpoint { .. }
+            | TrainEvent::Notice { .. }
+            | TrainEvent::Finished { .. } => {
+                self.phase.set(None);
+                let (id, detail) = (id.to_owned(), self.detail);
+                spawn_local(async move {
+                    if let Ok(found) = api::run(&id).await {
+                        let _ = detail.try_set(Some(found));
+                    }
+                });
+            }
+            _ => {}
+        }
+        if matches!(
+            event.body,
+            TrainEvent::Step { .. } | TrainEvent::Eval { .. } | TrainEvent::Started(_)
+        ) {
+            self.series.update(|series| {
+                series.fold(&event);
+            });
+        }
+    }
+}

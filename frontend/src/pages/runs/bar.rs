@@ -1,0 +1,280 @@
+//! Over the table: filters, search, columns.
+
+use super::{RunsTable, use_table};
+use crate::i18n::{Word, runs as words};
+use crate::logic::find::rank;
+use crate::logic::table::{loss_name, short_name, state_key};
+use crate::logic::view::{RunsView, USUAL_COLUMNS, toggle};
+use crate::ui::{Icon, IconName, Popover, state_word};
+use leptos::prelude::*;
+use protocol::api::{RunState, RunSummary};
+use protocol::config::KEYS;
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+#[component]
+pub fn Bar() -> impl IntoView {
+    let table = use_table();
+    let total = move || table.live.runs.with(|runs| runs.len()) as u64;
+    let counted = move || {
+        let shown = table.shown.with(Vec::len) as u64;
+        if shown == total() {
+            words::count(shown)
+        } else {
+            words::shown(shown, total())
+        }
+    };
+    view! {
+        <div class="runs-bar">
+            <Search />
+            <Filter name=words::filter_state of=|view| &mut view.states values=states show=state_label />
+            <Filter name=words::filter_loss of=|view| &mut view.losses values=|run| vec![loss_name(run)] show=|key| key.to_owned() />
+            <Filter
+                name=words::filter_model
+                of=|view| &mut view.models
+                values=|run| run.config.model_name_or_path.iter().cloned().collect()
+                show=|key| short_name(key).to_owned()
+            />
+            <Filter name=words::filter_tag of=|view| &mut view.tags values=|run| run.tags.clone() show=|key| key.to_owned() />
+            <button
+                type="button"
+                class="chip"
+                class:on=move || table.view.with(|view| view.archived)
+                aria-pressed=move || table.view.with(|view| view.archived).to_string()
+                on:click=move |_| table.edit(|view| view.archived = !view.archived)
+            >
+                {words::archived}
+            </button>
+            <Show when=move || table.view.with(RunsView::filtered)>
+                <button
+                    type="button"
+                    class="btn ghost small"
+                    on:click=move |_| {
+                        table
+                            .edit(|view| {
+                                let kept = std::mem::take(view);
+                                *view = RunsView { sort: kept.sort, descending: kept.descending, columns: kept.columns, selected: kept.selected, ..RunsView::default() };
+                            })
+                    }
+                >
+                    {words::clear_filters}
+                </button>
+            </Show>
+            <span class="grow"></span>
+            <span class="faint num runs-count" aria-live="polite">{counted}</span>
+            <Columns />
+        </div>
+    }
+}
+
+fn states(run: &RunSummary) -> Vec<String> {
+    vec![state_key(run.state).into()]
+}
+
+fn state_label(key: &str) -> String {
+    use RunState::*;
+    let all = [Queued, Starting, Running, Stopping, Completed, Stopped, Failed];
+    all.into_iter()
+        .find(|state| state_key(*state) == key)
+        .map_or_else(|| key.to_owned(), |state| state_word(state).into())
+}
+
+#[component]
+fn Search() -> impl IntoView {
+    let table = use_table();
+    let typed = RwSignal::new(table.view.with_untracked(|view| view.search.clone()));
+    let due = StoredValue::new(None::<leptos::leptos_dom::helpers::TimeoutHandle>);
+    let input = move |event: leptos::ev::Event| {
+        typed.set(event_target_value(&event));
+        if let Some(due) = due.get_value() {
+            due.clear();
+        }
+        let write = move || table.edit(|view| view.search = typed.get_untracked());
+        due.set_value(set_timeout_with_handle(write, Duration::from_millis(150)).ok());
+    };
+    // the back button, or "clear filters"
+    Effect::new(move || {
+        let search = table.view.with(|view| view.search.clone());
+        if due.get_value().is_none() || search.is_empty() {
+            typed.set(search);
+        }
+    });
+    on_cleanup(move || {
+        if let Some(Some(due)) = due.try_get_value() {
+            due.clear();
+        }
+    });
+    view! {
+        <label class="search">
+            <Icon name=IconName::Search />
+            <input
+                data-search
+                class="input"
+                type="search"
+                aria-label=words::search
+                placeholder=words::search
+                spellcheck="false"
+                prop:value=typed
+                on:input=input
+            />
+        </label>
+    }
+}
+
+/// A filter over the values the runs have, with how many runs have each.
+#[component]
+fn Filter(
+    name: Word,
+    of: fn(&mut RunsView) -> &mut Vec<String>,
+    values: fn(&RunSummary) -> Vec<String>,
+    show: fn(&str) -> String,
+) -> impl IntoView {
+    let table = use_table();
+    let chosen = Memo::new(move |_| {
+        let mut view = table.view.get();
+        of(&mut view).clone()
+    });
+    let trigger = move || {
+        let label = chosen.with(|chosen| match chosen.as_slice() {
+            [] => name().to_owned(),
+            [one] => format!("{}: {}", name(), show(one)),
+            more => format!("{}: {}", name(), more.len()),
+        });
+        view! {
+            <span class="clip">{label}</span>
+            <Icon name=IconName::Down />
+        }
+    };
+    let trigger = move || view! { {trigger} };
+    let options = move || {
+        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+        for run in table.all() {
+            for value in values(&run) {
+                *counts.entry(value).or_default() += 1;
+            }
+        }
+        if counts.is_empty() {
+            return view! { <p class="popover-note">{words::filter_none}</p> }.into_any();
+        }
+        counts
+            .into_iter()
+            .map(|(value, count)| {
+                let (label, key, item) = (show(&value), value.clone(), value);
+                view! {
+                    <label class="menu-item">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || chosen.with(|chosen| chosen.contains(&key))
+                            on:change=move |_| table.edit(|view| toggle(of(view), &item))
+                        />
+                        <span class="grow clip">{label}</span>
+                        <span class="faint num">{count}</span>
+                    </label>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    view! {
+        <Popover trigger=trigger.into() class="chip filter" role="dialog">
+            {options}
+        </Popover>
+    }
+}
+
+/// The words over built-in columns; keys and metrics go by their names.
+pub fn column_title(column: &str) -> String {
+    let word: Word = match column {
+        "name" => words::col_name,
+        "loss" => words::col_loss,
+        "model" => words::col_model,
+        "data" => words::col_data,
+        "step" => words::col_step,
+        "acc" => words::col_acc,
+        "margin" => words::col_margin,
+        "eval_loss" => words::col_eval_loss,
+        "lr" => words::col_lr,
+        "time" => words::col_time,
+        "spark" => words::col_spark,
+        "created" => words::col_created,
+        "peak" => words::col_peak,
+        "tags" => words::col_tags,
+        other => return other.split_once('.').map_or(other, |(_, name)| name).to_owned(),
+    };
+    word().to_owned()
+}
+
+/// Every column there is: built-in ones, metrics of the runs, keys any run has set.
+fn every_column(table: RunsTable) -> Vec<String> {
+    let runs = table.all();
+    let mut all: Vec<String> = USUAL_COLUMNS
+        .iter()
+        .chain(&["created", "peak", "tags"])
+        .map(|c| (*c).to_owned())
+        .collect();
+    let mut metrics: Vec<_> = runs.iter().flat_map(|run| run.latest.keys().cloned()).collect();
+    metrics.sort();
+    metrics.dedup();
+    all.extend(metrics.into_iter().map(|metric| format!("m.{metric}")));
+    let set = KEYS
+        .iter()
+        .filter(|key| runs.iter().any(|run| run.config.get(key.name).is_some()));
+    all.extend(set.map(|key| format!("c.{}", key.name)));
+    all
+}
+
+#[component]
+fn Columns() -> impl IntoView {
+    let table = use_table();
+    let trigger = || {
+        view! {
+            <Icon name=IconName::Columns />
+            <span class="wide">{words::columns}</span>
+        }
+    };
+    let text = RwSignal::new(String::new());
+    let options = move || {
+        let found = text.with(|text| rank(text, every_column(table), |column| column.as_str(), 200));
+        found
+            .into_iter()
+            .map(|column| {
+                let (title, key, item) = (column_title(&column), column.clone(), column);
+                view! {
+                    <label class="menu-item">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || table.view.with(|view| view.columns().contains(&key))
+                            on:change=move |_| {
+                                table
+                                    .edit(|view| {
+                                        let mut columns = view.columns();
+                                        toggle(&mut columns, &item);
+                                        view.columns = (columns != USUAL_COLUMNS).then_some(columns);
+                                    })
+                            }
+                        />
+                        <span class="grow clip">{title}</span>
+                    </label>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <Popover trigger=trigger.into() class="btn small" align_end=true label=Signal::derive(|| words::columns().to_string())>
+            <div class="columns-panel">
+                <input
+                    class="input"
+                    type="search"
+                    aria-label=words::columns_find
+                    placeholder=words::columns_find
+                    prop:value=text
+                    on:input=move |event| text.set(event_target_value(&event))
+                />
+                <div class="columns-list">{options}</div>
+                <button type="button" class="btn ghost small" on:click=move |_| table.edit(|view| view.columns = None)>
+                    {words::columns_reset}
+                </button>
+            </div>
+        </Popover>
+    }
+}

@@ -1,0 +1,162 @@
+//! The cells of a row: each follows its run in place.
+
+use crate::api;
+use crate::fmt;
+use crate::i18n::runs as words;
+use crate::live::use_live;
+use crate::logic::table::{Cell, cell};
+use crate::ui::{Icon, IconName, Progress, Spark, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{RunPatch, RunState, RunSummary, Stop};
+use protocol::config::{KEYS, Kind};
+
+/// Columns whose values line up on the right.
+pub fn numeric(column: &str) -> bool {
+    matches!(
+        column,
+        "acc" | "margin" | "eval_loss" | "lr" | "time" | "peak" | "created"
+    ) || column.starts_with("m.")
+        || column.strip_prefix("c.").is_some_and(|name| {
+            let kind = KEYS.iter().find(|key| key.name == name).map(|key| key.kind);
+            matches!(kind, Some(Kind::Count | Kind::Number))
+        })
+}
+
+/// One cell of a run's row.
+pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64>) -> AnyView {
+    let column = column.to_owned();
+    match column.as_str() {
+        "spark" => {
+            let values = Memo::new(move |_| run.with(|run| run.spark.clone()));
+            view! { <td class="cell-spark"><Spark values /></td> }.into_any()
+        }
+        "step" => view! { <td class="cell-step"><Step run /></td> }.into_any(),
+        "time" => {
+            let time = move || {
+                run.with(|run| match (run.state.is_live(), run.started) {
+                    (true, Some(started)) => fmt::clock((now.get() - started).max(0) as f64 / 1000.0),
+                    _ if run.seconds > 0.0 => fmt::clock(run.seconds),
+                    _ => String::new(),
+                })
+            };
+            view! { <td class="right">{time}</td> }.into_any()
+        }
+        "created" => {
+            let created = run.with_untracked(|run| run.created);
+            let exact = move || crate::browser::local_time(created);
+            view! { <td class="right"><time title=exact>{move || fmt::ago(created, now.get())}</time></td> }.into_any()
+        }
+        _ => {
+            let right = numeric(&column);
+            let value = Memo::new(move |_| run.with(|run| cell(run, &column)));
+            let text = move || value.with(|value| value.text().to_owned());
+            let number = move || right || value.with(|value| matches!(value, Cell::Number(..)));
+            view! { <td class:right=number><span class="clip cell-text" title=text>{text}</span></td> }.into_any()
+        }
+    }
+}
+
+/// How far a run is: a bar while it goes, its place while it waits, else its steps.
+#[component]
+fn Step(run: ArcRwSignal<RunSummary>) -> impl IntoView {
+    let state = Memo::new({
+        let run = run.clone();
+        move |_| run.with(|run| run.state)
+    });
+    move || {
+        let run = run.clone();
+        match state.get() {
+            RunState::Queued => view! { <Queued run /> }.into_any(),
+            state if state.is_live() => {
+                let share = Memo::new(move |_| {
+                    run.with(|run| run.total_steps.map(|total| run.step as f64 / total.max(1) as f64))
+                });
+                let text = move || share.get().map_or_else(String::new, fmt::percent);
+                view! {
+                    <span class="row cell-progress">
+                        <Progress share label=Signal::derive(text) />
+                        <span class="num">{text}</span>
+                    </span>
+                }
+                .into_any()
+            }
+            RunState::Completed => {
+                let steps = move || run.with(|run| fmt::count(run.step));
+                view! {
+                    <span class="row">
+                        <span>{words::done}</span>
+                        <span class="faint num">{steps}</span>
+                    </span>
+                }
+                .into_any()
+            }
+            _ => {
+                let steps = move || {
+                    run.with(|run| match run.total_steps {
+                        Some(total) => format!("{} / {}", fmt::count(run.step), fmt::count(total)),
+                        None => fmt::count(run.step),
+                    })
+                };
+                view! { <span class="faint num">{steps}</span> }.into_any()
+            }
+        }
+    }
+}
+
+#[component]
+fn Queued(run: ArcRwSignal<RunSummary>) -> impl IntoView {
+    let (live, toaster) = (use_live(), use_toaster());
+    let id = StoredValue::new(run.with_untracked(|run| run.id.clone()));
+    let place = Memo::new(move |_| run.with(|run| run.queue_position.unwrap_or(1)));
+    let change = move |to: Option<u64>| {
+        spawn_local(async move {
+            let id = id.get_value();
+            let answer = match to {
+                Some(to) => {
+                    api::patch_run(
+                        &id,
+                        &RunPatch {
+                            queue_position: Some(to),
+                            ..RunPatch::default()
+                        },
+                    )
+                    .await
+                }
+                None => api::stop_run(&id, Stop::Now).await,
+            };
+            match answer {
+                Ok(row) => live.put(row),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    let button = |icon: IconName, label: crate::i18n::Word, to: Callback<()>| {
+        view! {
+            <button
+                type="button"
+                class="cell-button"
+                title=label
+                aria-label=label
+                on:click=move |event| {
+                    event.stop_propagation();
+                    to.run(());
+                }
+            >
+                <Icon name=icon />
+            </button>
+        }
+    };
+    view! {
+        <span class="row cell-queue">
+            <span class="faint num">{move || words::in_queue(place.get())}</span>
+            {button(
+                IconName::Up,
+                words::earlier,
+                Callback::new(move |()| change(Some(place.get_untracked().saturating_sub(1).max(1)))),
+            )}
+            {button(IconName::Down, words::later, Callback::new(move |()| change(Some(place.get_untracked() + 1))))}
+            {button(IconName::Close, words::take_out, Callback::new(move |()| change(None)))}
+        </span>
+    }
+}

@@ -1,0 +1,49 @@
+//! Before the first run: a picture of what will be here, and two ways to begin.
+
+use crate::i18n::runs as words;
+use crate::shell::DemoButton;
+use crate::ui::{EmptyState, Icon, IconName};
+use leptos::prelude::*;
+
+#[component]
+pub fn NoRuns() -> impl IntoView {
+    view! {
+        <div class="no-runs">
+            <Picture />
+            <EmptyState
+                title=Signal::derive(|| words::empty_title().to_string())
+                text=Signal::derive(|| words::empty_text().to_string())
+            >
+                <DemoButton primary=true />
+                <a class="btn" href="/new">
+                    <Icon name=IconName::Plus />
+                    {words::new_run}
+                </a>
+            </EmptyState>
+        </div>
+    }
+}
+
+/// Two margins that part, over the rows of a table.
+#[component]
+fn Picture() -> impl IntoView {
+    let rows = [116, 136, 156]
+        .map(|y| {
+            view! {
+                <circle cx="10" cy=y r="3" class="ink-3" />
+                <rect x="22" y=y - 3 width="70" height="6" rx="3" class="ink-2" />
+                <rect x="120" y=y - 3 width="40" height="6" rx="3" class="ink-1" />
+                <rect x="180" y=y - 3 width="30" height="6" rx="3" class="ink-1" />
+                <rect x="230" y=y - 3 width="58" height="6" rx="3" class="ink-1" />
+            }
+        })
+        .collect_view();
+    view! {
+        <svg class="picture" viewBox="0 0 300 168" width="300" height="168" fill="none" aria-hidden="true">
+            <path class="grid" d="M2 20H298M2 50H298M2 80H298" />
+            <path class="chosen" d="M2 62C40 60 70 52 110 38S200 16 298 12" />
+            <path class="rejected" d="M2 64C40 66 70 70 110 76S200 90 298 92" />
+            {rows}
+        </svg>
+    }
+}

@@ -1,0 +1,123 @@
+//! The runs page: every run in one table, searched, filtered, sorted, selected.
+
+mod bar;
+mod cells;
+mod empty;
+mod strip;
+mod table;
+
+use crate::address::{Address, use_address};
+use crate::i18n::runs as words;
+use crate::live::{Live, use_live};
+use crate::logic::table::arrange;
+use crate::logic::view::RunsView;
+use crate::ui::{Icon, IconName, PageHead, Skeleton};
+use leptos::prelude::*;
+use protocol::api::{RunState, RunSummary};
+
+/// The table's state; in the context of its parts.
+#[derive(Clone, Copy)]
+struct RunsTable {
+    live: Live,
+    view: Memo<RunsView>,
+    address: Address,
+    /// Ids of the rows shown, in order.
+    shown: Memo<Vec<String>>,
+}
+
+fn use_table() -> RunsTable {
+    expect_context::<RunsTable>()
+}
+
+impl RunsTable {
+    /// Changes the view, in the address.
+    fn edit(&self, edit: impl FnOnce(&mut RunsView)) {
+        let mut view = self.view.get_untracked();
+        edit(&mut view);
+        self.address.edit(|query| view.write(query));
+    }
+
+    /// Copies of all runs, untracked.
+    fn all(&self) -> Vec<RunSummary> {
+        self.live
+            .runs
+            .with_untracked(|runs| runs.values().map(|run| run.get_untracked()).collect())
+    }
+
+    /// The selected runs that still exist, in the order of selection.
+    fn selected(&self) -> Vec<RunSummary> {
+        let ids = self.view.with(|view| view.selected.clone());
+        self.live.runs.with(|runs| {
+            ids.iter()
+                .filter_map(|id| runs.get(id))
+                .map(|run| run.get_untracked())
+                .collect()
+        })
+    }
+}
+
+/// What of a run decides where it stands; its numbers may change without moving rows about.
+type Shape = (String, RunState, Option<u64>, bool, String, Vec<String>);
+
+#[component]
+pub fn Runs() -> impl IntoView {
+    let (live, address) = (use_live(), use_address());
+    let view = Memo::new(move |_| address.query.with(RunsView::read));
+    let shape = Memo::new(move |_| {
+        live.runs.with(|runs| {
+            let shape = |run: &RunSummary| -> Shape {
+                let RunSummary {
+                    id,
+                    state,
+                    queue_position,
+                    archived,
+                    name,
+                    tags,
+                    ..
+                } = run.clone();
+                (id, state, queue_position, archived, name, tags)
+            };
+            runs.values().map(|run| run.with(shape)).collect::<Vec<_>>()
+        })
+    });
+    // selecting a row changes the view, but not which rows are shown
+    let question = Memo::new(move |_| RunsView {
+        selected: vec![],
+        columns: None,
+        ..view.get()
+    });
+    let shown = Memo::new(move |_| {
+        shape.track();
+        let all: Vec<_> = live
+            .runs
+            .with_untracked(|runs| runs.values().map(|run| run.get_untracked()).collect());
+        question.with(|view| arrange(&all, view))
+    });
+    provide_context(RunsTable {
+        live,
+        view,
+        address,
+        shown,
+    });
+    let none = Memo::new(move |_| live.runs.with(|runs| runs.is_empty()));
+    view! {
+        <PageHead title=words::title.into()>
+            <a class="btn primary" href="/new">
+                <Icon name=IconName::Plus />
+                {words::new_run}
+            </a>
+        </PageHead>
+        {move || match (live.loaded.get(), none.get()) {
+            (false, _) => view! { <div class="page-body"><Skeleton lines=10 /></div> }.into_any(),
+            (true, true) => view! { <empty::NoRuns /> }.into_any(),
+            (true, false) => {
+                view! {
+                    <bar::Bar />
+                    <table::Table />
+                    <strip::Strip />
+                }
+                    .into_any()
+            }
+        }}
+    }
+}

@@ -1,0 +1,74 @@
+//! The first visit's one click: a SimPO run on the demo model, in the board's language.
+
+use crate::api::{self, Answer};
+use crate::i18n::{lang_untracked, shell as words};
+use crate::live::use_live;
+use crate::ui::{Icon, IconName, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+use protocol::api::{NewRun, RunSummary};
+use protocol::method::{MethodId, Scale};
+
+const MODEL: &str = "corral-demo";
+
+async fn start_demo() -> Answer<RunSummary> {
+    let data = format!("demo_{}", lang_untracked().tag());
+    let (models, datasets) = futures::join!(api::models(), api::datasets());
+    let params = models?.iter().find(|model| model.id == MODEL).map(|model| model.params);
+    let datasets = datasets?;
+    let set = datasets.iter().find(|set| set.name == data);
+    let rows = set.and_then(|set| set.inspection.as_ref().map(|inspection| inspection.usable));
+    let held_out = format!("{data}_test");
+    let mut config = MethodId::Simpo.recommended(Scale { rows, params });
+    config.model_name_or_path = Some(MODEL.into());
+    config.dataset = Some(data);
+    if datasets.iter().any(|set| set.name == held_out) {
+        config.eval_dataset = Some(held_out);
+        config.val_size = None;
+    }
+    api::create_run(&NewRun {
+        config,
+        tags: vec!["demo".into()],
+        ..NewRun::default()
+    })
+    .await
+}
+
+/// Starts the demo and goes to its page; with whether it is being started.
+pub fn use_run_demo() -> (Callback<()>, ReadSignal<bool>) {
+    let (live, toaster, navigate) = (use_live(), use_toaster(), use_navigate());
+    let (starting, set_starting) = signal(false);
+    let run = move |()| {
+        if starting.get_untracked() {
+            return;
+        }
+        set_starting.set(true);
+        let navigate = navigate.clone();
+        spawn_local(async move {
+            match start_demo().await {
+                Ok(run) => {
+                    let page = format!("/runs/{}", api::encode_id(&run.id));
+                    live.put(run);
+                    navigate(&page, NavigateOptions::default());
+                }
+                Err(error) => toaster.fail(&error),
+            }
+            let _ = set_starting.try_set(false);
+        });
+    };
+    (Callback::new(run), starting)
+}
+
+/// The button that does it.
+#[component]
+pub fn DemoButton(#[prop(optional)] primary: bool) -> impl IntoView {
+    let (run, starting) = use_run_demo();
+    view! {
+        <button type="button" id="run-demo" class="btn" class:primary=primary disabled=starting on:click=move |_| run.run(())>
+            <Icon name=IconName::Play />
+            {words::run_demo}
+        </button>
+    }
+}

@@ -1,0 +1,82 @@
+//! Dialogs, on the browser's own `<dialog>`: focus kept inside, Escape closes.
+
+use super::{Icon, IconName};
+use crate::i18n::common;
+use leptos::html;
+use leptos::prelude::*;
+
+/// A modal dialog shown while `open`.
+#[component]
+pub fn Dialog(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(optional)] class: &'static str,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move || {
+        let Some(dialog) = node.get() else { return };
+        if open.get() {
+            if !dialog.open() {
+                let _ = dialog.show_modal();
+            }
+        } else if dialog.open() {
+            dialog.close();
+        }
+    });
+    // a click on the backdrop hits the dialog element itself
+    let backdrop = move |event: leptos::ev::MouseEvent| {
+        if let Some(dialog) = node.get_untracked()
+            && event.target().as_ref() == Some((*dialog).as_ref())
+        {
+            open.set(false);
+        }
+    };
+    view! {
+        <dialog class=format!("dialog {class}") node_ref=node aria-label=title on:close=move |_| open.set(false) on:click=backdrop>
+            <Show when=move || open.get()>
+                <div class="dialog-body">
+                    <header class="dialog-head">
+                        <h2>{title}</h2>
+                        <button type="button" class="btn ghost icon" aria-label=common::close on:click=move |_| open.set(false)>
+                            <Icon name=IconName::Close />
+                        </button>
+                    </header>
+                    {children()}
+                </div>
+            </Show>
+        </dialog>
+    }
+}
+
+/// A dialog that asks before something that cannot be undone.
+#[component]
+pub fn Ask(
+    open: RwSignal<bool>,
+    #[prop(into)] title: Signal<String>,
+    #[prop(into)] text: Signal<String>,
+    /// The verb on the button.
+    #[prop(into)]
+    verb: Signal<String>,
+    #[prop(into)] on_yes: Callback<()>,
+) -> impl IntoView {
+    view! {
+        <Dialog open title class="narrow">
+            <p class="dialog-text">{text}</p>
+            <footer class="dialog-foot">
+                <button type="button" class="btn" on:click=move |_| open.set(false)>{common::cancel}</button>
+                <button
+                    type="button"
+                    class="btn danger"
+                    autofocus=true
+                    on:click=move |_| {
+                        open.set(false);
+                        on_yes.run(());
+                    }
+                >
+                    {verb}
+                </button>
+            </footer>
+        </Dialog>
+    }
+}

@@ -1,0 +1,56 @@
+//! What stands where there is nothing, not yet anything, or an error.
+
+use super::{Icon, IconName};
+use crate::api::ApiError;
+use crate::i18n::common;
+use leptos::prelude::*;
+
+/// One sentence, and what to do about it.
+#[component]
+pub fn EmptyState(
+    #[prop(into)] title: Signal<String>,
+    #[prop(into, optional)] text: Signal<String>,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    view! {
+        <div class="empty">
+            <h2>{title}</h2>
+            <p>{text}</p>
+            <div class="row center">{children.map(|children| children())}</div>
+        </div>
+    }
+}
+
+/// Grey lines where content will be; they appear after 150 ms.
+#[component]
+pub fn Skeleton(#[prop(default = 6)] lines: usize) -> impl IntoView {
+    let lines = (0..lines)
+        .map(|_| view! { <div class="skeleton-line"></div> })
+        .collect_view();
+    view! {
+        <div class="skeleton" role="status" aria-label=common::loading>
+            {lines}
+        </div>
+    }
+}
+
+/// An error of the server, in a box where the content would be.
+#[component]
+pub fn ErrorNote(error: ApiError, #[prop(into, optional)] on_retry: Option<Callback<()>>) -> impl IntoView {
+    let mend = (error == ApiError::Offline).then_some(common::offline_mend);
+    view! {
+        <div class="note bad" role="alert">
+            <Icon name=IconName::Warning />
+            <div class="grow">
+                <p>{move || error.message()}</p>
+                {mend.map(|mend| view! { <p class="muted">{mend}</p> })}
+            </div>
+            {on_retry
+                .map(|retry| {
+                    view! {
+                        <button type="button" class="btn small" on:click=move |_| retry.run(())>{common::retry}</button>
+                    }
+                })}
+        </div>
+    }
+}

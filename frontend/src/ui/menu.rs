@@ -1,0 +1,148 @@
+//! Menus and popovers under a button: arrows move, Escape and a click elsewhere close.
+
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, Node};
+
+/// The open state of the menu an item is in.
+#[derive(Clone, Copy)]
+struct InMenu(RwSignal<bool>);
+
+/// A button that opens a panel beneath. `trigger` is what the button shows.
+#[component]
+pub fn Popover(
+    trigger: ViewFn,
+    #[prop(into, optional)] label: Signal<String>,
+    /// Classes of the button.
+    #[prop(default = "btn")]
+    class: &'static str,
+    /// The panel's right edge is the button's.
+    #[prop(optional)]
+    align_end: bool,
+    #[prop(default = "dialog")] role: &'static str,
+    #[prop(optional)] open: Option<RwSignal<bool>>,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let open = open.unwrap_or_else(|| RwSignal::new(false));
+    provide_context(InMenu(open));
+    let root = NodeRef::<html::Div>::new();
+    let button = NodeRef::<html::Button>::new();
+    let panel = NodeRef::<html::Div>::new();
+    let outside = window_event_listener(ev::pointerdown, move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
+        if open.get_untracked()
+            && let Some(root) = root.get_untracked()
+            && !root.contains(target.as_ref())
+        {
+            open.set(false);
+        }
+    });
+    on_cleanup(move || outside.remove());
+    Effect::new(move || {
+        if let (true, Some(panel)) = (open.get(), panel.get()) {
+            request_animation_frame(move || {
+                if let Some(first) = choices(&panel).into_iter().next() {
+                    let _ = first.focus();
+                }
+            });
+        }
+    });
+    let keys = move |event: ev::KeyboardEvent| {
+        let Some(panel) = panel.get_untracked() else { return };
+        match event.key().as_str() {
+            "Escape" => {
+                event.stop_propagation();
+                open.set(false);
+                if let Some(button) = button.get_untracked() {
+                    let _ = button.focus();
+                }
+            }
+            "ArrowDown" => step(&panel, 1, &event),
+            "ArrowUp" => step(&panel, -1, &event),
+            _ => {}
+        }
+    };
+    view! {
+        <div class="popover" node_ref=root on:keydown=keys>
+            <button
+                type="button"
+                class=class
+                node_ref=button
+                aria-haspopup=role
+                aria-expanded=move || open.get().to_string()
+                aria-label=move || Some(label.get()).filter(|label| !label.is_empty())
+                title=move || Some(label.get()).filter(|label| !label.is_empty())
+                on:click=move |_| open.update(|open| *open = !*open)
+            >
+                {trigger.run()}
+            </button>
+            <Show when=move || open.get()>
+                <div class="popover-panel" class:end=align_end role=role node_ref=panel>
+                    {children()}
+                </div>
+            </Show>
+        </div>
+    }
+}
+
+fn choices(panel: &HtmlElement) -> Vec<HtmlElement> {
+    let Ok(found) = panel.query_selector_all("button:not(:disabled), input, select, a[href]") else {
+        return vec![];
+    };
+    (0..found.length())
+        .filter_map(|i| found.get(i)?.dyn_into().ok())
+        .collect()
+}
+
+fn step(panel: &HtmlElement, by: isize, event: &ev::KeyboardEvent) {
+    let all = choices(panel);
+    let active = document().active_element();
+    let here = all.iter().position(|element| active.as_ref() == Some(element.as_ref()));
+    let Some(next) = here.map_or(Some(0), |here| here.checked_add_signed(by)) else {
+        return;
+    };
+    if let Some(element) = all.get(next) {
+        event.prevent_default();
+        let _ = element.focus();
+    }
+}
+
+/// A popover of [`MenuItem`]s.
+#[component]
+pub fn Menu(
+    trigger: ViewFn,
+    #[prop(into, optional)] label: Signal<String>,
+    #[prop(default = "btn")] class: &'static str,
+    #[prop(optional)] align_end: bool,
+    children: ChildrenFn,
+) -> impl IntoView {
+    view! {
+        <Popover trigger label class align_end role="menu">
+            {children()}
+        </Popover>
+    }
+}
+
+/// One choice of a menu.
+#[component]
+pub fn MenuItem(
+    #[prop(into)] on_pick: Callback<()>,
+    #[prop(optional)] danger: bool,
+    #[prop(into, optional)] disabled: Signal<bool>,
+    children: Children,
+) -> impl IntoView {
+    let menu = use_context::<InMenu>();
+    let pick = move |_| {
+        if let Some(InMenu(open)) = menu {
+            open.set(false);
+        }
+        on_pick.run(());
+    };
+    view! {
+        <button type="button" role="menuitem" class="menu-item" class:danger=danger disabled=disabled on:click=pick>
+            {children()}
+        </button>
+    }
+}

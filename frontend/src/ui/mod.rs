@@ -1,0 +1,29 @@
+//! The kit: small components, and the classes of `style/20-ui.css` for what needs no component.
+//!
+//! Plain elements carry classes: `btn`, `btn primary`, `btn ghost`, `btn danger`, `btn icon` (square, wants an
+//! `aria-label`), `input`, `select`, `textarea`, `chip`, `chip on`, `badge`, `mono`, `num`, `muted`, `faint`, `kbd`,
+//! `card`, `row` and `stack` (flex, 8 px), `grow`, `table` (12 px, hairlines), `sr` (for screen readers alone).
+
+mod copy;
+mod dialog;
+mod empty;
+mod field;
+mod icon;
+mod menu;
+mod page;
+mod progress;
+mod state;
+mod tabs;
+mod toast;
+
+pub use copy::{CodeBlock, CopyButton};
+pub use dialog::{Ask, Dialog};
+pub use empty::{EmptyState, ErrorNote, Skeleton};
+pub use field::{Field, Select, Switch};
+pub use icon::{Icon, IconName};
+pub use menu::{Menu, MenuItem, Popover};
+pub use page::PageHead;
+pub use progress::{Progress, Spark};
+pub use state::{StateDot, state_class, state_word};
+pub use tabs::Tabs;
+pub use toast::{Toaster, Toasts, use_toaster};

@@ -1,0 +1,45 @@
+//! The state of a run as a coloured dot with its word.
+
+use crate::i18n::common;
+use leptos::prelude::*;
+use protocol::api::RunState;
+
+/// The word for a state, in the language in use.
+pub fn state_word(state: RunState) -> &'static str {
+    match state {
+        RunState::Queued => common::state_queued(),
+        RunState::Starting => common::state_starting(),
+        RunState::Running => common::state_running(),
+        RunState::Stopping => common::state_stopping(),
+        RunState::Completed => common::state_completed(),
+        RunState::Stopped => common::state_stopped(),
+        RunState::Failed => common::state_failed(),
+    }
+}
+
+/// The class that colours a state.
+pub fn state_class(state: RunState) -> &'static str {
+    match state {
+        RunState::Queued => "queued",
+        RunState::Starting | RunState::Running | RunState::Stopping => "running",
+        RunState::Completed => "completed",
+        RunState::Stopped => "stopped",
+        RunState::Failed => "failed",
+    }
+}
+
+/// A dot; with `word`, the state's name beside it, else as its label.
+#[component]
+pub fn StateDot(#[prop(into)] state: Signal<RunState>, #[prop(optional)] word: bool) -> impl IntoView {
+    view! {
+        <span
+            class=move || format!("state {}", state_class(state.get()))
+            title=move || (!word).then(|| state_word(state.get()))
+            role=(!word).then_some("img")
+            aria-label=move || (!word).then(|| state_word(state.get()))
+        >
+            <span class="dot"></span>
+            {word.then(|| view! { <span>{move || state_word(state.get())}</span> })}
+        </span>
+    }
+}

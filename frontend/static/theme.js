@@ -1,0 +1,20 @@
+// Sets theme and language on <html> before the first paint: the stored choice, else what the system says.
+// The board keeps both in localStorage as `theme` (light | dark | absent) and `lang` (en | ja | zh | absent).
+(() => {
+  const stored = (key) => {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null; // storage may be blocked
+    }
+  };
+  const root = document.documentElement;
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  const paint = () => {
+    root.dataset.theme = stored("theme") || (dark.matches ? "dark" : "light");
+    root.style.colorScheme = root.dataset.theme;
+  };
+  paint();
+  dark.addEventListener("change", paint);
+  root.lang = stored("lang") || ["ja", "zh"].find((lang) => navigator.language.startsWith(lang)) || "en";
+})();

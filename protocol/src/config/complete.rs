@@ -1,0 +1,85 @@
+//! Every default filled in: what `config.yaml` of a run directory says.
+
+use super::RunConfig;
+
+macro_rules! fill {
+    ($c:ident, { $($name:ident: $value:expr,)* }) => {{ $($c.$name.get_or_insert_with(|| $value.into());)* }};
+}
+
+impl RunConfig {
+    /// This config with each default that applies to its stage and method written out.
+    pub fn completed(&self) -> Self {
+        let mut c = self.clone();
+        fill!(c, {
+            stage: "sft",
+            do_train: true,
+            finetuning_type: "lora",
+            dataset_dir: "data",
+            cutoff_len: 2048u64,
+            val_size: 0.0,
+            per_device_train_batch_size: 8u64,
+            per_device_eval_batch_size: 8u64,
+            gradient_accumulation_steps: 1u64,
+            learning_rate: 5e-5,
+            lr_scheduler_type: "linear",
+            optim: "adamw_torch",
+            weight_decay: 0.0,
+            adam_beta1: 0.9,
+            adam_beta2: 0.999,
+            adam_epsilon: 1e-8,
+            max_grad_norm: 1.0,
+            seed: 42u64,
+            disable_shuffling: false,
+            logging_steps: 500u64,
+            save_strategy: "steps",
+            save_steps: 500u64,
+            eval_strategy: "no",
+        });
+        if c.finetuning_type.as_deref() == Some("lora") {
+            fill!(c, { lora_target: "all", lora_rank: 8u64, lora_dropout: 0.0, });
+            let rank = c.lora_rank.unwrap_or(8);
+            c.lora_alpha.get_or_insert(2 * rank);
+        }
+        if c.max_steps.is_none_or(|n| n <= 0.0) {
+            c.num_train_epochs.get_or_insert(3.0);
+        }
+        if c.warmup_steps.is_none_or(|n| n == 0) {
+            c.warmup_ratio.get_or_insert(0.0);
+        }
+        if c.eval_strategy.as_deref() == Some("steps") {
+            let logging = c.logging_steps.unwrap_or(500);
+            c.eval_steps.get_or_insert(logging);
+        }
+        if c.stage.as_deref() == Some("dpo") {
+            fill!(c, { pref_loss: "sigmoid", pref_ftx: 0.0, });
+            match c.pref_loss.as_deref() {
+                Some("simpo") => fill!(c, { pref_beta: 2.0, simpo_gamma: 0.5, }),
+                Some("kto_pair") => fill!(c, { pref_beta: 0.1, kto_chosen_weight: 1.0, kto_rejected_weight: 1.0, }),
+                Some("sigmoid") => fill!(c, { pref_beta: 0.1, dpo_label_smoothing: 0.0, }),
+                _ => fill!(c, { pref_beta: 0.1, }),
+            }
+        }
+        c
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::check;
+    use super::*;
+
+    #[test]
+    fn completing_changes_nothing_of_what_will_be_done() {
+        for text in [
+            "stage: dpo\npref_loss: simpo",
+            "stage: dpo\nlora_rank: 32",
+            "stage: sft\nfinetuning_type: full\nmax_steps: 7",
+            "stage: pt\neval_strategy: steps\nval_size: 0.1\nwarmup_steps: 3",
+        ] {
+            let text = format!("{text}\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\n");
+            let config = RunConfig::parse(&text).config;
+            let spec = check(&config).spec.unwrap();
+            assert_eq!(check(&config.completed()).spec.unwrap(), spec);
+        }
+    }
+}

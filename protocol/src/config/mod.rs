@@ -1,0 +1,43 @@
+//! The run config: what was asked ([`RunConfig`]), what will be done ([`RunSpec`]), and the rules between them.
+
+mod complete;
+mod keys;
+mod parse;
+mod resolve;
+mod spec;
+
+pub use keys::{Foreign, KEYS, Key, Kind, NOT_BUILT, PYTHON_ONLY, RunConfig, foreign};
+pub use parse::Parsed;
+pub use resolve::{Check, TEMPLATES, check};
+pub use spec::*;
+
+use serde::{Deserialize, Serialize};
+
+/// One thing wrong with a run config: the key, a stable code for programs and translations, a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[error("{field}: {message}")]
+pub struct FieldError {
+    /// The key; empty when it is about the whole file.
+    pub field: String,
+    pub code: String,
+    pub message: String,
+    /// What a translation of the code needs: bounds, choices, other keys.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
+}
+
+impl FieldError {
+    pub fn new(field: &str, code: &str, message: impl Into<String>) -> Self {
+        Self {
+            field: field.into(),
+            code: code.into(),
+            message: message.into(),
+            args: vec![],
+        }
+    }
+    pub fn with_args(mut self, args: impl IntoIterator<Item = String>) -> Self {
+        self.args = args.into_iter().collect();
+        self
+    }
+}

@@ -1,0 +1,17 @@
+//! Every type that crosses a process boundary between the board, the server and the trainer, and nothing else.
+
+pub mod api;
+pub mod chat;
+pub mod config;
+pub mod data;
+pub mod event;
+pub mod live;
+pub mod memory;
+pub mod method;
+pub mod run_dir;
+
+pub use config::{FieldError, RunConfig, RunSpec};
+pub use event::{Event, MetricValue, Metrics, TrainEvent};
+
+/// Version of the run directory and of the events in it; written to `worker.json`.
+pub const PROTOCOL_VERSION: u32 = 1;

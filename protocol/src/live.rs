@@ -1,0 +1,53 @@
+//! The WebSocket at `/api/live`: one per page, replay after a `seq`, then live.
+
+use crate::api::{Download, Merge, RunSummary};
+use crate::event::Event;
+use serde::{Deserialize, Serialize};
+
+/// From the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToServer {
+    /// All events of a run after `after`, then each new one.
+    Follow {
+        run: String,
+        after: u64,
+    },
+    Unfollow {
+        run: String,
+    },
+}
+
+/// To the browser. `Run`, `Removed`, `Merge` and `Download` come unasked; events only for followed runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ToBrowser {
+    /// First of all: the server's start, so that a page notices a restart or a new version.
+    Hello {
+        version: String,
+        started: i64,
+    },
+    Event {
+        run: String,
+        event: Event,
+    },
+    /// All events stored so far were sent.
+    CaughtUp {
+        run: String,
+        seq: u64,
+    },
+    /// A run was made or its row changed.
+    Run {
+        run: Box<RunSummary>,
+    },
+    Removed {
+        run: String,
+    },
+    Merge {
+        run: String,
+        merge: Merge,
+    },
+    Download {
+        download: Download,
+    },
+}

@@ -1,0 +1,181 @@
+//! The peak memory of a run, worked out before it starts: plain arithmetic for browser and server alike.
+//!
+//! It follows the engine buffer by buffer (`trainer/src/model/block.rs`, `passes.rs`): weights in their stored type, what
+//! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace.
+use crate::api::{MemoryEstimate, ModelDims};
+use crate::config::{Method, RunSpec, Tuning};
+use serde::{Deserialize, Serialize};
+
+/// Bytes of an f32, which everything but stored weights is.
+const F32: f64 = 4.0;
+/// Value, gradient and two moments of a trained number.
+const TRAINED: f64 = 4.0 * F32;
+/// Vocabulary entries whose logits exist at once.
+const HEAD_CHUNK: u64 = 2048;
+/// The program itself with tokenizer and templates loaded.
+const PROGRAM: f64 = 18.0 * (1 << 20) as f64;
+
+/// A count per row: how it varies over a data set.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Spread {
+    pub mean: f64,
+    pub deviation: f64,
+    pub most: f64,
+}
+
+impl Spread {
+    pub fn of(counts: &[u64]) -> Self {
+        let n = counts.len().max(1) as f64;
+        let mean = counts.iter().sum::<u64>() as f64 / n;
+        let variance = counts.iter().map(|&c| (c as f64 - mean).powi(2)).sum::<f64>() / n;
+        let most = counts.iter().max().map_or(0.0, |&c| c as f64);
+        Self {
+            mean,
+            deviation: variance.sqrt(),
+            most,
+        }
+    }
+
+    /// The same count in every row.
+    pub fn all(count: u64) -> Self {
+        Self {
+            mean: count as f64,
+            deviation: 0.0,
+            most: count as f64,
+        }
+    }
+
+    /// What the largest of `batches` random batches of `rows` rows holds: the expected maximum of that many normal draws,
+    /// and never more than `rows` times the longest row.
+    fn largest(&self, rows: f64, batches: f64) -> f64 {
+        let reach = (2.0 * batches.max(1.0).ln()).sqrt();
+        let largest = rows * self.mean + reach * self.deviation * rows.sqrt();
+        largest.max(self.most).min(rows * self.most)
+    }
+}
+
+/// How long the rows of a data set are after the cut-off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Lengths {
+    pub rows: u64,
+    /// tokens a row computes: prompt and both replies of a pair
+    pub computed: Spread,
+    /// tokens whose log-probability counts: both replies of a pair
+    pub counted: Spread,
+}
+
+impl Lengths {
+    /// From `(computed, counted)` of each row.
+    pub fn of(rows: &[(u64, u64)]) -> Self {
+        let (computed, counted): (Vec<u64>, Vec<u64>) = rows.iter().copied().unzip();
+        Self {
+            rows: rows.len() as u64,
+            computed: Spread::of(&computed),
+            counted: Spread::of(&counted),
+        }
+    }
+
+    /// When nothing is known of the rows: each as long as the cut-off allows.
+    pub fn at_cutoff(spec: &RunSpec, rows: u64) -> Self {
+        let cutoff = spec.data.cutoff_len as u64;
+        // a pair's prompt and replies share the cut-off; both replies count
+        let (computed, counted) = match spec.method {
+            Method::Preference(_) => (cutoff + cutoff / 2, cutoff),
+            _ => (cutoff, cutoff),
+        };
+        Self {
+            rows,
+            computed: Spread::all(computed),
+            counted: Spread::all(counted),
+        }
+    }
+}
+
+/// Numbers in a decoder block's linear layers, as `(input, output)`.
+fn linears(d: &ModelDims) -> [(&'static str, u64, u64); 7] {
+    let (q, kv) = (d.heads * d.head_dim, d.kv_heads * d.head_dim);
+    [
+        ("q_proj", d.hidden, q),
+        ("k_proj", d.hidden, kv),
+        ("v_proj", d.hidden, kv),
+        ("o_proj", q, d.hidden),
+        ("gate_proj", d.hidden, d.intermediate),
+        ("up_proj", d.hidden, d.intermediate),
+        ("down_proj", d.intermediate, d.hidden),
+    ]
+}
+
+/// All numbers of the model, but for biases and per-head norms.
+pub fn parameters(d: &ModelDims) -> u64 {
+    let block: u64 = linears(d).iter().map(|(_, i, o)| i * o).sum::<u64>() + 2 * d.hidden;
+    let tables = if d.tied { 1 } else { 2 };
+    d.layers * block + tables * d.vocab * d.hidden + d.hidden
+}
+
+/// Peak memory of a run, in bytes. `available` is what the device has in all.
+pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
+    let d = dims;
+    let parameters = parameters(d) as f64;
+    let stored = parameters * d.weight_bytes as f64;
+    let needs_reference = matches!(&spec.method, Method::Preference(p) if p.loss.needs_reference());
+    let (weights, training, reference, low) = match &spec.tuning {
+        Tuning::Full => {
+            let reference = if needs_reference { stored } else { 0.0 };
+            (0.0, parameters * TRAINED, reference, 0)
+        }
+        Tuning::Lora(lora) => {
+            let rank = lora.rank as u64;
+            let on = |name: &str| lora.target.is_empty() || lora.target.iter().any(|t| t == name || t == "all");
+            let adapted: Vec<_> = linears(d).into_iter().filter(|(name, ..)| on(name)).collect();
+            let numbers: u64 = adapted.iter().map(|(_, i, o)| rank * (i + o)).sum::<u64>() * d.layers;
+            (stored, numbers as f64 * TRAINED, 0.0, rank * adapted.len() as u64)
+        }
+    };
+
+    let rows = lengths.rows as f64;
+    let batch = |size: usize| {
+        let size = (size as f64).min(rows.max(1.0));
+        let batches = (rows / size).max(1.0);
+        (
+            lengths.computed.largest(size, batches),
+            lengths.counted.largest(size, batches),
+        )
+    };
+    let (tokens, counted) = batch(spec.batch.train);
+    let (eval_tokens, eval_counted) = batch(spec.batch.eval);
+    let (q, kv) = (d.heads * d.head_dim, d.kv_heads * d.head_dim);
+    let block = (2 * d.hidden + 2 * q + 2 * kv + d.heads + 2 * d.intermediate + low) as f64 * F32;
+    let input = d.hidden as f64 * F32;
+    let layers = d.layers as f64;
+    let whole = layers * tokens * block;
+    let budget = spec
+        .activation_memory
+        .map_or(available as f64 / 2.0, |bytes| bytes as f64);
+    let saved = match whole <= budget {
+        true => whole,
+        // the rest is recomputed, one block at a time
+        false => budget.max(layers * tokens * input) + tokens * block,
+    };
+    let widest = d.hidden.max(q);
+    let forward_work = (2 * d.hidden + d.intermediate) as f64 * F32;
+    let backward_work = (d.intermediate + widest + q + 2 * kv + low / 7) as f64 * F32;
+    let per_counted = (3 * d.hidden + HEAD_CHUNK.min(d.vocab)) as f64 * F32;
+    // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
+    let largest = (d.vocab * d.hidden).max(d.hidden * d.intermediate) as f64;
+    let saving = if spec.tuning == Tuning::Full {
+        2.0 * largest * F32
+    } else {
+        0.0
+    };
+    let evaluation = eval_tokens * (block - 2.0 * input + forward_work) + eval_counted * per_counted;
+    let training_pass = saved + tokens * (forward_work + backward_work) + counted * per_counted;
+
+    MemoryEstimate {
+        weights: weights as u64,
+        training: training as u64,
+        reference: reference as u64,
+        activations: training_pass.max(evaluation) as u64,
+        other: (PROGRAM + saving) as u64,
+        available,
+    }
+}

@@ -1,0 +1,37 @@
+//! Names of the files in a run directory: the contract between a worker and whoever follows it.
+
+use serde::{Deserialize, Serialize};
+
+/// Resolved, complete configuration (LLaMA-Factory keys).
+pub const CONFIG: &str = "config.yaml";
+/// Append-only, one [`crate::Event`] a line.
+pub const EVENTS: &str = "events.jsonl";
+/// The worker's standard output and error.
+pub const LOG: &str = "worker.log";
+/// Who works here: a [`WorkerInfo`].
+pub const WORKER: &str = "worker.json";
+/// Relative link to the checkpoint with the lowest `eval_loss`.
+pub const BEST: &str = "checkpoint-best";
+/// The merged checkpoint, once it has been asked for.
+pub const MERGED: &str = "merged";
+
+/// The folder of the checkpoint made after `step` updates.
+pub fn checkpoint(step: u64) -> String {
+    format!("checkpoint-{step}")
+}
+
+/// The step of a checkpoint folder's name, if it is one.
+pub fn checkpoint_step(name: &str) -> Option<u64> {
+    name.strip_prefix("checkpoint-")?.parse().ok()
+}
+
+/// `worker.json`: enough to tell a living worker from a recycled pid or a rebooted machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkerInfo {
+    pub pid: u32,
+    /// Field 22 of `/proc/<pid>/stat`, clock ticks since boot.
+    pub start_time: u64,
+    /// `/proc/sys/kernel/random/boot_id`.
+    pub boot_id: String,
+    pub protocol_version: u32,
+}

@@ -1,0 +1,5 @@
+//! Talking to models: workers that hold one each, and the OpenAI-style API over them.
+
+pub mod openai;
+pub mod pool;
+pub mod worker;

@@ -1,0 +1,203 @@
+//! A child process that holds a loaded model: lines in, lines out, one generation at a time.
+
+use crate::{ApiError, AppState, trainer};
+use protocol::chat::{Finish, FromWorker, Message, Sampling, ToWorker};
+use std::collections::HashMap;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::{mpsc, watch};
+
+/// What a generation sends, until `Done` or `Error`.
+#[derive(Debug, Clone)]
+pub enum Piece {
+    Delta(String),
+    Done {
+        finish: Finish,
+        prompt_tokens: u64,
+        completion_tokens: u64,
+        seconds: f64,
+    },
+    Error(String),
+}
+
+/// How loading stands.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Loaded {
+    Loading,
+    Ready {
+        context: u64,
+        template: String,
+        resident_bytes: u64,
+    },
+    Failed(String),
+}
+
+type Listeners = Arc<Mutex<HashMap<u64, mpsc::UnboundedSender<Piece>>>>;
+
+/// A worker; dropping it ends the process.
+pub struct Worker {
+    input: mpsc::UnboundedSender<ToWorker>,
+    listeners: Listeners,
+    pub loaded: watch::Receiver<Loaded>,
+    next: std::sync::atomic::AtomicU64,
+}
+
+impl Worker {
+    /// Starts `corral-trainer chat --stdio` on a base and its adapters.
+    pub fn start(app: &AppState, base: &str, adapters: &[String]) -> Result<Self, ApiError> {
+        let mut command = Command::new(&app.config.trainer);
+        command.args(["chat", "--stdio", "--model", base]);
+        for adapter in adapters {
+            command.args(["--adapter", adapter]);
+        }
+        command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true);
+        let child = command.spawn().map_err(|e| trainer::missing(app, e))?;
+        let (input, commands) = mpsc::unbounded_channel();
+        let (state, loaded) = watch::channel(Loaded::Loading);
+        let listeners = Listeners::default();
+        tokio::spawn(attend(child, commands, listeners.clone(), state));
+        Ok(Self {
+            input,
+            listeners,
+            loaded,
+            next: Default::default(),
+        })
+    }
+
+    /// Starts a generation. Dropping the receiver does not stop it: see [`Generation`].
+    pub fn generate(self: &Arc<Self>, messages: Vec<Message>, sampling: Sampling) -> Generation {
+        let id = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let (sender, pieces) = mpsc::unbounded_channel();
+        self.lock().insert(id, sender);
+        if self.input.send(ToWorker::Generate { id, messages, sampling }).is_err() {
+            self.lock().remove(&id);
+        }
+        Generation {
+            id,
+            pieces,
+            worker: self.clone(),
+        }
+    }
+
+    pub fn is_alive(&self) -> bool {
+        !self.input.is_closed()
+    }
+
+    pub fn is_busy(&self) -> bool {
+        *self.loaded.borrow() == Loaded::Loading || !self.lock().is_empty()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<Piece>>> {
+        self.listeners.lock().unwrap_or_else(|e| e.into_inner())
+    }
+}
+
+/// A generation that goes on; dropped early (the browser went away), it is cancelled.
+pub struct Generation {
+    id: u64,
+    pieces: mpsc::UnboundedReceiver<Piece>,
+    worker: Arc<Worker>,
+}
+
+impl Generation {
+    /// The next piece; `None` when the worker ended without a last word.
+    pub async fn next(&mut self) -> Option<Piece> {
+        self.pieces.recv().await
+    }
+}
+
+impl Drop for Generation {
+    fn drop(&mut self) {
+        if self.worker.lock().contains_key(&self.id) {
+            // a worker that ended needs no cancelling
+            let _ = self.worker.input.send(ToWorker::Cancel { id: self.id });
+        }
+    }
+}
+
+/// Carries lines to and from the process until it ends, or its [`Worker`] is dropped.
+async fn attend(
+    mut child: Child,
+    mut commands: mpsc::UnboundedReceiver<ToWorker>,
+    listeners: Listeners,
+    state: watch::Sender<Loaded>,
+) {
+    let (Some(mut stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
+    else {
+        return;
+    };
+    let said = tokio::spawn(last_words(stderr));
+    let mut lines = BufReader::new(stdout).lines();
+    let mut failed = None;
+    loop {
+        tokio::select! {
+            command = commands.recv() => {
+                let Some(command) = command else { break };
+                let mut line = serde_json::to_vec(&command).unwrap_or_default();
+                line.push(b'\n');
+                if stdin.write_all(&line).await.is_err() {
+                    break;
+                }
+            }
+            line = lines.next_line() => {
+                let Ok(Some(line)) = line else { break };
+                match serde_json::from_str(&line) {
+                    Ok(FromWorker::Ready { context, template, resident_bytes }) => {
+                        state.send_replace(Loaded::Ready { context, template, resident_bytes });
+                    }
+                    Ok(FromWorker::Delta { id, text }) => tell(&listeners, id, Piece::Delta(text)),
+                    Ok(FromWorker::Done { id, finish, prompt_tokens, completion_tokens, seconds }) => {
+                        tell(&listeners, id, Piece::Done { finish, prompt_tokens, completion_tokens, seconds });
+                    }
+                    Ok(FromWorker::Error { id: Some(id), message }) => tell(&listeners, id, Piece::Error(message)),
+                    Ok(FromWorker::Error { id: None, message }) => failed = Some(message),
+                    Err(_) => tracing::warn!("a chat worker said: {line}"),
+                }
+            }
+        }
+    }
+    // already gone is fine
+    let _ = child.kill().await;
+    let words = said.await.unwrap_or_default();
+    let reason = failed.unwrap_or(if words.is_empty() {
+        "the chat worker ended".into()
+    } else {
+        words
+    });
+    if !matches!(*state.borrow(), Loaded::Ready { .. }) {
+        state.send_replace(Loaded::Failed(reason.clone()));
+    }
+    for (_, listener) in listeners.lock().unwrap_or_else(|e| e.into_inner()).drain() {
+        let _ = listener.send(Piece::Error(reason.clone()));
+    }
+}
+
+fn tell(listeners: &Listeners, id: u64, piece: Piece) {
+    let mut all = listeners.lock().unwrap_or_else(|e| e.into_inner());
+    let last = !matches!(piece, Piece::Delta(_));
+    if let Some(listener) = all.get(&id) {
+        // a listener that went away has cancelled
+        let _ = listener.send(piece);
+    }
+    if last {
+        all.remove(&id);
+    }
+}
+
+/// The end of what a process writes to standard error, drained so that it never blocks.
+async fn last_words(mut stderr: impl AsyncReadExt + Unpin) -> String {
+    let mut tail = vec![];
+    let mut buffer = [0; 4096];
+    while let Ok(n @ 1..) = stderr.read(&mut buffer).await {
+        tail.extend_from_slice(&buffer[..n]);
+        let over = tail.len().saturating_sub(2000);
+        tail.drain(..over);
+    }
+    String::from_utf8_lossy(&tail).trim().to_owned()
+}

@@ -1,0 +1,194 @@
+//! The command line of `corral`: `serve` and `api` are ours, the verbs that need the model are the trainer's.
+
+use crate::serve::{self, Options, ServeError};
+use clap::{Args, Parser, Subcommand};
+use protocol::RunConfig;
+use std::ffi::OsString;
+use std::os::unix::process::CommandExt;
+use std::path::PathBuf;
+use std::process::{Command, ExitCode};
+
+/// A web board for preference-tuning language models on your own machine.
+#[derive(Parser)]
+#[command(name = "corral", version, about, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Start the board
+    #[command(visible_alias = "webui")]
+    Serve(ServeArgs),
+    /// Fetch a model from the hub into the cache that Python's tools use
+    Download {
+        /// owner/name
+        model: String,
+        /// A branch, a tag or a commit [default: main]
+        #[arg(long)]
+        revision: Option<String>,
+        /// Tell progress in JSON lines on standard output
+        #[arg(long)]
+        json: bool,
+    },
+    /// Serve the OpenAI-style API alone
+    Api(ApiArgs),
+    /// Train from a YAML file, with key=value overrides behind it
+    Train(Rest),
+    /// Talk to a model in the terminal
+    Chat(Rest),
+    /// Merge an adapter into its model
+    Export(Rest),
+    /// Score a model or checkpoint on a data set
+    #[command(visible_alias = "eval")]
+    Evaluate(Rest),
+}
+
+#[derive(Args)]
+struct ServeArgs {
+    /// Address to listen on; other than loopback, a token is required of every request
+    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    host: String,
+    /// Port; when it is busy, the next free one
+    #[arg(long, env = "PORT", default_value_t = 7860)]
+    port: u16,
+    /// Where runs, data and models are kept [default: ~/.local/share/corral]
+    #[arg(long, env = "DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// Runs that go at once [default: one for each device]
+    #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
+    slots: Option<u16>,
+    /// A further name by which browsers may call this server
+    #[arg(long = "allowed-host")]
+    allowed_hosts: Vec<String>,
+}
+
+#[derive(Args)]
+struct ApiArgs {
+    /// Address to listen on; other than loopback, a token is required of every request
+    #[arg(long, env = "HOST", default_value = "127.0.0.1")]
+    host: String,
+    /// Port; when it is busy, the next free one
+    #[arg(long, env = "API_PORT", default_value_t = 8000)]
+    port: u16,
+    /// Where runs and models are kept [default: ~/.local/share/corral]
+    #[arg(long, env = "DATA_DIR")]
+    data_dir: Option<PathBuf>,
+    /// A further name by which browsers may call this server
+    #[arg(long = "allowed-host")]
+    allowed_hosts: Vec<String>,
+}
+
+/// Passed on as it is.
+#[derive(Args)]
+#[command(disable_help_flag = true)]
+struct Rest {
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    rest: Vec<OsString>,
+}
+
+pub fn main() -> ExitCode {
+    match Cli::parse().verb {
+        Verb::Serve(args) => serve(args),
+        Verb::Api(args) => api(args),
+        Verb::Download { model, revision, json } => {
+            ExitCode::from(crate::library::download::command(&model, revision.as_deref(), json))
+        }
+        Verb::Train(rest) => {
+            announce(&rest.rest);
+            hand_over("train", rest)
+        }
+        Verb::Chat(rest) => hand_over("chat", rest),
+        Verb::Export(rest) => hand_over("export", rest),
+        Verb::Evaluate(rest) => hand_over("evaluate", rest),
+    }
+}
+
+fn serve(args: ServeArgs) -> ExitCode {
+    let options = Options {
+        host: args.host,
+        port: args.port,
+        data_dir: args.data_dir.unwrap_or_else(default_data_dir),
+        slots: args.slots.map(usize::from),
+        allowed_hosts: args.allowed_hosts,
+    };
+    block_on(serve::serve(options))
+}
+
+fn api(args: ApiArgs) -> ExitCode {
+    let options = Options {
+        host: args.host,
+        port: args.port,
+        data_dir: args.data_dir.unwrap_or_else(default_data_dir),
+        slots: None,
+        allowed_hosts: args.allowed_hosts,
+    };
+    block_on(serve::api(options))
+}
+
+/// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no
+/// board: whatever stands in the way is left for the trainer to say.
+fn announce(args: &[OsString]) -> Option<()> {
+    let mut args = args.iter().map(|a| a.to_string_lossy().into_owned());
+    let yaml = std::fs::read_to_string(args.next()?).ok()?;
+    let overrides: Vec<String> = args.collect();
+    let config = RunConfig::parse_with_overrides(&yaml, &overrides).config;
+    let directory = std::path::absolute(config.output_dir?.trim()).ok()?;
+    let set = std::env::var_os("DATA_DIR").map(PathBuf::from);
+    let runs = set.unwrap_or_else(default_data_dir).join("runs").canonicalize().ok()?;
+    if directory.starts_with(&runs) {
+        return None;
+    }
+    let name = directory.file_name()?.to_string_lossy().into_owned();
+    let links = std::iter::once(name.clone()).chain((2..1000).map(|n| format!("{name}-{n}")));
+    for link in links.map(|link| runs.join(link)) {
+        match std::fs::read_link(&link) {
+            Ok(target) if target == directory => return Some(()),
+            // a link to a directory that is gone makes room
+            Ok(_) if !link.exists() => std::fs::remove_file(&link).ok()?,
+            _ if link.exists() => continue,
+            _ => {}
+        }
+        return std::os::unix::fs::symlink(&directory, &link).ok();
+    }
+    None
+}
+
+/// Runs to the end; an error is one sentence on standard error and exit code 1.
+fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("CORRAL_LOG").unwrap_or_else(|_| "warn,server=info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let result = runtime.map_err(ServeError::from).and_then(|runtime| {
+        let result = runtime.block_on(future);
+        runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+        result
+    });
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// `$XDG_DATA_HOME/corral`, usually `~/.local/share/corral`.
+pub fn default_data_dir() -> PathBuf {
+    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
+    let base = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
+    base.map_or_else(|| "data".into(), |base| base.join("corral"))
+}
+
+/// Becomes the trainer: its output, its exit code, its signals.
+fn hand_over(verb: &str, rest: Rest) -> ExitCode {
+    let trainer = serve::trainer();
+    let error = Command::new(&trainer).arg(verb).args(rest.rest).exec();
+    eprintln!("error: {} can't be started: {error}", trainer.display());
+    ExitCode::from(127)
+}

@@ -1,0 +1,282 @@
+//! Storing what a worker wrote: a batch of lines, the points in them, and how far the file was read, in one transaction.
+
+use super::Db;
+use super::runs::encode;
+use super::series::LEVELS;
+use crate::runs::progress::Progress;
+use protocol::event::{Event, TrainEvent};
+use sqlx::{QueryBuilder, Sqlite, Transaction};
+use std::collections::BTreeMap;
+
+/// An event with its line as it stands in the file.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub event: Event,
+    pub text: String,
+}
+
+/// What a follower read since the last time.
+pub struct Batch<'a> {
+    pub lines: &'a [Line],
+    /// Bytes of the file that are stored once this is.
+    pub bytes: u64,
+    /// The fold of all events up to and with these.
+    pub progress: &'a Progress,
+    /// Sizes of checkpoint folders named in the lines, by step.
+    pub sizes: &'a BTreeMap<u64, u64>,
+}
+
+/// Bind parameters of a statement stay far below SQLite's limit of 32766.
+const ROWS: usize = 1000;
+
+struct Point {
+    metric: i64,
+    step: i64,
+    time: i64,
+    value: f64,
+}
+
+impl Db {
+    /// Stores the batch whole or not at all. Lines that are stored already change nothing.
+    pub async fn ingest(&self, run: i64, batch: &Batch<'_>) -> Result<(), sqlx::Error> {
+        self.know_metrics(batch.lines).await?;
+        let mut tx = self.write().await?;
+        for chunk in batch.lines.chunks(ROWS) {
+            let mut sql = QueryBuilder::new("INSERT INTO events (run, seq, kind, body) ");
+            sql.push_values(chunk, |mut row, line| {
+                row.push_bind(run)
+                    .push_bind(line.event.seq as i64)
+                    .push_bind(kind(&line.event.body))
+                    .push_bind(&line.text);
+            });
+            sql.push(" ON CONFLICT DO NOTHING");
+            sql.build().execute(&mut *tx).await?;
+        }
+        let mut points = vec![];
+        let mut eval = None;
+        for line in batch.lines {
+            let time = line.event.time;
+            match &line.event.body {
+                TrainEvent::Started(facts) => {
+                    insert_points(&mut tx, run, &std::mem::take(&mut points)).await?;
+                    // a fresh start measures step 0 anew too
+                    let keep = if facts.resumed_from == 0 {
+                        -1
+                    } else {
+                        facts.resumed_from as i64
+                    };
+                    cut_points(&mut tx, run, keep).await?;
+                }
+                TrainEvent::Step { step, metrics, .. } | TrainEvent::Eval { step, metrics, .. } => {
+                    if matches!(line.event.body, TrainEvent::Eval { .. }) {
+                        eval = Some((*step, metrics));
+                    }
+                    let ids = self.metrics.lock().unwrap_or_else(|e| e.into_inner());
+                    points.extend(metrics.iter().filter_map(|(name, value)| {
+                        Some(Point {
+                            metric: *ids.get(name)?,
+                            step: *step as i64,
+                            time,
+                            value: value.get(),
+                        })
+                    }));
+                }
+                TrainEvent::Checkpoint { step, path, best } => {
+                    let seen = eval.or(batch.progress.eval.as_ref().map(|(s, m)| (*s, m)));
+                    let eval = seen
+                        .filter(|(s, _)| s == step)
+                        .map(|(_, m)| m.clone())
+                        .unwrap_or_default();
+                    if *best {
+                        let sql = "UPDATE checkpoints SET best = 0 WHERE run = ?";
+                        sqlx::query(sql).bind(run).execute(&mut *tx).await?;
+                    }
+                    sqlx::query("INSERT OR REPLACE INTO checkpoints VALUES (?, ?, ?, ?, ?, ?, ?)")
+                        .bind(run)
+                        .bind(*step as i64)
+                        .bind(path)
+                        .bind(*best)
+                        .bind(encode(&eval)?)
+                        .bind(batch.sizes.get(step).copied().unwrap_or(0) as i64)
+                        .bind(time)
+                        .execute(&mut *tx)
+                        .await?;
+                }
+                _ => {}
+            }
+        }
+        insert_points(&mut tx, run, &points).await?;
+        let last = batch.lines.last().map_or(0, |line| line.event.seq);
+        sqlx::query("UPDATE summaries SET seq = max(seq, ?), bytes = ?, progress = ? WHERE run = ?")
+            .bind(last as i64)
+            .bind(batch.bytes as i64)
+            .bind(encode(batch.progress)?)
+            .bind(run)
+            .execute(&mut *tx)
+            .await?;
+        if batch
+            .lines
+            .iter()
+            .any(|l| matches!(l.event.body, TrainEvent::Started(_)))
+        {
+            let sql = "UPDATE runs SET state = 'running' WHERE key = ? AND state = 'starting'";
+            sqlx::query(sql).bind(run).execute(&mut *tx).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Takes out all that was read of a run's events: its file was replaced.
+    pub async fn forget_events(&self, run: i64) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        for sql in [
+            "DELETE FROM events WHERE run = ?",
+            "DELETE FROM points WHERE run = ?",
+            "DELETE FROM buckets WHERE run = ?",
+            "DELETE FROM checkpoints WHERE run = ?",
+            "UPDATE summaries SET seq = 0, bytes = 0, progress = '{}' WHERE run = ?",
+        ] {
+            sqlx::query(sql).bind(run).execute(&mut *tx).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Gives each new metric name an id, committed before any point uses it.
+    async fn know_metrics(&self, lines: &[Line]) -> Result<(), sqlx::Error> {
+        let mut new: Vec<&str> = {
+            let known = self.metrics.lock().unwrap_or_else(|e| e.into_inner());
+            let all = lines.iter().flat_map(|line| match &line.event.body {
+                TrainEvent::Step { metrics, .. } | TrainEvent::Eval { metrics, .. } => metrics.keys().collect(),
+                _ => vec![],
+            });
+            all.map(String::as_str)
+                .filter(|name| !known.contains_key(*name))
+                .collect()
+        };
+        new.sort_unstable();
+        new.dedup();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let mut tx = self.write().await?;
+        let mut ids = vec![];
+        for name in new {
+            let sql = "INSERT INTO metrics (name) VALUES (?) ON CONFLICT DO UPDATE SET name = name RETURNING id";
+            let id: i64 = sqlx::query_scalar(sql).bind(name).fetch_one(&mut *tx).await?;
+            ids.push((name.to_owned(), id));
+        }
+        tx.commit().await?;
+        self.metrics.lock().unwrap_or_else(|e| e.into_inner()).extend(ids);
+        Ok(())
+    }
+}
+
+fn kind(event: &TrainEvent) -> &'static str {
+    match event {
+        TrainEvent::Started(_) => "started",
+        TrainEvent::Phase { .. } => "phase",
+        TrainEvent::Notice { .. } => "notice",
+        TrainEvent::Data(_) => "data",
+        TrainEvent::Step { .. } => "step",
+        TrainEvent::Eval { .. } => "eval",
+        TrainEvent::Checkpoint { .. } => "checkpoint",
+        TrainEvent::Finished { .. } => "finished",
+    }
+}
+
+async fn insert_points(tx: &mut Transaction<'_, Sqlite>, run: i64, points: &[Point]) -> Result<(), sqlx::Error> {
+    for chunk in points.chunks(ROWS) {
+        let mut sql = QueryBuilder::new("INSERT INTO points (run, metric, step, time, value) ");
+        sql.push_values(chunk, |mut row, p| {
+            row.push_bind(run)
+                .push_bind(p.metric)
+                .push_bind(p.step)
+                .push_bind(p.time)
+                .push_bind(p.value);
+        });
+        sql.push(" ON CONFLICT DO UPDATE SET time = excluded.time, value = excluded.value");
+        sql.build().execute(&mut **tx).await?;
+    }
+    // the batch's own lows and highs first: one row for each bucket it touches
+    let mut buckets: BTreeMap<(i64, i64, i64), (&Point, &Point)> = BTreeMap::new();
+    for p in points {
+        for level in 1..=LEVELS {
+            let (low, high) = buckets
+                .entry((level, p.metric, p.step >> (2 * level)))
+                .or_insert((p, p));
+            if p.value < low.value {
+                *low = p;
+            }
+            if p.value > high.value {
+                *high = p;
+            }
+        }
+    }
+    let buckets: Vec<_> = buckets.into_iter().collect();
+    for chunk in buckets.chunks(ROWS) {
+        let mut sql = QueryBuilder::new(
+            "INSERT INTO buckets (run, level, metric, bucket, low_step, low_time, low, high_step, high_time, high) ",
+        );
+        sql.push_values(chunk, |mut row, ((level, metric, bucket), (low, high))| {
+            row.push_bind(run)
+                .push_bind(*level)
+                .push_bind(*metric)
+                .push_bind(*bucket);
+            row.push_bind(low.step).push_bind(low.time).push_bind(low.value);
+            row.push_bind(high.step).push_bind(high.time).push_bind(high.value);
+        });
+        sql.push(
+            " ON CONFLICT DO UPDATE SET
+              low_step = iif(excluded.low < low, excluded.low_step, low_step),
+              low_time = iif(excluded.low < low, excluded.low_time, low_time),
+              low = min(excluded.low, low),
+              high_step = iif(excluded.high > high, excluded.high_step, high_step),
+              high_time = iif(excluded.high > high, excluded.high_time, high_time),
+              high = max(excluded.high, high)",
+        );
+        sql.build().execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+/// Takes out the points after `step`: the worker goes on from there and will write them again.
+async fn cut_points(tx: &mut Transaction<'_, Sqlite>, run: i64, step: i64) -> Result<(), sqlx::Error> {
+    let last: Option<i64> = sqlx::query_scalar("SELECT max(step) FROM points WHERE run = ? AND step > ?")
+        .bind(run)
+        .bind(step)
+        .fetch_one(&mut **tx)
+        .await?;
+    if last.is_none() {
+        return Ok(());
+    }
+    let sql = "DELETE FROM points WHERE run = ? AND step > ?";
+    sqlx::query(sql).bind(run).bind(step).execute(&mut **tx).await?;
+    let sql = "DELETE FROM checkpoints WHERE run = ? AND step > ?";
+    sqlx::query(sql).bind(run).bind(step).execute(&mut **tx).await?;
+    for level in 1..=LEVELS {
+        let edge = step >> (2 * level);
+        let sql = "DELETE FROM buckets WHERE run = ? AND level = ? AND bucket >= ?";
+        sqlx::query(sql)
+            .bind(run)
+            .bind(level)
+            .bind(edge)
+            .execute(&mut **tx)
+            .await?;
+        // the bucket that the cut goes through is made again of the points that stay; with min() and max() alone,
+        // SQLite takes the other columns from the row that has it
+        sqlx::query(
+            "INSERT INTO buckets SELECT ?1, ?2, l.metric, ?3, l.step, l.time, l.low, h.step, h.time, h.high
+             FROM (SELECT metric, step, time, min(value) AS low FROM points
+                   WHERE run = ?1 AND step BETWEEN ?4 AND ?5 GROUP BY metric) l
+             JOIN (SELECT metric, step, time, max(value) AS high FROM points
+                   WHERE run = ?1 AND step BETWEEN ?4 AND ?5 GROUP BY metric) h USING (metric)",
+        )
+        .bind(run)
+        .bind(level)
+        .bind(edge)
+        .bind(edge << (2 * level))
+        .bind(step)
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
+}

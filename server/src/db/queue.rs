@@ -1,0 +1,120 @@
+//! The queue: which run starts next, and the states a run goes through.
+
+use super::{Db, Worker};
+use protocol::api::Stop;
+
+impl Db {
+    /// Takes the first queued run out of the queue for starting, if fewer than `slots` runs are live.
+    pub async fn take_next(&self, slots: usize) -> Result<Option<String>, sqlx::Error> {
+        let mut tx = self.write().await?;
+        let taken: Option<(i64, String)> = sqlx::query_as(
+            "UPDATE runs SET state = 'starting', message = '', ended = NULL, stop_asked = NULL,
+                 worker_pid = NULL, worker_start = NULL, worker_boot = NULL
+             WHERE key = (SELECT key FROM runs WHERE state = 'queued' ORDER BY queue_position, key LIMIT 1)
+               AND (SELECT count(*) FROM runs WHERE state IN ('starting', 'running', 'stopping')) < ?
+             RETURNING key, id",
+        )
+        .bind(slots as i64)
+        .fetch_optional(&mut *tx)
+        .await?;
+        let Some((key, id)) = taken else { return Ok(None) };
+        // how the worker before ended says nothing about this one
+        let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
+        sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(Some(id))
+    }
+
+    /// Puts a run (back) into the queue: at its end to resume, in front when it never came to start.
+    pub async fn enqueue(&self, key: i64, place: Place) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = match place {
+            Place::Front => {
+                "UPDATE runs SET state = 'queued', queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs)
+                 WHERE key = ?"
+            }
+            Place::EndToResume => {
+                "UPDATE runs SET state = 'queued', resume = 1, stop_asked = NULL, message = '', ended = NULL,
+                 queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE key = ?"
+            }
+        };
+        sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        tx.commit().await
+    }
+
+    /// Moves a queued run to place `to` (from 1) and numbers the queue anew.
+    pub async fn move_in_queue(&self, key: i64, to: u64) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "SELECT key FROM runs WHERE state = 'queued' ORDER BY queue_position, key";
+        let mut queue: Vec<i64> = sqlx::query_scalar(sql).fetch_all(&mut *tx).await?;
+        queue.retain(|k| *k != key);
+        let place = (to.max(1) as usize - 1).min(queue.len());
+        queue.insert(place, key);
+        for (n, key) in queue.iter().enumerate() {
+            let sql = "UPDATE runs SET queue_position = ? WHERE key = ? AND state = 'queued'";
+            sqlx::query(sql).bind(n as i64 + 1).bind(key).execute(&mut *tx).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Makes an ended run live again, because its file grew; false when it was not over.
+    pub async fn reopen(&self, key: i64) -> Result<bool, sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE runs SET state = 'starting', message = '', ended = NULL
+                   WHERE key = ? AND state IN ('completed', 'stopped', 'failed')";
+        let done = sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
+        sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes a run out of the queue for good; false when it has started meanwhile.
+    pub async fn cancel_queued(&self, key: i64) -> Result<bool, sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE runs SET state = 'stopped', resume = 0, ended = ? WHERE key = ? AND state = 'queued'";
+        let done = sqlx::query(sql)
+            .bind(crate::state::now())
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Remembers that a stop was asked, so that a restarted server does not take the end for a failure.
+    pub async fn ask_stop(&self, key: i64, how: Stop) -> Result<(), sqlx::Error> {
+        let how = match how {
+            Stop::Save => "save",
+            Stop::Now => "now",
+        };
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "UPDATE runs SET stop_asked = ?, state = 'stopping' WHERE key = ? AND state IN ('starting', 'running', 'stopping')",
+        )
+        .bind(how)
+        .bind(key)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+
+    pub async fn set_worker(&self, key: i64, worker: &Worker) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("UPDATE runs SET worker_pid = ?, worker_start = ?, worker_boot = ? WHERE key = ?")
+            .bind(i64::from(worker.pid))
+            .bind(worker.start_time as i64)
+            .bind(&worker.boot_id)
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+}
+
+/// Where in the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Front,
+    EndToResume,
+}

@@ -1,0 +1,387 @@
+//! Rows of runs: made, read, changed, deleted.
+
+use super::Db;
+use crate::runs::progress::Progress;
+use crate::state::now;
+use protocol::RunConfig;
+use protocol::api::{Checkpoint, RunPatch, RunState, RunSummary, Stop};
+use sqlx::{FromRow, Sqlite, Transaction};
+use std::path::{Path, PathBuf};
+
+/// A run as stored.
+#[derive(Debug, Clone)]
+pub struct RunRow {
+    /// The number the large tables know it by.
+    pub key: i64,
+    pub summary: RunSummary,
+    pub directory: PathBuf,
+    pub resume: bool,
+    pub stop_asked: Option<Stop>,
+    pub worker: Option<Worker>,
+    pub progress: Progress,
+    /// Bytes of `events.jsonl` that are stored.
+    pub bytes: u64,
+}
+
+/// The identity of a worker that was started for a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Worker {
+    pub pid: u32,
+    pub start_time: u64,
+    pub boot_id: String,
+}
+
+/// A run to be made.
+#[derive(Debug, Clone)]
+pub struct NewRow {
+    pub id: String,
+    pub name: String,
+    pub state: RunState,
+    pub config: RunConfig,
+    pub directory: PathBuf,
+    pub tags: Vec<String>,
+    pub parent: Option<String>,
+    pub created: i64,
+}
+
+#[derive(FromRow)]
+struct Raw {
+    key: i64,
+    id: String,
+    name: String,
+    state: String,
+    rank: Option<i64>,
+    resume: bool,
+    stop_asked: Option<String>,
+    config: String,
+    directory: String,
+    note: String,
+    archived: bool,
+    parent: Option<String>,
+    created: i64,
+    ended: Option<i64>,
+    message: String,
+    worker_pid: Option<i64>,
+    worker_start: Option<i64>,
+    worker_boot: Option<String>,
+    peak_memory: Option<i64>,
+    tags: String,
+    seq: i64,
+    bytes: i64,
+    progress: String,
+}
+
+const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.stop_asked, r.config, r.directory, r.note, r.archived,
+    r.parent, r.created, r.ended, r.message, r.worker_pid, r.worker_start, r.worker_boot, r.peak_memory,
+    CASE r.state WHEN 'queued' THEN
+        (SELECT count(*) FROM runs q WHERE q.state = 'queued' AND (q.queue_position, q.key) <= (r.queue_position, r.key))
+    END AS rank,
+    (SELECT json_group_array(tag) FROM tags t WHERE t.run = r.key) AS tags,
+    s.seq, s.bytes, s.progress
+    FROM runs r JOIN summaries s ON s.run = r.key";
+
+/// The name of a state in the database.
+pub(super) fn state_name(state: RunState) -> &'static str {
+    match state {
+        RunState::Queued => "queued",
+        RunState::Starting => "starting",
+        RunState::Running => "running",
+        RunState::Stopping => "stopping",
+        RunState::Completed => "completed",
+        RunState::Stopped => "stopped",
+        RunState::Failed => "failed",
+    }
+}
+
+fn decode<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result<T, sqlx::Error> {
+    serde_json::from_str(text).map_err(|e| sqlx::Error::ColumnDecode {
+        index: column.into(),
+        source: e.into(),
+    })
+}
+
+impl TryFrom<Raw> for RunRow {
+    type Error = sqlx::Error;
+    fn try_from(raw: Raw) -> Result<Self, sqlx::Error> {
+        let progress: Progress = decode("progress", &raw.progress)?;
+        let quoted = |text: &str| format!("\"{text}\"");
+        let worker = match (raw.worker_pid, raw.worker_start, raw.worker_boot) {
+            (Some(pid), Some(start), Some(boot_id)) => Some(Worker {
+                pid: pid as u32,
+                start_time: start as u64,
+                boot_id,
+            }),
+            _ => None,
+        };
+        let stop_asked = raw.stop_asked.map(|s| decode("stop_asked", &quoted(&s))).transpose()?;
+        let summary = RunSummary {
+            id: raw.id,
+            name: raw.name,
+            state: decode("state", &quoted(&raw.state))?,
+            queue_position: raw.rank.map(|n| n as u64),
+            tags: decode("tags", &raw.tags)?,
+            note: raw.note,
+            archived: raw.archived,
+            created: raw.created,
+            started: progress.first,
+            ended: raw.ended,
+            seconds: progress.seconds(),
+            step: progress.step,
+            total_steps: progress.facts.as_ref().map(|f| f.total_steps),
+            seq: raw.seq as u64,
+            parent: raw.parent,
+            config: decode("config", &raw.config)?,
+            latest: progress.metrics(),
+            baseline: progress.baseline.clone(),
+            spark: progress.spark.values(),
+            message: raw.message,
+            peak_memory: raw.peak_memory.map(|n| n as u64),
+        };
+        Ok(Self {
+            key: raw.key,
+            summary,
+            directory: raw.directory.into(),
+            resume: raw.resume,
+            stop_asked,
+            worker,
+            progress,
+            bytes: raw.bytes as u64,
+        })
+    }
+}
+
+impl Db {
+    /// All runs, newest first. Its cost does not depend on how many points they have.
+    pub async fn runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
+        let sql = select(" ORDER BY r.created DESC, r.key DESC");
+        let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        rows.into_iter().map(RunRow::try_from).collect()
+    }
+
+    pub async fn run(&self, id: &str) -> Result<Option<RunRow>, sqlx::Error> {
+        let sql = select(" WHERE r.id = ?");
+        let row: Option<Raw> = sqlx::query_as(sql).bind(id).fetch_optional(self.read()).await?;
+        row.map(RunRow::try_from).transpose()
+    }
+
+    pub async fn run_by_name(&self, name: &str) -> Result<Option<RunRow>, sqlx::Error> {
+        let sql = select(" WHERE r.name = ?");
+        let row: Option<Raw> = sqlx::query_as(sql).bind(name).fetch_optional(self.read()).await?;
+        row.map(RunRow::try_from).transpose()
+    }
+
+    /// Runs with a worker that lives, or should.
+    pub async fn live_runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
+        let sql = select(" WHERE r.state IN ('starting', 'running', 'stopping') ORDER BY r.key");
+        let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        rows.into_iter().map(RunRow::try_from).collect()
+    }
+
+    pub async fn names(&self) -> Result<Vec<String>, sqlx::Error> {
+        sqlx::query_scalar("SELECT name FROM runs").fetch_all(self.read()).await
+    }
+
+    pub async fn directories(&self) -> Result<Vec<String>, sqlx::Error> {
+        sqlx::query_scalar("SELECT directory FROM runs")
+            .fetch_all(self.read())
+            .await
+    }
+
+    /// Stores a new run; queued ones go to the end of the queue. A taken name is a unique violation.
+    pub async fn insert_run(&self, new: &NewRow) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let key: i64 = sqlx::query_scalar(
+            "INSERT INTO runs (id, name, state, config, directory, parent, created, queue_position)
+             VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(queue_position), 0) + 1 FROM runs)) RETURNING key",
+        )
+        .bind(&new.id)
+        .bind(&new.name)
+        .bind(state_name(new.state))
+        .bind(encode(&new.config)?)
+        .bind(new.directory.to_string_lossy())
+        .bind(&new.parent)
+        .bind(new.created)
+        .fetch_one(&mut *tx)
+        .await?;
+        sqlx::query("INSERT INTO summaries (run) VALUES (?)")
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        set_tags(&mut tx, key, &new.tags).await?;
+        let c = &new.config;
+        for list in [&c.dataset, &c.eval_dataset] {
+            for name in words(list) {
+                let sql = "INSERT INTO run_datasets VALUES (?, ?) ON CONFLICT DO NOTHING";
+                sqlx::query(sql).bind(key).bind(name).execute(&mut *tx).await?;
+            }
+        }
+        for list in [&c.model_name_or_path, &c.adapter_name_or_path, &c.ref_model] {
+            for name in words(list) {
+                let sql = "INSERT INTO run_models VALUES (?, ?) ON CONFLICT DO NOTHING";
+                sqlx::query(sql).bind(key).bind(name).execute(&mut *tx).await?;
+            }
+        }
+        tx.commit().await
+    }
+
+    /// Changes what the patch names, but for the place in the queue.
+    pub async fn patch_run(&self, key: i64, patch: &RunPatch) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "UPDATE runs SET name = coalesce(?, name), note = coalesce(?, note), archived = coalesce(?, archived) WHERE key = ?",
+        )
+        .bind(&patch.name)
+        .bind(&patch.note)
+        .bind(patch.archived)
+        .bind(key)
+        .execute(&mut *tx)
+        .await?;
+        if let Some(tags) = &patch.tags {
+            set_tags(&mut tx, key, tags).await?;
+        }
+        tx.commit().await
+    }
+
+    /// Deletes a run and all that is stored of it. A directory that stays is not taken up again by itself.
+    pub async fn delete_run(&self, key: i64, stays: Option<&PathBuf>) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        if let Some(directory) = stays {
+            let sql = "INSERT INTO forgotten VALUES (?) ON CONFLICT DO NOTHING";
+            sqlx::query(sql)
+                .bind(directory.to_string_lossy())
+                .execute(&mut *tx)
+                .await?;
+        }
+        sqlx::query("DELETE FROM runs WHERE key = ?")
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+
+    pub async fn forgotten_directories(&self) -> Result<Vec<String>, sqlx::Error> {
+        sqlx::query_scalar("SELECT directory FROM forgotten")
+            .fetch_all(self.read())
+            .await
+    }
+
+    pub async fn remember_directory(&self, directory: &Path) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "DELETE FROM forgotten WHERE directory = ?";
+        sqlx::query(sql)
+            .bind(directory.to_string_lossy())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+
+    pub async fn set_peak_memory(&self, key: i64, bytes: u64) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        sqlx::query("UPDATE runs SET peak_memory = max(coalesce(peak_memory, 0), ?) WHERE key = ?")
+            .bind(bytes as i64)
+            .bind(key)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await
+    }
+
+    pub async fn end_run(&self, key: i64, state: RunState, message: &str) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "UPDATE runs SET state = ?, message = ?, ended = ?, resume = 0, stop_asked = NULL,
+             worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
+        )
+        .bind(state_name(state))
+        .bind(message)
+        .bind(now())
+        .bind(key)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+
+    pub async fn checkpoints(&self, key: i64) -> Result<Vec<Checkpoint>, sqlx::Error> {
+        let sql = "SELECT step, path, best, eval, bytes, created FROM checkpoints WHERE run = ? ORDER BY step";
+        let rows: Vec<(i64, String, bool, String, i64, i64)> =
+            sqlx::query_as(sql).bind(key).fetch_all(self.read()).await?;
+        rows.into_iter()
+            .map(|(step, name, best, eval, bytes, created)| {
+                Ok(Checkpoint {
+                    name,
+                    step: step as u64,
+                    best,
+                    eval: decode("eval", &eval)?,
+                    bytes: bytes as u64,
+                    created,
+                })
+            })
+            .collect()
+    }
+
+    /// Names of the runs (by id) that used each data set.
+    pub async fn dataset_uses(&self) -> Result<Vec<(String, String)>, sqlx::Error> {
+        let sql = "SELECT d.dataset, r.id FROM run_datasets d JOIN runs r ON r.key = d.run ORDER BY r.created DESC";
+        sqlx::query_as(sql).fetch_all(self.read()).await
+    }
+
+    /// Ids of the runs that started from each model, as written in their configs.
+    pub async fn model_uses(&self) -> Result<Vec<(String, String)>, sqlx::Error> {
+        let sql = "SELECT m.model, r.id FROM run_models m JOIN runs r ON r.key = m.run ORDER BY r.created DESC";
+        sqlx::query_as(sql).fetch_all(self.read()).await
+    }
+}
+
+async fn set_tags(tx: &mut Transaction<'_, Sqlite>, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM tags WHERE run = ?")
+        .bind(key)
+        .execute(&mut **tx)
+        .await?;
+    for tag in tags {
+        let sql = "INSERT INTO tags VALUES (?, ?) ON CONFLICT DO NOTHING";
+        sqlx::query(sql).bind(key).bind(tag).execute(&mut **tx).await?;
+    }
+    Ok(())
+}
+
+pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<String, sqlx::Error> {
+    serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(e.into()))
+}
+
+fn words(list: &Option<String>) -> impl Iterator<Item = &str> {
+    let list = list.as_deref().unwrap_or_default();
+    list.split(',').map(str::trim).filter(|s| !s.is_empty())
+}
+
+/// `SELECT` with a constant end. Both are literals of this file, so nothing from outside gets into the text.
+fn select(end: &'static str) -> sqlx::AssertSqlSafe<String> {
+    sqlx::AssertSqlSafe(format!("{SELECT}{end}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_list_of_runs_looks_at_no_points_and_readers_cannot_write() {
+        let dir = std::env::temp_dir().join(format!("corral-db-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let db = Db::open(&dir.join("corral.db")).await.unwrap();
+        let plan = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {SELECT}"));
+        let plan: Vec<(i64, i64, i64, String)> = sqlx::query_as(plan).fetch_all(db.read()).await.unwrap();
+        let plan: Vec<String> = plan.into_iter().map(|(.., step)| step).collect();
+        assert!(
+            plan.iter()
+                .any(|step| step.contains("summaries") || step.contains(" s ")),
+            "{plan:?}"
+        );
+        for table in ["points", "buckets", "events"] {
+            assert!(!plan.iter().any(|step| step.contains(table)), "{plan:?}");
+        }
+        let written = sqlx::query("INSERT INTO metrics (name) VALUES ('x')")
+            .execute(db.read())
+            .await;
+        assert!(written.is_err());
+        db.close().await;
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+}

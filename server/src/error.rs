@@ -1,0 +1,129 @@
+//! The one error of the API: every handler's failure ends here and leaves as problem JSON (RFC 9457).
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use protocol::FieldError;
+use protocol::api::Problem;
+use std::collections::BTreeMap;
+
+pub type ApiResult<T> = Result<T, ApiError>;
+
+/// What can go wrong with a request.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// The thing of this name is not there.
+    #[error("{0}")]
+    NotFound(String),
+    /// The rule book's errors, all of them.
+    #[error("{} of the run config's settings can't be used", .0.len())]
+    InvalidConfig(Vec<FieldError>),
+    /// The request can't be read, or asks for something that can't be.
+    #[error("{detail}")]
+    BadRequest { code: &'static str, detail: String },
+    /// It can be read but does not fit the present state.
+    #[error("{detail}")]
+    Conflict { code: &'static str, detail: String },
+    /// Refused whatever it says.
+    #[error("{detail}")]
+    Refused {
+        status: StatusCode,
+        code: &'static str,
+        detail: String,
+    },
+    /// The machine's fault: no memory, no disk, a worker that would not start.
+    #[error("{detail}")]
+    Unavailable { code: &'static str, detail: String },
+    /// Ours. The person sees that it happened; the log has the details.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl ApiError {
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::NotFound(what.into())
+    }
+    pub fn bad(code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::BadRequest { code, detail }
+    }
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::Conflict { code, detail }
+    }
+    pub fn refused(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self::Refused { status, code, detail }
+    }
+    pub fn internal(error: impl std::fmt::Display) -> Self {
+        Self::Internal(error.to_string())
+    }
+
+    pub fn problem(&self) -> Problem {
+        let (status, code, title) = match self {
+            Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", "Not found"),
+            Self::InvalidConfig(_) => (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "invalid_config",
+                "The run config can't be used",
+            ),
+            Self::BadRequest { code, .. } => (StatusCode::BAD_REQUEST, *code, "The request can't be used"),
+            Self::Conflict { code, .. } => (StatusCode::CONFLICT, *code, "Not possible now"),
+            Self::Refused { status, code, .. } => (*status, *code, "Refused"),
+            Self::Unavailable { code, .. } => (StatusCode::SERVICE_UNAVAILABLE, *code, "Not possible on this machine"),
+            Self::Internal(_) => (
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "The server failed; its log says why",
+            ),
+        };
+        Problem {
+            code: code.into(),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: self.to_string(),
+            errors: match self {
+                Self::InvalidConfig(errors) => errors.clone(),
+                _ => vec![],
+            },
+            extra: BTreeMap::new(),
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        if let Self::Internal(detail) = &self {
+            tracing::error!("{detail}");
+        }
+        let problem = self.problem();
+        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let kind = HeaderValue::from_static("application/problem+json");
+        (status, [(header::CONTENT_TYPE, kind)], body).into_response()
+    }
+}
+
+impl From<sqlx::Error> for ApiError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            // SQLITE_FULL: the person can mend it
+            sqlx::Error::Database(e) if e.code().as_deref() == Some("13") => Self::Unavailable {
+                code: "disk_full",
+                detail: "the disk that holds the data directory is full".into(),
+            },
+            _ => Self::Internal(format!("database: {error}")),
+        }
+    }
+}
+
+impl From<std::io::Error> for ApiError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::Unavailable {
+                code: "disk_full",
+                detail: "the disk that holds the data directory is full".into(),
+            },
+            _ => Self::Internal(error.to_string()),
+        }
+    }
+}

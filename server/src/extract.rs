@@ -1,0 +1,46 @@
+//! Reading requests: JSON bodies and query strings whose errors are problem JSON as well.
+
+use crate::ApiError;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// A JSON body. `Content-Type: application/json` is required, so that no HTML form can send one; nesting is
+/// limited by the parser (128 levels), the size by the route.
+#[derive(FromRequest)]
+#[from_request(via(axum::Json), rejection(ApiError))]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        axum::Json(self.0).into_response()
+    }
+}
+
+/// The query string.
+#[derive(FromRequestParts)]
+#[from_request(via(axum::extract::Query), rejection(ApiError))]
+pub struct Query<T>(pub T);
+
+impl From<JsonRejection> for ApiError {
+    fn from(rejection: JsonRejection) -> Self {
+        let detail = rejection.body_text();
+        match rejection.status() {
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Self::refused(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "json_required",
+                "send JSON with Content-Type: application/json",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => Self::refused(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail),
+            _ => Self::bad("bad_json", detail),
+        }
+    }
+}
+
+impl From<QueryRejection> for ApiError {
+    fn from(rejection: QueryRejection) -> Self {
+        Self::bad("bad_query", rejection.body_text())
+    }
+}

@@ -1,0 +1,26 @@
+//! The board's server: HTTP and WebSocket, SQLite, and the supervision of workers. It never links a model.
+
+pub mod board;
+pub mod chat;
+pub mod cli;
+pub mod db;
+pub mod demo;
+pub mod error;
+pub mod extract;
+pub mod files;
+pub mod guard;
+pub mod library;
+pub mod live;
+pub mod openapi;
+pub mod path;
+pub mod routes;
+pub mod runs;
+pub mod serve;
+pub mod state;
+pub mod supervisor;
+pub mod system;
+pub mod trainer;
+
+pub use error::ApiError;
+pub use path::DataPath;
+pub use state::{App, AppState};

@@ -1,0 +1,223 @@
+//! Fetching a hub model in a process of its own: it can be stopped at any byte and goes on from there.
+
+use super::hub::{Hub, is_name};
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::{ApiError, AppState};
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use protocol::api::Download;
+use protocol::live::ToBrowser;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::Stdio;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+use tokio::sync::oneshot;
+
+/// Downloads since the server started, by model.
+#[derive(Default)]
+pub struct Downloads(Mutex<BTreeMap<String, Going>>);
+
+struct Going {
+    download: Download,
+    /// Dropped or used: the process is killed.
+    stop: Option<oneshot::Sender<()>>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct DownloadRequest {
+    /// `owner/name` on the hub.
+    model: String,
+    #[serde(default)]
+    revision: Option<String>,
+}
+
+/// A line of `corral download --json`.
+#[derive(Serialize, Deserialize)]
+struct Line {
+    done: u64,
+    total: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// All downloads since the server started.
+#[utoipa::path(get, path = "/api/models/downloads", tag = "library", responses((status = 200, body = [Download])))]
+pub async fn list(State(app): State<AppState>) -> Json<Vec<Download>> {
+    let all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
+    Json(all.values().map(|g| g.download.clone()).collect())
+}
+
+/// Starts a download; answers at once, progress comes over the WebSocket. Asking again while it goes on changes nothing.
+#[utoipa::path(post, path = "/api/models/downloads", tag = "library", request_body = DownloadRequest, responses((status = 200, body = Download)))]
+pub async fn start(State(app): State<AppState>, Json(request): Json<DownloadRequest>) -> ApiResult<Json<Download>> {
+    let DownloadRequest { model, revision } = request;
+    if !is_name(&model) {
+        return Err(ApiError::bad(
+            "bad_name",
+            format!(
+                "`{}` is not a hub name: it takes the form owner/name",
+                model.escape_debug()
+            ),
+        ));
+    }
+    if revision
+        .as_deref()
+        .is_some_and(|r| r.starts_with('-') || !is_name(&format!("x/{r}")))
+    {
+        return Err(ApiError::bad(
+            "bad_revision",
+            "a revision is a branch, a tag or a commit",
+        ));
+    }
+    let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
+    if let Some(going) = all.get(&model)
+        && going.download.state == "downloading"
+    {
+        return Ok(Json(going.download.clone()));
+    }
+    let download = Download {
+        model: model.clone(),
+        done: 0,
+        total: 0,
+        state: "downloading".into(),
+        message: String::new(),
+    };
+    let (stop, stopped) = oneshot::channel();
+    all.insert(
+        model.clone(),
+        Going {
+            download: download.clone(),
+            stop: Some(stop),
+        },
+    );
+    drop(all);
+    tokio::spawn(supervise(app, model, revision, stopped));
+    Ok(Json(download))
+}
+
+/// Stops a download; what arrived is kept for the next try.
+#[utoipa::path(delete, path = "/api/models/downloads/{model}", tag = "library", params(("model" = String, Path)), responses((status = 204)))]
+pub async fn stop(State(app): State<AppState>, Path(model): Path<String>) -> ApiResult<StatusCode> {
+    let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
+    let going = all
+        .get_mut(&model)
+        .ok_or_else(|| ApiError::not_found("there is no such download"))?;
+    drop(going.stop.take());
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn supervise(app: AppState, model: String, revision: Option<String>, stopped: oneshot::Receiver<()>) {
+    let outcome = tokio::select! {
+        outcome = fetch(&app, &model, revision) => outcome,
+        _ = stopped => Err("stopped; what arrived is kept".to_owned()),
+    };
+    update(&app, &model, |d| match outcome {
+        Ok(()) => {
+            d.state = "done".into();
+            d.done = d.total;
+        }
+        Err(message) => {
+            d.state = "failed".into();
+            d.message = message;
+        }
+    });
+}
+
+async fn fetch(app: &AppState, model: &str, revision: Option<String>) -> Result<(), String> {
+    let program = std::env::current_exe().map_err(|e| e.to_string())?;
+    let mut command = Command::new(program);
+    command.args(["download", "--json", model]);
+    if let Some(revision) = revision {
+        command.args(["--revision", &revision]);
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    let mut child = command.spawn().map_err(|e| e.to_string())?;
+    let mut failed = None;
+    if let Some(stdout) = child.stdout.take() {
+        let mut lines = BufReader::new(stdout).lines();
+        while let Ok(Some(text)) = lines.next_line().await {
+            let Ok(line) = serde_json::from_str::<Line>(&text) else {
+                continue;
+            };
+            match line.error {
+                Some(error) => failed = Some(error),
+                None => update(app, model, |d| (d.done, d.total) = (line.done, line.total)),
+            }
+        }
+    }
+    let status = child.wait().await.map_err(|e| e.to_string())?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(failed.unwrap_or_else(|| format!("the download ended with {status}")))
+    }
+}
+
+fn update(app: &AppState, model: &str, change: impl FnOnce(&mut Download)) {
+    let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
+    if let Some(going) = all.get_mut(model) {
+        change(&mut going.download);
+        app.bus.say(ToBrowser::Download {
+            download: going.download.clone(),
+        });
+    }
+}
+
+/// `corral download`: fetches a model with progress on standard error, or with `json` in lines on standard output.
+/// Prints the model's folder. The answer is the exit code.
+pub fn command(model: &str, revision: Option<&str>, json: bool) -> u8 {
+    let mut told: Option<Instant> = None;
+    let mut tell = |done: u64, total: u64| {
+        let due = told.is_none_or(|t| t.elapsed() > Duration::from_millis(200)) || done == total;
+        if !due {
+            return;
+        }
+        told = Some(Instant::now());
+        if json {
+            say(&Line {
+                done,
+                total,
+                error: None,
+            });
+        } else {
+            eprint!("\r{model}: {} of {} MiB", done >> 20, total >> 20);
+        }
+    };
+    match Hub::from_env().download(model, revision, &mut tell) {
+        Ok(path) => {
+            if !json {
+                eprintln!();
+                println!("{}", path.display());
+            }
+            0
+        }
+        Err(error) if json => {
+            say(&Line {
+                done: 0,
+                total: 0,
+                error: Some(error.to_string()),
+            });
+            1
+        }
+        Err(error) => {
+            eprintln!("\nerror: {error}");
+            1
+        }
+    }
+}
+
+fn say(line: &Line) {
+    let mut out = std::io::stdout().lock();
+    // a reader that went away ends us by its signal or here: either way there is no one to tell
+    let _ = writeln!(out, "{}", serde_json::to_string(line).unwrap_or_default());
+    let _ = out.flush();
+}

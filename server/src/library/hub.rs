@@ -1,0 +1,474 @@
+//! Models from a hub: into the cache that Python's tools use, resumable, with progress.
+
+use sha2::{Digest, Sha256};
+use std::io::{Read, Write};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use ureq::http::{Response, Uri, header};
+use ureq::{Agent, Body};
+
+/// A connection that breaks is taken up again this many times for each file.
+const TRIES: u32 = 6;
+
+/// Files beside the weights that a model may need; nothing else is fetched.
+const SIDE_FILES: &[&str] = &[
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "adapter_config.json",
+];
+
+#[derive(Debug, thiserror::Error)]
+pub enum HubError {
+    #[error("`{0}` is not a hub name: it takes the form owner/name")]
+    Name(String),
+    #[error("{model} is not on {endpoint}, or it is private: check the name, or set HF_TOKEN")]
+    NotFound { model: String, endpoint: String },
+    #[error("{endpoint} refuses access to {model}: accept its terms on its page and set HF_TOKEN")]
+    Refused { model: String, endpoint: String },
+    #[error("{0} has no safetensors weights; pickle files (pytorch_model.bin) can run code and are never loaded")]
+    PickleOnly(String),
+    #[error("{0} has no config.json or tokenizer.json, so it is not a model Corral can use")]
+    NotAModel(String),
+    #[error("{model} is not in the cache, and HF_HUB_OFFLINE is set")]
+    Offline { model: String },
+    #[error("the download of {file} failed after {TRIES} tries: {reason}. What arrived is kept; try again to go on")]
+    Broken { file: String, reason: String },
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Where models come from and where they are kept, from the variables that Python's tools read.
+#[derive(Debug, Clone)]
+pub struct Hub {
+    pub endpoint: String,
+    pub cache: PathBuf,
+    token: Option<String>,
+    offline: bool,
+}
+
+impl Hub {
+    /// `HF_ENDPOINT`, `HF_TOKEN` (else the token file), `HF_HUB_CACHE` or `HF_HOME`, `HF_HUB_OFFLINE`.
+    pub fn from_env() -> Self {
+        let var = |name| std::env::var(name).ok().filter(|v: &String| !v.trim().is_empty());
+        let home = match (var("HF_HOME"), var("XDG_CACHE_HOME"), var("HOME")) {
+            (Some(home), ..) => PathBuf::from(home),
+            (_, Some(cache), _) => Path::new(&cache).join("huggingface"),
+            (.., user) => Path::new(&user.unwrap_or_default()).join(".cache/huggingface"),
+        };
+        let kept_token = || {
+            std::fs::read_to_string(home.join("token"))
+                .ok()
+                .map(|t| t.trim().to_owned())
+        };
+        Self {
+            endpoint: var("HF_ENDPOINT")
+                .map_or_else(|| "https://huggingface.co".into(), |e| e.trim_end_matches('/').into()),
+            token: var("HF_TOKEN").or_else(kept_token).filter(|t| !t.is_empty()),
+            cache: var("HF_HUB_CACHE").map_or_else(|| home.join("hub"), PathBuf::from),
+            offline: var("HF_HUB_OFFLINE").is_some_and(|v| v != "0"),
+        }
+    }
+
+    /// The cached folder of a model, if everything it needs is there.
+    pub fn cached(&self, name: &str, revision: Option<&str>) -> Option<PathBuf> {
+        let revision = revision.unwrap_or("main");
+        let root = self.cache.join(folder(name));
+        let commit = match std::fs::read_to_string(root.join("refs").join(revision)) {
+            Ok(commit) => commit.trim().to_owned(),
+            Err(_) => revision.to_owned(),
+        };
+        let snapshot = root.join("snapshots").join(commit);
+        is_whole(&snapshot).then_some(snapshot)
+    }
+
+    /// Names of all models in the cache that are whole.
+    pub fn cached_models(&self) -> Vec<(String, PathBuf)> {
+        let Ok(entries) = std::fs::read_dir(&self.cache) else {
+            return vec![];
+        };
+        let mut models: Vec<_> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let name = entry.file_name().to_str()?.strip_prefix("models--")?.replace("--", "/");
+                let path = self.cached(&name, None)?;
+                Some((name, path))
+            })
+            .collect();
+        models.sort();
+        models
+    }
+
+    /// Fetches a model's files and returns its folder. Blocks: call it off the async threads. `progress` gets
+    /// bytes done and in all. Killed in the middle, the next call goes on where it was.
+    pub fn download(
+        &self,
+        name: &str,
+        revision: Option<&str>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<PathBuf, HubError> {
+        if !is_name(name) {
+            return Err(HubError::Name(name.into()));
+        }
+        if let Some(path) = self.cached(name, revision) {
+            return Ok(path);
+        }
+        if self.offline {
+            return Err(HubError::Offline { model: name.into() });
+        }
+        let revision = revision.unwrap_or("main");
+        let url = format!("{}/api/models/{name}/revision/{revision}", self.endpoint);
+        let listed: Listing = retry(name, || {
+            let mut answer = self.get(name, &url, None)?.1;
+            answer.body_mut().read_json().map_err(|e| broken(name, e))
+        })?;
+        if !is_commit(&listed.sha) {
+            return Err(broken(name, "the hub names no commit"));
+        }
+        let files = wanted(name, listed.siblings.into_iter().map(|s| s.rfilename))?;
+        let root = self.cache.join(folder(name));
+        let mut parts = Vec::with_capacity(files.len());
+        for file in files {
+            let part = retry(&file, || self.locate(name, &listed.sha, &file))?;
+            parts.push(part);
+        }
+        let total = parts.iter().map(|p| p.size).sum();
+        let mut before = 0;
+        for part in &parts {
+            retry(&part.file, || {
+                self.fetch(name, &root, part, &mut |here| progress(before + here, total))
+            })?;
+            let snapshot = root.join("snapshots").join(&listed.sha);
+            point(&snapshot.join(&part.file), &Path::new("../../blobs").join(&part.etag))?;
+            before += part.size;
+        }
+        let refs = root.join("refs");
+        std::fs::create_dir_all(&refs)?;
+        let fresh = refs.join(format!(".{}", std::process::id()));
+        std::fs::write(&fresh, &listed.sha)?;
+        std::fs::rename(&fresh, refs.join(revision))?;
+        self.cached(name, Some(revision))
+            .ok_or_else(|| HubError::NotAModel(name.into()))
+    }
+
+    /// Where a file lies, how long it is and what it is called in the cache.
+    fn locate(&self, model: &str, commit: &str, file: &str) -> Result<Part, HubError> {
+        let url = format!("{}/{model}/resolve/{commit}/{file}", self.endpoint);
+        // the hub's own answer names the file even where it sends us elsewhere
+        let (first, last) = self.get(model, &url, Some((0, Some(0))))?;
+        let text = |r: &Response<Body>, name: &str| {
+            Some(
+                r.headers()
+                    .get(name)?
+                    .to_str()
+                    .ok()?
+                    .trim_start_matches("W/")
+                    .replace('"', ""),
+            )
+        };
+        let named = first.as_ref().unwrap_or(&last);
+        let etag = text(named, "x-linked-etag")
+            .or_else(|| text(named, "etag"))
+            .unwrap_or_default();
+        let plain =
+            etag.len() >= 8 && etag.len() <= 128 && etag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+        if !plain {
+            return Err(broken(file, "the hub sends no usable etag"));
+        }
+        let range = text(&last, "content-range").and_then(|r| r.rsplit_once('/')?.1.parse().ok());
+        let size = range.or_else(|| text(&last, "content-length")?.parse().ok());
+        let size = size.ok_or_else(|| broken(file, "the hub does not say how long it is"))?;
+        Ok(Part {
+            file: file.into(),
+            url,
+            etag,
+            size,
+        })
+    }
+
+    /// One file into the cache: what an earlier try left is gone on with; length and (where the etag is one) SHA-256
+    /// are checked before anyone sees it.
+    fn fetch(&self, model: &str, root: &Path, part: &Part, tell: &mut dyn FnMut(u64)) -> Result<(), HubError> {
+        let blobs = root.join("blobs");
+        std::fs::create_dir_all(&blobs)?;
+        let blob = blobs.join(&part.etag);
+        if blob.metadata().is_ok_and(|m| m.len() == part.size) {
+            tell(part.size);
+            return Ok(());
+        }
+        let path = blobs.join(format!("{}.incomplete", part.etag));
+        let mut file = std::fs::File::options().append(true).create(true).open(&path)?;
+        // SAFETY: flock on a descriptor we own; given back when the file closes
+        if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } != 0 {
+            return Err(broken(&part.file, "another download of it goes on"));
+        }
+        let mut have = file.metadata()?.len();
+        if have > part.size {
+            file.set_len(0)?;
+            have = 0;
+        }
+        if have < part.size {
+            let (_, mut answer) = self.get(model, &part.url, Some((have, None)))?;
+            if answer.status() != 206 && have > 0 {
+                // a server without ranges sends the whole
+                file.set_len(0)?;
+                have = 0;
+            }
+            let mut body = answer.body_mut().as_reader().take(part.size - have);
+            let mut buffer = vec![0; 1 << 16];
+            loop {
+                let n = body.read(&mut buffer).map_err(|e| broken(&part.file, e))?;
+                if n == 0 {
+                    break;
+                }
+                file.write_all(&buffer[..n])?;
+                have += n as u64;
+                tell(have);
+            }
+        }
+        if have < part.size {
+            return Err(broken(&part.file, "the connection ended early"));
+        }
+        file.sync_all()?;
+        if part.etag.len() == 64 && sha256(&path)? != part.etag {
+            std::fs::remove_file(&path)?;
+            return Err(broken(&part.file, "it did not arrive whole"));
+        }
+        std::fs::rename(&path, &blob)?;
+        Ok(())
+    }
+
+    /// Asks, and follows redirects by hand: the token goes to the hub alone. Returns the first answer where it was a
+    /// redirect, and the last.
+    fn get(
+        &self,
+        model: &str,
+        url: &str,
+        range: Option<(u64, Option<u64>)>,
+    ) -> Result<(Option<Response<Body>>, Response<Body>), HubError> {
+        let agent: Agent = Agent::config_builder()
+            .max_redirects(0)
+            .http_status_as_error(false)
+            .timeout_connect(Some(PATIENCE))
+            .timeout_recv_response(Some(PATIENCE))
+            .build()
+            .into();
+        let hub: Uri = self
+            .endpoint
+            .parse()
+            .map_err(|_| broken(&self.endpoint, "HF_ENDPOINT is no address"))?;
+        let mut at: Uri = url.parse().map_err(|_| broken(url, "is no address"))?;
+        let mut first = None;
+        for _ in 0..6 {
+            let mut request = agent.get(&at);
+            if let (Some(token), true) = (&self.token, at.authority() == hub.authority()) {
+                request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+            }
+            if let Some((from, to)) = range {
+                let to = to.map(|t| t.to_string()).unwrap_or_default();
+                request = request.header(header::RANGE, format!("bytes={from}-{to}"));
+            }
+            let answer = request.call().map_err(|e| broken(model, e))?;
+            let (model, endpoint) = (model.to_owned(), self.endpoint.clone());
+            match answer.status().as_u16() {
+                200..=299 => return Ok((first, answer)),
+                300..=399 => {
+                    at = next(&at, &answer).ok_or_else(|| broken(&model, "a redirect leads nowhere"))?;
+                    first.get_or_insert(answer);
+                }
+                401 | 404 => return Err(HubError::NotFound { model, endpoint }),
+                403 => return Err(HubError::Refused { model, endpoint }),
+                status => return Err(broken(&model, format!("the hub answers {status}"))),
+            }
+        }
+        Err(broken(model, "it redirects in circles"))
+    }
+}
+
+/// Waiting for a connection, or for an answer's head.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What the hub says of a model.
+#[derive(serde::Deserialize)]
+struct Listing {
+    sha: String,
+    siblings: Vec<Sibling>,
+}
+
+#[derive(serde::Deserialize)]
+struct Sibling {
+    rfilename: String,
+}
+
+/// A file to fetch.
+struct Part {
+    file: String,
+    url: String,
+    etag: String,
+    size: u64,
+}
+
+fn broken(file: &str, reason: impl std::fmt::Display) -> HubError {
+    HubError::Broken {
+        file: file.into(),
+        reason: reason.to_string(),
+    }
+}
+
+fn next(at: &Uri, answer: &Response<Body>) -> Option<Uri> {
+    let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
+    if location.starts_with('/') {
+        let mut parts = at.clone().into_parts();
+        parts.path_and_query = Some(location.parse().ok()?);
+        return Uri::from_parts(parts).ok();
+    }
+    let to: Uri = location.parse().ok()?;
+    // never from https to http
+    let safe = to.scheme_str() == Some("https") || at.scheme_str() == Some("http");
+    safe.then_some(to)
+}
+
+/// A relative link, replaced at once.
+fn point(link: &Path, target: &Path) -> std::io::Result<()> {
+    if let Some(folder) = link.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let fresh = link.with_extension(format!("link-{}", std::process::id()));
+    std::os::unix::fs::symlink(target, &fresh)?;
+    std::fs::rename(fresh, link)
+}
+
+fn is_commit(text: &str) -> bool {
+    text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+/// Tries again when a connection broke; an answer (not found, refused) is final.
+fn retry<T>(file: &str, mut go: impl FnMut() -> Result<T, HubError>) -> Result<T, HubError> {
+    let mut tried = 0;
+    loop {
+        match go() {
+            Err(HubError::Broken { reason, .. }) => {
+                tried += 1;
+                if tried == TRIES {
+                    return Err(HubError::Broken {
+                        file: file.into(),
+                        reason,
+                    });
+                }
+                std::thread::sleep(Duration::from_millis(100 << tried));
+            }
+            done => return done,
+        }
+    }
+}
+
+/// The files of a repository to fetch: side files and safetensors of the top folder.
+fn wanted(model: &str, names: impl Iterator<Item = String>) -> Result<Vec<String>, HubError> {
+    let all: Vec<String> = names.collect();
+    let plain = |n: &String| !n.contains('/') && !n.contains('\\') && !n.starts_with('.');
+    let weights = |n: &String| n.ends_with(".safetensors") || n.ends_with(".safetensors.index.json");
+    let files: Vec<String> = all
+        .iter()
+        .filter(|n| plain(n) && (weights(n) || SIDE_FILES.contains(&n.as_str())))
+        .cloned()
+        .collect();
+    let has = |name: &str| files.iter().any(|f| f == name);
+    if !files.iter().any(weights) {
+        return Err(HubError::PickleOnly(model.into()));
+    }
+    if !(has("config.json") && has("tokenizer.json")) && !has("adapter_config.json") {
+        return Err(HubError::NotAModel(model.into()));
+    }
+    Ok(files)
+}
+
+/// Whether a snapshot has what loading needs: an interrupted download lacks its last files.
+fn is_whole(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).exists();
+    if has("adapter_config.json") {
+        return has("adapter_model.safetensors");
+    }
+    if !has("config.json") || !has("tokenizer.json") {
+        return false;
+    }
+    if has("model.safetensors") {
+        return true;
+    }
+    let Ok(text) = std::fs::read_to_string(folder.join("model.safetensors.index.json")) else {
+        return false;
+    };
+    let Ok(index) = serde_json::from_str::<serde_json::Value>(&text) else {
+        return false;
+    };
+    let shards = index["weight_map"].as_object();
+    shards.is_some_and(|map| !map.is_empty() && map.values().all(|f| f.as_str().is_some_and(has)))
+}
+
+/// `owner/name`, each of letters, digits, `-`, `_`, `.`; what the hub allows, and no path.
+pub fn is_name(name: &str) -> bool {
+    let part = |p: &str| {
+        !p.is_empty()
+            && p.len() <= 96
+            && !p.starts_with('.')
+            && !p.contains("..")
+            && !p.contains("--")
+            && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
+    };
+    name.split_once('/')
+        .is_some_and(|(owner, model)| part(owner) && part(model))
+}
+
+fn folder(name: &str) -> String {
+    format!("models--{}", name.replace('/', "--"))
+}
+
+/// SHA-256 of a file in hex.
+pub fn sha256(path: &Path) -> std::io::Result<String> {
+    let mut file = std::fs::File::open(path)?;
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; 1 << 16];
+    loop {
+        match file.read(&mut buffer)? {
+            0 => return Ok(format!("{:x}", hasher.finalize())),
+            n => hasher.update(&buffer[..n]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hub_name_is_never_a_path() {
+        assert!(is_name("Qwen/Qwen3-0.6B"));
+        for bad in ["x", "../etc", "a/..", "/abs/x", "a/b/c", "a/.b", "a b/c", "a/"] {
+            assert!(!is_name(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn only_what_a_model_needs_is_fetched() {
+        let list = |names: &[&str]| names.iter().map(|s| s.to_string()).collect::<Vec<_>>();
+        let all = list(&[
+            "config.json",
+            "tokenizer.json",
+            "model.safetensors",
+            "../x.safetensors",
+            "onnx/model.onnx",
+            "pytorch_model.bin",
+        ]);
+        assert_eq!(
+            wanted("m", all.into_iter()).unwrap(),
+            ["config.json", "tokenizer.json", "model.safetensors"]
+        );
+        let pickle = list(&["config.json", "tokenizer.json", "pytorch_model.bin"]);
+        assert!(matches!(wanted("m", pickle.into_iter()), Err(HubError::PickleOnly(_))));
+    }
+}

@@ -1,0 +1,240 @@
+//! The WebSocket at `/api/live`. Events always come out of the database; the bus only says that there are more.
+//!
+//! So a client gets each event once and in order however slowly it reads, costs a page of memory at most, and
+//! nothing it does (or fails to do) reaches a worker or another client.
+
+use crate::{ApiError, AppState};
+use axum::extract::State;
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::response::Response;
+use protocol::api::RunSummary;
+use protocol::live::{ToBrowser, ToServer};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::sync::broadcast::{self, error::RecvError};
+
+/// Messages a client may lag behind before it is told all rows anew.
+const LAG: usize = 512;
+/// Events sent between two looks at what the client says.
+const PAGE: u32 = 500;
+/// Runs one page can follow.
+const FOLLOWED: usize = 64;
+/// Sockets at once.
+const SOCKETS: usize = 256;
+/// Largest message of a client.
+const MESSAGE: usize = 64 << 10;
+
+/// What happens, for whoever listens.
+#[derive(Clone)]
+pub struct Bus {
+    notices: broadcast::Sender<Notice>,
+    sockets: Arc<AtomicUsize>,
+}
+
+#[derive(Debug, Clone)]
+enum Notice {
+    /// The run has new events in the database.
+    Events(Arc<str>),
+    Say(Arc<ToBrowser>),
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self {
+            notices: broadcast::Sender::new(LAG),
+            sockets: Arc::default(),
+        }
+    }
+}
+
+impl Bus {
+    /// A message to every page.
+    pub fn say(&self, message: ToBrowser) {
+        // no listeners is fine
+        let _ = self.notices.send(Notice::Say(Arc::new(message)));
+    }
+    /// The run has new events in the database.
+    pub fn events(&self, run: &str) {
+        let _ = self.notices.send(Notice::Events(run.into()));
+    }
+}
+
+/// The message of a run's row.
+pub fn run(summary: RunSummary) -> ToBrowser {
+    ToBrowser::Run { run: Box::new(summary) }
+}
+
+/// Replay after a `seq`, then live: `ToServer` in, `ToBrowser` out, as JSON texts.
+#[utoipa::path(get, path = "/api/live", tag = "live", responses((status = 101, description = "WebSocket")))]
+pub async fn connect(State(app): State<AppState>, upgrade: WebSocketUpgrade) -> Result<Response, ApiError> {
+    let open = app.bus.sockets.clone();
+    if open.fetch_add(1, Ordering::SeqCst) >= SOCKETS {
+        open.fetch_sub(1, Ordering::SeqCst);
+        let detail = "too many pages are open: close some".to_owned();
+        return Err(ApiError::Unavailable {
+            code: "too_many_sockets",
+            detail,
+        });
+    }
+    let ended = Ended(open);
+    // subscribed before the first word, so that nothing falls between the page's request and the live part
+    let notices = app.bus.notices.subscribe();
+    let upgrade = upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE);
+    Ok(upgrade.on_upgrade(move |socket| async move {
+        let client = Client {
+            app,
+            socket,
+            followed: HashMap::new(),
+        };
+        // an error here is a page that went away
+        let _ = client.serve(notices).await;
+        drop(ended);
+    }))
+}
+
+/// Gives the socket's place back, also when the upgrade never completes.
+struct Ended(Arc<AtomicUsize>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+struct Client {
+    app: AppState,
+    socket: WebSocket,
+    followed: HashMap<String, Followed>,
+}
+
+struct Followed {
+    key: i64,
+    /// The last event sent.
+    sent: u64,
+    /// There may be more in the database.
+    more: bool,
+    caught_up: bool,
+}
+
+impl Client {
+    async fn serve(mut self, mut notices: broadcast::Receiver<Notice>) -> Result<(), axum::Error> {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let started = self.app.started;
+        self.send(&ToBrowser::Hello { version, started }).await?;
+        let mut ping = tokio::time::interval(Duration::from_secs(20));
+        loop {
+            let feeding = self.followed.values().any(|f| f.more);
+            tokio::select! {
+                biased;
+                message = self.socket.recv() => match message {
+                    Some(Ok(Message::Text(text))) => self.hear(&text).await?,
+                    Some(Ok(Message::Close(_))) | None => return Ok(()),
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return Err(error),
+                },
+                notice = notices.recv() => match notice {
+                    Ok(Notice::Events(run)) => {
+                        if let Some(followed) = self.followed.get_mut(&*run) {
+                            followed.more = true;
+                        }
+                    }
+                    Ok(Notice::Say(message)) => self.send(&message).await?,
+                    Err(RecvError::Lagged(_)) => self.refresh().await?,
+                    Err(RecvError::Closed) => return Ok(()),
+                },
+                _ = ping.tick() => self.socket.send(Message::Ping(Default::default())).await?,
+                () = std::future::ready(()), if feeding => self.feed().await?,
+            }
+        }
+    }
+
+    async fn hear(&mut self, text: &str) -> Result<(), axum::Error> {
+        match serde_json::from_str(text) {
+            Ok(ToServer::Follow { run, after }) => {
+                if self.followed.len() >= FOLLOWED {
+                    tracing::warn!("a page asked to follow more than {FOLLOWED} runs");
+                    return Ok(());
+                }
+                match self.app.db.run(&run).await {
+                    Ok(Some(row)) => {
+                        let followed = Followed {
+                            key: row.key,
+                            sent: after,
+                            more: true,
+                            caught_up: false,
+                        };
+                        self.followed.insert(run, followed);
+                    }
+                    Ok(None) => self.send(&ToBrowser::Removed { run }).await?,
+                    Err(error) => tracing::error!("run {run}: {error}"),
+                }
+            }
+            Ok(ToServer::Unfollow { run }) => {
+                self.followed.remove(&run);
+            }
+            Err(error) => tracing::debug!("not understood: {error}"),
+        }
+        Ok(())
+    }
+
+    /// Sends one page of each followed run that has more.
+    async fn feed(&mut self) -> Result<(), axum::Error> {
+        let runs: Vec<String> = self
+            .followed
+            .iter()
+            .filter(|(_, f)| f.more)
+            .map(|(run, _)| run.clone())
+            .collect();
+        for run in runs {
+            let Some(followed) = self.followed.get_mut(&run) else {
+                continue;
+            };
+            let page = match self.app.db.events_after(followed.key, followed.sent, PAGE).await {
+                Ok(page) => page,
+                Err(error) => {
+                    tracing::error!("run {run}: {error}");
+                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    continue;
+                }
+            };
+            followed.more = page.len() == PAGE as usize;
+            if let Some((seq, _)) = page.last() {
+                followed.sent = *seq;
+            }
+            let caught_up = !followed.more && !followed.caught_up;
+            followed.caught_up |= caught_up;
+            let seq = followed.sent;
+            let name = serde_json::Value::from(run.as_str());
+            for (_, body) in page {
+                // the line as the worker wrote it, around which the envelope is put
+                let text = format!(r#"{{"type":"event","run":{name},"event":{body}}}"#);
+                self.socket.send(Message::Text(text.into())).await?;
+            }
+            if caught_up {
+                self.send(&ToBrowser::CaughtUp { run, seq }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The client was too slow for the bus: all rows anew, and a look at each followed run.
+    async fn refresh(&mut self) -> Result<(), axum::Error> {
+        self.followed.values_mut().for_each(|f| f.more = true);
+        match self.app.db.runs().await {
+            Ok(rows) => {
+                for row in rows {
+                    self.send(&run(row.summary)).await?;
+                }
+            }
+            Err(error) => tracing::error!("the runs can't be read: {error}"),
+        }
+        Ok(())
+    }
+
+    async fn send(&mut self, message: &ToBrowser) -> Result<(), axum::Error> {
+        let text = serde_json::to_string(message).map_err(axum::Error::new)?;
+        self.socket.send(Message::Text(text.into())).await
+    }
+}

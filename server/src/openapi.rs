@@ -1,0 +1,53 @@
+//! The API's description of itself.
+
+use crate::{chat, files, library, live, runs, system};
+use axum::Json;
+use utoipa::OpenApi;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Corral",
+        description = "Runs, data sets, models, chat. Errors are application/problem+json with a stable `code`."
+    ),
+    paths(
+        system::system,
+        system::presets,
+        live::connect,
+        runs::check::check,
+        runs::check::parse,
+        runs::list,
+        runs::create::create,
+        runs::adopt::adopt,
+        runs::detail,
+        runs::patch,
+        runs::delete,
+        runs::stop,
+        runs::resume,
+        runs::series::series,
+        runs::series::events,
+        runs::log::log,
+        files::list,
+        files::file,
+        files::archive::archive,
+        files::merge::status,
+        files::merge::start,
+        library::models,
+        library::download::list,
+        library::download::start,
+        library::download::stop,
+        library::datasets::list,
+        library::datasets::add,
+        library::datasets::upload,
+        library::datasets::remove,
+        library::datasets::preview,
+        chat::openai::models,
+        chat::openai::chat,
+    ),
+    components(schemas(protocol::api::Problem))
+)]
+struct Document;
+
+pub async fn document() -> Json<utoipa::openapi::OpenApi> {
+    Json(Document::openapi())
+}

@@ -1,0 +1,122 @@
+//! Judging a config before it is run, and reading YAML as people have it.
+
+use super::lengths;
+use super::resolve::resolve;
+use crate::AppState;
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::library::datasets;
+use axum::extract::State;
+use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
+use protocol::config::{Parsed, ValSize};
+use protocol::{FieldError, RunConfig, RunSpec};
+use std::path::{Path, PathBuf};
+
+/// Judges a config by the whole rule book: keys, names, files.
+#[utoipa::path(post, path = "/api/check", tag = "config", request_body = CheckRequest, responses((status = 200, body = CheckAnswer)))]
+pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest>) -> ApiResult<Json<CheckAnswer>> {
+    let mut config = request.config;
+    let found = resolve(&app, &config).await?;
+    // where it will write is the server's to say
+    let mut judged = config.clone();
+    judged.output_dir.get_or_insert_with(|| "run".into());
+    let check = protocol::config::check(&judged);
+    let mut errors = found.errors;
+    let (mut total_steps, mut memory) = (None, None);
+    match check.spec {
+        Ok(spec) => {
+            let data = judge_data(&app, &found.config, &spec).await;
+            total_steps = data.rows.map(|rows| spec.length.steps(rows, spec.batch));
+            // names that lead nowhere can't be measured
+            if let (Some(rows), true) = (data.rows, errors.is_empty() && data.errors.is_empty()) {
+                memory = lengths::memory(&app, &found.config, &spec, rows).await;
+            }
+            errors.extend(data.errors);
+        }
+        Err(more) => errors.extend(more),
+    }
+    config.output_dir = None;
+    Ok(Json(CheckAnswer {
+        errors,
+        notices: check.notices,
+        yaml: config.to_yaml(),
+        command: command(&config),
+        memory,
+        total_steps,
+        config,
+    }))
+}
+
+/// What the data sets of a config say to it.
+pub struct DataAnswer {
+    pub errors: Vec<FieldError>,
+    /// Rows to train on; `None` when not all data sets are known.
+    pub rows: Option<usize>,
+}
+
+/// Looks into the registered data sets: whether they can be read, fit the stage, and how many rows will be trained on.
+pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) -> DataAnswer {
+    let folder = PathBuf::from(resolved.dataset_dir.as_deref().unwrap_or_default());
+    let stage = resolved.stage.as_deref().unwrap_or("sft");
+    let mut answer = DataAnswer {
+        errors: vec![],
+        rows: Some(0),
+    };
+    let mut named: Vec<(&str, &str)> = vec![];
+    for (field, list) in [
+        ("dataset", &spec.data.dataset),
+        ("eval_dataset", &spec.data.eval_dataset),
+    ] {
+        named.extend(list.iter().map(|name| (field, name.as_str())));
+    }
+    for (field, name) in named {
+        if Path::new(name).is_absolute() || !folder.join("dataset_info.json").is_file() {
+            answer.rows = None;
+            continue;
+        }
+        match datasets::inspection(app, &folder, name).await {
+            Err(why) => {
+                answer
+                    .errors
+                    .push(FieldError::new(field, "unusable", format!("{name}: {why}")));
+                answer.rows = None;
+            }
+            Ok(found) if !found.kind.fits(stage) => {
+                let message = format!("{name} is {}: not for stage {stage}", found.format);
+                let error = FieldError::new(field, "wrong_kind", message);
+                answer
+                    .errors
+                    .push(error.with_args([name.to_owned(), found.format, stage.to_owned()]));
+            }
+            Ok(found) if field == "dataset" => {
+                let rows = (found.usable as usize).min(spec.data.max_samples.unwrap_or(usize::MAX));
+                answer.rows = answer.rows.map(|all| all + rows);
+            }
+            Ok(_) => {}
+        }
+    }
+    answer.rows = answer.rows.map(|rows| match spec.data.val_size {
+        ValSize::None => rows,
+        ValSize::Share(share) => rows - (share * rows as f64).ceil() as usize,
+        ValSize::Rows(held) => rows.saturating_sub(held),
+    });
+    answer
+}
+
+/// Reads YAML or JSON in LLaMA-Factory's keys; all errors at once.
+#[utoipa::path(post, path = "/api/parse", tag = "config", request_body = ParseRequest, responses((status = 200, body = Parsed)))]
+pub async fn parse(Json(request): Json<ParseRequest>) -> Json<Parsed> {
+    Json(RunConfig::parse(&request.text))
+}
+
+/// The line that does the same in a terminal, with the config saved beside it.
+pub fn command(config: &RunConfig) -> String {
+    let name = config
+        .run_name
+        .as_deref()
+        .filter(|n| crate::path::is_plain_name(n))
+        .unwrap_or("run");
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
+    let name = if plain { name } else { "run" };
+    format!("corral train {name}.yaml")
+}

@@ -1,0 +1,168 @@
+//! Making a run: judged by the rule book, named, given a directory, queued.
+
+use super::check::judge_data;
+use super::resolve::{DEMO_MODEL, resolve};
+use super::{clean_tags, valid_name};
+use crate::db::NewRow;
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::state::now;
+use crate::supervisor::Event;
+use crate::supervisor::follow::announce;
+use crate::{ApiError, AppState};
+use axum::extract::State;
+use axum::http::StatusCode;
+use protocol::api::{NewRun, RunState, RunSummary};
+use protocol::{FieldError, RunConfig, run_dir};
+use std::collections::HashSet;
+use std::io::Write;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Makes a run and queues it. A config that can't be used is answered with all its errors.
+#[utoipa::path(post, path = "/api/runs", tag = "runs", request_body = NewRun, responses((status = 201, body = RunSummary), (status = 422, body = protocol::api::Problem)))]
+pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> ApiResult<(StatusCode, Json<RunSummary>)> {
+    let id = new_id();
+    let directory = app.data_dir.runs().join(&id);
+    let tags = clean_tags(&new.tags)?;
+    let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
+    let mut asked = new.config;
+    let wished = new
+        .name
+        .or_else(|| asked.run_name.clone())
+        .map(|n| n.trim().to_owned())
+        .filter(|n| !n.is_empty());
+    let found = resolve(&app, &asked).await?;
+    let mut errors = found.errors;
+    let name = match wished {
+        Some(name) => {
+            if let Err(error) = valid_name(&name) {
+                errors.push(FieldError::new("run_name", "bad_name", error.to_string()));
+            } else if taken.contains(&name) {
+                errors.push(FieldError::new(
+                    "run_name",
+                    "taken",
+                    format!("there is a run named {name} already"),
+                ));
+            }
+            name
+        }
+        None => default_name(&asked, &taken),
+    };
+    asked.run_name = Some(name.clone());
+    let mut resolved = found.config;
+    resolved.run_name = Some(name.clone());
+    resolved.output_dir = Some(directory.display().to_string());
+    resolved.overwrite_output_dir = None;
+    asked.output_dir = None;
+    match protocol::config::check(&resolved).spec {
+        Ok(spec) => errors.extend(judge_data(&app, &resolved, &spec).await.errors),
+        Err(more) => errors.extend(more),
+    }
+    if !errors.is_empty() {
+        return Err(ApiError::InvalidConfig(errors));
+    }
+    let yaml = resolved.completed().to_yaml();
+    write_config(&directory, &yaml)?;
+    let row = NewRow {
+        id: id.clone(),
+        name,
+        state: RunState::Queued,
+        config: asked,
+        directory: directory.clone(),
+        tags,
+        parent: new.parent.or(found.parent),
+        created: now(),
+    };
+    if let Err(error) = app.db.insert_run(&row).await {
+        let _ = std::fs::remove_dir_all(&directory);
+        let same = error.as_database_error().is_some_and(|e| e.is_unique_violation());
+        return Err(match same {
+            true => ApiError::conflict("name_taken", format!("there is a run named {} already", row.name)),
+            false => error.into(),
+        });
+    }
+    let made = super::find(&app, &id).await?;
+    announce(&app, &id).await;
+    app.supervisor.tell(Event::Wake);
+    Ok((StatusCode::CREATED, Json(made.summary)))
+}
+
+/// The directory appears with its config whole.
+fn write_config(directory: &Path, yaml: &str) -> std::io::Result<()> {
+    std::fs::create_dir(directory)?;
+    let mut file = std::fs::File::create(directory.join(run_dir::CONFIG))?;
+    file.write_all(yaml.as_bytes())?;
+    file.sync_all()
+}
+
+/// Short, unique and in the order of making: nine digits of milliseconds and three of chance, in
+/// Crockford's base 32. Within one millisecond the next id is the last one plus one, since three
+/// digits of chance alone would meet again among a few hundred.
+pub fn new_id() -> String {
+    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    static LAST: AtomicU64 = AtomicU64::new(0);
+    let drawn = (now() as u64) << 15 | u64::from(rand::random::<u16>() >> 1);
+    let next = |last: u64| drawn.max(last + 1);
+    let last = LAST.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |last| Some(next(last)));
+    let id = next(last.unwrap_or_else(|last| last));
+    let digits = (0..12).rev().map(|place| DIGITS[(id >> (5 * place) & 31) as usize]);
+    digits.map(char::from).collect()
+}
+
+/// `demo-simpo-3`: model, method, and the first number that is free.
+fn default_name(config: &RunConfig, taken: &HashSet<String>) -> String {
+    let model = match config
+        .model_name_or_path
+        .as_deref()
+        .unwrap_or("run")
+        .trim_end_matches('/')
+    {
+        DEMO_MODEL => "demo",
+        path => path.rsplit('/').next().unwrap_or(path),
+    };
+    let method = match config.stage.as_deref() {
+        Some("dpo") => match config.pref_loss.as_deref() {
+            None | Some("sigmoid") => "dpo",
+            Some(loss) => loss,
+        },
+        Some(stage) => stage,
+        None => "sft",
+    };
+    let stem: String = format!("{model}-{method}")
+        .chars()
+        .filter(|c| !c.is_control() && !"/\\".contains(*c))
+        .take(80)
+        .collect();
+    let stem = stem.trim_start_matches('.');
+    let numbers = 1..=taken.len() + 1;
+    let mut names = numbers.map(|n| format!("{stem}-{n}"));
+    names
+        .find(|name| !taken.contains(name))
+        .unwrap_or_else(|| stem.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_from_model_and_method_and_are_unique() {
+        let config = RunConfig {
+            model_name_or_path: Some(DEMO_MODEL.into()),
+            stage: Some("dpo".into()),
+            pref_loss: Some("simpo".into()),
+            ..RunConfig::default()
+        };
+        let taken = ["demo-simpo-1".to_owned(), "demo-simpo-2".to_owned(), "x".to_owned()].into();
+        assert_eq!(default_name(&config, &taken), "demo-simpo-3");
+        assert_eq!(default_name(&RunConfig::default(), &HashSet::new()), "run-sft-1");
+    }
+
+    #[test]
+    fn ids_sort_by_time_and_differ() {
+        let ids: Vec<String> = (0..5_000).map(|_| new_id()).collect();
+        assert!(ids.iter().all(|id| id.len() == 12));
+        assert!(ids.is_sorted_by(|one, next| one < next));
+    }
+}

@@ -1,0 +1,99 @@
+//! How long the rows of a run's data are in tokens, and the memory the run will need by it.
+
+use crate::library::inspect;
+use crate::{AppState, system, trainer};
+use protocol::api::{MemoryEstimate, ModelOrigin};
+use protocol::data::{Preview, RenderedRow, Token};
+use protocol::memory::{self, Lengths};
+use protocol::{RunConfig, RunSpec};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+/// Rows that are rendered to learn how long rows are.
+const SAMPLE: usize = 1000;
+/// Answers kept.
+const KEPT: usize = 200;
+
+/// What was measured, by what it depends on.
+#[derive(Default)]
+pub struct Measured(Mutex<HashMap<Key, Option<Lengths>>>);
+
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Key {
+    args: Vec<String>,
+    register: Option<SystemTime>,
+    bytes: Vec<(u64, Option<SystemTime>)>,
+}
+
+/// Peak memory of a run; `None` for a model or data that can't be read.
+pub async fn memory(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows: usize) -> Option<MemoryEstimate> {
+    let folder = PathBuf::from(resolved.model_name_or_path.as_deref()?);
+    let model = folder.clone();
+    let info = tokio::task::spawn_blocking(move || inspect::inspect("", ModelOrigin::Folder, &model)).await;
+    let dims = info.ok()?.dims?;
+    let lengths = match of_data(app, resolved, spec, &folder).await {
+        Some(measured) => Lengths {
+            rows: rows as u64,
+            ..measured
+        },
+        None => Lengths::at_cutoff(spec, rows as u64),
+    };
+    let (total, _) = system::memory();
+    Some(memory::estimate(&dims, spec, &lengths, total))
+}
+
+/// Lengths of a sample of the first data set's rows, as the trainer renders them.
+async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &Path) -> Option<Lengths> {
+    let directory = PathBuf::from(&resolved.dataset_dir.as_deref()?);
+    let dataset = spec.data.dataset.first()?;
+    let mut args: Vec<String> = vec!["preview".into(), "--dataset".into(), dataset.clone()];
+    let mut option = |key: &str, value: String| args.extend([format!("--{key}"), value]);
+    option("dataset-dir", directory.display().to_string());
+    option("model", model.display().to_string());
+    option("cutoff-len", spec.data.cutoff_len.to_string());
+    option("offset", "0".into());
+    option("limit", spec.data.max_samples.unwrap_or(SAMPLE).min(SAMPLE).to_string());
+    option("stage", resolved.stage.clone().unwrap_or_else(|| "sft".into()));
+    if let Some(template) = &spec.data.template {
+        option("template", template.clone());
+    }
+    let stamp = |path: PathBuf| path.metadata().ok().map(|m| (m.len(), m.modified().ok()));
+    let files = std::fs::read_dir(&directory).ok()?.flatten().map(|e| e.path());
+    let key = Key {
+        args: args.clone(),
+        register: stamp(directory.join("dataset_info.json")).and_then(|(_, time)| time),
+        bytes: files.filter_map(stamp).collect(),
+    };
+    let kept = || app.measured.0.lock().unwrap_or_else(|e| e.into_inner());
+    if let Some(known) = kept().get(&key) {
+        return *known;
+    }
+    let preview: Option<Preview> = trainer::json(app, &args).await.ok();
+    let lengths = preview.map(|preview| Lengths::of(&preview.rows.iter().filter_map(of_row).collect::<Vec<_>>()));
+    let mut all = kept();
+    if all.len() >= KEPT {
+        all.clear();
+    }
+    all.insert(key, lengths);
+    lengths
+}
+
+/// Tokens that are computed, and tokens that count.
+fn of_row(row: &RenderedRow) -> Option<(u64, u64)> {
+    let counted = |tokens: &[Token]| tokens.iter().filter(|t| t.counts).count() as u64;
+    match row {
+        RenderedRow::Pair {
+            prompt,
+            chosen,
+            rejected,
+            ..
+        } => Some((
+            (prompt.len() + chosen.len() + rejected.len()) as u64,
+            counted(chosen) + counted(rejected),
+        )),
+        RenderedRow::Sequence { tokens, .. } => Some((tokens.len() as u64, counted(tokens))),
+        RenderedRow::Bad(_) => None,
+    }
+}

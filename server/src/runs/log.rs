@@ -1,0 +1,59 @@
+//! A worker's log, read on from an offset.
+
+use crate::AppState;
+use crate::error::ApiResult;
+use crate::extract::{Json, Query};
+use axum::extract::{Path, State};
+use protocol::api::LogPage;
+use protocol::run_dir;
+use serde::Deserialize;
+use std::io::{Read, Seek, SeekFrom};
+
+/// Bytes in one answer, at most.
+const PAGE: u64 = 256 << 10;
+/// Bytes from the end when no offset is given.
+const TAIL: u64 = 64 << 10;
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+pub struct LogQuery {
+    /// The `next` of the page before; left out: the last 64 KiB.
+    offset: Option<u64>,
+}
+
+/// A page of `worker.log`; ask again from `next` to follow it.
+#[utoipa::path(get, path = "/api/runs/{id}/log", tag = "runs", params(("id" = String, Path), LogQuery), responses((status = 200, body = LogPage)))]
+pub async fn log(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    Query(query): Query<LogQuery>,
+) -> ApiResult<Json<LogPage>> {
+    let path = super::find(&app, &id).await?.directory.join(run_dir::LOG);
+    let page = tokio::task::spawn_blocking(move || read(&path, query.offset)).await;
+    Ok(Json(page.map_err(crate::ApiError::internal)??))
+}
+
+fn read(path: &std::path::Path, offset: Option<u64>) -> std::io::Result<LogPage> {
+    let mut file = match std::fs::File::open(path) {
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(LogPage::default()),
+        other => other?,
+    };
+    let size = file.metadata()?.len();
+    let from = offset.unwrap_or(size.saturating_sub(TAIL)).min(size);
+    file.seek(SeekFrom::Start(from))?;
+    let mut bytes = vec![];
+    file.take(PAGE).read_to_end(&mut bytes)?;
+    // a tail begins in the middle of a line, a page may end in the middle of a character
+    let skip = match offset {
+        None if from > 0 => bytes.iter().position(|b| *b == b'\n').map_or(0, |n| n + 1),
+        _ => 0,
+    };
+    let whole = match std::str::from_utf8(&bytes) {
+        Err(e) if e.error_len().is_none() && e.valid_up_to() > 0 => e.valid_up_to(),
+        _ => bytes.len(),
+    };
+    Ok(LogPage {
+        text: String::from_utf8_lossy(&bytes[skip.min(whole)..whole]).into_owned(),
+        next: from + whole as u64,
+        size,
+    })
+}

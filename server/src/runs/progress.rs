@@ -1,0 +1,226 @@
+//! What a run's events add up to: a pure fold, kept beside the run so that its row never needs the points.
+
+use protocol::MetricValue;
+use protocol::api::RunState;
+use protocol::event::{Event, Metrics, Outcome, Started, TrainEvent};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Points of a sparkline, at most.
+const SPARK: usize = 40;
+
+/// The newest state that the events so far describe.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Progress {
+    pub step: u64,
+    /// Facts of the newest worker.
+    pub facts: Option<Started>,
+    /// When the first worker began.
+    pub first: Option<i64>,
+    /// When the newest worker began, and its newest event.
+    pub life: Option<(i64, i64)>,
+    /// Seconds of the workers before it.
+    pub before: f64,
+    /// Newest value of each metric, with its step.
+    pub latest: BTreeMap<String, (u64, MetricValue)>,
+    pub baseline: Metrics,
+    pub spark: Spark,
+    pub eval: Option<(u64, Metrics)>,
+    /// How the newest worker said it ended.
+    pub finished: Option<(Outcome, String)>,
+}
+
+impl Progress {
+    pub fn apply(&mut self, event: &Event) {
+        match &event.body {
+            TrainEvent::Started(facts) => {
+                self.before = self.seconds();
+                self.life = Some((event.time, event.time));
+                self.first.get_or_insert(event.time);
+                self.finished = None;
+                self.step = facts.resumed_from;
+                self.forget_after(facts.resumed_from);
+                self.facts = Some(facts.clone());
+            }
+            TrainEvent::Step { step, metrics, .. } => {
+                self.step = *step;
+                self.learn(*step, metrics);
+                self.spark.push(*step, metrics);
+            }
+            TrainEvent::Eval { step, metrics, .. } => {
+                if *step == 0 && self.baseline.is_empty() {
+                    self.baseline = metrics.clone();
+                }
+                self.learn(*step, metrics);
+                self.eval = Some((*step, metrics.clone()));
+            }
+            TrainEvent::Finished {
+                outcome, step, message, ..
+            } => {
+                self.step = *step;
+                self.finished = Some((*outcome, message.clone()));
+            }
+            TrainEvent::Phase { .. }
+            | TrainEvent::Notice { .. }
+            | TrainEvent::Data(_)
+            | TrainEvent::Checkpoint { .. } => {}
+        }
+        if let Some((_, last)) = &mut self.life {
+            *last = event.time.max(*last);
+        }
+    }
+
+    fn learn(&mut self, step: u64, metrics: &Metrics) {
+        self.latest
+            .extend(metrics.iter().map(|(name, value)| (name.clone(), (step, *value))));
+    }
+
+    /// A worker goes on after `step`, and a fresh one (0) also measures the baseline anew.
+    fn forget_after(&mut self, step: u64) {
+        if step == 0 {
+            (self.latest, self.baseline, self.spark, self.eval) = Default::default();
+        }
+        self.latest.retain(|_, (s, _)| *s <= step);
+        self.eval = self.eval.take().filter(|(s, _)| *s <= step);
+        self.spark.cut_after(step);
+    }
+
+    /// Newest value of each metric.
+    pub fn metrics(&self) -> Metrics {
+        self.latest
+            .iter()
+            .map(|(name, (_, value))| (name.clone(), *value))
+            .collect()
+    }
+
+    /// Seconds from each worker's start to its last event, added up.
+    pub fn seconds(&self) -> f64 {
+        self.before + self.life.map_or(0.0, |(from, to)| (to - from).max(0) as f64 / 1e3)
+    }
+
+    /// The state the events alone tell; a worker that ended without a word is its supervisor's to judge.
+    pub fn state(&self) -> RunState {
+        match (&self.finished, &self.facts) {
+            (Some((outcome, _)), _) => (*outcome).into(),
+            (None, Some(_)) => RunState::Running,
+            (None, None) => RunState::Starting,
+        }
+    }
+}
+
+/// A thinned series for the table: every `stride`-th value, and the newest.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Spark {
+    metric: String,
+    stride: u64,
+    seen: u64,
+    points: Vec<(u64, f64)>,
+    last: Option<(u64, f64)>,
+}
+
+impl Spark {
+    fn push(&mut self, step: u64, metrics: &Metrics) {
+        if self.metric.is_empty() {
+            let name = ["rewards/margins", "loss"]
+                .into_iter()
+                .find(|m| metrics.contains_key(*m));
+            let Some(name) = name else { return };
+            self.metric = name.into();
+            self.stride = 1;
+        }
+        let Some(value) = metrics.get(&self.metric) else { return };
+        self.last = Some((step, value.get()));
+        if self.seen.is_multiple_of(self.stride) {
+            self.points.push((step, value.get()));
+        }
+        self.seen += 1;
+        if self.points.len() >= SPARK {
+            let mut nth = 0;
+            self.points.retain(|_| {
+                nth += 1;
+                nth % 2 == 1
+            });
+            self.stride *= 2;
+        }
+    }
+
+    fn cut_after(&mut self, step: u64) {
+        self.points.retain(|(s, _)| *s <= step);
+        self.seen = self.points.len() as u64 * self.stride;
+        self.last = self.points.last().copied();
+    }
+
+    pub fn values(&self) -> Vec<f64> {
+        let newest = self.last.filter(|last| self.points.last() != Some(last));
+        self.points.iter().copied().chain(newest).map(|(_, v)| v).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn step(seq: u64, step: u64, value: f64) -> Event {
+        let metrics = [("loss".to_owned(), MetricValue::new(value).unwrap())].into();
+        let body = TrainEvent::Step {
+            step,
+            epoch: 0.0,
+            metrics,
+        };
+        Event {
+            seq,
+            time: seq as i64 * 1000,
+            body,
+        }
+    }
+
+    fn started(seq: u64, resumed_from: u64) -> Event {
+        let body = TrainEvent::Started(Started {
+            total_steps: 10,
+            resumed_from,
+            epochs: 1.0,
+            train_rows: 1,
+            eval_rows: 0,
+            trainable_params: 1,
+            all_params: 1,
+            device: "cpu".into(),
+            compute: "f32".into(),
+            stored: "f32".into(),
+            threads: 1,
+        });
+        Event {
+            seq,
+            time: seq as i64 * 1000,
+            body,
+        }
+    }
+
+    #[test]
+    fn a_resumed_run_goes_on_where_its_checkpoint_stands() {
+        let mut p = Progress::default();
+        p.apply(&started(1, 0));
+        (1..=6).for_each(|s| p.apply(&step(1 + s, s, s as f64)));
+        assert_eq!((p.step, p.state()), (6, RunState::Running));
+        assert_eq!(p.seconds(), 6.0);
+        // killed; twenty seconds later another worker goes on after step 4
+        p.apply(&started(28, 4));
+        assert_eq!(p.step, 4);
+        p.apply(&step(29, 5, 50.0));
+        assert_eq!(p.seconds(), 7.0);
+        assert_eq!(p.spark.values(), [1.0, 2.0, 3.0, 4.0, 50.0]);
+    }
+
+    #[test]
+    fn a_sparkline_stays_small_and_ends_with_the_newest_value() {
+        let mut p = Progress::default();
+        for s in 1..=10_000 {
+            p.apply(&step(s, s, s as f64));
+            assert!(p.spark.values().len() <= SPARK);
+            assert_eq!(p.spark.values().last(), Some(&(s as f64)));
+        }
+        assert!(p.spark.values().len() >= SPARK / 2);
+        assert!(p.spark.values().is_sorted());
+    }
+}

@@ -1,0 +1,249 @@
+//! From names to folders: what `model_name_or_path`, adapters and data sets of a config mean on this machine.
+
+use crate::db::RunRow;
+use crate::path::DataPath;
+use crate::{ApiError, AppState};
+use protocol::api::RunState;
+use protocol::{FieldError, RunConfig, run_dir};
+use std::path::{Path, PathBuf};
+
+/// The id of the model that comes with Corral.
+pub const DEMO_MODEL: &str = "corral-demo";
+
+/// A config with every name replaced by an absolute path, or all that stands against it.
+#[derive(Debug, Clone, Default)]
+pub struct Resolved {
+    pub config: RunConfig,
+    pub errors: Vec<FieldError>,
+    /// Id of the run whose checkpoint the config starts from.
+    pub parent: Option<String>,
+}
+
+/// A name that was looked up.
+pub enum Found {
+    /// A folder with weights.
+    Folder(PathBuf),
+    /// An adapter checkpoint: the base it was trained on, and the chain of adapters ending with it.
+    Adapter {
+        base: String,
+        chain: Vec<String>,
+        run: String,
+    },
+    /// A full or merged checkpoint of a run.
+    Full { path: PathBuf, run: String },
+}
+
+/// Replaces names by paths. Database errors come back as such, what the person can mend as field errors.
+pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, ApiError> {
+    let mut out = Resolved {
+        config: config.clone(),
+        ..Resolved::default()
+    };
+    let mut before = vec![];
+    if let Some(name) = text(&config.model_name_or_path) {
+        match model(app, name).await? {
+            Ok(Found::Folder(path)) => out.config.model_name_or_path = Some(path.display().to_string()),
+            Ok(Found::Full { path, run }) => {
+                out.config.model_name_or_path = Some(path.display().to_string());
+                out.parent = Some(run);
+            }
+            Ok(Found::Adapter { base, chain, run }) => {
+                out.config.model_name_or_path = Some(base);
+                before = chain;
+                out.parent = Some(run);
+            }
+            Err(message) => out
+                .errors
+                .push(FieldError::new("model_name_or_path", "not_found", message)),
+        }
+    }
+    for name in config
+        .adapter_name_or_path
+        .as_deref()
+        .unwrap_or_default()
+        .split(',')
+        .map(str::trim)
+    {
+        if name.is_empty() {
+            continue;
+        }
+        match model(app, name).await? {
+            Ok(Found::Adapter { chain, run, .. }) => {
+                // the chain of the run before it may already stand there
+                before.extend(chain.into_iter().filter(|c| !before.contains(c)).collect::<Vec<_>>());
+                out.parent.get_or_insert(run);
+            }
+            Ok(Found::Folder(path)) if path.join("adapter_config.json").is_file() => {
+                before.push(path.display().to_string())
+            }
+            Ok(_) => {
+                let message = format!("{name} holds no adapter (no adapter_config.json)");
+                out.errors
+                    .push(FieldError::new("adapter_name_or_path", "not_found", message));
+            }
+            Err(message) => out
+                .errors
+                .push(FieldError::new("adapter_name_or_path", "not_found", message)),
+        }
+    }
+    if !before.is_empty() {
+        out.config.adapter_name_or_path = Some(before.join(","));
+    }
+    if let Some(name) = text(&config.ref_model) {
+        match model(app, name).await? {
+            Ok(Found::Folder(path) | Found::Full { path, .. }) => {
+                out.config.ref_model = Some(path.display().to_string())
+            }
+            Ok(Found::Adapter { .. }) => {
+                let message = "a reference of its own must be a whole model; merge this checkpoint first".to_owned();
+                out.errors.push(FieldError::new("ref_model", "not_found", message));
+            }
+            Err(message) => out.errors.push(FieldError::new("ref_model", "not_found", message)),
+        }
+    }
+    datasets(app, &mut out);
+    Ok(out)
+}
+
+/// What a model's name means here: the demo, `<run name>[/checkpoint-N]`, a folder in `models/`, an absolute path.
+/// The inner error is a sentence for the person.
+pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, String>, ApiError> {
+    if name == DEMO_MODEL {
+        return Ok(Ok(Found::Folder(app.data_dir.demo_model())));
+    }
+    if Path::new(name).is_absolute() {
+        return Ok(match Path::new(name).canonicalize() {
+            Ok(path) if path.is_dir() => Ok(Found::Folder(path)),
+            _ => Err(format!("there is no folder {name}")),
+        });
+    }
+    let (run, part) = name
+        .split_once('/')
+        .map_or((name, None), |(run, part)| (run, Some(part)));
+    if let Some(row) = app.db.run_by_name(run).await? {
+        return Ok(checkpoint(&row, part));
+    }
+    if let Ok(path) = DataPath::new(&app.data_dir.models(), name) {
+        return Ok(Ok(Found::Folder(path.to_path_buf())));
+    }
+    if let Some(path) = app.hub.cached(name, None) {
+        return Ok(Ok(Found::Folder(path)));
+    }
+    Ok(Err(format!(
+        "there is no model {name}: neither a run, a folder below {}, an absolute path, nor a hub model that was downloaded (Models, Download)",
+        app.data_dir.models().display()
+    )))
+}
+
+fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
+    let name = &row.summary.name;
+    let folder = match part {
+        Some(part) => part.to_owned(),
+        None => match newest(&row.directory) {
+            Some(step) => run_dir::checkpoint(step),
+            None if row.summary.state == RunState::Queued => return Err(format!("{name} has not run yet")),
+            None => return Err(format!("{name} has no checkpoint")),
+        },
+    };
+    let Ok(path) = DataPath::new(&row.directory, &folder) else {
+        return Err(format!("{name} has no {folder}"));
+    };
+    let run = row.summary.id.clone();
+    if !path.join("adapter_config.json").is_file() {
+        return Ok(Found::Full {
+            path: path.to_path_buf(),
+            run,
+        });
+    }
+    // the run's own resolved config says what the adapter stands on
+    let yaml = std::fs::read_to_string(row.directory.join(run_dir::CONFIG)).unwrap_or_default();
+    let config = RunConfig::parse(&yaml).config;
+    let Some(base) = text(&config.model_name_or_path) else {
+        return Err(format!(
+            "the config of {name} does not say which model its adapter belongs to"
+        ));
+    };
+    let started = config.adapter_name_or_path.as_deref().unwrap_or_default();
+    let mut chain: Vec<String> = started
+        .split(',')
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+        .collect();
+    if config.create_new_adapter != Some(true) {
+        // the last of the chain went on training: the checkpoint holds it
+        chain.pop();
+    }
+    chain.push(path.display().to_string());
+    Ok(Found::Adapter {
+        base: base.to_owned(),
+        chain,
+        run,
+    })
+}
+
+fn newest(directory: &Path) -> Option<u64> {
+    let entries = std::fs::read_dir(directory).ok()?;
+    entries
+        .flatten()
+        .filter_map(|e| run_dir::checkpoint_step(e.file_name().to_str()?))
+        .max()
+}
+
+/// Finds the folder whose `dataset_info.json` knows all the names: the config's own, the person's, the demo's.
+fn datasets(app: &AppState, out: &mut Resolved) {
+    let names = |list: &Option<String>| -> Vec<String> {
+        let list = list.as_deref().unwrap_or_default();
+        list.split(',')
+            .map(str::trim)
+            .filter(|s| !s.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let wanted: Vec<(&str, String)> = names(&out.config.dataset)
+        .into_iter()
+        .map(|n| ("dataset", n))
+        .chain(names(&out.config.eval_dataset).into_iter().map(|n| ("eval_dataset", n)))
+        .collect();
+    let own = text(&out.config.dataset_dir)
+        .map(PathBuf::from)
+        .filter(|p| p.is_absolute());
+    let folders: Vec<PathBuf> = own
+        .into_iter()
+        .chain([app.data_dir.data(), app.data_dir.demo_data()])
+        .collect();
+    let known: Vec<(&PathBuf, Vec<String>)> = folders.iter().map(|f| (f, registered(f))).collect();
+    // a file named by its path needs no register
+    let wanted: Vec<_> = wanted
+        .into_iter()
+        .filter(|(_, n)| !Path::new(n).is_absolute())
+        .collect();
+    for (field, name) in &wanted {
+        if !known.iter().any(|(_, names)| names.contains(name)) {
+            let message = format!("there is no data set {name}; add it under Data");
+            out.errors.push(FieldError::new(field, "not_found", message));
+        }
+    }
+    let all = known
+        .iter()
+        .find(|(_, names)| wanted.iter().all(|(_, n)| names.contains(n)));
+    match all {
+        Some((folder, _)) => out.config.dataset_dir = Some(folder.display().to_string()),
+        None if out.errors.iter().any(|e| e.field.ends_with("dataset")) => {}
+        None => {
+            let message = "these data sets lie in different folders; one dataset_info.json must name them all";
+            out.errors
+                .push(FieldError::new("dataset", "different_folders", message));
+        }
+    }
+}
+
+fn registered(folder: &Path) -> Vec<String> {
+    let text = std::fs::read(folder.join("dataset_info.json")).unwrap_or_default();
+    let info: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&text).unwrap_or_default();
+    info.keys().cloned().collect()
+}
+
+fn text(value: &Option<String>) -> Option<&str> {
+    value.as_deref().map(str::trim).filter(|s| !s.is_empty())
+}

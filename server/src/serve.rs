@@ -1,0 +1,284 @@
+//! Starting and ending the server: the data directory, the port, the signals.
+
+use crate::db::Db;
+use crate::library::hub::Hub;
+use crate::live::Bus;
+use crate::state::{App, Config, DataDir, Token, now};
+use crate::supervisor::{self, Supervisor};
+use crate::{demo, routes, system};
+use std::fs::File;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::AsRawFd;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// Ports tried when the one asked for is busy.
+const PORTS: u16 = 20;
+
+/// What the command line says about the server.
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub host: String,
+    pub port: u16,
+    pub data_dir: PathBuf,
+    pub slots: Option<usize>,
+    pub allowed_hosts: Vec<String>,
+}
+
+/// Why the server could not start, in a sentence.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("{0} is no address of this machine: {1}")]
+    Host(String, io::Error),
+    #[error("ports {0} to {1} of {2} are all busy; choose another with --port")]
+    Ports(u16, u16, IpAddr),
+    #[error("port {0} of {1} can't be used: {2}")]
+    Port(u16, IpAddr, io::Error),
+    #[error("the data directory {path} can't be used: {error}", path = .0.display(), error = .1)]
+    DataDir(PathBuf, io::Error),
+    #[error("another Corral works on {path} already: {who}", path = .0.display(), who = .1)]
+    Busy(PathBuf, String),
+    #[error("the database {path} can't be used: {error}", path = .0.display(), error = .1)]
+    Database(PathBuf, sqlx::Error),
+    #[error("{0}")]
+    Io(#[from] io::Error),
+}
+
+/// Serves the board until a signal ends it. Workers go on.
+///
+/// # Errors
+/// When it can't start, each with what to do.
+pub async fn serve(options: Options) -> Result<(), ServeError> {
+    let data_dir = open_data_dir(&options.data_dir)?;
+    let lock = lock(&data_dir)?;
+    let (listener, config, url) = listen(&options).await?;
+    use std::io::Write;
+    (&lock).set_len(0)?;
+    (&lock).write_all(url.split('?').next().unwrap_or_default().as_bytes())?;
+    let (app, events) = app(config, data_dir).await?;
+    let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
+    println!("Corral is at {url}");
+    println!("Data directory: {}", app.data_dir.root().display());
+    io::stdout().flush()?;
+    let ended = until_signal(
+        listener,
+        routes::routes(app.clone()),
+        &app,
+        "runs go on, and the next start takes them up",
+    )
+    .await;
+    supervisor.abort();
+    app.db.close().await;
+    drop(lock);
+    ended
+}
+
+/// Serves `/v1` alone, over the models of a data directory; a board may work on it at the same time.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn api(options: Options) -> Result<(), ServeError> {
+    let data_dir = open_data_dir(&options.data_dir)?;
+    let (listener, config, url) = listen(&options).await?;
+    let (app, _events) = app(config, data_dir).await?;
+    println!("OpenAI-style API: {}/v1", url.split("/?").next().unwrap_or_default());
+    if let Some(token) = &app.config.token {
+        println!("API key: {}", token.reveal());
+    }
+    let ended = until_signal(
+        listener,
+        routes::openai_routes(app.clone()),
+        &app,
+        "no model stays loaded",
+    )
+    .await;
+    app.db.close().await;
+    ended
+}
+
+/// Takes a port and makes of it what the whole program needs to know.
+async fn listen(options: &Options) -> Result<(TcpListener, Config, String), ServeError> {
+    let host = resolve_host(&options.host).await?;
+    let listener = bind(host, options.port).await?;
+    let port = listener.local_addr()?.port();
+    if port != options.port && options.port != 0 {
+        println!("Port {} is busy: using {port}, the next free one.", options.port);
+    }
+    let token = (!host.is_loopback()).then(token);
+    let url = url(&options.host, host, port, token.as_ref());
+    let config = Config {
+        host,
+        port,
+        allowed_hosts: allowed_hosts(options),
+        slots: options.slots.unwrap_or_else(|| system::devices().len().max(1)),
+        token,
+        trainer: trainer(),
+    };
+    if !config.trainer.is_file() {
+        println!(
+            "{} is missing: nothing that needs the model can start.",
+            config.trainer.display()
+        );
+    }
+    Ok((listener, config, url))
+}
+
+/// Serves until a signal; chat workers that idle, and at the end all of them, give their memory back.
+async fn until_signal(
+    listener: TcpListener,
+    routes: axum::Router,
+    app: &Arc<App>,
+    last: &str,
+) -> Result<(), ServeError> {
+    let tidy = tokio::spawn({
+        let app = app.clone();
+        async move {
+            let mut every = tokio::time::interval(Duration::from_secs(30));
+            loop {
+                every.tick().await;
+                app.chat.tidy();
+            }
+        }
+    });
+    // open pages hold their sockets: what is left after a moment is cut
+    let served = axum::serve(listener, routes).with_graceful_shutdown(ended_by_signal());
+    let ended = tokio::select! {
+        served = served => served,
+        () = async {
+            ended_by_signal().await;
+            println!("Corral ends; {last}.");
+            tokio::time::sleep(Duration::from_secs(2)).await;
+        } => Ok(()),
+    };
+    tidy.abort();
+    app.chat.clear();
+    Ok(ended?)
+}
+
+/// The state of a server on this data directory, and the events its supervisor will serve.
+///
+/// # Errors
+/// When the demo can't be written or the database can't be opened.
+pub async fn app(
+    config: Config,
+    data_dir: DataDir,
+) -> Result<(Arc<App>, tokio::sync::mpsc::UnboundedReceiver<supervisor::Event>), ServeError> {
+    demo::extract(&data_dir).map_err(|e| ServeError::DataDir(data_dir.root().into(), e))?;
+    let path = data_dir.database();
+    let db = Db::open(&path).await.map_err(|e| ServeError::Database(path, e))?;
+    let (supervisor, events) = Supervisor::new();
+    let app = App {
+        config,
+        data_dir,
+        db,
+        bus: Bus::default(),
+        supervisor,
+        hub: Hub::from_env(),
+        downloads: Default::default(),
+        inspections: Default::default(),
+        measured: Default::default(),
+        register: Default::default(),
+        merges: Default::default(),
+        chat: Default::default(),
+        started: now(),
+    };
+    Ok((Arc::new(app), events))
+}
+
+pub fn open_data_dir(path: &Path) -> Result<DataDir, ServeError> {
+    DataDir::open(path).map_err(|e| ServeError::DataDir(path.into(), e))
+}
+
+/// One server for a data directory: two would start each run twice. The kernel gives the lock back however we end.
+fn lock(data_dir: &DataDir) -> Result<File, ServeError> {
+    let path = data_dir.lock();
+    let file = File::options()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&path)?;
+    // SAFETY: flock on a descriptor we own
+    if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
+        return Ok(file);
+    }
+    let who = std::fs::read_to_string(&path).unwrap_or_default();
+    let who = if who.is_empty() {
+        "it is just starting".to_owned()
+    } else {
+        format!("open {who}")
+    };
+    Err(ServeError::Busy(data_dir.root().into(), who))
+}
+
+async fn resolve_host(host: &str) -> Result<IpAddr, ServeError> {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    let found = tokio::net::lookup_host((bare, 0)).await;
+    let mut found: Vec<IpAddr> = found
+        .map_err(|e| ServeError::Host(host.into(), e))?
+        .map(|a| a.ip())
+        .collect();
+    // `localhost` means 127.0.0.1 to most tools, whatever comes first
+    found.sort_by_key(IpAddr::is_ipv6);
+    let missing = || ServeError::Host(host.into(), io::ErrorKind::AddrNotAvailable.into());
+    found.first().copied().ok_or_else(missing)
+}
+
+async fn bind(host: IpAddr, port: u16) -> Result<TcpListener, ServeError> {
+    let last = port.saturating_add(if port == 0 { 0 } else { PORTS });
+    for candidate in port..=last {
+        match TcpListener::bind(SocketAddr::new(host, candidate)).await {
+            Ok(listener) => return Ok(listener),
+            Err(e) if e.kind() == io::ErrorKind::AddrInUse => {}
+            Err(e) => return Err(ServeError::Port(candidate, host, e)),
+        }
+    }
+    Err(ServeError::Ports(port, last, host))
+}
+
+/// `CORRAL_TOKEN` for servers that others connect to by script, else a fresh one.
+fn token() -> Token {
+    match std::env::var("CORRAL_TOKEN") {
+        Ok(text) if text.len() >= 16 => Token::new(text),
+        _ => Token::random(),
+    }
+}
+
+fn allowed_hosts(options: &Options) -> Vec<String> {
+    let names = options.allowed_hosts.iter().chain([&options.host]);
+    names.map(|n| n.to_ascii_lowercase()).collect()
+}
+
+fn url(asked: &str, host: IpAddr, port: u16, token: Option<&Token>) -> String {
+    let name = match host {
+        _ if host.is_unspecified() || host.is_loopback() => "localhost".to_owned(),
+        IpAddr::V6(v6) => format!("[{v6}]"),
+        IpAddr::V4(_) => asked.to_owned(),
+    };
+    let query = token.map(|t| format!("/?token={}", t.reveal())).unwrap_or_default();
+    format!("http://{name}:{port}{query}")
+}
+
+/// `corral-trainer` beside this program.
+pub fn trainer() -> PathBuf {
+    let own = std::env::current_exe().unwrap_or_else(|_| "corral".into());
+    own.with_file_name("corral-trainer")
+}
+
+async fn ended_by_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let wait = |kind| async move {
+        match signal(kind) {
+            Ok(mut signal) => signal.recv().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = wait(SignalKind::interrupt()) => {}
+        _ = wait(SignalKind::terminate()) => {}
+        _ = wait(SignalKind::hangup()) => {}
+    }
+}

@@ -1,0 +1,131 @@
+//! What every handler shares: where things are, the database, the bus, the supervisor.
+
+use crate::chat::pool::Pool;
+use crate::db::Db;
+use crate::files::merge::Merges;
+use crate::library::datasets::{Inspections, Register};
+use crate::library::download::Downloads;
+use crate::library::hub::Hub;
+use crate::live::Bus;
+use crate::runs::lengths::Measured;
+use crate::supervisor::Supervisor;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub type AppState = Arc<App>;
+
+/// How the server was started.
+#[derive(Debug, Clone)]
+pub struct Config {
+    pub host: std::net::IpAddr,
+    /// The port it listens on, which is not always the one asked for.
+    pub port: u16,
+    /// Names beside the usual ones by which a browser may call this server.
+    pub allowed_hosts: Vec<String>,
+    /// Runs that go at once.
+    pub slots: usize,
+    /// Required of every request when set: always when bound to other than loopback.
+    pub token: Option<Token>,
+    /// `corral-trainer`, beside the own program.
+    pub trainer: PathBuf,
+}
+
+pub struct App {
+    pub config: Config,
+    pub data_dir: DataDir,
+    pub db: Db,
+    pub bus: Bus,
+    pub supervisor: Supervisor,
+    pub hub: Hub,
+    pub downloads: Downloads,
+    pub inspections: Inspections,
+    pub measured: Measured,
+    pub register: Register,
+    pub merges: Merges,
+    pub chat: Pool,
+    /// When the server started, in milliseconds since the Unix epoch.
+    pub started: i64,
+}
+
+/// The folder that holds everything: `corral.db`, `runs/`, `data/`, `models/`, `demo/`.
+#[derive(Debug, Clone)]
+pub struct DataDir(PathBuf);
+
+impl DataDir {
+    /// Opens the folder, and makes it and its subfolders where missing.
+    ///
+    /// # Errors
+    /// When it can't be made or resolved.
+    pub fn open(path: &Path) -> std::io::Result<Self> {
+        for folder in ["runs", "data", "models"] {
+            std::fs::create_dir_all(path.join(folder))?;
+        }
+        Ok(Self(path.canonicalize()?))
+    }
+    pub fn root(&self) -> &Path {
+        &self.0
+    }
+    pub fn database(&self) -> PathBuf {
+        self.0.join("corral.db")
+    }
+    pub fn lock(&self) -> PathBuf {
+        self.0.join("corral.lock")
+    }
+    pub fn runs(&self) -> PathBuf {
+        self.0.join("runs")
+    }
+    /// The person's own data sets, with their `dataset_info.json`.
+    pub fn data(&self) -> PathBuf {
+        self.0.join("data")
+    }
+    /// Local model folders.
+    pub fn models(&self) -> PathBuf {
+        self.0.join("models")
+    }
+    pub fn demo_model(&self) -> PathBuf {
+        self.0.join("demo/model")
+    }
+    pub fn demo_data(&self) -> PathBuf {
+        self.0.join("demo/data")
+    }
+}
+
+/// The secret that opens a server bound to other than loopback.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// 256 random bits.
+    pub fn random() -> Self {
+        let bytes: [u8; 32] = rand::random();
+        Self(bytes.iter().map(|b| format!("{b:02x}")).collect())
+    }
+    /// One chosen by the person.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+    /// Compares without telling by its time how much was right: both sides are hashed first.
+    pub fn matches(&self, other: &str) -> bool {
+        use sha2::{Digest, Sha256};
+        let (a, b) = (Sha256::digest(&self.0), Sha256::digest(other));
+        a.iter()
+            .zip(b.iter())
+            .fold(0, |difference, (x, y)| difference | (x ^ y))
+            == 0
+    }
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Token(…)")
+    }
+}
+
+/// Milliseconds since the Unix epoch.
+pub fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |d| d.as_millis() as i64)
+}

@@ -1,0 +1,202 @@
+//! Following `events.jsonl`: from a stored offset, whole lines only, into the database, then onto the bus.
+
+use crate::db::{Batch, Line, RunRow};
+use crate::runs::progress::Progress;
+use crate::{AppState, live};
+use protocol::event::{Event, TrainEvent};
+use protocol::run_dir;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+/// Bytes read at a time, and lines stored in one transaction.
+const CHUNK: u64 = 1 << 20;
+const LINES: usize = 500;
+/// A longer line is none of ours.
+const LONGEST: usize = 8 << 20;
+
+/// Where the reading of one run stands. It changes only once the database has what was read.
+pub struct Follower {
+    key: i64,
+    id: String,
+    directory: PathBuf,
+    bytes: u64,
+    seq: u64,
+    pub progress: Progress,
+}
+
+/// What one look at the file gave.
+struct Look {
+    lines: Vec<Line>,
+    bytes: u64,
+    more: bool,
+    /// The file is shorter than what was read, or begins again: another run took the directory.
+    replaced: bool,
+}
+
+impl Follower {
+    pub fn new(row: &RunRow) -> Self {
+        Self {
+            key: row.key,
+            id: row.summary.id.clone(),
+            directory: row.directory.clone(),
+            bytes: row.bytes,
+            seq: row.summary.seq,
+            progress: row.progress.clone(),
+        }
+    }
+
+    /// Stores all that the file has by now. True when there was anything.
+    ///
+    /// # Errors
+    /// When the file can't be read or the database won't take it; the next call tries the same again.
+    pub async fn catch_up(&mut self, app: &AppState) -> Result<bool, crate::ApiError> {
+        let mut any = false;
+        loop {
+            let (path, from, seq) = (self.directory.join(run_dir::EVENTS), self.bytes, self.seq);
+            let read = tokio::task::spawn_blocking(move || read(&path, from, seq))
+                .await
+                .map_err(crate::ApiError::internal)??;
+            if read.replaced {
+                tracing::warn!(run = self.id, "events.jsonl was replaced: reading it from its start");
+                app.db.forget_events(self.key).await?;
+                (self.bytes, self.seq, self.progress) = (0, 0, Progress::default());
+                continue;
+            }
+            if read.bytes == self.bytes {
+                return Ok(any);
+            }
+            self.store(app, &read).await?;
+            any = true;
+            app.bus.events(&self.id);
+            if !read.more {
+                return Ok(any);
+            }
+        }
+    }
+
+    async fn store(&mut self, app: &AppState, read: &Look) -> Result<(), crate::ApiError> {
+        let mut progress = self.progress.clone();
+        let mut sizes = BTreeMap::new();
+        for line in &read.lines {
+            progress.apply(&line.event);
+            if let TrainEvent::Checkpoint { step, path, .. } = &line.event.body {
+                sizes.insert(*step, folder_bytes(&self.directory.join(path)));
+            }
+        }
+        let batch = Batch {
+            lines: &read.lines,
+            bytes: read.bytes,
+            progress: &progress,
+            sizes: &sizes,
+        };
+        app.db.ingest(self.key, &batch).await?;
+        self.bytes = read.bytes;
+        self.seq = read.lines.last().map_or(self.seq, |line| line.event.seq);
+        self.progress = progress;
+        Ok(())
+    }
+}
+
+fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
+    let mut none = Look {
+        lines: vec![],
+        bytes: from,
+        more: false,
+        replaced: false,
+    };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(none),
+        Err(e) => return Err(e),
+    };
+    let length = file.metadata()?.len();
+    if length < from {
+        none.replaced = true;
+        return Ok(none);
+    }
+    if length == from {
+        return Ok(none);
+    }
+    file.seek(SeekFrom::Start(from))?;
+    let mut text = vec![];
+    file.take(CHUNK.max(LONGEST as u64)).read_to_end(&mut text)?;
+    let mut done = 0;
+    let mut lines = vec![];
+    // a last line without its end is being written, or was torn: it stays for the next look
+    while let Some(end) = text[done..].iter().position(|b| *b == b'\n') {
+        if lines.len() == LINES {
+            break;
+        }
+        let line = &text[done..done + end];
+        done += end + 1;
+        match serde_json::from_slice::<Event>(line) {
+            Ok(event) if event.seq == 1 && seq > 0 => {
+                none.replaced = true;
+                return Ok(none);
+            }
+            Ok(event) if event.seq <= seq => {}
+            Ok(event) => {
+                if event.seq != seq + 1 {
+                    tracing::warn!(path = %path.display(), "events {} to {} are missing", seq + 1, event.seq - 1);
+                }
+                seq = event.seq;
+                let text = String::from_utf8_lossy(line).into_owned();
+                lines.push(Line { event, text });
+            }
+            Err(_) if line.iter().all(u8::is_ascii_whitespace) => {}
+            Err(e) => tracing::warn!(path = %path.display(), "a line after event {seq} is no event: {e}"),
+        }
+    }
+    if done == 0 && text.len() >= LONGEST {
+        // no line of ours is that long; without this the reading would never go on
+        tracing::warn!(path = %path.display(), "skipped {} bytes without a line's end", text.len());
+        done = text.len();
+    }
+    Ok(Look {
+        lines,
+        bytes: from + done as u64,
+        more: done > 0 && from + (done as u64) < length,
+        replaced: false,
+    })
+}
+
+/// Whether there is a whole line after the first `bytes` bytes (a torn one is no news).
+pub fn has_news(path: &Path, bytes: u64) -> bool {
+    let look = || -> io::Result<bool> {
+        if std::fs::metadata(path)?.len() <= bytes {
+            return Ok(false);
+        }
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(bytes))?;
+        let mut tail = vec![];
+        file.take(LONGEST as u64).read_to_end(&mut tail)?;
+        Ok(tail.contains(&b'\n'))
+    };
+    look().unwrap_or(false)
+}
+
+/// Bytes of the files in a folder and its subfolders.
+pub fn folder_bytes(folder: &Path) -> u64 {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return 0;
+    };
+    entries
+        .flatten()
+        .map(|entry| match entry.metadata() {
+            Ok(m) if m.is_dir() => folder_bytes(&entry.path()),
+            Ok(m) => m.len(),
+            Err(_) => 0,
+        })
+        .sum()
+}
+
+/// Tells every page that a run's row changed.
+pub async fn announce(app: &AppState, id: &str) {
+    match app.db.run(id).await {
+        Ok(Some(row)) => app.bus.say(live::run(row.summary)),
+        Ok(None) => {}
+        Err(error) => tracing::error!("run {id} can't be read: {error}"),
+    }
+}

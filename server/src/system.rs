@@ -1,0 +1,77 @@
+//! What the machine is, and the presets that come with the program.
+
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::{ApiError, AppState};
+use axum::extract::State;
+use protocol::api::{Preset, System};
+use rust_embed::RustEmbed;
+use std::path::Path;
+
+#[derive(RustEmbed)]
+#[folder = "../configs"]
+#[include = "*.yaml"]
+struct Presets;
+
+/// The machine, and how this server was started.
+#[utoipa::path(get, path = "/api/system", tag = "system", responses((status = 200, body = System)))]
+pub async fn system(State(app): State<AppState>) -> ApiResult<Json<System>> {
+    let (total, available) = memory();
+    Ok(Json(System {
+        version: env!("CARGO_PKG_VERSION").into(),
+        device: devices().into_iter().next().unwrap_or_else(|| "cpu".into()),
+        cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u64),
+        memory_total: total,
+        memory_available: available,
+        disk_free: disk_free(app.data_dir.root()).map_err(ApiError::internal)?,
+        data_dir: app.data_dir.root().display().to_string(),
+        slots: app.config.slots as u64,
+        token_required: app.config.token.is_some(),
+        first_visit: app.db.names().await?.is_empty(),
+    }))
+}
+
+/// Run configs to start from, one for each method.
+#[utoipa::path(get, path = "/api/presets", tag = "system", responses((status = 200, body = [Preset])))]
+pub async fn presets() -> Json<Vec<Preset>> {
+    let presets = Presets::iter().filter_map(|file| {
+        let yaml = String::from_utf8(Presets::get(&file)?.data.into_owned()).ok()?;
+        let name = file.strip_suffix(".yaml")?.to_owned();
+        Some(Preset { name, yaml })
+    });
+    Json(presets.collect())
+}
+
+/// Names of the NVIDIA cards, as the driver lists them.
+pub fn devices() -> Vec<String> {
+    let Ok(cards) = std::fs::read_dir("/proc/driver/nvidia/gpus") else {
+        return vec![];
+    };
+    let name = |card: std::fs::DirEntry| {
+        let text = std::fs::read_to_string(card.path().join("information")).ok()?;
+        let model = text.lines().find_map(|line| line.strip_prefix("Model:"))?;
+        Some(model.trim().to_owned())
+    };
+    cards.flatten().filter_map(name).collect()
+}
+
+/// Bytes in all, and bytes that could be had.
+pub fn memory() -> (u64, u64) {
+    let mut system = sysinfo::System::new();
+    system.refresh_memory();
+    (system.total_memory(), system.available_memory())
+}
+
+/// Bytes a person may still write where `path` lies.
+pub fn disk_free(path: &Path) -> std::io::Result<u64> {
+    let path = std::ffi::CString::new(path.as_os_str().as_encoded_bytes())?;
+    // SAFETY: statvfs fills the struct; the path is a C string that outlives the call
+    let stat = unsafe {
+        let mut stat: libc::statvfs = std::mem::zeroed();
+        if libc::statvfs(path.as_ptr(), &mut stat) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        stat
+    };
+    Ok(stat.f_bavail * stat.f_frsize)
+}

@@ -1,0 +1,71 @@
+//! The bundle in a real browser: it mounts, and has theme, language and width from the first paint on.
+
+use serde_json::json;
+use tests::{Browser, Lang, Theme, View, programs, site};
+
+const PAGE: &str = "return {
+    mounted: document.body.childElementCount > 0,
+    theme: document.documentElement.dataset.theme,
+    lang: document.documentElement.lang,
+    width: innerWidth,
+    uplot: typeof uPlot,
+}";
+
+async fn page_in(view: View) -> serde_json::Value {
+    let browser = Browser::open(view).await;
+    browser.goto(&site::serve(programs::root().join("target/board"))).await;
+    browser.until("return document.body.childElementCount > 0").await;
+    browser.eval(PAGE).await
+}
+
+#[tokio::test]
+async fn mounts_on_a_phone_in_dark_japanese() {
+    let page = page_in(View {
+        width: 390,
+        height: 844,
+        theme: Theme::Dark,
+        lang: Lang::Ja,
+    })
+    .await;
+    let want = json!({ "mounted": true, "theme": "dark", "lang": "ja", "width": 390, "uplot": "function" });
+    assert_eq!(page, want);
+}
+
+#[tokio::test]
+async fn mounts_on_a_desk_in_light_chinese() {
+    let page = page_in(View {
+        lang: Lang::Zh,
+        ..View::default()
+    })
+    .await;
+    let want = json!({ "mounted": true, "theme": "light", "lang": "zh", "width": 1440, "uplot": "function" });
+    assert_eq!(page, want);
+}
+
+/// One byte that differs must give another folder name, or a browser would keep the old file for a year.
+#[test]
+fn every_asset_lies_under_its_hash() {
+    let board = programs::root().join("target/board");
+    let index = std::fs::read_to_string(board.join("index.html")).expect("`make board` comes first");
+    let folders: Vec<_> = std::fs::read_dir(board.join("assets"))
+        .expect("an assets folder")
+        .map(|entry| {
+            entry
+                .expect("a readable entry")
+                .file_name()
+                .into_string()
+                .expect("a plain name")
+        })
+        .collect();
+    assert_eq!(folders.len(), 1, "old bundles left behind: {folders:?}");
+    let links: Vec<&str> = index.split(['"']).filter(|word| word.starts_with('/')).collect();
+    assert!(links.len() >= 6, "{links:?}");
+    for link in links {
+        assert!(link.starts_with(&format!("/assets/{}/", folders[0])), "{link}");
+        assert!(board.join(&link[1..]).is_file(), "{link} is missing");
+    }
+    assert!(
+        !index.contains("<script>"),
+        "an inline script, which the content security policy stops"
+    );
+}

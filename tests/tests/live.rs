@@ -1,0 +1,229 @@
+//! The live socket with pages that come late, read slowly, or vanish.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tests::Board;
+
+/// A run directory with no worker behind it, whose events the test writes itself.
+struct Recording {
+    directory: PathBuf,
+    seq: u64,
+}
+
+impl Recording {
+    fn new(board: &Board, name: &str) -> Recording {
+        let directory = board.data_dir.join("recordings").join(name);
+        fs::create_dir_all(&directory).expect("a folder");
+        fs::write(directory.join("config.yaml"), format!("run_name: {name}\nstage: dpo\n")).expect("a config");
+        let me = std::process::id();
+        let stat = fs::read_to_string("/proc/self/stat").expect("stat");
+        let start: u64 = stat
+            .rsplit_once(')')
+            .expect("a name")
+            .1
+            .split_whitespace()
+            .nth(19)
+            .expect("field 22")
+            .parse()
+            .expect("a number");
+        let boot = fs::read_to_string("/proc/sys/kernel/random/boot_id").expect("a boot id");
+        // this test is the worker: alive as long as it looks
+        let worker = json!({ "pid": me, "start_time": start, "boot_id": boot.trim(), "protocol_version": 1 });
+        fs::write(directory.join("worker.json"), worker.to_string()).expect("a worker");
+        let mut recording = Recording { directory, seq: 0 };
+        recording.write(json!({
+            "type": "started", "total_steps": 100_000, "resumed_from": 0, "epochs": 1.0, "train_rows": 8, "eval_rows": 0,
+            "trainable_params": 1, "all_params": 1, "device": "cpu", "compute": "f32", "stored": "f32", "threads": 1
+        }));
+        recording
+    }
+
+    fn write(&mut self, event: Value) {
+        self.write_all([event]);
+    }
+
+    fn write_all(&mut self, events: impl IntoIterator<Item = Value>) {
+        let mut text = String::new();
+        for mut event in events {
+            self.seq += 1;
+            event["seq"] = json!(self.seq);
+            event["time"] = json!(1_700_000_000_000_u64 + self.seq);
+            text.push_str(&format!("{event}\n"));
+        }
+        append(&self.directory.join("events.jsonl"), text.as_bytes());
+    }
+
+    fn steps(&mut self, steps: std::ops::RangeInclusive<u64>) {
+        let padding = "x".repeat(60);
+        self.write_all(steps.map(|step| {
+            let loss = if step == 4321 { -99.0 } else { 0.5 * step as f64 };
+            json!({ "type": "step", "step": step, "epoch": 0.1, "metrics": { "loss": loss, &padding: 1.5 } })
+        }));
+    }
+}
+
+fn append(path: &Path, bytes: &[u8]) {
+    let mut file = fs::File::options()
+        .create(true)
+        .append(true)
+        .open(path)
+        .expect("the file opens");
+    file.write_all(bytes).expect("written");
+}
+
+async fn adopt(board: &Board, recording: &Recording) -> String {
+    let row = board
+        .post("/api/runs/adopt", json!({ "path": recording.directory }))
+        .await;
+    row["id"].as_str().expect("an id").to_owned()
+}
+
+#[tokio::test]
+async fn a_page_that_does_not_read_for_a_while_gets_everything_once_and_in_order() {
+    let board = Board::start();
+    let mut recording = Recording::new(&board, "long");
+    let run = adopt(&board, &recording).await;
+    let mut slow = board.live().await;
+    slow.follow(&run, 0).await;
+    assert_eq!(slow.until(|m| m["type"] == "event").await["event"]["seq"], 1);
+    // far more than the socket's buffers hold, while the page reads nothing and another one reads all
+    let mut quick = board.live().await;
+    quick.follow(&run, 1).await;
+    for part in 0..60 {
+        recording.steps(part * 500 + 1..=part * 500 + 500);
+    }
+    let last = recording.seq;
+    let mut expected = 2;
+    while expected <= last {
+        let message = quick.next().await;
+        if message["type"] == "event" {
+            assert_eq!(message["event"]["seq"], expected);
+            expected += 1;
+        }
+    }
+    // the run was not slowed down: it is stored whole although the slow page has read nothing yet
+    let row = board.wait_for(&run, |row| row["seq"].as_u64() == Some(last)).await;
+    assert_eq!(row["step"], 30_000);
+    let mut expected = 2;
+    while expected <= last {
+        let message = slow.next().await;
+        if message["type"] == "event" {
+            assert_eq!(message["event"]["seq"], expected);
+            expected += 1;
+        }
+    }
+
+    // a chart of it is small, and keeps the one spike among 30,000 points
+    let page = board.get(&format!("/api/runs/{run}/series?points=500")).await;
+    let points = page["series"].as_array().expect("series")[0]["points"]
+        .as_array()
+        .expect("points")
+        .clone();
+    assert!((100..=500).contains(&points.len()), "{}", points.len());
+    assert!(points.iter().any(|p| p[0] == 4321 && p[2] == -99.0));
+    let steps: Vec<u64> = points.iter().filter_map(|p| p[0].as_u64()).collect();
+    assert!(steps.is_sorted());
+    // looked at closely, every point is there
+    let page = board
+        .get(&format!("/api/runs/{run}/series?from=4300&to=4400&points=500"))
+        .await;
+    assert_eq!(page["series"][0]["points"].as_array().map(Vec::len), Some(101));
+}
+
+#[tokio::test]
+async fn a_line_is_taken_when_it_is_whole_and_a_resumed_run_replaces_what_it_does_again() {
+    let board = Board::start();
+    let mut recording = Recording::new(&board, "torn");
+    let run = adopt(&board, &recording).await;
+    let events = recording.directory.join("events.jsonl");
+    recording.steps(1..=20);
+    board.wait_for(&run, |row| row["step"] == 20).await;
+    // half a line, as a worker leaves it that is killed in the middle of a write
+    let half = json!({ "seq": recording.seq + 1, "time": 1, "type": "step", "step": 21, "epoch": 0.1, "metrics": { "loss": 7.0 } });
+    let half = half.to_string();
+    append(&events, &half.as_bytes()[..half.len() / 2]);
+    let mut live = board.live().await;
+    live.follow(&run, recording.seq - 1).await;
+    assert_eq!(
+        live.until(|m| m["type"] == "event").await["event"]["seq"],
+        recording.seq
+    );
+    live.until(|m| m["type"] == "caught_up" && m["seq"] == recording.seq)
+        .await;
+    // the next worker cuts it off and goes on after step 12
+    let text = fs::read_to_string(&events).expect("events");
+    let whole = text.rfind('\n').expect("a whole line") + 1;
+    fs::File::options()
+        .write(true)
+        .open(&events)
+        .and_then(|f| f.set_len(whole as u64))
+        .expect("cut off");
+    recording.write(json!({
+        "type": "started", "total_steps": 100, "resumed_from": 12, "epochs": 1.0, "train_rows": 8, "eval_rows": 0,
+        "trainable_params": 1, "all_params": 1, "device": "cpu", "compute": "f32", "stored": "f32", "threads": 1
+    }));
+    let row = board.wait_for(&run, |row| row["step"] == 12).await;
+    assert_eq!(row["total_steps"], 100);
+    recording.write(json!({ "type": "step", "step": 13, "epoch": 0.1, "metrics": { "loss": 13.5 } }));
+    board.wait_for(&run, |row| row["step"] == 13).await;
+    for points in [16, 2000] {
+        let page = board.get(&format!("/api/runs/{run}/series?points={points}")).await;
+        let loss = page["series"]
+            .as_array()
+            .and_then(|s| s.iter().find(|s| s["metric"] == "loss"))
+            .expect("loss");
+        let loss: Vec<(u64, f64)> = serde_json::from_value(json!(
+            loss["points"]
+                .as_array()
+                .expect("points")
+                .iter()
+                .map(|p| (p[0].clone(), p[2].clone()))
+                .collect::<Vec<_>>()
+        ))
+        .expect("numbers");
+        let mut want: Vec<(u64, f64)> = (1..=12).map(|s| (s, 0.5 * s as f64)).collect();
+        want.push((13, 13.5));
+        assert_eq!(loss, want, "{points}");
+    }
+    let page = board.get(&format!("/api/runs/{run}/events?limit=5000")).await;
+    let seqs: Vec<u64> = page["events"]
+        .as_array()
+        .expect("events")
+        .iter()
+        .filter_map(|e| e["seq"].as_u64())
+        .collect();
+    assert_eq!(seqs, (1..=recording.seq).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn lines_that_are_no_events_and_messages_that_are_none_do_no_harm() {
+    let board = Board::start();
+    let mut recording = Recording::new(&board, "hostile");
+    let run = adopt(&board, &recording).await;
+    let events = recording.directory.join("events.jsonl");
+    append(&events, b"not json\n{}\n[1,2]\n\xff\xfe\n\n");
+    append(&events, format!("{}\n", "[".repeat(100_000)).as_bytes());
+    append(
+        &events,
+        br#"{"seq":2,"time":1,"type":"step","step":1,"epoch":0,"metrics":{"loss":null}}"#,
+    );
+    append(&events, b"\n");
+    recording.steps(1..=3);
+    let row = board.wait_for(&run, |row| row["step"] == 3).await;
+    assert_eq!((&row["seq"], &row["latest"]["loss"]), (&json!(4), &json!(1.5)));
+    let mut live = board.live().await;
+    for message in [
+        json!("x"),
+        json!({}),
+        json!({ "type": "follow" }),
+        json!({ "type": "follow", "run": "no", "after": 0 }),
+    ] {
+        live.send(message).await;
+    }
+    live.until(|m| m["type"] == "removed" && m["run"] == "no").await;
+    live.follow(&run, 3).await;
+    assert_eq!(live.until(|m| m["type"] == "event").await["event"]["seq"], 4);
+}

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Makes target/venv-<name> from golden/requirements-<name>.txt once, and prints the path of its Python.
+set -euo pipefail
+name=$1
+here=$(cd "$(dirname "$0")" && pwd)
+venv=${VENV:-$here/../target/venv-$name}
+requirements=$here/golden/requirements-$name.txt
+if [ -z "${VENV:-}" ] && ! cmp -s "$requirements" "$venv/requirements.txt"; then
+    echo "Installing what $requirements names (some minutes, 6 GB) …" >&2
+    python3 -m venv "$venv"
+    "$venv/bin/pip" install -q --disable-pip-version-check -r "$requirements" >&2
+    if [ "$name" = llamafactory ]; then
+        "$venv/bin/pip" install -q --disable-pip-version-check --no-deps trl==0.8.6 llamafactory==0.9.3 >&2
+    fi
+    cp "$requirements" "$venv/requirements.txt"
+fi
+echo "$venv/bin/python"

@@ -1,0 +1,399 @@
+//! Talking to a model: a worker on standard input and output for the server, and a prompt for people.
+
+use crate::data::{Encoder, Message, Role, Setting};
+use crate::error::{Error, Result};
+use crate::generate::{FinishReason, SamplingOptions, generate};
+use crate::model::{Model, Pass};
+use crate::session::{encoder, load_frozen};
+use crate::weights::Weights;
+use crate::{info, machine};
+use candle_core::Device;
+use protocol::chat::{self, Finish, FromWorker, Sampling, ToWorker};
+use std::collections::VecDeque;
+use std::io::{BufRead, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Instant;
+
+/// A model loaded to talk to.
+pub struct Talker {
+    model: Model,
+    encoder: Encoder,
+    context: usize,
+}
+
+/// A reply that ended.
+pub struct Reply {
+    pub finish: Finish,
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+}
+
+impl Talker {
+    pub fn load(weights: &Weights, template: Option<&str>) -> Result<Self> {
+        let encoder = encoder(weights, template, false)?;
+        let context = info::read(&weights.base)?.context as usize;
+        let model = load_frozen(weights, &Device::Cpu)?;
+        Ok(Self {
+            model,
+            encoder,
+            context,
+        })
+    }
+
+    /// The reply to `messages`, handed to `on_text` as it comes: whole characters only, nothing of a stop text.
+    pub fn reply(
+        &mut self,
+        messages: &[chat::Message],
+        sampling: &Sampling,
+        mut on_text: impl FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Reply> {
+        let (setting, turns) = conversation(messages)?;
+        let prompt = self.encoder.prompt(&setting, &turns)?;
+        let room = self.context.saturating_sub(prompt.len());
+        if room == 0 {
+            return Err(Error::invalid(format!(
+                "the conversation has {} tokens; the model takes {} at most",
+                prompt.len(),
+                self.context
+            )));
+        }
+        let options = SamplingOptions {
+            temperature: sampling.temperature,
+            top_p: Some(sampling.top_p).filter(|p| *p > 0.0 && *p < 1.0),
+            top_k: None,
+            repetition_penalty: 1.0,
+            seed: sampling.seed,
+            max_new_tokens: (sampling.max_tokens as usize).clamp(1, room),
+            stop: self.encoder.stop_ids(),
+        };
+        let mut stream = self.encoder.tokenizer().inner().decode_stream(true);
+        let mut cut = StopText::new(&sampling.stop);
+        let mut tokens = 0;
+        let mut broken = None;
+        let finish = generate(&mut self.model, Pass::Policy, &prompt, &options, |id| {
+            tokens += 1;
+            match stream.step(id) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some(text)) => {
+                    let free = cut.push(&text);
+                    if !free.is_empty() && on_text(&free).is_break() {
+                        return ControlFlow::Break(());
+                    }
+                    match cut.found {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                }
+                Err(e) => {
+                    broken = Some(e.to_string());
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        if let Some(problem) = broken {
+            return Err(Error::invalid(format!("a token could not be decoded: {problem}")));
+        }
+        let rest = cut.rest();
+        if finish != FinishReason::Cancelled && !rest.is_empty() {
+            // the reply is over whether or not anyone still listens
+            let _ = on_text(&rest);
+        }
+        Ok(Reply {
+            finish: match finish {
+                FinishReason::Stop => Finish::Stop,
+                FinishReason::Length => Finish::Length,
+                FinishReason::Cancelled if cut.found => Finish::Stop,
+                FinishReason::Cancelled => Finish::Cancelled,
+            },
+            prompt_tokens: prompt.len() as u64,
+            completion_tokens: tokens,
+        })
+    }
+
+    fn template_name(&self) -> String {
+        self.encoder.template().name().unwrap_or("chat_template").to_owned()
+    }
+}
+
+/// System message and turns.
+fn conversation(messages: &[chat::Message]) -> Result<(Setting, Vec<Message>)> {
+    let mut setting = Setting::default();
+    let mut turns = vec![];
+    for (i, message) in messages.iter().enumerate() {
+        let role = match message.role.as_str() {
+            "system" | "developer" if i == 0 => {
+                setting.system = Some(message.content.clone());
+                continue;
+            }
+            "user" => Role::User,
+            "assistant" => Role::Assistant,
+            "tool" => Role::Observation,
+            other => {
+                return Err(Error::invalid(format!(
+                    "message {}: role `{other}` is not one of user, assistant, tool, or system in the first place",
+                    i + 1
+                )));
+            }
+        };
+        turns.push(Message::new(role, message.content.clone()));
+    }
+    Ok((setting, turns))
+}
+
+/// Holds text back as long as it may be the beginning of a stop text.
+struct StopText<'a> {
+    stops: Vec<&'a str>,
+    held: String,
+    found: bool,
+}
+
+impl<'a> StopText<'a> {
+    fn new(stops: &'a [String]) -> Self {
+        let stops = stops.iter().map(String::as_str).filter(|s| !s.is_empty());
+        Self {
+            stops: stops.collect(),
+            held: String::new(),
+            found: false,
+        }
+    }
+
+    /// Takes in new text and gives what is free to go out.
+    fn push(&mut self, text: &str) -> String {
+        self.held.push_str(text);
+        let first = self.stops.iter().filter_map(|s| self.held.find(s)).min();
+        if let Some(at) = first {
+            self.found = true;
+            self.held.truncate(at);
+            return std::mem::take(&mut self.held);
+        }
+        let may_begin = |tail: &str| self.stops.iter().any(|s| s.starts_with(tail));
+        let keep = self
+            .held
+            .char_indices()
+            .map(|(i, _)| i)
+            .find(|&i| may_begin(&self.held[i..]));
+        let tail = self.held.split_off(keep.unwrap_or(self.held.len()));
+        std::mem::replace(&mut self.held, tail)
+    }
+
+    fn rest(&mut self) -> String {
+        match self.found {
+            true => String::new(),
+            false => std::mem::take(&mut self.held),
+        }
+    }
+}
+
+/// The worker: loads, says so, then answers lines until standard input ends.
+pub fn serve(load: impl FnOnce() -> Result<Talker>) -> Result<()> {
+    let mut talker = match load() {
+        Ok(talker) => talker,
+        Err(e) => {
+            let message = e.to_string();
+            say(&FromWorker::Error { id: None, message })?;
+            return Err(e);
+        }
+    };
+    say(&FromWorker::Ready {
+        context: talker.context as u64,
+        template: talker.template_name(),
+        resident_bytes: machine::resident_memory().unwrap_or(0),
+    })?;
+    let mut inbox = Inbox::listen();
+    while let Some((id, messages, sampling)) = inbox.next()? {
+        let started = Instant::now();
+        let reply = talker.reply(&messages, &sampling, |text| {
+            let told = say(&FromWorker::Delta { id, text: text.into() });
+            match told.is_err() || inbox.cancelled(id) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+        say(&match reply {
+            Ok(reply) => FromWorker::Done {
+                id,
+                finish: reply.finish,
+                prompt_tokens: reply.prompt_tokens,
+                completion_tokens: reply.completion_tokens,
+                seconds: started.elapsed().as_secs_f64(),
+            },
+            Err(e) => FromWorker::Error {
+                id: Some(id),
+                message: e.to_string(),
+            },
+        })?;
+    }
+    Ok(())
+}
+
+type Asked = (u64, Vec<chat::Message>, Sampling);
+
+/// What the server asked for and is not answered yet.
+struct Inbox {
+    lines: Receiver<ToWorker>,
+    waiting: VecDeque<Asked>,
+}
+
+impl Inbox {
+    fn listen() -> Self {
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            for line in std::io::stdin().lock().lines().map_while(std::result::Result::ok) {
+                match serde_json::from_str(&line) {
+                    Ok(command) => {
+                        if sender.send(command).is_err() {
+                            return;
+                        }
+                    }
+                    Err(e) => eprintln!("not understood: {e}"),
+                }
+            }
+        });
+        Self {
+            lines,
+            waiting: VecDeque::new(),
+        }
+    }
+
+    /// The next generation; `None` when standard input has ended.
+    fn next(&mut self) -> Result<Option<Asked>> {
+        loop {
+            if let Some(asked) = self.waiting.pop_front() {
+                return Ok(Some(asked));
+            }
+            match self.lines.recv() {
+                Ok(command) => self.take(command, None)?,
+                Err(_) => return Ok(None),
+            };
+        }
+    }
+
+    /// Whether the running generation is to end. Takes in what has come meanwhile.
+    fn cancelled(&mut self, running: u64) -> bool {
+        let mut cancelled = false;
+        while let Ok(command) = self.lines.try_recv() {
+            cancelled |= self.take(command, Some(running)).unwrap_or(true);
+        }
+        cancelled
+    }
+
+    fn take(&mut self, command: ToWorker, running: Option<u64>) -> Result<bool> {
+        match command {
+            ToWorker::Generate { id, messages, sampling } => self.waiting.push_back((id, messages, sampling)),
+            ToWorker::Cancel { id } if running == Some(id) => return Ok(true),
+            ToWorker::Cancel { id } => {
+                let before = self.waiting.len();
+                self.waiting.retain(|(waiting, ..)| *waiting != id);
+                if self.waiting.len() < before {
+                    say(&FromWorker::Done {
+                        id,
+                        finish: Finish::Cancelled,
+                        prompt_tokens: 0,
+                        completion_tokens: 0,
+                        seconds: 0.0,
+                    })?;
+                }
+            }
+        }
+        Ok(false)
+    }
+}
+
+fn say(line: &FromWorker) -> Result<()> {
+    let mut text = serde_json::to_string(line).map_err(|e| Error::invalid(e.to_string()))?;
+    text.push('\n');
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Error::io("standard output"))
+}
+
+/// A conversation at the terminal. `/clear` forgets it, `/exit` or the end of input leaves.
+pub fn converse(talker: &mut Talker, sampling: &Sampling, system: Option<&str>) -> Result<()> {
+    let person = std::io::stdin().is_terminal();
+    let mut messages: Vec<chat::Message> = vec![];
+    let message = |role: &str, content: &str| chat::Message {
+        role: role.into(),
+        content: content.into(),
+    };
+    let mut line = String::new();
+    loop {
+        if person {
+            eprint!("> ");
+        }
+        line.clear();
+        let read = std::io::stdin()
+            .lock()
+            .read_line(&mut line)
+            .map_err(Error::io("standard input"))?;
+        match line.trim() {
+            _ if read == 0 => return Ok(()),
+            "" => continue,
+            "/exit" | "/quit" => return Ok(()),
+            "/clear" => {
+                messages.clear();
+                continue;
+            }
+            text => {
+                if let (Some(system), true) = (system, messages.is_empty()) {
+                    messages.push(message("system", system));
+                }
+                messages.push(message("user", text));
+            }
+        }
+        let mut answer = String::new();
+        let reply = talker.reply(&messages, sampling, |text| {
+            answer.push_str(text);
+            print!("{text}");
+            match std::io::stdout().flush() {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(_) => ControlFlow::Break(()),
+            }
+        });
+        println!();
+        if let Err(e) = reply {
+            eprintln!("{e}");
+            messages.pop();
+            continue;
+        }
+        messages.push(message("assistant", &answer));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(stops: &[&str], pieces: &[&str]) -> (Vec<String>, bool) {
+        let stops: Vec<String> = stops.iter().map(|s| s.to_string()).collect();
+        let mut cut = StopText::new(&stops);
+        let mut out: Vec<String> = pieces.iter().map(|p| cut.push(p)).collect();
+        out.push(cut.rest());
+        (out, cut.found)
+    }
+
+    #[test]
+    fn a_stop_text_never_gets_out_in_part() {
+        assert_eq!(
+            run(&["END"], &["a E", "N", "D b"]),
+            (["a ", "", "", ""].map(String::from).to_vec(), true)
+        );
+        assert_eq!(
+            run(&["END"], &["a E", "N", "X"]),
+            (["a ", "", "ENX", ""].map(String::from).to_vec(), false)
+        );
+        assert_eq!(
+            run(&["END"], &["a EN"]),
+            (["a ", "EN"].map(String::from).to_vec(), false)
+        );
+        assert_eq!(
+            run(&[], &["あ", "い"]),
+            (["あ", "い", ""].map(String::from).to_vec(), false)
+        );
+        assert_eq!(
+            run(&["。", "終"], &["はい。次"]),
+            (["はい", ""].map(String::from).to_vec(), true)
+        );
+    }
+}

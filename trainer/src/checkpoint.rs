@@ -1,0 +1,200 @@
+//! Resumable checkpoints: PEFT or HF files that load elsewhere, beside all that the loop needs to go on as if it had
+//! never stopped.
+
+use crate::error::{Error, Result};
+use crate::exact::Exact;
+use crate::folder::{self, Origin};
+use crate::loss::Means;
+use crate::model::Model;
+use crate::optim::AdamW;
+use crate::{files, peft, tensors};
+use candle_core::{DType, Device, Tensor};
+use protocol::run_dir;
+use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+const STATE: &str = "state.json";
+const OPTIMIZER: &str = "optimizer.safetensors";
+/// In front of the f32 values of weights that are stored in less.
+const MASTER: &str = "master.";
+/// Version of what this file writes.
+const VERSION: u32 = 1;
+/// Weights of a full checkpoint are split over this.
+const SHARD_BYTES: u64 = 5 << 30;
+
+/// Where the loop stands: with the weights and moments, everything that the next step depends on. Order of rows and
+/// dropout masks are functions of seed and step.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct State {
+    pub version: u32,
+    /// Optimizer steps done.
+    pub step: u64,
+    /// What the open logging window holds.
+    pub window: Means,
+    pub best: Option<Best>,
+    /// The step evaluated last.
+    pub evaluated: Option<u64>,
+    /// Fingerprint of the training rows and how they are batched.
+    pub data: String,
+}
+
+/// The lowest evaluation loss so far among checkpoints.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Best {
+    pub step: u64,
+    pub eval_loss: Exact,
+}
+
+/// What goes into a checkpoint.
+pub struct Snapshot<'a> {
+    pub source: folder::Source<'a>,
+    pub optimizer: &'a AdamW,
+    pub state: &'a State,
+    pub origin: &'a Origin,
+    pub lora_dropout: f64,
+}
+
+/// Writes `checkpoint-<step>` in `run`, whole or not at all, and gives its name.
+pub fn save(run: &Path, snapshot: &Snapshot) -> Result<String> {
+    let name = run_dir::checkpoint(snapshot.state.step);
+    files::folder_atomic(&run.join(&name), |dir| fill(dir, snapshot))?;
+    Ok(name)
+}
+
+fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
+    let model = s.source.model;
+    let mut saved: Vec<(String, Tensor)> = s.optimizer.export(model.params())?.into_iter().collect();
+    match model.adapter()? {
+        Some(adapter) => peft::write(dir, &adapter, &s.origin.base, s.lora_dropout)?,
+        None => {
+            folder::write(dir, &s.source, SHARD_BYTES, |_, _, _| Ok(()))?;
+            saved.extend(masters(model)?);
+        }
+    }
+    saved.sort_by(|a, b| a.0.cmp(&b.0));
+    tensors::write(&dir.join(OPTIMIZER), &saved)?;
+    s.origin.write(dir)?;
+    let state = State {
+        version: VERSION,
+        ..s.state.clone()
+    };
+    folder::write_json(&dir.join(STATE), &serde_json::json!(state))
+}
+
+/// The trained values of a full model whose stored type would round them.
+fn masters(model: &Model) -> Result<Vec<(String, Tensor)>> {
+    let Some(first) = model.params().iter().next() else {
+        return Ok(vec![]);
+    };
+    if model.merged_weight(&first.name)?.dtype() == DType::F32 {
+        return Ok(vec![]);
+    }
+    let named = |p: &crate::model::Param| Ok((format!("{MASTER}{}", p.name), p.value()?));
+    model.params().iter().map(named).collect()
+}
+
+/// Reads where the loop stood.
+pub fn state(dir: &Path) -> Result<State> {
+    let path = dir.join(STATE);
+    let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::file(dir, "this is no resumable checkpoint: there is no state.json"),
+        _ => Error::io(&path)(e),
+    })?;
+    let state: State = serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, format!("not readable: {e}")))?;
+    if state.version != VERSION {
+        return Err(Error::file(
+            &path,
+            format!(
+                "version {} of checkpoints; this program reads version {VERSION}",
+                state.version
+            ),
+        ));
+    }
+    Ok(state)
+}
+
+/// Puts weights and moments of a checkpoint into a model and optimizer of the same shape.
+pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut AdamW, device: &Device) -> Result<()> {
+    let saved = tensors::read(&dir.join(OPTIMIZER), device)?;
+    optimizer.import(model.params(), &saved, step as usize)?;
+    let values = match model.adapter()? {
+        Some(_) => adapter_values(dir, device)?,
+        None => full_values(dir, saved, device)?,
+    };
+    model.params_mut().restore(&values)
+}
+
+fn adapter_values(dir: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
+    let modules = peft::read(dir, device)?.adapter.modules;
+    let named = modules.into_iter().flat_map(|(module, pair)| {
+        [
+            (format!("{module}.lora_A.weight"), pair.a),
+            (format!("{module}.lora_B.weight"), pair.b),
+        ]
+    });
+    Ok(named.collect())
+}
+
+fn full_values(dir: &Path, saved: HashMap<String, Tensor>, device: &Device) -> Result<HashMap<String, Tensor>> {
+    let masters: HashMap<_, _> = saved
+        .into_iter()
+        .filter_map(|(name, tensor)| Some((name.strip_prefix(MASTER)?.to_owned(), tensor)))
+        .collect();
+    if !masters.is_empty() {
+        return Ok(masters);
+    }
+    let mut values = HashMap::new();
+    for entry in std::fs::read_dir(dir).map_err(Error::io(dir))? {
+        let path = entry.map_err(Error::io(dir))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("model") && name.ends_with(".safetensors") {
+            values.extend(tensors::read(&path, device)?);
+        }
+    }
+    Ok(values)
+}
+
+/// Checkpoints of a run directory, oldest first.
+pub fn list(run: &Path) -> Vec<(u64, PathBuf)> {
+    let entries = std::fs::read_dir(run).into_iter().flatten().flatten();
+    let mut found: Vec<_> = entries
+        .filter_map(|entry| Some((run_dir::checkpoint_step(entry.file_name().to_str()?)?, entry.path())))
+        .filter(|(_, path)| path.is_dir())
+        .collect();
+    found.sort();
+    found
+}
+
+pub fn newest(run: &Path) -> Option<(u64, PathBuf)> {
+    list(run).pop()
+}
+
+/// Removes the oldest checkpoints over `limit`, but never the one that `checkpoint-best` names.
+pub fn prune(run: &Path, limit: usize, best: Option<u64>) -> Result<()> {
+    let mut all = list(run);
+    all.truncate(all.len().saturating_sub(limit));
+    for (_, path) in all.iter().filter(|(step, _)| Some(*step) != best) {
+        files::retire(path)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::tests::TempDir;
+
+    #[test]
+    fn pruning_keeps_the_newest_and_the_best() {
+        let dir = TempDir::new();
+        for step in [2, 4, 10, 20] {
+            std::fs::create_dir(dir.path().join(run_dir::checkpoint(step))).unwrap();
+        }
+        files::link_atomic(&dir.path().join(run_dir::BEST), "checkpoint-2").unwrap();
+        prune(dir.path(), 2, Some(2)).unwrap();
+        let steps: Vec<_> = list(dir.path()).iter().map(|(step, _)| *step).collect();
+        assert_eq!(steps, [2, 10, 20]);
+        assert_eq!(newest(dir.path()).unwrap().0, 20);
+    }
+}

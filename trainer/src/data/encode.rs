@@ -1,0 +1,160 @@
+//! Conversations to training examples: cut-offs, label masks and packing, stage by stage.
+
+use super::error::{DataError, Result};
+use super::rows::{Replies, Row};
+use super::template::{Encoder, Message};
+use super::{LossMask, Pair, Sequence};
+
+/// Rows that are packed together at a time, as in the original.
+const PACK_ROWS: usize = 1000;
+
+/// Splits a budget of `cutoff` tokens between a prompt and its reply; the reply counts as the more important.
+///
+/// Returns how many of the first tokens of each are kept.
+pub fn split_budget(prompt: usize, reply: usize, cutoff: usize) -> (usize, usize) {
+    let most = if reply * 2 < cutoff {
+        cutoff
+    } else if prompt * 2 < cutoff {
+        cutoff - prompt
+    } else {
+        (cutoff as f64 * (reply as f64 / (prompt + reply) as f64)) as usize
+    };
+    let kept = most.min(reply);
+    (cutoff.saturating_sub(kept).min(prompt), kept)
+}
+
+/// What became of a row on its way to tokens.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Loss {
+    /// Some of its tokens are past the cut-off.
+    pub cut: bool,
+    /// Its earlier replies don't count, because the model's chat template writes them in another way than the last.
+    pub earlier_replies: bool,
+}
+
+/// A preference pair, cut to `cutoff` tokens by the longer reply.
+pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)> {
+    let Replies::Pair { chosen, rejected } = &row.replies else {
+        return Err(DataError::Row("it has no chosen and rejected reply".into()));
+    };
+    let (mut prompt, mut chosen, mut rejected) = encoder.pair(&row.setting, &row.prompt, chosen, rejected)?;
+    let longest = chosen.len().max(rejected.len());
+    let (source, target) = split_budget(prompt.len(), longest, cutoff);
+    let loss = Loss {
+        cut: source < prompt.len() || target < longest,
+        earlier_replies: false,
+    };
+    prompt.truncate(source);
+    chosen.truncate(target);
+    rejected.truncate(target);
+    Ok((
+        Pair {
+            prompt,
+            chosen,
+            rejected,
+        },
+        loss,
+    ))
+}
+
+/// A conversation for supervised training, cut turn by turn to `cutoff` tokens.
+pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize) -> Result<(Sequence, Loss)> {
+    let Replies::One(reply) = &row.replies else {
+        return Err(DataError::Row("it has no reply".into()));
+    };
+    let mut messages: Vec<Message> = row.prompt.clone();
+    messages.push(reply.clone());
+    let mut turns = encoder.turns(&row.setting, &messages)?;
+    let whole: usize = turns.iter().map(|(p, r)| p.len() + r.len()).sum();
+    let earlier_replies = turns.len() * 2 < messages.len() && mask == LossMask::Replies;
+    // The last turns come first where only they count.
+    if mask == LossMask::LastReply {
+        turns.reverse();
+    }
+    let mut total = 0;
+    let mut kept: Vec<(Vec<u32>, Vec<bool>)> = Vec::with_capacity(turns.len());
+    for (i, (mut prompt, mut reply)) in turns.into_iter().enumerate() {
+        if total >= cutoff {
+            break;
+        }
+        let (source, target) = split_budget(prompt.len(), reply.len(), cutoff - total);
+        prompt.truncate(source);
+        reply.truncate(target);
+        total += source + target;
+        let mut counts = vec![mask == LossMask::Everything; source];
+        counts.resize(source + target, mask != LossMask::LastReply || i == 0);
+        prompt.append(&mut reply);
+        kept.push((prompt, counts));
+    }
+    if mask == LossMask::LastReply {
+        kept.reverse();
+    }
+    let mut tokens = Vec::with_capacity(total);
+    let mut counts = Vec::with_capacity(total);
+    for (ids, flags) in kept {
+        tokens.extend(ids);
+        counts.extend(flags);
+    }
+    let loss = Loss {
+        cut: total < whole,
+        earlier_replies,
+    };
+    Ok((Sequence::new(tokens, counts), loss))
+}
+
+/// The token ids of a text of stage `pt`, its end marked.
+pub fn document(encoder: &Encoder, text: &str) -> Result<Vec<u32>> {
+    let eos = encoder.document_end();
+    encoder.tokenizer().encode(&[text, eos].concat())
+}
+
+/// Documents one after the other, cut into blocks of `size` tokens. What is left over at the end of each thousand
+/// documents is dropped.
+pub fn blocks(encoder: &Encoder, documents: &[Vec<u32>], size: usize) -> Vec<Sequence> {
+    let bos = encoder
+        .tokenizer()
+        .bos()
+        .filter(|_| encoder.tokenizer().add_bos_token());
+    let mut out = Vec::new();
+    for group in documents.chunks(PACK_ROWS) {
+        let mut block = Vec::with_capacity(size);
+        for &id in group.iter().flatten() {
+            block.push(id);
+            if block.len() == size {
+                if let Some(bos) = bos {
+                    block[0] = bos.id;
+                }
+                out.push(Sequence::new(std::mem::take(&mut block), vec![true; size]));
+            }
+        }
+    }
+    out
+}
+
+/// Short sequences put together into rows of at most `size` tokens, the longest that fit first. They don't see each
+/// other.
+pub fn pack(sequences: Vec<Sequence>, size: usize) -> Vec<Sequence> {
+    let mut out = Vec::new();
+    let mut sequences = sequences.into_iter().peekable();
+    while sequences.peek().is_some() {
+        let mut group: Vec<Sequence> = sequences.by_ref().take(PACK_ROWS).collect();
+        group.sort_by_key(|s| s.tokens.len());
+        while !group.is_empty() {
+            let mut row = Sequence::default();
+            loop {
+                let room = size.saturating_sub(row.tokens.len());
+                let fitting = group.partition_point(|s| s.tokens.len() <= room);
+                // A row takes at least one, were it too long.
+                let Some(at) = fitting.checked_sub(1).or(row.tokens.is_empty().then_some(0)) else {
+                    break;
+                };
+                if group.is_empty() {
+                    break;
+                }
+                row.append(group.remove(at));
+            }
+            out.push(row);
+        }
+    }
+    out
+}

@@ -1,0 +1,373 @@
+//! Loads a run's data: reads, checks, tokenises and splits it, and reports the rows that can't be used.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use protocol::config::{DataSpec, Method, ValSize};
+use protocol::data::DataKind;
+use protocol::event::{BadRow, DataReport};
+use rayon::prelude::*;
+
+use super::encode::Loss;
+use super::error::{DataError, Result};
+use super::info::{self, Entry};
+use super::rows::{self, Row};
+use super::source::read_rows;
+use super::template::Encoder;
+use super::{Examples, Pair, Sequence, detect, encode, split};
+
+/// Bad rows that a report lists; the rest are counted.
+pub(super) const LISTED: usize = 100;
+
+/// Which tokens of a conversation count in the loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LossMask {
+    /// Every reply.
+    Replies,
+    /// The last one (`mask_history`).
+    LastReply,
+    /// Prompts too (`train_on_prompt`).
+    Everything,
+}
+
+/// What a stage makes of the rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Task {
+    Pretrain,
+    Supervised { mask: LossMask, packing: bool },
+    Preference,
+}
+
+impl From<&Method> for Task {
+    fn from(method: &Method) -> Self {
+        match *method {
+            Method::Pretrain => Self::Pretrain,
+            Method::Supervised {
+                train_on_prompt,
+                mask_history,
+                packing,
+            } => Self::Supervised {
+                mask: match (train_on_prompt, mask_history) {
+                    (true, _) => LossMask::Everything,
+                    (false, true) => LossMask::LastReply,
+                    (false, false) => LossMask::Replies,
+                },
+                packing,
+            },
+            Method::Preference(_) => Self::Preference,
+        }
+    }
+}
+
+impl Task {
+    fn stage(self) -> &'static str {
+        match self {
+            Self::Pretrain => "pt",
+            Self::Supervised { .. } => "sft",
+            Self::Preference => "dpo",
+        }
+    }
+
+    /// Why rows of `kind` can't be used, or nothing.
+    fn refuses(self, kind: DataKind) -> Option<&'static str> {
+        match (self, kind) {
+            (Self::Preference, DataKind::Preference)
+            | (Self::Supervised { .. }, DataKind::Instruction)
+            | (Self::Pretrain, DataKind::Text | DataKind::Instruction) => None,
+            (_, DataKind::Preference) => Some("holds preference pairs, which stage `dpo` trains on"),
+            (_, DataKind::Instruction) => Some("holds instructions with one reply each, which stage `sft` trains on"),
+            (_, DataKind::Text) => Some("holds plain text, which stage `pt` trains on"),
+            (_, DataKind::Unpaired) => Some("holds single labelled replies (`kto_tag`), which stage `kto` trains on"),
+        }
+    }
+}
+
+/// A run's data in tokens.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    pub train: Examples,
+    /// Empty where nothing is held out.
+    pub eval: Examples,
+    /// One for each data set, the evaluation ones last.
+    pub reports: Vec<DataReport>,
+}
+
+/// Loads what `spec` names. Fails when a data set can't be read, doesn't fit the stage or has no usable row.
+pub fn load(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Loaded> {
+    let loaded = load_with(spec, task, seed, encoder, |_, _| ControlFlow::Continue(()))?;
+    loaded.ok_or_else(|| DataError::dataset(&spec.dataset.join(","), "loading was broken off"))
+}
+
+/// As [`load`], telling `progress` how many rows of how many of the data set at hand are tokenised. `None`: it broke
+/// the loading off.
+pub fn load_with(
+    spec: &DataSpec,
+    task: Task,
+    seed: u64,
+    encoder: &Encoder,
+    progress: impl FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Option<Loaded>> {
+    let mut loader = Loader {
+        spec,
+        task,
+        seed,
+        encoder,
+        reports: Vec::new(),
+        progress,
+    };
+    let Some(all) = loader.split(&spec.dataset)? else {
+        return Ok(None);
+    };
+    if !spec.eval_dataset.is_empty() {
+        loader.task = held_out_task(spec, task)?;
+        let eval = loader.split(&spec.eval_dataset)?;
+        return Ok(eval.map(|eval| Loaded {
+            train: all,
+            eval,
+            reports: loader.reports,
+        }));
+    }
+    let reports = loader.reports;
+    let rows = all.len();
+    let held_out = match spec.val_size {
+        ValSize::None => 0,
+        ValSize::Share(share) => (share * rows as f64).ceil() as usize,
+        ValSize::Rows(n) => n,
+    };
+    if held_out >= rows {
+        return Err(DataError::dataset(
+            &spec.dataset.join(","),
+            format!("`val_size` holds out {held_out} rows of {rows}; none is left to train on"),
+        ));
+    }
+    let (train, eval) = split::split(rows, held_out, seed);
+    let (train, eval) = match all {
+        Examples::Pairs(rows) => {
+            let (train, eval) = parted(rows, &train, &eval);
+            (Examples::Pairs(train), Examples::Pairs(eval))
+        }
+        Examples::Sequences(rows) => {
+            let (train, eval) = parted(rows, &train, &eval);
+            (Examples::Sequences(train), Examples::Sequences(eval))
+        }
+    };
+    Ok(Some(Loaded { train, eval, reports }))
+}
+
+/// Supervised training may be scored on held-out pairs: they are what all methods are compared by.
+fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
+    if !matches!(task, Task::Supervised { .. }) {
+        return Ok(task);
+    }
+    let dir = Path::new(&spec.dataset_dir);
+    for name in &spec.eval_dataset {
+        if detect::kind(&info::find(name, dir)?.layout) != DataKind::Preference {
+            return Ok(task);
+        }
+    }
+    Ok(Task::Preference)
+}
+
+fn parted<T: Default>(mut rows: Vec<T>, first: &[usize], second: &[usize]) -> (Vec<T>, Vec<T>) {
+    let mut take = |order: &[usize]| order.iter().map(|&i| std::mem::take(&mut rows[i])).collect();
+    let first = take(first);
+    (first, take(second))
+}
+
+/// One row in tokens.
+enum Encoded {
+    Pair(Pair),
+    Sequence(Sequence),
+    Document(Vec<u32>),
+}
+
+/// Rows tokenised between two looks at whether to go on.
+const CHUNK: usize = 512;
+
+struct Loader<'a, F> {
+    spec: &'a DataSpec,
+    task: Task,
+    seed: u64,
+    encoder: &'a Encoder,
+    reports: Vec<DataReport>,
+    progress: F,
+}
+
+impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
+    /// All rows of the data sets `names`, in order.
+    fn split(&mut self, names: &[String]) -> Result<Option<Examples>> {
+        let mut encoded = Vec::new();
+        for name in names {
+            if self.dataset(name, &mut encoded)?.is_break() {
+                return Ok(None);
+            }
+        }
+        gather(encoded, names, self.spec, self.task, self.encoder).map(Some)
+    }
+
+    fn dataset(&mut self, name: &str, encoded: &mut Vec<Encoded>) -> Result<ControlFlow<()>> {
+        let (spec, task, encoder) = (self.spec, self.task, self.encoder);
+        let entry = info::find(name, Path::new(&spec.dataset_dir))?;
+        if let Some(why) = task.refuses(detect::kind(&entry.layout)) {
+            return Err(DataError::dataset(
+                name,
+                format!("it {why}; this run is stage `{}`", task.stage()),
+            ));
+        }
+        let mut report = DataReport {
+            dataset: name.to_owned(),
+            ..DataReport::default()
+        };
+        let mut rows = load_rows(&entry, spec.max_samples, &mut report)?;
+        if let Some(n) = entry.layout.num_samples {
+            let order = split::sample(rows.len(), n, self.seed);
+            rows = order.into_iter().map(|i| rows[i].clone()).collect();
+            rows.truncate(spec.max_samples.unwrap_or(usize::MAX));
+        }
+        let (mut same, mut last_only) = (0, 0);
+        let before = encoded.len();
+        let mut done = 0;
+        for chunk in rows.chunks(CHUNK) {
+            let results: Vec<_> = chunk
+                .par_iter()
+                .map(|(_, row)| encode_row(row, task, spec.cutoff_len, encoder))
+                .collect();
+            for ((number, _), result) in chunk.iter().zip(results) {
+                match result {
+                    Ok((row, loss)) => {
+                        report.cut += u64::from(loss.cut);
+                        last_only += usize::from(loss.earlier_replies);
+                        same += usize::from(matches!(&row, Encoded::Pair(p) if p.chosen == p.rejected));
+                        encoded.push(row);
+                    }
+                    Err(e) => bad(&mut report, *number, e.to_string()),
+                }
+            }
+            done += chunk.len() as u64;
+            if (self.progress)(done, rows.len() as u64).is_break() {
+                return Ok(ControlFlow::Break(()));
+            }
+        }
+        report.bad_rows.sort_by_key(|b| b.row);
+        report.usable = (encoded.len() - before) as u64;
+        if report.usable == 0 {
+            return Err(DataError::NoUsableRow {
+                name: name.to_owned(),
+                total: report.rows as usize,
+                bad: report.bad_rows,
+            });
+        }
+        if same > 0 {
+            report.notes.push(format!(
+                "{same} pairs have the same tokens for chosen and rejected; there is nothing to prefer in them"
+            ));
+        }
+        if last_only > 0 {
+            report.notes.push(format!(
+                "in {last_only} rows only the last reply counts, because the model's chat template writes earlier ones \
+                 in another way; a named `template` counts them all"
+            ));
+        }
+        self.reports.push(report);
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+fn gather(rows: Vec<Encoded>, names: &[String], spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Examples> {
+    let (mut pairs, mut sequences, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+    for row in rows {
+        match row {
+            Encoded::Pair(pair) => pairs.push(pair),
+            Encoded::Sequence(sequence) => sequences.push(sequence),
+            Encoded::Document(ids) => documents.push(ids),
+        }
+    }
+    Ok(match task {
+        Task::Preference => Examples::Pairs(pairs),
+        Task::Supervised { packing: false, .. } => Examples::Sequences(sequences),
+        Task::Supervised { packing: true, .. } => Examples::Sequences(encode::pack(sequences, spec.cutoff_len)),
+        Task::Pretrain => {
+            let blocks = encode::blocks(encoder, &documents, spec.cutoff_len);
+            if blocks.is_empty() {
+                let tokens: usize = documents.iter().map(Vec::len).sum();
+                return Err(DataError::dataset(
+                    &names.join(","),
+                    format!(
+                        "{tokens} tokens in all don't fill one block of `cutoff_len` {}; lower it or add text",
+                        spec.cutoff_len
+                    ),
+                ));
+            }
+            Examples::Sequences(blocks)
+        }
+    })
+}
+
+/// Reads the first `limit` rows of a data set; those that can't be used go into `report`. Rows keep their number.
+pub fn load_rows(entry: &Entry, limit: Option<usize>, report: &mut DataReport) -> Result<Vec<(u64, Row)>> {
+    let mut out = Vec::new();
+    // A sampled data set is sampled from all of its rows.
+    let limit = match entry.layout.num_samples {
+        Some(_) => u64::MAX,
+        None => limit.map_or(u64::MAX, |n| n as u64),
+    };
+    read_rows(&entry.path, |raw| {
+        if report.rows >= limit {
+            return ControlFlow::Break(());
+        }
+        report.rows += 1;
+        match raw.value.and_then(|value| rows::read(&entry.layout, &value)) {
+            Ok(row) => out.push((raw.number, row)),
+            Err(reason) => bad(report, raw.number, reason),
+        }
+        ControlFlow::Continue(())
+    })?;
+    report.usable = out.len() as u64;
+    if out.is_empty() {
+        return Err(DataError::NoUsableRow {
+            name: entry.name.clone(),
+            total: report.rows as usize,
+            bad: std::mem::take(&mut report.bad_rows),
+        });
+    }
+    Ok(out)
+}
+
+fn bad(report: &mut DataReport, row: u64, reason: String) {
+    report.bad_total += 1;
+    if report.bad_rows.len() < LISTED {
+        report.bad_rows.push(BadRow { row, reason });
+    }
+}
+
+fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result<(Encoded, Loss)> {
+    match task {
+        Task::Preference => {
+            let (pair, loss) = encode::pair(encoder, row, cutoff)?;
+            if pair.chosen.is_empty() || pair.rejected.is_empty() {
+                return Err(no_reply_left(cutoff));
+            }
+            Ok((Encoded::Pair(pair), loss))
+        }
+        Task::Supervised { mask, .. } => {
+            let (sequence, loss) = encode::conversation(encoder, row, mask, cutoff)?;
+            if sequence.counted() == 0 {
+                return Err(no_reply_left(cutoff));
+            }
+            Ok((Encoded::Sequence(sequence), loss))
+        }
+        Task::Pretrain => {
+            let text = row.prompt.first().map_or("", |m| m.content.as_str());
+            if text.is_empty() {
+                return Err(DataError::Row("the text is empty".into()));
+            }
+            Ok((Encoded::Document(encode::document(encoder, text)?), Loss::default()))
+        }
+    }
+}
+
+fn no_reply_left(cutoff: usize) -> DataError {
+    DataError::Row(format!(
+        "no token of the reply is left within `cutoff_len` {cutoff}; the prompt fills it"
+    ))
+}

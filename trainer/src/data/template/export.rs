@@ -1,0 +1,119 @@
+//! A named template written as Jinja, so that transformers renders the text the run was trained on.
+
+use super::named::{NamedTemplate, Reasoning, Slot, SystemPlace};
+use super::{EMPTY_THOUGHT, THINK, Thinking};
+use crate::data::tokenizer::Tokenizer;
+
+/// The chat template of a merged folder. Special tokens are written out, because the folder's own may change.
+pub(super) fn jinja(named: &NamedTemplate, thinking: Thinking, tokenizer: &Tokenizer) -> String {
+    let expr = |slots: &[Slot], content: &str| expression(&plain_text(slots, tokenizer), content);
+    let without_lead = |slots: &[Slot]| {
+        let text = plain_text(slots, tokenizer);
+        text.strip_suffix(named.lead).unwrap_or(&text).to_owned()
+    };
+    let user = expression(&without_lead(named.user), "content");
+    let observation = expression(&without_lead(named.observation), "content");
+    let system = expr(named.system, "system_message");
+    let assistant = expr(named.assistant, "content");
+    let lead = literal(named.lead);
+
+    let mut out = format!(
+        "{{%- if messages[0]['role'] == 'system' -%}}\
+         {{%- set system_message = messages[0]['content'] or {default} -%}}\
+         {{%- set turns = messages[1:] -%}}\
+         {{%- else -%}}\
+         {{%- set system_message = {default} -%}}\
+         {{%- set turns = messages -%}}\
+         {{%- endif -%}}",
+        default = literal(named.default_system)
+    );
+    if !named.prefix.is_empty() {
+        out.push_str(&format!("{{{{- {} -}}}}", expr(named.prefix, "")));
+    }
+    if named.system_place == SystemPlace::OwnTurn {
+        out.push_str(&format!(
+            "{{%- if system_message -%}}{{{{- {system} -}}}}{{%- endif -%}}"
+        ));
+    }
+    out.push_str("{%- for message in turns -%}{%- set content = message['content'] -%}");
+    if named.system_place == SystemPlace::FirstUser {
+        out.push_str(&format!(
+            "{{%- if loop.first and system_message -%}}{{%- set content = {system} + content -%}}{{%- endif -%}}"
+        ));
+    }
+    out.push_str(&format!(
+        "{{%- if message['role'] == 'user' -%}}{{{{- {user} -}}}}\
+         {{%- elif message['role'] == 'tool' -%}}{{{{- {observation} -}}}}\
+         {{%- elif message['role'] == 'assistant' -%}}"
+    ));
+    if named.reasoning == Reasoning::Yes {
+        // History loses its thoughts; the last reply has a block, if only an empty one.
+        let (open, close) = (literal(THINK.0), literal(THINK.1));
+        let strip = format!(
+            "{{%- if {open} in content and {close} in content -%}}\
+             {{%- set content = (content.split({open})[0] + content.split({close})[-1]).lstrip('\\n') -%}}\
+             {{%- endif -%}}"
+        );
+        let block = literal(EMPTY_THOUGHT);
+        out.push_str(&format!("{{%- if not loop.last -%}}{strip}{{%- else -%}}"));
+        if thinking == Thinking::Off {
+            out.push_str(&strip);
+        }
+        out.push_str(&format!(
+            "{{%- if {open} not in content and {close} not in content -%}}\
+             {{%- set content = {block} + content -%}}\
+             {{%- endif -%}}{{%- endif -%}}"
+        ));
+    }
+    out.push_str(&format!(
+        "{{{{- {lead} + {assistant} -}}}}{{%- endif -%}}{{%- endfor -%}}"
+    ));
+    out.push_str("{%- if add_generation_prompt -%}");
+    if !named.lead.is_empty() {
+        out.push_str(&format!("{{{{- {lead} -}}}}"));
+    }
+    if named.reasoning == Reasoning::Yes {
+        let off = match thinking {
+            Thinking::On => "enable_thinking is defined and not enable_thinking",
+            Thinking::Off | Thinking::Mixed => "not (enable_thinking is defined and enable_thinking)",
+        };
+        out.push_str(&format!(
+            "{{%- if {off} -%}}{{{{- {} -}}}}{{%- endif -%}}",
+            literal(EMPTY_THOUGHT)
+        ));
+    }
+    out.push_str("{%- endif -%}");
+    out
+}
+
+/// The pieces as one text, special tokens written out.
+fn plain_text(slots: &[Slot], tokenizer: &Tokenizer) -> String {
+    slots
+        .iter()
+        .map(|slot| match slot {
+            Slot::Text(text) => text,
+            Slot::Bos => tokenizer.bos().map_or("", |t| t.text.as_str()),
+            Slot::Eos => tokenizer.eos().map_or("", |t| t.text.as_str()),
+        })
+        .collect()
+}
+
+/// `'before' + content + 'after'`.
+fn expression(text: &str, content: &str) -> String {
+    match text.split_once("{}") {
+        None => literal(text),
+        Some((before, after)) => {
+            let parts = [
+                (!before.is_empty()).then(|| literal(before)),
+                Some(content.to_owned()),
+                (!after.is_empty()).then(|| literal(after)),
+            ];
+            parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
+        }
+    }
+}
+
+fn literal(text: &str) -> String {
+    let escaped = text.replace('\\', "\\\\").replace('\'', "\\'").replace('\n', "\\n");
+    format!("'{escaped}'")
+}

@@ -1,0 +1,240 @@
+//! Chat templates and tools by hand, and the goldens.
+
+mod golden;
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::data::rows::{Replies, Row};
+use crate::data::{LossMask, Tokenizer, encode};
+
+fn golden() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden")
+}
+
+fn tokenizer() -> Tokenizer {
+    Tokenizer::from_dir(&golden().join("models/llama")).expect("tokenizer")
+}
+
+const CHATML: &str = "{%- for message in messages %}\n    {{- '<|im_start|>' + message.role + '\\n' + message.content + \
+                      '<|im_end|>\\n' }}\n{%- endfor %}\n{%- if add_generation_prompt %}\n    {{- \
+                      '<|im_start|>assistant\\n' }}\n{%- endif %}\n";
+
+fn model(source: &str) -> Result<Encoder> {
+    let tokenizer = tokenizer();
+    let template = Template::Model(Box::new(ChatTemplate::new(source, &tokenizer)?));
+    Encoder::new(tokenizer, template, Thinking::On)
+}
+
+fn said(texts: &[&str]) -> Vec<Message> {
+    texts
+        .iter()
+        .enumerate()
+        .map(|(i, t)| Message::new([Role::User, Role::Assistant][i % 2], *t))
+        .collect()
+}
+
+#[test]
+fn a_models_own_chatml_gives_the_tokens_of_the_named_one() {
+    let own = model(CHATML).expect("template");
+    let named = Encoder::new(tokenizer(), Template::named("chatml").expect("chatml"), Thinking::On).expect("encoder");
+    let setting = Setting {
+        system: Some("Be brief.".into()),
+        tools: None,
+    };
+    let talk = said(&["Hi", "Hello!", "東京？", "はい 🦙\n\nyes"]);
+    assert_eq!(
+        own.turns(&setting, &talk).expect("own"),
+        named.turns(&setting, &talk).expect("named")
+    );
+    let [prompt @ .., reply] = talk.as_slice() else {
+        unreachable!()
+    };
+    let no = Message::new(Role::Assistant, "いいえ");
+    assert_eq!(
+        own.pair(&setting, prompt, reply, &no).expect("own"),
+        named.pair(&setting, prompt, reply, &no).expect("named")
+    );
+    assert_eq!(
+        own.prompt(&setting, prompt).expect("own"),
+        named.prompt(&setting, prompt).expect("named")
+    );
+    // <|im_end|> is 5; the tokenizer's own EOS is 2.
+    assert_eq!(own.stop_ids(), [2, 5]);
+}
+
+#[test]
+fn exported_jinja_renders_what_training_saw() {
+    let talks = [said(&["Hi", "Hello!"]), said(&["a 'b' {c}", "x\\n", "東京？", "は い"])];
+    for named in TEMPLATES {
+        for thinking in [Thinking::On, Thinking::Off, Thinking::Mixed] {
+            let bound = Encoder::new(tokenizer(), Template::Named(named), thinking).expect("encoder");
+            let source = bound.to_chat_template();
+            let chat = ChatTemplate::new(&source, bound.tokenizer()).expect(named.name);
+            let exported =
+                Encoder::new(bound.tokenizer().clone(), Template::Model(Box::new(chat)), Thinking::On).expect("export");
+            for system in [None, Some("Be 'brief'.\n".to_owned())] {
+                let setting = Setting { system, tools: None };
+                for talk in &talks {
+                    let (reply, prompt) = talk.split_last().expect("turns");
+                    let place = format!("{} {thinking:?} {setting:?}", named.name);
+                    let text = |ids: &[u32]| bound.tokenizer().decode_all(ids).expect("text");
+                    let (before, after) = bound.last_turn(&setting, prompt, reply).expect(&place);
+                    let (own_before, own_after) = exported.last_turn(&setting, prompt, reply).expect(&place);
+                    assert_eq!(
+                        text(&own_before) + &text(&own_after),
+                        text(&before) + &text(&after),
+                        "{place}"
+                    );
+                    let start = bound.prompt(&setting, prompt).expect(&place);
+                    let own_start = exported.prompt(&setting, prompt).expect(&place);
+                    assert_eq!(text(&own_start), text(&start), "{place}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_template_that_refuses_or_rewrites_makes_the_row_bad() {
+    let strict = model("{{ raise_exception('Roles must alternate') }}").expect("template");
+    let error = strict
+        .prompt(&Setting::default(), &said(&["Hi"]))
+        .expect_err("refuses")
+        .to_string();
+    assert!(error.contains("Roles must alternate"), "{error}");
+
+    // Puts a date after the conversation: the reply isn't where its prompt ends.
+    let rewriting =
+        model("{{ messages | length }}: {% for m in messages %}{{ m.content }}{% endfor %}").expect("template");
+    let talk = said(&["Hi", "Hello"]);
+    let error = rewriting
+        .last_turn(&Setting::default(), &talk[..1], &talk[1])
+        .expect_err("no prefix")
+        .to_string();
+    assert!(error.contains("set `template`"), "{error}");
+
+    let broken = model("{% for m in messages %}").expect_err("broken").to_string();
+    assert!(broken.contains("can't be read"), "{broken}");
+}
+
+#[test]
+fn a_template_that_drops_earlier_thoughts_trains_the_last_reply() {
+    let reasoning = model(
+        "{% for m in messages %}{% if m.role == 'user' %}Q {{ m.content }} A {% else %}{% if loop.last %}<think></think>\
+         {% endif %}{{ m.content }}<|im_end|>{% endif %}{% endfor %}",
+    )
+    .expect("template");
+    let text = |ids: &[u32]| reasoning.tokenizer().decode_all(ids).expect("text");
+    let talk = said(&["a", "b", "c", "d"]);
+    let turns = reasoning.turns(&Setting::default(), &talk).expect("turns");
+    let [(prompt, reply)] = turns.as_slice() else {
+        panic!("{turns:?}")
+    };
+    assert_eq!(text(prompt), "Q a A b<|im_end|>Q c A ");
+    assert_eq!(text(reply), "<think></think>d<|im_end|>");
+    let row = Row {
+        setting: Setting::default(),
+        prompt: talk[..3].to_vec(),
+        replies: Replies::One(talk[3].clone()),
+    };
+    let (_, loss) = encode::conversation(&reasoning, &row, LossMask::Replies, 100).expect("row");
+    assert!(loss.earlier_replies && !loss.cut);
+}
+
+#[test]
+fn strings_go_on_after_a_backslash_at_the_end_of_a_line() {
+    let encoder = model("{{ 'one\\\n two' }}").expect("template");
+    let ids = encoder.prompt(&Setting::default(), &said(&["Hi"])).expect("prompt");
+    assert_eq!(encoder.tokenizer().decode_all(&ids).expect("text"), "one two");
+}
+
+#[test]
+fn an_endless_template_ends() {
+    let endless =
+        model("{% for a in range(90000) %}{% for b in range(90000) %}{% endfor %}{% endfor %}").expect("template");
+    assert!(endless.prompt(&Setting::default(), &said(&["Hi"])).is_err());
+}
+
+#[test]
+fn generation_tags_and_loop_controls_are_read() {
+    let tagged = model(
+        "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}<|im_end|>{% endgeneration %}\
+         {% continue %}{% endif %}{{ m.content.strip() }}:{% endfor %}",
+    )
+    .expect("template");
+    let talk = said(&[" Hi ", "Hello"]);
+    let (prompt, reply) = tagged
+        .last_turn(&Setting::default(), &talk[..1], &talk[1])
+        .expect("turn");
+    let text = |ids: &[u32]| tagged.tokenizer().decode_all(ids).expect("text");
+    assert_eq!(text(&prompt), "Hi:");
+    assert_eq!(text(&reply), "Hello<|im_end|>");
+}
+
+#[test]
+fn json_in_templates_is_written_as_python_writes_it() {
+    let encoder = model("{{ tools | tojson }}|{{ tools[0] | tojson(indent=2) }}").expect("template");
+    let setting = Setting {
+        system: None,
+        tools: Some(r#"[{"name":"f<","b":[],"a":{"é":1.5}}]"#.into()),
+    };
+    let ids = encoder.prompt(&setting, &said(&["Hi"])).expect("prompt");
+    assert_eq!(
+        encoder.tokenizer().decode_all(&ids).expect("text"),
+        "[{\"name\": \"f<\", \"b\": [], \"a\": {\"é\": 1.5}}]|{\n  \"name\": \"f<\",\n  \"b\": [],\n  \"a\": {\n    \"é\": 1.5\n  }\n}"
+    );
+}
+
+#[test]
+fn tools_are_offered_and_called_in_the_templates_words() {
+    let encoder = Encoder::new(tokenizer(), Template::named("qwen").expect("qwen"), Thinking::On).expect("encoder");
+    let setting = Setting {
+        system: Some("Sys.".into()),
+        tools: Some(r#"[{"name":"add","parameters":{"b":1,"a":2}}]"#.into()),
+    };
+    let talk = [
+        Message::new(Role::User, "1+1?"),
+        Message::new(Role::Function, r#"{"name":"add","arguments":{"y":1,"x":[1,2]}}"#),
+        Message::new(Role::Observation, "2"),
+        Message::new(Role::Assistant, "Two."),
+    ];
+    let turns = encoder.turns(&setting, &talk).expect("turns");
+    let text = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
+    let system = text(&turns[0].0);
+    assert!(
+        system.contains("<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"add\", \"parameters\": {\"b\": 1, \"a\": 2}}}\n</tools>"),
+        "{system}"
+    );
+    assert_eq!(
+        text(&turns[0].1),
+        "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"y\": 1, \"x\": [1, 2]}}\n</tool_call><|im_end|>\n"
+    );
+    assert_eq!(
+        text(&turns[1].0),
+        "<|im_start|>user\n<tool_response>\n2\n</tool_response><|im_end|>\n<|im_start|>assistant\n"
+    );
+    let bad = [
+        Message::new(Role::User, "1+1?"),
+        Message::new(Role::Function, "add(1, 1)"),
+    ];
+    let error = encoder.turns(&setting, &bad).expect_err("not JSON").to_string();
+    assert!(error.contains("function call that is not JSON"), "{error}");
+}
+
+#[test]
+fn thoughts_are_removed_as_a_regular_expression_would() {
+    assert_eq!(without_thought("a<think>b</think>\n\nc"), "a\n\nc");
+    assert_eq!(without_thought("<think>b</think>\n\nc<think>d</think>"), "c");
+    assert_eq!(without_thought("<think>open\nc"), "<think>open\nc");
+    assert_eq!(without_thought("</think>x<think>"), "</think>x<think>");
+}
+
+#[test]
+fn missing_stop_words_are_added_and_named() {
+    let mut tokenizer = tokenizer();
+    tokenizer.set_eos("<|new|>").expect("add");
+    assert_eq!(tokenizer.eos().map(|e| e.id), Some(352));
+    let unknown = Template::named("llama4").expect_err("unknown").to_string();
+    assert!(unknown.contains("llama3"), "{unknown}");
+}

@@ -1,0 +1,313 @@
+//! A model folder's tokenizer: `tokenizer.json` with the special tokens and chat template that stand beside it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tokenizers::AddedToken;
+
+use super::error::{DataError, Result};
+
+/// Files larger than this are not tokenizers.
+const MAX_FILE: u64 = 256 << 20;
+
+/// A special token: its text and id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Special {
+    pub text: String,
+    pub id: u32,
+}
+
+/// Text to token ids and back.
+#[derive(Debug, Clone)]
+pub struct Tokenizer {
+    inner: tokenizers::Tokenizer,
+    path: PathBuf,
+    bos: Option<Special>,
+    eos: Option<Special>,
+    pad: Option<Special>,
+    unk: Option<Special>,
+    add_bos_token: bool,
+    chat_template: Option<String>,
+}
+
+impl Tokenizer {
+    /// Reads `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
+    /// models that name their special tokens nowhere else, `config.json`.
+    pub fn from_dir(dir: &Path) -> Result<Self> {
+        let path = dir.join("tokenizer.json");
+        let bytes = read(&path)?.ok_or_else(|| {
+            fail(
+                dir,
+                if dir.join("tokenizer.model").exists() {
+                    "there is only a `tokenizer.model`; load it once with transformers' AutoTokenizer and \
+                     `save_pretrained` it to get a `tokenizer.json`"
+                } else {
+                    "there is no `tokenizer.json`"
+                },
+            )
+        })?;
+        let inner = guarded(dir, "`tokenizer.json`", || tokenizers::Tokenizer::from_bytes(&bytes))?;
+
+        let config = json(dir, "tokenizer_config.json")?;
+        let map = json(dir, "special_tokens_map.json")?;
+        let mut this = Self {
+            inner,
+            path: dir.to_owned(),
+            bos: None,
+            eos: None,
+            pad: None,
+            unk: None,
+            add_bos_token: false,
+            chat_template: None,
+        };
+        // Templates place special tokens themselves, so the post-processor has nothing to add; without it, offsets
+        // stay untrimmed.
+        this.inner.with_post_processor(None::<tokenizers::PostProcessorWrapper>);
+        this.inner.with_padding(None);
+        this.inner.with_truncation(None).map_err(|e| fail(dir, e.to_string()))?;
+        this.add_tokens_of(&config)?;
+
+        let class = config["tokenizer_class"].as_str().unwrap_or_default();
+        let named = |key: &str, fallback: Option<&str>| -> Option<String> {
+            [&config[key], &map[key]]
+                .into_iter()
+                .find_map(|v| v.as_str().or_else(|| v["content"].as_str()))
+                .map(str::to_owned)
+                // An explicit null means there is none.
+                .or_else(|| {
+                    let unset = config.get(key).is_none() && map.get(key).is_none();
+                    fallback.filter(|_| unset).map(str::to_owned)
+                })
+        };
+        // What transformers' tokenizer classes assume where the files are silent.
+        let (bos, eos) = match class.trim_end_matches("Fast") {
+            "LlamaTokenizer" | "CodeLlamaTokenizer" => (Some("<s>"), Some("</s>")),
+            "Qwen2Tokenizer" => (None, Some("<|endoftext|>")),
+            _ => (None, None),
+        };
+        let (bos, eos) = (named("bos_token", bos), named("eos_token", eos));
+        let (pad, unk) = (named("pad_token", None), named("unk_token", None));
+        this.bos = bos.and_then(|t| this.special(&t));
+        this.eos = eos.and_then(|t| this.special(&t));
+        this.pad = pad.and_then(|t| this.special(&t));
+        this.unk = unk.and_then(|t| this.special(&t));
+        if config.is_null() && map.is_null() {
+            let model = json(dir, "config.json")?;
+            this.bos = this.special_of_id(&model["bos_token_id"]);
+            this.eos = this.special_of_id(&model["eos_token_id"]);
+        }
+
+        let class_adds_bos = class.starts_with("Llama") || class.starts_with("CodeLlama") || class.starts_with("Gemma");
+        this.add_bos_token = class_adds_bos && config["add_bos_token"].as_bool().unwrap_or(true) && this.bos.is_some();
+        this.chat_template = chat_template(dir, &config)?;
+        Ok(this)
+    }
+
+    /// Token ids of `text`, nothing added. Special tokens written out in the text become their ids, as in
+    /// transformers.
+    pub fn encode(&self, text: &str) -> Result<Vec<u32>> {
+        if text.is_empty() {
+            return Ok(Vec::new());
+        }
+        let encoding = guarded(&self.path, "encoding", || self.inner.encode_fast(text, false))?;
+        Ok(encoding.get_ids().to_vec())
+    }
+
+    /// Ids with the byte range of the text each came from.
+    pub(crate) fn encode_with_offsets(&self, text: &str) -> Result<(Vec<u32>, Vec<(usize, usize)>)> {
+        if text.is_empty() {
+            return Ok((Vec::new(), Vec::new()));
+        }
+        let encoding = guarded(&self.path, "encoding", || self.inner.encode(text, false))?;
+        Ok((encoding.get_ids().to_vec(), encoding.get_offsets().to_vec()))
+    }
+
+    /// Text of `ids`, special tokens left out.
+    pub fn decode(&self, ids: &[u32]) -> Result<String> {
+        guarded(&self.path, "decoding", || self.inner.decode(ids, true))
+    }
+
+    /// Text of `ids`, special tokens written out.
+    pub fn decode_all(&self, ids: &[u32]) -> Result<String> {
+        guarded(&self.path, "decoding", || self.inner.decode(ids, false))
+    }
+
+    /// The library's tokenizer, for streaming decoding.
+    pub fn inner(&self) -> &tokenizers::Tokenizer {
+        &self.inner
+    }
+
+    pub fn token_id(&self, token: &str) -> Option<u32> {
+        self.inner.token_to_id(token)
+    }
+
+    /// The vocabulary's own spelling of a token (`Ġhello`, `▁hello`).
+    pub fn token(&self, id: u32) -> Option<String> {
+        self.inner.id_to_token(id)
+    }
+
+    pub fn is_special(&self, id: u32) -> bool {
+        self.inner
+            .get_added_vocabulary()
+            .get_added_tokens_decoder()
+            .get(&id)
+            .is_some_and(|t| t.special)
+    }
+
+    /// Ids run from 0 to this, exclusive.
+    pub fn vocab_size(&self) -> usize {
+        let ids = self.inner.get_vocab(true);
+        ids.values().max().map_or(0, |&id| id as usize + 1)
+    }
+
+    pub fn bos(&self) -> Option<&Special> {
+        self.bos.as_ref()
+    }
+
+    pub fn eos(&self) -> Option<&Special> {
+        self.eos.as_ref()
+    }
+
+    pub fn pad(&self) -> Option<&Special> {
+        self.pad.as_ref()
+    }
+
+    pub fn unk(&self) -> Option<&Special> {
+        self.unk.as_ref()
+    }
+
+    /// Whether plain text begins with the BOS token (true of Llama's and Gemma's tokenizers).
+    pub fn add_bos_token(&self) -> bool {
+        self.add_bos_token
+    }
+
+    /// The model's own chat template, in Jinja.
+    pub fn chat_template(&self) -> Option<&str> {
+        self.chat_template.as_deref()
+    }
+
+    /// Makes `token` the end of a turn, adding it to the vocabulary where it is missing.
+    pub(crate) fn set_eos(&mut self, token: &str) -> Result<()> {
+        self.add_special(token)?;
+        self.eos = self.special(token);
+        Ok(())
+    }
+
+    /// Registers `token` as special; a missing one gets the next free id.
+    pub(crate) fn add_special(&mut self, token: &str) -> Result<()> {
+        self.inner
+            .add_special_tokens([AddedToken::from(token, true)])
+            .map(drop)
+            .map_err(|e| fail(&self.path, e.to_string()))
+    }
+
+    fn special(&self, text: &str) -> Option<Special> {
+        let id = self.inner.token_to_id(text)?;
+        Some(Special {
+            text: text.to_owned(),
+            id,
+        })
+    }
+
+    fn special_of_id(&self, id: &Value) -> Option<Special> {
+        let id = id.as_u64().or_else(|| id[0].as_u64())?;
+        let id = u32::try_from(id).ok()?;
+        let text = self.inner.id_to_token(id)?;
+        Some(Special { text, id })
+    }
+
+    /// `added_tokens_decoder` may list tokens that an older `tokenizer.json` lacks.
+    fn add_tokens_of(&mut self, config: &Value) -> Result<()> {
+        let Some(listed) = config["added_tokens_decoder"].as_object() else {
+            return Ok(());
+        };
+        let mut missing: Vec<(u64, AddedToken)> = Vec::new();
+        for (id, token) in listed {
+            let (Ok(id), Some(text)) = (id.parse(), token["content"].as_str()) else {
+                continue;
+            };
+            let flag = |key: &str| token[key].as_bool().unwrap_or(false);
+            if self.inner.token_to_id(text).is_none() {
+                missing.push((
+                    id,
+                    AddedToken::from(text, flag("special"))
+                        .single_word(flag("single_word"))
+                        .lstrip(flag("lstrip"))
+                        .rstrip(flag("rstrip"))
+                        .normalized(flag("normalized")),
+                ));
+            }
+        }
+        missing.sort_by_key(|(id, _)| *id);
+        for (id, token) in missing {
+            let text = token.content.clone();
+            self.inner
+                .add_tokens([token])
+                .map_err(|e| fail(&self.path, e.to_string()))?;
+            let given = self.inner.token_to_id(&text);
+            if given.map(u64::from) != Some(id) {
+                return Err(fail(
+                    &self.path,
+                    format!("`tokenizer_config.json` gives `{text}` id {id}, `tokenizer.json` leaves {given:?} for it"),
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn chat_template(dir: &Path, config: &Value) -> Result<Option<String>> {
+    let path = dir.join("chat_template.jinja");
+    if let Some(bytes) = read(&path)? {
+        return String::from_utf8(bytes)
+            .map(Some)
+            .map_err(|_| DataError::file(&path, "is not UTF-8"));
+    }
+    let template = &config["chat_template"];
+    if let Some(text) = template.as_str() {
+        return Ok(Some(text.to_owned()));
+    }
+    // Several named templates: `default` is the one for chatting.
+    let default = template.as_array().and_then(|list| {
+        list.iter()
+            .find(|t| t["name"].as_str() == Some("default"))
+            .and_then(|t| t["template"].as_str())
+    });
+    Ok(default.map(str::to_owned))
+}
+
+/// A JSON file of the folder; `Null` where there is none.
+fn json(dir: &Path, name: &str) -> Result<Value> {
+    let path = dir.join(name);
+    match read(&path)? {
+        None => Ok(Value::Null),
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| DataError::file(&path, format!("is not JSON: {e}"))),
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::metadata(path) {
+        Ok(meta) if meta.len() > MAX_FILE => {
+            return Err(DataError::file(path, "is too large to be a tokenizer file"));
+        }
+        Ok(_) => {}
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(DataError::read(path, e)),
+    }
+    std::fs::read(path).map(Some).map_err(|e| DataError::read(path, e))
+}
+
+/// The crate indexes and unwraps on what a file says; a broken one must not take the program along.
+fn guarded<T>(path: &Path, doing: &str, work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work))
+        .map_err(|_| fail(path, format!("{doing}: `tokenizer.json` is broken")))?
+        .map_err(|e| fail(path, format!("{doing}: {e}")))
+}
+
+fn fail(path: &Path, problem: impl Into<String>) -> DataError {
+    DataError::Tokenizer {
+        path: path.to_owned(),
+        problem: problem.into(),
+    }
+}

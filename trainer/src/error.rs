@@ -1,0 +1,56 @@
+//! The trainer's one error type: every message names the thing, the place and the mend.
+use std::path::{Path, PathBuf};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file that could not be read or written.
+    #[error("{}: {}", path.display(), io_reason(source))]
+    Io { path: PathBuf, source: std::io::Error },
+    /// A file whose content cannot be used; `message` says why and what would do.
+    #[error("{}: {message}", path.display())]
+    File { path: PathBuf, message: String },
+    /// A request that cannot be met; the text says what to change.
+    #[error("{0}")]
+    Invalid(String),
+    /// Loss, gradients or a metric stopped being finite; the step was not made.
+    #[error(
+        "diverged at step {step}: the loss or its gradient is no longer a finite number; lower learning_rate, or raise \
+         warmup_ratio"
+    )]
+    Diverged { step: u64 },
+    /// A data set, tokenizer or template.
+    #[error(transparent)]
+    Data(#[from] crate::data::DataError),
+    /// A failure inside the tensor library, out of memory for one.
+    #[error(transparent)]
+    Tensor(#[from] candle_core::Error),
+}
+
+impl Error {
+    pub fn io(path: impl AsRef<Path>) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.as_ref().to_path_buf();
+        move |source| Self::Io { path, source }
+    }
+
+    pub fn file(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
+        Self::File {
+            path: path.as_ref().to_path_buf(),
+            message: message.into(),
+        }
+    }
+
+    pub fn invalid(message: impl Into<String>) -> Self {
+        Self::Invalid(message.into())
+    }
+}
+
+fn io_reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
+            "the disk is full; make room, then resume from the last checkpoint".into()
+        }
+        _ => error.to_string(),
+    }
+}

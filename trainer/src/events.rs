@@ -1,0 +1,214 @@
+//! `events.jsonl`: what the run tells, appended line by line, with `seq` going on where the last worker left it.
+
+use crate::error::{Error, Result};
+use protocol::event::{Event, Phase, TrainEvent};
+use protocol::run_dir;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Something that looks on while a run goes: the terminal, for one.
+pub trait Watch {
+    fn event(&mut self, event: &Event);
+}
+
+/// Looks away.
+pub struct Unwatched;
+
+impl Watch for Unwatched {
+    fn event(&mut self, _: &Event) {}
+}
+
+/// The open event file of a run directory. One worker at a time holds it: the file is locked.
+pub struct EventLog {
+    file: File,
+    path: PathBuf,
+    seq: u64,
+    watch: Box<dyn Watch>,
+    /// Checkpoints that the file tells of and no later start has taken back.
+    announced: Vec<u64>,
+}
+
+impl EventLog {
+    /// Opens or makes the file, cuts off a torn last line, and finds where `seq` stands.
+    ///
+    /// # Errors
+    /// Another worker is writing it, or a line in the middle is damaged.
+    pub fn open(dir: &Path, watch: Box<dyn Watch>) -> Result<Self> {
+        let path = dir.join(run_dir::EVENTS);
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(Error::io(&path))?;
+        lock(&file, &path)?;
+        let (seq, announced, whole) = scan(&file, &path)?;
+        file.set_len(whole).map_err(Error::io(&path))?;
+        file.seek(SeekFrom::End(0)).map_err(Error::io(&path))?;
+        Ok(Self {
+            file,
+            path,
+            seq,
+            watch,
+            announced,
+        })
+    }
+
+    /// Whether no event was ever written.
+    pub fn is_empty(&self) -> bool {
+        self.seq == 0
+    }
+
+    /// Whether a reader knows of the checkpoint made after `step`.
+    pub fn knows_checkpoint(&self, step: u64) -> bool {
+        self.announced.contains(&step)
+    }
+
+    /// Appends one event: one write of one whole line.
+    pub fn emit(&mut self, body: TrainEvent) -> Result<()> {
+        remember(&mut self.announced, &body);
+        let event = Event {
+            seq: self.seq + 1,
+            time: now(),
+            body,
+        };
+        let mut line = serde_json::to_string(&event).map_err(|e| Error::file(&self.path, e.to_string()))?;
+        line.push('\n');
+        let before = self.file.metadata().map_err(Error::io(&self.path))?.len();
+        if let Err(e) = self.file.write_all(line.as_bytes()) {
+            // half a line must not be followed by another one
+            let _ = self.file.set_len(before);
+            return Err(Error::io(&self.path)(e));
+        }
+        self.seq = event.seq;
+        self.watch.event(&event);
+        Ok(())
+    }
+
+    pub fn notice(&mut self, message: impl Into<String>) -> Result<()> {
+        self.emit(TrainEvent::Notice {
+            message: message.into(),
+        })
+    }
+
+    pub fn phase(&mut self, phase: Phase, done: u64, total: u64) -> Result<()> {
+        self.emit(TrainEvent::Phase { phase, done, total })
+    }
+
+    /// Brings what was written to the disk itself.
+    pub fn sync(&self) -> Result<()> {
+        self.file.sync_data().map_err(Error::io(&self.path))
+    }
+}
+
+/// `(last seq, checkpoints told of, length of the whole lines)`.
+fn scan(file: &File, path: &Path) -> Result<(u64, Vec<u64>, u64)> {
+    let (mut seq, mut announced, mut whole) = (0, vec![], 0);
+    let mut reader = BufReader::new(file);
+    let mut line = Vec::new();
+    loop {
+        line.clear();
+        let read = reader.read_until(b'\n', &mut line).map_err(Error::io(path))?;
+        if line.last() != Some(&b'\n') {
+            return Ok((seq, announced, whole));
+        }
+        let event: Event = serde_json::from_slice(&line).map_err(|e| {
+            Error::file(
+                path,
+                format!(
+                    "the line after event {seq} is damaged ({e}); restore the file, or train into another output_dir"
+                ),
+            )
+        })?;
+        remember(&mut announced, &event.body);
+        seq = event.seq;
+        whole += read as u64;
+    }
+}
+
+fn remember(announced: &mut Vec<u64>, body: &TrainEvent) {
+    match body {
+        TrainEvent::Checkpoint { step, .. } => announced.push(*step),
+        TrainEvent::Started(started) => announced.retain(|&step| step <= started.resumed_from),
+        _ => {}
+    }
+}
+
+fn lock(file: &File, path: &Path) -> Result<()> {
+    file.try_lock().map_err(|e| match e {
+        std::fs::TryLockError::WouldBlock => Error::file(
+            path,
+            "another worker is training into this run directory; stop it first",
+        ),
+        std::fs::TryLockError::Error(e) => Error::io(path)(e),
+    })
+}
+
+fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.map_or(0, |d| d.as_millis() as i64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::tests::TempDir;
+
+    fn open(dir: &Path) -> EventLog {
+        EventLog::open(dir, Box::new(Unwatched)).unwrap()
+    }
+
+    fn checkpoint(step: u64) -> TrainEvent {
+        TrainEvent::Checkpoint {
+            step,
+            path: run_dir::checkpoint(step),
+            best: false,
+        }
+    }
+
+    fn lines(dir: &Path) -> Vec<Event> {
+        let text = std::fs::read_to_string(dir.join(run_dir::EVENTS)).unwrap();
+        text.lines().map(|l| serde_json::from_str(l).unwrap()).collect()
+    }
+
+    #[test]
+    fn seq_goes_on_over_workers_and_a_torn_line_is_cut() {
+        let dir = TempDir::new();
+        let mut log = open(dir.path());
+        log.notice("one").unwrap();
+        log.emit(checkpoint(5)).unwrap();
+        drop(log);
+        let path = dir.path().join(run_dir::EVENTS);
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(br#"{"seq":3,"time":17000"#).unwrap();
+        drop(file);
+
+        let mut log = open(dir.path());
+        assert!(log.knows_checkpoint(5) && !log.knows_checkpoint(3));
+        log.notice("three").unwrap();
+        let seqs: Vec<_> = lines(dir.path()).iter().map(|e| e.seq).collect();
+        assert_eq!(seqs, [1, 2, 3]);
+    }
+
+    #[test]
+    fn two_workers_never_write_one_file() {
+        let dir = TempDir::new();
+        let _first = open(dir.path());
+        let second = EventLog::open(dir.path(), Box::new(Unwatched));
+        assert!(second.err().unwrap().to_string().contains("another worker"));
+    }
+
+    #[test]
+    fn damage_in_the_middle_is_an_error_that_says_where() {
+        let dir = TempDir::new();
+        open(dir.path()).notice("one").unwrap();
+        let path = dir.path().join(run_dir::EVENTS);
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"garbage\n").unwrap();
+        drop(file);
+        let error = EventLog::open(dir.path(), Box::new(Unwatched)).err().unwrap();
+        assert!(error.to_string().contains("after event 1"), "{error}");
+    }
+}

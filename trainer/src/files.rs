@@ -1,0 +1,174 @@
+//! Files that are whole or not there: written beside, synced, renamed.
+
+use crate::error::{Error, Result};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// Writes `bytes` to `path` in one step that a kill cannot split.
+pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
+    let beside = hidden(path, "tmp")?;
+    let written = File::create(&beside).and_then(|mut file| {
+        file.write_all(bytes)?;
+        file.sync_all()
+    });
+    written.map_err(Error::io(path))?;
+    fs::rename(&beside, path).map_err(Error::io(path))?;
+    sync_parent(path)
+}
+
+/// Makes a folder in one step: `fill` writes into a hidden one beside `path`, which then takes its name.
+/// What `fill` leaves when it fails is removed.
+pub fn folder_atomic<T>(path: &Path, fill: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+    let beside = hidden(path, "tmp")?;
+    remove_folder(&beside)?;
+    fs::create_dir_all(&beside).map_err(Error::io(&beside))?;
+    let done = fill(&beside).and_then(|value| {
+        sync_folder(&beside)?;
+        retire(path)?;
+        fs::rename(&beside, path).map_err(Error::io(path))?;
+        sync_parent(path)?;
+        Ok(value)
+    });
+    if done.is_err() {
+        let _ = remove_folder(&beside);
+    }
+    done
+}
+
+/// Removes a folder so that no half of it is ever seen under its name.
+pub fn retire(path: &Path) -> Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let aside = hidden(path, "old")?;
+    remove_folder(&aside)?;
+    fs::rename(path, &aside).map_err(Error::io(path))?;
+    remove_folder(&aside)
+}
+
+/// Points the link `path` at `target` (relative to the link's folder) in one step.
+pub fn link_atomic(path: &Path, target: &str) -> Result<()> {
+    let beside = hidden(path, "tmp")?;
+    if beside.symlink_metadata().is_ok() {
+        fs::remove_file(&beside).map_err(Error::io(&beside))?;
+    }
+    std::os::unix::fs::symlink(target, &beside).map_err(Error::io(path))?;
+    fs::rename(&beside, path).map_err(Error::io(path))
+}
+
+/// Removes what a killed worker left half-done in `dir`.
+pub fn sweep(dir: &Path) -> Result<()> {
+    for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
+        let path = entry.map_err(Error::io(dir))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with('.') && (name.ends_with(".tmp") || name.ends_with(".old")) {
+            let is_folder = path.symlink_metadata().is_ok_and(|m| m.is_dir());
+            match is_folder {
+                true => remove_folder(&path)?,
+                false => fs::remove_file(&path).map_err(Error::io(&path))?,
+            }
+        }
+    }
+    Ok(())
+}
+
+fn hidden(path: &Path, extension: &str) -> Result<PathBuf> {
+    let name = path
+        .file_name()
+        .ok_or_else(|| Error::file(path, "this is not a path of a file or folder"))?;
+    Ok(path.with_file_name(format!(".{}.{extension}", name.to_string_lossy())))
+}
+
+fn remove_folder(path: &Path) -> Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(e)),
+        _ => Ok(()),
+    }
+}
+
+fn sync_folder(path: &Path) -> Result<()> {
+    for entry in fs::read_dir(path).map_err(Error::io(path))? {
+        let file = entry.map_err(Error::io(path))?.path();
+        File::open(&file).and_then(|f| f.sync_all()).map_err(Error::io(&file))?;
+    }
+    File::open(path).and_then(|f| f.sync_all()).map_err(Error::io(path))
+}
+
+fn sync_parent(path: &Path) -> Result<()> {
+    let parent = path
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    File::open(parent).and_then(|f| f.sync_all()).map_err(Error::io(parent))
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// A folder of its own, removed at the end of the test.
+    pub struct TempDir(PathBuf);
+
+    impl TempDir {
+        pub fn new() -> Self {
+            static COUNT: AtomicU32 = AtomicU32::new(0);
+            let name = format!(
+                "corral-{}-{}",
+                std::process::id(),
+                COUNT.fetch_add(1, Ordering::Relaxed)
+            );
+            let path = std::env::temp_dir().join(name);
+            fs::create_dir_all(&path).unwrap();
+            Self(path)
+        }
+        pub fn path(&self) -> &Path {
+            &self.0
+        }
+    }
+
+    impl Drop for TempDir {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    fn names(dir: &Path) -> Vec<String> {
+        let mut names: Vec<_> = fs::read_dir(dir)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_failed_folder_leaves_the_old_one_whole() {
+        let dir = TempDir::new();
+        let path = dir.path().join("checkpoint-1");
+        folder_atomic(&path, |at| write_atomic(&at.join("a"), b"old")).unwrap();
+        let failed: Result<()> = folder_atomic(&path, |at| {
+            write_atomic(&at.join("a"), b"new")?;
+            Err(Error::invalid("the disk is full"))
+        });
+        assert!(failed.is_err());
+        assert_eq!(fs::read(path.join("a")).unwrap(), b"old");
+        assert_eq!(names(dir.path()), ["checkpoint-1"]);
+    }
+
+    #[test]
+    fn what_a_kill_leaves_is_swept() {
+        let dir = TempDir::new();
+        fs::create_dir_all(dir.path().join(".checkpoint-2.tmp")).unwrap();
+        fs::write(dir.path().join(".checkpoint-2.tmp/a"), "half").unwrap();
+        fs::write(dir.path().join(".config.yaml.tmp"), "half").unwrap();
+        fs::create_dir_all(dir.path().join(".checkpoint-1.old")).unwrap();
+        link_atomic(&dir.path().join("checkpoint-best"), "checkpoint-1").unwrap();
+        link_atomic(&dir.path().join("checkpoint-best"), "checkpoint-2").unwrap();
+        sweep(dir.path()).unwrap();
+        assert_eq!(names(dir.path()), ["checkpoint-best"]);
+        let target = fs::read_link(dir.path().join("checkpoint-best")).unwrap();
+        assert_eq!(target, Path::new("checkpoint-2"));
+    }
+}

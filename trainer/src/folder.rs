@@ -1,0 +1,187 @@
+//! Model folders as transformers reads them: weights in shards, configs, tokenizer and chat template; and
+//! `corral.json`, which says what a checkpoint was made from.
+
+use crate::data::{Encoder, Template};
+use crate::error::{Error, Result};
+use crate::model::Model;
+use crate::{files, tensors};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+pub const ORIGIN: &str = "corral.json";
+
+/// Files of a model folder that go with its weights unchanged.
+const COMPANIONS: &[&str] = &[
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.json",
+    "merges.txt",
+    "tokenizer.model",
+    "chat_template.jinja",
+    "chat_template.json",
+];
+
+/// `corral.json`: what is needed beside the weights to use a checkpoint as it was trained.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    /// The model trained on: a folder's absolute path, or a hub name.
+    pub base: String,
+    /// Adapters under this one, frozen in training; not in the checkpoint's own files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub adapters: Vec<String>,
+    /// The template trained with, by name; `None`: the model's own.
+    #[serde(default)]
+    pub template: Option<String>,
+}
+
+impl Origin {
+    /// `None` for a folder that another program made.
+    pub fn read(dir: &Path) -> Result<Option<Self>> {
+        let path = dir.join(ORIGIN);
+        match fs::read(&path) {
+            Ok(bytes) => serde_json::from_slice(&bytes)
+                .map(Some)
+                .map_err(|e| Error::file(&path, format!("not readable: {e}"))),
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(Error::io(&path)(e)),
+        }
+    }
+
+    pub fn write(&self, dir: &Path) -> Result<()> {
+        write_json(&dir.join(ORIGIN), &json!(self))
+    }
+}
+
+/// Where a model folder's parts come from.
+pub struct Source<'a> {
+    pub model: &'a Model,
+    /// The folder the model was loaded from.
+    pub base: &'a Path,
+    /// `None` for models without a template, which plain text can train.
+    pub encoder: Option<&'a Encoder>,
+}
+
+/// Writes a whole model folder into `dir`, which exists: weights with all adapters folded in, in the type they were
+/// stored in, and everything that goes with them. `progress` is told (bytes of weights done, weights done, weights).
+pub fn write(
+    dir: &Path,
+    source: &Source,
+    shard_bytes: u64,
+    mut progress: impl FnMut(u64, usize, usize) -> Result<()>,
+) -> Result<()> {
+    write_weights(dir, source.model, shard_bytes, &mut progress)?;
+    for name in COMPANIONS {
+        let from = source.base.join(name);
+        if from.exists() {
+            let to = dir.join(name);
+            fs::copy(&from, &to).map_err(Error::io(&to))?;
+        }
+    }
+    if let Some(encoder) = source.encoder {
+        write_template(dir, encoder)?;
+    }
+    Ok(())
+}
+
+fn write_weights(
+    dir: &Path,
+    model: &Model,
+    shard_bytes: u64,
+    progress: &mut impl FnMut(u64, usize, usize) -> Result<()>,
+) -> Result<()> {
+    let names = model.weight_names();
+    let shard = |n: usize| dir.join(format!("shard-{n}"));
+    let create = |n: usize| tensors::Writer::create(&shard(n), names.iter().map(String::as_str));
+    let mut shards: Vec<Vec<String>> = vec![];
+    let mut total = 0;
+    let mut writer = create(0)?;
+    for (i, name) in names.iter().enumerate() {
+        let tensor = model.merged_weight(name)?;
+        let bytes = (tensor.elem_count() * tensor.dtype().size_in_bytes()) as u64;
+        if writer.bytes() > 0 && writer.bytes() + bytes > shard_bytes {
+            let next = create(shards.len() + 1)?;
+            shards.push(std::mem::replace(&mut writer, next).finish()?);
+        }
+        writer.add(name, &tensor)?;
+        total += bytes;
+        progress(total, i + 1, names.len())?;
+    }
+    shards.push(writer.finish()?);
+
+    let count = shards.len();
+    let file = |n: usize| match count {
+        1 => "model.safetensors".to_owned(),
+        _ => format!("model-{:05}-of-{count:05}.safetensors", n + 1),
+    };
+    let mut map = Map::new();
+    for (n, held) in shards.into_iter().enumerate() {
+        let to = dir.join(file(n));
+        fs::rename(shard(n), &to).map_err(Error::io(&to))?;
+        map.extend(held.into_iter().map(|name| (name, json!(file(n)))));
+    }
+    if count == 1 {
+        return Ok(());
+    }
+    let index = json!({"metadata": {"total_size": total}, "weight_map": map});
+    write_json(&dir.join("model.safetensors.index.json"), &index)
+}
+
+/// Makes the folder's tokenizer render what training saw, and stop where training's replies ended.
+fn write_template(dir: &Path, encoder: &Encoder) -> Result<()> {
+    let generation = dir.join("generation_config.json");
+    let named = matches!(encoder.template(), Template::Named(_));
+    if named || !generation.exists() {
+        let mut config = read_object(&generation)?;
+        config.insert("eos_token_id".into(), json!(encoder.stop_ids()));
+        if let Some(bos) = encoder.tokenizer().bos() {
+            config.entry("bos_token_id").or_insert(json!(bos.id));
+        }
+        write_json(&generation, &Value::Object(config))?;
+    }
+    if !named {
+        return Ok(());
+    }
+    let jinja = encoder.to_chat_template();
+    let path = dir.join("tokenizer_config.json");
+    let mut config = read_object(&path)?;
+    config.insert("chat_template".into(), json!(jinja));
+    if let Some(eos) = encoder.tokenizer().eos() {
+        config.insert("eos_token".into(), json!(eos.text));
+    }
+    write_json(&path, &Value::Object(config))?;
+    // newer versions of transformers look here first
+    files::write_atomic(&dir.join("chat_template.jinja"), jinja.as_bytes())?;
+    let old = dir.join("chat_template.json");
+    if old.exists() {
+        fs::remove_file(&old).map_err(Error::io(&old))?;
+    }
+    Ok(())
+}
+
+fn read_object(path: &Path) -> Result<Map<String, Value>> {
+    match fs::read(path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| Error::file(path, format!("not readable: {e}"))),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Map::new()),
+        Err(e) => Err(Error::io(path)(e)),
+    }
+}
+
+pub fn write_json(path: &Path, value: &Value) -> Result<()> {
+    let text = serde_json::to_string_pretty(value).map_err(|e| Error::file(path, e.to_string()))?;
+    files::write_atomic(path, text.as_bytes())
+}
+
+/// What a path names: a checkpoint or model folder itself, or a run directory's newest checkpoint.
+pub fn resolve(path: &Path) -> PathBuf {
+    let is_model = path.join("config.json").exists() || path.join(crate::peft::CONFIG).exists();
+    match crate::checkpoint::newest(path) {
+        Some((_, newest)) if !is_model => newest,
+        _ => path.to_owned(),
+    }
+}

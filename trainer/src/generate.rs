@@ -1,0 +1,154 @@
+//! Generation: a KV cache, sampling, and tokens as they come.
+use crate::error::{Error, Result};
+use crate::model::{Cache, Model, Pass};
+use crate::ops::Buf;
+use candle_core::Tensor;
+use candle_transformers::generation::{LogitsProcessor, Sampling};
+use candle_transformers::utils::apply_repeat_penalty;
+use std::ops::ControlFlow;
+
+/// Tokens of a prompt computed at once; bounds the memory of long prompts.
+const PREFILL: usize = 512;
+
+#[derive(Clone, Debug)]
+pub struct SamplingOptions {
+    /// 0 takes the most probable token
+    pub temperature: f64,
+    pub top_p: Option<f64>,
+    pub top_k: Option<usize>,
+    /// over 1 discourages tokens that were said already (1 is off)
+    pub repetition_penalty: f32,
+    pub seed: u64,
+    pub max_new_tokens: usize,
+    /// ids that end the answer and are not part of it
+    pub stop: Vec<u32>,
+}
+
+impl Default for SamplingOptions {
+    fn default() -> Self {
+        Self {
+            temperature: 0.0,
+            top_p: None,
+            top_k: None,
+            repetition_penalty: 1.0,
+            seed: 0,
+            max_new_tokens: 256,
+            stop: vec![],
+        }
+    }
+}
+
+impl SamplingOptions {
+    fn sampling(&self) -> Sampling {
+        let temperature = self.temperature;
+        if temperature <= 0.0 {
+            return Sampling::ArgMax;
+        }
+        // a nucleus of everything is plain sampling
+        let top_p = self.top_p.filter(|&p| p < 1.0);
+        match (self.top_k.filter(|&k| k > 0), top_p) {
+            (None, None) => Sampling::All { temperature },
+            (Some(k), None) => Sampling::TopK { k, temperature },
+            (None, Some(p)) => Sampling::TopP { p, temperature },
+            (Some(k), Some(p)) => Sampling::TopKThenTopP { k, p, temperature },
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FinishReason {
+    Stop,
+    Length,
+    /// the callback asked for it
+    Cancelled,
+}
+
+/// Continues `prompt`, handing each token to `on_token` as it is drawn. Same seed, same tokens. The answer ends at a stop
+/// token, after `max_new_tokens`, or where the model's positions end.
+pub fn generate(
+    model: &mut Model,
+    pass: Pass,
+    prompt: &[u32],
+    options: &SamplingOptions,
+    mut on_token: impl FnMut(u32) -> ControlFlow<()>,
+) -> Result<FinishReason> {
+    let room = model.config().max_positions.saturating_sub(prompt.len());
+    if prompt.is_empty() || room == 0 {
+        return Err(Error::invalid(format!(
+            "the conversation has {} tokens; the model takes from 1 to {}: shorten it",
+            prompt.len(),
+            model.config().max_positions.saturating_sub(1)
+        )));
+    }
+    let most = options.max_new_tokens.min(room);
+    let mut decoder = Decoder::new(model, pass, prompt.len() + most)?;
+    let mut processor = LogitsProcessor::from_sampling(options.seed, options.sampling());
+    let mut said = prompt.to_vec();
+    decoder.feed(prompt)?;
+    for drawn in 0..most {
+        let mut logits = decoder.logits()?;
+        if options.repetition_penalty != 1.0 {
+            logits = apply_repeat_penalty(&logits, options.repetition_penalty, &said)?;
+        }
+        let token = match options.sampling() {
+            Sampling::ArgMax => most_probable(&logits.to_vec1()?),
+            _ => processor.sample(&logits)?,
+        };
+        if options.stop.contains(&token) {
+            return Ok(FinishReason::Stop);
+        }
+        if on_token(token).is_break() {
+            return Ok(FinishReason::Cancelled);
+        }
+        said.push(token);
+        if drawn + 1 < most {
+            decoder.feed(&[token])?;
+        }
+    }
+    Ok(FinishReason::Length)
+}
+
+/// The first of the largest.
+fn most_probable(logits: &[f32]) -> u32 {
+    let best = |best: usize, i: usize| if logits[i] > logits[best] { i } else { best };
+    (0..logits.len()).fold(0, best) as u32
+}
+
+/// A model reading one sequence, a few tokens at a time.
+pub struct Decoder<'m> {
+    model: &'m mut Model,
+    pass: Pass,
+    caches: Vec<Cache>,
+    seen: usize,
+    logits: Buf,
+}
+
+impl<'m> Decoder<'m> {
+    /// `capacity` tokens at most.
+    pub fn new(model: &'m mut Model, pass: Pass, capacity: usize) -> Result<Self> {
+        model.reserve_positions(capacity)?;
+        Ok(Self {
+            caches: model.caches(capacity)?,
+            logits: Buf::zeros(model.config().vocab_size, model.device())?,
+            model,
+            pass,
+            seen: 0,
+        })
+    }
+
+    /// Reads the next tokens; [`Decoder::logits`] then predict what follows the last.
+    pub fn feed(&mut self, tokens: &[u32]) -> Result<()> {
+        for part in tokens.chunks(PREFILL) {
+            self.model
+                .decode(self.pass, part, self.seen, &mut self.caches, &mut self.logits)?;
+            self.seen += part.len();
+        }
+        Ok(())
+    }
+
+    /// Logits over the vocabulary for the token after the last one read, `[vocab]`. They share storage with the decoder:
+    /// reading on overwrites them.
+    pub fn logits(&self) -> Result<Tensor> {
+        Ok(self.logits.tensor().clone())
+    }
+}

@@ -1,0 +1,33 @@
+//! The trainer: data, models, losses and the loop, as a library for the `corral-trainer` program and its tests.
+
+pub mod asked;
+pub mod batch;
+pub mod chat;
+pub mod checkpoint;
+pub mod cli;
+pub mod data;
+pub mod error;
+pub mod evaluate;
+pub mod events;
+pub mod exact;
+pub mod files;
+pub mod folder;
+pub mod generate;
+pub mod info;
+pub mod loss;
+pub mod machine;
+pub mod merge;
+pub mod model;
+pub mod ops;
+pub mod optim;
+pub mod peft;
+pub mod plan;
+pub mod reference;
+pub mod run;
+pub mod schedule;
+pub mod session;
+pub mod stop;
+pub mod tensors;
+pub mod terminal;
+pub mod train;
+pub mod weights;

@@ -1,0 +1,135 @@
+//! What is logged of a micro-batch, and means over many: TRL's names, and `preference/*`, alike for every method.
+
+use super::{Pair, ScoredPair, beta, count, orpo, sum};
+use crate::exact::Exact;
+use protocol::config::PrefLoss;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Values of one micro-batch by name.
+pub type Values = BTreeMap<&'static str, f64>;
+
+/// Means over the pairs of a micro-batch. Rewards are `b u`, `b v`, or `b` times the policy's average for losses
+/// without a reference; `logps/*` is what the loss uses.
+pub(super) fn of_pairs(loss: &PrefLoss, batch: &[ScoredPair], pairs: &[Pair]) -> Values {
+    let b = beta(loss);
+    let rewards: Vec<_> = pairs
+        .iter()
+        .map(|p| match loss.needs_reference() {
+            true => (b * p.chosen_ratio(), b * p.rejected_ratio()),
+            false => (b * p.chosen, b * p.rejected),
+        })
+        .collect();
+    let mut values = Values::from([
+        ("rewards/chosen", mean(rewards.iter().map(|r| r.0))),
+        ("rewards/rejected", mean(rewards.iter().map(|r| r.1))),
+        ("rewards/margins", mean(rewards.iter().map(|r| r.0 - r.1))),
+        ("rewards/accuracies", share(rewards.iter().map(|r| r.0 > r.1))),
+        ("logps/chosen", mean(pairs.iter().map(|p| p.chosen))),
+        ("logps/rejected", mean(pairs.iter().map(|p| p.rejected))),
+        (
+            "logits/chosen",
+            mean(tokens(batch.iter().map(|p| p.chosen.mean_logits))),
+        ),
+        (
+            "logits/rejected",
+            mean(tokens(batch.iter().map(|p| p.rejected.mean_logits))),
+        ),
+    ]);
+    if let PrefLoss::Orpo { .. } = loss {
+        values.insert("sft_loss", -mean(pairs.iter().map(|p| p.chosen)));
+        values.insert("odds_ratio_loss", orpo::odds_ratio_loss(pairs));
+    }
+    values
+}
+
+/// The score by which runs of different methods are compared: how much likelier per token the policy finds the chosen
+/// reply, in nats, and how often.
+pub fn preferences(batch: &[ScoredPair]) -> Values {
+    let margins: Vec<_> = batch
+        .iter()
+        .map(|p| sum(p.chosen.logps) / count(p.chosen) - sum(p.rejected.logps) / count(p.rejected))
+        .collect();
+    Values::from([
+        ("preference/margins", mean(margins.iter().copied())),
+        ("preference/accuracies", share(margins.iter().map(|&m| m > 0.0))),
+    ])
+}
+
+fn tokens<'a>(sides: impl Iterator<Item = &'a [f32]>) -> impl Iterator<Item = f64> {
+    sides.flatten().map(|&x| f64::from(x))
+}
+
+fn share(of: impl Iterator<Item = bool>) -> f64 {
+    mean(of.map(|yes| f64::from(u8::from(yes))))
+}
+
+fn mean(of: impl Iterator<Item = f64>) -> f64 {
+    let (sum, n) = of.fold((0.0, 0.0), |(sum, n), x| (sum + x, n + 1.0));
+    if n > 0.0 { sum / n } else { 0.0 }
+}
+
+/// Weighted means by name, over the micro-batches of a logging window or an evaluation. Goes into checkpoints, so that
+/// a resumed window ends on the same bits.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Means(BTreeMap<String, Mean>);
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+struct Mean {
+    sum: Exact,
+    weight: Exact,
+}
+
+impl Means {
+    pub fn add(&mut self, name: &str, value: f64, weight: f64) {
+        let mean = match self.0.get_mut(name) {
+            Some(mean) => mean,
+            None => self.0.entry(name.to_owned()).or_default(),
+        };
+        mean.sum.0 += value * weight;
+        mean.weight.0 += weight;
+    }
+
+    pub fn add_all(&mut self, values: &Values, weight: f64) {
+        values.iter().for_each(|(name, &value)| self.add(name, value, weight));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The means, and an empty window.
+    pub fn take(&mut self) -> BTreeMap<String, f64> {
+        let means = std::mem::take(&mut self.0);
+        means
+            .into_iter()
+            .filter(|(_, m)| m.weight.0 > 0.0)
+            .map(|(name, m)| (name, m.sum.0 / m.weight.0))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_survives_json_bit_by_bit() {
+        let mut means = Means::default();
+        for i in 1..50 {
+            means.add("loss", 1.0 / f64::from(i * 7), 1.0 / 3.0);
+        }
+        means.add("tiny", 5e-324, 1.0);
+        let back: Means = serde_json::from_str(&serde_json::to_string(&means).unwrap()).unwrap();
+        assert_eq!(back, means);
+    }
+
+    #[test]
+    fn means_are_weighted() {
+        let mut means = Means::default();
+        means.add("loss", 1.0, 3.0);
+        means.add("loss", 5.0, 1.0);
+        assert_eq!(means.take()["loss"], 2.0);
+        assert!(means.is_empty());
+    }
+}

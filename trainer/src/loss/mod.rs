@@ -1,0 +1,241 @@
+//! Losses: pure functions from log-probs to a value and its derivative by each log-prob that counts.
+//!
+//! `u = c - c0`, `v = r - r0`, `z = u - v`: chosen and rejected log-probs of the policy, less the reference's. What a
+//! method's file sees of a pair is one number a side, summed or averaged over its response tokens as the method wants
+//! it; this file spreads the derivative back over the tokens. For every loss here the gradient by the model is
+//! `sum_t coefficient_t * d logp_t`, so these numbers are all that the backward pass needs.
+
+mod dpo;
+mod hinge;
+mod ipo;
+mod kto_pair;
+mod metrics;
+mod orpo;
+mod scalar;
+mod simpo;
+
+pub use metrics::{Means, Values, preferences};
+
+use protocol::config::{PrefLoss, Preference};
+
+/// What a loss sees of a pair: its log-probs under policy and reference, each summed or averaged over the response.
+/// Reference-free losses look at the policy's alone.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Pair {
+    pub chosen: f64,
+    pub rejected: f64,
+    pub ref_chosen: f64,
+    pub ref_rejected: f64,
+}
+
+impl Pair {
+    /// `u`
+    pub fn chosen_ratio(&self) -> f64 {
+        self.chosen - self.ref_chosen
+    }
+    /// `v`
+    pub fn rejected_ratio(&self) -> f64 {
+        self.rejected - self.ref_rejected
+    }
+    /// `z = u - v`
+    pub fn margin(&self) -> f64 {
+        self.chosen_ratio() - self.rejected_ratio()
+    }
+}
+
+/// A pair's loss, and the derivative of the batch's *mean* loss by the pair's two numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Term {
+    pub loss: f64,
+    pub chosen: f64,
+    pub rejected: f64,
+}
+
+/// A loss that looks at one pair at a time: `f` gives value and derivatives by the chosen and the rejected number.
+fn each_pair(pairs: &[Pair], f: impl Fn(&Pair) -> (f64, f64, f64)) -> Vec<Term> {
+    let n = pairs.len() as f64;
+    let term = |p| {
+        let (loss, chosen, rejected) = f(p);
+        Term {
+            loss,
+            chosen: chosen / n,
+            rejected: rejected / n,
+        }
+    };
+    pairs.iter().map(term).collect()
+}
+
+/// The response tokens of one side of a pair.
+#[derive(Debug, Clone, Copy)]
+pub struct Side<'a> {
+    /// `[tokens]` log-probs under the policy.
+    pub logps: &'a [f32],
+    /// `[tokens]` logits averaged over the vocabulary.
+    pub mean_logits: &'a [f32],
+}
+
+/// A pair as the model scored it.
+#[derive(Debug, Clone, Copy)]
+pub struct ScoredPair<'a> {
+    pub chosen: Side<'a>,
+    pub rejected: Side<'a>,
+    /// The reference's summed log-probs; `None` for losses that need none.
+    pub reference: Option<RefLogps>,
+}
+
+/// Summed log-probs of a pair under the reference.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct RefLogps {
+    pub chosen: f64,
+    pub rejected: f64,
+}
+
+/// A micro-batch's loss, what the backward pass needs of it, and what is logged.
+#[derive(Debug, Clone)]
+pub struct BatchLoss {
+    pub loss: f64,
+    /// dLoss / dlogp of every row: each sequence's in order, chosen before rejected.
+    pub coefficients: Vec<f32>,
+    pub values: Values,
+}
+
+/// A preference loss over a micro-batch. The whole `per_device_train_batch_size` belongs in one call: kto_pair couples
+/// its pairs.
+pub fn preference(spec: &Preference, batch: &[ScoredPair]) -> BatchLoss {
+    let sides: Vec<_> = batch.iter().map(|p| Weighted::new(&spec.loss, p)).collect();
+    let pairs: Vec<_> = sides.iter().map(|s| s.pair).collect();
+    let terms = terms(&spec.loss, &pairs);
+    let n = pairs.len() as f64;
+    let mut coefficients = Vec::new();
+    let mut loss = 0.0;
+    for ((scored, side), term) in batch.iter().zip(&sides).zip(&terms) {
+        loss += (term.loss - spec.ftx * side.chosen_average) / n;
+        let chosen = term.chosen / side.divide.0 - spec.ftx / n / count(scored.chosen);
+        let rejected = term.rejected / side.divide.1;
+        coefficients.extend(side.weights(scored.chosen).map(|w| (w * chosen) as f32));
+        coefficients.extend(side.weights(scored.rejected).map(|w| (w * rejected) as f32));
+    }
+    let values = metrics::of_pairs(&spec.loss, batch, &pairs);
+    BatchLoss {
+        loss,
+        coefficients,
+        values,
+    }
+}
+
+/// Cross entropy, `-sum logp / tokens`. `tokens` is what the sum is divided by: the counted tokens of every micro-batch
+/// of the step, so that accumulation changes nothing.
+pub fn supervised(logps: &[f32], tokens: usize) -> BatchLoss {
+    let scale = 1.0 / tokens.max(1) as f64;
+    BatchLoss {
+        loss: -scale * logps.iter().map(|&x| f64::from(x)).sum::<f64>(),
+        coefficients: vec![-scale as f32; logps.len()],
+        values: Values::new(),
+    }
+}
+
+fn terms(loss: &PrefLoss, pairs: &[Pair]) -> Vec<Term> {
+    match *loss {
+        PrefLoss::Sigmoid {
+            beta, label_smoothing, ..
+        } => dpo::loss(beta, label_smoothing, pairs),
+        PrefLoss::Hinge { beta, .. } => hinge::loss(beta, pairs),
+        PrefLoss::Ipo { beta, .. } => ipo::loss(beta, pairs),
+        PrefLoss::KtoPair {
+            beta,
+            chosen_weight,
+            rejected_weight,
+            ..
+        } => kto_pair::loss(beta, (chosen_weight, rejected_weight), pairs),
+        PrefLoss::Orpo { beta } => orpo::loss(beta, pairs),
+        PrefLoss::Simpo { beta, gamma } => simpo::loss(beta, gamma, pairs),
+    }
+}
+
+fn beta(loss: &PrefLoss) -> f64 {
+    match *loss {
+        PrefLoss::Sigmoid { beta, .. }
+        | PrefLoss::Hinge { beta, .. }
+        | PrefLoss::Ipo { beta, .. }
+        | PrefLoss::KtoPair { beta, .. }
+        | PrefLoss::Orpo { beta }
+        | PrefLoss::Simpo { beta, .. } => beta,
+    }
+}
+
+/// Whether the loss averages log-probs over the response's tokens, each side by its own length.
+fn averages(loss: &PrefLoss) -> bool {
+    matches!(
+        loss,
+        PrefLoss::Ipo { .. } | PrefLoss::Orpo { .. } | PrefLoss::Simpo { .. }
+    )
+}
+
+fn ld_alpha(loss: &PrefLoss) -> Option<f64> {
+    match *loss {
+        PrefLoss::Sigmoid { ld_alpha, .. }
+        | PrefLoss::Hinge { ld_alpha, .. }
+        | PrefLoss::Ipo { ld_alpha, .. }
+        | PrefLoss::KtoPair { ld_alpha, .. } => ld_alpha,
+        PrefLoss::Orpo { .. } | PrefLoss::Simpo { .. } => None,
+    }
+}
+
+fn count(side: Side) -> f64 {
+    side.logps.len().max(1) as f64
+}
+
+fn sum(logps: &[f32]) -> f64 {
+    logps.iter().map(|&x| f64::from(x)).sum()
+}
+
+/// A pair's tokens brought down to the loss's numbers, with what brings derivatives back up.
+struct Weighted {
+    pair: Pair,
+    /// Length of each side for losses that average, else 1.
+    divide: (f64, f64),
+    /// The chosen side's weighted log-probs per token: what `pref_ftx` raises.
+    chosen_average: f64,
+    /// LD-DPO (arXiv 2409.06411): tokens past the shorter side's length, and their weight.
+    tail: Option<(usize, f64)>,
+}
+
+impl Weighted {
+    fn new(loss: &PrefLoss, scored: &ScoredPair) -> Self {
+        let divide = match averages(loss) {
+            true => (count(scored.chosen), count(scored.rejected)),
+            false => (1.0, 1.0),
+        };
+        let shorter = scored.chosen.logps.len().min(scored.rejected.logps.len());
+        let tail = ld_alpha(loss).map(|alpha| (shorter, alpha));
+        let weighted = |side: Side| match tail {
+            Some((head, alpha)) => sum(&side.logps[..head]) + alpha * sum(&side.logps[head..]),
+            None => sum(side.logps),
+        };
+        let (chosen, rejected) = (weighted(scored.chosen), weighted(scored.rejected));
+        let reference = scored.reference.unwrap_or(RefLogps {
+            chosen: 0.0,
+            rejected: 0.0,
+        });
+        Self {
+            pair: Pair {
+                chosen: chosen / divide.0,
+                rejected: rejected / divide.1,
+                ref_chosen: reference.chosen / divide.0,
+                ref_rejected: reference.rejected / divide.1,
+            },
+            divide,
+            chosen_average: chosen / count(scored.chosen),
+            tail,
+        }
+    }
+
+    /// d(weighted sum) / d(logp) of each token of a side.
+    fn weights(&self, side: Side) -> impl Iterator<Item = f64> + use<> {
+        let (head, alpha) = self.tail.unwrap_or((usize::MAX, 1.0));
+        (0..side.logps.len()).map(move |t| if t < head { 1.0 } else { alpha })
+    }
+}
+
+#[cfg(test)]
+mod tests;

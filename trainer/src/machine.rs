@@ -1,0 +1,71 @@
+//! The machine a worker runs on: who it is, its memory, its devices.
+
+use crate::error::{Error, Result};
+use candle_core::Device;
+use protocol::config::DeviceChoice;
+use protocol::run_dir::WorkerInfo;
+
+/// This process, told so that a recycled pid or a rebooted machine is noticed.
+pub fn worker() -> Result<WorkerInfo> {
+    let read = |path: &str| std::fs::read_to_string(path).map_err(Error::io(path));
+    let stat = read("/proc/self/stat")?;
+    // the command's name, in brackets, may hold spaces; field 3 comes behind it
+    let start_time = stat
+        .rsplit_once(") ")
+        .and_then(|(_, rest)| rest.split(' ').nth(19)?.parse().ok())
+        .unwrap_or(0);
+    Ok(WorkerInfo {
+        pid: std::process::id(),
+        start_time,
+        boot_id: read("/proc/sys/kernel/random/boot_id")?.trim().to_owned(),
+        protocol_version: protocol::PROTOCOL_VERSION,
+    })
+}
+
+/// Bytes of memory this process had resident at most; `None` where the system does not say.
+pub fn peak_memory() -> Option<u64> {
+    memory("VmHWM:")
+}
+
+/// Bytes of memory this process has resident.
+pub fn resident_memory() -> Option<u64> {
+    memory("VmRSS:")
+}
+
+fn memory(field: &str) -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix(field))?;
+    let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
+    Some(kib << 10)
+}
+
+/// The device that was asked for, and its name.
+pub fn device(choice: DeviceChoice) -> Result<(Device, String)> {
+    let cuda = || {
+        let device = Device::new_cuda(0);
+        device.map(|d| (d, "cuda:0".to_owned()))
+    };
+    match choice {
+        DeviceChoice::Cpu => Ok((Device::Cpu, "cpu".into())),
+        DeviceChoice::Cuda => cuda().map_err(|_| {
+            Error::invalid(
+                "device: cuda — there is no CUDA device this program can use; leave `device` out to train on the CPU",
+            )
+        }),
+        DeviceChoice::Best => Ok(cuda().unwrap_or((Device::Cpu, "cpu".into()))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_worker_knows_itself() {
+        let me = worker().unwrap();
+        assert_eq!(me.pid, std::process::id());
+        assert!(me.start_time > 0 && me.boot_id.len() == 36);
+        assert!(peak_memory().unwrap() >= 1 << 20);
+        assert!(resident_memory().unwrap() <= peak_memory().unwrap());
+    }
+}

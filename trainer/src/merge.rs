@@ -1,0 +1,53 @@
+//! Merged checkpoints: a model with its adapters folded in, as a folder that stands alone.
+
+use crate::error::{Error, Result};
+use crate::folder::{self, Origin, Source};
+use crate::session::{encoder, load_frozen};
+use crate::weights::Weights;
+use crate::{files, stop};
+use candle_core::Device;
+use std::path::Path;
+
+/// Writes `weights` to `out`, whole or not at all. `progress` is told how many weights of how many are done.
+///
+/// # Errors
+/// `out` holds something that is not a merged model, or anything a load or a write can fail of.
+pub fn merge(
+    weights: &Weights,
+    template: Option<&str>,
+    shard_bytes: u64,
+    out: &Path,
+    mut progress: impl FnMut(u64, u64) -> Result<()>,
+) -> Result<()> {
+    let occupied =
+        out.is_dir() && !out.join("config.json").exists() && out.read_dir().is_ok_and(|mut d| d.next().is_some());
+    if occupied {
+        return Err(Error::file(out, "is not empty and holds no model; name another folder"));
+    }
+    let parent = out
+        .parent()
+        .filter(|p| !p.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
+    let encoder = encoder(weights, template, true)?;
+    let model = load_frozen(weights, &Device::Cpu)?;
+    let source = Source {
+        model: &model,
+        base: &weights.base,
+        encoder: Some(&encoder),
+    };
+    files::folder_atomic(out, |dir| {
+        folder::write(dir, &source, shard_bytes, |_, done, total| {
+            if stop::asked().is_some() {
+                return Err(Error::invalid("asked to stop; nothing was written"));
+            }
+            progress(done as u64, total as u64)
+        })?;
+        let origin = Origin {
+            base: weights.base_name.clone(),
+            adapters: vec![],
+            template: encoder.template().name().map(str::to_owned),
+        };
+        origin.write(dir)
+    })
+}

@@ -1,0 +1,193 @@
+//! A decoder-only language model that trains: explicit forward and backward, layer by layer.
+mod adapter;
+mod attach;
+mod block;
+mod config;
+mod export;
+mod linear;
+mod params;
+mod passes;
+mod store;
+mod weights;
+
+pub use adapter::{Adapter, LoraConfig, LoraPair, Targets, Trainable};
+pub use config::{Family, ModelConfig, Rope, supported};
+pub(crate) use params::saved_tensor;
+pub use params::{Param, Params};
+pub use passes::Scored;
+pub use store::{TensorFile, read_all};
+pub use weights::Frozen;
+
+pub(crate) use block::Cache;
+pub(crate) use weights::Weights;
+
+use crate::error::Result;
+use crate::ops::Buf;
+use crate::ops::rope::Table;
+use block::{Saved, Scratch};
+use candle_core::Device;
+use passes::Kept;
+use std::path::Path;
+use store::Store;
+use weights::Source;
+
+/// How a model is brought into memory.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    pub device: Device,
+}
+
+impl Default for LoadOptions {
+    fn default() -> Self {
+        Self { device: Device::Cpu }
+    }
+}
+
+/// Which weights a forward pass uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pass {
+    /// the model being trained
+    Policy,
+    /// the model the run starts from
+    Reference,
+}
+
+/// Whether a forward pass is to be followed by [`Model::backward`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    Nothing,
+    ForBackward,
+}
+
+/// A model and the workspace its passes reuse.
+pub struct Model {
+    config: ModelConfig,
+    device: Device,
+    weights: Weights,
+    /// the starting weights, when every weight trains
+    reference: Option<Weights>,
+    params: Params,
+    table: Table,
+    dropout_seed: Option<u64>,
+    activation_budget: u64,
+    /// one per layer, and one more for passes that keep nothing
+    saved: Vec<Saved>,
+    scratch: Scratch,
+    residual: Buf,
+    rows: RowBuffers,
+    /// the last token's hidden state while decoding, before and after the last norm
+    decoding: (Buf, Buf),
+    kept: Option<Kept>,
+}
+
+/// Buffers over the rows that count.
+struct RowBuffers {
+    /// hidden states before and after the last norm, `[rows, hidden]`
+    x: Buf,
+    normed: Buf,
+    /// dlogp / d(hidden state), before the coefficients
+    unit: Buf,
+    stats: Buf,
+    logits: Buf,
+}
+
+impl RowBuffers {
+    fn new(device: &Device) -> Result<Self> {
+        let buf = || Buf::zeros(0, device);
+        Ok(Self {
+            x: buf()?,
+            normed: buf()?,
+            unit: buf()?,
+            stats: buf()?,
+            logits: buf()?,
+        })
+    }
+}
+
+impl Model {
+    /// Loads a folder as transformers writes it: `config.json` and `model.safetensors`, or shards with their index.
+    /// Weights stay in the dtype they are stored in.
+    pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self> {
+        let config = ModelConfig::read(&folder.join("config.json"))?;
+        let store = Store::open(folder)?;
+        let weights = Weights::new(&config, &Source::Folder(&store), &options.device)?;
+        Self::new(config, weights, options)
+    }
+
+    /// A model with random f32 weights (`train_from_scratch`): normal(0, initializer_range), norms 1, biases 0.
+    pub fn random(config: ModelConfig, seed: u64, options: &LoadOptions) -> Result<Self> {
+        let weights = Weights::new(&config, &Source::Random { seed }, &options.device)?;
+        Self::new(config, weights, options)
+    }
+
+    fn new(config: ModelConfig, weights: Weights, options: &LoadOptions) -> Result<Self> {
+        let device = options.device.clone();
+        let saved = (0..=config.layers)
+            .map(|_| Saved::new(&device))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            table: Table::new(&config.rope_frequencies(), 0, &device)?,
+            reference: None,
+            params: Params::default(),
+            dropout_seed: None,
+            activation_budget: half_of_memory(),
+            saved,
+            scratch: Scratch::new(&device)?,
+            residual: Buf::zeros(0, &device)?,
+            rows: RowBuffers::new(&device)?,
+            decoding: (Buf::zeros(0, &device)?, Buf::zeros(0, &device)?),
+            kept: None,
+            weights,
+            config,
+            device,
+        })
+    }
+
+    pub fn config(&self) -> &ModelConfig {
+        &self.config
+    }
+
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// Bytes that saved activations may take; layers that do not fit are recomputed in the backward pass, with the same
+    /// bits. Default: half of the machine's memory.
+    pub fn set_activation_budget(&mut self, bytes: u64) {
+        self.activation_budget = bytes;
+    }
+
+    /// The mask of LoRA dropout for the policy passes that follow, as a function of this seed (give each micro-batch its
+    /// own); `None`, the default, is no dropout.
+    pub fn set_dropout_seed(&mut self, seed: Option<u64>) {
+        self.dropout_seed = seed;
+    }
+
+    pub fn params(&self) -> &Params {
+        &self.params
+    }
+
+    pub fn params_mut(&mut self) -> &mut Params {
+        &mut self.params
+    }
+}
+
+/// Half of the memory this process may use: the machine's, or its control group's where that is less.
+fn half_of_memory() -> u64 {
+    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let total = meminfo
+        .lines()
+        .find_map(|line| {
+            line.strip_prefix("MemTotal:")?
+                .trim()
+                .strip_suffix("kB")?
+                .trim()
+                .parse::<u64>()
+                .ok()
+        })
+        .map_or(8 << 30, |kib| kib << 10);
+    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max")
+        .ok()
+        .and_then(|text| text.trim().parse().ok());
+    total.min(limit.unwrap_or(u64::MAX)) / 2
+}

@@ -1,0 +1,121 @@
+//! Trainable parameters: values, gradients, names and the global gradient norm.
+use crate::error::{Error, Result};
+use crate::ops::{Buf, optimizer};
+use candle_core::{DType, Device, Tensor};
+use std::collections::HashMap;
+
+/// A trainable tensor, in f32.
+#[derive(Debug)]
+pub struct Param {
+    /// The tensor's name: the one transformers gives it for full training (`model.norm.weight`), or module path with
+    /// `.lora_A.weight` / `.lora_B.weight` behind it for adapters (PEFT puts `base_model.model.` in front).
+    pub name: String,
+    pub shape: Vec<usize>,
+    /// Whether weight decay applies: not to biases and norms.
+    pub decay: bool,
+    pub(crate) value: Buf,
+    pub(crate) grad: Buf,
+}
+
+impl Param {
+    pub(crate) fn new(name: String, value: &Tensor, decay: bool) -> Result<Self> {
+        Ok(Self {
+            name,
+            shape: value.dims().to_vec(),
+            decay,
+            grad: Buf::zeros(value.elem_count(), value.device())?,
+            value: Buf::copy_of(value)?,
+        })
+    }
+
+    pub fn len(&self) -> usize {
+        self.value.capacity()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The value in its shape. It shares the storage: training changes it, so copy what must stay.
+    pub fn value(&self) -> Result<Tensor> {
+        Ok(self.value.tensor().reshape(self.shape.as_slice())?)
+    }
+
+    /// The gradient gathered since [`Params::zero_grads`], in the parameter's shape; shares its storage too.
+    pub fn grad(&self) -> Result<Tensor> {
+        Ok(self.grad.tensor().reshape(self.shape.as_slice())?)
+    }
+}
+
+/// All trainable parameters of a model, in a fixed order.
+#[derive(Debug, Default)]
+pub struct Params(pub(crate) Vec<Param>);
+
+impl Params {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Param> {
+        self.0.iter()
+    }
+
+    /// Handles on the gradients, for a backward pass that reads values meanwhile.
+    pub(crate) fn grads(&self) -> Vec<Buf> {
+        self.0.iter().map(|param| param.grad.share()).collect()
+    }
+
+    /// How many numbers are trained.
+    pub fn count(&self) -> usize {
+        self.0.iter().map(Param::len).sum()
+    }
+
+    pub fn zero_grads(&mut self) -> Result<()> {
+        self.0.iter_mut().try_for_each(|param| {
+            let len = param.len();
+            optimizer::fill(&mut param.grad, 0.0, len)
+        })
+    }
+
+    /// The global L2 norm of the gradients, summed in f64 in a fixed order.
+    pub fn grad_norm(&self) -> Result<f64> {
+        let mut sum = 0.0;
+        for param in &self.0 {
+            sum += optimizer::sum_of_squares(&param.grad)?;
+        }
+        Ok(sum.sqrt())
+    }
+
+    /// The factor that clips gradients of this norm: `min(1, max_norm / (norm + 1e-6))`, and 1 when `max_norm` is 0.
+    pub fn clip_factor(norm: f64, max_norm: f64) -> f64 {
+        if max_norm > 0.0 {
+            (max_norm / (norm + 1e-6)).min(1.0)
+        } else {
+            1.0
+        }
+    }
+
+    /// Sets every value from saved tensors of the same names and shapes (as [`Param::value`] gives them).
+    pub fn restore(&mut self, saved: &HashMap<String, Tensor>) -> Result<()> {
+        for param in &mut self.0 {
+            let tensor = saved_tensor(saved, &param.name, &param.shape, param.value.tensor().device())?;
+            param.value = Buf::copy_of(&tensor)?;
+        }
+        Ok(())
+    }
+}
+
+/// The named tensor, checked against the shape it must have.
+pub(crate) fn saved_tensor(
+    saved: &HashMap<String, Tensor>,
+    name: &str,
+    shape: &[usize],
+    device: &Device,
+) -> Result<Tensor> {
+    let tensor = saved
+        .get(name)
+        .ok_or_else(|| Error::invalid(format!("the saved state has no tensor `{name}`")))?;
+    if tensor.dims() != shape {
+        return Err(Error::invalid(format!(
+            "`{name}` has shape {:?} in the saved state, {shape:?} in this run: was it saved by a run of another shape?",
+            tensor.dims()
+        )));
+    }
+    Ok(tensor.to_device(device)?.to_dtype(DType::F32)?)
+}

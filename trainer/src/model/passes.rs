@@ -1,0 +1,388 @@
+//! The passes over a whole model: forward over a plan, backward from one coefficient per row.
+use super::block::{Cache, Env, Saved};
+use super::weights::Weights;
+use super::{Keep, Model, Pass, RowBuffers};
+use crate::error::{Error, Result};
+use crate::ops::norm::{self, Norm};
+use crate::ops::rope::Table;
+use crate::ops::{Buf, gather, head, matmul, optimizer};
+use crate::plan::{Plan, Segment};
+
+/// What a forward pass gives, per row of the plan.
+#[derive(Clone, Debug, Default)]
+pub struct Scored {
+    /// log p(target), natural logarithm
+    pub logps: Vec<f32>,
+    /// the row's logits averaged over the vocabulary
+    pub mean_logits: Vec<f32>,
+}
+
+/// What a forward pass left for the backward pass, beside the saved activations.
+pub(super) struct Kept {
+    tokens: usize,
+    rows: usize,
+    dropout_seed: Option<u64>,
+    /// layers below this one are recomputed
+    recomputed: usize,
+}
+
+impl Model {
+    /// Log-probabilities of the plan's rows. With [`Keep::ForBackward`] (policy only) it also keeps what
+    /// [`Model::backward`] needs; other passes that keep nothing may come between the two.
+    pub fn forward(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
+        self.check(plan)?;
+        if keep == Keep::ForBackward {
+            if pass == Pass::Reference || self.params.0.is_empty() {
+                return Err(Error::invalid("only a policy that trains has a backward pass"));
+            }
+            self.kept = None;
+        }
+        // one hop onto the thread pool for the whole pass, not one per operation
+        rayon::scope(|_| self.forward_here(plan, pass, keep))
+    }
+
+    /// Adds to the gradients of all parameters. `coefficients[r]` is dLoss / dlogp of row `r`.
+    pub fn backward(&mut self, plan: &Plan, coefficients: &[f32]) -> Result<()> {
+        let kept = self
+            .kept
+            .take()
+            .filter(|kept| kept.tokens == plan.tokens.len() && kept.rows == plan.rows.len())
+            .ok_or_else(|| {
+                Error::invalid("backward without a forward pass over the same plan that kept its activations")
+            })?;
+        if coefficients.len() != plan.rows.len() {
+            return Err(Error::invalid(format!(
+                "{} coefficients for {} rows",
+                coefficients.len(),
+                plan.rows.len()
+            )));
+        }
+        rayon::scope(|_| self.backward_here(plan, coefficients, &kept))
+    }
+
+    fn check(&mut self, plan: &Plan) -> Result<()> {
+        let vocab = self.config.vocab_size as u32;
+        let ids = plan
+            .tokens
+            .iter()
+            .copied()
+            .chain(plan.rows.iter().map(|row| row.target));
+        if let Some(id) = ids.into_iter().find(|&id| id >= vocab) {
+            return Err(Error::invalid(format!(
+                "token id {id} is outside the model's vocabulary of {vocab}: the tokenizer is not the model's own"
+            )));
+        }
+        let last = plan.positions.iter().max().map_or(0, |&p| p as usize + 1);
+        self.reserve_positions(last)
+    }
+
+    /// Grows the rotary table to hold `positions`.
+    pub(crate) fn reserve_positions(&mut self, positions: usize) -> Result<()> {
+        if self.table.positions() < positions {
+            let room = positions.next_power_of_two();
+            self.table = Table::new(&self.config.rope_frequencies(), room, &self.device)?;
+        }
+        Ok(())
+    }
+
+    /// Makes room for passes over plans up to the size of this one, so that nothing grows later: memory given back in the
+    /// middle of a run leaves holes. What a pass does not touch costs nothing.
+    pub fn reserve(&mut self, largest: &Plan, keep: Keep) -> Result<()> {
+        let (n, rows, hidden) = (largest.tokens.len(), largest.rows.len(), self.config.hidden_size);
+        let keeps = keep == Keep::ForBackward;
+        let recomputed = if keeps { self.layers_to_recompute(n) } else { 0 };
+        let c = &self.config;
+        let last = if keeps { c.layers - 1 } else { 0 };
+        for (index, saved) in self.saved.iter_mut().take(last + 1).enumerate() {
+            match index < recomputed {
+                true => saved.x.fit(n * hidden).map(|_| ())?,
+                false => saved.reserve(c, n, self.weights.layers[index].linears())?,
+            }
+        }
+        if recomputed > 0 {
+            self.saved[c.layers].reserve(c, n, self.weights.layers[0].linears())?;
+        }
+        self.scratch.reserve(c, n, keep)?;
+        self.residual.fit(n * hidden)?;
+        let RowBuffers {
+            x,
+            normed,
+            unit,
+            stats,
+            logits,
+        } = &mut self.rows;
+        for buf in [x, normed] {
+            buf.fit(rows * hidden)?;
+        }
+        unit.fit(if keeps { rows * hidden } else { 0 })?;
+        stats.fit(head::STATS * rows)?;
+        logits.fit(head::scratch_len(rows, c.vocab_size))?;
+        Ok(())
+    }
+
+    fn trains_head(&self) -> bool {
+        self.weights.head().trained().is_some() || self.weights.norm.trained().is_some()
+    }
+
+    /// How many of the lowest layers are recomputed in the backward pass so that the rest fits the budget.
+    fn layers_to_recompute(&self, tokens: usize) -> usize {
+        let rank = self.weights.layers.iter().flat_map(|layer| layer.linears());
+        let rank = rank.filter_map(|linear| Some(linear.trained?.rank)).max().unwrap_or(0);
+        let whole = Saved::bytes(&self.config, tokens, rank);
+        let input = 4 * (tokens * self.config.hidden_size) as u64;
+        let spare = self.activation_budget.saturating_sub(self.config.layers as u64 * input);
+        let fit = (spare / (whole - input).max(1)) as usize;
+        self.config.layers - fit.min(self.config.layers)
+    }
+
+    fn forward_here(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
+        let (n, rows, hidden) = (plan.tokens.len(), plan.rows.len(), self.config.hidden_size);
+        let keeps = keep == Keep::ForBackward;
+        let kept = Kept {
+            tokens: n,
+            rows,
+            dropout_seed: self.dropout_seed.filter(|_| pass == Pass::Policy),
+            recomputed: if keeps { self.layers_to_recompute(n) } else { 0 },
+        };
+        let unit_grad = keeps && !self.trains_head();
+        let weights = match pass {
+            Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
+            Pass::Policy => &self.weights,
+        };
+        let env = Env {
+            config: &self.config,
+            params: &self.params,
+            table: &self.table,
+            positions: &plan.positions,
+            groups: &plan.groups,
+            pass,
+            dropout_seed: kept.dropout_seed,
+        };
+        let x = self.residual.fit(n * hidden)?;
+        gather::gather(weights.embed.tensor(env.params), &plan.tokens, x, hidden)?;
+        let spare = self.config.layers;
+        for (index, layer) in weights.layers.iter().enumerate() {
+            // a pass that keeps nothing works in the first layer's place unless a kept pass waits there
+            let place = match (keeps, self.kept.is_some()) {
+                (true, _) if index >= kept.recomputed => index,
+                (true, _) | (false, true) => spare,
+                (false, false) => 0,
+            };
+            if keeps && index < kept.recomputed {
+                crate::ops::act::copy(x, self.saved[index].x.fit(n * hidden)?, n * hidden)?;
+            }
+            let keep = if place == index { keep } else { Keep::Nothing };
+            layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
+        }
+
+        // a pass between a kept one and its backward pass must leave the rows' buffers as they are
+        let ids: Vec<u32> = plan.rows.iter().map(|row| row.hidden).collect();
+        let mut own = RowBuffers::new(&self.device)?;
+        let buffers = if keeps || self.kept.is_none() {
+            &mut self.rows
+        } else {
+            &mut own
+        };
+        gather::gather(x.tensor(), &ids, buffers.x.fit(rows * hidden)?, hidden)?;
+        let last = Norm {
+            rows,
+            width: hidden,
+            epsilon: self.config.rms_norm_eps as f32,
+        };
+        let norm_weight = weights.norm.buf(env.params);
+        norm::forward(&buffers.x, norm_weight, buffers.normed.fit(rows * hidden)?, last)?;
+        let dims = head::Dims {
+            width: hidden,
+            vocab: self.config.vocab_size,
+        };
+        let stats = buffers.stats.fit(head::STATS * rows)?;
+        let logits = buffers.logits.fit(head::scratch_len(rows, dims.vocab))?;
+        let unit = buffers.unit.fit(if unit_grad { rows * hidden } else { 0 })?;
+        let head = weights.head().tensor(env.params);
+        head::forward(
+            &buffers.normed,
+            head,
+            &plan.rows,
+            dims,
+            (stats, unit, logits),
+            unit_grad,
+        )?;
+        if unit_grad {
+            // through the last norm, into the buffer of its output, which is no longer needed
+            norm::backward(&buffers.x, norm_weight, &buffers.unit, &mut buffers.normed, last)?;
+        }
+        let mut logps = buffers.stats.to_vec(2 * rows)?;
+        let mean_logits = logps.split_off(rows);
+        if keeps {
+            self.kept = Some(kept);
+        }
+        Ok(Scored { logps, mean_logits })
+    }
+
+    fn backward_here(&mut self, plan: &Plan, coefficients: &[f32], kept: &Kept) -> Result<()> {
+        let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
+        let trains_head = self.trains_head();
+        let Weights {
+            embed, layers, norm, ..
+        } = &self.weights;
+        let env = Env {
+            config: &self.config,
+            params: &self.params,
+            table: &self.table,
+            positions: &plan.positions,
+            groups: &plan.groups,
+            pass: Pass::Policy,
+            dropout_seed: kept.dropout_seed,
+        };
+        let mut grads = self.params.grads();
+        let ids: Vec<u32> = plan.rows.iter().map(|row| row.hidden).collect();
+        let dx = &mut self.residual;
+        optimizer::fill(dx, 0.0, plan.tokens.len() * hidden)?;
+        let buffers = &mut self.rows;
+        if trains_head {
+            let dims = head::Dims {
+                width: hidden,
+                vocab: self.config.vocab_size,
+            };
+            let d_normed = buffers.unit.fit(rows * hidden)?;
+            let head = self.weights.head();
+            let Some(id) = head.trained() else {
+                return Err(Error::invalid(
+                    "a last norm that trains under a frozen head is not supported",
+                ));
+            };
+            let inputs = (&buffers.normed, head.tensor(env.params), &buffers.stats);
+            let outputs = (&mut *d_normed, &mut grads[id], &mut buffers.logits);
+            head::backward(inputs, &plan.rows, coefficients, dims, outputs)?;
+            let last = Norm {
+                rows,
+                width: hidden,
+                epsilon: self.config.rms_norm_eps as f32,
+            };
+            if let Some(id) = norm.trained() {
+                norm::weight_grad(&buffers.x, d_normed, &mut grads[id], last)?;
+            }
+            norm::backward(&buffers.x, norm.buf(env.params), d_normed, &mut buffers.normed, last)?;
+            gather::scatter_add(&buffers.normed, &ids, None, dx, hidden)?;
+        } else {
+            gather::scatter_add(&buffers.normed, &ids, Some(coefficients), dx, hidden)?;
+        }
+
+        let spare = self.config.layers;
+        for (index, layer) in layers.iter().enumerate().rev() {
+            let mut place = index;
+            if index < kept.recomputed {
+                place = spare;
+                let (below, top) = self.saved.split_at_mut(spare);
+                // the input is recomputed from in place: it is not needed after
+                let x = &mut below[index].x;
+                layer.forward(
+                    &env,
+                    (index, Keep::ForBackward),
+                    x,
+                    &mut top[0],
+                    &mut self.scratch,
+                    None,
+                )?;
+            }
+            let input_grad = index > 0 || embed.trained().is_some();
+            let saved = &mut self.saved[place];
+            layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut grads, input_grad))?;
+        }
+        if let Some(id) = embed.trained() {
+            gather::scatter_add(dx, &plan.tokens, None, &mut grads[id], hidden)?;
+        }
+        Ok(())
+    }
+}
+
+impl Model {
+    /// Empty caches, one per layer.
+    pub(crate) fn caches(&self, capacity: usize) -> Result<Vec<Cache>> {
+        self.weights
+            .layers
+            .iter()
+            .map(|_| Cache::new(&self.config, capacity, &self.device))
+            .collect()
+    }
+
+    /// Reads `tokens` behind the `seen` ones in the caches; `logits[vocab]` are those of the last.
+    pub(crate) fn decode(
+        &mut self,
+        pass: Pass,
+        tokens: &[u32],
+        seen: usize,
+        caches: &mut [Cache],
+        logits: &mut Buf,
+    ) -> Result<()> {
+        let vocab = self.config.vocab_size;
+        if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab) {
+            return Err(Error::invalid(format!(
+                "token id {id} is outside the model's vocabulary of {vocab}"
+            )));
+        }
+        if caches.iter().any(|cache| !cache.has_room(&self.config, tokens.len())) {
+            return Err(Error::invalid("the sequence is longer than the cache made for it"));
+        }
+        rayon::scope(|_| self.decode_here(pass, tokens, seen, caches, logits))
+    }
+
+    fn decode_here(
+        &mut self,
+        pass: Pass,
+        tokens: &[u32],
+        seen: usize,
+        caches: &mut [Cache],
+        logits: &mut Buf,
+    ) -> Result<()> {
+        let (n, hidden) = (tokens.len(), self.config.hidden_size);
+        let positions: Vec<u32> = (seen..seen + n).map(|p| p as u32).collect();
+        let context = if seen > 0 { vec![0..seen] } else { vec![] };
+        let groups = [vec![Segment {
+            query: 0,
+            key: seen,
+            len: n,
+            context,
+        }]];
+        let weights = match pass {
+            Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
+            Pass::Policy => &self.weights,
+        };
+        let env = Env {
+            config: &self.config,
+            params: &self.params,
+            table: &self.table,
+            positions: &positions,
+            groups: &groups,
+            pass,
+            dropout_seed: None,
+        };
+        let x = self.residual.fit(n * hidden)?;
+        gather::gather(weights.embed.tensor(env.params), tokens, x, hidden)?;
+        let place = if self.kept.is_some() { self.config.layers } else { 0 };
+        for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
+            let saved = &mut self.saved[place];
+            layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
+        }
+        let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
+        gather::gather(x.tensor(), &[n as u32 - 1], last.fit(hidden)?, hidden)?;
+        let norm = Norm {
+            rows: 1,
+            width: hidden,
+            epsilon: self.config.rms_norm_eps as f32,
+        };
+        norm::forward(last, weights.norm.buf(env.params), normed.fit(hidden)?, norm)?;
+        let dims = matmul::Dims {
+            tokens: 1,
+            input: hidden,
+            output: self.config.vocab_size,
+        };
+        matmul::forward(
+            normed,
+            weights.head().tensor(env.params),
+            logits,
+            dims,
+            matmul::Write::Set(1.0),
+        )
+    }
+}

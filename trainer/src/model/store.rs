@@ -1,0 +1,236 @@
+//! Weight folders as transformers writes them: one safetensors file, or shards with their index.
+//!
+//! Tensors are read one at a time into the memory they will live in, so loading needs no second copy. Pickle files are
+//! programs and are never opened.
+use crate::error::{Error, Result};
+use candle_core::{Device, Tensor};
+use half::{bf16, f16};
+use safetensors::tensor::Metadata;
+use std::collections::{BTreeMap, HashMap};
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// A safetensors header larger than this is refused unread.
+const MOST_HEADER: u64 = 100 << 20;
+
+/// One safetensors file, opened: its header is checked, its tensors are read on demand.
+pub struct TensorFile {
+    path: PathBuf,
+    file: File,
+    /// where tensor data starts
+    data: u64,
+    metadata: Metadata,
+}
+
+impl TensorFile {
+    pub fn open(path: &Path) -> Result<Self> {
+        let bad = |message: String| Error::file(path, message);
+        let file = File::open(path).map_err(Error::io(path))?;
+        let size = file.metadata().map_err(Error::io(path))?.len();
+        let mut length = [0u8; 8];
+        file.read_exact_at(&mut length, 0)
+            .map_err(|_| bad("not a safetensors file: shorter than 8 bytes".into()))?;
+        let header = u64::from_le_bytes(length);
+        if header > MOST_HEADER || header + 8 > size {
+            return Err(bad(format!(
+                "not a whole safetensors file: it announces a header of {header} bytes and has {size} in all; download it again"
+            )));
+        }
+        let mut bytes = vec![0u8; header as usize];
+        file.read_exact_at(&mut bytes, 8).map_err(Error::io(path))?;
+        let metadata: Metadata =
+            serde_json::from_slice(&bytes).map_err(|e| bad(format!("the safetensors header cannot be used: {e}")))?;
+        let data = header + 8;
+        let expected = data + metadata.data_len() as u64;
+        if expected != size {
+            return Err(bad(format!(
+                "the file has {size} bytes where its header announces {expected}; download it again"
+            )));
+        }
+        Ok(Self {
+            path: path.to_path_buf(),
+            file,
+            data,
+            metadata,
+        })
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.metadata.tensors().into_keys()
+    }
+
+    /// Reads one tensor in its stored dtype.
+    pub fn read(&self, name: &str, device: &Device) -> Result<Tensor> {
+        let info = self
+            .metadata
+            .info(name)
+            .ok_or_else(|| Error::file(&self.path, format!("there is no tensor `{name}`")))?;
+        let (start, end) = info.data_offsets;
+        let mut bytes = Values {
+            file: self,
+            start: self.data + start as u64,
+        };
+        let shape = info.shape.as_slice();
+        let count: usize = shape.iter().product();
+        let tensor = match info.dtype {
+            safetensors::Dtype::F32 => Tensor::from_vec(bytes.read::<f32>(count, end - start)?, shape, device)?,
+            safetensors::Dtype::BF16 => Tensor::from_vec(bytes.read::<bf16>(count, end - start)?, shape, device)?,
+            safetensors::Dtype::F16 => Tensor::from_vec(bytes.read::<f16>(count, end - start)?, shape, device)?,
+            other => {
+                let message = format!("`{name}` is stored as {other:?}; supported: F32, BF16, F16");
+                return Err(Error::file(&self.path, message));
+            }
+        };
+        Ok(tensor)
+    }
+}
+
+/// The bytes of one tensor.
+struct Values<'a> {
+    file: &'a TensorFile,
+    start: u64,
+}
+
+/// A number as safetensors stores it: little-endian.
+trait Stored: Clone + Default {
+    const SIZE: usize;
+    fn from_le(bytes: &[u8]) -> Self;
+}
+
+macro_rules! stored {
+    ($($ty:ty: $size:literal),*) => {$(
+        impl Stored for $ty {
+            const SIZE: usize = $size;
+            fn from_le(bytes: &[u8]) -> Self {
+                let mut array = [0u8; $size];
+                array.copy_from_slice(bytes);
+                <$ty>::from_le_bytes(array)
+            }
+        }
+    )*};
+}
+stored!(f32: 4, bf16: 2, f16: 2);
+
+impl Values<'_> {
+    /// Through a small buffer, so that only the result is ever whole in memory.
+    fn read<T: Stored>(&mut self, count: usize, bytes: usize) -> Result<Vec<T>> {
+        if count.checked_mul(T::SIZE) != Some(bytes) {
+            return Err(Error::file(
+                &self.file.path,
+                "a tensor's shape and its bytes do not agree",
+            ));
+        }
+        let mut values = Vec::with_capacity(count);
+        let mut buffer = vec![0u8; bytes.min(1 << 20)];
+        let mut at = 0;
+        while at < bytes {
+            let part = &mut buffer[..(bytes - at).min(1 << 20)];
+            self.file
+                .file
+                .read_exact_at(part, self.start + at as u64)
+                .map_err(Error::io(&self.file.path))?;
+            values.extend(part.chunks_exact(T::SIZE).map(T::from_le));
+            at += part.len();
+        }
+        Ok(values)
+    }
+}
+
+/// All weights of a model folder, by name.
+pub struct Store {
+    folder: PathBuf,
+    files: Vec<TensorFile>,
+    /// which file holds a tensor
+    places: HashMap<String, usize>,
+}
+
+#[derive(serde::Deserialize)]
+struct Index {
+    weight_map: BTreeMap<String, String>,
+}
+
+impl Store {
+    pub fn open(folder: &Path) -> Result<Self> {
+        let single = folder.join("model.safetensors");
+        let index = folder.join("model.safetensors.index.json");
+        let mut names = if index.is_file() {
+            let text = std::fs::read_to_string(&index).map_err(Error::io(&index))?;
+            let parsed: Index =
+                serde_json::from_str(&text).map_err(|e| Error::file(&index, format!("not an index of shards: {e}")))?;
+            parsed.weight_map.into_values().collect()
+        } else if single.is_file() {
+            vec!["model.safetensors".to_owned()]
+        } else {
+            return Err(Self::nothing_to_load(folder));
+        };
+        names.sort();
+        names.dedup();
+        let mut files = Vec::with_capacity(names.len());
+        let mut places = HashMap::new();
+        for name in &names {
+            // a shard is a file of the folder, not a path to elsewhere
+            if Path::new(name).file_name().is_none_or(|n| n != name.as_str()) || !name.ends_with(".safetensors") {
+                return Err(Error::file(
+                    &index,
+                    format!("`{name}` is not the name of a safetensors file beside it"),
+                ));
+            }
+            let file = TensorFile::open(&folder.join(name))?;
+            places.extend(file.names().map(|tensor| (tensor, files.len())));
+            files.push(file);
+        }
+        Ok(Self {
+            folder: folder.to_path_buf(),
+            files,
+            places,
+        })
+    }
+
+    fn nothing_to_load(folder: &Path) -> Error {
+        let pickle = [
+            "pytorch_model.bin",
+            "pytorch_model.bin.index.json",
+            "consolidated.00.pth",
+            "model.pt",
+        ];
+        match pickle.iter().find(|name| folder.join(name).is_file()) {
+            Some(name) => Error::file(
+                folder.join(name),
+                "weights in pickle files can run code when loaded and are never opened; convert the model to safetensors \
+                 (`save_pretrained` of a recent transformers does) or take a revision that has them",
+            ),
+            None => Error::file(
+                folder,
+                "no weights here: expected model.safetensors, or model.safetensors.index.json and its shards",
+            ),
+        }
+    }
+
+    /// Reads a tensor and checks its shape.
+    pub fn read(&self, name: &str, shape: &[usize], device: &Device) -> Result<Tensor> {
+        let file = self
+            .places
+            .get(name)
+            .ok_or_else(|| Error::file(&self.folder, format!("the weights have no tensor `{name}`")))?;
+        let file = &self.files[*file];
+        let info = file
+            .metadata
+            .info(name)
+            .map(|info| info.shape.clone())
+            .unwrap_or_default();
+        if info != shape {
+            let message = format!("`{name}` has shape {info:?} where config.json says {shape:?}");
+            return Err(Error::file(&file.path, message));
+        }
+        file.read(name, device)
+    }
+}
+
+/// Every tensor of one safetensors file, by name, in its stored dtype.
+pub fn read_all(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
+    let file = TensorFile::open(path)?;
+    file.names()
+        .map(|name| Ok((name.clone(), file.read(&name, device)?)))
+        .collect()
+}

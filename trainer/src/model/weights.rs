@@ -1,0 +1,325 @@
+//! The weights of a decoder, frozen or trained, and where they come from: a folder or a random draw.
+use super::config::ModelConfig;
+use super::linear::Linear;
+use super::params::Params;
+use super::store::Store;
+use crate::error::{Error, Result};
+use crate::ops::Buf;
+use candle_core::{DType, Device, Tensor};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+/// A frozen matrix, kept as it was stored; products widen it block by block.
+#[derive(Debug, Clone)]
+pub enum Frozen {
+    F32(Tensor),
+    BF16(Tensor),
+    F16(Tensor),
+}
+
+impl Frozen {
+    pub fn new(tensor: Tensor) -> Result<Self> {
+        Ok(match tensor.dtype() {
+            DType::F32 => Self::F32(tensor),
+            DType::BF16 => Self::BF16(tensor),
+            DType::F16 => Self::F16(tensor),
+            other => {
+                return Err(Error::invalid(format!(
+                    "weights of type {other:?}; supported: f32, bf16, f16"
+                )));
+            }
+        })
+    }
+
+    pub fn tensor(&self) -> &Tensor {
+        match self {
+            Self::F32(t) | Self::BF16(t) | Self::F16(t) => t,
+        }
+    }
+}
+
+/// A parameter of [`Params`] that stands in for a weight, and the dtype the weight came in.
+#[derive(Debug, Clone, Copy)]
+pub struct Trained {
+    pub id: usize,
+    pub stored: DType,
+}
+
+/// A matrix, `[rows, columns]`.
+#[derive(Debug)]
+pub enum Weight {
+    Frozen(Frozen),
+    Trained(Trained),
+}
+
+impl Weight {
+    /// What kernels read: the stored tensor, or the parameter's flat value.
+    pub fn tensor<'a>(&'a self, params: &'a Params) -> &'a Tensor {
+        match self {
+            Self::Frozen(frozen) => frozen.tensor(),
+            Self::Trained(trained) => params.0[trained.id].value.tensor(),
+        }
+    }
+
+    pub fn trained(&self) -> Option<usize> {
+        match self {
+            Self::Frozen(_) => None,
+            Self::Trained(trained) => Some(trained.id),
+        }
+    }
+}
+
+/// A norm's weight or a bias: small, so held in f32 whatever it is stored as.
+#[derive(Debug)]
+pub enum Vector {
+    Frozen(Buf, DType),
+    Trained(Trained),
+}
+
+impl Vector {
+    pub fn new(tensor: &Tensor) -> Result<Self> {
+        Ok(Self::Frozen(Buf::copy_of(tensor)?, tensor.dtype()))
+    }
+
+    pub fn buf<'a>(&'a self, params: &'a Params) -> &'a Buf {
+        match self {
+            Self::Frozen(buf, _) => buf,
+            Self::Trained(trained) => &params.0[trained.id].value,
+        }
+    }
+
+    pub fn trained(&self) -> Option<usize> {
+        match self {
+            Self::Frozen(..) => None,
+            Self::Trained(trained) => Some(trained.id),
+        }
+    }
+}
+
+/// One decoder block's weights.
+#[derive(Debug)]
+pub struct Layer {
+    pub input_norm: Vector,
+    pub q: Linear,
+    pub k: Linear,
+    pub v: Linear,
+    pub o: Linear,
+    pub q_norm: Option<Vector>,
+    pub k_norm: Option<Vector>,
+    pub post_norm: Vector,
+    pub gate: Linear,
+    pub up: Linear,
+    pub down: Linear,
+}
+
+impl Layer {
+    pub fn linears(&self) -> [&Linear; 7] {
+        [&self.q, &self.k, &self.v, &self.o, &self.gate, &self.up, &self.down]
+    }
+
+    pub fn linears_mut(&mut self) -> [&mut Linear; 7] {
+        [
+            &mut self.q,
+            &mut self.k,
+            &mut self.v,
+            &mut self.o,
+            &mut self.gate,
+            &mut self.up,
+            &mut self.down,
+        ]
+    }
+}
+
+#[derive(Debug)]
+pub struct Weights {
+    pub embed: Weight,
+    pub layers: Vec<Layer>,
+    pub norm: Vector,
+    /// `None`: tied to the embedding
+    pub head: Option<Weight>,
+}
+
+/// A weight of either rank, with its full name and shape.
+pub enum Slot<'a> {
+    Matrix(&'a mut Weight),
+    Vector(&'a mut Vector),
+}
+
+/// Where the tensors of a new model come from.
+pub enum Source<'a> {
+    Folder(&'a Store),
+    Random { seed: u64 },
+}
+
+impl Source<'_> {
+    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {
+        let tensor = match self {
+            Source::Folder(store) => store.read(name, shape, device)?,
+            Source::Random { seed } => normal(name, shape, config.initializer_range, *seed, device)?,
+        };
+        Ok(Weight::Frozen(Frozen::new(tensor)?))
+    }
+
+    fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
+        match self {
+            Source::Folder(store) => Vector::new(&store.read(name, &[len], device)?),
+            Source::Random { .. } => Vector::new(&Tensor::full(random, len, device)?),
+        }
+    }
+}
+
+/// The generator of one tensor: seed and name alone decide, not the order of drawing.
+pub fn generator(seed: u64, name: &str) -> ChaCha8Rng {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_le_bytes());
+    hash.update(name);
+    ChaCha8Rng::from_seed(hash.finalize().into())
+}
+
+/// Normal(0, std) by Box and Muller.
+fn normal(name: &str, shape: &[usize], std: f64, seed: u64, device: &Device) -> Result<Tensor> {
+    let mut rng = generator(seed, name);
+    let count: usize = shape.iter().product();
+    let mut values = Vec::with_capacity(count + 1);
+    while values.len() < count {
+        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() * std;
+        let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
+        values.extend([(radius * cos) as f32, (radius * sin) as f32]);
+    }
+    values.truncate(count);
+    Ok(Tensor::from_vec(values, shape, device)?)
+}
+
+impl Weights {
+    /// Names are those of transformers, the same for every family in the table.
+    pub fn new(config: &ModelConfig, source: &Source, device: &Device) -> Result<Self> {
+        let c = config;
+        let matrix = |name: &str, rows, columns| source.matrix(name, &[rows, columns], c, device);
+        let linear = |path: String, output, input, bias: bool| {
+            let weight = matrix(&format!("{path}.weight"), output, input)?;
+            let bias = match bias {
+                true => Some(source.vector(&format!("{path}.bias"), output, 0.0, device)?),
+                false => None,
+            };
+            Ok::<_, Error>(Linear::new(path, (input, output), weight, bias))
+        };
+        let (hidden, wide) = (c.hidden_size, c.intermediate_size);
+        let mut layers = Vec::with_capacity(c.layers);
+        for i in 0..c.layers {
+            let at = |module: &str| format!("model.layers.{i}.{module}");
+            let norm = |module: &str, len| source.vector(&at(&format!("{module}.weight")), len, 1.0, device);
+            let head_norm = |module| match c.qk_norm {
+                true => norm(module, c.head_dim).map(Some),
+                false => Ok(None),
+            };
+            layers.push(Layer {
+                input_norm: norm("input_layernorm", hidden)?,
+                q: linear(at("self_attn.q_proj"), c.q_width(), hidden, c.qkv_bias)?,
+                k: linear(at("self_attn.k_proj"), c.kv_width(), hidden, c.qkv_bias)?,
+                v: linear(at("self_attn.v_proj"), c.kv_width(), hidden, c.qkv_bias)?,
+                o: linear(at("self_attn.o_proj"), hidden, c.q_width(), c.o_bias)?,
+                q_norm: head_norm("self_attn.q_norm")?,
+                k_norm: head_norm("self_attn.k_norm")?,
+                post_norm: norm("post_attention_layernorm", hidden)?,
+                gate: linear(at("mlp.gate_proj"), wide, hidden, c.mlp_bias)?,
+                up: linear(at("mlp.up_proj"), wide, hidden, c.mlp_bias)?,
+                down: linear(at("mlp.down_proj"), hidden, wide, c.mlp_bias)?,
+            });
+        }
+        Ok(Self {
+            embed: matrix("model.embed_tokens.weight", c.vocab_size, hidden)?,
+            layers,
+            norm: source.vector("model.norm.weight", hidden, 1.0, device)?,
+            head: match c.tied {
+                true => None,
+                false => Some(matrix("lm_head.weight", c.vocab_size, hidden)?),
+            },
+        })
+    }
+
+    pub fn head(&self) -> &Weight {
+        self.head.as_ref().unwrap_or(&self.embed)
+    }
+
+    /// Every weight in the order of the model, with its name.
+    pub fn slots(&mut self) -> Vec<(String, Slot<'_>)> {
+        let mut slots = vec![("model.embed_tokens.weight".to_owned(), Slot::Matrix(&mut self.embed))];
+        for (i, layer) in self.layers.iter_mut().enumerate() {
+            let at = |module: &str| format!("model.layers.{i}.{module}.weight");
+            slots.push((at("input_layernorm"), Slot::Vector(&mut layer.input_norm)));
+            slots.push((at("post_attention_layernorm"), Slot::Vector(&mut layer.post_norm)));
+            let head_norms = [
+                ("self_attn.q_norm", &mut layer.q_norm),
+                ("self_attn.k_norm", &mut layer.k_norm),
+            ];
+            for (module, norm) in head_norms {
+                slots.extend(norm.as_mut().map(|norm| (at(module), Slot::Vector(norm))));
+            }
+            let Layer {
+                q,
+                k,
+                v,
+                o,
+                gate,
+                up,
+                down,
+                ..
+            } = layer;
+            for linear in [q, k, v, o, gate, up, down] {
+                slots.push((format!("{}.weight", linear.path), Slot::Matrix(&mut linear.weight)));
+                let bias = format!("{}.bias", linear.path);
+                slots.extend(linear.bias.as_mut().map(|vector| (bias, Slot::Vector(vector))));
+            }
+        }
+        slots.push(("model.norm.weight".to_owned(), Slot::Vector(&mut self.norm)));
+        slots.extend(
+            self.head
+                .as_mut()
+                .map(|head| ("lm_head.weight".to_owned(), Slot::Matrix(head))),
+        );
+        slots
+    }
+
+    /// The same weights once more, sharing memory; adapters are not part of it.
+    pub fn share(&self) -> Result<Self> {
+        let matrix = |weight: &Weight| match weight {
+            Weight::Frozen(frozen) => Ok(Weight::Frozen(frozen.clone())),
+            Weight::Trained(_) => Err(Error::invalid("the reference is taken before training starts")),
+        };
+        let vector = |vector: &Vector| match vector {
+            Vector::Frozen(buf, dtype) => Ok(Vector::Frozen(Buf::copy_of(buf.tensor())?, *dtype)),
+            Vector::Trained(_) => Err(Error::invalid("the reference is taken before training starts")),
+        };
+        let linear = |linear: &Linear| {
+            let bias = linear.bias.as_ref().map(vector).transpose()?;
+            Ok::<_, Error>(Linear::new(
+                linear.path.clone(),
+                (linear.input, linear.output),
+                matrix(&linear.weight)?,
+                bias,
+            ))
+        };
+        let layer = |l: &Layer| {
+            Ok::<_, Error>(Layer {
+                input_norm: vector(&l.input_norm)?,
+                q: linear(&l.q)?,
+                k: linear(&l.k)?,
+                v: linear(&l.v)?,
+                o: linear(&l.o)?,
+                q_norm: l.q_norm.as_ref().map(vector).transpose()?,
+                k_norm: l.k_norm.as_ref().map(vector).transpose()?,
+                post_norm: vector(&l.post_norm)?,
+                gate: linear(&l.gate)?,
+                up: linear(&l.up)?,
+                down: linear(&l.down)?,
+            })
+        };
+        Ok(Self {
+            embed: matrix(&self.embed)?,
+            layers: self.layers.iter().map(layer).collect::<Result<_>>()?,
+            norm: vector(&self.norm)?,
+            head: self.head.as_ref().map(matrix).transpose()?,
+        })
+    }
+}

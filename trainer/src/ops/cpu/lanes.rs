@@ -1,0 +1,144 @@
+//! Loops over 16 lanes at a time, in a fixed order, so that a sum has the same bits on every run.
+
+const LANES: usize = 16;
+
+/// e^x to about one unit in the last place (Cephes' expf polynomial); NaN stays NaN, and the exponent saturates.
+#[inline(always)]
+pub fn exp(x: f32) -> f32 {
+    let x = if x < -87.0 { -87.0 } else { x };
+    let x = if x > 88.0 { 88.0 } else { x };
+    let shifted = x.mul_add(std::f32::consts::LOG2_E, 12_582_912.0);
+    let n = shifted - 12_582_912.0;
+    let exponent = (shifted.to_bits() as i32).wrapping_sub(0x4B40_0000);
+    let r = n.mul_add(-0.693_359_4, x);
+    let r = n.mul_add(2.121_944_4e-4, r);
+    let p = 1.987_569_1e-4_f32;
+    let p = p.mul_add(r, 1.398_199_9e-3);
+    let p = p.mul_add(r, 8.333_452e-3);
+    let p = p.mul_add(r, 4.166_579_6e-2);
+    let p = p.mul_add(r, 1.666_666_6e-1);
+    let p = p.mul_add(r, 0.5);
+    let p = p.mul_add(r * r, r) + 1.0;
+    p * f32::from_bits((exponent.wrapping_add(127) << 23) as u32)
+}
+
+#[inline(always)]
+pub fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+#[inline(always)]
+fn total(lanes: [f32; LANES]) -> f32 {
+    lanes.iter().sum()
+}
+
+#[inline(always)]
+pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
+    let tail: f32 = a_chunks
+        .remainder()
+        .iter()
+        .zip(b_chunks.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
+    for (x, y) in a_chunks.zip(b_chunks) {
+        for i in 0..LANES {
+            lanes[i] = x[i].mul_add(y[i], lanes[i]);
+        }
+    }
+    total(lanes) + tail
+}
+
+/// sum of a * b * c
+#[inline(always)]
+pub fn dot3(a: &[f32], b: &[f32], c: &[f32]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let n = a.len() / LANES * LANES;
+    let chunks = a
+        .chunks_exact(LANES)
+        .zip(b.chunks_exact(LANES))
+        .zip(c.chunks_exact(LANES));
+    for ((x, y), z) in chunks {
+        for i in 0..LANES {
+            lanes[i] = (x[i] * y[i]).mul_add(z[i], lanes[i]);
+        }
+    }
+    let tail: f32 = (n..a.len()).map(|i| a[i] * b[i] * c[i]).sum();
+    total(lanes) + tail
+}
+
+#[inline(always)]
+pub fn max(a: &[f32]) -> f32 {
+    let mut lanes = [f32::NEG_INFINITY; LANES];
+    let chunks = a.chunks_exact(LANES);
+    let tail = chunks.remainder().iter().fold(f32::NEG_INFINITY, |m, &x| m.max(x));
+    for x in chunks {
+        for i in 0..LANES {
+            lanes[i] = if x[i] > lanes[i] { x[i] } else { lanes[i] };
+        }
+    }
+    lanes.iter().fold(tail, |m, &x| m.max(x))
+}
+
+#[inline(always)]
+pub fn sum(a: &[f32]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let chunks = a.chunks_exact(LANES);
+    let tail: f32 = chunks.remainder().iter().sum();
+    for x in chunks {
+        for i in 0..LANES {
+            lanes[i] += x[i];
+        }
+    }
+    total(lanes) + tail
+}
+
+/// a = exp(a * scale - shift) in place; the sum of the results
+#[inline(always)]
+pub fn exp_in_place(a: &mut [f32], scale: f32, shift: f32) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let mut chunks = a.chunks_exact_mut(LANES);
+    for x in &mut chunks {
+        for i in 0..LANES {
+            let e = exp(x[i].mul_add(scale, -shift));
+            x[i] = e;
+            lanes[i] += e;
+        }
+    }
+    let mut tail = 0f32;
+    for x in chunks.into_remainder() {
+        *x = exp(x.mul_add(scale, -shift));
+        tail += *x;
+    }
+    total(lanes) + tail
+}
+
+/// sum of exp(a - shift)
+#[inline(always)]
+pub fn sum_exp(a: &[f32], shift: f32) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let chunks = a.chunks_exact(LANES);
+    let tail: f32 = chunks.remainder().iter().map(|&x| exp(x - shift)).sum();
+    for x in chunks {
+        for i in 0..LANES {
+            lanes[i] += exp(x[i] - shift);
+        }
+    }
+    total(lanes) + tail
+}
+
+#[inline(always)]
+pub fn scale(a: &mut [f32], factor: f32) {
+    for x in a {
+        *x *= factor;
+    }
+}
+
+/// y += factor * x
+#[inline(always)]
+pub fn axpy(factor: f32, x: &[f32], y: &mut [f32]) {
+    for (y, &x) in y.iter_mut().zip(x) {
+        *y = factor.mul_add(x, *y);
+    }
+}

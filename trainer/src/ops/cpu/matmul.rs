@@ -1,0 +1,204 @@
+//! Matrix products: the `gemm` crate with its widest kernels, and dot products where there are few rows.
+use super::super::View;
+use super::parallel::{self, Shared};
+use super::{dot, simd};
+use half::slice::HalfFloatSliceExt;
+use std::cell::RefCell;
+
+/// Rows below which a product with a weight matrix is bound by reading it: dot products, no packing.
+pub const FEW: usize = 4;
+
+/// Weights that are not f32 are widened this many values at a time.
+const BLOCK: usize = 1 << 20;
+
+/// A matrix in memory: element `(i, j)` lies at `i * row + j * col`.
+#[derive(Clone, Copy)]
+pub struct Strides {
+    pub row: usize,
+    pub col: usize,
+}
+
+impl Strides {
+    /// rows of `width` values, one after another
+    pub fn rows(width: usize) -> Self {
+        Self { row: width, col: 1 }
+    }
+
+    pub fn transposed(self) -> Self {
+        Self {
+            row: self.col,
+            col: self.row,
+        }
+    }
+}
+
+/// `dst[m, n] = (accumulate ? dst : 0) + alpha * a[m, k] b[k, n]`
+///
+/// # Safety
+/// All three pointers are valid for the elements their strides reach, and nothing else touches `dst` meanwhile.
+#[allow(clippy::too_many_arguments)]
+pub unsafe fn gemm(
+    (m, n, k): (usize, usize, usize),
+    (dst, dst_strides): (*mut f32, Strides),
+    (a, a_strides): (*const f32, Strides),
+    (b, b_strides): (*const f32, Strides),
+    accumulate: bool,
+    alpha: f32,
+    threads: usize,
+) {
+    if m == 0 || n == 0 {
+        return;
+    }
+    let parallelism = if threads > 1 {
+        gemm::Parallelism::Rayon(threads)
+    } else {
+        gemm::Parallelism::None
+    };
+    // SAFETY: the caller's promise.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            dst,
+            dst_strides.col as isize,
+            dst_strides.row as isize,
+            accumulate,
+            a,
+            a_strides.col as isize,
+            a_strides.row as isize,
+            b,
+            b_strides.col as isize,
+            b_strides.row as isize,
+            1.0,
+            alpha,
+            false,
+            false,
+            false,
+            parallelism,
+        );
+    }
+}
+
+/// `dst[m, n] (+)= alpha * a b` over whole slices, on all threads.
+pub fn product(
+    (m, n, k): (usize, usize, usize),
+    (dst, dst_strides): (&mut [f32], Strides),
+    (a, a_strides): (&[f32], Strides),
+    (b, b_strides): (&[f32], Strides),
+    accumulate: bool,
+    alpha: f32,
+) {
+    let reach = |rows: usize, cols: usize, s: Strides| match (rows, cols) {
+        (0, _) | (_, 0) => 0,
+        (rows, cols) => (rows - 1) * s.row + (cols - 1) * s.col + 1,
+    };
+    assert!(dst.len() >= reach(m, n, dst_strides), "matmul: output too small");
+    assert!(a.len() >= reach(m, k, a_strides), "matmul: left operand too small");
+    assert!(b.len() >= reach(k, n, b_strides), "matmul: right operand too small");
+    // SAFETY: the lengths were checked against what the strides reach, and `dst` is borrowed mutably.
+    unsafe {
+        gemm(
+            (m, n, k),
+            (dst.as_mut_ptr(), dst_strides),
+            (a.as_ptr(), a_strides),
+            (b.as_ptr(), b_strides),
+            accumulate,
+            alpha,
+            rayon::current_num_threads(),
+        );
+    }
+}
+
+thread_local! {
+    static WIDENED: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Calls `body(first_row, values)` with blocks of the rows `first..first + rows` of a `[.., width]` matrix, in f32.
+/// f32 weights are lent as they are, in one block.
+pub fn widened(weights: View, first: usize, rows: usize, width: usize, mut body: impl FnMut(usize, &[f32])) {
+    let range = first * width..(first + rows) * width;
+    if let View::F32(values) = weights {
+        return body(0, &values[range]);
+    }
+    let block = (BLOCK / width.max(1)).max(1);
+    // taken, not borrowed: while this thread waits inside a product it may be given another product's work
+    let mut scratch = WIDENED.take();
+    let needed = block.min(rows) * width;
+    if scratch.len() < needed {
+        scratch.resize(needed, 0.0);
+    }
+    for start in (0..rows).step_by(block) {
+        let count = block.min(rows - start);
+        let from = range.start + start * width;
+        let out = &mut scratch[..count * width];
+        parallel::rows1(out, 1, |offset, out| widen(weights, from + offset, out));
+        body(start, out);
+    }
+    WIDENED.set(scratch);
+}
+
+/// `out = weights[start..]` in f32.
+pub fn widen(weights: View, start: usize, out: &mut [f32]) {
+    match weights {
+        View::F32(values) => out.copy_from_slice(&values[start..start + out.len()]),
+        View::BF16(values) => {
+            for (out, value) in out.iter_mut().zip(&values[start..]) {
+                *out = f32::from_bits(u32::from(value.to_bits()) << 16);
+            }
+        }
+        View::F16(values) => values[start..start + out.len()].convert_to_f32_slice(out),
+    }
+}
+
+simd! {
+fn few_rows(x: &[f32], w: &[f32], dst: &mut [f32], n: usize, k: usize, accumulate: bool, alpha: f32) {
+    // dst is [columns of this block] per row, row-major with `n` columns
+    for (x, dst) in x.chunks_exact(k).zip(dst.chunks_exact_mut(n)) {
+        for (w, dst) in w.chunks_exact(k).zip(dst) {
+            let value = alpha * dot(x, w);
+            *dst = if accumulate { *dst + value } else { value };
+        }
+    }
+}
+}
+
+/// `dst[m, n] (+)= alpha * x[m, k] w[n, k]^T` for few rows `m`: each weight is read once, as it is stored.
+pub fn few_nt(
+    (m, n, k): (usize, usize, usize),
+    dst: &mut [f32],
+    x: &[f32],
+    w: View,
+    first: usize,
+    accumulate: bool,
+    alpha: f32,
+) {
+    let columns = (parallel::GRAIN / k.max(1)).max(8);
+    let shared = Shared::new(&mut dst[..m * n]);
+    parallel::tasks(n.div_ceil(columns), m * n * k / 4, |task| {
+        let start = task * columns;
+        let count = columns.min(n - start);
+        let mut block = [0f32; FEW * 64];
+        let mut wide = Vec::new();
+        for from in (start..start + count).step_by(64) {
+            let count = 64.min(start + count - from);
+            let weights = match w {
+                View::F32(values) => &values[(first + from) * k..(first + from + count) * k],
+                _ => {
+                    wide.resize(count * k, 0.0);
+                    widen(w, (first + from) * k, &mut wide);
+                    &wide[..]
+                }
+            };
+            let out = &mut block[..m * count];
+            few_rows(&x[..m * k], weights, out, count, k, false, alpha);
+            for (row, out) in out.chunks_exact(count).enumerate() {
+                // SAFETY: tasks own disjoint column ranges of `dst`, which the assertion of the slice covers.
+                let dst = unsafe { shared.slice(row * n + from, count) };
+                for (dst, out) in dst.iter_mut().zip(out) {
+                    *dst = if accumulate { *dst + out } else { *out };
+                }
+            }
+        }
+    });
+}

@@ -1,0 +1,86 @@
+//! Splitting work over the thread pool, only where it is worth a wake-up.
+use rayon::prelude::*;
+
+/// Elements below which a loop runs on the calling thread.
+pub const GRAIN: usize = 16 * 1024;
+
+/// Calls `body(first_row, rows)` for blocks of rows of `width` values. Blocks depend on the size alone, never on the
+/// number of threads.
+pub fn rows1(a: &mut [f32], width: usize, body: impl Fn(usize, &mut [f32]) + Sync) {
+    let block = (GRAIN / width.max(1)).max(1);
+    if a.len() <= block * width {
+        return body(0, a);
+    }
+    a.par_chunks_mut(block * width)
+        .enumerate()
+        .for_each(|(i, a)| body(i * block, a));
+}
+
+/// As [`rows1`] over two outputs with the same number of rows; blocks are sized by the first.
+pub fn rows2<T: Send>(
+    (a, wa): (&mut [f32], usize),
+    (b, wb): (&mut [T], usize),
+    body: impl Fn(usize, &mut [f32], &mut [T]) + Sync,
+) {
+    let block = (GRAIN / wa.max(1)).max(1);
+    if a.len() <= block * wa {
+        return body(0, a, b);
+    }
+    a.par_chunks_mut(block * wa)
+        .zip(b.par_chunks_mut(block * wb))
+        .enumerate()
+        .for_each(|(i, (a, b))| body(i * block, a, b));
+}
+
+/// As [`rows2`] over three.
+pub fn rows3<T: Send>(
+    (a, wa): (&mut [f32], usize),
+    (b, wb): (&mut [T], usize),
+    (c, wc): (&mut [f32], usize),
+    body: impl Fn(usize, &mut [f32], &mut [T], &mut [f32]) + Sync,
+) {
+    let block = (GRAIN / wa.max(1)).max(1);
+    if a.len() <= block * wa {
+        return body(0, a, b, c);
+    }
+    a.par_chunks_mut(block * wa)
+        .zip(b.par_chunks_mut(block * wb))
+        .zip(c.par_chunks_mut(block * wc))
+        .enumerate()
+        .for_each(|(i, ((a, b), c))| body(i * block, a, b, c));
+}
+
+/// Calls `body(i)` for every task; tasks write to disjoint places.
+pub fn tasks(count: usize, work: usize, body: impl Fn(usize) + Sync + Send) {
+    if count <= 1 || work <= GRAIN {
+        return (0..count).for_each(body);
+    }
+    (0..count).into_par_iter().with_max_len(1).for_each(body);
+}
+
+/// A pointer that threads may share; each of them touches its own part.
+#[derive(Clone, Copy)]
+pub struct Shared(*mut f32);
+
+// SAFETY: a `Shared` is only read through unsafe code that proves its accesses disjoint.
+unsafe impl Send for Shared {}
+// SAFETY: as above.
+unsafe impl Sync for Shared {}
+
+impl Shared {
+    pub fn new(slice: &mut [f32]) -> Self {
+        Self(slice.as_mut_ptr())
+    }
+
+    /// Taking `self` whole makes closures capture the wrapper and not the raw pointer in it.
+    pub fn ptr(self) -> *mut f32 {
+        self.0
+    }
+
+    /// # Safety
+    /// The range lies within the slice this was made from, and no other thread touches it meanwhile.
+    pub unsafe fn slice<'a>(self, start: usize, len: usize) -> &'a mut [f32] {
+        // SAFETY: the caller's promise.
+        unsafe { std::slice::from_raw_parts_mut(self.0.add(start), len) }
+    }
+}

@@ -1,0 +1,59 @@
+//! Rows picked by index: embedding look-up, the rows that count, and their gradients.
+use super::cpu::matmul::widen;
+use super::cpu::{axpy, parallel, simd};
+use super::{Buf, Kernel, View, launch};
+use crate::error::Result;
+use candle_core::Tensor;
+
+struct Gather<'a> {
+    ids: &'a [u32],
+    width: usize,
+}
+
+impl Kernel for Gather<'_> {
+    const NAME: &'static str = "gather";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let width = self.width;
+        parallel::rows1(&mut outs[0][..self.ids.len() * width], width, |first, y| {
+            for (y, &id) in y.chunks_exact_mut(width).zip(&self.ids[first..]) {
+                widen(ins[0], id as usize * width, y);
+            }
+        });
+    }
+}
+
+/// `y[i] = table[ids[i]]`; the table in any stored dtype.
+pub fn gather(table: &Tensor, ids: &[u32], y: &mut Buf, width: usize) -> Result<()> {
+    launch(&Gather { ids, width }, [y], [table])
+}
+
+struct ScatterAdd<'a> {
+    ids: &'a [u32],
+    factors: Option<&'a [f32]>,
+    width: usize,
+}
+
+impl Kernel for ScatterAdd<'_> {
+    const NAME: &'static str = "scatter_add";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        // one thread: several rows may share a place, and their order is part of the result
+        scatter_add_rows(outs[0], ins[0].f32(), self.ids, self.factors, self.width);
+    }
+}
+
+simd! {
+fn scatter_add_rows(out: &mut [f32], rows: &[f32], ids: &[u32], factors: Option<&[f32]>, width: usize) {
+    for (i, &id) in ids.iter().enumerate() {
+        let at = id as usize * width;
+        let factor = factors.map_or(1.0, |f| f[i]);
+        axpy(factor, &rows[i * width..(i + 1) * width], &mut out[at..at + width]);
+    }
+}
+}
+
+/// `out[ids[i]] += factors[i] * rows[i]`, in order; no factors means 1.
+pub fn scatter_add(rows: &Buf, ids: &[u32], factors: Option<&[f32]>, out: &mut Buf, width: usize) -> Result<()> {
+    launch(&ScatterAdd { ids, factors, width }, [out], [rows.tensor()])
+}

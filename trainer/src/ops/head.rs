@@ -1,0 +1,266 @@
+//! The language-model head: log-probability of each target without a `[rows, vocabulary]` matrix.
+//!
+//! One online-softmax pass over chunks of the vocabulary (*Online normalizer calculation for softmax*, arXiv 1805.02867).
+//! Every loss here depends on log-probabilities alone, and `d logp / d h = W[target] - E_softmax[W]` needs nothing the pass
+//! does not see, so it is gathered on the way and the backward pass of a frozen head is a multiplication by the loss's
+//! coefficient. A head that trains needs its softmax again: it keeps the normaliser and recomputes.
+use super::cpu::matmul::{Strides, product, widen, widened};
+use super::cpu::{self, parallel, simd};
+use super::{Buf, Kernel, View, launch};
+use crate::error::Result;
+use crate::plan::Row;
+use candle_core::Tensor;
+
+/// Vocabulary entries per pass: logits of one chunk stay in cache.
+pub const CHUNK: usize = 2048;
+
+/// `[rows, width]` hidden states against a `[vocab, width]` head.
+#[derive(Clone, Copy, Debug)]
+pub struct Dims {
+    pub width: usize,
+    pub vocab: usize,
+}
+
+/// The three numbers of each row, `[3, rows]`: log-probability of the target, mean logit, log of the normaliser.
+pub const STATS: usize = 3;
+
+struct Forward<'a> {
+    dims: Dims,
+    rows: &'a [Row],
+    unit_grad: bool,
+}
+
+/// The running softmax of one row.
+#[derive(Clone, Copy)]
+struct Running {
+    max: f32,
+    sum: f32,
+    target: f32,
+    total: f64,
+}
+
+impl Kernel for Forward<'_> {
+    const NAME: &'static str = "head";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let [stats, unit, logits] = outs else {
+            unreachable!("head writes three buffers")
+        };
+        let Dims { width, vocab } = self.dims;
+        let (h, w, rows) = (ins[0].f32(), ins[1], self.rows);
+        let n = rows.len();
+        let start = Running {
+            max: f32::NEG_INFINITY,
+            sum: 0.0,
+            target: 0.0,
+            total: 0.0,
+        };
+        let mut running = vec![start; n];
+        if self.unit_grad {
+            unit[..n * width].fill(0.0);
+        }
+        for first in (0..vocab).step_by(CHUNK) {
+            let columns = CHUNK.min(vocab - first);
+            logits_chunk(h, w, &mut logits[..n * columns], (n, width), (first, columns));
+            let chunk = (&mut logits[..n * columns], columns);
+            let target = |row: usize| (rows[row].target as usize).wrapping_sub(first);
+            if self.unit_grad {
+                let unit = (&mut unit[..n * width], width);
+                parallel::rows3(chunk, (&mut running, 1), unit, |row, logits, running, unit| {
+                    let each = logits
+                        .chunks_exact_mut(columns)
+                        .zip(running)
+                        .zip(unit.chunks_exact_mut(width));
+                    for (i, ((logits, running), unit)) in each.enumerate() {
+                        chunk_row_grad(logits, running, target(row + i), unit);
+                    }
+                });
+            } else {
+                parallel::rows2(chunk, (&mut running, 1), |row, logits, running| {
+                    for (i, (logits, running)) in logits.chunks_exact_mut(columns).zip(running).enumerate() {
+                        chunk_row(logits, running, target(row + i));
+                    }
+                });
+            }
+            if self.unit_grad {
+                widened(w, first, columns, width, |at, w| {
+                    let count = w.len() / width;
+                    product(
+                        (n, width, count),
+                        (&mut unit[..], Strides::rows(width)),
+                        (&logits[at..], Strides::rows(columns)),
+                        (w, Strides::rows(width)),
+                        true,
+                        1.0,
+                    );
+                });
+            }
+        }
+        for (i, r) in running.iter().enumerate() {
+            let normaliser = r.max + r.sum.ln();
+            stats[i] = r.target - normaliser;
+            stats[n + i] = (r.total / vocab as f64) as f32;
+            stats[2 * n + i] = normaliser;
+        }
+        if self.unit_grad {
+            parallel::rows1(&mut unit[..n * width], width, |row, unit| {
+                let mut target = vec![0f32; width];
+                for (i, unit) in unit.chunks_exact_mut(width).enumerate() {
+                    widen(w, rows[row + i].target as usize * width, &mut target);
+                    finish_row(unit, &target, 1.0 / running[row + i].sum);
+                }
+            });
+        }
+    }
+}
+
+fn logits_chunk(h: &[f32], w: View, logits: &mut [f32], (n, width): (usize, usize), (first, columns): (usize, usize)) {
+    widened(w, first, columns, width, |at, w| {
+        product(
+            (n, w.len() / width, width),
+            (&mut logits[at..], Strides::rows(columns)),
+            (h, Strides::rows(width)),
+            (w, Strides::rows(width).transposed()),
+            false,
+            1.0,
+        );
+    });
+}
+
+simd! {
+fn chunk_row(logits: &[f32], running: &mut Running, target: usize) {
+    if let Some(&logit) = logits.get(target) {
+        running.target = logit;
+    }
+    running.total += f64::from(cpu::sum(logits));
+    let max = cpu::max(logits).max(running.max);
+    running.sum = running.sum * cpu::exp(running.max - max) + cpu::sum_exp(logits, max);
+    running.max = max;
+}
+}
+
+simd! {
+/// As [`chunk_row`], leaving `exp(logit - max)` in `logits` and `unit` on the same scale.
+fn chunk_row_grad(logits: &mut [f32], running: &mut Running, target: usize, unit: &mut [f32]) {
+    if let Some(&logit) = logits.get(target) {
+        running.target = logit;
+    }
+    running.total += f64::from(cpu::sum(logits));
+    let max = cpu::max(logits).max(running.max);
+    let rescale = cpu::exp(running.max - max);
+    running.sum = running.sum * rescale + cpu::exp_in_place(logits, 1.0, max);
+    if rescale != 1.0 {
+        cpu::scale(unit, rescale);
+    }
+    running.max = max;
+}
+}
+
+simd! {
+fn finish_row(unit: &mut [f32], target: &[f32], inverse: f32) {
+    for i in 0..unit.len() {
+        unit[i] = target[i] - unit[i] * inverse;
+    }
+}
+}
+
+/// Scratch for one chunk of logits.
+pub fn scratch_len(rows: usize, vocab: usize) -> usize {
+    rows * CHUNK.min(vocab)
+}
+
+/// Fills `stats[3, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
+pub fn forward(
+    h: &Buf,
+    w: &Tensor,
+    rows: &[Row],
+    dims: Dims,
+    (stats, unit, scratch): (&mut Buf, &mut Buf, &mut Buf),
+    unit_grad: bool,
+) -> Result<()> {
+    launch(
+        &Forward { dims, rows, unit_grad },
+        [stats, unit, scratch],
+        [h.tensor(), w],
+    )
+}
+
+struct Backward<'a> {
+    dims: Dims,
+    rows: &'a [Row],
+    coefficients: &'a [f32],
+}
+
+impl Kernel for Backward<'_> {
+    const NAME: &'static str = "head_backward";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let [dh, dw, grads] = outs else {
+            unreachable!("head_backward writes three buffers")
+        };
+        let Dims { width, vocab } = self.dims;
+        let (h, w, stats) = (ins[0].f32(), ins[1], ins[2].f32());
+        let n = self.rows.len();
+        for first in (0..vocab).step_by(CHUNK) {
+            let columns = CHUNK.min(vocab - first);
+            let grads = &mut grads[..n * columns];
+            logits_chunk(h, w, grads, (n, width), (first, columns));
+            parallel::rows1(grads, columns, |row, grads| {
+                for (i, grads) in grads.chunks_exact_mut(columns).enumerate() {
+                    let coefficient = self.coefficients[row + i];
+                    logit_grad_row(grads, stats[2 * n + row + i], coefficient);
+                    let target = (self.rows[row + i].target as usize).wrapping_sub(first);
+                    if let Some(grad) = grads.get_mut(target) {
+                        *grad += coefficient;
+                    }
+                }
+            });
+            widened(w, first, columns, width, |at, w| {
+                product(
+                    (n, width, w.len() / width),
+                    (&mut dh[..], Strides::rows(width)),
+                    (&grads[at..], Strides::rows(columns)),
+                    (w, Strides::rows(width)),
+                    first + at > 0,
+                    1.0,
+                );
+            });
+            product(
+                (columns, width, n),
+                (&mut dw[first * width..], Strides::rows(width)),
+                (grads, Strides::rows(columns).transposed()),
+                (h, Strides::rows(width)),
+                true,
+                1.0,
+            );
+        }
+    }
+}
+
+simd! {
+/// logits to `-coefficient * softmax`
+fn logit_grad_row(logits: &mut [f32], normaliser: f32, coefficient: f32) {
+    for x in logits {
+        *x = -coefficient * cpu::exp(*x - normaliser);
+    }
+}
+}
+
+/// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]`, from the loss's coefficient per row.
+pub fn backward(
+    (h, w, stats): (&Buf, &Tensor, &Buf),
+    rows: &[Row],
+    coefficients: &[f32],
+    dims: Dims,
+    (dh, dw, scratch): (&mut Buf, &mut Buf, &mut Buf),
+) -> Result<()> {
+    launch(
+        &Backward {
+            dims,
+            rows,
+            coefficients,
+        },
+        [dh, dw, scratch],
+        [h.tensor(), w, stats.tensor()],
+    )
+}

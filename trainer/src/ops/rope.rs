@@ -1,0 +1,83 @@
+//! Rotary position embedding in the half-split form. *RoFormer*, arXiv 2104.09864.
+use super::cpu::{parallel, simd};
+use super::{Buf, Kernel, View, launch};
+use crate::error::Result;
+
+/// Cosines and sines of every position, `[positions, head_dim / 2]` each.
+#[derive(Debug)]
+pub struct Table {
+    cos: Buf,
+    sin: Buf,
+    half: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    Forward,
+    /// the gradient's: by the opposite angle
+    Backward,
+}
+
+impl Table {
+    /// Angles are `position * frequencies[i]`.
+    pub fn new(frequencies: &[f32], positions: usize, device: &candle_core::Device) -> Result<Self> {
+        let angles = || (0..positions).flat_map(|p| frequencies.iter().map(move |f| p as f32 * f));
+        Ok(Self {
+            cos: Buf::from_vec(angles().map(f32::cos).collect(), device)?,
+            sin: Buf::from_vec(angles().map(f32::sin).collect(), device)?,
+            half: frequencies.len(),
+        })
+    }
+
+    pub fn positions(&self) -> usize {
+        self.cos.capacity() / self.half
+    }
+}
+
+struct Rotate<'a> {
+    positions: &'a [u32],
+    heads: usize,
+    half: usize,
+    turn: Turn,
+}
+
+impl Kernel for Rotate<'_> {
+    const NAME: &'static str = "rope";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let width = self.heads * self.half * 2;
+        let sign = if self.turn == Turn::Forward { 1.0 } else { -1.0 };
+        let (cos, sin) = (ins[0].f32(), ins[1].f32());
+        parallel::rows1(&mut outs[0][..self.positions.len() * width], width, |first, x| {
+            rotate_rows(x, &self.positions[first..], cos, sin, self.heads, self.half, sign);
+        });
+    }
+}
+
+simd! {
+fn rotate_rows(x: &mut [f32], positions: &[u32], cos: &[f32], sin: &[f32], heads: usize, half: usize, sign: f32) {
+    for (x, &position) in x.chunks_exact_mut(heads * half * 2).zip(positions) {
+        let at = position as usize * half;
+        let (cos, sin) = (&cos[at..at + half], &sin[at..at + half]);
+        for head in x.chunks_exact_mut(half * 2) {
+            let (a, b) = head.split_at_mut(half);
+            for i in 0..half {
+                let (x1, x2, s) = (a[i], b[i], sin[i] * sign);
+                a[i] = x1 * cos[i] - x2 * s;
+                b[i] = x2 * cos[i] + x1 * s;
+            }
+        }
+    }
+}
+}
+
+/// Rotates `x[tokens, heads * head_dim]` in place.
+pub fn rotate(x: &mut Buf, table: &Table, positions: &[u32], heads: usize, turn: Turn) -> Result<()> {
+    let kernel = Rotate {
+        positions,
+        heads,
+        half: table.half,
+        turn,
+    };
+    launch(&kernel, [x], [table.cos.tensor(), table.sin.tensor()])
+}

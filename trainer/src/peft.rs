@@ -1,0 +1,268 @@
+//! LoRA adapters in PEFT's format: `adapter_config.json` and `adapter_model.safetensors` under PEFT's key names.
+
+use crate::error::{Error, Result};
+use crate::model::{Adapter, LoraPair};
+use crate::{files, tensors};
+use candle_core::{DType, Device};
+use serde::Deserialize;
+use serde_json::json;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::Path;
+
+pub const CONFIG: &str = "adapter_config.json";
+pub const WEIGHTS: &str = "adapter_model.safetensors";
+const PREFIX: &str = "base_model.model.";
+
+/// What we read of `adapter_config.json`.
+#[derive(Debug, Deserialize)]
+struct Config {
+    peft_type: Option<String>,
+    r: usize,
+    lora_alpha: f64,
+    #[serde(default)]
+    lora_dropout: f64,
+    #[serde(default)]
+    use_rslora: bool,
+    #[serde(default)]
+    use_dora: bool,
+    #[serde(default)]
+    fan_in_fan_out: bool,
+    #[serde(default)]
+    bias: Option<String>,
+    #[serde(default)]
+    rank_pattern: HashMap<String, serde_json::Value>,
+    #[serde(default)]
+    alpha_pattern: HashMap<String, serde_json::Value>,
+    #[serde(default)]
+    base_model_name_or_path: Option<String>,
+}
+
+/// An adapter folder, read.
+#[derive(Debug, Clone)]
+pub struct Saved {
+    pub adapter: Adapter,
+    pub dropout: f64,
+    /// The model it was trained on, as its config names it.
+    pub base: Option<String>,
+}
+
+/// Reads an adapter folder.
+///
+/// # Errors
+/// Files are missing or damaged, or the adapter is of a kind that would not compute what it was trained as.
+pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
+    let path = dir.join(CONFIG);
+    let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::file(dir, format!("this is no adapter folder: there is no {CONFIG}")),
+        _ => Error::io(&path)(e),
+    })?;
+    let config: Config =
+        serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, format!("not a LoRA config: {e}")))?;
+    if let Some(problem) = config.problem() {
+        return Err(Error::file(&path, problem));
+    }
+    let weights = dir.join(WEIGHTS);
+    if !weights.exists() && dir.join("adapter_model.bin").exists() {
+        return Err(Error::file(
+            dir.join("adapter_model.bin"),
+            "this is a pickle, which can run code when opened, and is never loaded; save the adapter as safetensors",
+        ));
+    }
+    let modules = modules(&weights, device)?;
+    for (name, pair) in &modules {
+        if pair.a.dim(0)? != config.r || pair.b.dim(1)? != config.r {
+            let got = pair.a.dim(0)?;
+            return Err(Error::file(
+                &weights,
+                format!("{name} has rank {got}, but {CONFIG} says r = {}", config.r),
+            ));
+        }
+    }
+    let adapter = Adapter {
+        scale: config.scale(),
+        modules,
+    };
+    Ok(Saved {
+        adapter,
+        dropout: config.lora_dropout,
+        base: config.base_model_name_or_path,
+    })
+}
+
+impl Config {
+    fn scale(&self) -> f64 {
+        match self.use_rslora {
+            true => self.lora_alpha / (self.r as f64).sqrt(),
+            false => self.lora_alpha / self.r as f64,
+        }
+    }
+
+    fn problem(&self) -> Option<String> {
+        let kind = self.peft_type.as_deref().unwrap_or("LORA");
+        if kind != "LORA" {
+            return Some(format!("the adapter is of type {kind}; LoRA adapters are supported"));
+        }
+        if self.r == 0 {
+            return Some("r must be at least 1".into());
+        }
+        let unsupported = [
+            (self.use_dora, "DoRA (use_dora)"),
+            (self.fan_in_fan_out, "fan_in_fan_out"),
+            (
+                self.bias.as_deref().is_some_and(|b| b != "none"),
+                "trained biases (bias)",
+            ),
+            (!self.rank_pattern.is_empty(), "ranks of their own (rank_pattern)"),
+            (!self.alpha_pattern.is_empty(), "alphas of their own (alpha_pattern)"),
+        ];
+        let (_, what) = unsupported.iter().find(|(on, _)| *on)?;
+        Some(format!("adapters with {what} are not supported"))
+    }
+}
+
+/// The pairs of matrices in the weights file, by module path.
+fn modules(weights: &Path, device: &Device) -> Result<BTreeMap<String, LoraPair>> {
+    let mut halves: BTreeMap<String, [Option<candle_core::Tensor>; 2]> = BTreeMap::new();
+    for (key, tensor) in tensors::read(weights, device)? {
+        let stray = || {
+            Error::file(
+                weights,
+                format!(
+                    "`{key}` is not a LoRA matrix of a linear layer; adapters with further weights are not supported"
+                ),
+            )
+        };
+        let name = key.strip_prefix(PREFIX).ok_or_else(stray)?;
+        let (module, side) = match (name.strip_suffix(".lora_A.weight"), name.strip_suffix(".lora_B.weight")) {
+            (Some(module), _) => (module, 0),
+            (_, Some(module)) => (module, 1),
+            _ => return Err(stray()),
+        };
+        if tensor.rank() != 2 {
+            return Err(stray());
+        }
+        halves.entry(module.to_owned()).or_default()[side] = Some(tensor.to_dtype(DType::F32)?);
+    }
+    if halves.is_empty() {
+        return Err(Error::file(weights, "there is no LoRA matrix in it"));
+    }
+    halves
+        .into_iter()
+        .map(|(module, pair)| match pair {
+            [Some(a), Some(b)] => Ok((module, LoraPair { a, b })),
+            _ => Err(Error::file(
+                weights,
+                format!("one of the two matrices of {module} is missing"),
+            )),
+        })
+        .collect()
+}
+
+/// Writes an adapter folder that PEFT loads. `base` goes into the config as `base_model_name_or_path`.
+pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<()> {
+    let rank = match adapter.modules.values().next() {
+        Some(pair) => pair.a.dim(0)?,
+        None => return Err(Error::file(dir, "the adapter has no module")),
+    };
+    let last = |module: &String| module.rsplit('.').next().unwrap_or_default().to_owned();
+    let targets: BTreeSet<_> = adapter.modules.keys().map(last).collect();
+    let alpha = adapter.scale * rank as f64;
+    let alpha = match alpha.fract() == 0.0 {
+        true => json!(alpha as u64),
+        false => json!(alpha),
+    };
+    let config = json!({
+        "alpha_pattern": {},
+        "auto_mapping": null,
+        "base_model_name_or_path": base,
+        "bias": "none",
+        "fan_in_fan_out": false,
+        "inference_mode": true,
+        "init_lora_weights": true,
+        "layers_pattern": null,
+        "layers_to_transform": null,
+        "lora_alpha": alpha,
+        "lora_dropout": dropout,
+        "modules_to_save": null,
+        "peft_type": "LORA",
+        "r": rank,
+        "rank_pattern": {},
+        "revision": null,
+        "target_modules": targets,
+        "task_type": "CAUSAL_LM",
+        "use_dora": false,
+        "use_rslora": false,
+    });
+    let mut named = Vec::with_capacity(2 * adapter.modules.len());
+    for (module, pair) in &adapter.modules {
+        named.push((format!("{PREFIX}{module}.lora_A.weight"), pair.a.clone()));
+        named.push((format!("{PREFIX}{module}.lora_B.weight"), pair.b.clone()));
+    }
+    tensors::write(&dir.join(WEIGHTS), &named)?;
+    let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, e.to_string()))?;
+    files::write_atomic(&dir.join(CONFIG), text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::tests::TempDir;
+    use candle_core::Tensor;
+
+    fn golden() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families/qwen2/adapter")
+    }
+
+    #[test]
+    fn an_adapter_that_peft_wrote_is_read_and_written_back() {
+        let saved = read(&golden(), &Device::Cpu).unwrap();
+        assert_eq!(saved.adapter.scale, 2.0);
+        assert_eq!(saved.adapter.modules.len(), 14);
+        let dir = TempDir::new();
+        write(dir.path(), &saved.adapter, "some/model", 0.05).unwrap();
+        let back = read(dir.path(), &Device::Cpu).unwrap();
+        assert_eq!((back.adapter.scale, back.dropout), (2.0, 0.05));
+        assert_eq!(back.base.as_deref(), Some("some/model"));
+        let values = |t: &Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        for (module, pair) in &saved.adapter.modules {
+            assert_eq!(values(&pair.a), values(&back.adapter.modules[module].a));
+            assert_eq!(values(&pair.b), values(&back.adapter.modules[module].b));
+        }
+        // the keys are PEFT's own, all of them
+        let keys = |path: &Path| {
+            let mut keys: Vec<_> = tensors::read(path, &Device::Cpu).unwrap().into_keys().collect();
+            keys.sort();
+            keys
+        };
+        assert_eq!(keys(&dir.path().join(WEIGHTS)), keys(&golden().join(WEIGHTS)));
+    }
+
+    #[test]
+    fn adapters_that_would_compute_something_else_are_refused() {
+        let dir = TempDir::new();
+        std::fs::copy(golden().join(WEIGHTS), dir.path().join(WEIGHTS)).unwrap();
+        let config = std::fs::read_to_string(golden().join(CONFIG)).unwrap();
+        for (from, to, says) in [
+            ("\"use_dora\": false", "\"use_dora\": true", "DoRA"),
+            ("\"bias\": \"none\"", "\"bias\": \"all\"", "biases"),
+            ("\"LORA\"", "\"IA3\"", "IA3"),
+            ("\"r\": 4", "\"r\": 8", "rank 4"),
+            (
+                "\"rank_pattern\": {}",
+                "\"rank_pattern\": {\"q_proj\": 8}",
+                "rank_pattern",
+            ),
+            ("\"r\": 4,", "\"r\": \"four\",", "LoRA config"),
+        ] {
+            assert!(config.contains(from), "{from}");
+            std::fs::write(dir.path().join(CONFIG), config.replace(from, to)).unwrap();
+            let error = read(dir.path(), &Device::Cpu).err().unwrap().to_string();
+            assert!(error.contains(says), "{error}");
+        }
+        std::fs::remove_file(dir.path().join(WEIGHTS)).unwrap();
+        std::fs::write(dir.path().join("adapter_model.bin"), "x").unwrap();
+        std::fs::write(dir.path().join(CONFIG), &config).unwrap();
+        let error = read(dir.path(), &Device::Cpu).err().unwrap().to_string();
+        assert!(error.contains("pickle"), "{error}");
+    }
+}

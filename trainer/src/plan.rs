@@ -1,0 +1,294 @@
+//! The packed plan of a batch: token-major, padding-free, the prompt of a pair computed once.
+//!
+//! A batch is one long list of tokens. *Segments* say who may look at whom: a segment's queries see all of its context
+//! ranges and, causally, themselves. So causal attention, packing and prefix sharing are one code path. A *row* is a
+//! token whose log-probability counts; it names the hidden state that predicts it, and two rows may name the same one:
+//! with a shared prompt the first tokens of chosen and rejected are both predicted by the prompt's last token.
+//!
+//! Prefix sharing is exact: *Accelerating Direct Preference Optimization with Prefix Sharing*, arXiv 2410.20305.
+use crate::error::{Error, Result};
+use std::ops::Range;
+
+/// A run of query tokens. Key positions run through `context`, then the segment itself.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Segment {
+    /// first query token
+    pub query: usize,
+    /// where the segment's own keys start (equal to `query` but when decoding against a cache)
+    pub key: usize,
+    pub len: usize,
+    /// key ranges seen in full by every query of the segment
+    pub context: Vec<Range<usize>>,
+}
+
+/// One log-probability that counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Row {
+    /// the token whose hidden state predicts `target`
+    pub hidden: u32,
+    pub target: u32,
+    pub sequence: u32,
+}
+
+/// A prompt and its two completions, as token ids.
+#[derive(Clone, Copy, Debug)]
+pub struct PairTokens<'a> {
+    pub prompt: &'a [u32],
+    pub chosen: &'a [u32],
+    pub rejected: &'a [u32],
+}
+
+/// A whole sequence; `counts[t]` says whether the log-probability of `tokens[t]` counts. The first token is predicted
+/// by nothing, so `counts[0]` is not looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct SeqTokens<'a> {
+    pub tokens: &'a [u32],
+    pub counts: &'a [bool],
+}
+
+/// What a forward pass computes. Build one with [`Plan::pairs`], [`Plan::separate_pairs`] or [`Plan::sequences`].
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// `[tokens]` ids
+    pub tokens: Vec<u32>,
+    /// `[tokens]` position of each within its own sequence
+    pub positions: Vec<u32>,
+    /// segments that share keys, together; groups are independent of each other
+    pub groups: Vec<Vec<Segment>>,
+    /// ordered by sequence, then by position
+    pub rows: Vec<Row>,
+    /// `sequences + 1` offsets into `rows`
+    starts: Vec<usize>,
+}
+
+impl Plan {
+    /// Pairs with shared prompts, packed `[prompt | chosen | rejected]`. Sequence `2 i` is the chosen completion of pair
+    /// `i`, `2 i + 1` the rejected one; rows are the completions' tokens.
+    pub fn pairs(pairs: &[PairTokens]) -> Result<Self> {
+        let mut plan = Self::new();
+        for (index, pair) in pairs.iter().enumerate() {
+            check_len(index, "pair", pair.chosen.len().min(pair.rejected.len()))?;
+            let prompt = plan.push(pair.prompt, 0);
+            let mut group = Vec::with_capacity(3);
+            if !prompt.is_empty() {
+                group.push(own(&prompt, vec![]));
+            }
+            for completion in [pair.chosen, pair.rejected] {
+                // the last token predicts nothing, so it is never computed
+                let inner = plan.push(&completion[..completion.len() - 1], pair.prompt.len());
+                for (t, &target) in completion.iter().enumerate() {
+                    let hidden = match t {
+                        0 if prompt.is_empty() => continue,
+                        0 => prompt.end - 1,
+                        t => inner.start + t - 1,
+                    };
+                    plan.row(hidden, target);
+                }
+                if !inner.is_empty() {
+                    let context = if prompt.is_empty() {
+                        vec![]
+                    } else {
+                        vec![prompt.clone()]
+                    };
+                    group.push(own(&inner, context));
+                }
+                plan.starts.push(plan.rows.len());
+            }
+            plan.groups.push(group);
+        }
+        plan.non_empty()
+    }
+
+    /// The same pairs with every completion carrying its own copy of the prompt: same numbers, more work. The check of
+    /// [`Plan::pairs`], and the shape other trainers compute.
+    pub fn separate_pairs(pairs: &[PairTokens]) -> Result<Self> {
+        let joined: Vec<(Vec<u32>, Vec<bool>)> = pairs
+            .iter()
+            .flat_map(|pair| [(pair.prompt, pair.chosen), (pair.prompt, pair.rejected)])
+            .map(|(prompt, completion)| {
+                let tokens = [prompt, completion].concat();
+                let counts = (0..tokens.len()).map(|t| t >= prompt.len()).collect();
+                (tokens, counts)
+            })
+            .collect();
+        let sequences: Vec<SeqTokens> = joined
+            .iter()
+            .map(|(tokens, counts)| SeqTokens { tokens, counts })
+            .collect();
+        Self::sequences(&sequences)
+    }
+
+    /// Independent sequences packed one after another; sequence `i` is `sequences[i]`.
+    pub fn sequences(sequences: &[SeqTokens]) -> Result<Self> {
+        let mut plan = Self::new();
+        for (index, sequence) in sequences.iter().enumerate() {
+            check_len(index, "sequence", sequence.tokens.len())?;
+            if sequence.tokens.len() != sequence.counts.len() {
+                return Err(Error::invalid(format!(
+                    "sequence {index} has {} tokens but {} label flags",
+                    sequence.tokens.len(),
+                    sequence.counts.len()
+                )));
+            }
+            // tokens after the last predictor that counts are never looked at
+            let used = (1..sequence.tokens.len())
+                .rev()
+                .find(|&t| sequence.counts[t])
+                .unwrap_or(0);
+            let inner = plan.push(&sequence.tokens[..used], 0);
+            for t in 1..=used {
+                if sequence.counts[t] {
+                    plan.row(inner.start + t - 1, sequence.tokens[t]);
+                }
+            }
+            if !inner.is_empty() {
+                plan.groups.push(vec![own(&inner, vec![])]);
+            }
+            plan.starts.push(plan.rows.len());
+        }
+        plan.non_empty()
+    }
+
+    pub fn sequence_count(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// The rows of one sequence, in order of position.
+    pub fn sequence_rows(&self, sequence: usize) -> Range<usize> {
+        self.starts[sequence]..self.starts[sequence + 1]
+    }
+
+    /// Sums a per-row quantity over each sequence, in f64.
+    pub fn sum_by_sequence(&self, values: &[f32]) -> Vec<f64> {
+        (0..self.sequence_count())
+            .map(|s| values[self.sequence_rows(s)].iter().map(|&v| f64::from(v)).sum())
+            .collect()
+    }
+
+    fn new() -> Self {
+        Self {
+            starts: vec![0],
+            ..Self::default()
+        }
+    }
+
+    fn push(&mut self, tokens: &[u32], first_position: usize) -> Range<usize> {
+        let start = self.tokens.len();
+        self.tokens.extend_from_slice(tokens);
+        self.positions
+            .extend((first_position..first_position + tokens.len()).map(|p| p as u32));
+        start..self.tokens.len()
+    }
+
+    fn row(&mut self, hidden: usize, target: u32) {
+        let sequence = (self.starts.len() - 1) as u32;
+        self.rows.push(Row {
+            hidden: hidden as u32,
+            target,
+            sequence,
+        });
+    }
+
+    fn non_empty(self) -> Result<Self> {
+        if self.rows.is_empty() {
+            return Err(Error::invalid(
+                "a batch without a single token whose log-probability counts: check the labels and the cut-off",
+            ));
+        }
+        Ok(self)
+    }
+}
+
+fn own(range: &Range<usize>, context: Vec<Range<usize>>) -> Segment {
+    Segment {
+        query: range.start,
+        key: range.start,
+        len: range.len(),
+        context,
+    }
+}
+
+fn check_len(index: usize, what: &str, len: usize) -> Result<()> {
+    if len == 0 {
+        return Err(Error::invalid(format!(
+            "{what} {index} of the batch has an empty completion"
+        )));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_shares_its_prompt_and_never_computes_last_tokens() {
+        let pair = PairTokens {
+            prompt: &[5, 6, 7],
+            chosen: &[8, 9],
+            rejected: &[1, 2, 3],
+        };
+        let plan = Plan::pairs(&[pair]).unwrap();
+        assert_eq!(plan.tokens, [5, 6, 7, 8, 1, 2]);
+        assert_eq!(plan.positions, [0, 1, 2, 3, 3, 4]);
+        let rows: Vec<_> = plan.rows.iter().map(|r| (r.hidden, r.target, r.sequence)).collect();
+        assert_eq!(rows, [(2, 8, 0), (3, 9, 0), (2, 1, 1), (4, 2, 1), (5, 3, 1)]);
+        assert_eq!((plan.sequence_rows(0), plan.sequence_rows(1)), (0..2, 2..5));
+        assert_eq!(
+            plan.groups[0][2],
+            Segment {
+                query: 4,
+                key: 4,
+                len: 2,
+                context: vec![0..3]
+            }
+        );
+        assert_eq!(plan.sum_by_sequence(&[1.0, 2.0, 3.0, 4.0, 5.0]), [3.0, 12.0]);
+    }
+
+    #[test]
+    fn without_a_prompt_the_first_token_is_predicted_by_nothing() {
+        let plan = Plan::pairs(&[PairTokens {
+            prompt: &[],
+            chosen: &[1, 2],
+            rejected: &[3, 4],
+        }])
+        .unwrap();
+        let rows: Vec<_> = plan.rows.iter().map(|r| (r.hidden, r.target)).collect();
+        assert_eq!(rows, [(0, 2), (1, 4)]);
+    }
+
+    #[test]
+    fn a_sequence_stops_at_its_last_useful_predictor() {
+        let counts = [true, false, true, false];
+        let plan = Plan::sequences(&[SeqTokens {
+            tokens: &[1, 2, 3, 4],
+            counts: &counts,
+        }])
+        .unwrap();
+        assert_eq!(plan.tokens, [1, 2]);
+        assert_eq!(
+            plan.rows,
+            [Row {
+                hidden: 1,
+                target: 3,
+                sequence: 0
+            }]
+        );
+    }
+
+    #[test]
+    fn nothing_that_counts_is_an_error() {
+        let none = SeqTokens {
+            tokens: &[1, 2],
+            counts: &[true, false],
+        };
+        assert!(Plan::sequences(&[none]).unwrap_err().to_string().contains("labels"));
+        let empty = PairTokens {
+            prompt: &[1],
+            chosen: &[],
+            rejected: &[2],
+        };
+        assert!(Plan::pairs(&[empty]).unwrap_err().to_string().contains("pair 0"));
+    }
+}

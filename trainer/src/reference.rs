@@ -1,0 +1,218 @@
+//! The reference model's log-probs: computed beside each batch, or once before training and kept for later runs.
+
+use crate::batch::{self, hex};
+use crate::data::Examples;
+use crate::error::{Error, Result};
+use crate::loss::RefLogps;
+use crate::model::{Keep, Model, Pass};
+use crate::plan::Plan;
+use crate::{stop, tensors};
+use candle_core::{Device, Tensor};
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+/// Where the reference's log-probs come from.
+pub enum Reference {
+    /// The loss needs none.
+    None,
+    /// The weights the run started from, which the trained model keeps beside its own.
+    Start { forwards: u64 },
+    /// Another model.
+    Model { model: Box<Model>, forwards: u64 },
+    /// Stored, by the hash of a row.
+    Stored {
+        train: Vec<RefLogps>,
+        eval: Vec<RefLogps>,
+        forwards: u64,
+    },
+}
+
+/// Which rows are meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Split {
+    Train,
+    Eval,
+}
+
+impl Reference {
+    /// Log-probs of a batch's pairs; `None` where the loss needs none. `plan` is the plan of `rows`.
+    pub fn logps(
+        &mut self,
+        model: &mut Model,
+        plan: &Plan,
+        split: Split,
+        rows: &[usize],
+    ) -> Result<Option<Vec<RefLogps>>> {
+        Ok(Some(match self {
+            Self::None => return Ok(None),
+            Self::Start { forwards } => {
+                *forwards += 1;
+                score(model, plan, Pass::Reference)?
+            }
+            Self::Model { model, forwards } => {
+                *forwards += 1;
+                score(model, plan, Pass::Policy)?
+            }
+            Self::Stored { train, eval, .. } => {
+                let of = if split == Split::Train { train } else { eval };
+                rows.iter().map(|&row| of[row]).collect()
+            }
+        }))
+    }
+
+    /// Forward passes of the reference so far.
+    pub fn forwards(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::Start { forwards } | Self::Model { forwards, .. } | Self::Stored { forwards, .. } => *forwards,
+        }
+    }
+}
+
+/// Summed log-probs of a plan of pairs.
+fn score(model: &mut Model, plan: &Plan, pass: Pass) -> Result<Vec<RefLogps>> {
+    let scored = model.forward(plan, pass, Keep::Nothing)?;
+    let sums = plan.sum_by_sequence(&scored.logps);
+    let pair = |s: &[f64]| RefLogps {
+        chosen: s[0],
+        rejected: s[1],
+    };
+    Ok(sums.chunks_exact(2).map(pair).collect())
+}
+
+/// What computes log-probs that are to be stored.
+pub struct Scorer<'a> {
+    pub model: &'a mut Model,
+    /// The pass that is the reference.
+    pub pass: Pass,
+    /// Pairs in a batch.
+    pub batch: usize,
+    /// Told how many rows of how many are done.
+    pub progress: &'a mut dyn FnMut(u64, u64) -> Result<()>,
+}
+
+/// Log-probs of all rows, read from the store or computed and stored. `None`: asked to stop on the way.
+pub fn precompute(store: &Store, train: &Examples, eval: &Examples, scorer: Scorer) -> Result<Option<Reference>> {
+    let (train_hashes, eval_hashes) = (batch::row_hashes(train), batch::row_hashes(eval));
+    let mut known = store.read(&train_hashes, &eval_hashes)?;
+    let missing = |hashes: &[[u8; 32]]| (0..hashes.len()).filter(|&i| !known.contains_key(&hashes[i])).collect();
+    let work: [(Vec<usize>, _, _); 2] = [
+        (missing(&train_hashes), train, &train_hashes),
+        (missing(&eval_hashes), eval, &eval_hashes),
+    ];
+    let total: usize = work.iter().map(|(rows, ..)| rows.len()).sum();
+    let (mut forwards, mut done) = (0, 0);
+    for (rows, examples, hashes) in work {
+        for rows in rows.chunks(scorer.batch) {
+            if stop::asked().is_some() {
+                return Ok(None);
+            }
+            let logps = score(scorer.model, &batch::plan(examples, rows)?, scorer.pass)?;
+            known.extend(rows.iter().map(|&i| hashes[i]).zip(logps));
+            forwards += 1;
+            done += rows.len();
+            (scorer.progress)(done as u64, total as u64)?;
+        }
+    }
+    if total > 0 {
+        store.write(&known)?;
+    }
+    let pick = |hashes: &[[u8; 32]]| hashes.iter().map(|h| known[h]).collect();
+    Ok(Some(Reference::Stored {
+        train: pick(&train_hashes),
+        eval: pick(&eval_hashes),
+        forwards,
+    }))
+}
+
+/// Stored log-probs of one reference model: files named by the rows in them. A row's hash is that of its token ids, so
+/// template and cut-off are in it.
+pub struct Store {
+    folder: PathBuf,
+}
+
+impl Store {
+    /// `weights` are the folders the reference is made of, in order: the model, then adapters.
+    pub fn new(cache: &Path, weights: &[PathBuf]) -> Result<Self> {
+        let mut hash = Sha256::new();
+        for folder in weights {
+            hash_folder(folder, &mut hash)?;
+        }
+        Ok(Self {
+            folder: cache.join("reference").join(hex(&hash.finalize()[..16])),
+        })
+    }
+
+    fn file(&self, train: &[[u8; 32]], eval: &[[u8; 32]]) -> PathBuf {
+        let mut all: Vec<_> = train.iter().chain(eval).collect();
+        all.sort();
+        all.dedup();
+        let mut hash = Sha256::new();
+        all.iter().for_each(|h| hash.update(h));
+        self.folder.join(format!("{}.safetensors", hex(&hash.finalize()[..16])))
+    }
+
+    fn read(&self, train: &[[u8; 32]], eval: &[[u8; 32]]) -> Result<HashMap<[u8; 32], RefLogps>> {
+        let path = self.file(train, eval);
+        if !path.exists() {
+            return Ok(HashMap::new());
+        }
+        let damaged = || Error::file(&path, "not a store of reference log-probs; remove the file");
+        let saved = tensors::read(&path, &Device::Cpu)?;
+        let (rows, logps) = saved.get("rows").zip(saved.get("logps")).ok_or_else(damaged)?;
+        let rows = rows.to_vec2::<u8>().map_err(|_| damaged())?;
+        let logps = logps.to_vec2::<f64>().map_err(|_| damaged())?;
+        rows.into_iter()
+            .zip(logps)
+            .map(|(row, logps)| match (<[u8; 32]>::try_from(row), &logps[..]) {
+                (Ok(row), &[chosen, rejected]) => Ok((row, RefLogps { chosen, rejected })),
+                _ => Err(damaged()),
+            })
+            .collect()
+    }
+
+    fn write(&self, known: &HashMap<[u8; 32], RefLogps>) -> Result<()> {
+        let mut rows: Vec<_> = known.iter().collect();
+        rows.sort_by_key(|(hash, _)| **hash);
+        let hashes: Vec<[u8; 32]> = rows.iter().map(|(hash, _)| **hash).collect();
+        let logps: Vec<f64> = rows.iter().flat_map(|(_, l)| [l.chosen, l.rejected]).collect();
+        let path = self.file(&hashes, &[]);
+        std::fs::create_dir_all(&self.folder).map_err(Error::io(&self.folder))?;
+        let beside = path.with_extension(format!("{}.tmp", std::process::id()));
+        let flat = Tensor::from_vec(hashes.concat(), (rows.len(), 32), &Device::Cpu)?;
+        let logps = Tensor::from_vec(logps, (rows.len(), 2), &Device::Cpu)?;
+        tensors::write(&beside, &[("rows".into(), flat), ("logps".into(), logps)])?;
+        std::fs::rename(&beside, &path).map_err(Error::io(&path))
+    }
+}
+
+/// Where things that can be computed again are kept: `CORRAL_CACHE`, else the user's cache folder.
+pub fn cache_dir() -> PathBuf {
+    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    var("CORRAL_CACHE")
+        .or_else(|| var("XDG_CACHE_HOME").map(|p| p.join("corral")))
+        .or_else(|| var("HOME").map(|p| p.join(".cache/corral")))
+        .unwrap_or_else(|| std::env::temp_dir().join("corral"))
+}
+
+/// The content of the files a model or adapter is made of.
+fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<()> {
+    let entries = std::fs::read_dir(folder).map_err(Error::io(folder))?;
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let weights = name.ends_with(".safetensors") && name != "optimizer.safetensors";
+            weights || name == "config.json" || name == crate::peft::CONFIG
+        })
+        .collect();
+    files.sort();
+    for path in files {
+        let mut file = std::fs::File::open(&path).map_err(Error::io(&path))?;
+        let mut one = Sha256::new();
+        std::io::copy(&mut file, &mut one).map_err(Error::io(&path))?;
+        hash.update(one.finalize());
+    }
+    Ok(())
+}

@@ -1,0 +1,134 @@
+//! A run from its config to its last event: the run directory's files around the loop.
+
+use crate::error::{Error, Result};
+use crate::events::{EventLog, Watch};
+use crate::session::Session;
+use crate::weights::Hub;
+use crate::{checkpoint, files, folder, machine, train};
+use protocol::config::{Resume, RunSpec};
+use protocol::event::{Outcome, TrainEvent};
+use protocol::{RunConfig, run_dir};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+
+/// A checked config, ready to run.
+pub struct Request {
+    pub config: RunConfig,
+    pub spec: RunSpec,
+    /// What the person should know of their config.
+    pub notices: Vec<String>,
+}
+
+/// Trains. Whatever happens after the run directory is open, its last event says how it ended.
+///
+/// # Errors
+/// The run directory can't be used: nothing was written.
+pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
+    let dir = Path::new(&request.spec.output_dir).to_owned();
+    check_free(&dir, &request.spec)?;
+    std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
+    let mut events = EventLog::open(&dir, watch)?;
+    files::sweep(&dir)?;
+    folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(machine::worker()?))?;
+    files::write_atomic(
+        &dir.join(run_dir::CONFIG),
+        kept(&request.config, &dir).to_yaml().as_bytes(),
+    )?;
+
+    let done = catch_unwind(AssertUnwindSafe(|| attempt(request, &mut events)));
+    let ended = done.unwrap_or_else(|panic| Ended {
+        result: Err(Error::invalid(format!("internal error: {}", words(&*panic)))),
+        ..Ended::default()
+    });
+    let (outcome, message) = match &ended.result {
+        Ok(outcome) => (*outcome, String::new()),
+        Err(e) => (Outcome::Failed, e.to_string()),
+    };
+    events.emit(TrainEvent::Finished {
+        outcome,
+        step: ended.step,
+        message,
+        reference_forwards: ended.reference_forwards,
+    })?;
+    Ok(outcome)
+}
+
+struct Ended {
+    result: Result<Outcome>,
+    step: u64,
+    reference_forwards: u64,
+}
+
+impl Default for Ended {
+    fn default() -> Self {
+        Self {
+            result: Ok(Outcome::Stopped),
+            step: 0,
+            reference_forwards: 0,
+        }
+    }
+}
+
+fn attempt(request: Request, events: &mut EventLog) -> Ended {
+    let told = request.notices.into_iter().try_for_each(|notice| events.notice(notice));
+    let hub = Hub {
+        revision: request.spec.model.revision.clone(),
+        cache_dir: request.spec.model.cache_dir.clone(),
+    };
+    let opened = told.and_then(|()| Session::open(request.spec, events, &hub));
+    match opened {
+        Ok(Some(mut session)) => Ended {
+            result: train::run(&mut session),
+            step: session.state.step,
+            reference_forwards: session.reference.forwards(),
+        },
+        Ok(None) => Ended::default(),
+        Err(e) => Ended {
+            result: Err(e),
+            ..Ended::default()
+        },
+    }
+}
+
+/// A directory that was trained into is used again only when asked for.
+fn check_free(dir: &Path, spec: &RunSpec) -> Result<()> {
+    if spec.overwrite_output_dir || spec.resume != Resume::No || !dir.exists() {
+        return Ok(());
+    }
+    let events = dir.join(run_dir::EVENTS);
+    let trained = events.metadata().is_ok_and(|m| m.len() > 0) || !checkpoint::list(dir).is_empty();
+    // what stands there before a worker starts: its config, its log, and the traces of one that never got far
+    let known = [run_dir::CONFIG, run_dir::LOG, run_dir::WORKER, run_dir::EVENTS];
+    let stranger = std::fs::read_dir(dir)
+        .map_err(Error::io(dir))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .find(|name| !known.contains(&name.as_str()) && !name.starts_with('.'));
+    match (trained, stranger) {
+        (false, None) => Ok(()),
+        (true, _) => Err(Error::file(
+            dir,
+            "was trained into before: set resume_from_checkpoint: true to go on, overwrite_output_dir: true to begin \
+             anew, or another output_dir",
+        )),
+        (false, Some(name)) => Err(Error::file(
+            dir,
+            format!("is not empty (it holds {name}): set overwrite_output_dir: true, or another output_dir"),
+        )),
+    }
+}
+
+/// What `config.yaml` says: complete, but for how this one worker came to start.
+fn kept(config: &RunConfig, dir: &Path) -> RunConfig {
+    let mut config = config.completed();
+    let inside = |path: &str| path.eq_ignore_ascii_case("true") || Path::new(path).starts_with(dir);
+    if config.resume_from_checkpoint.as_deref().is_some_and(inside) {
+        config.resume_from_checkpoint = None;
+    }
+    config
+}
+
+fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|s| (*s).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "the program panicked".into())
+}

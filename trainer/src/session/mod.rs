@@ -1,0 +1,245 @@
+//! What the loop holds: built once from a checked config, before the first step.
+
+mod setup;
+
+pub use setup::{encoder, load_frozen};
+
+use crate::batch::{Order, mix};
+use crate::checkpoint::{self, Best, Snapshot, State};
+use crate::data::{Encoder, Examples};
+use crate::error::{Error, Result};
+use crate::evaluate::{Held, evaluate};
+use crate::events::EventLog;
+use crate::exact::Exact;
+use crate::folder::{Origin, Source};
+use crate::model::Model;
+use crate::optim::AdamW;
+use crate::reference::Reference;
+use crate::schedule::Schedule;
+use crate::{files, machine, stop};
+use protocol::config::{Every, Method, RunSpec, Tuning};
+use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
+use protocol::run_dir;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A run in this process.
+pub struct Session<'a> {
+    pub spec: RunSpec,
+    pub model: Model,
+    pub reference: Reference,
+    pub optimizer: AdamW,
+    pub train: Examples,
+    pub eval: Examples,
+    pub order: Order,
+    pub state: State,
+    pub total_steps: u64,
+    /// `grad_norm` and `learning_rate` of the step made last.
+    pub last_step: [(&'static str, f64); 2],
+    pub speed: Speed,
+    events: &'a mut EventLog,
+    schedule: Schedule,
+    origin: Origin,
+    base: PathBuf,
+    encoder: Encoder,
+    /// Step and loss of the last evaluation.
+    evaluated: Option<(u64, f64)>,
+}
+
+/// What is to be done after a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Due {
+    pub log: bool,
+    pub eval: bool,
+    pub save: bool,
+}
+
+/// Tokens computed since the last log.
+pub struct Speed {
+    tokens: usize,
+    since: Instant,
+}
+
+impl Speed {
+    pub fn add(&mut self, tokens: usize) {
+        self.tokens += tokens;
+    }
+
+    /// Tokens per second, and a new count.
+    fn take(&mut self) -> f64 {
+        let rate = self.tokens as f64 / self.since.elapsed().as_secs_f64().max(1e-9);
+        *self = Self::start();
+        rate
+    }
+
+    fn start() -> Self {
+        Self {
+            tokens: 0,
+            since: Instant::now(),
+        }
+    }
+}
+
+impl<'a> Session<'a> {
+    /// A checkpoint that was completed right before a kill is told of now.
+    fn announce(&mut self) -> Result<()> {
+        let step = self.state.step;
+        let name = run_dir::checkpoint(step);
+        if step == 0 || self.events.knows_checkpoint(step) || !self.dir().join(&name).exists() {
+            return Ok(());
+        }
+        let best = self.state.best.as_ref().is_some_and(|b| b.step == step);
+        self.link_best(&name, best)?;
+        self.events.emit(TrainEvent::Checkpoint { step, path: name, best })
+    }
+
+    fn dir(&self) -> &Path {
+        Path::new(&self.spec.output_dir)
+    }
+
+    pub fn learning_rate(&self, step: u64) -> f64 {
+        self.spec.optim.learning_rate * self.schedule.factor(step as usize)
+    }
+
+    /// The seed of a micro-batch's dropout mask. Preference stages train without dropout, as TRL and LLaMA-Factory do.
+    pub fn dropout_seed(&self, micro_batch: usize) -> Option<u64> {
+        let on = matches!(&self.spec.tuning, Tuning::Lora(lora) if lora.dropout > 0.0);
+        let preference = matches!(self.spec.method, Method::Preference(_));
+        (on && !preference).then(|| mix(mix(self.spec.seed, self.state.step), micro_batch as u64))
+    }
+
+    /// What follows the step made last. A checkpoint is evaluated when it is made, so that the best one is known; the
+    /// last step is always logged, evaluated and kept.
+    pub fn due(&self) -> Due {
+        let (step, cadence) = (self.state.step, self.spec.cadence);
+        let last = step == self.total_steps;
+        let on = |every| match every {
+            Every::Never => false,
+            Every::Steps(n) => step % n == 0,
+            Every::Epoch => step % self.order.steps_per_epoch() == 0,
+        };
+        let save = step > 0 && (last || on(cadence.save));
+        Due {
+            log: step % cadence.logging_steps == 0 || last || (step == 1 && cadence.log_first),
+            eval: !self.eval.is_empty() && (last || on(cadence.eval) || (save && cadence.eval != Every::Never)),
+            save,
+        }
+    }
+
+    /// Whether an evaluation belongs to this very step that was not made before: the one before training, or one that
+    /// a stop cut off.
+    pub fn owes_evaluation(&self) -> bool {
+        let due = self.state.step == 0 || self.due().eval;
+        due && !self.eval.is_empty() && self.state.evaluated != Some(self.state.step)
+    }
+
+    /// Writes the open window's means as a step event.
+    pub fn log(&mut self) -> Result<()> {
+        let step = self.state.step;
+        let mut values = self.state.window.take();
+        values.extend(self.last_step.map(|(name, value)| (name.to_owned(), value)));
+        values.insert("tokens_per_second".into(), self.speed.take());
+        if let Some(bytes) = machine::peak_memory() {
+            values.insert("memory".into(), bytes as f64);
+        }
+        let metrics = finite(values, step)?;
+        let epoch = self.order.epochs(step);
+        self.events.emit(TrainEvent::Step { step, epoch, metrics })
+    }
+
+    /// Evaluates and writes the event. `false`: asked to stop on the way, and nothing was written.
+    pub fn evaluate(&mut self) -> Result<bool> {
+        let started = Instant::now();
+        let step = self.state.step;
+        let total = self.eval.len() as u64;
+        let held = Held {
+            examples: &self.eval,
+            method: &self.spec.method,
+            batch: self.spec.batch.eval,
+        };
+        let events = &mut *self.events;
+        let mut told = Instant::now();
+        let found = evaluate(&held, &mut self.model, &mut self.reference, |done| {
+            if stop::asked().is_some() {
+                return Ok(ControlFlow::Break(()));
+            }
+            if told.elapsed().as_secs() >= 2 {
+                told = Instant::now();
+                events.phase(Phase::Evaluating, done as u64, total)?;
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        let Some(values) = found else { return Ok(false) };
+        let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
+        let metrics = finite(values, step)?;
+        let epoch = self.order.epochs(step);
+        self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
+        self.evaluated = Some((step, loss));
+        self.state.evaluated = Some(step);
+        self.speed.since += started.elapsed();
+        Ok(true)
+    }
+
+    /// Makes a checkpoint of this step, points `checkpoint-best`, and lets old ones go.
+    pub fn save(&mut self) -> Result<()> {
+        let step = self.state.step;
+        let loss = self.evaluated.filter(|(at, _)| *at == step).map(|(_, loss)| loss);
+        let best = loss.is_some_and(|loss| self.state.best.as_ref().is_none_or(|b| loss < b.eval_loss.0));
+        if let (true, Some(loss)) = (best, loss) {
+            let eval_loss = Exact(loss);
+            self.state.best = Some(Best { step, eval_loss });
+        }
+        let started = Instant::now();
+        self.events.sync()?;
+        let dropout = match &self.spec.tuning {
+            Tuning::Lora(lora) => lora.dropout,
+            Tuning::Full => 0.0,
+        };
+        let snapshot = Snapshot {
+            source: Source {
+                model: &self.model,
+                base: &self.base,
+                encoder: Some(&self.encoder),
+            },
+            optimizer: &self.optimizer,
+            state: &self.state,
+            origin: &self.origin,
+            lora_dropout: dropout,
+        };
+        let name = checkpoint::save(self.dir(), &snapshot)?;
+        self.link_best(&name, best)?;
+        self.events.emit(TrainEvent::Checkpoint { step, path: name, best })?;
+        if let Some(limit) = self.spec.cadence.save_total_limit {
+            checkpoint::prune(self.dir(), limit, self.state.best.as_ref().map(|b| b.step))?;
+        }
+        self.speed.since += started.elapsed();
+        Ok(())
+    }
+
+    /// `checkpoint-best` names the best one; as long as none was evaluated, the newest.
+    fn link_best(&self, name: &str, best: bool) -> Result<()> {
+        match best || self.state.best.is_none() {
+            true => files::link_atomic(&self.dir().join(run_dir::BEST), name),
+            false => Ok(()),
+        }
+    }
+
+    /// Ends the run as asked: what was done is in a checkpoint.
+    pub fn stop(&mut self) -> Result<Outcome> {
+        if self.state.step > 0 {
+            self.save()?;
+        }
+        Ok(Outcome::Stopped)
+    }
+}
+
+/// Metrics of finite values; one that is not finite means divergence.
+fn finite(values: impl IntoIterator<Item = (String, f64)>, step: u64) -> Result<Metrics> {
+    let check = |(name, value)| {
+        MetricValue::new(value)
+            .map(|v| (name, v))
+            .ok_or(Error::Diverged { step })
+    };
+    values.into_iter().map(check).collect()
+}

@@ -1,0 +1,161 @@
+//! A run as a person at a terminal sees it: a progress bar with the metrics, or plain lines where no one looks on.
+
+use crate::events::Watch;
+use indicatif::{ProgressBar, ProgressStyle};
+use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};
+use std::io::IsTerminal;
+
+/// Metrics worth a place on a line, in this order.
+const SHOWN: &[(&str, &str)] = &[
+    ("loss", "loss"),
+    ("eval_loss", "eval loss"),
+    ("rewards/margins", "margin"),
+    ("rewards/accuracies", "accuracy"),
+    ("preference/margins", "preference margin"),
+    ("preference/accuracies", "preference accuracy"),
+    ("grad_norm", "grad norm"),
+    ("learning_rate", "lr"),
+    ("tokens_per_second", "tokens/s"),
+];
+
+/// What shows a run: a bar on a terminal, lines in a log.
+pub fn screen() -> Box<dyn Watch> {
+    match std::io::stderr().is_terminal() {
+        true => Box::new(Bar(ProgressBar::hidden())),
+        false => Box::new(Lines { total: 0 }),
+    }
+}
+
+struct Lines {
+    total: u64,
+}
+
+impl Watch for Lines {
+    fn event(&mut self, event: &Event) {
+        if let TrainEvent::Started(started) = &event.body {
+            self.total = started.total_steps;
+        }
+        if let Some(line) = line(&event.body, self.total) {
+            println!("{line}");
+        }
+    }
+}
+
+struct Bar(ProgressBar);
+
+impl Watch for Bar {
+    fn event(&mut self, event: &Event) {
+        match &event.body {
+            TrainEvent::Started(started) => {
+                let bar = ProgressBar::new(started.total_steps);
+                let style =
+                    ProgressStyle::with_template("{bar:30} {pos}/{len} [{elapsed_precise}<{eta_precise}] {msg}");
+                if let Ok(style) = style {
+                    bar.set_style(style);
+                }
+                bar.println(self::started(started));
+                bar.set_position(started.resumed_from);
+                bar.reset_eta();
+                self.0 = bar;
+            }
+            TrainEvent::Step { step, metrics, .. } => {
+                self.0.set_position(*step);
+                self.0.set_message(brief(metrics));
+            }
+            TrainEvent::Finished { .. } => {
+                self.0.finish_and_clear();
+                self.say(&event.body);
+            }
+            TrainEvent::Phase { .. } => {}
+            other => self.say(other),
+        }
+    }
+}
+
+impl Bar {
+    fn say(&self, event: &TrainEvent) {
+        let Some(line) = line(event, self.0.length().unwrap_or(0)) else {
+            return;
+        };
+        match self.0.is_hidden() {
+            true => eprintln!("{line}"),
+            false => self.0.println(line),
+        }
+    }
+}
+
+fn line(event: &TrainEvent, total: u64) -> Option<String> {
+    Some(match event {
+        TrainEvent::Started(s) => started(s),
+        TrainEvent::Phase { phase, done, total } => match phase {
+            Phase::Training => return None,
+            _ => format!("{} {done}/{total}", name(*phase)),
+        },
+        TrainEvent::Notice { message } => format!("note: {message}"),
+        TrainEvent::Data(report) => data(report),
+        TrainEvent::Step { step, epoch, metrics } => {
+            format!("step {step}/{total} (epoch {epoch:.2}): {}", brief(metrics))
+        }
+        TrainEvent::Eval { step, metrics, .. } => format!("evaluation at step {step}: {}", brief(metrics)),
+        TrainEvent::Checkpoint { path, best, .. } => match best {
+            true => format!("saved {path} (the best so far)"),
+            false => format!("saved {path}"),
+        },
+        TrainEvent::Finished {
+            outcome, step, message, ..
+        } => match outcome {
+            Outcome::Completed => format!("completed after {step} steps"),
+            Outcome::Stopped => format!("stopped after {step} steps; resume_from_checkpoint=true goes on"),
+            Outcome::Failed => format!("failed: {message}"),
+        },
+    })
+}
+
+fn name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Loading => "loading",
+        Phase::Tokenizing => "tokenizing",
+        Phase::Reference => "reference log-probs",
+        Phase::Training => "training",
+        Phase::Evaluating => "evaluating",
+        Phase::Saving => "saving",
+        Phase::Merging => "merging",
+    }
+}
+
+fn started(s: &Started) -> String {
+    let resumed = match s.resumed_from {
+        0 => String::new(),
+        step => format!(", going on after step {step}"),
+    };
+    format!(
+        "{} steps over {} rows ({} held out), {} of {} parameters trained, {} on {} with {} threads{resumed}",
+        s.total_steps, s.train_rows, s.eval_rows, s.trainable_params, s.all_params, s.compute, s.device, s.threads
+    )
+}
+
+fn data(report: &DataReport) -> String {
+    let mut text = format!("{}: {} of {} rows usable", report.dataset, report.usable, report.rows);
+    if report.cut > 0 {
+        text.push_str(&format!(", {} cut to cutoff_len", report.cut));
+    }
+    for bad in report.bad_rows.iter().take(5) {
+        text.push_str(&format!("\n  row {}: {}", bad.row, bad.reason));
+    }
+    if report.bad_total > 5 {
+        text.push_str(&format!("\n  and {} more", report.bad_total - 5));
+    }
+    text
+}
+
+fn brief(metrics: &Metrics) -> String {
+    let shown = SHOWN.iter().filter_map(|(key, label)| {
+        let value = metrics.get(*key)?.get();
+        Some(match *key {
+            "learning_rate" => format!("{label} {value:.2e}"),
+            "tokens_per_second" => format!("{label} {value:.0}"),
+            _ => format!("{label} {value:.4}"),
+        })
+    });
+    shown.collect::<Vec<_>>().join("  ")
+}

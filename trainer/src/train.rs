@@ -1,0 +1,82 @@
+//! The training loop, whole: [`run`] is the outline, [`train_step`] the step.
+
+use crate::batch;
+use crate::error::{Error, Result};
+use crate::evaluate::Objective;
+use crate::model::{Keep, Params, Pass};
+use crate::reference::Split;
+use crate::session::Session;
+use crate::stop;
+use protocol::event::Outcome;
+
+/// Trains to the end, or to the step after which it is asked to stop.
+pub fn run(s: &mut Session) -> Result<Outcome> {
+    if s.owes_evaluation() {
+        if !s.evaluate()? {
+            return s.stop();
+        }
+        if s.due().save {
+            s.save()?;
+        }
+    }
+    while s.state.step < s.total_steps {
+        train_step(s)?;
+        let due = s.due();
+        if due.log {
+            s.log()?;
+        }
+        if due.eval && stop::asked().is_none() && !s.evaluate()? {
+            return s.stop();
+        }
+        if stop::asked().is_some() && s.state.step < s.total_steps {
+            return s.stop();
+        }
+        if due.save {
+            s.save()?;
+        }
+    }
+    Ok(Outcome::Completed)
+}
+
+/// One optimizer step: gradients of each micro-batch added up, clipped, applied. Never steps on a number that is not
+/// finite.
+fn train_step(s: &mut Session) -> Result<()> {
+    let step = s.state.step;
+    let micro_batches = s.order.micro_batches(step);
+    let tokens = micro_batches.iter().map(|rows| batch::counted(&s.train, rows)).sum();
+    let objective = Objective::new(&s.spec.method, tokens);
+    // cross entropy is divided by the tokens of the whole step already
+    let share = match objective {
+        Objective::Preference(_) => 1.0 / micro_batches.len() as f64,
+        Objective::Supervised { .. } => 1.0,
+    };
+    let mut step_loss = 0.0;
+    s.model.params_mut().zero_grads()?;
+    for (i, rows) in micro_batches.iter().enumerate() {
+        let plan = batch::plan(&s.train, rows)?;
+        let reference = s.reference.logps(&mut s.model, &plan, Split::Train, rows)?;
+        s.model.set_dropout_seed(s.dropout_seed(i));
+        let scored = s.model.forward(&plan, Pass::Policy, Keep::ForBackward)?;
+        let loss = objective.loss(&s.train, &plan, &scored, reference.as_deref());
+        let coefficients: Vec<f32> = loss.coefficients.iter().map(|c| c * share as f32).collect();
+        if !loss.loss.is_finite() || !coefficients.iter().all(|c| c.is_finite()) {
+            return Err(Error::Diverged { step: step + 1 });
+        }
+        s.model.backward(&plan, &coefficients)?;
+        step_loss += loss.loss * share;
+        s.state.window.add_all(&loss.values, 1.0);
+        s.speed.add(plan.tokens.len());
+    }
+    s.model.set_dropout_seed(None);
+    let norm = s.model.params().grad_norm()?;
+    if !norm.is_finite() {
+        return Err(Error::Diverged { step: step + 1 });
+    }
+    let lr = s.learning_rate(step);
+    let clip = Params::clip_factor(norm, s.spec.optim.max_grad_norm);
+    s.optimizer.step(s.model.params_mut(), lr, clip)?;
+    s.state.window.add("loss", step_loss, 1.0);
+    s.state.step += 1;
+    s.last_step = [("grad_norm", norm), ("learning_rate", lr)];
+    Ok(())
+}

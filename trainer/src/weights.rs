@@ -1,0 +1,132 @@
+//! From a path or name to the folders a model is made of: the base, the adapters on it, and its template.
+
+use crate::error::{Error, Result};
+use crate::folder::{self, Origin};
+use crate::peft;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The folders of a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Weights {
+    pub base: PathBuf,
+    /// The base as checkpoints name it: an absolute path, or a hub name.
+    pub base_name: String,
+    /// Adapters on it, in order.
+    pub adapters: Vec<PathBuf>,
+    /// The template it was last trained with, by name, when one of its folders says so.
+    pub template: Option<String>,
+}
+
+impl Weights {
+    /// `path`: a model folder, an adapter or checkpoint folder, a run directory (then its newest checkpoint), or a hub
+    /// name. `adapters` come on top, each with those it was itself trained on.
+    pub fn find(path: &str, adapters: &[String], hub: &Hub) -> Result<Self> {
+        let mut weights = Self::model(path, hub, 0)?;
+        for adapter in adapters {
+            let folder = folder::resolve(Path::new(adapter));
+            if !folder.exists() {
+                return Err(Error::invalid(format!("adapter {adapter}: there is no such folder")));
+            }
+            weights.push(&folder)?;
+        }
+        Ok(weights)
+    }
+
+    fn model(path: &str, hub: &Hub, depth: usize) -> Result<Self> {
+        let folder = folder::resolve(Path::new(path));
+        if folder.join(peft::CONFIG).exists() && !folder.join("config.json").exists() {
+            let origin = Origin::read(&folder)?;
+            let base = match origin {
+                Some(origin) => origin.base,
+                None => peft::read(&folder, &candle_core::Device::Cpu)?.base.unwrap_or_default(),
+            };
+            if base.is_empty() || depth > 0 {
+                return Err(Error::file(
+                    &folder,
+                    "this adapter does not name the model it was trained on",
+                ));
+            }
+            let mut weights = Self::model(&base, hub, depth + 1)?;
+            weights.push(&folder)?;
+            return Ok(weights);
+        }
+        let (base, base_name) = match folder.is_dir() {
+            true => {
+                let absolute = folder.canonicalize().map_err(Error::io(&folder))?;
+                let name = absolute.to_string_lossy().into_owned();
+                (absolute, name)
+            }
+            false => (hub.folder(path)?, path.to_owned()),
+        };
+        let template = Origin::read(&base)?.and_then(|o| o.template);
+        Ok(Self {
+            base,
+            base_name,
+            adapters: vec![],
+            template,
+        })
+    }
+
+    fn push(&mut self, adapter: &Path) -> Result<()> {
+        let mut add = |path: PathBuf| {
+            let path = path.canonicalize().map_err(Error::io(&path))?;
+            if !self.adapters.contains(&path) {
+                self.adapters.push(path);
+            }
+            Ok::<_, Error>(())
+        };
+        if let Some(origin) = Origin::read(adapter)? {
+            for under in origin.adapters {
+                add(under.into())?;
+            }
+            self.template = origin.template.or(self.template.take());
+        }
+        add(adapter.to_owned())
+    }
+}
+
+/// Where models that are no folder come from: the hub, through `corral download`, which stands beside this program and
+/// has the network that this one lacks.
+#[derive(Debug, Clone, Default)]
+pub struct Hub {
+    pub revision: Option<String>,
+    pub cache_dir: Option<String>,
+}
+
+impl Hub {
+    /// The local folder of a hub model, downloaded if need be.
+    fn folder(&self, name: &str) -> Result<PathBuf> {
+        let is_name = name.split('/').count() == 2 && !name.starts_with(['.', '/', '~']) && !name.ends_with('/');
+        if !is_name {
+            return Err(Error::invalid(format!(
+                "model {name}: there is no such folder, and a hub name takes the form owner/name"
+            )));
+        }
+        let own = std::env::current_exe().map_err(Error::io("this program"))?;
+        let corral = own.with_file_name("corral");
+        let mut command = Command::new(&corral);
+        command.args(["download", name]);
+        if let Some(revision) = &self.revision {
+            command.args(["--revision", revision]);
+        }
+        if let Some(cache) = &self.cache_dir {
+            command.env("HF_HUB_CACHE", cache);
+        }
+        let output = command
+            .stdin(Stdio::null())
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|e| {
+                let corral = corral.display();
+                Error::invalid(format!(
+                    "model {name}: there is no such folder, and to download it {corral} could not be started ({e})"
+                ))
+            })?;
+        if !output.status.success() {
+            return Err(Error::invalid(format!("model {name}: the download failed; see above")));
+        }
+        let text = String::from_utf8_lossy(&output.stdout);
+        Ok(PathBuf::from(text.lines().last().unwrap_or_default().trim()))
+    }
+}

@@ -1,0 +1,152 @@
+//! A decoder composed of candle's differentiable operations, one sequence at a time: slow, plain, and the oracle.
+#![allow(dead_code)] // every test file uses its own part
+use candle_core::{D, DType, Device, Result, Tensor, Var};
+use std::collections::HashMap;
+use trainer::model::ModelConfig;
+
+/// Numbers that look random and are the same on every run.
+pub fn noise(count: usize, seed: u64, size: f64) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+    let mut next = || {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state >> 11) as f64 / (1u64 << 53) as f64
+    };
+    (0..count)
+        .map(|_| ((next() + next() + next() - 1.5) * 2.0 * size) as f32)
+        .collect()
+}
+
+pub fn ids(count: usize, seed: u64, vocab: usize) -> Vec<u32> {
+    noise(count, seed, 1e6)
+        .into_iter()
+        .map(|x| x.abs() as u32 % vocab as u32)
+        .collect()
+}
+
+/// `|got - want| / |want|` over all elements.
+pub fn relative_error(got: &Tensor, want: &Tensor) -> f64 {
+    let norm = |t: &Tensor| f64::from(t.sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap()).sqrt();
+    let want = want.to_dtype(DType::F32).unwrap();
+    norm(&(got - &want).unwrap()) / norm(&want).max(1e-12)
+}
+
+pub struct Naive<'a> {
+    pub config: &'a ModelConfig,
+    /// by transformers' names; adapters by module path with `.lora_A.weight` and `.lora_B.weight`
+    pub weights: HashMap<String, Tensor>,
+    pub scale: f64,
+}
+
+impl Naive<'_> {
+    fn get(&self, name: &str) -> &Tensor {
+        self.weights.get(name).unwrap_or_else(|| panic!("no weight {name}"))
+    }
+
+    fn linear(&self, path: &str, x: &Tensor) -> Result<Tensor> {
+        let mut y = x.matmul(&self.get(&format!("{path}.weight")).t()?)?;
+        if let Some(bias) = self.weights.get(&format!("{path}.bias")) {
+            y = y.broadcast_add(bias)?;
+        }
+        if let Some(a) = self.weights.get(&format!("{path}.lora_A.weight")) {
+            let b = self.get(&format!("{path}.lora_B.weight"));
+            y = (y + (x.matmul(&a.t()?)?.matmul(&b.t()?)? * self.scale)?)?;
+        }
+        Ok(y)
+    }
+
+    fn norm(&self, path: &str, x: &Tensor) -> Result<Tensor> {
+        rms_norm(x, self.get(&format!("{path}.weight")), self.config.rms_norm_eps)
+    }
+
+    /// `[tokens, vocab]`
+    pub fn logits(&self, tokens: &[u32]) -> Result<Tensor> {
+        let c = self.config;
+        let n = tokens.len();
+        let embed = self.get("model.embed_tokens.weight");
+        let mut x = embed.index_select(&Tensor::new(tokens, embed.device())?, 0)?;
+        let positions: Vec<u32> = (0..n as u32).collect();
+        for i in 0..c.layers {
+            let at = |module: &str| format!("model.layers.{i}.{module}");
+            let h = self.norm(&at("input_layernorm"), &x)?;
+            let heads = |name: &str, count: usize| -> Result<Tensor> {
+                let y = self.linear(&at(&format!("self_attn.{name}_proj")), &h)?;
+                let y = y.reshape((n, count, c.head_dim))?;
+                let y = match c.qk_norm && name != "v" {
+                    true => self.norm(&at(&format!("self_attn.{name}_norm")), &y)?,
+                    false => y,
+                };
+                match name {
+                    "v" => Ok(y),
+                    _ => rope(&y, &positions, &c.rope_frequencies()),
+                }
+            };
+            let (q, k, v) = (heads("q", c.heads)?, heads("k", c.kv_heads)?, heads("v", c.kv_heads)?);
+            let o = attention(&q, &k, &v, c.windows[i])?.reshape((n, c.heads * c.head_dim))?;
+            x = (x + self.linear(&at("self_attn.o_proj"), &o)?)?;
+            let h = self.norm(&at("post_attention_layernorm"), &x)?;
+            let gate = self.linear(&at("mlp.gate_proj"), &h)?.silu()?;
+            let act = (gate * self.linear(&at("mlp.up_proj"), &h)?)?;
+            x = (x + self.linear(&at("mlp.down_proj"), &act)?)?;
+        }
+        let h = self.norm("model.norm", &x)?;
+        h.matmul(&self.weights.get("lm_head.weight").unwrap_or(embed).t()?)
+    }
+
+    /// Log-probability of `tokens[t]` for each `t` of `targets`.
+    pub fn logps(&self, tokens: &[u32], targets: std::ops::Range<usize>) -> Result<Tensor> {
+        let logits = self.logits(tokens)?.narrow(0, targets.start - 1, targets.len())?;
+        let picked = Tensor::new(&tokens[targets], logits.device())?.unsqueeze(1)?;
+        logits.gather(&picked, 1)?.squeeze(1)? - logits.log_sum_exp(1)?
+    }
+}
+
+pub fn rms_norm(x: &Tensor, w: &Tensor, epsilon: f64) -> Result<Tensor> {
+    let rms = (x.sqr()?.mean_keepdim(D::Minus1)? + epsilon)?.sqrt()?;
+    x.broadcast_div(&rms)?.broadcast_mul(w)
+}
+
+/// `x[tokens, heads, head_dim]`
+pub fn rope(x: &Tensor, positions: &[u32], frequencies: &[f32]) -> Result<Tensor> {
+    let half = frequencies.len();
+    let angles: Vec<f32> = positions
+        .iter()
+        .flat_map(|&p| frequencies.iter().map(move |f| p as f32 * f))
+        .collect();
+    let angles = Tensor::from_vec(angles, (positions.len(), 1, half), x.device())?;
+    let (cos, sin) = (angles.cos()?, angles.sin()?);
+    let (a, b) = (x.narrow(2, 0, half)?, x.narrow(2, half, half)?);
+    let first = (a.broadcast_mul(&cos)? - b.broadcast_mul(&sin)?)?;
+    let second = (b.broadcast_mul(&cos)? + a.broadcast_mul(&sin)?)?;
+    Tensor::cat(&[first, second], 2)
+}
+
+/// Causal attention over `[tokens, heads, head_dim]`.
+pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, window: Option<usize>) -> Result<Tensor> {
+    let (n, heads, head_dim) = q.dims3()?;
+    let repeat = heads / k.dim(1)?;
+    let spread = |x: &Tensor| {
+        let (n, kv, d) = x.dims3()?;
+        x.unsqueeze(2)?
+            .broadcast_as((n, kv, repeat, d))?
+            .reshape((n, heads, d))?
+            .transpose(0, 1)?
+            .contiguous()
+    };
+    let (q, k, v) = (q.transpose(0, 1)?.contiguous()?, spread(k)?, spread(v)?);
+    let scores = (q.matmul(&k.transpose(1, 2)?.contiguous()?)? / (head_dim as f64).sqrt())?;
+    let seen = |i: usize, j: usize| j <= i && window.is_none_or(|w| i - j < w);
+    let mask: Vec<f32> = (0..n * n)
+        .map(|at| if seen(at / n, at % n) { 0.0 } else { f32::NEG_INFINITY })
+        .collect();
+    let scores = scores.broadcast_add(&Tensor::from_vec(mask, (1, n, n), q.device())?)?;
+    let top = scores.max_keepdim(2)?.detach();
+    let e = scores.broadcast_sub(&top)?.exp()?;
+    let p = e.broadcast_div(&e.sum_keepdim(2)?)?;
+    p.matmul(&v)?.transpose(0, 1)?.contiguous()
+}
+
+pub fn var(values: Vec<f32>, shape: impl Into<candle_core::Shape>) -> Var {
+    Var::from_tensor(&Tensor::from_vec(values, shape, &Device::Cpu).unwrap()).unwrap()
+}

@@ -1,0 +1,182 @@
+//! The estimate of a run's peak memory against what the kernel measured, on eight runs of the real program.
+mod common;
+
+use protocol::RunConfig;
+use protocol::config::check;
+use protocol::memory::estimate;
+use serde_json::{Value, json};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use trainer::data::{self, Encoder, Template, Thinking, Tokenizer};
+use trainer::{batch, info};
+
+/// `|estimate - measured| / measured`
+const TOLERANCE: f64 = 0.2;
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/demo")
+}
+
+/// A model of the benchmark's size with the demo's tokenizer. Written piece by piece: a child starts with the most its
+/// parent ever held as its own peak, so this process stays small.
+fn big_model(folder: &Path) {
+    std::fs::create_dir_all(folder).unwrap();
+    for file in ["tokenizer.json", "tokenizer_config.json", "generation_config.json"] {
+        std::fs::copy(demo().join("model").join(file), folder.join(file)).unwrap();
+    }
+    let config = r#"{"architectures": ["LlamaForCausalLM"], "model_type": "llama", "vocab_size": 32000,
+        "hidden_size": 512, "intermediate_size": 1408, "num_hidden_layers": 8, "num_attention_heads": 8,
+        "num_key_value_heads": 8, "max_position_embeddings": 1024, "rms_norm_eps": 1e-6,
+        "tie_word_embeddings": false, "torch_dtype": "float32"}"#;
+    std::fs::write(folder.join("config.json"), config).unwrap();
+    let (hidden, wide, vocab) = (512, 1408, 32000);
+    let mut shapes = vec![("model.embed_tokens".to_owned(), vec![vocab, hidden])];
+    for layer in 0..8 {
+        let at = |module: &str| format!("model.layers.{layer}.{module}");
+        for module in ["q_proj", "k_proj", "v_proj", "o_proj"] {
+            shapes.push((at(&format!("self_attn.{module}")), vec![hidden, hidden]));
+        }
+        shapes.push((at("mlp.gate_proj"), vec![wide, hidden]));
+        shapes.push((at("mlp.up_proj"), vec![wide, hidden]));
+        shapes.push((at("mlp.down_proj"), vec![hidden, wide]));
+        shapes.push((at("input_layernorm"), vec![hidden]));
+        shapes.push((at("post_attention_layernorm"), vec![hidden]));
+    }
+    shapes.push(("model.norm".to_owned(), vec![hidden]));
+    shapes.push(("lm_head".to_owned(), vec![vocab, hidden]));
+    let mut end = 0;
+    let entries = shapes.iter().map(|(name, shape)| {
+        let start = end;
+        end += 4 * shape.iter().product::<usize>();
+        let info = json!({ "dtype": "F32", "shape": shape, "data_offsets": [start, end] });
+        (format!("{name}.weight"), info)
+    });
+    let header = Value::Object(entries.collect()).to_string();
+    let mut file = std::fs::File::create(folder.join("model.safetensors")).unwrap();
+    file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
+    file.write_all(header.as_bytes()).unwrap();
+    let noise: Vec<u8> = common::noise(1 << 16, 1, 0.03)
+        .into_iter()
+        .flat_map(f32::to_le_bytes)
+        .collect();
+    for start in (0..end).step_by(noise.len()) {
+        file.write_all(&noise[..noise.len().min(end - start)]).unwrap();
+    }
+}
+
+/// Runs the program and gives the most memory it had resident, in bytes.
+fn peak(config: &Path) -> u64 {
+    let child = Command::new(env!("CARGO_BIN_EXE_corral-trainer"))
+        .arg("train")
+        .arg(config)
+        .env("RAYON_NUM_THREADS", "2")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let (mut status, pid) = (0, child.id() as libc::pid_t);
+    // SAFETY: plain output parameters of a child this function owns; nothing else waits for it.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        assert_eq!(libc::wait4(pid, &mut status, 0, &mut usage), pid);
+        usage
+    };
+    assert_eq!(status, 0, "{}: the run failed", config.display());
+    usage.ru_maxrss as u64 * 1024
+}
+
+#[test]
+fn estimates_are_within_a_fifth_of_the_measured_peak() {
+    let root = std::env::temp_dir().join(format!("corral-memory-{}", std::process::id()));
+    let big = root.join("big");
+    big_model(&big);
+    let small = demo().join("model");
+    let cases = [
+        (
+            "small lora dpo",
+            &small,
+            "lora",
+            "dpo\npref_loss: sigmoid",
+            "demo_en",
+            256,
+            16,
+        ),
+        (
+            "small lora simpo",
+            &small,
+            "lora",
+            "dpo\npref_loss: simpo",
+            "demo_ja",
+            256,
+            4,
+        ),
+        (
+            "small full dpo",
+            &small,
+            "full",
+            "dpo\npref_loss: sigmoid",
+            "demo_zh",
+            256,
+            32,
+        ),
+        ("small full sft", &small, "full", "sft", "demo_sft", 128, 32),
+        (
+            "big lora dpo",
+            &big,
+            "lora",
+            "dpo\npref_loss: sigmoid",
+            "demo_en",
+            512,
+            8,
+        ),
+        ("big lora orpo", &big, "lora", "dpo\npref_loss: orpo", "demo_ja", 48, 2),
+        (
+            "big full simpo",
+            &big,
+            "full",
+            "dpo\npref_loss: simpo",
+            "demo_en",
+            256,
+            4,
+        ),
+        ("big full dpo", &big, "full", "dpo\npref_loss: hinge", "demo_zh", 256, 2),
+    ];
+    let steps = |model: &PathBuf| if model == &big { 2 } else { 8 };
+    let measured = cases.map(|(name, model, tuning, stage, dataset, cutoff, size)| {
+        let yaml = format!(
+            "model_name_or_path: {}\nstage: {stage}\ndo_train: true\nfinetuning_type: {tuning}\nlora_rank: 16\n\
+             lora_target: all\ndataset: {dataset}\ndataset_dir: {}\ncutoff_len: {cutoff}\noutput_dir: {}\n\
+             per_device_train_batch_size: {size}\nper_device_eval_batch_size: 2\ngradient_accumulation_steps: 1\n\
+             max_steps: {}\nlearning_rate: 1.0e-5\nval_size: 8\n",
+            model.display(),
+            demo().join("data").display(),
+            root.join(name.replace(' ', "-")).display(),
+            steps(model),
+        );
+        let config = root.join("config.yaml");
+        std::fs::write(&config, &yaml).unwrap();
+        (name, model, yaml, peak(&config) as f64)
+    });
+    let mut wrong = Vec::new();
+    for (name, model, yaml, measured) in measured {
+        let spec = check(&RunConfig::parse(&yaml).config).spec.unwrap();
+        let tokenizer = Tokenizer::from_dir(model).unwrap();
+        let template = Template::choose(None, &tokenizer).unwrap();
+        let encoder = Encoder::new(tokenizer, template, Thinking::default()).unwrap();
+        let data = data::load(&spec.data, (&spec.method).into(), spec.seed, &encoder).unwrap();
+        let mut lengths = batch::lengths(&data.train);
+        lengths.rows = lengths.rows.min((steps(model) * spec.batch.train) as u64); // only these are drawn
+        let estimate = estimate(&info::read(model).unwrap().dims, &spec, &lengths, 16 << 30);
+        let ratio = estimate.total() as f64 / measured;
+        println!(
+            "{name}: {:.0} MiB measured, estimated {ratio:.2} of it: {estimate:?}",
+            measured / 1048576.0
+        );
+        if (ratio - 1.0).abs() > TOLERANCE {
+            wrong.push(format!("{name} {ratio:.2}"));
+        }
+    }
+    std::fs::remove_dir_all(&root).ok();
+    assert!(wrong.is_empty(), "estimate / measured: {wrong:?}");
+}

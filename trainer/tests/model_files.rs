@@ -1,0 +1,408 @@
+//! Model folders: hostile and broken files, merged weights, adapters, and what may be trained.
+use candle_core::{DType, Device, Tensor};
+use safetensors::tensor::{Dtype, TensorView};
+use std::collections::{BTreeMap, HashMap};
+use std::path::{Path, PathBuf};
+use trainer::model::{Adapter, Keep, LoadOptions, LoraConfig, LoraPair, Model, Pass, Targets, TensorFile, Trainable};
+use trainer::plan::{Plan, SeqTokens};
+
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/golden/families")
+        .join(name)
+}
+
+/// A folder of its own, removed at the end.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("corral-files-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+
+    fn copy_of(name: &str, as_name: &str) -> Self {
+        let folder = Self::new(as_name);
+        for entry in std::fs::read_dir(golden(name)).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_file() {
+                std::fs::copy(&path, folder.0.join(path.file_name().unwrap())).unwrap();
+            }
+        }
+        folder
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        std::fs::remove_dir_all(&self.0).ok();
+    }
+}
+
+fn load(folder: &Path) -> Result<Model, String> {
+    Model::load(folder, &LoadOptions::default()).map_err(|error| error.to_string())
+}
+
+fn refusal(folder: &Path) -> String {
+    load(folder).err().expect("the folder must be refused")
+}
+
+#[test]
+fn broken_weight_files_are_named_and_never_a_panic() {
+    let folder = Folder::copy_of("qwen2", "broken");
+    let path = folder.0.join("model.safetensors");
+    let whole = std::fs::read(&path).unwrap();
+    let header = u64::from_le_bytes(whole[..8].try_into().unwrap()) as usize;
+    let with_header = |header: &str| [&(header.len() as u64).to_le_bytes()[..], header.as_bytes(), &[0; 64]].concat();
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("empty", vec![]),
+        ("cut in the header", whole[..header / 2].to_vec()),
+        ("cut in the data", whole[..whole.len() - 5].to_vec()),
+        ("too long", [&whole[..], &[0; 3]].concat()),
+        ("huge header", [&u64::MAX.to_le_bytes()[..], &whole[8..]].concat()),
+        ("not JSON", with_header("what is this")),
+        (
+            "offsets past the end",
+            with_header(r#"{"a":{"dtype":"F32","shape":[1000],"data_offsets":[0,4000]}}"#),
+        ),
+        (
+            "offsets swapped",
+            with_header(r#"{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}"#),
+        ),
+        (
+            "shape overflow",
+            with_header(r#"{"a":{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,64]}}"#),
+        ),
+        (
+            "shape against bytes",
+            with_header(r#"{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,64]}}"#),
+        ),
+    ];
+    for (what, bytes) in cases {
+        std::fs::write(&path, bytes).unwrap();
+        let error = refusal(&folder.0);
+        assert!(error.contains("model.safetensors"), "{what}: {error}");
+    }
+    // a header cut at every place
+    for cut in (8..header + 8).step_by(7) {
+        std::fs::write(&path, &whole[..cut]).unwrap();
+        refusal(&folder.0);
+    }
+}
+
+#[test]
+fn missing_and_misshapen_tensors_are_named() {
+    let folder = Folder::copy_of("qwen2", "missing");
+    let write = |tensors: &[(&str, Dtype, Vec<usize>)]| {
+        let bytes: Vec<Vec<u8>> = tensors
+            .iter()
+            .map(|(_, d, s)| vec![0; s.iter().product::<usize>() * d.bitsize() / 8])
+            .collect();
+        let views = tensors.iter().zip(&bytes);
+        let views = views.map(|((n, d, s), b)| (*n, TensorView::new(*d, s.clone(), b).unwrap()));
+        let file = safetensors::serialize(views, None).unwrap();
+        std::fs::write(folder.0.join("model.safetensors"), file).unwrap();
+        refusal(&folder.0)
+    };
+    let error = write(&[("model.norm.weight", Dtype::F32, vec![32])]);
+    assert!(error.contains("no tensor `model."), "{error}");
+    let embed = "model.embed_tokens.weight";
+    let layer = "model.layers.0.input_layernorm.weight";
+    let error = write(&[(embed, Dtype::F32, vec![47, 32]), (layer, Dtype::F32, vec![33])]);
+    assert!(error.contains("shape") && error.contains("config.json"), "{error}");
+    let error = write(&[(embed, Dtype::I64, vec![48, 32]), (layer, Dtype::I64, vec![32])]);
+    assert!(error.contains("supported: F32, BF16, F16"), "{error}");
+}
+
+#[test]
+fn pickle_is_refused_with_the_reason_and_shards_stay_in_their_folder() {
+    let folder = Folder::copy_of("qwen2", "pickle");
+    std::fs::rename(folder.0.join("model.safetensors"), folder.0.join("pytorch_model.bin")).unwrap();
+    let error = refusal(&folder.0);
+    assert!(
+        error.contains("can run code") && error.contains("safetensors"),
+        "{error}"
+    );
+    std::fs::remove_file(folder.0.join("pytorch_model.bin")).unwrap();
+    assert!(refusal(&folder.0).contains("no weights here"));
+
+    let index = folder.0.join("model.safetensors.index.json");
+    for shard in ["../elsewhere.safetensors", "/etc/passwd", "model.bin"] {
+        std::fs::write(&index, format!(r#"{{"weight_map": {{"a": "{shard}"}}}}"#)).unwrap();
+        assert!(
+            refusal(&folder.0).contains("not the name of a safetensors file"),
+            "{shard}"
+        );
+    }
+    std::fs::write(&index, "[]").unwrap();
+    assert!(refusal(&folder.0).contains("index.json"));
+}
+
+#[test]
+fn an_unknown_architecture_says_what_is_supported() {
+    let folder = Folder::copy_of("qwen2", "unknown");
+    let config = folder.0.join("config.json");
+    let text = std::fs::read_to_string(&config)
+        .unwrap()
+        .replace("Qwen2ForCausalLM", "GPT2LMHeadModel");
+    std::fs::write(&config, text).unwrap();
+    let error = refusal(&folder.0);
+    for word in ["config.json", "GPT2LMHeadModel", "LlamaForCausalLM", "Qwen3ForCausalLM"] {
+        assert!(error.contains(word), "{error}");
+    }
+}
+
+/// Every weight leaves as it came, bit for bit and in its dtype.
+#[test]
+fn weights_leave_as_they_came() {
+    for name in [
+        "mistral-bf16",
+        "llama-gqa-tied",
+        "qwen3-f16",
+        "llama-rope-llama3-bf16-sharded",
+    ] {
+        let model = load(&golden(name)).unwrap();
+        let mut stored = HashMap::new();
+        for entry in std::fs::read_dir(golden(name)).unwrap() {
+            let path = entry.unwrap().path();
+            let file = path.file_name().unwrap().to_string_lossy().into_owned();
+            if file.starts_with("model") && file.ends_with(".safetensors") {
+                let file = TensorFile::open(&path).unwrap();
+                stored.extend(file.names().map(|n| (n.clone(), file.read(&n, &Device::Cpu).unwrap())));
+            }
+        }
+        let mut names = model.weight_names();
+        assert_eq!(names.len(), stored.len(), "{name}");
+        for name in names.drain(..) {
+            let (got, want) = (model.merged_weight(&name).unwrap(), &stored[&name]);
+            assert_eq!((got.dtype(), got.dims()), (want.dtype(), want.dims()), "{name}");
+            let flat = |t: &Tensor| {
+                t.to_dtype(DType::F32)
+                    .unwrap()
+                    .flatten_all()
+                    .unwrap()
+                    .to_vec1::<f32>()
+                    .unwrap()
+            };
+            assert_eq!(flat(&got), flat(want), "{name}");
+        }
+    }
+}
+
+fn plan() -> Plan {
+    let tokens: Vec<u32> = (0..40).map(|t| t * 7 % 48).collect();
+    Plan::sequences(&[SeqTokens {
+        tokens: &tokens,
+        counts: &[true; 40],
+    }])
+    .unwrap()
+}
+
+fn some_adapter(seed: u64, model: &Model, modules: &[&str]) -> Adapter {
+    let c = model.config();
+    let draw = |rows: usize, columns: usize, seed: u64| {
+        let values =
+            (0..rows * columns).map(|i| (((i as u64 * 2654435761 + seed * 97) % 1000) as f32 / 1000.0 - 0.5) * 0.4);
+        Tensor::from_vec(values.collect(), (rows, columns), &Device::Cpu).unwrap()
+    };
+    let pairs = modules.iter().enumerate().map(|(i, path)| {
+        let output = if path.ends_with("q_proj") {
+            c.q_width()
+        } else {
+            c.kv_width()
+        };
+        let seed = seed + i as u64;
+        (
+            path.to_string(),
+            LoraPair {
+                a: draw(3, c.hidden_size, seed),
+                b: draw(output, 3, seed + 50),
+            },
+        )
+    });
+    Adapter {
+        scale: 1.5,
+        modules: pairs.collect::<BTreeMap<_, _>>(),
+    }
+}
+
+/// A chain of a frozen adapter and one that trains computes what the merged weights compute.
+#[test]
+fn merged_weights_compute_what_the_adapters_do() {
+    let path = golden("llama-mha");
+    let mut model = load(&path).unwrap();
+    let modules = ["model.layers.0.self_attn.q_proj", "model.layers.1.self_attn.v_proj"];
+    let (first, last) = (
+        some_adapter(1, &model, &modules),
+        some_adapter(9, &model, &modules[1..]),
+    );
+    let base = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    model
+        .attach(
+            vec![first],
+            Trainable::Continue {
+                adapter: last,
+                dropout: 0.0,
+            },
+        )
+        .unwrap();
+    let want = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    assert!(base.iter().zip(&want).any(|(a, b)| (a - b).abs() > 1e-2));
+
+    let folder = Folder::copy_of("llama-mha", "merged");
+    let tensors: Vec<_> = model
+        .weight_names()
+        .into_iter()
+        .map(|n| (n.clone(), model.merged_weight(&n).unwrap()))
+        .collect();
+    candle_core::safetensors::save(
+        &tensors.into_iter().collect::<HashMap<_, _>>(),
+        folder.0.join("model.safetensors"),
+    )
+    .unwrap();
+    let got = load(&folder.0)
+        .unwrap()
+        .forward(&plan(), Pass::Policy, Keep::Nothing)
+        .unwrap()
+        .logps;
+    for (got, want) in got.iter().zip(&want) {
+        assert!((got - want).abs() < 1e-4, "{got}, expected {want}");
+    }
+}
+
+#[test]
+fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started() {
+    let mut model = load(&golden("qwen3")).unwrap();
+    let base = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    let config = LoraConfig {
+        rank: 4,
+        alpha: 8.0,
+        dropout: 0.0,
+        targets: Targets::Named(vec!["q_proj".into()]),
+        seed: 0,
+    };
+    model.attach(vec![], Trainable::NewAdapter(config)).unwrap();
+    assert_eq!(model.params().iter().len(), 2 * model.config().layers);
+    assert_eq!(base, model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps);
+    let values = model.params().iter().map(|p| {
+        (
+            p.name.clone(),
+            Tensor::ones(p.shape.as_slice(), DType::F32, &Device::Cpu).unwrap(),
+        )
+    });
+    let values = values.collect();
+    model.params_mut().restore(&values).unwrap();
+    assert_ne!(base, model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps);
+    assert_eq!(
+        base,
+        model.forward(&plan(), Pass::Reference, Keep::Nothing).unwrap().logps
+    );
+    assert!(
+        model
+            .adapter()
+            .unwrap()
+            .unwrap()
+            .modules
+            .contains_key("model.layers.1.self_attn.q_proj")
+    );
+}
+
+#[test]
+fn adapters_and_requests_that_do_not_fit_are_refused() {
+    let attach = |frozen, trainable| {
+        let mut model = load(&golden("llama-mha")).unwrap();
+        model.attach(frozen, trainable).unwrap_err().to_string()
+    };
+    let model = load(&golden("llama-mha")).unwrap();
+    let lora = |rank, targets| {
+        Trainable::NewAdapter(LoraConfig {
+            rank,
+            alpha: 1.0,
+            dropout: 0.0,
+            targets,
+            seed: 0,
+        })
+    };
+    assert!(attach(vec![], lora(0, Targets::All)).contains("rank"));
+    assert!(attach(vec![], lora(1, Targets::Named(vec!["w_pack".into()]))).contains("q_proj, k_proj"));
+    let elsewhere = some_adapter(1, &model, &["model.layers.9.self_attn.q_proj"]);
+    assert!(attach(vec![elsewhere], Trainable::Nothing).contains("model.layers.9"));
+    let mut misshapen = some_adapter(1, &model, &["model.layers.0.self_attn.q_proj"]);
+    misshapen
+        .modules
+        .values_mut()
+        .for_each(|pair| pair.a = pair.a.narrow(1, 0, 5).unwrap());
+    assert!(
+        attach(
+            vec![],
+            Trainable::Continue {
+                adapter: misshapen,
+                dropout: 0.0
+            }
+        )
+        .contains("another model")
+    );
+    let fits = some_adapter(1, &model, &["model.layers.0.self_attn.q_proj"]);
+    assert!(attach(vec![fits], Trainable::Full { keep_reference: false }).contains("merge"));
+}
+
+#[test]
+fn tokens_outside_the_vocabulary_are_an_error() {
+    let mut model = load(&golden("llama-mha")).unwrap();
+    let plan = Plan::sequences(&[SeqTokens {
+        tokens: &[1, 48],
+        counts: &[true, true],
+    }])
+    .unwrap();
+    let error = model
+        .forward(&plan, Pass::Policy, Keep::Nothing)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("48"), "{error}");
+}
+
+/// With dropout on, the gradient is that of the masked model: it predicts how the loss moves.
+#[test]
+fn gradients_under_dropout_belong_to_the_same_mask() {
+    let mut model = load(&golden("llama-mha")).unwrap();
+    let modules = ["model.layers.0.self_attn.q_proj", "model.layers.1.self_attn.v_proj"];
+    let adapter = some_adapter(4, &model, &modules);
+    model
+        .attach(vec![], Trainable::Continue { adapter, dropout: 0.4 })
+        .unwrap();
+    let plan = plan();
+    let loss = |model: &mut Model, keep| -> f64 {
+        let scored = model.forward(&plan, Pass::Policy, keep).unwrap();
+        scored.logps.iter().map(|&x| f64::from(x)).sum()
+    };
+    let plain = loss(&mut model, Keep::Nothing);
+    model.set_dropout_seed(Some(5));
+    let dropped = loss(&mut model, Keep::ForBackward);
+    assert!((plain - dropped).abs() > 1e-3, "dropout changes the policy");
+    model.backward(&plan, &vec![1.0; plan.rows.len()]).unwrap();
+    // step along the gradient: the loss must move by |gradient| * step
+    let norm = model.params().grad_norm().unwrap();
+    let step = 2e-3;
+    let moved = |model: &Model, sign: f64| -> HashMap<String, Tensor> {
+        let params = model.params().iter();
+        params
+            .map(|p| {
+                (
+                    p.name.clone(),
+                    (p.value().unwrap() + (p.grad().unwrap() * (sign * step / norm)).unwrap()).unwrap(),
+                )
+            })
+            .collect()
+    };
+    let (up, down) = (moved(&model, 1.0), moved(&model, -1.0));
+    model.params_mut().restore(&up).unwrap();
+    let higher = loss(&mut model, Keep::Nothing);
+    model.params_mut().restore(&down).unwrap();
+    let lower = loss(&mut model, Keep::Nothing);
+    let slope = (higher - lower) / (2.0 * step);
+    assert!(
+        (slope - norm).abs() < 0.02 * norm,
+        "slope {slope}, gradient norm {norm}"
+    );
+}

@@ -1,0 +1,297 @@
+//! The whole model against candle's autograd over a naive composition: log-probs and every gradient, full and LoRA, prefix
+//! sharing and packing, saved and recomputed.
+mod common;
+
+use candle_core::{Tensor, Var};
+use common::{Naive, ids, noise, relative_error};
+use std::collections::HashMap;
+use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Targets, Trainable};
+use trainer::plan::{PairTokens, Plan, SeqTokens};
+
+const TOLERANCE: f64 = 5e-5;
+
+/// Odd widths, a vocabulary over one chunk of the head, more heads than key-value heads.
+fn config(architecture: &str, extra: &str) -> ModelConfig {
+    ModelConfig::parse(&format!(
+        r#"{{"architectures": ["{architecture}"], "vocab_size": 1100, "hidden_size": 40, "intermediate_size": 52,
+        "num_hidden_layers": 3, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 10,
+        "initializer_range": 0.15, "rms_norm_eps": 1e-5{extra}}}"#
+    ))
+    .unwrap()
+}
+
+fn configs() -> Vec<ModelConfig> {
+    vec![
+        config("LlamaForCausalLM", r#", "tie_word_embeddings": true"#),
+        config("LlamaForCausalLM", r#", "attention_bias": true, "mlp_bias": true"#),
+        config("MistralForCausalLM", r#", "sliding_window": 70"#),
+        config("Qwen2ForCausalLM", r#", "tie_word_embeddings": true"#),
+        config("Qwen3ForCausalLM", ""),
+    ]
+}
+
+struct Batch {
+    prompts: Vec<Vec<u32>>,
+    completions: Vec<[Vec<u32>; 2]>,
+}
+
+impl Batch {
+    /// Ragged: over one attention block and under, a prompt of one token, a completion of one token.
+    fn new(vocab: usize) -> Self {
+        let shape = [(90, 70, 3), (1, 5, 12), (17, 1, 30)];
+        let draw = |len, seed| ids(len, seed, vocab);
+        Self {
+            prompts: shape
+                .iter()
+                .enumerate()
+                .map(|(i, s)| draw(s.0, 100 + i as u64))
+                .collect(),
+            completions: (0..)
+                .zip(shape)
+                .map(|(i, s)| [draw(s.1, 200 + i), draw(s.2, 300 + i)])
+                .collect(),
+        }
+    }
+
+    fn shared(&self) -> Plan {
+        let pairs = self.prompts.iter().zip(&self.completions);
+        let pairs: Vec<_> = pairs
+            .map(|(prompt, [chosen, rejected])| PairTokens {
+                prompt,
+                chosen,
+                rejected,
+            })
+            .collect();
+        Plan::pairs(&pairs).unwrap()
+    }
+
+    fn packed(&self) -> Plan {
+        let (whole, counts): (Vec<_>, Vec<Vec<bool>>) = self
+            .sequences()
+            .map(|(prompt, completion)| {
+                let counts = (0..prompt.len() + completion.len())
+                    .map(|t| t >= prompt.len())
+                    .collect();
+                ([prompt, completion].concat(), counts)
+            })
+            .unzip();
+        let sequences: Vec<_> = whole
+            .iter()
+            .zip(&counts)
+            .map(|(tokens, counts)| SeqTokens { tokens, counts })
+            .collect();
+        Plan::sequences(&sequences).unwrap()
+    }
+
+    fn sequences(&self) -> impl Iterator<Item = (&[u32], &[u32])> {
+        let pairs = self.prompts.iter().zip(&self.completions);
+        pairs.flat_map(|(prompt, both)| both.iter().map(move |c| (prompt.as_slice(), c.as_slice())))
+    }
+}
+
+/// Gives adapters a B that is not zero and biases and norms values that are not the same everywhere.
+fn disturb(model: &mut Model) {
+    let values: HashMap<String, Tensor> = model
+        .params()
+        .iter()
+        .enumerate()
+        .map(|(i, p)| {
+            let value = p.value().unwrap();
+            let change = Tensor::from_vec(noise(p.len(), 7 + i as u64, 0.2), value.shape(), value.device()).unwrap();
+            (p.name.clone(), (value + change).unwrap())
+        })
+        .collect();
+    model.params_mut().restore(&values).unwrap();
+}
+
+fn check(config: &ModelConfig, trainable: Trainable) {
+    let lora = matches!(trainable, Trainable::NewAdapter(_));
+    let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
+    let names = model.weight_names();
+    let base: HashMap<String, Tensor> = names
+        .iter()
+        .map(|name| (name.clone(), model.merged_weight(name).unwrap().copy().unwrap()))
+        .collect();
+    model.attach(vec![], trainable).unwrap();
+    disturb(&mut model);
+
+    let mut naive = Naive {
+        config,
+        weights: base,
+        scale: 2.0,
+    };
+    let vars: HashMap<String, Var> = model
+        .params()
+        .iter()
+        .map(|p| {
+            (
+                p.name.clone(),
+                Var::from_tensor(&p.value().unwrap().copy().unwrap()).unwrap(),
+            )
+        })
+        .collect();
+    naive
+        .weights
+        .extend(vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())));
+
+    let batch = Batch::new(config.vocab_size);
+    let shared = batch.shared();
+    let coefficients = noise(shared.rows.len(), 5, 0.3);
+    let mut logps = Vec::new();
+    let mut loss: Option<Tensor> = None;
+    let mut row = 0;
+    for (prompt, completion) in batch.sequences() {
+        let tokens = [prompt, completion].concat();
+        let logp = naive.logps(&tokens, prompt.len()..tokens.len()).unwrap();
+        let weights = Tensor::new(&coefficients[row..row + completion.len()], logp.device()).unwrap();
+        row += completion.len();
+        let term = (&logp * weights).unwrap().sum_all().unwrap();
+        loss = Some(loss.map_or(term.clone(), |sum| (sum + term).unwrap()));
+        logps.extend(logp.to_vec1::<f32>().unwrap());
+    }
+    let grads = loss.unwrap().backward().unwrap();
+    let squares = vars.values().map(|var| {
+        let grad = grads.get(var).unwrap_or_else(|| panic!("the oracle has no gradient"));
+        f64::from(grad.sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap())
+    });
+    let norm = squares.sum::<f64>().sqrt();
+
+    let name = config.family.architecture;
+    let mut first: Option<(Vec<f32>, f64)> = None;
+    for (plan, budget) in [
+        (batch.shared(), u64::MAX),
+        (batch.shared(), 0),
+        (batch.packed(), u64::MAX),
+    ] {
+        model.set_activation_budget(budget);
+        model.params_mut().zero_grads().unwrap();
+        let scored = model.forward(&plan, Pass::Policy, Keep::ForBackward).unwrap();
+        // a pass in between must not disturb what was kept
+        let between = model.forward(&batch.packed(), Pass::Reference, Keep::Nothing).unwrap();
+        assert!(
+            between
+                .logps
+                .iter()
+                .zip(&scored.logps)
+                .any(|(a, b)| (a - b).abs() > 1e-3)
+        );
+        for (i, (got, want)) in scored.logps.iter().zip(&logps).enumerate() {
+            assert!(
+                (got - want).abs() < 2e-4 * (1.0 + want.abs()),
+                "{name} row {i}: {got}, expected {want}"
+            );
+        }
+        model.backward(&plan, &coefficients).unwrap();
+        let got_norm = model.params().grad_norm().unwrap();
+        assert!(
+            (got_norm - norm).abs() < TOLERANCE * norm,
+            "{name}: gradient norm {got_norm}, expected {norm}"
+        );
+        for param in model.params().iter() {
+            let error = relative_error(&param.grad().unwrap(), grads.get(&vars[&param.name]).unwrap());
+            assert!(
+                error < TOLERANCE,
+                "{name} lora {lora} budget {budget} {}: {error:e}",
+                param.name
+            );
+        }
+        match &first {
+            None => first = Some((scored.logps, got_norm)),
+            // recomputing gives the same bits; so does computing again
+            Some(first) if plan.tokens.len() == shared.tokens.len() => {
+                assert_eq!((&first.0, first.1), (&scored.logps, got_norm), "{name}: recomputation");
+            }
+            Some(_) => {}
+        }
+    }
+}
+
+#[test]
+fn full_training_agrees_with_autograd() {
+    for config in configs() {
+        check(&config, Trainable::Full { keep_reference: true });
+    }
+}
+
+#[test]
+fn lora_training_agrees_with_autograd() {
+    for config in configs() {
+        let lora = LoraConfig {
+            rank: 4,
+            alpha: 8.0,
+            dropout: 0.0,
+            targets: Targets::All,
+            seed: 1,
+        };
+        check(&config, Trainable::NewAdapter(lora));
+    }
+}
+
+#[test]
+fn mean_logits_are_the_rows_average_over_the_vocabulary() {
+    let config = &configs()[0];
+    let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
+    let names = model.weight_names();
+    let weights = names
+        .into_iter()
+        .map(|n| (n.clone(), model.merged_weight(&n).unwrap()))
+        .collect();
+    let naive = Naive {
+        config,
+        weights,
+        scale: 0.0,
+    };
+    let tokens = ids(20, 9, config.vocab_size);
+    let plan = Plan::sequences(&[SeqTokens {
+        tokens: &tokens,
+        counts: &[true; 20],
+    }])
+    .unwrap();
+    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing).unwrap();
+    let want = naive.logits(&tokens[..19]).unwrap().mean(1).unwrap();
+    let got = Tensor::new(scored.mean_logits, want.device()).unwrap();
+    assert!(relative_error(&got, &want) < 1e-4);
+}
+
+/// Work is split by size and never by the number of threads, so results have the same bits on any machine of a kind.
+#[test]
+fn the_number_of_threads_changes_no_bit() {
+    // wide enough that every product and loop is split
+    let config = ModelConfig::parse(
+        r#"{"architectures": ["LlamaForCausalLM"], "vocab_size": 2100, "hidden_size": 256, "intermediate_size": 700,
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.1}"#,
+    )
+    .unwrap();
+    let batch = Batch::new(config.vocab_size);
+    let plan = batch.shared();
+    let coefficients = noise(plan.rows.len(), 5, 0.3);
+    let run = |threads: usize, trainable: Trainable| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
+            model.attach(vec![], trainable).unwrap();
+            disturb(&mut model);
+            let scored = model.forward(&plan, Pass::Policy, Keep::ForBackward).unwrap();
+            model.backward(&plan, &coefficients).unwrap();
+            let grads: Vec<Vec<f32>> = model
+                .params()
+                .iter()
+                .map(|p| p.grad().unwrap().flatten_all().unwrap().to_vec1().unwrap())
+                .collect();
+            (scored.logps, grads)
+        })
+    };
+    let lora = LoraConfig {
+        rank: 8,
+        alpha: 8.0,
+        dropout: 0.0,
+        targets: Targets::All,
+        seed: 1,
+    };
+    for trainable in [Trainable::NewAdapter(lora), Trainable::Full { keep_reference: false }] {
+        let one = run(1, trainable.clone());
+        for threads in [2, 3] {
+            assert!(one == run(threads, trainable.clone()), "{threads} threads");
+        }
+    }
+}

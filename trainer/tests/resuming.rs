@@ -1,0 +1,158 @@
+//! Stopping, killing and going on: the curve is that of a run that never stopped, to the bit.
+
+mod worker;
+
+use std::path::PathBuf;
+use worker::{Folder, Run, config, kill};
+
+/// Numbers to choose kill times by (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % n
+    }
+}
+
+/// LoRA with dropout, full training with a reference; windows that a stop cuts.
+fn cases(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
+    vec![
+        (
+            "sft-dropout",
+            folder.write(
+                "sft.yaml",
+                &config(
+                    "sft",
+                    "lora_dropout: 0.3\nmax_steps: 60\nlogging_steps: 7\nsave_steps: 9\nsave_total_limit: 2",
+                ),
+            ),
+        ),
+        (
+            "dpo-full",
+            folder.write(
+                "dpo.yaml",
+                &config(
+                    "dpo",
+                    "finetuning_type: full\nmax_steps: 60\nlogging_steps: 4\nsave_steps: 10\npref_loss: kto_pair",
+                ),
+            ),
+        ),
+    ]
+}
+
+fn same(straight: &Run, other: &Run, weights: &str, case: &str) {
+    other.check_seq();
+    let (a, b) = (straight.folded(), other.folded());
+    for (i, (a, b)) in a.iter().zip(&b).enumerate() {
+        assert_eq!(a, b, "{case}: event {i}");
+    }
+    assert_eq!(a.len(), b.len(), "{case}");
+    for file in [weights, "checkpoint-60/optimizer.safetensors"] {
+        assert!(straight.bytes(file) == other.bytes(file), "{case}: {file} differs");
+    }
+    assert_eq!(other.finished()["outcome"], "completed");
+}
+
+fn weights(case: &str) -> &'static str {
+    match case {
+        "sft-dropout" => "checkpoint-60/adapter_model.safetensors",
+        _ => "checkpoint-60/model.safetensors",
+    }
+}
+
+#[test]
+fn stopped_and_resumed_equals_straight_through() {
+    let folder = Folder::new();
+    for (case, yaml) in cases(&folder) {
+        let straight = folder.run(&format!("{case}-straight"));
+        straight.train(&yaml, &[]);
+        let stopped = folder.run(&format!("{case}-stopped"));
+        let mut stops = 0;
+        for at in [5, 13, 24, 24, 41] {
+            let mut child = stopped.start(&yaml, &["resume_from_checkpoint=true"]);
+            stopped.wait(&mut child, |events| {
+                events
+                    .iter()
+                    .any(|e| e["type"] == "eval" && e["step"].as_u64() >= Some(at))
+            });
+            kill(&child, libc::SIGTERM);
+            let status = child.wait().unwrap();
+            if status.code() == Some(143) {
+                stops += 1;
+                assert_eq!(stopped.finished()["outcome"], "stopped");
+                // what was done is in a checkpoint
+                let step = stopped.finished()["step"].as_u64().unwrap();
+                assert!(
+                    step == 0 || stopped.checkpoints().contains(&step),
+                    "{case}: no checkpoint of step {step}"
+                );
+            }
+        }
+        assert!(stops >= 2, "{case}: the run ended before it could be stopped");
+        stopped.train(&yaml, &["resume_from_checkpoint=true"]);
+        same(&straight, &stopped, weights(case), case);
+    }
+}
+
+#[test]
+fn killed_at_any_moment_and_resumed_equals_straight_through() {
+    let folder = Folder::new();
+    let mut dice = Dice(7);
+    for (case, yaml) in cases(&folder) {
+        let straight = folder.run(&format!("{case}-straight"));
+        straight.train(&yaml, &["save_steps=1"]);
+        let killed = folder.run(&format!("{case}-killed"));
+        let mut kills = 0;
+        for _ in 0..20 {
+            let mut child = killed.start(&yaml, &["resume_from_checkpoint=true", "save_steps=1"]);
+            let lines = killed.events().len() + dice.below(30) as usize;
+            killed.wait(&mut child, |events| events.len() >= lines);
+            // in the middle of what follows: a step, an event, or (mostly) a checkpoint
+            std::thread::sleep(std::time::Duration::from_micros(dice.below(6000)));
+            kill(&child, libc::SIGKILL);
+            kills += u32::from(child.wait().unwrap().code().is_none());
+        }
+        assert!(kills >= 5, "{case}: only {kills} workers were killed in time");
+        killed.train(&yaml, &["resume_from_checkpoint=true", "save_steps=1"]);
+        same(&straight, &killed, weights(case), case);
+        let left: Vec<_> = std::fs::read_dir(&killed.0)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .filter(|name| name.starts_with('.'))
+            .collect();
+        assert!(left.is_empty(), "{case}: {left:?} was left behind");
+    }
+}
+
+#[test]
+fn a_second_worker_is_refused_and_a_used_directory_is_not_overwritten() {
+    let folder = Folder::new();
+    let yaml = folder.write("sft.yaml", &config("sft", "max_steps: 3"));
+    let run = folder.run("run");
+    run.train(&yaml, &[]);
+    let again = run.command(&yaml, &[]).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(
+        worker::said(&again).contains("overwrite_output_dir"),
+        "{}",
+        worker::said(&again)
+    );
+    run.train(&yaml, &["overwrite_output_dir=true", "max_steps=2"]);
+    assert_eq!(run.checkpoints(), [2]);
+    run.check_seq();
+    // other rows than those of the checkpoint
+    let other = run
+        .command(&yaml, &["resume_from_checkpoint=true", "max_samples=3"])
+        .output()
+        .unwrap();
+    assert_eq!(other.status.code(), Some(1));
+    assert!(
+        worker::said(&other).contains("other training rows"),
+        "{}",
+        worker::said(&other)
+    );
+}

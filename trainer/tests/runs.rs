@@ -1,0 +1,512 @@
+//! Whole runs of the real program: what each method does to its loss, chains of stages, stored references, errors.
+
+mod worker;
+
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+use worker::{Folder, config, golden, program, said};
+
+fn metric(event: &Value, name: &str) -> f64 {
+    event["metrics"][name]
+        .as_f64()
+        .unwrap_or_else(|| panic!("no {name} in {event}"))
+}
+
+#[test]
+fn each_loss_is_lowered_and_held_out_scores_are_there_from_the_start() {
+    let folder = Folder::new();
+    for loss in ["sigmoid", "hinge", "ipo", "kto_pair", "orpo", "simpo"] {
+        for tuning in ["lora", "full"] {
+            let more = format!(
+                "pref_loss: {loss}\nfinetuning_type: {tuning}\nmax_steps: 40\nlearning_rate: 5e-3\npref_ftx: 0.1\neval_steps: 20"
+            );
+            let run = folder.run(&format!("{loss}-{tuning}"));
+            run.train(&folder.write("run.yaml", &config("dpo", &more)), &[]);
+            let losses: Vec<f64> = run.of("step").iter().map(|e| metric(e, "loss")).collect();
+            let mean = |part: &[f64]| part.iter().sum::<f64>() / part.len() as f64;
+            // the first and the last pass over the 16 rows
+            let (first, last) = (mean(&losses[..4]), mean(&losses[36..]));
+            assert!(last < 0.9 * first, "{loss} {tuning}: {first} became {last}");
+            let evals = run.of("eval");
+            let steps: Vec<_> = evals.iter().map(|e| e["step"].as_u64().unwrap()).collect();
+            assert_eq!(steps, [0, 20, 40], "{loss}");
+            for eval in &evals {
+                metric(eval, "preference/accuracies");
+                metric(eval, "preference/margins");
+                metric(eval, "eval_loss");
+            }
+            let step = &run.of("step")[39];
+            for name in ["grad_norm", "learning_rate", "tokens_per_second", "memory"] {
+                metric(step, name);
+            }
+        }
+    }
+}
+
+#[test]
+fn supervised_training_is_scored_on_held_out_pairs() {
+    let folder = Folder::new();
+    let run = folder.run("sft");
+    run.train(
+        &folder.write("sft.yaml", &config("sft", "eval_dataset: pairs_eval\nmax_steps: 4")),
+        &[],
+    );
+    for eval in run.of("eval") {
+        assert!(metric(&eval, "eval_loss") > 1.0);
+        metric(&eval, "preference/margins");
+        metric(&eval, "preference/accuracies");
+    }
+}
+
+#[test]
+fn stages_go_on_from_each_other_and_the_reference_is_where_a_run_starts() {
+    let folder = Folder::new();
+    let sft = folder.run("sft");
+    sft.train(
+        &folder.write("sft.yaml", &config("sft", "max_steps: 20\nlearning_rate: 1e-2")),
+        &[],
+    );
+    let best = sft.0.join("checkpoint-best");
+    assert!(best.join("adapter_model.safetensors").exists());
+    for (name, more) in [
+        ("continued", String::new()),
+        ("fresh", "create_new_adapter: true".into()),
+    ] {
+        // the run directory itself names its newest checkpoint
+        let adapter = if name == "fresh" { &sft.0 } else { &best };
+        let more = format!(
+            "adapter_name_or_path: {}\nmax_steps: 6\npref_loss: sigmoid\n{more}",
+            adapter.display()
+        );
+        let run = folder.run(name);
+        run.train(&folder.write("dpo.yaml", &config("dpo", &more)), &[]);
+        let start = &run.of("eval")[0];
+        // policy = reference, to the bit
+        assert_eq!(metric(start, "eval_rewards/chosen"), 0.0, "{name}");
+        assert!(
+            (metric(start, "eval_loss") - std::f64::consts::LN_2).abs() < 1e-12,
+            "{name}"
+        );
+        let last = run.of("step").pop().unwrap();
+        assert!(metric(&last, "rewards/margins") != 0.0);
+
+        // the checkpoint alone is enough to evaluate what the run ended with
+        let checkpoint = run.0.join("checkpoint-6");
+        let data = golden().join("data").display().to_string();
+        let args = [
+            "evaluate",
+            checkpoint.to_str().unwrap(),
+            "--dataset",
+            "pairs_eval",
+            "--dataset-dir",
+            &data,
+            "--json",
+        ];
+        let output = program(&args).arg("--cutoff-len=96").output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let scores: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let end = run.of("eval").pop().unwrap();
+        for name in ["preference/margins", "preference/accuracies"] {
+            assert!(
+                (metric(&scores, name) - metric(&end, name)).abs() < 1e-5,
+                "{name}: {scores} {end}"
+            );
+        }
+        // and so is the merged folder
+        let merged = folder.path().join(format!("merged-{name}"));
+        let args = [
+            "export",
+            "--model",
+            checkpoint.to_str().unwrap(),
+            "--size",
+            "0.0001",
+            "--out",
+            merged.to_str().unwrap(),
+        ];
+        let output = program(&args).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        for file in [
+            "model.safetensors.index.json",
+            "config.json",
+            "generation_config.json",
+            "tokenizer.json",
+            "chat_template.jinja",
+        ] {
+            assert!(merged.join(file).exists(), "{file}");
+        }
+        let args = [
+            "evaluate",
+            merged.to_str().unwrap(),
+            "--dataset",
+            "pairs_eval",
+            "--dataset-dir",
+            &data,
+            "--json",
+        ];
+        let output = program(&args).arg("--cutoff-len=96").output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let scores: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!((metric(&scores, "preference/margins") - metric(&end, "preference/margins")).abs() < 1e-4);
+    }
+}
+
+#[test]
+fn stored_reference_log_probs_are_used_again() {
+    let folder = Folder::new();
+    let cache = folder.path().join("cache");
+    let yaml = folder.write(
+        "dpo.yaml",
+        &config("dpo", "max_steps: 6\nprecompute_ref_log_probs: true"),
+    );
+    let train = |name: &str, more: &[&str]| {
+        let run = folder.run(name);
+        let output = run.command(&yaml, more).env("CORRAL_CACHE", &cache).output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        run
+    };
+    let first = train("first", &[]);
+    assert!(first.finished()["reference_forwards"].as_u64() > Some(0));
+    let second = train("second", &[]);
+    assert_eq!(second.finished()["reference_forwards"], 0);
+    assert_eq!(first.folded(), second.folded());
+    // another beta is another run of the same sweep; another cut-off is other data
+    assert_eq!(train("beta", &["pref_beta=0.3"]).finished()["reference_forwards"], 0);
+    assert!(train("cut", &["cutoff_len=48"]).finished()["reference_forwards"].as_u64() > Some(0));
+    // and what is stored is what would have been computed
+    let live = train("live", &["precompute_ref_log_probs=false"]);
+    let (a, b) = (first.of("step"), live.of("step"));
+    for (a, b) in a.iter().zip(&b) {
+        assert!((metric(a, "loss") - metric(b, "loss")).abs() < 1e-6);
+    }
+    // another model as the reference
+    let other = format!("ref_model={}", first.0.join("checkpoint-6").display());
+    let run = train("other", &[&other, "precompute_ref_log_probs=false"]);
+    assert!(metric(&run.of("eval")[0], "eval_rewards/chosen") != 0.0);
+}
+
+#[test]
+fn divergence_ends_the_run_before_the_step_and_keeps_the_last_checkpoint() {
+    let folder = Folder::new();
+    let more = "max_steps: 40\nlearning_rate: 1e38\nfinetuning_type: full\nmax_grad_norm: 0\nsave_steps: 1\nwarmup_steps: 3\npref_loss: ipo";
+    let run = folder.run("run");
+    let output = run
+        .command(&folder.write("run.yaml", &config("dpo", more)), &[])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let end = run.finished();
+    assert_eq!(end["outcome"], "failed");
+    let message = end["message"].as_str().unwrap();
+    let step = end["step"].as_u64().unwrap();
+    // noticed before the next step, or at the evaluation after this one
+    let at = |step: u64| message.starts_with(&format!("diverged at step {step}:"));
+    assert!(at(step) || at(step + 1), "{message}");
+    let kept = *run.checkpoints().last().unwrap();
+    assert!(kept >= 1 && kept <= step && (kept == step || at(step)), "{kept}");
+    run.train(
+        &folder.path().join("run.yaml"),
+        &["resume_from_checkpoint=true", "learning_rate=1e-4", "max_steps=5"],
+    );
+    // all that was written reads back: no null among the metrics
+    for event in run.of("step").iter().chain(&run.of("eval")) {
+        assert!(
+            event["metrics"].as_object().unwrap().values().all(Value::is_f64),
+            "{event}"
+        );
+    }
+}
+
+#[test]
+fn errors_name_the_thing_and_leave_exit_codes_for_scripts() {
+    let folder = Folder::new();
+    let run = folder.run("run");
+    // all that is wrong with a config at once, and nothing written
+    let bad = "learning_rate: fast\nlora_rnk: 8\nquantization_bit: 4\nstage: dpo\npref_loss: hing";
+    let output = run.command(&folder.write("bad.yaml", bad), &[]).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    for word in [
+        "learning_rate",
+        "lora_rnk",
+        "lora_rank",
+        "quantization_bit",
+        "QLoRA",
+        "pref_loss",
+        "model_name_or_path",
+        "dataset",
+    ] {
+        assert!(said(&output).contains(word), "{word}: {}", said(&output));
+    }
+    assert!(!run.0.exists());
+    for (text, code) in [("{", 2), ("- a\n- b", 2), ("a: &a [*a, *a]", 2)] {
+        let output = run.command(&folder.write("bad.yaml", text), &[]).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{text}: {}", said(&output));
+    }
+    assert_eq!(
+        program(&["train", "nowhere.yaml"]).output().unwrap().status.code(),
+        Some(2)
+    );
+    assert_eq!(program(&["train"]).output().unwrap().status.code(), Some(2));
+
+    // what is met later ends the run with one sentence
+    let broken = folder.path().join("broken");
+    std::fs::create_dir(&broken).unwrap();
+    let llama = golden().join("models/llama");
+    for name in [
+        "config.json",
+        "tokenizer.json",
+        "tokenizer_config.json",
+        "model.safetensors",
+    ] {
+        std::fs::copy(llama.join(name), broken.join(name)).unwrap();
+    }
+    let with = |more: &str| folder.write("late.yaml", &config("sft", more));
+    let at_broken = format!("model_name_or_path: {}", broken.display());
+    let short = std::fs::read(llama.join("model.safetensors")).unwrap();
+    let late: &[(&str, &dyn Fn() -> String)] = &[
+        ("no such folder", &|| "model_name_or_path: ./nowhere".into()),
+        ("neither in", &|| "dataset: nothing".into()),
+        ("stage `sft`", &|| "dataset: pairs".into()),
+        ("no adapter folder", &|| {
+            format!("adapter_name_or_path: {}", golden().join("data").display())
+        }),
+        ("safetensors", &|| {
+            std::fs::write(broken.join("model.safetensors"), &short[..short.len() / 2]).unwrap();
+            at_broken.clone()
+        }),
+        ("tokenizer", &|| {
+            std::fs::write(broken.join("tokenizer.json"), "{\"model\": []}").unwrap();
+            at_broken.clone()
+        }),
+        ("config.json", &|| {
+            std::fs::copy(llama.join("tokenizer.json"), broken.join("tokenizer.json")).unwrap();
+            std::fs::write(broken.join("config.json"), "[]").unwrap();
+            at_broken.clone()
+        }),
+    ];
+    for (i, (says, make)) in late.iter().enumerate() {
+        let run = folder.run(&format!("late-{i}"));
+        let output = run.command(&with(&make()), &[]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1), "{says}: {}", said(&output));
+        let end = run.finished();
+        assert_eq!(end["outcome"], "failed");
+        let message = end["message"].as_str().unwrap();
+        assert!(message.contains(says), "wanted `{says}`: {message}");
+        assert!(
+            !message.contains("internal error") && !message.contains('\n'),
+            "{message}"
+        );
+        assert!(run.checkpoints().is_empty());
+    }
+}
+
+/// The files of the users' guide to preference learning, but for paths and 4-bit loading.
+#[test]
+fn files_as_people_have_them_run_as_they_are() {
+    let folder = Folder::new();
+    let turn = |from: &str, value: &str| serde_json::json!({"from": from, "value": value});
+    let rows: Vec<Value> = (0..40)
+        .map(|i| {
+            let question = turn("human", &format!("question {i}?"));
+            serde_json::json!({
+                "conversations": [question, turn("gpt", "polite answer")],
+                "rejected_conversations": [question, turn("gpt", "dog")],
+            })
+        })
+        .collect();
+    folder.write("competition_dpo.json", &serde_json::to_string(&rows).unwrap());
+    let sft: Vec<Value> = (0..40)
+        .map(|i| serde_json::json!({"instruction": format!("question {i}?"), "input": "", "output": "polite answer"}))
+        .collect();
+    folder.write("competition_sft.json", &serde_json::to_string(&sft).unwrap());
+    folder.write(
+        "dataset_info.json",
+        r#"{"competition_dpo": {"file_name": "competition_dpo.json"}, "competition_sft": {"file_name": "competition_sft.json"}}"#,
+    );
+    let common = |stage: &str, dataset: &str, batch: u32, accumulation: u32| {
+        format!(
+            "model_name_or_path: {}
+stage: {stage}
+do_train: true
+finetuning_type: lora
+lora_target: all
+lora_rank: 32
+lora_alpha: 32
+lora_dropout: 0.05
+quantization_method: bnb
+use_unsloth: true
+use_unsloth_gc: true
+dataset_dir: {}
+dataset: {dataset}
+template: llama2
+cutoff_len: 2048
+val_size: 0.1
+overwrite_cache: true
+overwrite_output_dir: true
+per_device_train_batch_size: {batch}
+gradient_accumulation_steps: {accumulation}
+per_device_eval_batch_size: 2
+learning_rate: 5.0e-6
+lr_scheduler_type: cosine
+warmup_ratio: 0.1
+num_train_epochs: 1
+optim: adamw_torch
+fp16: true
+max_grad_norm: 1.0
+logging_steps: 5
+save_steps: 50
+save_total_limit: 3
+eval_strategy: steps
+eval_steps: 50
+seed: 42
+report_to: none
+dataloader_num_workers: 4
+remove_unused_columns: false
+save_safetensors: true
+",
+            golden().join("models/llama").display(),
+            folder.path().display()
+        )
+    };
+    let sft = folder.run("sft_model");
+    sft.train(&folder.write("sft.yaml", &common("sft", "competition_sft", 2, 8)), &[]);
+    let adapter = format!("adapter_name_or_path: {}/checkpoint-best\n", sft.0.display());
+    for (name, batch, accumulation, more) in [
+        (
+            "simpo",
+            2,
+            8,
+            "pref_loss: simpo\npref_beta: 2.0\nsimpo_gamma: 0.5\npref_ftx: 0.0\n",
+        ),
+        ("orpo", 2, 8, "pref_loss: orpo\npref_beta: 0.1\npref_ftx: 0.0\n"),
+        (
+            "sigmoid",
+            1,
+            16,
+            "pref_loss: sigmoid\npref_beta: 0.1\nref_model_quantization_bit: 4\n",
+        ),
+    ] {
+        let text = common("dpo", "competition_dpo", batch, accumulation) + &adapter + more;
+        let run = folder.run(name);
+        let output = run.command(&folder.write("run.yaml", &text), &[]).output().unwrap();
+        assert!(output.status.success(), "{name}: {}", said(&output));
+        // 36 rows after the held-out tenth, 16 a step
+        assert_eq!(run.finished()["step"], 3, "{name}");
+        assert_eq!(run.of("eval").len(), 2, "{name}");
+        assert!(
+            said(&output).contains("use_unsloth") && said(&output).contains("f32"),
+            "{}",
+            said(&output)
+        );
+        assert!(run.0.join("checkpoint-best/adapter_config.json").exists());
+        let quantized = run
+            .command(&folder.write("q.yaml", &(text + "quantization_bit: 4\n")), &[])
+            .output()
+            .unwrap();
+        assert_eq!(quantized.status.code(), Some(2));
+        assert!(said(&quantized).contains("QLoRA"));
+    }
+}
+
+/// What other programs check our folders by.
+#[test]
+fn logits_are_transformers_and_an_export_yaml_folds_the_adapter_in() {
+    let folder = Folder::new();
+    let (base, adapter) = (golden().join("families/qwen2"), golden().join("families/qwen2/adapter"));
+    let logits = |args: &[&std::path::Path]| -> Vec<Vec<f64>> {
+        let mut command = program(&["logits", "--ids", "1,17,5,30,9,44,12,3,3,40,21,8,33,27,2", "--model"]);
+        command.arg(args[0]);
+        for adapter in &args[1..] {
+            command.arg("--adapter").arg(adapter);
+        }
+        let output = command.output().unwrap();
+        assert!(output.status.success(), "{}", said(&output));
+        let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+        serde_json::from_value(answer["logits"].clone()).unwrap()
+    };
+    let got = logits(&[&base, &adapter]);
+    assert_eq!((got.len(), got[0].len()), (15, 48));
+    // what transformers and PEFT computed
+    let want = trainer::tensors::read(&base.join("logits.safetensors"), &candle_core::Device::Cpu).unwrap();
+    let want: Vec<Vec<f32>> = want["lora.chosen"].to_vec2().unwrap();
+    let pairs = got.iter().flatten().zip(want.iter().flatten());
+    let apart = pairs.map(|(g, w)| (g - f64::from(*w)).abs()).fold(0.0, f64::max);
+    assert!(apart < 1e-4, "{apart}");
+
+    let merged = folder.path().join("merged");
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+        let from = golden().join("models/qwen2").join(name);
+        std::fs::create_dir_all(folder.path().join("base")).unwrap();
+        std::fs::copy(from, folder.path().join("base").join(name)).unwrap();
+    }
+    for name in ["config.json", "model.safetensors"] {
+        std::fs::copy(base.join(name), folder.path().join("base").join(name)).unwrap();
+    }
+    let yaml = format!(
+        "model_name_or_path: {}\nadapter_name_or_path: {}\ntemplate: qwen\nexport_dir: {}\nexport_size: 1\nexport_legacy_format: false\n",
+        folder.path().join("base").display(),
+        adapter.display(),
+        folder.path().join("elsewhere").display()
+    );
+    let yaml = folder.write("export.yaml", &yaml);
+    let to = format!("export_dir={}", merged.display());
+    let output = program(&["export", yaml.to_str().unwrap(), &to]).output().unwrap();
+    assert!(output.status.success(), "{}", said(&output));
+    let alone = logits(&[&merged]);
+    let pairs = got.iter().flatten().zip(alone.iter().flatten());
+    let apart = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(apart < 1e-4, "{apart}");
+    let unknown = program(&["export", yaml.to_str().unwrap(), "export_hub=x"])
+        .output()
+        .unwrap();
+    assert!(!unknown.status.success() && said(&unknown).contains("export_hub"));
+}
+
+#[test]
+fn a_chat_worker_answers_line_by_line_and_can_be_cancelled() {
+    let llama = golden().join("models/llama").display().to_string();
+    let mut child = program(&["chat", "--stdio", "--model", &llama, "--template", "llama2"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = child.stdin.take().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut next = || -> Value { serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap() };
+    assert_eq!(next()["type"], "ready");
+    let ask = |id: u32, max: u32| {
+        format!(
+            r#"{{"type":"generate","id":{id},"messages":[{{"role":"user","content":"a question?"}}],"sampling":{{"temperature":1.0,"top_p":1.0,"max_tokens":{max},"seed":3}}}}"#
+        )
+    };
+    let mut whole = |id: u32| {
+        let mut text = String::new();
+        loop {
+            let line = next();
+            assert_eq!(line["id"], id, "{line}");
+            match line["type"].as_str().unwrap() {
+                "delta" => text.push_str(line["text"].as_str().unwrap()),
+                _ => return (text, line),
+            }
+        }
+    };
+    writeln!(input, "{}", ask(1, 12)).unwrap();
+    writeln!(input, "{}", ask(2, 12)).unwrap();
+    let (one, done) = whole(1);
+    assert!(
+        !one.is_empty() && done["type"] == "done" && done["prompt_tokens"].as_u64() > Some(0),
+        "{done}"
+    );
+    // the same seed says the same
+    assert_eq!(whole(2).0, one);
+    writeln!(input, "{}", ask(3, 100_000)).unwrap();
+    writeln!(input, "{}", ask(4, 5)).unwrap();
+    writeln!(input, r#"{{"type":"cancel","id":3}}"#).unwrap();
+    let (_, done) = whole(3);
+    assert!(done["finish"] == "cancelled" || done["finish"] == "stop", "{done}");
+    whole(4);
+    writeln!(input, r#"{{"type":"generate","id":5,"messages":[{{"role":"king","content":"x"}}],"sampling":{{"temperature":0,"top_p":1,"max_tokens":5,"seed":0}}}}"#).unwrap();
+    let (_, refused) = whole(5);
+    assert_eq!(refused["type"], "error");
+    drop(input);
+    assert!(child.wait().unwrap().success());
+}
