@@ -1,12 +1,14 @@
 //! The run config: what was asked ([`RunConfig`]), what will be done ([`RunSpec`]), and the rules between them.
 
 mod complete;
+mod foreign;
 mod keys;
 mod parse;
 mod resolve;
 mod spec;
 
-pub use keys::{Foreign, KEYS, Key, Kind, NOT_BUILT, PYTHON_ONLY, RunConfig, foreign};
+pub use foreign::{Foreign, NOT_BUILT, PYTHON_ONLY, foreign};
+pub use keys::{KEYS, Key, Kind, RunConfig};
 pub use parse::Parsed;
 pub use resolve::{Check, TEMPLATES, check};
 pub use spec::*;

@@ -1,6 +1,6 @@
 //! Reading a run config: YAML or JSON in LLaMA-Factory's keys, with `key=value` overrides behind it.
 
-use super::keys::{Foreign, foreign};
+use super::foreign::{Foreign, foreign};
 use super::{FieldError, RunConfig};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,0 +1,68 @@
+//! Data sets, template, lengths, what is held out.
+
+use super::Rules;
+use super::values::{list, text};
+use crate::config::spec::*;
+
+/// Templates by LLaMA-Factory's names.
+pub const TEMPLATES: &[&str] = &[
+    "alpaca", "chatml", "default", "llama2", "llama3", "mistral", "qwen", "qwen3", "vicuna", "zephyr",
+];
+
+impl Rules<'_> {
+    pub(super) fn data(&mut self) -> DataSpec {
+        let c = self.c;
+        let dataset = list(&c.dataset);
+        if dataset.is_empty() {
+            self.error("dataset", "required", "name a data set of dataset_info.json, or a file");
+        }
+        let template = text(&c.template);
+        if let Some(name) = template.as_deref()
+            && !TEMPLATES.contains(&name)
+        {
+            self.error(
+                "template",
+                "choice",
+                format!(
+                    "`{name}` is not one of {}; leave it out to use the model's own",
+                    TEMPLATES.join(", ")
+                ),
+            );
+        }
+        let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
+        let eval_dataset = list(&c.eval_dataset);
+        if val > 0.0 && !eval_dataset.is_empty() {
+            self.error("val_size", "conflict", "val_size and eval_dataset exclude each other");
+        }
+        if val > 1.0 && val.fract() != 0.0 {
+            self.error(
+                "val_size",
+                "range",
+                "below 1 it is a share; above, a whole number of rows",
+            );
+        }
+        let wants_eval = !matches!(text(&c.eval_strategy).as_deref(), None | Some("no")) || c.do_eval == Some(true);
+        if wants_eval && val == 0.0 && eval_dataset.is_empty() {
+            self.error(
+                "eval_strategy",
+                "conflict",
+                "evaluation needs rows: set val_size or eval_dataset",
+            );
+        }
+        let max_samples = c.max_samples.map(|_| self.count("max_samples", c.max_samples, 1, 1));
+        DataSpec {
+            dataset,
+            eval_dataset,
+            dataset_dir: text(&c.dataset_dir).unwrap_or_else(|| "data".into()),
+            template,
+            cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
+            max_samples,
+            val_size: match val {
+                v if v <= 0.0 => ValSize::None,
+                v if v < 1.0 => ValSize::Share(v),
+                v => ValSize::Rows(v as usize),
+            },
+            shuffle: !c.disable_shuffling.unwrap_or(false),
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The rule book: from what was asked to what will be done, with every error at once.
+
+mod data;
+mod method;
+mod optim;
+mod tuning;
+mod values;
+
+pub use data::TEMPLATES;
+
+use super::spec::*;
+use super::{FieldError, RunConfig};
+use values::{list, text};
+
+/// The outcome of checking a config: a spec, or all that is wrong with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Check {
+    pub spec: Result<RunSpec, Vec<FieldError>>,
+    /// Things that are fine but that the person should know.
+    pub notices: Vec<String>,
+}
+
+/// Checks `config` against the same rules in the browser, the API and the command line. Defaults are
+/// LLaMA-Factory's (and transformers' where it takes theirs). Only what the config says is checked here: files,
+/// weights and data are met by whoever opens them.
+pub fn check(config: &RunConfig) -> Check {
+    let mut r = Rules {
+        c: config,
+        errors: vec![],
+        notices: vec![],
+    };
+    let spec = r.spec();
+    let errors = std::mem::take(&mut r.errors);
+    Check {
+        spec: if errors.is_empty() { Ok(spec) } else { Err(errors) },
+        notices: r.notices,
+    }
+}
+
+struct Rules<'a> {
+    c: &'a RunConfig,
+    errors: Vec<FieldError>,
+    notices: Vec<String>,
+}
+
+impl Rules<'_> {
+    fn spec(&mut self) -> RunSpec {
+        let c = self.c;
+        let tuning = self.tuning();
+        let method = self.method();
+        let model = self.model(&tuning);
+        let preference = matches!(method, Method::Preference(_));
+        if c.do_train == Some(false) && c.do_eval != Some(true) {
+            self.error(
+                "do_train",
+                "conflict",
+                "do_train: false leaves nothing to do; `corral evaluate` evaluates",
+            );
+        }
+        if preference && c.lora_dropout.is_some_and(|d| d > 0.0) {
+            self.notices
+                .push("lora_dropout is off in preference training, as in LLaMA-Factory and TRL".into());
+        }
+        let cadence = self.cadence();
+        RunSpec {
+            name: text(&c.run_name),
+            model,
+            data: self.data(),
+            optim: self.optim(),
+            batch: BatchSpec {
+                train: self.count("per_device_train_batch_size", c.per_device_train_batch_size, 8, 1),
+                eval: self.count("per_device_eval_batch_size", c.per_device_eval_batch_size, 8, 1),
+                accumulation: self.count("gradient_accumulation_steps", c.gradient_accumulation_steps, 1, 1),
+            },
+            length: self.length(),
+            cadence,
+            output_dir: self.required("output_dir", &c.output_dir),
+            overwrite_output_dir: c.overwrite_output_dir.unwrap_or(false),
+            resume: match text(&c.resume_from_checkpoint).as_deref() {
+                None | Some("false" | "False" | "none" | "null") => Resume::No,
+                Some("true" | "True") => Resume::Newest,
+                Some(path) => Resume::From(path.to_owned()),
+            },
+            seed: c.seed.unwrap_or(42),
+            device: self.choice(
+                "device",
+                &c.device,
+                "auto",
+                &[
+                    ("auto", DeviceChoice::Best),
+                    ("cpu", DeviceChoice::Cpu),
+                    ("cuda", DeviceChoice::Cuda),
+                ],
+            ),
+            compute: self.compute(),
+            activation_memory: c.activation_memory.map(|mib| mib << 20),
+            method,
+            tuning,
+        }
+    }
+
+    fn model(&mut self, tuning: &Tuning) -> ModelSpec {
+        let c = self.c;
+        let chain = list(&c.adapter_name_or_path);
+        let scratch = c.train_from_scratch.unwrap_or(false);
+        if scratch && !chain.is_empty() {
+            self.error(
+                "adapter_name_or_path",
+                "conflict",
+                "an adapter needs the weights it was trained on: not with train_from_scratch",
+            );
+        }
+        if scratch && matches!(tuning, Tuning::Lora(_)) {
+            self.error(
+                "train_from_scratch",
+                "conflict",
+                "random weights need finetuning_type: full",
+            );
+        }
+        if matches!(tuning, Tuning::Full) && !chain.is_empty() {
+            self.error(
+                "adapter_name_or_path",
+                "conflict",
+                "full training starts from a whole model: merge the adapter first (`corral export`)",
+            );
+        }
+        let fresh = c.create_new_adapter.unwrap_or(false);
+        let start = match (scratch, chain.is_empty()) {
+            (true, _) => Start::Scratch,
+            (_, true) => Start::Pretrained,
+            _ => Start::Adapters { chain, fresh },
+        };
+        ModelSpec {
+            path: self.required("model_name_or_path", &c.model_name_or_path),
+            revision: text(&c.model_revision),
+            cache_dir: text(&c.cache_dir),
+            start,
+        }
+    }
+
+    fn length(&mut self) -> Length {
+        let c = self.c;
+        match c.max_steps {
+            Some(n) if n > 0.0 && n.fract() == 0.0 => Length::Steps(n as u64),
+            Some(n) if n > 0.0 => {
+                self.error("max_steps", "type", "takes a whole number");
+                Length::Steps(1)
+            }
+            // -1 is transformers' "not set"
+            _ => Length::Epochs(self.above("num_train_epochs", c.num_train_epochs, 3.0)),
+        }
+    }
+
+    fn cadence(&mut self) -> Cadence {
+        let c = self.c;
+        const WHEN: &[(&str, u8)] = &[("no", 0), ("steps", 1), ("epoch", 2)];
+        let logging_steps = self.count("logging_steps", c.logging_steps, 500, 1) as u64;
+        let save_steps = self.count("save_steps", c.save_steps, 500, 1) as u64;
+        let eval_steps = self.count("eval_steps", c.eval_steps, logging_steps as usize, 1) as u64;
+        let every = |when, steps| match when {
+            0 => Every::Never,
+            1 => Every::Steps(steps),
+            _ => Every::Epoch,
+        };
+        let limit = c
+            .save_total_limit
+            .map(|_| self.count("save_total_limit", c.save_total_limit, 1, 1));
+        Cadence {
+            logging_steps,
+            log_first: c.logging_first_step.unwrap_or(false),
+            eval: every(self.choice("eval_strategy", &c.eval_strategy, "no", WHEN), eval_steps),
+            save: every(
+                self.choice("save_strategy", &c.save_strategy, "steps", WHEN),
+                save_steps,
+            ),
+            save_total_limit: limit,
+        }
+    }
+
+    fn compute(&mut self) -> Compute {
+        match (self.c.bf16.unwrap_or(false), self.c.fp16.unwrap_or(false)) {
+            (true, true) => {
+                self.error("fp16", "conflict", "bf16 and fp16 exclude each other");
+                Compute::Bf16
+            }
+            (true, _) => Compute::Bf16,
+            (_, true) => Compute::F16,
+            _ => Compute::F32,
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! One value at a time: its default, its bounds, its error.
+
+use super::Rules;
+use crate::config::FieldError;
+
+impl Rules<'_> {
+    pub(super) fn error(&mut self, field: &str, code: &str, message: impl Into<String>) {
+        self.errors.push(FieldError::new(field, code, message));
+    }
+
+    pub(super) fn required(&mut self, field: &str, value: &Option<String>) -> String {
+        text(value).unwrap_or_else(|| {
+            self.error(field, "required", "must be set");
+            String::new()
+        })
+    }
+
+    pub(super) fn choice<T: Copy>(
+        &mut self,
+        field: &str,
+        value: &Option<String>,
+        default: &str,
+        choices: &[(&str, T)],
+    ) -> T {
+        let value = text(value).unwrap_or_else(|| default.to_owned());
+        if let Some((_, t)) = choices.iter().find(|(name, _)| *name == value) {
+            return *t;
+        }
+        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+        let message = format!("`{value}` is not one of {}", names.join(", "));
+        self.errors
+            .push(FieldError::new(field, "choice", message).with_args([names.join(", ")]));
+        choices[0].1
+    }
+
+    pub(super) fn count(&mut self, field: &str, value: Option<u64>, default: usize, least: u64) -> usize {
+        match value {
+            Some(n) if n < least => {
+                self.bound(field, "min", format!("must be at least {least}"), &least.to_string());
+                default
+            }
+            Some(n) if n > 1 << 40 => {
+                self.bound(field, "max", "is too large".into(), &(1u64 << 40).to_string());
+                default
+            }
+            Some(n) => n as usize,
+            None => default,
+        }
+    }
+
+    pub(super) fn at_least(&mut self, field: &str, value: Option<f64>, default: f64, least: f64) -> f64 {
+        let value = value.unwrap_or(default);
+        if !value.is_finite() || value < least {
+            self.bound(field, "min", format!("must be at least {least}"), &least.to_string());
+        }
+        value
+    }
+
+    pub(super) fn above(&mut self, field: &str, value: Option<f64>, default: f64) -> f64 {
+        let value = value.unwrap_or(default);
+        if !value.is_finite() || value <= 0.0 {
+            self.bound(field, "above", "must be above 0".into(), "0");
+        }
+        value
+    }
+
+    pub(super) fn within(&mut self, field: &str, value: Option<f64>, default: f64, least: f64, most: f64) -> f64 {
+        let value = value.unwrap_or(default);
+        if !(least..=most).contains(&value) {
+            let message = format!("must lie between {least} and {most}");
+            self.errors
+                .push(FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()]));
+        }
+        value
+    }
+
+    fn bound(&mut self, field: &str, code: &str, message: String, arg: &str) {
+        self.errors
+            .push(FieldError::new(field, code, message).with_args([arg.to_owned()]));
+    }
+}
+
+/// A text that says something.
+pub(super) fn text(value: &Option<String>) -> Option<String> {
+    value
+        .as_deref()
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+}
+
+/// A comma-separated list.
+pub(super) fn list(value: &Option<String>) -> Vec<String> {
+    let value = value.as_deref().unwrap_or_default();
+    value
+        .split(',')
+        .map(str::trim)
+        .filter(|s| !s.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
