@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev test test-setup test-build demo-time bench interop demo-model
+.PHONY: help run build board board-dev test test-setup test-build demo-time parity bench interop demo-model
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -49,6 +49,10 @@ test-build:
 
 demo-time: test-setup board test-build ## drive Chromium through the first visit; ends with `demo: N s`
 	@$(CARGO) test --release --locked -p tests --test demo_time -- --ignored --nocapture
+
+parity: ## every golden run of the original libraries again, one row each
+	@$(CARGO) build -q --release --locked -p trainer
+	@$(CARGO) test -q --release --locked -p tests --test parity -- --nocapture --test-threads 1
 
 bench: ## step time and peak memory against PyTorch; ends with `bench: S times as fast, M of the memory`
 	@tests/bench/run.sh

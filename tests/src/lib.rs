@@ -8,6 +8,7 @@ pub mod board;
 pub mod browser;
 pub mod cdp;
 pub mod demo;
+pub mod parity;
 pub mod programs;
 pub mod site;
 pub mod visit;

@@ -1,0 +1,83 @@
+//! The trainer against the originals: every golden run again, step by step, through the real program, one row each.
+
+use tests::parity::{Against, Case, Curve, Far, Group, group, groups, run};
+
+fn row(library: &str, name: &str, case: &Case) -> Vec<String> {
+    let far = Far::of(case, &run(name, &case.config));
+    let against = match case.against {
+        Against::Library => library,
+        Against::Paper => "paper, f64",
+    };
+    let verdict = if far.wrong.is_empty() { "ok" } else { "FAR" };
+    let proves = &case.proves;
+    println!(
+        "{proves:40} {against:20} loss {:.0e}  gradient norm {:.0e}  metrics {:.0e}  weight change {:.0e}  {verdict}",
+        far.loss, far.grad_norm, far.metrics, far.change
+    );
+    if !case.why.is_empty() {
+        println!("{:40} {}", "", case.why);
+    }
+    if let Some(bound) = &case.bound {
+        println!("{:40} allowed {:.0e} x (1 + |loss|): {}", "", bound.loss, bound.why);
+    }
+    far.wrong.into_iter().map(|far| format!("{name}: {far}")).collect()
+}
+
+fn check(name: &str) {
+    let Group { library, cases } = group(name);
+    assert!(!cases.is_empty(), "{name} has no case");
+    let wrong: Vec<_> = cases
+        .iter()
+        .flat_map(|(name, case)| row(&library, name, case))
+        .collect();
+    let shown = wrong.iter().take(60).cloned().collect::<Vec<_>>().join("\n");
+    assert!(
+        wrong.is_empty(),
+        "{} differences in {} rows:\n{shown}",
+        wrong.len(),
+        cases.len()
+    );
+}
+
+macro_rules! rows_of {
+    ($($group:ident)*) => {
+        $(#[test]
+        fn $group() {
+            check(stringify!($group));
+        })*
+
+        #[test]
+        fn no_group_is_left_out() {
+            assert_eq!(groups(), [$(stringify!($group)),*]);
+        }
+    };
+}
+
+rows_of! { curves }
+
+/// What the rows compare can tell the losses apart: none passes for another.
+#[test]
+fn no_two_losses_share_a_curve() {
+    let expected = group("curves").cases;
+    let losses = ["sigmoid", "hinge", "ipo", "kto_pair", "orpo", "simpo"];
+    for suffix in ["llama-lora", "llama-full", "qwen2-lora", "qwen2-full"] {
+        let case = |loss: &str| &expected[&format!("{loss}-{suffix}")];
+        let got: Vec<_> = losses.iter().map(|loss| run(loss, &case(loss).config)).collect();
+        let apart = |a: &Curve, b: &Curve| {
+            a.train
+                .iter()
+                .zip(&b.train)
+                .any(|(x, y)| (x["loss"] - y["loss"]).abs() > 1e-2)
+        };
+        for (i, loss) in losses.iter().enumerate() {
+            for (j, other) in losses.iter().enumerate().filter(|(j, _)| *j != i) {
+                assert!(
+                    apart(&got[i].curve, &got[j].curve),
+                    "{loss} and {other} on {suffix} train alike"
+                );
+                let far = Far::of(case(other), &got[i]);
+                assert!(!far.wrong.is_empty(), "{loss} passes for {other} on {suffix}");
+            }
+        }
+    }
+}
