@@ -3,12 +3,14 @@
 mod complete;
 mod foreign;
 mod keys;
+mod matters;
 mod parse;
 mod resolve;
 mod spec;
 
 pub use foreign::{Foreign, NOT_BUILT, PYTHON_ONLY, foreign};
 pub use keys::{KEYS, Key, Kind, RunConfig};
+pub use matters::matters;
 pub use parse::Parsed;
 pub use resolve::{Check, TEMPLATES, check};
 pub use spec::*;

@@ -1,0 +1,135 @@
+//! Which keys have a meaning under a config: those that can change what will be done.
+
+use super::keys::{KEYS, Key, Kind};
+use super::{FieldError, RunConfig, RunSpec, check};
+use serde_json::{Value, json};
+
+/// The keys that matter under `config`: another value of the key alone would give another [`RunSpec`]. A spec's
+/// alternatives carry only their own knobs, so the rule book itself is the list; none is kept by hand. Keys that are
+/// wrong or missing are looked past.
+pub fn matters(config: &RunConfig) -> Vec<&'static str> {
+    let (config, spec) = sound(config.clone());
+    let all = KEYS.iter();
+    match spec {
+        Some(spec) => all
+            .filter(|key| changes(key, &config, &spec))
+            .map(|key| key.name)
+            .collect(),
+        None => all.map(|key| key.name).collect(),
+    }
+}
+
+/// The config without what is wrong in it, and what it means; `None` where errors are left.
+fn sound(mut config: RunConfig) -> (RunConfig, Option<RunSpec>) {
+    for key in ["model_name_or_path", "dataset", "output_dir"] {
+        if config.get(key).is_none() {
+            // names may be any text
+            let _ = config.set(key, &json!("x"));
+        }
+    }
+    for _ in 0..4 {
+        match check(&config).spec {
+            Ok(spec) => return (config, Some(spec)),
+            Err(errors) => mend(&mut config, &errors),
+        }
+    }
+    (config, None)
+}
+
+fn mend(config: &mut RunConfig, errors: &[FieldError]) {
+    for error in errors {
+        let filler = match error.code.as_str() {
+            "required" => json!("x"),
+            _ => Value::Null,
+        };
+        let _ = config.set(&error.field, &filler);
+    }
+}
+
+fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
+    let try_value = |value: &Value| {
+        let mut other = config.clone();
+        other.set(key.name, value).ok()?;
+        Some(check(&other).spec)
+    };
+    let differs = |found: Option<Result<RunSpec, Vec<FieldError>>>| matches!(found, Some(Ok(found)) if found != *spec);
+    match key.kind {
+        Kind::Flag => [true, false].iter().any(|on| differs(try_value(&json!(on)))),
+        Kind::Count => [7, 1, 8, 2].iter().any(|n| differs(try_value(&json!(n)))),
+        Kind::Number => [0.375, 0.25, 2.0, 3.0, 0.0, -1.0]
+            .iter()
+            .any(|x| differs(try_value(&json!(x)))),
+        Kind::Text => {
+            const NO_CHOICE: &str = "no such choice";
+            let found = try_value(&json!(NO_CHOICE));
+            let choices = match &found {
+                Some(Err(errors)) => errors.iter().find(|e| e.field == key.name && e.code == "choice"),
+                _ => None,
+            };
+            match choices.and_then(|error| error.args.first()) {
+                // the error names the choices
+                Some(names) => names.split(", ").any(|name| differs(try_value(&json!(name)))),
+                None => differs(found),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::method::{MethodId, Scale};
+
+    fn of(text: &str) -> Vec<&'static str> {
+        matters(&RunConfig::parse(text).config)
+    }
+
+    #[test]
+    fn a_knob_matters_where_something_turns_by_it() {
+        let simpo = of("stage: dpo\npref_loss: simpo\n");
+        assert!(simpo.contains(&"simpo_gamma") && simpo.contains(&"pref_beta"));
+        for key in [
+            "dpo_label_smoothing",
+            "kto_chosen_weight",
+            "ref_model",
+            "ld_alpha",
+            "packing",
+        ] {
+            assert!(!simpo.contains(&key), "{key}");
+        }
+        let dpo = of("stage: dpo\nfinetuning_type: full\neval_strategy: steps\nval_size: 0.1\n");
+        assert!(
+            ["ld_alpha", "ref_model", "eval_steps"]
+                .iter()
+                .all(|key| dpo.contains(key))
+        );
+        assert!(!dpo.contains(&"lora_rank") && !dpo.contains(&"simpo_gamma"));
+        let sft = of("max_steps: 5\nsave_strategy: 'no'\n");
+        assert!(sft.contains(&"train_on_prompt") && !sft.contains(&"num_train_epochs") && !sft.contains(&"save_steps"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_looked_past() {
+        let wrong = of("stage: dpo\npref_loss: simpo\nlora_rank: 0\npref_beta: -1\n");
+        assert!(wrong.contains(&"lora_rank") && wrong.contains(&"simpo_gamma") && !wrong.contains(&"ld_alpha"));
+    }
+
+    /// What a method recommends is never without effect.
+    #[test]
+    fn every_recommended_key_matters() {
+        for id in MethodId::ALL {
+            let scale = Scale {
+                rows: None,
+                params: None,
+            };
+            let config = id.recommended(scale);
+            let all = matters(&config);
+            for key in KEYS.iter().filter(|key| config.get(key.name).is_some()) {
+                // these say what is asked for, or are off in some stages and stay for the next one
+                if !["stage", "do_train", "optim", "lora_dropout"].contains(&key.name) {
+                    assert!(all.contains(&key.name), "{id:?}: {}", key.name);
+                }
+            }
+        }
+    }
+}
