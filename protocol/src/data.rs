@@ -18,16 +18,38 @@ pub enum DataKind {
     Unpaired,
 }
 
+/// What a stage needs that a data set lacks; the words are the board's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Misfit {
+    /// `dpo`, `rm`: a chosen and a rejected reply to each prompt.
+    NeedsPairs,
+    /// `kto`: replies labelled good or bad, or pairs, which are taken apart.
+    NeedsLabels,
+    /// `sft`: one reply to each prompt.
+    NeedsReplies,
+    /// `pt`: text.
+    NeedsText,
+    /// `ppo`: prompts.
+    NeedsPrompts,
+}
+
 impl DataKind {
+    /// Why rows of this kind can't train `stage`; `None`: they can. The one place that knows.
+    pub fn misfit(self, stage: &str) -> Option<Misfit> {
+        let (fits, needs) = match stage {
+            "dpo" | "rm" => (self == Self::Preference, Misfit::NeedsPairs),
+            "kto" => (matches!(self, Self::Preference | Self::Unpaired), Misfit::NeedsLabels),
+            "ppo" => (self != Self::Text, Misfit::NeedsPrompts),
+            "pt" => (matches!(self, Self::Text | Self::Instruction), Misfit::NeedsText),
+            _ => (self == Self::Instruction, Misfit::NeedsReplies),
+        };
+        (!fits).then_some(needs)
+    }
+
     /// Whether rows of this kind can train `stage`.
     pub fn fits(self, stage: &str) -> bool {
-        match stage {
-            "dpo" | "rm" => self == Self::Preference,
-            "kto" => matches!(self, Self::Preference | Self::Unpaired),
-            "sft" => self == Self::Instruction,
-            "pt" => matches!(self, Self::Text | Self::Instruction),
-            _ => false,
-        }
+        self.misfit(stage).is_none()
     }
 }
 
@@ -77,6 +99,13 @@ pub enum RenderedRow {
         tokens: Vec<Token>,
         cut: bool,
     },
+    /// A reply labelled good or bad.
+    Labelled {
+        row: u64,
+        tokens: Vec<Token>,
+        good: bool,
+        cut: bool,
+    },
     Bad(BadRow),
 }
 
@@ -104,4 +133,27 @@ pub struct DatasetInfo {
     pub error: Option<String>,
     /// Ids of runs that used it.
     pub used_by: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stage_says_what_it_needs() {
+        use DataKind::{Instruction, Preference, Text, Unpaired};
+        for (stage, takes, needs) in [
+            ("dpo", &[Preference][..], Misfit::NeedsPairs),
+            ("rm", &[Preference], Misfit::NeedsPairs),
+            ("kto", &[Preference, Unpaired], Misfit::NeedsLabels),
+            ("sft", &[Instruction], Misfit::NeedsReplies),
+            ("pt", &[Instruction, Text], Misfit::NeedsText),
+            ("ppo", &[Preference, Instruction, Unpaired], Misfit::NeedsPrompts),
+        ] {
+            for kind in [Preference, Instruction, Text, Unpaired] {
+                let want = (!takes.contains(&kind)).then_some(needs);
+                assert_eq!(kind.misfit(stage), want, "{stage} {kind:?}");
+            }
+        }
+    }
 }

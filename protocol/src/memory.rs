@@ -117,7 +117,11 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let d = dims;
     let parameters = parameters(d) as f64;
     let stored = parameters * d.weight_bytes as f64;
-    let needs_reference = matches!(&spec.method, Method::Preference(p) if p.loss.needs_reference());
+    let needs_reference = match &spec.method {
+        Method::Preference(p) => p.loss.needs_reference(),
+        Method::Kto(_) => true,
+        _ => false,
+    };
     let (weights, training, reference, low) = match &spec.tuning {
         Tuning::Full => {
             let reference = if needs_reference { stored } else { 0.0 };

@@ -1,7 +1,7 @@
 //! The rule book, one line a case: what is refused, under which key and code; what is accepted, and what it becomes.
 
 use protocol::RunConfig;
-use protocol::config::{Method, PrefLoss, RunSpec, Start, Tuning, ValSize, Warmup, check};
+use protocol::config::{Method, Packing, PrefLoss, RunSpec, Start, Tuning, ValSize, Warmup, check};
 
 const BASE: &str = "model_name_or_path: m\ndataset: d\noutput_dir: o\n";
 
@@ -35,7 +35,21 @@ fn each_rule_names_its_key() {
         ("stage: dpo\npref_beta: 0", "pref_beta", "above"),
         ("stage: dpo\npref_beta: -1", "pref_beta", "above"),
         ("stage: ppo", "stage", "not_built"),
-        ("stage: kto", "stage", "not_built"),
+        (
+            "stage: dpo\nneftune_noise_alpha: 5",
+            "neftune_noise_alpha",
+            "not_for_stage",
+        ),
+        ("stage: pt\nneat_packing: true", "neat_packing", "not_for_stage"),
+        ("neftune_noise_alpha: -1", "neftune_noise_alpha", "min"),
+        ("stage: rm\nsummary_dropout_prob: 1", "summary_dropout_prob", "range"),
+        ("stage: kto\nkto_loss: dpo", "kto_loss", "choice"),
+        ("stage: kto\npref_beta: 0", "pref_beta", "above"),
+        (
+            "stage: kto\nkto_loss: bco\nkto_chosen_weight: 2",
+            "kto_chosen_weight",
+            "not_for_loss",
+        ),
         ("template: nope", "template", "choice"),
         ("lora_rank: 0", "lora_rank", "min"),
         ("lora_dropout: 1.5", "lora_dropout", "range"),
@@ -52,6 +66,19 @@ fn each_rule_names_its_key() {
     ] {
         assert_eq!(refused(yaml), [(field.to_owned(), code.to_owned())], "{yaml}");
     }
+}
+
+#[test]
+fn packing_goes_by_stage() {
+    let packed = |yaml: &str| match spec(yaml).method {
+        Method::Supervised { packing, .. } => packing,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(packed(""), Packing::No);
+    assert_eq!(packed("packing: true"), Packing::Plain);
+    assert_eq!(packed("neat_packing: true"), Packing::Neat);
+    let blocks = |yaml: &str| matches!(spec(yaml).method, Method::Pretrain { packing: true, .. });
+    assert!(blocks("stage: pt") && !blocks("stage: pt\npacking: false"));
 }
 
 #[test]

@@ -30,6 +30,11 @@ def instructions(rng, n):
     return [dict(instruction=text(rng, 1, 8), input=text(rng, 1, 3) if i % 3 == 1 else "", output=text(rng, 1, 14)) for i in range(n)]
 
 
+def labelled(rng, n):
+    rows = [dict(instruction=text(rng, 1, 8), input=text(rng, 1, 3) if i % 4 == 2 else "", output=text(rng, 1, 14)) for i in range(n)]
+    return [row | dict(kto_tag=rng.random() < 0.6) for row in rows]
+
+
 def main():
     rng, past = random.Random(20), random.Random(21)
     HERE.mkdir(exist_ok=True)
@@ -48,9 +53,13 @@ def main():
     for name, n in [("text", 40), ("text_eval", 10)]:
         (HERE / f"{name}.jsonl").write_text(
             "".join(json.dumps(dict(text=text(rng, 2, 14)), ensure_ascii=False) + "\n" for _ in range(n)))
+    labels = random.Random(22)
+    write("labelled", labelled(labels, 16))
+    write("labelled_eval", labelled(labels, 4))
     pair = dict(ranking=True, formatting="sharegpt", columns=dict(messages="conversations", chosen="chosen", rejected="rejected"))
     turns = dict(columns=dict(prompt="instruction", query="input", response="output", history="history"))
     plain = dict(columns=dict(prompt="text"))
+    tagged = dict(columns=dict(prompt="instruction", query="input", response="output", kto_tag="kto_tag"))
     info = {
         "pairs": dict(file_name="pairs.json", **pair),
         "pairs_eval": dict(file_name="pairs_eval.json", **pair),
@@ -58,6 +67,8 @@ def main():
         "instructions_eval": dict(file_name="instructions_eval.json", **turns),
         "text": dict(file_name="text.jsonl", **plain),
         "text_eval": dict(file_name="text_eval.jsonl", **plain),
+        "labelled": dict(file_name="labelled.json", **tagged),
+        "labelled_eval": dict(file_name="labelled_eval.json", **tagged),
     }
     (HERE / "dataset_info.json").write_text(json.dumps(info, indent=1) + "\n")
 

@@ -2,7 +2,7 @@
 
 use crate::data::Examples;
 use crate::error::Result;
-use crate::plan::{PairTokens, Plan, SeqTokens};
+use crate::plan::{LabelledTokens, PairTokens, Plan, SeqTokens};
 use protocol::config::{BatchSpec, steps_per_epoch};
 use protocol::memory::Lengths;
 use rand::SeedableRng;
@@ -21,10 +21,26 @@ pub fn plan(examples: &Examples, rows: &[usize]) -> Result<Plan> {
             });
             Plan::pairs(&pairs.collect::<Vec<_>>())
         }
+        Examples::Ranked(all) => {
+            let rows = rows.iter().map(|&i| {
+                let pair = &all[i];
+                (&pair.prompt[..], vec![&pair.chosen[..], &pair.rejected[..]])
+            });
+            Plan::scores(&rows.collect::<Vec<_>>())
+        }
+        Examples::Labelled(all) => {
+            let rows = rows.iter().map(|&i| LabelledTokens {
+                prompt: &all[i].prompt,
+                reply: &all[i].reply,
+                other_prompt: &all[i].other_prompt,
+                other_reply: &all[i].other_reply,
+            });
+            Plan::labelled(&rows.collect::<Vec<_>>())
+        }
         Examples::Sequences(all) => {
             let examples = rows.iter().flat_map(|&i| all[i].examples());
-            let sequences = examples.map(|(tokens, counts)| SeqTokens { tokens, counts });
-            Plan::sequences(&sequences.collect::<Vec<_>>())
+            let sequences = examples.map(|(tokens, counts, lengths)| (SeqTokens { tokens, counts }, lengths));
+            Plan::packed(&sequences.collect::<Vec<_>>())
         }
     }
 }
@@ -47,7 +63,8 @@ pub fn lengths(examples: &Examples) -> Lengths {
 /// Tokens whose log-prob counts in cross entropy: of a pair, the chosen reply's.
 pub fn counted(examples: &Examples, rows: &[usize]) -> usize {
     match examples {
-        Examples::Pairs(all) => rows.iter().map(|&i| all[i].chosen.len()).sum(),
+        Examples::Pairs(all) | Examples::Ranked(all) => rows.iter().map(|&i| all[i].chosen.len()).sum(),
+        Examples::Labelled(all) => rows.iter().map(|&i| all[i].reply.len()).sum(),
         Examples::Sequences(all) => rows.iter().map(|&i| all[i].counted()).sum(),
     }
 }
@@ -124,7 +141,7 @@ pub fn row_hashes(examples: &Examples) -> Vec<[u8; 32]> {
         ids.iter().for_each(|id| hash.update(id.to_le_bytes()));
     };
     match examples {
-        Examples::Pairs(all) => all
+        Examples::Pairs(all) | Examples::Ranked(all) => all
             .iter()
             .map(|pair| {
                 let mut hash = Sha256::new();
@@ -134,12 +151,28 @@ pub fn row_hashes(examples: &Examples) -> Vec<[u8; 32]> {
                 hash.finalize().into()
             })
             .collect(),
+        Examples::Labelled(all) => all
+            .iter()
+            .map(|row| {
+                let mut hash = Sha256::new();
+                for part in [&row.prompt, &row.reply, &row.other_prompt, &row.other_reply] {
+                    feed(&mut hash, part);
+                }
+                hash.update([u8::from(row.good)]);
+                hash.finalize().into()
+            })
+            .collect(),
         Examples::Sequences(all) => all
             .iter()
             .map(|sequence| {
                 let mut hash = Sha256::new();
                 feed(&mut hash, &sequence.tokens);
                 hash.update(sequence.counts.iter().map(|&c| u8::from(c)).collect::<Vec<_>>());
+                sequence
+                    .lengths
+                    .iter()
+                    .for_each(|length| hash.update(length.to_le_bytes()));
+                hash.update([u8::from(sequence.joined)]);
                 hash.finalize().into()
             })
             .collect(),

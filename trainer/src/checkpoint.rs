@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::exact::Exact;
 use crate::folder::{self, Origin};
-use crate::loss::Means;
+use crate::loss::{Means, Running};
 use crate::model::Model;
 use crate::optim::AdamW;
 use crate::{files, peft, tensors};
@@ -32,6 +32,9 @@ pub struct State {
     pub step: u64,
     /// What the open logging window holds.
     pub window: Means,
+    /// What BCO compares rewards with.
+    #[serde(default)]
+    pub running: Running,
     pub best: Option<Best>,
     /// The step evaluated last.
     pub evaluated: Option<u64>,
@@ -71,6 +74,10 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
             folder::write(dir, &s.source, SHARD_BYTES, |_, _, _| Ok(()))?;
             saved.extend(masters(model)?);
         }
+    }
+    let head = model.value_head()?;
+    if !head.is_empty() {
+        tensors::write(&dir.join(folder::VALUE_HEAD), &head)?;
     }
     saved.sort_by(|a, b| a.0.cmp(&b.0));
     tensors::write(&dir.join(OPTIMIZER), &saved)?;
@@ -118,10 +125,13 @@ pub fn state(dir: &Path) -> Result<State> {
 pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut AdamW, device: &Device) -> Result<()> {
     let saved = tensors::read(&dir.join(OPTIMIZER), device)?;
     optimizer.import(model.params(), &saved, step as usize)?;
-    let values = match model.adapter()? {
+    let mut values = match model.adapter()? {
         Some(_) => adapter_values(dir, device)?,
         None => full_values(dir, saved, device)?,
     };
+    if !model.value_head()?.is_empty() {
+        values.extend(tensors::read(&dir.join(folder::VALUE_HEAD), device)?);
+    }
     model.params_mut().restore(&values)
 }
 

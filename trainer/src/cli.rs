@@ -9,16 +9,18 @@ use crate::data::{self, Examples, LossMask, Shown, Task};
 use crate::error::{Error, Result};
 use crate::evaluate::{Held, evaluate};
 use crate::generate::Decoder;
-use crate::model::{Keep, Pass};
+use crate::loss::Running;
+use crate::model::{Keep, Model, Pass};
 use crate::plan::{Plan, SeqTokens};
 use crate::reference::Reference;
 use crate::run::{self, Request};
-use crate::session::{encoder, load_frozen};
+use crate::session::{encoder, load_frozen, load_scorer};
+use crate::weights::Weights;
 use crate::{info, merge, stop, terminal};
 use candle_core::Device;
 use clap::{Args, Parser, Subcommand};
 use protocol::chat::Sampling;
-use protocol::config::{DataSpec, Method, ValSize, check};
+use protocol::config::{DataSpec, Method, Packing, Reward, ValSize, check};
 use protocol::event::{Outcome, Phase, TrainEvent};
 use protocol::{FieldError, RunConfig};
 use serde::Serialize;
@@ -303,17 +305,39 @@ fn scores(args: &Evaluate) -> Result<()> {
     let method = Method::Supervised {
         train_on_prompt: false,
         mask_history: false,
-        packing: false,
+        packing: Packing::No,
+        noise: 0.0,
     };
+    if weights.value_head().is_some() {
+        return reward_scores(args, &weights, &data::load(&spec, Task::Ranking, 0, &encoder)?.train);
+    }
     let loaded = data::load(&spec, Task::Preference, 0, &encoder)
+        .or_else(|_| data::load(&spec, Task::Feedback, 0, &encoder))
         .or_else(|_| data::load(&spec, Task::from(&method), 0, &encoder))?;
     let mut model = load_frozen(&weights, &Device::Cpu)?;
-    let held = Held {
-        examples: &loaded.train,
-        method: &method,
-        batch: args.batch_size.max(1),
+    let kind = match loaded.train {
+        Examples::Pairs(_) => "pairs (eval_loss: cross entropy of the chosen reply)",
+        _ => "rows (eval_loss: cross entropy of the replies)",
     };
-    let found = evaluate(&held, &mut model, &mut Reference::None, |_| {
+    say_scores(args, &loaded.train, &method, &mut model, kind)
+}
+
+/// Loss and accuracy of a reward model.
+fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Examples) -> Result<()> {
+    let method = Method::Reward(Reward { head_dropout: 0.0 });
+    let mut model = load_scorer(weights, &Device::Cpu)?;
+    let kind = "pairs (eval_loss: that of the scores)";
+    say_scores(args, pairs, &method, &mut model, kind)
+}
+
+fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut Model, kind: &str) -> Result<()> {
+    let held = Held {
+        examples,
+        method,
+        batch: args.batch_size.max(1),
+        running: Running::default(),
+    };
+    let found = evaluate(&held, model, &mut Reference::None, |_| {
         Ok(match stop::asked() {
             Some(_) => ControlFlow::Break(()),
             None => ControlFlow::Continue(()),
@@ -321,13 +345,9 @@ fn scores(args: &Evaluate) -> Result<()> {
     })?;
     let scores = found.ok_or_else(|| Error::invalid("asked to stop"))?;
     if args.json {
-        return print_json(&json!({"rows": loaded.train.len(), "metrics": scores}));
+        return print_json(&json!({"rows": examples.len(), "metrics": scores}));
     }
-    let kind = match loaded.train {
-        Examples::Pairs(_) => "pairs (eval_loss: cross entropy of the chosen reply)",
-        Examples::Sequences(_) => "rows (eval_loss: cross entropy of the replies)",
-    };
-    println!("{:24}{:>12} {kind}", "rows", loaded.train.len());
+    println!("{:24}{:>12} {kind}", "rows", examples.len());
     scores
         .iter()
         .for_each(|(name, value)| println!("{name:24}{value:>12.6}"));

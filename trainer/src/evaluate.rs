@@ -1,45 +1,91 @@
 //! Evaluation on held-out rows: the method's own loss and metrics, and the preference scores that are alike for all.
 
 use crate::batch;
-use crate::data::Examples;
+use crate::data::{Examples, Labelled};
 use crate::error::Result;
-use crate::loss::{self, BatchLoss, Means, RefLogps, ScoredPair, Side};
+use crate::loss::{self, BatchLoss, Labels, Means, RefLogps, Running, ScoredPair, Side, Values};
 use crate::model::{Keep, Model, Pass, Scored};
 use crate::plan::Plan;
 use crate::reference::{Reference, Split};
-use protocol::config::{Method, Preference};
-use std::collections::BTreeMap;
+use protocol::config::{Kto, Method, Preference};
+use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
 /// What scores a batch: the loss, with what it is divided by.
 #[derive(Debug, Clone, Copy)]
 pub enum Objective<'a> {
     Preference(&'a Preference),
+    Feedback(&'a Kto),
+    Reward,
     /// Cross entropy over this many tokens.
     Supervised {
         tokens: usize,
     },
 }
 
+/// A batch as it was scored.
+#[derive(Clone, Copy)]
+pub struct Batch<'a> {
+    pub examples: &'a Examples,
+    /// Indices into them.
+    pub rows: &'a [usize],
+    pub plan: &'a Plan,
+    pub scored: &'a Scored,
+    pub reference: Option<&'a [RefLogps]>,
+}
+
+impl<'a> Batch<'a> {
+    fn pairs(&self) -> Vec<ScoredPair<'a>> {
+        pairs(self.plan, self.scored, self.reference)
+    }
+
+    fn good(&self) -> Vec<bool> {
+        match self.examples {
+            Examples::Labelled(all) => self.rows.iter().map(|&row| all[row].good).collect(),
+            _ => vec![],
+        }
+    }
+}
+
 impl<'a> Objective<'a> {
     pub fn new(method: &'a Method, tokens: usize) -> Self {
         match method {
             Method::Preference(preference) => Self::Preference(preference),
-            Method::Pretrain | Method::Supervised { .. } => Self::Supervised { tokens },
+            Method::Kto(kto) => Self::Feedback(kto),
+            Method::Reward(_) => Self::Reward,
+            Method::Pretrain { .. } | Method::Supervised { .. } => Self::Supervised { tokens },
         }
     }
 
-    /// The loss of a scored batch. Pairs under cross entropy count with their chosen side.
-    pub fn loss(self, examples: &Examples, plan: &Plan, scored: &Scored, reference: Option<&[RefLogps]>) -> BatchLoss {
-        match (self, examples) {
-            (Self::Preference(spec), _) => loss::preference(spec, &pairs(plan, scored, reference)),
-            (Self::Supervised { tokens }, Examples::Sequences(_)) => loss::supervised(&scored.logps, tokens),
-            (Self::Supervised { tokens }, Examples::Pairs(_)) => {
-                let chosen: Vec<f32> = pairs(plan, scored, None)
-                    .iter()
-                    .flat_map(|p| p.chosen.logps)
-                    .copied()
-                    .collect();
+    /// Takes a batch that is trained on into the running mean, before its loss.
+    pub fn observe(self, batch: &Batch, running: &mut Running) {
+        if let Self::Feedback(spec) = self {
+            let labels = (batch.pairs(), batch.good());
+            Labels {
+                rows: &labels.0,
+                good: &labels.1,
+            }
+            .observe(spec, running);
+        }
+    }
+
+    /// The loss of a scored batch. Pairs and labelled replies under cross entropy count with the chosen side.
+    pub fn loss(self, batch: &Batch, running: &Running) -> BatchLoss {
+        match (self, batch.examples) {
+            (Self::Preference(spec), _) => loss::preference(spec, &batch.pairs()),
+            (Self::Reward, _) => loss::reward::loss(&batch.scored.values),
+            (Self::Feedback(spec), _) => {
+                let labels = (batch.pairs(), batch.good());
+                Labels {
+                    rows: &labels.0,
+                    good: &labels.1,
+                }
+                .loss(spec, running)
+            }
+            (Self::Supervised { tokens }, Examples::Sequences(_)) => loss::supervised(&batch.scored.logps, tokens),
+            (Self::Supervised { tokens }, _) => {
+                let pairs = batch.pairs();
+                let chosen: Vec<f32> = pairs.iter().flat_map(|p| p.chosen.logps).copied().collect();
                 loss::supervised(&chosen, tokens)
             }
         }
@@ -70,6 +116,7 @@ pub struct Held<'a> {
     pub method: &'a Method,
     /// Rows in a batch.
     pub batch: usize,
+    pub running: Running,
 }
 
 /// Means over all rows: `eval_loss`, `eval_rewards/…` and their like, and `preference/*` where the rows are pairs.
@@ -81,6 +128,7 @@ pub fn evaluate(
     mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
 ) -> Result<Option<BTreeMap<String, f64>>> {
     let mut means = Means::default();
+    let mut apart = Apart::default();
     let all: Vec<usize> = (0..held.examples.len()).collect();
     let mut done = 0;
     for rows in all.chunks(held.batch) {
@@ -88,19 +136,58 @@ pub fn evaluate(
         let reference = reference.logps(model, &plan, Split::Eval, rows)?;
         let scored = model.forward(&plan, Pass::Policy, Keep::Nothing)?;
         let objective = Objective::new(held.method, batch::counted(held.examples, rows));
-        let batch = objective.loss(held.examples, &plan, &scored, reference.as_deref());
+        let batch = Batch {
+            examples: held.examples,
+            rows,
+            plan: &plan,
+            scored: &scored,
+            reference: reference.as_deref(),
+        };
+        let found = objective.loss(&batch, &held.running);
         let weight = rows.len() as f64;
-        means.add("eval_loss", batch.loss, weight);
-        for (name, &value) in &batch.values {
+        means.add("eval_loss", found.loss, weight);
+        for (name, &value) in &found.values {
             means.add(&format!("eval_{name}"), value, weight);
         }
-        if let Examples::Pairs(_) = held.examples {
-            means.add_all(&loss::preferences(&pairs(&plan, &scored, None)), weight);
+        for (name, value, weight) in found.weighted {
+            means.add(&format!("eval_{name}"), value, weight);
+        }
+        match held.examples {
+            Examples::Pairs(_) => means.add_all(&loss::preferences(&batch.pairs()), weight),
+            Examples::Labelled(all) => {
+                for (&row, pair) in rows.iter().zip(batch.pairs()) {
+                    means.add_all(&apart.meet(&all[row], pair.chosen), 1.0);
+                }
+            }
+            Examples::Ranked(_) | Examples::Sequences(_) => {}
         }
         done += rows.len();
         if tick(done)?.is_break() {
             return Ok(None);
         }
     }
-    Ok(Some(means.take()))
+    let mut values = means.take();
+    loss::add_margins(&mut values, "eval_");
+    Ok(Some(values))
+}
+
+/// Pairs that were taken apart, coming together again: log-probs per token of the replies met alone so far.
+#[derive(Default)]
+struct Apart(HashMap<usize, f64>);
+
+impl Apart {
+    /// The preference scores of the row's pair, when this is its second reply.
+    fn meet(&mut self, row: &Labelled, reply: Side) -> Values {
+        let Some(pair) = row.pair else { return Values::new() };
+        let sum: f64 = reply.logps.iter().map(|&x| f64::from(x)).sum();
+        let average = sum / reply.logps.len().max(1) as f64;
+        match self.0.remove(&pair) {
+            Some(other) if row.good => loss::preferences_of(&[average - other]),
+            Some(other) => loss::preferences_of(&[other - average]),
+            None => {
+                self.0.insert(pair, average);
+                Values::new()
+            }
+        }
+    }
 }

@@ -11,6 +11,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 pub const ORIGIN: &str = "corral.json";
+/// The value head of a reward model, beside its adapter or its weights, as LLaMA-Factory saves it.
+pub const VALUE_HEAD: &str = "value_head.safetensors";
 
 /// Files of a model folder that go with its weights unchanged.
 const COMPANIONS: &[&str] = &[

@@ -43,6 +43,10 @@ pub fn merge(
             }
             progress(done as u64, total as u64)
         })?;
+        if let Some(head) = weights.value_head() {
+            let to = dir.join(folder::VALUE_HEAD);
+            std::fs::copy(&head, &to).map_err(Error::io(&to))?;
+        }
         let origin = Origin {
             base: weights.base_name.clone(),
             adapters: vec![],

@@ -38,6 +38,15 @@ pub struct PairTokens<'a> {
     pub rejected: &'a [u32],
 }
 
+/// A labelled reply and a mismatched one, each behind the prompt as it was cut for it.
+#[derive(Clone, Copy, Debug)]
+pub struct LabelledTokens<'a> {
+    pub prompt: &'a [u32],
+    pub reply: &'a [u32],
+    pub other_prompt: &'a [u32],
+    pub other_reply: &'a [u32],
+}
+
 /// A whole sequence; `counts[t]` says whether the log-probability of `tokens[t]` counts. The first token is predicted
 /// by nothing, so `counts[0]` is not looked at.
 #[derive(Clone, Copy, Debug)]
@@ -68,33 +77,48 @@ impl Plan {
         let mut plan = Self::new();
         for (index, pair) in pairs.iter().enumerate() {
             check_len(index, "pair", pair.chosen.len().min(pair.rejected.len()))?;
-            let prompt = plan.push(pair.prompt, 0);
-            let mut group = Vec::with_capacity(3);
-            if !prompt.is_empty() {
-                group.push(own(&prompt, vec![]));
+            plan.completions(pair.prompt, &[pair.chosen, pair.rejected]);
+        }
+        plan.non_empty()
+    }
+
+    /// Replies to be scored whole: prompts with the replies to each, computed to their end. One row a reply, its last
+    /// token's; what it would predict is not looked at.
+    pub fn scores(prompts: &[(&[u32], Vec<&[u32]>)]) -> Result<Self> {
+        let mut plan = Self::new();
+        for (index, (prompt, replies)) in prompts.iter().enumerate() {
+            let shared = plan.push(prompt, 0);
+            let mut group = Vec::with_capacity(1 + replies.len());
+            let mut context = vec![];
+            if !shared.is_empty() {
+                group.push(own(&shared, vec![]));
+                context.push(shared);
             }
-            for completion in [pair.chosen, pair.rejected] {
-                // the last token predicts nothing, so it is never computed
-                let inner = plan.push(&completion[..completion.len() - 1], pair.prompt.len());
-                for (t, &target) in completion.iter().enumerate() {
-                    let hidden = match t {
-                        0 if prompt.is_empty() => continue,
-                        0 => prompt.end - 1,
-                        t => inner.start + t - 1,
-                    };
-                    plan.row(hidden, target);
-                }
-                if !inner.is_empty() {
-                    let context = if prompt.is_empty() {
-                        vec![]
-                    } else {
-                        vec![prompt.clone()]
-                    };
-                    group.push(own(&inner, context));
-                }
+            for reply in replies {
+                check_len(index, "row", reply.len())?;
+                let inner = plan.push(reply, prompt.len());
+                plan.row(inner.end - 1, 0);
+                group.push(own(&inner, context.clone()));
                 plan.starts.push(plan.rows.len());
             }
             plan.groups.push(group);
+        }
+        plan.non_empty()
+    }
+
+    /// Labelled replies: sequence `2 i` is reply `i`, `2 i + 1` its mismatched one. They share the prompt where the cut-off
+    /// left both the same one.
+    pub fn labelled(rows: &[LabelledTokens]) -> Result<Self> {
+        let mut plan = Self::new();
+        for (index, row) in rows.iter().enumerate() {
+            check_len(index, "row", row.reply.len())?;
+            match row.prompt == row.other_prompt {
+                true => plan.completions(row.prompt, &[row.reply, row.other_reply]),
+                false => {
+                    plan.completions(row.prompt, &[row.reply]);
+                    plan.completions(row.other_prompt, &[row.other_reply]);
+                }
+            }
         }
         plan.non_empty()
     }
@@ -120,8 +144,14 @@ impl Plan {
 
     /// Independent sequences packed one after another; sequence `i` is `sequences[i]`.
     pub fn sequences(sequences: &[SeqTokens]) -> Result<Self> {
+        let alone: Vec<_> = sequences.iter().map(|&sequence| (sequence, &[][..])).collect();
+        Self::packed(&alone)
+    }
+
+    /// The same of sequences that are made of several examples: positions start anew after each of the lengths.
+    pub fn packed(sequences: &[(SeqTokens, &[usize])]) -> Result<Self> {
         let mut plan = Self::new();
-        for (index, sequence) in sequences.iter().enumerate() {
+        for (index, (sequence, lengths)) in sequences.iter().enumerate() {
             check_len(index, "sequence", sequence.tokens.len())?;
             if sequence.tokens.len() != sequence.counts.len() {
                 return Err(Error::invalid(format!(
@@ -136,6 +166,11 @@ impl Plan {
                 .find(|&t| sequence.counts[t])
                 .unwrap_or(0);
             let inner = plan.push(&sequence.tokens[..used], 0);
+            let anew = lengths.iter().flat_map(|&length| 0..length as u32);
+            plan.positions[inner.clone()]
+                .iter_mut()
+                .zip(anew)
+                .for_each(|(position, p)| *position = p);
             for t in 1..=used {
                 if sequence.counts[t] {
                     plan.row(inner.start + t - 1, sequence.tokens[t]);
@@ -170,6 +205,38 @@ impl Plan {
             starts: vec![0],
             ..Self::default()
         }
+    }
+
+    /// A prompt once, and sequences that continue it; their tokens are the rows.
+    fn completions(&mut self, prompt: &[u32], completions: &[&[u32]]) {
+        let shared = self.push(prompt, 0);
+        let mut group = Vec::with_capacity(1 + completions.len());
+        if !shared.is_empty() {
+            group.push(own(&shared, vec![]));
+        }
+        for completion in completions {
+            // the last token predicts nothing, so it is never computed
+            let computed = completion.len().saturating_sub(1);
+            let inner = self.push(&completion[..computed], prompt.len());
+            for (t, &target) in completion.iter().enumerate() {
+                let hidden = match t {
+                    0 if shared.is_empty() => continue,
+                    0 => shared.end - 1,
+                    t => inner.start + t - 1,
+                };
+                self.row(hidden, target);
+            }
+            if !inner.is_empty() {
+                let context = if shared.is_empty() {
+                    vec![]
+                } else {
+                    vec![shared.clone()]
+                };
+                group.push(own(&inner, context));
+            }
+            self.starts.push(self.rows.len());
+        }
+        self.groups.push(group);
     }
 
     fn push(&mut self, tokens: &[u32], first_position: usize) -> Range<usize> {
@@ -247,6 +314,34 @@ mod tests {
     }
 
     #[test]
+    fn a_score_stands_at_the_last_token_of_each_reply() {
+        let plan = Plan::scores(&[(&[5, 6], vec![&[7, 8], &[9]])]).unwrap();
+        assert_eq!(plan.tokens, [5, 6, 7, 8, 9]);
+        assert_eq!(plan.positions, [0, 1, 2, 3, 2]);
+        assert_eq!(plan.rows.iter().map(|r| r.hidden).collect::<Vec<_>>(), [3, 4]);
+        assert_eq!(plan.groups[0][2].context, [0..2]);
+    }
+
+    #[test]
+    fn a_mismatched_reply_has_a_prompt_of_its_own_where_the_cut_off_left_it_another() {
+        let row = |other_prompt| LabelledTokens {
+            prompt: &[5, 6],
+            reply: &[7, 8],
+            other_prompt,
+            other_reply: &[1, 2, 3],
+        };
+        let shared = Plan::labelled(&[row(&[5, 6])]).unwrap();
+        assert_eq!(shared.tokens, [5, 6, 7, 1, 2]);
+        let apart = Plan::labelled(&[row(&[5])]).unwrap();
+        assert_eq!(apart.tokens, [5, 6, 7, 5, 1, 2]);
+        assert_eq!(apart.positions, [0, 1, 2, 0, 1, 2]);
+        for plan in [&shared, &apart] {
+            assert_eq!((plan.sequence_rows(0), plan.sequence_rows(1)), (0..2, 2..5));
+        }
+        assert_eq!((apart.groups.len(), apart.rows[2].hidden), (2, 3));
+    }
+
+    #[test]
     fn without_a_prompt_the_first_token_is_predicted_by_nothing() {
         let plan = Plan::pairs(&[PairTokens {
             prompt: &[],
@@ -275,6 +370,17 @@ mod tests {
                 sequence: 0
             }]
         );
+    }
+
+    #[test]
+    fn examples_that_are_joined_have_positions_of_their_own() {
+        let joined = SeqTokens {
+            tokens: &[1, 2, 3, 4, 5],
+            counts: &[true; 5],
+        };
+        let plan = Plan::packed(&[(joined, &[3, 2])]).unwrap();
+        assert_eq!(plan.positions, [0, 1, 2, 0]);
+        assert_eq!((plan.groups.len(), plan.rows.len()), (1, 4));
     }
 
     #[test]

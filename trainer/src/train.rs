@@ -2,7 +2,7 @@
 
 use crate::batch;
 use crate::error::{Error, Result};
-use crate::evaluate::Objective;
+use crate::evaluate::{Batch, Objective};
 use crate::model::{Keep, Params, Pass};
 use crate::reference::Split;
 use crate::session::Session;
@@ -47,7 +47,7 @@ fn train_step(s: &mut Session) -> Result<()> {
     let objective = Objective::new(&s.spec.method, tokens);
     // cross entropy is divided by the tokens of the whole step already
     let share = match objective {
-        Objective::Preference(_) => 1.0 / micro_batches.len() as f64,
+        Objective::Preference(_) | Objective::Feedback(_) | Objective::Reward => 1.0 / micro_batches.len() as f64,
         Objective::Supervised { .. } => 1.0,
     };
     let mut step_loss = 0.0;
@@ -56,15 +56,26 @@ fn train_step(s: &mut Session) -> Result<()> {
         let plan = batch::plan(&s.train, rows)?;
         let reference = s.reference.logps(&mut s.model, &plan, Split::Train, rows)?;
         s.model.set_dropout_seed(s.dropout_seed(i));
+        s.model.set_noise(s.noise(i));
         let scored = s.model.forward(&plan, Pass::Policy, Keep::ForBackward)?;
-        let loss = objective.loss(&s.train, &plan, &scored, reference.as_deref());
-        let coefficients: Vec<f32> = loss.coefficients.iter().map(|c| c * share as f32).collect();
-        if !loss.loss.is_finite() || !coefficients.iter().all(|c| c.is_finite()) {
+        let batch = Batch {
+            examples: &s.train,
+            rows,
+            plan: &plan,
+            scored: &scored,
+            reference: reference.as_deref(),
+        };
+        objective.observe(&batch, &mut s.state.running);
+        let loss = objective.loss(&batch, &s.state.running);
+        let scaled = |all: &[f32]| all.iter().map(|c| c * share as f32).collect::<Vec<_>>();
+        let (by_logp, by_value) = (scaled(&loss.coefficients), scaled(&loss.by_value));
+        if !loss.loss.is_finite() || !by_logp.iter().chain(&by_value).all(|c| c.is_finite()) {
             return Err(Error::Diverged { step: step + 1 });
         }
-        s.model.backward(&plan, &coefficients)?;
+        s.model.backward_with_values(&plan, &by_logp, &by_value)?;
         step_loss += loss.loss * share;
         s.state.window.add_all(&loss.values, 1.0);
+        s.state.window.add_weighted(&loss.weighted);
         s.speed.add(plan.tokens.len());
     }
     s.model.set_dropout_seed(None);

@@ -68,6 +68,12 @@ impl Weights {
         })
     }
 
+    /// The file of the value head that belongs to the last of the folders, if one does.
+    pub fn value_head(&self) -> Option<PathBuf> {
+        let last = self.adapters.last().unwrap_or(&self.base);
+        Some(last.join(folder::VALUE_HEAD)).filter(|path| path.exists())
+    }
+
     fn push(&mut self, adapter: &Path) -> Result<()> {
         let mut add = |path: PathBuf| {
             let path = path.canonicalize().map_err(Error::io(&path))?;

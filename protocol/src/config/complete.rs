@@ -59,6 +59,15 @@ impl RunConfig {
                 _ => fill!(c, { pref_beta: 0.1, }),
             }
         }
+        if c.stage.as_deref() == Some("kto") {
+            fill!(c, { kto_loss: "kto", pref_beta: 0.1, pref_ftx: 0.0, });
+            if c.kto_loss.as_deref() == Some("kto") {
+                fill!(c, { kto_chosen_weight: 1.0, kto_rejected_weight: 1.0, });
+            }
+        }
+        if c.stage.as_deref() == Some("rm") {
+            fill!(c, { summary_dropout_prob: 0.1, });
+        }
         c
     }
 }
@@ -73,6 +82,9 @@ mod tests {
         for text in [
             "stage: dpo\npref_loss: simpo",
             "stage: dpo\nlora_rank: 32",
+            "stage: kto\nkto_chosen_weight: 2",
+            "stage: kto\nkto_loss: bco",
+            "stage: rm",
             "stage: sft\nfinetuning_type: full\nmax_steps: 7",
             "stage: pt\neval_strategy: steps\nval_size: 0.1\nwarmup_steps: 3",
         ] {

@@ -74,7 +74,6 @@ pub const PYTHON_ONLY: &[(&str, &str)] = &[
     ("eval_delay", "evaluation goes by eval_steps"),
     ("ignore_pad_token_for_loss", "there is no padding"),
     ("pad_to_multiple_of", "there is no padding"),
-    ("neat_packing", "packed examples never see each other"),
     ("buffer_size", "data is not streamed"),
     ("lora_bias", "biases stay frozen"),
 ];
@@ -120,7 +119,6 @@ pub const NOT_BUILT: &[(&str, &str)] = &[
     ("use_badam", "BAdam is not there yet"),
     ("use_adam_mini", "Adam-mini is not there yet"),
     ("use_muon", "Muon is not there yet"),
-    ("neftune_noise_alpha", "NEFTune is not there yet"),
     (
         "label_smoothing_factor",
         "label smoothing of the supervised loss is not there yet; for DPO use dpo_label_smoothing",

@@ -150,7 +150,7 @@ run_config! {
     infer_dtype: String,
 
     // method
-    /// "pt", "sft" or "dpo".
+    /// "pt", "sft", "rm", "dpo", "kto" or "ppo".
     stage: String,
     do_train: bool,
     do_eval: bool,
@@ -169,9 +169,13 @@ run_config! {
     dpo_label_smoothing: f64,
     /// LD-DPO: weight of the log-probs past the shorter reply's length.
     ld_alpha: f64,
+    /// The loss of stage "kto": "kto" or "bco".
+    kto_loss: String,
     kto_chosen_weight: f64,
     kto_rejected_weight: f64,
     simpo_gamma: f64,
+    /// Dropout before the value head of a reward model in training; TRL's name.
+    summary_dropout_prob: f64,
     /// The reference model; default the model the run starts from.
     ref_model: String,
     /// Compute the reference's log-probs once before training and keep them for later runs.
@@ -193,8 +197,12 @@ run_config! {
     train_on_prompt: bool,
     /// Train on the last turn only.
     mask_history: bool,
-    /// Pack short examples together (supervised fine-tuning).
+    /// Pack short examples into one row: default off in stage "sft", where later ones see earlier ones, on in "pt".
     packing: bool,
+    /// Pack short examples of stage "sft" into one row in which they don't see each other.
+    neat_packing: bool,
+    /// NEFTune: noise on the embeddings while training, in stages "sft" and "pt".
+    neftune_noise_alpha: f64,
 
     // training
     output_dir: String,

@@ -94,6 +94,11 @@ fn of_row(row: &RenderedRow) -> Option<(u64, u64)> {
             counted(chosen) + counted(rejected),
         )),
         RenderedRow::Sequence { tokens, .. } => Some((tokens.len() as u64, counted(tokens))),
+        // beside it the prompt is read with another reply, about as long
+        RenderedRow::Labelled { tokens, .. } => {
+            let counts = counted(tokens);
+            Some((tokens.len() as u64 + counts, 2 * counts))
+        }
         RenderedRow::Bad(_) => None,
     }
 }

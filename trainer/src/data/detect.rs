@@ -235,6 +235,15 @@ fn recognise(seen: &Seen) -> Option<Detected> {
             ..Columns::default()
         };
         (Formatting::Sharegpt, false, columns)
+    } else if let Some(prompt) = seen.first(&["prompt"], Shape::Messages)
+        && let Some(response) = seen.first(&["completion"], Shape::Messages)
+    {
+        let columns = Columns {
+            messages: Some(prompt),
+            response: Some(response),
+            ..Columns::default()
+        };
+        (Formatting::Sharegpt, false, columns)
     } else if let Some(prompt) = seen.first(question, Shape::Text)
         && let Some(response) = seen.first(&["output", "response", "completion", "answer"], Shape::Text)
     {

@@ -3,7 +3,7 @@
 use super::error::{DataError, Result};
 use super::rows::{Replies, Row};
 use super::template::{Encoder, Message};
-use super::{LossMask, Pair, Sequence};
+use super::{Labelled, LossMask, Pair, Sequence};
 
 /// Rows that are packed together at a time, as in the original.
 const PACK_ROWS: usize = 1000;
@@ -55,6 +55,40 @@ pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)>
         },
         loss,
     ))
+}
+
+/// A labelled reply and its mismatched one, each cut to `cutoff` tokens on its own.
+pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled, Loss)> {
+    let Replies::Feedback {
+        reply,
+        good,
+        other,
+        pair,
+    } = &row.replies
+    else {
+        return Err(DataError::Row(
+            "it has no label (true or false in the column `kto_tag` names)".into(),
+        ));
+    };
+    let (prompt, reply, other) = encoder.pair(&row.setting, &row.prompt, reply, other)?;
+    let cut = |reply: &[u32]| {
+        let (source, target) = split_budget(prompt.len(), reply.len(), cutoff);
+        (prompt[..source].to_vec(), reply[..target].to_vec())
+    };
+    let (own, other) = (cut(&reply), cut(&other));
+    let loss = Loss {
+        cut: own.0.len() < prompt.len() || own.1.len() < reply.len(),
+        earlier_replies: false,
+    };
+    let labelled = Labelled {
+        prompt: own.0,
+        reply: own.1,
+        good: *good,
+        other_prompt: other.0,
+        other_reply: other.1,
+        pair: *pair,
+    };
+    Ok((labelled, loss))
 }
 
 /// A conversation for supervised training, cut turn by turn to `cutoff` tokens.
@@ -131,16 +165,32 @@ pub fn blocks(encoder: &Encoder, documents: &[Vec<u32>], size: usize) -> Vec<Seq
     out
 }
 
-/// Short sequences put together into rows of at most `size` tokens, the longest that fit first. They don't see each
-/// other.
-pub fn pack(sequences: Vec<Sequence>, size: usize) -> Vec<Sequence> {
+/// Documents as rows of their own, cut to `size` tokens.
+pub fn rows(encoder: &Encoder, documents: Vec<Vec<u32>>, size: usize) -> Vec<Sequence> {
+    let tokenizer = encoder.tokenizer();
+    let bos = tokenizer.bos().filter(|_| tokenizer.add_bos_token()).map(|bos| bos.id);
+    let row = |ids: Vec<u32>| {
+        let tokens: Vec<u32> = bos.into_iter().chain(ids).take(size).collect();
+        let counts = vec![true; tokens.len()];
+        Sequence::new(tokens, counts)
+    };
+    // a single token is predicted by nothing
+    documents.into_iter().map(row).filter(|row| row.counted() > 0).collect()
+}
+
+/// Short sequences put together into rows of at most `size` tokens, the longest that fit first. Whether later ones see
+/// earlier ones is `joined`'s.
+pub fn pack(sequences: Vec<Sequence>, size: usize, joined: bool) -> Vec<Sequence> {
     let mut out = Vec::new();
     let mut sequences = sequences.into_iter().peekable();
     while sequences.peek().is_some() {
         let mut group: Vec<Sequence> = sequences.by_ref().take(PACK_ROWS).collect();
         group.sort_by_key(|s| s.tokens.len());
         while !group.is_empty() {
-            let mut row = Sequence::default();
+            let mut row = Sequence {
+                joined,
+                ..Sequence::default()
+            };
             loop {
                 let room = size.saturating_sub(row.tokens.len());
                 let fitting = group.partition_point(|s| s.tokens.len() <= room);

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use protocol::config::{DataSpec, Method, ValSize};
+use protocol::config::{DataSpec, Method, Packing, ValSize};
 use protocol::data::DataKind;
 use protocol::event::{BadRow, DataReport};
 use rayon::prelude::*;
@@ -14,7 +14,7 @@ use super::info::{self, Entry};
 use super::rows::{self, Row};
 use super::source::read_rows;
 use super::template::Encoder;
-use super::{Examples, Pair, Sequence, detect, encode, split};
+use super::{Examples, Labelled, Pair, Sequence, detect, encode, feedback, split};
 
 /// Bad rows that a report lists; the rest are counted.
 pub(super) const LISTED: usize = 100;
@@ -33,19 +33,29 @@ pub enum LossMask {
 /// What a stage makes of the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    Pretrain,
-    Supervised { mask: LossMask, packing: bool },
+    Pretrain {
+        packing: bool,
+    },
+    Supervised {
+        mask: LossMask,
+        packing: Packing,
+    },
     Preference,
+    /// Pairs for a reward model.
+    Ranking,
+    /// Single replies labelled good or bad; pairs are taken apart.
+    Feedback,
 }
 
 impl From<&Method> for Task {
     fn from(method: &Method) -> Self {
         match *method {
-            Method::Pretrain => Self::Pretrain,
+            Method::Pretrain { packing, .. } => Self::Pretrain { packing },
             Method::Supervised {
                 train_on_prompt,
                 mask_history,
                 packing,
+                ..
             } => Self::Supervised {
                 mask: match (train_on_prompt, mask_history) {
                     (true, _) => LossMask::Everything,
@@ -55,30 +65,40 @@ impl From<&Method> for Task {
                 packing,
             },
             Method::Preference(_) => Self::Preference,
+            Method::Kto(_) => Self::Feedback,
+            Method::Reward(_) => Self::Ranking,
         }
     }
 }
 
 impl Task {
+    /// Tokens of a row, at most. LLaMA-Factory leaves one free in rows that are packed.
+    fn cutoff(self, spec: &DataSpec) -> usize {
+        match self {
+            Self::Supervised { packing, .. } if packing != Packing::No => spec.cutoff_len - 1,
+            _ => spec.cutoff_len,
+        }
+    }
+
     fn stage(self) -> &'static str {
         match self {
-            Self::Pretrain => "pt",
+            Self::Pretrain { .. } => "pt",
             Self::Supervised { .. } => "sft",
             Self::Preference => "dpo",
+            Self::Ranking => "rm",
+            Self::Feedback => "kto",
         }
     }
 
     /// Why rows of `kind` can't be used, or nothing.
     fn refuses(self, kind: DataKind) -> Option<&'static str> {
-        match (self, kind) {
-            (Self::Preference, DataKind::Preference)
-            | (Self::Supervised { .. }, DataKind::Instruction)
-            | (Self::Pretrain, DataKind::Text | DataKind::Instruction) => None,
-            (_, DataKind::Preference) => Some("holds preference pairs, which stage `dpo` trains on"),
-            (_, DataKind::Instruction) => Some("holds instructions with one reply each, which stage `sft` trains on"),
-            (_, DataKind::Text) => Some("holds plain text, which stage `pt` trains on"),
-            (_, DataKind::Unpaired) => Some("holds single labelled replies (`kto_tag`), which stage `kto` trains on"),
-        }
+        kind.misfit(self.stage())?;
+        Some(match kind {
+            DataKind::Preference => "holds preference pairs, which stages `dpo`, `rm` and `kto` train on",
+            DataKind::Instruction => "holds instructions with one reply each, which stage `sft` trains on",
+            DataKind::Text => "holds plain text, which stage `pt` trains on",
+            DataKind::Unpaired => "holds single labelled replies (`kto_tag`), which stage `kto` trains on",
+        })
     }
 }
 
@@ -113,6 +133,7 @@ pub fn load_with(
         seed,
         encoder,
         reports: Vec::new(),
+        pairs: 0,
         progress,
     };
     let Some(all) = loader.split(&spec.dataset)? else {
@@ -128,7 +149,8 @@ pub fn load_with(
         }));
     }
     let reports = loader.reports;
-    let rows = all.len();
+    let units = all.units();
+    let rows = units.len();
     let held_out = match spec.val_size {
         ValSize::None => 0,
         ValSize::Share(share) => (share * rows as f64).ceil() as usize,
@@ -141,7 +163,17 @@ pub fn load_with(
         ));
     }
     let (train, eval) = split::split(rows, held_out, seed);
+    let rows_of = |chosen: Vec<usize>| chosen.iter().flat_map(|&unit| units[unit].clone()).collect::<Vec<_>>();
+    let (train, eval) = (rows_of(train), rows_of(eval));
     let (train, eval) = match all {
+        Examples::Ranked(rows) => {
+            let (train, eval) = parted(rows, &train, &eval);
+            (Examples::Ranked(train), Examples::Ranked(eval))
+        }
+        Examples::Labelled(rows) => {
+            let (train, eval) = parted(rows, &train, &eval);
+            (Examples::Labelled(train), Examples::Labelled(eval))
+        }
         Examples::Pairs(rows) => {
             let (train, eval) = parted(rows, &train, &eval);
             (Examples::Pairs(train), Examples::Pairs(eval))
@@ -177,6 +209,7 @@ fn parted<T: Default>(mut rows: Vec<T>, first: &[usize], second: &[usize]) -> (V
 /// One row in tokens.
 enum Encoded {
     Pair(Pair),
+    Labelled(Labelled),
     Sequence(Sequence),
     Document(Vec<u32>),
 }
@@ -190,6 +223,8 @@ struct Loader<'a, F> {
     seed: u64,
     encoder: &'a Encoder,
     reports: Vec<DataReport>,
+    /// Numbers given to pairs that are taken apart.
+    pairs: usize,
     progress: F,
 }
 
@@ -224,13 +259,17 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
             rows = order.into_iter().map(|i| rows[i].clone()).collect();
             rows.truncate(spec.max_samples.unwrap_or(usize::MAX));
         }
+        if task == Task::Feedback {
+            rows = feedback::rows(rows, self.pairs);
+            self.pairs += rows.len();
+        }
         let (mut same, mut last_only) = (0, 0);
         let before = encoded.len();
         let mut done = 0;
         for chunk in rows.chunks(CHUNK) {
             let results: Vec<_> = chunk
                 .par_iter()
-                .map(|(_, row)| encode_row(row, task, spec.cutoff_len, encoder))
+                .map(|(_, row)| encode_row(row, task, task.cutoff(spec), encoder))
                 .collect();
             for ((number, _), result) in chunk.iter().zip(results) {
                 match result {
@@ -249,7 +288,7 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
             }
         }
         report.bad_rows.sort_by_key(|b| b.row);
-        report.usable = (encoded.len() - before) as u64;
+        report.usable = ((encoded.len() - before) as u64).min(report.rows);
         if report.usable == 0 {
             return Err(DataError::NoUsableRow {
                 name: name.to_owned(),
@@ -275,18 +314,25 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
 
 fn gather(rows: Vec<Encoded>, names: &[String], spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Examples> {
     let (mut pairs, mut sequences, mut documents) = (Vec::new(), Vec::new(), Vec::new());
+    let mut labelled = Vec::new();
     for row in rows {
         match row {
             Encoded::Pair(pair) => pairs.push(pair),
+            Encoded::Labelled(row) => labelled.push(row),
             Encoded::Sequence(sequence) => sequences.push(sequence),
             Encoded::Document(ids) => documents.push(ids),
         }
     }
     Ok(match task {
         Task::Preference => Examples::Pairs(pairs),
-        Task::Supervised { packing: false, .. } => Examples::Sequences(sequences),
-        Task::Supervised { packing: true, .. } => Examples::Sequences(encode::pack(sequences, spec.cutoff_len)),
-        Task::Pretrain => {
+        Task::Ranking => Examples::Ranked(pairs),
+        Task::Feedback => Examples::Labelled(labelled),
+        Task::Supervised { packing, .. } => Examples::Sequences(match packing {
+            Packing::No => sequences,
+            packing => encode::pack(sequences, task.cutoff(spec), packing == Packing::Plain),
+        }),
+        Task::Pretrain { packing: false } => Examples::Sequences(encode::rows(encoder, documents, spec.cutoff_len)),
+        Task::Pretrain { packing: true } => {
             let blocks = encode::blocks(encoder, &documents, spec.cutoff_len);
             if blocks.is_empty() {
                 let tokens: usize = documents.iter().map(Vec::len).sum();
@@ -342,12 +388,19 @@ fn bad(report: &mut DataReport, row: u64, reason: String) {
 
 fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result<(Encoded, Loss)> {
     match task {
-        Task::Preference => {
+        Task::Preference | Task::Ranking => {
             let (pair, loss) = encode::pair(encoder, row, cutoff)?;
             if pair.chosen.is_empty() || pair.rejected.is_empty() {
                 return Err(no_reply_left(cutoff));
             }
             Ok((Encoded::Pair(pair), loss))
+        }
+        Task::Feedback => {
+            let (labelled, loss) = encode::labelled(encoder, row, cutoff)?;
+            if labelled.reply.is_empty() {
+                return Err(no_reply_left(cutoff));
+            }
+            Ok((Encoded::Labelled(labelled), loss))
         }
         Task::Supervised { mask, .. } => {
             let (sequence, loss) = encode::conversation(encoder, row, mask, cutoff)?;
@@ -356,7 +409,7 @@ fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result
             }
             Ok((Encoded::Sequence(sequence), loss))
         }
-        Task::Pretrain => {
+        Task::Pretrain { .. } => {
             let text = row.prompt.first().map_or("", |m| m.content.as_str());
             if text.is_empty() {
                 return Err(DataError::Row("the text is empty".into()));

@@ -3,6 +3,7 @@
 pub mod detect;
 mod encode;
 mod error;
+mod feedback;
 pub mod info;
 mod load;
 mod preview;
@@ -31,6 +32,20 @@ pub struct Pair {
     pub rejected: Vec<u32>,
 }
 
+/// A labelled reply of stage `kto` in tokens, and beside it the same prompt with another row's reply: how likely the
+/// policy finds those, against the reference, is the loss's baseline.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Labelled {
+    pub prompt: Vec<u32>,
+    pub reply: Vec<u32>,
+    pub good: bool,
+    /// `prompt` again, but for the cut-off, which goes by the length of the reply.
+    pub other_prompt: Vec<u32>,
+    pub other_reply: Vec<u32>,
+    /// The pair it was taken from, with the other of the two.
+    pub pair: Option<usize>,
+}
+
 /// A row of stage `sft` or `pt` in tokens: one example, or several packed ones that don't see each other.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sequence {
@@ -40,6 +55,8 @@ pub struct Sequence {
     pub counts: Vec<bool>,
     /// Tokens of each example, in order.
     pub lengths: Vec<usize>,
+    /// Packed examples see those before them in the row.
+    pub joined: bool,
 }
 
 impl Sequence {
@@ -49,6 +66,7 @@ impl Sequence {
             lengths: vec![tokens.len()],
             tokens,
             counts,
+            joined: false,
         }
     }
 
@@ -59,19 +77,20 @@ impl Sequence {
         self.lengths.append(&mut other.lengths);
     }
 
-    /// Tokens and counts of each example.
-    pub fn examples(&self) -> impl Iterator<Item = (&[u32], &[bool])> {
-        self.lengths.iter().scan(0, |start, &length| {
-            let range = *start..*start + length;
+    /// Tokens and counts of each run of tokens that see each other, with the lengths of the examples in it.
+    pub fn examples(&self) -> impl Iterator<Item = (&[u32], &[bool], &[usize])> {
+        let together = if self.joined { self.lengths.len().max(1) } else { 1 };
+        self.lengths.chunks(together).scan(0, |start, lengths| {
+            let range = *start..*start + lengths.iter().sum::<usize>();
             *start = range.end;
-            Some((&self.tokens[range.clone()], &self.counts[range]))
+            Some((&self.tokens[range.clone()], &self.counts[range], lengths))
         })
     }
 
     /// Tokens whose log-prob counts.
     pub fn counted(&self) -> usize {
         self.examples()
-            .map(|(_, counts)| counts.iter().skip(1).filter(|c| **c).count())
+            .map(|(_, counts, _)| counts.iter().skip(1).filter(|c| **c).count())
             .sum()
     }
 }
@@ -80,18 +99,42 @@ impl Sequence {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Examples {
     Pairs(Vec<Pair>),
+    /// Pairs whose replies each get a score.
+    Ranked(Vec<Pair>),
+    Labelled(Vec<Labelled>),
     Sequences(Vec<Sequence>),
 }
 
 impl Examples {
     pub fn len(&self) -> usize {
         match self {
-            Self::Pairs(rows) => rows.len(),
+            Self::Pairs(rows) | Self::Ranked(rows) => rows.len(),
+            Self::Labelled(rows) => rows.len(),
             Self::Sequences(rows) => rows.len(),
         }
     }
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Rows that belong together, in order: the two of a pair that was taken apart, else each by itself.
+    pub(crate) fn units(&self) -> Vec<Vec<usize>> {
+        let Self::Labelled(rows) = self else {
+            return (0..self.len()).map(|row| vec![row]).collect();
+        };
+        let mut at = std::collections::HashMap::new();
+        let mut units: Vec<Vec<usize>> = Vec::new();
+        for (index, row) in rows.iter().enumerate() {
+            let unit = match row.pair {
+                Some(pair) => *at.entry(pair).or_insert(units.len()),
+                None => units.len(),
+            };
+            match units.get_mut(unit) {
+                Some(unit) => unit.push(index),
+                None => units.push(vec![index]),
+            }
+        }
+        units
     }
 }

@@ -11,7 +11,7 @@ use super::load::{LossMask, load_rows};
 use super::rows::{self, Row};
 use super::source::read_rows;
 use super::template::{Encoder, Template};
-use super::{detect, encode};
+use super::{detect, encode, feedback};
 
 /// Which rows of a data set to render, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,9 +120,17 @@ fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: &Row
                 cut,
             })
         }
-        DataKind::Unpaired => Err(DataError::Row(
-            "single labelled replies (`kto_tag`) can't be trained on yet".into(),
-        )),
+        DataKind::Unpaired => {
+            let row = feedback::rows(vec![(number, row.clone())], 0).remove(0).1;
+            let (labelled, loss) = encode::labelled(encoder, &row, shown.cutoff_len)?;
+            let whole = [labelled.prompt.as_slice(), &labelled.reply].concat();
+            Ok(RenderedRow::Labelled {
+                row: number,
+                tokens: tokens(encoder, &whole, |i| i >= labelled.prompt.len())?,
+                good: labelled.good,
+                cut: loss.cut,
+            })
+        }
     }
 }
 

@@ -29,6 +29,13 @@ pub enum Replies {
         reply: Message,
         good: bool,
     },
+    /// The same with the reply of another row, and the pair it was taken from.
+    Feedback {
+        reply: Message,
+        good: bool,
+        other: Message,
+        pair: Option<usize>,
+    },
 }
 
 /// The rejected conversation beside `conversations`, whatever the entry says.
@@ -123,6 +130,13 @@ fn sharegpt(layout: &Layout, row: &Value) -> Outcome<Row> {
     let (system, mut turns) = conversation(name, &row[name], tags)?;
     if turns.is_empty() {
         return Err(format!("`{name}` is empty"));
+    }
+    if let Some(column) = &columns.response
+        && turns.len() % 2 == 1
+        && row.get(column).is_some_and(|v| !v.is_null())
+    {
+        let completion = reply(column, &row[column], tags, &mut turns)?;
+        turns.push(completion);
     }
     if turns.len() % 2 != 0 {
         return Err(format!(

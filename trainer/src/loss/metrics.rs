@@ -46,14 +46,25 @@ pub(super) fn of_pairs(loss: &PrefLoss, batch: &[ScoredPair], pairs: &[Pair]) ->
 /// The score by which runs of different methods are compared: how much likelier per token the policy finds the chosen
 /// reply, in nats, and how often.
 pub fn preferences(batch: &[ScoredPair]) -> Values {
-    let margins: Vec<_> = batch
-        .iter()
-        .map(|p| sum(p.chosen.logps) / count(p.chosen) - sum(p.rejected.logps) / count(p.rejected))
-        .collect();
+    let margin = |p: &ScoredPair| sum(p.chosen.logps) / count(p.chosen) - sum(p.rejected.logps) / count(p.rejected);
+    preferences_of(&batch.iter().map(margin).collect::<Vec<_>>())
+}
+
+/// The same from each pair's margin.
+pub fn preferences_of(margins: &[f64]) -> Values {
     Values::from([
         ("preference/margins", mean(margins.iter().copied())),
         ("preference/accuracies", share(margins.iter().map(|&m| m > 0.0))),
     ])
+}
+
+/// The margin of the mean rewards, where good and bad replies are no pairs.
+pub fn add_margins(values: &mut BTreeMap<String, f64>, prefix: &str) {
+    let key = |name: &str| format!("{prefix}rewards/{name}");
+    if let (Some(chosen), Some(rejected)) = (values.get(&key("chosen")), values.get(&key("rejected"))) {
+        let margin = chosen - rejected;
+        values.entry(key("margins")).or_insert(margin);
+    }
 }
 
 fn tokens<'a>(sides: impl Iterator<Item = &'a [f32]>) -> impl Iterator<Item = f64> {
@@ -92,6 +103,12 @@ impl Means {
 
     pub fn add_all(&mut self, values: &Values, weight: f64) {
         values.iter().for_each(|(name, &value)| self.add(name, value, weight));
+    }
+
+    pub fn add_weighted(&mut self, values: &[(&'static str, f64, f64)]) {
+        values
+            .iter()
+            .for_each(|&(name, value, weight)| self.add(name, value, weight));
     }
 
     pub fn is_empty(&self) -> bool {

@@ -5,16 +5,23 @@
 //! it; this file spreads the derivative back over the tokens. For every loss here the gradient by the model is
 //! `sum_t coefficient_t * d logp_t`, so these numbers are all that the backward pass needs.
 
+mod bco;
 mod dpo;
 mod hinge;
 mod ipo;
+mod kto;
 mod kto_pair;
+mod labelled;
 mod metrics;
 mod orpo;
+pub mod reward;
+mod running;
 mod scalar;
 mod simpo;
 
-pub use metrics::{Means, Values, preferences};
+pub use labelled::Labels;
+pub use metrics::{Means, Values, add_margins, preferences, preferences_of};
+pub use running::Running;
 
 use protocol::config::{PrefLoss, Preference};
 
@@ -84,7 +91,7 @@ pub struct ScoredPair<'a> {
 }
 
 /// Summed log-probs of a pair under the reference.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct RefLogps {
     pub chosen: f64,
     pub rejected: f64,
@@ -96,7 +103,11 @@ pub struct BatchLoss {
     pub loss: f64,
     /// dLoss / dlogp of every row: each sequence's in order, chosen before rejected.
     pub coefficients: Vec<f32>,
+    /// dLoss / dvalue of every row, for losses of what a value head says; else empty.
+    pub by_value: Vec<f32>,
     pub values: Values,
+    /// Values that count by the rows they are means of: name, mean, weight.
+    pub weighted: Vec<(&'static str, f64, f64)>,
 }
 
 /// A preference loss over a micro-batch. The whole `per_device_train_batch_size` belongs in one call: kto_pair couples
@@ -119,7 +130,9 @@ pub fn preference(spec: &Preference, batch: &[ScoredPair]) -> BatchLoss {
     BatchLoss {
         loss,
         coefficients,
+        by_value: vec![],
         values,
+        weighted: vec![],
     }
 }
 
@@ -130,7 +143,9 @@ pub fn supervised(logps: &[f32], tokens: usize) -> BatchLoss {
     BatchLoss {
         loss: -scale * logps.iter().map(|&x| f64::from(x)).sum::<f64>(),
         coefficients: vec![-scale as f32; logps.len()],
+        by_value: vec![],
         values: Values::new(),
+        weighted: vec![],
     }
 }
 

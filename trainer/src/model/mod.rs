@@ -8,6 +8,7 @@ mod linear;
 mod params;
 mod passes;
 mod store;
+mod value;
 mod weights;
 
 pub use adapter::{Adapter, LoraConfig, LoraPair, Targets, Trainable};
@@ -16,6 +17,7 @@ pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
 pub use passes::Scored;
 pub use store::{TensorFile, read_all};
+pub use value::HeadSource;
 pub use weights::Frozen;
 
 pub(crate) use block::Cache;
@@ -43,6 +45,13 @@ impl Default for LoadOptions {
     }
 }
 
+/// NEFTune's noise: uniform within `alpha / sqrt(tokens * hidden)` of each sequence, by this seed.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Noise {
+    pub alpha: f64,
+    pub seed: u64,
+}
+
 /// Which weights a forward pass uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pass {
@@ -67,8 +76,10 @@ pub struct Model {
     /// the starting weights, when every weight trains
     reference: Option<Weights>,
     params: Params,
+    value_head: Option<value::ValueHead>,
     table: Table,
     dropout_seed: Option<u64>,
+    noise: Option<Noise>,
     activation_budget: u64,
     /// one per layer, and one more for passes that keep nothing
     saved: Vec<Saved>,
@@ -129,7 +140,9 @@ impl Model {
             table: Table::new(&config.rope_frequencies(), 0, &device)?,
             reference: None,
             params: Params::default(),
+            value_head: None,
             dropout_seed: None,
+            noise: None,
             activation_budget: half_of_memory(),
             saved,
             scratch: Scratch::new(&device)?,
@@ -161,6 +174,11 @@ impl Model {
     /// own); `None`, the default, is no dropout.
     pub fn set_dropout_seed(&mut self, seed: Option<u64>) {
         self.dropout_seed = seed;
+    }
+
+    /// Noise on the embeddings of the policy passes that are followed by a backward pass; `None`, the default, is none.
+    pub fn set_noise(&mut self, noise: Option<Noise>) {
+        self.noise = noise;
     }
 
     pub fn params(&self) -> &Params {

@@ -5,7 +5,7 @@ use super::{Keep, Model, Pass, RowBuffers};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
-use crate::ops::{Buf, gather, head, matmul, optimizer};
+use crate::ops::{Buf, gather, head, matmul, noise, optimizer};
 use crate::plan::{Plan, Segment};
 
 /// What a forward pass gives, per row of the plan.
@@ -15,6 +15,8 @@ pub struct Scored {
     pub logps: Vec<f32>,
     /// the row's logits averaged over the vocabulary
     pub mean_logits: Vec<f32>,
+    /// what the value head says of the hidden state that predicts the row; empty without one
+    pub values: Vec<f32>,
 }
 
 /// What a forward pass left for the backward pass, beside the saved activations.
@@ -43,6 +45,11 @@ impl Model {
 
     /// Adds to the gradients of all parameters. `coefficients[r]` is dLoss / dlogp of row `r`.
     pub fn backward(&mut self, plan: &Plan, coefficients: &[f32]) -> Result<()> {
+        self.backward_with_values(plan, coefficients, &[])
+    }
+
+    /// The same for a model with a value head; `by_value[r]` is dLoss / dvalue of row `r`, or there are none.
+    pub fn backward_with_values(&mut self, plan: &Plan, coefficients: &[f32], by_value: &[f32]) -> Result<()> {
         let kept = self
             .kept
             .take()
@@ -50,14 +57,14 @@ impl Model {
             .ok_or_else(|| {
                 Error::invalid("backward without a forward pass over the same plan that kept its activations")
             })?;
-        if coefficients.len() != plan.rows.len() {
+        if coefficients.len() != plan.rows.len() || ![0, plan.rows.len()].contains(&by_value.len()) {
             return Err(Error::invalid(format!(
                 "{} coefficients for {} rows",
                 coefficients.len(),
                 plan.rows.len()
             )));
         }
-        rayon::scope(|_| self.backward_here(plan, coefficients, &kept))
+        rayon::scope(|_| self.backward_here(plan, (coefficients, by_value), &kept))
     }
 
     fn check(&mut self, plan: &Plan) -> Result<()> {
@@ -160,6 +167,15 @@ impl Model {
         };
         let x = self.residual.fit(n * hidden)?;
         gather::gather(weights.embed.tensor(env.params), &plan.tokens, x, hidden)?;
+        if let (Some(noise), true) = (self.noise, keeps) {
+            for group in &plan.groups {
+                let tokens: usize = group.iter().map(|segment| segment.len).sum();
+                let first = group.iter().map(|segment| segment.query).min().unwrap_or(0);
+                let magnitude = noise.alpha / ((tokens * hidden) as f64).sqrt();
+                let at = first * hidden..(first + tokens) * hidden;
+                noise::add(x, at, magnitude as f32, noise.seed)?;
+            }
+        }
         let spare = self.config.layers;
         for (index, layer) in weights.layers.iter().enumerate() {
             // a pass that keeps nothing works in the first layer's place unless a kept pass waits there
@@ -207,6 +223,13 @@ impl Model {
             (stats, unit, logits),
             unit_grad,
         )?;
+        let values = match (&mut self.value_head, pass) {
+            (Some(head), Pass::Policy) => {
+                let seed = kept.dropout_seed;
+                head.forward(env.params, &buffers.normed, (rows, hidden), seed, keep)?
+            }
+            _ => vec![],
+        };
         if unit_grad {
             // through the last norm, into the buffer of its output, which is no longer needed
             norm::backward(&buffers.x, norm_weight, &buffers.unit, &mut buffers.normed, last)?;
@@ -216,10 +239,14 @@ impl Model {
         if keeps {
             self.kept = Some(kept);
         }
-        Ok(Scored { logps, mean_logits })
+        Ok(Scored {
+            logps,
+            mean_logits,
+            values,
+        })
     }
 
-    fn backward_here(&mut self, plan: &Plan, coefficients: &[f32], kept: &Kept) -> Result<()> {
+    fn backward_here(&mut self, plan: &Plan, (coefficients, by_value): (&[f32], &[f32]), kept: &Kept) -> Result<()> {
         let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
         let trains_head = self.trains_head();
         let Weights {
@@ -239,6 +266,17 @@ impl Model {
         let dx = &mut self.residual;
         optimizer::fill(dx, 0.0, plan.tokens.len() * hidden)?;
         let buffers = &mut self.rows;
+        let last = Norm {
+            rows,
+            width: hidden,
+            epsilon: self.config.rms_norm_eps as f32,
+        };
+        let from_values = match &mut self.value_head {
+            Some(head) if !by_value.is_empty() => {
+                Some(head.backward(env.params, by_value, hidden, kept.dropout_seed, &mut grads)?)
+            }
+            _ => None,
+        };
         if trains_head {
             let dims = head::Dims {
                 width: hidden,
@@ -254,11 +292,9 @@ impl Model {
             let inputs = (&buffers.normed, head.tensor(env.params), &buffers.stats);
             let outputs = (&mut *d_normed, &mut grads[id], &mut buffers.logits);
             head::backward(inputs, &plan.rows, coefficients, dims, outputs)?;
-            let last = Norm {
-                rows,
-                width: hidden,
-                epsilon: self.config.rms_norm_eps as f32,
-            };
+            if let Some(gradient) = from_values {
+                crate::ops::act::add(d_normed, gradient, rows * hidden)?;
+            }
             if let Some(id) = norm.trained() {
                 norm::weight_grad(&buffers.x, d_normed, &mut grads[id], last)?;
             }
@@ -266,6 +302,10 @@ impl Model {
             gather::scatter_add(&buffers.normed, &ids, None, dx, hidden)?;
         } else {
             gather::scatter_add(&buffers.normed, &ids, Some(coefficients), dx, hidden)?;
+            if let Some(gradient) = from_values {
+                norm::backward(&buffers.x, norm.buf(env.params), gradient, &mut buffers.normed, last)?;
+                gather::scatter_add(&buffers.normed, &ids, None, dx, hidden)?;
+            }
         }
 
         let spare = self.config.layers;

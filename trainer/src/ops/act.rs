@@ -154,7 +154,7 @@ impl Kernel for Drop {
 
 /// SplitMix64's finaliser (Steele, Lea, Flood 2014): a counter in, well-mixed bits out.
 #[inline(always)]
-fn mix(x: u64) -> u64 {
+pub(super) fn mix(x: u64) -> u64 {
     let x = (x ^ (x >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let x = (x ^ (x >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     x ^ (x >> 31)

@@ -8,6 +8,7 @@ pub mod cpu;
 pub mod gather;
 pub mod head;
 pub mod matmul;
+pub mod noise;
 pub mod norm;
 pub mod optimizer;
 pub mod rope;

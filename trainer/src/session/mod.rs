@@ -2,7 +2,7 @@
 
 mod setup;
 
-pub use setup::{encoder, load_frozen};
+pub use setup::{encoder, load_frozen, load_scorer};
 
 use crate::batch::{Order, mix};
 use crate::checkpoint::{self, Best, Snapshot, State};
@@ -12,11 +12,11 @@ use crate::evaluate::{Held, evaluate};
 use crate::events::EventLog;
 use crate::exact::Exact;
 use crate::folder::{Origin, Source};
-use crate::model::Model;
+use crate::model::{Model, Noise};
 use crate::optim::AdamW;
 use crate::reference::Reference;
 use crate::schedule::Schedule;
-use crate::{files, machine, stop};
+use crate::{files, loss, machine, stop};
 use protocol::config::{Every, Method, RunSpec, Tuning};
 use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
 use protocol::run_dir;
@@ -105,8 +105,17 @@ impl<'a> Session<'a> {
     /// The seed of a micro-batch's dropout mask. Preference stages train without dropout, as TRL and LLaMA-Factory do.
     pub fn dropout_seed(&self, micro_batch: usize) -> Option<u64> {
         let on = matches!(&self.spec.tuning, Tuning::Lora(lora) if lora.dropout > 0.0);
-        let preference = matches!(self.spec.method, Method::Preference(_));
+        let preference = matches!(self.spec.method, Method::Preference(_) | Method::Kto(_));
         (on && !preference).then(|| mix(mix(self.spec.seed, self.state.step), micro_batch as u64))
+    }
+
+    /// NEFTune's noise of a micro-batch.
+    pub fn noise(&self, micro_batch: usize) -> Option<Noise> {
+        let (Method::Supervised { noise, .. } | Method::Pretrain { noise, .. }) = self.spec.method else {
+            return None;
+        };
+        let seed = mix(mix(!self.spec.seed, self.state.step), micro_batch as u64);
+        (noise > 0.0).then_some(Noise { alpha: noise, seed })
     }
 
     /// What follows the step made last. A checkpoint is evaluated when it is made, so that the best one is known; the
@@ -138,6 +147,7 @@ impl<'a> Session<'a> {
     pub fn log(&mut self) -> Result<()> {
         let step = self.state.step;
         let mut values = self.state.window.take();
+        loss::add_margins(&mut values, "");
         values.extend(self.last_step.map(|(name, value)| (name.to_owned(), value)));
         values.insert("tokens_per_second".into(), self.speed.take());
         if let Some(bytes) = machine::peak_memory() {
@@ -157,6 +167,7 @@ impl<'a> Session<'a> {
             examples: &self.eval,
             method: &self.spec.method,
             batch: self.spec.batch.eval,
+            running: self.state.running,
         };
         let events = &mut *self.events;
         let mut told = Instant::now();

@@ -7,12 +7,12 @@ use crate::data::{self, Encoder, Examples, Template, Thinking, Tokenizer};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::Origin;
-use crate::model::{Adapter, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Targets, Trainable};
+use crate::model::{Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Targets, Trainable};
 use crate::optim::{AdamW, AdamWConfig};
 use crate::reference::{self, Reference, Scorer, Store};
 use crate::schedule::{Schedule, ScheduleKind};
 use crate::weights::{Hub, Weights};
-use crate::{files, info, machine, peft, stop};
+use crate::{files, folder, info, machine, peft, stop, tensors};
 use candle_core::Device;
 use protocol::config::{Compute, Method, Resume, RunSpec, Start, Tuning};
 use protocol::event::{Phase, Started, TrainEvent};
@@ -44,9 +44,14 @@ impl<'a> Session<'a> {
             return Ok(None);
         };
         let trainable = trainable(&spec, &mut loaded)?;
-        let precomputes = matches!(&spec.method, Method::Preference(p) if p.precompute_reference);
+        let precomputes = compared(&spec.method).is_some_and(|with| with.precompute);
         let frozen = frozen_adapters(&spec, &loaded)?;
         loaded.model.attach(frozen.1, trainable)?;
+        if let Method::Reward(reward) = &spec.method {
+            let source = head_source(&loaded.weights, &loaded.device)?;
+            let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
+            loaded.model.add_value_head(source, reward.head_dropout, true)?;
+        }
         if let Some(bytes) = spec.activation_memory {
             loaded.model.set_activation_budget(bytes);
         }
@@ -188,7 +193,7 @@ fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Res
     let encoder = encoder(
         &weights,
         spec.data.template.as_deref(),
-        matches!(spec.method, Method::Pretrain),
+        matches!(spec.method, Method::Pretrain { .. }),
     )?;
     let mut told = Instant::now();
     let mut failed = Ok(());
@@ -250,11 +255,13 @@ pub fn encoder(weights: &Weights, asked: Option<&str>, plain: bool) -> Result<En
 /// Token ids that the model has no embedding for: the template added tokens, or the tokenizer is another model's.
 fn check_ids(examples: &Examples, vocab: u64, encoder: &Encoder) -> Result<()> {
     let largest = match examples {
-        Examples::Pairs(rows) => rows
+        Examples::Pairs(rows) | Examples::Ranked(rows) => rows
             .iter()
             .flat_map(|p| [&p.prompt, &p.chosen, &p.rejected])
             .flatten()
             .max(),
+        // mismatched replies are other rows' replies
+        Examples::Labelled(rows) => rows.iter().flat_map(|r| [&r.prompt, &r.reply]).flatten().max(),
         Examples::Sequences(rows) => rows.iter().flat_map(|s| &s.tokens).max(),
     };
     match largest {
@@ -271,10 +278,7 @@ fn check_ids(examples: &Examples, vocab: u64, encoder: &Encoder) -> Result<()> {
 
 /// What is trained. For an adapter that goes on, the last of the chain.
 fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
-    let keep_reference = match &spec.method {
-        Method::Preference(p) => p.loss.needs_reference() && p.ref_model.is_none() && !p.precompute_reference,
-        _ => false,
-    };
+    let keep_reference = compared(&spec.method).is_some_and(|with| with.model.is_none() && !with.precompute);
     let lora = match &spec.tuning {
         Tuning::Full => return Ok(Trainable::Full { keep_reference }),
         Tuning::Lora(lora) => lora,
@@ -322,6 +326,25 @@ fn frozen_adapters(spec: &RunSpec, loaded: &Loaded) -> Result<(Vec<String>, Vec<
     Ok((paths, adapters))
 }
 
+/// What a method compares the policy with.
+struct Compared<'a> {
+    /// `None`: the model the run starts from.
+    model: Option<&'a str>,
+    precompute: bool,
+}
+
+fn compared(method: &Method) -> Option<Compared<'_>> {
+    let (model, precompute) = match method {
+        Method::Preference(p) if p.loss.needs_reference() => (&p.ref_model, p.precompute_reference),
+        Method::Kto(kto) => (&kto.ref_model, kto.precompute_reference),
+        _ => return None,
+    };
+    Some(Compared {
+        model: model.as_deref(),
+        precompute,
+    })
+}
+
 /// The reference of the method. `None`: asked to stop on the way.
 fn reference(
     spec: &RunSpec,
@@ -330,11 +353,10 @@ fn reference(
     hub: &Hub,
     precompute: bool,
 ) -> Result<Option<Reference>> {
-    let preference = match &spec.method {
-        Method::Preference(p) if p.loss.needs_reference() => p,
-        _ => return Ok(Some(Reference::None)),
+    let Some(with) = compared(&spec.method) else {
+        return Ok(Some(Reference::None));
     };
-    let mut other = match &preference.ref_model {
+    let mut other = match with.model {
         None => None,
         Some(path) => {
             let weights = Weights::find(path, &[], hub)?;
@@ -366,11 +388,34 @@ fn reference(
     if let Some(found) = &found {
         let rows = loaded.train.len() + loaded.eval.len();
         events.notice(match found.forwards() {
-            0 => format!("reference log-probs of {rows} pairs read from the store: no reference forward"),
-            n => format!("reference log-probs of {rows} pairs computed and stored: {n} reference forwards"),
+            0 => format!("reference log-probs of {rows} rows read from the store: no reference forward"),
+            n => format!("reference log-probs of {rows} rows computed and stored: {n} reference forwards"),
         })?;
     }
     Ok(found)
+}
+
+/// The value head saved with the weights, if one is.
+fn head_source(weights: &Weights, device: &Device) -> Result<Option<HeadSource>> {
+    let read = |path: PathBuf| Ok(HeadSource::Saved(tensors::read(&path, device)?));
+    weights.value_head().map(read).transpose()
+}
+
+/// A reward model: nothing of it is trained, and each reply gets a score.
+pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
+    let mut model = load_frozen(weights, device)?;
+    let source = head_source(weights, device)?.ok_or_else(|| {
+        let last = weights.adapters.last().unwrap_or(&weights.base);
+        Error::file(
+            last,
+            format!(
+                "is no reward model: there is no {} (`stage: rm` makes one)",
+                folder::VALUE_HEAD
+            ),
+        )
+    })?;
+    model.add_value_head(source, 0.0, false)?;
+    Ok(model)
 }
 
 /// A model with its adapters on, of which nothing is trained.

@@ -129,6 +129,17 @@ fn Row(row: RenderedRow) -> impl IntoView {
             }
             .into_any()
         }
+        RenderedRow::Labelled { row, tokens, good, cut } => {
+            let counted = tokens.iter().filter(|token| token.counts).count();
+            let kind = if good { "chosen" } else { "rejected" };
+            view! {
+                <article class="token-row">
+                    <RowHead row cut lengths=words::sequence_lengths(tokens.len(), counted) />
+                    <Tokens tokens kind />
+                </article>
+            }
+            .into_any()
+        }
         RenderedRow::Bad(bad) => view! {
             <article class="token-row">
                 <RowHead row=bad.row cut=false lengths=String::new() />

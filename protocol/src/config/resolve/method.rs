@@ -13,10 +13,31 @@ impl Rules<'_> {
             "sft",
             &[("pt", 0), ("sft", 1), ("dpo", 2), ("kto", 3), ("rm", 4), ("ppo", 5)],
         );
+        let noise = self.at_least("neftune_noise_alpha", c.neftune_noise_alpha, 0.0, 0.0);
+        if noise > 0.0 && stage > 1 {
+            self.error(
+                "neftune_noise_alpha",
+                "not_for_stage",
+                "NEFTune is for stages sft and pt; take the line out",
+            );
+        }
+        let neat = c.neat_packing.unwrap_or(false);
+        if neat && stage != 1 {
+            self.error(
+                "neat_packing",
+                "not_for_stage",
+                "neat_packing is for stage sft; take the line out",
+            );
+        }
         let supervised = Method::Supervised {
             train_on_prompt: c.train_on_prompt.unwrap_or(false),
             mask_history: c.mask_history.unwrap_or(false),
-            packing: c.packing.unwrap_or(false),
+            packing: match (neat, c.packing.unwrap_or(false)) {
+                (true, _) => Packing::Neat,
+                (false, true) => Packing::Plain,
+                (false, false) => Packing::No,
+            },
+            noise,
         };
         if c.train_on_prompt == Some(true) && c.mask_history == Some(true) {
             self.error(
@@ -26,13 +47,16 @@ impl Rules<'_> {
             );
         }
         match stage {
-            0 => Method::Pretrain,
+            0 => Method::Pretrain {
+                packing: c.packing.unwrap_or(true),
+                noise,
+            },
             1 => supervised,
             2 => Method::Preference(self.preference()),
+            3 => Method::Kto(self.kto()),
+            4 => Method::Reward(self.reward()),
             _ => {
                 let message = match text(&c.stage).as_deref() {
-                    Some("kto") => "unpaired KTO is not there yet; with pairs, use stage: dpo with pref_loss: kto_pair",
-                    Some("rm") => "reward modelling is not there yet",
                     _ => "PPO is not there yet",
                 };
                 self.error("stage", "not_built", message);

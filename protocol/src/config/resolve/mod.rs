@@ -3,6 +3,7 @@
 mod data;
 mod method;
 mod optim;
+mod stages;
 mod tuning;
 mod values;
 
@@ -49,7 +50,7 @@ impl Rules<'_> {
         let tuning = self.tuning();
         let method = self.method();
         let model = self.model(&tuning);
-        let preference = matches!(method, Method::Preference(_));
+        let preference = matches!(method, Method::Preference(_) | Method::Kto(_));
         if c.do_train == Some(false) && c.do_eval != Some(true) {
             self.error(
                 "do_train",

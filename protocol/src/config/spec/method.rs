@@ -1,20 +1,31 @@
 //! Stages and losses, each with only its own knobs.
 
+use super::{Kto, Reward};
 use serde::{Deserialize, Serialize};
 
 /// The stage, with the knobs it alone has.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Method {
-    /// `stage: pt`, next-token prediction over packed text.
-    Pretrain,
+    /// `stage: pt`, next-token prediction over text.
+    Pretrain {
+        /// Texts one after the other, cut into blocks; else each text is a row.
+        packing: bool,
+        noise: f64,
+    },
     /// `stage: sft`.
     Supervised {
         train_on_prompt: bool,
         mask_history: bool,
-        packing: bool,
+        packing: Packing,
+        /// `neftune_noise_alpha` (NEFTune, arXiv 2310.05914); 0: none.
+        noise: f64,
     },
     /// `stage: dpo`.
     Preference(Preference),
+    /// `stage: kto`.
+    Kto(Kto),
+    /// `stage: rm`.
+    Reward(Reward),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -68,4 +79,14 @@ impl PrefLoss {
     pub fn needs_reference(&self) -> bool {
         !matches!(self, Self::Orpo { .. } | Self::Simpo { .. })
     }
+}
+
+/// Whether short examples share a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Packing {
+    No,
+    /// `packing`: they do, and later ones see earlier ones, as in LLaMA-Factory.
+    Plain,
+    /// `neat_packing`: they do, and don't see each other.
+    Neat,
 }

@@ -2,10 +2,12 @@
 
 mod method;
 mod optim;
+mod stages;
 mod tuning;
 
 pub use method::*;
 pub use optim::*;
+pub use stages::*;
 pub use tuning::*;
 
 use serde::{Deserialize, Serialize};

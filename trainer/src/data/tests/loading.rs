@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use protocol::config::Packing;
 use protocol::data::RenderedRow;
 use serde_json::json;
 
@@ -10,8 +11,10 @@ use crate::data::encode::{pack, split_budget};
 
 const SFT: Task = Task::Supervised {
     mask: LossMask::Replies,
-    packing: false,
+    packing: Packing::No,
 };
+
+const PRETRAIN: Task = Task::Pretrain { packing: true };
 
 fn pairs_file(folder: &Folder, n: usize) {
     let rows: Vec<_> = (0..n)
@@ -23,7 +26,7 @@ fn pairs_file(folder: &Folder, n: usize) {
 fn pairs(examples: &Examples) -> &[Pair] {
     match examples {
         Examples::Pairs(pairs) => pairs,
-        Examples::Sequences(_) => panic!("sequences"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -178,13 +181,16 @@ fn a_row_whose_prompt_fills_the_cut_off_is_bad() {
 fn packing_by_hand() {
     let of = |n: usize| Sequence::new(vec![n as u32; n], vec![true; n]);
     // Longest first that fits: 7+3, then 6+2+2, then 4.
-    let rows = pack([3, 2, 7, 4, 6, 2].into_iter().map(of).collect(), 10);
+    let rows = pack([3, 2, 7, 4, 6, 2].into_iter().map(of).collect(), 10, false);
     let lengths: Vec<&[usize]> = rows.iter().map(|r| r.lengths.as_slice()).collect();
     assert_eq!(lengths, [&[7, 3][..], &[6, 4], &[2, 2]]);
-    let examples: Vec<usize> = rows[0].examples().map(|(tokens, _)| tokens.len()).collect();
+    let examples: Vec<usize> = rows[0].examples().map(|(tokens, ..)| tokens.len()).collect();
     assert_eq!(examples, [7, 3]);
     // An example's first token is predicted by nothing.
     assert_eq!(rows[0].counted(), 6 + 2);
+    // Joined, the second example's first token is predicted by the first example's last.
+    let joined = pack(vec![of(7), of(3)], 10, true);
+    assert_eq!((joined[0].examples().count(), joined[0].counted()), (1, 9));
 }
 
 #[test]
@@ -193,10 +199,10 @@ fn text_too_short_for_a_block_says_how_short() {
     folder.write("t.txt", "one\n\ntwo\n");
     let mut spec = folder.spec("t.txt");
     let encoder = encoder("default");
-    let error = load(&spec, Task::Pretrain, 1, &encoder).expect_err("short").to_string();
+    let error = load(&spec, PRETRAIN, 1, &encoder).expect_err("short").to_string();
     assert!(error.contains("`cutoff_len` 4096"), "{error}");
     spec.cutoff_len = 4;
-    let loaded = load(&spec, Task::Pretrain, 1, &encoder).expect("load");
+    let loaded = load(&spec, PRETRAIN, 1, &encoder).expect("load");
     let Examples::Sequences(blocks) = loaded.train else {
         panic!("pairs")
     };

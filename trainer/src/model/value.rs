@@ -1,0 +1,183 @@
+//! A value head: one number per row from the hidden state after the last norm, as TRL's `ValueHead` computes it.
+use super::params::{Param, Params, saved_tensor};
+use super::weights::{Trained, Vector, generator};
+use super::{Keep, Model};
+use crate::error::{Error, Result};
+use crate::ops::Buf;
+use crate::ops::act::{self, Dropout};
+use crate::ops::matmul::{self, Dims, Write};
+use candle_core::{DType, Device, Tensor};
+use rand::Rng;
+use std::collections::HashMap;
+
+/// Its weights' names in `value_head.safetensors`.
+const WEIGHT: &str = "v_head.summary.weight";
+const BIAS: &str = "v_head.summary.bias";
+
+/// Where a value head comes from.
+#[derive(Clone, Debug)]
+pub enum HeadSource {
+    /// uniform within `1 / sqrt(hidden)`, as PyTorch starts a linear layer
+    Fresh { seed: u64 },
+    /// by name, as they were saved
+    Saved(HashMap<String, Tensor>),
+}
+
+/// `value = w h + b`
+pub(super) struct ValueHead {
+    weight: Vector,
+    bias: Vector,
+    /// of `h`, while a dropout seed is set on the model
+    dropout: f32,
+    /// the rows' hidden states as the head saw them, `[rows, hidden]`, and a value or its gradient for each
+    seen: Buf,
+    values: Buf,
+    gradient: Buf,
+}
+
+impl Model {
+    /// Puts a value head on, once; with `trains` its two tensors become parameters. Call it after [`Model::attach`].
+    pub fn add_value_head(&mut self, source: HeadSource, dropout: f64, trains: bool) -> Result<()> {
+        let (hidden, device) = (self.config.hidden_size, self.device.clone());
+        let (weight, bias) = match source {
+            HeadSource::Fresh { seed } => fresh(hidden, seed, &device)?,
+            HeadSource::Saved(saved) => (
+                saved_tensor(&saved, WEIGHT, &[1, hidden], &device)?,
+                saved_tensor(&saved, BIAS, &[1], &device)?,
+            ),
+        };
+        let mut part = |name: &str, tensor: &Tensor, decay| {
+            if !trains {
+                return Vector::new(tensor);
+            }
+            let id = self.params.0.len();
+            self.params.0.push(Param::new(name.to_owned(), tensor, decay)?);
+            Ok(Vector::Trained(Trained { id, stored: DType::F32 }))
+        };
+        let buf = || Buf::zeros(0, &device);
+        self.value_head = Some(ValueHead {
+            weight: part(WEIGHT, &weight, true)?,
+            bias: part(BIAS, &bias, false)?,
+            dropout: dropout as f32,
+            seen: buf()?,
+            values: buf()?,
+            gradient: buf()?,
+        });
+        Ok(())
+    }
+
+    /// The value head's tensors by name, as they are now; none without one.
+    pub fn value_head(&self) -> Result<Vec<(String, Tensor)>> {
+        let Some(head) = &self.value_head else {
+            return Ok(vec![]);
+        };
+        let shaped = |vector: &Vector, shape: &[usize]| vector.buf(&self.params).tensor().reshape(shape);
+        Ok(vec![
+            (WEIGHT.into(), shaped(&head.weight, &[1, self.config.hidden_size])?),
+            (BIAS.into(), shaped(&head.bias, &[1])?),
+        ])
+    }
+}
+
+fn fresh(hidden: usize, seed: u64, device: &Device) -> Result<(Tensor, Tensor)> {
+    let mut rng = generator(seed, WEIGHT);
+    let bound = 1.0 / (hidden as f64).sqrt();
+    let mut draw = |n: usize| -> Vec<f32> {
+        (0..n)
+            .map(|_| ((2.0 * rng.random::<f64>() - 1.0) * bound) as f32)
+            .collect()
+    };
+    let weight = Tensor::from_vec(draw(hidden), (1, hidden), device)?;
+    Ok((weight, Tensor::from_vec(draw(1), 1, device)?))
+}
+
+impl ValueHead {
+    fn drop(&self, seed: Option<u64>) -> Option<Dropout> {
+        let seed = seed.filter(|_| self.dropout > 0.0)?;
+        Some(Dropout {
+            probability: self.dropout,
+            seed,
+            stream: u64::MAX,
+        })
+    }
+
+    /// Values of `rows` hidden states. What [`ValueHead::backward`] needs stays only with [`Keep::ForBackward`].
+    pub fn forward(
+        &mut self,
+        params: &Params,
+        normed: &Buf,
+        (rows, hidden): (usize, usize),
+        seed: Option<u64>,
+        keep: Keep,
+    ) -> Result<Vec<f32>> {
+        let mut own = Buf::zeros(0, normed.tensor().device())?;
+        let dropout = self.drop(seed);
+        let seen = match keep {
+            Keep::ForBackward => &mut self.seen,
+            Keep::Nothing => &mut own,
+        };
+        let seen = seen.fit(rows * hidden)?;
+        match dropout {
+            Some(dropout) => act::dropout(normed, seen, rows * hidden, dropout)?,
+            None => act::copy(normed, seen, rows * hidden)?,
+        }
+        let values = self.values.fit(rows)?;
+        matmul::forward(
+            seen,
+            self.weight.buf(params).tensor(),
+            values,
+            dims(rows, hidden),
+            Write::Set(1.0),
+        )?;
+        matmul::add_bias(self.bias.buf(params), values, rows, 1)?;
+        values.to_vec(rows)
+    }
+
+    /// Adds to the gradients of the head's weights, and gives the gradient of the hidden states from one coefficient per
+    /// row.
+    pub fn backward(
+        &mut self,
+        params: &Params,
+        coefficients: &[f32],
+        hidden: usize,
+        seed: Option<u64>,
+        grads: &mut [Buf],
+    ) -> Result<&Buf> {
+        let rows = coefficients.len();
+        let device = self.seen.tensor().device().clone();
+        if self.seen.capacity() < rows * hidden {
+            return Err(Error::invalid("a value head's backward pass without its forward pass"));
+        }
+        let dy = Buf::from_vec(coefficients.to_vec(), &device)?;
+        if let Some(id) = self.weight.trained() {
+            matmul::weight_grad(&dy, &self.seen, &mut grads[id], dims(rows, hidden), 1.0)?;
+        }
+        if let Some(id) = self.bias.trained() {
+            matmul::bias_grad(&dy, &mut grads[id], rows, 1)?;
+        }
+        let weight = self.weight.buf(params).tensor();
+        let len = rows * hidden;
+        match self.drop(seed) {
+            None => matmul::input_grad(
+                &dy,
+                weight,
+                self.gradient.fit(len)?,
+                dims(rows, hidden),
+                Write::Set(1.0),
+            )?,
+            Some(dropout) => {
+                matmul::input_grad(&dy, weight, self.seen.fit(len)?, dims(rows, hidden), Write::Set(1.0))?;
+                act::dropout(&self.seen, self.gradient.fit(len)?, len, dropout)?;
+            }
+        }
+        Ok(&self.gradient)
+    }
+}
+
+fn dims(rows: usize, hidden: usize) -> Dims {
+    Dims {
+        tokens: rows,
+        input: hidden,
+        output: 1,
+    }
+}
