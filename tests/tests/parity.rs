@@ -53,7 +53,7 @@ macro_rules! rows_of {
     };
 }
 
-rows_of! { curves }
+rows_of! { curves stages }
 
 /// What the rows compare can tell the losses apart: none passes for another.
 #[test]
