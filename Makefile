@@ -51,7 +51,7 @@ demo-time: test-setup board test-build ## drive Chromium through the first visit
 	@$(CARGO) test --release --locked -p tests --test demo_time -- --ignored --nocapture
 
 parity: ## every golden run of the original libraries again, one row each
-	@$(CARGO) build -q --release --locked -p trainer
+	@$(CARGO) build -q --release --locked -p server -p trainer
 	@$(CARGO) test -q --release --locked -p tests --test parity -- --nocapture --test-threads 1
 
 bench: ## step time and peak memory against PyTorch; ends with `bench: S times as fast, M of the memory`

@@ -3,5 +3,5 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 python=$("$here/../venv.sh" transformers)
-(cd "$here/../.." && cargo build -q --release -p trainer)
+(cd "$here/../.." && cargo build -q --release -p server -p trainer)
 exec "$python" "$here/check.py" "$@"

@@ -44,6 +44,10 @@ super::words! {
     preview: "First rows, as the model will see them", "モデルから見た先頭の行", "模型将看到的前几行";
     preview_needs: "Choose a model and a data set to see the rows.", "モデルとデータセットを選ぶと行が表示されます。", "选择模型和数据集后可查看数据行。";
 
+    group_pairs: "Preference losses", "選好損失", "偏好损失";
+    group_further(count): "{count} further losses", "その他の損失 {count} 種", "另外 {count} 种损失";
+    group_stages: "Other stages", "その他のステージ", "其他阶段";
+
     for_simpo: "Best first choice: strong results without a reference model", "最初の選択に最適。参照モデルなしで高い効果", "首选：无需参考模型，效果出色";
     for_orpo: "Imitates and prefers in one pass, straight from a base model", "模倣と選好を同時に学習。ベースモデルから直接", "模仿与偏好一步完成，可直接用于基座模型";
     for_sigmoid: "The classic: stays near the model it starts from", "定番。元のモデルから離れすぎない", "经典方法：不会偏离起始模型太远";

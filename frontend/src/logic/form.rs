@@ -1,7 +1,7 @@
 //! The form of a new run: a method's recommended values, and over them what the person set.
 
 use protocol::RunConfig;
-use protocol::config::{FieldError, check};
+use protocol::config::{FieldError, check, matters};
 use protocol::method::{MethodId, Scale};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -21,6 +21,8 @@ pub struct Draft {
 const SUBJECT: &[&str] = &["model_name_or_path", "dataset", "run_name", "eval_dataset"];
 /// Keys that are recommended but may be left out.
 const OPTIONAL: &[&str] = &["save_total_limit"];
+/// Keys that stay in the file although they change nothing: they say what the file is for.
+const SAID: &[&str] = &["stage", "pref_loss", "do_train", "finetuning_type", "optim"];
 /// Keys the server fills in by itself.
 const SERVERS: &[&str] = &[
     "output_dir",
@@ -68,8 +70,8 @@ impl Draft {
         }
         config.stage = Some(stage.into());
         config.pref_loss = loss.map(Into::into);
-        let keep = config.clone();
-        for key in keys().filter(|key| !belongs(key, self.method, &keep)) {
+        let matter = matters(&config);
+        for key in keys().filter(|key| !matter.contains(key) && !SAID.contains(key)) {
             let _ = config.set(key, &Value::Null);
         }
         config
@@ -161,7 +163,8 @@ impl Draft {
     pub fn errors(&self, config: &RunConfig) -> Vec<FieldError> {
         let mut config = config.clone();
         config.output_dir = Some("run".into());
-        let shown = |key: &&str| belongs(key, self.method, &config);
+        let matter = matters(&config);
+        let shown = |key: &&str| matter.contains(key);
         let typed = self.typed.iter().filter(|(key, _)| shown(&key.as_str()));
         let mut errors: Vec<_> = typed
             .map(|(key, text)| match text.as_str() {
@@ -186,32 +189,6 @@ const UNKNOWN: Scale = Scale {
 
 fn keys() -> impl Iterator<Item = &'static str> {
     protocol::config::KEYS.iter().map(|key| key.name)
-}
-
-/// Whether a key has a meaning for the method, the adapter kind and the cadence of `config`.
-pub fn belongs(key: &str, method: MethodId, config: &RunConfig) -> bool {
-    use MethodId::{Hinge, KtoPair, Pt, Sft, Sigmoid, Simpo};
-    let preference = !matches!(method, Sft | Pt);
-    let lora = config.finetuning_type.as_deref() != Some("full");
-    let is = |value: &Option<String>, word: &str| value.as_deref() == Some(word);
-    match key {
-        "pref_loss" | "pref_beta" | "pref_ftx" => preference,
-        "simpo_gamma" => method == Simpo,
-        "dpo_label_smoothing" => method == Sigmoid,
-        "ld_alpha" => matches!(method, Sigmoid | Hinge | KtoPair),
-        "kto_chosen_weight" | "kto_rejected_weight" => method == KtoPair,
-        "ref_model" | "precompute_ref_log_probs" => method.card().needs_reference,
-        "train_on_prompt" | "mask_history" | "packing" => method == Sft,
-        "template" => method != Pt,
-        "train_from_scratch" => !lora,
-        _ if key.starts_with("lora_") => lora,
-        "eval_steps" => is(&config.eval_strategy, "steps"),
-        "save_steps" => config.save_strategy.is_none() || is(&config.save_strategy, "steps"),
-        "warmup_ratio" => !is(&config.lr_scheduler_type, "constant") && config.warmup_steps.is_none_or(|n| n == 0),
-        "warmup_steps" => !is(&config.lr_scheduler_type, "constant"),
-        "num_train_epochs" => config.max_steps.is_none_or(|n| n <= 0.0),
-        _ => true,
-    }
 }
 
 /// Equal as settings: 1 and 1.0 are.

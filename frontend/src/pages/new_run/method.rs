@@ -28,6 +28,47 @@ fn slug(id: MethodId) -> &'static str {
     loss.unwrap_or(stage)
 }
 
+/// The users' guide's six losses, which most people choose from.
+const COMMON: [MethodId; 6] = [
+    MethodId::Simpo,
+    MethodId::Orpo,
+    MethodId::Sigmoid,
+    MethodId::Hinge,
+    MethodId::Ipo,
+    MethodId::KtoPair,
+];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Group {
+    /// Losses on pairs most people choose from.
+    Common,
+    /// Further losses on pairs, folded away.
+    Further,
+    /// Other stages.
+    Stages,
+}
+
+impl Group {
+    fn of(id: MethodId) -> Self {
+        match id.keys() {
+            _ if COMMON.contains(&id) => Self::Common,
+            (_, Some(_)) => Self::Further,
+            (_, None) => Self::Stages,
+        }
+    }
+
+    fn cards(self) -> impl Iterator<Item = &'static MethodCard> {
+        METHODS.iter().filter(move |card| Self::of(card.id) == self)
+    }
+}
+
+/// The card `steps` further, in the order in which they stand on the page.
+fn further(from: MethodId, steps: usize) -> MethodId {
+    let all: Vec<_> = [Group::Common, Group::Further, Group::Stages].into_iter().flat_map(Group::cards).collect();
+    let here = all.iter().position(|card| card.id == from).unwrap_or(0);
+    all[(here + steps) % all.len()].id
+}
+
 #[component]
 pub fn MethodSection() -> impl IntoView {
     let form = use_form();
@@ -36,29 +77,31 @@ pub fn MethodSection() -> impl IntoView {
     let looked_at = RwSignal::new(None::<MethodId>);
     let shown = Memo::new(move |_| looked_at.get().unwrap_or(chosen.get()).card());
     let keys = move |event: ev::KeyboardEvent| {
-        let step = match event.key().as_str() {
+        let steps = match event.key().as_str() {
             "ArrowRight" | "ArrowDown" => 1,
             "ArrowLeft" | "ArrowUp" => METHODS.len() - 1,
             _ => return,
         };
         event.prevent_default();
-        let here = METHODS
-            .iter()
-            .position(|card| card.id == chosen.get_untracked())
-            .unwrap_or(0);
-        let next = METHODS[(here + step) % METHODS.len()].id;
+        let next = further(chosen.get_untracked(), steps);
         form.pick(next);
         crate::browser::focus(&format!("#method-{}", slug(next)));
     };
-    let cards = METHODS
-        .iter()
-        .map(|card| view! { <Card card chosen looked_at /> })
-        .collect_view();
+    let cards = move |group: Group| group.cards().map(|card| view! { <Card card chosen looked_at /> }).collect_view();
+    let open = move || Group::of(chosen.get()) == Group::Further;
+    let count = Group::Further.cards().count() as u64;
     view! {
         <section class="form-section" id="section-method" aria-labelledby="head-method">
             <h2 id="head-method">{words::method}</h2>
-            <div class="method-cards" role="radiogroup" aria-labelledby="head-method" on:keydown=keys>
-                {cards}
+            <div class="method-groups" role="radiogroup" aria-labelledby="head-method" on:keydown=keys>
+                <h3>{words::group_pairs}</h3>
+                <div class="method-cards">{cards(Group::Common)}</div>
+                <details class="advanced" prop:open=open>
+                    <summary>{move || words::group_further(count)}</summary>
+                    <div class="method-cards">{cards(Group::Further)}</div>
+                </details>
+                <h3>{words::group_stages}</h3>
+                <div class="method-cards">{cards(Group::Stages)}</div>
             </div>
             <p class="equation" aria-live="polite">
                 <span class="faint">{words::equation}</span>

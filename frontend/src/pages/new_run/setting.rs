@@ -3,7 +3,7 @@
 use super::said::say;
 use super::state::use_form;
 use crate::i18n::new_run as words;
-use crate::logic::form::{belongs, same_text, text_of};
+use crate::logic::form::{same_text, text_of};
 use leptos::prelude::*;
 
 /// Values of a choice, with their words.
@@ -39,10 +39,7 @@ pub fn Settings(settings: &'static [Setting]) -> impl IntoView {
     let fields = settings
         .iter()
         .map(|setting| {
-            let shown = Memo::new(move |_| {
-                let method = form.draft.with(|draft| draft.method);
-                form.config.with(|config| belongs(setting.key, method, config))
-            });
+            let shown = Memo::new(move |_| form.matters(setting.key));
             view! {
                 <Show when=move || shown.get()>
                     <SettingField setting=*setting />
@@ -158,11 +155,7 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
 pub fn Advanced(settings: &'static [Setting]) -> impl IntoView {
     let form = use_form();
     let count = move || settings.iter().filter(|setting| form.changed(setting.key)).count();
-    let any = Memo::new(move |_| {
-        let method = form.draft.with(|draft| draft.method);
-        form.config
-            .with(|config| settings.iter().any(|setting| belongs(setting.key, method, config)))
-    });
+    let any = Memo::new(move |_| settings.iter().any(|setting| form.matters(setting.key)));
     view! {
         <Show when=move || any.get()>
             <details class="advanced">

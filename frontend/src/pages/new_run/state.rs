@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, RunDetail};
-use protocol::config::FieldError;
+use protocol::config::{FieldError, matters};
 use protocol::data::{DataKind, DatasetInfo};
 use protocol::method::{MethodId, Scale};
 use std::time::Duration;
@@ -26,6 +26,8 @@ pub struct Form {
     /// Rows of the chosen data, parameters of the chosen model.
     pub scale: Memo<Scale>,
     pub config: Memo<RunConfig>,
+    /// Keys that have a meaning under it.
+    pub matter: Memo<Vec<&'static str>>,
     /// The config with every default written out.
     pub whole: Memo<RunConfig>,
     pub defaults: Memo<RunConfig>,
@@ -79,6 +81,7 @@ impl Form {
             datasets,
             scale,
             config,
+            matter: Memo::new(move |_| config.with(matters)),
             whole: Memo::new(move |_| config.with(RunConfig::completed)),
             defaults: Memo::new(move |_| method.get().recommended(scale.get()).completed()),
             errors: Memo::new(move |_| {
@@ -249,6 +252,11 @@ impl Form {
     pub fn pick(self, method: MethodId) {
         let defaults = self.defaults.get_untracked();
         self.draft.update(|draft| draft.pick(method, &defaults));
+    }
+
+    /// Whether `key` has a meaning under what is chosen.
+    pub fn matters(self, key: &str) -> bool {
+        self.matter.with(|keys| keys.contains(&key))
     }
 
     pub fn error(self, key: &str) -> Option<FieldError> {

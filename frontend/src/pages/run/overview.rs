@@ -13,15 +13,15 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 /// A line of an overview chart: a metric while training, and the same on the held-out rows.
-struct Metric {
-    name: &'static str,
+struct Metric<'a> {
+    name: &'a str,
     /// Its word in the legend; nothing where the chart has only one.
     label: &'static str,
     color: &'static str,
     side: Side,
 }
 
-const fn metric(name: &'static str, label: &'static str, color: &'static str) -> Metric {
+const fn metric<'a>(name: &'a str, label: &'static str, color: &'static str) -> Metric<'a> {
     Metric {
         name,
         label,
@@ -33,7 +33,7 @@ const fn metric(name: &'static str, label: &'static str, color: &'static str) ->
 /// A chart of the overview.
 struct Spec {
     title: Word,
-    metrics: &'static [Metric],
+    metrics: &'static [Metric<'static>],
     range: Option<(f64, f64)>,
 }
 
@@ -97,26 +97,41 @@ const SPECS: &[Spec] = &[
     },
 ];
 
-fn lines(spec: &Spec, series: &SeriesSet, scale: XScale, smoothing: f64, reference: bool) -> Vec<Line> {
-    let mut lines = vec![];
-    // without a reference both accuracies are the same
-    for metric in spec
-        .metrics
-        .iter()
-        .filter(|metric| reference || metric.name != "rewards/accuracies")
-    {
-        for (prefix, word, stroke) in [
-            ("", words::train(), Stroke::Solid),
-            ("eval_", words::eval(), Stroke::Dotted),
+/// What is logged beside the charts above: it has a chart of its own, named by its key, in whatever method logs it.
+const NO_CHART: &[&str] = &["memory", "rewards/accuracies", "tokens_per_second"];
+
+/// How the run is drawn.
+#[derive(Clone, Copy)]
+struct Drawing<'a> {
+    series: &'a SeriesSet,
+    scale: XScale,
+    smoothing: f64,
+}
+
+impl Drawing<'_> {
+    fn spec(self, spec: &Spec, reference: bool) -> Vec<Line> {
+        // without a reference both accuracies are the same
+        let shown = |metric: &&Metric| reference || metric.name != "rewards/accuracies";
+        spec.metrics.iter().filter(shown).flat_map(|metric| self.metric(metric)).collect()
+    }
+
+    /// The metric while training, and on the held-out rows.
+    fn metric(self, metric: &Metric) -> Vec<Line> {
+        let mut lines = vec![];
+        let held_out = format!("eval_{}", metric.name);
+        let trained = !self.series.get(metric.name).is_empty();
+        for (name, word, stroke) in [
+            (metric.name, words::train(), Stroke::Solid),
+            (held_out.as_str(), words::eval(), Stroke::Dotted),
         ] {
-            let points = series.get(&format!("{prefix}{}", metric.name));
+            let points = self.series.get(name);
             if points.is_empty() {
                 continue;
             }
-            let line = scale.line(points);
-            let smoothed = smoothing > 0.0 && stroke == Stroke::Solid && metric.name != "learning_rate";
+            let line = self.scale.line(points);
+            let smoothed = self.smoothing > 0.0 && stroke == Stroke::Solid && metric.name != "learning_rate";
             let (points, raw) = if smoothed {
-                (smooth(&line, smoothing), Some(Arc::new(line)))
+                (smooth(&line, self.smoothing), Some(Arc::new(line)))
             } else {
                 (line, None)
             };
@@ -126,7 +141,7 @@ fn lines(spec: &Spec, series: &SeriesSet, scale: XScale, smoothing: f64, referen
                 (label, Stroke::Dotted) => format!("{label}, {word}"),
             };
             lines.push(Line {
-                legend: if metric.label.is_empty() || stroke == Stroke::Solid {
+                legend: if metric.label.is_empty() || stroke == Stroke::Solid || !trained {
                     name.clone()
                 } else {
                     String::new()
@@ -140,8 +155,18 @@ fn lines(spec: &Spec, series: &SeriesSet, scale: XScale, smoothing: f64, referen
                 raw,
             });
         }
+        lines
     }
-    lines
+}
+
+/// Metrics of the run that no chart above shows, in order.
+fn further(series: &SeriesSet) -> Vec<String> {
+    let shown = |name: &str| SPECS.iter().flat_map(|spec| spec.metrics).any(|metric| metric.name == name);
+    let bare = series.names().map(|name| name.strip_prefix("eval_").unwrap_or(name));
+    let mut names: Vec<_> = bare.filter(|name| !shown(name) && !NO_CHART.contains(name)).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 #[component]
@@ -154,8 +179,8 @@ pub fn Overview() -> impl IntoView {
         .iter()
         .map(|spec| {
             let drawn = Memo::new(move |_| {
-                let scale = run.scale(bar.axis.get());
-                run.series.with(|series| lines(spec, series, scale, bar.smoothing.get(), reference.get()))
+                let (scale, smoothing) = (run.scale(bar.axis.get()), bar.smoothing.get());
+                run.series.with(|series| Drawing { series, scale, smoothing }.spec(spec, reference.get()))
             });
             let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
             view! {
@@ -165,6 +190,16 @@ pub fn Overview() -> impl IntoView {
             }
         })
         .collect_view();
+    let own = Memo::new(move |_| run.series.with(further));
+    let own_chart = move |name: String| {
+        let title = name.clone();
+        let drawn = Memo::new(move |_| {
+            let metric = metric(&name, "", "--run-4");
+            let (scale, smoothing) = (run.scale(bar.axis.get()), bar.smoothing.get());
+            run.series.with(|series| Drawing { series, scale, smoothing }.metric(&metric))
+        });
+        view! { <Chart title=Signal::derive(move || title.clone()) lines=drawn group range=None /> }
+    };
     let empty = Memo::new(move |_| run.series.with(SeriesSet::is_empty));
     let export = move |_| {
         let csv = run.series.with_untracked(SeriesSet::csv);
@@ -186,7 +221,10 @@ pub fn Overview() -> impl IntoView {
                 </button>
             </div>
         </Show>
-        <div class="charts">{charts}</div>
+        <div class="charts">
+            {charts}
+            <For each=move || own.get() key=String::clone children=own_chart />
+        </div>
         <Facts />
     }
 }
