@@ -1,0 +1,128 @@
+//! All that a run config can ask for, with the paper beside each: the README's table, and what the parity table must prove.
+
+use crate::config::RunConfig;
+use crate::method::METHODS;
+
+/// One thing supported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Supported {
+    pub kind: &'static str,
+    /// The lines of a config that ask for it.
+    pub yaml: String,
+    pub title: &'static str,
+    /// arXiv number; empty where there is no paper of its own.
+    pub paper: &'static str,
+}
+
+/// Beside the methods: options of losses, what is trained, how weights are stored, optimizers, schedules.
+const OPTIONS: &[(&str, &str, &str, &str)] = &[
+    (
+        "option",
+        "stage: dpo\ndpo_label_smoothing: 0.1",
+        "label smoothing (cDPO)",
+        "2305.18290",
+    ),
+    (
+        "option",
+        "stage: dpo\nld_alpha: 0.5",
+        "length desensitisation (LD-DPO)",
+        "2409.06411",
+    ),
+    (
+        "option",
+        "stage: dpo\npref_ftx: 0.5",
+        "supervised term on the chosen reply",
+        "",
+    ),
+    ("option", "stage: sft\nmask_history: true", "last turn only", ""),
+    ("adapter", "finetuning_type: lora", "LoRA", "2106.09685"),
+    ("adapter", "finetuning_type: full", "all weights", ""),
+    ("optimizer", "optim: adamw_torch", "AdamW", "1711.05101"),
+    ("schedule", "lr_scheduler_type: linear", "linear", ""),
+    ("schedule", "lr_scheduler_type: cosine", "cosine", "1608.03983"),
+    ("schedule", "lr_scheduler_type: constant", "constant", ""),
+    (
+        "schedule",
+        "lr_scheduler_type: constant_with_warmup",
+        "constant after warm-up",
+        "",
+    ),
+];
+
+/// Everything, methods first.
+pub fn all() -> Vec<Supported> {
+    let methods = METHODS.iter().map(|card| {
+        let (stage, loss) = card.id.keys();
+        Supported {
+            kind: if loss.is_some() { "loss" } else { "stage" },
+            yaml: match loss {
+                Some(loss) => format!("stage: {stage}\npref_loss: {loss}"),
+                None => format!("stage: {stage}"),
+            },
+            title: card.title,
+            paper: card.paper,
+        }
+    });
+    let options = OPTIONS.iter().map(|&(kind, yaml, title, paper)| Supported {
+        kind,
+        yaml: yaml.into(),
+        title,
+        paper,
+    });
+    methods.chain(options).collect()
+}
+
+impl Supported {
+    /// Its lines as a config.
+    pub fn config(&self) -> RunConfig {
+        RunConfig::parse(&self.yaml).config
+    }
+
+    /// Whether `config` asks for it; where a key is left out its default counts.
+    pub fn is_asked_for_by(&self, config: &RunConfig) -> bool {
+        let (asked, whole) = (self.config(), config.completed());
+        let keys = crate::config::KEYS.iter().map(|key| key.name);
+        keys.filter_map(|key| Some((key, asked.get(key)?)))
+            .all(|(key, value)| match value {
+                // any amount of an option is the option
+                serde_json::Value::Number(_) => whole.get(key).is_some_and(|found| found.as_f64() != Some(0.0)),
+                value => whole.get(key).as_ref() == Some(&value),
+            })
+    }
+}
+
+/// The table as Markdown, a row a kind.
+pub fn markdown() -> String {
+    let mut out = String::from("| | what | in the config | paper |\n| --- | --- | --- | --- |\n");
+    let mut last = "";
+    for row in all() {
+        let kind = if row.kind == last { "" } else { row.kind };
+        last = row.kind;
+        let yaml: Vec<_> = row.yaml.lines().map(|line| format!("`{line}`")).collect();
+        let paper = match row.paper {
+            "" => String::new(),
+            number => format!("[{number}](https://arxiv.org/abs/{number})"),
+        };
+        out.push_str(&format!("| {kind} | {} | {} | {paper} |\n", row.title, yaml.join(" ")));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::check;
+
+    #[test]
+    fn what_is_listed_is_accepted_and_recognised() {
+        for row in all() {
+            let text = format!("model_name_or_path: m\ndataset: d\noutput_dir: o\n{}", row.yaml);
+            let parsed = RunConfig::parse(&text);
+            assert_eq!(parsed.errors, [], "{}", row.yaml);
+            if let Err(errors) = check(&parsed.config).spec {
+                panic!("{}: {errors:?}", row.yaml);
+            }
+            assert!(row.is_asked_for_by(&parsed.config), "{}", row.yaml);
+        }
+    }
+}
