@@ -119,7 +119,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let stored = parameters * d.weight_bytes as f64;
     let needs_reference = match &spec.method {
         Method::Preference(p) => p.loss.needs_reference(),
-        Method::Kto(_) => true,
+        Method::Kto(_) | Method::Ppo(_) => true,
         _ => false,
     };
     let (weights, training, reference, low) = match &spec.tuning {

@@ -34,7 +34,19 @@ fn each_rule_names_its_key() {
         ("stage: dpo\npref_loss: dpo", "pref_loss", "choice"),
         ("stage: dpo\npref_beta: 0", "pref_beta", "above"),
         ("stage: dpo\npref_beta: -1", "pref_beta", "above"),
-        ("stage: ppo", "stage", "not_built"),
+        ("stage: ppo", "reward_model", "required"),
+        (
+            "stage: ppo\nreward_model: r\nreward_model_type: api",
+            "reward_model_type",
+            "not_built",
+        ),
+        (
+            "stage: ppo\nreward_model: r\nreward_model_adapters: a",
+            "reward_model_adapters",
+            "conflict",
+        ),
+        ("stage: ppo\nreward_model: r\nppo_epochs: 0", "ppo_epochs", "min"),
+        ("stage: ppo\nreward_model: r\ntop_p: 0", "top_p", "range"),
         (
             "stage: dpo\nneftune_noise_alpha: 5",
             "neftune_noise_alpha",

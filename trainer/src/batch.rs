@@ -37,6 +37,8 @@ pub fn plan(examples: &Examples, rows: &[usize]) -> Result<Plan> {
             });
             Plan::labelled(&rows.collect::<Vec<_>>())
         }
+        // what is computed of a prompt is known when its reply is written
+        Examples::Prompts(_) => Plan::replies(&[]),
         Examples::Sequences(all) => {
             let examples = rows.iter().flat_map(|&i| all[i].examples());
             let sequences = examples.map(|(tokens, counts, lengths)| (SeqTokens { tokens, counts }, lengths));
@@ -66,6 +68,7 @@ pub fn counted(examples: &Examples, rows: &[usize]) -> usize {
         Examples::Pairs(all) | Examples::Ranked(all) => rows.iter().map(|&i| all[i].chosen.len()).sum(),
         Examples::Labelled(all) => rows.iter().map(|&i| all[i].reply.len()).sum(),
         Examples::Sequences(all) => rows.iter().map(|&i| all[i].counted()).sum(),
+        Examples::Prompts(_) => 0,
     }
 }
 
@@ -159,6 +162,14 @@ pub fn row_hashes(examples: &Examples) -> Vec<[u8; 32]> {
                     feed(&mut hash, part);
                 }
                 hash.update([u8::from(row.good)]);
+                hash.finalize().into()
+            })
+            .collect(),
+        Examples::Prompts(all) => all
+            .iter()
+            .map(|prompt| {
+                let mut hash = Sha256::new();
+                feed(&mut hash, prompt);
                 hash.finalize().into()
             })
             .collect(),

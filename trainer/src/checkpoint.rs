@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::exact::Exact;
 use crate::folder::{self, Origin};
+use crate::loss::ppo::Carried;
 use crate::loss::{Means, Running};
 use crate::model::Model;
 use crate::optim::AdamW;
@@ -35,6 +36,12 @@ pub struct State {
     /// What BCO compares rewards with.
     #[serde(default)]
     pub running: Running,
+    /// What PPO carries on.
+    #[serde(default)]
+    pub ppo: Option<Carried>,
+    /// Updates the optimizer made, where they are more than steps.
+    #[serde(default)]
+    pub updates: Option<u64>,
     pub best: Option<Best>,
     /// The step evaluated last.
     pub evaluated: Option<u64>,
@@ -82,8 +89,10 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     saved.sort_by(|a, b| a.0.cmp(&b.0));
     tensors::write(&dir.join(OPTIMIZER), &saved)?;
     s.origin.write(dir)?;
+    let updates = s.optimizer.steps() as u64;
     let state = State {
         version: VERSION,
+        updates: (updates != s.state.step).then_some(updates),
         ..s.state.clone()
     };
     folder::write_json(&dir.join(STATE), &serde_json::json!(state))

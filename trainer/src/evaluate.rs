@@ -53,6 +53,8 @@ impl<'a> Objective<'a> {
             Method::Preference(preference) => Self::Preference(preference),
             Method::Kto(kto) => Self::Feedback(kto),
             Method::Reward(_) => Self::Reward,
+            // PPO has a step and an evaluation of its own
+            Method::Ppo(_) => Self::Supervised { tokens },
             Method::Pretrain { .. } | Method::Supervised { .. } => Self::Supervised { tokens },
         }
     }
@@ -159,7 +161,7 @@ pub fn evaluate(
                     means.add_all(&apart.meet(&all[row], pair.chosen), 1.0);
                 }
             }
-            Examples::Ranked(_) | Examples::Sequences(_) => {}
+            Examples::Ranked(_) | Examples::Sequences(_) | Examples::Prompts(_) => {}
         }
         done += rows.len();
         if tick(done)?.is_break() {

@@ -22,6 +22,7 @@ pub mod ops;
 pub mod optim;
 pub mod peft;
 pub mod plan;
+pub mod ppo;
 pub mod reference;
 pub mod run;
 pub mod schedule;

@@ -82,6 +82,16 @@ impl Plan {
         plan.non_empty()
     }
 
+    /// Prompts, each with one reply: sequence `i` is reply `i`, its tokens the rows.
+    pub fn replies(replies: &[(&[u32], &[u32])]) -> Result<Self> {
+        let mut plan = Self::new();
+        for (index, &(prompt, reply)) in replies.iter().enumerate() {
+            check_len(index, "reply", reply.len())?;
+            plan.completions(prompt, &[reply]);
+        }
+        plan.non_empty()
+    }
+
     /// Replies to be scored whole: prompts with the replies to each, computed to their end. One row a reply, its last
     /// token's; what it would predict is not looked at.
     pub fn scores(prompts: &[(&[u32], Vec<&[u32]>)]) -> Result<Self> {

@@ -61,6 +61,22 @@ impl Reference {
         }))
     }
 
+    /// Log-probs of each row of a plan, which no store holds.
+    pub fn token_logps(&mut self, model: &mut Model, plan: &Plan) -> Result<Vec<f32>> {
+        let (model, pass) = match self {
+            Self::Model { model, forwards } => {
+                *forwards += 1;
+                (&mut **model, Pass::Policy)
+            }
+            Self::Start { forwards } => {
+                *forwards += 1;
+                (model, Pass::Reference)
+            }
+            Self::None | Self::Stored { .. } => (model, Pass::Reference),
+        };
+        Ok(model.forward(plan, pass, Keep::Nothing)?.logps)
+    }
+
     /// Forward passes of the reference so far.
     pub fn forwards(&self) -> u64 {
         match self {

@@ -4,9 +4,11 @@ use crate::batch;
 use crate::error::{Error, Result};
 use crate::evaluate::{Batch, Objective};
 use crate::model::{Keep, Params, Pass};
+use crate::ppo;
 use crate::reference::Split;
 use crate::session::Session;
 use crate::stop;
+use protocol::config::Method;
 use protocol::event::Outcome;
 
 /// Trains to the end, or to the step after which it is asked to stop.
@@ -20,7 +22,10 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
         }
     }
     while s.state.step < s.total_steps {
-        train_step(s)?;
+        match s.spec.method.clone() {
+            Method::Ppo(spec) => ppo::step(s, &spec)?,
+            _ => train_step(s)?,
+        }
         let due = s.due();
         if due.log {
             s.log()?;

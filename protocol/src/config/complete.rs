@@ -65,6 +65,24 @@ impl RunConfig {
                 fill!(c, { kto_chosen_weight: 1.0, kto_rejected_weight: 1.0, });
             }
         }
+        if c.stage.as_deref() == Some("ppo") {
+            fill!(c, {
+                reward_model_type: "lora",
+                ppo_buffer_size: 1u64,
+                ppo_epochs: 4u64,
+                ppo_score_norm: false,
+                ppo_whiten_rewards: false,
+                init_kl_coef: 0.2,
+                adap_kl_ctrl: true,
+                ppo_target: 6.0,
+                do_sample: true,
+                temperature: 0.95,
+                top_p: 0.7,
+                top_k: 50u64,
+                repetition_penalty: 1.0,
+                max_new_tokens: 1024u64,
+            });
+        }
         if c.stage.as_deref() == Some("rm") {
             fill!(c, { summary_dropout_prob: 0.1, });
         }
@@ -85,6 +103,8 @@ mod tests {
             "stage: kto\nkto_chosen_weight: 2",
             "stage: kto\nkto_loss: bco",
             "stage: rm",
+            "stage: ppo\nreward_model: r\nppo_epochs: 2",
+            "stage: ppo\nreward_model: r\nreward_model_type: full\ndo_sample: false\nadap_kl_ctrl: false",
             "stage: sft\nfinetuning_type: full\nmax_steps: 7",
             "stage: pt\neval_strategy: steps\nval_size: 0.1\nwarmup_steps: 3",
         ] {

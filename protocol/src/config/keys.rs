@@ -180,6 +180,32 @@ run_config! {
     ref_model: String,
     /// Compute the reference's log-probs once before training and keep them for later runs.
     precompute_ref_log_probs: bool,
+    /// PPO: the reward model, an adapter or a folder.
+    reward_model: String,
+    /// Adapters on a "full" reward model, comma-separated.
+    reward_model_adapters: String,
+    /// "lora" or "full".
+    reward_model_type: String,
+    /// Optimizer batches of replies written at a time.
+    ppo_buffer_size: u64,
+    /// Passes over them.
+    ppo_epochs: u64,
+    /// Scores by the mean and deviation of all so far.
+    ppo_score_norm: bool,
+    /// The divergence from the reference that its price is steered to.
+    ppo_target: f64,
+    ppo_whiten_rewards: bool,
+    /// The price of leaving the reference, at first; TRL's name.
+    init_kl_coef: f64,
+    /// Steer that price; TRL's name.
+    adap_kl_ctrl: bool,
+    /// Draw replies; else the likeliest token is taken.
+    do_sample: bool,
+    temperature: f64,
+    top_p: f64,
+    top_k: u64,
+    repetition_penalty: f64,
+    max_new_tokens: u64,
 
     // data
     /// Names in `dataset_info.json`, or paths of files, comma-separated.

@@ -57,7 +57,8 @@ def cases():
     case("rm-full", "stage rm, full", config("qwen2", "full", "rm", "pairs", model_name_or_path="models/qwen2-scorer", **rm))
     case("rm-decay", "stage rm, weight decay",
          config("llama", "lora", "rm", "pairs", adapter_name_or_path="models/llama/scorer-adapter", weight_decay=0.05, learning_rate=5e-3, **rm))
-    sft = dict(per_device_train_batch_size=1, cutoff_len=80, num_train_epochs=3.0)
+    # (an evaluation batch that is not full counts as much as a full one in transformers: one row each)
+    sft = dict(per_device_train_batch_size=1, per_device_eval_batch_size=1, cutoff_len=128)
     case("sft-packing", "stage sft, packing", config("llama", "lora", "sft", "instructions", packing=True, **sft))
     case("sft-neat", "stage sft, neat_packing",
          config("llama", "full", "sft", "instructions", packing=True, neat_packing=True, **sft))

@@ -2,7 +2,7 @@
 
 use super::error::{DataError, Result};
 use super::rows::{Replies, Row};
-use super::template::{Encoder, Message};
+use super::template::{Encoder, Message, Role};
 use super::{Labelled, LossMask, Pair, Sequence};
 
 /// Rows that are packed together at a time, as in the original.
@@ -89,6 +89,23 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
         pair: *pair,
     };
     Ok((labelled, loss))
+}
+
+/// The prompt of a row, cut as it would be beside its reply.
+pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, Loss)> {
+    let none = Message::new(Role::Assistant, "");
+    let reply = match &row.replies {
+        Replies::One(reply) | Replies::Labelled { reply, .. } => reply,
+        _ => &none,
+    };
+    let (mut prompt, reply) = encoder.last_turn(&row.setting, &row.prompt, reply)?;
+    let (kept, _) = split_budget(prompt.len(), reply.len(), cutoff);
+    let loss = Loss {
+        cut: kept < prompt.len(),
+        earlier_replies: false,
+    };
+    prompt.truncate(kept);
+    Ok((prompt, loss))
 }
 
 /// A conversation for supervised training, cut turn by turn to `cutoff` tokens.

@@ -45,6 +45,8 @@ pub enum Task {
     Ranking,
     /// Single replies labelled good or bad; pairs are taken apart.
     Feedback,
+    /// What PPO writes replies to.
+    Prompts,
 }
 
 impl From<&Method> for Task {
@@ -67,6 +69,7 @@ impl From<&Method> for Task {
             Method::Preference(_) => Self::Preference,
             Method::Kto(_) => Self::Feedback,
             Method::Reward(_) => Self::Ranking,
+            Method::Ppo(_) => Self::Prompts,
         }
     }
 }
@@ -87,6 +90,7 @@ impl Task {
             Self::Preference => "dpo",
             Self::Ranking => "rm",
             Self::Feedback => "kto",
+            Self::Prompts => "ppo",
         }
     }
 
@@ -170,6 +174,10 @@ pub fn load_with(
             let (train, eval) = parted(rows, &train, &eval);
             (Examples::Ranked(train), Examples::Ranked(eval))
         }
+        Examples::Prompts(rows) => {
+            let (train, eval) = parted(rows, &train, &eval);
+            (Examples::Prompts(train), Examples::Prompts(eval))
+        }
         Examples::Labelled(rows) => {
             let (train, eval) = parted(rows, &train, &eval);
             (Examples::Labelled(train), Examples::Labelled(eval))
@@ -212,6 +220,7 @@ enum Encoded {
     Labelled(Labelled),
     Sequence(Sequence),
     Document(Vec<u32>),
+    Prompt(Vec<u32>),
 }
 
 /// Rows tokenised between two looks at whether to go on.
@@ -314,19 +323,21 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
 
 fn gather(rows: Vec<Encoded>, names: &[String], spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Examples> {
     let (mut pairs, mut sequences, mut documents) = (Vec::new(), Vec::new(), Vec::new());
-    let mut labelled = Vec::new();
+    let (mut labelled, mut prompts) = (Vec::new(), Vec::new());
     for row in rows {
         match row {
             Encoded::Pair(pair) => pairs.push(pair),
             Encoded::Labelled(row) => labelled.push(row),
             Encoded::Sequence(sequence) => sequences.push(sequence),
             Encoded::Document(ids) => documents.push(ids),
+            Encoded::Prompt(ids) => prompts.push(ids),
         }
     }
     Ok(match task {
         Task::Preference => Examples::Pairs(pairs),
         Task::Ranking => Examples::Ranked(pairs),
         Task::Feedback => Examples::Labelled(labelled),
+        Task::Prompts => Examples::Prompts(prompts),
         Task::Supervised { packing, .. } => Examples::Sequences(match packing {
             Packing::No => sequences,
             packing => encode::pack(sequences, task.cutoff(spec), packing == Packing::Plain),
@@ -394,6 +405,10 @@ fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result
                 return Err(no_reply_left(cutoff));
             }
             Ok((Encoded::Pair(pair), loss))
+        }
+        Task::Prompts => {
+            let (prompt, loss) = encode::prompt(encoder, row, cutoff)?;
+            Ok((Encoded::Prompt(prompt), loss))
         }
         Task::Feedback => {
             let (labelled, loss) = encode::labelled(encoder, row, cutoff)?;

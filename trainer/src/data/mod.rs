@@ -103,6 +103,8 @@ pub enum Examples {
     Ranked(Vec<Pair>),
     Labelled(Vec<Labelled>),
     Sequences(Vec<Sequence>),
+    /// What replies are written to.
+    Prompts(Vec<Vec<u32>>),
 }
 
 impl Examples {
@@ -111,6 +113,7 @@ impl Examples {
             Self::Pairs(rows) | Self::Ranked(rows) => rows.len(),
             Self::Labelled(rows) => rows.len(),
             Self::Sequences(rows) => rows.len(),
+            Self::Prompts(rows) => rows.len(),
         }
     }
 

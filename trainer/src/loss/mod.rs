@@ -14,6 +14,7 @@ mod kto_pair;
 mod labelled;
 mod metrics;
 mod orpo;
+pub mod ppo;
 pub mod reward;
 mod running;
 mod scalar;

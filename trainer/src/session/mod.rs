@@ -14,6 +14,7 @@ use crate::exact::Exact;
 use crate::folder::{Origin, Source};
 use crate::model::{Model, Noise};
 use crate::optim::AdamW;
+use crate::ppo::{self, Judge};
 use crate::reference::Reference;
 use crate::schedule::Schedule;
 use crate::{files, loss, machine, stop};
@@ -30,6 +31,8 @@ pub struct Session<'a> {
     pub model: Model,
     pub reference: Reference,
     pub optimizer: AdamW,
+    /// PPO's.
+    pub judge: Option<Judge>,
     pub train: Examples,
     pub eval: Examples,
     pub order: Order,
@@ -105,7 +108,10 @@ impl<'a> Session<'a> {
     /// The seed of a micro-batch's dropout mask. Preference stages train without dropout, as TRL and LLaMA-Factory do.
     pub fn dropout_seed(&self, micro_batch: usize) -> Option<u64> {
         let on = matches!(&self.spec.tuning, Tuning::Lora(lora) if lora.dropout > 0.0);
-        let preference = matches!(self.spec.method, Method::Preference(_) | Method::Kto(_));
+        let preference = matches!(
+            self.spec.method,
+            Method::Preference(_) | Method::Kto(_) | Method::Ppo(_)
+        );
         (on && !preference).then(|| mix(mix(self.spec.seed, self.state.step), micro_batch as u64))
     }
 
@@ -171,7 +177,7 @@ impl<'a> Session<'a> {
         };
         let events = &mut *self.events;
         let mut told = Instant::now();
-        let found = evaluate(&held, &mut self.model, &mut self.reference, |done| {
+        let tick = |done| {
             if stop::asked().is_some() {
                 return Ok(ControlFlow::Break(()));
             }
@@ -180,7 +186,19 @@ impl<'a> Session<'a> {
                 events.phase(Phase::Evaluating, done as u64, total)?;
             }
             Ok(ControlFlow::Continue(()))
-        })?;
+        };
+        let found = match (&self.spec.method, &mut self.judge) {
+            (Method::Ppo(spec), Some(judge)) => {
+                let held = ppo::Held {
+                    examples: &self.eval,
+                    spec,
+                    seed: self.spec.seed,
+                    batch: self.spec.batch.eval,
+                };
+                ppo::evaluate(&held, judge, (&mut self.model, &mut self.reference), tick)?
+            }
+            _ => evaluate(&held, &mut self.model, &mut self.reference, tick)?,
+        };
         let Some(values) = found else { return Ok(false) };
         let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
         let metrics = finite(values, step)?;

@@ -7,14 +7,16 @@ use crate::data::{self, Encoder, Examples, Template, Thinking, Tokenizer};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::Origin;
+use crate::generate::SamplingOptions;
 use crate::model::{Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Targets, Trainable};
 use crate::optim::{AdamW, AdamWConfig};
+use crate::ppo::Judge;
 use crate::reference::{self, Reference, Scorer, Store};
 use crate::schedule::{Schedule, ScheduleKind};
 use crate::weights::{Hub, Weights};
 use crate::{files, folder, info, machine, peft, stop, tensors};
 use candle_core::Device;
-use protocol::config::{Compute, Method, Resume, RunSpec, Start, Tuning};
+use protocol::config::{Compute, Method, Resume, RewardModel, RunSpec, Start, Tuning};
 use protocol::event::{Phase, Started, TrainEvent};
 use protocol::run_dir;
 use sha2::{Digest, Sha256};
@@ -47,10 +49,15 @@ impl<'a> Session<'a> {
         let precomputes = compared(&spec.method).is_some_and(|with| with.precompute);
         let frozen = frozen_adapters(&spec, &loaded)?;
         loaded.model.attach(frozen.1, trainable)?;
-        if let Method::Reward(reward) = &spec.method {
+        let head_dropout = match &spec.method {
+            Method::Reward(reward) => Some(reward.head_dropout),
+            Method::Ppo(_) => Some(0.0),
+            _ => None,
+        };
+        if let Some(dropout) = head_dropout {
             let source = head_source(&loaded.weights, &loaded.device)?;
             let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
-            loaded.model.add_value_head(source, reward.head_dropout, true)?;
+            loaded.model.add_value_head(source, dropout, true)?;
         }
         if let Some(bytes) = spec.activation_memory {
             loaded.model.set_activation_budget(bytes);
@@ -65,6 +72,7 @@ impl<'a> Session<'a> {
             Some(reference) => reference,
             None => return Ok(None),
         };
+        let judge = judge(&spec, &loaded, hub)?;
         let Loaded {
             weights,
             mut model,
@@ -89,12 +97,17 @@ impl<'a> Session<'a> {
                          config it was made with, or start a new run from its weights",
                     ));
                 }
-                checkpoint::restore(checkpoint, state.step, &mut model, &mut optimizer, &device)?;
+                let updates = state.updates.unwrap_or(state.step);
+                checkpoint::restore(checkpoint, updates, &mut model, &mut optimizer, &device)?;
                 state
             }
         };
-        let order = Order::new(train.len(), spec.batch, spec.data.shuffle.then_some(spec.seed));
-        let total_steps = spec.length.steps(train.len(), spec.batch);
+        let mut batch = spec.batch;
+        if let Method::Ppo(ppo) = &spec.method {
+            batch.accumulation *= ppo.buffer;
+        }
+        let order = Order::new(train.len(), batch, spec.data.shuffle.then_some(spec.seed));
+        let total_steps = spec.length.steps(train.len(), batch);
         let schedule = schedule(&spec, total_steps);
         let origin = Origin {
             base: weights.base_name.clone(),
@@ -122,6 +135,7 @@ impl<'a> Session<'a> {
             model,
             reference,
             optimizer,
+            judge,
             train,
             eval,
             order,
@@ -262,6 +276,7 @@ fn check_ids(examples: &Examples, vocab: u64, encoder: &Encoder) -> Result<()> {
             .max(),
         // mismatched replies are other rows' replies
         Examples::Labelled(rows) => rows.iter().flat_map(|r| [&r.prompt, &r.reply]).flatten().max(),
+        Examples::Prompts(rows) => rows.iter().flatten().max(),
         Examples::Sequences(rows) => rows.iter().flat_map(|s| &s.tokens).max(),
     };
     match largest {
@@ -337,6 +352,7 @@ fn compared(method: &Method) -> Option<Compared<'_>> {
     let (model, precompute) = match method {
         Method::Preference(p) if p.loss.needs_reference() => (&p.ref_model, p.precompute_reference),
         Method::Kto(kto) => (&kto.ref_model, kto.precompute_reference),
+        Method::Ppo(ppo) => (&ppo.ref_model, false),
         _ => return None,
     };
     Some(Compared {
@@ -399,6 +415,30 @@ fn reference(
 fn head_source(weights: &Weights, device: &Device) -> Result<Option<HeadSource>> {
     let read = |path: PathBuf| Ok(HeadSource::Saved(tensors::read(&path, device)?));
     weights.value_head().map(read).transpose()
+}
+
+/// PPO's reward model, and how its replies are written.
+fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>> {
+    let Method::Ppo(ppo) = &spec.method else {
+        return Ok(None);
+    };
+    let weights = match &ppo.reward_model {
+        RewardModel::Adapter(adapter) => Weights::find(&spec.model.path, std::slice::from_ref(adapter), hub)?,
+        RewardModel::Model { path, adapters } => Weights::find(path, adapters, hub)?,
+    };
+    let writing = &ppo.writing;
+    Ok(Some(Judge {
+        reward_model: load_scorer(&weights, &loaded.device)?,
+        sampling: SamplingOptions {
+            temperature: writing.temperature,
+            top_p: Some(writing.top_p),
+            top_k: Some(writing.top_k),
+            repetition_penalty: writing.repetition_penalty as f32,
+            max_new_tokens: writing.max_new_tokens,
+            ..SamplingOptions::default()
+        },
+        stop: loaded.encoder.stop_ids(),
+    }))
 }
 
 /// A reward model: nothing of it is trained, and each reply gets a score.

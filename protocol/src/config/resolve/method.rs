@@ -55,13 +55,7 @@ impl Rules<'_> {
             2 => Method::Preference(self.preference()),
             3 => Method::Kto(self.kto()),
             4 => Method::Reward(self.reward()),
-            _ => {
-                let message = match text(&c.stage).as_deref() {
-                    _ => "PPO is not there yet",
-                };
-                self.error("stage", "not_built", message);
-                supervised
-            }
+            _ => Method::Ppo(self.ppo()),
         }
     }
 

@@ -50,7 +50,7 @@ impl Rules<'_> {
         let tuning = self.tuning();
         let method = self.method();
         let model = self.model(&tuning);
-        let preference = matches!(method, Method::Preference(_) | Method::Kto(_));
+        let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
         if c.do_train == Some(false) && c.do_eval != Some(true) {
             self.error(
                 "do_train",

@@ -1,13 +1,63 @@
 //! The stages beside `pt`, `sft` and `dpo`.
 
 use super::Rules;
-use super::values::text;
+use super::values::{list, text};
 use crate::config::spec::*;
 
 impl Rules<'_> {
     pub(super) fn reward(&mut self) -> Reward {
         Reward {
             head_dropout: self.within("summary_dropout_prob", self.c.summary_dropout_prob, 0.1, 0.0, 0.99),
+        }
+    }
+
+    pub(super) fn ppo(&mut self) -> Ppo {
+        let c = self.c;
+        let path = self.required("reward_model", &c.reward_model);
+        let kind = self.choice(
+            "reward_model_type",
+            &c.reward_model_type,
+            "lora",
+            &[("lora", 0), ("full", 1), ("api", 2)],
+        );
+        if kind == 2 {
+            self.error(
+                "reward_model_type",
+                "not_built",
+                "the trainer has no network; score with a model here: lora or full",
+            );
+        }
+        let adapters = list(&c.reward_model_adapters);
+        if kind == 0 && !adapters.is_empty() {
+            self.error(
+                "reward_model_adapters",
+                "conflict",
+                "reward_model names the adapter itself under reward_model_type: lora",
+            );
+        }
+        let steered = c.adap_kl_ctrl.unwrap_or(true);
+        let target = self.above("ppo_target", c.ppo_target, 6.0);
+        let sampled = c.do_sample.unwrap_or(true);
+        let temperature = self.above("temperature", c.temperature, 0.95);
+        Ppo {
+            reward_model: match kind {
+                0 => RewardModel::Adapter(path),
+                _ => RewardModel::Model { path, adapters },
+            },
+            buffer: self.count("ppo_buffer_size", c.ppo_buffer_size, 1, 1),
+            epochs: self.count("ppo_epochs", c.ppo_epochs, 4, 1),
+            score_norm: c.ppo_score_norm.unwrap_or(false),
+            whiten_rewards: c.ppo_whiten_rewards.unwrap_or(false),
+            kl_coefficient: self.at_least("init_kl_coef", c.init_kl_coef, 0.2, 0.0),
+            kl_target: steered.then_some(target),
+            writing: Writing {
+                temperature: if sampled { temperature } else { 0.0 },
+                top_p: self.within("top_p", c.top_p, 0.7, 1e-6, 1.0),
+                top_k: self.count("top_k", c.top_k, 50, 0),
+                repetition_penalty: self.above("repetition_penalty", c.repetition_penalty, 1.0),
+                max_new_tokens: self.count("max_new_tokens", c.max_new_tokens, 1024, 1),
+            },
+            ref_model: text(&c.ref_model),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Stages and losses, each with only its own knobs.
 
-use super::{Kto, Reward};
+use super::{Kto, Ppo, Reward};
 use serde::{Deserialize, Serialize};
 
 /// The stage, with the knobs it alone has.
@@ -26,6 +26,8 @@ pub enum Method {
     Kto(Kto),
     /// `stage: rm`.
     Reward(Reward),
+    /// `stage: ppo`.
+    Ppo(Ppo),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

@@ -21,6 +21,47 @@ pub struct Reward {
     pub head_dropout: f64,
 }
 
+/// `stage: ppo` (arXiv 1707.06347, 1909.08593), as TRL 0.8.6 computes it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Ppo {
+    pub reward_model: RewardModel,
+    /// `ppo_buffer_size`: optimizer batches of replies that are written before they are learnt from.
+    pub buffer: usize,
+    /// `ppo_epochs`: passes over them.
+    pub epochs: usize,
+    /// `ppo_score_norm`: scores by the mean and deviation of all so far.
+    pub score_norm: bool,
+    /// `ppo_whiten_rewards`
+    pub whiten_rewards: bool,
+    /// `init_kl_coef`: the price of leaving the reference, at first.
+    pub kl_coefficient: f64,
+    /// `ppo_target`: the divergence it is steered to; `None` (`adap_kl_ctrl: false`): the price stays.
+    pub kl_target: Option<f64>,
+    pub writing: Writing,
+    /// `ref_model`: another folder as the reference.
+    pub ref_model: Option<String>,
+}
+
+/// Who scores replies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum RewardModel {
+    /// `reward_model_type: lora`: an adapter with a value head on the run's own model.
+    Adapter(String),
+    /// `reward_model_type: full`: a model of its own, with adapters on it.
+    Model { path: String, adapters: Vec<String> },
+}
+
+/// How replies are drawn; LLaMA-Factory's names and defaults.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Writing {
+    /// 0 (`do_sample: false`): the likeliest token.
+    pub temperature: f64,
+    pub top_p: f64,
+    pub top_k: usize,
+    pub repetition_penalty: f64,
+    pub max_new_tokens: usize,
+}
+
 /// Losses over labelled replies; equations in the trainer.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum KtoLoss {

@@ -1,0 +1,310 @@
+//! Stage `ppo`: replies are written, scored and learnt from; [`step`] is one batch of them. What it computes is in
+//! `loss/ppo.rs`.
+
+use crate::batch::mix;
+use crate::data::Examples;
+use crate::error::{Error, Result};
+use crate::generate::{SamplingOptions, generate};
+use crate::loss::ppo::{Carried, Estimate, Learnt, MiniBatch, Rollout, estimates, loss};
+use crate::model::{Keep, Model, Params, Pass, Scored};
+use crate::optim::AdamW;
+use crate::plan::Plan;
+use crate::reference::Reference;
+use crate::session::Session;
+use protocol::config::Ppo;
+use rand::SeedableRng;
+use rand::seq::SliceRandom;
+use rand_chacha::ChaCha8Rng;
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+/// A prompt and what the policy wrote to it, its last token the one that ended it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Reply {
+    pub prompt: Vec<u32>,
+    pub tokens: Vec<u32>,
+}
+
+impl Reply {
+    fn plan(replies: &[&Self]) -> Result<Plan> {
+        let all: Vec<_> = replies.iter().map(|r| (&r.prompt[..], &r.tokens[..])).collect();
+        Plan::replies(&all)
+    }
+}
+
+/// Who judges the replies, and how they are written.
+pub struct Judge {
+    pub reward_model: Model,
+    pub sampling: SamplingOptions,
+    /// Tokens that end a reply.
+    pub stop: Vec<u32>,
+}
+
+impl Judge {
+    /// Writes a reply to each prompt, row `i` of them by its own seed.
+    fn write(&self, model: &mut Model, prompts: &[(u64, &[u32])]) -> Result<Vec<Reply>> {
+        let write = |&(seed, prompt): &(u64, &[u32])| {
+            let mut tokens = vec![];
+            let sampling = SamplingOptions {
+                seed,
+                ..self.sampling.clone()
+            };
+            generate(model, Pass::Policy, prompt, &sampling, |token| {
+                tokens.push(token);
+                match self.stop.contains(&token) {
+                    true => ControlFlow::Break(()),
+                    false => ControlFlow::Continue(()),
+                }
+            })?;
+            Ok(Reply {
+                prompt: prompt.to_vec(),
+                tokens,
+            })
+        };
+        prompts.iter().map(write).collect()
+    }
+
+    /// What the reward model says of each reply.
+    fn score(&mut self, replies: &[Reply], batch: usize) -> Result<Vec<f64>> {
+        let mut scores = Vec::with_capacity(replies.len());
+        for part in replies.chunks(batch) {
+            let whole: Vec<_> = part.iter().map(|r| (&r.prompt[..], vec![&r.tokens[..]])).collect();
+            let plan = Plan::scores(&whole)?;
+            let scored = self.reward_model.forward(&plan, Pass::Policy, Keep::Nothing)?;
+            scores.extend(scored.values.iter().map(|&v| f64::from(v)));
+        }
+        Ok(scores)
+    }
+}
+
+/// The replies as policy, value head and reference see them now, `batch` at a time.
+pub fn rollouts(
+    model: &mut Model,
+    reference: &mut Reference,
+    replies: &[Reply],
+    scores: &[f64],
+    batch: usize,
+) -> Result<Vec<Rollout>> {
+    let mut out = Vec::with_capacity(replies.len());
+    for (part, scores) in replies.chunks(batch).zip(scores.chunks(batch)) {
+        let plan = Reply::plan(&part.iter().collect::<Vec<_>>())?;
+        let scored = model.forward(&plan, Pass::Policy, Keep::Nothing)?;
+        let reference = reference.token_logps(model, &plan)?;
+        for (i, &score) in scores.iter().enumerate() {
+            let rows = plan.sequence_rows(i);
+            let wide = |of: &[f32]| of[rows.clone()].iter().map(|&x| f64::from(x)).collect();
+            out.push(Rollout {
+                logps: wide(&scored.logps),
+                reference: wide(&reference),
+                values: wide(&scored.values),
+                score,
+            });
+        }
+    }
+    Ok(out)
+}
+
+/// Everything an update works with.
+pub struct Update<'a> {
+    pub model: &'a mut Model,
+    pub optimizer: &'a mut AdamW,
+    pub replies: &'a [Reply],
+    pub rollouts: &'a [Rollout],
+    pub estimates: &'a [Estimate],
+    /// Replies of a mini-batch, and mini-batches whose gradients are averaged before the optimizer steps.
+    pub mini_batch: usize,
+    pub accumulation: usize,
+    pub learning_rate: f64,
+    pub max_grad_norm: f64,
+}
+
+/// What an update did: its mini-batches, and the gradient norm of each optimizer step, before clipping.
+#[derive(Debug, Clone, Default)]
+pub struct Updated {
+    pub mini_batches: Vec<MiniBatch>,
+    pub grad_norms: Vec<f64>,
+}
+
+impl Update<'_> {
+    /// Passes once over the replies in this order. `None`: a number is not finite, and no step was made with it.
+    pub fn epoch(&mut self, order: &[usize], done: &mut Updated) -> Result<Option<()>> {
+        for window in order.chunks(self.mini_batch * self.accumulation) {
+            self.model.params_mut().zero_grads()?;
+            let share = 1.0 / window.len().div_ceil(self.mini_batch) as f32;
+            for rows in window.chunks(self.mini_batch) {
+                let plan = Reply::plan(&rows.iter().map(|&i| &self.replies[i]).collect::<Vec<_>>())?;
+                let scored = self.model.forward(&plan, Pass::Policy, Keep::ForBackward)?;
+                let found = self.loss(rows, &plan, &scored);
+                if !found.total.is_finite() {
+                    return Ok(None);
+                }
+                let scaled = |all: &[f32]| all.iter().map(|c| c * share).collect::<Vec<_>>();
+                let (by_logp, by_value) = (scaled(&found.by_logp), scaled(&found.by_value));
+                self.model.backward_with_values(&plan, &by_logp, &by_value)?;
+                done.mini_batches.push(found);
+            }
+            let norm = self.model.params().grad_norm()?;
+            if !norm.is_finite() {
+                return Ok(None);
+            }
+            let clip = Params::clip_factor(norm, self.max_grad_norm);
+            self.optimizer.step(self.model.params_mut(), self.learning_rate, clip)?;
+            done.grad_norms.push(norm);
+        }
+        Ok(Some(()))
+    }
+
+    fn loss(&self, rows: &[usize], plan: &Plan, scored: &Scored) -> MiniBatch {
+        let learnt = |(i, &row): (usize, &usize)| {
+            let at = plan.sequence_rows(i);
+            Learnt {
+                rollout: &self.rollouts[row],
+                estimate: &self.estimates[row],
+                logps: &scored.logps[at.clone()],
+                values: &scored.values[at],
+            }
+        };
+        loss(&rows.iter().enumerate().map(learnt).collect::<Vec<_>>())
+    }
+}
+
+/// One step: a batch of prompts answered, judged and learnt from, `ppo_epochs` times over.
+pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
+    let step = s.state.step;
+    let rows = s.order.micro_batches(step).concat();
+    let seed = mix(s.spec.seed, step);
+    let mini_batch = s.spec.batch.train;
+    let diverged = Error::Diverged { step: step + 1 };
+    let carried = s.state.ppo.get_or_insert(Carried::new(spec.kl_coefficient));
+
+    let Some(judge) = &mut s.judge else {
+        return Err(Error::invalid("stage ppo without a reward model"));
+    };
+    let prompts = prompts(&s.train, &rows, seed);
+    let replies = judge.write(&mut s.model, &prompts)?;
+    let scores = judge.score(&replies, mini_batch)?;
+    let mut normalised = scores.clone();
+    if spec.score_norm {
+        carried.normalise(&mut normalised);
+    }
+    let rollouts = rollouts(&mut s.model, &mut s.reference, &replies, &normalised, mini_batch)?;
+    let coefficient = carried.kl_coefficient();
+    let estimates = estimates(&rollouts, coefficient, spec.whiten_rewards);
+
+    let lr = s.learning_rate(step);
+    let mut updated = Updated::default();
+    let mut update = Update {
+        model: &mut s.model,
+        optimizer: &mut s.optimizer,
+        replies: &replies,
+        rollouts: &rollouts,
+        estimates: &estimates,
+        mini_batch,
+        accumulation: s.spec.batch.accumulation,
+        learning_rate: lr,
+        max_grad_norm: s.spec.optim.max_grad_norm,
+    };
+    for epoch in 0..spec.epochs {
+        let mut order: Vec<usize> = (0..replies.len()).collect();
+        order.shuffle(&mut ChaCha8Rng::seed_from_u64(mix(!seed, epoch as u64)));
+        if update.epoch(&order, &mut updated)?.is_none() {
+            return Err(diverged);
+        }
+    }
+
+    let kl = mean(rollouts.iter().map(Rollout::kl));
+    if let (Some(target), Some(carried)) = (spec.kl_target, &mut s.state.ppo) {
+        carried.adapt(kl, target, replies.len());
+    }
+    let of = |f: fn(&MiniBatch) -> f64| mean(updated.mini_batches.iter().map(f));
+    for (name, value) in [
+        ("loss", of(|m| m.total)),
+        ("ppo/loss/policy", of(|m| m.policy)),
+        ("ppo/loss/value", of(|m| m.value)),
+        ("ppo/policy/clipfrac", of(|m| m.clipped)),
+        ("ppo/policy/approxkl", of(|m| m.approximate_kl)),
+        ("ppo/val/clipfrac", of(|m| m.value_clipped)),
+        ("reward", mean(scores.iter().copied())),
+        ("objective/kl", kl),
+        ("objective/kl_coef", coefficient),
+        (
+            "objective/entropy",
+            mean(rollouts.iter().map(|r| -r.logps.iter().sum::<f64>())),
+        ),
+        (
+            "ppo/returns/mean",
+            mean(estimates.iter().flat_map(|e| e.returns.iter().copied())),
+        ),
+        ("tokens/responses_len_mean", length(&replies)),
+    ] {
+        if !value.is_finite() {
+            return Err(diverged);
+        }
+        s.state.window.add(name, value, 1.0);
+    }
+    s.speed
+        .add(replies.iter().map(|r| r.prompt.len() + r.tokens.len()).sum());
+    s.state.step += 1;
+    s.last_step = [
+        ("grad_norm", mean(updated.grad_norms.iter().copied())),
+        ("learning_rate", lr),
+    ];
+    Ok(())
+}
+
+/// What an evaluation works on.
+pub struct Held<'a> {
+    pub examples: &'a Examples,
+    pub spec: &'a Ppo,
+    pub seed: u64,
+    /// Prompts in a batch.
+    pub batch: usize,
+}
+
+/// Replies to held-out prompts, always by the same seeds: mean reward, divergence and length. `eval_loss` is what PPO
+/// lowers: minus the reward, plus the divergence times the coefficient the run began with. `tick` may end it early.
+pub fn evaluate(
+    held: &Held,
+    judge: &mut Judge,
+    (model, reference): (&mut Model, &mut Reference),
+    mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
+) -> Result<Option<BTreeMap<String, f64>>> {
+    let rows: Vec<usize> = (0..held.examples.len()).collect();
+    let (mut replies, mut scores, mut kls) = (vec![], vec![], vec![]);
+    for rows in rows.chunks(held.batch) {
+        let written = judge.write(model, &prompts(held.examples, rows, !held.seed))?;
+        let found = judge.score(&written, held.batch)?;
+        let rollouts = rollouts(model, reference, &written, &found, held.batch)?;
+        kls.extend(rollouts.iter().map(Rollout::kl));
+        scores.extend(found);
+        replies.extend(written);
+        if tick(replies.len())?.is_break() {
+            return Ok(None);
+        }
+    }
+    let (reward, kl) = (mean(scores.into_iter()), mean(kls.into_iter()));
+    let values = [
+        ("eval_loss", held.spec.kl_coefficient * kl - reward),
+        ("eval_reward", reward),
+        ("eval_objective/kl", kl),
+        ("eval_tokens/responses_len_mean", length(&replies)),
+    ];
+    Ok(Some(values.map(|(name, value)| (name.to_owned(), value)).into()))
+}
+
+/// The prompts of rows, each with the seed of its reply.
+fn prompts<'a>(examples: &'a Examples, rows: &[usize], seed: u64) -> Vec<(u64, &'a [u32])> {
+    match examples {
+        Examples::Prompts(all) => rows.iter().map(|&row| (mix(seed, row as u64), &all[row][..])).collect(),
+        _ => vec![],
+    }
+}
+
+fn length(replies: &[Reply]) -> f64 {
+    mean(replies.iter().map(|r| r.tokens.len() as f64))
+}
+
+fn mean(of: impl Iterator<Item = f64>) -> f64 {
+    let (sum, n) = of.fold((0.0, 0.0), |(sum, n), x| (sum + x, n + 1.0));
+    if n > 0.0 { sum / n } else { 0.0 }
+}
