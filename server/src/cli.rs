@@ -1,11 +1,12 @@
 //! The command line of `corral`: `serve` and `api` are ours, the verbs that need the model are the trainer's.
 
+use crate::demo;
 use crate::serve::{self, Options, ServeError};
 use clap::{Args, Parser, Subcommand};
 use protocol::RunConfig;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 /// A web board for preference-tuning language models on your own machine.
@@ -95,10 +96,7 @@ pub fn main() -> ExitCode {
         Verb::Download { model, revision, json } => {
             ExitCode::from(crate::library::download::command(&model, revision.as_deref(), json))
         }
-        Verb::Train(rest) => {
-            announce(&rest.rest);
-            hand_over("train", rest)
-        }
+        Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => hand_over("chat", rest),
         Verb::Export(rest) => hand_over("export", rest),
         Verb::Evaluate(rest) => hand_over("evaluate", rest),
@@ -127,16 +125,37 @@ fn api(args: ApiArgs) -> ExitCode {
     block_on(serve::api(options))
 }
 
-/// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no
-/// board: whatever stands in the way is left for the trainer to say.
-fn announce(args: &[OsString]) -> Option<()> {
+/// Hands over to the trainer, with the demo's names turned into folders; a board takes the run up. Whatever else is
+/// wrong is left for the trainer to say.
+fn train(mut args: Rest) -> ExitCode {
+    let Some(config) = asked(&args.rest) else {
+        return hand_over("train", args);
+    };
+    let data_dir = std::env::var_os("DATA_DIR").map_or_else(default_data_dir, PathBuf::from);
+    match demo::overrides(&data_dir, &config) {
+        Ok(overrides) => args.rest.extend(overrides.into_iter().map(OsString::from)),
+        Err(error) => {
+            eprintln!("error: the demo can't be put into {}: {error}", data_dir.display());
+            return ExitCode::FAILURE;
+        }
+    }
+    announce(&config, &data_dir);
+    hand_over("train", args)
+}
+
+/// The config of a `train` command line.
+fn asked(args: &[OsString]) -> Option<RunConfig> {
     let mut args = args.iter().map(|a| a.to_string_lossy().into_owned());
     let yaml = std::fs::read_to_string(args.next()?).ok()?;
     let overrides: Vec<String> = args.collect();
-    let config = RunConfig::parse_with_overrides(&yaml, &overrides).config;
-    let directory = std::path::absolute(config.output_dir?.trim()).ok()?;
-    let set = std::env::var_os("DATA_DIR").map(PathBuf::from);
-    let runs = set.unwrap_or_else(default_data_dir).join("runs").canonicalize().ok()?;
+    Some(RunConfig::parse_with_overrides(&yaml, &overrides).config)
+}
+
+/// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no
+/// board.
+fn announce(config: &RunConfig, data_dir: &Path) -> Option<()> {
+    let directory = std::path::absolute(config.output_dir.as_deref()?.trim()).ok()?;
+    let runs = data_dir.join("runs").canonicalize().ok()?;
     if directory.starts_with(&runs) {
         return None;
     }

@@ -1,6 +1,8 @@
 //! The demo model and data, put into the data directory from inside the binary.
 
+use crate::runs::resolve::DEMO_MODEL;
 use crate::state::DataDir;
+use protocol::RunConfig;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -39,6 +41,25 @@ pub fn extract(data_dir: &DataDir) -> io::Result<()> {
     }
     std::fs::rename(&fresh, &target)?;
     remove(&old)
+}
+
+/// What a config that names the demo means in files, as `key=value`; the files are put there first. Nothing for a config
+/// that names no demo.
+///
+/// # Errors
+/// When the disk won't take them.
+pub fn overrides(data_dir: &Path, config: &RunConfig) -> io::Result<Vec<String>> {
+    let model = config.model_name_or_path.as_deref() == Some(DEMO_MODEL);
+    let names = config.dataset.as_deref().unwrap_or_default();
+    let datasets = config.dataset_dir.is_none() && names.split(',').all(|name| name.trim().starts_with("demo_"));
+    if !model && !datasets {
+        return Ok(vec![]);
+    }
+    let data_dir = DataDir::open(data_dir)?;
+    extract(&data_dir)?;
+    let model = model.then(|| format!("model_name_or_path={}", data_dir.demo_model().display()));
+    let datasets = datasets.then(|| format!("dataset_dir={}", data_dir.demo_data().display()));
+    Ok(model.into_iter().chain(datasets).collect())
 }
 
 /// Whether this binary carries the demo at all.

@@ -1,5 +1,7 @@
 //! The board as `corral` itself serves it: pages, their policy, and the same address after a kill.
 
+use std::process::Command;
+use tests::programs::program;
 use tests::{Board, Browser, View};
 
 #[tokio::test]
@@ -31,4 +33,21 @@ async fn a_killed_server_comes_back_at_the_same_address() {
         .await
         .expect("a page");
     assert!(page.contains("board.js"), "{page}");
+}
+
+/// The line the form shows for a terminal, on a machine where no board was ever started.
+#[test]
+fn a_config_that_names_the_demo_trains_from_the_command_line() {
+    let here = tempfile::tempdir().expect("a folder");
+    let yaml = "stage: dpo\npref_loss: simpo\nmodel_name_or_path: corral-demo\ndataset: demo_en\nmax_steps: 1\n";
+    std::fs::write(here.path().join("run.yaml"), yaml).expect("a config");
+    let done = Command::new(program("corral"))
+        .args(["train", "run.yaml", "output_dir=run"])
+        .current_dir(here.path())
+        .env("DATA_DIR", here.path().join("data"))
+        .output()
+        .expect("corral starts");
+    let words = String::from_utf8_lossy(&done.stderr);
+    assert!(done.status.success(), "{words}");
+    assert!(here.path().join("run/checkpoint-1/adapter_model.safetensors").is_file(), "{words}");
 }

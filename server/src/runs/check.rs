@@ -118,5 +118,5 @@ pub fn command(config: &RunConfig) -> String {
         .unwrap_or("run");
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c));
     let name = if plain { name } else { "run" };
-    format!("corral train {name}.yaml")
+    format!("corral train {name}.yaml output_dir={name}")
 }
