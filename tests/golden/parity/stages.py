@@ -11,6 +11,7 @@ import sys
 import tempfile
 import warnings
 from collections import defaultdict
+from contextlib import nullcontext
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -18,9 +19,11 @@ GOLDEN = HERE.parent
 sys.path.insert(0, str(GOLDEN))
 
 import curves  # noqa: E402  (mends what it names in LLaMA-Factory and transformers)
+import llamafactory.train.ppo.trainer as lf_ppo  # noqa: E402
 import torch  # noqa: E402
 import trl  # noqa: E402
 from llamafactory.train.kto.trainer import CustomKTOTrainer  # noqa: E402
+from llamafactory.train.ppo.trainer import CustomPPOTrainer  # noqa: E402
 from llamafactory.train.sft.trainer import CustomSeq2SeqTrainer  # noqa: E402
 from llamafactory.train.tuner import run_exp  # noqa: E402
 from safetensors.torch import save_file  # noqa: E402
@@ -67,6 +70,17 @@ def cases():
     case("pt-packing", "stage pt, packed", config("llama", "lora", "pt", "text", cutoff_len=32, num_train_epochs=1.0))
     case("pt-rows", "stage pt, packing: false",
          config("qwen2", "full", "pt", "text", cutoff_len=32, packing=False, num_train_epochs=1.0))
+    # One mini-batch holds all rows and the likeliest token is taken, so that nothing is left to chance.
+    ppo = dict(eval_dataset=None, eval_strategy=None, eval_steps=None, max_samples=4, per_device_train_batch_size=4,
+               gradient_accumulation_steps=1, do_sample=False, max_new_tokens=8, num_train_epochs=8.0)
+    adapter = dict(adapter_name_or_path="models/llama/scorer-adapter", reward_model="models/llama/scorer-adapter", reward_model_type="lora")
+    case("ppo-lora", "stage ppo, reward adapter",
+         config("llama", "lora", "ppo", "instructions", **ppo, **adapter, ppo_epochs=3, learning_rate=2e-3))
+    case("ppo-norm", "stage ppo, ppo_score_norm, ppo_target",
+         config("llama", "lora", "ppo", "instructions", **ppo, **adapter, ppo_score_norm=True, ppo_target=0.5, learning_rate=3e-3))
+    case("ppo-full", "stage ppo, full, reward model",
+         config("qwen2", "full", "ppo", "instructions", **ppo, model_name_or_path="models/qwen2-scorer",
+                reward_model="models/qwen2-scorer", reward_model_type="full", ppo_epochs=2, learning_rate=2e-4))
     case("kto-pairs", "stage kto, pairs taken apart", config("llama", "lora", "kto", "pairs", **kto))
     return out
 
@@ -97,6 +111,33 @@ CustomKTOTrainer.store_metrics, CustomKTOTrainer.log = store_metrics, log
 CustomSeq2SeqTrainer.get_batch_samples = curves.batch_samples
 
 
+# PPO: f32 where LLaMA-Factory computes in bfloat16 even on a CPU, no rounding of what is logged, and more of TRL's own numbers.
+PPO_STATS = ("objective/kl", "objective/kl_coef", "objective/entropy", "ppo/loss/policy", "ppo/loss/value", "ppo/policy/clipfrac",
+             "ppo/policy/approxkl", "ppo/val/clipfrac", "ppo/returns/mean", "tokens/responses_len_mean")
+plain_ppo, plain_step = CustomPPOTrainer.__init__, CustomPPOTrainer.step
+stats = {}
+
+
+def ppo_init(self, *args, **kwargs):
+    plain_ppo(self, *args, **kwargs)
+    self.amp_context = nullcontext()
+    # LLaMA-Factory leaves norms and biases to PyTorch's default decay of 0.01, where it means none
+    self.optimizer.param_groups[0]["weight_decay"] = 0.0
+    # TRL clips what an iterator gives, which is empty after the first update
+    self.model_params = [p for p in self.model.parameters() if p.requires_grad]
+
+
+def ppo_step(self, *args, **kwargs):
+    got = plain_step(self, *args, **kwargs)
+    stats.clear()
+    stats.update({k: float(f"{float(got[k]):.8g}") for k in PPO_STATS})
+    return got
+
+
+CustomPPOTrainer.__init__, CustomPPOTrainer.step = ppo_init, ppo_step
+lf_ppo.round = lambda x, digits=None: x
+
+
 class Weights(TrainerCallback):
     """How far each trained tensor moved: the norm of its change, and the change's dot product with cos(i / 10)."""
 
@@ -110,7 +151,7 @@ class Weights(TrainerCallback):
 
     def on_train_begin(self, args, state, control, model=None, **kwargs):
         if hasattr(model, "v_head"):
-            model.v_head.dropout.p = self.head_dropout
+            model.v_head.dropout.p = self.head_dropout  # (0 in PPO: TRL's own passes are in evaluation mode)
         self.start = self.values(model)
 
     def on_train_end(self, args, state, control, model=None, **kwargs):
@@ -121,6 +162,13 @@ class Weights(TrainerCallback):
             if name == "v_head.summary.bias" and args.output_dir.endswith("rm"):
                 continue  # it cancels out of every difference of scores: its gradient is rounding, which Adam makes steps of
             self.change[name] = [float(f"{x:.8g}") for x in (moved.norm().item(), probe.item())]
+
+
+class Record(curves.Record):
+    def on_log(self, args, state, control, logs=None, **kwargs):
+        super().on_log(args, state, control, {k: v for k, v in logs.items() if k != "step"}, **kwargs)
+        if self.train and self.train[-1]["step"] == state.global_step:
+            self.train[-1].update(stats)
 
 
 def scorers():
@@ -161,14 +209,15 @@ LEFT_OUT = curves.LEFT_OUT
 
 
 def run(case):
-    record, weights = curves.Record(), Weights()
+    record, weights = Record(), Weights()
     case = dict(case)
-    weights.head_dropout = case.pop("summary_dropout_prob", 0.1)
+    weights.head_dropout = case.pop("summary_dropout_prob", 0.0)
     with tempfile.TemporaryDirectory() as out:
         given = prepared(case, Path(out))
-        more = dict(output_dir=f"{out}/{case['stage']}", eval_on_start=True, disable_tqdm=True, save_strategy="no", save_safetensors=False)
+        more = dict(output_dir=f"{out}/{case['stage']}", eval_on_start="eval_dataset" in case, disable_tqdm=True, save_strategy="no", save_safetensors=False)
         run_exp({**given, **more}, callbacks=[record, weights])
-    assert len(record.train) >= 6 and len(record.eval) >= 3, (len(record.train), len(record.eval))
+    ppo = case["stage"] == "ppo"
+    assert len(record.train) >= 6 and (ppo or len(record.eval) >= 3), (len(record.train), len(record.eval))
     return dict(train=record.train, eval=record.eval, change=weights.change)
 
 
