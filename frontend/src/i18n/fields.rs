@@ -149,6 +149,19 @@ super::words! {
     ppo_buffer: "Rollout batches", "ロールアウトのバッチ数", "采样批数";
     ppo_epochs: "Passes over a rollout", "ロールアウトの反復数", "每批采样的轮数";
     ppo_target: "Target KL", "目標 KL", "目标 KL";
+    kto_loss: "Loss", "損失", "损失";
+    head_dropout: "Dropout before the value head", "値ヘッド前の Dropout", "价值头前的 Dropout";
+    reward_model_full: "a whole model", "独立したモデル", "完整模型";
+    ppo_target_hint: "Divergence from the reference aimed at", "参照からのずれの目標値", "与参考的目标散度";
+    kl_price: "Price of divergence", "ずれの重み", "散度系数";
+    kl_price_hint: "At the start", "開始時の値", "起始值";
+    kl_steered: "Steer the price to the target", "目標値に合わせて重みを調整", "按目标调整系数";
+    do_sample: "Draw replies (else the likeliest token)", "返答をサンプリング (オフなら最尤)", "采样生成（否则取最可能的 token）";
+    temperature: "Temperature", "温度", "温度";
+    top_p: "Top p", "Top p", "Top p";
+    top_k: "Top k", "Top k", "Top k";
+    repetition_penalty: "Repetition penalty", "繰り返しペナルティ", "重复惩罚";
+    max_new_tokens: "Longest reply", "返答の最大長", "最长回复";
     ppo_score_norm: "Normalise rewards", "報酬を正規化", "归一化奖励";
     ppo_whiten: "Whiten advantages' rewards", "報酬を白色化", "白化奖励";
 

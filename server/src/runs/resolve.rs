@@ -101,6 +101,19 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
             Err(message) => out.errors.push(FieldError::new("ref_model", "not_found", message)),
         }
     }
+    if let Some(name) = text(&config.reward_model) {
+        let whole = config.reward_model_type.as_deref() == Some("full");
+        let found = match model(app, name).await? {
+            Ok(Found::Folder(path) | Found::Full { path, .. }) => Ok(path.display().to_string()),
+            Ok(Found::Adapter { mut chain, .. }) if !whole => Ok(chain.pop().unwrap_or_default()),
+            Ok(Found::Adapter { .. }) => Err(format!("{name} is an adapter: reward_model_type must be lora")),
+            Err(message) => Err(message),
+        };
+        match found {
+            Ok(path) => out.config.reward_model = Some(path),
+            Err(message) => out.errors.push(FieldError::new("reward_model", "not_found", message)),
+        }
+    }
     datasets(app, &mut out);
     Ok(out)
 }

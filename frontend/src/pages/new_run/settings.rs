@@ -53,12 +53,22 @@ pub const DATA_ADVANCED: &[Setting] = &[
 pub const METHOD: &[Setting] = &[
     number("pref_beta", words::pref_beta, words::pref_beta_hint),
     number("simpo_gamma", words::simpo_gamma, words::simpo_gamma_hint),
+    choice("kto_loss", words::kto_loss, &[("kto", || "KTO"), ("bco", || "BCO")]),
     number("kto_chosen_weight", words::kto_chosen, words::hint_none),
     number("kto_rejected_weight", words::kto_rejected, words::hint_none),
     number("pref_ftx", words::pref_ftx, words::pref_ftx_hint),
+    text("reward_model", words::reward_model, words::reward_model_hint),
+    choice(
+        "reward_model_type",
+        words::reward_model_type,
+        &[("lora", words::lora), ("full", words::reward_model_full)],
+    ),
+    number("ppo_target", words::ppo_target, words::ppo_target_hint),
+    number("max_new_tokens", words::max_new_tokens, words::hint_none),
     flag("train_on_prompt", words::train_on_prompt),
     flag("mask_history", words::mask_history),
     flag("packing", words::packing),
+    flag("neat_packing", words::neat_packing),
 ];
 
 pub const METHOD_ADVANCED: &[Setting] = &[
@@ -68,6 +78,20 @@ pub const METHOD_ADVANCED: &[Setting] = &[
         words::label_smoothing_hint,
     ),
     number("ld_alpha", words::ld_alpha, words::ld_alpha_hint),
+    number("neftune_noise_alpha", words::neftune, words::neftune_hint),
+    number("summary_dropout_prob", words::head_dropout, words::hint_none),
+    text("reward_model_adapters", words::reward_adapters, words::hint_none),
+    number("ppo_buffer_size", words::ppo_buffer, words::hint_none),
+    number("ppo_epochs", words::ppo_epochs, words::hint_none),
+    number("init_kl_coef", words::kl_price, words::kl_price_hint),
+    flag("adap_kl_ctrl", words::kl_steered),
+    flag("ppo_score_norm", words::ppo_score_norm),
+    flag("ppo_whiten_rewards", words::ppo_whiten),
+    flag("do_sample", words::do_sample),
+    number("temperature", words::temperature, words::hint_none),
+    number("top_p", words::top_p, words::hint_none),
+    number("top_k", words::top_k, words::hint_none),
+    number("repetition_penalty", words::repetition_penalty, words::hint_none),
     text("ref_model", words::ref_model, words::ref_model_hint),
     flag("precompute_ref_log_probs", words::precompute),
 ];
