@@ -117,8 +117,14 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
                 form.type_in(key, &text);
             };
             let number = matches!(control, Control::Number);
+            let list = format!("{id}-list");
+            let options = move || {
+                let names = form.suggestions(key).into_iter();
+                names.map(|name| view! { <option value=name></option> }).collect_view()
+            };
             view! {
                 <input
+                    list=list.clone()
                     id=id.clone()
                     class="input"
                     class:num=number
@@ -130,6 +136,7 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
                     prop:value=typed
                     on:input=put
                 />
+                <datalist id=list>{options}</datalist>
             }
             .into_any()
         }

@@ -9,7 +9,7 @@ use crate::pages::data::kind_word;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunConfig;
-use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, RunDetail};
+use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail};
 use protocol::config::{FieldError, matters};
 use protocol::data::{DataKind, DatasetInfo};
 use protocol::method::{MethodId, Scale};
@@ -273,6 +273,24 @@ impl Form {
         self.origin.set(None);
         self.parent.set(None);
         self.draft.set(first_draft());
+    }
+
+    /// What is here that could stand in the field of `key`.
+    pub fn suggestions(self, key: &str) -> Vec<String> {
+        let models = |wanted: fn(ModelOrigin) -> bool| {
+            self.models.with(|models| {
+                let all = listed(models).iter().filter(|model| wanted(model.origin));
+                all.map(|model| model.id.clone()).collect()
+            })
+        };
+        match key {
+            "reward_model" => models(|origin| matches!(origin, ModelOrigin::Adapter | ModelOrigin::Merged)),
+            "ref_model" => models(|origin| origin != ModelOrigin::Adapter),
+            "eval_dataset" => self
+                .datasets
+                .with(|sets| listed(sets).iter().map(|set| set.name.clone()).collect()),
+            _ => vec![],
+        }
     }
 
     /// The chosen model, when it is in the list.
