@@ -14,8 +14,11 @@ pub enum MethodId {
     KtoPair,
     Orpo,
     Simpo,
+    Kto,
     Sft,
     Pt,
+    Rm,
+    Ppo,
 }
 
 /// Facts of a method card; the words are the board's.
@@ -92,6 +95,15 @@ pub const METHODS: &[MethodCard] = &[
         equation: "1 − σ( β·(u − KL_r) ),  1 − σ( β·(KL_c − v) )",
     },
     MethodCard {
+        id: MethodId::Kto,
+        title: "KTO",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2402.01306",
+        equation: "good: 1 − σ( β·(u − KL) ),  bad: 1 − σ( β·(KL − v) )",
+    },
+    MethodCard {
         id: MethodId::Sft,
         title: "SFT",
         needs_reference: false,
@@ -109,6 +121,24 @@ pub const METHODS: &[MethodCard] = &[
         paper: "",
         equation: "−log p(text), mean per token",
     },
+    MethodCard {
+        id: MethodId::Rm,
+        title: "Reward model",
+        needs_reference: false,
+        vram_gb: 8,
+        stars: 0,
+        paper: "2203.02155",
+        equation: "−log σ( score(chosen) − score(rejected) )",
+    },
+    MethodCard {
+        id: MethodId::Ppo,
+        title: "PPO",
+        needs_reference: true,
+        vram_gb: 24,
+        stars: 0,
+        paper: "1707.06347",
+        equation: "max( −A·ρ, −A·clip(ρ, 0.8, 1.2) ) + 0.1·value loss,  reward − κ·KL",
+    },
 ];
 
 /// What the recommendation depends on beside the method.
@@ -124,15 +154,18 @@ pub struct Scale {
 const SMALL_MODEL: u64 = 50_000_000;
 
 impl MethodId {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Simpo,
         Self::Orpo,
         Self::Sigmoid,
         Self::Hinge,
         Self::Ipo,
         Self::KtoPair,
+        Self::Kto,
         Self::Sft,
         Self::Pt,
+        Self::Rm,
+        Self::Ppo,
     ];
 
     pub fn card(self) -> &'static MethodCard {
@@ -151,6 +184,9 @@ impl MethodId {
             Self::Simpo => ("dpo", Some("simpo")),
             Self::Sft => ("sft", None),
             Self::Pt => ("pt", None),
+            Self::Kto => ("kto", None),
+            Self::Rm => ("rm", None),
+            Self::Ppo => ("ppo", None),
         }
     }
 
@@ -169,20 +205,29 @@ impl MethodId {
     pub fn recommended(self, scale: Scale) -> RunConfig {
         let (stage, loss) = self.keys();
         let small = scale.params.is_some_and(|p| p < SMALL_MODEL);
-        let preference = loss.is_some();
+        let preference = loss.is_some() || self == Self::Kto;
         let (batch, accumulation) = match self {
-            Self::Simpo | Self::Orpo => (2, 8),
+            Self::Simpo | Self::Orpo | Self::Kto => (2, 8),
             _ if preference => (1, 16),
             _ => (2, 8),
         };
         let learning_rate = match (preference, small) {
+            // LLaMA-Factory's example
+            _ if self == Self::Ppo => {
+                if small {
+                    2e-4
+                } else {
+                    1e-5
+                }
+            }
             (true, false) => 5e-6,
             // the demo: high enough to change its style in one short epoch, low enough to keep its facts
             (true, true) => 5e-4,
             (false, false) => 1e-4,
             (false, true) => 2e-3,
         };
-        let epochs = if preference { 1.0 } else { 3.0 };
+        let once = preference || matches!(self, Self::Rm | Self::Ppo);
+        let epochs = if once { 1.0 } else { 3.0 };
         let mut c = RunConfig {
             stage: Some(stage.into()),
             do_train: Some(true),
@@ -213,7 +258,15 @@ impl MethodId {
                 c.pref_beta = Some(2.0);
                 c.simpo_gamma = Some(0.5);
             }
-            Self::KtoPair => {
+            Self::Ppo => {
+                c.ppo_epochs = Some(4);
+                c.ppo_target = Some(6.0);
+                c.init_kl_coef = Some(0.2);
+                c.max_new_tokens = Some(if small { 64 } else { 512 });
+                c.top_k = Some(0);
+                c.top_p = Some(0.9);
+            }
+            Self::KtoPair | Self::Kto => {
                 c.pref_beta = Some(0.1);
                 c.kto_chosen_weight = Some(1.0);
                 c.kto_rejected_weight = Some(1.0);
@@ -270,9 +323,11 @@ mod tests {
             config.model_name_or_path = Some("m".into());
             config.dataset = Some("d".into());
             config.output_dir = Some("o".into());
+            config.reward_model = Some("r".into());
             let spec = crate::config::check(&config).spec.unwrap();
             let needs = match spec.method {
                 crate::config::Method::Preference(p) => p.loss.needs_reference(),
+                crate::config::Method::Kto(_) | crate::config::Method::Ppo(_) => true,
                 _ => false,
             };
             assert_eq!(needs, id.card().needs_reference, "{id:?}");
@@ -304,6 +359,7 @@ mod tests {
             want.model_name_or_path = preset.config.model_name_or_path.clone();
             want.dataset = preset.config.dataset.clone();
             want.output_dir = preset.config.output_dir.clone();
+            want.reward_model = preset.config.reward_model.clone();
             assert_eq!(preset.config, want, "{path}");
         }
     }

@@ -35,6 +35,16 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
         "",
     ),
     ("option", "stage: sft\nmask_history: true", "last turn only", ""),
+    ("option", "stage: sft\ntrain_on_prompt: true", "prompts too", ""),
+    ("option", "stage: sft\npacking: true", "packing", ""),
+    (
+        "option",
+        "stage: sft\nneat_packing: true",
+        "packing without cross-contamination",
+        "2107.02027",
+    ),
+    ("option", "stage: pt\npacking: false", "a text a row", ""),
+    ("option", "stage: ppo\nppo_score_norm: true", "scores normalised", ""),
     ("adapter", "finetuning_type: lora", "LoRA", "2106.09685"),
     ("adapter", "finetuning_type: full", "all weights", ""),
     ("optimizer", "optim: adamw_torch", "AdamW", "1711.05101"),
@@ -116,7 +126,10 @@ mod tests {
     #[test]
     fn what_is_listed_is_accepted_and_recognised() {
         for row in all() {
-            let text = format!("model_name_or_path: m\ndataset: d\noutput_dir: o\n{}", row.yaml);
+            let text = format!(
+                "model_name_or_path: m\ndataset: d\noutput_dir: o\nreward_model: r\n{}",
+                row.yaml
+            );
             let parsed = RunConfig::parse(&text);
             assert_eq!(parsed.errors, [], "{}", row.yaml);
             if let Err(errors) = check(&parsed.config).spec {

@@ -49,5 +49,8 @@ fn a_config_that_names_the_demo_trains_from_the_command_line() {
         .expect("corral starts");
     let words = String::from_utf8_lossy(&done.stderr);
     assert!(done.status.success(), "{words}");
-    assert!(here.path().join("run/checkpoint-1/adapter_model.safetensors").is_file(), "{words}");
+    assert!(
+        here.path().join("run/checkpoint-1/adapter_model.safetensors").is_file(),
+        "{words}"
+    );
 }

@@ -56,6 +56,9 @@ super::words! {
     for_kto: "Weighs gains and losses as people do; robust to uneven pairs", "人の損得感覚で重み付け。偏ったペアに強い", "按人的得失感加权，对不均衡的偏好对稳健";
     for_sft: "Teaches replies by example; the stage before preferences", "応答例から学習。選好の前段階", "从示例学习回复，偏好训练的前一阶段";
     for_pt: "Teaches a language or a field from plain text", "テキストから言語や分野を学習", "从纯文本学习语言或领域知识";
+    for_labelled: "Learns from single replies marked good or bad; pairs are taken apart", "良い・悪いの印が付いた単独の応答から学習。ペアは分解して使用", "从标注好坏的单条回复学习；偏好对会被拆开";
+    for_rm: "Learns to score replies from pairs; PPO needs one", "ペアから応答の採点を学習。PPO に必要", "从偏好对学习给回复打分，供 PPO 使用";
+    for_ppo: "Writes replies and learns from a reward model's scores", "応答を生成し、報酬モデルの得点から学習", "生成回复，并从奖励模型的评分中学习";
     needs_reference: "needs reference", "参照モデルが必要", "需要参考模型";
     no_reference: "no reference", "参照モデル不要", "无需参考模型";
     vram(n): "{n} GB+", "{n} GB 以上", "{n} GB 以上";

@@ -19,6 +19,9 @@ fn purpose(id: MethodId) -> &'static str {
         MethodId::KtoPair => words::for_kto(),
         MethodId::Sft => words::for_sft(),
         MethodId::Pt => words::for_pt(),
+        MethodId::Kto => words::for_labelled(),
+        MethodId::Rm => words::for_rm(),
+        MethodId::Ppo => words::for_ppo(),
     }
 }
 
@@ -64,7 +67,10 @@ impl Group {
 
 /// The card `steps` further, in the order in which they stand on the page.
 fn further(from: MethodId, steps: usize) -> MethodId {
-    let all: Vec<_> = [Group::Common, Group::Further, Group::Stages].into_iter().flat_map(Group::cards).collect();
+    let all: Vec<_> = [Group::Common, Group::Further, Group::Stages]
+        .into_iter()
+        .flat_map(Group::cards)
+        .collect();
     let here = all.iter().position(|card| card.id == from).unwrap_or(0);
     all[(here + steps) % all.len()].id
 }
@@ -87,7 +93,12 @@ pub fn MethodSection() -> impl IntoView {
         form.pick(next);
         crate::browser::focus(&format!("#method-{}", slug(next)));
     };
-    let cards = move |group: Group| group.cards().map(|card| view! { <Card card chosen looked_at /> }).collect_view();
+    let cards = move |group: Group| {
+        group
+            .cards()
+            .map(|card| view! { <Card card chosen looked_at /> })
+            .collect_view()
+    };
     let open = move || Group::of(chosen.get()) == Group::Further;
     let count = Group::Further.cards().count() as u64;
     view! {

@@ -112,7 +112,11 @@ impl Drawing<'_> {
     fn spec(self, spec: &Spec, reference: bool) -> Vec<Line> {
         // without a reference both accuracies are the same
         let shown = |metric: &&Metric| reference || metric.name != "rewards/accuracies";
-        spec.metrics.iter().filter(shown).flat_map(|metric| self.metric(metric)).collect()
+        spec.metrics
+            .iter()
+            .filter(shown)
+            .flat_map(|metric| self.metric(metric))
+            .collect()
     }
 
     /// The metric while training, and on the held-out rows.
@@ -161,9 +165,17 @@ impl Drawing<'_> {
 
 /// Metrics of the run that no chart above shows, in order.
 fn further(series: &SeriesSet) -> Vec<String> {
-    let shown = |name: &str| SPECS.iter().flat_map(|spec| spec.metrics).any(|metric| metric.name == name);
+    let shown = |name: &str| {
+        SPECS
+            .iter()
+            .flat_map(|spec| spec.metrics)
+            .any(|metric| metric.name == name)
+    };
     let bare = series.names().map(|name| name.strip_prefix("eval_").unwrap_or(name));
-    let mut names: Vec<_> = bare.filter(|name| !shown(name) && !NO_CHART.contains(name)).map(str::to_owned).collect();
+    let mut names: Vec<_> = bare
+        .filter(|name| !shown(name) && !NO_CHART.contains(name))
+        .map(str::to_owned)
+        .collect();
     names.sort();
     names.dedup();
     names
@@ -196,7 +208,14 @@ pub fn Overview() -> impl IntoView {
         let drawn = Memo::new(move |_| {
             let metric = metric(&name, "", "--run-4");
             let (scale, smoothing) = (run.scale(bar.axis.get()), bar.smoothing.get());
-            run.series.with(|series| Drawing { series, scale, smoothing }.metric(&metric))
+            run.series.with(|series| {
+                Drawing {
+                    series,
+                    scale,
+                    smoothing,
+                }
+                .metric(&metric)
+            })
         });
         view! { <Chart title=Signal::derive(move || title.clone()) lines=drawn group range=None /> }
     };
