@@ -7,7 +7,7 @@ use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::{self, Table, Turn};
-use crate::ops::{Buf, act, attention};
+use crate::ops::{Buf, act, attention, optimizer};
 use crate::plan::Segment;
 use candle_core::Device;
 
@@ -343,6 +343,8 @@ impl Layer {
             .backward((o, low_o, dx), Some((d_hidden, Onto::Set)), grads, &mut work)?;
         let kept = attention::Saved { q, k, v, o, lse };
         let (dq, dk, dv) = (dq.fit(n * q_width)?, dk.fit(n * kv_width)?, dv.fit(n * kv_width)?);
+        optimizer::fill(dk, 0.0, n * kv_width)?;
+        optimizer::fill(dv, 0.0, n * kv_width)?;
         attention::backward(shape(env, index), env.groups, kept, d_hidden, [dq, dk, dv])?;
         rope::rotate(dq, env.table, env.positions, c.heads, Turn::Backward)?;
         rope::rotate(dk, env.table, env.positions, c.kv_heads, Turn::Backward)?;

@@ -89,7 +89,7 @@ pub struct Saved<'a> {
     pub lse: &'a Buf,
 }
 
-/// Sets `dq`, `dk`, `dv` from the gradient of `o`.
+/// From the gradient of `o`, sets `dq` and adds to `dk` and `dv`, which start as zeros.
 pub fn backward(shape: Shape, groups: &[Vec<Segment>], saved: Saved, d_o: &Buf, grads: [&mut Buf; 3]) -> Result<()> {
     let ins = [saved.q, saved.k, saved.v, saved.o, saved.lse, d_o].map(Buf::tensor);
     launch(&Backward { shape, groups }, grads, ins)
