@@ -28,6 +28,7 @@ pub mod run;
 pub mod schedule;
 pub mod session;
 pub mod stop;
+pub mod tail;
 pub mod tensors;
 pub mod terminal;
 pub mod train;

@@ -2,13 +2,15 @@
 use super::config::ModelConfig;
 use super::linear::{Linear, Onto, Work};
 use super::params::Params;
-use super::weights::{Layer, Vector};
+use super::turned::{Turned, norm_grad};
+use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
-use crate::ops::rope::{self, Table, Turn};
-use crate::ops::{Buf, act, attention, optimizer};
+use crate::ops::rope::Table;
+use crate::ops::{Buf, act, attention, gather, optimizer};
 use crate::plan::Segment;
+use crate::tail::Tail;
 use candle_core::Device;
 
 /// What all blocks of one pass share.
@@ -18,8 +20,19 @@ pub struct Env<'a> {
     pub table: &'a Table,
     pub positions: &'a [u32],
     pub groups: &'a [Vec<Segment>],
+    /// what is asked of the last layer, where that is not every token
+    pub tail: Option<&'a Tail>,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
+}
+
+/// The tokens a layer has an output for.
+#[derive(Clone, Copy)]
+struct Queries<'a> {
+    /// which of all tokens; `None` is all of them
+    tokens: Option<&'a [u32]>,
+    positions: &'a [u32],
+    groups: &'a [Vec<Segment>],
 }
 
 impl Env<'_> {
@@ -27,11 +40,48 @@ impl Env<'_> {
         self.positions.len()
     }
 
-    fn norm(&self, rows: usize, width: usize) -> Norm {
+    pub fn norm(&self, rows: usize, width: usize) -> Norm {
         Norm {
             rows,
             width,
             epsilon: self.config.rms_norm_eps as f32,
+        }
+    }
+
+    fn queries(&self, index: usize) -> Queries<'_> {
+        match self.tail.filter(|_| index + 1 == self.config.layers) {
+            Some(tail) => Queries {
+                tokens: Some(&tail.tokens),
+                positions: &tail.positions,
+                groups: &tail.groups,
+            },
+            None => Queries {
+                tokens: None,
+                positions: self.positions,
+                groups: self.groups,
+            },
+        }
+    }
+
+    fn work<'a>(&'a self, tokens: usize, (low, dropped): (&'a mut Buf, &'a mut Buf)) -> Work<'a> {
+        Work {
+            tokens,
+            pass: self.pass,
+            dropout_seed: self.dropout_seed,
+            params: self.params,
+            low,
+            dropped,
+        }
+    }
+
+    fn attention(&self, index: usize, tokens: usize) -> attention::Shape {
+        let c = self.config;
+        attention::Shape {
+            heads: c.heads,
+            kv_heads: c.kv_heads,
+            head_dim: c.head_dim,
+            tokens,
+            window: c.windows[index],
         }
     }
 }
@@ -184,7 +234,24 @@ impl Cache {
 }
 
 impl Layer {
-    /// `x` becomes the block's output. `index` is the layer's; a `cache` takes the new keys and values and is attended to.
+    fn keys<'a>(&'a self, positions: &'a [u32]) -> Turned<'a> {
+        Turned {
+            linear: &self.k,
+            norm: self.k_norm.as_ref(),
+            positions,
+        }
+    }
+
+    fn queries<'a>(&'a self, positions: &'a [u32]) -> Turned<'a> {
+        Turned {
+            linear: &self.q,
+            norm: self.q_norm.as_ref(),
+            positions,
+        }
+    }
+
+    /// `x` becomes the block's output, in the last layer that of the tail's tokens alone. `index` is the layer's; a `cache`
+    /// takes the new keys and values and is attended to.
     pub fn forward(
         &self,
         env: &Env,
@@ -196,81 +263,51 @@ impl Layer {
     ) -> Result<()> {
         let (c, n, p) = (env.config, env.tokens(), env.params);
         let (hidden, q_width, kv_width) = (c.hidden_size, c.q_width(), c.kv_width());
-        let Saved {
-            x: input,
-            mid,
-            raw_q,
-            raw_k,
-            q,
-            k,
-            v,
-            o,
-            lse,
-            gate,
-            up,
-            low,
-        } = saved;
-        let Scratch {
-            normed,
-            act: activated,
-            low: work_low,
-            dropped,
-            ..
-        } = scratch;
-        let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = low;
-        let mut work = Work {
-            tokens: n,
-            pass: env.pass,
-            dropout_seed: env.dropout_seed,
-            params: p,
-            low: work_low,
-            dropped,
-        };
+        let queries = env.queries(index);
+        let m = queries.positions.len();
+        let s = saved;
+        let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = &mut s.low;
+        let normed = scratch.normed.fit(n * hidden)?;
+        let mut work = env.work(n, (&mut scratch.low, &mut scratch.dropped));
         if keep == Keep::ForBackward {
-            act::copy(x, input.fit(n * hidden)?, n * hidden)?;
+            act::copy(x, s.x.fit(n * hidden)?, n * hidden)?;
         }
 
-        norm::forward(x, self.input_norm.buf(p), normed.fit(n * hidden)?, env.norm(n, hidden))?;
-        self.v.forward(normed, v.fit(n * kv_width)?, low_v, &mut work)?;
-        match (&self.q_norm, &self.k_norm) {
-            (Some(q_norm), Some(k_norm)) => {
-                self.q.forward(normed, raw_q.fit(n * q_width)?, low_q, &mut work)?;
-                self.k.forward(normed, raw_k.fit(n * kv_width)?, low_k, &mut work)?;
-                let per_head = |heads| env.norm(n * heads, c.head_dim);
-                norm::forward(raw_q, q_norm.buf(p), q.fit(n * q_width)?, per_head(c.heads))?;
-                norm::forward(raw_k, k_norm.buf(p), k.fit(n * kv_width)?, per_head(c.kv_heads))?;
-            }
-            _ => {
-                self.q.forward(normed, q.fit(n * q_width)?, low_q, &mut work)?;
-                self.k.forward(normed, k.fit(n * kv_width)?, low_k, &mut work)?;
-            }
+        norm::forward(x, self.input_norm.buf(p), normed, env.norm(n, hidden))?;
+        self.v.forward(normed, s.v.fit(n * kv_width)?, low_v, &mut work)?;
+        let k = (&mut s.raw_k, &mut s.k, low_k);
+        self.keys(env.positions).forward(env, normed, k, &mut work)?;
+        if let Some(tokens) = queries.tokens {
+            gather::compact(normed, tokens, hidden)?;
+            gather::compact(x, tokens, hidden)?;
+            work.tokens = m;
         }
-        rope::rotate(q, env.table, env.positions, c.heads, Turn::Forward)?;
-        rope::rotate(k, env.table, env.positions, c.kv_heads, Turn::Forward)?;
-        let shape = shape(env, index);
-        let (o, lse) = (o.fit(n * q_width)?, lse.fit(n * c.heads)?);
+        let q = (&mut s.raw_q, &mut s.q, low_q);
+        self.queries(queries.positions).forward(env, normed, q, &mut work)?;
+        let shape = env.attention(index, m);
+        let (o, lse) = (s.o.fit(m * q_width)?, s.lse.fit(m * c.heads)?);
         match cache {
-            None => attention::forward(shape, env.groups, (q, k, v), o, lse)?,
+            None => attention::forward(shape, queries.groups, (&s.q, &s.k, &s.v), o, lse)?,
             Some(cache) => {
-                act::copy_at(k, &mut cache.k, cache.len * kv_width, n * kv_width)?;
-                act::copy_at(v, &mut cache.v, cache.len * kv_width, n * kv_width)?;
+                act::copy_at(&s.k, &mut cache.k, cache.len * kv_width, n * kv_width)?;
+                act::copy_at(&s.v, &mut cache.v, cache.len * kv_width, n * kv_width)?;
                 cache.len += n;
-                attention::forward(shape, env.groups, (q, &cache.k, &cache.v), o, lse)?;
+                attention::forward(shape, queries.groups, (&s.q, &cache.k, &cache.v), o, lse)?;
             }
         }
         self.o.forward(o, normed, low_o, &mut work)?;
-        act::add(x, normed, n * hidden)?;
+        act::add(x, normed, m * hidden)?;
 
         if keep == Keep::ForBackward {
-            act::copy(x, mid.fit(n * hidden)?, n * hidden)?;
+            act::copy(x, s.mid.fit(m * hidden)?, m * hidden)?;
         }
-        let wide = n * c.intermediate_size;
-        norm::forward(x, self.post_norm.buf(p), normed, env.norm(n, hidden))?;
-        self.gate.forward(normed, gate.fit(wide)?, low_gate, &mut work)?;
-        self.up.forward(normed, up.fit(wide)?, low_up, &mut work)?;
-        act::swiglu(gate, up, activated.fit(wide)?, wide)?;
-        self.down.forward(activated, normed, low_down, &mut work)?;
-        act::add(x, normed, n * hidden)
+        let wide = m * c.intermediate_size;
+        norm::forward(x, self.post_norm.buf(p), normed, env.norm(m, hidden))?;
+        self.gate.forward(normed, s.gate.fit(wide)?, low_gate, &mut work)?;
+        self.up.forward(normed, s.up.fit(wide)?, low_up, &mut work)?;
+        act::swiglu(&s.gate, &s.up, scratch.act.fit(wide)?, wide)?;
+        self.down.forward(&scratch.act, normed, low_down, &mut work)?;
+        act::add(x, normed, m * hidden)
     }
 
     /// `dx`, the gradient of the block's output, becomes that of its input (left half done when `input_grad` is false:
@@ -286,113 +323,85 @@ impl Layer {
     ) -> Result<()> {
         let (c, n, p) = (env.config, env.tokens(), env.params);
         let (hidden, q_width, kv_width) = (c.hidden_size, c.q_width(), c.kv_width());
-        let Saved {
-            x,
-            mid,
-            raw_q,
-            raw_k,
-            q,
-            k,
-            v,
-            o,
-            lse,
-            gate,
-            up,
-            low,
-        } = saved;
-        let Scratch {
-            normed,
-            act: activated,
-            wide: d_wide,
-            hidden: d_hidden,
-            dq,
-            dk,
-            dv,
-            low: work_low,
-            dropped,
-        } = scratch;
-        let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = low;
-        let mut work = Work {
-            tokens: n,
-            pass: env.pass,
-            dropout_seed: env.dropout_seed,
-            params: p,
-            low: work_low,
-            dropped,
-        };
-        let whole = env.norm(n, hidden);
-        normed.fit(n * hidden)?;
-        d_hidden.fit(n * hidden.max(q_width))?;
+        let queries = env.queries(index);
+        let m = queries.positions.len();
+        let s = saved;
+        let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = &s.low;
+        let normed = scratch.normed.fit(n * hidden)?;
+        let d_hidden = scratch.hidden.fit(n * hidden.max(q_width))?;
+        let mut work = env.work(m, (&mut scratch.low, &mut scratch.dropped));
 
         // x_out = mid + down(swiglu(gate(h), up(h))), h = norm(mid)
-        let wide = n * c.intermediate_size;
-        act::swiglu(gate, up, activated.fit(wide)?, wide)?;
-        let d_act = Some((d_wide.fit(wide)?, Onto::Set));
+        let wide = m * c.intermediate_size;
+        let (activated, d_wide) = (scratch.act.fit(wide)?, scratch.wide.fit(wide)?);
+        act::swiglu(&s.gate, &s.up, activated, wide)?;
+        let d_act = Some((&mut *d_wide, Onto::Set));
         self.down.backward((activated, low_down, dx), d_act, grads, &mut work)?;
-        act::swiglu_backward(gate, up, d_wide, wide)?;
-        norm::forward(mid, self.post_norm.buf(p), normed, whole)?;
-        self.gate
-            .backward((normed, low_gate, gate), Some((d_hidden, Onto::Set)), grads, &mut work)?;
-        self.up
-            .backward((normed, low_up, up), Some((d_hidden, Onto::Add)), grads, &mut work)?;
-        norm_grad(&self.post_norm, mid, d_hidden, grads, whole)?;
-        norm::backward_add(mid, self.post_norm.buf(p), d_hidden, dx, whole)?;
+        act::swiglu_backward(&mut s.gate, &mut s.up, d_wide, wide)?;
+        let output = env.norm(m, hidden);
+        norm::forward(&s.mid, self.post_norm.buf(p), normed, output)?;
+        for (linear, low, dy, onto) in [
+            (&self.gate, low_gate, &s.gate, Onto::Set),
+            (&self.up, low_up, &s.up, Onto::Add),
+        ] {
+            linear.backward((normed, low, dy), Some((&mut *d_hidden, onto)), grads, &mut work)?;
+        }
+        norm_grad(&self.post_norm, &s.mid, d_hidden, grads, output)?;
+        norm::backward_add(&s.mid, self.post_norm.buf(p), d_hidden, dx, output)?;
 
         // mid = x + o(attention(q, k, v))
-        self.o
-            .backward((o, low_o, dx), Some((d_hidden, Onto::Set)), grads, &mut work)?;
-        let kept = attention::Saved { q, k, v, o, lse };
-        let (dq, dk, dv) = (dq.fit(n * q_width)?, dk.fit(n * kv_width)?, dv.fit(n * kv_width)?);
+        let d_o = Some((&mut *d_hidden, Onto::Set));
+        self.o.backward((&s.o, low_o, dx), d_o, grads, &mut work)?;
+        let dq = scratch.dq.fit(m * q_width)?;
+        let (dk, dv) = (scratch.dk.fit(n * kv_width)?, scratch.dv.fit(n * kv_width)?);
         optimizer::fill(dk, 0.0, n * kv_width)?;
         optimizer::fill(dv, 0.0, n * kv_width)?;
-        attention::backward(shape(env, index), env.groups, kept, d_hidden, [dq, dk, dv])?;
-        rope::rotate(dq, env.table, env.positions, c.heads, Turn::Backward)?;
-        rope::rotate(dk, env.table, env.positions, c.kv_heads, Turn::Backward)?;
-        let (mut dq, mut dk) = (dq, dk);
-        if let (Some(q_norm), Some(k_norm)) = (&self.q_norm, &self.k_norm) {
-            let per_head = |heads| env.norm(n * heads, c.head_dim);
-            norm_grad(q_norm, raw_q, dq, grads, per_head(c.heads))?;
-            norm_grad(k_norm, raw_k, dk, grads, per_head(c.kv_heads))?;
-            // q and k are no longer needed: their buffers take the gradients of raw_q and raw_k
-            norm::backward(raw_q, q_norm.buf(p), dq, q, per_head(c.heads))?;
-            norm::backward(raw_k, k_norm.buf(p), dk, k, per_head(c.kv_heads))?;
-            (dq, dk) = (q, k);
-        }
+        let kept = attention::Saved {
+            q: &s.q,
+            k: &s.k,
+            v: &s.v,
+            o: &s.o,
+            lse: &s.lse,
+        };
+        let shape = env.attention(index, m);
+        attention::backward(shape, queries.groups, kept, d_hidden, [&mut *dq, &mut *dk, &mut *dv])?;
+        let of_q = self.queries(queries.positions);
+        let dq = of_q.backward(env, (&s.raw_q, &mut s.q), dq, grads)?;
+        let of_k = self.keys(env.positions);
+        let dk = of_k.backward(env, (&s.raw_k, &mut s.k), dk, grads)?;
 
         // q, k, v = linears of norm(x)
-        norm::forward(x, self.input_norm.buf(p), normed, whole)?;
+        let input = env.norm(n, hidden);
+        norm::forward(&s.x, self.input_norm.buf(p), normed, input)?;
         let needed = input_grad || self.input_norm.trained().is_some();
-        for (linear, low, dy, onto) in [
-            (&self.q, &*low_q, &*dq, Onto::Set),
-            (&self.k, &*low_k, &*dk, Onto::Add),
-            (&self.v, &*low_v, &*dv, Onto::Add),
-        ] {
+        work.tokens = n;
+        for (linear, low, dy, onto) in [(&self.k, low_k, dk, Onto::Set), (&self.v, low_v, &*dv, Onto::Add)] {
             let out = needed.then_some((&mut *d_hidden, onto));
             linear.backward((normed, low, dy), out, grads, &mut work)?;
         }
-        norm_grad(&self.input_norm, x, d_hidden, grads, whole)?;
+        match queries.tokens {
+            None => {
+                let out = needed.then_some((&mut *d_hidden, Onto::Add));
+                self.q.backward((normed, low_q, dq), out, grads, &mut work)?;
+            }
+            Some(tokens) => {
+                gather::compact(normed, tokens, hidden)?;
+                work.tokens = m;
+                let from_q = d_wide.fit(m * hidden)?;
+                let out = needed.then_some((&mut *from_q, Onto::Set));
+                self.q.backward((normed, low_q, dq), out, grads, &mut work)?;
+                if needed {
+                    gather::scatter_add(from_q, tokens, None, d_hidden, hidden)?;
+                }
+                if input_grad {
+                    gather::spread(dx, tokens, n, hidden)?;
+                }
+            }
+        }
+        norm_grad(&self.input_norm, &s.x, d_hidden, grads, input)?;
         if input_grad {
-            norm::backward_add(x, self.input_norm.buf(p), d_hidden, dx, whole)?;
+            norm::backward_add(&s.x, self.input_norm.buf(p), d_hidden, dx, input)?;
         }
         Ok(())
-    }
-}
-
-/// Adds to the gradient of a norm's weight where it trains.
-fn norm_grad(weight: &Vector, x: &Buf, dy: &Buf, grads: &mut [Buf], norm: Norm) -> Result<()> {
-    match weight.trained() {
-        Some(id) => norm::weight_grad(x, dy, &mut grads[id], norm),
-        None => Ok(()),
-    }
-}
-
-fn shape(env: &Env, index: usize) -> attention::Shape {
-    let c = env.config;
-    attention::Shape {
-        heads: c.heads,
-        kv_heads: c.kv_heads,
-        head_dim: c.head_dim,
-        tokens: env.tokens(),
-        window: c.windows[index],
     }
 }

@@ -9,6 +9,7 @@ mod params;
 mod passes;
 mod store;
 mod value;
+mod turned;
 mod weights;
 
 pub use adapter::{Adapter, LoraConfig, LoraPair, Targets, Trainable};

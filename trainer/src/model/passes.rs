@@ -7,6 +7,7 @@ use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
 use crate::ops::{Buf, gather, head, matmul, noise, optimizer};
 use crate::plan::{Plan, Segment};
+use crate::tail::Tail;
 
 /// What a forward pass gives, per row of the plan.
 #[derive(Clone, Debug, Default)]
@@ -152,6 +153,7 @@ impl Model {
             recomputed: if keeps { self.layers_to_recompute(n) } else { 0 },
         };
         let unit_grad = keeps && !self.trains_head();
+        let tail = Tail::of(plan);
         let weights = match pass {
             Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
             Pass::Policy => &self.weights,
@@ -162,6 +164,7 @@ impl Model {
             table: &self.table,
             positions: &plan.positions,
             groups: &plan.groups,
+            tail: tail.as_ref(),
             pass,
             dropout_seed: kept.dropout_seed,
         };
@@ -192,7 +195,7 @@ impl Model {
         }
 
         // a pass between a kept one and its backward pass must leave the rows' buffers as they are
-        let ids: Vec<u32> = plan.rows.iter().map(|row| row.hidden).collect();
+        let ids = outputs_of_rows(plan, tail.as_ref());
         let mut own = RowBuffers::new(&self.device)?;
         let buffers = if keeps || self.kept.is_none() {
             &mut self.rows
@@ -249,6 +252,7 @@ impl Model {
     fn backward_here(&mut self, plan: &Plan, (coefficients, by_value): (&[f32], &[f32]), kept: &Kept) -> Result<()> {
         let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
         let trains_head = self.trains_head();
+        let tail = Tail::of(plan);
         let Weights {
             embed, layers, norm, ..
         } = &self.weights;
@@ -258,13 +262,15 @@ impl Model {
             table: &self.table,
             positions: &plan.positions,
             groups: &plan.groups,
+            tail: tail.as_ref(),
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
         };
         let mut grads = self.params.grads();
-        let ids: Vec<u32> = plan.rows.iter().map(|row| row.hidden).collect();
+        let ids = outputs_of_rows(plan, tail.as_ref());
         let dx = &mut self.residual;
-        optimizer::fill(dx, 0.0, plan.tokens.len() * hidden)?;
+        let outputs = tail.as_ref().map_or(plan.tokens.len(), |tail| tail.tokens.len());
+        optimizer::fill(dx, 0.0, outputs * hidden)?;
         let buffers = &mut self.rows;
         let last = Norm {
             rows,
@@ -336,6 +342,14 @@ impl Model {
     }
 }
 
+/// For each row of the plan, the place of the hidden state that predicts it among the last layer's outputs.
+fn outputs_of_rows(plan: &Plan, tail: Option<&Tail>) -> Vec<u32> {
+    match tail {
+        Some(tail) => tail.rows.clone(),
+        None => plan.rows.iter().map(|row| row.hidden).collect(),
+    }
+}
+
 impl Model {
     /// Empty caches, one per layer.
     pub(crate) fn caches(&self, capacity: usize) -> Result<Vec<Cache>> {
@@ -394,6 +408,7 @@ impl Model {
             table: &self.table,
             positions: &positions,
             groups: &groups,
+            tail: None,
             pass,
             dropout_seed: None,
         };

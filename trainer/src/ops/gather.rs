@@ -57,3 +57,52 @@ fn scatter_add_rows(out: &mut [f32], rows: &[f32], ids: &[u32], factors: Option<
 pub fn scatter_add(rows: &Buf, ids: &[u32], factors: Option<&[f32]>, out: &mut Buf, width: usize) -> Result<()> {
     launch(&ScatterAdd { ids, factors, width }, [out], [rows.tensor()])
 }
+
+struct Compact<'a> {
+    ids: &'a [u32],
+    width: usize,
+}
+
+impl Kernel for Compact<'_> {
+    const NAME: &'static str = "compact";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+        let width = self.width;
+        for (i, &id) in self.ids.iter().enumerate() {
+            let id = id as usize;
+            outs[0].copy_within(id * width..(id + 1) * width, i * width);
+        }
+    }
+}
+
+/// `x[i] = x[ids[i]]` in place; `ids` rise.
+pub fn compact(x: &mut Buf, ids: &[u32], width: usize) -> Result<()> {
+    launch(&Compact { ids, width }, [x], [])
+}
+
+struct Spread<'a> {
+    ids: &'a [u32],
+    rows: usize,
+    width: usize,
+}
+
+impl Kernel for Spread<'_> {
+    const NAME: &'static str = "spread";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+        let width = self.width;
+        let mut end = self.rows;
+        for (i, &id) in self.ids.iter().enumerate().rev() {
+            let id = id as usize;
+            outs[0].copy_within(i * width..(i + 1) * width, id * width);
+            outs[0][(id + 1) * width..end * width].fill(0.0);
+            end = id;
+        }
+        outs[0][..end * width].fill(0.0);
+    }
+}
+
+/// Undoes [`compact`]: `x[ids[i]] = x[i]` in place, and zeros in the rest of its `rows`.
+pub fn spread(x: &mut Buf, ids: &[u32], rows: usize, width: usize) -> Result<()> {
+    launch(&Spread { ids, rows, width }, [x], [])
+}

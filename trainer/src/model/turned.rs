@@ -1,0 +1,70 @@
+//! Queries and keys on their way from a linear layer to attention, and back.
+use super::block::Env;
+use super::linear::{Linear, Work};
+use super::weights::Vector;
+use crate::error::Result;
+use crate::ops::Buf;
+use crate::ops::norm::{self, Norm};
+use crate::ops::rope::{self, Turn};
+
+/// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
+pub struct Turned<'a> {
+    pub linear: &'a Linear,
+    pub norm: Option<&'a Vector>,
+    pub positions: &'a [u32],
+}
+
+impl Turned<'_> {
+    fn heads(&self, env: &Env) -> usize {
+        self.linear.output / env.config.head_dim
+    }
+
+    fn per_head(&self, env: &Env) -> Norm {
+        env.norm(self.positions.len() * self.heads(env), env.config.head_dim)
+    }
+
+    /// `raw` holds the linear's output where there is a norm.
+    pub fn forward(
+        &self,
+        env: &Env,
+        x: &Buf,
+        (raw, out, low): (&mut Buf, &mut Buf, &mut Buf),
+        work: &mut Work,
+    ) -> Result<()> {
+        let len = self.positions.len() * self.linear.output;
+        out.fit(len)?;
+        match self.norm {
+            None => self.linear.forward(x, out, low, work)?,
+            Some(norm) => {
+                self.linear.forward(x, raw.fit(len)?, low, work)?;
+                norm::forward(raw, norm.buf(env.params), out, self.per_head(env))?;
+            }
+        }
+        rope::rotate(out, env.table, self.positions, self.heads(env), Turn::Forward)
+    }
+
+    /// The gradient of the linear's output from `dy`, the gradient of `out`; one of the two buffers holds it.
+    pub fn backward<'b>(
+        &self,
+        env: &Env,
+        (raw, out): (&Buf, &'b mut Buf),
+        dy: &'b mut Buf,
+        grads: &mut [Buf],
+    ) -> Result<&'b Buf> {
+        rope::rotate(dy, env.table, self.positions, self.heads(env), Turn::Backward)?;
+        let Some(norm) = self.norm else {
+            return Ok(dy);
+        };
+        norm_grad(norm, raw, dy, grads, self.per_head(env))?;
+        norm::backward(raw, norm.buf(env.params), dy, out, self.per_head(env))?;
+        Ok(out)
+    }
+}
+
+/// Adds to the gradient of a norm's weight where it trains.
+pub fn norm_grad(weight: &Vector, x: &Buf, dy: &Buf, grads: &mut [Buf], norm: Norm) -> Result<()> {
+    match weight.trained() {
+        Some(id) => norm::weight_grad(x, dy, &mut grads[id], norm),
+        None => Ok(()),
+    }
+}
