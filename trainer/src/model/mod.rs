@@ -8,8 +8,8 @@ mod linear;
 mod params;
 mod passes;
 mod store;
-mod value;
 mod turned;
+mod value;
 mod weights;
 
 pub use adapter::{Adapter, LoraConfig, LoraPair, Targets, Trainable};

@@ -80,7 +80,13 @@ pub unsafe fn gemm(
     }
 }
 
+/// Columns a product is cut at a multiple of: the widest tile of `gemm`.
+const TILE: usize = 64;
+
 /// `dst[m, n] (+)= alpha * a b` over whole slices, on all threads.
+///
+/// Wide products are cut by columns, so that each thread packs the part of `b` it uses: `gemm` itself packs up to a
+/// thousand columns on one thread while the others wait. How they are cut does not change a sum's order.
 pub fn product(
     (m, n, k): (usize, usize, usize),
     (dst, dst_strides): (&mut [f32], Strides),
@@ -96,18 +102,34 @@ pub fn product(
     assert!(dst.len() >= reach(m, n, dst_strides), "matmul: output too small");
     assert!(a.len() >= reach(m, k, a_strides), "matmul: left operand too small");
     assert!(b.len() >= reach(k, n, b_strides), "matmul: right operand too small");
-    // SAFETY: the lengths were checked against what the strides reach, and `dst` is borrowed mutably.
-    unsafe {
-        gemm(
-            (m, n, k),
-            (dst.as_mut_ptr(), dst_strides),
-            (a.as_ptr(), a_strides),
-            (b.as_ptr(), b_strides),
-            accumulate,
-            alpha,
-            rayon::current_num_threads(),
-        );
-    }
+    let threads = rayon::current_num_threads();
+    // two tiles a thread or more; rows of `a` that are not contiguous are packed too: better once for all threads
+    let cut = n / TILE >= 2 * threads && a_strides.col == 1;
+    let (parts, threads) = if cut { (threads, 1) } else { (1, threads) };
+    let start = |part: usize| {
+        if part < parts {
+            n / TILE * part / parts * TILE
+        } else {
+            n
+        }
+    };
+    let shared = Shared::new(dst);
+    parallel::tasks(parts, m * n * k / 8, |part| {
+        let first = start(part);
+        // SAFETY: the lengths were checked against what the strides reach, `dst` is borrowed mutably, and tasks write to
+        // disjoint columns of it.
+        unsafe {
+            gemm(
+                (m, start(part + 1) - first, k),
+                (shared.ptr().add(first * dst_strides.col), dst_strides),
+                (a.as_ptr(), a_strides),
+                (b.as_ptr().add(first * b_strides.col), b_strides),
+                accumulate,
+                alpha,
+                threads,
+            );
+        }
+    });
 }
 
 thread_local! {
