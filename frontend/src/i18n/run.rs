@@ -80,6 +80,7 @@ super::words! {
     loss: "Loss", "Loss", "Loss";
     rewards: "Rewards", "Rewards", "Rewards";
     logps: "Log-probs", "Log-probs", "Log-probs";
+    logits: "Logits", "Logit", "Logits";
     rate_and_norm: "Learning rate and gradient norm", "Learning rate と gradient norm", "Learning rate 与 gradient norm";
     preference_margin: "Preference margin per token", "Preference margin（トークンあたり）", "Preference margin（每 token）";
     learning_rate: "Learning rate", "Learning rate", "Learning rate";

@@ -61,7 +61,8 @@ impl SeriesSet {
 
     fn push(&mut self, step: u64, time: i64, metrics: &Metrics, prefix: &str) {
         for (name, value) in metrics {
-            let points = if name.starts_with(prefix) {
+            // as in the server's pages: what is only ever measured on held-out rows has no prefix
+            let points = if name.starts_with(prefix) || is_held_out(name) {
                 self.metrics.entry(name.clone()).or_default()
             } else {
                 self.metrics.entry(format!("{prefix}{name}")).or_default()
@@ -113,6 +114,11 @@ impl SeriesSet {
         let ((first, from, _), (last, to, _)) = (newest.first()?, newest.last()?);
         (last > first).then(|| (to - from).max(0) as f64 / 1000.0 / (last - first) as f64)
     }
+}
+
+/// Whether a metric is measured on held-out rows alone, whatever the method.
+pub fn is_held_out(name: &str) -> bool {
+    name.starts_with("preference/")
 }
 
 /// Reads a held-out metric by its bare name, e.g. `preference/accuracies`, from values by name.
@@ -193,6 +199,21 @@ mod tests {
     }
 
     #[test]
+    fn live_points_go_on_in_the_series_of_the_page() {
+        let mut set = SeriesSet::default();
+        set.fold(&Event {
+            seq: 1,
+            time: 0,
+            body: TrainEvent::Eval {
+                step: 7,
+                epoch: 0.5,
+                metrics: metrics("preference/accuracies", 0.75),
+            },
+        });
+        assert_eq!(set.get("preference/accuracies"), [(7, 0, 0.75)]);
+    }
+
+    #[test]
     fn evaluations_are_told_apart_from_training() {
         let mut set = SeriesSet::default();
         let eval = |seq, name: &str, value| Event {
@@ -204,12 +225,9 @@ mod tests {
                 metrics: metrics(name, value),
             },
         };
-        set.fold(&eval(1, "preference/accuracies", 0.5));
+        set.fold(&eval(1, "kl", 0.5));
         set.fold(&eval(2, "eval_loss", 0.7));
-        assert_eq!(
-            set.names().collect::<Vec<_>>(),
-            ["eval_loss", "eval_preference/accuracies"]
-        );
+        assert_eq!(set.names().collect::<Vec<_>>(), ["eval_kl", "eval_loss"]);
         assert_eq!(held_out(&metrics("eval_a", 1.0), "a"), Some(1.0));
         assert_eq!(held_out(&metrics("a", 2.0), "a"), Some(2.0));
         assert_eq!(held_out(&metrics("b", 2.0), "a"), None);

@@ -20,13 +20,13 @@ struct Spec {
 const SPECS: &[Spec] = &[
     Spec {
         title: words::held_out_margin,
-        metrics: &[("eval_preference/margins", Stroke::Dotted)],
+        metrics: &[("preference/margins", Stroke::Dotted)],
         range: None,
         comparable: true,
     },
     Spec {
         title: words::held_out_accuracy,
-        metrics: &[("eval_preference/accuracies", Stroke::Dotted)],
+        metrics: &[("preference/accuracies", Stroke::Dotted)],
         range: Some((0.0, 1.0)),
         comparable: true,
     },

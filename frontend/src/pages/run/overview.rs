@@ -7,7 +7,7 @@ use crate::browser;
 use crate::chart::{Chart, ChartBar, ChartBarState, Line, Side, Stroke};
 use crate::i18n::{Word, run as words};
 use crate::logic::plot::{XScale, smooth};
-use crate::logic::series::SeriesSet;
+use crate::logic::series::{SeriesSet, is_held_out};
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -73,6 +73,14 @@ const SPECS: &[Spec] = &[
         range: None,
     },
     Spec {
+        title: words::logits,
+        metrics: &[
+            metric("logits/chosen", "chosen", "--chosen"),
+            metric("logits/rejected", "rejected", "--rejected"),
+        ],
+        range: None,
+    },
+    Spec {
         title: words::rate_and_norm,
         metrics: &[
             metric("learning_rate", "learning rate", "--run-1"),
@@ -123,7 +131,7 @@ impl Drawing<'_> {
     fn metric(self, metric: &Metric) -> Vec<Line> {
         let mut lines = vec![];
         let held_out = format!("eval_{}", metric.name);
-        let trained = !self.series.get(metric.name).is_empty();
+        let trained = !is_held_out(metric.name) && !self.series.get(metric.name).is_empty();
         for (name, word, stroke) in [
             (metric.name, words::train(), Stroke::Solid),
             (held_out.as_str(), words::eval(), Stroke::Dotted),
@@ -132,6 +140,10 @@ impl Drawing<'_> {
             if points.is_empty() {
                 continue;
             }
+            let (word, stroke) = match is_held_out(name) {
+                true => (words::eval(), Stroke::Dotted),
+                false => (word, stroke),
+            };
             let line = self.scale.line(points);
             let smoothed = self.smoothing > 0.0 && stroke == Stroke::Solid && metric.name != "learning_rate";
             let (points, raw) = if smoothed {
