@@ -305,6 +305,9 @@ pub struct ModelDims {
     pub tied: bool,
     /// Bytes of a stored weight: 4 or 2.
     pub weight_bytes: u64,
+    /// What all weights take together, where the folder is quantized.
+    #[serde(default)]
+    pub packed_bytes: Option<u64>,
 }
 
 /// A download from the hub, going on or ended.

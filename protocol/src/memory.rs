@@ -116,7 +116,14 @@ pub fn parameters(d: &ModelDims) -> u64 {
 pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
     let d = dims;
     let parameters = parameters(d) as f64;
-    let stored = parameters * d.weight_bytes as f64;
+    let in_linears = (linears(d).iter().map(|(_, i, o)| i * o).sum::<u64>() * d.layers) as f64;
+    let stored = match (d.packed_bytes, spec.model.quantize) {
+        (Some(bytes), _) => bytes as f64,
+        (None, Some(quantize)) => {
+            (parameters - in_linears) * d.weight_bytes as f64 + in_linears * quantize.bits() / 8.0
+        }
+        (None, None) => parameters * d.weight_bytes as f64,
+    };
     let needs_reference = match &spec.method {
         Method::Preference(p) => p.loss.needs_reference(),
         Method::Kto(_) | Method::Ppo(_) => true,

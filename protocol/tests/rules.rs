@@ -74,6 +74,22 @@ fn each_rule_names_its_key() {
         ("train_on_prompt: true\nmask_history: true", "mask_history", "conflict"),
         ("train_from_scratch: true", "train_from_scratch", "conflict"),
         ("optim: galore", "optim", "choice"),
+        ("quantization_bit: 3", "quantization_bit", "choice"),
+        (
+            "quantization_bit: 4\nfinetuning_type: full",
+            "quantization_bit",
+            "conflict",
+        ),
+        (
+            "quantization_bit: 4\nquantization_method: gptq",
+            "quantization_method",
+            "choice",
+        ),
+        (
+            "quantization_bit: 4\nquantization_type: int4",
+            "quantization_type",
+            "choice",
+        ),
         ("max_steps: 1.5", "max_steps", "type"),
     ] {
         assert_eq!(refused(yaml), [(field.to_owned(), code.to_owned())], "{yaml}");
@@ -142,4 +158,26 @@ fn alternatives_carry_only_their_own_knobs() {
         spec("adapter_name_or_path: a,b\ncreate_new_adapter: true").model.start,
         chain(true)
     );
+}
+
+#[test]
+fn weights_are_packed_as_asked() {
+    use protocol::config::{FourBit, Quantize};
+    let four = |code, double| Some(Quantize::FourBit { code, double });
+    for (yaml, quantize) in [
+        ("", None),
+        ("quantization_bit: 0\nquantization_method: gptq", None),
+        ("quantization_type: fp4", None),
+        (
+            "quantization_bit: 4\nquantization_method: bnb",
+            four(FourBit::Nf4, true),
+        ),
+        (
+            "quantization_bit: 4\nquantization_type: fp4\ndouble_quantization: false",
+            four(FourBit::Fp4, false),
+        ),
+        ("quantization_bit: 8", Some(Quantize::EightBit)),
+    ] {
+        assert_eq!(spec(yaml).model.quantize, quantize, "{yaml}");
+    }
 }

@@ -240,7 +240,7 @@ fn export(args: &Export) -> Result<()> {
     let (weights, template) = (asked.weights()?, asked.text("template"));
     let mut told = std::time::Instant::now();
     let bytes = (size * 1e9) as u64;
-    merge::merge(&weights, template.as_deref(), bytes.max(1), &out, |done, total| {
+    let note = merge::merge(&weights, template.as_deref(), bytes.max(1), &out, |done, total| {
         let due = done == total || told.elapsed().as_millis() >= 200;
         if args.json && due {
             told = std::time::Instant::now();
@@ -252,6 +252,9 @@ fn export(args: &Export) -> Result<()> {
         }
         Ok(())
     })?;
+    if let Some(note) = note {
+        eprintln!("{note}");
+    }
     if !args.json {
         println!("{}", out.display());
     }

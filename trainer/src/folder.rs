@@ -5,6 +5,7 @@ use crate::data::{Encoder, Template};
 use crate::error::{Error, Result};
 use crate::model::Model;
 use crate::{files, tensors};
+use protocol::config::Quantize;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -40,6 +41,9 @@ pub struct Origin {
     /// The template trained with, by name; `None`: the model's own.
     #[serde(default)]
     pub template: Option<String>,
+    /// What the model was packed to while it was loaded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantize: Option<Quantize>,
 }
 
 impl Origin {
@@ -85,8 +89,23 @@ pub fn write(
             fs::copy(&from, &to).map_err(Error::io(&to))?;
         }
     }
+    plain_config(dir, source)?;
     if let Some(encoder) = source.encoder {
         write_template(dir, encoder)?;
+    }
+    Ok(())
+}
+
+/// Dequantized weights are no longer what the config says of their format; a GGUF file may have come without a config.
+fn plain_config(dir: &Path, source: &Source) -> Result<()> {
+    let path = dir.join("config.json");
+    let mut config = read_object(&path)?;
+    let absent = config.is_empty();
+    if absent && let Some(gguf) = crate::info::gguf_config(source.base)? {
+        config = gguf;
+    }
+    if config.remove("quantization_config").is_some() || (absent && !config.is_empty()) {
+        write_json(&path, &Value::Object(config))?;
     }
     Ok(())
 }

@@ -23,6 +23,7 @@ pub mod optim;
 pub mod peft;
 pub mod plan;
 pub mod ppo;
+pub mod quant;
 pub mod reference;
 pub mod run;
 pub mod schedule;

@@ -8,7 +8,8 @@ use crate::{files, stop};
 use candle_core::Device;
 use std::path::Path;
 
-/// Writes `weights` to `out`, whole or not at all. `progress` is told how many weights of how many are done.
+/// Writes `weights` to `out`, whole or not at all; quantized weights are dequantized first. `progress` is
+/// told how many weights of how many are done. Gives a remark for the person, if there is one.
 ///
 /// # Errors
 /// `out` holds something that is not a merged model, or anything a load or a write can fail of.
@@ -18,7 +19,7 @@ pub fn merge(
     shard_bytes: u64,
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
-) -> Result<()> {
+) -> Result<Option<String>> {
     let occupied =
         out.is_dir() && !out.join("config.json").exists() && out.read_dir().is_ok_and(|mut d| d.next().is_some());
     if occupied {
@@ -30,7 +31,16 @@ pub fn merge(
         .unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
     let encoder = encoder(weights, template, true)?;
-    let model = load_frozen(weights, &Device::Cpu)?;
+    // trained on weights packed while loading, the adapter goes into the folder's own, as LLaMA-Factory exports it
+    let whole = Weights {
+        quantize: None,
+        ..weights.clone()
+    };
+    let model = load_frozen(&whole, &Device::Cpu)?;
+    let note = model.quantized().map(|(formats, _)| {
+        let formats = formats.join(", ");
+        format!("the base is quantized ({formats}): its weights are dequantized, and the merged folder is a plain one")
+    });
     let source = Source {
         model: &model,
         base: &weights.base,
@@ -51,7 +61,9 @@ pub fn merge(
             base: weights.base_name.clone(),
             adapters: vec![],
             template: encoder.template().name().map(str::to_owned),
+            quantize: None,
         };
         origin.write(dir)
-    })
+    })?;
+    Ok(note)
 }

@@ -8,6 +8,7 @@ use crate::model::{Keep, Model, Pass};
 use crate::plan::Plan;
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
+use protocol::config::Quantize;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -160,6 +161,13 @@ impl Store {
         })
     }
 
+    /// The store of the same folders packed in another way while loading.
+    pub fn packed(mut self, how: Option<Quantize>) -> Self {
+        self.folder
+            .extend(how.map(|how| format!("{how:?}").to_lowercase().replace([' ', ':', ','], "-")));
+        self
+    }
+
     fn file(&self, train: &[[u8; 32]], eval: &[[u8; 32]]) -> PathBuf {
         let mut all: Vec<_> = train.iter().chain(eval).collect();
         all.sort();
@@ -219,7 +227,8 @@ fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<()> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
-            let weights = name.ends_with(".safetensors") && name != "optimizer.safetensors";
+            let weights =
+                (name.ends_with(".safetensors") || name.ends_with(".gguf")) && name != "optimizer.safetensors";
             weights || name == "config.json" || name == crate::peft::CONFIG
         })
         .collect();

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin};
 use crate::peft;
+use protocol::config::Quantize;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -16,6 +17,8 @@ pub struct Weights {
     pub adapters: Vec<PathBuf>,
     /// The template it was last trained with, by name, when one of its folders says so.
     pub template: Option<String>,
+    /// What its linear layers were packed to when its adapters were trained.
+    pub quantize: Option<Quantize>,
 }
 
 impl Weights {
@@ -65,6 +68,7 @@ impl Weights {
             base_name,
             adapters: vec![],
             template,
+            quantize: None,
         })
     }
 
@@ -87,6 +91,7 @@ impl Weights {
                 add(under.into())?;
             }
             self.template = origin.template.or(self.template.take());
+            self.quantize = origin.quantize.or(self.quantize);
         }
         add(adapter.to_owned())
     }

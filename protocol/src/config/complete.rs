@@ -40,6 +40,11 @@ impl RunConfig {
             let rank = c.lora_rank.unwrap_or(8);
             c.lora_alpha.get_or_insert(2 * rank);
         }
+        match c.quantization_bit {
+            Some(4) => fill!(c, { quantization_method: "bnb", quantization_type: "nf4", double_quantization: true, }),
+            Some(n) if n > 0 => fill!(c, { quantization_method: "bnb", }),
+            _ => {}
+        }
         if c.max_steps.is_none_or(|n| n <= 0.0) {
             c.num_train_epochs.get_or_insert(3.0);
         }
@@ -100,6 +105,8 @@ mod tests {
         for text in [
             "stage: dpo\npref_loss: simpo",
             "stage: dpo\nlora_rank: 32",
+            "stage: dpo\nquantization_bit: 4",
+            "quantization_bit: 8",
             "stage: kto\nkto_chosen_weight: 2",
             "stage: kto\nkto_loss: bco",
             "stage: rm",

@@ -6,7 +6,6 @@ use super::keys::KEYS;
 pub const PYTHON_ONLY: &[(&str, &str)] = &[
     ("use_unsloth", "Corral's own engine is used"),
     ("use_unsloth_gc", "saving or recomputing is chosen per layer by memory"),
-    ("quantization_method", "it has no effect without quantization_bit"),
     (
         "ref_model_quantization_bit",
         "the reference shares the policy's frozen weights",
@@ -80,12 +79,6 @@ pub const PYTHON_ONLY: &[(&str, &str)] = &[
 
 /// Keys for what is not built yet, with what they need; `false`, `0`, `none` and null are fine.
 pub const NOT_BUILT: &[(&str, &str)] = &[
-    (
-        "quantization_bit",
-        "QLoRA is not there yet; take the line out to train on unquantized weights",
-    ),
-    ("quantization_type", "QLoRA is not there yet"),
-    ("double_quantization", "QLoRA is not there yet"),
     (
         "ref_model_adapters",
         "a reference with adapters of its own is not there yet",

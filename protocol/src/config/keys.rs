@@ -148,6 +148,14 @@ run_config! {
     train_from_scratch: bool,
     /// "auto", "float32", "bfloat16", "float16".
     infer_dtype: String,
+    /// 4 or 8: pack the frozen weights to that many bits while loading; no effect on folders that are quantized already.
+    quantization_bit: u64,
+    /// "bnb".
+    quantization_method: String,
+    /// The 4-bit code: "nf4" or "fp4".
+    quantization_type: String,
+    /// Quantize the scales of 4-bit blocks too.
+    double_quantization: bool,
 
     // method
     /// "pt", "sft", "rm", "dpo", "kto" or "ppo".

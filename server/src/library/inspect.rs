@@ -71,6 +71,12 @@ fn fill(info: &mut ModelInfo, folder: &Path) -> Result<(), String> {
         .map(|(t, _)| t)
         .unwrap_or_default();
     info.dims = dims(&config, if info.dtype == "f32" { 4 } else { 2 });
+    if let (Some(format), Some(dims)) = (quantized(&config), &mut info.dims) {
+        // packed numbers are not the model's
+        dims.packed_bytes = Some(info.bytes);
+        info.params = protocol::memory::parameters(dims);
+        info.dtype = format;
+    }
     if !folder.join("tokenizer.json").is_file() {
         return Err("tokenizer.json is missing: save the tokenizer with a fast tokenizer of transformers".into());
     }
@@ -91,6 +97,17 @@ fn dims(config: &Value, weight_bytes: u64) -> Option<ModelDims> {
         vocab: n("vocab_size")?,
         tied: config["tie_word_embeddings"].as_bool().unwrap_or(false),
         weight_bytes,
+        packed_bytes: None,
+    })
+}
+
+/// The format of the linear layers, where they are quantized.
+fn quantized(config: &Value) -> Option<String> {
+    let quantization = config.get("quantization_config").filter(|q| !q.is_null())?;
+    Some(match quantization["quant_method"].as_str().unwrap_or_default() {
+        "bitsandbytes" if quantization["load_in_8bit"] == true => "int8".into(),
+        "bitsandbytes" => quantization["bnb_4bit_quant_type"].as_str().unwrap_or("nf4").into(),
+        other => other.to_owned(),
     })
 }
 

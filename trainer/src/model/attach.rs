@@ -5,6 +5,7 @@ use super::params::Param;
 use super::weights::{Slot, Trained, Vector, Weight, generator};
 use super::{Model, Params};
 use crate::error::{Error, Result};
+use crate::ops::Operand;
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
 use std::collections::BTreeMap;
@@ -146,8 +147,17 @@ impl Model {
             let id = params.0.len();
             match slot {
                 Slot::Matrix(weight) => {
-                    let tensor = weight.tensor(&params).clone();
-                    let stored = tensor.dtype();
+                    if let Some(format) = weight.quantized() {
+                        return Err(Error::invalid(format!(
+                            "finetuning_type: full needs weights that can change, and `{name}` is quantized ({format}): train \
+                             LoRA on it, or start from the f32, bf16 or f16 model"
+                        )));
+                    }
+                    let Weight::Frozen(frozen) = &*weight else { continue };
+                    let Operand::Tensor(tensor) = frozen.operand() else {
+                        continue;
+                    };
+                    let (tensor, stored) = (tensor.clone(), frozen.dtype());
                     *weight = Weight::Trained(Trained { id, stored });
                     params.0.push(Param::new(name, &tensor, true)?);
                 }

@@ -1,5 +1,8 @@
 //! `config.json`, checked: the table of families and what a model's shape is.
 use crate::error::{Error, Result};
+use crate::quant::folder::Folder;
+use crate::quant::gguf_file::{self, GgufFile};
+use candle_core::DType;
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -99,6 +102,8 @@ pub struct ModelConfig {
     pub initializer_range: f64,
     /// `torch_dtype` / `dtype`, as written
     pub dtype: Option<String>,
+    /// how the linear layers are stored, where they are quantized
+    pub quantization: Option<Folder>,
 }
 
 impl ModelConfig {
@@ -109,10 +114,35 @@ impl ModelConfig {
         Self::parse(&text).map_err(|message| Error::file(path, message))
     }
 
+    /// Of a model folder: its `config.json`, or what the metadata of its GGUF file stands for where there is none.
+    pub fn of_folder(folder: &Path) -> Result<Self> {
+        let path = folder.join("config.json");
+        if path.exists() {
+            return Self::read(&path);
+        }
+        match gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))? {
+            None => Self::read(&path),
+            Some(file) => {
+                let config = GgufFile::open(&file).and_then(|gguf| gguf.config());
+                let config = config.and_then(|config| Self::parse(&config.to_string()));
+                config.map_err(|e| Error::file(&file, e))
+            }
+        }
+    }
+
     /// As [`ModelConfig::read`], from the text; the error says what is wrong with it.
     pub fn parse(text: &str) -> std::result::Result<Self, String> {
         let json: Map<String, Value> = serde_json::from_str(text).map_err(|e| format!("not a JSON object: {e}"))?;
         Keys(&json).config()
+    }
+
+    /// The type the model was saved in, and is merged in where its weights are quantized.
+    pub fn saved_dtype(&self) -> DType {
+        match self.dtype.as_deref() {
+            Some("bfloat16") => DType::BF16,
+            Some("float16") => DType::F16,
+            _ => DType::F32,
+        }
     }
 
     pub fn q_width(&self) -> usize {
@@ -160,9 +190,6 @@ type Parsed<T> = std::result::Result<T, String>;
 impl Keys<'_> {
     fn config(&self) -> Parsed<ModelConfig> {
         let family = self.family()?;
-        if self.get("quantization_config").is_some() {
-            return Err("the weights are quantized (`quantization_config`); load the f32, bf16 or f16 model".into());
-        }
         for key in ["hidden_act", "hidden_activation"] {
             match self.get(key).map(|v| v.as_str()) {
                 None | Some(Some("silu" | "swish")) => {}
@@ -213,6 +240,10 @@ impl Keys<'_> {
             dtype: ["dtype", "torch_dtype"]
                 .iter()
                 .find_map(|k| Some(self.get(k)?.as_str()?.to_owned())),
+            quantization: self
+                .get("quantization_config")
+                .map(|config| Folder::parse(config).map_err(|e| format!("`quantization_config`: {e}")))
+                .transpose()?,
         })
     }
 
@@ -364,7 +395,7 @@ mod tests {
             ),
             (
                 r#""architectures": ["LlamaForCausalLM"], "quantization_config": {}"#,
-                "quantized",
+                "`quant_method`",
             ),
             (
                 r#""architectures": ["LlamaForCausalLM"], "num_key_value_heads": 3"#,

@@ -3,6 +3,7 @@ use super::Model;
 use super::linear::Linear;
 use super::weights::{Vector, Weight};
 use crate::error::{Error, Result};
+use crate::ops::Operand;
 use candle_core::{DType, Tensor};
 
 /// A weight of the model, found by name.
@@ -19,7 +20,7 @@ impl Model {
     }
 
     /// One weight of the policy with all adapters folded in (`W + sum scale B A`, computed in f32), in the dtype it was
-    /// stored in. One at a time, so that a merge needs memory for one tensor only.
+    /// stored in (quantized ones: the model's). One at a time, so that a merge needs memory for one tensor only.
     pub fn merged_weight(&self, name: &str) -> Result<Tensor> {
         let (_, found) = self
             .found()
@@ -27,13 +28,13 @@ impl Model {
             .find(|(found, _)| found == name)
             .ok_or_else(|| Error::invalid(format!("the model has no weight `{name}`")))?;
         let tensor = match found {
-            Found::Matrix(weight, shape) => weight.tensor(&self.params).reshape(&shape)?.to_dtype(stored(weight))?,
+            Found::Matrix(weight, shape) => self.plain(weight)?.reshape(&shape)?.to_dtype(stored(weight))?,
             Found::Linear(linear) => {
                 let shape = (linear.output, linear.input);
                 let merged = if linear.terms.is_empty() && linear.trained.is_none() {
-                    linear.weight.tensor(&self.params).clone()
+                    self.plain(&linear.weight)?
                 } else {
-                    linear.merged(&self.params)?.tensor().clone()
+                    linear.merged(&self.params, &self.device)?.tensor().clone()
                 };
                 merged.reshape(shape)?.to_dtype(stored(&linear.weight))?
             }
@@ -46,6 +47,30 @@ impl Model {
             }
         };
         Ok(tensor)
+    }
+
+    /// The values of one matrix of the base as the passes see them, flat and in f32, without adapters.
+    pub fn dequantized(&self, name: &str) -> Result<Vec<f32>> {
+        let found = self.found().into_iter().find(|(found, _)| found == name);
+        let weight = match found {
+            Some((_, Found::Matrix(weight, _))) => weight,
+            Some((_, Found::Linear(linear))) => &linear.weight,
+            Some((_, Found::Vector(vector))) => {
+                let buf = vector.buf(&self.params);
+                return buf.to_vec(buf.capacity());
+            }
+            None => return Err(Error::invalid(format!("the model has no weight `{name}`"))),
+        };
+        let buf = weight.to_buf(&self.params, &self.device)?;
+        buf.to_vec(buf.capacity())
+    }
+
+    /// A weight as a tensor: the stored one, or the values of a quantized one in f32.
+    fn plain(&self, weight: &Weight) -> Result<Tensor> {
+        match weight.operand(&self.params) {
+            Operand::Tensor(tensor) => Ok(tensor.clone()),
+            Operand::Packed(_) => Ok(weight.to_buf(&self.params, &self.device)?.tensor().clone()),
+        }
     }
 
     fn found(&self) -> Vec<(String, Found<'_>)> {
@@ -80,7 +105,7 @@ impl Model {
 
 fn stored(weight: &Weight) -> DType {
     match weight {
-        Weight::Frozen(frozen) => frozen.tensor().dtype(),
+        Weight::Frozen(frozen) => frozen.dtype(),
         Weight::Trained(trained) => trained.stored,
     }
 }

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::ops::Buf;
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
+use candle_core::Device;
 
 /// A frozen low-rank term, `scale * B A`.
 #[derive(Debug)]
@@ -119,7 +120,7 @@ impl Linear {
     /// `y = layer(x)`; `low` keeps `A x` of the trained term for the backward pass.
     pub fn forward(&self, x: &Buf, y: &mut Buf, low: &mut Buf, work: &mut Work) -> Result<()> {
         let n = work.tokens;
-        matmul::forward(x, self.weight.tensor(work.params), y, self.dims(n), Write::Set(1.0))?;
+        matmul::forward(x, self.weight.operand(work.params), y, self.dims(n), Write::Set(1.0))?;
         if let Some(bias) = &self.bias {
             matmul::add_bias(bias.buf(work.params), y, n, self.output)?;
         }
@@ -181,7 +182,7 @@ impl Linear {
             } else {
                 Write::Add(1.0)
             };
-            matmul::input_grad(dy, self.weight.tensor(work.params), dx, self.dims(n), write)?;
+            matmul::input_grad(dy, self.weight.operand(work.params), dx, self.dims(n), write)?;
             for term in self.frozen_terms(Pass::Policy) {
                 let (down, up) = self.low_dims(n, term.rank);
                 matmul::input_grad(
@@ -223,8 +224,8 @@ impl Linear {
     }
 
     /// `W + sum of scale B A` in f32, `[output, input]` flat: the policy's weight with every term folded in.
-    pub fn merged(&self, params: &Params) -> Result<Buf> {
-        let mut merged = Buf::copy_of(self.weight.tensor(params))?;
+    pub fn merged(&self, params: &Params, device: &Device) -> Result<Buf> {
+        let mut merged = self.weight.to_buf(params, device)?;
         let mut fold = |a: &Buf, b: &Buf, rank, scale| {
             // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
             let b = Buf::copy_of(&b.tensor().reshape((self.output, rank))?.t()?)?;

@@ -9,6 +9,7 @@ mod params;
 mod passes;
 mod store;
 mod turned;
+mod stored;
 mod value;
 mod weights;
 
@@ -18,15 +19,17 @@ pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
 pub use passes::Scored;
 pub use store::{TensorFile, read_all};
+pub use stored::OnTheFly;
 pub use value::HeadSource;
 pub use weights::Frozen;
 
 pub(crate) use block::Cache;
 pub(crate) use weights::Weights;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::Buf;
 use crate::ops::rope::Table;
+use crate::quant::gguf_file::{self, GgufFile};
 use block::{Saved, Scratch};
 use candle_core::Device;
 use passes::Kept;
@@ -38,11 +41,16 @@ use weights::Source;
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
     pub device: Device,
+    /// Quantize linear layers that are not yet.
+    pub quantize: Option<OnTheFly>,
 }
 
 impl Default for LoadOptions {
     fn default() -> Self {
-        Self { device: Device::Cpu }
+        Self {
+            device: Device::Cpu,
+            quantize: None,
+        }
     }
 }
 
@@ -118,17 +126,23 @@ impl RowBuffers {
 
 impl Model {
     /// Loads a folder as transformers writes it: `config.json` and `model.safetensors`, or shards with their index.
-    /// Weights stay in the dtype they are stored in.
+    /// Or a single GGUF file. Weights stay in the dtype they are stored in, quantized ones packed.
     pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self> {
-        let config = ModelConfig::read(&folder.join("config.json"))?;
-        let store = Store::open(folder)?;
-        let weights = Weights::new(&config, &Source::Folder(&store), &options.device)?;
+        let config = ModelConfig::of_folder(folder)?;
+        let gguf = gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))?;
+        let weights = match gguf {
+            Some(path) => {
+                let file = GgufFile::open(&path).map_err(|e| Error::file(&path, e))?;
+                Weights::new(&config, &Source::Gguf(&file), options)?
+            }
+            None => Weights::new(&config, &Source::Folder(&Store::open(folder)?), options)?,
+        };
         Self::new(config, weights, options)
     }
 
     /// A model with random f32 weights (`train_from_scratch`): normal(0, initializer_range), norms 1, biases 0.
     pub fn random(config: ModelConfig, seed: u64, options: &LoadOptions) -> Result<Self> {
-        let weights = Weights::new(&config, &Source::Random { seed }, &options.device)?;
+        let weights = Weights::new(&config, &Source::Random { seed }, options)?;
         Self::new(config, weights, options)
     }
 
@@ -155,6 +169,16 @@ impl Model {
             config,
             device,
         })
+    }
+
+    /// The formats of its quantized linear layers and how many bytes they take; `None` where there are none.
+    pub fn quantized(&self) -> Option<(Vec<&'static str>, usize)> {
+        let linears = || self.weights.layers.iter().flat_map(|layer| layer.linears());
+        let mut formats: Vec<_> = linears().filter_map(|linear| linear.weight.quantized()).collect();
+        formats.sort_unstable();
+        formats.dedup();
+        let bytes = linears().map(|linear| linear.weight.packed_bytes()).sum();
+        (!formats.is_empty()).then_some((formats, bytes))
     }
 
     pub fn config(&self) -> &ModelConfig {

@@ -169,7 +169,7 @@ impl Model {
             dropout_seed: kept.dropout_seed,
         };
         let x = self.residual.fit(n * hidden)?;
-        gather::gather(weights.embed.tensor(env.params), &plan.tokens, x, hidden)?;
+        gather::gather(weights.embed.operand(env.params), &plan.tokens, x, hidden)?;
         if let (Some(noise), true) = (self.noise, keeps) {
             for group in &plan.groups {
                 let tokens: usize = group.iter().map(|segment| segment.len).sum();
@@ -217,7 +217,7 @@ impl Model {
         let stats = buffers.stats.fit(head::STATS * rows)?;
         let logits = buffers.logits.fit(head::scratch_len(rows, dims.vocab))?;
         let unit = buffers.unit.fit(if unit_grad { rows * hidden } else { 0 })?;
-        let head = weights.head().tensor(env.params);
+        let head = weights.head().operand(env.params);
         head::forward(
             &buffers.normed,
             head,
@@ -295,7 +295,7 @@ impl Model {
                     "a last norm that trains under a frozen head is not supported",
                 ));
             };
-            let inputs = (&buffers.normed, head.tensor(env.params), &buffers.stats);
+            let inputs = (&buffers.normed, head.operand(env.params), &buffers.stats);
             let outputs = (&mut *d_normed, &mut grads[id], &mut buffers.logits);
             head::backward(inputs, &plan.rows, coefficients, dims, outputs)?;
             if let Some(gradient) = from_values {
@@ -413,7 +413,7 @@ impl Model {
             dropout_seed: None,
         };
         let x = self.residual.fit(n * hidden)?;
-        gather::gather(weights.embed.tensor(env.params), tokens, x, hidden)?;
+        gather::gather(weights.embed.operand(env.params), tokens, x, hidden)?;
         let place = if self.kept.is_some() { self.config.layers } else { 0 };
         for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
             let saved = &mut self.saved[place];
@@ -434,7 +434,7 @@ impl Model {
         };
         matmul::forward(
             normed,
-            weights.head().tensor(env.params),
+            weights.head().operand(env.params),
             logits,
             dims,
             matmul::Write::Set(1.0),

@@ -60,6 +60,24 @@ impl TensorFile {
         self.metadata.tensors().into_keys()
     }
 
+    /// The bytes of one tensor of any type.
+    fn raw(&self, name: &str) -> Result<Raw> {
+        let info = self
+            .metadata
+            .info(name)
+            .ok_or_else(|| Error::file(&self.path, format!("there is no tensor `{name}`")))?;
+        let (start, end) = info.data_offsets;
+        let mut bytes = vec![0; end - start];
+        self.file
+            .read_exact_at(&mut bytes, self.data + start as u64)
+            .map_err(Error::io(&self.path))?;
+        Ok(Raw {
+            dtype: info.dtype,
+            shape: info.shape.clone(),
+            bytes,
+        })
+    }
+
     /// Reads one tensor in its stored dtype.
     pub fn read(&self, name: &str, device: &Device) -> Result<Tensor> {
         let info = self
@@ -84,6 +102,13 @@ impl TensorFile {
         };
         Ok(tensor)
     }
+}
+
+/// A tensor as it is stored.
+pub struct Raw {
+    pub dtype: safetensors::Dtype,
+    pub shape: Vec<usize>,
+    pub bytes: Vec<u8>,
 }
 
 /// The bytes of one tensor.
@@ -205,6 +230,27 @@ impl Store {
                 "no weights here: expected model.safetensors, or model.safetensors.index.json and its shards",
             ),
         }
+    }
+
+    pub fn has(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
+    /// The bytes of a tensor of any type.
+    pub fn raw(&self, name: &str) -> Result<Raw> {
+        match self.places.get(name) {
+            Some(file) => self.files[*file].raw(name),
+            None => Err(self.bad(name, "the weights have no such tensor")),
+        }
+    }
+
+    /// An error about a tensor, with the file it is in.
+    pub fn bad(&self, name: &str, message: &str) -> Error {
+        let file = self
+            .places
+            .get(name)
+            .map_or(&self.folder, |file| &self.files[*file].path);
+        Error::file(file, format!("`{name}`: {message}"))
     }
 
     /// Reads a tensor and checks its shape.

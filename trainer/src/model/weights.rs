@@ -1,14 +1,19 @@
 //! The weights of a decoder, frozen or trained, and where they come from: a folder or a random draw.
+use super::LoadOptions;
 use super::config::ModelConfig;
 use super::linear::Linear;
 use super::params::Params;
 use super::store::Store;
+use super::stored;
 use crate::error::{Error, Result};
-use crate::ops::Buf;
+use crate::ops::{Buf, Operand};
+use crate::quant::Packed;
+use crate::quant::gguf_file::GgufFile;
 use candle_core::{DType, Device, Tensor};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// A frozen matrix, kept as it was stored; products widen it block by block.
 #[derive(Debug, Clone)]
@@ -16,6 +21,8 @@ pub enum Frozen {
     F32(Tensor),
     BF16(Tensor),
     F16(Tensor),
+    /// quantized; the type it is written in once it is merged
+    Packed(Arc<Packed>, DType),
 }
 
 impl Frozen {
@@ -32,9 +39,20 @@ impl Frozen {
         })
     }
 
-    pub fn tensor(&self) -> &Tensor {
+    pub fn operand(&self) -> Operand<'_> {
         match self {
-            Self::F32(t) | Self::BF16(t) | Self::F16(t) => t,
+            Self::F32(t) | Self::BF16(t) | Self::F16(t) => Operand::Tensor(t),
+            Self::Packed(packed, _) => Operand::Packed(packed),
+        }
+    }
+
+    /// The type a merged checkpoint has it in.
+    pub fn dtype(&self) -> DType {
+        match self {
+            Self::F32(_) => DType::F32,
+            Self::BF16(_) => DType::BF16,
+            Self::F16(_) => DType::F16,
+            Self::Packed(_, dtype) => *dtype,
         }
     }
 }
@@ -54,11 +72,35 @@ pub enum Weight {
 }
 
 impl Weight {
-    /// What kernels read: the stored tensor, or the parameter's flat value.
-    pub fn tensor<'a>(&'a self, params: &'a Params) -> &'a Tensor {
+    /// What kernels read: the stored weight, or the parameter's flat value.
+    pub fn operand<'a>(&'a self, params: &'a Params) -> Operand<'a> {
         match self {
-            Self::Frozen(frozen) => frozen.tensor(),
-            Self::Trained(trained) => params.0[trained.id].value.tensor(),
+            Self::Frozen(frozen) => frozen.operand(),
+            Self::Trained(trained) => Operand::Tensor(params.0[trained.id].value.tensor()),
+        }
+    }
+
+    /// A copy of the values, flat and in f32.
+    pub fn to_buf(&self, params: &Params, device: &Device) -> Result<Buf> {
+        match self.operand(params) {
+            Operand::Tensor(tensor) => Buf::copy_of(tensor),
+            Operand::Packed(packed) => Buf::from_vec(packed.to_vec(), device),
+        }
+    }
+
+    /// The format of a weight that is quantized.
+    pub fn quantized(&self) -> Option<&'static str> {
+        match self {
+            Self::Frozen(Frozen::Packed(packed, _)) => Some(packed.name()),
+            _ => None,
+        }
+    }
+
+    /// Bytes of a weight that is quantized.
+    pub fn packed_bytes(&self) -> usize {
+        match self {
+            Self::Frozen(Frozen::Packed(packed, _)) => packed.bytes(),
+            _ => 0,
         }
     }
 
@@ -149,6 +191,7 @@ pub enum Slot<'a> {
 /// Where the tensors of a new model come from.
 pub enum Source<'a> {
     Folder(&'a Store),
+    Gguf(&'a GgufFile),
     Random { seed: u64 },
 }
 
@@ -156,14 +199,69 @@ impl Source<'_> {
     fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {
         let tensor = match self {
             Source::Folder(store) => store.read(name, shape, device)?,
+            Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, device)?)),
             Source::Random { seed } => normal(name, shape, config.initializer_range, *seed, device)?,
         };
         Ok(Weight::Frozen(Frozen::new(tensor)?))
     }
 
+    /// The weight of a linear layer, which a folder may store quantized.
+    fn linear(
+        &self,
+        path: &str,
+        (input, output): (usize, usize),
+        config: &ModelConfig,
+        options: &LoadOptions,
+    ) -> Result<Weight> {
+        let device = &options.device;
+        let name = format!("{path}.weight");
+        let weight = match (self, config.quantization) {
+            (Source::Folder(store), Some(folder)) => {
+                let dtype = config.saved_dtype();
+                stored::linear(store, folder, path, (input, output), (device, dtype))?
+            }
+            (Source::Gguf(file), _) => {
+                let heads = match path.rsplit('.').next() {
+                    Some("q_proj") => Some(config.heads),
+                    Some("k_proj") => Some(config.kv_heads),
+                    _ => None,
+                };
+                stored::gguf(file, &name, &[output, input], heads, device)?
+            }
+            _ => return self.plain_linear(&name, (input, output), config, options),
+        };
+        Ok(Weight::Frozen(weight))
+    }
+
+    fn plain_linear(
+        &self,
+        name: &str,
+        (input, output): (usize, usize),
+        config: &ModelConfig,
+        options: &LoadOptions,
+    ) -> Result<Weight> {
+        match (
+            self.matrix(name, &[output, input], config, &options.device)?,
+            options.quantize,
+        ) {
+            (Weight::Frozen(frozen), Some(quantize)) => Ok(Weight::Frozen(quantize.apply(frozen, input)?)),
+            (weight, _) => Ok(weight),
+        }
+    }
+
     fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
         match self {
             Source::Folder(store) => Vector::new(&store.read(name, &[len], device)?),
+            Source::Gguf(file) => {
+                let frozen = stored::gguf(file, name, &[len], None, device)?;
+                match frozen.operand() {
+                    Operand::Tensor(tensor) => Vector::new(tensor),
+                    Operand::Packed(_) => Err(Error::file(
+                        file.path(),
+                        format!("`{name}` is quantized; it must not be"),
+                    )),
+                }
+            }
             Source::Random { .. } => Vector::new(&Tensor::full(random, len, device)?),
         }
     }
@@ -193,11 +291,11 @@ fn normal(name: &str, shape: &[usize], std: f64, seed: u64, device: &Device) -> 
 
 impl Weights {
     /// Names are those of transformers, the same for every family in the table.
-    pub fn new(config: &ModelConfig, source: &Source, device: &Device) -> Result<Self> {
-        let c = config;
+    pub fn new(config: &ModelConfig, source: &Source, options: &LoadOptions) -> Result<Self> {
+        let (c, device) = (config, &options.device);
         let matrix = |name: &str, rows, columns| source.matrix(name, &[rows, columns], c, device);
         let linear = |path: String, output, input, bias: bool| {
-            let weight = matrix(&format!("{path}.weight"), output, input)?;
+            let weight = source.linear(&path, (input, output), c, options)?;
             let bias = match bias {
                 true => Some(source.vector(&format!("{path}.bias"), output, 0.0, device)?),
                 false => None,

@@ -1,9 +1,8 @@
 //! Rows picked by index: embedding look-up, the rows that count, and their gradients.
 use super::cpu::matmul::widen;
 use super::cpu::{axpy, parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Buf, Kernel, Operand, View, launch, launch_on};
 use crate::error::Result;
-use candle_core::Tensor;
 
 struct Gather<'a> {
     ids: &'a [u32],
@@ -24,8 +23,8 @@ impl Kernel for Gather<'_> {
 }
 
 /// `y[i] = table[ids[i]]`; the table in any stored dtype.
-pub fn gather(table: &Tensor, ids: &[u32], y: &mut Buf, width: usize) -> Result<()> {
-    launch(&Gather { ids, width }, [y], [table])
+pub fn gather<'a>(table: impl Into<Operand<'a>>, ids: &[u32], y: &mut Buf, width: usize) -> Result<()> {
+    launch_on(&Gather { ids, width }, [y], [table.into()])
 }
 
 struct ScatterAdd<'a> {

@@ -6,10 +6,9 @@
 //! coefficient. A head that trains needs its softmax again: it keeps the normaliser and recomputes.
 use super::cpu::matmul::{Strides, product, widen, widened};
 use super::cpu::{self, parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Buf, Kernel, Operand, View, launch_on};
 use crate::error::Result;
 use crate::plan::Row;
-use candle_core::Tensor;
 
 /// Vocabulary entries per pass: logits of one chunk stay in cache.
 pub const CHUNK: usize = 2048;
@@ -170,18 +169,18 @@ pub fn scratch_len(rows: usize, vocab: usize) -> usize {
 }
 
 /// Fills `stats[3, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
-pub fn forward(
-    h: &Buf,
-    w: &Tensor,
+pub fn forward<'a>(
+    h: &'a Buf,
+    w: impl Into<Operand<'a>>,
     rows: &[Row],
     dims: Dims,
     (stats, unit, scratch): (&mut Buf, &mut Buf, &mut Buf),
     unit_grad: bool,
 ) -> Result<()> {
-    launch(
+    launch_on(
         &Forward { dims, rows, unit_grad },
         [stats, unit, scratch],
-        [h.tensor(), w],
+        [h.tensor().into(), w.into()],
     )
 }
 
@@ -247,20 +246,20 @@ fn logit_grad_row(logits: &mut [f32], normaliser: f32, coefficient: f32) {
 }
 
 /// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]`, from the loss's coefficient per row.
-pub fn backward(
-    (h, w, stats): (&Buf, &Tensor, &Buf),
+pub fn backward<'a>(
+    (h, w, stats): (&'a Buf, impl Into<Operand<'a>>, &'a Buf),
     rows: &[Row],
     coefficients: &[f32],
     dims: Dims,
     (dh, dw, scratch): (&mut Buf, &mut Buf, &mut Buf),
 ) -> Result<()> {
-    launch(
+    launch_on(
         &Backward {
             dims,
             rows,
             coefficients,
         },
         [dh, dw, scratch],
-        [h.tensor(), w, stats.tensor()],
+        [h.tensor().into(), w.into(), stats.tensor().into()],
     )
 }

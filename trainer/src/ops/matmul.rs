@@ -1,9 +1,9 @@
-//! Products of activations and weights. Weights are stored `[out, in]` row-major, in f32, bf16 or f16; products are f32.
+//! Products of activations and weights. Weights are stored `[out, in]` row-major, in f32, bf16, f16
+//! or quantized; products are f32.
 use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
 use super::cpu::{self, parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Buf, Kernel, Operand, View, launch, launch_on};
 use crate::error::Result;
-use candle_core::Tensor;
 
 /// How a product treats what is in its output, and what it multiplies by.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +56,8 @@ impl Kernel for Forward {
 }
 
 /// `y[tokens, out] (+)= alpha x w^T`
-pub fn forward(x: &Buf, w: &Tensor, y: &mut Buf, dims: Dims, write: Write) -> Result<()> {
-    launch(&Forward(dims, write), [y], [x.tensor(), w])
+pub fn forward<'a>(x: &'a Buf, w: impl Into<Operand<'a>>, y: &mut Buf, dims: Dims, write: Write) -> Result<()> {
+    launch_on(&Forward(dims, write), [y], [x.tensor().into(), w.into()])
 }
 
 struct InputGrad(Dims, Write);
@@ -83,8 +83,8 @@ impl Kernel for InputGrad {
 }
 
 /// `dx[tokens, in] (+)= alpha dy w`
-pub fn input_grad(dy: &Buf, w: &Tensor, dx: &mut Buf, dims: Dims, write: Write) -> Result<()> {
-    launch(&InputGrad(dims, write), [dx], [dy.tensor(), w])
+pub fn input_grad<'a>(dy: &'a Buf, w: impl Into<Operand<'a>>, dx: &mut Buf, dims: Dims, write: Write) -> Result<()> {
+    launch_on(&InputGrad(dims, write), [dx], [dy.tensor().into(), w.into()])
 }
 
 struct WeightGrad(Dims, f32);

@@ -14,6 +14,7 @@ pub mod optimizer;
 pub mod rope;
 
 use crate::error::Result;
+use crate::quant::Packed;
 use candle_core::{CpuStorage, CudaStorage, DType, Device, InplaceOp1, Layout, Storage, Tensor};
 use half::{bf16, f16};
 use std::cell::RefCell;
@@ -74,6 +75,20 @@ pub enum View<'a> {
     F32(&'a [f32]),
     BF16(&'a [bf16]),
     F16(&'a [f16]),
+    Packed(&'a Packed),
+}
+
+/// What a kernel is given to read: a tensor, or a weight that stays quantized.
+#[derive(Clone, Copy)]
+pub enum Operand<'a> {
+    Tensor(&'a Tensor),
+    Packed(&'a Packed),
+}
+
+impl<'a> From<&'a Tensor> for Operand<'a> {
+    fn from(tensor: &'a Tensor) -> Self {
+        Self::Tensor(tensor)
+    }
 }
 
 impl<'a> View<'a> {
@@ -81,7 +96,7 @@ impl<'a> View<'a> {
     pub fn f32(self) -> &'a [f32] {
         match self {
             View::F32(values) => values,
-            _ => panic!("a kernel was given a half-precision activation"),
+            _ => panic!("a kernel was given a half-precision or packed activation"),
         }
     }
 }
@@ -104,6 +119,15 @@ pub fn launch<K: Kernel, const O: usize, const I: usize>(
     outs: [&mut Buf; O],
     ins: [&Tensor; I],
 ) -> Result<()> {
+    launch_on(kernel, outs, ins.map(Operand::Tensor))
+}
+
+/// As [`launch`], of operands some of which may be quantized.
+pub fn launch_on<K: Kernel, const O: usize, const I: usize>(
+    kernel: &K,
+    outs: [&mut Buf; O],
+    ins: [Operand; I],
+) -> Result<()> {
     let rest = outs.map(|buf| &buf.0);
     Nest {
         kernel,
@@ -120,7 +144,7 @@ pub fn launch<K: Kernel, const O: usize, const I: usize>(
 struct Nest<'a, K> {
     kernel: &'a K,
     outs: &'a [&'a Tensor],
-    ins: &'a [&'a Tensor],
+    ins: &'a [Operand<'a>],
     held: RefCell<Vec<&'a mut [f32]>>,
 }
 
@@ -133,10 +157,20 @@ impl<K: Kernel> Nest<'_, K> {
     }
 
     fn run(&self) -> candle_core::Result<()> {
-        let guards: Vec<_> = self.ins.iter().map(|tensor| tensor.storage_and_layout()).collect();
+        let guards: Vec<_> = self
+            .ins
+            .iter()
+            .map(|operand| match operand {
+                Operand::Tensor(tensor) => Ok(tensor.storage_and_layout()),
+                Operand::Packed(packed) => Err(View::Packed(packed)),
+            })
+            .collect();
         let views: Vec<View> = guards
             .iter()
-            .map(|(storage, layout)| view(storage, layout))
+            .map(|held| match held {
+                Ok((storage, layout)) => view(storage, layout),
+                Err(packed) => Ok(*packed),
+            })
             .collect::<candle_core::Result<_>>()?;
         self.kernel.cpu(&mut self.held.borrow_mut(), &views);
         Ok(())

@@ -8,15 +8,18 @@ use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::Origin;
 use crate::generate::SamplingOptions;
-use crate::model::{Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Targets, Trainable};
+use crate::model::{
+    Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Targets, Trainable,
+};
 use crate::optim::{AdamW, AdamWConfig};
 use crate::ppo::Judge;
+use crate::quant::bnb4::Kind;
 use crate::reference::{self, Reference, Scorer, Store};
 use crate::schedule::{Schedule, ScheduleKind};
 use crate::weights::{Hub, Weights};
 use crate::{files, folder, info, machine, peft, stop, tensors};
 use candle_core::Device;
-use protocol::config::{Compute, Method, Resume, RewardModel, RunSpec, Start, Tuning};
+use protocol::config::{Compute, FourBit, Method, Quantize, Resume, RewardModel, RunSpec, Start, Tuning};
 use protocol::event::{Phase, Started, TrainEvent};
 use protocol::run_dir;
 use sha2::{Digest, Sha256};
@@ -113,6 +116,7 @@ impl<'a> Session<'a> {
             base: weights.base_name.clone(),
             adapters: frozen.0,
             template: encoder.template().name().map(str::to_owned),
+            quantize: weights.quantize,
         };
         if resume.is_none() {
             clear(&dir)?;
@@ -203,7 +207,8 @@ fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Res
         _ => &[],
     };
     events.phase(Phase::Loading, 0, 2)?;
-    let weights = Weights::find(&spec.model.path, chain, hub)?;
+    let mut weights = Weights::find(&spec.model.path, chain, hub)?;
+    weights.quantize = spec.model.quantize;
     let encoder = encoder(
         &weights,
         spec.data.template.as_deref(),
@@ -237,14 +242,26 @@ fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Res
         ))?;
     }
     events.phase(Phase::Loading, 1, 2)?;
-    let options = LoadOptions { device: device.clone() };
+    let options = options(&weights, &device);
     let model = match spec.model.start {
         Start::Scratch => {
-            let config = ModelConfig::read(&weights.base.join("config.json"))?;
+            let config = ModelConfig::of_folder(&weights.base)?;
             Model::random(config, spec.seed, &options)?
         }
         _ => Model::load(&weights.base, &options)?,
     };
+    if let Some((formats, bytes)) = model.quantized() {
+        let (formats, bytes) = (formats.join(", "), bytes >> 20);
+        let asked = spec.model.quantize.is_some_and(|_| info.quantized.is_some());
+        let kept = if asked {
+            "; quantization_bit changes nothing about it"
+        } else {
+            ""
+        };
+        events.notice(format!(
+            "the linear layers stay quantized ({formats}, {bytes} MiB) and are dequantized to f32 as they are used{kept}"
+        ))?;
+    }
     events.phase(Phase::Loading, 2, 2)?;
     Ok(Some(Loaded {
         weights,
@@ -392,7 +409,8 @@ fn reference(
     let store = Store::new(
         &reference::cache_dir(),
         &folders(other.as_ref().map_or(&loaded.weights, |(_, w)| w)),
-    )?;
+    )?
+    .packed(other.as_ref().map_or(loaded.weights.quantize, |(_, w)| w.quantize));
     // before the first step the policy is the reference
     let scorer = Scorer {
         model: other.as_mut().map_or(&mut loaded.model, |(m, _)| m),
@@ -458,10 +476,26 @@ pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
     Ok(model)
 }
 
+fn options(weights: &Weights, device: &Device) -> LoadOptions {
+    let quantize = weights.quantize.map(|quantize| match quantize {
+        Quantize::EightBit => OnTheFly::Int8,
+        Quantize::FourBit { code, double } => OnTheFly::FourBit {
+            kind: match code {
+                FourBit::Nf4 => Kind::Nf4,
+                FourBit::Fp4 => Kind::Fp4,
+            },
+            double,
+        },
+    });
+    LoadOptions {
+        device: device.clone(),
+        quantize,
+    }
+}
+
 /// A model with its adapters on, of which nothing is trained.
 pub fn load_frozen(weights: &Weights, device: &Device) -> Result<Model> {
-    let options = LoadOptions { device: device.clone() };
-    let mut model = Model::load(&weights.base, &options)?;
+    let mut model = Model::load(&weights.base, &options(weights, device))?;
     let read = |path: &PathBuf| Ok(peft::read(path, device)?.adapter);
     let adapters: Result<Vec<_>> = weights.adapters.iter().map(read).collect();
     model.attach(adapters?, Trainable::Nothing)?;
@@ -515,6 +549,9 @@ fn all_params(base: &Path, model: &Model) -> u64 {
 
 /// Type the weights are stored in, told by the smallest there is.
 fn stored(model: &Model) -> Result<String> {
+    if let Some((formats, _)) = model.quantized() {
+        return Ok(formats.join(", "));
+    }
     let names = model.weight_names();
     let Some(norm) = names.iter().find(|n| n.ends_with("norm.weight")) else {
         return Ok("f32".into());

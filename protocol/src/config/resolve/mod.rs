@@ -3,6 +3,7 @@
 mod data;
 mod method;
 mod optim;
+mod quantization;
 mod stages;
 mod tuning;
 mod values;
@@ -136,6 +137,7 @@ impl Rules<'_> {
             revision: text(&c.model_revision),
             cache_dir: text(&c.cache_dir),
             start,
+            quantize: self.quantize(tuning),
         }
     }
 

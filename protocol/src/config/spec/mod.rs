@@ -2,11 +2,13 @@
 
 mod method;
 mod optim;
+mod quantization;
 mod stages;
 mod tuning;
 
 pub use method::*;
 pub use optim::*;
+pub use quantization::*;
 pub use stages::*;
 pub use tuning::*;
 
@@ -40,6 +42,8 @@ pub struct ModelSpec {
     pub revision: Option<String>,
     pub cache_dir: Option<String>,
     pub start: Start,
+    /// Packed while loading, where the folder is not quantized.
+    pub quantize: Option<Quantize>,
 }
 
 /// Which weights training starts from.

@@ -170,6 +170,7 @@ pub fn widen(weights: View, start: usize, out: &mut [f32]) {
             }
         }
         View::F16(values) => values[start..start + out.len()].convert_to_f32_slice(out),
+        View::Packed(packed) => packed.unpack(start, out),
     }
 }
 

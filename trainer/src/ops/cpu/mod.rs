@@ -63,7 +63,7 @@ macro_rules! simd {
         }
     };
 }
-pub(super) use simd;
+pub(crate) use simd;
 
 /// Tells glibc to keep freed memory instead of handing every large buffer back to the kernel and faulting it in again:
 /// page faults are half of a naive training step's time. Call once, first thing in `main`.

@@ -1,0 +1,36 @@
+//! What is quantized while the model is loaded.
+
+use serde::{Deserialize, Serialize};
+
+/// How the linear layers of an unquantized folder are packed, as bitsandbytes does it. Folders that are quantized
+/// already stay as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Quantize {
+    /// `double`: the scales are quantized too.
+    FourBit {
+        code: FourBit,
+        double: bool,
+    },
+    EightBit,
+}
+
+/// The two 4-bit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FourBit {
+    Nf4,
+    Fp4,
+}
+
+impl Quantize {
+    /// Bits a weight takes with its share of the scales: one f32 per 64 values, or one byte and an f32 per 256 bytes;
+    /// with 8 bits one f32 a row.
+    pub fn bits(self) -> f64 {
+        match self {
+            Self::FourBit { double: false, .. } => 4.5,
+            Self::FourBit { double: true, .. } => 4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0),
+            Self::EightBit => 8.0,
+        }
+    }
+}

@@ -1,0 +1,44 @@
+//! AWQ's 4-bit folders in the GEMM layout (arXiv 2306.00978; AutoAWQ): `qweight`, `qzeros`, `scales`.
+//!
+//! `qweight` is `[in, out / 8]` of 32-bit words: bits `4 j` of a word hold output `8 w + ORDER[j]`, an order made for
+//! the card's unpacking. `qzeros` is `[groups, out / 8]` in the same order, `scales` `[groups, out]`.
+//! Source: AutoAWQ 0.2.9, `awq/utils/packing_utils.py`, `awq/modules/linear/gemm.py`.
+use super::Parsed;
+use super::gptq::nibble;
+use super::grouped::{Grouped, Transposed};
+
+/// Where in a word an output lies: the inverse of AWQ's order `0 2 4 6 1 3 5 7`.
+const PLACE: [usize; 8] = [0, 4, 1, 5, 2, 6, 3, 7];
+
+/// The weight `[out, in]` of a layer.
+pub fn read(
+    (qweight, qzeros, scales): (&[u32], &[u32], &[f32]),
+    (input, output): (usize, usize),
+    group: usize,
+) -> Parsed<Grouped> {
+    let groups = input.div_ceil(group.max(1));
+    if !output.is_multiple_of(8) {
+        return Err(format!("{output} outputs do not fill words of eight values"));
+    }
+    for (name, got, wanted) in [
+        ("qweight", qweight.len(), input * output / 8),
+        ("qzeros", qzeros.len(), groups * output / 8),
+    ] {
+        if got != wanted {
+            return Err(format!(
+                "`{name}` has {got} words where groups of {group} need {wanted}"
+            ));
+        }
+    }
+    let words = output / 8;
+    Grouped::turned(&Transposed {
+        name: "awq",
+        rows: output,
+        columns: input,
+        group,
+        code: &|c, r| nibble(qweight[c * words + r / 8], PLACE[r % 8]),
+        zero: &|g, r| nibble(qzeros[g * words + r / 8], PLACE[r % 8]),
+        scales,
+        order: &[],
+    })
+}

@@ -1,0 +1,468 @@
+//! bitsandbytes' 4-bit blocks: NF4 and FP4, with or without double quantization.
+//!
+//! A matrix is one flat run, row-major, cut into blocks of 64 (a power of two). Each value is one of the 16 of a code
+//! times the largest magnitude of its block: `w = code[q] * absmax[block]` (QLoRA, arXiv 2305.14314, section 3). Byte `i`
+//! holds value `2 i` in its upper half. With double quantization the `absmax` are themselves bytes of a 256-entry map in
+//! blocks of 256: `absmax[b] = map[c[b]] * nested[b / 256] + offset`. bitsandbytes gives the product in the type the
+//! weight had before (`quant_state.dtype`), so values of a bf16 model are rounded to bf16.
+//! Source: bitsandbytes 0.50, `backends/default/ops.py`, `functional.py` (`QuantState`, `quantize_4bit`).
+use super::{Parsed, absmax};
+use crate::ops::cpu::simd;
+use half::f16;
+
+/// NormalFloat: quantiles of the standard normal, each as likely as the next.
+pub const NF4: [f32; 16] = [
+    -1.0,
+    -0.696_192_8,
+    -0.525_073_05,
+    -0.394_917_5,
+    -0.284_441_38,
+    -0.184_773_43,
+    -0.091_050_036,
+    0.0,
+    0.079_580_3,
+    0.160_930_2,
+    0.246_112_3,
+    0.337_915_24,
+    0.440_709_83,
+    0.562_617,
+    0.722_956_84,
+    1.0,
+];
+
+/// One sign, two exponent and one mantissa bit, in the order of their bits.
+pub const FP4: [f32; 16] = [
+    0.0,
+    0.0625 / 12.0,
+    8.0 / 12.0,
+    1.0,
+    4.0 / 12.0,
+    0.5,
+    2.0 / 12.0,
+    0.25,
+    -0.0,
+    -0.0625 / 12.0,
+    -8.0 / 12.0,
+    -1.0,
+    -4.0 / 12.0,
+    -0.5,
+    -2.0 / 12.0,
+    -0.25,
+];
+
+/// Values of a block that share a scale, where bitsandbytes chooses.
+pub const BLOCK: usize = 64;
+/// Scales of a block that share one, under double quantization.
+pub const NESTED_BLOCK: usize = 256;
+
+/// The two codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Nf4,
+    Fp4,
+}
+
+impl Kind {
+    pub fn code(self) -> &'static [f32; 16] {
+        match self {
+            Self::Nf4 => &NF4,
+            Self::Fp4 => &FP4,
+        }
+    }
+}
+
+/// The type a dequantized value is rounded to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    F32,
+    Bf16,
+    F16,
+}
+
+/// The scales of the blocks.
+#[derive(Debug)]
+pub enum Scales {
+    Plain(Vec<f32>),
+    Nested {
+        codes: Vec<u8>,
+        map: Box<[f32; 256]>,
+        absmax: Vec<f32>,
+        block: usize,
+        offset: f32,
+    },
+}
+
+impl Scales {
+    #[inline(always)]
+    fn get(&self, block: usize) -> f32 {
+        match self {
+            Self::Plain(absmax) => absmax[block],
+            Self::Nested {
+                codes,
+                map,
+                absmax,
+                block: size,
+                offset,
+            } => map[codes[block] as usize] * absmax[block / size] + offset,
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Plain(absmax) => absmax.len(),
+            Self::Nested { codes, .. } => codes.len(),
+        }
+    }
+}
+
+/// A matrix in 4-bit blocks.
+#[derive(Debug)]
+pub struct Bnb4 {
+    codes: Vec<u8>,
+    scales: Scales,
+    len: usize,
+    block: usize,
+    round: Round,
+    kind: Kind,
+    /// both values of a byte
+    pairs: Box<[[f32; 2]; 256]>,
+}
+
+impl Bnb4 {
+    /// From what a checkpoint stores: `codes` (two values a byte), the code itself (`quant_map`, in checkpoints the same
+    /// for all of a kind), and scales for each of the blocks of `block` values.
+    pub fn new(
+        (codes, len): (Vec<u8>, usize),
+        (code, kind): (&[f32; 16], Kind),
+        (scales, block): (Scales, usize),
+        round: Round,
+    ) -> Parsed<Self> {
+        if block < 2 || !block.is_power_of_two() {
+            return Err(format!("the block size is {block}; it must be a power of two"));
+        }
+        if codes.len() != len.div_ceil(2) {
+            return Err(format!(
+                "{} bytes hold {} values, not {len}",
+                codes.len(),
+                2 * codes.len()
+            ));
+        }
+        if scales.len() != len.div_ceil(block) {
+            return Err(format!(
+                "there are {} scales for {} blocks of {block}",
+                scales.len(),
+                len.div_ceil(block)
+            ));
+        }
+        if let Scales::Nested {
+            codes, absmax, block, ..
+        } = &scales
+            && (*block == 0 || absmax.len() != codes.len().div_ceil(*block))
+        {
+            return Err(format!(
+                "there are {} nested scales for {} scales",
+                absmax.len(),
+                codes.len()
+            ));
+        }
+        let mut pairs = Box::new([[0f32; 2]; 256]);
+        for (byte, pair) in pairs.iter_mut().enumerate() {
+            *pair = [code[byte >> 4], code[byte & 15]];
+        }
+        Ok(Self {
+            codes,
+            scales,
+            len,
+            block,
+            round,
+            kind,
+            pairs,
+        })
+    }
+
+    /// Quantizes as bitsandbytes does: the nearest of the code for `w / absmax` of its block (a tie goes down), and with
+    /// `double` the scales less their mean to 8 bits.
+    pub fn quantize(values: &[f32], kind: Kind, double: bool) -> Self {
+        let code = kind.code();
+        let mut order: Vec<usize> = (0..16).collect();
+        order.sort_by(|&a, &b| code[a].total_cmp(&code[b]));
+        let bounds: Vec<f32> = order.windows(2).map(|w| (code[w[0]] + code[w[1]]) / 2.0).collect();
+        let nearest = |x: f32| order[bounds.iter().filter(|&&bound| x > bound).count()] as u8;
+        let mut codes = vec![0u8; values.len().div_ceil(2)];
+        let mut scales = Vec::with_capacity(values.len().div_ceil(BLOCK));
+        for (b, block) in values.chunks(BLOCK).enumerate() {
+            let most = absmax(block);
+            scales.push(most);
+            let inverse = 1.0 / most.max(1e-38);
+            for (i, &w) in block.iter().enumerate() {
+                let at = b * BLOCK + i;
+                let q = nearest((w * inverse).clamp(-1.0, 1.0));
+                codes[at / 2] |= if at.is_multiple_of(2) { q << 4 } else { q };
+            }
+        }
+        if !values.len().is_multiple_of(2) {
+            // bitsandbytes pads with a value of 0
+            *codes.last_mut().unwrap_or(&mut 0) |= nearest(0.0);
+        }
+        let scales = if double { nested(&scales) } else { Scales::Plain(scales) };
+        let made = Self::new((codes, values.len()), (code, kind), (scales, BLOCK), Round::F32);
+        made.expect("a quantizer's parts fit")
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    pub fn bytes(&self) -> usize {
+        let scales = match &self.scales {
+            Scales::Plain(absmax) => 4 * absmax.len(),
+            Scales::Nested { codes, absmax, .. } => codes.len() + 4 * absmax.len() + 1024,
+        };
+        self.codes.len() + scales + 2048
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self.kind {
+            Kind::Nf4 => "nf4",
+            Kind::Fp4 => "fp4",
+        }
+    }
+
+    /// The packed values, the first of two in the upper half.
+    pub fn codes(&self) -> &[u8] {
+        &self.codes
+    }
+
+    /// The scale of a block.
+    pub fn scale(&self, block: usize) -> f32 {
+        self.scales.get(block)
+    }
+
+    /// The type values are rounded to.
+    pub fn round(&self) -> Round {
+        self.round
+    }
+
+    /// `out = values[start..start + out.len()]`
+    pub fn unpack(&self, start: usize, out: &mut [f32]) {
+        assert!(start + out.len() <= self.len, "a run past the matrix");
+        unpack(self, start, out);
+        match self.round {
+            Round::F32 => {}
+            Round::Bf16 => round_bf16(out),
+            Round::F16 => out.iter_mut().for_each(|x| *x = f16::from_f32(*x).to_f32()),
+        }
+    }
+}
+
+simd! {
+fn unpack(w: &Bnb4, start: usize, out: &mut [f32]) {
+    let mut at = start;
+    let mut rest = out;
+    while !rest.is_empty() {
+        let block = at / w.block;
+        let count = ((block + 1) * w.block - at).min(rest.len());
+        let (mut run, after) = rest.split_at_mut(count);
+        rest = after;
+        let scale = w.scales.get(block);
+        if at % 2 == 1 {
+            run[0] = w.pairs[w.codes[at / 2] as usize][1] * scale;
+            run = &mut run[1..];
+            at += 1;
+        }
+        let bytes = &w.codes[at / 2..(at + run.len()).div_ceil(2)];
+        at += run.len();
+        let (pairs, last) = run.as_chunks_mut::<2>();
+        for (out, &byte) in pairs.iter_mut().zip(bytes) {
+            let [a, b] = w.pairs[byte as usize];
+            *out = [a * scale, b * scale];
+        }
+        if let ([last], Some(&byte)) = (last, bytes.last()) {
+            *last = w.pairs[byte as usize][0] * scale;
+        }
+    }
+}
+}
+
+simd! {
+fn round_bf16(values: &mut [f32]) {
+    // to nearest, ties to even; scales are finite, so are the products
+    for x in values {
+        let bits = x.to_bits();
+        *x = f32::from_bits((bits.wrapping_add(0x7fff + (bits >> 16 & 1))) & 0xffff_0000);
+    }
+}
+}
+
+/// Double quantization: the scales less their mean, to 8 bits of the dynamic map in blocks of 256.
+fn nested(scales: &[f32]) -> Scales {
+    let offset = (scales.iter().map(|&s| f64::from(s)).sum::<f64>() / scales.len().max(1) as f64) as f32;
+    let map = dynamic_map();
+    let mut codes = Vec::with_capacity(scales.len());
+    let mut absmaxes = Vec::with_capacity(scales.len().div_ceil(NESTED_BLOCK));
+    for block in scales.chunks(NESTED_BLOCK) {
+        let centred: Vec<f32> = block.iter().map(|s| s - offset).collect();
+        let most = absmax(&centred);
+        absmaxes.push(most);
+        let inverse = 1.0 / most.max(1e-38);
+        codes.extend(centred.iter().map(|s| nearest(&map, s * inverse)));
+    }
+    Scales::Nested {
+        codes,
+        map,
+        absmax: absmaxes,
+        block: NESTED_BLOCK,
+        offset,
+    }
+}
+
+/// The place in a rising map nearest to `x`; a tie goes down.
+fn nearest(map: &[f32; 256], x: f32) -> u8 {
+    let above = map.partition_point(|&m| m < x);
+    match above {
+        0 => 0,
+        256 => 255,
+        i if map[i] - x < x - map[i - 1] => i as u8,
+        i => (i - 1) as u8,
+    }
+}
+
+/// The signed dynamic 8-bit map of bitsandbytes (*8-Bit Approximations for Parallelism in Deep Learning*, arXiv
+/// 1511.04561): in each of seven decades, twice as many evenly spaced values as in the one below.
+pub fn dynamic_map() -> Box<[f32; 256]> {
+    let mut values = vec![0.0, 1.0];
+    for i in 0..7 {
+        let count = 1usize << i;
+        // torch.linspace in f32 counts from both ends
+        let step = (1.0f32 - 0.1) / count as f32;
+        let bound = |k: usize| match 2 * k <= count {
+            true => 0.1 + step * k as f32,
+            false => 1.0 - step * (count - k) as f32,
+        };
+        let decade = 10f64.powi(i - 6);
+        for k in 0..count {
+            let mean = (bound(k) + bound(k + 1)) / 2.0;
+            let value = (decade as f32) * mean;
+            values.extend([value, -value]);
+        }
+    }
+    values.sort_by(f32::total_cmp);
+    let mut map = Box::new([0.0; 256]);
+    map.copy_from_slice(&values);
+    map
+}
+
+/// A checkpoint's `quant_state.dtype`.
+pub fn round_of(dtype: &str) -> Parsed<Round> {
+    match dtype.trim_start_matches("torch.") {
+        "float32" => Ok(Round::F32),
+        "bfloat16" => Ok(Round::Bf16),
+        "float16" => Ok(Round::F16),
+        other => Err(format!("quantized from {other}; supported: float32, bfloat16, float16")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::quant::tests::normal;
+    use half::bf16;
+
+    /// Half of the widest gap between neighbours of a code.
+    fn half_gap(code: &[f32; 16]) -> f32 {
+        let mut sorted = *code;
+        sorted.sort_by(f32::total_cmp);
+        sorted.windows(2).map(|w| (w[1] - w[0]) / 2.0).fold(0.0, f32::max)
+    }
+
+    #[test]
+    fn a_value_is_off_by_half_a_gap_of_the_code_at_most() {
+        for kind in [Kind::Nf4, Kind::Fp4] {
+            for len in [1, 63, 64, 65, 1000, 4096] {
+                let values = normal(len, 7);
+                let packed = Bnb4::quantize(&values, kind, false);
+                let mut back = vec![0.0; len];
+                packed.unpack(0, &mut back);
+                for (i, (w, got)) in values.iter().zip(&back).enumerate() {
+                    let bound = half_gap(kind.code()) * packed.scale(i / BLOCK) * (1.0 + 1e-6);
+                    assert!((w - got).abs() <= bound, "{kind:?} {len}: {w} became {got}");
+                }
+                // a second time changes nothing: every value is its own nearest
+                let again = Bnb4::quantize(&back, kind, false);
+                let mut twice = vec![0.0; len];
+                again.unpack(0, &mut twice);
+                assert_eq!(back, twice, "{kind:?} {len}");
+            }
+        }
+    }
+
+    #[test]
+    fn double_quantization_moves_a_scale_by_half_a_gap_of_its_map_at_most() {
+        let values = normal(64 * 600, 3);
+        let (plain, double) = (
+            Bnb4::quantize(&values, Kind::Nf4, false),
+            Bnb4::quantize(&values, Kind::Nf4, true),
+        );
+        let map = dynamic_map();
+        let gap = map.windows(2).map(|w| (w[1] - w[0]) / 2.0).fold(0.0, f32::max);
+        let Scales::Nested { absmax, .. } = &double.scales else {
+            panic!("asked for")
+        };
+        for block in 0..600 {
+            let (a, b) = (plain.scale(block), double.scale(block));
+            assert!(
+                (a - b).abs() <= gap * absmax[block / NESTED_BLOCK] * 1.0001,
+                "{a} became {b}"
+            );
+        }
+        assert!(double.bytes() < 4096 + values.len() / 2 + values.len() / 60);
+    }
+
+    #[test]
+    fn any_run_is_a_part_of_the_whole() {
+        for round in [Round::F32, Round::Bf16, Round::F16] {
+            let values = normal(1001, 5);
+            let mut packed = Bnb4::quantize(&values, Kind::Nf4, true);
+            packed.round = round;
+            let mut whole = vec![0.0; 1001];
+            packed.unpack(0, &mut whole);
+            for (start, len) in [
+                (0, 1),
+                (1, 1),
+                (1, 64),
+                (63, 3),
+                (64, 64),
+                (65, 800),
+                (1000, 1),
+                (7, 994),
+            ] {
+                let mut part = vec![0.0; len];
+                packed.unpack(start, &mut part);
+                assert_eq!(part, whole[start..start + len], "{start} {len}");
+            }
+            let exact = |x: f32| match round {
+                Round::F32 => x,
+                Round::Bf16 => bf16::from_f32(x).to_f32(),
+                Round::F16 => f16::from_f32(x).to_f32(),
+            };
+            assert!(whole.iter().all(|&x| x == exact(x)));
+        }
+    }
+
+    #[test]
+    fn parts_that_do_not_fit_are_refused() {
+        let scales = |n| Scales::Plain(vec![1.0; n]);
+        let make = |bytes, len, n, block| {
+            let codes = (vec![0; bytes], len);
+            Bnb4::new(codes, (&NF4, Kind::Nf4), (scales(n), block), Round::F32)
+        };
+        assert!(make(64, 128, 2, 64).is_ok());
+        assert!(make(63, 128, 2, 64).unwrap_err().contains("63 bytes"));
+        assert!(make(64, 128, 3, 64).unwrap_err().contains("3 scales for 2 blocks"));
+        assert!(make(64, 128, 2, 60).unwrap_err().contains("power of two"));
+    }
+}

@@ -1,0 +1,125 @@
+//! What `quantization_config` in a model's `config.json` says: the method its weights are stored by.
+use super::Parsed;
+use serde_json::Value;
+
+/// How a folder's linear layers are stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Folder {
+    /// bitsandbytes, 4 or 8 bits: each layer's tensors say which
+    Bnb,
+    Gptq {
+        group: Group,
+        /// zero points are stored less one
+        first_format: bool,
+    },
+    Awq {
+        group: Group,
+    },
+}
+
+/// Inputs that share a scale; a whole row where the file says -1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Group {
+    Of(usize),
+    Row,
+}
+
+impl Group {
+    pub fn size(self, input: usize) -> usize {
+        match self {
+            Self::Of(size) => size,
+            Self::Row => input,
+        }
+    }
+}
+
+impl Folder {
+    /// Reads the object. Anything that cannot be computed exactly is an error that names what is supported.
+    pub fn parse(config: &Value) -> Parsed<Self> {
+        let text = |key: &str| config[key].as_str().unwrap_or_default().to_lowercase();
+        let group = || match config["group_size"].as_i64() {
+            Some(-1) => Ok(Group::Row),
+            Some(n) if n > 0 => Ok(Group::Of(n as usize)),
+            other => Err(format!("`group_size` is {other:?}; it must be above 0, or -1")),
+        };
+        let four_bits = || match config["bits"].as_u64().or(config["w_bit"].as_u64()) {
+            Some(4) => Ok(()),
+            other => Err(format!("`bits` is {other:?}; supported: 4")),
+        };
+        match text("quant_method").as_str() {
+            "bitsandbytes" => Ok(Self::Bnb),
+            "gptq" => {
+                four_bits()?;
+                let first_format = match text("checkpoint_format").as_str() {
+                    "" | "gptq" => true,
+                    "gptq_v2" => false,
+                    other => {
+                        return Err(format!("`checkpoint_format` is {other}; supported: gptq, gptq_v2"));
+                    }
+                };
+                Ok(Self::Gptq {
+                    group: group()?,
+                    first_format,
+                })
+            }
+            "awq" => {
+                four_bits()?;
+                match text("version").as_str() {
+                    "" | "gemm" => Ok(Self::Awq { group: group()? }),
+                    other => Err(format!("AWQ's `version` is {other}; supported: gemm")),
+                }
+            }
+            other => Err(format!(
+                "`quant_method` is {other:?}; supported: bitsandbytes, gptq, awq, and GGUF files"
+            )),
+        }
+    }
+
+    /// As people name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bnb => "bitsandbytes",
+            Self::Gptq { .. } => "GPTQ",
+            Self::Awq { .. } => "AWQ",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_supported_is_read_and_what_is_not_is_named() {
+        let gptq = json!({"quant_method": "gptq", "bits": 4, "group_size": 128});
+        let first = Folder::Gptq {
+            group: Group::Of(128),
+            first_format: true,
+        };
+        assert_eq!(Folder::parse(&gptq), Ok(first));
+        let row = json!({"quant_method": "awq", "bits": 4, "group_size": -1, "version": "gemm"});
+        assert_eq!(Folder::parse(&row), Ok(Folder::Awq { group: Group::Row }));
+        assert_eq!(Folder::parse(&json!({"quant_method": "bitsandbytes"})), Ok(Folder::Bnb));
+        for (config, says) in [
+            (
+                json!({"quant_method": "gptq", "bits": 3, "group_size": 128}),
+                "supported: 4",
+            ),
+            (json!({"quant_method": "gptq", "bits": 4}), "`group_size`"),
+            (
+                json!({"quant_method": "gptq", "bits": 4, "group_size": 128, "checkpoint_format": "marlin"}),
+                "marlin; supported: gptq",
+            ),
+            (
+                json!({"quant_method": "awq", "bits": 4, "group_size": 128, "version": "gemv"}),
+                "supported: gemm",
+            ),
+            (json!({"quant_method": "aqlm"}), "aqlm"),
+            (json!({}), "supported: bitsandbytes"),
+        ] {
+            let error = Folder::parse(&config).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! GGUF files: the header, read with bounds; and the `config.json` its metadata stands for.
+//!
+//! A header is a magic, a version (2 or 3), counts, key-value pairs and one entry per tensor; data follows, aligned.
+//! Lists are skipped: only the tokenizer has long ones, and that comes from `tokenizer.json`. Source: ggml's `docs/gguf.md`.
+use super::Parsed;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{BufReader, Read, Seek};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+/// More than any file has; beyond it the file is broken or hostile.
+const MOST: u64 = 1 << 20;
+const LONGEST_TEXT: u64 = 1 << 24;
+
+/// A tensor's entry.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// rows first, as everywhere here (ggml counts the other way)
+    pub shape: Vec<usize>,
+    /// ggml's number of the type
+    pub kind: u32,
+    offset: u64,
+}
+
+/// A file, opened: its header is checked, tensors are read on demand.
+#[derive(Debug)]
+pub struct GgufFile {
+    path: PathBuf,
+    file: File,
+    data: u64,
+    pub metadata: Map<String, Value>,
+    pub tensors: HashMap<String, Entry>,
+}
+
+struct Header<R>(R);
+
+impl<R: Read + Seek> Header<R> {
+    fn bytes<const N: usize>(&mut self) -> Parsed<[u8; N]> {
+        let mut bytes = [0; N];
+        self.0
+            .read_exact(&mut bytes)
+            .map_err(|_| "the header is cut off; download the file again".to_owned())?;
+        Ok(bytes)
+    }
+
+    fn u32(&mut self) -> Parsed<u32> {
+        Ok(u32::from_le_bytes(self.bytes()?))
+    }
+
+    fn u64(&mut self) -> Parsed<u64> {
+        Ok(u64::from_le_bytes(self.bytes()?))
+    }
+
+    fn count(&mut self, what: &str) -> Parsed<u64> {
+        match self.u64()? {
+            n if n <= MOST => Ok(n),
+            n => Err(format!("the header announces {n} {what}: the file is broken")),
+        }
+    }
+
+    fn text(&mut self) -> Parsed<String> {
+        let length = self.u64()?;
+        if length > LONGEST_TEXT {
+            return Err(format!("the header holds a text of {length} bytes: the file is broken"));
+        }
+        let mut bytes = vec![];
+        let got = self.0.by_ref().take(length).read_to_end(&mut bytes);
+        match got {
+            Ok(n) if n as u64 == length => Ok(String::from_utf8_lossy(&bytes).into_owned()),
+            _ => Err("the header is cut off; download the file again".into()),
+        }
+    }
+
+    /// A value of a type; lists give their length only.
+    fn value(&mut self, kind: u32) -> Parsed<Value> {
+        Ok(match kind {
+            0 => json!(self.bytes::<1>()?[0]),
+            1 => json!(self.bytes::<1>()?[0] as i8),
+            2 => json!(u16::from_le_bytes(self.bytes()?)),
+            3 => json!(i16::from_le_bytes(self.bytes()?)),
+            4 => json!(self.u32()?),
+            5 => json!(self.u32()? as i32),
+            6 => json!(f32::from_le_bytes(self.bytes()?)),
+            7 => json!(self.bytes::<1>()?[0] != 0),
+            8 => json!(self.text()?),
+            9 => {
+                let (kind, count) = (self.u32()?, self.u64()?);
+                if kind == 9 || count > LONGEST_TEXT {
+                    return Err("the header holds a list no model has: the file is broken".into());
+                }
+                for _ in 0..count {
+                    self.value(kind)?;
+                }
+                json!({ "length": count })
+            }
+            10 => json!(self.u64()?),
+            11 => json!(self.u64()? as i64),
+            12 => json!(f64::from_le_bytes(self.bytes()?)),
+            other => return Err(format!("the header holds a value of unknown type {other}")),
+        })
+    }
+
+    fn entry(&mut self) -> Parsed<(String, Entry)> {
+        let name = self.text()?;
+        let rank = self.u32()?;
+        if rank > 4 {
+            return Err(format!("`{name}` has {rank} dimensions"));
+        }
+        let mut shape = vec![];
+        for _ in 0..rank {
+            shape.push(self.u64()? as usize);
+        }
+        shape.reverse();
+        let (kind, offset) = (self.u32()?, self.u64()?);
+        Ok((name, Entry { shape, kind, offset }))
+    }
+}
+
+impl GgufFile {
+    pub fn open(path: &Path) -> Parsed<Self> {
+        let file = File::open(path).map_err(|e| e.to_string())?;
+        let copy = file.try_clone().map_err(|e| e.to_string())?;
+        let mut header = Header(BufReader::new(copy));
+        if header.bytes::<4>()? != *b"GGUF" {
+            return Err("this is no GGUF file".into());
+        }
+        let version = header.u32()?;
+        if !(2..=3).contains(&version) {
+            return Err(format!("GGUF version {version}; supported: 2, 3"));
+        }
+        let (tensor_count, pairs) = (header.count("tensors")?, header.count("keys")?);
+        let mut metadata = Map::new();
+        for _ in 0..pairs {
+            let key = header.text()?;
+            let kind = header.u32()?;
+            metadata.insert(key, header.value(kind)?);
+        }
+        let tensors = (0..tensor_count).map(|_| header.entry()).collect::<Parsed<_>>()?;
+        let alignment = metadata
+            .get("general.alignment")
+            .and_then(Value::as_u64)
+            .unwrap_or(32)
+            .clamp(1, 1 << 20);
+        let end = header.0.stream_position().map_err(|e| e.to_string())?;
+        Ok(Self {
+            path: path.to_owned(),
+            file,
+            data: end.next_multiple_of(alignment),
+            metadata,
+            tensors,
+        })
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// `count` bytes of a tensor.
+    pub fn read(&self, entry: &Entry, count: usize) -> Parsed<Vec<u8>> {
+        let at = self.data.saturating_add(entry.offset);
+        let size = self.file.metadata().map_err(|e| e.to_string())?.len();
+        if at.checked_add(count as u64).is_none_or(|end| end > size) {
+            return Err("a tensor lies past the end of the file; download it again".into());
+        }
+        let mut bytes = vec![0; count];
+        self.file.read_exact_at(&mut bytes, at).map_err(|e| e.to_string())?;
+        Ok(bytes)
+    }
+
+    /// The family as GGUF names it (`llama`, `qwen2`).
+    pub fn architecture(&self) -> &str {
+        let name = self.metadata.get("general.architecture");
+        name.and_then(Value::as_str).unwrap_or_default()
+    }
+
+    /// What `config.json` would say.
+    pub fn config(&self) -> Parsed<Value> {
+        let arch = self.architecture();
+        let class = match arch {
+            // llama.cpp gives Mistral the same name
+            "llama" => "LlamaForCausalLM",
+            "qwen2" => "Qwen2ForCausalLM",
+            "qwen3" => "Qwen3ForCausalLM",
+            other => {
+                return Err(format!(
+                    "the architecture is {other:?}; supported in GGUF: llama, qwen2, qwen3"
+                ));
+            }
+        };
+        let get = |key: &str| self.metadata.get(&format!("{arch}.{key}")).cloned();
+        let need = |key: &str| get(key).ok_or_else(|| format!("the metadata has no `{arch}.{key}`"));
+        let vocab = self.tensors.get("token_embd.weight").and_then(|e| e.shape.first());
+        let mut config = json!({
+            "architectures": [class],
+            "model_type": arch,
+            "hidden_act": "silu",
+            "hidden_size": need("embedding_length")?,
+            "intermediate_size": need("feed_forward_length")?,
+            "num_hidden_layers": need("block_count")?,
+            "num_attention_heads": need("attention.head_count")?,
+            "num_key_value_heads": get("attention.head_count_kv").map_or_else(|| need("attention.head_count"), Ok)?,
+            "rms_norm_eps": need("attention.layer_norm_rms_epsilon")?,
+            "rope_theta": get("rope.freq_base").unwrap_or(json!(10000.0)),
+            "max_position_embeddings": need("context_length")?,
+            "vocab_size": vocab.ok_or("there is no tensor `token_embd.weight`")?,
+            "tie_word_embeddings": !self.tensors.contains_key("output.weight"),
+            "torch_dtype": "float16",
+        });
+        if let Some(width) = get("attention.key_length") {
+            config["head_dim"] = width;
+        }
+        for (key, ours) in [("bos_token_id", "bos_token_id"), ("eos_token_id", "eos_token_id")] {
+            if let Some(id) = self.metadata.get(&format!("tokenizer.ggml.{key}")) {
+                config[ours] = id.clone();
+            }
+        }
+        if arch == "llama" && self.tensors.contains_key("blk.0.attn_q.bias") {
+            return Err("Llama with biases in GGUF is not supported".into());
+        }
+        if self.tensors.contains_key("rope_freqs.weight") {
+            return Err("RoPE is scaled by a table (`rope_freqs`): put the model's config.json beside the file".into());
+        }
+        match get("rope.scaling.type").as_ref().and_then(Value::as_str) {
+            None | Some("none") => {}
+            Some("linear") => {
+                config["rope_scaling"] = json!({"rope_type": "linear", "factor": need("rope.scaling.factor")?});
+            }
+            Some(other) => return Err(format!("RoPE scaling `{other}` in GGUF; supported: none, linear")),
+        }
+        Ok(config)
+    }
+}
+
+/// transformers' name of a tensor in llama.cpp's words.
+pub fn name_of(name: &str) -> Option<String> {
+    let plain = match name {
+        "model.embed_tokens.weight" => Some("token_embd.weight"),
+        "model.norm.weight" => Some("output_norm.weight"),
+        "lm_head.weight" => Some("output.weight"),
+        _ => None,
+    };
+    if let Some(plain) = plain {
+        return Some(plain.to_owned());
+    }
+    let (layer, rest) = name.strip_prefix("model.layers.")?.split_once('.')?;
+    let (module, kind) = rest.rsplit_once('.')?;
+    let module = match module {
+        "input_layernorm" => "attn_norm",
+        "post_attention_layernorm" => "ffn_norm",
+        "self_attn.q_proj" => "attn_q",
+        "self_attn.k_proj" => "attn_k",
+        "self_attn.v_proj" => "attn_v",
+        "self_attn.o_proj" => "attn_output",
+        "self_attn.q_norm" => "attn_q_norm",
+        "self_attn.k_norm" => "attn_k_norm",
+        "mlp.gate_proj" => "ffn_gate",
+        "mlp.up_proj" => "ffn_up",
+        "mlp.down_proj" => "ffn_down",
+        _ => return None,
+    };
+    Some(format!("blk.{layer}.{module}.{kind}"))
+}
+
+/// The only GGUF file of a folder that has no safetensors; an error where there are several.
+pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
+    if ["model.safetensors", "model.safetensors.index.json"]
+        .iter()
+        .any(|name| folder.join(name).is_file())
+    {
+        return Ok(None);
+    }
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|e| e == "gguf"))
+        .collect();
+    files.sort();
+    match files.len() {
+        0 | 1 => Ok(files.pop()),
+        n => Err(format!(
+            "there are {n} GGUF files here and no saying which is meant: keep one, with tokenizer.json beside it"
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::files::tests::TempDir;
+
+    #[test]
+    fn names_are_llama_cpps() {
+        assert_eq!(
+            name_of("model.layers.3.mlp.down_proj.weight").unwrap(),
+            "blk.3.ffn_down.weight"
+        );
+        assert_eq!(
+            name_of("model.layers.11.self_attn.q_proj.bias").unwrap(),
+            "blk.11.attn_q.bias"
+        );
+        assert_eq!(name_of("lm_head.weight").unwrap(), "output.weight");
+        assert_eq!(name_of("model.layers.3.mlp.strange.weight"), None);
+    }
+
+    #[test]
+    fn hostile_headers_are_errors_that_say_why() {
+        let dir = TempDir::new();
+        let path = dir.path().join("a.gguf");
+        let header = |version: u32, tensors: u64, pairs: u64, rest: &[u8]| {
+            let mut bytes = b"GGUF".to_vec();
+            bytes.extend(version.to_le_bytes());
+            bytes.extend(tensors.to_le_bytes());
+            bytes.extend(pairs.to_le_bytes());
+            bytes.extend(rest);
+            bytes
+        };
+        for (bytes, says) in [
+            (b"PK\x03\x04".to_vec(), "no GGUF"),
+            (header(1, 0, 0, &[]), "version 1"),
+            (header(3, u64::MAX, 0, &[]), "announces"),
+            (header(3, 0, 1, &u64::MAX.to_le_bytes()), "a text of"),
+            (header(3, 1, 0, &[3, 0, 0, 0, 0, 0, 0, 0, b'a']), "cut off"),
+        ] {
+            std::fs::write(&path, bytes).unwrap();
+            let error = GgufFile::open(&path).unwrap_err();
+            assert!(error.contains(says), "{error}");
+        }
+        std::fs::write(&path, header(3, 0, 0, &[])).unwrap();
+        let empty = GgufFile::open(&path).unwrap();
+        assert!(empty.config().unwrap_err().contains("supported in GGUF"));
+        std::fs::write(dir.path().join("b.gguf"), "").unwrap();
+        assert!(in_folder(dir.path()).unwrap_err().contains("2 GGUF files"));
+    }
+}
