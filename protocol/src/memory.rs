@@ -3,7 +3,7 @@
 //! It follows the engine buffer by buffer (`trainer/src/model/block.rs`, `passes.rs`): weights in their stored type, what
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace.
 use crate::api::{MemoryEstimate, ModelDims};
-use crate::config::{Method, RunSpec, Tuning};
+use crate::config::{Against, Method, RunSpec, Tuning};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of an f32, which everything but stored weights is.
@@ -124,23 +124,23 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         }
         (None, None) => parameters * d.weight_bytes as f64,
     };
-    let needs_reference = match &spec.method {
-        Method::Preference(p) => p.loss.needs_reference(),
-        Method::Kto(_) | Method::Ppo(_) => true,
-        _ => false,
-    };
-    let (weights, training, reference, low) = match &spec.tuning {
-        Tuning::Full => {
-            let reference = if needs_reference { stored } else { 0.0 };
-            (0.0, parameters * TRAINED, reference, 0)
-        }
+    let (weights, trained, kept, low) = match &spec.tuning {
+        Tuning::Full => (0.0, parameters, stored, 0),
         Tuning::Lora(lora) => {
             let rank = lora.rank as u64;
             let on = |name: &str| lora.target.is_empty() || lora.target.iter().any(|t| t == name || t == "all");
             let adapted: Vec<_> = linears(d).into_iter().filter(|(name, ..)| on(name)).collect();
             let numbers: u64 = adapted.iter().map(|(_, i, o)| rank * (i + o)).sum::<u64>() * d.layers;
-            (stored, numbers as f64 * TRAINED, 0.0, rank * adapted.len() as u64)
+            (stored, numbers as f64, 0.0, rank * adapted.len() as u64)
         }
+    };
+    let training = trained * TRAINED;
+    let reference = match spec.method.against() {
+        Against::Nothing | Against::Start { precompute: true } => 0.0,
+        // the weights it starts from, which an adapter leaves where they are
+        Against::Start { precompute: false } => kept,
+        Against::Model { .. } => stored,
+        Against::Following { .. } => trained * F32,
     };
 
     let rows = lengths.rows as f64;

@@ -14,6 +14,18 @@ pub enum MethodId {
     KtoPair,
     Orpo,
     Simpo,
+    Cpo,
+    Robust,
+    ExoPair,
+    NcaPair,
+    BcoPair,
+    SppoHard,
+    Aot,
+    AotPair,
+    ApoZero,
+    ApoDown,
+    Discopop,
+    Mpo,
     Kto,
     Sft,
     Pt,
@@ -95,6 +107,114 @@ pub const METHODS: &[MethodCard] = &[
         equation: "1 − σ( β·(u − KL_r) ),  1 − σ( β·(KL_c − v) )",
     },
     MethodCard {
+        id: MethodId::Cpo,
+        title: "CPO",
+        needs_reference: false,
+        vram_gb: 8,
+        stars: 0,
+        paper: "2401.08417",
+        equation: "−log σ( β·(c − r) ) + α·NLL(c)",
+    },
+    MethodCard {
+        id: MethodId::Robust,
+        title: "Robust DPO",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2403.00409",
+        equation: "[ −(1 − ε)·log σ(βz) + ε·log σ(−βz) ] / (1 − 2ε)",
+    },
+    MethodCard {
+        id: MethodId::ExoPair,
+        title: "EXO",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2402.00856",
+        equation: "σ(βz)·log[σ(βz)/(1 − ε)] + σ(−βz)·log[σ(−βz)/ε]",
+    },
+    MethodCard {
+        id: MethodId::NcaPair,
+        title: "NCA",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2402.05369",
+        equation: "−log σ(βu) − ½·log σ(−βu) − ½·log σ(−βv)",
+    },
+    MethodCard {
+        id: MethodId::BcoPair,
+        title: "BCO",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2404.04656",
+        equation: "−log σ(βu − δ) − log σ(δ − βv)",
+    },
+    MethodCard {
+        id: MethodId::SppoHard,
+        title: "SPPO",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2405.00675",
+        equation: "( u − 1/(2β) )² + ( v + 1/(2β) )²",
+    },
+    MethodCard {
+        id: MethodId::Aot,
+        title: "AOT (unpaired)",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2406.05882",
+        equation: "−log σ( β·[sort(c − r) − sort(c₀ − r₀)] )",
+    },
+    MethodCard {
+        id: MethodId::AotPair,
+        title: "AOT",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2406.05882",
+        equation: "−log σ( β·[sort(u) − sort(v)] )",
+    },
+    MethodCard {
+        id: MethodId::ApoZero,
+        title: "APO-zero",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2408.06266",
+        equation: "1 − σ(βu) + σ(βv)",
+    },
+    MethodCard {
+        id: MethodId::ApoDown,
+        title: "APO-down",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2408.06266",
+        equation: "σ(βu) + 1 − σ( β·(u − v) )",
+    },
+    MethodCard {
+        id: MethodId::Discopop,
+        title: "DiscoPOP",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2406.08414",
+        equation: "(1 − m)·(−log σ(βz)) + m·exp(−βz),  m = σ(βz/τ)",
+    },
+    MethodCard {
+        id: MethodId::Mpo,
+        title: "MPO",
+        needs_reference: true,
+        vram_gb: 16,
+        stars: 0,
+        paper: "2411.10442",
+        equation: "0.8·DPO + 0.2·BCO + 1·NLL(c)",
+    },
+    MethodCard {
         id: MethodId::Kto,
         title: "KTO",
         needs_reference: true,
@@ -154,13 +274,25 @@ pub struct Scale {
 const SMALL_MODEL: u64 = 50_000_000;
 
 impl MethodId {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 23] = [
         Self::Simpo,
         Self::Orpo,
         Self::Sigmoid,
         Self::Hinge,
         Self::Ipo,
         Self::KtoPair,
+        Self::Cpo,
+        Self::Robust,
+        Self::ExoPair,
+        Self::NcaPair,
+        Self::BcoPair,
+        Self::SppoHard,
+        Self::Aot,
+        Self::AotPair,
+        Self::ApoZero,
+        Self::ApoDown,
+        Self::Discopop,
+        Self::Mpo,
         Self::Kto,
         Self::Sft,
         Self::Pt,
@@ -182,11 +314,32 @@ impl MethodId {
             Self::KtoPair => ("dpo", Some("kto_pair")),
             Self::Orpo => ("dpo", Some("orpo")),
             Self::Simpo => ("dpo", Some("simpo")),
+            Self::Cpo => ("dpo", Some("cpo")),
+            Self::Robust => ("dpo", Some("robust")),
+            Self::ExoPair => ("dpo", Some("exo_pair")),
+            Self::NcaPair => ("dpo", Some("nca_pair")),
+            Self::BcoPair => ("dpo", Some("bco_pair")),
+            Self::SppoHard => ("dpo", Some("sppo_hard")),
+            Self::Aot => ("dpo", Some("aot")),
+            Self::AotPair => ("dpo", Some("aot_pair")),
+            Self::ApoZero => ("dpo", Some("apo_zero")),
+            Self::ApoDown => ("dpo", Some("apo_down")),
+            Self::Discopop => ("dpo", Some("discopop")),
+            Self::Mpo => ("dpo", Some("sigmoid,bco_pair,sft")),
             Self::Sft => ("sft", None),
             Self::Pt => ("pt", None),
             Self::Kto => ("kto", None),
             Self::Rm => ("rm", None),
             Self::Ppo => ("ppo", None),
+        }
+    }
+
+    /// The name of its preset in `configs/`.
+    pub fn preset(self) -> &'static str {
+        let (stage, loss) = self.keys();
+        match self {
+            Self::Mpo => "mpo",
+            _ => loss.unwrap_or(stage),
         }
     }
 
@@ -207,7 +360,9 @@ impl MethodId {
         let small = scale.params.is_some_and(|p| p < SMALL_MODEL);
         let preference = loss.is_some() || self == Self::Kto;
         let (batch, accumulation) = match self {
-            Self::Simpo | Self::Orpo | Self::Kto => (2, 8),
+            Self::Simpo | Self::Orpo | Self::Cpo | Self::Kto => (2, 8),
+            // it compares sorted micro-batches
+            Self::Aot | Self::AotPair => (4, 4),
             _ if preference => (1, 16),
             _ => (2, 8),
         };
@@ -271,6 +426,28 @@ impl MethodId {
                 c.kto_chosen_weight = Some(1.0);
                 c.kto_rejected_weight = Some(1.0);
             }
+            Self::Cpo => {
+                c.pref_beta = Some(0.1);
+                c.cpo_alpha = Some(1.0);
+            }
+            Self::Robust => {
+                c.pref_beta = Some(0.1);
+                c.dpo_label_smoothing = Some(0.1);
+            }
+            Self::ExoPair => {
+                c.pref_beta = Some(0.1);
+                c.dpo_label_smoothing = Some(1e-3);
+            }
+            Self::NcaPair => c.pref_beta = Some(0.01),
+            Self::SppoHard => c.pref_beta = Some(0.001),
+            Self::Discopop => {
+                c.pref_beta = Some(0.05);
+                c.discopop_tau = Some(0.05);
+            }
+            Self::Mpo => {
+                c.pref_beta = Some(0.1);
+                c.loss_weights = Some("0.8,0.2,1.0".into());
+            }
             _ if preference => c.pref_beta = Some(0.1),
             _ => {}
         }
@@ -325,11 +502,7 @@ mod tests {
             config.output_dir = Some("o".into());
             config.reward_model = Some("r".into());
             let spec = crate::config::check(&config).spec.unwrap();
-            let needs = match spec.method {
-                crate::config::Method::Preference(p) => p.loss.needs_reference(),
-                crate::config::Method::Kto(_) | crate::config::Method::Ppo(_) => true,
-                _ => false,
-            };
+            let needs = spec.method.against().needed();
             assert_eq!(needs, id.card().needs_reference, "{id:?}");
         }
     }
@@ -344,12 +517,7 @@ mod tests {
     #[test]
     fn the_presets_are_the_recommendations() {
         for id in MethodId::ALL {
-            let (stage, loss) = id.keys();
-            let path = format!(
-                "{}/../configs/{}.yaml",
-                env!("CARGO_MANIFEST_DIR"),
-                loss.unwrap_or(stage)
-            );
+            let path = format!("{}/../configs/{}.yaml", env!("CARGO_MANIFEST_DIR"), id.preset());
             let preset = RunConfig::parse(&std::fs::read_to_string(&path).unwrap());
             assert_eq!((preset.errors, preset.notices), (vec![], vec![]), "{path}");
             let mut want = id.recommended(Scale {

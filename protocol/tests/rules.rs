@@ -1,7 +1,9 @@
 //! The rule book, one line a case: what is refused, under which key and code; what is accepted, and what it becomes.
 
 use protocol::RunConfig;
-use protocol::config::{Method, Packing, PrefLoss, RunSpec, Start, Tuning, ValSize, Warmup, check};
+use protocol::config::{
+    Against, Divergence, Method, Packing, Part, PrefLoss, Preference, RunSpec, Start, Tuning, ValSize, Warmup, check,
+};
 
 const BASE: &str = "model_name_or_path: m\ndataset: d\noutput_dir: o\n";
 
@@ -9,6 +11,13 @@ fn spec(yaml: &str) -> RunSpec {
     let parsed = RunConfig::parse(&format!("{BASE}{yaml}"));
     assert_eq!(parsed.errors, [], "{yaml}");
     check(&parsed.config).spec.unwrap_or_else(|e| panic!("{yaml}: {e:?}"))
+}
+
+fn preference(yaml: &str) -> Preference {
+    match spec(&format!("stage: dpo\n{yaml}")).method {
+        Method::Preference(preference) => preference,
+        other => panic!("{other:?}"),
+    }
 }
 
 fn refused(yaml: &str) -> Vec<(String, String)> {
@@ -110,6 +119,78 @@ fn packing_goes_by_stage() {
 }
 
 #[test]
+fn each_option_belongs_to_its_losses() {
+    for (yaml, field, code) in [
+        ("pref_loss: cpo\nld_alpha: 0.5", "ld_alpha", "not_for_loss"),
+        (
+            "pref_loss: kto_pair\nuse_weighting: true",
+            "use_weighting",
+            "not_for_loss",
+        ),
+        ("pref_loss: aot\nuse_weighting: true", "use_weighting", "not_for_loss"),
+        (
+            "pref_loss: apo_zero\ndpo_label_smoothing: 0.1",
+            "dpo_label_smoothing",
+            "not_for_loss",
+        ),
+        (
+            "pref_loss: robust\ndpo_label_smoothing: 0.5",
+            "dpo_label_smoothing",
+            "range",
+        ),
+        ("pref_loss: sft", "pref_loss", "choice"),
+        ("pref_loss: sigmoid,hing", "pref_loss", "choice"),
+        ("pref_loss: sigmoid,sigmoid", "pref_loss", "conflict"),
+        ("pref_loss: sigmoid,ipo", "pref_loss", "conflict"),
+        (
+            "pref_loss: sigmoid,bco_pair\nloss_weights: 1",
+            "loss_weights",
+            "conflict",
+        ),
+        ("pref_loss: sigmoid,bco_pair\nloss_weights: 1,x", "loss_weights", "type"),
+        (
+            "pref_loss: sigmoid,bco_pair\nloss_weights: 0,0",
+            "loss_weights",
+            "range",
+        ),
+        ("pref_loss: hinge\ncpo_alpha: 1", "cpo_alpha", "not_for_loss"),
+        ("pref_loss: ipo\npref_bco_weight: 1", "pref_bco_weight", "not_for_loss"),
+        (
+            "pref_loss: kto_pair\npref_bco_weight: 1",
+            "pref_bco_weight",
+            "not_for_loss",
+        ),
+        (
+            "pref_loss: nca_pair\nf_divergence_type: js_divergence",
+            "f_divergence_type",
+            "not_for_loss",
+        ),
+        ("f_divergence_type: kl", "f_divergence_type", "choice"),
+        (
+            "f_divergence_type: alpha_divergence\nf_alpha_divergence_coef: 0",
+            "f_alpha_divergence_coef",
+            "above",
+        ),
+        (
+            "pref_loss: sppo_hard\nreference_free: true",
+            "reference_free",
+            "not_for_loss",
+        ),
+        ("sync_ref_model: true\nref_model: r", "sync_ref_model", "conflict"),
+        (
+            "sync_ref_model: true\nprecompute_ref_log_probs: true",
+            "precompute_ref_log_probs",
+            "conflict",
+        ),
+        ("ref_model_mixup_alpha: 2", "ref_model_mixup_alpha", "range"),
+        ("ref_model_sync_steps: 0", "ref_model_sync_steps", "min"),
+    ] {
+        let wrong = refused(&format!("stage: dpo\n{yaml}"));
+        assert_eq!(wrong, [(field.to_owned(), code.to_owned())], "{yaml}");
+    }
+}
+
+#[test]
 fn an_empty_config_lacks_three_things_and_says_all_three() {
     let errors = check(&RunConfig::default()).spec.unwrap_err();
     let fields: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
@@ -134,16 +215,11 @@ fn defaults_are_llama_factorys() {
 
 #[test]
 fn alternatives_carry_only_their_own_knobs() {
-    let Method::Preference(p) = spec("stage: dpo\npref_loss: simpo\nkto_chosen_weight: 3").method else {
-        panic!()
-    };
-    assert_eq!(p.loss, PrefLoss::Simpo { beta: 2.0, gamma: 0.5 });
-    let Method::Preference(p) =
-        spec("stage: dpo\npref_loss: orpo\nref_model: r\nprecompute_ref_log_probs: true").method
-    else {
-        panic!()
-    };
-    assert_eq!((p.ref_model, p.precompute_reference), (None, false));
+    let simpo = preference("pref_loss: simpo\nkto_chosen_weight: 3");
+    let loss = PrefLoss::Simpo { gamma: 0.5 };
+    assert_eq!((simpo.beta, simpo.parts), (2.0, vec![Part { loss, weight: 1.0 }]));
+    let orpo = preference("pref_loss: orpo\nref_model: r\nprecompute_ref_log_probs: true");
+    assert_eq!(orpo.reference, Against::Nothing);
     assert_eq!(
         spec("warmup_steps: 3\nwarmup_ratio: 0.5").optim.warmup,
         Warmup::Steps(3)
@@ -180,4 +256,54 @@ fn weights_are_packed_as_asked() {
     ] {
         assert_eq!(spec(yaml).model.quantize, quantize, "{yaml}");
     }
+}
+
+#[test]
+fn losses_add_up_with_their_weights() {
+    let part = |loss, weight| Part { loss, weight };
+    let sigmoid = PrefLoss::Sigmoid { label_smoothing: 0.0 };
+    // MPO: the supervised term is no loss of pairs
+    let mpo = preference("pref_loss: [sigmoid, bco_pair, sft]\nloss_weights: [0.8, 0.2, 1.0]");
+    assert_eq!(mpo.parts, [part(sigmoid, 0.8), part(PrefLoss::BcoPair, 0.2)]);
+    assert_eq!((mpo.nll, mpo.keeps_mean()), (1.0, true));
+    // (L + w L_bco) / (1 + w)
+    let bco = preference("pref_bco_weight: 3");
+    assert_eq!(bco.parts, [part(sigmoid, 0.25), part(PrefLoss::BcoPair, 0.75)]);
+    assert_eq!(preference("pref_loss: cpo").nll, 1.0);
+    assert_eq!(preference("pref_loss: simpo\ncpo_alpha: 0.5").nll, 0.5);
+    assert_eq!(preference("rpo_alpha: 0.2").nll, 0.2);
+    let exo = PrefLoss::ExoPair { label_smoothing: 1e-3 };
+    assert_eq!(preference("pref_loss: exo_pair").parts, [part(exo, 1.0)]);
+}
+
+#[test]
+fn there_is_one_reference_at_most() {
+    assert_eq!(preference("").reference, Against::Start { precompute: false });
+    assert_eq!(preference("reference_free: true").reference, Against::Nothing);
+    let model = Against::Model {
+        path: None,
+        adapters: vec!["a".into(), "b".into()],
+        precompute: true,
+    };
+    assert_eq!(
+        preference("ref_model_adapters: a,b\nprecompute_ref_log_probs: true").reference,
+        model
+    );
+    let following = Against::Following { mixup: 0.6, steps: 512 };
+    assert_eq!(preference("sync_ref_model: true").reference, following);
+    let alpha = Divergence::Alpha { coefficient: 0.5 };
+    assert_eq!(
+        preference("f_divergence_type: alpha_divergence\nf_alpha_divergence_coef: 0.5").divergence,
+        alpha
+    );
+}
+
+#[test]
+fn sorting_one_pair_is_worth_a_notice() {
+    let notices = |batch: u64| {
+        let yaml = format!("{BASE}stage: dpo\npref_loss: aot\nper_device_train_batch_size: {batch}");
+        check(&RunConfig::parse(&yaml).config).notices
+    };
+    assert!(notices(1)[0].contains("nothing to sort"));
+    assert!(notices(2).is_empty());
 }

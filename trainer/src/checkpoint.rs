@@ -17,6 +17,8 @@ use std::path::{Path, PathBuf};
 
 const STATE: &str = "state.json";
 const OPTIMIZER: &str = "optimizer.safetensors";
+/// The reference that follows the policy, where there is one.
+const REFERENCE: &str = "reference.safetensors";
 /// In front of the f32 values of weights that are stored in less.
 const MASTER: &str = "master.";
 /// Version of what this file writes.
@@ -88,6 +90,11 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     }
     saved.sort_by(|a, b| a.0.cmp(&b.0));
     tensors::write(&dir.join(OPTIMIZER), &saved)?;
+    if let Some(following) = model.following() {
+        let named = |p: &crate::model::Param| Ok((p.name.clone(), p.value()?.force_contiguous()?));
+        let named: Result<Vec<_>> = following.iter().map(named).collect();
+        tensors::write(&dir.join(REFERENCE), &named?)?;
+    }
     s.origin.write(dir)?;
     let updates = s.optimizer.steps() as u64;
     let state = State {
@@ -140,6 +147,9 @@ pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut AdamW, 
     };
     if !model.value_head()?.is_empty() {
         values.extend(tensors::read(&dir.join(folder::VALUE_HEAD), device)?);
+    }
+    if let Some(following) = model.following_mut() {
+        following.restore(&tensors::read(&dir.join(REFERENCE), device)?)?;
     }
     model.params_mut().restore(&values)
 }

@@ -61,20 +61,24 @@ impl<'a> Objective<'a> {
 
     /// Takes a batch that is trained on into the running mean, before its loss.
     pub fn observe(self, batch: &Batch, running: &mut Running) {
-        if let Self::Feedback(spec) = self {
-            let labels = (batch.pairs(), batch.good());
-            Labels {
-                rows: &labels.0,
-                good: &labels.1,
+        match self {
+            Self::Preference(spec) => loss::observe(spec, &batch.pairs(), running),
+            Self::Feedback(spec) => {
+                let labels = (batch.pairs(), batch.good());
+                Labels {
+                    rows: &labels.0,
+                    good: &labels.1,
+                }
+                .observe(spec, running);
             }
-            .observe(spec, running);
+            Self::Reward | Self::Supervised { .. } => {}
         }
     }
 
     /// The loss of a scored batch. Pairs and labelled replies under cross entropy count with the chosen side.
     pub fn loss(self, batch: &Batch, running: &Running) -> BatchLoss {
         match (self, batch.examples) {
-            (Self::Preference(spec), _) => loss::preference(spec, &batch.pairs()),
+            (Self::Preference(spec), _) => loss::preference(spec, &batch.pairs(), running),
             (Self::Reward, _) => loss::reward::loss(&batch.scored.values),
             (Self::Feedback(spec), _) => {
                 let labels = (batch.pairs(), batch.good());
@@ -100,7 +104,8 @@ pub fn pairs<'a>(plan: &Plan, scored: &'a Scored, reference: Option<&[RefLogps]>
         let rows = plan.sequence_rows(sequence);
         Side {
             logps: &scored.logps[rows.clone()],
-            mean_logits: &scored.mean_logits[rows],
+            mean_logits: &scored.mean_logits[rows.clone()],
+            collisions: scored.collisions.get(rows).unwrap_or_default(),
         }
     };
     (0..plan.sequence_count() / 2)

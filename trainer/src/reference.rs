@@ -150,9 +150,11 @@ pub struct Store {
 }
 
 impl Store {
-    /// `weights` are the folders the reference is made of, in order: the model, then adapters.
-    pub fn new(cache: &Path, weights: &[PathBuf]) -> Result<Self> {
+    /// `weights` are the folders the reference is made of, in order: the model, then adapters; `made` is what else its
+    /// numbers depend on.
+    pub fn new(cache: &Path, weights: &[PathBuf], made: &str) -> Result<Self> {
         let mut hash = Sha256::new();
+        hash.update(made);
         for folder in weights {
             hash_folder(folder, &mut hash)?;
         }

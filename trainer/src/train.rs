@@ -93,6 +93,9 @@ fn train_step(s: &mut Session) -> Result<()> {
     s.optimizer.step(s.model.params_mut(), lr, clip)?;
     s.state.window.add("loss", step_loss, 1.0);
     s.state.step += 1;
+    if let Some(share) = s.leads() {
+        s.model.lead(share)?;
+    }
     s.last_step = [("grad_norm", norm), ("learning_rate", lr)];
     Ok(())
 }

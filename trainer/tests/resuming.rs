@@ -18,7 +18,7 @@ impl Dice {
     }
 }
 
-/// LoRA with dropout, full training with a reference; windows that a stop cuts.
+/// LoRA with dropout, full training with a reference, a reference and a running mean that move; windows that a stop cuts.
 fn cases(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
     vec![
         (
@@ -41,6 +41,17 @@ fn cases(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
                 ),
             ),
         ),
+        (
+            "dpo-moving",
+            folder.write(
+                "moving.yaml",
+                &config(
+                    "dpo",
+                    "max_steps: 60\nlogging_steps: 4\nsave_steps: 10\npref_loss: sigmoid,bco_pair\n\
+                     sync_ref_model: true\nref_model_sync_steps: 3",
+                ),
+            ),
+        ),
     ]
 }
 
@@ -59,8 +70,8 @@ fn same(straight: &Run, other: &Run, weights: &str, case: &str) {
 
 fn weights(case: &str) -> &'static str {
     match case {
-        "sft-dropout" => "checkpoint-60/adapter_model.safetensors",
-        _ => "checkpoint-60/model.safetensors",
+        "dpo-full" => "checkpoint-60/model.safetensors",
+        _ => "checkpoint-60/adapter_model.safetensors",
     }
 }
 

@@ -16,7 +16,24 @@ fn metric(event: &Value, name: &str) -> f64 {
 #[test]
 fn each_loss_is_lowered_and_held_out_scores_are_there_from_the_start() {
     let folder = Folder::new();
-    for loss in ["sigmoid", "hinge", "ipo", "kto_pair", "orpo", "simpo"] {
+    for loss in [
+        "sigmoid",
+        "hinge",
+        "ipo",
+        "kto_pair",
+        "orpo",
+        "simpo",
+        "cpo",
+        "robust",
+        "exo_pair",
+        "nca_pair",
+        "bco_pair",
+        "aot",
+        "aot_pair",
+        "apo_zero",
+        "apo_down",
+        "sigmoid,bco_pair,sft",
+    ] {
         for tuning in ["lora", "full"] {
             let more = format!(
                 "pref_loss: {loss}\nfinetuning_type: {tuning}\nmax_steps: 40\nlearning_rate: 5e-3\npref_ftx: 0.1\neval_steps: 20"
@@ -173,6 +190,27 @@ fn stored_reference_log_probs_are_used_again() {
     // another beta is another run of the same sweep; another cut-off is other data
     assert_eq!(train("beta", &["pref_beta=0.3"]).finished()["reference_forwards"], 0);
     assert!(train("cut", &["cutoff_len=48"]).finished()["reference_forwards"].as_u64() > Some(0));
+    // whatever the numbers depend on is in the key
+    let adapter = format!("adapter_name_or_path={}", first.0.join("checkpoint-6").display());
+    let qwen = format!("model_name_or_path={}", golden().join("models/qwen2").display());
+    let scratch = ["finetuning_type=full", "train_from_scratch=true"];
+    for (name, more) in [
+        ("template", vec!["template=alpaca"]),
+        ("rows", vec!["max_samples=8"]),
+        ("adapter", vec![&*adapter]),
+        ("model", vec![&*qwen]),
+        ("random", [&scratch[..], &["seed=1"]].concat()),
+        ("random-2", [&scratch[..], &["seed=2"]].concat()),
+    ] {
+        let found = |again: &str| {
+            let run = train(&format!("{name}{again}"), &more);
+            let start = metric(&run.of("eval")[0], "eval_rewards/margins");
+            assert!(start.abs() < 1e-5, "{name}: stale by {start}");
+            run.finished()["reference_forwards"].as_u64()
+        };
+        assert!(found("") > Some(0), "{name}");
+        assert_eq!(found("-again"), Some(0), "{name}");
+    }
     // and what is stored is what would have been computed
     let live = train("live", &["precompute_ref_log_probs=false"]);
     let (a, b) = (first.of("step"), live.of("step"));

@@ -60,8 +60,16 @@ impl RunConfig {
             match c.pref_loss.as_deref() {
                 Some("simpo") => fill!(c, { pref_beta: 2.0, simpo_gamma: 0.5, }),
                 Some("kto_pair") => fill!(c, { pref_beta: 0.1, kto_chosen_weight: 1.0, kto_rejected_weight: 1.0, }),
-                Some("sigmoid") => fill!(c, { pref_beta: 0.1, dpo_label_smoothing: 0.0, }),
+                Some("sigmoid" | "robust" | "aot" | "aot_pair") => {
+                    fill!(c, { pref_beta: 0.1, dpo_label_smoothing: 0.0, })
+                }
+                Some("exo_pair") => fill!(c, { pref_beta: 0.1, dpo_label_smoothing: 1e-3, }),
+                Some("cpo") => fill!(c, { pref_beta: 0.1, dpo_label_smoothing: 0.0, cpo_alpha: 1.0, }),
+                Some("discopop") => fill!(c, { pref_beta: 0.1, discopop_tau: 0.05, }),
                 _ => fill!(c, { pref_beta: 0.1, }),
+            }
+            if c.sync_ref_model == Some(true) {
+                fill!(c, { ref_model_mixup_alpha: 0.6, ref_model_sync_steps: 512u64, });
             }
         }
         if c.stage.as_deref() == Some("kto") {
@@ -112,6 +120,9 @@ mod tests {
             "stage: rm",
             "stage: ppo\nreward_model: r\nppo_epochs: 2",
             "stage: ppo\nreward_model: r\nreward_model_type: full\ndo_sample: false\nadap_kl_ctrl: false",
+            "stage: dpo\npref_loss: exo_pair\nsync_ref_model: true",
+            "stage: dpo\npref_loss: cpo",
+            "stage: dpo\npref_loss: sigmoid,bco_pair,sft\nloss_weights: 0.8,0.2,1",
             "stage: sft\nfinetuning_type: full\nmax_steps: 7",
             "stage: pt\neval_strategy: steps\nval_size: 0.1\nwarmup_steps: 3",
         ] {

@@ -79,11 +79,6 @@ pub const PYTHON_ONLY: &[(&str, &str)] = &[
 
 /// Keys for what is not built yet, with what they need; `false`, `0`, `none` and null are fine.
 pub const NOT_BUILT: &[(&str, &str)] = &[
-    (
-        "ref_model_adapters",
-        "a reference with adapters of its own is not there yet",
-    ),
-    ("pref_bco_weight", "the BCO term is not there yet"),
     ("use_dora", "DoRA is not there yet"),
     ("use_rslora", "rank-stabilised LoRA is not there yet"),
     ("pissa_init", "PiSSA is not there yet"),
@@ -139,13 +134,6 @@ pub const NOT_BUILT: &[(&str, &str)] = &[
     ("predict_with_generate", "generating during evaluation is not there yet"),
     ("do_predict", "prediction is not there yet; see `corral evaluate`"),
     ("use_dft_loss", "the DFT loss is not there yet"),
-    ("rpo_alpha", "RPO is not there yet; pref_ftx adds a supervised term"),
-    (
-        "f_divergence_type",
-        "other divergences than reverse KL are not there yet",
-    ),
-    ("loss_weights", "several losses at once are not there yet"),
-    ("sync_ref_model", "TR-DPO is not there yet"),
     ("use_swanlab", "metrics are in the board"),
     ("compute_accuracy", "token accuracy is not there yet"),
     (

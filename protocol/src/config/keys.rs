@@ -169,11 +169,22 @@ run_config! {
     lora_rank: u64,
     lora_alpha: u64,
     lora_dropout: f64,
-    /// The preference loss: "sigmoid", "hinge", "ipo", "kto_pair", "orpo", "simpo".
+    /// The preference loss: "sigmoid", "hinge", "ipo", "kto_pair", "orpo", "simpo", "cpo", "robust", "exo_pair",
+    /// "nca_pair", "bco_pair", "sppo_hard", "aot", "aot_pair", "apo_zero", "apo_down", "discopop"; or several,
+    /// comma-separated, with "sft" among them.
     pref_loss: String,
+    /// Weights of the losses in `pref_loss`, comma-separated; default 1 each.
+    loss_weights: String,
     pref_beta: f64,
     /// Weight of the supervised loss on the chosen reply, added to the preference loss.
     pref_ftx: f64,
+    /// Weight of the BCO term beside the loss: `(L + w L_bco) / (1 + w)`.
+    pref_bco_weight: f64,
+    /// RPO: weight of the supervised loss, a mean over the chosen tokens of a micro-batch.
+    rpo_alpha: f64,
+    /// CPO, CPO-SimPO: weight of the same supervised loss.
+    cpo_alpha: f64,
+    /// Share of pairs thought mislabelled.
     dpo_label_smoothing: f64,
     /// LD-DPO: weight of the log-probs past the shorter reply's length.
     ld_alpha: f64,
@@ -184,8 +195,25 @@ run_config! {
     simpo_gamma: f64,
     /// Dropout before the value head of a reward model in training; TRL's name.
     summary_dropout_prob: f64,
+    /// DiscoPOP: temperature of the blend.
+    discopop_tau: f64,
+    /// WPO: pairs weigh as much as the policy would write them.
+    use_weighting: bool,
+    /// "reverse_kl", "js_divergence" or "alpha_divergence".
+    f_divergence_type: String,
+    f_alpha_divergence_coef: f64,
+    /// Leave the reference out of the loss.
+    reference_free: bool,
     /// The reference model; default the model the run starts from.
     ref_model: String,
+    /// Adapters on the reference model, comma-separated.
+    ref_model_adapters: String,
+    /// TR-DPO: the reference follows the policy.
+    sync_ref_model: bool,
+    /// TR-DPO: the policy's share when the reference is brought up to date.
+    ref_model_mixup_alpha: f64,
+    /// TR-DPO: steps between two updates of the reference.
+    ref_model_sync_steps: u64,
     /// Compute the reference's log-probs once before training and keep them for later runs.
     precompute_ref_log_probs: bool,
     /// PPO: the reward model, an adapter or a folder.

@@ -69,7 +69,11 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
             match choices.and_then(|error| error.args.first()) {
                 // the error names the choices
                 Some(names) => names.split(", ").any(|name| differs(try_value(&json!(name)))),
-                None => differs(found),
+                // some take a list of numbers
+                None => {
+                    let numbers = ["7", "7,1", "7,1,7"];
+                    differs(found) || numbers.iter().any(|list| differs(try_value(&json!(list))))
+                }
             }
         }
     }
@@ -125,8 +129,9 @@ mod tests {
             let config = id.recommended(scale);
             let all = matters(&config);
             for key in KEYS.iter().filter(|key| config.get(key.name).is_some()) {
-                // these say what is asked for, or are off in some stages and stay for the next one
-                if !["stage", "do_train", "optim", "lora_dropout"].contains(&key.name) {
+                // these say what is asked for, or are off in some stages and stay for the next one; a list of losses has
+                // its weights beside it
+                if !["stage", "do_train", "optim", "lora_dropout", "pref_loss"].contains(&key.name) {
                     assert!(all.contains(&key.name), "{id:?}: {}", key.name);
                 }
             }

@@ -215,7 +215,12 @@ impl Db {
                 sqlx::query(sql).bind(key).bind(name).execute(&mut *tx).await?;
             }
         }
-        for list in [&c.model_name_or_path, &c.adapter_name_or_path, &c.ref_model] {
+        for list in [
+            &c.model_name_or_path,
+            &c.adapter_name_or_path,
+            &c.ref_model,
+            &c.ref_model_adapters,
+        ] {
             for name in words(list) {
                 let sql = "INSERT INTO run_models VALUES (?, ?) ON CONFLICT DO NOTHING";
                 sqlx::query(sql).bind(key).bind(name).execute(&mut *tx).await?;

@@ -57,37 +57,21 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
                 .push(FieldError::new("model_name_or_path", "not_found", message)),
         }
     }
-    for name in config
-        .adapter_name_or_path
-        .as_deref()
-        .unwrap_or_default()
-        .split(',')
-        .map(str::trim)
-    {
-        if name.is_empty() {
-            continue;
-        }
-        match model(app, name).await? {
-            Ok(Found::Adapter { chain, run, .. }) => {
-                // the chain of the run before it may already stand there
-                before.extend(chain.into_iter().filter(|c| !before.contains(c)).collect::<Vec<_>>());
-                out.parent.get_or_insert(run);
-            }
-            Ok(Found::Folder(path)) if path.join("adapter_config.json").is_file() => {
-                before.push(path.display().to_string())
-            }
-            Ok(_) => {
-                let message = format!("{name} holds no adapter (no adapter_config.json)");
-                out.errors
-                    .push(FieldError::new("adapter_name_or_path", "not_found", message));
-            }
-            Err(message) => out
-                .errors
-                .push(FieldError::new("adapter_name_or_path", "not_found", message)),
-        }
-    }
+    let (before, run) = adapters(
+        app,
+        "adapter_name_or_path",
+        &config.adapter_name_or_path,
+        before,
+        &mut out,
+    )
+    .await?;
+    out.parent = out.parent.take().or(run);
     if !before.is_empty() {
         out.config.adapter_name_or_path = Some(before.join(","));
+    }
+    let (of_reference, _) = adapters(app, "ref_model_adapters", &config.ref_model_adapters, vec![], &mut out).await?;
+    if !of_reference.is_empty() {
+        out.config.ref_model_adapters = Some(of_reference.join(","));
     }
     if let Some(name) = text(&config.ref_model) {
         match model(app, name).await? {
@@ -116,6 +100,38 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
     }
     datasets(app, &mut out);
     Ok(out)
+}
+
+/// The folders a list of adapters names, behind those that are there already, and the run that made the first.
+async fn adapters(
+    app: &AppState,
+    field: &str,
+    names: &Option<String>,
+    mut before: Vec<String>,
+    out: &mut Resolved,
+) -> Result<(Vec<String>, Option<String>), ApiError> {
+    let mut made = None;
+    for name in names.as_deref().unwrap_or_default().split(',').map(str::trim) {
+        if name.is_empty() {
+            continue;
+        }
+        match model(app, name).await? {
+            Ok(Found::Adapter { chain, run, .. }) => {
+                // the chain of the run before it may already stand there
+                before.extend(chain.into_iter().filter(|c| !before.contains(c)).collect::<Vec<_>>());
+                made.get_or_insert(run);
+            }
+            Ok(Found::Folder(path)) if path.join("adapter_config.json").is_file() => {
+                before.push(path.display().to_string())
+            }
+            Ok(_) => {
+                let message = format!("{name} holds no adapter (no adapter_config.json)");
+                out.errors.push(FieldError::new(field, "not_found", message));
+            }
+            Err(message) => out.errors.push(FieldError::new(field, "not_found", message)),
+        }
+    }
+    Ok((before, made))
 }
 
 /// What a model's name means here: the demo, `<run name>[/checkpoint-N]`, a folder in `models/`, an absolute path.

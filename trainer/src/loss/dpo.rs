@@ -1,30 +1,31 @@
 //! DPO and its label-smoothed form: *Direct Preference Optimization*, arXiv 2305.18290; cDPO, note of 2023.
 
+use super::divergence::Margin;
 use super::scalar::{log_sigmoid, sigmoid};
-use super::{Pair, Term, each_pair};
+use super::{Term, each_margin};
 
 /// `-(1 - e) ln s(b z) - e ln s(-b z)`, with `z = (c - c0) - (r - r0)` over summed log-probs.
 ///
 /// Derivative by `z`: `b (s(b z) - (1 - e))`.
-pub fn loss(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
-    each_pair(pairs, |p| {
-        let x = beta * p.margin();
+pub fn loss(beta: f64, smoothing: f64, margins: &[Margin]) -> Vec<Term> {
+    each_margin(margins, |z| {
+        let x = beta * z;
         let value = -(1.0 - smoothing) * log_sigmoid(x) - smoothing * log_sigmoid(-x);
         let slope = beta * (sigmoid(x) - (1.0 - smoothing));
-        (value, slope, -slope)
+        (value, slope)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{close, pair};
+    use super::super::tests::{close, kl_margins, pair};
     use super::*;
 
     #[test]
     fn worked_by_hand() {
         // u = -10 + 12 = 2, v = -20 + 19 = -1, z = 3; b z = 3 ln 3 / 3 = ln 3, s = 3/4
         let beta = 3f64.ln() / 3.0;
-        let pairs = [pair(-10.0, -20.0, -12.0, -19.0)];
+        let pairs = kl_margins(&[pair(-10.0, -20.0, -12.0, -19.0)]);
         let [term] = loss(beta, 0.0, &pairs)[..] else { panic!() };
         // -ln 3/4, slope b (3/4 - 1)
         close(term.loss, (4.0f64 / 3.0).ln());

@@ -1,19 +1,20 @@
 //! Hinge loss on the DPO margin: RSO, arXiv 2309.06657, after SLiC, arXiv 2305.10425.
 
-use super::{Pair, Term, each_pair};
+use super::divergence::Margin;
+use super::{Term, each_margin};
 
 /// `max(0, 1 - b z)`, with `z = (c - c0) - (r - r0)` over summed log-probs. Derivative by `z`: `-b` inside the margin.
-pub fn loss(beta: f64, pairs: &[Pair]) -> Vec<Term> {
-    each_pair(pairs, |p| {
-        let gap = 1.0 - beta * p.margin();
+pub fn loss(beta: f64, margins: &[Margin]) -> Vec<Term> {
+    each_margin(margins, |z| {
+        let gap = 1.0 - beta * z;
         let slope = if gap > 0.0 { -beta } else { 0.0 };
-        (gap.max(0.0), slope, -slope)
+        (gap.max(0.0), slope)
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{close, pair};
+    use super::super::tests::{close, kl_margins, pair};
     use super::*;
 
     #[test]
@@ -21,7 +22,7 @@ mod tests {
         // z = 3, b z = 0.3: inside the margin; z = 30, b z = 3: outside. Two pairs, so slopes are halved.
         let terms = loss(
             0.1,
-            &[pair(-10.0, -20.0, -12.0, -19.0), pair(-10.0, -50.0, -12.0, -22.0)],
+            &kl_margins(&[pair(-10.0, -20.0, -12.0, -19.0), pair(-10.0, -50.0, -12.0, -22.0)]),
         );
         close(terms[0].loss, 0.7);
         close(terms[0].chosen, -0.05);

@@ -1,24 +1,21 @@
 //! What is logged of a micro-batch, and means over many: TRL's names, and `preference/*`, alike for every method.
 
-use super::{Pair, ScoredPair, beta, count, orpo, sum};
+use super::{Pair, ScoredPair, count, orpo, sum};
 use crate::exact::Exact;
-use protocol::config::PrefLoss;
+use protocol::config::{PrefLoss, Preference};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Values of one micro-batch by name.
 pub type Values = BTreeMap<&'static str, f64>;
 
-/// Means over the pairs of a micro-batch. Rewards are `b u`, `b v`, or `b` times the policy's average for losses
-/// without a reference; `logps/*` is what the loss uses.
-pub(super) fn of_pairs(loss: &PrefLoss, batch: &[ScoredPair], pairs: &[Pair]) -> Values {
-    let b = beta(loss);
+/// Means over the pairs of a micro-batch. Rewards are `b u`, `b v` times the sum of the losses' weights; without a
+/// reference `u` and `v` are the policy's own. `logps/*` is what the loss uses.
+pub(super) fn of_pairs(spec: &Preference, batch: &[ScoredPair], pairs: &[Pair]) -> Values {
+    let b = spec.beta * spec.parts.iter().map(|part| part.weight).sum::<f64>();
     let rewards: Vec<_> = pairs
         .iter()
-        .map(|p| match loss.needs_reference() {
-            true => (b * p.chosen_ratio(), b * p.rejected_ratio()),
-            false => (b * p.chosen, b * p.rejected),
-        })
+        .map(|p| (b * p.chosen_ratio(), b * p.rejected_ratio()))
         .collect();
     let mut values = Values::from([
         ("rewards/chosen", mean(rewards.iter().map(|r| r.0))),
@@ -36,7 +33,7 @@ pub(super) fn of_pairs(loss: &PrefLoss, batch: &[ScoredPair], pairs: &[Pair]) ->
             mean(tokens(batch.iter().map(|p| p.rejected.mean_logits))),
         ),
     ]);
-    if let PrefLoss::Orpo { .. } = loss {
+    if spec.parts.iter().any(|part| part.loss == PrefLoss::Orpo) {
         values.insert("sft_loss", -mean(pairs.iter().map(|p| p.chosen)));
         values.insert("odds_ratio_loss", orpo::odds_ratio_loss(pairs));
     }

@@ -8,8 +8,8 @@ mod linear;
 mod params;
 mod passes;
 mod store;
-mod turned;
 mod stored;
+mod turned;
 mod value;
 mod weights;
 
@@ -89,6 +89,11 @@ pub struct Model {
     table: Table,
     dropout_seed: Option<u64>,
     noise: Option<Noise>,
+    /// the reference's values of what trains, when it follows the policy
+    following: Option<Params>,
+    table: Table,
+    dropout_seed: Option<u64>,
+    collisions: bool,
     activation_budget: u64,
     /// one per layer, and one more for passes that keep nothing
     saved: Vec<Saved>,
@@ -158,6 +163,9 @@ impl Model {
             value_head: None,
             dropout_seed: None,
             noise: None,
+            following: None,
+            dropout_seed: None,
+            collisions: false,
             activation_budget: half_of_memory(),
             saved,
             scratch: Scratch::new(&device)?,
@@ -204,6 +212,35 @@ impl Model {
     /// Noise on the embeddings of the policy passes that are followed by a backward pass; `None`, the default, is none.
     pub fn set_noise(&mut self, noise: Option<Noise>) {
         self.noise = noise;
+    }
+
+    /// Whether policy passes also give `ln sum_v p(v)^2` of every row, at the cost of one more multiplication by the head.
+    pub fn set_collisions(&mut self, on: bool) {
+        self.collisions = on;
+    }
+
+    /// From now on [`Pass::Reference`] is a copy of what trains, as it is now, that [`Model::lead`] brings along: TR-DPO,
+    /// arXiv 2404.09656.
+    pub fn follow(&mut self) -> Result<()> {
+        self.following = Some(self.params.copy()?);
+        Ok(())
+    }
+
+    /// Takes the reference a step along: `(1 - share) reference + share policy`. Nothing without [`Model::follow`].
+    pub fn lead(&mut self, share: f64) -> Result<()> {
+        match &mut self.following {
+            Some(following) => following.mix(&self.params, share),
+            None => Ok(()),
+        }
+    }
+
+    /// What the reference that follows holds, by the names of the parameters.
+    pub fn following(&self) -> Option<&Params> {
+        self.following.as_ref()
+    }
+
+    pub fn following_mut(&mut self) -> Option<&mut Params> {
+        self.following.as_mut()
     }
 
     pub fn params(&self) -> &Params {

@@ -101,6 +101,31 @@ impl Params {
     }
 }
 
+impl Params {
+    /// The values as they are now, apart from these: they have no gradients and are not trained.
+    pub(crate) fn copy(&self) -> Result<Self> {
+        let copy = |param: &Param| {
+            Ok(Param {
+                name: param.name.clone(),
+                shape: param.shape.clone(),
+                decay: param.decay,
+                value: Buf::copy_of(param.value.tensor())?,
+                grad: Buf::zeros(0, param.value.tensor().device())?,
+            })
+        };
+        self.0.iter().map(copy).collect::<Result<_>>().map(Self)
+    }
+
+    /// `(1 - share) own + share other`, for parameters of the same shapes in the same order.
+    pub(crate) fn mix(&mut self, other: &Self, share: f64) -> Result<()> {
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            let mixed = (own.value.tensor().affine(1.0 - share, 0.0)? + other.value.tensor().affine(share, 0.0)?)?;
+            own.value = Buf::copy_of(&mixed)?;
+        }
+        Ok(())
+    }
+}
+
 /// The named tensor, checked against the shape it must have.
 pub(crate) fn saved_tensor(
     saved: &HashMap<String, Tensor>,

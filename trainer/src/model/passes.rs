@@ -18,6 +18,8 @@ pub struct Scored {
     pub mean_logits: Vec<f32>,
     /// what the value head says of the hidden state that predicts the row; empty without one
     pub values: Vec<f32>,
+    /// `ln sum_v p(v)^2`; empty unless [`Model::set_collisions`] asked for it
+    pub collisions: Vec<f32>,
 }
 
 /// What a forward pass left for the backward pass, beside the saved activations.
@@ -154,13 +156,20 @@ impl Model {
         };
         let unit_grad = keeps && !self.trains_head();
         let tail = Tail::of(plan);
-        let weights = match pass {
-            Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
-            Pass::Policy => &self.weights,
+        let collides = self.collisions && pass == Pass::Policy;
+        let (weights, params, pass) = match (pass, &self.following) {
+            // the policy's own layers with the values of the copy that follows
+            (Pass::Reference, Some(following)) => (&self.weights, following, Pass::Policy),
+            (Pass::Reference, None) => (
+                self.reference.as_ref().unwrap_or(&self.weights),
+                &self.params,
+                Pass::Reference,
+            ),
+            (Pass::Policy, _) => (&self.weights, &self.params, Pass::Policy),
         };
         let env = Env {
             config: &self.config,
-            params: &self.params,
+            params,
             table: &self.table,
             positions: &plan.positions,
             groups: &plan.groups,
@@ -233,6 +242,14 @@ impl Model {
             }
             _ => vec![],
         };
+        let collisions = match collides {
+            true => {
+                let mut sums = Buf::zeros(rows, &self.device)?;
+                head::collisions((&buffers.normed, head, stats), rows, dims, (&mut sums, logits))?;
+                sums.to_vec(rows)?
+            }
+            false => vec![],
+        };
         if unit_grad {
             // through the last norm, into the buffer of its output, which is no longer needed
             norm::backward(&buffers.x, norm_weight, &buffers.unit, &mut buffers.normed, last)?;
@@ -246,6 +263,7 @@ impl Model {
             logps,
             mean_logits,
             values,
+            collisions,
         })
     }
 

@@ -184,6 +184,57 @@ pub fn forward<'a>(
     )
 }
 
+struct Collisions {
+    dims: Dims,
+    rows: usize,
+}
+
+impl Kernel for Collisions {
+    const NAME: &'static str = "head_collisions";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let [sums, logits] = outs else {
+            unreachable!("head_collisions writes two buffers")
+        };
+        let Dims { width, vocab } = self.dims;
+        let (h, w, stats) = (ins[0].f32(), ins[1], ins[2].f32());
+        let n = self.rows;
+        sums[..n].fill(0.0);
+        for first in (0..vocab).step_by(CHUNK) {
+            let columns = CHUNK.min(vocab - first);
+            let logits = &mut logits[..n * columns];
+            logits_chunk(h, w, logits, (n, width), (first, columns));
+            parallel::rows2((logits, columns), (&mut sums[..n], 1), |row, logits, sums| {
+                for (i, (logits, sum)) in logits.chunks_exact_mut(columns).zip(sums).enumerate() {
+                    *sum += squares_row(logits, stats[2 * n + row + i]);
+                }
+            });
+        }
+        sums[..n].iter_mut().for_each(|sum| *sum = sum.ln());
+    }
+}
+
+simd! {
+/// `sum of softmax^2` over a chunk, which is left changed
+fn squares_row(logits: &mut [f32], normaliser: f32) -> f32 {
+    cpu::exp_in_place(logits, 2.0, 2.0 * normaliser)
+}
+}
+
+/// `sums[rows] = ln sum_v p(v)^2`, from the same hidden states and head as `stats`: the chance that two draws agree.
+pub fn collisions(
+    (h, w, stats): (&Buf, &Tensor, &Buf),
+    rows: usize,
+    dims: Dims,
+    (sums, scratch): (&mut Buf, &mut Buf),
+) -> Result<()> {
+    launch(
+        &Collisions { dims, rows },
+        [sums, scratch],
+        [h.tensor(), w, stats.tensor()],
+    )
+}
+
 struct Backward<'a> {
     dims: Dims,
     rows: &'a [Row],

@@ -18,7 +18,7 @@ use crate::ppo::{self, Judge};
 use crate::reference::Reference;
 use crate::schedule::Schedule;
 use crate::{files, loss, machine, stop};
-use protocol::config::{Every, Method, RunSpec, Tuning};
+use protocol::config::{Against, Every, Method, RunSpec, Tuning};
 use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
 use protocol::run_dir;
 use std::ops::ControlFlow;
@@ -122,6 +122,14 @@ impl<'a> Session<'a> {
         };
         let seed = mix(mix(!self.spec.seed, self.state.step), micro_batch as u64);
         (noise > 0.0).then_some(Noise { alpha: noise, seed })
+    }
+
+    /// The policy's share in the reference, when the step made last is one after which it is brought along.
+    pub fn leads(&self) -> Option<f64> {
+        match *self.spec.method.against() {
+            Against::Following { mixup, steps } if self.state.step % steps == 0 => Some(mixup),
+            _ => None,
+        }
     }
 
     /// What follows the step made last. A checkpoint is evaluated when it is made, so that the best one is known; the

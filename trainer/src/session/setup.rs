@@ -19,7 +19,7 @@ use crate::schedule::{Schedule, ScheduleKind};
 use crate::weights::{Hub, Weights};
 use crate::{files, folder, info, machine, peft, stop, tensors};
 use candle_core::Device;
-use protocol::config::{Compute, FourBit, Method, Quantize, Resume, RewardModel, RunSpec, Start, Tuning};
+use protocol::config::{Against, Compute, FourBit, Method, Quantize, Resume, RewardModel, RunSpec, Start, Tuning};
 use protocol::event::{Phase, Started, TrainEvent};
 use protocol::run_dir;
 use sha2::{Digest, Sha256};
@@ -49,7 +49,7 @@ impl<'a> Session<'a> {
             return Ok(None);
         };
         let trainable = trainable(&spec, &mut loaded)?;
-        let precomputes = compared(&spec.method).is_some_and(|with| with.precompute);
+        let precomputes = spec.method.against().precomputes();
         let frozen = frozen_adapters(&spec, &loaded)?;
         loaded.model.attach(frozen.1, trainable)?;
         let head_dropout = match &spec.method {
@@ -61,6 +61,12 @@ impl<'a> Session<'a> {
             let source = head_source(&loaded.weights, &loaded.device)?;
             let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
             loaded.model.add_value_head(source, dropout, true)?;
+        }
+        loaded
+            .model
+            .set_collisions(matches!(&spec.method, Method::Preference(p) if p.weighting));
+        if let Against::Following { .. } = spec.method.against() {
+            loaded.model.follow()?;
         }
         if let Some(bytes) = spec.activation_memory {
             loaded.model.set_activation_budget(bytes);
@@ -310,7 +316,7 @@ fn check_ids(examples: &Examples, vocab: u64, encoder: &Encoder) -> Result<()> {
 
 /// What is trained. For an adapter that goes on, the last of the chain.
 fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
-    let keep_reference = compared(&spec.method).is_some_and(|with| with.model.is_none() && !with.precompute);
+    let keep_reference = *spec.method.against() == Against::Start { precompute: false };
     let lora = match &spec.tuning {
         Tuning::Full => return Ok(Trainable::Full { keep_reference }),
         Tuning::Lora(lora) => lora,
@@ -358,26 +364,6 @@ fn frozen_adapters(spec: &RunSpec, loaded: &Loaded) -> Result<(Vec<String>, Vec<
     Ok((paths, adapters))
 }
 
-/// What a method compares the policy with.
-struct Compared<'a> {
-    /// `None`: the model the run starts from.
-    model: Option<&'a str>,
-    precompute: bool,
-}
-
-fn compared(method: &Method) -> Option<Compared<'_>> {
-    let (model, precompute) = match method {
-        Method::Preference(p) if p.loss.needs_reference() => (&p.ref_model, p.precompute_reference),
-        Method::Kto(kto) => (&kto.ref_model, kto.precompute_reference),
-        Method::Ppo(ppo) => (&ppo.ref_model, false),
-        _ => return None,
-    };
-    Some(Compared {
-        model: model.as_deref(),
-        precompute,
-    })
-}
-
 /// The reference of the method. `None`: asked to stop on the way.
 fn reference(
     spec: &RunSpec,
@@ -386,13 +372,14 @@ fn reference(
     hub: &Hub,
     precompute: bool,
 ) -> Result<Option<Reference>> {
-    let Some(with) = compared(&spec.method) else {
-        return Ok(Some(Reference::None));
-    };
-    let mut other = match with.model {
-        None => None,
-        Some(path) => {
-            let weights = Weights::find(path, &[], hub)?;
+    let mut other = match spec.method.against() {
+        Against::Nothing => return Ok(Some(Reference::None)),
+        Against::Start { .. } | Against::Following { .. } => None,
+        Against::Model { path, adapters, .. } => {
+            let mut weights = Weights::find(path.as_ref().unwrap_or(&spec.model.path), adapters, hub)?;
+            if path.is_none() {
+                weights.quantize = spec.model.quantize;
+            }
             Some((load_frozen(&weights, &loaded.device)?, weights))
         }
     };
@@ -406,9 +393,14 @@ fn reference(
         }));
     }
     let folders = |w: &Weights| [std::slice::from_ref(&w.base), &w.adapters].concat();
+    let made = match (&other, &spec.model.start) {
+        (None, Start::Scratch) => format!("random weights of seed {}", spec.seed),
+        _ => String::new(),
+    };
     let store = Store::new(
         &reference::cache_dir(),
         &folders(other.as_ref().map_or(&loaded.weights, |(_, w)| w)),
+        &made,
     )?
     .packed(other.as_ref().map_or(loaded.weights.quantize, |(_, w)| w.quantize));
     // before the first step the policy is the reference

@@ -17,6 +17,18 @@ fn purpose(id: MethodId) -> &'static str {
         MethodId::Hinge => words::for_hinge(),
         MethodId::Ipo => words::for_ipo(),
         MethodId::KtoPair => words::for_kto(),
+        MethodId::Cpo => words::for_cpo(),
+        MethodId::Robust => words::for_robust(),
+        MethodId::ExoPair => words::for_exo(),
+        MethodId::NcaPair => words::for_nca(),
+        MethodId::BcoPair => words::for_bco(),
+        MethodId::SppoHard => words::for_sppo(),
+        MethodId::Aot => words::for_aot(),
+        MethodId::AotPair => words::for_aot_pair(),
+        MethodId::ApoZero => words::for_apo_zero(),
+        MethodId::ApoDown => words::for_apo_down(),
+        MethodId::Discopop => words::for_discopop(),
+        MethodId::Mpo => words::for_mpo(),
         MethodId::Sft => words::for_sft(),
         MethodId::Pt => words::for_pt(),
         MethodId::Kto => words::for_labelled(),
@@ -27,8 +39,7 @@ fn purpose(id: MethodId) -> &'static str {
 
 /// The name of a method in ids of elements.
 fn slug(id: MethodId) -> &'static str {
-    let (stage, loss) = id.keys();
-    loss.unwrap_or(stage)
+    id.preset()
 }
 
 /// The users' guide's six losses, which most people choose from.

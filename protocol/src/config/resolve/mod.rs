@@ -3,6 +3,7 @@
 mod data;
 mod method;
 mod optim;
+mod preference;
 mod quantization;
 mod stages;
 mod tuning;

@@ -1,7 +1,7 @@
 //! The stages beside `pt`, `sft` and `dpo`.
 
 use super::Rules;
-use super::values::{list, text};
+use super::values::list;
 use crate::config::spec::*;
 
 impl Rules<'_> {
@@ -35,6 +35,23 @@ impl Rules<'_> {
                 "reward_model names the adapter itself under reward_model_type: lora",
             );
         }
+        for (key, set) in [
+            ("precompute_ref_log_probs", c.precompute_ref_log_probs),
+            ("sync_ref_model", c.sync_ref_model),
+        ] {
+            if set == Some(true) {
+                let why = "PPO writes its replies as it goes, and measures how far it is from where it started";
+                self.notices.push(format!("{key} has no effect: {why}"));
+            }
+        }
+        let reference = match self.against(&["ppo"], true) {
+            Against::Model { path, adapters, .. } => Against::Model {
+                path,
+                adapters,
+                precompute: false,
+            },
+            _ => Against::Start { precompute: false },
+        };
         let steered = c.adap_kl_ctrl.unwrap_or(true);
         let target = self.above("ppo_target", c.ppo_target, 6.0);
         let sampled = c.do_sample.unwrap_or(true);
@@ -57,7 +74,7 @@ impl Rules<'_> {
                 repetition_penalty: self.above("repetition_penalty", c.repetition_penalty, 1.0),
                 max_new_tokens: self.count("max_new_tokens", c.max_new_tokens, 1024, 1),
             },
-            ref_model: text(&c.ref_model),
+            reference,
         }
     }
 
@@ -88,8 +105,7 @@ impl Rules<'_> {
             },
             beta: self.above("pref_beta", c.pref_beta, 0.1),
             ftx: self.at_least("pref_ftx", c.pref_ftx, 0.0, 0.0),
-            ref_model: text(&c.ref_model),
-            precompute_reference: c.precompute_ref_log_probs.unwrap_or(false),
+            reference: self.against(&["kto"], true),
         }
     }
 }

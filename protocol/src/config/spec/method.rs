@@ -1,6 +1,6 @@
-//! Stages and losses, each with only its own knobs.
+//! Stages, each with only its own knobs.
 
-use super::{Kto, Ppo, Reward};
+use super::{Against, Kto, Ppo, Preference, Reward};
 use serde::{Deserialize, Serialize};
 
 /// The stage, with the knobs it alone has.
@@ -30,56 +30,15 @@ pub enum Method {
     Ppo(Ppo),
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Preference {
-    pub loss: PrefLoss,
-    /// `pref_ftx`: weight of the supervised loss on the chosen reply.
-    pub ftx: f64,
-    /// `ref_model`: another folder as the reference.
-    pub ref_model: Option<String>,
-    pub precompute_reference: bool,
-}
-
-/// The six preference losses; equations in the trainer beside each one's arithmetic.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub enum PrefLoss {
-    /// DPO (arXiv 2305.18290); smoothing > 0 is cDPO; `ld_alpha` is LD-DPO (2409.06411).
-    Sigmoid {
-        beta: f64,
-        label_smoothing: f64,
-        ld_alpha: Option<f64>,
-    },
-    /// Hinge on the DPO margin (2309.06657, 2305.10425).
-    Hinge { beta: f64, ld_alpha: Option<f64> },
-    /// IPO (2310.12036).
-    Ipo { beta: f64, ld_alpha: Option<f64> },
-    /// KTO on pairs (2402.01306), TRL 0.8.6's form.
-    KtoPair {
-        beta: f64,
-        chosen_weight: f64,
-        rejected_weight: f64,
-        ld_alpha: Option<f64>,
-    },
-    /// ORPO (2403.07691).
-    Orpo { beta: f64 },
-    /// SimPO (2405.14734).
-    Simpo { beta: f64, gamma: f64 },
-}
-
-impl PrefLoss {
-    /// Value of `pref_loss`.
-    pub fn name(&self) -> &'static str {
+impl Method {
+    /// What the policy is compared with.
+    pub fn against(&self) -> &Against {
         match self {
-            Self::Sigmoid { .. } => "sigmoid",
-            Self::Hinge { .. } => "hinge",
-            Self::Ipo { .. } => "ipo",
-            Self::KtoPair { .. } => "kto_pair",
-            Self::Orpo { .. } => "orpo",
-            Self::Simpo { .. } => "simpo",
+            Self::Preference(preference) => &preference.reference,
+            Self::Kto(kto) => &kto.reference,
+            Self::Ppo(ppo) => &ppo.reference,
+            Self::Pretrain { .. } | Self::Supervised { .. } | Self::Reward(_) => &Against::Nothing,
         }
-    }
-    pub fn needs_reference(&self) -> bool {
-        !matches!(self, Self::Orpo { .. } | Self::Simpo { .. })
     }
 }
 

@@ -2,12 +2,14 @@
 
 mod method;
 mod optim;
+mod preference;
 mod quantization;
 mod stages;
 mod tuning;
 
 pub use method::*;
 pub use optim::*;
+pub use preference::*;
 pub use quantization::*;
 pub use stages::*;
 pub use tuning::*;

@@ -1,5 +1,6 @@
 //! What the stages beside `pt`, `sft` and `dpo` do, each with only its own knobs.
 
+use super::Against;
 use serde::{Deserialize, Serialize};
 
 /// `stage: kto`: single replies, each labelled good or bad.
@@ -9,9 +10,7 @@ pub struct Kto {
     pub beta: f64,
     /// `pref_ftx`: weight of the supervised loss on the good replies.
     pub ftx: f64,
-    /// `ref_model`: another folder as the reference.
-    pub ref_model: Option<String>,
-    pub precompute_reference: bool,
+    pub reference: Against,
 }
 
 /// `stage: rm`: a model with a value head that scores replies (InstructGPT, arXiv 2203.02155).
@@ -38,8 +37,7 @@ pub struct Ppo {
     /// `ppo_target`: the divergence it is steered to; `None` (`adap_kl_ctrl: false`): the price stays.
     pub kl_target: Option<f64>,
     pub writing: Writing,
-    /// `ref_model`: another folder as the reference.
-    pub ref_model: Option<String>,
+    pub reference: Against,
 }
 
 /// Who scores replies.

@@ -1,0 +1,379 @@
+//! Preference training: losses and weights, options and which losses they belong to, the reference.
+
+use super::Rules;
+use super::values::{list, text};
+use crate::config::spec::*;
+
+/// Values of `pref_loss`. `sft` stands in lists only.
+const LOSSES: &[&str] = &[
+    "sigmoid",
+    "hinge",
+    "ipo",
+    "kto_pair",
+    "orpo",
+    "simpo",
+    "robust",
+    "exo_pair",
+    "nca_pair",
+    "bco_pair",
+    "sppo_hard",
+    "aot",
+    "aot_pair",
+    "apo_zero",
+    "apo_down",
+    "discopop",
+    "cpo",
+    "sft",
+];
+/// Losses that think of a share of the pairs as mislabelled.
+const SMOOTHED: &[&str] = &["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo"];
+/// Losses of the margin alone, where another divergence can take the place of reverse KL.
+const OF_MARGIN: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo"];
+/// Losses that mean something with the reference left out.
+const REFERENCE_FREE: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo", "apo_zero", "apo_down"];
+/// Losses whose value for one pair depends on the others of the micro-batch through more than a detached mean.
+const COUPLED: &[&str] = &["kto_pair", "aot", "aot_pair"];
+/// What EXO takes for a smoothing of 0, whose logarithm it needs.
+const EXO_SMOOTHING: f64 = 1e-3;
+
+impl Rules<'_> {
+    pub(super) fn preference(&mut self) -> Preference {
+        let c = self.c;
+        let (names, weights) = self.losses();
+        let only = |name: &str| names == [name];
+        let beta = self.above("pref_beta", c.pref_beta, if only("simpo") { 2.0 } else { 0.1 });
+        let smoothing = self.smoothing(&names);
+        let mut nll = self.nll(&names);
+        let mut parts = vec![];
+        for (name, weight) in names.iter().zip(weights) {
+            match self.loss(name, smoothing) {
+                Some(loss) => parts.push(Part { loss, weight }),
+                None => nll += weight,
+            }
+        }
+        self.bco_term(&names, &mut parts);
+        let ld_alpha = c.ld_alpha.map(|_| self.within("ld_alpha", c.ld_alpha, 1.0, 0.0, 1.0));
+        if let (Some(_), Some(name)) = (
+            ld_alpha,
+            outside(&names, |n| !["orpo", "simpo", "ipo", "cpo"].contains(&n)),
+        ) {
+            let why = match name {
+                "cpo" => "LD-DPO belongs to losses with a reference".to_owned(),
+                name => format!("LD-DPO splits summed log-probs; {name} averages them per token"),
+            };
+            self.error("ld_alpha", "not_for_loss", why);
+        }
+        let weighting = c.use_weighting.unwrap_or(false);
+        if let (true, Some(name)) = (weighting, outside(&names, |n| !COUPLED.contains(&n))) {
+            self.error(
+                "use_weighting",
+                "not_for_loss",
+                format!("WPO weighs one pair at a time; {name} sets the pairs of a micro-batch against each other"),
+            );
+        }
+        if names.iter().any(|n| n.starts_with("aot")) && c.per_device_train_batch_size == Some(1) {
+            self.notices.push(
+                "AOT compares sorted micro-batches: with per_device_train_batch_size 1 there is nothing to sort, and it \
+                 is DPO; take 2 or more"
+                    .into(),
+            );
+        }
+        Preference {
+            beta,
+            ftx: self.at_least("pref_ftx", c.pref_ftx, 0.0, 0.0),
+            nll,
+            ld_alpha,
+            divergence: self.divergence(&names),
+            weighting,
+            reference: self.against(&names, parts.iter().any(|p| p.loss.needs_reference())),
+            parts,
+        }
+    }
+
+    /// The losses asked for, with their weights: never empty.
+    fn losses(&mut self) -> (Vec<&'static str>, Vec<f64>) {
+        let c = self.c;
+        let asked = match text(&c.pref_loss) {
+            None => vec!["sigmoid".to_owned()],
+            Some(_) => list(&c.pref_loss),
+        };
+        let mut names: Vec<&'static str> = vec![];
+        for name in &asked {
+            match LOSSES.iter().find(|known| *known == name) {
+                Some(known) if names.contains(known) => {
+                    self.error("pref_loss", "conflict", format!("{name} stands there twice"));
+                }
+                Some(known) => names.push(known),
+                None => {
+                    // `sft` alone is a stage
+                    let choices: Vec<_> = LOSSES.iter().filter(|l| **l != "sft").copied().collect();
+                    let choices: Vec<_> = choices.iter().map(|l| (*l, ())).collect();
+                    self.choice("pref_loss", &Some(name.clone()), "sigmoid", &choices);
+                }
+            }
+        }
+        if names == ["sft"] {
+            self.error(
+                "pref_loss",
+                "choice",
+                "sft is no preference loss: use stage: sft, or name a loss beside it",
+            );
+            names.clear();
+        }
+        if names.is_empty() {
+            names.push("sigmoid");
+        }
+        let averaging = |name: &&&str| ["ipo", "orpo", "simpo"].contains(*name);
+        let summing = names.iter().find(|n| **n != "sft" && !averaging(n));
+        if let (Some(a), Some(s)) = (names.iter().find(averaging), summing) {
+            self.error(
+                "pref_loss",
+                "conflict",
+                format!("{a} averages log-probs per token and {s} sums them: one beta does not fit both"),
+            );
+        }
+        let weights = self.loss_weights(names.len());
+        (names, weights)
+    }
+
+    fn loss_weights(&mut self, count: usize) -> Vec<f64> {
+        let asked = list(&self.c.loss_weights);
+        if asked.is_empty() {
+            return vec![1.0; count];
+        }
+        let weights: Vec<f64> = asked.iter().filter_map(|w| w.parse().ok()).collect();
+        if weights.len() < asked.len() || !weights.iter().all(|w: &f64| w.is_finite() && *w >= 0.0) {
+            self.error("loss_weights", "type", "takes numbers, 0 or more, comma-separated");
+        } else if weights.len() != count {
+            self.error(
+                "loss_weights",
+                "conflict",
+                format!(
+                    "{} weights for {count} losses of pref_loss: each takes one",
+                    weights.len()
+                ),
+            );
+        } else if weights.iter().sum::<f64>() <= 0.0 {
+            self.error("loss_weights", "range", "a weight must be above 0");
+        } else {
+            return weights;
+        }
+        vec![1.0; count]
+    }
+
+    /// `None`: the supervised term.
+    fn loss(&mut self, name: &str, label_smoothing: f64) -> Option<PrefLoss> {
+        let c = self.c;
+        Some(match name {
+            "hinge" => PrefLoss::Hinge,
+            "ipo" => PrefLoss::Ipo,
+            "robust" => PrefLoss::Robust { label_smoothing },
+            "exo_pair" => PrefLoss::ExoPair {
+                label_smoothing: if label_smoothing == 0.0 {
+                    EXO_SMOOTHING
+                } else {
+                    label_smoothing
+                },
+            },
+            "nca_pair" => PrefLoss::NcaPair,
+            "bco_pair" => PrefLoss::BcoPair,
+            "sppo_hard" => PrefLoss::SppoHard,
+            "aot" => PrefLoss::Aot { label_smoothing },
+            "aot_pair" => PrefLoss::AotPair { label_smoothing },
+            "apo_zero" => PrefLoss::ApoZero,
+            "apo_down" => PrefLoss::ApoDown,
+            "discopop" => PrefLoss::Discopop {
+                tau: self.above("discopop_tau", c.discopop_tau, 0.05),
+            },
+            "kto_pair" => PrefLoss::KtoPair {
+                chosen_weight: self.at_least("kto_chosen_weight", c.kto_chosen_weight, 1.0, 0.0),
+                rejected_weight: self.at_least("kto_rejected_weight", c.kto_rejected_weight, 1.0, 0.0),
+            },
+            "orpo" => PrefLoss::Orpo,
+            "simpo" => PrefLoss::Simpo {
+                gamma: self.at_least("simpo_gamma", c.simpo_gamma, 0.5, 0.0),
+            },
+            "cpo" => PrefLoss::Cpo { label_smoothing },
+            "sft" => return None,
+            _ => PrefLoss::Sigmoid { label_smoothing },
+        })
+    }
+
+    fn smoothing(&mut self, names: &[&str]) -> f64 {
+        let c = self.c;
+        let smoothing = self.within("dpo_label_smoothing", c.dpo_label_smoothing, 0.0, 0.0, 0.5);
+        if smoothing > 0.0 && !names.iter().any(|n| SMOOTHED.contains(n)) {
+            self.error(
+                "dpo_label_smoothing",
+                "not_for_loss",
+                format!(
+                    "label smoothing has no meaning for {}; it belongs to {}",
+                    names.join(", "),
+                    SMOOTHED.join(", ")
+                ),
+            );
+        } else if smoothing == 0.5 {
+            self.error(
+                "dpo_label_smoothing",
+                "range",
+                "must be below 0.5: at 0.5 both replies count alike",
+            );
+        }
+        smoothing
+    }
+
+    /// Weight of the supervised loss that is a mean over the micro-batch's chosen tokens: two names for one thing.
+    fn nll(&mut self, names: &[&str]) -> f64 {
+        let c = self.c;
+        let rpo = self.at_least("rpo_alpha", c.rpo_alpha, 0.0, 0.0);
+        let default = if names.contains(&"cpo") { 1.0 } else { 0.0 };
+        let cpo = self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0);
+        if c.cpo_alpha.is_some() && !names.iter().any(|n| ["cpo", "simpo"].contains(n)) {
+            self.error(
+                "cpo_alpha",
+                "not_for_loss",
+                "cpo_alpha belongs to cpo and simpo (CPO-SimPO); the same term under other losses is rpo_alpha",
+            );
+        }
+        rpo + cpo
+    }
+
+    /// `pref_bco_weight` w: `(L + w L_bco) / (1 + w)`.
+    fn bco_term(&mut self, names: &[&str], parts: &mut Vec<Part>) {
+        let c = self.c;
+        let weight = self.at_least("pref_bco_weight", c.pref_bco_weight, 0.0, 0.0);
+        if weight == 0.0 {
+            return;
+        }
+        let fits = |part: &Part| {
+            let loss = part.loss;
+            loss.needs_reference() && !loss.averages() && !matches!(loss, PrefLoss::KtoPair { .. } | PrefLoss::BcoPair)
+        };
+        if !parts.iter().all(fits) || c.reference_free == Some(true) {
+            self.error(
+                "pref_bco_weight",
+                "not_for_loss",
+                format!(
+                    "the BCO term compares summed log-probs with a reference's, which {} does not",
+                    names.join(", ")
+                ),
+            );
+            return;
+        }
+        parts.iter_mut().for_each(|part| part.weight /= 1.0 + weight);
+        parts.push(Part {
+            loss: PrefLoss::BcoPair,
+            weight: weight / (1.0 + weight),
+        });
+    }
+
+    fn divergence(&mut self, names: &[&str]) -> Divergence {
+        let c = self.c;
+        let kind = self.choice(
+            "f_divergence_type",
+            &c.f_divergence_type,
+            "reverse_kl",
+            &[("reverse_kl", 0), ("js_divergence", 1), ("alpha_divergence", 2)],
+        );
+        let coefficient = self.above("f_alpha_divergence_coef", c.f_alpha_divergence_coef, 1.0);
+        if c.f_alpha_divergence_coef.is_some() && kind != 2 {
+            self.notices.push(
+                "f_alpha_divergence_coef has no effect: it belongs to f_divergence_type: alpha_divergence".into(),
+            );
+        }
+        if let (true, Some(name)) = (kind > 0, outside(names, |n| OF_MARGIN.contains(&n))) {
+            self.error(
+                "f_divergence_type",
+                "not_for_loss",
+                format!(
+                    "other divergences belong to {}; {name} has its own",
+                    OF_MARGIN.join(", ")
+                ),
+            );
+        }
+        match kind {
+            0 => Divergence::ReverseKl,
+            1 => Divergence::JensenShannon,
+            _ => Divergence::Alpha { coefficient },
+        }
+    }
+
+    /// The reference of a stage that compares with one where `needed`.
+    pub(super) fn against(&mut self, names: &[&str], needed: bool) -> Against {
+        let c = self.c;
+        let path = text(&c.ref_model);
+        let adapters = list(&c.ref_model_adapters);
+        let precompute = c.precompute_ref_log_probs.unwrap_or(false);
+        let follows = c.sync_ref_model.unwrap_or(false);
+        let mixup = self.within("ref_model_mixup_alpha", c.ref_model_mixup_alpha, 0.6, 0.0, 1.0);
+        let steps = self.count("ref_model_sync_steps", c.ref_model_sync_steps, 512, 1) as u64;
+        let free = c.reference_free.unwrap_or(false) && needed;
+        if let (true, Some(name)) = (free, outside(names, |n| REFERENCE_FREE.contains(&n))) {
+            self.error(
+                "reference_free",
+                "not_for_loss",
+                format!(
+                    "{name} means nothing without a reference; reference_free belongs to {}",
+                    REFERENCE_FREE.join(", ")
+                ),
+            );
+        }
+        if free || !needed {
+            let why = if free {
+                "reference_free leaves it out".into()
+            } else {
+                format!("{} needs no reference", names.join(", "))
+            };
+            for (key, set) in [
+                ("ref_model", path.is_some()),
+                ("ref_model_adapters", !adapters.is_empty()),
+                ("precompute_ref_log_probs", precompute),
+                ("sync_ref_model", follows),
+            ] {
+                if set {
+                    self.notices.push(format!("{key} has no effect: {why}"));
+                }
+            }
+            return Against::Nothing;
+        }
+        if follows {
+            if path.is_some() || !adapters.is_empty() {
+                self.error(
+                    "sync_ref_model",
+                    "conflict",
+                    "a reference that follows the policy starts where the run starts: not with ref_model or ref_model_adapters",
+                );
+            }
+            if precompute {
+                self.error(
+                    "precompute_ref_log_probs",
+                    "conflict",
+                    "a reference that follows the policy (sync_ref_model) cannot be computed before training",
+                );
+            }
+            return Against::Following { mixup, steps };
+        }
+        for (key, set) in [
+            ("ref_model_mixup_alpha", c.ref_model_mixup_alpha.is_some()),
+            ("ref_model_sync_steps", c.ref_model_sync_steps.is_some()),
+        ] {
+            if set {
+                self.notices
+                    .push(format!("{key} has no effect without sync_ref_model: true"));
+            }
+        }
+        match path.is_none() && adapters.is_empty() {
+            true => Against::Start { precompute },
+            false => Against::Model {
+                path,
+                adapters,
+                precompute,
+            },
+        }
+    }
+}
+
+/// The first loss of a list that an option does not fit. The supervised term takes any.
+fn outside<'a>(names: &[&'a str], fits: impl Fn(&str) -> bool) -> Option<&'a str> {
+    names.iter().copied().find(|name| *name != "sft" && !fits(name))
+}
