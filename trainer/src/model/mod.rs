@@ -91,8 +91,6 @@ pub struct Model {
     noise: Option<Noise>,
     /// the reference's values of what trains, when it follows the policy
     following: Option<Params>,
-    table: Table,
-    dropout_seed: Option<u64>,
     collisions: bool,
     activation_budget: u64,
     /// one per layer, and one more for passes that keep nothing
@@ -164,7 +162,6 @@ impl Model {
             dropout_seed: None,
             noise: None,
             following: None,
-            dropout_seed: None,
             collisions: false,
             activation_budget: half_of_memory(),
             saved,
