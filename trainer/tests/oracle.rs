@@ -228,7 +228,7 @@ fn lora_training_agrees_with_autograd() {
 }
 
 #[test]
-fn mean_logits_are_the_rows_average_over_the_vocabulary() {
+fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary() {
     let config = &configs()[0];
     let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
     let names = model.weight_names();
@@ -248,9 +248,18 @@ fn mean_logits_are_the_rows_average_over_the_vocabulary() {
     }])
     .unwrap();
     let scored = model.forward(&plan, Pass::Policy, Keep::Nothing).unwrap();
-    let want = naive.logits(&tokens[..19]).unwrap().mean(1).unwrap();
+    let logits = naive.logits(&tokens[..19]).unwrap();
+    let want = logits.mean(1).unwrap();
     let got = Tensor::new(scored.mean_logits, want.device()).unwrap();
     assert!(relative_error(&got, &want) < 1e-4);
+    // the chance that two draws agree, where it is asked for
+    assert!(scored.collisions.is_empty());
+    model.set_collisions(true);
+    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing).unwrap();
+    let twice = logits.affine(2.0, 0.0).unwrap().log_sum_exp(1).unwrap();
+    let want = (twice - logits.log_sum_exp(1).unwrap().affine(2.0, 0.0).unwrap()).unwrap();
+    let got = Tensor::new(scored.collisions, want.device()).unwrap();
+    assert!(relative_error(&got, &want) < 1e-5);
 }
 
 /// Work is split by size and never by the number of threads, so results have the same bits on any machine of a kind.

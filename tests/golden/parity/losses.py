@@ -84,7 +84,7 @@ def cases():
                f_divergence_type=f"{kind}_divergence", **dict(dpo_label_smoothing=0.2) if loss == "robust" else {})
     for loss in ["sigmoid", "hinge", "ipo", "robust", "exo_pair", "apo_zero", "apo_down"]:
         option(f"free-{loss}", f"reference_free with {loss}", pref_loss=loss, reference_free=True,
-               **dict(dpo_label_smoothing=0.2) if loss == "robust" else {})
+               **dict(dpo_label_smoothing=0.2) if loss == "robust" else dict(pref_beta=0.01) if loss.startswith("apo") else {})
     option("tr-dpo", "sync_ref_model", *both, sync_ref_model=True, ref_model_mixup_alpha=0.6, ref_model_sync_steps=2)
     option("tr-dpo-ipo", "sync_ref_model with ipo", ("qwen2", "lora"), pref_loss="ipo", sync_ref_model=True, ref_model_mixup_alpha=0.3,
            ref_model_sync_steps=3)

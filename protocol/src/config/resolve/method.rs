@@ -1,7 +1,6 @@
 //! The stage and its knobs.
 
 use super::Rules;
-use super::values::text;
 use crate::config::spec::*;
 
 impl Rules<'_> {
