@@ -1,5 +1,5 @@
-# The BCO term beside a loss by LLaMA-Factory 0.9.4, the first that has it, with TRL 0.8.6; writes bco_weight.json.
-"""python bco_weight.py [part of a case's name]   (venv: requirements-trl.txt with llamafactory==0.9.4, trl==0.8.6)"""
+# The BCO term beside a loss by LLaMA-Factory 0.9.4, the first that has it, with TRL 0.19.1; writes bco_weight.json.
+"""python bco_weight.py [part of a case's name]   (venv: requirements-trl.txt with llamafactory==0.9.4, trl==0.19.1)"""
 
 import json
 import math
@@ -83,7 +83,7 @@ def run(case):
 
 
 def main():
-    assert (version("llamafactory"), version("trl")) == ("0.9.4", "0.8.6")
+    assert (version("llamafactory"), version("trl")) == ("0.9.4", "0.19.1")
     assert hasattr(CustomDPOTrainer, "bco_loss")
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
