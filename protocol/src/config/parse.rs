@@ -127,10 +127,10 @@ mod tests {
             .collect();
         assert_eq!(
             said,
-            [("lora_rnk", "unknown"), ("deepspeed", "not_built"), ("seed", "type")]
+            [("deepspeed", "not_built"), ("lora_rnk", "unknown"), ("seed", "type")]
         );
-        assert!(parsed.errors[0].message.contains("lora_rank"));
-        assert!(parsed.errors[1].message.contains("devices"));
+        assert!(parsed.errors[1].message.contains("lora_rank"));
+        assert!(parsed.errors[0].message.contains("devices"));
         assert_eq!(parsed.notices.len(), 1);
     }
 
