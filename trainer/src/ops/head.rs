@@ -222,16 +222,16 @@ fn squares_row(logits: &mut [f32], normaliser: f32) -> f32 {
 }
 
 /// `sums[rows] = ln sum_v p(v)^2`, from the same hidden states and head as `stats`: the chance that two draws agree.
-pub fn collisions(
-    (h, w, stats): (&Buf, &Tensor, &Buf),
+pub fn collisions<'a>(
+    (h, w, stats): (&'a Buf, impl Into<Operand<'a>>, &'a Buf),
     rows: usize,
     dims: Dims,
     (sums, scratch): (&mut Buf, &mut Buf),
 ) -> Result<()> {
-    launch(
+    launch_on(
         &Collisions { dims, rows },
         [sums, scratch],
-        [h.tensor(), w, stats.tensor()],
+        [h.tensor().into(), w.into(), stats.tensor().into()],
     )
 }
 
