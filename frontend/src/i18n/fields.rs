@@ -96,6 +96,7 @@ super::words! {
     loss_weights_hint: "One for each loss named", "損失ごとに 1 つ", "每种损失一个";
     cpo_alpha: "CPO alpha", "CPO alpha", "CPO alpha";
     cpo_alpha_hint: "Weight of imitating the chosen reply", "chosen を模倣する損失の重み", "模仿 chosen 回复的权重";
+    discopop_tau: "Blend temperature", "混合の温度", "混合温度";
     bco_weight: "BCO share", "BCO の重み", "BCO 权重";
     bco_weight_hint: "Mixes a binary classifier's loss in", "二値分類の損失を混ぜる", "混入二元分类损失";
     rpo_alpha: "RPO alpha", "RPO alpha", "RPO alpha";

@@ -53,6 +53,9 @@ pub const DATA_ADVANCED: &[Setting] = &[
 pub const METHOD: &[Setting] = &[
     number("pref_beta", words::pref_beta, words::pref_beta_hint),
     number("simpo_gamma", words::simpo_gamma, words::simpo_gamma_hint),
+    number("cpo_alpha", words::cpo_alpha, words::cpo_alpha_hint),
+    text("loss_weights", words::loss_weights, words::loss_weights_hint),
+    number("discopop_tau", words::discopop_tau, words::hint_none),
     choice("kto_loss", words::kto_loss, &[("kto", || "KTO"), ("bco", || "BCO")]),
     number("kto_chosen_weight", words::kto_chosen, words::hint_none),
     number("kto_rejected_weight", words::kto_rejected, words::hint_none),
@@ -78,6 +81,18 @@ pub const METHOD_ADVANCED: &[Setting] = &[
         words::label_smoothing_hint,
     ),
     number("ld_alpha", words::ld_alpha, words::ld_alpha_hint),
+    number("rpo_alpha", words::rpo_alpha, words::rpo_alpha_hint),
+    number("pref_bco_weight", words::bco_weight, words::bco_weight_hint),
+    choice(
+        "f_divergence_type",
+        words::divergence,
+        &[
+            ("", words::reverse_kl),
+            ("js_divergence", words::js),
+            ("alpha_divergence", words::alpha_divergence),
+        ],
+    ),
+    number("f_alpha_divergence_coef", words::divergence_coef, words::hint_none),
     number("neftune_noise_alpha", words::neftune, words::neftune_hint),
     number("summary_dropout_prob", words::head_dropout, words::hint_none),
     text("reward_model_adapters", words::reward_adapters, words::hint_none),
@@ -93,6 +108,12 @@ pub const METHOD_ADVANCED: &[Setting] = &[
     number("top_k", words::top_k, words::hint_none),
     number("repetition_penalty", words::repetition_penalty, words::hint_none),
     text("ref_model", words::ref_model, words::ref_model_hint),
+    text("ref_model_adapters", words::ref_adapters, words::hint_none),
+    number("ref_model_mixup_alpha", words::ref_mixup, words::ref_mixup_hint),
+    number("ref_model_sync_steps", words::ref_sync_steps, words::hint_none),
+    flag("sync_ref_model", words::sync_ref),
+    flag("reference_free", words::reference_free),
+    flag("use_weighting", words::weighting),
     flag("precompute_ref_log_probs", words::precompute),
 ];
 
@@ -106,6 +127,13 @@ pub const ADAPTER: &[Setting] = &[
     number("lora_alpha", words::lora_alpha, words::lora_alpha_hint),
     number("lora_dropout", words::lora_dropout, words::lora_dropout_hint),
     text("lora_target", words::lora_target, words::lora_target_hint),
+    choice(
+        "quantization_bit",
+        words::quantization,
+        &[("", words::not_quantized), ("4", words::four_bit), ("8", words::eight_bit)],
+    ),
+    choice("quantization_type", words::quantization_type, &[("nf4", || "NF4"), ("fp4", || "FP4")]),
+    flag("double_quantization", words::double_quantization),
     flag("create_new_adapter", words::new_adapter),
 ];
 
@@ -196,7 +224,8 @@ mod tests {
             let fits = match setting.control {
                 Control::Number => matches!(key.kind, Kind::Count | Kind::Number),
                 Control::Flag => key.kind == Kind::Flag,
-                Control::Text | Control::Choice(_) => key.kind == Kind::Text,
+                Control::Text => key.kind == Kind::Text,
+                Control::Choice(_) => matches!(key.kind, Kind::Text | Kind::Count),
             };
             assert!(fits, "{} is a {:?}", setting.key, key.kind);
             let times = all.iter().filter(|other| other.key == setting.key).count();
