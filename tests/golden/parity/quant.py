@@ -5,6 +5,7 @@
 bitsandbytes folders are trained by LLaMA-Factory as they are, on bitsandbytes' CPU backend. GPTQ, AWQ and GGUF have no backward pass
 on the CPU in their libraries: there LLaMA-Factory trains a f32 folder of the values the library's own dequantizer gives."""
 
+import copy
 import hashlib
 import importlib.util
 import json
@@ -23,6 +24,7 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import transformers.integrations.bitsandbytes as bnb_check  # noqa: E402
 from bitsandbytes import functional as bnb  # noqa: E402
+from bitsandbytes.autograd._functions import MatMul4Bit  # noqa: E402
 from llamafactory.train.tuner import run_exp  # noqa: E402
 from peft import LoraConfig, get_peft_model  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
@@ -30,6 +32,19 @@ from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig  #
 
 # transformers 4.52 lets bitsandbytes run on the CPU through Intel's extension alone; bitsandbytes has its own backend since 0.46.
 bnb_check._validate_bnb_multi_backend_availability = lambda raise_exception: True
+
+# bitsandbytes 0.50 dequantizes to the type it computes in (f32 here) in the forward pass, but to the type the model had before in the
+# backward pass: the gradient of another weight. Both in f32.
+plain_backward = MatMul4Bit.backward
+
+
+def backward(ctx, grad_output):
+    ctx.state = copy.copy(ctx.state)
+    ctx.state.dtype = torch.float32
+    return plain_backward(ctx, grad_output)
+
+
+MatMul4Bit.backward = staticmethod(backward)
 
 GOLDEN = HERE.parent
 OUT = GOLDEN / "quant"
@@ -83,7 +98,9 @@ def bnb_folder(name, source, dtype, **quantization):
     for path, layer in model.named_modules():
         kind = type(layer).__name__
         if kind == "Linear4bit":
-            values[path] = digest(bnb.dequantize_4bit(layer.weight.data, layer.weight.quant_state))
+            state = copy.copy(layer.weight.quant_state)
+            state.dtype = torch.float32
+            values[path] = digest(bnb.dequantize_4bit(layer.weight.data, state))
         elif kind == "Linear8bitLt":
             values[path] = digest(bnb.int8_vectorwise_dequant(layer.weight.CB, layer.weight.SCB))
     return values
@@ -405,7 +422,8 @@ def main():
     cases = {
         "nf4-sft": ("NF4 checkpoint, sft", "llama", "sft", folder("llama-nf4"), None),
         "nf4-dpo": ("NF4 checkpoint, dpo", "llama", "dpo", folder("llama-nf4") | sigmoid | dict(quantization_bit=4), None),
-        "nf4-bf16-simpo": ("NF4 checkpoint of a bf16 model, simpo", "qwen2", "dpo", folder("qwen2-nf4-bf16") | simpo, None),
+        "nf4-bf16-simpo": ("NF4 checkpoint of a bf16 model, simpo", "qwen2", "dpo",
+                           folder("qwen2-nf4-bf16") | simpo, None),
         "fp4-dpo": ("FP4 checkpoint, dpo", "llama", "dpo", folder("llama-fp4") | sigmoid, None),
         "bit4-sft": ("quantization_bit 4, sft", "qwen2", "sft", dict(quantization_bit=4), None),
         "bit4-dpo": ("quantization_bit 4, dpo", "llama", "dpo", sigmoid | dict(quantization_bit=4), None),

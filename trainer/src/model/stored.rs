@@ -2,7 +2,7 @@
 use super::store::{Raw, Store};
 use super::weights::Frozen;
 use crate::error::{Error, Result};
-use crate::quant::bnb4::{Bnb4, Kind, Scales, round_of};
+use crate::quant::bnb4::{Bnb4, Kind, Scales};
 use crate::quant::folder::Folder;
 use crate::quant::gguf::{Blocks, Coding};
 use crate::quant::gguf_file::{Entry, GgufFile, name_of};
@@ -103,7 +103,6 @@ fn bnb(store: &Store, name: &str, (input, output): (usize, usize)) -> Result<Opt
         }
         let size = |key: &str| state[key].as_u64().map(|n| n as usize);
         let dtype = state["dtype"].as_str().unwrap_or("float32");
-        let round = round_of(dtype).map_err(bad)?;
         let code = floats(store, &format!("{name}.quant_map"))?;
         let code = <&[f32; 16]>::try_from(&code[..])
             .map_err(|_| bad(format!("`quant_map` has {} values, not 16", code.len())))?;
@@ -126,7 +125,7 @@ fn bnb(store: &Store, name: &str, (input, output): (usize, usize)) -> Result<Opt
         // packed bytes may be stored under another type (`bnb_4bit_quant_storage`)
         let codes = store.raw(name)?.bytes;
         let block = size("blocksize").unwrap_or(0);
-        let packed = Bnb4::new((codes, output * input), (code, kind), (scales, block), round).map_err(bad)?;
+        let packed = Bnb4::new((codes, output * input), (code, kind), (scales, block)).map_err(bad)?;
         let dtype = match dtype {
             "bfloat16" => DType::BF16,
             "float16" => DType::F16,

@@ -3,12 +3,12 @@
 //! A matrix is one flat run, row-major, cut into blocks of 64 (a power of two). Each value is one of the 16 of a code
 //! times the largest magnitude of its block: `w = code[q] * absmax[block]` (QLoRA, arXiv 2305.14314, section 3). Byte `i`
 //! holds value `2 i` in its upper half. With double quantization the `absmax` are themselves bytes of a 256-entry map in
-//! blocks of 256: `absmax[b] = map[c[b]] * nested[b / 256] + offset`. bitsandbytes gives the product in the type the
-//! weight had before (`quant_state.dtype`), so values of a bf16 model are rounded to bf16.
+//! blocks of 256: `absmax[b] = map[c[b]] * nested[b / 256] + offset`. Values are the exact f32 product, forward and
+//! backward. (bitsandbytes 0.50 takes it so in the forward pass of a run in f32, but rounds it to the type the model had
+//! before, `quant_state.dtype`, in the backward pass; up to 0.48 in both.)
 //! Source: bitsandbytes 0.50, `backends/default/ops.py`, `functional.py` (`QuantState`, `quantize_4bit`).
 use super::{Parsed, absmax};
 use crate::ops::cpu::simd;
-use half::f16;
 
 /// NormalFloat: quantiles of the standard normal, each as likely as the next.
 pub const NF4: [f32; 16] = [
@@ -71,14 +71,6 @@ impl Kind {
     }
 }
 
-/// The type a dequantized value is rounded to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Round {
-    F32,
-    Bf16,
-    F16,
-}
-
 /// The scales of the blocks.
 #[derive(Debug)]
 pub enum Scales {
@@ -122,7 +114,6 @@ pub struct Bnb4 {
     scales: Scales,
     len: usize,
     block: usize,
-    round: Round,
     kind: Kind,
     /// both values of a byte
     pairs: Box<[[f32; 2]; 256]>,
@@ -135,7 +126,6 @@ impl Bnb4 {
         (codes, len): (Vec<u8>, usize),
         (code, kind): (&[f32; 16], Kind),
         (scales, block): (Scales, usize),
-        round: Round,
     ) -> Parsed<Self> {
         if block < 2 || !block.is_power_of_two() {
             return Err(format!("the block size is {block}; it must be a power of two"));
@@ -174,7 +164,6 @@ impl Bnb4 {
             scales,
             len,
             block,
-            round,
             kind,
             pairs,
         })
@@ -205,7 +194,7 @@ impl Bnb4 {
             *codes.last_mut().unwrap_or(&mut 0) |= nearest(0.0);
         }
         let scales = if double { nested(&scales) } else { Scales::Plain(scales) };
-        let made = Self::new((codes, values.len()), (code, kind), (scales, BLOCK), Round::F32);
+        let made = Self::new((codes, values.len()), (code, kind), (scales, BLOCK));
         made.expect("a quantizer's parts fit")
     }
 
@@ -242,20 +231,10 @@ impl Bnb4 {
         self.scales.get(block)
     }
 
-    /// The type values are rounded to.
-    pub fn round(&self) -> Round {
-        self.round
-    }
-
     /// `out = values[start..start + out.len()]`
     pub fn unpack(&self, start: usize, out: &mut [f32]) {
         assert!(start + out.len() <= self.len, "a run past the matrix");
         unpack(self, start, out);
-        match self.round {
-            Round::F32 => {}
-            Round::Bf16 => round_bf16(out),
-            Round::F16 => out.iter_mut().for_each(|x| *x = f16::from_f32(*x).to_f32()),
-        }
     }
 }
 
@@ -284,16 +263,6 @@ fn unpack(w: &Bnb4, start: usize, out: &mut [f32]) {
         if let ([last], Some(&byte)) = (last, bytes.last()) {
             *last = w.pairs[byte as usize][0] * scale;
         }
-    }
-}
-}
-
-simd! {
-fn round_bf16(values: &mut [f32]) {
-    // to nearest, ties to even; scales are finite, so are the products
-    for x in values {
-        let bits = x.to_bits();
-        *x = f32::from_bits((bits.wrapping_add(0x7fff + (bits >> 16 & 1))) & 0xffff_0000);
     }
 }
 }
@@ -356,21 +325,10 @@ pub fn dynamic_map() -> Box<[f32; 256]> {
     map
 }
 
-/// A checkpoint's `quant_state.dtype`.
-pub fn round_of(dtype: &str) -> Parsed<Round> {
-    match dtype.trim_start_matches("torch.") {
-        "float32" => Ok(Round::F32),
-        "bfloat16" => Ok(Round::Bf16),
-        "float16" => Ok(Round::F16),
-        other => Err(format!("quantized from {other}; supported: float32, bfloat16, float16")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::quant::tests::normal;
-    use half::bf16;
 
     /// Half of the widest gap between neighbours of a code.
     fn half_gap(code: &[f32; 16]) -> f32 {
@@ -424,32 +382,22 @@ mod tests {
 
     #[test]
     fn any_run_is_a_part_of_the_whole() {
-        for round in [Round::F32, Round::Bf16, Round::F16] {
-            let values = normal(1001, 5);
-            let mut packed = Bnb4::quantize(&values, Kind::Nf4, true);
-            packed.round = round;
-            let mut whole = vec![0.0; 1001];
-            packed.unpack(0, &mut whole);
-            for (start, len) in [
-                (0, 1),
-                (1, 1),
-                (1, 64),
-                (63, 3),
-                (64, 64),
-                (65, 800),
-                (1000, 1),
-                (7, 994),
-            ] {
-                let mut part = vec![0.0; len];
-                packed.unpack(start, &mut part);
-                assert_eq!(part, whole[start..start + len], "{start} {len}");
-            }
-            let exact = |x: f32| match round {
-                Round::F32 => x,
-                Round::Bf16 => bf16::from_f32(x).to_f32(),
-                Round::F16 => f16::from_f32(x).to_f32(),
-            };
-            assert!(whole.iter().all(|&x| x == exact(x)));
+        let packed = Bnb4::quantize(&normal(1001, 5), Kind::Nf4, true);
+        let mut whole = vec![0.0; 1001];
+        packed.unpack(0, &mut whole);
+        for (start, len) in [
+            (0, 1),
+            (1, 1),
+            (1, 64),
+            (63, 3),
+            (64, 64),
+            (65, 800),
+            (1000, 1),
+            (7, 994),
+        ] {
+            let mut part = vec![0.0; len];
+            packed.unpack(start, &mut part);
+            assert_eq!(part, whole[start..start + len], "{start} {len}");
         }
     }
 
@@ -458,7 +406,7 @@ mod tests {
         let scales = |n| Scales::Plain(vec![1.0; n]);
         let make = |bytes, len, n, block| {
             let codes = (vec![0; bytes], len);
-            Bnb4::new(codes, (&NF4, Kind::Nf4), (scales(n), block), Round::F32)
+            Bnb4::new(codes, (&NF4, Kind::Nf4), (scales(n), block))
         };
         assert!(make(64, 128, 2, 64).is_ok());
         assert!(make(63, 128, 2, 64).unwrap_err().contains("63 bytes"));

@@ -3,7 +3,8 @@
 //! `q = round(w * 127 / max |row|)`, to even on a tie. The paper also rounds the *activations* to 8 bits and computes
 //! columns whose activations pass 6.0 apart; that saves time on a card and makes the forward pass differ from the
 //! weight its backward pass uses. Here the weight alone is 8-bit: forward and backward use its exact f32 value, so the
-//! threshold has nothing to decide. Source: bitsandbytes 0.50, `int8_vectorwise_quant`, `int8_vectorwise_dequant`.
+//! threshold has nothing to decide. bitsandbytes itself trains so where there is no int8 product to win by, on CPUs
+//! (`MatMul8bitFp`). Source: bitsandbytes 0.50, `int8_vectorwise_quant`, `int8_vectorwise_dequant`.
 use super::{Parsed, absmax};
 use crate::ops::cpu::simd;
 
