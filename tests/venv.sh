@@ -8,8 +8,13 @@ requirements=$here/golden/requirements-$name.txt
 if [ -z "${VENV:-}" ] && ! cmp -s "$requirements" "$venv/requirements.txt"; then
     echo "Installing what $requirements names (some minutes, 6 GB) …" >&2
     python3 -m venv "$venv"
-    "$venv/bin/pip" install -q --disable-pip-version-check -r "$requirements" >&2
-    if [ "$name" = llamafactory ]; then
+    if [ "$name" = quant ]; then # beside LLaMA-Factory and what it needs
+        "$venv/bin/pip" install -q --disable-pip-version-check wheel -r "$here/golden/requirements-llamafactory.txt" >&2
+        "$venv/bin/pip" install -q --disable-pip-version-check --no-deps --no-build-isolation -r "$requirements" >&2
+    else
+        "$venv/bin/pip" install -q --disable-pip-version-check -r "$requirements" >&2
+    fi
+    if [ "$name" = llamafactory ] || [ "$name" = quant ]; then
         "$venv/bin/pip" install -q --disable-pip-version-check --no-deps trl==0.8.6 llamafactory==0.9.3 >&2
     fi
     cp "$requirements" "$venv/requirements.txt"
