@@ -106,6 +106,12 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
         "other adapters as the reference",
         "",
     ),
+    (
+        "option",
+        "stage: kto\nkto_loss: bco",
+        "BCO on labelled replies",
+        "2404.04656",
+    ),
     ("option", "stage: sft\nmask_history: true", "last turn only", ""),
     ("option", "stage: sft\ntrain_on_prompt: true", "prompts too", ""),
     ("option", "stage: sft\npacking: true", "packing", ""),

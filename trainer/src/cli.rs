@@ -311,7 +311,7 @@ fn scores(args: &Evaluate) -> Result<()> {
         packing: Packing::No,
         noise: 0.0,
     };
-    if weights.value_head().is_some() {
+    if weights.scores()? {
         return reward_scores(args, &weights, &data::load(&spec, Task::Ranking, 0, &encoder)?.train);
     }
     let loaded = data::load(&spec, Task::Preference, 0, &encoder)

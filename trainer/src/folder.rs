@@ -44,6 +44,9 @@ pub struct Origin {
     /// What the model was packed to while it was loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantize: Option<Quantize>,
+    /// Its value head is PPO's, which says what a reply will be worth, not what it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub expects: bool,
 }
 
 impl Origin {

@@ -53,6 +53,7 @@ pub fn merge(
             }
             progress(done as u64, total as u64)
         })?;
+        let expects = weights.value_head().is_some() && !weights.scores()?;
         if let Some(head) = weights.value_head() {
             let to = dir.join(folder::VALUE_HEAD);
             std::fs::copy(&head, &to).map_err(Error::io(&to))?;
@@ -62,6 +63,7 @@ pub fn merge(
             adapters: vec![],
             template: encoder.template().name().map(str::to_owned),
             quantize: None,
+            expects,
         };
         origin.write(dir)
     })?;

@@ -78,6 +78,15 @@ impl Weights {
         Some(last.join(folder::VALUE_HEAD)).filter(|path| path.exists())
     }
 
+    /// Whether they are a reward model.
+    pub fn scores(&self) -> Result<bool> {
+        let Some(head) = self.value_head() else {
+            return Ok(false);
+        };
+        let origin = Origin::read(head.parent().unwrap_or(&self.base))?;
+        Ok(!origin.is_some_and(|origin| origin.expects))
+    }
+
     fn push(&mut self, adapter: &Path) -> Result<()> {
         let mut add = |path: PathBuf| {
             let path = path.canonicalize().map_err(Error::io(&path))?;

@@ -217,6 +217,28 @@ fn noise_on_the_embeddings_is_off_in_evaluations_and_goes_by_the_seed() {
 }
 
 #[test]
+fn the_value_head_of_ppo_is_no_reward_model() {
+    let folder = Folder::new();
+    let run = run(&folder, "ppo", &ppo("max_steps: 2"));
+    let checkpoint = run.0.join("checkpoint-2");
+    assert!(checkpoint.join("value_head.safetensors").exists());
+    let found = scores(&checkpoint, "pairs_eval");
+    metric(&found, "preference/accuracies");
+    assert!(found["metrics"].get("eval_accuracy").is_none(), "{found}");
+    let steps = run.of("step");
+    for name in [
+        "reward",
+        "objective/kl",
+        "objective/kl_coef",
+        "tokens/responses_len_mean",
+        "grad_norm",
+    ] {
+        metric(&steps[1], name);
+    }
+    metric(&run.of("eval")[0], "eval_reward");
+}
+
+#[test]
 fn ppo_says_what_is_wrong_with_its_reward_model() {
     let folder = Folder::new();
     let none = ppo(&format!(

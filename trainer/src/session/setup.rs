@@ -123,6 +123,7 @@ impl<'a> Session<'a> {
             adapters: frozen.0,
             template: encoder.template().name().map(str::to_owned),
             quantize: weights.quantize,
+            expects: matches!(spec.method, Method::Ppo(_)),
         };
         if resume.is_none() {
             clear(&dir)?;

@@ -130,9 +130,17 @@ pub const ADAPTER: &[Setting] = &[
     choice(
         "quantization_bit",
         words::quantization,
-        &[("", words::not_quantized), ("4", words::four_bit), ("8", words::eight_bit)],
+        &[
+            ("", words::not_quantized),
+            ("4", words::four_bit),
+            ("8", words::eight_bit),
+        ],
     ),
-    choice("quantization_type", words::quantization_type, &[("nf4", || "NF4"), ("fp4", || "FP4")]),
+    choice(
+        "quantization_type",
+        words::quantization_type,
+        &[("nf4", || "NF4"), ("fp4", || "FP4")],
+    ),
     flag("double_quantization", words::double_quantization),
     flag("create_new_adapter", words::new_adapter),
 ];
