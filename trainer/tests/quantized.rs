@@ -50,7 +50,8 @@ fn every_weight_of_every_folder_is_what_its_own_library_says() {
                 .map(|v| v.as_f64().unwrap() as f32)
                 .collect();
             assert_eq!(got[..first.len()], first, "{folder}: {path}");
-            let bytes: Vec<u8> = got.iter().flat_map(|v| v.to_le_bytes()).collect();
+            // FP4 has two zeros, which are the same weight
+            let bytes: Vec<u8> = got.iter().flat_map(|v| (v + 0.0).to_le_bytes()).collect();
             let hash: String = Sha256::digest(&bytes).iter().map(|b| format!("{b:02x}")).collect();
             assert_eq!(hash, want["sha256"].as_str().unwrap(), "{folder}: {path}");
         }
@@ -159,7 +160,9 @@ fn quantizing_while_loading_gives_the_stored_folder() {
         for name in made.weight_names() {
             let (a, b) = (made.dequantized(&name).unwrap(), stored.dequantized(&name).unwrap());
             let off = a.iter().zip(&b).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
-            assert!(off <= 1e-8, "{folder}: {name} {off:e} apart");
+            // the mean of the scales is summed in another order: its last bit may differ
+            let most = b.iter().fold(0f32, |m, w| m.max(w.abs()));
+            assert!(off <= 2e-7 * most, "{folder}: {name} {off:e} apart");
         }
     }
 }

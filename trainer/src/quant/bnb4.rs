@@ -306,11 +306,11 @@ pub fn dynamic_map() -> Box<[f32; 256]> {
     let mut values = vec![0.0, 1.0];
     for i in 0..7 {
         let count = 1usize << i;
-        // torch.linspace in f32 counts from both ends
+        // torch.linspace in f32 counts from both ends, with one rounding
         let step = (1.0f32 - 0.1) / count as f32;
-        let bound = |k: usize| match 2 * k <= count {
-            true => 0.1 + step * k as f32,
-            false => 1.0 - step * (count - k) as f32,
+        let bound = |k: usize| match k < count.div_ceil(2).max(1) {
+            true => step.mul_add(k as f32, 0.1),
+            false => (-step).mul_add((count - k) as f32, 1.0),
         };
         let decade = 10f64.powi(i - 6);
         for k in 0..count {
