@@ -14,7 +14,7 @@ if [ -z "${VENV:-}" ] && ! cmp -s "$requirements" "$venv/requirements.txt"; then
     else
         "$venv/bin/pip" install -q --disable-pip-version-check -r "$requirements" >&2
     fi
-    if [ "$name" = llamafactory ] || [ "$name" = quant ]; then
+    if [ "$name" = llamafactory ] || [ "$name" = optim ] || [ "$name" = quant ]; then
         "$venv/bin/pip" install -q --disable-pip-version-check --no-deps trl==0.8.6 llamafactory==0.9.3 >&2
     fi
     cp "$requirements" "$venv/requirements.txt"

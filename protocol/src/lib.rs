@@ -9,6 +9,7 @@ pub mod live;
 pub mod memory;
 pub mod method;
 pub mod run_dir;
+mod states;
 pub mod supported;
 
 pub use config::{FieldError, RunConfig, RunSpec};

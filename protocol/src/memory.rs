@@ -4,12 +4,13 @@
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace.
 use crate::api::{MemoryEstimate, ModelDims};
 use crate::config::{Against, Method, RunSpec, Tuning};
+use crate::states::{self, Trained};
 use serde::{Deserialize, Serialize};
 
 /// Bytes of an f32, which everything but stored weights is.
 const F32: f64 = 4.0;
-/// Value, gradient and two moments of a trained number.
-const TRAINED: f64 = 4.0 * F32;
+/// Value and gradient of a trained number.
+const TRAINED: f64 = 2.0 * F32;
 /// Vocabulary entries whose logits exist at once.
 const HEAD_CHUNK: u64 = 2048;
 /// The program itself with tokenizer and templates loaded.
@@ -112,6 +113,24 @@ pub fn parameters(d: &ModelDims) -> u64 {
     d.layers * block + tables * d.vocab * d.hidden + d.hidden
 }
 
+/// The tensors of the model, but for biases and per-head norms.
+fn all_of(d: &ModelDims) -> Vec<Trained> {
+    let new = |name, rows, columns, count, blocks| Trained {
+        name,
+        rows,
+        columns,
+        count,
+        blocks,
+    };
+    let linear = |(name, i, o)| new(name, o, i, d.layers, d.layers);
+    let tables = if d.tied { 1 } else { 2 };
+    let mut all: Vec<_> = linears(d).into_iter().map(linear).collect();
+    all.push(new("norm", d.hidden, 1, 2 * d.layers, d.layers));
+    all.push(new("norm", d.hidden, 1, 1, 0));
+    all.push(new("embed_tokens", d.vocab, d.hidden, tables, 0));
+    all
+}
+
 /// Peak memory of a run, in bytes. `available` is what the device has in all.
 pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
     let d = dims;
@@ -124,6 +143,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         }
         (None, None) => parameters * d.weight_bytes as f64,
     };
+    let mut shapes = all_of(d);
     let (weights, trained, kept, low) = match &spec.tuning {
         Tuning::Full => (0.0, parameters, stored, 0),
         Tuning::Lora(lora) => {
@@ -131,10 +151,20 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
             let on = |name: &str| lora.target.is_empty() || lora.target.iter().any(|t| t == name || t == "all");
             let adapted: Vec<_> = linears(d).into_iter().filter(|(name, ..)| on(name)).collect();
             let numbers: u64 = adapted.iter().map(|(_, i, o)| rank * (i + o)).sum::<u64>() * d.layers;
+            let pair = |&(name, i, o): &(&'static str, u64, u64)| {
+                [(rank, i), (o, rank)].map(|(rows, columns)| Trained {
+                    name,
+                    rows,
+                    columns,
+                    count: d.layers,
+                    blocks: d.layers,
+                })
+            };
+            shapes = adapted.iter().flat_map(pair).collect();
             (stored, numbers as f64, 0.0, rank * adapted.len() as u64)
         }
     };
-    let training = trained * TRAINED;
+    let training = trained * TRAINED + states::bytes(&spec.optim.optimizer, &shapes);
     let reference = match spec.method.against() {
         Against::Nothing | Against::Start { precompute: true } => 0.0,
         // the weights it starts from, which an adapter leaves where they are

@@ -2,7 +2,8 @@
 
 use protocol::RunConfig;
 use protocol::config::{
-    Against, Divergence, Method, Packing, Part, PrefLoss, Preference, RunSpec, Start, Tuning, ValSize, Warmup, check,
+    Adam, Against, BlockOrder, Blocks, Divergence, Method, Optimizer, Packing, Part, PrefLoss, Preference, RunSpec,
+    Schedule, Start, States, Tuning, ValSize, Warmup, check,
 };
 
 const BASE: &str = "model_name_or_path: m\ndataset: d\noutput_dir: o\n";
@@ -98,6 +99,55 @@ fn each_rule_names_its_key() {
             "quantization_bit: 4\nquantization_type: int4",
             "quantization_type",
             "choice",
+        ),
+        ("use_galore: true", "use_galore", "conflict"),
+        ("optim: apollo_adamw", "optim", "conflict"),
+        (
+            "finetuning_type: full\nuse_badam: true\nuse_galore: true",
+            "use_badam",
+            "conflict",
+        ),
+        (
+            "finetuning_type: full\nuse_galore: true\noptim: sgd",
+            "optim",
+            "conflict",
+        ),
+        (
+            "finetuning_type: full\nuse_badam: true\nbadam_mode: ratio",
+            "badam_mode",
+            "choice",
+        ),
+        (
+            "finetuning_type: full\nuse_badam: true\nbadam_switch_interval: 0",
+            "badam_switch_interval",
+            "type",
+        ),
+        (
+            "finetuning_type: full\nuse_apollo: true\napollo_proj_type: full",
+            "apollo_proj_type",
+            "choice",
+        ),
+        ("lr_scheduler_kwargs: {power: 2}", "lr_scheduler_kwargs", "knobs"),
+        (
+            "lr_scheduler_type: polynomial\nlr_scheduler_kwargs: {lr_end: 1}",
+            "lr_scheduler_kwargs",
+            "knobs",
+        ),
+        ("lr_scheduler_type: cosine_with_min_lr", "lr_scheduler_kwargs", "knobs"),
+        (
+            "lr_scheduler_type: cosine\nlr_scheduler_kwargs: {num_cycles: x}",
+            "lr_scheduler_kwargs",
+            "knobs",
+        ),
+        (
+            "lr_scheduler_type: cosine\nlr_scheduler_kwargs: nothing",
+            "lr_scheduler_kwargs",
+            "knobs",
+        ),
+        (
+            "lr_scheduler_type: reduce_lr_on_plateau",
+            "lr_scheduler_type",
+            "conflict",
         ),
         ("max_steps: 1.5", "max_steps", "type"),
     ] {
@@ -220,9 +270,10 @@ fn alternatives_carry_only_their_own_knobs() {
     assert_eq!((simpo.beta, simpo.parts), (2.0, vec![Part { loss, weight: 1.0 }]));
     let orpo = preference("pref_loss: orpo\nref_model: r\nprecompute_ref_log_probs: true");
     assert_eq!(orpo.reference, Against::Nothing);
+    let warmup = Warmup::Steps(3);
     assert_eq!(
-        spec("warmup_steps: 3\nwarmup_ratio: 0.5").optim.warmup,
-        Warmup::Steps(3)
+        spec("warmup_steps: 3\nwarmup_ratio: 0.5").optim.schedule,
+        Schedule::Linear { warmup }
     );
     assert_eq!(spec("val_size: 20").data.val_size, ValSize::Rows(20));
     let chain = |fresh| Start::Adapters {
@@ -306,4 +357,47 @@ fn sorting_one_pair_is_worth_a_notice() {
     };
     assert!(notices(1)[0].contains("nothing to sort"));
     assert!(notices(2).is_empty());
+}
+
+#[test]
+fn an_optimizer_and_a_schedule_carry_only_their_own_knobs() {
+    let adam = Adam {
+        beta1: 0.9,
+        beta2: 0.999,
+        epsilon: 1e-8,
+    };
+    let states = States::Blockwise8;
+    let optim = |yaml| spec(yaml).optim;
+    assert_eq!(
+        optim("optim: paged_adamw_8bit").optimizer,
+        Optimizer::AdamW { adam, states }
+    );
+    assert_eq!(
+        optim("optim: adafactor\nadam_beta1: 0.5\ngalore_rank: 3").optimizer,
+        Optimizer::Adafactor
+    );
+    assert_eq!(optim("optim: sgd\nadam_epsilon: 0.5").optimizer, Optimizer::Sgd);
+    let blocks = Blocks {
+        order: BlockOrder::Fixed,
+        start: Some(1),
+        interval: None,
+    };
+    let badam = "finetuning_type: full\nuse_badam: true\nbadam_switch_mode: fixed\nbadam_start_block: 1";
+    assert_eq!(optim(badam).optimizer, Optimizer::Badam { adam, blocks });
+    let full = "finetuning_type: full\n";
+    assert_eq!(
+        optim(&format!("{full}optim: galore_adamw")),
+        optim(&format!("{full}use_galore: true"))
+    );
+    assert_eq!(
+        optim("lr_scheduler_type: constant\nwarmup_steps: 3\nlr_scheduler_kwargs: {power: 2}").schedule,
+        Schedule::Constant
+    );
+    let text = r#"lr_scheduler_kwargs: '{"num_cycles": 2}'"#;
+    let map = "lr_scheduler_kwargs: {num_cycles: 2}";
+    for kwargs in [text, map] {
+        let cosine = optim(&format!("lr_scheduler_type: cosine\n{kwargs}")).schedule;
+        let warmup = Warmup::Ratio(0.0);
+        assert_eq!(cosine, Schedule::Cosine { warmup, cycles: 2.0 });
+    }
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 use trainer::generate::{SamplingOptions, generate};
 use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Params, Pass, Targets, Trainable};
 use trainer::ops::cpu::tune_allocator;
-use trainer::optim::{AdamW, AdamWConfig};
+use trainer::optim::{AdamW, Optimizer};
 use trainer::plan::{PairTokens, Plan};
 
 const CONFIG: &str = r#"{"architectures": ["LlamaForCausalLM"], "vocab_size": 4096, "hidden_size": 160,
@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }),
         },
     )?;
-    let mut optimizer = AdamW::new(AdamWConfig::default(), model.params())?;
+    let mut optimizer = Optimizer::adamw(AdamW::default(), 0.0, model.params())?;
     let mut state = 7u64;
     let mut next = move |below: u32| {
         state = state

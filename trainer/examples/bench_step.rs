@@ -4,7 +4,7 @@
 use std::time::Instant;
 use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Params, Pass, Targets, Trainable};
 use trainer::ops::cpu::tune_allocator;
-use trainer::optim::{AdamW, AdamWConfig};
+use trainer::optim::{AdamW, Optimizer};
 use trainer::plan::{PairTokens, Plan};
 
 const CONFIG: &str = r#"{"architectures": ["LlamaForCausalLM"], "vocab_size": 32000, "hidden_size": 512,
@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         seed: 0,
     };
     model.attach(vec![], Trainable::NewAdapter(lora))?;
-    let mut optimizer = AdamW::new(AdamWConfig::default(), model.params())?;
+    let mut optimizer = Optimizer::adamw(AdamW::default(), 0.0, model.params())?;
 
     let mut state = 1u64;
     let mut draw = |count: usize| -> Vec<u32> {

@@ -7,7 +7,8 @@ use crate::folder::{self, Origin};
 use crate::loss::ppo::Carried;
 use crate::loss::{Means, Running};
 use crate::model::Model;
-use crate::optim::AdamW;
+use crate::optim::Optimizer;
+use crate::schedule::Watch;
 use crate::{files, peft, tensors};
 use candle_core::{DType, Device, Tensor};
 use protocol::run_dir;
@@ -47,6 +48,9 @@ pub struct State {
     pub best: Option<Best>,
     /// The step evaluated last.
     pub evaluated: Option<u64>,
+    /// Where `reduce_lr_on_plateau` stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plateau: Option<Watch>,
     /// Fingerprint of the training rows and how they are batched.
     pub data: String,
 }
@@ -61,7 +65,7 @@ pub struct Best {
 /// What goes into a checkpoint.
 pub struct Snapshot<'a> {
     pub source: folder::Source<'a>,
-    pub optimizer: &'a AdamW,
+    pub optimizer: &'a Optimizer,
     pub state: &'a State,
     pub origin: &'a Origin,
     pub lora_dropout: f64,
@@ -138,7 +142,7 @@ pub fn state(dir: &Path) -> Result<State> {
 }
 
 /// Puts weights and moments of a checkpoint into a model and optimizer of the same shape.
-pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut AdamW, device: &Device) -> Result<()> {
+pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut Optimizer, device: &Device) -> Result<()> {
     let saved = tensors::read(&dir.join(OPTIMIZER), device)?;
     optimizer.import(model.params(), &saved, step as usize)?;
     let mut values = match model.adapter()? {

@@ -29,6 +29,7 @@ pub mod run;
 pub mod schedule;
 pub mod session;
 pub mod stop;
+pub mod svd;
 pub mod tail;
 pub mod tensors;
 pub mod terminal;

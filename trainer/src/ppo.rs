@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{Carried, Estimate, Learnt, MiniBatch, Rollout, estimates, loss};
 use crate::model::{Keep, Model, Params, Pass, Scored};
-use crate::optim::AdamW;
+use crate::optim::Optimizer;
 use crate::plan::Plan;
 use crate::reference::Reference;
 use crate::session::Session;
@@ -107,7 +107,7 @@ pub fn rollouts(
 /// Everything an update works with.
 pub struct Update<'a> {
     pub model: &'a mut Model,
-    pub optimizer: &'a mut AdamW,
+    pub optimizer: &'a mut Optimizer,
     pub replies: &'a [Reply],
     pub rollouts: &'a [Rollout],
     pub estimates: &'a [Estimate],
@@ -143,6 +143,7 @@ impl Update<'_> {
                 self.model.backward_with_values(&plan, &by_logp, &by_value)?;
                 done.mini_batches.push(found);
             }
+            self.optimizer.hold_back(self.model.params_mut())?;
             let norm = self.model.params().grad_norm()?;
             if !norm.is_finite() {
                 return Ok(None);

@@ -84,6 +84,7 @@ fn train_step(s: &mut Session) -> Result<()> {
         s.speed.add(plan.tokens.len());
     }
     s.model.set_dropout_seed(None);
+    s.optimizer.hold_back(s.model.params_mut())?;
     let norm = s.model.params().grad_norm()?;
     if !norm.is_finite() {
         return Err(Error::Diverged { step: step + 1 });

@@ -167,3 +167,47 @@ fn a_second_worker_is_refused_and_a_used_directory_is_not_overwritten() {
         worker::said(&other)
     );
 }
+
+/// Every optimizer and every schedule that keeps something goes on where it stopped, to the bit.
+#[test]
+fn optimizers_and_schedules_go_on() {
+    let folder = Folder::new();
+    for (case, yaml) in [
+        ("adamw-8bit", "optim: adamw_8bit"),
+        ("adafactor", "optim: adafactor\nlr_scheduler_type: warmup_stable_decay"),
+        ("lion", "optim: lion_8bit\nlr_scheduler_type: cosine_with_restarts"),
+        ("sgd", "optim: sgd\nlr_scheduler_type: inverse_sqrt"),
+        ("galore", "use_galore: true\ngalore_rank: 4\ngalore_update_interval: 3"),
+        ("apollo", "use_apollo: true\napollo_rank: 4\napollo_update_interval: 3"),
+        (
+            "badam",
+            "use_badam: true\nbadam_switch_mode: random\nbadam_switch_interval: 3",
+        ),
+        (
+            "plateau",
+            "lr_scheduler_type: reduce_lr_on_plateau\neval_steps: 1\nlearning_rate: 3e-2\n\
+             lr_scheduler_kwargs: {patience: 0, factor: 0.5, threshold: 0.05}",
+        ),
+    ] {
+        let yaml = format!("finetuning_type: full\nmax_steps: 10\nsave_steps: 2\n{yaml}");
+        let yaml = folder.write(&format!("{case}.yaml"), &config("sft", &yaml));
+        let straight = folder.run(&format!("{case}-straight"));
+        straight.train(&yaml, &[]);
+        let other = folder.run(&format!("{case}-stopped"));
+        // a whole run's checkpoints, of which the later ones are gone
+        other.train(&yaml, &[]);
+        for step in [6, 8, 10] {
+            std::fs::remove_dir_all(other.0.join(format!("checkpoint-{step}"))).unwrap();
+        }
+        other.train(&yaml, &["resume_from_checkpoint=true"]);
+        assert_eq!(straight.folded(), other.folded(), "{case}");
+        for file in ["checkpoint-10/model.safetensors", "checkpoint-10/optimizer.safetensors"] {
+            assert!(straight.bytes(file) == other.bytes(file), "{case}: {file} differs");
+        }
+    }
+    let last = folder.run("plateau-straight").of("step").pop().unwrap();
+    assert!(
+        last["metrics"]["learning_rate"].as_f64().unwrap() < 3e-2,
+        "the rate never fell"
+    );
+}

@@ -24,9 +24,6 @@ impl RunConfig {
             lr_scheduler_type: "linear",
             optim: "adamw_torch",
             weight_decay: 0.0,
-            adam_beta1: 0.9,
-            adam_beta2: 0.999,
-            adam_epsilon: 1e-8,
             max_grad_norm: 1.0,
             seed: 42u64,
             disable_shuffling: false,
@@ -35,6 +32,31 @@ impl RunConfig {
             save_steps: 500u64,
             eval_strategy: "no",
         });
+        let optim = c.optim.clone().unwrap_or_default();
+        if !["adafactor", "sgd"].contains(&optim.as_str()) {
+            fill!(c, { adam_beta1: 0.9, adam_beta2: 0.999, });
+        }
+        if optim.contains("adamw") {
+            fill!(c, { adam_epsilon: 1e-8, });
+        }
+        if c.use_galore == Some(true) || optim == "galore_adamw" {
+            fill!(c, {
+                galore_target: "all", galore_rank: 16u64, galore_update_interval: 200u64, galore_scale: 2.0,
+                galore_proj_type: "std",
+            });
+        }
+        if c.use_apollo == Some(true) || optim == "apollo_adamw" {
+            fill!(c, {
+                apollo_target: "all", apollo_rank: 16u64, apollo_update_interval: 200u64, apollo_scale: 32.0,
+                apollo_proj: "random", apollo_proj_type: "std", apollo_scale_type: "channel",
+            });
+        }
+        if c.use_badam == Some(true) {
+            fill!(c, { badam_switch_mode: "ascending", });
+            if c.badam_switch_mode.as_deref() != Some("fixed") {
+                fill!(c, { badam_switch_interval: 50.0, });
+            }
+        }
         if c.finetuning_type.as_deref() == Some("lora") {
             fill!(c, { lora_target: "all", lora_rank: 8u64, lora_dropout: 0.0, });
             let rank = c.lora_rank.unwrap_or(8);
@@ -124,6 +146,11 @@ mod tests {
             "stage: dpo\npref_loss: cpo",
             "stage: dpo\npref_loss: sigmoid,bco_pair,sft\nloss_weights: 0.8,0.2,1",
             "stage: sft\nfinetuning_type: full\nmax_steps: 7",
+            "finetuning_type: full\nuse_galore: true\ngalore_rank: 4",
+            "finetuning_type: full\noptim: apollo_adamw",
+            "finetuning_type: full\nuse_badam: true\nbadam_switch_mode: fixed",
+            "optim: adafactor\nlr_scheduler_type: cosine_with_min_lr\nlr_scheduler_kwargs: {min_lr_rate: 0.1}",
+            "optim: lion_8bit\nlr_scheduler_type: polynomial",
             "stage: pt\neval_strategy: steps\nval_size: 0.1\nwarmup_steps: 3",
         ] {
             let text = format!("{text}\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\n");

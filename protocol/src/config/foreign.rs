@@ -66,7 +66,13 @@ pub const PYTHON_ONLY: &[(&str, &str)] = &[
     ("no_cuda", "see device"),
     ("hf_hub_token", "set HF_TOKEN in the environment"),
     ("print_param_status", "see the log"),
-    ("optim_target_modules", "it belongs to optimizers that are off"),
+    (
+        "optim_target_modules",
+        "galore_target and apollo_target name the layers",
+    ),
+    ("badam_verbose", "see the log"),
+    ("badam_update_ratio", "it belongs to badam_mode: ratio, which is off"),
+    ("badam_mask_mode", "it belongs to badam_mode: ratio, which is off"),
     ("push_to_hub", "nothing is ever uploaded"),
     ("tokenized_path", "tokenized data is not cached on disk"),
     ("eval_on_start", "there is always an evaluation before the first step"),
@@ -94,9 +100,18 @@ pub const NOT_BUILT: &[(&str, &str)] = &[
     ("freeze_trainable_modules", "freeze tuning is not there yet"),
     ("freeze_extra_modules", "freeze tuning is not there yet"),
     ("use_llama_pro", "LLaMA Pro is not there yet"),
-    ("use_galore", "GaLore is not there yet"),
-    ("use_apollo", "APOLLO is not there yet"),
-    ("use_badam", "BAdam is not there yet"),
+    (
+        "galore_layerwise",
+        "GaLore goes over all layers at once; gradients are accumulated",
+    ),
+    (
+        "apollo_layerwise",
+        "APOLLO goes over all layers at once; gradients are accumulated",
+    ),
+    (
+        "optim_args",
+        "write galore_rank, galore_update_interval, apollo_rank … as keys of their own",
+    ),
     ("use_adam_mini", "Adam-mini is not there yet"),
     ("use_muon", "Muon is not there yet"),
     (
@@ -139,10 +154,6 @@ pub const NOT_BUILT: &[(&str, &str)] = &[
     (
         "group_by_length",
         "batching by length is not there yet; there is no padding to save",
-    ),
-    (
-        "lr_scheduler_kwargs",
-        "parameters of further schedules are not there yet",
     ),
     ("early_stopping_steps", "early stopping is not there yet"),
 ];

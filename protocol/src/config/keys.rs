@@ -47,6 +47,26 @@ impl Field for String {
     }
 }
 
+/// A map, kept as a text of JSON: values that only one choice of another key has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct Json(pub String);
+
+impl Field for Json {
+    const KIND: Kind = Kind::Text;
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        match value {
+            Value::Object(_) => Ok(Self(value.to_string())),
+            Value::String(s) => Ok(Self(s.trim().to_owned())),
+            _ => Err("a map, or a text of JSON"),
+        }
+    }
+    fn write(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 impl Field for bool {
     const KIND: Kind = Kind::Flag;
     fn read(value: &Value) -> Result<Self, &'static str> {
@@ -277,17 +297,51 @@ run_config! {
     num_train_epochs: f64,
     /// Over `num_train_epochs` when above 0.
     max_steps: f64,
-    /// "linear", "cosine", "constant" or "constant_with_warmup".
+    /// transformers' names: "linear", "cosine", "constant_with_warmup", "reduce_lr_on_plateau" …
     lr_scheduler_type: String,
+    /// What the schedule alone has, by transformers' names: a map, or a text of JSON.
+    lr_scheduler_kwargs: Json,
     warmup_ratio: f64,
     warmup_steps: u64,
-    /// "adamw_torch" (and its aliases).
+    /// transformers' names: "adamw_torch", "adamw_8bit", "adafactor", "lion_32bit", "sgd", "galore_adamw", "apollo_adamw" …
     optim: String,
     weight_decay: f64,
     adam_beta1: f64,
     adam_beta2: f64,
     adam_epsilon: f64,
     max_grad_norm: f64,
+    /// GaLore: AdamW on gradients projected to few dimensions.
+    use_galore: bool,
+    /// "all", or parts of names of linear layers, comma-separated.
+    galore_target: String,
+    galore_rank: u64,
+    /// Steps between two projections.
+    galore_update_interval: u64,
+    galore_scale: f64,
+    /// "std", "reverse_std", "right", "left" or "full".
+    galore_proj_type: String,
+    /// APOLLO: gradients scaled by what AdamW would do in few dimensions.
+    use_apollo: bool,
+    apollo_target: String,
+    apollo_rank: u64,
+    apollo_update_interval: u64,
+    apollo_scale: f64,
+    /// "random" or "svd".
+    apollo_proj: String,
+    /// "std", "right" or "left".
+    apollo_proj_type: String,
+    /// "channel" or "tensor".
+    apollo_scale_type: String,
+    apollo_scale_front: bool,
+    /// BAdam: AdamW on one decoder block at a time.
+    use_badam: bool,
+    /// "layer".
+    badam_mode: String,
+    badam_start_block: u64,
+    /// "ascending", "descending", "random" or "fixed".
+    badam_switch_mode: String,
+    /// Steps of a block's turn; -1: the first one's never ends.
+    badam_switch_interval: f64,
     seed: u64,
     disable_shuffling: bool,
     bf16: bool,

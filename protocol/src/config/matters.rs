@@ -40,6 +40,8 @@ fn mend(config: &mut RunConfig, errors: &[FieldError]) {
     for error in errors {
         let filler = match error.code.as_str() {
             "required" => json!("x"),
+            // the error brings a map that is right
+            "knobs" => json!(error.args.get(1)),
             _ => Value::Null,
         };
         let _ = config.set(&error.field, &filler);
@@ -62,15 +64,16 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
         Kind::Text => {
             const NO_CHOICE: &str = "no such choice";
             let found = try_value(&json!(NO_CHOICE));
-            let choices = match &found {
-                Some(Err(errors)) => errors.iter().find(|e| e.field == key.name && e.code == "choice"),
+            let error = match &found {
+                Some(Err(errors)) => errors.iter().find(|e| e.field == key.name),
                 _ => None,
             };
-            match choices.and_then(|error| error.args.first()) {
+            match error.map(|e| (e.code.as_str(), e.args.first())) {
                 // the error names the choices
-                Some(names) => names.split(", ").any(|name| differs(try_value(&json!(name)))),
+                Some(("choice", Some(names))) => names.split(", ").any(|name| differs(try_value(&json!(name)))),
+                Some(("knobs", Some(names))) => !names.is_empty(),
                 // some take a list of numbers
-                None => {
+                _ => {
                     let numbers = ["7", "7,1", "7,1,7"];
                     differs(found) || numbers.iter().any(|list| differs(try_value(&json!(list))))
                 }
@@ -110,6 +113,32 @@ mod tests {
         assert!(!dpo.contains(&"lora_rank") && !dpo.contains(&"simpo_gamma"));
         let sft = of("max_steps: 5\nsave_strategy: 'no'\n");
         assert!(sft.contains(&"train_on_prompt") && !sft.contains(&"num_train_epochs") && !sft.contains(&"save_steps"));
+    }
+
+    #[test]
+    fn optimizers_and_schedules_bring_their_own() {
+        let plain = of("stage: sft\n");
+        for key in ["galore_rank", "badam_switch_mode", "apollo_proj", "lr_scheduler_kwargs"] {
+            assert!(!plain.contains(&key), "{key}");
+        }
+        assert!(
+            ["adam_beta1", "optim", "lr_scheduler_type", "warmup_steps"]
+                .iter()
+                .all(|key| plain.contains(key))
+        );
+        let constant = of("optim: sgd\nlr_scheduler_type: constant\n");
+        assert!(!constant.contains(&"adam_beta1") && !constant.contains(&"warmup_steps"));
+        let lion = of("optim: lion_32bit\nlr_scheduler_type: cosine_with_min_lr\n");
+        assert!(
+            lion.contains(&"adam_beta2") && !lion.contains(&"adam_epsilon") && lion.contains(&"lr_scheduler_kwargs")
+        );
+        let galore = of("finetuning_type: full\nuse_galore: true\n");
+        assert!(
+            galore.contains(&"galore_rank") && galore.contains(&"galore_proj_type") && galore.contains(&"adam_beta1")
+        );
+        assert!(!galore.contains(&"apollo_rank"));
+        let badam = of("finetuning_type: full\nuse_badam: true\n");
+        assert!(badam.contains(&"badam_switch_interval") && badam.contains(&"badam_start_block"));
     }
 
     #[test]

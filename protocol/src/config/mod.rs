@@ -9,7 +9,7 @@ mod resolve;
 mod spec;
 
 pub use foreign::{Foreign, NOT_BUILT, PYTHON_ONLY, foreign};
-pub use keys::{KEYS, Key, Kind, RunConfig};
+pub use keys::{Json, KEYS, Key, Kind, RunConfig};
 pub use matters::matters;
 pub use parse::Parsed;
 pub use resolve::{Check, TEMPLATES, check};

@@ -13,12 +13,12 @@ use crate::events::EventLog;
 use crate::exact::Exact;
 use crate::folder::{Origin, Source};
 use crate::model::{Model, Noise};
-use crate::optim::AdamW;
+use crate::optim::Optimizer;
 use crate::ppo::{self, Judge};
 use crate::reference::Reference;
-use crate::schedule::Schedule;
+use crate::schedule;
 use crate::{files, loss, machine, stop};
-use protocol::config::{Against, Every, Method, RunSpec, Tuning};
+use protocol::config::{Against, Every, Method, RunSpec, Schedule, Tuning};
 use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
 use protocol::run_dir;
 use std::ops::ControlFlow;
@@ -30,7 +30,7 @@ pub struct Session<'a> {
     pub spec: RunSpec,
     pub model: Model,
     pub reference: Reference,
-    pub optimizer: AdamW,
+    pub optimizer: Optimizer,
     /// PPO's.
     pub judge: Option<Judge>,
     pub train: Examples,
@@ -42,7 +42,6 @@ pub struct Session<'a> {
     pub last_step: [(&'static str, f64); 2],
     pub speed: Speed,
     events: &'a mut EventLog,
-    schedule: Schedule,
     origin: Origin,
     base: PathBuf,
     encoder: Encoder,
@@ -102,7 +101,13 @@ impl<'a> Session<'a> {
     }
 
     pub fn learning_rate(&self, step: u64) -> f64 {
-        self.spec.optim.learning_rate * self.schedule.factor(step as usize)
+        match &self.state.plateau {
+            Some(watch) => watch.lr.0,
+            None => {
+                let optim = &self.spec.optim;
+                optim.learning_rate * schedule::factor(&optim.schedule, self.total_steps, step)
+            }
+        }
     }
 
     /// The seed of a micro-batch's dropout mask. Preference stages train without dropout, as TRL and LLaMA-Factory do.
@@ -137,16 +142,20 @@ impl<'a> Session<'a> {
     pub fn due(&self) -> Due {
         let (step, cadence) = (self.state.step, self.spec.cadence);
         let last = step == self.total_steps;
-        let on = |every| match every {
-            Every::Never => false,
-            Every::Steps(n) => step % n == 0,
-            Every::Epoch => step % self.order.steps_per_epoch() == 0,
-        };
+        let on = |every| self.falls_on(every);
         let save = step > 0 && (last || on(cadence.save));
         Due {
             log: step % cadence.logging_steps == 0 || last || (step == 1 && cadence.log_first),
             eval: !self.eval.is_empty() && (last || on(cadence.eval) || (save && cadence.eval != Every::Never)),
             save,
+        }
+    }
+
+    fn falls_on(&self, every: Every) -> bool {
+        match every {
+            Every::Never => false,
+            Every::Steps(n) => self.state.step.is_multiple_of(n),
+            Every::Epoch => self.state.step.is_multiple_of(self.order.steps_per_epoch()),
         }
     }
 
@@ -214,6 +223,13 @@ impl<'a> Session<'a> {
         self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
         self.evaluated = Some((step, loss));
         self.state.evaluated = Some(step);
+        // only evaluations of the cadence count, and not the one before training
+        if step > 0
+            && self.falls_on(self.spec.cadence.eval)
+            && let (Some(watch), Schedule::ReduceOnPlateau(rule)) = (&mut self.state.plateau, &self.spec.optim.schedule)
+        {
+            watch.see(rule, loss);
+        }
         self.speed.since += started.elapsed();
         Ok(true)
     }

@@ -11,15 +11,17 @@ use crate::generate::SamplingOptions;
 use crate::model::{
     Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Targets, Trainable,
 };
-use crate::optim::{AdamW, AdamWConfig};
+use crate::optim::Optimizer;
 use crate::ppo::Judge;
 use crate::quant::bnb4::Kind;
 use crate::reference::{self, Reference, Scorer, Store};
-use crate::schedule::{Schedule, ScheduleKind};
+use crate::schedule::Watch;
 use crate::weights::{Hub, Weights};
 use crate::{files, folder, info, machine, peft, stop, tensors};
 use candle_core::Device;
-use protocol::config::{Against, Compute, FourBit, Method, Quantize, Resume, RewardModel, RunSpec, Start, Tuning};
+use protocol::config::{
+    Against, Compute, FourBit, Method, Quantize, Resume, RewardModel, RunSpec, Schedule, Start, Tuning,
+};
 use protocol::event::{Phase, Started, TrainEvent};
 use protocol::run_dir;
 use sha2::{Digest, Sha256};
@@ -90,11 +92,13 @@ impl<'a> Session<'a> {
             train,
             eval,
         } = loaded;
-        let mut optimizer = AdamW::new(adamw(&spec), model.params())?;
+        let mut optimizer = Optimizer::new(&spec.optim, spec.seed, model.params())?;
         let data = fingerprint(&train, &spec);
         let state = match &resume {
             None => State {
                 data,
+                plateau: matches!(spec.optim.schedule, Schedule::ReduceOnPlateau(_))
+                    .then(|| Watch::new(spec.optim.learning_rate)),
                 ..State::default()
             },
             Some(checkpoint) => {
@@ -117,7 +121,6 @@ impl<'a> Session<'a> {
         }
         let order = Order::new(train.len(), batch, spec.data.shuffle.then_some(spec.seed));
         let total_steps = spec.length.steps(train.len(), batch);
-        let schedule = schedule(&spec, total_steps);
         let origin = Origin {
             base: weights.base_name.clone(),
             adapters: frozen.0,
@@ -154,7 +157,6 @@ impl<'a> Session<'a> {
             last_step: [("grad_norm", 0.0), ("learning_rate", 0.0)],
             speed: Speed::start(),
             events,
-            schedule,
             origin,
             base: weights.base,
             encoder,
@@ -493,30 +495,6 @@ pub fn load_frozen(weights: &Weights, device: &Device) -> Result<Model> {
     let adapters: Result<Vec<_>> = weights.adapters.iter().map(read).collect();
     model.attach(adapters?, Trainable::Nothing)?;
     Ok(model)
-}
-
-fn adamw(spec: &RunSpec) -> AdamWConfig {
-    AdamWConfig {
-        beta1: spec.optim.beta1,
-        beta2: spec.optim.beta2,
-        epsilon: spec.optim.epsilon,
-        weight_decay: spec.optim.weight_decay,
-    }
-}
-
-fn schedule(spec: &RunSpec, total: u64) -> Schedule {
-    use protocol::config::Schedule as Asked;
-    let kind = match spec.optim.schedule {
-        Asked::Linear => ScheduleKind::Linear,
-        Asked::Cosine => ScheduleKind::Cosine,
-        Asked::Constant => ScheduleKind::Constant,
-        Asked::ConstantWithWarmup => ScheduleKind::ConstantWithWarmup,
-    };
-    Schedule {
-        kind,
-        total: total as usize,
-        warmup: spec.optim.warmup.steps(total) as usize,
-    }
 }
 
 /// What the order of rows depends on.

@@ -1,10 +1,12 @@
 //! The rule book: from what was asked to what will be done, with every error at once.
 
 mod data;
+mod knobs;
 mod method;
 mod optim;
 mod preference;
 mod quantization;
+mod schedule;
 mod stages;
 mod tuning;
 mod values;
@@ -69,7 +71,7 @@ impl Rules<'_> {
             name: text(&c.run_name),
             model,
             data: self.data(),
-            optim: self.optim(),
+            optim: self.optim(&tuning),
             batch: BatchSpec {
                 train: self.count("per_device_train_batch_size", c.per_device_train_batch_size, 8, 1),
                 eval: self.count("per_device_eval_batch_size", c.per_device_eval_batch_size, 8, 1),

@@ -1,41 +1,209 @@
-//! Optimizer and learning-rate schedule.
+//! Optimizer and learning rate.
 
 use super::Rules;
+use super::values::list;
 use crate::config::spec::*;
 
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    AdamW(States),
+    Adafactor,
+    Lion(States),
+    Sgd,
+    Galore,
+    Apollo,
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("adamw_torch", Kind::AdamW(States::F32)),
+    ("adamw_torch_fused", Kind::AdamW(States::F32)),
+    ("adamw_hf", Kind::AdamW(States::F32)),
+    ("adamw", Kind::AdamW(States::F32)),
+    ("adamw_8bit", Kind::AdamW(States::Blockwise8)),
+    ("adamw_bnb_8bit", Kind::AdamW(States::Blockwise8)),
+    ("paged_adamw_8bit", Kind::AdamW(States::Blockwise8)),
+    ("paged_adamw_32bit", Kind::AdamW(States::F32)),
+    ("adafactor", Kind::Adafactor),
+    ("lion_32bit", Kind::Lion(States::F32)),
+    ("lion_8bit", Kind::Lion(States::Blockwise8)),
+    ("paged_lion_32bit", Kind::Lion(States::F32)),
+    ("paged_lion_8bit", Kind::Lion(States::Blockwise8)),
+    ("sgd", Kind::Sgd),
+    ("galore_adamw", Kind::Galore),
+    ("apollo_adamw", Kind::Apollo),
+];
+
+const SIDES: [(&str, Side); 5] = [
+    ("std", Side::Shorter),
+    ("right", Side::Right),
+    ("left", Side::Left),
+    ("reverse_std", Side::Longer),
+    ("full", Side::Both),
+];
+
 impl Rules<'_> {
-    pub(super) fn optim(&mut self) -> OptimSpec {
+    pub(super) fn optim(&mut self, tuning: &Tuning) -> OptimSpec {
         let c = self.c;
-        const ADAMW: &[(&str, ())] = &[
-            ("adamw_torch", ()),
-            ("adamw_torch_fused", ()),
-            ("adamw_hf", ()),
-            ("adamw", ()),
-        ];
-        self.choice("optim", &c.optim, "adamw_torch", ADAMW);
-        let ratio = self.within("warmup_ratio", c.warmup_ratio, 0.0, 0.0, 1.0);
         OptimSpec {
             learning_rate: self.above("learning_rate", c.learning_rate, 5e-5),
             weight_decay: self.at_least("weight_decay", c.weight_decay, 0.0, 0.0),
+            optimizer: self.optimizer(tuning),
+            max_grad_norm: self.at_least("max_grad_norm", c.max_grad_norm, 1.0, 0.0),
+            schedule: self.schedule(),
+        }
+    }
+
+    fn optimizer(&mut self, tuning: &Tuning) -> Optimizer {
+        let c = self.c;
+        let kind = self.choice("optim", &c.optim, "adamw_torch", KINDS);
+        if c.optim.as_deref().is_some_and(|name| name.starts_with("paged_")) {
+            self.notices
+                .push("optim: states are never paged out; the optimizer is the one without `paged_`".into());
+        }
+        let on = |flag: Option<bool>| flag.unwrap_or(false);
+        let asked = [
+            ("use_galore", on(c.use_galore) || kind == Kind::Galore),
+            ("use_apollo", on(c.use_apollo) || kind == Kind::Apollo),
+            ("use_badam", on(c.use_badam)),
+        ];
+        let wanted: Vec<_> = asked.iter().filter(|(_, on)| *on).map(|(key, _)| *key).collect();
+        let Some(&key) = wanted.first() else {
+            return self.plain(kind);
+        };
+        if wanted.len() > 1 {
+            self.error(
+                wanted[1],
+                "conflict",
+                format!("{key} and {} exclude each other", wanted[1]),
+            );
+        }
+        if matches!(tuning, Tuning::Lora(_)) {
+            let place = if on(asked_flag(c, key)) { key } else { "optim" };
+            let why = "it saves memory where whole weights are trained: set finetuning_type to full, or leave it out";
+            self.error(place, "conflict", format!("not with LoRA: {why}"));
+        }
+        if !matches!(kind, Kind::AdamW(States::F32) | Kind::Galore | Kind::Apollo) {
+            self.error(
+                "optim",
+                "conflict",
+                format!("{key} is built on AdamW: leave optim out, or set adamw_torch"),
+            );
+        }
+        let adam = self.adam();
+        match key {
+            "use_galore" => Optimizer::Galore {
+                adam,
+                projection: Projection {
+                    target: targets(&c.galore_target),
+                    rank: self.count("galore_rank", c.galore_rank, 16, 1),
+                    interval: self.count("galore_update_interval", c.galore_update_interval, 200, 1) as u64,
+                    scale: self.above("galore_scale", c.galore_scale, 2.0),
+                    side: self.choice("galore_proj_type", &c.galore_proj_type, "std", &SIDES),
+                },
+            },
+            "use_apollo" => Optimizer::Apollo {
+                adam,
+                projection: Projection {
+                    target: targets(&c.apollo_target),
+                    rank: self.count("apollo_rank", c.apollo_rank, 16, 1),
+                    interval: self.count("apollo_update_interval", c.apollo_update_interval, 200, 1) as u64,
+                    scale: self.above("apollo_scale", c.apollo_scale, 32.0),
+                    side: self.choice("apollo_proj_type", &c.apollo_proj_type, "std", &SIDES[..3]),
+                },
+                basis: self.choice(
+                    "apollo_proj",
+                    &c.apollo_proj,
+                    "random",
+                    &[("random", Basis::Random), ("svd", Basis::Svd)],
+                ),
+                scaling: self.choice(
+                    "apollo_scale_type",
+                    &c.apollo_scale_type,
+                    "channel",
+                    &[("channel", Scaling::Channel), ("tensor", Scaling::Tensor)],
+                ),
+                scale_front: on(c.apollo_scale_front),
+            },
+            _ => Optimizer::Badam {
+                adam,
+                blocks: self.blocks(),
+            },
+        }
+    }
+
+    fn plain(&mut self, kind: Kind) -> Optimizer {
+        match kind {
+            Kind::Adafactor => Optimizer::Adafactor,
+            Kind::Sgd => Optimizer::Sgd,
+            Kind::Lion(states) => {
+                let Adam { beta1, beta2, .. } = self.adam();
+                Optimizer::Lion { beta1, beta2, states }
+            }
+            Kind::AdamW(states) => Optimizer::AdamW {
+                adam: self.adam(),
+                states,
+            },
+            Kind::Galore | Kind::Apollo => unreachable!("they are asked for"),
+        }
+    }
+
+    fn adam(&mut self) -> Adam {
+        let c = self.c;
+        Adam {
             beta1: self.within("adam_beta1", c.adam_beta1, 0.9, 0.0, 0.999_999),
             beta2: self.within("adam_beta2", c.adam_beta2, 0.999, 0.0, 0.999_999_9),
             epsilon: self.above("adam_epsilon", c.adam_epsilon, 1e-8),
-            max_grad_norm: self.at_least("max_grad_norm", c.max_grad_norm, 1.0, 0.0),
-            schedule: self.choice(
-                "lr_scheduler_type",
-                &c.lr_scheduler_type,
-                "linear",
-                &[
-                    ("linear", Schedule::Linear),
-                    ("cosine", Schedule::Cosine),
-                    ("constant", Schedule::Constant),
-                    ("constant_with_warmup", Schedule::ConstantWithWarmup),
-                ],
-            ),
-            warmup: match c.warmup_steps {
-                Some(n) if n > 0 => Warmup::Steps(n),
-                _ => Warmup::Ratio(ratio),
-            },
         }
+    }
+
+    fn blocks(&mut self) -> Blocks {
+        let c = self.c;
+        self.choice("badam_mode", &c.badam_mode, "layer", &[("layer", ())]);
+        let order = self.choice(
+            "badam_switch_mode",
+            &c.badam_switch_mode,
+            "ascending",
+            &[
+                ("ascending", BlockOrder::Ascending),
+                ("descending", BlockOrder::Descending),
+                ("random", BlockOrder::Random),
+                ("fixed", BlockOrder::Fixed),
+            ],
+        );
+        let interval = match c.badam_switch_interval {
+            // -1 is LLaMA-Factory's "never"
+            Some(n) if n == -1.0 || order == BlockOrder::Fixed => None,
+            Some(n) if n < 1.0 || n.fract() != 0.0 => {
+                self.error(
+                    "badam_switch_interval",
+                    "type",
+                    "takes a whole number from 1, or -1 for never",
+                );
+                None
+            }
+            n => (order != BlockOrder::Fixed).then(|| n.map_or(50, |n| n as u64)),
+        };
+        Blocks {
+            order,
+            start: c.badam_start_block.map(|n| n as usize),
+            interval,
+        }
+    }
+}
+
+fn asked_flag(c: &crate::RunConfig, key: &str) -> Option<bool> {
+    match key {
+        "use_galore" => c.use_galore,
+        "use_apollo" => c.use_apollo,
+        _ => c.use_badam,
+    }
+}
+
+fn targets(names: &Option<String>) -> Vec<String> {
+    let names = list(names);
+    if names.iter().any(|name| name == "all") {
+        vec![]
+    } else {
+        names
     }
 }

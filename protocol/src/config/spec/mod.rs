@@ -4,6 +4,7 @@ mod method;
 mod optim;
 mod preference;
 mod quantization;
+mod schedule;
 mod stages;
 mod tuning;
 
@@ -11,6 +12,7 @@ pub use method::*;
 pub use optim::*;
 pub use preference::*;
 pub use quantization::*;
+pub use schedule::*;
 pub use stages::*;
 pub use tuning::*;
 

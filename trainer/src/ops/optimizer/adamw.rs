@@ -1,56 +1,10 @@
-//! Whole-buffer operations of the optimizer: fill, sum of squares, the AdamW update.
-use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, View, launch};
+//! The AdamW update, with moments in f32 or in 8 bits.
+use super::blockwise::{BLOCK, Quantized, blocks_mut};
 use crate::error::Result;
+use crate::ops::cpu::{parallel, simd};
+use crate::ops::{Buf, Kernel, View, launch};
 use rayon::prelude::*;
-
-struct Fill {
-    value: f32,
-    len: usize,
-}
-
-impl Kernel for Fill {
-    const NAME: &'static str = "fill";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
-        parallel::rows1(&mut outs[0][..self.len], 1, |_, block| block.fill(self.value));
-    }
-}
-
-/// Sets the first `len` values.
-pub fn fill(buf: &mut Buf, value: f32, len: usize) -> Result<()> {
-    launch(&Fill { value, len }, [buf], [])
-}
-
-/// The sum of squares in f64: blocks of fixed size, added in order.
-pub fn sum_of_squares(buf: &Buf) -> Result<f64> {
-    let (storage, layout) = buf.tensor().storage_and_layout();
-    match super::view(&storage, layout)? {
-        View::F32(values) => {
-            let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
-                vec![squares(values)]
-            } else {
-                values.par_chunks(parallel::GRAIN).map(squares).collect()
-            };
-            Ok(blocks.iter().sum())
-        }
-        _ => unreachable!("buffers are f32"),
-    }
-}
-
-simd! {
-fn squares(values: &[f32]) -> f64 {
-    let mut lanes = [0f64; 8];
-    let chunks = values.chunks_exact(8);
-    let tail: f64 = chunks.remainder().iter().map(|&x| f64::from(x) * f64::from(x)).sum();
-    for x in chunks {
-        for i in 0..8 {
-            lanes[i] += f64::from(x[i]) * f64::from(x[i]);
-        }
-    }
-    lanes.iter().sum::<f64>() + tail
-}
-}
+use std::cell::RefCell;
 
 /// The constants of one AdamW update, the same for every element.
 #[derive(Clone, Copy, Debug)]
@@ -101,4 +55,40 @@ fn adamw_block(c: &AdamStep, value: &mut [f32], first: &mut [f32], second: &mut 
 
 pub fn adamw(step: &AdamStep, value: &mut Buf, first: &mut Buf, second: &mut Buf, grad: &Buf) -> Result<()> {
     launch(step, [value, first, second], [grad.tensor()])
+}
+
+struct Blockwise<'a> {
+    step: AdamStep,
+    moments: RefCell<[&'a mut Quantized; 2]>,
+}
+
+impl Kernel for Blockwise<'_> {
+    const NAME: &'static str = "adamw_8bit";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let grad = ins[0].f32();
+        let step = &self.step;
+        let mut moments = self.moments.borrow_mut();
+        let [first, second] = &mut *moments;
+        outs[0]
+            .par_chunks_mut(BLOCK)
+            .zip(blocks_mut(first))
+            .zip(blocks_mut(second))
+            .zip(grad.par_chunks(BLOCK))
+            .for_each(|(((value, mut first), mut second), grad)| {
+                let (mut m, mut v) = ([0.0; BLOCK], [0.0; BLOCK]);
+                let (m, v) = (&mut m[..value.len()], &mut v[..value.len()]);
+                first.decode(m);
+                second.decode(v);
+                adamw_block(step, value, m, v, grad);
+                first.encode(m);
+                second.encode(v);
+            });
+    }
+}
+
+/// As [`adamw`], with moments that are stored in 8 bits between steps.
+pub fn adamw_blockwise(step: &AdamStep, value: &mut Buf, moments: [&mut Quantized; 2], grad: &Buf) -> Result<()> {
+    let moments = RefCell::new(moments);
+    launch(&Blockwise { step: *step, moments }, [value], [grad.tensor()])
 }

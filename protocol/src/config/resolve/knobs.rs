@@ -1,0 +1,86 @@
+//! Values in a map of their own: what one choice of another key alone has.
+
+use super::Rules;
+use crate::config::{FieldError, Json};
+use serde_json::{Map, Value};
+
+/// The map of a key, read knob by knob; what is left over at the end is an error that names those there are.
+pub(super) struct Knobs {
+    given: Map<String, Value>,
+    names: Vec<&'static str>,
+    wrong: Vec<String>,
+    example: String,
+}
+
+impl Knobs {
+    pub(super) fn of(text: &Option<Json>) -> Self {
+        let text = text.as_ref().map_or("", |json| json.0.as_str());
+        let (given, wrong) = match serde_json::from_str(if text.is_empty() { "{}" } else { text }) {
+            Ok(Value::Object(map)) => (map, vec![]),
+            _ => (Map::new(), vec!["takes a map, as {\"power\": 2}".to_owned()]),
+        };
+        Self {
+            given,
+            names: vec![],
+            wrong,
+            example: "{}".into(),
+        }
+    }
+
+    fn take<T>(&mut self, name: &'static str, what: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+        self.names.push(name);
+        let value = self.given.remove(name)?;
+        if value.is_null() {
+            return None;
+        }
+        let found = read(&value);
+        if found.is_none() {
+            self.wrong.push(format!("{name} takes {what}, not {value}"));
+        }
+        found
+    }
+
+    /// A number, 0 or more.
+    pub(super) fn number(&mut self, name: &'static str) -> Option<f64> {
+        self.take(name, "a number, 0 or more", |value| {
+            let number = match value {
+                // YAML 1.1 reads `1e-7` as text
+                Value::String(text) => text.trim().parse().ok(),
+                value => value.as_f64(),
+            };
+            number.filter(|n| n.is_finite() && *n >= 0.0)
+        })
+    }
+
+    pub(super) fn count(&mut self, name: &'static str) -> Option<u64> {
+        self.take(name, "a whole number, 0 or more", Value::as_u64)
+    }
+
+    pub(super) fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> T {
+        let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
+        let find = |value: &Value| Some(choices.iter().find(|(name, _)| Some(*name) == value.as_str())?.1);
+        self.take(name, &format!("one of {}", names.join(", ")), find)
+            .unwrap_or(choices[0].1)
+    }
+
+    /// Something that the values together do not allow; `example` is a map that is right.
+    pub(super) fn refuse(&mut self, why: String, example: &str) {
+        self.wrong.push(why);
+        self.example = example.into();
+    }
+
+    /// Tells `rules` of all that is wrong under `key`, which belongs to `owner`.
+    pub(super) fn close(mut self, rules: &mut Rules, key: &str, owner: &str) {
+        let names = self.names.join(", ");
+        if let Some(name) = self.given.keys().next() {
+            self.wrong.push(match names.is_empty() {
+                true => format!("{owner} has no `{name}`: it takes nothing here"),
+                false => format!("{owner} has no `{name}`: it takes {names}"),
+            });
+        }
+        if !self.wrong.is_empty() {
+            let error = FieldError::new(key, "knobs", self.wrong.join("; "));
+            rules.errors.push(error.with_args([names, self.example]));
+        }
+    }
+}

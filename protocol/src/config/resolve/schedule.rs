@@ -1,0 +1,159 @@
+//! The learning-rate schedule: its type, its warm-up, its own knobs.
+
+use super::Rules;
+use super::knobs::Knobs;
+use super::values::text;
+use crate::config::spec::*;
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Linear,
+    Cosine,
+    Restarts,
+    Polynomial,
+    Constant,
+    ConstantWithWarmup,
+    InverseSqrt,
+    Plateau,
+    MinLr,
+    WarmupMinLr,
+    StableDecay,
+}
+
+const KINDS: &[(&str, Kind)] = &[
+    ("linear", Kind::Linear),
+    ("cosine", Kind::Cosine),
+    ("cosine_with_restarts", Kind::Restarts),
+    ("polynomial", Kind::Polynomial),
+    ("constant", Kind::Constant),
+    ("constant_with_warmup", Kind::ConstantWithWarmup),
+    ("inverse_sqrt", Kind::InverseSqrt),
+    ("reduce_lr_on_plateau", Kind::Plateau),
+    ("cosine_with_min_lr", Kind::MinLr),
+    ("cosine_warmup_with_min_lr", Kind::WarmupMinLr),
+    ("warmup_stable_decay", Kind::StableDecay),
+];
+
+/// `1-sqrt` rises as `1 - sqrt(1 - x)` and falls as `1 - sqrt(x)`.
+const RAMPS: [(&str, Ramp); 3] = [
+    ("linear", Ramp::Linear),
+    ("cosine", Ramp::Cosine),
+    ("1-sqrt", Ramp::Sqrt),
+];
+
+impl Rules<'_> {
+    pub(super) fn schedule(&mut self) -> Schedule {
+        let c = self.c;
+        let kind = self.choice("lr_scheduler_type", &c.lr_scheduler_type, "linear", KINDS);
+        let warmup = self.warmup();
+        let rate = c.learning_rate.filter(|lr| *lr > 0.0).unwrap_or(5e-5);
+        let mut k = Knobs::of(&c.lr_scheduler_kwargs);
+        let schedule = match kind {
+            Kind::Linear => Schedule::Linear { warmup },
+            Kind::Cosine => Schedule::Cosine {
+                warmup,
+                cycles: k.number("num_cycles").unwrap_or(0.5),
+            },
+            Kind::Restarts => Schedule::CosineWithRestarts {
+                warmup,
+                cycles: k.number("num_cycles").unwrap_or(1.0),
+            },
+            Kind::Polynomial => Schedule::Polynomial {
+                warmup,
+                end: lr_end(&mut k, rate),
+                power: k.number("power").unwrap_or(1.0),
+            },
+            Kind::Constant => Schedule::Constant,
+            Kind::ConstantWithWarmup => Schedule::ConstantWithWarmup { warmup },
+            Kind::InverseSqrt => Schedule::InverseSqrt {
+                warmup,
+                timescale: k.number("timescale").filter(|steps| *steps > 0.0),
+            },
+            Kind::Plateau => Schedule::ReduceOnPlateau(plateau(&mut k)),
+            Kind::MinLr => Schedule::CosineWithMinLr {
+                warmup,
+                cycles: k.number("num_cycles").unwrap_or(0.5),
+                floor: floor(&mut k, rate),
+            },
+            Kind::WarmupMinLr => Schedule::CosineWarmupWithMinLr {
+                warmup,
+                cycles: k.number("num_cycles").unwrap_or(0.5),
+                floor: floor(&mut k, rate),
+                start: k.number("warmup_lr_rate"),
+            },
+            Kind::StableDecay => Schedule::WarmupStableDecay {
+                warmup,
+                stable: k.count("num_stable_steps"),
+                decay: k.count("num_decay_steps"),
+                rise: k.choice("warmup_type", &RAMPS),
+                fall: k.choice("decay_type", &[RAMPS[1], RAMPS[0], RAMPS[2]]),
+                floor: k.number("min_lr_ratio").unwrap_or(0.0),
+                cycles: k.number("num_cycles").unwrap_or(0.5),
+            },
+        };
+        // transformers does not look at them for these two
+        if !matches!(kind, Kind::Constant | Kind::ConstantWithWarmup) {
+            let name = text(&c.lr_scheduler_type).unwrap_or_else(|| "linear".into());
+            k.close(self, "lr_scheduler_kwargs", &name);
+        }
+        if kind == Kind::Plateau && text(&c.eval_strategy).is_none_or(|when| when == "no") {
+            self.error(
+                "lr_scheduler_type",
+                "conflict",
+                "reduce_lr_on_plateau goes by the evaluation loss: set eval_strategy to steps or epoch",
+            );
+        }
+        schedule
+    }
+
+    fn warmup(&mut self) -> Warmup {
+        let ratio = self.within("warmup_ratio", self.c.warmup_ratio, 0.0, 0.0, 1.0);
+        match self.c.warmup_steps {
+            Some(n) if n > 0 => Warmup::Steps(n),
+            _ => Warmup::Ratio(ratio),
+        }
+    }
+}
+
+/// The last learning rate of a polynomial, as a share of the first.
+fn lr_end(k: &mut Knobs, rate: f64) -> f64 {
+    let end = k.number("lr_end").unwrap_or(1e-7);
+    if end >= rate {
+        k.refuse(
+            format!("lr_end {end} must lie below the learning rate {rate}"),
+            r#"{"lr_end": 0}"#,
+        );
+    }
+    end / rate
+}
+
+/// The lowest rate as a share: `min_lr_rate`, or `min_lr` by the learning rate.
+fn floor(k: &mut Knobs, rate: f64) -> f64 {
+    match (k.number("min_lr"), k.number("min_lr_rate")) {
+        (Some(least), None) => least / rate,
+        (None, Some(share)) => share,
+        _ => {
+            let why = "give one of min_lr (a learning rate) and min_lr_rate (a share of it)";
+            k.refuse(why.into(), r#"{"min_lr_rate": 0.1}"#);
+            0.0
+        }
+    }
+}
+
+fn plateau(k: &mut Knobs) -> Plateau {
+    let factor = k.number("factor").unwrap_or(0.1);
+    if factor >= 1.0 {
+        k.refuse("factor must lie below 1".into(), r#"{"factor": 0.1}"#);
+    }
+    // a loss is to fall
+    k.choice("mode", &[("min", ())]);
+    Plateau {
+        factor,
+        patience: k.count("patience").unwrap_or(10),
+        threshold: k.number("threshold").unwrap_or(1e-4),
+        relative: k.choice("threshold_mode", &[("rel", true), ("abs", false)]),
+        cooldown: k.count("cooldown").unwrap_or(0),
+        min_lr: k.number("min_lr").unwrap_or(0.0),
+        epsilon: k.number("eps").unwrap_or(1e-8),
+    }
+}

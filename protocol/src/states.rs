@@ -1,0 +1,112 @@
+//! How many bytes an optimizer keeps beside values and gradients: part of the memory estimate.
+
+use crate::config::{Optimizer, Projection, States};
+
+const F32: f64 = 4.0;
+
+/// Trained tensors of one shape; a vector has one column.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Trained {
+    pub name: &'static str,
+    pub rows: u64,
+    pub columns: u64,
+    pub count: u64,
+    /// Of how many decoder blocks; 0: of none.
+    pub blocks: u64,
+}
+
+impl Trained {
+    fn numbers(&self) -> f64 {
+        (self.rows * self.columns) as f64
+    }
+
+    /// Bytes of one such tensor's states.
+    fn states(&self, optimizer: &Optimizer) -> f64 {
+        let n = self.numbers();
+        let plain = 2.0 * n * F32;
+        match optimizer {
+            Optimizer::AdamW { states, .. } => 2.0 * self.moment(*states),
+            Optimizer::Lion { states, .. } => self.moment(*states),
+            Optimizer::Adafactor if self.columns > 1 => (self.rows + self.columns) as f64 * F32,
+            Optimizer::Adafactor => n * F32,
+            Optimizer::Sgd => 0.0,
+            Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => match self.is_in(projection)
+            {
+                false => plain,
+                true => {
+                    let (long, short) = (self.rows.max(self.columns), self.rows.min(self.columns));
+                    let rank = short.min(projection.rank as u64);
+                    // two moments of the longer side, a basis of the shorter
+                    (rank * (2 * long + short)) as f64 * F32
+                }
+            },
+            // one block's at a time
+            Optimizer::Badam { .. } if self.blocks > 0 => plain / self.blocks as f64,
+            Optimizer::Badam { .. } => 0.0,
+        }
+    }
+
+    fn moment(&self, states: States) -> f64 {
+        let n = self.numbers();
+        match states {
+            States::Blockwise8 if n >= 4096.0 => n + n / 256.0 * F32,
+            _ => n * F32,
+        }
+    }
+
+    fn is_in(&self, projection: &Projection) -> bool {
+        let named = |target: &String| self.name.contains(target.as_str());
+        self.columns > 1 && self.blocks > 0 && (projection.target.is_empty() || projection.target.iter().any(named))
+    }
+}
+
+/// Bytes of the states of all of them, and of what is put aside while one is updated.
+pub(crate) fn bytes(optimizer: &Optimizer, trained: &[Trained]) -> f64 {
+    let kept: f64 = trained.iter().map(|t| t.count as f64 * t.states(optimizer)).sum();
+    let aside = match optimizer {
+        // the largest matrix in f64 while its subspace is sought, and its update
+        Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => {
+            let largest = trained.iter().filter(|t| t.is_in(projection)).map(Trained::numbers);
+            5.0 * F32 * largest.fold(0.0, f64::max)
+        }
+        _ => 0.0,
+    };
+    kept + aside
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::RunConfig;
+    use crate::config::check;
+
+    fn of(yaml: &str) -> f64 {
+        let text = format!("model_name_or_path: m\ndataset: d\noutput_dir: o\nfinetuning_type: full\n{yaml}");
+        let optimizer = check(&RunConfig::parse(&text).config).spec.unwrap().optim.optimizer;
+        let square = |name, blocks, count| Trained {
+            name,
+            rows: 64,
+            columns: 128,
+            count,
+            blocks,
+        };
+        bytes(&optimizer, &[square("q_proj", 4, 4), square("embed_tokens", 0, 1)])
+    }
+
+    #[test]
+    fn worked_by_hand() {
+        let one = 64.0 * 128.0;
+        assert_eq!(of("optim: adamw_torch"), 5.0 * 2.0 * one * 4.0);
+        assert_eq!(of("optim: adamw_8bit"), 5.0 * 2.0 * (one + one / 64.0));
+        assert_eq!(of("optim: lion_32bit"), 5.0 * one * 4.0);
+        assert_eq!(of("optim: adafactor"), 5.0 * 192.0 * 4.0);
+        assert_eq!(of("optim: sgd"), 0.0);
+        assert_eq!(of("use_badam: true"), 2.0 * one * 4.0);
+        // rank 8: moments of 128, a basis of 64, and one matrix aside
+        let low = 4.0 * 8.0 * (256.0 + 64.0) * 4.0;
+        assert_eq!(
+            of("use_galore: true\ngalore_rank: 8"),
+            low + 2.0 * one * 4.0 + 5.0 * 4.0 * one
+        );
+    }
+}

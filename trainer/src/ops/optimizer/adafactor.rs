@@ -1,0 +1,163 @@
+//! The Adafactor update: second moments by row and column for a matrix, by element for a vector.
+use crate::error::Result;
+use crate::ops::cpu::{parallel, simd};
+use crate::ops::{Buf, Kernel, View, launch};
+use rayon::prelude::*;
+
+/// The constants of one Adafactor update.
+#[derive(Clone, Copy, Debug)]
+pub struct AdafactorStep {
+    /// `1 - t^-0.8`
+    pub beta2: f64,
+    /// added to squared gradients
+    pub epsilon: f64,
+    /// the update's root mean square is at most this
+    pub clip: f64,
+    pub lr: f64,
+    /// `1 - lr * weight_decay`
+    pub keep: f32,
+    /// multiplies the gradient first (clipping)
+    pub grad_scale: f32,
+}
+
+impl AdafactorStep {
+    /// The learning rate over what the update is too large by; `squares` is the sum of its squares.
+    fn rate(&self, squares: f64, len: usize) -> f32 {
+        let rms = (squares / len as f64).sqrt();
+        (self.lr / (rms / self.clip).max(1.0)) as f32
+    }
+}
+
+struct Matrix(AdafactorStep);
+
+impl Kernel for Matrix {
+    const NAME: &'static str = "adafactor";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let [value, rows, columns] = outs else {
+            unreachable!("adafactor writes three buffers")
+        };
+        let (c, grad, width) = (&self.0, ins[0].f32(), columns.len());
+        // blocks of rows depend on the size alone, and are added in order
+        let block = (parallel::GRAIN / width).max(1) * width;
+        let sums: Vec<(Vec<f64>, Vec<f64>)> = grad.par_chunks(block).map(|g| squares(c, g, width)).collect();
+        let mut by_column = vec![0.0; width];
+        let by_row = sums.iter().flat_map(|(rows, _)| rows);
+        for (v, sum) in rows.iter_mut().zip(by_row) {
+            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * sum / width as f64) as f32;
+        }
+        for (_, columns) in &sums {
+            by_column.iter_mut().zip(columns).for_each(|(total, x)| *total += x);
+        }
+        for (v, sum) in columns.iter_mut().zip(&by_column) {
+            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * sum / rows.len() as f64) as f32;
+        }
+        let mean = rows.iter().map(|&v| f64::from(v)).sum::<f64>() / rows.len() as f64;
+        let by_row: Vec<f32> = rows.iter().map(|&v| (mean / f64::from(v)).sqrt() as f32).collect();
+        let by_column: Vec<f32> = columns.iter().map(|&v| 1.0 / v.sqrt()).collect();
+        let factors = |first: usize| by_row[first..].iter();
+        let squares: f64 = grad
+            .par_chunks(block)
+            .enumerate()
+            .map(|(i, g)| {
+                let rows = g.chunks(width).zip(factors(i * block / width));
+                rows.map(|(g, &r)| update_squares(g, r * c.grad_scale, &by_column))
+                    .sum()
+            })
+            .collect::<Vec<f64>>()
+            .iter()
+            .sum();
+        let rate = c.rate(squares, grad.len()) * c.grad_scale;
+        value
+            .par_chunks_mut(block)
+            .zip(grad.par_chunks(block))
+            .enumerate()
+            .for_each(|(i, (value, g))| {
+                let rows = value
+                    .chunks_mut(width)
+                    .zip(g.chunks(width))
+                    .zip(factors(i * block / width));
+                rows.for_each(|((value, g), &r)| apply(value, c.keep, g, rate * r, &by_column));
+            });
+    }
+}
+
+/// Sums of `g^2 + epsilon` of each row and each column.
+fn squares(c: &AdafactorStep, grad: &[f32], width: usize) -> (Vec<f64>, Vec<f64>) {
+    let mut columns = vec![0.0; width];
+    let rows = grad
+        .chunks(width)
+        .map(|row| row_squares(c, row, &mut columns))
+        .collect();
+    (rows, columns)
+}
+
+simd! {
+fn row_squares(c: &AdafactorStep, row: &[f32], columns: &mut [f64]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..row.len() {
+        let g = f64::from(row[i] * c.grad_scale);
+        let square = g * g + c.epsilon;
+        columns[i] += square;
+        sum += square;
+    }
+    sum
+}
+}
+
+simd! {
+fn update_squares(grad: &[f32], row: f32, columns: &[f32]) -> f64 {
+    let mut sum = 0.0;
+    for i in 0..grad.len() {
+        let u = f64::from(grad[i] * row * columns[i]);
+        sum += u * u;
+    }
+    sum
+}
+}
+
+simd! {
+fn apply(value: &mut [f32], keep: f32, grad: &[f32], row: f32, columns: &[f32]) {
+    for i in 0..value.len() {
+        value[i] = value[i] * keep - row * grad[i] * columns[i];
+    }
+}
+}
+
+/// One update of a matrix with as many rows as `rows` has values, and as many columns as `columns` has.
+pub fn adafactor_matrix(
+    step: &AdafactorStep,
+    value: &mut Buf,
+    rows: &mut Buf,
+    columns: &mut Buf,
+    grad: &Buf,
+) -> Result<()> {
+    launch(&Matrix(*step), [value, rows, columns], [grad.tensor()])
+}
+
+struct Vector(AdafactorStep);
+
+impl Kernel for Vector {
+    const NAME: &'static str = "adafactor";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let [value, second] = outs else {
+            unreachable!("adafactor writes two buffers")
+        };
+        let c = &self.0;
+        let mut sum = 0.0;
+        for (v, &g) in second.iter_mut().zip(ins[0].f32()) {
+            let g = f64::from(g * c.grad_scale);
+            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * (g * g + c.epsilon)) as f32;
+            sum += g * g / f64::from(*v);
+        }
+        let rate = c.rate(sum, second.len()) * c.grad_scale;
+        for ((value, g), v) in value.iter_mut().zip(ins[0].f32()).zip(&**second) {
+            *value = *value * c.keep - rate * g / v.sqrt();
+        }
+    }
+}
+
+pub fn adafactor_vector(step: &AdafactorStep, value: &mut Buf, second: &mut Buf, grad: &Buf) -> Result<()> {
+    launch(&Vector(*step), [value, second], [grad.tensor()])
+}

@@ -1,0 +1,176 @@
+//! 8-bit states: blocks of 256 values by their largest magnitude, each value the nearest of 256 dynamic ones.
+//!
+//! *8-bit Optimizers via Block-wise Quantization*, arXiv 2110.02861; the table is bitsandbytes' `create_dynamic_map`.
+use rayon::prelude::*;
+use std::sync::OnceLock;
+
+/// Values that share a scale.
+pub const BLOCK: usize = 256;
+
+/// A tensor in 8 bits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantized {
+    pub codes: Vec<u8>,
+    /// The largest magnitude of each block.
+    pub absmax: Vec<f32>,
+    signed: bool,
+}
+
+impl Quantized {
+    /// `len` zeros; `signed` tells whether values may be negative.
+    pub fn zeros(len: usize, signed: bool) -> Self {
+        Self {
+            codes: vec![0; len],
+            absmax: vec![0.0; len.div_ceil(BLOCK)],
+            signed,
+        }
+    }
+}
+
+/// One block of a [`Quantized`].
+pub(super) struct Block<'a> {
+    codes: &'a mut [u8],
+    absmax: &'a mut f32,
+    table: &'static [f32; 256],
+}
+
+pub(super) fn blocks_mut(q: &mut Quantized) -> impl IndexedParallelIterator<Item = Block<'_>> {
+    let table = table(q.signed);
+    q.codes
+        .par_chunks_mut(BLOCK)
+        .zip(q.absmax.par_iter_mut())
+        .map(move |(codes, absmax)| Block { codes, absmax, table })
+}
+
+impl Block<'_> {
+    pub(super) fn decode(&self, out: &mut [f32]) {
+        for (x, &code) in out.iter_mut().zip(&*self.codes) {
+            *x = self.table[code as usize] * *self.absmax;
+        }
+    }
+
+    pub(super) fn encode(&mut self, values: &[f32]) {
+        *self.absmax = values.iter().fold(0.0, |most: f32, x| most.max(x.abs()));
+        let scale = if *self.absmax > 0.0 { *self.absmax } else { 1.0 };
+        for (code, x) in self.codes.iter_mut().zip(values) {
+            *code = nearest(self.table, x / scale);
+        }
+    }
+}
+
+fn nearest(table: &[f32; 256], x: f32) -> u8 {
+    let right = table.partition_point(|&t| t <= x).clamp(1, 255);
+    let left = right - 1;
+    let index = if table[right] - x < x - table[left] {
+        right
+    } else {
+        left
+    };
+    index as u8
+}
+
+/// The 256 values in rising order: 0, 1 and, by decade `10^-6` to `10^0`, the middles of 1, 2, 4 … 64 equal parts of
+/// `[0.1, 1]`, of both signs; unsigned, of 2, 4 … 128 parts.
+fn table(signed: bool) -> &'static [f32; 256] {
+    static TABLES: [OnceLock<[f32; 256]>; 2] = [const { OnceLock::new() }; 2];
+    TABLES[usize::from(signed)].get_or_init(|| {
+        let mut values = vec![0.0, 1.0];
+        for decade in 0..7 {
+            let parts = if signed { 1 << decade } else { 2 << decade };
+            // torch's linspace, from both ends
+            let step = 0.9f32 / parts as f32;
+            let at = |i: usize| match 2 * i <= parts {
+                true => 0.1 + step * i as f32,
+                false => 1.0 - step * (parts - i) as f32,
+            };
+            for i in 0..parts {
+                let middle = (at(i) + at(i + 1)) / 2.0 * 10f64.powi(decade - 6) as f32;
+                values.push(middle);
+                if signed {
+                    values.push(-middle);
+                }
+            }
+        }
+        values.sort_by(f32::total_cmp);
+        std::array::from_fn(|i| values[i])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn coded(values: &[f32], signed: bool) -> (Quantized, Vec<f32>) {
+        let mut q = Quantized::zeros(values.len(), signed);
+        let mut out = vec![0.0; values.len()];
+        blocks_mut(&mut q)
+            .zip(values.par_chunks(BLOCK))
+            .zip(out.par_chunks_mut(BLOCK))
+            .for_each(|((mut block, values), out)| {
+                block.encode(values);
+                block.decode(out);
+            });
+        (q, out)
+    }
+
+    #[test]
+    fn worked_by_hand() {
+        for signed in [true, false] {
+            let t = table(signed);
+            assert!(t.is_sorted() && t[255] == 1.0);
+        }
+        let near = |a: f32, b: f64| (f64::from(a) - b).abs() <= 1e-6 * b.abs();
+        // the smallest decade has one middle of either sign; the second largest value is the last of 64 middles
+        assert!(near(table(true)[128], 0.55e-6) && near(table(true)[254], 1.0 - 0.9 / 128.0));
+        assert_eq!(table(true)[127], 0.0);
+        // of two parts
+        assert_eq!(table(false)[0], 0.0);
+        assert!(near(table(false)[1], 0.325e-6) && near(table(false)[2], 0.775e-6));
+        // block maxima 2 and 0: 2 is 1 x 2, -2 the nearest to -1, and zeros stay zeros
+        let mut values = vec![0.0; BLOCK + 1];
+        values[..3].copy_from_slice(&[2.0, -2.0, 1e-9]);
+        let (q, back) = coded(&values, true);
+        assert_eq!(q.absmax, [2.0, 0.0]);
+        assert_eq!(back[0], 2.0);
+        assert!(near(back[1], -2.0 * (1.0 - 0.9 / 128.0)));
+        assert_eq!(back[2..], vec![0.0; BLOCK - 1]);
+    }
+
+    /// Off by at most half a part of the largest decade.
+    #[test]
+    fn the_error_is_bounded() {
+        let values: Vec<f32> = (0..10_000)
+            .map(|i| ((i * 7919) % 10_007) as f32 / 10_007.0 - 0.5)
+            .collect();
+        let (q, back) = coded(&values, true);
+        for (i, (x, y)) in values.iter().zip(&back).enumerate() {
+            let bound = q.absmax[i / BLOCK] * 0.9 / 128.0 * 1.001;
+            assert!((x - y).abs() <= bound, "{x} became {y}");
+        }
+    }
+
+    /// What bitsandbytes' CPU kernel made of the same values (`tests/golden/blockwise.py`).
+    #[test]
+    fn as_bitsandbytes_has_it() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/golden/blockwise.json");
+        let want: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+        let floats = |v: &serde_json::Value| -> Vec<f32> { serde_json::from_value(v.clone()).unwrap() };
+        for (name, signed) in [("signed", true), ("unsigned", false)] {
+            let want = &want[name];
+            for (ours, theirs) in table(signed).iter().zip(floats(&want["table"])) {
+                assert!(
+                    (ours - theirs).abs() <= 2.5e-7 * theirs.abs(),
+                    "{name}: {ours}, expected {theirs}"
+                );
+            }
+            let (q, back) = coded(&floats(&want["values"]), signed);
+            assert_eq!(q.absmax, floats(&want["absmax"]));
+            let codes: Vec<u8> = serde_json::from_value(want["codes"].clone()).unwrap();
+            let off = q.codes.iter().zip(&codes).filter(|(a, b)| a != b).count();
+            assert_eq!(off, 0, "{name}: {off} of {} codes", codes.len());
+            for (ours, theirs) in back.iter().zip(floats(&want["back"])) {
+                assert!((ours - theirs).abs() <= 4e-7 * theirs.abs());
+            }
+        }
+    }
+}

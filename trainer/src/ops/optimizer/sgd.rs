@@ -1,0 +1,34 @@
+//! The SGD update.
+use crate::error::Result;
+use crate::ops::cpu::{parallel, simd};
+use crate::ops::{Buf, Kernel, View, launch};
+
+/// The constants of one update.
+#[derive(Clone, Copy, Debug)]
+pub struct SgdStep {
+    /// `1 - lr * weight_decay`
+    pub keep: f32,
+    /// `lr` times the factor of the gradient (clipping)
+    pub lr: f32,
+}
+
+impl Kernel for SgdStep {
+    const NAME: &'static str = "sgd";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let grad = ins[0].f32();
+        parallel::rows1(outs[0], 1, |first, value| sgd_block(self, value, &grad[first..]));
+    }
+}
+
+simd! {
+fn sgd_block(c: &SgdStep, value: &mut [f32], grad: &[f32]) {
+    for i in 0..value.len() {
+        value[i] = value[i] * c.keep - c.lr * grad[i];
+    }
+}
+}
+
+pub fn sgd(step: &SgdStep, value: &mut Buf, grad: &Buf) -> Result<()> {
+    launch(step, [value], [grad.tensor()])
+}

@@ -1,0 +1,111 @@
+//! AdamW: moments of the gradient, bias-corrected, and decoupled decay.
+//!
+//! *Decoupled Weight Decay Regularization*, arXiv 1711.05101; the order of operations is PyTorch's `AdamW`:
+//! `p <- (1 - lr wd) p - lr m' / (sqrt(v') + eps)` with `m' = m / (1 - beta1^t)`, `v' = v / (1 - beta2^t)`.
+//! In 8 bits (arXiv 2110.02861) both moments are stored block by block, and the update is made in f32 before they are.
+
+use super::At;
+use super::slot::{Slot, bits8, floats, is_large};
+use crate::error::Result;
+use crate::model::Param;
+use crate::ops::optimizer::{self, AdamStep};
+use protocol::config::{Adam, States};
+
+pub struct AdamW {
+    pub(super) adam: Adam,
+    states: States,
+}
+
+impl Default for AdamW {
+    fn default() -> Self {
+        Self::from(Adam {
+            beta1: 0.9,
+            beta2: 0.999,
+            epsilon: 1e-8,
+        })
+    }
+}
+
+impl From<Adam> for AdamW {
+    fn from(adam: Adam) -> Self {
+        Self::new(adam, States::F32)
+    }
+}
+
+impl AdamW {
+    pub fn new(adam: Adam, states: States) -> Self {
+        Self { adam, states }
+    }
+
+    pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
+        if self.states == States::Blockwise8 && is_large(param.len()) {
+            let first = Slot::bits8("exp_avg", &param.shape, true);
+            return Ok(vec![first, Slot::bits8("exp_avg_sq", &param.shape, false)]);
+        }
+        moments(&param.shape, param)
+    }
+
+    pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+        let step = self.adam_step(at);
+        if let Some(moments) = bits8(slots) {
+            return optimizer::adamw_blockwise(&step, &mut param.value, moments, &param.grad);
+        }
+        let [first, second] = floats(slots);
+        optimizer::adamw(&step, &mut param.value, first, second, &param.grad)
+    }
+
+    fn adam_step(&self, at: At) -> AdamStep {
+        AdamStep {
+            keep: (1.0 - at.lr * at.decay) as f32,
+            ..constants(&self.adam, at)
+        }
+    }
+}
+
+/// Two moments of this shape, in f32.
+pub(super) fn moments(shape: &[usize], param: &Param) -> Result<Vec<Slot>> {
+    let device = param.value.tensor().device();
+    Ok(vec![
+        Slot::zeros("exp_avg", shape, device)?,
+        Slot::zeros("exp_avg_sq", shape, device)?,
+    ])
+}
+
+/// The constants without decay.
+fn constants(adam: &Adam, at: At) -> AdamStep {
+    let corrected = |beta: f64| 1.0 - beta.powi(at.t as i32);
+    AdamStep {
+        beta1: adam.beta1 as f32,
+        beta2: adam.beta2 as f32,
+        epsilon: adam.epsilon as f32,
+        keep: 1.0,
+        step_size: (at.lr / corrected(adam.beta1)) as f32,
+        root_correction: (1.0 / corrected(adam.beta2).sqrt()) as f32,
+        grad_scale: at.grad_scale as f32,
+    }
+}
+
+/// As transformers' own AdamW had it, on which GaLore and APOLLO are built: epsilon is added to the uncorrected root,
+/// `lr sqrt(1 - beta2^t) / (1 - beta1^t) m / (sqrt(v) + eps)`, and decay follows the update.
+pub(super) fn uncorrected(adam: &Adam, at: At) -> AdamStep {
+    let plain = constants(adam, at);
+    AdamStep {
+        epsilon: (adam.epsilon / (1.0 - adam.beta2.powi(at.t as i32)).sqrt()) as f32,
+        ..plain
+    }
+}
+
+/// The update of a parameter that GaLore and APOLLO leave whole.
+pub(super) fn update_whole(adam: &Adam, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+    let [first, second] = floats(slots);
+    optimizer::adamw(&uncorrected(adam, at), &mut param.value, first, second, &param.grad)?;
+    decay(param, at)
+}
+
+/// `p <- (1 - lr wd) p`
+pub(super) fn decay(param: &mut Param, at: At) -> Result<()> {
+    match at.decay > 0.0 {
+        true => optimizer::scale(&mut param.value, 1.0 - at.lr * at.decay),
+        false => Ok(()),
+    }
+}

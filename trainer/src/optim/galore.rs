@@ -1,0 +1,62 @@
+//! GaLore: AdamW on gradients projected onto their largest singular vectors.
+//!
+//! *GaLore: Memory-Efficient LLM Training by Gradient Low-Rank Projection*, arXiv 2403.03507, as `galore_torch` has it:
+//! every `interval` steps `P` is made of the gradient's own singular vectors; `R = G Pᵗ` (or `Pᵗ G`), Adam's moments are
+//! `R`'s, and `p <- p - scale lr' (m / (sqrt(v) + eps)) P` with `lr' = lr sqrt(1 - beta2^t) / (1 - beta1^t)`; decay follows.
+//! Moments stay when `P` is renewed. Parameters that are not projected take AdamW's step of the same form.
+
+use super::adamw::{decay, moments, uncorrected, update_whole};
+use super::slot::{Slot, floats};
+use super::{At, project};
+use crate::error::Result;
+use crate::model::Param;
+use crate::ops::Buf;
+use crate::ops::optimizer;
+use protocol::config::{Adam, Projection};
+
+pub(super) struct Galore {
+    adam: Adam,
+    projection: Projection,
+}
+
+impl Galore {
+    pub(super) fn new(adam: Adam, projection: Projection) -> Self {
+        Self { adam, projection }
+    }
+
+    pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
+        low_rank_slots(&self.projection, param)
+    }
+
+    pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+        let p = &self.projection;
+        let Some(onto) = project::onto(p, param) else {
+            return update_whole(&self.adam, param, slots, at);
+        };
+        let grad = param.grad()?;
+        let (bases, moments) = slots.split_at_mut(project::bases(onto));
+        if (at.t as u64 - 1).is_multiple_of(p.interval) {
+            project::renew(onto, project::rank(p, param), &grad, bases)?;
+        }
+        let low = project::down(onto, &grad, bases)?;
+        let (shape, low) = (low.shape().clone(), Buf::copy_of(&low)?);
+        // from zero, the step of Adam is the update itself
+        let mut update = Buf::zeros(low.capacity(), low.tensor().device())?;
+        let [first, second] = floats(moments);
+        optimizer::adamw(&uncorrected(&self.adam, at), &mut update, first, second, &low)?;
+        let full = project::up(onto, &update.tensor().reshape(shape)?, bases)?;
+        optimizer::add_scaled(&mut param.value, p.scale, &full.flatten_all()?)?;
+        decay(param, at)
+    }
+}
+
+/// Bases and moments of a projected parameter; moments alone of another.
+pub(super) fn low_rank_slots(p: &Projection, param: &Param) -> Result<Vec<Slot>> {
+    let Some(onto) = project::onto(p, param) else {
+        return moments(&param.shape, param);
+    };
+    let rank = project::rank(p, param);
+    let mut slots = project::slots(onto, rank, param)?;
+    slots.extend(moments(&project::shape(onto, rank, param), param)?);
+    Ok(slots)
+}

@@ -1,0 +1,41 @@
+//! Lion: the sign of a momentum.
+//!
+//! *Symbolic Discovery of Optimization Algorithms*, arXiv 2302.06675:
+//! `p <- (1 - lr wd) p - lr sign(beta1 m + (1 - beta1) g)`, then `m <- beta2 m + (1 - beta2) g`.
+
+use super::At;
+use super::slot::{Slot, bits8, floats, is_large};
+use crate::error::Result;
+use crate::model::Param;
+use crate::ops::optimizer::{self, LionStep};
+use protocol::config::States;
+
+pub(super) struct Lion {
+    pub beta1: f64,
+    pub beta2: f64,
+    pub states: States,
+}
+
+impl Lion {
+    pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
+        Ok(vec![match self.states == States::Blockwise8 && is_large(param.len()) {
+            true => Slot::bits8("exp_avg", &param.shape, true),
+            false => Slot::zeros("exp_avg", &param.shape, param.value.tensor().device())?,
+        }])
+    }
+
+    pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+        let step = LionStep {
+            beta1: self.beta1 as f32,
+            beta2: self.beta2 as f32,
+            keep: (1.0 - at.lr * at.decay) as f32,
+            lr: at.lr as f32,
+            grad_scale: at.grad_scale as f32,
+        };
+        if let Some([momentum]) = bits8(slots) {
+            return optimizer::lion_blockwise(&step, &mut param.value, momentum, &param.grad);
+        }
+        let [momentum] = floats(slots);
+        optimizer::lion(&step, &mut param.value, momentum, &param.grad)
+    }
+}

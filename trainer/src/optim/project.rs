@@ -1,0 +1,103 @@
+//! Subspaces of a gradient: which side is projected, and onto what.
+
+use super::slot::Slot;
+use crate::error::Result;
+use crate::model::Param;
+use crate::svd;
+use candle_core::Tensor;
+use protocol::config::{Projection, Side};
+
+/// The sides of one gradient that are projected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Onto {
+    Rows,
+    Columns,
+    Both,
+}
+
+/// The projection of a parameter; `None` for one that is left whole: no linear layer, or not named.
+pub(super) fn onto(p: &Projection, param: &Param) -> Option<Onto> {
+    let [rows, columns] = *param.shape.as_slice() else {
+        return None;
+    };
+    let module = param.name.strip_suffix(".weight")?;
+    let named = match p.target.is_empty() {
+        true => !module.contains("lm_head"),
+        false => p.target.iter().any(|target| module.contains(target.as_str())),
+    };
+    if !named || module.contains("embed") {
+        return None;
+    }
+    Some(match p.side {
+        // the gradient keeps its longer side
+        Side::Shorter if rows >= columns => Onto::Columns,
+        Side::Shorter => Onto::Rows,
+        Side::Longer if rows >= columns => Onto::Rows,
+        Side::Longer => Onto::Columns,
+        Side::Right => Onto::Columns,
+        Side::Left => Onto::Rows,
+        Side::Both => Onto::Both,
+    })
+}
+
+/// The dimensions left: the rank, as far as the matrix has it.
+pub(super) fn rank(p: &Projection, param: &Param) -> usize {
+    param.shape.iter().fold(p.rank, |rank, side| rank.min(*side))
+}
+
+/// Bases of the subspaces (`left` of `[rows, r]`, `right` of `[r, columns]`), zeros until they are set.
+pub(super) fn slots(onto: Onto, rank: usize, param: &Param) -> Result<Vec<Slot>> {
+    let device = param.value.tensor().device();
+    let left = || Slot::zeros("left", &[param.shape[0], rank], device);
+    let right = || Slot::zeros("right", &[rank, param.shape[1]], device);
+    Ok(match onto {
+        Onto::Rows => vec![left()?],
+        Onto::Columns => vec![right()?],
+        Onto::Both => vec![left()?, right()?],
+    })
+}
+
+/// The shape of a projected gradient.
+pub(super) fn shape(onto: Onto, rank: usize, param: &Param) -> Vec<usize> {
+    match onto {
+        Onto::Rows => vec![rank, param.shape[1]],
+        Onto::Columns => vec![param.shape[0], rank],
+        Onto::Both => vec![rank, rank],
+    }
+}
+
+/// Puts the gradient's largest singular vectors into the bases.
+pub(super) fn renew(onto: Onto, rank: usize, grad: &Tensor, bases: &mut [Slot]) -> Result<()> {
+    let found = svd::truncated(grad, rank)?;
+    match onto {
+        Onto::Rows => bases[0].set(&found.u),
+        Onto::Columns => bases[0].set(&found.vt),
+        Onto::Both => {
+            bases[0].set(&found.u)?;
+            bases[1].set(&found.vt)
+        }
+    }
+}
+
+/// `Lᵗ G`, `G Rᵗ` or `Lᵗ G Rᵗ`
+pub(super) fn down(onto: Onto, grad: &Tensor, bases: &[Slot]) -> Result<Tensor> {
+    Ok(match onto {
+        Onto::Rows => bases[0].tensor()?.t()?.matmul(grad)?,
+        Onto::Columns => grad.matmul(&bases[0].tensor()?.t()?)?,
+        Onto::Both => bases[0].tensor()?.t()?.matmul(grad)?.matmul(&bases[1].tensor()?.t()?)?,
+    })
+}
+
+/// `L X`, `X R` or `L X R`
+pub(super) fn up(onto: Onto, low: &Tensor, bases: &[Slot]) -> Result<Tensor> {
+    Ok(match onto {
+        Onto::Rows => bases[0].tensor()?.matmul(low)?,
+        Onto::Columns => low.matmul(&bases[0].tensor()?)?,
+        Onto::Both => bases[0].tensor()?.matmul(low)?.matmul(&bases[1].tensor()?)?,
+    })
+}
+
+/// How many of a parameter's states are bases.
+pub(super) fn bases(onto: Onto) -> usize {
+    if onto == Onto::Both { 2 } else { 1 }
+}

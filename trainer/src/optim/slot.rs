@@ -1,0 +1,113 @@
+//! A named state of one parameter: f32 values, or 8-bit ones with their scales.
+
+use crate::error::{Error, Result};
+use crate::model::saved_tensor;
+use crate::ops::Buf;
+use crate::ops::optimizer::Quantized;
+use candle_core::{Device, Tensor};
+use std::collections::HashMap;
+
+pub(super) struct Slot {
+    name: &'static str,
+    shape: Vec<usize>,
+    values: Values,
+}
+
+enum Values {
+    F32(Buf),
+    Bits8(Quantized),
+}
+
+impl Slot {
+    pub(super) fn zeros(name: &'static str, shape: &[usize], device: &Device) -> Result<Self> {
+        let len = shape.iter().product();
+        Ok(Self {
+            name,
+            shape: shape.to_vec(),
+            values: Values::F32(Buf::zeros(len, device)?),
+        })
+    }
+
+    /// Zeros in 8 bits; `signed` tells whether values may be negative.
+    pub(super) fn bits8(name: &'static str, shape: &[usize], signed: bool) -> Self {
+        Self {
+            name,
+            shape: shape.to_vec(),
+            values: Values::Bits8(Quantized::zeros(shape.iter().product(), signed)),
+        }
+    }
+
+    /// The values in their shape; they share the storage.
+    pub(super) fn tensor(&self) -> Result<Tensor> {
+        match &self.values {
+            Values::F32(buf) => Ok(buf.tensor().reshape(self.shape.as_slice())?),
+            Values::Bits8(_) => Err(Error::invalid(format!("the state `{}` is in 8 bits", self.name))),
+        }
+    }
+
+    pub(super) fn set(&mut self, tensor: &Tensor) -> Result<()> {
+        self.values = Values::F32(Buf::copy_of(tensor)?);
+        Ok(())
+    }
+
+    pub(super) fn export(&self, param: &str, saved: &mut HashMap<String, Tensor>) -> Result<()> {
+        let name = format!("{param}.{}", self.name);
+        match &self.values {
+            Values::F32(_) => {
+                saved.insert(name, self.tensor()?);
+            }
+            Values::Bits8(q) => {
+                let scales = Tensor::from_slice(&q.absmax, q.absmax.len(), &Device::Cpu)?;
+                saved.insert(format!("{name}.absmax"), scales);
+                saved.insert(name, Tensor::from_slice(&q.codes, self.shape.as_slice(), &Device::Cpu)?);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn import(&mut self, param: &str, saved: &HashMap<String, Tensor>) -> Result<()> {
+        let name = format!("{param}.{}", self.name);
+        match &mut self.values {
+            Values::F32(buf) => {
+                *buf = Buf::copy_of(&saved_tensor(saved, &name, &self.shape, buf.tensor().device())?)?;
+            }
+            Values::Bits8(q) => {
+                // whole numbers up to 255 pass through f32 unchanged
+                let codes = saved_tensor(saved, &name, &self.shape, &Device::Cpu)?;
+                let codes: Vec<f32> = codes.flatten_all()?.to_vec1()?;
+                let scales = format!("{name}.absmax");
+                q.absmax = saved_tensor(saved, &scales, &[q.absmax.len()], &Device::Cpu)?.to_vec1()?;
+                q.codes = codes.into_iter().map(|code| code as u8).collect();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The first `N` states, which the rule that made them knows to be in f32.
+pub(super) fn floats<const N: usize>(slots: &mut [Slot]) -> [&mut Buf; N] {
+    let mut all = slots.iter_mut().filter_map(|slot| match &mut slot.values {
+        Values::F32(buf) => Some(buf),
+        Values::Bits8(_) => None,
+    });
+    std::array::from_fn(|_| all.next().expect("a rule is given the states it made"))
+}
+
+/// The first `N` states where they are in 8 bits.
+pub(super) fn bits8<const N: usize>(slots: &mut [Slot]) -> Option<[&mut Quantized; N]> {
+    if !slots.iter().all(|slot| matches!(slot.values, Values::Bits8(_))) {
+        return None;
+    }
+    let mut all = slots.iter_mut().filter_map(|slot| match &mut slot.values {
+        Values::Bits8(q) => Some(q),
+        Values::F32(_) => None,
+    });
+    Some(std::array::from_fn(|_| {
+        all.next().expect("a rule is given the states it made")
+    }))
+}
+
+/// Whether a tensor of this many numbers is kept in 8 bits: bitsandbytes leaves small ones in f32.
+pub(super) fn is_large(len: usize) -> bool {
+    len >= 4096
+}
