@@ -260,15 +260,15 @@ fn errors_name_the_thing_and_leave_exit_codes_for_scripts() {
     let folder = Folder::new();
     let run = folder.run("run");
     // all that is wrong with a config at once, and nothing written
-    let bad = "learning_rate: fast\nlora_rnk: 8\nquantization_bit: 4\nstage: dpo\npref_loss: hing";
+    let bad = "learning_rate: fast\nlora_rnk: 8\ndeepspeed: z3\nstage: dpo\npref_loss: hing";
     let output = run.command(&folder.write("bad.yaml", bad), &[]).output().unwrap();
     assert_eq!(output.status.code(), Some(2));
     for word in [
         "learning_rate",
         "lora_rnk",
         "lora_rank",
-        "quantization_bit",
-        "QLoRA",
+        "deepspeed",
+        "several devices",
         "pref_loss",
         "model_name_or_path",
         "dataset",
@@ -438,11 +438,13 @@ save_safetensors: true
         );
         assert!(run.0.join("checkpoint-best/adapter_config.json").exists());
         let quantized = run
-            .command(&folder.write("q.yaml", &(text + "quantization_bit: 4\n")), &[])
+            .command(
+                &folder.write("q.yaml", &(text + "quantization_bit: 4\n")),
+                &["overwrite_output_dir=true"],
+            )
             .output()
             .unwrap();
-        assert_eq!(quantized.status.code(), Some(2));
-        assert!(said(&quantized).contains("QLoRA"));
+        assert!(quantized.status.success(), "{}", said(&quantized));
     }
 }
 
