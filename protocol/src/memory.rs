@@ -3,7 +3,7 @@
 //! It follows the engine buffer by buffer (`trainer/src/model/block.rs`, `passes.rs`): weights in their stored type, what
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace.
 use crate::api::{MemoryEstimate, ModelDims};
-use crate::config::{Against, Method, RunSpec, Tuning};
+use crate::config::{Against, FreezeSpec, LoraInit, LoraSpec, Method, RunSpec, TrainedLayers, Tuning};
 use crate::states::{self, Trained};
 use serde::{Deserialize, Serialize};
 
@@ -131,6 +131,134 @@ fn all_of(d: &ModelDims) -> Vec<Trained> {
     all
 }
 
+/// What trains of a model, in numbers, and what that costs beside them.
+#[derive(Default)]
+struct Share {
+    /// weights of the model itself that train
+    own: u64,
+    /// weights of an adapter
+    added: u64,
+    /// all of them by their shapes
+    shapes: Vec<Trained>,
+    /// frozen numbers in f32 that an adapter needs
+    frozen: u64,
+    /// blocks whose activations are kept: from the lowest that trains upward
+    layers: u64,
+    /// outputs of low-rank terms that are kept per token and block
+    low: u64,
+    /// numbers per token that lengths (DoRA) work in
+    lengths: u64,
+}
+
+fn share(d: &ModelDims, spec: &RunSpec) -> Share {
+    match &spec.tuning {
+        Tuning::Full => Share {
+            own: parameters(d),
+            shapes: all_of(d),
+            layers: d.layers,
+            ..Share::default()
+        },
+        Tuning::Freeze(part) => freeze_share(d, part),
+        Tuning::Lora(lora) => lora_share(d, lora),
+    }
+}
+
+/// A matrix, or with one column a vector, of each of `blocks` decoder blocks; of none where that is 0.
+fn tensor(name: &'static str, (rows, columns): (u64, u64), blocks: u64) -> Trained {
+    Trained {
+        name,
+        rows,
+        columns,
+        count: blocks.max(1),
+        blocks,
+    }
+}
+
+fn numbers(shapes: &[Trained]) -> u64 {
+    shapes.iter().map(|t| t.rows * t.columns * t.count).sum()
+}
+
+/// A module outside the blocks.
+fn outside(d: &ModelDims, name: &str) -> Trained {
+    match name {
+        "norm" => tensor("norm", (d.hidden, 1), 0),
+        "lm_head" => tensor("lm_head", (d.vocab, d.hidden), 0),
+        _ => tensor("embed_tokens", (d.vocab, d.hidden), 0),
+    }
+}
+
+/// Blocks whose activations are kept: all of them under a trained embedding.
+fn kept(d: &ModelDims, layers: TrainedLayers, outside: &[Trained]) -> u64 {
+    match layers {
+        _ if outside.iter().any(|t| t.name == "embed_tokens") => d.layers,
+        TrainedLayers::First(_) => d.layers,
+        TrainedLayers::Last(n) => d.layers.min(n as u64),
+        TrainedLayers::Expanded(n) => d.layers - (d.layers / n.max(1) as u64).max(1) + 1,
+    }
+}
+
+fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
+    let wanted = |module: &str| part.modules.is_empty() || part.modules.iter().any(|m| m == module);
+    let module = |name: &str| match name.starts_with(['q', 'k', 'v', 'o']) {
+        true => "self_attn",
+        false => "mlp",
+    };
+    let blocks = match part.layers {
+        TrainedLayers::First(n) | TrainedLayers::Last(n) | TrainedLayers::Expanded(n) => d.layers.min(n as u64),
+    };
+    let extra: Vec<_> = part.extra.iter().map(|name| outside(d, name)).collect();
+    let mut shapes = extra.clone();
+    if blocks > 0 {
+        let linears = linears(d).into_iter().filter(|(name, ..)| wanted(module(name)));
+        shapes.extend(linears.map(|(name, i, o)| tensor(name, (o, i), blocks)));
+        let norms = ["input_layernorm", "post_attention_layernorm"];
+        let norms = norms.into_iter().filter(|name| wanted(name));
+        shapes.extend(norms.map(|name| tensor(name, (d.hidden, 1), blocks)));
+    }
+    Share {
+        own: numbers(&shapes),
+        shapes,
+        layers: kept(d, part.layers, &extra),
+        ..Share::default()
+    }
+}
+
+fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
+    let rank = lora.rank as u64;
+    let on = |name: &str| lora.target.is_empty() || lora.target.iter().any(|t| t.rsplit('.').next() == Some(name));
+    let adapted: Vec<_> = linears(d).into_iter().filter(|(name, ..)| on(name)).collect();
+    let (blocks, layers) = match lora.expanded {
+        None => (d.layers, TrainedLayers::First(d.layers as usize)),
+        Some(n) => (n as u64, TrainedLayers::Expanded(n)),
+    };
+    let pair = |&(name, i, o): &(&'static str, u64, u64)| [(rank, i), (o, rank)].map(|size| tensor(name, size, blocks));
+    let pairs: Vec<_> = adapted.iter().flat_map(pair).collect();
+    let lengths: Vec<_> = match lora.dora {
+        true => adapted
+            .iter()
+            .map(|(name, _, o)| tensor(name, (*o, 1), blocks))
+            .collect(),
+        false => vec![],
+    };
+    let beside: Vec<_> = lora.additional.iter().map(|name| outside(d, name)).collect();
+    let widest = lengths.iter().map(|t| t.rows).max().unwrap_or(0);
+    Share {
+        own: numbers(&beside),
+        added: numbers(&pairs) + numbers(&lengths),
+        // PiSSA keeps what it took off; DoRA norms and gains
+        frozen: 3 * numbers(&lengths)
+            + if lora.init == LoraInit::Zero {
+                0
+            } else {
+                numbers(&pairs)
+            },
+        layers: kept(d, layers, &beside),
+        shapes: [pairs, lengths, beside].concat(),
+        low: rank * adapted.len() as u64,
+        lengths: 2 * widest,
+    }
+}
+
 /// Peak memory of a run, in bytes. `available` is what the device has in all.
 pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
     let d = dims;
@@ -143,34 +271,18 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         }
         (None, None) => parameters * d.weight_bytes as f64,
     };
-    let mut shapes = all_of(d);
-    let (weights, trained, kept, low) = match &spec.tuning {
-        Tuning::Full => (0.0, parameters, stored, 0),
-        Tuning::Lora(lora) => {
-            let rank = lora.rank as u64;
-            let on = |name: &str| lora.target.is_empty() || lora.target.iter().any(|t| t == name || t == "all");
-            let adapted: Vec<_> = linears(d).into_iter().filter(|(name, ..)| on(name)).collect();
-            let numbers: u64 = adapted.iter().map(|(_, i, o)| rank * (i + o)).sum::<u64>() * d.layers;
-            let pair = |&(name, i, o): &(&'static str, u64, u64)| {
-                [(rank, i), (o, rank)].map(|(rows, columns)| Trained {
-                    name,
-                    rows,
-                    columns,
-                    count: d.layers,
-                    blocks: d.layers,
-                })
-            };
-            shapes = adapted.iter().flat_map(pair).collect();
-            (stored, numbers as f64, 0.0, rank * adapted.len() as u64)
-        }
-    };
-    let training = trained * TRAINED + states::bytes(&spec.optim.optimizer, &shapes);
+    let share = share(d, spec);
+    let (trained, low) = ((share.own + share.added) as f64, share.low);
+    let of_stored = |numbers: u64| (numbers * d.weight_bytes) as f64;
+    let weights = (stored - of_stored(share.own)).max(0.0) + share.frozen as f64 * F32;
+    let training = trained * TRAINED + states::bytes(&spec.optim.optimizer, &share.shapes);
+    // the weights it starts from, which an adapter leaves where they are
+    let kept = of_stored(share.own);
     let reference = match spec.method.against() {
-        Against::Nothing | Against::Start { precompute: true } => 0.0,
-        // the weights it starts from, which an adapter leaves where they are
-        Against::Start { precompute: false } => kept,
+        Against::Nothing | Against::Start { precompute: true } if share.added == 0 => 0.0,
         Against::Model { .. } => stored,
         Against::Following { .. } => trained * F32,
+        _ => kept,
     };
 
     let rows = lengths.rows as f64;
@@ -187,7 +299,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let (q, kv) = (d.heads * d.head_dim, d.kv_heads * d.head_dim);
     let block = (2 * d.hidden + 2 * q + 2 * kv + d.heads + 2 * d.intermediate + low) as f64 * F32;
     let input = d.hidden as f64 * F32;
-    let layers = d.layers as f64;
+    let layers = share.layers as f64;
     let whole = layers * tokens * block;
     let budget = spec
         .activation_memory
@@ -199,14 +311,13 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     };
     let widest = d.hidden.max(q);
     let forward_work = (2 * d.hidden + d.intermediate) as f64 * F32;
-    let backward_work = (d.intermediate + widest + q + 2 * kv + low / 7) as f64 * F32;
+    let backward_work = (d.intermediate + widest + q + 2 * kv + low / 7 + share.lengths) as f64 * F32;
     let per_counted = (3 * d.hidden + HEAD_CHUNK.min(d.vocab)) as f64 * F32;
     // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
     let largest = (d.vocab * d.hidden).max(d.hidden * d.intermediate) as f64;
-    let saving = if spec.tuning == Tuning::Full {
-        2.0 * largest * F32
-    } else {
-        0.0
+    let saving = match spec.tuning {
+        Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * F32,
+        Tuning::Lora(_) => 0.0,
     };
     let evaluation = eval_tokens * (block - 2.0 * input + forward_work) + eval_counted * per_counted;
     let training_pass = saved + tokens * (forward_work + backward_work) + counted * per_counted;

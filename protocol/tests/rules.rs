@@ -2,8 +2,8 @@
 
 use protocol::RunConfig;
 use protocol::config::{
-    Adam, Against, BlockOrder, Blocks, Divergence, Method, Optimizer, Packing, Part, PrefLoss, Preference, RunSpec,
-    Schedule, Start, States, Tuning, ValSize, Warmup, check,
+    Adam, Against, BlockOrder, Blocks, Divergence, LoraInit, Method, Optimizer, Packing, Part, PrefLoss, Preference,
+    RunSpec, Schedule, Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
 };
 
 const BASE: &str = "model_name_or_path: m\ndataset: d\noutput_dir: o\n";
@@ -149,6 +149,35 @@ fn each_rule_names_its_key() {
             "lr_scheduler_type",
             "conflict",
         ),
+        (
+            "finetuning_type: full\nuse_llama_pro: true",
+            "use_llama_pro",
+            "conflict",
+        ),
+        ("finetuning_type: freeze\nuse_dora: true", "use_dora", "conflict"),
+        (
+            "finetuning_type: freeze\nfreeze_trainable_layers: 0",
+            "freeze_trainable_layers",
+            "conflict",
+        ),
+        (
+            "finetuning_type: freeze\nfreeze_trainable_layers: 1.5",
+            "freeze_trainable_layers",
+            "type",
+        ),
+        (
+            "use_llama_pro: true\nfreeze_trainable_layers: -2",
+            "freeze_trainable_layers",
+            "min",
+        ),
+        ("pissa_convert: true", "pissa_convert", "conflict"),
+        ("pissa_init: true\npissa_iter: -2", "pissa_iter", "type"),
+        (
+            "pissa_init: true\npissa_convert: true\nuse_dora: true",
+            "pissa_convert",
+            "conflict",
+        ),
+        ("loraplus_lr_ratio: 0", "loraplus_lr_ratio", "above"),
         ("max_steps: 1.5", "max_steps", "type"),
     ] {
         assert_eq!(refused(yaml), [(field.to_owned(), code.to_owned())], "{yaml}");
@@ -400,4 +429,45 @@ fn an_optimizer_and_a_schedule_carry_only_their_own_knobs() {
         let warmup = Warmup::Ratio(0.0);
         assert_eq!(cosine, Schedule::Cosine { warmup, cycles: 2.0 });
     }
+}
+
+#[test]
+fn freeze_and_the_variants_of_lora_are_read_as_llama_factory_reads_them() {
+    let freeze = |yaml: &str| match spec(&format!("finetuning_type: freeze\n{yaml}")).tuning {
+        Tuning::Freeze(part) => part,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(freeze("").layers, TrainedLayers::Last(2));
+    assert_eq!(freeze("freeze_trainable_layers: 3").layers, TrainedLayers::Last(3));
+    assert_eq!(freeze("freeze_trainable_layers: -3").layers, TrainedLayers::First(3));
+    let pro = freeze("freeze_trainable_layers: 4\nuse_llama_pro: true");
+    assert_eq!(pro.layers, TrainedLayers::Expanded(4));
+    let part = freeze("freeze_trainable_modules: mlp, self_attn\nfreeze_extra_modules: lm_head");
+    assert_eq!((part.modules.len(), part.extra), (2, vec!["lm_head".to_owned()]));
+    assert!(freeze("freeze_trainable_modules: all").modules.is_empty());
+
+    let lora = |yaml: &str| match spec(yaml).tuning {
+        Tuning::Lora(lora) => lora,
+        other => panic!("{other:?}"),
+    };
+    let plain = lora("");
+    assert!(!plain.dora && !plain.rank_stabilized && plain.init == LoraInit::Zero && plain.b_rate == 1.0);
+    let pissa = |iterations, convert| LoraInit::Pissa { iterations, convert };
+    assert_eq!(lora("pissa_init: true").init, pissa(Some(16), false));
+    assert_eq!(
+        lora("pissa_init: true\npissa_iter: -1\npissa_convert: true").init,
+        pissa(None, true)
+    );
+    let full = lora("use_dora: true\nuse_rslora: true\nloraplus_lr_ratio: 16\nadditional_target: embed_tokens,lm_head");
+    assert!(full.dora && full.rank_stabilized && full.b_rate == 16.0);
+    assert_eq!(full.additional, ["embed_tokens", "lm_head"]);
+    assert_eq!(
+        lora("use_llama_pro: true\nfreeze_trainable_layers: 8").expanded,
+        Some(8)
+    );
+    // whole weights train over adapters: those are merged first
+    assert!(matches!(
+        spec("finetuning_type: full\nadapter_name_or_path: a,b").model.start,
+        Start::Adapters { .. }
+    ));
 }

@@ -41,6 +41,8 @@ enum Verb {
     Chat(Rest),
     /// Merge an adapter into its model
     Export(Rest),
+    /// Put blocks between a model's own for LLaMA Pro
+    Expand(Rest),
     /// Score a model or checkpoint on a data set
     #[command(visible_alias = "eval")]
     Evaluate(Rest),
@@ -99,6 +101,7 @@ pub fn main() -> ExitCode {
         Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => hand_over("chat", rest),
         Verb::Export(rest) => hand_over("export", rest),
+        Verb::Expand(rest) => hand_over("expand", rest),
         Verb::Evaluate(rest) => hand_over("evaluate", rest),
     }
 }

@@ -97,13 +97,46 @@ def our_folders(model, out):
     print(f"{model}: the merged folder's chat template gives the training tokens")
 
 
+VARIANTS = {
+    "rsLoRA": dict(use_rslora="true"),
+    "DoRA": dict(use_dora="true"),
+    "PiSSA": dict(pissa_init="true", pissa_iter=-1),
+    "PiSSA converted": dict(pissa_init="true", pissa_iter=3, pissa_convert="true", use_rslora="true"),
+    "whole modules": dict(additional_target="embed_tokens,norm"),
+    "DoRA, PiSSA and a head": dict(use_dora="true", pissa_init="true", pissa_iter=-1, additional_target="lm_head"),
+}
+
+
+def our_variants(model, out):
+    base = GOLDEN / "models" / model
+    before = theirs(base)
+    for i, (name, keys) in enumerate(VARIANTS.items()):
+        run, merged = out / f"variant-{i}", out / f"merged-{i}"
+        keys = [f"{k}={v}" for k, v in keys.items()]
+        trainer("train", f"curves/simpo-{model}-lora.yaml", f"output_dir={run}", "learning_rate=0.01", "adapter_name_or_path=", *keys)
+        adapter = run / "checkpoint-8"
+        trainer("export", base, "--adapter", adapter, "--template", "llama2" if model == "llama" else "qwen", "--out", merged)
+        tuned = theirs(base, adapter)
+        differ(f"{model}: {name} after training", tuned, before)
+        compare(f"{model}: our {name} adapter in PEFT", ours(base, adapter), tuned)
+        compare(f"{model}: our merged {name} in transformers", theirs(merged), tuned)
+    run = out / "freeze"
+    trainer("train", f"curves/sft-{model}-full.yaml", f"output_dir={run}", "finetuning_type=freeze", "freeze_trainable_layers=1")
+    compare(f"{model}: our freeze checkpoint in transformers", ours(run / "checkpoint-8"), theirs(run / "checkpoint-8"))
+    pro = out / "pro"
+    trainer("expand", base, "--out", pro, "--num-expand", 2)
+    compare(f"{model}: our expanded folder in transformers", theirs(pro), before)
+
+
 def their_adapter(folder, out, **config):
     model = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     plain = theirs(folder)
     model = get_peft_model(model, LoraConfig(task_type="CAUSAL_LM", **config))
     with torch.no_grad():
         for name, p in model.named_parameters():
-            if "lora_" in name:
+            if "magnitude" in name or "modules_to_save" in name:
+                p.mul_(1 + 0.2 * torch.randn(p.shape))
+            elif "lora_" in name:
                 p.copy_(0.2 * torch.randn(p.shape))
     model.save_pretrained(out)
     del model
@@ -122,12 +155,19 @@ def main():
     with tempfile.TemporaryDirectory() as out:
         for model in ["llama", "qwen2"]:
             our_folders(model, Path(out) / model)
+            our_variants(model, Path(out) / model)
         for i, (folder, config) in enumerate([
             ("models/llama", dict(r=8, lora_alpha=16, target_modules=["q_proj", "v_proj"])),
             ("models/qwen2", dict(r=4, lora_alpha=4, target_modules="all-linear")),
             ("families/llama-rope-llama3", dict(r=4, lora_alpha=8, use_rslora=True, target_modules=everything)),
             ("families/mistral", dict(r=2, lora_alpha=8, target_modules=everything)),
             ("families/qwen3", dict(r=3, lora_alpha=8, target_modules=everything)),
+            ("families/qwen3", dict(r=3, lora_alpha=8, use_dora=True, target_modules=everything)),
+            ("models/qwen2", dict(r=4, lora_alpha=8, use_dora=True, use_rslora=True, target_modules=everything)),
+            ("models/llama", dict(r=4, lora_alpha=8, init_lora_weights="pissa", target_modules=everything)),
+            ("models/llama", dict(r=4, lora_alpha=8, modules_to_save=["embed_tokens", "lm_head", "norm"], target_modules=["q_proj"])),
+            ("models/qwen2", dict(r=4, lora_alpha=8, modules_to_save=["embed_tokens"], target_modules=["v_proj"])),
+            ("models/qwen2", dict(r=4, lora_alpha=8, modules_to_save=["lm_head"], use_dora=True, target_modules=["o_proj"])),
         ]):
             their_adapter(GOLDEN / folder, Path(out) / f"theirs-{i}", **config)
     print(f"interop: largest logit difference {worst:.1e} of the largest logit")

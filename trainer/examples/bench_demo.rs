@@ -22,9 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             false => Trainable::NewAdapter(LoraConfig {
                 rank: 32,
                 alpha: 32.0,
-                dropout: 0.0,
                 targets: Targets::All,
                 seed: 0,
+                ..LoraConfig::default()
             }),
         },
     )?;

@@ -25,9 +25,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let lora = LoraConfig {
         rank: 16,
         alpha: 32.0,
-        dropout: 0.0,
         targets: Targets::All,
         seed: 0,
+        ..LoraConfig::default()
     };
     model.attach(vec![], Trainable::NewAdapter(lora))?;
     let mut optimizer = Optimizer::adamw(AdamW::default(), 0.0, model.params())?;

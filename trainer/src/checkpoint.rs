@@ -146,7 +146,7 @@ pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut Optimiz
     let saved = tensors::read(&dir.join(OPTIMIZER), device)?;
     optimizer.import(model.params(), &saved, step as usize)?;
     let mut values = match model.adapter()? {
-        Some(_) => adapter_values(dir, device)?,
+        Some(_) => model.adapter_values(peft::read(dir, device)?.adapter)?,
         None => full_values(dir, saved, device)?,
     };
     if !model.value_head()?.is_empty() {
@@ -156,17 +156,6 @@ pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut Optimiz
         following.restore(&tensors::read(&dir.join(REFERENCE), device)?)?;
     }
     model.params_mut().restore(&values)
-}
-
-fn adapter_values(dir: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
-    let modules = peft::read(dir, device)?.adapter.modules;
-    let named = modules.into_iter().flat_map(|(module, pair)| {
-        [
-            (format!("{module}.lora_A.weight"), pair.a),
-            (format!("{module}.lora_B.weight"), pair.b),
-        ]
-    });
-    Ok(named.collect())
 }
 
 fn full_values(dir: &Path, saved: HashMap<String, Tensor>, device: &Device) -> Result<HashMap<String, Tensor>> {

@@ -10,6 +10,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Held, evaluate};
 use crate::generate::Decoder;
 use crate::loss::Running;
+use crate::merge::Shape;
 use crate::model::{Keep, Model, Pass};
 use crate::plan::{Plan, SeqTokens};
 use crate::reference::Reference;
@@ -48,6 +49,8 @@ enum Verb {
     },
     /// Fold adapters into their model and write a folder that stands alone
     Export(Export),
+    /// Put blocks between a model's own that change nothing until `use_llama_pro` trains them
+    Expand(Expand),
     /// Loss and preference scores of a model on a data set
     #[command(alias = "eval")]
     Evaluate(Evaluate),
@@ -78,6 +81,21 @@ struct Export {
     json: bool,
     /// key=value, over what a YAML file says
     overrides: Vec<String>,
+}
+
+#[derive(Args)]
+struct Expand {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Folder to write
+    #[arg(long)]
+    out: PathBuf,
+    /// Blocks to add; a number that divides that of the model's own
+    #[arg(long)]
+    num_expand: usize,
+    /// Size of a weight file at most, in GB
+    #[arg(long, default_value_t = 5.0)]
+    size: f64,
 }
 
 #[derive(Args)]
@@ -169,6 +187,7 @@ pub fn main() -> ExitCode {
     let done = match cli.verb {
         Verb::Train { config, overrides } => return train(&config, &overrides),
         Verb::Export(args) => export(&args),
+        Verb::Expand(args) => expand(&args),
         Verb::Evaluate(args) => scores(&args),
         Verb::Chat(args) => talk(&args),
         Verb::Inspect(args) => inspect(&args),
@@ -240,7 +259,11 @@ fn export(args: &Export) -> Result<()> {
     let (weights, template) = (asked.weights()?, asked.text("template"));
     let mut told = std::time::Instant::now();
     let bytes = (size * 1e9) as u64;
-    let note = merge::merge(&weights, template.as_deref(), bytes.max(1), &out, |done, total| {
+    let shape = Shape {
+        shard_bytes: bytes.max(1),
+        expand: None,
+    };
+    let note = merge::merge(&weights, template.as_deref(), shape, &out, |done, total| {
         let due = done == total || told.elapsed().as_millis() >= 200;
         if args.json && due {
             told = std::time::Instant::now();
@@ -258,6 +281,25 @@ fn export(args: &Export) -> Result<()> {
     if !args.json {
         println!("{}", out.display());
     }
+    Ok(())
+}
+
+fn expand(args: &Expand) -> Result<()> {
+    let shape = Shape {
+        shard_bytes: ((args.size * 1e9) as u64).max(1),
+        expand: Some(args.num_expand),
+    };
+    let template = args.model.template.as_deref();
+    let note = merge::merge(&args.model.weights()?, template, shape, &args.out, |_, _| Ok(()))?;
+    if let Some(note) = note {
+        eprintln!("{note}");
+    }
+    println!(
+        "{0}\nto train the new blocks:\n  model_name_or_path: {0}\n  finetuning_type: freeze\n  use_llama_pro: true\n  \
+         freeze_trainable_layers: {1}",
+        args.out.display(),
+        args.num_expand
+    );
     Ok(())
 }
 

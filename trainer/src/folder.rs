@@ -3,7 +3,7 @@
 
 use crate::data::{Encoder, Template};
 use crate::error::{Error, Result};
-use crate::model::Model;
+use crate::model::{Model, ModelConfig};
 use crate::{files, tensors};
 use protocol::config::Quantize;
 use serde::{Deserialize, Serialize};
@@ -93,6 +93,7 @@ pub fn write(
         }
     }
     plain_config(dir, source)?;
+    fit_config(&dir.join("config.json"), source.model.config())?;
     if let Some(encoder) = source.encoder {
         write_template(dir, encoder)?;
     }
@@ -111,6 +112,30 @@ fn plain_config(dir: &Path, source: &Source) -> Result<()> {
         write_json(&path, &Value::Object(config))?;
     }
     Ok(())
+}
+
+/// Makes `config.json` say what the weights are where the model was expanded or its tables parted; otherwise the file
+/// stays as it was.
+fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let before = ModelConfig::read(path)?;
+    if (before.layers, before.tied) == (now.layers, now.tied) {
+        return Ok(());
+    }
+    let mut config = read_object(path)?;
+    config.insert("num_hidden_layers".into(), json!(now.layers));
+    config.insert("tie_word_embeddings".into(), json!(now.tied));
+    if config.contains_key("layer_types") || now.windows.iter().any(Option::is_some) {
+        let kind = |window: &Option<usize>| match window {
+            Some(_) => "sliding_attention",
+            None => "full_attention",
+        };
+        let kinds: Vec<_> = now.windows.iter().map(kind).collect();
+        config.insert("layer_types".into(), json!(kinds));
+    }
+    write_json(path, &Value::Object(config))
 }
 
 fn write_weights(

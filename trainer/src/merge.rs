@@ -8,6 +8,15 @@ use crate::{files, stop};
 use candle_core::Device;
 use std::path::Path;
 
+/// What is written beside the weights as they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Shape {
+    /// Bytes of a weight file at most.
+    pub shard_bytes: u64,
+    /// Blocks to put between the model's own (LLaMA Pro).
+    pub expand: Option<usize>,
+}
+
 /// Writes `weights` to `out`, whole or not at all; quantized weights are dequantized first. `progress` is
 /// told how many weights of how many are done. Gives a remark for the person, if there is one.
 ///
@@ -16,7 +25,7 @@ use std::path::Path;
 pub fn merge(
     weights: &Weights,
     template: Option<&str>,
-    shard_bytes: u64,
+    shape: Shape,
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
 ) -> Result<Option<String>> {
@@ -36,18 +45,21 @@ pub fn merge(
         quantize: None,
         ..weights.clone()
     };
-    let model = load_frozen(&whole, &Device::Cpu)?;
+    let mut model = load_frozen(&whole, &Device::Cpu)?;
     let note = model.quantized().map(|(formats, _)| {
         let formats = formats.join(", ");
         format!("the base is quantized ({formats}): its weights are dequantized, and the merged folder is a plain one")
     });
+    if let Some(count) = shape.expand {
+        model.expand(count)?;
+    }
     let source = Source {
         model: &model,
         base: &weights.base,
         encoder: Some(&encoder),
     };
     files::folder_atomic(out, |dir| {
-        folder::write(dir, &source, shard_bytes, |_, done, total| {
+        folder::write(dir, &source, shape.shard_bytes, |_, done, total| {
             if stop::asked().is_some() {
                 return Err(Error::invalid("asked to stop; nothing was written"));
             }

@@ -1,17 +1,23 @@
 //! LoRA adapters in PEFT's format: `adapter_config.json` and `adapter_model.safetensors` under PEFT's key names.
 
 use crate::error::{Error, Result};
-use crate::model::{Adapter, LoraPair};
+use crate::model::{Adapter, Form, LoraPair, Pissa};
 use crate::{files, tensors};
-use candle_core::{DType, Device};
+use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 pub const CONFIG: &str = "adapter_config.json";
 pub const WEIGHTS: &str = "adapter_model.safetensors";
 const PREFIX: &str = "base_model.model.";
+/// What stands behind a module's path, and the rank of the tensor.
+const SUFFIXES: [(&str, usize); 3] = [
+    (".lora_A.weight", 2),
+    (".lora_B.weight", 2),
+    (".lora_magnitude_vector", 1),
+];
 
 /// What we read of `adapter_config.json`.
 #[derive(Debug, Deserialize)]
@@ -30,9 +36,13 @@ struct Config {
     #[serde(default)]
     bias: Option<String>,
     #[serde(default)]
-    rank_pattern: HashMap<String, serde_json::Value>,
+    rank_pattern: HashMap<String, Value>,
     #[serde(default)]
-    alpha_pattern: HashMap<String, serde_json::Value>,
+    alpha_pattern: HashMap<String, Value>,
+    #[serde(default)]
+    modules_to_save: Option<Vec<String>>,
+    #[serde(default)]
+    init_lora_weights: Value,
     #[serde(default)]
     base_model_name_or_path: Option<String>,
 }
@@ -68,8 +78,13 @@ pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
             "this is a pickle, which can run code when opened, and is never loaded; save the adapter as safetensors",
         ));
     }
-    let modules = modules(&weights, device)?;
+    let additional = config.modules_to_save.clone().unwrap_or_default();
+    let (modules, whole) = modules(&weights, &additional, device)?;
     for (name, pair) in &modules {
+        if config.use_dora != pair.magnitude.is_some() {
+            let message = format!("{name}: lora_magnitude_vector and use_dora in {CONFIG} do not agree");
+            return Err(Error::file(&weights, message));
+        }
         if pair.a.dim(0)? != config.r || pair.b.dim(1)? != config.r {
             let got = pair.a.dim(0)?;
             return Err(Error::file(
@@ -81,6 +96,12 @@ pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
     let adapter = Adapter {
         scale: config.scale(),
         modules,
+        form: Form {
+            rank_stabilized: config.use_rslora,
+            pissa: config.pissa(),
+            additional,
+        },
+        whole,
     };
     Ok(Saved {
         adapter,
@@ -106,7 +127,6 @@ impl Config {
             return Some("r must be at least 1".into());
         }
         let unsupported = [
-            (self.use_dora, "DoRA (use_dora)"),
             (self.fan_in_fan_out, "fan_in_fan_out"),
             (
                 self.bias.as_deref().is_some_and(|b| b != "none"),
@@ -115,47 +135,74 @@ impl Config {
             (!self.rank_pattern.is_empty(), "ranks of their own (rank_pattern)"),
             (!self.alpha_pattern.is_empty(), "alphas of their own (alpha_pattern)"),
         ];
-        let (_, what) = unsupported.iter().find(|(on, _)| *on)?;
-        Some(format!("adapters with {what} are not supported"))
+        if let Some((_, what)) = unsupported.iter().find(|(on, _)| *on) {
+            return Some(format!("adapters with {what} are not supported"));
+        }
+        let init = self.init_lora_weights.as_str().unwrap_or_default().to_lowercase();
+        let changes_base = ["olora", "corda", "loftq"].contains(&init.as_str());
+        (changes_base || init.starts_with("pissa") && self.pissa().is_none()).then(|| {
+            format!(
+                "init_lora_weights is {init:?}: the adapter belongs to weights that this start changed; convert it to a \
+                 plain one (PEFT: save_pretrained with path_initial_model_for_weight_conversion)"
+            )
+        })
+    }
+
+    fn pissa(&self) -> Option<Pissa> {
+        let iterations = match self.init_lora_weights.as_str()? {
+            "pissa" => None,
+            name => Some(name.strip_prefix("pissa_niter_")?.parse().ok()?),
+        };
+        Some(Pissa {
+            iterations,
+            convert: false,
+        })
     }
 }
 
-/// The pairs of matrices in the weights file, by module path.
-fn modules(weights: &Path, device: &Device) -> Result<BTreeMap<String, LoraPair>> {
-    let mut halves: BTreeMap<String, [Option<candle_core::Tensor>; 2]> = BTreeMap::new();
+type Pairs = BTreeMap<String, LoraPair>;
+type Whole = BTreeMap<String, Tensor>;
+
+/// The pairs of matrices in the weights file by module path, and the weights of the `additional` modules by name.
+fn modules(weights: &Path, additional: &[String], device: &Device) -> Result<(Pairs, Whole)> {
+    let mut parts: BTreeMap<String, [Option<Tensor>; 3]> = BTreeMap::new();
+    let mut whole = BTreeMap::new();
     for (key, tensor) in tensors::read(weights, device)? {
         let stray = || {
             Error::file(
                 weights,
                 format!(
-                    "`{key}` is not a LoRA matrix of a linear layer; adapters with further weights are not supported"
+                    "`{key}` is neither a LoRA matrix of a linear layer nor of a module that modules_to_save names"
                 ),
             )
         };
         let name = key.strip_prefix(PREFIX).ok_or_else(stray)?;
-        let (module, side) = match (name.strip_suffix(".lora_A.weight"), name.strip_suffix(".lora_B.weight")) {
-            (Some(module), _) => (module, 0),
-            (_, Some(module)) => (module, 1),
+        let tensor = tensor.to_dtype(DType::F32)?;
+        let part = SUFFIXES
+            .iter()
+            .enumerate()
+            .find_map(|(i, (suffix, rank))| Some((i, name.strip_suffix(suffix)?, rank)));
+        match part {
+            Some((part, module, &rank)) if tensor.rank() == rank => {
+                parts.entry(module.to_owned()).or_default()[part] = Some(tensor);
+            }
+            None if !additional.is_empty() => {
+                whole.insert(name.to_owned(), tensor);
+            }
             _ => return Err(stray()),
-        };
-        if tensor.rank() != 2 {
-            return Err(stray());
         }
-        halves.entry(module.to_owned()).or_default()[side] = Some(tensor.to_dtype(DType::F32)?);
     }
-    if halves.is_empty() {
+    if parts.is_empty() {
         return Err(Error::file(weights, "there is no LoRA matrix in it"));
     }
-    halves
-        .into_iter()
-        .map(|(module, pair)| match pair {
-            [Some(a), Some(b)] => Ok((module, LoraPair { a, b })),
-            _ => Err(Error::file(
-                weights,
-                format!("one of the two matrices of {module} is missing"),
-            )),
-        })
-        .collect()
+    let pair = |(module, parts): (String, [Option<Tensor>; 3])| match parts {
+        [Some(a), Some(b), magnitude] => Ok((module, LoraPair { a, b, magnitude })),
+        _ => {
+            let message = format!("one of the two matrices of {module} is missing");
+            Err(Error::file(weights, message))
+        }
+    };
+    Ok((parts.into_iter().map(pair).collect::<Result<_>>()?, whole))
 }
 
 /// Writes an adapter folder that PEFT loads. `base` goes into the config as `base_model_name_or_path`.
@@ -166,10 +213,19 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
     };
     let last = |module: &String| module.rsplit('.').next().unwrap_or_default().to_owned();
     let targets: BTreeSet<_> = adapter.modules.keys().map(last).collect();
-    let alpha = adapter.scale * rank as f64;
-    let alpha = match alpha.fract() == 0.0 {
-        true => json!(alpha as u64),
+    let form = &adapter.form;
+    let alpha = match form.rank_stabilized {
+        true => adapter.scale * (rank as f64).sqrt(),
+        false => adapter.scale * rank as f64,
+    };
+    let alpha = match (alpha - alpha.round()).abs() < 1e-9 {
+        true => json!(alpha.round() as u64),
         false => json!(alpha),
+    };
+    let init = match form.pissa.map(|pissa| pissa.iterations) {
+        None => json!(true),
+        Some(None) => json!("pissa"),
+        Some(Some(iterations)) => json!(format!("pissa_niter_{iterations}")),
     };
     let config = json!({
         "alpha_pattern": {},
@@ -178,26 +234,30 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
         "bias": "none",
         "fan_in_fan_out": false,
         "inference_mode": true,
-        "init_lora_weights": true,
+        "init_lora_weights": init,
         "layers_pattern": null,
         "layers_to_transform": null,
         "lora_alpha": alpha,
         "lora_dropout": dropout,
-        "modules_to_save": null,
+        "modules_to_save": (!form.additional.is_empty()).then_some(&form.additional),
         "peft_type": "LORA",
         "r": rank,
         "rank_pattern": {},
         "revision": null,
         "target_modules": targets,
         "task_type": "CAUSAL_LM",
-        "use_dora": false,
-        "use_rslora": false,
+        "use_dora": adapter.modules.values().any(|pair| pair.magnitude.is_some()),
+        "use_rslora": form.rank_stabilized,
     });
     let mut named = Vec::with_capacity(2 * adapter.modules.len());
     for (module, pair) in &adapter.modules {
         named.push((format!("{PREFIX}{module}.lora_A.weight"), pair.a.clone()));
         named.push((format!("{PREFIX}{module}.lora_B.weight"), pair.b.clone()));
+        let name = format!("{PREFIX}{module}.lora_magnitude_vector");
+        named.extend(pair.magnitude.clone().map(|magnitude| (name, magnitude)));
     }
+    let whole = adapter.whole.iter();
+    named.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
     tensors::write(&dir.join(WEIGHTS), &named)?;
     let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, e.to_string()))?;
     files::write_atomic(&dir.join(CONFIG), text.as_bytes())
@@ -243,7 +303,12 @@ mod tests {
         std::fs::copy(golden().join(WEIGHTS), dir.path().join(WEIGHTS)).unwrap();
         let config = std::fs::read_to_string(golden().join(CONFIG)).unwrap();
         for (from, to, says) in [
-            ("\"use_dora\": false", "\"use_dora\": true", "DoRA"),
+            ("\"use_dora\": false", "\"use_dora\": true", "use_dora"),
+            (
+                "\"init_lora_weights\": true",
+                "\"init_lora_weights\": \"olora\"",
+                "olora",
+            ),
             ("\"bias\": \"none\"", "\"bias\": \"all\"", "biases"),
             ("\"LORA\"", "\"IA3\"", "IA3"),
             ("\"r\": 4", "\"r\": 8", "rank 4"),

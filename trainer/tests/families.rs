@@ -39,11 +39,12 @@ fn adapter(folder: &Path) -> Adapter {
         };
         let b = tensors[&format!("{path}.lora_B.weight")].clone();
         let path = path.strip_prefix("base_model.model.").unwrap().to_owned();
-        modules.insert(path, LoraPair { a: a.clone(), b });
+        modules.insert(path, LoraPair::new(a.clone(), b));
     }
     Adapter {
         scale: 8.0 / 4.0,
         modules,
+        ..Adapter::default()
     }
 }
 

@@ -4,8 +4,9 @@ mod common;
 
 use candle_core::{Tensor, Var};
 use common::{Naive, ids, noise, relative_error};
+use protocol::config::{FreezeSpec, TrainedLayers};
 use std::collections::HashMap;
-use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Targets, Trainable};
+use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Pissa, Targets, Trainable};
 use trainer::plan::{PairTokens, Plan, SeqTokens};
 
 const TOLERANCE: f64 = 5e-5;
@@ -104,21 +105,51 @@ fn disturb(model: &mut Model) {
     model.params_mut().restore(&values).unwrap();
 }
 
+/// PiSSA: the adapter starts as a part of the weights, which the frozen rest is without.
+fn take_off_start(base: &mut HashMap<String, Tensor>, model: &Model, scale: f64) {
+    for (path, pair) in model.adapter().unwrap().unwrap().modules {
+        let weight = base.get_mut(&format!("{path}.weight")).unwrap();
+        let part = (pair.b.matmul(&pair.a).unwrap() * scale).unwrap();
+        // the principal part: no direction is longer in what is left, so taking it off shortens the whole
+        let length = |t: &Tensor| t.sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap();
+        let rest = (&*weight - &part).unwrap();
+        let (all, split) = (length(weight), length(&part) + length(&rest));
+        assert!(
+            (all - split).abs() < 1e-4 * all,
+            "{path}: the parts are not at right angles"
+        );
+        *weight = rest;
+    }
+}
+
 fn check(config: &ModelConfig, trainable: Trainable) {
-    let lora = matches!(trainable, Trainable::NewAdapter(_));
+    let lora = match &trainable {
+        Trainable::NewAdapter(lora) => Some(lora.clone()),
+        _ => None,
+    };
+    let scale = lora.as_ref().map_or(0.0, |lora| match lora.rank_stabilized {
+        true => lora.alpha / (lora.rank as f64).sqrt(),
+        false => lora.alpha / lora.rank as f64,
+    });
     let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
     let names = model.weight_names();
-    let base: HashMap<String, Tensor> = names
+    let mut base: HashMap<String, Tensor> = names
         .iter()
         .map(|name| (name.clone(), model.merged_weight(name).unwrap().copy().unwrap()))
         .collect();
     model.attach(vec![], trainable).unwrap();
+    if config.tied && !model.config().tied {
+        base.insert("lm_head.weight".into(), base["model.embed_tokens.weight"].clone());
+    }
+    if lora.is_some_and(|lora| lora.pissa.is_some()) {
+        take_off_start(&mut base, &model, scale);
+    }
     disturb(&mut model);
 
     let mut naive = Naive {
         config,
         weights: base,
-        scale: 2.0,
+        scale,
     };
     let vars: HashMap<String, Var> = model
         .params()
@@ -189,11 +220,7 @@ fn check(config: &ModelConfig, trainable: Trainable) {
         );
         for param in model.params().iter() {
             let error = relative_error(&param.grad().unwrap(), grads.get(&vars[&param.name]).unwrap());
-            assert!(
-                error < TOLERANCE,
-                "{name} lora {lora} budget {budget} {}: {error:e}",
-                param.name
-            );
+            assert!(error < TOLERANCE, "{name} budget {budget} {}: {error:e}", param.name);
         }
         match &first {
             None => first = Some((scored.logps, got_norm)),
@@ -219,11 +246,78 @@ fn lora_training_agrees_with_autograd() {
         let lora = LoraConfig {
             rank: 4,
             alpha: 8.0,
-            dropout: 0.0,
             targets: Targets::All,
             seed: 1,
+            ..LoraConfig::default()
         };
         check(&config, Trainable::NewAdapter(lora));
+    }
+}
+
+#[test]
+fn variants_of_lora_agree_with_autograd() {
+    let plain = LoraConfig {
+        rank: 4,
+        alpha: 8.0,
+        seed: 1,
+        ..LoraConfig::default()
+    };
+    let exact = Pissa {
+        iterations: None,
+        convert: false,
+    };
+    let dora = LoraConfig {
+        dora: true,
+        ..plain.clone()
+    };
+    let some = |names: &[&str]| Targets::Named(names.iter().map(|n| n.to_string()).collect());
+    for config in configs() {
+        for lora in [
+            dora.clone(),
+            LoraConfig {
+                rank_stabilized: true,
+                targets: some(&["self_attn.q_proj", "o_proj", "up_proj"]),
+                additional: vec!["embed_tokens".into(), "norm".into()],
+                ..dora.clone()
+            },
+            LoraConfig {
+                pissa: Some(exact),
+                additional: vec!["lm_head".into(), "mlp".into()],
+                targets: some(&["v_proj", "k_proj"]),
+                ..plain.clone()
+            },
+            LoraConfig {
+                pissa: Some(exact),
+                expanded: Some(1),
+                ..dora.clone()
+            },
+        ] {
+            check(&config, Trainable::NewAdapter(lora));
+        }
+    }
+}
+
+#[test]
+fn freeze_tuning_agrees_with_autograd() {
+    use TrainedLayers::{First, Last};
+    for config in configs() {
+        let head = if config.tied { "embed_tokens" } else { "lm_head" };
+        for (layers, modules, extra) in [
+            (Last(1), vec![], vec![]),
+            (Last(2), vec!["mlp"], vec!["norm"]),
+            (Last(1), vec!["self_attn", "input_layernorm"], vec![head]),
+            (First(1), vec!["mlp"], vec![head, "norm"]),
+            (Last(0), vec![], vec!["norm"]),
+        ] {
+            let names = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+            let part = FreezeSpec {
+                layers,
+                modules: names(modules),
+                extra: names(extra),
+            };
+            let keep_reference = true;
+            check(&config, Trainable::Freeze { part, keep_reference });
+        }
     }
 }
 
@@ -293,9 +387,9 @@ fn the_number_of_threads_changes_no_bit() {
     let lora = LoraConfig {
         rank: 8,
         alpha: 8.0,
-        dropout: 0.0,
         targets: Targets::All,
         seed: 1,
+        ..LoraConfig::default()
     };
     for trainable in [Trainable::NewAdapter(lora), Trainable::Full { keep_reference: false }] {
         let one = run(1, trainable.clone());

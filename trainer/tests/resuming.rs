@@ -55,6 +55,33 @@ fn cases(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
     ]
 }
 
+/// What else a checkpoint must hold: lengths, whole modules, halves of a converted adapter, a part of the weights.
+fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
+    let common = "max_steps: 60\nlogging_steps: 7\nsave_steps: 9\nsave_total_limit: 2\n";
+    let case = |name: &'static str, stage: &str, more: &str| {
+        let text = config(stage, &format!("{common}{more}"));
+        (name, folder.write(&format!("{name}.yaml"), &text))
+    };
+    vec![
+        case(
+            "dora",
+            "sft",
+            "use_dora: true\nlora_dropout: 0.2\nadditional_target: embed_tokens,norm\nloraplus_lr_ratio: 4",
+        ),
+        case(
+            "pissa",
+            "dpo",
+            "pissa_init: true\npissa_iter: 2\npissa_convert: true\nuse_rslora: true",
+        ),
+        case("pissa-exact", "sft", "pissa_init: true\npissa_iter: -1\nuse_dora: true"),
+        case(
+            "freeze-full",
+            "dpo",
+            "finetuning_type: freeze\nfreeze_trainable_layers: 1\nfreeze_extra_modules: lm_head",
+        ),
+    ]
+}
+
 fn same(straight: &Run, other: &Run, weights: &str, case: &str) {
     other.check_seq();
     let (a, b) = (straight.folded(), other.folded());
@@ -70,7 +97,7 @@ fn same(straight: &Run, other: &Run, weights: &str, case: &str) {
 
 fn weights(case: &str) -> &'static str {
     match case {
-        "dpo-full" => "checkpoint-60/model.safetensors",
+        full if full.ends_with("full") => "checkpoint-60/model.safetensors",
         _ => "checkpoint-60/adapter_model.safetensors",
     }
 }
@@ -78,7 +105,7 @@ fn weights(case: &str) -> &'static str {
 #[test]
 fn stopped_and_resumed_equals_straight_through() {
     let folder = Folder::new();
-    for (case, yaml) in cases(&folder) {
+    for (case, yaml) in [cases(&folder), variants(&folder)].concat() {
         let straight = folder.run(&format!("{case}-straight"));
         straight.train(&yaml, &[]);
         let stopped = folder.run(&format!("{case}-stopped"));

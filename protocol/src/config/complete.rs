@@ -61,6 +61,12 @@ impl RunConfig {
             fill!(c, { lora_target: "all", lora_rank: 8u64, lora_dropout: 0.0, });
             let rank = c.lora_rank.unwrap_or(8);
             c.lora_alpha.get_or_insert(2 * rank);
+            if c.pissa_init == Some(true) {
+                fill!(c, { pissa_iter: 16.0, pissa_convert: false, });
+            }
+        }
+        if c.finetuning_type.as_deref() == Some("freeze") {
+            fill!(c, { freeze_trainable_layers: 2.0, freeze_trainable_modules: "all", });
         }
         match c.quantization_bit {
             Some(4) => fill!(c, { quantization_method: "bnb", quantization_type: "nf4", double_quantization: true, }),
@@ -151,6 +157,8 @@ mod tests {
             "finetuning_type: full\nuse_badam: true\nbadam_switch_mode: fixed",
             "optim: adafactor\nlr_scheduler_type: cosine_with_min_lr\nlr_scheduler_kwargs: {min_lr_rate: 0.1}",
             "optim: lion_8bit\nlr_scheduler_type: polynomial",
+            "finetuning_type: freeze\nfreeze_extra_modules: norm",
+            "pissa_init: true\nuse_rslora: true\nadditional_target: lm_head",
             "stage: pt\neval_strategy: steps\nval_size: 0.1\nwarmup_steps: 3",
         ] {
             let text = format!("{text}\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\n");

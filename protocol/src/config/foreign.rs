@@ -81,25 +81,14 @@ pub const PYTHON_ONLY: &[(&str, &str)] = &[
     ("pad_to_multiple_of", "there is no padding"),
     ("buffer_size", "data is not streamed"),
     ("lora_bias", "biases stay frozen"),
+    (
+        "loraplus_lr_embedding",
+        "embeddings train whole (additional_target), never by a low-rank term",
+    ),
 ];
 
 /// Keys for what is not built yet, with what they need; `false`, `0`, `none` and null are fine.
 pub const NOT_BUILT: &[(&str, &str)] = &[
-    ("use_dora", "DoRA is not there yet"),
-    ("use_rslora", "rank-stabilised LoRA is not there yet"),
-    ("pissa_init", "PiSSA is not there yet"),
-    ("pissa_iter", "PiSSA is not there yet"),
-    ("pissa_convert", "PiSSA is not there yet"),
-    ("loraplus_lr_ratio", "LoRA+ is not there yet"),
-    ("loraplus_lr_embedding", "LoRA+ is not there yet"),
-    (
-        "additional_target",
-        "training further modules beside LoRA is not there yet",
-    ),
-    ("freeze_trainable_layers", "freeze tuning is not there yet"),
-    ("freeze_trainable_modules", "freeze tuning is not there yet"),
-    ("freeze_extra_modules", "freeze tuning is not there yet"),
-    ("use_llama_pro", "LLaMA Pro is not there yet"),
     (
         "galore_layerwise",
         "GaLore goes over all layers at once; gradients are accumulated",

@@ -182,13 +182,35 @@ run_config! {
     stage: String,
     do_train: bool,
     do_eval: bool,
-    /// "lora" or "full".
+    /// "lora", "freeze" or "full".
     finetuning_type: String,
     /// "all", or names of linear layers, comma-separated.
     lora_target: String,
     lora_rank: u64,
     lora_alpha: u64,
     lora_dropout: f64,
+    /// Rank-stabilised LoRA: the factor is alpha / sqrt(rank).
+    use_rslora: bool,
+    /// DoRA: lengths and directions train apart.
+    use_dora: bool,
+    /// Start from the principal singular vectors of the weights.
+    pissa_init: bool,
+    /// Iterations of PiSSA's randomised decomposition; -1 is exact.
+    pissa_iter: f64,
+    /// Write PiSSA adapters as plain LoRA of twice the rank.
+    pissa_convert: bool,
+    /// LoRA+: the learning rate of B over that of A.
+    loraplus_lr_ratio: f64,
+    /// Modules that train whole beside the adapter, comma-separated: "embed_tokens,lm_head".
+    additional_target: String,
+    /// Blocks that train: the last n; the first n when negative; with `use_llama_pro` how many were added.
+    freeze_trainable_layers: f64,
+    /// "all", or parts of a block, comma-separated: "self_attn,mlp".
+    freeze_trainable_modules: String,
+    /// Modules outside the blocks that train too: "embed_tokens,norm,lm_head".
+    freeze_extra_modules: String,
+    /// LLaMA Pro: train only the blocks that `corral-trainer expand` added.
+    use_llama_pro: bool,
     /// The preference loss: "sigmoid", "hinge", "ipo", "kto_pair", "orpo", "simpo", "cpo", "robust", "exo_pair",
     /// "nca_pair", "bco_pair", "sppo_hard", "aot", "aot_pair", "apo_zero", "apo_down", "discopop"; or several,
     /// comma-separated, with "sft" among them.

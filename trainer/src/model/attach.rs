@@ -1,51 +1,49 @@
-//! Deciding what trains: every weight, a new adapter, or one that goes on.
-use super::adapter::{Adapter, LoraConfig, LoraPair, Targets, Trainable};
-use super::linear::{Linear, Term, TrainedTerm, rank_of};
+//! Deciding what trains: weights of the model itself, a new adapter, or one that goes on.
+use super::adapter::{Adapter, LoraPair, Trainable};
+use super::dora::{self, Dora};
+use super::linear::{Linear, Start, Term, TrainedTerm, rank_of};
 use super::params::Param;
-use super::weights::{Slot, Trained, Vector, Weight, generator};
-use super::{Model, Params};
+use super::{Model, Params, fresh, whole};
 use crate::error::{Error, Result};
-use crate::ops::Operand;
-use candle_core::{DType, Device, Tensor};
-use rand::Rng;
-use std::collections::BTreeMap;
+use crate::ops::{Buf, scale};
+use candle_core::Tensor;
+use std::collections::HashMap;
 
 impl Model {
     /// Sets what is trained, once, before the first pass. `frozen` adapters are part of the model the run starts from and
-    /// stay as they are (all but the last of a chain; all of it when a new adapter is asked for).
+    /// stay as they are (all but the last of a chain; all of it when a new adapter is asked for). Weights of the model
+    /// itself train with them folded in.
     pub fn attach(&mut self, frozen: Vec<Adapter>, trainable: Trainable) -> Result<()> {
         if self.params.iter().len() > 0 {
             return Err(Error::invalid("what trains is set once per model"));
         }
-        for adapter in &frozen {
-            self.for_modules(adapter, |linear, pair| {
-                let term = Term::new(&linear.path, pair, adapter.scale, (linear.input, linear.output))?;
-                linear.terms.push(term);
-                Ok(())
-            })?;
+        for adapter in frozen {
+            self.place_whole(&adapter)?;
+            self.for_modules(&adapter, |linear, pair| freeze(linear, pair, &adapter))?;
         }
         match trainable {
             Trainable::Nothing => Ok(()),
-            Trainable::Full { .. } if !frozen.is_empty() => Err(Error::invalid(
-                "full training starts from a whole model: merge the adapter first (`corral export`)",
-            )),
-            Trainable::Full { keep_reference } => self.train_all(keep_reference),
+            Trainable::Full { keep_reference } => self.train_own(keep_reference, |_| true),
+            Trainable::Freeze { part, keep_reference } => {
+                let names = self.freeze_names(&part)?;
+                self.train_own(keep_reference, |name| names.iter().any(|n| n == name))
+            }
             Trainable::NewAdapter(config) => {
                 let adapter = self.fresh_adapter(&config)?;
-                self.train_adapter(&adapter, config.dropout)
+                self.train_adapter(adapter, config.dropout, config.dora)
             }
             Trainable::Continue { adapter, dropout } => {
-                self.for_modules(&adapter, |linear, pair| {
-                    let term = Term::new(&linear.path, pair, adapter.scale, (linear.input, linear.output))?;
-                    linear.start = Some(term);
-                    Ok(())
-                })?;
-                self.train_adapter(&adapter, dropout)
+                self.place_whole(&adapter)?;
+                self.for_modules(&adapter, |linear, pair| start(linear, pair, &adapter))?;
+                self.train_adapter(adapter, dropout, false)
             }
-        }
+        }?;
+        self.find_lowest_trained();
+        self.stale = true;
+        Ok(())
     }
 
-    fn linears_mut(&mut self) -> impl Iterator<Item = &mut Linear> {
+    pub(super) fn linears_mut(&mut self) -> impl Iterator<Item = &mut Linear> {
         self.weights.layers.iter_mut().flat_map(|layer| layer.linears_mut())
     }
 
@@ -74,20 +72,32 @@ impl Model {
         Ok(())
     }
 
-    fn train_adapter(&mut self, adapter: &Adapter, dropout: f64) -> Result<()> {
+    fn train_adapter(&mut self, adapter: Adapter, dropout: f64, new_lengths: bool) -> Result<()> {
         if !(0.0..1.0).contains(&dropout) {
             return Err(Error::invalid(format!(
                 "LoRA dropout is {dropout}; it must be at least 0 and below 1"
             )));
         }
+        if !adapter.form.additional.is_empty() {
+            self.reference = Some(self.weights.share()?);
+        }
         let mut params = Params::default();
-        self.for_modules(adapter, |linear, pair| {
+        self.for_modules(&adapter, |linear, pair| {
             let rank = rank_of(&linear.path, pair, (linear.input, linear.output))?;
             let a = params.0.len();
             for (name, tensor) in [("lora_A", &pair.a), ("lora_B", &pair.b)] {
                 params
                     .0
                     .push(Param::new(format!("{}.{name}.weight", linear.path), tensor, true)?);
+            }
+            let lengths = match (&pair.magnitude, new_lengths) {
+                (None, true) => Some(row_norms(&linear.merged_with(pair, adapter.scale, &params)?, linear)?),
+                (given, _) => given.clone(),
+            };
+            if let Some(lengths) = lengths {
+                let name = format!("{}.lora_magnitude_vector", linear.path);
+                params.0.push(Param::new(name, &lengths.flatten_all()?, true)?);
+                linear.dora = Some(Dora::new(a + 2, linear, &params)?);
             }
             linear.trained = Some(TrainedTerm {
                 a,
@@ -103,111 +113,132 @@ impl Model {
             return Err(Error::invalid("the adapter has no weights"));
         }
         self.params = params;
-        Ok(())
-    }
-
-    fn fresh_adapter(&mut self, config: &LoraConfig) -> Result<Adapter> {
-        if config.rank == 0 {
-            return Err(Error::invalid("the LoRA rank must be at least 1"));
-        }
-        if let Targets::Named(names) = &config.targets {
-            let mut known: Vec<String> = self.linears_mut().map(|l| module(&l.path).to_owned()).collect();
-            known.dedup();
-            known.truncate(7);
-            if let Some(stranger) = names.iter().find(|name| !known.contains(name)) {
-                return Err(Error::invalid(format!(
-                    "`{stranger}` is not a linear layer of a decoder block; supported LoRA targets: {}, or all",
-                    known.join(", ")
-                )));
-            }
-        }
-        let device = self.device.clone();
-        let mut modules = BTreeMap::new();
-        for linear in self.linears_mut() {
-            let wanted = match &config.targets {
-                Targets::All => true,
-                Targets::Named(names) => names.iter().any(|name| name == module(&linear.path)),
-            };
-            if wanted {
-                modules.insert(linear.path.clone(), fresh_pair(linear, config, &device)?);
-            }
-        }
-        Ok(Adapter {
-            scale: config.alpha / config.rank as f64,
-            modules,
-        })
-    }
-
-    fn train_all(&mut self, keep_reference: bool) -> Result<()> {
-        if keep_reference {
-            self.reference = Some(self.weights.share()?);
-        }
-        let mut params = Params::default();
-        for (name, slot) in self.weights.slots() {
-            let id = params.0.len();
-            match slot {
-                Slot::Matrix(weight) => {
-                    if let Some(format) = weight.quantized() {
-                        return Err(Error::invalid(format!(
-                            "finetuning_type: full needs weights that can change, and `{name}` is quantized ({format}): train \
-                             LoRA on it, or start from the f32, bf16 or f16 model"
-                        )));
-                    }
-                    let Weight::Frozen(frozen) = &*weight else { continue };
-                    let Operand::Tensor(tensor) = frozen.operand() else {
-                        continue;
-                    };
-                    let (tensor, stored) = (tensor.clone(), frozen.dtype());
-                    *weight = Weight::Trained(Trained { id, stored });
-                    params.0.push(Param::new(name, &tensor, true)?);
-                }
-                Slot::Vector(vector) => {
-                    let Vector::Frozen(buf, stored) = &*vector else {
-                        continue;
-                    };
-                    let param = Param::new(name, buf.tensor(), false)?;
-                    *vector = Vector::Trained(Trained { id, stored: *stored });
-                    params.0.push(param);
-                }
-            }
-        }
-        self.params = params;
+        self.train_beside(&adapter.form.additional)?;
+        self.scale = adapter.scale;
+        self.form = adapter.form;
         Ok(())
     }
 
     /// The trainable adapter as it is now (a copy), or `None` when none is trained.
     pub fn adapter(&self) -> Result<Option<Adapter>> {
         let mut adapter = Adapter {
-            scale: 1.0,
-            modules: BTreeMap::new(),
+            scale: self.scale,
+            form: self.form.clone(),
+            ..Adapter::default()
         };
+        let value = |id: usize| Ok::<_, Error>(self.params.0[id].value()?.force_contiguous()?);
+        let convert = self.form.pissa.is_some_and(|pissa| pissa.convert);
         for linear in self.weights.layers.iter().flat_map(|layer| layer.linears()) {
-            if let Some(term) = linear.trained {
-                adapter.scale = f64::from(term.scale);
-                let (a, b) = (&self.params.0[term.a], &self.params.0[term.b]);
-                let pair = LoraPair {
-                    a: a.value()?.force_contiguous()?,
-                    b: b.value()?.force_contiguous()?,
-                };
-                adapter.modules.insert(linear.path.clone(), pair);
+            let Some(term) = linear.trained else { continue };
+            let mut pair = LoraPair::new(value(term.a)?, value(term.b)?);
+            if let Some(dora) = &linear.dora {
+                pair.magnitude = Some(value(dora.magnitude())?);
             }
+            if let (true, Some(principal)) = (convert, &linear.principal) {
+                pair = fresh::converted(linear, &pair, principal)?;
+            }
+            adapter.modules.insert(linear.path.clone(), pair);
         }
-        Ok(Some(adapter).filter(|adapter| !adapter.modules.is_empty()))
+        if convert {
+            adapter.form.pissa = None;
+        }
+        if adapter.modules.is_empty() {
+            return Ok(None);
+        }
+        for param in self.params.iter().filter(|param| whole::is_whole(&param.name)) {
+            adapter
+                .whole
+                .insert(param.name.clone(), param.value()?.force_contiguous()?);
+        }
+        Ok(Some(adapter))
+    }
+
+    /// What [`Model::adapter`] gave, as values of the parameters.
+    pub fn adapter_values(&self, adapter: Adapter) -> Result<HashMap<String, Tensor>> {
+        let convert = self.form.pissa.is_some_and(|pissa| pissa.convert);
+        let mut values: HashMap<String, Tensor> = adapter.whole.into_iter().collect();
+        for (module, mut pair) in adapter.modules {
+            if convert {
+                let rank = pair.a.dim(0)? / 2;
+                pair.a = pair.a.narrow(0, 0, rank)?;
+                pair.b = pair.b.narrow(1, 0, rank)?;
+            }
+            values.insert(format!("{module}.lora_A.weight"), pair.a.force_contiguous()?);
+            values.insert(format!("{module}.lora_B.weight"), pair.b.force_contiguous()?);
+            let name = format!("{module}.lora_magnitude_vector");
+            values.extend(pair.magnitude.map(|magnitude| (name, magnitude)));
+        }
+        Ok(values)
     }
 }
 
-/// `q_proj` of `model.layers.0.self_attn.q_proj`
-fn module(path: &str) -> &str {
-    path.rsplit('.').next().unwrap_or(path)
+impl Linear {
+    /// What is frozen of it with a further term folded in, `[output, input]` flat.
+    fn merged_with(&self, pair: &LoraPair, scale: f64, params: &Params) -> Result<Buf> {
+        let mut merged = self.frozen(params, pair.a.device())?;
+        let term = Term::new(&self.path, pair, scale, (self.input, self.output))?;
+        self.fold((&term.a, &term.b), term.rank, term.scale, &mut merged)?;
+        Ok(merged)
+    }
 }
 
-/// A: kaiming-uniform with a = sqrt(5), so uniform within 1 / sqrt(in); B: zero (PEFT's default).
-fn fresh_pair(linear: &Linear, config: &LoraConfig, device: &Device) -> Result<LoraPair> {
-    let mut rng = generator(config.seed, &linear.path);
-    let bound = 1.0 / (linear.input as f64).sqrt();
-    let draw = (0..config.rank * linear.input).map(|_| ((2.0 * rng.random::<f64>() - 1.0) * bound) as f32);
-    Ok(LoraPair {
-        a: Tensor::from_vec(draw.collect(), (config.rank, linear.input), device)?,
-        b: Tensor::zeros((linear.output, config.rank), DType::F32, device)?,
-    })
+/// `[output]`
+fn row_norms(matrix: &Buf, linear: &Linear) -> Result<Tensor> {
+    let values = matrix.to_vec(linear.output * linear.input)?;
+    let norms = dora::squares(&values, linear.input)
+        .into_iter()
+        .map(|s| s.sqrt() as f32);
+    Ok(Tensor::from_vec(
+        norms.collect(),
+        linear.output,
+        matrix.tensor().device(),
+    )?)
+}
+
+/// An adapter's part becomes part of the frozen layer.
+fn freeze(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<()> {
+    let Start { term, gain } = started(linear, pair, adapter)?;
+    if let Some(gain) = &gain {
+        let factors = gain.to_vec(linear.output)?;
+        for term in linear.terms.iter_mut().chain(&mut linear.principal) {
+            term.b = Buf::copy_of(term.b.tensor())?;
+            scale::rows(&mut term.b, &factors, term.rank)?;
+        }
+    }
+    linear.gain = match (linear.gain.take(), gain) {
+        (Some(mut before), Some(gain)) => {
+            scale::columns(&mut before, &gain, 1, linear.output)?;
+            Some(before)
+        }
+        (before, gain) => before.or(gain),
+    };
+    let principal = linear.principal.take();
+    linear.terms.extend(principal);
+    linear.terms.push(term);
+    Ok(())
+}
+
+fn start(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<()> {
+    linear.start = Some(started(linear, pair, adapter)?);
+    Ok(())
+}
+
+/// An adapter's part as it is: with DoRA, the gains over the frozen layer, folded into the term too. PiSSA's principal
+/// part is taken off the layer first.
+fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<Start> {
+    let size = (linear.input, linear.output);
+    let mut term = Term::new(&linear.path, pair, adapter.scale, size)?;
+    if let Some(pissa) = adapter.form.pissa {
+        fresh::take_principal(linear, (term.rank, adapter.scale), pissa, pair.a.device())?;
+    }
+    let gain = match &pair.magnitude {
+        None => None,
+        Some(magnitude) => {
+            let merged = linear.merged_with(pair, adapter.scale, &Params::default())?;
+            let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
+            scale::rows(&mut term.b, &gains, term.rank)?;
+            Some(Buf::from_vec(gains, magnitude.device())?)
+        }
+    };
+    Ok(Start { term, gain })
 }

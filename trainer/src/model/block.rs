@@ -63,7 +63,11 @@ impl Env<'_> {
         }
     }
 
-    fn work<'a>(&'a self, tokens: usize, (low, dropped): (&'a mut Buf, &'a mut Buf)) -> Work<'a> {
+    fn work<'a>(
+        &'a self,
+        tokens: usize,
+        (low, dropped, scaled): (&'a mut Buf, &'a mut Buf, &'a mut [Buf; 2]),
+    ) -> Work<'a> {
         Work {
             tokens,
             pass: self.pass,
@@ -71,6 +75,7 @@ impl Env<'_> {
             params: self.params,
             low,
             dropped,
+            scaled,
         }
     }
 
@@ -175,6 +180,7 @@ pub struct Scratch {
     dv: Buf,
     low: Buf,
     dropped: Buf,
+    scaled: [Buf; 2],
 }
 
 impl Scratch {
@@ -190,7 +196,21 @@ impl Scratch {
             dv: buf()?,
             low: buf()?,
             dropped: buf()?,
+            scaled: [buf()?, buf()?],
         })
+    }
+
+    /// What a linear layer works in, outside of a pass.
+    pub fn work<'a>(&'a mut self, params: &'a Params) -> Work<'a> {
+        Work {
+            tokens: 0,
+            pass: Pass::Policy,
+            dropout_seed: None,
+            params,
+            low: &mut self.low,
+            dropped: &mut self.dropped,
+            scaled: &mut self.scaled,
+        }
     }
 }
 
@@ -268,7 +288,7 @@ impl Layer {
         let s = saved;
         let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = &mut s.low;
         let normed = scratch.normed.fit(n * hidden)?;
-        let mut work = env.work(n, (&mut scratch.low, &mut scratch.dropped));
+        let mut work = env.work(n, (&mut scratch.low, &mut scratch.dropped, &mut scratch.scaled));
         if keep == Keep::ForBackward {
             act::copy(x, s.x.fit(n * hidden)?, n * hidden)?;
         }
@@ -329,7 +349,7 @@ impl Layer {
         let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = &s.low;
         let normed = scratch.normed.fit(n * hidden)?;
         let d_hidden = scratch.hidden.fit(n * hidden.max(q_width))?;
-        let mut work = env.work(m, (&mut scratch.low, &mut scratch.dropped));
+        let mut work = env.work(m, (&mut scratch.low, &mut scratch.dropped, &mut scratch.scaled));
 
         // x_out = mid + down(swiglu(gate(h), up(h))), h = norm(mid)
         let wide = m * c.intermediate_size;
@@ -347,6 +367,9 @@ impl Layer {
             linear.backward((normed, low, dy), Some((&mut *d_hidden, onto)), grads, &mut work)?;
         }
         norm_grad(&self.post_norm, &s.mid, d_hidden, grads, output)?;
+        if !input_grad && !self.attention_trains() {
+            return Ok(());
+        }
         norm::backward_add(&s.mid, self.post_norm.buf(p), d_hidden, dx, output)?;
 
         // mid = x + o(attention(q, k, v))

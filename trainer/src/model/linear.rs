@@ -1,20 +1,29 @@
 //! A linear layer: a stored weight, perhaps a bias, and low-rank terms on top, frozen or trained.
+use super::dora::Dora;
 use super::params::Params;
 use super::weights::{Vector, Weight};
 use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
-use crate::ops::Buf;
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
+use crate::ops::{Buf, scale};
 use candle_core::Device;
 
 /// A frozen low-rank term, `scale * B A`.
 #[derive(Debug)]
 pub struct Term {
-    a: Buf,
-    b: Buf,
-    rank: usize,
-    scale: f32,
+    pub a: Buf,
+    pub b: Buf,
+    pub rank: usize,
+    pub scale: f32,
+}
+
+/// What the trained term started as, for the reference: `gain * (layer + term)` with `gain` folded into the term.
+#[derive(Debug)]
+pub struct Start {
+    pub term: Term,
+    /// DoRA: a factor per output
+    pub gain: Option<Buf>,
 }
 
 /// The low-rank term being trained.
@@ -29,7 +38,7 @@ pub struct TrainedTerm {
     pub stream: u64,
 }
 
-/// `y = W x + bias + sum of terms`.
+/// `y = gain * W x + sum of terms + bias`, and with a trained DoRA term a factor on all but the bias.
 #[derive(Debug)]
 pub struct Linear {
     /// module path, `model.layers.0.self_attn.q_proj`
@@ -38,12 +47,18 @@ pub struct Linear {
     pub output: usize,
     pub weight: Weight,
     pub bias: Option<Vector>,
+    /// factor per output that frozen DoRA adapters put on the weight
+    pub gain: Option<Buf>,
     /// adapters the run starts from, in both passes
     pub terms: Vec<Term>,
+    /// PiSSA: what the trained term stood for at first, taken off the weight in both passes
+    pub principal: Option<Term>,
     /// policy only
     pub trained: Option<TrainedTerm>,
-    /// reference only: what `trained` started as
-    pub start: Option<Term>,
+    /// lengths of the trained term, with DoRA
+    pub dora: Option<Dora>,
+    /// reference only
+    pub start: Option<Start>,
 }
 
 /// Buffers a linear layer works in, and what it needs to know of the pass.
@@ -56,6 +71,8 @@ pub struct Work<'a> {
     pub low: &'a mut Buf,
     /// `[tokens, input]`, where dropout is on
     pub dropped: &'a mut Buf,
+    /// `[tokens, output]` each, where there are gains
+    pub scaled: &'a mut [Buf; 2],
 }
 
 impl Term {
@@ -68,12 +85,23 @@ impl Term {
             scale: scale as f32,
         })
     }
+
+    /// The same matrices with another factor.
+    pub fn scaled(&self, scale: f32) -> Self {
+        Self {
+            a: self.a.share(),
+            b: self.b.share(),
+            rank: self.rank,
+            scale,
+        }
+    }
 }
 
 /// The rank of a module's matrices, checked against the layer they go on.
 pub fn rank_of(path: &str, pair: &LoraPair, (input, output): (usize, usize)) -> Result<usize> {
+    let lengths = pair.magnitude.as_ref().map_or(output, |m| m.elem_count());
     match (pair.a.dims(), pair.b.dims()) {
-        (&[rank, i], &[o, r]) if rank == r && rank > 0 && i == input && o == output => Ok(rank),
+        (&[rank, i], &[o, r]) if rank == r && rank > 0 && i == input && o == output && lengths == output => Ok(rank),
         (a, b) => Err(Error::invalid(format!(
             "the adapter's matrices for `{path}` are {a:?} and {b:?}; the layer is {output} x {input}: is it an adapter of another model?"
         ))),
@@ -88,13 +116,22 @@ impl Linear {
             output,
             weight,
             bias,
+            gain: None,
             terms: vec![],
+            principal: None,
             trained: None,
+            dora: None,
             start: None,
         }
     }
 
-    fn dims(&self, tokens: usize) -> Dims {
+    /// Whether anything in it trains.
+    pub fn trains(&self) -> bool {
+        let bias = self.bias.as_ref().and_then(Vector::trained);
+        self.trained.is_some() || self.weight.trained().or(bias).is_some()
+    }
+
+    pub(super) fn dims(&self, tokens: usize) -> Dims {
         Dims {
             tokens,
             input: self.input,
@@ -102,13 +139,11 @@ impl Linear {
         }
     }
 
-    fn frozen_terms(&self, pass: Pass) -> impl Iterator<Item = &Term> {
-        self.terms
-            .iter()
-            .chain(self.start.as_ref().filter(|_| pass == Pass::Reference))
+    pub(super) fn frozen_terms(&self) -> impl Iterator<Item = &Term> {
+        self.terms.iter().chain(&self.principal)
     }
 
-    fn dropout(&self, term: &TrainedTerm, seed: Option<u64>) -> Option<Dropout> {
+    pub(super) fn dropout(&self, term: &TrainedTerm, seed: Option<u64>) -> Option<Dropout> {
         let seed = seed.filter(|_| term.dropout > 0.0)?;
         Some(Dropout {
             probability: term.dropout,
@@ -117,35 +152,73 @@ impl Linear {
         })
     }
 
-    /// `y = layer(x)`; `low` keeps `A x` of the trained term for the backward pass.
-    pub fn forward(&self, x: &Buf, y: &mut Buf, low: &mut Buf, work: &mut Work) -> Result<()> {
+    /// What is frozen of it, without the bias: `y = gain * W x + terms`.
+    pub(super) fn frozen_forward(&self, x: &Buf, y: &mut Buf, work: &mut Work) -> Result<()> {
         let n = work.tokens;
         matmul::forward(x, self.weight.operand(work.params), y, self.dims(n), Write::Set(1.0))?;
-        if let Some(bias) = &self.bias {
-            matmul::add_bias(bias.buf(work.params), y, n, self.output)?;
+        if let Some(gain) = &self.gain {
+            scale::columns(y, gain, n, self.output)?;
         }
-        for term in self.frozen_terms(work.pass) {
-            let (down, up) = self.low_dims(n, term.rank);
-            matmul::forward(x, term.a.tensor(), work.low.fit(n * term.rank)?, down, Write::Set(1.0))?;
-            matmul::forward(work.low, term.b.tensor(), y, up, Write::Add(term.scale))?;
-        }
-        if let Some(term) = self.trained.filter(|_| work.pass == Pass::Policy) {
-            let (down, up) = self.low_dims(n, term.rank);
-            let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-            let x = match self.dropout(&term, work.dropout_seed) {
-                Some(dropout) => {
-                    act::dropout(x, work.dropped.fit(n * self.input)?, n * self.input, dropout)?;
-                    &*work.dropped
-                }
-                None => x,
-            };
-            matmul::forward(x, a.tensor(), low.fit(n * term.rank)?, down, Write::Set(1.0))?;
-            matmul::forward(low, b.tensor(), y, up, Write::Add(term.scale))?;
+        for term in self.frozen_terms() {
+            self.add_term(term, x, y, work)?;
         }
         Ok(())
     }
 
-    fn low_dims(&self, tokens: usize, rank: usize) -> (Dims, Dims) {
+    fn add_term(&self, term: &Term, x: &Buf, y: &mut Buf, work: &mut Work) -> Result<()> {
+        let n = work.tokens;
+        let (down, up) = self.low_dims(n, term.rank);
+        matmul::forward(x, term.a.tensor(), work.low.fit(n * term.rank)?, down, Write::Set(1.0))?;
+        matmul::forward(work.low, term.b.tensor(), y, up, Write::Add(term.scale))
+    }
+
+    /// `y = layer(x)`; `low` keeps `A x` of the trained term for the backward pass.
+    pub fn forward(&self, x: &Buf, y: &mut Buf, low: &mut Buf, work: &mut Work) -> Result<()> {
+        let n = work.tokens;
+        self.frozen_forward(x, y, work)?;
+        match (work.pass, &self.start, &self.trained) {
+            (Pass::Reference, Some(start), _) => {
+                if let Some(gain) = &start.gain {
+                    scale::columns(y, gain, n, self.output)?;
+                }
+                self.add_term(&start.term, x, y, work)?;
+            }
+            (Pass::Policy, _, Some(term)) => match &self.dora {
+                Some(dora) => self.dora_forward(dora, term, (x, y), low, work)?,
+                None => self.trained_forward(term, (x, y), low, work)?,
+            },
+            _ => {}
+        }
+        match &self.bias {
+            Some(bias) => matmul::add_bias(bias.buf(work.params), y, n, self.output),
+            None => Ok(()),
+        }
+    }
+
+    /// `y += scale B A dropout(x)`
+    pub(super) fn trained_forward(
+        &self,
+        term: &TrainedTerm,
+        (x, y): (&Buf, &mut Buf),
+        low: &mut Buf,
+        work: &mut Work,
+    ) -> Result<()> {
+        let n = work.tokens;
+        let (down, up) = self.low_dims(n, term.rank);
+        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
+        let x = match self.dropout(term, work.dropout_seed) {
+            Some(dropout) => {
+                let len = n * self.input;
+                act::dropout(x, work.dropped.fit(len)?, len, dropout)?;
+                &*work.dropped
+            }
+            None => x,
+        };
+        matmul::forward(x, a.tensor(), low.fit(n * term.rank)?, down, Write::Set(1.0))?;
+        matmul::forward(low, b.tensor(), y, up, Write::Add(term.scale))
+    }
+
+    pub(super) fn low_dims(&self, tokens: usize, rank: usize) -> (Dims, Dims) {
         (
             Dims {
                 tokens,
@@ -175,67 +248,117 @@ impl Linear {
         if let Some(id) = self.bias.as_ref().and_then(Vector::trained) {
             matmul::bias_grad(dy, &mut grads[id], n, self.output)?;
         }
+        if let (Some(term), Some(dora)) = (&self.trained, &self.dora) {
+            return self.dora_backward((dora, term), (x, low, dy), dx, grads, work);
+        }
         let mut dx = dx;
         if let Some((dx, onto)) = &mut dx {
-            let write = if *onto == Onto::Set {
-                Write::Set(1.0)
-            } else {
-                Write::Add(1.0)
-            };
-            matmul::input_grad(dy, self.weight.operand(work.params), dx, self.dims(n), write)?;
-            for term in self.frozen_terms(Pass::Policy) {
-                let (down, up) = self.low_dims(n, term.rank);
-                matmul::input_grad(
-                    dy,
-                    term.b.tensor(),
-                    work.low.fit(n * term.rank)?,
-                    up,
-                    Write::Set(term.scale),
-                )?;
-                matmul::input_grad(work.low, term.a.tensor(), dx, down, Write::Add(1.0))?;
+            self.frozen_backward(dy, dx, *onto, work)?;
+        }
+        match &self.trained {
+            Some(term) => self.trained_backward(term, (x, low, dy), dx.map(|(dx, _)| dx), grads, work),
+            None => Ok(()),
+        }
+    }
+
+    /// `dx` from `dy` through what is frozen.
+    pub(super) fn frozen_backward(&self, dy: &Buf, dx: &mut Buf, onto: Onto, work: &mut Work) -> Result<()> {
+        let n = work.tokens;
+        let write = if onto == Onto::Set {
+            Write::Set(1.0)
+        } else {
+            Write::Add(1.0)
+        };
+        let weight = self.weight.operand(work.params);
+        match &self.gain {
+            None => matmul::input_grad(dy, weight, dx, self.dims(n), write)?,
+            Some(gain) => {
+                let len = n * self.output;
+                let scaled = work.scaled[0].fit(len)?;
+                act::copy(dy, scaled, len)?;
+                scale::columns(scaled, gain, n, self.output)?;
+                matmul::input_grad(scaled, weight, dx, self.dims(n), write)?;
             }
         }
-        if let Some(term) = self.trained {
+        for term in self.frozen_terms() {
             let (down, up) = self.low_dims(n, term.rank);
-            let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-            matmul::weight_grad(dy, low, &mut grads[term.b], up, term.scale)?;
-            let d_low = work.low.fit(n * term.rank)?;
-            matmul::input_grad(dy, b.tensor(), d_low, up, Write::Set(term.scale))?;
-            match self.dropout(&term, work.dropout_seed) {
-                None => {
-                    matmul::weight_grad(d_low, x, &mut grads[term.a], down, 1.0)?;
-                    if let Some((dx, _)) = dx {
-                        matmul::input_grad(d_low, a.tensor(), dx, down, Write::Add(1.0))?;
-                    }
+            matmul::input_grad(
+                dy,
+                term.b.tensor(),
+                work.low.fit(n * term.rank)?,
+                up,
+                Write::Set(term.scale),
+            )?;
+            matmul::input_grad(work.low, term.a.tensor(), dx, down, Write::Add(1.0))?;
+        }
+        Ok(())
+    }
+
+    /// Gradients of A and B, and `dx` through them added to what is there.
+    pub(super) fn trained_backward(
+        &self,
+        term: &TrainedTerm,
+        (x, low, dy): (&Buf, &Buf, &Buf),
+        dx: Option<&mut Buf>,
+        grads: &mut [Buf],
+        work: &mut Work,
+    ) -> Result<()> {
+        let n = work.tokens;
+        let (down, up) = self.low_dims(n, term.rank);
+        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
+        matmul::weight_grad(dy, low, &mut grads[term.b], up, term.scale)?;
+        let d_low = work.low.fit(n * term.rank)?;
+        matmul::input_grad(dy, b.tensor(), d_low, up, Write::Set(term.scale))?;
+        match self.dropout(term, work.dropout_seed) {
+            None => {
+                matmul::weight_grad(d_low, x, &mut grads[term.a], down, 1.0)?;
+                if let Some(dx) = dx {
+                    matmul::input_grad(d_low, a.tensor(), dx, down, Write::Add(1.0))?;
                 }
-                Some(dropout) => {
-                    let len = n * self.input;
-                    let dropped = work.dropped.fit(len)?;
-                    act::dropout(x, dropped, len, dropout)?;
-                    matmul::weight_grad(d_low, dropped, &mut grads[term.a], down, 1.0)?;
-                    if let Some((dx, _)) = dx {
-                        matmul::input_grad(d_low, a.tensor(), dropped, down, Write::Set(1.0))?;
-                        act::dropout_backward_add(dropped, dx, len, dropout)?;
-                    }
+            }
+            Some(dropout) => {
+                let len = n * self.input;
+                let dropped = work.dropped.fit(len)?;
+                act::dropout(x, dropped, len, dropout)?;
+                matmul::weight_grad(d_low, dropped, &mut grads[term.a], down, 1.0)?;
+                if let Some(dx) = dx {
+                    matmul::input_grad(d_low, a.tensor(), dropped, down, Write::Set(1.0))?;
+                    act::dropout_backward_add(dropped, dx, len, dropout)?;
                 }
             }
         }
         Ok(())
     }
 
-    /// `W + sum of scale B A` in f32, `[output, input]` flat: the policy's weight with every term folded in.
-    pub fn merged(&self, params: &Params, device: &Device) -> Result<Buf> {
-        let mut merged = self.weight.to_buf(params, device)?;
-        let mut fold = |a: &Buf, b: &Buf, rank, scale| {
-            // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
-            let b = Buf::copy_of(&b.tensor().reshape((self.output, rank))?.t()?)?;
-            matmul::weight_grad(&b, a, &mut merged, self.dims(rank), scale)
-        };
-        for term in &self.terms {
-            fold(&term.a, &term.b, term.rank, term.scale)?;
+    /// What is frozen of it as one matrix in f32, `[output, input]` flat.
+    pub fn frozen(&self, params: &Params, device: &Device) -> Result<Buf> {
+        let mut frozen = self.weight.to_buf(params, device)?;
+        if let Some(gain) = &self.gain {
+            scale::rows(&mut frozen, &gain.to_vec(self.output)?, self.input)?;
         }
+        for term in self.frozen_terms() {
+            self.fold((&term.a, &term.b), term.rank, term.scale, &mut frozen)?;
+        }
+        Ok(frozen)
+    }
+
+    /// `onto += scale B A`
+    pub(super) fn fold(&self, (a, b): (&Buf, &Buf), rank: usize, scale: f32, onto: &mut Buf) -> Result<()> {
+        // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
+        let b = Buf::copy_of(&b.tensor().reshape((self.output, rank))?.t()?)?;
+        matmul::weight_grad(&b, a, onto, self.dims(rank), scale)
+    }
+
+    /// The policy's weight with every term folded in, in f32, `[output, input]` flat.
+    pub fn merged(&self, params: &Params, device: &Device) -> Result<Buf> {
+        let mut merged = self.frozen(params, device)?;
         if let Some(term) = self.trained {
-            fold(&params.0[term.a].value, &params.0[term.b].value, term.rank, term.scale)?;
+            let value = |id: usize| &params.0[id].value;
+            self.fold((value(term.a), value(term.b)), term.rank, term.scale, &mut merged)?;
+            if let Some(dora) = &self.dora {
+                let gains = dora.gains_over(&merged, params, (self.output, self.input))?;
+                scale::rows(&mut merged, &gains, self.input)?;
+            }
         }
         Ok(merged)
     }

@@ -3,17 +3,22 @@ mod adapter;
 mod attach;
 mod block;
 mod config;
+mod dora;
+mod expand;
 mod export;
+mod fresh;
 mod linear;
 mod params;
 mod passes;
 mod store;
 mod stored;
+mod svd;
 mod turned;
 mod value;
 mod weights;
+mod whole;
 
-pub use adapter::{Adapter, LoraConfig, LoraPair, Targets, Trainable};
+pub use adapter::{Adapter, Form, LoraConfig, LoraPair, Pissa, Targets, Trainable};
 pub use config::{Family, ModelConfig, Rope, supported};
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
@@ -82,10 +87,17 @@ pub struct Model {
     config: ModelConfig,
     device: Device,
     weights: Weights,
-    /// the starting weights, when every weight trains
+    /// the starting weights, when weights of the model itself train
     reference: Option<Weights>,
     params: Params,
     value_head: Option<value::ValueHead>,
+    /// what the trained adapter's config says
+    scale: f64,
+    form: Form,
+    /// the lowest block that anything trains in; as many as there are when none does
+    lowest: usize,
+    /// what follows from the parameters is to be worked out again
+    stale: bool,
     table: Table,
     dropout_seed: Option<u64>,
     noise: Option<Noise>,
@@ -159,6 +171,10 @@ impl Model {
             reference: None,
             params: Params::default(),
             value_head: None,
+            scale: 1.0,
+            form: Form::default(),
+            lowest: 0,
+            stale: false,
             dropout_seed: None,
             noise: None,
             following: None,
@@ -219,6 +235,11 @@ impl Model {
     /// From now on [`Pass::Reference`] is a copy of what trains, as it is now, that [`Model::lead`] brings along: TR-DPO,
     /// arXiv 2404.09656.
     pub fn follow(&mut self) -> Result<()> {
+        if self.linears_mut().any(|linear| linear.dora.is_some()) {
+            return Err(Error::invalid(
+                "sync_ref_model: a reference that follows is not there for DoRA; leave out use_dora or sync_ref_model",
+            ));
+        }
         self.following = Some(self.params.copy()?);
         Ok(())
     }
@@ -245,6 +266,7 @@ impl Model {
     }
 
     pub fn params_mut(&mut self) -> &mut Params {
+        self.stale = true;
         &mut self.params
     }
 }

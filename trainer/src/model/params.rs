@@ -13,6 +13,8 @@ pub struct Param {
     pub shape: Vec<usize>,
     /// Whether weight decay applies: not to biases and norms.
     pub decay: bool,
+    /// The learning rate of this parameter over the run's (LoRA+).
+    pub rate: f64,
     pub(crate) value: Buf,
     pub(crate) grad: Buf,
 }
@@ -23,6 +25,7 @@ impl Param {
             name,
             shape: value.dims().to_vec(),
             decay,
+            rate: 1.0,
             grad: Buf::zeros(value.elem_count(), value.device())?,
             value: Buf::copy_of(value)?,
         })
@@ -59,6 +62,15 @@ impl Params {
     /// Handles on the gradients, for a backward pass that reads values meanwhile.
     pub(crate) fn grads(&self) -> Vec<Buf> {
         self.0.iter().map(|param| param.grad.share()).collect()
+    }
+
+    /// LoRA+ (arXiv 2402.12354): B, and whatever is a vector, learns at `ratio` times the rate of the rest, as in
+    /// LLaMA-Factory.
+    pub fn set_b_rate(&mut self, ratio: f64) {
+        for param in &mut self.0 {
+            let faster = param.name.ends_with(".lora_B.weight") || param.shape.len() == 1;
+            param.rate = if faster { ratio } else { 1.0 };
+        }
     }
 
     /// How many numbers are trained.
@@ -109,6 +121,7 @@ impl Params {
                 name: param.name.clone(),
                 shape: param.shape.clone(),
                 decay: param.decay,
+                rate: param.rate,
                 value: Buf::copy_of(param.value.tensor())?,
                 grad: Buf::zeros(0, param.value.tensor().device())?,
             })

@@ -5,7 +5,7 @@ use super::{Keep, Model, Pass, RowBuffers};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
-use crate::ops::{Buf, gather, head, matmul, noise, optimizer};
+use crate::ops::{Buf, gather, head, matmul, noise, optimizer, scale};
 use crate::plan::{Plan, Segment};
 use crate::tail::Tail;
 
@@ -27,7 +27,7 @@ pub(super) struct Kept {
     tokens: usize,
     rows: usize,
     dropout_seed: Option<u64>,
-    /// layers below this one are recomputed
+    /// layers from the lowest that trains up to this one are recomputed
     recomputed: usize,
 }
 
@@ -36,6 +36,7 @@ impl Model {
     /// [`Model::backward`] needs; other passes that keep nothing may come between the two.
     pub fn forward(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
         self.check(plan)?;
+        self.refresh()?;
         if keep == Keep::ForBackward {
             if pass == Pass::Reference || self.params.0.is_empty() {
                 return Err(Error::invalid("only a policy that trains has a backward pass"));
@@ -86,6 +87,20 @@ impl Model {
         self.reserve_positions(last)
     }
 
+    /// Works out anew what follows from the parameters, after they may have changed.
+    fn refresh(&mut self) -> Result<()> {
+        if self.stale {
+            let mut work = self.scratch.work(&self.params);
+            for layer in &mut self.weights.layers {
+                for linear in layer.linears_mut() {
+                    linear.refresh(&mut work)?;
+                }
+            }
+            self.stale = false;
+        }
+        Ok(())
+    }
+
     /// Grows the rotary table to hold `positions`.
     pub(crate) fn reserve_positions(&mut self, positions: usize) -> Result<()> {
         if self.table.positions() < positions {
@@ -104,9 +119,10 @@ impl Model {
         let c = &self.config;
         let last = if keeps { c.layers - 1 } else { 0 };
         for (index, saved) in self.saved.iter_mut().take(last + 1).enumerate() {
-            match index < recomputed {
-                true => saved.x.fit(n * hidden).map(|_| ())?,
-                false => saved.reserve(c, n, self.weights.layers[index].linears())?,
+            match index {
+                _ if keeps && index < self.lowest => {}
+                _ if index < recomputed => saved.x.fit(n * hidden).map(|_| ())?,
+                _ => saved.reserve(c, n, self.weights.layers[index].linears())?,
             }
         }
         if recomputed > 0 {
@@ -130,19 +146,16 @@ impl Model {
         Ok(())
     }
 
-    fn trains_head(&self) -> bool {
-        self.weights.head().trained().is_some() || self.weights.norm.trained().is_some()
-    }
-
-    /// How many of the lowest layers are recomputed in the backward pass so that the rest fits the budget.
+    /// Layers that train and lie below this one are recomputed in the backward pass so that the rest fits the budget.
     fn layers_to_recompute(&self, tokens: usize) -> usize {
         let rank = self.weights.layers.iter().flat_map(|layer| layer.linears());
         let rank = rank.filter_map(|linear| Some(linear.trained?.rank)).max().unwrap_or(0);
         let whole = Saved::bytes(&self.config, tokens, rank);
         let input = 4 * (tokens * self.config.hidden_size) as u64;
-        let spare = self.activation_budget.saturating_sub(self.config.layers as u64 * input);
+        let trained = self.config.layers - self.lowest;
+        let spare = self.activation_budget.saturating_sub(trained as u64 * input);
         let fit = (spare / (whole - input).max(1)) as usize;
-        self.config.layers - fit.min(self.config.layers)
+        self.config.layers - fit.min(trained)
     }
 
     fn forward_here(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
@@ -154,7 +167,7 @@ impl Model {
             dropout_seed: self.dropout_seed.filter(|_| pass == Pass::Policy),
             recomputed: if keeps { self.layers_to_recompute(n) } else { 0 },
         };
-        let unit_grad = keeps && !self.trains_head();
+        let unit_grad = keeps && self.weights.head().trained().is_none();
         let tail = Tail::of(plan);
         let collides = self.collisions && pass == Pass::Policy;
         let (weights, params, pass) = match (pass, &self.following) {
@@ -192,11 +205,11 @@ impl Model {
         for (index, layer) in weights.layers.iter().enumerate() {
             // a pass that keeps nothing works in the first layer's place unless a kept pass waits there
             let place = match (keeps, self.kept.is_some()) {
-                (true, _) if index >= kept.recomputed => index,
+                (true, _) if index >= kept.recomputed.max(self.lowest) => index,
                 (true, _) | (false, true) => spare,
                 (false, false) => 0,
             };
-            if keeps && index < kept.recomputed {
+            if keeps && (self.lowest..kept.recomputed).contains(&index) {
                 crate::ops::act::copy(x, self.saved[index].x.fit(n * hidden)?, n * hidden)?;
             }
             let keep = if place == index { keep } else { Keep::Nothing };
@@ -269,7 +282,6 @@ impl Model {
 
     fn backward_here(&mut self, plan: &Plan, (coefficients, by_value): (&[f32], &[f32]), kept: &Kept) -> Result<()> {
         let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
-        let trains_head = self.trains_head();
         let tail = Tail::of(plan);
         let Weights {
             embed, layers, norm, ..
@@ -301,19 +313,14 @@ impl Model {
             }
             _ => None,
         };
-        if trains_head {
+        if let Some(id) = self.weights.head().trained() {
             let dims = head::Dims {
                 width: hidden,
                 vocab: self.config.vocab_size,
             };
             let d_normed = buffers.unit.fit(rows * hidden)?;
-            let head = self.weights.head();
-            let Some(id) = head.trained() else {
-                return Err(Error::invalid(
-                    "a last norm that trains under a frozen head is not supported",
-                ));
-            };
-            let inputs = (&buffers.normed, head.operand(env.params), &buffers.stats);
+            let head = self.weights.head().operand(env.params);
+            let inputs = (&buffers.normed, head, &buffers.stats);
             let outputs = (&mut *d_normed, &mut grads[id], &mut buffers.logits);
             head::backward(inputs, &plan.rows, coefficients, dims, outputs)?;
             if let Some(gradient) = from_values {
@@ -325,15 +332,22 @@ impl Model {
             norm::backward(&buffers.x, norm.buf(env.params), d_normed, &mut buffers.normed, last)?;
             gather::scatter_add(&buffers.normed, &ids, None, dx, hidden)?;
         } else {
+            if let Some(id) = norm.trained() {
+                scale::rows(&mut buffers.unit, coefficients, hidden)?;
+                norm::weight_grad(&buffers.x, &buffers.unit, &mut grads[id], last)?;
+            }
             gather::scatter_add(&buffers.normed, &ids, Some(coefficients), dx, hidden)?;
             if let Some(gradient) = from_values {
+                if let Some(id) = norm.trained() {
+                    norm::weight_grad(&buffers.x, gradient, &mut grads[id], last)?;
+                }
                 norm::backward(&buffers.x, norm.buf(env.params), gradient, &mut buffers.normed, last)?;
                 gather::scatter_add(&buffers.normed, &ids, None, dx, hidden)?;
             }
         }
 
         let spare = self.config.layers;
-        for (index, layer) in layers.iter().enumerate().rev() {
+        for (index, layer) in layers.iter().enumerate().skip(self.lowest).rev() {
             let mut place = index;
             if index < kept.recomputed {
                 place = spare;
@@ -349,7 +363,7 @@ impl Model {
                     None,
                 )?;
             }
-            let input_grad = index > 0 || embed.trained().is_some();
+            let input_grad = index > self.lowest || embed.trained().is_some();
             let saved = &mut self.saved[place];
             layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut grads, input_grad))?;
         }
@@ -393,6 +407,7 @@ impl Model {
                 "token id {id} is outside the model's vocabulary of {vocab}"
             )));
         }
+        self.refresh()?;
         if caches.iter().any(|cache| !cache.has_room(&self.config, tokens.len())) {
             return Err(Error::invalid("the sequence is longer than the cache made for it"));
         }

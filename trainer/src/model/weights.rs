@@ -1,7 +1,7 @@
 //! The weights of a decoder, frozen or trained, and where they come from: a folder or a random draw.
 use super::LoadOptions;
 use super::config::ModelConfig;
-use super::linear::Linear;
+use super::linear::{Linear, Start};
 use super::params::Params;
 use super::store::Store;
 use super::stored;
@@ -379,45 +379,84 @@ impl Weights {
         slots
     }
 
-    /// The same weights once more, sharing memory; adapters are not part of it.
+    /// The same weights once more as the reference sees them, sharing memory with those that stay frozen.
     pub fn share(&self) -> Result<Self> {
-        let matrix = |weight: &Weight| match weight {
-            Weight::Frozen(frozen) => Ok(Weight::Frozen(frozen.clone())),
-            Weight::Trained(_) => Err(Error::invalid("the reference is taken before training starts")),
-        };
-        let vector = |vector: &Vector| match vector {
-            Vector::Frozen(buf, dtype) => Ok(Vector::Frozen(Buf::copy_of(buf.tensor())?, *dtype)),
-            Vector::Trained(_) => Err(Error::invalid("the reference is taken before training starts")),
-        };
-        let linear = |linear: &Linear| {
-            let bias = linear.bias.as_ref().map(vector).transpose()?;
-            Ok::<_, Error>(Linear::new(
-                linear.path.clone(),
-                (linear.input, linear.output),
-                matrix(&linear.weight)?,
-                bias,
-            ))
-        };
-        let layer = |l: &Layer| {
-            Ok::<_, Error>(Layer {
-                input_norm: vector(&l.input_norm)?,
-                q: linear(&l.q)?,
-                k: linear(&l.k)?,
-                v: linear(&l.v)?,
-                o: linear(&l.o)?,
-                q_norm: l.q_norm.as_ref().map(vector).transpose()?,
-                k_norm: l.k_norm.as_ref().map(vector).transpose()?,
-                post_norm: vector(&l.post_norm)?,
-                gate: linear(&l.gate)?,
-                up: linear(&l.up)?,
-                down: linear(&l.down)?,
-            })
-        };
         Ok(Self {
-            embed: matrix(&self.embed)?,
-            layers: self.layers.iter().map(layer).collect::<Result<_>>()?,
-            norm: vector(&self.norm)?,
-            head: self.head.as_ref().map(matrix).transpose()?,
+            embed: self.embed.share()?,
+            layers: self.layers.iter().map(Layer::share).collect::<Result<_>>()?,
+            norm: self.norm.share()?,
+            head: self.head.as_ref().map(Weight::share).transpose()?,
+        })
+    }
+}
+
+fn taken_late() -> Error {
+    Error::invalid("the reference is taken before training starts")
+}
+
+impl Weight {
+    pub fn share(&self) -> Result<Self> {
+        match self {
+            Weight::Frozen(frozen) => Ok(Weight::Frozen(frozen.clone())),
+            Weight::Trained(_) => Err(taken_late()),
+        }
+    }
+}
+
+impl Vector {
+    fn share(&self) -> Result<Self> {
+        match self {
+            Vector::Frozen(buf, dtype) => Ok(Vector::Frozen(buf.share(), *dtype)),
+            Vector::Trained(_) => Err(taken_late()),
+        }
+    }
+}
+
+impl Layer {
+    pub fn share(&self) -> Result<Self> {
+        Ok(Self {
+            input_norm: self.input_norm.share()?,
+            q: self.q.share()?,
+            k: self.k.share()?,
+            v: self.v.share()?,
+            o: self.o.share()?,
+            q_norm: self.q_norm.as_ref().map(Vector::share).transpose()?,
+            k_norm: self.k_norm.as_ref().map(Vector::share).transpose()?,
+            post_norm: self.post_norm.share()?,
+            gate: self.gate.share()?,
+            up: self.up.share()?,
+            down: self.down.share()?,
+        })
+    }
+
+    /// Whether anything in it trains.
+    pub fn trains(&self) -> bool {
+        let mlp = [&self.gate, &self.up, &self.down].into_iter().any(Linear::trains);
+        mlp || self.post_norm.trained().is_some() || self.attention_trains()
+    }
+
+    /// Whether anything in its first half trains.
+    pub fn attention_trains(&self) -> bool {
+        let norms = [Some(&self.input_norm), self.q_norm.as_ref(), self.k_norm.as_ref()];
+        let norm = norms.into_iter().flatten().any(|norm| norm.trained().is_some());
+        norm || [&self.q, &self.k, &self.v, &self.o].into_iter().any(Linear::trains)
+    }
+}
+
+impl Linear {
+    fn share(&self) -> Result<Self> {
+        let bias = self.bias.as_ref().map(Vector::share).transpose()?;
+        let size = (self.input, self.output);
+        let start = self.start.as_ref().map(|start| Start {
+            term: start.term.scaled(start.term.scale),
+            gain: start.gain.as_ref().map(Buf::share),
+        });
+        Ok(Self {
+            gain: self.gain.as_ref().map(Buf::share),
+            terms: self.terms.iter().map(|term| term.scaled(term.scale)).collect(),
+            principal: self.principal.as_ref().map(|term| term.scaled(term.scale)),
+            start,
+            ..Self::new(self.path.clone(), size, self.weight.share()?, bias)
         })
     }
 }

@@ -148,7 +148,7 @@ impl Optimizer {
         Ok(())
     }
 
-    /// One update at learning rate `lr`, with gradients multiplied by `grad_scale` (the clipping factor).
+    /// One update at learning rate `lr` (times each parameter's own rate), with gradients multiplied by `grad_scale` (the clipping factor).
     pub fn step(&mut self, params: &mut Params, lr: f64, grad_scale: f64) -> Result<()> {
         for (i, (param, slots)) in params.0.iter_mut().zip(&mut self.slots).enumerate() {
             let Some(age) = self.rule.age(i, self.steps) else {
@@ -160,7 +160,7 @@ impl Optimizer {
             }
             let at = At {
                 t: age + 1,
-                lr,
+                lr: lr * param.rate,
                 grad_scale,
                 decay: if param.decay { self.weight_decay } else { 0.0 },
             };

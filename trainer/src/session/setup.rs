@@ -9,7 +9,7 @@ use crate::events::EventLog;
 use crate::folder::Origin;
 use crate::generate::SamplingOptions;
 use crate::model::{
-    Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Targets, Trainable,
+    Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Pissa, Targets, Trainable,
 };
 use crate::optim::Optimizer;
 use crate::ppo::Judge;
@@ -20,7 +20,7 @@ use crate::weights::{Hub, Weights};
 use crate::{files, folder, info, machine, peft, stop, tensors};
 use candle_core::Device;
 use protocol::config::{
-    Against, Compute, FourBit, Method, Quantize, Resume, RewardModel, RunSpec, Schedule, Start, Tuning,
+    Against, Compute, FourBit, LoraInit, Method, Quantize, Resume, RewardModel, RunSpec, Schedule, Start, Tuning,
 };
 use protocol::event::{Phase, Started, TrainEvent};
 use protocol::run_dir;
@@ -63,6 +63,9 @@ impl<'a> Session<'a> {
             let source = head_source(&loaded.weights, &loaded.device)?;
             let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
             loaded.model.add_value_head(source, dropout, true)?;
+        }
+        if let Tuning::Lora(lora) = &spec.tuning {
+            loaded.model.params_mut().set_b_rate(lora.b_rate);
         }
         loaded
             .model
@@ -123,7 +126,12 @@ impl<'a> Session<'a> {
         let total_steps = spec.length.steps(train.len(), batch);
         let origin = Origin {
             base: weights.base_name.clone(),
-            adapters: frozen.0,
+            // weights of the model itself are saved with the adapters in them
+            adapters: if let Tuning::Lora(_) = spec.tuning {
+                frozen.0
+            } else {
+                vec![]
+            },
             template: encoder.template().name().map(str::to_owned),
             quantize: weights.quantize,
             expects: matches!(spec.method, Method::Ppo(_)),
@@ -322,6 +330,10 @@ fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
     let keep_reference = *spec.method.against() == Against::Start { precompute: false };
     let lora = match &spec.tuning {
         Tuning::Full => return Ok(Trainable::Full { keep_reference }),
+        Tuning::Freeze(part) => {
+            let part = part.clone();
+            return Ok(Trainable::Freeze { part, keep_reference });
+        }
         Tuning::Lora(lora) => lora,
     };
     if let Some(path) = continued(spec, loaded) {
@@ -332,21 +344,30 @@ fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
     Ok(Trainable::NewAdapter(LoraConfig {
         rank: lora.rank,
         alpha: lora.alpha,
+        rank_stabilized: lora.rank_stabilized,
         dropout: lora.dropout,
         targets: match lora.target.is_empty() {
             true => Targets::All,
             false => Targets::Named(lora.target.clone()),
         },
+        expanded: lora.expanded,
+        dora: lora.dora,
+        pissa: match lora.init {
+            LoraInit::Zero => None,
+            LoraInit::Pissa { iterations, convert } => Some(Pissa { iterations, convert }),
+        },
+        additional: lora.additional.clone(),
         seed: spec.seed,
     }))
 }
 
 /// The adapter that goes on training, if one does.
 fn continued(spec: &RunSpec, loaded: &Loaded) -> Option<PathBuf> {
-    let fresh = match &spec.model.start {
-        Start::Adapters { fresh, .. } => *fresh,
+    let fresh = match (&spec.tuning, &spec.model.start) {
+        (Tuning::Full | Tuning::Freeze(_), _) => true,
+        (_, Start::Adapters { fresh, .. }) => *fresh,
         // `model_name_or_path` may itself name an adapter
-        _ => matches!(spec.tuning, Tuning::Full),
+        _ => false,
     };
     match fresh {
         true => None,

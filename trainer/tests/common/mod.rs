@@ -34,7 +34,7 @@ pub fn relative_error(got: &Tensor, want: &Tensor) -> f64 {
 
 pub struct Naive<'a> {
     pub config: &'a ModelConfig,
-    /// by transformers' names; adapters by module path with `.lora_A.weight` and `.lora_B.weight`
+    /// by transformers' names; adapters by module path with `.lora_A.weight`, `.lora_B.weight` and `.lora_magnitude_vector`
     pub weights: HashMap<String, Tensor>,
     pub scale: f64,
 }
@@ -45,13 +45,19 @@ impl Naive<'_> {
     }
 
     fn linear(&self, path: &str, x: &Tensor) -> Result<Tensor> {
-        let mut y = x.matmul(&self.get(&format!("{path}.weight")).t()?)?;
-        if let Some(bias) = self.weights.get(&format!("{path}.bias")) {
-            y = y.broadcast_add(bias)?;
-        }
+        let weight = self.get(&format!("{path}.weight"));
+        let mut y = x.matmul(&weight.t()?)?;
         if let Some(a) = self.weights.get(&format!("{path}.lora_A.weight")) {
             let b = self.get(&format!("{path}.lora_B.weight"));
             y = (y + (x.matmul(&a.t()?)?.matmul(&b.t()?)? * self.scale)?)?;
+            if let Some(lengths) = self.weights.get(&format!("{path}.lora_magnitude_vector")) {
+                let moved = (weight + (b.matmul(a)? * self.scale)?)?.detach();
+                let gain = lengths.unsqueeze(1)?.div(&moved.sqr()?.sum_keepdim(1)?.sqrt()?)?;
+                y = y.broadcast_mul(&gain.t()?)?;
+            }
+        }
+        if let Some(bias) = self.weights.get(&format!("{path}.bias")) {
+            y = y.broadcast_add(bias)?;
         }
         Ok(y)
     }

@@ -115,18 +115,11 @@ impl Rules<'_> {
                 "an adapter needs the weights it was trained on: not with train_from_scratch",
             );
         }
-        if scratch && matches!(tuning, Tuning::Lora(_)) {
+        if scratch && *tuning != Tuning::Full {
             self.error(
                 "train_from_scratch",
                 "conflict",
                 "random weights need finetuning_type: full",
-            );
-        }
-        if matches!(tuning, Tuning::Full) && !chain.is_empty() {
-            self.error(
-                "adapter_name_or_path",
-                "conflict",
-                "full training starts from a whole model: merge the adapter first (`corral export`)",
             );
         }
         let fresh = c.create_new_adapter.unwrap_or(false);

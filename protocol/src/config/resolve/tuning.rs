@@ -4,32 +4,152 @@ use super::Rules;
 use super::values::list;
 use crate::config::spec::*;
 
+/// Blocks that `freeze` trains when nothing is said.
+const FREEZE_LAYERS: f64 = 2.0;
+/// Iterations of PiSSA's decomposition when nothing is said.
+const PISSA_ITER: f64 = 16.0;
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Full,
+    Freeze,
+    Lora,
+}
+
 impl Rules<'_> {
     pub(super) fn tuning(&mut self) -> Tuning {
+        const KINDS: &[(&str, Kind)] = &[("lora", Kind::Lora), ("full", Kind::Full), ("freeze", Kind::Freeze)];
+        let kind = self.choice("finetuning_type", &self.c.finetuning_type, "lora", KINDS);
+        self.only_for_lora(kind);
+        match kind {
+            Kind::Full => {
+                if self.c.use_llama_pro == Some(true) {
+                    let message = "trains the expanded blocks alone: finetuning_type freeze or lora";
+                    self.error("use_llama_pro", "conflict", message);
+                }
+                Tuning::Full
+            }
+            Kind::Freeze => Tuning::Freeze(self.freeze()),
+            Kind::Lora => Tuning::Lora(self.lora()),
+        }
+    }
+
+    fn freeze(&mut self) -> FreezeSpec {
+        let layers = match (self.freeze_layers(), self.c.use_llama_pro.unwrap_or(false)) {
+            (n, true) => TrainedLayers::Expanded(n.unsigned_abs() as usize),
+            (n, false) if n > 0 => TrainedLayers::Last(n as usize),
+            (n, false) => TrainedLayers::First(n.unsigned_abs() as usize),
+        };
+        let modules = list(&self.c.freeze_trainable_modules);
+        FreezeSpec {
+            layers,
+            modules: match modules.iter().any(|m| m == "all") {
+                true => vec![],
+                false => modules,
+            },
+            extra: list(&self.c.freeze_extra_modules),
+        }
+    }
+
+    /// `freeze_trainable_layers`: the last n, or the first n below 0; for LLaMA Pro how many blocks were added.
+    fn freeze_layers(&mut self) -> i64 {
+        let asked = self.c.freeze_trainable_layers.unwrap_or(FREEZE_LAYERS);
+        let pro = self.c.use_llama_pro.unwrap_or(false);
+        let field = "freeze_trainable_layers";
+        if asked.fract() != 0.0 || asked.abs() > 1e6 {
+            self.error(field, "type", "takes a whole number");
+            return 1;
+        }
+        let extra = !list(&self.c.freeze_extra_modules).is_empty();
+        if pro && asked < 1.0 {
+            self.error(
+                field,
+                "min",
+                "with use_llama_pro it is how many blocks were added: 1 or more",
+            );
+        } else if asked == 0.0 && !extra {
+            self.error(
+                field,
+                "conflict",
+                "0 trains nothing unless freeze_extra_modules names something",
+            );
+        }
+        asked as i64
+    }
+
+    fn lora(&mut self) -> LoraSpec {
         let c = self.c;
-        let lora = self.choice(
-            "finetuning_type",
-            &c.finetuning_type,
-            "lora",
-            &[("lora", true), ("full", false)],
-        );
         let rank = self.count("lora_rank", c.lora_rank, 8, 1);
         let dropout = self.within("lora_dropout", c.lora_dropout, 0.0, 0.0, 0.99);
         let alpha = self.count("lora_alpha", c.lora_alpha, 2 * rank, 1) as f64;
         let target = list(&c.lora_target);
-        if !lora {
-            return Tuning::Full;
-        }
-        let target = if target.iter().any(|t| t == "all") {
-            vec![]
-        } else {
-            target
-        };
-        Tuning::Lora(LoraSpec {
+        let expanded = c.use_llama_pro.unwrap_or(false).then(|| self.freeze_layers());
+        LoraSpec {
             rank,
             alpha,
             dropout,
-            target,
-        })
+            target: match target.iter().any(|t| t == "all") {
+                true => vec![],
+                false => target,
+            },
+            rank_stabilized: c.use_rslora.unwrap_or(false),
+            dora: c.use_dora.unwrap_or(false),
+            init: self.lora_init(),
+            b_rate: self.above("loraplus_lr_ratio", c.loraplus_lr_ratio, 1.0),
+            additional: list(&c.additional_target),
+            expanded: expanded.map(|n| n.unsigned_abs() as usize),
+        }
+    }
+
+    fn lora_init(&mut self) -> LoraInit {
+        let c = self.c;
+        let convert = c.pissa_convert.unwrap_or(false);
+        if !c.pissa_init.unwrap_or(false) {
+            if convert {
+                self.error(
+                    "pissa_convert",
+                    "conflict",
+                    "there is nothing to convert without pissa_init",
+                );
+            }
+            return LoraInit::Zero;
+        }
+        if convert && c.use_dora == Some(true) {
+            let message = "a DoRA adapter can't be written as a plain one: leave out use_dora or pissa_convert";
+            self.error("pissa_convert", "conflict", message);
+        }
+        let asked = c.pissa_iter.unwrap_or(PISSA_ITER);
+        let iterations = match asked {
+            -1.0 => None,
+            n if n.fract() == 0.0 && (0.0..=1000.0).contains(&n) => Some(n as usize),
+            _ => {
+                self.error(
+                    "pissa_iter",
+                    "type",
+                    "takes -1 (exact) or a whole number from 0 to 1000",
+                );
+                None
+            }
+        };
+        LoraInit::Pissa { iterations, convert }
+    }
+
+    fn only_for_lora(&mut self, kind: Kind) {
+        if matches!(kind, Kind::Lora) {
+            return;
+        }
+        let c = self.c;
+        for (field, set) in [
+            ("use_rslora", c.use_rslora == Some(true)),
+            ("use_dora", c.use_dora == Some(true)),
+            ("pissa_init", c.pissa_init == Some(true)),
+            ("pissa_convert", c.pissa_convert == Some(true)),
+            ("loraplus_lr_ratio", c.loraplus_lr_ratio.is_some()),
+            ("create_new_adapter", c.create_new_adapter == Some(true)),
+        ] {
+            if set {
+                self.error(field, "conflict", "only for finetuning_type: lora");
+            }
+        }
     }
 }

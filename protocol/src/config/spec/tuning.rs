@@ -5,7 +5,27 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Tuning {
     Full,
+    Freeze(FreezeSpec),
     Lora(LoraSpec),
+}
+
+/// Some of the model's own weights train, the rest stays as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FreezeSpec {
+    pub layers: TrainedLayers,
+    /// Parts of a decoder block (`self_attn`, `mlp`, …). Empty: all of the block.
+    pub modules: Vec<String>,
+    /// Modules outside the blocks: `embed_tokens`, `norm`, `lm_head`.
+    pub extra: Vec<String>,
+}
+
+/// Decoder blocks, by their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum TrainedLayers {
+    First(usize),
+    Last(usize),
+    /// LLaMA Pro (arXiv 2401.02415): this many blocks that an expansion put between the others.
+    Expanded(usize),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,4 +36,29 @@ pub struct LoraSpec {
     pub dropout: f64,
     /// Empty: all linear layers but the head.
     pub target: Vec<String>,
+    /// Rank-stabilised LoRA (arXiv 2312.03732): the factor is `alpha / sqrt(rank)`.
+    pub rank_stabilized: bool,
+    /// DoRA (arXiv 2402.09353): a trained length per output beside the low-rank change of direction.
+    pub dora: bool,
+    pub init: LoraInit,
+    /// LoRA+ (arXiv 2402.12354): the learning rate of B over that of A.
+    pub b_rate: f64,
+    /// Modules that train whole beside the adapter, by the end of their names.
+    pub additional: Vec<String>,
+    /// LLaMA Pro: only this many expanded blocks get an adapter.
+    pub expanded: Option<usize>,
+}
+
+/// What a new adapter starts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum LoraInit {
+    /// A random, B zero.
+    Zero,
+    /// PiSSA (arXiv 2404.02948): the principal singular vectors; training begins at the model itself all the same.
+    Pissa {
+        /// Subspace iterations of the randomised decomposition; `None`: exact.
+        iterations: Option<usize>,
+        /// Checkpoints hold a plain LoRA of twice the rank, which needs no decomposition to be loaded.
+        convert: bool,
+    },
 }

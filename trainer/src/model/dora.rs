@@ -1,0 +1,190 @@
+//! DoRA: the low-rank change moves a row's direction, a trained number per row says its length.
+//!
+//! *DoRA: Weight-Decomposed Low-Rank Adaptation*, arXiv 2402.09353, equation 5, with the norm taken as a constant in the
+//! gradient (its section 4.3), as PEFT computes it: `y = m / |V| * V x + bias`, `V = W + scale B A`, `|V|` per row.
+//! Under dropout the low-rank term and the correction `(m / |V| - 1) W x` see the same masked input, `W x` the whole one.
+use super::linear::{Linear, Onto, TrainedTerm, Work};
+use super::params::Params;
+use crate::error::{Error, Result};
+use crate::ops::matmul::{self, Dims, Write};
+use crate::ops::{Buf, act, scale};
+
+/// The lengths of one layer that are trained, and what follows from them.
+#[derive(Debug)]
+pub struct Dora {
+    /// id of the trained lengths, `[output]`
+    magnitude: usize,
+    /// squared norms of the frozen weight's rows
+    squares: Vec<f64>,
+    /// `|V|` per row as the parameters are now
+    norms: Buf,
+    /// `m / |V|`, and that less 1
+    gain: Buf,
+    excess: Buf,
+}
+
+impl Dora {
+    /// For lengths that are parameter `magnitude`; [`Linear::refresh`] is due before the first pass.
+    pub fn new(magnitude: usize, linear: &Linear, params: &Params) -> Result<Self> {
+        let device = params.0[magnitude].value.tensor().device().clone();
+        let frozen = linear.frozen(params, &device)?;
+        let squares = squares(&frozen.to_vec(linear.output * linear.input)?, linear.input);
+        let empty = || Buf::zeros(linear.output, &device);
+        Ok(Self {
+            magnitude,
+            squares,
+            norms: empty()?,
+            gain: empty()?,
+            excess: empty()?,
+        })
+    }
+
+    pub fn magnitude(&self) -> usize {
+        self.magnitude
+    }
+
+    /// `m / |row|` for the rows of a whole matrix.
+    pub fn gains_over(&self, merged: &Buf, params: &Params, (output, input): (usize, usize)) -> Result<Vec<f32>> {
+        gains(&params.0[self.magnitude].value.to_vec(output)?, merged, input)
+    }
+}
+
+/// `m / |row|`, row by row.
+pub fn gains(magnitude: &[f32], merged: &Buf, input: usize) -> Result<Vec<f32>> {
+    let norms = squares(&merged.to_vec(magnitude.len() * input)?, input);
+    let gain = |(&m, &square): (&f32, &f64)| (f64::from(m) / square.sqrt()) as f32;
+    let gains: Vec<f32> = magnitude.iter().zip(&norms).map(gain).collect();
+    match gains.iter().all(|g| g.is_finite()) {
+        true => Ok(gains),
+        false => Err(Error::invalid("DoRA needs a weight without rows of zeros")),
+    }
+}
+
+/// Squared norms of rows, in f64.
+pub fn squares(values: &[f32], width: usize) -> Vec<f64> {
+    let square = |row: &[f32]| row.iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    values.chunks_exact(width).map(square).collect()
+}
+
+impl Linear {
+    /// Works out `|V|` and the gains anew, after the parameters changed:
+    /// `|W_j + s B_j A|^2 = |W_j|^2 + 2 s B_j (A W^T)_j + s^2 B_j (A A^T) B_j^T`, so that no matrix of the layer's size is
+    /// made.
+    pub fn refresh(&mut self, work: &mut Work) -> Result<()> {
+        let (Some(term), Some(mut dora)) = (self.trained, self.dora.take()) else {
+            return Ok(());
+        };
+        let (rank, output) = (term.rank, self.output);
+        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
+        let device = a.tensor().device().clone();
+        let mut across = Buf::zeros(rank * output, &device)?;
+        work.tokens = rank;
+        self.frozen_forward(a, &mut across, work)?;
+        let dims = |tokens, input, output| Dims { tokens, input, output };
+        let mut gram = Buf::zeros(rank * rank, &device)?;
+        matmul::forward(a, a.tensor(), &mut gram, dims(rank, self.input, rank), Write::Set(1.0))?;
+        let mut bend = Buf::zeros(output * rank, &device)?;
+        matmul::forward(b, gram.tensor(), &mut bend, dims(output, rank, rank), Write::Set(1.0))?;
+        let (across, bend) = (across.to_vec(rank * output)?, bend.to_vec(output * rank)?);
+        let b = b.to_vec(output * rank)?;
+        let s = f64::from(term.scale);
+        let norm = |j: usize| {
+            let change: f64 = (0..rank)
+                .map(|r| {
+                    let at = j * rank + r;
+                    f64::from(b[at]) * (2.0 * s * f64::from(across[r * output + j]) + s * s * f64::from(bend[at]))
+                })
+                .sum();
+            (dora.squares[j] + change).max(0.0).sqrt()
+        };
+        let norms: Vec<f64> = (0..output).map(norm).collect();
+        let magnitude = work.params.0[dora.magnitude].value.to_vec(output)?;
+        let gain: Vec<f64> = magnitude.iter().zip(&norms).map(|(&m, n)| f64::from(m) / n).collect();
+        let buf = |values: &mut dyn Iterator<Item = f64>| Buf::from_vec(values.map(|x| x as f32).collect(), &device);
+        dora.norms = buf(&mut norms.iter().copied())?;
+        dora.gain = buf(&mut gain.iter().copied())?;
+        dora.excess = buf(&mut gain.iter().map(|g| g - 1.0))?;
+        self.dora = Some(dora);
+        Ok(())
+    }
+
+    /// `y`, the frozen layer's output, becomes the policy's (without bias).
+    pub(super) fn dora_forward(
+        &self,
+        dora: &Dora,
+        term: &TrainedTerm,
+        (x, y): (&Buf, &mut Buf),
+        low: &mut Buf,
+        work: &mut Work,
+    ) -> Result<()> {
+        let (n, len) = (work.tokens, work.tokens * self.output);
+        let Some(dropout) = self.dropout(term, work.dropout_seed) else {
+            self.trained_forward(term, (x, y), low, work)?;
+            return scale::columns(y, &dora.gain, n, self.output);
+        };
+        let (mut masked, mut part) = (take(work.dropped)?, take(&mut work.scaled[1])?);
+        act::dropout(x, masked.fit(n * self.input)?, n * self.input, dropout)?;
+        self.frozen_forward(&masked, part.fit(len)?, work)?;
+        scale::columns(&mut part, &dora.excess, n, self.output)?;
+        act::add(y, &part, len)?;
+        let (down, up) = self.low_dims(n, term.rank);
+        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
+        matmul::forward(&masked, a.tensor(), low.fit(n * term.rank)?, down, Write::Set(1.0))?;
+        matmul::forward(low, b.tensor(), &mut part, up, Write::Set(term.scale))?;
+        scale::columns(&mut part, &dora.gain, n, self.output)?;
+        act::add(y, &part, len)?;
+        (*work.dropped, work.scaled[1]) = (masked, part);
+        Ok(())
+    }
+
+    pub(super) fn dora_backward(
+        &self,
+        (dora, term): (&Dora, &TrainedTerm),
+        (x, low, dy): (&Buf, &Buf, &Buf),
+        mut dx: Option<(&mut Buf, Onto)>,
+        grads: &mut [Buf],
+        work: &mut Work,
+    ) -> Result<()> {
+        let (n, len, wide) = (work.tokens, work.tokens * self.output, work.tokens * self.input);
+        let dropout = self.dropout(term, work.dropout_seed);
+        let (mut masked, mut part) = (take(work.dropped)?, take(&mut work.scaled[1])?);
+        // V x', computed again rather than kept
+        let seen = match dropout {
+            None => x,
+            Some(dropout) => {
+                act::dropout(x, masked.fit(wide)?, wide, dropout)?;
+                &masked
+            }
+        };
+        self.frozen_forward(seen, part.fit(len)?, work)?;
+        let b = &work.params.0[term.b].value;
+        let (_, up) = self.low_dims(n, term.rank);
+        matmul::forward(low, b.tensor(), &mut part, up, Write::Add(term.scale))?;
+        scale::column_dots((dy, &part), &dora.norms, &mut grads[dora.magnitude], n, self.output)?;
+
+        let times = |factors: &Buf, part: &mut Buf| {
+            act::copy(dy, part, len)?;
+            scale::columns(part, factors, n, self.output)
+        };
+        if let (Some(dropout), Some((dx, onto))) = (dropout, &mut dx) {
+            self.frozen_backward(dy, dx, *onto, work)?;
+            times(&dora.excess, &mut part)?;
+            self.frozen_backward(&part, &mut masked, Onto::Set, work)?;
+            act::dropout_backward_add(&masked, dx, wide, dropout)?;
+        }
+        *work.dropped = masked;
+        times(&dora.gain, &mut part)?;
+        if let (None, Some((dx, onto))) = (dropout, &mut dx) {
+            self.frozen_backward(&part, dx, *onto, work)?;
+        }
+        self.trained_backward(term, (x, low, &part), dx.map(|(dx, _)| dx), grads, work)?;
+        work.scaled[1] = part;
+        Ok(())
+    }
+}
+
+/// A buffer out of its place, for as long as what holds the place is lent on.
+fn take(buf: &mut Buf) -> Result<Buf> {
+    let empty = Buf::zeros(0, buf.tensor().device())?;
+    Ok(std::mem::replace(buf, empty))
+}

@@ -1,0 +1,71 @@
+//! LLaMA Pro: blocks put between a model's own, which change nothing until they are trained.
+use super::Model;
+use super::block::Saved;
+use super::linear::Linear;
+use super::weights::{Frozen, Layer, Vector, Weight};
+use crate::error::{Error, Result};
+use crate::ops::Buf;
+use candle_core::{Device, Tensor};
+
+impl Model {
+    /// Puts `count` blocks between the model's own, one behind every `layers / count` of them: a copy of the block before
+    /// it whose two outputs (`o_proj`, `down_proj`) are zero, so that the model computes what it did before. *LLaMA Pro:
+    /// Progressive LLaMA with Block Expansion*, arXiv 2401.02415, section 3.
+    pub fn expand(&mut self, count: usize) -> Result<()> {
+        let before = self.config.layers;
+        if count == 0 || before % count != 0 {
+            return Err(Error::invalid(format!(
+                "{count} blocks can't be spread evenly over the model's {before}; give a number that divides {before}"
+            )));
+        }
+        if self.params.iter().len() > 0 {
+            return Err(Error::invalid("a model is expanded before it is trained"));
+        }
+        let every = before / count;
+        let windows = std::mem::take(&mut self.config.windows);
+        for (i, layer) in std::mem::take(&mut self.weights.layers).into_iter().enumerate() {
+            let added = match (i + 1) % every {
+                0 => Some(silent(&layer, &self.device)?),
+                _ => None,
+            };
+            let blocks = [Some(layer), added].into_iter().flatten();
+            for block in blocks {
+                self.weights.layers.push(block);
+                self.config.windows.push(windows[i]);
+            }
+        }
+        for (i, layer) in self.weights.layers.iter_mut().enumerate() {
+            for linear in layer.linears_mut() {
+                let within = linear.path.splitn(4, '.').nth(3).unwrap_or_default();
+                linear.path = format!("model.layers.{i}.{within}");
+            }
+        }
+        self.config.layers = before + count;
+        self.saved = (0..=self.config.layers)
+            .map(|_| Saved::new(&self.device))
+            .collect::<Result<_>>()?;
+        Ok(())
+    }
+}
+
+/// A copy of a block that adds nothing to what goes through it.
+fn silent(layer: &Layer, device: &Device) -> Result<Layer> {
+    let mut copy = layer.share()?;
+    for linear in [&mut copy.o, &mut copy.down] {
+        silence(linear, device)?;
+    }
+    Ok(copy)
+}
+
+fn silence(linear: &mut Linear, device: &Device) -> Result<()> {
+    if let Weight::Frozen(frozen) = &linear.weight {
+        let zeros = Tensor::zeros((linear.output, linear.input), frozen.dtype(), device)?;
+        linear.weight = Weight::Frozen(Frozen::new(zeros)?);
+    }
+    linear.terms.clear();
+    if let Some(Vector::Frozen(_, stored)) = &linear.bias {
+        let zeros = Buf::zeros(linear.output, device)?;
+        linear.bias = Some(Vector::Frozen(zeros, *stored));
+    }
+    Ok(())
+}

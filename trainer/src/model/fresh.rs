@@ -1,0 +1,142 @@
+//! New adapters: which layers get one, and what it starts as.
+use super::adapter::{Adapter, Form, LoraConfig, LoraPair, Pissa, Targets};
+use super::linear::{Linear, Term};
+use super::weights::generator;
+use super::{Model, Params, svd, whole};
+use crate::error::{Error, Result};
+use crate::ops::Buf;
+use candle_core::{DType, Device, Tensor};
+use protocol::config::TrainedLayers;
+use rand::Rng;
+
+impl Model {
+    /// The adapter a run begins with; DoRA's lengths are set when it is attached.
+    pub(super) fn fresh_adapter(&mut self, config: &LoraConfig) -> Result<Adapter> {
+        if config.rank == 0 {
+            return Err(Error::invalid("the LoRA rank must be at least 1"));
+        }
+        let paths = self.target_paths(config)?;
+        let device = self.device.clone();
+        let rank = config.rank as f64;
+        let scale = match config.rank_stabilized {
+            true => config.alpha / rank.sqrt(),
+            false => config.alpha / rank,
+        };
+        let form = Form {
+            rank_stabilized: config.rank_stabilized,
+            pissa: config.pissa,
+            additional: config.additional.clone(),
+        };
+        let mut adapter = Adapter {
+            scale,
+            form,
+            ..Adapter::default()
+        };
+        self.place_whole(&adapter)?; // parts tied tables
+        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+            let pair = match config.pissa {
+                None => kaiming_pair(linear, config, &device)?,
+                Some(pissa) => {
+                    take_principal(linear, (config.rank, scale), pissa, &device)?;
+                    let pair = principal_pair(linear)?;
+                    let term = Term::new(&linear.path, &pair, scale, (linear.input, linear.output))?;
+                    linear.start = Some(super::linear::Start { term, gain: None });
+                    pair
+                }
+            };
+            adapter.modules.insert(linear.path.clone(), pair);
+        }
+        Ok(adapter)
+    }
+
+    /// Paths of the linear layers that are asked for.
+    fn target_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
+        let all: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
+        let named = |path: &str, name: &str| path == name || path.ends_with(&format!(".{name}"));
+        if let Targets::Named(names) = &config.targets {
+            if let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| named(path, name))) {
+                let known: Vec<&str> = all.iter().take(7).filter_map(|path| path.rsplit('.').next()).collect();
+                return Err(Error::invalid(format!(
+                    "lora_target: `{stranger}` is not a linear layer of a decoder block; there are {}, or all (what lies \
+                     outside the blocks trains whole, by additional_target)",
+                    known.join(", ")
+                )));
+            }
+        }
+        let layers = match config.expanded {
+            None => None,
+            Some(n) => Some(whole::layers(TrainedLayers::Expanded(n), self.config.layers)?),
+        };
+        let within = |path: &str| match &layers {
+            None => true,
+            Some(layers) => layers.iter().any(|i| path.starts_with(&format!("model.layers.{i}."))),
+        };
+        let wanted = |path: &String| match &config.targets {
+            Targets::All => true,
+            Targets::Named(names) => names.iter().any(|name| named(path, name)),
+        };
+        Ok(all.into_iter().filter(|path| within(path)).filter(wanted).collect())
+    }
+}
+
+/// A: kaiming-uniform with a = sqrt(5), so uniform within 1 / sqrt(in); B: zero (PEFT's default).
+fn kaiming_pair(linear: &Linear, config: &LoraConfig, device: &Device) -> Result<LoraPair> {
+    let mut rng = generator(config.seed, &linear.path);
+    let bound = 1.0 / (linear.input as f64).sqrt();
+    let draw = (0..config.rank * linear.input).map(|_| ((2.0 * rng.random::<f64>() - 1.0) * bound) as f32);
+    Ok(LoraPair::new(
+        Tensor::from_vec(draw.collect(), (config.rank, linear.input), device)?,
+        Tensor::zeros((linear.output, config.rank), DType::F32, device)?,
+    ))
+}
+
+/// Takes the principal part of rank `rank` off the frozen layer: `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
+pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: Pissa, device: &Device) -> Result<()> {
+    let (input, output) = (linear.input, linear.output);
+    if rank > input.min(output) {
+        return Err(Error::invalid(format!(
+            "PiSSA of rank {rank}: `{}` is {output} x {input} and has no more than {} directions; lower lora_rank or \
+             lora_target",
+            linear.path,
+            input.min(output)
+        )));
+    }
+    let weight = linear.frozen(&Params::default(), device)?;
+    let matrix = svd::Matrix {
+        values: weight.to_vec(output * input)?,
+        rows: output,
+        columns: input,
+    };
+    let found = svd::principal(&matrix, rank, pissa.iterations);
+    let root = |i: usize| (found.values[i] / scale).sqrt();
+    let a = (0..rank).flat_map(|i| found.right[i].iter().map(move |v| (v * root(i)) as f32));
+    let b = (0..output).flat_map(|j| (0..rank).map(move |i| (j, i)));
+    let b = b.map(|(j, i)| (found.left[i][j] * root(i)) as f32);
+    linear.principal = Some(Term {
+        a: Buf::from_vec(a.collect(), device)?,
+        b: Buf::from_vec(b.collect(), device)?,
+        rank,
+        scale: -scale as f32,
+    });
+    Ok(())
+}
+
+/// What was taken off, as a pair to train.
+fn principal_pair(linear: &Linear) -> Result<LoraPair> {
+    let missing = || Error::invalid("PiSSA: the principal part was not taken");
+    let term = linear.principal.as_ref().ok_or_else(missing)?;
+    Ok(LoraPair::new(
+        term.a.tensor().reshape((term.rank, linear.input))?.copy()?,
+        term.b.tensor().reshape((linear.output, term.rank))?.copy()?,
+    ))
+}
+
+/// `B A - B0 A0` as one plain pair of twice the rank.
+pub fn converted(linear: &Linear, pair: &LoraPair, principal: &Term) -> Result<LoraPair> {
+    let a = principal.a.tensor().reshape((principal.rank, linear.input))?;
+    let b = principal.b.tensor().reshape((linear.output, principal.rank))?;
+    Ok(LoraPair::new(
+        Tensor::cat(&[&pair.a, &a], 0)?,
+        Tensor::cat(&[&pair.b, &b.neg()?], 1)?,
+    ))
+}

@@ -1,0 +1,258 @@
+//! Weights of the model itself that train or come with an adapter: full and freeze tuning, modules beside an adapter.
+use super::adapter::Adapter;
+use super::params::Param;
+use super::weights::{Frozen, Slot, Trained, Vector, Weight};
+use super::{Model, Params};
+use crate::error::{Error, Result};
+use crate::ops::Operand;
+use candle_core::DType;
+use protocol::config::{FreezeSpec, TrainedLayers};
+use std::collections::BTreeSet;
+
+/// Whether a parameter is a weight of the model itself, not an adapter's or a value head's.
+pub fn is_whole(name: &str) -> bool {
+    (name.starts_with("model.") || name.starts_with("lm_head.")) && !name.contains(".lora_")
+}
+
+/// `model.norm` of `model.norm.weight`
+fn module(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(module, _)| module)
+}
+
+/// `(3, "mlp")` of `model.layers.3.mlp.up_proj.weight`
+fn place(name: &str) -> Option<(usize, &str)> {
+    let (layer, rest) = name.strip_prefix("model.layers.")?.split_once('.')?;
+    Some((layer.parse().ok()?, rest.split('.').next()?))
+}
+
+/// Whether a module or one around it ends with one of the names, as PEFT's `modules_to_save` are matched.
+fn ends_with(module: &str, names: &[String]) -> bool {
+    let around = module.match_indices('.').map(|(dot, _)| &module[..dot]);
+    around
+        .chain([module])
+        .any(|module| names.iter().any(|name| module.ends_with(name.as_str())))
+}
+
+/// The blocks that train, of `count`.
+pub fn layers(which: TrainedLayers, count: usize) -> Result<Vec<usize>> {
+    Ok(match which {
+        TrainedLayers::First(n) => (0..n.min(count)).collect(),
+        TrainedLayers::Last(n) => (count.saturating_sub(n)..count).collect(),
+        TrainedLayers::Expanded(n) if n == 0 || count % n != 0 => {
+            return Err(Error::invalid(format!(
+                "use_llama_pro: the model has {count} blocks, which {n} added ones do not divide; expand a model with \
+                 `corral-trainer expand` and name the same number as freeze_trainable_layers"
+            )));
+        }
+        TrainedLayers::Expanded(n) => (0..n).map(|i| (i + 1) * (count / n) - 1).collect(),
+    })
+}
+
+impl Model {
+    /// Trains the weights that `wanted` names, with all frozen adapters folded in.
+    pub(super) fn train_own(&mut self, keep_reference: bool, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        self.fold_terms()?;
+        if keep_reference {
+            self.reference = Some(self.weights.share()?);
+        }
+        self.train_slots(wanted)
+    }
+
+    /// Trains modules beside an adapter that trains.
+    pub(super) fn train_beside(&mut self, names: &[String]) -> Result<()> {
+        if names.is_empty() {
+            return Ok(());
+        }
+        let adapted: BTreeSet<String> = self
+            .linears_mut()
+            .filter(|linear| linear.trained.is_some())
+            .map(|linear| linear.path.clone())
+            .collect();
+        let all = self.weight_names();
+        if let Some(name) = names
+            .iter()
+            .find(|n| !all.iter().any(|w| ends_with(module(w), std::slice::from_ref(n))))
+        {
+            return Err(Error::invalid(format!(
+                "additional_target: there is no module `{name}`; outside the blocks there are {}",
+                outside(&all).into_iter().collect::<Vec<_>>().join(", ")
+            )));
+        }
+        let wanted = |name: &str| ends_with(module(name), names);
+        if let Some(both) = all.iter().find(|name| wanted(name) && adapted.contains(module(name))) {
+            return Err(Error::invalid(format!(
+                "additional_target: {} has an adapter already; a module trains whole or by an adapter, not both",
+                module(both)
+            )));
+        }
+        self.train_slots(wanted)
+    }
+
+    fn train_slots(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {
+        let before = self.params.0.len();
+        for (name, slot) in self.weights.slots() {
+            if !wanted(&name) {
+                continue;
+            }
+            let id = self.params.0.len();
+            match slot {
+                Slot::Matrix(weight) => {
+                    if let Some(format) = weight.quantized() {
+                        return Err(Error::invalid(format!(
+                            "`{name}` is quantized ({format}) and can't change: train LoRA on it, or start from the f32, bf16 or \
+                             f16 model"
+                        )));
+                    }
+                    let Weight::Frozen(frozen) = &*weight else { continue };
+                    let Operand::Tensor(tensor) = frozen.operand() else {
+                        continue;
+                    };
+                    let (tensor, stored) = (tensor.clone(), frozen.dtype());
+                    *weight = Weight::Trained(Trained { id, stored });
+                    self.params.0.push(Param::new(name, &tensor, true)?);
+                }
+                Slot::Vector(vector) => {
+                    let Vector::Frozen(buf, stored) = &*vector else {
+                        continue;
+                    };
+                    let param = Param::new(name, buf.tensor(), false)?;
+                    *vector = Vector::Trained(Trained { id, stored: *stored });
+                    self.params.0.push(param);
+                }
+            }
+        }
+        match self.params.0.len() > before {
+            true => Ok(()),
+            false => Err(Error::invalid("nothing trains")),
+        }
+    }
+
+    /// Names of the weights that `freeze` trains.
+    pub(super) fn freeze_names(&self, part: &FreezeSpec) -> Result<Vec<String>> {
+        let all = self.weight_names();
+        let within: BTreeSet<&str> = all.iter().filter_map(|name| Some(place(name)?.1)).collect();
+        let outside = outside(&all);
+        for (field, asked, known) in [
+            ("freeze_trainable_modules", &part.modules, &within),
+            ("freeze_extra_modules", &part.extra, &outside),
+        ] {
+            if let Some(stranger) = asked.iter().find(|name| !known.contains(name.as_str())) {
+                let known: Vec<_> = known.iter().copied().collect();
+                return Err(Error::invalid(format!(
+                    "{field}: there is no module `{stranger}`; there are {}",
+                    known.join(", ")
+                )));
+            }
+        }
+        let layers = layers(part.layers, self.config.layers)?;
+        let wanted = |name: &&String| match place(name) {
+            Some((layer, within)) => {
+                layers.contains(&layer) && (part.modules.is_empty() || part.modules.iter().any(|m| m == within))
+            }
+            None => part
+                .extra
+                .iter()
+                .any(|extra| module(name).ends_with(&format!(".{extra}")) || module(name) == extra),
+        };
+        Ok(all.iter().filter(wanted).cloned().collect())
+    }
+
+    /// Puts an adapter's whole weights in place of the model's, in the type those are stored in.
+    pub(super) fn place_whole(&mut self, adapter: &Adapter) -> Result<()> {
+        self.untie(adapter)?;
+        let device = self.device.clone();
+        let mut left: BTreeSet<&String> = adapter.whole.keys().collect();
+        for (name, slot) in self.weights.slots() {
+            let Some(tensor) = adapter.whole.get(&name) else {
+                continue;
+            };
+            left.remove(&name);
+            let fits = |len: usize| match tensor.elem_count() == len {
+                true => Ok(()),
+                false => Err(Error::invalid(format!(
+                    "the adapter's `{name}` has shape {:?}, which is not that of the model's: is it an adapter of another model?",
+                    tensor.dims()
+                ))),
+            };
+            match slot {
+                Slot::Matrix(weight) => {
+                    let Weight::Frozen(own) = &*weight else { continue };
+                    if let Operand::Tensor(own) = own.operand() {
+                        fits(own.elem_count())?;
+                    }
+                    let tensor = tensor.to_device(&device)?.to_dtype(own.dtype())?;
+                    *weight = Weight::Frozen(Frozen::new(tensor)?);
+                }
+                Slot::Vector(vector) => {
+                    let Vector::Frozen(own, stored) = &*vector else {
+                        continue;
+                    };
+                    fits(own.capacity())?;
+                    let tensor = tensor.to_device(own.tensor().device())?.to_dtype(*stored)?;
+                    *vector = Vector::new(&tensor)?;
+                }
+            }
+        }
+        match left.first() {
+            None => Ok(()),
+            Some(stranger) => Err(Error::invalid(format!(
+                "the adapter has the whole weight `{stranger}`, which this model has not"
+            ))),
+        }
+    }
+
+    /// Embedding and head part ways when an adapter trains one of them: each is a copy of its own then, as in PEFT.
+    fn untie(&mut self, adapter: &Adapter) -> Result<()> {
+        let tables = ["model.embed_tokens", "lm_head"];
+        let parts = tables.iter().any(|table| {
+            adapter.whole.contains_key(&format!("{table}.weight")) || ends_with(table, &adapter.form.additional)
+        });
+        if parts && self.weights.head.is_none() {
+            self.weights.head = Some(self.weights.embed.share()?);
+            self.config.tied = false;
+        }
+        Ok(())
+    }
+
+    /// Folds frozen adapters into the weights, rounded to the type those are stored in.
+    fn fold_terms(&mut self) -> Result<()> {
+        let device = self.device.clone();
+        for linear in self.linears_mut() {
+            if linear.terms.is_empty() && linear.gain.is_none() {
+                continue;
+            }
+            let stored = match &linear.weight {
+                Weight::Frozen(frozen) => frozen.dtype(),
+                Weight::Trained(_) => DType::F32,
+            };
+            let folded = linear.frozen(&Params::default(), &device)?;
+            let tensor = folded
+                .tensor()
+                .reshape((linear.output, linear.input))?
+                .to_dtype(stored)?;
+            linear.weight = Weight::Frozen(Frozen::new(tensor)?);
+            linear.terms.clear();
+            linear.gain = None;
+        }
+        Ok(())
+    }
+
+    /// Nothing below the lowest block that trains is kept or gone back through.
+    pub(super) fn find_lowest_trained(&mut self) {
+        let weights = &self.weights;
+        self.lowest = match weights.embed.trained() {
+            Some(_) => 0,
+            None => weights
+                .layers
+                .iter()
+                .position(|layer| layer.trains())
+                .unwrap_or(weights.layers.len()),
+        };
+    }
+}
+
+/// Modules outside the blocks.
+fn outside(names: &[String]) -> BTreeSet<&str> {
+    let outside = names.iter().filter(|name| place(name).is_none());
+    outside.filter_map(|name| module(name).rsplit('.').next()).collect()
+}
