@@ -167,6 +167,15 @@ super::words! {
     ppo_whiten: "Whiten advantages' rewards", "報酬を白色化", "白化奖励";
 
     optimizer: "Optimizer", "オプティマイザー", "优化器";
+    adamw_8bit: "AdamW, 8-bit states", "AdamW (8 ビット状態)", "AdamW（8 位状态）";
+    lion_8bit: "Lion, 8-bit states", "Lion (8 ビット状態)", "Lion（8 位状态）";
+    cosine_restarts: "cosine with restarts", "cosine (再開あり)", "cosine（带重启）";
+    cosine_least: "cosine to a least rate", "cosine (下限あり)", "cosine（有下限）";
+    cosine_warmup_least: "the same, warmed up from a share", "同上 (途中の値からウォームアップ)", "同上（从一定比例预热）";
+    polynomial: "polynomial", "多項式", "多项式";
+    inverse_sqrt: "inverse square root", "平方根の逆数", "平方根倒数";
+    stable_decay: "warm-up, stable, decay", "ウォームアップ・一定・減衰", "预热、稳定、衰减";
+    plateau: "lower on a plateau", "停滞したら下げる", "停滞时降低";
     scheduler_kwargs: "Schedule's parameters", "スケジュールのパラメーター", "调度参数";
     scheduler_kwargs_hint: "JSON: {\"num_cycles\": 2}", "JSON: {\"num_cycles\": 2}", "JSON：{\"num_cycles\": 2}";
     galore: "Low-rank gradients (GaLore)", "勾配の低ランク射影 (GaLore)", "低秩梯度 (GaLore)";

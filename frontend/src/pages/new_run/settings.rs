@@ -121,8 +121,12 @@ pub const ADAPTER: &[Setting] = &[
     choice(
         "finetuning_type",
         words::finetuning_type,
-        &[("lora", words::lora), ("full", words::full)],
+        &[("lora", words::lora), ("freeze", words::freeze), ("full", words::full)],
     ),
+    number("freeze_trainable_layers", words::freeze_layers, words::freeze_layers_hint),
+    text("freeze_trainable_modules", words::freeze_modules, words::freeze_modules_hint),
+    text("freeze_extra_modules", words::freeze_extra, words::freeze_extra_hint),
+    flag("use_llama_pro", words::llama_pro),
     number("lora_rank", words::lora_rank, words::lora_rank_hint),
     number("lora_alpha", words::lora_alpha, words::lora_alpha_hint),
     number("lora_dropout", words::lora_dropout, words::lora_dropout_hint),
@@ -145,8 +149,30 @@ pub const ADAPTER: &[Setting] = &[
     flag("create_new_adapter", words::new_adapter),
 ];
 
+pub const ADAPTER_ADVANCED: &[Setting] = &[
+    flag("use_rslora", words::rslora),
+    flag("use_dora", words::dora),
+    flag("pissa_init", words::pissa),
+    number("pissa_iter", words::pissa_iter, words::pissa_iter_hint),
+    flag("pissa_convert", words::pissa_convert),
+    number("loraplus_lr_ratio", words::loraplus, words::loraplus_hint),
+    text("additional_target", words::additional_target, words::additional_target_hint),
+];
+
 pub const OPTIMIZER: &[Setting] = &[
     number("learning_rate", words::learning_rate, words::hint_none),
+    choice(
+        "optim",
+        words::optimizer,
+        &[
+            ("adamw_torch", || "AdamW"),
+            ("adamw_8bit", words::adamw_8bit),
+            ("adafactor", || "Adafactor"),
+            ("lion_32bit", || "Lion"),
+            ("lion_8bit", words::lion_8bit),
+            ("sgd", || "SGD"),
+        ],
+    ),
     choice(
         "lr_scheduler_type",
         words::scheduler,
@@ -155,6 +181,13 @@ pub const OPTIMIZER: &[Setting] = &[
             ("linear", words::linear),
             ("constant", words::constant),
             ("constant_with_warmup", words::constant_warmup),
+            ("cosine_with_restarts", words::cosine_restarts),
+            ("cosine_with_min_lr", words::cosine_least),
+            ("cosine_warmup_with_min_lr", words::cosine_warmup_least),
+            ("polynomial", words::polynomial),
+            ("inverse_sqrt", words::inverse_sqrt),
+            ("warmup_stable_decay", words::stable_decay),
+            ("reduce_lr_on_plateau", words::plateau),
         ],
     ),
     number("warmup_ratio", words::warmup_ratio, words::warmup_ratio_hint),
@@ -162,11 +195,33 @@ pub const OPTIMIZER: &[Setting] = &[
 
 pub const OPTIMIZER_ADVANCED: &[Setting] = &[
     number("warmup_steps", words::warmup_steps, words::warmup_steps_hint),
+    text("lr_scheduler_kwargs", words::scheduler_kwargs, words::scheduler_kwargs_hint),
     number("weight_decay", words::weight_decay, words::hint_none),
     number("max_grad_norm", words::max_grad_norm, words::max_grad_norm_hint),
     number("adam_beta1", words::adam_beta1, words::hint_none),
     number("adam_beta2", words::adam_beta2, words::hint_none),
     number("adam_epsilon", words::adam_epsilon, words::hint_none),
+    number("loraplus_lr_embedding", words::loraplus_embedding, words::hint_none),
+    flag("use_galore", words::galore),
+    number("galore_rank", words::projection_rank, words::hint_none),
+    number("galore_update_interval", words::projection_interval, words::hint_none),
+    number("galore_scale", words::projection_scale, words::hint_none),
+    flag("use_apollo", words::apollo),
+    number("apollo_rank", words::projection_rank, words::hint_none),
+    number("apollo_update_interval", words::projection_interval, words::hint_none),
+    number("apollo_scale", words::projection_scale, words::hint_none),
+    flag("use_badam", words::badam),
+    choice(
+        "badam_switch_mode",
+        words::badam_mode,
+        &[
+            ("ascending", words::ascending),
+            ("descending", words::descending),
+            ("random", words::random),
+            ("fixed", words::fixed),
+        ],
+    ),
+    number("badam_switch_interval", words::badam_interval, words::hint_none),
 ];
 
 pub const BATCH: &[Setting] = &[
@@ -219,6 +274,7 @@ mod tests {
             METHOD,
             METHOD_ADVANCED,
             ADAPTER,
+            ADAPTER_ADVANCED,
             OPTIMIZER,
             OPTIMIZER_ADVANCED,
             BATCH,

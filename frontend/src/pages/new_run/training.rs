@@ -1,7 +1,7 @@
 //! The section "Training": adapter, optimizer, batch and length, and what is written down how often.
 
 use super::setting::{Advanced, Settings};
-use super::settings::{ADAPTER, BATCH, BATCH_ADVANCED, CADENCE, OPTIMIZER, OPTIMIZER_ADVANCED};
+use super::settings::{ADAPTER, ADAPTER_ADVANCED, BATCH, BATCH_ADVANCED, CADENCE, OPTIMIZER, OPTIMIZER_ADVANCED};
 use super::state::{Form, use_form};
 use crate::fmt;
 use crate::i18n::new_run as words;
@@ -16,6 +16,7 @@ pub fn TrainingSection() -> impl IntoView {
             <h2 id="head-training">{words::training}</h2>
             <h3 class="sub-head">{words::adapter}</h3>
             <Settings settings=ADAPTER />
+            <Advanced settings=ADAPTER_ADVANCED />
             <h3 class="sub-head">{words::optimizer}</h3>
             <Settings settings=OPTIMIZER />
             <Advanced settings=OPTIMIZER_ADVANCED />
