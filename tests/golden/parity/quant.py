@@ -100,7 +100,8 @@ def bnb_folder(name, source, dtype, **quantization):
         if kind == "Linear4bit":
             state = copy.copy(layer.weight.quant_state)
             state.dtype = torch.float32
-            values[path] = digest(bnb.dequantize_4bit(layer.weight.data, state))
+            # FP4's second zero is -0 in the kernel's own table, 0 in the one that is stored
+            values[path] = digest(bnb.dequantize_4bit(layer.weight.data, state) + 0.0)
         elif kind == "Linear8bitLt":
             values[path] = digest(bnb.int8_vectorwise_dequant(layer.weight.CB, layer.weight.SCB))
     return values
