@@ -159,9 +159,9 @@ fn quantizing_while_loading_gives_the_stored_folder() {
         for name in made.weight_names() {
             let (a, b) = (made.dequantized(&name).unwrap(), stored.dequantized(&name).unwrap());
             let off = a.iter().zip(&b).map(|(x, y)| (x - y).abs()).fold(0.0, f32::max);
-            // the mean of the scales is summed in another order: its last bit may differ
+            // torch sums the mean of the scales in f32 and in another order; it is in each scale twice, added and taken off
             let most = b.iter().fold(0f32, |m, w| m.max(w.abs()));
-            assert!(off <= 2e-7 * most, "{folder}: {name} {off:e} apart");
+            assert!(off <= 4.0 * f32::EPSILON * most, "{folder}: {name} {off:e} apart");
         }
     }
 }
