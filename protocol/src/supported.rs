@@ -226,7 +226,7 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "schedule",
-        "lr_scheduler_type: cosine_with_min_lr\nlr_scheduler_kwargs: {min_lr_rate: 0.1}",
+        "lr_scheduler_type: cosine_with_min_lr\nlr_scheduler_kwargs: {min_lr: 0.0001}",
         "cosine down to a least rate",
         "",
     ),

@@ -396,7 +396,7 @@ fn an_optimizer_and_a_schedule_carry_only_their_own_knobs() {
         epsilon: 1e-8,
     };
     let states = States::Blockwise8;
-    let optim = |yaml| spec(yaml).optim;
+    let optim = |yaml: &str| spec(yaml).optim;
     assert_eq!(
         optim("optim: paged_adamw_8bit").optimizer,
         Optimizer::AdamW { adam, states }
@@ -409,7 +409,7 @@ fn an_optimizer_and_a_schedule_carry_only_their_own_knobs() {
     let blocks = Blocks {
         order: BlockOrder::Fixed,
         start: Some(1),
-        interval: None,
+        interval: Some(50),
     };
     let badam = "finetuning_type: full\nuse_badam: true\nbadam_switch_mode: fixed\nbadam_start_block: 1";
     assert_eq!(optim(badam).optimizer, Optimizer::Badam { adam, blocks });

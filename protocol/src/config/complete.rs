@@ -52,10 +52,7 @@ impl RunConfig {
             });
         }
         if c.use_badam == Some(true) {
-            fill!(c, { badam_switch_mode: "ascending", });
-            if c.badam_switch_mode.as_deref() != Some("fixed") {
-                fill!(c, { badam_switch_interval: 50.0, });
-            }
+            fill!(c, { badam_switch_mode: "ascending", badam_switch_interval: 50.0, });
         }
         if c.finetuning_type.as_deref() == Some("lora") {
             fill!(c, { lora_target: "all", lora_rank: 8u64, lora_dropout: 0.0, });

@@ -1,7 +1,8 @@
 //! BAdam: AdamW on one decoder block at a time.
 //!
 //! *BAdam: A Memory Efficient Full Parameter Optimization Method for Large Language Models*, arXiv 2404.02827, with the
-//! turns of `badam`'s `BlockOptimizer`: a block's moments start at zero when its turn comes, and a turn ends where
+//! turns of `badam`'s `BlockOptimizer`: a block's moments start at zero when its turn comes (of the same block too, where
+//! the order is fixed), and a turn ends where
 //! `(steps + 1) mod interval` is 0, so that the first is one step shorter. What is in no block is never trained.
 
 use crate::batch::mix;

@@ -123,8 +123,16 @@ pub const ADAPTER: &[Setting] = &[
         words::finetuning_type,
         &[("lora", words::lora), ("freeze", words::freeze), ("full", words::full)],
     ),
-    number("freeze_trainable_layers", words::freeze_layers, words::freeze_layers_hint),
-    text("freeze_trainable_modules", words::freeze_modules, words::freeze_modules_hint),
+    number(
+        "freeze_trainable_layers",
+        words::freeze_layers,
+        words::freeze_layers_hint,
+    ),
+    text(
+        "freeze_trainable_modules",
+        words::freeze_modules,
+        words::freeze_modules_hint,
+    ),
     text("freeze_extra_modules", words::freeze_extra, words::freeze_extra_hint),
     flag("use_llama_pro", words::llama_pro),
     number("lora_rank", words::lora_rank, words::lora_rank_hint),
@@ -156,7 +164,11 @@ pub const ADAPTER_ADVANCED: &[Setting] = &[
     number("pissa_iter", words::pissa_iter, words::pissa_iter_hint),
     flag("pissa_convert", words::pissa_convert),
     number("loraplus_lr_ratio", words::loraplus, words::loraplus_hint),
-    text("additional_target", words::additional_target, words::additional_target_hint),
+    text(
+        "additional_target",
+        words::additional_target,
+        words::additional_target_hint,
+    ),
 ];
 
 pub const OPTIMIZER: &[Setting] = &[
@@ -195,7 +207,11 @@ pub const OPTIMIZER: &[Setting] = &[
 
 pub const OPTIMIZER_ADVANCED: &[Setting] = &[
     number("warmup_steps", words::warmup_steps, words::warmup_steps_hint),
-    text("lr_scheduler_kwargs", words::scheduler_kwargs, words::scheduler_kwargs_hint),
+    text(
+        "lr_scheduler_kwargs",
+        words::scheduler_kwargs,
+        words::scheduler_kwargs_hint,
+    ),
     number("weight_decay", words::weight_decay, words::hint_none),
     number("max_grad_norm", words::max_grad_norm, words::max_grad_norm_hint),
     number("adam_beta1", words::adam_beta1, words::hint_none),

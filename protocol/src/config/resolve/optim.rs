@@ -172,7 +172,7 @@ impl Rules<'_> {
         );
         let interval = match c.badam_switch_interval {
             // -1 is LLaMA-Factory's "never"
-            Some(n) if n == -1.0 || order == BlockOrder::Fixed => None,
+            Some(n) if n == -1.0 => None,
             Some(n) if n < 1.0 || n.fract() != 0.0 => {
                 self.error(
                     "badam_switch_interval",
@@ -181,7 +181,7 @@ impl Rules<'_> {
                 );
                 None
             }
-            n => (order != BlockOrder::Fixed).then(|| n.map_or(50, |n| n as u64)),
+            n => Some(n.map_or(50, |n| n as u64)),
         };
         Blocks {
             order,
