@@ -312,7 +312,7 @@ mod tests {
     fn what_is_listed_is_accepted_and_recognised() {
         for row in all() {
             let text = format!(
-                "model_name_or_path: m\ndataset: d\noutput_dir: o\nreward_model: r\n{}",
+                "model_name_or_path: m\ndataset: d\noutput_dir: o\nreward_model: r\nval_size: 0.1\n{}",
                 row.yaml
             );
             let parsed = RunConfig::parse(&text);

@@ -130,7 +130,6 @@ super::words! {
     pissa_convert: "Save as a plain LoRA adapter", "通常の LoRA として保存", "保存为普通 LoRA";
     loraplus: "LoRA+ ratio", "LoRA+ の比", "LoRA+ 比率";
     loraplus_hint: "Learning rate of B over that of A", "A に対する B の学習率の比", "B 与 A 的学习率之比";
-    loraplus_embedding: "Embedding's learning rate", "埋め込みの学習率", "嵌入的学习率";
     additional_target: "Trained whole", "丸ごと学習する層", "完整训练的模块";
     additional_target_hint: "embed_tokens,lm_head …", "embed_tokens,lm_head など", "embed_tokens,lm_head 等";
     quantization: "Base weights", "ベースの重み", "基座权重";

@@ -255,9 +255,13 @@ mod tests {
     #[test]
     fn a_fresh_draft_is_the_recommendation_and_has_no_errors() {
         for method in MethodId::ALL {
-            let draft = ready(method);
+            let mut draft = ready(method);
+            if method == MethodId::Ppo {
+                draft.put("reward_model", "scorer");
+            }
             assert_eq!(errors(&draft), [], "{method:?}");
             let mut config = draft.config(SMALL);
+            config.reward_model = None;
             config.model_name_or_path = None;
             config.dataset = None;
             assert_eq!(config, method.recommended(SMALL), "{method:?}");

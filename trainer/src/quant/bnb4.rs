@@ -270,7 +270,7 @@ fn unpack(w: &Bnb4, start: usize, out: &mut [f32]) {
 /// Double quantization: the scales less their mean, to 8 bits of the dynamic map in blocks of 256.
 fn nested(scales: &[f32]) -> Scales {
     let offset = (scales.iter().map(|&s| f64::from(s)).sum::<f64>() / scales.len().max(1) as f64) as f32;
-    let map = dynamic_map();
+    let map = dynamic_map(true);
     let mut codes = Vec::with_capacity(scales.len());
     let mut absmaxes = Vec::with_capacity(scales.len().div_ceil(NESTED_BLOCK));
     for block in scales.chunks(NESTED_BLOCK) {
@@ -300,12 +300,12 @@ fn nearest(map: &[f32; 256], x: f32) -> u8 {
     }
 }
 
-/// The signed dynamic 8-bit map of bitsandbytes (*8-Bit Approximations for Parallelism in Deep Learning*, arXiv
+/// The dynamic 8-bit map of bitsandbytes, signed or of positive values alone (*8-Bit Approximations for Parallelism in Deep Learning*, arXiv
 /// 1511.04561): in each of seven decades, twice as many evenly spaced values as in the one below.
-pub fn dynamic_map() -> Box<[f32; 256]> {
+pub fn dynamic_map(signed: bool) -> Box<[f32; 256]> {
     let mut values = vec![0.0, 1.0];
     for i in 0..7 {
-        let count = 1usize << i;
+        let count = if signed { 1usize << i } else { 2 << i };
         // torch.linspace in f32 counts from both ends, with one rounding
         let step = (1.0f32 - 0.1) / count as f32;
         let bound = |k: usize| match k < count.div_ceil(2).max(1) {
@@ -316,7 +316,8 @@ pub fn dynamic_map() -> Box<[f32; 256]> {
         for k in 0..count {
             let mean = (bound(k) + bound(k + 1)) / 2.0;
             let value = (decade as f32) * mean;
-            values.extend([value, -value]);
+            values.push(value);
+            values.extend(signed.then_some(-value));
         }
     }
     values.sort_by(f32::total_cmp);
@@ -365,7 +366,7 @@ mod tests {
             Bnb4::quantize(&values, Kind::Nf4, false),
             Bnb4::quantize(&values, Kind::Nf4, true),
         );
-        let map = dynamic_map();
+        let map = dynamic_map(true);
         let gap = map.windows(2).map(|w| (w[1] - w[0]) / 2.0).fold(0.0, f32::max);
         let Scales::Nested { absmax, .. } = &double.scales else {
             panic!("asked for")

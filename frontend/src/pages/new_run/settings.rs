@@ -217,7 +217,6 @@ pub const OPTIMIZER_ADVANCED: &[Setting] = &[
     number("adam_beta1", words::adam_beta1, words::hint_none),
     number("adam_beta2", words::adam_beta2, words::hint_none),
     number("adam_epsilon", words::adam_epsilon, words::hint_none),
-    number("loraplus_lr_embedding", words::loraplus_embedding, words::hint_none),
     flag("use_galore", words::galore),
     number("galore_rank", words::projection_rank, words::hint_none),
     number("galore_update_interval", words::projection_interval, words::hint_none),

@@ -1,6 +1,7 @@
 //! 8-bit states: blocks of 256 values by their largest magnitude, each value the nearest of 256 dynamic ones.
 //!
 //! *8-bit Optimizers via Block-wise Quantization*, arXiv 2110.02861; the table is bitsandbytes' `create_dynamic_map`.
+use crate::quant::bnb4::dynamic_map;
 use rayon::prelude::*;
 use std::sync::OnceLock;
 
@@ -72,28 +73,8 @@ fn nearest(table: &[f32; 256], x: f32) -> u8 {
 /// The 256 values in rising order: 0, 1 and, by decade `10^-6` to `10^0`, the middles of 1, 2, 4 … 64 equal parts of
 /// `[0.1, 1]`, of both signs; unsigned, of 2, 4 … 128 parts.
 fn table(signed: bool) -> &'static [f32; 256] {
-    static TABLES: [OnceLock<[f32; 256]>; 2] = [const { OnceLock::new() }; 2];
-    TABLES[usize::from(signed)].get_or_init(|| {
-        let mut values = vec![0.0, 1.0];
-        for decade in 0..7 {
-            let parts = if signed { 1 << decade } else { 2 << decade };
-            // torch's linspace, from both ends
-            let step = 0.9f32 / parts as f32;
-            let at = |i: usize| match 2 * i <= parts {
-                true => 0.1 + step * i as f32,
-                false => 1.0 - step * (parts - i) as f32,
-            };
-            for i in 0..parts {
-                let middle = (at(i) + at(i + 1)) / 2.0 * 10f64.powi(decade - 6) as f32;
-                values.push(middle);
-                if signed {
-                    values.push(-middle);
-                }
-            }
-        }
-        values.sort_by(f32::total_cmp);
-        std::array::from_fn(|i| values[i])
-    })
+    static TABLES: [OnceLock<Box<[f32; 256]>>; 2] = [const { OnceLock::new() }; 2];
+    TABLES[usize::from(signed)].get_or_init(|| dynamic_map(signed))
 }
 
 #[cfg(test)]
