@@ -1,10 +1,11 @@
-# Writes what bitsandbytes' CPU kernels make of some values in 8 bits: blockwise.json.
+# Writes what bitsandbytes' kernels make of some values in 8 bits: blockwise.json.
 """python blockwise.py   (venv: requirements-optim.txt)"""
 
 import json
 from pathlib import Path
 
 import bitsandbytes.functional as F
+import bnb  # noqa: F401  (the nearest code, as CUDA's kernel has it)
 import torch
 
 out = {}

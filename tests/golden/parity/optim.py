@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 GOLDEN = HERE.parent
 sys.path.insert(0, str(GOLDEN))
 
+import bnb  # noqa: E402, F401  (the nearest 8-bit code, as CUDA's kernel has it)
 import curves  # noqa: E402  (mends what it names in LLaMA-Factory and transformers)
 import torch  # noqa: E402
 import transformers.trainer as hf  # noqa: E402
@@ -25,9 +26,6 @@ from transformers import TrainerCallback  # noqa: E402
 
 OUT = HERE / "optim.json"
 EVEN = "with a first moment carried from one basis to the next the step depends on the signs of singular vectors: beta1 is 0"
-
-SIGNED = "the weights' change is left out: states are in 8 bits, where the last bit of a gradient decides between two codes, and with them a sign"
-CODED = "lm_head's change is left out: its states are in 8 bits, where the last bit of a gradient decides between two codes"
 
 
 def config(model, kind, **more):
@@ -48,8 +46,7 @@ def cases():
     # (transformers 4.52 takes Qwen2's last norm for no norm, and decays it)
     for optim, rate in [("adamw_torch", 1e-3), ("adamw_8bit", 1e-3), ("adafactor", 1e-2), ("lion_32bit", 5e-4), ("lion_8bit", 5e-4), ("sgd", 0.5)]:
         lora = dict(adafactor=1e-2, sgd=5.0).get(optim, rate)
-        coded = dict(adamw_8bit=dict(why=CODED), lion_8bit=dict(why=SIGNED)).get(optim, {})
-        case(f"{optim}-full", f"optim {optim}, full", config("llama", "full", optim=optim, learning_rate=rate, **decay), **coded)
+        case(f"{optim}-full", f"optim {optim}, full", config("llama", "full", optim=optim, learning_rate=rate, **decay))
         case(f"{optim}-lora", f"optim {optim}, LoRA", config("qwen2", "lora", optim=optim, learning_rate=lora, **decay))
     galore = dict(use_galore=True, galore_rank=4, galore_scale=1.0, galore_update_interval=100, **decay)
     for side in ["std", "reverse_std", "right", "left", "full"]:
@@ -189,10 +186,6 @@ def main():
     got = json.loads(OUT.read_text())["cases"] if OUT.exists() and len(sys.argv) > 1 else {}
     for name, case in wanted.items():
         got[name] = case | run(case["config"])
-        if case.get("why") == SIGNED:
-            got[name]["change"] = {}
-        if case.get("why") == CODED:
-            del got[name]["change"]["lm_head.weight"]
         first, last = got[name]["train"][0], got[name]["train"][-1]
         assert all(math.isfinite(v) for row in got[name]["train"] for v in row.values())
         rates = sorted({row["learning_rate"] for row in got[name]["train"]})

@@ -290,12 +290,12 @@ fn nested(scales: &[f32]) -> Scales {
 }
 
 /// The place in a rising map nearest to `x`; a tie goes down.
-fn nearest(map: &[f32; 256], x: f32) -> u8 {
+pub fn nearest(map: &[f32; 256], x: f32) -> u8 {
     let above = map.partition_point(|&m| m < x);
     match above {
         0 => 0,
         256 => 255,
-        i if map[i] - x < x - map[i - 1] => i as u8,
+        i if x > (map[i - 1] + map[i]) / 2.0 => i as u8,
         i => (i - 1) as u8,
     }
 }
