@@ -3,7 +3,7 @@
 //! It follows the engine buffer by buffer (`trainer/src/model/block.rs`, `passes.rs`): weights in their stored type, what
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace.
 use crate::api::{MemoryEstimate, ModelDims};
-use crate::config::{Against, FreezeSpec, LoraInit, LoraSpec, Method, RunSpec, TrainedLayers, Tuning};
+use crate::config::{Against, FreezeSpec, LoraInit, LoraSpec, Method, Quantize, RunSpec, TrainedLayers, Tuning};
 use crate::states::{self, Trained};
 use serde::{Deserialize, Serialize};
 
@@ -264,13 +264,14 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let d = dims;
     let parameters = parameters(d) as f64;
     let in_linears = (linears(d).iter().map(|(_, i, o)| i * o).sum::<u64>() * d.layers) as f64;
-    let stored = match (d.packed_bytes, spec.model.quantize) {
+    let packed = |quantize: Option<Quantize>| match (d.packed_bytes, quantize) {
         (Some(bytes), _) => bytes as f64,
         (None, Some(quantize)) => {
             (parameters - in_linears) * d.weight_bytes as f64 + in_linears * quantize.bits() / 8.0
         }
         (None, None) => parameters * d.weight_bytes as f64,
     };
+    let stored = packed(spec.model.quantize);
     let share = share(d, spec);
     let (trained, low) = ((share.own + share.added) as f64, share.low);
     let of_stored = |numbers: u64| (numbers * d.weight_bytes) as f64;
@@ -280,7 +281,11 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let kept = of_stored(share.own);
     let reference = match spec.method.against() {
         Against::Nothing | Against::Start { precompute: true } if share.added == 0 => 0.0,
-        Against::Model { .. } => stored,
+        // taken to be as large as the model that trains
+        Against::Model {
+            path: None, quantize, ..
+        } => packed(quantize.or(spec.model.quantize)),
+        Against::Model { quantize, .. } => packed(*quantize),
         Against::Following { .. } => trained * F32,
         _ => kept,
     };

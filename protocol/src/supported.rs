@@ -108,6 +108,12 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "option",
+        "stage: dpo\nref_model: models/llama\nref_model_quantization_bit: 4",
+        "a quantized reference",
+        "",
+    ),
+    (
+        "option",
         "stage: kto\nkto_loss: bco",
         "BCO on labelled replies",
         "2404.04656",
@@ -127,6 +133,12 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ("adapter", "use_rslora: true", "rank-stabilised LoRA", "2312.03732"),
     ("adapter", "use_dora: true", "DoRA", "2402.09353"),
     ("adapter", "pissa_init: true", "PiSSA", "2404.02948"),
+    (
+        "adapter",
+        "init_lora_weights: loftq\nquantization_bit: 4",
+        "LoftQ",
+        "2310.08659",
+    ),
     ("adapter", "loraplus_lr_ratio: 16", "LoRA+", "2402.12354"),
     (
         "adapter",

@@ -2,8 +2,8 @@
 
 use protocol::RunConfig;
 use protocol::config::{
-    Adam, Against, BlockOrder, Blocks, Divergence, LoraInit, Method, Optimizer, Packing, Part, PrefLoss, Preference,
-    RunSpec, Schedule, Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
+    Adam, Against, BlockOrder, Blocks, Divergence, FourBit, LoraInit, Method, Optimizer, Packing, Part, PrefLoss, Preference,
+    Quantize, RunSpec, Schedule, Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
 };
 
 const BASE: &str = "model_name_or_path: m\ndataset: d\noutput_dir: o\n";
@@ -99,6 +99,45 @@ fn each_rule_names_its_key() {
             "quantization_bit: 4\nquantization_type: int4",
             "quantization_type",
             "choice",
+        ),
+        ("init_lora_weights: gaussian", "init_lora_weights", "choice"),
+        ("init_lora_weights: loftq", "init_lora_weights", "conflict"),
+        (
+            "init_lora_weights: loftq\nquantization_bit: 8",
+            "init_lora_weights",
+            "conflict",
+        ),
+        (
+            "init_lora_weights: loftq\nquantization_bit: 4\npissa_init: true",
+            "init_lora_weights",
+            "conflict",
+        ),
+        (
+            "init_lora_weights: loftq\nquantization_bit: 4\ncreate_new_adapter: true\nadapter_name_or_path: a",
+            "init_lora_weights",
+            "conflict",
+        ),
+        (
+            "init_lora_weights: loftq\nfinetuning_type: full",
+            "init_lora_weights",
+            "conflict",
+        ),
+        (
+            "init_lora_weights: loftq\nquantization_bit: 4\nloftq_iter: 0",
+            "loftq_iter",
+            "min",
+        ),
+        ("lora_target: q_proj,embed_tokens", "lora_target", "conflict"),
+        ("lora_target: lm_head", "lora_target", "conflict"),
+        (
+            "stage: dpo\nref_model: r\nref_model_quantization_bit: 3",
+            "ref_model_quantization_bit",
+            "choice",
+        ),
+        (
+            "stage: dpo\nuse_dora: true\nsync_ref_model: true",
+            "sync_ref_model",
+            "conflict",
         ),
         ("use_galore: true", "use_galore", "conflict"),
         ("optim: apollo_adamw", "optim", "conflict"),
@@ -363,12 +402,23 @@ fn there_is_one_reference_at_most() {
     let model = Against::Model {
         path: None,
         adapters: vec!["a".into(), "b".into()],
+        quantize: None,
         precompute: true,
     };
     assert_eq!(
         preference("ref_model_adapters: a,b\nprecompute_ref_log_probs: true").reference,
         model
     );
+    let packed = |yaml: &str| match preference(yaml).reference {
+        Against::Model { quantize, .. } => quantize,
+        other => panic!("{other:?}"),
+    };
+    let code = FourBit::Nf4;
+    assert_eq!(
+        packed("ref_model: r\nref_model_quantization_bit: 4\ndouble_quantization: false"),
+        Some(Quantize::FourBit { code, double: false })
+    );
+    assert_eq!(packed("ref_model: r\nquantization_bit: 4"), None);
     let following = Against::Following { mixup: 0.6, steps: 512 };
     assert_eq!(preference("sync_ref_model: true").reference, following);
     let alpha = Divergence::Alpha { coefficient: 0.5 };
@@ -458,6 +508,11 @@ fn freeze_and_the_variants_of_lora_are_read_as_llama_factory_reads_them() {
         lora("pissa_init: true\npissa_iter: -1\npissa_convert: true").init,
         pissa(None, true)
     );
+    let loftq = "init_lora_weights: loftq\nquantization_bit: 4";
+    assert_eq!(lora(loftq).init, LoraInit::Loftq { iterations: 1 });
+    let five = LoraInit::Loftq { iterations: 5 };
+    assert_eq!(lora(&format!("{loftq}\nloftq_iter: 5")).init, five);
+    assert_eq!(lora("init_lora_weights: true").init, LoraInit::Zero);
     let full = lora("use_dora: true\nuse_rslora: true\nloraplus_lr_ratio: 16\nadditional_target: embed_tokens,lm_head");
     assert!(full.dora && full.rank_stabilized && full.b_rate == 16.0);
     assert_eq!(full.additional, ["embed_tokens", "lm_head"]);

@@ -37,6 +37,9 @@ pub struct Case {
     /// By tensor of the last checkpoint: L2 norm of its change, and the change's dot product with `cos(i / 10)`.
     #[serde(default)]
     pub change: BTreeMap<String, (f64, f64)>,
+    /// By module: the same two numbers of the last adapter's product `B A`, where its matrices have no sign of their own.
+    #[serde(default)]
+    pub product: BTreeMap<String, (f64, f64)>,
     /// A wider tolerance, explained by an error bound computed in f64.
     #[serde(default)]
     pub bound: Option<Bound>,
@@ -106,6 +109,7 @@ fn curves() -> Group {
             train: curve.train,
             eval: curve.eval,
             change: BTreeMap::new(),
+            product: BTreeMap::new(),
             bound: None,
         };
         (name, case)
@@ -233,37 +237,65 @@ impl Far {
     }
 
     fn weights(&mut self, case: &Case, ours: &Ours) {
-        if case.change.is_empty() {
+        if case.change.is_empty() && case.product.is_empty() {
             return;
         }
         let start = starting_weights(case);
         let last = ours.curve.train.last().map_or(0.0, |row| row["step"]);
         let trained = tensors(&ours.dir.path().join("out").join(format!("checkpoint-{last}")));
-        for (name, &(norm, probe)) in &case.change {
-            let Some(end) = trained.get(name) else {
+        for (name, &wanted) in &case.change {
+            let Some((_, end)) = trained.get(name) else {
                 self.wrong.push(format!("the checkpoint has no {name}"));
                 continue;
             };
-            let zeros = vec![0.0; end.len()];
-            let start = start.get(name).unwrap_or(&zeros);
-            let change = || end.iter().zip(start).map(|(e, s)| e - s);
-            let got_norm = change().map(|x| x * x).sum::<f64>().sqrt();
-            let got_probe: f64 = change().enumerate().map(|(i, x)| x * (0.1 * i as f64).cos()).sum();
-            let rounding = 1e-7 * (end.len() as f64).sqrt();
-            let off = |got: f64, want: f64| ((got - want).abs() - rounding).max(0.0) / norm.max(1e-9);
-            let relative = off(got_norm, norm).max(off(got_probe, probe) / 2.0);
-            self.change = self.change.max(relative);
-            if relative.is_nan() || relative > CHANGE {
-                self.wrong.push(format!(
-                    "{name} changed by {got_norm:.6e}, {got_probe:.6e}; expected {norm:.6e}, {probe:.6e}"
-                ));
-            }
+            let none = (0, vec![0.0; end.len()]);
+            let (_, start) = start.get(name).unwrap_or(&none);
+            let change: Vec<f64> = end.iter().zip(start).map(|(e, s)| e - s).collect();
+            self.told(name, &change, wanted);
+        }
+        for (module, &wanted) in &case.product {
+            let matrix = |side| trained.get(&format!("{module}.lora_{side}.weight"));
+            let (Some((rank, a)), Some((_, b))) = (matrix("A"), matrix("B")) else {
+                self.wrong.push(format!("the checkpoint has no adapter on {module}"));
+                continue;
+            };
+            self.told(module, &product(b, a, *rank), wanted);
+        }
+        let strangers = trained.keys().filter_map(|name| name.strip_suffix(".lora_A.weight"));
+        for module in strangers.filter(|module| !case.product.is_empty() && !case.product.contains_key(*module)) {
+            self.wrong
+                .push(format!("the checkpoint has an adapter on {module}, the original none"));
+        }
+    }
+
+    /// Holds the L2 norm of a tensor, and its dot product with `cos(i / 10)`, against the original's.
+    fn told(&mut self, name: &str, values: &[f64], (norm, probe): (f64, f64)) {
+        let got_norm = values.iter().map(|x| x * x).sum::<f64>().sqrt();
+        let got_probe: f64 = values.iter().enumerate().map(|(i, x)| x * (0.1 * i as f64).cos()).sum();
+        let rounding = 1e-7 * (values.len() as f64).sqrt();
+        let off = |got: f64, want: f64| ((got - want).abs() - rounding).max(0.0) / norm.max(1e-9);
+        let relative = off(got_norm, norm).max(off(got_probe, probe) / 2.0);
+        self.change = self.change.max(relative);
+        if relative.is_nan() || relative > CHANGE {
+            self.wrong.push(format!(
+                "{name}: {got_norm:.6e}, {got_probe:.6e}; expected {norm:.6e}, {probe:.6e}"
+            ));
         }
     }
 }
 
+/// `B A` of `[out, rank]` and `[rank, in]`, row-major.
+fn product(b: &[f64], a: &[f64], rank: usize) -> Vec<f64> {
+    let width = a.len() / rank.max(1);
+    let row = |row: &[f64]| -> Vec<f64> {
+        let sum = |j: usize| row.iter().enumerate().map(|(r, b)| b * a[r * width + j]).sum();
+        (0..width).map(sum).collect()
+    };
+    b.chunks_exact(rank.max(1)).flat_map(row).collect()
+}
+
 /// What the run starts from: the model's tensors, and the last adapter's where there is one.
-fn starting_weights(case: &Case) -> BTreeMap<String, Vec<f64>> {
+fn starting_weights(case: &Case) -> BTreeMap<String, (usize, Vec<f64>)> {
     let path = |key| Some(golden().join(case.config.get(key)?.as_str()?.rsplit(',').next()?.trim()));
     let folders = [path("model_name_or_path"), path("adapter_name_or_path")];
     folders
@@ -273,8 +305,8 @@ fn starting_weights(case: &Case) -> BTreeMap<String, Vec<f64>> {
         .collect()
 }
 
-/// Every f32, f16 or bf16 tensor of a folder's model, adapter and value head, in f64.
-fn tensors(folder: &Path) -> BTreeMap<String, Vec<f64>> {
+/// Every f32 or bf16 tensor of a folder's model, adapter and value head: its first dimension, and its values in f64.
+fn tensors(folder: &Path) -> BTreeMap<String, (usize, Vec<f64>)> {
     let mut out = BTreeMap::new();
     for entry in std::fs::read_dir(folder).unwrap().flatten() {
         let name = entry.file_name().into_string().unwrap_or_default();
@@ -299,7 +331,8 @@ fn tensors(folder: &Path) -> BTreeMap<String, Vec<f64>> {
                     .collect(),
                 _ => continue,
             };
-            out.insert(name, values);
+            let first = view.shape().first().copied().unwrap_or(1);
+            out.insert(name, (first, values));
         }
     }
     out

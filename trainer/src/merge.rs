@@ -40,9 +40,10 @@ pub fn merge(
         .unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
     let encoder = encoder(weights, template, true)?;
-    // trained on weights packed while loading, the adapter goes into the folder's own, as LLaMA-Factory exports it
+    // trained on weights packed while loading, the adapter goes into the folder's own, as LLaMA-Factory exports it; but
+    // LoftQ's makes up for what packing takes off them
     let whole = Weights {
-        quantize: None,
+        quantize: weights.quantize.filter(|_| weights.loftq.is_some()),
         ..weights.clone()
     };
     let mut model = load_frozen(&whole, &Device::Cpu)?;

@@ -1,7 +1,7 @@
 //! LoRA adapters in PEFT's format: `adapter_config.json` and `adapter_model.safetensors` under PEFT's key names.
 
 use crate::error::{Error, Result};
-use crate::model::{Adapter, Form, LoraPair, Pissa};
+use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Pissa, Targets};
 use crate::{files, tensors};
 use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
@@ -44,7 +44,16 @@ struct Config {
     #[serde(default)]
     init_lora_weights: Value,
     #[serde(default)]
+    loftq_config: Option<LoftqConfig>,
+    #[serde(default)]
     base_model_name_or_path: Option<String>,
+}
+
+/// Empty where LoftQ is not used. With `init_lora_weights: true` the weights are quantized once, or were before.
+#[derive(Debug, Deserialize)]
+struct LoftqConfig {
+    loftq_bits: Option<u64>,
+    loftq_iter: Option<usize>,
 }
 
 /// An adapter folder, read.
@@ -61,16 +70,7 @@ pub struct Saved {
 /// # Errors
 /// Files are missing or damaged, or the adapter is of a kind that would not compute what it was trained as.
 pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
-    let path = dir.join(CONFIG);
-    let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Error::file(dir, format!("this is no adapter folder: there is no {CONFIG}")),
-        _ => Error::io(&path)(e),
-    })?;
-    let config: Config =
-        serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, format!("not a LoRA config: {e}")))?;
-    if let Some(problem) = config.problem() {
-        return Err(Error::file(&path, problem));
-    }
+    let config = Config::read(dir)?;
     let weights = dir.join(WEIGHTS);
     if !weights.exists() && dir.join("adapter_model.bin").exists() {
         return Err(Error::file(
@@ -98,7 +98,7 @@ pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
         modules,
         form: Form {
             rank_stabilized: config.use_rslora,
-            pissa: config.pissa(),
+            init: config.init(),
             additional,
         },
         whole,
@@ -111,6 +111,22 @@ pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
 }
 
 impl Config {
+    fn read(dir: &Path) -> Result<Self> {
+        let path = dir.join(CONFIG);
+        let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
+            std::io::ErrorKind::NotFound => {
+                Error::file(dir, format!("this is no adapter folder: there is no {CONFIG}"))
+            }
+            _ => Error::io(&path)(e),
+        })?;
+        let config: Self =
+            serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, format!("not a LoRA config: {e}")))?;
+        match config.problem() {
+            Some(problem) => Err(Error::file(&path, problem)),
+            None => Ok(config),
+        }
+    }
+
     fn scale(&self) -> f64 {
         match self.use_rslora {
             true => self.lora_alpha / (self.r as f64).sqrt(),
@@ -139,8 +155,13 @@ impl Config {
             return Some(format!("adapters with {what} are not supported"));
         }
         let init = self.init_lora_weights.as_str().unwrap_or_default().to_lowercase();
-        let changes_base = ["olora", "corda", "loftq"].contains(&init.as_str());
-        (changes_base || init.starts_with("pissa") && self.pissa().is_none()).then(|| {
+        let changes_base = ["olora", "corda"].contains(&init.as_str());
+        let bits = self.loftq_config.as_ref().and_then(|loftq| loftq.loftq_bits);
+        if let Some(bits) = bits.filter(|&bits| bits != 4) {
+            return Some(format!("LoftQ with {bits} bits is not supported; with 4 it is"));
+        }
+        let unread = init.starts_with("pissa") || init == "loftq";
+        (changes_base || unread && self.init() == Init::Zero).then(|| {
             format!(
                 "init_lora_weights is {init:?}: the adapter belongs to weights that this start changed; convert it to a \
                  plain one (PEFT: save_pretrained with path_initial_model_for_weight_conversion)"
@@ -148,16 +169,44 @@ impl Config {
         })
     }
 
-    fn pissa(&self) -> Option<Pissa> {
-        let iterations = match self.init_lora_weights.as_str()? {
-            "pissa" => None,
-            name => Some(name.strip_prefix("pissa_niter_")?.parse().ok()?),
-        };
-        Some(Pissa {
-            iterations,
-            convert: false,
-        })
+    fn init(&self) -> Init {
+        let asked = self.loftq_config.as_ref().and_then(|loftq| loftq.loftq_iter);
+        match (self.init_lora_weights.as_str(), asked) {
+            (Some("loftq"), Some(iterations)) => Init::Loftq { iterations },
+            (None, Some(_)) => Init::Loftq { iterations: 1 },
+            (Some(name), _) => match pissa(name) {
+                Some(iterations) => Init::Pissa(Pissa {
+                    iterations,
+                    convert: false,
+                }),
+                None => Init::Zero,
+            },
+            _ => Init::Zero,
+        }
     }
+}
+
+/// The iterations of a PiSSA start, `None` within: exact.
+fn pissa(name: &str) -> Option<Option<usize>> {
+    match name {
+        "pissa" => Some(None),
+        name => Some(Some(name.strip_prefix("pissa_niter_")?.parse().ok()?)),
+    }
+}
+
+/// How the weights under a LoftQ adapter are quantized; `None` for other adapters.
+pub fn loftq(dir: &Path) -> Result<Option<Loftq>> {
+    let config = Config::read(dir)?;
+    let Init::Loftq { iterations } = config.init() else {
+        return Ok(None);
+    };
+    let adapter = read(dir, &Device::Cpu)?.adapter;
+    Ok(Some(Loftq {
+        iterations,
+        rank: config.r,
+        targets: Targets::Named(adapter.modules.into_keys().collect()),
+        fresh: false,
+    }))
 }
 
 type Pairs = BTreeMap<String, LoraPair>;
@@ -222,10 +271,17 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
         true => json!(alpha.round() as u64),
         false => json!(alpha),
     };
-    let init = match form.pissa.map(|pissa| pissa.iterations) {
-        None => json!(true),
-        Some(None) => json!("pissa"),
-        Some(Some(iterations)) => json!(format!("pissa_niter_{iterations}")),
+    let pissa = form.init.pissa().map(|pissa| pissa.iterations);
+    let init = match (form.init, pissa) {
+        (_, Some(None)) => json!("pissa"),
+        (_, Some(Some(iterations))) => json!(format!("pissa_niter_{iterations}")),
+        // after one round the weights are those of plain quantization, and the adapter one that any program loads on them
+        (Init::Loftq { iterations: 2.. }, _) => json!("loftq"),
+        _ => json!(true),
+    };
+    let loftq = match form.init {
+        Init::Loftq { iterations } => json!({"loftq_bits": 4, "loftq_iter": iterations}),
+        _ => json!({}),
     };
     let config = json!({
         "alpha_pattern": {},
@@ -237,6 +293,7 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
         "init_lora_weights": init,
         "layers_pattern": null,
         "layers_to_transform": null,
+        "loftq_config": loftq,
         "lora_alpha": alpha,
         "lora_dropout": dropout,
         "modules_to_save": (!form.additional.is_empty()).then_some(&form.additional),

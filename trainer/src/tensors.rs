@@ -92,7 +92,9 @@ pub fn read(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
     let mut magic = [0; 10];
     let mut file = File::open(path).map_err(Error::io(path))?;
     let got = file.read(&mut magic).map_err(Error::io(path))?;
-    if magic[..got].starts_with(b"PK\x03\x04") || magic[..got].starts_with(&[0x80, 0x02]) {
+    // a header of 640 bytes begins as a pickle does: what it says starts behind the eight bytes of its length
+    let json = got > 8 && magic[8] == b'{';
+    if !json && (magic[..got].starts_with(b"PK\x03\x04") || magic[..got].starts_with(&[0x80, 0x02])) {
         return Err(Error::file(
             path,
             "this is a pickle, which can run code when opened, and is never loaded; save it as safetensors",
@@ -169,6 +171,11 @@ mod tests {
         let mut beyond = (overlap.len() as u64).to_le_bytes().to_vec();
         beyond.extend(overlap);
         beyond.extend([0; 8]);
+        // no pickle, whatever its length looks like
+        let (one, mut long) = (br#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, vec![b' '; 0x280]);
+        long[..one.len()].copy_from_slice(one);
+        std::fs::write(&path, [&0x280u64.to_le_bytes()[..], &long, &[7]].concat()).unwrap();
+        assert_eq!(read(&path, &Device::Cpu).unwrap()["a"].to_vec1::<u8>().unwrap(), [7]);
         for (bytes, says) in [
             (b"PK\x03\x04archive/data.pkl".to_vec(), "pickle"),
             (b"\x80\x02}q\x00.".to_vec(), "pickle"),

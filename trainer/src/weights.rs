@@ -2,8 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin};
+use crate::model::Loftq;
 use crate::peft;
-use protocol::config::Quantize;
+use protocol::config::{FourBit, Quantize};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -19,6 +20,8 @@ pub struct Weights {
     pub template: Option<String>,
     /// What its linear layers were packed to when its adapters were trained.
     pub quantize: Option<Quantize>,
+    /// Where that was done by LoftQ: how, which the adapters can't do without.
+    pub loftq: Option<Loftq>,
 }
 
 impl Weights {
@@ -69,6 +72,7 @@ impl Weights {
             adapters: vec![],
             template,
             quantize: None,
+            loftq: None,
         })
     }
 
@@ -88,21 +92,33 @@ impl Weights {
     }
 
     fn push(&mut self, adapter: &Path) -> Result<()> {
-        let mut add = |path: PathBuf| {
-            let path = path.canonicalize().map_err(Error::io(&path))?;
-            if !self.adapters.contains(&path) {
-                self.adapters.push(path);
-            }
-            Ok::<_, Error>(())
-        };
         if let Some(origin) = Origin::read(adapter)? {
-            for under in origin.adapters {
-                add(under.into())?;
-            }
             self.template = origin.template.or(self.template.take());
             self.quantize = origin.quantize.or(self.quantize);
+            for under in origin.adapters {
+                self.add(under.into())?;
+            }
         }
-        add(adapter.to_owned())
+        self.add(adapter.to_owned())
+    }
+
+    fn add(&mut self, path: PathBuf) -> Result<()> {
+        let path = path.canonicalize().map_err(Error::io(&path))?;
+        if self.adapters.contains(&path) {
+            return Ok(());
+        }
+        if let Some(loftq) = peft::loftq(&path)? {
+            if !self.adapters.is_empty() {
+                let message = "a LoftQ adapter begins with the model's own weights; it can't stand on other adapters";
+                return Err(Error::file(&path, message));
+            }
+            // PEFT's own quantization of a weight it starts from
+            let (code, double) = (FourBit::Nf4, false);
+            self.quantize.get_or_insert(Quantize::FourBit { code, double });
+            self.loftq = Some(loftq);
+        }
+        self.adapters.push(path);
+        Ok(())
     }
 }
 

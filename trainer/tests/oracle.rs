@@ -6,7 +6,7 @@ use candle_core::{Tensor, Var};
 use common::{Naive, ids, noise, relative_error};
 use protocol::config::{FreezeSpec, TrainedLayers};
 use std::collections::HashMap;
-use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Pissa, Targets, Trainable};
+use trainer::model::{Init, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Pissa, Targets, Trainable};
 use trainer::plan::{PairTokens, Plan, SeqTokens};
 
 const TOLERANCE: f64 = 5e-5;
@@ -141,7 +141,7 @@ fn check(config: &ModelConfig, trainable: Trainable) {
     if config.tied && !model.config().tied {
         base.insert("lm_head.weight".into(), base["model.embed_tokens.weight"].clone());
     }
-    if lora.is_some_and(|lora| lora.pissa.is_some()) {
+    if lora.is_some_and(|lora| lora.init.pissa().is_some()) {
         take_off_start(&mut base, &model, scale);
     }
     disturb(&mut model);
@@ -262,10 +262,10 @@ fn variants_of_lora_agree_with_autograd() {
         seed: 1,
         ..LoraConfig::default()
     };
-    let exact = Pissa {
+    let exact = Init::Pissa(Pissa {
         iterations: None,
         convert: false,
-    };
+    });
     let dora = LoraConfig {
         dora: true,
         ..plain.clone()
@@ -281,13 +281,13 @@ fn variants_of_lora_agree_with_autograd() {
                 ..dora.clone()
             },
             LoraConfig {
-                pissa: Some(exact),
+                init: exact,
                 additional: vec!["lm_head".into(), "mlp".into()],
                 targets: some(&["v_proj", "k_proj"]),
                 ..plain.clone()
             },
             LoraConfig {
-                pissa: Some(exact),
+                init: exact,
                 expanded: Some(1),
                 ..dora.clone()
             },

@@ -61,6 +61,9 @@ impl RunConfig {
             if c.pissa_init == Some(true) {
                 fill!(c, { pissa_iter: 16.0, pissa_convert: false, });
             }
+            if c.init_lora_weights.as_deref() == Some("loftq") {
+                fill!(c, { loftq_iter: 1u64, });
+            }
         }
         if c.finetuning_type.as_deref() == Some("freeze") {
             fill!(c, { freeze_trainable_layers: 2.0, freeze_trainable_modules: "all", });
@@ -156,6 +159,8 @@ mod tests {
             "optim: lion_8bit\nlr_scheduler_type: polynomial",
             "finetuning_type: freeze\nfreeze_extra_modules: norm",
             "pissa_init: true\nuse_rslora: true\nadditional_target: lm_head",
+            "init_lora_weights: loftq\nquantization_bit: 4",
+            "stage: dpo\nref_model: r\nref_model_quantization_bit: 8",
             "stage: pt\neval_strategy: steps\nval_size: 0.1\nwarmup_steps: 3",
         ] {
             let text = format!("{text}\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\n");

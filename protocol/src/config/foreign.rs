@@ -6,10 +6,6 @@ use super::keys::KEYS;
 pub const PYTHON_ONLY: &[(&str, &str)] = &[
     ("use_unsloth", "Corral's own engine is used"),
     ("use_unsloth_gc", "saving or recomputing is chosen per layer by memory"),
-    (
-        "ref_model_quantization_bit",
-        "the reference shares the policy's frozen weights",
-    ),
     ("overwrite_cache", "tokenized data is not cached on disk"),
     ("preprocessing_num_workers", "tokenizing uses all cores"),
     ("preprocessing_batch_size", "rows are read one by one"),

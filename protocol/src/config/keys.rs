@@ -199,6 +199,10 @@ run_config! {
     pissa_iter: f64,
     /// Write PiSSA adapters as plain LoRA of twice the rank.
     pissa_convert: bool,
+    /// "true", or "loftq": quantize the weights so that the new adapter makes up for it; PEFT's name.
+    init_lora_weights: String,
+    /// Rounds of LoftQ, each a quantization and a decomposition; PEFT's name.
+    loftq_iter: u64,
     /// LoRA+: the learning rate of B over that of A.
     loraplus_lr_ratio: f64,
     /// Modules that train whole beside the adapter, comma-separated: "embed_tokens,lm_head".
@@ -250,6 +254,8 @@ run_config! {
     ref_model: String,
     /// Adapters on the reference model, comma-separated.
     ref_model_adapters: String,
+    /// 4 or 8: pack the reference model to that many bits while loading.
+    ref_model_quantization_bit: u64,
     /// TR-DPO: the reference follows the policy.
     sync_ref_model: bool,
     /// TR-DPO: the policy's share when the reference is brought up to date.

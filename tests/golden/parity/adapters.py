@@ -82,6 +82,8 @@ def starts():
         adapter(model, "dora-adapter", use_dora=True)
     adapter("qwen2", "dora-tuned-adapter", trained=True, r=2, use_dora=True, target_modules=["q_proj", "v_proj", "down_proj"])
     expanded()
+    adapter("llama-pro", "fresh-adapter", target_modules=[f"{part}.{name}" for part in ["layers.1", "layers.3"] for name in [
+        *(f"self_attn.{p}_proj" for p in "qkvo"), *(f"mlp.{p}_proj" for p in ["gate", "up", "down"])]])
 
 
 def merged(model, chain, out):
@@ -130,6 +132,10 @@ def cases():
         "pro-sft": case("LLaMA Pro, sft", "llama-pro", "freeze", "sft", use_llama_pro=True, freeze_trainable_layers=2, **freeze),
         "pro-dpo": case("LLaMA Pro, dpo", "llama-pro", "freeze", "dpo", use_llama_pro=True, freeze_trainable_layers=2, **freeze,
                         **SIGMOID),
+        "pro-lora-sft": case("LLaMA Pro and LoRA, sft", "llama-pro", "lora", "sft", ["fresh-adapter"], use_llama_pro=True,
+                             freeze_trainable_layers=2),
+        "pro-pissa-sft": case("LLaMA Pro and LoRA (PiSSA), new, sft", "llama-pro", "lora", "sft", [], use_llama_pro=True,
+                              freeze_trainable_layers=2, **pissa),
         "full-on-adapter-sft": case("full on a chain of adapters, sft", "llama", "full", "sft", ["tuned-adapter", "dora-tuned-adapter"]),
         "full-on-adapter-dpo": case("full on an adapter, dpo", "llama", "full", "dpo", ["tuned-adapter"], **SIGMOID),
         "freeze-on-adapter-dpo": case("freeze on a DoRA adapter, dpo", "qwen2", "freeze", "dpo", ["dora-tuned-adapter"],
@@ -143,6 +149,13 @@ def cases():
         "dora-tuned-sft": case("DoRA that goes on, sft", "qwen2", "lora", "sft", ["dora-tuned-adapter"], use_dora=True),
         "pissa-sft": case("PiSSA, new, sft", "llama", "lora", "sft", [], **pissa),
         "pissa-simpo": case("PiSSA, new, simpo", "qwen2", "lora", "dpo", [], **pissa, **SIMPO),
+        # iterated until chance has no say
+        "pissa-iter-sft": case("PiSSA by iteration, new, sft", "llama", "lora", "sft", [], pissa_init=True, pissa_iter=1000),
+        "pissa-iter-simpo": case("PiSSA by iteration, rsLoRA, new, simpo", "qwen2", "lora", "dpo", [], pissa_init=True, pissa_iter=1000,
+                                 use_rslora=True, **SIMPO),
+        "pissa-convert-sft": case("PiSSA, converted, sft", "llama", "lora", "sft", [], **pissa, pissa_convert=True),
+        "pissa-convert-simpo": case("PiSSA, converted, rsLoRA, simpo", "qwen2", "lora", "dpo", [], **pissa, pissa_convert=True,
+                                    use_rslora=True, **SIMPO),
         "pissa-folder-sft": case("PiSSA, PEFT's folder, sft", "llama", "lora", "sft", ["pissa-adapter"]),
         "pissa-dora-rslora-sft": case("PiSSA, DoRA, rsLoRA and whole modules, new, sft", "llama", "lora", "sft", [], **pissa,
                                       use_dora=True, use_rslora=True, additional_target="lm_head,norm"),
@@ -195,6 +208,16 @@ class Record(curves.Record):
         self.end = state(model)
 
 
+def products(state):
+    """B A by module: what has no sign."""
+    out = {}
+    for module in [name.removesuffix(".lora_A.weight") for name in state if name.endswith(".lora_A.weight")]:
+        flat = (state[f"{module}.lora_B.weight"] @ state[f"{module}.lora_A.weight"]).flatten()
+        probe = torch.cos(0.1 * torch.arange(len(flat), dtype=torch.double))
+        out[module] = [float(f"{x:.8g}") for x in [flat.norm().item(), (flat * probe).sum().item()]]
+    return out
+
+
 def run(one):
     config, record = copy.deepcopy(one["config"]), Record()
     with tempfile.TemporaryDirectory() as out, tempfile.TemporaryDirectory() as base:
@@ -206,6 +229,9 @@ def run(one):
             config["model_name_or_path"] = base
             start = {k: v.double() for k, v in load_file(f"{model}/model.safetensors").items()}
         run_exp({**config, "output_dir": out, "eval_on_start": True, "disable_tqdm": True, "save_strategy": "no"}, callbacks=[record])
+        if config.get("pissa_convert"):
+            saved = load_file(Path(out, "pissa_converted", "adapter_model.safetensors"))
+            record.end = {k: v.double() for k, v in saved.items()}
     assert len(record.train) >= 6 and len(record.eval) >= 3
     change = {}
     for name, end in record.end.items():
@@ -217,7 +243,8 @@ def run(one):
         change[name] = [float(f"{x:.8g}") for x in [flat.norm().item(), (flat * probe).sum().item()]]
     if "create_new_adapter" in config or "pissa_init" in config:
         change = {}  # nothing to start from is in a folder
-    return dict(**{k: v for k, v in one.items() if v}, train=record.train, eval=record.eval, change=change)
+    product = products(record.end) if "pissa_init" in config else {}
+    return dict(**{k: v for k, v in one.items() if v}, train=record.train, eval=record.eval, change=change, product=product)
 
 
 def main():

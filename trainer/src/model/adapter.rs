@@ -7,12 +7,48 @@ use protocol::config::FreezeSpec;
 use std::collections::BTreeMap;
 
 /// Which linear layers get an adapter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Targets {
     /// every linear of the decoder blocks (never embeddings or the head)
     All,
     /// by the last parts of the module's path: `q_proj`, `self_attn.v_proj`, …
     Named(Vec<String>),
+}
+
+impl Targets {
+    pub fn wants(&self, path: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|name| is_named(path, name)),
+        }
+    }
+}
+
+/// Whether a path is this name, or ends with it.
+pub fn is_named(path: &str, name: &str) -> bool {
+    path == name || path.ends_with(&format!(".{name}"))
+}
+
+/// What a new adapter starts as, and what that does to the weights it is on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Init {
+    /// A random, B zero: the weights stay as they are.
+    #[default]
+    Zero,
+    Pissa(Pissa),
+    /// LoftQ: the weights were quantized in so many rounds (`loftq.rs`), the adapter began as what that took off them.
+    Loftq {
+        iterations: usize,
+    },
+}
+
+impl Init {
+    pub fn pissa(self) -> Option<Pissa> {
+        match self {
+            Self::Pissa(pissa) => Some(pissa),
+            _ => None,
+        }
+    }
 }
 
 /// PiSSA (arXiv 2404.02948): A and B start as the principal singular vectors, which are taken off the frozen weight.
@@ -24,7 +60,7 @@ pub struct Pissa {
     pub convert: bool,
 }
 
-/// A fresh adapter: A drawn from kaiming-uniform(a = sqrt 5), B zero, as PEFT starts it; or PiSSA's.
+/// A fresh adapter: A drawn from kaiming-uniform(a = sqrt 5), B zero, as PEFT starts it; or as `init` says.
 #[derive(Clone, Debug)]
 pub struct LoraConfig {
     pub rank: usize,
@@ -37,7 +73,7 @@ pub struct LoraConfig {
     /// Only in this many blocks that an expansion added.
     pub expanded: Option<usize>,
     pub dora: bool,
-    pub pissa: Option<Pissa>,
+    pub init: Init,
     /// Modules that train whole beside the adapter, by the end of their path.
     pub additional: Vec<String>,
     pub seed: u64,
@@ -53,7 +89,7 @@ impl Default for LoraConfig {
             targets: Targets::All,
             expanded: None,
             dora: false,
-            pissa: None,
+            init: Init::Zero,
             additional: vec![],
             seed: 0,
         }
@@ -91,8 +127,7 @@ pub struct Adapter {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Form {
     pub rank_stabilized: bool,
-    /// the low-rank terms stand in for the principal part of the weights they are on
-    pub pissa: Option<Pissa>,
+    pub init: Init,
     /// the modules of `whole`, as they were asked for
     pub additional: Vec<String>,
 }

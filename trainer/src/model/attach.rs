@@ -1,5 +1,5 @@
 //! Deciding what trains: weights of the model itself, a new adapter, or one that goes on.
-use super::adapter::{Adapter, LoraPair, Trainable};
+use super::adapter::{Adapter, Init, LoraPair, Trainable};
 use super::dora::{self, Dora};
 use super::linear::{Linear, Start, Term, TrainedTerm, rank_of};
 use super::params::Param;
@@ -127,7 +127,7 @@ impl Model {
             ..Adapter::default()
         };
         let value = |id: usize| Ok::<_, Error>(self.params.0[id].value()?.force_contiguous()?);
-        let convert = self.form.pissa.is_some_and(|pissa| pissa.convert);
+        let convert = self.form.init.pissa().is_some_and(|pissa| pissa.convert);
         for linear in self.weights.layers.iter().flat_map(|layer| layer.linears()) {
             let Some(term) = linear.trained else { continue };
             let mut pair = LoraPair::new(value(term.a)?, value(term.b)?);
@@ -140,7 +140,7 @@ impl Model {
             adapter.modules.insert(linear.path.clone(), pair);
         }
         if convert {
-            adapter.form.pissa = None;
+            adapter.form.init = Init::Zero;
         }
         if adapter.modules.is_empty() {
             return Ok(None);
@@ -155,7 +155,7 @@ impl Model {
 
     /// What [`Model::adapter`] gave, as values of the parameters.
     pub fn adapter_values(&self, adapter: Adapter) -> Result<HashMap<String, Tensor>> {
-        let convert = self.form.pissa.is_some_and(|pissa| pissa.convert);
+        let convert = self.form.init.pissa().is_some_and(|pissa| pissa.convert);
         let mut values: HashMap<String, Tensor> = adapter.whole.into_iter().collect();
         for (module, mut pair) in adapter.modules {
             if convert {
@@ -228,8 +228,16 @@ fn start(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<()> 
 fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<Start> {
     let size = (linear.input, linear.output);
     let mut term = Term::new(&linear.path, pair, adapter.scale, size)?;
-    if let Some(pissa) = adapter.form.pissa {
-        fresh::take_principal(linear, (term.rank, adapter.scale), pissa, pair.a.device())?;
+    match adapter.form.init {
+        Init::Zero => {}
+        Init::Pissa(pissa) => fresh::take_principal(linear, (term.rank, adapter.scale), pissa, pair.a.device())?,
+        Init::Loftq { .. } if linear.weight.quantized().is_some() => {}
+        Init::Loftq { .. } => {
+            return Err(Error::invalid(format!(
+                "a LoftQ adapter belongs to quantized weights, and `{}` is not quantized",
+                linear.path
+            )));
+        }
     }
     let gain = match &pair.magnitude {
         None => None,

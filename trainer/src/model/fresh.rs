@@ -1,10 +1,10 @@
 //! New adapters: which layers get one, and what it starts as.
-use super::adapter::{Adapter, Form, LoraConfig, LoraPair, Pissa, Targets};
+use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Pissa, Targets, is_named};
 use super::linear::{Linear, Term};
 use super::weights::generator;
-use super::{Model, Params, svd, whole};
+use super::{Model, Params, whole};
 use crate::error::{Error, Result};
-use crate::ops::Buf;
+use crate::svd::{self, Effort, Svd};
 use candle_core::{DType, Device, Tensor};
 use protocol::config::TrainedLayers;
 use rand::Rng;
@@ -24,7 +24,7 @@ impl Model {
         };
         let form = Form {
             rank_stabilized: config.rank_stabilized,
-            pissa: config.pissa,
+            init: config.init,
             additional: config.additional.clone(),
         };
         let mut adapter = Adapter {
@@ -34,16 +34,18 @@ impl Model {
         };
         self.place_whole(&adapter)?; // parts tied tables
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
-            let pair = match config.pissa {
-                None => kaiming_pair(linear, config, &device)?,
-                Some(pissa) => {
+            let pair = match config.init {
+                Init::Zero => kaiming_pair(linear, config, &device)?,
+                Init::Pissa(pissa) => {
                     take_principal(linear, (config.rank, scale), pissa, &device)?;
-                    let pair = principal_pair(linear)?;
-                    let term = Term::new(&linear.path, &pair, scale, (linear.input, linear.output))?;
-                    linear.start = Some(super::linear::Start { term, gain: None });
-                    pair
+                    principal_pair(linear)?
                 }
+                Init::Loftq { .. } => residual_pair(linear, scale)?,
             };
+            if config.init != Init::Zero {
+                let term = Term::new(&linear.path, &pair, scale, (linear.input, linear.output))?;
+                linear.start = Some(super::linear::Start { term, gain: None });
+            }
             adapter.modules.insert(linear.path.clone(), pair);
         }
         Ok(adapter)
@@ -52,9 +54,8 @@ impl Model {
     /// Paths of the linear layers that are asked for.
     fn target_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
         let all: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
-        let named = |path: &str, name: &str| path == name || path.ends_with(&format!(".{name}"));
         if let Targets::Named(names) = &config.targets {
-            if let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| named(path, name))) {
+            if let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name))) {
                 let known: Vec<&str> = all.iter().take(7).filter_map(|path| path.rsplit('.').next()).collect();
                 return Err(Error::invalid(format!(
                     "lora_target: `{stranger}` is not a linear layer of a decoder block; there are {}, or all (what lies \
@@ -71,10 +72,7 @@ impl Model {
             None => true,
             Some(layers) => layers.iter().any(|i| path.starts_with(&format!("model.layers.{i}."))),
         };
-        let wanted = |path: &String| match &config.targets {
-            Targets::All => true,
-            Targets::Named(names) => names.iter().any(|name| named(path, name)),
-        };
+        let wanted = |path: &String| config.targets.wants(path);
         Ok(all.into_iter().filter(|path| within(path)).filter(wanted).collect())
     }
 }
@@ -102,23 +100,33 @@ pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: P
         )));
     }
     let weight = linear.frozen(&Params::default(), device)?;
-    let matrix = svd::Matrix {
-        values: weight.to_vec(output * input)?,
-        rows: output,
-        columns: input,
-    };
-    let found = svd::principal(&matrix, rank, pissa.iterations);
-    let root = |i: usize| (found.values[i] / scale).sqrt();
-    let a = (0..rank).flat_map(|i| found.right[i].iter().map(move |v| (v * root(i)) as f32));
-    let b = (0..output).flat_map(|j| (0..rank).map(move |i| (j, i)));
-    let b = b.map(|(j, i)| (found.left[i][j] * root(i)) as f32);
+    let matrix = Tensor::from_vec(weight.to_vec(output * input)?, (output, input), &Device::Cpu)?;
+    let effort = pissa.iterations.map_or(Effort::Exact, Effort::Iterations);
+    let pair = pair_of(&svd::truncated(&matrix, rank, effort)?, scale, device)?;
     linear.principal = Some(Term {
-        a: Buf::from_vec(a.collect(), device)?,
-        b: Buf::from_vec(b.collect(), device)?,
-        rank,
         scale: -scale as f32,
+        ..Term::new(&linear.path, &pair, scale, (input, output))?
     });
     Ok(())
+}
+
+/// `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
+pub fn pair_of(found: &Svd, scale: f64, device: &Device) -> Result<LoraPair> {
+    let roots: Vec<f64> = found.s.iter().map(|s| (s / scale).sqrt()).collect();
+    let roots = Tensor::from_vec(roots, (1, found.s.len()), &Device::Cpu)?;
+    let single = |x: Tensor| x.to_dtype(DType::F32)?.to_device(device)?.contiguous();
+    Ok(LoraPair::new(
+        single(found.vt.broadcast_mul(&roots.t()?)?)?,
+        single(found.u.broadcast_mul(&roots)?)?,
+    ))
+}
+
+/// What LoftQ's quantization took off, as a pair to train.
+fn residual_pair(linear: &mut Linear, scale: f64) -> Result<LoraPair> {
+    let missing = || Error::invalid("LoftQ: the weights were not quantized for it");
+    let LoraPair { a, b, .. } = linear.residual.take().ok_or_else(missing)?;
+    let root = scale.sqrt().recip();
+    Ok(LoraPair::new((a * root)?, (b * root)?))
 }
 
 /// What was taken off, as a pair to train.

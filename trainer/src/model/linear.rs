@@ -51,6 +51,8 @@ pub struct Linear {
     pub gain: Option<Buf>,
     /// adapters the run starts from, in both passes
     pub terms: Vec<Term>,
+    /// LoftQ: what quantization took off the weight, until a new adapter begins with it
+    pub residual: Option<LoraPair>,
     /// PiSSA: what the trained term stood for at first, taken off the weight in both passes
     pub principal: Option<Term>,
     /// policy only
@@ -118,6 +120,7 @@ impl Linear {
             bias,
             gain: None,
             terms: vec![],
+            residual: None,
             principal: None,
             trained: None,
             dora: None,

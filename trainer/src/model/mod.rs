@@ -8,18 +8,19 @@ mod expand;
 mod export;
 mod fresh;
 mod linear;
+mod loftq;
 mod params;
 mod passes;
 mod store;
 mod stored;
-mod svd;
 mod turned;
 mod value;
 mod weights;
 mod whole;
 
-pub use adapter::{Adapter, Form, LoraConfig, LoraPair, Pissa, Targets, Trainable};
+pub use adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Pissa, Targets, Trainable};
 pub use config::{Family, ModelConfig, Rope, supported};
+pub use loftq::Loftq;
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
 pub use passes::Scored;
@@ -48,6 +49,8 @@ pub struct LoadOptions {
     pub device: Device,
     /// Quantize linear layers that are not yet.
     pub quantize: Option<OnTheFly>,
+    /// How, beside that, those under a LoftQ adapter.
+    pub loftq: Option<Loftq>,
 }
 
 impl Default for LoadOptions {
@@ -55,6 +58,7 @@ impl Default for LoadOptions {
         Self {
             device: Device::Cpu,
             quantize: None,
+            loftq: None,
         }
     }
 }

@@ -29,11 +29,14 @@ impl OnTheFly {
             return Ok(weight);
         };
         let values = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
-        let packed = match self {
-            Self::FourBit { kind, double } => Packed::Bnb4(Bnb4::quantize(&values, kind, double)),
-            Self::Int8 => Packed::Int8(Int8::quantize(&values, columns)),
-        };
-        Ok(Frozen::Packed(Arc::new(packed), weight.dtype()))
+        Ok(Frozen::Packed(Arc::new(self.pack(&values, columns)), weight.dtype()))
+    }
+
+    pub fn pack(self, values: &[f32], columns: usize) -> Packed {
+        match self {
+            Self::FourBit { kind, double } => Packed::Bnb4(Bnb4::quantize(values, kind, double)),
+            Self::Int8 => Packed::Int8(Int8::quantize(values, columns)),
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! The weights of a decoder, frozen or trained, and where they come from: a folder or a random draw.
-use super::LoadOptions;
+use super::{LoadOptions, LoraPair};
 use super::config::ModelConfig;
 use super::linear::{Linear, Start};
 use super::params::Params;
@@ -212,13 +212,16 @@ impl Source<'_> {
         (input, output): (usize, usize),
         config: &ModelConfig,
         options: &LoadOptions,
-    ) -> Result<Weight> {
+    ) -> Result<(Weight, Option<LoraPair>)> {
         let device = &options.device;
         let name = format!("{path}.weight");
-        let weight = match (self, config.quantization) {
+        let (weight, how) = match (self, config.quantization) {
             (Source::Folder(store), Some(folder)) => {
                 let dtype = config.saved_dtype();
-                stored::linear(store, folder, path, (input, output), (device, dtype))?
+                (
+                    stored::linear(store, folder, path, (input, output), (device, dtype))?,
+                    None,
+                )
             }
             (Source::Gguf(file), _) => {
                 let heads = match path.rsplit('.').next() {
@@ -226,27 +229,19 @@ impl Source<'_> {
                     Some("k_proj") => Some(config.kv_heads),
                     _ => None,
                 };
-                stored::gguf(file, &name, &[output, input], heads, device)?
+                (stored::gguf(file, &name, &[output, input], heads, device)?, None)
             }
-            _ => return self.plain_linear(&name, (input, output), config, options),
+            _ => match self.matrix(&name, &[output, input], config, device)? {
+                Weight::Frozen(frozen) => (frozen, options.quantize),
+                trained => return Ok((trained, None)),
+            },
         };
-        Ok(Weight::Frozen(weight))
-    }
-
-    fn plain_linear(
-        &self,
-        name: &str,
-        (input, output): (usize, usize),
-        config: &ModelConfig,
-        options: &LoadOptions,
-    ) -> Result<Weight> {
-        match (
-            self.matrix(name, &[output, input], config, &options.device)?,
-            options.quantize,
-        ) {
-            (Weight::Frozen(frozen), Some(quantize)) => Ok(Weight::Frozen(quantize.apply(frozen, input)?)),
-            (weight, _) => Ok(weight),
-        }
+        let (weight, residual) = match (&options.loftq, how) {
+            (Some(loftq), how) if loftq.targets.wants(path) => loftq.quantize(weight, how, (path, input, output))?,
+            (_, Some(how)) => (how.apply(weight, input)?, None),
+            _ => (weight, None),
+        };
+        Ok((Weight::Frozen(weight), residual))
     }
 
     fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
@@ -295,12 +290,15 @@ impl Weights {
         let (c, device) = (config, &options.device);
         let matrix = |name: &str, rows, columns| source.matrix(name, &[rows, columns], c, device);
         let linear = |path: String, output, input, bias: bool| {
-            let weight = source.linear(&path, (input, output), c, options)?;
+            let (weight, residual) = source.linear(&path, (input, output), c, options)?;
             let bias = match bias {
                 true => Some(source.vector(&format!("{path}.bias"), output, 0.0, device)?),
                 false => None,
             };
-            Ok::<_, Error>(Linear::new(path, (input, output), weight, bias))
+            Ok::<_, Error>(Linear {
+                residual,
+                ..Linear::new(path, (input, output), weight, bias)
+            })
         };
         let (hidden, wide) = (c.hidden_size, c.intermediate_size);
         let mut layers = Vec::with_capacity(c.layers);

@@ -3,8 +3,8 @@
 use super::slot::Slot;
 use crate::error::Result;
 use crate::model::Param;
-use crate::svd;
-use candle_core::Tensor;
+use crate::svd::{self, Effort};
+use candle_core::{DType, Tensor};
 use protocol::config::{Projection, Side};
 
 /// The sides of one gradient that are projected.
@@ -68,13 +68,15 @@ pub(super) fn shape(onto: Onto, rank: usize, param: &Param) -> Vec<usize> {
 
 /// Puts the gradient's largest singular vectors into the bases.
 pub(super) fn renew(onto: Onto, rank: usize, grad: &Tensor, bases: &mut [Slot]) -> Result<()> {
-    let found = svd::truncated(grad, rank)?;
+    let found = svd::truncated(grad, rank, Effort::Close)?;
+    let single = |x: &Tensor| x.to_dtype(DType::F32)?.to_device(grad.device());
+    let (u, vt) = (single(&found.u)?, single(&found.vt)?);
     match onto {
-        Onto::Rows => bases[0].set(&found.u),
-        Onto::Columns => bases[0].set(&found.vt),
+        Onto::Rows => bases[0].set(&u),
+        Onto::Columns => bases[0].set(&vt),
         Onto::Both => {
-            bases[0].set(&found.u)?;
-            bases[1].set(&found.vt)
+            bases[0].set(&u)?;
+            bases[1].set(&vt)
         }
     }
 }

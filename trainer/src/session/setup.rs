@@ -9,7 +9,8 @@ use crate::events::EventLog;
 use crate::folder::Origin;
 use crate::generate::SamplingOptions;
 use crate::model::{
-    Adapter, HeadSource, Keep, LoadOptions, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Pissa, Targets, Trainable,
+    Adapter, HeadSource, Init, Keep, LoadOptions, Loftq, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Pissa, Targets,
+    Trainable,
 };
 use crate::optim::Optimizer;
 use crate::ppo::Judge;
@@ -225,7 +226,10 @@ fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Res
     };
     events.phase(Phase::Loading, 0, 2)?;
     let mut weights = Weights::find(&spec.model.path, chain, hub)?;
-    weights.quantize = spec.model.quantize;
+    weights.quantize = spec.model.quantize.or(weights.quantize.filter(|_| weights.loftq.is_some()));
+    if weights.adapters.is_empty() {
+        weights.loftq = fresh_loftq(&spec.tuning);
+    }
     let encoder = encoder(
         &weights,
         spec.data.template.as_deref(),
@@ -290,6 +294,27 @@ fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Res
     }))
 }
 
+/// How weights are quantized for a new LoftQ adapter.
+fn fresh_loftq(tuning: &Tuning) -> Option<Loftq> {
+    let Tuning::Lora(lora) = tuning else { return None };
+    let LoraInit::Loftq { iterations } = lora.init else {
+        return None;
+    };
+    Some(Loftq {
+        iterations,
+        rank: lora.rank,
+        targets: targets(&lora.target),
+        fresh: true,
+    })
+}
+
+fn targets(names: &[String]) -> Targets {
+    match names.is_empty() {
+        true => Targets::All,
+        false => Targets::Named(names.to_vec()),
+    }
+}
+
 /// The template asked for, else the one the weights were trained with, else the model's own. Plain text needs none.
 pub fn encoder(weights: &Weights, asked: Option<&str>, plain: bool) -> Result<Encoder> {
     let tokenizer = Tokenizer::from_dir(&weights.base)?;
@@ -346,15 +371,13 @@ fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
         alpha: lora.alpha,
         rank_stabilized: lora.rank_stabilized,
         dropout: lora.dropout,
-        targets: match lora.target.is_empty() {
-            true => Targets::All,
-            false => Targets::Named(lora.target.clone()),
-        },
+        targets: targets(&lora.target),
         expanded: lora.expanded,
         dora: lora.dora,
-        pissa: match lora.init {
-            LoraInit::Zero => None,
-            LoraInit::Pissa { iterations, convert } => Some(Pissa { iterations, convert }),
+        init: match lora.init {
+            LoraInit::Zero => Init::Zero,
+            LoraInit::Pissa { iterations, convert } => Init::Pissa(Pissa { iterations, convert }),
+            LoraInit::Loftq { iterations } => Init::Loftq { iterations },
         },
         additional: lora.additional.clone(),
         seed: spec.seed,
@@ -399,11 +422,16 @@ fn reference(
     let mut other = match spec.method.against() {
         Against::Nothing => return Ok(Some(Reference::None)),
         Against::Start { .. } | Against::Following { .. } => None,
-        Against::Model { path, adapters, .. } => {
+        Against::Model {
+            path,
+            adapters,
+            quantize,
+            ..
+        } => {
             let mut weights = Weights::find(path.as_ref().unwrap_or(&spec.model.path), adapters, hub)?;
-            if path.is_none() {
-                weights.quantize = spec.model.quantize;
-            }
+            let as_policy = spec.model.quantize.filter(|_| path.is_none());
+            let as_trained = weights.quantize.filter(|_| weights.loftq.is_some());
+            weights.quantize = quantize.or(as_policy).or(as_trained);
             Some((load_frozen(&weights, &loaded.device)?, weights))
         }
     };
@@ -419,6 +447,9 @@ fn reference(
     let folders = |w: &Weights| [std::slice::from_ref(&w.base), &w.adapters].concat();
     let made = match (&other, &spec.model.start) {
         (None, Start::Scratch) => format!("random weights of seed {}", spec.seed),
+        (None, _) if loaded.weights.loftq.as_ref().is_some_and(|loftq| loftq.fresh) => {
+            format!("{:?}", loaded.weights.loftq)
+        }
         _ => String::new(),
     };
     let store = Store::new(
@@ -506,6 +537,7 @@ fn options(weights: &Weights, device: &Device) -> LoadOptions {
     LoadOptions {
         device: device.clone(),
         quantize,
+        loftq: weights.loftq.clone(),
     }
 }
 

@@ -303,6 +303,7 @@ impl Rules<'_> {
         let c = self.c;
         let path = text(&c.ref_model);
         let adapters = list(&c.ref_model_adapters);
+        let quantize = self.packing("ref_model_quantization_bit", c.ref_model_quantization_bit);
         let precompute = c.precompute_ref_log_probs.unwrap_or(false);
         let follows = c.sync_ref_model.unwrap_or(false);
         let mixup = self.within("ref_model_mixup_alpha", c.ref_model_mixup_alpha, 0.6, 0.0, 1.0);
@@ -327,6 +328,7 @@ impl Rules<'_> {
             for (key, set) in [
                 ("ref_model", path.is_some()),
                 ("ref_model_adapters", !adapters.is_empty()),
+                ("ref_model_quantization_bit", quantize.is_some()),
                 ("precompute_ref_log_probs", precompute),
                 ("sync_ref_model", follows),
             ] {
@@ -342,6 +344,13 @@ impl Rules<'_> {
                     "sync_ref_model",
                     "conflict",
                     "a reference that follows the policy starts where the run starts: not with ref_model or ref_model_adapters",
+                );
+            }
+            if c.use_dora == Some(true) && !matches!(c.finetuning_type.as_deref(), Some("full" | "freeze")) {
+                self.error(
+                    "sync_ref_model",
+                    "conflict",
+                    "a reference that follows is not there for DoRA: leave out use_dora or sync_ref_model",
                 );
             }
             if precompute {
@@ -362,11 +371,18 @@ impl Rules<'_> {
                     .push(format!("{key} has no effect without sync_ref_model: true"));
             }
         }
-        match path.is_none() && adapters.is_empty() {
+        let start = path.is_none() && adapters.is_empty();
+        if start && quantize.is_some() {
+            let why = "without ref_model the reference is what the run starts from, and shares its weights";
+            self.notices
+                .push(format!("ref_model_quantization_bit has no effect: {why}"));
+        }
+        match start {
             true => Against::Start { precompute },
             false => Against::Model {
                 path,
                 adapters,
+                quantize,
                 precompute,
             },
         }

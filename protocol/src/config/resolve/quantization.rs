@@ -6,8 +6,21 @@ use crate::config::spec::*;
 
 impl Rules<'_> {
     pub(super) fn quantize(&mut self, tuning: &Tuning) -> Option<Quantize> {
+        let packed = self.packing("quantization_bit", self.c.quantization_bit)?;
+        if !matches!(tuning, Tuning::Lora(_)) {
+            self.error(
+                "quantization_bit",
+                "conflict",
+                "quantized weights stay as they are: train LoRA on them (finetuning_type: lora), or take this line out",
+            );
+        }
+        Some(packed)
+    }
+
+    /// How weights are packed to the bits that `field` says; the kind of 4-bit code is the same for all.
+    pub(super) fn packing(&mut self, field: &str, bits: Option<u64>) -> Option<Quantize> {
         let c = self.c;
-        let bits = c.quantization_bit.filter(|&bits| bits > 0)?;
+        let bits = bits.filter(|&bits| bits > 0)?;
         // gptq and awq need data to quantize with; their folders load as they are
         self.choice(
             "quantization_method",
@@ -22,19 +35,12 @@ impl Rules<'_> {
             &[("nf4", FourBit::Nf4), ("fp4", FourBit::Fp4)],
         );
         let double = c.double_quantization.unwrap_or(true);
-        if !matches!(tuning, Tuning::Lora(_)) {
-            self.error(
-                "quantization_bit",
-                "conflict",
-                "quantized weights stay as they are: train LoRA on them (finetuning_type: lora), or take this line out",
-            );
-        }
         match bits {
             4 => Some(Quantize::FourBit { code, double }),
             8 => Some(Quantize::EightBit),
             other => {
                 let message = format!("`{other}` is not one of 4, 8");
-                let error = FieldError::new("quantization_bit", "choice", message).with_args(["4, 8".to_owned()]);
+                let error = FieldError::new(field, "choice", message).with_args(["4, 8".to_owned()]);
                 self.errors.push(error);
                 None
             }

@@ -45,9 +45,15 @@ impl Rules<'_> {
             }
         }
         let reference = match self.against(&["ppo"], true) {
-            Against::Model { path, adapters, .. } => Against::Model {
+            Against::Model {
                 path,
                 adapters,
+                quantize,
+                ..
+            } => Against::Model {
+                path,
+                adapters,
+                quantize,
                 precompute: false,
             },
             _ => Against::Start { precompute: false },

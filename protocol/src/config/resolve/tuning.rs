@@ -83,6 +83,16 @@ impl Rules<'_> {
         let dropout = self.within("lora_dropout", c.lora_dropout, 0.0, 0.0, 0.99);
         let alpha = self.count("lora_alpha", c.lora_alpha, 2 * rank, 1) as f64;
         let target = list(&c.lora_target);
+        if let Some(table) = target
+            .iter()
+            .find(|name| ["embed_tokens", "lm_head"].contains(&last(name)))
+        {
+            self.error(
+                "lora_target",
+                "conflict",
+                format!("{table} gets no low-rank term; it trains whole: additional_target: {table}"),
+            );
+        }
         let expanded = c.use_llama_pro.unwrap_or(false).then(|| self.freeze_layers());
         LoraSpec {
             rank,
@@ -104,6 +114,10 @@ impl Rules<'_> {
     fn lora_init(&mut self) -> LoraInit {
         let c = self.c;
         let convert = c.pissa_convert.unwrap_or(false);
+        if self.loftq() {
+            let iterations = self.count("loftq_iter", c.loftq_iter, 1, 1);
+            return LoraInit::Loftq { iterations };
+        }
         if !c.pissa_init.unwrap_or(false) {
             if convert {
                 self.error(
@@ -131,7 +145,42 @@ impl Rules<'_> {
                 None
             }
         };
+        if iterations.is_some() && !convert {
+            self.notices.push(
+                "other programs find the principal part anew when they load a PiSSA adapter, and with pissa_iter 0 or more \
+                 from another random start: pissa_convert: true writes an adapter they load as it is"
+                    .into(),
+            );
+        }
         LoraInit::Pissa { iterations, convert }
+    }
+
+    /// Whether LoftQ is asked for.
+    fn loftq(&mut self) -> bool {
+        let c = self.c;
+        let asked = self.choice(
+            "init_lora_weights",
+            &c.init_lora_weights,
+            "true",
+            &[("true", false), ("loftq", true)],
+        );
+        let field = "init_lora_weights";
+        if asked && c.quantization_bit != Some(4) {
+            let message = "LoftQ makes up for quantization: it needs quantization_bit: 4";
+            self.error(field, "conflict", message);
+        }
+        for (key, set) in [
+            ("pissa_init", c.pissa_init == Some(true)),
+            ("pissa_convert", c.pissa_convert == Some(true)),
+            ("use_llama_pro", c.use_llama_pro == Some(true)),
+            ("create_new_adapter", c.create_new_adapter == Some(true)),
+        ] {
+            if asked && set {
+                let why = "LoftQ starts from the model's own weights, and goes through all of it";
+                self.error(field, "conflict", format!("not with {key}: {why}"));
+            }
+        }
+        asked
     }
 
     fn only_for_lora(&mut self, kind: Kind) {
@@ -144,6 +193,7 @@ impl Rules<'_> {
             ("use_dora", c.use_dora == Some(true)),
             ("pissa_init", c.pissa_init == Some(true)),
             ("pissa_convert", c.pissa_convert == Some(true)),
+            ("init_lora_weights", c.init_lora_weights.as_deref() == Some("loftq")),
             ("loraplus_lr_ratio", c.loraplus_lr_ratio.is_some()),
             ("create_new_adapter", c.create_new_adapter == Some(true)),
         ] {
@@ -152,4 +202,9 @@ impl Rules<'_> {
             }
         }
     }
+}
+
+/// The last part of a module's name.
+fn last(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
 }

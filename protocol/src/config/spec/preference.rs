@@ -1,5 +1,6 @@
 //! Preference training (`stage: dpo`): the losses, what is added to them, and the reference they compare with.
 
+use super::Quantize;
 use serde::{Deserialize, Serialize};
 
 /// What `stage: dpo` does.
@@ -133,6 +134,9 @@ pub enum Against {
     Model {
         path: Option<String>,
         adapters: Vec<String>,
+        /// `ref_model_quantization_bit`: packed while loading. The run's own model is packed as the run packs it, if
+        /// nothing is said.
+        quantize: Option<Quantize>,
         precompute: bool,
     },
     /// TR-DPO (arXiv 2404.09656): a copy of the start that follows the policy: after each `steps` steps,

@@ -61,4 +61,7 @@ pub enum LoraInit {
         /// Checkpoints hold a plain LoRA of twice the rank, which needs no decomposition to be loaded.
         convert: bool,
     },
+    /// LoftQ (arXiv 2310.08659): the adapter starts as what quantization takes off the weights, as far as its rank
+    /// reaches; after the first of `iterations` the weights are quantized with that in view.
+    Loftq { iterations: usize },
 }
