@@ -26,6 +26,7 @@ from transformers import TrainerCallback  # noqa: E402
 
 OUT = HERE / "optim.json"
 EVEN = "with a first moment carried from one basis to the next the step depends on the signs of singular vectors: beta1 is 0"
+SIGNED = "the weights' change is left out: states are in 8 bits, where the last bit of a small gradient decides between two codes, and with them a sign"
 
 
 def config(model, kind, **more):
@@ -46,7 +47,8 @@ def cases():
     # (transformers 4.52 takes Qwen2's last norm for no norm, and decays it)
     for optim, rate in [("adamw_torch", 1e-3), ("adamw_8bit", 1e-3), ("adafactor", 1e-2), ("lion_32bit", 5e-4), ("lion_8bit", 5e-4), ("sgd", 0.5)]:
         lora = dict(adafactor=1e-2, sgd=5.0).get(optim, rate)
-        case(f"{optim}-full", f"optim {optim}, full", config("llama", "full", optim=optim, learning_rate=rate, **decay))
+        signed = dict(why=SIGNED) if optim == "lion_8bit" else {}
+        case(f"{optim}-full", f"optim {optim}, full", config("llama", "full", optim=optim, learning_rate=rate, **decay), **signed)
         case(f"{optim}-lora", f"optim {optim}, LoRA", config("qwen2", "lora", optim=optim, learning_rate=lora, **decay))
     galore = dict(use_galore=True, galore_rank=4, galore_scale=1.0, galore_update_interval=100, **decay)
     for side in ["std", "reverse_std", "right", "left", "full"]:
@@ -186,6 +188,8 @@ def main():
     got = json.loads(OUT.read_text())["cases"] if OUT.exists() and len(sys.argv) > 1 else {}
     for name, case in wanted.items():
         got[name] = case | run(case["config"])
+        if case.get("why") == SIGNED:
+            got[name]["change"] = {}
         first, last = got[name]["train"][0], got[name]["train"][-1]
         assert all(math.isfinite(v) for row in got[name]["train"] for v in row.values())
         rates = sorted({row["learning_rate"] for row in got[name]["train"]})
