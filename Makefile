@@ -54,11 +54,11 @@ parity: ## every golden run of the original libraries again, one row each
 	@$(CARGO) build -q --release --locked -p server -p trainer
 	@$(CARGO) test -q --release --locked -p tests --test parity -- --nocapture --test-threads 1
 
-bench: ## step time and peak memory against PyTorch; ends with `bench: S times as fast, M of the memory`
+bench: build ## step time and peak memory against PyTorch; ends with `bench: S times as fast, M of the memory`
 	@tests/bench/run.sh
 
 interop: ## load our folders with transformers and PEFT, and theirs with ours
 	@tests/interop/run.sh
 
-demo-model: ## make the demo model and its data from nothing
+demo-model: build ## make the demo model and its data from nothing
 	@assets/demo/build.sh

@@ -18,7 +18,7 @@ STEPS, THREADS = 6, "2"
 
 def setup():
     """The virtual environment's Python; and our release build is made."""
-    subprocess.run(["cargo", "build", "-q", "--release", "-p", "trainer", "--example", "bench_step"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "-q", "--release", "--locked", "-p", "server", "-p", "trainer", "--example", "bench_step"], cwd=ROOT, check=True)
     return subprocess.run([ROOT / "tests" / "venv.sh", "transformers"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 

@@ -22,6 +22,7 @@ super::words! {
     delete_text(name): "“{name}”, its curves, checkpoints and log are removed from the disk. This cannot be undone.",
         "「{name}」の曲線・チェックポイント・ログをディスクから削除します。元に戻せません。",
         "将从磁盘删除“{name}”的曲线、检查点和日志。此操作无法撤销。";
+    delete_used(names): "Started from its result: {names}.", "この結果から始めた実行: {names}。", "以其结果为起点的运行：{names}。";
     deleted(name): "Deleted {name}.", "{name} を削除しました。", "已删除 {name}。";
 
     tab_overview: "Overview", "概要", "概览";
@@ -59,6 +60,12 @@ super::words! {
     prefers_alone(after): "Prefers the chosen reply in {after} of held-out pairs",
         "検証ペアの {after} で chosen の応答を好みます",
         "在 {after} 的留出样本对中偏好 chosen 回复";
+    scores(after, before): "Scores the chosen reply higher in {after} of held-out pairs (before: {before})",
+        "検証ペアの {after} で chosen に高い得点を付けます（学習前: {before}）",
+        "在 {after} 的留出样本对中给 chosen 更高的评分（训练前：{before}）";
+    rewarded(after, before): "Mean reward on held-out prompts went from {before} to {after}",
+        "検証プロンプトの平均報酬は {before} から {after} になりました", "留出提示的平均奖励从 {before} 变为 {after}";
+    use_in_ppo: "Train with it (PPO)", "これで PPO 学習", "用它进行 PPO 训练";
     loss_fell(after, before): "Held-out loss went from {before} to {after}", "検証 loss は {before} から {after} になりました", "留出集 loss 从 {before} 变为 {after}";
     loss_is(after): "Held-out loss {after}", "検証 loss {after}", "留出集 loss {after}";
     finished: "The run is complete", "実行が完了しました", "运行已完成";
@@ -75,6 +82,8 @@ super::words! {
     last_words: "Last lines of the log", "ログの最後の行", "日志末尾";
     whole_log: "Whole log", "ログ全体", "完整日志";
 
+    reward: "Reward", "Reward", "Reward";
+    kl: "KL to the reference", "参照モデルとの KL", "与参考模型的 KL";
     margin: "Reward margin", "Reward margin", "Reward margin";
     accuracy: "Accuracy", "Accuracy", "Accuracy";
     loss: "Loss", "Loss", "Loss";

@@ -1,5 +1,7 @@
 //! What was made from what: models as a forest, in the order in which it is drawn.
 
+use super::names::names;
+use protocol::RunConfig;
 use protocol::api::ModelInfo;
 
 /// A model's place in the forest.
@@ -63,9 +65,46 @@ pub fn chain(models: &[ModelInfo], id: &str) -> Vec<String> {
     names
 }
 
+/// Whether a run of this config needs a result of the run `name`: the run itself or a checkpoint of it.
+pub fn builds_on(config: &RunConfig, name: &str) -> bool {
+    let fields = [
+        &config.model_name_or_path,
+        &config.adapter_name_or_path,
+        &config.ref_model,
+        &config.ref_model_adapters,
+        &config.reward_model,
+        &config.reward_model_adapters,
+    ];
+    let of_run = |model: &str| {
+        model
+            .strip_prefix(name)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    fields.into_iter().flatten().any(|field| names(field).any(of_run))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_builds_on_the_models_it_names() {
+        let config = |key: &str, value: &str| {
+            let mut config = RunConfig::default();
+            config.set(key, &serde_json::json!(value)).unwrap();
+            config
+        };
+        assert!(builds_on(
+            &config("model_name_or_path", "sft-1/checkpoint-best"),
+            "sft-1"
+        ));
+        assert!(builds_on(&config("adapter_name_or_path", "a, sft-1"), "sft-1"));
+        assert!(builds_on(&config("reward_model", "rm-1/checkpoint-3"), "rm-1"));
+        assert!(!builds_on(
+            &config("model_name_or_path", "sft-12/checkpoint-3"),
+            "sft-1"
+        ));
+    }
     use protocol::api::ModelOrigin;
 
     fn model(id: &str, base: Option<&str>) -> ModelInfo {

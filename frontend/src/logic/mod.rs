@@ -4,6 +4,7 @@ pub mod diff;
 pub mod find;
 pub mod form;
 pub mod lineage;
+pub mod names;
 pub mod plot;
 pub mod query;
 pub mod results;

@@ -7,11 +7,12 @@ use super::settings::{DATA, DATA_ADVANCED};
 use super::state::use_form;
 use crate::fmt;
 use crate::i18n::{fields, new_run as words};
+use crate::logic::names::{names, toggled};
 use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::config::TEMPLATES;
-use protocol::data::DatasetInfo;
+use protocol::data::{DataKind, DatasetInfo, Misfit};
 
 const KEY: &str = "dataset";
 
@@ -49,9 +50,25 @@ pub fn DataSection() -> impl IntoView {
 #[component]
 fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
     let form = use_form();
-    let chosen = Memo::new(move |_| form.config.with(|config| config.dataset.clone().unwrap_or_default()));
-    let stage = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0));
     let sets = StoredValue::new(sets);
+    let stage = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0));
+    let chosen = Memo::new(move |_| form.config.with(|config| config.dataset.clone().unwrap_or_default()));
+    // sets of one folder that fit the stage train together; any other click is a new choice
+    let click = move |name: &str| {
+        let stage = stage.get_untracked();
+        let demo = |name: &str| {
+            sets.with_value(|sets| {
+                let set = sets
+                    .iter()
+                    .find(|set| set.name == name && why_not(set, stage).is_none())?;
+                Some(set.demo)
+            })
+        };
+        let list = toggled(&chosen.get_untracked(), name, |known| {
+            demo(known).is_some() && demo(known) == demo(name)
+        });
+        form.put(KEY, &list);
+    };
     let sorted = move || {
         let stage = stage.get();
         let mut list = sets.get_value();
@@ -79,13 +96,13 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
             view! {
                 <label class="pick-row" class:unfit=unfit>
                     <input
-                        type="radio"
+                        type="checkbox"
                         name="dataset"
                         id=id
                         value=name.clone()
                         disabled=unfit
-                        prop:checked=move || chosen.get() == is
-                        on:change=move |_| form.put(KEY, &put)
+                        prop:checked=move || chosen.with(|list| names(list).any(|name| name == is))
+                        on:change=move |_| click(&put)
                     />
                     <span class="pick-name clip">{name}</span>
                     <span class="faint pick-kind">{match why { Some(why) => why, None => kind.unwrap_or_default().to_owned() }}</span>
@@ -95,21 +112,24 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
         });
         list.collect_view()
     };
-    // names that came with a file: several, or one that is not here
+    // names that came with a file and are not here
     let foreign = move || {
-        let name = chosen.get();
-        let known = sets.with_value(|sets| sets.iter().any(|set| set.name == name));
-        (!known && !name.is_empty()).then(|| {
+        let known = |name: &str| sets.with_value(|sets| sets.iter().any(|set| set.name == name));
+        let list = chosen.get();
+        let strangers = names(&list).filter(|name| !known(name)).map(str::to_owned);
+        let row = |name: String| {
+            let out = name.clone();
             view! {
                 <label class="pick-row">
-                    <input type="radio" name="dataset" checked=true />
+                    <input type="checkbox" name="dataset" checked=true on:change=move |_| click(&out) />
                     <span class="pick-name clip">{name}</span>
                 </label>
             }
-        })
+        };
+        strangers.map(row).collect_view()
     };
     view! {
-        <div class="pick-list" role="radiogroup" aria-label=words::choose_data>
+        <div class="pick-list" role="group" aria-label=words::choose_data>
             {foreign}
             {rows}
         </div>
@@ -121,16 +141,20 @@ fn why_not(set: &DatasetInfo, stage: &str) -> Option<String> {
     match &set.inspection {
         None => Some(set.error.clone().unwrap_or_default()),
         Some(inspection) if inspection.usable == 0 => Some(words::no_rows().to_owned()),
-        Some(inspection) if !inspection.kind.fits(stage) => {
-            let method = match stage {
-                "dpo" => "DPO",
-                "sft" => "SFT",
-                _ => "PT",
-            };
-            Some(words::unfit(kind_word(inspection.kind), method))
-        }
-        Some(_) => None,
+        Some(inspection) => misfit(inspection.kind, stage),
     }
+}
+
+/// Why rows of this kind can't train the stage, in words.
+pub(super) fn misfit(kind: DataKind, stage: &str) -> Option<String> {
+    let needs = match kind.misfit(stage)? {
+        Misfit::NeedsPairs => words::needs_pairs(),
+        Misfit::NeedsLabels => words::needs_labels(),
+        Misfit::NeedsReplies => words::needs_replies(),
+        Misfit::NeedsText => words::needs_text(),
+        Misfit::NeedsPrompts => words::needs_prompts(),
+    };
+    Some(words::unfit(kind_word(kind), stage.to_uppercase(), needs))
 }
 
 /// The template: the model's own, or one by name.
@@ -169,11 +193,7 @@ fn FirstRows() -> impl IntoView {
     let form = use_form();
     let wanted = Memo::new(move |_| {
         form.config.with(|config| Wanted {
-            dataset: config
-                .dataset
-                .clone()
-                .unwrap_or_default()
-                .split(',')
+            dataset: names(config.dataset.as_deref().unwrap_or_default())
                 .next()
                 .unwrap_or_default()
                 .to_owned(),

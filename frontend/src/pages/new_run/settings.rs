@@ -134,7 +134,6 @@ pub const ADAPTER: &[Setting] = &[
         words::freeze_modules_hint,
     ),
     text("freeze_extra_modules", words::freeze_extra, words::freeze_extra_hint),
-    flag("use_llama_pro", words::llama_pro),
     number("lora_rank", words::lora_rank, words::lora_rank_hint),
     number("lora_alpha", words::lora_alpha, words::lora_alpha_hint),
     number("lora_dropout", words::lora_dropout, words::lora_dropout_hint),
@@ -158,6 +157,7 @@ pub const ADAPTER: &[Setting] = &[
 ];
 
 pub const ADAPTER_ADVANCED: &[Setting] = &[
+    flag("use_llama_pro", words::llama_pro),
     flag("use_rslora", words::rslora),
     flag("use_dora", words::dora),
     flag("pissa_init", words::pissa),

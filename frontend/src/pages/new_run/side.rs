@@ -186,9 +186,7 @@ fn new_run(form: Form) -> NewRun {
 fn Notices() -> impl IntoView {
     let form = use_form();
     move || {
-        let notices = form
-            .answer
-            .with(|answer| answer.as_ref().map(|a| a.notices.clone()).unwrap_or_default());
+        let notices = form.notices();
         (!notices.is_empty()).then(|| {
             let lines = notices
                 .into_iter()

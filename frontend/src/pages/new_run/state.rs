@@ -1,16 +1,17 @@
 //! What the form knows: the draft, what is here to choose from, and what the server thinks of it.
 
+use super::data::misfit;
 use crate::address::use_address;
 use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::i18n::{lang_untracked, new_run as words};
 use crate::logic::form::{Draft, text_of};
-use crate::pages::data::kind_word;
+use crate::logic::names::names;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail};
-use protocol::config::{FieldError, matters};
+use protocol::config::{FieldError, check, matters};
 use protocol::data::{DataKind, DatasetInfo};
 use protocol::method::{MethodId, Scale};
 use std::time::Duration;
@@ -157,7 +158,9 @@ impl Form {
             }
             done.set_value(true);
             let config = self.config.get_untracked();
-            let kind = self.datasets.with_untracked(|sets| kind_of(sets, &config));
+            let kind = self
+                .datasets
+                .with_untracked(|sets| kinds(sets, &config).first().copied());
             let stage = |id: &MethodId| id.keys().0;
             if let Some(kind) = kind
                 && !kind.fits(stage(&self.draft.with_untracked(|draft| draft.method)))
@@ -256,7 +259,12 @@ impl Form {
 
     /// Whether `key` has a meaning under what is chosen.
     pub fn matters(self, key: &str) -> bool {
-        self.matter.with(|keys| keys.contains(&key))
+        // one loss has a weight too, which only scales the learning rate
+        let weighs = || {
+            self.config
+                .with(|config| names(config.pref_loss.as_deref().unwrap_or_default()).count() > 1)
+        };
+        self.matter.with(|keys| keys.contains(&key)) && (key != "loss_weights" || weighs())
     }
 
     pub fn error(self, key: &str) -> Option<FieldError> {
@@ -293,6 +301,15 @@ impl Form {
         }
     }
 
+    /// What is fine but should be known, and that the recommended settings do not bring with them.
+    pub fn notices(self) -> Vec<String> {
+        let usual = self.defaults.with(|defaults| check(defaults).notices);
+        let all = self
+            .answer
+            .with(|answer| answer.as_ref().map(|a| a.notices.clone()).unwrap_or_default());
+        all.into_iter().filter(|notice| !usual.contains(notice)).collect()
+    }
+
     /// The chosen model, when it is in the list.
     pub fn model(self) -> Option<ModelInfo> {
         let id = self.config.with(|config| config.model_name_or_path.clone())?;
@@ -318,18 +335,21 @@ fn listed<T>(answer: &Option<Answer<Vec<T>>>) -> &[T] {
     }
 }
 
-/// What the first of the chosen data sets is for.
-fn kind_of(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Option<DataKind> {
-    let name = config.dataset.as_deref()?.split(',').next()?.trim();
-    let set = listed(datasets).iter().find(|set| set.name == name)?;
-    Some(set.inspection.as_ref()?.kind)
+/// What each of the chosen data sets that are here is for.
+fn kinds(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Vec<DataKind> {
+    let list = config.dataset.as_deref().unwrap_or_default();
+    let find = |name| listed(datasets).iter().find(|set| set.name == name);
+    names(list)
+        .filter_map(|name| Some(find(name)?.inspection.as_ref()?.kind))
+        .collect()
 }
 
 fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Option<FieldError> {
-    let kind = kind_of(datasets, config)?;
-    let method = MethodId::of(config)?;
-    let message = || words::unfit(kind_word(kind), method.card().title);
-    (!kind.fits(method.keys().0)).then(|| FieldError::new("dataset", "unfit", message()))
+    let stage = config.stage.as_deref()?;
+    let message = kinds(datasets, config)
+        .into_iter()
+        .find_map(|kind| misfit(kind, stage))?;
+    Some(FieldError::new("dataset", "unfit", message))
 }
 
 fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, names: &str) -> Option<u64> {
@@ -337,7 +357,7 @@ fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, names: &str) -> Option<u64>
         let set = listed(datasets).iter().find(|set| set.name == name.trim())?;
         Some(set.inspection.as_ref()?.usable)
     };
-    names.split(',').map(usable).sum()
+    crate::logic::names::names(names).map(usable).sum()
 }
 
 fn params(models: &Option<Answer<Vec<ModelInfo>>>, id: &str) -> Option<u64> {
@@ -360,18 +380,34 @@ fn again(run: &RunDetail) -> Draft {
     Draft::of(&config)
 }
 
-/// The same data (where it is for preferences), SimPO by default, from the run's best checkpoint.
+/// From the run's best checkpoint, SimPO by default, on the same data where it is for preferences. After a reward
+/// model: PPO of the model it came from, with its scores.
 fn next_stage(run: &RunDetail) -> Draft {
     let config = &run.summary.config;
     let best = run.checkpoints.iter().find(|checkpoint| checkpoint.best);
     let newest = run.checkpoints.iter().max_by_key(|checkpoint| checkpoint.step);
-    let model = match best.or(newest) {
+    let result = match best.or(newest) {
         Some(checkpoint) => format!("{}/{}", run.summary.name, checkpoint.name),
         None => run.summary.name.clone(),
     };
-    let mut draft = Draft::new(MethodId::Simpo);
-    draft.put("model_name_or_path", model);
-    if config.stage.as_deref() == Some("dpo")
+    let stage = config.stage.as_deref();
+    let mut draft = if stage == Some("rm") {
+        let mut draft = Draft::new(MethodId::Ppo);
+        draft.put(
+            "model_name_or_path",
+            config.model_name_or_path.clone().unwrap_or_default(),
+        );
+        draft.put("reward_model", result);
+        if let Some(kind @ "full") = config.finetuning_type.as_deref() {
+            draft.put("reward_model_type", kind);
+        }
+        draft
+    } else {
+        let mut draft = Draft::new(MethodId::Simpo);
+        draft.put("model_name_or_path", result);
+        draft
+    };
+    if matches!(stage, Some("dpo" | "rm"))
         && let Some(dataset) = &config.dataset
     {
         draft.put("dataset", dataset.clone());

@@ -6,6 +6,7 @@ use crate::fmt;
 use crate::i18n::{common, run as words};
 use crate::links;
 use crate::live::use_live;
+use crate::logic::lineage::builds_on;
 use crate::ui::{Ask, Icon, IconName, Menu, MenuItem, Progress, StateDot, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -176,6 +177,18 @@ fn phase_word(phase: Phase) -> &'static str {
 fn Actions() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let asked = RwSignal::new(false);
+    let text = move || {
+        let name = run.read(|run| run.name.clone());
+        let others = live.runs.with(|runs| {
+            let mut others: Vec<_> = runs.values().map(|run| run.get()).collect();
+            others.retain(|other| other.name != name && builds_on(&other.config, &name));
+            others.into_iter().map(|other| other.name).collect::<Vec<_>>()
+        });
+        match others.as_slice() {
+            [] => words::delete_text(name),
+            others => format!("{} {}", words::delete_text(name), words::delete_used(others.join(", "))),
+        }
+    };
     let navigate = StoredValue::new_local(use_navigate());
     let go = move |path: String| navigate.with_value(|navigate| navigate(&path, NavigateOptions::default()));
     let stop = move |how: Stop| {
@@ -277,7 +290,7 @@ fn Actions() -> impl IntoView {
         <Ask
             open=asked
             title=Signal::derive(|| words::delete_title().to_string())
-            text=Signal::derive(move || words::delete_text(run.read(|run| run.name.clone())))
+            text=Signal::derive(text)
             verb=Signal::derive(|| common::delete().to_string())
             on_yes=delete
         />

@@ -12,20 +12,30 @@ use crate::ui::{Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Merge, RunState, RunSummary};
+use protocol::event::Metrics;
+use protocol::method::MethodId;
 
 /// The sentence a finished run says of itself.
 fn sentence(run: &RunSummary) -> String {
-    let after = held_out(&run.latest, "preference/accuracies");
-    let before = held_out(&run.baseline, "preference/accuracies");
-    let loss = |metrics| held_out(metrics, "loss");
-    match (after, before) {
-        (Some(after), Some(before)) => words::prefers(fmt::percent(after), fmt::percent(before)),
-        (Some(after), None) => words::prefers_alone(fmt::percent(after)),
-        (None, _) => match (run.latest.get("eval_loss").map(|v| v.get()), loss(&run.baseline)) {
-            (Some(after), Some(before)) => words::loss_fell(fmt::number(after), fmt::number(before)),
-            (Some(after), None) => words::loss_is(fmt::number(after)),
-            (None, _) => words::finished().into(),
-        },
+    let latest = |name| held_out(&run.latest, name);
+    let both = |name| Some((latest(name)?, held_out(&run.baseline, name)?));
+    if let Some((after, before)) = both("accuracy") {
+        return words::scores(fmt::percent(after), fmt::percent(before));
+    }
+    if let Some((after, before)) = both("reward") {
+        return words::rewarded(fmt::number(after), fmt::number(before));
+    }
+    if let Some((after, before)) = both("preference/accuracies") {
+        return words::prefers(fmt::percent(after), fmt::percent(before));
+    }
+    if let Some(after) = latest("preference/accuracies") {
+        return words::prefers_alone(fmt::percent(after));
+    }
+    let loss = |metrics: &Metrics| metrics.get("eval_loss").map(|loss| loss.get());
+    match (loss(&run.latest), loss(&run.baseline)) {
+        (Some(after), Some(before)) => words::loss_fell(fmt::number(after), fmt::number(before)),
+        (Some(after), None) => words::loss_is(fmt::number(after)),
+        (None, _) => words::finished().into(),
     }
 }
 
@@ -65,6 +75,8 @@ fn Ended() -> impl IntoView {
             links::chat(&models)
         })
     };
+    // a reward model scores replies, it writes none
+    let scores = Memo::new(move |_| run.method() == Some(MethodId::Rm));
     view! {
         <section class="outcome" id="outcome">
             <p class="headline">{headline}</p>
@@ -74,10 +86,20 @@ fn Ended() -> impl IntoView {
                 <span>{peak}</span>
             </p>
             <div class="row wrap outcome-actions">
-                <a class="btn primary" id="chat-with" href=chat>
-                    <Icon name=IconName::Chat />
-                    {words::chat_with}
-                </a>
+                <Show
+                    when=move || scores.get()
+                    fallback=move || view! {
+                        <a class="btn primary" id="chat-with" href=chat>
+                            <Icon name=IconName::Chat />
+                            {words::chat_with}
+                        </a>
+                    }
+                >
+                    <a class="btn primary" href=move || links::next_stage(&run.id.get_value())>
+                        <Icon name=IconName::Branch />
+                        {words::use_in_ppo}
+                    </a>
+                </Show>
                 <MergedDownload />
                 <a class="btn" href=move || links::train_again(&run.id.get_value())>
                     <Icon name=IconName::Refresh />

@@ -37,7 +37,18 @@ struct Spec {
     range: Option<(f64, f64)>,
 }
 
+/// What the method itself is about, first.
 const SPECS: &[Spec] = &[
+    Spec {
+        title: words::reward,
+        metrics: &[metric("reward", "", "--run-1")],
+        range: None,
+    },
+    Spec {
+        title: words::kl,
+        metrics: &[metric("objective/kl", "", "--run-4"), metric("kl", "", "--run-4")],
+        range: None,
+    },
     Spec {
         title: words::margin,
         metrics: &[metric("rewards/margins", "", "--run-1")],
@@ -48,6 +59,7 @@ const SPECS: &[Spec] = &[
         metrics: &[
             metric("rewards/accuracies", "rewards", "--run-1"),
             metric("preference/accuracies", "preference", "--run-3"),
+            metric("accuracy", "scores", "--run-1"),
         ],
         range: Some((0.0, 1.0)),
     },
@@ -81,6 +93,15 @@ const SPECS: &[Spec] = &[
         range: None,
     },
     Spec {
+        title: words::preference_margin,
+        metrics: &[metric("preference/margins", "", "--run-3")],
+        range: None,
+    },
+];
+
+/// How the training goes as such, last.
+const LAST: &[Spec] = &[
+    Spec {
         title: words::rate_and_norm,
         metrics: &[
             metric("learning_rate", "learning rate", "--run-1"),
@@ -94,11 +115,6 @@ const SPECS: &[Spec] = &[
         range: None,
     },
     Spec {
-        title: words::preference_margin,
-        metrics: &[metric("preference/margins", "", "--run-3")],
-        range: None,
-    },
-    Spec {
         title: words::speed,
         metrics: &[metric("tokens_per_second", "", "--run-8")],
         range: None,
@@ -106,7 +122,7 @@ const SPECS: &[Spec] = &[
 ];
 
 /// What is logged beside the charts above: it has a chart of its own, named by its key, in whatever method logs it.
-const NO_CHART: &[&str] = &["memory", "rewards/accuracies", "tokens_per_second"];
+const NO_CHART: &[&str] = &["memory", "rewards/accuracies", "count/chosen", "count/rejected"];
 
 /// How the run is drawn.
 #[derive(Clone, Copy)]
@@ -178,10 +194,8 @@ impl Drawing<'_> {
 /// Metrics of the run that no chart above shows, in order.
 fn further(series: &SeriesSet) -> Vec<String> {
     let shown = |name: &str| {
-        SPECS
-            .iter()
-            .flat_map(|spec| spec.metrics)
-            .any(|metric| metric.name == name)
+        let specs = SPECS.iter().chain(LAST);
+        specs.flat_map(|spec| spec.metrics).any(|metric| metric.name == name)
     };
     let bare = series.names().map(|name| name.strip_prefix("eval_").unwrap_or(name));
     let mut names: Vec<_> = bare
@@ -199,12 +213,18 @@ pub fn Overview() -> impl IntoView {
     let bar = ChartBarState::from_address();
     let group = bar.group("run");
     let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
-    let charts = SPECS
-        .iter()
-        .map(|spec| {
+    let charts = move |specs: &'static [Spec]| {
+        let chart = move |spec: &'static Spec| {
             let drawn = Memo::new(move |_| {
                 let (scale, smoothing) = (run.scale(bar.axis.get()), bar.smoothing.get());
-                run.series.with(|series| Drawing { series, scale, smoothing }.spec(spec, reference.get()))
+                run.series.with(|series| {
+                    Drawing {
+                        series,
+                        scale,
+                        smoothing,
+                    }
+                    .spec(spec, reference.get())
+                })
             });
             let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
             view! {
@@ -212,8 +232,9 @@ pub fn Overview() -> impl IntoView {
                     <Chart title=Signal::derive(move || (spec.title)().to_string()) lines=drawn group range=spec.range />
                 </Show>
             }
-        })
-        .collect_view();
+        };
+        specs.iter().map(chart).collect_view()
+    };
     let own = Memo::new(move |_| run.series.with(further));
     let own_chart = move |name: String| {
         let title = name.clone();
@@ -253,8 +274,9 @@ pub fn Overview() -> impl IntoView {
             </div>
         </Show>
         <div class="charts">
-            {charts}
+            {charts(SPECS)}
             <For each=move || own.get() key=String::clone children=own_chart />
+            {charts(LAST)}
         </div>
         <Facts />
     }

@@ -1,0 +1,31 @@
+//! A field that holds names with commas between them, as `dataset` does.
+
+/// The names in order, without blanks.
+pub fn names(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim).filter(|name| !name.is_empty())
+}
+
+/// The list after a click on `name`: out if it is in; in, beside those that `joins` says it can be trained with.
+pub fn toggled(list: &str, name: &str, joins: impl Fn(&str) -> bool) -> String {
+    let out: Vec<&str> = if names(list).any(|known| known == name) {
+        names(list).filter(|known| *known != name).collect()
+    } else {
+        names(list).filter(|known| joins(known)).chain([name]).collect()
+    };
+    out.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_click_adds_takes_out_or_replaces() {
+        let always = |_: &str| true;
+        assert_eq!(toggled("", "a", always), "a");
+        assert_eq!(toggled("a, b", "c", always), "a,b,c");
+        assert_eq!(toggled("a, b", "a", always), "b");
+        assert_eq!(toggled("a", "a", always), "");
+        assert_eq!(toggled("demo,a", "b", |known| known != "demo"), "a,b");
+    }
+}
