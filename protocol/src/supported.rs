@@ -129,6 +129,7 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ),
     ("option", "stage: pt\npacking: false", "a text a row", ""),
     ("option", "stage: ppo\nppo_score_norm: true", "scores normalised", ""),
+    ("option", "stage: ppo\nppo_whiten_rewards: true", "rewards whitened", ""),
     ("adapter", "finetuning_type: lora", "LoRA", "2106.09685"),
     ("adapter", "use_rslora: true", "rank-stabilised LoRA", "2312.03732"),
     ("adapter", "use_dora: true", "DoRA", "2402.09353"),

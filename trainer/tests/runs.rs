@@ -255,6 +255,45 @@ fn divergence_ends_the_run_before_the_step_and_keeps_the_last_checkpoint() {
     }
 }
 
+/// A limit on the size of a file fails a write half-way, as a full disk does.
+#[test]
+fn a_checkpoint_that_does_not_fit_ends_the_run_and_leaves_the_last_one_whole() {
+    let folder = Folder::new();
+    let more = "finetuning_type: full\nmax_steps: 2\nsave_steps: 2\npref_loss: simpo";
+    let yaml = folder.write("run.yaml", &config("dpo", more));
+    let run = folder.run("run");
+    run.train(&yaml, &[]);
+    let weights = run.bytes("checkpoint-2/model.safetensors");
+    let more = ["resume_from_checkpoint=true", "max_steps=6"];
+    let whole = run.command(&yaml, &more);
+    let mut limited = std::process::Command::new("bash");
+    let kib = weights.len() / 2048;
+    limited
+        .args(["-c", &format!("trap '' XFSZ; ulimit -f {kib}; exec \"$@\""), "bash"])
+        .arg(whole.get_program())
+        .args(whole.get_args())
+        .current_dir(golden());
+    let output = limited.output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let end = run.finished();
+    assert_eq!(end["outcome"], "failed");
+    let message = end["message"].as_str().unwrap();
+    assert!(message.contains("checkpoint-4") && !message.contains('\n'), "{message}");
+    assert_eq!(run.checkpoints(), [2]);
+    assert_eq!(run.bytes("checkpoint-2/model.safetensors"), weights);
+    // with room again the run goes on, and nothing of the failure is left
+    run.train(&yaml, &more);
+    run.check_seq();
+    assert_eq!(run.checkpoints(), [2, 4, 6]);
+    let left = std::fs::read_dir(&run.0)
+        .unwrap()
+        .map(|e| e.unwrap().file_name().into_string().unwrap());
+    let strange: Vec<_> = left
+        .filter(|name| name.starts_with('.') || name.contains("tmp"))
+        .collect();
+    assert!(strange.is_empty(), "{strange:?}");
+}
+
 #[test]
 fn errors_name_the_thing_and_leave_exit_codes_for_scripts() {
     let folder = Folder::new();
