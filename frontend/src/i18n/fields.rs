@@ -127,6 +127,10 @@ super::words! {
     pissa: "Start from the main directions (PiSSA)", "主成分から始める (PiSSA)", "从主方向开始 (PiSSA)";
     pissa_iter: "PiSSA iterations", "PiSSA の反復回数", "PiSSA 迭代次数";
     pissa_iter_hint: "-1: exact", "-1 なら厳密", "-1 为精确分解";
+    lora_start: "Start of the adapter", "アダプターの初期値", "适配器初始化";
+    lora_start_plain: "zero", "ゼロ", "零";
+    loftq_iter: "LoftQ rounds", "LoftQ の反復回数", "LoftQ 迭代次数";
+    ref_quantization: "Reference’s weights", "参照モデルの重み", "参考模型权重";
     pissa_convert: "Save as a plain LoRA adapter", "通常の LoRA として保存", "保存为普通 LoRA";
     loraplus: "LoRA+ ratio", "LoRA+ の比", "LoRA+ 比率";
     loraplus_hint: "Learning rate of B over that of A", "A に対する B の学習率の比", "B 与 A 的学习率之比";

@@ -83,6 +83,7 @@ super::words! {
     whole_log: "Whole log", "ログ全体", "完整日志";
 
     reward: "Reward", "Reward", "Reward";
+    reply_length: "Tokens of a reply", "応答のトークン数", "回复的 token 数";
     kl: "KL to the reference", "参照モデルとの KL", "与参考模型的 KL";
     margin: "Reward margin", "Reward margin", "Reward margin";
     accuracy: "Accuracy", "Accuracy", "Accuracy";

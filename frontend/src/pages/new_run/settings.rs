@@ -39,6 +39,12 @@ const WHEN: Choices = &[
     ("epoch", words::every_epoch),
 ];
 
+const BITS: Choices = &[
+    ("", words::not_quantized),
+    ("4", words::four_bit),
+    ("8", words::eight_bit),
+];
+
 pub const DATA: &[Setting] = &[
     number("cutoff_len", words::cutoff_len, words::cutoff_len_hint),
     number("val_size", words::val_size, words::val_size_hint),
@@ -109,6 +115,7 @@ pub const METHOD_ADVANCED: &[Setting] = &[
     number("repetition_penalty", words::repetition_penalty, words::hint_none),
     text("ref_model", words::ref_model, words::ref_model_hint),
     text("ref_model_adapters", words::ref_adapters, words::hint_none),
+    choice("ref_model_quantization_bit", words::ref_quantization, BITS),
     number("ref_model_mixup_alpha", words::ref_mixup, words::ref_mixup_hint),
     number("ref_model_sync_steps", words::ref_sync_steps, words::hint_none),
     flag("sync_ref_model", words::sync_ref),
@@ -138,15 +145,7 @@ pub const ADAPTER: &[Setting] = &[
     number("lora_alpha", words::lora_alpha, words::lora_alpha_hint),
     number("lora_dropout", words::lora_dropout, words::lora_dropout_hint),
     text("lora_target", words::lora_target, words::lora_target_hint),
-    choice(
-        "quantization_bit",
-        words::quantization,
-        &[
-            ("", words::not_quantized),
-            ("4", words::four_bit),
-            ("8", words::eight_bit),
-        ],
-    ),
+    choice("quantization_bit", words::quantization, BITS),
     choice(
         "quantization_type",
         words::quantization_type,
@@ -163,6 +162,12 @@ pub const ADAPTER_ADVANCED: &[Setting] = &[
     flag("pissa_init", words::pissa),
     number("pissa_iter", words::pissa_iter, words::pissa_iter_hint),
     flag("pissa_convert", words::pissa_convert),
+    choice(
+        "init_lora_weights",
+        words::lora_start,
+        &[("true", words::lora_start_plain), ("loftq", || "LoftQ")],
+    ),
+    number("loftq_iter", words::loftq_iter, words::hint_none),
     number("loraplus_lr_ratio", words::loraplus, words::loraplus_hint),
     text(
         "additional_target",

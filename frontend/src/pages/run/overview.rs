@@ -50,6 +50,11 @@ const SPECS: &[Spec] = &[
         range: None,
     },
     Spec {
+        title: words::reply_length,
+        metrics: &[metric("tokens/responses_len_mean", "", "--run-3")],
+        range: None,
+    },
+    Spec {
         title: words::margin,
         metrics: &[metric("rewards/margins", "", "--run-1")],
         range: None,
