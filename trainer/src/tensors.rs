@@ -172,7 +172,10 @@ mod tests {
         beyond.extend(overlap);
         beyond.extend([0; 8]);
         // no pickle, whatever its length looks like
-        let (one, mut long) = (br#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#, vec![b' '; 0x280]);
+        let (one, mut long) = (
+            br#"{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}"#,
+            vec![b' '; 0x280],
+        );
         long[..one.len()].copy_from_slice(one);
         std::fs::write(&path, [&0x280u64.to_le_bytes()[..], &long, &[7]].concat()).unwrap();
         assert_eq!(read(&path, &Device::Cpu).unwrap()["a"].to_vec1::<u8>().unwrap(), [7]);

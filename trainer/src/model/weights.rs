@@ -1,10 +1,10 @@
 //! The weights of a decoder, frozen or trained, and where they come from: a folder or a random draw.
-use super::{LoadOptions, LoraPair};
 use super::config::ModelConfig;
 use super::linear::{Linear, Start};
 use super::params::Params;
 use super::store::Store;
 use super::stored;
+use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Operand};
 use crate::quant::Packed;

@@ -9,8 +9,8 @@ use crate::events::EventLog;
 use crate::folder::Origin;
 use crate::generate::SamplingOptions;
 use crate::model::{
-    Adapter, HeadSource, Init, Keep, LoadOptions, Loftq, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Pissa, Targets,
-    Trainable,
+    Adapter, HeadSource, Init, Keep, LoadOptions, Loftq, LoraConfig, Model, ModelConfig, OnTheFly, Pass, Pissa,
+    Targets, Trainable,
 };
 use crate::optim::Optimizer;
 use crate::ppo::Judge;
@@ -226,7 +226,10 @@ fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Res
     };
     events.phase(Phase::Loading, 0, 2)?;
     let mut weights = Weights::find(&spec.model.path, chain, hub)?;
-    weights.quantize = spec.model.quantize.or(weights.quantize.filter(|_| weights.loftq.is_some()));
+    weights.quantize = spec
+        .model
+        .quantize
+        .or(weights.quantize.filter(|_| weights.loftq.is_some()));
     if weights.adapters.is_empty() {
         weights.loftq = fresh_loftq(&spec.tuning);
     }

@@ -1,0 +1,104 @@
+//! `evaluate`: what a model makes of a data set.
+
+use super::print_json;
+use crate::asked::ModelArgs;
+use crate::data::{self, Examples, Task};
+use crate::error::{Error, Result};
+use crate::evaluate::{Held, evaluate};
+use crate::loss::Running;
+use crate::model::Model;
+use crate::reference::Reference;
+use crate::session::{encoder, load_frozen, load_scorer};
+use crate::stop;
+use crate::weights::Weights;
+use candle_core::Device;
+use clap::Args;
+use protocol::config::{DataSpec, Method, Packing, Reward, ValSize};
+use serde_json::json;
+use std::ops::ControlFlow;
+
+#[derive(Args)]
+pub struct Evaluate {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Names in dataset_info.json, or files
+    #[arg(long, required = true, value_delimiter = ',')]
+    dataset: Vec<String>,
+    #[arg(long, default_value = "data")]
+    dataset_dir: String,
+    #[arg(long, default_value_t = 2048)]
+    cutoff_len: usize,
+    #[arg(long)]
+    max_samples: Option<usize>,
+    /// Rows at a time
+    #[arg(long, default_value_t = 8)]
+    batch_size: usize,
+    /// JSON instead of a table
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn scores(args: &Evaluate) -> Result<()> {
+    let weights = args.model.weights()?;
+    let encoder = encoder(&weights, args.model.template.as_deref(), false)?;
+    let spec = DataSpec {
+        dataset: args.dataset.clone(),
+        eval_dataset: vec![],
+        dataset_dir: args.dataset_dir.clone(),
+        template: args.model.template.clone(),
+        cutoff_len: args.cutoff_len,
+        max_samples: args.max_samples,
+        val_size: ValSize::None,
+        shuffle: false,
+    };
+    let method = Method::Supervised {
+        train_on_prompt: false,
+        mask_history: false,
+        packing: Packing::No,
+        noise: 0.0,
+    };
+    if weights.scores()? {
+        return reward_scores(args, &weights, &data::load(&spec, Task::Ranking, 0, &encoder)?.train);
+    }
+    let loaded = data::load(&spec, Task::Preference, 0, &encoder)
+        .or_else(|_| data::load(&spec, Task::Feedback, 0, &encoder))
+        .or_else(|_| data::load(&spec, Task::from(&method), 0, &encoder))?;
+    let mut model = load_frozen(&weights, &Device::Cpu)?;
+    let kind = match loaded.train {
+        Examples::Pairs(_) => "pairs (eval_loss: cross entropy of the chosen reply)",
+        _ => "rows (eval_loss: cross entropy of the replies)",
+    };
+    say_scores(args, &loaded.train, &method, &mut model, kind)
+}
+
+/// Loss and accuracy of a reward model.
+fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Examples) -> Result<()> {
+    let method = Method::Reward(Reward { head_dropout: 0.0 });
+    let mut model = load_scorer(weights, &Device::Cpu)?;
+    let kind = "pairs (eval_loss: that of the scores)";
+    say_scores(args, pairs, &method, &mut model, kind)
+}
+
+fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut Model, kind: &str) -> Result<()> {
+    let held = Held {
+        examples,
+        method,
+        batch: args.batch_size.max(1),
+        running: Running::default(),
+    };
+    let found = evaluate(&held, model, &mut Reference::None, |_| {
+        Ok(match stop::asked() {
+            Some(_) => ControlFlow::Break(()),
+            None => ControlFlow::Continue(()),
+        })
+    })?;
+    let scores = found.ok_or_else(|| Error::invalid("asked to stop"))?;
+    if args.json {
+        return print_json(&json!({"rows": examples.len(), "metrics": scores}));
+    }
+    println!("{:24}{:>12} {kind}", "rows", examples.len());
+    scores
+        .iter()
+        .for_each(|(name, value)| println!("{name:24}{value:>12.6}"));
+    Ok(())
+}

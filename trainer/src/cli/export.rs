@@ -1,0 +1,123 @@
+//! `export` and `expand`: model folders that stand alone.
+
+use super::print_json;
+use crate::asked::{Asked, ModelArgs};
+use crate::error::{Error, Result};
+use crate::merge::{self, Shape};
+use clap::Args;
+use protocol::event::{Phase, TrainEvent};
+use serde_json::Value;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Export {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Folder to write
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Size of a weight file at most, in GB
+    #[arg(long, default_value_t = 5.0)]
+    size: f64,
+    /// Tell progress in JSON lines
+    #[arg(long)]
+    json: bool,
+    /// key=value, over what a YAML file says
+    overrides: Vec<String>,
+}
+
+#[derive(Args)]
+pub struct Expand {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Folder to write
+    #[arg(long)]
+    out: PathBuf,
+    /// Blocks to add; a number that divides that of the model's own
+    #[arg(long)]
+    num_expand: usize,
+    /// Size of a weight file at most, in GB
+    #[arg(long, default_value_t = 5.0)]
+    size: f64,
+}
+
+pub fn export(args: &Export) -> Result<()> {
+    let asked = Asked::read(&args.model, &args.overrides)?;
+    let (out, size) = export_target(args, &asked)?;
+    let (weights, template) = (asked.weights()?, asked.text("template"));
+    let mut told = std::time::Instant::now();
+    let bytes = (size * 1e9) as u64;
+    let shape = Shape {
+        shard_bytes: bytes.max(1),
+        expand: None,
+    };
+    let note = merge::merge(&weights, template.as_deref(), shape, &out, |done, total| {
+        let due = done == total || told.elapsed().as_millis() >= 200;
+        if args.json && due {
+            told = std::time::Instant::now();
+            print_json(&TrainEvent::Phase {
+                phase: Phase::Merging,
+                done,
+                total,
+            })?;
+        }
+        Ok(())
+    })?;
+    if let Some(note) = note {
+        eprintln!("{note}");
+    }
+    if !args.json {
+        println!("{}", out.display());
+    }
+    Ok(())
+}
+
+pub fn expand(args: &Expand) -> Result<()> {
+    let shape = Shape {
+        shard_bytes: ((args.size * 1e9) as u64).max(1),
+        expand: Some(args.num_expand),
+    };
+    let template = args.model.template.as_deref();
+    let note = merge::merge(&args.model.weights()?, template, shape, &args.out, |_, _| Ok(()))?;
+    if let Some(note) = note {
+        eprintln!("{note}");
+    }
+    println!(
+        "{0}\nto train the new blocks:\n  model_name_or_path: {0}\n  finetuning_type: freeze\n  use_llama_pro: true\n  \
+         freeze_trainable_layers: {1}",
+        args.out.display(),
+        args.num_expand
+    );
+    Ok(())
+}
+
+/// Keys of LLaMA-Factory's export config.
+const EXPORT_KEYS: &[&str] = &[
+    "model_name_or_path",
+    "adapter_name_or_path",
+    "template",
+    "export_dir",
+    "export_size",
+    "export_device",
+    "export_legacy_format",
+    "finetuning_type",
+    "trust_remote_code",
+    "stage",
+];
+
+/// Folder to write, and gigabytes of a weight file.
+fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, f64)> {
+    asked.check(EXPORT_KEYS)?;
+    if asked.0.get("export_legacy_format").and_then(Value::as_bool) == Some(true) {
+        return Err(Error::invalid(
+            "export_legacy_format writes pickle files, which Corral does not; set it to false",
+        ));
+    }
+    let out = args.out.clone().or_else(|| asked.text("export_dir").map(PathBuf::from));
+    let out = out.ok_or_else(|| Error::invalid("--out (or export_dir) names the folder to write"))?;
+    let size = asked.0.get("export_size").and_then(Value::as_f64).unwrap_or(args.size);
+    match size > 0.0 {
+        true => Ok((out, size)),
+        false => Err(Error::invalid("--size (or export_size) must be above 0")),
+    }
+}

@@ -1,0 +1,175 @@
+//! The command line of `corral-trainer`.
+//!
+//! Exit codes: 0 done; 1 the work failed; 2 the command line or the config is wrong; 130 or 143 stopped by SIGINT or
+//! SIGTERM, with what was done saved.
+
+mod evaluate;
+mod export;
+mod show;
+
+use crate::asked::ModelArgs;
+use crate::chat::{self, Talker};
+use crate::error::{Error, Result};
+use crate::run::{self, Request};
+use crate::{stop, terminal};
+use clap::{Args, Parser, Subcommand};
+use evaluate::Evaluate;
+use export::{Expand, Export};
+use protocol::chat::Sampling;
+use protocol::config::check;
+use protocol::event::Outcome;
+use protocol::{FieldError, RunConfig};
+use serde::Serialize;
+use show::{Inspect, Logits, Preview};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// The trainer of Corral: preference tuning of language models.
+#[derive(Parser)]
+#[command(name = "corral-trainer", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Train as a YAML file says, with key=value overrides behind it
+    Train {
+        /// A run config with LLaMA-Factory's keys
+        config: PathBuf,
+        /// key=value, over what the file says
+        overrides: Vec<String>,
+    },
+    /// Fold adapters into their model and write a folder that stands alone
+    Export(Export),
+    /// Put blocks between a model's own that change nothing until `use_llama_pro` trains them
+    Expand(Expand),
+    /// Loss and preference scores of a model on a data set
+    #[command(alias = "eval")]
+    Evaluate(Evaluate),
+    /// Talk to a model
+    Chat(Chat),
+    /// What a data set is, as JSON
+    Inspect(Inspect),
+    /// Rows of a data set as the model sees them, as JSON
+    Preview(Preview),
+    /// Facts of a model folder, as JSON
+    ModelInfo { folder: PathBuf },
+    /// Logits after each token of a sequence, and the log-probabilities of its tokens, as JSON
+    Logits(Logits),
+}
+
+#[derive(Args)]
+struct Chat {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Speak the server's protocol on standard input and output
+    #[arg(long)]
+    stdio: bool,
+    /// A system message
+    #[arg(long)]
+    system: Option<String>,
+    #[arg(long, default_value_t = 0.7)]
+    temperature: f64,
+    #[arg(long, default_value_t = 0.9)]
+    top_p: f64,
+    #[arg(long, default_value_t = 512)]
+    max_tokens: u32,
+    #[arg(long, default_value_t = 42)]
+    seed: u64,
+}
+
+/// Runs the program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    stop::listen();
+    let done = match cli.verb {
+        Verb::Train { config, overrides } => return train(&config, &overrides),
+        Verb::Export(args) => export::export(&args),
+        Verb::Expand(args) => export::expand(&args),
+        Verb::Evaluate(args) => evaluate::scores(&args),
+        Verb::Chat(args) => talk(&args),
+        Verb::Inspect(args) => show::inspect(&args),
+        Verb::Preview(args) => show::preview(&args),
+        Verb::ModelInfo { folder } => show::model_info(&folder),
+        Verb::Logits(args) => show::logits(&args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => fail(&e.to_string(), 1),
+    }
+}
+
+fn fail(message: &str, code: u8) -> ExitCode {
+    eprintln!("error: {message}");
+    ExitCode::from(code)
+}
+
+fn train(path: &Path, overrides: &[String]) -> ExitCode {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(e) => return fail(&format!("{}: {e}", path.display()), 2),
+    };
+    let parsed = RunConfig::parse_with_overrides(&text, overrides);
+    let checked = check(&parsed.config);
+    let mut errors = parsed.errors;
+    let mut notices = parsed.notices;
+    notices.extend(checked.notices);
+    let spec = match checked.spec {
+        Ok(spec) if errors.is_empty() => spec,
+        Ok(_) => return refuse(path, &errors),
+        Err(more) => {
+            // a key that could not be read is not also missing
+            let fresh: Vec<_> = more
+                .into_iter()
+                .filter(|e| errors.iter().all(|o| o.field != e.field))
+                .collect();
+            errors.extend(fresh);
+            return refuse(path, &errors);
+        }
+    };
+    let request = Request {
+        config: parsed.config,
+        spec,
+        notices,
+    };
+    match run::run(request, terminal::screen()) {
+        Ok(Outcome::Completed) => ExitCode::SUCCESS,
+        Ok(Outcome::Failed) => ExitCode::FAILURE,
+        Ok(Outcome::Stopped) => ExitCode::from(128 + stop::asked().unwrap_or(libc::SIGTERM) as u8),
+        Err(e) => fail(&e.to_string(), 1),
+    }
+}
+
+fn refuse(path: &Path, errors: &[FieldError]) -> ExitCode {
+    let list: Vec<_> = errors
+        .iter()
+        .map(|e| match e.field.is_empty() {
+            true => e.message.clone(),
+            false => e.to_string(),
+        })
+        .collect();
+    fail(&format!("{} can't be run:\n  {}", path.display(), list.join("\n  ")), 2)
+}
+
+fn talk(args: &Chat) -> Result<()> {
+    let load = || Talker::load(&args.model.weights()?, args.model.template.as_deref());
+    if args.stdio {
+        return chat::serve(load);
+    }
+    let sampling = Sampling {
+        temperature: args.temperature,
+        top_p: args.top_p,
+        max_tokens: args.max_tokens,
+        seed: args.seed,
+        stop: vec![],
+    };
+    chat::converse(&mut load()?, &sampling, args.system.as_deref())
+}
+
+fn print_json(value: &impl Serialize) -> Result<()> {
+    let text = serde_json::to_string(value).map_err(|e| Error::invalid(e.to_string()))?;
+    println!("{text}");
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! `inspect`, `preview`, `model-info`, `logits`: what is in files, as JSON for other programs.
+
+use super::print_json;
+use crate::asked::ModelArgs;
+use crate::data::{self, LossMask, Shown};
+use crate::error::{Error, Result};
+use crate::generate::Decoder;
+use crate::info;
+use crate::model::{Keep, Pass};
+use crate::plan::{Plan, SeqTokens};
+use crate::session::{encoder, load_frozen};
+use candle_core::Device;
+use clap::Args;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+#[derive(Args)]
+pub struct Inspect {
+    /// A data file
+    #[arg(required_unless_present = "dataset")]
+    file: Option<PathBuf>,
+    /// A name in dataset_info.json instead
+    #[arg(long, conflicts_with = "file")]
+    dataset: Option<String>,
+    #[arg(long, default_value = "data")]
+    dataset_dir: PathBuf,
+}
+
+#[derive(Args)]
+pub struct Preview {
+    /// A name in dataset_info.json, or a file
+    #[arg(long)]
+    dataset: String,
+    #[arg(long, default_value = "data")]
+    dataset_dir: PathBuf,
+    #[command(flatten)]
+    model: ModelArgs,
+    #[arg(long, default_value_t = 2048)]
+    cutoff_len: usize,
+    #[arg(long, default_value_t = 0)]
+    offset: u64,
+    #[arg(long, default_value_t = 20)]
+    limit: u64,
+    /// The stage it is for: "pt", "sft" or "dpo"
+    #[arg(long)]
+    stage: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Logits {
+    #[command(flatten)]
+    model: ModelArgs,
+    /// Token ids, comma-separated
+    #[arg(long, required = true, value_delimiter = ',')]
+    ids: Vec<u32>,
+}
+
+pub fn inspect(args: &Inspect) -> Result<()> {
+    let entry = match (&args.file, &args.dataset) {
+        (Some(file), _) => data::info::find(&file.to_string_lossy(), &args.dataset_dir)?,
+        (None, Some(name)) => data::info::find(name, &args.dataset_dir)?,
+        (None, None) => return Err(Error::invalid("name a file or a data set")),
+    };
+    print_json(&data::inspect(&entry)?)
+}
+
+pub fn preview(args: &Preview) -> Result<()> {
+    let entry = data::info::find(&args.dataset, &args.dataset_dir)?;
+    let plain = args.stage.as_deref() == Some("pt");
+    let encoder = encoder(&args.model.weights()?, args.model.template.as_deref(), plain)?;
+    let shown = Shown {
+        offset: args.offset,
+        rows: args.limit,
+        cutoff_len: args.cutoff_len,
+        mask: LossMask::Replies,
+    };
+    print_json(&data::preview(&entry, &encoder, shown)?)
+}
+
+pub fn model_info(folder: &Path) -> Result<()> {
+    let info = info::read(folder)?;
+    let template = data::Tokenizer::from_dir(folder)?.chat_template().is_some();
+    print_json(&protocol::api::ModelInfo {
+        id: folder.display().to_string(),
+        origin: protocol::api::ModelOrigin::Folder,
+        path: folder.display().to_string(),
+        family: info.family,
+        params: info.params,
+        dtype: info.dtype,
+        bytes: info.bytes,
+        context: info.context,
+        has_chat_template: template,
+        dims: Some(info.dims),
+        run: None,
+        base: None,
+        used_by: vec![],
+        error: None,
+    })
+}
+
+/// The logits come from the decoder that chats, the log-probabilities from the pass that trains.
+pub fn logits(args: &Logits) -> Result<()> {
+    let mut model = load_frozen(&args.model.weights()?, &Device::Cpu)?;
+    let counts = vec![true; args.ids.len()];
+    let plan = Plan::sequences(&[SeqTokens {
+        tokens: &args.ids,
+        counts: &counts,
+    }])?;
+    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing)?;
+    let mut decoder = Decoder::new(&mut model, Pass::Policy, args.ids.len())?;
+    let mut rows = Vec::with_capacity(args.ids.len());
+    for id in &args.ids {
+        decoder.feed(&[*id])?;
+        rows.push(decoder.logits()?.flatten_all()?.to_vec1::<f32>()?);
+    }
+    print_json(&json!({"logits": rows, "logps": scored.logps}))
+}
