@@ -1,7 +1,7 @@
 //! The REST API's requests and answers.
 
 use crate::config::{FieldError, RunConfig};
-use crate::event::{Event, Metrics, Outcome, Started};
+use crate::event::{DataReport, Event, Metrics, Outcome, Started};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -92,6 +92,8 @@ pub struct RunDetail {
     pub started: Option<Started>,
     pub checkpoints: Vec<Checkpoint>,
     pub notices: Vec<String>,
+    /// What was read of each data set.
+    pub data: Vec<DataReport>,
     /// The log's last lines, for a failed run.
     pub last_words: Vec<String>,
 }

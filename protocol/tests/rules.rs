@@ -2,8 +2,8 @@
 
 use protocol::RunConfig;
 use protocol::config::{
-    Adam, Against, BlockOrder, Blocks, Divergence, FourBit, LoraInit, Method, Optimizer, Packing, Part, PrefLoss, Preference,
-    Quantize, RunSpec, Schedule, Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
+    Adam, Against, BlockOrder, Blocks, Divergence, FourBit, LoraInit, Method, Optimizer, Packing, Part, PrefLoss,
+    Preference, Quantize, RunSpec, Schedule, Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
 };
 
 const BASE: &str = "model_name_or_path: m\ndataset: d\noutput_dir: o\n";

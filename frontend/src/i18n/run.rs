@@ -131,6 +131,10 @@ super::words! {
     remove_tag(tag): "Remove the tag {tag}", "タグ {tag} を外す", "移除标签 {tag}";
     note: "Note", "メモ", "备注";
     note_placeholder: "What was this run for? What came out?", "この実行の目的や結果をメモ", "这次运行的目的和结论";
+    data_read: "Rows", "データの行", "数据行";
+    rows_cut(name, n): "{name}: {n} rows were cut to the cut-off length", "{name}: {n} 行を最大長で切り詰めました", "{name}：{n} 行按最大长度截断";
+    rows_left_out(name, n): "{name}: {n} rows were left out", "{name}: {n} 行を除外しました", "{name}：排除了 {n} 行";
+    row_reason(row, reason): "row {row}: {reason}", "{row} 行目: {reason}", "第 {row} 行：{reason}";
     notices: "Notices", "お知らせ", "提示";
 
     config_yaml: "As YAML", "YAML", "YAML";

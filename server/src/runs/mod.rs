@@ -24,6 +24,7 @@ use protocol::event::TrainEvent;
 use protocol::live::ToBrowser;
 use protocol::run_dir;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 
 /// The run of this id.
 pub async fn find(app: &AppState, id: &str) -> ApiResult<RunRow> {
@@ -44,14 +45,17 @@ pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     let row = find(&app, &id).await?;
     let mut checkpoints = app.db.checkpoints(row.key).await?;
     checkpoints.retain(|c| row.directory.join(&c.name).is_dir());
-    let notices = app.db.events_of_kind(row.key, "notice").await?;
-    let notices = notices.iter().filter_map(|line| match serde_json::from_str(line) {
-        Ok(protocol::Event {
-            body: TrainEvent::Notice { message },
-            ..
-        }) => Some(message),
-        _ => None,
-    });
+    let mut events = app.db.events_of_kind(row.key, "notice").await?;
+    events.extend(app.db.events_of_kind(row.key, "data").await?);
+    let (mut notices, mut data) = (vec![], BTreeMap::new());
+    for line in events {
+        match serde_json::from_str::<protocol::Event>(&line).map(|event| event.body) {
+            Ok(TrainEvent::Notice { message }) => notices.push(message),
+            // a run that was resumed has read its data again
+            Ok(TrainEvent::Data(report)) => drop(data.insert(report.dataset.clone(), report)),
+            _ => {}
+        }
+    }
     let config = row.directory.join(run_dir::CONFIG);
     let failed = row.summary.state == RunState::Failed;
     Ok(Json(RunDetail {
@@ -60,7 +64,8 @@ pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
         command: format!("corral train {}", config.display()),
         started: row.progress.facts.clone(),
         checkpoints,
-        notices: notices.collect(),
+        notices,
+        data: data.into_values().collect(),
         last_words: if failed { last_words(&row.directory, 20) } else { vec![] },
         summary: row.summary,
     }))

@@ -11,6 +11,7 @@ use crate::ui::{CopyButton, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::RunPatch;
+use protocol::event::DataReport;
 
 #[component]
 pub fn Facts() -> impl IntoView {
@@ -108,6 +109,7 @@ pub fn Facts() -> impl IntoView {
                 <Tags />
                 <h2>{words::note}</h2>
                 <Note />
+                {move || run.detail.with(|detail| detail.as_ref().map(|detail| data_notes(&detail.data)))}
                 <Show when=move || !notices().is_empty()>
                     <h2>{words::notices}</h2>
                     <ul class="notices">{move || notices().into_iter().map(|notice| view! { <li>{notice}</li> }).collect_view()}</ul>
@@ -115,6 +117,28 @@ pub fn Facts() -> impl IntoView {
             </section>
         </div>
     }
+}
+
+/// What is to be known of the rows: those that were cut or left out, and why.
+fn data_notes(reports: &[DataReport]) -> Option<impl IntoView + use<>> {
+    let lines: Vec<_> = reports.iter().flat_map(lines_of).collect();
+    (!lines.is_empty()).then(|| {
+        let lines = lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view();
+        view! {
+            <h2>{words::data_read}</h2>
+            <ul class="notices">{lines}</ul>
+        }
+    })
+}
+
+fn lines_of(report: &DataReport) -> Vec<String> {
+    let name = &report.dataset;
+    let cut = (report.cut > 0).then(|| words::rows_cut(name, fmt::count(report.cut)));
+    let left_out = (report.bad_total > 0).then(|| words::rows_left_out(name, fmt::count(report.bad_total)));
+    let reasons = report.bad_rows.iter().take(5);
+    let reasons = reasons.map(|bad| words::row_reason(bad.row, &bad.reason));
+    let notes = report.notes.iter().map(|note| format!("{name}: {note}"));
+    cut.into_iter().chain(left_out).chain(reasons).chain(notes).collect()
 }
 
 #[component]
