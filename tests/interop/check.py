@@ -126,6 +126,33 @@ def our_variants(model, out):
     pro = out / "pro"
     trainer("expand", base, "--out", pro, "--num-expand", 2)
     compare(f"{model}: our expanded folder in transformers", theirs(pro), before)
+    run = out / "pro-freeze"
+    pro_keys = [f"model_name_or_path={pro}", "use_llama_pro=true", "freeze_trainable_layers=2"]
+    trainer("train", f"curves/sft-{model}-full.yaml", f"output_dir={run}", "finetuning_type=freeze", "learning_rate=0.01", *pro_keys)
+    tuned = theirs(run / "checkpoint-8")
+    differ(f"{model}: LLaMA Pro after training", tuned, before)
+    compare(f"{model}: our LLaMA Pro checkpoint in transformers", ours(run / "checkpoint-8"), tuned)
+    run, merged = out / "pro-lora", out / "pro-merged"
+    trainer("train", f"curves/sft-{model}-lora.yaml", f"output_dir={run}", "learning_rate=0.01", "adapter_name_or_path=", *pro_keys)
+    trainer("export", pro, "--adapter", run / "checkpoint-8", "--template", "llama2" if model == "llama" else "qwen", "--out", merged)
+    tuned = theirs(pro, run / "checkpoint-8")
+    differ(f"{model}: LLaMA Pro and LoRA after training", tuned, before)
+    compare(f"{model}: our LLaMA Pro LoRA adapter in PEFT", ours(pro, run / "checkpoint-8"), tuned)
+    compare(f"{model}: our merged LLaMA Pro LoRA in transformers", theirs(merged), tuned)
+
+
+def merged_into_a_quantized_base(out):
+    """The base is dequantized, the person is told, and the merged folder is a plain one."""
+    base, run, merged = GOLDEN / "quant" / "llama-nf4", out / "quantized", out / "quantized-merged"
+    keys = [f"model_name_or_path={base}", f"output_dir={run}", "learning_rate=0.01"]
+    trainer("train", "curves/simpo-llama-lora.yaml", *keys)
+    args = ["export", base, "--adapter", run / "checkpoint-8", "--template", "llama2", "--out", merged]
+    done = subprocess.run([TRAINER, *map(str, args)], cwd=GOLDEN, text=True, capture_output=True)
+    if done.returncode or "dequantized" not in done.stderr:
+        sys.exit(f"a merge into a quantized base: {done.stderr}")
+    if "quantization_config" in json.loads((merged / "config.json").read_text()):
+        sys.exit("a merged folder says it is quantized")
+    compare("llama: our adapter merged into an NF4 folder, in transformers", ours(base, run / "checkpoint-8"), theirs(merged))
 
 
 def their_adapter(folder, out, **config):
@@ -156,6 +183,7 @@ def main():
         for model in ["llama", "qwen2"]:
             our_folders(model, Path(out) / model)
             our_variants(model, Path(out) / model)
+        merged_into_a_quantized_base(Path(out))
         for i, (folder, config) in enumerate([
             ("models/llama", dict(r=8, lora_alpha=16, target_modules=["q_proj", "v_proj"])),
             ("models/qwen2", dict(r=4, lora_alpha=4, target_modules="all-linear")),

@@ -1,7 +1,10 @@
 #!/usr/bin/env bash
-# `make interop`: our folders loaded by transformers and PEFT, PEFT's adapters loaded by us; prints the largest logit differences.
+# `make interop`: our folders loaded by transformers, PEFT, LLaMA-Factory and bitsandbytes, theirs loaded by us; a row each.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
-python=$("$here/../venv.sh" transformers)
+transformers=$("$here/../venv.sh" transformers)
+quant=$("$here/../venv.sh" quant)
 (cd "$here/../.." && cargo build -q --release -p server -p trainer)
-exec "$python" "$here/check.py" "$@"
+"$transformers" "$here/check.py"
+# what LLaMA-Factory logs of its own runs goes past
+"$quant" "$here/heads.py" 2>&1 | grep -E '^(value head|4 bits|LoftQ|interop)|Error|error|TOO FAR|corral-trainer'

@@ -73,6 +73,11 @@ fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
             "dpo",
             "pissa_init: true\npissa_iter: 2\npissa_convert: true\nuse_rslora: true",
         ),
+        case(
+            "loftq",
+            "sft",
+            "init_lora_weights: loftq\nloftq_iter: 2\nquantization_bit: 4",
+        ),
         case("pissa-exact", "sft", "pissa_init: true\npissa_iter: -1\nuse_dora: true"),
         case(
             "freeze-full",

@@ -56,7 +56,7 @@ enum Verb {
     Preview(Preview),
     /// Facts of a model folder, as JSON
     ModelInfo { folder: PathBuf },
-    /// Logits after each token of a sequence, and the log-probabilities of its tokens, as JSON
+    /// Logits after each token of a sequence, the log-probabilities of its tokens, and what a value head says, as JSON
     Logits(Logits),
 }
 

@@ -8,7 +8,7 @@ use crate::generate::Decoder;
 use crate::info;
 use crate::model::{Keep, Pass};
 use crate::plan::{Plan, SeqTokens};
-use crate::session::{encoder, load_frozen};
+use crate::session::{encoder, load_frozen, load_scorer};
 use candle_core::Device;
 use clap::Args;
 use serde_json::json;
@@ -98,9 +98,13 @@ pub fn model_info(folder: &Path) -> Result<()> {
     })
 }
 
-/// The logits come from the decoder that chats, the log-probabilities from the pass that trains.
+/// The logits come from the decoder that chats, the log-probabilities and a value head's values from the pass that trains.
 pub fn logits(args: &Logits) -> Result<()> {
-    let mut model = load_frozen(&args.model.weights()?, &Device::Cpu)?;
+    let weights = args.model.weights()?;
+    let mut model = match weights.value_head() {
+        None => load_frozen(&weights, &Device::Cpu)?,
+        Some(_) => load_scorer(&weights, &Device::Cpu)?,
+    };
     let counts = vec![true; args.ids.len()];
     let plan = Plan::sequences(&[SeqTokens {
         tokens: &args.ids,
@@ -113,5 +117,5 @@ pub fn logits(args: &Logits) -> Result<()> {
         decoder.feed(&[*id])?;
         rows.push(decoder.logits()?.flatten_all()?.to_vec1::<f32>()?);
     }
-    print_json(&json!({"logits": rows, "logps": scored.logps}))
+    print_json(&json!({"logits": rows, "logps": scored.logps, "values": scored.values}))
 }
