@@ -2,6 +2,7 @@
 
 use crate::config::{FieldError, RunConfig};
 use crate::event::{DataReport, Event, Metrics, Outcome, Started};
+use crate::experts::ExpertDims;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -310,6 +311,8 @@ pub struct ModelDims {
     /// What all weights take together, where the folder is quantized.
     #[serde(default)]
     pub packed_bytes: Option<u64>,
+    #[serde(default)]
+    pub experts: Option<ExpertDims>,
 }
 
 /// A download from the hub, going on or ended.

@@ -5,6 +5,7 @@ pub mod chat;
 pub mod config;
 pub mod data;
 pub mod event;
+pub mod experts;
 pub mod live;
 pub mod memory;
 pub mod method;

@@ -92,25 +92,69 @@ impl Lengths {
     }
 }
 
-/// Numbers in a decoder block's linear layers, as `(input, output)`.
-fn linears(d: &ModelDims) -> [(&'static str, u64, u64); 7] {
+/// Linear layers of one shape.
+struct Linears {
+    name: &'static str,
+    input: u64,
+    output: u64,
+    /// decoder blocks that have them
+    blocks: u64,
+    /// in one such block, and how many of those a token meets
+    each: u64,
+    met: u64,
+}
+
+impl Linears {
+    fn numbers(&self) -> u64 {
+        self.input * self.output * self.blocks * self.each
+    }
+}
+
+/// The linear layers of all decoder blocks.
+fn linears(d: &ModelDims) -> Vec<Linears> {
     let (q, kv) = (d.heads * d.head_dim, d.kv_heads * d.head_dim);
-    [
+    let some = |(blocks, each, met): (u64, u64, u64), (name, input, output)| Linears {
+        name,
+        input,
+        output,
+        blocks,
+        each,
+        met,
+    };
+    let network = |names: [&'static str; 3], width, counts| {
+        let [gate, up, down] = names;
+        let shapes = [(gate, d.hidden, width), (up, d.hidden, width), (down, width, d.hidden)];
+        shapes.map(|shape| some(counts, shape))
+    };
+    let attention = [
         ("q_proj", d.hidden, q),
         ("k_proj", d.hidden, kv),
         ("v_proj", d.hidden, kv),
         ("o_proj", q, d.hidden),
-        ("gate_proj", d.hidden, d.intermediate),
-        ("up_proj", d.hidden, d.intermediate),
-        ("down_proj", d.intermediate, d.hidden),
-    ]
+    ];
+    let mut all: Vec<_> = attention.map(|shape| some((d.layers, 1, 1), shape)).into();
+    let dense = ["gate_proj", "up_proj", "down_proj"];
+    let sparse = d.experts.map_or(0, |experts| experts.layers);
+    if sparse < d.layers {
+        all.extend(network(dense, d.intermediate, (d.layers - sparse, 1, 1)));
+    }
+    if let Some(experts) = d.experts {
+        let names = if experts.shared > 0 { dense } else { ["w1", "w3", "w2"] };
+        all.push(some((sparse, 1, 1), ("gate", d.hidden, experts.count)));
+        all.extend(network(names, experts.width, (sparse, experts.count, experts.active)));
+        if experts.shared > 0 {
+            all.extend(network(dense, experts.shared, (sparse, 1, 1)));
+            all.push(some((sparse, 1, 1), ("shared_expert_gate", d.hidden, 1)));
+        }
+    }
+    all
 }
 
 /// All numbers of the model, but for biases and per-head norms.
 pub fn parameters(d: &ModelDims) -> u64 {
-    let block: u64 = linears(d).iter().map(|(_, i, o)| i * o).sum::<u64>() + 2 * d.hidden;
+    let linears: u64 = linears(d).iter().map(Linears::numbers).sum();
     let tables = if d.tied { 1 } else { 2 };
-    d.layers * block + tables * d.vocab * d.hidden + d.hidden
+    linears + d.layers * 2 * d.hidden + tables * d.vocab * d.hidden + d.hidden
 }
 
 /// The tensors of the model, but for biases and per-head norms.
@@ -122,7 +166,7 @@ fn all_of(d: &ModelDims) -> Vec<Trained> {
         count,
         blocks,
     };
-    let linear = |(name, i, o)| new(name, o, i, d.layers, d.layers);
+    let linear = |l: Linears| new(l.name, l.output, l.input, l.blocks * l.each, l.blocks);
     let tables = if d.tied { 1 } else { 2 };
     let mut all: Vec<_> = linears(d).into_iter().map(linear).collect();
     all.push(new("norm", d.hidden, 1, 2 * d.layers, d.layers));
@@ -199,9 +243,10 @@ fn kept(d: &ModelDims, layers: TrainedLayers, outside: &[Trained]) -> u64 {
 
 fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
     let wanted = |module: &str| part.modules.is_empty() || part.modules.iter().any(|m| m == module);
-    let module = |name: &str| match name.starts_with(['q', 'k', 'v', 'o']) {
-        true => "self_attn",
-        false => "mlp",
+    let module = |name: &str| match name {
+        "q_proj" | "k_proj" | "v_proj" | "o_proj" => "self_attn",
+        _ if d.experts.is_some_and(|experts| experts.shared == 0) => "block_sparse_moe",
+        _ => "mlp",
     };
     let blocks = match part.layers {
         TrainedLayers::First(n) | TrainedLayers::Last(n) | TrainedLayers::Expanded(n) => d.layers.min(n as u64),
@@ -209,8 +254,11 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
     let extra: Vec<_> = part.extra.iter().map(|name| outside(d, name)).collect();
     let mut shapes = extra.clone();
     if blocks > 0 {
-        let linears = linears(d).into_iter().filter(|(name, ..)| wanted(module(name)));
-        shapes.extend(linears.map(|(name, i, o)| tensor(name, (o, i), blocks)));
+        let linears = linears(d).into_iter().filter(|l| wanted(module(l.name)));
+        shapes.extend(linears.map(|l| Trained {
+            count: l.each * l.blocks.min(blocks),
+            ..tensor(l.name, (l.output, l.input), l.blocks.min(blocks))
+        }));
         let norms = ["input_layernorm", "post_attention_layernorm"];
         let norms = norms.into_iter().filter(|name| wanted(name));
         shapes.extend(norms.map(|name| tensor(name, (d.hidden, 1), blocks)));
@@ -226,18 +274,19 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
 fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
     let rank = lora.rank as u64;
     let on = |name: &str| lora.target.is_empty() || lora.target.iter().any(|t| t.rsplit('.').next() == Some(name));
-    let adapted: Vec<_> = linears(d).into_iter().filter(|(name, ..)| on(name)).collect();
+    let adapted: Vec<_> = linears(d).into_iter().filter(|l| on(l.name)).collect();
     let (blocks, layers) = match lora.expanded {
         None => (d.layers, TrainedLayers::First(d.layers as usize)),
         Some(n) => (n as u64, TrainedLayers::Expanded(n)),
     };
-    let pair = |&(name, i, o): &(&'static str, u64, u64)| [(rank, i), (o, rank)].map(|size| tensor(name, size, blocks));
+    let term = |l: &Linears, size| Trained {
+        count: l.each * l.blocks.min(blocks),
+        ..tensor(l.name, size, l.blocks.min(blocks))
+    };
+    let pair = |l: &Linears| [(rank, l.input), (l.output, rank)].map(|size| term(l, size));
     let pairs: Vec<_> = adapted.iter().flat_map(pair).collect();
     let lengths: Vec<_> = match lora.dora {
-        true => adapted
-            .iter()
-            .map(|(name, _, o)| tensor(name, (*o, 1), blocks))
-            .collect(),
+        true => adapted.iter().map(|l| term(l, (l.output, 1))).collect(),
         false => vec![],
     };
     let beside: Vec<_> = lora.additional.iter().map(|name| outside(d, name)).collect();
@@ -254,8 +303,36 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
             },
         layers: kept(d, layers, &beside),
         shapes: [pairs, lengths, beside].concat(),
-        low: rank * adapted.len() as u64,
+        low: rank * adapted.iter().map(|l| l.met).sum::<u64>(),
         lengths: 2 * widest,
+    }
+}
+
+/// Numbers per token of the wider kind of MLP.
+struct Mlp {
+    /// outputs of its inner layers
+    inner: u64,
+    /// of the widest of its networks
+    widest: u64,
+    /// hidden states that an expert works on: at worst every token's
+    gathered: u64,
+}
+
+impl Mlp {
+    fn of(d: &ModelDims) -> Self {
+        let Some(experts) = d.experts else {
+            return Self {
+                inner: d.intermediate,
+                widest: d.intermediate,
+                gathered: 0,
+            };
+        };
+        let dense = if experts.layers < d.layers { d.intermediate } else { 0 };
+        Self {
+            inner: dense.max(experts.active * experts.width + experts.shared),
+            widest: dense.max(experts.width).max(experts.shared),
+            gathered: d.hidden,
+        }
     }
 }
 
@@ -263,7 +340,7 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
 pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
     let d = dims;
     let parameters = parameters(d) as f64;
-    let in_linears = (linears(d).iter().map(|(_, i, o)| i * o).sum::<u64>() * d.layers) as f64;
+    let in_linears = linears(d).iter().map(Linears::numbers).sum::<u64>() as f64;
     let packed = |quantize: Option<Quantize>| match (d.packed_bytes, quantize) {
         (Some(bytes), _) => bytes as f64,
         (None, Some(quantize)) => {
@@ -302,7 +379,8 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let (tokens, counted) = batch(spec.batch.train);
     let (eval_tokens, eval_counted) = batch(spec.batch.eval);
     let (q, kv) = (d.heads * d.head_dim, d.kv_heads * d.head_dim);
-    let block = (2 * d.hidden + 2 * q + 2 * kv + d.heads + 2 * d.intermediate + low) as f64 * F32;
+    let mlp = Mlp::of(d);
+    let block = (2 * d.hidden + 2 * q + 2 * kv + d.heads + 2 * mlp.inner + low) as f64 * F32;
     let input = d.hidden as f64 * F32;
     let layers = share.layers as f64;
     let whole = layers * tokens * block;
@@ -315,8 +393,8 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         false => budget.max(layers * tokens * input) + tokens * block,
     };
     let widest = d.hidden.max(q);
-    let forward_work = (2 * d.hidden + d.intermediate) as f64 * F32;
-    let backward_work = (d.intermediate + widest + q + 2 * kv + low / 7 + share.lengths) as f64 * F32;
+    let forward_work = (2 * d.hidden + mlp.widest + mlp.gathered) as f64 * F32;
+    let backward_work = (mlp.widest + 2 * mlp.gathered + widest + q + 2 * kv + low / 7 + share.lengths) as f64 * F32;
     let per_counted = (3 * d.hidden + HEAD_CHUNK.min(d.vocab)) as f64 * F32;
     // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
     let largest = (d.vocab * d.hidden).max(d.hidden * d.intermediate) as f64;

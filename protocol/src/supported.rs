@@ -130,6 +130,12 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ("option", "stage: pt\npacking: false", "a text a row", ""),
     ("option", "stage: ppo\nppo_score_norm: true", "scores normalised", ""),
     ("option", "stage: ppo\nppo_whiten_rewards: true", "rewards whitened", ""),
+    (
+        "option",
+        "moe_aux_loss_coef: 0.001",
+        "router's auxiliary loss (mixture of experts)",
+        "2101.03961",
+    ),
     ("adapter", "finetuning_type: lora", "LoRA", "2106.09685"),
     ("adapter", "use_rslora: true", "rank-stabilised LoRA", "2312.03732"),
     ("adapter", "use_dora: true", "DoRA", "2402.09353"),

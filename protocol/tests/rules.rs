@@ -28,6 +28,13 @@ fn refused(yaml: &str) -> Vec<(String, String)> {
 }
 
 #[test]
+fn the_routers_loss_is_what_the_model_says_unless_asked_for() {
+    assert_eq!(spec("stage: sft").router_loss, None);
+    assert_eq!(spec("stage: sft\nmoe_aux_loss_coef: 0").router_loss, None);
+    assert_eq!(spec("stage: dpo\nmoe_aux_loss_coef: 0.01").router_loss, Some(0.01));
+}
+
+#[test]
 fn each_rule_names_its_key() {
     for (yaml, field, code) in [
         (
@@ -64,6 +71,12 @@ fn each_rule_names_its_key() {
         ),
         ("stage: pt\nneat_packing: true", "neat_packing", "not_for_stage"),
         ("neftune_noise_alpha: -1", "neftune_noise_alpha", "min"),
+        (
+            "stage: rm\nmoe_aux_loss_coef: 0.001",
+            "moe_aux_loss_coef",
+            "not_for_stage",
+        ),
+        ("moe_aux_loss_coef: -1", "moe_aux_loss_coef", "min"),
         ("stage: rm\nsummary_dropout_prob: 1", "summary_dropout_prob", "range"),
         ("stage: kto\nkto_loss: dpo", "kto_loss", "choice"),
         ("stage: kto\npref_beta: 0", "pref_beta", "above"),

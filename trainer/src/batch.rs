@@ -2,7 +2,7 @@
 
 use crate::data::Examples;
 use crate::error::Result;
-use crate::plan::{LabelledTokens, PairTokens, Plan, SeqTokens};
+use crate::plan::{Extent, LabelledTokens, PairTokens, Plan, SeqTokens};
 use protocol::config::{BatchSpec, steps_per_epoch};
 use protocol::memory::Lengths;
 use rand::SeedableRng;
@@ -11,7 +11,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 
 /// The plan of a micro-batch: `rows` are indices into `examples`.
-pub fn plan(examples: &Examples, rows: &[usize]) -> Result<Plan> {
+pub fn plan(examples: &Examples, rows: &[usize], extent: Extent) -> Result<Plan> {
     match examples {
         Examples::Pairs(all) => {
             let pairs = rows.iter().map(|&i| PairTokens {
@@ -19,7 +19,7 @@ pub fn plan(examples: &Examples, rows: &[usize]) -> Result<Plan> {
                 chosen: &all[i].chosen,
                 rejected: &all[i].rejected,
             });
-            Plan::pairs(&pairs.collect::<Vec<_>>())
+            Plan::new(extent).with_pairs(&pairs.collect::<Vec<_>>())
         }
         Examples::Ranked(all) => {
             let rows = rows.iter().map(|&i| {
@@ -35,30 +35,32 @@ pub fn plan(examples: &Examples, rows: &[usize]) -> Result<Plan> {
                 other_prompt: &all[i].other_prompt,
                 other_reply: &all[i].other_reply,
             });
-            Plan::labelled(&rows.collect::<Vec<_>>())
+            Plan::new(extent).with_labelled(&rows.collect::<Vec<_>>())
         }
         // what is computed of a prompt is known when its reply is written
         Examples::Prompts(_) => Plan::replies(&[]),
         Examples::Sequences(all) => {
             let examples = rows.iter().flat_map(|&i| all[i].examples());
             let sequences = examples.map(|(tokens, counts, lengths)| (SeqTokens { tokens, counts }, lengths));
-            Plan::packed(&sequences.collect::<Vec<_>>())
+            Plan::new(extent).with_packed(&sequences.collect::<Vec<_>>())
         }
     }
 }
 
 /// The plan of the `size` longest rows: no micro-batch is larger. `None` without a row that counts.
-pub fn largest(examples: &Examples, size: usize) -> Option<Plan> {
-    let tokens = |row| plan(examples, &[row]).map_or(0, |plan| plan.tokens.len());
+pub fn largest(examples: &Examples, size: usize, extent: Extent) -> Option<Plan> {
+    let tokens = |row| plan(examples, &[row], extent).map_or(0, |plan| plan.tokens.len());
     let mut rows: Vec<_> = (0..examples.len()).map(|row| (tokens(row), row)).collect();
     rows.sort_unstable_by(|a, b| b.cmp(a));
     let longest: Vec<usize> = rows.into_iter().take(size).map(|(_, row)| row).collect();
-    plan(examples, &longest).ok()
+    plan(examples, &longest, extent).ok()
 }
 
 /// How long the rows are, for the estimate of memory.
 pub fn lengths(examples: &Examples) -> Lengths {
-    let of = |row| plan(examples, &[row]).map_or((0, 0), |p| (p.tokens.len() as u64, p.rows.len() as u64));
+    let of = |row| {
+        plan(examples, &[row], Extent::Predictors).map_or((0, 0), |p| (p.tokens.len() as u64, p.rows.len() as u64))
+    };
     Lengths::of(&(0..examples.len()).map(of).collect::<Vec<_>>())
 }
 

@@ -139,7 +139,7 @@ pub fn evaluate(
     let all: Vec<usize> = (0..held.examples.len()).collect();
     let mut done = 0;
     for rows in all.chunks(held.batch) {
-        let plan = batch::plan(held.examples, rows)?;
+        let plan = batch::plan(held.examples, rows, model.extent())?;
         let reference = reference.logps(model, &plan, Split::Eval, rows)?;
         let scored = model.forward(&plan, Pass::Policy, Keep::Nothing)?;
         let objective = Objective::new(held.method, batch::counted(held.examples, rows));
@@ -152,7 +152,12 @@ pub fn evaluate(
         };
         let found = objective.loss(&batch, &held.running);
         let weight = rows.len() as f64;
-        means.add("eval_loss", found.loss, weight);
+        let aux_loss = scored.aux_loss.unwrap_or(0.0);
+        let of_router = model.router_loss().map_or(0.0, |weight| weight * aux_loss);
+        means.add("eval_loss", found.loss + of_router, weight);
+        if scored.aux_loss.is_some() {
+            means.add("eval_aux_loss", aux_loss, weight);
+        }
         for (name, &value) in &found.values {
             means.add(&format!("eval_{name}"), value, weight);
         }

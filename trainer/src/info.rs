@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::quant::gguf::Coding;
 use crate::quant::gguf_file::{self, GgufFile};
 use protocol::api::ModelDims;
+use protocol::experts::ExpertDims;
 use serde_json::{Map, Value};
 use std::fs::File;
 use std::io::Read;
@@ -62,6 +63,7 @@ pub fn read(folder: &Path) -> Result<Info> {
         tied: config["tie_word_embeddings"].as_bool().unwrap_or(false),
         weight_bytes: if weights.dtype == "f32" { 4 } else { 2 },
         packed_bytes: quantized.is_some().then_some(weights.bytes),
+        experts: ExpertDims::of_config(&config),
     };
     if let Some(format) = &quantized {
         // packed numbers are not the model's
@@ -194,6 +196,19 @@ mod tests {
         let whole = read(&families.join("llama-gqa-tied")).unwrap();
         assert_eq!(info.params, whole.params);
         assert!(whole.dims.tied && whole.dtype == "f32");
+    }
+
+    #[test]
+    fn a_mixture_of_experts_tells_all_of_its_size() {
+        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/models");
+        for (name, layers, shared) in [("mixtral", 2, 0), ("qwen2moe", 1, 20)] {
+            let info = read(&models.join(name)).unwrap();
+            let experts = info.dims.experts.unwrap();
+            assert_eq!((experts.layers, experts.count, experts.shared), (layers, 4, shared));
+            // but for the biases of q, k and v
+            let biases = if shared > 0 { 2 * (32 + 2 * 16) } else { 0 };
+            assert_eq!(protocol::memory::parameters(&info.dims) + biases, info.params, "{name}");
+        }
     }
 
     #[test]

@@ -55,6 +55,16 @@ pub struct SeqTokens<'a> {
     pub counts: &'a [bool],
 }
 
+/// Which tokens of its rows a plan holds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Extent {
+    /// those that something is predicted from
+    #[default]
+    Predictors,
+    /// all: a router's balance is a matter of every token
+    Whole,
+}
+
 /// What a forward pass computes. Build one with [`Plan::pairs`], [`Plan::separate_pairs`] or [`Plan::sequences`].
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
@@ -66,28 +76,43 @@ pub struct Plan {
     pub groups: Vec<Vec<Segment>>,
     /// ordered by sequence, then by position
     pub rows: Vec<Row>,
+    /// `[tokens]` in plans of [`Extent::Whole`], else empty: in how many of the sequences trained on a token occurs
+    pub occurrences: Vec<f32>,
     /// `sequences + 1` offsets into `rows`
     starts: Vec<usize>,
+    extent: Extent,
 }
 
 impl Plan {
+    /// A plan to put rows in, holding this much of them.
+    pub fn new(extent: Extent) -> Self {
+        Self {
+            starts: vec![0],
+            extent,
+            ..Self::default()
+        }
+    }
+
     /// Pairs with shared prompts, packed `[prompt | chosen | rejected]`. Sequence `2 i` is the chosen completion of pair
     /// `i`, `2 i + 1` the rejected one; rows are the completions' tokens.
     pub fn pairs(pairs: &[PairTokens]) -> Result<Self> {
-        let mut plan = Self::new();
+        Self::new(Extent::Predictors).with_pairs(pairs)
+    }
+
+    pub fn with_pairs(mut self, pairs: &[PairTokens]) -> Result<Self> {
         for (index, pair) in pairs.iter().enumerate() {
             check_len(index, "pair", pair.chosen.len().min(pair.rejected.len()))?;
-            plan.completions(pair.prompt, &[pair.chosen, pair.rejected]);
+            self.completions(pair.prompt, &[(pair.chosen, 1.0), (pair.rejected, 1.0)]);
         }
-        plan.non_empty()
+        self.non_empty()
     }
 
     /// Prompts, each with one reply: sequence `i` is reply `i`, its tokens the rows.
     pub fn replies(replies: &[(&[u32], &[u32])]) -> Result<Self> {
-        let mut plan = Self::new();
+        let mut plan = Self::new(Extent::Predictors);
         for (index, &(prompt, reply)) in replies.iter().enumerate() {
             check_len(index, "reply", reply.len())?;
-            plan.completions(prompt, &[reply]);
+            plan.completions(prompt, &[(reply, 1.0)]);
         }
         plan.non_empty()
     }
@@ -95,9 +120,9 @@ impl Plan {
     /// Replies to be scored whole: prompts with the replies to each, computed to their end. One row a reply, its last
     /// token's; what it would predict is not looked at.
     pub fn scores(prompts: &[(&[u32], Vec<&[u32]>)]) -> Result<Self> {
-        let mut plan = Self::new();
+        let mut plan = Self::new(Extent::Predictors);
         for (index, (prompt, replies)) in prompts.iter().enumerate() {
-            let shared = plan.push(prompt, 0);
+            let shared = plan.push(prompt, 0, 0.0);
             let mut group = Vec::with_capacity(1 + replies.len());
             let mut context = vec![];
             if !shared.is_empty() {
@@ -106,7 +131,7 @@ impl Plan {
             }
             for reply in replies {
                 check_len(index, "row", reply.len())?;
-                let inner = plan.push(reply, prompt.len());
+                let inner = plan.push(reply, prompt.len(), 0.0);
                 plan.row(inner.end - 1, 0);
                 group.push(own(&inner, context.clone()));
                 plan.starts.push(plan.rows.len());
@@ -119,18 +144,22 @@ impl Plan {
     /// Labelled replies: sequence `2 i` is reply `i`, `2 i + 1` its mismatched one. They share the prompt where the cut-off
     /// left both the same one.
     pub fn labelled(rows: &[LabelledTokens]) -> Result<Self> {
-        let mut plan = Self::new();
+        Self::new(Extent::Predictors).with_labelled(rows)
+    }
+
+    /// The mismatched replies, which only give a baseline, do not occur among the sequences trained on.
+    pub fn with_labelled(mut self, rows: &[LabelledTokens]) -> Result<Self> {
         for (index, row) in rows.iter().enumerate() {
             check_len(index, "row", row.reply.len())?;
             match row.prompt == row.other_prompt {
-                true => plan.completions(row.prompt, &[row.reply, row.other_reply]),
+                true => self.completions(row.prompt, &[(row.reply, 1.0), (row.other_reply, 0.0)]),
                 false => {
-                    plan.completions(row.prompt, &[row.reply]);
-                    plan.completions(row.other_prompt, &[row.other_reply]);
+                    self.completions(row.prompt, &[(row.reply, 1.0)]);
+                    self.completions(row.other_prompt, &[(row.other_reply, 0.0)]);
                 }
             }
         }
-        plan.non_empty()
+        self.non_empty()
     }
 
     /// The same pairs with every completion carrying its own copy of the prompt: same numbers, more work. The check of
@@ -160,7 +189,11 @@ impl Plan {
 
     /// The same of sequences that are made of several examples: positions start anew after each of the lengths.
     pub fn packed(sequences: &[(SeqTokens, &[usize])]) -> Result<Self> {
-        let mut plan = Self::new();
+        Self::new(Extent::Predictors).with_packed(sequences)
+    }
+
+    pub fn with_packed(mut self, sequences: &[(SeqTokens, &[usize])]) -> Result<Self> {
+        let plan = &mut self;
         for (index, (sequence, lengths)) in sequences.iter().enumerate() {
             check_len(index, "sequence", sequence.tokens.len())?;
             if sequence.tokens.len() != sequence.counts.len() {
@@ -175,7 +208,11 @@ impl Plan {
                 .rev()
                 .find(|&t| sequence.counts[t])
                 .unwrap_or(0);
-            let inner = plan.push(&sequence.tokens[..used], 0);
+            let computed = match plan.extent {
+                Extent::Predictors => used,
+                Extent::Whole => sequence.tokens.len(),
+            };
+            let inner = plan.push(&sequence.tokens[..computed], 0, 1.0);
             let anew = lengths.iter().flat_map(|&length| 0..length as u32);
             plan.positions[inner.clone()]
                 .iter_mut()
@@ -191,7 +228,7 @@ impl Plan {
             }
             plan.starts.push(plan.rows.len());
         }
-        plan.non_empty()
+        self.non_empty()
     }
 
     pub fn sequence_count(&self) -> usize {
@@ -210,24 +247,20 @@ impl Plan {
             .collect()
     }
 
-    fn new() -> Self {
-        Self {
-            starts: vec![0],
-            ..Self::default()
-        }
-    }
-
-    /// A prompt once, and sequences that continue it; their tokens are the rows.
-    fn completions(&mut self, prompt: &[u32], completions: &[&[u32]]) {
-        let shared = self.push(prompt, 0);
+    /// A prompt once, and sequences that continue it, each with how often it occurs; their tokens are the rows.
+    fn completions(&mut self, prompt: &[u32], completions: &[(&[u32], f32)]) {
+        let shared = self.push(prompt, 0, completions.iter().map(|(_, occurs)| occurs).sum());
         let mut group = Vec::with_capacity(1 + completions.len());
         if !shared.is_empty() {
             group.push(own(&shared, vec![]));
         }
-        for completion in completions {
-            // the last token predicts nothing, so it is never computed
-            let computed = completion.len().saturating_sub(1);
-            let inner = self.push(&completion[..computed], prompt.len());
+        for &(completion, occurs) in completions {
+            // the last token predicts nothing
+            let computed = match self.extent {
+                Extent::Predictors => completion.len().saturating_sub(1),
+                Extent::Whole => completion.len(),
+            };
+            let inner = self.push(&completion[..computed], prompt.len(), occurs);
             for (t, &target) in completion.iter().enumerate() {
                 let hidden = match t {
                     0 if shared.is_empty() => continue,
@@ -249,8 +282,11 @@ impl Plan {
         self.groups.push(group);
     }
 
-    fn push(&mut self, tokens: &[u32], first_position: usize) -> Range<usize> {
+    fn push(&mut self, tokens: &[u32], first_position: usize, occurs: f32) -> Range<usize> {
         let start = self.tokens.len();
+        if self.extent == Extent::Whole {
+            self.occurrences.resize(start + tokens.len(), occurs);
+        }
         self.tokens.extend_from_slice(tokens);
         self.positions
             .extend((first_position..first_position + tokens.len()).map(|p| p as u32));
@@ -321,6 +357,38 @@ mod tests {
             }
         );
         assert_eq!(plan.sum_by_sequence(&[1.0, 2.0, 3.0, 4.0, 5.0]), [3.0, 12.0]);
+    }
+
+    #[test]
+    fn whole_rows_hold_every_token_and_how_often_it_occurs() {
+        let pair = PairTokens {
+            prompt: &[5, 6, 7],
+            chosen: &[8, 9],
+            rejected: &[1],
+        };
+        let plan = Plan::new(Extent::Whole).with_pairs(&[pair]).unwrap();
+        assert_eq!(plan.tokens, [5, 6, 7, 8, 9, 1]);
+        assert_eq!(plan.occurrences, [2.0, 2.0, 2.0, 1.0, 1.0, 1.0]);
+        let rows: Vec<_> = plan.rows.iter().map(|r| (r.hidden, r.target, r.sequence)).collect();
+        assert_eq!(rows, [(2, 8, 0), (3, 9, 0), (2, 1, 1)]);
+        let sequence = SeqTokens {
+            tokens: &[1, 2, 3],
+            counts: &[false, true, false],
+        };
+        let plan = Plan::new(Extent::Whole).with_packed(&[(sequence, &[])]).unwrap();
+        assert_eq!(
+            (&plan.tokens[..], &plan.occurrences[..]),
+            (&[1, 2, 3][..], &[1.0; 3][..])
+        );
+        assert_eq!(plan.rows.len(), 1);
+        let row = LabelledTokens {
+            prompt: &[5],
+            reply: &[7, 8],
+            other_prompt: &[5],
+            other_reply: &[1],
+        };
+        let plan = Plan::new(Extent::Whole).with_labelled(&[row]).unwrap();
+        assert_eq!(plan.occurrences, [1.0, 1.0, 1.0, 0.0]);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{Carried, Estimate, Learnt, MiniBatch, Rollout, estimates, loss};
-use crate::model::{Keep, Model, Params, Pass, Scored};
+use crate::model::{Keep, Model, Params, Pass, Scored, Slopes};
 use crate::optim::Optimizer;
 use crate::plan::Plan;
 use crate::reference::Reference;
@@ -140,7 +140,12 @@ impl Update<'_> {
                 }
                 let scaled = |all: &[f32]| all.iter().map(|c| c * share).collect::<Vec<_>>();
                 let (by_logp, by_value) = (scaled(&found.by_logp), scaled(&found.by_value));
-                self.model.backward_with_values(&plan, &by_logp, &by_value)?;
+                let slopes = Slopes {
+                    logps: &by_logp,
+                    values: &by_value,
+                    aux_loss: 0.0,
+                };
+                self.model.backward_by(&plan, slopes)?;
                 done.mini_batches.push(found);
             }
             self.optimizer.hold_back(self.model.params_mut())?;

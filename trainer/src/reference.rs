@@ -5,7 +5,7 @@ use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::loss::RefLogps;
 use crate::model::{Keep, Model, Pass};
-use crate::plan::Plan;
+use crate::plan::{Extent, Plan};
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
 use protocol::config::Quantize;
@@ -125,7 +125,11 @@ pub fn precompute(store: &Store, train: &Examples, eval: &Examples, scorer: Scor
             if stop::asked().is_some() {
                 return Ok(None);
             }
-            let logps = score(scorer.model, &batch::plan(examples, rows)?, scorer.pass)?;
+            let logps = score(
+                scorer.model,
+                &batch::plan(examples, rows, Extent::Predictors)?,
+                scorer.pass,
+            )?;
             known.extend(rows.iter().map(|&i| hashes[i]).zip(logps));
             forwards += 1;
             done += rows.len();

@@ -15,8 +15,11 @@ pub struct Tail {
 }
 
 impl Tail {
-    /// `None` where that is every token.
+    /// `None` where that is every token; so it is in plans of whole rows, whose every token counts in each layer.
     pub fn of(plan: &Plan) -> Option<Self> {
+        if !plan.occurrences.is_empty() {
+            return None;
+        }
         let mut predicts = vec![false; plan.tokens.len()];
         for row in &plan.rows {
             predicts[row.hidden as usize] = true;

@@ -3,7 +3,7 @@
 use crate::batch;
 use crate::error::{Error, Result};
 use crate::evaluate::{Batch, Objective};
-use crate::model::{Keep, Params, Pass};
+use crate::model::{Keep, Params, Pass, Slopes};
 use crate::ppo;
 use crate::reference::Split;
 use crate::session::Session;
@@ -55,10 +55,12 @@ fn train_step(s: &mut Session) -> Result<()> {
         Objective::Preference(_) | Objective::Feedback(_) | Objective::Reward => 1.0 / micro_batches.len() as f64,
         Objective::Supervised { .. } => 1.0,
     };
+    // of the router's auxiliary loss in the step's: a mean over its micro-batches
+    let router = s.model.router_loss().unwrap_or(0.0) / micro_batches.len() as f64;
     let mut step_loss = 0.0;
     s.model.params_mut().zero_grads()?;
     for (i, rows) in micro_batches.iter().enumerate() {
-        let plan = batch::plan(&s.train, rows)?;
+        let plan = batch::plan(&s.train, rows, s.model.extent())?;
         let reference = s.reference.logps(&mut s.model, &plan, Split::Train, rows)?;
         s.model.set_dropout_seed(s.dropout_seed(i));
         s.model.set_noise(s.noise(i));
@@ -77,8 +79,17 @@ fn train_step(s: &mut Session) -> Result<()> {
         if !loss.loss.is_finite() || !by_logp.iter().chain(&by_value).all(|c| c.is_finite()) {
             return Err(Error::Diverged { step: step + 1 });
         }
-        s.model.backward_with_values(&plan, &by_logp, &by_value)?;
+        let slopes = Slopes {
+            logps: &by_logp,
+            values: &by_value,
+            aux_loss: router,
+        };
+        s.model.backward_by(&plan, slopes)?;
         step_loss += loss.loss * share;
+        if let Some(aux_loss) = scored.aux_loss {
+            step_loss += router * aux_loss;
+            s.state.window.add("aux_loss", aux_loss, 1.0);
+        }
         s.state.window.add_all(&loss.values, 1.0);
         s.state.window.add_weighted(&loss.weighted);
         s.speed.add(plan.tokens.len());

@@ -1,5 +1,5 @@
 //! Every family, stored dtype and RoPE kind against log-probs, logits and gradients transformers computed
-//! (`tests/golden/families`, whose README tells the format and the tolerance).
+//! (`tests/golden/families`, whose README tells the format and the tolerance; mixtures of experts are in `models`).
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,13 +10,15 @@ const TOLERANCE: f64 = 1e-4;
 
 fn families() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families");
+    let models = ["mixtral", "qwen2moe"].map(|name| root.join("../models").join(name));
     let mut folders: Vec<_> = std::fs::read_dir(&root)
         .expect("golden values are part of the repository")
         .map(|entry| entry.unwrap().path())
+        .chain(models)
         .filter(|path| path.join("expected.json").is_file())
         .collect();
     folders.sort();
-    assert!(folders.len() >= 15, "only {} folders", folders.len());
+    assert!(folders.len() >= 17, "only {} folders", folders.len());
     folders
 }
 

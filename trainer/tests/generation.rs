@@ -7,8 +7,10 @@ use trainer::model::{LoadOptions, Model, Pass, read_all};
 
 fn folders() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families");
+    let models = ["mixtral", "qwen2moe"].map(|name| root.join("../models").join(name));
     let entries = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     entries
+        .chain(models)
         .filter(|path| path.join("logits.safetensors").is_file())
         .collect()
 }
@@ -27,7 +29,7 @@ fn sequence(folder: &Path, index: usize) -> Vec<u32> {
 #[test]
 fn logits_of_every_family_one_token_at_a_time_and_in_parts() {
     let folders = folders();
-    assert!(folders.len() >= 15);
+    assert!(folders.len() >= 17);
     for folder in folders {
         let golden = read_all(&folder.join("logits.safetensors"), &Device::Cpu).unwrap();
         for (index, name) in ["full.chosen", "full.rejected"].into_iter().enumerate() {

@@ -3,13 +3,17 @@
 mod common;
 
 use candle_core::{Tensor, Var};
-use common::{Naive, ids, noise, relative_error};
+use common::{Naive, aux_loss, ids, noise, relative_error};
 use protocol::config::{FreezeSpec, TrainedLayers};
 use std::collections::HashMap;
-use trainer::model::{Init, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Pissa, Targets, Trainable};
-use trainer::plan::{PairTokens, Plan, SeqTokens};
+use trainer::model::{
+    Init, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Pissa, Slopes, Targets, Trainable,
+};
+use trainer::plan::{Extent, PairTokens, Plan, SeqTokens};
 
 const TOLERANCE: f64 = 5e-5;
+/// Weight of the router's auxiliary loss, large enough to be seen.
+const AUX: f64 = 3.0;
 
 /// Odd widths, a vocabulary over one chunk of the head, more heads than key-value heads.
 fn config(architecture: &str, extra: &str) -> ModelConfig {
@@ -31,17 +35,30 @@ fn configs() -> Vec<ModelConfig> {
     ]
 }
 
+fn expert_configs() -> Vec<ModelConfig> {
+    let experts = r#", "num_experts_per_tok": 2, "num_local_experts": 5"#;
+    let qwen = r#", "num_experts": 6, "num_experts_per_tok": 3, "moe_intermediate_size": 20,
+        "shared_expert_intermediate_size": 28, "mlp_only_layers": [1]"#;
+    vec![
+        config("MixtralForCausalLM", experts),
+        config("Qwen2MoeForCausalLM", qwen),
+        config("Qwen2MoeForCausalLM", &format!(r#"{qwen}, "norm_topk_prob": true"#)),
+    ]
+}
+
 struct Batch {
+    extent: Extent,
     prompts: Vec<Vec<u32>>,
     completions: Vec<[Vec<u32>; 2]>,
 }
 
 impl Batch {
     /// Ragged: over one attention block and under, a prompt of one token, a completion of one token.
-    fn new(vocab: usize) -> Self {
+    fn new(vocab: usize, extent: Extent) -> Self {
         let shape = [(90, 70, 3), (1, 5, 12), (17, 1, 30)];
         let draw = |len, seed| ids(len, seed, vocab);
         Self {
+            extent,
             prompts: shape
                 .iter()
                 .enumerate()
@@ -63,7 +80,7 @@ impl Batch {
                 rejected,
             })
             .collect();
-        Plan::pairs(&pairs).unwrap()
+        Plan::new(self.extent).with_pairs(&pairs).unwrap()
     }
 
     fn packed(&self) -> Plan {
@@ -79,9 +96,9 @@ impl Batch {
         let sequences: Vec<_> = whole
             .iter()
             .zip(&counts)
-            .map(|(tokens, counts)| SeqTokens { tokens, counts })
+            .map(|(tokens, counts)| (SeqTokens { tokens, counts }, &[][..]))
             .collect();
-        Plan::sequences(&sequences).unwrap()
+        Plan::new(self.extent).with_packed(&sequences).unwrap()
     }
 
     fn sequences(&self) -> impl Iterator<Item = (&[u32], &[u32])> {
@@ -123,6 +140,10 @@ fn take_off_start(base: &mut HashMap<String, Tensor>, model: &Model, scale: f64)
 }
 
 fn check(config: &ModelConfig, trainable: Trainable) {
+    check_over(config, trainable, Extent::Predictors);
+}
+
+fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
     let lora = match &trainable {
         Trainable::NewAdapter(lora) => Some(lora.clone()),
         _ => None,
@@ -165,22 +186,27 @@ fn check(config: &ModelConfig, trainable: Trainable) {
         .weights
         .extend(vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())));
 
-    let batch = Batch::new(config.vocab_size);
+    let batch = Batch::new(config.vocab_size, extent);
     let shared = batch.shared();
     let coefficients = noise(shared.rows.len(), 5, 0.3);
-    let mut logps = Vec::new();
+    let (mut logps, mut routed) = (Vec::new(), vec![]);
     let mut loss: Option<Tensor> = None;
     let mut row = 0;
     for (prompt, completion) in batch.sequences() {
         let tokens = [prompt, completion].concat();
-        let logp = naive.logps(&tokens, prompt.len()..tokens.len()).unwrap();
+        let logp = naive.logps(&tokens, prompt.len()..tokens.len(), &mut routed).unwrap();
         let weights = Tensor::new(&coefficients[row..row + completion.len()], logp.device()).unwrap();
         row += completion.len();
         let term = (&logp * weights).unwrap().sum_all().unwrap();
         loss = Some(loss.map_or(term.clone(), |sum| (sum + term).unwrap()));
         logps.extend(logp.to_vec1::<f32>().unwrap());
     }
-    let grads = loss.unwrap().backward().unwrap();
+    let mut loss = loss.unwrap();
+    let aux = (extent == Extent::Whole).then(|| aux_loss(&routed).unwrap());
+    if let Some(aux) = &aux {
+        loss = (loss + (aux * AUX).unwrap()).unwrap();
+    }
+    let grads = loss.backward().unwrap();
     let squares = vars.values().map(|var| {
         let grad = grads.get(var).unwrap_or_else(|| panic!("the oracle has no gradient"));
         f64::from(grad.sqr().unwrap().sum_all().unwrap().to_scalar::<f32>().unwrap())
@@ -212,7 +238,20 @@ fn check(config: &ModelConfig, trainable: Trainable) {
                 "{name} row {i}: {got}, expected {want}"
             );
         }
-        model.backward(&plan, &coefficients).unwrap();
+        match (&aux, scored.aux_loss) {
+            (None, None) => {}
+            (Some(want), Some(got)) => {
+                let want = f64::from(want.to_scalar::<f32>().unwrap());
+                assert!((got - want).abs() < 1e-5 * want, "{name}: {got}, expected {want}");
+            }
+            (_, got) => panic!("{name}: auxiliary loss {got:?}"),
+        }
+        let slopes = Slopes {
+            logps: &coefficients,
+            aux_loss: AUX,
+            ..Slopes::default()
+        };
+        model.backward_by(&plan, slopes).unwrap();
         let got_norm = model.params().grad_norm().unwrap();
         assert!(
             (got_norm - norm).abs() < TOLERANCE * norm,
@@ -322,6 +361,54 @@ fn freeze_tuning_agrees_with_autograd() {
 }
 
 #[test]
+fn mixtures_of_experts_agree_with_autograd() {
+    for config in expert_configs() {
+        let block = match config.family.architecture {
+            "MixtralForCausalLM" => "block_sparse_moe",
+            _ => "mlp",
+        };
+        let lora = LoraConfig {
+            rank: 4,
+            alpha: 8.0,
+            seed: 1,
+            ..LoraConfig::default()
+        };
+        let named = |name: &str| Targets::Named(vec![name.into()]);
+        let freeze = |layers, modules: &[&str]| Trainable::Freeze {
+            part: FreezeSpec {
+                layers,
+                modules: modules.iter().map(|m| m.to_string()).collect(),
+                extra: vec![],
+            },
+            keep_reference: true,
+        };
+        for extent in [Extent::Predictors, Extent::Whole] {
+            for trainable in [
+                Trainable::Full { keep_reference: true },
+                Trainable::NewAdapter(lora.clone()),
+                Trainable::NewAdapter(LoraConfig {
+                    dora: true,
+                    ..lora.clone()
+                }),
+                Trainable::NewAdapter(LoraConfig {
+                    targets: named("gate"),
+                    ..lora.clone()
+                }),
+                Trainable::NewAdapter(LoraConfig {
+                    targets: named("q_proj"),
+                    additional: vec![block.into()],
+                    ..lora.clone()
+                }),
+                freeze(TrainedLayers::Last(1), &[block]),
+                freeze(TrainedLayers::Last(2), &["self_attn"]),
+            ] {
+                check_over(&config, trainable, extent);
+            }
+        }
+    }
+}
+
+#[test]
 fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary() {
     let config = &configs()[0];
     let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
@@ -365,7 +452,7 @@ fn the_number_of_threads_changes_no_bit() {
         "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.1}"#,
     )
     .unwrap();
-    let batch = Batch::new(config.vocab_size);
+    let batch = Batch::new(config.vocab_size, Extent::Predictors);
     let plan = batch.shared();
     let coefficients = noise(plan.rows.len(), 5, 0.3);
     let run = |threads: usize, trainable: Trainable| {

@@ -311,6 +311,9 @@ run_config! {
     packing: bool,
     /// Pack short examples of stage "sft" into one row in which they don't see each other.
     neat_packing: bool,
+    /// Weight of the router's auxiliary loss (mixture of experts), in stages "pt", "sft", "dpo" and "kto"; default what the
+    /// model's `output_router_logits` says.
+    moe_aux_loss_coef: f64,
     /// NEFTune: noise on the embeddings while training, in stages "sft" and "pt".
     neftune_noise_alpha: f64,
 

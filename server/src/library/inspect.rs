@@ -1,6 +1,7 @@
 //! What is known of a model folder without loading it: family, size, type, dimensions, and why it can't be used.
 
 use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
+use protocol::experts::ExpertDims;
 use safetensors::tensor::Metadata;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -98,6 +99,7 @@ fn dims(config: &Value, weight_bytes: u64) -> Option<ModelDims> {
         tied: config["tie_word_embeddings"].as_bool().unwrap_or(false),
         weight_bytes,
         packed_bytes: None,
+        experts: ExpertDims::of_config(config),
     })
 }
 

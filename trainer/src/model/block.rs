@@ -1,6 +1,8 @@
 //! One decoder block, forward and backward: the same code for every family in the table.
+use super::balance;
 use super::config::ModelConfig;
-use super::linear::{Linear, Onto, Work};
+use super::linear::{Onto, Work};
+use super::mlp;
 use super::params::Params;
 use super::turned::{Turned, norm_grad};
 use super::weights::Layer;
@@ -24,6 +26,8 @@ pub struct Env<'a> {
     pub tail: Option<&'a Tail>,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
+    /// of the router's auxiliary loss, in a backward pass that has one
+    pub balance: Option<balance::Slopes<'a>>,
 }
 
 /// The tokens a layer has an output for.
@@ -104,10 +108,9 @@ pub struct Saved {
     v: Buf,
     o: Buf,
     lse: Buf,
-    gate: Buf,
-    up: Buf,
-    /// `A x` of the trained term of each linear, in the order of [`Layer::linears`]
-    low: [Buf; 7],
+    /// `A x` of the trained terms of q, k, v, o
+    low: [Buf; 4],
+    pub mlp: mlp::Saved,
 }
 
 impl Saved {
@@ -123,14 +126,13 @@ impl Saved {
             v: buf()?,
             o: buf()?,
             lse: buf()?,
-            gate: buf()?,
-            up: buf()?,
-            low: [buf()?, buf()?, buf()?, buf()?, buf()?, buf()?, buf()?],
+            low: [buf()?, buf()?, buf()?, buf()?],
+            mlp: mlp::Saved::new(device)?,
         })
     }
 
     /// Makes room for `tokens` tokens.
-    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, linears: [&Linear; 7]) -> Result<()> {
+    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, layer: &Layer) -> Result<()> {
         let (c, n) = (config, tokens);
         let raw = if c.qk_norm { n } else { 0 };
         for (buf, len) in [
@@ -143,37 +145,44 @@ impl Saved {
             (&mut self.v, n * c.kv_width()),
             (&mut self.o, n * c.q_width()),
             (&mut self.lse, n * c.heads),
-            (&mut self.gate, n * c.intermediate_size),
-            (&mut self.up, n * c.intermediate_size),
         ] {
             buf.fit(len)?;
         }
-        for (low, linear) in self.low.iter_mut().zip(linears) {
+        for (low, linear) in self.low.iter_mut().zip([&layer.q, &layer.k, &layer.v, &layer.o]) {
             low.fit(n * linear.trained.map_or(0, |term| term.rank))?;
         }
-        Ok(())
+        self.mlp.reserve(n, &layer.mlp)
     }
 
     /// Bytes one block saves for `tokens` tokens.
     pub fn bytes(config: &ModelConfig, tokens: usize, rank: usize) -> u64 {
         let c = config;
         let heads = if c.qk_norm { c.q_width() + c.kv_width() } else { 0 };
-        let per_token = 2 * c.hidden_size
-            + 2 * c.q_width()
-            + 2 * c.kv_width()
-            + heads
-            + c.heads
-            + 2 * c.intermediate_size
-            + 7 * rank;
+        let per_token =
+            2 * c.hidden_size + 2 * c.q_width() + 2 * c.kv_width() + heads + c.heads + 4 * rank + mlp_numbers(c, rank);
         4 * (tokens * per_token) as u64
     }
+}
+
+/// Numbers per token that the wider kind of MLP saves.
+fn mlp_numbers(config: &ModelConfig, rank: usize) -> usize {
+    let network = |width: usize| 2 * width + 3 * rank;
+    let experts = config.experts.as_ref().filter(|experts| experts.layers.contains(&true));
+    let of_experts = experts.map(|experts| {
+        let shared = experts.shared.map_or(0, |width| network(width) + rank);
+        experts.rule.top_k * network(experts.width) + shared + experts.rule.experts + rank
+    });
+    let dense = match experts {
+        Some(experts) if !experts.layers.contains(&false) => 0,
+        _ => network(config.intermediate_size),
+    };
+    of_experts.unwrap_or(0).max(dense)
 }
 
 /// Buffers that live for one block at a time.
 pub struct Scratch {
     normed: Buf,
-    act: Buf,
-    wide: Buf,
+    mlp: mlp::Scratch,
     hidden: Buf,
     dq: Buf,
     dk: Buf,
@@ -188,8 +197,7 @@ impl Scratch {
         let buf = || Buf::zeros(0, device);
         Ok(Self {
             normed: buf()?,
-            act: buf()?,
-            wide: buf()?,
+            mlp: mlp::Scratch::new(device)?,
             hidden: buf()?,
             dq: buf()?,
             dk: buf()?,
@@ -216,12 +224,13 @@ impl Scratch {
 
 impl Scratch {
     /// Makes room for `tokens` tokens.
-    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, keep: Keep) -> Result<()> {
+    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, keep: Keep, layers: &[Layer]) -> Result<()> {
         let (c, n) = (config, tokens);
         self.normed.fit(n * c.hidden_size)?;
-        self.act.fit(n * c.intermediate_size)?;
+        let widest = layers.iter().map(|layer| layer.mlp.widest()).max().unwrap_or(0);
+        self.mlp.room.act.fit(n * widest)?;
         if keep == Keep::ForBackward {
-            self.wide.fit(n * c.intermediate_size)?;
+            self.mlp.room.wide.fit(n * widest)?;
             self.hidden.fit(n * c.hidden_size.max(c.q_width()))?;
             self.dq.fit(n * c.q_width())?;
             self.dk.fit(n * c.kv_width())?;
@@ -286,7 +295,7 @@ impl Layer {
         let queries = env.queries(index);
         let m = queries.positions.len();
         let s = saved;
-        let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = &mut s.low;
+        let [low_q, low_k, low_v, low_o] = &mut s.low;
         let normed = scratch.normed.fit(n * hidden)?;
         let mut work = env.work(n, (&mut scratch.low, &mut scratch.dropped, &mut scratch.scaled));
         if keep == Keep::ForBackward {
@@ -321,13 +330,8 @@ impl Layer {
         if keep == Keep::ForBackward {
             act::copy(x, s.mid.fit(m * hidden)?, m * hidden)?;
         }
-        let wide = m * c.intermediate_size;
         norm::forward(x, self.post_norm.buf(p), normed, env.norm(m, hidden))?;
-        self.gate.forward(normed, s.gate.fit(wide)?, low_gate, &mut work)?;
-        self.up.forward(normed, s.up.fit(wide)?, low_up, &mut work)?;
-        act::swiglu(&s.gate, &s.up, scratch.act.fit(wide)?, wide)?;
-        self.down.forward(&scratch.act, normed, low_down, &mut work)?;
-        act::add(x, normed, m * hidden)
+        self.mlp.forward(normed, x, &mut s.mlp, &mut scratch.mlp, &mut work)
     }
 
     /// `dx`, the gradient of the block's output, becomes that of its input (left half done when `input_grad` is false:
@@ -346,26 +350,17 @@ impl Layer {
         let queries = env.queries(index);
         let m = queries.positions.len();
         let s = saved;
-        let [low_q, low_k, low_v, low_o, low_gate, low_up, low_down] = &s.low;
+        let [low_q, low_k, low_v, low_o] = &s.low;
         let normed = scratch.normed.fit(n * hidden)?;
         let d_hidden = scratch.hidden.fit(n * hidden.max(q_width))?;
         let mut work = env.work(m, (&mut scratch.low, &mut scratch.dropped, &mut scratch.scaled));
 
-        // x_out = mid + down(swiglu(gate(h), up(h))), h = norm(mid)
-        let wide = m * c.intermediate_size;
-        let (activated, d_wide) = (scratch.act.fit(wide)?, scratch.wide.fit(wide)?);
-        act::swiglu(&s.gate, &s.up, activated, wide)?;
-        let d_act = Some((&mut *d_wide, Onto::Set));
-        self.down.backward((activated, low_down, dx), d_act, grads, &mut work)?;
-        act::swiglu_backward(&mut s.gate, &mut s.up, d_wide, wide)?;
+        // x_out = mid + mlp(h), h = norm(mid)
         let output = env.norm(m, hidden);
         norm::forward(&s.mid, self.post_norm.buf(p), normed, output)?;
-        for (linear, low, dy, onto) in [
-            (&self.gate, low_gate, &s.gate, Onto::Set),
-            (&self.up, low_up, &s.up, Onto::Add),
-        ] {
-            linear.backward((normed, low, dy), Some((&mut *d_hidden, onto)), grads, &mut work)?;
-        }
+        let outer = (&*normed, &*dx, env.balance.as_ref());
+        let (kept, room) = (&mut s.mlp, &mut scratch.mlp);
+        self.mlp.backward(outer, d_hidden, kept, room, grads, &mut work)?;
         norm_grad(&self.post_norm, &s.mid, d_hidden, grads, output)?;
         if !input_grad && !self.attention_trains() {
             return Ok(());
@@ -410,7 +405,7 @@ impl Layer {
             Some(tokens) => {
                 gather::compact(normed, tokens, hidden)?;
                 work.tokens = m;
-                let from_q = d_wide.fit(m * hidden)?;
+                let from_q = scratch.mlp.room.wide.fit(m * hidden)?;
                 let out = needed.then_some((&mut *from_q, Onto::Set));
                 self.q.backward((normed, low_q, dq), out, grads, &mut work)?;
                 if needed {

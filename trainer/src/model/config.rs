@@ -1,66 +1,12 @@
-//! `config.json`, checked: the table of families and what a model's shape is.
+//! `config.json`, checked: what a model's shape is.
+use super::experts::ExpertConfig;
+use super::families::{FAMILIES, Family, supported};
 use crate::error::{Error, Result};
 use crate::quant::folder::Folder;
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::DType;
 use serde_json::{Map, Value};
 use std::path::Path;
-
-/// What one architecture does differently; the block itself is the same.
-#[derive(Debug)]
-pub struct Family {
-    /// as `architectures` in `config.json` names it
-    pub architecture: &'static str,
-    /// biases on q, k, v that the configuration does not mention
-    qkv_bias: bool,
-    /// `attention_bias` and `mlp_bias` are read
-    bias_keys: bool,
-    /// RMS norm on every head of q and k
-    qk_norm: bool,
-    /// `sliding_window` applies only where `use_sliding_window` says so
-    window_switch: bool,
-    tied_by_default: bool,
-}
-
-const FAMILIES: &[Family] = &[
-    Family {
-        architecture: "LlamaForCausalLM",
-        qkv_bias: false,
-        bias_keys: true,
-        qk_norm: false,
-        window_switch: true, // has no window of its own
-        tied_by_default: false,
-    },
-    Family {
-        architecture: "MistralForCausalLM",
-        qkv_bias: false,
-        bias_keys: false,
-        qk_norm: false,
-        window_switch: false,
-        tied_by_default: false,
-    },
-    Family {
-        architecture: "Qwen2ForCausalLM",
-        qkv_bias: true,
-        bias_keys: false,
-        qk_norm: false,
-        window_switch: true,
-        tied_by_default: false,
-    },
-    Family {
-        architecture: "Qwen3ForCausalLM",
-        qkv_bias: false,
-        bias_keys: true,
-        qk_norm: true,
-        window_switch: true,
-        tied_by_default: false,
-    },
-];
-
-/// The architectures that can be trained, for messages.
-pub fn supported() -> String {
-    FAMILIES.iter().map(|f| f.architecture).collect::<Vec<_>>().join(", ")
-}
 
 /// How rotary frequencies are scaled.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,6 +48,8 @@ pub struct ModelConfig {
     pub initializer_range: f64,
     /// `torch_dtype` / `dtype`, as written
     pub dtype: Option<String>,
+    /// of a mixture of experts
+    pub experts: Option<ExpertConfig>,
     /// how the linear layers are stored, where they are quantized
     pub quantization: Option<Folder>,
 }
@@ -183,9 +131,9 @@ impl ModelConfig {
 }
 
 /// The keys of a `config.json`, read with messages that name them.
-struct Keys<'a>(&'a Map<String, Value>);
+pub struct Keys<'a>(&'a Map<String, Value>);
 
-type Parsed<T> = std::result::Result<T, String>;
+pub type Parsed<T> = std::result::Result<T, String>;
 
 impl Keys<'_> {
     fn config(&self) -> Parsed<ModelConfig> {
@@ -230,7 +178,11 @@ impl Keys<'_> {
             tied: self
                 .get("tie_word_embeddings")
                 .map_or(family.tied_by_default, |v| v == true),
-            qkv_bias: family.qkv_bias || bias("attention_bias"),
+            qkv_bias: self
+                .get("qkv_bias")
+                .filter(|_| family.qkv_bias)
+                .map_or(family.qkv_bias, |v| v == true)
+                || bias("attention_bias"),
             o_bias: bias("attention_bias"),
             mlp_bias: bias("mlp_bias"),
             qk_norm: family.qk_norm,
@@ -240,6 +192,10 @@ impl Keys<'_> {
             dtype: ["dtype", "torch_dtype"]
                 .iter()
                 .find_map(|k| Some(self.get(k)?.as_str()?.to_owned())),
+            experts: family
+                .experts
+                .map(|names| ExpertConfig::parse(self, names, layers))
+                .transpose()?,
             quantization: self
                 .get("quantization_config")
                 .map(|config| Folder::parse(config).map_err(|e| format!("`quantization_config`: {e}")))
@@ -247,7 +203,7 @@ impl Keys<'_> {
         })
     }
 
-    fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<&Value> {
         self.0.get(key).filter(|v| !v.is_null())
     }
 
@@ -270,11 +226,11 @@ impl Keys<'_> {
             })
     }
 
-    fn size(&self, key: &str) -> Parsed<usize> {
+    pub fn size(&self, key: &str) -> Parsed<usize> {
         self.optional_size(key)?.ok_or_else(|| format!("`{key}` is missing"))
     }
 
-    fn optional_size(&self, key: &str) -> Parsed<Option<usize>> {
+    pub fn optional_size(&self, key: &str) -> Parsed<Option<usize>> {
         const MOST: u64 = 1 << 24;
         self.get(key)
             .map(|v| match v.as_u64() {
@@ -288,7 +244,7 @@ impl Keys<'_> {
         self.get(key).map(|v| positive(v, key)).transpose()
     }
 
-    fn flag(&self, key: &str) -> bool {
+    pub fn flag(&self, key: &str) -> bool {
         self.get(key) == Some(&Value::Bool(true))
     }
 

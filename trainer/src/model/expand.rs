@@ -9,7 +9,7 @@ use candle_core::{Device, Tensor};
 
 impl Model {
     /// Puts `count` blocks between the model's own, one behind every `layers / count` of them: a copy of the block before
-    /// it whose two outputs (`o_proj`, `down_proj`) are zero, so that the model computes what it did before. *LLaMA Pro:
+    /// it whose outputs (`o_proj`, `down_proj`) are zero, so that the model computes what it did before. *LLaMA Pro:
     /// Progressive LLaMA with Block Expansion*, arXiv 2401.02415, section 3.
     pub fn expand(&mut self, count: usize) -> Result<()> {
         let before = self.config.layers;
@@ -51,7 +51,7 @@ impl Model {
 /// A copy of a block that adds nothing to what goes through it.
 fn silent(layer: &Layer, device: &Device) -> Result<Layer> {
     let mut copy = layer.share()?;
-    for linear in [&mut copy.o, &mut copy.down] {
+    for linear in [&mut copy.o].into_iter().chain(copy.mlp.outputs_mut()) {
         silence(linear, device)?;
     }
     Ok(copy)

@@ -1,7 +1,7 @@
 //! New adapters: which layers get one, and what it starts as.
 use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Pissa, Targets, is_named};
 use super::linear::{Linear, Term};
-use super::weights::generator;
+use super::source::generator;
 use super::{Model, Params, whole};
 use crate::error::{Error, Result};
 use crate::svd::{self, Effort, Svd};
@@ -56,7 +56,12 @@ impl Model {
         let all: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
         if let Targets::Named(names) = &config.targets {
             if let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name))) {
-                let known: Vec<&str> = all.iter().take(7).filter_map(|path| path.rsplit('.').next()).collect();
+                let mut known: Vec<&str> = vec![];
+                for name in all.iter().filter_map(|path| path.rsplit('.').next()) {
+                    if !known.contains(&name) {
+                        known.push(name);
+                    }
+                }
                 return Err(Error::invalid(format!(
                     "lora_target: `{stranger}` is not a linear layer of a decoder block; there are {}, or all (what lies \
                      outside the blocks trains whole, by additional_target)",

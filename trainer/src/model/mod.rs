@@ -1,29 +1,38 @@
 //! A decoder-only language model that trains: explicit forward and backward, layer by layer.
 mod adapter;
 mod attach;
+mod balance;
 mod block;
 mod config;
+mod decode;
 mod dora;
 mod expand;
+mod experts;
 mod export;
+mod families;
 mod fresh;
 mod linear;
 mod loftq;
+mod mlp;
 mod params;
 mod passes;
+mod routing;
+mod source;
 mod store;
 mod stored;
+mod swiglu;
 mod turned;
 mod value;
 mod weights;
 mod whole;
 
 pub use adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Pissa, Targets, Trainable};
-pub use config::{Family, ModelConfig, Rope, supported};
+pub use config::{ModelConfig, Rope};
+pub use families::{Family, supported};
 pub use loftq::Loftq;
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
-pub use passes::Scored;
+pub use passes::{Scored, Slopes};
 pub use store::{TensorFile, read_all};
 pub use stored::OnTheFly;
 pub use value::HeadSource;
@@ -35,13 +44,14 @@ pub(crate) use weights::Weights;
 use crate::error::{Error, Result};
 use crate::ops::Buf;
 use crate::ops::rope::Table;
+use crate::plan::Extent;
 use crate::quant::gguf_file::{self, GgufFile};
 use block::{Saved, Scratch};
 use candle_core::Device;
 use passes::Kept;
+use source::Source;
 use std::path::Path;
 use store::Store;
-use weights::Source;
 
 /// How a model is brought into memory.
 #[derive(Clone, Debug)]
@@ -108,6 +118,7 @@ pub struct Model {
     /// the reference's values of what trains, when it follows the policy
     following: Option<Params>,
     collisions: bool,
+    router_loss: Option<f64>,
     activation_budget: u64,
     /// one per layer, and one more for passes that keep nothing
     saved: Vec<Saved>,
@@ -183,6 +194,7 @@ impl Model {
             noise: None,
             following: None,
             collisions: false,
+            router_loss: None,
             activation_budget: half_of_memory(),
             saved,
             scratch: Scratch::new(&device)?,
@@ -234,6 +246,24 @@ impl Model {
     /// Whether policy passes also give `ln sum_v p(v)^2` of every row, at the cost of one more multiplication by the head.
     pub fn set_collisions(&mut self, on: bool) {
         self.collisions = on;
+    }
+
+    /// The weight of the router's auxiliary loss in what this model is trained and evaluated by; `None`, the default, is
+    /// none. Plans must hold whole rows then ([`Model::extent`]).
+    pub fn set_router_loss(&mut self, weight: Option<f64>) {
+        self.router_loss = weight.filter(|_| self.config.experts.is_some());
+    }
+
+    pub fn router_loss(&self) -> Option<f64> {
+        self.router_loss
+    }
+
+    /// What of its rows a plan for this model must hold.
+    pub fn extent(&self) -> Extent {
+        match self.router_loss {
+            Some(_) => Extent::Whole,
+            None => Extent::Predictors,
+        }
     }
 
     /// From now on [`Pass::Reference`] is a copy of what trains, as it is now, that [`Model::lead`] brings along: TR-DPO,

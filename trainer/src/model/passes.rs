@@ -1,12 +1,13 @@
 //! The passes over a whole model: forward over a plan, backward from one coefficient per row.
-use super::block::{Cache, Env, Saved};
+use super::balance::{self, Balance};
+use super::block::{Env, Saved};
 use super::weights::Weights;
 use super::{Keep, Model, Pass, RowBuffers};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
-use crate::ops::{Buf, gather, head, matmul, noise, optimizer, scale};
-use crate::plan::{Plan, Segment};
+use crate::ops::{Buf, gather, head, noise, optimizer, scale};
+use crate::plan::Plan;
 use crate::tail::Tail;
 
 /// What a forward pass gives, per row of the plan.
@@ -20,6 +21,19 @@ pub struct Scored {
     pub values: Vec<f32>,
     /// `ln sum_v p(v)^2`; empty unless [`Model::set_collisions`] asked for it
     pub collisions: Vec<f32>,
+    /// the router's auxiliary loss, not yet weighed: of the policy's experts over a plan that holds whole rows
+    pub aux_loss: Option<f64>,
+}
+
+/// The derivatives of a loss by what a forward pass gave.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Slopes<'a> {
+    /// by the log-probability of each row
+    pub logps: &'a [f32],
+    /// by each row's value; empty for none
+    pub values: &'a [f32],
+    /// by the router's auxiliary loss
+    pub aux_loss: f64,
 }
 
 /// What a forward pass left for the backward pass, beside the saved activations.
@@ -29,6 +43,7 @@ pub(super) struct Kept {
     dropout_seed: Option<u64>,
     /// layers from the lowest that trains up to this one are recomputed
     recomputed: usize,
+    balance: Option<Balance>,
 }
 
 impl Model {
@@ -49,11 +64,17 @@ impl Model {
 
     /// Adds to the gradients of all parameters. `coefficients[r]` is dLoss / dlogp of row `r`.
     pub fn backward(&mut self, plan: &Plan, coefficients: &[f32]) -> Result<()> {
-        self.backward_with_values(plan, coefficients, &[])
+        self.backward_by(
+            plan,
+            Slopes {
+                logps: coefficients,
+                ..Slopes::default()
+            },
+        )
     }
 
-    /// The same for a model with a value head; `by_value[r]` is dLoss / dvalue of row `r`, or there are none.
-    pub fn backward_with_values(&mut self, plan: &Plan, coefficients: &[f32], by_value: &[f32]) -> Result<()> {
+    /// The same of a loss on values or the router's balance too.
+    pub fn backward_by(&mut self, plan: &Plan, slopes: Slopes) -> Result<()> {
         let kept = self
             .kept
             .take()
@@ -61,14 +82,14 @@ impl Model {
             .ok_or_else(|| {
                 Error::invalid("backward without a forward pass over the same plan that kept its activations")
             })?;
-        if coefficients.len() != plan.rows.len() || ![0, plan.rows.len()].contains(&by_value.len()) {
+        if slopes.logps.len() != plan.rows.len() || ![0, plan.rows.len()].contains(&slopes.values.len()) {
             return Err(Error::invalid(format!(
                 "{} coefficients for {} rows",
-                coefficients.len(),
+                slopes.logps.len(),
                 plan.rows.len()
             )));
         }
-        rayon::scope(|_| self.backward_here(plan, (coefficients, by_value), &kept))
+        rayon::scope(|_| self.backward_here(plan, slopes, &kept))
     }
 
     fn check(&mut self, plan: &Plan) -> Result<()> {
@@ -88,7 +109,7 @@ impl Model {
     }
 
     /// Works out anew what follows from the parameters, after they may have changed.
-    fn refresh(&mut self) -> Result<()> {
+    pub(super) fn refresh(&mut self) -> Result<()> {
         if self.stale {
             let mut work = self.scratch.work(&self.params);
             for layer in &mut self.weights.layers {
@@ -122,13 +143,13 @@ impl Model {
             match index {
                 _ if keeps && index < self.lowest => {}
                 _ if index < recomputed => saved.x.fit(n * hidden).map(|_| ())?,
-                _ => saved.reserve(c, n, self.weights.layers[index].linears())?,
+                _ => saved.reserve(c, n, &self.weights.layers[index])?,
             }
         }
-        if recomputed > 0 {
-            self.saved[c.layers].reserve(c, n, self.weights.layers[0].linears())?;
+        for layer in &self.weights.layers[..recomputed] {
+            self.saved[c.layers].reserve(c, n, layer)?;
         }
-        self.scratch.reserve(c, n, keep)?;
+        self.scratch.reserve(c, n, keep, &self.weights.layers)?;
         self.residual.fit(n * hidden)?;
         let RowBuffers {
             x,
@@ -161,11 +182,14 @@ impl Model {
     fn forward_here(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
         let (n, rows, hidden) = (plan.tokens.len(), plan.rows.len(), self.config.hidden_size);
         let keeps = keep == Keep::ForBackward;
-        let kept = Kept {
+        let experts = self.config.experts.as_ref();
+        let routes = experts.filter(|_| pass == Pass::Policy && !plan.occurrences.is_empty());
+        let mut kept = Kept {
             tokens: n,
             rows,
             dropout_seed: self.dropout_seed.filter(|_| pass == Pass::Policy),
             recomputed: if keeps { self.layers_to_recompute(n) } else { 0 },
+            balance: routes.map(|experts| Balance::new(experts.rule.experts)),
         };
         let unit_grad = keeps && self.weights.head().trained().is_none();
         let tail = Tail::of(plan);
@@ -189,6 +213,7 @@ impl Model {
             tail: tail.as_ref(),
             pass,
             dropout_seed: kept.dropout_seed,
+            balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
         gather::gather(weights.embed.operand(env.params), &plan.tokens, x, hidden)?;
@@ -214,7 +239,11 @@ impl Model {
             }
             let keep = if place == index { keep } else { Keep::Nothing };
             layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
+            if let (Some(balance), true) = (&mut kept.balance, layer.mlp.routes()) {
+                balance.add(&self.saved[place].mlp.routing, &plan.occurrences);
+            }
         }
+        let aux_loss = kept.balance.as_ref().map(Balance::loss);
 
         // a pass between a kept one and its backward pass must leave the rows' buffers as they are
         let ids = outputs_of_rows(plan, tail.as_ref());
@@ -277,10 +306,12 @@ impl Model {
             mean_logits,
             values,
             collisions,
+            aux_loss,
         })
     }
 
-    fn backward_here(&mut self, plan: &Plan, (coefficients, by_value): (&[f32], &[f32]), kept: &Kept) -> Result<()> {
+    fn backward_here(&mut self, plan: &Plan, slopes: Slopes, kept: &Kept) -> Result<()> {
+        let (coefficients, by_value) = (slopes.logps, slopes.values);
         let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
         let tail = Tail::of(plan);
         let Weights {
@@ -295,6 +326,10 @@ impl Model {
             tail: tail.as_ref(),
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
+            balance: kept.balance.as_ref().map(|balance| balance::Slopes {
+                by_expert: balance.slopes(slopes.aux_loss),
+                occurrences: &plan.occurrences,
+            }),
         };
         let mut grads = self.params.grads();
         let ids = outputs_of_rows(plan, tail.as_ref());
@@ -379,98 +414,5 @@ fn outputs_of_rows(plan: &Plan, tail: Option<&Tail>) -> Vec<u32> {
     match tail {
         Some(tail) => tail.rows.clone(),
         None => plan.rows.iter().map(|row| row.hidden).collect(),
-    }
-}
-
-impl Model {
-    /// Empty caches, one per layer.
-    pub(crate) fn caches(&self, capacity: usize) -> Result<Vec<Cache>> {
-        self.weights
-            .layers
-            .iter()
-            .map(|_| Cache::new(&self.config, capacity, &self.device))
-            .collect()
-    }
-
-    /// Reads `tokens` behind the `seen` ones in the caches; `logits[vocab]` are those of the last.
-    pub(crate) fn decode(
-        &mut self,
-        pass: Pass,
-        tokens: &[u32],
-        seen: usize,
-        caches: &mut [Cache],
-        logits: &mut Buf,
-    ) -> Result<()> {
-        let vocab = self.config.vocab_size;
-        if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab) {
-            return Err(Error::invalid(format!(
-                "token id {id} is outside the model's vocabulary of {vocab}"
-            )));
-        }
-        self.refresh()?;
-        if caches.iter().any(|cache| !cache.has_room(&self.config, tokens.len())) {
-            return Err(Error::invalid("the sequence is longer than the cache made for it"));
-        }
-        rayon::scope(|_| self.decode_here(pass, tokens, seen, caches, logits))
-    }
-
-    fn decode_here(
-        &mut self,
-        pass: Pass,
-        tokens: &[u32],
-        seen: usize,
-        caches: &mut [Cache],
-        logits: &mut Buf,
-    ) -> Result<()> {
-        let (n, hidden) = (tokens.len(), self.config.hidden_size);
-        let positions: Vec<u32> = (seen..seen + n).map(|p| p as u32).collect();
-        let context = if seen > 0 { vec![0..seen] } else { vec![] };
-        let groups = [vec![Segment {
-            query: 0,
-            key: seen,
-            len: n,
-            context,
-        }]];
-        let weights = match pass {
-            Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
-            Pass::Policy => &self.weights,
-        };
-        let env = Env {
-            config: &self.config,
-            params: &self.params,
-            table: &self.table,
-            positions: &positions,
-            groups: &groups,
-            tail: None,
-            pass,
-            dropout_seed: None,
-        };
-        let x = self.residual.fit(n * hidden)?;
-        gather::gather(weights.embed.operand(env.params), tokens, x, hidden)?;
-        let place = if self.kept.is_some() { self.config.layers } else { 0 };
-        for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
-            let saved = &mut self.saved[place];
-            layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
-        }
-        let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
-        gather::gather(x.tensor(), &[n as u32 - 1], last.fit(hidden)?, hidden)?;
-        let norm = Norm {
-            rows: 1,
-            width: hidden,
-            epsilon: self.config.rms_norm_eps as f32,
-        };
-        norm::forward(last, weights.norm.buf(env.params), normed.fit(hidden)?, norm)?;
-        let dims = matmul::Dims {
-            tokens: 1,
-            input: hidden,
-            output: self.config.vocab_size,
-        };
-        matmul::forward(
-            normed,
-            weights.head().operand(env.params),
-            logits,
-            dims,
-            matmul::Write::Set(1.0),
-        )
     }
 }

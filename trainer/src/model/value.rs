@@ -1,6 +1,7 @@
 //! A value head: one number per row from the hidden state after the last norm, as TRL's `ValueHead` computes it.
 use super::params::{Param, Params, saved_tensor};
-use super::weights::{Trained, Vector, generator};
+use super::source::generator;
+use super::weights::{Trained, Vector};
 use super::{Keep, Model};
 use crate::error::{Error, Result};
 use crate::ops::Buf;

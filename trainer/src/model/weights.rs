@@ -1,18 +1,16 @@
-//! The weights of a decoder, frozen or trained, and where they come from: a folder or a random draw.
+//! The weights of a decoder, frozen or trained.
+use super::LoadOptions;
 use super::config::ModelConfig;
+use super::experts::ExpertConfig;
 use super::linear::{Linear, Start};
+use super::mlp::{Experts, Mlp, Shared};
 use super::params::Params;
-use super::store::Store;
-use super::stored;
-use super::{LoadOptions, LoraPair};
+use super::source::Source;
+use super::swiglu::Swiglu;
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Operand};
 use crate::quant::Packed;
-use crate::quant::gguf_file::GgufFile;
 use candle_core::{DType, Device, Tensor};
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// A frozen matrix, kept as it was stored; products widen it block by block.
@@ -150,26 +148,18 @@ pub struct Layer {
     pub q_norm: Option<Vector>,
     pub k_norm: Option<Vector>,
     pub post_norm: Vector,
-    pub gate: Linear,
-    pub up: Linear,
-    pub down: Linear,
+    pub mlp: Mlp,
 }
 
 impl Layer {
-    pub fn linears(&self) -> [&Linear; 7] {
-        [&self.q, &self.k, &self.v, &self.o, &self.gate, &self.up, &self.down]
+    pub fn linears(&self) -> Vec<&Linear> {
+        let attention = [&self.q, &self.k, &self.v, &self.o];
+        attention.into_iter().chain(self.mlp.linears()).collect()
     }
 
-    pub fn linears_mut(&mut self) -> [&mut Linear; 7] {
-        [
-            &mut self.q,
-            &mut self.k,
-            &mut self.v,
-            &mut self.o,
-            &mut self.gate,
-            &mut self.up,
-            &mut self.down,
-        ]
+    pub fn linears_mut(&mut self) -> Vec<&mut Linear> {
+        let attention = [&mut self.q, &mut self.k, &mut self.v, &mut self.o];
+        attention.into_iter().chain(self.mlp.linears_mut()).collect()
     }
 }
 
@@ -188,102 +178,6 @@ pub enum Slot<'a> {
     Vector(&'a mut Vector),
 }
 
-/// Where the tensors of a new model come from.
-pub enum Source<'a> {
-    Folder(&'a Store),
-    Gguf(&'a GgufFile),
-    Random { seed: u64 },
-}
-
-impl Source<'_> {
-    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {
-        let tensor = match self {
-            Source::Folder(store) => store.read(name, shape, device)?,
-            Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, device)?)),
-            Source::Random { seed } => normal(name, shape, config.initializer_range, *seed, device)?,
-        };
-        Ok(Weight::Frozen(Frozen::new(tensor)?))
-    }
-
-    /// The weight of a linear layer, which a folder may store quantized.
-    fn linear(
-        &self,
-        path: &str,
-        (input, output): (usize, usize),
-        config: &ModelConfig,
-        options: &LoadOptions,
-    ) -> Result<(Weight, Option<LoraPair>)> {
-        let device = &options.device;
-        let name = format!("{path}.weight");
-        let (weight, how) = match (self, config.quantization) {
-            (Source::Folder(store), Some(folder)) => {
-                let dtype = config.saved_dtype();
-                (
-                    stored::linear(store, folder, path, (input, output), (device, dtype))?,
-                    None,
-                )
-            }
-            (Source::Gguf(file), _) => {
-                let heads = match path.rsplit('.').next() {
-                    Some("q_proj") => Some(config.heads),
-                    Some("k_proj") => Some(config.kv_heads),
-                    _ => None,
-                };
-                (stored::gguf(file, &name, &[output, input], heads, device)?, None)
-            }
-            _ => match self.matrix(&name, &[output, input], config, device)? {
-                Weight::Frozen(frozen) => (frozen, options.quantize),
-                trained => return Ok((trained, None)),
-            },
-        };
-        let (weight, residual) = match (&options.loftq, how) {
-            (Some(loftq), how) if loftq.targets.wants(path) => loftq.quantize(weight, how, (path, input, output))?,
-            (_, Some(how)) => (how.apply(weight, input)?, None),
-            _ => (weight, None),
-        };
-        Ok((Weight::Frozen(weight), residual))
-    }
-
-    fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
-        match self {
-            Source::Folder(store) => Vector::new(&store.read(name, &[len], device)?),
-            Source::Gguf(file) => {
-                let frozen = stored::gguf(file, name, &[len], None, device)?;
-                match frozen.operand() {
-                    Operand::Tensor(tensor) => Vector::new(tensor),
-                    Operand::Packed(_) => Err(Error::file(
-                        file.path(),
-                        format!("`{name}` is quantized; it must not be"),
-                    )),
-                }
-            }
-            Source::Random { .. } => Vector::new(&Tensor::full(random, len, device)?),
-        }
-    }
-}
-
-/// The generator of one tensor: seed and name alone decide, not the order of drawing.
-pub fn generator(seed: u64, name: &str) -> ChaCha8Rng {
-    let mut hash = Sha256::new();
-    hash.update(seed.to_le_bytes());
-    hash.update(name);
-    ChaCha8Rng::from_seed(hash.finalize().into())
-}
-
-/// Normal(0, std) by Box and Muller.
-fn normal(name: &str, shape: &[usize], std: f64, seed: u64, device: &Device) -> Result<Tensor> {
-    let mut rng = generator(seed, name);
-    let count: usize = shape.iter().product();
-    let mut values = Vec::with_capacity(count + 1);
-    while values.len() < count {
-        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() * std;
-        let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
-        values.extend([(radius * cos) as f32, (radius * sin) as f32]);
-    }
-    values.truncate(count);
-    Ok(Tensor::from_vec(values, shape, device)?)
-}
-
 impl Weights {
     /// Names are those of transformers, the same for every family in the table.
     pub fn new(config: &ModelConfig, source: &Source, options: &LoadOptions) -> Result<Self> {
@@ -300,7 +194,31 @@ impl Weights {
                 ..Linear::new(path, (input, output), weight, bias)
             })
         };
-        let (hidden, wide) = (c.hidden_size, c.intermediate_size);
+        let hidden = c.hidden_size;
+        let network = |path: &str, [gate, up, down]: [&str; 3], wide: usize| {
+            Ok::<_, Error>(Swiglu {
+                gate: linear(format!("{path}.{gate}"), wide, hidden, c.mlp_bias)?,
+                up: linear(format!("{path}.{up}"), wide, hidden, c.mlp_bias)?,
+                down: linear(format!("{path}.{down}"), hidden, wide, c.mlp_bias)?,
+            })
+        };
+        let dense = ["gate_proj", "up_proj", "down_proj"];
+        let experts = |path: &str, experts: &ExpertConfig| {
+            let names = [experts.names.gate, experts.names.up, experts.names.down];
+            let one = |i| network(&format!("{path}.experts.{i}"), names, experts.width);
+            let shared = |wide| {
+                Ok::<_, Error>(Shared {
+                    expert: network(&format!("{path}.shared_expert"), dense, wide)?,
+                    gate: linear(format!("{path}.shared_expert_gate"), 1, hidden, false)?,
+                })
+            };
+            Ok::<_, Error>(Experts {
+                router: linear(format!("{path}.gate"), experts.rule.experts, hidden, false)?,
+                experts: (0..experts.rule.experts).map(one).collect::<Result<_>>()?,
+                shared: experts.shared.map(shared).transpose()?,
+                rule: experts.rule,
+            })
+        };
         let mut layers = Vec::with_capacity(c.layers);
         for i in 0..c.layers {
             let at = |module: &str| format!("model.layers.{i}.{module}");
@@ -318,9 +236,10 @@ impl Weights {
                 q_norm: head_norm("self_attn.q_norm")?,
                 k_norm: head_norm("self_attn.k_norm")?,
                 post_norm: norm("post_attention_layernorm", hidden)?,
-                gate: linear(at("mlp.gate_proj"), wide, hidden, c.mlp_bias)?,
-                up: linear(at("mlp.up_proj"), wide, hidden, c.mlp_bias)?,
-                down: linear(at("mlp.down_proj"), hidden, wide, c.mlp_bias)?,
+                mlp: match c.experts.as_ref().filter(|experts| experts.layers[i]) {
+                    Some(some) => Mlp::Experts(experts(&at(some.names.block), some)?),
+                    None => Mlp::Dense(network(&at("mlp"), dense, c.intermediate_size)?),
+                },
             });
         }
         Ok(Self {
@@ -352,17 +271,8 @@ impl Weights {
             for (module, norm) in head_norms {
                 slots.extend(norm.as_mut().map(|norm| (at(module), Slot::Vector(norm))));
             }
-            let Layer {
-                q,
-                k,
-                v,
-                o,
-                gate,
-                up,
-                down,
-                ..
-            } = layer;
-            for linear in [q, k, v, o, gate, up, down] {
+            let Layer { q, k, v, o, mlp, .. } = layer;
+            for linear in [q, k, v, o].into_iter().chain(mlp.linears_mut()) {
                 slots.push((format!("{}.weight", linear.path), Slot::Matrix(&mut linear.weight)));
                 let bias = format!("{}.bias", linear.path);
                 slots.extend(linear.bias.as_mut().map(|vector| (bias, Slot::Vector(vector))));
@@ -421,15 +331,13 @@ impl Layer {
             q_norm: self.q_norm.as_ref().map(Vector::share).transpose()?,
             k_norm: self.k_norm.as_ref().map(Vector::share).transpose()?,
             post_norm: self.post_norm.share()?,
-            gate: self.gate.share()?,
-            up: self.up.share()?,
-            down: self.down.share()?,
+            mlp: self.mlp.share()?,
         })
     }
 
     /// Whether anything in it trains.
     pub fn trains(&self) -> bool {
-        let mlp = [&self.gate, &self.up, &self.down].into_iter().any(Linear::trains);
+        let mlp = self.mlp.linears().into_iter().any(Linear::trains);
         mlp || self.post_norm.trained().is_some() || self.attention_trains()
     }
 
@@ -438,6 +346,36 @@ impl Layer {
         let norms = [Some(&self.input_norm), self.q_norm.as_ref(), self.k_norm.as_ref()];
         let norm = norms.into_iter().flatten().any(|norm| norm.trained().is_some());
         norm || [&self.q, &self.k, &self.v, &self.o].into_iter().any(Linear::trains)
+    }
+}
+
+impl Mlp {
+    fn share(&self) -> Result<Self> {
+        Ok(match self {
+            Self::Dense(dense) => Self::Dense(dense.share()?),
+            Self::Experts(moe) => Self::Experts(Experts {
+                router: moe.router.share()?,
+                experts: moe.experts.iter().map(Swiglu::share).collect::<Result<_>>()?,
+                shared: match &moe.shared {
+                    Some(Shared { expert, gate }) => Some(Shared {
+                        expert: expert.share()?,
+                        gate: gate.share()?,
+                    }),
+                    None => None,
+                },
+                rule: moe.rule,
+            }),
+        })
+    }
+}
+
+impl Swiglu {
+    fn share(&self) -> Result<Self> {
+        Ok(Self {
+            gate: self.gate.share()?,
+            up: self.up.share()?,
+            down: self.down.share()?,
+        })
     }
 }
 

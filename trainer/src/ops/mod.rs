@@ -55,6 +55,11 @@ impl Buf {
         Self(self.0.clone())
     }
 
+    /// A handle on `len` of its values, from `at` on.
+    pub(crate) fn part(&self, at: usize, len: usize) -> Result<Self> {
+        Ok(Self(self.0.narrow(0, at, len)?))
+    }
+
     pub fn capacity(&self) -> usize {
         self.0.elem_count()
     }

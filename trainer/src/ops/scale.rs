@@ -91,3 +91,37 @@ fn dots(sums: &mut [f64], a: &[f32], b: &[f32]) {
 pub fn column_dots((a, b): (&Buf, &Buf), norms: &Buf, out: &mut Buf, tokens: usize, width: usize) -> Result<()> {
     launch(&Dots { tokens, width }, [out], [a.tensor(), b.tensor(), norms.tensor()])
 }
+
+struct RowDots {
+    width: usize,
+}
+
+impl Kernel for RowDots {
+    const NAME: &'static str = "row_dots";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let (a, b, width) = (ins[0].f32(), ins[1].f32(), self.width);
+        parallel::rows1(outs[0], 1, |first, out| {
+            row_dots_block(out, &a[first * width..], &b[first * width..], width)
+        });
+    }
+}
+
+simd! {
+fn row_dots_block(out: &mut [f32], a: &[f32], b: &[f32], width: usize) {
+    for (out, (a, b)) in out.iter_mut().zip(a.chunks_exact(width).zip(b.chunks_exact(width))) {
+        let mut sum = 0f64;
+        for i in 0..width {
+            sum += f64::from(a[i]) * f64::from(b[i]);
+        }
+        *out = sum as f32;
+    }
+}
+}
+
+/// `sum_j a[r, j] b[r, j]` of each row, summed in f64
+pub fn row_dots(a: &Buf, b: &Buf, rows: usize, width: usize) -> Result<Vec<f32>> {
+    let mut dots = Buf::zeros(rows, a.tensor().device())?;
+    launch(&RowDots { width }, [&mut dots], [a.tensor(), b.tensor()])?;
+    dots.to_vec(rows)
+}

@@ -71,16 +71,17 @@ impl<'a> Session<'a> {
         loaded
             .model
             .set_collisions(matches!(&spec.method, Method::Preference(p) if p.weighting));
+        set_router_loss(&spec, &mut loaded.model, events)?;
         if let Against::Following { .. } = spec.method.against() {
             loaded.model.follow()?;
         }
         if let Some(bytes) = spec.activation_memory {
             loaded.model.set_activation_budget(bytes);
         }
-        if let Some(plan) = batch::largest(&loaded.eval, spec.batch.eval) {
+        if let Some(plan) = batch::largest(&loaded.eval, spec.batch.eval, loaded.model.extent()) {
             loaded.model.reserve(&plan, Keep::Nothing)?;
         }
-        if let Some(plan) = batch::largest(&loaded.train, spec.batch.train) {
+        if let Some(plan) = batch::largest(&loaded.train, spec.batch.train, loaded.model.extent()) {
             loaded.model.reserve(&plan, Keep::ForBackward)?;
         }
         let reference = match reference(&spec, &mut loaded, events, hub, precomputes)? {
@@ -205,6 +206,18 @@ fn clear(dir: &Path) -> Result<()> {
         Ok(_) => std::fs::remove_file(&best).map_err(Error::io(&best)),
         Err(_) => Ok(()),
     }
+}
+
+/// The weight asked for, else the one the model's own config asks for.
+fn set_router_loss(spec: &RunSpec, model: &mut Model, events: &mut EventLog) -> Result<()> {
+    let experts = model.config().experts.as_ref();
+    if spec.router_loss.is_some() && experts.is_none() {
+        events.notice("moe_aux_loss_coef changes nothing: the model has no experts to route to")?;
+    }
+    let weight = spec.router_loss.or_else(|| experts?.aux_loss);
+    let scored = matches!(spec.method, Method::Reward(_) | Method::Ppo(_));
+    model.set_router_loss(weight.filter(|_| !scored));
+    Ok(())
 }
 
 fn say_compute(spec: &RunSpec, device: &Device, events: &mut EventLog) -> Result<()> {

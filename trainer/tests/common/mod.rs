@@ -32,6 +32,20 @@ pub fn relative_error(got: &Tensor, want: &Tensor) -> f64 {
     norm(&(got - &want).unwrap()) / norm(&want).max(1e-12)
 }
 
+/// What one router said of one sequence, `[tokens, experts]` each: probabilities, and 1 where an expert was chosen.
+pub struct Routed {
+    pub probabilities: Tensor,
+    pub chosen: Tensor,
+}
+
+/// The auxiliary loss over all layers and sequences: `E sum_e mean(chosen_e) mean(probability_e)`.
+pub fn aux_loss(routed: &[Routed]) -> Result<Tensor> {
+    let mean = |of: fn(&Routed) -> &Tensor| Tensor::cat(&routed.iter().map(of).collect::<Vec<_>>(), 0)?.mean(0);
+    let (chosen, probabilities) = (mean(|r| &r.chosen)?, mean(|r| &r.probabilities)?);
+    let experts = chosen.elem_count() as f64;
+    (chosen * probabilities)?.sum_all()? * experts
+}
+
 pub struct Naive<'a> {
     pub config: &'a ModelConfig,
     /// by transformers' names; adapters by module path with `.lora_A.weight`, `.lora_B.weight` and `.lora_magnitude_vector`
@@ -66,8 +80,57 @@ impl Naive<'_> {
         rms_norm(x, self.get(&format!("{path}.weight")), self.config.rms_norm_eps)
     }
 
+    /// A gated network of three linear layers.
+    fn network(&self, path: &str, [gate, up, down]: [&str; 3], h: &Tensor) -> Result<Tensor> {
+        let act = self.linear(&format!("{path}.{gate}"), h)?.silu()?;
+        let act = (act * self.linear(&format!("{path}.{up}"), h)?)?;
+        self.linear(&format!("{path}.{down}"), &act)
+    }
+
+    /// The second half of block `i`: every expert sees every token, and weights that were not chosen are 0.
+    fn mlp(&self, i: usize, h: &Tensor, routed: &mut Vec<Routed>) -> Result<Tensor> {
+        let dense = ["gate_proj", "up_proj", "down_proj"];
+        let Some(experts) = self.config.experts.as_ref().filter(|experts| experts.layers[i]) else {
+            return self.network(&format!("model.layers.{i}.mlp"), dense, h);
+        };
+        let (names, rule) = (experts.names, experts.rule);
+        let path = format!("model.layers.{i}.{}", names.block);
+        let logits = self.linear(&format!("{path}.gate"), h)?;
+        let powers = logits.exp()?;
+        let probabilities = powers.broadcast_div(&powers.sum_keepdim(1)?)?;
+        let mut chosen = Vec::new();
+        for row in probabilities.to_vec2::<f32>()? {
+            let more = |e: usize| (0..rule.experts).filter(|&o| row[o] > row[e]).count();
+            chosen.extend((0..rule.experts).map(|e| f32::from(u8::from(more(e) < rule.top_k))));
+        }
+        let chosen = Tensor::from_vec(chosen, probabilities.shape(), h.device())?;
+        let mut weights = (&probabilities * &chosen)?;
+        if rule.normalized {
+            weights = weights.broadcast_div(&weights.sum_keepdim(1)?)?;
+        }
+        let mut y = h.zeros_like()?;
+        for e in 0..rule.experts {
+            let inner = [names.gate, names.up, names.down];
+            let out = self.network(&format!("{path}.experts.{e}"), inner, h)?;
+            y = (y + out.broadcast_mul(&weights.narrow(1, e, 1)?)?)?;
+        }
+        if experts.shared.is_some() {
+            let open = self.linear(&format!("{path}.shared_expert_gate"), h)?;
+            let open = ((open.neg()?.exp()? + 1.0)?).recip()?;
+            let out = self.network(&format!("{path}.shared_expert"), dense, h)?;
+            y = (y + out.broadcast_mul(&open)?)?;
+        }
+        routed.push(Routed { probabilities, chosen });
+        Ok(y)
+    }
+
     /// `[tokens, vocab]`
     pub fn logits(&self, tokens: &[u32]) -> Result<Tensor> {
+        self.routed_logits(tokens, &mut vec![])
+    }
+
+    /// The same, with what the router of each layer said.
+    pub fn routed_logits(&self, tokens: &[u32], routed: &mut Vec<Routed>) -> Result<Tensor> {
         let c = self.config;
         let n = tokens.len();
         let embed = self.get("model.embed_tokens.weight");
@@ -92,17 +155,16 @@ impl Naive<'_> {
             let o = attention(&q, &k, &v, c.windows[i])?.reshape((n, c.heads * c.head_dim))?;
             x = (x + self.linear(&at("self_attn.o_proj"), &o)?)?;
             let h = self.norm(&at("post_attention_layernorm"), &x)?;
-            let gate = self.linear(&at("mlp.gate_proj"), &h)?.silu()?;
-            let act = (gate * self.linear(&at("mlp.up_proj"), &h)?)?;
-            x = (x + self.linear(&at("mlp.down_proj"), &act)?)?;
+            x = (x + self.mlp(i, &h, routed)?)?;
         }
         let h = self.norm("model.norm", &x)?;
         h.matmul(&self.weights.get("lm_head.weight").unwrap_or(embed).t()?)
     }
 
     /// Log-probability of `tokens[t]` for each `t` of `targets`.
-    pub fn logps(&self, tokens: &[u32], targets: std::ops::Range<usize>) -> Result<Tensor> {
-        let logits = self.logits(tokens)?.narrow(0, targets.start - 1, targets.len())?;
+    pub fn logps(&self, tokens: &[u32], targets: std::ops::Range<usize>, routed: &mut Vec<Routed>) -> Result<Tensor> {
+        let logits = self.routed_logits(tokens, routed)?;
+        let logits = logits.narrow(0, targets.start - 1, targets.len())?;
         let picked = Tensor::new(&tokens[targets], logits.device())?.unsqueeze(1)?;
         logits.gather(&picked, 1)?.squeeze(1)? - logits.log_sum_exp(1)?
     }

@@ -99,9 +99,26 @@ impl Rules<'_> {
             ),
             compute: self.compute(),
             activation_memory: c.activation_memory.map(|mib| mib << 20),
+            router_loss: self.router_loss(&method),
             method,
             tuning,
         }
+    }
+
+    /// 0 is LLaMA-Factory's "not set".
+    fn router_loss(&mut self, method: &Method) -> Option<f64> {
+        let weight = self.at_least("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0, 0.0);
+        if weight == 0.0 {
+            return None;
+        }
+        if matches!(method, Method::Reward(_) | Method::Ppo(_)) {
+            self.error(
+                "moe_aux_loss_coef",
+                "not_for_stage",
+                "the router's auxiliary loss is part of stages pt, sft, dpo and kto only",
+            );
+        }
+        Some(weight)
     }
 
     fn model(&mut self, tuning: &Tuning) -> ModelSpec {

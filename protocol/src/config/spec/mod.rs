@@ -24,6 +24,8 @@ pub struct RunSpec {
     pub name: Option<String>,
     pub model: ModelSpec,
     pub method: Method,
+    /// Weight of the router's auxiliary loss; `None`: what the model's config says.
+    pub router_loss: Option<f64>,
     pub tuning: Tuning,
     pub data: DataSpec,
     pub optim: OptimSpec,

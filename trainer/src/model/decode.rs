@@ -1,0 +1,101 @@
+//! Decoding against a cache: the pass of one sequence's next tokens, whose last logits are wanted.
+use super::block::{Cache, Env};
+use super::{Keep, Model, Pass};
+use crate::error::{Error, Result};
+use crate::ops::norm::{self, Norm};
+use crate::ops::{Buf, gather, matmul};
+use crate::plan::Segment;
+
+impl Model {
+    /// Empty caches, one per layer.
+    pub(crate) fn caches(&self, capacity: usize) -> Result<Vec<Cache>> {
+        self.weights
+            .layers
+            .iter()
+            .map(|_| Cache::new(&self.config, capacity, &self.device))
+            .collect()
+    }
+
+    /// Reads `tokens` behind the `seen` ones in the caches; `logits[vocab]` are those of the last.
+    pub(crate) fn decode(
+        &mut self,
+        pass: Pass,
+        tokens: &[u32],
+        seen: usize,
+        caches: &mut [Cache],
+        logits: &mut Buf,
+    ) -> Result<()> {
+        let vocab = self.config.vocab_size;
+        if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab) {
+            return Err(Error::invalid(format!(
+                "token id {id} is outside the model's vocabulary of {vocab}"
+            )));
+        }
+        self.refresh()?;
+        if caches.iter().any(|cache| !cache.has_room(&self.config, tokens.len())) {
+            return Err(Error::invalid("the sequence is longer than the cache made for it"));
+        }
+        rayon::scope(|_| self.decode_here(pass, tokens, seen, caches, logits))
+    }
+
+    fn decode_here(
+        &mut self,
+        pass: Pass,
+        tokens: &[u32],
+        seen: usize,
+        caches: &mut [Cache],
+        logits: &mut Buf,
+    ) -> Result<()> {
+        let (n, hidden) = (tokens.len(), self.config.hidden_size);
+        let positions: Vec<u32> = (seen..seen + n).map(|p| p as u32).collect();
+        let context = if seen > 0 { vec![0..seen] } else { vec![] };
+        let groups = [vec![Segment {
+            query: 0,
+            key: seen,
+            len: n,
+            context,
+        }]];
+        let weights = match pass {
+            Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
+            Pass::Policy => &self.weights,
+        };
+        let env = Env {
+            config: &self.config,
+            params: &self.params,
+            table: &self.table,
+            positions: &positions,
+            groups: &groups,
+            tail: None,
+            pass,
+            dropout_seed: None,
+            balance: None,
+        };
+        let x = self.residual.fit(n * hidden)?;
+        gather::gather(weights.embed.operand(env.params), tokens, x, hidden)?;
+        let place = if self.kept.is_some() { self.config.layers } else { 0 };
+        for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
+            let saved = &mut self.saved[place];
+            layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
+        }
+        let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
+        gather::gather(x.tensor(), &[n as u32 - 1], last.fit(hidden)?, hidden)?;
+        let norm = Norm {
+            rows: 1,
+            width: hidden,
+            epsilon: self.config.rms_norm_eps as f32,
+        };
+        norm::forward(last, weights.norm.buf(env.params), normed.fit(hidden)?, norm)?;
+        let dims = matmul::Dims {
+            tokens: 1,
+            input: hidden,
+            output: self.config.vocab_size,
+        };
+        matmul::forward(
+            normed,
+            weights.head().operand(env.params),
+            logits,
+            dims,
+            matmul::Write::Set(1.0),
+        )
+    }
+}

@@ -1,0 +1,109 @@
+//! Where the tensors of a new model come from: a folder, a GGUF file, or a random draw.
+use super::config::ModelConfig;
+use super::store::Store;
+use super::stored;
+use super::weights::{Frozen, Vector, Weight};
+use super::{LoadOptions, LoraPair};
+use crate::error::{Error, Result};
+use crate::ops::Operand;
+use crate::quant::gguf_file::GgufFile;
+use candle_core::{Device, Tensor};
+use rand::{Rng, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+
+/// Where the tensors of a new model come from.
+pub enum Source<'a> {
+    Folder(&'a Store),
+    Gguf(&'a GgufFile),
+    Random { seed: u64 },
+}
+
+impl Source<'_> {
+    pub fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {
+        let tensor = match self {
+            Source::Folder(store) => store.read(name, shape, device)?,
+            Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, device)?)),
+            Source::Random { seed } => normal(name, shape, config.initializer_range, *seed, device)?,
+        };
+        Ok(Weight::Frozen(Frozen::new(tensor)?))
+    }
+
+    /// The weight of a linear layer, which a folder may store quantized.
+    pub fn linear(
+        &self,
+        path: &str,
+        (input, output): (usize, usize),
+        config: &ModelConfig,
+        options: &LoadOptions,
+    ) -> Result<(Weight, Option<LoraPair>)> {
+        let device = &options.device;
+        let name = format!("{path}.weight");
+        let (weight, how) = match (self, config.quantization) {
+            (Source::Folder(store), Some(folder)) => {
+                let dtype = config.saved_dtype();
+                (
+                    stored::linear(store, folder, path, (input, output), (device, dtype))?,
+                    None,
+                )
+            }
+            (Source::Gguf(file), _) => {
+                let heads = match path.rsplit('.').next() {
+                    Some("q_proj") => Some(config.heads),
+                    Some("k_proj") => Some(config.kv_heads),
+                    _ => None,
+                };
+                (stored::gguf(file, &name, &[output, input], heads, device)?, None)
+            }
+            _ => match self.matrix(&name, &[output, input], config, device)? {
+                Weight::Frozen(frozen) => (frozen, options.quantize),
+                trained => return Ok((trained, None)),
+            },
+        };
+        let (weight, residual) = match (&options.loftq, how) {
+            (Some(loftq), how) if loftq.targets.wants(path) => loftq.quantize(weight, how, (path, input, output))?,
+            (_, Some(how)) => (how.apply(weight, input)?, None),
+            _ => (weight, None),
+        };
+        Ok((Weight::Frozen(weight), residual))
+    }
+
+    pub fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
+        match self {
+            Source::Folder(store) => Vector::new(&store.read(name, &[len], device)?),
+            Source::Gguf(file) => {
+                let frozen = stored::gguf(file, name, &[len], None, device)?;
+                match frozen.operand() {
+                    Operand::Tensor(tensor) => Vector::new(tensor),
+                    Operand::Packed(_) => Err(Error::file(
+                        file.path(),
+                        format!("`{name}` is quantized; it must not be"),
+                    )),
+                }
+            }
+            Source::Random { .. } => Vector::new(&Tensor::full(random, len, device)?),
+        }
+    }
+}
+
+/// The generator of one tensor: seed and name alone decide, not the order of drawing.
+pub fn generator(seed: u64, name: &str) -> ChaCha8Rng {
+    let mut hash = Sha256::new();
+    hash.update(seed.to_le_bytes());
+    hash.update(name);
+    ChaCha8Rng::from_seed(hash.finalize().into())
+}
+
+/// Normal(0, std) by Box and Muller.
+fn normal(name: &str, shape: &[usize], std: f64, seed: u64, device: &Device) -> Result<Tensor> {
+    let mut rng = generator(seed, name);
+    let count: usize = shape.iter().product();
+    let mut values = Vec::with_capacity(count + 1);
+    while values.len() < count {
+        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() * std;
+        let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
+        values.extend([(radius * cos) as f32, (radius * sin) as f32]);
+    }
+    values.truncate(count);
+    Ok(Tensor::from_vec(values, shape, device)?)
+}

@@ -1,0 +1,150 @@
+//! A gated feed-forward network: all of a dense block's, or one expert of several.
+use super::linear::{Linear, Onto, Work};
+use crate::error::Result;
+use crate::ops::{Buf, act, scale};
+use candle_core::Device;
+
+/// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
+#[derive(Debug)]
+pub struct Swiglu {
+    pub gate: Linear,
+    pub up: Linear,
+    pub down: Linear,
+}
+
+/// What a forward pass leaves for the backward pass.
+pub struct Saved {
+    /// `[rows, width]`
+    gate: Buf,
+    up: Buf,
+    /// `A x` of the trained term of each linear, in the order of [`Swiglu::linears`]
+    low: [Buf; 3],
+}
+
+/// Buffers that one network works in, `[rows, width]`.
+pub struct Room {
+    pub act: Buf,
+    pub wide: Buf,
+}
+
+impl Room {
+    pub fn new(device: &Device) -> Result<Self> {
+        Ok(Self {
+            act: Buf::zeros(0, device)?,
+            wide: Buf::zeros(0, device)?,
+        })
+    }
+}
+
+impl Saved {
+    pub fn new(device: &Device) -> Result<Self> {
+        let buf = || Buf::zeros(0, device);
+        Ok(Self {
+            gate: buf()?,
+            up: buf()?,
+            low: [buf()?, buf()?, buf()?],
+        })
+    }
+
+    /// Makes room for `rows` rows of a network this wide.
+    pub fn reserve(&mut self, rows: usize, width: usize, ranks: [usize; 3]) -> Result<()> {
+        self.gate.fit(rows * width)?;
+        self.up.fit(rows * width)?;
+        for (low, rank) in self.low.iter_mut().zip(ranks) {
+            low.fit(rows * rank)?;
+        }
+        Ok(())
+    }
+
+    /// The part that `rows` rows from `first` on have in it, for one of several networks that share it.
+    pub fn part(&self, first: usize, rows: usize, width: usize, ranks: [usize; 3]) -> Result<Self> {
+        let [gate, up, down] = &self.low;
+        let low = |buf: &Buf, rank| buf.part(first * rank, rows * rank);
+        Ok(Self {
+            gate: self.gate.part(first * width, rows * width)?,
+            up: self.up.part(first * width, rows * width)?,
+            low: [low(gate, ranks[0])?, low(up, ranks[1])?, low(down, ranks[2])?],
+        })
+    }
+}
+
+impl Swiglu {
+    pub fn linears(&self) -> [&Linear; 3] {
+        [&self.gate, &self.up, &self.down]
+    }
+
+    pub fn linears_mut(&mut self) -> [&mut Linear; 3] {
+        [&mut self.gate, &mut self.up, &mut self.down]
+    }
+
+    pub fn width(&self) -> usize {
+        self.gate.output
+    }
+
+    /// Ranks of the trained terms.
+    pub fn ranks(&self) -> [usize; 3] {
+        self.linears().map(|linear| linear.trained.map_or(0, |term| term.rank))
+    }
+
+    /// `x` becomes `down(factor * silu(gate x) * up x)`, with a factor per row; none means 1. `down` is linear, so that
+    /// the factor may as well stand before it, where it costs less.
+    pub fn forward(
+        &self,
+        x: &mut Buf,
+        factors: Option<&[f32]>,
+        saved: &mut Saved,
+        room: &mut Room,
+        work: &mut Work,
+    ) -> Result<()> {
+        let len = work.tokens * self.width();
+        let [low_gate, low_up, low_down] = &mut saved.low;
+        self.gate.forward(x, saved.gate.fit(len)?, low_gate, work)?;
+        self.up.forward(x, saved.up.fit(len)?, low_up, work)?;
+        let activated = room.act.fit(len)?;
+        act::swiglu(&saved.gate, &saved.up, activated, len)?;
+        if let Some(factors) = factors {
+            scale::rows(activated, factors, self.width())?;
+        }
+        self.down.forward(activated, x, low_down, work)
+    }
+
+    /// From `dy` to the gradients of what trains and `dx`; gives the gradient of each row's factor, where there are any.
+    /// Overwrites `saved`.
+    pub fn backward(
+        &self,
+        (x, factors, dy): (&Buf, Option<&[f32]>, &Buf),
+        (dx, onto): (&mut Buf, Onto),
+        saved: &mut Saved,
+        room: &mut Room,
+        grads: &mut [Buf],
+        work: &mut Work,
+    ) -> Result<Vec<f32>> {
+        let (width, len) = (self.width(), work.tokens * self.width());
+        let (activated, wide) = (room.act.fit(len)?, room.wide.fit(len)?);
+        let Saved { gate, up, low } = saved;
+        let [low_gate, low_up, low_down] = &*low;
+        act::swiglu(gate, up, activated, len)?;
+        if let Some(factors) = factors {
+            scale::rows(activated, factors, width)?;
+        }
+        let d_act = Some((&mut *wide, Onto::Set));
+        self.down.backward((activated, low_down, dy), d_act, grads, work)?;
+        let by_factor = match factors {
+            None => vec![],
+            Some(factors) => {
+                act::swiglu(gate, up, activated, len)?;
+                let dots = scale::row_dots(wide, activated, work.tokens, width)?;
+                scale::rows(wide, factors, width)?;
+                dots
+            }
+        };
+        act::swiglu_backward(gate, up, wide, len)?;
+        for (linear, low, dy, onto) in [
+            (&self.gate, low_gate, &*gate, onto),
+            (&self.up, low_up, &*up, Onto::Add),
+        ] {
+            linear.backward((x, low, dy), Some((&mut *dx, onto)), grads, work)?;
+        }
+        Ok(by_factor)
+    }
+}
