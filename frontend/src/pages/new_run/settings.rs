@@ -81,6 +81,7 @@ pub const METHOD: &[Setting] = &[
 ];
 
 pub const METHOD_ADVANCED: &[Setting] = &[
+    text("pref_loss", words::losses, words::losses_hint),
     number(
         "dpo_label_smoothing",
         words::label_smoothing,
