@@ -68,7 +68,12 @@ fn expanding_gives_the_tensors_of_llama_factorys_script() {
         assert!(done.status.success(), "{}", said(&done));
         let bytes = std::fs::read(out.join("model.safetensors")).unwrap();
         let tensors = SafeTensors::deserialize(&bytes).unwrap();
-        let hash = |data: &[u8]| Sha256::digest(data).iter().map(|b| format!("{b:02x}")).collect::<String>();
+        let hash = |data: &[u8]| {
+            Sha256::digest(data)
+                .iter()
+                .map(|b| format!("{b:02x}"))
+                .collect::<String>()
+        };
         let got = tensors.tensors().into_iter();
         let got: BTreeMap<_, _> = got.map(|(name, tensor)| (name, hash(tensor.data()))).collect();
         assert_eq!(got, case.tensors, "{} by {}", case.model, case.num_expand);
@@ -156,7 +161,10 @@ fn pissa_with_few_iterations_leaves_as_much_as_pefts() {
             let whole = model.dequantized(&format!("{module}.weight")).unwrap();
             let left = whole.iter().zip(&product).map(|(w, p)| f64::from(w - p).powi(2));
             let left = left.sum::<f64>().sqrt();
-            assert!((left - mean).abs() < 4.0 * deviation, "{iterations}, {module}: {left}, of {mean}");
+            assert!(
+                (left - mean).abs() < 4.0 * deviation,
+                "{iterations}, {module}: {left}, of {mean}"
+            );
             off += (left - mean) / deviation;
         }
         // nor do all of them lie on one side

@@ -145,6 +145,8 @@ super::words! {
     quantization_type: "4-bit code", "4 ビットの形式", "4 位编码";
     double_quantization: "Quantize the scales too", "スケールも量子化", "同时量化缩放系数";
 
+    router_loss: "Router loss", "ルーター損失", "路由损失";
+    router_loss_hint: "Weight of the experts’ balance; empty: the model’s own", "エキスパートの均衡の重み。空欄ならモデルの設定", "专家均衡的权重；留空则用模型自带值";
     neftune: "NEFTune noise", "NEFTune のノイズ", "NEFTune 噪声";
     neftune_hint: "Noise on the embeddings; 5 is usual", "埋め込みに加えるノイズ。通常は 5", "加在嵌入上的噪声，通常为 5";
     neat_packing: "Packed rows don't see each other", "詰めた行どうしを互いに見せない", "合并的样本互不可见";

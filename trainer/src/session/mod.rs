@@ -1,8 +1,11 @@
 //! What the loop holds: built once from a checked config, before the first step.
 
+mod load;
+mod others;
+mod policy;
 mod setup;
 
-pub use setup::{encoder, load_frozen, load_scorer};
+pub use load::{encoder, load_frozen, load_scorer};
 
 use crate::batch::{Order, mix};
 use crate::checkpoint::{self, Best, Snapshot, State};

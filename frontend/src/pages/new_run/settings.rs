@@ -100,6 +100,7 @@ pub const METHOD_ADVANCED: &[Setting] = &[
         ],
     ),
     number("f_alpha_divergence_coef", words::divergence_coef, words::hint_none),
+    number("moe_aux_loss_coef", words::router_loss, words::router_loss_hint),
     number("neftune_noise_alpha", words::neftune, words::neftune_hint),
     number("summary_dropout_prob", words::head_dropout, words::hint_none),
     text("reward_model_adapters", words::reward_adapters, words::hint_none),

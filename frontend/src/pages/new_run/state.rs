@@ -259,12 +259,18 @@ impl Form {
 
     /// Whether `key` has a meaning under what is chosen.
     pub fn matters(self, key: &str) -> bool {
-        // one loss has a weight too, which only scales the learning rate
-        let weighs = || {
-            self.config
-                .with(|config| names(config.pref_loss.as_deref().unwrap_or_default()).count() > 1)
+        let means = match key {
+            // one loss has a weight too, which only scales the learning rate
+            "loss_weights" => self
+                .config
+                .with(|config| names(config.pref_loss.as_deref().unwrap_or_default()).count() > 1),
+            // the rule book does not know the model
+            "moe_aux_loss_coef" => self
+                .model()
+                .is_none_or(|model| model.dims.is_none_or(|dims| dims.experts.is_some())),
+            _ => true,
         };
-        self.matter.with(|keys| keys.contains(&key)) && (key != "loss_weights" || weighs())
+        means && self.matter.with(|keys| keys.contains(&key))
     }
 
     pub fn error(self, key: &str) -> Option<FieldError> {

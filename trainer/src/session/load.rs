@@ -1,0 +1,211 @@
+//! Models and data as a run finds them, before anything is trained.
+
+use crate::data::{self, Encoder, Examples, Template, Thinking, Tokenizer};
+use crate::error::{Error, Result};
+use crate::events::EventLog;
+use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable};
+use crate::quant::bnb4::Kind;
+use crate::weights::{Hub, Weights};
+use crate::{folder, info, peft, stop, tensors};
+use candle_core::Device;
+use protocol::config::{FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning};
+use protocol::event::{Phase, TrainEvent};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// A model and its data, before what is trained is attached.
+pub struct Loaded {
+    pub weights: Weights,
+    pub model: Model,
+    pub device: Device,
+    pub encoder: Encoder,
+    pub train: Examples,
+    pub eval: Examples,
+}
+
+/// Model and data. `None`: asked to stop on the way.
+pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Result<Option<Loaded>> {
+    let chain = match &spec.model.start {
+        Start::Adapters { chain, .. } => chain.as_slice(),
+        _ => &[],
+    };
+    events.phase(Phase::Loading, 0, 2)?;
+    let mut weights = Weights::find(&spec.model.path, chain, hub)?;
+    weights.quantize = spec
+        .model
+        .quantize
+        .or(weights.quantize.filter(|_| weights.loftq.is_some()));
+    if weights.adapters.is_empty() {
+        weights.loftq = fresh_loftq(&spec.tuning);
+    }
+    let encoder = encoder(
+        &weights,
+        spec.data.template.as_deref(),
+        matches!(spec.method, Method::Pretrain { .. }),
+    )?;
+    let mut told = Instant::now();
+    let mut failed = Ok(());
+    let data = data::load_with(&spec.data, (&spec.method).into(), spec.seed, &encoder, |done, total| {
+        if told.elapsed().as_millis() >= 500 {
+            told = Instant::now();
+            failed = events.phase(Phase::Tokenizing, done, total);
+        }
+        match stop::asked().is_some() || failed.is_err() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    })?;
+    failed?;
+    let Some(data) = data else { return Ok(None) };
+    for report in data.reports {
+        events.emit(TrainEvent::Data(report))?;
+    }
+    events.phase(Phase::Tokenizing, 1, 1)?;
+    let info = info::read(&weights.base)?;
+    check_ids(&data.train, info.dims.vocab, &encoder)?;
+    check_ids(&data.eval, info.dims.vocab, &encoder)?;
+    if spec.data.cutoff_len as u64 > info.context {
+        events.notice(format!(
+            "cutoff_len {} is more than the {} tokens the model was made for",
+            spec.data.cutoff_len, info.context
+        ))?;
+    }
+    events.phase(Phase::Loading, 1, 2)?;
+    let options = options(&weights, &device);
+    let model = match spec.model.start {
+        Start::Scratch => {
+            let config = ModelConfig::of_folder(&weights.base)?;
+            Model::random(config, spec.seed, &options)?
+        }
+        _ => Model::load(&weights.base, &options)?,
+    };
+    if let Some((formats, bytes)) = model.quantized() {
+        let (formats, bytes) = (formats.join(", "), bytes >> 20);
+        let asked = spec.model.quantize.is_some_and(|_| info.quantized.is_some());
+        let kept = if asked {
+            "; quantization_bit changes nothing about it"
+        } else {
+            ""
+        };
+        events.notice(format!(
+            "the linear layers stay quantized ({formats}, {bytes} MiB) and are dequantized to f32 as they are used{kept}"
+        ))?;
+    }
+    events.phase(Phase::Loading, 2, 2)?;
+    Ok(Some(Loaded {
+        weights,
+        model,
+        device,
+        encoder,
+        train: data.train,
+        eval: data.eval,
+    }))
+}
+
+/// How weights are quantized for a new LoftQ adapter.
+fn fresh_loftq(tuning: &Tuning) -> Option<Loftq> {
+    let Tuning::Lora(lora) = tuning else { return None };
+    let LoraInit::Loftq { iterations } = lora.init else {
+        return None;
+    };
+    Some(Loftq {
+        iterations,
+        rank: lora.rank,
+        targets: targets(&lora.target),
+        fresh: true,
+    })
+}
+
+/// The modules an adapter goes on.
+pub fn targets(names: &[String]) -> Targets {
+    match names.is_empty() {
+        true => Targets::All,
+        false => Targets::Named(names.to_vec()),
+    }
+}
+
+/// The template asked for, else the one the weights were trained with, else the model's own. Plain text needs none.
+pub fn encoder(weights: &Weights, asked: Option<&str>, plain: bool) -> Result<Encoder> {
+    let tokenizer = Tokenizer::from_dir(&weights.base)?;
+    let template = match asked.or(weights.template.as_deref()) {
+        None if plain && tokenizer.chat_template().is_none() => Template::named("default")?,
+        name => Template::choose(name, &tokenizer)?,
+    };
+    Ok(Encoder::new(tokenizer, template, Thinking::default())?)
+}
+
+/// Token ids that the model has no embedding for: the template added tokens, or the tokenizer is another model's.
+fn check_ids(examples: &Examples, vocab: u64, encoder: &Encoder) -> Result<()> {
+    let largest = match examples {
+        Examples::Pairs(rows) | Examples::Ranked(rows) => rows
+            .iter()
+            .flat_map(|p| [&p.prompt, &p.chosen, &p.rejected])
+            .flatten()
+            .max(),
+        // mismatched replies are other rows' replies
+        Examples::Labelled(rows) => rows.iter().flat_map(|r| [&r.prompt, &r.reply]).flatten().max(),
+        Examples::Prompts(rows) => rows.iter().flatten().max(),
+        Examples::Sequences(rows) => rows.iter().flat_map(|s| &s.tokens).max(),
+    };
+    match largest {
+        Some(&id) if u64::from(id) >= vocab => {
+            let token = encoder.tokenizer().token(id).unwrap_or_default();
+            Err(Error::invalid(format!(
+                "the model knows {vocab} tokens, but the data holds id {id} ({token}): choose a template whose special \
+                 tokens the model has, or the tokenizer that belongs to it"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn options(weights: &Weights, device: &Device) -> LoadOptions {
+    let quantize = weights.quantize.map(|quantize| match quantize {
+        Quantize::EightBit => OnTheFly::Int8,
+        Quantize::FourBit { code, double } => OnTheFly::FourBit {
+            kind: match code {
+                FourBit::Nf4 => Kind::Nf4,
+                FourBit::Fp4 => Kind::Fp4,
+            },
+            double,
+        },
+    });
+    LoadOptions {
+        device: device.clone(),
+        quantize,
+        loftq: weights.loftq.clone(),
+    }
+}
+
+/// A model with its adapters on, of which nothing is trained.
+pub fn load_frozen(weights: &Weights, device: &Device) -> Result<Model> {
+    let mut model = Model::load(&weights.base, &options(weights, device))?;
+    let read = |path: &PathBuf| Ok(peft::read(path, device)?.adapter);
+    let adapters: Result<Vec<_>> = weights.adapters.iter().map(read).collect();
+    model.attach(adapters?, Trainable::Nothing)?;
+    Ok(model)
+}
+
+/// A reward model: nothing of it is trained, and each reply gets a score.
+pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
+    let mut model = load_frozen(weights, device)?;
+    let source = head_source(weights, device)?.ok_or_else(|| {
+        let last = weights.adapters.last().unwrap_or(&weights.base);
+        Error::file(
+            last,
+            format!(
+                "is no reward model: there is no {} (`stage: rm` makes one)",
+                folder::VALUE_HEAD
+            ),
+        )
+    })?;
+    model.add_value_head(source, 0.0, false)?;
+    Ok(model)
+}
+
+/// The value head saved with the weights, if one is.
+pub fn head_source(weights: &Weights, device: &Device) -> Result<Option<HeadSource>> {
+    let read = |path: PathBuf| Ok(HeadSource::Saved(tensors::read(&path, device)?));
+    weights.value_head().map(read).transpose()
+}

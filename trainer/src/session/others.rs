@@ -1,0 +1,95 @@
+//! The models beside the policy: its reference, and PPO's reward model.
+
+use super::load::{Loaded, load_frozen, load_scorer};
+use crate::error::Result;
+use crate::events::EventLog;
+use crate::generate::SamplingOptions;
+use crate::model::Pass;
+use crate::ppo::Judge;
+use crate::reference::{self, Reference, Scorer, Store};
+use crate::weights::{Hub, Weights};
+use protocol::config::{Against, Method, RewardModel, RunSpec, Start};
+use protocol::event::Phase;
+
+/// The reference of the method. `None`: asked to stop on the way.
+pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub: &Hub) -> Result<Option<Reference>> {
+    let mut other = match spec.method.against() {
+        Against::Nothing => return Ok(Some(Reference::None)),
+        Against::Start { .. } | Against::Following { .. } => None,
+        Against::Model {
+            path,
+            adapters,
+            quantize,
+            ..
+        } => {
+            let mut weights = Weights::find(path.as_ref().unwrap_or(&spec.model.path), adapters, hub)?;
+            let as_policy = spec.model.quantize.filter(|_| path.is_none());
+            let as_trained = weights.quantize.filter(|_| weights.loftq.is_some());
+            weights.quantize = quantize.or(as_policy).or(as_trained);
+            Some((load_frozen(&weights, &loaded.device)?, weights))
+        }
+    };
+    if !spec.method.against().precomputes() {
+        return Ok(Some(match other {
+            None => Reference::Start { forwards: 0 },
+            Some((model, _)) => Reference::Model {
+                model: Box::new(model),
+                forwards: 0,
+            },
+        }));
+    }
+    let folders = |w: &Weights| [std::slice::from_ref(&w.base), &w.adapters].concat();
+    let made = match (&other, &spec.model.start) {
+        (None, Start::Scratch) => format!("random weights of seed {}", spec.seed),
+        (None, _) if loaded.weights.loftq.as_ref().is_some_and(|loftq| loftq.fresh) => {
+            format!("{:?}", loaded.weights.loftq)
+        }
+        _ => String::new(),
+    };
+    let store = Store::new(
+        &reference::cache_dir(),
+        &folders(other.as_ref().map_or(&loaded.weights, |(_, w)| w)),
+        &made,
+    )?
+    .packed(other.as_ref().map_or(loaded.weights.quantize, |(_, w)| w.quantize));
+    // before the first step the policy is the reference
+    let scorer = Scorer {
+        model: other.as_mut().map_or(&mut loaded.model, |(m, _)| m),
+        pass: Pass::Policy,
+        batch: spec.batch.eval,
+        progress: &mut |done, total| events.phase(Phase::Reference, done, total),
+    };
+    let found = reference::precompute(&store, &loaded.train, &loaded.eval, scorer)?;
+    if let Some(found) = &found {
+        let rows = loaded.train.len() + loaded.eval.len();
+        events.notice(match found.forwards() {
+            0 => format!("reference log-probs of {rows} rows read from the store: no reference forward"),
+            n => format!("reference log-probs of {rows} rows computed and stored: {n} reference forwards"),
+        })?;
+    }
+    Ok(found)
+}
+
+/// PPO's reward model, and how its replies are written.
+pub fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>> {
+    let Method::Ppo(ppo) = &spec.method else {
+        return Ok(None);
+    };
+    let weights = match &ppo.reward_model {
+        RewardModel::Adapter(adapter) => Weights::find(&spec.model.path, std::slice::from_ref(adapter), hub)?,
+        RewardModel::Model { path, adapters } => Weights::find(path, adapters, hub)?,
+    };
+    let writing = &ppo.writing;
+    Ok(Some(Judge {
+        reward_model: load_scorer(&weights, &loaded.device)?,
+        sampling: SamplingOptions {
+            temperature: writing.temperature,
+            top_p: Some(writing.top_p),
+            top_k: Some(writing.top_k),
+            repetition_penalty: writing.repetition_penalty as f32,
+            max_new_tokens: writing.max_new_tokens,
+            ..SamplingOptions::default()
+        },
+        stop: loaded.encoder.stop_ids(),
+    }))
+}

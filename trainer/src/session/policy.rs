@@ -1,0 +1,120 @@
+//! What is trained, put on a loaded model.
+
+use super::load::{Loaded, head_source, targets};
+use crate::batch;
+use crate::error::Result;
+use crate::events::EventLog;
+use crate::model::{Adapter, HeadSource, Init, Keep, LoraConfig, Model, Pissa, Trainable};
+use crate::peft;
+use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
+use std::path::PathBuf;
+
+/// Puts on the adapters, the value head and the buffers that training needs. Gives the adapters that stay as they are.
+pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Result<Vec<String>> {
+    let trainable = trainable(spec, loaded)?;
+    let (paths, frozen) = frozen_adapters(spec, loaded)?;
+    loaded.model.attach(frozen, trainable)?;
+    let head_dropout = match &spec.method {
+        Method::Reward(reward) => Some(reward.head_dropout),
+        Method::Ppo(_) => Some(0.0),
+        _ => None,
+    };
+    if let Some(dropout) = head_dropout {
+        let source = head_source(&loaded.weights, &loaded.device)?;
+        let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
+        loaded.model.add_value_head(source, dropout, true)?;
+    }
+    if let Tuning::Lora(lora) = &spec.tuning {
+        loaded.model.params_mut().set_b_rate(lora.b_rate);
+    }
+    loaded
+        .model
+        .set_collisions(matches!(&spec.method, Method::Preference(p) if p.weighting));
+    set_router_loss(spec, &mut loaded.model, events)?;
+    if let Against::Following { .. } = spec.method.against() {
+        loaded.model.follow()?;
+    }
+    if let Some(bytes) = spec.activation_memory {
+        loaded.model.set_activation_budget(bytes);
+    }
+    if let Some(plan) = batch::largest(&loaded.eval, spec.batch.eval, loaded.model.extent()) {
+        loaded.model.reserve(&plan, Keep::Nothing)?;
+    }
+    if let Some(plan) = batch::largest(&loaded.train, spec.batch.train, loaded.model.extent()) {
+        loaded.model.reserve(&plan, Keep::ForBackward)?;
+    }
+    Ok(paths)
+}
+
+/// The weight asked for, else the one the model's own config asks for.
+fn set_router_loss(spec: &RunSpec, model: &mut Model, events: &mut EventLog) -> Result<()> {
+    let experts = model.config().experts.as_ref();
+    if spec.router_loss.is_some() && experts.is_none() {
+        events.notice("moe_aux_loss_coef changes nothing: the model has no experts to route to")?;
+    }
+    let weight = spec.router_loss.or_else(|| experts?.aux_loss);
+    let scored = matches!(spec.method, Method::Reward(_) | Method::Ppo(_));
+    model.set_router_loss(weight.filter(|_| !scored));
+    Ok(())
+}
+
+/// What is trained. For an adapter that goes on, the last of the chain.
+fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
+    let keep_reference = *spec.method.against() == Against::Start { precompute: false };
+    let lora = match &spec.tuning {
+        Tuning::Full => return Ok(Trainable::Full { keep_reference }),
+        Tuning::Freeze(part) => {
+            let part = part.clone();
+            return Ok(Trainable::Freeze { part, keep_reference });
+        }
+        Tuning::Lora(lora) => lora,
+    };
+    if let Some(path) = continued(spec, loaded) {
+        let adapter = peft::read(&path, &loaded.device)?.adapter;
+        let dropout = lora.dropout;
+        return Ok(Trainable::Continue { adapter, dropout });
+    }
+    Ok(Trainable::NewAdapter(LoraConfig {
+        rank: lora.rank,
+        alpha: lora.alpha,
+        rank_stabilized: lora.rank_stabilized,
+        dropout: lora.dropout,
+        targets: targets(&lora.target),
+        expanded: lora.expanded,
+        dora: lora.dora,
+        init: match lora.init {
+            LoraInit::Zero => Init::Zero,
+            LoraInit::Pissa { iterations, convert } => Init::Pissa(Pissa { iterations, convert }),
+            LoraInit::Loftq { iterations } => Init::Loftq { iterations },
+        },
+        additional: lora.additional.clone(),
+        seed: spec.seed,
+    }))
+}
+
+/// The adapter that goes on training, if one does.
+fn continued(spec: &RunSpec, loaded: &Loaded) -> Option<PathBuf> {
+    let fresh = match (&spec.tuning, &spec.model.start) {
+        (Tuning::Full | Tuning::Freeze(_), _) => true,
+        (_, Start::Adapters { fresh, .. }) => *fresh,
+        // `model_name_or_path` may itself name an adapter
+        _ => false,
+    };
+    match fresh {
+        true => None,
+        false => loaded.weights.adapters.last().cloned(),
+    }
+}
+
+/// Adapters that are part of what the run starts from and stay as they are: their paths, and themselves.
+fn frozen_adapters(spec: &RunSpec, loaded: &Loaded) -> Result<(Vec<String>, Vec<Adapter>)> {
+    let all = &loaded.weights.adapters;
+    let count = all.len() - usize::from(continued(spec, loaded).is_some());
+    let read = |path: &PathBuf| {
+        let adapter = peft::read(path, &loaded.device)?.adapter;
+        Ok((path.to_string_lossy().into_owned(), adapter))
+    };
+    let read: Result<Vec<_>> = all[..count].iter().map(read).collect();
+    let (paths, adapters): (Vec<_>, Vec<_>) = read?.into_iter().unzip();
+    Ok((paths, adapters))
+}
