@@ -80,6 +80,14 @@ fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
         ),
         case("pissa-exact", "sft", "pissa_init: true\npissa_iter: -1\nuse_dora: true"),
         case(
+            "experts-full",
+            "sft",
+            &format!(
+                "finetuning_type: full\nmoe_aux_loss_coef: 0.1\nmodel_name_or_path: {}",
+                worker::golden().join("models/qwen2moe").display()
+            ),
+        ),
+        case(
             "freeze-full",
             "dpo",
             "finetuning_type: freeze\nfreeze_trainable_layers: 1\nfreeze_extra_modules: lm_head",

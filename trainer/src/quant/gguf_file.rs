@@ -216,6 +216,12 @@ impl GgufFile {
                 config[ours] = id.clone();
             }
         }
+        if get("expert_count")
+            .and_then(|count| count.as_u64())
+            .is_some_and(|count| count > 0)
+        {
+            return Err("mixtures of experts in GGUF are not supported: take the safetensors folder".into());
+        }
         if arch == "llama" && self.tensors.contains_key("blk.0.attn_q.bias") {
             return Err("Llama with biases in GGUF is not supported".into());
         }
