@@ -78,9 +78,10 @@ def cases():
          config("llama", "lora", "ppo", "instructions", **ppo, **adapter, ppo_epochs=3, learning_rate=2e-3))
     case("ppo-norm", "stage ppo, ppo_score_norm, ppo_target",
          config("llama", "lora", "ppo", "instructions", **ppo, **adapter, ppo_score_norm=True, ppo_target=0.5, learning_rate=3e-3))
-    # all replies are as long as they may be: nothing is padded
+    # (one row: behind shorter ones TRL rewards the padding)
     case("ppo-whiten", "stage ppo, ppo_whiten_rewards",
-         config("llama", "lora", "ppo", "instructions", **ppo, **adapter, ppo_whiten_rewards=True, learning_rate=3e-3))
+         config("llama", "lora", "ppo", "instructions", **dict(ppo, max_samples=1, per_device_train_batch_size=1), **adapter,
+                ppo_whiten_rewards=True, learning_rate=3e-3))
     case("ppo-full", "stage ppo, full, reward model",
          config("qwen2", "full", "ppo", "instructions", **ppo, model_name_or_path="models/qwen2-scorer",
                 reward_model="models/qwen2-scorer", reward_model_type="full", ppo_epochs=2, learning_rate=2e-4))

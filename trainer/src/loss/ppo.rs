@@ -45,8 +45,8 @@ pub struct Estimate {
 /// Advantages and returns of a batch: each token is rewarded with `-kl_coefficient (logp - logp0)`, the last one with the
 /// score too; advantages are generalized estimates, brought to mean 0 and variance 1 over the batch's tokens.
 ///
-/// `whiten` brings the rewards to variance 1 first. (TRL then rewards padding too, where replies differ in length; here
-/// there is none.)
+/// `whiten` brings the rewards to variance 1 first. (TRL then rewards the padding behind shorter rows too; here there is
+/// none.)
 pub fn estimates(batch: &[Rollout], kl_coefficient: f64, whiten: bool) -> Vec<Estimate> {
     let reward = |rollout: &Rollout| {
         let each = rollout.logps.iter().zip(&rollout.reference);
