@@ -5,6 +5,7 @@ scripts/loftq_init.py, whose folder is then compared too)"""
 import json
 import os
 import runpy
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ from llamafactory.model import load_model, load_tokenizer  # noqa: E402
 from llamafactory.train.tuner import run_exp  # noqa: E402
 from peft import LoftQConfig, LoraConfig, PeftModel, get_peft_model  # noqa: E402
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig  # noqa: E402
+from trl import AutoModelForCausalLMWithValueHead  # noqa: E402
 
 LLAMA = GOLDEN / "models" / "llama"
 BITS = dict(load_in_4bit=True, bnb_4bit_compute_dtype=torch.float32, bnb_4bit_quant_type="nf4")
@@ -82,6 +84,17 @@ def value_heads(out):
         theirs = their_values(*at)
         compare(f"value head: LLaMA-Factory's reward model ({kind}) in ours", our_values(*at), theirs)
         differ(f"value head ({kind})", theirs, own)
+
+
+    model = AutoModelForCausalLMWithValueHead.from_pretrained(str(LLAMA), torch_dtype=torch.float32)
+    torch.manual_seed(1)
+    torch.nn.init.normal_(model.v_head.summary.weight, 0, 0.2)
+    model.save_pretrained(out / "trl")
+    shutil.copy(LLAMA / "tokenizer.json", out / "trl")
+    model.eval()
+    with torch.no_grad():
+        theirs = [model(input_ids=torch.tensor([ids]))[2][0] for ids in SEQUENCES]
+    compare("value head: what TRL saved itself, in ours", our_values(out / "trl"), theirs)
 
 
 # --- adapters on 4 bits

@@ -2,9 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin, Source};
+use crate::model::saved_head;
 use crate::session::{encoder, load_frozen};
 use crate::weights::Weights;
-use crate::{files, stop};
+use crate::{files, stop, tensors};
 use candle_core::Device;
 use std::path::Path;
 
@@ -68,8 +69,8 @@ pub fn merge(
         })?;
         let expects = weights.value_head().is_some() && !weights.scores()?;
         if let Some(head) = weights.value_head() {
-            let to = dir.join(folder::VALUE_HEAD);
-            std::fs::copy(&head, &to).map_err(Error::io(&to))?;
+            let head: Vec<_> = saved_head(&head, &Device::Cpu)?.into_iter().collect();
+            tensors::write(&dir.join(folder::VALUE_HEAD), &head)?;
         }
         let origin = Origin {
             base: weights.base_name.clone(),

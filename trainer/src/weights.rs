@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin};
-use crate::model::Loftq;
+use crate::model::{Loftq, head_beside_weights};
 use crate::peft;
 use protocol::config::{FourBit, Quantize};
 use std::path::{Path, PathBuf};
@@ -76,10 +76,11 @@ impl Weights {
         })
     }
 
-    /// The file of the value head that belongs to the last of the folders, if one does.
+    /// The file that holds the value head of the last of the folders, if one does: its own, or that of a model's weights.
     pub fn value_head(&self) -> Option<PathBuf> {
         let last = self.adapters.last().unwrap_or(&self.base);
-        Some(last.join(folder::VALUE_HEAD)).filter(|path| path.exists())
+        let own = Some(last.join(folder::VALUE_HEAD)).filter(|path| path.exists());
+        own.or_else(|| head_beside_weights(last))
     }
 
     /// Whether they are a reward model.

@@ -35,7 +35,7 @@ pub use params::{Param, Params};
 pub use passes::{Scored, Slopes};
 pub use store::{TensorFile, read_all};
 pub use stored::OnTheFly;
-pub use value::HeadSource;
+pub use value::{HeadSource, head_beside_weights, saved_head};
 pub use weights::Frozen;
 
 pub(crate) use block::Cache;

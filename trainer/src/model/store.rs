@@ -232,6 +232,11 @@ impl Store {
         }
     }
 
+    /// The file that holds a tensor.
+    pub fn file_of(&self, name: &str) -> Option<&Path> {
+        self.places.get(name).map(|&file| self.files[file].path.as_path())
+    }
+
     pub fn has(&self, name: &str) -> bool {
         self.places.contains_key(name)
     }

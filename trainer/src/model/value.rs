@@ -1,6 +1,7 @@
 //! A value head: one number per row from the hidden state after the last norm, as TRL's `ValueHead` computes it.
 use super::params::{Param, Params, saved_tensor};
 use super::source::generator;
+use super::store::{Store, TensorFile};
 use super::weights::{Trained, Vector};
 use super::{Keep, Model};
 use crate::error::{Error, Result};
@@ -10,6 +11,7 @@ use crate::ops::matmul::{self, Dims, Write};
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 /// Its weights' names in `value_head.safetensors`.
 const WEIGHT: &str = "v_head.summary.weight";
@@ -22,6 +24,20 @@ pub enum HeadSource {
     Fresh { seed: u64 },
     /// by name, as they were saved
     Saved(HashMap<String, Tensor>),
+}
+
+/// The head among the tensors of a file, by name.
+pub fn saved_head(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
+    let file = TensorFile::open(path)?;
+    let read = |name: &str| Ok((name.to_owned(), file.read(name, device)?));
+    [WEIGHT, BIAS].map(read).into_iter().collect()
+}
+
+/// The file of a model folder that has a value head among the model's own tensors, as TRL's
+/// `AutoModelForCausalLMWithValueHead.save_pretrained` writes it.
+pub fn head_beside_weights(folder: &Path) -> Option<PathBuf> {
+    let store = Store::open(folder).ok()?;
+    store.file_of(WEIGHT).map(Path::to_path_buf)
 }
 
 /// `value = w h + b`

@@ -3,10 +3,10 @@
 use crate::data::{self, Encoder, Examples, Template, Thinking, Tokenizer};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
-use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable};
+use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable, saved_head};
 use crate::quant::bnb4::Kind;
 use crate::weights::{Hub, Weights};
-use crate::{folder, info, peft, stop, tensors};
+use crate::{folder, info, peft, stop};
 use candle_core::Device;
 use protocol::config::{FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning};
 use protocol::event::{Phase, TrainEvent};
@@ -206,6 +206,6 @@ pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
 
 /// The value head saved with the weights, if one is.
 pub fn head_source(weights: &Weights, device: &Device) -> Result<Option<HeadSource>> {
-    let read = |path: PathBuf| Ok(HeadSource::Saved(tensors::read(&path, device)?));
+    let read = |path: PathBuf| Ok(HeadSource::Saved(saved_head(&path, device)?));
     weights.value_head().map(read).transpose()
 }
