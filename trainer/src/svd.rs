@@ -89,7 +89,7 @@ fn turned(left: Tensor, s: Vec<f64>, right: Tensor, wide: bool) -> Result<Svd> {
 /// Singular vectors within the span that `count` iterations from a random block find.
 fn sketch(tall: &Tensor, rank: usize, count: usize) -> Result<(Tensor, Vec<f64>, Tensor)> {
     let back = tall.t()?.contiguous()?;
-    let mut left = orthonormal(&tall.matmul(&random(tall.dim(1)?, rank)?)?)?;
+    let mut left = orthonormal(&tall.matmul(&random(tall.dims2()?, rank)?)?)?;
     for _ in 0..count {
         let right = orthonormal(&back.matmul(&left)?)?;
         left = orthonormal(&tall.matmul(&right)?)?;
@@ -102,9 +102,10 @@ fn sketch(tall: &Tensor, rank: usize, count: usize) -> Result<(Tensor, Vec<f64>,
     Ok((left.matmul(&turn)?, s, right))
 }
 
-/// Normally distributed by the sum of twelve, always the same.
-fn random(rows: usize, columns: usize) -> Result<Tensor> {
-    let mut dice = ChaCha8Rng::seed_from_u64(rows as u64);
+/// `[columns, rank]`, normally distributed by the sum of twelve, the same for all matrices of a shape: numbers of the matrix
+/// may differ in their last bits from machine to machine, so they have no say.
+fn random((tall, rows): (usize, usize), columns: usize) -> Result<Tensor> {
+    let mut dice = ChaCha8Rng::seed_from_u64((tall as u64) << 32 | rows as u64);
     let mut draw = || (0..12).map(|_| dice.random::<f64>()).sum::<f64>() - 6.0;
     let values: Vec<f64> = (0..rows * columns).map(|_| draw()).collect();
     Ok(Tensor::from_vec(values, (rows, columns), &Device::Cpu)?)
