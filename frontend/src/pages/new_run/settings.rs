@@ -158,6 +158,8 @@ pub const ADAPTER: &[Setting] = &[
 ];
 
 pub const ADAPTER_ADVANCED: &[Setting] = &[
+    text("adapter_name_or_path", words::adapters_on, words::adapters_on_hint),
+    flag("train_from_scratch", words::from_scratch),
     flag("use_llama_pro", words::llama_pro),
     flag("use_rslora", words::rslora),
     flag("use_dora", words::dora),
@@ -228,10 +230,43 @@ pub const OPTIMIZER_ADVANCED: &[Setting] = &[
     number("galore_rank", words::projection_rank, words::hint_none),
     number("galore_update_interval", words::projection_interval, words::hint_none),
     number("galore_scale", words::projection_scale, words::hint_none),
+    text("galore_target", words::projection_target, words::projection_target_hint),
+    choice(
+        "galore_proj_type",
+        words::projection_side,
+        &[
+            ("std", words::side_shorter),
+            ("reverse_std", words::side_longer),
+            ("right", words::side_right),
+            ("left", words::side_left),
+            ("full", words::side_both),
+        ],
+    ),
     flag("use_apollo", words::apollo),
     number("apollo_rank", words::projection_rank, words::hint_none),
     number("apollo_update_interval", words::projection_interval, words::hint_none),
     number("apollo_scale", words::projection_scale, words::hint_none),
+    text("apollo_target", words::projection_target, words::projection_target_hint),
+    choice(
+        "apollo_proj",
+        words::projection_basis,
+        &[("random", words::random), ("svd", || "SVD")],
+    ),
+    choice(
+        "apollo_proj_type",
+        words::projection_side,
+        &[
+            ("std", words::side_shorter),
+            ("right", words::side_right),
+            ("left", words::side_left),
+        ],
+    ),
+    choice(
+        "apollo_scale_type",
+        words::scaled_by,
+        &[("channel", words::by_channel), ("tensor", words::by_tensor)],
+    ),
+    flag("apollo_scale_front", words::scale_front),
     flag("use_badam", words::badam),
     choice(
         "badam_switch_mode",
@@ -243,6 +278,7 @@ pub const OPTIMIZER_ADVANCED: &[Setting] = &[
             ("fixed", words::fixed),
         ],
     ),
+    number("badam_start_block", words::badam_start, words::hint_none),
     number("badam_switch_interval", words::badam_interval, words::hint_none),
 ];
 
