@@ -3,6 +3,7 @@
 use crate::runs::resolve::DEMO_MODEL;
 use crate::state::DataDir;
 use protocol::RunConfig;
+use protocol::config::names;
 use rust_embed::RustEmbed;
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
@@ -50,8 +51,9 @@ pub fn extract(data_dir: &DataDir) -> io::Result<()> {
 /// When the disk won't take them.
 pub fn overrides(data_dir: &Path, config: &RunConfig) -> io::Result<Vec<String>> {
     let model = config.model_name_or_path.as_deref() == Some(DEMO_MODEL);
-    let names = config.dataset.as_deref().unwrap_or_default();
-    let datasets = config.dataset_dir.is_none() && names.split(',').all(|name| name.trim().starts_with("demo_"));
+    let datasets: Vec<_> = names(config.dataset.as_deref()).collect();
+    let of_demo = !datasets.is_empty() && datasets.iter().all(|name| name.starts_with("demo_"));
+    let datasets = config.dataset_dir.is_none() && of_demo;
     if !model && !datasets {
         return Ok(vec![]);
     }

@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::weights::{Hub, Weights};
 use clap::Args;
+use protocol::config::names;
 use serde_json::{Map, Value, json};
 use std::path::Path;
 
@@ -89,12 +90,8 @@ impl Asked {
     pub fn weights(&self) -> Result<Weights> {
         let model = self.text("model_name_or_path");
         let model = model.ok_or_else(|| Error::invalid("name a model, or set model_name_or_path"))?;
-        let adapters = self.text("adapter_name_or_path").unwrap_or_default();
-        let adapters: Vec<String> = adapters
-            .split(',')
-            .map(|a| a.trim().to_owned())
-            .filter(|a| !a.is_empty())
-            .collect();
+        let adapters = self.text("adapter_name_or_path");
+        let adapters: Vec<String> = names(adapters.as_deref()).map(str::to_owned).collect();
         Weights::find(&model, &adapters, &Hub::default())
     }
 }

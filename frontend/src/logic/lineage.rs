@@ -1,6 +1,5 @@
 //! What was made from what: models as a forest, in the order in which it is drawn.
 
-use super::names::names;
 use protocol::RunConfig;
 use protocol::api::ModelInfo;
 
@@ -67,20 +66,8 @@ pub fn chain(models: &[ModelInfo], id: &str) -> Vec<String> {
 
 /// Whether a run of this config needs a result of the run `name`: the run itself or a checkpoint of it.
 pub fn builds_on(config: &RunConfig, name: &str) -> bool {
-    let fields = [
-        &config.model_name_or_path,
-        &config.adapter_name_or_path,
-        &config.ref_model,
-        &config.ref_model_adapters,
-        &config.reward_model,
-        &config.reward_model_adapters,
-    ];
-    let of_run = |model: &str| {
-        model
-            .strip_prefix(name)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    fields.into_iter().flatten().any(|field| names(field).any(of_run))
+    let mut rests = config.models().filter_map(|model| model.strip_prefix(name));
+    rests.any(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 #[cfg(test)]

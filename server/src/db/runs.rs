@@ -208,24 +208,6 @@ impl Db {
             .execute(&mut *tx)
             .await?;
         set_tags(&mut tx, key, &new.tags).await?;
-        let c = &new.config;
-        for list in [&c.dataset, &c.eval_dataset] {
-            for name in words(list) {
-                let sql = "INSERT INTO run_datasets VALUES (?, ?) ON CONFLICT DO NOTHING";
-                sqlx::query(sql).bind(key).bind(name).execute(&mut *tx).await?;
-            }
-        }
-        for list in [
-            &c.model_name_or_path,
-            &c.adapter_name_or_path,
-            &c.ref_model,
-            &c.ref_model_adapters,
-        ] {
-            for name in words(list) {
-                let sql = "INSERT INTO run_models VALUES (?, ?) ON CONFLICT DO NOTHING";
-                sqlx::query(sql).bind(key).bind(name).execute(&mut *tx).await?;
-            }
-        }
         tx.commit().await
     }
 
@@ -322,18 +304,6 @@ impl Db {
             })
             .collect()
     }
-
-    /// Names of the runs (by id) that used each data set.
-    pub async fn dataset_uses(&self) -> Result<Vec<(String, String)>, sqlx::Error> {
-        let sql = "SELECT d.dataset, r.id FROM run_datasets d JOIN runs r ON r.key = d.run ORDER BY r.created DESC";
-        sqlx::query_as(sql).fetch_all(self.read()).await
-    }
-
-    /// Ids of the runs that started from each model, as written in their configs.
-    pub async fn model_uses(&self) -> Result<Vec<(String, String)>, sqlx::Error> {
-        let sql = "SELECT m.model, r.id FROM run_models m JOIN runs r ON r.key = m.run ORDER BY r.created DESC";
-        sqlx::query_as(sql).fetch_all(self.read()).await
-    }
 }
 
 async fn set_tags(tx: &mut Transaction<'_, Sqlite>, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {
@@ -350,11 +320,6 @@ async fn set_tags(tx: &mut Transaction<'_, Sqlite>, key: i64, tags: &[String]) -
 
 pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<String, sqlx::Error> {
     serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(e.into()))
-}
-
-fn words(list: &Option<String>) -> impl Iterator<Item = &str> {
-    let list = list.as_deref().unwrap_or_default();
-    list.split(',').map(str::trim).filter(|s| !s.is_empty())
 }
 
 /// `SELECT` with a constant end. Both are literals of this file, so nothing from outside gets into the text.

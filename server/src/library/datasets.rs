@@ -10,6 +10,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use futures::StreamExt;
 use protocol::api::{DataSource, NewDataset};
+use protocol::config::names;
 use protocol::data::{DatasetInfo, Inspection, Preview};
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -40,7 +41,7 @@ pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<DatasetInfo
     for (folder, demo) in [(app.data_dir.data(), false), (app.data_dir.demo_data(), true)] {
         for (name, entry) in register(&folder)? {
             let mut info = describe(&app, &folder, &name, &entry, demo).await;
-            let uses = |list: &Option<String>| list.as_deref().unwrap_or_default().split(',').any(|d| d.trim() == name);
+            let uses = |list: &Option<String>| names(list.as_deref()).any(|known| known == name);
             let users = runs
                 .iter()
                 .filter(|r| uses(&r.summary.config.dataset) || uses(&r.summary.config.eval_dataset));

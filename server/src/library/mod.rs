@@ -12,7 +12,7 @@ use crate::extract::Json;
 use crate::runs::resolve::DEMO_MODEL;
 use axum::extract::State;
 use protocol::api::{ModelInfo, ModelOrigin};
-use protocol::{RunConfig, run_dir};
+use protocol::run_dir;
 use std::path::Path;
 
 /// All models: the demo, folders below `models/`, the hub's cache, checkpoints and merged models of runs.
@@ -95,19 +95,11 @@ fn of_run(run: &RunRow) -> Vec<ModelInfo> {
     list
 }
 
-/// Marks the models that a run starts from.
+/// Marks the models that a run needs.
 fn note_use(list: &mut [ModelInfo], run: &RunRow) {
-    let RunConfig {
-        model_name_or_path,
-        adapter_name_or_path,
-        ..
-    } = &run.summary.config;
-    let named = |text: &Option<String>, info: &ModelInfo| {
-        let text = text.as_deref().unwrap_or_default();
-        text.split(',').map(str::trim).any(|t| t == info.id || t == info.path)
-    };
+    let config = &run.summary.config;
     for info in list {
-        if named(model_name_or_path, info) || named(adapter_name_or_path, info) {
+        if config.models().any(|name| name == info.id || name == info.path) {
             info.used_by.push(run.summary.id.clone());
         }
     }

@@ -4,6 +4,7 @@ use crate::db::RunRow;
 use crate::path::DataPath;
 use crate::{ApiError, AppState};
 use protocol::api::RunState;
+use protocol::config::names;
 use protocol::{FieldError, RunConfig, run_dir};
 use std::path::{Path, PathBuf};
 
@@ -106,15 +107,12 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
 async fn adapters(
     app: &AppState,
     field: &str,
-    names: &Option<String>,
+    list: &Option<String>,
     mut before: Vec<String>,
     out: &mut Resolved,
 ) -> Result<(Vec<String>, Option<String>), ApiError> {
     let mut made = None;
-    for name in names.as_deref().unwrap_or_default().split(',').map(str::trim) {
-        if name.is_empty() {
-            continue;
-        }
+    for name in names(list.as_deref()) {
         match model(app, name).await? {
             Ok(Found::Adapter { chain, run, .. }) => {
                 // the chain of the run before it may already stand there
@@ -192,13 +190,8 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
             "the config of {name} does not say which model its adapter belongs to"
         ));
     };
-    let started = config.adapter_name_or_path.as_deref().unwrap_or_default();
-    let mut chain: Vec<String> = started
-        .split(',')
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .map(str::to_owned)
-        .collect();
+    let started = names(config.adapter_name_or_path.as_deref());
+    let mut chain: Vec<String> = started.map(str::to_owned).collect();
     if config.create_new_adapter != Some(true) {
         // the last of the chain went on training: the checkpoint holds it
         chain.pop();
@@ -221,14 +214,7 @@ fn newest(directory: &Path) -> Option<u64> {
 
 /// Finds the folder whose `dataset_info.json` knows all the names: the config's own, the person's, the demo's.
 fn datasets(app: &AppState, out: &mut Resolved) {
-    let names = |list: &Option<String>| -> Vec<String> {
-        let list = list.as_deref().unwrap_or_default();
-        list.split(',')
-            .map(str::trim)
-            .filter(|s| !s.is_empty())
-            .map(str::to_owned)
-            .collect()
-    };
+    let names = |list: &Option<String>| -> Vec<String> { names(list.as_deref()).map(str::to_owned).collect() };
     let wanted: Vec<(&str, String)> = names(&out.config.dataset)
         .into_iter()
         .map(|n| ("dataset", n))

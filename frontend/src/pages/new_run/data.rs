@@ -7,11 +7,11 @@ use super::settings::{DATA, DATA_ADVANCED};
 use super::state::use_form;
 use crate::fmt;
 use crate::i18n::{fields, new_run as words};
-use crate::logic::names::{names, toggled};
+use crate::logic::toggle::toggled;
 use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
-use protocol::config::TEMPLATES;
+use protocol::config::{TEMPLATES, names};
 use protocol::data::{DataKind, DatasetInfo, Misfit};
 
 const KEY: &str = "dataset";
@@ -101,7 +101,7 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
                         id=id
                         value=name.clone()
                         disabled=unfit
-                        prop:checked=move || chosen.with(|list| names(list).any(|name| name == is))
+                        prop:checked=move || chosen.with(|list| names(Some(list)).any(|name| name == is))
                         on:change=move |_| click(&put)
                     />
                     <span class="pick-name clip">{name}</span>
@@ -116,7 +116,7 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
     let foreign = move || {
         let known = |name: &str| sets.with_value(|sets| sets.iter().any(|set| set.name == name));
         let list = chosen.get();
-        let strangers = names(&list).filter(|name| !known(name)).map(str::to_owned);
+        let strangers = names(Some(&list)).filter(|name| !known(name)).map(str::to_owned);
         let row = |name: String| {
             let out = name.clone();
             view! {
@@ -193,10 +193,7 @@ fn FirstRows() -> impl IntoView {
     let form = use_form();
     let wanted = Memo::new(move |_| {
         form.config.with(|config| Wanted {
-            dataset: names(config.dataset.as_deref().unwrap_or_default())
-                .next()
-                .unwrap_or_default()
-                .to_owned(),
+            dataset: names(config.dataset.as_deref()).next().unwrap_or_default().to_owned(),
             model: config.model_name_or_path.clone().unwrap_or_default(),
             template: config.template.clone().unwrap_or_default(),
             stage: config.stage.clone().unwrap_or_default(),

@@ -6,12 +6,11 @@ use crate::api::{self, Answer, ApiError};
 use crate::browser;
 use crate::i18n::{lang_untracked, new_run as words};
 use crate::logic::form::{Draft, text_of};
-use crate::logic::names::names;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail};
-use protocol::config::{FieldError, check, matters};
+use protocol::config::{FieldError, check, matters, names};
 use protocol::data::{DataKind, DatasetInfo};
 use protocol::method::{MethodId, Scale};
 use std::time::Duration;
@@ -263,7 +262,7 @@ impl Form {
             // one loss has a weight too, which only scales the learning rate
             "loss_weights" => self
                 .config
-                .with(|config| names(config.pref_loss.as_deref().unwrap_or_default()).count() > 1),
+                .with(|config| names(config.pref_loss.as_deref()).count() > 1),
             // the rule book does not know the model
             "moe_aux_loss_coef" => self
                 .model()
@@ -343,9 +342,8 @@ fn listed<T>(answer: &Option<Answer<Vec<T>>>) -> &[T] {
 
 /// What each of the chosen data sets that are here is for.
 fn kinds(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Vec<DataKind> {
-    let list = config.dataset.as_deref().unwrap_or_default();
     let find = |name| listed(datasets).iter().find(|set| set.name == name);
-    names(list)
+    names(config.dataset.as_deref())
         .filter_map(|name| Some(find(name)?.inspection.as_ref()?.kind))
         .collect()
 }
@@ -358,12 +356,12 @@ fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Opt
     Some(FieldError::new("dataset", "unfit", message))
 }
 
-fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, names: &str) -> Option<u64> {
+fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, list: &str) -> Option<u64> {
     let usable = |name: &str| {
-        let set = listed(datasets).iter().find(|set| set.name == name.trim())?;
+        let set = listed(datasets).iter().find(|set| set.name == name)?;
         Some(set.inspection.as_ref()?.usable)
     };
-    crate::logic::names::names(names).map(usable).sum()
+    names(Some(list)).map(usable).sum()
 }
 
 fn params(models: &Option<Answer<Vec<ModelInfo>>>, id: &str) -> Option<u64> {

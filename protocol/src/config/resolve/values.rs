@@ -1,7 +1,7 @@
 //! One value at a time: its default, its bounds, its error.
 
 use super::Rules;
-use crate::config::FieldError;
+use crate::config::{FieldError, names};
 
 impl Rules<'_> {
     pub(super) fn error(&mut self, field: &str, code: &str, message: impl Into<String>) {
@@ -91,11 +91,5 @@ pub(super) fn text(value: &Option<String>) -> Option<String> {
 
 /// A comma-separated list.
 pub(super) fn list(value: &Option<String>) -> Vec<String> {
-    let value = value.as_deref().unwrap_or_default();
-    value
-        .split(',')
-        .map(str::trim)
-        .filter(|s| !s.is_empty())
-        .map(str::to_owned)
-        .collect()
+    names(value.as_deref()).map(str::to_owned).collect()
 }

@@ -1,16 +1,13 @@
-//! A field that holds names with commas between them, as `dataset` does.
+//! A click on one of the names that a field holds with commas between them.
 
-/// The names in order, without blanks.
-pub fn names(list: &str) -> impl Iterator<Item = &str> {
-    list.split(',').map(str::trim).filter(|name| !name.is_empty())
-}
+use protocol::config::names;
 
 /// The list after a click on `name`: out if it is in; in, beside those that `joins` says it can be trained with.
 pub fn toggled(list: &str, name: &str, joins: impl Fn(&str) -> bool) -> String {
-    let out: Vec<&str> = if names(list).any(|known| known == name) {
-        names(list).filter(|known| *known != name).collect()
+    let out: Vec<&str> = if names(Some(list)).any(|known| known == name) {
+        names(Some(list)).filter(|known| *known != name).collect()
     } else {
-        names(list).filter(|known| joins(known)).chain([name]).collect()
+        names(Some(list)).filter(|known| joins(known)).chain([name]).collect()
     };
     out.join(",")
 }
