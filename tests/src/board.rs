@@ -86,6 +86,7 @@ impl Board {
                 "--data-dir",
             ])
             .arg(&self.data_dir)
+            .env("CORRAL_CACHE", self.scratch.path().join("cache"))
             .envs(self.envs.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log's handle is copied"))

@@ -199,15 +199,15 @@ async fn bodies_are_json_by_name_small_and_shallow() {
 #[tokio::test]
 async fn files_are_given_from_the_run_directory_alone() {
     let board = Board::start();
-    // a run directory as a worker leaves it, with traps in it
-    let directory = board.data_dir.join("runs/trap");
+    // a run directory as a worker leaves it, where the board does not look by itself, with traps in it
+    let directory = board.data_dir.join("elsewhere/trap");
     fs::create_dir_all(directory.join("checkpoint-1")).expect("a folder");
     fs::write(directory.join("config.yaml"), "run_name: trap\n").expect("a file");
     fs::write(directory.join("checkpoint-1/ok.txt"), "fine").expect("a file");
     fs::write(directory.join(".secret"), "hidden").expect("a file");
     fs::write(board.data_dir.join("secret"), "outside").expect("a file");
-    fs::create_dir_all(board.data_dir.join("runs/trap-evil")).expect("a folder");
-    fs::write(board.data_dir.join("runs/trap-evil/secret"), "twin").expect("a file");
+    fs::create_dir_all(board.data_dir.join("elsewhere/trap-evil")).expect("a folder");
+    fs::write(board.data_dir.join("elsewhere/trap-evil/secret"), "twin").expect("a file");
     std::os::unix::fs::symlink("../../secret", directory.join("link")).expect("a link");
     let finished = json!({ "seq": 1, "time": 1, "type": "finished", "outcome": "completed", "step": 0, "message": "" });
     fs::write(directory.join("events.jsonl"), format!("{finished}\n")).expect("events");

@@ -181,6 +181,14 @@ impl Db {
         sqlx::query_scalar("SELECT name FROM runs").fetch_all(self.read()).await
     }
 
+    /// The id of the run in a directory.
+    pub async fn run_in(&self, directory: &Path) -> Result<Option<String>, sqlx::Error> {
+        sqlx::query_scalar("SELECT id FROM runs WHERE directory = ?")
+            .bind(directory.to_string_lossy())
+            .fetch_optional(self.read())
+            .await
+    }
+
     pub async fn directories(&self) -> Result<Vec<String>, sqlx::Error> {
         sqlx::query_scalar("SELECT directory FROM runs")
             .fetch_all(self.read())

@@ -104,6 +104,7 @@ fn is_run(directory: &Path) -> bool {
     directory.join(run_dir::EVENTS).is_file() && directory.join(run_dir::CONFIG).is_file()
 }
 
+/// Gives the id of the run in a directory, which is new unless somebody else has just taken it up.
 async fn take_up(app: &AppState, directory: PathBuf) -> ApiResult<String> {
     let yaml = std::fs::read_to_string(directory.join(run_dir::CONFIG))?;
     let config = RunConfig::parse(&yaml).config;
@@ -113,16 +114,13 @@ async fn take_up(app: &AppState, directory: PathBuf) -> ApiResult<String> {
         .clone()
         .filter(|n| super::valid_name(n).is_ok())
         .or(folder);
-    let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
-    let name = free_name(&wished.unwrap_or_else(|| "run".into()), &taken);
     let created = std::fs::metadata(directory.join(run_dir::CONFIG))
         .and_then(|m| m.modified())
         .ok();
     let created = created.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
-    let id = new_id();
-    let row = NewRow {
-        id: id.clone(),
-        name,
+    let mut row = NewRow {
+        id: new_id(),
+        name: String::new(),
         state: RunState::Starting,
         config,
         directory,
@@ -130,7 +128,22 @@ async fn take_up(app: &AppState, directory: PathBuf) -> ApiResult<String> {
         parent: None,
         created: created.map_or_else(now, |d| d.as_millis() as i64),
     };
-    app.db.insert_run(&row).await?;
+    let wished = wished.unwrap_or_else(|| "run".into());
+    loop {
+        let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
+        row.name = free_name(&wished, &taken);
+        match app.db.insert_run(&row).await {
+            Ok(()) => break,
+            // between the look and the insert: the scan took up the same directory, or a new run took the name
+            Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                if let Some(id) = app.db.run_in(&row.directory).await? {
+                    return Ok(id);
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let id = row.id;
     tracing::info!("took up {}", row.directory.display());
     announce(app, &id).await;
     app.supervisor.tell(Event::Adopted { run: id.clone() });
