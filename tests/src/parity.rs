@@ -138,6 +138,7 @@ pub fn run(name: &str, config: &Map<String, Value>) -> Ours {
         .arg(format!("output_dir={}", out.display()))
         .current_dir(golden())
         .env("RAYON_NUM_THREADS", "2")
+        .env("CORRAL_CACHE", dir.path().join("cache"))
         .output()
         .unwrap();
     let words = String::from_utf8_lossy(&done.stderr);

@@ -5,6 +5,7 @@ use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::loss::RefLogps;
 use crate::model::{Keep, Model, Pass};
+use crate::ops::cpu;
 use crate::plan::{Extent, Plan};
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
@@ -155,9 +156,11 @@ pub struct Store {
 
 impl Store {
     /// `weights` are the folders the reference is made of, in order: the model, then adapters; `made` is what else its
-    /// numbers depend on.
+    /// numbers depend on. So are this program and the processor's kind: a policy that has not moved yet has its reference's
+    /// log-probs to the last bit, or rewards begin beside zero.
     pub fn new(cache: &Path, weights: &[PathBuf], made: &str) -> Result<Self> {
         let mut hash = Sha256::new();
+        hash.update(format!("{} {:?}", env!("CARGO_PKG_VERSION"), cpu::level()));
         hash.update(made);
         for folder in weights {
             hash_folder(folder, &mut hash)?;

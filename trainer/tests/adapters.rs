@@ -265,9 +265,7 @@ fn a_quantized_reference_may_be_computed_before() {
     let yaml = folder.write("run.yaml", &config("dpo", &more));
     let losses = |name: &str, args: &[&str]| -> Vec<f64> {
         let run = folder.run(name);
-        let cache = folder.path().join("cache");
-        let done = run.command(&yaml, args).env("CORRAL_CACHE", cache).output().unwrap();
-        assert!(done.status.success(), "{}", said(&done));
+        run.train(&yaml, args);
         let steps = run.of("step");
         steps.iter().map(|e| e["metrics"]["loss"].as_f64().unwrap()).collect()
     };

@@ -166,8 +166,17 @@ fn attention_over_segments_forward_and_backward() {
 
 #[test]
 fn products_in_every_stored_dtype() {
-    // few tokens take the path of dot products; many weights are widened in blocks
-    for (tokens, input, output) in [(1, 70, 300), (3, 33, 65), (20, 48, 70), (9, 1024, 1100)] {
+    // few tokens take the path of dot products; many weights are widened in blocks; large products are cut into tasks,
+    // long sums into parts, and neither sizes nor parts are whole tiles
+    let sizes = [
+        (1, 70, 300),
+        (3, 33, 65),
+        (20, 48, 70),
+        (9, 1024, 1100),
+        (211, 700, 513),
+        (1100, 17, 260),
+    ];
+    for (tokens, input, output) in sizes {
         for dtype in [DType::F32, DType::BF16, DType::F16] {
             let x = noise(tokens * input, 1, 1.0);
             let dy = noise(tokens * output, 2, 1.0);

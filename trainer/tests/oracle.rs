@@ -485,3 +485,28 @@ fn the_number_of_threads_changes_no_bit() {
         }
     }
 }
+
+/// What else is in a batch changes no bit of a pair's log-probs, so stored ones are those of any batch. (An expert meets the
+/// tokens of a whole batch, and a few of them take another path than many.)
+#[test]
+fn neighbours_in_a_batch_change_no_bit() {
+    for config in configs() {
+        let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
+        let batch = Batch::new(config.vocab_size, Extent::Predictors);
+        let mut logps = |batch: &Batch| {
+            model
+                .forward(&batch.shared(), Pass::Policy, Keep::Nothing)
+                .unwrap()
+                .logps
+        };
+        let together = logps(&batch);
+        let alone = (0..batch.prompts.len()).flat_map(|pair| {
+            logps(&Batch {
+                extent: batch.extent,
+                prompts: batch.prompts[pair..=pair].to_vec(),
+                completions: batch.completions[pair..=pair].to_vec(),
+            })
+        });
+        assert_eq!(together, alone.collect::<Vec<_>>(), "{config:?}");
+    }
+}

@@ -171,15 +171,13 @@ fn stages_go_on_from_each_other_and_the_reference_is_where_a_run_starts() {
 #[test]
 fn stored_reference_log_probs_are_used_again() {
     let folder = Folder::new();
-    let cache = folder.path().join("cache");
     let yaml = folder.write(
         "dpo.yaml",
         &config("dpo", "max_steps: 6\nprecompute_ref_log_probs: true"),
     );
     let train = |name: &str, more: &[&str]| {
         let run = folder.run(name);
-        let output = run.command(&yaml, more).env("CORRAL_CACHE", &cache).output().unwrap();
-        assert!(output.status.success(), "{}", said(&output));
+        run.train(&yaml, more);
         run
     };
     let first = train("first", &[]);

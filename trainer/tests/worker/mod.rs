@@ -30,7 +30,7 @@ impl Folder {
     pub fn path(&self) -> &Path {
         &self.0
     }
-    /// A run directory in it.
+    /// A run directory in it; all runs of a folder share a cache.
     pub fn run(&self, name: &str) -> Run {
         Run(self.0.join(name))
     }
@@ -47,7 +47,7 @@ impl Drop for Folder {
     }
 }
 
-/// The program with its cache in a place of its own.
+/// The program, from the folder whose paths the configs name.
 pub fn program(args: &[&str]) -> Command {
     let mut command = Command::new(PROGRAM);
     command
@@ -71,7 +71,9 @@ impl Run {
         let out = format!("output_dir={}", self.0.display());
         let mut args = vec!["train", yaml.to_str().unwrap(), &out];
         args.extend(more);
-        program(&args)
+        let mut command = program(&args);
+        command.env("CORRAL_CACHE", self.0.with_file_name("cache"));
+        command
     }
 
     /// Trains to the end.

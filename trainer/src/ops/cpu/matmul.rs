@@ -1,6 +1,9 @@
-//! Matrix products: the `gemm` crate with its widest kernels, and dot products where there are few rows.
+//! Matrix products: the `gemm` crate's kernels or, where they leave much of the processor idle, our own; and dot products
+//! where there are few rows.
 use super::super::View;
 use super::parallel::{self, Shared};
+#[cfg(target_arch = "x86_64")]
+use super::sgemm;
 use super::{dot, simd};
 use half::slice::HalfFloatSliceExt;
 use std::cell::RefCell;
@@ -49,6 +52,12 @@ pub unsafe fn gemm(
     if m == 0 || n == 0 {
         return;
     }
+    #[cfg(target_arch = "x86_64")]
+    if threads == 1 && sgemm::fits(dst_strides) {
+        let dst = (dst, dst_strides.row);
+        // SAFETY: the caller's promise, and `fits` found what the processor has.
+        return unsafe { sgemm::product((m, n, k), dst, (a, a_strides), (b, b_strides), accumulate, alpha) };
+    }
     let parallelism = if threads > 1 {
         gemm::Parallelism::Rayon(threads)
     } else {
@@ -80,13 +89,57 @@ pub unsafe fn gemm(
     }
 }
 
-/// Columns a product is cut at a multiple of: the widest tile of `gemm`.
-const TILE: usize = 64;
+/// How a product is cut into tasks: into blocks of equally many tiles, and how many threads each block is for.
+struct Cut {
+    tile: (usize, usize),
+    rows: usize,
+    columns: usize,
+    threads: usize,
+}
 
-/// `dst[m, n] (+)= alpha * a b` over whole slices, on all threads.
-///
-/// Wide products are cut by columns, so that each thread packs the part of `b` it uses: `gemm` itself packs up to a
-/// thousand columns on one thread while the others wait. How they are cut does not change a sum's order.
+impl Cut {
+    /// Wide products are cut by columns, so that each task packs the part of `b` it uses.
+    fn new((m, n): (usize, usize), a: Strides, dst: Strides) -> Self {
+        let threads = rayon::current_num_threads();
+        #[cfg(target_arch = "x86_64")]
+        if sgemm::fits(dst) {
+            use sgemm::{COLUMNS, TILE};
+            // several tasks a thread, so that one that is held up does not hold up the others; by rows only what has too
+            // few columns for that: each block of rows packs its columns again
+            let columns = n.div_ceil(COLUMNS).next_multiple_of(threads).min(n.div_ceil(TILE.1));
+            let rows = (4 * threads).div_ceil(columns.max(1)).min(m.div_ceil(16 * TILE.0));
+            return Self {
+                tile: TILE,
+                rows: rows.max(1),
+                columns: columns.max(1),
+                threads: 1,
+            };
+        }
+        // `gemm` packs up to a thousand columns on one thread while the others wait. Two of its widest tiles a thread or
+        // more; rows of `a` that are not contiguous are packed too: better once for all threads
+        let wide = n / 64 >= 2 * threads && a.col == 1;
+        Self {
+            tile: (1, 64),
+            rows: 1,
+            columns: if wide { threads } else { 1 },
+            threads: if wide { 1 } else { threads },
+        }
+    }
+
+    /// The first row and column of task `index`, and how many it has.
+    fn block(&self, index: usize, (m, n): (usize, usize)) -> ((usize, usize), (usize, usize)) {
+        let range = |part: usize, parts: usize, tile: usize, len: usize| {
+            let tiles = len.div_ceil(tile);
+            let start = |part: usize| (tiles * part / parts * tile).min(len);
+            (start(part), start(part + 1) - start(part))
+        };
+        let (row, rows) = range(index % self.rows, self.rows, self.tile.0, m);
+        let (column, columns) = range(index / self.rows, self.columns, self.tile.1, n);
+        ((row, column), (rows, columns))
+    }
+}
+
+/// `dst[m, n] (+)= alpha * a b` over whole slices, on all threads. How it is cut does not change a sum's order.
 pub fn product(
     (m, n, k): (usize, usize, usize),
     (dst, dst_strides): (&mut [f32], Strides),
@@ -102,31 +155,22 @@ pub fn product(
     assert!(dst.len() >= reach(m, n, dst_strides), "matmul: output too small");
     assert!(a.len() >= reach(m, k, a_strides), "matmul: left operand too small");
     assert!(b.len() >= reach(k, n, b_strides), "matmul: right operand too small");
-    let threads = rayon::current_num_threads();
-    // two tiles a thread or more; rows of `a` that are not contiguous are packed too: better once for all threads
-    let cut = n / TILE >= 2 * threads && a_strides.col == 1;
-    let (parts, threads) = if cut { (threads, 1) } else { (1, threads) };
-    let start = |part: usize| {
-        if part < parts {
-            n / TILE * part / parts * TILE
-        } else {
-            n
-        }
-    };
+    let cut = Cut::new((m, n), a_strides, dst_strides);
     let shared = Shared::new(dst);
-    parallel::tasks(parts, m * n * k / 8, |part| {
-        let first = start(part);
+    parallel::tasks(cut.rows * cut.columns, m * n * k / 8, |task| {
+        let ((row, column), (rows, columns)) = cut.block(task, (m, n));
         // SAFETY: the lengths were checked against what the strides reach, `dst` is borrowed mutably, and tasks write to
-        // disjoint columns of it.
+        // disjoint blocks of it.
         unsafe {
+            let dst = shared.ptr().add(row * dst_strides.row + column * dst_strides.col);
             gemm(
-                (m, start(part + 1) - first, k),
-                (shared.ptr().add(first * dst_strides.col), dst_strides),
-                (a.as_ptr(), a_strides),
-                (b.as_ptr().add(first * b_strides.col), b_strides),
+                (rows, columns, k),
+                (dst, dst_strides),
+                (a.as_ptr().add(row * a_strides.row), a_strides),
+                (b.as_ptr().add(column * b_strides.col), b_strides),
                 accumulate,
                 alpha,
-                threads,
+                cut.threads,
             );
         }
     });

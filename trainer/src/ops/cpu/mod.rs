@@ -3,6 +3,8 @@ pub(super) mod attention;
 mod lanes;
 pub(super) mod matmul;
 pub(super) mod parallel;
+#[cfg(target_arch = "x86_64")]
+mod sgemm;
 
 pub(super) use lanes::*;
 
