@@ -164,6 +164,43 @@ async fn a_form_with_an_error_is_refused_beside_the_field() {
         .await;
 }
 
+/// A file from LLaMA-Factory fills the form; what in it contradicts itself is named in the person's language, and what is
+/// left can start.
+#[tokio::test]
+async fn an_imported_file_says_what_does_not_fit_and_fills_the_form() {
+    let board = Board::start();
+    let lang = Lang::Ja;
+    let browser = Browser::open(View {
+        lang,
+        ..View::default()
+    })
+    .await;
+    let file = board.data_dir.join("theirs.yaml");
+    let yaml = "stage: dpo\npref_loss: ipo\npref_beta: 0.25\nld_alpha: 0.5\nmodel_name_or_path: corral-demo\n\
+                dataset: demo_ja\nuse_unsloth: true\nmax_steps: 2\n";
+    std::fs::write(&file, yaml).unwrap();
+    browser.goto(&format!("{}/new", board.url)).await;
+    browser.see("#start-run").await;
+    browser.click("#import-yaml").await;
+    choose_file(&browser, "#import-file", &file).await;
+    browser.see_text("#import-conflicts", "ld_alpha 使える損失").await;
+    browser.see_text("#import-outcome", "use_unsloth").await;
+    browser.screenshot("import-conflicts").await;
+    browser.click("#import-use").await;
+    let beta = "return document.querySelector('[data-key=pref_beta] input')?.value === '0.25'";
+    browser.until(beta).await;
+    browser.click("#start-run:not([disabled])").await;
+    browser.until("return location.pathname.startsWith('/runs/')").await;
+    let runs = board.get("/api/runs").await;
+    let directory = board.data_dir.join("runs").join(runs[0]["id"].as_str().unwrap());
+    let config = std::fs::read_to_string(directory.join("config.yaml")).unwrap();
+    assert!(
+        config.contains("pref_loss: ipo") && config.contains("pref_beta: 0.25"),
+        "{config}"
+    );
+    assert!(!config.contains("ld_alpha"), "{config}");
+}
+
 /// One's own file, in the preference guide's own format: recognised, its bad row named, its rows shown as tokens.
 #[tokio::test]
 async fn a_file_of_ones_own_is_recognised_and_shown() {

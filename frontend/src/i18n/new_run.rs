@@ -128,6 +128,7 @@ super::words! {
     use_it: "Use these settings", "この設定を使う", "使用这些设置";
     use_rest: "Use what was understood", "読み取れた設定だけ使う", "使用可识别的设置";
     imported: "The file's settings are in the form.", "ファイルの設定をフォームに反映しました。", "已将文件中的设置填入表单。";
+    import_conflicts(n): "{n} line does not fit the rest: the form leaves it out, or asks." / "{n} lines do not fit the rest: the form leaves them out, or asks.", "ほかの設定と合わない項目: {n}。フォームでは省くか、修正を求めます。", "有 {n} 项与其余设置不符：表单会省去，或要求修改。";
     keys_read(n): "{n} key understood" / "{n} keys understood", "読み取れたキー: {n}", "识别了 {n} 个键";
 
     err_required: "Must be set", "必須です", "必填";
@@ -137,6 +138,23 @@ super::words! {
     err_above(a): "Above {a}", "{a} より大きくしてください", "必须大于 {a}";
     err_range(a, b): "Between {a} and {b}", "{a} から {b} の間にしてください", "须在 {a} 与 {b} 之间";
     err_choice(a): "One of {a}", "{a} のいずれかです", "只能是 {a} 之一";
+    err_share: "Below 1 a share; above, a whole number of rows", "1 未満は割合、1 以上は行数（整数）です", "小于 1 表示比例，大于 1 须为整数行数";
+    err_excludes(message, other): "{message}", "{other} とは同時に使えません", "不能与 {other} 同时使用";
+    err_needs(message, line): "{message}", "{line} が必要です", "需要 {line}";
+    err_losses(message, names): "{message}", "使える損失：{names}", "仅适用于以下损失：{names}";
+    err_stages(message, names): "{message}", "使えるステージ：{names}", "仅适用于以下阶段：{names}";
+    err_built(message, names): "{message}", "今あるのは {names} です", "目前只有 {names}";
+    err_scales(message, a, b): "{message}", "{a} はトークン平均、{b} は合計で、同じ beta は合いません", "{a} 取每个词元的平均，{b} 取总和，同一个 beta 不适用";
+    err_knobs(message, names, example): "{message}", "使えるキー：{names}。例：{example}", "可用的键：{names}。例如：{example}";
+    err_not_found(message, name): "{message}", "{name} が見つかりません", "找不到 {name}";
+    err_no_adapter(message, name): "{message}", "{name} にアダプターがありません", "{name} 中没有适配器";
+    err_not_whole(message): "{message}", "アダプターではなくモデル全体が必要です。先にマージしてください", "需要完整的模型而不是适配器，请先合并";
+    err_folders(message): "{message}", "データセットが別々のフォルダーにあります。1 つの dataset_info.json にまとめてください", "数据集位于不同的文件夹，须由同一个 dataset_info.json 列出";
+    err_kind(message, name, format, stage): "{message}", "{name} は {format} です。stage: {stage} では使えません", "{name} 是 {format}，不能用于 stage: {stage}";
+    err_taken(message, name): "{message}", "{name} という名前の実行がすでにあります", "已有名为 {name} 的运行";
+    err_bad_name(message): "{message}", "名前は 1〜120 バイトで、スラッシュと制御文字を含まず、先頭にドットを置けません", "名称须为 1 至 120 字节，不含斜杠和控制字符，且不以点开头";
+    err_syntax(message, why): "{message}", "YAML として読めません：{why}", "无法按 YAML 读取：{why}";
+    err_unknown(message): "{message}", "知らないキーです", "没有这个键";
     err_eval_rows: "Evaluation needs rows: set a held-out share", "評価には行が必要です。検証用の割合を指定してください", "评估需要数据：请设置留出比例";
     err_dataset: "Choose a data set", "データセットを選択してください", "请选择数据集";
     err_model: "Choose a model", "モデルを選択してください", "请选择模型";

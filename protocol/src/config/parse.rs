@@ -40,7 +40,7 @@ impl RunConfig {
             )),
             Err(e) => parsed
                 .errors
-                .push(FieldError::new("", "syntax", format!("not readable as YAML: {e}"))),
+                .push(FieldError::new("", "syntax", format!("not readable as YAML: {e}")).with_args([e.to_string()])),
         }
         parsed
     }

@@ -39,11 +39,9 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
             if let Err(error) = valid_name(&name) {
                 errors.push(FieldError::new("run_name", "bad_name", error.to_string()));
             } else if taken.contains(&name) {
-                errors.push(FieldError::new(
-                    "run_name",
-                    "taken",
-                    format!("there is a run named {name} already"),
-                ));
+                let message = format!("there is a run named {name} already");
+                let error = FieldError::new("run_name", "taken", message);
+                errors.push(error.with_args([name.clone()]));
             }
             name
         }

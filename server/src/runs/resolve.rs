@@ -53,9 +53,7 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
                 before = chain;
                 out.parent = Some(run);
             }
-            Err(message) => out
-                .errors
-                .push(FieldError::new("model_name_or_path", "not_found", message)),
+            Err(message) => out.errors.push(missing("model_name_or_path", name, message)),
         }
     }
     let (before, run) = adapters(
@@ -80,23 +78,24 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
                 out.config.ref_model = Some(path.display().to_string())
             }
             Ok(Found::Adapter { .. }) => {
-                let message = "a reference of its own must be a whole model; merge this checkpoint first".to_owned();
-                out.errors.push(FieldError::new("ref_model", "not_found", message));
+                let message = "a reference of its own must be a whole model; merge this checkpoint first";
+                out.errors.push(FieldError::new("ref_model", "not_whole", message));
             }
-            Err(message) => out.errors.push(FieldError::new("ref_model", "not_found", message)),
+            Err(message) => out.errors.push(missing("ref_model", name, message)),
         }
     }
     if let Some(name) = text(&config.reward_model) {
         let whole = config.reward_model_type.as_deref() == Some("full");
-        let found = match model(app, name).await? {
-            Ok(Found::Folder(path) | Found::Full { path, .. }) => Ok(path.display().to_string()),
-            Ok(Found::Adapter { mut chain, .. }) if !whole => Ok(chain.pop().unwrap_or_default()),
-            Ok(Found::Adapter { .. }) => Err(format!("{name} is an adapter: reward_model_type must be lora")),
-            Err(message) => Err(message),
-        };
-        match found {
-            Ok(path) => out.config.reward_model = Some(path),
-            Err(message) => out.errors.push(FieldError::new("reward_model", "not_found", message)),
+        match model(app, name).await? {
+            Ok(Found::Folder(path) | Found::Full { path, .. }) => {
+                out.config.reward_model = Some(path.display().to_string())
+            }
+            Ok(Found::Adapter { mut chain, .. }) if !whole => out.config.reward_model = chain.pop(),
+            Ok(Found::Adapter { .. }) => {
+                let message = format!("{name} is an adapter: reward_model_type must be lora");
+                out.errors.push(FieldError::new("reward_model", "not_whole", message));
+            }
+            Err(message) => out.errors.push(missing("reward_model", name, message)),
         }
     }
     datasets(app, &mut out);
@@ -124,9 +123,10 @@ async fn adapters(
             }
             Ok(_) => {
                 let message = format!("{name} holds no adapter (no adapter_config.json)");
-                out.errors.push(FieldError::new(field, "not_found", message));
+                let error = FieldError::new(field, "no_adapter", message);
+                out.errors.push(error.with_args([name.to_owned()]));
             }
-            Err(message) => out.errors.push(FieldError::new(field, "not_found", message)),
+            Err(message) => out.errors.push(missing(field, name, message)),
         }
     }
     Ok((before, made))
@@ -236,7 +236,7 @@ fn datasets(app: &AppState, out: &mut Resolved) {
     for (field, name) in &wanted {
         if !known.iter().any(|(_, names)| names.contains(name)) {
             let message = format!("there is no data set {name}; add it under Data");
-            out.errors.push(FieldError::new(field, "not_found", message));
+            out.errors.push(missing(field, name, message));
         }
     }
     let all = known
@@ -251,6 +251,10 @@ fn datasets(app: &AppState, out: &mut Resolved) {
                 .push(FieldError::new("dataset", "different_folders", message));
         }
     }
+}
+
+fn missing(field: &str, name: &str, message: String) -> FieldError {
+    FieldError::new(field, "not_found", message).with_args([name.to_owned()])
 }
 
 fn registered(folder: &Path) -> Vec<String> {

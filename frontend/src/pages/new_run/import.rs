@@ -10,7 +10,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{ParseRequest, Preset};
-use protocol::config::{KEYS, Parsed};
+use protocol::config::{FieldError, KEYS, Parsed, check};
 
 #[component]
 pub fn Import(open: RwSignal<bool>) -> impl IntoView {
@@ -131,11 +131,19 @@ fn keys(parsed: &Parsed) -> u64 {
 #[component]
 fn Outcome(parsed: Parsed) -> impl IntoView {
     let count = keys(&parsed);
-    let errors = parsed
-        .errors
-        .into_iter()
-        .map(|error| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&error)}</li> })
-        .collect_view();
+    let line =
+        |error: FieldError| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&error)}</li> };
+    // what is missing the form asks for anyway
+    let conflicts = check(&parsed.config).spec.err().unwrap_or_default();
+    let conflicts: Vec<_> = conflicts.into_iter().filter(|error| error.code != "required").collect();
+    let conflicts = (!conflicts.is_empty()).then(|| {
+        let count = conflicts.len() as u64;
+        view! {
+            <p class="muted">{words::import_conflicts(count)}</p>
+            <ul class="import-list" id="import-conflicts">{conflicts.into_iter().map(line).collect_view()}</ul>
+        }
+    });
+    let errors = parsed.errors.into_iter().map(line).collect_view();
     let notices = parsed
         .notices
         .into_iter()
@@ -147,5 +155,6 @@ fn Outcome(parsed: Parsed) -> impl IntoView {
             {errors}
             {notices}
         </ul>
+        {conflicts}
     }
 }

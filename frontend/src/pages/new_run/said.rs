@@ -6,6 +6,7 @@ use protocol::config::{FieldError, KEYS, Kind};
 /// One sentence for a field error; the rule book's own where there is no translation.
 pub fn say(error: &FieldError) -> String {
     let arg = |i: usize| error.args.get(i).cloned().unwrap_or_default();
+    let message = &error.message;
     match (error.code.as_str(), error.field.as_str()) {
         ("required", "dataset") => words::err_dataset().into(),
         ("required", "model_name_or_path") => words::err_model().into(),
@@ -13,13 +14,30 @@ pub fn say(error: &FieldError) -> String {
         ("type", key) => match KEYS.iter().find(|known| known.name == key).map(|known| known.kind) {
             Some(Kind::Count) => words::err_count().into(),
             Some(Kind::Number) => words::err_number().into(),
-            _ => error.message.clone(),
+            _ => message.clone(),
         },
         ("min", _) if !error.args.is_empty() => words::err_min(arg(0)),
         ("above", _) if !error.args.is_empty() => words::err_above(arg(0)),
         ("range", _) if error.args.len() == 2 => words::err_range(arg(0), arg(1)),
+        ("range", "val_size") => words::err_share().into(),
         ("choice", _) if !error.args.is_empty() => words::err_choice(arg(0)),
-        ("conflict", "eval_strategy") => words::err_eval_rows().into(),
-        _ => error.message.clone(),
+        ("not_built", _) if !error.args.is_empty() => words::err_built(message, arg(0)),
+        ("needs", "eval_strategy") => words::err_eval_rows().into(),
+        ("needs", _) => words::err_needs(message, arg(0)),
+        ("conflict", "pref_loss") if error.args.len() == 2 => words::err_scales(message, arg(0), arg(1)),
+        ("conflict", _) if !error.args.is_empty() => words::err_excludes(message, arg(0)),
+        ("not_for_loss", _) if !error.args.is_empty() => words::err_losses(message, arg(0)),
+        ("not_for_stage", _) if !error.args.is_empty() => words::err_stages(message, arg(0)),
+        ("knobs", _) if error.args.len() == 2 => words::err_knobs(message, arg(0), arg(1)),
+        ("not_found", _) if !error.args.is_empty() => words::err_not_found(message, arg(0)),
+        ("no_adapter", _) => words::err_no_adapter(message, arg(0)),
+        ("not_whole", _) => words::err_not_whole(message),
+        ("different_folders", _) => words::err_folders(message),
+        ("wrong_kind", _) if error.args.len() == 3 => words::err_kind(message, arg(0), arg(1), arg(2)),
+        ("taken", _) => words::err_taken(message, arg(0)),
+        ("bad_name", _) => words::err_bad_name(message),
+        ("syntax", _) => words::err_syntax(message, arg(0)),
+        ("unknown", _) => words::err_unknown(message),
+        _ => message.clone(),
     }
 }

@@ -20,9 +20,10 @@ impl Rules<'_> {
         if let Some(name) = template.as_deref()
             && !TEMPLATES.contains(&name)
         {
-            self.error(
+            self.belongs(
                 "template",
                 "choice",
+                TEMPLATES,
                 format!(
                     "`{name}` is not one of {}; leave it out to use the model's own",
                     TEMPLATES.join(", ")
@@ -32,7 +33,11 @@ impl Rules<'_> {
         let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
         let eval_dataset = list(&c.eval_dataset);
         if val > 0.0 && !eval_dataset.is_empty() {
-            self.error("val_size", "conflict", "val_size and eval_dataset exclude each other");
+            self.excludes(
+                "val_size",
+                "eval_dataset",
+                "val_size and eval_dataset exclude each other",
+            );
         }
         if val > 1.0 && val.fract() != 0.0 {
             self.error(
@@ -43,9 +48,9 @@ impl Rules<'_> {
         }
         let wants_eval = !matches!(text(&c.eval_strategy).as_deref(), None | Some("no")) || c.do_eval == Some(true);
         if wants_eval && val == 0.0 && eval_dataset.is_empty() {
-            self.error(
+            self.needs(
                 "eval_strategy",
-                "conflict",
+                "val_size",
                 "evaluation needs rows: set val_size or eval_dataset",
             );
         }

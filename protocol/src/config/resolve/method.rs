@@ -14,17 +14,19 @@ impl Rules<'_> {
         );
         let noise = self.at_least("neftune_noise_alpha", c.neftune_noise_alpha, 0.0, 0.0);
         if noise > 0.0 && stage > 1 {
-            self.error(
+            self.belongs(
                 "neftune_noise_alpha",
                 "not_for_stage",
+                &["pt", "sft"],
                 "NEFTune is for stages sft and pt; take the line out",
             );
         }
         let neat = c.neat_packing.unwrap_or(false);
         if neat && stage != 1 {
-            self.error(
+            self.belongs(
                 "neat_packing",
                 "not_for_stage",
+                &["sft"],
                 "neat_packing is for stage sft; take the line out",
             );
         }
@@ -39,9 +41,9 @@ impl Rules<'_> {
             noise,
         };
         if c.train_on_prompt == Some(true) && c.mask_history == Some(true) {
-            self.error(
+            self.excludes(
                 "mask_history",
-                "conflict",
+                "train_on_prompt",
                 "mask_history and train_on_prompt exclude each other",
             );
         }

@@ -112,9 +112,10 @@ impl Rules<'_> {
             return None;
         }
         if matches!(method, Method::Reward(_) | Method::Ppo(_)) {
-            self.error(
+            self.belongs(
                 "moe_aux_loss_coef",
                 "not_for_stage",
+                &["pt", "sft", "dpo", "kto"],
                 "the router's auxiliary loss is part of stages pt, sft, dpo and kto only",
             );
         }
@@ -126,16 +127,16 @@ impl Rules<'_> {
         let chain = list(&c.adapter_name_or_path);
         let scratch = c.train_from_scratch.unwrap_or(false);
         if scratch && !chain.is_empty() {
-            self.error(
+            self.excludes(
                 "adapter_name_or_path",
-                "conflict",
+                "train_from_scratch",
                 "an adapter needs the weights it was trained on: not with train_from_scratch",
             );
         }
         if scratch && *tuning != Tuning::Full {
-            self.error(
+            self.needs(
                 "train_from_scratch",
-                "conflict",
+                "finetuning_type: full",
                 "random weights need finetuning_type: full",
             );
         }
@@ -196,7 +197,7 @@ impl Rules<'_> {
     fn compute(&mut self) -> Compute {
         match (self.c.bf16.unwrap_or(false), self.c.fp16.unwrap_or(false)) {
             (true, true) => {
-                self.error("fp16", "conflict", "bf16 and fp16 exclude each other");
+                self.excludes("fp16", "bf16", "bf16 and fp16 exclude each other");
                 Compute::Bf16
             }
             (true, _) => Compute::Bf16,

@@ -71,21 +71,17 @@ impl Rules<'_> {
             return self.plain(kind);
         };
         if wanted.len() > 1 {
-            self.error(
-                wanted[1],
-                "conflict",
-                format!("{key} and {} exclude each other", wanted[1]),
-            );
+            self.excludes(wanted[1], key, format!("{key} and {} exclude each other", wanted[1]));
         }
         if matches!(tuning, Tuning::Lora(_)) {
             let place = if on(asked_flag(c, key)) { key } else { "optim" };
             let why = "it saves memory where whole weights are trained: set finetuning_type to full, or leave it out";
-            self.error(place, "conflict", format!("not with LoRA: {why}"));
+            self.needs(place, "finetuning_type: full", format!("not with LoRA: {why}"));
         }
         if !matches!(kind, Kind::AdamW(States::F32) | Kind::Galore | Kind::Apollo) {
-            self.error(
+            self.needs(
                 "optim",
-                "conflict",
+                "optim: adamw_torch",
                 format!("{key} is built on AdamW: leave optim out, or set adamw_torch"),
             );
         }

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::values::{list, text};
+use crate::config::FieldError;
 use crate::config::spec::*;
 
 /// Values of `pref_loss`. `sft` stands in lists only.
@@ -33,6 +34,10 @@ const OF_MARGIN: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo"];
 const REFERENCE_FREE: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo", "apo_zero", "apo_down"];
 /// Losses whose value for one pair depends on the others of the micro-batch through more than a detached mean.
 const COUPLED: &[&str] = &["kto_pair", "aot", "aot_pair"];
+/// Losses that LD-DPO cannot split: of averages, or without a reference.
+const WHOLE: &[&str] = &["orpo", "simpo", "ipo", "cpo"];
+/// Losses that the BCO term does not go with: of averages, without a reference, or with a term of this kind themselves.
+const APART: &[&str] = &["ipo", "orpo", "simpo", "cpo", "kto_pair", "bco_pair"];
 /// What EXO takes for a smoothing of 0, whose logarithm it needs.
 const EXO_SMOOTHING: f64 = 1e-3;
 
@@ -53,21 +58,19 @@ impl Rules<'_> {
         }
         self.bco_term(&names, &mut parts);
         let ld_alpha = c.ld_alpha.map(|_| self.within("ld_alpha", c.ld_alpha, 1.0, 0.0, 1.0));
-        if let (Some(_), Some(name)) = (
-            ld_alpha,
-            outside(&names, |n| !["orpo", "simpo", "ipo", "cpo"].contains(&n)),
-        ) {
+        if let (Some(_), Some(name)) = (ld_alpha, outside(&names, |n| !WHOLE.contains(&n))) {
             let why = match name {
                 "cpo" => "LD-DPO belongs to losses with a reference".to_owned(),
                 name => format!("LD-DPO splits summed log-probs; {name} averages them per token"),
             };
-            self.error("ld_alpha", "not_for_loss", why);
+            self.belongs("ld_alpha", "not_for_loss", &but(WHOLE), why);
         }
         let weighting = c.use_weighting.unwrap_or(false);
         if let (true, Some(name)) = (weighting, outside(&names, |n| !COUPLED.contains(&n))) {
-            self.error(
+            self.belongs(
                 "use_weighting",
                 "not_for_loss",
+                &but(COUPLED),
                 format!("WPO weighs one pair at a time; {name} sets the pairs of a micro-batch against each other"),
             );
         }
@@ -126,11 +129,12 @@ impl Rules<'_> {
         let averaging = |name: &&&str| ["ipo", "orpo", "simpo"].contains(*name);
         let summing = names.iter().find(|n| **n != "sft" && !averaging(n));
         if let (Some(a), Some(s)) = (names.iter().find(averaging), summing) {
-            self.error(
+            let error = FieldError::new(
                 "pref_loss",
                 "conflict",
                 format!("{a} averages log-probs per token and {s} sums them: one beta does not fit both"),
             );
+            self.errors.push(error.with_args([a, s].map(|name| (*name).to_owned())));
         }
         let weights = self.loss_weights(names.len());
         (names, weights)
@@ -203,9 +207,10 @@ impl Rules<'_> {
         let c = self.c;
         let smoothing = self.within("dpo_label_smoothing", c.dpo_label_smoothing, 0.0, 0.0, 0.5);
         if smoothing > 0.0 && !names.iter().any(|n| SMOOTHED.contains(n)) {
-            self.error(
+            self.belongs(
                 "dpo_label_smoothing",
                 "not_for_loss",
+                SMOOTHED,
                 format!(
                     "label smoothing has no meaning for {}; it belongs to {}",
                     names.join(", "),
@@ -229,9 +234,10 @@ impl Rules<'_> {
         let default = if names.contains(&"cpo") { 1.0 } else { 0.0 };
         let cpo = self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0);
         if c.cpo_alpha.is_some() && !names.iter().any(|n| ["cpo", "simpo"].contains(n)) {
-            self.error(
+            self.belongs(
                 "cpo_alpha",
                 "not_for_loss",
+                &["cpo", "simpo"],
                 "cpo_alpha belongs to cpo and simpo (CPO-SimPO); the same term under other losses is rpo_alpha",
             );
         }
@@ -245,19 +251,15 @@ impl Rules<'_> {
         if weight == 0.0 {
             return;
         }
-        let fits = |part: &Part| {
-            let loss = part.loss;
-            loss.needs_reference() && !loss.averages() && !matches!(loss, PrefLoss::KtoPair { .. } | PrefLoss::BcoPair)
-        };
-        if !parts.iter().all(fits) || c.reference_free == Some(true) {
-            self.error(
-                "pref_bco_weight",
-                "not_for_loss",
-                format!(
-                    "the BCO term compares summed log-probs with a reference's, which {} does not",
-                    names.join(", ")
-                ),
-            );
+        let why = "the BCO term compares summed log-probs with a reference's";
+        if let Some(name) = outside(names, |n| !APART.contains(&n)) {
+            let message = format!("{why}: not with {name}");
+            self.belongs("pref_bco_weight", "not_for_loss", &but(APART), message);
+            return;
+        }
+        if c.reference_free == Some(true) {
+            let message = format!("{why}: not with reference_free");
+            self.excludes("pref_bco_weight", "reference_free", message);
             return;
         }
         parts.iter_mut().for_each(|part| part.weight /= 1.0 + weight);
@@ -282,9 +284,10 @@ impl Rules<'_> {
             );
         }
         if let (true, Some(name)) = (kind > 0, outside(names, |n| OF_MARGIN.contains(&n))) {
-            self.error(
+            self.belongs(
                 "f_divergence_type",
                 "not_for_loss",
+                OF_MARGIN,
                 format!(
                     "other divergences belong to {}; {name} has its own",
                     OF_MARGIN.join(", ")
@@ -310,9 +313,10 @@ impl Rules<'_> {
         let steps = self.count("ref_model_sync_steps", c.ref_model_sync_steps, 512, 1) as u64;
         let free = c.reference_free.unwrap_or(false) && needed;
         if let (true, Some(name)) = (free, outside(names, |n| REFERENCE_FREE.contains(&n))) {
-            self.error(
+            self.belongs(
                 "reference_free",
                 "not_for_loss",
+                REFERENCE_FREE,
                 format!(
                     "{name} means nothing without a reference; reference_free belongs to {}",
                     REFERENCE_FREE.join(", ")
@@ -340,23 +344,23 @@ impl Rules<'_> {
         }
         if follows {
             if path.is_some() || !adapters.is_empty() {
-                self.error(
+                self.excludes(
                     "sync_ref_model",
-                    "conflict",
+                    "ref_model, ref_model_adapters",
                     "a reference that follows the policy starts where the run starts: not with ref_model or ref_model_adapters",
                 );
             }
             if c.use_dora == Some(true) && !matches!(c.finetuning_type.as_deref(), Some("full" | "freeze")) {
-                self.error(
+                self.excludes(
                     "sync_ref_model",
-                    "conflict",
+                    "use_dora",
                     "a reference that follows is not there for DoRA: leave out use_dora or sync_ref_model",
                 );
             }
             if precompute {
-                self.error(
+                self.excludes(
                     "precompute_ref_log_probs",
-                    "conflict",
+                    "sync_ref_model",
                     "a reference that follows the policy (sync_ref_model) cannot be computed before training",
                 );
             }
@@ -387,6 +391,12 @@ impl Rules<'_> {
             },
         }
     }
+}
+
+/// All losses but some.
+fn but(some: &[&str]) -> Vec<&'static str> {
+    let all = LOSSES.iter().copied();
+    all.filter(|name| *name != "sft" && !some.contains(name)).collect()
 }
 
 /// The first loss of a list that an option does not fit. The supervised term takes any.

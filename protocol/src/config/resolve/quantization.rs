@@ -8,9 +8,9 @@ impl Rules<'_> {
     pub(super) fn quantize(&mut self, tuning: &Tuning) -> Option<Quantize> {
         let packed = self.packing("quantization_bit", self.c.quantization_bit)?;
         if !matches!(tuning, Tuning::Lora(_)) {
-            self.error(
+            self.needs(
                 "quantization_bit",
-                "conflict",
+                "finetuning_type: lora",
                 "quantized weights stay as they are: train LoRA on them (finetuning_type: lora), or take this line out",
             );
         }

@@ -97,9 +97,9 @@ impl Rules<'_> {
             k.close(self, "lr_scheduler_kwargs", &name);
         }
         if kind == Kind::Plateau && text(&c.eval_strategy).is_none_or(|when| when == "no") {
-            self.error(
+            self.needs(
                 "lr_scheduler_type",
-                "conflict",
+                "eval_strategy: steps",
                 "reduce_lr_on_plateau goes by the evaluation loss: set eval_strategy to steps or epoch",
             );
         }

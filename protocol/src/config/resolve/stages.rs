@@ -21,17 +21,18 @@ impl Rules<'_> {
             &[("lora", 0), ("full", 1), ("api", 2)],
         );
         if kind == 2 {
-            self.error(
+            self.belongs(
                 "reward_model_type",
                 "not_built",
+                &["lora", "full"],
                 "the trainer has no network; score with a model here: lora or full",
             );
         }
         let adapters = list(&c.reward_model_adapters);
         if kind == 0 && !adapters.is_empty() {
-            self.error(
+            self.excludes(
                 "reward_model_adapters",
-                "conflict",
+                "reward_model_type: lora",
                 "reward_model names the adapter itself under reward_model_type: lora",
             );
         }
@@ -94,9 +95,10 @@ impl Rules<'_> {
             ("kto_rejected_weight", rejected_weight),
         ] {
             if bco && weight != 1.0 {
-                self.error(
+                self.belongs(
                     key,
                     "not_for_loss",
+                    &["kto"],
                     "BCO weighs good and bad replies alike; take the line out",
                 );
             }

@@ -25,7 +25,7 @@ impl Rules<'_> {
             Kind::Full => {
                 if self.c.use_llama_pro == Some(true) {
                     let message = "trains the expanded blocks alone: finetuning_type freeze or lora";
-                    self.error("use_llama_pro", "conflict", message);
+                    self.needs("use_llama_pro", "finetuning_type: freeze", message);
                 }
                 Tuning::Full
             }
@@ -62,15 +62,16 @@ impl Rules<'_> {
         }
         let extra = !list(&self.c.freeze_extra_modules).is_empty();
         if pro && asked < 1.0 {
-            self.error(
+            self.belongs(
                 field,
                 "min",
+                &["1"],
                 "with use_llama_pro it is how many blocks were added: 1 or more",
             );
         } else if asked == 0.0 && !extra {
-            self.error(
+            self.needs(
                 field,
-                "conflict",
+                "freeze_extra_modules",
                 "0 trains nothing unless freeze_extra_modules names something",
             );
         }
@@ -87,9 +88,9 @@ impl Rules<'_> {
             .iter()
             .find(|name| ["embed_tokens", "lm_head"].contains(&last(name)))
         {
-            self.error(
+            self.needs(
                 "lora_target",
-                "conflict",
+                &format!("additional_target: {table}"),
                 format!("{table} gets no low-rank term; it trains whole: additional_target: {table}"),
             );
         }
@@ -120,9 +121,9 @@ impl Rules<'_> {
         }
         if !c.pissa_init.unwrap_or(false) {
             if convert {
-                self.error(
+                self.needs(
                     "pissa_convert",
-                    "conflict",
+                    "pissa_init: true",
                     "there is nothing to convert without pissa_init",
                 );
             }
@@ -130,7 +131,7 @@ impl Rules<'_> {
         }
         if convert && c.use_dora == Some(true) {
             let message = "a DoRA adapter can't be written as a plain one: leave out use_dora or pissa_convert";
-            self.error("pissa_convert", "conflict", message);
+            self.excludes("pissa_convert", "use_dora", message);
         }
         let asked = c.pissa_iter.unwrap_or(PISSA_ITER);
         let iterations = match asked {
@@ -167,7 +168,7 @@ impl Rules<'_> {
         let field = "init_lora_weights";
         if asked && c.quantization_bit != Some(4) {
             let message = "LoftQ makes up for quantization: it needs quantization_bit: 4";
-            self.error(field, "conflict", message);
+            self.needs(field, "quantization_bit: 4", message);
         }
         for (key, set) in [
             ("pissa_init", c.pissa_init == Some(true)),
@@ -177,7 +178,7 @@ impl Rules<'_> {
         ] {
             if asked && set {
                 let why = "LoftQ starts from the model's own weights, and goes through all of it";
-                self.error(field, "conflict", format!("not with {key}: {why}"));
+                self.excludes(field, key, format!("not with {key}: {why}"));
             }
         }
         asked
@@ -198,7 +199,7 @@ impl Rules<'_> {
             ("create_new_adapter", c.create_new_adapter == Some(true)),
         ] {
             if set {
-                self.error(field, "conflict", "only for finetuning_type: lora");
+                self.needs(field, "finetuning_type: lora", "only for finetuning_type: lora");
             }
         }
     }
