@@ -119,7 +119,7 @@ async fn take_up(app: &AppState, directory: PathBuf) -> ApiResult<String> {
         .ok();
     let created = created.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
     let mut row = NewRow {
-        id: new_id(),
+        id: String::new(),
         name: String::new(),
         state: RunState::Starting,
         config,
@@ -131,10 +131,11 @@ async fn take_up(app: &AppState, directory: PathBuf) -> ApiResult<String> {
     let wished = wished.unwrap_or_else(|| "run".into());
     loop {
         let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
+        row.id = new_id();
         row.name = free_name(&wished, &taken);
         match app.db.insert_run(&row).await {
             Ok(()) => break,
-            // between the look and the insert: the scan took up the same directory, or a new run took the name
+            // between the look and the insert: the scan took up the same directory, or a new run took the name or id
             Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
                 if let Some(id) = app.db.run_in(&row.directory).await? {
                     return Ok(id);
