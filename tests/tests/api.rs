@@ -298,3 +298,24 @@ async fn the_description_names_every_route() {
     }
     assert!(routes > 15);
 }
+
+/// Two may point at the same run directory at once, while the board looks for new ones itself: it becomes one run.
+#[tokio::test]
+async fn a_directory_that_several_take_up_at_once_is_one_run() {
+    let board = Board::start();
+    let finished = json!({ "seq": 1, "time": 1, "type": "finished", "outcome": "completed", "step": 0, "message": "" });
+    for n in 1..=20 {
+        let directory = board.data_dir.join(format!("runs/found-{n}"));
+        fs::create_dir_all(&directory).expect("a folder");
+        fs::write(directory.join("config.yaml"), "run_name: found\n").expect("a config");
+        fs::write(directory.join("events.jsonl"), format!("{finished}\n")).expect("events");
+        let adopt = || board.call(Method::POST, "/api/runs/adopt", json!({ "path": directory }));
+        let answers = tokio::join!(adopt(), adopt(), adopt());
+        for (status, answer) in [answers.0, answers.1, answers.2] {
+            // the last to look finds it among the runs
+            let said = status == StatusCode::CREATED || answer["code"] == "adopted";
+            assert!(said, "{status} {answer}");
+        }
+        assert_eq!(board.get("/api/runs").await.as_array().map(Vec::len), Some(n));
+    }
+}
