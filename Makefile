@@ -48,7 +48,7 @@ test-build:
 	@$(CARGO) build --release --locked --workspace --bins --tests
 
 demo-time: test-setup board test-build ## drive Chromium through the first visit; ends with `demo: N s`
-	@$(CARGO) test --release --locked -p tests --test demo_time -- --ignored --nocapture
+	@$(CARGO) test --release --locked -p tests --test browser demo_time -- --ignored --nocapture
 
 parity: ## every golden run of the original libraries again, one row each
 	@$(CARGO) build -q --release --locked -p server -p trainer

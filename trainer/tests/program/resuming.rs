@@ -1,9 +1,7 @@
 //! Stopping, killing and going on: the curve is that of a run that never stopped, to the bit.
 
-mod worker;
-
+use crate::worker::{Folder, Run, config, kill};
 use std::path::PathBuf;
-use worker::{Folder, Run, config, kill};
 
 /// Numbers to choose kill times by (SplitMix64).
 struct Dice(u64);
@@ -84,7 +82,7 @@ fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
             "sft",
             &format!(
                 "finetuning_type: full\nmoe_aux_loss_coef: 0.1\nmodel_name_or_path: {}",
-                worker::golden().join("models/qwen2moe").display()
+                crate::worker::golden().join("models/qwen2moe").display()
             ),
         ),
         case(
@@ -188,9 +186,9 @@ fn a_second_worker_is_refused_and_a_used_directory_is_not_overwritten() {
     let again = run.command(&yaml, &[]).output().unwrap();
     assert_eq!(again.status.code(), Some(1));
     assert!(
-        worker::said(&again).contains("overwrite_output_dir"),
+        crate::worker::said(&again).contains("overwrite_output_dir"),
         "{}",
-        worker::said(&again)
+        crate::worker::said(&again)
     );
     run.train(&yaml, &["overwrite_output_dir=true", "max_steps=2"]);
     assert_eq!(run.checkpoints(), [2]);
@@ -202,9 +200,9 @@ fn a_second_worker_is_refused_and_a_used_directory_is_not_overwritten() {
         .unwrap();
     assert_eq!(other.status.code(), Some(1));
     assert!(
-        worker::said(&other).contains("other training rows"),
+        crate::worker::said(&other).contains("other training rows"),
         "{}",
-        worker::said(&other)
+        crate::worker::said(&other)
     );
 }
 

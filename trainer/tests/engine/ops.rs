@@ -1,8 +1,7 @@
 //! Every operation against candle's autograd on its naive composition.
-mod common;
 
+use crate::common::{attention as naive_attention, noise, relative_error, rms_norm, rope as naive_rope, var};
 use candle_core::{DType, Device, Tensor};
-use common::{attention as naive_attention, noise, relative_error, rms_norm, rope as naive_rope, var};
 use trainer::ops::matmul::{Dims, Write};
 use trainer::ops::optimizer::AdamStep;
 use trainer::ops::{Buf, act, attention, gather, head, matmul, norm, optimizer, rope};
@@ -229,7 +228,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
         let h = noise(n * width, 1, 1.0);
         let stored = Tensor::from_vec(noise(vocab * width, 2, 0.7), (vocab, width), &CPU).unwrap();
         let stored = stored.to_dtype(dtype).unwrap();
-        let targets = common::ids(n, 3, vocab);
+        let targets = crate::common::ids(n, 3, vocab);
         let rows: Vec<Row> = targets
             .iter()
             .map(|&target| Row {

@@ -282,7 +282,7 @@ async fn the_description_names_every_route() {
     let board = Board::start();
     let document = board.get("/api/openapi.json").await;
     let described: Vec<&String> = document["paths"].as_object().expect("paths").keys().collect();
-    let source = include_str!("../../server/src/routes.rs");
+    let source = include_str!("../../../server/src/routes.rs");
     let mut routes = 0;
     for part in source.split(".route(").skip(1) {
         let path = part.split('"').nth(1).expect("a path");

@@ -1,10 +1,8 @@
 //! PPO on the demo model: a reward learnt from the demo's pairs rises, on rows trained on and on rows held out.
 
-mod worker;
-
+use crate::worker::Folder;
 use serde_json::Value;
 use std::path::Path;
-use worker::Folder;
 
 fn metric(event: &Value, name: &str) -> f64 {
     event["metrics"][name].as_f64().unwrap()

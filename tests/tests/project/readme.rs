@@ -17,5 +17,5 @@ fn the_table_of_what_is_supported_is_the_programs_own() {
         std::fs::write(&path, format!("{}{want}{}", &text[..from], &text[to..])).expect("README.md is writable");
         return;
     }
-    panic!("README.md's table is not up to date: UPDATE_README=1 cargo test -p tests --test readme");
+    panic!("README.md's table is not up to date: UPDATE_README=1 cargo test -p tests --test project readme");
 }

@@ -1,9 +1,8 @@
 //! The whole model against candle's autograd over a naive composition: log-probs and every gradient, full and LoRA, prefix
 //! sharing and packing, saved and recomputed.
-mod common;
 
+use crate::common::{Naive, aux_loss, ids, noise, relative_error};
 use candle_core::{Tensor, Var};
-use common::{Naive, aux_loss, ids, noise, relative_error};
 use protocol::config::{FreezeSpec, TrainedLayers};
 use std::collections::HashMap;
 use trainer::model::{

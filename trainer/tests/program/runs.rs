@@ -1,11 +1,9 @@
 //! Whole runs of the real program: what each method does to its loss, chains of stages, stored references.
 
-mod worker;
-
+use crate::worker::{Folder, config, golden, program, said};
 use serde_json::Value;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
-use worker::{Folder, config, golden, program, said};
 
 fn metric(event: &Value, name: &str) -> f64 {
     event["metrics"][name]

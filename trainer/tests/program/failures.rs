@@ -1,9 +1,7 @@
 //! What becomes of a run that cannot go on: it diverges, the disk is full, its input is wrong.
 
-mod worker;
-
+use crate::worker::{Folder, config, golden, program, said};
 use serde_json::Value;
-use worker::{Folder, config, golden, program, said};
 
 #[test]
 fn divergence_ends_the_run_before_the_step_and_keeps_the_last_checkpoint() {

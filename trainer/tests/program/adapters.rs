@@ -1,7 +1,6 @@
 //! Starts of adapters and expanded models against what the original libraries wrote, and what becomes of LoftQ and PiSSA adapters.
 
-mod worker;
-
+use crate::worker::{Folder, config, golden, program, said};
 use safetensors::SafeTensors;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -9,7 +8,6 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use trainer::model::{Init, LoadOptions, Loftq, LoraConfig, Model, OnTheFly, Pissa, Targets, Trainable};
 use trainer::quant::bnb4::Kind;
-use worker::{Folder, config, golden, program, said};
 
 #[derive(Deserialize)]
 struct Expanded {
@@ -140,7 +138,7 @@ struct Left {
 fn pissa_with_few_iterations_leaves_as_much_as_pefts() {
     let golden: Left = read("pissa.json");
     for (iterations, modules) in golden.left {
-        let mut model = Model::load(&worker::golden().join("models/llama"), &LoadOptions::default()).unwrap();
+        let mut model = Model::load(&crate::worker::golden().join("models/llama"), &LoadOptions::default()).unwrap();
         let pissa = Pissa {
             iterations: Some(iterations),
             convert: false,
@@ -201,7 +199,7 @@ fn a_loftq_adapter_goes_on_chats_and_merges_into_the_weights_it_was_made_for() {
         let first = folder.run(&format!("first-{iterations}"));
         first.train(&yaml, &[]);
         let adapter = first.0.join("checkpoint-6");
-        let loss = |run: &worker::Run, at: usize| run.of("eval")[at]["metrics"]["eval_loss"].as_f64().unwrap();
+        let loss = |run: &crate::worker::Run, at: usize| run.of("eval")[at]["metrics"]["eval_loss"].as_f64().unwrap();
 
         let on = folder.run(&format!("on-{iterations}"));
         on.train(&yaml, &[&format!("adapter_name_or_path={}", adapter.display())]);

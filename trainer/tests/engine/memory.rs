@@ -1,5 +1,4 @@
 //! The estimate of a run's peak memory against what the kernel measured, on eight runs of the real program.
-mod common;
 
 use protocol::RunConfig;
 use protocol::config::check;
@@ -56,7 +55,7 @@ fn big_model(folder: &Path) {
     let mut file = std::fs::File::create(folder.join("model.safetensors")).unwrap();
     file.write_all(&(header.len() as u64).to_le_bytes()).unwrap();
     file.write_all(header.as_bytes()).unwrap();
-    let noise: Vec<u8> = common::noise(1 << 16, 1, 0.03)
+    let noise: Vec<u8> = crate::common::noise(1 << 16, 1, 0.03)
         .into_iter()
         .flat_map(f32::to_le_bytes)
         .collect();

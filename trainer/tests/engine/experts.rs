@@ -1,7 +1,6 @@
 //! Folders with experts: what is wrong with one is said once and clearly; quantizing, merging and expanding go on.
-mod common;
 
-use common::ids;
+use crate::common::ids;
 use std::path::{Path, PathBuf};
 use trainer::model::{
     Keep, LoadOptions, LoraConfig, Model, OnTheFly, Pass, Slopes, Targets, TensorFile, Trainable, read_all,
@@ -107,7 +106,7 @@ fn adapters_on_routers_and_experts_fold_into_the_weights() {
         model.attach(vec![], Trainable::NewAdapter(lora())).unwrap();
         let mut moved = std::collections::HashMap::new();
         for param in model.params().iter() {
-            let noise = common::noise(param.len(), param.len() as u64, 0.1);
+            let noise = crate::common::noise(param.len(), param.len() as u64, 0.1);
             let noise =
                 candle_core::Tensor::from_vec(noise, param.shape.as_slice(), &candle_core::Device::Cpu).unwrap();
             moved.insert(param.name.clone(), (param.value().unwrap() + noise).unwrap());

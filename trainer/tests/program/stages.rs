@@ -1,11 +1,9 @@
 //! The stages beside DPO, through the real program: each lowers its loss, resumes as if it had never stopped, and leaves
 //! files that evaluate, export and load again.
 
-mod worker;
-
+use crate::worker::{Folder, Run, config, golden, kill, program, said};
 use serde_json::Value;
 use std::path::PathBuf;
-use worker::{Folder, Run, config, golden, kill, program, said};
 
 fn metric(event: &Value, name: &str) -> f64 {
     event["metrics"][name]

@@ -1,0 +1,4 @@
+//! What the repository promises about itself.
+
+mod absent;
+mod readme;
