@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev test test-setup test-build demo-time parity bench interop demo-model
+.PHONY: help run build board board-dev check lint test advisories demo-time parity bench interop demo-model
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -37,18 +37,26 @@ target/board.release target/board.dev: target/board.%: $(BOARD_SOURCES)
 	@rm -f target/board.release target/board.dev
 	@touch $@
 
-test: test-setup board test-build ## set up and run every test, the browser ones included
-	@$(CARGO) test --release --locked --workspace --no-fail-fast
+check: lint ## what to run before a commit: format, lints and unit tests, in minutes
+	@$(CARGO) test -q --locked --workspace --lib
+	@$(CARGO) test -q --locked --workspace --test project $(patsubst %,--test %,$(basename $(notdir $(wildcard protocol/tests/*.rs))))
 
-test-setup:
+# CI lints with --release: build scripts and macros are then those of the build that follows
+LINT_PROFILE :=
+lint: ## format and lints alone; nothing of it is run
+	@$(CARGO) fmt --all --check
+	@$(CARGO) clippy -q --locked --workspace --all-targets $(LINT_PROFILE) -- -D warnings
+
+test: ## set up and run every test, the browser ones included; ends with the minutes of each part
+	@tests/all.sh
+
+advisories: ## known holes in dependencies (needs cargo-deny and the network)
+	@$(CARGO) deny check
+
+demo-time: board ## drive Chromium through the first visit; ends with `demo: N s`
 	@tests/setup.sh
-
-test-build:
-	@echo "test: building every program and test"
-	@$(CARGO) build --release --locked --workspace --bins --tests
-
-demo-time: test-setup board test-build ## drive Chromium through the first visit; ends with `demo: N s`
-	@$(CARGO) test --release --locked -p tests --test browser demo_time -- --ignored --nocapture
+	@$(CARGO) build -q --release --locked --workspace --bins --tests
+	@$(CARGO) test --release --locked --workspace --test browser demo_time -- --ignored --nocapture
 
 parity: ## every golden run of the original libraries again, one row each
 	@$(CARGO) build -q --release --locked -p server -p trainer

@@ -38,7 +38,7 @@ impl ExpertDims {
                     .flatten()
                     .filter_map(Value::as_u64)
                     .collect();
-                let sparse = |i: &u64| (i + 1) % step == 0 && !dense.contains(i);
+                let sparse = |i: &u64| (i + 1).is_multiple_of(step) && !dense.contains(i);
                 Some(Self {
                     layers: (0..layers).filter(sparse).count() as u64,
                     count: n("num_experts")?,

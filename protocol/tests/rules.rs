@@ -1,5 +1,11 @@
 //! The rule book, one line a case: what is refused, under which key and code; what is accepted, and what it becomes.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a helper of tests ends the test that called it"
+)]
+
 use protocol::RunConfig;
 use protocol::config::{
     Adam, Against, BlockOrder, Blocks, Divergence, FourBit, LoraInit, Method, Optimizer, Packing, Part, PrefLoss,

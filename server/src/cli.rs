@@ -1,5 +1,7 @@
 //! The command line of `corral`: `serve` and `api` are ours, the verbs that need the model are the trainer's.
 
+#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
+
 use crate::demo;
 use crate::serve::{self, Options, ServeError};
 use clap::{Args, Parser, Subcommand};

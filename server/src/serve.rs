@@ -1,5 +1,7 @@
 //! Starting and ending the server: the data directory, the port, the signals.
 
+#![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
+
 use crate::db::Db;
 use crate::library::hub::Hub;
 use crate::live::Bus;
@@ -56,7 +58,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let lock = lock(&data_dir)?;
     let (listener, config, url) = listen(&options).await?;
     use std::io::Write;
-    (&lock).set_len(0)?;
+    lock.set_len(0)?;
     (&lock).write_all(url.split('?').next().unwrap_or_default().as_bytes())?;
     let (app, events) = app(config, data_dir).await?;
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));

@@ -102,6 +102,7 @@ fn last_words(stderr: &[u8]) -> String {
     let text = String::from_utf8_lossy(stderr);
     let text = text.trim();
     let text = text.strip_prefix("error: ").unwrap_or(text);
-    let from = text.char_indices().rev().nth(LAST_WORDS).map_or(0, |(at, _)| at);
-    text[from..].to_owned()
+    let mut last: Vec<char> = text.chars().rev().take(LAST_WORDS + 1).collect();
+    last.reverse();
+    last.into_iter().collect()
 }

@@ -3,6 +3,15 @@
 //! `make test` builds the programs first; a test started by hand uses those that were last built with the
 //! same profile (`cargo build --release -p server -p trainer`).
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a helper of tests ends the test that called it"
+)]
+
 pub mod api;
 pub mod board;
 pub mod browser;

@@ -1,5 +1,7 @@
 //! The trainer against the originals: every golden run again, step by step, through the real program, one row each.
 
+#![expect(clippy::print_stdout, reason = "a helper of tests ends the test that called it")]
+
 use protocol::{RunConfig, supported};
 use serde_json::Value;
 use tests::parity::{Against, Case, Curve, Far, Group, group, groups, run};

@@ -1,4 +1,6 @@
 //! A model the size of the demo's: seconds per step of 16 ragged pairs, and tokens per second of generation, as JSON.
+#![expect(clippy::print_stdout, reason = "a program to be looked at")]
+
 use std::ops::ControlFlow;
 use std::time::Instant;
 use trainer::generate::{SamplingOptions, generate};

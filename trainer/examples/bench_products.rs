@@ -1,5 +1,7 @@
 //! Our matrix products beside the `gemm` crate's, on the shapes of `bench_step`: `bench_products [rounds]`. `THREADS` sets
 //! the threads of both. On processors with AVX-512, and on others than x86, both are the crate's.
+#![expect(clippy::expect_used, clippy::print_stdout, reason = "a program to be looked at")]
+
 use candle_core::Device;
 use std::time::Instant;
 use trainer::ops::Buf;

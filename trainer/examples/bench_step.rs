@@ -1,6 +1,8 @@
 //! Seconds per step and peak memory of one DPO training step, the workload `make bench` compares with PyTorch:
 //! `bench_step [steps]`. 8 layers, hidden 512, vocabulary 32000, LoRA r 16 on all linears, 2 pairs of 256 + 256 tokens,
 //! the reference is the policy with its adapter off. `THREADS` sets the threads.
+#![expect(clippy::print_stdout, reason = "a program to be looked at")]
+
 use std::time::Instant;
 use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Params, Pass, Targets, Trainable};
 use trainer::ops::cpu::tune_allocator;
@@ -61,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let reference = plan.sum_by_sequence(&model.forward(&plan, Pass::Reference, Keep::Nothing)?.logps);
         let policy = plan.sum_by_sequence(&model.forward(&plan, Pass::Policy, Keep::ForBackward)?.logps);
         let mut loss = 0.0;
-        let mut by_sequence = vec![0f32; 2 * PAIRS];
+        let mut by_sequence = [0f32; 2 * PAIRS];
         for pair in 0..PAIRS {
             let (c, r) = (2 * pair, 2 * pair + 1);
             let z = BETA * ((policy[c] - reference[c]) - (policy[r] - reference[r]));

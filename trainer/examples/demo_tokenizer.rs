@@ -1,6 +1,8 @@
 //! Trains the demo model's tokenizer: `demo_tokenizer BUILD OUT` reads BUILD/pretrain.jsonl and BUILD/instruct.json
 //! and writes OUT, a `tokenizer.json` of 2048 byte-level BPE tokens. Part of `make demo-model`.
 
+#![expect(clippy::print_stdout, reason = "a program to be looked at")]
+
 use serde_json::Value;
 use std::error::Error;
 use tokenizers::models::bpe::{BPE, BpeTrainerBuilder};

@@ -1,5 +1,11 @@
 //! Talking to a model: a worker on standard input and output for the server, and a prompt for people.
 
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the words of a command on a terminal"
+)]
+
 use crate::data::{Encoder, Message, Role, Setting};
 use crate::error::{Error, Result};
 use crate::generate::{FinishReason, SamplingOptions, generate};
@@ -172,7 +178,7 @@ impl<'a> StopText<'a> {
             .held
             .char_indices()
             .map(|(i, _)| i)
-            .find(|&i| may_begin(&self.held[i..]));
+            .find(|&i| self.held.get(i..).is_some_and(may_begin));
         let tail = self.held.split_off(keep.unwrap_or(self.held.len()));
         std::mem::replace(&mut self.held, tail)
     }

@@ -1,5 +1,11 @@
 //! A run as a person at a terminal sees it: a progress bar with the metrics, or plain lines where no one looks on.
 
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the words of a command on a terminal"
+)]
+
 use crate::events::Watch;
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};

@@ -4,6 +4,8 @@
 //! `assets/` may be cached for good. A bundle equal to the one that stands is left untouched, so that
 //! nothing downstream is built again.
 
+#![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};

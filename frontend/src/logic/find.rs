@@ -2,8 +2,9 @@
 
 /// How well `text` names `name`: lower is better, `None` not at all. Letters may be left out between the typed ones.
 fn distance(text: &str, name: &str) -> Option<usize> {
-    if let Some(at) = name.find(text) {
-        let word_start = at == 0 || !name[..at].ends_with(char::is_alphanumeric);
+    if let Some((before, _)) = name.split_once(text) {
+        let at = before.len();
+        let word_start = !before.ends_with(char::is_alphanumeric);
         return Some(if word_start { at.min(50) } else { 100 + at.min(50) });
     }
     let mut letters = name.chars();

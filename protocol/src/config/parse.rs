@@ -144,8 +144,10 @@ mod tests {
 
     #[test]
     fn yaml_reads_back_the_same() {
-        let mut config = RunConfig::default();
-        config.learning_rate = Some(5e-6);
+        let mut config = RunConfig {
+            learning_rate: Some(5e-6),
+            ..RunConfig::default()
+        };
         config.dataset = Some("a,b".into());
         config.resume_from_checkpoint = Some("true".into());
         assert_eq!(RunConfig::parse(&config.to_yaml()).config, config);

@@ -1,5 +1,11 @@
 //! Fetching a hub model in a process of its own: it can be stopped at any byte and goes on from there.
 
+#![expect(
+    clippy::print_stderr,
+    clippy::print_stdout,
+    reason = "the words of a command on a terminal"
+)]
+
 use super::hub::{Hub, is_name};
 use crate::error::ApiResult;
 use crate::extract::Json;

@@ -382,7 +382,8 @@ fn wanted(model: &str, names: impl Iterator<Item = String>) -> Result<Vec<String
     if !files.iter().any(weights) {
         return Err(HubError::PickleOnly(model.into()));
     }
-    if !(has("config.json") && has("tokenizer.json")) && !has("adapter_config.json") {
+    let whole = has("config.json") && has("tokenizer.json");
+    if !whole && !has("adapter_config.json") {
         return Err(HubError::NotAModel(model.into()));
     }
     Ok(files)

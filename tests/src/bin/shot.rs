@@ -3,6 +3,13 @@
 //! A URL that is only a path (`/runs`) is served from `target/board` of the current folder, without an API. What to do on the page is
 //! done in the order given. Errors of the browser's console are printed.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a helper of tests ends the test that called it"
+)]
+
 use std::path::Path;
 use std::process::ExitCode;
 

@@ -1,5 +1,11 @@
 //! The board in a real Chromium.
 
+#![expect(
+    clippy::expect_used,
+    clippy::string_slice,
+    reason = "a helper of tests ends the test that called it"
+)]
+
 mod board;
 mod bundle;
 mod demo_time;

@@ -166,7 +166,7 @@ pub fn load_with(
             format!("`val_size` holds out {held_out} rows of {rows}; none is left to train on"),
         ));
     }
-    let (train, eval) = split::split(rows, held_out, seed);
+    let (train, eval) = split(rows, held_out, seed);
     let rows_of = |chosen: Vec<usize>| chosen.iter().flat_map(|&unit| units[unit].clone()).collect::<Vec<_>>();
     let (train, eval) = (rows_of(train), rows_of(eval));
     let (train, eval) = match all {

@@ -40,7 +40,7 @@ mod tests {
     fn worked_by_hand() {
         assert!(near(log_sigmoid(0.0), -std::f64::consts::LN_2));
         assert!(near(sigmoid(3f64.ln()), 0.75));
-        assert!(near(sigmoid(-3f64.ln()), 0.25));
+        assert!(near(sigmoid(-(3f64.ln())), 0.25));
         // p = 1/4: odds 1/3, derivative 4/3
         let (odds, slope) = log_odds(0.25f64.ln());
         assert!(near(odds, (1.0f64 / 3.0).ln()) && near(slope, 4.0 / 3.0));

@@ -13,7 +13,7 @@ impl Model {
     /// Progressive LLaMA with Block Expansion*, arXiv 2401.02415, section 3.
     pub fn expand(&mut self, count: usize) -> Result<()> {
         let before = self.config.layers;
-        if count == 0 || before % count != 0 {
+        if count == 0 || !before.is_multiple_of(count) {
             return Err(Error::invalid(format!(
                 "{count} blocks can't be spread evenly over the model's {before}; give a number that divides {before}"
             )));

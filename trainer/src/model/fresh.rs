@@ -54,20 +54,20 @@ impl Model {
     /// Paths of the linear layers that are asked for.
     fn target_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
         let all: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
-        if let Targets::Named(names) = &config.targets {
-            if let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name))) {
-                let mut known: Vec<&str> = vec![];
-                for name in all.iter().filter_map(|path| path.rsplit('.').next()) {
-                    if !known.contains(&name) {
-                        known.push(name);
-                    }
+        if let Targets::Named(names) = &config.targets
+            && let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name)))
+        {
+            let mut known: Vec<&str> = vec![];
+            for name in all.iter().filter_map(|path| path.rsplit('.').next()) {
+                if !known.contains(&name) {
+                    known.push(name);
                 }
-                return Err(Error::invalid(format!(
-                    "lora_target: `{stranger}` is not a linear layer of a decoder block; there are {}, or all (what lies \
-                     outside the blocks trains whole, by additional_target)",
-                    known.join(", ")
-                )));
             }
+            return Err(Error::invalid(format!(
+                "lora_target: `{stranger}` is not a linear layer of a decoder block; there are {}, or all (what lies \
+                     outside the blocks trains whole, by additional_target)",
+                known.join(", ")
+            )));
         }
         let layers = match config.expanded {
             None => None,

@@ -27,7 +27,7 @@ fn place(name: &str) -> Option<(usize, &str)> {
 
 /// Whether a module or one around it ends with one of the names, as PEFT's `modules_to_save` are matched.
 fn ends_with(module: &str, names: &[String]) -> bool {
-    let around = module.match_indices('.').map(|(dot, _)| &module[..dot]);
+    let around = module.match_indices('.').filter_map(|(dot, _)| module.get(..dot));
     around
         .chain([module])
         .any(|module| names.iter().any(|name| module.ends_with(name.as_str())))
@@ -38,7 +38,7 @@ pub fn layers(which: TrainedLayers, count: usize) -> Result<Vec<usize>> {
     Ok(match which {
         TrainedLayers::First(n) => (0..n.min(count)).collect(),
         TrainedLayers::Last(n) => (count.saturating_sub(n)..count).collect(),
-        TrainedLayers::Expanded(n) if n == 0 || count % n != 0 => {
+        TrainedLayers::Expanded(n) if n == 0 || !count.is_multiple_of(n) => {
             return Err(Error::invalid(format!(
                 "use_llama_pro: the model has {count} blocks, which {n} added ones do not divide; expand a model with \
                  `corral-trainer expand` and name the same number as freeze_trainable_layers"

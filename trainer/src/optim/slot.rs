@@ -85,6 +85,7 @@ impl Slot {
 }
 
 /// The first `N` states, which the rule that made them knows to be in f32.
+#[expect(clippy::expect_used, reason = "a rule reads the states that it made itself")]
 pub(super) fn floats<const N: usize>(slots: &mut [Slot]) -> [&mut Buf; N] {
     let mut all = slots.iter_mut().filter_map(|slot| match &mut slot.values {
         Values::F32(buf) => Some(buf),
@@ -94,6 +95,7 @@ pub(super) fn floats<const N: usize>(slots: &mut [Slot]) -> [&mut Buf; N] {
 }
 
 /// The first `N` states where they are in 8 bits.
+#[expect(clippy::expect_used, reason = "a rule reads the states that it made itself")]
 pub(super) fn bits8<const N: usize>(slots: &mut [Slot]) -> Option<[&mut Quantized; N]> {
     if !slots.iter().all(|slot| matches!(slot.values, Values::Bits8(_))) {
         return None;

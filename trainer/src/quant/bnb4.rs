@@ -171,6 +171,7 @@ impl Bnb4 {
 
     /// Quantizes as bitsandbytes does: the nearest of the code for `w / absmax` of its block (a tie goes down), and with
     /// `double` the scales less their mean to 8 bits.
+    #[expect(clippy::expect_used, reason = "the parts were made for each other above")]
     pub fn quantize(values: &[f32], kind: Kind, double: bool) -> Self {
         let code = kind.code();
         let mut order: Vec<usize> = (0..16).collect();

@@ -88,7 +88,7 @@ impl Packed {
 }
 
 /// Why bytes are not the matrix they should be: said to the person with the file's name in front.
-pub type Parsed<T> = std::result::Result<T, String>;
+pub type Parsed<T> = Result<T, String>;
 
 /// The largest magnitude of a run; 0 for none.
 fn absmax(values: &[f32]) -> f32 {

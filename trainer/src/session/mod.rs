@@ -135,7 +135,7 @@ impl<'a> Session<'a> {
     /// The policy's share in the reference, when the step made last is one after which it is brought along.
     pub fn leads(&self) -> Option<f64> {
         match *self.spec.method.against() {
-            Against::Following { mixup, steps } if self.state.step % steps == 0 => Some(mixup),
+            Against::Following { mixup, steps } if self.state.step.is_multiple_of(steps) => Some(mixup),
             _ => None,
         }
     }

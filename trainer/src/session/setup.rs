@@ -32,9 +32,8 @@ impl<'a> Session<'a> {
             return Ok(None);
         };
         let frozen = policy::attach(&spec, &mut loaded, events)?;
-        let reference = match others::reference(&spec, &mut loaded, events, hub)? {
-            Some(reference) => reference,
-            None => return Ok(None),
+        let Some(reference) = others::reference(&spec, &mut loaded, events, hub)? else {
+            return Ok(None);
         };
         let judge = others::judge(&spec, &loaded, hub)?;
         let Loaded {

@@ -1,5 +1,12 @@
 //! The engine called in process: one program, so that it is linked once. A file here is a module of it.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of tests ends the test that called it"
+)]
+
 mod common;
 mod experts;
 mod families;

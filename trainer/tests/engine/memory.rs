@@ -65,6 +65,7 @@ fn big_model(folder: &Path) {
 }
 
 /// Runs the program and gives the most memory it had resident, in bytes.
+#[expect(clippy::zombie_processes, reason = "wait4 waits for it, which tells what it used")]
 fn peak(config: &Path) -> u64 {
     let child = Command::new(env!("CARGO_BIN_EXE_corral-trainer"))
         .arg("train")

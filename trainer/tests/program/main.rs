@@ -1,5 +1,13 @@
 //! The real `corral-trainer`, started as a user or the board starts it: one program of many files.
 
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::string_slice,
+    clippy::unwrap_used,
+    reason = "a helper of tests ends the test that called it"
+)]
+
 mod adapters;
 mod failures;
 mod ppo_demo;

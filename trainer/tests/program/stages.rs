@@ -3,7 +3,7 @@
 
 use crate::worker::{Folder, Run, config, golden, kill, program, said};
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::Path;
 
 fn metric(event: &Value, name: &str) -> f64 {
     event["metrics"][name]
@@ -47,7 +47,7 @@ fn run(folder: &Folder, name: &str, text: &str) -> Run {
     run
 }
 
-fn scores(folder: &PathBuf, dataset: &str) -> Value {
+fn scores(folder: &Path, dataset: &str) -> Value {
     let data = golden().join("data").display().to_string();
     let args = [
         "evaluate",

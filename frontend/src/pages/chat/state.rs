@@ -218,8 +218,7 @@ impl ChatView {
     pub fn busy(self) -> bool {
         self.turns.with(|turns| {
             let last = turns.last().into_iter().flat_map(|turn| &turn.replies);
-            last.map(|reply| reply.standing.with(Standing::is_open))
-                .any(|open| open)
+            last.into_iter().any(|reply| reply.standing.with(Standing::is_open))
         })
     }
 

@@ -83,7 +83,7 @@ fn state_label(key: &str) -> String {
 fn Search() -> impl IntoView {
     let table = use_table();
     let typed = RwSignal::new(table.view.with_untracked(|view| view.search.clone()));
-    let due = StoredValue::new(None::<leptos::leptos_dom::helpers::TimeoutHandle>);
+    let due = StoredValue::new(None::<TimeoutHandle>);
     let input = move |event: leptos::ev::Event| {
         typed.set(event_target_value(&event));
         if let Some(due) = due.get_value() {

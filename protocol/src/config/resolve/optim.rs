@@ -168,7 +168,7 @@ impl Rules<'_> {
         );
         let interval = match c.badam_switch_interval {
             // -1 is LLaMA-Factory's "never"
-            Some(n) if n == -1.0 => None,
+            Some(-1.0) => None,
             Some(n) if n < 1.0 || n.fract() != 0.0 => {
                 self.error(
                     "badam_switch_interval",

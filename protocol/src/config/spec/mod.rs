@@ -107,7 +107,7 @@ impl Length {
         match self {
             Self::Steps(n) => n,
             Self::Epochs(e) => {
-                let per_epoch = self::steps_per_epoch(rows, batch);
+                let per_epoch = steps_per_epoch(rows, batch);
                 (e * per_epoch as f64).ceil() as u64
             }
         }

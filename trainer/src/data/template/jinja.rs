@@ -108,6 +108,7 @@ impl ChatTemplate {
         Ok((pieces.pop().unwrap_or_default(), reply))
     }
 
+    #[expect(clippy::string_slice, reason = "each full text begins with the prompt")]
     pub(super) fn pair(
         &self,
         tokenizer: &Tokenizer,
@@ -281,6 +282,7 @@ fn no_prefix() -> DataError {
 
 /// Encodes `text` as a whole and hands its tokens out by the byte positions in `cuts`. Where a token would reach over
 /// a cut, the text is parted there first: that is what generation sees, whose prompt ends at the cut.
+#[expect(clippy::string_slice, reason = "the cuts are where messages begin and end")]
 fn encode_cut(tokenizer: &Tokenizer, text: &str, cuts: &[usize]) -> Result<Vec<Vec<u32>>> {
     let (ids, offsets) = tokenizer.encode_with_offsets(text)?;
     let mut pieces = vec![Vec::new(); cuts.len() + 1];
@@ -307,19 +309,19 @@ fn as_plain_jinja(source: &str) -> String {
     let source = source.replace("\\\r\n", "").replace("\\\n", "");
     let mut out = String::with_capacity(source.len());
     let mut rest = source.as_str();
-    while let Some(start) = rest.find("{%") {
-        let Some(length) = rest[start..].find("%}") else {
+    while let Some((before, after)) = rest.split_once("{%") {
+        let Some((tag, _)) = after.split_once("%}") else {
             break;
         };
-        let tag = &rest[start + 2..start + length];
         let word = tag.trim_matches(['-', '+']).trim();
-        out.push_str(&rest[..start + 2]);
+        out.push_str(before);
+        out.push_str("{%");
         match word {
             "generation" => out.push_str(&tag.replace(word, "if true")),
             "endgeneration" => out.push_str(&tag.replace(word, "endif")),
             _ => out.push_str(tag),
         }
-        rest = &rest[start + length..];
+        rest = after.strip_prefix(tag).unwrap_or_default();
     }
     out.push_str(rest);
     out

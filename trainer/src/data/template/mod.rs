@@ -450,7 +450,7 @@ fn without_thought(content: &str) -> String {
 
 /// Turns alternate: a user or a tool, then the assistant.
 fn check_turns(prompt: &[Message], replies: &[&Message]) -> Result<()> {
-    if prompt.len() % 2 == 0 {
+    if prompt.len().is_multiple_of(2) {
         return Err(DataError::Row(format!(
             "{} turns before the reply; they alternate, beginning and ending with the user's",
             prompt.len()

@@ -79,14 +79,14 @@ impl ToolFormat {
                     names.push(text_of(&tool, "name"));
                     text.push_str(&describe(&tool));
                 }
-                return Ok(format!(
+                Ok(format!(
                     "You have access to the following tools:\n{text}\
                      Use the following format if using a tool:\n```\n\
                      Action: tool name (one of [{}])\n\
                      Action Input: the input to the tool, in a JSON format representing the kwargs \
                      (e.g. ```{{\"input\": \"hello world\", \"num_beams\": 5}}```)\n```\n",
                     names.join(", ")
-                ));
+                ))
             }
             Self::Llama3 => {
                 for tool in &tools {
@@ -174,16 +174,13 @@ fn parse(text: &str) -> std::result::Result<Value, serde_json::Error> {
 }
 
 fn split_thought(content: &str) -> (Option<&str>, String) {
-    let span = content.find("<think>").and_then(|start| {
+    let thought = content.find("<think>").and_then(|start| {
         let end = content.rfind("</think>")? + "</think>".len();
-        (end > start).then_some(start..end)
+        content.get(start..end)
     });
-    match span {
+    match thought {
         None => (None, content.to_owned()),
-        Some(span) => {
-            let thought = &content[span];
-            (Some(thought), content.replace(thought, ""))
-        }
+        Some(thought) => (Some(thought), content.replace(thought, "")),
     }
 }
 

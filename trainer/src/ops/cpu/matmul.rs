@@ -39,7 +39,6 @@ impl Strides {
 ///
 /// # Safety
 /// All three pointers are valid for the elements their strides reach, and nothing else touches `dst` meanwhile.
-#[allow(clippy::too_many_arguments)]
 pub unsafe fn gemm(
     (m, n, k): (usize, usize, usize),
     (dst, dst_strides): (*mut f32, Strides),

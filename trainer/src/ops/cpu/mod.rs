@@ -44,7 +44,6 @@ pub fn level() -> Level {
 macro_rules! simd {
     ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
         $(#[$doc])*
-        #[allow(clippy::too_many_arguments)]
         $vis fn $name($($arg: $ty),*) $(-> $ret)? {
             #[inline(always)]
             fn body($($arg: $ty),*) $(-> $ret)? $body
@@ -57,6 +56,7 @@ macro_rules! simd {
                 match $crate::ops::cpu::level() {
                     // SAFETY: `level` found these features on the running processor.
                     $crate::ops::cpu::Level::Avx512 => return unsafe { avx512($($arg),*) },
+                    // SAFETY: the same.
                     $crate::ops::cpu::Level::Avx2 => return unsafe { avx2($($arg),*) },
                     $crate::ops::cpu::Level::Baseline => {}
                 }

@@ -1,5 +1,4 @@
 //! A decoder composed of candle's differentiable operations, one sequence at a time: slow, plain, and the oracle.
-#![allow(dead_code)] // every test file uses its own part
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use std::collections::HashMap;
 use trainer::model::ModelConfig;

@@ -1,5 +1,4 @@
 //! The real `corral-trainer` on the tiny models and data of `tests/golden`, and what its run directories say.
-#![allow(dead_code)]
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};

@@ -1,0 +1,43 @@
+#!/usr/bin/env bash
+# Sets up, builds and runs every test, and ends with the minutes of each part. A part that fails does not keep the next from
+# running; the exit code is 1 then. Every cargo call names the whole workspace: another choice of packages chooses other
+# features of what they share, and builds it again.
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+cargo=(${CARGO:-cargo})
+all=(--release --locked --workspace)
+times=() failed=()
+
+part() { # NAME COMMAND...
+  local name=$1 started=$SECONDS
+  shift
+  echo "test: $name"
+  "$@" || failed+=("$name")
+  times+=("$(printf '%6.1f min  %s' "$(((SECONDS - started) * 10 / 60))e-1" "$name")")
+}
+
+must() { # the same, for what the rest needs
+  part "$@"
+  [ ${#failed[@]} -eq 0 ] || finish
+}
+
+finish() {
+  printf '%s\n' "${times[@]}"
+  echo "test: $((SECONDS / 60)) minutes in all"
+  [ ${#failed[@]} -eq 0 ] && exit 0
+  printf 'test: FAILED: %s\n' "${failed[@]}"
+  exit 1
+}
+
+must "set up: a browser and its fonts" tests/setup.sh
+must "build: the board" "${MAKE:-make}" --no-print-directory board
+must "build: programs and tests" "${cargo[@]}" build "${all[@]}" --bins --tests
+part "units" "${cargo[@]}" test "${all[@]}" --no-fail-fast --lib
+for program in */tests/*.rs */tests/*/main.rs; do
+  [ -e "$program" ] || continue
+  name=${program%/main.rs}
+  name=$(basename "$name" .rs)
+  part "${program%%/*}: $name" "${cargo[@]}" test "${all[@]}" --test "$name"
+done
+finish
