@@ -1,6 +1,7 @@
 //! The REST API's requests and answers.
 
 use crate::config::{FieldError, RunConfig};
+use crate::data::RowLengths;
 use crate::event::{DataReport, Event, Metrics, Outcome, Started};
 use crate::experts::ExpertDims;
 use serde::{Deserialize, Serialize};
@@ -227,6 +228,9 @@ pub struct CheckAnswer {
     pub command: String,
     pub memory: Option<MemoryEstimate>,
     pub total_steps: Option<u64>,
+    /// Rows of the first data set against the cut-off; `None`: not measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lengths: Option<RowLengths>,
 }
 
 /// Peak memory of a run, in bytes, by what it is spent on.

@@ -53,6 +53,94 @@ impl DataKind {
     }
 }
 
+/// What is good to know of the rows of a data set, and no reason to refuse them. The words are the board's;
+/// [`Display`](std::fmt::Display) says it in English.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "code", rename_all = "snake_case")]
+pub enum DataNote {
+    /// Columns with something in them that nothing is made of.
+    UnusedColumns { columns: Vec<String> },
+    /// Keys of the messages in `column` that nothing is made of.
+    UnusedKeys { column: String, keys: Vec<String> },
+    /// Rows whose `column` is no part of the conversation that the row holds whole; the conversation is used.
+    OtherPrompt { column: String, rows: u64 },
+    /// Rows that mark a user's or a tool's turn as one to learn; only `train_on_prompt` learns those.
+    MarkedPrompts { rows: u64 },
+    /// Pairs whose chosen and rejected reply are the same.
+    SameReplies { rows: u64 },
+    /// Rows with a reply that says nothing.
+    EmptyReplies { rows: u64 },
+    /// Every label is `good`: there is nothing to tell apart.
+    OneLabel { good: bool },
+}
+
+impl std::fmt::Display for DataNote {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::UnusedColumns { columns } => write!(
+                f,
+                "not used: the columns {}; what belongs to prompt or reply is named under `columns` in dataset_info.json",
+                columns.join(", ")
+            ),
+            Self::UnusedKeys { column, keys } => {
+                write!(f, "not used: {} in the messages of `{column}`", keys.join(", "))
+            }
+            Self::OtherPrompt { column, rows } => write!(
+                f,
+                "in {rows} rows `{column}` is no part of the conversation; the conversation is used, `{column}` is not"
+            ),
+            Self::MarkedPrompts { rows } => write!(
+                f,
+                "{rows} rows mark a user's turn as one to learn; only `train_on_prompt` learns those"
+            ),
+            Self::SameReplies { rows } => write!(
+                f,
+                "{rows} pairs have the same chosen and rejected reply; there is nothing to prefer in them"
+            ),
+            Self::EmptyReplies { rows } => {
+                write!(f, "{rows} rows have an empty reply; the model learns to say nothing")
+            }
+            Self::OneLabel { good } => write!(
+                f,
+                "every label is {good}; KTO needs good and bad replies to tell them apart"
+            ),
+        }
+    }
+}
+
+/// How long rows are in tokens before any cut-off, as the cut-off measures them: prompt and reply, of a pair the longer.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowLengths {
+    /// Rows measured.
+    pub rows: u64,
+    /// Those of them that are longer than the cut-off asked about.
+    pub longer: u64,
+    pub median: u64,
+    /// The cut-off that leaves 95 of 100 rows whole.
+    pub most_fit: u64,
+    pub longest: u64,
+}
+
+impl RowLengths {
+    /// Of rows with these lengths, beside a cut-off; `None`: there are no rows.
+    pub fn of(mut lengths: Vec<u64>, cutoff: u64) -> Option<Self> {
+        lengths.sort_unstable();
+        let at = |share: f64| {
+            let rank = (share * lengths.len() as f64).ceil() as usize;
+            lengths.get(rank.max(1) - 1).copied()
+        };
+        Some(Self {
+            rows: lengths.len() as u64,
+            longer: lengths.iter().filter(|&&length| length > cutoff).count() as u64,
+            median: at(0.5)?,
+            most_fit: at(0.95)?,
+            longest: *lengths.last()?,
+        })
+    }
+}
+
 /// What `corral-trainer inspect` finds out about a data file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -68,6 +156,8 @@ pub struct Inspection {
     pub bad_rows: Vec<BadRow>,
     pub bad_total: u64,
     pub bytes: u64,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<DataNote>,
 }
 
 /// A piece of a rendered row.
@@ -117,6 +207,9 @@ pub struct Preview {
     pub total: u64,
     /// The template used: LLaMA-Factory's name, or "chat_template" for the model's own.
     pub template: String,
+    /// Of the usable rows on this page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lengths: Option<RowLengths>,
 }
 
 /// A data set in the board's list.
@@ -138,6 +231,26 @@ pub struct DatasetInfo {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_against_a_cut_off() {
+        let of = |lengths: &[u64], cutoff| RowLengths::of(lengths.to_vec(), cutoff);
+        assert_eq!(of(&[], 10), None);
+        let hundred: Vec<u64> = (1..=100).rev().collect();
+        let lengths = |rows, longer, median, most_fit, longest| {
+            Some(RowLengths {
+                rows,
+                longer,
+                median,
+                most_fit,
+                longest,
+            })
+        };
+        assert_eq!(of(&hundred, 90), lengths(100, 10, 50, 95, 100));
+        // a row as long as the cut-off is whole
+        assert_eq!(of(&[7, 9, 8], 8), lengths(3, 1, 8, 9, 9));
+        assert_eq!(of(&[4], 3), lengths(1, 1, 4, 4, 4));
+    }
 
     #[test]
     fn each_stage_says_what_it_needs() {

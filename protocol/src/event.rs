@@ -1,5 +1,6 @@
 //! What a worker tells about its run: the lines of `events.jsonl`, which travel unchanged to the browser.
 
+use crate::data::DataNote;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
@@ -89,6 +90,9 @@ pub struct DataReport {
     /// What is good to know about the rows as they are used, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The same in codes, worded by who shows them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub found: Vec<DataNote>,
 }
 
 /// A row of a data set that can't be used, and why.

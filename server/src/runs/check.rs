@@ -22,14 +22,16 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
     judged.output_dir.get_or_insert_with(|| "run".into());
     let check = protocol::config::check(&judged);
     let mut errors = found.errors;
-    let (mut total_steps, mut memory) = (None, None);
+    let (mut total_steps, mut memory, mut measured) = (None, None, None);
     match check.spec {
         Ok(spec) => {
             let data = judge_data(&app, &found.config, &spec).await;
             total_steps = data.rows.map(|rows| spec.length.steps(rows, spec.batch));
             // names that lead nowhere can't be measured
             if let (Some(rows), true) = (data.rows, errors.is_empty() && data.errors.is_empty()) {
-                memory = lengths::memory(&app, &found.config, &spec, rows).await;
+                let measures = lengths::measure(&app, &found.config, &spec, rows).await;
+                memory = measures.memory;
+                measured = measures.rows;
             }
             errors.extend(data.errors);
         }
@@ -43,6 +45,7 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
         command: command(&config),
         memory,
         total_steps,
+        lengths: measured,
         config,
     }))
 }

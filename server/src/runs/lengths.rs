@@ -1,9 +1,9 @@
-//! How long the rows of a run's data are in tokens, and the memory the run will need by it.
+//! How long the rows of a run's data are in tokens, beside the cut-off, and the memory the run will need by it.
 
 use crate::library::inspect;
 use crate::{AppState, system, trainer};
 use protocol::api::{MemoryEstimate, ModelOrigin};
-use protocol::data::{Preview, RenderedRow, Token};
+use protocol::data::{Preview, RenderedRow, RowLengths, Token};
 use protocol::memory::{self, Lengths};
 use protocol::{RunConfig, RunSpec};
 use std::collections::HashMap;
@@ -18,7 +18,25 @@ const KEPT: usize = 200;
 
 /// What was measured, by what it depends on.
 #[derive(Default)]
-pub struct Measured(Mutex<HashMap<Key, Option<Lengths>>>);
+pub struct Measured(Mutex<HashMap<Key, Option<Sample>>>);
+
+/// A sample of a data set's rows.
+#[derive(Debug, Clone, Copy)]
+struct Sample {
+    /// What they cost, cut to the cut-off.
+    cut: Lengths,
+    /// How long they are before it.
+    whole: Option<RowLengths>,
+}
+
+/// What is known of a run's size before it starts.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Measures {
+    /// Peak memory; `None` for a model or data that can't be read.
+    pub memory: Option<MemoryEstimate>,
+    /// The first data set's rows against the cut-off.
+    pub rows: Option<RowLengths>,
+}
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -27,25 +45,33 @@ struct Key {
     bytes: Vec<(u64, Option<SystemTime>)>,
 }
 
-/// Peak memory of a run; `None` for a model or data that can't be read.
-pub async fn memory(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows: usize) -> Option<MemoryEstimate> {
-    let folder = PathBuf::from(resolved.model_name_or_path.as_deref()?);
+/// Peak memory of a run and how its rows stand to the cut-off.
+pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows: usize) -> Measures {
+    let Some(folder) = resolved.model_name_or_path.as_deref().map(PathBuf::from) else {
+        return Measures::default();
+    };
     let model = folder.clone();
     let info = tokio::task::spawn_blocking(move || inspect::inspect("", ModelOrigin::Folder, &model)).await;
-    let dims = info.ok()?.dims?;
-    let lengths = match of_data(app, resolved, spec, &folder).await {
-        Some(measured) => Lengths {
+    let Some(dims) = info.ok().and_then(|info| info.dims) else {
+        return Measures::default();
+    };
+    let sample = of_data(app, resolved, spec, &folder).await;
+    let lengths = match sample {
+        Some(sample) => Lengths {
             rows: rows as u64,
-            ..measured
+            ..sample.cut
         },
         None => Lengths::at_cutoff(spec, rows as u64),
     };
     let (total, _) = system::memory();
-    Some(memory::estimate(&dims, spec, &lengths, total))
+    Measures {
+        memory: Some(memory::estimate(&dims, spec, &lengths, total)),
+        rows: sample.and_then(|sample| sample.whole),
+    }
 }
 
 /// Lengths of a sample of the first data set's rows, as the trainer renders them.
-async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &Path) -> Option<Lengths> {
+async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &Path) -> Option<Sample> {
     let directory = PathBuf::from(&resolved.dataset_dir.as_deref()?);
     let dataset = spec.data.dataset.first()?;
     let mut args: Vec<String> = vec!["preview".into(), "--dataset".into(), dataset.clone()];
@@ -71,13 +97,16 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
         return *known;
     }
     let preview: Option<Preview> = trainer::json(app, &args).await.ok();
-    let lengths = preview.map(|preview| Lengths::of(&preview.rows.iter().filter_map(of_row).collect::<Vec<_>>()));
+    let sample = preview.map(|preview| Sample {
+        cut: Lengths::of(&preview.rows.iter().filter_map(of_row).collect::<Vec<_>>()),
+        whole: preview.lengths,
+    });
     let mut all = kept();
     if all.len() >= KEPT {
         all.clear();
     }
-    all.insert(key, lengths);
-    lengths
+    all.insert(key, sample);
+    sample
 }
 
 /// Tokens that are computed, and tokens that count.

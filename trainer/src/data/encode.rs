@@ -30,6 +30,8 @@ pub struct Loss {
     pub cut: bool,
     /// Its earlier replies don't count, because the model's chat template writes them in another way than the last.
     pub earlier_replies: bool,
+    /// Its tokens before the cut-off, as the cut-off counts them.
+    pub whole: usize,
 }
 
 /// A preference pair, cut to `cutoff` tokens by the longer reply.
@@ -43,6 +45,7 @@ pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)>
     let loss = Loss {
         cut: source < prompt.len() || target < longest,
         earlier_replies: false,
+        whole: prompt.len() + longest,
     };
     prompt.truncate(source);
     chosen.truncate(target);
@@ -79,6 +82,7 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
     let loss = Loss {
         cut: own.0.len() < prompt.len() || own.1.len() < reply.len(),
         earlier_replies: false,
+        whole: prompt.len() + reply.len(),
     };
     let labelled = Labelled {
         prompt: own.0,
@@ -103,6 +107,7 @@ pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, 
     let loss = Loss {
         cut: kept < prompt.len(),
         earlier_replies: false,
+        whole: prompt.len() + reply.len(),
     };
     prompt.truncate(kept);
     Ok((prompt, loss))
@@ -149,6 +154,7 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
     let loss = Loss {
         cut: total < whole,
         earlier_replies,
+        whole,
     };
     Ok((Sequence::new(tokens, counts), loss))
 }

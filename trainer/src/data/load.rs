@@ -215,7 +215,7 @@ fn parted<T: Default>(mut rows: Vec<T>, first: &[usize], second: &[usize]) -> (V
 }
 
 /// One row in tokens.
-enum Encoded {
+pub(super) enum Encoded {
     Pair(Pair),
     Labelled(Labelled),
     Sequence(Sequence),
@@ -397,7 +397,8 @@ fn bad(report: &mut DataReport, row: u64, reason: String) {
     }
 }
 
-fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result<(Encoded, Loss)> {
+/// What a stage makes of a row, or why it can't use it.
+pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result<(Encoded, Loss)> {
     match task {
         Task::Preference | Task::Ranking => {
             let (pair, loss) = encode::pair(encoder, row, cutoff)?;
@@ -429,7 +430,12 @@ fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result
             if text.is_empty() {
                 return Err(DataError::Row("the text is empty".into()));
             }
-            Ok((Encoded::Document(encode::document(encoder, text)?), Loss::default()))
+            let ids = encode::document(encoder, text)?;
+            let loss = Loss {
+                whole: ids.len(),
+                ..Loss::default()
+            };
+            Ok((Encoded::Document(ids), loss))
         }
     }
 }

@@ -21,7 +21,7 @@ pub use error::{DataError, Result};
 pub use load::{Loaded, LossMask, Task, load, load_rows, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use split::split;
-pub use template::{Encoder, Message, Role, Setting, Template, Thinking};
+pub use template::{Answer, Encoder, Message, Role, Setting, Template, Thinking};
 pub use tokenizer::{Special, Tokenizer};
 
 /// A preference pair in tokens. Log-probs count over `chosen` and `rejected`; the prompt is shared by both.

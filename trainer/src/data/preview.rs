@@ -2,16 +2,17 @@
 
 use std::ops::ControlFlow;
 
-use protocol::data::{DataKind, Inspection, Preview, RenderedRow, Token};
+use protocol::config::Packing;
+use protocol::data::{DataKind, Inspection, Preview, RenderedRow, RowLengths, Token};
 use protocol::event::{BadRow, DataReport};
 
 use super::error::{DataError, Result};
 use super::info::Entry;
-use super::load::{LossMask, load_rows};
+use super::load::{Encoded, LossMask, Task, encode_row, load_rows};
 use super::rows::{self, Row};
 use super::source::read_rows;
 use super::template::{Encoder, Template};
-use super::{detect, encode, feedback};
+use super::{detect, feedback};
 
 /// Which rows of a data set to render, and how.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,12 +50,13 @@ pub fn inspect(entry: &Entry) -> Result<Inspection> {
         bad_rows: report.bad_rows,
         bad_total: report.bad_total,
         bytes,
+        notes: report.found,
     })
 }
 
 /// Renders some rows of a data set: every token, whether it counts, whether it is special.
 pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview> {
-    let mut out = Vec::new();
+    let (mut out, mut lengths) = (Vec::new(), Vec::new());
     let mut total = 0;
     read_rows(&entry.path, |raw| {
         let index = total;
@@ -63,13 +65,17 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
             let rendered = raw
                 .value
                 .and_then(|value| rows::read(&entry.layout, &value))
-                .and_then(|row| render(entry, encoder, shown, raw.number, &row).map_err(|e| e.to_string()));
-            out.push(rendered.unwrap_or_else(|reason| {
-                RenderedRow::Bad(BadRow {
+                .and_then(|row| render(entry, encoder, shown, raw.number, row).map_err(|e| e.to_string()));
+            match rendered {
+                Ok((row, length)) => {
+                    out.push(row);
+                    lengths.push(length as u64);
+                }
+                Err(reason) => out.push(RenderedRow::Bad(BadRow {
                     row: raw.number,
                     reason,
-                })
-            }));
+                })),
+            }
         }
         ControlFlow::Continue(())
     })?;
@@ -80,58 +86,73 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
             Template::Named(named) => named.name.to_owned(),
             Template::Model(_) => "chat_template".to_owned(),
         },
+        lengths: RowLengths::of(lengths, shown.cutoff_len as u64),
     })
 }
 
-fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: &Row) -> Result<RenderedRow> {
-    match detect::kind(&entry.layout) {
-        DataKind::Preference => {
-            let (pair, loss) = encode::pair(encoder, row, shown.cutoff_len)?;
+/// A row as training makes it, and its tokens before the cut-off.
+fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: Row) -> Result<(RenderedRow, usize)> {
+    let task = match detect::kind(&entry.layout) {
+        DataKind::Preference => Task::Preference,
+        DataKind::Instruction => Task::Supervised {
+            mask: shown.mask,
+            packing: Packing::No,
+        },
+        DataKind::Text => Task::Pretrain { packing: false },
+        DataKind::Unpaired => Task::Feedback,
+    };
+    let row = match task {
+        Task::Feedback => feedback::rows(vec![(number, row)], 0).remove(0).1,
+        _ => row,
+    };
+    let (encoded, loss) = encode_row(&row, task, shown.cutoff_len, encoder)?;
+    let cut = loss.cut;
+    let rendered = match encoded {
+        Encoded::Pair(pair) => {
             let chosen = [pair.prompt.as_slice(), &pair.chosen].concat();
             let rejected = [pair.prompt.as_slice(), &pair.rejected].concat();
             let length = pair.prompt.len();
             let mut prompt = tokens(encoder, &chosen, |i| i >= length)?;
             let chosen = prompt.split_off(length);
             let rejected = tokens(encoder, &rejected, |i| i >= length)?.split_off(length);
-            Ok(RenderedRow::Pair {
+            RenderedRow::Pair {
                 row: number,
                 prompt,
                 chosen,
                 rejected,
-                cut: loss.cut,
-            })
-        }
-        DataKind::Instruction => {
-            let (sequence, loss) = encode::conversation(encoder, row, shown.mask, shown.cutoff_len)?;
-            Ok(RenderedRow::Sequence {
-                row: number,
-                tokens: tokens(encoder, &sequence.tokens, |i| i > 0 && sequence.counts[i])?,
-                cut: loss.cut,
-            })
-        }
-        DataKind::Text => {
-            let text = row.prompt.first().map_or("", |m| m.content.as_str());
-            let mut ids = encode::document(encoder, text)?;
-            let cut = ids.len() > shown.cutoff_len;
-            ids.truncate(shown.cutoff_len);
-            Ok(RenderedRow::Sequence {
-                row: number,
-                tokens: tokens(encoder, &ids, |i| i > 0)?,
                 cut,
-            })
+            }
         }
-        DataKind::Unpaired => {
-            let row = feedback::rows(vec![(number, row.clone())], 0).remove(0).1;
-            let (labelled, loss) = encode::labelled(encoder, &row, shown.cutoff_len)?;
+        Encoded::Labelled(labelled) => {
             let whole = [labelled.prompt.as_slice(), &labelled.reply].concat();
-            Ok(RenderedRow::Labelled {
+            RenderedRow::Labelled {
                 row: number,
                 tokens: tokens(encoder, &whole, |i| i >= labelled.prompt.len())?,
                 good: labelled.good,
-                cut: loss.cut,
-            })
+                cut,
+            }
         }
-    }
+        Encoded::Sequence(sequence) => RenderedRow::Sequence {
+            row: number,
+            tokens: tokens(encoder, &sequence.tokens, |i| i > 0 && sequence.counts[i])?,
+            cut,
+        },
+        Encoded::Document(mut ids) => {
+            let cut = ids.len() > shown.cutoff_len;
+            ids.truncate(shown.cutoff_len);
+            RenderedRow::Sequence {
+                row: number,
+                tokens: tokens(encoder, &ids, |i| i > 0)?,
+                cut,
+            }
+        }
+        Encoded::Prompt(ids) => RenderedRow::Sequence {
+            row: number,
+            tokens: tokens(encoder, &ids, |_| false)?,
+            cut,
+        },
+    };
+    Ok((rendered, loss.whole))
 }
 
 /// Each token with the text it adds to what stands before it.
