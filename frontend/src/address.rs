@@ -1,4 +1,7 @@
 //! The address bar as state: a page's view lives in its query.
+//!
+//! The address changes before the page that is left is gone, and what that page began may end after it. So an
+//! [`Address`] knows whose it is: it shows no other page's query, and writes nothing once another page is open.
 
 use crate::logic::query::Query;
 use leptos::prelude::*;
@@ -17,7 +20,12 @@ pub fn use_address() -> Address {
     let location = use_location();
     let navigate = use_navigate();
     let (path, search) = (location.pathname, location.search);
+    let own = path.with_untracked(|path| Page::of(path));
+    let home = own.clone();
     let change = move |query: Query| {
+        if path.with_untracked(|path| Page::of(path)) != home {
+            return;
+        }
         let options = NavigateOptions {
             replace: true,
             scroll: false,
@@ -25,9 +33,34 @@ pub fn use_address() -> Address {
         };
         navigate(&format!("{}{query}", path.get_untracked()), options);
     };
+    let query = move |last: Option<&Query>| {
+        if path.with(|path| Page::of(path)) == own {
+            search.with(|search| Query::parse(search))
+        } else {
+            last.cloned().unwrap_or_default()
+        }
+    };
     Address {
-        query: Memo::new(move |_| search.with(|search| Query::parse(search))),
+        query: Memo::new(query),
         change: Callback::new(change),
+    }
+}
+
+/// The page an address belongs to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Page {
+    /// The first part of the path; the bare address is that of the runs.
+    section: String,
+    /// One thing of the section, not the list of them.
+    one: bool,
+}
+
+impl Page {
+    fn of(path: &str) -> Self {
+        let mut parts = path.split('/').filter(|part| !part.is_empty());
+        let section = parts.next().unwrap_or("runs").to_owned();
+        let one = parts.next().is_some();
+        Self { section, one }
     }
 }
 
@@ -37,17 +70,39 @@ impl Address {
         self.query.with(|query| query.get(key).unwrap_or_default().to_owned())
     }
 
-    /// Rewrites the query in place: no entry in the history, no scrolling.
+    /// Rewrites the query in place: no entry in the history, no scrolling. Nothing once the page is gone.
     pub fn edit(&self, edit: impl FnOnce(&mut Query)) {
-        let old = self.query.get_untracked();
+        let Some(old) = self.query.try_get_untracked() else {
+            return;
+        };
         let mut query = old.clone();
         edit(&mut query);
         if query != old {
-            self.change.run(query);
+            self.change.try_run(query);
         }
     }
 
     pub fn set(&self, key: &str, value: &str) {
         self.edit(|query| query.set(key, value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Page;
+
+    #[test]
+    fn an_address_belongs_to_one_page() {
+        for (path, section, one) in [
+            ("/", "runs", false),
+            ("", "runs", false),
+            ("/runs", "runs", false),
+            ("/runs/a1", "runs", true),
+            ("/chat", "chat", false),
+            ("/data/demo_en", "data", true),
+        ] {
+            let page = Page::of(path);
+            assert_eq!((page.section.as_str(), page.one), (section, one), "{path}");
+        }
     }
 }

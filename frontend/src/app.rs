@@ -4,7 +4,7 @@ use crate::i18n::{common, shell as words};
 use crate::live::{Connection, Live, use_live};
 use crate::pages;
 use crate::shell::{Keys, Palette, Rail, Theme};
-use crate::ui::{EmptyState, Icon, IconName, Toaster, Toasts};
+use crate::ui::{Icon, IconName, PageHead, Toaster, Toasts};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -54,7 +54,7 @@ pub fn App() -> impl IntoView {
                 <Rail />
                 <main id="page" class="page" tabindex="-1">
                     <Banner />
-                    <Routes fallback=|| view! { <EmptyState title=Signal::derive(|| common::not_found().to_string()) /> }>
+                    <Routes fallback=|| view! { <NotFound /> }>
                         <Route path=path!("/") view=pages::Runs />
                         <Route path=path!("/runs") view=pages::Runs />
                         <Route path=path!("/runs/:id") view=pages::Run />
@@ -71,6 +71,20 @@ pub fn App() -> impl IntoView {
                 <Toasts />
             </div>
         </Router>
+    }
+}
+
+/// An address that nothing stands at.
+#[component]
+fn NotFound() -> impl IntoView {
+    view! {
+        <PageHead title=common::not_found.into() />
+        <div class="page-body">
+            <p class="muted">{words::not_found_text}</p>
+            <p class="row after">
+                <a class="btn" href="/runs">{words::back_home}</a>
+            </p>
+        </div>
     }
 }
 

@@ -22,6 +22,25 @@ pub fn forget(key: &str) {
     }
 }
 
+/// Reads `sessionStorage`, which each tab has of its own and keeps over a reload.
+pub fn stored_in_tab(key: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Writes `sessionStorage`; does nothing where storage is blocked.
+pub fn store_in_tab(key: &str, value: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.set_item(key, value);
+    }
+}
+
+/// Takes a key out of `sessionStorage`.
+pub fn forget_in_tab(key: &str) {
+    if let Ok(Some(storage)) = window().session_storage() {
+        let _ = storage.remove_item(key);
+    }
+}
+
 /// Puts `text` on the clipboard; false where the browser refuses.
 pub async fn copy_text(text: &str) -> bool {
     let promise = window().navigator().clipboard().write_text(text);

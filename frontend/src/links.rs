@@ -37,6 +37,11 @@ pub fn train_on(dataset: &str) -> String {
     with("/new", "dataset", &[dataset.to_owned()])
 }
 
+/// `/new?import=file`: the form, with the dialog that reads a file of settings open.
+pub fn import() -> String {
+    with("/new", "import", &["file".to_owned()])
+}
+
 fn with(path: &str, key: &str, items: &[String]) -> String {
     let mut query = Query::default();
     query.set_list(key, items);

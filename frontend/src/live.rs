@@ -1,12 +1,13 @@
 //! One WebSocket for the whole page: the runs' rows kept fresh, and the events of the runs a page follows.
 //!
-//! It reconnects by itself with growing pauses; after each connection the list of runs is fetched anew and every
+//! It reconnects by itself with growing pauses, and at once when the person or the network comes back; after each connection the list of runs is fetched anew and every
 //! followed run is replayed after the last event its follower saw, so that nothing is missed and nothing doubled.
 
 use crate::{api, browser};
 use futures::channel::mpsc;
 use futures::{FutureExt, SinkExt, StreamExt};
 use gloo_net::websocket::{Message, futures::WebSocket};
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Event;
@@ -82,8 +83,20 @@ impl Live {
             outdated: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
         };
-        spawn_local(live.keep_connected());
+        spawn_local(live.keep_connected(Nearness::watch()));
         live
+    }
+
+    /// Calls `fetch` each time the server is back after it could not be reached, for as long as the owner lives.
+    pub fn when_back(&self, fetch: impl Fn() + 'static) {
+        let connection = self.connection;
+        Effect::new(move |missed: Option<bool>| {
+            let offline = connection.get() == Connection::Offline;
+            if !offline && missed == Some(true) {
+                untrack(&fetch);
+            }
+            offline
+        });
     }
 
     /// The row of a run; tracks only whether it is there.
@@ -143,21 +156,31 @@ impl Live {
         });
     }
 
-    async fn keep_connected(self) {
+    async fn keep_connected(self, mut told: mpsc::UnboundedReceiver<Nearness>) {
         let mut pause = 250;
         loop {
-            if self.converse().await {
+            if self.converse(&mut told).await {
                 pause = 250;
             }
             self.inner.update_value(|inner| inner.send = None);
             self.connection.set(Connection::Offline);
-            gloo_timers::future::TimeoutFuture::new(pause).await;
+            while told.try_recv().is_ok() {}
+            let mut rest = gloo_timers::future::TimeoutFuture::new(pause).fuse();
             pause = (pause * 2).min(5000);
+            loop {
+                futures::select! {
+                    () = rest => break,
+                    word = told.next() => if word == Some(Nearness::Back) {
+                        pause = 250;
+                        break;
+                    },
+                }
+            }
         }
     }
 
     /// One connection, to its end; true when it got as far as the server's greeting.
-    async fn converse(self) -> bool {
+    async fn converse(self, told: &mut mpsc::UnboundedReceiver<Nearness>) -> bool {
         let location = window().location();
         let scheme = if location.protocol().is_ok_and(|p| p == "https:") {
             "wss"
@@ -186,6 +209,10 @@ impl Live {
                     }
                     Some(Ok(Message::Bytes(_))) => {}
                     Some(Err(_)) | None => return greeted,
+                },
+                // a socket over a network that is gone stays open and silent for minutes
+                word = told.next() => if word == Some(Nearness::Gone) {
+                    return greeted;
                 },
                 ask = asked.next().fuse() => {
                     let Some(ask) = ask else { return greeted };
@@ -313,6 +340,33 @@ impl Live {
         if ready && self.connection.get_untracked() == Connection::CatchingUp {
             self.connection.set(Connection::Live);
         }
+    }
+}
+
+/// What the browser says about network and person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nearness {
+    /// The network is back, or the person has come back to the page.
+    Back,
+    /// The network is gone.
+    Gone,
+}
+
+impl Nearness {
+    /// Listens for as long as the page lives.
+    fn watch() -> mpsc::UnboundedReceiver<Self> {
+        let (tell, told) = mpsc::unbounded();
+        let say = move |word| {
+            let tell = tell.clone();
+            move || {
+                let _ = tell.unbounded_send(word);
+            }
+        };
+        let (online, focus, offline) = (say(Self::Back), say(Self::Back), say(Self::Gone));
+        window_event_listener(ev::online, move |_| online());
+        window_event_listener(ev::focus, move |_| focus());
+        window_event_listener(ev::offline, move |_| offline());
+        told
     }
 }
 

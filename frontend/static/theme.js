@@ -1,5 +1,6 @@
 // Sets theme and language on <html> before the first paint: the stored choice, else what the system says.
 // The board keeps both in localStorage as `theme` (light | dark | absent) and `lang` (en | ja | zh | absent).
+// `data-boot` says which page is opened, for the layout shown until the board is there.
 (() => {
   const stored = (key) => {
     try {
@@ -15,6 +16,7 @@
     root.style.colorScheme = root.dataset.theme;
   };
   paint();
+  root.dataset.boot = { new: "form", chat: "talk" }[location.pathname.split("/")[1]] || "list";
   dark.addEventListener("change", paint);
   root.lang = stored("lang") || ["ja", "zh"].find((lang) => navigator.language.startsWith(lang)) || "en";
 })();

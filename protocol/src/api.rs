@@ -378,6 +378,9 @@ pub struct System {
     pub version: String,
     /// "cpu", or the card's name.
     pub device: String,
+    /// Values of `device` a run can have here.
+    #[serde(default)]
+    pub trains_on: Vec<String>,
     pub cores: u64,
     pub memory_total: u64,
     pub memory_available: u64,

@@ -9,6 +9,7 @@ pub mod experts;
 pub mod live;
 pub mod memory;
 pub mod method;
+pub mod naming;
 pub mod run_dir;
 mod states;
 pub mod supported;

@@ -1,7 +1,8 @@
 //! The board's files, embedded: `index.html` for every page of the client's router, hashed assets cached for good.
+//! An asset that lies there packed too (`FILE.br`) goes out packed to browsers that take it.
 
 use crate::ApiError;
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use rust_embed::RustEmbed;
 
@@ -15,7 +16,7 @@ const NO_BOARD: &str = "<!doctype html><meta charset=utf-8><title>Corral</title>
     <a href=/api/openapi.json>/api/openapi.json</a>.";
 
 /// A file of the board, or its page for any other address.
-pub async fn page(method: Method, uri: Uri) -> Response {
+pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == "v1" || path.starts_with("v1/") {
         return ApiError::not_found("there is no such address").into_response();
@@ -28,14 +29,30 @@ pub async fn page(method: Method, uri: Uri) -> Response {
         )
         .into_response();
     }
-    if let Some(file) = Board::get(path).filter(|_| path != "index.html") {
+    // the packed twins have no address of their own
+    let named = path != "index.html" && !path.ends_with(".br");
+    if let Some(file) = Board::get(path).filter(|_| named) {
         let forever = path.starts_with("assets/");
         let cache = if forever {
             "public, max-age=31536000, immutable"
         } else {
             "no-cache"
         };
-        return answer(path, cache, file.data);
+        let packed = Board::get(&format!("{path}.br"));
+        let mut response = match &packed {
+            Some(packed) if takes_brotli(&headers) => {
+                let mut response = answer(path, cache, packed.data.clone());
+                let encoding = HeaderValue::from_static("br");
+                response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
+                response
+            }
+            _ => answer(path, cache, file.data),
+        };
+        if packed.is_some() {
+            let vary = HeaderValue::from_static("accept-encoding");
+            response.headers_mut().insert(header::VARY, vary);
+        }
+        return response;
     }
     if path.starts_with("assets/") {
         return ApiError::not_found("there is no such file").into_response();
@@ -44,6 +61,20 @@ pub async fn page(method: Method, uri: Uri) -> Response {
         Some(file) => answer("index.html", "no-cache", file.data),
         None => answer("index.html", "no-cache", NO_BOARD.as_bytes().into()),
     }
+}
+
+/// Whether `Accept-Encoding` names Brotli, and not with a weight of nothing.
+fn takes_brotli(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let mut offers = lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','));
+    offers.any(|offer| {
+        let mut parts = offer.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let none = |part: &str| part.strip_prefix("q=").is_some_and(|q| q.parse::<f64>() == Ok(0.0));
+        name.eq_ignore_ascii_case("br") && !parts.any(none)
+    })
 }
 
 fn answer(path: &str, cache: &'static str, data: std::borrow::Cow<'static, [u8]>) -> Response {
@@ -62,4 +93,28 @@ fn answer(path: &str, cache: &'static str, data: std::borrow::Cow<'static, [u8]>
         std::borrow::Cow::Owned(bytes) => axum::body::Body::from(bytes),
     };
     (headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brotli_goes_to_those_who_take_it() {
+        for (accepted, takes) in [
+            (Some("gzip, deflate, br, zstd"), true),
+            (Some("br;q=0.5"), true),
+            (Some("BR"), true),
+            (Some("gzip, br;q=0"), false),
+            (Some("gzip, br; q=0.0"), false),
+            (Some("gzip"), false),
+            (None, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            if let Some(accepted) = accepted {
+                headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+            }
+            assert_eq!(takes_brotli(&headers), takes, "{accepted:?}");
+        }
+    }
 }

@@ -59,8 +59,10 @@ impl AsRef<Path> for DataPath {
 
 /// A text that is one plain file name, for names that become folders or files.
 pub fn is_plain_name(name: &str) -> bool {
+    // a file system takes 255 bytes, of which an ending and a temporary mark want some
     !name.is_empty()
-        && name.len() <= 120
+        && name.len() <= 240
+        && name.chars().count() <= 120
         && !name.starts_with('.')
         && !name.contains(['/', '\\', '\0'])
         && !name.chars().any(char::is_control)

@@ -13,6 +13,9 @@ use std::path::Path;
 #[include = "*.yaml"]
 struct Presets;
 
+/// Values of `device` that the trainer's operations have bodies for.
+pub const TRAINS_ON: [&str; 1] = ["cpu"];
+
 /// The machine, and how this server was started.
 #[utoipa::path(get, path = "/api/system", tag = "system", responses((status = 200, body = System)))]
 pub async fn system(State(app): State<AppState>) -> ApiResult<Json<System>> {
@@ -20,6 +23,7 @@ pub async fn system(State(app): State<AppState>) -> ApiResult<Json<System>> {
     Ok(Json(System {
         version: env!("CARGO_PKG_VERSION").into(),
         device: devices().into_iter().next().unwrap_or_else(|| "cpu".into()),
+        trains_on: TRAINS_ON.map(Into::into).into(),
         cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u64),
         memory_total: total,
         memory_available: available,

@@ -329,7 +329,7 @@ const COUNT_FETCHES: &str = "(() => {
 })()";
 
 const PAGE_STATE: &str = "return {
-    busy: document.readyState !== 'complete' || (window.__fetches || 0) > 0 || !document.body.childElementCount,
+    busy: document.readyState !== 'complete' || (window.__fetches || 0) > 0 || !document.querySelector('.shell'),
     loaded: performance.getEntriesByType('resource').length,
     html: document.body.innerHTML.length,
 }";

@@ -41,12 +41,21 @@ fn bundle(frontend: &Path, module: &Path, out: &Path, optimize: bool) -> Result<
     let uplot = frontend.join("node_modules/uplot/dist");
     copy(&uplot.join("uPlot.iife.min.js"), &files.join("uplot.js"))?;
     fs::write(files.join("board.css"), stylesheet(frontend, &uplot)?)?;
+    for font in ["inter", "jetbrains-mono"] {
+        let package = frontend.join("node_modules/@fontsource-variable").join(font);
+        let file = package.join(format!("files/{font}-latin-wght-normal.woff2"));
+        copy(&file, &files.join(format!("{font}.woff2")))?;
+    }
+    fs::write(files.join("licences.txt"), licences(frontend)?)?;
 
     let hash = content_hash(&files)?;
     let page = frontend.join("index.html");
     let index = fs::read_to_string(&page)
         .with_context(|| format!("{}", page.display()))?
         .replace("{{assets}}", &format!("/assets/{hash}"));
+    if optimize {
+        squeeze(frontend, &files)?;
+    }
     report(&files)?;
 
     let stands = out.join("assets").join(&hash).is_dir()
@@ -115,6 +124,42 @@ fn shrink(frontend: &Path, wasm: &Path) -> Result<()> {
         fs::remove_file(&smaller)?;
     }
     Ok(())
+}
+
+/// Puts a Brotli twin beside each text and the module, at the highest quality: packed once, served to all. It only saves
+/// bytes, so that its absence is no failure.
+fn squeeze(frontend: &Path, files: &Path) -> Result<()> {
+    let packs = |path: &PathBuf| {
+        let ending = path.extension().and_then(OsStr::to_str);
+        matches!(ending, Some("wasm" | "js" | "css" | "svg" | "txt"))
+    };
+    let paths = sorted(files)?.into_iter().filter(packs);
+    let run = Command::new("node")
+        .arg(frontend.join("bundle/brotli.mjs"))
+        .args(paths)
+        .status();
+    match run {
+        Ok(status) if status.success() => {}
+        Ok(status) => println!("bundle: brotli failed ({status}): the server packs as it serves"),
+        Err(error) => println!("bundle: no node for brotli ({error}): the server packs as it serves"),
+    }
+    Ok(())
+}
+
+/// The licences of what is shipped and not ours, each under its name and version.
+fn licences(frontend: &Path) -> Result<String> {
+    let mut text = String::new();
+    for (name, package) in [
+        ("Inter", "@fontsource-variable/inter"),
+        ("JetBrains Mono", "@fontsource-variable/jetbrains-mono"),
+        ("uPlot", "uplot"),
+    ] {
+        let folder = frontend.join("node_modules").join(package);
+        let path = folder.join("LICENSE");
+        let licence = fs::read_to_string(&path).with_context(|| format!("{}", path.display()))?;
+        text.push_str(&format!("{name} (npm: {package})\n\n{}\n\n\n", licence.trim()));
+    }
+    Ok(text)
 }
 
 /// uPlot's style, then the files of `style/` in the order of their names.

@@ -8,7 +8,22 @@ super::words! {
     after: "after", "学習後", "训练后";
     one_column: "One model only", "1 モデルのみ", "只用一个模型";
     swap: "Swap the columns", "左右を入れ替え", "交换两栏";
-    clear: "Clear", "消去", "清空";
+    new_talk: "New chat", "新しいチャット", "新对话";
+    history: "History", "履歴", "历史";
+    no_history: "No chats yet.", "チャットはまだありません。", "还没有对话。";
+    history_note: "Kept in this browser alone; the oldest go first.",
+        "このブラウザーにのみ保存され、古いものから消えます。", "仅保存在此浏览器中，最旧的会先被清除。";
+    forget_talk(q): "Delete: {q}", "削除: {q}", "删除：{q}";
+    turns(n): "{n} question" / "{n} questions", "質問 {n} 件", "{n} 个问题";
+    export: "Export", "書き出し", "导出";
+    export_markdown: "To read (Markdown)", "読む用 (Markdown)", "便于阅读（Markdown）";
+    export_json: "As messages (JSON Lines)", "メッセージ形式 (JSON Lines)", "消息格式（JSON Lines）";
+    edit_question: "Edit the question", "質問を編集", "编辑问题";
+    editing: "Editing: sending replaces this question and all that follows.",
+        "編集中: 送信すると、この質問以降が置き換わります。", "正在编辑：发送后将替换此问题及其后的全部内容。";
+    draw_again: "Write it again", "もう一度生成", "重新生成";
+    draw_again_same: "Write it again. At temperature 0 the same settings give the same reply.",
+        "もう一度生成します。温度 0 では、設定が同じなら返答も同じです。", "重新生成。温度为 0 时，相同设置得到相同回复。";
     settings: "Settings", "生成設定", "生成设置";
     send: "Send", "送信", "发送";
     stop: "Stop", "停止", "停止";

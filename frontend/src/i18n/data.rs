@@ -12,7 +12,10 @@ super::words! {
     pair_lengths(p, c, r): "{p} prompt · {c} chosen · {r} rejected tokens",
         "プロンプト {p} · chosen {c} · rejected {r} トークン", "提示 {p} · chosen {c} · rejected {r} 个 token";
     sequence_lengths(n, c): "{n} tokens, {c} count", "{n} トークン、うち {c} を算入", "{n} 个 token，其中 {c} 个计入";
-    more_tokens(n): " … {n} more", " …ほか {n} トークン", " …还有 {n} 个";
+    more_tokens(n): "… {n} more tokens", "…ほか {n} トークン", "…还有 {n} 个 token";
+    good: "good", "良い", "好";
+    bad: "bad", "悪い", "差";
+    counted: "counts", "算入", "计入";
 
     preference: "Preference pairs", "選好ペア", "偏好对";
     instruction: "Instructions", "指示と応答", "指令与回复";

@@ -10,7 +10,11 @@ super::words! {
 
     download: "Download", "ダウンロード", "下载";
     downloading: "Downloading", "ダウンロード中", "正在下载";
-    go_on: "Go on", "続きから再開", "继续下载";
+    again: "Try again", "再試行", "重试";
+    further(n): "{n} further checkpoint" / "{n} further checkpoints", "ほか {n} 個のチェックポイント", "另有 {n} 个检查点";
+    fold: "Fold", "折りたたむ", "收起";
+    actions: "Actions", "操作", "操作";
+    hub_wrong: "A name such as owner/name, or the address of its page", "owner/name の形の名前か、そのページのアドレスを入力してください", "请输入 owner/name 形式的名称或其页面地址";
     stop: "Stop", "停止", "停止";
     asking_hub: "asking the hub…", "Hub に問い合わせ中…", "正在查询 Hub…";
     fetched(a, b): "{a} of {b}", "{a} / {b}", "{a} / {b}";

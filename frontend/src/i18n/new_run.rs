@@ -42,6 +42,7 @@ super::words! {
     needs_replies: "a reply to each prompt", "プロンプトごとの応答", "每个提示对应的回复";
     needs_text: "plain text or replies", "テキストか応答", "纯文本或回复";
     needs_prompts: "prompts", "プロンプト", "提示";
+    no_cuda: "this program trains on the CPU only", "このプログラムは CPU でのみ学習します", "本程序仅支持 CPU 训练";
     no_rows: "no usable row", "使用可能な行なし", "没有可用的行";
     rows(n): "{n} rows", "{n} 行", "{n} 行";
     some_bad(n): "{n} left out", "{n} 行を除外", "排除 {n} 行";
@@ -112,6 +113,7 @@ super::words! {
     command: "Command line", "コマンド", "命令行";
     memory: "Memory", "メモリ", "内存";
     memory_of(a, b): "about {a} of {b}", "約 {a} / {b}", "约 {a} / {b}";
+    fits_easily: "Fits easily", "余裕があります", "内存充足";
     memory_over: "More than this machine has. A shorter cut-off, a smaller batch or a smaller model helps.",
         "このマシンのメモリを超えます。最大長・バッチ・モデルを小さくしてください。", "超出本机内存。可缩短截断长度、减小批次或换小模型。";
     mem_weights: "weights", "重み", "权重";
@@ -121,7 +123,12 @@ super::words! {
     mem_other: "other", "その他", "其他";
 
     import_title: "Import a YAML", "YAML の読み込み", "导入 YAML";
-    import_text: "Paste a LLaMA-Factory file, or choose one.", "LLaMA-Factory の設定を貼り付けるか、ファイルを選択してください。", "粘贴 LLaMA-Factory 配置，或选择文件。";
+    import_text: "Paste a LLaMA-Factory file, a few of its lines, LlamaBoard's saved arguments or a llamafactory-cli command; or choose a file.",
+        "LLaMA-Factory の設定ファイルやその一部、LlamaBoard の保存済み引数、llamafactory-cli のコマンドを貼り付けるか、ファイルを選択してください。",
+        "粘贴 LLaMA-Factory 配置或其中几行、LlamaBoard 保存的参数、llamafactory-cli 命令，或选择文件。";
+    manner: "How these settings are used", "設定の反映方法", "如何使用这些设置";
+    import_instead: "Instead of what is in the form", "フォームの内容を置き換える", "替换表单内容";
+    import_over: "Over what is in the form", "フォームの内容に重ねる", "叠加到表单内容之上";
     import_file: "Choose a file", "ファイルを選択", "选择文件";
     presets: "Presets", "プリセット", "预设";
     read: "Read it", "読み込む", "读取";
@@ -134,6 +141,7 @@ super::words! {
     err_required: "Must be set", "必須です", "必填";
     err_number: "A number", "数値を入力してください", "请输入数字";
     err_count: "A whole number, 0 or more", "0 以上の整数を入力してください", "请输入不小于 0 的整数";
+    err_count_from(a): "A whole number, {a} or more", "{a} 以上の整数を入力してください", "请输入不小于 {a} 的整数";
     err_min(a): "At least {a}", "{a} 以上にしてください", "不能小于 {a}";
     err_above(a): "Above {a}", "{a} より大きくしてください", "必须大于 {a}";
     err_range(a, b): "Between {a} and {b}", "{a} から {b} の間にしてください", "须在 {a} 与 {b} 之间";
@@ -151,8 +159,9 @@ super::words! {
     err_not_whole(message): "{message}", "アダプターではなくモデル全体が必要です。先にマージしてください", "需要完整的模型而不是适配器，请先合并";
     err_folders(message): "{message}", "データセットが別々のフォルダーにあります。1 つの dataset_info.json にまとめてください", "数据集位于不同的文件夹，须由同一个 dataset_info.json 列出";
     err_kind(message, name, format, stage): "{message}", "{name} は {format} です。stage: {stage} では使えません", "{name} 是 {format}，不能用于 stage: {stage}";
+    err_no_device(message): "{message}", "このプログラムは CPU でのみ学習します。device を外してください", "本程序仅支持 CPU 训练，请去掉 device";
     err_taken(message, name): "{message}", "{name} という名前の実行がすでにあります", "已有名为 {name} 的运行";
-    err_bad_name(message): "{message}", "名前は 1〜120 バイトで、スラッシュと制御文字を含まず、先頭にドットを置けません", "名称须为 1 至 120 字节，不含斜杠和控制字符，且不以点开头";
+    err_bad_name: "At most 120 characters, no slashes, no dot in front", "名前は 1〜120 文字で、スラッシュと制御文字を含まず、先頭にドットを置けません", "名称须为 1 至 120 个字符，不含斜杠和控制字符，且不以点开头";
     err_syntax(message, why): "{message}", "YAML として読めません：{why}", "无法按 YAML 读取：{why}";
     err_unknown(message): "{message}", "知らないキーです", "没有这个键";
     err_eval_rows: "Evaluation needs rows: set a held-out share", "評価には行が必要です。検証用の割合を指定してください", "评估需要数据：请设置留出比例";

@@ -1,6 +1,11 @@
 //! Words of the runs table.
 
 super::words! {
+    import: "Import a LLaMA-Factory file", "LLaMA-Factory の設定を読み込む", "导入 LLaMA-Factory 配置";
+    machine(cores, free, all, disk): "This machine: {cores} cores, {free} of {all} memory free, {disk} of disk free.",
+        "このマシン: {cores} コア、メモリ空き {free} / {all}、ディスク空き {disk}。",
+        "本机：{cores} 核，内存可用 {free} / {all}，磁盘可用 {disk}。";
+    machine_cpu: "Training runs on the CPU.", "学習は CPU で行います。", "训练在 CPU 上运行。";
     title: "Runs", "実行", "运行";
     new_run: "New run", "新規実行", "新建运行";
     search: "Search, or lr>1e-6, acc>0.9", "検索、または lr>1e-6、acc>0.9", "搜索，或 lr>1e-6、acc>0.9";

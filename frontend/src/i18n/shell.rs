@@ -10,6 +10,12 @@ super::words! {
     skip: "Skip to the page", "本文へ移動", "跳到正文";
     going(n): "{n} run going" / "{n} runs going", "{n} 件実行中", "{n} 个正在运行";
     going_and_queued(n, q): "{n} going, {q} queued", "実行中 {n} 件、待機 {q} 件", "{n} 个运行中，{q} 个排队";
+    going_now: "Running now", "実行中", "正在运行";
+    progress: "Progress", "進捗", "进度";
+    licences: "Licences of fonts and libraries", "フォントとライブラリのライセンス", "字体与程序库的许可证";
+    back_home: "To the runs", "実行の一覧へ", "返回运行列表";
+    not_found_text: "The address may be mistyped, or what it named is gone.",
+        "アドレスが誤っているか、指していたものがなくなっています。", "地址可能有误，或其内容已不存在。";
     live: "live", "接続中", "已连接";
     catching_up: "catching up", "同期中", "同步中";
     offline: "offline", "切断", "已断开";

@@ -1,7 +1,8 @@
 //! The form of a new run: a method's recommended values, and over them what the person set.
 
+use super::number::plain_number;
 use protocol::RunConfig;
-use protocol::config::{FieldError, check, matters};
+use protocol::config::{FieldError, Kind, check, matters};
 use protocol::method::{MethodId, Scale};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,7 +91,12 @@ impl Draft {
     /// Takes in what was typed for `key`. An empty text takes the key out where it may be left out.
     pub fn type_in(&mut self, key: &str, text: &str, defaults: &RunConfig) {
         self.typed.remove(key);
-        let text = text.trim();
+        let plain = if is_number(key) {
+            plain_number(text)
+        } else {
+            text.trim().to_owned()
+        };
+        let text = plain.as_str();
         let default = defaults.get(key);
         if text.is_empty() {
             self.set.remove(key);
@@ -142,6 +148,31 @@ impl Draft {
         self.method = method;
     }
 
+    /// Lays the keys of `config` over what is there. Another loss or stage in it brings its own method; a loss without
+    /// a stage is one on pairs.
+    pub fn over(&self, config: &RunConfig, scale: Scale) -> Self {
+        let mut whole = self.config(scale);
+        let given: Vec<(&str, Value)> = keys()
+            .filter(|key| !SERVERS.contains(key))
+            .filter_map(|key| Some((key, config.get(key)?)))
+            .collect();
+        for (key, value) in &given {
+            let _ = whole.set(key, value);
+        }
+        if config.pref_loss.is_some() && config.stage.is_none() {
+            whole.stage = Some("dpo".into());
+        }
+        let mut draft = self.clone();
+        let method = MethodId::of(&whole).unwrap_or(draft.method);
+        if method != draft.method {
+            draft.pick(method, &self.defaults(scale));
+        }
+        for (key, value) in given {
+            draft.put(key, value);
+        }
+        draft
+    }
+
     /// Whether the person's value differs from the recommended one.
     pub fn changed(&self, key: &str, defaults: &RunConfig) -> bool {
         if SUBJECT.contains(&key) {
@@ -171,7 +202,8 @@ impl Draft {
                 "" => FieldError::new(key, "required", "must be set"),
                 text => {
                     let takes = RunConfig::default().set(key, &Value::String(text.into())).err();
-                    FieldError::new(key, "type", format!("takes {}", takes.unwrap_or_default()))
+                    let error = FieldError::new(key, "type", format!("takes {}", takes.unwrap_or_default()));
+                    error.with_args(least(&config, key))
                 }
             })
             .collect();
@@ -180,6 +212,22 @@ impl Draft {
         errors.extend(found.into_iter().filter(|error| !known.contains(&error.field)));
         errors
     }
+}
+
+fn is_number(key: &str) -> bool {
+    let known = protocol::config::KEYS.iter().find(|known| known.name == key);
+    known.is_some_and(|known| matches!(known.kind, Kind::Count | Kind::Number))
+}
+
+/// The least value `key` may have under `config`, where there is one above 0.
+fn least(config: &RunConfig, key: &str) -> Option<String> {
+    let mut zero = config.clone();
+    zero.set(key, &Value::from(0)).ok()?;
+    let errors = check(&zero).spec.err()?;
+    let error = errors
+        .into_iter()
+        .find(|error| error.field == key && error.code == "min")?;
+    error.args.first().cloned()
 }
 
 const UNKNOWN: Scale = Scale {
@@ -201,7 +249,7 @@ pub fn same(a: &Value, b: &Value) -> bool {
 
 /// Whether two texts are the same setting: `1e-3` and `0.001` are.
 pub fn same_text(a: &str, b: &str) -> bool {
-    let (a, b) = (a.trim(), b.trim());
+    let (a, b) = (plain_number(a), plain_number(b));
     match (a.parse::<f64>(), b.parse::<f64>()) {
         (Ok(a), Ok(b)) => a == b,
         _ => a == b,
@@ -328,6 +376,55 @@ mod tests {
         assert_eq!(check(&got).spec, check(&want).spec);
         assert!(changed(&draft, "learning_rate") && changed(&draft, "lora_rank"));
         assert!(!changed(&draft, "pref_beta"));
+    }
+
+    #[test]
+    fn a_few_lines_are_laid_over_what_is_there() {
+        let mut draft = ready(MethodId::Simpo);
+        type_in(&mut draft, "lora_rank", "32");
+        let few = RunConfig::parse("pref_loss: orpo\npref_beta: 0.1\n").config;
+        let over = draft.over(&few, SMALL);
+        let config = over.config(SMALL);
+        assert_eq!((over.method, config.stage.as_deref()), (MethodId::Orpo, Some("dpo")));
+        assert_eq!((config.pref_beta, config.lora_rank), (Some(0.1), Some(32)));
+        assert_eq!(config.model_name_or_path.as_deref(), Some("corral-demo"));
+        assert_eq!(config.dataset.as_deref(), Some("demo_en"));
+        assert_eq!(errors(&over), []);
+        let rate = RunConfig::parse("learning_rate: 2e-6\n").config;
+        let over = draft.over(&rate, SMALL);
+        assert_eq!(
+            (over.method, over.config(SMALL).learning_rate),
+            (MethodId::Simpo, Some(2e-6))
+        );
+    }
+
+    #[test]
+    fn numbers_are_taken_as_people_type_them() {
+        let mut draft = ready(MethodId::Simpo);
+        type_in(&mut draft, "pref_beta", "2,5");
+        type_in(&mut draft, "lora_rank", "１２");
+        let config = draft.config(SMALL);
+        assert_eq!((config.pref_beta, config.lora_rank), (Some(2.5), Some(12)));
+        type_in(&mut draft, "lora_rank", "-1");
+        type_in(&mut draft, "max_samples", "1,000");
+        let said = errors(&draft);
+        let of = |key: &str| {
+            said.iter()
+                .find(|error| error.field == key)
+                .map(|error| error.args.clone())
+        };
+        assert_eq!(of("lora_rank"), Some(vec!["1".to_owned()]), "the least is said");
+        assert!(
+            of("max_samples").is_some(),
+            "what could be one or a thousand is refused"
+        );
+    }
+
+    #[test]
+    fn the_least_cut_off_stands() {
+        let mut draft = ready(MethodId::Simpo);
+        type_in(&mut draft, "cutoff_len", "8");
+        assert_eq!(draft.config(SMALL).cutoff_len, Some(8));
     }
 
     #[test]

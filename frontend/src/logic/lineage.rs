@@ -36,6 +36,60 @@ pub fn forest(models: &[ModelInfo]) -> Vec<Place> {
     order
 }
 
+/// A line of the list of models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    pub place: Place,
+    /// It is folded away under the first model of its run.
+    pub folded: bool,
+    /// Models folded away under this one, and the bytes they take.
+    pub below: u64,
+    pub below_bytes: u64,
+}
+
+/// The forest with each run folded to its first model. What something was made from stays in sight.
+pub fn lines(models: &[ModelInfo]) -> Vec<Line> {
+    let places = forest(models);
+    let is_base = |index: usize| models.iter().any(|model| parent(models, model) == Some(index));
+    let mut out: Vec<Line> = vec![];
+    for place in places {
+        let model = &models[place.index];
+        let head = out
+            .iter_mut()
+            .find(|line| model.run.is_some() && models[line.place.index].run == model.run);
+        let mut folded = false;
+        if let Some(head) = head
+            && !is_base(place.index)
+        {
+            head.below += 1;
+            head.below_bytes += model.bytes;
+            folded = true;
+        }
+        out.push(Line {
+            place,
+            folded,
+            below: 0,
+            below_bytes: 0,
+        });
+    }
+    // the first of a run carries the fold and must stand before what it folds
+    let mut sorted: Vec<Line> = vec![];
+    for line in &out {
+        if line.folded {
+            continue;
+        }
+        sorted.push(*line);
+        let run = &models[line.place.index].run;
+        if line.below > 0 {
+            sorted.extend(
+                out.iter()
+                    .filter(|other| other.folded && models[other.place.index].run == *run),
+            );
+        }
+    }
+    sorted
+}
+
 fn parent(models: &[ModelInfo], model: &ModelInfo) -> Option<usize> {
     let base = model.base.as_deref()?;
     let named = |other: &ModelInfo| other.id == base || other.path == base;
@@ -144,5 +198,48 @@ mod tests {
         assert_eq!(forest(&models).len(), 2);
         assert_eq!(chain(&models, "a"), ["b", "a"]);
         assert_eq!(chain(&models, "x"), ["x"]);
+    }
+
+    #[test]
+    fn a_run_is_folded_to_its_first_model() {
+        let model = |id: &str, run: Option<&str>, base: Option<&str>| ModelInfo {
+            id: id.into(),
+            origin: ModelOrigin::Adapter,
+            path: format!("/m/{id}"),
+            family: String::new(),
+            params: 0,
+            dtype: String::new(),
+            bytes: 10,
+            context: 0,
+            has_chat_template: false,
+            dims: None,
+            run: run.map(Into::into),
+            base: base.map(Into::into),
+            used_by: vec![],
+            error: None,
+        };
+        let models = [
+            model("base", None, None),
+            model("a/checkpoint-30", Some("1"), Some("base")),
+            model("a/checkpoint-20", Some("1"), Some("base")),
+            model("a/checkpoint-10", Some("1"), Some("base")),
+            model("b/checkpoint-5", Some("2"), Some("a/checkpoint-20")),
+        ];
+        let lines = lines(&models);
+        let said: Vec<_> = lines
+            .iter()
+            .map(|line| (models[line.place.index].id.as_str(), line.folded, line.below))
+            .collect();
+        assert_eq!(
+            said,
+            [
+                ("base", false, 0),
+                ("a/checkpoint-30", false, 1),
+                ("a/checkpoint-10", true, 0),
+                ("a/checkpoint-20", false, 0),
+                ("b/checkpoint-5", false, 0),
+            ]
+        );
+        assert_eq!(lines[1].below_bytes, 10);
     }
 }

@@ -1,9 +1,12 @@
 //! Arithmetic of the board: plain functions, tested on the host; the browser only draws what they return.
 
+pub mod apart;
 pub mod diff;
 pub mod find;
 pub mod form;
+pub mod kept;
 pub mod lineage;
+pub mod number;
 pub mod plot;
 pub mod query;
 pub mod results;
@@ -13,4 +16,5 @@ pub mod sse;
 pub mod table;
 pub mod talk;
 pub mod toggle;
+pub mod tokens;
 pub mod view;

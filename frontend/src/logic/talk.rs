@@ -31,7 +31,7 @@ impl Default for Settings {
 impl Settings {
     /// Sets one from what was typed; `false` when it is out of its bounds.
     pub fn put(&mut self, name: &str, text: &str) -> bool {
-        let text = text.trim();
+        let text = &super::number::plain_number(text);
         match name {
             "temperature" => set(&mut self.temperature, text, |t| (0.0..=2.0).contains(t)),
             "top_p" => set(&mut self.top_p, text, |p| *p > 0.0 && *p <= 1.0),
@@ -179,7 +179,7 @@ mod tests {
     #[test]
     fn settings_stay_within_their_bounds() {
         let mut settings = Settings::default();
-        assert!(settings.put("temperature", " 0.7 ") && settings.put("max_tokens", "64"));
+        assert!(settings.put("temperature", " 0,7 ") && settings.put("max_tokens", "64"));
         assert_eq!((settings.temperature, settings.max_tokens), (0.7, 64));
         for (name, text) in [
             ("temperature", "3"),

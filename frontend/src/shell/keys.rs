@@ -43,9 +43,20 @@ pub fn Keys() -> impl IntoView {
             <dd class="row">{keys}</dd>
         }
     };
+    // beside the style sheet, whose folder has another name with each version
+    let licences = document()
+        .query_selector("link[rel=stylesheet]")
+        .ok()
+        .flatten()
+        .and_then(|link| link.get_attribute("href"))
+        .map(|style| style.replace("board.css", "licences.txt"));
+    let licences = StoredValue::new(licences.unwrap_or_default());
     view! {
         <Dialog open=shell.keys title=Signal::derive(|| words::keys().to_string()) class="narrow">
             <dl class="key-list">{rows.into_iter().map(view_row).collect_view()}</dl>
+            <p class="after">
+                <a href=move || licences.get_value() target="_blank">{words::licences}</a>
+            </p>
         </Dialog>
     }
 }

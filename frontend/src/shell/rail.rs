@@ -1,18 +1,21 @@
-//! The rail: where to go, how many runs go, whether the page is live, language and theme.
+//! The rail: search, where to go, the runs that go now, whether the page is live, language and theme.
 
 use super::theme::Choice;
 use crate::app::use_shell;
-use crate::i18n::{self, Lang, Word, shell as words};
+use crate::fmt;
+use crate::i18n::{self, Lang, Word, common, shell as words};
+use crate::links;
 use crate::live::{Connection, use_live};
-use crate::ui::{Icon, IconName};
+use crate::ui::{Icon, IconName, Popover, Progress};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
-use protocol::api::RunState;
+use protocol::api::{RunState, RunSummary};
 
 #[component]
 pub fn Rail() -> impl IntoView {
     let live = use_live();
+    let frame = use_shell();
     let counts = Memo::new(move |_| {
         live.runs.with(|runs| {
             let states = runs.values().map(|run| run.with(|run| run.state));
@@ -43,6 +46,17 @@ pub fn Rail() -> impl IntoView {
                 <Icon name=IconName::Logo />
                 <span>"Corral"</span>
             </a>
+            <button
+                type="button"
+                class="rail-item rail-search"
+                title=words::palette
+                aria-keyshortcuts="Meta+K Control+K"
+                on:click=move |_| frame.palette.set(true)
+            >
+                <Icon name=IconName::Search />
+                <span class="rail-name">{common::search}</span>
+                <kbd class="kbd rail-key" aria-hidden="true">{frame.modifier}"K"</kbd>
+            </button>
             <ul class="rail-list">
                 <li>
                     <a class="rail-item" href="/runs" title=words::runs aria-current=move || at_runs().then_some("page")>
@@ -56,14 +70,102 @@ pub fn Rail() -> impl IntoView {
                 <RailItem href="/models" icon=IconName::Models name=words::models />
                 <RailItem href="/chat" icon=IconName::Chat name=words::chat />
             </ul>
+            <Going />
             <div class="rail-foot">
                 <ConnectionDot />
                 <div class="rail-switches">
                     <LanguageSwitch />
                     <ThemeSwitch />
                 </div>
+                <div class="rail-more">
+                    <More />
+                </div>
             </div>
         </nav>
+    }
+}
+
+/// Runs shown in the rail at most; the page of runs has them all.
+const SHOWN: usize = 5;
+
+/// The runs that go now, each with how far it is.
+#[component]
+fn Going() -> impl IntoView {
+    let live = use_live();
+    let ids = Memo::new(move |_| {
+        live.runs.with(|runs| {
+            let mut going: Vec<_> = runs
+                .values()
+                .filter_map(|run| run.with(|run| run.state.is_live().then(|| (run.started, run.id.clone()))))
+                .collect();
+            going.sort();
+            going.into_iter().map(|(_, id)| id).take(SHOWN).collect::<Vec<_>>()
+        })
+    });
+    let row = move |id: String| {
+        let run = live.run(&id)?;
+        let (named, told) = (run.clone(), run.clone());
+        let share = Signal::derive(move || run.with(share_of));
+        Some(view! {
+            <li>
+                <a class="rail-run" href=links::run(&id)>
+                    <span class="clip">{move || named.with(|run| run.name.clone())}</span>
+                    <span class="faint num">{move || told.with(left)}</span>
+                    <Progress share label=Signal::derive(|| words::progress().to_string()) />
+                </a>
+            </li>
+        })
+    };
+    view! {
+        <Show when=move || ids.with(|ids| !ids.is_empty())>
+            <ul class="rail-going" aria-label=words::going_now>
+                <For each=move || ids.get() key=|id| id.clone() children=row />
+            </ul>
+        </Show>
+    }
+}
+
+fn share_of(run: &RunSummary) -> Option<f64> {
+    let total = run.total_steps.filter(|total| *total > 0)?;
+    Some(run.step as f64 / total as f64)
+}
+
+/// What is left, by the pace so far; how far it is, while that is not known.
+fn left(run: &RunSummary) -> String {
+    match (share_of(run), run.started) {
+        (Some(share), Some(started)) if share > 0.02 => {
+            let taken = (crate::browser::now() - started) as f64 / 1000.0;
+            fmt::duration(taken * (1.0 - share) / share)
+        }
+        (Some(share), _) => fmt::percent(share),
+        _ => String::new(),
+    }
+}
+
+/// On a phone: what has no room in the bar.
+#[component]
+fn More() -> impl IntoView {
+    let frame = use_shell();
+    view! {
+        <Popover
+            trigger=ViewFn::from(|| view! { <Icon name=IconName::Dots /> })
+            label=Signal::derive(|| common::more().to_string())
+            class="btn ghost icon"
+            align_end=true
+        >
+            <button type="button" class="menu-item" on:click=move |_| frame.palette.set(true)>
+                <Icon name=IconName::Search />
+                {common::search}
+            </button>
+            <p class="rail-label">{words::language}</p>
+            <LanguageSwitch />
+            <p class="rail-label">{words::theme}</p>
+            <ThemeSwitch />
+            <button type="button" class="menu-item" on:click=move |_| frame.keys.set(true)>
+                <Icon name=IconName::Info />
+                {words::keys}
+            </button>
+        </Popover>
     }
 }
 
@@ -115,7 +217,7 @@ fn LanguageSwitch() -> impl IntoView {
                     class="letter"
                     lang=lang.tag()
                     title=lang.name()
-                    aria-label=lang.name()
+                    aria-label=format!("{} {}", lang.letter(), lang.name())
                     aria-pressed=move || (i18n::lang() == lang).to_string()
                     on:click=move |_| i18n::set_lang(lang)
                 >

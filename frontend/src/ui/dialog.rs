@@ -64,11 +64,11 @@ pub fn Ask(
         <Dialog open title class="narrow">
             <p class="dialog-text">{text}</p>
             <footer class="dialog-foot">
-                <button type="button" class="btn" on:click=move |_| open.set(false)>{common::cancel}</button>
+                // Enter right away does nothing that can't be undone
+                <button type="button" class="btn" autofocus=true on:click=move |_| open.set(false)>{common::cancel}</button>
                 <button
                     type="button"
                     class="btn danger"
-                    autofocus=true
                     on:click=move |_| {
                         open.set(false);
                         on_yes.run(());

@@ -1,4 +1,4 @@
-//! Short messages at the foot of the page.
+//! Short messages under the head of the page, where no button that one presses next can be.
 
 use super::{Icon, IconName};
 use crate::api::ApiError;
@@ -15,7 +15,14 @@ struct Toast {
 
 /// Shows messages; from [`use_toaster`].
 #[derive(Clone, Copy)]
-pub struct Toaster(RwSignal<Vec<Toast>>);
+pub struct Toaster {
+    shown: RwSignal<Vec<Toast>>,
+    /// Ids given so far: a time that runs out must never take a later message with it.
+    given: StoredValue<u64>,
+}
+
+/// Messages shown at once; a further one takes the place of the oldest.
+const SHOWN: usize = 3;
 
 /// The toaster of the page.
 pub fn use_toaster() -> Toaster {
@@ -25,7 +32,10 @@ pub fn use_toaster() -> Toaster {
 impl Toaster {
     /// Once, at the page's root.
     pub fn provide() -> Self {
-        let toaster = Self(RwSignal::default());
+        let toaster = Self {
+            shown: RwSignal::default(),
+            given: StoredValue::new(0),
+        };
         provide_context(toaster);
         toaster
     }
@@ -38,15 +48,19 @@ impl Toaster {
         self.push(error.message(), true);
     }
     fn push(self, text: String, bad: bool) {
-        let mut id = 0;
-        self.0.update(|toasts| {
-            id = toasts.last().map_or(1, |last| last.id + 1);
+        let id = self.given.get_value() + 1;
+        self.given.set_value(id);
+        self.shown.update(|toasts| {
+            // said again, it stands once
+            toasts.retain(|toast| toast.text != text);
             toasts.push(Toast { id, text, bad });
+            let over = toasts.len().saturating_sub(SHOWN);
+            toasts.drain(..over);
         });
-        set_timeout(move || self.drop(id), Duration::from_secs(if bad { 12 } else { 4 }));
+        set_timeout(move || self.drop(id), Duration::from_secs(if bad { 8 } else { 4 }));
     }
     fn drop(self, id: u64) {
-        self.0.update(|toasts| toasts.retain(|toast| toast.id != id));
+        self.shown.update(|toasts| toasts.retain(|toast| toast.id != id));
     }
 }
 
@@ -56,7 +70,7 @@ pub fn Toasts() -> impl IntoView {
     let toaster = use_toaster();
     view! {
         <div class="toasts" role="status" aria-live="polite">
-            <For each=move || toaster.0.get() key=|toast| toast.id let:toast>
+            <For each=move || toaster.shown.get() key=|toast| toast.id let:toast>
                 <div class="toast" class:bad=toast.bad>
                     <Icon name=if toast.bad { IconName::Warning } else { IconName::Check } />
                     <span class="grow">{toast.text.clone()}</span>

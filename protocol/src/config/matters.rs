@@ -55,12 +55,22 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
         Some(check(&other).spec)
     };
     let differs = |found: Option<Result<RunSpec, Vec<FieldError>>>| matches!(found, Some(Ok(found)) if found != *spec);
+    // values beside the present one: it may itself be one of those that are tried for any key
+    let beside: Vec<f64> = match config.get(key.name).and_then(|value| value.as_f64()) {
+        Some(own) => vec![own + 1.0, own * 2.0, own * 0.5],
+        None => vec![],
+    };
     match key.kind {
         Kind::Flag => [true, false].iter().any(|on| differs(try_value(&json!(on)))),
-        Kind::Count => [7, 1, 8, 2].iter().any(|n| differs(try_value(&json!(n)))),
-        Kind::Number => [0.375, 0.25, 2.0, 3.0, 0.0, -1.0]
-            .iter()
-            .any(|x| differs(try_value(&json!(x)))),
+        Kind::Count => {
+            let beside = beside.iter().map(|own| *own as u64);
+            let mut tried = [7, 1, 8, 2].into_iter().chain(beside);
+            tried.any(|n| differs(try_value(&json!(n))))
+        }
+        Kind::Number => {
+            let mut tried = [0.375, 0.25, 2.0, 3.0, 0.0, -1.0].into_iter().chain(beside);
+            tried.any(|x| differs(try_value(&json!(x))))
+        }
         Kind::Text => {
             const NO_CHOICE: &str = "no such choice";
             let found = try_value(&json!(NO_CHOICE));
@@ -113,6 +123,35 @@ mod tests {
         assert!(!dpo.contains(&"lora_rank") && !dpo.contains(&"simpo_gamma"));
         let sft = of("max_steps: 5\nsave_strategy: 'no'\n");
         assert!(sft.contains(&"train_on_prompt") && !sft.contains(&"num_train_epochs") && !sft.contains(&"save_steps"));
+    }
+
+    #[test]
+    fn a_number_matters_at_its_least_too() {
+        let base = RunConfig::parse("stage: dpo\npref_loss: sigmoid\nval_size: 0.1\neval_strategy: steps\n").config;
+        let known = matters(&base);
+        let numbers = KEYS.iter().filter(|key| matches!(key.kind, Kind::Count | Kind::Number));
+        let mut tried = 0;
+        for key in numbers.filter(|key| known.contains(&key.name)) {
+            let mut low = base.clone();
+            let below = if key.kind == Kind::Count { json!(0) } else { json!(-5.0) };
+            low.set(key.name, &below).unwrap();
+            let least = check(&low).spec.err().and_then(|errors| {
+                let error = errors
+                    .into_iter()
+                    .find(|error| error.field == key.name && error.code == "min")?;
+                error.args.first()?.parse::<f64>().ok()
+            });
+            let Some(least) = least else { continue };
+            let value = if key.kind == Kind::Count {
+                json!(least as u64)
+            } else {
+                json!(least)
+            };
+            low.set(key.name, &value).unwrap();
+            tried += 1;
+            assert!(matters(&low).contains(&key.name), "{} at {least}", key.name);
+        }
+        assert!(tried > 5, "{tried} keys have a least value");
     }
 
     #[test]

@@ -6,6 +6,7 @@ use crate::AppState;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::library::datasets;
+use crate::system::TRAINS_ON;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
@@ -65,6 +66,12 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
         errors: vec![],
         rows: Some(0),
     };
+    if let Some(asked @ "cuda") = resolved.device.as_deref()
+        && !TRAINS_ON.contains(&asked)
+    {
+        let message = "there is no CUDA device this program can use; leave `device` out to train on the CPU";
+        answer.errors.push(FieldError::new("device", "no_device", message));
+    }
     let mut named: Vec<(&str, &str)> = vec![];
     for (field, list) in [
         ("dataset", &spec.data.dataset),

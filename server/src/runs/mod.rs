@@ -12,7 +12,6 @@ pub mod series;
 use crate::db::{Place, RunRow};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
-use crate::path::is_plain_name;
 use crate::supervisor::Event;
 use crate::supervisor::cause::last_words;
 use crate::supervisor::follow::announce;
@@ -22,6 +21,7 @@ use axum::http::StatusCode;
 use protocol::api::{RunDetail, RunPatch, RunState, RunSummary, Stop};
 use protocol::event::TrainEvent;
 use protocol::live::ToBrowser;
+use protocol::naming::is_run_name;
 use protocol::run_dir;
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -219,12 +219,12 @@ async fn announce_queue(app: &AppState) -> ApiResult<()> {
 /// # Errors
 /// When the name can't be shown or written as one path part of `<run name>/checkpoint-20`.
 pub fn valid_name(name: &str) -> ApiResult<()> {
-    if is_plain_name(name) {
+    if is_run_name(name) {
         return Ok(());
     }
     Err(ApiError::bad(
         "bad_name",
-        "a run's name has 1 to 120 bytes, no slashes or control characters, and no dot in front",
+        "a run's name has 1 to 120 characters, no slashes or control characters, and no dot in front",
     ))
 }
 

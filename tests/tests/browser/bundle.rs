@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{Browser, Lang, Theme, View, programs, site};
 
 const PAGE: &str = "return {
-    mounted: document.body.childElementCount > 0,
+    mounted: !!document.querySelector('.shell'),
     theme: document.documentElement.dataset.theme,
     lang: document.documentElement.lang,
     width: innerWidth,
@@ -14,7 +14,7 @@ const PAGE: &str = "return {
 async fn page_in(view: View) -> serde_json::Value {
     let browser = Browser::open(view).await;
     browser.goto(&site::serve(programs::root().join("target/board"))).await;
-    browser.until("return document.body.childElementCount > 0").await;
+    browser.until("return !!document.querySelector('.shell')").await;
     browser.eval(PAGE).await
 }
 

@@ -9,7 +9,7 @@ async fn the_first_page_loads_without_an_error_on_the_console() {
     let board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&board.url).await;
-    browser.until("return document.body.childElementCount > 0").await;
+    browser.until("return !!document.querySelector('.shell')").await;
     let errors: Vec<String> = browser
         .console()
         .await

@@ -1,7 +1,7 @@
 //! Where the question is typed.
 
 use super::state::use_chat;
-use crate::i18n::chat as words;
+use crate::i18n::{chat as words, common};
 use crate::ui::{Icon, IconName};
 use leptos::ev;
 use leptos::html;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 #[component]
 pub fn Composer() -> impl IntoView {
     let chat = use_chat();
-    let text = RwSignal::new(String::new());
+    let text = chat.draft;
     let input = NodeRef::<html::Textarea>::new();
     let busy = Memo::new(move |_| chat.busy());
     let send = move || {
@@ -37,12 +37,23 @@ pub fn Composer() -> impl IntoView {
             words::placeholder_one()
         }
     };
+    let cancel = move || {
+        chat.editing.set(None);
+        text.set(String::new());
+    };
     Effect::new(move || {
         if let Some(input) = input.get() {
             let _ = input.focus();
         }
     });
     view! {
+        <Show when=move || chat.editing.get().is_some()>
+            <p class="row chat-editing">
+                <Icon name=IconName::Edit />
+                <span class="grow">{words::editing}</span>
+                <button type="button" class="btn ghost small" on:click=move |_| cancel()>{common::cancel}</button>
+            </p>
+        </Show>
         <form
             class="composer"
             on:submit=move |event| {

@@ -1,6 +1,7 @@
 //! The page "Chat": one or two models side by side, the same question, the same seed.
 
 mod composer;
+mod history;
 mod settings;
 mod state;
 mod stream;
@@ -11,6 +12,7 @@ use crate::logic::query::Query;
 use crate::pages::models::ModelSelect;
 use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton};
 use composer::Composer;
+use history::{Export, History};
 use leptos::prelude::*;
 use settings::SettingsForm;
 use state::{ChatView, use_chat};
@@ -24,9 +26,18 @@ pub fn Chat() -> impl IntoView {
     view! {
         <div class="chat">
             <PageHead title=words::title.into()>
-                <button type="button" class="btn" disabled=move || !has_turns() on:click=move |_| chat.clear()>
-                    <Icon name=IconName::Trash />
-                    <span class="wide">{words::clear}</span>
+                <History />
+                <Export />
+                <button
+                    type="button"
+                    class="btn"
+                    id="new-talk"
+                    aria-label=words::new_talk
+                    disabled=move || !has_turns()
+                    on:click=move |_| chat.new_talk()
+                >
+                    <Icon name=IconName::Plus />
+                    <span class="wide">{words::new_talk}</span>
                 </button>
             </PageHead>
             {move || match chat.models.get() {
@@ -57,9 +68,10 @@ fn Room() -> impl IntoView {
     Effect::new(move || {
         chat.beat.track();
         request_animation_frame(move || {
-            if let Some(area) = bottom.get_untracked() {
+            // the page may be gone by then
+            if let Some(Some(area)) = bottom.try_get_untracked() {
                 let below = area.scroll_height() - area.scroll_top() - area.client_height();
-                if below < 160 || chat.just_asked.get_untracked() {
+                if below < 160 || chat.just_asked.try_get_untracked() == Some(true) {
                     area.set_scroll_top(area.scroll_height());
                     chat.just_asked.set(false);
                 }
@@ -124,7 +136,7 @@ fn Picker(column: usize) -> impl IntoView {
             <span class="grow"></span>
             <Show when=move || column == 1>
                 <button type="button" class="btn ghost icon small" title=words::swap aria-label=words::swap on:click=move |_| chat.swap()>
-                    <Icon name=IconName::Refresh />
+                    <Icon name=IconName::Swap />
                 </button>
                 <button
                     type="button"

@@ -1,14 +1,19 @@
 //! What the chat page knows: the columns' models, the turns, the settings.
 
+use super::history::{self, kept_reply, taken_up};
 use super::stream::{self, Stoppers};
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer, ApiError};
 use crate::i18n::chat as words;
 use crate::live::use_live;
+use crate::logic::kept::{KeptTalk, KeptTurn};
 use crate::logic::talk::Settings;
+use leptos::ev;
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
+use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
 use protocol::api::{ModelInfo, RunDetail, RunState};
+use std::time::Duration;
 
 /// How a reply stands.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,6 +47,8 @@ pub struct Reply {
     pub model: String,
     pub text: ArcRwSignal<String>,
     pub standing: ArcRwSignal<Standing>,
+    /// How often it was asked for again: each time is another draw.
+    pub again: ArcStoredValue<u64>,
 }
 
 #[derive(Clone)]
@@ -62,6 +69,13 @@ pub struct ChatView {
     pub beat: RwSignal<u64>,
     pub just_asked: RwSignal<bool>,
     pub notice: RwSignal<Option<String>>,
+    /// What stands in the composer.
+    pub draft: RwSignal<String>,
+    /// The turn whose question is being edited: sending replaces it and all that follows.
+    pub editing: RwSignal<Option<u64>>,
+    /// The talk's name in the history: when it began.
+    pub talk: RwSignal<i64>,
+    pub history: RwSignal<Vec<KeptTalk>>,
     pub stoppers: Stoppers,
     address: Address,
     live: crate::live::Live,
@@ -85,26 +99,33 @@ impl ChatView {
             beat: RwSignal::new(0),
             just_asked: RwSignal::new(false),
             notice: RwSignal::new(None),
+            draft: RwSignal::default(),
+            editing: RwSignal::new(None),
+            talk: RwSignal::new(crate::browser::now()),
+            history: RwSignal::new(history::stored()),
             stoppers: Stoppers::default(),
             address: use_address(),
             live: use_live(),
         };
         chat.reload();
-        // the address holds the columns; without them the page chooses
+        chat.live.when_back(move || chat.reload());
+        chat.go_on();
+        // the address holds the columns; without them the page chooses; what it asks for ends with the page
         Effect::new(move || {
             let query = chat.address.query.get();
             let named = super::named(&query);
             let run = query.get("run").map(str::to_owned);
             if let Some(run) = run.filter(|_| named.is_empty()) {
-                spawn_local(chat.open_run(run));
+                spawn_local_scoped_with_cancellation(chat.open_run(run));
             } else if !named.is_empty() {
                 if chat.columns.get_untracked() != named {
                     chat.columns.set(named);
                 }
             } else if chat.live.loaded.get() {
-                spawn_local(chat.choose_for_person());
+                spawn_local_scoped_with_cancellation(chat.choose_for_person());
             }
         });
+        chat.keep();
         Effect::new(move || {
             let text = chat
                 .settings
@@ -113,6 +134,92 @@ impl ChatView {
         });
         on_cleanup(move || chat.stoppers.stop_all());
         chat
+    }
+
+    /// Takes up the talk this tab had open, unless the address names other models.
+    fn go_on(self) {
+        let query = self.address.query.get_untracked();
+        let named = super::named(&query);
+        let open = history::open_here();
+        let kept = self.history.with_untracked(|talks| {
+            let mine = talks.iter().find(|talk| Some(talk.id) == open);
+            mine.filter(|talk| match query.get("run") {
+                Some(_) => named == talk.models,
+                None => named.is_empty() || named == talk.models,
+            })
+            .cloned()
+        });
+        if let Some(talk) = kept {
+            self.open_talk(&talk);
+        }
+    }
+
+    /// Shows a talk of the history, to go on with it.
+    pub fn open_talk(self, talk: &KeptTalk) {
+        self.stop();
+        self.editing.set(None);
+        self.talk.set(talk.id);
+        let turns = talk.turns.iter().zip(1..).map(|(turn, id)| Turn {
+            id,
+            question: turn.question.clone(),
+            replies: turn.replies.iter().map(taken_up).collect(),
+        });
+        self.turns.set(turns.collect());
+        self.just_asked.set(true);
+        self.beat.update(|beat| *beat += 1);
+        if !talk.models.is_empty() {
+            self.show(talk.models.clone());
+        }
+    }
+
+    /// The talk as it stands; `None` once the page is gone.
+    fn kept(self) -> Option<KeptTalk> {
+        let turns = self.turns.try_get_untracked()?;
+        let turns = turns.iter().map(|turn| KeptTurn {
+            question: turn.question.clone(),
+            replies: turn.replies.iter().map(kept_reply).collect(),
+        });
+        Some(KeptTalk {
+            id: self.talk.try_get_untracked()?,
+            models: self.columns.try_get_untracked()?,
+            turns: turns.collect(),
+        })
+    }
+
+    /// The talk as it stands, for writing it out.
+    pub fn written(self) -> Option<KeptTalk> {
+        self.kept().filter(|talk| !talk.turns.is_empty())
+    }
+
+    /// Keeps the talk in the browser: after each turn and reply, and when the page is left.
+    fn keep(self) {
+        let put = move || {
+            if let Some(talk) = self.kept() {
+                let talks = history::put(talk);
+                let _ = self.history.try_set(talks);
+            }
+        };
+        let due = StoredValue::new(None::<TimeoutHandle>);
+        Effect::new(move |first: Option<()>| {
+            self.beat.track();
+            self.turns.track();
+            self.columns.track();
+            if first.is_some() && due.get_value().is_none() {
+                let later = move || {
+                    due.try_set_value(None);
+                    put();
+                };
+                due.set_value(set_timeout_with_handle(later, Duration::from_millis(300)).ok());
+            }
+        });
+        let leaving = window_event_listener(ev::Custom::<web_sys::Event>::new("pagehide"), move |_| put());
+        on_cleanup(move || {
+            leaving.remove();
+            if let Some(Some(due)) = due.try_get_value() {
+                due.clear();
+            }
+            put();
+        });
     }
 
     pub fn reload(self) {
@@ -233,7 +340,12 @@ impl ChatView {
             model,
             text: ArcRwSignal::new(String::new()),
             standing: ArcRwSignal::new(Standing::Waiting),
+            again: ArcStoredValue::new(0),
         };
+        if let Some(edited) = self.editing.get_untracked() {
+            self.turns.update(|turns| turns.retain(|turn| turn.id < edited));
+            self.editing.set(None);
+        }
         let turn = Turn {
             id: self
                 .turns
@@ -249,11 +361,26 @@ impl ChatView {
         }
     }
 
-    /// Asks again for one reply.
+    /// Asks again for one reply that failed.
     pub fn retry(self, turn: u64, reply: Reply) {
         reply.text.set(String::new());
         reply.standing.set(Standing::Waiting);
         self.write(turn, reply);
+    }
+
+    /// Draws one reply anew: another seed, so that a temperature above 0 gives another text.
+    pub fn draw_again(self, turn: u64, reply: Reply) {
+        if !self.busy_untracked() {
+            reply.again.update_value(|times| *times += 1);
+            self.retry(turn, reply);
+        }
+    }
+
+    /// Puts a question back into the composer.
+    pub fn edit(self, turn: u64, question: &str) {
+        self.editing.set(Some(turn));
+        self.draft.set(question.to_owned());
+        crate::browser::focus("#chat-input");
     }
 
     fn write(self, turn: u64, reply: Reply) {
@@ -269,7 +396,8 @@ impl ChatView {
             let question = turns.get(at).map(|turn| turn.question.clone()).unwrap_or_default();
             (question, turns[..at].iter().map(said).collect::<Vec<_>>())
         });
-        let settings = self.settings.get_untracked();
+        let mut settings = self.settings.get_untracked();
+        settings.seed = settings.seed.wrapping_add(reply.again.get_value()) % (1 << 53);
         spawn_local(stream::write(self, turn, reply, settings, earlier, question));
     }
 
@@ -281,10 +409,24 @@ impl ChatView {
         self.stoppers.stop_all();
     }
 
-    pub fn clear(self) {
+    /// A fresh talk with the same models; the one that was open stays in the history.
+    pub fn new_talk(self) {
         self.stop();
+        if let Some(talk) = self.kept() {
+            self.history.set(history::put(talk));
+        }
+        self.talk.set(crate::browser::now());
+        self.editing.set(None);
         self.turns.set(vec![]);
         crate::browser::focus("#chat-input");
+    }
+
+    /// Takes a talk out of the history; the open one is cleared with it.
+    pub fn forget(self, id: i64) {
+        self.history.set(history::take_out(id));
+        if self.talk.get_untracked() == id {
+            self.new_talk();
+        }
     }
 }
 

@@ -3,21 +3,52 @@
 use super::state::{Reply, Standing, Turn, use_chat};
 use crate::fmt;
 use crate::i18n::chat as words;
+use crate::logic::apart::{Piece, apart};
 use crate::ui::{CopyButton, Icon, IconName};
 use leptos::prelude::*;
 
 #[component]
 pub fn TurnRow(turn: Turn) -> impl IntoView {
+    let chat = use_chat();
     let two = turn.replies.len() > 1;
     let id = turn.id;
+    let texts = StoredValue::new_local(turn.replies.clone());
+    // once both replies are whole, where they differ
+    let told_apart = Memo::new(move |_| {
+        let (left, right) = texts.with_value(|replies| {
+            let [left, right] = replies.as_slice() else { return None };
+            let done = |reply: &Reply| matches!(reply.standing.get(), Standing::Done { .. });
+            (done(left) && done(right)).then(|| (left.text.get(), right.text.get()))
+        })?;
+        Some(apart(&left, &right))
+    });
     let replies = turn
         .replies
         .into_iter()
-        .map(|reply| view! { <ReplyBox turn=id reply /> })
+        .enumerate()
+        .map(|(place, reply)| {
+            let pieces = Signal::derive(move || {
+                let (left, right) = told_apart.get()?;
+                Some(if place == 0 { left } else { right })
+            });
+            view! { <ReplyBox turn=id reply pieces /> }
+        })
         .collect_view();
+    let question = StoredValue::new(turn.question.clone());
     view! {
         <article class="chat-turn">
-            <p class="chat-question">{turn.question}</p>
+            <div class="chat-asked">
+                <p class="chat-question">{turn.question}</p>
+                <button
+                    type="button"
+                    class="btn ghost icon small"
+                    title=words::edit_question
+                    aria-label=words::edit_question
+                    on:click=move |_| chat.edit(id, &question.get_value())
+                >
+                    <Icon name=IconName::Edit />
+                </button>
+            </div>
             <div class="chat-replies" class:two=two>
                 {replies}
             </div>
@@ -26,7 +57,13 @@ pub fn TurnRow(turn: Turn) -> impl IntoView {
 }
 
 #[component]
-fn ReplyBox(turn: u64, reply: Reply) -> impl IntoView {
+fn ReplyBox(
+    turn: u64,
+    reply: Reply,
+    /// The text in pieces, once it is known where it differs from the other reply.
+    #[prop(into)]
+    pieces: Signal<Option<Vec<Piece>>>,
+) -> impl IntoView {
     let chat = use_chat();
     let Reply {
         column,
@@ -37,7 +74,15 @@ fn ReplyBox(turn: u64, reply: Reply) -> impl IntoView {
     } = reply.clone();
     let shown = {
         let text = text.clone();
-        move || text.get()
+        move || match pieces.get() {
+            Some(pieces) => pieces.into_iter().map(piece).collect_view().into_any(),
+            None => text.get().into_any(),
+        }
+    };
+    // the head of the column says it already, unless another model was chosen since
+    let same_model = {
+        let model = model.clone();
+        move || chat.columns.with(|columns| columns.get(column) == Some(&model))
     };
     let note = {
         let (text, standing) = (text.clone(), standing.clone());
@@ -65,14 +110,26 @@ fn ReplyBox(turn: u64, reply: Reply) -> impl IntoView {
         let (standing, text) = (standing.clone(), text.clone());
         move || standing.with(|standing| !standing.is_open()) && text.with(|text| !text.is_empty())
     };
+    let over = {
+        let standing = standing.clone();
+        move || matches!(standing.get(), Standing::Done { .. } | Standing::Stopped)
+    };
+    // at temperature 0 nothing is drawn: the same settings write the same text
+    let draw_hint = move || {
+        if chat.settings.with(|settings| settings.temperature == 0.0) {
+            words::draw_again_same()
+        } else {
+            words::draw_again()
+        }
+    };
     let open = move || standing.with(Standing::is_open);
     let again = StoredValue::new_local(reply);
     view! {
         <section class="chat-reply" data-column=column.to_string() aria-busy=move || open().to_string()>
-            <h3 class="chat-model clip" title=model.clone()>
+            <h2 class="chat-model clip" class:same=same_model title=model.clone()>
                 <span class="chat-swatch" aria-hidden="true"></span>
                 {model.clone()}
-            </h3>
+            </h2>
             <p class="chat-text">{shown}</p>
             {move || note().map(|note| view! { <p class="faint chat-waits">{note}</p> })}
             {move || {
@@ -95,9 +152,31 @@ fn ReplyBox(turn: u64, reply: Reply) -> impl IntoView {
                     let text = text.clone();
                     whole().then(|| view! { <CopyButton text=Signal::derive(move || text.get()) /> })
                 }}
+                {move || {
+                    over()
+                        .then(|| {
+                            view! {
+                                <button
+                                    type="button"
+                                    class="btn ghost icon small"
+                                    title=draw_hint
+                                    aria-label=words::draw_again
+                                    disabled=move || chat.busy()
+                                    on:click=move |_| chat.draw_again(turn, again.get_value())
+                                >
+                                    <Icon name=IconName::Refresh />
+                                </button>
+                            }
+                        })
+                }}
             </footer>
         </section>
     }
+}
+
+fn piece(piece: Piece) -> impl IntoView {
+    let class = if piece.own { "own" } else { "" };
+    view! { <span class=class>{piece.text}</span> }
 }
 
 fn facts(standing: &Standing) -> String {

@@ -138,9 +138,12 @@ fn Body() -> impl IntoView {
                     let usable = set.inspection.as_ref().map_or(0, |found| found.usable);
                     toaster.say(words::added(&set.name, fmt::count(usable)));
                     let page = format!("/data/{}", encode(&set.name));
-                    library.put(set);
-                    library.adding.set(false);
-                    navigate.with_value(|go| go(&page, NavigateOptions::default()));
+                    // the person may have gone elsewhere meanwhile
+                    if library.adding.try_get_untracked().is_some() {
+                        library.put(set);
+                        library.adding.set(false);
+                        navigate.try_with_value(|go| go(&page, NavigateOptions::default()));
+                    }
                 }
                 Err(error) => {
                     let _ = failed.try_set(Some(error));

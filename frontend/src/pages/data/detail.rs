@@ -8,7 +8,7 @@ use crate::links;
 use crate::live::use_live;
 use crate::logic::query::encode;
 use crate::pages::models::ModelSelect;
-use crate::ui::{Ask, CodeBlock, Icon, IconName, Select, use_toaster};
+use crate::ui::{Ask, CodeBlock, Crumb, Icon, IconName, Select, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -63,8 +63,13 @@ fn Head(set: DatasetInfo) -> impl IntoView {
             match api::delete(&format!("/api/datasets/{}", encode(&name))).await {
                 Ok(()) => {
                     toaster.say(words::deleted(name));
-                    navigate.with_value(|go| go("/data", NavigateOptions::default()));
-                    library.fetch();
+                    // the person may have gone elsewhere meanwhile
+                    if navigate
+                        .try_with_value(|go| go("/data", NavigateOptions::default()))
+                        .is_some()
+                    {
+                        library.fetch();
+                    }
                 }
                 Err(error) => toaster.fail(&error),
             }
@@ -72,9 +77,7 @@ fn Head(set: DatasetInfo) -> impl IntoView {
     };
     view! {
         <header class="page-head">
-            <a class="btn ghost icon" href="/data" aria-label=words::all title=words::all>
-                <span class="turned"><Icon name=IconName::Right /></span>
-            </a>
+            <Crumb href="/data" name=words::title />
             <h1 class="clip">{set.name.clone()}</h1>
             {set.demo.then(|| view! { <span class="badge">{words::comes_with}</span> })}
             <div class="grow"></div>

@@ -10,7 +10,8 @@ pub use rows::{Rows, Wanted};
 use crate::address::use_address;
 use crate::api::{self, Answer};
 use crate::i18n::data as words;
-use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton};
+use crate::live::use_live;
+use crate::ui::{Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
 use add::Add;
 use detail::Detail;
 use leptos::prelude::*;
@@ -69,6 +70,8 @@ pub fn Data() -> impl IntoView {
     };
     provide_context(library);
     library.fetch();
+    use_live().when_back(move || library.fetch());
+    use_row_keys("#datasets .library-name a");
     let body = move || match (library.sets.get(), name.get()) {
         (None, _) => view! { <Frame><Skeleton lines=8 /></Frame> }.into_any(),
         (Some(Err(error)), _) => {
@@ -77,6 +80,10 @@ pub fn Data() -> impl IntoView {
         (Some(Ok(sets)), Some(name)) => match sets.into_iter().find(|set| set.name == name) {
             Some(set) => view! { <Detail set /> }.into_any(),
             None => view! {
+                <header class="page-head">
+                    <Crumb href="/data" name=words::title />
+                    <h1 class="clip">{name.clone()}</h1>
+                </header>
                 <EmptyState title=Signal::derive(move || words::gone(&name))>
                     <a class="btn" href="/data">{words::all}</a>
                 </EmptyState>

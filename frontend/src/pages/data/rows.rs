@@ -2,9 +2,11 @@
 
 use crate::api::{self, Answer};
 use crate::fmt;
-use crate::i18n::{common, data as words};
+use crate::i18n::{Word, common, data as words};
+use crate::live::use_live;
 use crate::logic::query::encode;
-use crate::ui::{ErrorNote, Skeleton};
+use crate::logic::tokens::fold;
+use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::data::{Preview, RenderedRow, Token};
 
@@ -45,6 +47,7 @@ impl Wanted {
 #[component]
 pub fn Rows(#[prop(into)] wanted: Signal<Wanted>, #[prop(optional)] total: Option<RwSignal<u64>>) -> impl IntoView {
     let again = RwSignal::new(0u32);
+    use_live().when_back(move || again.update(|n| *n += 1));
     let fetched = LocalResource::new(move || {
         again.track();
         let wanted = wanted.get();
@@ -85,16 +88,46 @@ fn RowList(preview: Preview) -> impl IntoView {
     } else {
         preview.template
     };
+    let key = preview.rows.iter().find_map(Key::of);
     let rows = preview.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
     view! {
         <p class="rows-key">
-            <span><i class="token counted chosen">{common::chosen}</i></span>
-            <span><i class="token counted rejected">{common::rejected}</i></span>
+            {key.map(Key::swatches)}
             <span class="faint">{words::tinted_counts}</span>
             <span class="grow"></span>
             <span class="faint">{words::template}" "<b>{template}</b></span>
         </p>
         <div class="rows">{rows}</div>
+    }
+}
+
+/// What the tints of a page of rows mean.
+#[derive(Clone, Copy)]
+enum Key {
+    Pairs,
+    Labels,
+    Plain,
+}
+
+impl Key {
+    fn of(row: &RenderedRow) -> Option<Self> {
+        match row {
+            RenderedRow::Pair { .. } => Some(Self::Pairs),
+            RenderedRow::Labelled { .. } => Some(Self::Labels),
+            RenderedRow::Sequence { .. } => Some(Self::Plain),
+            RenderedRow::Bad(_) => None,
+        }
+    }
+
+    fn swatches(self) -> impl IntoView {
+        let swatch = |class: &'static str, word: Word| view! { <span><i class=format!("token counted {class}")>{word}</i></span> };
+        match self {
+            Self::Pairs => vec![swatch("chosen", common::chosen), swatch("rejected", common::rejected)],
+            Self::Labels => vec![swatch("chosen", words::good), swatch("rejected", words::bad)],
+            Self::Plain => vec![swatch("chosen", words::counted)],
+        }
+        .into_iter()
+        .collect_view()
     }
 }
 
@@ -134,7 +167,7 @@ fn Row(row: RenderedRow) -> impl IntoView {
             let kind = if good { "chosen" } else { "rejected" };
             view! {
                 <article class="token-row">
-                    <RowHead row cut lengths=words::sequence_lengths(tokens.len(), counted) />
+                    <RowHead row cut lengths=words::sequence_lengths(tokens.len(), counted) good=Some(good) />
                     <Tokens tokens kind />
                 </article>
             }
@@ -151,56 +184,88 @@ fn Row(row: RenderedRow) -> impl IntoView {
 }
 
 #[component]
-fn RowHead(row: u64, cut: bool, lengths: String) -> impl IntoView {
+fn RowHead(
+    row: u64,
+    cut: bool,
+    lengths: String,
+    /// The label of a labelled reply.
+    #[prop(default = None)]
+    good: Option<bool>,
+) -> impl IntoView {
+    let label = good.map(|good| {
+        let (class, icon, word): (_, _, Word) = if good {
+            ("chip label-good", IconName::Check, words::good)
+        } else {
+            ("chip label-bad", IconName::Close, words::bad)
+        };
+        view! { <span class=class><Icon name=icon />{word}</span> }
+    });
     view! {
         <header class="token-head num">
             <b>{fmt::count(row)}</b>
+            {label}
             <span class="faint">{lengths}</span>
             {cut.then(|| view! { <span class="chip warn">{words::cut}</span> })}
         </header>
     }
 }
 
-/// Tokens drawn at most: more of one text helps nobody.
-const DRAWN: usize = 600;
-
-/// A run of tokens; what counts is tinted by `kind`, special tokens stand in small capitals.
+/// A run of tokens; what counts is tinted by `kind`, special tokens stand in small capitals. Long stretches are folded,
+/// so that what counts is in sight; a click unfolds them.
 #[component]
 fn Tokens(tokens: Vec<Token>, kind: &'static str) -> impl IntoView {
-    let more = tokens.len().saturating_sub(DRAWN);
     let label = match kind {
-        "chosen" => common::chosen(),
-        "rejected" => common::rejected(),
-        _ => words::prompt(),
+        "chosen" => common::chosen,
+        "rejected" => common::rejected,
+        _ => words::prompt,
     };
-    let drawn = tokens
+    let counts: Vec<bool> = tokens.iter().map(|token| token.counts).collect();
+    let tokens = StoredValue::new(tokens);
+    let stretches = fold(&counts)
         .into_iter()
-        .take(DRAWN)
-        .map(|token| {
-            let class = match (token.special, token.counts) {
-                (true, true) => format!("token special counted {kind}"),
-                (true, false) => "token special".to_owned(),
-                (false, true) => format!("token counted {kind}"),
-                (false, false) => "token".to_owned(),
-            };
-            let title = format!(
-                "{} · id {}",
-                if token.counts {
-                    words::counts()
-                } else {
-                    words::counts_not()
-                },
-                token.id
-            );
-            view! { <span class=class title=title>{shown(&token)}</span> }
+        .map(|stretch| {
+            let places = stretch.tokens.clone();
+            let draw = move || tokens.with_value(|tokens| tokens[places.clone()].iter().map(|token| drawn(token, kind)).collect_view());
+            if !stretch.folded {
+                return draw().into_any();
+            }
+            let open = RwSignal::new(false);
+            let more = stretch.tokens.len();
+            view! {
+                <Show
+                    when=move || open.get()
+                    fallback=move || {
+                        view! {
+                            <button type="button" class="chip unfold" on:click=move |_| open.set(true)>{words::more_tokens(more)}</button>
+                        }
+                    }
+                >
+                    {draw()}
+                </Show>
+            }
+            .into_any()
         })
         .collect_view();
-    view! {
-        <p class=format!("tokens {kind}") aria-label=label>
-            {drawn}
-            {(more > 0).then(|| view! { <span class="faint">{words::more_tokens(more)}</span> })}
-        </p>
-    }
+    view! { <p class=format!("tokens {kind}") role="group" aria-label=label>{stretches}</p> }
+}
+
+fn drawn(token: &Token, kind: &'static str) -> impl IntoView + use<> {
+    let class = match (token.special, token.counts) {
+        (true, true) => format!("token special counted {kind}"),
+        (true, false) => "token special".to_owned(),
+        (false, true) => format!("token counted {kind}"),
+        (false, false) => "token".to_owned(),
+    };
+    let title = format!(
+        "{} · id {}",
+        if token.counts {
+            words::counts()
+        } else {
+            words::counts_not()
+        },
+        token.id
+    );
+    view! { <span class=class title=title>{shown(token)}</span> }
 }
 
 /// A token's text, with its line breaks made visible.

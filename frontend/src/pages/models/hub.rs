@@ -22,6 +22,23 @@ pub fn is_hub_name(text: &str) -> bool {
         && !text.contains("/checkpoint-")
 }
 
+/// The hub name in what a person typed or pasted: the name itself, or the address of its page.
+pub fn hub_name(text: &str) -> Option<String> {
+    let text = text.trim();
+    let path = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let name = match path {
+        Some(address) => {
+            let path = address.split(['?', '#']).next().unwrap_or_default();
+            let (_, path) = path.split_once('/')?;
+            let mut parts = path.split('/').filter(|part| !part.is_empty());
+            // of a file's address the rest is no part of the name
+            [parts.next()?, parts.next()?].join("/")
+        }
+        None => text.to_owned(),
+    };
+    is_hub_name(&name).then_some(name)
+}
+
 /// The state of one download, with the buttons that start and stop it.
 #[component]
 pub fn HubDownload(
@@ -89,7 +106,7 @@ pub fn HubDownload(
                     view! {
                         <button type="button" class="btn small" on:click=move |_| start()>
                             <Icon name=IconName::Download />
-                            {move || if failed().is_some() { words::go_on() } else { words::download() }}
+                            {move || if failed().is_some() { words::again() } else { words::download() }}
                         </button>
                     }
                 }
@@ -110,7 +127,21 @@ pub fn HubDownload(
 
 #[cfg(test)]
 mod tests {
-    use super::is_hub_name;
+    use super::{hub_name, is_hub_name};
+
+    #[test]
+    fn a_pasted_address_is_read_as_its_name() {
+        for (text, name) in [
+            (" Qwen/Qwen2.5-0.5B ", Some("Qwen/Qwen2.5-0.5B")),
+            ("https://huggingface.co/Qwen/Qwen2.5-0.5B", Some("Qwen/Qwen2.5-0.5B")),
+            ("https://huggingface.co/a/b/tree/main?x=1", Some("a/b")),
+            ("https://huggingface.co/a", None),
+            ("no name", None),
+            ("", None),
+        ] {
+            assert_eq!(hub_name(text).as_deref(), name, "{text}");
+        }
+    }
 
     #[test]
     fn a_hub_name_is_owner_and_name() {

@@ -12,8 +12,9 @@ use crate::fmt;
 use crate::i18n::models as words;
 use crate::links;
 use crate::live::use_live;
-use crate::logic::lineage::{chain, forest};
-use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton};
+use crate::logic::lineage::{Line, chain, lines};
+use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
+use hub::hub_name;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Download, ModelInfo};
@@ -30,6 +31,8 @@ pub fn Models() -> impl IntoView {
         });
     };
     fetch();
+    live.when_back(fetch);
+    use_row_keys("#models tbody .link");
     // downloads that began before this page was opened
     spawn_local(async move {
         if let Ok(going) = api::get::<Vec<Download>>("/api/models/downloads").await {
@@ -62,7 +65,10 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
     let live = use_live();
     let typed = RwSignal::new(String::new());
     let asked = RwSignal::new(None::<String>);
-    let valid = move || typed.with(|text| is_hub_name(text.trim()));
+    let name = move || typed.with(|text| hub_name(text));
+    let valid = move || name().is_some();
+    // what is typed and is no name is said so: a dead button alone explains nothing
+    let wrong = move || typed.with(|text| !text.trim().is_empty()) && !valid();
     let shown = Memo::new(move |_| {
         let mut names: Vec<String> = live.downloads.with(|all| {
             let open = all.values().filter(|download| download.state != "done");
@@ -82,8 +88,8 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
             class="row hub-form"
             on:submit=move |event| {
                 event.prevent_default();
-                if valid() {
-                    asked.set(Some(typed.get_untracked().trim().to_owned()));
+                if let Some(name) = name() {
+                    asked.set(Some(name));
                     typed.set(String::new());
                 }
             }
@@ -96,12 +102,14 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=typed
+                aria-describedby="hub-note"
                 on:input=move |event| typed.set(event_target_value(&event))
             />
             <button type="submit" class="btn" disabled=move || !valid()>
                 <Icon name=IconName::Download />
                 {words::from_hub}
             </button>
+            <p id="hub-note" class="faint" aria-live="polite">{move || wrong().then(words::hub_wrong)}</p>
         </form>
         <For each=move || shown.get() key=|name| name.clone() let:name>
             <HubDownload start_now=asked.get_untracked().as_ref() == Some(&name) model=name on_done />
@@ -111,13 +119,24 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
 
 #[component]
 fn Forest(list: Vec<ModelInfo>) -> impl IntoView {
-    let places = forest(&list);
+    let lines = lines(&list);
+    // a model the address names is in sight
+    let chosen = use_address().query.with_untracked(|query| query.list("model"));
+    let named = list.iter().filter(|model| chosen.contains(&model.id));
+    let open = RwSignal::new(named.filter_map(|model| model.run.clone()).collect::<Vec<_>>());
     let list = StoredValue::new(list);
-    let rows = places
+    let rows = lines
         .into_iter()
-        .filter_map(|place| {
-            let model = list.with_value(|list| list.get(place.index).cloned())?;
-            Some(view! { <Row model depth=place.depth list /> })
+        .filter_map(|line| {
+            let model = list.with_value(|list| list.get(line.place.index).cloned())?;
+            let run = model.run.clone();
+            let shown = move || !line.folded || run.as_ref().is_some_and(|run| open.with(|open| open.contains(run)));
+            let model = StoredValue::new(model);
+            Some(view! {
+                <Show when=shown>
+                    <Row model=model.get_value() line open list />
+                </Show>
+            })
         })
         .collect_view();
     view! {
@@ -132,7 +151,7 @@ fn Forest(list: Vec<ModelInfo>) -> impl IntoView {
                         <th class="right">{words::size}</th>
                         <th class="right wide">{words::context}</th>
                         <th class="wide">{words::used_in}</th>
-                        <th></th>
+                        <th><span class="sr">{words::actions}</span></th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -142,7 +161,36 @@ fn Forest(list: Vec<ModelInfo>) -> impl IntoView {
 }
 
 #[component]
-fn Row(model: ModelInfo, depth: usize, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView {
+fn Row(model: ModelInfo, line: Line, open: RwSignal<Vec<String>>, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView {
+    let depth = line.place.depth;
+    let unfolded = open;
+    let run = StoredValue::new(model.run.clone().unwrap_or_default());
+    let is_unfolded = move || unfolded.with(|open| open.contains(&run.get_value()));
+    let fold = (line.below > 0).then(|| {
+        let size = fmt::bytes(line.below_bytes);
+        view! {
+            <button
+                type="button"
+                class="chip"
+                aria-expanded=move || is_unfolded().to_string()
+                on:click=move |_| {
+                    unfolded
+                        .update(|open| {
+                            let run = run.get_value();
+                            if open.contains(&run) {
+                                open.retain(|other| *other != run);
+                            } else {
+                                open.push(run);
+                            }
+                        })
+                }
+            >
+                {move || if is_unfolded() { words::fold().to_owned() } else { words::further(line.below) }}
+                " · "
+                {size}
+            </button>
+        }
+    });
     let address = use_address();
     let id = StoredValue::new(model.id.clone());
     let open = Memo::new(move |_| {
@@ -177,6 +225,7 @@ fn Row(model: ModelInfo, depth: usize, list: StoredValue<Vec<ModelInfo>>) -> imp
                         {model.id.clone()}
                     </button>
                     {(!usable).then(|| view! { <span class="chip warn">{words::unusable}</span> })}
+                    {fold}
                 </span>
             </td>
             <td class="wide muted">{move || origin_word(origin)}</td>

@@ -128,12 +128,42 @@ fn Picker(sets: Vec<DatasetInfo>) -> impl IntoView {
         };
         strangers.map(row).collect_view()
     };
+    // a chosen set is in sight, whatever stands before it; the page itself stays where it is
+    let list = NodeRef::<leptos::html::Div>::new();
+    Effect::new(move || {
+        chosen.track();
+        stage.track();
+        request_animation_frame(move || {
+            if let Some(Some(list)) = list.try_get_untracked() {
+                show_chosen(&list);
+            }
+        });
+    });
     view! {
-        <div class="pick-list" role="group" aria-label=words::choose_data>
+        <div class="pick-list" role="group" aria-label=words::choose_data node_ref=list>
             {foreign}
             {rows}
         </div>
     }
+}
+
+/// Scrolls a list so that its first checked row is within it.
+fn show_chosen(list: &web_sys::HtmlElement) {
+    let Ok(Some(input)) = list.query_selector("input:checked") else {
+        return;
+    };
+    let Ok(Some(row)) = input.closest(".pick-row") else {
+        return;
+    };
+    let (frame, row) = (list.get_bounding_client_rect(), row.get_bounding_client_rect());
+    let out = if row.top() < frame.top() {
+        row.top() - frame.top()
+    } else if row.bottom() > frame.bottom() {
+        row.bottom() - frame.bottom()
+    } else {
+        return;
+    };
+    list.set_scroll_top(list.scroll_top() + out.round() as i32);
 }
 
 /// Why a data set can't train this stage.
@@ -202,7 +232,11 @@ fn FirstRows() -> impl IntoView {
             limit: 2,
         })
     });
-    let ready = move || wanted.with(|wanted| !wanted.dataset.is_empty() && !wanted.model.is_empty());
+    // what is wrong with the model is said under its field, and not once more here
+    let ready = move || {
+        wanted.with(|wanted| !wanted.dataset.is_empty() && !wanted.model.is_empty())
+            && form.error("model_name_or_path").is_none()
+    };
     view! {
         <h3 class="sub-head">{words::preview}</h3>
         <Show when=ready fallback=|| view! { <p class="faint">{words::preview_needs}</p> }>

@@ -4,7 +4,7 @@ use super::said::say;
 use super::state::use_form;
 use crate::api::{self, Answer};
 use crate::browser;
-use crate::i18n::new_run as words;
+use crate::i18n::{Word, new_run as words};
 use crate::ui::{Dialog, ErrorNote, Icon, IconName, use_toaster};
 use leptos::html;
 use leptos::prelude::*;
@@ -52,10 +52,21 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
             });
         }
     };
+    // a few lines are a change to what is there; a whole file stands for itself
+    let over = RwSignal::new(false);
+    Effect::new(move || {
+        if let Some(Ok(parsed)) = answer.get() {
+            over.set(parsed.config.model_name_or_path.is_none() && parsed.config.dataset.is_none());
+        }
+    });
     let apply = move |_| {
         if let Some(Ok(parsed)) = answer.get_untracked() {
-            form.take(&parsed.config);
-            form.origin.set(None);
+            if over.get_untracked() {
+                form.lay_over(&parsed.config);
+            } else {
+                form.take(&parsed.config);
+                form.origin.set(None);
+            }
             open.set(false);
             toaster.say(words::imported());
         }
@@ -109,7 +120,8 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                             let clean = parsed.errors.is_empty();
                             let some = keys(&parsed) > 0;
                             view! {
-                                <Outcome parsed />
+                                <Outcome parsed over />
+                                <Manner over />
                                 <footer class="dialog-foot">
                                     <button type="button" class="btn primary" id="import-use" disabled=!some on:click=apply>
                                         {if clean { words::use_it } else { words::use_rest }}
@@ -128,21 +140,49 @@ fn keys(parsed: &Parsed) -> u64 {
     KEYS.iter().filter(|key| parsed.config.get(key.name).is_some()).count() as u64
 }
 
+/// Whether the file's lines go over what is in the form, or stand instead of it.
 #[component]
-fn Outcome(parsed: Parsed) -> impl IntoView {
+fn Manner(over: RwSignal<bool>) -> impl IntoView {
+    let choice = move |value: bool, id: &'static str, word: Word| {
+        view! {
+            <label class="check" for=id>
+                <input type="radio" name="import-manner" id=id prop:checked=move || over.get() == value on:change=move |_| over.set(value) />
+                <span>{word}</span>
+            </label>
+        }
+    };
+    view! {
+        <div class="row wrap manner" role="radiogroup" aria-label=words::manner>
+            {choice(false, "import-instead", words::import_instead)}
+            {choice(true, "import-over", words::import_over)}
+        </div>
+    }
+}
+
+#[component]
+fn Outcome(parsed: Parsed, over: RwSignal<bool>) -> impl IntoView {
+    let form = use_form();
     let count = keys(&parsed);
     let line =
         |error: FieldError| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&error)}</li> };
     // what is missing the form asks for anyway
-    let conflicts = check(&parsed.config).spec.err().unwrap_or_default();
-    let conflicts: Vec<_> = conflicts.into_iter().filter(|error| error.code != "required").collect();
-    let conflicts = (!conflicts.is_empty()).then(|| {
-        let count = conflicts.len() as u64;
-        view! {
-            <p class="muted">{words::import_conflicts(count)}</p>
-            <ul class="import-list" id="import-conflicts">{conflicts.into_iter().map(line).collect_view()}</ul>
-        }
-    });
+    let alone = parsed.config.clone();
+    let conflicts = move || {
+        let config = if over.get() {
+            form.laid_over(&alone)
+        } else {
+            alone.clone()
+        };
+        let conflicts = check(&config).spec.err().unwrap_or_default();
+        let conflicts: Vec<_> = conflicts.into_iter().filter(|error| error.code != "required").collect();
+        (!conflicts.is_empty()).then(|| {
+            let count = conflicts.len() as u64;
+            view! {
+                <p class="muted">{words::import_conflicts(count)}</p>
+                <ul class="import-list" id="import-conflicts">{conflicts.into_iter().map(line).collect_view()}</ul>
+            }
+        })
+    };
     let errors = parsed.errors.into_iter().map(line).collect_view();
     let notices = parsed
         .notices

@@ -149,6 +149,7 @@ fn Card(card: &'static MethodCard, chosen: Memo<MethodId>, looked_at: RwSignal<O
     let form = use_form();
     let id = card.id;
     let on = move || chosen.get() == id;
+    let on_card = move || form.unavailable("device", "cuda").is_none() && form.system.with(Option::is_some);
     let stars = (card.stars > 0).then(|| {
         let word = if card.stars > 1 {
             words::first_choice
@@ -186,7 +187,10 @@ fn Card(card: &'static MethodCard, chosen: Memo<MethodId>, looked_at: RwSignal<O
             <span class="method-for">{move || purpose(id)}</span>
             <span class="method-chips">
                 <span class="chip">{reference}</span>
-                <span class="chip" title=words::vram_hint>{move || words::vram(card.vram_gb)}</span>
+                {move || {
+                    // memory of a card is of interest where a card can be trained on
+                    on_card().then(|| view! { <span class="chip" title=words::vram_hint>{words::vram(card.vram_gb)}</span> })
+                }}
             </span>
         </button>
     }

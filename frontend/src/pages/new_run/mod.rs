@@ -9,8 +9,10 @@ mod setting;
 mod settings;
 mod side;
 mod state;
+mod stored;
 mod training;
 
+use crate::address::use_address;
 use crate::i18n::new_run as words;
 use crate::ui::{Icon, IconName, PageHead};
 use data::DataSection;
@@ -26,28 +28,28 @@ use training::TrainingSection;
 pub fn NewRun() -> impl IntoView {
     let form = Form::start();
     provide_context(form);
-    let importing = RwSignal::new(false);
+    let asked = use_address()
+        .query
+        .with_untracked(|query| query.get("import").is_some());
+    let importing = RwSignal::new(asked);
     let origin = move || {
         form.origin.get().map(|origin| {
-            let (class, text) = match origin {
-                Ok(text) => ("note", text),
-                Err(text) => ("note warn", text),
-            };
+            let class = if origin.is_bad() { "note warn" } else { "note" };
             view! {
                 <div class=class role="status">
                     <Icon name=IconName::Info />
-                    <p>{text}</p>
+                    <p>{move || origin.say()}</p>
                 </div>
             }
         })
     };
     view! {
         <PageHead title=words::title.into()>
-            <button type="button" class="btn" on:click=move |_| form.start_over()>
-                <Icon name=IconName::Refresh />
+            <button type="button" class="btn" aria-label=words::start_over on:click=move |_| form.start_over()>
+                <Icon name=IconName::Undo />
                 <span class="wide">{words::start_over}</span>
             </button>
-            <button type="button" class="btn" id="import-yaml" on:click=move |_| importing.set(true)>
+            <button type="button" class="btn" id="import-yaml" aria-label=words::import on:click=move |_| importing.set(true)>
                 <Icon name=IconName::Upload />
                 <span class="wide">{words::import}</span>
             </button>

@@ -12,6 +12,7 @@ pub fn say(error: &FieldError) -> String {
         ("required", "model_name_or_path") => words::err_model().into(),
         ("required", _) => words::err_required().into(),
         ("type", key) => match KEYS.iter().find(|known| known.name == key).map(|known| known.kind) {
+            Some(Kind::Count) if !error.args.is_empty() => words::err_count_from(arg(0)),
             Some(Kind::Count) => words::err_count().into(),
             Some(Kind::Number) => words::err_number().into(),
             _ => message.clone(),
@@ -34,8 +35,9 @@ pub fn say(error: &FieldError) -> String {
         ("not_whole", _) => words::err_not_whole(message),
         ("different_folders", _) => words::err_folders(message),
         ("wrong_kind", _) if error.args.len() == 3 => words::err_kind(message, arg(0), arg(1), arg(2)),
+        ("no_device", _) => words::err_no_device(message),
         ("taken", _) => words::err_taken(message, arg(0)),
-        ("bad_name", _) => words::err_bad_name(message),
+        ("bad_name", _) => words::err_bad_name().into(),
         ("syntax", _) => words::err_syntax(message, arg(0)),
         ("unknown", _) => words::err_unknown(message),
         _ => message.clone(),

@@ -90,8 +90,15 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
             let options = move || {
                 let chosen = shown.get();
                 let all = choices.iter().map(|(value, word)| (*value, *word));
-                all.map(|(value, word)| view! { <option value=value selected=value == chosen>{word}</option> })
-                    .collect_view()
+                let option = |(value, word): (&'static str, fn() -> &'static str)| {
+                    let why = form.unavailable(key, value);
+                    let text = move || match why {
+                        Some(why) => format!("{} ({why})", word()),
+                        None => word().to_owned(),
+                    };
+                    view! { <option value=value selected=value == chosen disabled=why.is_some()>{text}</option> }
+                };
+                all.map(option).collect_view()
             };
             view! {
                 <span class="select">

@@ -319,6 +319,30 @@ pub const CADENCE: &[Setting] = &[
     number("save_total_limit", words::save_limit, words::save_limit_hint),
 ];
 
+/// All settings, in the order of the page.
+const PAGE: [&[Setting]; 11] = [
+    DATA,
+    DATA_ADVANCED,
+    METHOD,
+    METHOD_ADVANCED,
+    ADAPTER,
+    ADAPTER_ADVANCED,
+    OPTIMIZER,
+    OPTIMIZER_ADVANCED,
+    BATCH,
+    BATCH_ADVANCED,
+    CADENCE,
+];
+
+/// Where on the page the field of `key` stands; what has no field comes last.
+pub fn place_of(key: &str) -> usize {
+    const FIRST: [&str; 4] = ["run_name", "model_name_or_path", "dataset", "template"];
+    let mut all = FIRST
+        .into_iter()
+        .chain(PAGE.iter().flat_map(|part| part.iter().map(|setting| setting.key)));
+    all.position(|known| known == key).unwrap_or(usize::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,20 +350,7 @@ mod tests {
 
     #[test]
     fn every_setting_is_a_key_of_its_kind_and_stands_once() {
-        let all: Vec<_> = [
-            DATA,
-            DATA_ADVANCED,
-            METHOD,
-            METHOD_ADVANCED,
-            ADAPTER,
-            ADAPTER_ADVANCED,
-            OPTIMIZER,
-            OPTIMIZER_ADVANCED,
-            BATCH,
-            BATCH_ADVANCED,
-            CADENCE,
-        ]
-        .concat();
+        let all: Vec<_> = PAGE.concat();
         for setting in &all {
             let key = KEYS.iter().find(|key| key.name == setting.key);
             let key = key.unwrap_or_else(|| panic!("{} is no key", setting.key));
@@ -353,5 +364,20 @@ mod tests {
             let times = all.iter().filter(|other| other.key == setting.key).count();
             assert_eq!(times, 1, "{}", setting.key);
         }
+    }
+
+    #[test]
+    fn errors_stand_in_the_order_of_the_page() {
+        let order = [
+            "model_name_or_path",
+            "dataset",
+            "cutoff_len",
+            "pref_beta",
+            "lora_rank",
+            "learning_rate",
+            "output_dir",
+        ];
+        let places: Vec<_> = order.iter().map(|key| place_of(key)).collect();
+        assert!(places.is_sorted(), "{places:?}");
     }
 }

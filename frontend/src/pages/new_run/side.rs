@@ -2,7 +2,8 @@
 
 use super::said::say;
 use super::setting::control_id;
-use super::state::{Form, forget_draft, use_form};
+use super::state::{Form, use_form};
+use super::stored;
 use crate::api::{self, ApiError};
 use crate::fmt;
 use crate::i18n::{lang, new_run as words};
@@ -30,7 +31,12 @@ pub fn Side() -> impl IntoView {
 
 /// Goes to a field that is wrong, unfolding what hides it.
 fn go_to(key: &str) {
-    let selector = format!("[id=\"{}\"]", control_id(key));
+    let id = if key == "run_name" {
+        "run-name".to_owned()
+    } else {
+        control_id(key)
+    };
+    let selector = format!("[id=\"{id}\"]");
     let Ok(Some(element)) = document().query_selector(&selector) else {
         return;
     };
@@ -69,7 +75,16 @@ fn StartBox() -> impl IntoView {
         live.runs
             .with(|runs| runs.values().filter(|run| run.with(|run| run.state.is_live())).count())
     });
-    let name = Signal::derive(move || form.config.with(|config| config.run_name.clone().unwrap_or_default()));
+    let name = Memo::new(move |_| form.config.with(|config| config.run_name.clone().unwrap_or_default()));
+    // as it is typed, spaces at its end included
+    let typed = RwSignal::new(name.get_untracked());
+    Effect::new(move || {
+        let name = name.get();
+        if typed.get_untracked().trim() != name {
+            typed.set(name);
+        }
+    });
+    let name_error = Signal::derive(move || form.error("run_name").map(|error| say(&error)));
     let start = move |_| {
         if starting.get_untracked() {
             return;
@@ -84,7 +99,7 @@ fn StartBox() -> impl IntoView {
         spawn_local(async move {
             match api::create_run(&run).await {
                 Ok(run) => {
-                    forget_draft();
+                    stored::forget();
                     let page = crate::links::run(&run.id);
                     live.put(run);
                     navigate(&page, NavigateOptions::default());
@@ -133,29 +148,38 @@ fn StartBox() -> impl IntoView {
                 label=Signal::derive(|| words::name().to_string())
                 control="run-name"
                 hint=Signal::derive(|| words::name_hint().to_string())
+                error=name_error
             >
                 <input
                     id="run-name"
                     class="input"
-                    maxlength="120"
                     autocomplete="off"
                     spellcheck="false"
-                    prop:value=name
-                    on:change=move |event| form.type_in("run_name", &event_target_value(&event))
+                    prop:value=typed
+                    on:input=move |event| {
+                        typed.set(event_target_value(&event));
+                        form.type_in("run_name", &typed.get_untracked());
+                    }
                 />
             </Field>
-            <button
-                type="button"
-                id="start-run"
-                class="btn primary start"
-                aria-disabled=move || broken().to_string()
-                aria-describedby="problems"
-                disabled=starting
-                on:click=start
-            >
-                <Icon name=IconName::Play />
-                {verb}
-            </button>
+            // on a narrow page this bar stays in sight; beside the form it is just the button
+            <div class="start-bar">
+                <button
+                    type="button"
+                    id="start-run"
+                    class="btn primary start"
+                    aria-disabled=move || broken().to_string()
+                    aria-describedby="problems"
+                    disabled=starting
+                    on:click=start
+                >
+                    <Icon name=IconName::Play />
+                    {verb}
+                </button>
+                <Show when=broken>
+                    <span class="start-count bad-text" aria-hidden="true">{move || words::problems(errors.with(Vec::len) as u64)}</span>
+                </Show>
+            </div>
             <div id="problems" aria-live="polite">
                 <Show when=broken>
                     <p class="problems-head">{move || words::problems(errors.with(Vec::len) as u64)}</p>
@@ -212,6 +236,8 @@ fn Memory() -> impl IntoView {
 fn MemoryBar(memory: MemoryEstimate) -> impl IntoView {
     let total = memory.total();
     let over = memory.available > 0 && total > memory.available;
+    // a bar of one part in twenty shows nothing but its emptiness
+    let easily = memory.available > 0 && total < memory.available / 4;
     let full = total.max(memory.available).max(1) as f64;
     let parts: [(u64, fn() -> &'static str); 5] = [
         (memory.weights, words::mem_weights),
@@ -251,7 +277,11 @@ fn MemoryBar(memory: MemoryEstimate) -> impl IntoView {
                 <span class="grow"></span>
                 <span class="num">{move || words::memory_of(fmt::bytes(total), fmt::bytes(memory.available))}</span>
             </p>
-            <div class="mem-bar">{bar}</div>
+            {if easily {
+                view! { <p class="row mem-easily"><Icon name=IconName::Check />{words::fits_easily}</p> }.into_any()
+            } else {
+                view! { <div class="mem-bar">{bar}</div> }.into_any()
+            }}
             <ul class="mem-legend faint">{legend}</ul>
             {over.then(|| view! { <p class="bad-text">{words::memory_over}</p> })}
         </div>
@@ -286,7 +316,7 @@ fn Yaml() -> impl IntoView {
                 <span class="faint">{words::yaml_hint}</span>
             </p>
             <div class="code">
-                <pre tabindex="0" id="yaml">{move || lines().into_iter().map(line).collect_view()}</pre>
+                <pre tabindex="0" id="yaml" role="group" aria-label=words::yaml>{move || lines().into_iter().map(line).collect_view()}</pre>
                 <CopyButton text=yaml />
             </div>
             {move || {

@@ -1,21 +1,23 @@
 //! What the form knows: the draft, what is here to choose from, and what the server thinks of it.
 
 use super::data::misfit;
-use crate::address::use_address;
+use super::settings::place_of;
+use super::stored::{self, Origin, Stored};
+use crate::address::{Address, use_address};
 use crate::api::{self, Answer, ApiError};
-use crate::browser;
 use crate::i18n::{lang_untracked, new_run as words};
+use crate::live::{Live, use_live};
 use crate::logic::form::{Draft, text_of};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunConfig;
-use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail};
+use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail, System};
 use protocol::config::{FieldError, check, matters, names};
 use protocol::data::{DataKind, DatasetInfo};
 use protocol::method::{MethodId, Scale};
+use protocol::naming::is_run_name;
 use std::time::Duration;
 
-const STORED: &str = "new-run-draft";
 const DEMO: &str = "corral-demo";
 
 #[derive(Clone, Copy)]
@@ -38,7 +40,10 @@ pub struct Form {
     /// The run this one starts from.
     pub parent: RwSignal<Option<String>>,
     /// Where the settings came from.
-    pub origin: RwSignal<Option<Result<String, String>>>,
+    pub origin: RwSignal<Option<Origin>>,
+    /// The machine that will train.
+    pub system: RwSignal<Option<System>>,
+    address: Address,
 }
 
 pub fn use_form() -> Form {
@@ -55,11 +60,12 @@ fn first_draft() -> Draft {
 
 impl Form {
     pub fn start() -> Self {
-        let stored = browser::stored(STORED).and_then(|text| serde_json::from_str(&text).ok());
-        let draft = RwSignal::new(stored.unwrap_or_else(first_draft));
+        let kept = stored::read().unwrap_or_else(|| Stored::plain(first_draft()));
+        let draft = RwSignal::new(kept.draft);
         let models = RwSignal::new(None::<Answer<Vec<ModelInfo>>>);
         let datasets = RwSignal::new(None::<Answer<Vec<DatasetInfo>>>);
         let answer = RwSignal::new(None::<CheckAnswer>);
+        let live = use_live();
         let subject = Memo::new(move |_| {
             draft.with(|draft| {
                 let config = draft.config(NOTHING);
@@ -86,33 +92,42 @@ impl Form {
             defaults: Memo::new(move |_| method.get().recommended(scale.get()).completed()),
             errors: Memo::new(move |_| {
                 let mut errors = draft.with(|draft| config.with(|config| draft.errors(config)));
-                let theirs = answer.with(|answer| answer.as_ref().map(|a| a.errors.clone()).unwrap_or_default());
-                for error in theirs {
-                    if errors.iter().all(|known| known.field != error.field) && error.code == "not_found" {
+                let mut add = |error: FieldError| {
+                    if errors.iter().all(|known| known.field != error.field) {
                         errors.push(error);
                     }
-                }
-                if let Some(error) = config.with(|config| unfit(&datasets.read(), config))
-                    && errors.iter().all(|known| known.field != error.field)
-                {
-                    errors.push(error);
-                }
+                };
+                config.with(|config| {
+                    unfit(&datasets.read(), config).into_iter().for_each(&mut add);
+                    name_error(config, live).into_iter().for_each(&mut add);
+                });
+                // of an earlier config only what can't have been mended by another field
+                answer.with(|answer| {
+                    let Some(answer) = answer else { return };
+                    let now = config.with(|config| *config == answer.config);
+                    let lasting = |error: &&FieldError| now || error.code == "not_found";
+                    answer.errors.iter().filter(lasting).cloned().for_each(&mut add);
+                });
+                errors.sort_by_key(|error| place_of(&error.field));
                 errors
             }),
             answer,
-            parent: RwSignal::new(None),
-            origin: RwSignal::new(None),
+            parent: RwSignal::new(kept.parent),
+            origin: RwSignal::new(kept.origin),
+            system: RwSignal::new(None),
+            address: use_address(),
         };
         form.fetch();
+        live.when_back(move || form.fetch());
         form.prefill();
         form.keep_checked();
+        // whatever it came from: the form's own ways out (adding data, fetching a model) lead back to it
         Effect::new(move || {
-            let untouched = draft.with(|draft| *draft == first_draft());
-            if untouched {
-                forget_draft();
-            } else if form.origin.get().is_none() {
-                let text = draft.with(|draft| serde_json::to_string(draft).unwrap_or_default());
-                browser::store(STORED, &text);
+            let (draft, origin, parent) = (draft.get(), form.origin.get(), form.parent.get());
+            if draft == first_draft() && origin.is_none() {
+                stored::forget();
+            } else {
+                stored::write(&Stored { draft, origin, parent });
             }
         });
         form
@@ -120,19 +135,28 @@ impl Form {
 
     pub fn fetch(self) {
         spawn_local(async move {
-            let (models, datasets) = futures::join!(api::models(), api::datasets());
+            let (models, datasets, system) = futures::join!(api::models(), api::datasets(), api::system());
             let _ = self.models.try_set(Some(models));
             let _ = self.datasets.try_set(Some(datasets));
+            let _ = self.system.try_set(system.ok());
         });
     }
 
-    /// Takes over what the address asks for.
+    /// Takes over what the address asks for. A draft that came from the same run is gone on with.
     fn prefill(self) {
-        let query = use_address().query.get_untracked();
+        let query = self.address.query.get_untracked();
         let first = |key: &str| query.list(key).into_iter().next();
+        let here = |run: &str, next: bool| {
+            self.origin
+                .with_untracked(|origin| origin.as_ref().is_some_and(|origin| origin.is(run, next)))
+        };
         if let Some(run) = first("from") {
-            spawn_local(self.take_run(run, false));
-        } else if let Some(run) = first("parent").or(first("next")) {
+            if !here(&run, false) {
+                spawn_local(self.take_run(run, false));
+            }
+        } else if let Some(run) = first("parent").or(first("next"))
+            && !here(&run, true)
+        {
             spawn_local(self.take_run(run, true));
         }
         self.draft.update(|draft| {
@@ -146,6 +170,14 @@ impl Form {
         if first("dataset").is_some() {
             self.pick_for_data();
         }
+        // taken once: after a reload the form is what the person has made of it
+        let address = self.address;
+        request_animation_frame(move || {
+            address.edit(|query| {
+                query.set("model", "");
+                query.set("dataset", "");
+            });
+        });
     }
 
     /// Once it is known what the data set is for, a method that can use it.
@@ -175,27 +207,23 @@ impl Form {
             Ok(run) => run,
             Err(error) => {
                 let missing = matches!(&error, ApiError::Problem(problem) if problem.status == 404);
-                let text = if missing {
-                    words::run_missing().to_owned()
+                let origin = if missing {
+                    Origin::Missing
                 } else {
-                    error.message()
+                    Origin::Failed(error.message())
                 };
-                let _ = self.origin.try_set(Some(Err(text)));
+                let _ = self.origin.try_set(Some(origin));
                 return;
             }
         };
-        let name = found.summary.name.clone();
+        let (id, name) = (found.summary.id.clone(), found.summary.name.clone());
         let (draft, origin) = if next {
-            (next_stage(&found), words::next_of(name))
+            (next_stage(&found), Origin::Next { id: id.clone(), name })
         } else {
-            (again(&found), words::from_run(name))
+            (again(&found), Origin::Again { id: id.clone(), name })
         };
-        let _ = self.origin.try_set(Some(Ok(origin)));
-        let parent = if next {
-            Some(found.summary.id)
-        } else {
-            found.summary.parent
-        };
+        let _ = self.origin.try_set(Some(origin));
+        let parent = if next { Some(id) } else { found.summary.parent };
         let _ = self.parent.try_set(parent);
         let _ = self.draft.try_set(draft);
     }
@@ -282,10 +310,35 @@ impl Form {
         self.parent.set(None);
     }
 
+    /// Lays the keys of `config` over what is in the form.
+    pub fn lay_over(self, config: &RunConfig) {
+        let scale = self.scale.get_untracked();
+        self.draft.update(|draft| *draft = draft.over(config, scale));
+    }
+
+    /// What the form would say with `config` laid over it.
+    pub fn laid_over(self, config: &RunConfig) -> RunConfig {
+        let scale = self.scale.get_untracked();
+        self.draft
+            .with_untracked(|draft| draft.over(config, scale).config(scale))
+    }
+
     pub fn start_over(self) {
         self.origin.set(None);
         self.parent.set(None);
         self.draft.set(first_draft());
+        self.address.edit(|query| {
+            for key in ["from", "parent", "next"] {
+                query.set(key, "");
+            }
+        });
+    }
+
+    /// Why a value can't be chosen on this machine.
+    pub fn unavailable(self, key: &str, value: &str) -> Option<&'static str> {
+        let here = |system: &System| system.trains_on.iter().any(|device| device == value);
+        let known = self.system.with(|system| system.as_ref().map(here));
+        (key == "device" && value == "cuda" && known == Some(false)).then(words::no_cuda)
     }
 
     /// What is here that could stand in the field of `key`.
@@ -323,11 +376,6 @@ impl Form {
     }
 }
 
-/// Forgets the stored draft: its run has started.
-pub fn forget_draft() {
-    browser::forget(STORED);
-}
-
 const NOTHING: Scale = Scale {
     rows: None,
     params: None,
@@ -346,6 +394,25 @@ fn kinds(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Vec
     names(config.dataset.as_deref())
         .filter_map(|name| Some(find(name)?.inspection.as_ref()?.kind))
         .collect()
+}
+
+/// What is wrong with the run's name.
+fn name_error(config: &RunConfig, live: Live) -> Option<FieldError> {
+    let name = config
+        .run_name
+        .as_deref()
+        .map(str::trim)
+        .filter(|name| !name.is_empty())?;
+    if !is_run_name(name) {
+        return Some(FieldError::new("run_name", "bad_name", "is no name for a run"));
+    }
+    let taken = live
+        .runs
+        .with(|runs| runs.values().any(|run| run.with(|run| run.name == name)));
+    taken.then(|| {
+        let error = FieldError::new("run_name", "taken", format!("there is a run named {name} already"));
+        error.with_args([name.to_owned()])
+    })
 }
 
 fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Option<FieldError> {

@@ -1,12 +1,18 @@
-//! Before the first run: a picture of what will be here, and two ways to begin.
+//! Before the first run: a picture of what will be here, three ways to begin, and the machine that will train.
 
+use crate::api;
+use crate::fmt;
 use crate::i18n::runs as words;
+use crate::links;
 use crate::shell::DemoButton;
 use crate::ui::{EmptyState, Icon, IconName};
 use leptos::prelude::*;
+use protocol::api::System;
 
 #[component]
 pub fn NoRuns() -> impl IntoView {
+    let system = LocalResource::new(|| async { api::system().await.ok() });
+    let machine = move || system.get().flatten().map(|system| facts(&system));
     view! {
         <div class="no-runs">
             <Picture />
@@ -19,9 +25,28 @@ pub fn NoRuns() -> impl IntoView {
                     <Icon name=IconName::Plus />
                     {words::new_run}
                 </a>
+                <a class="btn" href=links::import()>
+                    <Icon name=IconName::Upload />
+                    {words::import}
+                </a>
             </EmptyState>
+            <p class="faint num machine">{machine}</p>
         </div>
     }
+}
+
+/// The machine in one line.
+fn facts(system: &System) -> String {
+    let facts = words::machine(
+        fmt::count(system.cores),
+        fmt::bytes(system.memory_available),
+        fmt::bytes(system.memory_total),
+        fmt::bytes(system.disk_free),
+    );
+    if system.trains_on.iter().any(|device| device != "cpu") {
+        return facts;
+    }
+    format!("{facts} {}", words::machine_cpu())
 }
 
 /// Two margins that part, over the rows of a table.

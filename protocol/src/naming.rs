@@ -1,0 +1,35 @@
+//! What a run may be called: the server refuses another name, and the form says so before it is asked.
+
+/// Characters a name may have, whatever their size in bytes.
+pub const LONGEST: usize = 120;
+
+/// Whether a run may have this name.
+pub fn is_run_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.chars().count() <= LONGEST
+        && !name.starts_with('.')
+        && !name.contains(['/', '\\'])
+        && !name.chars().any(char::is_control)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_measured_in_characters() {
+        for (name, good) in [
+            ("demo-simpo-1", true),
+            (&*"学".repeat(120), true),
+            (&*"学".repeat(121), false),
+            (&*"a".repeat(121), false),
+            ("", false),
+            (".hidden", false),
+            ("a/b", false),
+            ("a\\b", false),
+            ("a\nb", false),
+        ] {
+            assert_eq!(is_run_name(name), good, "{name}");
+        }
+    }
+}
