@@ -5,9 +5,43 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Message {
-    /// "system", "user" or "assistant".
+    /// "system", "user", "assistant" or "tool".
     pub role: String,
     pub content: String,
+    /// Of the tool that answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The call that a tool answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tool_call_id: Option<String>,
+    /// What the assistant had tools do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<ToolCall>,
+}
+
+impl Message {
+    /// A turn of plain text.
+    pub fn new(role: impl Into<String>, content: impl Into<String>) -> Self {
+        Self {
+            role: role.into(),
+            content: content.into(),
+            name: None,
+            tool_call_id: None,
+            tool_calls: vec![],
+        }
+    }
+}
+
+/// A call of a tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ToolCall {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    pub name: String,
+    /// An object, or a text that is none.
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub arguments: serde_json::Value,
 }
 
 /// How to draw tokens.
@@ -17,10 +51,47 @@ pub struct Sampling {
     /// 0: always the likeliest token.
     pub temperature: f64,
     pub top_p: f64,
+    /// Only among so many of the likeliest; `None`: among all.
+    #[serde(default)]
+    pub top_k: Option<u32>,
+    /// Taken off the logit of a token that the reply holds.
+    #[serde(default)]
+    pub presence_penalty: f64,
+    /// Taken off it for each time.
+    #[serde(default)]
+    pub frequency_penalty: f64,
+    /// Over 1 discourages what the conversation holds.
+    #[serde(default = "one")]
+    pub repetition_penalty: f64,
+    /// Put on the logits of tokens.
+    #[serde(default)]
+    pub logit_bias: Vec<(u32, f32)>,
     pub max_tokens: u32,
     pub seed: u64,
     #[serde(default)]
     pub stop: Vec<String>,
+}
+
+fn one() -> f64 {
+    1.0
+}
+
+impl Sampling {
+    /// The likeliest tokens, so many at most.
+    pub fn greedy(max_tokens: u32) -> Self {
+        Self {
+            temperature: 0.0,
+            top_p: 1.0,
+            top_k: None,
+            presence_penalty: 0.0,
+            frequency_penalty: 0.0,
+            repetition_penalty: 1.0,
+            logit_bias: vec![],
+            max_tokens,
+            seed: 0,
+            stop: vec![],
+        }
+    }
 }
 
 /// One line on a chat worker's standard input. The worker is started with the model to load.

@@ -6,6 +6,8 @@ pub mod config;
 pub mod data;
 pub mod event;
 pub mod experts;
+pub mod hub;
+pub mod inference;
 pub mod live;
 pub mod memory;
 pub mod method;

@@ -4,8 +4,10 @@
 
 use crate::demo;
 use crate::serve::{self, Options, ServeError};
+use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use protocol::RunConfig;
+use protocol::inference::{CHAT_KEYS, Inference};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -71,6 +73,10 @@ struct ServeArgs {
 
 #[derive(Args)]
 struct ApiArgs {
+    /// A YAML file with LLaMA-Factory's keys: its model alone is served; without, all models of the data directory
+    config: Option<PathBuf>,
+    /// key=value, over what the file says
+    overrides: Vec<String>,
     /// Address to listen on; other than loopback, a token is required of every request
     #[arg(long, env = "HOST", default_value = "127.0.0.1")]
     host: String,
@@ -101,8 +107,8 @@ pub fn main() -> ExitCode {
             ExitCode::from(crate::library::download::command(&model, revision.as_deref(), json))
         }
         Verb::Train(rest) => train(rest),
-        Verb::Chat(rest) => hand_over("chat", rest),
-        Verb::Export(rest) => hand_over("export", rest),
+        Verb::Chat(rest) => with_demo("chat", rest),
+        Verb::Export(rest) => with_demo("export", rest),
         Verb::Expand(rest) => hand_over("expand", rest),
         Verb::Evaluate(rest) => hand_over("evaluate", rest),
     }
@@ -115,17 +121,31 @@ fn serve(args: ServeArgs) -> ExitCode {
         data_dir: args.data_dir.unwrap_or_else(default_data_dir),
         slots: args.slots.map(usize::from),
         allowed_hosts: args.allowed_hosts,
+        served: None,
     };
     block_on(serve::serve(options))
 }
 
 fn api(args: ApiArgs) -> ExitCode {
+    let data_dir = args.data_dir.unwrap_or_else(default_data_dir);
+    let served = match args
+        .config
+        .map(|file| served(&file, &args.overrides, &data_dir))
+        .transpose()
+    {
+        Ok(served) => served,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
     let options = Options {
         host: args.host,
         port: args.port,
-        data_dir: args.data_dir.unwrap_or_else(default_data_dir),
+        data_dir,
         slots: None,
         allowed_hosts: args.allowed_hosts,
+        served,
     };
     block_on(serve::api(options))
 }
@@ -146,6 +166,78 @@ fn train(mut args: Rest) -> ExitCode {
     }
     announce(&config, &data_dir);
     hand_over("train", args)
+}
+
+/// The model that a file of LLaMA-Factory's for inference names.
+fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, String> {
+    let name = file.display();
+    let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
+    let read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
+    for notice in &read.notices {
+        eprintln!("note: {notice}");
+    }
+    for key in [
+        "temperature",
+        "top_p",
+        "top_k",
+        "max_new_tokens",
+        "do_sample",
+        "repetition_penalty",
+        "default_system",
+    ] {
+        if read.values.get(key).is_some_and(|value| !value.is_null()) {
+            eprintln!(
+                "note: {key} changes nothing here: each request says how to draw, and what the system message is"
+            );
+        }
+    }
+    let asked = read.text("model_name_or_path").map(str::to_owned);
+    let model = asked.ok_or_else(|| format!("{name}: model_name_or_path is missing"))?;
+    let adapters = read.list("adapter_name_or_path");
+    let demo = demo_overrides(data_dir, &model)?;
+    Ok(Served {
+        name: adapters.last().unwrap_or(&model).clone(),
+        model: demo.unwrap_or(model),
+        adapters,
+        template: read.text("template").map(str::to_owned),
+    })
+}
+
+/// The demo's folder, where a config names the demo.
+fn demo_overrides(data_dir: &Path, model: &str) -> Result<Option<String>, String> {
+    let config = RunConfig {
+        model_name_or_path: Some(model.to_owned()),
+        ..RunConfig::default()
+    };
+    let overrides = demo::overrides(data_dir, &config)
+        .map_err(|error| format!("the demo can't be put into {}: {error}", data_dir.display()))?;
+    let folder = |item: &String| item.strip_prefix("model_name_or_path=").map(str::to_owned);
+    Ok(overrides.iter().find_map(folder))
+}
+
+/// Hands over a verb whose YAML file may name the demo.
+fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
+    let file = args.rest.first().map(|first| first.to_string_lossy().into_owned());
+    let file = file.filter(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
+    let text = file.and_then(|file| std::fs::read_to_string(file).ok());
+    let model = text.and_then(|text| {
+        let values: serde_json::Value = yaml_serde::from_str(&text).ok()?;
+        values["model_name_or_path"].as_str().map(str::to_owned)
+    });
+    let data_dir = std::env::var_os("DATA_DIR").map_or_else(default_data_dir, PathBuf::from);
+    match model.map(|model| demo_overrides(&data_dir, &model)).transpose() {
+        Ok(folder) => {
+            let folder = folder.flatten().map(|folder| format!("model_name_or_path={folder}"));
+            // options may stand behind the file
+            let at = args.rest.len().min(1);
+            args.rest.splice(at..at, folder.map(OsString::from));
+            hand_over(verb, args)
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
 /// The config of a `train` command line.

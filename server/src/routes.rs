@@ -79,6 +79,7 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY))
         .layer(CompressionLayer::new().compress_when(compressed))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .layer(middleware::from_fn(chat::openai::errors))
         .with_state(app)
 }
 
@@ -86,6 +87,7 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
 fn openai() -> Router<AppState> {
     Router::new()
         .route("/models", get(chat::openai::models))
+        .route("/models/{*model}", get(chat::openai::model))
         .route("/chat/completions", post(chat::openai::chat))
         .layer(DefaultBodyLimit::max(BODY))
         .fallback(no_such_route)

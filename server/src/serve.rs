@@ -5,7 +5,7 @@
 use crate::db::Db;
 use crate::library::hub::Hub;
 use crate::live::Bus;
-use crate::state::{App, Config, DataDir, Token, now};
+use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
 use crate::{demo, routes, system};
 use std::fs::File;
@@ -28,6 +28,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     pub slots: Option<usize>,
     pub allowed_hosts: Vec<String>,
+    /// The one model to serve, of `corral api`.
+    pub served: Option<Served>,
 }
 
 /// Why the server could not start, in a sentence.
@@ -118,6 +120,7 @@ async fn listen(options: &Options) -> Result<(TcpListener, Config, String), Serv
         slots: options.slots.unwrap_or_else(|| system::devices().len().max(1)),
         token,
         trainer: trainer(),
+        served: options.served.clone(),
     };
     if !config.trainer.is_file() {
         println!(
@@ -180,6 +183,7 @@ pub async fn app(
         supervisor,
         hub: Hub::from_env(),
         downloads: Default::default(),
+        facts: Default::default(),
         inspections: Default::default(),
         measured: Default::default(),
         register: Default::default(),

@@ -5,6 +5,7 @@ use crate::db::Db;
 use crate::files::merge::Merges;
 use crate::library::datasets::{Inspections, Register};
 use crate::library::download::Downloads;
+use crate::library::facts::Facts;
 use crate::library::hub::Hub;
 use crate::live::Bus;
 use crate::runs::lengths::Measured;
@@ -28,6 +29,19 @@ pub struct Config {
     pub token: Option<Token>,
     /// `corral-trainer`, beside the own program.
     pub trainer: PathBuf,
+    /// The one model that `corral api` was started with.
+    pub served: Option<Served>,
+}
+
+/// A model that is served whatever a request calls it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Served {
+    /// What answers call it.
+    pub name: String,
+    /// As the trainer takes it: a folder, a GGUF file or a hub name.
+    pub model: String,
+    pub adapters: Vec<String>,
+    pub template: Option<String>,
 }
 
 pub struct App {
@@ -38,6 +52,7 @@ pub struct App {
     pub supervisor: Supervisor,
     pub hub: Hub,
     pub downloads: Downloads,
+    pub facts: Facts,
     pub inspections: Inspections,
     pub measured: Measured,
     pub register: Register,

@@ -99,10 +99,50 @@ pub fn missing(app: &AppState, error: std::io::Error) -> ApiError {
 }
 
 fn last_words(stderr: &[u8]) -> String {
-    let text = String::from_utf8_lossy(stderr);
-    let text = text.trim();
-    let text = text.strip_prefix("error: ").unwrap_or(text);
+    let text = sentence(&String::from_utf8_lossy(stderr));
     let mut last: Vec<char> = text.chars().rev().take(LAST_WORDS + 1).collect();
     last.reverse();
     last.into_iter().collect()
+}
+
+/// What a program said at last without what is for its developers: notes, backtraces and the place of a panic.
+pub fn sentence(stderr: &str) -> String {
+    let lines = stderr.lines().filter(|line| !line.starts_with("note: "));
+    let lines: Vec<&str> = lines.take_while(|line| line.trim() != "stack backtrace:").collect();
+    let panicked = lines
+        .iter()
+        .rposition(|line| line.starts_with("thread '") && line.contains("panicked at"));
+    let text = match panicked {
+        Some(at) => format!("corral-trainer failed: {}", lines[at + 1..].join("\n").trim()),
+        None => lines.join("\n"),
+    };
+    let text = text.trim();
+    text.strip_prefix("error: ").unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+
+    #[test]
+    fn people_get_no_backtrace() {
+        for (said, shown) in [
+            ("error: no such model\n", "no such model"),
+            ("note: `x` changes nothing\nerror: no\n", "no"),
+            (
+                "\nthread 'main' (7) panicked at trainer/src/a.rs:3:4:\nindex out of bounds\nnote: run with `RUST_BACKTRACE=1`\n",
+                "corral-trainer failed: index out of bounds",
+            ),
+            (
+                "thread 'main' panicked at a.rs:1:1:\nboom\nstack backtrace:\n   0: std::rt\n",
+                "corral-trainer failed: boom",
+            ),
+            (
+                "memory allocation of 99 bytes failed\n",
+                "memory allocation of 99 bytes failed",
+            ),
+        ] {
+            assert_eq!(sentence(said), shown);
+        }
+    }
 }

@@ -91,17 +91,8 @@ impl Talker {
         self.asked += 1;
         let request = ToWorker::Generate {
             id: self.asked,
-            messages: vec![Message {
-                role: "user".into(),
-                content: question.into(),
-            }],
-            sampling: Sampling {
-                temperature: 0.0,
-                top_p: 1.0,
-                max_tokens: 96,
-                seed: 42,
-                stop: vec![],
-            },
+            messages: vec![Message::new("user", question)],
+            sampling: Sampling::greedy(96),
         };
         let line = serde_json::to_string(&request).expect("a request is JSON");
         writeln!(self.input, "{line}").expect("the worker reads");

@@ -1,10 +1,11 @@
 //! Which model a command is about: named by flags, by a YAML file with LLaMA-Factory's keys, or by `key=value`.
 
 use crate::error::{Error, Result};
+use crate::files;
 use crate::weights::{Hub, Weights};
 use clap::Args;
-use protocol::config::names;
-use serde_json::{Map, Value, json};
+use protocol::inference::Inference;
+use serde_json::json;
 use std::path::Path;
 
 /// A model: a folder, a checkpoint, a run directory (its newest checkpoint) or a hub name.
@@ -25,73 +26,85 @@ pub struct ModelArgs {
 
 impl ModelArgs {
     pub fn weights(&self) -> Result<Weights> {
+        if let Some(path) = self.positional.as_deref().filter(|path| is_yaml(path)) {
+            return Err(Error::invalid(format!(
+                "{path} is a config, not a model: name the model_name_or_path, or output_dir, that it holds"
+            )));
+        }
         let model = self.positional.as_ref().or(self.model.as_ref());
         let model = model.ok_or_else(|| Error::invalid("name a model"))?;
-        Weights::find(model, &self.adapter, &Hub::default())
+        found(model, &self.adapter)
     }
 }
 
+/// The folders, with what is to be known of them told.
+fn found(model: &str, adapters: &[String]) -> Result<Weights> {
+    let weights = Weights::find(model, adapters, &Hub::default())?;
+    for note in &weights.notes {
+        eprintln!("note: {note}");
+    }
+    Ok(weights)
+}
+
 /// Keys and values, whichever way they were given.
-pub struct Asked(pub Map<String, Value>);
+pub struct Asked(pub Inference);
 
 impl Asked {
-    pub fn read(model: &ModelArgs, overrides: &[String]) -> Result<Self> {
-        let mut map = Map::new();
-        let positional = model
-            .positional
-            .as_deref()
-            .filter(|p| p.contains('=') && !Path::new(p).exists());
-        let first = model.positional.as_deref().filter(|_| positional.is_none());
-        match first {
-            Some(yaml) if yaml.ends_with(".yaml") || yaml.ends_with(".yml") => {
-                let text = std::fs::read_to_string(yaml).map_err(Error::io(yaml))?;
-                match yaml_serde::from_str(&text) {
-                    Ok(Value::Object(file)) => map = file,
-                    Ok(_) => return Err(Error::file(yaml, "an export config is a list of `key: value` lines")),
-                    Err(e) => return Err(Error::file(yaml, format!("not readable as YAML: {e}"))),
-                }
-            }
-            Some(name) => drop(map.insert("model_name_or_path".into(), json!(name))),
+    /// What a verb with these `keys` is asked for; what changes nothing is told.
+    pub fn read(model: &ModelArgs, overrides: &[String], keys: &[&str]) -> Result<Self> {
+        let mut over = vec![];
+        let mut file = None;
+        match model.positional.as_deref() {
+            Some(item) if item.contains('=') && !Path::new(item).exists() => over.push(item.to_owned()),
+            Some(path) if is_yaml(path) => file = Some(path),
+            Some(name) => over.push(format!("model_name_or_path={}", quoted(name))),
             None => {}
         }
-        for item in positional.into_iter().chain(overrides.iter().map(String::as_str)) {
-            let (key, value) = item
-                .split_once('=')
-                .ok_or_else(|| Error::invalid(format!("`{item}` is not of the form key=value")))?;
-            let value = yaml_serde::from_str(value).unwrap_or_else(|_| json!(value));
-            map.insert(key.into(), value);
-        }
-        if let Some(name) = &model.model {
-            map.insert("model_name_or_path".into(), json!(name));
-        }
+        over.extend(overrides.iter().cloned());
+        over.extend(
+            model
+                .model
+                .iter()
+                .map(|name| format!("model_name_or_path={}", quoted(name))),
+        );
         if !model.adapter.is_empty() {
-            map.insert("adapter_name_or_path".into(), json!(model.adapter.join(",")));
+            over.push(format!("adapter_name_or_path={}", json!(model.adapter)));
         }
-        if let Some(template) = &model.template {
-            map.insert("template".into(), json!(template));
+        over.extend(model.template.iter().map(|name| format!("template={}", quoted(name))));
+        let text = match file {
+            Some(path) => String::from_utf8_lossy(&files::read_config(Path::new(path))?).into_owned(),
+            None => String::new(),
+        };
+        let asked = Inference::parse(&text, &over, keys).map_err(|problem| match file {
+            Some(path) => Error::file(path, problem),
+            None => Error::invalid(problem),
+        })?;
+        for notice in &asked.notices {
+            eprintln!("note: {notice}");
         }
-        Ok(Self(map))
+        Ok(Self(asked))
     }
 
     pub fn text(&self, key: &str) -> Option<String> {
-        self.0.get(key)?.as_str().map(str::to_owned)
+        self.0.text(key).map(str::to_owned)
     }
 
-    pub fn check(&self, keys: &[&str]) -> Result<()> {
-        match self.0.keys().find(|k| !keys.contains(&k.as_str())) {
-            Some(key) => Err(Error::invalid(format!(
-                "{key}: not a key here; there are {}",
-                keys.join(", ")
-            ))),
-            None => Ok(()),
-        }
+    pub fn flag(&self, key: &str) -> Option<bool> {
+        self.0.values.get(key)?.as_bool()
     }
 
     pub fn weights(&self) -> Result<Weights> {
         let model = self.text("model_name_or_path");
         let model = model.ok_or_else(|| Error::invalid("name a model, or set model_name_or_path"))?;
-        let adapters = self.text("adapter_name_or_path");
-        let adapters: Vec<String> = names(adapters.as_deref()).map(str::to_owned).collect();
-        Weights::find(&model, &adapters, &Hub::default())
+        found(&model, &self.0.list("adapter_name_or_path"))
     }
+}
+
+fn is_yaml(path: &str) -> bool {
+    [".yaml", ".yml"].iter().any(|end| path.ends_with(end)) && Path::new(path).is_file()
+}
+
+/// A text that YAML reads as one.
+fn quoted(text: &str) -> String {
+    json!(text).to_string()
 }

@@ -12,11 +12,12 @@ use crate::generate::{FinishReason, SamplingOptions, generate};
 use crate::model::{Model, Pass};
 use crate::session::{encoder, load_frozen};
 use crate::weights::Weights;
-use crate::{info, machine};
+use crate::{info, machine, terminal};
 use candle_core::Device;
 use protocol::chat::{self, Finish, FromWorker, Sampling, ToWorker};
+use serde_json::json;
 use std::collections::VecDeque;
-use std::io::{BufRead, IsTerminal, Write};
+use std::io::{BufRead, IsTerminal};
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Instant;
@@ -56,6 +57,14 @@ impl Talker {
     ) -> Result<Reply> {
         let (setting, turns) = conversation(messages)?;
         let prompt = self.encoder.prompt(&setting, &turns)?;
+        let known = self.model.config().vocab_size;
+        if let Some(id) = prompt.iter().find(|id| **id as usize >= known) {
+            let token = self.encoder.tokenizer().token(*id).unwrap_or_default();
+            return Err(Error::invalid(format!(
+                "the model knows {known} tokens, but the conversation holds id {id} ({token}): the tokenizer is another \
+                 model's, or tokens were added to it that the weights lack"
+            )));
+        }
         let room = self.context.saturating_sub(prompt.len());
         if room == 0 {
             return Err(Error::invalid(format!(
@@ -67,8 +76,11 @@ impl Talker {
         let options = SamplingOptions {
             temperature: sampling.temperature,
             top_p: Some(sampling.top_p).filter(|p| *p > 0.0 && *p < 1.0),
-            top_k: None,
-            repetition_penalty: 1.0,
+            top_k: sampling.top_k.map(|k| k as usize),
+            repetition_penalty: sampling.repetition_penalty as f32,
+            presence_penalty: sampling.presence_penalty as f32,
+            frequency_penalty: sampling.frequency_penalty as f32,
+            logit_bias: sampling.logit_bias.clone(),
             seed: sampling.seed,
             max_new_tokens: (sampling.max_tokens as usize).clamp(1, room),
             stop: self.encoder.stop_ids(),
@@ -142,7 +154,13 @@ fn conversation(messages: &[chat::Message]) -> Result<(Setting, Vec<Message>)> {
                 )));
             }
         };
-        turns.push(Message::new(role, message.content.clone()));
+        if message.tool_calls.is_empty() {
+            turns.push(Message::new(role, message.content.clone()));
+            continue;
+        }
+        let call = |call: &chat::ToolCall| json!({"type": "function", "function": {"name": call.name, "arguments": call.arguments}});
+        let calls: Vec<_> = message.tool_calls.iter().map(call).collect();
+        turns.push(Message::new(Role::Function, json!(calls).to_string()));
     }
     Ok((setting, turns))
 }
@@ -307,22 +325,15 @@ impl Inbox {
 }
 
 fn say(line: &FromWorker) -> Result<()> {
-    let mut text = serde_json::to_string(line).map_err(|e| Error::invalid(e.to_string()))?;
-    text.push('\n');
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())
-        .and_then(|()| out.flush())
-        .map_err(Error::io("standard output"))
+    let text = serde_json::to_string(line).map_err(|e| Error::invalid(e.to_string()))?;
+    terminal::print(&(text + "\n"))
 }
 
 /// A conversation at the terminal. `/clear` forgets it, `/exit` or the end of input leaves.
 pub fn converse(talker: &mut Talker, sampling: &Sampling, system: Option<&str>) -> Result<()> {
     let person = std::io::stdin().is_terminal();
     let mut messages: Vec<chat::Message> = vec![];
-    let message = |role: &str, content: &str| chat::Message {
-        role: role.into(),
-        content: content.into(),
-    };
+    let message = |role: &str, content: &str| chat::Message::new(role, content);
     let mut line = String::new();
     loop {
         if person {
@@ -351,14 +362,17 @@ pub fn converse(talker: &mut Talker, sampling: &Sampling, system: Option<&str>) 
         let mut answer = String::new();
         let reply = talker.reply(&messages, sampling, |text| {
             answer.push_str(text);
-            print!("{text}");
-            match std::io::stdout().flush() {
+            match terminal::print(text) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(_) => ControlFlow::Break(()),
             }
         });
-        println!();
+        terminal::print("\n")?;
         if let Err(e) = reply {
+            // nobody is there to mend what they said
+            if !person {
+                return Err(e);
+            }
             eprintln!("{e}");
             messages.pop();
             continue;

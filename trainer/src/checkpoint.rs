@@ -82,7 +82,10 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     let model = s.source.model;
     let mut saved: Vec<(String, Tensor)> = s.optimizer.export(model.params())?.into_iter().collect();
     match model.adapter()? {
-        Some(adapter) => peft::write(dir, &adapter, &s.origin.base, s.lora_dropout)?,
+        Some(adapter) => {
+            peft::write(dir, &adapter, &s.origin.base, s.lora_dropout)?;
+            folder::write_words(dir, &s.source)?;
+        }
         None => {
             folder::write(dir, &s.source, SHARD_BYTES, |_, _, _| Ok(()))?;
             saved.extend(masters(model)?);

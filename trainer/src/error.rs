@@ -24,7 +24,7 @@ pub enum Error {
     #[error(transparent)]
     Data(#[from] crate::data::DataError),
     /// A failure inside the tensor library, out of memory for one.
-    #[error(transparent)]
+    #[error("{}", crate::tensors::root(.0))]
     Tensor(#[from] candle_core::Error),
 }
 

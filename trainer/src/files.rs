@@ -1,9 +1,39 @@
-//! Files that are whole or not there: written beside, synced, renamed.
+//! Files that are whole or not there: written beside, synced, renamed; and small ones read with a bound.
 
 use crate::error::{Error, Result};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+
+/// More than any config of a model or an adapter has.
+const MOST_CONFIG: u64 = 16 << 20;
+
+/// Reads a config: a regular file, so that a pipe keeps nobody waiting and a device gives no endless text, and no long one.
+///
+/// # Errors
+/// `Error::Io` where it can't be read; of kind `NotFound` where there is none.
+pub fn read_config(path: &Path) -> Result<Vec<u8>> {
+    let meta = fs::metadata(path).map_err(Error::io(path))?;
+    if !meta.is_file() {
+        return Err(Error::file(path, "is no regular file"));
+    }
+    if meta.len() > MOST_CONFIG {
+        return Err(Error::file(
+            path,
+            format!("has {} bytes: too many for a config", meta.len()),
+        ));
+    }
+    fs::read(path).map_err(Error::io(path))
+}
+
+/// Opens a regular file for reading; a pipe or a device is an error, not a wait.
+pub fn open(path: &Path) -> Result<File> {
+    let meta = fs::metadata(path).map_err(Error::io(path))?;
+    match meta.is_file() {
+        true => File::open(path).map_err(Error::io(path)),
+        false => Err(Error::file(path, "is no regular file")),
+    }
+}
 
 /// Writes `bytes` to `path` in one step that a kill cannot split.
 pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {

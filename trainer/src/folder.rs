@@ -16,9 +16,10 @@ pub const ORIGIN: &str = "corral.json";
 pub const VALUE_HEAD: &str = "value_head.safetensors";
 
 /// Files of a model folder that go with its weights unchanged.
-const COMPANIONS: &[&str] = &[
-    "config.json",
-    "generation_config.json",
+const COMPANIONS: &[&str] = &["config.json", "generation_config.json"];
+
+/// Those of a tokenizer.
+const WORDS: &[&str] = &[
     "tokenizer.json",
     "tokenizer_config.json",
     "special_tokens_map.json",
@@ -67,11 +68,21 @@ impl Origin {
     }
 }
 
+/// Where a model's text becomes tokens: folders, an adapter's own before its base's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Words {
+    /// with `tokenizer.json`
+    pub tokenizer: PathBuf,
+    /// with the chat template
+    pub template: PathBuf,
+}
+
 /// Where a model folder's parts come from.
 pub struct Source<'a> {
     pub model: &'a Model,
-    /// The folder the model was loaded from.
+    /// The folder, or the GGUF file, that the model was loaded from.
     pub base: &'a Path,
+    pub words: &'a Words,
     /// `None` for models without a template, which plain text can train.
     pub encoder: Option<&'a Encoder>,
 }
@@ -85,19 +96,39 @@ pub fn write(
     mut progress: impl FnMut(u64, usize, usize) -> Result<()>,
 ) -> Result<()> {
     write_weights(dir, source.model, shard_bytes, &mut progress)?;
-    for name in COMPANIONS {
-        let from = source.base.join(name);
-        if from.exists() {
-            let to = dir.join(name);
-            fs::copy(&from, &to).map_err(Error::io(&to))?;
-        }
-    }
+    copy(COMPANIONS, dir_of(source.base), dir)?;
+    copy(WORDS, &source.words.tokenizer, dir)?;
     plain_config(dir, source)?;
     fit_config(&dir.join("config.json"), source.model.config())?;
     if let Some(encoder) = source.encoder {
-        write_template(dir, encoder)?;
+        write_template(dir, source.words, encoder)?;
     }
     Ok(())
+}
+
+fn copy(names: &[&str], from: &Path, to: &Path) -> Result<()> {
+    for name in names {
+        let from = from.join(name);
+        if from.is_file() {
+            let to = to.join(name);
+            fs::copy(&from, &to).map_err(Error::io(&to))?;
+        }
+    }
+    Ok(())
+}
+
+/// Leaves the tokenizer and the chat template beside an adapter where they are not its base's: it may be used without the
+/// adapter that they came with.
+pub fn write_words(dir: &Path, source: &Source) -> Result<()> {
+    let (words, base) = (source.words, dir_of(source.base));
+    if words.tokenizer == base && words.template == base {
+        return Ok(());
+    }
+    copy(WORDS, &words.tokenizer, dir)?;
+    match source.encoder {
+        Some(encoder) if words.template != words.tokenizer => write_jinja(dir, encoder),
+        _ => Ok(()),
+    }
 }
 
 /// Dequantized weights are no longer what the config says of their format; a GGUF file may have come without a config.
@@ -121,11 +152,12 @@ fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
         return Ok(());
     }
     let before = ModelConfig::read(path)?;
-    if (before.layers, before.tied) == (now.layers, now.tied) {
+    if (before.layers, before.tied, before.vocab_size) == (now.layers, now.tied, now.vocab_size) {
         return Ok(());
     }
     let mut config = read_object(path)?;
     config.insert("num_hidden_layers".into(), json!(now.layers));
+    config.insert("vocab_size".into(), json!(now.vocab_size));
     config.insert("tie_word_embeddings".into(), json!(now.tied));
     if config.contains_key("layer_types") || now.windows.iter().any(Option::is_some) {
         let kind = |window: &Option<usize>| match window {
@@ -182,7 +214,7 @@ fn write_weights(
 }
 
 /// Makes the folder's tokenizer render what training saw, and stop where training's replies ended.
-fn write_template(dir: &Path, encoder: &Encoder) -> Result<()> {
+fn write_template(dir: &Path, words: &Words, encoder: &Encoder) -> Result<()> {
     let generation = dir.join("generation_config.json");
     let named = matches!(encoder.template(), Template::Named(_));
     if named || !generation.exists() {
@@ -193,9 +225,13 @@ fn write_template(dir: &Path, encoder: &Encoder) -> Result<()> {
         }
         write_json(&generation, &Value::Object(config))?;
     }
-    if !named {
-        return Ok(());
+    match named || words.template != words.tokenizer {
+        true => write_jinja(dir, encoder),
+        false => Ok(()),
     }
+}
+
+fn write_jinja(dir: &Path, encoder: &Encoder) -> Result<()> {
     let jinja = encoder.to_chat_template();
     let path = dir.join("tokenizer_config.json");
     let mut config = read_object(&path)?;
@@ -226,11 +262,55 @@ pub fn write_json(path: &Path, value: &Value) -> Result<()> {
     files::write_atomic(path, text.as_bytes())
 }
 
-/// What a path names: a checkpoint or model folder itself, or a run directory's newest checkpoint.
+/// The folder of a model that lies in a folder or in a GGUF file.
+pub fn dir_of(base: &Path) -> &Path {
+    match base.is_file() {
+        true => base.parent().unwrap_or(base),
+        false => base,
+    }
+}
+
+/// Files by which people name the folder they lie in.
+const NAMES_FOLDER: &[&str] = &[
+    "config.json",
+    "model.safetensors",
+    "model.safetensors.index.json",
+    "adapter_config.json",
+    "adapter_model.safetensors",
+];
+
+/// What a path names: a checkpoint or model folder itself or one of its files, a run directory's newest checkpoint, or the
+/// snapshot in a folder of the hub's cache.
 pub fn resolve(path: &Path) -> PathBuf {
+    let named = path.file_name().and_then(|name| name.to_str());
+    if path.is_file() && named.is_some_and(|name| NAMES_FOLDER.contains(&name)) {
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+        return parent.unwrap_or(Path::new(".")).to_owned();
+    }
+    if let Some(snapshot) = snapshot(path) {
+        return snapshot;
+    }
     let is_model = path.join("config.json").exists() || path.join(crate::peft::CONFIG).exists();
     match crate::checkpoint::newest(path) {
         Some((_, newest)) if !is_model => newest,
         _ => path.to_owned(),
+    }
+}
+
+/// The snapshot of `models--owner--name`, as Python's tools keep a model: that of `main`, else the only one.
+fn snapshot(path: &Path) -> Option<PathBuf> {
+    let snapshots = path.join("snapshots");
+    if !snapshots.is_dir() {
+        return None;
+    }
+    let main = fs::read_to_string(path.join("refs/main")).unwrap_or_default();
+    let main = snapshots.join(main.trim());
+    if !main.ends_with("snapshots") && main.is_dir() {
+        return Some(main);
+    }
+    let mut all = fs::read_dir(&snapshots).ok()?.flatten().map(|entry| entry.path());
+    match (all.next(), all.next()) {
+        (Some(only), None) => Some(only),
+        _ => None,
     }
 }

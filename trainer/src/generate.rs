@@ -18,6 +18,11 @@ pub struct SamplingOptions {
     pub top_k: Option<usize>,
     /// over 1 discourages tokens that were said already (1 is off)
     pub repetition_penalty: f32,
+    /// taken off the logit of a token that the answer holds, and off it for each time
+    pub presence_penalty: f32,
+    pub frequency_penalty: f32,
+    /// put on the logits of tokens
+    pub logit_bias: Vec<(u32, f32)>,
     pub seed: u64,
     pub max_new_tokens: usize,
     /// ids that end the answer and are not part of it
@@ -31,6 +36,9 @@ impl Default for SamplingOptions {
             top_p: None,
             top_k: None,
             repetition_penalty: 1.0,
+            presence_penalty: 0.0,
+            frequency_penalty: 0.0,
+            logit_bias: vec![],
             seed: 0,
             max_new_tokens: 256,
             stop: vec![],
@@ -39,6 +47,27 @@ impl Default for SamplingOptions {
 }
 
 impl SamplingOptions {
+    fn changes_logits(&self) -> bool {
+        self.presence_penalty != 0.0 || self.frequency_penalty != 0.0 || !self.logit_bias.is_empty()
+    }
+
+    /// Logits with OpenAI's penalties for what the answer holds so far, and biases.
+    fn changed(&self, logits: &Tensor, answer: &[u32]) -> Result<Tensor> {
+        let mut values = logits.to_vec1::<f32>()?;
+        let mut times = std::collections::BTreeMap::new();
+        for token in answer {
+            *times.entry(*token).or_insert(0.0f32) += 1.0;
+        }
+        for (token, times) in times {
+            values[token as usize] -= self.presence_penalty + times * self.frequency_penalty;
+        }
+        for (token, bias) in &self.logit_bias {
+            values[*token as usize] += bias;
+        }
+        let count = values.len();
+        Ok(Tensor::from_vec(values, count, logits.device())?)
+    }
+
     fn sampling(&self) -> Sampling {
         let temperature = self.temperature;
         if temperature <= 0.0 {
@@ -83,15 +112,35 @@ pub fn generate(
     let most = options.max_new_tokens.min(room);
     let mut decoder = Decoder::new(model, pass, prompt.len() + most)?;
     let mut processor = LogitsProcessor::from_sampling(options.seed, options.sampling());
+    if let Some((id, _)) = options
+        .logit_bias
+        .iter()
+        .find(|(id, _)| *id as usize >= decoder.vocabulary())
+    {
+        return Err(Error::invalid(format!(
+            "logit_bias: there is no token {id}; the model has {}",
+            decoder.vocabulary()
+        )));
+    }
     let mut said = prompt.to_vec();
     decoder.feed(prompt)?;
     for drawn in 0..most {
         let mut logits = decoder.logits()?;
+        if options.changes_logits() {
+            logits = options.changed(&logits, &said[prompt.len()..])?;
+        }
         if options.repetition_penalty != 1.0 {
             logits = apply_repeat_penalty(&logits, options.repetition_penalty, &said)?;
         }
+        let values = logits.to_vec1::<f32>()?;
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(Error::invalid(
+                "the model's logits are not finite numbers: its weights, or an adapter's, are damaged or too large; take \
+                 another copy, or an earlier checkpoint",
+            ));
+        }
         let token = match options.sampling() {
-            Sampling::ArgMax => most_probable(&logits.to_vec1()?),
+            Sampling::ArgMax => most_probable(&values),
             _ => processor.sample(&logits)?,
         };
         if options.stop.contains(&token) {
@@ -134,6 +183,11 @@ impl<'m> Decoder<'m> {
             pass,
             seen: 0,
         })
+    }
+
+    /// How many tokens there are to draw from.
+    pub fn vocabulary(&self) -> usize {
+        self.model.config().vocab_size
     }
 
     /// Reads the next tokens; [`Decoder::logits`] then predict what follows the last.

@@ -1,17 +1,17 @@
 //! A model folder's facts, read from its config and the headers of its weights: nothing is loaded.
 
 use crate::error::{Error, Result};
+use crate::folder::dir_of;
+use crate::model::{TensorFile, weight_files};
+use crate::quant::folder::Folder;
 use crate::quant::gguf::Coding;
 use crate::quant::gguf_file::{self, GgufFile};
-use protocol::api::ModelDims;
+use crate::{data, files, peft};
+use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
 use protocol::experts::ExpertDims;
 use serde_json::{Map, Value};
-use std::fs::File;
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
-/// A header longer than this belongs to no model.
-const MAX_HEADER: u64 = 100 << 20;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What a folder says of its model.
 #[derive(Debug, Clone, PartialEq)]
@@ -31,15 +31,19 @@ pub struct Info {
     pub bytes: u64,
 }
 
-/// Reads `config.json` and the headers of the safetensors files.
+/// Reads `config.json` and the headers of the weight files, of a folder or a GGUF file. Weights may be missing: a model can
+/// be trained from nothing.
 pub fn read(folder: &Path) -> Result<Info> {
-    let path = folder.join("config.json");
+    let dir = dir_of(folder);
+    let path = dir.join("config.json");
     let config = match (path.exists(), gguf_config(folder)?) {
         (false, Some(config)) => Value::Object(config),
         _ => {
-            let text = std::fs::read(&path).map_err(|e| match e.kind() {
-                std::io::ErrorKind::NotFound => Error::file(folder, "this is no model folder: there is no config.json"),
-                _ => Error::io(&path)(e),
+            let text = files::read_config(&path).map_err(|e| match e {
+                Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                    Error::file(dir, "this is no model folder: there is no config.json")
+                }
+                other => other,
             })?;
             serde_json::from_slice(&text).map_err(|e| Error::file(&path, format!("not readable as JSON: {e}")))?
         }
@@ -97,10 +101,12 @@ pub fn gguf_config(folder: &Path) -> Result<Option<Map<String, Value>>> {
 fn format_of(folder: &Path, config: &Value) -> Result<Option<String>> {
     if let Some(path) = gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))? {
         let file = GgufFile::open(&path).map_err(|e| Error::file(&path, e))?;
-        let mut by_coding = std::collections::BTreeMap::<&str, usize>::new();
+        let mut by_coding = BTreeMap::<&str, usize>::new();
         for entry in file.tensors.values() {
             if let Some(coding) = Coding::of(entry.kind) {
-                *by_coding.entry(coding.name()).or_default() += entry.shape.iter().product::<usize>();
+                let count = entry.shape.iter().fold(1usize, |n, side| n.saturating_mul(*side));
+                let sum = by_coding.entry(coding.name()).or_default();
+                *sum = sum.saturating_add(count);
             }
         }
         let most = by_coding.into_iter().max_by_key(|(_, n)| *n);
@@ -108,7 +114,7 @@ fn format_of(folder: &Path, config: &Value) -> Result<Option<String>> {
     }
     let quantization = &config["quantization_config"];
     if quantization.is_null() {
-        return Ok(None);
+        return Ok(Folder::beside(dir_of(folder))?.map(|beside| beside.name().to_lowercase()));
     }
     let method = quantization["quant_method"].as_str().unwrap_or_default();
     Ok(Some(match method {
@@ -125,24 +131,24 @@ struct Weights {
 }
 
 fn headers(folder: &Path) -> Result<Weights> {
-    let mut by_type = std::collections::BTreeMap::<String, u64>::new();
-    let mut bytes = 0;
-    for path in weight_files(folder)? {
-        if path.extension().is_some_and(|e| e == "gguf") {
-            bytes += std::fs::metadata(&path).map_err(Error::io(&path))?.len();
-            continue;
-        }
-        let header = header(&path)?;
-        bytes += std::fs::metadata(&path).map_err(Error::io(&path))?.len();
-        for (_, tensor) in header
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter(|(k, _)| *k != "__metadata__")
-        {
-            let shape = tensor["shape"].as_array().into_iter().flatten();
-            let count = shape.filter_map(Value::as_u64).fold(1u64, u64::saturating_mul);
-            let dtype = tensor["dtype"].as_str().unwrap_or_default().to_lowercase();
+    if let Some(path) = gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))? {
+        return Ok(Weights {
+            params: 0,
+            dtype: "f16".into(),
+            bytes: std::fs::metadata(&path).map_err(Error::io(&path))?.len(),
+        });
+    }
+    // a model that is trained from nothing needs none
+    let paths = weight_files(folder).unwrap_or_default();
+    tensors(paths.iter().map(std::path::PathBuf::as_path))
+}
+
+/// What the headers of safetensors files say together.
+fn tensors<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Weights> {
+    let (mut by_type, mut bytes) = (BTreeMap::<String, u64>::new(), 0);
+    for path in paths {
+        bytes += std::fs::metadata(path).map_err(Error::io(path))?.len();
+        for (dtype, count) in TensorFile::open(path)?.counts() {
             *by_type.entry(dtype).or_default() += count;
         }
     }
@@ -154,33 +160,64 @@ fn headers(folder: &Path) -> Result<Weights> {
     })
 }
 
-/// `model.safetensors`, or the shards.
-fn weight_files(folder: &Path) -> Result<Vec<PathBuf>> {
-    let entries = std::fs::read_dir(folder).map_err(Error::io(folder))?;
-    let mut files: Vec<_> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            (name.starts_with("model") && name.ends_with(".safetensors")) || name.ends_with(".gguf")
-        })
-        .collect();
-    files.sort();
-    Ok(files)
+/// All that a list of models says of one: a model's folder or GGUF file, or an adapter's folder. Whatever stands against
+/// using it is its `error`.
+pub fn describe(path: &Path) -> ModelInfo {
+    let adapter = path.join(peft::CONFIG).is_file() && !path.join("config.json").is_file();
+    let mut info = ModelInfo {
+        id: path.display().to_string(),
+        origin: ModelOrigin::Folder,
+        path: path.display().to_string(),
+        family: String::new(),
+        params: 0,
+        dtype: String::new(),
+        bytes: 0,
+        context: 0,
+        has_chat_template: data::has_chat_template(dir_of(path)),
+        dims: None,
+        run: None,
+        base: None,
+        used_by: vec![],
+        error: None,
+    };
+    let done = match adapter {
+        true => of_adapter(&mut info, path),
+        false => of_model(&mut info, path),
+    };
+    info.error = done.err().map(|e| e.to_string());
+    info
 }
 
-fn header(path: &Path) -> Result<Value> {
-    let damaged = |why: &str| Error::file(path, format!("not a whole safetensors file ({why})"));
-    let mut file = File::open(path).map_err(Error::io(path))?;
-    let size = file.metadata().map_err(Error::io(path))?.len();
-    let mut length = [0; 8];
-    file.read_exact(&mut length).map_err(|_| damaged("it is too short"))?;
-    let length = u64::from_le_bytes(length);
-    if length > MAX_HEADER || length > size {
-        return Err(damaged("its header is longer than the file"));
+/// An adapter's own size; the rest is its base's.
+fn of_adapter(info: &mut ModelInfo, folder: &Path) -> Result<()> {
+    info.origin = ModelOrigin::Adapter;
+    let config = peft::Config::read(folder)?;
+    info.base = config.base().map(str::to_owned);
+    let weights = tensors([folder.join(peft::WEIGHTS).as_path()].into_iter())?;
+    (info.params, info.dtype, info.bytes) = (weights.params, weights.dtype, weights.bytes);
+    Ok(())
+}
+
+fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
+    let found = read(path)?;
+    info.family = found.family;
+    (info.params, info.dtype, info.bytes) = (found.params, found.dtype, found.bytes);
+    info.context = found.context;
+    info.dims = Some(found.dims);
+    let dir = dir_of(path);
+    if gguf_file::in_folder(path).map_err(|e| Error::file(path, e))?.is_none() {
+        weight_files(dir)?;
     }
-    let mut text = vec![0; length as usize];
-    file.read_exact(&mut text).map_err(Error::io(path))?;
-    serde_json::from_slice(&text).map_err(|e| damaged(&e.to_string()))
+    // what the engine cannot compute is known before it is chosen
+    crate::model::ModelConfig::of_folder(path)?;
+    match dir.join("tokenizer.json").is_file() {
+        true => Ok(()),
+        false => Err(Error::file(
+            dir,
+            "tokenizer.json is missing: put that of the model beside the weights (saved with a fast tokenizer of \
+             transformers), in a folder of its own",
+        )),
+    }
 }
 
 #[cfg(test)]

@@ -58,6 +58,7 @@ pub fn merge(
     let source = Source {
         model: &model,
         base: &weights.base,
+        words: &weights.words(),
         encoder: Some(&encoder),
     };
     files::folder_atomic(out, |dir| {

@@ -1,60 +1,27 @@
 //! LoRA adapters in PEFT's format: `adapter_config.json` and `adapter_model.safetensors` under PEFT's key names.
 
+mod config;
+
+pub use config::{CONFIG, Config};
+
 use crate::error::{Error, Result};
-use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Pissa, Targets};
+use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Names, Targets, TensorFile};
 use crate::{files, tensors};
 use candle_core::{DType, Device, Tensor};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::Path;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
-pub const CONFIG: &str = "adapter_config.json";
 pub const WEIGHTS: &str = "adapter_model.safetensors";
 const PREFIX: &str = "base_model.model.";
+/// Tables that PEFT saves by itself where tokens were added to the model.
+const TABLES: [&str; 2] = ["model.embed_tokens.weight", "lm_head.weight"];
 /// What stands behind a module's path, and the rank of the tensor.
 const SUFFIXES: [(&str, usize); 3] = [
     (".lora_A.weight", 2),
     (".lora_B.weight", 2),
     (".lora_magnitude_vector", 1),
 ];
-
-/// What we read of `adapter_config.json`.
-#[derive(Debug, Deserialize)]
-struct Config {
-    peft_type: Option<String>,
-    r: usize,
-    lora_alpha: f64,
-    #[serde(default)]
-    lora_dropout: f64,
-    #[serde(default)]
-    use_rslora: bool,
-    #[serde(default)]
-    use_dora: bool,
-    #[serde(default)]
-    fan_in_fan_out: bool,
-    #[serde(default)]
-    bias: Option<String>,
-    #[serde(default)]
-    rank_pattern: HashMap<String, Value>,
-    #[serde(default)]
-    alpha_pattern: HashMap<String, Value>,
-    #[serde(default)]
-    modules_to_save: Option<Vec<String>>,
-    #[serde(default)]
-    init_lora_weights: Value,
-    #[serde(default)]
-    loftq_config: Option<LoftqConfig>,
-    #[serde(default)]
-    base_model_name_or_path: Option<String>,
-}
-
-/// Empty where LoftQ is not used. With `init_lora_weights: true` the weights are quantized once, or were before.
-#[derive(Debug, Deserialize)]
-struct LoftqConfig {
-    loftq_bits: Option<u64>,
-    loftq_iter: Option<usize>,
-}
 
 /// An adapter folder, read.
 #[derive(Debug, Clone)]
@@ -70,7 +37,7 @@ pub struct Saved {
 /// # Errors
 /// Files are missing or damaged, or the adapter is of a kind that would not compute what it was trained as.
 pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
-    let config = Config::read(dir)?;
+    let mut config = Config::read(dir)?;
     let weights = dir.join(WEIGHTS);
     if !weights.exists() && dir.join("adapter_model.bin").exists() {
         return Err(Error::file(
@@ -78,120 +45,41 @@ pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
             "this is a pickle, which can run code when opened, and is never loaded; save the adapter as safetensors",
         ));
     }
-    let additional = config.modules_to_save.clone().unwrap_or_default();
-    let (modules, whole) = modules(&weights, &additional, device)?;
+    let (modules, whole) = modules(&weights, config.additional(), device)?;
+    let mut scales = BTreeMap::new();
     for (name, pair) in &modules {
-        if config.use_dora != pair.magnitude.is_some() {
+        if config.dora() != pair.magnitude.is_some() {
             let message = format!("{name}: lora_magnitude_vector and use_dora in {CONFIG} do not agree");
             return Err(Error::file(&weights, message));
         }
-        if pair.a.dim(0)? != config.r || pair.b.dim(1)? != config.r {
+        let rank = config.rank_of(name);
+        if pair.a.dim(0)? != rank || pair.b.dim(1)? != rank {
             let got = pair.a.dim(0)?;
             return Err(Error::file(
                 &weights,
-                format!("{name} has rank {got}, but {CONFIG} says r = {}", config.r),
+                format!("{name} has rank {got}, but {CONFIG} says {rank}"),
             ));
         }
+        scales.extend(config.scale_of(name).map(|scale| (name.clone(), scale)));
     }
     let adapter = Adapter {
         scale: config.scale(),
         modules,
         form: Form {
-            rank_stabilized: config.use_rslora,
+            rank_stabilized: config.rank_stabilized(),
             init: config.init(),
-            additional,
+            additional: config.additional().to_vec(),
+            scales,
+            replication: config.replication().to_vec(),
+            promise: config.promise(),
         },
         whole,
     };
     Ok(Saved {
         adapter,
-        dropout: config.lora_dropout,
-        base: config.base_model_name_or_path,
+        dropout: config.dropout(),
+        base: config.base().map(str::to_owned),
     })
-}
-
-impl Config {
-    fn read(dir: &Path) -> Result<Self> {
-        let path = dir.join(CONFIG);
-        let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
-            std::io::ErrorKind::NotFound => {
-                Error::file(dir, format!("this is no adapter folder: there is no {CONFIG}"))
-            }
-            _ => Error::io(&path)(e),
-        })?;
-        let config: Self =
-            serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, format!("not a LoRA config: {e}")))?;
-        match config.problem() {
-            Some(problem) => Err(Error::file(&path, problem)),
-            None => Ok(config),
-        }
-    }
-
-    fn scale(&self) -> f64 {
-        match self.use_rslora {
-            true => self.lora_alpha / (self.r as f64).sqrt(),
-            false => self.lora_alpha / self.r as f64,
-        }
-    }
-
-    fn problem(&self) -> Option<String> {
-        let kind = self.peft_type.as_deref().unwrap_or("LORA");
-        if kind != "LORA" {
-            return Some(format!("the adapter is of type {kind}; LoRA adapters are supported"));
-        }
-        if self.r == 0 {
-            return Some("r must be at least 1".into());
-        }
-        let unsupported = [
-            (self.fan_in_fan_out, "fan_in_fan_out"),
-            (
-                self.bias.as_deref().is_some_and(|b| b != "none"),
-                "trained biases (bias)",
-            ),
-            (!self.rank_pattern.is_empty(), "ranks of their own (rank_pattern)"),
-            (!self.alpha_pattern.is_empty(), "alphas of their own (alpha_pattern)"),
-        ];
-        if let Some((_, what)) = unsupported.iter().find(|(on, _)| *on) {
-            return Some(format!("adapters with {what} are not supported"));
-        }
-        let init = self.init_lora_weights.as_str().unwrap_or_default().to_lowercase();
-        let changes_base = ["olora", "corda"].contains(&init.as_str());
-        let bits = self.loftq_config.as_ref().and_then(|loftq| loftq.loftq_bits);
-        if let Some(bits) = bits.filter(|&bits| bits != 4) {
-            return Some(format!("LoftQ with {bits} bits is not supported; with 4 it is"));
-        }
-        let unread = init.starts_with("pissa") || init == "loftq";
-        (changes_base || unread && self.init() == Init::Zero).then(|| {
-            format!(
-                "init_lora_weights is {init:?}: the adapter belongs to weights that this start changed; convert it to a \
-                 plain one (PEFT: save_pretrained with path_initial_model_for_weight_conversion)"
-            )
-        })
-    }
-
-    fn init(&self) -> Init {
-        let asked = self.loftq_config.as_ref().and_then(|loftq| loftq.loftq_iter);
-        match (self.init_lora_weights.as_str(), asked) {
-            (Some("loftq"), Some(iterations)) => Init::Loftq { iterations },
-            (None, Some(_)) => Init::Loftq { iterations: 1 },
-            (Some(name), _) => match pissa(name) {
-                Some(iterations) => Init::Pissa(Pissa {
-                    iterations,
-                    convert: false,
-                }),
-                None => Init::Zero,
-            },
-            _ => Init::Zero,
-        }
-    }
-}
-
-/// The iterations of a PiSSA start, `None` within: exact.
-fn pissa(name: &str) -> Option<Option<usize>> {
-    match name {
-        "pissa" => Some(None),
-        name => Some(Some(name.strip_prefix("pissa_niter_")?.parse().ok()?)),
-    }
 }
 
 /// How the weights under a LoftQ adapter are quantized; `None` for other adapters.
@@ -203,10 +91,22 @@ pub fn loftq(dir: &Path) -> Result<Option<Loftq>> {
     let adapter = read(dir, &Device::Cpu)?.adapter;
     Ok(Some(Loftq {
         iterations,
-        rank: config.r,
+        rank: config.rank(),
         targets: Targets::Named(adapter.modules.into_keys().collect()),
         fresh: false,
     }))
+}
+
+/// How many tokens a model knows with the last of these adapters that brings an embedding of its own; `None`: as many as
+/// before.
+pub fn vocabulary(adapters: &[PathBuf]) -> Result<Option<u64>> {
+    for dir in adapters.iter().rev() {
+        let path = dir.join(WEIGHTS);
+        if let Some(shape) = TensorFile::open(&path)?.shape(&format!("{PREFIX}{}", TABLES[0])) {
+            return Ok(shape.first().map(|&rows| rows as u64));
+        }
+    }
+    Ok(None)
 }
 
 type Pairs = BTreeMap<String, LoraPair>;
@@ -227,6 +127,9 @@ fn modules(weights: &Path, additional: &[String], device: &Device) -> Result<(Pa
         };
         let name = key.strip_prefix(PREFIX).ok_or_else(stray)?;
         let tensor = tensor.to_dtype(DType::F32)?;
+        if !tensors::is_finite(&tensor)? {
+            return Err(tensors::not_finite(weights, &key));
+        }
         let part = SUFFIXES
             .iter()
             .enumerate()
@@ -235,7 +138,7 @@ fn modules(weights: &Path, additional: &[String], device: &Device) -> Result<(Pa
             Some((part, module, &rank)) if tensor.rank() == rank => {
                 parts.entry(module.to_owned()).or_default()[part] = Some(tensor);
             }
-            None if !additional.is_empty() => {
+            None if !additional.is_empty() || TABLES.contains(&name) => {
                 whole.insert(name.to_owned(), tensor);
             }
             _ => return Err(stray()),
@@ -256,21 +159,31 @@ fn modules(weights: &Path, additional: &[String], device: &Device) -> Result<(Pa
 
 /// Writes an adapter folder that PEFT loads. `base` goes into the config as `base_model_name_or_path`.
 pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<()> {
-    let rank = match adapter.modules.values().next() {
-        Some(pair) => pair.a.dim(0)?,
-        None => return Err(Error::file(dir, "the adapter has no module")),
+    let mut ranks = BTreeMap::new();
+    for pair in adapter.modules.values() {
+        *ranks.entry(pair.a.dim(0)?).or_insert(0) += 1;
+    }
+    // that of most modules; the others are named
+    let Some((&rank, _)) = ranks.iter().max_by_key(|(_, count)| **count) else {
+        return Err(Error::file(dir, "the adapter has no module"));
     };
-    let last = |module: &String| module.rsplit('.').next().unwrap_or_default().to_owned();
-    let targets: BTreeSet<_> = adapter.modules.keys().map(last).collect();
     let form = &adapter.form;
-    let alpha = match form.rank_stabilized {
-        true => adapter.scale * (rank as f64).sqrt(),
-        false => adapter.scale * rank as f64,
+    let alpha_of = |scale: f64, rank: usize| match form.rank_stabilized {
+        true => scale * (rank as f64).sqrt(),
+        false => scale * rank as f64,
     };
-    let alpha = match (alpha - alpha.round()).abs() < 1e-9 {
-        true => json!(alpha.round() as u64),
-        false => json!(alpha),
-    };
+    let alpha = alpha_of(adapter.scale, rank);
+    let (mut own_ranks, mut own_alphas) = (Map::new(), Map::new());
+    for (module, pair) in &adapter.modules {
+        let own = pair.a.dim(0)?;
+        let own_alpha = alpha_of(adapter.scale_of(module), own);
+        if own != rank {
+            own_ranks.insert(module.clone(), json!(own));
+        }
+        if (own_alpha - alpha).abs() > 1e-9 * alpha.abs() {
+            own_alphas.insert(module.clone(), number(own_alpha));
+        }
+    }
     let pissa = form.init.pissa().map(|pissa| pissa.iterations);
     let init = match (form.init, pissa) {
         (_, Some(None)) => json!("pissa"),
@@ -283,41 +196,64 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
         Init::Loftq { iterations } => json!({"loftq_bits": 4, "loftq_iter": iterations}),
         _ => json!({}),
     };
+    let some = |list: &[String]| (!list.is_empty()).then(|| json!(list));
+    let promise = &form.promise;
     let config = json!({
-        "alpha_pattern": {},
+        "alpha_pattern": own_alphas,
         "auto_mapping": null,
         "base_model_name_or_path": base,
         "bias": "none",
+        "exclude_modules": named(&promise.excluded),
         "fan_in_fan_out": false,
         "inference_mode": true,
         "init_lora_weights": init,
-        "layers_pattern": null,
-        "layers_to_transform": null,
+        "layer_replication": (!form.replication.is_empty()).then_some(&form.replication),
+        "layers_pattern": some(&promise.layer_lists),
+        "layers_to_transform": (!promise.layers.is_empty()).then_some(&promise.layers),
         "loftq_config": loftq,
-        "lora_alpha": alpha,
+        "lora_alpha": number(alpha),
         "lora_dropout": dropout,
-        "modules_to_save": (!form.additional.is_empty()).then_some(&form.additional),
+        "modules_to_save": some(&form.additional),
         "peft_type": "LORA",
         "r": rank,
-        "rank_pattern": {},
+        "rank_pattern": own_ranks,
         "revision": null,
-        "target_modules": targets,
+        "target_modules": named(&promise.targets).unwrap_or_else(|| {
+            let last = |module: &String| module.rsplit('.').next().unwrap_or_default().to_owned();
+            json!(adapter.modules.keys().map(last).collect::<BTreeSet<_>>())
+        }),
         "task_type": "CAUSAL_LM",
         "use_dora": adapter.modules.values().any(|pair| pair.magnitude.is_some()),
         "use_rslora": form.rank_stabilized,
     });
-    let mut named = Vec::with_capacity(2 * adapter.modules.len());
+    let mut saved = Vec::with_capacity(2 * adapter.modules.len());
     for (module, pair) in &adapter.modules {
-        named.push((format!("{PREFIX}{module}.lora_A.weight"), pair.a.clone()));
-        named.push((format!("{PREFIX}{module}.lora_B.weight"), pair.b.clone()));
+        saved.push((format!("{PREFIX}{module}.lora_A.weight"), pair.a.clone()));
+        saved.push((format!("{PREFIX}{module}.lora_B.weight"), pair.b.clone()));
         let name = format!("{PREFIX}{module}.lora_magnitude_vector");
-        named.extend(pair.magnitude.clone().map(|magnitude| (name, magnitude)));
+        saved.extend(pair.magnitude.clone().map(|magnitude| (name, magnitude)));
     }
     let whole = adapter.whole.iter();
-    named.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
-    tensors::write(&dir.join(WEIGHTS), &named)?;
+    saved.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
+    tensors::write(&dir.join(WEIGHTS), &saved)?;
     let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, e.to_string()))?;
     files::write_atomic(&dir.join(CONFIG), text.as_bytes())
+}
+
+/// A whole number where it is one but for rounding.
+fn number(alpha: f64) -> Value {
+    match (alpha - alpha.round()).abs() < 1e-9 {
+        true => json!(alpha.round() as i64),
+        false => json!(alpha),
+    }
+}
+
+fn named(names: &Names) -> Option<Value> {
+    match names {
+        Names::None => None,
+        Names::List(names) => Some(json!(names)),
+        Names::Pattern(pattern) => Some(json!(pattern)),
+    }
 }
 
 #[cfg(test)]
@@ -372,7 +308,7 @@ mod tests {
             (
                 "\"rank_pattern\": {}",
                 "\"rank_pattern\": {\"q_proj\": 8}",
-                "rank_pattern",
+                "q_proj has rank 4",
             ),
             ("\"r\": 4,", "\"r\": \"four\",", "LoRA config"),
         ] {

@@ -231,8 +231,14 @@ pub fn cache_dir() -> PathBuf {
 
 /// The content of the files a model or adapter is made of.
 fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<()> {
-    let entries = std::fs::read_dir(folder).map_err(Error::io(folder))?;
+    let entries = match folder.is_file() {
+        // a GGUF file
+        true => None,
+        false => Some(std::fs::read_dir(folder).map_err(Error::io(folder))?),
+    };
     let mut files: Vec<_> = entries
+        .into_iter()
+        .flatten()
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -242,8 +248,9 @@ fn hash_folder(folder: &Path, hash: &mut Sha256) -> Result<()> {
         })
         .collect();
     files.sort();
+    files.extend(folder.is_file().then(|| folder.to_owned()));
     for path in files {
-        let mut file = std::fs::File::open(&path).map_err(Error::io(&path))?;
+        let mut file = crate::files::open(&path)?;
         let mut one = Sha256::new();
         std::io::copy(&mut file, &mut one).map_err(Error::io(&path))?;
         hash.update(one.finalize());

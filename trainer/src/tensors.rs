@@ -1,6 +1,7 @@
 //! safetensors files: written tensor by tensor, read with the reason when they cannot be used.
 
 use crate::error::{Error, Result};
+use crate::files;
 use candle_core::{DType, Device, Tensor};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -90,7 +91,7 @@ pub fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
 /// The file is missing, is no safetensors file (a pickle, for one), or its header does not fit its data.
 pub fn read(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
     let mut magic = [0; 10];
-    let mut file = File::open(path).map_err(Error::io(path))?;
+    let mut file = files::open(path)?;
     let got = file.read(&mut magic).map_err(Error::io(path))?;
     // a header of 640 bytes begins as a pickle does: what it says starts behind the eight bytes of its length
     let json = got > 8 && magic[8] == b'{';
@@ -105,9 +106,26 @@ pub fn read(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
 }
 
 /// The first line of what went wrong, without candle's backtrace.
-fn root(error: &candle_core::Error) -> String {
+pub fn root(error: &candle_core::Error) -> String {
     let text = error.to_string();
     text.lines().next().unwrap_or_default().to_owned()
+}
+
+/// Whether every number of a tensor is one: no NaN, no infinity.
+pub fn is_finite(tensor: &Tensor) -> Result<bool> {
+    let values = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
+    Ok(values.iter().all(|value| value.is_finite()))
+}
+
+/// Why a tensor with other values is not used.
+pub fn not_finite(path: &Path, name: &str) -> Error {
+    Error::file(
+        path,
+        format!(
+            "`{name}` holds values that are not finite numbers (NaN or infinity): the file is damaged, or the training that \
+             wrote it diverged; take another copy of it, or an earlier checkpoint"
+        ),
+    )
 }
 
 fn dtype_name(dtype: DType) -> Result<&'static str> {

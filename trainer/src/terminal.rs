@@ -2,14 +2,14 @@
 
 #![expect(
     clippy::print_stderr,
-    clippy::print_stdout,
     reason = "the words of a command on a terminal"
 )]
 
+use crate::error::{Error, Result};
 use crate::events::Watch;
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 
 /// Metrics worth a place on a line, in this order.
 const SHOWN: &[(&str, &str)] = &[
@@ -42,9 +42,18 @@ impl Watch for Lines {
             self.total = started.total_steps;
         }
         if let Some(line) = line(&event.body, self.total) {
-            println!("{line}");
+            // a run goes on when who read along has gone
+            let _ = print(&format!("{line}\n"));
         }
     }
+}
+
+/// Writes to standard output at once; that nobody reads on is an error, not a panic.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(Error::io("standard output"))
 }
 
 struct Bar(ProgressBar);

@@ -1,16 +1,20 @@
 //! From a path or name to the folders a model is made of: the base, the adapters on it, and its template.
 
+use crate::data::has_chat_template;
 use crate::error::{Error, Result};
-use crate::folder::{self, Origin};
+use crate::folder::{self, Origin, Words, dir_of};
 use crate::model::{Loftq, head_beside_weights};
 use crate::peft;
+use crate::quant::gguf_file::is_gguf;
 use protocol::config::{FourBit, Quantize};
+use protocol::hub::HubName;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The folders of a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weights {
+    /// A folder, or a GGUF file.
     pub base: PathBuf,
     /// The base as checkpoints name it: an absolute path, or a hub name.
     pub base_name: String,
@@ -22,13 +26,15 @@ pub struct Weights {
     pub quantize: Option<Quantize>,
     /// Where that was done by LoftQ: how, which the adapters can't do without.
     pub loftq: Option<Loftq>,
+    /// What a person should know of the adapters' configs.
+    pub notes: Vec<String>,
 }
 
 impl Weights {
     /// `path`: a model folder, an adapter or checkpoint folder, a run directory (then its newest checkpoint), or a hub
     /// name. `adapters` come on top, each with those it was itself trained on.
     pub fn find(path: &str, adapters: &[String], hub: &Hub) -> Result<Self> {
-        let mut weights = Self::model(path, hub, 0)?;
+        let mut weights = Self::model(path, hub, None)?;
         for adapter in adapters {
             let folder = folder::resolve(Path::new(adapter));
             if !folder.exists() {
@@ -39,33 +45,46 @@ impl Weights {
         Ok(weights)
     }
 
-    fn model(path: &str, hub: &Hub, depth: usize) -> Result<Self> {
+    /// `adapter`: the folder of the adapter that names this path as its base.
+    fn model(path: &str, hub: &Hub, adapter: Option<&Path>) -> Result<Self> {
         let folder = folder::resolve(Path::new(path));
         if folder.join(peft::CONFIG).exists() && !folder.join("config.json").exists() {
-            let origin = Origin::read(&folder)?;
-            let base = match origin {
+            let config = peft::Config::read(&folder)?;
+            let base = match Origin::read(&folder)? {
                 Some(origin) => origin.base,
-                None => peft::read(&folder, &candle_core::Device::Cpu)?.base.unwrap_or_default(),
+                None => config.base().unwrap_or_default().to_owned(),
             };
-            if base.is_empty() || depth > 0 {
+            if base.is_empty() || adapter.is_some() {
                 return Err(Error::file(
                     &folder,
-                    "this adapter does not name the model it was trained on",
+                    "this adapter does not name the model it was trained on: name that as the model and this folder as the \
+                     adapter on it",
                 ));
             }
-            let mut weights = Self::model(&base, hub, depth + 1)?;
+            let hub = Hub {
+                revision: config.revision().map(str::to_owned).or(hub.revision.clone()),
+                ..hub.clone()
+            };
+            let mut weights = Self::model(&base, &hub, Some(&folder))?;
             weights.push(&folder)?;
             return Ok(weights);
         }
-        let (base, base_name) = match folder.is_dir() {
-            true => {
+        if folder.is_file() && !is_gguf(&folder) {
+            return Err(Error::file(
+                &folder,
+                "is no model: name the folder it lies in, or a GGUF file",
+            ));
+        }
+        let (base, base_name) = match (folder.exists(), HubName::parse(path)) {
+            (true, _) => {
                 let absolute = folder.canonicalize().map_err(Error::io(&folder))?;
                 let name = absolute.to_string_lossy().into_owned();
                 (absolute, name)
             }
-            false => (hub.folder(path)?, path.to_owned()),
+            (false, Some(named)) => (hub.folder(&named)?, named.name),
+            (false, None) => return Err(nowhere(path, adapter)),
         };
-        let template = Origin::read(&base)?.and_then(|o| o.template);
+        let template = Origin::read(dir_of(&base))?.and_then(|o| o.template);
         Ok(Self {
             base,
             base_name,
@@ -73,12 +92,32 @@ impl Weights {
             template,
             quantize: None,
             loftq: None,
+            notes: vec![],
         })
+    }
+
+    /// Where the tokenizer and the chat template come from: the last adapter's own, as PEFT's users get them, else the
+    /// base's.
+    pub fn words(&self) -> Words {
+        let base = dir_of(&self.base);
+        let adapters = || self.adapters.iter().rev().map(PathBuf::as_path);
+        let tokenizer = adapters()
+            .find(|dir| dir.join("tokenizer.json").is_file())
+            .unwrap_or(base);
+        let template = adapters().find(|dir| has_chat_template(dir));
+        let template = template.unwrap_or_else(|| match has_chat_template(tokenizer) {
+            true => tokenizer,
+            false => base,
+        });
+        Words {
+            tokenizer: tokenizer.to_owned(),
+            template: template.to_owned(),
+        }
     }
 
     /// The file that holds the value head of the last of the folders, if one does: its own, or that of a model's weights.
     pub fn value_head(&self) -> Option<PathBuf> {
-        let last = self.adapters.last().unwrap_or(&self.base);
+        let last = self.adapters.last().map_or(dir_of(&self.base), PathBuf::as_path);
         let own = Some(last.join(folder::VALUE_HEAD)).filter(|path| path.exists());
         own.or_else(|| head_beside_weights(last))
     }
@@ -88,7 +127,7 @@ impl Weights {
         let Some(head) = self.value_head() else {
             return Ok(false);
         };
-        let origin = Origin::read(head.parent().unwrap_or(&self.base))?;
+        let origin = Origin::read(head.parent().unwrap_or(dir_of(&self.base)))?;
         Ok(!origin.is_some_and(|origin| origin.expects))
     }
 
@@ -99,6 +138,9 @@ impl Weights {
             for under in origin.adapters {
                 self.add(under.into())?;
             }
+        } else if has_chat_template(adapter) {
+            // what the base was trained with is not what this was trained with
+            self.template = None;
         }
         self.add(adapter.to_owned())
     }
@@ -108,6 +150,7 @@ impl Weights {
         if self.adapters.contains(&path) {
             return Ok(());
         }
+        self.notes.extend(peft::Config::read(&path)?.notes());
         if let Some(loftq) = peft::loftq(&path)? {
             if !self.adapters.is_empty() {
                 let message = "a LoftQ adapter begins with the model's own weights; it can't stand on other adapters";
@@ -123,6 +166,29 @@ impl Weights {
     }
 }
 
+/// A path that leads nowhere.
+fn nowhere(path: &str, adapter: Option<&Path>) -> Error {
+    let Some(adapter) = adapter else {
+        return Error::invalid(format!(
+            "model {path}: there is no such folder, and a hub name takes the form owner/name"
+        ));
+    };
+    let names = [folder::ORIGIN, peft::CONFIG].map(|name| adapter.join(name));
+    let file = names.iter().find(|file| file.exists()).unwrap_or(&names[1]);
+    let key = match file.ends_with(folder::ORIGIN) {
+        true => "base",
+        false => "base_model_name_or_path",
+    };
+    Error::file(
+        file,
+        format!(
+            "names {path} as the model that this adapter was trained on, which is not on this machine: name the model as it is \
+             called here and the adapter's folder as the adapter on it (model_name_or_path and adapter_name_or_path, or \
+             --adapter), or correct `{key}` in that file"
+        ),
+    )
+}
+
 /// Where models that are no folder come from: the hub, through `corral download`, which stands beside this program and
 /// has the network that this one lacks.
 #[derive(Debug, Clone, Default)]
@@ -133,18 +199,13 @@ pub struct Hub {
 
 impl Hub {
     /// The local folder of a hub model, downloaded if need be.
-    fn folder(&self, name: &str) -> Result<PathBuf> {
-        let is_name = name.split('/').count() == 2 && !name.starts_with(['.', '/', '~']) && !name.ends_with('/');
-        if !is_name {
-            return Err(Error::invalid(format!(
-                "model {name}: there is no such folder, and a hub name takes the form owner/name"
-            )));
-        }
+    fn folder(&self, named: &HubName) -> Result<PathBuf> {
+        let name = &named.name;
         let own = std::env::current_exe().map_err(Error::io("this program"))?;
         let corral = own.with_file_name("corral");
         let mut command = Command::new(&corral);
         command.args(["download", name]);
-        if let Some(revision) = &self.revision {
+        if let Some(revision) = named.revision.as_ref().or(self.revision.as_ref()) {
             command.args(["--revision", revision]);
         }
         if let Some(cache) = &self.cache_dir {

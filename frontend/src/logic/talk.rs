@@ -55,10 +55,7 @@ fn set<T: std::str::FromStr>(slot: &mut T, text: &str, good: impl Fn(&T) -> bool
 /// The body of `POST /v1/chat/completions`. `turns` are earlier questions with the replies this model gave; an
 /// empty reply (an error, or stopped at once) leaves its turn out.
 pub fn request(model: &str, settings: &Settings, turns: &[(String, String)], question: &str) -> Value {
-    let message = |role: &str, content: &str| Message {
-        role: role.into(),
-        content: content.into(),
-    };
+    let message = |role: &str, content: &str| Message::new(role, content);
     let mut messages = vec![];
     if !settings.system.trim().is_empty() {
         messages.push(message("system", settings.system.trim()));

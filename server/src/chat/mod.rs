@@ -2,4 +2,5 @@
 
 pub mod openai;
 pub mod pool;
+pub mod request;
 pub mod worker;

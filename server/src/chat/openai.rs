@@ -1,67 +1,26 @@
 //! `/v1`: the part of OpenAI's API that chat clients use, over the models that are here.
 
 use super::pool;
+use super::request::{ChatRequest, Refusal};
 use super::worker::{Generation, Piece};
 use crate::error::ApiResult;
 use crate::state::now;
 use crate::{ApiError, AppState};
-use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
+use axum::extract::{Path, Request, State};
+use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
-use protocol::chat::{Finish, Message, Sampling};
-use serde::{Deserialize, Serialize};
+use protocol::api::Problem;
+use protocol::chat::Finish;
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::convert::Infallible;
 
-/// What a request may ask for; fields of OpenAI's that mean nothing here are ignored, as other servers do.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-pub struct ChatRequest {
-    /// A model's id from `/v1/models`.
-    model: String,
-    #[schema(value_type = Vec<Message>)]
-    messages: Vec<Turn>,
-    #[serde(default)]
-    stream: bool,
-    #[serde(default)]
-    stream_options: Option<StreamOptions>,
-    temperature: Option<f64>,
-    top_p: Option<f64>,
-    max_tokens: Option<u32>,
-    max_completion_tokens: Option<u32>,
-    seed: Option<i64>,
-    stop: Option<Stop>,
-    n: Option<u32>,
-}
-
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-struct StreamOptions {
-    #[serde(default)]
-    include_usage: bool,
-}
-
-#[derive(Debug, Deserialize)]
-struct Turn {
-    role: String,
-    content: Content,
-}
-
-/// A text, or OpenAI's list of parts (texts only: nothing is ever fetched).
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Content {
-    Text(String),
-    Parts(Vec<Value>),
-}
-
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(untagged)]
-enum Stop {
-    One(String),
-    Many(Vec<String>),
-}
+/// A problem of this size is none of ours.
+const MOST_PROBLEM: usize = 1 << 20;
 
 #[derive(Debug, Serialize)]
 struct Usage {
@@ -70,37 +29,82 @@ struct Usage {
     total_tokens: u64,
 }
 
-/// Errors as OpenAI's clients read them.
-pub struct OpenAiError(ApiError);
-
-impl<E: Into<ApiError>> From<E> for OpenAiError {
-    fn from(error: E) -> Self {
-        Self(error.into())
-    }
-}
-
-impl IntoResponse for OpenAiError {
+impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let problem = self.0.problem();
-        let status = StatusCode::from_u16(problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, axum::Json(error_body(&problem.detail, &problem.code))).into_response()
+        let body = error_body(self.status, &self.message, self.code, self.param.as_deref());
+        (self.status, axum::Json(body)).into_response()
     }
 }
 
-fn error_body(message: &str, code: &str) -> Value {
-    json!({"error": {"message": message, "type": "invalid_request_error", "param": null, "code": code}})
+fn error_body(status: StatusCode, message: &str, code: &str, param: Option<&str>) -> Value {
+    let kind = match status.as_u16() {
+        401 | 403 => "authentication_error",
+        400..=499 => "invalid_request_error",
+        _ => "server_error",
+    };
+    json!({"error": {"message": message, "type": kind, "param": param, "code": code}})
+}
+
+/// Every error below `/v1`, whoever made it, in the shape that OpenAI's clients read.
+pub async fn errors(request: Request, next: Next) -> Response {
+    let ours = request.uri().path() == "/v1" || request.uri().path().starts_with("/v1/");
+    let response = next.run(request).await;
+    let problem = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    if !ours || !problem {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let body = axum::body::to_bytes(body, MOST_PROBLEM).await.unwrap_or_default();
+    let (detail, code) = match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) => (problem.detail, problem.code),
+        Err(_) => ("the request failed".to_owned(), "error".to_owned()),
+    };
+    parts.headers.remove(header::CONTENT_TYPE);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let body = error_body(parts.status, &detail, &code, None);
+    let mut shaped = (parts.status, axum::Json(body)).into_response();
+    // what the error carried beside its body stays (`Allow`, `WWW-Authenticate`)
+    shaped.headers_mut().extend(parts.headers);
+    shaped
+}
+
+fn model_object(id: &str) -> Value {
+    json!({"id": id, "object": "model", "created": 0, "owned_by": "corral"})
+}
+
+async fn ids(app: AppState) -> ApiResult<Vec<String>> {
+    if let Some(served) = &app.config.served {
+        return Ok(vec![served.name.clone()]);
+    }
+    let list = crate::library::models(State(app)).await?.0;
+    Ok(list.into_iter().filter(|m| m.error.is_none()).map(|m| m.id).collect())
 }
 
 /// The ids one can talk to.
 #[utoipa::path(get, path = "/v1/models", tag = "openai", responses((status = 200)))]
-pub async fn models(State(app): State<AppState>) -> Result<axum::Json<Value>, OpenAiError> {
-    let list = crate::library::models(State(app)).await?.0;
-    let data: Vec<Value> = list
-        .into_iter()
-        .filter(|m| m.error.is_none())
-        .map(|m| json!({"id": m.id, "object": "model", "created": 0, "owned_by": "corral"}))
-        .collect();
+pub async fn models(State(app): State<AppState>) -> ApiResult<axum::Json<Value>> {
+    let data: Vec<Value> = ids(app).await?.iter().map(|id| model_object(id)).collect();
     Ok(axum::Json(json!({"object": "list", "data": data})))
+}
+
+/// One of them.
+#[utoipa::path(get, path = "/v1/models/{model}", tag = "openai", params(("model" = String, Path)), responses((status = 200)))]
+pub async fn model(State(app): State<AppState>, Path(id): Path<String>) -> Result<axum::Json<Value>, Response> {
+    let ids = ids(app).await.map_err(IntoResponse::into_response)?;
+    match ids.contains(&id) {
+        true => Ok(axum::Json(model_object(&id))),
+        false => Err(unknown(&format!("there is no model {}", id.escape_debug())).into_response()),
+    }
+}
+
+fn unknown(message: &str) -> Refusal {
+    Refusal {
+        status: StatusCode::NOT_FOUND,
+        ..Refusal::new("model_not_found", "model", message)
+    }
 }
 
 /// A reply of a model, whole or (with `stream`) as server-sent events.
@@ -108,27 +112,30 @@ pub async fn models(State(app): State<AppState>) -> Result<axum::Json<Value>, Op
 pub async fn chat(
     State(app): State<AppState>,
     request: Result<axum::Json<ChatRequest>, JsonRejection>,
-) -> Result<Response, OpenAiError> {
-    let axum::Json(request) = request.map_err(ApiError::from)?;
-    if request.n.is_some_and(|n| n != 1) {
-        return Err(ApiError::bad("unsupported", "n: one reply at a time").into());
-    }
-    let sampling = sampling(&request)?;
-    let messages = messages(request.messages)?;
-    let worker = app.chat.worker(&app, &request.model).await?;
-    pool::ready(&worker).await?;
-    let generation = worker.generate(messages, sampling);
+) -> Result<Response, Response> {
+    let axum::Json(request) = request.map_err(|e| ApiError::from(e).into_response())?;
+    let served = app.config.served.as_ref().map(|served| served.name.clone());
+    let Some(model) = served.or_else(|| request.model.clone()) else {
+        let refusal = Refusal::new("missing", "model", "model is missing: name one of /v1/models");
+        return Err(refusal.into_response());
+    };
+    let wanted = request.judge().map_err(IntoResponse::into_response)?;
+    let worker = app.chat.worker(&app, &model).await.map_err(|error| match error {
+        ApiError::NotFound(message) => unknown(&message).into_response(),
+        other => other.into_response(),
+    })?;
+    pool::ready(&worker).await.map_err(IntoResponse::into_response)?;
+    let generation = worker.generate(wanted.messages, wanted.sampling);
     let reply = Reply {
         id: format!("chatcmpl-{:016x}", rand::random::<u64>()),
         created: now() / 1000,
-        model: request.model,
+        model,
     };
-    if request.stream {
-        let usage = request.stream_options.is_some_and(|o| o.include_usage);
-        Ok(Sse::new(stream(generation, reply, usage)).into_response())
-    } else {
-        Ok(axum::Json(whole(generation, reply).await?).into_response())
+    if wanted.stream {
+        return Ok(Sse::new(stream(generation, reply, wanted.usage)).into_response());
     }
+    let whole = whole(generation, reply).await.map_err(IntoResponse::into_response)?;
+    Ok(axum::Json(whole).into_response())
 }
 
 struct Reply {
@@ -187,6 +194,8 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
         End,
     }
     let data = |value: Value| Event::default().data(value.to_string());
+    let failed =
+        move |message: &str, code: &str| data(error_body(StatusCode::INTERNAL_SERVER_ERROR, message, code, None));
     futures::stream::unfold(
         (generation, reply, At::Start, None),
         move |(mut generation, reply, at, mut spent)| async move {
@@ -208,8 +217,8 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
                         spent = Some(usage(prompt_tokens, completion_tokens));
                         (data(chunk), At::Last)
                     }
-                    Some(Piece::Error(message)) => (data(error_body(&message, "generation")), At::Last),
-                    None => (data(error_body("the chat worker ended", "worker_ended")), At::Last),
+                    Some(Piece::Error(message)) => (failed(&message, "generation"), At::Last),
+                    None => (failed("the chat worker ended", "worker_ended"), At::Last),
                 },
                 At::Last => match spent.take().filter(|_| with_usage) {
                     Some(usage) => {
@@ -239,71 +248,5 @@ fn finish_reason(finish: Finish) -> &'static str {
     match finish {
         Finish::Length => "length",
         Finish::Stop | Finish::Cancelled => "stop",
-    }
-}
-
-fn sampling(request: &ChatRequest) -> ApiResult<Sampling> {
-    let temperature = request.temperature.unwrap_or(1.0);
-    let top_p = request.top_p.unwrap_or(1.0);
-    if !(0.0..=2.0).contains(&temperature) {
-        return Err(ApiError::bad("range", "temperature must lie between 0 and 2"));
-    }
-    if !(top_p > 0.0 && top_p <= 1.0) {
-        return Err(ApiError::bad("range", "top_p must lie above 0 and be at most 1"));
-    }
-    let stop = match &request.stop {
-        None => vec![],
-        Some(Stop::One(one)) => vec![one.clone()],
-        Some(Stop::Many(many)) => many.clone(),
-    };
-    if stop.len() > 16 || stop.iter().any(String::is_empty) {
-        return Err(ApiError::bad("range", "stop takes up to 16 texts, none of them empty"));
-    }
-    let max_tokens = request
-        .max_completion_tokens
-        .or(request.max_tokens)
-        .unwrap_or(512)
-        .clamp(1, 32_768);
-    let seed = request.seed.map_or_else(rand::random, |seed| seed as u64);
-    Ok(Sampling {
-        temperature,
-        top_p,
-        max_tokens,
-        seed,
-        stop,
-    })
-}
-
-fn messages(turns: Vec<Turn>) -> ApiResult<Vec<Message>> {
-    if turns.is_empty() {
-        return Err(ApiError::bad("empty", "messages must not be empty"));
-    }
-    let one = |turn: Turn| {
-        let role = match turn.role.as_str() {
-            "developer" => "system".to_owned(),
-            "system" | "user" | "assistant" => turn.role,
-            other => {
-                return Err(ApiError::bad(
-                    "role",
-                    format!("role `{}` is not system, user or assistant", other.escape_debug()),
-                ));
-            }
-        };
-        let content = match turn.content {
-            Content::Text(text) => text,
-            Content::Parts(parts) => parts.iter().map(part).collect::<ApiResult<Vec<_>>>()?.join("\n"),
-        };
-        Ok(Message { role, content })
-    };
-    turns.into_iter().map(one).collect()
-}
-
-fn part(part: &Value) -> ApiResult<String> {
-    match (part["type"].as_str(), part["text"].as_str()) {
-        (Some("text"), Some(text)) => Ok(text.to_owned()),
-        _ => Err(ApiError::bad(
-            "unsupported",
-            "content parts must be texts: images and files are never fetched",
-        )),
     }
 }

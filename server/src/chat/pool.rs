@@ -1,10 +1,9 @@
 //! Which models are loaded: two at most, the longest idle one gives way, all are given back after a while.
 
 use super::worker::{Loaded, Worker};
-use crate::library::inspect;
+use crate::library::facts;
 use crate::runs::resolve::{Found, model};
 use crate::{ApiError, AppState};
-use protocol::api::ModelOrigin;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -20,9 +19,18 @@ const OVERHEAD: u64 = 256 << 20;
 #[derive(Default)]
 pub struct Pool(Mutex<Vec<Slot>>);
 
+/// What a worker loads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Model {
+    /// A folder, a GGUF file or, of the command line's, a hub name.
+    pub base: String,
+    pub adapters: Vec<String>,
+    /// By name; `None`: the one trained with, else the model's own.
+    pub template: Option<String>,
+}
+
 struct Slot {
-    /// What is loaded: base and adapters by path.
-    key: Vec<String>,
+    loaded: Model,
     worker: Arc<Worker>,
     used: Instant,
 }
@@ -30,39 +38,46 @@ struct Slot {
 impl Pool {
     /// The worker for a model's id, started if need be; it may still be loading.
     pub async fn worker(&self, app: &AppState, id: &str) -> Result<Arc<Worker>, ApiError> {
-        let key = match model(app, id).await? {
-            Ok(Found::Folder(path) | Found::Full { path, .. }) => vec![path.display().to_string()],
-            Ok(Found::Adapter { base, chain, .. }) => std::iter::once(base).chain(chain).collect(),
-            Err(why) => return Err(ApiError::not_found(why)),
-        };
-        let mut slots = self.lock();
-        slots.retain(|s| s.worker.is_alive());
-        if let Some(slot) = slots.iter_mut().find(|s| s.key == key) {
-            slot.used = Instant::now();
-            return Ok(slot.worker.clone());
+        let wanted = wanted(app, id).await?;
+        if let Some(worker) = self.find(&wanted)? {
+            return Ok(worker);
         }
-        if slots.len() == LOADED {
-            let oldest = slots
-                .iter()
-                .enumerate()
-                .filter(|(_, s)| !s.worker.is_busy())
-                .min_by_key(|(_, s)| s.used);
-            let Some((oldest, _)) = oldest else {
-                return Err(ApiError::conflict(
-                    "busy",
-                    "two models are loaded and both are talking: wait for one to finish",
-                ));
-            };
-            slots.remove(oldest);
+        // files are looked at while others go on talking
+        memory_for(app, &wanted).await?;
+        if let Some(worker) = self.find(&wanted)? {
+            return Ok(worker);
         }
-        memory_for(&key[0])?;
-        let worker = Arc::new(Worker::start(app, &key[0], &key[1..])?);
-        slots.push(Slot {
-            key,
+        let worker = Arc::new(Worker::start(app, &wanted)?);
+        self.lock().push(Slot {
+            loaded: wanted,
             worker: worker.clone(),
             used: Instant::now(),
         });
         Ok(worker)
+    }
+
+    /// The worker that has it loaded; else room is made for one.
+    fn find(&self, wanted: &Model) -> Result<Option<Arc<Worker>>, ApiError> {
+        let mut slots = self.lock();
+        slots.retain(|s| s.worker.is_alive());
+        if let Some(slot) = slots.iter_mut().find(|s| s.loaded == *wanted) {
+            slot.used = Instant::now();
+            return Ok(Some(slot.worker.clone()));
+        }
+        if slots.len() < LOADED {
+            return Ok(None);
+        }
+        let idle = slots.iter().enumerate().filter(|(_, s)| !s.worker.is_busy());
+        match idle.min_by_key(|(_, s)| s.used).map(|(oldest, _)| oldest) {
+            Some(oldest) => {
+                slots.remove(oldest);
+                Ok(None)
+            }
+            None => Err(ApiError::conflict(
+                "busy",
+                "two models are loaded and both are talking: wait for one to finish",
+            )),
+        }
     }
 
     /// Gives back what was not used for a while; called now and then.
@@ -98,21 +113,41 @@ pub async fn ready(worker: &Worker) -> Result<(), ApiError> {
     }
 }
 
-/// Says so before loading when memory would not do: a run beside must not be killed for a chat.
-fn memory_for(base: &str) -> Result<(), ApiError> {
-    let info = inspect::inspect("", ModelOrigin::Folder, Path::new(base));
-    let need = info.bytes + OVERHEAD;
-    let (_, free) = crate::system::memory();
-    if need > free {
-        let detail = format!(
-            "loading this model takes about {} MiB and {} MiB are free: wait for the run to end, or choose a smaller model",
-            need >> 20,
-            free >> 20
-        );
-        return Err(ApiError::Unavailable {
-            code: "no_memory",
-            detail,
+/// What an id stands for.
+async fn wanted(app: &AppState, id: &str) -> Result<Model, ApiError> {
+    if let Some(served) = &app.config.served {
+        return Ok(Model {
+            base: served.model.clone(),
+            adapters: served.adapters.clone(),
+            template: served.template.clone(),
         });
     }
-    Ok(())
+    let (base, adapters) = match model(app, id).await? {
+        Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
+        Ok(Found::Adapter { base, chain, .. }) => (base, chain),
+        Err(why) => return Err(ApiError::not_found(why)),
+    };
+    Ok(Model {
+        base,
+        adapters,
+        template: None,
+    })
+}
+
+/// Says so before loading when memory would not do: a run beside must not be killed for a chat.
+async fn memory_for(app: &AppState, wanted: &Model) -> Result<(), ApiError> {
+    let need = facts::one(app, Path::new(&wanted.base)).await.bytes + OVERHEAD;
+    let (_, free) = crate::system::memory();
+    if need <= free {
+        return Ok(());
+    }
+    let detail = format!(
+        "loading this model takes about {} MiB and {} MiB are free: wait for the run to end, or choose a smaller model",
+        need >> 20,
+        free >> 20
+    );
+    Err(ApiError::Unavailable {
+        code: "no_memory",
+        detail,
+    })
 }

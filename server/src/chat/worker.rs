@@ -1,10 +1,12 @@
 //! A child process that holds a loaded model: lines in, lines out, one generation at a time.
 
+use super::pool::Model;
 use crate::{ApiError, AppState, trainer};
 use protocol::chat::{Finish, FromWorker, Message, Sampling, ToWorker};
 use std::collections::HashMap;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::sync::{mpsc, watch};
@@ -34,7 +36,17 @@ pub enum Loaded {
     Failed(String),
 }
 
-type Listeners = Arc<Mutex<HashMap<u64, mpsc::UnboundedSender<Piece>>>>;
+/// A worker that nobody listens to any more and that does not stop is ended after this.
+const STUBBORN: Duration = Duration::from_secs(10);
+
+/// Who waits for a generation.
+struct Listener {
+    pieces: mpsc::UnboundedSender<Piece>,
+    /// Since when it need not go on.
+    cancelled: Option<Instant>,
+}
+
+type Listeners = Arc<Mutex<HashMap<u64, Listener>>>;
 
 /// A worker; dropping it ends the process.
 pub struct Worker {
@@ -46,11 +58,14 @@ pub struct Worker {
 
 impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters.
-    pub fn start(app: &AppState, base: &str, adapters: &[String]) -> Result<Self, ApiError> {
+    pub fn start(app: &AppState, model: &Model) -> Result<Self, ApiError> {
         let mut command = Command::new(&app.config.trainer);
-        command.args(["chat", "--stdio", "--model", base]);
-        for adapter in adapters {
+        command.args(["chat", "--stdio", "--model", &model.base]);
+        for adapter in &model.adapters {
             command.args(["--adapter", adapter]);
+        }
+        if let Some(template) = &model.template {
+            command.args(["--template", template]);
         }
         command
             .stdin(Stdio::piped())
@@ -74,7 +89,11 @@ impl Worker {
     pub fn generate(self: &Arc<Self>, messages: Vec<Message>, sampling: Sampling) -> Generation {
         let id = self.next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let (sender, pieces) = mpsc::unbounded_channel();
-        self.lock().insert(id, sender);
+        let listener = Listener {
+            pieces: sender,
+            cancelled: None,
+        };
+        self.lock().insert(id, listener);
         if self.input.send(ToWorker::Generate { id, messages, sampling }).is_err() {
             self.lock().remove(&id);
         }
@@ -93,7 +112,7 @@ impl Worker {
         *self.loaded.borrow() == Loaded::Loading || !self.lock().is_empty()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, mpsc::UnboundedSender<Piece>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Listener>> {
         self.listeners.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
@@ -114,7 +133,8 @@ impl Generation {
 
 impl Drop for Generation {
     fn drop(&mut self) {
-        if self.worker.lock().contains_key(&self.id) {
+        if let Some(listener) = self.worker.lock().get_mut(&self.id) {
+            listener.cancelled = Some(Instant::now());
             // a worker that ended needs no cancelling
             let _ = self.worker.input.send(ToWorker::Cancel { id: self.id });
         }
@@ -135,8 +155,17 @@ async fn attend(
     let said = tokio::spawn(last_words(stderr));
     let mut lines = BufReader::new(stdout).lines();
     let mut failed = None;
+    let mut look = tokio::time::interval(Duration::from_secs(1));
     loop {
         tokio::select! {
+            _ = look.tick() => {
+                // it may be caught in a template or a prompt that never ends, and everybody has gone
+                let stubborn = |listener: &Listener| listener.cancelled.is_some_and(|since| since.elapsed() > STUBBORN);
+                let all = listeners.lock().unwrap_or_else(|e| e.into_inner());
+                if !all.is_empty() && all.values().all(stubborn) {
+                    break;
+                }
+            }
             command = commands.recv() => {
                 let Some(command) = command else { break };
                 let mut line = serde_json::to_vec(&command).unwrap_or_default();
@@ -164,7 +193,7 @@ async fn attend(
     }
     // already gone is fine
     let _ = child.kill().await;
-    let words = said.await.unwrap_or_default();
+    let words = trainer::sentence(&said.await.unwrap_or_default());
     let reason = failed.unwrap_or(if words.is_empty() {
         "the chat worker ended".into()
     } else {
@@ -174,7 +203,7 @@ async fn attend(
         state.send_replace(Loaded::Failed(reason.clone()));
     }
     for (_, listener) in listeners.lock().unwrap_or_else(|e| e.into_inner()).drain() {
-        let _ = listener.send(Piece::Error(reason.clone()));
+        let _ = listener.pieces.send(Piece::Error(reason.clone()));
     }
 }
 
@@ -183,7 +212,7 @@ fn tell(listeners: &Listeners, id: u64, piece: Piece) {
     let last = !matches!(piece, Piece::Delta(_));
     if let Some(listener) = all.get(&id) {
         // a listener that went away has cancelled
-        let _ = listener.send(piece);
+        let _ = listener.pieces.send(piece);
     }
     if last {
         all.remove(&id);

@@ -6,13 +6,14 @@
     reason = "the words of a command on a terminal"
 )]
 
-use super::hub::{Hub, is_name};
+use super::hub::Hub;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::Download;
+use protocol::hub::{HubName, is_name};
 use protocol::live::ToBrowser;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -61,16 +62,16 @@ pub async fn list(State(app): State<AppState>) -> Json<Vec<Download>> {
 /// Starts a download; answers at once, progress comes over the WebSocket. Asking again while it goes on changes nothing.
 #[utoipa::path(post, path = "/api/models/downloads", tag = "library", request_body = DownloadRequest, responses((status = 200, body = Download)))]
 pub async fn start(State(app): State<AppState>, Json(request): Json<DownloadRequest>) -> ApiResult<Json<Download>> {
-    let DownloadRequest { model, revision } = request;
-    if !is_name(&model) {
+    let Some(named) = HubName::parse(&request.model) else {
         return Err(ApiError::bad(
             "bad_name",
             format!(
-                "`{}` is not a hub name: it takes the form owner/name",
-                model.escape_debug()
+                "`{}` is not a hub name: it takes the form owner/name, or the address of the model's page",
+                request.model.escape_debug()
             ),
         ));
-    }
+    };
+    let (model, revision) = (named.name, request.revision.or(named.revision));
     if revision
         .as_deref()
         .is_some_and(|r| r.starts_with('-') || !is_name(&format!("x/{r}")))
@@ -198,7 +199,11 @@ pub fn command(model: &str, revision: Option<&str>, json: bool) -> u8 {
             eprint!("\r{model}: {} of {} MiB", done >> 20, total >> 20);
         }
     };
-    match Hub::from_env().download(model, revision, &mut tell) {
+    // an address is as good as the name in it
+    let named = HubName::parse(model);
+    let name = named.as_ref().map_or(model, |named| &named.name);
+    let revision = revision.or(named.as_ref().and_then(|named| named.revision.as_deref()));
+    match Hub::from_env().download(name, revision, &mut tell) {
         Ok(path) => {
             if !json {
                 eprintln!();

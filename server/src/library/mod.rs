@@ -2,8 +2,8 @@
 
 pub mod datasets;
 pub mod download;
+pub mod facts;
 pub mod hub;
-pub mod inspect;
 
 use crate::AppState;
 use crate::db::RunRow;
@@ -13,50 +13,110 @@ use crate::runs::resolve::DEMO_MODEL;
 use axum::extract::State;
 use protocol::api::{ModelInfo, ModelOrigin};
 use protocol::run_dir;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// All models: the demo, folders below `models/`, the hub's cache, checkpoints and merged models of runs.
+/// A model of the list, before its files are read.
+struct Entry {
+    id: String,
+    origin: ModelOrigin,
+    path: PathBuf,
+    run: Option<String>,
+    base: Option<String>,
+}
+
+impl Entry {
+    fn new(id: impl Into<String>, origin: ModelOrigin, path: PathBuf) -> Self {
+        Self {
+            id: id.into(),
+            origin,
+            path,
+            run: None,
+            base: None,
+        }
+    }
+}
+
+/// All models: the demo, folders and GGUF files below `models/`, the hub's cache, checkpoints and merged models of runs.
 #[utoipa::path(get, path = "/api/models", tag = "library", responses((status = 200, body = [ModelInfo])))]
 pub async fn models(State(app): State<AppState>) -> ApiResult<Json<Vec<ModelInfo>>> {
     let runs = app.db.runs().await?;
-    let data_dir = app.data_dir.clone();
-    let hub = app.hub.clone();
-    let list = tokio::task::spawn_blocking(move || {
-        let mut list = vec![inspect::inspect(DEMO_MODEL, ModelOrigin::Demo, &data_dir.demo_model())];
-        for path in folders(&data_dir.models()) {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            list.push(inspect::inspect(&name, ModelOrigin::Folder, &path));
-        }
-        for (name, path) in hub.cached_models() {
-            list.push(inspect::inspect(&name, ModelOrigin::Hub, &path));
-        }
-        for run in &runs {
-            list.extend(of_run(run));
-        }
-        for run in &runs {
-            note_use(&mut list, run);
-        }
-        list
-    })
-    .await;
-    Ok(Json(list.map_err(crate::ApiError::internal)?))
+    let (data_dir, hub) = (app.data_dir.clone(), app.hub.clone());
+    let found = tokio::task::spawn_blocking(move || {
+        let mut found = vec![Entry::new(DEMO_MODEL, ModelOrigin::Demo, data_dir.demo_model())];
+        found.extend(local(&data_dir.models()));
+        let cached = hub.cached_models().into_iter();
+        found.extend(cached.map(|(name, path)| Entry::new(name, ModelOrigin::Hub, path)));
+        found.extend(runs.iter().flat_map(of_run));
+        (found, runs)
+    });
+    let (found, runs) = found.await.map_err(crate::ApiError::internal)?;
+    let read = facts::of(&app, found.iter().map(|entry| entry.path.clone()).collect()).await;
+    let named = |(entry, info): (Entry, ModelInfo)| ModelInfo {
+        id: entry.id,
+        origin: entry.origin,
+        path: entry.path.display().to_string(),
+        run: entry.run,
+        base: entry.base,
+        ..info
+    };
+    let mut list: Vec<ModelInfo> = found.into_iter().zip(read).map(named).collect();
+    for run in &runs {
+        note_use(&mut list, run);
+    }
+    Ok(Json(list))
 }
 
-fn folders(root: &Path) -> Vec<std::path::PathBuf> {
-    let Ok(entries) = std::fs::read_dir(root) else {
-        return vec![];
-    };
-    let mut folders: Vec<_> = entries
+/// Model folders and GGUF files below `models/`, links followed; a folder of several GGUF files is one model each.
+fn local(root: &Path) -> Vec<Entry> {
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(root)
+        .into_iter()
         .flatten()
-        .map(|e| e.path())
-        .filter(|p| p.join("config.json").is_file())
+        .flatten()
+        .map(|entry| entry.path())
         .collect();
-    folders.sort();
-    folders
+    paths.sort();
+    let name = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned();
+    let mut found = vec![];
+    for path in paths {
+        if name(&path).starts_with('.') {
+            continue;
+        }
+        if is_gguf(&path) {
+            found.push(Entry::new(name(&path), ModelOrigin::Folder, path));
+        } else if let Some(snapshot) = hub::snapshot(&path) {
+            found.push(Entry::new(name(&path), ModelOrigin::Folder, snapshot));
+        } else if path.join("config.json").is_file() {
+            found.push(Entry::new(name(&path), ModelOrigin::Folder, path));
+        } else if path.is_dir() {
+            match &ggufs(&path)[..] {
+                [] => {}
+                [_] => found.push(Entry::new(name(&path), ModelOrigin::Folder, path)),
+                several => {
+                    let each = several
+                        .iter()
+                        .map(|file| Entry::new(name(file), ModelOrigin::Folder, file.clone()));
+                    found.extend(each);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// Whether a path is a GGUF file.
+pub fn is_gguf(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf")) && path.is_file()
+}
+
+fn ggufs(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(|path| is_gguf(path)).collect();
+    files.sort();
+    files
 }
 
 /// Checkpoints and merged models of a run, newest first.
-fn of_run(run: &RunRow) -> Vec<ModelInfo> {
+fn of_run(run: &RunRow) -> Vec<Entry> {
     let mut steps: Vec<u64> = std::fs::read_dir(&run.directory)
         .map(|entries| {
             entries
@@ -66,33 +126,21 @@ fn of_run(run: &RunRow) -> Vec<ModelInfo> {
         })
         .unwrap_or_default();
     steps.sort_unstable_by(|a, b| b.cmp(a));
-    let base = run.summary.config.model_name_or_path.clone();
-    let mut list: Vec<ModelInfo> = steps
-        .into_iter()
-        .map(|step| {
-            let name = run_dir::checkpoint(step);
-            let path = run.directory.join(&name);
-            let id = format!("{}/{name}", run.summary.name);
-            if path.join("adapter_config.json").is_file() {
-                inspect::adapter(&id, &path)
-            } else {
-                inspect::inspect(&id, ModelOrigin::Merged, &path)
-            }
-        })
-        .collect();
-    let merged = run.directory.join(run_dir::MERGED);
-    if merged.join("config.json").is_file() {
-        list.push(inspect::inspect(
-            &format!("{}/merged", run.summary.name),
-            ModelOrigin::Merged,
-            &merged,
-        ));
-    }
-    for info in &mut list {
-        info.run = Some(run.summary.id.clone());
-        info.base = base.clone();
-    }
-    list
+    let names = steps.into_iter().map(run_dir::checkpoint);
+    let merged = Some(run_dir::MERGED.to_owned()).filter(|name| run.directory.join(name).join("config.json").is_file());
+    let entry = |name: String| {
+        let path = run.directory.join(&name);
+        let origin = match path.join("adapter_config.json").is_file() {
+            true => ModelOrigin::Adapter,
+            false => ModelOrigin::Merged,
+        };
+        Entry {
+            run: Some(run.summary.id.clone()),
+            base: run.summary.config.model_name_or_path.clone(),
+            ..Entry::new(format!("{}/{name}", run.summary.name), origin, path)
+        }
+    };
+    names.chain(merged).map(entry).collect()
 }
 
 /// Marks the models that a run needs.

@@ -1,8 +1,8 @@
 //! How long the rows of a run's data are in tokens, beside the cut-off, and the memory the run will need by it.
 
-use crate::library::inspect;
+use crate::library::facts;
 use crate::{AppState, system, trainer};
-use protocol::api::{MemoryEstimate, ModelOrigin};
+use protocol::api::MemoryEstimate;
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
 use protocol::memory::{self, Lengths};
 use protocol::{RunConfig, RunSpec};
@@ -50,9 +50,7 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
     let Some(folder) = resolved.model_name_or_path.as_deref().map(PathBuf::from) else {
         return Measures::default();
     };
-    let model = folder.clone();
-    let info = tokio::task::spawn_blocking(move || inspect::inspect("", ModelOrigin::Folder, &model)).await;
-    let Some(dims) = info.ok().and_then(|info| info.dims) else {
+    let Some(dims) = facts::one(app, &folder).await.dims else {
         return Measures::default();
     };
     let sample = of_data(app, resolved, spec, &folder).await;

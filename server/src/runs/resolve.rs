@@ -1,12 +1,14 @@
 //! From names to folders: what `model_name_or_path`, adapters and data sets of a config mean on this machine.
 
 use crate::db::RunRow;
+use crate::library::{hub, is_gguf};
 use crate::path::DataPath;
 use crate::{ApiError, AppState};
 use protocol::api::RunState;
 use protocol::config::names;
+use protocol::hub::HubName;
 use protocol::{FieldError, RunConfig, run_dir};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The id of the model that comes with Corral.
 pub const DEMO_MODEL: &str = "corral-demo";
@@ -138,28 +140,81 @@ pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, String>, 
     if name == DEMO_MODEL {
         return Ok(Ok(Found::Folder(app.data_dir.demo_model())));
     }
-    if Path::new(name).is_absolute() {
-        return Ok(match Path::new(name).canonicalize() {
-            Ok(path) if path.is_dir() => Ok(Found::Folder(path)),
-            _ => Err(format!("there is no folder {name}")),
-        });
+    let path = Path::new(name);
+    if path.is_absolute() {
+        let found = blocking(path.to_owned(), usable).await?;
+        return Ok(found.map(Found::Folder).ok_or_else(|| {
+            format!("there is no model at {name}: a folder, a GGUF file or a folder of the hub's cache is needed")
+        }));
+    }
+    // an address of the hub is as good as the name in it
+    let address = HubName::parse(name).filter(|named| named.name != name);
+    if let Some(HubName { name: model, revision }) = address {
+        let cached = cached(app, &model, revision).await?;
+        return Ok(cached
+            .map(Found::Folder)
+            .ok_or_else(|| format!("{model} of the hub is not here yet: download it first (Models, Download)")));
     }
     let (run, part) = name
         .split_once('/')
         .map_or((name, None), |(run, part)| (run, Some(part)));
-    if let Some(row) = app.db.run_by_name(run).await? {
-        return Ok(checkpoint(&row, part));
+    let of_run = match app.db.run_by_name(run).await? {
+        None => None,
+        Some(row) => match checkpoint(&row, part) {
+            Ok(found) => return Ok(Ok(found)),
+            // a run's name may also be the owner's of a hub model, or a folder's
+            Err(why) => Some(why),
+        },
+    };
+    if plain(path) {
+        let found = blocking(app.data_dir.models().join(path), usable).await?;
+        if let Some(path) = found {
+            return Ok(Ok(Found::Folder(path)));
+        }
     }
-    if let Ok(path) = DataPath::new(&app.data_dir.models(), name) {
-        return Ok(Ok(Found::Folder(path.to_path_buf())));
-    }
-    if let Some(path) = app.hub.cached(name, None) {
+    if let Some(path) = cached(app, name, None).await? {
         return Ok(Ok(Found::Folder(path)));
+    }
+    if let Some(why) = of_run {
+        return Ok(Err(why));
     }
     Ok(Err(format!(
         "there is no model {name}: neither a run, a folder below {}, an absolute path, nor a hub model that was downloaded (Models, Download)",
         app.data_dir.models().display()
     )))
+}
+
+/// Names that stay below the folder they are looked up in; a link there is the person's own, wherever it leads.
+fn plain(name: &Path) -> bool {
+    let normal = |part: Component| matches!(part, Component::Normal(name) if !name.to_string_lossy().starts_with('.'));
+    name.components().next().is_some()
+        && name.components().all(normal)
+        && !name.to_string_lossy().contains(['\0', '\\'])
+}
+
+async fn cached(app: &AppState, name: &str, revision: Option<String>) -> Result<Option<PathBuf>, ApiError> {
+    let (hub, name) = (app.hub.clone(), name.to_owned());
+    let looked = tokio::task::spawn_blocking(move || hub.cached(&name, revision.as_deref())).await;
+    looked.map_err(ApiError::internal)
+}
+
+/// Off the async threads: a mount that no longer answers keeps only the request that asks for it.
+async fn blocking<T: Send + 'static>(path: PathBuf, look: fn(&Path) -> Option<T>) -> Result<Option<T>, ApiError> {
+    let looked = tokio::task::spawn_blocking(move || look(&path)).await;
+    looked.map_err(ApiError::internal)
+}
+
+/// What a path of a model stands for: a folder, a GGUF file, the folder of a file in it, or a snapshot of the hub's cache.
+fn usable(path: &Path) -> Option<PathBuf> {
+    let path = path.canonicalize().ok()?;
+    if path.is_dir() {
+        return Some(hub::snapshot(&path).unwrap_or(path));
+    }
+    let of_folder = ["config.json", "model.safetensors", "model.safetensors.index.json"];
+    if of_folder.iter().any(|name| path.ends_with(name)) {
+        return path.parent().map(Path::to_path_buf);
+    }
+    is_gguf(&path).then_some(path)
 }
 
 fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {

@@ -9,8 +9,8 @@ use crate::loss::Running;
 use crate::model::Model;
 use crate::reference::Reference;
 use crate::session::{encoder, load_frozen, load_scorer};
-use crate::stop;
 use crate::weights::Weights;
+use crate::{stop, terminal};
 use candle_core::Device;
 use clap::Args;
 use protocol::config::{DataSpec, Method, Packing, Reward, ValSize};
@@ -93,12 +93,18 @@ fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut
         })
     })?;
     let scores = found.ok_or_else(|| Error::invalid("asked to stop"))?;
+    if let Some((name, value)) = scores.iter().find(|(_, value)| !value.is_finite()) {
+        return Err(Error::invalid(format!(
+            "{name} is {value}, not a finite number: the model's weights, or an adapter's, are damaged or too large; take \
+             another copy, or an earlier checkpoint"
+        )));
+    }
     if args.json {
         return print_json(&json!({"rows": examples.len(), "metrics": scores}));
     }
-    println!("{:24}{:>12} {kind}", "rows", examples.len());
-    scores
-        .iter()
-        .for_each(|(name, value)| println!("{name:24}{value:>12.6}"));
-    Ok(())
+    let mut table = format!("{:24}{:>12} {kind}\n", "rows", examples.len());
+    for (name, value) in &scores {
+        table += &format!("{name:24}{value:>12.6}\n");
+    }
+    terminal::print(&table)
 }

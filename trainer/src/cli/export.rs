@@ -4,9 +4,10 @@ use super::print_json;
 use crate::asked::{Asked, ModelArgs};
 use crate::error::{Error, Result};
 use crate::merge::{self, Shape};
+use crate::terminal;
 use clap::Args;
 use protocol::event::{Phase, TrainEvent};
-use serde_json::Value;
+use protocol::inference::EXPORT_KEYS;
 use std::path::PathBuf;
 
 #[derive(Args)]
@@ -42,7 +43,7 @@ pub struct Expand {
 }
 
 pub fn export(args: &Export) -> Result<()> {
-    let asked = Asked::read(&args.model, &args.overrides)?;
+    let asked = Asked::read(&args.model, &args.overrides, EXPORT_KEYS)?;
     let (out, size) = export_target(args, &asked)?;
     let (weights, template) = (asked.weights()?, asked.text("template"));
     let mut told = std::time::Instant::now();
@@ -67,7 +68,7 @@ pub fn export(args: &Export) -> Result<()> {
         eprintln!("{note}");
     }
     if !args.json {
-        println!("{}", out.display());
+        terminal::print(&format!("{}\n", out.display()))?;
     }
     Ok(())
 }
@@ -82,40 +83,24 @@ pub fn expand(args: &Expand) -> Result<()> {
     if let Some(note) = note {
         eprintln!("{note}");
     }
-    println!(
+    terminal::print(&format!(
         "{0}\nto train the new blocks:\n  model_name_or_path: {0}\n  finetuning_type: freeze\n  use_llama_pro: true\n  \
-         freeze_trainable_layers: {1}",
+         freeze_trainable_layers: {1}\n",
         args.out.display(),
         args.num_expand
-    );
-    Ok(())
+    ))
 }
-
-/// Keys of LLaMA-Factory's export config.
-const EXPORT_KEYS: &[&str] = &[
-    "model_name_or_path",
-    "adapter_name_or_path",
-    "template",
-    "export_dir",
-    "export_size",
-    "export_device",
-    "export_legacy_format",
-    "finetuning_type",
-    "trust_remote_code",
-    "stage",
-];
 
 /// Folder to write, and gigabytes of a weight file.
 fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, f64)> {
-    asked.check(EXPORT_KEYS)?;
-    if asked.0.get("export_legacy_format").and_then(Value::as_bool) == Some(true) {
+    if asked.flag("export_legacy_format") == Some(true) {
         return Err(Error::invalid(
             "export_legacy_format writes pickle files, which Corral does not; set it to false",
         ));
     }
     let out = args.out.clone().or_else(|| asked.text("export_dir").map(PathBuf::from));
     let out = out.ok_or_else(|| Error::invalid("--out (or export_dir) names the folder to write"))?;
-    let size = asked.0.get("export_size").and_then(Value::as_f64).unwrap_or(args.size);
+    let size = asked.0.number("export_size").unwrap_or(args.size);
     match size > 0.0 {
         true => Ok((out, size)),
         false => Err(Error::invalid("--size (or export_size) must be above 0")),

@@ -13,7 +13,7 @@ mod evaluate;
 mod export;
 mod show;
 
-use crate::asked::ModelArgs;
+use crate::asked::{Asked, ModelArgs};
 use crate::chat::{self, Talker};
 use crate::error::{Error, Result};
 use crate::run::{self, Request};
@@ -24,9 +24,10 @@ use export::{Expand, Export};
 use protocol::chat::Sampling;
 use protocol::config::check;
 use protocol::event::Outcome;
+use protocol::inference::CHAT_KEYS;
 use protocol::{FieldError, RunConfig};
 use serde::Serialize;
-use show::{Inspect, Logits, Preview};
+use show::{Inspect, Logits, ModelFacts, Preview};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -61,7 +62,7 @@ enum Verb {
     /// Rows of a data set as the model sees them, as JSON
     Preview(Preview),
     /// Facts of a model folder, as JSON
-    ModelInfo { folder: PathBuf },
+    ModelInfo(ModelFacts),
     /// Logits after each token of a sequence, the log-probabilities of its tokens, and what a value head says, as JSON
     Logits(Logits),
 }
@@ -76,14 +77,19 @@ struct Chat {
     /// A system message
     #[arg(long)]
     system: Option<String>,
-    #[arg(long, default_value_t = 0.7)]
-    temperature: f64,
-    #[arg(long, default_value_t = 0.9)]
-    top_p: f64,
-    #[arg(long, default_value_t = 512)]
-    max_tokens: u32,
+    /// [default: 0.7]
+    #[arg(long)]
+    temperature: Option<f64>,
+    /// [default: 0.9]
+    #[arg(long)]
+    top_p: Option<f64>,
+    /// [default: 512]
+    #[arg(long)]
+    max_tokens: Option<u32>,
     #[arg(long, default_value_t = 42)]
     seed: u64,
+    /// key=value, over what a YAML file says
+    overrides: Vec<String>,
 }
 
 /// Runs the program.
@@ -98,11 +104,13 @@ pub fn main() -> ExitCode {
         Verb::Chat(args) => talk(&args),
         Verb::Inspect(args) => show::inspect(&args),
         Verb::Preview(args) => show::preview(&args),
-        Verb::ModelInfo { folder } => show::model_info(&folder),
+        Verb::ModelInfo(args) => show::model_info(&args),
         Verb::Logits(args) => show::logits(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
+        // who read our output has read enough, as `head` does: the exit code of a program that SIGPIPE ends
+        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(128 + 13),
         Err(e) => fail(&e.to_string(), 1),
     }
 }
@@ -160,22 +168,37 @@ fn refuse(path: &Path, errors: &[FieldError]) -> ExitCode {
 }
 
 fn talk(args: &Chat) -> Result<()> {
-    let load = || Talker::load(&args.model.weights()?, args.model.template.as_deref());
+    let asked = Asked::read(&args.model, &args.overrides, CHAT_KEYS);
     if args.stdio {
-        return chat::serve(load);
+        return chat::serve(|| {
+            let asked = asked?;
+            Talker::load(&asked.weights()?, asked.text("template").as_deref())
+        });
     }
+    let asked = asked?;
+    let number = |key| asked.0.number(key);
+    let greedy = asked.flag("do_sample") == Some(false);
     let sampling = Sampling {
-        temperature: args.temperature,
-        top_p: args.top_p,
-        max_tokens: args.max_tokens,
+        temperature: match greedy {
+            true => 0.0,
+            false => args.temperature.or(number("temperature")).unwrap_or(0.7),
+        },
+        top_p: args.top_p.or(number("top_p")).unwrap_or(0.9),
+        top_k: number("top_k").filter(|k| *k >= 1.0).map(|k| k as u32),
+        repetition_penalty: number("repetition_penalty").unwrap_or(1.0),
         seed: args.seed,
-        stop: vec![],
+        ..Sampling::greedy(
+            args.max_tokens
+                .or(number("max_new_tokens").map(|most| most as u32))
+                .unwrap_or(512),
+        )
     };
-    chat::converse(&mut load()?, &sampling, args.system.as_deref())
+    let system = args.system.clone().or(asked.text("default_system"));
+    let mut talker = Talker::load(&asked.weights()?, asked.text("template").as_deref())?;
+    chat::converse(&mut talker, &sampling, system.as_deref())
 }
 
 fn print_json(value: &impl Serialize) -> Result<()> {
     let text = serde_json::to_string(value).map_err(|e| Error::invalid(e.to_string()))?;
-    println!("{text}");
-    Ok(())
+    terminal::print(&(text + "\n"))
 }

@@ -5,14 +5,14 @@ use crate::asked::ModelArgs;
 use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
 use crate::generate::Decoder;
-use crate::info;
 use crate::model::{Keep, Pass};
 use crate::plan::{Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
+use crate::{folder, info};
 use candle_core::Device;
 use clap::Args;
 use serde_json::json;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 #[derive(Args)]
 pub struct Inspect {
@@ -47,6 +47,16 @@ pub struct Preview {
 }
 
 #[derive(Args)]
+pub struct ModelFacts {
+    /// A model's folder or GGUF file, or an adapter's folder
+    #[arg(required = true)]
+    folders: Vec<PathBuf>,
+    /// One list with all of them, in which what is wrong with one is said
+    #[arg(long)]
+    each: bool,
+}
+
+#[derive(Args)]
 pub struct Logits {
     #[command(flatten)]
     model: ModelArgs,
@@ -77,25 +87,20 @@ pub fn preview(args: &Preview) -> Result<()> {
     print_json(&data::preview(&entry, &encoder, shown)?)
 }
 
-pub fn model_info(folder: &Path) -> Result<()> {
-    let info = info::read(folder)?;
-    let template = data::Tokenizer::from_dir(folder)?.chat_template().is_some();
-    print_json(&protocol::api::ModelInfo {
-        id: folder.display().to_string(),
-        origin: protocol::api::ModelOrigin::Folder,
-        path: folder.display().to_string(),
-        family: info.family,
-        params: info.params,
-        dtype: info.dtype,
-        bytes: info.bytes,
-        context: info.context,
-        has_chat_template: template,
-        dims: Some(info.dims),
-        run: None,
-        base: None,
-        used_by: vec![],
-        error: None,
-    })
+/// One model: its facts, or an error. `each`: a list with all of them, with what is wrong in each.
+pub fn model_info(args: &ModelFacts) -> Result<()> {
+    let read = |folder: &PathBuf| info::describe(&folder::resolve(folder));
+    if args.each {
+        return print_json(&args.folders.iter().map(read).collect::<Vec<_>>());
+    }
+    for folder in &args.folders {
+        let info = read(folder);
+        match (&info.error, info.dims) {
+            (Some(error), None) => return Err(Error::invalid(error.clone())),
+            _ => print_json(&info)?,
+        }
+    }
+    Ok(())
 }
 
 /// The logits come from the decoder that chats, the log-probabilities and a value head's values from the pass that trains.

@@ -22,7 +22,7 @@ pub use load::{Loaded, LossMask, Task, load, load_rows, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use split::split;
 pub use template::{Answer, Encoder, Message, Role, Setting, Template, Thinking};
-pub use tokenizer::{Special, Tokenizer};
+pub use tokenizer::{Special, Tokenizer, has_chat_template};
 
 /// A preference pair in tokens. Log-probs count over `chosen` and `rejected`; the prompt is shared by both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -182,6 +182,15 @@ impl Tokenizer {
         self.add_bos_token
     }
 
+    /// Takes the chat template of another folder, where it has one: an adapter's own goes before its base's.
+    pub fn take_template(&mut self, dir: &Path) -> Result<()> {
+        let config = json(dir, "tokenizer_config.json")?;
+        if let Some(template) = chat_template(dir, &config)? {
+            self.chat_template = Some(template);
+        }
+        Ok(())
+    }
+
     /// The model's own chat template, in Jinja.
     pub fn chat_template(&self) -> Option<&str> {
         self.chat_template.as_deref()
@@ -257,6 +266,12 @@ impl Tokenizer {
     }
 }
 
+/// Whether a folder has a chat template of its own.
+pub fn has_chat_template(dir: &Path) -> bool {
+    let config = json(dir, "tokenizer_config.json");
+    config.is_ok_and(|config| chat_template(dir, &config).is_ok_and(|template| template.is_some()))
+}
+
 fn chat_template(dir: &Path, config: &Value) -> Result<Option<String>> {
     let path = dir.join("chat_template.jinja");
     if let Some(bytes) = read(&path)? {
@@ -291,6 +306,8 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         Ok(meta) if meta.len() > MAX_FILE => {
             return Err(DataError::file(path, "is too large to be a tokenizer file"));
         }
+        // a pipe would keep us waiting
+        Ok(meta) if !meta.is_file() => return Err(DataError::file(path, "is no regular file")),
         Ok(_) => {}
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(e) => return Err(DataError::read(path, e)),

@@ -18,6 +18,7 @@ impl Model {
             return Err(Error::invalid("what trains is set once per model"));
         }
         for adapter in frozen {
+            self.replicate(&adapter.form.replication)?;
             self.place_whole(&adapter)?;
             self.for_modules(&adapter, |linear, pair| freeze(linear, pair, &adapter))?;
         }
@@ -33,7 +34,9 @@ impl Model {
                 self.train_adapter(adapter, config.dropout, config.dora)
             }
             Trainable::Continue { adapter, dropout } => {
+                self.replicate(&adapter.form.replication)?;
                 self.place_whole(&adapter)?;
+                self.carried = adapter.whole.clone();
                 self.for_modules(&adapter, |linear, pair| start(linear, pair, &adapter))?;
                 self.train_adapter(adapter, dropout, false)
             }
@@ -60,16 +63,27 @@ impl Model {
                 found += 1;
             }
         }
+        let mut known: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
         if found < adapter.modules.len() {
-            let known: Vec<&str> = self.linears_mut().map(|l| l.path.as_str()).collect();
-            let stranger = adapter.modules.keys().find(|path| !known.contains(&path.as_str()));
+            let stranger = adapter.modules.keys().find(|path| !known.contains(path));
             return Err(Error::invalid(format!(
                 "the adapter has weights for `{}`, which this model has no linear layer for; supported are the linear layers \
                  of the decoder blocks",
                 stranger.map_or("", String::as_str)
             )));
         }
-        Ok(())
+        known.extend(["model.embed_tokens", "lm_head"].map(str::to_owned));
+        match adapter
+            .form
+            .promise
+            .missing(&known, |path| adapter.modules.contains_key(path))?
+        {
+            None => Ok(()),
+            Some(missing) => Err(Error::invalid(format!(
+                "the adapter's config says that it is on `{missing}`, but its weights have nothing for that: the file is not \
+                 whole, or not of this model; take the adapter's folder again"
+            ))),
+        }
     }
 
     fn train_adapter(&mut self, adapter: Adapter, dropout: f64, new_lengths: bool) -> Result<()> {
@@ -91,7 +105,10 @@ impl Model {
                     .push(Param::new(format!("{}.{name}.weight", linear.path), tensor, true)?);
             }
             let lengths = match (&pair.magnitude, new_lengths) {
-                (None, true) => Some(row_norms(&linear.merged_with(pair, adapter.scale, &params)?, linear)?),
+                (None, true) => Some(row_norms(
+                    &linear.merged_with(pair, adapter.scale_of(&linear.path), &params)?,
+                    linear,
+                )?),
                 (given, _) => given.clone(),
             };
             if let Some(lengths) = lengths {
@@ -103,7 +120,7 @@ impl Model {
                 a,
                 b: a + 1,
                 rank,
-                scale: adapter.scale as f32,
+                scale: adapter.scale_of(&linear.path) as f32,
                 dropout: dropout as f32,
                 stream: a as u64,
             });
@@ -149,6 +166,9 @@ impl Model {
             adapter
                 .whole
                 .insert(param.name.clone(), param.value()?.force_contiguous()?);
+        }
+        for (name, tensor) in &self.carried {
+            adapter.whole.entry(name.clone()).or_insert_with(|| tensor.clone());
         }
         Ok(Some(adapter))
     }
@@ -227,10 +247,11 @@ fn start(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<()> 
 /// part is taken off the layer first.
 fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<Start> {
     let size = (linear.input, linear.output);
-    let mut term = Term::new(&linear.path, pair, adapter.scale, size)?;
+    let scale = adapter.scale_of(&linear.path);
+    let mut term = Term::new(&linear.path, pair, scale, size)?;
     match adapter.form.init {
         Init::Zero => {}
-        Init::Pissa(pissa) => fresh::take_principal(linear, (term.rank, adapter.scale), pissa, pair.a.device())?,
+        Init::Pissa(pissa) => fresh::take_principal(linear, (term.rank, scale), pissa, pair.a.device())?,
         Init::Loftq { .. } if linear.weight.quantized().is_some() => {}
         Init::Loftq { .. } => {
             return Err(Error::invalid(format!(
@@ -242,7 +263,7 @@ fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<St
     let gain = match &pair.magnitude {
         None => None,
         Some(magnitude) => {
-            let merged = linear.merged_with(pair, adapter.scale, &Params::default())?;
+            let merged = linear.merged_with(pair, scale, &Params::default())?;
             let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
             scale::rows(&mut term.b, &gains, term.rank)?;
             Some(Buf::from_vec(gains, magnitude.device())?)

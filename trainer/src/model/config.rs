@@ -58,15 +58,23 @@ impl ModelConfig {
     /// Reads a model's `config.json` (the file itself). Anything the engine cannot compute exactly is an error that names
     /// what is supported.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(Error::io(path))?;
-        Self::parse(&text).map_err(|message| Error::file(path, message))
+        let text = crate::files::read_config(path)?;
+        Self::parse_bytes(&text).map_err(|message| Error::file(path, message))
     }
 
-    /// Of a model folder: its `config.json`, or what the metadata of its GGUF file stands for where there is none.
+    /// Of a model's folder or GGUF file: its `config.json`, or what the metadata of the GGUF file stands for where there is
+    /// none. AutoGPTQ and AutoAWQ of old kept what they did to the weights in a file beside it.
     pub fn of_folder(folder: &Path) -> Result<Self> {
-        let path = folder.join("config.json");
+        let dir = crate::folder::dir_of(folder);
+        let path = dir.join("config.json");
         if path.exists() {
-            return Self::read(&path);
+            let mut config = Self::read(&path)?;
+            if config.quantization.is_none()
+                && let Some(beside) = Folder::beside(dir)?
+            {
+                config.quantization = Some(beside);
+            }
+            return Ok(config);
         }
         match gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))? {
             None => Self::read(&path),
@@ -80,7 +88,11 @@ impl ModelConfig {
 
     /// As [`ModelConfig::read`], from the text; the error says what is wrong with it.
     pub fn parse(text: &str) -> std::result::Result<Self, String> {
-        let json: Map<String, Value> = serde_json::from_str(text).map_err(|e| format!("not a JSON object: {e}"))?;
+        Self::parse_bytes(text.as_bytes())
+    }
+
+    fn parse_bytes(text: &[u8]) -> std::result::Result<Self, String> {
+        let json: Map<String, Value> = serde_json::from_slice(text).map_err(|e| format!("not a JSON object: {e}"))?;
         Keys(&json).config()
     }
 
@@ -288,8 +300,13 @@ impl Keys<'_> {
 
     fn windows(&self, family: &Family, layers: usize) -> Parsed<Vec<Option<usize>>> {
         let on = !family.window_switch || self.flag("use_sliding_window");
-        let window = self.optional_size("sliding_window")?;
-        let (true, Some(window)) = (on, window) else {
+        // transformers 5 writes 0 where there is none
+        let none = self.get("sliding_window").and_then(Value::as_u64) == Some(0);
+        let window = match on && !none {
+            true => self.optional_size("sliding_window")?,
+            false => None,
+        };
+        let Some(window) = window else {
             return Ok(vec![None; layers]);
         };
         if let Some(types) = self.get("layer_types").and_then(Value::as_array) {
@@ -375,6 +392,8 @@ mod tests {
         assert_eq!(windows(mistral), [Some(5); 2]);
         let off = r#""architectures": ["Qwen2ForCausalLM"], "sliding_window": 5, "use_sliding_window": false"#;
         assert_eq!(windows(off), [None; 2]);
+        let none = r#""architectures": ["Qwen2ForCausalLM"], "sliding_window": 0, "use_sliding_window": true"#;
+        assert_eq!(windows(none), [None; 2]);
         let upper = r#""architectures": ["Qwen2ForCausalLM"], "sliding_window": 5, "use_sliding_window": true, "max_window_layers": 1"#;
         assert_eq!(windows(upper), [None, Some(5)]);
     }

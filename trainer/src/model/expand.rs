@@ -34,13 +34,18 @@ impl Model {
                 self.config.windows.push(windows[i]);
             }
         }
+        self.renumber()
+    }
+
+    /// Paths, counts and workspaces after blocks were put elsewhere.
+    pub(super) fn renumber(&mut self) -> Result<()> {
         for (i, layer) in self.weights.layers.iter_mut().enumerate() {
             for linear in layer.linears_mut() {
                 let within = linear.path.splitn(4, '.').nth(3).unwrap_or_default();
                 linear.path = format!("model.layers.{i}.{within}");
             }
         }
-        self.config.layers = before + count;
+        self.config.layers = self.weights.layers.len();
         self.saved = (0..=self.config.layers)
             .map(|_| Saved::new(&self.device))
             .collect::<Result<_>>()?;

@@ -1,5 +1,5 @@
 //! New adapters: which layers get one, and what it starts as.
-use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Pissa, Targets, is_named};
+use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, Pissa, Promise, Targets, is_named};
 use super::linear::{Linear, Term};
 use super::source::generator;
 use super::{Model, Params, whole};
@@ -26,6 +26,8 @@ impl Model {
             rank_stabilized: config.rank_stabilized,
             init: config.init,
             additional: config.additional.clone(),
+            promise: self.promise(config, &paths)?,
+            ..Form::default()
         };
         let mut adapter = Adapter {
             scale,
@@ -49,6 +51,29 @@ impl Model {
             adapter.modules.insert(linear.path.clone(), pair);
         }
         Ok(adapter)
+    }
+
+    /// What a new adapter's config is to say of the modules it is on.
+    fn promise(&self, config: &LoraConfig, paths: &[String]) -> Result<Promise> {
+        let mut names: Vec<String> = match &config.targets {
+            Targets::Named(names) => names.clone(),
+            Targets::All => {
+                let last = |path: &String| path.rsplit('.').next().unwrap_or_default().to_owned();
+                paths.iter().map(last).collect()
+            }
+        };
+        names.sort();
+        names.dedup();
+        let layers = match config.expanded {
+            None => vec![],
+            Some(n) => whole::layers(TrainedLayers::Expanded(n), self.config.layers)?,
+        };
+        Ok(Promise {
+            targets: Names::List(names),
+            layer_lists: layers.first().map(|_| "layers".to_owned()).into_iter().collect(),
+            layers,
+            ..Promise::default()
+        })
     }
 
     /// Paths of the linear layers that are asked for.

@@ -16,6 +16,7 @@ mod loftq;
 mod mlp;
 mod params;
 mod passes;
+mod replicate;
 mod routing;
 mod source;
 mod store;
@@ -26,14 +27,14 @@ mod value;
 mod weights;
 mod whole;
 
-pub use adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Pissa, Targets, Trainable};
+pub use adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, Pissa, Promise, Targets, Trainable};
 pub use config::{ModelConfig, Rope};
 pub use families::{Family, supported};
 pub use loftq::Loftq;
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
 pub use passes::{Scored, Slopes};
-pub use store::{TensorFile, read_all};
+pub use store::{TensorFile, read_all, weight_files};
 pub use stored::OnTheFly;
 pub use value::{HeadSource, head_beside_weights, saved_head};
 pub use weights::Frozen;
@@ -47,9 +48,10 @@ use crate::ops::rope::Table;
 use crate::plan::Extent;
 use crate::quant::gguf_file::{self, GgufFile};
 use block::{Saved, Scratch};
-use candle_core::Device;
+use candle_core::{Device, Tensor};
 use passes::Kept;
 use source::Source;
+use std::collections::BTreeMap;
 use std::path::Path;
 use store::Store;
 
@@ -108,6 +110,8 @@ pub struct Model {
     /// what the trained adapter's config says
     scale: f64,
     form: Form,
+    /// whole weights of an adapter that goes on training and does not train them
+    carried: BTreeMap<String, Tensor>,
     /// the lowest block that anything trains in; as many as there are when none does
     lowest: usize,
     /// what follows from the parameters is to be worked out again
@@ -188,6 +192,7 @@ impl Model {
             value_head: None,
             scale: 1.0,
             form: Form::default(),
+            carried: BTreeMap::new(),
             lowest: 0,
             stale: false,
             dropout_seed: None,

@@ -3,10 +3,11 @@
 //! Tensors are read one at a time into the memory they will live in, so loading needs no second copy. Pickle files are
 //! programs and are never opened.
 use crate::error::{Error, Result};
+use crate::{files, tensors};
 use candle_core::{Device, Tensor};
 use half::{bf16, f16};
 use safetensors::tensor::Metadata;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ pub struct TensorFile {
 impl TensorFile {
     pub fn open(path: &Path) -> Result<Self> {
         let bad = |message: String| Error::file(path, message);
-        let file = File::open(path).map_err(Error::io(path))?;
+        let file = files::open(path)?;
         let size = file.metadata().map_err(Error::io(path))?.len();
         let mut length = [0u8; 8];
         file.read_exact_at(&mut length, 0)
@@ -60,6 +61,19 @@ impl TensorFile {
         self.metadata.tensors().into_keys()
     }
 
+    /// How many numbers of each type there are, in lower case (`bf16`).
+    pub fn counts(&self) -> impl Iterator<Item = (String, u64)> {
+        self.metadata.tensors().into_values().map(|info| {
+            let count = info.shape.iter().fold(1u64, |n, side| n.saturating_mul(*side as u64));
+            (format!("{:?}", info.dtype).to_lowercase(), count)
+        })
+    }
+
+    /// The shape of a tensor, where there is one.
+    pub fn shape(&self, name: &str) -> Option<&[usize]> {
+        Some(&self.metadata.info(name)?.shape)
+    }
+
     /// The bytes of one tensor of any type.
     fn raw(&self, name: &str) -> Result<Raw> {
         let info = self
@@ -87,6 +101,7 @@ impl TensorFile {
         let (start, end) = info.data_offsets;
         let mut bytes = Values {
             file: self,
+            name,
             start: self.data + start as u64,
         };
         let shape = info.shape.as_slice();
@@ -114,6 +129,7 @@ pub struct Raw {
 /// The bytes of one tensor.
 struct Values<'a> {
     file: &'a TensorFile,
+    name: &'a str,
     start: u64,
 }
 
@@ -121,6 +137,7 @@ struct Values<'a> {
 trait Stored: Clone + Default {
     const SIZE: usize;
     fn from_le(bytes: &[u8]) -> Self;
+    fn finite(&self) -> bool;
 }
 
 macro_rules! stored {
@@ -131,6 +148,9 @@ macro_rules! stored {
                 let mut array = [0u8; $size];
                 array.copy_from_slice(bytes);
                 <$ty>::from_le_bytes(array)
+            }
+            fn finite(&self) -> bool {
+                self.is_finite()
             }
         }
     )*};
@@ -155,7 +175,11 @@ impl Values<'_> {
                 .file
                 .read_exact_at(part, self.start + at as u64)
                 .map_err(Error::io(&self.file.path))?;
+            let before = values.len();
             values.extend(part.chunks_exact(T::SIZE).map(T::from_le));
+            if !values[before..].iter().all(T::finite) {
+                return Err(tensors::not_finite(&self.file.path, self.name));
+            }
             at += part.len();
         }
         Ok(values)
@@ -177,31 +201,11 @@ struct Index {
 
 impl Store {
     pub fn open(folder: &Path) -> Result<Self> {
-        let single = folder.join("model.safetensors");
-        let index = folder.join("model.safetensors.index.json");
-        let mut names = if index.is_file() {
-            let text = std::fs::read_to_string(&index).map_err(Error::io(&index))?;
-            let parsed: Index =
-                serde_json::from_str(&text).map_err(|e| Error::file(&index, format!("not an index of shards: {e}")))?;
-            parsed.weight_map.into_values().collect()
-        } else if single.is_file() {
-            vec!["model.safetensors".to_owned()]
-        } else {
-            return Err(Self::nothing_to_load(folder));
-        };
-        names.sort();
-        names.dedup();
-        let mut files = Vec::with_capacity(names.len());
+        let paths = weight_files(folder)?;
+        let mut files = Vec::with_capacity(paths.len());
         let mut places = HashMap::new();
-        for name in &names {
-            // a shard is a file of the folder, not a path to elsewhere
-            if Path::new(name).file_name().is_none_or(|n| n != name.as_str()) || !name.ends_with(".safetensors") {
-                return Err(Error::file(
-                    &index,
-                    format!("`{name}` is not the name of a safetensors file beside it"),
-                ));
-            }
-            let file = TensorFile::open(&folder.join(name))?;
+        for path in &paths {
+            let file = TensorFile::open(path)?;
             places.extend(file.names().map(|tensor| (tensor, files.len())));
             files.push(file);
         }
@@ -210,26 +214,6 @@ impl Store {
             files,
             places,
         })
-    }
-
-    fn nothing_to_load(folder: &Path) -> Error {
-        let pickle = [
-            "pytorch_model.bin",
-            "pytorch_model.bin.index.json",
-            "consolidated.00.pth",
-            "model.pt",
-        ];
-        match pickle.iter().find(|name| folder.join(name).is_file()) {
-            Some(name) => Error::file(
-                folder.join(name),
-                "weights in pickle files can run code when loaded and are never opened; convert the model to safetensors \
-                 (`save_pretrained` of a recent transformers does) or take a revision that has them",
-            ),
-            None => Error::file(
-                folder,
-                "no weights here: expected model.safetensors, or model.safetensors.index.json and its shards",
-            ),
-        }
     }
 
     /// The file that holds a tensor.
@@ -271,10 +255,79 @@ impl Store {
             .map(|info| info.shape.clone())
             .unwrap_or_default();
         if info != shape {
-            let message = format!("`{name}` has shape {info:?} where config.json says {shape:?}");
+            let mut message = format!("`{name}` has shape {info:?} where config.json says {shape:?}");
+            let table = name == "model.embed_tokens.weight" || name == "lm_head.weight";
+            if let ([rows, width], true) = (&info[..], table)
+                && shape.get(1) == Some(width)
+            {
+                // a table that was resized when tokens were added, beside a config that was not
+                message += &format!(
+                    "; if tokens were added to the model, its vocab_size is {rows}: write that into config.json"
+                );
+            }
             return Err(Error::file(&file.path, message));
         }
         file.read(name, device)
+    }
+}
+
+/// The safetensors files of a folder: the single one, as transformers takes it though an old index lies beside it, or the
+/// shards that the index names.
+pub fn weight_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let single = folder.join("model.safetensors");
+    if single.is_file() {
+        return Ok(vec![single]);
+    }
+    let index = folder.join("model.safetensors.index.json");
+    if !index.is_file() {
+        return match of_auto_gptq(folder) {
+            Some(path) => Ok(vec![path]),
+            None => Err(nothing_to_load(folder)),
+        };
+    }
+    let text = files::read_config(&index)?;
+    let parsed: Index =
+        serde_json::from_slice(&text).map_err(|e| Error::file(&index, format!("not an index of shards: {e}")))?;
+    let names: BTreeSet<String> = parsed.weight_map.into_values().collect();
+    // a shard is a file of the folder, not a path to elsewhere
+    let stray = |name: &&String| {
+        Path::new(name).file_name().is_none_or(|n| n != name.as_str()) || !name.ends_with(".safetensors")
+    };
+    match names.iter().find(stray) {
+        Some(name) => Err(Error::file(
+            &index,
+            format!("`{name}` is not the name of a safetensors file beside it"),
+        )),
+        None => Ok(names.iter().map(|name| folder.join(name)).collect()),
+    }
+}
+
+/// The file that AutoGPTQ's `quantize_config.json` names, as `gptq_model-4bit-128g`.
+fn of_auto_gptq(folder: &Path) -> Option<PathBuf> {
+    let config = files::read_config(&folder.join("quantize_config.json")).ok()?;
+    let config: serde_json::Value = serde_json::from_slice(&config).ok()?;
+    let name = config["model_file_base_name"].as_str()?;
+    let path = folder.join(format!("{name}.safetensors"));
+    (!name.contains('/') && path.is_file()).then_some(path)
+}
+
+fn nothing_to_load(folder: &Path) -> Error {
+    let pickle = [
+        "pytorch_model.bin",
+        "pytorch_model.bin.index.json",
+        "consolidated.00.pth",
+        "model.pt",
+    ];
+    match pickle.iter().find(|name| folder.join(name).is_file()) {
+        Some(name) => Error::file(
+            folder.join(name),
+            "weights in pickle files can run code when loaded and are never opened; convert the model to safetensors \
+             (`save_pretrained` of a recent transformers does) or take a revision that has them",
+        ),
+        None => Error::file(
+            folder,
+            "no weights here: expected model.safetensors, or model.safetensors.index.json and its shards",
+        ),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::quant::gguf_file::{Entry, GgufFile, name_of};
 use crate::quant::gptq::Stored;
 use crate::quant::int8::Int8;
 use crate::quant::{Packed, Parsed, awq, gptq};
+use crate::tensors;
 use candle_core::{DType, Device, Tensor};
 use half::{bf16, f16};
 use safetensors::Dtype;
@@ -164,12 +165,16 @@ fn words(store: &Store, name: &str) -> Result<Vec<u32>> {
 fn floats(store: &Store, name: &str) -> Result<Vec<f32>> {
     let raw = store.raw(name)?;
     let (fours, twos) = (raw.bytes.as_chunks::<4>().0, raw.bytes.as_chunks::<2>().0);
-    Ok(match raw.dtype {
+    let values: Vec<f32> = match raw.dtype {
         Dtype::F32 => fours.iter().map(|b| f32::from_le_bytes(*b)).collect(),
         Dtype::F16 => twos.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
         Dtype::BF16 => twos.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
         other => return Err(store.bad(name, &format!("is stored as {other:?}; wanted: F32, F16 or BF16"))),
-    })
+    };
+    match (values.iter().all(|value| value.is_finite()), store.file_of(name)) {
+        (false, Some(file)) => Err(tensors::not_finite(file, name)),
+        _ => Ok(values),
+    }
 }
 
 /// A tensor of a GGUF file by transformers' name. Llama's q and k lie there with the two halves of each head's rotation
@@ -184,7 +189,7 @@ pub fn gguf(file: &GgufFile, name: &str, shape: &[usize], heads: Option<usize>, 
             entry.shape
         )));
     }
-    read(file, entry, shape, heads, device).map_err(|e| match e {
+    read(file, (name, entry), shape, heads, device).map_err(|e| match e {
         Unread::Format(message) => bad(message),
         Unread::Other(error) => error,
     })
@@ -215,7 +220,7 @@ impl From<candle_core::Error> for Unread {
 
 fn read(
     file: &GgufFile,
-    entry: &Entry,
+    (name, entry): (&str, &Entry),
     shape: &[usize],
     heads: Option<usize>,
     device: &Device,
@@ -269,6 +274,9 @@ fn read(
             return Ok(Frozen::Packed(Arc::new(Packed::Gguf(blocks)), DType::F16));
         }
     };
+    if !tensors::is_finite(&tensor)? {
+        return Err(tensors::not_finite(file.path(), name).into());
+    }
     Ok(Frozen::new(tensor)?)
 }
 

@@ -160,14 +160,24 @@ impl Model {
     /// Puts an adapter's whole weights in place of the model's, in the type those are stored in.
     pub(super) fn place_whole(&mut self, adapter: &Adapter) -> Result<()> {
         self.untie(adapter)?;
-        let device = self.device.clone();
+        let (device, hidden) = (self.device.clone(), self.config.hidden_size);
+        let vocab = resized(adapter, hidden, self.config.vocab_size, self.weights.head.is_some())?;
+        let additional = &adapter.form.additional;
+        let fresh = adapter.modules.is_empty();
         let mut left: BTreeSet<&String> = adapter.whole.keys().collect();
         for (name, slot) in self.weights.slots() {
             let Some(tensor) = adapter.whole.get(&name) else {
+                if !fresh && ends_with(module(&name), additional) {
+                    return Err(Error::invalid(format!(
+                        "the adapter's config says that it holds `{}` whole (modules_to_save), but its weights have no \
+                         `{name}`: the file is not whole, or not of this model; take the adapter's folder again",
+                        module(&name)
+                    )));
+                }
                 continue;
             };
             left.remove(&name);
-            let fits = |len: usize| match tensor.elem_count() == len {
+            let fits = |len: usize| match tensor.elem_count() == len || is_table(&name) {
                 true => Ok(()),
                 false => Err(Error::invalid(format!(
                     "the adapter's `{name}` has shape {:?}, which is not that of the model's: is it an adapter of another model?",
@@ -193,6 +203,7 @@ impl Model {
                 }
             }
         }
+        self.config.vocab_size = vocab;
         match left.first() {
             None => Ok(()),
             Some(stranger) => Err(Error::invalid(format!(
@@ -204,9 +215,8 @@ impl Model {
     /// Embedding and head part ways when an adapter trains one of them: each is a copy of its own then, as in PEFT.
     fn untie(&mut self, adapter: &Adapter) -> Result<()> {
         let tables = ["model.embed_tokens", "lm_head"];
-        let parts = tables.iter().any(|table| {
-            adapter.whole.contains_key(&format!("{table}.weight")) || ends_with(table, &adapter.form.additional)
-        });
+        let parts = tables.iter().any(|table| ends_with(table, &adapter.form.additional))
+            || adapter.whole.contains_key("lm_head.weight");
         if parts && self.weights.head.is_none() {
             self.weights.head = Some(self.weights.embed.share()?);
             self.config.tied = false;
@@ -248,6 +258,39 @@ impl Model {
                 .position(|layer| layer.trains())
                 .unwrap_or(weights.layers.len()),
         };
+    }
+}
+
+const EMBEDDING: &str = "model.embed_tokens.weight";
+const HEAD: &str = "lm_head.weight";
+
+fn is_table(name: &str) -> bool {
+    name == EMBEDDING || name == HEAD
+}
+
+/// How many tokens the model knows with this adapter, whose embedding and head may have more rows than the base's where
+/// tokens were added.
+fn resized(adapter: &Adapter, hidden: usize, before: usize, parted: bool) -> Result<usize> {
+    let mut rows = [EMBEDDING, HEAD].map(|name| adapter.whole.get(name).map(|tensor| (name, tensor.dims())));
+    if !parted {
+        rows[1] = None;
+    }
+    for (name, dims) in rows.iter().flatten() {
+        if dims.len() != 2 || dims[1] != hidden {
+            return Err(Error::invalid(format!(
+                "the adapter's `{name}` has shape {dims:?}; the model's rows are {hidden} wide: is it an adapter of another \
+                 model?"
+            )));
+        }
+    }
+    let count = |table: Option<(&str, &[usize])>| table.map_or(before, |(_, dims)| dims[0]);
+    let (embedding, head) = (count(rows[0]), count(rows[1]));
+    match embedding == head || !parted {
+        true => Ok(embedding),
+        false => Err(Error::invalid(format!(
+            "with this adapter the embedding has {embedding} rows and the head {head}: tokens were added, and one of the two \
+             tables was not saved; save the adapter with `save_embedding_layers=True`"
+        ))),
     }
 }
 

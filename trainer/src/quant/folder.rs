@@ -1,6 +1,12 @@
 //! What `quantization_config` in a model's `config.json` says: the method its weights are stored by.
 use super::Parsed;
+use crate::error::{Error, Result};
+use crate::files;
 use serde_json::Value;
+use std::path::Path;
+
+/// Files that say how weights are stored, and the method whose they are.
+const BESIDE: [(&str, &str); 2] = [("quantize_config.json", "gptq"), ("quant_config.json", "awq")];
 
 /// How a folder's linear layers are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,6 +40,28 @@ impl Group {
 }
 
 impl Folder {
+    /// What AutoGPTQ (`quantize_config.json`) and AutoAWQ (`quant_config.json`) wrote beside a `config.json` that says
+    /// nothing of it.
+    pub fn beside(folder: &Path) -> Result<Option<Self>> {
+        for (name, method) in BESIDE {
+            let path = folder.join(name);
+            if !path.exists() {
+                continue;
+            }
+            let text = files::read_config(&path)?;
+            let mut config: Value =
+                serde_json::from_slice(&text).map_err(|e| Error::file(&path, format!("not readable as JSON: {e}")))?;
+            if let Some(map) = config.as_object_mut() {
+                map.entry("quant_method").or_insert_with(|| method.into());
+                if let Some(group) = map.get("q_group_size").cloned() {
+                    map.entry("group_size").or_insert(group);
+                }
+            }
+            return Self::parse(&config).map(Some).map_err(|e| Error::file(&path, e));
+        }
+        Ok(None)
+    }
+
     /// Reads the object. Anything that cannot be computed exactly is an error that names what is supported.
     pub fn parse(config: &Value) -> Parsed<Self> {
         let text = |key: &str| config[key].as_str().unwrap_or_default().to_lowercase();

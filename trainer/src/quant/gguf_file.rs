@@ -34,12 +34,17 @@ pub struct GgufFile {
     pub tensors: HashMap<String, Entry>,
 }
 
-struct Header<R>(R);
+/// A header being read, of a file in which so many bytes are `left`: nothing larger than that is made room for.
+struct Header<R> {
+    from: R,
+    left: u64,
+}
 
 impl<R: Read + Seek> Header<R> {
     fn bytes<const N: usize>(&mut self) -> Parsed<[u8; N]> {
         let mut bytes = [0; N];
-        self.0
+        self.left = self.left.saturating_sub(N as u64);
+        self.from
             .read_exact(&mut bytes)
             .map_err(|_| "the header is cut off; download the file again".to_owned())?;
         Ok(bytes)
@@ -62,11 +67,12 @@ impl<R: Read + Seek> Header<R> {
 
     fn text(&mut self) -> Parsed<String> {
         let length = self.u64()?;
-        if length > LONGEST_TEXT {
+        if length > LONGEST_TEXT.min(self.left) {
             return Err(format!("the header holds a text of {length} bytes: the file is broken"));
         }
         let mut bytes = vec![];
-        let got = self.0.by_ref().take(length).read_to_end(&mut bytes);
+        self.left -= length;
+        let got = self.from.by_ref().take(length).read_to_end(&mut bytes);
         match got {
             Ok(n) if n as u64 == length => Ok(String::from_utf8_lossy(&bytes).into_owned()),
             _ => Err("the header is cut off; download the file again".into()),
@@ -87,7 +93,7 @@ impl<R: Read + Seek> Header<R> {
             8 => json!(self.text()?),
             9 => {
                 let (kind, count) = (self.u32()?, self.u64()?);
-                if kind == 9 || count > LONGEST_TEXT {
+                if kind == 9 || count > LONGEST_TEXT.min(self.left) {
                     return Err("the header holds a list no model has: the file is broken".into());
                 }
                 for _ in 0..count {
@@ -120,9 +126,16 @@ impl<R: Read + Seek> Header<R> {
 
 impl GgufFile {
     pub fn open(path: &Path) -> Parsed<Self> {
+        let meta = std::fs::metadata(path).map_err(|e| e.to_string())?;
+        if !meta.is_file() {
+            return Err("is no regular file".into());
+        }
         let file = File::open(path).map_err(|e| e.to_string())?;
         let copy = file.try_clone().map_err(|e| e.to_string())?;
-        let mut header = Header(BufReader::new(copy));
+        let mut header = Header {
+            from: BufReader::new(copy),
+            left: meta.len(),
+        };
         if header.bytes::<4>()? != *b"GGUF" {
             return Err("this is no GGUF file".into());
         }
@@ -143,7 +156,7 @@ impl GgufFile {
             .and_then(Value::as_u64)
             .unwrap_or(32)
             .clamp(1, 1 << 20);
-        let end = header.0.stream_position().map_err(|e| e.to_string())?;
+        let end = header.from.stream_position().map_err(|e| e.to_string())?;
         Ok(Self {
             path: path.to_owned(),
             file,
@@ -269,8 +282,17 @@ pub fn name_of(name: &str) -> Option<String> {
     Some(format!("blk.{layer}.{module}.{kind}"))
 }
 
-/// The only GGUF file of a folder that has no safetensors; an error where there are several.
+/// Whether a name is a GGUF file's.
+pub fn is_gguf(path: &Path) -> bool {
+    path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf"))
+}
+
+/// The GGUF file that a path names itself, or the only one of a folder that has no safetensors; an error where there are
+/// several.
 pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
+    if is_gguf(folder) && folder.is_file() {
+        return Ok(Some(folder.to_owned()));
+    }
     if ["model.safetensors", "model.safetensors.index.json"]
         .iter()
         .any(|name| folder.join(name).is_file())
@@ -282,13 +304,13 @@ pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
         .flatten()
         .flatten()
         .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|e| e == "gguf"))
+        .filter(|path| is_gguf(path) && path.is_file())
         .collect();
     files.sort();
     match files.len() {
         0 | 1 => Ok(files.pop()),
         n => Err(format!(
-            "there are {n} GGUF files here and no saying which is meant: keep one, with tokenizer.json beside it"
+            "there are {n} GGUF files here: name the one that is meant by its path, or keep one; tokenizer.json belongs beside it"
         )),
     }
 }

@@ -39,6 +39,9 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     if weights.adapters.is_empty() {
         weights.loftq = fresh_loftq(&spec.tuning);
     }
+    for note in &weights.notes {
+        events.notice(note.clone())?;
+    }
     let encoder = encoder(
         &weights,
         spec.data.template.as_deref(),
@@ -63,8 +66,9 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     }
     events.phase(Phase::Tokenizing, 1, 1)?;
     let info = info::read(&weights.base)?;
-    check_ids(&data.train, info.dims.vocab, &encoder)?;
-    check_ids(&data.eval, info.dims.vocab, &encoder)?;
+    let vocab = peft::vocabulary(&weights.adapters)?.unwrap_or(info.dims.vocab);
+    check_ids(&data.train, vocab, &encoder)?;
+    check_ids(&data.eval, vocab, &encoder)?;
     if spec.data.cutoff_len as u64 > info.context {
         events.notice(format!(
             "cutoff_len {} is more than the {} tokens the model was made for",
@@ -127,7 +131,11 @@ pub fn targets(names: &[String]) -> Targets {
 
 /// The template asked for, else the one the weights were trained with, else the model's own. Plain text needs none.
 pub fn encoder(weights: &Weights, asked: Option<&str>, plain: bool) -> Result<Encoder> {
-    let tokenizer = Tokenizer::from_dir(&weights.base)?;
+    let words = weights.words();
+    let mut tokenizer = Tokenizer::from_dir(&words.tokenizer)?;
+    if words.template != words.tokenizer {
+        tokenizer.take_template(&words.template)?;
+    }
     let template = match asked.or(weights.template.as_deref()) {
         None if plain && tokenizer.chat_template().is_none() => Template::named("default")?,
         name => Template::choose(name, &tokenizer)?,

@@ -14,7 +14,7 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Held, evaluate};
 use crate::events::EventLog;
 use crate::exact::Exact;
-use crate::folder::{Origin, Source};
+use crate::folder::{Origin, Source, Words};
 use crate::model::{Model, Noise};
 use crate::optim::Optimizer;
 use crate::ppo::{self, Judge};
@@ -47,6 +47,7 @@ pub struct Session<'a> {
     events: &'a mut EventLog,
     origin: Origin,
     base: PathBuf,
+    words: Words,
     encoder: Encoder,
     /// Step and loss of the last evaluation.
     evaluated: Option<(u64, f64)>,
@@ -256,6 +257,7 @@ impl<'a> Session<'a> {
             source: Source {
                 model: &self.model,
                 base: &self.base,
+                words: &self.words,
                 encoder: Some(&self.encoder),
             },
             optimizer: &self.optimizer,

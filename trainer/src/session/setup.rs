@@ -115,6 +115,7 @@ impl<'a> Session<'a> {
             speed: Speed::start(),
             events,
             origin,
+            words: weights.words(),
             base: weights.base,
             encoder,
             evaluated: None,

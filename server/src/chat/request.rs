@@ -1,0 +1,429 @@
+//! What a request to `/v1/chat/completions` asks for: each field of OpenAI's is done, or refused by its name.
+
+use axum::http::StatusCode;
+use protocol::chat::{Message, Sampling, ToolCall};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The body, as OpenAI's clients and those of its imitators write it. What is null is not asked for.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+pub struct ChatRequest {
+    /// A model's id from `/v1/models`.
+    pub model: Option<String>,
+    #[schema(value_type = Vec<Message>)]
+    messages: Vec<Turn>,
+    stream: Option<bool>,
+    stream_options: Option<StreamOptions>,
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+    top_k: Option<i64>,
+    max_tokens: Option<i64>,
+    max_completion_tokens: Option<i64>,
+    presence_penalty: Option<f64>,
+    frequency_penalty: Option<f64>,
+    repetition_penalty: Option<f64>,
+    logit_bias: Option<BTreeMap<String, f64>>,
+    seed: Option<i64>,
+    #[schema(value_type = Option<Vec<String>>)]
+    stop: Option<Stop>,
+    n: Option<u32>,
+    /// Everything else.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    rest: Map<String, Value>,
+}
+
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+struct StreamOptions {
+    #[serde(default)]
+    include_usage: bool,
+}
+
+#[derive(Debug, Deserialize)]
+struct Turn {
+    role: String,
+    content: Option<Content>,
+    name: Option<String>,
+    tool_call_id: Option<String>,
+    tool_calls: Option<Vec<Call>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Call {
+    id: Option<String>,
+    function: Function,
+}
+
+#[derive(Debug, Deserialize)]
+struct Function {
+    name: String,
+    #[serde(default)]
+    arguments: Value,
+}
+
+/// A text, or OpenAI's list of parts (texts only: nothing is ever fetched).
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Content {
+    Text(String),
+    Parts(Vec<Value>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum Stop {
+    One(String),
+    Many(Vec<String>),
+}
+
+/// A request that can't be met, and the field it is about.
+#[derive(Debug, PartialEq)]
+pub struct Refusal {
+    pub status: StatusCode,
+    pub code: &'static str,
+    pub param: Option<String>,
+    pub message: String,
+}
+
+impl Refusal {
+    pub fn new(code: &'static str, param: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code,
+            param: Some(param.into()),
+            message: message.into(),
+        }
+    }
+}
+
+/// A request that was judged.
+#[derive(Debug)]
+pub struct Wanted {
+    pub messages: Vec<Message>,
+    pub sampling: Sampling,
+    pub stream: bool,
+    pub usage: bool,
+}
+
+/// Fields that change no reply.
+const SILENT: &[&str] = &[
+    "user",
+    "metadata",
+    "store",
+    "service_tier",
+    "safety_identifier",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "parallel_tool_calls",
+];
+
+impl ChatRequest {
+    /// # Errors
+    /// The first field that asks for something that is not there, or can't be meant.
+    pub fn judge(self) -> Result<Wanted, Refusal> {
+        if let Some((field, value)) = self.rest.iter().find(|(field, value)| asks(field, value, &self.rest)) {
+            return Err(unsupported(field, value));
+        }
+        if self.n.is_some_and(|n| n != 1) {
+            return Err(Refusal::new("unsupported", "n", "n: one reply at a time"));
+        }
+        let sampling = self.sampling()?;
+        Ok(Wanted {
+            sampling,
+            stream: self.stream.unwrap_or(false),
+            usage: self.stream_options.is_some_and(|options| options.include_usage),
+            messages: messages(self.messages)?,
+        })
+    }
+
+    fn sampling(&self) -> Result<Sampling, Refusal> {
+        let within = |field: &str, value: Option<f64>, default: f64, (low, high): (f64, f64)| {
+            let value = value.unwrap_or(default);
+            match (low..=high).contains(&value) {
+                true => Ok(value),
+                false => Err(range(field, format!("must lie between {low} and {high}"))),
+            }
+        };
+        let top_p = within("top_p", self.top_p, 1.0, (0.0, 1.0))?;
+        if top_p == 0.0 {
+            return Err(range("top_p", "must lie above 0 and be at most 1"));
+        }
+        let stop = match &self.stop {
+            None => vec![],
+            Some(Stop::One(one)) => vec![one.clone()],
+            Some(Stop::Many(many)) => many.clone(),
+        };
+        if stop.len() > 16 || stop.iter().any(String::is_empty) {
+            return Err(range("stop", "takes up to 16 texts, none of them empty"));
+        }
+        let (field, most) = match self.max_completion_tokens {
+            Some(most) => ("max_completion_tokens", most),
+            None => ("max_tokens", self.max_tokens.unwrap_or(512)),
+        };
+        if most < 1 {
+            return Err(range(field, "must be at least 1"));
+        }
+        let top_k = match self.top_k {
+            None | Some(-1 | 0) => None,
+            Some(k @ 1..) => Some(u32::try_from(k).unwrap_or(u32::MAX)),
+            Some(_) => return Err(range("top_k", "must be above 0, or -1 for all")),
+        };
+        let bias = |(token, by): (&String, &f64)| match token.parse() {
+            Ok(id) if (-100.0..=100.0).contains(by) => Ok((id, *by as f32)),
+            _ => Err(range(
+                "logit_bias",
+                "takes token ids, and numbers between -100 and 100 for them",
+            )),
+        };
+        Ok(Sampling {
+            temperature: within("temperature", self.temperature, 1.0, (0.0, 2.0))?,
+            top_p,
+            top_k,
+            presence_penalty: within("presence_penalty", self.presence_penalty, 0.0, (-2.0, 2.0))?,
+            frequency_penalty: within("frequency_penalty", self.frequency_penalty, 0.0, (-2.0, 2.0))?,
+            repetition_penalty: within("repetition_penalty", self.repetition_penalty, 1.0, (0.01, 10.0))?,
+            logit_bias: self.logit_bias.iter().flatten().map(bias).collect::<Result<_, _>>()?,
+            max_tokens: most.min(32_768) as u32,
+            seed: self.seed.map_or_else(rand::random, |seed| seed as u64),
+            stop,
+        })
+    }
+}
+
+fn range(field: &str, must: impl std::fmt::Display) -> Refusal {
+    Refusal::new("range", field, format!("{field} {must}"))
+}
+
+/// Whether a field that is not read asks for something.
+fn asks(field: &str, value: &Value, all: &Map<String, Value>) -> bool {
+    let empty = match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    };
+    let no_tools = ["tools", "functions"].iter().all(|list| {
+        all.get(*list)
+            .is_none_or(|tools| tools.as_array().is_none_or(Vec::is_empty))
+    });
+    let none_chosen = ["tool_choice", "function_call"]
+        .iter()
+        .any(|choice| all.get(*choice).and_then(Value::as_str) == Some("none"));
+    let default = match field {
+        "response_format" => value["type"] == "text",
+        "tools" | "functions" => none_chosen,
+        "tool_choice" | "function_call" => value == "none" || (no_tools && value == "auto"),
+        "modalities" => *value == serde_json::json!(["text"]),
+        "top_logprobs" | "min_p" => value.as_f64() == Some(0.0),
+        "best_of" => value.as_f64() == Some(1.0),
+        "skip_special_tokens" => value == true,
+        other => SILENT.contains(&other),
+    };
+    !empty && !default
+}
+
+fn unsupported(field: &str, value: &Value) -> Refusal {
+    let message = match field {
+        "response_format" => format!(
+            "response_format: replies are plain text; {} can't be promised",
+            value["type"].as_str().unwrap_or("another form")
+        ),
+        "tools" | "functions" | "tool_choice" | "function_call" => {
+            format!("{field}: models are not given tools here; describe them in the system message, or leave it out")
+        }
+        "logprobs" | "top_logprobs" => format!("{field}: log-probabilities are not given here"),
+        other => format!("{}: this field is not known here; leave it out", other.escape_debug()),
+    };
+    Refusal::new("unsupported", field, message)
+}
+
+fn messages(turns: Vec<Turn>) -> Result<Vec<Message>, Refusal> {
+    if turns.is_empty() {
+        return Err(Refusal::new("empty", "messages", "messages must not be empty"));
+    }
+    turns
+        .into_iter()
+        .enumerate()
+        .map(|(i, turn)| message(i, turn))
+        .collect()
+}
+
+fn message(i: usize, turn: Turn) -> Result<Message, Refusal> {
+    let role = match turn.role.as_str() {
+        "developer" => "system".to_owned(),
+        "system" | "user" | "assistant" | "tool" => turn.role,
+        // its name before there were tools
+        "function" => "tool".to_owned(),
+        other => {
+            return Err(Refusal::new(
+                "role",
+                format!("messages[{i}].role"),
+                format!("role `{}` is not system, user, assistant or tool", other.escape_debug()),
+            ));
+        }
+    };
+    let call = |call: Call| ToolCall {
+        id: call.id,
+        name: call.function.name,
+        arguments: match call.function.arguments {
+            // as OpenAI sends them: JSON in a text
+            Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
+            other => other,
+        },
+    };
+    let tool_calls: Vec<ToolCall> = turn.tool_calls.unwrap_or_default().into_iter().map(call).collect();
+    let content = match turn.content {
+        Some(Content::Text(text)) => text,
+        Some(Content::Parts(parts)) => {
+            let parts: Result<Vec<_>, _> = parts.iter().map(|value| part(i, value)).collect();
+            parts?.join("\n")
+        }
+        None if role == "assistant" && !tool_calls.is_empty() => String::new(),
+        None => {
+            return Err(Refusal::new(
+                "empty",
+                format!("messages[{i}].content"),
+                format!("message {} ({role}) has no content", i + 1),
+            ));
+        }
+    };
+    Ok(Message {
+        role,
+        content,
+        name: turn.name,
+        tool_call_id: turn.tool_call_id,
+        tool_calls,
+    })
+}
+
+fn part(i: usize, part: &Value) -> Result<String, Refusal> {
+    match (part["type"].as_str(), part["text"].as_str()) {
+        (Some("text"), Some(text)) => Ok(text.to_owned()),
+        _ => Err(Refusal::new(
+            "unsupported",
+            format!("messages[{i}].content"),
+            "content parts must be texts: images and files are never fetched",
+        )),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn judge(extra: Value) -> Result<Wanted, Refusal> {
+        let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
+        for (key, value) in extra.as_object().unwrap() {
+            body[key] = value.clone();
+        }
+        serde_json::from_value::<ChatRequest>(body).unwrap().judge()
+    }
+
+    #[test]
+    fn what_asks_for_something_that_is_not_there_is_refused_by_name() {
+        for (extra, param) in [
+            (json!({"response_format": {"type": "json_object"}}), "response_format"),
+            (
+                json!({"response_format": {"type": "json_schema", "json_schema": {}}}),
+                "response_format",
+            ),
+            (
+                json!({"tools": [{"type": "function"}], "tool_choice": "required"}),
+                "tool_choice",
+            ),
+            (json!({"tools": [{"type": "function"}]}), "tools"),
+            (json!({"functions": [{"name": "f"}]}), "functions"),
+            (json!({"logprobs": true}), "logprobs"),
+            (json!({"top_logprobs": 3}), "top_logprobs"),
+            (json!({"n": 2}), "n"),
+            (json!({"best_of": 2}), "best_of"),
+            (json!({"min_p": 0.1}), "min_p"),
+            (json!({"guided_json": {"a": 1}}), "guided_json"),
+            (json!({"max_tokens": 0}), "max_tokens"),
+            (json!({"max_completion_tokens": -1}), "max_completion_tokens"),
+            (json!({"temperature": 2.5}), "temperature"),
+            (json!({"top_p": 0}), "top_p"),
+            (json!({"presence_penalty": 3}), "presence_penalty"),
+            (json!({"logit_bias": {"x": 1}}), "logit_bias"),
+            (json!({"logit_bias": {"1": 101}}), "logit_bias"),
+            (json!({"stop": ["", "a"]}), "stop"),
+            (json!({"messages": []}), "messages"),
+            (
+                json!({"messages": [{"role": "wizard", "content": "x"}]}),
+                "messages[0].role",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": null}]}),
+                "messages[0].content",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}),
+                "messages[0].content",
+            ),
+        ] {
+            let refusal = judge(extra.clone()).expect_err(&extra.to_string());
+            // of several, the first by name
+            let named = refusal.param.unwrap();
+            assert!(named == param || extra.get(&named).is_some(), "{extra}: {named}");
+            let base = param.split(['.', '[']).next().unwrap();
+            assert!(
+                refusal.message.contains(base) || refusal.code != "unsupported" || base == "messages",
+                "{}",
+                refusal.message
+            );
+        }
+    }
+
+    #[test]
+    fn what_asks_for_nothing_passes() {
+        for extra in [
+            json!({"stream": null, "temperature": null, "stop": null, "tools": null, "n": null, "logprobs": null}),
+            json!({"response_format": {"type": "text"}, "tools": [], "tool_choice": "auto", "logprobs": false}),
+            json!({"tools": [{"type": "function"}], "tool_choice": "none"}),
+            json!({"user": "me", "metadata": {"a": "b"}, "store": true, "parallel_tool_calls": true}),
+            json!({"top_k": -1, "n": 1, "min_p": 0, "logit_bias": {}, "presence_penalty": 0}),
+        ] {
+            assert!(judge(extra.clone()).is_ok(), "{extra}");
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_reaches_the_worker() {
+        let wanted = judge(json!({
+            "temperature": 0.5, "top_p": 0.9, "top_k": 7, "presence_penalty": 1, "frequency_penalty": -0.5,
+            "logit_bias": {"3": -100}, "max_tokens": 9, "seed": 4, "stop": "END", "stream": true,
+            "stream_options": {"include_usage": true},
+        }))
+        .unwrap();
+        let s = wanted.sampling;
+        assert_eq!(
+            (s.temperature, s.top_p, s.top_k, s.max_tokens, s.seed),
+            (0.5, 0.9, Some(7), 9, 4)
+        );
+        assert_eq!((s.presence_penalty, s.frequency_penalty), (1.0, -0.5));
+        assert_eq!((s.logit_bias, s.stop), (vec![(3, -100.0)], vec!["END".to_owned()]));
+        assert!(wanted.stream && wanted.usage);
+    }
+
+    #[test]
+    fn histories_with_tools_and_parts_are_read() {
+        let wanted = judge(json!({"messages": [
+            {"role": "developer", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]},
+            {"role": "assistant", "content": null, "tool_calls": [
+                {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{\"x\": 1}"}}]},
+            {"role": "tool", "tool_call_id": "c1", "content": "2"},
+        ]}))
+        .unwrap();
+        let [system, call, answer] = &wanted.messages[..] else {
+            panic!("{:?}", wanted.messages)
+        };
+        assert_eq!((system.role.as_str(), system.content.as_str()), ("system", "a\nb"));
+        assert_eq!(call.tool_calls[0].arguments, json!({"x": 1}));
+        assert_eq!(
+            (answer.role.as_str(), answer.tool_call_id.as_deref()),
+            ("tool", Some("c1"))
+        );
+    }
+}

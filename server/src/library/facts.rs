@@ -1,0 +1,157 @@
+//! What models are, as the trainer reads their folders: asked in one errand, and kept for as long as the files stay as they
+//! are. Nothing of a model folder is opened in this process.
+
+use crate::{AppState, trainer};
+use protocol::api::{ModelInfo, ModelOrigin};
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
+
+/// Folders asked about in one errand.
+const ASKED: usize = 100;
+/// Answers kept.
+const KEPT: usize = 10_000;
+/// Files looked at in one folder.
+const LOOKED_AT: usize = 4096;
+
+/// What was read, by path.
+#[derive(Default)]
+pub struct Facts {
+    known: Mutex<HashMap<PathBuf, (Stamp, ModelInfo)>>,
+    /// One errand at a time: what many ask for at once is read once.
+    asking: tokio::sync::Mutex<()>,
+}
+
+/// Names, sizes and times of the files that a model is made of.
+type Stamp = Vec<(String, u64, Option<SystemTime>)>;
+
+/// The facts of these folders and files, in their order.
+pub async fn of(app: &AppState, paths: Vec<PathBuf>) -> Vec<ModelInfo> {
+    let stamped = tokio::task::spawn_blocking(move || {
+        let stamped = paths.into_iter().map(|path| (stamp(&path), path));
+        stamped.collect::<Vec<_>>()
+    });
+    let Ok(stamped) = stamped.await else {
+        return vec![];
+    };
+    if let Some(all) = stamped.iter().map(|(stamp, path)| known(app, stamp, path)).collect() {
+        return all;
+    }
+    let _one_at_a_time = app.facts.asking.lock().await;
+    let mut missing: Vec<&(Stamp, PathBuf)> = stamped
+        .iter()
+        .filter(|(s, path)| known(app, s, path).is_none())
+        .collect();
+    missing.dedup_by_key(|(_, path)| path.clone());
+    let mut unread: HashMap<&Path, String> = HashMap::new();
+    for part in missing.chunks(ASKED) {
+        match ask(app, part).await {
+            Ok(()) => {}
+            // one that ends the reader must not hide the others
+            Err(_) if part.len() > 1 => {
+                for one in part {
+                    if let Err(why) = ask(app, &[one]).await {
+                        unread.insert(&one.1, why);
+                    }
+                }
+            }
+            Err(why) => drop(unread.insert(&part[0].1, why)),
+        }
+    }
+    let answer = |(stamp, path): &(Stamp, PathBuf)| {
+        known(app, stamp, path)
+            .unwrap_or_else(|| nothing(path, unread.get(path.as_path()).cloned().unwrap_or_default()))
+    };
+    stamped.iter().map(answer).collect()
+}
+
+/// The facts of one.
+pub async fn one(app: &AppState, path: &Path) -> ModelInfo {
+    let mut all = of(app, vec![path.to_owned()]).await;
+    all.pop().unwrap_or_else(|| nothing(path, String::new()))
+}
+
+fn known(app: &AppState, stamp: &Stamp, path: &Path) -> Option<ModelInfo> {
+    let all = app.facts.known.lock().unwrap_or_else(|e| e.into_inner());
+    all.get(path)
+        .filter(|(then, _)| then == stamp)
+        .map(|(_, info)| info.clone())
+}
+
+/// Has the trainer read these, and keeps what it says. What kept it from saying anything is not kept: it may pass.
+async fn ask(app: &AppState, part: &[&(Stamp, PathBuf)]) -> Result<(), String> {
+    let mut args: Vec<String> = vec!["model-info".into(), "--each".into(), "--".into()];
+    args.extend(part.iter().map(|(_, path)| path.display().to_string()));
+    let read: Vec<ModelInfo> = trainer::json(app, &args).await.map_err(|e| e.to_string())?;
+    if read.len() != part.len() {
+        return Err("corral-trainer model-info: not an answer for each".into());
+    }
+    let mut all = app.facts.known.lock().unwrap_or_else(|e| e.into_inner());
+    if all.len() + part.len() > KEPT {
+        all.clear();
+    }
+    for ((stamp, path), info) in part.iter().zip(read) {
+        all.insert(path.clone(), (stamp.clone(), info));
+    }
+    Ok(())
+}
+
+fn nothing(path: &Path, why: String) -> ModelInfo {
+    ModelInfo {
+        id: path.display().to_string(),
+        origin: ModelOrigin::Folder,
+        path: path.display().to_string(),
+        family: String::new(),
+        params: 0,
+        dtype: String::new(),
+        bytes: 0,
+        context: 0,
+        has_chat_template: false,
+        dims: None,
+        run: None,
+        base: None,
+        used_by: vec![],
+        error: Some(why),
+    }
+}
+
+/// Sizes and times alone: a pipe or a device among the files is not opened.
+fn stamp(path: &Path) -> Stamp {
+    let of_file = |path: &Path| {
+        let meta = path.metadata().ok()?;
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        Some((name, meta.len(), meta.modified().ok()))
+    };
+    if path.is_file() {
+        let beside = [
+            "config.json",
+            "tokenizer.json",
+            "tokenizer_config.json",
+            "chat_template.jinja",
+        ];
+        let beside = beside.iter().map(|name| path.with_file_name(name));
+        return std::iter::once(path.to_owned())
+            .chain(beside)
+            .filter_map(|path| of_file(&path))
+            .collect();
+    }
+    let matters = |path: &PathBuf| {
+        let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
+        ["json", "jinja", "safetensors", "gguf", "bin"]
+            .iter()
+            .any(|known| extension == *known)
+    };
+    let files = std::fs::read_dir(path)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path());
+    let mut stamp: Stamp = files
+        .filter(matters)
+        .take(LOOKED_AT)
+        .filter_map(|path| of_file(&path))
+        .collect();
+    stamp.sort();
+    stamp
+}

@@ -1,0 +1,41 @@
+//! `layer_replication`: a deeper model out of a base's own blocks, which share their weights and differ in their adapters.
+use super::Model;
+use crate::error::{Error, Result};
+
+impl Model {
+    /// Makes the model of these ranges of its blocks, one after the other: `[(0, 3), (1, 3)]` is 0 1 2 1 2, as PEFT does.
+    pub(super) fn replicate(&mut self, ranges: &[(usize, usize)]) -> Result<()> {
+        if ranges.is_empty() {
+            return Ok(());
+        }
+        let count = self.config.layers;
+        if let Some((from, to)) = ranges.iter().find(|(from, to)| from >= to || *to > count) {
+            return Err(Error::invalid(format!(
+                "layer_replication: the blocks from {from} to {to} are not there; the model has {count}: is it an adapter \
+                 of another model?"
+            )));
+        }
+        if self
+            .config
+            .experts
+            .as_ref()
+            .is_some_and(|experts| experts.layers.contains(&false))
+        {
+            return Err(Error::invalid(
+                "layer_replication: a model with dense blocks among those with experts can't be made deeper",
+            ));
+        }
+        let (before, windows) = (
+            std::mem::take(&mut self.weights.layers),
+            std::mem::take(&mut self.config.windows),
+        );
+        for i in ranges.iter().flat_map(|(from, to)| *from..*to) {
+            self.weights.layers.push(before[i].share()?);
+            self.config.windows.push(windows[i]);
+        }
+        if let Some(experts) = &mut self.config.experts {
+            experts.layers = vec![true; self.weights.layers.len()];
+        }
+        self.renumber()
+    }
+}

@@ -1,0 +1,452 @@
+//! `adapter_config.json`: a key of PEFT's that changes what the adapter computes is done or refused by name, one that is
+//! not known is told of.
+
+use crate::error::{Error, Result};
+use crate::files;
+use crate::model::{Init, Names, Pissa, Promise};
+use regex::Regex;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::{Map, Value};
+use std::marker::PhantomData;
+use std::path::Path;
+
+pub const CONFIG: &str = "adapter_config.json";
+
+/// Keys that make the adapter another computation than the one here, where they hold a value: key, and what it asks for.
+const REFUSED: &[(&str, &str)] = &[
+    ("lora_bias", "a bias on B"),
+    ("megatron_config", "Megatron's parallel layers"),
+    ("target_parameters", "matrices that are no linear layer's"),
+    ("trainable_token_indices", "single rows of the embedding"),
+    ("use_qalora", "inputs pooled in groups (QALoRA)"),
+    (
+        "alora_invocation_tokens",
+        "an adapter that begins at certain tokens (aLoRA)",
+    ),
+    ("arrow_config", "routing among adapters (Arrow)"),
+    ("kasa_config", "singular values of its own (KaSA)"),
+    ("use_bdlora", "block-diagonal matrices (BD-LoRA)"),
+    ("monteclora_config", "weights that are drawn anew (MonteCLoRA)"),
+];
+
+/// Keys that change nothing of what a saved adapter computes.
+const INERT: &[&str] = &[
+    "auto_mapping",
+    "corda_config",
+    "eva_config",
+    "inference_mode",
+    "lora_ga_config",
+    "megatron_core",
+    "peft_version",
+    "qalora_group_size",
+    "runtime_config",
+    "task_type",
+    "velora_config",
+];
+
+/// Names or regular expressions and a value for each, in the order of the file: the first that matches counts.
+#[derive(Debug)]
+pub struct Patterns<T>(Vec<(String, T)>);
+
+impl<T> Default for Patterns<T> {
+    fn default() -> Self {
+        Self(vec![])
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patterns<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        struct InOrder<T>(PhantomData<T>);
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
+            type Value = Patterns<T>;
+            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+                f.write_str("an object of module names and numbers")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+                let mut list = vec![];
+                while let Some(entry) = map.next_entry()? {
+                    list.push(entry);
+                }
+                Ok(Patterns(list))
+            }
+        }
+        from.deserialize_map(InOrder(PhantomData))
+    }
+}
+
+impl<T: Copy> Patterns<T> {
+    /// Ready to match: a key is a module's path or the end of one, read as a regular expression.
+    fn compiled(&self, field: &str) -> std::result::Result<Vec<(Regex, T)>, String> {
+        let compile = |(key, value): &(String, T)| {
+            let regex = Regex::new(&format!("^(?:.*\\.)?(?:{key})$"));
+            let regex = regex.map_err(|_| format!("{field}: `{key}` is no regular expression that can be used"))?;
+            Ok((regex, *value))
+        };
+        self.0.iter().map(compile).collect()
+    }
+}
+
+/// A list of module names, or one regular expression over whole paths.
+#[derive(Debug, serde::Deserialize)]
+#[serde(untagged)]
+enum Listed {
+    Pattern(String),
+    List(Vec<String>),
+}
+
+#[derive(Debug, serde::Deserialize)]
+#[serde(untagged)]
+enum OneOrMany<T> {
+    One(T),
+    Many(Vec<T>),
+}
+
+impl<T> OneOrMany<T> {
+    fn list(self) -> Vec<T> {
+        match self {
+            Self::One(one) => vec![one],
+            Self::Many(many) => many,
+        }
+    }
+}
+
+/// What we read of `adapter_config.json`.
+#[derive(Debug, serde::Deserialize)]
+struct Written {
+    peft_type: Option<String>,
+    #[serde(default = "rank")]
+    r: usize,
+    #[serde(default = "alpha")]
+    lora_alpha: f64,
+    #[serde(default, deserialize_with = "or_default")]
+    lora_dropout: f64,
+    #[serde(default, deserialize_with = "or_default")]
+    use_rslora: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    use_dora: bool,
+    #[serde(default, deserialize_with = "or_default")]
+    fan_in_fan_out: bool,
+    bias: Option<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    rank_pattern: Patterns<usize>,
+    #[serde(default, deserialize_with = "or_default")]
+    alpha_pattern: Patterns<f64>,
+    #[serde(default, deserialize_with = "or_default")]
+    modules_to_save: Vec<String>,
+    #[serde(default, deserialize_with = "or_default")]
+    init_lora_weights: Value,
+    loftq_config: Option<LoftqConfig>,
+    base_model_name_or_path: Option<String>,
+    revision: Option<String>,
+    target_modules: Option<Listed>,
+    exclude_modules: Option<Listed>,
+    layers_to_transform: Option<OneOrMany<usize>>,
+    layers_pattern: Option<OneOrMany<String>>,
+    #[serde(default, deserialize_with = "or_default")]
+    layer_replication: Vec<(usize, usize)>,
+    #[serde(default, deserialize_with = "or_default")]
+    ensure_weight_tying: bool,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+fn rank() -> usize {
+    8
+}
+
+fn alpha() -> f64 {
+    8.0
+}
+
+/// `null` is what a key is where it is left out.
+fn or_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(from: D) -> std::result::Result<T, D::Error> {
+    Ok(Option::<T>::deserialize(from)?.unwrap_or_default())
+}
+
+/// Empty where LoftQ is not used. With `init_lora_weights: true` the weights are quantized once, or were before.
+#[derive(Debug, serde::Deserialize)]
+struct LoftqConfig {
+    loftq_bits: Option<u64>,
+    loftq_iter: Option<usize>,
+}
+
+/// An adapter's config, checked.
+pub struct Config {
+    written: Written,
+    ranks: Vec<(Regex, usize)>,
+    alphas: Vec<(Regex, f64)>,
+}
+
+impl Config {
+    pub fn read(dir: &Path) -> Result<Self> {
+        let path = dir.join(CONFIG);
+        let text = files::read_config(&path).map_err(|e| match e {
+            Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Error::file(dir, format!("this is no adapter folder: there is no {CONFIG}"))
+            }
+            other => other,
+        })?;
+        Self::parse(&text).map_err(|problem| Error::file(&path, problem))
+    }
+
+    /// From the file's text; the error says what is wrong with it.
+    pub fn parse(text: &[u8]) -> std::result::Result<Self, String> {
+        let written: Written = serde_json::from_slice(text).map_err(|e| format!("not a LoRA config: {e}"))?;
+        if let Some(problem) = problem(&written) {
+            return Err(problem);
+        }
+        Ok(Self {
+            ranks: written.rank_pattern.compiled("rank_pattern")?,
+            alphas: written.alpha_pattern.compiled("alpha_pattern")?,
+            written,
+        })
+    }
+
+    pub fn rank(&self) -> usize {
+        self.written.r
+    }
+
+    pub fn dropout(&self) -> f64 {
+        self.written.lora_dropout
+    }
+
+    pub fn base(&self) -> Option<&str> {
+        self.written.base_model_name_or_path.as_deref()
+    }
+
+    /// Of the base, where it comes from the hub.
+    pub fn revision(&self) -> Option<&str> {
+        self.written.revision.as_deref().filter(|revision| !revision.is_empty())
+    }
+
+    pub fn rank_stabilized(&self) -> bool {
+        self.written.use_rslora
+    }
+
+    pub fn dora(&self) -> bool {
+        self.written.use_dora
+    }
+
+    pub fn additional(&self) -> &[String] {
+        &self.written.modules_to_save
+    }
+
+    pub fn replication(&self) -> &[(usize, usize)] {
+        &self.written.layer_replication
+    }
+
+    /// The rank a module's matrices must have.
+    pub fn rank_of(&self, module: &str) -> usize {
+        let own = self.ranks.iter().find(|(pattern, _)| pattern.is_match(module));
+        own.map_or(self.written.r, |(_, rank)| *rank)
+    }
+
+    /// The factor on `B A` of a module; `None`: that of the whole adapter.
+    pub fn scale_of(&self, module: &str) -> Option<f64> {
+        let own = self.alphas.iter().find(|(pattern, _)| pattern.is_match(module));
+        let rank = self.rank_of(module);
+        (own.is_some() || rank != self.written.r)
+            .then(|| self.factor(own.map_or(self.written.lora_alpha, |(_, alpha)| *alpha), rank))
+    }
+
+    pub fn scale(&self) -> f64 {
+        self.factor(self.written.lora_alpha, self.written.r)
+    }
+
+    fn factor(&self, alpha: f64, rank: usize) -> f64 {
+        match self.written.use_rslora {
+            true => alpha / (rank as f64).sqrt(),
+            false => alpha / rank as f64,
+        }
+    }
+
+    /// The modules that it says the adapter is on.
+    pub fn promise(&mut self) -> Promise {
+        let names = |listed: Option<Listed>| match listed {
+            None => Names::None,
+            Some(Listed::List(names)) => Names::List(names),
+            Some(Listed::Pattern(pattern)) => Names::Pattern(pattern),
+        };
+        let written = &mut self.written;
+        Promise {
+            targets: names(written.target_modules.take()),
+            excluded: names(written.exclude_modules.take()),
+            layers: written
+                .layers_to_transform
+                .take()
+                .map(OneOrMany::list)
+                .unwrap_or_default(),
+            layer_lists: written.layers_pattern.take().map(OneOrMany::list).unwrap_or_default(),
+        }
+    }
+
+    /// What the person should know of it: keys that hold something and change nothing here.
+    pub fn notes(&self) -> Vec<String> {
+        let mut notes = vec![];
+        if self.written.fan_in_fan_out {
+            notes.push(format!(
+                "{CONFIG}: fan_in_fan_out changes nothing: the model's layers are linear ones, as PEFT finds too"
+            ));
+        }
+        let known = |key: &str| INERT.contains(&key) || REFUSED.iter().any(|(refused, _)| *refused == key);
+        let unknown = self
+            .written
+            .rest
+            .iter()
+            .filter(|(key, value)| !known(key) && asks(value));
+        notes.extend(unknown.map(|(key, value)| {
+            let value: String = value.to_string().chars().take(80).collect();
+            format!("{CONFIG}: `{key}` ({value}) is no key known here: it changes nothing")
+        }));
+        notes
+    }
+
+    pub fn init(&self) -> Init {
+        init(&self.written)
+    }
+}
+
+/// Whether a value asks for something.
+fn asks(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        Value::Bool(true) | Value::Number(_) => true,
+    }
+}
+
+fn problem(written: &Written) -> Option<String> {
+    let kind = written.peft_type.as_deref().unwrap_or("LORA");
+    if kind != "LORA" {
+        return Some(format!("the adapter is of type {kind}; LoRA adapters are supported"));
+    }
+    if written.r == 0 || written.rank_pattern.0.iter().any(|(_, rank)| *rank == 0) {
+        return Some("r must be at least 1, in rank_pattern too".into());
+    }
+    let alphas = written.alpha_pattern.0.iter().map(|(_, alpha)| *alpha);
+    if let Some(alpha) = alphas.chain([written.lora_alpha]).find(|alpha| !alpha.is_finite()) {
+        return Some(format!("lora_alpha is {alpha}; it must be a finite number"));
+    }
+    if let Some(bias) = written.bias.as_deref().filter(|bias| *bias != "none") {
+        return Some(format!("adapters with trained biases (bias: {bias}) are not supported"));
+    }
+    let given = |key: &str| written.rest.get(key).is_some_and(asks);
+    if let Some((key, what)) = REFUSED.iter().find(|(key, _)| given(key)) {
+        return Some(format!("adapters with {what} ({key}) are not supported"));
+    }
+    let tables = ["embed_tokens", "lm_head"];
+    let tied = |name: &String| tables.iter().any(|table| name.ends_with(table));
+    if written.ensure_weight_tying && written.modules_to_save.iter().any(tied) {
+        return Some("tables that train and stay tied (ensure_weight_tying) are not supported".into());
+    }
+    let name = written.init_lora_weights.as_str().unwrap_or_default().to_lowercase();
+    let changes_base = ["olora", "corda", "lora_ga"].contains(&name.as_str());
+    let bits = written.loftq_config.as_ref().and_then(|loftq| loftq.loftq_bits);
+    if let Some(bits) = bits.filter(|&bits| bits != 4) {
+        return Some(format!("LoftQ with {bits} bits is not supported; with 4 it is"));
+    }
+    let unread = name.starts_with("pissa") || name == "loftq";
+    (changes_base || unread && init(written) == Init::Zero).then(|| {
+        format!(
+            "init_lora_weights is {name:?}: the adapter belongs to weights that this start changed; convert it to a \
+             plain one (PEFT: save_pretrained with path_initial_model_for_weight_conversion)"
+        )
+    })
+}
+
+fn init(written: &Written) -> Init {
+    let asked = written.loftq_config.as_ref().and_then(|loftq| loftq.loftq_iter);
+    match (written.init_lora_weights.as_str(), asked) {
+        (Some("loftq"), Some(iterations)) => Init::Loftq { iterations },
+        (None, Some(_)) => Init::Loftq { iterations: 1 },
+        (Some(name), _) => match pissa(name) {
+            Some(iterations) => Init::Pissa(Pissa {
+                iterations,
+                convert: false,
+            }),
+            None => Init::Zero,
+        },
+        _ => Init::Zero,
+    }
+}
+
+/// The iterations of a PiSSA start, `None` within: exact.
+fn pissa(name: &str) -> Option<Option<usize>> {
+    match name {
+        "pissa" => Some(None),
+        name => Some(Some(name.strip_prefix("pissa_niter_")?.parse().ok()?)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(extra: &str) -> std::result::Result<Config, String> {
+        Config::parse(format!("{{\"peft_type\": \"LORA\", \"r\": 4, \"lora_alpha\": 8{extra}}}").as_bytes())
+    }
+
+    #[test]
+    fn patterns_give_ranks_and_factors_as_peft_matches_them() {
+        let config = parse(
+            r#", "rank_pattern": {"layers.1.self_attn.q_proj": 2, "q_proj": 16, "model\\.layers\\.[01]\\.mlp\\.up_proj": 1},
+                "alpha_pattern": {"v_proj": 32, "k_proj$": 4}"#,
+        )
+        .unwrap();
+        for (module, rank, scale) in [
+            ("model.layers.1.self_attn.q_proj", 2, 4.0),
+            ("model.layers.11.self_attn.q_proj", 16, 0.5),
+            ("model.layers.0.mlp.up_proj", 1, 8.0),
+            ("model.layers.2.mlp.up_proj", 4, 2.0),
+            ("model.layers.0.self_attn.v_proj", 4, 8.0),
+            ("model.layers.0.self_attn.k_proj", 4, 1.0),
+            // the end of a path, not of a name
+            ("model.layers.0.self_attn.my_v_proj", 4, 2.0),
+        ] {
+            let found = (
+                config.rank_of(module),
+                config.scale_of(module).unwrap_or(config.scale()),
+            );
+            assert_eq!(found, (rank, scale), "{module}");
+        }
+        let stable = parse(r#", "use_rslora": true, "rank_pattern": {"q_proj": 16}"#).unwrap();
+        assert_eq!((stable.scale(), stable.scale_of("a.q_proj")), (4.0, Some(2.0)));
+    }
+
+    #[test]
+    fn keys_that_compute_something_else_are_refused_by_name_and_unknown_ones_told() {
+        for (extra, says) in [
+            (r#", "lora_bias": true"#, "lora_bias"),
+            (r#", "megatron_config": {"a": 1}"#, "megatron_config"),
+            (r#", "target_parameters": ["experts.down_proj"]"#, "target_parameters"),
+            (r#", "trainable_token_indices": [1, 2]"#, "trainable_token_indices"),
+            (r#", "use_qalora": true"#, "use_qalora"),
+            (r#", "alora_invocation_tokens": [3]"#, "alora_invocation_tokens"),
+            (r#", "bias": "lora_only""#, "bias: lora_only"),
+            (r#", "init_lora_weights": "lora_ga""#, "lora_ga"),
+            (r#", "init_lora_weights": "pissa_niter_x""#, "pissa_niter_x"),
+            (r#", "loftq_config": {"loftq_bits": 2}"#, "2 bits"),
+            (r#", "rank_pattern": {"q_proj": 0}"#, "rank_pattern"),
+            (r#", "rank_pattern": {"(": 2}"#, "rank_pattern"),
+            (
+                r#", "ensure_weight_tying": true, "modules_to_save": ["lm_head"]"#,
+                "ensure_weight_tying",
+            ),
+        ] {
+            let error = parse(extra).err().unwrap();
+            assert!(error.contains(says), "{extra}: {error}");
+        }
+        let quiet = r#", "lora_bias": false, "megatron_config": null, "use_dora": null, "target_parameters": [],
+            "eva_config": null, "peft_version": "0.18.0", "runtime_config": {"ephemeral_gpu_offload": false}, "new": null"#;
+        assert_eq!(parse(quiet).unwrap().notes(), Vec::<String>::new());
+        let notes = parse(r#", "brand_new": {"a": 1}, "fan_in_fan_out": true"#)
+            .unwrap()
+            .notes();
+        assert!(
+            notes[0].contains("fan_in_fan_out") && notes[1].contains("`brand_new`"),
+            "{notes:?}"
+        );
+    }
+}
