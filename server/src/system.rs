@@ -59,11 +59,15 @@ pub fn devices() -> Vec<String> {
     cards.flatten().filter_map(name).collect()
 }
 
-/// Bytes in all, and bytes that could be had.
+/// Bytes in all, and bytes that could be had: the machine's, or this process's control group's where that allows less.
 pub fn memory() -> (u64, u64) {
     let mut system = sysinfo::System::new();
     system.refresh_memory();
-    (system.total_memory(), system.available_memory())
+    let (total, available) = (system.total_memory(), system.available_memory());
+    match protocol::cgroup::limit(|path| std::fs::read_to_string(path).ok()) {
+        Some(limit) => (total.min(limit.total), available.min(limit.free)),
+        None => (total, available),
+    }
 }
 
 /// Bytes a person may still write where `path` lies.

@@ -1,5 +1,7 @@
 //! Which model a command is about: named by flags, by a YAML file with LLaMA-Factory's keys, or by `key=value`.
 
+#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
+
 use crate::error::{Error, Result};
 use crate::files;
 use crate::weights::{Hub, Weights};

@@ -1,10 +1,6 @@
 //! Talking to a model: a worker on standard input and output for the server, and a prompt for people.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "the words of a command on a terminal"
-)]
+#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
 use crate::data::{Encoder, Message, Role, Setting};
 use crate::error::{Error, Result};

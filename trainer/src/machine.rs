@@ -32,6 +32,25 @@ pub fn resident_memory() -> Option<u64> {
     memory("VmRSS:")
 }
 
+/// Bytes of memory this process may use: the machine's, or less where its control group or its limits (`ulimit -v`) say so.
+pub fn usable_memory() -> u64 {
+    let text = |path: &str| std::fs::read_to_string(path).ok();
+    let meminfo = text("/proc/meminfo").unwrap_or_default();
+    let line = meminfo.lines().find_map(|line| line.strip_prefix("MemTotal:"));
+    let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    let machine = kib.map_or(8 << 30, |kib| kib << 10);
+    let group = protocol::cgroup::limit(text).map_or(u64::MAX, |limit| limit.total);
+    // SAFETY: getrlimit fills a struct of ours and touches nothing else
+    let own = unsafe {
+        let mut limit: libc::rlimit = std::mem::zeroed();
+        match libc::getrlimit(libc::RLIMIT_AS, &mut limit) {
+            0 => limit.rlim_cur,
+            _ => libc::RLIM_INFINITY,
+        }
+    };
+    machine.min(group).min(own)
+}
+
 fn memory(field: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|l| l.strip_prefix(field))?;
@@ -67,5 +86,6 @@ mod tests {
         assert!(me.start_time > 0 && me.boot_id.len() == 36);
         assert!(peak_memory().unwrap() >= 1 << 20);
         assert!(resident_memory().unwrap() <= peak_memory().unwrap());
+        assert!(usable_memory() > resident_memory().unwrap());
     }
 }

@@ -1,9 +1,6 @@
 //! A run as a person at a terminal sees it: a progress bar with the metrics, or plain lines where no one looks on.
 
-#![expect(
-    clippy::print_stderr,
-    reason = "the words of a command on a terminal"
-)]
+#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
 use crate::error::{Error, Result};
 use crate::events::Watch;

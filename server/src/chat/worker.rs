@@ -230,3 +230,48 @@ async fn last_words(mut stderr: impl AsyncReadExt + Unpin) -> String {
     }
     String::from_utf8_lossy(&tail).trim().to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A worker that hears nothing and says nothing.
+    fn deaf() -> Child {
+        Command::new("sleep")
+            .arg("1000")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_worker_that_only_the_gone_wait_for_is_ended() {
+        let long_ago = Instant::now().checked_sub(2 * STUBBORN);
+        let (sender, mut pieces) = mpsc::unbounded_channel();
+        let listener = |cancelled| Listener {
+            pieces: sender.clone(),
+            cancelled,
+        };
+        let listeners = Listeners::default();
+        listeners.lock().unwrap().insert(1, listener(long_ago));
+        let (_input, commands) = mpsc::unbounded_channel();
+        let (state, _loaded) = watch::channel(Loaded::Loading);
+        attend(deaf(), commands, listeners.clone(), state).await;
+        assert!(matches!(pieces.recv().await, Some(Piece::Error(_))));
+
+        // someone still waits: it goes on until that one has gone too
+        listeners.lock().unwrap().insert(2, listener(long_ago));
+        listeners.lock().unwrap().insert(3, listener(None));
+        let (_input, commands) = mpsc::unbounded_channel();
+        let (state, _loaded) = watch::channel(Loaded::Loading);
+        let going = tokio::spawn(attend(deaf(), commands, listeners.clone(), state));
+        tokio::time::timeout(Duration::from_millis(1500), pieces.recv())
+            .await
+            .unwrap_err();
+        listeners.lock().unwrap().get_mut(&3).unwrap().cancelled = long_ago;
+        going.await.unwrap();
+    }
+}

@@ -12,4 +12,6 @@ mod api;
 mod hub;
 mod kills;
 mod live;
+mod models;
 mod security;
+mod v1;

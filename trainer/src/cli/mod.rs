@@ -3,11 +3,7 @@
 //! Exit codes: 0 done; 1 the work failed; 2 the command line or the config is wrong; 130 or 143 stopped by SIGINT or
 //! SIGTERM, with what was done saved.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "the words of a command on a terminal"
-)]
+#![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
 mod evaluate;
 mod export;

@@ -16,6 +16,7 @@ impl Model {
             return Err(Error::invalid("the LoRA rank must be at least 1"));
         }
         let paths = self.target_paths(config)?;
+        self.room_for(config, &paths)?;
         let device = self.device.clone();
         let rank = config.rank as f64;
         let scale = match config.rank_stabilized {
@@ -51,6 +52,27 @@ impl Model {
             adapter.modules.insert(linear.path.clone(), pair);
         }
         Ok(adapter)
+    }
+
+    /// An adapter that can't be held is refused before room is made for it: values, gradients and an optimizer's two moments.
+    fn room_for(&mut self, config: &LoraConfig, paths: &[String]) -> Result<()> {
+        let sides = |linear: &&mut Linear| {
+            paths
+                .contains(&linear.path)
+                .then_some((linear.input + linear.output) as u128)
+        };
+        let sides: u128 = self.linears_mut().filter_map(|linear| sides(&linear)).sum();
+        let (bytes, usable) = (sides * config.rank as u128 * 16, crate::machine::usable_memory());
+        match bytes > u128::from(usable) {
+            true => Err(Error::invalid(format!(
+                "lora_rank {}: the adapter and what trains it would take {} GB of memory, and there are {} GB: lower lora_rank, \
+                 or name fewer layers in lora_target",
+                config.rank,
+                bytes >> 30,
+                usable >> 30
+            ))),
+            false => Ok(()),
+        }
     }
 
     /// What a new adapter's config is to say of the modules it is on.

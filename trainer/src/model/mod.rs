@@ -310,22 +310,7 @@ impl Model {
     }
 }
 
-/// Half of the memory this process may use: the machine's, or its control group's where that is less.
+/// Half of the memory this process may use.
 fn half_of_memory() -> u64 {
-    let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let total = meminfo
-        .lines()
-        .find_map(|line| {
-            line.strip_prefix("MemTotal:")?
-                .trim()
-                .strip_suffix("kB")?
-                .trim()
-                .parse::<u64>()
-                .ok()
-        })
-        .map_or(8 << 30, |kib| kib << 10);
-    let limit = std::fs::read_to_string("/sys/fs/cgroup/memory.max")
-        .ok()
-        .and_then(|text| text.trim().parse().ok());
-    total.min(limit.unwrap_or(u64::MAX)) / 2
+    crate::machine::usable_memory() / 2
 }

@@ -10,6 +10,7 @@
 
 mod adapters;
 mod failures;
+mod folders;
 mod ppo_demo;
 mod resuming;
 mod runs;
