@@ -245,6 +245,9 @@ pub struct MemoryEstimate {
     pub activations: u64,
     /// Program, tokenizer, data, workspace.
     pub other: u64,
+    /// All of it, if every row filled the cut-off; the rest counts the longest micro-batch of these rows.
+    #[serde(default)]
+    pub at_cutoff: u64,
     /// Memory of the device.
     pub available: u64,
 }

@@ -411,6 +411,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         reference: reference as u64,
         activations: training_pass.max(evaluation) as u64,
         other: (PROGRAM + saving) as u64,
+        at_cutoff: 0,
         available,
     }
 }

@@ -114,6 +114,8 @@ super::words! {
     memory: "Memory", "メモリ", "内存";
     memory_of(a, b): "about {a} of {b}", "約 {a} / {b}", "约 {a} / {b}";
     fits_easily: "Fits easily", "余裕があります", "内存充足";
+    memory_at_cutoff(a): "for the longest batch of these rows; {a} if every row filled the cut-off",
+        "この行の最長バッチの場合。全行が最大長に達すると {a}", "按这些数据中最长的批次估算；若每行都达到截断长度则为 {a}";
     memory_over: "More than this machine has. A shorter cut-off, a smaller batch or a smaller model helps.",
         "このマシンのメモリを超えます。最大長・バッチ・モデルを小さくしてください。", "超出本机内存。可缩短截断长度、减小批次或换小模型。";
     mem_weights: "weights", "重み", "权重";

@@ -1,7 +1,7 @@
 //! How long the rows of a run's data are in tokens, beside the cut-off, and the memory the run will need by it.
 
 use crate::library::facts;
-use crate::{AppState, system, trainer};
+use crate::{ApiError, AppState, system, trainer};
 use protocol::api::MemoryEstimate;
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
 use protocol::memory::{self, Lengths};
@@ -62,8 +62,13 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
         None => Lengths::at_cutoff(spec, rows as u64),
     };
     let (total, _) = system::memory();
+    let estimate = memory::estimate(&dims, spec, &lengths, total);
+    let full = memory::estimate(&dims, spec, &Lengths::at_cutoff(spec, rows as u64), total);
     Measures {
-        memory: Some(memory::estimate(&dims, spec, &lengths, total)),
+        memory: Some(MemoryEstimate {
+            at_cutoff: full.total().max(estimate.total()),
+            ..estimate
+        }),
         rows: sample.and_then(|sample| sample.whole),
     }
 }
@@ -83,6 +88,10 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     if let Some(template) = &spec.data.template {
         option("template", template.clone());
     }
+    // an adapter's own tokenizer and template go first
+    for adapter in protocol::config::names(resolved.adapter_name_or_path.as_deref()) {
+        option("adapter", adapter.to_owned());
+    }
     let stamp = |path: PathBuf| path.metadata().ok().map(|m| (m.len(), m.modified().ok()));
     let files = std::fs::read_dir(&directory).ok()?.flatten().map(|e| e.path());
     let key = Key {
@@ -94,8 +103,12 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     if let Some(known) = kept().get(&key) {
         return *known;
     }
-    let preview: Option<Preview> = trainer::json(app, &args).await.ok();
-    let sample = preview.map(|preview| Sample {
+    let preview: Result<Preview, ApiError> = trainer::json(app, &args).await;
+    if matches!(&preview, Err(error) if !matches!(error, ApiError::BadRequest { .. })) {
+        // what kept the trainer from saying anything may pass
+        return None;
+    }
+    let sample = preview.ok().map(|preview| Sample {
         cut: Lengths::of(&preview.rows.iter().filter_map(of_row).collect::<Vec<_>>()),
         whole: preview.lengths,
     });

@@ -283,6 +283,8 @@ fn MemoryBar(memory: MemoryEstimate) -> impl IntoView {
                 view! { <div class="mem-bar">{bar}</div> }.into_any()
             }}
             <ul class="mem-legend faint">{legend}</ul>
+            {(memory.at_cutoff > total)
+                .then(|| view! { <p class="faint">{move || words::memory_at_cutoff(fmt::bytes(memory.at_cutoff))}</p> })}
             {over.then(|| view! { <p class="bad-text">{words::memory_over}</p> })}
         </div>
     }
