@@ -42,6 +42,7 @@ use utoipa::OpenApi;
         library::datasets::remove,
         library::datasets::preview,
         chat::openai::models,
+        chat::openai::model,
         chat::openai::chat,
     ),
     components(schemas(protocol::api::Problem))
