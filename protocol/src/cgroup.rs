@@ -65,9 +65,10 @@ pub fn limit(read: impl Fn(&str) -> Option<String>) -> Option<Limit> {
 
 /// A group and all around it: `/a/b`, `/a`, and the root, which is empty.
 fn around(path: &str) -> impl Iterator<Item = &str> {
-    let path = path.trim_end_matches('/');
-    let shorter = |path: &&str| path.rsplit_once('/').map(|(around, _)| around);
-    std::iter::successors(Some(path), shorter)
+    fn outer<'a>(path: &&'a str) -> Option<&'a str> {
+        path.rsplit_once('/').map(|(around, _)| around)
+    }
+    std::iter::successors(Some(path.trim_end_matches('/')), outer)
 }
 
 fn of_group(files: &Files, group: &str, read: &impl Fn(&str) -> Option<String>) -> Option<Limit> {

@@ -190,6 +190,7 @@ mod tests {
             slots: 1,
             token: None,
             trainer: "corral-trainer".into(),
+            served: None,
         }
     }
 
