@@ -67,8 +67,11 @@ impl<R: Read + Seek> Header<R> {
 
     fn text(&mut self) -> Parsed<String> {
         let length = self.u64()?;
-        if length > LONGEST_TEXT.min(self.left) {
+        if length > LONGEST_TEXT {
             return Err(format!("the header holds a text of {length} bytes: the file is broken"));
+        }
+        if length > self.left {
+            return Err("the header is cut off; download the file again".into());
         }
         let mut bytes = vec![];
         self.left -= length;
