@@ -157,6 +157,9 @@ fn data(report: &DataReport) -> String {
     if report.bad_total > 5 {
         text.push_str(&format!("\n  and {} more", report.bad_total - 5));
     }
+    for note in &report.found {
+        text.push_str(&format!("\n  {note}"));
+    }
     for note in &report.notes {
         text.push_str(&format!("\n  {note}"));
     }

@@ -69,6 +69,25 @@ super::words! {
     entry: "Entry in dataset_info.json", "dataset_info.json の項目", "dataset_info.json 中的条目";
     bad_rows(n): "{n} row cannot be used" / "{n} rows cannot be used", "使用できない行: {n}", "{n} 行不可用";
     all_usable: "Every row can be used.", "すべての行を使用できます。", "所有行均可用。";
+    to_know: "Good to know of these rows", "この行データについて", "关于这些数据行";
+    unused_columns(columns): "Not used: {columns}. What belongs to prompt or reply is named under “columns” in dataset_info.json.",
+        "使用しない列: {columns}。プロンプトや応答に含める列は dataset_info.json の columns に指定します。",
+        "未使用的列：{columns}。属于提示或回复的列请写入 dataset_info.json 的 columns。";
+    unused_keys(keys, column): "Not used: {keys} in the messages of “{column}”.",
+        "「{column}」のメッセージ内の {keys} は使用しません。", "“{column}”的消息中未使用：{keys}。";
+    other_prompt(column, n): "In {n} rows “{column}” is no part of the conversation; the conversation is used.",
+        "{n} 行で「{column}」が会話に含まれていません。会話のほうを使用します。", "{n} 行中“{column}”不属于对话；采用对话本身。";
+    marked_prompts(n): "{n} rows mark a user's turn as one to learn; only train_on_prompt learns those.",
+        "{n} 行でユーザーの発話が学習対象に指定されています。学習するには train_on_prompt が必要です。",
+        "{n} 行把用户的轮次标为要学习；只有 train_on_prompt 会学习它们。";
+    same_replies(n): "{n} pairs have the same chosen and rejected reply: there is nothing to prefer in them.",
+        "{n} 組は chosen と rejected が同一で、選好の手がかりがありません。", "{n} 对的 chosen 与 rejected 相同，无从比较偏好。";
+    empty_replies(n): "{n} rows have an empty reply: the model learns to say nothing.",
+        "{n} 行の応答が空です。モデルは何も答えないことを学習します。", "{n} 行的回复为空：模型会学着什么都不说。";
+    all_good: "Every label is true: KTO needs good and bad replies to tell them apart.",
+        "ラベルがすべて true です。KTO には良い応答と悪い応答の両方が必要です。", "所有标签均为 true：KTO 需要好坏两种回复才能区分。";
+    all_bad: "Every label is false: KTO needs good and bad replies to tell them apart.",
+        "ラベルがすべて false です。KTO には良い応答と悪い応答の両方が必要です。", "所有标签均为 false：KTO 需要好坏两种回复才能区分。";
     row: "Row", "行", "行";
     reason: "Reason", "理由", "原因";
     first_of(n): "The first {n} are listed.", "最初の {n} 件を表示しています。", "仅列出前 {n} 行。";

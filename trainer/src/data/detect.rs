@@ -5,15 +5,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use protocol::data::DataKind;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use super::error::{DataError, Result};
 use super::info::{Columns, Formatting, Layout, Tags};
 use super::rows::GUIDE_REJECTED;
+use super::rows::cell::{holds_messages, is_label, is_message, unfolded};
+use super::rows::is_transcript;
 use super::source::read_rows;
-
-/// Rows looked at.
-const SAMPLE: usize = 100;
 
 /// A recognised layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,13 +23,13 @@ pub struct Detected {
     pub format: String,
 }
 
-/// Looks at the first rows of `path`.
+/// Looks at all rows of `path`: a column that one row fills is a column.
 pub fn detect(path: &Path) -> Result<Detected> {
-    let mut rows: Vec<Map<String, Value>> = Vec::new();
+    let mut seen = Seen::default();
     let mut first_problem = None;
     read_rows(path, |row| {
         match row.value {
-            Ok(Value::Object(map)) => rows.push(map),
+            Ok(Value::Object(map)) => seen.add(&map),
             Ok(_) => {
                 first_problem.get_or_insert(format!("row {} is not an object", row.number));
             }
@@ -38,21 +37,16 @@ pub fn detect(path: &Path) -> Result<Detected> {
                 first_problem.get_or_insert(format!("row {}: {reason}", row.number));
             }
         }
-        if rows.len() < SAMPLE {
-            ControlFlow::Continue(())
-        } else {
-            ControlFlow::Break(())
-        }
+        ControlFlow::Continue(())
     })?;
-    if rows.is_empty() {
+    if seen.rows == 0 {
         return Err(DataError::file(
             path,
             first_problem.unwrap_or_else(|| "has no rows".into()),
         ));
     }
-    let seen = Seen::of(&rows);
     recognise(&seen).ok_or_else(|| {
-        let keys: Vec<&str> = seen.keys.keys().copied().take(12).collect();
+        let keys: Vec<&str> = seen.columns.keys().map(String::as_str).take(12).collect();
         DataError::file(
             path,
             format!(
@@ -79,15 +73,26 @@ pub fn kind(layout: &Layout) -> DataKind {
 /// A layout in words.
 pub fn describe(layout: &Layout) -> String {
     let columns = &layout.columns;
-    if layout.ranking && columns.rejected.as_deref() == Some(GUIDE_REJECTED) {
+    let named = |name: &Option<String>, text: &str| name.as_deref() == Some(text);
+    if layout.ranking && named(&columns.rejected, GUIDE_REJECTED) {
         return "conversations + rejected_conversations".into();
     }
     let formatting = match (layout.formatting, kind(layout)) {
         (_, DataKind::Text) => return "text".into(),
-        (Formatting::Alpaca, DataKind::Preference) if columns.prompt.as_deref() == Some("prompt") => {
+        (Formatting::Alpaca, DataKind::Preference) if columns.prompt.is_none() && columns.query.is_none() => {
+            return "HH-RLHF chosen/rejected".into();
+        }
+        (Formatting::Alpaca, DataKind::Preference)
+            if named(&columns.prompt, "prompt") && named(&columns.chosen, "chosen") =>
+        {
             return "TRL prompt/chosen/rejected".into();
         }
-        (Formatting::Sharegpt, DataKind::Preference) if columns.messages.is_none() => {
+        (Formatting::Sharegpt, DataKind::Preference) if named(&columns.rejected, "non_preferred_output") => {
+            return "OpenAI preferred/non-preferred output".into();
+        }
+        (Formatting::Sharegpt, DataKind::Preference)
+            if columns.messages.is_none() && named(&columns.chosen, "chosen") =>
+        {
             return "TRL chosen/rejected".into();
         }
         (Formatting::Alpaca, _) => "alpaca",
@@ -103,188 +108,242 @@ pub fn describe(layout: &Layout) -> String {
 }
 
 /// Type of a value, as far as layouts tell them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Shape {
     Text,
-    Flag,
+    /// One message.
     Message,
+    /// A list that begins with the assistant's turn, or has one message alone.
+    Reply,
+    /// A conversation.
     Messages,
+    /// Several texts.
+    Texts,
+    /// An object with a list under `text`, as questions with known answers have.
+    Answers,
     Other,
+    /// An empty list or object.
+    Empty,
 }
 
-/// Keys that most rows have, with the shape most of their values have.
-struct Seen<'a> {
-    keys: BTreeMap<&'a str, Shape>,
-    tags: Tags,
+#[derive(Debug, Default)]
+struct Column {
+    shapes: BTreeMap<Shape, usize>,
+    /// Values that can be labels.
+    labels: usize,
+    /// Values that can't.
+    no_labels: usize,
+    /// Every text is a conversation of `Human:` and `Assistant:` turns.
+    transcripts: bool,
 }
 
-impl<'a> Seen<'a> {
-    fn of(rows: &'a [Map<String, Value>]) -> Self {
-        let mut counts: BTreeMap<&str, BTreeMap<u8, (usize, Shape)>> = BTreeMap::new();
-        let mut sample = None;
-        for row in rows {
-            for (key, value) in row {
-                let shape = match value {
-                    Value::Null => continue,
-                    Value::String(_) => Shape::Text,
-                    Value::Bool(_) => Shape::Flag,
-                    Value::Object(map) if is_message(map) => {
-                        sample.get_or_insert(map);
-                        Shape::Message
-                    }
-                    Value::Array(list) => match list.first() {
-                        Some(Value::Object(map)) if is_message(map) => {
-                            sample.get_or_insert(map);
-                            Shape::Messages
-                        }
-                        _ => Shape::Other,
-                    },
-                    _ => Shape::Other,
+impl Column {
+    /// The shape most of its values have.
+    fn shape(&self) -> Option<Shape> {
+        let filled = self.shapes.iter().filter(|(shape, _)| **shape != Shape::Empty);
+        let most = filled.max_by_key(|(_, count)| **count);
+        most.or(self.shapes.iter().next()).map(|(shape, _)| *shape)
+    }
+
+    fn count(&self, shapes: &[Shape]) -> usize {
+        shapes.iter().filter_map(|shape| self.shapes.get(shape)).sum()
+    }
+}
+
+/// The columns of all rows.
+#[derive(Debug, Default)]
+struct Seen {
+    rows: usize,
+    columns: BTreeMap<String, Column>,
+    /// The first message has a `role`, or a `from`.
+    role: Option<bool>,
+}
+
+impl Seen {
+    fn add(&mut self, row: &serde_json::Map<String, Value>) {
+        self.rows += 1;
+        for (key, value) in row.iter().filter(|(_, value)| !value.is_null()) {
+            let unfolded = unfolded(value);
+            let shape = self.shape(&unfolded);
+            if !self.columns.contains_key(key) {
+                let column = Column {
+                    transcripts: true,
+                    ..Column::default()
                 };
-                let count = counts.entry(key).or_default().entry(shape as u8).or_insert((0, shape));
-                count.0 += 1;
+                self.columns.insert(key.clone(), column);
+            }
+            if let Some(column) = self.columns.get_mut(key) {
+                *column.shapes.entry(shape).or_default() += 1;
+                column.labels += usize::from(is_label(value));
+                column.no_labels += usize::from(!is_label(value) && value.as_str() != Some(""));
+                column.transcripts &= value.as_str().is_some_and(is_transcript);
             }
         }
-        let keys = counts
-            .into_iter()
-            .filter_map(|(key, shapes)| {
-                let (count, shape) = shapes.into_values().max_by_key(|(count, _)| *count)?;
-                (count * 2 >= rows.len()).then_some((key, shape))
-            })
-            .collect();
-        let tags = match sample {
-            Some(map) if map.contains_key("role") => Tags::openai(),
-            _ => Tags::default(),
-        };
-        Self { keys, tags }
     }
 
-    fn has(&self, key: &str, shape: Shape) -> bool {
-        self.keys.get(key) == Some(&shape)
+    fn shape(&mut self, value: &Value) -> Shape {
+        match value {
+            Value::String(_) => Shape::Text,
+            Value::Array(list) if list.is_empty() => Shape::Empty,
+            Value::Object(map) if map.is_empty() => Shape::Empty,
+            Value::Array(list) if list.iter().all(Value::is_string) => Shape::Texts,
+            Value::Array(list) if holds_messages(value) => {
+                let first = list.first().and_then(Value::as_object);
+                if let Some(map) = first.filter(|map| is_message(map)) {
+                    self.role.get_or_insert(map.contains_key("role"));
+                }
+                let side = |key| first.and_then(|map| map.get(key)).and_then(Value::as_str);
+                let replies = matches!(side("role").or(side("from")), Some("assistant" | "gpt" | "model"));
+                match replies {
+                    true => Shape::Reply,
+                    false => Shape::Messages,
+                }
+            }
+            Value::Object(map) if is_message(map) => {
+                self.role.get_or_insert(map.contains_key("role"));
+                Shape::Message
+            }
+            Value::Object(map) if map.get("messages").is_some_and(holds_messages) => self.shape(&map["messages"]),
+            Value::Object(map) if map.get("text").is_some_and(Value::is_array) => Shape::Answers,
+            _ => Shape::Other,
+        }
     }
 
-    fn first(&self, names: &[&str], shape: Shape) -> Option<String> {
-        names
-            .iter()
-            .find(|name| self.has(name, shape))
-            .map(|name| (*name).to_owned())
+    /// The first of `names`, whatever its case, that at least `least` rows fill with one of `shapes`.
+    fn find(&self, names: &[&str], shapes: &[Shape], least: usize) -> Option<String> {
+        names.iter().find_map(|name| {
+            let same = |key: &&String| key.as_str() == *name;
+            let alike = |key: &&String| key.eq_ignore_ascii_case(name);
+            let key = self.columns.keys().find(same).or(self.columns.keys().find(alike))?;
+            let column = &self.columns[key];
+            let fills = shapes.contains(&column.shape()?) && column.count(shapes) >= least.max(1);
+            fills.then(|| key.clone())
+        })
+    }
+
+    /// A column that makes the layout: at least half of the rows have it.
+    fn main(&self, names: &[&str], shapes: &[Shape]) -> Option<String> {
+        self.find(names, shapes, self.rows.div_ceil(2))
+    }
+
+    /// A column that a row may have or not.
+    fn any(&self, names: &[&str], shapes: &[Shape]) -> Option<String> {
+        self.find(names, shapes, 1)
+    }
+
+    /// Whether a column holds labels: one row's is enough, for a row without one is told of.
+    fn labels(&self, name: &str) -> bool {
+        let column = self.columns.get(name);
+        column.is_some_and(|column| column.labels > 0 && column.no_labels == 0)
+    }
+
+    fn is(&self, column: &str, shape: Shape) -> bool {
+        self.columns.get(column).and_then(Column::shape) == Some(shape)
     }
 }
 
-fn is_message(map: &Map<String, Value>) -> bool {
-    let has = |key| map.contains_key(key);
-    (has("from") && has("value")) || (has("role") && (has("content") || has("tool_calls")))
-}
+const CONVERSATION: [&str; 6] = [
+    "conversations",
+    "messages",
+    "conversation",
+    "dialogue",
+    "dialog",
+    "data",
+];
+const QUESTION: [&str; 11] = [
+    "instruction",
+    "prompt",
+    "question",
+    "query",
+    "problem",
+    "input_text",
+    "inputs",
+    "input",
+    "human",
+    "user",
+    "source_text",
+];
+/// What the question is about, in a column of its own.
+const CONTEXT: [&str; 4] = ["input", "context", "passage", "document"];
+const REPLY: [&str; 15] = [
+    "output",
+    "response",
+    "completion",
+    "solution",
+    "answer",
+    "answers",
+    "output_text",
+    "target_text",
+    "targets",
+    "target",
+    "generation",
+    "assistant",
+    "gpt",
+    "bot",
+    "reply",
+];
+const SYSTEM: [&str; 3] = ["system", "system_prompt", "system_message"];
+const TOOLS: [&str; 2] = ["tools", "functions"];
+const LABEL: [&str; 2] = ["kto_tag", "label"];
+/// Chosen and rejected replies.
+const PAIRS: [(&str, &str); 12] = [
+    ("chosen", "rejected"),
+    ("chosen_messages", "rejected_messages"),
+    ("chosen_conversations", "rejected_conversations"),
+    ("chosen_response", "rejected_response"),
+    ("response_chosen", "response_rejected"),
+    ("preferred_output", "non_preferred_output"),
+    ("preferred_response", "dispreferred_response"),
+    ("preferred", "dispreferred"),
+    ("response_j", "response_k"),
+    ("accepted", "rejected"),
+    ("win", "lose"),
+    ("better", "worse"),
+];
+/// A rejected reply or conversation beside the reply or conversation that is chosen.
+const REJECTED: [&str; 5] = [
+    GUIDE_REJECTED,
+    "rejected_messages",
+    "rejected_response",
+    "rejected_output",
+    "rejected",
+];
+/// Conversations, those among them that begin with the wrong side too: each row is told what is wrong with it.
+const CHATS: [Shape; 2] = [Shape::Messages, Shape::Reply];
+const REPLIES: [Shape; 4] = [Shape::Text, Shape::Message, Shape::Reply, Shape::Messages];
+
+type Found = (Formatting, bool, Columns);
 
 fn recognise(seen: &Seen) -> Option<Detected> {
-    let has = |key, shape| seen.has(key, shape);
-    let some = |key: &str| Some(key.to_owned());
-    let system = seen.first(&["system"], Shape::Text);
-    let tools = seen.first(&["tools"], Shape::Text);
-    let messages = seen.first(&["conversations", "messages", "conversation"], Shape::Messages);
-    let question = &["instruction", "prompt", "question", "query"];
-
-    let (formatting, ranking, columns) = if let Some(messages) = &messages
-        && has(GUIDE_REJECTED, Shape::Messages)
-    {
-        let columns = Columns {
-            messages: Some(messages.clone()),
-            rejected: some(GUIDE_REJECTED),
-            ..Columns::default()
-        };
-        (Formatting::Sharegpt, true, columns)
-    } else if seen.keys.contains_key("chosen") && seen.keys.contains_key("rejected") {
-        let columns = Columns {
-            chosen: some("chosen"),
-            rejected: some("rejected"),
-            ..Columns::default()
-        };
-        let conversational = !has("chosen", Shape::Text);
-        if let Some(messages) = messages {
-            let columns = Columns {
-                messages: Some(messages),
-                ..columns
-            };
-            (Formatting::Sharegpt, true, columns)
-        } else if conversational && has("chosen", Shape::Messages) {
-            let prompt = seen
-                .first(&["prompt"], Shape::Messages)
-                .or(seen.first(&["prompt"], Shape::Text));
-            (Formatting::Sharegpt, true, Columns { prompt, ..columns })
-        } else if conversational {
-            return None;
-        } else if let Some(prompt) = seen.first(&["prompt"], Shape::Messages) {
-            let columns = Columns {
-                messages: Some(prompt),
-                ..columns
-            };
-            (Formatting::Sharegpt, true, columns)
-        } else {
-            let columns = Columns {
-                prompt: Some(seen.first(question, Shape::Text)?),
-                query: has("instruction", Shape::Text)
-                    .then(|| seen.first(&["input"], Shape::Text))
-                    .flatten(),
-                ..columns
-            };
-            (Formatting::Alpaca, true, columns)
-        }
-    } else if messages.is_some() {
-        let columns = Columns {
-            messages,
-            ..Columns::default()
-        };
-        (Formatting::Sharegpt, false, columns)
-    } else if let Some(prompt) = seen.first(&["prompt"], Shape::Messages)
-        && let Some(response) = seen.first(&["completion"], Shape::Messages)
-    {
-        let columns = Columns {
-            messages: Some(prompt),
-            response: Some(response),
-            ..Columns::default()
-        };
-        (Formatting::Sharegpt, false, columns)
-    } else if let Some(prompt) = seen.first(question, Shape::Text)
-        && let Some(response) = seen.first(&["output", "response", "completion", "answer"], Shape::Text)
-    {
-        let query = seen.first(&["input"], Shape::Text);
-        let columns = Columns {
-            prompt: Some(prompt),
-            query,
-            response: Some(response),
-            ..Columns::default()
-        };
-        (Formatting::Alpaca, false, columns)
-    } else {
-        let columns = Columns {
-            prompt: Some(seen.first(&["text", "content"], Shape::Text)?),
-            ..Columns::default()
-        };
-        (Formatting::Alpaca, false, columns)
-    };
+    let (formatting, ranking, columns) = pairs(seen)
+        .or_else(|| beside_the_chosen(seen))
+        .or_else(|| conversations(seen))
+        .or_else(|| old_pairs(seen))
+        .or_else(|| instructions(seen))
+        .or_else(|| texts(seen))?;
     let text = formatting == Formatting::Alpaca && !ranking && columns.response.is_none();
-    let history = (formatting == Formatting::Alpaca && seen.keys.contains_key("history")).then(|| "history".to_owned());
-    let columns = if text {
-        columns
-    } else {
-        Columns {
-            system,
-            tools,
-            history,
-            kto_tag: (!ranking)
-                .then(|| seen.first(&["kto_tag", "label"], Shape::Flag))
+    let columns = match text {
+        true => columns,
+        false => Columns {
+            system: seen.any(&SYSTEM, &[Shape::Text]),
+            tools: seen.any(&TOOLS, &[Shape::Text, Shape::Texts, Shape::Other]),
+            history: (formatting == Formatting::Alpaca)
+                .then(|| seen.any(&["history"], &[Shape::Text, Shape::Texts, Shape::Other, Shape::Empty]))
                 .flatten(),
+            kto_tag: LABEL
+                .iter()
+                .find(|name| !ranking && seen.labels(name))
+                .map(|name| (*name).to_owned()),
             ..columns
-        }
+        },
     };
     let layout = Layout {
         formatting,
         ranking,
         columns,
-        tags: if formatting == Formatting::Sharegpt {
-            seen.tags.clone()
-        } else {
-            Tags::default()
+        tags: match (formatting, seen.role) {
+            (Formatting::Sharegpt, Some(true)) => Tags::openai(),
+            _ => Tags::default(),
         },
         num_samples: None,
     };
@@ -293,4 +352,160 @@ fn recognise(seen: &Seen) -> Option<Detected> {
         format: describe(&layout),
         layout,
     })
+}
+
+/// Two columns with a reply each.
+fn pairs(seen: &Seen) -> Option<Found> {
+    let (chosen, rejected) = PAIRS
+        .iter()
+        .find_map(|(chosen, rejected)| Some((seen.main(&[*chosen], &REPLIES)?, seen.main(&[*rejected], &REPLIES)?)))?;
+    let whole = seen.is(&chosen, Shape::Messages);
+    let text = seen.is(&chosen, Shape::Text);
+    let columns = Columns {
+        chosen: Some(chosen.clone()),
+        rejected: Some(rejected),
+        ..Columns::default()
+    };
+    let asked = seen
+        .main(&["prompt"], &[Shape::Messages])
+        .or(seen.main(&["prompt", "question", "instruction"], &[Shape::Text]));
+    // Whole conversations bring their prompt along.
+    if whole {
+        return Some((
+            Formatting::Sharegpt,
+            true,
+            Columns {
+                prompt: asked,
+                ..columns
+            },
+        ));
+    }
+    let before = seen
+        .main(&CONVERSATION, &[Shape::Messages])
+        .or(seen.main(&["input"], &[Shape::Messages]));
+    if let Some(messages) = before {
+        let columns = Columns {
+            messages: Some(messages),
+            ..columns
+        };
+        return Some((Formatting::Sharegpt, true, columns));
+    }
+    if !text {
+        return Some((
+            Formatting::Sharegpt,
+            true,
+            Columns {
+                prompt: Some(asked?),
+                ..columns
+            },
+        ));
+    }
+    if let Some(messages) = seen.main(&["prompt"], &[Shape::Messages]) {
+        let columns = Columns {
+            messages: Some(messages),
+            ..columns
+        };
+        return Some((Formatting::Sharegpt, true, columns));
+    }
+    match question(seen) {
+        Some((prompt, query)) => Some((
+            Formatting::Alpaca,
+            true,
+            Columns {
+                prompt: Some(prompt),
+                query,
+                ..columns
+            },
+        )),
+        None if seen.columns[&chosen].transcripts => Some((Formatting::Alpaca, true, columns)),
+        None => None,
+    }
+}
+
+/// A conversation, or a question with its answer, beside what was rejected.
+fn beside_the_chosen(seen: &Seen) -> Option<Found> {
+    let rejected = seen.main(&REJECTED, &REPLIES)?;
+    if let Some(messages) = seen.main(&CONVERSATION, &CHATS) {
+        let columns = Columns {
+            messages: Some(messages),
+            rejected: Some(rejected),
+            ..Columns::default()
+        };
+        return Some((Formatting::Sharegpt, true, columns));
+    }
+    let (prompt, query) = question(seen)?;
+    let columns = Columns {
+        prompt: Some(prompt),
+        query,
+        chosen: Some(seen.main(&REPLY, &[Shape::Text])?),
+        rejected: Some(rejected),
+        ..Columns::default()
+    };
+    Some((Formatting::Alpaca, true, columns))
+}
+
+/// Conversations, whole or with the reply apart.
+fn conversations(seen: &Seen) -> Option<Found> {
+    let columns = match seen.main(&CONVERSATION, &CHATS) {
+        Some(messages) => Columns {
+            messages: Some(messages),
+            ..Columns::default()
+        },
+        None => match (
+            seen.main(&["data"], &[Shape::Texts]),
+            seen.main(&["prompt"], &[Shape::Messages]),
+        ) {
+            (Some(messages), _) => Columns {
+                messages: Some(messages),
+                ..Columns::default()
+            },
+            (None, prompt) => Columns {
+                messages: Some(prompt?),
+                response: Some(seen.main(&["completion", "response"], &REPLIES)?),
+                ..Columns::default()
+            },
+        },
+    };
+    Some((Formatting::Sharegpt, false, columns))
+}
+
+/// A question with both replies in one list.
+fn old_pairs(seen: &Seen) -> Option<Found> {
+    let (prompt, query) = question(seen)?;
+    let columns = Columns {
+        prompt: Some(prompt),
+        query,
+        response: Some(seen.main(&["output", "response"], &[Shape::Texts])?),
+        ..Columns::default()
+    };
+    Some((Formatting::Alpaca, true, columns))
+}
+
+fn instructions(seen: &Seen) -> Option<Found> {
+    let (prompt, query) = question(seen)?;
+    let response = seen.main(&REPLY, &[Shape::Text, Shape::Answers])?;
+    let columns = Columns {
+        prompt: Some(prompt),
+        query,
+        response: Some(response),
+        ..Columns::default()
+    };
+    Some((Formatting::Alpaca, false, columns))
+}
+
+fn texts(seen: &Seen) -> Option<Found> {
+    let columns = Columns {
+        prompt: Some(seen.main(&["text", "content"], &[Shape::Text])?),
+        ..Columns::default()
+    };
+    Some((Formatting::Alpaca, false, columns))
+}
+
+/// The column of the question, and of what it is about.
+fn question(seen: &Seen) -> Option<(String, Option<String>)> {
+    let prompt = seen.main(&QUESTION, &[Shape::Text])?;
+    let query = CONTEXT
+        .iter()
+        .find_map(|name| seen.any(&[*name], &[Shape::Text]).filter(|name| *name != prompt));
+    Some((prompt, query))
 }

@@ -123,9 +123,14 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
     let mut turns = encoder.turns(&row.setting, &messages)?;
     let whole: usize = turns.iter().map(|(p, r)| p.len() + r.len()).sum();
     let earlier_replies = turns.len() * 2 < messages.len() && mask == LossMask::Replies;
+    // Replies of the turns there are: all, or the last alone.
+    let replies = messages.iter().filter(|turn| turn.role.is_reply());
+    let missing = replies.clone().count().saturating_sub(turns.len());
+    let mut learned: Vec<bool> = replies.skip(missing).map(|reply| reply.learned).collect();
     // The last turns come first where only they count.
     if mask == LossMask::LastReply {
         turns.reverse();
+        learned.reverse();
     }
     let mut total = 0;
     let mut kept: Vec<(Vec<u32>, Vec<bool>)> = Vec::with_capacity(turns.len());
@@ -138,7 +143,8 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         reply.truncate(target);
         total += source + target;
         let mut counts = vec![mask == LossMask::Everything; source];
-        counts.resize(source + target, mask != LossMask::LastReply || i == 0);
+        let learned = learned.get(i).copied().unwrap_or(true);
+        counts.resize(source + target, learned && (mask != LossMask::LastReply || i == 0));
         prompt.append(&mut reply);
         kept.push((prompt, counts));
     }

@@ -41,6 +41,32 @@ const COLUMNS: [&str; 13] = [
     "videos", "audios",
 ];
 
+impl Columns {
+    /// The columns there are.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.each().into_iter().flatten().map(String::as_str)
+    }
+
+    /// All columns, in the order of [`COLUMNS`].
+    fn each(&self) -> [&Option<String>; 13] {
+        [
+            &self.prompt,
+            &self.query,
+            &self.response,
+            &self.history,
+            &self.messages,
+            &self.system,
+            &self.tools,
+            &self.chosen,
+            &self.rejected,
+            &self.kto_tag,
+            &self.images,
+            &self.videos,
+            &self.audios,
+        ]
+    }
+}
+
 /// Names inside a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tags {
@@ -109,6 +135,8 @@ pub struct Entry {
     pub name: String,
     pub path: PathBuf,
     pub layout: Layout,
+    /// The entry names its columns itself, so that each of them must be in some row.
+    pub names_columns: bool,
 }
 
 /// Reads `dataset_info.json` of `dir`; an empty one where there is none.
@@ -140,6 +168,7 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
             name: name.to_owned(),
             path,
             layout,
+            names_columns: false,
         });
     }
     let near = nearest(name, info.keys().map(String::as_str));
@@ -192,12 +221,21 @@ impl Entry {
                 "split `{split}`: a file has one split, `train`; put the rows wanted into a file of their own"
             )));
         }
+        if let Some((key, meant)) = misspelt(entry) {
+            return Err(fail(format!(
+                "its entry in {FILE} has `{key}`; did you mean `{meant}`?"
+            )));
+        }
         let mut layout = Layout::read(entry).map_err(fail)?;
-        // an entry that says nothing of its rows: they speak for themselves
+        // An entry that says nothing of its rows means LLaMA-Factory's names; where rows have other ones, they speak for
+        // themselves.
         let silent = ["formatting", "ranking", "columns", "tags"]
             .iter()
-            .all(|key| !entry.contains_key(*key));
-        if silent && let Ok(found) = super::detect::detect(&path) {
+            .all(|key| entry.get(*key).is_none_or(Value::is_null));
+        if silent
+            && let Ok(found) = super::detect::detect(&path)
+            && !layout.is_told_by(&found.layout)
+        {
             layout = Layout {
                 num_samples: layout.num_samples,
                 ..found.layout
@@ -207,6 +245,7 @@ impl Entry {
             name: name.to_owned(),
             path,
             layout,
+            names_columns: entry.get("columns").is_some_and(Value::is_object),
         })
     }
 }
@@ -230,6 +269,15 @@ impl Layout {
             tags: Tags::default(),
             num_samples: None,
         }
+    }
+
+    /// Whether rows that were recognised as `found` have the main columns that this layout has by default.
+    fn is_told_by(&self, found: &Self) -> bool {
+        !found.ranking
+            && found.formatting == Formatting::Alpaca
+            && found.columns.prompt == self.columns.prompt
+            && found.columns.response == self.columns.response
+            && found.columns.kto_tag.is_none()
     }
 
     /// Reads the layout keys of an entry. Naming `columns` drops the default names of all of them.
@@ -315,25 +363,9 @@ impl Layout {
             entry.insert("formatting".into(), json!("sharegpt"));
         }
         if self.columns != plain.columns || self.ranking {
-            let c = &self.columns;
-            let listed = [
-                &c.prompt,
-                &c.query,
-                &c.response,
-                &c.history,
-                &c.messages,
-                &c.system,
-                &c.tools,
-                &c.chosen,
-                &c.rejected,
-                &c.kto_tag,
-                &c.images,
-                &c.videos,
-                &c.audios,
-            ];
             let columns: Map<String, Value> = COLUMNS
                 .iter()
-                .zip(listed)
+                .zip(self.columns.each())
                 .filter_map(|(key, name)| Some(((*key).to_owned(), json!(name.as_ref()?))))
                 .collect();
             entry.insert("columns".into(), Value::Object(columns));
@@ -358,6 +390,38 @@ impl Layout {
         }
         Value::Object(entry)
     }
+}
+
+/// Keys of an entry.
+const KEYS: [&str; 15] = [
+    "file_name",
+    "formatting",
+    "ranking",
+    "columns",
+    "tags",
+    "num_samples",
+    "split",
+    "subset",
+    "folder",
+    "hf_hub_url",
+    "ms_hub_url",
+    "om_hub_url",
+    "script_url",
+    "cloud_file_name",
+    "load_from",
+];
+
+/// A key that is nearly one of an entry's, and the one that is meant. Others are the person's own notes.
+fn misspelt(entry: &Map<String, Value>) -> Option<(&str, &'static str)> {
+    entry
+        .keys()
+        .filter(|key| !KEYS.contains(&key.as_str()))
+        .find_map(|key| {
+            let meant = KEYS
+                .into_iter()
+                .find(|known| distance(key, known) <= 2 && !entry.contains_key(*known))?;
+            Some((key.as_str(), meant))
+        })
 }
 
 type Texts = std::collections::BTreeMap<String, String>;

@@ -4,14 +4,14 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use protocol::config::{DataSpec, Method, Packing, ValSize};
-use protocol::data::DataKind;
+use protocol::data::{DataKind, DataNote};
 use protocol::event::{BadRow, DataReport};
 use rayon::prelude::*;
 
 use super::encode::Loss;
 use super::error::{DataError, Result};
 use super::info::{self, Entry};
-use super::rows::{self, Row};
+use super::rows::{self, Remarks, Replies, Row, Survey};
 use super::source::read_rows;
 use super::template::Encoder;
 use super::{Examples, Labelled, Pair, Sequence, detect, encode, feedback, split};
@@ -91,6 +91,15 @@ impl Task {
             Self::Ranking => "rm",
             Self::Feedback => "kto",
             Self::Prompts => "ppo",
+        }
+    }
+
+    /// What the rows of a data set have to be for it; `None`: no reply is needed.
+    fn needs(self, entry: &Entry) -> Option<DataKind> {
+        match self {
+            Self::Pretrain { .. } => Some(DataKind::Text),
+            Self::Prompts => None,
+            _ => Some(detect::kind(&entry.layout)),
         }
     }
 
@@ -262,7 +271,7 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
             dataset: name.to_owned(),
             ..DataReport::default()
         };
-        let mut rows = load_rows(&entry, spec.max_samples, &mut report)?;
+        let mut rows = usable_rows(&entry, task.needs(&entry), spec.max_samples, &mut report)?;
         if let Some(n) = entry.layout.num_samples {
             let order = split::sample(rows.len(), n, self.seed);
             rows = order.into_iter().map(|i| rows[i].clone()).collect();
@@ -306,6 +315,10 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
             });
         }
         if same > 0 {
+            // pairs that are the same in tokens are those in words and more
+            report
+                .found
+                .retain(|note| !matches!(note, DataNote::SameReplies { .. }));
             report.notes.push(format!(
                 "{same} pairs have the same tokens for chosen and rejected; there is nothing to prefer in them"
             ));
@@ -315,6 +328,11 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
                 "in {last_only} rows only the last reply counts, because the model's chat template writes earlier ones \
                  in another way; a named `template` counts them all"
             ));
+        }
+        if matches!(task, Task::Pretrain { .. }) && detect::kind(&entry.layout) == DataKind::Instruction {
+            report
+                .notes
+                .push("stage `pt` learns the first prompt of each row alone; replies are not used".into());
         }
         self.reports.push(report);
         Ok(ControlFlow::Continue(()))
@@ -360,9 +378,36 @@ fn gather(rows: Vec<Encoded>, names: &[String], spec: &DataSpec, task: Task, enc
     })
 }
 
-/// Reads the first `limit` rows of a data set; those that can't be used go into `report`. Rows keep their number.
+/// Reads the first `limit` rows of a data set; those that can't be read go into `report`. Rows keep their number.
 pub fn load_rows(entry: &Entry, limit: Option<usize>, report: &mut DataReport) -> Result<Vec<(u64, Row)>> {
-    let mut out = Vec::new();
+    let mut rows = Vec::new();
+    each_row(entry, limit, report, |_| Ok(()), |number, row| rows.push((number, row)))?;
+    Ok(rows)
+}
+
+/// As [`load_rows`], with the rows alone that can be used as `kind`.
+fn usable_rows(
+    entry: &Entry,
+    kind: Option<DataKind>,
+    limit: Option<usize>,
+    report: &mut DataReport,
+) -> Result<Vec<(u64, Row)>> {
+    let mut rows = Vec::new();
+    let fits = |row: &Row| rows::check(row, kind, &entry.layout.columns);
+    each_row(entry, limit, report, fits, |number, row| rows.push((number, row)))?;
+    Ok(rows)
+}
+
+/// Goes through the rows of a data set, holding none: those that can be read and `fits` lets pass go to `keep`, the
+/// others into `report`. Inspection and training read rows here and nowhere else.
+pub(super) fn each_row(
+    entry: &Entry,
+    limit: Option<usize>,
+    report: &mut DataReport,
+    fits: impl Fn(&Row) -> std::result::Result<(), String>,
+    mut keep: impl FnMut(u64, Row),
+) -> Result<()> {
+    let mut survey = Survey::default();
     // A sampled data set is sampled from all of its rows.
     let limit = match entry.layout.num_samples {
         Some(_) => u64::MAX,
@@ -370,24 +415,59 @@ pub fn load_rows(entry: &Entry, limit: Option<usize>, report: &mut DataReport) -
     };
     read_rows(&entry.path, |raw| {
         if report.rows >= limit {
-            return ControlFlow::Break(());
+            // A named column may come later only.
+            let done = !entry.names_columns || survey.missing(&entry.layout).is_none();
+            raw.value.iter().for_each(|value| survey.see(value));
+            return match done {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
         }
         report.rows += 1;
-        match raw.value.and_then(|value| rows::read(&entry.layout, &value)) {
-            Ok(row) => out.push((raw.number, row)),
+        let read = raw.value.and_then(|value| {
+            let mut remarks = Remarks::default();
+            survey.see(&value);
+            let row = rows::read(&entry.layout, &value, &mut remarks)?;
+            fits(&row)?;
+            survey.count(remarks);
+            Ok(row)
+        });
+        match read {
+            Ok(row) => {
+                report.usable += 1;
+                keep(raw.number, row);
+            }
             Err(reason) => bad(report, raw.number, reason),
         }
         ControlFlow::Continue(())
     })?;
-    report.usable = out.len() as u64;
-    if out.is_empty() {
+    named_columns(entry, &survey)?;
+    report.found = survey.notes(&entry.layout);
+    if report.usable == 0 {
         return Err(DataError::NoUsableRow {
             name: entry.name.clone(),
             total: report.rows as usize,
             bad: std::mem::take(&mut report.bad_rows),
         });
     }
-    Ok(out)
+    Ok(())
+}
+
+/// Refuses an entry that names a column which no row has.
+pub(super) fn named_columns(entry: &Entry, survey: &Survey) -> Result<()> {
+    let columns = survey.columns();
+    match survey.missing(&entry.layout) {
+        Some(missing) if entry.names_columns && !columns.is_empty() => Err(DataError::dataset(
+            &entry.name,
+            format!(
+                "its entry in {} names the column `{missing}`, which no row of {} has; there are {}",
+                info::FILE,
+                entry.path.display(),
+                columns.join(", ")
+            ),
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn bad(report: &mut DataReport, row: u64, reason: String) {
@@ -421,7 +501,12 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
         Task::Supervised { mask, .. } => {
             let (sequence, loss) = encode::conversation(encoder, row, mask, cutoff)?;
             if sequence.counted() == 0 {
-                return Err(no_reply_left(cutoff));
+                return Err(match &row.replies {
+                    Replies::One(last) if !last.learned => {
+                        DataError::Row("the replies that count here are marked as not to be learned".into())
+                    }
+                    _ => no_reply_left(cutoff),
+                });
             }
             Ok((Encoded::Sequence(sequence), loss))
         }

@@ -8,6 +8,7 @@ pub mod info;
 mod load;
 mod preview;
 pub mod rows;
+mod sniff;
 mod source;
 mod split;
 pub mod template;

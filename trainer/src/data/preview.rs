@@ -8,8 +8,8 @@ use protocol::event::{BadRow, DataReport};
 
 use super::error::{DataError, Result};
 use super::info::Entry;
-use super::load::{Encoded, LossMask, Task, encode_row, load_rows};
-use super::rows::{self, Row};
+use super::load::{Encoded, LossMask, Task, each_row, encode_row, named_columns};
+use super::rows::{self, Remarks, Row, Survey};
 use super::source::read_rows;
 use super::template::{Encoder, Template};
 use super::{detect, feedback};
@@ -28,8 +28,10 @@ pub struct Shown {
 /// why.
 pub fn inspect(entry: &Entry) -> Result<Inspection> {
     let mut report = DataReport::default();
-    match load_rows(entry, None, &mut report) {
-        Ok(_) => {}
+    let kind = Some(detect::kind(&entry.layout));
+    let fits = |row: &Row| rows::check(row, kind, &entry.layout.columns);
+    match each_row(entry, None, &mut report, fits, |_, _| ()) {
+        Ok(()) => {}
         Err(DataError::NoUsableRow { bad, .. }) => report.bad_rows = bad,
         Err(e) => return Err(e),
     }
@@ -58,13 +60,17 @@ pub fn inspect(entry: &Entry) -> Result<Inspection> {
 pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview> {
     let (mut out, mut lengths) = (Vec::new(), Vec::new());
     let mut total = 0;
+    let mut survey = Survey::default();
+    let kind = Some(detect::kind(&entry.layout));
     read_rows(&entry.path, |raw| {
         let index = total;
         total += 1;
+        raw.value.iter().for_each(|value| survey.see(value));
         if index >= shown.offset && index - shown.offset < shown.rows {
             let rendered = raw
                 .value
-                .and_then(|value| rows::read(&entry.layout, &value))
+                .and_then(|value| rows::read(&entry.layout, &value, &mut Remarks::default()))
+                .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
                 .and_then(|row| render(entry, encoder, shown, raw.number, row).map_err(|e| e.to_string()));
             match rendered {
                 Ok((row, length)) => {
@@ -79,6 +85,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
         }
         ControlFlow::Continue(())
     })?;
+    named_columns(entry, &survey)?;
     Ok(Preview {
         rows: out,
         total,

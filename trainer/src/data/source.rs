@@ -1,14 +1,15 @@
-//! Data files, read row by row: JSON arrays, JSON lines and plain text.
+//! Data files, read row by row: JSON arrays, JSON lines, JSON values one after the other, and plain text.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use serde::de::{DeserializeSeed, Deserializer, SeqAccess, Visitor};
-use serde_json::Value;
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 
 use super::error::{DataError, Result};
+use super::sniff;
 
 /// A line longer than this is no row.
 const MAX_LINE: u64 = 64 << 20;
@@ -20,33 +21,42 @@ pub(super) struct RawRow {
 }
 
 /// What kind of file it is, by its name and its first bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
-    Array,
+    /// JSON over several lines: a list, one object around a list under this key, or objects one after the other.
+    Json {
+        list: Option<String>,
+        one_is_a_row: bool,
+    },
     Lines,
     Text,
 }
 
 /// Hands every row of `path` to `each`, in order, until it breaks. A row of plain text is `{"text": line}`.
 pub(super) fn read_rows(path: &Path, mut each: impl FnMut(RawRow) -> ControlFlow<()>) -> Result<()> {
-    let mut reader = open(path)?;
-    match kind(path, &mut reader)? {
-        Kind::Array => read_array(path, reader, &mut each),
+    let extension = path
+        .extension()
+        .and_then(|e| e.to_str())
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    let mut reader = open(path, &extension)?;
+    match kind(path, &extension, &mut reader)? {
+        Kind::Json { list, one_is_a_row } => read_json(path, reader, list.as_deref(), one_is_a_row, &mut each),
         Kind::Lines => read_lines(path, reader, |number, line| {
-            let value = serde_json::from_slice(line).map_err(|e| format!("not valid JSON: {}", without_line(&e)));
+            let value = serde_json::from_slice(line).map_err(|e| not_json(line, &e));
             each(RawRow { number, value })
         }),
         Kind::Text => read_lines(path, reader, |number, line| {
             let value = match std::str::from_utf8(line) {
                 Ok(text) => Ok(serde_json::json!({ "text": text })),
-                Err(_) => Err("not UTF-8".to_owned()),
+                Err(_) => Err(sniff::not_utf8(line)),
             };
             each(RawRow { number, value })
         }),
     }
 }
 
-fn open(path: &Path) -> Result<BufReader<File>> {
+fn open(path: &Path, extension: &str) -> Result<BufReader<File>> {
     let meta = std::fs::metadata(path).map_err(|e| DataError::read(path, e))?;
     if meta.is_dir() {
         return Err(DataError::file(path, "is a folder; name one file in it"));
@@ -54,21 +64,23 @@ fn open(path: &Path) -> Result<BufReader<File>> {
     let file = File::open(path).map_err(|e| DataError::read(path, e))?;
     let mut reader = BufReader::with_capacity(1 << 20, file);
     let start = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
+    if let Some(what) = sniff::other_format(extension, start) {
+        return Err(DataError::file(path, what));
+    }
+    if let Some(encoding) = sniff::utf16(start) {
+        return Err(DataError::file(
+            path,
+            format!("is UTF-16; save it as UTF-8 (`iconv -f {encoding} -t UTF-8 in > out`)"),
+        ));
+    }
     if start.starts_with(&[0xEF, 0xBB, 0xBF]) {
         reader.consume(3);
-    } else if start.starts_with(&[0xFF, 0xFE]) || start.starts_with(&[0xFE, 0xFF]) {
-        return Err(DataError::file(path, "is UTF-16; save it as UTF-8"));
     }
     Ok(reader)
 }
 
-fn kind(path: &Path, reader: &mut BufReader<File>) -> Result<Kind> {
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    match extension.as_str() {
+fn kind(path: &Path, extension: &str, reader: &mut BufReader<File>) -> Result<Kind> {
+    match extension {
         "txt" => return Ok(Kind::Text),
         "json" | "jsonl" | "ndjson" => {}
         _ => {
@@ -80,24 +92,41 @@ fn kind(path: &Path, reader: &mut BufReader<File>) -> Result<Kind> {
     }
     // Names lie: what counts is how the file begins.
     let buffer = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
-    match buffer.iter().find(|b| !b.is_ascii_whitespace()) {
-        None => Err(DataError::file(path, "is empty")),
-        Some(b'[') => Ok(Kind::Array),
-        Some(b'{') if extension == "json" && !first_line_is_json(buffer) => Err(DataError::file(
-            path,
-            "holds one object; a list of rows is needed, or one row a line",
-        )),
-        Some(_) => Ok(Kind::Lines),
-    }
+    let buffer = buffer.trim_ascii_start();
+    let list = sniff::wrapper(buffer);
+    Ok(match buffer.first() {
+        None => return Err(DataError::file(path, "is empty")),
+        Some(b'[') => Kind::Json {
+            list: None,
+            one_is_a_row: false,
+        },
+        Some(b'{') if list.is_some() => Kind::Json {
+            list,
+            one_is_a_row: false,
+        },
+        Some(b'{') if goes_on(buffer) || extension == "json" && !first_line_is_json(buffer) => Kind::Json {
+            list: None,
+            one_is_a_row: extension != "json",
+        },
+        Some(_) => Kind::Lines,
+    })
 }
 
 /// Whether the first line in `buffer` is a JSON value by itself (a line longer than the buffer is taken for one).
 fn first_line_is_json(buffer: &[u8]) -> bool {
-    let buffer = buffer.trim_ascii_start();
     match buffer.iter().position(|&b| b == b'\n') {
         None => true,
         Some(end) => serde_json::from_slice::<serde::de::IgnoredAny>(&buffer[..end]).is_ok(),
     }
+}
+
+/// Whether the first line in `buffer` ends where a value goes on: a row over several lines.
+fn goes_on(buffer: &[u8]) -> bool {
+    let Some(end) = buffer.iter().position(|&b| b == b'\n') else {
+        return false;
+    };
+    let line = buffer[..end].trim_ascii_end();
+    matches!(line.last(), Some(b'{' | b'[' | b',')) && !first_line_is_json(buffer)
 }
 
 fn read_lines(
@@ -134,70 +163,162 @@ fn read_lines(
     Ok(())
 }
 
-fn read_array(path: &Path, reader: BufReader<File>, each: &mut impl FnMut(RawRow) -> ControlFlow<()>) -> Result<()> {
-    let mut stopped = false;
-    let mut deserializer = serde_json::Deserializer::from_reader(reader);
-    let result = Elements {
+fn read_json(
+    path: &Path,
+    reader: BufReader<File>,
+    list: Option<&str>,
+    one_is_a_row: bool,
+    each: &mut impl FnMut(RawRow) -> ControlFlow<()>,
+) -> Result<()> {
+    let mut rows = Rows {
         each,
-        stopped: &mut stopped,
+        number: 0,
+        stopped: false,
+        list,
+        second: None,
+    };
+    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let result = read_values(&mut deserializer, &mut rows, one_is_a_row);
+    if let (Some(first), Some(second)) = (list, &rows.second) {
+        return Err(DataError::file(
+            path,
+            format!("holds several lists of rows (`{first}`, `{second}`); put the one wanted into a file of its own"),
+        ));
     }
-    .deserialize(&mut deserializer)
-    .and_then(|()| deserializer.end());
     match result {
-        Err(e) if !stopped => Err(DataError::file(
+        Err(e) if !rows.stopped => Err(DataError::file(
             path,
             match e.classify() {
                 serde_json::error::Category::Eof => format!("ends in the middle of a row: {e}"),
-                _ => format!("is not valid JSON: {e}"),
+                _ => format!("is not valid JSON: {e}{}", sniff::hint_in(path, &e)),
             },
+        )),
+        Ok(Found::OneObject) => Err(DataError::file(
+            path,
+            "holds one object; a list of rows is needed, or one row a line",
         )),
         _ => Ok(()),
     }
 }
 
-/// Walks the elements of an array without holding it.
-struct Elements<'a, F> {
-    each: &'a mut F,
-    stopped: &'a mut bool,
+enum Found {
+    Rows,
+    /// Nothing but one object, which is no row.
+    OneObject,
 }
 
-impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> DeserializeSeed<'de> for Elements<'_, F> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> Visitor<'de> for Elements<'_, F> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.write_str("a list of rows")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<(), A::Error> {
-        let mut number = 0;
-        while let Some(value) = seq.next_element::<Value>()? {
-            number += 1;
-            let row = RawRow {
-                number,
-                value: Ok(value),
-            };
-            if (self.each)(row).is_break() {
-                *self.stopped = true;
-                return Err(serde::de::Error::custom("enough rows"));
+/// Reads a list, or all objects that follow each other.
+fn read_values<'de, R: serde_json::de::Read<'de>, F: FnMut(RawRow) -> ControlFlow<()>>(
+    deserializer: &mut serde_json::Deserializer<R>,
+    rows: &mut Rows<F>,
+    one_is_a_row: bool,
+) -> serde_json::Result<Found> {
+    // The first of several objects waits for the second.
+    let mut first = None;
+    loop {
+        let value = Top { rows: &mut *rows }.deserialize(&mut *deserializer)?;
+        let Some(value) = value else {
+            deserializer.end()?;
+            return Ok(Found::Rows);
+        };
+        let last = deserializer.end().is_ok();
+        match (rows.number, first.take()) {
+            (0, None) if last && !one_is_a_row => return Ok(Found::OneObject),
+            (0, None) if !last => first = Some(value),
+            (_, waiting) => {
+                for value in waiting.into_iter().chain([value]) {
+                    rows.hand(value)?;
+                }
             }
+        }
+        if last {
+            return Ok(Found::Rows);
+        }
+    }
+}
+
+/// Where rows go, and what was met on the way.
+struct Rows<'a, F> {
+    each: &'a mut F,
+    number: u64,
+    stopped: bool,
+    /// The key of the list of rows in the one object around it.
+    list: Option<&'a str>,
+    /// Another list beside it.
+    second: Option<String>,
+}
+
+impl<F: FnMut(RawRow) -> ControlFlow<()>> Rows<'_, F> {
+    fn hand<E: serde::de::Error>(&mut self, value: Value) -> std::result::Result<(), E> {
+        self.number += 1;
+        let row = RawRow {
+            number: self.number,
+            value: Ok(value),
+        };
+        if (self.each)(row).is_break() {
+            self.stopped = true;
+            return Err(E::custom("enough rows"));
         }
         Ok(())
     }
 }
 
+/// A list of rows, walked without holding it, or an object: `None` where it was handed out already.
+struct Top<'a, 'b, F> {
+    rows: &'a mut Rows<'b, F>,
+}
+
+impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> DeserializeSeed<'de> for Top<'_, '_, F> {
+    type Value = Option<Value>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> Visitor<'de> for Top<'_, '_, F> {
+    type Value = Option<Value>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.write_str("a list of rows")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Self::Value, A::Error> {
+        while let Some(value) = seq.next_element::<Value>()? {
+            self.rows.hand(value)?;
+        }
+        Ok(None)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+        let mut object = Map::new();
+        let list = self.rows.list;
+        while let Some(key) = map.next_key::<String>()? {
+            if list == Some(key.as_str()) {
+                let rows = &mut *self.rows;
+                map.next_value_seed(Top { rows })?;
+                continue;
+            }
+            let value: Value = map.next_value()?;
+            let is_list = value.as_array().is_some_and(|list| list.iter().any(Value::is_object));
+            if list.is_some() && is_list && sniff::is_wrapper(&key) {
+                self.rows.second = Some(key.clone());
+            }
+            object.insert(key, value);
+        }
+        Ok(list.is_none().then_some(Value::Object(object)))
+    }
+}
+
 /// An error inside one line says only the column: the line is the row.
-fn without_line(error: &serde_json::Error) -> String {
+fn not_json(line: &[u8], error: &serde_json::Error) -> String {
+    if std::str::from_utf8(line).is_err() {
+        return format!("not valid JSON: {}", sniff::not_utf8(line));
+    }
     let text = error.to_string();
+    let hint = sniff::hint(line, error.column());
     match text.rsplit_once(" at line ") {
-        Some((what, _)) => format!("{what} at column {}", error.column()),
-        None => text,
+        Some((what, _)) => format!("not valid JSON: {what} at column {}{hint}", error.column()),
+        None => format!("not valid JSON: {text}{hint}"),
     }
 }

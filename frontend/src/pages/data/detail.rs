@@ -1,6 +1,6 @@
 //! One data set: what it was recognised as, rows that can't be used, and the row browser.
 
-use super::{Rows, Wanted, kind_word, use_library};
+use super::{Rows, Wanted, kind_word, note_words, use_library};
 use crate::api;
 use crate::fmt;
 use crate::i18n::{common, data as words, fields, new_run};
@@ -14,7 +14,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use protocol::config::TEMPLATES;
-use protocol::data::{DatasetInfo, Inspection};
+use protocol::data::{DataNote, DatasetInfo, Inspection};
 
 #[component]
 pub fn Detail(set: DatasetInfo) -> impl IntoView {
@@ -28,6 +28,7 @@ pub fn Detail(set: DatasetInfo) -> impl IntoView {
                     let entry = serde_json::json!({ name.clone(): found.entry.clone() });
                     let entry = serde_json::to_string_pretty(&entry).unwrap_or_default();
                     view! {
+                        <Notes found=found.notes.clone() />
                         <BadRows found />
                         <Browser dataset=name />
                         <details class="advanced data-entry" open>
@@ -132,6 +133,24 @@ fn Facts(set: DatasetInfo) -> impl IntoView {
             {any_use.then(|| view! { <div><dt>{words::used_in}</dt><dd>{used}</dd></div> })}
         </dl>
     }
+}
+
+/// What is good to know of rows that can be used.
+#[component]
+fn Notes(found: Vec<DataNote>) -> impl IntoView {
+    (!found.is_empty()).then(|| {
+        let lines = move || {
+            found
+                .iter()
+                .map(|note| view! { <li>{note_words(note)}</li> })
+                .collect_view()
+        };
+        view! {
+            <section class="data-notes" aria-label=words::to_know>
+                <ul class="notices">{lines}</ul>
+            </section>
+        }
+    })
 }
 
 #[component]

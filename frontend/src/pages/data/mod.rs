@@ -9,6 +9,7 @@ pub use rows::{Rows, Wanted};
 
 use crate::address::use_address;
 use crate::api::{self, Answer};
+use crate::fmt;
 use crate::i18n::data as words;
 use crate::live::use_live;
 use crate::ui::{Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
@@ -18,7 +19,21 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 use list::List;
-use protocol::data::{DataKind, DatasetInfo};
+use protocol::data::{DataKind, DataNote, DatasetInfo};
+
+/// What is good to know of a data set's rows, in words.
+pub fn note_words(note: &DataNote) -> String {
+    match note {
+        DataNote::UnusedColumns { columns } => words::unused_columns(columns.join(", ")),
+        DataNote::UnusedKeys { column, keys } => words::unused_keys(keys.join(", "), column),
+        DataNote::OtherPrompt { column, rows } => words::other_prompt(column, fmt::count(*rows)),
+        DataNote::MarkedPrompts { rows } => words::marked_prompts(fmt::count(*rows)),
+        DataNote::SameReplies { rows } => words::same_replies(fmt::count(*rows)),
+        DataNote::EmptyReplies { rows } => words::empty_replies(fmt::count(*rows)),
+        DataNote::OneLabel { good: true } => words::all_good().to_owned(),
+        DataNote::OneLabel { good: false } => words::all_bad().to_owned(),
+    }
+}
 
 /// The word for what rows can train.
 pub fn kind_word(kind: DataKind) -> &'static str {

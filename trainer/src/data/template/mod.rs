@@ -464,6 +464,16 @@ fn fill(text: &str, content: &str) -> String {
     }
 }
 
+/// Whether a turn of tool calls is something templates can write; the error says why not.
+pub(in crate::data) fn check_calls(content: &str) -> Result<()> {
+    tools::parse_calls(content).map(drop)
+}
+
+/// Whether a text is a list of tools that templates can offer; the error says why not.
+pub(in crate::data) fn check_tools(text: &str) -> Result<()> {
+    tools::parse_tools(text).map(drop)
+}
+
 fn without_thought(content: &str) -> String {
     let mut kept = String::with_capacity(content.len());
     let mut rest = content;

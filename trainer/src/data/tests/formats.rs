@@ -148,7 +148,15 @@ fn openai_messages() {
     );
     assert_eq!(rows[0].replies, Replies::One(assistant("A")));
     assert_eq!(rows[1].prompt[1].role, Role::Function);
-    assert_eq!(rows[1].prompt[2], Message::new(Role::Observation, "1\n2"));
+    let answer = |content: &str| Answer {
+        content: content.into(),
+        ..Answer::default()
+    };
+    let both = Message {
+        answers: vec![answer("1"), answer("2")],
+        ..Message::new(Role::Observation, "1\n2")
+    };
+    assert_eq!(rows[1].prompt[2], both);
     assert_eq!(bad, ["3: `messages` holds `image_url`; Corral trains on text"]);
 }
 

@@ -1,0 +1,306 @@
+//! Messages and conversations in the shapes people have them: who speaks, what is said, what stands beside it.
+
+use serde_json::{Map, Value};
+
+use super::super::info::Tags;
+use super::super::template::{Answer, Message, Role};
+use super::cell::{exchange, truthy, unfolded, what};
+use super::{Outcome, Remarks, python_list};
+
+/// A list of messages, its leading system message apart. Turns alternate, beginning with the user's.
+#[derive(Debug, Default)]
+pub(super) struct Conversation {
+    pub system: Option<String>,
+    pub turns: Vec<Message>,
+}
+
+/// Reads the conversation in a cell called `name`.
+pub(super) fn conversation(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Conversation> {
+    let value = unfolded(value);
+    let list = match value.as_ref() {
+        Value::Array(list) => list,
+        Value::Null => return Err(format!("`{name}` is missing")),
+        // OpenAI's preference rows keep prompt and tools together
+        Value::Object(map) if map.get("messages").is_some_and(Value::is_array) => {
+            return conversation(name, &map["messages"], tags, remarks);
+        }
+        Value::String(text) if super::cell::is_python(text) => return Err(python_list(name)),
+        other => return Err(format!("`{name}` is {}; it must be a list of messages", what(other))),
+    };
+    let mut found = Conversation::default();
+    for (i, item) in list.iter().enumerate() {
+        // texts alone: question and answer in turn
+        if let Value::String(text) = item
+            && list.iter().all(Value::is_string)
+        {
+            let role = [Role::User, Role::Assistant][i % 2];
+            found.turns.push(Message::new(role, text));
+            continue;
+        }
+        if let Some(two) = item.as_object().and_then(exchange) {
+            if let Some(system) = two.system.filter(|_| i == 0) {
+                found.system = Some(system.to_owned());
+            }
+            found.turns.push(Message::new(Role::User, two.question));
+            found.turns.push(Message::new(Role::Assistant, two.answer));
+            continue;
+        }
+        match message(name, item, tags, remarks)? {
+            Said::System(text) if i == 0 => found.system = Some(text),
+            Said::System(_) => return Err(format!("`{name}`: a system message after the first turn")),
+            Said::Turn(message) => found.push(name, i, message)?,
+        }
+    }
+    Ok(found)
+}
+
+impl Conversation {
+    /// Adds a turn. OpenAI gives each tool's answer a message of its own; together they are one turn.
+    fn push(&mut self, name: &str, i: usize, mut message: Message) -> Outcome<()> {
+        if let Some(last) = self.turns.last_mut()
+            && last.role == Role::Observation
+            && message.role == Role::Observation
+        {
+            if last.answers.is_empty() {
+                last.answers.push(Answer {
+                    content: last.content.clone(),
+                    ..Answer::default()
+                });
+            }
+            last.content.push('\n');
+            last.content.push_str(&message.content);
+            match message.answers.is_empty() {
+                false => last.answers.append(&mut message.answers),
+                true => last.answers.push(Answer {
+                    content: message.content,
+                    ..Answer::default()
+                }),
+            }
+            return Ok(());
+        }
+        if message.role.is_reply() != (self.turns.len() % 2 == 1) {
+            return Err(match self.turns.is_empty() {
+                true => format!("`{name}` begins with the assistant's turn"),
+                false => format!("`{name}`: turn {} has the same side as the one before", i + 1),
+            });
+        }
+        self.turns.push(message);
+        Ok(())
+    }
+}
+
+/// What one message is.
+pub(super) enum Said {
+    System(String),
+    Turn(Message),
+}
+
+/// Thoughts apart from the text, by the names they have.
+const REASONING: [&str; 4] = ["reasoning_content", "reasoning", "thinking", "thought"];
+/// Marks of whether a turn is learned: OpenAI's and Mistral's, LLaMA-Factory's, ms-swift's, axolotl's.
+const MARKS: [&str; 7] = [
+    "weight",
+    "loss_weight",
+    "loss",
+    "train",
+    "training",
+    "trainable",
+    "learn",
+];
+
+/// One message. The layout's names come first; the other names in use are understood too.
+pub(super) fn message(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Said> {
+    let Value::Object(map) = value else {
+        return Err(format!("`{name}` holds {} where a message should be", what(value)));
+    };
+    let role_key = [tags.role.as_str(), "role", "from"]
+        .into_iter()
+        .find(|key| map.contains_key(*key))
+        .ok_or_else(|| format!("`{name}`: a message without `{}`", tags.role))?;
+    let role = map[role_key]
+        .as_str()
+        .ok_or_else(|| format!("`{name}`: `{role_key}` is {}", what(&map[role_key])))?;
+    let content_key = [tags.content.as_str(), "content", "value", "text"]
+        .into_iter()
+        .find(|key| map.contains_key(*key));
+    let speaker = speaker(role, tags).ok_or_else(|| {
+        format!("`{name}`: role `{role}` is unknown; name the roles under `tags` in dataset_info.json")
+    })?;
+    let content = match content_key.map(|key| (key, &map[key])) {
+        None | Some((_, Value::Null)) => None,
+        Some((_, Value::String(text))) => Some(Parts::text(text)),
+        Some((_, Value::Array(parts))) => Some(Parts::read(name, parts)?),
+        Some((key, other)) => {
+            return Err(format!("`{name}`: `{key}` is {}; it must be text", what(other)));
+        }
+    };
+    let missing = || format!("`{name}`: a message without `{}`", tags.content);
+    let Speaker::Turn(role) = speaker else {
+        remarks.keys(name, map, &[role_key, content_key.unwrap_or_default()]);
+        return Ok(Said::System(content.ok_or_else(missing)?.text));
+    };
+
+    let mut used = vec![role_key, content_key.unwrap_or_default(), "name"];
+    used.extend(MARKS);
+    let mark = mark(name, map)?;
+    if !role.is_reply() && mark == Some(true) {
+        remarks.marked_prompt = true;
+    }
+    let person = field(map, &["name"]);
+    let mut turn = match (role, calls(map, content.as_ref())) {
+        (Role::Assistant | Role::Function, Some(calls)) => {
+            used.extend(["tool_calls", "function_call"]);
+            Message {
+                said: content
+                    .as_ref()
+                    .map(|c| c.text.clone())
+                    .filter(|text| !text.trim().is_empty()),
+                ..Message::new(Role::Function, calls)
+            }
+        }
+        _ => Message::new(role, content.as_ref().ok_or_else(missing)?.text.as_str()),
+    };
+    turn.learned = mark != Some(false);
+    if role.is_reply() {
+        used.extend(REASONING);
+        turn.reasoning = field(map, &REASONING).or(content.and_then(|c| c.reasoning));
+    }
+    if role == Role::Observation {
+        used.extend(["tool_call_id", "call_id"]);
+        let call_id = field(map, &["tool_call_id", "call_id"]);
+        if person.is_some() || call_id.is_some() {
+            turn.answers.push(Answer {
+                content: turn.content.clone(),
+                name: person,
+                call_id,
+            });
+        }
+    } else {
+        turn.name = person;
+    }
+    remarks.keys(name, map, &used);
+    Ok(Said::Turn(turn))
+}
+
+enum Speaker {
+    System,
+    Turn(Role),
+}
+
+/// Who a role's name means: the layout's names first, then those in use, whatever their case.
+fn speaker(role: &str, tags: &Tags) -> Option<Speaker> {
+    let named = [
+        (&tags.user, Speaker::Turn(Role::User)),
+        (&tags.assistant, Speaker::Turn(Role::Assistant)),
+        (&tags.observation, Speaker::Turn(Role::Observation)),
+        (&tags.function, Speaker::Turn(Role::Function)),
+        (&tags.system, Speaker::System),
+    ];
+    if let Some((_, speaker)) = named.into_iter().find(|(name, _)| *name == role) {
+        return Some(speaker);
+    }
+    Some(match role.trim().to_ascii_lowercase().replace('-', "_").as_str() {
+        "user" | "human" | "prompter" => Speaker::Turn(Role::User),
+        "assistant" | "gpt" | "chatgpt" | "bot" | "chatbot" | "model" | "ai" | "bing" | "bard" => {
+            Speaker::Turn(Role::Assistant)
+        }
+        "observation" | "tool" | "function" | "ipython" | "tool_response" | "tool_result" | "tool_results"
+        | "function_response" => Speaker::Turn(Role::Observation),
+        "function_call" | "tool_call" | "tool_calls" => Speaker::Turn(Role::Function),
+        "system" | "developer" => Speaker::System,
+        _ => return None,
+    })
+}
+
+/// The tool calls of a message in JSON: OpenAI's list, its older single call, or parts of the content.
+fn calls(map: &Map<String, Value>, content: Option<&Parts>) -> Option<String> {
+    match ["tool_calls", "function_call"]
+        .iter()
+        .find_map(|key| map.get(*key).filter(|c| truthy(c)))
+    {
+        Some(Value::String(text)) => Some(text.clone()),
+        Some(calls) => Some(calls.to_string()),
+        None => content
+            .filter(|c| !c.calls.is_empty())
+            .map(|c| Value::from(c.calls.clone()).to_string()),
+    }
+}
+
+fn field(map: &Map<String, Value>, names: &[&str]) -> Option<String> {
+    names
+        .iter()
+        .find_map(|name| map.get(*name)?.as_str())
+        .filter(|text| !text.is_empty())
+        .map(str::to_owned)
+}
+
+/// Whether the data says that a turn is learned or not.
+fn mark(name: &str, map: &Map<String, Value>) -> Outcome<Option<bool>> {
+    let Some((key, value)) = MARKS.iter().find_map(|key| Some((*key, map.get(*key)?))) else {
+        return Ok(None);
+    };
+    let number = match value {
+        Value::Null => return Ok(None),
+        Value::Bool(learned) => return Ok(Some(*learned)),
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+            "" => return Ok(None),
+            "true" => Some(1.0),
+            "false" => Some(0.0),
+            number => number.parse().ok(),
+        },
+        _ => None,
+    };
+    match number {
+        Some(1.0) => Ok(Some(true)),
+        Some(0.0) => Ok(Some(false)),
+        _ => Err(format!(
+            "`{name}`: `{key}` is {value}; a turn is learned (1, true) or not (0, false)"
+        )),
+    }
+}
+
+/// Content in parts: the texts one after the other, and what stands between them.
+#[derive(Debug, Default)]
+struct Parts {
+    text: String,
+    reasoning: Option<String>,
+    calls: Vec<Value>,
+}
+
+impl Parts {
+    fn text(text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    fn read(name: &str, parts: &[Value]) -> Outcome<Self> {
+        let mut found = Self::default();
+        for part in parts {
+            if let Value::String(text) = part {
+                found.text.push_str(text);
+                continue;
+            }
+            let kind = part["type"].as_str();
+            let value = ["text", "value", "reasoning", "thinking"]
+                .iter()
+                .find_map(|key| part[*key].as_str());
+            match (kind, value) {
+                (None | Some("text" | "input_text" | "output_text"), Some(text)) => found.text.push_str(text),
+                (Some("reasoning" | "thinking"), Some(text)) => {
+                    found.reasoning.get_or_insert_default().push_str(text);
+                }
+                (Some("tool_call" | "tool_calls"), Some(text)) => match serde_json::from_str(text) {
+                    Ok(Value::Array(mut calls)) => found.calls.append(&mut calls),
+                    Ok(call) => found.calls.push(call),
+                    Err(e) => return Err(format!("`{name}`: a tool call that is not JSON: {e}")),
+                },
+                (None | Some("text"), None) => return Err(format!("`{name}`: a part of a message without `text`")),
+                (Some(kind), _) => return Err(format!("`{name}` holds `{kind}`; Corral trains on text")),
+            }
+        }
+        Ok(found)
+    }
+}

@@ -1,0 +1,217 @@
+//! What a file is by its first bytes, and why a text is no JSON: with the mend for what people bring.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+
+/// Names that a list of rows has where a file is one object around it.
+const WRAPPERS: [&str; 9] = [
+    "data",
+    "rows",
+    "train",
+    "examples",
+    "samples",
+    "instances",
+    "dataset",
+    "items",
+    "records",
+];
+
+/// What is no text in JSON, with the way to it; by its first bytes or by its name.
+pub(super) fn other_format(extension: &str, start: &[u8]) -> Option<String> {
+    let is = |magic: &[u8]| start.starts_with(magic);
+    let (format, reader) = match extension {
+        _ if is(b"PAR1") => ("parquet", "read_parquet"),
+        _ if is(b"ARROW1") || is(&[0xFF; 4]) => ("Arrow", "read_feather"),
+        _ if is(&[0x1F, 0x8B]) => return Some("is packed by gzip; unpack it first (`gunzip`)".into()),
+        _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => return Some("is packed by zstd; unpack it first (`unzstd`)".into()),
+        _ if is(b"PK\x03\x04") => {
+            return Some("is a ZIP archive or a spreadsheet; unpack it, or save it as CSV and that as JSON".into());
+        }
+        "parquet" => ("parquet", "read_parquet"),
+        "arrow" | "feather" => ("Arrow", "read_feather"),
+        "csv" => ("CSV", "read_csv"),
+        "tsv" => ("tab-separated", "read_table"),
+        _ => return None,
+    };
+    Some(format!(
+        "is {format}, none of .json, .jsonl and .txt; write its rows as JSON lines first, in Python with \
+         `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)`"
+    ))
+}
+
+/// The kind of UTF-16 a file begins in: by its mark, or by the zero beside a first ASCII letter.
+pub(super) fn utf16(start: &[u8]) -> Option<&'static str> {
+    match start {
+        [0xFF, 0xFE, ..] => Some("UTF-16LE"),
+        [0xFE, 0xFF, ..] => Some("UTF-16BE"),
+        [letter, 0, ..] if letter.is_ascii() && *letter != 0 => Some("UTF-16LE"),
+        [0, letter, ..] if letter.is_ascii() && *letter != 0 => Some("UTF-16BE"),
+        _ => None,
+    }
+}
+
+/// Says of bytes that are no UTF-8 what they may be, and how they become it.
+pub(super) fn not_utf8(bytes: &[u8]) -> String {
+    let encoding = guess(bytes);
+    let (looks, from) = match encoding {
+        Some(name) => (format!("it looks like {name}"), name),
+        None => ("its encoding is another one".into(), "ENCODING"),
+    };
+    format!("not UTF-8; {looks}: save it as UTF-8 (`iconv -f {from} -t UTF-8 in > out`)")
+}
+
+/// The encoding of a text that is no UTF-8, where its bytes tell: the kana of Shift JIS, or the common characters of GBK.
+fn guess(bytes: &[u8]) -> Option<&'static str> {
+    let (mut pairs, mut kana, mut common) = (0, 0, 0);
+    let mut rest = bytes;
+    while let [first, tail @ ..] = rest {
+        if first.is_ascii() {
+            rest = tail;
+            continue;
+        }
+        let [second, after @ ..] = tail else { break };
+        pairs += 1;
+        kana += usize::from(matches!(
+            (first, second),
+            (0x82, 0x9F..=0xF1) | (0x83, 0x40..=0x96) | (0x81, 0x41..=0x42)
+        ));
+        common += usize::from((0xB0..=0xF7).contains(first) && *second >= 0xA1 || (0xA1..=0xA3).contains(first));
+        rest = after;
+    }
+    match pairs {
+        0 | 1 => None,
+        _ if kana * 4 >= pairs => Some("SHIFT_JIS"),
+        _ if common * 10 >= pairs * 8 => Some("GBK"),
+        _ => None,
+    }
+}
+
+/// The key of the list of rows in a file that is one object around it; `start` is how the file begins.
+pub(super) fn wrapper(start: &[u8]) -> Option<String> {
+    let mut depth = 0;
+    let mut at = 0;
+    while at < start.len() {
+        match start[at] {
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth -= 1,
+            b'"' => {
+                let end = string_end(start, at)?;
+                let key = std::str::from_utf8(&start[at + 1..end]).unwrap_or_default();
+                at = end;
+                if depth == 1
+                    && WRAPPERS.contains(&key)
+                    && let Some(list) = after(&start[end + 1..], b':').and_then(|rest| after(rest, b'['))
+                {
+                    return opens_a_row(list).then(|| key.to_owned());
+                }
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            return None;
+        }
+        at += 1;
+    }
+    None
+}
+
+pub(super) fn is_wrapper(key: &str) -> bool {
+    WRAPPERS.contains(&key)
+}
+
+/// Whether a list begins with an object that is a row, and no message.
+fn opens_a_row(list: &[u8]) -> bool {
+    let Some(row) = after(list, b'{').map(<[u8]>::trim_ascii_start) else {
+        return false;
+    };
+    let messages: [&[u8]; 6] = [
+        b"\"role\"",
+        b"\"from\"",
+        b"\"content\"",
+        b"\"value\"",
+        b"\"human\"",
+        b"\"user\"",
+    ];
+    !messages.iter().any(|key| row.starts_with(key))
+}
+
+/// What comes after `byte`, if that is next but for blanks.
+fn after(bytes: &[u8], byte: u8) -> Option<&[u8]> {
+    bytes.trim_ascii_start().strip_prefix(&[byte])
+}
+
+/// The closing quote of the string that opens at `from`.
+fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
+    let mut at = from + 1;
+    loop {
+        match bytes.get(at)? {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => at += 1,
+        }
+    }
+}
+
+/// What a JSON reader's error means at its place in a line, where people's files have something that JSON hasn't.
+pub(super) fn hint(line: &[u8], column: usize) -> &'static str {
+    let from = column.saturating_sub(2).min(line.len());
+    let near: Vec<&[u8]> = (from..line.len().min(column + 1)).map(|at| &line[at..]).collect();
+    let has = |words: &[&str]| {
+        near.iter()
+            .any(|rest| words.iter().any(|word| rest.starts_with(word.as_bytes())))
+    };
+    if has(&["NaN", "Infinity", "-Infinity"]) {
+        "; `NaN` and `Infinity` are no JSON: write null (`json.dumps(…, allow_nan=False)` tells where they come from)"
+    } else if has(&["'", "True", "False", "None"]) {
+        "; that is Python's way of writing: write JSON with `json.dumps`"
+    } else {
+        ""
+    }
+}
+
+/// The same for a file that is one JSON value.
+pub(super) fn hint_in(path: &Path, error: &serde_json::Error) -> String {
+    let lines = File::open(path).map(|file| BufReader::new(file.take(64 << 20)).split(b'\n'));
+    let line = lines
+        .ok()
+        .and_then(|mut lines| lines.nth(error.line().checked_sub(1)?)?.ok());
+    let Some(line) = line else { return String::new() };
+    match std::str::from_utf8(&line) {
+        Err(_) => format!("; {}", not_utf8(&line)),
+        Ok(_) => hint(&line, error.column()).to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn encodings_are_told_by_their_bytes() {
+        // 仓库在一九七四年开放。 in GBK, これはペンです。 in Shift JIS, "café crème" in Latin-1
+        let gbk = b"\xb2\xd6\xbf\xe2\xd4\xda\xd2\xbb\xbe\xc5\xc6\xdf\xcb\xc4\xc4\xea\xbf\xaa\xb7\xc5\xa1\xa3";
+        let sjis = b"\x82\xb1\x82\xea\x82\xcd\x83\x79\x83\x93\x82\xc5\x82\xb7\x81\x42";
+        assert_eq!(guess(gbk), Some("GBK"));
+        assert_eq!(guess(sjis), Some("SHIFT_JIS"));
+        assert_eq!(guess(b"caf\xe9 cr\xe8me"), None);
+    }
+
+    #[test]
+    fn lists_of_rows_are_found_in_the_object_around_them() {
+        for (text, key) in [
+            (r#"{"data": [{"prompt": "x"}]}"#, Some("data")),
+            (
+                r#"{"version": "1", "more": {"data": [1]}, "rows" : [ {"a": 1"#,
+                Some("rows"),
+            ),
+            (r#"{"data": [{"role": "user", "content": "x"}]}"#, None),
+            (r#"{"data": ["a", "b"]}"#, None),
+            (r#"{"prompt": "\"data\": [{", "x": 1}"#, None),
+            (r#"{"a": 1} {"data": [{"a": 1}]}"#, None),
+            (r#"{"messages": [{"a": 1}]}"#, None),
+        ] {
+            assert_eq!(wrapper(text.as_bytes()).as_deref(), key, "{text}");
+        }
+    }
+}

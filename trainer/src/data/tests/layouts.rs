@@ -1,0 +1,657 @@
+//! What public data sets look like, and what has to be read from them: a line for each.
+
+use protocol::data::{DataKind, DataNote, Inspection};
+use serde_json::{Value, json};
+
+use super::*;
+use crate::data::rows::Replies;
+
+/// A file's rows as short text: `[system] user | assistant ⟶ reply`, pairs with both replies, labels in front.
+fn shown(row: &Row) -> String {
+    let mut text = String::new();
+    if let Some(system) = &row.setting.system {
+        text.push_str(&format!("[{system}] "));
+    }
+    let turns: Vec<&str> = row.prompt.iter().map(|turn| turn.content.as_str()).collect();
+    text.push_str(&turns.join(" | "));
+    match &row.replies {
+        Replies::None => {}
+        Replies::One(reply) => text.push_str(&format!(" > {}", reply.content)),
+        Replies::Pair { chosen, rejected } => text.push_str(&format!(" > {} / {}", chosen.content, rejected.content)),
+        Replies::Labelled { reply, good } => text.push_str(&format!(" > {good} {}", reply.content)),
+        Replies::Feedback { .. } => text.push('?'),
+    }
+    text
+}
+
+fn written(rows: &[Value]) -> Folder {
+    let folder = Folder::new();
+    let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
+    folder.write("d.jsonl", text);
+    folder
+}
+
+/// Rows of a file that is recognised, read again by the entry that would be written of it.
+fn recognised(rows: &[Value]) -> (Vec<String>, Inspection) {
+    let folder = written(rows);
+    let entry = folder.find("d.jsonl").unwrap_or_else(|e| panic!("{e}: {rows:?}"));
+    let inspection = inspect(&entry).expect("inspect");
+    folder.write("dataset_info.json", json!({ "d": inspection.entry }).to_string());
+    let (found, report) = folder.rows("d");
+    assert_eq!(report.bad_total, inspection.bad_total, "{rows:?} {:?}", report.bad_rows);
+    (found.iter().map(|(_, row)| shown(row)).collect(), inspection)
+}
+
+fn unused(inspection: &Inspection) -> Vec<String> {
+    inspection
+        .notes
+        .iter()
+        .find_map(|note| match note {
+            DataNote::UnusedColumns { columns } => Some(columns.clone()),
+            _ => None,
+        })
+        .unwrap_or_default()
+}
+
+fn u(text: &str) -> Value {
+    json!({"role": "user", "content": text})
+}
+
+fn a(text: &str) -> Value {
+    json!({"role": "assistant", "content": text})
+}
+
+fn s(text: &str) -> Value {
+    json!({"role": "system", "content": text})
+}
+
+#[test]
+fn public_layouts_are_read_whole() {
+    let hh = |reply: &str| format!("\n\nHuman: Hi\n\nAssistant: Hello\n\nHuman: Assistant: who?\n\nAssistant: {reply}");
+    let chat = json!([u("Q"), a("good")]);
+    let cases = [
+        // Alpaca, Dolly, question answering, FLAN and others
+        (
+            json!({"instruction": "I", "input": "X", "output": "A"}),
+            "I\nX > A",
+            &[][..],
+        ),
+        (
+            json!({"instruction": "I", "context": "C", "response": "A", "category": "qa"}),
+            "I\nC > A",
+            &["category"],
+        ),
+        (
+            json!({"question": "Q", "context": "C", "answers": {"text": ["A"], "answer_start": [3]}, "id": "7"}),
+            "Q\nC > A",
+            &["id"],
+        ),
+        (
+            json!({"system_prompt": "S", "question": "Q", "response": "A"}),
+            "[S] Q > A",
+            &[],
+        ),
+        (json!({"inputs": "Q", "targets": "A"}), "Q > A", &[]),
+        (json!({"input": "Q", "output": "A"}), "Q > A", &[]),
+        (json!({"input": "Q", "target": "A", "kind": "k"}), "Q > A", &["kind"]),
+        (json!({"input_text": "Q", "output_text": "A"}), "Q > A", &[]),
+        (
+            json!({"Question": "Q", "Complex_CoT": "T", "Response": "A"}),
+            "Q > A",
+            &["Complex_CoT"],
+        ),
+        (
+            json!({"problem": "Q", "solution": "A", "answer": "4"}),
+            "Q > A",
+            &["answer"],
+        ),
+        (
+            json!({"query": "Q", "response": "A", "history": [["q", "a"]], "system": "S"}),
+            "[S] q | a | Q > A",
+            &[],
+        ),
+        (
+            json!({"query": "Q", "response": "A", "history": "[[\"q\", \"a\"]]"}),
+            "q | a | Q > A",
+            &[],
+        ),
+        // Conversations
+        (
+            json!({"messages": [s("S"), u("Q"), a("A")], "prompt": "Q", "prompt_id": "1"}),
+            "[S] Q > A",
+            &["prompt", "prompt_id"],
+        ),
+        (
+            json!({"messages": [{"role": "developer", "content": "S"}, u("Q"), a("A")]}),
+            "[S] Q > A",
+            &[],
+        ),
+        (
+            json!({"conversations": [{"from": "human", "value": "Q"}, {"from": "gpt", "value": "A"}], "system": "S"}),
+            "[S] Q > A",
+            &[],
+        ),
+        (
+            json!({"conversations": [{"from": "USER", "value": "Q"}, {"from": "ASSISTANT", "value": "A"}]}),
+            "Q > A",
+            &[],
+        ),
+        (
+            json!({"conversations": [{"from": "user", "text": "Q"}, {"from": "bot", "text": "A"}]}),
+            "Q > A",
+            &[],
+        ),
+        (
+            json!({"conversation": [{"human": "q", "assistant": "a"}, {"human": "Q", "assistant": "A"}]}),
+            "q | a | Q > A",
+            &[],
+        ),
+        (
+            json!({"conversation": [{"system": "S", "input": "Q", "output": "A"}], "source": "w"}),
+            "[S] Q > A",
+            &["source"],
+        ),
+        (json!({"data": ["q", "a", "Q", "A"]}), "q | a | Q > A", &[]),
+        (
+            json!({"messages": "[{\"role\": \"user\", \"content\": \"Q\"}, {\"role\": \"assistant\", \"content\": \"A\"}]"}),
+            "Q > A",
+            &[],
+        ),
+        (json!({"prompt": [u("Q")], "completion": [a("A")]}), "Q > A", &[]),
+        (
+            json!({"messages": [{"role": "user", "content": [{"type": "text", "value": "Q"}], "loss_weight": 0.0},
+                             {"role": "assistant", "content": [{"type": "text", "value": "A"}], "loss_weight": 1.0}]}),
+            "Q > A",
+            &[],
+        ),
+        // Pairs
+        (
+            json!({"prompt": "Q", "prompt_id": "1", "chosen": chat, "rejected": [u("Q"), a("bad")], "messages": chat,
+                "score_chosen": 8.5}),
+            "Q > good / bad",
+            &["messages", "prompt_id", "score_chosen"],
+        ),
+        (
+            json!({"prompt": "q", "chosen": [u("q"), a("a"), u("Q"), a("good")], "rejected": [u("q"), a("a"), u("Q"), a("bad")]}),
+            "q | a | Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"prompt": "Q", "chosen": [s("S"), u("Q"), a("good")], "rejected": [s("S"), u("Q"), a("bad")]}),
+            "[S] Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"prompt": "Q", "chosen": chat.to_string(), "rejected": json!([u("Q"), a("bad")]).to_string()}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"system": "S", "question": "Q", "chosen": "good", "rejected": "bad"}),
+            "[S] Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"instruction": "Q", "chosen_response": "good", "rejected_response": "bad"}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"question": "Q", "response_j": "good", "response_k": "bad"}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"chosen": hh("good"), "rejected": hh("bad")}),
+            "Hi | Hello | Assistant: who? > good / bad",
+            &[],
+        ),
+        (
+            json!({"instruction": "Q", "input": "", "output": ["good", "bad"]}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"chosen_messages": [{"role": "user", "content": [{"type": "text", "value": "Q"}]},
+                                    {"role": "assistant", "content": [{"type": "text", "value": "good"}]}],
+                "rejected_messages": [{"role": "user", "content": [{"type": "text", "value": "Q"}]},
+                                      {"role": "assistant", "content": [{"type": "text", "value": "bad"}]}]}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"input": {"messages": [u("Q")], "tools": [], "parallel_tool_calls": true},
+                "preferred_output": [a("good")], "non_preferred_output": [a("bad")]}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"messages": chat, "rejected_response": "bad"}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"messages": chat, "rejected_messages": [u("Q"), a("bad")]}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"query": "Q", "response": "good", "rejected_response": "bad", "system": "S"}),
+            "[S] Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"source": "w", "conversation": [{"input": "Q", "output": "x"}], "prompt": "Q", "chosen": chat,
+                "rejected": [u("Q"), a("bad")]}),
+            "Q > good / bad",
+            &["conversation", "source"],
+        ),
+        // Labels
+        (
+            json!({"prompt": "Q", "completion": "A", "label": true}),
+            "Q > true A",
+            &[],
+        ),
+        (
+            json!({"prompt": "Q", "completion": "A", "label": "False"}),
+            "Q > false A",
+            &[],
+        ),
+        (
+            json!({"instruction": "Q", "output": "A", "kto_tag": 1}),
+            "Q > true A",
+            &[],
+        ),
+        (
+            json!({"prompt": [u("Q")], "completion": [a("A")], "label": 0}),
+            "Q > false A",
+            &[],
+        ),
+        (json!({"messages": [u("Q"), a("A")], "label": 0.0}), "Q > false A", &[]),
+        // a class is no label
+        (
+            json!({"prompt": "Q", "completion": "A", "label": 3}),
+            "Q > A",
+            &["label"],
+        ),
+        (json!({"text": "T", "title": "H", "label": 1}), "T", &["label", "title"]),
+    ];
+    for (row, expected, named) in cases {
+        let (rows, inspection) = recognised(&[row.clone(), row.clone()]);
+        assert_eq!(rows, [expected, expected], "{row}");
+        assert_eq!(
+            (inspection.usable, inspection.bad_total),
+            (2, 0),
+            "{row} {:?}",
+            inspection.bad_rows
+        );
+        assert_eq!(unused(&inspection), named, "{row}");
+    }
+}
+
+/// One row that fills a column makes it one, wherever it stands; the others have none there.
+#[test]
+fn a_column_that_few_rows_fill_is_a_column() {
+    let plain = json!({"instruction": "Name a fruit.", "output": "Pear."});
+    let last =
+        json!({"instruction": "Translate.", "input": "cat", "output": "chat", "system": "S", "history": [["q", "a"]]});
+    let mut rows = vec![plain; 150];
+    rows.push(last);
+    let (read, inspection) = recognised(&rows);
+    assert_eq!(read[150], "[S] q | a | Translate.\ncat > chat");
+    assert_eq!(unused(&inspection), [""; 0]);
+
+    // An entry with a file alone means LLaMA-Factory's names, and what those leave out is told.
+    let folder = written(&rows);
+    folder.write("dataset_info.json", json!({"d": {"file_name": "d.jsonl"}}).to_string());
+    let (read, report) = folder.rows("d");
+    assert_eq!(shown(&read[150].1), "Translate.\ncat > chat");
+    assert_eq!(
+        report.found,
+        [DataNote::UnusedColumns {
+            columns: vec!["history".into(), "system".into()]
+        }]
+    );
+}
+
+#[test]
+fn labels_in_few_rows_make_the_others_unusable() {
+    let mut rows = vec![json!({"prompt": "Q", "completion": "A"}); 3];
+    rows.push(json!({"prompt": "Q", "completion": "A", "label": true}));
+    let folder = written(&rows);
+    let inspection = inspect(&folder.find("d.jsonl").expect("entry")).expect("inspect");
+    assert_eq!(
+        (inspection.kind, inspection.usable, inspection.bad_total),
+        (DataKind::Unpaired, 1, 3)
+    );
+    assert!(
+        inspection.bad_rows[0].reason.contains("no label"),
+        "{:?}",
+        inspection.bad_rows
+    );
+    assert_eq!(inspection.notes, [DataNote::OneLabel { good: true }]);
+}
+
+#[test]
+fn a_named_column_that_no_row_has_is_refused() {
+    let rows = [
+        json!({"instruction": "I", "input": "X", "output": "A"}),
+        json!({"instruction": "I", "output": "A", "sys": "S"}),
+    ];
+    let folder = written(&rows);
+    let error = |columns: Value, limit| {
+        folder.write(
+            "dataset_info.json",
+            json!({"d": {"file_name": "d.jsonl", "columns": columns}}).to_string(),
+        );
+        let mut report = DataReport::default();
+        load_rows(&folder.find("d").expect("entry"), limit, &mut report)
+            .err()
+            .map(|e| e.to_string())
+    };
+    let told = error(
+        json!({"prompt": "instruction", "query": "inputs", "response": "output"}),
+        None,
+    )
+    .expect("refused");
+    assert!(
+        told.contains("`inputs`") && told.contains("input, instruction, output, sys"),
+        "{told}"
+    );
+    // one that comes after the rows asked for is there
+    assert_eq!(
+        error(
+            json!({"prompt": "instruction", "response": "output", "system": "sys"}),
+            Some(1)
+        ),
+        None
+    );
+    let told = error(
+        json!({"prompt": "instruction", "response": "output", "system": "sis"}),
+        Some(1),
+    )
+    .expect("refused");
+    assert!(told.contains("`sis`"), "{told}");
+    folder.write("dataset_info.json", r#"{"d": {"file_name": "d.jsonl", "colums": {}}}"#);
+    let told = folder.find("d").expect_err("misspelt").to_string();
+    assert!(told.contains("did you mean `columns`"), "{told}");
+}
+
+/// What stands beside a message's text stays with it.
+#[test]
+fn fields_of_messages_are_kept() {
+    let calls = json!([{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]);
+    let row = json!({"messages": [
+        u("Q"),
+        {"role": "assistant", "content": "Let me look.", "tool_calls": calls, "reasoning_content": "Hm.", "weight": 0},
+        {"role": "tool", "name": "f", "tool_call_id": "c1", "content": "1"},
+        {"role": "tool", "tool_call_id": "c2", "content": "2"},
+        {"role": "assistant", "content": "A", "thinking": "So."},
+    ]});
+    let folder = written(&[row]);
+    let (rows, _) = folder.rows("d.jsonl");
+    let [_, call, tools] = rows[0].1.prompt.as_slice() else {
+        panic!("{:?}", rows[0].1.prompt)
+    };
+    assert_eq!(
+        (call.role, call.said.as_deref(), call.reasoning.as_deref(), call.learned),
+        (Role::Function, Some("Let me look."), Some("Hm."), false)
+    );
+    assert_eq!(serde_json::from_str::<Value>(&call.content).expect("JSON"), calls);
+    let answers: Vec<_> = tools
+        .answers
+        .iter()
+        .map(|t| (t.content.as_str(), t.name.as_deref(), t.call_id.as_deref()))
+        .collect();
+    assert_eq!(answers, [("1", Some("f"), Some("c1")), ("2", None, Some("c2"))]);
+    let Replies::One(reply) = &rows[0].1.replies else {
+        panic!("{rows:?}")
+    };
+    assert_eq!(reply.reasoning.as_deref(), Some("So."));
+}
+
+/// Marks of turns are honoured: those that are not learned have no token that counts.
+#[test]
+fn turns_marked_as_not_learned_do_not_count() {
+    let encoder = encoder("chatml");
+    let learned = |first: Value, second: Value, mask| {
+        let row = json!({"messages": [u("q"), first, u("Q"), second]});
+        let folder = written(&[row]);
+        let task = Task::Supervised {
+            mask,
+            packing: protocol::config::Packing::No,
+        };
+        match load(&folder.spec("d.jsonl"), task, 1, &encoder) {
+            Ok(loaded) => {
+                let Examples::Sequences(rows) = loaded.train else {
+                    panic!("pairs")
+                };
+                let ids: Vec<u32> = rows[0]
+                    .tokens
+                    .iter()
+                    .zip(&rows[0].counts)
+                    .filter(|(_, c)| **c)
+                    .map(|(id, _)| *id)
+                    .collect();
+                encoder.tokenizer().decode(&ids).expect("text").replace('\n', " ")
+            }
+            Err(e) => e.to_string(),
+        }
+    };
+    let marked = |text: &str, key: &str, value: Value| {
+        let mut message = a(text);
+        message[key] = value;
+        message
+    };
+    let off = [
+        ("weight", json!(0)),
+        ("weight", json!(0.0)),
+        ("loss_weight", json!(0.0)),
+        ("loss", json!(false)),
+        ("train", json!(false)),
+        ("training", json!("false")),
+        ("trainable", json!(0)),
+    ];
+    for (key, value) in off {
+        let first = || marked("one", key, value.clone());
+        assert_eq!(learned(first(), a("two"), LossMask::Replies).trim(), "two", "{key}");
+        let whole = learned(first(), a("two"), LossMask::Everything);
+        assert!(
+            whole.contains('Q') && whole.contains("two") && !whole.contains("one"),
+            "{key}: {whole}"
+        );
+        let told = learned(a("one"), marked("two", key, value.clone()), LossMask::LastReply);
+        assert!(told.contains("marked as not to be learned"), "{told}");
+        let told = learned(first(), marked("two", key, value), LossMask::Replies);
+        assert!(told.contains("every reply of it is marked"), "{told}");
+    }
+    for (key, value) in [("weight", json!(1)), ("loss", json!(true)), ("train", Value::Null)] {
+        let both = learned(marked("one", key, value), a("two"), LossMask::Replies);
+        assert!(both.contains("one") && both.contains("two"), "{both}");
+    }
+    let told = learned(marked("one", "weight", json!(0.5)), a("two"), LossMask::Replies);
+    assert!(told.contains("`weight` is 0.5"), "{told}");
+}
+
+#[test]
+fn what_is_good_to_know_is_told() {
+    let notes = |rows: &[Value]| recognised(rows).1.notes;
+    let pair = |good: &str| json!({"prompt": "Q", "chosen": good, "rejected": "bad"});
+    assert_eq!(
+        notes(&[pair("good"), pair("bad"), pair("bad")]),
+        [DataNote::SameReplies { rows: 2 }]
+    );
+    assert_eq!(notes(&[pair("good"), pair(" ")]), [DataNote::EmptyReplies { rows: 1 }]);
+    let labelled = |label: bool| json!({"prompt": "Q", "completion": "A", "label": label});
+    assert_eq!(
+        notes(&[labelled(false), labelled(false)]),
+        [DataNote::OneLabel { good: false }]
+    );
+    assert_eq!(notes(&[labelled(true), labelled(false)]), []);
+    let other = json!({"prompt": "something else", "chosen": [u("Q"), a("good")], "rejected": [u("Q"), a("bad")]});
+    assert_eq!(
+        notes(&[other]),
+        [DataNote::OtherPrompt {
+            column: "prompt".into(),
+            rows: 1
+        }]
+    );
+    let marked = json!({"messages": [{"role": "user", "content": "Q", "train": true, "mood": "glad"}, a("A")]});
+    assert_eq!(
+        notes(&[marked]),
+        [
+            DataNote::UnusedKeys {
+                column: "messages".into(),
+                keys: vec!["mood".into()]
+            },
+            DataNote::MarkedPrompts { rows: 1 },
+        ]
+    );
+}
+
+/// What inspection counts as usable, training uses: the same rows are refused by both.
+#[test]
+fn inspection_and_training_agree() {
+    let encoder = encoder("qwen");
+    let packing = protocol::config::Packing::No;
+    let sft = Task::Supervised {
+        mask: LossMask::Replies,
+        packing,
+    };
+    let call = |value: &str| {
+        json!({"conversations": [{"from": "human", "value": "Q"}, {"from": "function_call", "value": value},
+        {"from": "observation", "value": "1"}, {"from": "gpt", "value": "A"}], "tools": "[]"})
+    };
+    let cases = [
+        (
+            sft,
+            vec![
+                json!({"instruction": "Q", "output": "A"}),
+                json!({"instruction": "Q", "output": null}),
+            ],
+            1,
+        ),
+        (
+            sft,
+            vec![call("{\"name\": \"f\", \"arguments\": {}}"), call("{}"), call("f(1)")],
+            1,
+        ),
+        (
+            sft,
+            vec![
+                json!({"messages": [u("Q"), a("A")], "tools": "[]"}),
+                json!({"messages": [u("Q"), a("A")], "tools": "none"}),
+            ],
+            1,
+        ),
+        (
+            Task::Feedback,
+            vec![
+                json!({"prompt": "Q", "completion": "A", "label": "true"}),
+                json!({"prompt": "Q", "completion": "A", "label": 1}),
+                json!({"prompt": "Q", "completion": "A", "label": null}),
+            ],
+            2,
+        ),
+        (
+            Task::Pretrain { packing: false },
+            vec![json!({"text": "some words"}), json!({"text": ""})],
+            1,
+        ),
+    ];
+    for (task, rows, usable) in cases {
+        let folder = written(&rows);
+        let entry = folder.find("d.jsonl").expect("entry");
+        let inspection = inspect(&entry).expect("inspect");
+        let loaded = load(&folder.spec("d.jsonl"), task, 1, &encoder).expect("load");
+        let report = &loaded.reports[0];
+        assert_eq!(
+            (inspection.usable, inspection.bad_total),
+            (usable, rows.len() as u64 - usable),
+            "{rows:?}"
+        );
+        assert_eq!(
+            (report.usable, &report.bad_rows),
+            (usable, &inspection.bad_rows),
+            "{rows:?}"
+        );
+        let shown = Shown {
+            offset: 0,
+            rows: 10,
+            cutoff_len: 4096,
+            mask: LossMask::Replies,
+        };
+        let preview = preview(&entry, &encoder, shown).expect("preview");
+        let bad = preview
+            .rows
+            .iter()
+            .filter(|row| matches!(row, protocol::data::RenderedRow::Bad(_)))
+            .count();
+        assert_eq!(bad as u64, inspection.bad_total, "{rows:?}");
+        assert_eq!(preview.lengths.expect("lengths").rows, usable, "{rows:?}");
+    }
+}
+
+#[test]
+fn files_in_other_wrappings_are_read_or_told() {
+    let row = r#"{"prompt": "Q", "completion": "A"}"#;
+    let pretty = "{\n  \"prompt\": \"Q\",\n  \"completion\": \"A\"\n}\n";
+    for (name, text) in [
+        ("a.json", format!("{{\"version\": 1, \"data\": [{row}, {row}]}}")),
+        ("a.jsonl", format!("{{\n\"train\": [\n{row},\n{row}]}}\n")),
+        ("a.jsonl", pretty.repeat(2)),
+        ("a.json", pretty.repeat(2)),
+    ] {
+        let folder = Folder::new();
+        folder.write(name, &text);
+        assert_eq!(folder.rows(name).0.len(), 2, "{text}");
+    }
+    let told = |name: &str, content: &[u8]| {
+        let folder = Folder::new();
+        folder.write(name, content);
+        folder.find(name).expect_err(name).to_string()
+    };
+    let two = format!("{{\"train\": [{row}], \"rows\": [{row}]}}");
+    for (name, content, parts) in [
+        (
+            "a.json",
+            two.as_bytes(),
+            &["several lists of rows", "`train`", "`rows`"][..],
+        ),
+        ("a.csv", b"a,b\n1,2\n", &["is CSV", "to_json"]),
+        ("a.json", b"PAR1\x15", &["is parquet", "read_parquet"]),
+        ("a.jsonl", b"\x1f\x8b\x08", &["gzip"]),
+        ("a.json", b"[\0{\0", &["UTF-16", "UTF-16LE"]),
+        ("a.json", b"[{\"prompt\": \"x\", \"score\": NaN}]", &["`NaN`", "null"]),
+        ("a.jsonl", b"{\"prompt\": \"x\", \"score\": NaN}\n", &["row 1", "`NaN`"]),
+        ("a.jsonl", b"{'prompt': 'x'}\n", &["Python", "json.dumps"]),
+        ("a.json", b"[{\"prompt\": None}]", &["Python"]),
+        (
+            "a.json",
+            b"[{\"text\": \"\xb2\xd6\xbf\xe2\xd4\xda\xd2\xbb\xbe\xc5\"}]",
+            &["GBK", "iconv"],
+        ),
+        (
+            "a.jsonl",
+            b"{\"text\": \"\xb2\xd6\xbf\xe2\xd4\xda\xd2\xbb\xbe\xc5\"}\n",
+            &["row 1", "GBK"],
+        ),
+    ] {
+        let error = told(name, content);
+        for part in parts {
+            assert!(error.contains(part), "`{part}` is not in: {error}");
+        }
+    }
+    let python = json!({"messages": "[{'role': 'user', 'content': 'Q'}]", "x": 1});
+    let folder = written(&[python]);
+    folder.write(
+        "dataset_info.json",
+        r#"{"d": {"file_name": "d.jsonl", "formatting": "openai"}}"#,
+    );
+    let (_, report) = folder.rows("d");
+    assert!(
+        report.bad_rows[0].reason.contains("Python list"),
+        "{:?}",
+        report.bad_rows
+    );
+}
