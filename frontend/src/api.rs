@@ -115,6 +115,10 @@ pub async fn run(id: &str) -> Answer<RunDetail> {
 pub async fn series(id: &str) -> Answer<SeriesPage> {
     get(&run_path(id, "/series")).await
 }
+/// The points between two steps, as many of each metric as asked.
+pub async fn series_between(id: &str, from: u64, to: u64, points: u64) -> Answer<SeriesPage> {
+    get(&run_path(id, &format!("/series?from={from}&to={to}&points={points}"))).await
+}
 pub async fn files(id: &str, checksums: bool) -> Answer<Vec<RunFile>> {
     get(&run_path(
         id,

@@ -60,12 +60,12 @@ pub fn local_time(time: i64) -> String {
         .into()
 }
 
-/// The computed colour of a custom property such as `--accent`, for drawing on a canvas.
-pub fn token_color(token: &str) -> String {
+/// A colour of CSS, such as `var(--accent)`, as the page's theme resolves it, for drawing on a canvas.
+pub fn color(css: &str) -> String {
     let resolve = || {
         let body = document().body()?;
         let probe: web_sys::HtmlElement = document().create_element("span").ok()?.dyn_into().ok()?;
-        probe.style().set_property("color", &format!("var({token})")).ok()?;
+        probe.style().set_property("color", css).ok()?;
         body.append_child(&probe).ok()?;
         let color = window()
             .get_computed_style(&probe)

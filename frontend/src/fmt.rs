@@ -17,6 +17,26 @@ pub fn number(x: f64) -> String {
     }
 }
 
+/// A value of a column: three decimals whatever its size, so that the points of a column stand under each other.
+pub fn aligned(x: f64) -> String {
+    let a = x.abs();
+    match a {
+        _ if !x.is_finite() => "–".into(),
+        _ if a != 0.0 && a < 5e-4 => scientific(x),
+        _ if a < 1e6 => minus(format!("{x:.3}")),
+        _ => number(x),
+    }
+}
+
+/// A tick of an axis: short, and never so long that it is cut.
+pub fn tick(x: f64) -> String {
+    match x.abs() {
+        a if a >= 1e9 => scientific(x),
+        a if a >= 10_000.0 => minus(rate(x)),
+        _ => setting(x),
+    }
+}
+
 /// Shortest exact-looking form, for settings: `0.05`, `5e-6`, `32`.
 pub fn setting(x: f64) -> String {
     let a = x.abs();
@@ -68,6 +88,15 @@ pub fn percent(share: f64) -> String {
     format!("{:.0} %", share * 100.0)
 }
 
+/// A sentence with a capital in front.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 /// Parameters of a model: `1.6 M`, `8 B`.
 pub fn params(n: u64) -> String {
     short(n as f64, &["", " K", " M", " B", " T"])
@@ -85,11 +114,11 @@ pub fn rate(x: f64) -> String {
 
 fn short(mut x: f64, units: &[&str]) -> String {
     let mut unit = 0;
-    while x >= 999.5 && unit + 1 < units.len() {
+    while x.abs() >= 999.5 && unit + 1 < units.len() {
         x /= 1000.0;
         unit += 1;
     }
-    let text = if unit == 0 || x >= 99.95 {
+    let text = if unit == 0 || x.abs() >= 99.95 {
         format!("{x:.0}")
     } else {
         trimmed(format!("{x:.1}"))
@@ -163,6 +192,34 @@ mod tests {
         for (x, text) in cases {
             assert_eq!(number(x), text);
         }
+    }
+
+    #[test]
+    fn numbers_of_a_column_have_their_points_under_each_other() {
+        for (x, text) in [
+            (23.32, "23.320"),
+            (-0.0991, "−0.099"),
+            (0.0, "0.000"),
+            (0.0001, "1e−4"),
+            (2e6, "2,000,000"),
+        ] {
+            assert_eq!(aligned(x), text);
+        }
+        for (x, text) in [
+            (14_705.88, "14.7k"),
+            (-20_000.0, "−20k"),
+            (0.25, "0.25"),
+            (5e-6, "5e−6"),
+            (3e12, "3e12"),
+        ] {
+            assert_eq!(tick(x), text);
+        }
+    }
+
+    #[test]
+    fn sentences_begin_with_a_capital() {
+        assert_eq!(sentence("the worker crashed"), "The worker crashed");
+        assert_eq!((sentence(""), sentence("学習")), (String::new(), "学習".to_owned()));
     }
 
     #[test]

@@ -72,8 +72,17 @@ pub struct RunSummary {
     pub latest: Metrics,
     /// Evaluation before the first step.
     pub baseline: Metrics,
+    /// Step of the newest evaluation; the eval values of `latest` are of then.
+    #[serde(default)]
+    pub evaluated: Option<u64>,
+    /// Checkpoints written.
+    #[serde(default)]
+    pub checkpoints: u64,
     /// A thinned series for the table's sparkline: `rewards/margins`, else `loss`; at most 40 points.
     pub spark: Vec<f64>,
+    /// The metric of `spark`; empty before the first logged step.
+    #[serde(default)]
+    pub spark_metric: String,
     /// The error in a sentence, when failed.
     pub message: String,
     /// Peak resident memory of the worker in bytes, when known.

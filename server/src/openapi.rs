@@ -25,6 +25,7 @@ use utoipa::OpenApi;
         runs::stop,
         runs::resume,
         runs::series::series,
+        runs::series::csv,
         runs::series::events,
         runs::log::log,
         files::list,

@@ -29,6 +29,7 @@ pub fn routes(app: AppState) -> Router {
         .route("/runs/{id}/stop", post(runs::stop))
         .route("/runs/{id}/resume", post(runs::resume))
         .route("/runs/{id}/series", get(runs::series::series))
+        .route("/runs/{id}/series.csv", get(runs::series::csv))
         .route("/runs/{id}/events", get(runs::series::events))
         .route("/runs/{id}/log", get(runs::log::log))
         .route("/runs/{id}/files", get(files::list))

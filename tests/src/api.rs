@@ -35,6 +35,15 @@ impl Board {
         answer
     }
 
+    /// `GET` of an answer that is not JSON, which must succeed.
+    pub async fn text(&self, path: &str) -> String {
+        let answer = reqwest::get(format!("{}{path}", self.url))
+            .await
+            .expect("the board answers");
+        assert!(answer.status().is_success(), "GET {path}: {}", answer.status());
+        answer.text().await.expect("a whole answer")
+    }
+
     /// `POST`, which must succeed.
     pub async fn post(&self, path: &str, body: Value) -> Value {
         let (status, answer) = self.call(Method::POST, path, body).await;

@@ -260,6 +260,15 @@ impl Browser {
         done.unwrap_or_else(|error| panic!("fill `{css}`: {error}"));
     }
 
+    /// Puts text into a field as typing does that goes on: the field is not left.
+    pub async fn fill_typing(&self, css: &str, value: &str) {
+        let field = self.see(css).await;
+        field
+            .send_keys(value)
+            .await
+            .unwrap_or_else(|error| panic!("type into `{css}`: {error}"));
+    }
+
     /// The shown text of an element.
     pub async fn text(&self, css: &str) -> String {
         self.see(css)

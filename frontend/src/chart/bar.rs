@@ -1,18 +1,24 @@
-//! The controls of a page's charts: smoothing, x axis, zoom, all in the address.
+//! The controls of a page's charts: smoothing, axes, zoom, all in the address.
 
 use super::ChartGroup;
-use crate::address::use_address;
+use crate::address::{Address, use_address};
 use crate::i18n::{Word, run as words};
 use crate::logic::plot::XAxis;
 use leptos::prelude::*;
 
-/// Smoothing, x axis and zoom of a page's charts, as the address has them.
+/// Smoothing where the address says nothing: enough to see where a noisy line goes, with the line itself faint behind.
+const SMOOTHING: f64 = 0.6;
+
+/// Smoothing, axes and zoom of a page's charts, as the address has them.
 #[derive(Clone, Copy)]
 pub struct ChartBarState {
     pub axis: Signal<XAxis>,
     /// 0 to 0.99.
     pub smoothing: RwSignal<f64>,
     pub zoom: Signal<Option<(f64, f64)>>,
+    log: Signal<bool>,
+    clip: Signal<bool>,
+    address: Address,
     on_axis: Callback<XAxis>,
     on_smoothing: Callback<f64>,
     on_zoom: Callback<Option<(f64, f64)>>,
@@ -35,7 +41,7 @@ impl ChartBarState {
                 .parse::<f64>()
                 .ok()
                 .filter(|s| (0.0..1.0).contains(s))
-                .unwrap_or(0.0)
+                .unwrap_or(SMOOTHING)
         };
         let smoothing = RwSignal::new(untrack(read));
         Effect::new(move || {
@@ -48,6 +54,9 @@ impl ChartBarState {
             axis: axis.into(),
             smoothing,
             zoom: zoom.into(),
+            log: Memo::new(move |_| !address.get("log").is_empty()).into(),
+            clip: Memo::new(move |_| !address.get("clip").is_empty()).into(),
+            address,
             on_axis: Callback::new(move |axis: XAxis| {
                 address.edit(|query| {
                     query.set("x", if axis == XAxis::Step { "" } else { axis.key() });
@@ -55,10 +64,11 @@ impl ChartBarState {
                 });
             }),
             on_smoothing: Callback::new(move |smoothing: f64| {
-                let text = if smoothing > 0.0 {
-                    format!("{smoothing:.2}")
-                } else {
+                let usual = (smoothing - SMOOTHING).abs() < 0.005;
+                let text = if usual {
                     String::new()
+                } else {
+                    format!("{smoothing:.2}")
                 };
                 address.set("smooth", &text);
             }),
@@ -70,7 +80,17 @@ impl ChartBarState {
     }
 
     pub fn group(self, key: &'static str) -> ChartGroup {
-        ChartGroup::new(key, self.axis, self.zoom, self.on_zoom)
+        ChartGroup {
+            key,
+            axis: self.axis,
+            zoom: self.zoom,
+            on_zoom: self.on_zoom,
+            log: self.log,
+            clip: self.clip,
+            at: RwSignal::new(None),
+            lit: RwSignal::new(None),
+            width: RwSignal::new(0),
+        }
     }
 }
 
@@ -113,11 +133,30 @@ pub fn ChartBar(bar: ChartBarState) -> impl IntoView {
             />
             <span class="num faint smoothing-value">{move || format!("{:.2}", bar.smoothing.get())}</span>
         </label>
+        <Switched key="log" on=bar.log address=bar.address name=words::log_scale hint=words::log_hint />
+        <Switched key="clip" on=bar.clip address=bar.address name=words::clip_outliers hint=words::clip_hint />
         <Show
             when=move || bar.zoom.get().is_some()
             fallback=|| view! { <span class="faint wide zoom-hint">{words::zoom_hint}</span> }
         >
             <button type="button" class="btn small" on:click=move |_| bar.on_zoom.run(None)>{words::zoom_back}</button>
         </Show>
+    }
+}
+
+/// A switch that stands in the address.
+#[component]
+fn Switched(key: &'static str, on: Signal<bool>, address: Address, name: Word, hint: Word) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="chip"
+            class:on=on
+            title=hint
+            aria-pressed=move || on.get().to_string()
+            on:click=move |_| address.set(key, if on.get_untracked() { "" } else { "1" })
+        >
+            {name}
+        </button>
     }
 }

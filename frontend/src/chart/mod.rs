@@ -1,15 +1,20 @@
-//! Charts: one component over uPlot. Lines come in ready made; cursor and zoom are shared by a group.
+//! Charts: one component over uPlot. Lines come in ready made; cursor, zoom and scale are shared by a group.
 
 mod bar;
+pub mod closer;
 mod draw;
+mod figure;
+mod options;
+mod tip;
+mod twin;
 mod uplot;
 
 pub use bar::{ChartBar, ChartBarState};
+pub use figure::Chart;
 
 use crate::fmt;
 use crate::i18n::run as words;
-use crate::logic::plot::{XAxis, nearest};
-use leptos::html;
+use crate::logic::plot::XAxis;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -18,8 +23,8 @@ use std::sync::Arc;
 pub enum Stroke {
     /// Training.
     Solid,
-    /// Evaluation: dotted, with points.
-    Dotted,
+    /// Evaluation: with a ring at each point.
+    Ringed,
 }
 
 /// Which axis a line is measured on.
@@ -37,13 +42,24 @@ pub struct Line {
     pub legend: String,
     /// The metric, for how its values are written.
     pub metric: String,
-    /// A custom property, e.g. `--run-1`.
-    pub color: &'static str,
+    /// A colour as CSS has it, e.g. `var(--run-1)`.
+    pub color: String,
     pub stroke: Stroke,
     pub side: Side,
     pub points: Arc<Vec<(f64, f64)>>,
     /// The line before smoothing, drawn faintly.
     pub raw: Option<Arc<Vec<(f64, f64)>>>,
+    /// What it belongs to, so that it can be lit up from elsewhere: a run's id.
+    pub of: String,
+}
+
+/// Fixed things of a chart's left axis.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Scale {
+    /// Its ends.
+    pub range: Option<(f64, f64)>,
+    /// A value worth a line across: chance, or nothing gained.
+    pub reference: Option<f64>,
 }
 
 /// What the charts of a page share.
@@ -55,92 +71,16 @@ pub struct ChartGroup {
     /// The part of the x axis shown; `None`: all.
     pub zoom: Signal<Option<(f64, f64)>>,
     pub on_zoom: Callback<Option<(f64, f64)>>,
+    /// Decades on the y axes that have no fixed ends.
+    pub log: Signal<bool>,
+    /// Leaves outliers out of sight.
+    pub clip: Signal<bool>,
     /// x under the pointer, on whichever chart it is.
     pub at: RwSignal<Option<f64>>,
-}
-
-impl ChartGroup {
-    pub fn new(
-        key: &'static str,
-        axis: Signal<XAxis>,
-        zoom: Signal<Option<(f64, f64)>>,
-        on_zoom: Callback<Option<(f64, f64)>>,
-    ) -> Self {
-        let at = RwSignal::new(None);
-        Self {
-            key,
-            axis,
-            zoom,
-            on_zoom,
-            at,
-        }
-    }
-}
-
-/// A chart with its title and legend. The legend shows the values under the cursor, else the newest.
-#[component]
-pub fn Chart(
-    #[prop(into)] title: Signal<String>,
-    lines: Memo<Vec<Line>>,
-    group: ChartGroup,
-    /// Fixed ends of the left axis.
-    #[prop(optional_no_strip)]
-    range: Option<(f64, f64)>,
-    /// A remark beside the title.
-    #[prop(optional, into)]
-    note: Signal<String>,
-) -> impl IntoView {
-    let plot = NodeRef::<html::Div>::new();
-    draw::keep_drawn(plot, lines, group, range);
-    let value = move |line: &Line| {
-        let point = match group.at.get() {
-            Some(x) => nearest(&line.points, x),
-            None => line.points.last().copied(),
-        };
-        point
-            .map(|(_, y)| fmt::metric(&line.metric, y))
-            .unwrap_or_else(|| "–".into())
-    };
-    let legend = move || {
-        lines.with(|lines| {
-            lines
-                .iter()
-                .map(|line| {
-                    view! {
-                        <span class="legend-item" title=line.name.clone()>
-                            <span class="swatch" class:dotted=line.stroke == Stroke::Dotted style:color=format!("var({})", line.color)></span>
-                            <span class="clip">{line.legend.clone()}</span>
-                            <b class="num">{value(line)}</b>
-                        </span>
-                    }
-                })
-                .collect_view()
-        })
-    };
-    let place = move || group.at.get().map(|x| x_text(group.axis.get(), x));
-    let summary = move || {
-        let lines = lines.get();
-        let parts = lines.iter().filter_map(|line| {
-            let ((_, first), (_, last)) = (line.points.first()?, line.points.last()?);
-            Some(words::chart_line(
-                &line.name,
-                fmt::metric(&line.metric, *first),
-                fmt::metric(&line.metric, *last),
-            ))
-        });
-        format!("{}. {}", title.get(), parts.collect::<Vec<_>>().join(" "))
-    };
-    view! {
-        <figure class="chart">
-            <figcaption class="chart-head">
-                <h3>{title}</h3>
-                <span class="faint grow clip">{note}</span>
-                <span class="faint num">{place}</span>
-            </figcaption>
-            <div class="legend" aria-hidden="true">{legend}</div>
-            <div class="plot" node_ref=plot role="img" aria-label=summary></div>
-        </figure>
-    }
+    /// What is lit up ([`Line::of`]); the others fade.
+    pub lit: RwSignal<Option<String>>,
+    /// Width in px of the widest chart.
+    pub width: RwSignal<u32>,
 }
 
 /// An x value with its axis' word.

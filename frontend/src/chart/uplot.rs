@@ -1,5 +1,6 @@
 //! The part of uPlot we use, as the page's script defines it.
 
+use js_sys::Array;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
@@ -26,6 +27,18 @@ extern "C" {
 
     #[wasm_bindgen(method, js_name = posToVal)]
     pub fn pos_to_val(this: &UPlot, position: f64, scale: &str) -> f64;
+
+    #[wasm_bindgen(method, js_name = valToPos)]
+    pub fn val_to_pos(this: &UPlot, value: f64, scale: &str) -> f64;
+
+    #[wasm_bindgen(method, js_name = setCursor)]
+    pub fn set_cursor(this: &UPlot, place: &JsValue, fire_hook: bool, publish: bool);
+
+    #[wasm_bindgen(method)]
+    pub fn redraw(this: &UPlot, rebuild_paths: bool, recalc_axes: bool);
+
+    #[wasm_bindgen(method, getter)]
+    pub fn series(this: &UPlot) -> Array;
 
     #[wasm_bindgen(method)]
     pub fn destroy(this: &UPlot);

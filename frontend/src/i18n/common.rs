@@ -8,6 +8,7 @@ super::words! {
     delete: "Delete", "削除", "删除";
     save: "Save", "保存", "保存";
     edit: "Edit", "編集", "编辑";
+    undo: "Undo", "元に戻す", "撤销";
     retry: "Try again", "再試行", "重试";
     more: "More", "その他", "更多";
     none: "None", "なし", "无";

@@ -7,20 +7,18 @@ super::words! {
     none_text: "Select two or more runs in the table, then Compare.", "一覧で 2 件以上を選択して「比較」を押してください。", "请在列表中选择两个或更多运行，然后点击“比较”。";
     remove(name): "Take {name} out", "{name} を外す", "移除 {name}";
     pin(name): "Make {name} the baseline", "{name} を基準にする", "以 {name} 为基准";
-    pinned: "baseline", "基準", "基准";
     unpin: "No baseline", "基準を解除", "取消基准";
-    differences: "Configuration: differences only", "設定: 差分のみ", "配置：仅显示差异";
+    differences: "Columns in monospace: the keys in which the configurations differ.", "等幅の列は、設定の異なるキーです。", "等宽字体的列是配置不同的键。";
     no_differences: "These runs have the same configuration.", "設定に違いはありません。", "这些运行的配置相同。";
     results: "Results", "結果", "结果";
-    results_hint: "Only what can be compared between losses: preference scores on the held-out pairs, time, memory.",
-        "loss が異なっても比較できる項目のみ: 検証ペアの preference、時間、メモリ。",
-        "仅列出跨 loss 可比的项目：留出样本对的 preference 分数、时间、内存。";
     not_comparable: "Values of different losses are not on one scale.", "異なる loss の値は同じ尺度ではありません。", "不同 loss 的数值不在同一尺度。";
-    key: "Key", "キー", "键";
     run: "Run", "実行", "运行";
-    before: "before", "学習前", "训练前";
     accuracy: "preference/accuracies", "preference/accuracies", "preference/accuracies";
     margin: "preference/margins", "preference/margins", "preference/margins";
+    eval_loss: "eval loss", "eval loss", "eval loss";
+    hide(name): "Hide {name} in the charts", "{name} をグラフで隠す", "在图表中隐藏 {name}";
+    show(name): "Show {name} in the charts", "{name} をグラフに表示", "在图表中显示 {name}";
+    color_by: "Colour by", "色分け", "着色依据";
     time: "Time", "時間", "用时";
     memory: "Peak memory", "最大メモリ", "内存峰值";
     best: "best of the column", "列の中で最良", "本列最佳";

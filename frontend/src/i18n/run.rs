@@ -13,6 +13,10 @@ super::words! {
     cancel_queued: "Take out of the queue", "待機列から外す", "移出队列";
     more: "More about this run", "この実行の操作", "此运行的更多操作";
     resume: "Resume", "再開", "继续训练";
+    resume_from(step): "Resume from step {step}", "ステップ {step} から再開", "从第 {step} 步继续";
+    start_over: "Start over", "最初からやり直す", "从头重新开始";
+    back_to_queue: "Put back into the queue", "待機列に戻す", "放回队列";
+    actions: "Actions", "操作", "操作";
     again: "Train again with changes", "設定を変えて再学習", "修改后重新训练";
     next_stage: "Next stage from this one", "この結果から次の段階へ", "以此为起点进入下一阶段";
     archive: "Archive", "アーカイブ", "归档";
@@ -69,6 +73,16 @@ super::words! {
     loss_fell(after, before): "Held-out loss went from {before} to {after}", "検証 loss は {before} から {after} になりました", "留出集 loss 从 {before} 变为 {after}";
     loss_is(after): "Held-out loss {after}", "検証 loss {after}", "留出集 loss {after}";
     finished: "The run is complete", "実行が完了しました", "运行已完成";
+    taken_out: "Taken out of the queue before it began", "開始前に待機列から外されました", "在开始前已移出队列";
+    never_began: "Stopped before its first step", "最初のステップの前に停止しました", "在第一步之前已停止";
+    not_evaluated: "Not evaluated since step 0: what training has changed was not measured", "ステップ 0 以降は評価されていません: 学習による変化は測定されていません", "自第 0 步后未再评估：训练带来的变化没有测量";
+    as_of(sentence, step): "{sentence}, as of step {step}", "{sentence}（ステップ {step} 時点）", "{sentence}（截至第 {step} 步）";
+    worse(sentence): "Worse than before training: {sentence}", "学習前より悪化しました: {sentence}", "比训练前更差：{sentence}";
+    worse_hint: "Often the learning rate is too high or the run too long. See where the curves turn, then train again with a smaller one.",
+        "多くの場合、学習率が大きすぎるか学習が長すぎます。曲線が折れる位置を確かめ、より小さい学習率で再学習してください。",
+        "通常是学习率过大或训练过长。请查看曲线在何处转折，再用更小的学习率重新训练。";
+    stopped_at(step): "Stopped at step {step}", "ステップ {step} で停止しました", "已在第 {step} 步停止";
+    stopped_without(step): "Stopped at step {step}; no checkpoint was written", "ステップ {step} で停止しました。チェックポイントは書き込まれていません", "已在第 {step} 步停止，没有写入检查点";
     stopped_early(step): "Stopped at step {step}; the checkpoint is kept", "ステップ {step} で停止しました。チェックポイントは残っています", "已在第 {step} 步停止，检查点已保留";
     chat_with: "Chat with it", "チャットで試す", "与它对话";
     download_merged: "Download merged", "マージ済みをダウンロード", "下载合并模型";
@@ -99,6 +113,17 @@ super::words! {
     train: "train", "train", "train";
     eval: "held out", "検証", "留出";
     smoothing: "Smoothing", "平滑化", "平滑";
+    log_scale: "Log", "対数", "对数";
+    log_hint: "Decades on the y axis", "縦軸を対数目盛にする", "纵轴使用对数刻度";
+    clip_outliers: "Clip outliers", "外れ値を除外", "裁去离群值";
+    clip_hint: "Fits the y axis to 96 % of the values", "縦軸を値の 96 % に合わせる", "使纵轴适合 96 % 的数值";
+    as_table: "As a table", "表で表示", "显示为表格";
+    as_table_of(title): "{title} as a table", "{title} を表で表示", "{title}：表格";
+    full_width: "Full width", "全幅で表示", "全宽显示";
+    full_width_of(title): "{title} in full width", "{title} を全幅で表示", "{title}：全宽";
+    hide_line: "Hide or show this line", "この線の表示を切り替え", "隐藏或显示此线";
+    more_lines(n): "and {n} more", "ほか {n} 本", "另有 {n} 条";
+    chart_keys: "Arrow keys move through the steps.", "矢印キーでステップを移動できます。", "方向键可在各步间移动。";
     x_axis: "X axis", "横軸", "横轴";
     x_step: "Step", "ステップ", "步";
     x_epoch: "Epoch", "エポック", "轮";

@@ -8,7 +8,10 @@ super::words! {
     machine_cpu: "Training runs on the CPU.", "学習は CPU で行います。", "训练在 CPU 上运行。";
     title: "Runs", "実行", "运行";
     new_run: "New run", "新規実行", "新建运行";
-    search: "Search, or lr>1e-6, acc>0.9", "検索、または lr>1e-6、acc>0.9", "搜索，或 lr>1e-6、acc>0.9";
+    search: "Search, or loss:simpo acc>0.9 -word", "検索、または loss:simpo acc>0.9 -語", "搜索，或 loss:simpo acc>0.9 -词";
+    unknown_field(names): "There is no field {names}. Known are name, loss, state, model, data, tag, note and every config key; acc, margin, lr, step, time and every metric can be compared.",
+        "{names} というフィールドはありません。使えるのは name、loss、state、model、data、tag、note と設定キー、比較には acc、margin、lr、step、time とメトリクスです。",
+        "没有字段 {names}。可用的有 name、loss、state、model、data、tag、note 及所有配置项；可比较 acc、margin、lr、step、time 及所有指标。";
     filter_state: "State", "状態", "状态";
     filter_loss: "Loss", "Loss", "Loss";
     filter_model: "Model", "モデル", "模型";
@@ -32,14 +35,15 @@ super::words! {
     col_eval_loss: "eval loss", "eval loss", "eval loss";
     col_lr: "lr", "lr", "lr";
     col_time: "time", "時間", "用时";
-    col_spark: "margin over steps", "margin の推移", "margin 走势";
+    col_spark: "curve", "推移", "走势";
     col_created: "created", "作成", "创建于";
     col_peak: "peak memory", "最大メモリ", "内存峰值";
     col_tags: "tags", "タグ", "标签";
     acc_hint: "preference/accuracies on the held-out pairs: comparable between losses", "検証ペアの preference/accuracies。異なる loss 間で比較できます", "留出样本对的 preference/accuracies，可跨 loss 比较";
     margin_hint: "preference/margins on the held-out pairs, per token: comparable between losses", "検証ペアの preference/margins（トークンあたり）。異なる loss 間で比較できます", "留出样本对的 preference/margins（每 token），可跨 loss 比较";
 
-    done: "done", "完了", "完成";
+    made_worse: "Worse than before training", "学習前より悪化", "比训练前更差";
+    as_of(step): "evaluated at step {step}", "ステップ {step} で評価", "在第 {step} 步评估";
     in_queue(n): "queue {n}", "待機 {n}", "排队 {n}";
     earlier: "Start earlier", "先に実行", "提前";
     later: "Start later", "後に実行", "推后";
@@ -56,6 +60,10 @@ super::words! {
     tag_label: "Tag", "タグ", "标签";
     archive: "Archive", "アーカイブ", "归档";
     unarchive: "Take out of the archive", "アーカイブから戻す", "取消归档";
+    archived_n(n): "Archived {n} run" / "Archived {n} runs", "{n} 件をアーカイブしました", "已归档 {n} 个运行";
+    unarchived_n(n): "Took {n} run out of the archive" / "Took {n} runs out of the archive", "{n} 件をアーカイブから戻しました", "已取消归档 {n} 个运行";
+    deleted_n(n): "Deleted {n} run" / "Deleted {n} runs", "{n} 件を削除しました", "已删除 {n} 个运行";
+    tagged_n(n): "Tagged {n} run" / "Tagged {n} runs", "{n} 件にタグを付けました", "已为 {n} 个运行打标签";
     clear_selection: "Clear the selection", "選択を解除", "清除选择";
     delete_title(n): "Delete {n} run?" / "Delete {n} runs?", "{n} 件の実行を削除しますか？", "删除 {n} 个运行？";
     delete_text: "Their curves, checkpoints and logs are removed from the disk. This cannot be undone.",

@@ -1,6 +1,7 @@
 //! Arithmetic of the board: plain functions, tested on the host; the browser only draws what they return.
 
 pub mod apart;
+pub mod axis;
 pub mod diff;
 pub mod find;
 pub mod form;
@@ -10,6 +11,7 @@ pub mod number;
 pub mod plot;
 pub mod query;
 pub mod results;
+pub mod search;
 pub mod series;
 pub mod spark;
 pub mod sse;
@@ -17,4 +19,5 @@ pub mod table;
 pub mod talk;
 pub mod toggle;
 pub mod tokens;
+pub mod verdict;
 pub mod view;

@@ -1,5 +1,7 @@
 //! Results side by side: the best of each column, and differences from a baseline.
 
+use super::table::Cell;
+
 /// Whether more or less is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Better {
@@ -35,6 +37,20 @@ pub fn deltas(values: &[Option<f64>], baseline: Option<usize>) -> Vec<Option<f64
     values.iter().enumerate().map(delta).collect()
 }
 
+/// Places of the values in their order; empty ones come last whichever way one sorts.
+pub fn order_by(values: &[&Cell], descending: bool) -> Vec<usize> {
+    let mut places: Vec<usize> = (0..values.len()).collect();
+    places.sort_by(|a, b| {
+        let (a, b) = (values[*a], values[*b]);
+        match (a == &Cell::Empty, b == &Cell::Empty) {
+            (false, false) if descending => b.order(a),
+            (false, false) => a.order(b),
+            (empty_a, empty_b) => empty_a.cmp(&empty_b),
+        }
+    });
+    places
+}
+
 /// A difference with its sign, written as the value itself is.
 pub fn signed(delta: f64, write: impl Fn(f64) -> String) -> String {
     let sign = if delta < 0.0 { "−" } else { "+" };
@@ -51,6 +67,14 @@ mod tests {
         assert_eq!(best(&[Some(3.0), Some(2.0)], Better::Less), [1]);
         assert_eq!(best(&[Some(3.0), None], Better::Less), [0; 0]);
         assert_eq!(best(&[Some(3.0), Some(3.0)], Better::More), [0; 0]);
+    }
+
+    #[test]
+    fn rows_are_sorted_with_empty_ones_last() {
+        let number = |x: f64| Cell::Number(x, String::new());
+        let (a, b, c) = (number(2.0), Cell::Empty, number(1.0));
+        assert_eq!(order_by(&[&a, &b, &c], false), [2, 0, 1]);
+        assert_eq!(order_by(&[&a, &b, &c], true), [0, 2, 1]);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use protocol::api::SeriesPage;
 use protocol::event::{Event, Metrics, TrainEvent};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A logged value: `step`, time (ms since the epoch), value.
@@ -75,27 +76,18 @@ impl SeriesSet {
         }
     }
 
-    /// Every logged value as CSV: step, time in seconds since the epoch, then a column a metric.
-    pub fn csv(&self) -> String {
-        let mut rows: BTreeMap<u64, (i64, Vec<Option<f64>>)> = BTreeMap::new();
-        for (column, points) in self.metrics.values().enumerate() {
-            for (step, time, value) in points {
-                let row = rows
-                    .entry(*step)
-                    .or_insert_with(|| (*time, vec![None; self.metrics.len()]));
-                row.1[column] = Some(*value);
-            }
-        }
-        let names: Vec<_> = self.metrics.keys().map(String::as_str).collect();
-        let mut out = format!("step,time,{}\n", names.join(","));
-        for (step, (time, values)) in rows {
-            let values: Vec<_> = values
-                .into_iter()
-                .map(|v| v.map(|v| v.to_string()).unwrap_or_default())
-                .collect();
-            out.push_str(&format!("{step},{},{}\n", time as f64 / 1000.0, values.join(",")));
-        }
-        out
+    /// The newest step of any metric.
+    pub fn last_step(&self) -> u64 {
+        let lasts = self.metrics.values().filter_map(|points| points.last());
+        lasts.map(|(step, ..)| *step).max().unwrap_or(0)
+    }
+
+    /// The metric with the most points, for what has to be found by them.
+    pub fn longest(&self) -> &[Point] {
+        self.metrics
+            .values()
+            .max_by_key(|points| points.len())
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Time of the newest point of any metric.
@@ -113,6 +105,36 @@ impl SeriesSet {
         let newest = &points[points.len().saturating_sub(20)..];
         let ((first, from, _), (last, to, _)) = (newest.first()?, newest.last()?);
         (last > first).then(|| (to - from).max(0) as f64 / 1000.0 / (last - first) as f64)
+    }
+}
+
+/// A stretch of a run in more points than the whole of it is kept in.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fine {
+    pub from: u64,
+    pub to: u64,
+    pub set: SeriesSet,
+}
+
+/// A run's series as they are drawn: the whole, and finer where one looks closely.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown<'a> {
+    pub whole: &'a SeriesSet,
+    pub fine: Option<&'a Fine>,
+}
+
+impl<'a> Shown<'a> {
+    /// The points of a metric, the finer ones in their stretch; what was logged since they were fetched follows.
+    pub fn get(self, metric: &str) -> Cow<'a, [Point]> {
+        let whole = self.whole.get(metric);
+        let Some(fine) = self.fine else { return whole.into() };
+        let points = fine.set.get(metric);
+        let Some((last, ..)) = points.last() else {
+            return whole.into();
+        };
+        let before = whole.iter().take_while(|(step, ..)| *step < fine.from);
+        let after = whole.iter().skip_while(|(step, ..)| *step <= *last);
+        before.chain(points).chain(after).copied().collect()
     }
 }
 
@@ -174,14 +196,6 @@ mod tests {
     }
 
     #[test]
-    fn csv_has_a_row_a_step_and_holes() {
-        let page = r#"{"seq":2,"series":[{"metric":"eval_loss","points":[[2,2500,0.5]]},
-            {"metric":"loss","points":[[1,1000,3.0],[2,2000,2.0]]}]}"#;
-        let set = SeriesSet::from_page(serde_json::from_str(page).unwrap());
-        assert_eq!(set.csv(), "step,time,eval_loss,loss\n1,1,,3\n2,2.5,0.5,2\n");
-    }
-
-    #[test]
     fn a_resumed_worker_does_its_steps_again() {
         let mut set = SeriesSet::default();
         for event in [
@@ -196,6 +210,34 @@ mod tests {
         assert_eq!(set.get("loss"), [(1, 1000, 3.0), (2, 2000, 2.0), (3, 5000, 1.5)]);
         set.fold(&started(6, 0));
         assert!(set.is_empty());
+    }
+
+    #[test]
+    fn a_closer_look_has_the_finer_points_and_what_came_since() {
+        let page = |points: &str| -> SeriesSet {
+            let text = format!(r#"{{"seq":9,"series":[{{"metric":"loss","points":{points}}}]}}"#);
+            SeriesSet::from_page(serde_json::from_str(&text).unwrap())
+        };
+        let whole = page("[[0,0,1.0],[10,0,1.0],[20,0,1.0],[30,0,1.0],[31,0,1.0]]");
+        let fine = Fine {
+            from: 10,
+            to: 40,
+            set: page("[[10,0,2.0],[15,0,2.0],[20,0,2.0],[30,0,2.0]]"),
+        };
+        let shown = |fine| {
+            let shown = Shown { whole: &whole, fine };
+            shown
+                .get("loss")
+                .iter()
+                .map(|(step, _, y)| (*step, *y))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            shown(Some(&fine)),
+            [(0, 1.0), (10, 2.0), (15, 2.0), (20, 2.0), (30, 2.0), (31, 1.0)]
+        );
+        assert_eq!(shown(None).len(), 5);
+        assert_eq!(whole.last_step(), 31);
     }
 
     #[test]

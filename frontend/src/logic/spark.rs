@@ -26,6 +26,14 @@ pub fn spark_path(values: &[f64], width: f64, height: f64) -> String {
     path
 }
 
+/// Where the line of [`spark_path`] ends; nothing where there is no line.
+pub fn spark_end(values: &[f64], width: f64, height: f64) -> Option<(f64, f64)> {
+    let path = spark_path(values, width, height);
+    let last = path.rsplit(['M', 'L']).next()?;
+    let (x, y) = last.split_once(' ')?;
+    Some((x.parse().ok()?, y.parse().ok()?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +41,8 @@ mod tests {
     #[test]
     fn a_line_goes_from_corner_to_corner() {
         assert_eq!(spark_path(&[0.0, 1.0, 2.0], 12.0, 12.0), "M1.0 11.0L6.0 6.0L11.0 1.0");
+        assert_eq!(spark_end(&[0.0, 1.0, 2.0], 12.0, 12.0), Some((11.0, 1.0)));
+        assert_eq!(spark_end(&[1.0], 12.0, 12.0), None);
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! The runs table's arithmetic: what a column says of a run, which runs match, in which order they stand.
 
 use super::diff::value_text;
-use super::series::held_out;
+use super::search::Search;
+use super::series::is_held_out;
+use super::verdict::{evaluated_before_end, newest, result};
 use super::view::RunsView;
 use crate::fmt;
 use protocol::api::{RunState, RunSummary};
@@ -24,7 +26,7 @@ impl Cell {
         }
     }
 
-    fn order(&self, other: &Self) -> Ordering {
+    pub fn order(&self, other: &Self) -> Ordering {
         match (self, other) {
             (Self::Number(a, _), Self::Number(b, _)) => a.total_cmp(b),
             (Self::Text(a), Self::Text(b)) => a.to_lowercase().cmp(&b.to_lowercase()),
@@ -68,6 +70,11 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         Some(value) => Cell::Number(value, fmt::metric(name, value)),
         None => Cell::Empty,
     };
+    // as many decimals in every row, so that the points stand under each other
+    let aligned = |value: Option<f64>| match value {
+        Some(value) => Cell::Number(value, fmt::aligned(value)),
+        None => Cell::Empty,
+    };
     let text = |text: &str| {
         if text.is_empty() {
             Cell::Empty
@@ -81,12 +88,12 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         "model" => text(short_name(run.config.model_name_or_path.as_deref().unwrap_or_default())),
         "data" => text(short_name(run.config.dataset.as_deref().unwrap_or_default())),
         "step" => Cell::Number(run.step as f64, fmt::count(run.step)),
-        "acc" => match held_out(&run.latest, "preference/accuracies") {
+        "acc" => match result(run, "preference/accuracies") {
             Some(value) => Cell::Number(value, format!("{value:.2}")),
             None => Cell::Empty,
         },
-        "margin" => number(held_out(&run.latest, "preference/margins"), "margin"),
-        "eval_loss" => number(run.latest.get("eval_loss").map(|value| value.get()), "eval_loss"),
+        "margin" => aligned(result(run, "preference/margins")),
+        "eval_loss" => aligned(newest(run, "eval_loss")),
         "lr" => number(run.config.learning_rate, "learning_rate"),
         "time" => Cell::Number(run.seconds, fmt::clock(run.seconds)),
         "created" => Cell::Number(run.created as f64, String::new()),
@@ -97,7 +104,10 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         "tags" => text(&run.tags.join(", ")),
         "spark" => number(run.spark.last().copied(), "spark"),
         _ => match column.split_once('.') {
-            Some(("m", metric)) => number(run.latest.get(metric).map(|value| value.get()), metric),
+            Some(("m", metric)) if metric.ends_with("accuracies") || metric.ends_with("learning_rate") => {
+                number(newest(run, metric), metric)
+            }
+            Some(("m", metric)) => aligned(newest(run, metric)),
             Some(("c", key)) => match run.config.get(key) {
                 Some(Value::Number(value)) => match value.as_f64() {
                     Some(value) => Cell::Number(value, fmt::setting(value)),
@@ -110,66 +120,29 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
     }
 }
 
-/// One condition of a search.
-#[derive(Debug, Clone, PartialEq)]
-enum Term {
-    Word(String),
-    Compare(String, Ordering, bool, f64),
-}
-
-/// Words, and comparisons such as `lr>1e-6` or `acc>=0.9`.
-fn terms(search: &str) -> Vec<Term> {
-    let term = |word: &str| {
-        let compare = word.find(['<', '>', '=']).and_then(|at| {
-            let (key, rest) = word.split_at(at);
-            let way = match rest.chars().next()? {
-                '<' => Ordering::Less,
-                '>' => Ordering::Greater,
-                _ => Ordering::Equal,
-            };
-            let number = rest.trim_start_matches(['<', '>', '=']);
-            let or_equal = rest.contains('=');
-            let number = number.parse().ok().filter(|number: &f64| number.is_finite())?;
-            (!key.is_empty()).then(|| Term::Compare(key.into(), way, or_equal, number))
-        });
-        compare.unwrap_or_else(|| Term::Word(word.to_lowercase()))
+/// The columns of words that say the same of every one of several runs, and so say nothing.
+pub fn equal_columns(runs: &[RunSummary], columns: &[String]) -> Vec<String> {
+    let same = |column: &&String| match runs {
+        [first, rest @ ..] if !rest.is_empty() => {
+            let value = cell(first, column);
+            matches!(value, Cell::Text(_)) && rest.iter().all(|run| cell(run, column) == value)
+        }
+        _ => false,
     };
-    search.split_whitespace().map(term).collect()
+    columns.iter().filter(same).cloned().collect()
 }
 
-fn holds(run: &RunSummary, term: &Term) -> bool {
-    match term {
-        Term::Word(word) => {
-            let config = &run.config;
-            let texts = [&run.name, &run.note, &loss_name(run)].map(|text| text.to_lowercase().contains(word));
-            let named = [&config.model_name_or_path, &config.dataset];
-            texts.contains(&true)
-                || named
-                    .iter()
-                    .any(|name| name.as_ref().is_some_and(|name| name.to_lowercase().contains(word)))
-                || run.tags.iter().any(|tag| tag.to_lowercase().contains(word))
-        }
-        Term::Compare(key, way, or_equal, number) => {
-            let tried = [
-                key.clone(),
-                format!("c.{key}"),
-                format!("m.{key}"),
-                format!("c.pref_{key}"),
-            ];
-            let found = tried.iter().find_map(|column| match cell(run, column) {
-                Cell::Number(value, _) => Some(value),
-                _ => None,
-            });
-            found.is_some_and(|value| {
-                let order = value.total_cmp(number);
-                order == *way || (*or_equal && order == Ordering::Equal)
-            })
-        }
-    }
+/// The step a cell's value was measured at, where the run has gone on since.
+pub fn measured_at(run: &RunSummary, column: &str) -> Option<u64> {
+    let held_out = matches!(column, "acc" | "margin" | "eval_loss")
+        || column.starts_with("m.eval_")
+        || column.strip_prefix("m.").is_some_and(is_held_out);
+    let shown = held_out && cell(run, column) != Cell::Empty;
+    shown.then(|| evaluated_before_end(run)).flatten()
 }
 
-/// Whether a run is shown in `view`.
-pub fn matches(run: &RunSummary, view: &RunsView) -> bool {
+/// Whether a run is shown in `view`, whose search was read as `search`.
+fn matches(run: &RunSummary, view: &RunsView, search: &Search) -> bool {
     let among = |list: &[String], value: &str| list.is_empty() || list.iter().any(|item| item == value);
     let model = run.config.model_name_or_path.as_deref().unwrap_or_default();
     run.archived == view.archived
@@ -177,14 +150,15 @@ pub fn matches(run: &RunSummary, view: &RunsView) -> bool {
         && among(&view.losses, &loss_name(run))
         && among(&view.models, model)
         && (view.tags.is_empty() || run.tags.iter().any(|tag| view.tags.contains(tag)))
-        && terms(&view.search).iter().all(|term| holds(run, term))
+        && search.matches(run)
 }
 
 /// The matching runs' ids in order. Empty cells come last whichever way one sorts.
 pub fn arrange(runs: &[RunSummary], view: &RunsView) -> Vec<String> {
+    let search = Search::parse(&view.search, runs);
     let mut shown: Vec<(Cell, &RunSummary)> = runs
         .iter()
-        .filter(|run| matches(run, view))
+        .filter(|run| matches(run, view, &search))
         .map(|run| (cell(run, &view.sort), run))
         .collect();
     let newest = |a: &RunSummary, b: &RunSummary| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id));
@@ -218,7 +192,7 @@ mod tests {
             r#"{{"id":"{id}","name":"run {id}","state":"completed","queue_position":null,"tags":["t{id}"],"note":"","archived":false,
             "created":0,"started":null,"ended":null,"seconds":21.0,"step":3,"total_steps":3,"seq":1,"parent":null,
             "config":{{"stage":"dpo","pref_loss":"{loss}","pref_beta":2.0,"learning_rate":{lr},"model_name_or_path":"/models/demo/"}},
-            "latest":{{}},"baseline":{{}},"spark":[],"message":"","peak_memory":null}}"#
+            "latest":{{}},"baseline":{{}},"evaluated":3,"spark":[],"message":"","peak_memory":null}}"#
         );
         let mut run: RunSummary = serde_json::from_str(&text).unwrap();
         if let Some(accuracy) = accuracy {
@@ -310,5 +284,26 @@ mod tests {
         assert_eq!(text("c.pref_beta"), "2");
         assert_eq!(text("m.eval_preference/accuracies"), "91 %");
         assert_eq!(cell(&run, "m.nothing"), Cell::Empty);
+        assert_eq!(measured_at(&run, "acc"), None);
+    }
+
+    #[test]
+    fn columns_that_say_nothing_are_known() {
+        let runs = [run("a", "simpo", 1e-6, None), run("b", "ipo", 1e-6, None)];
+        let columns = ["loss", "model", "lr"].map(String::from);
+        assert_eq!(equal_columns(&runs, &columns), ["model"]);
+        assert_eq!(equal_columns(&runs[..1], &columns), [""; 0]);
+    }
+
+    #[test]
+    fn a_value_of_before_the_last_step_carries_its_step_and_one_of_before_training_is_none() {
+        let mut run = run("a", "simpo", 5e-6, Some(0.914));
+        run.evaluated = Some(2);
+        let at =
+            |run: &RunSummary| ["acc", "m.eval_preference/accuracies", "loss", "margin"].map(|c| measured_at(run, c));
+        assert_eq!(at(&run), [Some(2), Some(2), None, None]);
+        run.evaluated = Some(0);
+        assert_eq!(at(&run), [None; 4]);
+        assert_eq!(cell(&run, "acc"), Cell::Empty);
     }
 }

@@ -124,6 +124,32 @@ pub fn toggle_place(places: &mut Vec<String>, id: &str) {
     }
 }
 
+/// Runs that have a colour of their own each.
+pub const COLORS: usize = 8;
+
+/// A colour on the scale from the least value (0) to the greatest (1): dark violet, green, light yellow, told apart by
+/// people with any colour vision.
+pub fn scale_color(share: f64) -> String {
+    let share = share.clamp(0.0, 1.0);
+    let (light, dark) = (0.36 + 0.36 * share, 0.50 + 0.38 * share);
+    let hue = 300.0 - 205.0 * share;
+    format!("light-dark(oklch({light:.3} 0.13 {hue:.0}), oklch({dark:.3} 0.13 {hue:.0}))")
+}
+
+/// Colours of runs by their values; a run without one is grey.
+pub fn scale_colors(values: &[Option<f64>]) -> Vec<String> {
+    let known = || values.iter().copied().flatten();
+    let (low, high) = known().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), v| {
+        (low.min(v), high.max(v))
+    });
+    let color = |value: &Option<f64>| match value {
+        Some(value) if high > low => scale_color((value - low) / (high - low)),
+        Some(_) => scale_color(0.5),
+        None => "var(--line-strong)".into(),
+    };
+    values.iter().map(color).collect()
+}
+
 /// The colour of the nth selected run: eight that people with any colour vision tell apart, then again.
 pub fn run_color(place: usize) -> &'static str {
     const COLORS: [&str; 8] = [
@@ -194,5 +220,14 @@ mod tests {
         toggle(&mut list, "a");
         assert_eq!(list, ["b"]);
         assert_eq!(run_color(0), run_color(8));
+    }
+
+    #[test]
+    fn many_runs_are_coloured_by_their_value() {
+        let colors = scale_colors(&[Some(0.2), None, Some(0.9), Some(0.55)]);
+        assert_eq!((&colors[0], &colors[2]), (&scale_color(0.0), &scale_color(1.0)));
+        assert_eq!(colors[1], "var(--line-strong)");
+        assert_eq!(scale_colors(&[Some(1.0), Some(1.0)])[0], scale_color(0.5));
+        assert!(scale_color(0.0).contains("300)") && scale_color(1.0).contains("95)"));
     }
 }

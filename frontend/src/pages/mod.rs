@@ -14,4 +14,4 @@ pub use data::Data;
 pub use models::Models;
 pub use new_run::NewRun;
 pub use run::Run;
-pub use runs::Runs;
+pub use runs::{Runs, archive, column_title};

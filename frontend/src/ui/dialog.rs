@@ -49,7 +49,7 @@ pub fn Dialog(
     }
 }
 
-/// A dialog that asks before something that cannot be undone.
+/// A dialog that asks before something that cannot be undone; Enter alone does not do it.
 #[component]
 pub fn Ask(
     open: RwSignal<bool>,
@@ -64,7 +64,6 @@ pub fn Ask(
         <Dialog open title class="narrow">
             <p class="dialog-text">{text}</p>
             <footer class="dialog-foot">
-                // Enter right away does nothing that can't be undone
                 <button type="button" class="btn" autofocus=true on:click=move |_| open.set(false)>{common::cancel}</button>
                 <button
                     type="button"

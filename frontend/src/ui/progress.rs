@@ -1,6 +1,6 @@
 //! A progress bar, and the sparkline of a table row.
 
-use crate::logic::spark::spark_path;
+use crate::logic::spark::{spark_end, spark_path};
 use leptos::prelude::*;
 
 /// How far along, from 0 to 1; `None` while that is unknown.
@@ -22,13 +22,22 @@ pub fn Progress(#[prop(into)] share: Signal<Option<f64>>, #[prop(into)] label: S
     }
 }
 
-/// A small line of a few dozen values, without axes.
+/// Size of a sparkline in px; room for the dot at its end.
+const SPARK: (f64, f64) = (120.0, 20.0);
+
+/// A small line of a few dozen values, without axes, with a dot where it ends.
 #[component]
 pub fn Spark(#[prop(into)] values: Signal<Vec<f64>>) -> impl IntoView {
-    let path = move || values.with(|values| spark_path(values, 64.0, 18.0));
+    let (width, height) = SPARK;
+    let path = move || values.with(|values| spark_path(values, width - 4.0, height));
+    let end = move || {
+        let end = values.with(|values| spark_end(values, width - 4.0, height));
+        end.map(|(x, y)| view! { <circle cx=x cy=y r="2.25" fill="currentColor" /> })
+    };
     view! {
-        <svg class="spark" viewBox="0 0 64 18" width="64" height="18" fill="none" aria-hidden="true">
+        <svg class="spark" viewBox="0 0 120 20" width=width height=height fill="none" aria-hidden="true">
             <path d=path stroke="currentColor" stroke-width="1.25" stroke-linejoin="round" stroke-linecap="round" />
+            {end}
         </svg>
     }
 }

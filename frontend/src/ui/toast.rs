@@ -2,15 +2,23 @@
 
 use super::{Icon, IconName};
 use crate::api::ApiError;
-use crate::i18n::common;
+use crate::i18n::{Word, common};
 use leptos::prelude::*;
 use std::time::Duration;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 struct Toast {
     id: u64,
     text: String,
     bad: bool,
+    offer: Option<Offer>,
+}
+
+/// A button in a message, such as Undo.
+#[derive(Debug, Clone, Copy)]
+struct Offer {
+    verb: Word,
+    act: Callback<()>,
 }
 
 /// Shows messages; from [`use_toaster`].
@@ -41,23 +49,30 @@ impl Toaster {
     }
     /// Says that something was done.
     pub fn say(self, text: impl Into<String>) {
-        self.push(text.into(), false);
+        self.push(text.into(), false, None);
+    }
+    /// Says that something was done, with a button that acts on it.
+    pub fn offer(self, text: impl Into<String>, verb: Word, act: impl Fn() + Send + Sync + 'static) {
+        let act = Callback::new(move |()| act());
+        self.push(text.into(), false, Some(Offer { verb, act }));
     }
     /// Says that something failed, and why.
     pub fn fail(self, error: &ApiError) {
-        self.push(error.message(), true);
+        self.push(error.message(), true, None);
     }
-    fn push(self, text: String, bad: bool) {
+    fn push(self, text: String, bad: bool, offer: Option<Offer>) {
         let id = self.given.get_value() + 1;
         self.given.set_value(id);
         self.shown.update(|toasts| {
             // said again, it stands once
             toasts.retain(|toast| toast.text != text);
-            toasts.push(Toast { id, text, bad });
+            toasts.push(Toast { id, text, bad, offer });
             let over = toasts.len().saturating_sub(SHOWN);
             toasts.drain(..over);
         });
-        set_timeout(move || self.drop(id), Duration::from_secs(if bad { 8 } else { 4 }));
+        // what can be acted on stays long enough to be read and reached
+        let seconds = if bad || offer.is_some() { 8 } else { 4 };
+        set_timeout(move || self.drop(id), Duration::from_secs(seconds));
     }
     fn drop(self, id: u64) {
         self.shown.update(|toasts| toasts.retain(|toast| toast.id != id));
@@ -74,6 +89,22 @@ pub fn Toasts() -> impl IntoView {
                 <div class="toast" class:bad=toast.bad>
                     <Icon name=if toast.bad { IconName::Warning } else { IconName::Check } />
                     <span class="grow">{toast.text.clone()}</span>
+                    {toast
+                        .offer
+                        .map(|Offer { verb, act }| {
+                            view! {
+                                <button
+                                    type="button"
+                                    class="btn small"
+                                    on:click=move |_| {
+                                        toaster.drop(toast.id);
+                                        act.run(());
+                                    }
+                                >
+                                    {verb}
+                                </button>
+                            }
+                        })}
                     <button type="button" class="btn ghost icon small" aria-label=common::close on:click=move |_| toaster.drop(toast.id)>
                         <Icon name=IconName::Close />
                     </button>

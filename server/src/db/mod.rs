@@ -8,7 +8,7 @@ mod series;
 pub use ingest::{Batch, Line};
 pub use queue::Place;
 pub use runs::{NewRow, RunRow, Worker};
-pub use series::bucket_level;
+pub use series::{Logged, bucket_level};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, Transaction};

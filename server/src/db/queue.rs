@@ -25,7 +25,7 @@ impl Db {
         Ok(Some(id))
     }
 
-    /// Puts a run (back) into the queue: at its end to resume, in front when it never came to start.
+    /// Puts a run back into the queue, in front: to resume, as it had its turn before; or as it never came to start.
     pub async fn enqueue(&self, key: i64, place: Place) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = match place {
@@ -33,9 +33,9 @@ impl Db {
                 "UPDATE runs SET state = 'queued', queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs)
                  WHERE key = ?"
             }
-            Place::EndToResume => {
+            Place::FrontToResume => {
                 "UPDATE runs SET state = 'queued', resume = 1, stop_asked = NULL, message = '', ended = NULL,
-                 queue_position = (SELECT coalesce(max(queue_position), 0) + 1 FROM runs) WHERE key = ?"
+                 queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs) WHERE key = ?"
             }
         };
         sqlx::query(sql).bind(key).execute(&mut *tx).await?;
@@ -116,5 +116,5 @@ impl Db {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
     Front,
-    EndToResume,
+    FrontToResume,
 }

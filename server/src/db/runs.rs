@@ -66,6 +66,7 @@ struct Raw {
     worker_boot: Option<String>,
     peak_memory: Option<i64>,
     tags: String,
+    checkpoints: i64,
     seq: i64,
     bytes: i64,
     progress: String,
@@ -77,6 +78,7 @@ const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.stop_aske
         (SELECT count(*) FROM runs q WHERE q.state = 'queued' AND (q.queue_position, q.key) <= (r.queue_position, r.key))
     END AS rank,
     (SELECT json_group_array(tag) FROM tags t WHERE t.run = r.key) AS tags,
+    (SELECT count(*) FROM checkpoints c WHERE c.run = r.key) AS checkpoints,
     s.seq, s.bytes, s.progress
     FROM runs r JOIN summaries s ON s.run = r.key";
 
@@ -133,7 +135,10 @@ impl TryFrom<Raw> for RunRow {
             config: decode("config", &raw.config)?,
             latest: progress.metrics(),
             baseline: progress.baseline.clone(),
+            evaluated: progress.eval.as_ref().map(|(step, _)| *step),
+            checkpoints: raw.checkpoints as u64,
             spark: progress.spark.values(),
+            spark_metric: progress.spark.metric.clone(),
             message: raw.message,
             peak_memory: raw.peak_memory.map(|n| n as u64),
         };

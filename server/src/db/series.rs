@@ -2,23 +2,22 @@
 
 use super::Db;
 use protocol::api::Series;
-use sqlx::FromRow;
+use sqlx::{FromRow, Sqlite, Transaction};
 
 /// Levels of buckets kept: the last one has 4^10 (a million) steps in each.
 pub(super) const LEVELS: i64 = 10;
 
-/// The finest level whose buckets (two points each) of `steps` steps come to `points` at most; 0: the points themselves.
+/// The finest level of which at most four buckets fall into each stretch of a chart of `points` points (two a stretch):
+/// fine enough that stretches of even length can be put together from its buckets; 0: the points themselves.
 pub fn bucket_level(steps: u64, points: u64) -> i64 {
-    if steps <= points {
-        return 0;
-    }
-    (1..=LEVELS)
-        .find(|level| 2 * ((steps >> (2 * level)) + 1) <= points)
+    (0..=LEVELS)
+        .find(|level| (steps >> (2 * level)) <= 2 * points)
         .unwrap_or(LEVELS)
 }
 
+/// The least and the greatest point of some steps, or one point twice.
 #[derive(FromRow)]
-struct BucketRow {
+struct Extremes {
     name: String,
     low_step: i64,
     low_time: i64,
@@ -27,6 +26,80 @@ struct BucketRow {
     high_time: i64,
     high: f64,
 }
+
+impl Extremes {
+    fn take_in(&mut self, other: &Self) {
+        if other.low < self.low {
+            (self.low_step, self.low_time, self.low) = (other.low_step, other.low_time, other.low);
+        }
+        if other.high > self.high {
+            (self.high_step, self.high_time, self.high) = (other.high_step, other.high_time, other.high);
+        }
+    }
+
+    /// Its one or two points, in their order.
+    fn points(&self) -> impl Iterator<Item = (u64, i64, f64)> + use<> {
+        let low = (self.low_step as u64, self.low_time, self.low);
+        let high = (self.high_step as u64, self.high_time, self.high);
+        let (first, second) = if low.0 <= high.0 { (low, high) } else { (high, low) };
+        [Some(first), (first.0 != second.0).then_some(second)]
+            .into_iter()
+            .flatten()
+    }
+}
+
+/// Steps of a chart, cut into stretches of even length with two points each at most.
+#[derive(Debug, Clone, Copy)]
+struct Stretches {
+    from: u64,
+    steps: u64,
+    count: u64,
+}
+
+impl Stretches {
+    /// `None` where the points as they are do not come to more than asked.
+    fn of(from: u64, to: u64, points: u64) -> Option<Self> {
+        let steps = (to + 1).saturating_sub(from);
+        let count = points / 2;
+        (steps > points).then_some(Self { from, steps, count })
+    }
+
+    fn at(self, step: i64) -> u64 {
+        let offset = (step as u64).saturating_sub(self.from);
+        (u128::from(offset) * u128::from(self.count) / u128::from(self.steps)) as u64
+    }
+}
+
+/// Rows in the order of name and step, put together to series.
+fn series_of(rows: Vec<Extremes>, stretches: Option<Stretches>) -> Vec<Series> {
+    let mut series: Vec<Series> = vec![];
+    let mut rows = rows.into_iter().peekable();
+    while let Some(mut row) = rows.next() {
+        if let Some(stretches) = stretches {
+            let here = stretches.at(row.low_step.min(row.high_step));
+            let same =
+                |next: &Extremes| next.name == row.name && stretches.at(next.low_step.min(next.high_step)) == here;
+            let mut together = vec![];
+            while let Some(next) = rows.next_if(same) {
+                together.push(next);
+            }
+            together.iter().for_each(|other| row.take_in(other));
+        }
+        if series.last().is_none_or(|last| last.metric != row.name) {
+            series.push(Series {
+                metric: row.name.clone(),
+                points: vec![],
+            });
+        }
+        if let Some(last) = series.last_mut() {
+            last.points.extend(row.points());
+        }
+    }
+    series
+}
+
+/// Every value of some steps in the order of step and name: step, time, metric, value.
+pub type Logged = (i64, i64, String, f64);
 
 impl Db {
     /// Every metric of a run between two steps (both included), at most `points` points each; where there are more,
@@ -37,63 +110,72 @@ impl Db {
             .bind(run)
             .fetch_one(&mut *tx)
             .await?;
-        let step: Option<i64> = sqlx::query_scalar(
-            "SELECT max((SELECT max(step) FROM points p WHERE p.run = ?1 AND p.metric = m.id)) FROM metrics m",
+        let to = to.min(last_step(&mut tx, run).await?);
+        let level = bucket_level((to + 1).saturating_sub(from), points);
+        let (first, last) = (from.min(i64::MAX as u64) as i64, to as i64);
+        // buckets that lie within the steps asked for, and the points before and after them
+        let (whole, after) = match level {
+            0 => (0, 0),
+            _ => (
+                (first + (1 << (2 * level)) - 1) >> (2 * level),
+                (last + 1) >> (2 * level),
+            ),
+        };
+        let (left_end, right_start) = match whole < after {
+            true => ((whole << (2 * level)) - 1, after << (2 * level)),
+            false => (last, last + 1),
+        };
+        let rows: Vec<Extremes> = sqlx::query_as(
+            "SELECT name, low_step, low_time, low, high_step, high_time, high FROM (
+                 SELECT m.name, p.step AS low_step, p.time AS low_time, p.value AS low,
+                        p.step AS high_step, p.time AS high_time, p.value AS high
+                 FROM metrics m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?2 AND ?3
+                 UNION ALL
+                 SELECT m.name, b.low_step, b.low_time, b.low, b.high_step, b.high_time, b.high
+                 FROM metrics m JOIN buckets b ON b.run = ?1 AND b.level = ?6 AND b.metric = m.id
+                      AND b.bucket BETWEEN ?7 AND ?8
+                 UNION ALL
+                 SELECT m.name, p.step, p.time, p.value, p.step, p.time, p.value
+                 FROM metrics m JOIN points p ON p.run = ?1 AND p.metric = m.id AND p.step BETWEEN ?4 AND ?5
+             ) ORDER BY name, min(low_step, high_step)",
         )
         .bind(run)
-        .fetch_one(&mut *tx)
+        .bind(first)
+        .bind(left_end)
+        .bind(right_start)
+        .bind(last)
+        .bind(level)
+        .bind(whole)
+        .bind(after - 1)
+        .fetch_all(&mut *tx)
         .await?;
-        let to = to.min(step.unwrap_or(0) as u64);
-        let level = bucket_level((to + 1).saturating_sub(from), points);
-        let (from, to) = (from.min(i64::MAX as u64) as i64, to as i64);
-        let mut series: Vec<Series> = vec![];
-        let mut push = |name: String, point: (i64, i64, f64)| {
-            let point = (point.0 as u64, point.1, point.2);
-            match series.last_mut().filter(|s| s.metric == name) {
-                Some(last) => last.points.push(point),
-                None => series.push(Series {
-                    metric: name,
-                    points: vec![point],
-                }),
-            }
-        };
-        if level == 0 {
-            let rows: Vec<(String, i64, i64, f64)> = sqlx::query_as(
-                "SELECT m.name, p.step, p.time, p.value FROM metrics m JOIN points p ON p.run = ? AND p.metric = m.id
-                 WHERE p.step BETWEEN ? AND ? ORDER BY m.name, p.step",
-            )
-            .bind(run)
-            .bind(from)
-            .bind(to)
-            .fetch_all(&mut *tx)
-            .await?;
-            rows.into_iter()
-                .for_each(|(name, step, time, value)| push(name, (step, time, value)));
-        } else {
-            let rows: Vec<BucketRow> = sqlx::query_as(
-                "SELECT m.name, b.low_step, b.low_time, b.low, b.high_step, b.high_time, b.high
-                 FROM metrics m JOIN buckets b ON b.run = ? AND b.level = ? AND b.metric = m.id
-                 WHERE b.bucket BETWEEN ? AND ? ORDER BY m.name, b.bucket",
-            )
-            .bind(run)
-            .bind(level)
-            .bind(from >> (2 * level))
-            .bind(to >> (2 * level))
-            .fetch_all(&mut *tx)
-            .await?;
-            for row in rows {
-                let low = (row.low_step, row.low_time, row.low);
-                let high = (row.high_step, row.high_time, row.high);
-                let (first, second) = if low.0 <= high.0 { (low, high) } else { (high, low) };
-                let one = first.0 == second.0;
-                push(row.name.clone(), first);
-                if !one {
-                    push(row.name, second);
-                }
-            }
-        }
         tx.commit().await?;
-        Ok((seq as u64, series))
+        Ok((seq as u64, series_of(rows, Stretches::of(from, to, points))))
+    }
+
+    /// The last step of any metric, and the names of all metrics of the run, in order.
+    pub async fn logged(&self, run: i64) -> Result<(u64, Vec<String>), sqlx::Error> {
+        let mut tx = self.read().begin().await?;
+        let sql =
+            "SELECT m.name FROM metrics m WHERE EXISTS (SELECT 1 FROM points p WHERE p.run = ? AND p.metric = m.id)
+                   ORDER BY m.name";
+        let names = sqlx::query_scalar(sql).bind(run).fetch_all(&mut *tx).await?;
+        let last = last_step(&mut tx, run).await?;
+        tx.commit().await?;
+        Ok((last, names))
+    }
+
+    /// Every value logged between two steps, both included.
+    pub async fn values(&self, run: i64, from: u64, to: u64) -> Result<Vec<Logged>, sqlx::Error> {
+        sqlx::query_as(
+            "SELECT p.step, p.time, m.name, p.value FROM metrics m
+             JOIN points p ON p.run = ? AND p.metric = m.id AND p.step BETWEEN ? AND ? ORDER BY p.step, m.name",
+        )
+        .bind(run)
+        .bind(from as i64)
+        .bind(to as i64)
+        .fetch_all(self.read())
+        .await
     }
 
     /// Events after `after` as their lines, at most `limit`.
@@ -120,17 +202,56 @@ impl Db {
     }
 }
 
+async fn last_step(tx: &mut Transaction<'_, Sqlite>, run: i64) -> Result<u64, sqlx::Error> {
+    let sql = "SELECT max((SELECT max(step) FROM points p WHERE p.run = ?1 AND p.metric = m.id)) FROM metrics m";
+    let step: Option<i64> = sqlx::query_scalar(sql).bind(run).fetch_one(&mut **tx).await?;
+    Ok(step.unwrap_or(0) as u64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Buckets of 4^level steps over a line that rises, as the database has them.
+    fn rising(steps: u64, level: i64) -> Vec<Extremes> {
+        let width = 1i64 << (2 * level);
+        let last = steps as i64 - 1;
+        (0..=last >> (2 * level))
+            .map(|bucket| {
+                let (low, high) = (bucket * width, ((bucket + 1) * width - 1).min(last));
+                Extremes {
+                    name: "loss".into(),
+                    low_step: low,
+                    low_time: 0,
+                    low: low as f64,
+                    high_step: high,
+                    high_time: 0,
+                    high: high as f64,
+                }
+            })
+            .collect()
+    }
+
     #[test]
-    fn a_chart_never_gets_more_points_than_asked() {
+    fn a_chart_gets_nearly_as_many_points_as_asked_and_never_more() {
         assert_eq!(bucket_level(2000, 2000), 0);
-        for steps in [2001, 5000, 100_000, 3_000_000, 90_000_000] {
-            let level = bucket_level(steps, 2000);
-            assert!(2 * ((steps >> (2 * level)) + 1) <= 2000, "{steps}");
-            assert!(level == 1 || 2 * ((steps >> (2 * (level - 1))) + 1) > 2000, "{steps}");
+        for (steps, points) in [
+            (2001, 2000),
+            (5000, 2000),
+            (100_000, 2000),
+            (3_000_000, 2000),
+            (100_000, 16),
+        ] {
+            let level = bucket_level(steps, points);
+            let series = series_of(rising(steps, level), Stretches::of(0, steps - 1, points));
+            let got = series[0].points.len() as u64;
+            assert!(
+                got <= points && got >= points * 9 / 10,
+                "{got} of {points} for {steps} steps"
+            );
+            assert_eq!(series[0].points.last(), Some(&(steps - 1, 0, (steps - 1) as f64)));
+            assert!(series[0].points.is_sorted_by(|a, b| a.0 < b.0));
         }
+        assert_eq!(Stretches::of(10, 2009, 2000).map(|s| s.count), None);
     }
 }

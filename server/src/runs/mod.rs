@@ -135,7 +135,7 @@ pub async fn stop(
     Ok(Json(find(&app, &id).await?.summary))
 }
 
-/// Puts an ended run back into the queue, to go on from its newest checkpoint.
+/// Puts an ended run back into the queue, in front, to go on from its newest checkpoint.
 #[utoipa::path(post, path = "/api/runs/{id}/resume", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = RunSummary)))]
 pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<RunSummary>> {
     let row = find(&app, &id).await?;
@@ -153,7 +153,8 @@ pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
         let detail = format!("{} is gone", row.directory.join(run_dir::CONFIG).display());
         return Err(ApiError::conflict("no_directory", detail));
     }
-    app.db.enqueue(row.key, Place::EndToResume).await?;
+    app.db.enqueue(row.key, Place::FrontToResume).await?;
+    announce_queue(&app).await?;
     announce(&app, &id).await;
     app.supervisor.tell(Event::Wake);
     Ok(Json(find(&app, &id).await?.summary))

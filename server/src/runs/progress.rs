@@ -113,7 +113,7 @@ impl Progress {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Spark {
-    metric: String,
+    pub metric: String,
     stride: u64,
     seen: u64,
     points: Vec<(u64, f64)>,

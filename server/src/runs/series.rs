@@ -1,11 +1,19 @@
 //! Series for charts, and the events themselves.
 
+use crate::db::Logged;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::{ApiError, AppState};
+use axum::body::Body;
 use axum::extract::{Path, State};
+use axum::http::header;
+use axum::response::Response;
+use futures::stream;
 use protocol::api::{EventsPage, SeriesPage};
 use serde::Deserialize;
+
+/// Steps read at a time for a table of all values.
+const STEPS: u64 = 4096;
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
 pub struct SeriesQuery {
@@ -30,6 +38,59 @@ pub async fn series(
     let to = query.to.unwrap_or(u64::MAX).min(i64::MAX as u64);
     let (seq, series) = app.db.series(row.key, query.from, to, points).await?;
     Ok(Json(SeriesPage { seq, series }))
+}
+
+/// Every logged value as CSV, none left out: step, time (s since the epoch), then a column a metric.
+#[utoipa::path(get, path = "/api/runs/{id}/series.csv", tag = "runs", params(("id" = String, Path)), responses((status = 200, content_type = "text/csv", body = String)))]
+pub async fn csv(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Response> {
+    let row = super::find(&app, &id).await?;
+    let (last, names) = app.db.logged(row.key).await?;
+    let head = format!(
+        "step,time,{}\n",
+        names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(",")
+    );
+    let parts = stream::unfold(Some(0u64), move |from| {
+        let (app, names) = (app.clone(), names.clone());
+        async move {
+            let from = from.filter(|from| *from <= last)?;
+            let part = app.db.values(row.key, from, from + STEPS - 1).await;
+            let next = part.is_ok().then_some(from + STEPS);
+            Some((part.map(|values| lines(&values, &names)), next))
+        }
+    });
+    let body = futures::StreamExt::chain(stream::once(async { Ok(head) }), parts);
+    let name = crate::files::attachment(&format!("{}.csv", row.summary.name));
+    Response::builder()
+        .header(header::CONTENT_TYPE, "text/csv; charset=utf-8")
+        .header(header::CONTENT_DISPOSITION, name)
+        .body(Body::from_stream(body))
+        .map_err(ApiError::internal)
+}
+
+/// A line a step; a step's time is that of its first value.
+fn lines(values: &[Logged], names: &[String]) -> String {
+    let mut out = String::new();
+    for of_step in values.chunk_by(|a, b| a.0 == b.0) {
+        let (step, time, ..) = of_step[0];
+        out.push_str(&format!("{step},{}", time as f64 / 1000.0));
+        let mut values = of_step.iter().peekable();
+        for name in names {
+            out.push(',');
+            if let Some((.., value)) = values.next_if(|(_, _, metric, _)| metric == name) {
+                out.push_str(&value.to_string());
+            }
+        }
+        out.push('\n');
+    }
+    out
+}
+
+fn quoted(name: &str) -> String {
+    if name.contains([',', '"', '\n']) {
+        format!("\"{}\"", name.replace('"', "\"\""))
+    } else {
+        name.to_owned()
+    }
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -57,4 +118,24 @@ pub async fn events(
         events,
         seq: row.summary.seq,
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn csv_has_a_row_a_step_and_holes() {
+        let values = [
+            (1, 1000, "loss".to_owned(), 3.0),
+            (2, 2500, "eval_loss".into(), 0.5),
+            (2, 2500, "loss".into(), 2.0),
+        ];
+        let names = ["eval_loss".to_owned(), "loss".into()];
+        assert_eq!(lines(&values, &names), "1,1,,3\n2,2.5,0.5,2\n");
+        assert_eq!(
+            (quoted("loss"), quoted("a,b")),
+            ("loss".to_owned(), "\"a,b\"".to_owned())
+        );
+    }
 }

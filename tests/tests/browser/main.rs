@@ -9,4 +9,5 @@
 mod board;
 mod bundle;
 mod demo_time;
+mod runs;
 mod serving;

@@ -131,6 +131,27 @@ async fn a_page_that_does_not_read_for_a_while_gets_everything_once_and_in_order
         .get(&format!("/api/runs/{run}/series?from=4300&to=4400&points=500"))
         .await;
     assert_eq!(page["series"][0]["points"].as_array().map(Vec::len), Some(101));
+    // a part with more points than asked uses what was asked, ends where it should, and keeps the spike
+    let page = board
+        .get(&format!("/api/runs/{run}/series?from=1003&to=9001&points=400"))
+        .await;
+    let part: Vec<(u64, i64, f64)> = serde_json::from_value(page["series"][0]["points"].clone()).expect("points");
+    assert!((360..=400).contains(&part.len()), "{}", part.len());
+    assert_eq!((part[0].0, part[part.len() - 1].0), (1003, 9001));
+    assert!(part.iter().any(|p| p.0 == 4321 && p.2 == -99.0));
+    // the table of all values leaves none out
+    let csv = board.text(&format!("/api/runs/{run}/series.csv")).await;
+    let steps: Vec<u64> = csv
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').next().unwrap().parse().unwrap())
+        .collect();
+    assert_eq!(steps, (1..=30_000).collect::<Vec<_>>());
+    assert!(
+        csv.lines().nth(4321).is_some_and(|line| line.contains(",-99,")),
+        "{}",
+        &csv[..200]
+    );
 }
 
 #[tokio::test]

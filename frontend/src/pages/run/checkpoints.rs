@@ -86,7 +86,7 @@ pub fn Checkpoints() -> impl IntoView {
                 }
             }
         >
-            <div class="scroll-x">
+            <div class="scroll-x" tabindex="0" role="region" aria-label=words::tab_checkpoints>
                 <table class="table">
                     <thead>
                         <tr>
@@ -97,7 +97,7 @@ pub fn Checkpoints() -> impl IntoView {
                             <th scope="col" class="right">"preference margin"</th>
                             <th scope="col" class="right">{words::size}</th>
                             <th scope="col" class="right">{words::written}</th>
-                            <th></th>
+                            <th><span class="sr">{words::actions}</span></th>
                         </tr>
                     </thead>
                     <tbody>{move || all.get().into_iter().map(row).collect_view()}</tbody>

@@ -9,10 +9,12 @@ use crate::links;
 use crate::live::use_live;
 use crate::pages::data::note_words;
 use crate::ui::{CopyButton, Icon, IconName, use_toaster};
+use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::RunPatch;
 use protocol::event::DataReport;
+use std::time::Duration;
 
 #[component]
 pub fn Facts() -> impl IntoView {
@@ -60,7 +62,10 @@ pub fn Facts() -> impl IntoView {
         }
         text(
             words::fact_peak(),
-            summary.peak_memory.filter(|bytes| *bytes > 0).map(fmt::bytes),
+            summary
+                .peak_memory
+                .filter(|bytes| *bytes > 0 && summary.step > 0)
+                .map(fmt::bytes),
         );
         let now = run.now.get_untracked();
         let (ago, exact) = (fmt::ago(summary.created, now), browser::local_time(summary.created));
@@ -200,24 +205,65 @@ fn Tags() -> impl IntoView {
     }
 }
 
+/// Time without a key after which a note is saved.
+const PAUSE: Duration = Duration::from_millis(800);
+
+/// The note, saved after a pause in the typing, and on leaving it or the page.
 #[component]
 fn Note() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let note = Memo::new(move |_| run.read(|run| run.note.clone()));
-    let save = move |event: leptos::ev::Event| {
-        let typed = event_target_value(&event);
+    // what was typed and is not stored yet: it stands in the field whatever the server tells meanwhile
+    let typed = RwSignal::new(None::<String>);
+    let due = StoredValue::new(None::<TimeoutHandle>);
+    let id = run.id.get_value();
+    let save = move || {
+        if let Some(due) = due.try_update_value(Option::take).flatten() {
+            due.clear();
+        }
+        let Some(text) = typed.try_get_untracked().flatten() else {
+            return;
+        };
+        let id = id.clone();
         spawn_local(async move {
             let change = RunPatch {
-                note: Some(typed),
+                note: Some(text.clone()),
                 ..RunPatch::default()
             };
-            match api::patch_run(&run.id.get_value(), &change).await {
-                Ok(row) => live.put(row),
+            match api::patch_run(&id, &change).await {
+                Ok(row) => {
+                    live.put(row);
+                    typed.try_update(|typed| typed.take_if(|now| *now == text));
+                }
                 Err(error) => toaster.fail(&error),
             }
         });
     };
+    let input = {
+        let save = save.clone();
+        move |event: leptos::ev::Event| {
+            typed.set(Some(event_target_value(&event)));
+            if let Some(Some(due)) = due.try_update_value(Option::take) {
+                due.clear();
+            }
+            due.set_value(set_timeout_with_handle(save.clone(), PAUSE).ok());
+        }
+    };
+    let left = {
+        let save = save.clone();
+        window_event_listener_untyped("pagehide", move |_| save())
+    };
+    on_cleanup(move || left.remove());
+    on_cleanup(save.clone());
     view! {
-        <textarea class="textarea" rows="3" aria-label=words::note placeholder=words::note_placeholder prop:value=note on:change=save></textarea>
+        <textarea
+            class="textarea"
+            rows="3"
+            aria-label=words::note
+            placeholder=words::note_placeholder
+            prop:value=move || typed.get().unwrap_or_else(|| note.get())
+            on:input=input
+            on:change=move |_| save()
+        ></textarea>
     }
 }

@@ -23,7 +23,8 @@ pub fn Files() -> impl IntoView {
         )
     });
     let files = LocalResource::new(move || {
-        version.track();
+        // read, not only tracked: a memo that nobody reads never runs
+        version.with(|_| ());
         let checksums = checksums.get();
         let id = run.id.get_value();
         async move { api::files(&id, checksums).await }
@@ -31,7 +32,7 @@ pub fn Files() -> impl IntoView {
     let what = |title: Word, hint: Word| {
         view! {
             <div class="grow">
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 <p class="muted">{hint}</p>
             </div>
         }
@@ -57,7 +58,7 @@ pub fn Files() -> impl IntoView {
     view! {
         <div class="stack files-tab">
             <section class="archives">
-                <Show when=move || run.state().is_over()>
+                <Show when=move || run.state().is_over() && run.read(|run| run.checkpoints > 0)>
                     <div class="archive">
                         {what(words::merged_what, words::merged_hint)}
                         <div class="row wrap"><MergedDownload /></div>
@@ -107,7 +108,7 @@ fn FileTable(files: Vec<RunFile>, id: String) -> impl IntoView {
         }
     };
     view! {
-        <div class="scroll-x">
+        <div class="scroll-x" tabindex="0" role="region" aria-label=words::all_files>
             <table class="table">
                 <thead>
                     <tr>

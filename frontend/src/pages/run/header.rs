@@ -1,5 +1,6 @@
 //! The head of the run page: name, state, progress, and what can be done with the run.
 
+use super::outcome::GoOnButton;
 use super::state::{RunView, use_run};
 use crate::api;
 use crate::fmt;
@@ -7,7 +8,8 @@ use crate::i18n::{common, run as words};
 use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::builds_on;
-use crate::ui::{Ask, Icon, IconName, Menu, MenuItem, Progress, StateDot, use_toaster};
+use crate::pages::archive;
+use crate::ui::{Ask, Crumb, Icon, IconName, Menu, MenuItem, Progress, StateDot, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -21,9 +23,7 @@ pub fn Header() -> impl IntoView {
     let state = Signal::derive(move || run.state());
     view! {
         <header class="page-head run-head">
-            <a class="btn ghost icon" href="/runs" aria-label=words::back title=words::back>
-                <span class="turned"><Icon name=IconName::Right /></span>
-            </a>
+            <Crumb href="/runs" name=crate::i18n::runs::title />
             <Name />
             <StateDot state word=true />
             <div class="grow"></div>
@@ -199,25 +199,9 @@ fn Actions() -> impl IntoView {
             }
         });
     };
-    let resume = move |()| {
+    let put_away = move |()| {
         spawn_local(async move {
-            match api::resume_run(&run.id.get_value()).await {
-                Ok(row) => live.put(row),
-                Err(error) => toaster.fail(&error),
-            }
-        });
-    };
-    let archive = move |()| {
-        spawn_local(async move {
-            let archived = Some(!run.read(|run| run.archived));
-            let change = RunPatch {
-                archived,
-                ..RunPatch::default()
-            };
-            match api::patch_run(&run.id.get_value(), &change).await {
-                Ok(row) => live.put(row),
-                Err(error) => toaster.fail(&error),
-            }
+            archive(live, toaster, vec![run.id.get_value()], !run.read(|run| run.archived)).await;
         });
     };
     let delete = move |()| {
@@ -233,7 +217,7 @@ fn Actions() -> impl IntoView {
             }
         });
     };
-    let resumable = move || matches!(run.state(), RunState::Stopped | RunState::Failed);
+    let usable = move || run.state().is_over() && run.read(|run| run.checkpoints > 0);
     view! {
         <Show when=move || run.state() == RunState::Queued>
             <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>{words::cancel_queued}</button>
@@ -254,11 +238,8 @@ fn Actions() -> impl IntoView {
                 {words::stop_now}
             </button>
         </Show>
-        <Show when=resumable>
-            <button type="button" class="btn" on:click=move |_| resume(())>
-                <Icon name=IconName::Play />
-                {words::resume}
-            </button>
+        <Show when=move || run.state() == RunState::Stopped>
+            <GoOnButton />
         </Show>
         <Menu
             trigger=(|| view! { <Icon name=IconName::Dots /> }).into()
@@ -267,18 +248,18 @@ fn Actions() -> impl IntoView {
             align_end=true
         >
             <MenuItem on_pick=move |()| go(links::train_again(&run.id.get_value()))>
-                <Icon name=IconName::Refresh />
+                <Icon name=IconName::Edit />
                 {words::again}
             </MenuItem>
             <MenuItem
                 on_pick=move |()| go(links::next_stage(&run.id.get_value()))
-                disabled=Signal::derive(move || !matches!(run.state(), RunState::Completed | RunState::Stopped))
+                disabled=Signal::derive(move || !usable())
             >
                 <Icon name=IconName::Branch />
                 {words::next_stage}
             </MenuItem>
             <div class="menu-line"></div>
-            <MenuItem on_pick=archive>
+            <MenuItem on_pick=put_away>
                 <Icon name=IconName::Archive />
                 {move || if run.read(|run| run.archived) { words::unarchive() } else { words::archive() }}
             </MenuItem>

@@ -14,7 +14,7 @@ use crate::address::use_address;
 use crate::api::ApiError;
 use crate::fmt;
 use crate::i18n::{Word, run as words};
-use crate::ui::{EmptyState, ErrorNote, Skeleton, Tabs};
+use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, Tabs};
 use header::Header;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
@@ -68,6 +68,7 @@ fn RunPage(id: String) -> impl IntoView {
             fallback=move || match run.error.get() {
                 Some(ApiError::Problem(problem)) if problem.status == 404 => {
                     view! {
+                        <PageHead title=words::title.into() />
                         <EmptyState title=Signal::derive(|| words::gone().to_string())>
                             <a class="btn" href="/runs">{words::back}</a>
                         </EmptyState>

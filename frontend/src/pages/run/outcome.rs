@@ -7,36 +7,56 @@ use crate::fmt;
 use crate::i18n::run as words;
 use crate::links;
 use crate::live::use_live;
-use crate::logic::series::held_out;
+use crate::logic::verdict::{GoOn, Measure, Trend, Verdict, go_on, made_worse, verdict};
 use crate::ui::{Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Merge, RunState, RunSummary};
-use protocol::event::Metrics;
 use protocol::method::MethodId;
 
-/// The sentence a finished run says of itself.
+/// The sentence a run that is over says of itself.
 fn sentence(run: &RunSummary) -> String {
-    let latest = |name| held_out(&run.latest, name);
-    let both = |name| Some((latest(name)?, held_out(&run.baseline, name)?));
-    if let Some((after, before)) = both("accuracy") {
-        return words::scores(fmt::percent(after), fmt::percent(before));
+    let Verdict { measure, trend, at } = verdict(run);
+    let said = match measure {
+        Measure::NeverBegan if run.started.is_none() => return words::taken_out().into(),
+        Measure::NeverBegan => return words::never_began().into(),
+        Measure::NotEvaluated => return words::not_evaluated().into(),
+        Measure::Unmeasured if run.state == RunState::Completed => return words::finished().into(),
+        Measure::Unmeasured => return words::stopped_at(fmt::count(run.step)),
+        Measure::Scores { after, before } => words::scores(fmt::percent(after), fmt::percent(before)),
+        Measure::Reward { after, before } => words::rewarded(fmt::number(after), fmt::number(before)),
+        Measure::Preference {
+            after,
+            before: Some(before),
+        } => words::prefers(fmt::percent(after), fmt::percent(before)),
+        Measure::Preference { after, before: None } => words::prefers_alone(fmt::percent(after)),
+        Measure::Loss {
+            after,
+            before: Some(before),
+        } => words::loss_fell(fmt::number(after), fmt::number(before)),
+        Measure::Loss { after, before: None } => words::loss_is(fmt::number(after)),
+    };
+    let said = match at {
+        Some(step) => words::as_of(said, fmt::count(step)),
+        None => said,
+    };
+    match trend {
+        Trend::Worse => words::worse(said),
+        _ => said,
     }
-    if let Some((after, before)) = both("reward") {
-        return words::rewarded(fmt::number(after), fmt::number(before));
-    }
-    if let Some((after, before)) = both("preference/accuracies") {
-        return words::prefers(fmt::percent(after), fmt::percent(before));
-    }
-    if let Some(after) = latest("preference/accuracies") {
-        return words::prefers_alone(fmt::percent(after));
-    }
-    let loss = |metrics: &Metrics| metrics.get("eval_loss").map(|loss| loss.get());
-    match (loss(&run.latest), loss(&run.baseline)) {
-        (Some(after), Some(before)) => words::loss_fell(fmt::number(after), fmt::number(before)),
-        (Some(after), None) => words::loss_is(fmt::number(after)),
-        (None, _) => words::finished().into(),
-    }
+}
+
+/// What was kept of a run that was stopped.
+fn kept(run: &RunSummary) -> Option<String> {
+    let stopped = run.state == RunState::Stopped && run.step > 0;
+    stopped.then(|| {
+        let step = fmt::count(run.step);
+        if run.checkpoints > 0 {
+            words::stopped_early(step)
+        } else {
+            words::stopped_without(step)
+        }
+    })
 }
 
 #[component]
@@ -47,7 +67,7 @@ pub fn Outcome() -> impl IntoView {
         RunState::Completed => view! { <Ended /> }.into_any(),
         RunState::Stopped => view! { <Ended /> }.into_any(),
         RunState::Failed => view! { <Failed /> }.into_any(),
-        _ => ().into_any(),
+        RunState::Queued | RunState::Starting | RunState::Running | RunState::Stopping => ().into_any(),
     }
 }
 
@@ -55,15 +75,14 @@ pub fn Outcome() -> impl IntoView {
 fn Ended() -> impl IntoView {
     let run = use_run();
     let headline = move || run.summary.with(|summary| summary.as_ref().map(sentence));
-    let stopped = move || {
-        let step = run.read(|run| run.step);
-        (run.state() == RunState::Stopped).then(|| words::stopped_early(fmt::count(step)))
-    };
+    let stopped = move || run.summary.with(|summary| summary.as_ref().and_then(kept));
+    let worse = Memo::new(move |_| run.summary.with(|summary| summary.as_ref().is_some_and(made_worse)));
+    let usable = Memo::new(move |_| run.read(|run| run.checkpoints > 0));
     let took = move || run.read(|run| (run.seconds > 0.0).then(|| words::took(fmt::duration(run.seconds))));
     let peak = move || {
         run.read(|run| {
             run.peak_memory
-                .filter(|bytes| *bytes > 0)
+                .filter(|bytes| *bytes > 0 && run.step > 0)
                 .map(|bytes| words::peak(fmt::bytes(bytes)))
         })
     };
@@ -78,33 +97,51 @@ fn Ended() -> impl IntoView {
     // a reward model scores replies, it writes none
     let scores = Memo::new(move |_| run.method() == Some(MethodId::Rm));
     view! {
-        <section class="outcome" id="outcome">
-            <p class="headline">{headline}</p>
+        <section class="outcome" class:worse=worse id="outcome">
+            <p class="headline row">
+                <Show when=move || worse.get()>
+                    <Icon name=IconName::Warning />
+                </Show>
+                <span>{headline}</span>
+            </p>
+            <Show when=move || worse.get()>
+                <p class="muted">{words::worse_hint}</p>
+            </Show>
             <p class="row wrap muted num">
                 <span>{stopped}</span>
                 <span>{took}</span>
                 <span>{peak}</span>
             </p>
             <div class="row wrap outcome-actions">
-                <Show
-                    when=move || scores.get()
-                    fallback=move || view! {
-                        <a class="btn primary" id="chat-with" href=chat>
-                            <Icon name=IconName::Chat />
-                            {words::chat_with}
-                        </a>
-                    }
-                >
-                    <a class="btn primary" href=move || links::next_stage(&run.id.get_value())>
-                        <Icon name=IconName::Branch />
-                        {words::use_in_ppo}
+                <Show when=move || worse.get() || !usable.get()>
+                    <a class="btn primary" href=move || links::train_again(&run.id.get_value())>
+                        <Icon name=IconName::Edit />
+                        {words::again}
                     </a>
                 </Show>
-                <MergedDownload />
-                <a class="btn" href=move || links::train_again(&run.id.get_value())>
-                    <Icon name=IconName::Refresh />
-                    {words::again}
-                </a>
+                <Show when=move || usable.get()>
+                    <Show
+                        when=move || scores.get()
+                        fallback=move || view! {
+                            <a class="btn" class:primary=move || !worse.get() id="chat-with" href=chat>
+                                <Icon name=IconName::Chat />
+                                {words::chat_with}
+                            </a>
+                        }
+                    >
+                        <a class="btn" class:primary=move || !worse.get() href=move || links::next_stage(&run.id.get_value())>
+                            <Icon name=IconName::Branch />
+                            {words::use_in_ppo}
+                        </a>
+                    </Show>
+                    <MergedDownload />
+                </Show>
+                <Show when=move || usable.get() && !worse.get()>
+                    <a class="btn" href=move || links::train_again(&run.id.get_value())>
+                        <Icon name=IconName::Edit />
+                        {words::again}
+                    </a>
+                </Show>
             </div>
         </section>
     }
@@ -199,16 +236,24 @@ fn Failed() -> impl IntoView {
         step => words::failed_at(fmt::count(step)),
     };
     let last = move || {
-        run.detail
-            .with(|detail| detail.as_ref().map(|d| d.last_words.join("\n")).unwrap_or_default())
+        let cause = run.read(|run| run.message.clone());
+        run.detail.with(|detail| {
+            let words = detail.as_ref().map(|d| d.last_words.clone()).unwrap_or_default();
+            // the cause stands above already
+            let said = words
+                .into_iter()
+                .filter(|line| cause.is_empty() || !line.contains(&cause));
+            said.collect::<Vec<_>>().join("\n")
+        })
     };
+    let again_first = move || run.summary.with(|summary| summary.as_ref().map_or(GoOn::No, go_on)) == GoOn::No;
     view! {
         <section class="outcome failed" role="alert">
             <h2 class="row">
                 <Icon name=IconName::Warning />
                 {title}
             </h2>
-            <p class="cause">{move || run.read(|run| run.message.clone())}</p>
+            <p class="cause">{move || run.read(|run| fmt::sentence(&run.message))}</p>
             <Show when=move || !last().is_empty()>
                 <p class="row faint">
                     {words::last_words}
@@ -217,11 +262,50 @@ fn Failed() -> impl IntoView {
                 <div class="last-words" tabindex="0"><pre>{last}</pre></div>
             </Show>
             <div class="row wrap outcome-actions">
-                <a class="btn" href=move || links::train_again(&run.id.get_value())>
-                    <Icon name=IconName::Refresh />
+                <GoOnButton />
+                <a class="btn" class:primary=move || again_first() href=move || links::train_again(&run.id.get_value())>
+                    <Icon name=IconName::Edit />
                     {words::again}
                 </a>
             </div>
         </section>
+    }
+}
+
+/// The button that takes an ended run up again, where that can help.
+#[component]
+pub fn GoOnButton() -> impl IntoView {
+    let (run, live, toaster) = (use_run(), use_live(), use_toaster());
+    let way = Memo::new(move |_| run.summary.with(|summary| summary.as_ref().map_or(GoOn::No, go_on)));
+    let newest = move || {
+        let newest = run.detail.with(|detail| {
+            let steps = detail.as_ref().map(|d| d.checkpoints.iter().map(|c| c.step));
+            steps.and_then(Iterator::max)
+        });
+        newest.map_or_else(
+            || words::resume().to_owned(),
+            |step| words::resume_from(fmt::count(step)),
+        )
+    };
+    let word = move || match way.get() {
+        GoOn::Resume => newest(),
+        GoOn::BackToQueue => words::back_to_queue().to_owned(),
+        GoOn::StartOver | GoOn::No => words::start_over().to_owned(),
+    };
+    let go = move |_| {
+        spawn_local(async move {
+            match api::resume_run(&run.id.get_value()).await {
+                Ok(row) => live.put(row),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    view! {
+        <Show when=move || way.get() != GoOn::No>
+            <button type="button" class="btn" class:primary=move || run.state() == RunState::Failed on:click=go>
+                <Icon name=IconName::Play />
+                {word}
+            </button>
+        </Show>
     }
 }

@@ -2,12 +2,12 @@
 
 use super::facts::Facts;
 use super::outcome::Outcome;
-use super::state::use_run;
-use crate::browser;
-use crate::chart::{Chart, ChartBar, ChartBarState, Line, Side, Stroke};
+use super::state::{RunView, use_run};
+use crate::api;
+use crate::chart::{Chart, ChartBar, ChartBarState, Line, Scale, Side, Stroke, closer};
 use crate::i18n::{Word, run as words};
-use crate::logic::plot::{XScale, smooth};
-use crate::logic::series::{SeriesSet, is_held_out};
+use crate::logic::plot::{XScale, smooth, steps_within};
+use crate::logic::series::{Fine, SeriesSet, Shown, is_held_out};
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -34,30 +34,46 @@ const fn metric<'a>(name: &'a str, label: &'static str, color: &'static str) -> 
 struct Spec {
     title: Word,
     metrics: &'static [Metric<'static>],
-    range: Option<(f64, f64)>,
+    scale: Scale,
 }
+
+/// Fitted to the values.
+const FREE: Scale = Scale {
+    range: None,
+    reference: None,
+};
+/// A difference: above the line across, something was gained.
+const DIFFERENCE: Scale = Scale {
+    range: None,
+    reference: Some(0.0),
+};
+/// A share of pairs: half of them is what chance gives.
+const SHARE: Scale = Scale {
+    range: Some((0.0, 1.0)),
+    reference: Some(0.5),
+};
 
 /// What the method itself is about, first.
 const SPECS: &[Spec] = &[
     Spec {
         title: words::reward,
         metrics: &[metric("reward", "", "--run-1")],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::kl,
         metrics: &[metric("objective/kl", "", "--run-4"), metric("kl", "", "--run-4")],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::reply_length,
         metrics: &[metric("tokens/responses_len_mean", "", "--run-3")],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::margin,
         metrics: &[metric("rewards/margins", "", "--run-1")],
-        range: None,
+        scale: DIFFERENCE,
     },
     Spec {
         title: words::accuracy,
@@ -66,12 +82,12 @@ const SPECS: &[Spec] = &[
             metric("preference/accuracies", "preference", "--run-3"),
             metric("accuracy", "scores", "--run-1"),
         ],
-        range: Some((0.0, 1.0)),
+        scale: SHARE,
     },
     Spec {
         title: words::loss,
         metrics: &[metric("loss", "", "--run-1")],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::rewards,
@@ -79,7 +95,7 @@ const SPECS: &[Spec] = &[
             metric("rewards/chosen", "chosen", "--chosen"),
             metric("rewards/rejected", "rejected", "--rejected"),
         ],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::logps,
@@ -87,7 +103,7 @@ const SPECS: &[Spec] = &[
             metric("logps/chosen", "chosen", "--chosen"),
             metric("logps/rejected", "rejected", "--rejected"),
         ],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::logits,
@@ -95,12 +111,12 @@ const SPECS: &[Spec] = &[
             metric("logits/chosen", "chosen", "--chosen"),
             metric("logits/rejected", "rejected", "--rejected"),
         ],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::preference_margin,
         metrics: &[metric("preference/margins", "", "--run-3")],
-        range: None,
+        scale: DIFFERENCE,
     },
 ];
 
@@ -117,12 +133,12 @@ const LAST: &[Spec] = &[
                 side: Side::Right,
             },
         ],
-        range: None,
+        scale: FREE,
     },
     Spec {
         title: words::speed,
         metrics: &[metric("tokens_per_second", "", "--run-8")],
-        range: None,
+        scale: FREE,
     },
 ];
 
@@ -132,7 +148,7 @@ const NO_CHART: &[&str] = &["memory", "rewards/accuracies", "count/chosen", "cou
 /// How the run is drawn.
 #[derive(Clone, Copy)]
 struct Drawing<'a> {
-    series: &'a SeriesSet,
+    series: Shown<'a>,
     scale: XScale,
     smoothing: f64,
 }
@@ -150,49 +166,45 @@ impl Drawing<'_> {
 
     /// The metric while training, and on the held-out rows.
     fn metric(self, metric: &Metric) -> Vec<Line> {
-        let mut lines = vec![];
         let held_out = format!("eval_{}", metric.name);
         let trained = !is_held_out(metric.name) && !self.series.get(metric.name).is_empty();
-        for (name, word, stroke) in [
-            (metric.name, words::train(), Stroke::Solid),
-            (held_out.as_str(), words::eval(), Stroke::Dotted),
-        ] {
+        let line = |(name, stroke): (&str, Stroke)| {
             let points = self.series.get(name);
             if points.is_empty() {
-                continue;
+                return None;
             }
-            let (word, stroke) = match is_held_out(name) {
-                true => (words::eval(), Stroke::Dotted),
-                false => (word, stroke),
-            };
-            let line = self.scale.line(points);
+            let stroke = if is_held_out(name) { Stroke::Ringed } else { stroke };
+            let line = self.scale.line(&points);
             let smoothed = self.smoothing > 0.0 && stroke == Stroke::Solid && metric.name != "learning_rate";
             let (points, raw) = if smoothed {
                 (smooth(&line, self.smoothing), Some(Arc::new(line)))
             } else {
                 (line, None)
             };
+            let word = match stroke {
+                Stroke::Solid => words::train(),
+                Stroke::Ringed => words::eval(),
+            };
             let name = match (metric.label, stroke) {
                 ("", _) => word.to_owned(),
                 (label, Stroke::Solid) => label.to_owned(),
-                (label, Stroke::Dotted) => format!("{label}, {word}"),
+                (label, Stroke::Ringed) => format!("{label}, {word}"),
             };
-            lines.push(Line {
-                legend: if metric.label.is_empty() || stroke == Stroke::Solid || !trained {
-                    name.clone()
-                } else {
-                    String::new()
-                },
+            let again = trained && !metric.label.is_empty() && stroke == Stroke::Ringed;
+            Some(Line {
+                legend: if again { word.to_owned() } else { name.clone() },
                 name,
                 metric: metric.name.into(),
-                color: metric.color,
+                color: format!("var({})", metric.color),
                 stroke,
                 side: metric.side,
                 points: Arc::new(points),
                 raw,
-            });
-        }
-        lines
+                of: String::new(),
+            })
+        };
+        let both = [(metric.name, Stroke::Solid), (held_out.as_str(), Stroke::Ringed)];
+        both.into_iter().filter_map(line).collect()
     }
 }
 
@@ -212,29 +224,55 @@ fn further(series: &SeriesSet) -> Vec<String> {
     names
 }
 
+/// The charts' data: the whole run, and what is looked at closely.
+#[derive(Clone, Copy)]
+struct Look {
+    bar: ChartBarState,
+    fine: RwSignal<Option<Fine>>,
+}
+
+impl Look {
+    /// Draws with what is known; tracked.
+    fn draw(self, run: RunView, draw: impl FnOnce(Drawing) -> Vec<Line>) -> Vec<Line> {
+        let (scale, smoothing) = (run.scale(self.bar.axis.get()), self.bar.smoothing.get());
+        run.series.with(|whole| {
+            self.fine.with(|fine| {
+                let fine = fine.as_ref();
+                draw(Drawing {
+                    series: Shown { whole, fine },
+                    scale,
+                    smoothing,
+                })
+            })
+        })
+    }
+}
+
 #[component]
 pub fn Overview() -> impl IntoView {
     let run = use_run();
     let bar = ChartBarState::from_address();
     let group = bar.group("run");
+    let look = Look {
+        bar,
+        fine: RwSignal::new(None),
+    };
+    let id = run.id.get_value();
+    let stretch = closer::stretch(group, move |zoom| {
+        let scale = run.scale(bar.axis.get());
+        run.series
+            .with_untracked(|series| steps_within(series.longest(), &scale, zoom))
+    });
+    let thinned = Memo::new(move |_| run.series.with(closer::is_thinned));
+    closer::keep_fine(id, stretch, thinned, move |fine| look.fine.set(fine));
     let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
     let charts = move |specs: &'static [Spec]| {
         let chart = move |spec: &'static Spec| {
-            let drawn = Memo::new(move |_| {
-                let (scale, smoothing) = (run.scale(bar.axis.get()), bar.smoothing.get());
-                run.series.with(|series| {
-                    Drawing {
-                        series,
-                        scale,
-                        smoothing,
-                    }
-                    .spec(spec, reference.get())
-                })
-            });
+            let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.spec(spec, reference.get())));
             let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
             view! {
                 <Show when=move || any.get()>
-                    <Chart title=Signal::derive(move || (spec.title)().to_string()) lines=drawn group range=spec.range />
+                    <Chart title=Signal::derive(move || (spec.title)().to_string()) lines=drawn group scale=spec.scale />
                 </Show>
             }
         };
@@ -243,46 +281,35 @@ pub fn Overview() -> impl IntoView {
     let own = Memo::new(move |_| run.series.with(further));
     let own_chart = move |name: String| {
         let title = name.clone();
-        let drawn = Memo::new(move |_| {
-            let metric = metric(&name, "", "--run-4");
-            let (scale, smoothing) = (run.scale(bar.axis.get()), bar.smoothing.get());
-            run.series.with(|series| {
-                Drawing {
-                    series,
-                    scale,
-                    smoothing,
-                }
-                .metric(&metric)
-            })
-        });
-        view! { <Chart title=Signal::derive(move || title.clone()) lines=drawn group range=None /> }
+        let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.metric(&metric(&name, "", "--run-4"))));
+        view! { <Chart title=Signal::derive(move || title.clone()) lines=drawn group scale=FREE /> }
     };
     let empty = Memo::new(move |_| run.series.with(SeriesSet::is_empty));
-    let export = move |_| {
-        let csv = run.series.with_untracked(SeriesSet::csv);
-        let name = run.read(|run| run.name.clone());
-        browser::save_text(&format!("{name}.csv"), "text/csv", &csv);
-    };
+    let csv = move || api::run_path(&run.id.get_value(), "/series.csv");
     view! {
         <Outcome />
-        <Show
-            when=move || !empty.get()
-            fallback=move || view! { <p class="muted no-points">{move || if run.state().is_over() { words::no_points_ever() } else { words::no_points() }}</p> }
-        >
-            <div class="chart-bar">
-                <ChartBar bar />
-                <div class="grow"></div>
-                <button type="button" class="btn ghost small" title=words::export_hint on:click=export>
-                    <Icon name=IconName::Download />
-                    {words::export_csv}
-                </button>
+        <div class="overview">
+            <div class="overview-main">
+                <Show
+                    when=move || !empty.get()
+                    fallback=move || view! { <p class="muted no-points">{move || if run.state().is_over() { words::no_points_ever() } else { words::no_points() }}</p> }
+                >
+                    <div class="chart-bar">
+                        <ChartBar bar />
+                        <div class="grow"></div>
+                        <a class="btn ghost small" title=words::export_hint href=csv download="">
+                            <Icon name=IconName::Download />
+                            {words::export_csv}
+                        </a>
+                    </div>
+                </Show>
+                <div class="charts hero">
+                    {charts(SPECS)}
+                    <For each=move || own.get() key=String::clone children=own_chart />
+                    {charts(LAST)}
+                </div>
             </div>
-        </Show>
-        <div class="charts">
-            {charts(SPECS)}
-            <For each=move || own.get() key=String::clone children=own_chart />
-            {charts(LAST)}
+            <Facts />
         </div>
-        <Facts />
     }
 }

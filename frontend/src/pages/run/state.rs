@@ -87,6 +87,11 @@ impl RunView {
         };
         let reload = Callback::new(fetch);
         reload.run(());
+        live.when_back(move || {
+            if error.with_untracked(Option::is_some) {
+                reload.run(());
+            }
+        });
         Self {
             id: StoredValue::new(id),
             ready,

@@ -3,6 +3,7 @@
 use super::{RunsTable, use_table};
 use crate::i18n::{Word, runs as words};
 use crate::logic::find::rank;
+use crate::logic::search::Search;
 use crate::logic::table::{loss_name, short_name, state_key};
 use crate::logic::view::{RunsView, USUAL_COLUMNS, toggle};
 use crate::ui::{Icon, IconName, Popover, state_word};
@@ -104,6 +105,12 @@ fn Search() -> impl IntoView {
             due.clear();
         }
     });
+    // a field that does not exist finds nothing: it is said, with those that do
+    let unknown = Memo::new(move |_| {
+        let search = table.view.with(|view| view.search.clone());
+        table.live.loaded.track();
+        Search::parse(&search, &table.all()).unknown
+    });
     view! {
         <label class="search">
             <Icon name=IconName::Search />
@@ -118,6 +125,9 @@ fn Search() -> impl IntoView {
                 on:input=input
             />
         </label>
+        <Show when=move || unknown.with(|unknown| !unknown.is_empty())>
+            <p class="search-note" role="status">{move || words::unknown_field(unknown.with(|unknown| unknown.join(", ")))}</p>
+        </Show>
     }
 }
 

@@ -4,7 +4,7 @@ use crate::api;
 use crate::fmt;
 use crate::i18n::runs as words;
 use crate::live::use_live;
-use crate::logic::table::{Cell, cell};
+use crate::logic::table::{Cell, cell, measured_at};
 use crate::ui::{Icon, IconName, Progress, Spark, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -23,13 +23,27 @@ pub fn numeric(column: &str) -> bool {
         })
 }
 
-/// One cell of a run's row.
-pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64>) -> AnyView {
+/// What the sparkline shows, and where it ends.
+fn spark_text(run: &RunSummary) -> Option<String> {
+    let last = run.spark.last()?;
+    Some(format!(
+        "{}: {}",
+        run.spark_metric,
+        fmt::metric(&run.spark_metric, *last)
+    ))
+}
+
+/// One cell of a run's row. `same` names the columns that say the same of every row shown.
+pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64>, same: Memo<Vec<String>>) -> AnyView {
     let column = column.to_owned();
     match column.as_str() {
         "spark" => {
-            let values = Memo::new(move |_| run.with(|run| run.spark.clone()));
-            view! { <td class="cell-spark"><Spark values /></td> }.into_any()
+            let values = Memo::new({
+                let run = run.clone();
+                move |_| run.with(|run| run.spark.clone())
+            });
+            let said = move || run.with(spark_text);
+            view! { <td class="cell-spark" title=said><Spark values /></td> }.into_any()
         }
         "step" => view! { <td class="cell-step"><Step run /></td> }.into_any(),
         "time" => {
@@ -49,10 +63,27 @@ pub fn view_cell(run: ArcRwSignal<RunSummary>, column: &str, now: ReadSignal<i64
         }
         _ => {
             let right = numeric(&column);
-            let value = Memo::new(move |_| run.with(|run| cell(run, &column)));
-            let text = move || value.with(|value| value.text().to_owned());
-            let number = move || right || value.with(|value| matches!(value, Cell::Number(..)));
-            view! { <td class:right=number><span class="clip cell-text" title=text>{text}</span></td> }.into_any()
+            let class = format!("col-{}", column.replace(['.', '/'], "-"));
+            let muted = {
+                let column = column.clone();
+                move || same.with(|same| same.contains(&column))
+            };
+            let value = Memo::new(move |_| run.with(|run| (cell(run, &column), measured_at(run, &column))));
+            let text = move || value.with(|(value, _)| value.text().to_owned());
+            let number = move || right || value.with(|(value, _)| matches!(value, Cell::Number(..)));
+            let at = move || {
+                value.with(|(_, at)| at.map(|step| {
+                    let said = words::as_of(fmt::count(step));
+                    view! { <span class="faint cell-at" title=said.clone() aria-label=said>"@"{fmt::count(step)}</span> }
+                }))
+            };
+            view! {
+                <td class=class class:right=number class:muted-cell=muted>
+                    {at}
+                    <span class="clip cell-text" title=text>{text}</span>
+                </td>
+            }
+            .into_any()
         }
     }
 }
@@ -83,13 +114,7 @@ fn Step(run: ArcRwSignal<RunSummary>) -> impl IntoView {
             }
             RunState::Completed => {
                 let steps = move || run.with(|run| fmt::count(run.step));
-                view! {
-                    <span class="row">
-                        <span>{words::done}</span>
-                        <span class="faint num">{steps}</span>
-                    </span>
-                }
-                .into_any()
+                view! { <span class="num">{steps}</span> }.into_any()
             }
             _ => {
                 let steps = move || {

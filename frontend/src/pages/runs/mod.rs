@@ -1,10 +1,14 @@
 //! The runs page: every run in one table, searched, filtered, sorted, selected.
 
+mod archive;
 mod bar;
 mod cells;
 mod empty;
 mod strip;
 mod table;
+
+pub use archive::archive;
+pub use bar::column_title;
 
 use crate::address::{Address, use_address};
 use crate::i18n::runs as words;
@@ -87,7 +91,8 @@ pub fn Runs() -> impl IntoView {
         ..view.get()
     });
     let shown = Memo::new(move |_| {
-        shape.track();
+        // read, not only tracked: a memo that nobody reads never runs
+        shape.with(|_| ());
         let all: Vec<_> = live
             .runs
             .with_untracked(|runs| runs.values().map(|run| run.get_untracked()).collect());

@@ -1,6 +1,6 @@
 //! The strip that opens when runs are selected: compare, tag, archive, delete.
 
-use super::use_table;
+use super::{archive, use_table};
 use crate::api;
 use crate::i18n::{common, runs as words};
 use crate::links;
@@ -8,35 +8,70 @@ use crate::logic::view::{VACANT, toggle_place};
 use crate::ui::{Ask, Dialog, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::api::{RunPatch, RunSummary};
+use protocol::api::RunPatch;
 
 #[component]
 pub fn Strip() -> impl IntoView {
     let (table, toaster) = (use_table(), use_toaster());
     let selected = Memo::new(move |_| table.selected());
     let count = move || selected.with(Vec::len) as u64;
+    let all_archived = Memo::new(move |_| selected.with(|runs| runs.iter().all(|run| run.archived)));
     let asked = RwSignal::new(false);
     let tagging = RwSignal::new(false);
-    let change = move |change: fn(&RunSummary, &str) -> RunPatch, text: String| {
-        spawn_local(async move {
-            for run in selected.get_untracked() {
-                match api::patch_run(&run.id, &change(&run, &text)).await {
-                    Ok(row) => table.live.put(row),
-                    Err(error) => toaster.fail(&error),
+    let leave = move |ids: &[String]| {
+        table.edit(|view| {
+            for id in ids {
+                if view.selected.contains(id) {
+                    toggle_place(&mut view.selected, id);
                 }
             }
         });
     };
+    let ids = move || selected.with_untracked(|runs| runs.iter().map(|run| run.id.clone()).collect::<Vec<_>>());
+    let put_away = move |_| {
+        let to = !all_archived.get_untracked();
+        spawn_local(async move {
+            let done = archive(table.live, toaster, ids(), to).await;
+            leave(&done);
+        });
+    };
     let delete = move |()| {
         spawn_local(async move {
-            for run in selected.get_untracked() {
-                match api::delete_run(&run.id).await {
+            let mut gone = vec![];
+            for id in ids() {
+                match api::delete_run(&id).await {
                     Ok(()) => {
-                        table.live.drop_run(&run.id);
-                        table.edit(|view| toggle_place(&mut view.selected, &run.id));
+                        table.live.drop_run(&id);
+                        gone.push(id);
                     }
                     Err(error) => toaster.fail(&error),
                 }
+            }
+            leave(&gone);
+            if !gone.is_empty() {
+                toaster.say(words::deleted_n(gone.len() as u64));
+            }
+        });
+    };
+    let add_tag = move |tag: String| {
+        spawn_local(async move {
+            let mut done = 0;
+            for run in selected.get_untracked() {
+                let tags = run.tags.iter().cloned().chain([tag.clone()]).collect();
+                let change = RunPatch {
+                    tags: Some(tags),
+                    ..RunPatch::default()
+                };
+                match api::patch_run(&run.id, &change).await {
+                    Ok(row) => {
+                        table.live.put(row);
+                        done += 1;
+                    }
+                    Err(error) => toaster.fail(&error),
+                }
+            }
+            if done > 0 {
+                toaster.say(words::tagged_n(done));
             }
         });
     };
@@ -61,16 +96,16 @@ pub fn Strip() -> impl IntoView {
             .map(|input| wasm_bindgen::JsCast::unchecked_into::<web_sys::HtmlInputElement>(input).value());
         tagging.set(false);
         if let Some(typed) = typed.filter(|typed| !typed.trim().is_empty()) {
-            change(
-                |run, tag| RunPatch {
-                    tags: Some(run.tags.iter().cloned().chain([tag.trim().to_owned()]).collect()),
-                    ..RunPatch::default()
-                },
-                typed,
-            );
+            add_tag(typed.trim().to_owned());
         }
     };
-    let any_archived = move || table.view.with(|view| view.archived);
+    let archive_word = move || {
+        if all_archived.get() {
+            words::unarchive()
+        } else {
+            words::archive()
+        }
+    };
     view! {
         <Show when=move || { count() > 0 }>
             <div class="strip" role="region" aria-label=move || words::selected(count())>
@@ -78,21 +113,15 @@ pub fn Strip() -> impl IntoView {
                 <a class="btn primary small" id="compare" href=compare aria-disabled=move || (count() < 2).to_string() title=move || (count() < 2).then(words::compare_hint)>
                     {words::compare}
                 </a>
-                <button type="button" class="btn small" on:click=move |_| tagging.set(true)>
+                <button type="button" class="btn small" aria-label=words::tag title=words::tag on:click=move |_| tagging.set(true)>
                     <Icon name=IconName::Tag />
                     <span class="wide">{words::tag}</span>
                 </button>
-                <button
-                    type="button"
-                    class="btn small"
-                    on:click=move |_| {
-                        change(|run, _| RunPatch { archived: Some(!run.archived), ..RunPatch::default() }, String::new());
-                    }
-                >
+                <button type="button" class="btn small" aria-label=archive_word title=archive_word on:click=put_away>
                     <Icon name=IconName::Archive />
-                    <span class="wide">{move || if any_archived() { words::unarchive() } else { words::archive() }}</span>
+                    <span class="wide">{archive_word}</span>
                 </button>
-                <button type="button" class="btn danger small" on:click=move |_| asked.set(true)>
+                <button type="button" class="btn danger small" aria-label=common::delete title=common::delete on:click=move |_| asked.set(true)>
                     <Icon name=IconName::Trash />
                     <span class="wide">{common::delete}</span>
                 </button>

@@ -6,8 +6,10 @@ use super::use_table;
 use crate::i18n::runs as words;
 use crate::links;
 use crate::live::clock;
-use crate::logic::view::{run_color, toggle_place};
-use crate::ui::StateDot;
+use crate::logic::table::equal_columns;
+use crate::logic::verdict::made_worse;
+use crate::logic::view::{COLORS, run_color, toggle_place};
+use crate::ui::{Icon, IconName, StateDot};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -115,7 +117,8 @@ pub fn Table() -> impl IntoView {
                 (true, false) => "ascending",
             })
         });
-        let class = if numeric(&column) { "right" } else { "" };
+        let side = if numeric(&column) { "right" } else { "" };
+        let class = format!("{side} col-{}", column.replace(['.', '/'], "-"));
         view! {
             <th scope="col" class=class aria-sort=order>
                 <button type="button" class="sort" title=hint on:click=move |_| table.edit(|view| view.click_sort(&column))>
@@ -147,13 +150,22 @@ pub fn Table() -> impl IntoView {
             }
         });
     };
+    let same = Memo::new(move |_| {
+        let (shown, columns) = (table.shown.get(), columns.get());
+        let rows: Vec<_> = table.live.runs.with_untracked(|runs| {
+            let row = |id: &String| runs.get(id).map(|run| run.get_untracked());
+            shown.iter().filter_map(row).collect()
+        });
+        equal_columns(&rows, &columns)
+    });
     let row = move |id: String| {
         let run = table.live.runs.with_untracked(|runs| runs.get(&id).cloned());
-        run.map(|run| view! { <Row run columns now at /> })
+        run.map(|run| view! { <Row run columns now at same /> })
     };
+    let usual = move || table.view.with(|view| view.columns.is_none());
     view! {
         <div class="runs-scroll" node_ref=node on:scroll=move |_| measure() tabindex="-1">
-            <table class="runs-table">
+            <table class="runs-table" class:usual=usual>
                 <thead>
                     <tr>
                         <th class="cell-check">
@@ -182,6 +194,7 @@ fn Row(
     columns: Memo<Vec<String>>,
     now: ReadSignal<i64>,
     at: RwSignal<Option<String>>,
+    same: Memo<Vec<String>>,
 ) -> impl IntoView {
     let table = use_table();
     let id = StoredValue::new(run.with_untracked(|run| run.id.clone()));
@@ -213,20 +226,28 @@ fn Row(
             navigate(&links::run(&id.get_value()), NavigateOptions::default());
         }
     };
+    let worse = Memo::new({
+        let run = run.clone();
+        move |_| run.with(made_worse)
+    });
     let cells = move || {
         columns
             .get()
             .iter()
-            .map(|column| view_cell(run.clone(), column, now))
+            .map(|column| view_cell(run.clone(), column, now, same))
             .collect_view()
     };
-    let color = move || place.get().map(|place| format!("var({})", run_color(place)));
+    // colours begin with the second run: one alone has nothing to be told from, and more than eight look alike
+    let color = move || {
+        let count = table.view.with(|view| view.selected.len());
+        let place = place.get().filter(|_| (2..=COLORS).contains(&count));
+        place.map_or_else(String::new, |place| format!("--run: var({})", run_color(place)))
+    };
     view! {
-        <tr class="run-row" class:selected=move || place.get().is_some() class:current=current on:click=open>
+        <tr class="run-row" style=color class:selected=move || place.get().is_some() class:current=current on:click=open>
             <td class="cell-check">
                 <input
                     type="checkbox"
-                    style:accent-color=color
                     aria-label=move || words::select(name.get())
                     prop:checked=move || place.get().is_some()
                     on:change=move |_| table.edit(|view| toggle_place(&mut view.selected, &id.get_value()))
@@ -236,6 +257,11 @@ fn Row(
                 <span class="row" title=message>
                     <StateDot state />
                     <a class="clip" href=links::run(&id.get_value()) title=name>{name}</a>
+                    <Show when=move || worse.get()>
+                        <span class="warn-mark" role="img" title=words::made_worse aria-label=words::made_worse>
+                            <Icon name=IconName::Warning />
+                        </span>
+                    </Show>
                 </span>
             </td>
             {cells}

@@ -1,0 +1,75 @@
+//! Looking closely: what is zoomed in on, or drawn wider than the points at hand suffice for, is fetched in more points.
+
+use super::ChartGroup;
+use crate::api;
+use crate::logic::series::{Fine, SeriesSet};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+/// Points of a metric that the server sends where none are asked for.
+pub const USUAL_POINTS: u64 = 2000;
+
+/// The steps in sight, and how many points a line needs there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    pub from: u64,
+    pub to: u64,
+    pub points: u64,
+}
+
+/// What is looked at closely; `steps` says which steps the zoom of the x axis spans. Nothing while the whole is in
+/// sight on charts that the usual points fill.
+pub fn stretch(
+    group: ChartGroup,
+    steps: impl Fn((f64, f64)) -> Option<(u64, u64)> + Send + Sync + 'static,
+) -> Memo<Option<Stretch>> {
+    // two points a pixel, in large steps: not every change of the window's width is worth a request
+    let points = Memo::new(move |_| {
+        let wanted = u64::from(group.width.get()) * 2;
+        wanted.next_multiple_of(1000).clamp(USUAL_POINTS, 8000)
+    });
+    Memo::new(move |_| {
+        let points = points.get();
+        let (from, to) = match group.zoom.get() {
+            Some(zoom) => steps(zoom)?,
+            None if points > USUAL_POINTS => (0, u64::MAX >> 1),
+            None => return None,
+        };
+        Some(Stretch { from, to, points })
+    })
+}
+
+/// Whether a series was fetched in fewer points than it has.
+pub fn is_thinned(series: &SeriesSet) -> bool {
+    series.last_step() >= USUAL_POINTS
+}
+
+/// Keeps the finer points of a run in step with what is looked at, where its series at hand is a thinned one.
+pub fn keep_fine(
+    run: String,
+    stretch: Memo<Option<Stretch>>,
+    thinned: Memo<bool>,
+    tell: impl Fn(Option<Fine>) + Clone + 'static,
+) {
+    let newest = StoredValue::new(0u64);
+    Effect::new(move || {
+        let asked = stretch.get().filter(|_| thinned.get());
+        newest.update_value(|newest| *newest += 1);
+        let mine = newest.get_value();
+        let Some(Stretch { from, to, points }) = asked else {
+            tell(None);
+            return;
+        };
+        let (run, tell) = (run.clone(), tell.clone());
+        spawn_local(async move {
+            let Ok(page) = api::series_between(&run, from, to, points).await else {
+                return;
+            };
+            // the page was left, or looks elsewhere by now
+            if newest.try_get_value() == Some(mine) {
+                let set = SeriesSet::from_page(page);
+                tell(Some(Fine { from, to, set }));
+            }
+        });
+    });
+}

@@ -1,0 +1,247 @@
+//! A chart on the page: title, legend, plot, the tip at the pointer, and the table that says the same.
+
+use super::tip::Tip;
+use super::twin::Twin;
+use super::{ChartGroup, Line, Scale, Stroke, draw, x_text};
+use crate::fmt;
+use crate::i18n::run as words;
+use crate::logic::plot::nearest;
+use crate::logic::view::toggle;
+use crate::ui::{Icon, IconName};
+use leptos::ev;
+use leptos::html;
+use leptos::prelude::*;
+
+/// A chart with its title and legend. A click on a name of the legend hides its line; arrows move through the steps.
+#[component]
+pub fn Chart(
+    #[prop(into)] title: Signal<String>,
+    lines: Memo<Vec<Line>>,
+    group: ChartGroup,
+    #[prop(optional)] scale: Scale,
+    /// A remark beside the title.
+    #[prop(optional, into)]
+    note: Signal<String>,
+    /// Names and colours stand elsewhere on the page.
+    #[prop(optional)]
+    no_legend: bool,
+) -> impl IntoView {
+    let plot = NodeRef::<html::Div>::new();
+    let (wide, as_table) = (RwSignal::new(false), RwSignal::new(false));
+    let hidden = RwSignal::new(Vec::<String>::new());
+    let shown = Memo::new(move |_| {
+        let (mut lines, hidden) = (lines.get(), hidden.get());
+        lines.retain(|line| !hidden.contains(&line.name));
+        lines
+    });
+    let point_at = StoredValue::new_local(draw::keep_drawn(plot, shown, group, scale));
+
+    // where the pointer is over this very chart, from the plot's left edge; keys have none
+    let pointer = RwSignal::new(None::<f64>);
+    let by_keys = RwSignal::new(false);
+    let moved = move |event: ev::PointerEvent| {
+        if let Some(node) = plot.get_untracked() {
+            let left = f64::from(event.client_x()) - node.get_bounding_client_rect().left();
+            pointer.set(Some(left / f64::from(node.client_width().max(1))));
+            by_keys.set(false);
+        }
+    };
+    let step = move |by: isize| {
+        let xs = shown.with_untracked(|lines| {
+            let longest = lines.iter().max_by_key(|line| line.points.len());
+            longest.map(|line| line.points.clone()).unwrap_or_default()
+        });
+        let window = group.zoom.get_untracked();
+        let inside = |x: f64| window.is_none_or(|(from, to)| (from..=to).contains(&x));
+        let xs: Vec<f64> = xs.iter().map(|point| point.0).filter(|x| inside(*x)).collect();
+        let Some(last) = xs.len().checked_sub(1) else { return };
+        let here = group
+            .at
+            .get_untracked()
+            .map(|at| xs.partition_point(|x| *x < at).min(last));
+        let place = match here {
+            Some(place) => place.saturating_add_signed(by).min(last),
+            None if by < 0 => last,
+            None => 0,
+        };
+        by_keys.set(true);
+        point_at.with_value(|point| point(Some(xs[place])));
+    };
+    let keys = move |event: ev::KeyboardEvent| {
+        let stride = if event.shift_key() { 10 } else { 1 };
+        match event.key().as_str() {
+            "ArrowRight" => step(stride),
+            "ArrowLeft" => step(-stride),
+            "Home" => step(isize::MIN / 2),
+            "End" => step(isize::MAX / 2),
+            "+" | "=" => zoom_in(group),
+            "-" | "0" => group.on_zoom.run(None),
+            "Escape" if by_keys.get_untracked() => {
+                by_keys.set(false);
+                point_at.with_value(|point| point(None));
+            }
+            _ => return,
+        }
+        event.prevent_default();
+        event.stop_propagation();
+    };
+    let left = move |_| {
+        if by_keys.get_untracked() {
+            by_keys.set(false);
+            point_at.with_value(|point| point(None));
+        }
+    };
+    let tip = move || {
+        let x = group.at.get()?;
+        let place = match (by_keys.get(), pointer.get()) {
+            (true, _) => 0.0,
+            (false, Some(place)) => place,
+            (false, None) => return None,
+        };
+        Some(view! { <Tip lines=shown axis=group.axis x place /> })
+    };
+    let spoken = move || {
+        let x = group.at.get().filter(|_| by_keys.get())?;
+        let values = shown.with(|lines| {
+            let value = |line: &Line| {
+                let (_, y) = nearest(&line.points, x)?;
+                Some(format!("{} {}", line.name, fmt::metric(&line.metric, y)))
+            };
+            lines.iter().filter_map(value).collect::<Vec<_>>().join(", ")
+        });
+        Some(format!("{}: {values}", x_text(group.axis.get(), x)))
+    };
+    let summary = move || {
+        let lines = lines.get();
+        let parts = lines.iter().take(8).filter_map(|line| {
+            let ((_, first), (_, last)) = (line.points.first()?, line.points.last()?);
+            Some(words::chart_line(
+                &line.name,
+                fmt::metric(&line.metric, *first),
+                fmt::metric(&line.metric, *last),
+            ))
+        });
+        format!(
+            "{}. {} {}",
+            title.get(),
+            parts.collect::<Vec<_>>().join(" "),
+            words::chart_keys()
+        )
+    };
+    view! {
+        <figure class="chart" class:wide=wide>
+            <figcaption class="chart-head">
+                <h2>{title}</h2>
+                <span class="faint grow clip">{note}</span>
+                <span class="chart-tools">
+                    <button
+                        type="button"
+                        class="cell-button"
+                        title=words::as_table
+                        aria-label=move || words::as_table_of(title.get())
+                        aria-pressed=move || as_table.get().to_string()
+                        on:click=move |_| as_table.update(|on| *on = !*on)
+                    >
+                        <Icon name=IconName::Columns />
+                    </button>
+                    <button
+                        type="button"
+                        class="cell-button"
+                        title=words::full_width
+                        aria-label=move || words::full_width_of(title.get())
+                        aria-pressed=move || wide.get().to_string()
+                        on:click=move |_| wide.update(|on| *on = !*on)
+                    >
+                        <Icon name=IconName::Expand />
+                    </button>
+                </span>
+            </figcaption>
+            {(!no_legend).then(|| view! { <Legend lines hidden /> })}
+            <div
+                class="plot-box"
+                class:away=as_table
+                tabindex="0"
+                role="img"
+                aria-label=summary
+                on:pointermove=moved
+                on:pointerleave=move |_| pointer.set(None)
+                on:keydown=keys
+                on:blur=left
+            >
+                <div class="plot" node_ref=plot></div>
+                {tip}
+            </div>
+            <span class="sr" aria-live="polite">{spoken}</span>
+            <Show when=move || as_table.get()>
+                <Twin lines=shown axis=group.axis zoom=group.zoom title />
+            </Show>
+        </figure>
+    }
+}
+
+/// Looks at the middle half of what is seen, around the cursor where there is one.
+fn zoom_in(group: ChartGroup) {
+    let Some(at) = group.at.get_untracked() else { return };
+    let half = match group.zoom.get_untracked() {
+        Some((from, to)) => (to - from) / 4.0,
+        None => at.abs().max(4.0) / 4.0,
+    };
+    group.on_zoom.run(Some((at - half, at + half)));
+}
+
+/// An entry of the legend: all of a line but its points.
+#[derive(Debug, Clone, PartialEq)]
+struct Entry {
+    name: String,
+    word: String,
+    color: String,
+    ringed: bool,
+}
+
+impl Entry {
+    fn of(line: &Line) -> Self {
+        let word = if line.legend.is_empty() {
+            &line.name
+        } else {
+            &line.legend
+        };
+        Self {
+            name: line.name.clone(),
+            word: word.clone(),
+            color: line.color.clone(),
+            ringed: line.stroke == Stroke::Ringed,
+        }
+    }
+}
+
+/// The names of the lines with their newest values; each a button that hides its line.
+#[component]
+fn Legend(lines: Memo<Vec<Line>>, hidden: RwSignal<Vec<String>>) -> impl IntoView {
+    // new points change a button's number, not the button
+    let entries = Memo::new(move |_| lines.with(|lines| lines.iter().map(Entry::of).collect::<Vec<_>>()));
+    let item = move |entry: Entry| {
+        let (name, line) = (StoredValue::new(entry.name.clone()), entry.name);
+        let newest = move || {
+            lines.with(|lines| {
+                let line = lines.iter().find(|other| other.name == line)?;
+                line.points.last().map(|(_, y)| fmt::metric(&line.metric, *y))
+            })
+        };
+        let on = Memo::new(move |_| hidden.with(|hidden| name.with_value(|name| !hidden.contains(name))));
+        view! {
+            <button
+                type="button"
+                class="legend-item"
+                class:off=move || !on.get()
+                title=words::hide_line
+                aria-pressed=move || on.get().to_string()
+                on:click=move |_| hidden.update(|hidden| name.with_value(|name| toggle(hidden, name)))
+            >
+                <span class="swatch" class:ringed=entry.ringed style:color=entry.color></span>
+                <span class="clip">{entry.word}</span>
+                <span class="num">{newest}</span>
+            </button>
+        }
+    };
+    view! { <div class="legend">{move || entries.get().into_iter().map(item).collect_view()}</div> }
+}

@@ -1,0 +1,250 @@
+//! uPlot's options for a look: series, scales, axes, and what happens under pointer and drag.
+
+use super::draw::{Drawn, Look, MANY, size};
+use super::uplot::UPlot;
+use super::{ChartGroup, Side, Stroke};
+use crate::browser::color;
+use crate::fmt;
+use crate::logic::axis::{Spread, YAxis};
+use crate::logic::plot::XAxis;
+use js_sys::{Array, Object, Reflect};
+use leptos::prelude::*;
+use serde_json::{Value, json};
+use std::cell::Cell;
+use std::rc::Rc;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::HtmlElement;
+
+/// A function that uPlot calls.
+type Function = dyn Fn(JsValue, JsValue) -> JsValue;
+/// What must live as long as the chart that calls it.
+pub type Closures = Vec<Closure<Function>>;
+
+/// The ends of the y axes, as the newest points ask for them.
+#[derive(Clone, Default)]
+pub struct Ends {
+    left: Rc<Cell<YAxis>>,
+    right: Rc<Cell<YAxis>>,
+}
+
+impl Ends {
+    pub fn set(&self, left: YAxis, right: YAxis) {
+        self.left.set(left);
+        self.right.set(right);
+    }
+}
+
+/// Hands functions to uPlot and keeps them alive.
+#[derive(Default)]
+struct Functions(Closures);
+
+impl Functions {
+    fn make(&mut self, f: impl Fn(JsValue, JsValue) -> JsValue + 'static) -> JsValue {
+        let closure = Closure::wrap(Box::new(f) as Box<Function>);
+        let value = closure.as_ref().clone();
+        self.0.push(closure);
+        value
+    }
+}
+
+/// A new chart on the element.
+pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGroup, ends: &Ends) -> Option<Drawn> {
+    let right = look.lines.iter().any(|line| line.side == Side::Right);
+    let (width, height) = size(element);
+    let spread = match look.spread {
+        Spread::Even => json!({}),
+        Spread::Log => json!({ "distr": 3, "log": 10 }),
+        Spread::Asinh => json!({ "distr": 4, "log": 10, "asinh": 0.01 }),
+    };
+    let options = js(&json!({
+        "width": width,
+        "height": height.max(60),
+        "padding": [8, if right { 0 } else { 18 }, 0, 0],
+        "legend": { "show": false },
+        "scales": { "x": { "time": false }, "y": spread, "right": {} },
+        "axes": axes(right),
+        "series": series(&look),
+        "cursor": {
+            "y": false,
+            "points": { "size": 7, "width": 2, "show": look.lines.len() <= MANY },
+            "drag": { "x": true, "y": false, "setScale": false },
+            "sync": { "key": group.key, "scales": ["x", null] },
+        },
+    }));
+    let mut functions = Functions::default();
+    wire_scales(&options, &mut functions, &look, ends);
+    wire_pointer(&options, &mut functions, group);
+    let plot = UPlot::new(&options, data, element).ok()?;
+    Some(Drawn {
+        plot,
+        look,
+        _closures: functions.0,
+    })
+}
+
+fn series(look: &Look) -> Vec<Value> {
+    let ground = color("var(--bg)");
+    let mut series = vec![json!({})];
+    for line in &look.lines {
+        let ink = color(&line.color);
+        let scale = if line.side == Side::Right { "right" } else { "y" };
+        if line.smoothed {
+            let faint = color(&format!("color-mix(in srgb, {}, transparent 75%)", line.color));
+            series.push(
+                json!({ "stroke": faint, "width": 1, "scale": scale, "spanGaps": true, "points": { "show": false } }),
+            );
+        }
+        let rings = line.stroke == Stroke::Ringed && !line.crowded && look.lines.len() <= MANY;
+        let points = if rings {
+            json!({ "show": true, "size": 6, "width": 1.5, "fill": ground, "stroke": ink })
+        } else {
+            json!({ "show": line.alone, "size": 6, "fill": ink })
+        };
+        series.push(json!({ "stroke": ink, "width": 1.5, "scale": scale, "spanGaps": true, "points": points }));
+    }
+    if look.reference.is_some() {
+        series.push(
+            json!({ "stroke": color("var(--text-3)"), "width": 1, "dash": [4, 4], "scale": "y", "spanGaps": true,
+            "points": { "show": false } }),
+        );
+    }
+    series
+}
+
+fn axes(right: bool) -> Vec<Value> {
+    let (text, grid) = (color("var(--text-3)"), color("var(--line)"));
+    let axis = |extra: Value| {
+        let mut axis = json!({ "stroke": text, "font": "11px system-ui, sans-serif", "gap": 6,
+            "grid": { "stroke": grid, "width": 1 }, "ticks": { "show": false } });
+        if let (Some(axis), Value::Object(extra)) = (axis.as_object_mut(), extra) {
+            axis.extend(extra);
+        }
+        axis
+    };
+    let mut axes = vec![
+        axis(json!({ "size": 26, "grid": { "show": false }, "space": 64 })),
+        axis(json!({ "space": 34 })),
+    ];
+    if right {
+        axes.push(axis(
+            json!({ "space": 34, "side": 1, "scale": "right", "grid": { "show": false } }),
+        ));
+    }
+    axes
+}
+
+/// Ends, ticks and room of the axes.
+fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, ends: &Ends) {
+    for (scale, end) in [("y", &ends.left), ("right", &ends.right)] {
+        let end = end.clone();
+        let range = functions.make(move |_, _| {
+            let YAxis { low, high, .. } = end.get();
+            Array::of2(&low.into(), &high.into()).into()
+        });
+        if let Ok(scale) = Reflect::get(&get(options, "scales"), &scale.into()) {
+            set(&scale, "range", &range);
+        }
+    }
+    let x_axis = look.axis;
+    let x_values = functions.make(move |_, splits| {
+        each(&splits, |x| match x_axis {
+            XAxis::Time => fmt::clock(x),
+            XAxis::Step | XAxis::Epoch => fmt::tick(x),
+        })
+    });
+    let share = |side| {
+        let mut lines = look.lines.iter().filter(|line| line.side == side).peekable();
+        lines.peek().is_some() && lines.all(|line| line.metric.ends_with("accuracies") || line.metric == "accuracy")
+    };
+    let mut y_values = |side| {
+        let share = share(side);
+        functions.make(move |_, splits| each(&splits, |y| if share { fmt::percent(y) } else { fmt::tick(y) }))
+    };
+    let values = [x_values, y_values(Side::Left), y_values(Side::Right)];
+    // as wide as the longest tick, so that none is cut
+    let room = functions.make(|_, values| {
+        let texts = values.dyn_ref::<Array>().map(Array::to_vec).unwrap_or_default();
+        let longest = texts
+            .iter()
+            .filter_map(JsValue::as_string)
+            .map(|text| text.chars().count())
+            .max();
+        JsValue::from_f64(16.0 + 6.6 * longest.unwrap_or(3).max(2) as f64)
+    });
+    for (place, axis) in get(options, "axes").unchecked_into::<Array>().iter().enumerate() {
+        set(&axis, "values", &values[place.min(2)]);
+        if place > 0 {
+            set(&axis, "size", &room);
+        } else if x_axis == XAxis::Step {
+            set(&axis, "incrs", &whole_steps());
+        }
+    }
+}
+
+/// Distances of ticks where only whole numbers mean something.
+fn whole_steps() -> JsValue {
+    let decades = (0..10).flat_map(|power| [1.0, 2.0, 5.0].map(|mantissa| mantissa * 10f64.powi(power)));
+    decades.map(JsValue::from_f64).collect::<Array>().into()
+}
+
+fn wire_pointer(options: &JsValue, functions: &mut Functions, group: ChartGroup) {
+    let moved = functions.make(move |plot, _| {
+        let plot: UPlot = plot.unchecked_into();
+        let cursor = plot.cursor();
+        let left = get(&cursor, "left").as_f64().unwrap_or(-1.0);
+        let index = get(&cursor, "idx");
+        let inside = !index.is_null() && !index.is_undefined();
+        let x = (left >= 0.0 && inside).then(|| plot.pos_to_val(left, "x"));
+        if group.at.try_get_untracked().is_some_and(|at| at != x) {
+            group.at.set(x);
+        }
+        JsValue::UNDEFINED
+    });
+    let selected = functions.make(move |plot, _| {
+        let plot: UPlot = plot.unchecked_into();
+        let select = plot.select();
+        let part = |key: &str| get(&select, key).as_f64().unwrap_or(0.0);
+        let (left, width) = (part("left"), part("width"));
+        if width >= 6.0 {
+            let (from, to) = (plot.pos_to_val(left, "x"), plot.pos_to_val(left + width, "x"));
+            plot.set_select(&js(&json!({ "left": 0, "top": 0, "width": 0, "height": 0 })), false);
+            group.on_zoom.run(Some((from, to)));
+        }
+        JsValue::UNDEFINED
+    });
+    let reset = functions.make(move |_, _| {
+        group.on_zoom.run(None);
+        JsValue::NULL
+    });
+    // uPlot wraps each event handler of its own: ours takes the place of its double click
+    let bound = functions.make(move |_, _| reset.clone());
+    let hooks = Object::new();
+    set(&hooks, "setCursor", &Array::of1(&moved));
+    set(&hooks, "setSelect", &Array::of1(&selected));
+    set(options, "hooks", &hooks);
+    let binds = Object::new();
+    set(&binds, "dblclick", &bound);
+    set(&get(options, "cursor"), "bind", &binds);
+}
+
+fn each(splits: &JsValue, text: impl Fn(f64) -> String) -> JsValue {
+    let splits: &Array = splits.unchecked_ref();
+    let texts = splits
+        .iter()
+        .map(|split| split.as_f64().map_or(JsValue::NULL, |x| text(x).into()));
+    texts.collect::<Array>().into()
+}
+
+fn get(object: &JsValue, key: &str) -> JsValue {
+    Reflect::get(object, &key.into()).unwrap_or(JsValue::UNDEFINED)
+}
+
+fn set(object: &JsValue, key: &str, value: &JsValue) {
+    let _ = Reflect::set(object, &key.into(), value);
+}
+
+/// A JavaScript value of the same content.
+pub fn js(value: &Value) -> JsValue {
+    js_sys::JSON::parse(&value.to_string()).unwrap_or(JsValue::NULL)
+}

@@ -1,0 +1,56 @@
+//! The table that says what a chart shows, for those who read rather than look.
+
+use super::{Line, x_text};
+use crate::fmt;
+use crate::i18n::run as words;
+use crate::logic::plot::{XAxis, cut, gather};
+use leptos::prelude::*;
+
+/// Rows of the table, at most.
+const ROWS: usize = 200;
+
+#[component]
+pub fn Twin(
+    lines: Memo<Vec<Line>>,
+    axis: Signal<XAxis>,
+    zoom: Signal<Option<(f64, f64)>>,
+    title: Signal<String>,
+) -> impl IntoView {
+    let table = move || {
+        let zoom = zoom.get();
+        lines.with(|lines| {
+            let parts: Vec<&[(f64, f64)]> = lines.iter().map(|line| cut(&line.points, zoom)).collect();
+            let aligned = gather(&parts, ROWS);
+            let heads = lines
+                .iter()
+                .map(|line| view! { <th scope="col" class="right">{line.name.clone()}</th> })
+                .collect_view();
+            let rows = aligned
+                .xs
+                .iter()
+                .enumerate()
+                .filter(|(row, _)| aligned.columns.iter().any(|column| column[*row].is_some()))
+                .map(|(row, x)| {
+                    let cells = lines
+                        .iter()
+                        .zip(&aligned.columns)
+                        .map(|(line, column)| {
+                            let text = column[row].map(|y| fmt::metric(&line.metric, y));
+                            view! { <td class="right">{text}</td> }
+                        })
+                        .collect_view();
+                    view! { <tr><th scope="row">{x_text(axis.get(), *x)}</th>{cells}</tr> }
+                })
+                .collect_view();
+            view! {
+                <thead><tr><th scope="col">{words::x_axis}</th>{heads}</tr></thead>
+                <tbody>{rows}</tbody>
+            }
+        })
+    };
+    view! {
+        <div class="chart-table" tabindex="0" role="region" aria-label=move || words::as_table_of(title.get())>
+            <table class="table">{table}</table>
+        </div>
+    }
+}

@@ -1,0 +1,159 @@
+//! The y axis of a chart: which part of it is shown, on which scale, and what its ticks say.
+
+/// How values are spread over the axis.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Spread {
+    #[default]
+    Even,
+    /// Decades; only where all values are above 0.
+    Log,
+    /// Decades on both sides of 0.
+    Asinh,
+}
+
+/// What is asked of an axis.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Asked {
+    /// Its fixed ends.
+    pub fixed: Option<(f64, f64)>,
+    pub log: bool,
+    /// Leaves the outermost hundredths of the values out of sight.
+    pub clip: bool,
+    /// A value that should be in sight.
+    pub reference: Option<f64>,
+}
+
+/// The part of the axis shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct YAxis {
+    pub low: f64,
+    pub high: f64,
+    pub spread: Spread,
+}
+
+/// The axis on which `values` are seen whole, with room at both ends so that no line is cut by the edge.
+pub fn y_axis(values: impl Iterator<Item = f64>, asked: Asked) -> YAxis {
+    if let Some((low, high)) = asked.fixed {
+        let room = (high - low) * 0.04;
+        return YAxis {
+            low: low - room,
+            high: high + room,
+            spread: Spread::Even,
+        };
+    }
+    let mut values: Vec<f64> = values.filter(|value| value.is_finite()).collect();
+    let (mut low, mut high) = match asked.clip {
+        true => bulk(&mut values),
+        false => ends(&values),
+    };
+    let spread = match (asked.log, low > 0.0) {
+        (false, _) => Spread::Even,
+        (true, true) => Spread::Log,
+        (true, false) => Spread::Asinh,
+    };
+    if let Some(reference) = asked.reference.filter(|_| spread != Spread::Log && low <= high) {
+        (low, high) = (low.min(reference), high.max(reference));
+    }
+    if low > high {
+        (low, high) = (0.0, 1.0);
+    }
+    if spread == Spread::Log {
+        let room = (high / low).powf(0.04).max(1.05);
+        return YAxis {
+            low: low / room,
+            high: high * room,
+            spread,
+        };
+    }
+    let room = match high - low {
+        0.0 if low == 0.0 => 1.0,
+        0.0 => low.abs() * 0.1,
+        span => span * 0.06,
+    };
+    YAxis {
+        low: low - room,
+        high: high + room,
+        spread,
+    }
+}
+
+fn ends(values: &[f64]) -> (f64, f64) {
+    values
+        .iter()
+        .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), value| {
+            (low.min(*value), high.max(*value))
+        })
+}
+
+/// The 2nd and the 98th hundredth, with a tenth of what lies between beyond them, but not beyond the ends.
+fn bulk(values: &mut [f64]) -> (f64, f64) {
+    let (least, greatest) = ends(values);
+    if values.len() < 10 {
+        return (least, greatest);
+    }
+    let last = values.len() - 1;
+    let (low, high) = (last * 2 / 100, last - last * 2 / 100);
+    let low = *values.select_nth_unstable_by(low, f64::total_cmp).1;
+    let high = *values.select_nth_unstable_by(high, f64::total_cmp).1;
+    let room = (high - low) * 0.1;
+    (least.max(low - room), greatest.min(high + room))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn axis(values: &[f64], asked: Asked) -> (f64, f64, Spread) {
+        let axis = y_axis(values.iter().copied(), asked);
+        let round = |x: f64| (x * 1000.0).round() / 1000.0;
+        (round(axis.low), round(axis.high), axis.spread)
+    }
+
+    #[test]
+    fn lines_at_the_ends_are_not_cut() {
+        let plain = Asked::default();
+        let share = Asked {
+            fixed: Some((0.0, 1.0)),
+            ..plain
+        };
+        let zero = Asked {
+            reference: Some(0.0),
+            ..plain
+        };
+        for (values, asked, want) in [
+            (&[1.0, 2.0][..], plain, (0.94, 2.06)),
+            (&[2.0, 2.0], plain, (1.8, 2.2)),
+            (&[0.0], plain, (-1.0, 1.0)),
+            (&[], plain, (-0.06, 1.06)),
+            (&[f64::NAN, 1.0, 2.0], plain, (0.94, 2.06)),
+            (&[1.0], share, (-0.04, 1.04)),
+            (&[1.0, 2.0], zero, (-0.12, 2.12)),
+        ] {
+            assert_eq!(axis(values, asked), (want.0, want.1, Spread::Even), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn one_bad_run_does_not_flatten_the_others_when_clipped() {
+        let mut values: Vec<f64> = (0..100).map(|i| f64::from(i) / 100.0).collect();
+        values.push(1e6);
+        let clip = Asked {
+            clip: true,
+            ..Asked::default()
+        };
+        let clipped = y_axis(values.iter().copied(), clip);
+        assert!(clipped.high < 1.2 && clipped.low > -0.1, "{clipped:?}");
+        assert!(y_axis(values.iter().copied(), Asked::default()).high > 1e6);
+    }
+
+    #[test]
+    fn decades_where_asked_and_possible() {
+        let log = Asked {
+            log: true,
+            ..Asked::default()
+        };
+        assert_eq!(axis(&[0.01, 100.0], log).2, Spread::Log);
+        assert!(y_axis([0.01, 100.0].into_iter(), log).low > 0.0);
+        assert_eq!(axis(&[-0.01, 100.0], log).2, Spread::Asinh);
+    }
+}

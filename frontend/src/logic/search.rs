@@ -1,0 +1,273 @@
+//! The search over runs: words, fields such as `loss:simpo`, comparisons such as `acc > 0.9`, and what is not wanted
+//! (`-word`).
+
+use super::table::{Cell, cell, loss_name, state_key};
+use protocol::api::RunSummary;
+use protocol::config::KEYS;
+use std::cmp::Ordering;
+
+/// What a search asks for, and the fields in it that do not exist.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Search {
+    terms: Vec<Term>,
+    pub unknown: Vec<String>,
+}
+
+/// One condition, or its opposite.
+#[derive(Debug, Clone, PartialEq)]
+struct Term {
+    wanted: bool,
+    what: What,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum What {
+    Word(String),
+    Field { name: String, text: String },
+    Compare { key: String, sign: Sign, number: f64 },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Sign {
+    way: Ordering,
+    or_equal: bool,
+}
+
+/// Fields that are not a key of the config.
+const FIELDS: [&str; 8] = ["name", "loss", "state", "model", "data", "dataset", "tag", "note"];
+/// Columns with a number under a short name.
+const NUMBERS: [&str; 7] = ["acc", "margin", "eval_loss", "lr", "time", "step", "peak"];
+
+impl Search {
+    /// Reads what was typed. A metric may be compared when one of `runs` has logged it.
+    pub fn parse(text: &str, runs: &[RunSummary]) -> Self {
+        let mut search = Self::default();
+        let mut tokens = tokens(text).into_iter().peekable();
+        while let Some(token) = tokens.next() {
+            let (wanted, body) = match token.strip_prefix('-') {
+                Some(rest) if rest.starts_with(|c: char| c.is_alphabetic() || c == '"') => (false, rest.to_owned()),
+                _ => (true, token),
+            };
+            // `acc > 0.9` comes as three tokens, `acc >0.9` and `acc> 0.9` as two
+            let mut whole = body;
+            if tokens.peek().is_some_and(|next| next.starts_with(SIGNS)) && is_name(&whole) {
+                whole.push_str(&tokens.next().unwrap_or_default());
+            }
+            if whole.ends_with(SIGNS) && tokens.peek().is_some_and(|next| next.parse::<f64>().is_ok()) {
+                whole.push_str(&tokens.next().unwrap_or_default());
+            }
+            let what = search.what(&whole, runs);
+            search.terms.push(Term { wanted, what });
+        }
+        search
+    }
+
+    fn what(&mut self, text: &str, runs: &[RunSummary]) -> What {
+        if let Some((key, sign, number)) = comparison(text) {
+            if NUMBERS.contains(&key) || columns(key).iter().any(|column| is_column(column, runs)) {
+                let key = key.to_owned();
+                return What::Compare { key, sign, number };
+            }
+            self.unknown.push(key.to_owned());
+        } else if let Some((name, value)) = text.split_once(':')
+            && is_name(name)
+        {
+            let name = name.to_lowercase();
+            if FIELDS.contains(&name.as_str()) || KEYS.iter().any(|key| key.name == name) {
+                let text = value.trim_matches('"').to_lowercase();
+                return What::Field { name, text };
+            }
+            self.unknown.push(name);
+        }
+        What::Word(text.trim_matches('"').to_lowercase())
+    }
+
+    pub fn matches(&self, run: &RunSummary) -> bool {
+        self.terms.iter().all(|term| term.what.holds(run) == term.wanted)
+    }
+}
+
+const SIGNS: [char; 3] = ['<', '>', '='];
+
+/// Parts between spaces; a quoted part may hold spaces.
+fn tokens(text: &str) -> Vec<String> {
+    let mut tokens = vec![String::new()];
+    let mut quoted = false;
+    for letter in text.chars() {
+        quoted ^= letter == '"';
+        match tokens.last_mut() {
+            Some(last) if !letter.is_whitespace() || quoted => last.push(letter),
+            _ => tokens.push(String::new()),
+        }
+    }
+    tokens.retain(|token| !token.is_empty());
+    tokens
+}
+
+/// Whether this may name a field: `12:30` does not.
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./".contains(c))
+}
+
+/// `lr>=1e-6` in its parts.
+fn comparison(text: &str) -> Option<(&str, Sign, f64)> {
+    let (key, rest) = text.split_at(text.find(SIGNS)?);
+    let way = match rest.chars().next()? {
+        '<' => Ordering::Less,
+        '>' => Ordering::Greater,
+        _ => Ordering::Equal,
+    };
+    let number = rest.trim_start_matches(SIGNS);
+    let signs = &rest[..rest.len() - number.len()];
+    let sign = Sign {
+        way,
+        or_equal: signs.contains('='),
+    };
+    let number = number.parse().ok().filter(|number: &f64| number.is_finite())?;
+    (is_name(key) && signs.len() < 3).then_some((key, sign, number))
+}
+
+/// The columns a short name may mean.
+fn columns(key: &str) -> [String; 4] {
+    [
+        key.to_owned(),
+        format!("c.{key}"),
+        format!("m.{key}"),
+        format!("c.pref_{key}"),
+    ]
+}
+
+fn is_column(column: &str, runs: &[RunSummary]) -> bool {
+    match column.split_once('.') {
+        Some(("c", key)) => KEYS.iter().any(|known| known.name == key),
+        Some(("m", metric)) => runs.iter().any(|run| run.latest.contains_key(metric)),
+        _ => false,
+    }
+}
+
+impl What {
+    fn holds(&self, run: &RunSummary) -> bool {
+        match self {
+            Self::Word(word) => {
+                let config = &run.config;
+                let texts = [&run.name, &run.note, &loss_name(run)].map(|text| has(text, word));
+                let named = [&config.model_name_or_path, &config.dataset];
+                texts.contains(&true)
+                    || named
+                        .iter()
+                        .any(|name| name.as_ref().is_some_and(|name| has(name, word)))
+                    || run.tags.iter().any(|tag| has(tag, word))
+            }
+            Self::Field { name, text } => field(run, name, text),
+            Self::Compare { key, sign, number } => {
+                let found = columns(key).iter().find_map(|column| match cell(run, column) {
+                    Cell::Number(value, _) => Some(value),
+                    _ => None,
+                });
+                found.is_some_and(|value| {
+                    let order = value.total_cmp(number);
+                    order == sign.way || (sign.or_equal && order == Ordering::Equal)
+                })
+            }
+        }
+    }
+}
+
+fn has(text: &str, part: &str) -> bool {
+    text.to_lowercase().contains(part)
+}
+
+fn field(run: &RunSummary, name: &str, text: &str) -> bool {
+    let config = &run.config;
+    let optional = |value: &Option<String>| value.as_ref().is_some_and(|value| has(value, text));
+    match name {
+        "name" => has(&run.name, text),
+        "loss" => has(&loss_name(run), text),
+        "state" => state_key(run.state).starts_with(text),
+        "model" => optional(&config.model_name_or_path),
+        "data" | "dataset" => optional(&config.dataset),
+        "tag" => run.tags.iter().any(|tag| tag.to_lowercase() == text),
+        "note" => has(&run.note, text),
+        key => match config.get(key) {
+            Some(serde_json::Value::Number(number)) => number
+                .as_f64()
+                .is_some_and(|value| text.parse().is_ok_and(|wanted: f64| value == wanted)),
+            value => has(&super::diff::value_text(value.as_ref()), text) && !text.is_empty(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn run(id: &str, state: &str, loss: &str, lr: f64, accuracy: f64) -> RunSummary {
+        serde_json::from_value(json!({
+            "id": id, "name": format!("run {id}"), "state": state, "queue_position": null, "tags": [format!("t{id}")],
+            "note": "", "archived": false, "created": 0, "started": null, "ended": null, "seconds": 21.0, "step": 3,
+            "total_steps": 3, "seq": 1, "parent": null, "evaluated": 3,
+            "config": {"stage": "dpo", "pref_loss": loss, "pref_beta": 2.0, "learning_rate": lr, "lora_rank": 8,
+                       "model_name_or_path": "/models/demo/", "dataset": "curt, help", "finetuning_type": "lora"},
+            "latest": {"preference/accuracies": accuracy, "grad_norm": 2.0}, "baseline": {}, "spark": [], "message": "",
+            "peak_memory": null
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn words_fields_and_comparisons_find_what_they_say() {
+        let runs = [
+            run("a", "completed", "simpo", 1e-6, 0.95),
+            run("b", "failed", "simpo", 1e-3, 0.5),
+            run("c", "running", "ipo", 1e-3, 0.9),
+        ];
+        for (text, want, unknown) in [
+            ("", "abc", ""),
+            ("simpo", "ab", ""),
+            ("loss:simpo", "ab", ""),
+            ("LOSS:SimPO", "ab", ""),
+            ("state:failed", "b", ""),
+            ("state:run", "c", ""),
+            ("tag:tb", "b", ""),
+            ("tag:t", "", ""),
+            ("model:demo data:curt", "abc", ""),
+            ("-simpo", "c", ""),
+            ("-loss:simpo -state:failed", "c", ""),
+            ("-tag:ta", "bc", ""),
+            ("acc>0.9", "a", ""),
+            ("acc > 0.9", "a", ""),
+            ("acc >= 0.9", "ac", ""),
+            ("acc >=0.9 lr<1e-4", "a", ""),
+            ("acc< 0.9", "b", ""),
+            ("-acc > 0.9", "bc", ""),
+            ("beta=2", "abc", ""),
+            ("beta<2", "", ""),
+            ("grad_norm>1", "abc", ""),
+            ("lora_rank:8", "abc", ""),
+            ("lora_rank:16", "", ""),
+            ("finetuning_type:lor", "abc", ""),
+            ("\"run a\"", "a", ""),
+            ("name:\"run a\"", "a", ""),
+            // what is no field is looked for as a word, and named
+            ("looss:simpo", "", "looss"),
+            ("accuracy > 0.9", "", "accuracy"),
+            ("12:30", "", ""),
+            ("lr>", "", ""),
+            ("-", "", ""),
+        ] {
+            let search = Search::parse(text, &runs);
+            let found: String = runs
+                .iter()
+                .filter(|run| search.matches(run))
+                .map(|run| run.id.as_str())
+                .collect();
+            assert_eq!(
+                (found.as_str(), search.unknown.join(" ").as_str()),
+                (want, unknown),
+                "`{text}`"
+            );
+        }
+    }
+}

@@ -1,0 +1,319 @@
+//! What may be said of a run that is over: what was measured after training, against what was measured before, and
+//! only what is there.
+
+use super::series::held_out;
+use protocol::api::{RunState, RunSummary};
+use protocol::event::Metrics;
+
+/// What a run was measured by, and what it was before training where that is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Measure {
+    /// Ended before its first step.
+    NeverBegan,
+    /// Steps were made and there are held-out rows, but none was looked at after them.
+    NotEvaluated,
+    /// No held-out rows.
+    Unmeasured,
+    /// Share of held-out pairs in which the chosen reply is preferred.
+    Preference {
+        after: f64,
+        before: Option<f64>,
+    },
+    /// The same by a reward model's scores.
+    Scores {
+        after: f64,
+        before: f64,
+    },
+    Reward {
+        after: f64,
+        before: f64,
+    },
+    Loss {
+        after: f64,
+        before: Option<f64>,
+    },
+}
+
+/// How a result stands to what was before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trend {
+    Better,
+    Same,
+    Worse,
+    Unknown,
+}
+
+/// The verdict on a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Verdict {
+    pub measure: Measure,
+    pub trend: Trend,
+    /// The step it was measured at, where the run went on after it.
+    pub at: Option<u64>,
+}
+
+/// Whether the evaluation a run shows is one of its training, not the one before it.
+fn evaluated(run: &RunSummary) -> bool {
+    run.evaluated.is_some_and(|step| step > 0)
+}
+
+/// Whether a metric is of held-out rows: logged by evaluations alone.
+fn is_eval(metric: &str) -> bool {
+    metric.starts_with("eval_") || super::series::is_held_out(metric)
+}
+
+/// A held-out metric after training, by its bare name; nothing while there is only the evaluation before it.
+pub fn result(run: &RunSummary, name: &str) -> Option<f64> {
+    evaluated(run).then(|| held_out(&run.latest, name)).flatten()
+}
+
+/// The newest value of a metric by its full name; an evaluation's only when it is one of the training.
+pub fn newest(run: &RunSummary, metric: &str) -> Option<f64> {
+    let counts = !is_eval(metric) || evaluated(run);
+    counts
+        .then(|| run.latest.get(metric).map(|value| value.get()))
+        .flatten()
+}
+
+/// The step of the newest evaluation, where the run has gone on since.
+pub fn evaluated_before_end(run: &RunSummary) -> Option<u64> {
+    run.evaluated.filter(|step| *step < run.step)
+}
+
+fn measure(run: &RunSummary) -> Measure {
+    if run.step == 0 {
+        return Measure::NeverBegan;
+    }
+    if !evaluated(run) {
+        return if run.baseline.is_empty() {
+            Measure::Unmeasured
+        } else {
+            Measure::NotEvaluated
+        };
+    }
+    let before = |name| held_out(&run.baseline, name);
+    let both = |name| Some((result(run, name)?, before(name)?));
+    if let Some((after, before)) = both("accuracy") {
+        return Measure::Scores { after, before };
+    }
+    if let Some((after, before)) = both("reward") {
+        return Measure::Reward { after, before };
+    }
+    if let Some(after) = result(run, "preference/accuracies") {
+        let before = before("preference/accuracies");
+        return Measure::Preference { after, before };
+    }
+    let loss = |metrics: &Metrics| metrics.get("eval_loss").map(|loss| loss.get());
+    match loss(&run.latest) {
+        Some(after) => Measure::Loss {
+            after,
+            before: loss(&run.baseline),
+        },
+        None => Measure::Unmeasured,
+    }
+}
+
+/// More is better.
+fn rise(after: f64, before: Option<f64>) -> Trend {
+    match before {
+        Some(before) if after > before => Trend::Better,
+        Some(before) if after < before => Trend::Worse,
+        Some(_) => Trend::Same,
+        None => Trend::Unknown,
+    }
+}
+
+/// What came out of a run, as far as it was measured.
+pub fn verdict(run: &RunSummary) -> Verdict {
+    let measure = measure(run);
+    let trend = match measure {
+        Measure::NeverBegan | Measure::NotEvaluated | Measure::Unmeasured => Trend::Unknown,
+        Measure::Preference { after, before } => match rise(after, before) {
+            // as many pairs right as before, each with less of a lead: on its way down
+            Trend::Same => rise(
+                result(run, "preference/margins").unwrap_or(0.0),
+                held_out(&run.baseline, "preference/margins"),
+            ),
+            trend => trend,
+        },
+        Measure::Scores { after, before } | Measure::Reward { after, before } => rise(after, Some(before)),
+        Measure::Loss { after, before } => rise(-after, before.map(|before| -before)),
+    };
+    let measured = !matches!(
+        measure,
+        Measure::NeverBegan | Measure::NotEvaluated | Measure::Unmeasured
+    );
+    Verdict {
+        measure,
+        trend,
+        at: evaluated_before_end(run).filter(|_| measured),
+    }
+}
+
+/// Whether a run is over and its held-out rows say that training made the model worse.
+pub fn made_worse(run: &RunSummary) -> bool {
+    matches!(run.state, RunState::Completed | RunState::Stopped) && verdict(run).trend == Trend::Worse
+}
+
+/// How an ended run may go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GoOn {
+    /// It is complete, or what ended it would end it again.
+    No,
+    /// From its newest checkpoint.
+    Resume,
+    /// From the beginning: nothing was kept.
+    StartOver,
+    /// It was taken out before it began.
+    BackToQueue,
+}
+
+/// What to offer a run that is over. A failure before the first step comes from what was asked, and comes again.
+pub fn go_on(run: &RunSummary) -> GoOn {
+    match (run.state, run.checkpoints, run.started.is_some()) {
+        (RunState::Stopped | RunState::Failed, 1.., _) => GoOn::Resume,
+        (RunState::Stopped, 0, false) => GoOn::BackToQueue,
+        (RunState::Stopped, 0, true) => GoOn::StartOver,
+        (RunState::Failed, 0, _) if run.step > 0 => GoOn::StartOver,
+        _ => GoOn::No,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// A run over after `step` steps, last evaluated at `evaluated`.
+    fn run(step: u64, evaluated: Option<u64>, latest: serde_json::Value, baseline: serde_json::Value) -> RunSummary {
+        serde_json::from_value(json!({
+            "id": "a", "name": "a", "state": "stopped", "queue_position": null, "tags": [], "note": "", "archived": false,
+            "created": 0, "started": 1, "ended": 2, "seconds": 1.0, "step": step, "total_steps": 100, "seq": 1,
+            "parent": null, "config": {}, "latest": latest, "baseline": baseline, "evaluated": evaluated,
+            "checkpoints": 0, "spark": [], "message": "", "peak_memory": null
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_was_measured_is_said() {
+        let pairs =
+            |accuracy: f64, margin: f64| json!({"preference/accuracies": accuracy, "preference/margins": margin});
+        let before = pairs(0.2, 0.0);
+        let cases = [
+            // nothing was trained
+            (
+                run(0, Some(0), before.clone(), before.clone()),
+                Measure::NeverBegan,
+                Trend::Unknown,
+                None,
+            ),
+            // the value there is was measured before the first step
+            (
+                run(48, Some(0), before.clone(), before.clone()),
+                Measure::NotEvaluated,
+                Trend::Unknown,
+                None,
+            ),
+            (
+                run(48, None, json!({"loss": 1.0}), json!({})),
+                Measure::Unmeasured,
+                Trend::Unknown,
+                None,
+            ),
+            (
+                run(48, Some(48), pairs(0.9, 1.0), before.clone()),
+                Measure::Preference {
+                    after: 0.9,
+                    before: Some(0.2),
+                },
+                Trend::Better,
+                None,
+            ),
+            (
+                run(48, Some(40), pairs(0.0, -1.0), before.clone()),
+                Measure::Preference {
+                    after: 0.0,
+                    before: Some(0.2),
+                },
+                Trend::Worse,
+                Some(40),
+            ),
+            (
+                run(48, Some(48), pairs(0.2, -0.5), before.clone()),
+                Measure::Preference {
+                    after: 0.2,
+                    before: Some(0.2),
+                },
+                Trend::Worse,
+                None,
+            ),
+            (
+                run(48, Some(48), before.clone(), before),
+                Measure::Preference {
+                    after: 0.2,
+                    before: Some(0.2),
+                },
+                Trend::Same,
+                None,
+            ),
+            (
+                run(9, Some(9), json!({"eval_loss": 3.0}), json!({"eval_loss": 2.0})),
+                Measure::Loss {
+                    after: 3.0,
+                    before: Some(2.0),
+                },
+                Trend::Worse,
+                None,
+            ),
+            (
+                run(9, Some(9), json!({"eval_reward": 3.0}), json!({"eval_reward": 2.0})),
+                Measure::Reward {
+                    after: 3.0,
+                    before: 2.0,
+                },
+                Trend::Better,
+                None,
+            ),
+        ];
+        for (run, measure, trend, at) in cases {
+            assert_eq!(verdict(&run), Verdict { measure, trend, at }, "{run:?}");
+            assert_eq!(made_worse(&run), trend == Trend::Worse);
+        }
+    }
+
+    #[test]
+    fn the_evaluation_before_training_is_no_result() {
+        let values = json!({"preference/accuracies": 0.18, "eval_loss": 1.0, "loss": 0.5});
+        let before = run(48, Some(0), values.clone(), values.clone());
+        assert_eq!(
+            (result(&before, "preference/accuracies"), newest(&before, "eval_loss")),
+            (None, None)
+        );
+        assert_eq!(newest(&before, "loss"), Some(0.5));
+        let after = run(48, Some(40), values.clone(), values);
+        assert_eq!(result(&after, "preference/accuracies"), Some(0.18));
+        assert_eq!(evaluated_before_end(&after), Some(40));
+    }
+
+    #[test]
+    fn a_run_goes_on_only_where_that_can_help() {
+        use RunState::{Completed, Failed, Stopped};
+        for (state, checkpoints, started, step, way) in [
+            (Stopped, 1, true, 48, GoOn::Resume),
+            (Failed, 2, true, 48, GoOn::Resume),
+            (Stopped, 0, false, 0, GoOn::BackToQueue),
+            (Stopped, 0, true, 48, GoOn::StartOver),
+            // killed in its 48th step, before the first checkpoint
+            (Failed, 0, true, 48, GoOn::StartOver),
+            // a wrong `lora_target`
+            (Failed, 0, true, 0, GoOn::No),
+            (Completed, 1, true, 48, GoOn::No),
+        ] {
+            let mut run = run(step, None, json!({}), json!({}));
+            (run.state, run.checkpoints) = (state, checkpoints);
+            run.started = started.then_some(1);
+            assert_eq!(go_on(&run), way, "{state:?} {checkpoints} {started} {step}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The columns of the comparison: what came out of each run, then the keys in which their configs differ.
+
+use crate::fmt;
+use crate::i18n::{Word, compare as words};
+use crate::logic::diff::differences;
+use crate::logic::results::{Better, best, deltas, signed};
+use crate::logic::table::{Cell, measured_at};
+use crate::logic::verdict::{newest, result};
+use protocol::api::RunSummary;
+
+/// A cell of the comparison.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    pub text: String,
+    /// What it sorts by.
+    pub value: Cell,
+    pub best: bool,
+    pub delta: Option<Delta>,
+    /// The step it was measured at, where the run went on after it.
+    pub at: Option<u64>,
+}
+
+/// The difference from the baseline.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Delta {
+    pub text: String,
+    pub good: bool,
+}
+
+/// A column with a cell a run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Column {
+    pub key: String,
+    pub title: String,
+    /// A key of the config, not a result.
+    pub setting: bool,
+    pub cells: Vec<Found>,
+}
+
+/// A result that runs can be compared by.
+struct Outcome {
+    key: &'static str,
+    title: Word,
+    better: Better,
+    value: fn(&RunSummary) -> Option<f64>,
+    write: fn(f64) -> String,
+    /// The least difference that shows in what is written.
+    least: f64,
+    /// Says something only between runs of the same length.
+    by_length: bool,
+    /// On one scale only within one loss.
+    by_loss: bool,
+}
+
+const OUTCOMES: &[Outcome] = &[
+    Outcome {
+        key: "acc",
+        title: words::accuracy,
+        better: Better::More,
+        value: |run| result(run, "preference/accuracies"),
+        write: |share| format!("{:.1} %", share * 100.0),
+        least: 0.0005,
+        by_length: false,
+        by_loss: false,
+    },
+    Outcome {
+        key: "margin",
+        title: words::margin,
+        better: Better::More,
+        value: |run| result(run, "preference/margins"),
+        write: fmt::aligned,
+        least: 0.0005,
+        by_length: false,
+        by_loss: false,
+    },
+    Outcome {
+        key: "eval_loss",
+        title: words::eval_loss,
+        better: Better::Less,
+        value: |run| newest(run, "eval_loss"),
+        write: fmt::aligned,
+        least: 0.0005,
+        by_length: false,
+        by_loss: true,
+    },
+    Outcome {
+        key: "time",
+        title: words::time,
+        better: Better::Less,
+        value: |run| (run.state.is_over() && run.seconds > 0.0).then_some(run.seconds),
+        write: fmt::clock,
+        least: 0.5,
+        by_length: true,
+        by_loss: false,
+    },
+    Outcome {
+        key: "memory",
+        title: words::memory,
+        better: Better::Less,
+        value: |run| {
+            run.peak_memory
+                .filter(|bytes| *bytes > 0 && run.step > 0)
+                .map(|bytes| bytes as f64)
+        },
+        write: |bytes| fmt::bytes(bytes as u64),
+        least: 1.0,
+        by_length: true,
+        by_loss: false,
+    },
+];
+
+/// All columns of these runs.
+pub fn columns(runs: &[RunSummary], pinned: Option<usize>) -> Vec<Column> {
+    let same_length = runs.windows(2).all(|pair| pair[0].step == pair[1].step);
+    let losses: Vec<_> = runs.iter().map(crate::logic::table::loss_name).collect();
+    let same_loss = losses.windows(2).all(|pair| pair[0] == pair[1]);
+    let outcomes = OUTCOMES.iter().filter_map(|outcome| {
+        let comparable = (same_length || !outcome.by_length) && (same_loss || !outcome.by_loss);
+        outcome_column(outcome, runs, pinned, comparable)
+    });
+    let configs: Vec<_> = runs.iter().map(|run| run.config.completed()).collect();
+    let settings = differences(&configs).into_iter().map(|(key, values)| Column {
+        key: key.into(),
+        title: key.into(),
+        setting: true,
+        cells: values.into_iter().map(setting_cell).collect(),
+    });
+    let name = Column {
+        key: "name".into(),
+        title: words::run().into(),
+        setting: false,
+        cells: runs.iter().map(|run| setting_cell(run.name.clone())).collect(),
+    };
+    [name].into_iter().chain(outcomes).chain(settings).collect()
+}
+
+fn outcome_column(outcome: &Outcome, runs: &[RunSummary], pinned: Option<usize>, comparable: bool) -> Option<Column> {
+    let values: Vec<_> = runs.iter().map(outcome.value).collect();
+    if values.iter().all(Option::is_none) {
+        return None;
+    }
+    let best = if comparable {
+        best(&values, outcome.better)
+    } else {
+        vec![]
+    };
+    let deltas = if comparable {
+        deltas(&values, pinned)
+    } else {
+        vec![None; values.len()]
+    };
+    let cells = values.iter().enumerate().map(|(place, value)| {
+        let changed = deltas[place].filter(|delta| delta.abs() >= outcome.least);
+        Found {
+            text: value.map_or_else(|| "–".to_owned(), outcome.write),
+            value: value.map_or(Cell::Empty, |value| Cell::Number(value, String::new())),
+            best: best.contains(&place),
+            delta: changed.map(|delta| Delta {
+                text: signed(delta, outcome.write),
+                good: (delta > 0.0) == (outcome.better == Better::More),
+            }),
+            at: measured_at(&runs[place], outcome.key),
+        }
+    });
+    Some(Column {
+        key: outcome.key.into(),
+        title: (outcome.title)().into(),
+        setting: false,
+        cells: cells.collect(),
+    })
+}
+
+fn setting_cell(text: String) -> Found {
+    // numbers sort as numbers; they are written with a true minus sign
+    let number = text.replace('−', "-").parse::<f64>();
+    Found {
+        value: match number {
+            Ok(value) => Cell::Number(value, String::new()),
+            Err(_) if text.is_empty() => Cell::Empty,
+            Err(_) => Cell::Text(text.clone()),
+        },
+        text,
+        best: false,
+        delta: None,
+        at: None,
+    }
+}

@@ -1,0 +1,43 @@
+//! Putting runs into the archive and taking them out, with a way back.
+
+use crate::api;
+use crate::i18n::{common, runs as words};
+use crate::live::Live;
+use crate::ui::Toaster;
+use leptos::task::spawn_local;
+use protocol::api::RunPatch;
+
+/// Marks the runs as archived or not, and says so with an Undo. Gives the ids of those it was done to.
+pub async fn archive(live: Live, toaster: Toaster, runs: Vec<String>, archived: bool) -> Vec<String> {
+    let mut done = vec![];
+    for id in runs {
+        let change = RunPatch {
+            archived: Some(archived),
+            ..RunPatch::default()
+        };
+        match api::patch_run(&id, &change).await {
+            Ok(row) => {
+                live.put(row);
+                done.push(id);
+            }
+            Err(error) => toaster.fail(&error),
+        }
+    }
+    if !done.is_empty() {
+        let count = done.len() as u64;
+        let said = if archived {
+            words::archived_n(count)
+        } else {
+            words::unarchived_n(count)
+        };
+        let back = done.clone();
+        let undo = move || {
+            let back = back.clone();
+            spawn_local(async move {
+                Box::pin(archive(live, toaster, back, !archived)).await;
+            });
+        };
+        toaster.offer(said, common::undo, undo);
+    }
+    done
+}
