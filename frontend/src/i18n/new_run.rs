@@ -46,6 +46,9 @@ super::words! {
     no_rows: "no usable row", "使用可能な行なし", "没有可用的行";
     rows(n): "{n} rows", "{n} 行", "{n} 行";
     some_bad(n): "{n} left out", "{n} 行を除外", "排除 {n} 行";
+    longer(n, all, median): "{n} of {all} rows are longer and will be cut (median {median} tokens).",
+        "{all} 行中 {n} 行が最大長を超え、切り詰められます (中央値 {median} トークン)。", "{all} 行中有 {n} 行超出长度，将被截断（中位数 {median} 个 token）。";
+    keep_most(n): "{n} keeps 95 %", "{n} で 95 % を保持", "{n} 可保留 95 %";
     own_template: "The model's own", "モデル付属のもの", "模型自带";
     preview: "First rows, as the model will see them", "モデルから見た先頭の行", "模型将看到的前几行";
     preview_needs: "Choose a model and a data set to see the rows.", "モデルとデータセットを選ぶと行が表示されます。", "选择模型和数据集后可查看数据行。";

@@ -79,7 +79,13 @@ pub fn Popover(
                 {trigger.run()}
             </button>
             <Show when=move || open.get()>
-                <div class="popover-panel" class:end=align_end role=role node_ref=panel>
+                <div
+                    class="popover-panel"
+                    class:end=align_end
+                    role=role
+                    aria-label=move || Some(label.get()).filter(|label| !label.is_empty())
+                    node_ref=panel
+                >
                     {children()}
                 </div>
             </Show>

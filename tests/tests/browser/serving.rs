@@ -20,6 +20,39 @@ async fn the_first_page_loads_without_an_error_on_the_console() {
     browser.screenshot("first-visit").await;
 }
 
+/// The module goes out packed by Brotli to browsers that take it, as it is to others; the layout is there before it.
+#[tokio::test]
+async fn assets_go_out_packed_and_the_layout_first() {
+    let board = Board::start();
+    let client = reqwest::Client::new();
+    let page = client.get(&board.url).send().await.expect("an answer");
+    let page = page.text().await.expect("a page");
+    assert!(page.contains("id=\"boot\""), "{page}");
+    let (_, rest) = page.split_once("application/wasm").expect("the module's address");
+    let module = rest
+        .split('"')
+        .find(|word| word.starts_with("/assets/"))
+        .expect("a path");
+    let fetch = async |accepted: &str| {
+        let request = client.get(format!("{}{module}", board.url));
+        let answer = request
+            .header("accept-encoding", accepted)
+            .send()
+            .await
+            .expect("an answer");
+        let encoding = answer.headers().get("content-encoding").cloned();
+        let vary = answer.headers().get("vary").cloned();
+        let bytes = answer.bytes().await.expect("a body").len();
+        (encoding, vary, bytes)
+    };
+    let (plain, vary, whole) = fetch("identity").await;
+    assert_eq!((plain, vary.is_some()), (None, true));
+    let (packed, _, bytes) = fetch("gzip, deflate, br").await;
+    assert_eq!(packed.expect("an encoding"), "br");
+    assert!(bytes * 3 < whole, "{bytes} of {whole} bytes");
+    println!("bundle: module {whole} bytes, {bytes} as sent");
+}
+
 #[tokio::test]
 async fn a_killed_server_comes_back_at_the_same_address() {
     let mut board = Board::start();

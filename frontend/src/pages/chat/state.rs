@@ -77,6 +77,8 @@ pub struct ChatView {
     pub talk: RwSignal<i64>,
     pub history: RwSignal<Vec<KeptTalk>>,
     pub stoppers: Stoppers,
+    /// Turns made since the page was opened: none has the id of another, of whatever talk.
+    made: StoredValue<u64>,
     address: Address,
     live: crate::live::Live,
 }
@@ -104,6 +106,7 @@ impl ChatView {
             talk: RwSignal::new(crate::browser::now()),
             history: RwSignal::new(history::stored()),
             stoppers: Stoppers::default(),
+            made: StoredValue::new(0),
             address: use_address(),
             live: use_live(),
         };
@@ -159,8 +162,8 @@ impl ChatView {
         self.stop();
         self.editing.set(None);
         self.talk.set(talk.id);
-        let turns = talk.turns.iter().zip(1..).map(|(turn, id)| Turn {
-            id,
+        let turns = talk.turns.iter().map(|turn| Turn {
+            id: self.next_id(),
             question: turn.question.clone(),
             replies: turn.replies.iter().map(taken_up).collect(),
         });
@@ -343,13 +346,12 @@ impl ChatView {
             again: ArcStoredValue::new(0),
         };
         if let Some(edited) = self.editing.get_untracked() {
-            self.turns.update(|turns| turns.retain(|turn| turn.id < edited));
+            self.turns
+                .update(|turns| turns.truncate(turns.iter().position(|turn| turn.id == edited).unwrap_or(turns.len())));
             self.editing.set(None);
         }
         let turn = Turn {
-            id: self
-                .turns
-                .with_untracked(|turns| turns.last().map_or(1, |last| last.id + 1)),
+            id: self.next_id(),
             question,
             replies: columns.into_iter().enumerate().map(reply).collect(),
         };
@@ -359,6 +361,11 @@ impl ChatView {
         for reply in &turn.replies {
             self.write(turn.id, reply.clone());
         }
+    }
+
+    fn next_id(self) -> u64 {
+        self.made.update_value(|made| *made += 1);
+        self.made.get_value()
     }
 
     /// Asks again for one reply that failed.

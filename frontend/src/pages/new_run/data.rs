@@ -40,6 +40,7 @@ pub fn DataSection() -> impl IntoView {
                 <TemplateField />
             </div>
             <Settings settings=DATA />
+            <Longer />
             <Advanced settings=DATA_ADVANCED />
             <FirstRows />
         </section>
@@ -215,6 +216,36 @@ fn TemplateField() -> impl IntoView {
         <Show when=move || shown.get()>
             <SettingField setting=TEMPLATE />
         </Show>
+    }
+}
+
+/// Rows that the cut-off will cut, with the length that keeps most of them whole.
+#[component]
+fn Longer() -> impl IntoView {
+    let form = use_form();
+    let found = Memo::new(move |_| {
+        form.answer
+            .with(|answer| answer.as_ref().and_then(|answer| answer.lengths))
+    });
+    let context = move || form.model().map(|model| model.context).filter(|context| *context > 0);
+    move || {
+        found.get().filter(|lengths| lengths.longer > 0).map(|lengths| {
+            let keeps = lengths.most_fit;
+            let offered = move || context().is_none_or(|context| keeps <= context);
+            view! {
+                <p class="note warn longer" role="status">
+                    <Icon name=IconName::Warning />
+                    <span class="grow num">
+                        {move || words::longer(fmt::count(lengths.longer), fmt::count(lengths.rows), fmt::count(lengths.median))}
+                    </span>
+                    <Show when=offered>
+                        <button type="button" class="btn small" on:click=move |_| form.type_in("cutoff_len", &keeps.to_string())>
+                            {move || words::keep_most(fmt::count(keeps))}
+                        </button>
+                    </Show>
+                </p>
+            }
+        })
     }
 }
 
