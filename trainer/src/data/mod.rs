@@ -7,6 +7,7 @@ mod feedback;
 pub mod info;
 mod load;
 mod preview;
+mod read;
 pub mod rows;
 mod sniff;
 mod source;
@@ -19,8 +20,9 @@ mod tests;
 
 pub use encode::split_budget;
 pub use error::{DataError, Result};
-pub use load::{Loaded, LossMask, Task, load, load_rows, load_with};
+pub use load::{Loaded, LossMask, Task, load, load_with};
 pub use preview::{Shown, inspect, preview};
+pub use read::load_rows;
 pub use split::split;
 pub use template::{Answer, Encoder, Message, Role, Setting, Template, Thinking};
 pub use tokenizer::{Special, Tokenizer, has_chat_template};

@@ -8,7 +8,8 @@ use protocol::event::{BadRow, DataReport};
 
 use super::error::{DataError, Result};
 use super::info::Entry;
-use super::load::{Encoded, LossMask, Task, each_row, encode_row, named_columns};
+use super::load::{Encoded, LossMask, Task, encode_row};
+use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey};
 use super::source::read_rows;
 use super::template::{Encoder, Template};

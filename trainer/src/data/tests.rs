@@ -2,6 +2,7 @@
 
 mod files;
 mod formats;
+mod kept;
 mod layouts;
 mod loading;
 mod tokenizers;

@@ -24,7 +24,7 @@ fn shown(row: &Row) -> String {
     text
 }
 
-fn written(rows: &[Value]) -> Folder {
+pub(super) fn written(rows: &[Value]) -> Folder {
     let folder = Folder::new();
     let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
     folder.write("d.jsonl", text);
@@ -32,7 +32,7 @@ fn written(rows: &[Value]) -> Folder {
 }
 
 /// Rows of a file that is recognised, read again by the entry that would be written of it.
-fn recognised(rows: &[Value]) -> (Vec<String>, Inspection) {
+pub(super) fn recognised(rows: &[Value]) -> (Vec<String>, Inspection) {
     let folder = written(rows);
     let entry = folder.find("d.jsonl").unwrap_or_else(|e| panic!("{e}: {rows:?}"));
     let inspection = inspect(&entry).expect("inspect");
@@ -53,11 +53,11 @@ fn unused(inspection: &Inspection) -> Vec<String> {
         .unwrap_or_default()
 }
 
-fn u(text: &str) -> Value {
+pub(super) fn u(text: &str) -> Value {
     json!({"role": "user", "content": text})
 }
 
-fn a(text: &str) -> Value {
+pub(super) fn a(text: &str) -> Value {
     json!({"role": "assistant", "content": text})
 }
 
@@ -375,221 +375,6 @@ fn a_named_column_that_no_row_has_is_refused() {
     folder.write("dataset_info.json", r#"{"d": {"file_name": "d.jsonl", "colums": {}}}"#);
     let told = folder.find("d").expect_err("misspelt").to_string();
     assert!(told.contains("did you mean `columns`"), "{told}");
-}
-
-/// What stands beside a message's text stays with it.
-#[test]
-fn fields_of_messages_are_kept() {
-    let calls = json!([{"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}]);
-    let row = json!({"messages": [
-        u("Q"),
-        {"role": "assistant", "content": "Let me look.", "tool_calls": calls, "reasoning_content": "Hm.", "weight": 0},
-        {"role": "tool", "name": "f", "tool_call_id": "c1", "content": "1"},
-        {"role": "tool", "tool_call_id": "c2", "content": "2"},
-        {"role": "assistant", "content": "A", "thinking": "So."},
-    ]});
-    let folder = written(&[row]);
-    let (rows, _) = folder.rows("d.jsonl");
-    let [_, call, tools] = rows[0].1.prompt.as_slice() else {
-        panic!("{:?}", rows[0].1.prompt)
-    };
-    assert_eq!(
-        (call.role, call.said.as_deref(), call.reasoning.as_deref(), call.learned),
-        (Role::Function, Some("Let me look."), Some("Hm."), false)
-    );
-    assert_eq!(serde_json::from_str::<Value>(&call.content).expect("JSON"), calls);
-    let answers: Vec<_> = tools
-        .answers
-        .iter()
-        .map(|t| (t.content.as_str(), t.name.as_deref(), t.call_id.as_deref()))
-        .collect();
-    assert_eq!(answers, [("1", Some("f"), Some("c1")), ("2", None, Some("c2"))]);
-    let Replies::One(reply) = &rows[0].1.replies else {
-        panic!("{rows:?}")
-    };
-    assert_eq!(reply.reasoning.as_deref(), Some("So."));
-}
-
-/// Marks of turns are honoured: those that are not learned have no token that counts.
-#[test]
-fn turns_marked_as_not_learned_do_not_count() {
-    let encoder = encoder("chatml");
-    let learned = |first: Value, second: Value, mask| {
-        let row = json!({"messages": [u("q"), first, u("Q"), second]});
-        let folder = written(&[row]);
-        let task = Task::Supervised {
-            mask,
-            packing: protocol::config::Packing::No,
-        };
-        match load(&folder.spec("d.jsonl"), task, 1, &encoder) {
-            Ok(loaded) => {
-                let Examples::Sequences(rows) = loaded.train else {
-                    panic!("pairs")
-                };
-                let ids: Vec<u32> = rows[0]
-                    .tokens
-                    .iter()
-                    .zip(&rows[0].counts)
-                    .filter(|(_, c)| **c)
-                    .map(|(id, _)| *id)
-                    .collect();
-                encoder.tokenizer().decode(&ids).expect("text").replace('\n', " ")
-            }
-            Err(e) => e.to_string(),
-        }
-    };
-    let marked = |text: &str, key: &str, value: Value| {
-        let mut message = a(text);
-        message[key] = value;
-        message
-    };
-    let off = [
-        ("weight", json!(0)),
-        ("weight", json!(0.0)),
-        ("loss_weight", json!(0.0)),
-        ("loss", json!(false)),
-        ("train", json!(false)),
-        ("training", json!("false")),
-        ("trainable", json!(0)),
-    ];
-    for (key, value) in off {
-        let first = || marked("one", key, value.clone());
-        assert_eq!(learned(first(), a("two"), LossMask::Replies).trim(), "two", "{key}");
-        let whole = learned(first(), a("two"), LossMask::Everything);
-        assert!(
-            whole.contains('Q') && whole.contains("two") && !whole.contains("one"),
-            "{key}: {whole}"
-        );
-        let told = learned(a("one"), marked("two", key, value.clone()), LossMask::LastReply);
-        assert!(told.contains("marked as not to be learned"), "{told}");
-        let told = learned(first(), marked("two", key, value), LossMask::Replies);
-        assert!(told.contains("every reply of it is marked"), "{told}");
-    }
-    for (key, value) in [("weight", json!(1)), ("loss", json!(true)), ("train", Value::Null)] {
-        let both = learned(marked("one", key, value), a("two"), LossMask::Replies);
-        assert!(both.contains("one") && both.contains("two"), "{both}");
-    }
-    let told = learned(marked("one", "weight", json!(0.5)), a("two"), LossMask::Replies);
-    assert!(told.contains("`weight` is 0.5"), "{told}");
-}
-
-#[test]
-fn what_is_good_to_know_is_told() {
-    let notes = |rows: &[Value]| recognised(rows).1.notes;
-    let pair = |good: &str| json!({"prompt": "Q", "chosen": good, "rejected": "bad"});
-    assert_eq!(
-        notes(&[pair("good"), pair("bad"), pair("bad")]),
-        [DataNote::SameReplies { rows: 2 }]
-    );
-    assert_eq!(notes(&[pair("good"), pair(" ")]), [DataNote::EmptyReplies { rows: 1 }]);
-    let labelled = |label: bool| json!({"prompt": "Q", "completion": "A", "label": label});
-    assert_eq!(
-        notes(&[labelled(false), labelled(false)]),
-        [DataNote::OneLabel { good: false }]
-    );
-    assert_eq!(notes(&[labelled(true), labelled(false)]), []);
-    let other = json!({"prompt": "something else", "chosen": [u("Q"), a("good")], "rejected": [u("Q"), a("bad")]});
-    assert_eq!(
-        notes(&[other]),
-        [DataNote::OtherPrompt {
-            column: "prompt".into(),
-            rows: 1
-        }]
-    );
-    let marked = json!({"messages": [{"role": "user", "content": "Q", "train": true, "mood": "glad"}, a("A")]});
-    assert_eq!(
-        notes(&[marked]),
-        [
-            DataNote::UnusedKeys {
-                column: "messages".into(),
-                keys: vec!["mood".into()]
-            },
-            DataNote::MarkedPrompts { rows: 1 },
-        ]
-    );
-}
-
-/// What inspection counts as usable, training uses: the same rows are refused by both.
-#[test]
-fn inspection_and_training_agree() {
-    let encoder = encoder("qwen");
-    let packing = protocol::config::Packing::No;
-    let sft = Task::Supervised {
-        mask: LossMask::Replies,
-        packing,
-    };
-    let call = |value: &str| {
-        json!({"conversations": [{"from": "human", "value": "Q"}, {"from": "function_call", "value": value},
-        {"from": "observation", "value": "1"}, {"from": "gpt", "value": "A"}], "tools": "[]"})
-    };
-    let cases = [
-        (
-            sft,
-            vec![
-                json!({"instruction": "Q", "output": "A"}),
-                json!({"instruction": "Q", "output": null}),
-            ],
-            1,
-        ),
-        (
-            sft,
-            vec![call("{\"name\": \"f\", \"arguments\": {}}"), call("{}"), call("f(1)")],
-            1,
-        ),
-        (
-            sft,
-            vec![
-                json!({"messages": [u("Q"), a("A")], "tools": "[]"}),
-                json!({"messages": [u("Q"), a("A")], "tools": "none"}),
-            ],
-            1,
-        ),
-        (
-            Task::Feedback,
-            vec![
-                json!({"prompt": "Q", "completion": "A", "label": "true"}),
-                json!({"prompt": "Q", "completion": "A", "label": 1}),
-                json!({"prompt": "Q", "completion": "A", "label": null}),
-            ],
-            2,
-        ),
-        (
-            Task::Pretrain { packing: false },
-            vec![json!({"text": "some words"}), json!({"text": ""})],
-            1,
-        ),
-    ];
-    for (task, rows, usable) in cases {
-        let folder = written(&rows);
-        let entry = folder.find("d.jsonl").expect("entry");
-        let inspection = inspect(&entry).expect("inspect");
-        let loaded = load(&folder.spec("d.jsonl"), task, 1, &encoder).expect("load");
-        let report = &loaded.reports[0];
-        assert_eq!(
-            (inspection.usable, inspection.bad_total),
-            (usable, rows.len() as u64 - usable),
-            "{rows:?}"
-        );
-        assert_eq!(
-            (report.usable, &report.bad_rows),
-            (usable, &inspection.bad_rows),
-            "{rows:?}"
-        );
-        let shown = Shown {
-            offset: 0,
-            rows: 10,
-            cutoff_len: 4096,
-            mask: LossMask::Replies,
-        };
-        let preview = preview(&entry, &encoder, shown).expect("preview");
-        let bad = preview
-            .rows
-            .iter()
-            .filter(|row| matches!(row, protocol::data::RenderedRow::Bad(_)))
-            .count();
-        assert_eq!(bad as u64, inspection.bad_total, "{rows:?}");
-        assert_eq!(preview.lengths.expect("lengths").rows, usable, "{rows:?}");
-    }
 }
 
 #[test]

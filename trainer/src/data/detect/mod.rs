@@ -1,6 +1,7 @@
 //! Recognises how an unknown data file is laid out, and says it as an entry of `dataset_info.json`.
 
-use std::collections::BTreeMap;
+mod seen;
+
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -10,9 +11,8 @@ use serde_json::Value;
 use super::error::{DataError, Result};
 use super::info::{Columns, Formatting, Layout, Tags};
 use super::rows::GUIDE_REJECTED;
-use super::rows::cell::{holds_messages, is_label, is_message, unfolded};
-use super::rows::is_transcript;
 use super::source::read_rows;
+use seen::{Seen, Shape};
 
 /// A recognised layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +46,7 @@ pub fn detect(path: &Path) -> Result<Detected> {
         ));
     }
     recognise(&seen).ok_or_else(|| {
-        let keys: Vec<&str> = seen.columns.keys().map(String::as_str).take(12).collect();
+        let keys: Vec<&str> = seen.names().take(12).collect();
         DataError::file(
             path,
             format!(
@@ -105,141 +105,6 @@ pub fn describe(layout: &Layout) -> String {
         _ => "instructions",
     };
     format!("{formatting}, {kind}")
-}
-
-/// Type of a value, as far as layouts tell them apart.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Shape {
-    Text,
-    /// One message.
-    Message,
-    /// A list that begins with the assistant's turn, or has one message alone.
-    Reply,
-    /// A conversation.
-    Messages,
-    /// Several texts.
-    Texts,
-    /// An object with a list under `text`, as questions with known answers have.
-    Answers,
-    Other,
-    /// An empty list or object.
-    Empty,
-}
-
-#[derive(Debug, Default)]
-struct Column {
-    shapes: BTreeMap<Shape, usize>,
-    /// Values that can be labels.
-    labels: usize,
-    /// Values that can't.
-    no_labels: usize,
-    /// Every text is a conversation of `Human:` and `Assistant:` turns.
-    transcripts: bool,
-}
-
-impl Column {
-    /// The shape most of its values have.
-    fn shape(&self) -> Option<Shape> {
-        let filled = self.shapes.iter().filter(|(shape, _)| **shape != Shape::Empty);
-        let most = filled.max_by_key(|(_, count)| **count);
-        most.or(self.shapes.iter().next()).map(|(shape, _)| *shape)
-    }
-
-    fn count(&self, shapes: &[Shape]) -> usize {
-        shapes.iter().filter_map(|shape| self.shapes.get(shape)).sum()
-    }
-}
-
-/// The columns of all rows.
-#[derive(Debug, Default)]
-struct Seen {
-    rows: usize,
-    columns: BTreeMap<String, Column>,
-    /// The first message has a `role`, or a `from`.
-    role: Option<bool>,
-}
-
-impl Seen {
-    fn add(&mut self, row: &serde_json::Map<String, Value>) {
-        self.rows += 1;
-        for (key, value) in row.iter().filter(|(_, value)| !value.is_null()) {
-            let unfolded = unfolded(value);
-            let shape = self.shape(&unfolded);
-            if !self.columns.contains_key(key) {
-                let column = Column {
-                    transcripts: true,
-                    ..Column::default()
-                };
-                self.columns.insert(key.clone(), column);
-            }
-            if let Some(column) = self.columns.get_mut(key) {
-                *column.shapes.entry(shape).or_default() += 1;
-                column.labels += usize::from(is_label(value));
-                column.no_labels += usize::from(!is_label(value) && value.as_str() != Some(""));
-                column.transcripts &= value.as_str().is_some_and(is_transcript);
-            }
-        }
-    }
-
-    fn shape(&mut self, value: &Value) -> Shape {
-        match value {
-            Value::String(_) => Shape::Text,
-            Value::Array(list) if list.is_empty() => Shape::Empty,
-            Value::Object(map) if map.is_empty() => Shape::Empty,
-            Value::Array(list) if list.iter().all(Value::is_string) => Shape::Texts,
-            Value::Array(list) if holds_messages(value) => {
-                let first = list.first().and_then(Value::as_object);
-                if let Some(map) = first.filter(|map| is_message(map)) {
-                    self.role.get_or_insert(map.contains_key("role"));
-                }
-                let side = |key| first.and_then(|map| map.get(key)).and_then(Value::as_str);
-                let replies = matches!(side("role").or(side("from")), Some("assistant" | "gpt" | "model"));
-                match replies {
-                    true => Shape::Reply,
-                    false => Shape::Messages,
-                }
-            }
-            Value::Object(map) if is_message(map) => {
-                self.role.get_or_insert(map.contains_key("role"));
-                Shape::Message
-            }
-            Value::Object(map) if map.get("messages").is_some_and(holds_messages) => self.shape(&map["messages"]),
-            Value::Object(map) if map.get("text").is_some_and(Value::is_array) => Shape::Answers,
-            _ => Shape::Other,
-        }
-    }
-
-    /// The first of `names`, whatever its case, that at least `least` rows fill with one of `shapes`.
-    fn find(&self, names: &[&str], shapes: &[Shape], least: usize) -> Option<String> {
-        names.iter().find_map(|name| {
-            let same = |key: &&String| key.as_str() == *name;
-            let alike = |key: &&String| key.eq_ignore_ascii_case(name);
-            let key = self.columns.keys().find(same).or(self.columns.keys().find(alike))?;
-            let column = &self.columns[key];
-            let fills = shapes.contains(&column.shape()?) && column.count(shapes) >= least.max(1);
-            fills.then(|| key.clone())
-        })
-    }
-
-    /// A column that makes the layout: at least half of the rows have it.
-    fn main(&self, names: &[&str], shapes: &[Shape]) -> Option<String> {
-        self.find(names, shapes, self.rows.div_ceil(2))
-    }
-
-    /// A column that a row may have or not.
-    fn any(&self, names: &[&str], shapes: &[Shape]) -> Option<String> {
-        self.find(names, shapes, 1)
-    }
-
-    /// Whether a column holds labels: one row's is enough, for a row without one is told of.
-    fn labels(&self, name: &str) -> bool {
-        let column = self.columns.get(name);
-        column.is_some_and(|column| column.labels > 0 && column.no_labels == 0)
-    }
-
-    fn is(&self, column: &str, shape: Shape) -> bool {
-        self.columns.get(column).and_then(Column::shape) == Some(shape)
-    }
 }
 
 const CONVERSATION: [&str; 6] = [
@@ -417,7 +282,7 @@ fn pairs(seen: &Seen) -> Option<Found> {
                 ..columns
             },
         )),
-        None if seen.columns[&chosen].transcripts => Some((Formatting::Alpaca, true, columns)),
+        None if seen.transcripts(&chosen) => Some((Formatting::Alpaca, true, columns)),
         None => None,
     }
 }

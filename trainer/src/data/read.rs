@@ -1,0 +1,113 @@
+//! A data set's rows, read one by one: what inspection and training go by alike, with what is to be told of them.
+
+use std::ops::ControlFlow;
+
+use protocol::data::DataKind;
+use protocol::event::{BadRow, DataReport};
+
+use super::error::{DataError, Result};
+use super::info::{self, Entry};
+use super::rows::{self, Remarks, Row, Survey};
+use super::source::read_rows;
+
+/// Bad rows that a report lists; the rest are counted.
+pub(super) const LISTED: usize = 100;
+
+/// Reads the first `limit` rows of a data set; those that can't be read go into `report`. Rows keep their number.
+pub fn load_rows(entry: &Entry, limit: Option<usize>, report: &mut DataReport) -> Result<Vec<(u64, Row)>> {
+    let mut rows = Vec::new();
+    each_row(entry, limit, report, |_| Ok(()), |number, row| rows.push((number, row)))?;
+    Ok(rows)
+}
+
+/// As [`load_rows`], with the rows alone that can be used as `kind`.
+pub(super) fn usable_rows(
+    entry: &Entry,
+    kind: Option<DataKind>,
+    limit: Option<usize>,
+    report: &mut DataReport,
+) -> Result<Vec<(u64, Row)>> {
+    let mut rows = Vec::new();
+    let fits = |row: &Row| rows::check(row, kind, &entry.layout.columns);
+    each_row(entry, limit, report, fits, |number, row| rows.push((number, row)))?;
+    Ok(rows)
+}
+
+/// Goes through the rows of a data set, holding none: those that can be read and `fits` lets pass go to `keep`, the
+/// others into `report`. Inspection and training read rows here and nowhere else.
+pub(super) fn each_row(
+    entry: &Entry,
+    limit: Option<usize>,
+    report: &mut DataReport,
+    fits: impl Fn(&Row) -> std::result::Result<(), String>,
+    mut keep: impl FnMut(u64, Row),
+) -> Result<()> {
+    let mut survey = Survey::default();
+    // A sampled data set is sampled from all of its rows.
+    let limit = match entry.layout.num_samples {
+        Some(_) => u64::MAX,
+        None => limit.map_or(u64::MAX, |n| n as u64),
+    };
+    read_rows(&entry.path, |raw| {
+        if report.rows >= limit {
+            // A named column may come later only.
+            let done = !entry.names_columns || survey.missing(&entry.layout).is_none();
+            raw.value.iter().for_each(|value| survey.see(value));
+            return match done {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            };
+        }
+        report.rows += 1;
+        let read = raw.value.and_then(|value| {
+            let mut remarks = Remarks::default();
+            survey.see(&value);
+            let row = rows::read(&entry.layout, &value, &mut remarks)?;
+            fits(&row)?;
+            survey.count(remarks);
+            Ok(row)
+        });
+        match read {
+            Ok(row) => {
+                report.usable += 1;
+                keep(raw.number, row);
+            }
+            Err(reason) => bad(report, raw.number, reason),
+        }
+        ControlFlow::Continue(())
+    })?;
+    named_columns(entry, &survey)?;
+    report.found = survey.notes(&entry.layout);
+    if report.usable == 0 {
+        return Err(DataError::NoUsableRow {
+            name: entry.name.clone(),
+            total: report.rows as usize,
+            bad: std::mem::take(&mut report.bad_rows),
+        });
+    }
+    Ok(())
+}
+
+/// Refuses an entry that names a column which no row has.
+pub(super) fn named_columns(entry: &Entry, survey: &Survey) -> Result<()> {
+    let columns = survey.columns();
+    match survey.missing(&entry.layout) {
+        Some(missing) if entry.names_columns && !columns.is_empty() => Err(DataError::dataset(
+            &entry.name,
+            format!(
+                "its entry in {} names the column `{missing}`, which no row of {} has; there are {}",
+                info::FILE,
+                entry.path.display(),
+                columns.join(", ")
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
+pub(super) fn bad(report: &mut DataReport, row: u64, reason: String) {
+    report.bad_total += 1;
+    if report.bad_rows.len() < LISTED {
+        report.bad_rows.push(BadRow { row, reason });
+    }
+}
