@@ -73,6 +73,14 @@ pub enum DataNote {
     EmptyReplies { rows: u64 },
     /// Every label is `good`: there is nothing to tell apart.
     OneLabel { good: bool },
+    /// Rows whose thoughts (`reasoning_content`) the template leaves out.
+    ThoughtsLeftOut { rows: u64 },
+    /// Rows whose tools change nothing in what the template writes.
+    ToolsLeftOut { rows: u64 },
+    /// Rows whose system message the template leaves out.
+    SystemLeftOut { rows: u64 },
+    /// Rows whose prompt ends before a block that the template opens for the reply: the block is the reply's to open.
+    BlockInReply { rows: u64 },
 }
 
 impl std::fmt::Display for DataNote {
@@ -104,6 +112,22 @@ impl std::fmt::Display for DataNote {
             Self::OneLabel { good } => write!(
                 f,
                 "every label is {good}; KTO needs good and bad replies to tell them apart"
+            ),
+            Self::ThoughtsLeftOut { rows } => write!(
+                f,
+                "in {rows} rows the template leaves out the thoughts that stand apart (`reasoning_content`)"
+            ),
+            Self::ToolsLeftOut { rows } => write!(
+                f,
+                "in {rows} rows the tools change nothing: the template leaves them out"
+            ),
+            Self::SystemLeftOut { rows } => {
+                write!(f, "in {rows} rows the template leaves out the system message")
+            }
+            Self::BlockInReply { rows } => write!(
+                f,
+                "in {rows} rows the prompt ends before the block that the template opens for the reply, because the \
+                 reply has none"
             ),
         }
     }
@@ -210,6 +234,9 @@ pub struct Preview {
     /// Of the usable rows on this page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lengths: Option<RowLengths>,
+    /// What the template leaves out of the rows on this page.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<DataNote>,
 }
 
 /// A data set in the board's list.

@@ -2,7 +2,7 @@
 
 use super::error::{DataError, Result};
 use super::rows::{Replies, Row};
-use super::template::{Encoder, Message, Role};
+use super::template::{Encoder, Message, Omissions, Role};
 use super::{Labelled, LossMask, Pair, Sequence};
 
 /// Rows that are packed together at a time, as in the original.
@@ -32,6 +32,8 @@ pub struct Loss {
     pub earlier_replies: bool,
     /// Its tokens before the cut-off, as the cut-off counts them.
     pub whole: usize,
+    /// What the template makes of it.
+    pub omissions: Omissions,
 }
 
 /// A preference pair, cut to `cutoff` tokens by the longer reply.
@@ -39,6 +41,7 @@ pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)>
     let Replies::Pair { chosen, rejected } = &row.replies else {
         return Err(DataError::Row("it has no chosen and rejected reply".into()));
     };
+    let omissions = encoder.examine(&row.setting, &row.prompt, &[chosen, rejected])?;
     let (mut prompt, mut chosen, mut rejected) = encoder.pair(&row.setting, &row.prompt, chosen, rejected)?;
     let longest = chosen.len().max(rejected.len());
     let (source, target) = split_budget(prompt.len(), longest, cutoff);
@@ -46,6 +49,7 @@ pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)>
         cut: source < prompt.len() || target < longest,
         earlier_replies: false,
         whole: prompt.len() + longest,
+        omissions,
     };
     prompt.truncate(source);
     chosen.truncate(target);
@@ -73,6 +77,7 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
             "it has no label (true or false in the column `kto_tag` names)".into(),
         ));
     };
+    let omissions = encoder.examine(&row.setting, &row.prompt, &[reply, other])?;
     let (prompt, reply, other) = encoder.pair(&row.setting, &row.prompt, reply, other)?;
     let cut = |reply: &[u32]| {
         let (source, target) = split_budget(prompt.len(), reply.len(), cutoff);
@@ -83,6 +88,7 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
         cut: own.0.len() < prompt.len() || own.1.len() < reply.len(),
         earlier_replies: false,
         whole: prompt.len() + reply.len(),
+        omissions,
     };
     let labelled = Labelled {
         prompt: own.0,
@@ -108,6 +114,7 @@ pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, 
         cut: kept < prompt.len(),
         earlier_replies: false,
         whole: prompt.len() + reply.len(),
+        omissions: Omissions::default(),
     };
     prompt.truncate(kept);
     Ok((prompt, loss))
@@ -120,6 +127,7 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
     };
     let mut messages: Vec<Message> = row.prompt.clone();
     messages.push(reply.clone());
+    let omissions = encoder.examine(&row.setting, &row.prompt, &[reply])?;
     let mut turns = encoder.turns(&row.setting, &messages)?;
     let whole: usize = turns.iter().map(|(p, r)| p.len() + r.len()).sum();
     let earlier_replies = turns.len() * 2 < messages.len() && mask == LossMask::Replies;
@@ -161,6 +169,7 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         cut: total < whole,
         earlier_replies,
         whole,
+        omissions,
     };
     Ok((Sequence::new(tokens, counts), loss))
 }

@@ -13,7 +13,7 @@ use super::error::{DataError, Result};
 use super::info::{self, Entry};
 use super::read::{bad, usable_rows};
 use super::rows::{Replies, Row};
-use super::template::Encoder;
+use super::template::{Encoder, Omissions};
 use super::{Examples, Labelled, Pair, Sequence, detect, encode, feedback, split};
 
 /// Which tokens of a conversation count in the loss.
@@ -279,6 +279,7 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
             self.pairs += rows.len();
         }
         let (mut same, mut last_only) = (0, 0);
+        let mut left_out = LeftOut::default();
         let before = encoded.len();
         let mut done = 0;
         for chunk in rows.chunks(CHUNK) {
@@ -291,6 +292,7 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
                     Ok((row, loss)) => {
                         report.cut += u64::from(loss.cut);
                         last_only += usize::from(loss.earlier_replies);
+                        left_out.count(loss.omissions);
                         same += usize::from(matches!(&row, Encoded::Pair(p) if p.chosen == p.rejected));
                         encoded.push(row);
                     }
@@ -331,8 +333,37 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
                 .notes
                 .push("stage `pt` learns the first prompt of each row alone; replies are not used".into());
         }
+        report.found.extend(left_out.notes());
         self.reports.push(report);
         Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// Rows in which the template leaves something out.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct LeftOut {
+    thoughts: u64,
+    tools: u64,
+    system: u64,
+    block: u64,
+}
+
+impl LeftOut {
+    pub(super) fn count(&mut self, omissions: Omissions) {
+        self.thoughts += u64::from(omissions.thoughts);
+        self.tools += u64::from(omissions.tools);
+        self.system += u64::from(omissions.system);
+        self.block += u64::from(omissions.block);
+    }
+
+    pub(super) fn notes(self) -> impl Iterator<Item = DataNote> {
+        let all = [
+            (self.thoughts, DataNote::ThoughtsLeftOut { rows: self.thoughts }),
+            (self.tools, DataNote::ToolsLeftOut { rows: self.tools }),
+            (self.system, DataNote::SystemLeftOut { rows: self.system }),
+            (self.block, DataNote::BlockInReply { rows: self.block }),
+        ];
+        all.into_iter().filter(|(rows, _)| *rows > 0).map(|(_, note)| note)
     }
 }
 

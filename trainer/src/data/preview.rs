@@ -6,9 +6,10 @@ use protocol::config::Packing;
 use protocol::data::{DataKind, Inspection, Preview, RenderedRow, RowLengths, Token};
 use protocol::event::{BadRow, DataReport};
 
+use super::encode::Loss;
 use super::error::{DataError, Result};
 use super::info::Entry;
-use super::load::{Encoded, LossMask, Task, encode_row};
+use super::load::{Encoded, LeftOut, LossMask, Task, encode_row};
 use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey};
 use super::source::read_rows;
@@ -60,6 +61,7 @@ pub fn inspect(entry: &Entry) -> Result<Inspection> {
 /// Renders some rows of a data set: every token, whether it counts, whether it is special.
 pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview> {
     let (mut out, mut lengths) = (Vec::new(), Vec::new());
+    let mut left_out = LeftOut::default();
     let mut total = 0;
     let mut survey = Survey::default();
     let kind = Some(detect::kind(&entry.layout));
@@ -74,9 +76,10 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
                 .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
                 .and_then(|row| render(entry, encoder, shown, raw.number, row).map_err(|e| e.to_string()));
             match rendered {
-                Ok((row, length)) => {
+                Ok((row, loss)) => {
                     out.push(row);
-                    lengths.push(length as u64);
+                    lengths.push(loss.whole as u64);
+                    left_out.count(loss.omissions);
                 }
                 Err(reason) => out.push(RenderedRow::Bad(BadRow {
                     row: raw.number,
@@ -95,11 +98,12 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
             Template::Model(_) => "chat_template".to_owned(),
         },
         lengths: RowLengths::of(lengths, shown.cutoff_len as u64),
+        notes: left_out.notes().collect(),
     })
 }
 
-/// A row as training makes it, and its tokens before the cut-off.
-fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: Row) -> Result<(RenderedRow, usize)> {
+/// A row as training makes it, and what became of it on the way.
+fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: Row) -> Result<(RenderedRow, Loss)> {
     let task = match detect::kind(&entry.layout) {
         DataKind::Preference => Task::Preference,
         DataKind::Instruction => Task::Supervised {
@@ -160,25 +164,33 @@ fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: Row)
             cut,
         },
     };
-    Ok((rendered, loss.whole))
+    Ok((rendered, loss))
 }
 
-/// Each token with the text it adds to what stands before it.
+/// Each token with the text it adds to what stands before it. Of a letter whose bytes lie in several tokens, the first
+/// has all of it and the others none.
 fn tokens(encoder: &Encoder, ids: &[u32], counts: impl Fn(usize) -> bool) -> Result<Vec<Token>> {
     let tokenizer = encoder.tokenizer();
     let mut stream = tokenizer.inner().decode_stream(false);
-    let mut out = Vec::with_capacity(ids.len());
+    let mut out: Vec<Token> = Vec::with_capacity(ids.len());
+    // the first token of a letter that is not complete yet
+    let mut open = None;
     for (i, &id) in ids.iter().enumerate() {
-        let text = stream
-            .step(id)
-            .map_err(|e| DataError::Row(e.to_string()))?
-            .unwrap_or_else(|| char::REPLACEMENT_CHARACTER.to_string());
+        let text = stream.step(id).map_err(|e| DataError::Row(e.to_string()))?;
         out.push(Token {
             id,
-            text,
+            text: String::new(),
             counts: counts(i),
             special: tokenizer.is_special(id),
         });
+        match text {
+            None => open = open.or(Some(i)),
+            Some(text) => out[open.take().unwrap_or(i)].text = text,
+        }
+    }
+    // bytes that no letter came of
+    if let Some(first) = open {
+        out[first].text = char::REPLACEMENT_CHARACTER.to_string();
     }
     Ok(out)
 }

@@ -30,6 +30,10 @@ pub fn note_words(note: &DataNote) -> String {
         DataNote::MarkedPrompts { rows } => words::marked_prompts(fmt::count(*rows)),
         DataNote::SameReplies { rows } => words::same_replies(fmt::count(*rows)),
         DataNote::EmptyReplies { rows } => words::empty_replies(fmt::count(*rows)),
+        DataNote::ThoughtsLeftOut { rows } => words::thoughts_left_out(fmt::count(*rows)),
+        DataNote::ToolsLeftOut { rows } => words::tools_left_out(fmt::count(*rows)),
+        DataNote::SystemLeftOut { rows } => words::system_left_out(fmt::count(*rows)),
+        DataNote::BlockInReply { rows } => words::block_in_reply(fmt::count(*rows)),
         DataNote::OneLabel { good: true } => words::all_good().to_owned(),
         DataNote::OneLabel { good: false } => words::all_bad().to_owned(),
     }

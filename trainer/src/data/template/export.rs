@@ -74,7 +74,7 @@ pub(super) fn jinja(named: &NamedTemplate, thinking: Thinking, tokenizer: &Token
     }
     if named.reasoning == Reasoning::Yes {
         let off = match thinking {
-            Thinking::On => "enable_thinking is defined and not enable_thinking",
+            Thinking::Unsaid | Thinking::On => "enable_thinking is defined and not enable_thinking",
             Thinking::Off | Thinking::Mixed => "not (enable_thinking is defined and enable_thinking)",
         };
         out.push_str(&format!(

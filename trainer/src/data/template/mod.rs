@@ -1,5 +1,7 @@
 //! Templates: conversations to token ids, by a named template or by the model's own chat template.
 
+mod chat;
+mod examine;
 mod export;
 mod jinja;
 mod named;
@@ -11,9 +13,13 @@ mod tests;
 use std::borrow::Cow;
 use std::path::Path;
 
-pub use jinja::ChatTemplate;
+pub use chat::ChatTemplate;
+pub use examine::Omissions;
+pub use jinja::cancelled_by;
 pub use named::{NamedTemplate, Reasoning, Slot, SystemPlace, TEMPLATES};
 pub use tools::ToolFormat;
+
+use chat::Frame;
 
 use super::error::{DataError, Result};
 use super::tokenizer::Tokenizer;
@@ -100,8 +106,10 @@ pub enum Template {
 /// `enable_thinking`, for templates whose replies open with a `<think>…</think>` block.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Thinking {
-    /// `true`: a reply without thoughts gets an empty block, which counts in the loss.
+    /// Not said: as `On`; the model's own template is not told.
     #[default]
+    Unsaid,
+    /// `true`: a reply without thoughts gets an empty block, which counts in the loss.
     On,
     /// `false`: thoughts are removed; the empty block belongs to the prompt.
     Off,
@@ -233,7 +241,7 @@ impl Encoder {
     pub fn last_turn(&self, setting: &Setting, prompt: &[Message], reply: &Message) -> Result<(Vec<u32>, Vec<u32>)> {
         check_turns(prompt, &[reply])?;
         match &self.template {
-            Template::Model(chat) => chat.last_turn(&self.tokenizer, self.thinking, setting, prompt, reply),
+            Template::Model(chat) => chat.last_turn(self.frame(setting), prompt, reply),
             Template::Named(named) => {
                 let prompt = self.encode_prompt(named, setting, prompt)?;
                 let (thought, reply) = self.encode_reply(named, reply)?;
@@ -252,7 +260,7 @@ impl Encoder {
     ) -> Result<(Vec<u32>, Vec<u32>, Vec<u32>)> {
         check_turns(prompt, &[chosen, rejected])?;
         match &self.template {
-            Template::Model(chat) => chat.pair(&self.tokenizer, self.thinking, setting, prompt, [chosen, rejected]),
+            Template::Model(chat) => chat.pair(self.frame(setting), prompt, [chosen, rejected]),
             Template::Named(named) => {
                 let prompt = self.encode_prompt(named, setting, prompt)?;
                 let (thought, chosen) = self.encode_reply(named, chosen)?;
@@ -270,9 +278,9 @@ impl Encoder {
         let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::Row("no turns".into()))?;
         check_turns(prompt, &[reply])?;
         match &self.template {
-            Template::Model(chat) => chat.turns(&self.tokenizer, self.thinking, setting, messages),
+            Template::Model(chat) => chat.turns(self.frame(setting), messages),
             Template::Named(named) => {
-                let mut messages = messages.to_vec();
+                let mut messages: Vec<Message> = messages.iter().map(|m| with_reasoning(named, m)).collect();
                 let thoughts: Vec<Thought> = match named.reasoning {
                     Reasoning::No => vec![Thought::None; messages.len() / 2],
                     Reasoning::Yes => messages
@@ -295,10 +303,24 @@ impl Encoder {
         }
     }
 
+    /// What the template leaves out of a prompt with these replies. A turn it leaves out is an error that names it.
+    pub fn examine(&self, setting: &Setting, prompt: &[Message], replies: &[&Message]) -> Result<Omissions> {
+        match &self.template {
+            Template::Model(chat) => chat.examine(self.frame(setting), prompt, replies),
+            Template::Named(named) => {
+                let mut all = prompt.iter().chain(replies.iter().copied());
+                Ok(Omissions {
+                    thoughts: named.reasoning == Reasoning::No && all.any(|m| m.reasoning.is_some()),
+                    ..Omissions::default()
+                })
+            }
+        }
+    }
+
     /// The prompt that makes the model reply to `messages`, which end with a user's turn or a tool's answer.
     pub fn prompt(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<u32>> {
         match &self.template {
-            Template::Model(chat) => chat.prompt(&self.tokenizer, self.thinking, setting, messages),
+            Template::Model(chat) => chat.prompt(self.frame(setting), messages),
             Template::Named(_) => {
                 let reply = Message::new(Role::Assistant, "");
                 Ok(self.last_turn(setting, messages, &reply)?.0)
@@ -337,6 +359,14 @@ impl Encoder {
         }
     }
 
+    fn frame<'a>(&'a self, setting: &'a Setting) -> Frame<'a> {
+        Frame {
+            tokenizer: &self.tokenizer,
+            thinking: self.thinking,
+            setting,
+        }
+    }
+
     /// The prompt of a last turn: history loses its thoughts.
     fn encode_prompt(&self, named: &NamedTemplate, setting: &Setting, prompt: &[Message]) -> Result<Vec<u32>> {
         if named.reasoning == Reasoning::No {
@@ -350,7 +380,7 @@ impl Encoder {
     }
 
     fn encode_reply(&self, named: &NamedTemplate, reply: &Message) -> Result<(Thought, Vec<u32>)> {
-        let mut reply = reply.clone();
+        let mut reply = with_reasoning(named, reply);
         let thought = match named.reasoning {
             Reasoning::No => Thought::None,
             Reasoning::Yes => self.thought(&mut reply),
@@ -399,8 +429,40 @@ impl Encoder {
         match message.role {
             Role::User => self.push(ids, named.user, content),
             Role::Assistant => self.push(ids, named.assistant, content),
-            Role::Observation => self.push(ids, named.observation, &message.content),
-            Role::Function => self.push(ids, named.function, &named.tools.call(&message.content)?),
+            Role::Observation => self.push_answers(ids, named, message),
+            Role::Function => {
+                let calls = named.tools.call(&message.content)?;
+                let text = match message
+                    .said
+                    .as_deref()
+                    .map(str::trim_end)
+                    .filter(|said| !said.is_empty())
+                {
+                    Some(said) => [said, "\n", &calls].concat(),
+                    None => calls,
+                };
+                self.push(ids, named.function, &text)
+            }
+        }
+    }
+
+    /// What tools answered: in one turn or a turn each, the assistant's lead after the last.
+    fn push_answers(&self, ids: &mut Vec<u32>, named: &NamedTemplate, message: &Message) -> Result<()> {
+        let texts: Vec<&str> = message.answers.iter().map(|answer| answer.content.as_str()).collect();
+        match (texts.split_last(), named.between_answers) {
+            (None, _) => self.push(ids, named.observation, &message.content),
+            (Some(_), Some(between)) => self.push(ids, named.observation, &texts.join(between)),
+            (Some((last, before)), None) => {
+                let (end, slots) = match named.observation.split_last() {
+                    Some((Slot::Text(text), slots)) => (text.strip_suffix(named.lead).unwrap_or(text), slots),
+                    _ => ("", named.observation),
+                };
+                for text in before {
+                    self.push(ids, slots, text)?;
+                    ids.extend(self.tokenizer.encode(&fill(end, text))?);
+                }
+                self.push(ids, named.observation, last)
+            }
         }
     }
 
@@ -422,7 +484,7 @@ impl Encoder {
         }
         if reply.content.contains(THINK.0) || reply.content.contains(THINK.1) {
             Thought::None
-        } else if self.thinking == Thinking::On {
+        } else if matches!(self.thinking, Thinking::Unsaid | Thinking::On) {
             Thought::InReply
         } else {
             Thought::InPrompt
@@ -472,6 +534,24 @@ pub(in crate::data) fn check_calls(content: &str) -> Result<()> {
 /// Whether a text is a list of tools that templates can offer; the error says why not.
 pub(in crate::data) fn check_tools(text: &str) -> Result<()> {
     tools::parse_tools(text).map(drop)
+}
+
+/// A turn whose thoughts stand apart, with them in its text where the template has a place for them.
+fn with_reasoning(named: &NamedTemplate, message: &Message) -> Message {
+    let mut message = message.clone();
+    if named.reasoning == Reasoning::Yes
+        && message.role.is_reply()
+        && !message.content.contains(THINK.1)
+        && let Some(reasoning) = message.reasoning.take()
+    {
+        let (open, close) = THINK;
+        message.content = format!(
+            "{open}\n{}\n{close}\n\n{}",
+            reasoning.trim_matches('\n'),
+            message.content
+        );
+    }
+    message
 }
 
 fn without_thought(content: &str) -> String {

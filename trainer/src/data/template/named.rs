@@ -43,6 +43,8 @@ pub struct NamedTemplate {
     /// A tool call by the assistant.
     pub function: &'static [Slot],
     pub tools: ToolFormat,
+    /// What stands between several tools' answers in one turn; `None`: each has a turn of its own.
+    pub between_answers: Option<&'static str>,
     pub default_system: &'static str,
     pub stop_words: &'static [&'static str],
     /// The first stop word becomes the tokenizer's EOS token.
@@ -67,6 +69,7 @@ const BASE: NamedTemplate = NamedTemplate {
     observation: CONTENT,
     function: CONTENT,
     tools: ToolFormat::Default,
+    between_answers: None,
     default_system: "",
     stop_words: &[],
     replace_eos: false,
@@ -96,6 +99,7 @@ const QWEN: NamedTemplate = NamedTemplate {
         "<|im_start|>user\n<tool_response>\n{}\n</tool_response><|im_end|>\n<|im_start|>assistant\n",
     )],
     tools: ToolFormat::Qwen,
+    between_answers: Some("\n</tool_response>\n<tool_response>\n"),
     default_system: "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
     stop_words: &["<|im_end|>"],
     ..CHATML

@@ -71,8 +71,12 @@ fn exported_jinja_renders_what_training_saw() {
             let bound = Encoder::new(tokenizer(), Template::Named(named), thinking).expect("encoder");
             let source = bound.to_chat_template();
             let chat = ChatTemplate::new(&source, bound.tokenizer()).expect(named.name);
-            let exported =
-                Encoder::new(bound.tokenizer().clone(), Template::Model(Box::new(chat)), Thinking::On).expect("export");
+            let exported = Encoder::new(
+                bound.tokenizer().clone(),
+                Template::Model(Box::new(chat)),
+                Thinking::Unsaid,
+            )
+            .expect("export");
             for system in [None, Some("Be 'brief'.\n".to_owned())] {
                 let setting = Setting { system, tools: None };
                 for talk in &talks {
@@ -237,4 +241,164 @@ fn missing_stop_words_are_added_and_named() {
     assert_eq!(tokenizer.eos().map(|e| e.id), Some(352));
     let unknown = Template::named("llama4").expect_err("unknown").to_string();
     assert!(unknown.contains("llama3"), "{unknown}");
+}
+
+/// A template that writes what is said alone: no tools, no calls.
+const PLAIN: &str = "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}\
+                     {% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+/// One that writes calls, answers with their ids, and thoughts.
+const WHOLE: &str = "{% if tools is not none %}T{{ tools | tojson }}{% endif %}{% for m in messages %}[{{ m.role }}]\
+                     {% if m.reasoning_content %}({{ m.reasoning_content }}){% endif %}{{ m.content }}\
+                     {% for c in m.tool_calls or [] %}<{{ c.id }} {{ c.function.name }}>{% endfor %}\
+                     {{ m.tool_call_id }}{{ m.name }};{% endfor %}{% if add_generation_prompt %}[assistant]{% endif %}";
+const CALL: &str =
+    r#"[{"id": "abcdefgh1", "type": "function", "function": {"name": "look", "arguments": "{\"a\": 1}"}}]"#;
+
+fn with_tools() -> [Message; 4] {
+    let answer = |content: &str, id: &str| Answer {
+        content: content.into(),
+        name: Some("look".into()),
+        call_id: Some(id.into()),
+    };
+    [
+        Message::new(Role::User, "Where?"),
+        Message {
+            said: Some("Let me look.".into()),
+            reasoning: Some("a drawer?".into()),
+            ..Message::new(Role::Function, CALL)
+        },
+        Message {
+            answers: vec![answer("here", "abcdefgh1"), answer("there", "abcdefgh2")],
+            ..Message::new(Role::Observation, "here\nthere")
+        },
+        Message::new(Role::Assistant, "Here and there."),
+    ]
+}
+
+#[test]
+fn a_turn_that_the_template_leaves_out_is_an_error_with_a_way_round() {
+    let talk = with_tools();
+    let (reply, prompt) = talk.split_last().expect("turns");
+    let call = &talk[1];
+    let plain = model(PLAIN).expect("template");
+    for (prompt, reply) in [(prompt, reply), (&talk[..1], call)] {
+        let error = plain
+            .examine(&Setting::default(), prompt, &[reply])
+            .expect_err("left out")
+            .to_string();
+        assert!(
+            error.contains("turn 2 (a tool call)") && error.contains("`qwen`"),
+            "{error}"
+        );
+    }
+    for name in ["qwen", "llama3", "mistral", "default"] {
+        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), Thinking::Unsaid).expect(name);
+        named.examine(&Setting::default(), prompt, &[reply]).expect(name);
+        let (before, call) = named.last_turn(&Setting::default(), &talk[..1], call).expect(name);
+        let text = named.tokenizer().decode_all(&[before, call].concat()).expect("text");
+        assert!(
+            text.contains("Let me look.\n") && text.contains("look"),
+            "{name}: {text}"
+        );
+    }
+}
+
+#[test]
+fn what_stands_beside_the_text_reaches_the_models_own_template() {
+    let talk = with_tools();
+    let whole = model(WHOLE).expect("template");
+    let setting = Setting::default();
+    let omissions = whole.examine(&setting, &talk[..3], &[&talk[3]]).expect("whole");
+    assert_eq!(omissions, Omissions::default());
+    let ids = whole.prompt(&setting, &talk[..3]).expect("prompt");
+    assert_eq!(
+        whole.tokenizer().decode_all(&ids).expect("text"),
+        "[user]Where?;[assistant](a drawer?)Let me look.<abcdefgh1 look>;[tool]hereabcdefgh1look;\
+         [tool]thereabcdefgh2look;[assistant]"
+    );
+}
+
+#[test]
+fn what_a_template_leaves_out_beside_turns_is_noted() {
+    let system =
+        model("{% for m in messages if m.role != 'system' %}[{{ m.role }}]{{ m.content }};{% endfor %}").expect("one");
+    let setting = Setting {
+        system: Some("Be brief.".into()),
+        tools: Some(r#"[{"name": "look"}]"#.into()),
+    };
+    let talk = said(&["Hi", "Hello"]);
+    let thoughtful = Message {
+        reasoning: Some("hm".into()),
+        ..talk[1].clone()
+    };
+    let found = system.examine(&setting, &talk[..1], &[&thoughtful]).expect("omissions");
+    let all = Omissions {
+        thoughts: true,
+        tools: true,
+        system: true,
+        block: false,
+    };
+    assert_eq!(found, all);
+}
+
+#[test]
+fn several_answers_go_into_named_templates_in_their_way() {
+    let talk = with_tools();
+    for (name, wanted) in [
+        (
+            "qwen",
+            "user\n<tool_response>\nhere\n</tool_response>\n<tool_response>\nthere\n</tool_response><|im_end|>\n",
+        ),
+        (
+            "chatml",
+            "tool\nhere<|im_end|>\n<|im_start|>tool\nthere<|im_end|>\n<|im_start|>assistant\n",
+        ),
+        (
+            "llama3",
+            "here<|eot_id|><|start_header_id|>ipython<|end_header_id|>\n\nthere<|eot_id|><|start_header_id|>assistant",
+        ),
+        (
+            "mistral",
+            "[TOOL_RESULTS] {\"content\": here}[/TOOL_RESULTS][TOOL_RESULTS] {\"content\": there}[/TOOL_RESULTS]",
+        ),
+    ] {
+        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), Thinking::Unsaid).expect(name);
+        let ids = named.prompt(&Setting::default(), &talk[..3]).expect(name);
+        let text = named.tokenizer().decode_all(&ids).expect("text");
+        assert!(text.contains(wanted), "{name}: {text}");
+    }
+}
+
+#[test]
+fn a_block_that_the_lead_opens_is_the_replys_where_the_reply_has_none() {
+    let source = "{% for m in messages %}[{{ m.role }}]{{ m.content }};{% endfor %}\
+                  {% if add_generation_prompt %}[assistant]<think>\n{% endif %}";
+    let opening = model(source).expect("template");
+    let text = |ids: &[u32]| opening.tokenizer().decode_all(ids).expect("text");
+    let talk = said(&["Hi", "<b>Hello", "Bye", "<think>\nhm</think>Bye"]);
+    let setting = Setting::default();
+    let (prompt, reply) = opening.last_turn(&setting, &talk[..1], &talk[1]).expect("turn");
+    assert_eq!(
+        (text(&prompt).as_str(), text(&reply).as_str()),
+        ("[user]Hi;[assistant]", "<b>Hello;")
+    );
+    assert!(opening.examine(&setting, &talk[..1], &[&talk[1]]).expect("row").block);
+    let (prompt, chosen, rejected) = opening.pair(&setting, &talk[..1], &talk[3], &talk[1]).expect("pair");
+    assert_eq!(text(&prompt), "[user]Hi;[assistant]");
+    assert_eq!(
+        (text(&chosen).as_str(), text(&rejected).as_str()),
+        ("<think>\nhm</think>Bye;", "<b>Hello;")
+    );
+    let turns = opening.turns(&setting, &talk).expect("turns");
+    assert_eq!(turns.len(), 2);
+    assert_eq!(text(&turns[1].0), "[user]Bye;[assistant]<think>\n");
+}
+
+#[test]
+fn tools_and_documents_are_there_if_only_as_none() {
+    let source =
+        "{{ tools is none }}{{ documents is none }}{{ tools is defined }}{% if tools is not none %}!{% endif %}";
+    let encoder = model(source).expect("template");
+    let ids = encoder.prompt(&Setting::default(), &said(&["Hi"])).expect("prompt");
+    assert_eq!(encoder.tokenizer().decode_all(&ids).expect("text"), "TrueTrueTrue");
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::super::jinja;
+use super::super::chat::{End, Frame};
 use super::*;
 
 fn values() -> Value {
@@ -250,12 +250,17 @@ fn chat_templates_render_as_in_transformers() {
                 })
                 .collect();
             let shown = [
-                ("prompt", &messages[..messages.len() - 1], jinja::End::GenerationPrompt),
-                ("full", &messages[..], jinja::End::Closed),
+                ("prompt", &messages[..messages.len() - 1], End::GenerationPrompt),
+                ("full", &messages[..], End::Closed),
             ];
             for (key, messages, end) in shown {
                 let expected = &values["rendered"][name][i][key];
-                let got = chat.render(Thinking::On, &setting, messages, end);
+                let frame = Frame {
+                    tokenizer: &tokenizer,
+                    thinking: Thinking::Unsaid,
+                    setting: &setting,
+                };
+                let got = chat.render(frame, messages, end);
                 match expected.as_str() {
                     Some(text) => assert_eq!(got.expect(name), text, "{name} {i} {key}"),
                     None => {

@@ -1,0 +1,453 @@
+//! Tokens to expressions, in Jinja's order of precedence.
+
+use super::ast::{Arguments, Comparison, Expression, Node, Operator, Post};
+use super::lexer::Token;
+use super::parser::Parser;
+use super::value::Outcome;
+
+impl Parser {
+    /// Several expressions with commas are a tuple. `conditional`: whether `a if b else c` may stand without brackets.
+    pub fn tuple(&mut self, conditional: bool, ends: &[&str]) -> Outcome<Expression> {
+        let line = self.line();
+        let mut items = Vec::new();
+        let mut several = false;
+        loop {
+            let over = match self.peek() {
+                Token::PrintEnd | Token::BlockEnd | Token::End => true,
+                Token::Sign(sign) => *sign == ")",
+                Token::Name(name) => ends.contains(&&**name),
+                _ => false,
+            };
+            if over {
+                break;
+            }
+            items.push(match conditional {
+                true => self.expression()?,
+                false => self.deeper(Self::or)?,
+            });
+            if !self.take_sign(",") {
+                break;
+            }
+            several = true;
+        }
+        match (several, items.pop()) {
+            (false, Some(item)) => Ok(item),
+            (false, None) => self.fault("Expected an expression"),
+            (true, last) => {
+                items.extend(last);
+                Ok(Expression {
+                    line,
+                    node: Node::Tuple(items),
+                })
+            }
+        }
+    }
+
+    pub fn expression(&mut self) -> Outcome<Expression> {
+        self.deeper(|this| {
+            let line = this.line();
+            let mut left = this.or()?;
+            let mut wrapped = 0;
+            while this.take_name("if") {
+                wrapped += 1;
+                if wrapped > 8 {
+                    return this.fault("the template nests too deeply");
+                }
+                let condition = Box::new(this.or()?);
+                let otherwise = match this.take_name("else") {
+                    true => Some(Box::new(this.expression()?)),
+                    false => None,
+                };
+                left = Expression {
+                    line,
+                    node: Node::If {
+                        condition,
+                        then: Box::new(left),
+                        otherwise,
+                    },
+                };
+            }
+            Ok(left)
+        })
+    }
+
+    fn or(&mut self) -> Outcome<Expression> {
+        self.row("or", Self::and, Node::Or)
+    }
+
+    fn and(&mut self) -> Outcome<Expression> {
+        self.row("and", Self::not, Node::And)
+    }
+
+    fn row(
+        &mut self,
+        word: &str,
+        read: fn(&mut Self) -> Outcome<Expression>,
+        node: fn(Vec<Expression>) -> Node,
+    ) -> Outcome<Expression> {
+        let line = self.line();
+        let first = read(self)?;
+        if !self.is_name(word) {
+            return Ok(first);
+        }
+        let mut list = vec![first];
+        while self.take_name(word) {
+            list.push(read(self)?);
+        }
+        Ok(Expression { line, node: node(list) })
+    }
+
+    fn not(&mut self) -> Outcome<Expression> {
+        let line = self.line();
+        if self.take_name("not") {
+            let inner = self.deeper(Self::not)?;
+            return Ok(Expression {
+                line,
+                node: Node::Not(Box::new(inner)),
+            });
+        }
+        self.compare()
+    }
+
+    fn compare(&mut self) -> Outcome<Expression> {
+        let line = self.line();
+        let first = self.sum()?;
+        let mut rest = Vec::new();
+        loop {
+            let found = match self.peek() {
+                Token::Sign("==") => Comparison::Equal,
+                Token::Sign("!=") => Comparison::Unequal,
+                Token::Sign("<") => Comparison::Less,
+                Token::Sign("<=") => Comparison::LessEqual,
+                Token::Sign(">") => Comparison::Greater,
+                Token::Sign(">=") => Comparison::GreaterEqual,
+                Token::Name(name) if &**name == "in" => Comparison::In,
+                Token::Name(name)
+                    if &**name == "not" && matches!(self.peek_after(), Token::Name(n) if &**n == "in") =>
+                {
+                    self.next();
+                    Comparison::NotIn
+                }
+                _ => break,
+            };
+            self.next();
+            rest.push((found, self.sum()?));
+        }
+        Ok(match rest.is_empty() {
+            true => first,
+            false => Expression {
+                line,
+                node: Node::Compare(Box::new(first), rest),
+            },
+        })
+    }
+
+    fn sum(&mut self) -> Outcome<Expression> {
+        self.chain(&[("+", Operator::Add), ("-", Operator::Subtract)], Self::concat)
+    }
+
+    fn concat(&mut self) -> Outcome<Expression> {
+        let line = self.line();
+        let first = self.product()?;
+        if !self.is_sign("~") {
+            return Ok(first);
+        }
+        let mut list = vec![first];
+        while self.take_sign("~") {
+            list.push(self.product()?);
+        }
+        Ok(Expression {
+            line,
+            node: Node::Concat(list),
+        })
+    }
+
+    fn product(&mut self) -> Outcome<Expression> {
+        let signs = [
+            ("*", Operator::Multiply),
+            ("/", Operator::Divide),
+            ("//", Operator::FloorDivide),
+            ("%", Operator::Remainder),
+        ];
+        self.chain(&signs, Self::power)
+    }
+
+    fn power(&mut self) -> Outcome<Expression> {
+        self.chain(&[("**", Operator::Power)], |this| this.unary(true))
+    }
+
+    fn chain(&mut self, signs: &[(&str, Operator)], read: fn(&mut Self) -> Outcome<Expression>) -> Outcome<Expression> {
+        let line = self.line();
+        let first = read(self)?;
+        let mut rest = Vec::new();
+        while let Some((_, operator)) = signs.iter().find(|(sign, _)| self.is_sign(sign)) {
+            self.next();
+            rest.push((*operator, read(self)?));
+        }
+        Ok(match rest.is_empty() {
+            true => first,
+            false => Expression {
+                line,
+                node: Node::Chain(Box::new(first), rest),
+            },
+        })
+    }
+
+    fn unary(&mut self, filters: bool) -> Outcome<Expression> {
+        let line = self.line();
+        let node = if self.take_sign("-") {
+            Node::Minus(Box::new(self.deeper(|this| this.unary(false))?))
+        } else if self.take_sign("+") {
+            Node::Plus(Box::new(self.deeper(|this| this.unary(false))?))
+        } else {
+            self.primary()?.node
+        };
+        let mut posts = Vec::new();
+        self.postfix(&mut posts)?;
+        if filters {
+            self.filters(&mut posts)?;
+        }
+        let bare = Expression { line, node };
+        Ok(match posts.is_empty() {
+            true => bare,
+            false => Expression {
+                line,
+                node: Node::Post(Box::new(bare), posts),
+            },
+        })
+    }
+
+    fn primary(&mut self) -> Outcome<Expression> {
+        let line = self.line();
+        let node = match self.peek().clone() {
+            Token::Name(_) => {
+                let name = self.expect_name()?;
+                match &*name {
+                    "true" | "True" => Node::Bool(true),
+                    "false" | "False" => Node::Bool(false),
+                    "none" | "None" => Node::None,
+                    _ => Node::Name(name),
+                }
+            }
+            Token::Str(text) => {
+                self.next();
+                let mut text = text;
+                while let Token::Str(more) = self.peek().clone() {
+                    self.next();
+                    text = [&*text, &*more].concat().into();
+                }
+                Node::Str(text)
+            }
+            Token::Int(n) => {
+                self.next();
+                Node::Int(n)
+            }
+            Token::Float(f) => {
+                self.next();
+                Node::Float(f)
+            }
+            Token::Sign("(") => {
+                self.next();
+                let inner = match self.is_sign(")") {
+                    true => Expression {
+                        line,
+                        node: Node::Tuple(Vec::new()),
+                    },
+                    false => self.tuple(true, &[])?,
+                };
+                self.expect_sign(")")?;
+                inner.node
+            }
+            Token::Sign("[") => {
+                self.next();
+                let mut items = Vec::new();
+                while !self.take_sign("]") {
+                    if !items.is_empty() {
+                        self.expect_sign(",")?;
+                        if self.take_sign("]") {
+                            break;
+                        }
+                    }
+                    items.push(self.expression()?);
+                }
+                Node::List(items)
+            }
+            Token::Sign("{") => {
+                self.next();
+                let mut entries = Vec::new();
+                while !self.take_sign("}") {
+                    if !entries.is_empty() {
+                        self.expect_sign(",")?;
+                        if self.take_sign("}") {
+                            break;
+                        }
+                    }
+                    let key = self.expression()?;
+                    self.expect_sign(":")?;
+                    entries.push((key, self.expression()?));
+                }
+                Node::Dict(entries)
+            }
+            _ => return self.fault("unexpected end or sign where a value should be"),
+        };
+        Ok(Expression { line, node })
+    }
+
+    fn postfix(&mut self, posts: &mut Vec<Post>) -> Outcome<()> {
+        loop {
+            if self.take_sign(".") {
+                match self.peek().clone() {
+                    Token::Name(_) => posts.push(Post::Attribute(self.expect_name()?)),
+                    Token::Int(n) => {
+                        let line = self.line();
+                        self.next();
+                        posts.push(Post::Item(Expression {
+                            line,
+                            node: Node::Int(n),
+                        }));
+                    }
+                    _ => return self.fault("expected name or number"),
+                }
+            } else if self.take_sign("[") {
+                posts.push(self.subscript()?);
+            } else if self.is_sign("(") {
+                posts.push(Post::Call(self.arguments()?));
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn subscript(&mut self) -> Outcome<Post> {
+        let line = self.line();
+        let mut items = Vec::new();
+        while !self.take_sign("]") {
+            if !items.is_empty() {
+                self.expect_sign(",")?;
+            }
+            items.push(self.subscribed()?);
+        }
+        match (items.len(), items.pop()) {
+            (1, Some(post)) => Ok(post),
+            (0, _) => self.fault("expected subscript expression"),
+            (_, last) => {
+                let tuple: Option<Vec<Expression>> = items
+                    .into_iter()
+                    .chain(last)
+                    .map(|post| match post {
+                        Post::Item(item) => Some(item),
+                        _ => None,
+                    })
+                    .collect();
+                match tuple {
+                    Some(tuple) => Ok(Post::Item(Expression {
+                        line,
+                        node: Node::Tuple(tuple),
+                    })),
+                    None => self.fault("a slice in several dimensions"),
+                }
+            }
+        }
+    }
+
+    fn subscribed(&mut self) -> Outcome<Post> {
+        let mut parts: [Option<Expression>; 3] = [None, None, None];
+        let mut slice = false;
+        for i in 0..3 {
+            if !(self.is_sign(":") || self.is_sign("]") || self.is_sign(",")) {
+                parts[i] = Some(self.expression()?);
+            }
+            if i < 2 && self.take_sign(":") {
+                slice = true;
+            } else {
+                break;
+            }
+        }
+        match (slice, parts) {
+            (true, parts) => Ok(Post::Slice(Box::new(parts))),
+            (false, [Some(item), ..]) => Ok(Post::Item(item)),
+            (false, _) => self.fault("expected subscript expression"),
+        }
+    }
+
+    /// Filters and tests, and what may be called after them.
+    fn filters(&mut self, posts: &mut Vec<Post>) -> Outcome<()> {
+        loop {
+            if self.take_sign("|") {
+                let filter = self.filter()?;
+                posts.push(filter);
+            } else if self.take_name("is") {
+                let test = self.test()?;
+                posts.push(test);
+            } else if self.is_sign("(") {
+                posts.push(Post::Call(self.arguments()?));
+            } else {
+                return Ok(());
+            }
+        }
+    }
+
+    fn test(&mut self) -> Outcome<Post> {
+        let negated = self.take_name("not");
+        let name = self.dotted_name()?;
+        let mut arguments = Arguments::default();
+        let takes = match self.peek() {
+            Token::Name(name) => !matches!(
+                &**name,
+                "else" | "or" | "and" | "if" | "is" | "in" | "not" | "recursive"
+            ),
+            Token::Str(_) | Token::Int(_) | Token::Float(_) => true,
+            Token::Sign(sign) => matches!(*sign, "[" | "{"),
+            _ => false,
+        };
+        if self.is_sign("(") {
+            arguments = self.arguments()?;
+        } else if takes {
+            let line = self.line();
+            let inner = self.primary()?;
+            let mut posts = Vec::new();
+            self.postfix(&mut posts)?;
+            arguments.positional.push(match posts.is_empty() {
+                true => inner,
+                false => Expression {
+                    line,
+                    node: Node::Post(Box::new(inner), posts),
+                },
+            });
+        }
+        Ok(Post::Test {
+            name,
+            arguments,
+            negated,
+        })
+    }
+
+    pub fn arguments(&mut self) -> Outcome<Arguments> {
+        let mut out = Arguments::default();
+        self.expect_sign("(")?;
+        let mut first = true;
+        while !self.take_sign(")") {
+            if !first {
+                self.expect_sign(",")?;
+                if self.take_sign(")") {
+                    break;
+                }
+            }
+            first = false;
+            if self.take_sign("*") {
+                out.list = Some(Box::new(self.expression()?));
+            } else if self.take_sign("**") {
+                out.dict = Some(Box::new(self.expression()?));
+            } else if matches!(self.peek(), Token::Name(_)) && matches!(self.peek_after(), Token::Sign("=")) {
+                let name = self.expect_name()?;
+                self.next();
+                out.named.push((name, self.expression()?));
+            } else if out.named.is_empty() && out.dict.is_none() {
+                out.positional.push(self.expression()?);
+            } else {
+                return self.fault("invalid syntax for function call expression");
+            }
+        }
+        Ok(out)
+    }
+}
