@@ -96,21 +96,6 @@ super::words! {
         "ラベルがすべて true です。KTO には良い応答と悪い応答の両方が必要です。", "所有标签均为 true：KTO 需要好坏两种回复才能区分。";
     all_bad: "Every label is false: KTO needs good and bad replies to tell them apart.",
         "ラベルがすべて false です。KTO には良い応答と悪い応答の両方が必要です。", "所有标签均为 false：KTO 需要好坏两种回复才能区分。";
-    unused_columns(c): "Not used: the columns {c}. What belongs to prompt or reply is named under “columns” in dataset_info.json.",
-        "使われない列: {c}。プロンプトや応答の列は dataset_info.json の columns で指定してください。", "未使用的列：{c}。属于提示或回复的列请在 dataset_info.json 的 columns 中指定。";
-    unused_keys(c, k): "Not used: {k} in the messages of {c}.", "使われないキー: {c} のメッセージ内の {k}。", "未使用的键：{c} 消息中的 {k}。";
-    other_prompt(c, n): "In {n} rows {c} is no part of the conversation; the conversation is used, {c} is not.",
-        "{n} 行で {c} は会話の一部ではありません。会話が使われ、{c} は使われません。", "有 {n} 行的 {c} 不属于对话；使用对话，不使用 {c}。";
-    marked_prompts(n): "{n} rows mark a user's turn as one to learn; only train_on_prompt learns those.",
-        "{n} 行がユーザーの発話に学習対象の印を付けています。学習するには train_on_prompt が必要です。", "有 {n} 行把用户发言标记为学习目标；只有 train_on_prompt 会学习它们。";
-    same_replies(n): "{n} pairs have the same chosen and rejected reply: there is nothing to prefer in them.",
-        "{n} 組は chosen と rejected が同じで、選好がありません。", "有 {n} 对的 chosen 与 rejected 相同，其中没有偏好。";
-    empty_replies(n): "{n} rows have an empty reply: the model learns to say nothing.",
-        "{n} 行の応答が空です。モデルは何も言わないことを学びます。", "有 {n} 行的回复为空：模型会学着什么都不说。";
-    all_good: "Every label is good; KTO needs good and bad replies to tell them apart.",
-        "すべて「良い」です。KTO には良い応答と悪い応答の両方が必要です。", "标签全部为“好”；KTO 需要好与坏两种回复。";
-    all_bad: "Every label is bad; KTO needs good and bad replies to tell them apart.",
-        "すべて「悪い」です。KTO には良い応答と悪い応答の両方が必要です。", "标签全部为“差”；KTO 需要好与坏两种回复。";
     row: "Row", "行", "行";
     reason: "Reason", "理由", "原因";
     first_of(n): "The first {n} are listed.", "最初の {n} 件を表示しています。", "仅列出前 {n} 行。";

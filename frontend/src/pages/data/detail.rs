@@ -29,7 +29,6 @@ pub fn Detail(set: DatasetInfo) -> impl IntoView {
                     let entry = serde_json::to_string_pretty(&entry).unwrap_or_default();
                     view! {
                         <Notes found=found.notes.clone() />
-                        <Notes notes=found.notes.clone() />
                         <BadRows found />
                         <Browser dataset=name />
                         <details class="advanced data-entry" open>
@@ -152,16 +151,6 @@ fn Notes(found: Vec<DataNote>) -> impl IntoView {
             </section>
         }
     })
-}
-
-/// What is good to know of the rows: columns that nothing is made of, replies that say nothing.
-#[component]
-fn Notes(notes: Vec<DataNote>) -> impl IntoView {
-    let lines = notes
-        .into_iter()
-        .map(|note| view! { <li>{move || note_word(&note)}</li> })
-        .collect_view();
-    view! { <ul class="data-notes warn-text" id="data-notes">{lines}</ul> }
 }
 
 #[component]

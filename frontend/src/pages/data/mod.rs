@@ -49,20 +49,6 @@ pub fn kind_word(kind: DataKind) -> &'static str {
     }
 }
 
-/// A note on a data set, in the board's language.
-fn note_word(note: &DataNote) -> String {
-    match note {
-        DataNote::UnusedColumns { columns } => words::unused_columns(columns.join(", ")),
-        DataNote::UnusedKeys { column, keys } => words::unused_keys(column, keys.join(", ")),
-        DataNote::OtherPrompt { column, rows } => words::other_prompt(column, rows),
-        DataNote::MarkedPrompts { rows } => words::marked_prompts(rows),
-        DataNote::SameReplies { rows } => words::same_replies(rows),
-        DataNote::EmptyReplies { rows } => words::empty_replies(rows),
-        DataNote::OneLabel { good: true } => words::all_good().into(),
-        DataNote::OneLabel { good: false } => words::all_bad().into(),
-    }
-}
-
 /// The data sets, shared by the page's parts.
 #[derive(Clone, Copy)]
 struct Library {
