@@ -8,9 +8,10 @@
 
 use protocol::RunConfig;
 use protocol::config::{
-    Adam, Against, BlockOrder, Blocks, Divergence, FourBit, LoraInit, Method, Optimizer, Packing, Part, PrefLoss,
-    Preference, Quantize, RunSpec, Schedule, Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
+    Adam, Against, BlockOrder, Blocks, Divergence, Every, FourBit, LoraInit, Method, Optimizer, Packing, Part,
+    PrefLoss, Preference, Quantize, RunSpec, Schedule, Start, States, TrainedLayers, Tuning, ValSize, Warmup, check,
 };
+use protocol::method::MethodId;
 
 const BASE: &str = "model_name_or_path: m\ndataset: d\noutput_dir: o\n";
 
@@ -540,4 +541,81 @@ fn freeze_and_the_variants_of_lora_are_read_as_llama_factory_reads_them() {
         spec("finetuning_type: full\nadapter_name_or_path: a,b").model.start,
         Start::Adapters { .. }
     ));
+}
+
+#[test]
+fn numbers_that_are_too_large_are_refused_where_the_worker_would() {
+    for (yaml, field) in [
+        ("num_train_epochs: 1e300", "num_train_epochs"),
+        ("learning_rate: 1e99", "learning_rate"),
+        ("per_device_train_batch_size: 100000", "per_device_train_batch_size"),
+        ("val_size: 1e99", "val_size"),
+        ("lora_rank: 100000", "lora_rank"),
+        ("cutoff_len: 1000000000", "cutoff_len"),
+        ("save_steps: 1e15", "save_steps"),
+        ("stage: dpo\npref_beta: 1e39", "pref_beta"),
+    ] {
+        assert_eq!(refused(yaml), [(field.to_owned(), "max".to_owned())], "{yaml}");
+    }
+    // a browser sends numbers, not a file: the same reader meets them
+    let config = |seed, warmup_steps| RunConfig {
+        seed: Some(seed),
+        warmup_steps: Some(warmup_steps),
+        ..RunConfig::parse(BASE).config
+    };
+    assert!(check(&config(9_000_000_000_000_000, 1e12)).spec.is_ok());
+    let errors = check(&config(9_007_199_254_740_992, 9_007_199_254_740_992.0))
+        .spec
+        .unwrap_err();
+    let said: Vec<_> = errors.iter().map(|e| (e.field.as_str(), e.code.as_str())).collect();
+    assert_eq!(said, [("warmup_steps", "max"), ("seed", "type")]);
+}
+
+#[test]
+fn a_share_of_the_steps_and_what_goes_by_evaluations() {
+    let cadence = spec("save_steps: 0.1\nlogging_steps: 0.5\neval_strategy: steps\nval_size: 0.1").cadence;
+    assert_eq!(
+        (cadence.save, cadence.log, cadence.eval),
+        (Every::Share(0.1), Every::Share(0.5), Every::Share(0.5))
+    );
+    let of = cadence.of(25);
+    assert_eq!((of.save, of.log), (Every::Steps(3), Every::Steps(13)));
+    for (yaml, field, code) in [
+        ("save_steps: 1.5", "save_steps", "type"),
+        ("logging_steps: 0", "logging_steps", "min"),
+        ("eval_steps: -1", "eval_steps", "min"),
+        ("warmup_steps: 2.5", "warmup_steps", "type"),
+        ("load_best_model_at_end: true", "load_best_model_at_end", "needs"),
+        ("early_stopping_steps: 3", "early_stopping_steps", "needs"),
+        (
+            "group_by_length: true\ndisable_shuffling: true",
+            "group_by_length",
+            "conflict",
+        ),
+    ] {
+        assert_eq!(refused(yaml), [(field.to_owned(), code.to_owned())], "{yaml}");
+    }
+    let best = |yaml: &str| spec(&format!("eval_strategy: steps\nval_size: 0.1\n{yaml}")).best;
+    assert_eq!((best("").metric.as_str(), best("").greater), ("eval_loss", false));
+    let accuracy = best("metric_for_best_model: rewards/accuracies");
+    assert_eq!(
+        (accuracy.metric.as_str(), accuracy.greater),
+        ("eval_rewards/accuracies", true)
+    );
+    assert!(accuracy.better(0.6, 0.5) && !best("greater_is_better: false").better(0.6, 0.5));
+}
+
+#[test]
+fn a_newer_name_of_a_loss_is_the_loss() {
+    let pairs = |loss: &str| preference(&format!("pref_loss: {loss}"));
+    assert_eq!(pairs("aot_unpaired"), pairs("aot_pair"));
+    assert_ne!(pairs("aot"), pairs("aot_pair"));
+    for (loss, title) in [
+        ("aot", "AOT"),
+        ("aot_pair", "AOT (unpaired)"),
+        ("aot_unpaired", "AOT (unpaired)"),
+    ] {
+        let config = RunConfig::parse(&format!("pref_loss: {loss}")).config;
+        assert_eq!(MethodId::of(&config).map(|id| id.card().title), Some(title));
+    }
 }

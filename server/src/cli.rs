@@ -7,6 +7,7 @@ use crate::serve::{self, Options, ServeError};
 use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use protocol::RunConfig;
+use protocol::config::file_and_overrides;
 use protocol::inference::{CHAT_KEYS, Inference};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -39,7 +40,7 @@ enum Verb {
     },
     /// Serve the OpenAI-style API alone
     Api(ApiArgs),
-    /// Train from a YAML file, with key=value overrides behind it
+    /// Train from a YAML file, with key=value or --key value behind it
     Train(Rest),
     /// Talk to a model in the terminal
     Chat(Rest),
@@ -242,10 +243,12 @@ fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
 
 /// The config of a `train` command line.
 fn asked(args: &[OsString]) -> Option<RunConfig> {
-    let mut args = args.iter().map(|a| a.to_string_lossy().into_owned());
-    let yaml = std::fs::read_to_string(args.next()?).ok()?;
-    let overrides: Vec<String> = args.collect();
-    Some(RunConfig::parse_with_overrides(&yaml, &overrides).config)
+    let words: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    let (file, overrides) = file_and_overrides(&words);
+    let yaml = file.map(std::fs::read_to_string).transpose().ok()?.unwrap_or_default();
+    let mut config = RunConfig::parse_with_overrides(&yaml, overrides).config;
+    config.expand_home(std::env::var("HOME").ok().as_deref());
+    Some(config)
 }
 
 /// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no

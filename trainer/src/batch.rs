@@ -74,6 +74,19 @@ pub fn counted(examples: &Examples, rows: &[usize]) -> usize {
     }
 }
 
+/// Tokens of rows as they are trained on, each reply with its prompt.
+pub fn tokens(examples: &Examples, rows: &[usize]) -> usize {
+    let of = |i: usize| match examples {
+        Examples::Pairs(all) | Examples::Ranked(all) => {
+            2 * all[i].prompt.len() + all[i].chosen.len() + all[i].rejected.len()
+        }
+        Examples::Labelled(all) => all[i].prompt.len() + all[i].reply.len(),
+        Examples::Sequences(all) => all[i].tokens.len(),
+        Examples::Prompts(all) => all[i].len(),
+    };
+    rows.iter().map(|&i| of(i)).sum()
+}
+
 /// Which rows each optimizer step trains on: a function of seed and step alone, so that a resumed run goes on exactly.
 /// Each epoch has every row once, in an order of its own; its last micro-batch and its last step may be smaller.
 #[derive(Debug, Clone)]
@@ -82,6 +95,8 @@ pub struct Order {
     batch: BatchSpec,
     /// `None` without shuffling.
     seed: Option<u64>,
+    /// Lengths of the rows, where rows of like length share a step.
+    lengths: Option<Vec<usize>>,
     /// The epoch worked out last, and its order.
     epoch: Option<(u64, Vec<usize>)>,
 }
@@ -92,8 +107,15 @@ impl Order {
             rows,
             batch,
             seed,
+            lengths: None,
             epoch: None,
         }
+    }
+
+    /// Rows of like length share a step.
+    pub fn by_length(mut self, lengths: Option<Vec<usize>>) -> Self {
+        self.lengths = lengths;
+        self
     }
 
     /// The micro-batches of the step after `step` steps.
@@ -125,9 +147,29 @@ impl Order {
             if let Some(seed) = self.seed {
                 order.shuffle(&mut ChaCha8Rng::seed_from_u64(mix(seed, epoch)));
             }
+            if let Some(lengths) = &self.lengths {
+                group(&mut order, lengths, self.batch.train * self.batch.accumulation);
+            }
             self.epoch = Some((epoch, order));
         }
         self.epoch.as_ref().map_or(&[], |(_, order)| order)
+    }
+}
+
+/// transformers' length-grouped order: the shuffled rows in runs of up to 50 steps, each run from its longest row down,
+/// and the longest row of all in front, so that memory that does not suffice shows at once.
+fn group(order: &mut [usize], lengths: &[usize], step: usize) {
+    if order.is_empty() {
+        return;
+    }
+    let run = step * (order.len() / (step * 4)).clamp(1, 50);
+    for rows in order.chunks_mut(run) {
+        rows.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
+    }
+    let starts = (0..order.len()).step_by(run);
+    // the first of equals
+    if let Some(at) = starts.rev().max_by_key(|&at| lengths[order[at]]) {
+        order.swap(0, at);
     }
 }
 
@@ -206,6 +248,24 @@ mod tests {
         eval: 1,
         accumulation: 3,
     };
+
+    #[test]
+    fn rows_of_like_length_share_a_step() {
+        let lengths = [3, 9, 4, 1, 7, 2, 8, 6];
+        let mut order = [0, 1, 2, 3, 4, 5, 6, 7];
+        // 8 rows, steps of 1: runs of 2 steps
+        group(&mut order, &lengths, 1);
+        assert_eq!(order, [1, 0, 2, 3, 4, 5, 6, 7]);
+        // steps of 4: one run, longest first
+        group(&mut order, &lengths, 8);
+        assert_eq!(order, [1, 6, 4, 7, 2, 0, 5, 3]);
+        // the longest of all comes first, out of its run
+        let mut order = [3, 5, 1, 6];
+        group(&mut order, &lengths, 2);
+        assert_eq!(order, [1, 3, 5, 6]);
+        let mut order = [];
+        group(&mut order, &lengths, 2);
+    }
 
     #[test]
     fn steps_and_epochs_are_counted_as_transformers_counts_them() {

@@ -11,7 +11,8 @@ use crate::optim::Optimizer;
 use crate::schedule::Watch;
 use crate::{files, peft, tensors};
 use candle_core::{DType, Device, Tensor};
-use protocol::run_dir;
+use protocol::config::BestRule;
+use protocol::{RunConfig, run_dir};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -48,6 +49,12 @@ pub struct State {
     pub best: Option<Best>,
     /// The step evaluated last.
     pub evaluated: Option<u64>,
+    /// Tokens trained on so far.
+    #[serde(default)]
+    pub tokens: u64,
+    /// Where early stopping stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub patience: Option<Patience>,
     /// Where `reduce_lr_on_plateau` stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plateau: Option<Watch>,
@@ -55,11 +62,37 @@ pub struct State {
     pub data: String,
 }
 
-/// The lowest evaluation loss so far among checkpoints.
+/// The best value so far of the metric that checkpoints are told apart by.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Best {
     pub step: u64,
-    pub eval_loss: Exact,
+    /// Named as it was when it could only be a loss.
+    #[serde(rename = "eval_loss")]
+    pub value: Exact,
+}
+
+/// How long evaluations have not become better.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Patience {
+    best: Exact,
+    /// Evaluations in a row without a better one.
+    pub stale: u64,
+}
+
+impl Patience {
+    /// Takes in an evaluation.
+    pub fn see(before: Option<Self>, rule: &BestRule, value: f64) -> Self {
+        match before {
+            Some(before) if !rule.better(value, before.best.0) => Self {
+                stale: before.stale + 1,
+                ..before
+            },
+            _ => Self {
+                best: Exact(value),
+                stale: 0,
+            },
+        }
+    }
 }
 
 /// What goes into a checkpoint.
@@ -69,6 +102,8 @@ pub struct Snapshot<'a> {
     pub state: &'a State,
     pub origin: &'a Origin,
     pub lora_dropout: f64,
+    /// Without what training goes on from.
+    pub only_model: bool,
 }
 
 /// Writes `checkpoint-<step>` in `run`, whole or not at all, and gives its name.
@@ -95,6 +130,10 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     if !head.is_empty() {
         tensors::write(&dir.join(folder::VALUE_HEAD), &head)?;
     }
+    s.origin.write(dir)?;
+    if s.only_model {
+        return Ok(());
+    }
     saved.sort_by(|a, b| a.0.cmp(&b.0));
     tensors::write(&dir.join(OPTIMIZER), &saved)?;
     if let Some(following) = model.following() {
@@ -102,7 +141,6 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
         let named: Result<Vec<_>> = following.iter().map(named).collect();
         tensors::write(&dir.join(REFERENCE), &named?)?;
     }
-    s.origin.write(dir)?;
     let updates = s.optimizer.steps() as u64;
     let state = State {
         version: VERSION,
@@ -128,7 +166,10 @@ fn masters(model: &Model) -> Result<Vec<(String, Tensor)>> {
 pub fn state(dir: &Path) -> Result<State> {
     let path = dir.join(STATE);
     let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Error::file(dir, "this is no resumable checkpoint: there is no state.json"),
+        std::io::ErrorKind::NotFound => Error::file(
+            dir,
+            "this is no resumable checkpoint: there is no state.json (save_only_model leaves it out)",
+        ),
         _ => Error::io(&path)(e),
     })?;
     let state: State = serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, format!("not readable: {e}")))?;
@@ -189,6 +230,17 @@ pub fn list(run: &Path) -> Vec<(u64, PathBuf)> {
         .collect();
     found.sort();
     found
+}
+
+/// The checkpoint that a run gives: the best where its config says so, else the newest.
+pub fn result(run: &Path) -> Option<PathBuf> {
+    let config = std::fs::read_to_string(run.join(run_dir::CONFIG)).unwrap_or_default();
+    if RunConfig::parse(&config).config.load_best_model_at_end == Some(true)
+        && let Ok(best) = run.join(run_dir::BEST).canonicalize()
+    {
+        return Some(best);
+    }
+    newest(run).map(|(_, path)| path)
 }
 
 pub fn newest(run: &Path) -> Option<(u64, PathBuf)> {

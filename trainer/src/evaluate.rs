@@ -164,6 +164,11 @@ pub fn evaluate(
         for (name, value, weight) in found.weighted {
             means.add(&format!("eval_{name}"), value, weight);
         }
+        if let Method::Supervised { accuracy: true, .. } = held.method {
+            for share in hits(&plan, &scored) {
+                means.add("eval_accuracy", share, 1.0);
+            }
+        }
         match held.examples {
             Examples::Pairs(_) => means.add_all(&loss::preferences(&batch.pairs()), weight),
             Examples::Labelled(all) => {
@@ -181,6 +186,17 @@ pub fn evaluate(
     let mut values = means.take();
     loss::add_margins(&mut values, "eval_");
     Ok(Some(values))
+}
+
+/// Of each sequence, the share of its counted tokens that are the likeliest.
+fn hits(plan: &Plan, scored: &Scored) -> Vec<f64> {
+    let of = |sequence| {
+        let rows = plan.sequence_rows(sequence);
+        let pairs = scored.logps[rows.clone()].iter().zip(&scored.likeliest[rows.clone()]);
+        let hits = pairs.filter(|(logp, likeliest)| logp >= likeliest).count();
+        (!rows.is_empty()).then(|| hits as f64 / rows.len() as f64)
+    };
+    (0..plan.sequence_count()).filter_map(of).collect()
 }
 
 /// Pairs that were taken apart, coming together again: log-probs per token of the replies met alone so far.

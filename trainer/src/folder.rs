@@ -279,8 +279,8 @@ const NAMES_FOLDER: &[&str] = &[
     "adapter_model.safetensors",
 ];
 
-/// What a path names: a checkpoint or model folder itself or one of its files, a run directory's newest checkpoint, or the
-/// snapshot in a folder of the hub's cache.
+/// What a path names: a checkpoint or model folder itself or one of its files, the checkpoint that a run directory
+/// gives, or the snapshot in a folder of the hub's cache.
 pub fn resolve(path: &Path) -> PathBuf {
     let named = path.file_name().and_then(|name| name.to_str());
     if path.is_file() && named.is_some_and(|name| NAMES_FOLDER.contains(&name)) {
@@ -291,8 +291,8 @@ pub fn resolve(path: &Path) -> PathBuf {
         return snapshot;
     }
     let is_model = path.join("config.json").exists() || path.join(crate::peft::CONFIG).exists();
-    match crate::checkpoint::newest(path) {
-        Some((_, newest)) if !is_model => newest,
+    match crate::checkpoint::result(path) {
+        Some(found) if !is_model => found,
         _ => path.to_owned(),
     }
 }

@@ -21,11 +21,13 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
             s.save()?;
         }
     }
-    while s.state.step < s.total_steps {
+    while s.state.step < s.total_steps && !s.patience_is_spent() {
+        let step = s.state.step;
         match s.spec.method.clone() {
             Method::Ppo(spec) => ppo::step(s, &spec)?,
             _ => train_step(s)?,
         }
+        s.count_tokens(step);
         let due = s.due();
         if due.log {
             s.log()?;
@@ -36,8 +38,15 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
         if stop::asked().is_some() && s.state.step < s.total_steps {
             return s.stop();
         }
-        if due.save {
+        let early = s.patience_is_spent() && s.state.step < s.total_steps;
+        if early && !due.log {
+            s.log()?;
+        }
+        if due.save || early {
             s.save()?;
+        }
+        if early {
+            s.tell_early_end()?;
         }
     }
     Ok(Outcome::Completed)

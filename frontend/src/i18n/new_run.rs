@@ -75,10 +75,10 @@ super::words! {
         "移動平均を基準に良し悪しを判別。偏ったデータ向け", "以滑动平均为基准区分好坏，适合不均衡的数据";
     for_sppo: "Pulls both replies to fixed targets; made for rounds of self-play",
         "両方の応答を固定の目標へ。自己対戦の反復向け", "把两种回复拉向固定目标，为多轮自我博弈设计";
-    for_aot: "Compares whole distributions, not pairs; needs batches of several pairs",
-        "ペアではなく分布全体を比較。1 バッチに複数ペアが必要", "比较整体分布而非成对比较，每批需多个偏好对";
-    for_aot_pair: "Chosen above rejected at every quantile; needs batches of several pairs",
-        "全分位で chosen を上に。1 バッチに複数ペアが必要", "在每个分位上让 chosen 高于 rejected，每批需多个偏好对";
+    for_aot: "For paired data: the margins of a batch, as a distribution; needs batches of several pairs",
+        "ペアデータ向け。バッチ内のマージンを分布として比較。1 バッチに複数ペアが必要", "适合成对数据：把一批的间隔作为分布比较，每批需多个偏好对";
+    for_aot_pair: "For unpaired data: chosen above rejected at every quantile; needs batches of several pairs",
+        "ペアでないデータ向け。全分位で chosen を上に。1 バッチに複数ペアが必要", "适合非成对数据：在每个分位上让 chosen 高于 rejected，每批需多个偏好对";
     for_apo_zero: "For chosen replies better than what the model writes",
         "chosen がモデルの出力より良い場合に", "适合 chosen 优于模型自身输出的数据";
     for_apo_down: "For chosen replies worse than what the model writes",
@@ -169,6 +169,13 @@ super::words! {
     err_bad_name: "At most 120 characters, no slashes, no dot in front", "名前は 1〜120 文字で、スラッシュと制御文字を含まず、先頭にドットを置けません", "名称须为 1 至 120 个字符，不含斜杠和控制字符，且不以点开头";
     err_syntax(message, why): "{message}", "YAML として読めません：{why}", "无法按 YAML 读取：{why}";
     err_unknown(message): "{message}", "知らないキーです", "没有这个键";
+    err_max(a): "At most {a}", "{a} 以下にしてください", "不能大于 {a}";
+    err_steps: "A whole number of steps, or a share of them below 1", "ステップ数（整数）か、1 未満の割合を入力してください", "请输入整数步数，或小于 1 的比例";
+    err_twice(message, a, b): "{message}", "{a} 行目と {b} 行目に重複しています。どちらか一方にしてください", "在第 {a} 行和第 {b} 行重复出现，请只保留一处";
+    err_same_key(message, other): "{message}", "{other} と同じ意味のキーです。どちらか一方にしてください", "与 {other} 含义相同，请只保留一个";
+    err_names_file(message, file): "{message}", "このコマンドはファイル {file} を指しています。その中身を貼り付けてください", "该命令引用了文件 {file}，请粘贴其内容";
+    err_not_train(message, verb): "{message}", "「{verb}」は学習のコマンドではありません。train のコマンドを貼り付けてください", "“{verb}”不是训练命令，请粘贴 train 命令";
+    err_home(message, path): "{message}", "{path} は解決できません。/ から始まるパスで書いてください", "无法解析 {path}，请写成以 / 开头的完整路径";
     err_eval_rows: "Evaluation needs rows: set a held-out share", "評価には行が必要です。検証用の割合を指定してください", "评估需要数据：请设置留出比例";
     err_dataset: "Choose a data set", "データセットを選択してください", "请选择数据集";
     err_model: "Choose a model", "モデルを選択してください", "请选择模型";

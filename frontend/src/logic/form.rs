@@ -44,12 +44,7 @@ impl Draft {
     /// A draft that means what `config` means: keys it leaves out have their defaults, not the recommended values.
     /// Without a method card for it, the config is read as DPO or SFT.
     pub fn of(config: &RunConfig) -> Self {
-        let fallback = if config.stage.as_deref() == Some("dpo") {
-            MethodId::Sigmoid
-        } else {
-            MethodId::Sft
-        };
-        let mut draft = Self::new(MethodId::of(config).unwrap_or(fallback));
+        let mut draft = Self::new(method_of(config));
         let whole = config.completed();
         let recommended = draft.method.recommended(UNKNOWN);
         for key in keys() {
@@ -70,7 +65,10 @@ impl Draft {
             let _ = config.set(key, value);
         }
         config.stage = Some(stage.into());
-        config.pref_loss = loss.map(Into::into);
+        // a list of losses of the person's own stands in the place of the card's
+        if loss.is_none() || !self.set.contains_key("pref_loss") {
+            config.pref_loss = loss.map(Into::into);
+        }
         let matter = matters(&config);
         for key in keys().filter(|key| !matter.contains(key) && !SAID.contains(key)) {
             let _ = config.set(key, &Value::Null);
@@ -116,10 +114,28 @@ impl Draft {
                 } else {
                     self.set.insert(key.into(), value);
                 }
+                if key == "pref_loss" {
+                    self.follow_loss(defaults);
+                }
             }
             Err(_) => {
                 self.typed.insert(key.into(), text.into());
             }
+        }
+    }
+
+    /// A single loss typed for "Losses" is the card of that loss.
+    fn follow_loss(&mut self, defaults: &RunConfig) {
+        let config = RunConfig {
+            stage: Some("dpo".into()),
+            pref_loss: self
+                .set
+                .get("pref_loss")
+                .and_then(|value| Some(value.as_str()?.to_owned())),
+            ..RunConfig::default()
+        };
+        if let (Some(_), Some(method)) = (&config.pref_loss, MethodId::of(&config)) {
+            self.pick(method, defaults);
         }
     }
 
@@ -135,8 +151,12 @@ impl Draft {
         self.set.remove(key);
     }
 
-    /// Another method: what the person changed is kept, the rest becomes what the new one recommends.
+    /// Another method: what the person changed is kept, the rest becomes what the new one recommends. Its losses are
+    /// its own, and so are their weights.
     pub fn pick(&mut self, method: MethodId, defaults: &RunConfig) {
+        for key in ["stage", "pref_loss", "loss_weights"] {
+            self.reset(key);
+        }
         let changed: Vec<String> = self
             .set
             .keys()
@@ -163,7 +183,10 @@ impl Draft {
             whole.stage = Some("dpo".into());
         }
         let mut draft = self.clone();
-        let method = MethodId::of(&whole).unwrap_or(draft.method);
+        let method = match whole.stage.as_deref() {
+            Some("dpo") => method_of(&whole),
+            _ => MethodId::of(&whole).unwrap_or(draft.method),
+        };
         if method != draft.method {
             draft.pick(method, &self.defaults(scale));
         }
@@ -235,6 +258,15 @@ const UNKNOWN: Scale = Scale {
     params: None,
 };
 
+/// The card of a config; without one it is read as DPO or SFT.
+fn method_of(config: &RunConfig) -> MethodId {
+    let fallback = match config.stage.as_deref() {
+        Some("dpo") => MethodId::Sigmoid,
+        _ => MethodId::Sft,
+    };
+    MethodId::of(config).unwrap_or(fallback)
+}
+
 fn keys() -> impl Iterator<Item = &'static str> {
     protocol::config::KEYS.iter().map(|key| key.name)
 }
@@ -271,183 +303,4 @@ pub fn text_of(value: Option<&Value>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SMALL: Scale = Scale {
-        rows: Some(600),
-        params: Some(1_600_000),
-    };
-
-    fn type_in(draft: &mut Draft, key: &str, text: &str) {
-        draft.type_in(key, text, &draft.defaults(SMALL));
-    }
-    fn changed(draft: &Draft, key: &str) -> bool {
-        draft.changed(key, &draft.defaults(SMALL))
-    }
-    fn errors(draft: &Draft) -> Vec<FieldError> {
-        draft.errors(&draft.config(SMALL))
-    }
-    fn text(draft: &Draft, key: &str) -> String {
-        let value = text_of(draft.config(SMALL).get(key).as_ref());
-        draft.typed(key).map_or(value, str::to_owned)
-    }
-
-    fn ready(method: MethodId) -> Draft {
-        let mut draft = Draft::new(method);
-        draft.put("model_name_or_path", "corral-demo");
-        draft.put("dataset", "demo_en");
-        draft
-    }
-
-    #[test]
-    fn a_fresh_draft_is_the_recommendation_and_has_no_errors() {
-        for method in MethodId::ALL {
-            let mut draft = ready(method);
-            if method == MethodId::Ppo {
-                draft.put("reward_model", "scorer");
-            }
-            assert_eq!(errors(&draft), [], "{method:?}");
-            let mut config = draft.config(SMALL);
-            config.reward_model = None;
-            config.model_name_or_path = None;
-            config.dataset = None;
-            assert_eq!(config, method.recommended(SMALL), "{method:?}");
-        }
-    }
-
-    #[test]
-    fn what_was_changed_is_kept_by_the_next_method_and_goes_back_when_asked() {
-        let mut draft = ready(MethodId::Simpo);
-        type_in(&mut draft, "pref_beta", "2.5");
-        type_in(&mut draft, "lora_rank", "32");
-        assert!(changed(&draft, "pref_beta") && !changed(&draft, "lora_rank"));
-        draft.pick(MethodId::Sigmoid, &draft.defaults(SMALL));
-        let config = draft.config(SMALL);
-        assert_eq!(
-            (config.pref_beta, config.simpo_gamma, config.pref_loss.as_deref()),
-            (Some(2.5), None, Some("sigmoid"))
-        );
-        assert_eq!(config.dataset.as_deref(), Some("demo_en"));
-        draft.reset("pref_beta");
-        assert_eq!(draft.config(SMALL).pref_beta, Some(0.1));
-        assert!(!changed(&draft, "pref_beta"));
-    }
-
-    #[test]
-    fn a_text_that_is_no_value_is_kept_shown_and_named() {
-        let mut draft = ready(MethodId::Simpo);
-        type_in(&mut draft, "lora_rank", "3.5");
-        type_in(&mut draft, "learning_rate", "");
-        type_in(&mut draft, "max_samples", "");
-        let said: Vec<_> = errors(&draft)
-            .into_iter()
-            .map(|error| (error.field, error.code))
-            .collect();
-        let said: Vec<_> = said.iter().map(|(f, c)| (f.as_str(), c.as_str())).collect();
-        assert_eq!(said, [("learning_rate", "required"), ("lora_rank", "type")]);
-        assert_eq!(text(&draft, "lora_rank"), "3.5");
-        type_in(&mut draft, "lora_rank", "16");
-        type_in(&mut draft, "learning_rate", "1e-3");
-        assert_eq!(errors(&draft), []);
-        assert_eq!(text(&draft, "learning_rate"), "0.001");
-    }
-
-    #[test]
-    fn an_error_of_a_hidden_field_does_not_stand_in_the_way() {
-        let mut draft = ready(MethodId::Simpo);
-        type_in(&mut draft, "simpo_gamma", "x");
-        assert_eq!(errors(&draft).len(), 1);
-        draft.pick(MethodId::Orpo, &draft.defaults(SMALL));
-        assert_eq!(errors(&draft), []);
-    }
-
-    #[test]
-    fn an_imported_file_means_what_it_says() {
-        let text = "stage: dpo\npref_loss: simpo\nmodel_name_or_path: m\ndataset: d\nlearning_rate: 5e-6\n";
-        let config = RunConfig::parse(text).config;
-        let draft = Draft::of(&config);
-        let ours = draft.config(SMALL);
-        let mut want = config.completed();
-        want.output_dir = Some("o".into());
-        let mut got = ours.completed();
-        got.output_dir = Some("o".into());
-        got.dataset_dir = want.dataset_dir.clone();
-        assert_eq!(check(&got).spec, check(&want).spec);
-        assert!(changed(&draft, "learning_rate") && changed(&draft, "lora_rank"));
-        assert!(!changed(&draft, "pref_beta"));
-    }
-
-    #[test]
-    fn a_few_lines_are_laid_over_what_is_there() {
-        let mut draft = ready(MethodId::Simpo);
-        type_in(&mut draft, "lora_rank", "32");
-        let few = RunConfig::parse("pref_loss: orpo\npref_beta: 0.1\n").config;
-        let over = draft.over(&few, SMALL);
-        let config = over.config(SMALL);
-        assert_eq!((over.method, config.stage.as_deref()), (MethodId::Orpo, Some("dpo")));
-        assert_eq!((config.pref_beta, config.lora_rank), (Some(0.1), Some(32)));
-        assert_eq!(config.model_name_or_path.as_deref(), Some("corral-demo"));
-        assert_eq!(config.dataset.as_deref(), Some("demo_en"));
-        assert_eq!(errors(&over), []);
-        let rate = RunConfig::parse("learning_rate: 2e-6\n").config;
-        let over = draft.over(&rate, SMALL);
-        assert_eq!(
-            (over.method, over.config(SMALL).learning_rate),
-            (MethodId::Simpo, Some(2e-6))
-        );
-    }
-
-    #[test]
-    fn numbers_are_taken_as_people_type_them() {
-        let mut draft = ready(MethodId::Simpo);
-        type_in(&mut draft, "pref_beta", "2,5");
-        type_in(&mut draft, "lora_rank", "１２");
-        let config = draft.config(SMALL);
-        assert_eq!((config.pref_beta, config.lora_rank), (Some(2.5), Some(12)));
-        type_in(&mut draft, "lora_rank", "-1");
-        type_in(&mut draft, "max_samples", "1,000");
-        let said = errors(&draft);
-        let of = |key: &str| {
-            said.iter()
-                .find(|error| error.field == key)
-                .map(|error| error.args.clone())
-        };
-        assert_eq!(of("lora_rank"), Some(vec!["1".to_owned()]), "the least is said");
-        assert!(
-            of("max_samples").is_some(),
-            "what could be one or a thousand is refused"
-        );
-    }
-
-    #[test]
-    fn the_least_cut_off_stands() {
-        let mut draft = ready(MethodId::Simpo);
-        type_in(&mut draft, "cutoff_len", "8");
-        assert_eq!(draft.config(SMALL).cutoff_len, Some(8));
-    }
-
-    #[test]
-    fn full_training_has_no_adapter() {
-        let mut draft = ready(MethodId::Sft);
-        type_in(&mut draft, "finetuning_type", "full");
-        let config = draft.config(SMALL);
-        assert_eq!((config.lora_rank, config.lora_target.as_deref()), (None, None));
-        assert!(changed(&draft, "finetuning_type"));
-        assert_eq!(errors(&draft), []);
-    }
-
-    #[test]
-    fn values_are_shown_as_one_types_them() {
-        for (value, text) in [
-            (Value::from(5e-6), "5e-6"),
-            (Value::from(2.0), "2"),
-            (Value::from(0.05), "0.05"),
-            (Value::from(32), "32"),
-            (Value::Null, ""),
-        ] {
-            assert_eq!(text_of(Some(&value)), text);
-        }
-        assert!(same_text("1e-3", " 0.001") && !same_text("0.0", "0.01"));
-    }
-}
+mod tests;

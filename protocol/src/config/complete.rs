@@ -27,9 +27,10 @@ impl RunConfig {
             max_grad_norm: 1.0,
             seed: 42u64,
             disable_shuffling: false,
-            logging_steps: 500u64,
+            logging_strategy: "steps",
+            logging_steps: 500.0,
             save_strategy: "steps",
-            save_steps: 500u64,
+            save_steps: 500.0,
             eval_strategy: "no",
         });
         let optim = c.optim.clone().unwrap_or_default();
@@ -49,6 +50,7 @@ impl RunConfig {
             fill!(c, {
                 apollo_target: "all", apollo_rank: 16u64, apollo_update_interval: 200u64, apollo_scale: 32.0,
                 apollo_proj: "random", apollo_proj_type: "std", apollo_scale_type: "channel",
+                apollo_scale_front: false,
             });
         }
         if c.use_badam == Some(true) {
@@ -76,19 +78,29 @@ impl RunConfig {
         if c.max_steps.is_none_or(|n| n <= 0.0) {
             c.num_train_epochs.get_or_insert(3.0);
         }
-        if c.warmup_steps.is_none_or(|n| n == 0) {
+        if c.warmup_steps.is_none_or(|n| n == 0.0) {
             c.warmup_ratio.get_or_insert(0.0);
         }
         if c.eval_strategy.as_deref() == Some("steps") {
-            let logging = c.logging_steps.unwrap_or(500);
+            let logging = c.logging_steps.unwrap_or(500.0);
             c.eval_steps.get_or_insert(logging);
+        }
+        if c.eval_strategy.as_deref() != Some("no") {
+            fill!(c, { metric_for_best_model: "eval_loss", });
+            let metric = c.metric_for_best_model.clone().unwrap_or_default();
+            c.greater_is_better.get_or_insert(!metric.ends_with("loss"));
+        }
+        match c.stage.as_deref() {
+            Some("pt") => fill!(c, { packing: true, }),
+            Some("sft") => fill!(c, { packing: false, }),
+            _ => {}
         }
         if c.stage.as_deref() == Some("dpo") {
             fill!(c, { pref_loss: "sigmoid", pref_ftx: 0.0, });
             match c.pref_loss.as_deref() {
-                Some("simpo") => fill!(c, { pref_beta: 2.0, simpo_gamma: 0.5, }),
+                Some("simpo") => fill!(c, { pref_beta: 2.0, simpo_gamma: 0.5, cpo_alpha: 0.0, }),
                 Some("kto_pair") => fill!(c, { pref_beta: 0.1, kto_chosen_weight: 1.0, kto_rejected_weight: 1.0, }),
-                Some("sigmoid" | "robust" | "aot" | "aot_pair") => {
+                Some("sigmoid" | "robust" | "aot" | "aot_pair" | "aot_unpaired") => {
                     fill!(c, { pref_beta: 0.1, dpo_label_smoothing: 0.0, })
                 }
                 Some("exo_pair") => fill!(c, { pref_beta: 0.1, dpo_label_smoothing: 1e-3, }),

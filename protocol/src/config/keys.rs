@@ -1,5 +1,6 @@
 //! The keys of a run config, under LLaMA-Factory's names: typed fields, and what becomes of every other key.
 
+use super::field::{Field, Json};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -18,100 +19,6 @@ pub enum Kind {
 pub struct Key {
     pub name: &'static str,
     pub kind: Kind,
-}
-
-trait Field: Sized {
-    const KIND: Kind;
-    fn read(value: &Value) -> Result<Self, &'static str>;
-    fn write(&self) -> Value;
-}
-
-impl Field for String {
-    const KIND: Kind = Kind::Text;
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        match value {
-            Value::String(s) => Ok(s.trim().to_owned()),
-            Value::Number(n) => Ok(n.to_string()),
-            Value::Bool(b) => Ok(b.to_string()),
-            // LLaMA-Factory takes both `a,b` and a YAML list
-            Value::Array(items) => items
-                .iter()
-                .map(|item| String::read(item))
-                .collect::<Result<Vec<_>, _>>()
-                .map(|v| v.join(",")),
-            _ => Err("a text"),
-        }
-    }
-    fn write(&self) -> Value {
-        Value::String(self.clone())
-    }
-}
-
-/// A map, kept as a text of JSON: values that only one choice of another key has.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(transparent)]
-pub struct Json(pub String);
-
-impl Field for Json {
-    const KIND: Kind = Kind::Text;
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        match value {
-            Value::Object(_) => Ok(Self(value.to_string())),
-            Value::String(s) => Ok(Self(s.trim().to_owned())),
-            _ => Err("a map, or a text of JSON"),
-        }
-    }
-    fn write(&self) -> Value {
-        Value::String(self.0.clone())
-    }
-}
-
-impl Field for bool {
-    const KIND: Kind = Kind::Flag;
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        match value {
-            Value::Bool(b) => Ok(*b),
-            Value::String(s) if s.eq_ignore_ascii_case("true") => Ok(true),
-            Value::String(s) if s.eq_ignore_ascii_case("false") => Ok(false),
-            _ => Err("true or false"),
-        }
-    }
-    fn write(&self) -> Value {
-        Value::Bool(*self)
-    }
-}
-
-impl Field for u64 {
-    const KIND: Kind = Kind::Count;
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        const WHAT: &str = "a whole number, 0 or more";
-        let number = f64::read(value).map_err(|_| WHAT)?;
-        if number >= 0.0 && number.fract() == 0.0 && number <= 9e15 {
-            Ok(number as u64)
-        } else {
-            Err(WHAT)
-        }
-    }
-    fn write(&self) -> Value {
-        Value::from(*self)
-    }
-}
-
-impl Field for f64 {
-    const KIND: Kind = Kind::Number;
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        let number = match value {
-            Value::Number(n) => n.as_f64(),
-            // YAML 1.1 reads `5e-6` as text, so people's files have numbers as texts
-            Value::String(s) => s.trim().parse().ok(),
-            _ => None,
-        };
-        number.filter(|n: &f64| n.is_finite()).ok_or("a number")
-    }
-    fn write(&self) -> Value {
-        serde_json::Number::from_f64(*self).map_or(Value::Null, Value::Number)
-    }
 }
 
 macro_rules! run_config {
@@ -166,7 +73,7 @@ run_config! {
     cache_dir: String,
     /// Start from random weights: the folder gives config and tokenizer only.
     train_from_scratch: bool,
-    /// "auto", "float32", "bfloat16", "float16".
+    /// "auto": weights stay in the type they are stored in.
     infer_dtype: String,
     /// 4 or 8: pack the frozen weights to that many bits while loading; no effect on folders that are quantized already.
     quantization_bit: u64,
@@ -270,6 +177,8 @@ run_config! {
     reward_model_adapters: String,
     /// "lora" or "full".
     reward_model_type: String,
+    /// 4 or 8: pack the reward model to that many bits while loading.
+    reward_model_quantization_bit: u64,
     /// Optimizer batches of replies written at a time.
     ppo_buffer_size: u64,
     /// Passes over them.
@@ -297,6 +206,10 @@ run_config! {
     eval_dataset: String,
     dataset_dir: String,
     template: String,
+    /// The system message of rows that bring none.
+    default_system: String,
+    /// Whether a reply may open with its reasoning, where the template knows both ways; default true.
+    enable_thinking: bool,
     /// Tokens of an example, at most.
     cutoff_len: u64,
     /// Rows of each data set, at most.
@@ -333,7 +246,8 @@ run_config! {
     /// What the schedule alone has, by transformers' names: a map, or a text of JSON.
     lr_scheduler_kwargs: Json,
     warmup_ratio: f64,
-    warmup_steps: u64,
+    /// Below 1 a share of the steps.
+    warmup_steps: f64,
     /// transformers' names: "adamw_torch", "adamw_8bit", "adafactor", "lion_32bit", "sgd", "galore_adamw", "apollo_adamw" …
     optim: String,
     weight_decay: f64,
@@ -374,18 +288,43 @@ run_config! {
     /// Steps of a block's turn; -1: the first one's never ends.
     badam_switch_interval: f64,
     seed: u64,
+    /// Seed of the order of rows; default `seed`.
+    data_seed: u64,
     disable_shuffling: bool,
+    /// Rows of like length share a step: the order is random in large, by length in small.
+    group_by_length: bool,
     bf16: bool,
     fp16: bool,
-    logging_steps: u64,
+    /// "steps", "epoch" or "no"; the last step is always logged.
+    logging_strategy: String,
+    /// Below 1 a share of the steps.
+    logging_steps: f64,
     logging_first_step: bool,
     /// "no", "steps" or "epoch".
     save_strategy: String,
-    save_steps: u64,
+    /// Below 1 a share of the steps.
+    save_steps: f64,
     save_total_limit: u64,
+    /// Checkpoints without what training goes on from: smaller, and never resumed.
+    save_only_model: bool,
     /// "no", "steps" or "epoch".
     eval_strategy: String,
-    eval_steps: u64,
+    /// Below 1 a share of the steps.
+    eval_steps: f64,
+    /// Steps (or epochs, where evaluation goes by epochs) before the first evaluation.
+    eval_delay: f64,
+    /// The metric that the best checkpoint is told by, with or without `eval_`; default "eval_loss".
+    metric_for_best_model: String,
+    /// Whether more of that metric is better; default: unless its name ends in "loss".
+    greater_is_better: bool,
+    /// The best checkpoint is what the run gives, not the last.
+    load_best_model_at_end: bool,
+    /// Evaluations in a row without a better one after which training ends.
+    early_stopping_steps: u64,
+    /// Share of the reply's tokens that the model would have chosen, in evaluations of stage "sft".
+    compute_accuracy: bool,
+    /// Log the tokens trained on so far.
+    include_num_input_tokens_seen: bool,
     /// A checkpoint folder, or `true` for the newest one in `output_dir`.
     resume_from_checkpoint: String,
     /// "cpu" or "cuda"; default the best there is. (Ours.)

@@ -19,6 +19,33 @@ pub fn matters(config: &RunConfig) -> Vec<&'static str> {
     }
 }
 
+/// Those of `keys` that say something and change nothing under `config`: another stage's, or another choice's.
+pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
+    // these say what the file is for
+    const SAID: &[&str] = &[
+        "stage",
+        "do_train",
+        "do_eval",
+        "optim",
+        "finetuning_type",
+        "infer_dtype",
+        "lora_dropout",
+    ];
+    let matter = matters(config);
+    let usual = RunConfig::default().completed();
+    let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false)) || value.as_f64() == Some(0.0);
+    let idle = |key: &str| {
+        let value = config.get(key).unwrap_or_default();
+        let own = RunConfig {
+            stage: Some("dpo".into()),
+            ..RunConfig::default()
+        };
+        let default = usual.get(key).or_else(|| own.completed().get(key));
+        !off(&value) && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
+    };
+    keys.iter().map(String::as_str).filter(|key| idle(key)).collect()
+}
+
 /// The config without what is wrong in it, and what it means; `None` where errors are left.
 fn sound(mut config: RunConfig) -> (RunConfig, Option<RunSpec>) {
     for key in ["model_name_or_path", "dataset", "output_dir"] {
@@ -54,6 +81,16 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
         other.set(key.name, value).ok()?;
         Some(check(&other).spec)
     };
+    // another choice may leave no room for what belongs to this one: weights for several losses
+    let try_alone = |value: &Value| match try_value(value)? {
+        Err(errors) if errors.iter().all(|error| error.field != key.name) => {
+            let mut other = config.clone();
+            other.set(key.name, value).ok()?;
+            mend(&mut other, &errors);
+            Some(check(&other).spec)
+        }
+        found => Some(found),
+    };
     let differs = |found: Option<Result<RunSpec, Vec<FieldError>>>| matches!(found, Some(Ok(found)) if found != *spec);
     // values beside the present one: it may itself be one of those that are tried for any key
     let beside: Vec<f64> = match config.get(key.name).and_then(|value| value.as_f64()) {
@@ -80,7 +117,7 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
             };
             match error.map(|e| (e.code.as_str(), e.args.first())) {
                 // the error names the choices
-                Some(("choice", Some(names))) => names.split(", ").any(|name| differs(try_value(&json!(name)))),
+                Some(("choice", Some(names))) => names.split(", ").any(|name| differs(try_alone(&json!(name)))),
                 Some(("knobs", Some(names))) => !names.is_empty(),
                 // some take a list of numbers
                 _ => {
@@ -178,6 +215,26 @@ mod tests {
         assert!(!galore.contains(&"apollo_rank"));
         let badam = of("finetuning_type: full\nuse_badam: true\n");
         assert!(badam.contains(&"badam_switch_interval") && badam.contains(&"badam_start_block"));
+    }
+
+    #[test]
+    fn what_is_said_and_changes_nothing_is_known() {
+        let of = |text: &str| {
+            let parsed = RunConfig::parse(text);
+            let idle = idle(&parsed.config, &parsed.keys);
+            idle.into_iter().map(str::to_owned).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            of("stage: sft\npref_loss: orpo\nseed: 1\npref_beta: 0.3\n"),
+            ["pref_beta", "pref_loss"]
+        );
+        assert_eq!(of("stage: sft\neval_steps: 50\nsave_steps: 50\n"), ["eval_steps"]);
+        assert_eq!(
+            of("stage: dpo\npref_loss: simpo\ndpo_label_smoothing: 0.0\npacking: false\ndo_train: true\n"),
+            [""; 0]
+        );
+        assert_eq!(of("finetuning_type: full\nlora_rank: 8\n"), ["lora_rank"; 0]);
+        assert_eq!(of("finetuning_type: full\nlora_rank: 9\n"), ["lora_rank"]);
     }
 
     #[test]

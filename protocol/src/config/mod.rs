@@ -1,21 +1,31 @@
 //! The run config: what was asked ([`RunConfig`]), what will be done ([`RunSpec`]), and the rules between them.
 
+mod board_settings;
 mod complete;
+mod field;
 mod foreign;
+mod home;
 mod keys;
 mod matters;
 mod names;
 mod parse;
+mod renamed;
 mod resolve;
+mod source;
 mod spec;
+mod strict;
+mod words;
 
-pub use foreign::{Foreign, NOT_BUILT, PYTHON_ONLY, foreign};
-pub use keys::{Json, KEYS, Key, Kind, RunConfig};
-pub use matters::matters;
+pub use field::Json;
+pub use foreign::{Foreign, ForeignKey, NOT_BUILT, PYTHON_ONLY, foreign};
+pub use home::expand as expand_home;
+pub use keys::{KEYS, Key, Kind, RunConfig};
+pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::Parsed;
 pub use resolve::{Check, TEMPLATES, check};
 pub use spec::*;
+pub use words::file_and_overrides;
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,12 @@
-//! Reading a run config: YAML or JSON in LLaMA-Factory's keys, with `key=value` overrides behind it.
+//! Reading a run config: a text in LLaMA-Factory's keys, with the words of a command line behind it.
 
 use super::foreign::{Foreign, foreign};
+use super::keys::KEYS;
+use super::renamed::translate;
+use super::source::Source;
+use super::words::Command;
 use super::{FieldError, RunConfig};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
 /// A file larger than this is not a run config.
@@ -16,91 +20,125 @@ pub struct Parsed {
     pub errors: Vec<FieldError>,
     /// Keys accepted without effect, one sentence each.
     pub notices: Vec<String>,
+    /// The keys that the text sets, null among them, under the names they have here: what to lay over another config.
+    #[serde(default)]
+    pub keys: Vec<String>,
 }
 
 impl RunConfig {
-    /// Reads YAML (JSON is YAML). A syntax error is the only one in `errors` and names line and column.
+    /// Reads what people have: YAML (JSON is YAML), a fenced block of it, a command line that trains, LlamaBoard's
+    /// saved settings. A syntax error is the only one in `errors` and names line and column.
     pub fn parse(text: &str) -> Parsed {
         let mut parsed = Parsed::default();
-        if text.len() > MAX_BYTES {
-            parsed.errors.push(FieldError::new(
-                "",
-                "too_large",
-                "the file is over 1 MiB: this is not a run config",
-            ));
-            return parsed;
-        }
-        match yaml_serde::from_str::<Value>(text) {
-            Ok(Value::Object(map)) => map.iter().for_each(|(key, value)| parsed.put(key, value)),
-            Ok(Value::Null) => {}
-            Ok(_) => parsed.errors.push(FieldError::new(
-                "",
-                "not_a_map",
-                "a run config is a list of `key: value` lines",
-            )),
-            Err(e) => parsed
-                .errors
-                .push(FieldError::new("", "syntax", format!("not readable as YAML: {e}")).with_args([e.to_string()])),
-        }
+        parsed.take(text);
+        parsed.close();
         parsed
     }
 
-    /// [`RunConfig::parse`], then each `key=value`, which wins over the file.
+    /// [`RunConfig::parse`], then what the words of a command line say (`key=value`, `--key value`), which wins over
+    /// the file.
     pub fn parse_with_overrides(text: &str, overrides: &[String]) -> Parsed {
-        let mut parsed = Self::parse(text);
-        for item in overrides {
-            match item.split_once('=') {
-                Some((key, value)) => {
-                    let value = yaml_serde::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-                    parsed.errors.retain(|e| e.field != key);
-                    parsed.put(key.trim(), &value);
-                }
-                None => parsed.errors.push(FieldError::new(
-                    item,
-                    "override",
-                    format!("`{item}` is not of the form key=value"),
-                )),
-            }
+        let mut parsed = Parsed::default();
+        parsed.take(text);
+        // a first word is no file here: it was read
+        let command = Command::read(&[&["--".to_owned()], overrides].concat());
+        for (key, value) in &command.entries {
+            parsed.errors.retain(|e| e.field != *key);
+            parsed.put(key, value);
         }
+        parsed.errors.extend(command.errors);
+        parsed.close();
         parsed
     }
 
     /// The config as YAML, keys in the order of [`super::keys::KEYS`].
     pub fn to_yaml(&self) -> String {
-        yaml_serde::to_string(self).unwrap_or_default()
+        yaml_serde::to_string(&Lines(self)).unwrap_or_default()
+    }
+}
+
+/// The keys that are set, with whole numbers written as such.
+struct Lines<'a>(&'a RunConfig);
+
+impl Serialize for Lines<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(KEYS.iter().filter_map(|key| Some((key.name, self.0.get(key.name)?))))
     }
 }
 
 impl Parsed {
-    fn put(&mut self, key: &str, value: &Value) {
-        if super::keys::KEYS.iter().any(|k| k.name == key) {
-            if let Err(takes) = self.config.set(key, value) {
-                self.errors
-                    .push(FieldError::new(key, "type", format!("takes {takes}, not {value}")));
-            }
+    fn take(&mut self, text: &str) {
+        if text.len() > MAX_BYTES {
+            self.errors.push(FieldError::new(
+                "",
+                "too_large",
+                "the file is over 1 MiB: this is not a run config",
+            ));
             return;
         }
+        let source = Source::read(text);
+        self.errors.extend(source.errors);
+        self.notices.extend(source.notices.into_iter().map(Into::into));
+        let mut named: Vec<(String, String)> = vec![];
+        for (key, value) in source.entries {
+            let new = translate(&key, &value);
+            let to = new.first().map_or(key.as_str(), |(key, _)| key).to_owned();
+            match named.iter().find(|(known, _)| *known == to) {
+                Some((_, other)) if *other != key && !value.is_null() => {
+                    let message = format!("says the same as {other}: keep one of them");
+                    let error = FieldError::new(&key, "twice", message);
+                    self.errors.push(error.with_args([other.clone()]));
+                }
+                _ => self.put(&key, &value),
+            }
+            named.push((to, key));
+        }
+    }
+
+    /// What the keys together say.
+    fn close(&mut self) {
+        let c = &mut self.config;
+        let names_loss = c.pref_loss.as_deref().is_some_and(|loss| !loss.is_empty());
+        if names_loss && c.stage.is_none() {
+            c.stage = Some("dpo".into());
+            self.keys.push("stage".into());
+            self.notices.push("stage: dpo, since pref_loss belongs to it".into());
+        }
+    }
+
+    fn put(&mut self, key: &str, value: &Value) {
+        for (new, value) in translate(key, value) {
+            return self.set(new, key, &value);
+        }
+        if KEYS.iter().any(|k| k.name == key) {
+            return self.set(key, key, value);
+        }
         match foreign(key) {
-            Foreign::PythonOnly(why) => self.notices.push(format!("{key} has no effect here: {why}")),
-            Foreign::NotBuilt(_) if is_off(value) => {}
-            Foreign::NotBuilt(why) => self.errors.push(FieldError::new(key, "not_built", why)),
+            Foreign::PythonOnly(known) if known.asks(value) => {
+                let why = known.why;
+                self.notices.push(format!("{key} has no effect here: {why}").into());
+            }
+            Foreign::NotBuilt(known) if known.asks(value) => {
+                self.errors.push(FieldError::new(key, "not_built", known.why));
+            }
+            Foreign::PythonOnly(_) | Foreign::NotBuilt(_) => {}
             Foreign::Unknown(near) => {
                 let hint = near.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
-                self.errors
-                    .push(FieldError::new(key, "unknown", format!("there is no such key{hint}")));
+                let error = FieldError::new(key, "unknown", format!("there is no such key{hint}"));
+                self.errors.push(error.with_args(near.map(str::to_owned)));
             }
         }
     }
-}
 
-fn is_off(value: &Value) -> bool {
-    match value {
-        Value::Null => true,
-        Value::Bool(b) => !b,
-        Value::Number(n) => n.as_f64() == Some(0.0),
-        Value::String(s) => s.is_empty() || s.eq_ignore_ascii_case("none") || s.eq_ignore_ascii_case("false"),
-        Value::Array(a) => a.is_empty(),
-        Value::Object(o) => o.is_empty(),
+    /// Sets `key`, which the text calls `written`.
+    fn set(&mut self, key: &str, written: &str, value: &Value) {
+        if let Err(takes) = self.config.set(key, value) {
+            let error = FieldError::new(written, "type", format!("takes {takes}, not {value}"));
+            self.errors.push(error);
+        }
+        if !self.keys.iter().any(|known| known == key) {
+            self.keys.push(key.to_owned());
+        }
     }
 }
 

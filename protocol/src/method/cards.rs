@@ -114,7 +114,7 @@ pub const METHODS: &[MethodCard] = &[
     },
     MethodCard {
         id: MethodId::Aot,
-        title: "AOT (unpaired)",
+        title: "AOT",
         needs_reference: true,
         vram_gb: 16,
         stars: 0,
@@ -123,7 +123,7 @@ pub const METHODS: &[MethodCard] = &[
     },
     MethodCard {
         id: MethodId::AotPair,
-        title: "AOT",
+        title: "AOT (unpaired)",
         needs_reference: true,
         vram_gb: 16,
         stars: 0,

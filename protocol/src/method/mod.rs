@@ -129,7 +129,11 @@ impl MethodId {
     /// The method a config is for; `None` for a stage or loss that has no card.
     pub fn of(config: &RunConfig) -> Option<Self> {
         let stage = config.stage.as_deref().unwrap_or("sft");
-        let loss = config.pref_loss.as_deref().unwrap_or("sigmoid");
+        let loss = match config.pref_loss.as_deref().unwrap_or("sigmoid") {
+            // TRL's newer name
+            "aot_unpaired" => "aot_pair",
+            loss => loss,
+        };
         Self::ALL.into_iter().find(|id| {
             let (s, l) = id.keys();
             s == stage && l.is_none_or(|l| l == loss)

@@ -119,9 +119,9 @@ impl MethodId {
             c.pref_ftx = Some(0.0);
         }
         let (logging, eval, save) = cadence(scale.rows, batch * accumulation, epochs);
-        c.logging_steps = Some(logging);
-        c.eval_steps = Some(eval);
-        c.save_steps = Some(save);
+        c.logging_steps = Some(logging as f64);
+        c.eval_steps = Some(eval as f64);
+        c.save_steps = Some(save as f64);
         c
     }
 }

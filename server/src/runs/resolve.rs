@@ -42,6 +42,10 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
         config: config.clone(),
         ..Resolved::default()
     };
+    let home = std::env::var("HOME").ok();
+    out.errors.extend(out.config.expand_home(home.as_deref()));
+    let expanded = out.config.clone();
+    let config = &expanded;
     let mut before = vec![];
     if let Some(name) = text(&config.model_name_or_path) {
         match model(app, name).await? {
@@ -221,8 +225,8 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
     let name = &row.summary.name;
     let folder = match part {
         Some(part) => part.to_owned(),
-        None => match newest(&row.directory) {
-            Some(step) => run_dir::checkpoint(step),
+        None => match result(row) {
+            Some(name) => name,
             None if row.summary.state == RunState::Queued => return Err(format!("{name} has not run yet")),
             None => return Err(format!("{name} has no checkpoint")),
         },
@@ -257,6 +261,17 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
         chain,
         run,
     })
+}
+
+/// The checkpoint that a run gives: the best where it was asked for that, else the newest.
+fn result(row: &RunRow) -> Option<String> {
+    let best = || row.directory.join(run_dir::BEST).canonicalize().ok();
+    if row.summary.config.load_best_model_at_end == Some(true)
+        && let Some(best) = best()
+    {
+        return Some(best.file_name()?.to_string_lossy().into_owned());
+    }
+    newest(&row.directory).map(run_dir::checkpoint)
 }
 
 fn newest(directory: &Path) -> Option<u64> {

@@ -50,12 +50,17 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         max_samples: args.max_samples,
         val_size: ValSize::None,
         shuffle: false,
+        by_length: false,
+        order_seed: None,
+        system: None,
+        thinking: None,
     };
     let method = Method::Supervised {
         train_on_prompt: false,
         mask_history: false,
         packing: Packing::No,
         noise: 0.0,
+        accuracy: false,
     };
     if weights.scores()? {
         return reward_scores(args, &weights, &data::load(&spec, Task::Ranking, 0, &encoder)?.train);

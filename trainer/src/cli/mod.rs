@@ -18,13 +18,13 @@ use clap::{Args, Parser, Subcommand};
 use evaluate::Evaluate;
 use export::{Expand, Export};
 use protocol::chat::Sampling;
-use protocol::config::check;
+use protocol::config::{check, file_and_overrides, idle};
 use protocol::event::Outcome;
 use protocol::inference::CHAT_KEYS;
 use protocol::{FieldError, RunConfig};
 use serde::Serialize;
 use show::{Inspect, Logits, ModelFacts, Preview};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// The trainer of Corral: preference tuning of language models.
@@ -37,12 +37,11 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Verb {
-    /// Train as a YAML file says, with key=value overrides behind it
+    /// Train as a YAML file and the words behind it say
     Train {
-        /// A run config with LLaMA-Factory's keys
-        config: PathBuf,
-        /// key=value, over what the file says
-        overrides: Vec<String>,
+        /// A run config with LLaMA-Factory's keys, then key=value or --key value, over what it says; or the latter alone
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        words: Vec<String>,
     },
     /// Fold adapters into their model and write a folder that stands alone
     Export(Export),
@@ -93,7 +92,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     stop::listen();
     let done = match cli.verb {
-        Verb::Train { config, overrides } => return train(&config, &overrides),
+        Verb::Train { words } => return train(&words),
         Verb::Export(args) => export::export(&args),
         Verb::Expand(args) => export::expand(&args),
         Verb::Evaluate(args) => evaluate::scores(&args),
@@ -116,18 +115,29 @@ fn fail(message: &str, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn train(path: &Path, overrides: &[String]) -> ExitCode {
-    let text = match std::fs::read_to_string(path) {
-        Ok(text) => text,
+fn train(words: &[String]) -> ExitCode {
+    let (file, overrides) = file_and_overrides(words);
+    let path = Path::new(file.unwrap_or("what the command line says"));
+    let text = match file.map(std::fs::read_to_string).transpose() {
+        Ok(text) => text.unwrap_or_default(),
         Err(e) => return fail(&format!("{}: {e}", path.display()), 2),
     };
-    let parsed = RunConfig::parse_with_overrides(&text, overrides);
+    let mut parsed = RunConfig::parse_with_overrides(&text, overrides);
+    let home = std::env::var("HOME").ok();
+    parsed.errors.extend(parsed.config.expand_home(home.as_deref()));
     let checked = check(&parsed.config);
     let mut errors = parsed.errors;
     let mut notices = parsed.notices;
     notices.extend(checked.notices);
     let spec = match checked.spec {
-        Ok(spec) if errors.is_empty() => spec,
+        Ok(spec) if errors.is_empty() => {
+            let idle = idle(&parsed.config, &parsed.keys);
+            notices
+                .extend(idle.iter().map(|key| {
+                    format!("{key} has no effect here: what is trained, and how, has no use for it").into()
+                }));
+            spec
+        }
         Ok(_) => return refuse(path, &errors),
         Err(more) => {
             // a key that could not be read is not also missing

@@ -65,6 +65,10 @@ impl Folder {
             max_samples: None,
             val_size: ValSize::None,
             shuffle: true,
+            by_length: false,
+            order_seed: None,
+            system: None,
+            thinking: None,
         }
     }
 }

@@ -4,8 +4,8 @@
 use super::scalar::{log_sigmoid, sigmoid};
 use super::{Pair, Term};
 
-/// `aot_pair`: `d = sort(u) - sort(v)`, then DPO's smoothed loss of each `d`.
-pub fn paired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
+/// `aot_pair`, for unpaired data: `d = sort(u) - sort(v)`, then DPO's smoothed loss of each `d`.
+pub fn unpaired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
     let (u, v): (Vec<_>, Vec<_>) = pairs.iter().map(|p| (p.chosen_ratio(), p.rejected_ratio())).unzip();
     let mut terms = vec![Term::default(); pairs.len()];
     for (&i, &j) in ascending(&u).iter().zip(&ascending(&v)) {
@@ -17,8 +17,8 @@ pub fn paired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
     terms
 }
 
-/// `aot`: `d = sort(c - r) - sort(c0 - r0)`: the policy's margins against the reference's, whichever pairs they are of.
-pub fn unpaired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
+/// `aot`, for paired data: `d = sort(c - r) - sort(c0 - r0)`: the policy's margins of pairs against the reference's.
+pub fn paired(beta: f64, smoothing: f64, pairs: &[Pair]) -> Vec<Term> {
     let policy: Vec<_> = pairs.iter().map(|p| p.chosen - p.rejected).collect();
     let mut reference: Vec<_> = pairs.iter().map(|p| p.ref_chosen - p.ref_rejected).collect();
     reference.sort_by(f64::total_cmp);
@@ -59,26 +59,26 @@ mod tests {
         let b = 3f64.ln();
         let pairs = [pair(-7.0, -10.0, -10.0, -10.0), pair(-9.0, -8.0, -10.0, -10.0)];
         let third = (4.0f64 / 3.0).ln();
-        for term in paired(b, 0.0, &pairs) {
+        for term in unpaired(b, 0.0, &pairs) {
             close(term.loss, third);
             close(term.chosen, -b / 8.0);
             close(term.rejected, b / 8.0);
         }
         // e = 1/4 is where s is: no gradient
-        close(paired(b, 0.25, &pairs)[0].chosen, 0.0);
+        close(unpaired(b, 0.25, &pairs)[0].chosen, 0.0);
     }
 
     #[test]
     fn the_two_sides_of_a_pair_may_meet_other_partners() {
         // u = 4, 0 and v = 1, 0: sorted 0 - 0 and 4 - 1; pair 0's rejected reply met pair 0's chosen one
         let pairs = [pair(-6.0, -9.0, -10.0, -10.0), pair(-10.0, -10.0, -10.0, -10.0)];
-        let terms = paired(1.0, 0.0, &pairs);
+        let terms = unpaired(1.0, 0.0, &pairs);
         close(terms[1].chosen, -0.25);
         close(terms[1].rejected, 0.25);
         close(terms[0].chosen, -terms[0].rejected);
         // and crosswise: u = 4, 0 and v = 0, 1
         let pairs = [pair(-6.0, -10.0, -10.0, -10.0), pair(-10.0, -9.0, -10.0, -10.0)];
-        let terms = paired(1.0, 0.0, &pairs);
+        let terms = unpaired(1.0, 0.0, &pairs);
         close(terms[1].chosen, -terms[0].rejected);
         close(terms[0].chosen, -terms[1].rejected);
         close(terms[1].loss, 2f64.ln());
@@ -89,7 +89,7 @@ mod tests {
         // policy margins 5, 1; reference margins 0, 4: sorted 1 - 0 and 5 - 4
         let b = 3f64.ln();
         let pairs = [pair(-5.0, -10.0, -10.0, -10.0), pair(-9.0, -10.0, -6.0, -10.0)];
-        for term in unpaired(b, 0.0, &pairs) {
+        for term in paired(b, 0.0, &pairs) {
             close(term.loss, (4.0f64 / 3.0).ln());
             close(term.chosen, -b / 8.0);
         }

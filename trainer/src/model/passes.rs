@@ -19,6 +19,8 @@ pub struct Scored {
     pub mean_logits: Vec<f32>,
     /// what the value head says of the hidden state that predicts the row; empty without one
     pub values: Vec<f32>,
+    /// Log-probabilities of the likeliest tokens: the target's own where it is the one.
+    pub likeliest: Vec<f32>,
     /// `ln sum_v p(v)^2`; empty unless [`Model::set_collisions`] asked for it
     pub collisions: Vec<f32>,
     /// the router's auxiliary loss, not yet weighed: of the policy's experts over a plan that holds whole rows
@@ -296,7 +298,9 @@ impl Model {
             // through the last norm, into the buffer of its output, which is no longer needed
             norm::backward(&buffers.x, norm_weight, &buffers.unit, &mut buffers.normed, last)?;
         }
-        let mut logps = buffers.stats.to_vec(2 * rows)?;
+        let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
+        let likeliest = logps.split_off(3 * rows);
+        logps.truncate(2 * rows);
         let mean_logits = logps.split_off(rows);
         if keeps {
             self.kept = Some(kept);
@@ -304,6 +308,7 @@ impl Model {
         Ok(Scored {
             logps,
             mean_logits,
+            likeliest,
             values,
             collisions,
             aux_loss,

@@ -20,8 +20,9 @@ pub struct Dims {
     pub vocab: usize,
 }
 
-/// The three numbers of each row, `[3, rows]`: log-probability of the target, mean logit, log of the normaliser.
-pub const STATS: usize = 3;
+/// The four numbers of each row, `[4, rows]`: log-probability of the target, mean logit, log of the normaliser,
+/// log-probability of the likeliest token.
+pub const STATS: usize = 4;
 
 struct Forward<'a> {
     dims: Dims,
@@ -100,6 +101,7 @@ impl Kernel for Forward<'_> {
             stats[i] = r.target - normaliser;
             stats[n + i] = (r.total / vocab as f64) as f32;
             stats[2 * n + i] = normaliser;
+            stats[3 * n + i] = r.max - normaliser;
         }
         if self.unit_grad {
             parallel::rows1(&mut unit[..n * width], width, |row, unit| {
@@ -168,7 +170,7 @@ pub fn scratch_len(rows: usize, vocab: usize) -> usize {
     rows * CHUNK.min(vocab)
 }
 
-/// Fills `stats[3, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
+/// Fills `stats[4, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
 pub fn forward<'a>(
     h: &'a Buf,
     w: impl Into<Operand<'a>>,

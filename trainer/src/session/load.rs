@@ -42,10 +42,12 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     for note in &weights.notes {
         events.notice(note.clone())?;
     }
-    let encoder = encoder(
+    let thinking = spec.data.thinking.map_or(Thinking::default(), |on| Some(on).into());
+    let encoder = encoder_thinking(
         &weights,
         spec.data.template.as_deref(),
         matches!(spec.method, Method::Pretrain { .. }),
+        thinking,
     )?;
     let mut told = Instant::now();
     let mut failed = Ok(());
@@ -131,6 +133,10 @@ pub fn targets(names: &[String]) -> Targets {
 
 /// The template asked for, else the one the weights were trained with, else the model's own. Plain text needs none.
 pub fn encoder(weights: &Weights, asked: Option<&str>, plain: bool) -> Result<Encoder> {
+    encoder_thinking(weights, asked, plain, Thinking::default())
+}
+
+fn encoder_thinking(weights: &Weights, asked: Option<&str>, plain: bool, thinking: Thinking) -> Result<Encoder> {
     let words = weights.words();
     let mut tokenizer = Tokenizer::from_dir(&words.tokenizer)?;
     if words.template != words.tokenizer {
@@ -140,7 +146,7 @@ pub fn encoder(weights: &Weights, asked: Option<&str>, plain: bool) -> Result<En
         None if plain && tokenizer.chat_template().is_none() => Template::named("default")?,
         name => Template::choose(name, &tokenizer)?,
     };
-    Ok(Encoder::new(tokenizer, template, Thinking::default())?)
+    Ok(Encoder::new(tokenizer, template, thinking)?)
 }
 
 /// Token ids that the model has no embedding for: the template added tokens, or the tokenizer is another model's.

@@ -7,8 +7,8 @@ mod setup;
 
 pub use load::{encoder, load_frozen, load_scorer};
 
-use crate::batch::{Order, mix};
-use crate::checkpoint::{self, Best, Snapshot, State};
+use crate::batch::{self, Order, mix};
+use crate::checkpoint::{self, Best, Patience, Snapshot, State};
 use crate::data::{Encoder, Examples};
 use crate::error::{Error, Result};
 use crate::evaluate::{Held, evaluate};
@@ -49,7 +49,7 @@ pub struct Session<'a> {
     base: PathBuf,
     words: Words,
     encoder: Encoder,
-    /// Step and loss of the last evaluation.
+    /// Step of the last evaluation, and its value of the metric that tells the best checkpoint.
     evaluated: Option<(u64, f64)>,
 }
 
@@ -148,9 +148,10 @@ impl<'a> Session<'a> {
         let last = step == self.total_steps;
         let on = |every| self.falls_on(every);
         let save = step > 0 && (last || on(cadence.save));
+        let evaluates = on(cadence.eval) || (save && cadence.eval != Every::Never);
         Due {
-            log: step % cadence.logging_steps == 0 || last || (step == 1 && cadence.log_first),
-            eval: !self.eval.is_empty() && (last || on(cadence.eval) || (save && cadence.eval != Every::Never)),
+            log: on(cadence.log) || last || (step == 1 && cadence.log_first),
+            eval: !self.eval.is_empty() && (last || (evaluates && self.waited())),
             save,
         }
     }
@@ -159,14 +160,47 @@ impl<'a> Session<'a> {
         match every {
             Every::Never => false,
             Every::Steps(n) => self.state.step.is_multiple_of(n),
+            // a session's cadence has none: see `Cadence::of`
+            Every::Share(_) => false,
             Every::Epoch => self.state.step.is_multiple_of(self.order.steps_per_epoch()),
         }
+    }
+
+    /// Whether `eval_delay` is over.
+    fn waited(&self) -> bool {
+        let step = self.state.step;
+        let passed = match self.spec.cadence.eval {
+            Every::Epoch => self.order.epochs(step),
+            _ => step as f64,
+        };
+        passed >= self.spec.cadence.eval_delay
+    }
+
+    /// Whether early stopping has seen enough evaluations without a better one.
+    pub fn patience_is_spent(&self) -> bool {
+        let stale = self.state.patience.as_ref().map_or(0, |patience| patience.stale);
+        self.spec.best.patience.is_some_and(|most| stale >= most)
+    }
+
+    /// Says that training ends before its last step.
+    pub fn tell_early_end(&mut self) -> Result<()> {
+        let stale = self.state.patience.as_ref().map_or(0, |patience| patience.stale);
+        self.events.notice(format!(
+            "training ends at step {} of {}: {stale} evaluations in a row without a better {} (early_stopping_steps)",
+            self.state.step, self.total_steps, self.spec.best.metric
+        ))
+    }
+
+    /// Counts the tokens of the step after `step` steps.
+    pub fn count_tokens(&mut self, step: u64) {
+        let rows = self.order.micro_batches(step).concat();
+        self.state.tokens += batch::tokens(&self.train, &rows) as u64;
     }
 
     /// Whether an evaluation belongs to this very step that was not made before: the one before training, or one that
     /// a stop cut off.
     pub fn owes_evaluation(&self) -> bool {
-        let due = self.state.step == 0 || self.due().eval;
+        let due = (self.state.step == 0 && self.waited()) || self.due().eval;
         due && !self.eval.is_empty() && self.state.evaluated != Some(self.state.step)
     }
 
@@ -177,6 +211,9 @@ impl<'a> Session<'a> {
         loss::add_margins(&mut values, "");
         values.extend(self.last_step.map(|(name, value)| (name.to_owned(), value)));
         values.insert("tokens_per_second".into(), self.speed.take());
+        if self.spec.count_tokens {
+            values.insert("num_input_tokens_seen".into(), self.state.tokens as f64);
+        }
         if let Some(bytes) = machine::peak_memory() {
             values.insert("memory".into(), bytes as f64);
         }
@@ -222,10 +259,25 @@ impl<'a> Session<'a> {
         };
         let Some(values) = found else { return Ok(false) };
         let loss = values.get("eval_loss").copied().unwrap_or(f64::NAN);
+        let rule = &self.spec.best;
+        let told = match values.get(&rule.metric) {
+            Some(&value) => value,
+            None if rule.metric == "eval_loss" => f64::NAN,
+            None => {
+                let names: Vec<_> = values.keys().map(String::as_str).collect();
+                let (metric, names) = (&rule.metric, names.join(", "));
+                return Err(Error::invalid(format!(
+                    "metric_for_best_model: there is no {metric} here; evaluations tell {names}"
+                )));
+            }
+        };
+        if step > 0 && rule.patience.is_some() {
+            self.state.patience = Some(Patience::see(self.state.patience.take(), rule, told));
+        }
         let metrics = finite(values, step)?;
         let epoch = self.order.epochs(step);
         self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
-        self.evaluated = Some((step, loss));
+        self.evaluated = Some((step, told));
         self.state.evaluated = Some(step);
         // only evaluations of the cadence count, and not the one before training
         if step > 0
@@ -241,11 +293,13 @@ impl<'a> Session<'a> {
     /// Makes a checkpoint of this step, points `checkpoint-best`, and lets old ones go.
     pub fn save(&mut self) -> Result<()> {
         let step = self.state.step;
-        let loss = self.evaluated.filter(|(at, _)| *at == step).map(|(_, loss)| loss);
-        let best = loss.is_some_and(|loss| self.state.best.as_ref().is_none_or(|b| loss < b.eval_loss.0));
-        if let (true, Some(loss)) = (best, loss) {
-            let eval_loss = Exact(loss);
-            self.state.best = Some(Best { step, eval_loss });
+        let told = self.evaluated.filter(|(at, _)| *at == step).map(|(_, value)| value);
+        let rule = &self.spec.best;
+        let beats = |value| self.state.best.as_ref().is_none_or(|b| rule.better(value, b.value.0));
+        let best = told.is_some_and(beats);
+        if let (true, Some(value)) = (best, told) {
+            let value = Exact(value);
+            self.state.best = Some(Best { step, value });
         }
         let started = Instant::now();
         self.events.sync()?;
@@ -264,6 +318,7 @@ impl<'a> Session<'a> {
             state: &self.state,
             origin: &self.origin,
             lora_dropout: dropout,
+            only_model: self.spec.cadence.save_only_model,
         };
         let name = checkpoint::save(self.dir(), &snapshot)?;
         self.link_best(&name, best)?;

@@ -75,10 +75,11 @@ pub fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>
     let Method::Ppo(ppo) = &spec.method else {
         return Ok(None);
     };
-    let weights = match &ppo.reward_model {
+    let mut weights = match &ppo.reward_model {
         RewardModel::Adapter(adapter) => Weights::find(&spec.model.path, std::slice::from_ref(adapter), hub)?,
         RewardModel::Model { path, adapters } => Weights::find(path, adapters, hub)?,
     };
+    weights.quantize = ppo.reward_quantize.or(weights.quantize);
     let writing = &ppo.writing;
     Ok(Some(Judge {
         reward_model: load_scorer(&weights, &loaded.device)?,

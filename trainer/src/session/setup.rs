@@ -67,12 +67,19 @@ impl<'a> Session<'a> {
                 state
             }
         };
-        let mut batch = spec.batch;
+        let mut steps = spec.batch;
         if let Method::Ppo(ppo) = &spec.method {
-            batch.accumulation *= ppo.buffer;
+            steps.accumulation *= ppo.buffer;
         }
-        let order = Order::new(train.len(), batch, spec.data.shuffle.then_some(spec.seed));
-        let total_steps = spec.length.steps(train.len(), batch);
+        let seed = spec.data.order_seed.unwrap_or(spec.seed);
+        let lengths = |row| batch::tokens(&train, &[row]);
+        let lengths = spec.data.by_length.then(|| (0..train.len()).map(lengths).collect());
+        let order = Order::new(train.len(), steps, spec.data.shuffle.then_some(seed)).by_length(lengths);
+        let total_steps = spec.length.steps(train.len(), steps);
+        let spec = RunSpec {
+            cadence: spec.cadence.of(total_steps),
+            ..spec
+        };
         let origin = Origin {
             base: weights.base_name.clone(),
             // weights of the model itself are saved with the adapters in them
@@ -174,8 +181,14 @@ fn fingerprint(train: &Examples, spec: &RunSpec) -> String {
     batch::row_hashes(train).iter().for_each(|row| hash.update(row));
     hash.update(format!(
         "{} {} {} {}",
-        spec.batch.train, spec.batch.accumulation, spec.data.shuffle, spec.seed
+        spec.batch.train,
+        spec.batch.accumulation,
+        spec.data.shuffle,
+        spec.data.order_seed.unwrap_or(spec.seed)
     ));
+    if spec.data.by_length {
+        hash.update(" by length");
+    }
     hex(&hash.finalize()[..16])
 }
 

@@ -9,6 +9,7 @@
 )]
 
 mod adapters;
+mod cadence;
 mod failures;
 mod folders;
 mod ppo_demo;

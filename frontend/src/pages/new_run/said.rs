@@ -11,6 +11,7 @@ pub fn say(error: &FieldError) -> String {
         ("required", "dataset") => words::err_dataset().into(),
         ("required", "model_name_or_path") => words::err_model().into(),
         ("required", _) => words::err_required().into(),
+        ("type", "logging_steps" | "save_steps" | "eval_steps" | "warmup_steps") => words::err_steps().into(),
         ("type", key) => match KEYS.iter().find(|known| known.name == key).map(|known| known.kind) {
             Some(Kind::Count) if !error.args.is_empty() => words::err_count_from(arg(0)),
             Some(Kind::Count) => words::err_count().into(),
@@ -18,6 +19,7 @@ pub fn say(error: &FieldError) -> String {
             _ => message.clone(),
         },
         ("min", _) if !error.args.is_empty() => words::err_min(arg(0)),
+        ("max", _) if !error.args.is_empty() => words::err_max(arg(0)),
         ("above", _) if !error.args.is_empty() => words::err_above(arg(0)),
         ("range", _) if error.args.len() == 2 => words::err_range(arg(0), arg(1)),
         ("range", "val_size") => words::err_share().into(),
@@ -39,6 +41,11 @@ pub fn say(error: &FieldError) -> String {
         ("taken", _) => words::err_taken(message, arg(0)),
         ("bad_name", _) => words::err_bad_name().into(),
         ("syntax", _) => words::err_syntax(message, arg(0)),
+        ("twice", _) if error.args.len() == 2 => words::err_twice(message, arg(0), arg(1)),
+        ("twice", _) if error.args.len() == 1 => words::err_same_key(message, arg(0)),
+        ("names_a_file", _) => words::err_names_file(message, arg(0)),
+        ("not_train", _) => words::err_not_train(message, arg(0)),
+        ("home", _) => words::err_home(message, arg(0)),
         ("unknown", _) => words::err_unknown(message),
         _ => message.clone(),
     }

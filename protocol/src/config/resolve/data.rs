@@ -54,6 +54,10 @@ impl Rules<'_> {
                 "evaluation needs rows: set val_size or eval_dataset",
             );
         }
+        if c.group_by_length == Some(true) && c.disable_shuffling == Some(true) {
+            let message = "rows can't stand in their own order and by length: leave out one of the two";
+            self.excludes("group_by_length", "disable_shuffling", message);
+        }
         let max_samples = c.max_samples.map(|_| self.count("max_samples", c.max_samples, 1, 1));
         DataSpec {
             dataset,
@@ -68,6 +72,10 @@ impl Rules<'_> {
                 v => ValSize::Rows(v as usize),
             },
             shuffle: !c.disable_shuffling.unwrap_or(false),
+            by_length: c.group_by_length.unwrap_or(false),
+            order_seed: c.data_seed,
+            system: text(&c.default_system),
+            thinking: c.enable_thinking,
         }
     }
 }

@@ -39,7 +39,12 @@ impl Rules<'_> {
                 (false, false) => Packing::No,
             },
             noise,
+            accuracy: c.compute_accuracy.unwrap_or(false),
         };
+        if c.compute_accuracy == Some(true) && stage != 1 {
+            let message = "compute_accuracy has no effect: it is for stage sft; stages of pairs always tell theirs";
+            self.notices.push(message.into());
+        }
         if c.train_on_prompt == Some(true) && c.mask_history == Some(true) {
             self.excludes(
                 "mask_history",

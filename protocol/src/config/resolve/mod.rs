@@ -1,7 +1,9 @@
 //! The rule book: from what was asked to what will be done, with every error at once.
 
+mod cadence;
 mod data;
 mod knobs;
+mod limits;
 mod method;
 mod optim;
 mod preference;
@@ -51,6 +53,7 @@ struct Rules<'a> {
 impl Rules<'_> {
     fn spec(&mut self) -> RunSpec {
         let c = self.c;
+        self.limits();
         let tuning = self.tuning();
         let method = self.method();
         let model = self.model(&tuning);
@@ -78,7 +81,9 @@ impl Rules<'_> {
                 accumulation: self.count("gradient_accumulation_steps", c.gradient_accumulation_steps, 1, 1),
             },
             length: self.length(),
+            best: self.best(&cadence),
             cadence,
+            count_tokens: c.include_num_input_tokens_seen.unwrap_or(false),
             output_dir: self.required("output_dir", &c.output_dir),
             overwrite_output_dir: c.overwrite_output_dir.unwrap_or(false),
             resume: match text(&c.resume_from_checkpoint).as_deref() {
@@ -140,6 +145,10 @@ impl Rules<'_> {
                 "random weights need finetuning_type: full",
             );
         }
+        if text(&c.infer_dtype).is_some_and(|kind| kind != "auto") {
+            let message = "infer_dtype has no effect here: weights stay in the type they are stored in";
+            self.notices.push(message.into());
+        }
         let fresh = c.create_new_adapter.unwrap_or(false);
         let start = match (scratch, chain.is_empty()) {
             (true, _) => Start::Scratch,
@@ -152,45 +161,6 @@ impl Rules<'_> {
             cache_dir: text(&c.cache_dir),
             start,
             quantize: self.quantize(tuning),
-        }
-    }
-
-    fn length(&mut self) -> Length {
-        let c = self.c;
-        match c.max_steps {
-            Some(n) if n > 0.0 && n.fract() == 0.0 => Length::Steps(n as u64),
-            Some(n) if n > 0.0 => {
-                self.error("max_steps", "type", "takes a whole number");
-                Length::Steps(1)
-            }
-            // -1 is transformers' "not set"
-            _ => Length::Epochs(self.above("num_train_epochs", c.num_train_epochs, 3.0)),
-        }
-    }
-
-    fn cadence(&mut self) -> Cadence {
-        let c = self.c;
-        const WHEN: &[(&str, u8)] = &[("no", 0), ("steps", 1), ("epoch", 2)];
-        let logging_steps = self.count("logging_steps", c.logging_steps, 500, 1) as u64;
-        let save_steps = self.count("save_steps", c.save_steps, 500, 1) as u64;
-        let eval_steps = self.count("eval_steps", c.eval_steps, logging_steps as usize, 1) as u64;
-        let every = |when, steps| match when {
-            0 => Every::Never,
-            1 => Every::Steps(steps),
-            _ => Every::Epoch,
-        };
-        let limit = c
-            .save_total_limit
-            .map(|_| self.count("save_total_limit", c.save_total_limit, 1, 1));
-        Cadence {
-            logging_steps,
-            log_first: c.logging_first_step.unwrap_or(false),
-            eval: every(self.choice("eval_strategy", &c.eval_strategy, "no", WHEN), eval_steps),
-            save: every(
-                self.choice("save_strategy", &c.save_strategy, "steps", WHEN),
-                save_steps,
-            ),
-            save_total_limit: limit,
         }
     }
 

@@ -26,6 +26,8 @@ const LOSSES: &[&str] = &[
     "cpo",
     "sft",
 ];
+/// Newer names for some of them.
+const ALSO: &[(&str, &str)] = &[("aot_unpaired", "aot_pair")];
 /// Losses that think of a share of the pairs as mislabelled.
 const SMOOTHED: &[&str] = &["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo"];
 /// Losses of the margin alone, where another divergence can take the place of reverse KL.
@@ -100,6 +102,12 @@ impl Rules<'_> {
             None => vec!["sigmoid".to_owned()],
             Some(_) => list(&c.pref_loss),
         };
+        let known_as = |name: &String| {
+            ALSO.iter()
+                .find(|(new, _)| new == name)
+                .map_or(name.clone(), |(_, old)| (*old).to_owned())
+        };
+        let asked: Vec<_> = asked.iter().map(known_as).collect();
         let mut names: Vec<&'static str> = vec![];
         for name in &asked {
             match LOSSES.iter().find(|known| *known == name) {

@@ -109,7 +109,19 @@ impl Rules<'_> {
     fn warmup(&mut self) -> Warmup {
         let ratio = self.within("warmup_ratio", self.c.warmup_ratio, 0.0, 0.0, 1.0);
         match self.c.warmup_steps {
-            Some(n) if n > 0 => Warmup::Steps(n),
+            // transformers 5: a share of the steps
+            Some(n) if n > 0.0 && n < 1.0 => Warmup::Ratio(n),
+            Some(n) if n > 0.0 => {
+                if n.fract() != 0.0 {
+                    let message = "takes a whole number of steps, or a share of them below 1";
+                    self.error("warmup_steps", "type", message);
+                }
+                Warmup::Steps(n as u64)
+            }
+            Some(n) if n < 0.0 => {
+                self.at_least("warmup_steps", Some(n), n, 0.0);
+                Warmup::Ratio(ratio)
+            }
             _ => Warmup::Ratio(ratio),
         }
     }

@@ -68,6 +68,7 @@ impl Rules<'_> {
                 0 => RewardModel::Adapter(path),
                 _ => RewardModel::Model { path, adapters },
             },
+            reward_quantize: self.packing("reward_model_quantization_bit", c.reward_model_quantization_bit),
             buffer: self.count("ppo_buffer_size", c.ppo_buffer_size, 1, 1),
             epochs: self.count("ppo_epochs", c.ppo_epochs, 4, 1),
             score_norm: c.ppo_score_norm.unwrap_or(false),

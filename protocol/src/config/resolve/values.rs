@@ -57,10 +57,6 @@ impl Rules<'_> {
                 self.bound(field, "min", format!("must be at least {least}"), &least.to_string());
                 default
             }
-            Some(n) if n > 1 << 40 => {
-                self.bound(field, "max", "is too large".into(), &(1u64 << 40).to_string());
-                default
-            }
             Some(n) => n as usize,
             None => default,
         }

@@ -19,6 +19,8 @@ pub enum Method {
         packing: Packing,
         /// `neftune_noise_alpha` (NEFTune, arXiv 2310.05914); 0: none.
         noise: f64,
+        /// `compute_accuracy`: evaluations tell the share of tokens that the model would have chosen.
+        accuracy: bool,
     },
     /// `stage: dpo`.
     Preference(Preference),

@@ -32,6 +32,9 @@ pub struct RunSpec {
     pub batch: BatchSpec,
     pub length: Length,
     pub cadence: Cadence,
+    pub best: BestRule,
+    /// Whether the tokens trained on so far are logged.
+    pub count_tokens: bool,
     pub output_dir: String,
     pub overwrite_output_dir: bool,
     pub resume: Resume,
@@ -77,6 +80,14 @@ pub struct DataSpec {
     pub max_samples: Option<usize>,
     pub val_size: ValSize,
     pub shuffle: bool,
+    /// Rows of like length share a step.
+    pub by_length: bool,
+    /// Seed of the order of rows; `None`: the run's.
+    pub order_seed: Option<u64>,
+    /// The system message of rows that bring none.
+    pub system: Option<String>,
+    /// Whether a reply may open with its reasoning; `None`: the template's own way.
+    pub thinking: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -119,21 +130,71 @@ pub fn steps_per_epoch(rows: usize, batch: BatchSpec) -> u64 {
     rows.div_ceil(batch.train).div_ceil(batch.accumulation) as u64
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub enum Every {
     Never,
     Steps(u64),
+    /// A share of the steps, below 1.
+    Share(f64),
     Epoch,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+impl Every {
+    /// In a run of `total` steps: a share becomes steps, as in transformers.
+    pub fn of(self, total: u64) -> Self {
+        match self {
+            Self::Share(share) => Self::Steps(((share * total as f64).ceil() as u64).max(1)),
+            other => other,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Cadence {
-    pub logging_steps: u64,
+    pub log: Every,
     pub log_first: bool,
     pub eval: Every,
+    /// Steps before the first evaluation, or epochs where `eval` goes by epochs.
+    pub eval_delay: f64,
     pub save: Every,
     /// Checkpoints kept (the best one beside them); `None`: all.
     pub save_total_limit: Option<usize>,
+    /// Checkpoints hold no more than the model.
+    pub save_only_model: bool,
+}
+
+impl Cadence {
+    /// In a run of `total` steps.
+    pub fn of(self, total: u64) -> Self {
+        Self {
+            log: self.log.of(total),
+            eval: self.eval.of(total),
+            save: self.save.of(total),
+            ..self
+        }
+    }
+}
+
+/// Which checkpoint is the best, and what follows from it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BestRule {
+    /// A metric of evaluations, with `eval_` in front.
+    pub metric: String,
+    /// Whether more of it is better.
+    pub greater: bool,
+    /// The run gives the best checkpoint, not the last.
+    pub at_end: bool,
+    /// Evaluations in a row without a better one after which training ends.
+    pub patience: Option<u64>,
+}
+
+impl BestRule {
+    pub fn better(&self, value: f64, best: f64) -> bool {
+        match self.greater {
+            true => value > best,
+            false => value < best,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

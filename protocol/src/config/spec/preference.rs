@@ -61,9 +61,9 @@ pub enum PrefLoss {
     BcoPair,
     /// SPPO (2405.00675) with hard labels.
     SppoHard,
-    /// AOT (2406.05882), unpaired within the micro-batch.
+    /// AOT (2406.05882) for paired data: on margins.
     Aot { label_smoothing: f64 },
-    /// AOT (2406.05882) on margins.
+    /// AOT (2406.05882) for unpaired data: chosen and rejected replies each by themselves.
     AotPair { label_smoothing: f64 },
     /// APO-zero (2408.06266).
     ApoZero,

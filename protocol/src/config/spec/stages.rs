@@ -1,6 +1,6 @@
 //! What the stages beside `pt`, `sft` and `dpo` do, each with only its own knobs.
 
-use super::Against;
+use super::{Against, Quantize};
 use serde::{Deserialize, Serialize};
 
 /// `stage: kto`: single replies, each labelled good or bad.
@@ -24,6 +24,8 @@ pub struct Reward {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Ppo {
     pub reward_model: RewardModel,
+    /// The reward model is packed while loading.
+    pub reward_quantize: Option<Quantize>,
     /// `ppo_buffer_size`: optimizer batches of replies that are written before they are learnt from.
     pub buffer: usize,
     /// `ppo_epochs`: passes over them.

@@ -95,6 +95,15 @@ pub struct Setting {
     pub tools: Option<String>,
 }
 
+impl Setting {
+    /// Gives a conversation that brings no system message this one.
+    pub fn default_system(&mut self, system: &str) {
+        if self.system.as_deref().is_none_or(str::is_empty) {
+            self.system = Some(system.to_owned());
+        }
+    }
+}
+
 /// How a conversation becomes text.
 #[derive(Debug, Clone)]
 pub enum Template {

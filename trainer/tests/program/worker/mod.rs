@@ -193,6 +193,10 @@ eval_strategy: steps
 eval_steps: 4"
     );
     let key = |line: &str| line.split(':').next().unwrap_or_default().to_owned();
-    let kept = base.lines().filter(|line| more.lines().all(|m| key(m) != key(line)));
-    kept.chain(more.lines()).collect::<Vec<_>>().join("\n")
+    let mut lines: Vec<&str> = vec![];
+    for line in base.lines().chain(more.lines()) {
+        lines.retain(|earlier| key(earlier) != key(line));
+        lines.push(line);
+    }
+    lines.join("\n")
 }

@@ -1,0 +1,110 @@
+//! What the value of a key may look like in a file, and how it is written back.
+
+use super::keys::Kind;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The largest whole number: past it a number with a fraction (which is what a browser has) is not exact.
+const WHOLE: f64 = 9e15;
+
+pub(super) trait Field: Sized {
+    const KIND: Kind;
+    fn read(value: &Value) -> Result<Self, &'static str>;
+    fn write(&self) -> Value;
+}
+
+impl Field for String {
+    const KIND: Kind = Kind::Text;
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        match value {
+            Value::String(s) => Ok(s.trim().to_owned()),
+            Value::Number(n) => Ok(n.to_string()),
+            Value::Bool(b) => Ok(b.to_string()),
+            // LLaMA-Factory takes both `a,b` and a YAML list
+            Value::Array(items) => items
+                .iter()
+                .map(|item| String::read(item))
+                .collect::<Result<Vec<_>, _>>()
+                .map(|v| v.join(",")),
+            _ => Err("a text"),
+        }
+    }
+    fn write(&self) -> Value {
+        Value::String(self.clone())
+    }
+}
+
+/// A map, kept as a text of JSON: values that only one choice of another key has.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(transparent)]
+pub struct Json(pub String);
+
+impl Field for Json {
+    const KIND: Kind = Kind::Text;
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        match value {
+            Value::Object(_) => Ok(Self(value.to_string())),
+            Value::String(s) => Ok(Self(s.trim().to_owned())),
+            _ => Err("a map, or a text of JSON"),
+        }
+    }
+    fn write(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
+impl Field for bool {
+    const KIND: Kind = Kind::Flag;
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        match value {
+            Value::Bool(b) => Ok(*b),
+            // YAML 1.1, which Python reads, has more words for it
+            Value::String(s) => match s.trim().to_ascii_lowercase().as_str() {
+                "true" | "yes" | "on" => Ok(true),
+                "false" | "no" | "off" => Ok(false),
+                _ => Err("true or false"),
+            },
+            _ => Err("true or false"),
+        }
+    }
+    fn write(&self) -> Value {
+        Value::Bool(*self)
+    }
+}
+
+impl Field for u64 {
+    const KIND: Kind = Kind::Count;
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        const WHAT: &str = "a whole number, 0 or more";
+        let number = f64::read(value).map_err(|_| WHAT)?;
+        if number >= 0.0 && number.fract() == 0.0 && number <= WHOLE {
+            Ok(number as u64)
+        } else {
+            Err(WHAT)
+        }
+    }
+    fn write(&self) -> Value {
+        Value::from(*self)
+    }
+}
+
+impl Field for f64 {
+    const KIND: Kind = Kind::Number;
+    fn read(value: &Value) -> Result<Self, &'static str> {
+        let number = match value {
+            Value::Number(n) => n.as_f64(),
+            // YAML 1.1 reads `5e-6` as text, so people's files have numbers as texts; and 1_000 is a number there
+            Value::String(s) => s.trim().replace('_', "").parse().ok(),
+            _ => None,
+        };
+        number.filter(|n: &f64| n.is_finite()).ok_or("a number")
+    }
+    fn write(&self) -> Value {
+        // `max_steps: -1`, not `-1.0`
+        if self.fract() == 0.0 && self.abs() <= WHOLE {
+            return Value::from(*self as i64);
+        }
+        serde_json::Number::from_f64(*self).map_or(Value::Null, Value::Number)
+    }
+}

@@ -1,0 +1,65 @@
+//! What a value may be at most: the same for whoever reads the config, so that no worker refuses what was accepted.
+
+use super::Rules;
+use crate::RunConfig;
+use crate::config::{FieldError, KEYS, Kind};
+
+/// Keys with a bound of their own: past it the value is a slip of the hand.
+const MOST: &[(&str, f64)] = &[
+    ("lora_rank", 65_536.0),
+    ("lora_alpha", 1e9),
+    ("galore_rank", 65_536.0),
+    ("apollo_rank", 65_536.0),
+    ("per_device_train_batch_size", 65_536.0),
+    ("per_device_eval_batch_size", 65_536.0),
+    ("gradient_accumulation_steps", 1e6),
+    ("ppo_buffer_size", 1e6),
+    ("ppo_epochs", 1e6),
+    ("num_train_epochs", 1e6),
+    ("cutoff_len", 16_777_216.0),
+    ("max_new_tokens", 16_777_216.0),
+    ("val_size", 1e12),
+    ("seed", SEED),
+    ("data_seed", SEED),
+    // MiB
+    ("activation_memory", 1e9),
+];
+/// The largest whole number that is read.
+const SEED: f64 = 9e15;
+/// Of counts: steps, rows, layers.
+const COUNT: f64 = 1e12;
+/// Of other numbers: the engine computes in f32.
+const NUMBER: f64 = f32::MAX as f64;
+/// Numbers that count something.
+const COUNTED: &[&str] = &[
+    "max_steps",
+    "warmup_steps",
+    "save_steps",
+    "eval_steps",
+    "logging_steps",
+    "eval_delay",
+];
+
+impl Rules<'_> {
+    /// Refuses numbers that are too large, and whatever the reader of a file would not read.
+    pub(super) fn limits(&mut self) {
+        for key in KEYS {
+            let Some(value) = self.c.get(key.name) else { continue };
+            if let Err(takes) = RunConfig::default().set(key.name, &value) {
+                self.error(key.name, "type", format!("takes {takes}, not {value}"));
+                continue;
+            }
+            let own = MOST.iter().find(|(name, _)| *name == key.name).map(|(_, most)| *most);
+            let most = match key.kind {
+                Kind::Text | Kind::Flag => continue,
+                Kind::Count => own.unwrap_or(COUNT),
+                Kind::Number if COUNTED.contains(&key.name) => COUNT,
+                Kind::Number => own.unwrap_or(NUMBER),
+            };
+            if value.as_f64().is_some_and(|x| x.abs() > most) {
+                let error = FieldError::new(key.name, "max", format!("is too large: at most {most}"));
+                self.errors.push(error.with_args([most.to_string()]));
+            }
+        }
+    }
+}
