@@ -50,11 +50,6 @@ use utoipa::OpenApi;
 )]
 struct Document;
 
-/// All routes, as OpenAPI says them.
-pub fn description() -> utoipa::openapi::OpenApi {
-    Document::openapi()
-}
-
 pub async fn document() -> Json<utoipa::openapi::OpenApi> {
-    Json(description())
+    Json(Document::openapi())
 }

@@ -28,6 +28,7 @@ CASES += [
     dict(template="alpaca", train_on_prompt=True),
     dict(template="mistral", default_system="Be brief."),
 ]
+CASES += [dict(template=t) for t in ["empty", "deepseek3", "granite3", "smollm", "smollm2"]]
 SFT_CUTOFFS = [4096, 70, 31]
 PAIR_CUTOFFS = [4096, 120, 72, 33]
 

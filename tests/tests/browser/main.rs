@@ -8,8 +8,6 @@
 
 mod board;
 mod bundle;
-mod console;
 mod demo_time;
 mod runs;
 mod serving;
-mod tabs;

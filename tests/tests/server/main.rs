@@ -11,7 +11,6 @@
 mod api;
 mod hub;
 mod kills;
-mod library;
 mod live;
 mod models;
 mod security;

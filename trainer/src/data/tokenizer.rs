@@ -29,6 +29,8 @@ pub struct Tokenizer {
     unk: Option<Special>,
     add_bos_token: bool,
     chat_template: Option<String>,
+    /// Names of chat templates among which none is `default`.
+    other_templates: Vec<String>,
 }
 
 impl Tokenizer {
@@ -60,6 +62,7 @@ impl Tokenizer {
             unk: None,
             add_bos_token: false,
             chat_template: None,
+            other_templates: Vec::new(),
         };
         // Templates place special tokens themselves, so the post-processor has nothing to add; without it, offsets
         // stay untrimmed.
@@ -101,6 +104,10 @@ impl Tokenizer {
         let class_adds_bos = class.starts_with("Llama") || class.starts_with("CodeLlama") || class.starts_with("Gemma");
         this.add_bos_token = class_adds_bos && config["add_bos_token"].as_bool().unwrap_or(true) && this.bos.is_some();
         this.chat_template = chat_template(dir, &config)?;
+        if this.chat_template.is_none() {
+            let names = config["chat_template"].as_array().into_iter().flatten();
+            this.other_templates = names.filter_map(|t| t["name"].as_str()).map(str::to_owned).collect();
+        }
         Ok(this)
     }
 
@@ -196,6 +203,11 @@ impl Tokenizer {
         self.chat_template.as_deref()
     }
 
+    /// The names of the model's chat templates, where there are several and none is `default`.
+    pub(crate) fn other_templates(&self) -> &[String] {
+        &self.other_templates
+    }
+
     /// Makes `token` the end of a turn, adding it to the vocabulary where it is missing.
     pub(crate) fn set_eos(&mut self, token: &str) -> Result<()> {
         self.add_special(token)?;
@@ -283,13 +295,15 @@ fn chat_template(dir: &Path, config: &Value) -> Result<Option<String>> {
     if let Some(text) = template.as_str() {
         return Ok(Some(text.to_owned()));
     }
-    // Several named templates: `default` is the one for chatting.
-    let default = template.as_array().and_then(|list| {
-        list.iter()
-            .find(|t| t["name"].as_str() == Some("default"))
-            .and_then(|t| t["template"].as_str())
-    });
-    Ok(default.map(str::to_owned))
+    // Several named templates: `default` is the one for chatting, and one alone needs no such name.
+    let Some(list) = template.as_array().filter(|list| !list.is_empty()) else {
+        return Ok(None);
+    };
+    let default = list.iter().find(|t| t["name"].as_str() == Some("default"));
+    match (default, list.as_slice()) {
+        (Some(chosen), _) | (None, [chosen]) => Ok(chosen["template"].as_str().map(str::to_owned)),
+        (None, _) => Ok(None),
+    }
 }
 
 /// A JSON file of the folder; `Null` where there is none.

@@ -10,7 +10,6 @@
 mod common;
 mod experts;
 mod families;
-mod fuzz;
 mod generation;
 mod memory;
 mod model_files;

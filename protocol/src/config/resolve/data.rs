@@ -6,7 +6,24 @@ use crate::config::spec::*;
 
 /// Templates by LLaMA-Factory's names.
 pub const TEMPLATES: &[&str] = &[
-    "alpaca", "chatml", "default", "llama2", "llama3", "mistral", "qwen", "qwen3", "vicuna", "zephyr",
+    "alpaca",
+    "chatml",
+    "deepseek3",
+    "default",
+    "empty",
+    "granite3",
+    "llama2",
+    "llama3",
+    "mistral",
+    "qwen",
+    "qwen3",
+    "qwen3_5",
+    "qwen3_5_nothink",
+    "qwen3_nothink",
+    "smollm",
+    "smollm2",
+    "vicuna",
+    "zephyr",
 ];
 
 impl Rules<'_> {

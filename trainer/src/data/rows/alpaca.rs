@@ -158,10 +158,9 @@ fn transcript(name: &str, content: &str) -> Outcome<Vec<Message>> {
             });
         }
         let end = [HUMAN, ASSISTANT].iter().filter_map(|mark| text.find(mark)).min();
-        let (turn, after) = text.split_at(end.unwrap_or(text.len()));
-        turns.push(Message::new(role, turn.trim()));
+        turns.push(Message::new(role, text[..end.unwrap_or(text.len())].trim()));
         match end {
-            Some(_) => rest = after,
+            Some(end) => rest = &text[end..],
             None => break,
         }
     }

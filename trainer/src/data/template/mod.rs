@@ -157,10 +157,15 @@ impl Template {
     /// The chat template that came with the model.
     pub fn from_model(tokenizer: &Tokenizer) -> Result<Self> {
         let source = tokenizer.chat_template().ok_or_else(|| {
-            DataError::template(
-                "of the model",
-                "the model folder has no chat template; set `template`, for instance to `default`",
-            )
+            let problem = match tokenizer.other_templates() {
+                [] => "the model folder has no chat template; set `template`, for instance to `default`".to_owned(),
+                names => format!(
+                    "tokenizer_config.json has the chat templates {} and none called `default`; rename the one to use, \
+                     or set `template`",
+                    names.join(", ")
+                ),
+            };
+            DataError::template("of the model", problem)
         })?;
         Ok(Self::Model(Box::new(ChatTemplate::new(source, tokenizer)?)))
     }

@@ -105,6 +105,11 @@ const QWEN: NamedTemplate = NamedTemplate {
     ..CHATML
 };
 
+const DEEPSEEK_USER: &[Slot] = &[Text("<｜User｜>{}<｜Assistant｜>")];
+const GRANITE_USER: &[Slot] = &[Text(
+    "<|start_of_role|>user<|end_of_role|>{}<|end_of_text|>\n<|start_of_role|>assistant<|end_of_role|>",
+)];
+const GRANITE_REPLY: &[Slot] = &[Text("{}<|end_of_text|>\n")];
 const LLAMA2_USER: &[Slot] = &[Bos, Text("[INST] {} [/INST]")];
 const VICUNA_USER: &[Slot] = &[Text("USER: {} ASSISTANT:")];
 const ALPACA_USER: &[Slot] = &[Text("### Instruction:\n{}\n\n### Response:\n")];
@@ -152,6 +157,59 @@ pub const TEMPLATES: &[NamedTemplate] = &[
         default_system: "",
         reasoning: Reasoning::Yes,
         ..QWEN
+    },
+    NamedTemplate {
+        name: "qwen3_nothink",
+        default_system: "",
+        ..QWEN
+    },
+    NamedTemplate {
+        name: "qwen3_5",
+        default_system: "",
+        tools: ToolFormat::Qwen35,
+        reasoning: Reasoning::Yes,
+        ..QWEN
+    },
+    NamedTemplate {
+        name: "qwen3_5_nothink",
+        default_system: "",
+        tools: ToolFormat::Qwen35,
+        ..QWEN
+    },
+    NamedTemplate {
+        name: "deepseek3",
+        prefix: &[Bos],
+        user: DEEPSEEK_USER,
+        lead: "<｜Assistant｜>",
+        assistant: CONTENT_EOS,
+        observation: DEEPSEEK_USER,
+        function: CONTENT_EOS,
+        ..BASE
+    },
+    NamedTemplate {
+        name: "granite3",
+        system: &[Text("<|start_of_role|>system<|end_of_role|>{}<|end_of_text|>\n")],
+        user: GRANITE_USER,
+        lead: "<|start_of_role|>assistant<|end_of_role|>",
+        assistant: GRANITE_REPLY,
+        observation: GRANITE_USER,
+        function: GRANITE_REPLY,
+        ..BASE
+    },
+    NamedTemplate {
+        name: "smollm",
+        observation: CHATML_USER,
+        stop_words: &["<|im_end|>"],
+        replace_eos: false,
+        ..CHATML
+    },
+    NamedTemplate {
+        name: "smollm2",
+        observation: CHATML_USER,
+        stop_words: &["<|im_end|>"],
+        replace_eos: false,
+        default_system: "You are a helpful AI assistant named SmolLM, trained by Hugging Face.",
+        ..CHATML
     },
     NamedTemplate {
         name: "mistral",

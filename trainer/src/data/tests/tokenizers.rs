@@ -138,6 +138,17 @@ fn chat_templates_are_found_wherever_they_are_written() {
         Some("J")
     );
     assert_eq!(template(&[file]), None);
+    let one = br#"{"chat_template": [{"name": "rag", "template": "R"}]}"#;
+    assert_eq!(template(&[file, ("tokenizer_config.json", one)]).as_deref(), Some("R"));
+    let two = br#"{"chat_template": [{"name": "rag", "template": "R"}, {"name": "tool_use", "template": "T"}]}"#;
+    let folder = folder_with(&[file, ("tokenizer_config.json", two)]);
+    let error = Encoder::from_dir(&folder.0, None, Thinking::On)
+        .expect_err("none is the default")
+        .to_string();
+    assert!(
+        error.contains("rag, tool_use") && error.contains("`default`"),
+        "{error}"
+    );
     let folder = folder_with(&[file]);
     let error = Encoder::from_dir(&folder.0, None, Thinking::On)
         .expect_err("none")
