@@ -50,6 +50,11 @@ use utoipa::OpenApi;
 )]
 struct Document;
 
+/// All routes, as OpenAPI says them.
+pub fn description() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}
+
 pub async fn document() -> Json<utoipa::openapi::OpenApi> {
-    Json(Document::openapi())
+    Json(description())
 }

@@ -5,7 +5,7 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware;
-use axum::routing::{delete, get, post, put};
+use axum::routing::{MethodRouter, delete, get, post, put};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
 
@@ -14,52 +14,76 @@ const BODY: usize = 2 << 20;
 /// Largest data set that is pasted; a larger one is uploaded or named by its path.
 const PASTED: usize = 64 << 20;
 
-/// Everything the server answers to.
-pub fn routes(app: AppState) -> Router {
-    let api = Router::new()
-        .route("/system", get(system::system))
-        .route("/presets", get(system::presets))
-        .route("/openapi.json", get(openapi::document))
-        .route("/live", get(live::connect))
-        .route("/check", post(runs::check::check))
-        .route("/parse", post(runs::check::parse))
-        .route("/runs", get(runs::list).post(runs::create::create))
-        .route("/runs/adopt", post(runs::adopt::adopt))
-        .route("/runs/{id}", get(runs::detail).patch(runs::patch).delete(runs::delete))
-        .route("/runs/{id}/stop", post(runs::stop))
-        .route("/runs/{id}/resume", post(runs::resume))
-        .route("/runs/{id}/series", get(runs::series::series))
-        .route("/runs/{id}/series.csv", get(runs::series::csv))
-        .route("/runs/{id}/events", get(runs::series::events))
-        .route("/runs/{id}/log", get(runs::log::log))
-        .route("/runs/{id}/files", get(files::list))
-        .route("/runs/{id}/files/{*path}", get(files::file))
-        .route("/runs/{id}/archive", get(files::archive::archive))
-        .route("/runs/{id}/merge", get(files::merge::status).post(files::merge::start))
-        .route("/models", get(library::models))
-        .route(
+/// A path below the prefix of its part, and what it answers by method.
+type Route = (&'static str, MethodRouter<AppState>);
+
+/// The board's own API, below `/api`.
+fn api() -> Vec<Route> {
+    vec![
+        ("/system", get(system::system)),
+        ("/presets", get(system::presets)),
+        ("/openapi.json", get(openapi::document)),
+        ("/live", get(live::connect)),
+        ("/check", post(runs::check::check)),
+        ("/parse", post(runs::check::parse)),
+        ("/runs", get(runs::list).post(runs::create::create)),
+        ("/runs/adopt", post(runs::adopt::adopt)),
+        ("/runs/{id}", get(runs::detail).patch(runs::patch).delete(runs::delete)),
+        ("/runs/{id}/stop", post(runs::stop)),
+        ("/runs/{id}/resume", post(runs::resume)),
+        ("/runs/{id}/series", get(runs::series::series)),
+        ("/runs/{id}/series.csv", get(runs::series::csv)),
+        ("/runs/{id}/events", get(runs::series::events)),
+        ("/runs/{id}/log", get(runs::log::log)),
+        ("/runs/{id}/files", get(files::list)),
+        ("/runs/{id}/files/{*path}", get(files::file)),
+        ("/runs/{id}/archive", get(files::archive::archive)),
+        ("/runs/{id}/merge", get(files::merge::status).post(files::merge::start)),
+        ("/models", get(library::models)),
+        (
             "/models/downloads",
             get(library::download::list).post(library::download::start),
-        )
-        .route("/models/downloads/{*model}", delete(library::download::stop))
-        .route(
+        ),
+        ("/models/downloads/{*model}", delete(library::download::stop)),
+        (
             "/datasets",
             get(library::datasets::list)
                 .post(library::datasets::add)
                 .layer(DefaultBodyLimit::max(PASTED)),
-        )
-        .route(
+        ),
+        (
             "/datasets/{name}",
             put(library::datasets::upload)
                 .delete(library::datasets::remove)
                 .layer(DefaultBodyLimit::disable()),
-        )
-        .route("/datasets/{name}/preview", get(library::datasets::preview))
-        .fallback(no_such_route);
+        ),
+        ("/datasets/{name}/preview", get(library::datasets::preview)),
+    ]
+}
+
+/// OpenAI's part, below `/v1`: beside the board, and alone under `corral api`.
+fn openai() -> Vec<Route> {
+    vec![
+        ("/models", get(chat::openai::models)),
+        ("/models/{*model}", get(chat::openai::model)),
+        ("/chat/completions", post(chat::openai::chat)),
+    ]
+}
+
+fn router(routes: Vec<Route>) -> Router<AppState> {
+    let empty = Router::new();
+    let all = routes
+        .into_iter()
+        .fold(empty, |all, (path, methods)| all.route(path, methods));
+    all.fallback(no_such_route)
+}
+
+/// Everything the server answers to.
+pub fn routes(app: AppState) -> Router {
     around(
         Router::new()
-            .nest("/api", api)
-            .nest("/v1", openai())
+            .nest("/api", router(api()))
+            .nest("/v1", router(openai()))
             .fallback(board::page),
         app,
     )
@@ -67,7 +91,7 @@ pub fn routes(app: AppState) -> Router {
 
 /// What `corral api` answers to.
 pub fn openai_routes(app: AppState) -> Router {
-    around(Router::new().nest("/v1", openai()).fallback(no_such_route), app)
+    around(Router::new().nest("/v1", router(openai())).fallback(no_such_route), app)
 }
 
 /// The layers that every route lies behind.
@@ -84,16 +108,6 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
         .with_state(app)
 }
 
-/// OpenAI's part of the API: beside the board, and alone under `corral api`.
-fn openai() -> Router<AppState> {
-    Router::new()
-        .route("/models", get(chat::openai::models))
-        .route("/models/{*model}", get(chat::openai::model))
-        .route("/chat/completions", post(chat::openai::chat))
-        .layer(DefaultBodyLimit::max(BODY))
-        .fallback(no_such_route)
-}
-
 async fn no_such_route() -> ApiError {
     ApiError::not_found("the API has no such address; /api/openapi.json lists them")
 }
@@ -104,4 +118,80 @@ async fn wrong_method() -> ApiError {
         "method_not_allowed",
         "this address does not take that method",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::{Config, DataDir};
+    use axum::body::{Body, to_bytes};
+    use axum::http::{Method, Request};
+    use std::collections::BTreeSet;
+    use tower::ServiceExt;
+
+    const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
+    async fn app(folder: &std::path::Path) -> AppState {
+        let config = Config {
+            host: std::net::Ipv4Addr::LOCALHOST.into(),
+            port: 7860,
+            allowed_hosts: vec![],
+            slots: 1,
+            token: None,
+            trainer: folder.join("no-trainer"),
+            served: None,
+        };
+        let data_dir = DataDir::open(folder).unwrap();
+        crate::serve::app(config, data_dir).await.unwrap().0
+    }
+
+    /// Whether the router takes the method at the path: it is refused there neither as an address nor as a method.
+    async fn takes(router: &Router, method: &Method, path: &str) -> bool {
+        let address = path.replace(['{', '}'], "");
+        let request = Request::builder()
+            .method(method)
+            .uri(address)
+            .header("host", "127.0.0.1:7860")
+            .body(Body::empty())
+            .unwrap();
+        let answer = router.clone().oneshot(request).await.unwrap();
+        if answer.status() != StatusCode::METHOD_NOT_ALLOWED && answer.status() != StatusCode::NOT_FOUND {
+            return true;
+        }
+        // a handler's own 404 is an answer too
+        let body = to_bytes(answer.into_body(), 1 << 20).await.unwrap();
+        let body = String::from_utf8_lossy(&body);
+        !body.contains("the API has no such address") && !body.contains("this address does not take that method")
+    }
+
+    /// Both ways: what the router takes is described, and what is described it takes.
+    #[tokio::test]
+    async fn the_description_is_the_routers() {
+        let folder = std::env::temp_dir().join(format!("corral-routes-{}", std::process::id()));
+        let router = routes(app(&folder).await);
+        let mut taken = BTreeSet::new();
+        for (prefix, part) in [("/api", api()), ("/v1", openai())] {
+            for (path, _) in part {
+                let path = format!("{prefix}{}", path.replace("{*", "{"));
+                for method in METHODS {
+                    if path != "/api/openapi.json" && takes(&router, &method, &path).await {
+                        taken.insert(format!("{method} {path}"));
+                    }
+                }
+            }
+        }
+        let document = serde_json::to_value(openapi::description()).unwrap();
+        let mut described = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys() {
+                described.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(taken.len() > 30, "{taken:?}");
+        let undescribed: Vec<_> = taken.difference(&described).collect();
+        let untaken: Vec<_> = described.difference(&taken).collect();
+        assert!(undescribed.is_empty(), "not in the description: {undescribed:?}");
+        assert!(untaken.is_empty(), "described, but there is no such route: {untaken:?}");
+    }
 }

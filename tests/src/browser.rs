@@ -1,17 +1,15 @@
 //! A real Chromium, headless, driven over WebDriver at an exact size, theme and language.
 
-use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use fantoccini::elements::Element;
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::wd::WindowHandle;
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 
-use crate::board::{kill_all, processes};
+use crate::driver::{Driver, capabilities, start_driver};
 use crate::{cdp, programs};
 
 /// How long anything on a page may take to show before the test fails.
@@ -36,7 +34,7 @@ pub enum Lang {
 }
 
 impl Lang {
-    fn tags(self) -> (&'static str, &'static str) {
+    pub(crate) fn tags(self) -> (&'static str, &'static str) {
         match self {
             Lang::En => ("en-US", "en-US,en"),
             Lang::Ja => ("ja-JP", "ja-JP,ja"),
@@ -71,23 +69,30 @@ pub struct Browser {
     pub client: Client,
     /// Where Chromium saves what a page downloads.
     pub downloads: PathBuf,
+    view: Mutex<View>,
+    session: cdp::Session,
     driver: Driver,
 }
 
-/// The chromedriver process and the profile folder, whose name marks Chromium's processes as ours.
-struct Driver {
-    child: Child,
-    profile: TempDir,
-    /// Kept open: the driver would die of a closed pipe.
-    _stdout: BufReader<ChildStdout>,
-}
-
-impl Drop for Driver {
+/// The test fails if the page wrote an error to its console, a panic included, and the test did not ask for it by
+/// [`Browser::console`]. Requests that the board refuses are not among them: Chromium reports each as one.
+impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-        let mark = format!("--user-data-dir={}", self.profile.path().display());
-        kill_all(&processes(|command| command.contains(&mark)));
+        if std::thread::panicking() {
+            return;
+        }
+        let errors: Vec<String> = self
+            .session
+            .console()
+            .iter()
+            .filter(|line| line.is_error())
+            .map(ToString::to_string)
+            .collect();
+        assert!(
+            errors.is_empty(),
+            "the browser's console has errors:\n{}",
+            errors.join("\n")
+        );
     }
 }
 
@@ -106,19 +111,58 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{port}"))
             .await
             .unwrap_or_else(|error| panic!("Chromium did not start: {error}"));
+        let id = client.session_id().await.expect("a session").expect("its id");
         let browser = Browser {
             client,
             downloads,
+            view: Mutex::new(view),
+            session: cdp::Session { port, id },
             driver,
         };
+        browser.prepare_tab().await;
         browser
-            .cdp(
-                "Page.addScriptToEvaluateOnNewDocument",
-                json!({ "source": COUNT_FETCHES }),
-            )
-            .await;
-        browser.set_view(view).await;
-        browser
+    }
+
+    /// What each tab needs before its first page.
+    async fn prepare_tab(&self) {
+        let script = json!({ "source": COUNT_FETCHES });
+        self.cdp("Page.addScriptToEvaluateOnNewDocument", script).await;
+        let view = *self.view.lock().expect("the view");
+        self.set_view(view).await;
+    }
+
+    /// The tab that commands go to.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.expect("a tab")
+    }
+
+    /// Opens another tab of the same profile, with the same view, and goes to it.
+    pub async fn open_tab(&self) -> WindowHandle {
+        let made = self.client.new_window(true).await.expect("another tab");
+        self.to_tab(&made.handle).await;
+        self.prepare_tab().await;
+        made.handle
+    }
+
+    /// Goes to a tab, as a click on it would: it is the visible one from then on.
+    pub async fn to_tab(&self, tab: &WindowHandle) {
+        self.client
+            .switch_to_window(tab.clone())
+            .await
+            .expect("the tab is open");
+        self.cdp("Page.bringToFront", json!({})).await;
+    }
+
+    /// Cuts the tab off from the network, or lets it back. New connections fail from then on; the live socket is closed with
+    /// them, since Chromium lets an open one live on.
+    pub async fn set_offline(&self, offline: bool) {
+        self.cdp("Network.enable", json!({})).await;
+        let rate = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.cdp("Network.emulateNetworkConditions", rate).await;
+        if offline {
+            self.eval("(window.__sockets || []).forEach(socket => socket.close())")
+                .await;
+        }
     }
 
     /// Changes size, colour scheme and language of what is loaded from now on; a narrow width is a real one.
@@ -127,6 +171,7 @@ impl Browser {
             "width": view.width, "height": view.height, "deviceScaleFactor": 1, "mobile": false,
         });
         self.cdp("Emulation.setDeviceMetricsOverride", size).await;
+        *self.view.lock().expect("the view") = view;
         let scheme = match view.theme {
             Theme::Light => "light",
             Theme::Dark => "dark",
@@ -141,6 +186,11 @@ impl Browser {
     /// Runs a command of Chromium's DevTools protocol.
     pub async fn cdp(&self, name: &str, params: Value) -> Value {
         cdp::command(&self.client, name, params).await
+    }
+
+    /// The same for a command that may fail because the page has changed meanwhile.
+    pub async fn try_cdp(&self, name: &str, params: Value) -> Option<Value> {
+        cdp::try_command(&self.client, name, params).await.ok()
     }
 
     /// Loads a page and waits until it has settled.
@@ -196,91 +246,13 @@ impl Browser {
         }
     }
 
-    /// Waits until an element is there and shown, and gives it.
-    pub async fn see(&self, css: &str) -> Element {
-        self.see_within(css, PATIENCE).await
-    }
-
-    /// The same with a time limit of one's own, for what takes long.
-    pub async fn see_within(&self, css: &str, limit: Duration) -> Element {
-        let since = Instant::now();
-        loop {
-            for element in self.client.find_all(Locator::Css(css)).await.unwrap_or_default() {
-                if element.is_displayed().await.unwrap_or(false) {
-                    return element;
-                }
-            }
-            if since.elapsed() > limit {
-                self.fail(&format!("nothing to see at `{css}` within {limit:?}")).await;
-            }
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    }
-
-    /// Waits until the shown text of an element (of `body`, say) contains these words.
-    pub async fn see_text(&self, css: &str, words: &str) {
-        self.see_text_within(css, words, PATIENCE).await;
-    }
-
-    /// The same with a time limit of one's own, for what takes long.
-    pub async fn see_text_within(&self, css: &str, words: &str, limit: Duration) {
-        let script = format!(
-            "return [...document.querySelectorAll({})].some(e => e.innerText.includes({}))",
-            json!(css),
-            json!(words)
-        );
-        self.until_within(&script, limit).await;
-    }
-
-    /// Waits for an element and clicks it; one that the page replaces meanwhile is looked for again.
-    pub async fn click(&self, css: &str) {
-        let since = Instant::now();
-        loop {
-            match self.see(css).await.click().await {
-                Ok(()) => return,
-                Err(error) if since.elapsed() > PATIENCE => {
-                    self.fail(&format!("click on `{css}`: {error}")).await;
-                }
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
-            }
-        }
-    }
-
-    /// Replaces what an input, a text area or a select holds, as typing and leaving the field would.
-    pub async fn fill(&self, css: &str, value: &str) {
-        let field = self.see(css).await;
-        let script = "const [field, value] = arguments;
-            const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field), 'value');
-            field.focus();
-            own.set.call(field, value);
-            field.dispatchEvent(new Event('input', { bubbles: true }));
-            field.dispatchEvent(new Event('change', { bubbles: true }));";
-        let field = serde_json::to_value(field).expect("an element reference");
-        let done = self.client.execute(script, vec![field, json!(value)]).await;
-        done.unwrap_or_else(|error| panic!("fill `{css}`: {error}"));
-    }
-
-    /// Puts text into a field as typing does that goes on: the field is not left.
-    pub async fn fill_typing(&self, css: &str, value: &str) {
-        let field = self.see(css).await;
-        field
-            .send_keys(value)
-            .await
-            .unwrap_or_else(|error| panic!("type into `{css}`: {error}"));
-    }
-
-    /// The shown text of an element.
-    pub async fn text(&self, css: &str) -> String {
-        self.see(css)
-            .await
-            .text()
-            .await
-            .unwrap_or_else(|error| panic!("text of `{css}`: {error}"))
-    }
-
-    /// Errors and warnings on the browser's console since the last call.
+    /// Errors and warnings on the browser's console since the last call; whoever calls this has seen them, and the end of the
+    /// session does not count them again.
     pub async fn console(&self) -> Vec<String> {
-        cdp::console(&self.client).await
+        let session = self.session.clone();
+        let lines = tokio::task::spawn_blocking(move || session.console()).await;
+        let lines = lines.expect("the console is read");
+        lines.iter().map(ToString::to_string).collect()
     }
 
     /// Saves what is in view as `target/screenshots/NAME.png`.
@@ -316,7 +288,7 @@ impl Browser {
     }
 
     /// Ends the test with what was expected, what the console says and a picture of the page.
-    async fn fail(&self, what: &str) -> ! {
+    pub(crate) async fn fail(&self, what: &str) -> ! {
         let picture = self.screenshot(&format!("failed-{}", self.driver.child.id())).await;
         let console = self.console().await.join("\n");
         let url = self.client.current_url().await.map(String::from).unwrap_or_default();
@@ -327,8 +299,17 @@ impl Browser {
     }
 }
 
-/// Counts `fetch` calls under way, bodies included where the page reads them at once.
+/// Counts `fetch` calls under way, bodies included where the page reads them at once, and keeps the sockets that are open.
 const COUNT_FETCHES: &str = "(() => {
+    window.__sockets = new Set();
+    const Plain = window.WebSocket;
+    window.WebSocket = class extends Plain {
+        constructor(...args) {
+            super(...args);
+            window.__sockets.add(this);
+            this.addEventListener('close', () => window.__sockets.delete(this));
+        }
+    };
     window.__fetches = 0;
     const plain = window.fetch;
     window.fetch = async (...args) => {
@@ -342,83 +323,3 @@ const PAGE_STATE: &str = "return {
     loaded: performance.getEntriesByType('resource').length,
     html: document.body.innerHTML.length,
 }";
-
-fn start_driver() -> (Driver, u16) {
-    let mut child = Command::new("chromedriver")
-        .args(["--port=0", "--log-level=SEVERE"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap_or_else(|error| panic!("chromedriver: {error} (`make test` installs it)"));
-    let mut stdout = BufReader::new(child.stdout.take().expect("a piped stdout"));
-    let mut line = String::new();
-    // its last line of greeting: "ChromeDriver was started successfully on port 40123."
-    let port = loop {
-        line.clear();
-        let read = stdout.read_line(&mut line).expect("chromedriver's greeting");
-        assert!(read > 0, "chromedriver ended before it said its port");
-        if let Some((_, port)) = line.trim().split_once("started successfully on port ")
-            && let Ok(port) = port.trim_end_matches('.').parse()
-        {
-            break port;
-        }
-    };
-    let profile = TempDir::with_prefix("corral-browser-").expect("a temporary folder");
-    (
-        Driver {
-            child,
-            profile,
-            _stdout: stdout,
-        },
-        port,
-    )
-}
-
-fn capabilities(profile: &Path, downloads: &Path, view: View) -> serde_json::Map<String, Value> {
-    let (locale, languages) = view.lang.tags();
-    let args = [
-        "--headless".into(),
-        "--no-sandbox".into(),
-        "--disable-gpu".into(),
-        "--disable-dev-shm-usage".into(),
-        "--no-first-run".into(),
-        "--disable-background-networking".into(),
-        "--disable-component-update".into(),
-        "--disable-sync".into(),
-        "--hide-scrollbars".into(),
-        // uPlot throws where the environment gives Chromium no language
-        format!("--lang={locale}"),
-        format!("--user-data-dir={}", profile.display()),
-        // larger than any view: a screenshot takes only what the window could show
-        "--window-size=2600,2000".into(),
-    ];
-    let capabilities = json!({
-        "browserName": "chrome",
-        "goog:loggingPrefs": { "browser": "ALL" },
-        "goog:chromeOptions": {
-            "binary": chromium(),
-            "args": args,
-            "prefs": {
-                "intl.accept_languages": languages,
-                "download.default_directory": downloads,
-                "download.prompt_for_download": false,
-            },
-        },
-    });
-    match capabilities {
-        Value::Object(map) => map,
-        _ => unreachable!("an object literal"),
-    }
-}
-
-/// Chromium by the names it goes by.
-fn chromium() -> PathBuf {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let dirs: Vec<PathBuf> = std::env::split_paths(&path).collect();
-    ["chromium", "chromium-browser", "google-chrome"]
-        .iter()
-        .flat_map(|name| dirs.iter().map(move |dir| dir.join(name)))
-        .find(|path| path.is_file())
-        .unwrap_or_else(|| panic!("no chromium in PATH (`make test` installs it)"))
-}

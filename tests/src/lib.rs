@@ -12,11 +12,14 @@
     reason = "a helper of tests ends the test that called it"
 )]
 
+mod act;
 pub mod api;
+pub mod aria;
 pub mod board;
 pub mod browser;
 pub mod cdp;
 pub mod demo;
+mod driver;
 pub mod parity;
 pub mod programs;
 pub mod site;

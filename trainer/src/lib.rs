@@ -12,6 +12,7 @@ pub mod events;
 pub mod exact;
 pub mod files;
 pub mod folder;
+pub mod fuzz;
 pub mod generate;
 pub mod info;
 pub mod loss;

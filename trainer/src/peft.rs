@@ -262,7 +262,7 @@ mod tests {
     use crate::files::tests::TempDir;
     use candle_core::Tensor;
 
-    fn golden() -> std::path::PathBuf {
+    fn golden() -> PathBuf {
         Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families/qwen2/adapter")
     }
 

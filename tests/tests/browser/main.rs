@@ -8,6 +8,8 @@
 
 mod board;
 mod bundle;
+mod console;
 mod demo_time;
 mod runs;
 mod serving;
+mod tabs;

@@ -11,6 +11,7 @@
 mod api;
 mod hub;
 mod kills;
+mod library;
 mod live;
 mod models;
 mod security;

@@ -1,7 +1,7 @@
 //! The engine's operations over candle tensors: each one is a [`Kernel`] with a body per device.
 //!
 //! A kernel writes into buffers that exist already ([`Buf`]) and never allocates results, so a training step reuses one
-//! workspace. `unsafe` lives in `cpu/` alone.
+//! workspace. In the engine `unsafe` lives in `cpu/` alone.
 pub mod act;
 pub mod attention;
 pub mod cpu;

@@ -10,6 +10,7 @@
 mod common;
 mod experts;
 mod families;
+mod fuzz;
 mod generation;
 mod memory;
 mod model_files;

@@ -158,9 +158,10 @@ fn transcript(name: &str, content: &str) -> Outcome<Vec<Message>> {
             });
         }
         let end = [HUMAN, ASSISTANT].iter().filter_map(|mark| text.find(mark)).min();
-        turns.push(Message::new(role, text[..end.unwrap_or(text.len())].trim()));
+        let (turn, after) = text.split_at(end.unwrap_or(text.len()));
+        turns.push(Message::new(role, turn.trim()));
         match end {
-            Some(end) => rest = &text[end..],
+            Some(_) => rest = after,
             None => break,
         }
     }

@@ -1,0 +1,57 @@
+//! A tab that was cut off, and a queue that is moved, in a real browser.
+
+use serde_json::json;
+use std::time::Duration;
+use tests::{Board, Browser, View};
+
+/// A run of the demo, on a busy machine.
+const RUN: Duration = Duration::from_secs(240);
+
+/// What happened while a tab was offline is there when it is back, without a reload.
+#[tokio::test]
+async fn a_tab_that_was_offline_catches_up() {
+    let board = Board::start();
+    let run = board.start_run(json!({ "max_steps": 40 })).await;
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/runs/{run}", board.url)).await;
+    browser.eval("window.sameDocument = true").await;
+    board.wait_for(&run, |row| row["step"].as_u64() >= Some(2)).await;
+    browser.set_offline(true).await;
+    board.wait_over(&run).await;
+    assert_eq!(
+        browser.eval("return !!document.querySelector('#outcome')").await,
+        false,
+        "it was not offline"
+    );
+    browser.set_offline(false).await;
+    browser.see_within("#outcome", RUN).await;
+    assert_eq!(
+        browser.eval("return window.sameDocument").await,
+        true,
+        "the page was loaded again"
+    );
+}
+
+/// Buttons of the run list change who starts next, for everyone.
+#[tokio::test]
+async fn a_queued_run_is_moved_forward() {
+    let board = Board::start();
+    let first = board
+        .start_run(json!({ "max_steps": 2000, "eval_strategy": "no", "val_size": 0.0 }))
+        .await;
+    let second = board.start_run(json!({ "run_name": "second" })).await;
+    let third = board.start_run(json!({ "run_name": "third" })).await;
+    board.wait_for(&first, |row| row["state"] == "running").await;
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/runs", board.url)).await;
+    // newest first: the third run's buttons are the first of the page
+    browser.press("button", "Start earlier").await;
+    board.wait_for(&third, |row| row["queue_position"] == 1).await;
+    board.wait_for(&second, |row| row["queue_position"] == 2).await;
+    browser
+        .until(
+            "const row = name => [...document.querySelectorAll('.run-row')].find(r => r.innerText.includes(name))?.innerText;
+             return row('third')?.includes('queue 1') && row('second')?.includes('queue 2')",
+        )
+        .await;
+}

@@ -1,0 +1,107 @@
+//! Presets and data sets over the API: what the board offers, shows row by row, and takes away again.
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tests::Board;
+use tests::programs::root;
+
+/// A preset is the file of that name in `configs/`, whole, and every file there is one.
+#[tokio::test]
+async fn the_presets_are_the_files_of_configs() {
+    let board = Board::start();
+    let mut files = BTreeMap::new();
+    for file in std::fs::read_dir(root().join("configs")).expect("configs/") {
+        let path = file.expect("a file").path();
+        let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+        files.insert(name, std::fs::read_to_string(&path).expect("a preset"));
+    }
+    let presets = board.get("/api/presets").await;
+    let offered: BTreeMap<String, String> = presets
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|p| (text(p, "name").to_owned(), text(p, "yaml").to_owned()))
+        .collect();
+    assert!(offered.len() > 15);
+    assert_eq!(offered, files);
+    // each can be parsed by the board itself, without an error
+    for (name, yaml) in offered {
+        let parsed = board.post("/api/parse", json!({ "text": yaml })).await;
+        assert_eq!(parsed["errors"], json!([]), "{name}: {parsed}");
+    }
+}
+
+/// Rows as the model will see them, from where the page asks for them.
+#[tokio::test]
+async fn a_preview_shows_the_rows_asked_for_token_by_token() {
+    let board = Board::start();
+    let page = board
+        .get("/api/datasets/demo_en/preview?model=corral-demo&offset=2&limit=3&stage=dpo")
+        .await;
+    let rows = page["rows"].as_array().expect("rows");
+    let numbers: Vec<_> = rows.iter().map(|row| row["row"].as_u64()).collect();
+    assert_eq!(numbers, [Some(3), Some(4), Some(5)], "{page}");
+    assert!(page["total"].as_u64() > Some(100), "{page}");
+    for row in rows {
+        for side in ["chosen", "rejected"] {
+            let tokens = row[side].as_array().expect("tokens");
+            let words: String = tokens.iter().filter_map(|token| token["text"].as_str()).collect();
+            assert!(!words.trim().is_empty(), "{row}");
+        }
+    }
+    for (path, status) in [
+        ("/api/datasets/nothing/preview?model=corral-demo", StatusCode::NOT_FOUND),
+        ("/api/datasets/demo_en/preview?model=nothing", StatusCode::NOT_FOUND),
+        ("/api/datasets/demo_en/preview", StatusCode::BAD_REQUEST),
+    ] {
+        let (got, answer) = board.call(Method::GET, path, Value::Null).await;
+        assert_eq!(got, status, "{path}: {answer}");
+        assert!(!text(&answer, "code").is_empty(), "{path}: {answer}");
+    }
+}
+
+/// A data set of one's own goes from the list, and its file with it; one named by its path leaves the file where it is, and the
+/// demo's stay.
+#[tokio::test]
+async fn a_deleted_data_set_takes_its_own_file_along_and_no_other() {
+    let board = Board::start();
+    let rows = json!([{ "instruction": "Say yes.", "output": "Yes." }, { "instruction": "Say no.", "output": "No." }]);
+    let outside = tempfile::tempdir().expect("a folder");
+    let theirs = outside.path().join("theirs.json");
+    std::fs::write(&theirs, rows.to_string()).expect("a file");
+    let pasted =
+        json!({ "name": "pasted", "source": { "text": { "file_name": "rows.json", "text": rows.to_string() } } });
+    let named = json!({ "name": "named", "source": { "path": theirs } });
+    let pasted = board.post("/api/datasets", pasted).await;
+    board.post("/api/datasets", named).await;
+    let ours = board.data_dir.join("data").join(text(&pasted, "file"));
+    assert!(ours.is_file(), "{pasted}");
+
+    for name in ["pasted", "named"] {
+        let path = format!("/api/datasets/{name}");
+        assert_eq!(
+            board.call(Method::DELETE, &path, Value::Null).await.0,
+            StatusCode::NO_CONTENT
+        );
+        assert_eq!(
+            board.call(Method::DELETE, &path, Value::Null).await.0,
+            StatusCode::NOT_FOUND
+        );
+    }
+    let left = board.get("/api/datasets").await;
+    let left: Vec<_> = left
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|d| text(d, "name"))
+        .collect();
+    assert!(!left.contains(&"pasted") && !left.contains(&"named"), "{left:?}");
+    assert!(!ours.exists() && theirs.is_file());
+    let (status, answer) = board.call(Method::DELETE, "/api/datasets/demo_en", Value::Null).await;
+    assert_eq!((status, text(&answer, "code")), (StatusCode::CONFLICT, "demo"));
+}
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value[key].as_str().unwrap_or_default()
+}
