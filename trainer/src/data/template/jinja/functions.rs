@@ -75,7 +75,8 @@ impl Eval<'_> {
                 } else {
                     start.saturating_sub(stop)
                 };
-                let count = (span.max(0) + step.abs() - 1) / step.abs();
+                let stride = step.saturating_abs();
+                let count = span.max(0).saturating_add(stride - 1) / stride;
                 if count > RANGE {
                     return Err(Fault::new(format!(
                         "Range too big. The sandbox blocks ranges larger than MAX_RANGE ({RANGE})."
