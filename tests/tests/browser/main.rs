@@ -10,6 +10,7 @@ mod board;
 mod bundle;
 mod console;
 mod demo_time;
+mod forms;
 mod runs;
 mod serving;
 mod tabs;

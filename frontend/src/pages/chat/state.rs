@@ -171,7 +171,11 @@ impl ChatView {
         self.just_asked.set(true);
         self.beat.update(|beat| *beat += 1);
         if !talk.models.is_empty() {
-            self.show(talk.models.clone());
+            let models = talk.models.clone();
+            self.columns.set(models.clone());
+            // the address of a page that is just opened is not the browser's yet: written now, it would take the place
+            // of the page before it
+            request_animation_frame(move || self.show(models));
         }
     }
 
