@@ -12,6 +12,14 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
+/// Where a key moves the cursor among the steps in sight.
+#[derive(Debug, Clone, Copy)]
+enum Go {
+    By(isize),
+    First,
+    Last,
+}
+
 /// A chart with its title and legend. A click on a name of the legend hides its line; arrows move through the steps.
 #[component]
 pub fn Chart(
@@ -46,7 +54,7 @@ pub fn Chart(
             by_keys.set(false);
         }
     };
-    let step = move |by: isize| {
+    let step = move |go: Go| {
         let xs = shown.with_untracked(|lines| {
             let longest = lines.iter().max_by_key(|line| line.points.len());
             longest.map(|line| line.points.clone()).unwrap_or_default()
@@ -59,10 +67,12 @@ pub fn Chart(
             .at
             .get_untracked()
             .map(|at| xs.partition_point(|x| *x < at).min(last));
-        let place = match here {
-            Some(place) => place.saturating_add_signed(by).min(last),
-            None if by < 0 => last,
-            None => 0,
+        let place = match (go, here) {
+            (Go::First, _) => 0,
+            (Go::Last, _) => last,
+            (Go::By(by), Some(place)) => place.saturating_add_signed(by).min(last),
+            (Go::By(by), None) if by < 0 => last,
+            (Go::By(_), None) => 0,
         };
         by_keys.set(true);
         point_at.with_value(|point| point(Some(xs[place])));
@@ -70,10 +80,10 @@ pub fn Chart(
     let keys = move |event: ev::KeyboardEvent| {
         let stride = if event.shift_key() { 10 } else { 1 };
         match event.key().as_str() {
-            "ArrowRight" => step(stride),
-            "ArrowLeft" => step(-stride),
-            "Home" => step(isize::MIN / 2),
-            "End" => step(isize::MAX / 2),
+            "ArrowRight" => step(Go::By(stride)),
+            "ArrowLeft" => step(Go::By(-stride)),
+            "Home" => step(Go::First),
+            "End" => step(Go::Last),
             "+" | "=" => zoom_in(group),
             "-" | "0" => group.on_zoom.run(None),
             "Escape" if by_keys.get_untracked() => {

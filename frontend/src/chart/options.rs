@@ -157,9 +157,17 @@ fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, ends: 
         let mut lines = look.lines.iter().filter(|line| line.side == side).peekable();
         lines.peek().is_some() && lines.all(|line| line.metric.ends_with("accuracies") || line.metric == "accuracy")
     };
+    let even = look.spread == Spread::Even;
     let mut y_values = |side| {
         let share = share(side);
-        functions.make(move |_, splits| each(&splits, |y| if share { fmt::percent(y) } else { fmt::tick(y) }))
+        functions.make(move |_, splits| {
+            each(&splits, |y| match (share, even) {
+                (true, _) => fmt::percent(y),
+                (false, true) => fmt::tick(y),
+                // the ends of decades are no round numbers
+                (false, false) => fmt::number(y),
+            })
+        })
     };
     let values = [x_values, y_values(Side::Left), y_values(Side::Right)];
     // as wide as the longest tick, so that none is cut

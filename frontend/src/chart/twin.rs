@@ -25,11 +25,13 @@ pub fn Twin(
                 .iter()
                 .map(|line| view! { <th scope="col" class="right">{line.name.clone()}</th> })
                 .collect_view();
+            // a cut line reaches beyond the window; its numbers need not
+            let inside = |x: f64| zoom.is_none_or(|(from, to)| (from..=to).contains(&x));
             let rows = aligned
                 .xs
                 .iter()
                 .enumerate()
-                .filter(|(row, _)| aligned.columns.iter().any(|column| column[*row].is_some()))
+                .filter(|(row, x)| inside(**x) && aligned.columns.iter().any(|column| column[*row].is_some()))
                 .map(|(row, x)| {
                     let cells = lines
                         .iter()

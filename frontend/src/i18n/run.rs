@@ -77,7 +77,7 @@ super::words! {
     never_began: "Stopped before its first step", "最初のステップの前に停止しました", "在第一步之前已停止";
     not_evaluated: "Not evaluated since step 0: what training has changed was not measured", "ステップ 0 以降は評価されていません: 学習による変化は測定されていません", "自第 0 步后未再评估：训练带来的变化没有测量";
     as_of(sentence, step): "{sentence}, as of step {step}", "{sentence}（ステップ {step} 時点）", "{sentence}（截至第 {step} 步）";
-    worse(sentence): "Worse than before training: {sentence}", "学習前より悪化しました: {sentence}", "比训练前更差：{sentence}";
+    worse(sentence): "Worse than before training. {sentence}", "学習前より悪化しました。{sentence}", "比训练前更差。{sentence}";
     worse_hint: "Often the learning rate is too high or the run too long. See where the curves turn, then train again with a smaller one.",
         "多くの場合、学習率が大きすぎるか学習が長すぎます。曲線が折れる位置を確かめ、より小さい学習率で再学習してください。",
         "通常是学习率过大或训练过长。请查看曲线在何处转折，再用更小的学习率重新训练。";

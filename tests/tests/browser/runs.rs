@@ -152,7 +152,7 @@ async fn a_closer_look_shows_every_step_and_a_worse_run_is_called_so() {
     );
     browser.click("[aria-label='Loss as a table']").await;
     let steps = "return [...document.querySelectorAll('.chart-table tbody th')].map(th => th.innerText).join()";
-    let all: Vec<String> = (5429..=5441).map(|step| format!("step {step}")).collect();
+    let all: Vec<String> = (5430..=5440).map(|step| format!("step {step}")).collect();
     browser.until(&format!("{steps} === '{}'", all.join(","))).await;
     browser.screenshot("run-zoomed").await;
     let keys = "const plot = document.querySelector('.plot-box');
