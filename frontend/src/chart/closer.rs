@@ -9,6 +9,14 @@ use leptos::task::spawn_local;
 /// Points of a metric that the server sends where none are asked for.
 pub const USUAL_POINTS: u64 = 2000;
 
+/// A step after every other.
+pub const LAST: u64 = u64::MAX >> 1;
+
+/// Points asked for each of several runs drawn together: enough for the eye, and all of them drawn again in a moment.
+pub fn points_each(runs: usize) -> u64 {
+    (16_000 / runs.max(1) as u64).clamp(320, USUAL_POINTS)
+}
+
 /// The steps in sight, and how many points a line needs there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stretch {
@@ -17,22 +25,24 @@ pub struct Stretch {
     pub points: u64,
 }
 
-/// What is looked at closely; `steps` says which steps the zoom of the x axis spans. Nothing while the whole is in
+/// What is looked at closely, where `usual` points are at hand; `steps` says which steps the zoom of the x axis spans. Nothing while the whole is in
 /// sight on charts that the usual points fill.
 pub fn stretch(
     group: ChartGroup,
+    usual: u64,
     steps: impl Fn((f64, f64)) -> Option<(u64, u64)> + Send + Sync + 'static,
 ) -> Memo<Option<Stretch>> {
     // two points a pixel, in large steps: not every change of the window's width is worth a request
     let points = Memo::new(move |_| {
         let wanted = u64::from(group.width.get()) * 2;
-        wanted.next_multiple_of(1000).clamp(USUAL_POINTS, 8000)
+        let of_width = wanted.next_multiple_of(1000).clamp(USUAL_POINTS, 8000);
+        of_width * usual / USUAL_POINTS
     });
     Memo::new(move |_| {
         let points = points.get();
         let (from, to) = match group.zoom.get() {
             Some(zoom) => steps(zoom)?,
-            None if points > USUAL_POINTS => (0, u64::MAX >> 1),
+            None if points > usual => (0, LAST),
             None => return None,
         };
         Some(Stretch { from, to, points })
@@ -40,8 +50,8 @@ pub fn stretch(
 }
 
 /// Whether a series was fetched in fewer points than it has.
-pub fn is_thinned(series: &SeriesSet) -> bool {
-    series.last_step() >= USUAL_POINTS
+pub fn is_thinned(series: &SeriesSet, usual: u64) -> bool {
+    series.last_step() >= usual
 }
 
 /// Keeps the finer points of a run in step with what is looked at, where its series at hand is a thinned one.

@@ -293,11 +293,15 @@ fn column_of(column: &[Option<f64>]) -> JsValue {
     let full: Option<Vec<f64>> = column.iter().copied().collect();
     match full {
         Some(values) => Float64Array::from(values.as_slice()).into(),
+        // what is not set is what other lines have alone: uPlot draws over it
         None => {
-            let values = column
-                .iter()
-                .map(|value| value.map_or(JsValue::NULL, JsValue::from_f64));
-            values.collect::<Array>().into()
+            let values = Array::new_with_length(column.len() as u32);
+            for (place, value) in column.iter().enumerate() {
+                if let Some(value) = value {
+                    values.set(place as u32, JsValue::from_f64(*value));
+                }
+            }
+            values.into()
         }
     }
 }

@@ -141,11 +141,12 @@ fn x_scale(compared: &Compared, axis: crate::logic::plot::XAxis) -> XScale {
 pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
     let comparison = use_comparison();
     let (bar, group) = (comparison.bar, comparison.group);
+    let points = closer::points_each(runs.len());
     for compared in &runs {
         let zoomed = compared.clone();
         let series = compared.series.clone();
         let loaded = Memo::new(move |_| series.with(|series| !series.is_empty()));
-        let stretch = closer::stretch(group, move |zoom| {
+        let stretch = closer::stretch(group, points, move |zoom| {
             loaded.with(|_| ());
             let scale = x_scale(&zoomed, bar.axis.get());
             zoomed
@@ -154,7 +155,7 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
         });
         let fine = compared.fine.clone();
         let series = compared.series.clone();
-        let thinned = Memo::new(move |_| series.with(closer::is_thinned));
+        let thinned = Memo::new(move |_| series.with(|series| closer::is_thinned(series, points)));
         closer::keep_fine(compared.id.clone(), stretch, thinned, move |found| fine.set(found));
     }
     let mixed = Memo::new(move |_| {

@@ -2,7 +2,7 @@
 
 use crate::address::{Address, use_address};
 use crate::api;
-use crate::chart::{ChartBarState, ChartGroup};
+use crate::chart::{ChartBarState, ChartGroup, closer};
 use crate::live::{Feed, use_live};
 use crate::logic::series::{Fine, SeriesSet};
 use crate::logic::table::{Cell, cell};
@@ -50,6 +50,7 @@ impl Comparison {
     /// The comparison of these runs, each with its place in the selection, whose series are fetched and followed.
     pub fn of(ids: Vec<(usize, String)>) -> (Self, Vec<Compared>) {
         let (live, address) = (use_live(), use_address());
+        let points = closer::points_each(ids.len());
         let mut runs = vec![];
         let mut places = vec![];
         for (place, id) in ids {
@@ -57,7 +58,7 @@ impl Comparison {
                 continue;
             };
             let series = ArcRwSignal::new(SeriesSet::default());
-            load(id.clone(), series.clone());
+            load(id.clone(), points, series.clone());
             let fine = ArcRwSignal::new(None);
             places.push(place);
             runs.push(Compared { id, run, series, fine });
@@ -114,7 +115,7 @@ pub fn number(run: &RunSummary, column: &str) -> Option<f64> {
 }
 
 /// Fetches a run's series and follows it on; tries again when the server is back.
-fn load(id: String, series: ArcRwSignal<SeriesSet>) {
+fn load(id: String, points: u64, series: ArcRwSignal<SeriesSet>) {
     let (live, owner) = (use_live(), Owner::current());
     let asked = StoredValue::new(false);
     let fetch = move || {
@@ -124,7 +125,7 @@ fn load(id: String, series: ArcRwSignal<SeriesSet>) {
         asked.set_value(true);
         let (id, series, owner) = (id.clone(), series.clone(), owner.clone());
         spawn_local(async move {
-            let Ok(page) = api::series(&id).await else {
+            let Ok(page) = api::series_between(&id, 0, closer::LAST, points).await else {
                 asked.try_set_value(false);
                 return;
             };

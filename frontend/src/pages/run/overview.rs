@@ -258,12 +258,15 @@ pub fn Overview() -> impl IntoView {
         fine: RwSignal::new(None),
     };
     let id = run.id.get_value();
-    let stretch = closer::stretch(group, move |zoom| {
+    let stretch = closer::stretch(group, closer::USUAL_POINTS, move |zoom| {
         let scale = run.scale(bar.axis.get());
         run.series
             .with_untracked(|series| steps_within(series.longest(), &scale, zoom))
     });
-    let thinned = Memo::new(move |_| run.series.with(closer::is_thinned));
+    let thinned = Memo::new(move |_| {
+        run.series
+            .with(|series| closer::is_thinned(series, closer::USUAL_POINTS))
+    });
     closer::keep_fine(id, stretch, thinned, move |fine| look.fine.set(fine));
     let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
     let charts = move |specs: &'static [Spec]| {
