@@ -78,7 +78,7 @@ impl Parsed {
         }
         let source = Source::read(text);
         self.errors.extend(source.errors);
-        self.notices.extend(source.notices.into_iter().map(Into::into));
+        self.notices.extend(source.notices);
         let mut named: Vec<(String, String)> = vec![];
         for (key, value) in source.entries {
             let new = translate(&key, &value);
@@ -107,7 +107,7 @@ impl Parsed {
     }
 
     fn put(&mut self, key: &str, value: &Value) {
-        for (new, value) in translate(key, value) {
+        if let Some((new, value)) = translate(key, value).into_iter().next() {
             return self.set(new, key, &value);
         }
         if KEYS.iter().any(|k| k.name == key) {
@@ -116,7 +116,7 @@ impl Parsed {
         match foreign(key) {
             Foreign::PythonOnly(known) if known.asks(value) => {
                 let why = known.why;
-                self.notices.push(format!("{key} has no effect here: {why}").into());
+                self.notices.push(format!("{key} has no effect here: {why}"));
             }
             Foreign::NotBuilt(known) if known.asks(value) => {
                 self.errors.push(FieldError::new(key, "not_built", known.why));

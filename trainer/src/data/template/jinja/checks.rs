@@ -68,7 +68,7 @@ pub fn check(value: &Value, name: &str, given: &Args) -> Outcome<bool> {
         }
         "upper" => {
             let text = super::python::text(value);
-            text.chars().any(text::cased) && !text.chars().any(char::is_lowercase)
+            text.chars().any(cased) && !text.chars().any(char::is_lowercase)
         }
         "filter" => value.as_str().is_some_and(|n| filters::NAMES.contains(&n)),
         "test" => value.as_str().is_some_and(|n| NAMES.contains(&n)),
