@@ -188,7 +188,7 @@ async fn a_dozen_runs_are_told_apart() {
     }
     let browser = Browser::open(View::default()).await;
     browser
-        .goto(&format!("{}/compare?runs={}", board.url, runs.join(",")))
+        .goto(&format!("{}/compare?color=lr&runs={}", board.url, runs.join(",")))
         .await;
     browser
         .until("return document.querySelectorAll('.results tbody tr').length === 10")
