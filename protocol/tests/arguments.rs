@@ -1,5 +1,11 @@
 //! Other programs' keys and files: each of their keys at its default and at null, and LLaMA-Factory's example files.
 
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a helper of tests ends the test that called it"
+)]
+
 use protocol::RunConfig;
 use protocol::config::{Foreign, check, foreign};
 use serde_json::{Map, Value, json};

@@ -1,5 +1,7 @@
 //! Over every key and stage: what is written out in full means what was asked, and nothing that matters is left out of it.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests ends the test that called it")]
+
 use protocol::RunConfig;
 use protocol::config::{KEYS, Kind, check, matters};
 use serde_json::{Value, json};
@@ -157,7 +159,7 @@ fn whatever_matters_is_written_out() {
     let mut missing = BTreeSet::new();
     // what a file is for stands in it, whether or not another value would do
     let nothing = RunConfig::default().completed();
-    for key in ["stage", "do_train", "dataset_dir"] {
+    for key in ["stage", "do_train", "dataset_dir", "eval_strategy"] {
         if nothing.get(key).is_none() {
             missing.insert(key.to_owned());
         }

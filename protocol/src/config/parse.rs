@@ -82,7 +82,7 @@ impl Parsed {
         let mut named: Vec<(String, String)> = vec![];
         for (key, value) in source.entries {
             let new = translate(&key, &value);
-            let to = new.first().map_or(key.as_str(), |(key, _)| key).to_owned();
+            let to = new.map_or(key.as_str(), |(key, _)| key).to_owned();
             match named.iter().find(|(known, _)| *known == to) {
                 Some((_, other)) if *other != key && !value.is_null() => {
                     let message = format!("says the same as {other}: keep one of them");
@@ -107,7 +107,7 @@ impl Parsed {
     }
 
     fn put(&mut self, key: &str, value: &Value) {
-        if let Some((new, value)) = translate(key, value).into_iter().next() {
+        if let Some((new, value)) = translate(key, value) {
             return self.set(new, key, &value);
         }
         if KEYS.iter().any(|k| k.name == key) {

@@ -35,26 +35,26 @@ const RENAMED: &[(&str, &str)] = &[
 ];
 
 /// What a key and value of a file mean here: the same, another key, or nothing where a flag is off.
-pub(super) fn translate(key: &str, value: &Value) -> Vec<(&'static str, Value)> {
+pub(super) fn translate(key: &str, value: &Value) -> Option<(&'static str, Value)> {
     if let Some((_, new)) = RENAMED.iter().find(|(old, _)| *old == key) {
-        return vec![(new, value.clone())];
+        return Some((new, value.clone()));
     }
     let text = value.as_str().map(str::trim);
     let on = value == &json!(true) || text.is_some_and(|t| t.eq_ignore_ascii_case("true"));
     let off = value.is_null() || value == &json!(false) || text.is_some_and(|t| t.eq_ignore_ascii_case("false"));
     match (key, text) {
         // Python's `false` where a choice may be "no"
-        ("save_strategy", _) if value == &json!(false) => vec![("save_strategy", json!("no"))],
-        ("eval_strategy", _) if value == &json!(false) => vec![("eval_strategy", json!("no"))],
-        ("logging_strategy", _) if value == &json!(false) => vec![("logging_strategy", json!("no"))],
-        ("use_cpu" | "no_cuda", _) if on => vec![("device", json!("cpu"))],
-        ("adafactor", _) if on => vec![("optim", json!("adafactor"))],
-        ("resume_lora_training", _) if on || off => vec![("create_new_adapter", json!(off))],
+        ("save_strategy", _) if value == &json!(false) => Some(("save_strategy", json!("no"))),
+        ("eval_strategy", _) if value == &json!(false) => Some(("eval_strategy", json!("no"))),
+        ("logging_strategy", _) if value == &json!(false) => Some(("logging_strategy", json!("no"))),
+        ("use_cpu" | "no_cuda", _) if on => Some(("device", json!("cpu"))),
+        ("adafactor", _) if on => Some(("optim", json!("adafactor"))),
+        ("resume_lora_training", _) if on || off => Some(("create_new_adapter", json!(off))),
         ("include_num_input_tokens_seen", Some("all" | "non_padding")) => {
-            vec![("include_num_input_tokens_seen", json!(true))]
+            Some(("include_num_input_tokens_seen", json!(true)))
         }
-        ("train_sampling_strategy", Some("group_by_length")) => vec![("group_by_length", json!(true))],
-        ("train_sampling_strategy", Some("sequential")) => vec![("disable_shuffling", json!(true))],
-        _ => vec![],
+        ("train_sampling_strategy", Some("group_by_length")) => Some(("group_by_length", json!(true))),
+        ("train_sampling_strategy", Some("sequential")) => Some(("disable_shuffling", json!(true))),
+        _ => None,
     }
 }

@@ -242,8 +242,8 @@ fn what_the_form_sets_the_file_says() {
                 let mut draft = draft.clone();
                 type_in(&mut draft, key, value);
                 let mut alone = config.clone();
-                let legal = alone.set(key, &Value::String((*value).into())).is_ok();
                 alone.output_dir = Some("o".into());
+                let legal = alone.set(key, &Value::String((*value).into())).is_ok();
                 let usual = defaults
                     .get(key)
                     .is_some_and(|default| same(&default, &alone.get(key).unwrap_or_default()));
