@@ -2,10 +2,10 @@
 
 use super::args::{self, Args};
 use super::ast::Comparison;
+use super::filters;
 use super::ops;
 use super::text::cased;
 use super::value::{Fault, Outcome, Value};
-use super::{filters, text};
 
 /// Whether `value is name(given)`.
 pub fn check(value: &Value, name: &str, given: &Args) -> Outcome<bool> {
