@@ -1,6 +1,6 @@
 //! The REST client: typed by `protocol::api`, with problem JSON as its error.
 
-use crate::i18n::common;
+use crate::i18n::{common, said};
 use crate::logic::query::encode;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use protocol::api::*;
@@ -23,8 +23,7 @@ impl ApiError {
     /// One sentence for people.
     pub fn message(&self) -> String {
         match self {
-            Self::Problem(problem) if problem.detail.is_empty() => problem.title.clone(),
-            Self::Problem(problem) => problem.detail.clone(),
+            Self::Problem(problem) => said::problem(problem),
             Self::Offline => common::offline_title().into(),
             Self::Unreadable(what) => common::unreadable_answer(what),
         }
@@ -136,7 +135,7 @@ pub async fn patch_run(id: &str, change: &RunPatch) -> Answer<RunSummary> {
 pub async fn delete_run(id: &str) -> Answer<()> {
     match delete(&run_path(id, "?files=true")).await {
         // an adopted directory is not ours to delete: the run leaves the list, its files stay
-        Err(error) if error.code() == "outside" => delete(&run_path(id, "")).await,
+        Err(error) if ["outside", "elsewhere"].contains(&error.code()) => delete(&run_path(id, "")).await,
         answer => answer,
     }
 }

@@ -1,5 +1,6 @@
 //! The REST API's requests and answers.
 
+use crate::Said;
 use crate::config::{FieldError, RunConfig};
 use crate::data::RowLengths;
 use crate::event::{DataReport, Event, Metrics, Outcome, Started};
@@ -22,6 +23,8 @@ pub enum RunState {
     Completed,
     Stopped,
     Failed,
+    /// Its worker belongs to another machine: it may go on there, and this server can't tell.
+    Unknown,
 }
 
 impl RunState {
@@ -83,8 +86,13 @@ pub struct RunSummary {
     /// The metric of `spark`; empty before the first logged step.
     #[serde(default)]
     pub spark_metric: String,
-    /// The error in a sentence, when failed.
+    /// The error in a sentence, when failed; and what a run that was never started says of itself.
     pub message: String,
+    /// Names that sentence, so that the board says it in the person's language; see [`Said`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
     /// Peak resident memory of the worker in bytes, when known.
     pub peak_memory: Option<u64>,
 }
@@ -102,9 +110,12 @@ pub struct RunDetail {
     pub command: String,
     pub started: Option<Started>,
     pub checkpoints: Vec<Checkpoint>,
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
     /// What was read of each data set.
     pub data: Vec<DataReport>,
+    /// When the run last gave a sign of life: its newest event, or its worker's heartbeat.
+    #[serde(default)]
+    pub heard: Option<i64>,
     /// The log's last lines, for a failed run.
     pub last_words: Vec<String>,
 }
@@ -232,7 +243,7 @@ pub struct Preset {
 pub struct CheckAnswer {
     pub config: RunConfig,
     pub errors: Vec<FieldError>,
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
     pub yaml: String,
     pub command: String,
     pub memory: Option<MemoryEstimate>,
@@ -361,6 +372,55 @@ pub enum DataSource {
     Path(String),
 }
 
+/// `POST /api/register`: a `dataset_info.json` that people bring along (LLaMA-Factory's, or another board's).
+/// With nothing to take it is only read; the answer lists its entries.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegisterRequest {
+    pub source: DataSource,
+    /// Where its files lie, as a whole path; left out: beside the register, where that was named by its path.
+    #[serde(default)]
+    pub folder: Option<String>,
+    /// The entries to add.
+    #[serde(default)]
+    pub take: Vec<TakeEntry>,
+}
+
+/// An entry of a register that is to be added.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct TakeEntry {
+    /// Its name in the register.
+    pub entry: String,
+    /// The name it gets here; left out: the same.
+    #[serde(default)]
+    pub name: Option<String>,
+}
+
+/// Answer of `POST /api/register`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegisterAnswer {
+    /// Where the files were looked for; `None`: a register that came as a text, and no folder with it.
+    pub folder: Option<String>,
+    pub entries: Vec<RegisterEntry>,
+}
+
+/// An entry of a register, and whether it can be (or was) added.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RegisterEntry {
+    pub name: String,
+    /// The file as the register names it; empty for data on a hub.
+    pub file: String,
+    /// The file is there.
+    pub found: bool,
+    /// It was added by this request, under its name or the one asked for.
+    pub added: bool,
+    /// What stands (or stood) in the way: `no_file`, `on_a_hub`, `name_taken`, `bad_name`, `unusable` …
+    pub trouble: Option<Said>,
+}
+
 /// A file of a run that can be downloaded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -415,6 +475,9 @@ pub struct Problem {
     pub title: String,
     pub status: u16,
     pub detail: String,
+    /// What a translation of the code needs.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<String>,
     /// Field errors of `invalid_config`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,

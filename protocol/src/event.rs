@@ -1,5 +1,6 @@
 //! What a worker tells about its run: the lines of `events.jsonl`, which travel unchanged to the browser.
 
+use crate::Said;
 use crate::data::DataNote;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
@@ -26,7 +27,7 @@ pub enum TrainEvent {
     /// Long work other than steps: loading, tokenizing, reference log-probs, saving. `done == total` ends it.
     Phase { phase: Phase, done: u64, total: u64 },
     /// Something the person should know that stops nothing.
-    Notice { message: String },
+    Notice(Said),
     /// What became of the rows of the data sets.
     Data(DataReport),
     /// One logged optimizer update (each `logging_steps`), averaged over the steps since the last one.
@@ -41,7 +42,8 @@ pub enum TrainEvent {
         /// Steps done in all.
         step: u64,
         /// Empty when completed; the error in one sentence when failed.
-        message: String,
+        #[serde(flatten)]
+        said: Said,
         /// Forward passes of the reference model in this worker's life; 0 when stored log-probs were used.
         #[serde(default)]
         reference_forwards: u64,

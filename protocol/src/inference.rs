@@ -134,7 +134,8 @@ fn judge(values: &Map<String, Value>, keys: &[&str]) -> Result<Vec<String>, Stri
             keys.join(", ")
         ));
     }
-    notices.extend(parsed.notices);
+    // said on a terminal
+    notices.extend(parsed.notices.into_iter().map(|said| said.message));
     Ok(notices)
 }
 

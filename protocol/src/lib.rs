@@ -14,11 +14,13 @@ pub mod memory;
 pub mod method;
 pub mod naming;
 pub mod run_dir;
+pub mod said;
 mod states;
 pub mod supported;
 
 pub use config::{FieldError, RunConfig, RunSpec};
 pub use event::{Event, MetricValue, Metrics, TrainEvent};
+pub use said::Said;
 
 /// Version of the run directory and of the events in it; written to `worker.json`.
 pub const PROTOCOL_VERSION: u32 = 1;

@@ -12,6 +12,9 @@ pub const LOG: &str = "worker.log";
 pub const WORKER: &str = "worker.json";
 /// Relative link to the checkpoint with the lowest `eval_loss`.
 pub const BEST: &str = "checkpoint-best";
+/// What people decided about the run on the board (name, note, tags, its place in the queue): the server's, beside the
+/// run so that it survives the database.
+pub const BOARD: &str = "board.json";
 /// The merged checkpoint, once it has been asked for.
 pub const MERGED: &str = "merged";
 
@@ -34,4 +37,10 @@ pub struct WorkerInfo {
     /// `/proc/sys/kernel/random/boot_id`.
     pub boot_id: String,
     pub protocol_version: u32,
+    /// Names the machine over its restarts (by [`MACHINE`]); files of older workers do not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
 }
+
+/// Where a machine says what it is called over its restarts: the first that says something is its name.
+pub const MACHINE: [&str; 2] = ["/etc/machine-id", "/proc/sys/kernel/hostname"];

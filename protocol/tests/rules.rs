@@ -450,7 +450,7 @@ fn sorting_one_pair_is_worth_a_notice() {
         let yaml = format!("{BASE}stage: dpo\npref_loss: aot\nper_device_train_batch_size: {batch}");
         check(&RunConfig::parse(&yaml).config).notices
     };
-    assert!(notices(1)[0].contains("nothing to sort"));
+    assert!(notices(1)[0].message.contains("nothing to sort"));
     assert!(notices(2).is_empty());
 }
 

@@ -276,6 +276,11 @@ fn announce(config: &RunConfig, data_dir: &Path) -> Option<()> {
 
 /// Runs to the end; an error is one sentence on standard error and exit code 1.
 fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
+    // SAFETY: it sets a number of the process; no other thread is there yet
+    unsafe {
+        // what is written is the person's alone, by the workers too
+        libc::umask(0o077);
+    }
     let filter =
         tracing_subscriber::EnvFilter::try_from_env("CORRAL_LOG").unwrap_or_else(|_| "warn,server=info".into());
     tracing_subscriber::fmt()

@@ -33,6 +33,9 @@ pub enum ApiError {
     /// The machine's fault: no memory, no disk, a worker that would not start.
     #[error("{detail}")]
     Unavailable { code: &'static str, detail: String },
+    /// Any of the others, with what a translation of its code needs.
+    #[error("{0}")]
+    WithArgs(Box<ApiError>, Vec<String>),
     /// Ours. The person sees that it happened; the log has the details.
     #[error("{0}")]
     Internal(String),
@@ -58,7 +61,18 @@ impl ApiError {
         Self::Internal(error.to_string())
     }
 
+    /// The names and numbers of the sentence, for its translations.
+    pub fn with_args(self, args: impl IntoIterator<Item = String>) -> Self {
+        Self::WithArgs(Box::new(self), args.into_iter().collect())
+    }
+
     pub fn problem(&self) -> Problem {
+        if let Self::WithArgs(error, args) = self {
+            return Problem {
+                args: args.clone(),
+                ..error.problem()
+            };
+        }
         let (status, code, title) = match self {
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", "Not found"),
             Self::InvalidConfig(_) => (
@@ -70,7 +84,7 @@ impl ApiError {
             Self::Conflict { code, .. } => (StatusCode::CONFLICT, *code, "Not possible now"),
             Self::Refused { status, code, .. } => (*status, *code, "Refused"),
             Self::Unavailable { code, .. } => (StatusCode::SERVICE_UNAVAILABLE, *code, "Not possible on this machine"),
-            Self::Internal(_) => (
+            Self::Internal(_) | Self::WithArgs(..) => (
                 StatusCode::INTERNAL_SERVER_ERROR,
                 "internal",
                 "The server failed; its log says why",
@@ -81,6 +95,7 @@ impl ApiError {
             title: title.into(),
             status: status.as_u16(),
             detail: self.to_string(),
+            args: vec![],
             errors: match self {
                 Self::InvalidConfig(errors) => errors.clone(),
                 _ => vec![],
@@ -103,14 +118,18 @@ impl IntoResponse for ApiError {
     }
 }
 
+fn disk_full() -> ApiError {
+    ApiError::Unavailable {
+        code: "disk_full",
+        detail: "the disk that holds the data directory is full".into(),
+    }
+}
+
 impl From<sqlx::Error> for ApiError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
             // SQLITE_FULL: the person can mend it
-            sqlx::Error::Database(e) if e.code().as_deref() == Some("13") => Self::Unavailable {
-                code: "disk_full",
-                detail: "the disk that holds the data directory is full".into(),
-            },
+            sqlx::Error::Database(e) if e.code().as_deref() == Some("13") => disk_full(),
             _ => Self::Internal(format!("database: {error}")),
         }
     }
@@ -118,11 +137,15 @@ impl From<sqlx::Error> for ApiError {
 
 impl From<std::io::Error> for ApiError {
     fn from(error: std::io::Error) -> Self {
+        use std::io::ErrorKind;
         match error.kind() {
-            std::io::ErrorKind::StorageFull => Self::Unavailable {
-                code: "disk_full",
-                detail: "the disk that holds the data directory is full".into(),
-            },
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => disk_full(),
+            ErrorKind::NotFound => Self::NotFound(format!("it is not there (any more): {error}")),
+            ErrorKind::PermissionDenied => Self::refused(
+                StatusCode::FORBIDDEN,
+                "no_permission",
+                format!("the server may not read or write it: {error}"),
+            ),
             _ => Self::Internal(error.to_string()),
         }
     }

@@ -1,10 +1,12 @@
 //! Who may ask: the rules every request passes before any handler sees it.
 //!
 //! A server on localhost is reached by every page the person's browser opens. So: only known host names (DNS
-//! rebinding), no requests from other sites whatever the method, exact `Origin` on WebSockets, and a token when
-//! bound to other than loopback. There are no CORS headers anywhere.
+//! rebinding), no requests from other sites whatever the method, exact `Origin` on WebSockets, and a token: of everybody
+//! when bound to other than loopback, of other users of this machine when bound to loopback. There are no CORS headers
+//! anywhere.
 
 use crate::ApiError;
+use crate::accept::Visitor;
 use crate::state::{AppState, Config};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -115,9 +117,12 @@ fn same_origin(origin: &str, host: &str) -> bool {
 }
 
 fn check_token(config: &Config, request: &Request) -> Result<Admission, ApiError> {
-    let Some(token) = &config.token else {
+    let token = &config.token;
+    // the person who started it, and no other user of the machine
+    let own = request.extensions().get::<Visitor>().is_some_and(|visitor| visitor.own);
+    if own && config.host.is_loopback() {
         return Ok(Admission::Enter);
-    };
+    }
     if presented(request.headers()).any(|t| token.matches(t)) {
         return Ok(Admission::Enter);
     }
@@ -144,7 +149,9 @@ fn presented(headers: &HeaderMap) -> impl Iterator<Item = &str> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|v| v.to_str().ok())
-        .and_then(|v| v.strip_prefix("Bearer "));
+        .and_then(|v| v.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim());
     let cookies = headers
         .get_all(header::COOKIE)
         .into_iter()
@@ -181,6 +188,7 @@ fn with_headers(mut response: Response) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::Token;
 
     fn config(host: &str) -> Config {
         Config {
@@ -188,9 +196,10 @@ mod tests {
             port: 7860,
             allowed_hosts: vec!["box.lan".into()],
             slots: 1,
-            token: None,
+            token: Token::random(),
             trainer: "corral-trainer".into(),
             served: None,
+            devices: vec!["cpu".into()],
         }
     }
 

@@ -1,5 +1,6 @@
 //! The board's server: HTTP and WebSocket, SQLite, and the supervision of workers. It never links a model.
 
+pub mod accept;
 pub mod board;
 pub mod chat;
 pub mod cli;
@@ -13,13 +14,16 @@ pub mod library;
 pub mod live;
 pub mod openapi;
 pub mod path;
+pub mod peer;
 pub mod routes;
 pub mod runs;
+pub mod secrets;
 pub mod serve;
 pub mod state;
 pub mod supervisor;
 pub mod system;
 pub mod trainer;
+pub mod whole;
 
 pub use error::ApiError;
 pub use path::DataPath;

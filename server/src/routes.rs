@@ -52,6 +52,10 @@ fn api() -> Vec<Route> {
                 .layer(DefaultBodyLimit::max(PASTED)),
         ),
         (
+            "/register",
+            post(library::brought::bring).layer(DefaultBodyLimit::max(PASTED)),
+        ),
+        (
             "/datasets/{name}",
             put(library::datasets::upload)
                 .delete(library::datasets::remove)
@@ -137,7 +141,8 @@ mod tests {
             port: 7860,
             allowed_hosts: vec![],
             slots: 1,
-            token: None,
+            token: crate::state::Token::random(),
+            devices: vec!["cpu".into()],
             trainer: folder.join("no-trainer"),
             served: None,
         };
@@ -152,6 +157,7 @@ mod tests {
             .method(method)
             .uri(address)
             .header("host", "127.0.0.1:7860")
+            .extension(crate::accept::Visitor { own: true })
             .body(Body::empty())
             .unwrap();
         let answer = router.clone().oneshot(request).await.unwrap();

@@ -2,12 +2,13 @@
 
 #![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
 
-use crate::db::Db;
+use crate::db::{Db, clear_up};
+use crate::library::arriving;
 use crate::library::hub::Hub;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
-use crate::{demo, routes, system};
+use crate::{accept, demo, routes, runs, system};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -47,6 +48,14 @@ pub enum ServeError {
     Busy(PathBuf, String),
     #[error("the database {path} can't be used: {error}", path = .0.display(), error = .1)]
     Database(PathBuf, sqlx::Error),
+    #[error(
+        "the data directory {path} has a comma in its path: lists of adapters and data sets are separated by commas; \
+         choose another with --data-dir",
+        path = .0.display()
+    )]
+    Comma(PathBuf),
+    #[error("CORRAL_TOKEN can't be used: it takes 16 characters or more, of letters, digits and - . _ ~")]
+    Token,
     #[error("{0}")]
     Io(#[from] io::Error),
 }
@@ -57,14 +66,27 @@ pub enum ServeError {
 /// When it can't start, each with what to do.
 pub async fn serve(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
-    let lock = lock(&data_dir)?;
+    let (lock, _whole) = (lock(&data_dir)?, lock_folder(&data_dir)?);
     let (listener, config, url) = listen(&options).await?;
     use std::io::Write;
     lock.set_len(0)?;
     (&lock).write_all(url.split('?').next().unwrap_or_default().as_bytes())?;
     let (app, events) = app(config, data_dir).await?;
+    let (data, runs, known) = (app.clone(), app.data_dir.runs(), app.db.directories().await);
+    let known = known.map_err(|e| ServeError::Database(app.data_dir.database(), e))?;
+    tokio::task::spawn_blocking(move || {
+        arriving::sweep(&data);
+        runs::delete::sweep(&runs, &known);
+    })
+    .await
+    .map_err(io::Error::other)?;
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
+    let clearing = tokio::spawn(clear_up(app.db.clone()));
     println!("Corral is at {url}");
+    if app.config.host.is_loopback() {
+        let token = app.config.token.reveal();
+        println!("Other users of this machine need the token: {url}/?token={token}");
+    }
     println!("Data directory: {}", app.data_dir.root().display());
     io::stdout().flush()?;
     let ended = until_signal(
@@ -75,6 +97,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     )
     .await;
     supervisor.abort();
+    clearing.abort();
     app.db.close().await;
     drop(lock);
     ended
@@ -89,8 +112,10 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
     let (listener, config, url) = listen(&options).await?;
     let (app, _events) = app(config, data_dir).await?;
     println!("OpenAI-style API: {}/v1", url.split("/?").next().unwrap_or_default());
-    if let Some(token) = &app.config.token {
-        println!("API key: {}", token.reveal());
+    let key = app.config.token.reveal();
+    match app.config.host.is_loopback() {
+        true => println!("API key for other users of this machine: {key}"),
+        false => println!("API key: {key}"),
     }
     let ended = until_signal(
         listener,
@@ -111,16 +136,21 @@ async fn listen(options: &Options) -> Result<(TcpListener, Config, String), Serv
     if port != options.port && options.port != 0 {
         println!("Port {} is busy: using {port}, the next free one.", options.port);
     }
-    let token = (!host.is_loopback()).then(token);
-    let url = url(&options.host, host, port, token.as_ref());
+    let token = token()?;
+    let url = url(&options.host, host, port, Some(&token).filter(|_| !host.is_loopback()));
+    let trainer = trainer();
+    let asked = trainer.clone();
+    let devices = tokio::task::spawn_blocking(move || system::devices(&asked)).await;
+    let devices = devices.map_err(io::Error::other)?;
     let config = Config {
         host,
         port,
         allowed_hosts: allowed_hosts(options),
-        slots: options.slots.unwrap_or_else(|| system::devices().len().max(1)),
+        slots: options.slots.unwrap_or(devices.len()),
         token,
-        trainer: trainer(),
         served: options.served.clone(),
+        trainer,
+        devices,
     };
     if !config.trainer.is_file() {
         println!(
@@ -148,19 +178,21 @@ async fn until_signal(
             }
         }
     });
-    // open pages hold their sockets: what is left after a moment is cut
-    let served = axum::serve(listener, routes).with_graceful_shutdown(ended_by_signal());
-    let ended = tokio::select! {
-        served = served => served,
+    let (end, ended) = tokio::sync::watch::channel(false);
+    let most = accept::make_room();
+    tokio::select! {
+        () = accept::serve(listener, routes, most, ended) => {}
         () = async {
             ended_by_signal().await;
             println!("Corral ends; {last}.");
+            let _ = end.send(true);
+            // open pages hold their sockets: what is left after a moment is cut
             tokio::time::sleep(Duration::from_secs(2)).await;
-        } => Ok(()),
-    };
+        } => {}
+    }
     tidy.abort();
     app.chat.clear();
-    Ok(ended?)
+    Ok(())
 }
 
 /// The state of a server on this data directory, and the events its supervisor will serve.
@@ -181,6 +213,8 @@ pub async fn app(
         db,
         bus: Bus::default(),
         supervisor,
+        kept: Default::default(),
+        errands: Default::default(),
         hub: Hub::from_env(),
         downloads: Default::default(),
         facts: Default::default(),
@@ -195,6 +229,10 @@ pub async fn app(
 }
 
 pub fn open_data_dir(path: &Path) -> Result<DataDir, ServeError> {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if whole.as_os_str().as_encoded_bytes().contains(&b',') {
+        return Err(ServeError::Comma(whole));
+    }
     DataDir::open(path).map_err(|e| ServeError::DataDir(path.into(), e))
 }
 
@@ -218,6 +256,23 @@ fn lock(data_dir: &DataDir) -> Result<File, ServeError> {
         format!("open {who}")
     };
     Err(ServeError::Busy(data_dir.root().into(), who))
+}
+
+/// The folder itself, too: a lock file can be deleted and made anew while the first is still held. Where a file system
+/// locks no folders, the file's lock is all there is.
+fn lock_folder(data_dir: &DataDir) -> Result<Option<File>, ServeError> {
+    let folder = File::open(data_dir.root())?;
+    // SAFETY: flock on a descriptor we own
+    if unsafe { libc::flock(folder.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } == 0 {
+        return Ok(Some(folder));
+    }
+    match io::Error::last_os_error().kind() {
+        io::ErrorKind::WouldBlock => Err(ServeError::Busy(
+            data_dir.root().into(),
+            "its lock file was removed".into(),
+        )),
+        _ => Ok(None),
+    }
 }
 
 async fn resolve_host(host: &str) -> Result<IpAddr, ServeError> {
@@ -246,10 +301,10 @@ async fn bind(host: IpAddr, port: u16) -> Result<TcpListener, ServeError> {
 }
 
 /// `CORRAL_TOKEN` for servers that others connect to by script, else a fresh one.
-fn token() -> Token {
-    match std::env::var("CORRAL_TOKEN") {
-        Ok(text) if text.len() >= 16 => Token::new(text),
-        _ => Token::random(),
+fn token() -> Result<Token, ServeError> {
+    match std::env::var_os("CORRAL_TOKEN").filter(|text| !text.is_empty()) {
+        Some(text) => text.into_string().ok().and_then(Token::new).ok_or(ServeError::Token),
+        None => Ok(Token::random()),
     }
 }
 

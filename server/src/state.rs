@@ -3,13 +3,17 @@
 use crate::chat::pool::Pool;
 use crate::db::Db;
 use crate::files::merge::Merges;
-use crate::library::datasets::{Inspections, Register};
 use crate::library::download::Downloads;
 use crate::library::facts::Facts;
 use crate::library::hub::Hub;
+use crate::library::inspections::Inspections;
+use crate::library::register::Register;
 use crate::live::Bus;
+use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::supervisor::Supervisor;
+use crate::trainer::Errands;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,8 +29,10 @@ pub struct Config {
     pub allowed_hosts: Vec<String>,
     /// Runs that go at once.
     pub slots: usize,
-    /// Required of every request when set: always when bound to other than loopback.
-    pub token: Option<Token>,
+    /// Required of every request when bound to other than loopback, else of other users of this machine.
+    pub token: Token,
+    /// What the trainer can train on.
+    pub devices: Vec<String>,
     /// `corral-trainer`, beside the own program.
     pub trainer: PathBuf,
     /// The one model that `corral api` was started with.
@@ -50,6 +56,8 @@ pub struct App {
     pub db: Db,
     pub bus: Bus,
     pub supervisor: Supervisor,
+    pub kept: Keeper,
+    pub errands: Errands,
     pub hub: Hub,
     pub downloads: Downloads,
     pub facts: Facts,
@@ -72,8 +80,12 @@ impl DataDir {
     /// # Errors
     /// When it can't be made or resolved.
     pub fn open(path: &Path) -> std::io::Result<Self> {
+        let make = |folder: &Path| {
+            // the person's alone: what is in it may not be for other users of the machine
+            std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)
+        };
         for folder in ["runs", "data", "models"] {
-            std::fs::create_dir_all(path.join(folder))?;
+            make(&path.join(folder))?;
         }
         Ok(Self(path.canonicalize()?))
     }
@@ -105,7 +117,7 @@ impl DataDir {
     }
 }
 
-/// The secret that opens a server bound to other than loopback.
+/// The secret that opens a server to whoever has it.
 #[derive(Clone)]
 pub struct Token(String);
 
@@ -115,9 +127,10 @@ impl Token {
         let bytes: [u8; 32] = rand::random();
         Self(bytes.iter().map(|b| format!("{b:02x}")).collect())
     }
-    /// One chosen by the person.
-    pub fn new(text: String) -> Self {
-        Self(text)
+    /// One chosen by the person: long enough, and of characters that an address and a cookie carry as they are.
+    pub fn new(text: String) -> Option<Self> {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+        (text.len() >= 16 && text.bytes().all(plain)).then_some(Self(text))
     }
     pub fn reveal(&self) -> &str {
         &self.0

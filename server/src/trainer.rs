@@ -1,11 +1,13 @@
 //! Short errands of `corral-trainer`: inspecting data, rendering rows, merging. No shell, arguments as they are.
 
-use crate::{ApiError, AppState};
+use crate::{ApiError, AppState, secrets};
 use serde::de::DeserializeOwned;
+use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
+use tokio::sync::Semaphore;
 
 /// An errand that answers with JSON takes no longer than this.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -24,32 +26,69 @@ impl Ended {
     }
 }
 
-/// Runs an errand whose standard output is one JSON value.
+/// Errands at once: each reads a model's tokenizer or a whole data set.
+const AT_ONCE: usize = 3;
+
+/// The places of errands that answer with JSON; who finds none waits.
+pub struct Errands(Semaphore);
+
+impl Default for Errands {
+    fn default() -> Self {
+        Self(Semaphore::new(AT_ONCE))
+    }
+}
+
+/// Runs an errand whose standard output is one JSON value. What the trainer itself says against it has the code
+/// `unusable`; every other error is the machine's, and may be another the next time.
 pub async fn json<T: DeserializeOwned>(app: &AppState, args: &[String]) -> Result<T, ApiError> {
-    let child = Command::new(&app.config.trainer)
-        .args(args)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output();
+    if args.iter().any(|arg| arg.contains('\0')) {
+        return Err(ApiError::bad("bad_argument", "a name with a NUL in it means nothing"));
+    }
+    let _place = app.errands.0.acquire().await.map_err(ApiError::internal)?;
+    let mut command = Command::new(&app.config.trainer);
+    secrets::keep_from(&mut command);
+    let child = command.args(args).stdin(Stdio::null()).kill_on_drop(true).output();
     let output = match tokio::time::timeout(PATIENCE, child).await {
         Ok(output) => output.map_err(|e| missing(app, e))?,
         Err(_) => {
-            let detail = format!("`corral-trainer {}` took over {} s", args[0], PATIENCE.as_secs());
-            return Err(ApiError::Unavailable {
+            let seconds = PATIENCE.as_secs().to_string();
+            let error = ApiError::Unavailable {
                 code: "too_slow",
-                detail,
-            });
+                detail: format!("`corral-trainer {}` took over {seconds} s", args[0]),
+            };
+            return Err(error.with_args([args[0].clone(), seconds]));
         }
     };
+    if let Some(signal) = output.status.signal() {
+        let detail = format!(
+            "`corral-trainer {}` was ended by signal {signal}: most likely the machine ran out of memory",
+            args[0]
+        );
+        let error = ApiError::Unavailable {
+            code: "errand_killed",
+            detail,
+        };
+        return Err(error.with_args([args[0].clone(), signal.to_string()]));
+    }
     if !output.status.success() {
-        return Err(ApiError::bad("unusable", last_words(&output.stderr)));
+        return Err(ApiError::bad("unusable", words(&output)));
     }
     serde_json::from_slice(&output.stdout).map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
 }
 
+/// What a failed errand said, or at least how it ended.
+fn words(output: &std::process::Output) -> String {
+    match last_words(&output.stderr) {
+        said if said.is_empty() => format!("corral-trainer said nothing and ended with {}", output.status),
+        said => said,
+    }
+}
+
 /// Runs an errand that tells its progress in lines.
 pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) -> Ended {
-    let child = Command::new(&app.config.trainer)
+    let mut command = Command::new(&app.config.trainer);
+    secrets::keep_from(&mut command);
+    let child = command
         .args(args)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -91,11 +130,12 @@ pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) 
 
 /// The error of a program that would not start.
 pub fn missing(app: &AppState, error: std::io::Error) -> ApiError {
-    let detail = format!("{} could not be started: {error}", app.config.trainer.display());
-    ApiError::Unavailable {
+    let trainer = app.config.trainer.display().to_string();
+    let unavailable = ApiError::Unavailable {
         code: "no_trainer",
-        detail,
-    }
+        detail: format!("{trainer} could not be started: {error}"),
+    };
+    unavailable.with_args([trainer, error.to_string()])
 }
 
 fn last_words(stderr: &[u8]) -> String {

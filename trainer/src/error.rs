@@ -1,4 +1,5 @@
 //! The trainer's one error type: every message names the thing, the place and the mend.
+use protocol::Said;
 use std::path::{Path, PathBuf};
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -44,13 +45,37 @@ impl Error {
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::Invalid(message.into())
     }
+
+    /// The error as a run's last event tells it: what the board can say in other languages has a code.
+    pub fn said(&self) -> Said {
+        let message = self.to_string();
+        match self {
+            Self::Diverged { step } => Said::new("diverged", message).with_args([step.to_string()]),
+            Self::Io { path, source } => {
+                let path = path.display().to_string();
+                match disk_is_full(source) {
+                    true => Said::new("disk_full", message).with_args([path]),
+                    false => Said::new("file", message).with_args([path, source.to_string()]),
+                }
+            }
+            Self::File { path, message: why } => {
+                Said::new("file", message).with_args([path.display().to_string(), why.clone()])
+            }
+            _ => message.into(),
+        }
+    }
 }
 
 fn io_reason(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            "the disk is full; make room, then resume from the last checkpoint".into()
-        }
-        _ => error.to_string(),
+    match disk_is_full(error) {
+        true => "the disk is full; make room, then resume from the last checkpoint".into(),
+        false => error.to_string(),
     }
+}
+
+fn disk_is_full(error: &std::io::Error) -> bool {
+    matches!(
+        error.kind(),
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
+    )
 }

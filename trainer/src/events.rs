@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use protocol::event::{Event, Phase, TrainEvent};
-use protocol::run_dir;
+use protocol::{Said, run_dir};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -87,10 +87,8 @@ impl EventLog {
         Ok(())
     }
 
-    pub fn notice(&mut self, message: impl Into<String>) -> Result<()> {
-        self.emit(TrainEvent::Notice {
-            message: message.into(),
-        })
+    pub fn notice(&mut self, said: impl Into<Said>) -> Result<()> {
+        self.emit(TrainEvent::Notice(said.into()))
     }
 
     pub fn phase(&mut self, phase: Phase, done: u64, total: u64) -> Result<()> {

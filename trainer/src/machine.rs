@@ -3,7 +3,12 @@
 use crate::error::{Error, Result};
 use candle_core::Device;
 use protocol::config::DeviceChoice;
-use protocol::run_dir::WorkerInfo;
+use protocol::run_dir::{self, WorkerInfo};
+use std::path::Path;
+use std::time::Duration;
+
+/// Between two beats of [`beat`].
+const HEARTBEAT: Duration = Duration::from_secs(10);
 
 /// This process, told so that a recycled pid or a rebooted machine is noticed.
 pub fn worker() -> Result<WorkerInfo> {
@@ -19,7 +24,41 @@ pub fn worker() -> Result<WorkerInfo> {
         start_time,
         boot_id: read("/proc/sys/kernel/random/boot_id")?.trim().to_owned(),
         protocol_version: protocol::PROTOCOL_VERSION,
+        machine: name(),
     })
+}
+
+fn name() -> Option<String> {
+    let read = |path: &&str| std::fs::read_to_string(path).ok();
+    let mut names = run_dir::MACHINE
+        .iter()
+        .filter_map(read)
+        .map(|text| text.trim().to_owned());
+    names.find(|name| !name.is_empty())
+}
+
+/// Shows readers on other machines that this process lives, however long a step takes: the time of `file` moves on
+/// for as long as the process goes.
+pub fn beat(file: &Path) {
+    let file = file.to_owned();
+    std::thread::spawn(move || {
+        loop {
+            std::thread::sleep(HEARTBEAT);
+            // a file that is gone, or not ours, has nobody to tell
+            let opened = std::fs::File::options().append(true).open(&file);
+            let _ = opened.and_then(|f| f.set_modified(std::time::SystemTime::now()));
+        }
+    });
+}
+
+/// Names of the devices this program can train on.
+pub fn devices() -> Vec<String> {
+    let cards = (0..).map_while(|n| Device::new_cuda(n).ok().map(|_| format!("cuda:{n}")));
+    let mut all: Vec<String> = cards.collect();
+    if all.is_empty() {
+        all.push("cpu".into());
+    }
+    all
 }
 
 /// Bytes of memory this process had resident at most; `None` where the system does not say.

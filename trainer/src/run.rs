@@ -7,7 +7,7 @@ use crate::weights::Hub;
 use crate::{checkpoint, files, folder, machine, train};
 use protocol::config::{Resume, RunSpec};
 use protocol::event::{Outcome, TrainEvent};
-use protocol::{RunConfig, run_dir};
+use protocol::{RunConfig, Said, run_dir};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub struct Request {
     pub config: RunConfig,
     pub spec: RunSpec,
     /// What the person should know of their config.
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
 }
 
 /// Trains. Whatever happens after the run directory is open, its last event says how it ended.
@@ -30,6 +30,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     let mut events = EventLog::open(&dir, watch)?;
     files::sweep(&dir)?;
     folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(machine::worker()?))?;
+    machine::beat(&dir.join(run_dir::WORKER));
     files::write_atomic(
         &dir.join(run_dir::CONFIG),
         kept(&request.config, &dir).to_yaml().as_bytes(),
@@ -40,14 +41,14 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
         result: Err(Error::invalid(format!("internal error: {}", words(&*panic)))),
         ..Ended::default()
     });
-    let (outcome, message) = match &ended.result {
-        Ok(outcome) => (*outcome, String::new()),
-        Err(e) => (Outcome::Failed, e.to_string()),
+    let (outcome, said) = match &ended.result {
+        Ok(outcome) => (*outcome, Said::default()),
+        Err(e) => (Outcome::Failed, e.said()),
     };
     events.emit(TrainEvent::Finished {
         outcome,
         step: ended.step,
-        message,
+        said,
         reference_forwards: ended.reference_forwards,
     })?;
     Ok(outcome)
@@ -98,7 +99,13 @@ fn check_free(dir: &Path, spec: &RunSpec) -> Result<()> {
     let events = dir.join(run_dir::EVENTS);
     let trained = events.metadata().is_ok_and(|m| m.len() > 0) || !checkpoint::list(dir).is_empty();
     // what stands there before a worker starts: its config, its log, and the traces of one that never got far
-    let known = [run_dir::CONFIG, run_dir::LOG, run_dir::WORKER, run_dir::EVENTS];
+    let known = [
+        run_dir::CONFIG,
+        run_dir::LOG,
+        run_dir::WORKER,
+        run_dir::EVENTS,
+        run_dir::BOARD,
+    ];
     let stranger = std::fs::read_dir(dir)
         .map_err(Error::io(dir))?
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())

@@ -103,7 +103,7 @@ fn line(event: &TrainEvent, total: u64) -> Option<String> {
             Phase::Training => return None,
             _ => format!("{} {done}/{total}", name(*phase)),
         },
-        TrainEvent::Notice { message } => format!("note: {message}"),
+        TrainEvent::Notice(said) => format!("note: {said}"),
         TrainEvent::Data(report) => data(report),
         TrainEvent::Step { step, epoch, metrics } => {
             format!("step {step}/{total} (epoch {epoch:.2}): {}", brief(metrics))
@@ -114,11 +114,11 @@ fn line(event: &TrainEvent, total: u64) -> Option<String> {
             false => format!("saved {path}"),
         },
         TrainEvent::Finished {
-            outcome, step, message, ..
+            outcome, step, said, ..
         } => match outcome {
             Outcome::Completed => format!("completed after {step} steps"),
             Outcome::Stopped => format!("stopped after {step} steps; resume_from_checkpoint=true goes on"),
-            Outcome::Failed => format!("failed: {message}"),
+            Outcome::Failed => format!("failed: {said}"),
         },
     })
 }

@@ -54,6 +54,7 @@ pub mod models;
 pub mod new_run;
 pub mod run;
 pub mod runs;
+pub mod said;
 pub mod shell;
 
 /// A key without arguments, as a view takes it.

@@ -2,6 +2,7 @@
 
 use super::FieldError;
 use super::source::Source;
+use crate::Said;
 use serde_json::{Value, json};
 
 /// Fields that set a key of another name, or of the same one on the pages `top` and `train`.
@@ -86,7 +87,8 @@ pub(super) fn keys(entries: &[(String, Value)]) -> Source {
     let model = fields.text("top.model_name").filter(|name| !name.is_empty());
     if let (Some(name), None) = (model, fields.get("top.model_path")) {
         let message = format!("these settings name the model {name} without its folder: choose it here");
-        found.notices.push(message);
+        let said = Said::new("model_without_folder", message);
+        found.notices.push(said.with_args([name.to_owned()]));
     }
     found
 }

@@ -6,6 +6,7 @@ use super::renamed::translate;
 use super::source::Source;
 use super::words::Command;
 use super::{FieldError, RunConfig};
+use crate::Said;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ pub struct Parsed {
     pub config: RunConfig,
     pub errors: Vec<FieldError>,
     /// Keys accepted without effect, one sentence each.
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
     /// The keys that the text sets, null among them, under the names they have here: what to lay over another config.
     #[serde(default)]
     pub keys: Vec<String>,
@@ -102,7 +103,8 @@ impl Parsed {
         if names_loss && c.stage.is_none() {
             c.stage = Some("dpo".into());
             self.keys.push("stage".into());
-            self.notices.push("stage: dpo, since pref_loss belongs to it".into());
+            let message = "stage: dpo, since pref_loss belongs to it";
+            self.notices.push(Said::new("stage_is_dpo", message));
         }
     }
 
@@ -116,7 +118,8 @@ impl Parsed {
         match foreign(key) {
             Foreign::PythonOnly(known) if known.asks(value) => {
                 let why = known.why;
-                self.notices.push(format!("{key} has no effect here: {why}"));
+                let said = Said::new("no_effect_here", format!("{key} has no effect here: {why}"));
+                self.notices.push(said.with_args([key.to_owned(), why.to_owned()]));
             }
             Foreign::NotBuilt(known) if known.asks(value) => {
                 self.errors.push(FieldError::new(key, "not_built", known.why));

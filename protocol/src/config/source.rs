@@ -2,6 +2,7 @@
 
 use super::words::{self, Command};
 use super::{FieldError, board_settings, strict};
+use crate::Said;
 use serde_json::Value;
 
 /// Keys and values of a text, in their order, with what was met on the way.
@@ -9,7 +10,7 @@ use serde_json::Value;
 pub(super) struct Source {
     pub entries: Vec<(String, Value)>,
     pub errors: Vec<FieldError>,
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
 }
 
 impl Source {
@@ -63,7 +64,9 @@ impl Source {
             found.errors.push(error.with_args([file]));
         }
         if known.next().is_some() {
-            found.notices.push("only the first command was read".into());
+            found
+                .notices
+                .push(Said::new("first_command", "only the first command was read"));
         }
         Some(found)
     }

@@ -67,6 +67,7 @@ impl Worker {
         if let Some(template) = &model.template {
             command.args(["--template", template]);
         }
+        crate::secrets::keep_from(&mut command);
         command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -1,11 +1,11 @@
 //! Storing what a worker wrote: a batch of lines, the points in them, and how far the file was read, in one transaction.
 
-use super::Db;
 use super::runs::encode;
 use super::series::LEVELS;
+use super::{Db, Write};
 use crate::runs::progress::Progress;
 use protocol::event::{Event, TrainEvent};
-use sqlx::{QueryBuilder, Sqlite, Transaction};
+use sqlx::QueryBuilder;
 use std::collections::BTreeMap;
 
 /// An event with its line as it stands in the file.
@@ -174,7 +174,7 @@ fn kind(event: &TrainEvent) -> &'static str {
     match event {
         TrainEvent::Started(_) => "started",
         TrainEvent::Phase { .. } => "phase",
-        TrainEvent::Notice { .. } => "notice",
+        TrainEvent::Notice(_) => "notice",
         TrainEvent::Data(_) => "data",
         TrainEvent::Step { .. } => "step",
         TrainEvent::Eval { .. } => "eval",
@@ -183,7 +183,7 @@ fn kind(event: &TrainEvent) -> &'static str {
     }
 }
 
-async fn insert_points(tx: &mut Transaction<'_, Sqlite>, run: i64, points: &[Point]) -> Result<(), sqlx::Error> {
+async fn insert_points(tx: &mut Write, run: i64, points: &[Point]) -> Result<(), sqlx::Error> {
     for chunk in points.chunks(ROWS) {
         let mut sql = QueryBuilder::new("INSERT INTO points (run, metric, step, time, value) ");
         sql.push_values(chunk, |mut row, p| {
@@ -239,7 +239,7 @@ async fn insert_points(tx: &mut Transaction<'_, Sqlite>, run: i64, points: &[Poi
 }
 
 /// Takes out the points after `step`: the worker goes on from there and will write them again.
-async fn cut_points(tx: &mut Transaction<'_, Sqlite>, run: i64, step: i64) -> Result<(), sqlx::Error> {
+async fn cut_points(tx: &mut Write, run: i64, step: i64) -> Result<(), sqlx::Error> {
     let last: Option<i64> = sqlx::query_scalar("SELECT max(step) FROM points WHERE run = ? AND step > ?")
         .bind(run)
         .bind(step)

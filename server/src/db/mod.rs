@@ -1,19 +1,24 @@
 //! SQLite: one writer connection, several readers that cannot write, migrations inside the binary.
 
+mod deleted;
 mod ingest;
+mod places;
 mod queue;
 mod runs;
 mod series;
+mod write;
 
+pub use deleted::clear_up;
 pub use ingest::{Batch, Line};
-pub use queue::Place;
 pub use runs::{NewRow, RunRow, Worker};
 pub use series::{Logged, bucket_level};
+pub use write::Write;
 
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{Sqlite, Transaction};
+use sqlx::sqlite::{
+    SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -22,8 +27,12 @@ use std::time::Duration;
 pub struct Db {
     writer: SqlitePool,
     readers: SqlitePool,
+    /// The folder the file lies in: the data directory.
+    root: Arc<PathBuf>,
     /// Ids of metric names that are committed.
     metrics: Arc<Mutex<HashMap<String, i64>>>,
+    /// Runs were deleted: there is something to clear up.
+    deleted: Arc<tokio::sync::Notify>,
 }
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("../migrations");
@@ -40,22 +49,28 @@ impl Db {
             .synchronous(SqliteSynchronous::Normal)
             .busy_timeout(Duration::from_secs(5))
             .foreign_keys(true)
+            .auto_vacuum(SqliteAutoVacuum::Incremental)
             .pragma("temp_store", "MEMORY");
         let writer = SqlitePoolOptions::new()
             .max_connections(1)
             .connect_with(options.clone().create_if_missing(true))
             .await?;
         MIGRATIONS.run(&writer).await?;
+        give_room_back(&writer).await;
         let readers = SqlitePoolOptions::new()
             .max_connections(4)
             .connect_with(options.pragma("query_only", "ON"))
             .await?;
-        let metrics = Arc::default();
-        Ok(Self {
+        let root = path.parent().unwrap_or(Path::new("")).to_path_buf();
+        let db = Self {
             writer,
             readers,
-            metrics,
-        })
+            root: Arc::new(root),
+            metrics: Arc::default(),
+            deleted: Arc::default(),
+        };
+        db.shorten_places().await?;
+        Ok(db)
     }
 
     /// For reading. A write through it fails.
@@ -64,13 +79,34 @@ impl Db {
     }
 
     /// The one connection that writes, in a transaction that holds the write lock from its start.
-    pub async fn write(&self) -> Result<Transaction<'static, Sqlite>, sqlx::Error> {
-        self.writer.begin_with("BEGIN IMMEDIATE").await
+    pub async fn write(&self) -> Result<Write, sqlx::Error> {
+        Write::begin(&self.writer).await
     }
 
     /// Writes the log into the file and closes it.
     pub async fn close(&self) {
         self.readers.close().await;
         self.writer.close().await;
+    }
+}
+
+/// Room that deleted rows leave is given back to the disk bit by bit. A file made before that was so is written anew
+/// once; where it can't be (no room for the copy), all works as before and the room is used again by later runs.
+async fn give_room_back(writer: &SqlitePool) {
+    const INCREMENTAL: i64 = 2;
+    let turned: Result<(), sqlx::Error> = async {
+        let mode: i64 = sqlx::query_scalar("PRAGMA auto_vacuum").fetch_one(writer).await?;
+        if mode != INCREMENTAL {
+            let mut connection = writer.acquire().await?;
+            sqlx::query("PRAGMA auto_vacuum = INCREMENTAL")
+                .execute(&mut *connection)
+                .await?;
+            sqlx::query("VACUUM").execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+    .await;
+    if let Err(error) = turned {
+        tracing::warn!("the database keeps the room of deleted runs for later ones: {error}");
     }
 }

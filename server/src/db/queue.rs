@@ -1,6 +1,8 @@
 //! The queue: which run starts next, and the states a run goes through.
 
+use super::runs::encode;
 use super::{Db, Worker};
+use protocol::Said;
 use protocol::api::Stop;
 
 impl Db {
@@ -8,7 +10,7 @@ impl Db {
     pub async fn take_next(&self, slots: usize) -> Result<Option<String>, sqlx::Error> {
         let mut tx = self.write().await?;
         let taken: Option<(i64, String)> = sqlx::query_as(
-            "UPDATE runs SET state = 'starting', message = '', ended = NULL, stop_asked = NULL,
+            "UPDATE runs SET state = 'starting', message = '', code = '', args = '[]', ended = NULL, stop_asked = NULL,
                  worker_pid = NULL, worker_start = NULL, worker_boot = NULL
              WHERE key = (SELECT key FROM runs WHERE state = 'queued' ORDER BY queue_position, key LIMIT 1)
                AND (SELECT count(*) FROM runs WHERE state IN ('starting', 'running', 'stopping')) < ?
@@ -25,21 +27,26 @@ impl Db {
         Ok(Some(id))
     }
 
-    /// Puts a run back into the queue, in front: to resume, as it had its turn before; or as it never came to start.
-    pub async fn enqueue(&self, key: i64, place: Place) -> Result<(), sqlx::Error> {
+    /// Puts a run that never came to start back into the queue, in front.
+    pub async fn put_back(&self, key: i64) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
-        let sql = match place {
-            Place::Front => {
-                "UPDATE runs SET state = 'queued', queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs)
-                 WHERE key = ?"
-            }
-            Place::FrontToResume => {
-                "UPDATE runs SET state = 'queued', resume = 1, stop_asked = NULL, message = '', ended = NULL,
-                 queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs) WHERE key = ?"
-            }
-        };
+        let sql = "UPDATE runs SET state = 'queued',
+                   queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs) WHERE key = ?";
         sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await
+    }
+
+    /// Queues an ended run to go on from a checkpoint, in front, as it had its turn before; false when it is not over
+    /// (any more).
+    pub async fn enqueue_to_resume(&self, key: i64, from: Option<&str>) -> Result<bool, sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE runs SET state = 'queued', resume = 1, resume_from = ?2, stop_asked = NULL,
+                   message = '', code = '', args = '[]', ended = NULL,
+                   queue_position = (SELECT coalesce(min(queue_position), 0) - 1 FROM runs)
+                   WHERE key = ?1 AND state IN ('stopped', 'failed') AND deleted = 0";
+        let done = sqlx::query(sql).bind(key).bind(from).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
     }
 
     /// Moves a queued run to place `to` (from 1) and numbers the queue anew.
@@ -60,7 +67,7 @@ impl Db {
     /// Makes an ended run live again, because its file grew; false when it was not over.
     pub async fn reopen(&self, key: i64) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
-        let sql = "UPDATE runs SET state = 'starting', message = '', ended = NULL
+        let sql = "UPDATE runs SET state = 'starting', message = '', code = '', args = '[]', ended = NULL
                    WHERE key = ? AND state IN ('completed', 'stopped', 'failed')";
         let done = sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
@@ -70,11 +77,15 @@ impl Db {
     }
 
     /// Takes a run out of the queue for good; false when it has started meanwhile.
-    pub async fn cancel_queued(&self, key: i64) -> Result<bool, sqlx::Error> {
+    pub async fn cancel_queued(&self, key: i64, said: &Said) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
-        let sql = "UPDATE runs SET state = 'stopped', resume = 0, ended = ? WHERE key = ? AND state = 'queued'";
+        let sql = "UPDATE runs SET state = 'stopped', resume = 0, ended = ?, message = ?, code = ?, args = ?
+                   WHERE key = ? AND state = 'queued'";
         let done = sqlx::query(sql)
             .bind(crate::state::now())
+            .bind(&said.message)
+            .bind(&said.code)
+            .bind(encode(&said.args)?)
             .bind(key)
             .execute(&mut *tx)
             .await?;
@@ -110,11 +121,4 @@ impl Db {
             .await?;
         tx.commit().await
     }
-}
-
-/// Where in the queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Place {
-    Front,
-    FrontToResume,
 }

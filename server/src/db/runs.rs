@@ -1,11 +1,11 @@
 //! Rows of runs: made, read, changed, deleted.
 
-use super::Db;
+use super::{Db, Write};
 use crate::runs::progress::Progress;
 use crate::state::now;
-use protocol::RunConfig;
 use protocol::api::{Checkpoint, RunPatch, RunState, RunSummary, Stop};
-use sqlx::{FromRow, Sqlite, Transaction};
+use protocol::{RunConfig, Said};
+use sqlx::FromRow;
 use std::path::{Path, PathBuf};
 
 /// A run as stored.
@@ -15,7 +15,11 @@ pub struct RunRow {
     pub key: i64,
     pub summary: RunSummary,
     pub directory: PathBuf,
+    /// The directory lies in the data directory.
+    pub ours: bool,
     pub resume: bool,
+    /// The checkpoint folder to go on from; without one, the newest.
+    pub resume_from: Option<String>,
     pub stop_asked: Option<Stop>,
     pub worker: Option<Worker>,
     pub progress: Progress,
@@ -39,7 +43,11 @@ pub struct NewRow {
     pub state: RunState,
     pub config: RunConfig,
     pub directory: PathBuf,
+    /// It goes on from a checkpoint when its turn comes.
+    pub resume: bool,
     pub tags: Vec<String>,
+    pub note: String,
+    pub archived: bool,
     pub parent: Option<String>,
     pub created: i64,
 }
@@ -52,6 +60,7 @@ struct Raw {
     state: String,
     rank: Option<i64>,
     resume: bool,
+    resume_from: Option<String>,
     stop_asked: Option<String>,
     config: String,
     directory: String,
@@ -61,6 +70,8 @@ struct Raw {
     created: i64,
     ended: Option<i64>,
     message: String,
+    code: String,
+    args: String,
     worker_pid: Option<i64>,
     worker_start: Option<i64>,
     worker_boot: Option<String>,
@@ -72,15 +83,15 @@ struct Raw {
     progress: String,
 }
 
-const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.stop_asked, r.config, r.directory, r.note, r.archived,
-    r.parent, r.created, r.ended, r.message, r.worker_pid, r.worker_start, r.worker_boot, r.peak_memory,
+const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.resume_from, r.stop_asked, r.config, r.directory, r.note, r.archived,
+    r.parent, r.created, r.ended, r.message, r.code, r.args, r.worker_pid, r.worker_start, r.worker_boot, r.peak_memory,
     CASE r.state WHEN 'queued' THEN
         (SELECT count(*) FROM runs q WHERE q.state = 'queued' AND (q.queue_position, q.key) <= (r.queue_position, r.key))
     END AS rank,
     (SELECT json_group_array(tag) FROM tags t WHERE t.run = r.key) AS tags,
     (SELECT count(*) FROM checkpoints c WHERE c.run = r.key) AS checkpoints,
     s.seq, s.bytes, s.progress
-    FROM runs r JOIN summaries s ON s.run = r.key";
+    FROM runs r JOIN summaries s ON s.run = r.key AND r.deleted = 0";
 
 /// The name of a state in the database.
 pub(super) fn state_name(state: RunState) -> &'static str {
@@ -92,6 +103,7 @@ pub(super) fn state_name(state: RunState) -> &'static str {
         RunState::Completed => "completed",
         RunState::Stopped => "stopped",
         RunState::Failed => "failed",
+        RunState::Unknown => "unknown",
     }
 }
 
@@ -102,9 +114,8 @@ fn decode<T: serde::de::DeserializeOwned>(column: &str, text: &str) -> Result<T,
     })
 }
 
-impl TryFrom<Raw> for RunRow {
-    type Error = sqlx::Error;
-    fn try_from(raw: Raw) -> Result<Self, sqlx::Error> {
+impl Db {
+    fn row(&self, raw: Raw) -> Result<RunRow, sqlx::Error> {
         let progress: Progress = decode("progress", &raw.progress)?;
         let quoted = |text: &str| format!("\"{text}\"");
         let worker = match (raw.worker_pid, raw.worker_start, raw.worker_boot) {
@@ -140,13 +151,17 @@ impl TryFrom<Raw> for RunRow {
             spark: progress.spark.values(),
             spark_metric: progress.spark.metric.clone(),
             message: raw.message,
+            code: raw.code,
+            args: decode("args", &raw.args)?,
             peak_memory: raw.peak_memory.map(|n| n as u64),
         };
-        Ok(Self {
+        Ok(RunRow {
             key: raw.key,
             summary,
-            directory: raw.directory.into(),
+            ours: !raw.directory.starts_with('/'),
+            directory: self.path(&raw.directory),
             resume: raw.resume,
+            resume_from: raw.resume_from,
             stop_asked,
             worker,
             progress,
@@ -160,60 +175,67 @@ impl Db {
     pub async fn runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
         let sql = select(" ORDER BY r.created DESC, r.key DESC");
         let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
-        rows.into_iter().map(RunRow::try_from).collect()
+        rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 
     pub async fn run(&self, id: &str) -> Result<Option<RunRow>, sqlx::Error> {
         let sql = select(" WHERE r.id = ?");
         let row: Option<Raw> = sqlx::query_as(sql).bind(id).fetch_optional(self.read()).await?;
-        row.map(RunRow::try_from).transpose()
+        row.map(|raw| self.row(raw)).transpose()
     }
 
     pub async fn run_by_name(&self, name: &str) -> Result<Option<RunRow>, sqlx::Error> {
         let sql = select(" WHERE r.name = ?");
         let row: Option<Raw> = sqlx::query_as(sql).bind(name).fetch_optional(self.read()).await?;
-        row.map(RunRow::try_from).transpose()
+        row.map(|raw| self.row(raw)).transpose()
     }
 
-    /// Runs with a worker that lives, or should.
+    /// Runs with a worker that lives, or should, or may elsewhere.
     pub async fn live_runs(&self) -> Result<Vec<RunRow>, sqlx::Error> {
-        let sql = select(" WHERE r.state IN ('starting', 'running', 'stopping') ORDER BY r.key");
+        let sql = select(" WHERE r.state IN ('starting', 'running', 'stopping', 'unknown') ORDER BY r.key");
         let rows: Vec<Raw> = sqlx::query_as(sql).fetch_all(self.read()).await?;
-        rows.into_iter().map(RunRow::try_from).collect()
+        rows.into_iter().map(|raw| self.row(raw)).collect()
     }
 
     pub async fn names(&self) -> Result<Vec<String>, sqlx::Error> {
-        sqlx::query_scalar("SELECT name FROM runs").fetch_all(self.read()).await
+        sqlx::query_scalar("SELECT name FROM runs WHERE deleted = 0")
+            .fetch_all(self.read())
+            .await
     }
 
     /// The id of the run in a directory.
     pub async fn run_in(&self, directory: &Path) -> Result<Option<String>, sqlx::Error> {
         sqlx::query_scalar("SELECT id FROM runs WHERE directory = ?")
-            .bind(directory.to_string_lossy())
+            .bind(self.place(directory))
             .fetch_optional(self.read())
             .await
     }
 
-    pub async fn directories(&self) -> Result<Vec<String>, sqlx::Error> {
-        sqlx::query_scalar("SELECT directory FROM runs")
+    /// Directories of all runs, those being deleted too.
+    pub async fn directories(&self) -> Result<Vec<PathBuf>, sqlx::Error> {
+        let all: Vec<String> = sqlx::query_scalar("SELECT directory FROM runs")
             .fetch_all(self.read())
-            .await
+            .await?;
+        Ok(all.iter().map(|place| self.path(place)).collect())
     }
 
     /// Stores a new run; queued ones go to the end of the queue. A taken name is a unique violation.
     pub async fn insert_run(&self, new: &NewRow) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let key: i64 = sqlx::query_scalar(
-            "INSERT INTO runs (id, name, state, config, directory, parent, created, queue_position)
-             VALUES (?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(queue_position), 0) + 1 FROM runs)) RETURNING key",
+            "INSERT INTO runs (id, name, state, config, directory, parent, created, resume, note, archived, queue_position)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(queue_position), 0) + 1 FROM runs)) RETURNING key",
         )
         .bind(&new.id)
         .bind(&new.name)
         .bind(state_name(new.state))
         .bind(encode(&new.config)?)
-        .bind(new.directory.to_string_lossy())
+        .bind(self.place(&new.directory))
         .bind(&new.parent)
         .bind(new.created)
+        .bind(new.resume)
+        .bind(&new.note)
+        .bind(new.archived)
         .fetch_one(&mut *tx)
         .await?;
         sqlx::query("INSERT INTO summaries (run) VALUES (?)")
@@ -242,36 +264,17 @@ impl Db {
         tx.commit().await
     }
 
-    /// Deletes a run and all that is stored of it. A directory that stays is not taken up again by itself.
-    pub async fn delete_run(&self, key: i64, stays: Option<&PathBuf>) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        if let Some(directory) = stays {
-            let sql = "INSERT INTO forgotten VALUES (?) ON CONFLICT DO NOTHING";
-            sqlx::query(sql)
-                .bind(directory.to_string_lossy())
-                .execute(&mut *tx)
-                .await?;
-        }
-        sqlx::query("DELETE FROM runs WHERE key = ?")
-            .bind(key)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
-    }
-
-    pub async fn forgotten_directories(&self) -> Result<Vec<String>, sqlx::Error> {
-        sqlx::query_scalar("SELECT directory FROM forgotten")
+    pub async fn forgotten_directories(&self) -> Result<Vec<PathBuf>, sqlx::Error> {
+        let all: Vec<String> = sqlx::query_scalar("SELECT directory FROM forgotten")
             .fetch_all(self.read())
-            .await
+            .await?;
+        Ok(all.iter().map(|place| self.path(place)).collect())
     }
 
     pub async fn remember_directory(&self, directory: &Path) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "DELETE FROM forgotten WHERE directory = ?";
-        sqlx::query(sql)
-            .bind(directory.to_string_lossy())
-            .execute(&mut *tx)
-            .await?;
+        sqlx::query(sql).bind(self.place(directory)).execute(&mut *tx).await?;
         tx.commit().await
     }
 
@@ -285,18 +288,44 @@ impl Db {
         tx.commit().await
     }
 
-    pub async fn end_run(&self, key: i64, state: RunState, message: &str) -> Result<(), sqlx::Error> {
+    pub async fn end_run(&self, key: i64, state: RunState, said: &Said) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         sqlx::query(
-            "UPDATE runs SET state = ?, message = ?, ended = ?, resume = 0, stop_asked = NULL,
+            "UPDATE runs SET state = ?, message = ?, code = ?, args = ?, ended = ?, resume = 0, resume_from = NULL, stop_asked = NULL,
              worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
         )
         .bind(state_name(state))
-        .bind(message)
+        .bind(&said.message)
+        .bind(&said.code)
+        .bind(encode(&said.args)?)
         .bind(now())
         .bind(key)
         .execute(&mut *tx)
         .await?;
+        tx.commit().await
+    }
+
+    /// The run's worker belongs to another machine: said so, and its end is not known here.
+    pub async fn set_unknown(&self, key: i64, said: &Said) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        sqlx::query(
+            "UPDATE runs SET state = 'unknown', message = ?, code = ?, args = ?, ended = NULL,
+             worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
+        )
+        .bind(&said.message)
+        .bind(&said.code)
+        .bind(encode(&said.args)?)
+        .bind(key)
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+
+    /// A worker of this machine goes on with a run that was another's.
+    pub async fn set_known_again(&self, key: i64) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE runs SET state = 'running', message = '', code = '', args = '[]' WHERE key = ? AND state = 'unknown'";
+        sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await
     }
 
@@ -319,7 +348,7 @@ impl Db {
     }
 }
 
-async fn set_tags(tx: &mut Transaction<'_, Sqlite>, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {
+async fn set_tags(tx: &mut Write, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM tags WHERE run = ?")
         .bind(key)
         .execute(&mut **tx)

@@ -1,6 +1,6 @@
 //! A run's results as one streamed tar: nothing is written to disk, the length is known before the first byte.
 
-use super::{attachment, default_checkpoint, walk};
+use super::{attachment, checkpoints, walk};
 use crate::error::ApiResult;
 use crate::extract::Query;
 use crate::path::DataPath;
@@ -14,7 +14,7 @@ use protocol::run_dir;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
-use std::path::{Path as FsPath, PathBuf};
+use std::path::Path as FsPath;
 use tokio_util::io::{ReaderStream, SyncIoBridge};
 
 /// What to put into the archive.
@@ -41,7 +41,8 @@ const SUMS: &str = "SHA256SUMS";
 
 /// A file that goes into the archive.
 struct Entry {
-    path: PathBuf,
+    /// Open since it was listed: a checkpoint that is taken away meanwhile is still sent whole.
+    file: std::fs::File,
     /// Its name in the archive.
     name: String,
     bytes: u64,
@@ -69,18 +70,19 @@ pub async fn archive(
         .collect();
     let folder = match query.what {
         What::Merged => {
-            let merged = root.join(run_dir::MERGED);
-            if !merged.is_dir() {
-                return Err(ApiError::conflict(
-                    "not_merged",
-                    "merge first: POST /api/runs/{id}/merge",
-                ));
-            }
-            merged
+            let merged = DataPath::new(&root, run_dir::MERGED).ok().filter(|path| path.is_dir());
+            let merged =
+                merged.ok_or_else(|| ApiError::conflict("not_merged", "merge first: POST /api/runs/{id}/merge"))?;
+            merged.to_path_buf()
         }
         What::Adapter => match &query.checkpoint {
-            Some(name) => DataPath::new(&root, name)?.to_path_buf(),
-            None => default_checkpoint(&root).ok_or_else(|| ApiError::not_found("the run has no checkpoint"))?,
+            Some(name) => {
+                let folder = checkpoints::named(&root, name).map(|path| path.to_path_buf());
+                folder.ok_or_else(|| {
+                    ApiError::not_found(format!("the run has no checkpoint `{}`", name.escape_debug()))
+                })?
+            }
+            None => checkpoints::default(&root).ok_or_else(|| ApiError::not_found("the run has no checkpoint"))?,
         },
         What::Config => root.clone(),
     };
@@ -113,11 +115,14 @@ fn entries(folder: &FsPath, prefix: &str, what: What) -> io::Result<Vec<Entry>> 
     };
     let mut entries = vec![];
     for path in walk(folder, folder)?.into_iter().filter(|p| wanted(p)) {
-        let full = folder.join(&path);
+        let file = match std::fs::File::open(folder.join(&path)) {
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            other => other?,
+        };
         entries.push(Entry {
-            bytes: full.metadata()?.len(),
+            bytes: file.metadata()?.len(),
             name: format!("{prefix}/{}", path.display()),
-            path: full,
+            file,
         });
     }
     Ok(entries)
@@ -157,7 +162,7 @@ fn write(entries: &[Entry], folder: &str, to: impl Write) -> io::Result<()> {
     let mut sums = String::new();
     for entry in entries {
         let mut hashed = Hashed {
-            inner: std::fs::File::open(&entry.path)?.take(entry.bytes),
+            inner: (&entry.file).take(entry.bytes),
             sha: Sha256::new(),
         };
         append(&mut tar, &entry.name, entry.bytes, &mut hashed)?;

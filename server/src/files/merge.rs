@@ -1,12 +1,12 @@
 //! Merging on demand: a child process folds a checkpoint's adapter into its base and writes `merged/`.
 
-use super::default_checkpoint;
+use super::checkpoints;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::runs::find;
 use crate::runs::resolve::{Found, model};
 use crate::trainer::{self, Ended};
-use crate::{ApiError, AppState};
+use crate::{ApiError, AppState, whole};
 use axum::extract::{Path, State};
 use protocol::api::Merge;
 use protocol::event::TrainEvent;
@@ -17,12 +17,21 @@ use std::collections::HashMap;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::Mutex;
 
-/// Beside `merged/`: which checkpoint it was made of.
-const MADE_OF: &str = "merged.json";
+/// In `merged/`: which checkpoint it was made of. A part of the folder, so that neither is ever another's.
+const MADE_OF: &str = ".made_of.json";
+/// In front of the name of a merge that is not done. Each has a name of its own: what a merge whose server is gone still
+/// writes is nobody's.
+const UNDONE: &str = ".merging-";
 
 /// Merges that go on or failed, by run; a finished one is seen on disk.
 #[derive(Default)]
-pub struct Merges(Mutex<HashMap<String, Merge>>);
+pub struct Merges(Mutex<HashMap<String, OfRun>>);
+
+/// The merge of a run that goes on or failed.
+struct OfRun {
+    checkpoint: String,
+    state: Merge,
+}
 
 #[derive(Serialize, Deserialize)]
 struct MadeOf {
@@ -54,14 +63,19 @@ pub async fn start(
     let root = row.directory.clone();
     let checkpoint = match request.checkpoint {
         Some(name) => name,
-        None => default_checkpoint(&root)
+        None => checkpoints::default(&root)
             .and_then(|p| Some(p.file_name()?.to_str()?.to_owned()))
             .ok_or_else(|| ApiError::conflict("no_checkpoint", "the run has no checkpoint to merge"))?,
     };
-    let now = state(&app, &id, &root);
-    let same = made_of(&root).is_some_and(|made| made.checkpoint == checkpoint);
-    if matches!(now, Merge::Going { .. }) || (matches!(now, Merge::Done { .. }) && same) {
-        return Ok(Json(now));
+    if checkpoints::named(&root, &checkpoint).is_none() {
+        let name = checkpoint.escape_debug().to_string();
+        return Err(ApiError::not_found(format!("the run has no checkpoint `{name}`")));
+    }
+    if made_of(&root).is_some_and(|made| made.checkpoint == checkpoint)
+        && let done @ Merge::Done { .. } = state(&app, &id, &root)
+    {
+        sweep_idle(&app, &id, &root)?;
+        return Ok(Json(done));
     }
     let name = format!("{}/{checkpoint}", row.summary.name);
     let (base, adapters) = match model(&app, &name).await? {
@@ -71,56 +85,152 @@ pub async fn start(
     };
     room_for(FsPath::new(&base), &root)?;
     let going = Merge::Going { done: 0, total: 0 };
-    set(&app, &id, going.clone());
+    // from here on this is the one merge of the run
+    if let Some(already) = claim(&app, &id, &checkpoint)? {
+        return Ok(Json(already));
+    }
+    say(&app, &id, going.clone());
+    let fresh = root.join(format!("{UNDONE}{:016x}", rand::random::<u64>()));
     let mut args = vec![
         "export".into(),
         "--model".into(),
         base,
         "--out".into(),
-        root.join(run_dir::MERGED).display().to_string(),
+        fresh.display().to_string(),
     ];
     for adapter in adapters {
         args.extend(["--adapter".into(), adapter]);
     }
     args.push("--json".into());
-    tokio::spawn(run(app, id, root, checkpoint, args));
+    let job = Job {
+        root,
+        fresh,
+        checkpoint,
+        args,
+    };
+    tokio::spawn(run(app, id, job));
     Ok(Json(going))
 }
 
-async fn run(app: AppState, id: String, root: PathBuf, checkpoint: String, args: Vec<String>) {
-    let merged = root.join(run_dir::MERGED);
-    // an older merge would be mistaken for this one should it fail
-    let cleared = tokio::fs::remove_dir_all(&merged).await;
-    let ended = match cleared {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Ended::failed(e.to_string()),
-        _ => {
-            trainer::lines(&app, &args, |line| {
+/// A merge to be made.
+struct Job {
+    root: PathBuf,
+    /// Where the export writes.
+    fresh: PathBuf,
+    checkpoint: String,
+    args: Vec<String>,
+}
+
+async fn run(app: AppState, id: String, job: Job) {
+    let root = job.root.clone();
+    // of merges that were cut off
+    let swept = tokio::task::spawn_blocking(move || sweep(&root)).await;
+    let ended = match swept.map_err(std::io::Error::other).and_then(|swept| swept) {
+        Err(e) => Ended::failed(e.to_string()),
+        Ok(()) => {
+            trainer::lines(&app, &job.args, |line| {
                 if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
-                    set(&app, &id, Merge::Going { done, total });
+                    set(&app, &id, &job.checkpoint, Merge::Going { done, total });
                 }
             })
             .await
         }
     };
+    let checkpoint = job.checkpoint.clone();
     let outcome = match ended {
-        Ended::Well => {
-            let made = serde_json::to_vec(&MadeOf { checkpoint }).unwrap_or_default();
-            match tokio::fs::write(root.join(MADE_OF), made).await {
-                Ok(()) => state_on_disk(&root),
-                Err(e) => Merge::Failed { message: e.to_string() },
-            }
-        }
+        Ended::Well => match tokio::task::spawn_blocking(move || publish(&job)).await {
+            Ok(Ok(merged)) => merged,
+            Ok(Err(e)) => Merge::Failed { message: e.to_string() },
+            Err(e) => Merge::Failed { message: e.to_string() },
+        },
         Ended::Failed(message) => Merge::Failed { message },
     };
-    set(&app, &id, outcome);
+    set(&app, &id, &checkpoint, outcome);
 }
 
-fn set(app: &AppState, id: &str, merge: Merge) {
+/// Puts the finished folder in place, with the name of its checkpoint inside.
+fn publish(job: &Job) -> std::io::Result<Merge> {
+    let made = serde_json::to_vec(&MadeOf {
+        checkpoint: job.checkpoint.clone(),
+    })?;
+    whole::write(&job.fresh.join(MADE_OF), &made)?;
+    let merged = job.root.join(run_dir::MERGED);
+    match std::fs::symlink_metadata(&merged) {
+        Ok(meta) if meta.is_dir() => {
+            // out of the way in one step: nobody loads half of it
+            let old = job.root.join(format!("{UNDONE}old-{:016x}", rand::random::<u64>()));
+            std::fs::rename(&merged, &old)?;
+            std::fs::rename(&job.fresh, &merged)?;
+            std::fs::remove_dir_all(&old)?;
+        }
+        Ok(_) => {
+            std::fs::remove_file(&merged)?;
+            std::fs::rename(&job.fresh, &merged)?;
+        }
+        Err(_) => std::fs::rename(&job.fresh, &merged)?,
+    }
+    Ok(state_on_disk(&job.root))
+}
+
+/// Clears away what merges that were cut off have left, while none goes on.
+fn sweep_idle(app: &AppState, id: &str, root: &FsPath) -> std::io::Result<()> {
+    let all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
+    match all.get(id) {
+        Some(of) if matches!(of.state, Merge::Going { .. }) => Ok(()),
+        _ => sweep(root),
+    }
+}
+
+fn sweep(root: &FsPath) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(root)?.flatten() {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        // the export's own name for what it has not finished is that of its target, with a dot and an ending
+        if name.trim_start_matches('.').starts_with(UNDONE.trim_start_matches('.')) {
+            std::fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes the run's one place for a merge; gives what goes on already if it is of the same checkpoint.
+fn claim(app: &AppState, id: &str, checkpoint: &str) -> ApiResult<Option<Merge>> {
+    let mut all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
+    match all.get(id) {
+        Some(of) if matches!(of.state, Merge::Going { .. }) => {
+            if of.checkpoint == checkpoint {
+                return Ok(Some(of.state.clone()));
+            }
+            let detail = format!("{} is being merged; ask again when it is done", of.checkpoint);
+            return Err(ApiError::conflict("merging_another", detail).with_args([of.checkpoint.clone()]));
+        }
+        _ => {}
+    }
+    let of = OfRun {
+        checkpoint: checkpoint.to_owned(),
+        state: Merge::Going { done: 0, total: 0 },
+    };
+    all.insert(id.to_owned(), of);
+    Ok(None)
+}
+
+fn set(app: &AppState, id: &str, checkpoint: &str, merge: Merge) {
     let mut all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
     match &merge {
-        Merge::Going { .. } | Merge::Failed { .. } => all.insert(id.to_owned(), merge.clone()),
-        _ => all.remove(id),
-    };
+        Merge::Going { .. } | Merge::Failed { .. } => {
+            let of = OfRun {
+                checkpoint: checkpoint.to_owned(),
+                state: merge.clone(),
+            };
+            all.insert(id.to_owned(), of);
+        }
+        _ => drop(all.remove(id)),
+    }
+    drop(all);
+    say(app, id, merge);
+}
+
+fn say(app: &AppState, id: &str, merge: Merge) {
     app.bus.say(ToBrowser::Merge {
         run: id.to_owned(),
         merge,
@@ -129,10 +239,10 @@ fn set(app: &AppState, id: &str, merge: Merge) {
 
 fn state(app: &AppState, id: &str, root: &FsPath) -> Merge {
     let all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
-    all.get(id).cloned().unwrap_or_else(|| state_on_disk(root))
+    all.get(id).map_or_else(|| state_on_disk(root), |of| of.state.clone())
 }
 
-/// The trainer renames the finished folder into place, so what is there is whole.
+/// The finished folder is renamed into place, so what is there is whole.
 fn state_on_disk(root: &FsPath) -> Merge {
     let merged = root.join(run_dir::MERGED);
     match super::walk(&merged, &merged) {
@@ -149,7 +259,8 @@ fn state_on_disk(root: &FsPath) -> Merge {
 }
 
 fn made_of(root: &FsPath) -> Option<MadeOf> {
-    serde_json::from_slice(&std::fs::read(root.join(MADE_OF)).ok()?).ok()
+    let path = root.join(run_dir::MERGED).join(MADE_OF);
+    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 
 /// The merged weights take as much disk as the base's.

@@ -1,6 +1,7 @@
 //! What a run leaves behind, for download: its files, one archive, and the merged checkpoint made on demand.
 
 pub mod archive;
+pub mod checkpoints;
 pub mod merge;
 
 use crate::error::ApiResult;
@@ -37,11 +38,18 @@ pub async fn list(
         let mut files = vec![];
         for path in walk(&root, &root)? {
             let full = root.join(&path);
-            files.push(RunFile {
-                bytes: full.metadata()?.len(),
-                sha256: if query.checksums { Some(sha256(&full)?) } else { None },
-                path: path.display().to_string(),
+            let described = full.metadata().and_then(|meta| {
+                Ok(RunFile {
+                    bytes: meta.len(),
+                    sha256: if query.checksums { Some(sha256(&full)?) } else { None },
+                    path: path.display().to_string(),
+                })
             });
+            match described {
+                // a checkpoint that was taken away since it was listed
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                other => files.push(other?),
+            }
         }
         Ok(files)
     };
@@ -117,23 +125,17 @@ pub fn walk(root: &FsPath, folder: &FsPath) -> std::io::Result<Vec<PathBuf>> {
             continue;
         }
         if kind.is_dir() {
-            files.extend(walk(root, &entry.path())?);
+            match walk(root, &entry.path()) {
+                Err(e) if e.kind() == std::io::ErrorKind::NotFound => {}
+                inner => files.extend(inner?),
+            }
+        } else if !kind.is_file() {
+            // a pipe or a device is nothing to read
         } else if let Ok(relative) = entry.path().strip_prefix(root) {
             files.push(relative.to_path_buf());
         }
     }
     Ok(files)
-}
-
-/// The checkpoint a person means when they name none: the best by evaluation loss, else the newest.
-pub fn default_checkpoint(run: &FsPath) -> Option<PathBuf> {
-    let best = run.join(protocol::run_dir::BEST);
-    if let Ok(path) = best.canonicalize() {
-        return Some(path);
-    }
-    let entries = std::fs::read_dir(run).ok()?.flatten();
-    let steps = entries.filter_map(|e| protocol::run_dir::checkpoint_step(e.file_name().to_str()?));
-    steps.max().map(|step| run.join(protocol::run_dir::checkpoint(step)))
 }
 
 #[cfg(test)]

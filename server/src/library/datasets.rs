@@ -1,5 +1,8 @@
 //! Data sets: the demo's and the person's own, added by upload, paste or path, described in `dataset_info.json`.
 
+use super::arriving::Arriving;
+use super::inspections::{file_of, of_entry};
+use super::register::{self, check_name};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::path::is_plain_name;
@@ -8,30 +11,13 @@ use crate::{ApiError, AppState, trainer};
 use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use futures::StreamExt;
 use protocol::api::{DataSource, NewDataset};
 use protocol::config::names;
 use protocol::data::{DatasetInfo, Inspection, Preview};
 use serde::Deserialize;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
 use std::io;
 use std::path::{Path as FsPath, PathBuf};
-use std::sync::Mutex;
-use std::time::SystemTime;
-use tokio::io::AsyncWriteExt;
-
-const REGISTER: &str = "dataset_info.json";
-
-/// Inspections by file, kept while the file stays as it was.
-#[derive(Default)]
-pub struct Inspections(Mutex<HashMap<PathBuf, (Stamp, Result<Inspection, String>)>>);
-
-type Stamp = (u64, Option<SystemTime>);
-
-/// One writer of `dataset_info.json` at a time.
-#[derive(Default)]
-pub struct Register(tokio::sync::Mutex<()>);
 
 /// All data sets, the demo's last.
 #[utoipa::path(get, path = "/api/datasets", tag = "library", responses((status = 200, body = [DatasetInfo])))]
@@ -39,7 +25,7 @@ pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<DatasetInfo
     let runs = app.db.runs().await?;
     let mut out = vec![];
     for (folder, demo) in [(app.data_dir.data(), false), (app.data_dir.demo_data(), true)] {
-        for (name, entry) in register(&folder)? {
+        for (name, entry) in register::read(&folder)? {
             let mut info = describe(&app, &folder, &name, &entry, demo).await;
             let uses = |list: &Option<String>| names(list.as_deref()).any(|known| known == name);
             let users = runs
@@ -52,22 +38,29 @@ pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<DatasetInfo
     Ok(Json(out))
 }
 
-/// Adds a data set from text or from a file on this machine; its format is recognised and written down.
+/// Adds a data set from text or from a file on this machine; its format is recognised and written down. A
+/// `dataset_info.json` is answered `is_register`: what it names is added by `POST /api/register`.
 #[utoipa::path(post, path = "/api/datasets", tag = "library", request_body = NewDataset, responses((status = 201, body = DatasetInfo)))]
 pub async fn add(
     State(app): State<AppState>,
     Json(new): Json<NewDataset>,
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
-    check_name(&app, &new.name)?;
-    let (path, ours) = match new.source {
+    let info = match new.source {
         DataSource::Text { file_name, text } => {
-            let path = app.data_dir.data().join(file_for(&new.name, &file_name)?);
-            write_new(&path, text.as_bytes()).await?;
-            (path, true)
+            refuse_register(register::recognise(text.as_bytes()))?;
+            check_name(&app, &new.name)?;
+            let arriving = Arriving::begin(&app.data_dir.data(), &file_for(&new.name, &file_name)?)?;
+            arriving.write(text).await?;
+            take_in(&app, &new.name, arriving).await?
         }
-        DataSource::Path(path) => (absolute(&path)?, false),
+        DataSource::Path(path) => {
+            let path = absolute(&app, &path)?;
+            refuse_register(register::recognise_file(&path))?;
+            check_name(&app, &new.name)?;
+            let entry = recognised(&app, &path).await?;
+            enter(&app, &new.name, entry, || Ok(path.display().to_string())).await?
+        }
     };
-    let info = register_file(&app, &new.name, &path, ours).await?;
     Ok((StatusCode::CREATED, Json(info)))
 }
 
@@ -77,7 +70,8 @@ pub struct UploadQuery {
     file_name: String,
 }
 
-/// Adds a data set from an uploaded file (the request's body, streamed to disk).
+/// Adds a data set from an uploaded file (the request's body, streamed to disk). A `dataset_info.json` is answered
+/// `is_register`, as in `POST /api/datasets`.
 #[utoipa::path(put, path = "/api/datasets/{name}", tag = "library", params(("name" = String, Path), UploadQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = DatasetInfo)))]
 pub async fn upload(
     State(app): State<AppState>,
@@ -85,25 +79,27 @@ pub async fn upload(
     Query(query): Query<UploadQuery>,
     body: Body,
 ) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
-    check_name(&app, &name)?;
-    let path = app.data_dir.data().join(file_for(&name, &query.file_name)?);
-    let part = path.with_extension("part");
-    let mut file = tokio::fs::File::create(&part).await?;
-    let mut stream = body.into_data_stream();
-    while let Some(chunk) = stream.next().await {
-        let written = match chunk {
-            Ok(bytes) => file.write_all(&bytes).await,
-            Err(e) => Err(io::Error::other(e)),
-        };
-        if let Err(error) = written {
-            tokio::fs::remove_file(&part).await?;
-            return Err(error.into());
-        }
-    }
-    file.sync_all().await?;
-    tokio::fs::rename(&part, &path).await?;
-    let info = register_file(&app, &name, &path, true).await?;
+    // a register comes under its own name: what it is can only be told once it is here
+    let named = match check_name(&app, &name) {
+        Err(error @ ApiError::BadRequest { code: "bad_name", .. }) => return Err(error),
+        other => other,
+    };
+    let arriving = Arriving::begin(&app.data_dir.data(), &file_for(&name, &query.file_name)?)?;
+    arriving.receive(body).await?;
+    refuse_register(register::recognise_file(&arriving.path))?;
+    named?;
+    let info = take_in(&app, &name, arriving).await?;
     Ok((StatusCode::CREATED, Json(info)))
+}
+
+fn refuse_register(found: Option<Map<String, Value>>) -> ApiResult<()> {
+    let Some(entries) = found else { return Ok(()) };
+    let count = entries.len().to_string();
+    let detail = format!(
+        "this is a register (dataset_info.json) of {count} data sets, not a file of rows: choose which of them to add \
+         (POST /api/register)"
+    );
+    Err(ApiError::conflict("is_register", detail).with_args([count]))
 }
 
 /// Takes a data set out of the list; a file that was uploaded or pasted is deleted, one named by its path stays.
@@ -111,23 +107,33 @@ pub async fn upload(
 pub async fn remove(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<StatusCode> {
     let folder = app.data_dir.data();
     let _one = app.register.0.lock().await;
-    let mut all = register(&folder)?;
+    let mut all = register::read(&folder)?;
     let Some(entry) = all.remove(&name) else {
-        return Err(if register(&app.data_dir.demo_data())?.contains_key(&name) {
+        return Err(if register::read(&app.data_dir.demo_data())?.contains_key(&name) {
             ApiError::conflict("demo", "the demo's data sets come with Corral and stay")
         } else {
             ApiError::not_found(format!("there is no data set {}", name.escape_debug()))
         });
     };
-    write_register(&folder, &all).await?;
-    if let Some(file) = entry["file_name"].as_str()
-        && is_plain_name(file)
-        && let Err(e) = tokio::fs::remove_file(folder.join(file)).await
+    register::write(&folder, &all).await?;
+    if let Some(file) = deletable(&folder, &entry, &all)
+        && let Err(e) = tokio::fs::remove_file(file).await
         && e.kind() != io::ErrorKind::NotFound
     {
         return Err(e.into());
     }
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// The file of an entry that goes with it: one that lies beside the register, is not the register, and is no other
+/// entry's.
+fn deletable(folder: &FsPath, entry: &Value, others: &Map<String, Value>) -> Option<PathBuf> {
+    let name = entry["file_name"].as_str().filter(|name| is_plain_name(name))?;
+    let file = folder.join(name);
+    let shared = others
+        .values()
+        .any(|other| file_of(folder, other).as_ref() == Some(&file));
+    (!shared && !name.eq_ignore_ascii_case(register::REGISTER)).then_some(file)
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -159,14 +165,14 @@ pub async fn preview(
     Path(name): Path<String>,
     Query(query): Query<PreviewQuery>,
 ) -> ApiResult<Json<Preview>> {
-    let (folder, _) = find(&app, &name)?;
+    let (folder, _) = register::find(&app, &name)?;
     let model = match model(&app, &query.model).await? {
         Ok(Found::Folder(path) | Found::Full { path, .. }) => path.display().to_string(),
         Ok(Found::Adapter { base, .. }) => base,
         Err(why) => return Err(ApiError::not_found(why)),
     };
-    let mut args: Vec<String> = vec!["preview".into(), "--dataset".into(), name];
-    let mut option = |key: &str, value: String| args.extend([format!("--{key}"), value]);
+    let mut args: Vec<String> = vec!["preview".into(), format!("--dataset={name}")];
+    let mut option = |key: &str, value: String| args.push(format!("--{key}={value}"));
     option("dataset-dir", folder.display().to_string());
     option("model", model);
     option("cutoff-len", query.cutoff_len.to_string());
@@ -181,145 +187,68 @@ pub async fn preview(
     Ok(Json(trainer::json(&app, &args).await?))
 }
 
-/// The folder and the register's entry of a data set.
-fn find(app: &AppState, name: &str) -> ApiResult<(PathBuf, Value)> {
-    for folder in [app.data_dir.data(), app.data_dir.demo_data()] {
-        if let Some(entry) = register(&folder)?.remove(name) {
-            return Ok((folder, entry));
-        }
+/// A data set as the list shows it.
+pub async fn describe(app: &AppState, folder: &FsPath, name: &str, entry: &Value, demo: bool) -> DatasetInfo {
+    let inspected = of_entry(app, folder, name, entry).await;
+    let file = file_of(folder, entry).map(|path| path.display().to_string());
+    DatasetInfo {
+        name: name.into(),
+        file: file.unwrap_or_default(),
+        demo,
+        error: inspected.as_ref().err().cloned(),
+        inspection: inspected.ok(),
+        used_by: vec![],
     }
-    Err(ApiError::not_found(format!(
-        "there is no data set {}",
-        name.escape_debug()
-    )))
 }
 
-async fn describe(app: &AppState, folder: &FsPath, name: &str, entry: &Value, demo: bool) -> DatasetInfo {
-    let mut info = DatasetInfo {
-        name: name.into(),
-        file: String::new(),
-        demo,
-        inspection: None,
-        error: None,
-        used_by: vec![],
+/// The entry of a file whose format is recognised.
+async fn recognised(app: &AppState, path: &FsPath) -> ApiResult<Value> {
+    let args = ["inspect".to_owned(), path.display().to_string()];
+    Ok(trainer::json::<Inspection>(app, &args).await?.entry)
+}
+
+/// Makes a data set of a file that has arrived; one that can't be used goes, and nothing else.
+async fn take_in(app: &AppState, name: &str, arriving: Arriving) -> ApiResult<DatasetInfo> {
+    let entry = match recognised(app, &arriving.path).await {
+        Err(ApiError::BadRequest { code, detail }) => {
+            let detail = arriving.plainly(&detail);
+            return Err(ApiError::BadRequest { code, detail });
+        }
+        other => other?,
     };
-    let Some(file) = entry["file_name"].as_str() else {
-        info.error =
-            Some("its entry in dataset_info.json has no file_name (data on a hub must be downloaded first)".into());
-        return info;
-    };
-    let path = folder.join(file);
-    info.file = path.display().to_string();
-    match inspect(app, folder, name, &path).await {
-        Ok(inspection) => info.inspection = Some(inspection),
-        Err(why) => info.error = Some(why),
+    let folder = app.data_dir.data();
+    let mut kept = None;
+    let info = enter(app, name, entry, || {
+        let file = arriving.keep(&folder)?;
+        kept = Some(folder.join(&file));
+        Ok(file)
+    })
+    .await;
+    if info.is_err()
+        && let Some(file) = kept
+    {
+        // made a moment ago, by this very request
+        tokio::fs::remove_file(file).await?;
     }
     info
 }
 
-/// What is known of a data set registered in `folder`.
-pub async fn inspection(app: &AppState, folder: &FsPath, name: &str) -> Result<Inspection, String> {
-    let entry = register(folder)
-        .map_err(|e| e.to_string())?
-        .remove(name)
-        .unwrap_or_default();
-    let info = describe(app, folder, name, &entry, false).await;
-    info.inspection.ok_or_else(|| info.error.unwrap_or_default())
-}
-
-/// Inspects a registered data set; unchanged files are not read again.
-async fn inspect(app: &AppState, folder: &FsPath, name: &str, path: &FsPath) -> Result<Inspection, String> {
-    let meta = path.metadata().map_err(|e| format!("{}: {e}", path.display()))?;
-    let stamp = (meta.len(), meta.modified().ok());
-    let key = folder.join(name);
-    let lock = || app.inspections.0.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some((known, result)) = lock().get(&key)
-        && *known == stamp
-    {
-        return result.clone();
-    }
-    let args = [
-        "inspect",
-        "--dataset",
-        name,
-        "--dataset-dir",
-        &folder.display().to_string(),
-    ]
-    .map(String::from);
-    let result = trainer::json::<Inspection>(app, &args).await.map_err(|e| e.to_string());
-    lock().insert(key, (stamp, result.clone()));
-    result
-}
-
-/// Recognises a file and writes its entry; a file that can't be used is refused, and deleted if it is ours.
-async fn register_file(app: &AppState, name: &str, path: &FsPath, ours: bool) -> ApiResult<DatasetInfo> {
-    let args = ["inspect", &path.display().to_string()].map(String::from);
-    let inspection: Inspection = match trainer::json(app, &args).await {
-        Ok(inspection) => inspection,
-        Err(error) => {
-            if ours {
-                tokio::fs::remove_file(path).await?;
-            }
-            return Err(error);
-        }
-    };
+/// Writes an entry into the register; `file` gives what it names, once it is sure that the name is free.
+pub async fn enter(
+    app: &AppState,
+    name: &str,
+    mut entry: Value,
+    file: impl FnOnce() -> io::Result<String>,
+) -> ApiResult<DatasetInfo> {
     let folder = app.data_dir.data();
-    let mut entry = inspection.entry.clone();
-    let file = if ours {
-        path.file_name().unwrap_or_default().to_string_lossy().into_owned()
-    } else {
-        path.display().to_string()
-    };
-    entry["file_name"] = Value::String(file);
     let _one = app.register.0.lock().await;
-    let mut all = register(&folder)?;
+    check_name(app, name)?;
+    let mut all = register::read(&folder)?;
+    entry["file_name"] = Value::String(file()?);
     all.insert(name.into(), entry.clone());
-    write_register(&folder, &all).await?;
+    register::write(&folder, &all).await?;
+    drop(_one);
     Ok(describe(app, &folder, name, &entry, false).await)
-}
-
-fn register(folder: &FsPath) -> ApiResult<Map<String, Value>> {
-    let path = folder.join(REGISTER);
-    match std::fs::read(&path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
-            ApiError::conflict(
-                "bad_register",
-                format!("{} is not readable: {e}; mend or remove it", path.display()),
-            )
-        }),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Map::new()),
-        Err(e) => Err(e.into()),
-    }
-}
-
-async fn write_register(folder: &FsPath, all: &Map<String, Value>) -> io::Result<()> {
-    let bytes = serde_json::to_vec_pretty(all).map_err(io::Error::other)?;
-    write_new(&folder.join(REGISTER), &bytes).await
-}
-
-/// Writes beside, syncs, renames.
-async fn write_new(path: &FsPath, bytes: &[u8]) -> io::Result<()> {
-    let part = path.with_extension("part");
-    let mut file = tokio::fs::File::create(&part).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await?;
-    tokio::fs::rename(&part, path).await
-}
-
-fn check_name(app: &AppState, name: &str) -> ApiResult<()> {
-    if !is_plain_name(name) || name.contains(',') || name.trim() != name {
-        return Err(ApiError::bad(
-            "bad_name",
-            "a data set's name is one word without commas or slashes",
-        ));
-    }
-    if find(app, name).is_ok() {
-        return Err(ApiError::conflict(
-            "name_taken",
-            format!("there is a data set {name} already"),
-        ));
-    }
-    Ok(())
 }
 
 /// The file a data set is kept in: its name with the given file's ending.
@@ -338,16 +267,23 @@ fn file_for(name: &str, given: &str) -> ApiResult<String> {
     }
 }
 
-fn absolute(path: &str) -> ApiResult<PathBuf> {
+/// A file of this machine by its whole path, links resolved. What the board keeps for itself is none: its database, runs
+/// and models; files that lie beside its register are.
+pub fn absolute(app: &AppState, path: &str) -> ApiResult<PathBuf> {
     let path = FsPath::new(path.trim());
     if !path.is_absolute() {
         return Err(ApiError::bad("bad_path", "give the whole path, from /"));
     }
+    let said = path.display().to_string();
     let path = path
         .canonicalize()
-        .map_err(|_| ApiError::not_found(format!("there is no file {}", path.display())))?;
+        .map_err(|_| ApiError::not_found(format!("there is no file {said}")))?;
     if !path.is_file() {
-        return Err(ApiError::bad("bad_path", format!("{} is not a file", path.display())));
+        return Err(ApiError::bad("not_a_file", format!("{said} is not a file")).with_args([said]));
+    }
+    if path.starts_with(app.data_dir.root()) && path.parent() != Some(&app.data_dir.data()) {
+        let detail = format!("{said} is a file of Corral's own data directory: copy it to another place first");
+        return Err(ApiError::bad("own_file", detail).with_args([said]));
     }
     file_for("x", &path.display().to_string())?;
     Ok(path)

@@ -142,6 +142,7 @@ async fn fetch(app: &AppState, model: &str, revision: Option<String>) -> Result<
     if let Some(revision) = revision {
         command.args(["--revision", &revision]);
     }
+    crate::secrets::keep_all_but(&mut command, &["HF_TOKEN"]);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

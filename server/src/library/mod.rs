@@ -1,9 +1,13 @@
 //! What is here to train and to train on: models of every origin, data sets, downloads.
 
+pub mod arriving;
+pub mod brought;
 pub mod datasets;
 pub mod download;
 pub mod facts;
 pub mod hub;
+pub mod inspections;
+pub mod register;
 
 use crate::AppState;
 use crate::db::RunRow;

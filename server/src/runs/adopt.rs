@@ -1,22 +1,29 @@
 //! Taking up run directories that this server did not make: from the command line, another machine, a lost database.
 
-use super::create::new_id;
-use crate::db::NewRow;
+use super::config_text;
+use super::create::{is_id, new_id};
+use super::kept::Kept;
+use crate::db::{NewRow, RunRow};
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::state::now;
 use crate::supervisor::Event;
-use crate::supervisor::follow::{self, announce};
+use crate::supervisor::follow::{self, Follower, announce};
 use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{AdoptRun, RunState, RunSummary};
-use protocol::{RunConfig, run_dir};
-use std::collections::HashSet;
+use protocol::{RunConfig, Said, run_dir};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// Folders below `runs/` that are looked into: `runs/<id>`, and LLaMA-Factory's habit of `saves/<model>/<kind>/<stage>`.
 const DEPTH: usize = 4;
+/// Folders looked at in one search: more is no folder of runs.
+const FOLDERS: usize = 20_000;
+/// Between two looks for run directories nobody has told us of.
+const SCAN: Duration = Duration::from_secs(2);
 
 /// Takes up the run directory at an absolute path on this machine.
 #[utoipa::path(post, path = "/api/runs/adopt", tag = "runs", request_body = AdoptRun, responses((status = 201, body = RunSummary)))]
@@ -27,111 +34,209 @@ pub async fn adopt(
     let path = PathBuf::from(&request.path);
     let directory = path.canonicalize().ok().filter(|p| path.is_absolute() && is_run(p));
     let Some(directory) = directory else {
-        let detail = format!(
-            "{} is not the absolute path of a run directory (no events.jsonl)",
-            request.path.escape_debug()
-        );
-        return Err(ApiError::bad("no_run_directory", detail));
+        let path = request.path.escape_debug().to_string();
+        let detail = format!("{path} is not the absolute path of a run directory (no events.jsonl)");
+        return Err(ApiError::bad("no_run_directory", detail).with_args([path]));
     };
     let known = app.db.directories().await?;
-    if known.iter().any(|d| Path::new(d) == directory) {
-        return Err(ApiError::conflict(
-            "adopted",
-            format!("{} is among the runs already", directory.display()),
-        ));
+    if known.contains(&directory) {
+        let directory = directory.display().to_string();
+        let detail = format!("{directory} is among the runs already");
+        return Err(ApiError::conflict("adopted", detail).with_args([directory]));
+    }
+    if let Some(error) = misplaced(&app, &directory, &known) {
+        return Err(error);
     }
     app.db.remember_directory(&directory).await?;
-    let id = take_up(&app, directory).await?;
+    let id = take_up(&app, directory, false).await?;
     Ok((StatusCode::CREATED, Json(super::find(&app, &id).await?.summary)))
 }
 
-/// Takes up every directory below `runs/` that has events or a worker and is not known yet.
-pub async fn scan(app: &AppState) {
-    let result: Result<(), ApiError> = async {
-        let known: HashSet<String> = app.db.directories().await?.into_iter().collect();
-        let forgotten: HashSet<String> = app.db.forgotten_directories().await?.into_iter().collect();
+/// A run directory is one run's alone: none lies in another, and none is a folder that others lie in. Deleting a run
+/// deletes its directory.
+fn misplaced(app: &AppState, directory: &Path, known: &[PathBuf]) -> Option<ApiError> {
+    let said = directory.display().to_string();
+    if let Some(other) = known.iter().find(|other| directory.starts_with(other)) {
+        let other = other.display().to_string();
+        let detail = format!("{said} lies in the directory of another run, {other}");
+        return Some(ApiError::conflict("inside_a_run", detail).with_args([said, other]));
+    }
+    let own = [app.data_dir.runs(), app.data_dir.data(), app.data_dir.models()];
+    let held = own.iter().chain(known).find(|other| other.starts_with(directory))?;
+    let held = held.display().to_string();
+    let detail = format!("{said} can't be a run: {held} lies in it, and deleting the run would delete that too");
+    Some(ApiError::conflict("holds_others", detail).with_args([said, held]))
+}
+
+/// Looks for new run directories, and for runs that go on, as long as the server goes.
+pub async fn scan_again_and_again(app: AppState) {
+    // a database that knows no run is new, or a new one in place of a lost one: then what waited goes on waiting
+    let fresh = app.db.names().await.is_ok_and(|names| names.is_empty());
+    let mut scan = Scan {
+        fresh,
+        ..Scan::default()
+    };
+    let mut every = tokio::time::interval(SCAN);
+    loop {
+        every.tick().await;
+        if let Err(error) = scan.once(&app).await {
+            tracing::error!("run directories could not be taken up: {error}");
+        }
+        scan.fresh = false;
+    }
+}
+
+#[derive(Default)]
+struct Scan {
+    fresh: bool,
+    /// Directories that can't be taken up, and why: each is told of once.
+    bad: HashMap<PathBuf, String>,
+    /// How long the events of ended runs were at the last look.
+    lengths: HashMap<String, u64>,
+}
+
+impl Scan {
+    /// Takes up every directory below `runs/` that has events or a worker and is not known yet.
+    async fn once(&mut self, app: &AppState) -> ApiResult<()> {
+        let known = app.db.directories().await?;
+        let skip: HashSet<PathBuf> = known
+            .iter()
+            .cloned()
+            .chain(app.db.forgotten_directories().await?)
+            .collect();
         let root = app.data_dir.runs();
         let find = move || {
-            let mut found = vec![];
-            collect(&root, DEPTH, &known, &mut found);
-            found.retain(|d| !forgotten.contains(&*d.to_string_lossy()));
-            found
+            let mut search = Search {
+                skip,
+                found: vec![],
+                left: FOLDERS,
+            };
+            search.collect(&root, DEPTH);
+            // what waited keeps its order
+            search
+                .found
+                .sort_by_key(|found| Kept::read(found).and_then(|kept| kept.queued));
+            search.found
         };
         for directory in tokio::task::spawn_blocking(find).await.map_err(ApiError::internal)? {
-            take_up(app, directory).await?;
+            let taken = match misplaced(app, &directory, &known) {
+                Some(error) => Err(error),
+                None => take_up(app, directory.clone(), self.fresh).await,
+            };
+            match taken {
+                Ok(_) => drop(self.bad.remove(&directory)),
+                Err(error) => {
+                    let error = error.to_string();
+                    if self.bad.get(&directory) != Some(&error) {
+                        tracing::warn!("{} was not taken up: {error}", directory.display());
+                        self.bad.insert(directory, error);
+                    }
+                }
+            }
         }
-        for row in app
-            .db
-            .runs()
-            .await?
-            .into_iter()
-            .filter(|row| row.summary.state.is_over())
-        {
-            // somebody resumed it from the command line
-            let events = row.directory.join(run_dir::EVENTS);
-            if follow::has_news(&events, row.bytes) && app.db.reopen(row.key).await? {
+        for row in app.db.runs().await? {
+            if row.summary.state.is_over() && self.grew(&row) && app.db.reopen(row.key).await? {
                 app.supervisor.tell(Event::Adopted { run: row.summary.id });
             }
         }
         Ok(())
     }
-    .await;
-    if let Err(error) = result {
-        tracing::error!("run directories could not be taken up: {error}");
-    }
-}
 
-fn collect(folder: &Path, depth: usize, known: &HashSet<String>, found: &mut Vec<PathBuf>) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        // a link here was put by the person, and stands for the directory it points to
-        let Ok(path) = entry.path().canonicalize() else {
-            continue;
+    /// Whether somebody resumed an ended run from the command line.
+    fn grew(&mut self, row: &RunRow) -> bool {
+        let events = row.directory.join(run_dir::EVENTS);
+        let Ok(length) = std::fs::metadata(&events).map(|meta| meta.len()) else {
+            return false;
         };
-        if !path.is_dir() || known.contains(&*path.to_string_lossy()) || found.contains(&path) {
-            continue;
-        }
-        if is_run(&path) {
-            found.push(path);
-        } else if depth > 1 {
-            collect(&path, depth - 1, known, found);
+        let before = self.lengths.insert(row.summary.id.clone(), length);
+        length > row.bytes && before != Some(length) && follow::has_news(&events, row.bytes, row.summary.seq)
+    }
+}
+
+struct Search {
+    skip: HashSet<PathBuf>,
+    found: Vec<PathBuf>,
+    left: usize,
+}
+
+impl Search {
+    fn collect(&mut self, folder: &Path, depth: usize) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        for entry in entries.flatten() {
+            if self.left == 0 {
+                return;
+            }
+            self.left -= 1;
+            let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
+            let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
+            // a link here was put by the person, and stands for the run directory it points to
+            let Ok(path) = entry.path().canonicalize() else {
+                continue;
+            };
+            if hidden || !path.is_dir() || self.skip.contains(&path) || self.found.contains(&path) {
+                continue;
+            }
+            if is_run(&path) {
+                self.found.push(path);
+            } else if depth > 1 && !is_link {
+                self.collect(&path, depth - 1);
+            }
         }
     }
 }
 
-/// Only a worker makes these files, so a directory that is being prepared is not one.
+/// A worker has been here, or a board: a directory that is being prepared has its config alone.
 fn is_run(directory: &Path) -> bool {
-    directory.join(run_dir::EVENTS).is_file() && directory.join(run_dir::CONFIG).is_file()
+    let has = |name| directory.join(name).is_file();
+    has(run_dir::CONFIG) && (has(run_dir::EVENTS) || has(run_dir::BOARD))
 }
 
-/// Gives the id of the run in a directory, which is new unless somebody else has just taken it up.
-async fn take_up(app: &AppState, directory: PathBuf) -> ApiResult<String> {
-    let yaml = std::fs::read_to_string(directory.join(run_dir::CONFIG))?;
+/// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
+/// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
+async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResult<String> {
+    let Some(yaml) = config_text(&directory) else {
+        let path = directory.join(run_dir::CONFIG).display().to_string();
+        let detail = format!("{path} can't be read as text, or is over 1 MiB");
+        return Err(ApiError::bad("bad_config_file", detail).with_args([path]));
+    };
     let config = RunConfig::parse(&yaml).config;
+    let kept = Kept::read(&directory).unwrap_or_default();
     let folder = directory.file_name().map(|n| n.to_string_lossy().into_owned());
-    let wished = config
-        .run_name
-        .clone()
-        .filter(|n| super::valid_name(n).is_ok())
-        .or(folder);
-    let created = std::fs::metadata(directory.join(run_dir::CONFIG))
+    let named = [Some(kept.name.clone()), config.run_name.clone(), folder];
+    let mut named = named.into_iter().flatten();
+    let wished = named.find(|n| super::valid_name(n).is_ok());
+    let wished = wished.unwrap_or_else(|| "run".into());
+    let written = std::fs::metadata(directory.join(run_dir::CONFIG))
         .and_then(|m| m.modified())
         .ok();
-    let created = created.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+    let written = written.and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+    let begun = directory.join(run_dir::EVENTS).is_file();
+    // a copy says the same of itself as the original
+    let original = is_id(&kept.id) && app.db.run(&kept.id).await?.is_none();
     let mut row = NewRow {
-        id: String::new(),
+        id: if original { kept.id.clone() } else { String::new() },
         name: String::new(),
-        state: RunState::Starting,
+        state: match kept.queued {
+            Some(_) if waits && original => RunState::Queued,
+            _ if begun => RunState::Starting,
+            _ => RunState::Stopped,
+        },
+        resume: begun,
         config,
         directory,
-        tags: vec![],
-        parent: None,
-        created: created.map_or_else(now, |d| d.as_millis() as i64),
+        tags: kept.tags,
+        note: kept.note,
+        archived: kept.archived,
+        parent: kept.parent,
+        created: kept
+            .created
+            .unwrap_or_else(|| written.map_or_else(now, |d| d.as_millis() as i64)),
     };
-    let wished = wished.unwrap_or_else(|| "run".into());
     loop {
         let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
-        row.id = new_id();
+        if row.id.is_empty() {
+            row.id = new_id();
+        }
         row.name = free_name(&wished, &taken);
         match app.db.insert_run(&row).await {
             Ok(()) => break,
@@ -140,15 +245,33 @@ async fn take_up(app: &AppState, directory: PathBuf) -> ApiResult<String> {
                 if let Some(id) = app.db.run_in(&row.directory).await? {
                     return Ok(id);
                 }
+                row.id.clear();
             }
             Err(error) => return Err(error.into()),
         }
     }
     let id = row.id;
     tracing::info!("took up {}", row.directory.display());
+    match row.state {
+        RunState::Queued => {
+            // its curve so far; the rest when its turn comes
+            let stored = super::find(app, &id).await?;
+            Follower::new(&stored).catch_up(app).await.map_err(ApiError::internal)?;
+            app.supervisor.tell(Event::Wake);
+        }
+        RunState::Stopped => {
+            let stored = super::find(app, &id).await?;
+            app.db.end_run(stored.key, RunState::Stopped, &never_began()).await?;
+        }
+        _ => app.supervisor.tell(Event::Adopted { run: id.clone() }),
+    }
     announce(app, &id).await;
-    app.supervisor.tell(Event::Adopted { run: id.clone() });
     Ok(id)
+}
+
+/// Said of a run that left the queue before a worker was started.
+pub fn never_began() -> Said {
+    Said::new("never_began", "it was taken out of the queue before it began")
 }
 
 fn free_name(wished: &str, taken: &HashSet<String>) -> String {

@@ -5,7 +5,7 @@ use super::resolve::resolve;
 use crate::AppState;
 use crate::error::ApiResult;
 use crate::extract::Json;
-use crate::library::datasets;
+use crate::library::inspections;
 use crate::system::TRAINS_ON;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
@@ -84,7 +84,7 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
             answer.rows = None;
             continue;
         }
-        match datasets::inspection(app, &folder, name).await {
+        match inspections::inspection(app, &folder, name).await {
             Err(why) => {
                 answer
                     .errors

@@ -9,13 +9,12 @@ use crate::extract::Json;
 use crate::state::now;
 use crate::supervisor::Event;
 use crate::supervisor::follow::announce;
-use crate::{ApiError, AppState};
+use crate::{ApiError, AppState, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{NewRun, RunState, RunSummary};
 use protocol::{FieldError, RunConfig, run_dir};
 use std::collections::HashSet;
-use std::io::Write;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,7 +33,8 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
         .filter(|n| !n.is_empty());
     let found = resolve(&app, &asked).await?;
     let mut errors = found.errors;
-    let name = match wished {
+    let chosen = wished.is_some();
+    let mut name = match wished {
         Some(name) => {
             if let Err(error) = valid_name(&name) {
                 errors.push(FieldError::new("run_name", "bad_name", error.to_string()));
@@ -60,25 +60,39 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
     if !errors.is_empty() {
         return Err(ApiError::InvalidConfig(errors));
     }
-    let yaml = resolved.completed().to_yaml();
-    write_config(&directory, &yaml)?;
-    let row = NewRow {
+    let mut row = NewRow {
         id: id.clone(),
-        name,
+        name: name.clone(),
         state: RunState::Queued,
+        resume: false,
         config: asked,
         directory: directory.clone(),
         tags,
+        note: String::new(),
+        archived: false,
         parent: new.parent.or(found.parent),
         created: now(),
     };
-    if let Err(error) = app.db.insert_run(&row).await {
-        let _ = std::fs::remove_dir_all(&directory);
-        let same = error.as_database_error().is_some_and(|e| e.is_unique_violation());
-        return Err(match same {
-            true => ApiError::conflict("name_taken", format!("there is a run named {} already", row.name)),
-            false => error.into(),
-        });
+    loop {
+        let mut made = Made::begin(&directory, &resolved.completed().to_yaml())?;
+        match app.db.insert_run(&row).await {
+            Ok(()) => {
+                made.stays = true;
+                break;
+            }
+            Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+                if chosen {
+                    return Err(super::name_taken(&row.name));
+                }
+                // the name was ours to choose, and another request was quicker
+                let taken: HashSet<String> = app.db.names().await?.into_iter().collect();
+                name = default_name(&asked_without_name(&row.config), &taken);
+            }
+            Err(error) => return Err(error.into()),
+        }
+        row.name = name.clone();
+        row.config.run_name = Some(name.clone());
+        resolved.run_name = Some(name.clone());
     }
     let made = super::find(&app, &id).await?;
     announce(&app, &id).await;
@@ -86,19 +100,51 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
     Ok((StatusCode::CREATED, Json(made.summary)))
 }
 
-/// The directory appears with its config whole.
-fn write_config(directory: &Path, yaml: &str) -> std::io::Result<()> {
-    std::fs::create_dir(directory)?;
-    let mut file = std::fs::File::create(directory.join(run_dir::CONFIG))?;
-    file.write_all(yaml.as_bytes())?;
-    file.sync_all()
+fn asked_without_name(config: &RunConfig) -> RunConfig {
+    RunConfig {
+        run_name: None,
+        ..config.clone()
+    }
 }
+
+/// A run directory with its config; dropped before its run is stored, it is gone.
+struct Made<'a> {
+    directory: &'a Path,
+    stays: bool,
+}
+
+impl<'a> Made<'a> {
+    fn begin(directory: &'a Path, yaml: &str) -> std::io::Result<Self> {
+        std::fs::create_dir(directory)?;
+        let made = Self {
+            directory,
+            stays: false,
+        };
+        whole::write(&directory.join(run_dir::CONFIG), yaml.as_bytes())?;
+        Ok(made)
+    }
+}
+
+impl Drop for Made<'_> {
+    fn drop(&mut self) {
+        if !self.stays {
+            // what is left of it is swept at the next start
+            let _ = std::fs::remove_dir_all(self.directory);
+        }
+    }
+}
+
+/// Whether a text is an id as [`new_id`] makes them.
+pub fn is_id(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|b| DIGITS.contains(&b))
+}
+
+const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// Short, unique and in the order of making: nine digits of milliseconds and three of chance, in
 /// Crockford's base 32. Within one millisecond the next id is the last one plus one, since three
 /// digits of chance alone would meet again among a few hundred.
 pub fn new_id() -> String {
-    const DIGITS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
     static LAST: AtomicU64 = AtomicU64::new(0);
     let drawn = (now() as u64) << 15 | u64::from(rand::random::<u16>() >> 1);
     let next = |last: u64| drawn.max(last + 1);

@@ -1,8 +1,9 @@
 //! A worker's log, read on from an offset.
 
-use crate::AppState;
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
+use crate::path::DataPath;
+use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::api::LogPage;
 use protocol::run_dir;
@@ -27,12 +28,20 @@ pub async fn log(
     Path(id): Path<String>,
     Query(query): Query<LogQuery>,
 ) -> ApiResult<Json<LogPage>> {
-    let path = super::find(&app, &id).await?.directory.join(run_dir::LOG);
-    let page = tokio::task::spawn_blocking(move || read(&path, query.offset)).await;
-    Ok(Json(page.map_err(crate::ApiError::internal)??))
+    let directory = super::find(&app, &id).await?.directory;
+    let page = tokio::task::spawn_blocking(move || match DataPath::new(&directory, run_dir::LOG) {
+        Ok(path) => read(&path, query.offset).map_err(ApiError::from),
+        Err(ApiError::NotFound(_)) => Ok(LogPage::default()),
+        Err(error) => Err(error),
+    })
+    .await;
+    Ok(Json(page.map_err(ApiError::internal)??))
 }
 
 fn read(path: &std::path::Path, offset: Option<u64>) -> std::io::Result<LogPage> {
+    if std::fs::metadata(path).is_ok_and(|meta| !meta.is_file()) {
+        return Err(std::io::Error::other("worker.log is no file"));
+    }
     let mut file = match std::fs::File::open(path) {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(LogPage::default()),
         other => other?,

@@ -3,33 +3,49 @@
 pub mod adopt;
 pub mod check;
 pub mod create;
+pub mod delete;
+pub mod kept;
 pub mod lengths;
 pub mod log;
+pub mod moved;
 pub mod progress;
 pub mod resolve;
+mod resume;
 pub mod series;
 
-use crate::db::{Place, RunRow};
+pub use delete::{__path_delete, delete};
+pub use resume::{__path_resume, resume};
+
+use crate::db::RunRow;
 use crate::error::ApiResult;
-use crate::extract::{Json, Query};
+use crate::extract::Json;
+use crate::path::DataPath;
 use crate::supervisor::Event;
 use crate::supervisor::cause::last_words;
 use crate::supervisor::follow::announce;
+use crate::supervisor::liveness;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
 use protocol::api::{RunDetail, RunPatch, RunState, RunSummary, Stop};
 use protocol::event::TrainEvent;
-use protocol::live::ToBrowser;
 use protocol::naming::is_run_name;
-use protocol::run_dir;
-use serde::Deserialize;
+use protocol::{Said, run_dir};
 use std::collections::BTreeMap;
+use std::path::Path as FsPath;
+use std::time::UNIX_EPOCH;
 
 /// The run of this id.
 pub async fn find(app: &AppState, id: &str) -> ApiResult<RunRow> {
     let row = app.db.run(id).await?;
     row.ok_or_else(|| ApiError::not_found(format!("there is no run {}", id.escape_debug())))
+}
+
+/// `config.yaml` of a run directory: a text file of its own, no link to elsewhere, of a size that a config has.
+pub fn config_text(directory: &FsPath) -> Option<String> {
+    const LONGEST: u64 = 1 << 20;
+    let path = DataPath::new(directory, run_dir::CONFIG).ok()?;
+    let meta = path.metadata().ok()?;
+    (meta.is_file() && meta.len() <= LONGEST).then(|| std::fs::read_to_string(path).ok())?
 }
 
 /// All runs, newest first.
@@ -50,22 +66,37 @@ pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     let (mut notices, mut data) = (vec![], BTreeMap::new());
     for line in events {
         match serde_json::from_str::<protocol::Event>(&line).map(|event| event.body) {
-            Ok(TrainEvent::Notice { message }) => notices.push(message),
+            Ok(TrainEvent::Notice(said)) => notices.push(said),
             // a run that was resumed has read its data again
             Ok(TrainEvent::Data(report)) => drop(data.insert(report.dataset.clone(), report)),
             _ => {}
         }
     }
+    let (info, heard) = (liveness::info(&row.directory), liveness::heard(&row.directory));
+    if let Some(newer) = info.filter(|info| info.protocol_version > protocol::PROTOCOL_VERSION) {
+        let (theirs, ours) = (newer.protocol_version, protocol::PROTOCOL_VERSION);
+        let message = format!(
+            "its worker is of a newer Corral (version {theirs} of the run directory; this one reads {ours}): what is \
+             shown may lack what is new"
+        );
+        notices.insert(
+            0,
+            Said::new("newer_protocol", message).with_args([theirs.to_string(), ours.to_string()]),
+        );
+    }
     let config = row.directory.join(run_dir::CONFIG);
     let failed = row.summary.state == RunState::Failed;
     Ok(Json(RunDetail {
         directory: row.directory.display().to_string(),
-        config_yaml: std::fs::read_to_string(&config).unwrap_or_else(|_| row.summary.config.completed().to_yaml()),
+        config_yaml: config_text(&row.directory).unwrap_or_else(|| row.summary.config.completed().to_yaml()),
         command: format!("corral train {}", config.display()),
         started: row.progress.facts.clone(),
         checkpoints,
         notices,
         data: data.into_values().collect(),
+        heard: heard
+            .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
+            .map(|time| time.as_millis() as i64),
         last_words: if failed { last_words(&row.directory, 20) } else { vec![] },
         summary: row.summary,
     }))
@@ -88,10 +119,7 @@ pub async fn patch(
             .await?
             .is_some_and(|other| other.key != row.key)
         {
-            return Err(ApiError::conflict(
-                "name_taken",
-                format!("there is a run named {name} already"),
-            ));
+            return Err(name_taken(name));
         }
     }
     if let Some(tags) = &mut patch.tags {
@@ -100,14 +128,20 @@ pub async fn patch(
     if patch.note.as_ref().is_some_and(|note| note.len() > 20_000) {
         return Err(ApiError::bad("note_too_long", "a note has at most 20,000 bytes"));
     }
-    app.db.patch_run(row.key, &patch).await?;
-    if let Some(place) = patch.queue_position {
-        if row.summary.state != RunState::Queued {
-            return Err(ApiError::conflict(
-                "not_queued",
-                "only a queued run has a place in the queue",
-            ));
+    // all of it or nothing
+    if patch.queue_position.is_some() && row.summary.state != RunState::Queued {
+        return Err(ApiError::conflict(
+            "not_queued",
+            "only a queued run has a place in the queue",
+        ));
+    }
+    match app.db.patch_run(row.key, &patch).await {
+        Err(error) if error.as_database_error().is_some_and(|e| e.is_unique_violation()) => {
+            return Err(name_taken(patch.name.as_deref().unwrap_or_default()));
         }
+        other => other?,
+    }
+    if let Some(place) = patch.queue_position {
         app.db.move_in_queue(row.key, place).await?;
         announce_queue(&app).await?;
     }
@@ -123,8 +157,14 @@ pub async fn stop(
     Json(how): Json<Stop>,
 ) -> ApiResult<Json<RunSummary>> {
     let row = find(&app, &id).await?;
-    if row.summary.state == RunState::Queued && app.db.cancel_queued(row.key).await? {
+    let out = match row.summary.started {
+        None => adopt::never_began(),
+        Some(_) => Said::new("left_the_queue", "it was taken out of the queue before it went on"),
+    };
+    if row.summary.state == RunState::Queued && app.db.cancel_queued(row.key, &out).await? {
         announce_queue(&app).await?;
+    } else if row.summary.state == RunState::Unknown {
+        return Err(elsewhere());
     } else if row.summary.state.is_over() {
         return Err(ApiError::conflict("not_running", "the run has ended already"));
     } else {
@@ -135,86 +175,29 @@ pub async fn stop(
     Ok(Json(find(&app, &id).await?.summary))
 }
 
-/// Puts an ended run back into the queue, in front, to go on from its newest checkpoint.
-#[utoipa::path(post, path = "/api/runs/{id}/resume", tag = "runs", params(("id" = String, Path)), responses((status = 200, body = RunSummary)))]
-pub async fn resume(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<RunSummary>> {
-    let row = find(&app, &id).await?;
-    match row.summary.state {
-        RunState::Stopped | RunState::Failed => {}
-        RunState::Completed => {
-            return Err(ApiError::conflict(
-                "completed",
-                "the run is complete: there is nothing to resume",
-            ));
-        }
-        _ => return Err(ApiError::conflict("running", "the run is queued or running already")),
-    }
-    if !row.directory.join(run_dir::CONFIG).is_file() {
-        let detail = format!("{} is gone", row.directory.join(run_dir::CONFIG).display());
-        return Err(ApiError::conflict("no_directory", detail));
-    }
-    app.db.enqueue(row.key, Place::FrontToResume).await?;
-    announce_queue(&app).await?;
-    announce(&app, &id).await;
-    app.supervisor.tell(Event::Wake);
-    Ok(Json(find(&app, &id).await?.summary))
-}
-
-#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
-pub struct DeleteQuery {
-    /// Also delete the run directory.
-    #[serde(default)]
-    files: bool,
-}
-
-/// Deletes an ended or queued run, and with `?files=true` its directory.
-#[utoipa::path(delete, path = "/api/runs/{id}", tag = "runs", params(("id" = String, Path), DeleteQuery), responses((status = 204)))]
-pub async fn delete(
-    State(app): State<AppState>,
-    Path(id): Path<String>,
-    Query(query): Query<DeleteQuery>,
-) -> ApiResult<StatusCode> {
-    let row = find(&app, &id).await?;
-    if row.summary.state.is_live() {
-        return Err(ApiError::conflict("running", "stop the run first"));
-    }
-    if query.files && !row.directory.starts_with(app.data_dir.runs()) {
-        let detail = format!(
-            "{} lies outside the data directory: Corral deletes nothing there; delete the run without its files",
-            row.directory.display()
-        );
-        return Err(ApiError::conflict("outside", detail));
-    }
-    let queued = row.summary.state == RunState::Queued;
-    if queued && !app.db.cancel_queued(row.key).await? {
-        return Err(ApiError::conflict("running", "the run has just started: stop it first"));
-    }
-    if query.files {
-        let directory = row.directory.clone();
-        let removed = tokio::task::spawn_blocking(move || std::fs::remove_dir_all(directory)).await;
-        match removed.map_err(ApiError::internal)? {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e.into()),
-            _ => {}
-        }
-    }
-    app.db
-        .delete_run(row.key, row.directory.is_dir().then_some(&row.directory))
-        .await?;
-    app.bus.say(ToBrowser::Removed { run: id });
-    if queued {
-        announce_queue(&app).await?;
-    }
-    Ok(StatusCode::NO_CONTENT)
-}
-
 /// The places of all queued runs changed.
 async fn announce_queue(app: &AppState) -> ApiResult<()> {
     for row in app.db.runs().await? {
         if row.summary.state == RunState::Queued {
+            app.kept.keep(&row);
             app.bus.say(crate::live::run(row.summary));
         }
     }
     Ok(())
+}
+
+fn name_taken(name: &str) -> ApiError {
+    let detail = format!("there is a run named {name} already");
+    ApiError::conflict("name_taken", detail).with_args([name.to_owned()])
+}
+
+/// What can't be done from here to a run whose worker is another machine's.
+fn elsewhere() -> ApiError {
+    ApiError::conflict(
+        "elsewhere",
+        "the run's worker was started on another machine: it can be stopped and resumed there; once you know that it has \
+         ended, remove worker.json from the run's directory",
+    )
 }
 
 /// # Errors

@@ -1,8 +1,8 @@
 //! What a run's events add up to: a pure fold, kept beside the run so that its row never needs the points.
 
-use protocol::MetricValue;
 use protocol::api::RunState;
 use protocol::event::{Event, Metrics, Outcome, Started, TrainEvent};
+use protocol::{MetricValue, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,7 +28,24 @@ pub struct Progress {
     pub spark: Spark,
     pub eval: Option<(u64, Metrics)>,
     /// How the newest worker said it ended.
-    pub finished: Option<(Outcome, String)>,
+    pub finished: Option<(Outcome, Finished)>,
+}
+
+/// What the last event of a worker says; rows stored before sentences had codes hold the sentence alone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Finished {
+    Said(Said),
+    Sentence(String),
+}
+
+impl Finished {
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Said(said) => said.clone(),
+            Self::Sentence(sentence) => sentence.clone().into(),
+        }
+    }
 }
 
 impl Progress {
@@ -56,15 +73,12 @@ impl Progress {
                 self.eval = Some((*step, metrics.clone()));
             }
             TrainEvent::Finished {
-                outcome, step, message, ..
+                outcome, step, said, ..
             } => {
                 self.step = *step;
-                self.finished = Some((*outcome, message.clone()));
+                self.finished = Some((*outcome, Finished::Said(said.clone())));
             }
-            TrainEvent::Phase { .. }
-            | TrainEvent::Notice { .. }
-            | TrainEvent::Data(_)
-            | TrainEvent::Checkpoint { .. } => {}
+            TrainEvent::Phase { .. } | TrainEvent::Notice(_) | TrainEvent::Data(_) | TrainEvent::Checkpoint { .. } => {}
         }
         if let Some((_, last)) = &mut self.life {
             *last = event.time.max(*last);

@@ -1,13 +1,15 @@
 //! From names to folders: what `model_name_or_path`, adapters and data sets of a config mean on this machine.
 
+use super::moved;
 use crate::db::RunRow;
+use crate::files::checkpoints;
 use crate::library::{hub, is_gguf};
 use crate::path::DataPath;
 use crate::{ApiError, AppState};
 use protocol::api::RunState;
 use protocol::config::names;
 use protocol::hub::HubName;
-use protocol::{FieldError, RunConfig, run_dir};
+use protocol::{FieldError, RunConfig};
 use std::path::{Component, Path, PathBuf};
 
 /// The id of the model that comes with Corral.
@@ -242,8 +244,7 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
         });
     }
     // the run's own resolved config says what the adapter stands on
-    let yaml = std::fs::read_to_string(row.directory.join(run_dir::CONFIG)).unwrap_or_default();
-    let config = RunConfig::parse(&yaml).config;
+    let config = moved::config(&row.directory).unwrap_or_default();
     let Some(base) = text(&config.model_name_or_path) else {
         return Err(format!(
             "the config of {name} does not say which model its adapter belongs to"
@@ -265,21 +266,9 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
 
 /// The checkpoint that a run gives: the best where it was asked for that, else the newest.
 fn result(row: &RunRow) -> Option<String> {
-    let best = || row.directory.join(run_dir::BEST).canonicalize().ok();
-    if row.summary.config.load_best_model_at_end == Some(true)
-        && let Some(best) = best()
-    {
-        return Some(best.file_name()?.to_string_lossy().into_owned());
-    }
-    newest(&row.directory).map(run_dir::checkpoint)
-}
-
-fn newest(directory: &Path) -> Option<u64> {
-    let entries = std::fs::read_dir(directory).ok()?;
-    entries
-        .flatten()
-        .filter_map(|e| run_dir::checkpoint_step(e.file_name().to_str()?))
-        .max()
+    let wants_best = row.summary.config.load_best_model_at_end == Some(true);
+    let best = wants_best.then(|| checkpoints::best(&row.directory)).flatten();
+    best.or_else(|| checkpoints::newest(&row.directory))
 }
 
 /// Finds the folder whose `dataset_info.json` knows all the names: the config's own, the person's, the demo's.

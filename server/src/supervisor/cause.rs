@@ -1,49 +1,65 @@
 //! Why a worker ended without a word, in a sentence with a way out.
 
 use super::process::Ending;
-use protocol::run_dir;
+use crate::files::checkpoints;
+use crate::path::DataPath;
+use protocol::{Said, run_dir};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
-/// The likely cause, the last thing it said, and what to do.
-pub fn of(ending: Ending, directory: &Path, step: u64) -> String {
-    let what = match ending {
-        Ending::Signal(libc::SIGKILL) => {
+/// The likely cause, the last thing it said, and what to do. The code names the cause; its arguments are the signal or
+/// exit code, the last line said, and the checkpoint to go on from (each empty where there is none).
+pub fn of(ending: Ending, directory: &Path, step: u64) -> Said {
+    let said = last_words(directory, 1).pop().unwrap_or_default();
+    let allocation = said.starts_with("memory allocation of ");
+    let (code, number, what) = match ending {
+        Ending::Signal(libc::SIGKILL) => (
+            "killed",
+            libc::SIGKILL,
             "the worker was killed (signal 9): most likely the machine ran out of memory; a smaller batch or \
              cutoff_len needs less"
-                .to_owned()
-        }
-        Ending::Signal(libc::SIGTERM | libc::SIGINT | libc::SIGHUP) => {
-            "the worker was told to end from outside".to_owned()
-        }
-        Ending::Signal(signal) => format!("the worker crashed (signal {signal})"),
-        Ending::Exit(code) => format!("the worker ended with exit code {code}"),
-        Ending::Unknown => {
-            "the worker is gone without a word: killed, out of memory, or the machine was restarted".to_owned()
-        }
+                .to_owned(),
+        ),
+        Ending::Signal(libc::SIGABRT) if allocation => (
+            "out_of_memory",
+            libc::SIGABRT,
+            "the worker got no more memory; a smaller batch or cutoff_len needs less".to_owned(),
+        ),
+        Ending::Signal(signal @ (libc::SIGTERM | libc::SIGINT | libc::SIGHUP)) => (
+            "told_to_end",
+            signal,
+            "the worker was told to end from outside".to_owned(),
+        ),
+        Ending::Signal(signal) => ("crashed", signal, format!("the worker crashed (signal {signal})")),
+        Ending::Exit(code) => ("exited", code, format!("the worker ended with exit code {code}")),
+        Ending::Unknown => (
+            "gone",
+            0,
+            "the worker is gone without a word: killed, out of memory, or the machine was restarted".to_owned(),
+        ),
     };
-    let crashed = !matches!(ending, Ending::Signal(libc::SIGKILL | libc::SIGTERM));
-    let said = last_words(directory, 1).pop().filter(|_| crashed);
-    let said = said.map(|line| format!("; it said last: {line}")).unwrap_or_default();
-    let resume = match newest_checkpoint(directory) {
-        Some(name) if step > 0 => format!(" (it can be resumed from {name})"),
-        _ => String::new(),
+    let quiet = matches!(ending, Ending::Signal(libc::SIGKILL | libc::SIGTERM));
+    let said = if quiet { String::new() } else { said };
+    let last = match said.is_empty() {
+        true => String::new(),
+        false => format!("; it said last: {said}"),
     };
-    format!("{what}{said}{resume}")
-}
-
-fn newest_checkpoint(directory: &Path) -> Option<String> {
-    let entries = std::fs::read_dir(directory).ok()?;
-    let steps = entries
-        .flatten()
-        .filter_map(|e| run_dir::checkpoint_step(e.file_name().to_str()?));
-    steps.max().map(run_dir::checkpoint)
+    let checkpoint = checkpoints::newest(directory).filter(|_| step > 0).unwrap_or_default();
+    let resume = match checkpoint.is_empty() {
+        true => String::new(),
+        false => format!(" (it can be resumed from {checkpoint})"),
+    };
+    Said::new(code, format!("{what}{last}{resume}")).with_args([number.to_string(), said, checkpoint])
 }
 
 /// The last lines of a run's log that say something, progress bars drawn over taken as they ended.
 pub fn last_words(directory: &Path, lines: usize) -> Vec<String> {
     let tail = || -> std::io::Result<Vec<u8>> {
-        let mut file = std::fs::File::open(directory.join(run_dir::LOG))?;
+        let path = DataPath::new(directory, run_dir::LOG).map_err(std::io::Error::other)?;
+        if !path.is_file() {
+            return Ok(vec![]);
+        }
+        let mut file = std::fs::File::open(path)?;
         let length = file.metadata()?.len();
         file.seek(SeekFrom::Start(length.saturating_sub(16 << 10)))?;
         let mut text = vec![];
@@ -55,7 +71,40 @@ pub fn last_words(directory: &Path, lines: usize) -> Vec<String> {
     let mut said: Vec<String> = text
         .lines()
         .filter_map(|line| line.rsplit('\r').find(|part| !part.trim().is_empty()))
+        // what the runtime says of every panic, whatever it was
+        .filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"))
         .map(|line| line.trim_end().chars().take(400).collect())
         .collect();
     said.split_off(said.len().saturating_sub(lines))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_matters_of_a_crash_is_said() {
+        let dir = std::env::temp_dir().join(format!("corral-cause-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let log = "reading\nmemory allocation of 50734301184 bytes failed\n\
+                   note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace\n";
+        std::fs::write(dir.join(run_dir::LOG), log).unwrap();
+        let allocation = "memory allocation of 50734301184 bytes failed";
+        for (ending, code, args) in [
+            (Ending::Signal(libc::SIGABRT), "out_of_memory", ["6", allocation, ""]),
+            (Ending::Signal(libc::SIGSEGV), "crashed", ["11", allocation, ""]),
+            (Ending::Signal(libc::SIGKILL), "killed", ["9", "", ""]),
+            (Ending::Signal(libc::SIGTERM), "told_to_end", ["15", "", ""]),
+            (Ending::Exit(3), "exited", ["3", allocation, ""]),
+            (Ending::Unknown, "gone", ["0", allocation, ""]),
+        ] {
+            let said = of(ending, &dir, 5);
+            assert_eq!(
+                (said.code.as_str(), said.args.as_slice()),
+                (code, &args.map(str::to_owned)[..])
+            );
+            assert!(!said.message.contains("RUST_BACKTRACE"), "{said}");
+        }
+        std::fs::remove_dir_all(dir).unwrap();
+    }
 }

@@ -4,7 +4,9 @@ use crate::db::{Batch, Line, RunRow};
 use crate::runs::progress::Progress;
 use crate::{AppState, live};
 use protocol::event::{Event, TrainEvent};
-use protocol::run_dir;
+use protocol::{MetricValue, run_dir};
+use serde::Deserialize;
+use serde_json::value::RawValue;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -24,6 +26,17 @@ pub struct Follower {
     bytes: u64,
     seq: u64,
     pub progress: Progress,
+}
+
+/// Why following came no further.
+#[derive(Debug, thiserror::Error)]
+pub enum FollowError {
+    /// The file can't be read.
+    #[error("events.jsonl: {0}")]
+    File(io::Error),
+    /// The database won't take what was read.
+    #[error("{0}")]
+    Store(#[from] sqlx::Error),
 }
 
 /// What one look at the file gave.
@@ -51,13 +64,15 @@ impl Follower {
     ///
     /// # Errors
     /// When the file can't be read or the database won't take it; the next call tries the same again.
-    pub async fn catch_up(&mut self, app: &AppState) -> Result<bool, crate::ApiError> {
+    pub async fn catch_up(&mut self, app: &AppState) -> Result<bool, FollowError> {
         let mut any = false;
         loop {
             let (path, from, seq) = (self.directory.join(run_dir::EVENTS), self.bytes, self.seq);
             let read = tokio::task::spawn_blocking(move || read(&path, from, seq))
                 .await
-                .map_err(crate::ApiError::internal)??;
+                .map_err(io::Error::other)
+                .and_then(|read| read)
+                .map_err(FollowError::File)?;
             if read.replaced {
                 tracing::warn!(run = self.id, "events.jsonl was replaced: reading it from its start");
                 app.db.forget_events(self.key).await?;
@@ -76,7 +91,12 @@ impl Follower {
         }
     }
 
-    async fn store(&mut self, app: &AppState, read: &Look) -> Result<(), crate::ApiError> {
+    /// Whether what was followed is no longer there, though there was something.
+    pub fn lost_its_file(&self) -> bool {
+        self.seq > 0 && !self.directory.join(run_dir::EVENTS).exists()
+    }
+
+    async fn store(&mut self, app: &AppState, read: &Look) -> Result<(), sqlx::Error> {
         let mut progress = self.progress.clone();
         let mut sizes = BTreeMap::new();
         for line in &read.lines {
@@ -106,11 +126,15 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
         more: false,
         replaced: false,
     };
-    let mut file = match File::open(path) {
-        Ok(file) => file,
+    let meta = match std::fs::metadata(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(none),
-        Err(e) => return Err(e),
+        other => other?,
     };
+    if !meta.is_file() {
+        // opening a pipe would wait for whoever writes into it
+        return Err(io::Error::other("this is no file"));
+    }
+    let mut file = File::open(path)?;
     let length = file.metadata()?.len();
     if length < from {
         none.replaced = true;
@@ -137,7 +161,8 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
                 return Ok(none);
             }
             Ok(event) if event.seq <= seq => {}
-            Ok(event) => {
+            Ok(mut event) => {
+                to_the_bit(&mut event, line);
                 if event.seq != seq + 1 {
                     tracing::warn!(path = %path.display(), "events {} to {} are missing", seq + 1, event.seq - 1);
                 }
@@ -162,17 +187,40 @@ fn read(path: &Path, from: u64, mut seq: u64) -> io::Result<Look> {
     })
 }
 
-/// Whether there is a whole line after the first `bytes` bytes (a torn one is no news).
-pub fn has_news(path: &Path, bytes: u64) -> bool {
+/// Takes the metrics of an event from its line as they stand there: the parser's quick way of reading a number may miss its
+/// last bit.
+fn to_the_bit(event: &mut Event, line: &[u8]) {
+    #[derive(Deserialize)]
+    struct Numbers<'a> {
+        #[serde(borrow)]
+        metrics: BTreeMap<String, &'a RawValue>,
+    }
+    let (TrainEvent::Step { metrics, .. } | TrainEvent::Eval { metrics, .. }) = &mut event.body else {
+        return;
+    };
+    let Ok(written) = serde_json::from_slice::<Numbers>(line) else {
+        return;
+    };
+    for (name, value) in metrics {
+        let exact = written.metrics.get(name).and_then(|raw| raw.get().parse().ok());
+        *value = exact.and_then(MetricValue::new).unwrap_or(*value);
+    }
+}
+
+/// Whether there is an event behind the first `bytes` bytes that comes after `seq`. A torn line is no news, nor is one
+/// that an editor or a person left there.
+pub fn has_news(path: &Path, bytes: u64, seq: u64) -> bool {
     let look = || -> io::Result<bool> {
-        if std::fs::metadata(path)?.len() <= bytes {
+        if !std::fs::metadata(path).is_ok_and(|m| m.is_file() && m.len() > bytes) {
             return Ok(false);
         }
         let mut file = File::open(path)?;
         file.seek(SeekFrom::Start(bytes))?;
         let mut tail = vec![];
         file.take(LONGEST as u64).read_to_end(&mut tail)?;
-        Ok(tail.contains(&b'\n'))
+        let whole = tail.iter().rposition(|b| *b == b'\n').map_or(0, |end| end + 1);
+        let mut lines = tail[..whole].split(|b| *b == b'\n');
+        Ok(lines.any(|line| serde_json::from_slice::<Event>(line).is_ok_and(|event| event.seq > seq)))
     };
     look().unwrap_or(false)
 }
@@ -192,11 +240,43 @@ pub fn folder_bytes(folder: &Path) -> u64 {
         .sum()
 }
 
-/// Tells every page that a run's row changed.
+/// Tells every page that a run's row changed, and keeps beside the run what people decided about it.
 pub async fn announce(app: &AppState, id: &str) {
     match app.db.run(id).await {
-        Ok(Some(row)) => app.bus.say(live::run(row.summary)),
+        Ok(Some(row)) => {
+            app.kept.keep(&row);
+            app.bus.say(live::run(row.summary));
+        }
         Ok(None) => {}
         Err(error) => tracing::error!("run {id} can't be read: {error}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_stored_as_it_is_written_to_the_bit() {
+        // what workers wrote and a quick parser reads one bit beside it
+        for number in [
+            "-1.0856823012771377",
+            "0.6931471805599453",
+            "1.7976931348623157e308",
+            "5e-324",
+            "3",
+            "-0.0",
+        ] {
+            let line = format!(
+                r#"{{"seq":1,"time":1,"type":"step","step":1,"epoch":0.1,"metrics":{{"loss":{number},"x":1}}}}"#
+            );
+            let mut event: Event = serde_json::from_str(&line).unwrap();
+            to_the_bit(&mut event, line.as_bytes());
+            let TrainEvent::Step { metrics, .. } = &event.body else {
+                panic!("{event:?}")
+            };
+            let exact: f64 = number.parse().unwrap();
+            assert_eq!(metrics["loss"].get().to_bits(), exact.to_bits(), "{number}");
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! A worker process: started in a session of its own, known by more than its pid, signalled without mistaking it.
 
-use crate::db::Worker;
+use super::liveness::{boot_id, is_alive, is_trainer, start_time};
+use crate::db::{RunRow, Worker};
+use crate::runs::moved;
+use crate::secrets;
 use protocol::run_dir;
 use std::fs;
 use std::io;
@@ -23,29 +26,42 @@ pub enum Process {
     Own { child: Child, worker: Worker },
     /// One that another server or a person started.
     Adopted(Worker),
+    /// One on another machine: whether it lives is not for this one to say.
+    Elsewhere,
     /// One that ended before we came.
     Gone,
 }
 
 impl Process {
-    /// Starts the trainer on a run directory. Its output goes to `worker.log`, it outlives this server, and the
-    /// terminal's signals do not reach it.
+    /// Starts the trainer on a run's directory. It writes there and nowhere else, whatever the config says; its output
+    /// goes to `worker.log`, it outlives this server, and the terminal's signals do not reach it.
     ///
     /// # Errors
     /// When the program or the log can't be opened.
-    pub fn start(trainer: &Path, directory: &Path, resume: bool) -> io::Result<Self> {
+    pub fn start(trainer: &Path, run: &RunRow) -> io::Result<Self> {
+        let directory = &run.directory;
         let log = fs::File::options()
             .create(true)
             .append(true)
             .open(directory.join(run_dir::LOG))?;
         let mut command = Command::new(trainer);
         command.arg("train").arg(directory.join(run_dir::CONFIG));
-        if resume {
-            command.arg("resume_from_checkpoint=true");
+        for (key, value) in moved::overrides(directory) {
+            command.arg(argument(key, &value));
         }
+        match &run.resume_from {
+            _ if !run.resume => {}
+            Some(checkpoint) => {
+                let path = directory.join(checkpoint).display().to_string();
+                command.arg(argument("resume_from_checkpoint", &path));
+            }
+            None => {
+                command.arg("resume_from_checkpoint=true");
+            }
+        }
+        secrets::keep_from(&mut command);
         command
             .current_dir(directory)
-            .env_remove("HF_TOKEN")
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log);
@@ -72,7 +88,7 @@ impl Process {
     pub fn worker(&self) -> Option<&Worker> {
         match self {
             Self::Own { worker, .. } | Self::Adopted(worker) => Some(worker),
-            Self::Gone => None,
+            Self::Elsewhere | Self::Gone => None,
         }
     }
 
@@ -89,11 +105,13 @@ impl Process {
                 Err(_) => Some(Ending::Unknown),
             },
             Self::Adopted(worker) => (!is_alive(worker)).then_some(Ending::Unknown),
+            Self::Elsewhere => None,
             Self::Gone => Some(Ending::Unknown),
         }
     }
 
-    /// Sends a signal to this very process, never to a later one with its pid.
+    /// Sends a signal to this very process, never to a later one with its pid, nor to a program that is no trainer: a
+    /// run directory may say that anything is its worker.
     pub fn signal(&self, signal: i32) {
         let Some(worker) = self.worker() else { return };
         // SAFETY: plain system calls on integers; the descriptor is closed on every path
@@ -103,7 +121,7 @@ impl Process {
                 return;
             }
             // the descriptor holds on to the process, so the check after it can't be outrun
-            if is_alive(worker) {
+            if is_alive(worker) && (matches!(self, Self::Own { .. }) || is_trainer(worker.pid)) {
                 libc::syscall(
                     libc::SYS_pidfd_send_signal,
                     fd,
@@ -137,61 +155,9 @@ fn prefer_to_be_killed() {
     }
 }
 
-/// Whether the process that was started then is still at work (a zombie is not).
-pub fn is_alive(worker: &Worker) -> bool {
-    worker.boot_id == boot_id() && start_time(worker.pid) == Some(worker.start_time)
-}
-
-/// Field 22 of `/proc/<pid>/stat`; `None` when there is no such process, or only its zombie.
-fn start_time(pid: u32) -> Option<u64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // the name in parentheses may hold anything, so count from its end
-    let mut fields = stat.rsplit_once(')')?.1.split_whitespace();
-    let state = fields.next()?;
-    if matches!(state, "Z" | "X") {
-        return None;
-    }
-    fields.nth(18)?.parse().ok()
-}
-
-fn boot_id() -> String {
-    let text = fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    text.trim().to_owned()
-}
-
-/// The living worker of a run directory, by its `worker.json` or, before it has written one, by its command line.
-pub fn find(directory: &Path) -> Option<Worker> {
-    from_file(directory)
-        .filter(is_alive)
-        .or_else(|| from_command_line(directory))
-}
-
-fn from_file(directory: &Path) -> Option<Worker> {
-    let text = fs::read(directory.join(run_dir::WORKER)).ok()?;
-    let info: run_dir::WorkerInfo = serde_json::from_slice(&text).ok()?;
-    Some(Worker {
-        pid: info.pid,
-        start_time: info.start_time,
-        boot_id: info.boot_id,
-    })
-}
-
-fn from_command_line(directory: &Path) -> Option<Worker> {
-    let config = directory.join(run_dir::CONFIG);
-    let config = config.as_os_str().as_encoded_bytes();
-    fs::read_dir("/proc").ok()?.find_map(|entry| {
-        let pid: u32 = entry.ok()?.file_name().to_str()?.parse().ok()?;
-        let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
-        let mut words = line.split(|b| *b == 0);
-        let program = words.next()?;
-        let ours =
-            program.ends_with(b"corral-trainer") && words.next() == Some(b"train") && words.next() == Some(config);
-        ours.then(|| start_time(pid)).flatten().map(|start_time| Worker {
-            pid,
-            start_time,
-            boot_id: boot_id(),
-        })
-    })
+/// `key=value` as the trainer reads it: the value quoted, so that no path is taken for YAML.
+fn argument(key: &str, value: &str) -> String {
+    format!("{key}={}", serde_json::Value::from(value))
 }
 
 #[cfg(test)]
@@ -216,19 +182,40 @@ mod tests {
             boot_id: "another".into(),
             ..worker.clone()
         }));
-        // a signal to the impostor is not sent
+        // a signal to the impostor is not sent, nor to a program that is no trainer
         Process::Adopted(Worker {
             start_time: worker.start_time + 1,
             ..worker.clone()
         })
         .signal(libc::SIGKILL);
-        assert!(child.try_wait().unwrap().is_none());
         let mut process = Process::Adopted(worker);
         process.signal(libc::SIGKILL);
+        assert!(child.try_wait().unwrap().is_none());
+        child.kill().unwrap();
         while process.ending().is_none() {
             std::thread::yield_now();
         }
         // a zombie until its parent looks: dead all the same
         assert_eq!(child.wait().unwrap().signal(), Some(libc::SIGKILL));
+    }
+
+    #[test]
+    fn a_path_is_never_taken_for_yaml() {
+        for path in [
+            "/a: b",
+            "/with \"quotes\"",
+            "/#1",
+            "/line\nbreak",
+            "/日本",
+            "/true",
+            "/a, b",
+        ] {
+            let said = argument("output_dir", path);
+            let parsed = protocol::RunConfig::parse_with_overrides("", &[said]);
+            assert_eq!(
+                (parsed.config.output_dir.as_deref(), parsed.errors),
+                (Some(path), vec![])
+            );
+        }
     }
 }

@@ -27,9 +27,10 @@ impl Random {
 type Points = BTreeMap<String, BTreeMap<i64, (i64, f64)>>;
 
 /// What a reader of the file must come to: points after the step that a worker goes on from are forgotten.
-fn fold(lines: &[Value]) -> Points {
+fn fold(lines: &[&str]) -> Points {
     let mut points = Points::new();
-    for event in lines {
+    for line in lines {
+        let event: Value = serde_json::from_str(line).expect("an event");
         match event["type"].as_str() {
             Some("started") => {
                 let from = event["resumed_from"].as_i64().expect("a step");
@@ -40,9 +41,8 @@ fn fold(lines: &[Value]) -> Points {
             Some("step" | "eval") => {
                 let step = event["step"].as_i64().expect("a step");
                 let time = event["time"].as_i64().expect("a time");
-                for (name, value) in event["metrics"].as_object().expect("metrics") {
-                    let value = value.as_f64().expect("a number");
-                    points.entry(name.clone()).or_default().insert(step, (time, value));
+                for (name, value) in numbers(line) {
+                    points.entry(name).or_default().insert(step, (time, value));
                 }
             }
             _ => {}
@@ -50,6 +50,18 @@ fn fold(lines: &[Value]) -> Points {
     }
     points.retain(|_, p| !p.is_empty());
     points
+}
+
+/// The metrics of a line as they are written: a parser's quick way of reading a number may miss its last bit.
+fn numbers(line: &str) -> BTreeMap<String, f64> {
+    #[derive(serde::Deserialize)]
+    struct Numbers<'a> {
+        #[serde(borrow)]
+        metrics: BTreeMap<String, &'a serde_json::value::RawValue>,
+    }
+    let written: Numbers = serde_json::from_str(line).expect("metrics");
+    let exact = |(name, raw): (String, &serde_json::value::RawValue)| (name, raw.get().parse().expect("a number"));
+    written.metrics.into_iter().map(exact).collect()
 }
 
 /// The file has every sequence number once, and the database has the file: each line, each point, to the bit.
@@ -74,7 +86,7 @@ async fn assert_stored(board: &Board, directory: &str) -> Points {
     let stored: Vec<String> = sqlx::query_scalar(
         "SELECT body FROM events JOIN runs ON runs.key = events.run WHERE directory = ? ORDER BY seq",
     )
-    .bind(directory)
+    .bind(place(directory))
     .fetch_all(&db)
     .await
     .expect("events");
@@ -83,7 +95,7 @@ async fn assert_stored(board: &Board, directory: &str) -> Points {
         "SELECT m.name, p.step, p.time, p.value FROM points p JOIN metrics m ON m.id = p.metric
          JOIN runs r ON r.key = p.run WHERE r.directory = ?",
     )
-    .bind(directory)
+    .bind(place(directory))
     .fetch_all(&db)
     .await
     .expect("points");
@@ -91,8 +103,14 @@ async fn assert_stored(board: &Board, directory: &str) -> Points {
     for (name, step, time, value) in rows {
         points.entry(name).or_default().insert(step, (time, value));
     }
-    assert_eq!(points, fold(&events));
+    assert_eq!(points, fold(&lines));
     points
+}
+
+/// What the database calls a run directory: its path from the data directory.
+fn place(directory: &str) -> String {
+    let (_, name) = directory.rsplit_once("/runs/").expect("a directory below runs/");
+    format!("runs/{name}")
 }
 
 async fn directory(board: &Board, run: &str) -> String {

@@ -9,10 +9,15 @@
 )]
 
 mod api;
+mod brought;
+mod disk;
+mod doors;
 mod hub;
 mod kills;
 mod library;
 mod live;
+mod merges;
 mod models;
+mod places;
 mod security;
 mod v1;

@@ -58,6 +58,8 @@ enum Verb {
     Preview(Preview),
     /// Facts of a model folder, as JSON
     ModelInfo(ModelFacts),
+    /// What this program can train on, as JSON
+    Devices,
     /// Logits after each token of a sequence, the log-probabilities of its tokens, and what a value head says, as JSON
     Logits(Logits),
 }
@@ -100,6 +102,7 @@ pub fn main() -> ExitCode {
         Verb::Inspect(args) => show::inspect(&args),
         Verb::Preview(args) => show::preview(&args),
         Verb::ModelInfo(args) => show::model_info(&args),
+        Verb::Devices => show::devices(),
         Verb::Logits(args) => show::logits(&args),
     };
     match done {

@@ -103,6 +103,10 @@ pub fn model_info(args: &ModelFacts) -> Result<()> {
     Ok(())
 }
 
+pub fn devices() -> Result<()> {
+    print_json(&crate::machine::devices())
+}
+
 /// The logits come from the decoder that chats, the log-probabilities and a value head's values from the pass that trains.
 pub fn logits(args: &Logits) -> Result<()> {
     let weights = args.model.weights()?;

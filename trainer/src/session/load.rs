@@ -8,6 +8,7 @@ use crate::quant::bnb4::Kind;
 use crate::weights::{Hub, Weights};
 use crate::{folder, info, peft, stop};
 use candle_core::Device;
+use protocol::Said;
 use protocol::config::{FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning};
 use protocol::event::{Phase, TrainEvent};
 use std::ops::ControlFlow;
@@ -72,10 +73,9 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     check_ids(&data.train, vocab, &encoder)?;
     check_ids(&data.eval, vocab, &encoder)?;
     if spec.data.cutoff_len as u64 > info.context {
-        events.notice(format!(
-            "cutoff_len {} is more than the {} tokens the model was made for",
-            spec.data.cutoff_len, info.context
-        ))?;
+        let (cutoff, context) = (spec.data.cutoff_len, info.context);
+        let message = format!("cutoff_len {cutoff} is more than the {context} tokens the model was made for");
+        events.notice(Said::new("long_cutoff", message).with_args([cutoff.to_string(), context.to_string()]))?;
     }
     events.phase(Phase::Loading, 1, 2)?;
     let options = options(&weights, &device);
@@ -89,14 +89,17 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     if let Some((formats, bytes)) = model.quantized() {
         let (formats, bytes) = (formats.join(", "), bytes >> 20);
         let asked = spec.model.quantize.is_some_and(|_| info.quantized.is_some());
-        let kept = if asked {
-            "; quantization_bit changes nothing about it"
-        } else {
-            ""
+        let (code, kept) = match asked {
+            true => (
+                "stays_quantized_as_it_is",
+                "; quantization_bit changes nothing about it",
+            ),
+            false => ("stays_quantized", ""),
         };
-        events.notice(format!(
+        let message = format!(
             "the linear layers stay quantized ({formats}, {bytes} MiB) and are dequantized to f32 as they are used{kept}"
-        ))?;
+        );
+        events.notice(Said::new(code, message).with_args([formats, bytes.to_string()]))?;
     }
     events.phase(Phase::Loading, 2, 2)?;
     Ok(Some(Loaded {

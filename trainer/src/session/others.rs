@@ -8,6 +8,7 @@ use crate::model::Pass;
 use crate::ppo::Judge;
 use crate::reference::{self, Reference, Scorer, Store};
 use crate::weights::{Hub, Weights};
+use protocol::Said;
 use protocol::config::{Against, Method, RewardModel, RunSpec, Start};
 use protocol::event::Phase;
 
@@ -62,10 +63,18 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     let found = reference::precompute(&store, &loaded.train, &loaded.eval, scorer)?;
     if let Some(found) = &found {
         let rows = loaded.train.len() + loaded.eval.len();
-        events.notice(match found.forwards() {
-            0 => format!("reference log-probs of {rows} rows read from the store: no reference forward"),
-            n => format!("reference log-probs of {rows} rows computed and stored: {n} reference forwards"),
-        })?;
+        let forwards = found.forwards();
+        let (code, message) = match forwards {
+            0 => (
+                "reference_read",
+                format!("reference log-probs of {rows} rows read from the store: no reference forward"),
+            ),
+            n => (
+                "reference_computed",
+                format!("reference log-probs of {rows} rows computed and stored: {n} reference forwards"),
+            ),
+        };
+        events.notice(Said::new(code, message).with_args([rows.to_string(), forwards.to_string()]))?;
     }
     Ok(found)
 }

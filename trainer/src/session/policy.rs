@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::events::EventLog;
 use crate::model::{Adapter, HeadSource, Init, Keep, LoraConfig, Model, Pissa, Trainable};
 use crate::peft;
+use protocol::Said;
 use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
 use std::path::PathBuf;
 
@@ -50,7 +51,8 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
 fn set_router_loss(spec: &RunSpec, model: &mut Model, events: &mut EventLog) -> Result<()> {
     let experts = model.config().experts.as_ref();
     if spec.router_loss.is_some() && experts.is_none() {
-        events.notice("moe_aux_loss_coef changes nothing: the model has no experts to route to")?;
+        let message = "moe_aux_loss_coef changes nothing: the model has no experts to route to";
+        events.notice(Said::new("no_experts", message))?;
     }
     let weight = spec.router_loss.or_else(|| experts?.aux_loss);
     let scored = matches!(spec.method, Method::Reward(_) | Method::Ppo(_));

@@ -16,7 +16,7 @@ use crate::{files, info, machine};
 use candle_core::Device;
 use protocol::config::{Compute, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
-use protocol::run_dir;
+use protocol::{Said, run_dir};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -170,9 +170,8 @@ fn say_compute(spec: &RunSpec, device: &Device, events: &mut EventLog) -> Result
         Compute::F16 => "fp16",
     };
     let place = if device.is_cpu() { "the CPU" } else { "this device" };
-    events.notice(format!(
-        "{asked}: computing in f32 on {place}; weights stay in the type they are stored in"
-    ))
+    let message = format!("{asked}: computing in f32 on {place}; weights stay in the type they are stored in");
+    events.notice(Said::new("computes_in_f32", message).with_args([asked.to_owned()]))
 }
 
 /// What the order of rows depends on.

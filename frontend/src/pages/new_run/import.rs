@@ -4,7 +4,7 @@ use super::said::say;
 use super::state::use_form;
 use crate::api::{self, Answer};
 use crate::browser;
-use crate::i18n::{Word, new_run as words};
+use crate::i18n::{Word, new_run as words, said};
 use crate::ui::{Dialog, ErrorNote, Icon, IconName, use_toaster};
 use leptos::html;
 use leptos::prelude::*;
@@ -187,7 +187,7 @@ fn Outcome(parsed: Parsed, over: RwSignal<bool>) -> impl IntoView {
     let notices = parsed
         .notices
         .into_iter()
-        .map(|notice| view! { <li class="muted">{notice}</li> })
+        .map(|notice| view! { <li class="muted">{said::say(&notice)}</li> })
         .collect_view();
     view! {
         <p class="num">{words::keys_read(count)}</p>

@@ -6,6 +6,7 @@ use super::state::{Form, use_form};
 use super::stored;
 use crate::api::{self, ApiError};
 use crate::fmt;
+use crate::i18n::said;
 use crate::i18n::{lang, new_run as words};
 use crate::live::use_live;
 use crate::logic::diff::{YamlLine, mark_lines};
@@ -214,7 +215,7 @@ fn Notices() -> impl IntoView {
         (!notices.is_empty()).then(|| {
             let lines = notices
                 .into_iter()
-                .map(|notice| view! { <li>{notice}</li> })
+                .map(|notice| view! { <li>{said::say(&notice)}</li> })
                 .collect_view();
             view! { <ul class="notices faint">{lines}</ul> }
         })

@@ -360,7 +360,7 @@ impl Form {
     }
 
     /// What is fine but should be known, and that the recommended settings do not bring with them.
-    pub fn notices(self) -> Vec<String> {
+    pub fn notices(self) -> Vec<protocol::Said> {
         let usual = self.defaults.with(|defaults| check(defaults).notices);
         let all = self
             .answer

@@ -5,6 +5,7 @@ use crate::api;
 use crate::browser;
 use crate::fmt;
 use crate::i18n::run as words;
+use crate::i18n::said;
 use crate::links;
 use crate::live::use_live;
 use crate::pages::data::note_words;
@@ -118,7 +119,7 @@ pub fn Facts() -> impl IntoView {
                 {move || run.detail.with(|detail| detail.as_ref().map(|detail| data_notes(&detail.data)))}
                 <Show when=move || !notices().is_empty()>
                     <h2>{words::notices}</h2>
-                    <ul class="notices">{move || notices().into_iter().map(|notice| view! { <li>{notice}</li> }).collect_view()}</ul>
+                    <ul class="notices">{move || notices().into_iter().map(|notice| view! { <li>{said::say(&notice)}</li> }).collect_view()}</ul>
                 </Show>
             </section>
         </div>

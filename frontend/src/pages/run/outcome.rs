@@ -5,6 +5,7 @@ use crate::api;
 use crate::browser;
 use crate::fmt;
 use crate::i18n::run as words;
+use crate::i18n::said;
 use crate::links;
 use crate::live::use_live;
 use crate::logic::verdict::{GoOn, Measure, Trend, Verdict, go_on, made_worse, verdict};
@@ -67,7 +68,20 @@ pub fn Outcome() -> impl IntoView {
         RunState::Completed => view! { <Ended /> }.into_any(),
         RunState::Stopped => view! { <Ended /> }.into_any(),
         RunState::Failed => view! { <Failed /> }.into_any(),
+        RunState::Unknown => view! { <Elsewhere /> }.into_any(),
         RunState::Queued | RunState::Starting | RunState::Running | RunState::Stopping => ().into_any(),
+    }
+}
+
+/// A run of another machine: what can and can't be said of it.
+#[component]
+fn Elsewhere() -> impl IntoView {
+    let run = use_run();
+    view! {
+        <section class="outcome">
+            <h2>{crate::i18n::common::state_unknown}</h2>
+            <p class="cause">{move || run.read(|run| said::row(&run.message, &run.code, &run.args))}</p>
+        </section>
     }
 }
 
@@ -253,7 +267,7 @@ fn Failed() -> impl IntoView {
                 <Icon name=IconName::Warning />
                 {title}
             </h2>
-            <p class="cause">{move || run.read(|run| fmt::sentence(&run.message))}</p>
+            <p class="cause">{move || run.read(|run| fmt::sentence(&said::row(&run.message, &run.code, &run.args)))}</p>
             <Show when=move || !last().is_empty()>
                 <p class="row faint">
                     {words::last_words}

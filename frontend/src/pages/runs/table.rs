@@ -4,6 +4,7 @@ use super::bar::column_title;
 use super::cells::{numeric, view_cell};
 use super::use_table;
 use crate::i18n::runs as words;
+use crate::i18n::said;
 use crate::links;
 use crate::live::clock;
 use crate::logic::table::equal_columns;
@@ -214,7 +215,7 @@ fn Row(
     });
     let message = {
         let run = run.clone();
-        move || run.with(|run| (!run.message.is_empty()).then(|| run.message.clone()))
+        move || run.with(|run| (!run.message.is_empty()).then(|| said::row(&run.message, &run.code, &run.args)))
     };
     let current = Memo::new(move |_| at.with(|at| at.as_deref() == Some(&*id.get_value())));
     let navigate = use_navigate();

@@ -1,6 +1,7 @@
 //! The stage and its knobs.
 
 use super::Rules;
+use crate::Said;
 use crate::config::spec::*;
 
 impl Rules<'_> {
@@ -43,7 +44,7 @@ impl Rules<'_> {
         };
         if c.compute_accuracy == Some(true) && stage != 1 {
             let message = "compute_accuracy has no effect: it is for stage sft; stages of pairs always tell theirs";
-            self.notices.push(message.into());
+            self.notices.push(Said::new("no_effect_accuracy", message));
         }
         if c.train_on_prompt == Some(true) && c.mask_history == Some(true) {
             self.excludes(

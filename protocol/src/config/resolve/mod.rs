@@ -17,6 +17,7 @@ pub use data::TEMPLATES;
 
 use super::spec::*;
 use super::{FieldError, RunConfig};
+use crate::Said;
 use values::{list, text};
 
 /// The outcome of checking a config: a spec, or all that is wrong with it.
@@ -24,7 +25,7 @@ use values::{list, text};
 pub struct Check {
     pub spec: Result<RunSpec, Vec<FieldError>>,
     /// Things that are fine but that the person should know.
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
 }
 
 /// Checks `config` against the same rules in the browser, the API and the command line. Defaults are
@@ -47,7 +48,7 @@ pub fn check(config: &RunConfig) -> Check {
 struct Rules<'a> {
     c: &'a RunConfig,
     errors: Vec<FieldError>,
-    notices: Vec<String>,
+    notices: Vec<Said>,
 }
 
 impl Rules<'_> {
@@ -66,8 +67,10 @@ impl Rules<'_> {
             );
         }
         if preference && c.lora_dropout.is_some_and(|d| d > 0.0) {
-            self.notices
-                .push("lora_dropout is off in preference training, as in LLaMA-Factory and TRL".into());
+            self.notices.push(Said::new(
+                "lora_dropout_off",
+                "lora_dropout is off in preference training, as in LLaMA-Factory and TRL",
+            ));
         }
         let cadence = self.cadence();
         RunSpec {
@@ -147,7 +150,7 @@ impl Rules<'_> {
         }
         if text(&c.infer_dtype).is_some_and(|kind| kind != "auto") {
             let message = "infer_dtype has no effect here: weights stay in the type they are stored in";
-            self.notices.push(message.into());
+            self.notices.push(Said::new("no_effect_infer_dtype", message));
         }
         let fresh = c.create_new_adapter.unwrap_or(false);
         let start = match (scratch, chain.is_empty()) {

@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::values::list;
+use crate::Said;
 use crate::config::spec::*;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -57,8 +58,10 @@ impl Rules<'_> {
         let c = self.c;
         let kind = self.choice("optim", &c.optim, "adamw_torch", KINDS);
         if c.optim.as_deref().is_some_and(|name| name.starts_with("paged_")) {
-            self.notices
-                .push("optim: states are never paged out; the optimizer is the one without `paged_`".into());
+            self.notices.push(Said::new(
+                "never_paged",
+                "optim: states are never paged out; the optimizer is the one without `paged_`",
+            ));
         }
         let on = |flag: Option<bool>| flag.unwrap_or(false);
         let asked = [

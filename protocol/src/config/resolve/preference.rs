@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::values::{list, text};
+use crate::Said;
 use crate::config::FieldError;
 use crate::config::spec::*;
 
@@ -77,11 +78,11 @@ impl Rules<'_> {
             );
         }
         if names.iter().any(|n| n.starts_with("aot")) && c.per_device_train_batch_size == Some(1) {
-            self.notices.push(
+            self.notices.push(Said::new(
+                "aot_batch_of_one",
                 "AOT compares sorted micro-batches: with per_device_train_batch_size 1 there is nothing to sort, and it \
-                 is DPO; take 2 or more"
-                    .into(),
-            );
+                 is DPO; take 2 or more",
+            ));
         }
         Preference {
             beta,
@@ -287,9 +288,10 @@ impl Rules<'_> {
         );
         let coefficient = self.above("f_alpha_divergence_coef", c.f_alpha_divergence_coef, 1.0);
         if c.f_alpha_divergence_coef.is_some() && kind != 2 {
-            self.notices.push(
-                "f_alpha_divergence_coef has no effect: it belongs to f_divergence_type: alpha_divergence".into(),
-            );
+            self.notices.push(Said::new(
+                "no_effect_alpha",
+                "f_alpha_divergence_coef has no effect: it belongs to f_divergence_type: alpha_divergence",
+            ));
         }
         if let (true, Some(name)) = (kind > 0, outside(names, |n| OF_MARGIN.contains(&n))) {
             self.belongs(
@@ -332,10 +334,13 @@ impl Rules<'_> {
             );
         }
         if free || !needed {
-            let why = if free {
-                "reference_free leaves it out".into()
+            let (code, why) = if free {
+                ("no_effect_reference_free", "reference_free leaves it out".into())
             } else {
-                format!("{} needs no reference", names.join(", "))
+                (
+                    "no_effect_no_reference",
+                    format!("{} needs no reference", names.join(", ")),
+                )
             };
             for (key, set) in [
                 ("ref_model", path.is_some()),
@@ -345,7 +350,8 @@ impl Rules<'_> {
                 ("sync_ref_model", follows),
             ] {
                 if set {
-                    self.notices.push(format!("{key} has no effect: {why}"));
+                    let said = Said::new(code, format!("{key} has no effect: {why}"));
+                    self.notices.push(said.with_args([key.to_owned(), names.join(", ")]));
                 }
             }
             return Against::Nothing;
@@ -379,15 +385,16 @@ impl Rules<'_> {
             ("ref_model_sync_steps", c.ref_model_sync_steps.is_some()),
         ] {
             if set {
-                self.notices
-                    .push(format!("{key} has no effect without sync_ref_model: true"));
+                let message = format!("{key} has no effect without sync_ref_model: true");
+                let said = Said::new("no_effect_without_sync", message);
+                self.notices.push(said.with_args([key.to_owned()]));
             }
         }
         let start = path.is_none() && adapters.is_empty();
         if start && quantize.is_some() {
             let why = "without ref_model the reference is what the run starts from, and shares its weights";
-            self.notices
-                .push(format!("ref_model_quantization_bit has no effect: {why}"));
+            let message = format!("ref_model_quantization_bit has no effect: {why}");
+            self.notices.push(Said::new("no_effect_shared_reference", message));
         }
         match start {
             true => Against::Start { precompute },

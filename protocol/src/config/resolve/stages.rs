@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::values::list;
+use crate::Said;
 use crate::config::spec::*;
 
 impl Rules<'_> {
@@ -42,7 +43,8 @@ impl Rules<'_> {
         ] {
             if set == Some(true) {
                 let why = "PPO writes its replies as it goes, and measures how far it is from where it started";
-                self.notices.push(format!("{key} has no effect: {why}"));
+                let said = Said::new("no_effect_ppo", format!("{key} has no effect: {why}"));
+                self.notices.push(said.with_args([key.to_owned()]));
             }
         }
         let reference = match self.against(&["ppo"], true) {

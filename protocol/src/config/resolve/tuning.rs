@@ -2,6 +2,7 @@
 
 use super::Rules;
 use super::values::list;
+use crate::Said;
 use crate::config::spec::*;
 
 /// Blocks that `freeze` trains when nothing is said.
@@ -147,11 +148,11 @@ impl Rules<'_> {
             }
         };
         if iterations.is_some() && !convert {
-            self.notices.push(
+            self.notices.push(Said::new(
+                "pissa_other_programs",
                 "other programs find the principal part anew when they load a PiSSA adapter, and with pissa_iter 0 or more \
-                 from another random start: pissa_convert: true writes an adapter they load as it is"
-                    .into(),
-            );
+                 from another random start: pissa_convert: true writes an adapter they load as it is",
+            ));
         }
         LoraInit::Pissa { iterations, convert }
     }

@@ -1,0 +1,199 @@
+//! Taking connections: who is at the other end, how many at once, and how long a request may take to arrive.
+//!
+//! Anybody who reaches the port can open connections and say nothing, before any token is asked for. Each takes a file
+//! descriptor, and without one the server can neither answer nor start a worker. So a request's head must be there in
+//! seconds, connections are counted, and when there is no place left, the one that has said nothing for the longest goes.
+
+use crate::peer;
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::service::TowerToHyperService;
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::pin::pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::AbortHandle;
+use tower::ServiceExt;
+
+/// A request's head arrives in this time, or the connection is closed; so is one that asks for nothing more.
+const HEAD: Duration = Duration::from_secs(20);
+/// Connections at once, where descriptors allow it.
+const CONNECTIONS: usize = 1000;
+/// Descriptors that are not for connections: the database, files being sent, workers' pipes.
+const RESERVED: usize = 200;
+
+/// Who a request comes from, as far as the connection shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visitor {
+    /// On loopback, and of the user who started the server (or root).
+    pub own: bool,
+}
+
+/// Raises the number of files the process may have open as far as it goes; gives how many connections that allows.
+pub fn make_room() -> usize {
+    let mut limit = libc::rlimit {
+        rlim_cur: 0,
+        rlim_max: 0,
+    };
+    // SAFETY: both calls are given one struct that lives through them
+    let files = unsafe {
+        if libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) != 0 {
+            return CONNECTIONS;
+        }
+        let before = limit.rlim_cur;
+        limit.rlim_cur = limit.rlim_max;
+        if libc::setrlimit(libc::RLIMIT_NOFILE, &limit) == 0 {
+            limit.rlim_cur
+        } else {
+            before
+        }
+    };
+    let files = usize::try_from(files).unwrap_or(usize::MAX);
+    files
+        .saturating_sub(RESERVED)
+        .clamp(files / 2, CONNECTIONS.max(files / 2))
+        .min(CONNECTIONS)
+}
+
+/// Serves until `ended` says so; connections that are at work get to the end of what they do.
+pub async fn serve(listener: TcpListener, routes: Router, most: usize, mut ended: watch::Receiver<bool>) {
+    let doors = Doors {
+        open: Arc::default(),
+        most,
+    };
+    let loopback = listener.local_addr().is_ok_and(|address| address.ip().is_loopback());
+    let mut number = 0;
+    loop {
+        let taken = tokio::select! {
+            taken = listener.accept() => taken,
+            _ = ended.wait_for(|over| *over) => break,
+        };
+        let (stream, address) = match taken {
+            Ok(taken) => taken,
+            Err(error) => {
+                // out of descriptors, or a connection that went away: others are waiting
+                tracing::warn!("a connection could not be taken: {error}");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+                continue;
+            }
+        };
+        number += 1;
+        doors.make_place(number);
+        let place = Place {
+            open: doors.open.clone(),
+            number,
+        };
+        let (routes, ended) = (routes.clone(), ended.clone());
+        let task = tokio::spawn(async move { attend(stream, address, loopback, routes, place, ended).await });
+        doors.entered(number, task.abort_handle());
+    }
+    // those that are still at work hold a place each
+    while !doors.is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+type Open = Arc<Mutex<BTreeMap<u64, Connection>>>;
+
+/// The open connections, in the order they came.
+struct Doors {
+    open: Open,
+    most: usize,
+}
+
+#[derive(Default)]
+struct Connection {
+    task: Option<AbortHandle>,
+    /// It has asked for something.
+    heard: bool,
+}
+
+/// A connection's entry, taken out when its task ends in whatever way.
+struct Place {
+    open: Open,
+    number: u64,
+}
+
+impl Doors {
+    /// Where all places are taken, the oldest connection that has said nothing goes.
+    fn make_place(&self, number: u64) {
+        let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
+        let full = open.len() >= self.most;
+        let silent = open.iter().find(|(_, c)| !c.heard).map(|(number, _)| *number);
+        // with everybody at work, the one that came first has had its turn
+        let goes = silent.or_else(|| open.keys().next().copied()).filter(|_| full);
+        if let Some(task) = goes.and_then(|number| open.remove(&number)?.task) {
+            task.abort();
+        }
+        open.insert(number, Connection::default());
+    }
+
+    fn entered(&self, number: u64, task: AbortHandle) {
+        let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
+        // it may be over already
+        if let Some(connection) = open.get_mut(&number) {
+            connection.task = Some(task);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.open.lock().unwrap_or_else(|e| e.into_inner()).is_empty()
+    }
+}
+
+impl Place {
+    fn heard(&self) {
+        let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
+        if let Some(connection) = open.get_mut(&self.number) {
+            connection.heard = true;
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.open.lock().unwrap_or_else(|e| e.into_inner()).remove(&self.number);
+    }
+}
+
+async fn attend(
+    stream: TcpStream,
+    address: SocketAddr,
+    loopback: bool,
+    routes: Router,
+    place: Place,
+    mut ended: watch::Receiver<bool>,
+) {
+    let local = stream.local_addr();
+    let own = match local {
+        Ok(local) if loopback => tokio::task::spawn_blocking(move || peer::is_own(address, local))
+            .await
+            .unwrap_or(false),
+        _ => false,
+    };
+    let place = Arc::new(place);
+    let service = routes.map_request(move |request: Request<hyper::body::Incoming>| {
+        place.heard();
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Visitor { own });
+        request
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    tokio::select! {
+        // an error here is a browser that went away
+        _ = connection.as_mut() => return,
+        _ = ended.wait_for(|over| *over) => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}

@@ -1,0 +1,209 @@
+//! Deleting runs: gone from every list at once, and from the file bit by bit, so that nobody waits for a long one.
+
+use super::Db;
+use std::time::Duration;
+
+/// Rows taken out in one transaction: milliseconds of the write lock.
+const ROWS: i64 = 4000;
+/// Pages given back to the disk at a time.
+const PAGES: i64 = 2000;
+/// Between two bits others get to write.
+const BREATH: Duration = Duration::from_millis(5);
+
+/// The large tables and the rest of their keys after the run.
+const LARGE: &[(&str, &str)] = &[
+    ("points", "metric, step"),
+    ("buckets", "level, metric, bucket"),
+    ("events", "seq"),
+];
+
+impl Db {
+    /// Takes a run that is not live out of all lists, at once and for good; false when it is live (again). Its name is
+    /// free from now on, its directory once [`Db::let_go`] says so.
+    pub async fn delete_run(&self, key: i64) -> Result<bool, sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql =
+            "UPDATE runs SET deleted = 1, name = '/deleted/' || key, state = 'stopped' WHERE key = ? AND deleted = 0
+                   AND state IN ('queued', 'completed', 'stopped', 'failed', 'unknown')";
+        let done = sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// The directory of a deleted run is out of the way, or stays where it is and is not taken up again by itself.
+    pub async fn let_go(&self, key: i64, stays: bool) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        if stays {
+            let sql = "INSERT INTO forgotten SELECT directory FROM runs WHERE key = ? ON CONFLICT DO NOTHING";
+            sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        }
+        let sql = "UPDATE runs SET directory = '/deleted/' || key WHERE key = ?";
+        sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        tx.commit().await?;
+        self.deleted.notify_one();
+        Ok(())
+    }
+}
+
+impl Db {
+    /// A server that ended between the row and the directory: what still stands there stays, and is not a run again.
+    async fn finish_deletions(&self) -> Result<(), sqlx::Error> {
+        let sql = "SELECT key, directory FROM runs WHERE deleted = 1 AND directory NOT LIKE '/deleted/%'";
+        let cut_off: Vec<(i64, String)> = sqlx::query_as(sql).fetch_all(self.read()).await?;
+        for (key, place) in cut_off {
+            self.let_go(key, self.path(&place).exists()).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes out one bit of a deleted run; false when there is none.
+    async fn take_out(&self) -> Result<bool, sqlx::Error> {
+        let sql = "SELECT key FROM runs WHERE deleted = 1 AND directory LIKE '/deleted/%' LIMIT 1";
+        let run: Option<i64> = sqlx::query_scalar(sql).fetch_optional(self.read()).await?;
+        let Some(run) = run else { return Ok(false) };
+        for (table, key) in LARGE {
+            let mut tx = self.write().await?;
+            // names of this file alone
+            let sql = sqlx::AssertSqlSafe(format!(
+                "DELETE FROM {table} WHERE run = ?1 AND ({key}) <=
+                 (SELECT {key} FROM {table} WHERE run = ?1 ORDER BY {key} LIMIT 1 OFFSET ?2)"
+            ));
+            let done = sqlx::query(sql).bind(run).bind(ROWS).execute(&mut *tx).await?;
+            tx.commit().await?;
+            if done.rows_affected() > 0 {
+                return Ok(true);
+            }
+        }
+        // what is left is little, and goes with the row
+        let mut tx = self.write().await?;
+        sqlx::query("DELETE FROM runs WHERE key = ?")
+            .bind(run)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(true)
+    }
+
+    /// Gives free pages at the end of the file back; false when there are none.
+    async fn shrink(&self) -> Result<bool, sqlx::Error> {
+        let free = "PRAGMA freelist_count";
+        let before: i64 = sqlx::query_scalar(free).fetch_one(&self.writer).await?;
+        if before == 0 {
+            return Ok(false);
+        }
+        // each row it answers is a page; read to the end, or it stops at the first
+        let sql = sqlx::AssertSqlSafe(format!("PRAGMA incremental_vacuum({PAGES})"));
+        sqlx::query(sql).fetch_all(&self.writer).await?;
+        let after: i64 = sqlx::query_scalar(free).fetch_one(&self.writer).await?;
+        Ok(after < before)
+    }
+}
+
+/// Clears up after deleted runs for as long as the server goes, beginning with what the last one left.
+pub async fn clear_up(db: Db) {
+    if let Err(error) = db.finish_deletions().await {
+        tracing::error!("deletions that were cut off could not be finished: {error}");
+    }
+    loop {
+        let all: Result<(), sqlx::Error> = async {
+            while db.take_out().await? {
+                tokio::time::sleep(BREATH).await;
+            }
+            while db.shrink().await? {
+                tokio::time::sleep(BREATH).await;
+            }
+            Ok(())
+        }
+        .await;
+        match all {
+            Ok(()) => db.deleted.notified().await,
+            Err(error) => {
+                tracing::error!("deleted runs could not be taken out of the database: {error}");
+                tokio::time::sleep(Duration::from_secs(60)).await;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::NewRow;
+    use protocol::RunConfig;
+    use protocol::api::RunState;
+
+    fn row(id: &str) -> NewRow {
+        NewRow {
+            id: id.into(),
+            name: "long".into(),
+            state: RunState::Stopped,
+            config: RunConfig::default(),
+            directory: "/nowhere/long".into(),
+            resume: false,
+            tags: vec!["t".into()],
+            note: String::new(),
+            archived: false,
+            parent: None,
+            created: 1,
+        }
+    }
+
+    #[tokio::test]
+    async fn a_long_run_is_gone_at_once_its_name_is_free_and_its_room_comes_back() {
+        let dir = std::env::temp_dir().join(format!("corral-deleted-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let file = dir.join("corral.db");
+        let db = Db::open(&file).await.unwrap();
+        db.insert_run(&row("a")).await.unwrap();
+        let key = db.run("a").await.unwrap().unwrap().key;
+        let mut tx = db.write().await.unwrap();
+        sqlx::query("INSERT INTO metrics (name) VALUES ('loss')")
+            .execute(&mut *tx)
+            .await
+            .unwrap();
+        sqlx::query(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+             INSERT INTO events SELECT ?, i, 'step', '{\"text\":\"a line as long as those that workers write\"}' FROM n",
+        )
+        .bind(key)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        sqlx::query(
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000)
+             INSERT INTO points SELECT ?, 1, i, i, 0.5 FROM n",
+        )
+        .bind(key)
+        .execute(&mut *tx)
+        .await
+        .unwrap();
+        tx.commit().await.unwrap();
+        assert!(db.delete_run(key).await.unwrap() && !db.delete_run(key).await.unwrap());
+        assert!(db.run("a").await.unwrap().is_none() && db.runs().await.unwrap().is_empty());
+        assert!(db.names().await.unwrap().is_empty());
+        db.let_go(key, false).await.unwrap();
+        assert!(!db.directories().await.unwrap().contains(&"/nowhere/long".into()));
+        // another may have its name and its directory meanwhile
+        db.insert_run(&row("b")).await.unwrap();
+        let mut bits = 0;
+        while db.take_out().await.unwrap() {
+            bits += 1;
+        }
+        assert!(bits > 60_000 / (ROWS as usize + 1), "{bits} bits");
+        for table in ["events", "points", "runs WHERE deleted = 1"] {
+            let sql = sqlx::AssertSqlSafe(format!("SELECT count(*) FROM {table}"));
+            let left: i64 = sqlx::query_scalar(sql).fetch_one(db.read()).await.unwrap();
+            assert_eq!(left, 0, "{table}");
+        }
+        while db.shrink().await.unwrap() {}
+        let free: i64 = sqlx::query_scalar("PRAGMA freelist_count")
+            .fetch_one(db.read())
+            .await
+            .unwrap();
+        assert_eq!(free, 0);
+        assert!(db.run("b").await.unwrap().is_some());
+        db.close().await;
+        assert!(std::fs::metadata(&file).unwrap().len() < 1 << 20);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
+}

@@ -1,0 +1,79 @@
+//! Where runs lie: below the data directory by their path from there, so that it can be moved; elsewhere by their whole
+//! path.
+
+use super::Db;
+use std::path::{Path, PathBuf};
+
+impl Db {
+    /// What is stored of a directory.
+    pub(super) fn place(&self, directory: &Path) -> String {
+        let inside = directory.strip_prefix(&*self.root).unwrap_or(directory);
+        inside.to_string_lossy().into_owned()
+    }
+
+    /// The directory that is stored so.
+    pub(super) fn path(&self, place: &str) -> PathBuf {
+        self.root.join(place)
+    }
+
+    /// Databases written before that hold whole paths, of wherever the data directory was then.
+    pub(super) async fn shorten_places(&self) -> Result<(), sqlx::Error> {
+        for table in ["runs", "forgotten"] {
+            // names of this file alone
+            let sql = sqlx::AssertSqlSafe(format!("SELECT directory FROM {table} WHERE directory LIKE '/%'"));
+            let whole: Vec<String> = sqlx::query_scalar(sql).fetch_all(self.read()).await?;
+            for before in whole {
+                let Some(now) = shortened(&self.root, Path::new(&before)) else {
+                    continue;
+                };
+                let mut tx = self.write().await?;
+                // one that stands there already keeps its place
+                let sql = sqlx::AssertSqlSafe(format!(
+                    "UPDATE OR IGNORE {table} SET directory = ? WHERE directory = ?"
+                ));
+                sqlx::query(sql).bind(now).bind(before).execute(&mut *tx).await?;
+                tx.commit().await?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The path from the data directory of what lies in it, or lay in it where it was before.
+fn shortened(root: &Path, before: &Path) -> Option<String> {
+    let inside = match before.strip_prefix(root) {
+        Ok(inside) => inside.to_path_buf(),
+        Err(_) if before.exists() => return None,
+        Err(_) => {
+            // the longest end of it that begins with `runs` and stands here now
+            let parts: Vec<_> = before.components().collect();
+            let ends = parts.iter().enumerate().filter(|(_, part)| part.as_os_str() == "runs");
+            let mut ends = ends.map(|(n, _)| parts[n..].iter().collect::<PathBuf>());
+            ends.find(|end| end.components().count() > 1 && root.join(end).is_dir())?
+        }
+    };
+    (!inside.as_os_str().is_empty()).then(|| inside.to_string_lossy().into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_lay_in_a_data_directory_is_found_where_it_is_now() {
+        let root = std::env::temp_dir().join(format!("corral-places-{}", std::process::id()));
+        std::fs::create_dir_all(root.join("runs/a")).unwrap();
+        std::fs::create_dir_all(root.join("runs/saves/x")).unwrap();
+        for (before, now) in [
+            (root.join("runs/a"), Some("runs/a")),
+            ("/nowhere/data/runs/a".into(), Some("runs/a")),
+            ("/nowhere/runs/data/runs/saves/x".into(), Some("runs/saves/x")),
+            ("/nowhere/data/runs/gone".into(), None),
+            ("/nowhere/data/runs".into(), None),
+            ("/tmp".into(), None),
+        ] {
+            assert_eq!(shortened(&root, &before).as_deref(), now, "{}", before.display());
+        }
+        std::fs::remove_dir_all(root).unwrap();
+    }
+}

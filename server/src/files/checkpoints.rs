@@ -1,0 +1,179 @@
+//! The checkpoints of a run directory: which there are, and which are whole.
+
+use crate::path::DataPath;
+use protocol::run_dir;
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+/// Headers of weight files are no longer than this.
+const LONGEST_HEADER: u64 = 100 << 20;
+
+/// Steps of the checkpoints, in order.
+pub fn steps(run: &Path) -> Vec<u64> {
+    let Ok(entries) = fs::read_dir(run) else { return vec![] };
+    let mut steps: Vec<u64> = entries
+        .flatten()
+        .filter_map(|e| run_dir::checkpoint_step(e.file_name().to_str()?))
+        .collect();
+    steps.sort_unstable();
+    steps
+}
+
+/// The folder name of the newest one.
+pub fn newest(run: &Path) -> Option<String> {
+    steps(run).pop().map(run_dir::checkpoint)
+}
+
+/// The checkpoint a person means when they name none: the best by evaluation loss, else the newest.
+pub fn default(run: &Path) -> Option<PathBuf> {
+    let name = best(run).or_else(|| newest(run))?;
+    Some(named(run, &name)?.to_path_buf())
+}
+
+/// The folder name of the best one by evaluation loss. A link that leads out of the run directory is none.
+pub fn best(run: &Path) -> Option<String> {
+    let path = DataPath::new(run, run_dir::BEST).ok().filter(|path| path.is_dir())?;
+    let name = path.file_name()?.to_string_lossy().into_owned();
+    run_dir::checkpoint_step(&name).map(|_| name)
+}
+
+/// The folder of a checkpoint by its name.
+pub fn named(run: &Path, name: &str) -> Option<DataPath> {
+    run_dir::checkpoint_step(name)
+        .and_then(|_| DataPath::new(run, name).ok())
+        .filter(|path| path.is_dir())
+}
+
+/// What going on from the newest checkpoint meets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Newest {
+    Whole,
+    /// It is damaged, with the newest whole one before it, if there is any.
+    Damaged {
+        name: String,
+        why: String,
+        before: Option<String>,
+    },
+    /// There is none: a resume begins anew.
+    None,
+}
+
+/// Looks at the newest checkpoint, and where it is damaged at those before it.
+pub fn judge(run: &Path) -> Newest {
+    let mut names = steps(run).into_iter().rev().map(run_dir::checkpoint);
+    let Some(name) = names.next() else { return Newest::None };
+    match damage(&run.join(&name)) {
+        None => Newest::Whole,
+        Some(why) => Newest::Damaged {
+            before: names.find(|name| damage(&run.join(name)).is_none()),
+            name,
+            why,
+        },
+    }
+}
+
+/// Why a checkpoint can't be gone on from; `None`: nothing is seen to be wrong with it.
+pub fn damage(folder: &Path) -> Option<String> {
+    let state = fs::read(folder.join("state.json")).map_err(|e| e.to_string());
+    match state.and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).map_err(|e| e.to_string())) {
+        Ok(state) if state.get("step").is_some_and(serde_json::Value::is_u64) => {}
+        Ok(_) => return Some("state.json: it does not say which step it is".into()),
+        Err(why) => return Some(format!("state.json: {why}")),
+    }
+    let files = match fs::read_dir(folder) {
+        Ok(entries) => entries.flatten().map(|e| e.path()),
+        Err(error) => return Some(error.to_string()),
+    };
+    let mut weights: Vec<PathBuf> = files
+        .filter(|p| p.extension().is_some_and(|e| e == "safetensors"))
+        .collect();
+    weights.sort();
+    if !weights.iter().any(|p| p.ends_with("optimizer.safetensors")) {
+        return Some("optimizer.safetensors: it is not there".into());
+    }
+    weights.into_iter().find_map(|path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match is_whole(&path) {
+            Ok(true) => None,
+            Ok(false) => Some(format!("{name}: it ends too early")),
+            Err(error) => Some(format!("{name}: {error}")),
+        }
+    })
+}
+
+/// Whether a safetensors file is as long as its own header says.
+fn is_whole(path: &Path) -> io::Result<bool> {
+    let mut file = fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    let mut size = [0; 8];
+    file.read_exact(&mut size)?;
+    let header = u64::from_le_bytes(size);
+    if header > LONGEST_HEADER || header + 8 > length {
+        return Ok(false);
+    }
+    let mut text = vec![0; header as usize];
+    file.read_exact(&mut text)?;
+    let tensors: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&text)?;
+    let ends = tensors.values().filter_map(|t| t["data_offsets"][1].as_u64());
+    Ok(8 + header + ends.max().unwrap_or(0) == length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weights(path: &Path) {
+        let header = br#"{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}"#;
+        let mut bytes = (header.len() as u64).to_le_bytes().to_vec();
+        bytes.extend(header);
+        bytes.extend([0; 8]);
+        fs::write(path, bytes).unwrap();
+    }
+
+    fn checkpoint(run: &Path, step: u64) -> PathBuf {
+        let folder = run.join(run_dir::checkpoint(step));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("state.json"), format!("{{\"version\":1,\"step\":{step}}}")).unwrap();
+        weights(&folder.join("optimizer.safetensors"));
+        weights(&folder.join("adapter_model.safetensors"));
+        folder
+    }
+
+    #[test]
+    fn a_damaged_newest_one_is_seen_and_the_one_before_it_is_found() {
+        let run = std::env::temp_dir().join(format!("corral-checkpoints-{}", std::process::id()));
+        fs::create_dir_all(&run).unwrap();
+        assert_eq!(judge(&run), Newest::None);
+        for step in [5, 10, 100] {
+            checkpoint(&run, step);
+        }
+        assert_eq!(
+            (judge(&run), newest(&run).as_deref()),
+            (Newest::Whole, Some("checkpoint-100"))
+        );
+        let last = run.join("checkpoint-100");
+        for (file, bytes) in [
+            ("adapter_model.safetensors", &b"12345678"[..]),
+            ("adapter_model.safetensors", b""),
+            ("optimizer.safetensors", &[0; 70]),
+            ("state.json", b"{"),
+            ("state.json", b"{}"),
+        ] {
+            fs::write(last.join(file), bytes).unwrap();
+            let Newest::Damaged { name, why, before } = judge(&run) else {
+                panic!("{file}")
+            };
+            assert!(why.starts_with(file), "{why}");
+            assert_eq!(
+                (name.as_str(), before.as_deref()),
+                ("checkpoint-100", Some("checkpoint-10"))
+            );
+            checkpoint(&run, 100);
+        }
+        fs::remove_file(last.join("optimizer.safetensors")).unwrap();
+        fs::write(run.join("checkpoint-10/state.json"), "").unwrap();
+        assert!(matches!(judge(&run), Newest::Damaged { before: Some(b), .. } if b == "checkpoint-5"));
+        fs::remove_dir_all(run).unwrap();
+    }
+}

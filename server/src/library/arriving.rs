@@ -1,0 +1,98 @@
+//! A file on its way in: in a hidden folder of its own until it is known to be good, gone when it is not.
+
+use crate::error::ApiResult;
+use crate::{ApiError, AppState};
+use axum::body::Body;
+use futures::StreamExt;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// In front of the names of such folders.
+const ARRIVING: &str = ".arriving-";
+
+/// A file that nobody else knows of; dropped before [`Arriving::keep`], it is gone.
+pub struct Arriving {
+    folder: PathBuf,
+    pub path: PathBuf,
+}
+
+impl Arriving {
+    /// Makes room for a file of this name below `data`.
+    pub fn begin(data: &Path, name: &str) -> io::Result<Self> {
+        let folder = data.join(format!("{ARRIVING}{:016x}", rand::random::<u64>()));
+        fs::create_dir(&folder)?;
+        let path = folder.join(name);
+        Ok(Self { folder, path })
+    }
+
+    /// The folder it lies in alone.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Takes in all of a text.
+    pub async fn write(&self, text: String) -> ApiResult<()> {
+        let path = self.path.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            let mut file = File::create(path)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()
+        });
+        Ok(written.await.map_err(ApiError::internal)??)
+    }
+
+    /// Takes in a request's body as it comes. On the disk, to its last byte, or an error.
+    pub async fn receive(&self, body: Body) -> ApiResult<()> {
+        let mut file = File::create(&self.path)?;
+        let mut stream = body.into_data_stream();
+        while let Some(chunk) = stream.next().await {
+            let chunk = chunk.map_err(|e| ApiError::bad("cut_off", format!("the upload was cut off: {e}")))?;
+            // the file goes there and back: a write that waits for the disk must hold up nobody else
+            let written = tokio::task::spawn_blocking(move || file.write_all(&chunk).map(|()| file)).await;
+            file = written.map_err(ApiError::internal)??;
+        }
+        // a disk may say only now that it is full
+        let synced = tokio::task::spawn_blocking(move || file.sync_all()).await;
+        Ok(synced.map_err(ApiError::internal)??)
+    }
+
+    /// Puts the file into `data` under the first of its names that is free; gives that name.
+    pub fn keep(&self, data: &Path) -> io::Result<String> {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+        let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{stem}-{n}.{ending}")));
+        let free = names.find(|name| fs::symlink_metadata(data.join(name)).is_err());
+        let free = free.unwrap_or_else(|| name.clone());
+        fs::rename(&self.path, data.join(&free))?;
+        Ok(free)
+    }
+
+    /// What a program says about the file, without the folder that nobody knows of.
+    pub fn plainly(&self, said: &str) -> String {
+        said.replace(&format!("{}/", self.folder.display()), "")
+    }
+}
+
+impl Drop for Arriving {
+    fn drop(&mut self) {
+        if let Err(error) = fs::remove_dir_all(&self.folder) {
+            // the next start tries again
+            tracing::warn!("{}: {error}", self.folder.display());
+        }
+    }
+}
+
+/// Clears away what a server that ended in the middle left.
+pub fn sweep(app: &AppState) {
+    let Ok(entries) = fs::read_dir(app.data_dir.data()) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(ARRIVING.as_bytes())
+            && let Err(error) = fs::remove_dir_all(entry.path())
+        {
+            tracing::warn!("{}: {error}", entry.path().display());
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! A register that people bring along: its entries listed, and those they choose added with all that it says of them.
+
+use super::arriving::Arriving;
+use super::datasets::{absolute, enter};
+use super::inspections::ask;
+use super::register::{self, REGISTER};
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::{ApiError, AppState};
+use axum::extract::State;
+use protocol::Said;
+use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
+use serde_json::{Map, Value, json};
+use std::path::{Path, PathBuf};
+
+/// Lists the entries of a `dataset_info.json` with which files are there, and adds those that are to be taken.
+#[utoipa::path(post, path = "/api/register", tag = "library", request_body = RegisterRequest, responses((status = 200, body = RegisterAnswer)))]
+pub async fn bring(
+    State(app): State<AppState>,
+    Json(request): Json<RegisterRequest>,
+) -> ApiResult<Json<RegisterAnswer>> {
+    let (entries, beside) = read(&app, request.source)?;
+    let folder = match request.folder.as_deref().map(str::trim).filter(|f| !f.is_empty()) {
+        Some(folder) => Some(whole_folder(folder)?),
+        None => beside,
+    };
+    if let Some(unknown) = request.take.iter().find(|take| !entries.contains_key(&take.entry)) {
+        let name = unknown.entry.escape_debug().to_string();
+        return Err(ApiError::not_found(format!("the register has no entry {name}")));
+    }
+    let mut answer = RegisterAnswer {
+        folder: folder.as_ref().map(|f| f.display().to_string()),
+        entries: vec![],
+    };
+    for (name, entry) in &entries {
+        let place = place(&app, folder.as_deref(), entry);
+        let mut listed = RegisterEntry {
+            name: name.clone(),
+            file: entry["file_name"].as_str().unwrap_or_default().to_owned(),
+            found: place.is_ok(),
+            added: false,
+            trouble: None,
+        };
+        let take = request.take.iter().find(|take| take.entry == *name);
+        let done = match (place, take) {
+            (Err(error), _) => Err(error),
+            (Ok(file), Some(take)) => add(&app, take, entry, &file).await.map(|()| listed.added = true),
+            (Ok(_), None) => register::check_name(&app, name),
+        };
+        listed.trouble = done.err().map(said);
+        answer.entries.push(listed);
+    }
+    Ok(Json(answer))
+}
+
+/// The register, and the folder it lies in if it was named by its path.
+fn read(app: &AppState, source: DataSource) -> ApiResult<(Map<String, Value>, Option<PathBuf>)> {
+    let (found, folder) = match source {
+        DataSource::Text { text, .. } => (register::recognise(text.as_bytes()), None),
+        DataSource::Path(path) => {
+            let path = absolute(app, &path)?;
+            (register::recognise_file(&path), path.parent().map(Path::to_path_buf))
+        }
+    };
+    let entries = found.ok_or_else(|| {
+        ApiError::bad(
+            "no_register",
+            "this is no dataset_info.json: an object whose entries each say where their data is",
+        )
+    })?;
+    Ok((entries, folder))
+}
+
+fn whole_folder(folder: &str) -> ApiResult<PathBuf> {
+    let path = Path::new(folder);
+    match path.canonicalize() {
+        Ok(found) if path.is_absolute() && found.is_dir() => Ok(found),
+        _ => {
+            let detail = format!("{folder} is not the whole path of a folder");
+            Err(ApiError::bad("no_folder", detail).with_args([folder.to_owned()]))
+        }
+    }
+}
+
+/// The file of an entry.
+fn place(app: &AppState, folder: Option<&Path>, entry: &Value) -> ApiResult<PathBuf> {
+    let Some(file) = entry["file_name"].as_str() else {
+        return Err(ApiError::bad(
+            "on_a_hub",
+            "its data lies on a hub: download it, and add the file",
+        ));
+    };
+    let missing = |place: &str| {
+        let detail = format!("there is no file {place}");
+        ApiError::bad("no_file", detail).with_args([place.to_owned()])
+    };
+    let path = match (Path::new(file).is_absolute(), folder) {
+        (true, _) => PathBuf::from(file),
+        (false, Some(folder)) => folder.join(file),
+        (false, None) => return Err(missing(file)),
+    };
+    let path = path.display().to_string();
+    match absolute(app, &path) {
+        Err(ApiError::NotFound(_)) => Err(missing(&path)),
+        other => other,
+    }
+}
+
+/// Adds an entry as the register describes it, once the trainer has read its rows by that.
+async fn add(app: &AppState, take: &TakeEntry, entry: &Value, file: &Path) -> ApiResult<()> {
+    let name = take.name.as_deref().map(str::trim).filter(|name| !name.is_empty());
+    let name = name.unwrap_or(&take.entry);
+    register::check_name(app, name)?;
+    let mut entry = entry.clone();
+    entry["file_name"] = file.display().to_string().into();
+    let trial = Arriving::begin(&app.data_dir.data(), REGISTER)?;
+    trial.write(json!({ name: entry }).to_string()).await?;
+    let found = ask(app, trial.folder(), name).await?;
+    if found.usable == 0 {
+        let first = found.bad_rows.first();
+        let why = first.map_or_else(String::new, |bad| format!(": row {}: {}", bad.row, bad.reason));
+        return Err(ApiError::bad(
+            "unusable",
+            format!("{name}: none of its rows can be used{why}"),
+        ));
+    }
+    let path = file.display().to_string();
+    enter(app, name, entry, || Ok(path)).await?;
+    Ok(())
+}
+
+fn said(error: ApiError) -> Said {
+    let problem = error.problem();
+    Said::new(&problem.code, problem.detail).with_args(problem.args)
+}

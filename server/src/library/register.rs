@@ -1,0 +1,156 @@
+//! `dataset_info.json`: the register of a folder of data sets, ours or LLaMA-Factory's.
+
+use crate::error::ApiResult;
+use crate::path::is_plain_name;
+use crate::{ApiError, AppState, whole};
+use serde_json::{Map, Value};
+use std::io;
+use std::path::{Path, PathBuf};
+
+pub const REGISTER: &str = "dataset_info.json";
+/// A register is a list of names; a larger file holds rows.
+pub const LARGEST: u64 = 4 << 20;
+/// Where an entry says that its data is; one of these makes an object an entry.
+const PLACES: &[&str] = &[
+    "file_name",
+    "hf_hub_url",
+    "ms_hub_url",
+    "om_hub_url",
+    "script_url",
+    "cloud_file_name",
+];
+
+/// One writer of `dataset_info.json` at a time.
+#[derive(Default)]
+pub struct Register(pub tokio::sync::Mutex<()>);
+
+/// The entries of a folder's register; none where there is no register.
+///
+/// # Errors
+/// `bad_register` when it can't be read as one.
+pub fn read(folder: &Path) -> ApiResult<Map<String, Value>> {
+    let path = folder.join(REGISTER);
+    match std::fs::read(&path) {
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| {
+            let path = path.display().to_string();
+            let detail = format!("{path} is not readable: {e}; mend or remove it");
+            ApiError::conflict("bad_register", detail).with_args([path, e.to_string()])
+        }),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Map::new()),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// Puts the entries in place of those that were there, whole or not at all.
+pub async fn write(folder: &Path, all: &Map<String, Value>) -> ApiResult<()> {
+    let bytes = serde_json::to_vec_pretty(all).map_err(ApiError::internal)?;
+    let path = folder.join(REGISTER);
+    let written = tokio::task::spawn_blocking(move || whole::write(&path, &bytes)).await;
+    Ok(written.map_err(ApiError::internal)??)
+}
+
+/// The entries of a text that is a register: one object, each of whose values says where its data is.
+pub fn recognise(text: &[u8]) -> Option<Map<String, Value>> {
+    let Ok(Value::Object(entries)) = serde_json::from_slice(text) else {
+        return None;
+    };
+    let is_entry = |value: &Value| {
+        let object = value.as_object();
+        object.is_some_and(|entry| {
+            PLACES
+                .iter()
+                .any(|place| entry.get(*place).is_some_and(Value::is_string))
+        })
+    };
+    (!entries.is_empty() && entries.values().all(is_entry)).then_some(entries)
+}
+
+/// As [`recognise`], of a file that may be large.
+pub fn recognise_file(path: &Path) -> Option<Map<String, Value>> {
+    let meta = path.metadata().ok()?;
+    let small = meta.is_file() && meta.len() <= LARGEST;
+    small.then(|| recognise(&std::fs::read(path).ok()?))?
+}
+
+/// The folder and the register's entry of a data set.
+pub fn find(app: &AppState, name: &str) -> ApiResult<(PathBuf, Value)> {
+    for folder in [app.data_dir.data(), app.data_dir.demo_data()] {
+        if let Some(entry) = read(&folder)?.remove(name) {
+            return Ok((folder, entry));
+        }
+    }
+    let name = name.escape_debug().to_string();
+    Err(ApiError::not_found(format!("there is no data set {name}")))
+}
+
+/// Whether a new data set may have this name.
+///
+/// # Errors
+/// `bad_name`, `reserved_name` and `name_taken`.
+pub fn check_name(app: &AppState, name: &str) -> ApiResult<()> {
+    if !is_plain_name(name) || name.starts_with('-') || name.contains(',') || name.trim() != name {
+        return Err(ApiError::bad(
+            "bad_name",
+            "a data set's name is one word without commas or slashes, and with no dot or dash in front",
+        ));
+    }
+    if is_reserved(name) {
+        let detail = format!("{name} is the name of the register of all data sets: choose another");
+        return Err(ApiError::bad("reserved_name", detail).with_args([name.to_owned()]));
+    }
+    match find(app, name) {
+        Ok(_) => {
+            let detail = format!("there is a data set {name} already");
+            Err(ApiError::conflict("name_taken", detail).with_args([name.to_owned()]))
+        }
+        Err(ApiError::NotFound(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The register's own name, in any case and with any ending.
+fn is_reserved(name: &str) -> bool {
+    let stem = REGISTER.trim_end_matches(".json");
+    let name = name.to_lowercase();
+    name == stem || name.strip_prefix(stem).is_some_and(|rest| rest.starts_with('.'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_registers_name_is_nobody_elses() {
+        for name in [
+            "dataset_info",
+            "Dataset_Info",
+            "DATASET_INFO.JSON",
+            "dataset_info.json",
+            "dataset_info.txt",
+        ] {
+            assert!(is_reserved(name), "{name}");
+        }
+        for name in ["dataset_info_2", "my_dataset_info", "dataset", "data"] {
+            assert!(!is_reserved(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_register_is_told_from_rows() {
+        for (text, entries) in [
+            (
+                r#"{"a":{"file_name":"a.json"},"b":{"hf_hub_url":"x/y","ranking":true}}"#,
+                Some(2),
+            ),
+            (r#"{"a":{"script_url":"s"}}"#, Some(1)),
+            (r#"{"a":{"file_name":"a.json"},"b":3}"#, None),
+            (r#"{"a":{"file_name":7}}"#, None),
+            (r#"{"instruction":"q","output":"a"}"#, None),
+            (r#"[{"file_name":"a.json"}]"#, None),
+            ("{}", None),
+            ("garbage", None),
+        ] {
+            assert_eq!(recognise(text.as_bytes()).map(|e| e.len()), entries, "{text}");
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! Going on with a run that ended.
+
+use super::{announce_queue, elsewhere, find};
+use crate::error::ApiResult;
+use crate::extract::{Json, Query};
+use crate::files::checkpoints::{self, Newest};
+use crate::supervisor::Event;
+use crate::supervisor::follow::announce;
+use crate::{ApiError, AppState};
+use axum::extract::{Path, State};
+use protocol::api::{RunState, RunSummary};
+use protocol::run_dir;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+pub struct ResumeQuery {
+    /// A checkpoint folder's name to go on from; left out: the newest. Steps after it are made again.
+    from: Option<String>,
+}
+
+/// Puts an ended run back into the queue, in front, to go on from its newest checkpoint or the one named. Where the newest is
+/// damaged, the answer is a conflict `broken_checkpoint` that names it, what is wrong with it, and the one before it.
+#[utoipa::path(post, path = "/api/runs/{id}/resume", tag = "runs", params(("id" = String, Path), ResumeQuery), responses((status = 200, body = RunSummary)))]
+pub async fn resume(
+    State(app): State<AppState>,
+    Path(id): Path<String>,
+    Query(query): Query<ResumeQuery>,
+) -> ApiResult<Json<RunSummary>> {
+    let row = find(&app, &id).await?;
+    match row.summary.state {
+        RunState::Stopped | RunState::Failed => {}
+        RunState::Completed => {
+            return Err(ApiError::conflict(
+                "completed",
+                "the run is complete: there is nothing to resume",
+            ));
+        }
+        RunState::Unknown => return Err(elsewhere()),
+        _ => return Err(ApiError::conflict("running", "the run is queued or running already")),
+    }
+    if !row.directory.join(run_dir::CONFIG).is_file() {
+        let path = row.directory.join(run_dir::CONFIG).display().to_string();
+        return Err(ApiError::conflict("no_directory", format!("{path} is gone")).with_args([path]));
+    }
+    let (directory, from) = (row.directory.clone(), query.from.clone());
+    let usable = tokio::task::spawn_blocking(move || usable(&directory, from.as_deref())).await;
+    usable.map_err(ApiError::internal)??;
+    if !app.db.enqueue_to_resume(row.key, query.from.as_deref()).await? {
+        return Err(ApiError::conflict("running", "the run is queued or running already"));
+    }
+    announce(&app, &id).await;
+    announce_queue(&app).await?;
+    app.supervisor.tell(Event::Wake);
+    Ok(Json(find(&app, &id).await?.summary))
+}
+
+/// Whether the checkpoint can be gone on from.
+fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
+    if let Some(name) = from {
+        let folder = checkpoints::named(run, name);
+        let folder = folder.ok_or_else(|| {
+            let name = name.escape_debug().to_string();
+            ApiError::not_found(format!("the run has no {name}"))
+        })?;
+        return match checkpoints::damage(&folder) {
+            None => Ok(()),
+            Some(why) => Err(broken(name, &why, None)),
+        };
+    }
+    match checkpoints::judge(run) {
+        Newest::Whole | Newest::None => Ok(()),
+        Newest::Damaged { name, why, before } => Err(broken(&name, &why, before.as_deref())),
+    }
+}
+
+fn broken(name: &str, why: &str, before: Option<&str>) -> ApiError {
+    let way = match before {
+        Some(before) => format!("; {before} is whole: resume from that one"),
+        None => "; no checkpoint before it is whole".to_owned(),
+    };
+    ApiError::conflict("broken_checkpoint", format!("{name} is damaged ({why}){way}")).with_args([
+        name.to_owned(),
+        why.to_owned(),
+        before.unwrap_or_default().to_owned(),
+    ])
+}

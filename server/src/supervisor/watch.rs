@@ -1,0 +1,139 @@
+//! One watcher for each worker: its events, its memory, its end, and what that means.
+
+use super::elsewhere::Away;
+use super::follow::{FollowError, Follower, announce};
+use super::process::{Ending, Process};
+use super::{Event, cause, process_of};
+use crate::AppState;
+use crate::db::RunRow;
+use protocol::api::{RunState, Stop};
+use protocol::event::Outcome;
+use protocol::{Said, run_dir};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+
+/// Between two looks at a worker and its events.
+const LOOK: Duration = Duration::from_millis(100);
+/// Between two messages about a run's row.
+const ROW: Duration = Duration::from_millis(250);
+/// Between two looks at what can't be read or stored.
+const TROUBLE: Duration = Duration::from_secs(1);
+
+/// Follows one worker to its end.
+pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mut stops: UnboundedReceiver<Stop>) {
+    let id = row.summary.id.clone();
+    let mut follower = Follower::new(&row);
+    let mut away = Away::default();
+    let mut peak = row.summary.peak_memory.unwrap_or(0);
+    let (mut said, mut unsaid) = (Instant::now(), false);
+    loop {
+        peak = peak.max(process.peak_memory().unwrap_or(0));
+        // first whether it lives, then what it wrote: so nothing can come after the last look
+        let mut ending = process.ending();
+        match follower.catch_up(&app).await {
+            Ok(news) => unsaid |= news,
+            Err(FollowError::File(error)) if ending.is_some() => {
+                // what it wrote can't be read, and nothing more will come
+                let path = row.directory.join(run_dir::EVENTS).display().to_string();
+                let message = format!("{path} can't be read: {error}");
+                let said = Said::new("events_unreadable", message).with_args([path, error.to_string()]);
+                store_end(&app, &row, RunState::Failed, &said, peak).await;
+                break;
+            }
+            Err(error) => {
+                tracing::error!("run {id}: {error}");
+                tokio::time::sleep(TROUBLE).await;
+                // as long as its last words can't be stored, the run has not ended
+                if ending.is_some() && row.directory.is_dir() {
+                    if matches!(process, Process::Own { .. }) {
+                        process = Process::Gone;
+                    }
+                    continue;
+                }
+            }
+        }
+        if matches!(process, Process::Elsewhere) {
+            match away.look(&app, &row, &follower).await {
+                // it said itself how it ended
+                Some(Process::Gone) if follower.progress.finished.is_some() => ending = Some(Ending::Unknown),
+                Some(other) => {
+                    if matches!(other, Process::Adopted(_))
+                        && let Err(error) = app.db.set_known_again(row.key).await
+                    {
+                        tracing::error!("run {id}: {error}");
+                        continue;
+                    }
+                    process = other;
+                    unsaid = true;
+                    continue;
+                }
+                None => {}
+            }
+        } else if ending.is_none() && follower.lost_its_file() {
+            // what it writes goes nowhere that anybody can find
+            process.signal(libc::SIGKILL);
+            let directory = row.directory.display().to_string();
+            let message = format!("{directory} was removed while the run went; its worker was ended");
+            let said = Said::new("directory_gone", message).with_args([directory]);
+            store_end(&app, &row, RunState::Failed, &said, peak).await;
+            while process.ending().is_none() {
+                tokio::time::sleep(LOOK).await;
+            }
+            break;
+        }
+        if let Some(ending) = ending {
+            settle(&app, &row, &follower, ending, peak).await;
+            break;
+        }
+        if unsaid && said.elapsed() >= ROW {
+            if let Err(error) = app.db.set_peak_memory(row.key, peak).await {
+                tracing::error!("run {id}: {error}");
+            }
+            announce(&app, &id).await;
+            (said, unsaid) = (Instant::now(), false);
+        }
+        tokio::select! {
+            () = tokio::time::sleep(LOOK) => {}
+            Some(how) = stops.recv() => process.signal(match how {
+                Stop::Save => libc::SIGTERM,
+                Stop::Now => libc::SIGKILL,
+            }),
+        }
+    }
+    announce(&app, &id).await;
+    app.supervisor.tell(Event::Ended { run: id });
+}
+
+/// Looks for the worker of a run anew.
+pub(super) async fn look_again(app: &AppState, row: &RunRow) -> Process {
+    process_of(app, row).await
+}
+
+/// Stores how a run ended: by the worker's own word if it left one, else by what is known of its end.
+async fn settle(app: &AppState, row: &RunRow, follower: &Follower, ending: Ending, peak: u64) {
+    let asked = match app.db.run(&row.summary.id).await {
+        Ok(now) => now.and_then(|r| r.stop_asked),
+        Err(_) => row.stop_asked,
+    };
+    let (state, said) = match (&follower.progress.finished, asked) {
+        (Some((Outcome::Failed, end)), _) => (RunState::Failed, end.said()),
+        (Some((outcome, end)), _) => ((*outcome).into(), end.said()),
+        (None, Some(_)) => (RunState::Stopped, Said::default()),
+        (None, None) => (
+            RunState::Failed,
+            cause::of(ending, &row.directory, follower.progress.step),
+        ),
+    };
+    store_end(app, row, state, &said, peak).await;
+}
+
+async fn store_end(app: &AppState, row: &RunRow, state: RunState, said: &Said, peak: u64) {
+    for attempt in 1.. {
+        let stored = app.db.set_peak_memory(row.key, peak).await;
+        match stored.and(app.db.end_run(row.key, state, said).await) {
+            Ok(()) => return,
+            Err(error) => tracing::error!("run {}: its end could not be stored: {error}", row.summary.id),
+        }
+        tokio::time::sleep(Duration::from_secs(attempt.min(30))).await;
+    }
+}

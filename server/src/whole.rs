@@ -1,0 +1,83 @@
+//! Files that appear whole or not at all: written beside, brought to the disk, then put in place.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+/// Puts `bytes` into the file `path`, in place of what it held. On any error the file is as it was, and nothing else
+/// is left.
+///
+/// # Errors
+/// When the disk won't take it.
+pub fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut fresh = Fresh::beside(path)?;
+    fresh.write_all(bytes)?;
+    fresh.put_in_place()
+}
+
+/// A file under a hidden name beside the one it will become; dropped before that, it is gone.
+struct Fresh {
+    file: File,
+    name: PathBuf,
+    becomes: PathBuf,
+}
+
+impl Fresh {
+    fn beside(path: &Path) -> io::Result<Self> {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let name = path.with_file_name(format!(".{name}.{:016x}.fresh", rand::random::<u64>()));
+        let file = File::options().write(true).create_new(true).open(&name)?;
+        Ok(Self {
+            file,
+            name,
+            becomes: path.to_owned(),
+        })
+    }
+
+    fn put_in_place(self) -> io::Result<()> {
+        // a full disk may say so only now
+        self.file.sync_all()?;
+        fs::rename(&self.name, &self.becomes)?;
+        match self.becomes.parent() {
+            // the new name itself is part of the folder
+            Some(folder) => File::open(folder)?.sync_all(),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Write for Fresh {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        // after the rename there is nothing of this name
+        let _ = fs::remove_file(&self.name);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
+        let dir = std::env::temp_dir().join(format!("corral-whole-{}", std::process::id()));
+        fs::create_dir_all(dir.join("taken")).unwrap();
+        let path = dir.join("file.json");
+        write(&path, b"one").unwrap();
+        write(&path, b"two").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"two");
+        assert!(write(&dir.join("taken"), b"x").is_err());
+        let mut names: Vec<_> = fs::read_dir(&dir).unwrap().flatten().map(|e| e.file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["file.json", "taken"]);
+        fs::remove_dir_all(dir).unwrap();
+    }
+}

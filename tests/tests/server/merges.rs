@@ -1,0 +1,126 @@
+//! Merged checkpoints: always the weights of the checkpoint that was asked for, whoever asks and whatever is killed.
+
+use std::fs;
+
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::Board;
+
+/// A run of two checkpoints; gives its id and its directory.
+async fn run(board: &Board) -> (String, String) {
+    let keys = json!({ "max_steps": 4, "save_steps": 2, "eval_strategy": "no", "val_size": 0.0 });
+    let run = board.start_run(keys).await;
+    assert_eq!(board.wait_over(&run).await["state"], "completed");
+    let detail = board.get(&format!("/api/runs/{run}")).await;
+    (run, detail["directory"].as_str().expect("a path").to_owned())
+}
+
+/// Merges a checkpoint to the end; gives the merged weights.
+async fn merged(board: &Board, run: &str, directory: &str, checkpoint: &str) -> Vec<u8> {
+    let mut live = board.live().await;
+    let answer = board
+        .post(&format!("/api/runs/{run}/merge"), json!({ "checkpoint": checkpoint }))
+        .await;
+    if answer["state"] != "done" {
+        let ended = |m: &Value| m["type"] == "merge" && m["run"] == run && m["merge"]["state"] != "going";
+        let said = live.until(ended).await;
+        assert_eq!(said["merge"]["state"], "done", "{said}");
+    }
+    fs::read(format!("{directory}/merged/model.safetensors")).expect("merged weights")
+}
+
+#[tokio::test]
+async fn a_merge_is_of_its_checkpoint_also_after_a_server_was_killed_in_the_middle_of_another() {
+    let mut board = Board::start();
+    let (run, directory) = run(&board).await;
+    let first = merged(&board, &run, &directory, "checkpoint-2").await;
+    let second = merged(&board, &run, &directory, "checkpoint-4").await;
+    assert_ne!(first, second);
+    // asked again it is there already, and asked for the other it is made
+    assert_eq!(merged(&board, &run, &directory, "checkpoint-4").await, second);
+    assert_eq!(merged(&board, &run, &directory, "checkpoint-2").await, first);
+    for round in 0..6 {
+        let mut live = board.live().await;
+        board
+            .post(
+                &format!("/api/runs/{run}/merge"),
+                json!({ "checkpoint": "checkpoint-4" }),
+            )
+            .await;
+        // killed at its start, on its way, and at its very end
+        live.until(|m| {
+            let (done, total) = (m["merge"]["done"].as_u64(), m["merge"]["total"].as_u64());
+            let near = match round % 3 {
+                0 => m["merge"]["state"] == "going",
+                1 => done > Some(0),
+                _ => total > Some(0) && done == total,
+            };
+            m["type"] == "merge" && (near || m["merge"]["state"] == "done")
+        })
+        .await;
+        board.kill();
+        // the orphan goes on to its end, whatever that is
+        while !board.workers().is_empty() {
+            std::thread::yield_now();
+        }
+        board.launch();
+        assert_eq!(
+            merged(&board, &run, &directory, "checkpoint-2").await,
+            first,
+            "round {round}"
+        );
+    }
+    // nothing that is not done is left, and the archive is what it says
+    let left: Vec<String> = fs::read_dir(&directory)
+        .expect("the run directory")
+        .flatten()
+        .map(|e| e.file_name().to_string_lossy().into_owned())
+        .filter(|name| name.contains("merging"))
+        .collect();
+    assert_eq!(left, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn many_who_ask_at_once_get_one_merge() {
+    let board = Board::start();
+    let (run, directory) = run(&board).await;
+    let first = merged(&board, &run, &directory, "checkpoint-2").await;
+    for round in 0..3 {
+        let mut live = board.live().await;
+        let path = format!("/api/runs/{run}/merge");
+        let ask = |n: usize| {
+            let checkpoint = ["checkpoint-4", "checkpoint-2"][n % 2];
+            board.call(Method::POST, &path, json!({ "checkpoint": checkpoint }))
+        };
+        let answers = futures::future::join_all((0..20).map(ask)).await;
+        for (status, answer) in &answers {
+            let refused = *status == StatusCode::CONFLICT && answer["code"] == "merging_another";
+            assert!(status.is_success() || refused, "round {round}: {status} {answer}");
+        }
+        if answers.iter().any(|(_, answer)| answer["state"] == "going") {
+            let ended = |m: &Value| m["type"] == "merge" && m["merge"]["state"] != "going";
+            assert_eq!(live.until(ended).await["merge"]["state"], "done");
+        }
+        assert_eq!(
+            merged(&board, &run, &directory, "checkpoint-2").await,
+            first,
+            "round {round}"
+        );
+    }
+    let (status, _) = board
+        .call(
+            Method::POST,
+            &format!("/api/runs/{run}/merge"),
+            json!({ "checkpoint": "config.yaml" }),
+        )
+        .await;
+    assert_eq!(status, StatusCode::NOT_FOUND);
+    for what in ["config.yaml", "events.jsonl", "checkpoint-9", "merged"] {
+        let path = format!("/api/runs/{run}/archive?what=adapter&checkpoint={what}");
+        assert_eq!(
+            board.call(Method::GET, &path, Value::Null).await.0,
+            StatusCode::NOT_FOUND,
+            "{what}"
+        );
+    }
+}
