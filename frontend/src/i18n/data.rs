@@ -65,6 +65,17 @@ super::words! {
     adding: "Reading the rows…", "読み込んでいます…", "正在读取…";
     added(name, n): "Added {name}: {n} usable rows.", "{name} を追加しました (使用可能 {n} 行)。", "已添加 {name}：{n} 行可用。";
 
+    bring_text: "This is a dataset_info.json: a list of data sets. Choose which of them to add.",
+        "これは dataset_info.json (データセットの一覧) です。追加するものを選んでください。", "这是 dataset_info.json（数据集列表）。请选择要添加的数据集。";
+    bring_entries: "Data sets in the file", "ファイル内のデータセット", "文件中的数据集";
+    bring_name(n): "Name of {n} here", "{n} のここでの名前", "{n} 在此处的名称";
+    bring_folder: "Folder of the files", "ファイルのあるフォルダー", "文件所在文件夹";
+    bring_folder_hint: "The whole path of the folder on this machine that the file names in the list belong to",
+        "一覧のファイル名が置かれている、このマシン上のフォルダーの絶対パス", "列表中文件名所在的本机文件夹的绝对路径";
+    bring_look: "Look again", "再確認", "重新查找";
+    bring_add(n): "Add {n} data set" / "Add {n} data sets", "{n} 件を追加", "添加 {n} 个数据集";
+    brought(n): "Added {n} data set." / "Added {n} data sets.", "データセットを {n} 件追加しました。", "已添加 {n} 个数据集。";
+
     recognised: "Recognised as", "認識した形式", "识别为";
     entry: "Entry in dataset_info.json", "dataset_info.json の項目", "dataset_info.json 中的条目";
     bad_rows(n): "{n} row cannot be used" / "{n} rows cannot be used", "使用できない行: {n}", "{n} 行不可用";

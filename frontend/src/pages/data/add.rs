@@ -1,8 +1,10 @@
 //! Adding a data set: by upload, paste or path.
 
+use super::bring::Bring;
 use super::use_library;
 use crate::address::use_address;
 use crate::api::{self, Answer, ApiError};
+use crate::browser::file_text;
 use crate::fmt;
 use crate::i18n::data as words;
 use crate::logic::query::encode;
@@ -25,6 +27,9 @@ pub fn Add() -> impl IntoView {
         </Dialog>
     }
 }
+
+/// The name of LLaMA-Factory's list of data sets.
+const REGISTER: &str = "dataset_info";
 
 /// A name made from a file's: its stem, with what a name can't have replaced.
 fn name_of(file: &str) -> String {
@@ -75,6 +80,8 @@ fn Body() -> impl IntoView {
     let busy = RwSignal::new(false);
     let tried = RwSignal::new(false);
     let failed = RwSignal::new(None::<ApiError>);
+    // a register is no data set but a list of them: its entries are offered instead
+    let register = RwSignal::new(None::<DataSource>);
     let taken = move || {
         library.sets.with(|sets| match sets {
             Some(Ok(sets)) => sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>(),
@@ -108,7 +115,9 @@ fn Body() -> impl IntoView {
         if busy.get_untracked() || !untrack(has_source) {
             return;
         }
-        if untrack(|| name.with(|name| wrong(name, &taken()))).is_some() {
+        // the server tells a register by what is in it, whatever its name
+        let reserved = untrack(|| name.with(|name| name == REGISTER));
+        if !reserved && untrack(|| name.with(|name| wrong(name, &taken()))).is_some() {
             crate::browser::focus("#data-name");
             return;
         }
@@ -117,6 +126,7 @@ fn Body() -> impl IntoView {
         let (name, way) = (name.get_untracked(), way.get_untracked());
         let (file, text, path) = (file.get_untracked(), text.get_untracked(), path.get_untracked());
         spawn_local(async move {
+            let brought = (way.clone(), file.clone(), text.clone(), path.clone());
             let answer: Answer<DatasetInfo> = match (way.as_str(), file) {
                 ("upload", Some(file)) => {
                     let address = format!("/api/datasets/{}?file_name={}", encode(&name), encode(&file.name()));
@@ -144,6 +154,19 @@ fn Body() -> impl IntoView {
                         library.adding.set(false);
                         navigate.try_with_value(|go| go(&page, NavigateOptions::default()));
                     }
+                }
+                Err(error) if error.code() == "is_register" => {
+                    let (way, file, text, path) = brought;
+                    let file_name = "dataset_info.json".to_owned();
+                    let source = match (way.as_str(), file) {
+                        ("upload", Some(file)) => {
+                            let text = file_text(&file).await.unwrap_or_default();
+                            DataSource::Text { file_name, text }
+                        }
+                        ("paste", _) => DataSource::Text { file_name, text },
+                        _ => DataSource::Path(path.trim().to_owned()),
+                    };
+                    let _ = register.try_set(Some(source));
                 }
                 Err(error) => {
                     let _ = failed.try_set(Some(error));
@@ -192,49 +215,55 @@ fn Body() -> impl IntoView {
         .into_any(),
         _ => view! { <Drop file take=take_file /> }.into_any(),
     };
-    view! {
-        <form
-            class="stack add-data"
-            on:submit=move |event| {
-                event.prevent_default();
-                add();
-            }
-        >
-            <Tabs
-                tabs=vec![("upload", words::upload), ("paste", words::paste), ("path", words::path)]
-                chosen=way
-                on_choose=move |chosen| {
-                    way.set(chosen);
-                    failed.set(None);
+    let form = move || {
+        view! {
+            <form
+                class="stack add-data"
+                on:submit=move |event| {
+                    event.prevent_default();
+                    add();
                 }
-                label=Signal::derive(|| words::ways().to_string())
-            />
-            {source}
-            <Field
-                label=Signal::derive(|| words::name().to_string())
-                control="data-name"
-                hint=Signal::derive(|| words::name_hint().to_string())
-                error=name_error
             >
-                <input
-                    id="data-name"
-                    class="input"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=name
-                    on:input=move |event| {
-                        named_by_hand.set(true);
-                        name.set(event_target_value(&event));
+                <Tabs
+                    tabs=vec![("upload", words::upload), ("paste", words::paste), ("path", words::path)]
+                    chosen=way
+                    on_choose=move |chosen| {
+                        way.set(chosen);
+                        failed.set(None);
                     }
+                    label=Signal::derive(|| words::ways().to_string())
                 />
-            </Field>
-            {move || failed.get().map(|error| view! { <ErrorNote error /> })}
-            <footer class="dialog-foot">
-                <button type="submit" id="data-add" class="btn primary" disabled=move || busy.get() || !has_source()>
-                    {move || if busy.get() { words::adding() } else { words::add_verb() }}
-                </button>
-            </footer>
-        </form>
+                {source}
+                <Field
+                    label=Signal::derive(|| words::name().to_string())
+                    control="data-name"
+                    hint=Signal::derive(|| words::name_hint().to_string())
+                    error=name_error
+                >
+                    <input
+                        id="data-name"
+                        class="input"
+                        autocomplete="off"
+                        spellcheck="false"
+                        prop:value=name
+                        on:input=move |event| {
+                            named_by_hand.set(true);
+                            name.set(event_target_value(&event));
+                        }
+                    />
+                </Field>
+                {move || failed.get().map(|error| view! { <ErrorNote error /> })}
+                <footer class="dialog-foot">
+                    <button type="submit" id="data-add" class="btn primary" disabled=move || busy.get() || !has_source()>
+                        {move || if busy.get() { words::adding() } else { words::add_verb() }}
+                    </button>
+                </footer>
+            </form>
+        }
+    };
+    move || match register.get() {
+        Some(source) => view! { <Bring source /> }.into_any(),
+        None => form().into_any(),
     }
 }
 

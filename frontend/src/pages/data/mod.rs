@@ -1,6 +1,7 @@
 //! The page "Data": the list of data sets, one of them in detail, and adding one's own.
 
 mod add;
+mod bring;
 mod detail;
 mod list;
 mod rows;

@@ -1,0 +1,184 @@
+//! A `dataset_info.json` that a person brings: its entries listed, and those they choose added.
+
+use super::use_library;
+use crate::api::{self, Answer};
+use crate::i18n::{data as words, said};
+use crate::ui::{ErrorNote, Field, Icon, IconName, Skeleton, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
+
+/// An entry as the person has it: chosen or not, and under which name.
+#[derive(Clone)]
+struct Choice {
+    entry: RegisterEntry,
+    on: RwSignal<bool>,
+    name: RwSignal<String>,
+}
+
+impl Choice {
+    fn of(entry: RegisterEntry) -> Self {
+        Self {
+            on: RwSignal::new(entry.found && entry.trouble.is_none()),
+            name: RwSignal::new(entry.name.clone()),
+            entry,
+        }
+    }
+}
+
+#[component]
+pub fn Bring(source: DataSource) -> impl IntoView {
+    let (library, toaster) = (use_library(), use_toaster());
+    let source = StoredValue::new(source);
+    let folder = RwSignal::new(String::new());
+    let listed = RwSignal::new(None::<Answer<Vec<Choice>>>);
+    let busy = RwSignal::new(false);
+    let ask = move |take: Vec<TakeEntry>| {
+        let folder = Some(folder.get_untracked()).filter(|folder| !folder.trim().is_empty());
+        let request = RegisterRequest {
+            source: source.get_value(),
+            folder,
+            take,
+        };
+        async move {
+            let answer: Answer<RegisterAnswer> = api::post("/api/register", &request).await;
+            answer
+        }
+    };
+    let look = move || {
+        let asked = ask(vec![]);
+        spawn_local(async move {
+            let answer = asked.await;
+            if let Ok(RegisterAnswer {
+                folder: Some(known), ..
+            }) = &answer
+                && folder.try_get_untracked().is_some_and(|typed| typed.is_empty())
+            {
+                folder.set(known.clone());
+            }
+            let _ = listed.try_set(Some(
+                answer.map(|answer| answer.entries.into_iter().map(Choice::of).collect()),
+            ));
+        });
+    };
+    look();
+    let chosen = move || {
+        listed.with(|listed| match listed {
+            Some(Ok(choices)) => choices
+                .iter()
+                .filter(|choice| choice.on.get())
+                .cloned()
+                .collect::<Vec<_>>(),
+            _ => vec![],
+        })
+    };
+    let add = move |_| {
+        let take: Vec<_> = untrack(chosen)
+            .into_iter()
+            .map(|choice| TakeEntry {
+                entry: choice.entry.name,
+                name: Some(choice.name.get_untracked()),
+            })
+            .collect();
+        if take.is_empty() || busy.get_untracked() {
+            return;
+        }
+        busy.set(true);
+        let wanted: Vec<String> = take.iter().map(|take| take.entry.clone()).collect();
+        let asked = ask(take);
+        spawn_local(async move {
+            let answer = asked.await;
+            let _ = busy.try_set(false);
+            match answer {
+                Ok(answer) => {
+                    let added = answer.entries.iter().filter(|entry| entry.added).count() as u64;
+                    if added > 0 {
+                        toaster.say(words::brought(added));
+                        library.fetch();
+                    }
+                    let left: Vec<_> = answer.entries.into_iter().filter(|entry| !entry.added).collect();
+                    // what was asked for and could not be added stays, with the reason
+                    if left.iter().any(|entry| wanted.contains(&entry.name)) {
+                        let left = left.into_iter().map(Choice::of).collect();
+                        let _ = listed.try_set(Some(Ok(left)));
+                    } else if library.adding.try_get_untracked().is_some() {
+                        library.adding.set(false);
+                    }
+                }
+                Err(error) => {
+                    let _ = listed.try_set(Some(Err(error)));
+                }
+            }
+        });
+    };
+    let rows = move || match listed.get() {
+        None => view! { <Skeleton lines=4 /> }.into_any(),
+        Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| look() /> }.into_any(),
+        Some(Ok(choices)) => {
+            let rows = choices
+                .into_iter()
+                .map(|choice| view! { <Row choice /> })
+                .collect_view();
+            view! { <ul class="bring-list" aria-label=words::bring_entries>{rows}</ul> }.into_any()
+        }
+    };
+    view! {
+        <p class="note">
+            <Icon name=IconName::Info />
+            <span>{words::bring_text}</span>
+        </p>
+        {rows}
+        <div class="row bring-folder">
+            <div class="grow">
+                <Field
+                    label=Signal::derive(|| words::bring_folder().to_string())
+                    control="bring-folder"
+                    hint=Signal::derive(|| words::bring_folder_hint().to_string())
+                >
+                    <input
+                        id="bring-folder"
+                        class="input mono"
+                        autocomplete="off"
+                        spellcheck="false"
+                        prop:value=folder
+                        on:input=move |event| folder.set(event_target_value(&event))
+                    />
+                </Field>
+            </div>
+            <button type="button" class="btn" on:click=move |_| look()>{words::bring_look}</button>
+        </div>
+        <footer class="dialog-foot">
+            <button type="button" id="bring-add" class="btn primary" disabled=move || busy.get() || chosen().is_empty() on:click=add>
+                {move || if busy.get() { words::adding().to_owned() } else { words::bring_add(chosen().len() as u64) }}
+            </button>
+        </footer>
+    }
+}
+
+#[component]
+fn Row(choice: Choice) -> impl IntoView {
+    let Choice { entry, on, name } = choice;
+    // a name that is taken may be changed; nothing mends a file that is not there but another folder
+    let there = entry.found;
+    let trouble = entry.trouble.clone();
+    let label = entry.name.clone();
+    view! {
+        <li class="bring-row" data-entry=entry.name.clone()>
+            <input type="checkbox" aria-label=label.clone() disabled=!there prop:checked=on on:change=move |event| on.set(event_target_checked(&event)) />
+            <input
+                class="input"
+                aria-label=words::bring_name(&label)
+                disabled=!there
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=name
+                on:input=move |event| {
+                    name.set(event_target_value(&event));
+                    on.set(true);
+                }
+            />
+            <span class="mono clip faint" title=entry.file.clone()>{entry.file.clone()}</span>
+            <p class="bad-text">{move || trouble.as_ref().map(said::say)}</p>
+        </li>
+    }
+}
