@@ -343,3 +343,46 @@ async fn messages_leave_and_cover_no_button() {
     browser.until(apart).await;
     browser.until("return !document.querySelector('.toast')").await;
 }
+
+/// A `dataset_info.json` is no data set: its entries are offered, those that can't be added say why, and what was in
+/// the register stays.
+#[tokio::test]
+async fn a_register_is_offered_entry_by_entry() {
+    let board = Board::start();
+    let theirs = tempfile::tempdir().expect("a folder");
+    let row = json!({"instruction": "Hi", "input": "", "chosen": "Hello.", "rejected": "No."}).to_string();
+    std::fs::write(theirs.path().join("pairs.jsonl"), format!("{row}\n{row}\n")).expect("rows");
+    let columns = json!({"prompt": "instruction", "query": "input", "chosen": "chosen", "rejected": "rejected"});
+    let info = json!({
+        "mine": {"file_name": "pairs.jsonl", "ranking": true, "columns": columns},
+        "gone": {"file_name": "nowhere.json"},
+    });
+    let register = theirs.path().join("dataset_info.json");
+    std::fs::write(&register, info.to_string()).expect("a register");
+    let before = board.get("/api/datasets").await.as_array().map_or(0, Vec::len);
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/data?add=path", board.url)).await;
+    browser.fill("#data-path", &register.display().to_string()).await;
+    browser.click("#data-add").await;
+    browser.see("[data-entry=mine] input:checked").await;
+    browser.see("[data-entry=gone] input:disabled").await;
+    browser.see_text("[data-entry=gone]", "nowhere.json").await;
+    browser.screenshot("register").await;
+    browser.click("#bring-add").await;
+    browser.see("#datasets [data-name=mine]").await;
+    let after = board.get("/api/datasets").await.as_array().map_or(0, Vec::len);
+    assert_eq!(after, before + 1, "what was there stays");
+}
+
+/// How many rows the cut-off cuts is said beside it, with the length that keeps most of them.
+#[tokio::test]
+async fn rows_that_will_be_cut_are_said_before_start() {
+    let board = Board::start();
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/new", board.url)).await;
+    browser.fill("[data-key=cutoff_len] input", "16").await;
+    browser.see_text(".longer", "rows are longer").await;
+    browser.click(".longer button").await;
+    let longer = "return +document.querySelector('[data-key=cutoff_len] input').value > 16";
+    browser.until(longer).await;
+}
