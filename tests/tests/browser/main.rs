@@ -6,6 +6,7 @@
     reason = "a helper of tests ends the test that called it"
 )]
 
+mod axe;
 mod board;
 mod bundle;
 mod console;
