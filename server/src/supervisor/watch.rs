@@ -69,14 +69,16 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
                 }
                 None => {}
             }
-        } else if ending.is_none() && follower.lost_its_file() {
-            // what it writes goes nowhere that anybody can find
-            process.signal(libc::SIGKILL);
+        } else if follower.lost_its_file() {
+            // what it writes goes nowhere that anybody can find; it may have noticed that itself
+            if ending.is_none() {
+                process.signal(libc::SIGKILL);
+            }
             let directory = row.directory.display().to_string();
             let message = format!("{directory} was removed while the run went; its worker was ended");
             let said = Said::new("directory_gone", message).with_args([directory]);
             store_end(&app, &row, RunState::Failed, &said, peak).await;
-            while process.ending().is_none() {
+            while ending.is_none() && process.ending().is_none() {
                 tokio::time::sleep(LOOK).await;
             }
             break;
