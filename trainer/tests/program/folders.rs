@@ -588,9 +588,10 @@ fn a_reader_that_goes_away_is_no_panic() {
         ],
         vec!["model-info", text(&base)],
     ] {
-        let mut child = program(&args).spawn().unwrap();
-        // read nothing, and go
-        drop(child.stdout.take());
+        // a pipe that nobody reads any more, from the program's first word on
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let mut child = program(&args).stdout(writer).spawn().unwrap();
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         let status = child.wait().unwrap();
