@@ -119,7 +119,7 @@ fn comparison(text: &str) -> Option<(&str, Sign, f64)> {
         _ => Ordering::Equal,
     };
     let number = rest.trim_start_matches(SIGNS);
-    let signs = &rest[..rest.len() - number.len()];
+    let (signs, _) = rest.split_at(rest.len() - number.len());
     let sign = Sign {
         way,
         or_equal: signs.contains('='),

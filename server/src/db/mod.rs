@@ -18,7 +18,7 @@ use sqlx::sqlite::{
     SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -28,7 +28,7 @@ pub struct Db {
     writer: SqlitePool,
     readers: SqlitePool,
     /// The folder the file lies in: the data directory.
-    root: Arc<PathBuf>,
+    root: Arc<Path>,
     /// Ids of metric names that are committed.
     metrics: Arc<Mutex<HashMap<String, i64>>>,
     /// Runs were deleted: there is something to clear up.
@@ -65,7 +65,7 @@ impl Db {
         let db = Self {
             writer,
             readers,
-            root: Arc::new(root),
+            root: root.into(),
             metrics: Arc::default(),
             deleted: Arc::default(),
         };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 impl Db {
     /// What is stored of a directory.
     pub(super) fn place(&self, directory: &Path) -> String {
-        let inside = directory.strip_prefix(&*self.root).unwrap_or(directory);
+        let inside = directory.strip_prefix(&self.root).unwrap_or(directory);
         inside.to_string_lossy().into_owned()
     }
 

@@ -17,6 +17,10 @@ struct SmallDisk {
 
 impl SmallDisk {
     /// `None` where this user can't mount: said, so that a skipped test is seen.
+    #[expect(
+        clippy::print_stdout,
+        reason = "who runs the tests is told which of them could not be run"
+    )]
     fn mount(mib: u32) -> Option<Self> {
         let place = tempfile::tempdir().expect("a folder");
         let (kind, target) = (c"tmpfs", path(place.path()));

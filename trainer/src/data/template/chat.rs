@@ -94,12 +94,12 @@ impl ChatTemplate {
         let prompt = if shared {
             std::mem::take(&mut sides[0].0)
         } else {
-            frame.tokenizer.encode(&texts[0].0[..cut])?
+            frame.tokenizer.encode(parted(&texts[0].0, cut)?.0)?
         };
         let mut replies = sides.into_iter().map(|(_, ids, full)| match shared {
             true => Ok(ids),
             // A reply whose first letters reach into the prompt's last token stands apart from it.
-            false => frame.tokenizer.encode(&full[cut..]),
+            false => frame.tokenizer.encode(parted(full, cut)?.1),
         });
         let chosen = replies.next().transpose()?.unwrap_or_default();
         let rejected = replies.next().transpose()?.unwrap_or_default();
@@ -313,6 +313,11 @@ fn entry(entries: Vec<(&str, Value)>) -> Result<Value> {
     Value::dict(entries).map_err(|e| DataError::Row(e.message))
 }
 
+/// A text before and after a place between two letters; a place inside a letter is none where a prompt can end.
+fn parted(text: &str, at: usize) -> Result<(&str, &str)> {
+    text.split_at_checked(at).ok_or_else(no_prefix)
+}
+
 fn no_prefix() -> DataError {
     DataError::Row(
         "the model's chat template doesn't put the reply right after its prompt, so the tokens that count can't be \
@@ -333,9 +338,10 @@ fn encode_cut(tokenizer: &Tokenizer, text: &str, cuts: &[usize]) -> Result<Vec<V
         }
         if piece < cuts.len() && end > cuts[piece] {
             let cut = cuts[piece];
-            let mut left = encode_cut(tokenizer, &text[..cut], &cuts[..piece])?;
+            let (before, after) = parted(text, cut)?;
+            let mut left = encode_cut(tokenizer, before, &cuts[..piece])?;
             let rest: Vec<usize> = cuts[piece + 1..].iter().map(|c| c - cut).collect();
-            left.extend(encode_cut(tokenizer, &text[cut..], &rest)?);
+            left.extend(encode_cut(tokenizer, after, &rest)?);
             return Ok(left);
         }
         pieces[piece].push(id);

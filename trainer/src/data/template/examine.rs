@@ -49,7 +49,7 @@ impl ChatTemplate {
                 continue;
             }
             let plain = matches!(message.role, Role::User | Role::Assistant);
-            if plain && let Some(found) = full[at..].find(text) {
+            if plain && let Some(found) = full.get(at..).and_then(|rest| rest.find(text)) {
                 at += found + text.len();
                 continue;
             }

@@ -353,9 +353,9 @@ impl Parser {
     fn subscribed(&mut self) -> Outcome<Post> {
         let mut parts: [Option<Expression>; 3] = [None, None, None];
         let mut slice = false;
-        for i in 0..3 {
+        for (i, part) in parts.iter_mut().enumerate() {
             if !(self.is_sign(":") || self.is_sign("]") || self.is_sign(",")) {
-                parts[i] = Some(self.expression()?);
+                *part = Some(self.expression()?);
             }
             if i < 2 && self.take_sign(":") {
                 slice = true;

@@ -363,7 +363,7 @@ fn without_tags(text: &str) -> String {
         };
         let Some(end) = end else { break };
         out.push_str(before);
-        rest = &inside[end..];
+        rest = inside.get(end..).unwrap_or_default();
     }
     out.push_str(rest);
     let plain = text::split(&out, None, usize::MAX, false).join(" ");

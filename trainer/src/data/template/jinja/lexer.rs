@@ -1,5 +1,10 @@
 //! Template text to tokens, with transformers' settings: `trim_blocks` and `lstrip_blocks`.
 
+#![expect(
+    clippy::string_slice,
+    reason = "places come from find and char_indices of the same text, so they lie between letters"
+)]
+
 use std::sync::Arc;
 
 use super::python::space;

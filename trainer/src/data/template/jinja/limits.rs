@@ -62,7 +62,7 @@ impl Limits {
             return Err(Fault::new("the template takes too many instructions"));
         }
         self.steps.set(left - 1);
-        if left % 256 == 0 {
+        if left.is_multiple_of(256) {
             return self.look();
         }
         Ok(())

@@ -272,7 +272,7 @@ fn string(limits: &Limits, text: &str, name: &str, given: &Args) -> Outcome<Valu
                 } else {
                     t.find(&*part)
                 };
-                at.map(|at| from + t[..at].chars().count())
+                at.map(|at| from + t.char_indices().take_while(|(place, _)| *place < at).count())
             });
             match found {
                 Some(at) => Ok(Value::Int(at as i128)),

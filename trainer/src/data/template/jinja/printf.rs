@@ -1,5 +1,10 @@
 //! Python's `'…' % values` and `'…'.format(…)`.
 
+#![expect(
+    clippy::string_slice,
+    reason = "places come from find and char_indices of the same text, so they lie between letters"
+)]
+
 use super::limits::Limits;
 use super::python;
 use super::value::{Fault, Outcome, Value};

@@ -1,5 +1,10 @@
 //! What Python's str does, letter by letter.
 
+#![expect(
+    clippy::string_slice,
+    reason = "places come from find and char_indices of the same text, so they lie between letters"
+)]
+
 use super::limits::Limits;
 use super::python::{line_end, space};
 use super::value::{Fault, Outcome, Value};
