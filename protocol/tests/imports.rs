@@ -1,7 +1,5 @@
 //! What people have in their clipboard, and the config it becomes.
 
-#![expect(clippy::unwrap_used, reason = "a helper of tests ends the test that called it")]
-
 use protocol::RunConfig;
 use protocol::config::{Parsed, check};
 

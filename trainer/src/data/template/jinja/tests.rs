@@ -69,7 +69,7 @@ fn what_a_hostile_template_asks_for_has_bounds() {
         (&ifs, "nests too deeply"),
     ] {
         let error = render(source).expect_err(source);
-        assert!(error.contains(why), "{:.80}: {error}", source);
+        assert!(error.contains(why), "{source:.80}: {error}");
     }
     assert!(started.elapsed() < Duration::from_secs(60));
 }
