@@ -48,6 +48,7 @@ pub fn read(folder: &Path) -> Result<Info> {
             serde_json::from_slice(&text).map_err(|e| Error::file(&path, format!("not readable as JSON: {e}")))?
         }
     };
+    bounded(&config).map_err(|e| Error::file(&path, e))?;
     let number = |key: &str| {
         config[key]
             .as_u64()
@@ -83,6 +84,33 @@ pub fn read(folder: &Path) -> Result<Info> {
         dtype: weights.dtype,
         bytes: weights.bytes,
     })
+}
+
+/// Sizes that a config may name, each far above any model's, and small enough that no product of them overflows.
+const LARGEST: &[(&str, u64)] = &[
+    ("num_hidden_layers", 1 << 12),
+    ("num_attention_heads", 1 << 12),
+    ("num_key_value_heads", 1 << 12),
+    ("head_dim", 1 << 12),
+    ("hidden_size", 1 << 17),
+    ("intermediate_size", 1 << 18),
+    ("moe_intermediate_size", 1 << 18),
+    ("shared_expert_intermediate_size", 1 << 18),
+    ("num_experts", 1 << 12),
+    ("num_local_experts", 1 << 12),
+    ("num_experts_per_tok", 1 << 12),
+    ("vocab_size", 1 << 24),
+];
+
+fn bounded(config: &Value) -> std::result::Result<(), String> {
+    for (key, largest) in LARGEST {
+        if let Some(size) = config[*key].as_u64().filter(|size| size > largest) {
+            return Err(format!(
+                "`{key}` is {size}, more than any model has: the file is broken"
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// What `config.json` would say of a folder that has a GGUF file and none.
