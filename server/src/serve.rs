@@ -1,7 +1,5 @@
 //! Starting and ending the server: the data directory, the port, the signals.
 
-#![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
-
 use crate::db::{Db, clear_up};
 use crate::library::arriving;
 use crate::library::hub::Hub;
@@ -82,13 +80,14 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     .map_err(io::Error::other)?;
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
     let clearing = tokio::spawn(clear_up(app.db.clone()));
-    println!("Corral is at {url}");
+    say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
-        println!("Other users of this machine need the token: {url}/?token={token}");
+        say(&format!(
+            "Other users of this machine need the token: {url}/?token={token}"
+        ));
     }
-    println!("Data directory: {}", app.data_dir.root().display());
-    io::stdout().flush()?;
+    say(&format!("Data directory: {}", app.data_dir.root().display()));
     let ended = until_signal(
         listener,
         routes::routes(app.clone()),
@@ -111,11 +110,14 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
     let (listener, config, url) = listen(&options).await?;
     let (app, _events) = app(config, data_dir).await?;
-    println!("OpenAI-style API: {}/v1", url.split("/?").next().unwrap_or_default());
+    say(&format!(
+        "OpenAI-style API: {}/v1",
+        url.split("/?").next().unwrap_or_default()
+    ));
     let key = app.config.token.reveal();
     match app.config.host.is_loopback() {
-        true => println!("API key for other users of this machine: {key}"),
-        false => println!("API key: {key}"),
+        true => say(&format!("API key for other users of this machine: {key}")),
+        false => say(&format!("API key: {key}")),
     }
     let ended = until_signal(
         listener,
@@ -128,13 +130,23 @@ pub async fn api(options: Options) -> Result<(), ServeError> {
     ended
 }
 
+/// A line on the terminal. Who read the address may be gone, as a script's pipe is: the server goes on.
+fn say(line: &str) {
+    use std::io::Write;
+    let mut out = io::stdout();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
 /// Takes a port and makes of it what the whole program needs to know.
 async fn listen(options: &Options) -> Result<(TcpListener, Config, String), ServeError> {
     let host = resolve_host(&options.host).await?;
     let listener = bind(host, options.port).await?;
     let port = listener.local_addr()?.port();
     if port != options.port && options.port != 0 {
-        println!("Port {} is busy: using {port}, the next free one.", options.port);
+        say(&format!(
+            "Port {} is busy: using {port}, the next free one.",
+            options.port
+        ));
     }
     let token = token()?;
     let url = url(&options.host, host, port, Some(&token).filter(|_| !host.is_loopback()));
@@ -153,10 +165,10 @@ async fn listen(options: &Options) -> Result<(TcpListener, Config, String), Serv
         devices,
     };
     if !config.trainer.is_file() {
-        println!(
+        say(&format!(
             "{} is missing: nothing that needs the model can start.",
             config.trainer.display()
-        );
+        ));
     }
     Ok((listener, config, url))
 }
@@ -184,7 +196,7 @@ async fn until_signal(
         () = accept::serve(listener, routes, most, ended) => {}
         () = async {
             ended_by_signal().await;
-            println!("Corral ends; {last}.");
+            say(&format!("Corral ends; {last}."));
             let _ = end.send(true);
             // open pages hold their sockets: what is left after a moment is cut
             tokio::time::sleep(Duration::from_secs(2)).await;
