@@ -43,6 +43,7 @@ const LEFT_OUT: &[&str] = &[
     "dataset",
     "eval_dataset",
     "template",
+    "tool_format",
     "default_system",
     "enable_thinking",
     "max_samples",

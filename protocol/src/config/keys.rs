@@ -206,6 +206,9 @@ run_config! {
     eval_dataset: String,
     dataset_dir: String,
     template: String,
+    /// How tools and their calls are written, in place of the template's own way: "default", "glm4", "llama3", "mistral",
+    /// "qwen", "qwen3_5".
+    tool_format: String,
     /// The system message of rows that bring none.
     default_system: String,
     /// Whether a reply may open with its reasoning, where the template knows both ways; default true.

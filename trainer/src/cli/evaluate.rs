@@ -54,6 +54,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         order_seed: None,
         system: None,
         thinking: None,
+        tool_format: None,
     };
     let method = Method::Supervised {
         train_on_prompt: false,

@@ -24,7 +24,7 @@ pub use load::{Loaded, LossMask, Task, load, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::split;
-pub use template::{Answer, Encoder, Message, Role, Setting, Template, Thinking};
+pub use template::{Answer, Encoder, Message, Role, Setting, Template, Thinking, cancelled_by};
 pub use tokenizer::{Special, Tokenizer, has_chat_template};
 
 /// A preference pair in tokens. Log-probs count over `chosen` and `rejected`; the prompt is shared by both.

@@ -26,6 +26,9 @@ pub struct Shown {
     pub mask: LossMask,
 }
 
+/// Tokens that one answer shows, of all its rows: about a hundred megabytes of JSON.
+const MOST_TOKENS: usize = 1 << 20;
+
 /// Reads all of a data set and says what it is. A data set without a usable row is not an error here: the report shows
 /// why.
 pub fn inspect(entry: &Entry) -> Result<Inspection> {
@@ -63,6 +66,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
     let (mut out, mut lengths) = (Vec::new(), Vec::new());
     let mut left_out = LeftOut::default();
     let mut total = 0;
+    let mut room = MOST_TOKENS;
     let mut survey = Survey::default();
     let kind = Some(detect::kind(&entry.layout));
     read_rows(&entry.path, |raw| {
@@ -74,7 +78,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
                 .value
                 .and_then(|value| rows::read(&entry.layout, &value, &mut Remarks::default()))
                 .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
-                .and_then(|row| render(entry, encoder, shown, raw.number, row).map_err(|e| e.to_string()));
+                .and_then(|row| render(entry, encoder, shown, &mut room, raw.number, row).map_err(|e| e.to_string()));
             match rendered {
                 Ok((row, loss)) => {
                     out.push(row);
@@ -102,8 +106,16 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
     })
 }
 
-/// A row as training makes it, and what became of it on the way.
-fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: Row) -> Result<(RenderedRow, Loss)> {
+/// A row as training makes it, and what became of it on the way. One that finds no room in the answer is not shown, and
+/// says so.
+fn render(
+    entry: &Entry,
+    encoder: &Encoder,
+    shown: Shown,
+    room: &mut usize,
+    number: u64,
+    row: Row,
+) -> Result<(RenderedRow, Loss)> {
     let task = match detect::kind(&entry.layout) {
         DataKind::Preference => Task::Preference,
         DataKind::Instruction => Task::Supervised {
@@ -119,6 +131,15 @@ fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: Row)
     };
     let (encoded, loss) = encode_row(&row, task, shown.cutoff_len, encoder)?;
     let cut = loss.cut;
+    let length = length(&encoded).min(shown.cutoff_len.saturating_mul(2));
+    let Some(left) = room.checked_sub(length) else {
+        let reason = format!(
+            "not shown, though it can be used: with its {length} tokens the rows asked for have more than {MOST_TOKENS}; \
+             ask for fewer rows, or set a smaller cutoff_len"
+        );
+        return Ok((RenderedRow::Bad(BadRow { row: number, reason }), loss));
+    };
+    *room = left;
     let rendered = match encoded {
         Encoded::Pair(pair) => {
             let chosen = [pair.prompt.as_slice(), &pair.chosen].concat();
@@ -165,6 +186,16 @@ fn render(entry: &Entry, encoder: &Encoder, shown: Shown, number: u64, row: Row)
         },
     };
     Ok((rendered, loss))
+}
+
+/// Tokens that a row has to show.
+fn length(encoded: &Encoded) -> usize {
+    match encoded {
+        Encoded::Pair(pair) => pair.prompt.len() + pair.chosen.len() + pair.rejected.len(),
+        Encoded::Labelled(labelled) => labelled.prompt.len() + labelled.reply.len(),
+        Encoded::Sequence(sequence) => sequence.tokens.len(),
+        Encoded::Document(ids) | Encoded::Prompt(ids) => ids.len(),
+    }
 }
 
 /// Each token with the text it adds to what stands before it. Of a letter whose bytes lie in several tokens, the first

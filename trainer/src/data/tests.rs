@@ -69,6 +69,7 @@ impl Folder {
             order_seed: None,
             system: None,
             thinking: None,
+            tool_format: None,
         }
     }
 }

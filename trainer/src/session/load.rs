@@ -44,12 +44,15 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
         events.notice(note.clone())?;
     }
     let thinking = spec.data.thinking.map_or(Thinking::default(), |on| Some(on).into());
-    let encoder = encoder_thinking(
+    let mut encoder = encoder_thinking(
         &weights,
         spec.data.template.as_deref(),
         matches!(spec.method, Method::Pretrain { .. }),
         thinking,
     )?;
+    if let Some(name) = spec.data.tool_format.as_deref() {
+        encoder = encoder.with_tool_format(name)?;
+    }
     let mut told = Instant::now();
     let mut failed = Ok(());
     let data = data::load_with(&spec.data, (&spec.method).into(), spec.seed, &encoder, |done, total| {

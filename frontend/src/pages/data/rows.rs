@@ -1,5 +1,6 @@
 //! Rows of a data set as the model will see them, token by token.
 
+use super::note_words;
 use crate::api::{self, Answer};
 use crate::fmt;
 use crate::i18n::{Word, common, data as words};
@@ -90,6 +91,12 @@ fn RowList(preview: Preview) -> impl IntoView {
     };
     let key = preview.rows.iter().find_map(Key::of);
     let rows = preview.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();
+    let notes = preview
+        .notes
+        .iter()
+        .map(|note| view! { <li>{note_words(note)}</li> })
+        .collect_view();
+    let notes = (!preview.notes.is_empty()).then(|| view! { <ul class="notices">{notes}</ul> });
     view! {
         <p class="rows-key">
             {key.map(Key::swatches)}
@@ -97,6 +104,7 @@ fn RowList(preview: Preview) -> impl IntoView {
             <span class="grow"></span>
             <span class="faint">{words::template}" "<b>{template}</b></span>
         </p>
+        {notes}
         <div class="rows">{rows}</div>
     }
 }

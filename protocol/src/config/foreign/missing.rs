@@ -63,11 +63,6 @@ pub const NOT_BUILT: &[ForeignKey] = &[
         &["false", "0"],
         "special tokens in a text are kept whole",
     ),
-    key(
-        "tool_format",
-        &["false", "0"],
-        "tools are written as the template writes them",
-    ),
     key("streaming", &["false", "0"], "streaming data sets are not there yet"),
     key(
         "mix_strategy",

@@ -26,6 +26,9 @@ pub const TEMPLATES: &[&str] = &[
     "zephyr",
 ];
 
+/// How tools and their calls are written, by LLaMA-Factory's names.
+const TOOL_FORMATS: &[&str] = &["default", "glm4", "llama3", "mistral", "qwen", "qwen3_5"];
+
 impl Rules<'_> {
     pub(super) fn data(&mut self) -> DataSpec {
         let c = self.c;
@@ -44,6 +47,20 @@ impl Rules<'_> {
                 format!(
                     "`{name}` is not one of {}; leave it out to use the model's own",
                     TEMPLATES.join(", ")
+                ),
+            );
+        }
+        let tool_format = text(&c.tool_format);
+        if let Some(name) = tool_format.as_deref()
+            && !TOOL_FORMATS.contains(&name)
+        {
+            self.belongs(
+                "tool_format",
+                "choice",
+                TOOL_FORMATS,
+                format!(
+                    "`{name}` is not one of {}; leave it out to write tools as the template does",
+                    TOOL_FORMATS.join(", ")
                 ),
             );
         }
@@ -81,6 +98,7 @@ impl Rules<'_> {
             eval_dataset,
             dataset_dir: text(&c.dataset_dir).unwrap_or_else(|| "data".into()),
             template,
+            tool_format,
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
             max_samples,
             val_size: match val {

@@ -76,6 +76,8 @@ pub struct DataSpec {
     pub dataset_dir: String,
     /// LLaMA-Factory's name; `None`: the model's own chat template.
     pub template: Option<String>,
+    /// LLaMA-Factory's name of how tools and their calls are written; `None`: the template's own way.
+    pub tool_format: Option<String>,
     pub cutoff_len: usize,
     pub max_samples: Option<usize>,
     pub val_size: ValSize,

@@ -193,6 +193,8 @@ pub struct Encoder {
     tokenizer: Tokenizer,
     template: Template,
     thinking: Thinking,
+    /// How tools are written, where not as the template writes them.
+    tools: Option<ToolFormat>,
     added: Vec<String>,
 }
 
@@ -226,8 +228,30 @@ impl Encoder {
             tokenizer,
             template,
             thinking,
+            tools: None,
             added,
         })
+    }
+
+    /// Writes tools and their calls as LLaMA-Factory's `tool_format` of this name does: a call is then the text and the
+    /// EOS token, whatever stands around it in the template. The model's own template has no such choice.
+    pub fn with_tool_format(mut self, name: &str) -> Result<Self> {
+        let format = ToolFormat::find(name).ok_or_else(|| {
+            let names = ToolFormat::NAMES.map(|(name, _)| name).join(", ");
+            DataError::template(
+                self.template.name().unwrap_or("of the model"),
+                format!("tool_format `{name}` is not one of {names}"),
+            )
+        })?;
+        if let Template::Model(_) = self.template {
+            let problem = format!(
+                "it writes tools in its own way, so tool_format `{name}` can't be followed; set `template`, or leave \
+                 `tool_format` out"
+            );
+            return Err(DataError::template("of the model", problem));
+        }
+        self.tools = Some(format);
+        Ok(self)
     }
 
     /// The encoder of a model folder, with the named template or the model's own.
@@ -414,7 +438,7 @@ impl Encoder {
         // An empty list of tools still makes a system turn.
         let has_system = !system.is_empty() || tools.is_some();
         if let Some(tools) = tools {
-            system.push_str(&named.tools.offer(tools)?);
+            system.push_str(&self.tools.unwrap_or(named.tools).offer(tools)?);
         }
         let mut encoded = Vec::with_capacity(messages.len());
         for (i, message) in messages.iter().enumerate() {
@@ -445,7 +469,7 @@ impl Encoder {
             Role::Assistant => self.push(ids, named.assistant, content),
             Role::Observation => self.push_answers(ids, named, message),
             Role::Function => {
-                let calls = named.tools.call(&message.content)?;
+                let calls = self.tools.unwrap_or(named.tools).call(&message.content)?;
                 let text = match message
                     .said
                     .as_deref()
@@ -455,7 +479,11 @@ impl Encoder {
                     Some(said) => [said, "\n", &calls].concat(),
                     None => calls,
                 };
-                self.push(ids, named.function, &text)
+                let slots = match self.tools {
+                    Some(_) => named::CONTENT_EOS,
+                    None => named.function,
+                };
+                self.push(ids, slots, &text)
             }
         }
     }

@@ -56,7 +56,7 @@ pub struct NamedTemplate {
 use Slot::{Bos, Eos, Text};
 
 const CONTENT: &[Slot] = &[Text("{}")];
-const CONTENT_EOS: &[Slot] = &[Text("{}"), Eos];
+pub(super) const CONTENT_EOS: &[Slot] = &[Text("{}"), Eos];
 
 /// What a row has unless it says otherwise.
 const BASE: NamedTemplate = NamedTemplate {

@@ -304,6 +304,78 @@ fn a_turn_that_the_template_leaves_out_is_an_error_with_a_way_round() {
 }
 
 #[test]
+fn a_tool_format_takes_the_place_of_the_templates_own() {
+    let setting = Setting {
+        system: None,
+        tools: Some(r#"[{"name": "look", "description": "Looks.", "parameters": {}}]"#.into()),
+    };
+    let call = Message::new(Role::Function, CALL);
+    // template, tool_format, how tools are offered, a call to its end
+    let cases = [
+        (
+            "qwen",
+            "default",
+            "Tool Name: look",
+            "Action: look\nAction Input: {\"a\": 1}",
+        ),
+        ("llama3", "glm4", "## look", "look\n{\"a\": 1}"),
+        (
+            "qwen",
+            "llama3",
+            "Cutting Knowledge Date",
+            "{\"name\": \"look\", \"parameters\": {\"a\": 1}}",
+        ),
+        (
+            "mistral",
+            "mistral",
+            "[AVAILABLE_TOOLS]",
+            "[{\"name\": \"look\", \"arguments\": {\"a\": 1}}]",
+        ),
+        (
+            "default",
+            "qwen",
+            "<tools>",
+            "<tool_call>\n{\"name\": \"look\", \"arguments\": {\"a\": 1}}\n</tool_call>",
+        ),
+        (
+            "llama3",
+            "qwen3_5",
+            "<IMPORTANT>",
+            "<tool_call>\n<function=look>\n<parameter=a>\n1\n</parameter>\n</function>\n</tool_call>",
+        ),
+    ];
+    for (template, format, offer, wanted) in cases {
+        let place = format!("{template} {format}");
+        let encoder = Encoder::new(tokenizer(), Template::named(template).expect(&place), Thinking::Unsaid)
+            .and_then(|encoder| encoder.with_tool_format(format))
+            .expect(&place);
+        let (prompt, reply) = encoder.last_turn(&setting, &said(&["Hi"]), &call).expect(&place);
+        let text = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
+        assert!(text(&prompt).contains(offer), "{place}: {}", text(&prompt));
+        let eos = encoder.tokenizer().eos().expect("EOS");
+        assert_eq!(text(&reply), format!("{wanted}{}", eos.text), "{place}");
+        assert_eq!(reply.last(), Some(&eos.id), "{place}");
+    }
+}
+
+#[test]
+fn a_tool_format_that_can_not_be_followed_is_an_error() {
+    let named = Encoder::new(tokenizer(), Template::named("qwen").expect("qwen"), Thinking::Unsaid).expect("encoder");
+    let cases = [
+        (
+            named,
+            "xml",
+            "`xml` is not one of default, glm4, llama3, mistral, qwen, qwen3_5",
+        ),
+        (model(WHOLE).expect("template"), "qwen", "set `template`"),
+    ];
+    for (encoder, format, wanted) in cases {
+        let error = encoder.with_tool_format(format).expect_err(wanted).to_string();
+        assert!(error.contains(wanted), "{error}");
+    }
+}
+
+#[test]
 fn what_stands_beside_the_text_reaches_the_models_own_template() {
     let talk = with_tools();
     let whole = model(WHOLE).expect("template");

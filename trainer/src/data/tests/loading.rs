@@ -237,6 +237,45 @@ fn a_sampled_data_set_has_the_size_asked_for() {
 }
 
 #[test]
+fn the_browser_shows_no_more_than_a_screen_can_hold() {
+    let folder = Folder::new();
+    // each a little over half of what an answer may have
+    let long = "no ".repeat(300_000);
+    folder.write(
+        "d.jsonl",
+        format!("{{\"text\": \"{long}\"}}\n{{\"text\": \"{long}\"}}\n{{\"text\": \"short\"}}\n"),
+    );
+    let entry = folder.find("d.jsonl").expect("entry");
+    let shown = |cutoff_len| {
+        let shown = Shown {
+            offset: 0,
+            rows: 3,
+            cutoff_len,
+            mask: LossMask::Replies,
+        };
+        preview(&entry, &encoder("chatml"), shown).expect("preview")
+    };
+    let whole = shown(1_000_000_000);
+    let [
+        RenderedRow::Sequence { .. },
+        RenderedRow::Bad(bad),
+        RenderedRow::Sequence { row: 3, .. },
+    ] = whole.rows.as_slice()
+    else {
+        panic!("{:?}", whole.rows.len())
+    };
+    assert!(bad.row == 2 && bad.reason.contains("cutoff_len"), "{}", bad.reason);
+    // it counts among the lengths all the same
+    assert_eq!(whole.lengths.expect("lengths").rows, 3);
+    let cut = shown(100);
+    assert!(
+        cut.rows
+            .iter()
+            .all(|row| matches!(row, RenderedRow::Sequence { tokens, .. } if tokens.len() <= 100))
+    );
+}
+
+#[test]
 fn the_browser_shows_tokens_and_bad_rows() {
     let folder = Folder::new();
     folder.write(
