@@ -11,7 +11,9 @@ const RUN: Duration = Duration::from_secs(240);
 #[tokio::test]
 async fn a_tab_that_was_offline_catches_up() {
     let board = Board::start();
-    let run = board.start_run(json!({ "max_steps": 40 })).await;
+    let run = board
+        .start_run(json!({ "max_steps": 400, "eval_steps": 100, "save_steps": 400 }))
+        .await;
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/runs/{run}", board.url)).await;
     browser.eval("window.sameDocument = true").await;
@@ -44,8 +46,11 @@ async fn a_queued_run_is_moved_forward() {
     board.wait_for(&first, |row| row["state"] == "running").await;
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/runs", board.url)).await;
-    // newest first: the third run's buttons are the first of the page
-    browser.press("button", "Start earlier").await;
+    let earlier = "const row = [...document.querySelectorAll('.run-row')].find(row => row.innerText.includes('third'));
+        const button = row?.querySelector('[aria-label=\"Start earlier\"]');
+        button?.click();
+        return !!button";
+    browser.until(earlier).await;
     board.wait_for(&third, |row| row["queue_position"] == 1).await;
     board.wait_for(&second, |row| row["queue_position"] == 2).await;
     browser
