@@ -1,7 +1,9 @@
 //! The address bar as state: a page's view lives in its query.
 //!
 //! The address changes before the page that is left is gone, and what that page began may end after it. So an
-//! [`Address`] knows whose it is: it shows no other page's query, and writes nothing once another page is open.
+//! [`Address`] knows whose it is: it shows no other page's query, and writes nothing once another page is open. And a page
+//! is shown before the browser's own address is that page's: what is written then waits, or it would take the place of
+//! the page before it in the history.
 
 use crate::logic::query::Query;
 use leptos::prelude::*;
@@ -12,6 +14,10 @@ use leptos_router::hooks::{use_location, use_navigate};
 #[derive(Clone, Copy)]
 pub struct Address {
     pub query: Memo<Query>,
+    /// The query that is written as soon as the browser is at the page.
+    waiting: StoredValue<Option<Query>>,
+    /// Whether the browser's address is the page's yet.
+    arrived: Callback<(), bool>,
     change: Callback<Query>,
 }
 
@@ -40,8 +46,11 @@ pub fn use_address() -> Address {
             last.cloned().unwrap_or_default()
         }
     };
+    let arrived = move |()| window().location().pathname().ok() == path.try_get_untracked();
     Address {
         query: Memo::new(query),
+        waiting: StoredValue::new(None),
+        arrived: Callback::new(arrived),
         change: Callback::new(change),
     }
 }
@@ -72,14 +81,36 @@ impl Address {
 
     /// Rewrites the query in place: no entry in the history, no scrolling. Nothing once the page is gone.
     pub fn edit(&self, edit: impl FnOnce(&mut Query)) {
-        let Some(old) = self.query.try_get_untracked() else {
+        let waiting = self.waiting.try_get_value().flatten();
+        let Some(old) = waiting.clone().or_else(|| self.query.try_get_untracked()) else {
             return;
         };
         let mut query = old.clone();
         edit(&mut query);
-        if query != old {
-            self.change.try_run(query);
+        if query == old {
+            return;
         }
+        if waiting.is_none() && self.arrived.try_run(()) == Some(true) {
+            self.change.try_run(query);
+            return;
+        }
+        self.waiting.try_set_value(Some(query));
+        if waiting.is_none() {
+            self.write_later();
+        }
+    }
+
+    fn write_later(self) {
+        request_animation_frame(move || {
+            let Some(Some(query)) = self.waiting.try_get_value() else {
+                return;
+            };
+            if self.arrived.try_run(()) != Some(true) {
+                return self.write_later();
+            }
+            self.waiting.try_set_value(None);
+            self.change.try_run(query);
+        });
     }
 
     pub fn set(&self, key: &str, value: &str) {

@@ -159,8 +159,10 @@ pub async fn merge(id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
 pub fn archive_path(id: &str, what: &str) -> String {
     run_path(id, &format!("/archive?what={what}"))
 }
-pub async fn resume_run(id: &str) -> Answer<RunSummary> {
-    post(&run_path(id, "/resume"), &serde_json::json!({})).await
+/// Goes on from the checkpoint named; from the newest where none is.
+pub async fn resume_run(id: &str, from: Option<&str>) -> Answer<RunSummary> {
+    let from = from.map_or_else(String::new, |name| format!("?from={}", encode(name)));
+    post(&run_path(id, &format!("/resume{from}")), &serde_json::json!({})).await
 }
 pub async fn models() -> Answer<Vec<ModelInfo>> {
     get("/api/models").await

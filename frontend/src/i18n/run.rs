@@ -14,6 +14,8 @@ super::words! {
     more: "More about this run", "この実行の操作", "此运行的更多操作";
     resume: "Resume", "再開", "继续训练";
     resume_from(step): "Resume from step {step}", "ステップ {step} から再開", "从第 {step} 步继续";
+    resume_at(checkpoint): "Resume from {checkpoint}", "{checkpoint} から再開", "从 {checkpoint} 继续";
+    damaged: "The newest checkpoint is damaged", "最新のチェックポイントが壊れています", "最新的检查点已损坏";
     start_over: "Start over", "最初からやり直す", "从头重新开始";
     back_to_queue: "Put back into the queue", "待機列に戻す", "放回队列";
     actions: "Actions", "操作", "操作";

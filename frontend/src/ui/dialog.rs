@@ -49,7 +49,7 @@ pub fn Dialog(
     }
 }
 
-/// A dialog that asks before something that cannot be undone; Enter alone does not do it.
+/// A dialog that asks before something is done, most often what cannot be undone; Enter alone does not do it.
 #[component]
 pub fn Ask(
     open: RwSignal<bool>,
@@ -59,6 +59,9 @@ pub fn Ask(
     #[prop(into)]
     verb: Signal<String>,
     #[prop(into)] on_yes: Callback<()>,
+    /// Nothing is lost by it.
+    #[prop(optional)]
+    harmless: bool,
 ) -> impl IntoView {
     view! {
         <Dialog open title class="narrow">
@@ -67,7 +70,9 @@ pub fn Ask(
                 <button type="button" class="btn" autofocus=true on:click=move |_| open.set(false)>{common::cancel}</button>
                 <button
                     type="button"
-                    class="btn danger"
+                    class="btn"
+                    class:danger=!harmless
+                    class:primary=harmless
                     on:click=move |_| {
                         open.set(false);
                         on_yes.run(());

@@ -58,6 +58,10 @@ async fn a_chat_is_left_without_a_panic_and_kept() {
         press(&browser, "link", "Chat").await;
         browser.see_text(".chat-text", said.as_str().expect("a reply")).await;
     }
+    browser.client.back().await.expect("back");
+    browser.until("return location.pathname !== '/chat'").await;
+    browser.client.forward().await.expect("forward");
+    browser.see(".chat-question").await;
     let lost = severe(&browser).await;
     assert!(lost.is_empty(), "{lost:#?}");
 }

@@ -124,6 +124,11 @@ impl ChatView {
                 if chat.columns.get_untracked() != named {
                     chat.columns.set(named);
                 }
+            } else if let columns = chat.columns.get_untracked()
+                && !columns.is_empty()
+            {
+                // a talk that was taken up, or the bare address of the page that is open
+                chat.show(columns);
             } else if chat.live.loaded.get() {
                 spawn_local_scoped_with_cancellation(chat.choose_for_person());
             }
@@ -171,11 +176,7 @@ impl ChatView {
         self.just_asked.set(true);
         self.beat.update(|beat| *beat += 1);
         if !talk.models.is_empty() {
-            let models = talk.models.clone();
-            self.columns.set(models.clone());
-            // the address of a page that is just opened is not the browser's yet: written now, it would take the place
-            // of the page before it
-            request_animation_frame(move || self.show(models));
+            self.show(talk.models.clone());
         }
     }
 

@@ -1,7 +1,7 @@
 //! What came out of a run, in one sentence, and what to do next; for a failed one its last words.
 
 use super::state::use_run;
-use crate::api;
+use crate::api::{self, ApiError};
 use crate::browser;
 use crate::fmt;
 use crate::i18n::run as words;
@@ -9,7 +9,7 @@ use crate::i18n::said;
 use crate::links;
 use crate::live::use_live;
 use crate::logic::verdict::{GoOn, Measure, Trend, Verdict, go_on, made_worse, verdict};
-use crate::ui::{Icon, IconName, use_toaster};
+use crate::ui::{Ask, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Merge, RunState, RunSummary};
@@ -286,6 +286,28 @@ fn Failed() -> impl IntoView {
     }
 }
 
+/// A checkpoint to go on from instead of the newest, which is damaged.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Offer {
+    from: String,
+    /// What the server said of the newest.
+    why: String,
+}
+
+impl Offer {
+    /// What an answer offers: its third argument is the newest whole checkpoint before the damaged one.
+    fn of(error: &ApiError) -> Option<Self> {
+        let ApiError::Problem(problem) = error else {
+            return None;
+        };
+        let from = problem.args.get(2).filter(|from| !from.is_empty())?;
+        (problem.code == "broken_checkpoint").then(|| Self {
+            from: from.clone(),
+            why: error.message(),
+        })
+    }
+}
+
 /// The button that takes an ended run up again, where that can help.
 #[component]
 pub fn GoOnButton() -> impl IntoView {
@@ -306,20 +328,41 @@ pub fn GoOnButton() -> impl IntoView {
         GoOn::BackToQueue => words::back_to_queue().to_owned(),
         GoOn::StartOver | GoOn::No => words::start_over().to_owned(),
     };
-    let go = move |_| {
+    let asked = RwSignal::new(false);
+    let offer = RwSignal::new(Offer::default());
+    let go = move |from: Option<String>| {
         spawn_local(async move {
-            match api::resume_run(&run.id.get_value()).await {
+            match api::resume_run(&run.id.get_value(), from.as_deref()).await {
                 Ok(row) => live.put(row),
-                Err(error) => toaster.fail(&error),
+                Err(error) => match Offer::of(&error) {
+                    Some(found) => {
+                        offer.try_set(found);
+                        asked.try_set(true);
+                    }
+                    None => toaster.fail(&error),
+                },
             }
         });
     };
     view! {
         <Show when=move || way.get() != GoOn::No>
-            <button type="button" class="btn" class:primary=move || run.state() == RunState::Failed on:click=go>
+            <button
+                type="button"
+                class="btn"
+                class:primary=move || run.state() == RunState::Failed
+                on:click=move |_| go(None)
+            >
                 <Icon name=IconName::Play />
                 {word}
             </button>
         </Show>
+        <Ask
+            open=asked
+            title=Signal::derive(|| words::damaged().to_string())
+            text=Signal::derive(move || offer.with(|offer| fmt::sentence(&offer.why)))
+            verb=Signal::derive(move || offer.with(|offer| words::resume_at(&offer.from)))
+            on_yes=move |()| go(Some(offer.with_untracked(|offer| offer.from.clone())))
+            harmless=true
+        />
     }
 }
