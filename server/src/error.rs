@@ -8,6 +8,9 @@ use std::collections::BTreeMap;
 
 pub type ApiResult<T> = Result<T, ApiError>;
 
+/// Codes whose detail is the trainer's own words: a translation stands before them.
+const SAID_ELSEWHERE: [&str; 2] = ["unusable", "generation"];
+
 /// What can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -95,7 +98,10 @@ impl ApiError {
             title: title.into(),
             status: status.as_u16(),
             detail: self.to_string(),
-            args: vec![],
+            args: match SAID_ELSEWHERE.contains(&code) {
+                true => vec![self.to_string()],
+                false => vec![],
+            },
             errors: match self {
                 Self::InvalidConfig(errors) => errors.clone(),
                 _ => vec![],
@@ -147,6 +153,26 @@ impl From<std::io::Error> for ApiError {
                 format!("the server may not read or write it: {error}"),
             ),
             _ => Self::Internal(error.to_string()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ApiError;
+
+    #[test]
+    fn a_translation_gets_the_names_or_the_trainers_own_words() {
+        for (error, args) in [
+            (ApiError::bad("unusable", "row 3: no prompt"), vec!["row 3: no prompt"]),
+            (ApiError::bad("generation", "no memory"), vec!["no memory"]),
+            (ApiError::bad("bad_name", "no slashes"), vec![]),
+            (
+                ApiError::conflict("no_base", "/m is gone").with_args(["/m".to_owned()]),
+                vec!["/m"],
+            ),
+        ] {
+            assert_eq!(error.problem().args, args, "{error}");
         }
     }
 }

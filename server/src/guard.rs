@@ -44,14 +44,10 @@ fn check_host(config: &Config, request: &Request) -> Result<String, ApiError> {
     if host_allowed(config, host) {
         return Ok(host.to_ascii_lowercase());
     }
-    Err(ApiError::refused(
-        StatusCode::MISDIRECTED_REQUEST,
-        "host_not_allowed",
-        format!(
-            "this server does not answer to the name `{}`; start it with --allowed-host to add one",
-            host.escape_debug()
-        ),
-    ))
+    let host = host.escape_debug().to_string();
+    let detail = format!("this server does not answer to the name `{host}`; start it with --allowed-host to add one");
+    let error = ApiError::refused(StatusCode::MISDIRECTED_REQUEST, "host_not_allowed", detail);
+    Err(error.with_args([host]))
 }
 
 fn host_allowed(config: &Config, host: &str) -> bool {

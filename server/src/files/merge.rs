@@ -267,10 +267,9 @@ fn made_of(root: &FsPath) -> Option<MadeOf> {
 fn room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
     let need: u64 = std::fs::read_dir(base)
         .map_err(|e| {
-            ApiError::conflict(
-                "no_base",
-                format!("the base model {} can't be read: {e}", base.display()),
-            )
+            let base = base.display().to_string();
+            ApiError::conflict("no_base", format!("the base model {base} can't be read: {e}"))
+                .with_args([base, e.to_string()])
         })?
         .flatten()
         .filter_map(|f| f.path().metadata().ok())

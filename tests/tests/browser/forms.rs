@@ -390,3 +390,34 @@ async fn rows_that_will_be_cut_are_said_before_start() {
     let longer = "return +document.querySelector('[data-key=cutoff_len] input').value > 16";
     browser.until(longer).await;
 }
+
+/// A newest checkpoint that is damaged is said to be, and the one before it is a press away.
+#[tokio::test]
+async fn a_run_goes_on_from_before_a_damaged_checkpoint() {
+    let board = Board::start();
+    let run = board
+        .start_run(json!({ "max_steps": 4000, "save_steps": 2, "eval_strategy": "no", "val_size": 0.0 }))
+        .await;
+    board.wait_for(&run, |row| row["step"].as_u64() >= Some(6)).await;
+    board.post(&format!("/api/runs/{run}/stop"), json!("save")).await;
+    board.wait_over(&run).await;
+    let detail = board.get(&format!("/api/runs/{run}")).await;
+    let checkpoints = detail["checkpoints"].as_array().expect("checkpoints").iter();
+    let mut steps: Vec<u64> = checkpoints.filter_map(|one| one["step"].as_u64()).collect();
+    steps.sort_unstable();
+    let (newest, before) = (steps[steps.len() - 1], steps[steps.len() - 2]);
+    let folder = std::path::PathBuf::from(detail["directory"].as_str().expect("a directory"));
+    let weights = folder.join(format!("checkpoint-{newest}/adapter_model.safetensors"));
+    let bytes = std::fs::read(&weights).expect("weights");
+    std::fs::write(&weights, &bytes[..bytes.len() / 2]).expect("cut");
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/runs/{run}", board.url)).await;
+    press(&browser, "button", "Resume").await;
+    browser
+        .see_text("dialog[open] .dialog-text", &format!("checkpoint-{before} is whole"))
+        .await;
+    press(&browser, "button", &format!("Resume from checkpoint-{before}")).await;
+    board.wait_for(&run, |row| row["step"].as_u64() > Some(newest)).await;
+    board.post(&format!("/api/runs/{run}/stop"), json!("now")).await;
+    board.wait_over(&run).await;
+}

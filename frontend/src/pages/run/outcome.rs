@@ -359,7 +359,7 @@ pub fn GoOnButton() -> impl IntoView {
         <Ask
             open=asked
             title=Signal::derive(|| words::damaged().to_string())
-            text=Signal::derive(move || offer.with(|offer| fmt::sentence(&offer.why)))
+            text=Signal::derive(move || offer.with(|offer| offer.why.clone()))
             verb=Signal::derive(move || offer.with(|offer| words::resume_at(&offer.from)))
             on_yes=move |()| go(Some(offer.with_untracked(|offer| offer.from.clone())))
             harmless=true
