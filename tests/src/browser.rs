@@ -153,16 +153,16 @@ impl Browser {
         self.cdp("Page.bringToFront", json!({})).await;
     }
 
-    /// Cuts the tab off from the network, or lets it back. New connections fail from then on; the live socket is closed with
-    /// them, since Chromium lets an open one live on.
+    /// Cuts the tab off from the network, or lets it back. Requests fail from then on; sockets, which Chromium lets live
+    /// on and opens anew all the same, are closed here, and the console says so.
     pub async fn set_offline(&self, offline: bool) {
+        self.eval(&format!(
+            "window.__offline = {offline}; if ({offline}) (window.__sockets || []).forEach(socket => socket.close())"
+        ))
+        .await;
         self.cdp("Network.enable", json!({})).await;
         let rate = json!({ "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
         self.cdp("Network.emulateNetworkConditions", rate).await;
-        if offline {
-            self.eval("(window.__sockets || []).forEach(socket => socket.close())")
-                .await;
-        }
     }
 
     /// Changes size, colour scheme and language of what is loaded from now on; a narrow width is a real one.
@@ -306,6 +306,7 @@ const COUNT_FETCHES: &str = "(() => {
     window.WebSocket = class extends Plain {
         constructor(...args) {
             super(...args);
+            if (window.__offline) this.close();
             window.__sockets.add(this);
             this.addEventListener('close', () => window.__sockets.delete(this));
         }

@@ -32,6 +32,8 @@ async fn a_tab_that_was_offline_catches_up() {
         true,
         "the page was loaded again"
     );
+    // each connection that was refused stands there
+    browser.console().await;
 }
 
 /// Buttons of the run list change who starts next, for everyone.
