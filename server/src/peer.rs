@@ -21,13 +21,17 @@ fn owner(peer: SocketAddr, local: SocketAddr) -> Option<u32> {
         .find_map(|(path, (from, to))| find(&std::fs::read_to_string(path).ok()?, from, to))
 }
 
-/// The user in the line of a table that names both ends.
+/// The user in the line of a table that names both ends. Of a socket that was closed meanwhile the kernel says user 0 and
+/// no inode: it is nobody's.
 fn find(table: &str, from: &str, to: &str) -> Option<u32> {
+    const ESTABLISHED: &str = "01";
     table.lines().skip(1).find_map(|line| {
-        // sl local remote state queues timer retransmits uid …
-        let mut fields = line.split_ascii_whitespace().skip(1);
-        let ends = (fields.next()?, fields.next()?);
-        (ends == (from, to)).then(|| fields.nth(4)?.parse().ok())?
+        // sl local remote state queues timer retransmits uid timeout inode …
+        let fields: Vec<&str> = line.split_ascii_whitespace().skip(1).collect();
+        let &[local, remote, state, _, _, _, user, _, inode, ..] = fields.as_slice() else {
+            return None;
+        };
+        ((local, remote) == (from, to) && state == ESTABLISHED && inode != "0").then(|| user.parse().ok())?
     })
 }
 
@@ -86,6 +90,11 @@ mod tests {
         let (from, to) = ("127.0.0.1:54321".parse().unwrap(), "127.0.0.1:7860".parse().unwrap());
         assert_eq!(find(v4, &in_table(from), &in_table(to)), Some(65534));
         assert_eq!(find(v4, &in_table(to), &in_table(from)), None);
+        let closed = v4.replace(
+            "01 00000000:00000000 00:00000000 00000000 65534        0 2",
+            "05 00000000:00000000 00:00000000 00000000     0        0 0",
+        );
+        assert_eq!(find(&closed, &in_table(from), &in_table(to)), None);
         assert_eq!(in_table(v6(to)), "0000000000000000FFFF00000100007F:1EB4");
     }
 }

@@ -38,11 +38,14 @@ impl Fresh {
         // a full disk may say so only now
         self.file.sync_all()?;
         fs::rename(&self.name, &self.becomes)?;
-        match self.becomes.parent() {
-            // the new name itself is part of the folder
-            Some(folder) => File::open(folder)?.sync_all(),
-            None => Ok(()),
+        // The new name itself is part of the folder. The file is the new one by now, so a file system that can't sync
+        // folders makes no error.
+        if let Some(folder) = self.becomes.parent()
+            && let Err(error) = File::open(folder).and_then(|folder| folder.sync_all())
+        {
+            tracing::warn!("{} can't be synced: {error}", folder.display());
         }
+        Ok(())
     }
 }
 

@@ -125,6 +125,8 @@ impl Parsed {
                 self.errors.push(FieldError::new(key, "not_built", known.why));
             }
             Foreign::PythonOnly(_) | Foreign::NotBuilt(_) => {}
+            // it asks for nothing, whatever it is
+            Foreign::Unknown(_) if value.is_null() => {}
             Foreign::Unknown(near) => {
                 let hint = near.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
                 let error = FieldError::new(key, "unknown", format!("there is no such key{hint}"));

@@ -70,10 +70,13 @@ impl Db {
         let sql = "UPDATE runs SET state = 'starting', message = '', code = '', args = '[]', ended = NULL
                    WHERE key = ? AND state IN ('completed', 'stopped', 'failed')";
         let done = sqlx::query(sql).bind(key).execute(&mut *tx).await?;
-        let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
-        sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        let done = done.rows_affected() == 1;
+        if done {
+            let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
+            sqlx::query(sql).bind(key).execute(&mut *tx).await?;
+        }
         tx.commit().await?;
-        Ok(done.rows_affected() == 1)
+        Ok(done)
     }
 
     /// Takes a run out of the queue for good; false when it has started meanwhile.

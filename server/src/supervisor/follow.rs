@@ -93,7 +93,8 @@ impl Follower {
 
     /// Whether what was followed is no longer there, though there was something.
     pub fn lost_its_file(&self) -> bool {
-        self.seq > 0 && !self.directory.join(run_dir::EVENTS).exists()
+        // a look that fails says nothing: a network's disk may be away for a moment
+        self.seq > 0 && matches!(self.directory.join(run_dir::EVENTS).try_exists(), Ok(false))
     }
 
     async fn store(&mut self, app: &AppState, read: &Look) -> Result<(), sqlx::Error> {

@@ -72,15 +72,18 @@ pub async fn run(app: AppState, mut events: UnboundedReceiver<Event>) {
                 }
             }
             Some(Event::Adopted { run }) => match app.db.run(&run).await {
-                Ok(Some(row)) if !live.contains_key(&run) => {
+                Ok(Some(row)) if live.get(&run).is_none_or(|stops| stops.is_closed()) => {
                     let process = process_of(&app, &row).await;
                     watch(&app, row, process, &mut live);
                 }
                 Ok(_) => {}
                 Err(error) => tracing::error!("run {run} can't be read: {error}"),
             },
+            // a run that was resumed at once has a watcher of its own again
             Some(Event::Ended { run }) => {
-                live.remove(&run);
+                if live.get(&run).is_some_and(|stops| stops.is_closed()) {
+                    live.remove(&run);
+                }
             }
         }
     }

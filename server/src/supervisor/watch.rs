@@ -102,6 +102,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
             }),
         }
     }
+    drop(stops);
     announce(&app, &id).await;
     app.supervisor.tell(Event::Ended { run: id });
 }

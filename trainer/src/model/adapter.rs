@@ -203,6 +203,23 @@ impl Promise {
         Ok(paths.iter().find(missed).map(String::as_str))
     }
 
+    /// The first of the held paths that the config leaves out: PEFT would not use what the file has for it. Experts are
+    /// left aside, since configs name them in more than one way.
+    pub fn surplus<'a>(&self, held: impl Iterator<Item = &'a String>) -> Result<Option<&'a str>> {
+        let (wanted, excluded) = (
+            self.targets.matcher("target_modules")?,
+            self.excluded.matcher("exclude_modules")?,
+        );
+        let listed = matches!(self.targets, Names::List(_));
+        let mut surplus: Vec<&str> = held
+            .map(String::as_str)
+            .filter(|path| !path.contains(".experts."))
+            .filter(|path| excluded(path) || !self.in_layers(path) || listed && !wanted(path))
+            .collect();
+        surplus.sort_unstable();
+        Ok(surplus.first().copied())
+    }
+
     fn in_layers(&self, path: &str) -> bool {
         if self.layers.is_empty() {
             return true;
@@ -302,5 +319,27 @@ mod tests {
             assert_eq!(promise.missing(&paths, held).unwrap(), missed, "{promise:?}");
         }
         assert!(some(Names::Pattern("(".into())).missing(&paths, |_| true).is_err());
+    }
+
+    #[test]
+    fn what_the_config_leaves_out_is_told() {
+        let held = ["model.layers.0.self_attn.q_proj", "model.layers.1.self_attn.v_proj"].map(str::to_owned);
+        let list = |names: &[&str]| Names::List(names.iter().map(|n| (*n).to_owned()).collect());
+        let both = list(&["q_proj", "v_proj"]);
+        for (targets, excluded, layers, surplus) in [
+            (both.clone(), Names::None, vec![], None),
+            (Names::Pattern("all-linear".into()), Names::None, vec![], None),
+            (list(&["q_proj"]), Names::None, vec![], Some(held[1].as_str())),
+            (both.clone(), list(&["q_proj"]), vec![], Some(held[0].as_str())),
+            (both, Names::None, vec![0], Some(held[1].as_str())),
+        ] {
+            let promise = Promise {
+                targets,
+                excluded,
+                layers,
+                ..Promise::default()
+            };
+            assert_eq!(promise.surplus(held.iter()).unwrap(), surplus, "{promise:?}");
+        }
     }
 }

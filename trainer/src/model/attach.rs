@@ -72,6 +72,12 @@ impl Model {
                 stranger.map_or("", String::as_str)
             )));
         }
+        if let Some(path) = adapter.form.promise.surplus(adapter.modules.keys())? {
+            return Err(Error::invalid(format!(
+                "the adapter's weights have something for `{path}`, which target_modules, exclude_modules or \
+                 layers_to_transform of its adapter_config.json leave out; name it there, or take the adapter's folder again"
+            )));
+        }
         known.extend(["model.embed_tokens", "lm_head"].map(str::to_owned));
         match adapter
             .form

@@ -113,12 +113,12 @@ fn as_label(value: &Value) -> Option<bool> {
         Value::Bool(good) => Some(*good),
         Value::Number(number) => match number.as_f64()? {
             1.0 => Some(true),
-            0.0 => Some(false),
+            0.0 | -1.0 => Some(false),
             _ => None,
         },
         Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "good" | "desirable" => Some(true),
-            "false" | "0" | "no" | "bad" | "undesirable" => Some(false),
+            "true" | "1" | "yes" | "good" | "desirable" | "chosen" => Some(true),
+            "false" | "0" | "-1" | "no" | "bad" | "undesirable" | "rejected" => Some(false),
             _ => None,
         },
         _ => None,

@@ -115,14 +115,17 @@ pub(super) fn message(name: &str, value: &Value, tags: &Tags, remarks: &mut Rema
     };
     let role_key = [tags.role.as_str(), "role", "from"]
         .into_iter()
-        .find(|key| map.contains_key(*key))
+        .find(|key| map.get(*key).is_some_and(|value| !value.is_null()))
         .ok_or_else(|| format!("`{name}`: a message without `{}`", tags.role))?;
     let role = map[role_key]
         .as_str()
         .ok_or_else(|| format!("`{name}`: `{role_key}` is {}", what(&map[role_key])))?;
-    let content_key = [tags.content.as_str(), "content", "value", "text"]
+    let content_keys = [tags.content.as_str(), "content", "value", "text"];
+    let filled = |key: &&str| map.get(*key).is_some_and(|value| !value.is_null());
+    let content_key = content_keys
         .into_iter()
-        .find(|key| map.contains_key(*key));
+        .find(filled)
+        .or_else(|| content_keys.into_iter().find(|key| map.contains_key(*key)));
     let speaker = speaker(role, tags).ok_or_else(|| {
         format!("`{name}`: role `{role}` is unknown; name the roles under `tags` in dataset_info.json")
     })?;
@@ -229,16 +232,31 @@ fn calls(map: &Map<String, Value>, content: Option<&Parts>) -> Option<String> {
 fn field(map: &Map<String, Value>, names: &[&str]) -> Option<String> {
     names
         .iter()
-        .find_map(|name| map.get(*name)?.as_str())
-        .filter(|text| !text.is_empty())
+        .find_map(|name| map.get(*name)?.as_str().filter(|text| !text.trim().is_empty()))
         .map(str::to_owned)
 }
 
-/// Whether the data says that a turn is learned or not.
+/// Whether the data says that a turn is learned or not. Files with columns hold every key in every message, mostly null.
 fn mark(name: &str, map: &Map<String, Value>) -> Outcome<Option<bool>> {
-    let Some((key, value)) = MARKS.iter().find_map(|key| Some((*key, map.get(*key)?))) else {
-        return Ok(None);
-    };
+    let mut said: Option<(&str, bool)> = None;
+    for key in MARKS {
+        let Some(value) = map.get(key) else { continue };
+        let Some(learned) = one_mark(name, key, value)? else {
+            continue;
+        };
+        match said {
+            Some((other, before)) if before != learned => {
+                return Err(format!(
+                    "`{name}`: `{other}` and `{key}` contradict each other about whether a turn is learned"
+                ));
+            }
+            _ => said = Some((key, learned)),
+        }
+    }
+    Ok(said.map(|(_, learned)| learned))
+}
+
+fn one_mark(name: &str, key: &str, value: &Value) -> Outcome<Option<bool>> {
     let number = match value {
         Value::Null => return Ok(None),
         Value::Bool(learned) => return Ok(Some(*learned)),

@@ -154,6 +154,7 @@ fn sharegpt(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outcome<Row>
         ));
     }
     let reply = turns.pop().ok_or("no reply")?;
+    other_system(row, columns, found.system.as_deref(), remarks)?;
     Ok(Row {
         setting: setting(row, columns, found.system)?,
         prompt: turns,
@@ -166,6 +167,17 @@ fn labelled(reply: Message, label: Option<bool>) -> Replies {
         Some(good) => Replies::Labelled { reply, good },
         None => Replies::One(reply),
     }
+}
+
+/// A conversation's own system turn goes before the column, as in LLaMA-Factory; a column that says something else is told.
+fn other_system(row: &Value, columns: &Columns, own: Option<&str>, remarks: &mut Remarks) -> Outcome<()> {
+    let column = text(row, &columns.system)?.filter(|text| !text.trim().is_empty());
+    if let (Some(own), Some(other)) = (own, column)
+        && own.trim() != other.trim()
+    {
+        remarks.other_prompt.clone_from(&columns.system);
+    }
+    Ok(())
 }
 
 fn setting(row: &Value, columns: &Columns, system: Option<String>) -> Outcome<Setting> {

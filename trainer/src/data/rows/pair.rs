@@ -6,7 +6,7 @@ use super::super::info::{Layout, Tags};
 use super::super::template::{Message, Role};
 use super::cell::unfolded;
 use super::message::{Conversation, Said, conversation, message};
-use super::{GUIDE_REJECTED, Outcome, Remarks, Replies, Row, python_list, setting};
+use super::{GUIDE_REJECTED, Outcome, Remarks, Replies, Row, other_system, python_list, setting};
 
 /// One side of a pair: its reply, and what stands before it in the same cell.
 #[derive(Debug)]
@@ -96,6 +96,7 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
             false => "the prompt doesn't end with the user's turn".into(),
         });
     }
+    other_system(row, columns, shared.system.as_deref(), remarks)?;
     Ok(Row {
         setting: setting(row, columns, shared.system)?,
         prompt: shared.turns,

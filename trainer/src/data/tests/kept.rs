@@ -16,7 +16,7 @@ fn fields_of_messages_are_kept() {
         {"role": "assistant", "content": "Let me look.", "tool_calls": calls, "reasoning_content": "Hm.", "weight": 0},
         {"role": "tool", "name": "f", "tool_call_id": "c1", "content": "1"},
         {"role": "tool", "tool_call_id": "c2", "content": "2"},
-        {"role": "assistant", "content": "A", "thinking": "So."},
+        {"role": "assistant", "content": "A", "reasoning_content": "", "thinking": "So."},
     ]});
     let folder = written(&[row]);
     let (rows, _) = folder.rows("d.jsonl");
@@ -99,6 +99,14 @@ fn turns_marked_as_not_learned_do_not_count() {
         let both = learned(marked("one", key, value), a("two"), LossMask::Replies);
         assert!(both.contains("one") && both.contains("two"), "{both}");
     }
+    // files with columns hold every key, mostly null
+    let mut nulls = marked("one", "weight", Value::Null);
+    nulls["train"] = json!(false);
+    assert_eq!(learned(nulls, a("two"), LossMask::Replies).trim(), "two");
+    let mut both = marked("one", "weight", json!(1));
+    both["train"] = json!(false);
+    let told = learned(both, a("two"), LossMask::Replies);
+    assert!(told.contains("contradict each other"), "{told}");
     let told = learned(marked("one", "weight", json!(0.5)), a("two"), LossMask::Replies);
     assert!(told.contains("`weight` is 0.5"), "{told}");
 }
@@ -123,6 +131,14 @@ fn what_is_good_to_know_is_told() {
         notes(&[other]),
         [DataNote::OtherPrompt {
             column: "prompt".into(),
+            rows: 1
+        }]
+    );
+    let system = json!({"system": "column", "messages": [{"role": "system", "content": "turn"}, u("Q"), a("A")]});
+    assert_eq!(
+        notes(&[system]),
+        [DataNote::OtherPrompt {
+            column: "system".into(),
             rows: 1
         }]
     );
