@@ -2,7 +2,8 @@
 //!
 //! Anybody who reaches the port can open connections and say nothing, before any token is asked for. Each takes a file
 //! descriptor, and without one the server can neither answer nor start a worker. So a request's head must be there in
-//! seconds, connections are counted, and when there is no place left, the one that has said nothing for the longest goes.
+//! seconds, connections are counted until they become sockets, and when there is no place left, the one that has said
+//! nothing for the longest goes.
 
 use crate::peer;
 use axum::Router;
