@@ -17,7 +17,6 @@ const LEFT_OUT: &[&str] = &[
     "cache_dir",
     "train_from_scratch",
     "quantization_bit",
-    "lora_target",
     "use_rslora",
     "use_dora",
     "pissa_init",
@@ -184,7 +183,11 @@ fn whatever_matters_is_written_out() {
             all.extend(with(&base, flag, &json!(true)));
         }
         if stage == "sft" {
-            for (key, value) in [("quantization_bit", json!(4)), ("eval_strategy", json!("steps"))] {
+            for (key, value) in [
+                ("quantization_bit", json!(4)),
+                ("quantization_bit", json!(8)),
+                ("eval_strategy", json!("steps")),
+            ] {
                 all.extend(with(&base, key, &value));
             }
         }
