@@ -5,6 +5,7 @@ use crate::config::{FieldError, RunConfig};
 use crate::data::RowLengths;
 use crate::event::{DataReport, Event, Metrics, Outcome, Started};
 use crate::experts::ExpertDims;
+use crate::said::Arg;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -92,7 +93,7 @@ pub struct RunSummary {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub args: Vec<String>,
+    pub args: Vec<Arg>,
     /// Peak resident memory of the worker in bytes, when known.
     pub peak_memory: Option<u64>,
 }
@@ -477,7 +478,7 @@ pub struct Problem {
     pub detail: String,
     /// What a translation of the code needs.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub args: Vec<String>,
+    pub args: Vec<Arg>,
     /// Field errors of `invalid_config`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,

@@ -15,12 +15,13 @@ pub mod method;
 pub mod naming;
 pub mod run_dir;
 pub mod said;
+pub mod says;
 mod states;
 pub mod supported;
 
 pub use config::{FieldError, RunConfig, RunSpec};
 pub use event::{Event, MetricValue, Metrics, TrainEvent};
-pub use said::Said;
+pub use said::{Lang, Said};
 
 /// Version of the run directory and of the events in it; written to `worker.json`.
 pub const PROTOCOL_VERSION: u32 = 1;

@@ -4,6 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::FieldError;
 use protocol::api::Problem;
+use protocol::said::Arg;
 use std::collections::BTreeMap;
 
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -38,7 +39,7 @@ pub enum ApiError {
     Unavailable { code: &'static str, detail: String },
     /// Any of the others, with what a translation of its code needs.
     #[error("{0}")]
-    WithArgs(Box<ApiError>, Vec<String>),
+    WithArgs(Box<ApiError>, Vec<Arg>),
     /// Ours. The person sees that it happened; the log has the details.
     #[error("{0}")]
     Internal(String),
@@ -65,8 +66,8 @@ impl ApiError {
     }
 
     /// The names and numbers of the sentence, for its translations.
-    pub fn with_args(self, args: impl IntoIterator<Item = String>) -> Self {
-        Self::WithArgs(Box::new(self), args.into_iter().collect())
+    pub fn with_args<A: Into<Arg>>(self, args: impl IntoIterator<Item = A>) -> Self {
+        Self::WithArgs(Box::new(self), args.into_iter().map(Into::into).collect())
     }
 
     pub fn problem(&self) -> Problem {
@@ -99,7 +100,7 @@ impl ApiError {
             status: status.as_u16(),
             detail: self.to_string(),
             args: match SAID_ELSEWHERE.contains(&code) {
-                true => vec![self.to_string()],
+                true => vec![self.to_string().into()],
                 false => vec![],
             },
             errors: match self {

@@ -1,5 +1,5 @@
 //! The trainer's one error type: every message names the thing, the place and the mend.
-use protocol::Said;
+use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -9,12 +9,12 @@ pub enum Error {
     /// A file that could not be read or written.
     #[error("{}: {}", path.display(), io_reason(source))]
     Io { path: PathBuf, source: std::io::Error },
-    /// A file whose content cannot be used; `message` says why and what would do.
-    #[error("{}: {message}", path.display())]
-    File { path: PathBuf, message: String },
+    /// A file whose content cannot be used; `why` says also what would do.
+    #[error("{}: {why}", path.display())]
+    File { path: PathBuf, why: Said },
     /// A request that cannot be met; the text says what to change.
     #[error("{0}")]
-    Invalid(String),
+    Invalid(Said),
     /// Loss, gradients or a metric stopped being finite; the step was not made.
     #[error(
         "diverged at step {step}: the loss or its gradient is no longer a finite number; lower learning_rate, or raise \
@@ -35,15 +35,15 @@ impl Error {
         move |source| Self::Io { path, source }
     }
 
-    pub fn file(path: impl AsRef<Path>, message: impl Into<String>) -> Self {
+    pub fn file(path: impl AsRef<Path>, why: impl Into<Said>) -> Self {
         Self::File {
             path: path.as_ref().to_path_buf(),
-            message: message.into(),
+            why: why.into(),
         }
     }
 
-    pub fn invalid(message: impl Into<String>) -> Self {
-        Self::Invalid(message.into())
+    pub fn invalid(said: impl Into<Said>) -> Self {
+        Self::Invalid(said.into())
     }
 
     /// The error as a run's last event tells it: what the board can say in other languages has a code.
@@ -55,13 +55,13 @@ impl Error {
                 let path = path.display().to_string();
                 match disk_is_full(source) {
                     true => Said::new("disk_full", message).with_args([path]),
-                    false => Said::new("file", message).with_args([path, source.to_string()]),
+                    false => says::file(path, source),
                 }
             }
-            Self::File { path, message: why } => {
-                Said::new("file", message).with_args([path.display().to_string(), why.clone()])
-            }
-            _ => message.into(),
+            Self::File { path, why } => says::file(path, why),
+            Self::Invalid(said) => said.clone(),
+            Self::Data(error) => error.said(),
+            Self::Tensor(_) => message.into(),
         }
     }
 }

@@ -4,6 +4,7 @@
 //! follows the language. A key with arguments is called in a closure: `{move || runs::selected(n.get())}`.
 
 use leptos::prelude::*;
+pub use protocol::Lang;
 
 /// `words! { key: "English", "日本語", "中文"; with_args(n): "{n} of {n}", …; plural(n): "{n} run" / "{n} runs", …; }`
 macro_rules! words {
@@ -60,54 +61,6 @@ pub mod shell;
 /// A key without arguments, as a view takes it.
 pub type Word = fn() -> &'static str;
 
-/// A language of the board.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lang {
-    En,
-    Ja,
-    Zh,
-}
-
-impl Lang {
-    pub const ALL: [Self; 3] = [Self::En, Self::Ja, Self::Zh];
-
-    /// The tag in `<html lang>`, in storage, and in the names of the demo data sets.
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ja => "ja",
-            Self::Zh => "zh",
-        }
-    }
-
-    /// Its own name, for the switch.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::En => "English",
-            Self::Ja => "日本語",
-            Self::Zh => "中文",
-        }
-    }
-
-    /// The letter of the switch.
-    pub fn letter(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Ja => "日",
-            Self::Zh => "中",
-        }
-    }
-
-    /// English unless `tag` begins with `ja` or `zh`.
-    pub fn from_tag(tag: &str) -> Self {
-        match tag.get(..2) {
-            Some("ja") => Self::Ja,
-            Some("zh") => Self::Zh,
-            _ => Self::En,
-        }
-    }
-}
-
 thread_local! {
     static LANG: ArcRwSignal<Lang> = ArcRwSignal::new(Lang::En);
 }
@@ -161,13 +114,5 @@ mod tests {
             (plain(), filled(1, 2), counted(1)),
             ("一つ", "2 のうち 1".into(), "1 件".into())
         );
-    }
-
-    #[test]
-    fn a_browser_tag_finds_its_language() {
-        assert_eq!(Lang::from_tag("ja-JP"), Lang::Ja);
-        assert_eq!(Lang::from_tag("zh"), Lang::Zh);
-        assert_eq!(Lang::from_tag("de"), Lang::En);
-        assert_eq!(Lang::from_tag(""), Lang::En);
     }
 }

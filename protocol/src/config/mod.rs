@@ -27,6 +27,7 @@ pub use resolve::{Check, TEMPLATES, check};
 pub use spec::*;
 pub use words::file_and_overrides;
 
+use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
 /// One thing wrong with a run config: the key, a stable code for programs and translations, a sentence.
@@ -38,18 +39,36 @@ pub struct FieldError {
     pub field: String,
     pub code: String,
     pub message: String,
-    /// What a translation of the code needs: bounds, choices, other keys.
+    /// What belongs to the code, for programs: bounds, choices, other keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub args: Vec<String>,
+    /// The sentence with its own code, for other languages.
+    #[serde(default, skip_serializing_if = "Said::is_empty")]
+    pub said: Box<Said>,
 }
 
 impl FieldError {
-    pub fn new(field: &str, code: &str, message: impl Into<String>) -> Self {
+    pub fn new(field: &str, code: &str, said: impl Into<Said>) -> Self {
+        let said = said.into();
         Self {
             field: field.into(),
             code: code.into(),
-            message: message.into(),
+            message: said.message.clone(),
             args: vec![],
+            // one that no other language has says no more than the message
+            said: Box::new(if said.code.is_empty() { Said::default() } else { said }),
+        }
+    }
+
+    /// The sentence behind the key.
+    pub fn whole(&self) -> Said {
+        let said = match self.said.is_empty() {
+            true => self.message.clone().into(),
+            false => (*self.said).clone(),
+        };
+        match self.field.is_empty() {
+            true => said,
+            false => says::file(&self.field, said),
         }
     }
     pub fn with_args(mut self, args: impl IntoIterator<Item = String>) -> Self {

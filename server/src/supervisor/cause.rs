@@ -99,10 +99,7 @@ mod tests {
             (Ending::Unknown, "gone", ["0", allocation, ""]),
         ] {
             let said = of(ending, &dir, 5);
-            assert_eq!(
-                (said.code.as_str(), said.args.as_slice()),
-                (code, &args.map(str::to_owned)[..])
-            );
+            assert_eq!((said.code.as_str(), &said.args), (code, &args.map(Into::into).to_vec()));
             assert!(!said.message.contains("RUST_BACKTRACE"), "{said}");
         }
         std::fs::remove_dir_all(dir).unwrap();

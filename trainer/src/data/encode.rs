@@ -39,7 +39,7 @@ pub struct Loss {
 /// A preference pair, cut to `cutoff` tokens by the longer reply.
 pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)> {
     let Replies::Pair { chosen, rejected } = &row.replies else {
-        return Err(DataError::Row("it has no chosen and rejected reply".into()));
+        return Err(DataError::row("it has no chosen and rejected reply"));
     };
     let omissions = encoder.examine(&row.setting, &row.prompt, &[chosen, rejected])?;
     let (mut prompt, mut chosen, mut rejected) = encoder.pair(&row.setting, &row.prompt, chosen, rejected)?;
@@ -73,8 +73,8 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
         pair,
     } = &row.replies
     else {
-        return Err(DataError::Row(
-            "it has no label (true or false in the column `kto_tag` names)".into(),
+        return Err(DataError::row(
+            "it has no label (true or false in the column `kto_tag` names)",
         ));
     };
     let omissions = encoder.examine(&row.setting, &row.prompt, &[reply, other])?;
@@ -123,7 +123,7 @@ pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, 
 /// A conversation for supervised training, cut turn by turn to `cutoff` tokens.
 pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize) -> Result<(Sequence, Loss)> {
     let Replies::One(reply) = &row.replies else {
-        return Err(DataError::Row("it has no reply".into()));
+        return Err(DataError::row("it has no reply"));
     };
     let mut messages: Vec<Message> = row.prompt.clone();
     messages.push(reply.clone());

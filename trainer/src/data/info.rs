@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value, json};
 
 use super::error::{DataError, Result};
+use protocol::says;
 
 /// The file that lists a folder's data sets.
 pub const FILE: &str = "dataset_info.json";
@@ -172,15 +173,10 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
         });
     }
     let near = nearest(name, info.keys().map(String::as_str));
-    let hint = near.map_or(String::new(), |n| format!("; did you mean `{n}`?"));
     let listed = dir.join(FILE);
-    Err(DataError::UnknownDataset(if listed.exists() {
-        format!("data set `{name}` is neither in {} nor a file{hint}", listed.display())
-    } else {
-        format!(
-            "data set `{name}` is not a file, and there is no {} to look it up in (`dataset_dir`)",
-            listed.display()
-        )
+    Err(DataError::UnknownDataset(match listed.exists() {
+        true => says::dataset_unlisted(name, listed.as_path(), near.unwrap_or_default()),
+        false => says::no_dataset_list(name, listed.as_path()),
     }))
 }
 

@@ -435,7 +435,7 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
             if sequence.counted() == 0 {
                 return Err(match &row.replies {
                     Replies::One(last) if !last.learned => {
-                        DataError::Row("the replies that count here are marked as not to be learned".into())
+                        DataError::row("the replies that count here are marked as not to be learned")
                     }
                     _ => no_reply_left(cutoff),
                 });
@@ -445,7 +445,7 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
         Task::Pretrain { .. } => {
             let text = row.prompt.first().map_or("", |m| m.content.as_str());
             if text.is_empty() {
-                return Err(DataError::Row("the text is empty".into()));
+                return Err(DataError::row("the text is empty"));
             }
             let ids = encode::document(encoder, text)?;
             let loss = Loss {
@@ -458,7 +458,7 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
 }
 
 fn no_reply_left(cutoff: usize) -> DataError {
-    DataError::Row(format!(
+    DataError::row(format!(
         "no token of the reply is left within `cutoff_len` {cutoff}; the prompt fills it"
     ))
 }

@@ -336,7 +336,7 @@ fn guarded<T>(path: &Path, doing: &str, work: impl FnOnce() -> tokenizers::Resul
         .map_err(|e| fail(path, format!("{doing}: {e}")))
 }
 
-fn fail(path: &Path, problem: impl Into<String>) -> DataError {
+fn fail(path: &Path, problem: impl Into<protocol::Said>) -> DataError {
     DataError::Tokenizer {
         path: path.to_owned(),
         problem: problem.into(),

@@ -12,6 +12,7 @@ use crate::logic::verdict::{GoOn, Measure, Trend, Verdict, go_on, made_worse, ve
 use crate::ui::{Ask, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use protocol::Lang;
 use protocol::api::{Merge, RunState, RunSummary};
 use protocol::method::MethodId;
 
@@ -302,7 +303,7 @@ impl Offer {
         };
         let from = problem.args.get(2).filter(|from| !from.is_empty())?;
         (problem.code == "broken_checkpoint").then(|| Self {
-            from: from.clone(),
+            from: from.in_lang(Lang::En),
             why: error.message(),
         })
     }

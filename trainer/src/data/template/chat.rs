@@ -188,7 +188,7 @@ impl ChatTemplate {
         let names = self.names(frame, messages, end)?;
         self.template
             .render(names)
-            .map_err(|e| DataError::Row(format!("the model's chat template refuses it: {}", text_of(&e))))
+            .map_err(|e| DataError::row(format!("the model's chat template refuses it: {}", text_of(&e))))
     }
 
     /// What transformers gives a template: `tools` and `documents` are always there, if only as `none`.
@@ -202,10 +202,10 @@ impl ChatTemplate {
         }
         let tools = match frame.setting.tools.as_deref().filter(|t| !t.is_empty()) {
             None => Value::None,
-            Some(tools) => Value::list(tools::parse_tools(tools)?).map_err(|e| DataError::Row(e.message))?,
+            Some(tools) => Value::list(tools::parse_tools(tools)?).map_err(|e| DataError::row(e.message))?,
         };
         let mut names = vec![
-            ("messages", Value::list(list).map_err(|e| DataError::Row(e.message))?),
+            ("messages", Value::list(list).map_err(|e| DataError::row(e.message))?),
             ("tools", tools),
             ("documents", Value::None),
             ("add_generation_prompt", Value::Bool(end == End::GenerationPrompt)),
@@ -283,7 +283,7 @@ fn push_message(list: &mut Vec<Value>, message: &Message) -> Result<()> {
                     Value::dict(entries)
                 })
                 .collect();
-            let calls = calls.and_then(Value::list).map_err(|e| DataError::Row(e.message))?;
+            let calls = calls.and_then(Value::list).map_err(|e| DataError::row(e.message))?;
             let content = [thought.unwrap_or_default(), message.said.as_deref().unwrap_or_default()].concat();
             list.push(reply(message, &content, Some(calls))?);
         }
@@ -310,7 +310,7 @@ fn reply(message: &Message, content: &str, calls: Option<Value>) -> Result<Value
 }
 
 fn entry(entries: Vec<(&str, Value)>) -> Result<Value> {
-    Value::dict(entries).map_err(|e| DataError::Row(e.message))
+    Value::dict(entries).map_err(|e| DataError::row(e.message))
 }
 
 /// A text before and after a place between two letters; a place inside a letter is none where a prompt can end.
@@ -319,10 +319,9 @@ fn parted(text: &str, at: usize) -> Result<(&str, &str)> {
 }
 
 fn no_prefix() -> DataError {
-    DataError::Row(
+    DataError::row(
         "the model's chat template doesn't put the reply right after its prompt, so the tokens that count can't be \
-         told; set `template` to a named one"
-            .into(),
+         told; set `template` to a named one",
     )
 }
 

@@ -62,7 +62,7 @@ impl ChatTemplate {
                     Role::Observation => "a tool's answer",
                     Role::Function => "a tool call",
                 };
-                return Err(DataError::Row(format!(
+                return Err(DataError::row(format!(
                     "the model's chat template leaves out turn {} ({what}); a named template writes it: set `template`, \
                      for instance to `{}`",
                     i + 1,

@@ -313,7 +313,7 @@ impl Encoder {
     /// Prompt and reply of every turn, in order. Where the model's chat template writes earlier replies in another way
     /// than the last (as reasoning models' do), there is one turn: the last, all before it its prompt.
     pub fn turns(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
-        let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::Row("no turns".into()))?;
+        let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::row("no turns"))?;
         check_turns(prompt, &[reply])?;
         match &self.template {
             Template::Model(chat) => chat.turns(self.frame(setting), messages),
@@ -612,7 +612,7 @@ fn without_thought(content: &str) -> String {
 /// Turns alternate: a user or a tool, then the assistant.
 fn check_turns(prompt: &[Message], replies: &[&Message]) -> Result<()> {
     if prompt.len().is_multiple_of(2) {
-        return Err(DataError::Row(format!(
+        return Err(DataError::row(format!(
             "{} turns before the reply; they alternate, beginning and ending with the user's",
             prompt.len()
         )));
@@ -621,7 +621,7 @@ fn check_turns(prompt: &[Message], replies: &[&Message]) -> Result<()> {
     let last = replies.iter().map(|m| (prompt.len(), m.role, true));
     for (i, role, replies) in sides.chain(last) {
         if role.is_reply() != replies {
-            return Err(DataError::Row(format!(
+            return Err(DataError::row(format!(
                 "turn {} is the {}'s; turns alternate, beginning with the user's",
                 i + 1,
                 if replies { "user" } else { "assistant" },

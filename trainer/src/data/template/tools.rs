@@ -29,7 +29,7 @@ pub(super) struct Call {
 /// Reads one call or a list of calls from a function turn, and the `<think>` block before it, if any.
 pub(super) fn parse_calls(content: &str) -> Result<(Option<&str>, Vec<Call>)> {
     let (thought, rest) = split_thought(content);
-    let parsed = json::parse(&rest).map_err(|e| DataError::Row(format!("a function call that is not JSON: {e}")))?;
+    let parsed = json::parse(&rest).map_err(|e| DataError::row(format!("a function call that is not JSON: {e}")))?;
     let list = match &parsed {
         Value::List(list) => list.items.clone(),
         _ => vec![parsed],
@@ -42,9 +42,9 @@ pub(super) fn parse_calls(content: &str) -> Result<(Option<&str>, Vec<Call>)> {
             let inner = field(&call, "function").unwrap_or(call);
             let name = field(&inner, "name")
                 .and_then(|n| n.as_str().map(str::to_owned))
-                .ok_or_else(|| DataError::Row("a function call without a `name`".into()))?;
+                .ok_or_else(|| DataError::row("a function call without a `name`"))?;
             let arguments = field(&inner, "arguments")
-                .ok_or_else(|| DataError::Row(format!("call of `{name}` without `arguments`")))?;
+                .ok_or_else(|| DataError::row(format!("call of `{name}` without `arguments`")))?;
             // OpenAI writes them as a JSON string.
             let arguments = match arguments.as_str().map(json::parse) {
                 Some(Ok(value)) => value,
@@ -60,7 +60,7 @@ pub(super) fn parse_calls(content: &str) -> Result<(Option<&str>, Vec<Call>)> {
 pub(super) fn renamed(content: &str, name: &str) -> Result<String> {
     let (thought, rest) = split_thought(content);
     let mut parsed: serde_json::Value =
-        serde_json::from_str(&rest).map_err(|e| DataError::Row(format!("a function call that is not JSON: {e}")))?;
+        serde_json::from_str(&rest).map_err(|e| DataError::row(format!("a function call that is not JSON: {e}")))?;
     let rename = |call: &mut serde_json::Value| {
         let nested = call.get("function").is_some_and(serde_json::Value::is_object);
         let holder = if nested { call.get_mut("function") } else { Some(call) };
@@ -78,10 +78,10 @@ pub(super) fn renamed(content: &str, name: &str) -> Result<String> {
 
 /// Reads the tools a conversation offers: a JSON list of descriptions.
 pub(super) fn parse_tools(text: &str) -> Result<Vec<Value>> {
-    let parsed = json::parse(text).map_err(|e| DataError::Row(format!("a tool description that is not JSON: {e}")))?;
+    let parsed = json::parse(text).map_err(|e| DataError::row(format!("a tool description that is not JSON: {e}")))?;
     match parsed {
         Value::List(list) => Ok(list.items.clone()),
-        _ => Err(DataError::Row("`tools` must be a JSON list".into())),
+        _ => Err(DataError::row("`tools` must be a JSON list")),
     }
 }
 
@@ -200,7 +200,7 @@ impl ToolFormat {
             })?,
             Self::Glm4 => match calls.as_slice() {
                 [call] => format!("{}\n{}", call.name, dump(&call.arguments, None)?),
-                _ => return Err(DataError::Row("GLM-4 calls one function at a time".into())),
+                _ => return Err(DataError::row("GLM-4 calls one function at a time")),
             },
             Self::Llama3 => {
                 let mut list = objects("parameters")?;
@@ -216,7 +216,7 @@ impl ToolFormat {
             })?,
             Self::Qwen35 => lines(&|call| {
                 let Value::Map(arguments) = &call.arguments else {
-                    return Err(DataError::Row(format!(
+                    return Err(DataError::row(format!(
                         "the arguments of `{}` are no object",
                         call.name
                     )));
@@ -241,16 +241,16 @@ const LLAMA3_DATE: &str = "26 Jul 2024";
 /// JSON as Python's `json.dumps(value, ensure_ascii=False)` writes it: `", "` and `": "` between things, or one thing a
 /// line where indented.
 fn dump(value: &Value, indent: Option<usize>) -> Result<String> {
-    json::dump(&Limits::new(0), value, &Style::plain(indent)).map_err(|e| DataError::Row(e.message))
+    json::dump(&Limits::new(0), value, &Style::plain(indent)).map_err(|e| DataError::row(e.message))
 }
 
 fn listed(items: Vec<Value>) -> Result<Value> {
-    Value::list(items).map_err(|e| DataError::Row(e.message))
+    Value::list(items).map_err(|e| DataError::row(e.message))
 }
 
 fn object(call: &Call, key: &str) -> Result<Value> {
     let entries = [("name", Value::str(&call.name)), (key, call.arguments.clone())];
-    Value::dict(entries).map_err(|e| DataError::Row(e.message))
+    Value::dict(entries).map_err(|e| DataError::row(e.message))
 }
 
 fn split_thought(content: &str) -> (Option<&str>, String) {
@@ -278,7 +278,7 @@ fn wrapped(tool: &Value) -> Result<Value> {
         return Ok(tool.clone());
     }
     let entries = [("type", Value::str("function")), ("function", tool.clone())];
-    Value::dict(entries).map_err(|e| DataError::Row(e.message))
+    Value::dict(entries).map_err(|e| DataError::row(e.message))
 }
 
 fn unwrapped(tool: &Value) -> Value {

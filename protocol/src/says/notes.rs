@@ -1,6 +1,6 @@
 //! What the trainer notes of a run's settings, and how a worker ended: code, Japanese, Chinese.
 
-pub const NOTES: &[super::Sentence] = &[
+pub const NOTES: &[super::Worded] = &[
     ("first_command", "最初のコマンドだけを読みました", "只读取了第一条命令"),
     (
         "model_without_folder",
@@ -117,7 +117,6 @@ pub const NOTES: &[super::Sentence] = &[
         "ステップ {0} で発散しました: loss か勾配が有限の数でなくなりました。learning_rate を下げるか、warmup_ratio を上げてください",
         "在第 {0} 步发散：loss 或梯度不再是有限数；请降低 learning_rate 或提高 warmup_ratio",
     ),
-    ("file", "{0}: {1}", "{0}：{1}"),
     (
         "killed",
         "ワーカーが強制終了されました（シグナル {0}）。メモリ不足が最も考えられます。バッチか cutoff_len を小さくしてください{1:。最後の出力: #}{2:（# から再開できます）}",

@@ -1,6 +1,6 @@
 //! Why the server said no: code, Japanese, Chinese.
 
-pub const REFUSALS: &[super::Sentence] = &[
+pub const REFUSALS: &[super::Worded] = &[
     (
         "disk_full",
         "データを置くディスクの空きがありません。空きを作ってからやり直してください",

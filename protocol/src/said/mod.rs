@@ -1,5 +1,12 @@
-//! A sentence for people: English as it stands, and a code with its arguments, by which the board says it in another
-//! language.
+//! A sentence for people: English as it stands, and a code with its arguments, by which it is said in another language.
+
+mod arg;
+mod lang;
+mod sentence;
+
+pub use arg::Arg;
+pub use lang::Lang;
+pub use sentence::Sentence;
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +19,10 @@ pub struct Said {
     /// Names the sentence for programs; empty when it has no name.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub code: String,
-    /// What a translation of the code needs: names, numbers, the worker's own last line.
+    /// What a translation of the code needs: names, numbers, the worker's own last line, a sentence within this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub args: Vec<String>,
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
+    pub args: Vec<Arg>,
 }
 
 impl Said {
@@ -26,14 +34,35 @@ impl Said {
         }
     }
 
-    pub fn with_args(mut self, args: impl IntoIterator<Item = String>) -> Self {
-        self.args = args.into_iter().collect();
+    pub fn with_args<A: Into<Arg>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
+        self.args = args.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// A sentence of the tables in [`crate::says`], whose functions call this.
+    pub(crate) fn filled(code: &str, english: &str, places: &[&str], args: Vec<Arg>) -> Self {
+        Self {
+            // a place without an argument is in no table: a test fills each sentence
+            message: sentence::fill(english, places, &args, Lang::En).unwrap_or_else(|| english.to_owned()),
+            code: code.into(),
+            args,
+        }
+    }
+
+    /// In English, and where the code has no translation, as it was said.
+    pub fn in_lang(&self, lang: Lang) -> String {
+        said(&self.message, &self.code, &self.args, lang)
     }
 
     pub fn is_empty(&self) -> bool {
         self.message.is_empty()
     }
+}
+
+/// What a message with this code and these arguments is in `lang`.
+pub fn said(message: &str, code: &str, args: &[Arg], lang: Lang) -> String {
+    let filled = || crate::says::find(code)?.fill(lang, args);
+    filled().unwrap_or_else(|| message.to_owned())
 }
 
 /// A sentence without a code.
@@ -77,6 +106,21 @@ mod tests {
             panic!("{event:?}")
         };
         assert_eq!((outcome, said), (Outcome::Failed, "why".into()));
+    }
+
+    #[test]
+    fn a_sentence_within_a_sentence_is_said_in_the_language_of_the_whole() {
+        let inner = Said::new("never_began", "it was taken out of the queue before it began");
+        let outer = crate::says::file("a.json", inner);
+        assert_eq!(outer.message, "a.json: it was taken out of the queue before it began");
+        assert_eq!(outer.in_lang(Lang::Ja), "a.json: 始まる前に待機列から外されました");
+        let line = serde_json::to_string(&outer).unwrap();
+        assert_eq!(serde_json::from_str::<Said>(&line).unwrap(), outer);
+        // one that only English has stands as it is
+        assert_eq!(
+            crate::says::file("a.json", Said::from("odd")).in_lang(Lang::Zh),
+            "a.json：odd"
+        );
     }
 
     #[test]

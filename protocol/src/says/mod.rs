@@ -1,0 +1,140 @@
+//! What people are told by errors and notes, each sentence in one place: its code, its arguments, English, Japanese,
+//! Chinese. The code is a function: `says::no_such_folder(path)` is the sentence with its arguments in place, in English
+//! and ready for any other language.
+//!
+//! A place is `{name}`; `{name: words # words}` leaves out the words where the argument is empty. An argument may be a
+//! sentence itself.
+
+mod common;
+mod data;
+mod notes;
+mod refusals;
+
+pub use common::*;
+pub use data::*;
+
+use crate::said::Sentence;
+
+/// `sentences! { TABLE code(argument, …): "English {argument}", "日本語", "中文"; … }`
+macro_rules! sentences {
+    ($table:ident $($code:ident($($arg:ident),*): $en:literal, $ja:literal, $zh:literal;)*) => {
+        $(
+            #[doc = $en]
+            pub fn $code($($arg: impl Into<$crate::said::Arg>),*) -> $crate::Said {
+                let places = &[$(stringify!($arg)),*];
+                $crate::Said::filled(stringify!($code), $en, places, vec![$($arg.into()),*])
+            }
+        )*
+
+        pub(super) const $table: &[$crate::said::Sentence] = &[$($crate::said::Sentence {
+            code: stringify!($code),
+            places: &[$(stringify!($arg)),*],
+            #[cfg(test)]
+            en: $en,
+            ja: $ja,
+            zh: $zh,
+        }),*];
+    };
+}
+use sentences;
+
+/// The tables.
+const TABLES: &[&[Sentence]] = &[COMMON, DATA];
+
+/// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.
+type Worded = (&'static str, &'static str, &'static str);
+
+/// The sentence of a code.
+pub(crate) fn find(code: &str) -> Option<Sentence> {
+    let mut tables = TABLES.iter().copied().flatten();
+    if let Some(found) = tables.find(|sentence| sentence.code == code) {
+        return Some(*found);
+    }
+    let mut worded = notes::NOTES.iter().chain(refusals::REFUSALS);
+    let (code, ja, zh) = *worded.find(|(known, ..)| *known == code)?;
+    let places = &["0", "1", "2", "3"];
+    Some(Sentence {
+        code,
+        places,
+        #[cfg(test)]
+        en: "",
+        ja,
+        zh,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::said::{Arg, Lang};
+    use std::collections::BTreeSet;
+
+    /// The names of a sentence's places.
+    fn places(sentence: &str) -> BTreeSet<&str> {
+        let parts = sentence.split('{').skip(1);
+        parts
+            .map(|part| part.split([':', '}']).next().unwrap_or_default())
+            .collect()
+    }
+
+    /// What is wrong with a sentence.
+    fn wrong(sentence: &Sentence) -> Option<String> {
+        let want: BTreeSet<&str> = sentence.places.iter().copied().collect();
+        let args: Vec<Arg> = want.iter().map(|name| format!("<{name}>").into()).collect();
+        for (lang, text) in [("en", sentence.en), ("ja", sentence.ja), ("zh", sentence.zh)] {
+            if places(text) != want {
+                return Some(format!("{}: {lang} has other places: {text}", sentence.code));
+            }
+        }
+        for lang in [Lang::Ja, Lang::Zh] {
+            let said = sentence.fill(lang, &args).unwrap_or_default();
+            if said.is_empty() || said.contains(['{', '}', '#']) {
+                return Some(format!("{}: {said}", sentence.code));
+            }
+        }
+        let bare = |text: &str| {
+            text.split('{')
+                .all(|part| part.rsplit('}').next().unwrap_or_default().is_ascii())
+        };
+        (sentence.en.len() > 20 && (bare(sentence.ja) || bare(sentence.zh)))
+            .then(|| format!("{}: still English", sentence.code))
+    }
+
+    #[test]
+    fn every_sentence_has_one_code_and_the_same_places_in_every_language() {
+        let mut known = BTreeSet::new();
+        let mut faults = vec![];
+        for sentence in TABLES.iter().copied().flatten() {
+            if !known.insert(sentence.code) {
+                faults.push(format!("{} twice", sentence.code));
+            }
+            faults.extend(wrong(sentence));
+        }
+        for (code, ja, zh) in notes::NOTES.iter().chain(refusals::REFUSALS) {
+            if !known.insert(code) || places(ja) != places(zh) {
+                faults.push((*code).to_owned());
+            }
+        }
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
+    fn a_sentence_that_is_not_whole_is_found() {
+        let sentence = |ja, zh| Sentence {
+            code: "x",
+            places: &["name"],
+            en: "the file {name} is not there",
+            ja,
+            zh,
+        };
+        assert_eq!(wrong(&sentence("{name} がありません", "没有 {name}")), None);
+        for (ja, zh) in [
+            ("ありません", "没有 {name}"),
+            ("{name} がありません", "没有 {nam}"),
+            ("{name} is not there", "没有 {name}"),
+            ("{name が", "没有 {name}"),
+        ] {
+            assert!(wrong(&sentence(ja, zh)).is_some(), "{ja} {zh}");
+        }
+    }
+}
