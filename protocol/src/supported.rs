@@ -120,6 +120,18 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ),
     ("option", "stage: sft\nmask_history: true", "last turn only", ""),
     ("option", "stage: sft\ntrain_on_prompt: true", "prompts too", ""),
+    (
+        "option",
+        "stage: sft\nuse_dft_loss: true",
+        "tokens by the model's own probability of them (DFT)",
+        "2508.05629",
+    ),
+    (
+        "option",
+        "stage: sft\nuse_eaft_loss: true",
+        "tokens by how undecided the model is (EAFT)",
+        "2601.02151",
+    ),
     ("option", "stage: sft\npacking: true", "packing", ""),
     (
         "option",

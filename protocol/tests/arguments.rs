@@ -129,8 +129,6 @@ const CANNOT: &[(&str, Lacks)] = &[
     ("extras/mod/", Key("mixture_of_depths")),
     ("extras/muon/", Key("use_muon")),
     ("extras/nlg_eval/", Key("do_predict")),
-    ("extras/dft/", Key("use_dft_loss")),
-    ("extras/eaft/", Key("use_eaft_loss")),
     // scores on multiple-choice benchmarks, and trains nothing
     ("train_lora/llama3_lora_eval", Key("task")),
     ("extras/oft/llama3", Choice("finetuning_type")),

@@ -51,6 +51,8 @@ const LEFT_OUT: &[&str] = &[
     "neat_packing",
     "moe_aux_loss_coef",
     "neftune_noise_alpha",
+    "use_dft_loss",
+    "use_eaft_loss",
     "overwrite_output_dir",
     "run_name",
     "max_steps",
@@ -155,7 +157,14 @@ fn what_is_written_out_in_full_means_what_was_asked() {
 #[test]
 fn whatever_matters_is_written_out() {
     let kinds = ["finetuning_type", "pref_loss", "kto_loss", "optim", "init_lora_weights"];
-    let flags = ["pissa_init", "use_badam", "sync_ref_model", "use_galore", "use_apollo"];
+    let flags = [
+        "pissa_init",
+        "use_badam",
+        "sync_ref_model",
+        "use_galore",
+        "use_apollo",
+        "use_eaft_loss",
+    ];
     let mut missing = BTreeSet::new();
     // what a file is for stands in it, whether or not another value would do
     let nothing = RunConfig::default().completed();

@@ -84,6 +84,10 @@ fn each_rule_names_its_key() {
             "neftune_noise_alpha",
             "not_for_stage",
         ),
+        ("stage: pt\nuse_dft_loss: true", "use_dft_loss", "not_for_stage"),
+        ("stage: dpo\nuse_eaft_loss: true", "use_eaft_loss", "not_for_stage"),
+        ("use_dft_loss: true\nuse_eaft_loss: true", "use_eaft_loss", "conflict"),
+        ("use_eaft_loss: true\neaft_alpha: -1", "eaft_alpha", "min"),
         ("stage: pt\nneat_packing: true", "neat_packing", "not_for_stage"),
         ("neftune_noise_alpha: -1", "neftune_noise_alpha", "min"),
         (

@@ -3,11 +3,11 @@
 use crate::batch;
 use crate::data::{Examples, Labelled};
 use crate::error::Result;
-use crate::loss::{self, BatchLoss, Labels, Means, RefLogps, Running, ScoredPair, Side, Values};
+use crate::loss::{self, BatchLoss, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens, Values};
 use crate::model::{Keep, Model, Pass, Scored};
 use crate::plan::Plan;
 use crate::reference::{Reference, Split};
-use protocol::config::{Kto, Method, Preference};
+use protocol::config::{Kto, Method, Preference, TokenWeights};
 use std::collections::{BTreeMap, HashMap};
 use std::ops::ControlFlow;
 
@@ -20,6 +20,7 @@ pub enum Objective<'a> {
     /// Cross entropy over this many tokens.
     Supervised {
         tokens: usize,
+        weights: TokenWeights,
     },
 }
 
@@ -53,9 +54,12 @@ impl<'a> Objective<'a> {
             Method::Preference(preference) => Self::Preference(preference),
             Method::Kto(kto) => Self::Feedback(kto),
             Method::Reward(_) => Self::Reward,
+            &Method::Supervised { weights, .. } => Self::Supervised { tokens, weights },
             // PPO has a step and an evaluation of its own
-            Method::Ppo(_) => Self::Supervised { tokens },
-            Method::Pretrain { .. } | Method::Supervised { .. } => Self::Supervised { tokens },
+            Method::Ppo(_) | Method::Pretrain { .. } => Self::Supervised {
+                tokens,
+                weights: TokenWeights::Even,
+            },
         }
     }
 
@@ -88,11 +92,24 @@ impl<'a> Objective<'a> {
                 }
                 .loss(spec, running)
             }
-            (Self::Supervised { tokens }, Examples::Sequences(_)) => loss::supervised(&batch.scored.logps, tokens),
-            (Self::Supervised { tokens }, _) => {
-                let pairs = batch.pairs();
-                let chosen: Vec<f32> = pairs.iter().flat_map(|p| p.chosen.logps).copied().collect();
-                loss::supervised(&chosen, tokens)
+            (Self::Supervised { tokens, weights }, Examples::Sequences(_)) => {
+                let all = Tokens {
+                    logps: &batch.scored.logps,
+                    entropies: &batch.scored.entropies,
+                };
+                loss::supervised(weights, all, tokens)
+            }
+            (Self::Supervised { tokens, weights }, _) => {
+                let rows = (0..batch.plan.sequence_count() / 2).map(|i| batch.plan.sequence_rows(2 * i));
+                let chosen = |of: &[f32]| -> Vec<f32> {
+                    let rows = rows.clone().filter_map(|rows| of.get(rows));
+                    rows.flatten().copied().collect()
+                };
+                let chosen = Tokens {
+                    logps: &chosen(&batch.scored.logps),
+                    entropies: &chosen(&batch.scored.entropies),
+                };
+                loss::supervised(weights, chosen, tokens)
             }
         }
     }

@@ -149,6 +149,10 @@ super::words! {
     router_loss_hint: "Weight of the experts’ balance; empty: the model’s own", "エキスパートの均衡の重み。空欄ならモデルの設定", "专家均衡的权重；留空则用模型自带值";
     neftune: "NEFTune noise", "NEFTune のノイズ", "NEFTune 噪声";
     neftune_hint: "Noise on the embeddings; 5 is usual", "埋め込みに加えるノイズ。通常は 5", "加在嵌入上的噪声，通常为 5";
+    dft: "Tokens by their probability (DFT)", "トークンを自身の確率で重み付け (DFT)", "按 token 自身概率加权 (DFT)";
+    eaft: "Tokens by the model’s doubt (EAFT)", "モデルの迷いでトークンを重み付け (EAFT)", "按模型的不确定性加权 token (EAFT)";
+    eaft_alpha: "EAFT power", "EAFT の指数", "EAFT 指数";
+    eaft_alpha_hint: "How much the model’s certainty counts; 0: not at all", "モデルの確信をどれだけ重みに使うか。0 なら使わない", "模型的确定程度对权重的影响；0 为无影响";
     neat_packing: "Packed rows don't see each other", "詰めた行どうしを互いに見せない", "合并的样本互不可见";
     reward_model: "Reward model", "報酬モデル", "奖励模型";
     reward_model_hint: "A run of stage rm, or a folder", "ステージ rm の結果かフォルダー", "rm 阶段的结果或文件夹";

@@ -95,6 +95,9 @@ impl RunConfig {
             Some("sft") => fill!(c, { packing: false, }),
             _ => {}
         }
+        if c.stage.as_deref() == Some("sft") && c.use_eaft_loss == Some(true) {
+            fill!(c, { eaft_alpha: 1.0, });
+        }
         if c.stage.as_deref() == Some("dpo") {
             fill!(c, { pref_loss: "sigmoid", pref_ftx: 0.0, });
             match c.pref_loss.as_deref() {
@@ -158,6 +161,8 @@ mod tests {
             "stage: kto\nkto_chosen_weight: 2",
             "stage: kto\nkto_loss: bco",
             "stage: rm",
+            "use_eaft_loss: true",
+            "use_dft_loss: true",
             "stage: ppo\nreward_model: r\nppo_epochs: 2",
             "stage: ppo\nreward_model: r\nreward_model_type: full\ndo_sample: false\nadap_kl_ctrl: false",
             "stage: dpo\npref_loss: exo_pair\nsync_ref_model: true",

@@ -146,6 +146,12 @@ run_config! {
     kto_chosen_weight: f64,
     kto_rejected_weight: f64,
     simpo_gamma: f64,
+    /// DFT: each token of stage "sft" weighs as much as the model's own probability of it.
+    use_dft_loss: bool,
+    /// EAFT: each token of stage "sft" weighs by how undecided the model is there.
+    use_eaft_loss: bool,
+    /// EAFT: the power of that weight; 0 leaves all tokens alike.
+    eaft_alpha: f64,
     /// Dropout before the value head of a reward model in training; TRL's name.
     summary_dropout_prob: f64,
     /// DiscoPOP: temperature of the blend.

@@ -13,7 +13,7 @@ use crate::weights::Weights;
 use crate::{stop, terminal};
 use candle_core::Device;
 use clap::Args;
-use protocol::config::{DataSpec, Method, Packing, Reward, ValSize};
+use protocol::config::{DataSpec, Method, Packing, Reward, TokenWeights, ValSize};
 use serde_json::json;
 use std::ops::ControlFlow;
 
@@ -61,6 +61,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         mask_history: false,
         packing: Packing::No,
         noise: 0.0,
+        weights: TokenWeights::Even,
         accuracy: false,
     };
     if weights.scores()? {

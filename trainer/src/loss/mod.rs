@@ -28,11 +28,13 @@ mod running;
 mod scalar;
 mod simpo;
 mod sppo_hard;
+mod supervised;
 mod wpo;
 
 pub use labelled::Labels;
 pub use metrics::{Means, Values, add_margins, preferences, preferences_of};
 pub use running::Running;
+pub use supervised::{Tokens, supervised};
 
 use divergence::{Margin, margins};
 use protocol::config::{PrefLoss, Preference};
@@ -190,19 +192,6 @@ pub fn observe(spec: &Preference, batch: &[ScoredPair], running: &mut Running) {
     if spec.keeps_mean() {
         let pairs: Vec<_> = batch.iter().map(|p| Weighted::new(spec, p).pair).collect();
         running.add(&[bco_pair::mean_reward(spec.beta, &pairs)]);
-    }
-}
-
-/// Cross entropy, `-sum logp / tokens`. `tokens` is what the sum is divided by: the counted tokens of every micro-batch
-/// of the step, so that accumulation changes nothing.
-pub fn supervised(logps: &[f32], tokens: usize) -> BatchLoss {
-    let scale = 1.0 / tokens.max(1) as f64;
-    BatchLoss {
-        loss: -scale * logps.iter().map(|&x| f64::from(x)).sum::<f64>(),
-        coefficients: vec![-scale as f32; logps.len()],
-        by_value: vec![],
-        values: Values::new(),
-        weighted: vec![],
     }
 }
 

@@ -498,13 +498,6 @@ fn ld_alpha_weighs_the_tail_of_the_policy_alone() {
 }
 
 #[test]
-fn cross_entropy_is_a_token_mean_over_all_micro_batches() {
-    let batch = supervised(&[-1.0, -2.0], 4);
-    close(batch.loss, 0.75);
-    assert_eq!(batch.coefficients, [-0.25, -0.25]);
-}
-
-#[test]
 fn weights_add_losses_up() {
     let mpo = Preference {
         parts: [(ALL[0], 0.8), (PrefLoss::BcoPair, 0.2)]

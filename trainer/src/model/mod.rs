@@ -122,6 +122,7 @@ pub struct Model {
     /// the reference's values of what trains, when it follows the policy
     following: Option<Params>,
     collisions: bool,
+    entropies: bool,
     router_loss: Option<f64>,
     activation_budget: u64,
     /// one per layer, and one more for passes that keep nothing
@@ -199,6 +200,7 @@ impl Model {
             noise: None,
             following: None,
             collisions: false,
+            entropies: false,
             router_loss: None,
             activation_budget: half_of_memory(),
             saved,
@@ -251,6 +253,11 @@ impl Model {
     /// Whether policy passes also give `ln sum_v p(v)^2` of every row, at the cost of one more multiplication by the head.
     pub fn set_collisions(&mut self, on: bool) {
         self.collisions = on;
+    }
+
+    /// Whether policy passes also give the entropy of every row's likeliest tokens, at the same cost.
+    pub fn set_entropies(&mut self, on: bool) {
+        self.entropies = on;
     }
 
     /// The weight of the router's auxiliary loss in what this model is trained and evaluated by; `None`, the default, is

@@ -23,6 +23,9 @@ pub struct Scored {
     pub likeliest: Vec<f32>,
     /// `ln sum_v p(v)^2`; empty unless [`Model::set_collisions`] asked for it
     pub collisions: Vec<f32>,
+    /// entropy of the [`head::LIKELIEST`] likeliest tokens among themselves, in nats; empty unless
+    /// [`Model::set_entropies`] asked for it
+    pub entropies: Vec<f32>,
     /// the router's auxiliary loss, not yet weighed: of the policy's experts over a plan that holds whole rows
     pub aux_loss: Option<f64>,
 }
@@ -195,7 +198,8 @@ impl Model {
         };
         let unit_grad = keeps && self.weights.head().trained().is_none();
         let tail = Tail::of(plan);
-        let collides = self.collisions && pass == Pass::Policy;
+        let policy = pass == Pass::Policy;
+        let (collides, doubts) = (self.collisions && policy, self.entropies && policy);
         let (weights, params, pass) = match (pass, &self.following) {
             // the policy's own layers with the values of the copy that follows
             (Pass::Reference, Some(following)) => (&self.weights, following, Pass::Policy),
@@ -294,6 +298,17 @@ impl Model {
             }
             false => vec![],
         };
+        let entropies = match doubts {
+            true => {
+                let (mut of, mut top) = (
+                    Buf::zeros(rows, &self.device)?,
+                    Buf::zeros(head::LIKELIEST * rows, &self.device)?,
+                );
+                head::entropies((&buffers.normed, head), rows, dims, (&mut of, &mut top, logits))?;
+                of.to_vec(rows)?
+            }
+            false => vec![],
+        };
         if unit_grad {
             // through the last norm, into the buffer of its output, which is no longer needed
             norm::backward(&buffers.x, norm_weight, &buffers.unit, &mut buffers.normed, last)?;
@@ -311,6 +326,7 @@ impl Model {
             likeliest,
             values,
             collisions,
+            entropies,
             aux_loss,
         })
     }

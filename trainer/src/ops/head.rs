@@ -237,6 +237,80 @@ pub fn collisions<'a>(
     )
 }
 
+/// How many of the likeliest tokens [`entropies`] looks at.
+pub const LIKELIEST: usize = 20;
+
+struct Entropies {
+    dims: Dims,
+    rows: usize,
+}
+
+impl Kernel for Entropies {
+    const NAME: &'static str = "head_entropies";
+
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+        let [entropies, top, logits] = outs else {
+            unreachable!("head_entropies writes three buffers")
+        };
+        let Dims { width, vocab } = self.dims;
+        let (h, w) = (ins[0].f32(), ins[1]);
+        let n = self.rows;
+        let top = &mut top[..n * LIKELIEST];
+        top.fill(f32::NEG_INFINITY);
+        for first in (0..vocab).step_by(CHUNK) {
+            let columns = CHUNK.min(vocab - first);
+            let logits = &mut logits[..n * columns];
+            logits_chunk(h, w, logits, (n, width), (first, columns));
+            parallel::rows2((logits, columns), (top, LIKELIEST), |_, logits, top| {
+                for (logits, top) in logits.chunks_exact(columns).zip(top.chunks_exact_mut(LIKELIEST)) {
+                    logits.iter().for_each(|&logit| climb(top, logit));
+                }
+            });
+        }
+        for (entropy, top) in entropies[..n].iter_mut().zip(top.chunks_exact(LIKELIEST)) {
+            *entropy = entropy_of(top);
+        }
+    }
+}
+
+/// Puts a logit in its place among the largest so far, which stand largest first.
+fn climb(top: &mut [f32], logit: f32) {
+    let mut place = LIKELIEST;
+    while place > 0 && logit > top[place - 1] {
+        place -= 1;
+        if place + 1 < LIKELIEST {
+            top[place + 1] = top[place];
+        }
+    }
+    if let Some(free) = top.get_mut(place) {
+        *free = logit;
+    }
+}
+
+/// `-sum p ln p` with `p` the softmax of these logits alone, largest first; a small vocabulary leaves places empty.
+fn entropy_of(top: &[f32]) -> f32 {
+    let above = |x: f32| f64::from(x) - f64::from(top[0]);
+    let there = || top.iter().copied().filter(|x| x.is_finite());
+    let sum: f64 = there().map(|x| above(x).exp()).sum();
+    let mean: f64 = there().map(|x| above(x).exp() / sum * above(x)).sum();
+    (sum.ln() - mean) as f32
+}
+
+/// `entropies[rows]` of the [`LIKELIEST`] likeliest tokens among themselves, from the same hidden states and head; `top` is
+/// scratch of that many values a row.
+pub fn entropies<'a>(
+    (h, w): (&'a Buf, impl Into<Operand<'a>>),
+    rows: usize,
+    dims: Dims,
+    (entropies, top, scratch): (&mut Buf, &mut Buf, &mut Buf),
+) -> Result<()> {
+    launch_on(
+        &Entropies { dims, rows },
+        [entropies, top, scratch],
+        [h.tensor().into(), w.into()],
+    )
+}
+
 struct Backward<'a> {
     dims: Dims,
     rows: &'a [Row],

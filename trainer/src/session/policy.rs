@@ -7,7 +7,7 @@ use crate::events::EventLog;
 use crate::model::{Adapter, HeadSource, Init, Keep, LoraConfig, Model, Pissa, Trainable};
 use crate::peft;
 use protocol::Said;
-use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
+use protocol::config::{Against, LoraInit, Method, RunSpec, Start, TokenWeights, Tuning};
 use std::path::PathBuf;
 
 /// Puts on the adapters, the value head and the buffers that training needs. Gives the adapters that stay as they are.
@@ -31,6 +31,13 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     loaded
         .model
         .set_collisions(matches!(&spec.method, Method::Preference(p) if p.weighting));
+    let weights = match spec.method {
+        Method::Supervised { weights, .. } => weights,
+        _ => TokenWeights::Even,
+    };
+    loaded
+        .model
+        .set_entropies(matches!(weights, TokenWeights::Entropy { .. }));
     set_router_loss(spec, &mut loaded.model, events)?;
     if let Against::Following { .. } = spec.method.against() {
         loaded.model.follow()?;

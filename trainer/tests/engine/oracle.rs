@@ -440,6 +440,21 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
     let want = (twice - logits.log_sum_exp(1).unwrap().affine(2.0, 0.0).unwrap()).unwrap();
     let got = Tensor::new(scored.collisions, want.device()).unwrap();
     assert!(relative_error(&got, &want) < 1e-5);
+    // and how undecided the 20 likeliest tokens leave it
+    assert!(scored.entropies.is_empty());
+    model.set_entropies(true);
+    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing).unwrap();
+    let entropy = |mut logits: Vec<f32>| {
+        logits.sort_by(|a, b| b.total_cmp(a));
+        let weights: Vec<f64> = logits[..20].iter().map(|&x| f64::from(x - logits[0]).exp()).collect();
+        let sum: f64 = weights.iter().sum();
+        -weights.iter().map(|w| w / sum * (w / sum).ln()).sum::<f64>()
+    };
+    let want: Vec<f64> = logits.to_vec2::<f32>().unwrap().into_iter().map(entropy).collect();
+    for (got, want) in scored.entropies.iter().zip(&want) {
+        assert!((f64::from(*got) - want).abs() < 1e-5 * want, "{got} {want}");
+    }
+    assert_eq!(scored.entropies.len(), want.len());
 }
 
 /// Work is split by size and never by the number of threads, so results have the same bits on any machine of a kind.

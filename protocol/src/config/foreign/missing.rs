@@ -176,9 +176,11 @@ pub const NOT_BUILT: &[ForeignKey] = &[
         &["false", "0"],
         "prediction is not there yet; see `corral evaluate`",
     ),
-    key("use_dft_loss", &["false", "0"], "the DFT loss is not there yet"),
-    key("use_asft_loss", &["false", "0"], "the ASFT loss is not there yet"),
-    key("use_eaft_loss", &["false", "0"], "the EAFT loss is not there yet"),
+    key(
+        "use_asft_loss",
+        &["false", "0"],
+        "the ASFT loss is not there yet; its part without the divergence from the base model is use_dft_loss",
+    ),
     key("use_swanlab", &["false", "0"], "metrics are in the board"),
     key("enable_torch_profiler", &["false", "0"], "there is no torch to profile"),
     key(

@@ -40,6 +40,7 @@ impl Rules<'_> {
                 (false, false) => Packing::No,
             },
             noise,
+            weights: self.token_weights(stage == 1),
             accuracy: c.compute_accuracy.unwrap_or(false),
         };
         if c.compute_accuracy == Some(true) && stage != 1 {
@@ -63,6 +64,31 @@ impl Rules<'_> {
             3 => Method::Kto(self.kto()),
             4 => Method::Reward(self.reward()),
             _ => Method::Ppo(self.ppo()),
+        }
+    }
+
+    fn token_weights(&mut self, supervised: bool) -> TokenWeights {
+        let c = self.c;
+        let alpha = self.at_least("eaft_alpha", c.eaft_alpha, 1.0, 0.0);
+        let (dft, eaft) = (c.use_dft_loss == Some(true), c.use_eaft_loss == Some(true));
+        for (key, name, on) in [("use_dft_loss", "DFT", dft), ("use_eaft_loss", "EAFT", eaft)] {
+            if on && !supervised {
+                let message = format!("{name} is for stage sft; take the line out");
+                self.belongs(key, "not_for_stage", &["sft"], message);
+            }
+        }
+        match (dft, eaft) {
+            (true, true) => {
+                self.excludes(
+                    "use_eaft_loss",
+                    "use_dft_loss",
+                    "use_eaft_loss and use_dft_loss exclude each other: a token has one weight",
+                );
+                TokenWeights::Even
+            }
+            (true, _) => TokenWeights::Probability,
+            (_, true) => TokenWeights::Entropy { alpha },
+            _ => TokenWeights::Even,
         }
     }
 }

@@ -19,6 +19,7 @@ pub enum Method {
         packing: Packing,
         /// `neftune_noise_alpha` (NEFTune, arXiv 2310.05914); 0: none.
         noise: f64,
+        weights: TokenWeights,
         /// `compute_accuracy`: evaluations tell the share of tokens that the model would have chosen.
         accuracy: bool,
     },
@@ -42,6 +43,17 @@ impl Method {
             Self::Pretrain { .. } | Self::Supervised { .. } | Self::Reward(_) => &Against::Nothing,
         }
     }
+}
+
+/// What each token of a supervised loss weighs; the model's own numbers are constants to the gradient.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub enum TokenWeights {
+    /// All the same: cross entropy.
+    Even,
+    /// `use_dft_loss`: the probability that the model gives the token (DFT, arXiv 2508.05629).
+    Probability,
+    /// `use_eaft_loss`: how undecided the model is, to the power `eaft_alpha` (EAFT, arXiv 2601.02151).
+    Entropy { alpha: f64 },
 }
 
 /// Whether short examples share a row.
