@@ -1,7 +1,7 @@
 //! LLaMA-Factory's files for talking and merging (`examples/inference`, `examples/merge_lora`): the keys that these verbs
 //! take, and what becomes of all the others.
 
-use crate::RunConfig;
+use crate::{RunConfig, Said, says};
 use serde_json::{Map, Value};
 
 /// Keys of `chat` and `api`.
@@ -44,7 +44,7 @@ pub const EXPORT_KEYS: &[&str] = &[
 pub struct Inference {
     pub values: Map<String, Value>,
     /// What changes nothing, and why.
-    pub notices: Vec<String>,
+    pub notices: Vec<Said>,
 }
 
 impl Inference {
@@ -52,17 +52,15 @@ impl Inference {
     ///
     /// # Errors
     /// One sentence: it can't be read, or a key asks for something that the verb does not do.
-    pub fn parse(text: &str, overrides: &[String], keys: &[&str]) -> Result<Self, String> {
+    pub fn parse(text: &str, overrides: &[String], keys: &[&str]) -> Result<Self, Said> {
         let file: Option<yaml_serde::Mapping> =
-            yaml_serde::from_str(text).map_err(|e| format!("not a list of `key: value` lines: {e}"))?;
-        let file = serde_json::to_value(file.unwrap_or_default()).map_err(|e| e.to_string())?;
+            yaml_serde::from_str(text).map_err(|e| says::no_list_of_keys(e.to_string()))?;
+        let file = serde_json::to_value(file.unwrap_or_default()).map_err(|e| says::no_list_of_keys(e))?;
         let Value::Object(mut values) = file else {
-            return Err("not a list of `key: value` lines".into());
+            return Err(says::no_list_of_keys(""));
         };
         for item in overrides {
-            let (key, value) = item
-                .split_once('=')
-                .ok_or_else(|| format!("`{item}` is not of the form key=value"))?;
+            let (key, value) = item.split_once('=').ok_or_else(|| says::not_key_value(item))?;
             let value = yaml_serde::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
             values.insert(key.trim().to_owned(), value);
         }
@@ -92,14 +90,12 @@ impl Inference {
     }
 }
 
-fn judge(values: &Map<String, Value>, keys: &[&str]) -> Result<Vec<String>, String> {
+fn judge(values: &Map<String, Value>, keys: &[&str]) -> Result<Vec<Said>, Said> {
     let mut notices = vec![];
     if let Some(backend) = values.get("infer_backend").and_then(Value::as_str)
         && !["", "huggingface", "hf"].contains(&backend)
     {
-        notices.push(format!(
-            "infer_backend: {backend} changes nothing: replies are Corral's own engine's"
-        ));
+        notices.push(says::own_backend(backend));
     }
     let asked = |value: &Value| !(value.is_null() || *value == false || *value == "");
     let rest = values
@@ -110,32 +106,24 @@ fn judge(values: &Map<String, Value>, keys: &[&str]) -> Result<Vec<String>, Stri
         return Ok(notices);
     }
     if let Some(made) = rest.get("output_dir").and_then(Value::as_str) {
-        return Err(format!(
-            "this is a config of training: what it made lies in its output_dir; name that instead ({made})"
-        ));
+        return Err(says::config_of_training(made));
     }
     if let Some(key) = rest.keys().find(|key| key.starts_with("export_")) {
-        return Err(format!(
-            "{key}: not there; merged folders are written as plain safetensors, into a folder of this machine"
-        ));
+        return Err(says::no_such_export(key));
     }
-    let text = yaml_serde::to_string(&rest).map_err(|e| e.to_string())?;
+    let text = yaml_serde::to_string(&rest).map_err(|e| says::no_list_of_keys(e.to_string()))?;
     let parsed = RunConfig::parse(&text);
     if let Some(error) = parsed.errors.first() {
-        return Err(error.to_string());
+        return Err(error.whole());
     }
     let trains = serde_json::to_value(&parsed.config).unwrap_or_default();
     if let Some(key) = rest
         .keys()
         .find(|key| trains.get(key.as_str()).is_some_and(|value| !value.is_null()))
     {
-        return Err(format!(
-            "{key}: a key of training, not of this; here there are {}",
-            keys.join(", ")
-        ));
+        return Err(says::key_of_training(key, keys.join(", ")));
     }
-    // said on a terminal
-    notices.extend(parsed.notices.into_iter().map(|said| said.message));
+    notices.extend(parsed.notices);
     Ok(notices)
 }
 
@@ -151,7 +139,11 @@ mod tests {
         assert_eq!(read.text("model_name_or_path"), Some("Qwen/Qwen3-4B"));
         assert_eq!(read.list("adapter_name_or_path"), ["saves/a", "saves/b"]);
         assert_eq!(read.number("temperature"), Some(0.5));
-        assert!(read.notices[0].contains("infer_backend: vllm"), "{:?}", read.notices);
+        assert!(
+            read.notices[0].message.contains("infer_backend: vllm"),
+            "{:?}",
+            read.notices
+        );
         let merge = "### model\nmodel_name_or_path: m\nadapter_name_or_path: a\ntemplate: qwen\ntrust_remote_code: true\n\n\
                      ### export\nexport_dir: out\nexport_size: 5\nexport_device: cpu\nexport_legacy_format: false\n\
                      export_hub_model_id: null\n";
@@ -160,7 +152,7 @@ mod tests {
             (read.text("export_dir"), read.number("export_size")),
             (Some("out"), Some(5.0))
         );
-        assert_eq!(read.notices, Vec::<String>::new());
+        assert_eq!(read.notices, []);
     }
 
     #[test]
@@ -192,11 +184,12 @@ mod tests {
             ("a: [", CHAT_KEYS, "key: value"),
         ] {
             let error = Inference::parse(text, &[], keys).unwrap_err();
-            assert!(error.contains(says), "{text}: {error}");
+            assert!(error.message.contains(says), "{text}: {error}");
         }
         assert!(
             Inference::parse("", &["x".into()], CHAT_KEYS)
                 .unwrap_err()
+                .message
                 .contains("key=value")
         );
     }

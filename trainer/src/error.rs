@@ -50,7 +50,7 @@ impl Error {
     pub fn said(&self) -> Said {
         let message = self.to_string();
         match self {
-            Self::Diverged { step } => Said::new("diverged", message).with_args([step.to_string()]),
+            Self::Diverged { step } => says::diverged(*step),
             Self::Io { path, source } => {
                 let path = path.display().to_string();
                 match disk_is_full(source) {

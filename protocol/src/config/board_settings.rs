@@ -2,7 +2,7 @@
 
 use super::FieldError;
 use super::source::Source;
-use crate::Said;
+use crate::says;
 use serde_json::{Value, json};
 
 /// Fields that set a key of another name, or of the same one on the pages `top` and `train`.
@@ -86,9 +86,7 @@ pub(super) fn keys(entries: &[(String, Value)]) -> Source {
     fields.extra(&mut found);
     let model = fields.text("top.model_name").filter(|name| !name.is_empty());
     if let (Some(name), None) = (model, fields.get("top.model_path")) {
-        let message = format!("these settings name the model {name} without its folder: choose it here");
-        let said = Said::new("model_without_folder", message);
-        found.notices.push(said.with_args([name.to_owned()]));
+        found.notices.push(says::model_without_folder(name));
     }
     found
 }
@@ -217,7 +215,7 @@ impl<'a> Fields<'a> {
                 found.entries.extend(map);
             }
             _ => {
-                let message = format!("holds no map of JSON: {text}");
+                let message = says::no_json_map(text);
                 found.errors.push(FieldError::new("train.extra_args", "type", message));
             }
         }

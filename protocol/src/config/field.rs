@@ -1,21 +1,25 @@
 //! What the value of a key may look like in a file, and how it is written back.
 
 use super::keys::Kind;
+use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The largest whole number: past it a number with a fraction (which is what a browser has) is not exact.
 const WHOLE: f64 = 9e15;
 
+/// What a key takes.
+pub(super) type Takes = fn() -> Said;
+
 pub(super) trait Field: Sized {
     const KIND: Kind;
-    fn read(value: &Value) -> Result<Self, &'static str>;
+    fn read(value: &Value) -> Result<Self, Takes>;
     fn write(&self) -> Value;
 }
 
 impl Field for String {
     const KIND: Kind = Kind::Text;
-    fn read(value: &Value) -> Result<Self, &'static str> {
+    fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::String(s) => Ok(s.trim().to_owned()),
             Value::Number(n) => Ok(n.to_string()),
@@ -26,7 +30,7 @@ impl Field for String {
                 .map(|item| String::read(item))
                 .collect::<Result<Vec<_>, _>>()
                 .map(|v| v.join(",")),
-            _ => Err("a text"),
+            _ => Err(says::a_text),
         }
     }
     fn write(&self) -> Value {
@@ -42,11 +46,11 @@ pub struct Json(pub String);
 
 impl Field for Json {
     const KIND: Kind = Kind::Text;
-    fn read(value: &Value) -> Result<Self, &'static str> {
+    fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::Object(_) => Ok(Self(value.to_string())),
             Value::String(s) => Ok(Self(s.trim().to_owned())),
-            _ => Err("a map, or a text of JSON"),
+            _ => Err(says::a_map_or_json),
         }
     }
     fn write(&self) -> Value {
@@ -56,16 +60,16 @@ impl Field for Json {
 
 impl Field for bool {
     const KIND: Kind = Kind::Flag;
-    fn read(value: &Value) -> Result<Self, &'static str> {
+    fn read(value: &Value) -> Result<Self, Takes> {
         match value {
             Value::Bool(b) => Ok(*b),
             // YAML 1.1, which Python reads, has more words for it
             Value::String(s) => match s.trim().to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" => Ok(true),
                 "false" | "no" | "off" => Ok(false),
-                _ => Err("true or false"),
+                _ => Err(says::true_or_false),
             },
-            _ => Err("true or false"),
+            _ => Err(says::true_or_false),
         }
     }
     fn write(&self) -> Value {
@@ -75,13 +79,12 @@ impl Field for bool {
 
 impl Field for u64 {
     const KIND: Kind = Kind::Count;
-    fn read(value: &Value) -> Result<Self, &'static str> {
-        const WHAT: &str = "a whole number, 0 or more";
-        let number = f64::read(value).map_err(|_| WHAT)?;
+    fn read(value: &Value) -> Result<Self, Takes> {
+        let number = f64::read(value).map_err(|_| says::a_count as Takes)?;
         if number >= 0.0 && number.fract() == 0.0 && number <= WHOLE {
             Ok(number as u64)
         } else {
-            Err(WHAT)
+            Err(says::a_count)
         }
     }
     fn write(&self) -> Value {
@@ -91,14 +94,14 @@ impl Field for u64 {
 
 impl Field for f64 {
     const KIND: Kind = Kind::Number;
-    fn read(value: &Value) -> Result<Self, &'static str> {
+    fn read(value: &Value) -> Result<Self, Takes> {
         let number = match value {
             Value::Number(n) => n.as_f64(),
             // YAML 1.1 reads `5e-6` as text, so people's files have numbers as texts; and 1_000 is a number there
             Value::String(s) => s.trim().replace('_', "").parse().ok(),
             _ => None,
         };
-        number.filter(|n: &f64| n.is_finite()).ok_or("a number")
+        number.filter(|n: &f64| n.is_finite()).ok_or(says::a_number)
     }
     fn write(&self) -> Value {
         // `max_steps: -1`, not `-1.0`

@@ -7,16 +7,17 @@ pub use missing::NOT_BUILT;
 pub use nothing::PYTHON_ONLY;
 
 use super::keys::KEYS;
+use crate::Said;
 use serde_json::Value;
 
 /// A key of another program.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct ForeignKey {
     pub name: &'static str,
     /// Values that ask for nothing, as JSON; null, an empty text, list or map and "none" ask for nothing anywhere.
     pub default: &'static [&'static str],
     /// Why it has no effect, or what is missing.
-    pub why: &'static str,
+    pub why: fn() -> Said,
 }
 
 impl ForeignKey {
@@ -27,7 +28,7 @@ impl ForeignKey {
 }
 
 /// How a key that is not in [`KEYS`] is met.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Foreign {
     /// Every value of it is accepted.
     PythonOnly(&'static ForeignKey),

@@ -2,6 +2,7 @@
 
 use super::names::names;
 use super::{FieldError, RunConfig};
+use crate::says;
 
 /// Keys whose value is a path, or a list of them, or may be one.
 const PATHS: &[&str] = &[
@@ -34,7 +35,7 @@ impl RunConfig {
             match expanded {
                 Ok(paths) => drop(self.set(key, &paths.join(",").into())),
                 Err(path) => {
-                    let message = format!("{path} is not known to be a folder: write it out from /");
+                    let message = says::no_home(&path);
                     errors.push(FieldError::new(key, "home", message).with_args([path]));
                 }
             }

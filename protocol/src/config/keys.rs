@@ -1,6 +1,7 @@
 //! The keys of a run config, under LLaMA-Factory's names: typed fields, and what becomes of every other key.
 
 use super::field::{Field, Json};
+use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -43,15 +44,15 @@ macro_rules! run_config {
                 }
             }
             /// Sets a key; `Value::Null` takes it out. The error says what the key takes.
-            pub fn set(&mut self, key: &str, value: &Value) -> Result<(), String> {
+            pub fn set(&mut self, key: &str, value: &Value) -> Result<(), Said> {
                 match key {
                     $(stringify!($name) => {
                         self.$name = match value {
                             Value::Null => None,
-                            value => Some(<$type as Field>::read(value).map_err(str::to_owned)?),
+                            value => Some(<$type as Field>::read(value).map_err(|takes| takes())?),
                         };
                     })*
-                    _ => return Err(format!("`{key}` is not a key of a run config")),
+                    _ => return Err(says::not_a_key(key)),
                 }
                 Ok(())
             }

@@ -6,7 +6,7 @@ use super::renamed::translate;
 use super::source::Source;
 use super::words::Command;
 use super::{FieldError, RunConfig};
-use crate::Said;
+use crate::{Said, says};
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::Value;
 
@@ -70,11 +70,8 @@ impl Serialize for Lines<'_> {
 impl Parsed {
     fn take(&mut self, text: &str) {
         if text.len() > MAX_BYTES {
-            self.errors.push(FieldError::new(
-                "",
-                "too_large",
-                "the file is over 1 MiB: this is not a run config",
-            ));
+            self.errors
+                .push(FieldError::new("", "too_large", says::file_too_large()));
             return;
         }
         let source = Source::read(text);
@@ -86,7 +83,7 @@ impl Parsed {
             let to = new.map_or(key.as_str(), |(key, _)| key).to_owned();
             match named.iter().find(|(known, _)| *known == to) {
                 Some((_, other)) if *other != key && !value.is_null() => {
-                    let message = format!("says the same as {other}: keep one of them");
+                    let message = says::same_as(other);
                     let error = FieldError::new(&key, "twice", message);
                     self.errors.push(error.with_args([other.clone()]));
                 }
@@ -103,8 +100,7 @@ impl Parsed {
         if names_loss && c.stage.is_none() {
             c.stage = Some("dpo".into());
             self.keys.push("stage".into());
-            let message = "stage: dpo, since pref_loss belongs to it";
-            self.notices.push(Said::new("stage_is_dpo", message));
+            self.notices.push(says::stage_is_dpo());
         }
     }
 
@@ -117,19 +113,16 @@ impl Parsed {
         }
         match foreign(key) {
             Foreign::PythonOnly(known) if known.asks(value) => {
-                let why = known.why;
-                let said = Said::new("no_effect_here", format!("{key} has no effect here: {why}"));
-                self.notices.push(said.with_args([key.to_owned(), why.to_owned()]));
+                self.notices.push(says::no_effect_here(key, (known.why)()));
             }
             Foreign::NotBuilt(known) if known.asks(value) => {
-                self.errors.push(FieldError::new(key, "not_built", known.why));
+                self.errors.push(FieldError::new(key, "not_built", (known.why)()));
             }
             Foreign::PythonOnly(_) | Foreign::NotBuilt(_) => {}
             // it asks for nothing, whatever it is
             Foreign::Unknown(_) if value.is_null() => {}
             Foreign::Unknown(near) => {
-                let hint = near.map(|n| format!("; did you mean {n}?")).unwrap_or_default();
-                let error = FieldError::new(key, "unknown", format!("there is no such key{hint}"));
+                let error = FieldError::new(key, "unknown", says::no_such_key(near.unwrap_or_default()));
                 self.errors.push(error.with_args(near.map(str::to_owned)));
             }
         }
@@ -138,7 +131,7 @@ impl Parsed {
     /// Sets `key`, which the text calls `written`.
     fn set(&mut self, key: &str, written: &str, value: &Value) {
         if let Err(takes) = self.config.set(key, value) {
-            let error = FieldError::new(written, "type", format!("takes {takes}, not {value}"));
+            let error = FieldError::new(written, "type", says::takes(takes, value));
             self.errors.push(error);
         }
         if !self.keys.iter().any(|known| known == key) {

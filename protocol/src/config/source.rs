@@ -2,7 +2,7 @@
 
 use super::words::{self, Command};
 use super::{FieldError, board_settings, strict};
-use crate::Said;
+use crate::{Said, says};
 use serde_json::Value;
 
 /// Keys and values of a text, in their order, with what was met on the way.
@@ -45,7 +45,7 @@ impl Source {
         let rest = match known.next()? {
             Ok(rest) => rest,
             Err(verb) => {
-                let message = format!("`{verb}` is another command: keys are read from one that trains");
+                let message = says::other_command(verb);
                 return Some(Self {
                     errors: vec![FieldError::new("", "not_train", message).with_args([verb.to_owned()])],
                     ..Self::default()
@@ -59,14 +59,12 @@ impl Source {
             notices: vec![],
         };
         if let Some(file) = command.file {
-            let message = format!("the command names the file {file}: paste what stands in it");
+            let message = says::names_file(&file);
             let error = FieldError::new("", "names_a_file", message);
             found.errors.push(error.with_args([file]));
         }
         if known.next().is_some() {
-            found
-                .notices
-                .push(Said::new("first_command", "only the first command was read"));
+            found.notices.push(says::first_command());
         }
         Some(found)
     }

@@ -1,6 +1,7 @@
 //! YAML read strictly: a key that stands twice in one map is an error that names both lines.
 
 use super::FieldError;
+use crate::says;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::fmt;
@@ -13,16 +14,12 @@ pub(super) fn entries(text: &str) -> Result<Vec<(String, Value)>, FieldError> {
     match yaml_serde::from_str::<File>(text) {
         Ok(File::Map(entries)) => Ok(entries),
         Ok(File::Empty) => Ok(vec![]),
-        Ok(File::Other) => Err(FieldError::new(
-            "",
-            "not_a_map",
-            "a run config is a list of `key: value` lines",
-        )),
+        Ok(File::Other) => Err(FieldError::new("", "not_a_map", says::not_a_map())),
         Err(e) => {
             let e = e.to_string();
             Err(match e.split_once(TWICE) {
                 Some((_, rest)) => twice(text, rest.split('`').nth(1).unwrap_or_default()),
-                None => FieldError::new("", "syntax", format!("not readable as YAML: {e}")).with_args([e]),
+                None => FieldError::new("", "syntax", says::not_yaml(&e)).with_args([e]),
             })
         }
     }
@@ -42,9 +39,9 @@ pub(super) fn value(text: &str) -> Value {
 fn twice(text: &str, key: &str) -> FieldError {
     let lines = lines_of(text, key);
     let message = match lines.as_slice() {
-        [a, b, ..] if a != b => format!("stands twice, on lines {a} and {b}: keep one of them"),
-        [a, ..] => format!("stands twice on line {a}: keep one of them"),
-        [] => "stands twice: keep one of them".to_owned(),
+        [a, b, ..] if a != b => says::twice_on_lines(*a, *b),
+        [a, ..] => says::twice_on_line(*a),
+        [] => says::stands_twice(),
     };
     let args = match lines.as_slice() {
         [a, b, ..] => vec![a.to_string(), b.to_string()],

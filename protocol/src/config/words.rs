@@ -3,6 +3,7 @@
 use super::keys::{KEYS, Kind};
 use super::strict;
 use super::{FieldError, RunConfig};
+use crate::says;
 use serde_json::Value;
 
 /// What a command line sets.
@@ -43,11 +44,9 @@ impl Command {
             } else if let Some((key, value)) = word.split_once('=').filter(|(key, _)| !key.trim().is_empty()) {
                 found.entries.push((key.trim().to_owned(), strict::value(value)));
             } else {
-                found.errors.push(FieldError::new(
-                    word,
-                    "override",
-                    format!("`{word}` is not of the form key=value or --key value"),
-                ));
+                found
+                    .errors
+                    .push(FieldError::new(word, "override", says::not_key_value(word)));
             }
         }
         found

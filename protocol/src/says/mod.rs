@@ -6,12 +6,19 @@
 //! sentence itself.
 
 mod common;
+mod config;
 mod data;
+mod foreign;
 mod notes;
 mod refusals;
+mod rules;
 
 pub use common::*;
+pub use config::*;
 pub use data::*;
+pub use foreign::*;
+pub use notes::*;
+pub use rules::*;
 
 use crate::said::Sentence;
 
@@ -39,7 +46,7 @@ macro_rules! sentences {
 use sentences;
 
 /// The tables.
-const TABLES: &[&[Sentence]] = &[COMMON, DATA];
+const TABLES: &[&[Sentence]] = &[COMMON, CONFIG, DATA, FOREIGN, NOTES, RULES];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.
 type Worded = (&'static str, &'static str, &'static str);
@@ -50,7 +57,7 @@ pub(crate) fn find(code: &str) -> Option<Sentence> {
     if let Some(found) = tables.find(|sentence| sentence.code == code) {
         return Some(*found);
     }
-    let mut worded = notes::NOTES.iter().chain(refusals::REFUSALS);
+    let mut worded = refusals::REFUSALS.iter();
     let (code, ja, zh) = *worded.find(|(known, ..)| *known == code)?;
     let places = &["0", "1", "2", "3"];
     Some(Sentence {
@@ -110,7 +117,7 @@ mod tests {
             }
             faults.extend(wrong(sentence));
         }
-        for (code, ja, zh) in notes::NOTES.iter().chain(refusals::REFUSALS) {
+        for (code, ja, zh) in refusals::REFUSALS.iter() {
             if !known.insert(code) || places(ja) != places(zh) {
                 faults.push((*code).to_owned());
             }

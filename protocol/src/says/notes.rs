@@ -1,182 +1,162 @@
-//! What the trainer notes of a run's settings, and how a worker ended: code, Japanese, Chinese.
+//! What is noted of a run's settings, and how a worker ended.
 
-pub const NOTES: &[super::Worded] = &[
-    ("first_command", "最初のコマンドだけを読みました", "只读取了第一条命令"),
-    (
-        "model_without_folder",
-        "この設定はモデル {0} をフォルダーなしで指しています。ここで選んでください",
-        "这些设置只给出模型名 {0} 而没有文件夹，请在此选择",
-    ),
-    (
-        "stage_is_dpo",
+super::sentences! {
+    NOTES
+    first_command():
+        "only the first command was read",
+        "最初のコマンドだけを読みました",
+        "只读取了第一条命令";
+    model_without_folder(name):
+        "these settings name the model {name} without its folder: choose it here",
+        "この設定はモデル {name} をフォルダーなしで指しています。ここで選んでください",
+        "这些设置只给出模型名 {name} 而没有文件夹，请在此选择";
+    stage_is_dpo():
+        "stage: dpo, since pref_loss belongs to it",
         "pref_loss があるので stage: dpo とします",
-        "因为有 pref_loss，阶段视为 dpo",
-    ),
-    (
-        "no_effect_infer_dtype",
+        "因为有 pref_loss，阶段视为 dpo";
+    no_effect_infer_dtype():
+        "infer_dtype has no effect here: weights stay in the type they are stored in",
         "infer_dtype はここでは効果がありません: 重みは保存された型のままです",
-        "infer_dtype 在此无效：权重保持存储时的类型",
-    ),
-    (
-        "no_effect_accuracy",
+        "infer_dtype 在此无效：权重保持存储时的类型";
+    no_effect_accuracy():
+        "compute_accuracy has no effect: it is for stage sft; stages of pairs always tell theirs",
         "compute_accuracy は効果がありません: stage sft のためのもので、ペアの段階では常に表示されます",
-        "compute_accuracy 无效：它用于 sft 阶段，成对数据的阶段总会给出准确率",
-    ),
-    (
-        "no_effect_here",
-        "{0} はここでは効果がありません（{1}）",
-        "{0} 在此无效（{1}）",
-    ),
-    (
-        "lora_dropout_off",
+        "compute_accuracy 无效：它用于 sft 阶段，成对数据的阶段总会给出准确率";
+    no_effect_here(key, why):
+        "{key} has no effect here: {why}",
+        "{key} はここでは効果がありません（{why}）",
+        "{key} 在此无效（{why}）";
+    lora_dropout_off():
+        "lora_dropout is off in preference training, as in LLaMA-Factory and TRL",
         "選好学習では LLaMA-Factory や TRL と同様に lora_dropout は無効です",
-        "偏好训练中 lora_dropout 不生效，与 LLaMA-Factory 和 TRL 相同",
-    ),
-    (
-        "never_paged",
+        "偏好训练中 lora_dropout 不生效，与 LLaMA-Factory 和 TRL 相同";
+    never_paged():
+        "optim: states are never paged out; the optimizer is the one without `paged_`",
         "optim: オプティマイザーの状態はページアウトされません。`paged_` なしのものと同じです",
-        "optim：优化器状态不会换页，等同于不带 `paged_` 的优化器",
-    ),
-    (
-        "pissa_other_programs",
+        "optim：优化器状态不会换页，等同于不带 `paged_` 的优化器";
+    pissa_other_programs():
+        "other programs find the principal part anew when they load a PiSSA adapter, and with pissa_iter 0 or more from another random start: pissa_convert: true writes an adapter they load as it is",
         "他のプログラムは PiSSA アダプターを読み込むたびに主成分を求め直し、pissa_iter が 0 以上だと乱数の起点も変わります。pissa_convert: true にすると、そのまま読み込めるアダプターを書き出します",
-        "其他程序加载 PiSSA 适配器时会重新求主成分，且 pissa_iter 为 0 或更大时随机起点不同；pissa_convert: true 会写出可直接加载的适配器",
-    ),
-    (
-        "no_effect_ppo",
-        "{0} は効果がありません: PPO は学習しながら応答を書き、出発点からの距離を測ります",
-        "{0} 无效：PPO 边训练边生成回复，并衡量与起点的距离",
-    ),
-    (
-        "aot_batch_of_one",
+        "其他程序加载 PiSSA 适配器时会重新求主成分，且 pissa_iter 为 0 或更大时随机起点不同；pissa_convert: true 会写出可直接加载的适配器";
+    no_effect_ppo(key):
+        "{key} has no effect: PPO writes its replies as it goes, and measures how far it is from where it started",
+        "{key} は効果がありません: PPO は学習しながら応答を書き、出発点からの距離を測ります",
+        "{key} 无效：PPO 边训练边生成回复，并衡量与起点的距离";
+    aot_batch_of_one():
+        "AOT compares sorted micro-batches: with per_device_train_batch_size 1 there is nothing to sort, and it is DPO; take 2 or more",
         "AOT は並べ替えたマイクロバッチを比べます。per_device_train_batch_size が 1 では並べ替えるものがなく DPO と同じです。2 以上にしてください",
-        "AOT 比较排序后的微批；per_device_train_batch_size 为 1 时无可排序，等同 DPO，请设为 2 或更大",
-    ),
-    (
-        "no_effect_alpha",
+        "AOT 比较排序后的微批；per_device_train_batch_size 为 1 时无可排序，等同 DPO，请设为 2 或更大";
+    no_effect_alpha():
+        "f_alpha_divergence_coef has no effect: it belongs to f_divergence_type: alpha_divergence",
         "f_alpha_divergence_coef は効果がありません: f_divergence_type: alpha_divergence のためのキーです",
-        "f_alpha_divergence_coef 无效：它属于 f_divergence_type: alpha_divergence",
-    ),
-    (
-        "no_effect_reference_free",
-        "{0} は効果がありません: reference_free により参照モデルを使いません",
-        "{0} 无效：reference_free 不使用参考模型",
-    ),
-    (
-        "no_effect_no_reference",
-        "{0} は効果がありません: {1} は参照モデルを必要としません",
-        "{0} 无效：{1} 不需要参考模型",
-    ),
-    (
-        "no_effect_without_sync",
-        "sync_ref_model: true がないと {0} は効果がありません",
-        "没有 sync_ref_model: true 时 {0} 无效",
-    ),
-    (
-        "no_effect_shared_reference",
+        "f_alpha_divergence_coef 无效：它属于 f_divergence_type: alpha_divergence";
+    no_effect_reference_free(key):
+        "{key} has no effect: reference_free leaves it out",
+        "{key} は効果がありません: reference_free により参照モデルを使いません",
+        "{key} 无效：reference_free 不使用参考模型";
+    no_effect_no_reference(key, names):
+        "{key} has no effect: {names} needs no reference",
+        "{key} は効果がありません: {names} は参照モデルを必要としません",
+        "{key} 无效：{names} 不需要参考模型";
+    no_effect_without_sync(key):
+        "{key} has no effect without sync_ref_model: true",
+        "sync_ref_model: true がないと {key} は効果がありません",
+        "没有 sync_ref_model: true 时 {key} 无效";
+    no_effect_shared_reference():
+        "ref_model_quantization_bit has no effect: without ref_model the reference is what the run starts from, and shares its weights",
         "ref_model_quantization_bit は効果がありません: ref_model がないとき、参照モデルは学習の出発点そのもので、重みを共有します",
-        "ref_model_quantization_bit 无效：没有 ref_model 时，参考模型就是训练的起点，并共享其权重",
-    ),
-    (
-        "reference_read",
-        "参照モデルの log-prob {0} 行分を保存済みの値から読みました（forward {1} 回）",
-        "从缓存读取了 {0} 行的参考 log-prob（前向 {1} 次）",
-    ),
-    (
-        "reference_computed",
-        "参照モデルの log-prob {0} 行分を計算して保存しました（forward {1} 回）",
-        "计算并保存了 {0} 行的参考 log-prob（前向 {1} 次）",
-    ),
-    (
-        "long_cutoff",
-        "cutoff_len {0} はモデルが想定する {1} トークンを超えています",
-        "cutoff_len {0} 超过模型支持的 {1} 个 token",
-    ),
-    (
-        "stays_quantized",
-        "線形層は量子化されたまま（{0}、{1} MiB）で、使うときに f32 に戻します",
-        "线性层保持量化（{0}，{1} MiB），使用时反量化为 f32",
-    ),
-    (
-        "stays_quantized_as_it_is",
-        "線形層は量子化されたまま（{0}、{1} MiB）で、使うときに f32 に戻します。quantization_bit はこれを変えません",
-        "线性层保持量化（{0}，{1} MiB），使用时反量化为 f32；quantization_bit 对此没有影响",
-    ),
-    (
-        "no_experts",
+        "ref_model_quantization_bit 无效：没有 ref_model 时，参考模型就是训练的起点，并共享其权重";
+    reference_read(rows):
+        "reference log-probs of {rows} rows read from the store: no reference forward",
+        "参照モデルの log-prob {rows} 行分を保存済みの値から読みました（forward は 0 回）",
+        "从缓存读取了 {rows} 行的参考 log-prob（前向 0 次）";
+    reference_computed(rows, forwards):
+        "reference log-probs of {rows} rows computed and stored: {forwards} reference forwards",
+        "参照モデルの log-prob {rows} 行分を計算して保存しました（forward {forwards} 回）",
+        "计算并保存了 {rows} 行的参考 log-prob（前向 {forwards} 次）";
+    long_cutoff(cutoff, context):
+        "cutoff_len {cutoff} is more than the {context} tokens the model was made for",
+        "cutoff_len {cutoff} はモデルが想定する {context} トークンを超えています",
+        "cutoff_len {cutoff} 超过模型支持的 {context} 个 token";
+    stays_quantized(formats, mib):
+        "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized to f32 as they are used",
+        "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに f32 に戻します",
+        "线性层保持量化（{formats}，{mib} MiB），使用时反量化为 f32";
+    stays_quantized_as_it_is(formats, mib):
+        "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized to f32 as they are used; quantization_bit changes nothing about it",
+        "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに f32 に戻します。quantization_bit はこれを変えません",
+        "线性层保持量化（{formats}，{mib} MiB），使用时反量化为 f32；quantization_bit 对此没有影响";
+    no_experts():
+        "moe_aux_loss_coef changes nothing: the model has no experts to route to",
         "moe_aux_loss_coef は効果がありません: このモデルに振り分け先のエキスパートはありません",
-        "moe_aux_loss_coef 无效：该模型没有可路由的专家",
-    ),
-    (
-        "computes_in_f32",
-        "{0}: このデバイスでは f32 で計算します。重みは保存された型のままです",
-        "{0}：在此设备上以 f32 计算，权重保持存储时的类型",
-    ),
-    (
-        "diverged",
-        "ステップ {0} で発散しました: loss か勾配が有限の数でなくなりました。learning_rate を下げるか、warmup_ratio を上げてください",
-        "在第 {0} 步发散：loss 或梯度不再是有限数；请降低 learning_rate 或提高 warmup_ratio",
-    ),
-    (
-        "killed",
-        "ワーカーが強制終了されました（シグナル {0}）。メモリ不足が最も考えられます。バッチか cutoff_len を小さくしてください{1:。最後の出力: #}{2:（# から再開できます）}",
-        "工作进程被强制终止（信号 {0}），很可能是内存不足；请减小批大小或 cutoff_len{1:；最后的输出：#}{2:（可从 # 继续）}",
-    ),
-    (
-        "out_of_memory",
-        "ワーカーがメモリを確保できませんでした（シグナル {0}）。バッチか cutoff_len を小さくしてください{1:。最後の出力: #}{2:（# から再開できます）}",
-        "工作进程无法再分配内存（信号 {0}）；请减小批大小或 cutoff_len{1:；最后的输出：#}{2:（可从 # 继续）}",
-    ),
-    (
-        "told_to_end",
-        "ワーカーは外部から終了を指示されました（シグナル {0}）{1:。最後の出力: #}{2:（# から再開できます）}",
-        "工作进程被外部要求结束（信号 {0}）{1:；最后的输出：#}{2:（可从 # 继续）}",
-    ),
-    (
-        "crashed",
-        "ワーカーが異常終了しました（シグナル {0}）{1:。最後の出力: #}{2:（# から再開できます）}",
-        "工作进程崩溃（信号 {0}）{1:；最后的输出：#}{2:（可从 # 继续）}",
-    ),
-    (
-        "exited",
-        "ワーカーが終了コード {0} で終わりました{1:。最後の出力: #}{2:（# から再開できます）}",
-        "工作进程以退出码 {0} 结束{1:；最后的输出：#}{2:（可从 # 继续）}",
-    ),
-    (
-        "gone",
-        "ワーカーが何も残さず消えました。強制終了、メモリ不足、またはマシンの再起動が考えられます{1:。最後の出力: #}{2:（# から再開できます）}",
-        "工作进程无声消失：被终止、内存不足或机器重启{1:；最后的输出：#}{2:（可从 # 继续）}",
-    ),
-    (
-        "not_started",
-        "ワーカー {0} を起動できませんでした: {1}",
-        "无法启动工作进程 {0}：{1}",
-    ),
-    ("events_unreadable", "{0} を読み取れません: {1}", "无法读取 {0}：{1}"),
-    (
-        "directory_gone",
-        "実行中に {0} が削除されたため、ワーカーを終了しました",
-        "运行中 {0} 被删除，已结束其工作进程",
-    ),
-    ("never_began", "始まる前に待機列から外されました", "开始之前已移出队列"),
-    (
-        "left_the_queue",
+        "moe_aux_loss_coef 无效：该模型没有可路由的专家";
+    computes_in_f32(asked):
+        "{asked}: computing in f32 on this device; weights stay in the type they are stored in",
+        "{asked}: このデバイスでは f32 で計算します。重みは保存された型のままです",
+        "{asked}：在此设备上以 f32 计算，权重保持存储时的类型";
+    diverged(step):
+        "diverged at step {step}: the loss or its gradient is no longer a finite number; lower learning_rate, or raise warmup_ratio",
+        "ステップ {step} で発散しました: loss か勾配が有限の数でなくなりました。learning_rate を下げるか、warmup_ratio を上げてください",
+        "在第 {step} 步发散：loss 或梯度不再是有限数；请降低 learning_rate 或提高 warmup_ratio";
+    killed(signal, last, checkpoint):
+        "the worker was killed (signal {signal}): most likely the machine ran out of memory; a smaller batch or cutoff_len needs less{last:; it said last: #}{checkpoint: (it can be resumed from #)}",
+        "ワーカーが強制終了されました（シグナル {signal}）。メモリ不足が最も考えられます。バッチか cutoff_len を小さくしてください{last:。最後の出力: #}{checkpoint:（# から再開できます）}",
+        "工作进程被强制终止（信号 {signal}），很可能是内存不足；请减小批大小或 cutoff_len{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
+    out_of_memory(signal, last, checkpoint):
+        "the worker got no more memory (signal {signal}); a smaller batch or cutoff_len needs less{last:; it said last: #}{checkpoint: (it can be resumed from #)}",
+        "ワーカーがメモリを確保できませんでした（シグナル {signal}）。バッチか cutoff_len を小さくしてください{last:。最後の出力: #}{checkpoint:（# から再開できます）}",
+        "工作进程无法再分配内存（信号 {signal}）；请减小批大小或 cutoff_len{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
+    told_to_end(signal, last, checkpoint):
+        "the worker was told to end from outside (signal {signal}){last:; it said last: #}{checkpoint: (it can be resumed from #)}",
+        "ワーカーは外部から終了を指示されました（シグナル {signal}）{last:。最後の出力: #}{checkpoint:（# から再開できます）}",
+        "工作进程被外部要求结束（信号 {signal}）{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
+    crashed(signal, last, checkpoint):
+        "the worker crashed (signal {signal}){last:; it said last: #}{checkpoint: (it can be resumed from #)}",
+        "ワーカーが異常終了しました（シグナル {signal}）{last:。最後の出力: #}{checkpoint:（# から再開できます）}",
+        "工作进程崩溃（信号 {signal}）{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
+    exited(exit, last, checkpoint):
+        "the worker ended with exit code {exit}{last:; it said last: #}{checkpoint: (it can be resumed from #)}",
+        "ワーカーが終了コード {exit} で終わりました{last:。最後の出力: #}{checkpoint:（# から再開できます）}",
+        "工作进程以退出码 {exit} 结束{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
+    gone(signal, last, checkpoint):
+        "the worker is gone without a word: killed, out of memory, or the machine was restarted{signal:}{last:; it said last: #}{checkpoint: (it can be resumed from #)}",
+        "ワーカーが何も残さず消えました。強制終了、メモリ不足、またはマシンの再起動が考えられます{signal:}{last:。最後の出力: #}{checkpoint:（# から再開できます）}",
+        "工作进程无声消失：被终止、内存不足或机器重启{signal:}{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
+    not_started(program, why):
+        "the worker {program} could not be started: {why}",
+        "ワーカー {program} を起動できませんでした: {why}",
+        "无法启动工作进程 {program}：{why}";
+    events_unreadable(path, why):
+        "{path} can't be read: {why}",
+        "{path} を読み取れません: {why}",
+        "无法读取 {path}：{why}";
+    directory_gone(directory):
+        "{directory} was removed while the run went; its worker was ended",
+        "実行中に {directory} が削除されたため、ワーカーを終了しました",
+        "运行中 {directory} 被删除，已结束其工作进程";
+    never_began():
+        "it was taken out of the queue before it began",
+        "始まる前に待機列から外されました",
+        "开始之前已移出队列";
+    left_the_queue():
+        "it was taken out of the queue before it went on",
         "再開する前に待機列から外されました",
-        "继续之前已移出队列",
-    ),
-    (
-        "elsewhere_going",
+        "继续之前已移出队列";
+    elsewhere_going():
+        "its worker runs on another machine: it can be followed here, and stopped there",
         "ワーカーは別のマシンで動いています。ここでは経過を見られますが、停止はそのマシンで行ってください",
-        "工作进程在另一台机器上运行：可在此查看，但需在那台机器上停止",
-    ),
-    (
-        "elsewhere_silent",
-        "ワーカーは別のマシンで起動され、応答がありません。まだ動いているかはそのマシンで確認してください。終わっていると確認できたら {0} を削除すると、ここで再開できます",
-        "工作进程在另一台机器上启动，目前没有消息，是否仍在运行需在那台机器上确认；确认已结束后删除 {0}，即可在此继续",
-    ),
-    (
-        "newer_protocol",
-        "ワーカーはより新しい Corral のものです（実行フォルダーのバージョン {0}、こちらは {1}）。新しい項目は表示されないことがあります",
-        "工作进程来自更新的 Corral（运行目录版本 {0}，本程序为 {1}），新内容可能无法显示",
-    ),
-];
+        "工作进程在另一台机器上运行：可在此查看，但需在那台机器上停止";
+    elsewhere_silent(file):
+        "its worker was started on another machine and nothing is heard of it: whether it still runs is for that machine to say; once you know that it does not, remove {file}, and the run can be resumed here",
+        "ワーカーは別のマシンで起動され、応答がありません。まだ動いているかはそのマシンで確認してください。終わっていると確認できたら {file} を削除すると、ここで再開できます",
+        "工作进程在另一台机器上启动，目前没有消息，是否仍在运行需在那台机器上确认；确认已结束后删除 {file}，即可在此继续";
+    newer_protocol(theirs, ours):
+        "its worker is of a newer Corral (version {theirs} of the run directory; this one reads {ours}): what is shown may lack what is new",
+        "ワーカーはより新しい Corral のものです（実行フォルダーのバージョン {theirs}、こちらは {ours}）。新しい項目は表示されないことがあります",
+        "工作进程来自更新的 Corral（运行目录版本 {theirs}，本程序为 {ours}），新内容可能无法显示";
+    ends_early(step, total, stale, metric):
+        "training ends at step {step} of {total}: {stale} evaluations in a row without a better {metric} (early_stopping_steps)",
+        "{total} ステップ中 {step} で学習を終えます。{metric} が {stale} 回続けて改善しませんでした（early_stopping_steps）",
+        "训练在第 {step} 步（共 {total} 步）结束：{metric} 连续 {stale} 次评估没有改善（early_stopping_steps）";
+    idle_key(): "what is trained, and how, has no use for it", "この学習の対象と方法では使われません", "当前的训练对象和方法用不到它";
+}

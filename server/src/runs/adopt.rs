@@ -13,7 +13,7 @@ use crate::{ApiError, AppState};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{AdoptRun, RunState, RunSummary};
-use protocol::{RunConfig, Said, run_dir};
+use protocol::{RunConfig, Said, run_dir, says};
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -271,7 +271,7 @@ async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResult<S
 
 /// Said of a run that left the queue before a worker was started.
 pub fn never_began() -> Said {
-    Said::new("never_began", "it was taken out of the queue before it began")
+    says::never_began()
 }
 
 fn free_name(wished: &str, taken: &HashSet<String>) -> String {

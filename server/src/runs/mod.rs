@@ -29,7 +29,7 @@ use axum::extract::{Path, State};
 use protocol::api::{RunDetail, RunPatch, RunState, RunSummary, Stop};
 use protocol::event::TrainEvent;
 use protocol::naming::is_run_name;
-use protocol::{Said, run_dir};
+use protocol::{run_dir, says};
 use std::collections::BTreeMap;
 use std::path::Path as FsPath;
 use std::time::UNIX_EPOCH;
@@ -75,14 +75,7 @@ pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     let (info, heard) = (liveness::info(&row.directory), liveness::heard(&row.directory));
     if let Some(newer) = info.filter(|info| info.protocol_version > protocol::PROTOCOL_VERSION) {
         let (theirs, ours) = (newer.protocol_version, protocol::PROTOCOL_VERSION);
-        let message = format!(
-            "its worker is of a newer Corral (version {theirs} of the run directory; this one reads {ours}): what is \
-             shown may lack what is new"
-        );
-        notices.insert(
-            0,
-            Said::new("newer_protocol", message).with_args([theirs.to_string(), ours.to_string()]),
-        );
+        notices.insert(0, says::newer_protocol(theirs, ours));
     }
     let config = row.directory.join(run_dir::CONFIG);
     let failed = row.summary.state == RunState::Failed;
@@ -159,7 +152,7 @@ pub async fn stop(
     let row = find(&app, &id).await?;
     let out = match row.summary.started {
         None => adopt::never_began(),
-        Some(_) => Said::new("left_the_queue", "it was taken out of the queue before it went on"),
+        Some(_) => says::left_the_queue(),
     };
     if row.summary.state == RunState::Queued && app.db.cancel_queued(row.key, &out).await? {
         announce_queue(&app).await?;

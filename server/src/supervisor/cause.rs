@@ -3,7 +3,7 @@
 use super::process::Ending;
 use crate::files::checkpoints;
 use crate::path::DataPath;
-use protocol::{Said, run_dir};
+use protocol::{Said, run_dir, says};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
 
@@ -12,44 +12,17 @@ use std::path::Path;
 pub fn of(ending: Ending, directory: &Path, step: u64) -> Said {
     let said = last_words(directory, 1).pop().unwrap_or_default();
     let allocation = said.starts_with("memory allocation of ");
-    let (code, number, what) = match ending {
-        Ending::Signal(libc::SIGKILL) => (
-            "killed",
-            libc::SIGKILL,
-            "the worker was killed (signal 9): most likely the machine ran out of memory; a smaller batch or \
-             cutoff_len needs less"
-                .to_owned(),
-        ),
-        Ending::Signal(libc::SIGABRT) if allocation => (
-            "out_of_memory",
-            libc::SIGABRT,
-            "the worker got no more memory; a smaller batch or cutoff_len needs less".to_owned(),
-        ),
-        Ending::Signal(signal @ (libc::SIGTERM | libc::SIGINT | libc::SIGHUP)) => (
-            "told_to_end",
-            signal,
-            "the worker was told to end from outside".to_owned(),
-        ),
-        Ending::Signal(signal) => ("crashed", signal, format!("the worker crashed (signal {signal})")),
-        Ending::Exit(code) => ("exited", code, format!("the worker ended with exit code {code}")),
-        Ending::Unknown => (
-            "gone",
-            0,
-            "the worker is gone without a word: killed, out of memory, or the machine was restarted".to_owned(),
-        ),
-    };
     let quiet = matches!(ending, Ending::Signal(libc::SIGKILL | libc::SIGTERM));
-    let said = if quiet { String::new() } else { said };
-    let last = match said.is_empty() {
-        true => String::new(),
-        false => format!("; it said last: {said}"),
-    };
-    let checkpoint = checkpoints::newest(directory).filter(|_| step > 0).unwrap_or_default();
-    let resume = match checkpoint.is_empty() {
-        true => String::new(),
-        false => format!(" (it can be resumed from {checkpoint})"),
-    };
-    Said::new(code, format!("{what}{last}{resume}")).with_args([number.to_string(), said, checkpoint])
+    let last = if quiet { String::new() } else { said };
+    let from = checkpoints::newest(directory).filter(|_| step > 0).unwrap_or_default();
+    match ending {
+        Ending::Signal(signal @ libc::SIGKILL) => says::killed(signal, last, from),
+        Ending::Signal(signal @ libc::SIGABRT) if allocation => says::out_of_memory(signal, last, from),
+        Ending::Signal(signal @ (libc::SIGTERM | libc::SIGINT | libc::SIGHUP)) => says::told_to_end(signal, last, from),
+        Ending::Signal(signal) => says::crashed(signal, last, from),
+        Ending::Exit(code) => says::exited(code, last, from),
+        Ending::Unknown => says::gone("0", last, from),
+    }
 }
 
 /// The last lines of a run's log that say something, progress bars drawn over taken as they ended.

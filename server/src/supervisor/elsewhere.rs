@@ -5,7 +5,7 @@ use super::process::Process;
 use super::{liveness, watch};
 use crate::AppState;
 use crate::db::RunRow;
-use protocol::{Said, run_dir};
+use protocol::{Said, run_dir, says};
 use std::time::{Duration, Instant, SystemTime};
 
 /// Between two looks at the signs of life.
@@ -63,16 +63,7 @@ impl Away {
 fn words(goes: bool, row: &RunRow) -> Said {
     let file = row.directory.join(run_dir::WORKER).display().to_string();
     match goes {
-        true => Said::new(
-            "elsewhere_going",
-            "its worker runs on another machine: it can be followed here, and stopped there",
-        ),
-        false => {
-            let message = format!(
-                "its worker was started on another machine and nothing is heard of it: whether it still runs is for that \
-                 machine to say; once you know that it does not, remove {file}, and the run can be resumed here"
-            );
-            Said::new("elsewhere_silent", message).with_args([file])
-        }
+        true => says::elsewhere_going(),
+        false => says::elsewhere_silent(file),
     }
 }

@@ -13,8 +13,8 @@ use crate::runs::adopt;
 use follow::announce;
 use liveness::Liveness;
 use process::Process;
-use protocol::Said;
 use protocol::api::{RunState, Stop};
+use protocol::says;
 use std::collections::HashMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -162,8 +162,7 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
             }
             Err(error) => {
                 let trainer = app.config.trainer.display().to_string();
-                let message = format!("the worker {trainer} could not be started: {error}");
-                let said = Said::new("not_started", message).with_args([trainer, error.to_string()]);
+                let said = says::not_started(trainer, error);
                 app.db.end_run(row.key, RunState::Failed, &said).await
             }
         };

@@ -8,7 +8,7 @@ use crate::AppState;
 use crate::db::RunRow;
 use protocol::api::{RunState, Stop};
 use protocol::event::Outcome;
-use protocol::{Said, run_dir};
+use protocol::{Said, run_dir, says};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -35,8 +35,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
             Err(FollowError::File(error)) if ending.is_some() => {
                 // what it wrote can't be read, and nothing more will come
                 let path = row.directory.join(run_dir::EVENTS).display().to_string();
-                let message = format!("{path} can't be read: {error}");
-                let said = Said::new("events_unreadable", message).with_args([path, error.to_string()]);
+                let said = says::events_unreadable(path, error);
                 store_end(&app, &row, RunState::Failed, &said, peak).await;
                 break;
             }
@@ -75,8 +74,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
                 process.signal(libc::SIGKILL);
             }
             let directory = row.directory.display().to_string();
-            let message = format!("{directory} was removed while the run went; its worker was ended");
-            let said = Said::new("directory_gone", message).with_args([directory]);
+            let said = says::directory_gone(directory);
             store_end(&app, &row, RunState::Failed, &said, peak).await;
             while ending.is_none() && process.ending().is_none() {
                 tokio::time::sleep(LOOK).await;

@@ -21,7 +21,7 @@ use protocol::chat::Sampling;
 use protocol::config::{check, file_and_overrides, idle};
 use protocol::event::Outcome;
 use protocol::inference::CHAT_KEYS;
-use protocol::{FieldError, RunConfig};
+use protocol::{FieldError, RunConfig, says};
 use serde::Serialize;
 use show::{Inspect, Logits, ModelFacts, Preview};
 use std::path::Path;
@@ -135,10 +135,7 @@ fn train(words: &[String]) -> ExitCode {
     let spec = match checked.spec {
         Ok(spec) if errors.is_empty() => {
             let idle = idle(&parsed.config, &parsed.keys);
-            notices
-                .extend(idle.iter().map(|key| {
-                    format!("{key} has no effect here: what is trained, and how, has no use for it").into()
-                }));
+            notices.extend(idle.iter().map(|key| says::no_effect_here(*key, says::idle_key())));
             spec
         }
         Ok(_) => return refuse(path, &errors),

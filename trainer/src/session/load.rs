@@ -8,9 +8,9 @@ use crate::quant::bnb4::Kind;
 use crate::weights::{Hub, Weights};
 use crate::{folder, info, peft, stop};
 use candle_core::Device;
-use protocol::Said;
 use protocol::config::{FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning};
 use protocol::event::{Phase, TrainEvent};
+use protocol::says;
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
@@ -77,8 +77,7 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     check_ids(&data.eval, vocab, &encoder)?;
     if spec.data.cutoff_len as u64 > info.context {
         let (cutoff, context) = (spec.data.cutoff_len, info.context);
-        let message = format!("cutoff_len {cutoff} is more than the {context} tokens the model was made for");
-        events.notice(Said::new("long_cutoff", message).with_args([cutoff.to_string(), context.to_string()]))?;
+        events.notice(says::long_cutoff(cutoff, context))?;
     }
     events.phase(Phase::Loading, 1, 2)?;
     let options = options(&weights, &device);
@@ -92,17 +91,10 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     if let Some((formats, bytes)) = model.quantized() {
         let (formats, bytes) = (formats.join(", "), bytes >> 20);
         let asked = spec.model.quantize.is_some_and(|_| info.quantized.is_some());
-        let (code, kept) = match asked {
-            true => (
-                "stays_quantized_as_it_is",
-                "; quantization_bit changes nothing about it",
-            ),
-            false => ("stays_quantized", ""),
-        };
-        let message = format!(
-            "the linear layers stay quantized ({formats}, {bytes} MiB) and are dequantized to f32 as they are used{kept}"
-        );
-        events.notice(Said::new(code, message).with_args([formats, bytes.to_string()]))?;
+        events.notice(match asked {
+            true => says::stays_quantized_as_it_is(formats, bytes),
+            false => says::stays_quantized(formats, bytes),
+        })?;
     }
     events.phase(Phase::Loading, 2, 2)?;
     Ok(Some(Loaded {

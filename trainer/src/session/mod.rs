@@ -23,7 +23,7 @@ use crate::schedule;
 use crate::{files, loss, machine, stop};
 use protocol::config::{Against, Every, Method, RunSpec, Schedule, Tuning};
 use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
-use protocol::run_dir;
+use protocol::{run_dir, says};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -185,10 +185,9 @@ impl<'a> Session<'a> {
     /// Says that training ends before its last step.
     pub fn tell_early_end(&mut self) -> Result<()> {
         let stale = self.state.patience.as_ref().map_or(0, |patience| patience.stale);
-        self.events.notice(format!(
-            "training ends at step {} of {}: {stale} evaluations in a row without a better {} (early_stopping_steps)",
-            self.state.step, self.total_steps, self.spec.best.metric
-        ))
+        let (step, total) = (self.state.step, self.total_steps);
+        let metric = &self.spec.best.metric;
+        self.events.notice(says::ends_early(step, total, stale, metric))
     }
 
     /// Counts the tokens of the step after `step` steps.

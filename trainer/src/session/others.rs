@@ -8,9 +8,9 @@ use crate::model::Pass;
 use crate::ppo::Judge;
 use crate::reference::{self, Reference, Scorer, Store};
 use crate::weights::{Hub, Weights};
-use protocol::Said;
 use protocol::config::{Against, Method, RewardModel, RunSpec, Start};
 use protocol::event::Phase;
+use protocol::says;
 
 /// The reference of the method. `None`: asked to stop on the way.
 pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub: &Hub) -> Result<Option<Reference>> {
@@ -64,17 +64,10 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     if let Some(found) = &found {
         let rows = loaded.train.len() + loaded.eval.len();
         let forwards = found.forwards();
-        let (code, message) = match forwards {
-            0 => (
-                "reference_read",
-                format!("reference log-probs of {rows} rows read from the store: no reference forward"),
-            ),
-            n => (
-                "reference_computed",
-                format!("reference log-probs of {rows} rows computed and stored: {n} reference forwards"),
-            ),
-        };
-        events.notice(Said::new(code, message).with_args([rows.to_string(), forwards.to_string()]))?;
+        events.notice(match forwards {
+            0 => says::reference_read(rows),
+            n => says::reference_computed(rows, n),
+        })?;
     }
     Ok(found)
 }

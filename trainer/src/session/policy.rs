@@ -6,8 +6,8 @@ use crate::error::Result;
 use crate::events::EventLog;
 use crate::model::{Adapter, HeadSource, Init, Keep, LoraConfig, Model, Pissa, Trainable};
 use crate::peft;
-use protocol::Said;
 use protocol::config::{Against, LoraInit, Method, RunSpec, Start, TokenWeights, Tuning};
+use protocol::says;
 use std::path::PathBuf;
 
 /// Puts on the adapters, the value head and the buffers that training needs. Gives the adapters that stay as they are.
@@ -58,8 +58,7 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
 fn set_router_loss(spec: &RunSpec, model: &mut Model, events: &mut EventLog) -> Result<()> {
     let experts = model.config().experts.as_ref();
     if spec.router_loss.is_some() && experts.is_none() {
-        let message = "moe_aux_loss_coef changes nothing: the model has no experts to route to";
-        events.notice(Said::new("no_experts", message))?;
+        events.notice(says::no_experts())?;
     }
     let weight = spec.router_loss.or_else(|| experts?.aux_loss);
     let scored = matches!(spec.method, Method::Reward(_) | Method::Ppo(_));

@@ -13,10 +13,9 @@ use crate::optim::Optimizer;
 use crate::schedule::Watch;
 use crate::weights::Hub;
 use crate::{files, info, machine};
-use candle_core::Device;
 use protocol::config::{Compute, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
-use protocol::{Said, run_dir};
+use protocol::{run_dir, says};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -27,7 +26,7 @@ impl<'a> Session<'a> {
         let dir = PathBuf::from(&spec.output_dir);
         let resume = resume_point(&spec)?;
         let (device, device_name) = machine::device(spec.device)?;
-        say_compute(&spec, &device, events)?;
+        say_compute(&spec, events)?;
         let Some(mut loaded) = load::load(&spec, device, events, hub)? else {
             return Ok(None);
         };
@@ -163,15 +162,13 @@ fn clear(dir: &Path) -> Result<()> {
     }
 }
 
-fn say_compute(spec: &RunSpec, device: &Device, events: &mut EventLog) -> Result<()> {
+fn say_compute(spec: &RunSpec, events: &mut EventLog) -> Result<()> {
     let asked = match spec.compute {
         Compute::F32 => return Ok(()),
         Compute::Bf16 => "bf16",
         Compute::F16 => "fp16",
     };
-    let place = if device.is_cpu() { "the CPU" } else { "this device" };
-    let message = format!("{asked}: computing in f32 on {place}; weights stay in the type they are stored in");
-    events.notice(Said::new("computes_in_f32", message).with_args([asked.to_owned()]))
+    events.notice(says::computes_in_f32(asked))
 }
 
 /// What the order of rows depends on.

@@ -1,10 +1,21 @@
 //! Errors of a run config in the board's language.
 
-use crate::i18n::new_run as words;
+use crate::i18n::{self, Lang, new_run as words};
 use protocol::config::{FieldError, KEYS, Kind};
 
-/// One sentence for a field error; the rule book's own where there is no translation.
+/// One sentence for a field error; where there is no translation, as it was said.
 pub fn say(error: &FieldError) -> String {
+    let lang = i18n::lang();
+    match (lang, error.said.is_empty(), error.field.as_str()) {
+        // shorter, where the form shows them
+        (_, _, "dataset" | "model_name_or_path") if error.code == "required" => by_code(error),
+        (Lang::Ja | Lang::Zh, false, _) => error.said.in_lang(lang),
+        _ => by_code(error),
+    }
+}
+
+/// By the kind of error: short, for a form in English, and for a server that sends no sentence with a code.
+fn by_code(error: &FieldError) -> String {
     let arg = |i: usize| error.args.get(i).cloned().unwrap_or_default();
     let message = &error.message;
     match (error.code.as_str(), error.field.as_str()) {

@@ -3,6 +3,7 @@
 use super::Rules;
 use super::values::text;
 use crate::config::spec::*;
+use crate::says;
 
 const WHEN: &[(&str, u8)] = &[("no", 0), ("steps", 1), ("epoch", 2)];
 /// Steps between two logs, or two checkpoints, when nothing is said.
@@ -14,7 +15,7 @@ impl Rules<'_> {
         match c.max_steps {
             Some(n) if n > 0.0 && n.fract() == 0.0 => Length::Steps(n as u64),
             Some(n) if n > 0.0 => {
-                self.error("max_steps", "type", "takes a whole number");
+                self.error("max_steps", "type", says::a_whole_number());
                 Length::Steps(1)
             }
             // -1 is transformers' "not set"
@@ -60,11 +61,7 @@ impl Rules<'_> {
         if asked < 1.0 {
             self.at_least(field, Some(asked), asked, 1.0);
         } else if asked.fract() != 0.0 {
-            self.error(
-                field,
-                "type",
-                "takes a whole number of steps, or a share of them below 1",
-            );
+            self.error(field, "type", says::whole_steps());
         }
         Every::Steps(asked.max(1.0) as u64)
     }
@@ -86,7 +83,7 @@ impl Rules<'_> {
                 ("early_stopping_steps", patience.is_some()),
             ] {
                 if set {
-                    let message = "goes by evaluations: set eval_strategy to steps or epoch";
+                    let message = says::by_evaluations();
                     self.needs(key, "eval_strategy: steps", message);
                 }
             }

@@ -3,6 +3,7 @@
 use super::Rules;
 use super::values::{list, text};
 use crate::config::spec::*;
+use crate::says;
 
 /// Templates by LLaMA-Factory's names.
 pub const TEMPLATES: &[&str] = &[
@@ -34,7 +35,7 @@ impl Rules<'_> {
         let c = self.c;
         let dataset = list(&c.dataset);
         if dataset.is_empty() {
-            self.error("dataset", "required", "name a data set of dataset_info.json, or a file");
+            self.error("dataset", "required", says::name_dataset());
         }
         let template = text(&c.template);
         if let Some(name) = template.as_deref()
@@ -44,10 +45,7 @@ impl Rules<'_> {
                 "template",
                 "choice",
                 TEMPLATES,
-                format!(
-                    "`{name}` is not one of {}; leave it out to use the model's own",
-                    TEMPLATES.join(", ")
-                ),
+                says::no_such_template(name, TEMPLATES.join(", ")),
             );
         }
         let tool_format = text(&c.tool_format);
@@ -58,10 +56,7 @@ impl Rules<'_> {
                 "tool_format",
                 "choice",
                 TOOL_FORMATS,
-                format!(
-                    "`{name}` is not one of {}; leave it out to write tools as the template does",
-                    TOOL_FORMATS.join(", ")
-                ),
+                says::no_such_tool_format(name, TOOL_FORMATS.join(", ")),
             );
         }
         let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
@@ -70,26 +65,18 @@ impl Rules<'_> {
             self.excludes(
                 "val_size",
                 "eval_dataset",
-                "val_size and eval_dataset exclude each other",
+                says::exclude_each_other("val_size", "eval_dataset"),
             );
         }
         if val > 1.0 && val.fract() != 0.0 {
-            self.error(
-                "val_size",
-                "range",
-                "below 1 it is a share; above, a whole number of rows",
-            );
+            self.error("val_size", "range", says::share_or_rows());
         }
         let wants_eval = !matches!(text(&c.eval_strategy).as_deref(), None | Some("no")) || c.do_eval == Some(true);
         if wants_eval && val == 0.0 && eval_dataset.is_empty() {
-            self.needs(
-                "eval_strategy",
-                "val_size",
-                "evaluation needs rows: set val_size or eval_dataset",
-            );
+            self.needs("eval_strategy", "val_size", says::evaluation_needs_rows());
         }
         if c.group_by_length == Some(true) && c.disable_shuffling == Some(true) {
-            let message = "rows can't stand in their own order and by length: leave out one of the two";
+            let message = says::own_order_and_length();
             self.excludes("group_by_length", "disable_shuffling", message);
         }
         let max_samples = c.max_samples.map(|_| self.count("max_samples", c.max_samples, 1, 1));

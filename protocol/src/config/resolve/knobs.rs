@@ -2,13 +2,14 @@
 
 use super::Rules;
 use crate::config::{FieldError, Json};
+use crate::{Said, says};
 use serde_json::{Map, Value};
 
 /// The map of a key, read knob by knob; what is left over at the end is an error that names those there are.
 pub(super) struct Knobs {
     given: Map<String, Value>,
     names: Vec<&'static str>,
-    wrong: Vec<String>,
+    wrong: Vec<Said>,
     example: String,
 }
 
@@ -17,7 +18,7 @@ impl Knobs {
         let text = text.as_ref().map_or("", |json| json.0.as_str());
         let (given, wrong) = match serde_json::from_str(if text.is_empty() { "{}" } else { text }) {
             Ok(Value::Object(map)) => (map, vec![]),
-            _ => (Map::new(), vec!["takes a map, as {\"power\": 2}".to_owned()]),
+            _ => (Map::new(), vec![says::takes_a_map("{\"power\": 2}")]),
         };
         Self {
             given,
@@ -27,7 +28,7 @@ impl Knobs {
         }
     }
 
-    fn take<T>(&mut self, name: &'static str, what: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
+    fn take<T>(&mut self, name: &'static str, what: Said, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
         self.names.push(name);
         let value = self.given.remove(name)?;
         if value.is_null() {
@@ -35,14 +36,14 @@ impl Knobs {
         }
         let found = read(&value);
         if found.is_none() {
-            self.wrong.push(format!("{name} takes {what}, not {value}"));
+            self.wrong.push(says::knob_takes(name, what, value));
         }
         found
     }
 
     /// A number, 0 or more.
     pub(super) fn number(&mut self, name: &'static str) -> Option<f64> {
-        self.take(name, "a number, 0 or more", |value| {
+        self.take(name, says::a_number_from_zero(), |value| {
             let number = match value {
                 // YAML 1.1 reads `1e-7` as text
                 Value::String(text) => text.trim().parse().ok(),
@@ -53,18 +54,18 @@ impl Knobs {
     }
 
     pub(super) fn count(&mut self, name: &'static str) -> Option<u64> {
-        self.take(name, "a whole number, 0 or more", Value::as_u64)
+        self.take(name, says::a_count(), Value::as_u64)
     }
 
     pub(super) fn choice<T: Copy>(&mut self, name: &'static str, choices: &[(&str, T)]) -> T {
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
         let find = |value: &Value| Some(choices.iter().find(|(name, _)| Some(*name) == value.as_str())?.1);
-        self.take(name, &format!("one of {}", names.join(", ")), find)
+        self.take(name, says::one_of(names.join(", ")), find)
             .unwrap_or(choices[0].1)
     }
 
     /// Something that the values together do not allow; `example` is a map that is right.
-    pub(super) fn refuse(&mut self, why: String, example: &str) {
+    pub(super) fn refuse(&mut self, why: Said, example: &str) {
         self.wrong.push(why);
         self.example = example.into();
     }
@@ -74,12 +75,12 @@ impl Knobs {
         let names = self.names.join(", ");
         if let Some(name) = self.given.keys().next() {
             self.wrong.push(match names.is_empty() {
-                true => format!("{owner} has no `{name}`: it takes nothing here"),
-                false => format!("{owner} has no `{name}`: it takes {names}"),
+                true => says::no_knobs(owner, name),
+                false => says::no_such_knob(owner, name, &names),
             });
         }
-        if !self.wrong.is_empty() {
-            let error = FieldError::new(key, "knobs", self.wrong.join("; "));
+        if let Some(all) = self.wrong.into_iter().reduce(says::and_also) {
+            let error = FieldError::new(key, "knobs", all);
             rules.errors.push(error.with_args([names, self.example]));
         }
     }

@@ -1,8 +1,8 @@
 //! What a value may be at most: the same for whoever reads the config, so that no worker refuses what was accepted.
 
 use super::Rules;
-use crate::RunConfig;
 use crate::config::{FieldError, KEYS, Kind};
+use crate::{RunConfig, says};
 
 /// Keys with a bound of their own: past it the value is a slip of the hand.
 const MOST: &[(&str, f64)] = &[
@@ -46,7 +46,7 @@ impl Rules<'_> {
         for key in KEYS {
             let Some(value) = self.c.get(key.name) else { continue };
             if let Err(takes) = RunConfig::default().set(key.name, &value) {
-                self.error(key.name, "type", format!("takes {takes}, not {value}"));
+                self.error(key.name, "type", says::takes(takes, &value));
                 continue;
             }
             let own = MOST.iter().find(|(name, _)| *name == key.name).map(|(_, most)| *most);
@@ -57,7 +57,7 @@ impl Rules<'_> {
                 Kind::Number => own.unwrap_or(NUMBER),
             };
             if value.as_f64().is_some_and(|x| x.abs() > most) {
-                let error = FieldError::new(key.name, "max", format!("is too large: at most {most}"));
+                let error = FieldError::new(key.name, "max", says::too_large(most));
                 self.errors.push(error.with_args([most.to_string()]));
             }
         }

@@ -1,8 +1,8 @@
 //! The stage and its knobs.
 
 use super::Rules;
-use crate::Said;
 use crate::config::spec::*;
+use crate::says;
 
 impl Rules<'_> {
     pub(super) fn method(&mut self) -> Method {
@@ -19,17 +19,12 @@ impl Rules<'_> {
                 "neftune_noise_alpha",
                 "not_for_stage",
                 &["pt", "sft"],
-                "NEFTune is for stages sft and pt; take the line out",
+                says::neftune_stages(),
             );
         }
         let neat = c.neat_packing.unwrap_or(false);
         if neat && stage != 1 {
-            self.belongs(
-                "neat_packing",
-                "not_for_stage",
-                &["sft"],
-                "neat_packing is for stage sft; take the line out",
-            );
+            self.belongs("neat_packing", "not_for_stage", &["sft"], says::neat_packing_stage());
         }
         let supervised = Method::Supervised {
             train_on_prompt: c.train_on_prompt.unwrap_or(false),
@@ -44,14 +39,13 @@ impl Rules<'_> {
             accuracy: c.compute_accuracy.unwrap_or(false),
         };
         if c.compute_accuracy == Some(true) && stage != 1 {
-            let message = "compute_accuracy has no effect: it is for stage sft; stages of pairs always tell theirs";
-            self.notices.push(Said::new("no_effect_accuracy", message));
+            self.notices.push(says::no_effect_accuracy());
         }
         if c.train_on_prompt == Some(true) && c.mask_history == Some(true) {
             self.excludes(
                 "mask_history",
                 "train_on_prompt",
-                "mask_history and train_on_prompt exclude each other",
+                says::exclude_each_other("mask_history", "train_on_prompt"),
             );
         }
         match stage {
@@ -73,17 +67,12 @@ impl Rules<'_> {
         let (dft, eaft) = (c.use_dft_loss == Some(true), c.use_eaft_loss == Some(true));
         for (key, name, on) in [("use_dft_loss", "DFT", dft), ("use_eaft_loss", "EAFT", eaft)] {
             if on && !supervised {
-                let message = format!("{name} is for stage sft; take the line out");
-                self.belongs(key, "not_for_stage", &["sft"], message);
+                self.belongs(key, "not_for_stage", &["sft"], says::for_stage_sft(name));
             }
         }
         match (dft, eaft) {
             (true, true) => {
-                self.excludes(
-                    "use_eaft_loss",
-                    "use_dft_loss",
-                    "use_eaft_loss and use_dft_loss exclude each other: a token has one weight",
-                );
+                self.excludes("use_eaft_loss", "use_dft_loss", says::one_token_weight());
                 TokenWeights::Even
             }
             (true, _) => TokenWeights::Probability,

@@ -17,7 +17,7 @@ pub use data::TEMPLATES;
 
 use super::spec::*;
 use super::{FieldError, RunConfig};
-use crate::Said;
+use crate::{Said, says};
 use values::{list, text};
 
 /// The outcome of checking a config: a spec, or all that is wrong with it.
@@ -60,17 +60,10 @@ impl Rules<'_> {
         let model = self.model(&tuning);
         let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
         if c.do_train == Some(false) && c.do_eval != Some(true) {
-            self.error(
-                "do_train",
-                "conflict",
-                "do_train: false leaves nothing to do; `corral evaluate` evaluates",
-            );
+            self.error("do_train", "conflict", says::nothing_to_do());
         }
         if preference && c.lora_dropout.is_some_and(|d| d > 0.0) {
-            self.notices.push(Said::new(
-                "lora_dropout_off",
-                "lora_dropout is off in preference training, as in LLaMA-Factory and TRL",
-            ));
+            self.notices.push(says::lora_dropout_off());
         }
         let cadence = self.cadence();
         RunSpec {
@@ -124,7 +117,7 @@ impl Rules<'_> {
                 "moe_aux_loss_coef",
                 "not_for_stage",
                 &["pt", "sft", "dpo", "kto"],
-                "the router's auxiliary loss is part of stages pt, sft, dpo and kto only",
+                says::router_loss_stage(),
             );
         }
         Some(weight)
@@ -138,19 +131,18 @@ impl Rules<'_> {
             self.excludes(
                 "adapter_name_or_path",
                 "train_from_scratch",
-                "an adapter needs the weights it was trained on: not with train_from_scratch",
+                says::adapter_needs_weights(),
             );
         }
         if scratch && *tuning != Tuning::Full {
             self.needs(
                 "train_from_scratch",
                 "finetuning_type: full",
-                "random weights need finetuning_type: full",
+                says::scratch_needs_full(),
             );
         }
         if text(&c.infer_dtype).is_some_and(|kind| kind != "auto") {
-            let message = "infer_dtype has no effect here: weights stay in the type they are stored in";
-            self.notices.push(Said::new("no_effect_infer_dtype", message));
+            self.notices.push(says::no_effect_infer_dtype());
         }
         let fresh = c.create_new_adapter.unwrap_or(false);
         let start = match (scratch, chain.is_empty()) {
@@ -170,7 +162,7 @@ impl Rules<'_> {
     fn compute(&mut self) -> Compute {
         match (self.c.bf16.unwrap_or(false), self.c.fp16.unwrap_or(false)) {
             (true, true) => {
-                self.excludes("fp16", "bf16", "bf16 and fp16 exclude each other");
+                self.excludes("fp16", "bf16", says::exclude_each_other("bf16", "fp16"));
                 Compute::Bf16
             }
             (true, _) => Compute::Bf16,

@@ -2,8 +2,8 @@
 
 use super::Rules;
 use super::values::list;
-use crate::Said;
 use crate::config::spec::*;
+use crate::says;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -58,10 +58,7 @@ impl Rules<'_> {
         let c = self.c;
         let kind = self.choice("optim", &c.optim, "adamw_torch", KINDS);
         if c.optim.as_deref().is_some_and(|name| name.starts_with("paged_")) {
-            self.notices.push(Said::new(
-                "never_paged",
-                "optim: states are never paged out; the optimizer is the one without `paged_`",
-            ));
+            self.notices.push(says::never_paged());
         }
         let on = |flag: Option<bool>| flag.unwrap_or(false);
         let asked = [
@@ -74,19 +71,14 @@ impl Rules<'_> {
             return self.plain(kind);
         };
         if wanted.len() > 1 {
-            self.excludes(wanted[1], key, format!("{key} and {} exclude each other", wanted[1]));
+            self.excludes(wanted[1], key, says::exclude_each_other(key, wanted[1]));
         }
         if matches!(tuning, Tuning::Lora(_)) {
             let place = if on(asked_flag(c, key)) { key } else { "optim" };
-            let why = "it saves memory where whole weights are trained: set finetuning_type to full, or leave it out";
-            self.needs(place, "finetuning_type: full", format!("not with LoRA: {why}"));
+            self.needs(place, "finetuning_type: full", says::not_with_lora());
         }
         if !matches!(kind, Kind::AdamW(States::F32) | Kind::Galore | Kind::Apollo) {
-            self.needs(
-                "optim",
-                "optim: adamw_torch",
-                format!("{key} is built on AdamW: leave optim out, or set adamw_torch"),
-            );
+            self.needs("optim", "optim: adamw_torch", says::built_on_adamw(key));
         }
         let adam = self.adam();
         match key {
@@ -173,11 +165,7 @@ impl Rules<'_> {
             // -1 is LLaMA-Factory's "never"
             Some(-1.0) => None,
             Some(n) if n < 1.0 || n.fract() != 0.0 => {
-                self.error(
-                    "badam_switch_interval",
-                    "type",
-                    "takes a whole number from 1, or -1 for never",
-                );
+                self.error("badam_switch_interval", "type", says::switch_interval());
                 None
             }
             n => Some(n.map_or(50, |n| n as u64)),

@@ -2,9 +2,9 @@
 
 use super::Rules;
 use super::values::{list, text};
-use crate::Said;
 use crate::config::FieldError;
 use crate::config::spec::*;
+use crate::says;
 
 /// Values of `pref_loss`. `sft` stands in lists only.
 const LOSSES: &[&str] = &[
@@ -63,8 +63,8 @@ impl Rules<'_> {
         let ld_alpha = c.ld_alpha.map(|_| self.within("ld_alpha", c.ld_alpha, 1.0, 0.0, 1.0));
         if let (Some(_), Some(name)) = (ld_alpha, outside(&names, |n| !WHOLE.contains(&n))) {
             let why = match name {
-                "cpo" => "LD-DPO belongs to losses with a reference".to_owned(),
-                name => format!("LD-DPO splits summed log-probs; {name} averages them per token"),
+                "cpo" => says::ld_needs_reference(),
+                name => says::ld_splits_sums(name),
             };
             self.belongs("ld_alpha", "not_for_loss", &but(WHOLE), why);
         }
@@ -74,15 +74,11 @@ impl Rules<'_> {
                 "use_weighting",
                 "not_for_loss",
                 &but(COUPLED),
-                format!("WPO weighs one pair at a time; {name} sets the pairs of a micro-batch against each other"),
+                says::wpo_weighs_pairs(name),
             );
         }
         if names.iter().any(|n| n.starts_with("aot")) && c.per_device_train_batch_size == Some(1) {
-            self.notices.push(Said::new(
-                "aot_batch_of_one",
-                "AOT compares sorted micro-batches: with per_device_train_batch_size 1 there is nothing to sort, and it \
-                 is DPO; take 2 or more",
-            ));
+            self.notices.push(says::aot_batch_of_one());
         }
         Preference {
             beta,
@@ -113,7 +109,7 @@ impl Rules<'_> {
         for name in &asked {
             match LOSSES.iter().find(|known| *known == name) {
                 Some(known) if names.contains(known) => {
-                    self.error("pref_loss", "conflict", format!("{name} stands there twice"));
+                    self.error("pref_loss", "conflict", says::loss_twice(name));
                 }
                 Some(known) => names.push(known),
                 None => {
@@ -125,11 +121,7 @@ impl Rules<'_> {
             }
         }
         if names == ["sft"] {
-            self.error(
-                "pref_loss",
-                "choice",
-                "sft is no preference loss: use stage: sft, or name a loss beside it",
-            );
+            self.error("pref_loss", "choice", says::sft_no_preference());
             names.clear();
         }
         if names.is_empty() {
@@ -138,11 +130,7 @@ impl Rules<'_> {
         let averaging = |name: &&&str| ["ipo", "orpo", "simpo"].contains(*name);
         let summing = names.iter().find(|n| **n != "sft" && !averaging(n));
         if let (Some(a), Some(s)) = (names.iter().find(averaging), summing) {
-            let error = FieldError::new(
-                "pref_loss",
-                "conflict",
-                format!("{a} averages log-probs per token and {s} sums them: one beta does not fit both"),
-            );
+            let error = FieldError::new("pref_loss", "conflict", says::two_scales(*a, *s));
             self.errors.push(error.with_args([a, s].map(|name| (*name).to_owned())));
         }
         let weights = self.loss_weights(names.len());
@@ -156,18 +144,15 @@ impl Rules<'_> {
         }
         let weights: Vec<f64> = asked.iter().filter_map(|w| w.parse().ok()).collect();
         if weights.len() < asked.len() || !weights.iter().all(|w: &f64| w.is_finite() && *w >= 0.0) {
-            self.error("loss_weights", "type", "takes numbers, 0 or more, comma-separated");
+            self.error("loss_weights", "type", says::weights_are_numbers());
         } else if weights.len() != count {
             self.error(
                 "loss_weights",
                 "conflict",
-                format!(
-                    "{} weights for {count} losses of pref_loss: each takes one",
-                    weights.len()
-                ),
+                says::weights_of_losses(weights.len(), count),
             );
         } else if weights.iter().sum::<f64>() <= 0.0 {
-            self.error("loss_weights", "range", "a weight must be above 0");
+            self.error("loss_weights", "range", says::a_weight_above_zero());
         } else {
             return weights;
         }
@@ -220,18 +205,10 @@ impl Rules<'_> {
                 "dpo_label_smoothing",
                 "not_for_loss",
                 SMOOTHED,
-                format!(
-                    "label smoothing has no meaning for {}; it belongs to {}",
-                    names.join(", "),
-                    SMOOTHED.join(", ")
-                ),
+                says::smoothing_of(names.join(", "), SMOOTHED.join(", ")),
             );
         } else if smoothing == 0.5 {
-            self.error(
-                "dpo_label_smoothing",
-                "range",
-                "must be below 0.5: at 0.5 both replies count alike",
-            );
+            self.error("dpo_label_smoothing", "range", says::smoothing_below_half());
         }
         smoothing
     }
@@ -243,12 +220,7 @@ impl Rules<'_> {
         let default = if names.contains(&"cpo") { 1.0 } else { 0.0 };
         let cpo = self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0);
         if c.cpo_alpha.is_some() && !names.iter().any(|n| ["cpo", "simpo"].contains(n)) {
-            self.belongs(
-                "cpo_alpha",
-                "not_for_loss",
-                &["cpo", "simpo"],
-                "cpo_alpha belongs to cpo and simpo (CPO-SimPO); the same term under other losses is rpo_alpha",
-            );
+            self.belongs("cpo_alpha", "not_for_loss", &["cpo", "simpo"], says::cpo_alpha_of());
         }
         rpo + cpo
     }
@@ -260,14 +232,13 @@ impl Rules<'_> {
         if weight == 0.0 {
             return;
         }
-        let why = "the BCO term compares summed log-probs with a reference's";
         if let Some(name) = outside(names, |n| !APART.contains(&n)) {
-            let message = format!("{why}: not with {name}");
+            let message = says::bco_not_with(name);
             self.belongs("pref_bco_weight", "not_for_loss", &but(APART), message);
             return;
         }
         if c.reference_free == Some(true) {
-            let message = format!("{why}: not with reference_free");
+            let message = says::bco_not_with("reference_free");
             self.excludes("pref_bco_weight", "reference_free", message);
             return;
         }
@@ -288,20 +259,14 @@ impl Rules<'_> {
         );
         let coefficient = self.above("f_alpha_divergence_coef", c.f_alpha_divergence_coef, 1.0);
         if c.f_alpha_divergence_coef.is_some() && kind != 2 {
-            self.notices.push(Said::new(
-                "no_effect_alpha",
-                "f_alpha_divergence_coef has no effect: it belongs to f_divergence_type: alpha_divergence",
-            ));
+            self.notices.push(says::no_effect_alpha());
         }
         if let (true, Some(name)) = (kind > 0, outside(names, |n| OF_MARGIN.contains(&n))) {
             self.belongs(
                 "f_divergence_type",
                 "not_for_loss",
                 OF_MARGIN,
-                format!(
-                    "other divergences belong to {}; {name} has its own",
-                    OF_MARGIN.join(", ")
-                ),
+                says::divergences_of(OF_MARGIN.join(", "), name),
             );
         }
         match kind {
@@ -327,21 +292,10 @@ impl Rules<'_> {
                 "reference_free",
                 "not_for_loss",
                 REFERENCE_FREE,
-                format!(
-                    "{name} means nothing without a reference; reference_free belongs to {}",
-                    REFERENCE_FREE.join(", ")
-                ),
+                says::reference_free_of(name, REFERENCE_FREE.join(", ")),
             );
         }
         if free || !needed {
-            let (code, why) = if free {
-                ("no_effect_reference_free", "reference_free leaves it out".into())
-            } else {
-                (
-                    "no_effect_no_reference",
-                    format!("{} needs no reference", names.join(", ")),
-                )
-            };
             for (key, set) in [
                 ("ref_model", path.is_some()),
                 ("ref_model_adapters", !adapters.is_empty()),
@@ -350,8 +304,10 @@ impl Rules<'_> {
                 ("sync_ref_model", follows),
             ] {
                 if set {
-                    let said = Said::new(code, format!("{key} has no effect: {why}"));
-                    self.notices.push(said.with_args([key.to_owned(), names.join(", ")]));
+                    self.notices.push(match free {
+                        true => says::no_effect_reference_free(key),
+                        false => says::no_effect_no_reference(key, names.join(", ")),
+                    });
                 }
             }
             return Against::Nothing;
@@ -361,21 +317,17 @@ impl Rules<'_> {
                 self.excludes(
                     "sync_ref_model",
                     "ref_model, ref_model_adapters",
-                    "a reference that follows the policy starts where the run starts: not with ref_model or ref_model_adapters",
+                    says::following_starts_here(),
                 );
             }
             if c.use_dora == Some(true) && !matches!(c.finetuning_type.as_deref(), Some("full" | "freeze")) {
-                self.excludes(
-                    "sync_ref_model",
-                    "use_dora",
-                    "a reference that follows is not there for DoRA: leave out use_dora or sync_ref_model",
-                );
+                self.excludes("sync_ref_model", "use_dora", says::following_not_dora());
             }
             if precompute {
                 self.excludes(
                     "precompute_ref_log_probs",
                     "sync_ref_model",
-                    "a reference that follows the policy (sync_ref_model) cannot be computed before training",
+                    says::following_not_precomputed(),
                 );
             }
             return Against::Following { mixup, steps };
@@ -385,16 +337,12 @@ impl Rules<'_> {
             ("ref_model_sync_steps", c.ref_model_sync_steps.is_some()),
         ] {
             if set {
-                let message = format!("{key} has no effect without sync_ref_model: true");
-                let said = Said::new("no_effect_without_sync", message);
-                self.notices.push(said.with_args([key.to_owned()]));
+                self.notices.push(says::no_effect_without_sync(key));
             }
         }
         let start = path.is_none() && adapters.is_empty();
         if start && quantize.is_some() {
-            let why = "without ref_model the reference is what the run starts from, and shares its weights";
-            let message = format!("ref_model_quantization_bit has no effect: {why}");
-            self.notices.push(Said::new("no_effect_shared_reference", message));
+            self.notices.push(says::no_effect_shared_reference());
         }
         match start {
             true => Against::Start { precompute },

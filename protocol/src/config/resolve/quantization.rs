@@ -3,6 +3,7 @@
 use super::Rules;
 use crate::config::FieldError;
 use crate::config::spec::*;
+use crate::says;
 
 impl Rules<'_> {
     pub(super) fn quantize(&mut self, tuning: &Tuning) -> Option<Quantize> {
@@ -11,7 +12,7 @@ impl Rules<'_> {
             self.needs(
                 "quantization_bit",
                 "finetuning_type: lora",
-                "quantized weights stay as they are: train LoRA on them (finetuning_type: lora), or take this line out",
+                says::quantized_needs_lora(),
             );
         }
         Some(packed)
@@ -39,7 +40,7 @@ impl Rules<'_> {
             4 => Some(Quantize::FourBit { code, double }),
             8 => Some(Quantize::EightBit),
             other => {
-                let message = format!("`{other}` is not one of 4, 8");
+                let message = says::not_one_of(other, "4, 8");
                 let error = FieldError::new(field, "choice", message).with_args(["4, 8".to_owned()]);
                 self.errors.push(error);
                 None

@@ -4,6 +4,7 @@ use super::Rules;
 use super::knobs::Knobs;
 use super::values::text;
 use crate::config::spec::*;
+use crate::says;
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -100,7 +101,7 @@ impl Rules<'_> {
             self.needs(
                 "lr_scheduler_type",
                 "eval_strategy: steps",
-                "reduce_lr_on_plateau goes by the evaluation loss: set eval_strategy to steps or epoch",
+                says::plateau_by_evaluations(),
             );
         }
         schedule
@@ -113,7 +114,7 @@ impl Rules<'_> {
             Some(n) if n > 0.0 && n < 1.0 => Warmup::Ratio(n),
             Some(n) if n > 0.0 => {
                 if n.fract() != 0.0 {
-                    let message = "takes a whole number of steps, or a share of them below 1";
+                    let message = says::whole_steps();
                     self.error("warmup_steps", "type", message);
                 }
                 Warmup::Steps(n as u64)
@@ -131,10 +132,7 @@ impl Rules<'_> {
 fn lr_end(k: &mut Knobs, rate: f64) -> f64 {
     let end = k.number("lr_end").unwrap_or(1e-7);
     if end >= rate {
-        k.refuse(
-            format!("lr_end {end} must lie below the learning rate {rate}"),
-            r#"{"lr_end": 0}"#,
-        );
+        k.refuse(says::lr_end_below(end, rate), r#"{"lr_end": 0}"#);
     }
     end / rate
 }
@@ -145,8 +143,7 @@ fn floor(k: &mut Knobs, rate: f64) -> f64 {
         (Some(least), None) => least / rate,
         (None, Some(share)) => share,
         _ => {
-            let why = "give one of min_lr (a learning rate) and min_lr_rate (a share of it)";
-            k.refuse(why.into(), r#"{"min_lr_rate": 0.1}"#);
+            k.refuse(says::one_floor(), r#"{"min_lr_rate": 0.1}"#);
             0.0
         }
     }
@@ -155,7 +152,7 @@ fn floor(k: &mut Knobs, rate: f64) -> f64 {
 fn plateau(k: &mut Knobs) -> Plateau {
     let factor = k.number("factor").unwrap_or(0.1);
     if factor >= 1.0 {
-        k.refuse("factor must lie below 1".into(), r#"{"factor": 0.1}"#);
+        k.refuse(says::factor_below_one(), r#"{"factor": 0.1}"#);
     }
     // a loss is to fall
     k.choice("mode", &[("min", ())]);

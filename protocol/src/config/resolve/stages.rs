@@ -2,8 +2,8 @@
 
 use super::Rules;
 use super::values::list;
-use crate::Said;
 use crate::config::spec::*;
+use crate::says;
 
 impl Rules<'_> {
     pub(super) fn reward(&mut self) -> Reward {
@@ -26,7 +26,7 @@ impl Rules<'_> {
                 "reward_model_type",
                 "not_built",
                 &["lora", "full"],
-                "the trainer has no network; score with a model here: lora or full",
+                says::no_reward_api(),
             );
         }
         let adapters = list(&c.reward_model_adapters);
@@ -34,7 +34,7 @@ impl Rules<'_> {
             self.excludes(
                 "reward_model_adapters",
                 "reward_model_type: lora",
-                "reward_model names the adapter itself under reward_model_type: lora",
+                says::reward_adapter_named(),
             );
         }
         for (key, set) in [
@@ -42,9 +42,7 @@ impl Rules<'_> {
             ("sync_ref_model", c.sync_ref_model),
         ] {
             if set == Some(true) {
-                let why = "PPO writes its replies as it goes, and measures how far it is from where it started";
-                let said = Said::new("no_effect_ppo", format!("{key} has no effect: {why}"));
-                self.notices.push(said.with_args([key.to_owned()]));
+                self.notices.push(says::no_effect_ppo(key));
             }
         }
         let reference = match self.against(&["ppo"], true) {
@@ -98,12 +96,7 @@ impl Rules<'_> {
             ("kto_rejected_weight", rejected_weight),
         ] {
             if bco && weight != 1.0 {
-                self.belongs(
-                    key,
-                    "not_for_loss",
-                    &["kto"],
-                    "BCO weighs good and bad replies alike; take the line out",
-                );
+                self.belongs(key, "not_for_loss", &["kto"], says::bco_weighs_alike());
             }
         }
         Kto {

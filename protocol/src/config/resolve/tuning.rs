@@ -2,8 +2,8 @@
 
 use super::Rules;
 use super::values::list;
-use crate::Said;
 use crate::config::spec::*;
+use crate::says;
 
 /// Blocks that `freeze` trains when nothing is said.
 const FREEZE_LAYERS: f64 = 2.0;
@@ -25,7 +25,7 @@ impl Rules<'_> {
         match kind {
             Kind::Full => {
                 if self.c.use_llama_pro == Some(true) {
-                    let message = "trains the expanded blocks alone: finetuning_type freeze or lora";
+                    let message = says::llama_pro_alone();
                     self.needs("use_llama_pro", "finetuning_type: freeze", message);
                 }
                 Tuning::Full
@@ -58,23 +58,14 @@ impl Rules<'_> {
         let pro = self.c.use_llama_pro.unwrap_or(false);
         let field = "freeze_trainable_layers";
         if asked.fract() != 0.0 || asked.abs() > 1e6 {
-            self.error(field, "type", "takes a whole number");
+            self.error(field, "type", says::a_whole_number());
             return 1;
         }
         let extra = !list(&self.c.freeze_extra_modules).is_empty();
         if pro && asked < 1.0 {
-            self.belongs(
-                field,
-                "min",
-                &["1"],
-                "with use_llama_pro it is how many blocks were added: 1 or more",
-            );
+            self.belongs(field, "min", &["1"], says::expanded_blocks());
         } else if asked == 0.0 && !extra {
-            self.needs(
-                field,
-                "freeze_extra_modules",
-                "0 trains nothing unless freeze_extra_modules names something",
-            );
+            self.needs(field, "freeze_extra_modules", says::freezes_all());
         }
         asked as i64
     }
@@ -92,7 +83,7 @@ impl Rules<'_> {
             self.needs(
                 "lora_target",
                 &format!("additional_target: {table}"),
-                format!("{table} gets no low-rank term; it trains whole: additional_target: {table}"),
+                says::table_trains_whole(table),
             );
         }
         let expanded = c.use_llama_pro.unwrap_or(false).then(|| self.freeze_layers());
@@ -122,16 +113,12 @@ impl Rules<'_> {
         }
         if !c.pissa_init.unwrap_or(false) {
             if convert {
-                self.needs(
-                    "pissa_convert",
-                    "pissa_init: true",
-                    "there is nothing to convert without pissa_init",
-                );
+                self.needs("pissa_convert", "pissa_init: true", says::nothing_to_convert());
             }
             return LoraInit::Zero;
         }
         if convert && c.use_dora == Some(true) {
-            let message = "a DoRA adapter can't be written as a plain one: leave out use_dora or pissa_convert";
+            let message = says::dora_not_plain();
             self.excludes("pissa_convert", "use_dora", message);
         }
         let asked = c.pissa_iter.unwrap_or(PISSA_ITER);
@@ -139,20 +126,12 @@ impl Rules<'_> {
             -1.0 => None,
             n if n.fract() == 0.0 && (0.0..=1000.0).contains(&n) => Some(n as usize),
             _ => {
-                self.error(
-                    "pissa_iter",
-                    "type",
-                    "takes -1 (exact) or a whole number from 0 to 1000",
-                );
+                self.error("pissa_iter", "type", says::pissa_iterations());
                 None
             }
         };
         if iterations.is_some() && !convert {
-            self.notices.push(Said::new(
-                "pissa_other_programs",
-                "other programs find the principal part anew when they load a PiSSA adapter, and with pissa_iter 0 or more \
-                 from another random start: pissa_convert: true writes an adapter they load as it is",
-            ));
+            self.notices.push(says::pissa_other_programs());
         }
         LoraInit::Pissa { iterations, convert }
     }
@@ -168,7 +147,7 @@ impl Rules<'_> {
         );
         let field = "init_lora_weights";
         if asked && c.quantization_bit != Some(4) {
-            let message = "LoftQ makes up for quantization: it needs quantization_bit: 4";
+            let message = says::loftq_needs_four_bits();
             self.needs(field, "quantization_bit: 4", message);
         }
         for (key, set) in [
@@ -178,8 +157,7 @@ impl Rules<'_> {
             ("create_new_adapter", c.create_new_adapter == Some(true)),
         ] {
             if asked && set {
-                let why = "LoftQ starts from the model's own weights, and goes through all of it";
-                self.excludes(field, key, format!("not with {key}: {why}"));
+                self.excludes(field, key, says::not_with_loftq(key));
             }
         }
         asked
@@ -200,7 +178,7 @@ impl Rules<'_> {
             ("create_new_adapter", c.create_new_adapter == Some(true)),
         ] {
             if set {
-                self.needs(field, "finetuning_type: lora", "only for finetuning_type: lora");
+                self.needs(field, "finetuning_type: lora", says::lora_only());
             }
         }
     }

@@ -1,8 +1,8 @@
 //! One value at a time: its default, its bounds, its error.
 
 use super::Rules;
-use crate::Said;
 use crate::config::{FieldError, names};
+use crate::{Said, says};
 
 impl Rules<'_> {
     pub(super) fn error(&mut self, field: &str, code: &str, message: impl Into<Said>) {
@@ -29,7 +29,7 @@ impl Rules<'_> {
 
     pub(super) fn required(&mut self, field: &str, value: &Option<String>) -> String {
         text(value).unwrap_or_else(|| {
-            self.error(field, "required", "must be set");
+            self.error(field, "required", says::must_be_set());
             String::new()
         })
     }
@@ -46,7 +46,7 @@ impl Rules<'_> {
             return *t;
         }
         let names: Vec<_> = choices.iter().map(|(name, _)| *name).collect();
-        let message = format!("`{value}` is not one of {}", names.join(", "));
+        let message = says::not_one_of(value, names.join(", "));
         self.errors
             .push(FieldError::new(field, "choice", message).with_args([names.join(", ")]));
         choices[0].1
@@ -55,7 +55,7 @@ impl Rules<'_> {
     pub(super) fn count(&mut self, field: &str, value: Option<u64>, default: usize, least: u64) -> usize {
         match value {
             Some(n) if n < least => {
-                self.bound(field, "min", format!("must be at least {least}"), &least.to_string());
+                self.bound(field, "min", says::at_least(least), &least.to_string());
                 default
             }
             Some(n) => n as usize,
@@ -66,7 +66,7 @@ impl Rules<'_> {
     pub(super) fn at_least(&mut self, field: &str, value: Option<f64>, default: f64, least: f64) -> f64 {
         let value = value.unwrap_or(default);
         if !value.is_finite() || value < least {
-            self.bound(field, "min", format!("must be at least {least}"), &least.to_string());
+            self.bound(field, "min", says::at_least(least), &least.to_string());
         }
         value
     }
@@ -74,7 +74,7 @@ impl Rules<'_> {
     pub(super) fn above(&mut self, field: &str, value: Option<f64>, default: f64) -> f64 {
         let value = value.unwrap_or(default);
         if !value.is_finite() || value <= 0.0 {
-            self.bound(field, "above", "must be above 0".into(), "0");
+            self.bound(field, "above", says::above_zero(), "0");
         }
         value
     }
@@ -82,14 +82,14 @@ impl Rules<'_> {
     pub(super) fn within(&mut self, field: &str, value: Option<f64>, default: f64, least: f64, most: f64) -> f64 {
         let value = value.unwrap_or(default);
         if !(least..=most).contains(&value) {
-            let message = format!("must lie between {least} and {most}");
+            let message = says::between(least, most);
             self.errors
                 .push(FieldError::new(field, "range", message).with_args([least.to_string(), most.to_string()]));
         }
         value
     }
 
-    fn bound(&mut self, field: &str, code: &str, message: String, arg: &str) {
+    fn bound(&mut self, field: &str, code: &str, message: Said, arg: &str) {
         self.errors
             .push(FieldError::new(field, code, message).with_args([arg.to_owned()]));
     }

@@ -1,0 +1,120 @@
+//! A run as it is set up, resumed and told; checkpoints; the commands of a terminal.
+
+super::sentences! {
+    TRAINING
+    internal(why): "internal error: {why}", "内部エラー: {why}", "内部错误：{why}";
+    trained_before():
+        "was trained into before: set resume_from_checkpoint: true to go on, overwrite_output_dir: true to begin anew, or another output_dir",
+        "以前の学習の結果があります。続けるなら resume_from_checkpoint: true、やり直すなら overwrite_output_dir: true、または別の output_dir にしてください",
+        "之前已有训练结果：继续请设 resume_from_checkpoint: true，重新开始请设 overwrite_output_dir: true，或换一个 output_dir";
+    not_empty(name):
+        "is not empty (it holds {name}): set overwrite_output_dir: true, or another output_dir",
+        "空ではありません（{name} があります）。overwrite_output_dir: true にするか、別の output_dir にしてください",
+        "不是空的（含有 {name}）：请设 overwrite_output_dir: true，或换一个 output_dir";
+    no_resumable():
+        "this is no resumable checkpoint: there is no state.json (save_only_model leaves it out)",
+        "再開できるチェックポイントではありません。state.json がありません（save_only_model では書きません）",
+        "这不是可恢复的检查点：没有 state.json（save_only_model 不会写它）";
+    other_checkpoint_version(theirs, ours):
+        "version {theirs} of checkpoints; this program reads version {ours}",
+        "チェックポイントのバージョンは {theirs} ですが、このプログラムが読めるのは {ours} です",
+        "检查点版本为 {theirs}，本程序读取版本 {ours}";
+    other_rows():
+        "was made with other training rows, another order or another batch size: resume with the config it was made with, or start a new run from its weights",
+        "別の学習データ、順序、バッチサイズで作られたものです。そのときの設定で再開するか、その重みから新しい実行を始めてください",
+        "它是用其他训练数据、顺序或批大小生成的：请用当时的配置恢复，或以其权重开始新的运行";
+    no_checkpoint_folder(path):
+        "resume_from_checkpoint: {path} is no folder; name one checkpoint, or `true` for the newest",
+        "resume_from_checkpoint: {path} はフォルダーではありません。チェックポイントを一つ指定するか、最新なら `true` としてください",
+        "resume_from_checkpoint：{path} 不是文件夹；请指定一个检查点，或用 `true` 表示最新的";
+    no_such_metric(metric, names):
+        "metric_for_best_model: there is no {metric} here; evaluations tell {names}",
+        "metric_for_best_model: ここに {metric} はありません。評価で得られるのは {names} です",
+        "metric_for_best_model：这里没有 {metric}；评估给出的是 {names}";
+    unknown_token_in_data(vocab, id, token):
+        "the model knows {vocab} tokens, but the data holds id {id} ({token}): choose a template whose special tokens the model has, or the tokenizer that belongs to it",
+        "モデルのトークンは {vocab} 個ですが、データに ID {id}（{token}）があります。モデルにある特殊トークンを使うテンプレートか、モデルのトークナイザーを選んでください",
+        "模型有 {vocab} 个 token，而数据中出现 id {id}（{token}）：请选择其特殊 token 为模型所有的模板，或该模型自己的分词器";
+    no_reward_model(file):
+        "is no reward model: there is no {file} (`stage: rm` makes one)",
+        "報酬モデルではありません。{file} がありません（`stage: rm` で作れます）",
+        "不是奖励模型：没有 {file}（`stage: rm` 可生成）";
+    no_saved_tensor(name): "the saved state has no tensor `{name}`", "保存された状態にテンソル `{name}` がありません", "保存的状态中没有张量 `{name}`";
+    saved_shape(name, saved, here):
+        "`{name}` has shape {saved} in the saved state, {here} in this run: was it saved by a run of another shape?",
+        "`{name}` の形は保存された状態では {saved}、この実行では {here} です。別の設定の実行で保存したものではありませんか？",
+        "`{name}` 在保存的状态中形状为 {saved}，在本次运行中为 {here}：它是否由另一种配置的运行保存？";
+    no_blocks_for_badam():
+        "use_badam: the model has no decoder blocks to take turns",
+        "use_badam: 交代で学習するデコーダーブロックがモデルにありません",
+        "use_badam：模型没有可轮流训练的解码块";
+    badam_start(start, count):
+        "badam_start_block: {start} is past the last of {count} blocks, counted from 0",
+        "badam_start_block: {start} は {count} 個のブロックの範囲外です（0 から数えます）",
+        "badam_start_block：{start} 超出 {count} 个块的范围（从 0 计数）";
+    asked_to_stop(): "asked to stop", "停止を求められました", "被要求停止";
+    stopped_unwritten(): "asked to stop; nothing was written", "停止を求められました。何も書いていません", "被要求停止；没有写入任何内容";
+    not_finite_score(name, value):
+        "{name} is {value}, not a finite number: the model's weights, or an adapter's, are damaged or too large; take another copy, or an earlier checkpoint",
+        "{name} が {value} で、有限の数ではありません。モデルかアダプターの重みが壊れているか大きすぎます。別のコピーか、前のチェックポイントを使ってください",
+        "{name} 为 {value}，不是有限数：模型或适配器的权重已损坏或过大；请换一份拷贝，或用更早的检查点";
+    no_legacy_format():
+        "export_legacy_format writes pickle files, which Corral does not; set it to false",
+        "export_legacy_format は pickle ファイルを書くためのもので、Corral では使えません。false にしてください",
+        "export_legacy_format 会写 pickle 文件，Corral 不支持，请设为 false";
+    name_out_folder():
+        "--out (or export_dir) names the folder to write",
+        "書き出すフォルダーを --out（または export_dir）で指定してください",
+        "请用 --out（或 export_dir）指定要写入的文件夹";
+    size_above_zero(): "--size (or export_size) must be above 0", "--size（または export_size）は 0 より大きくしてください", "--size（或 export_size）必须大于 0";
+    out_not_empty():
+        "is not empty and holds no model; name another folder",
+        "空でなく、モデルも入っていません。別のフォルダーを指定してください",
+        "不是空的，也不含模型，请指定另一个文件夹";
+    name_file_or_dataset(): "name a file or a data set", "ファイルかデータセットを指定してください", "请指定文件或数据集";
+    name_model(): "name a model", "モデルを指定してください", "请指定模型";
+    name_model_or_key(): "name a model, or set model_name_or_path", "モデルを指定するか、model_name_or_path を設定してください", "请指定模型，或设置 model_name_or_path";
+    config_no_model(path):
+        "{path} is a config, not a model: name the model_name_or_path, or output_dir, that it holds",
+        "{path} は設定ファイルで、モデルではありません。その中の model_name_or_path か output_dir を指定してください",
+        "{path} 是配置而不是模型：请指定其中的 model_name_or_path 或 output_dir";
+    damaged_store():
+        "not a store of reference log-probs; remove the file",
+        "参照モデルの log-prob の保存ファイルではありません。このファイルを削除してください",
+        "不是参考 log-prob 的存储文件，请删除它";
+    cannot_be_run(path): "{path} can't be run:", "{path} は実行できません:", "{path} 无法运行：";
+    in_error(why): "error: {why}", "エラー: {why}", "错误：{why}";
+    in_note(what): "note: {what}", "注意: {what}", "注意：{what}";
+    damaged_line(seq, why):
+        "the line after event {seq} is damaged ({why}); restore the file, or train into another output_dir",
+        "イベント {seq} の次の行が壊れています（{why}）。ファイルを元に戻すか、別の output_dir で学習してください",
+        "事件 {seq} 之后的一行已损坏（{why}）；请恢复该文件，或换一个 output_dir 训练";
+    another_worker():
+        "another worker is training into this run directory; stop it first",
+        "別のワーカーがこの実行フォルダーで学習中です。先に停止してください",
+        "另一个工作进程正在向该运行目录训练，请先停止它";
+    no_cuda():
+        "device: cuda — there is no CUDA device this program can use; leave `device` out to train on the CPU",
+        "device: cuda — このプログラムで使える CUDA デバイスがありません。CPU で学習するには `device` を外してください",
+        "device: cuda — 没有本程序可用的 CUDA 设备；去掉 `device` 即用 CPU 训练";
+    conversation_length(tokens, most):
+        "the conversation has {tokens} tokens; the model takes from 1 to {most}: shorten it",
+        "会話は {tokens} トークンですが、モデルが受け取れるのは 1 から {most} です。短くしてください",
+        "对话有 {tokens} 个 token，模型可接受 1 到 {most} 个，请缩短";
+    no_token_for_bias(id, vocab):
+        "logit_bias: there is no token {id}; the model has {vocab}",
+        "logit_bias: トークン {id} はありません。モデルのトークンは {vocab} 個です",
+        "logit_bias：没有 token {id}；模型有 {vocab} 个";
+    logits_not_finite():
+        "the model's logits are not finite numbers: its weights, or an adapter's, are damaged or too large; take another copy, or an earlier checkpoint",
+        "モデルの logits が有限の数ではありません。モデルかアダプターの重みが壊れているか大きすぎます。別のコピーか、前のチェックポイントを使ってください",
+        "模型的 logits 不是有限数：模型或适配器的权重已损坏或过大；请换一份拷贝，或用更早的检查点";
+    nothing_counts():
+        "a batch without a single token whose log-probability counts: check the labels and the cut-off",
+        "log-prob を数えるトークンが一つもないバッチがあります。ラベルと cutoff_len を確かめてください",
+        "有一个批次没有任何计入 log-prob 的 token：请检查标签和 cutoff_len";
+    no_tokenizer_json():
+        "tokenizer.json is missing: put that of the model beside the weights (saved with a fast tokenizer of transformers), in a folder of its own",
+        "tokenizer.json がありません。モデルのもの（transformers の fast トークナイザーで保存したもの）を、専用のフォルダーの重みの隣に置いてください",
+        "缺少 tokenizer.json：请把模型的该文件（由 transformers 的 fast 分词器保存）与权重放在单独的文件夹中";
+}
