@@ -173,6 +173,14 @@ fn whatever_matters_is_written_out() {
             missing.insert(key.to_owned());
         }
     }
+    for bits in [4, 8] {
+        let whole = with(&base("sft"), "quantization_bit", &json!(bits))
+            .unwrap()
+            .completed();
+        if whole.get("quantization_method").is_none() {
+            missing.insert(format!("quantization_method of {bits} bits"));
+        }
+    }
     for stage in STAGES {
         let base = base(stage);
         let mut all = vec![base.clone()];
