@@ -20,6 +20,9 @@ if [ -z "${VENV:-}" ] && ! cmp -s "$requirements" "$venv/requirements.txt"; then
     if [ "$name" = recent ]; then
         "$venv/bin/pip" install -q --disable-pip-version-check --no-deps llamafactory==0.9.5 >&2
     fi
+    if [ "$name" = templates ]; then
+        "$venv/bin/pip" install -q --disable-pip-version-check --no-deps trl==0.24.0 llamafactory==0.9.5 >&2
+    fi
     cp "$requirements" "$venv/requirements.txt"
 fi
 echo "$venv/bin/python"

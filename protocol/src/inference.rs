@@ -1,6 +1,7 @@
 //! LLaMA-Factory's files for talking and merging (`examples/inference`, `examples/merge_lora`): the keys that these verbs
 //! take, and what becomes of all the others.
 
+use crate::config::{KEYS, Quantize, Wording, packed, wording};
 use crate::{RunConfig, Said, says};
 use serde_json::{Map, Value};
 
@@ -8,14 +9,22 @@ use serde_json::{Map, Value};
 pub const CHAT_KEYS: &[&str] = &[
     "model_name_or_path",
     "adapter_name_or_path",
+    "model_revision",
+    "cache_dir",
     "template",
+    "tool_format",
     "default_system",
+    "enable_thinking",
     "do_sample",
     "temperature",
     "top_p",
     "top_k",
     "max_new_tokens",
     "repetition_penalty",
+    "quantization_bit",
+    "quantization_method",
+    "quantization_type",
+    "double_quantization",
     "infer_backend",
     "infer_dtype",
     "finetuning_type",
@@ -27,7 +36,12 @@ pub const CHAT_KEYS: &[&str] = &[
 pub const EXPORT_KEYS: &[&str] = &[
     "model_name_or_path",
     "adapter_name_or_path",
+    "model_revision",
+    "cache_dir",
     "template",
+    "tool_format",
+    "default_system",
+    "enable_thinking",
     "export_dir",
     "export_size",
     "export_device",
@@ -39,12 +53,45 @@ pub const EXPORT_KEYS: &[&str] = &[
     "trust_remote_code",
 ];
 
+/// Keys that a chat worker is told beside the model and its adapters, so that it loads and writes as the file says.
+const WORKER_KEYS: &[&str] = &[
+    "model_revision",
+    "cache_dir",
+    "template",
+    "tool_format",
+    "default_system",
+    "enable_thinking",
+    "quantization_bit",
+    "quantization_method",
+    "quantization_type",
+    "double_quantization",
+];
+
 /// Keys and values of such a file.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Inference {
     pub values: Map<String, Value>,
+    /// The keys that a run config has too.
+    pub config: RunConfig,
+    /// How conversations become text.
+    pub wording: Wording,
+    /// What the weights are packed to while they are loaded.
+    pub quantize: Option<Quantize>,
+    pub drawing: Drawing,
     /// What changes nothing, and why.
     pub notices: Vec<Said>,
+}
+
+/// How tokens are drawn, as far as the file says it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Drawing {
+    /// 0 where the likeliest token is taken.
+    pub temperature: Option<f64>,
+    pub top_p: Option<f64>,
+    /// 0: among all.
+    pub top_k: Option<u64>,
+    pub max_tokens: Option<u64>,
+    pub repetition_penalty: Option<f64>,
 }
 
 impl Inference {
@@ -64,8 +111,17 @@ impl Inference {
             let value = yaml_serde::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
             values.insert(key.trim().to_owned(), value);
         }
-        let notices = judge(&values, keys)?;
-        Ok(Self { values, notices })
+        let mut notices = judge(&values, keys)?;
+        let config = config(&values, keys)?;
+        notices.extend(without_effect(&config)?);
+        Ok(Self {
+            wording: wording(&config).map_err(|e| e.whole())?,
+            quantize: packed(&config).map_err(|e| e.whole())?,
+            drawing: drawing(&config)?,
+            values,
+            config,
+            notices,
+        })
     }
 
     pub fn text(&self, key: &str) -> Option<&str> {
@@ -88,6 +144,70 @@ impl Inference {
     pub fn number(&self, key: &str) -> Option<f64> {
         self.values.get(key)?.as_f64()
     }
+
+    /// The words by which a chat worker is told what the file says of loading and writing.
+    pub fn worker_words(&self) -> Vec<String> {
+        let word = |key: &&str| Some(format!("{key}={}", self.config.get(key)?));
+        WORKER_KEYS.iter().filter_map(word).collect()
+    }
+}
+
+/// The keys that a run config has too, read as it reads them.
+fn config(values: &Map<String, Value>, keys: &[&str]) -> Result<RunConfig, Said> {
+    let shared = |key: &str| keys.contains(&key) && KEYS.iter().any(|known| known.name == key);
+    let own: Map<String, Value> = values
+        .iter()
+        .filter(|(key, _)| shared(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let text = yaml_serde::to_string(&own).map_err(|e| says::no_list_of_keys(e.to_string()))?;
+    let parsed = RunConfig::parse(&text);
+    match parsed.errors.first() {
+        Some(error) => Err(error.whole()),
+        None => Ok(parsed.config),
+    }
+}
+
+/// Keys that are taken and change nothing; an error where they ask for what is not there.
+fn without_effect(config: &RunConfig) -> Result<Option<Said>, Said> {
+    if config.stage.as_deref() == Some("rm") {
+        return Err(says::scores_no_replies());
+    }
+    match config.infer_dtype.as_deref() {
+        None | Some("" | "auto") => Ok(None),
+        Some("float32" | "float16" | "bfloat16") => Ok(Some(says::no_effect_infer_dtype())),
+        Some(other) => {
+            let said = says::not_one_of(other, "auto, float16, bfloat16, float32");
+            Err(says::file("infer_dtype", said))
+        }
+    }
+}
+
+fn drawing(config: &RunConfig) -> Result<Drawing, Said> {
+    let within = |key: &str, value: Option<f64>, fits: fn(f64) -> bool, must: Said| match value {
+        Some(x) if !fits(x) => Err(says::key_must(key, must, x)),
+        value => Ok(value),
+    };
+    let temperature = within("temperature", config.temperature, |x| x >= 0.0, says::at_least(0))?;
+    if config.max_new_tokens == Some(0) {
+        return Err(says::key_must("max_new_tokens", says::at_least(1), 0));
+    }
+    let share = |x| x > 0.0 && x <= 1.0;
+    Ok(Drawing {
+        temperature: match config.do_sample {
+            Some(false) => Some(0.0),
+            _ => temperature,
+        },
+        top_p: within("top_p", config.top_p, share, says::above_zero_to_one())?,
+        top_k: config.top_k,
+        max_tokens: config.max_new_tokens,
+        repetition_penalty: within(
+            "repetition_penalty",
+            config.repetition_penalty,
+            |x| x > 0.0,
+            says::above_zero(),
+        )?,
+    })
 }
 
 fn judge(values: &Map<String, Value>, keys: &[&str]) -> Result<Vec<Said>, Said> {
@@ -130,6 +250,7 @@ fn judge(values: &Map<String, Value>, keys: &[&str]) -> Result<Vec<Said>, Said> 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{FourBit, Thinking};
 
     #[test]
     fn llama_factorys_files_are_read() {
@@ -153,6 +274,70 @@ mod tests {
             (Some("out"), Some(5.0))
         );
         assert_eq!(read.notices, []);
+    }
+
+    #[test]
+    fn what_changes_text_weights_and_drawing_is_read() {
+        let text = "model_name_or_path: m\ntemplate: qwen3\ntool_format: glm4\ndefault_system: ''\nenable_thinking: null\n\
+                    quantization_bit: 4\nquantization_type: fp4\ndouble_quantization: false\ninfer_dtype: bfloat16\n\
+                    temperature: 5e-1\ntop_p: 0.5\ntop_k: 3\nmax_new_tokens: 7\nrepetition_penalty: 1.5\n";
+        let read = Inference::parse(text, &[], CHAT_KEYS).unwrap();
+        let wording = Wording {
+            template: Some("qwen3".into()),
+            tool_format: Some("glm4".into()),
+            system: Some(String::new()),
+            thinking: Some(Thinking::Mixed),
+        };
+        assert_eq!(read.wording, wording);
+        let (code, double) = (FourBit::Fp4, false);
+        assert_eq!(read.quantize, Some(Quantize::FourBit { code, double }));
+        assert_eq!(read.notices.len(), 1);
+        assert!(read.notices[0].message.contains("infer_dtype"), "{:?}", read.notices);
+        let drawing = Drawing {
+            temperature: Some(0.5),
+            top_p: Some(0.5),
+            top_k: Some(3),
+            max_tokens: Some(7),
+            repetition_penalty: Some(1.5),
+        };
+        assert_eq!(read.drawing, drawing);
+        // a worker that is told so reads the same
+        let told = Inference::parse("", &read.worker_words(), CHAT_KEYS).unwrap();
+        assert_eq!((told.wording, told.quantize), (read.wording, read.quantize));
+        let greedy = Inference::parse(text, &["do_sample=false".into()], CHAT_KEYS).unwrap();
+        assert_eq!(greedy.drawing.temperature, Some(0.0));
+        let unsaid = Inference::parse("model_name_or_path: m", &[], CHAT_KEYS).unwrap();
+        assert_eq!(
+            (unsaid.wording, unsaid.drawing),
+            (Wording::default(), Drawing::default())
+        );
+    }
+
+    #[test]
+    fn llama_factorys_example_files_are_read_or_refused_by_name() {
+        let text = include_str!("../../tests/golden/examples.json");
+        let files: Vec<Value> = serde_json::from_str(text).unwrap();
+        let mut read = 0;
+        for entry in files {
+            let name = entry["file"].as_str().unwrap();
+            let keys = match name.split('/').next() {
+                Some("inference") => CHAT_KEYS,
+                Some("merge_lora") => EXPORT_KEYS,
+                _ => continue,
+            };
+            let text = yaml_serde::to_string(&entry["keys"]).unwrap();
+            let media = ["vl", "gptq"].iter().any(|part| name.contains(part));
+            match Inference::parse(&text, &[], keys) {
+                Ok(_) => assert!(!media, "{name}"),
+                Err(error) => assert!(
+                    media && (error.message.contains("images") || error.message.contains("export_")),
+                    "{name}: {}",
+                    error.message
+                ),
+            }
+            read += 1;
+        }
+        assert!(read > 15, "{read}");
     }
 
     #[test]
@@ -180,6 +365,24 @@ mod tests {
             ),
             ("model_name_or_pth: m", CHAT_KEYS, "model_name_or_pth"),
             ("template: a\ntemplate: b", CHAT_KEYS, "template"),
+            ("template: gemma2", CHAT_KEYS, "not there yet"),
+            ("template: qwen2_vl", EXPORT_KEYS, "images"),
+            ("tool_format: xml", CHAT_KEYS, "tool_format"),
+            ("quantization_bit: 5", CHAT_KEYS, "quantization_bit"),
+            (
+                "quantization_bit: 4\nquantization_method: hqq",
+                CHAT_KEYS,
+                "quantization_method",
+            ),
+            ("infer_dtype: int8", CHAT_KEYS, "infer_dtype"),
+            ("stage: rm", CHAT_KEYS, "stage"),
+            ("temperature: warm", CHAT_KEYS, "temperature"),
+            ("temperature: -1", CHAT_KEYS, "temperature"),
+            ("top_p: 1.5", CHAT_KEYS, "top_p"),
+            ("max_new_tokens: 0", CHAT_KEYS, "max_new_tokens"),
+            ("repetition_penalty: 0", CHAT_KEYS, "repetition_penalty"),
+            ("num_beams: 4", CHAT_KEYS, "num_beams"),
+            ("length_penalty: 2.0", CHAT_KEYS, "length_penalty"),
             ("- a", CHAT_KEYS, "key: value"),
             ("a: [", CHAT_KEYS, "key: value"),
         ] {

@@ -88,6 +88,7 @@ fn base(stage: &str) -> RunConfig {
 fn values(key: &str, kind: Kind, config: &RunConfig) -> Vec<Value> {
     match kind {
         Kind::Flag => vec![json!(true), json!(false)],
+        Kind::FlagOrNull => vec![json!(true), json!(false), json!("null")],
         Kind::Count => vec![json!(1), json!(4), json!(8)],
         Kind::Number => vec![json!(0.25), json!(2), json!(3)],
         Kind::Text => {

@@ -177,21 +177,6 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
     for notice in &read.notices {
         eprintln!("note: {notice}");
     }
-    for key in [
-        "temperature",
-        "top_p",
-        "top_k",
-        "max_new_tokens",
-        "do_sample",
-        "repetition_penalty",
-        "default_system",
-    ] {
-        if read.values.get(key).is_some_and(|value| !value.is_null()) {
-            eprintln!(
-                "note: {key} changes nothing here: each request says how to draw, and what the system message is"
-            );
-        }
-    }
     let asked = read.text("model_name_or_path").map(str::to_owned);
     let model = asked.ok_or_else(|| format!("{name}: model_name_or_path is missing"))?;
     let adapters = read.list("adapter_name_or_path");
@@ -200,7 +185,8 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
         name: adapters.last().unwrap_or(&model).clone(),
         model: demo.unwrap_or(model),
         adapters,
-        template: read.text("template").map(str::to_owned),
+        words: read.worker_words(),
+        drawing: read.drawing,
     })
 }
 

@@ -13,6 +13,7 @@ use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::supervisor::Supervisor;
 use crate::trainer::Errands;
+use protocol::inference::Drawing;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,14 +41,17 @@ pub struct Config {
 }
 
 /// A model that is served whatever a request calls it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Served {
     /// What answers call it.
     pub name: String,
     /// As the trainer takes it: a folder, a GGUF file or a hub name.
     pub model: String,
     pub adapters: Vec<String>,
-    pub template: Option<String>,
+    /// What else the worker is told: how to load, and how conversations become text.
+    pub words: Vec<String>,
+    /// How tokens are drawn where a request does not say it.
+    pub drawing: Drawing,
 }
 
 pub struct App {

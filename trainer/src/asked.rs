@@ -6,6 +6,8 @@ use crate::error::{Error, Result};
 use crate::files;
 use crate::weights::{Hub, Weights};
 use clap::Args;
+use protocol::RunConfig;
+use protocol::config::{Wording, wording};
 use protocol::inference::Inference;
 use serde_json::json;
 use std::path::Path;
@@ -35,17 +37,60 @@ impl ModelArgs {
         }
         let model = self.positional.as_ref().or(self.model.as_ref());
         let model = model.ok_or_else(|| Error::invalid("name a model"))?;
-        found(model, &self.adapter)
+        found(model, &self.adapter, &Hub::default())
+    }
+
+    /// The template alone, where there is no flag for more.
+    pub fn wording(&self) -> Wording {
+        Wording {
+            template: self.template.clone(),
+            ..Wording::default()
+        }
     }
 }
 
 /// The folders, with what is to be known of them told.
-fn found(model: &str, adapters: &[String]) -> Result<Weights> {
-    let weights = Weights::find(model, adapters, &Hub::default())?;
+fn found(model: &str, adapters: &[String], hub: &Hub) -> Result<Weights> {
+    let weights = Weights::find(model, adapters, hub)?;
     for note in &weights.notes {
         eprintln!("note: {note}");
     }
     Ok(weights)
+}
+
+/// What changes how conversations become text, beside the template.
+#[derive(Args)]
+pub struct WordingArgs {
+    /// How tools and calls are written [default: as trained with, else as the template writes them]
+    #[arg(long)]
+    tool_format: Option<String>,
+    /// The system message of conversations that bring none [default: the one trained with, else the template's]
+    #[arg(long)]
+    default_system: Option<String>,
+    /// true, false or null [default: as trained with]
+    #[arg(long)]
+    enable_thinking: Option<String>,
+}
+
+impl WordingArgs {
+    /// With the template that `model` names.
+    pub fn over(&self, model: &ModelArgs) -> Result<Wording> {
+        let mut config = RunConfig::default();
+        let said = [
+            ("template", &model.template),
+            ("tool_format", &self.tool_format),
+            ("default_system", &self.default_system),
+            ("enable_thinking", &self.enable_thinking),
+        ];
+        for (key, text) in said {
+            if let Some(text) = text {
+                config
+                    .set(key, &json!(text))
+                    .map_err(|takes| Error::invalid(format!("{key}: takes {takes}, not `{text}`")))?;
+            }
+        }
+        wording(&config).map_err(|e| Error::invalid(e.to_string()))
+    }
 }
 
 /// Keys and values, whichever way they were given.
@@ -98,7 +143,16 @@ impl Asked {
     pub fn weights(&self) -> Result<Weights> {
         let model = self.text("model_name_or_path");
         let model = model.ok_or_else(|| Error::invalid("name a model, or set model_name_or_path"))?;
-        found(&model, &self.0.list("adapter_name_or_path"))
+        let hub = Hub {
+            revision: self.text("model_revision"),
+            cache_dir: self.text("cache_dir"),
+        };
+        let mut weights = found(&model, &self.0.list("adapter_name_or_path"), &hub)?;
+        // how LoftQ's adapters were made is no choice
+        if self.0.quantize.is_some() && weights.loftq.is_none() {
+            weights.quantize = self.0.quantize;
+        }
+        Ok(weights)
     }
 }
 

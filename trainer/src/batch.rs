@@ -41,8 +41,20 @@ pub fn plan(examples: &Examples, rows: &[usize], extent: Extent) -> Result<Plan>
         Examples::Prompts(_) => Plan::replies(&[]),
         Examples::Sequences(all) => {
             let examples = rows.iter().flat_map(|&i| all[i].examples());
-            let sequences = examples.map(|(tokens, counts, lengths)| (SeqTokens { tokens, counts }, lengths));
-            Plan::new(extent).with_packed(&sequences.collect::<Vec<_>>())
+            let runs: Vec<_> = examples.collect();
+            let sequences = runs.iter().map(|run| {
+                let (tokens, counts) = (run.tokens, run.counts);
+                (SeqTokens { tokens, counts }, run.lengths)
+            });
+            let mut plan = Plan::new(extent).with_packed(&sequences.collect::<Vec<_>>())?;
+            for (sequence, run) in runs.iter().enumerate() {
+                for end in &run.ends {
+                    // rows are the tokens that count, but for the first, which is predicted by nothing
+                    let before = (1..end.at).filter(|&t| run.counts[t]).count();
+                    plan.retarget(sequence, before, end.token);
+                }
+            }
+            Ok(plan)
         }
     }
 }

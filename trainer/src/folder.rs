@@ -1,11 +1,12 @@
 //! Model folders as transformers reads them: weights in shards, configs, tokenizer and chat template; and
 //! `corral.json`, which says what a checkpoint was made from.
 
-use crate::data::{Encoder, Template};
+use crate::data::{Encoder, Moment, Template};
 use crate::error::{Error, Result};
 use crate::model::{Model, ModelConfig};
+use crate::quant::gguf_file;
 use crate::{files, tensors};
-use protocol::config::Quantize;
+use protocol::config::{Quantize, Wording};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -39,9 +40,12 @@ pub struct Origin {
     /// Adapters under this one, frozen in training; not in the checkpoint's own files.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub adapters: Vec<String>,
-    /// The template trained with, by name; `None`: the model's own.
-    #[serde(default)]
-    pub template: Option<String>,
+    /// How conversations became text in training.
+    #[serde(flatten)]
+    pub wording: Wording,
+    /// The day and time that the template was told in training.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moment: Option<Moment>,
     /// What the model was packed to while it was loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantize: Option<Quantize>,
@@ -71,7 +75,7 @@ impl Origin {
 /// Where a model's text becomes tokens: folders, an adapter's own before its base's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
-    /// with `tokenizer.json`
+    /// with `tokenizer.json`; or a GGUF file
     pub tokenizer: PathBuf,
     /// with the chat template
     pub template: PathBuf,
@@ -97,7 +101,7 @@ pub fn write(
 ) -> Result<()> {
     write_weights(dir, source.model, shard_bytes, &mut progress)?;
     copy(COMPANIONS, dir_of(source.base), dir)?;
-    copy(WORDS, &source.words.tokenizer, dir)?;
+    copy_words(&source.words.tokenizer, dir)?;
     plain_config(dir, source)?;
     fit_config(&dir.join("config.json"), source.model.config())?;
     if let Some(encoder) = source.encoder {
@@ -117,14 +121,26 @@ fn copy(names: &[&str], from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
+/// The tokenizer of a folder, or the one that a GGUF file brings.
+fn copy_words(from: &Path, to: &Path) -> Result<()> {
+    if !from.is_file() {
+        return copy(WORDS, from, to);
+    }
+    let wrong = |problem| Error::file(from, problem);
+    let tokenizer = crate::data::gguf_tokenizer(from).map_err(wrong)?;
+    write_json(&to.join("tokenizer.json"), &tokenizer)?;
+    let config = crate::data::gguf_tokenizer_config(from).map_err(wrong)?;
+    write_json(&to.join("tokenizer_config.json"), &config)
+}
+
 /// Leaves the tokenizer and the chat template beside an adapter where they are not its base's: it may be used without the
 /// adapter that they came with.
 pub fn write_words(dir: &Path, source: &Source) -> Result<()> {
-    let (words, base) = (source.words, dir_of(source.base));
+    let (words, base) = (source.words, spoken(source.base));
     if words.tokenizer == base && words.template == base {
         return Ok(());
     }
-    copy(WORDS, &words.tokenizer, dir)?;
+    copy_words(&words.tokenizer, dir)?;
     match source.encoder {
         Some(encoder) if words.template != words.tokenizer => write_jinja(dir, encoder),
         _ => Ok(()),
@@ -267,6 +283,19 @@ pub fn dir_of(base: &Path) -> &Path {
     match base.is_file() {
         true => base.parent().unwrap_or(base),
         false => base,
+    }
+}
+
+/// Where a model's own tokenizer and chat template are: in its folder, or in its GGUF file where the folder has no
+/// `tokenizer.json`.
+pub fn spoken(base: &Path) -> PathBuf {
+    let dir = dir_of(base);
+    match dir.join("tokenizer.json").is_file() {
+        true => dir.to_owned(),
+        false => gguf_file::in_folder(base)
+            .ok()
+            .flatten()
+            .unwrap_or_else(|| dir.to_owned()),
     }
 }
 

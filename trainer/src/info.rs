@@ -1,7 +1,7 @@
 //! A model folder's facts, read from its config and the headers of its weights: nothing is loaded.
 
 use crate::error::{Error, Result};
-use crate::folder::dir_of;
+use crate::folder::{dir_of, spoken};
 use crate::model::{TensorFile, weight_files};
 use crate::quant::folder::Folder;
 use crate::quant::gguf::Coding;
@@ -201,7 +201,7 @@ pub fn describe(path: &Path) -> ModelInfo {
         dtype: String::new(),
         bytes: 0,
         context: 0,
-        has_chat_template: data::has_chat_template(dir_of(path)),
+        has_chat_template: data::has_chat_template(&spoken(path)),
         dims: None,
         run: None,
         base: None,
@@ -238,9 +238,12 @@ fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
     }
     // what the engine cannot compute is known before it is chosen
     crate::model::ModelConfig::of_folder(path)?;
-    match dir.join("tokenizer.json").is_file() {
-        true => Ok(()),
-        false => Err(Error::file(
+    match (dir.join("tokenizer.json").is_file(), spoken(path)) {
+        (true, _) => Ok(()),
+        (false, file) if file.is_file() => data::gguf_tokenizer(&file)
+            .map(drop)
+            .map_err(|problem| Error::file(&file, problem)),
+        _ => Err(Error::file(
             dir,
             "tokenizer.json is missing: put that of the model beside the weights (saved with a fast tokenizer of \
              transformers), in a folder of its own",

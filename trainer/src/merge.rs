@@ -7,6 +7,7 @@ use crate::session::{encoder, load_frozen};
 use crate::weights::Weights;
 use crate::{files, stop, tensors};
 use candle_core::Device;
+use protocol::config::Wording;
 use std::path::Path;
 
 /// What is written beside the weights as they are.
@@ -25,7 +26,7 @@ pub struct Shape {
 /// `out` holds something that is not a merged model, or anything a load or a write can fail of.
 pub fn merge(
     weights: &Weights,
-    template: Option<&str>,
+    wording: &Wording,
     shape: Shape,
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
@@ -40,7 +41,7 @@ pub fn merge(
         .filter(|p| !p.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
-    let encoder = encoder(weights, template, true)?;
+    let encoder = encoder(weights, &weights.worded(wording), true)?;
     // trained on weights packed while loading, the adapter goes into the folder's own, as LLaMA-Factory exports it; but
     // LoftQ's makes up for what packing takes off them
     let whole = Weights {
@@ -76,7 +77,8 @@ pub fn merge(
         let origin = Origin {
             base: weights.base_name.clone(),
             adapters: vec![],
-            template: encoder.template().name().map(str::to_owned),
+            wording: encoder.wording(),
+            moment: None,
             quantize: None,
             expects,
         };

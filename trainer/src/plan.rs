@@ -240,6 +240,14 @@ impl Plan {
         self.starts[sequence]..self.starts[sequence + 1]
     }
 
+    /// Asks for another token than the one that stands there, of the row of this number in its sequence.
+    pub fn retarget(&mut self, sequence: usize, row: usize, target: u32) {
+        let at = self.sequence_rows(sequence).start + row;
+        if let Some(row) = self.rows.get_mut(at) {
+            row.target = target;
+        }
+    }
+
     /// Sums a per-row quantity over each sequence, in f64.
     pub fn sum_by_sequence(&self, values: &[f32]) -> Vec<f64> {
         (0..self.sequence_count())

@@ -6,7 +6,7 @@ use crate::folder::{self, Origin, Words, dir_of};
 use crate::model::{Loftq, head_beside_weights};
 use crate::peft;
 use crate::quant::gguf_file::is_gguf;
-use protocol::config::{FourBit, Quantize};
+use protocol::config::{FourBit, Quantize, Wording};
 use protocol::hub::HubName;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -20,8 +20,8 @@ pub struct Weights {
     pub base_name: String,
     /// Adapters on it, in order.
     pub adapters: Vec<PathBuf>,
-    /// The template it was last trained with, by name, when one of its folders says so.
-    pub template: Option<String>,
+    /// How conversations became text when it was last trained, as far as its folders say so.
+    pub wording: Wording,
     /// What its linear layers were packed to when its adapters were trained.
     pub quantize: Option<Quantize>,
     /// Where that was done by LoftQ: how, which the adapters can't do without.
@@ -84,22 +84,48 @@ impl Weights {
             (false, Some(named)) => (hub.folder(&named)?, named.name),
             (false, None) => return Err(nowhere(path, adapter)),
         };
-        let template = Origin::read(dir_of(&base))?.and_then(|o| o.template);
+        let origin = Origin::read(dir_of(&base))?.unwrap_or_default();
         Ok(Self {
             base,
             base_name,
             adapters: vec![],
-            template,
+            wording: origin.wording,
             quantize: None,
             loftq: None,
             notes: vec![],
         })
     }
 
+    /// How conversations become text: as asked for, else as in training. Another template than that of training writes
+    /// tools in its own way.
+    pub fn worded(&self, asked: &Wording) -> Wording {
+        let trained = &self.wording;
+        let same = asked.template.is_none() || asked.template == trained.template;
+        Wording {
+            template: asked.template.clone().or_else(|| trained.template.clone()),
+            tool_format: asked
+                .tool_format
+                .clone()
+                .or_else(|| trained.tool_format.clone().filter(|_| same)),
+            system: asked.system.clone().or_else(|| trained.system.clone()),
+            thinking: asked.thinking.or(trained.thinking),
+        }
+    }
+
+    /// The same for a run that starts from these weights: what its config says, and the template of before where it names
+    /// none.
+    pub fn worded_anew(&self, asked: &Wording) -> Wording {
+        Wording {
+            template: asked.template.clone().or_else(|| self.wording.template.clone()),
+            ..asked.clone()
+        }
+    }
+
     /// Where the tokenizer and the chat template come from: the last adapter's own, as PEFT's users get them, else the
     /// base's.
     pub fn words(&self) -> Words {
-        let base = dir_of(&self.base);
+        let base = folder::spoken(&self.base);
+        let base = base.as_path();
         let adapters = || self.adapters.iter().rev().map(PathBuf::as_path);
         let tokenizer = adapters()
             .find(|dir| dir.join("tokenizer.json").is_file())
@@ -133,14 +159,17 @@ impl Weights {
 
     fn push(&mut self, adapter: &Path) -> Result<()> {
         if let Some(origin) = Origin::read(adapter)? {
-            self.template = origin.template.or(self.template.take());
+            self.wording = Wording {
+                template: origin.wording.template.or(self.wording.template.take()),
+                ..origin.wording
+            };
             self.quantize = origin.quantize.or(self.quantize);
             for under in origin.adapters {
                 self.add(under.into())?;
             }
         } else if has_chat_template(adapter) {
             // what the base was trained with is not what this was trained with
-            self.template = None;
+            self.wording = Wording::default();
         }
         self.add(adapter.to_owned())
     }

@@ -1,5 +1,6 @@
 //! What the value of a key may look like in a file, and how it is written back.
 
+use super::Thinking;
 use super::keys::Kind;
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,9 @@ const WHOLE: f64 = 9e15;
 
 /// What a key takes.
 pub(super) type Takes = fn() -> Said;
+
+/// Null where it is a value: null itself takes a key out.
+pub(super) const NULL: &str = "null";
 
 pub(super) trait Field: Sized {
     const KIND: Kind;
@@ -74,6 +78,23 @@ impl Field for bool {
     }
     fn write(&self) -> Value {
         Value::Bool(*self)
+    }
+}
+
+impl Field for Thinking {
+    const KIND: Kind = Kind::FlagOrNull;
+    fn read(value: &Value) -> Result<Self, Takes> {
+        match value {
+            Value::String(text) if ["null", "none", "~"].contains(&text.trim().to_ascii_lowercase().as_str()) => {
+                Ok(Self::Mixed)
+            }
+            value => bool::read(value)
+                .map(|on| Self::of(Some(on)))
+                .map_err(|_| says::true_false_or_null as Takes),
+        }
+    }
+    fn write(&self) -> Value {
+        self.flag().map_or_else(|| Value::String(NULL.into()), Value::Bool)
     }
 }
 

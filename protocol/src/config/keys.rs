@@ -1,5 +1,6 @@
 //! The keys of a run config, under LLaMA-Factory's names: typed fields, and what becomes of every other key.
 
+use super::Thinking;
 use super::field::{Field, Json};
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
@@ -10,6 +11,8 @@ use serde_json::Value;
 pub enum Kind {
     Text,
     Flag,
+    /// True, false, or null, which is a third value and written as the text `null` where null takes a key out.
+    FlagOrNull,
     /// A whole number, 0 or more.
     Count,
     Number,
@@ -218,8 +221,11 @@ run_config! {
     tool_format: String,
     /// The system message of rows that bring none.
     default_system: String,
-    /// Whether a reply may open with its reasoning, where the template knows both ways; default true.
-    enable_thinking: bool,
+    /// Whether a reply may open with its reasoning, where the template knows both ways; null: as the data has it; default
+    /// true.
+    #[serde(deserialize_with = "Thinking::said")]
+    #[cfg_attr(feature = "openapi", schema(value_type = Option<bool>))]
+    enable_thinking: Thinking,
     /// Tokens of an example, at most.
     cutoff_len: u64,
     /// Rows of each data set, at most.

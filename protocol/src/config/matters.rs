@@ -41,7 +41,9 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
             ..RunConfig::default()
         };
         let default = usual.get(key).or_else(|| own.completed().get(key));
-        !off(&value) && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
+        // the rule book says why
+        let outdone = key == "warmup_ratio" && config.warmup_steps.is_some_and(|n| n > 0.0);
+        !off(&value) && !outdone && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
     };
     keys.iter().map(String::as_str).filter(|key| idle(key)).collect()
 }
@@ -99,6 +101,9 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
     };
     match key.kind {
         Kind::Flag => [true, false].iter().any(|on| differs(try_value(&json!(on)))),
+        Kind::FlagOrNull => [json!(true), json!(false), json!("null")]
+            .iter()
+            .any(|said| differs(try_value(said))),
         Kind::Count => {
             let beside = beside.iter().map(|own| *own as u64);
             let mut tried = [7, 1, 8, 2].into_iter().chain(beside);
@@ -133,6 +138,26 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
 mod tests {
     use super::*;
     use crate::method::{MethodId, Scale};
+
+    #[test]
+    fn a_share_of_warm_up_beside_steps_is_said_once_and_why() {
+        let parsed =
+            RunConfig::parse("model_name_or_path: m\ndataset: d\noutput_dir: o\nwarmup_ratio: 0.1\nwarmup_steps: 20");
+        assert_eq!(idle(&parsed.config, &parsed.keys), [""; 0]);
+        let said: Vec<_> = check(&parsed.config)
+            .notices
+            .into_iter()
+            .map(|said| said.message)
+            .collect();
+        assert_eq!(
+            said,
+            [
+                "warmup_ratio 0.1 is not used: warmup_steps 20 says how long the learning rate rises; leave one of the two out"
+            ]
+        );
+        let alone = RunConfig::parse("warmup_steps: 20").config;
+        assert_eq!(check(&alone).notices, []);
+    }
 
     fn of(text: &str) -> Vec<&'static str> {
         matters(&RunConfig::parse(text).config)

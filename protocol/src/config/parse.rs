@@ -1,7 +1,8 @@
 //! Reading a run config: a text in LLaMA-Factory's keys, with the words of a command line behind it.
 
+use super::field::NULL;
 use super::foreign::{Foreign, foreign};
-use super::keys::KEYS;
+use super::keys::{KEYS, Kind};
 use super::renamed::translate;
 use super::source::Source;
 use super::words::Command;
@@ -43,7 +44,10 @@ impl RunConfig {
         parsed.take(text);
         // a first word is no file here: it was read
         let command = Command::read(&[&["--".to_owned()], overrides].concat());
-        for (key, value) in &command.entries {
+        for (at, (key, value)) in command.entries.iter().enumerate() {
+            if command.entries[..at].iter().any(|(known, _)| known == key) {
+                parsed.notices.push(given_twice(key, value));
+            }
             parsed.errors.retain(|e| e.field != *key);
             parsed.put(key, value);
         }
@@ -63,7 +67,11 @@ struct Lines<'a>(&'a RunConfig);
 
 impl Serialize for Lines<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(KEYS.iter().filter_map(|key| Some((key.name, self.0.get(key.name)?))))
+        serializer.collect_map(KEYS.iter().filter_map(|key| {
+            let value = self.0.get(key.name)?;
+            let null = key.kind == Kind::FlagOrNull && value == NULL;
+            Some((key.name, if null { Value::Null } else { value }))
+        }))
     }
 }
 
@@ -86,6 +94,12 @@ impl Parsed {
                     let message = says::same_as(other);
                     let error = FieldError::new(&key, "twice", message);
                     self.errors.push(error.with_args([other.clone()]));
+                }
+                // of a command line: in a file it is an error
+                Some((_, other)) if *other == key => {
+                    self.notices.push(given_twice(&key, &value));
+                    self.errors.retain(|e| e.field != key);
+                    self.put(&key, &value);
                 }
                 _ => self.put(&key, &value),
             }
@@ -130,7 +144,10 @@ impl Parsed {
 
     /// Sets `key`, which the text calls `written`.
     fn set(&mut self, key: &str, written: &str, value: &Value) {
-        if let Err(takes) = self.config.set(key, value) {
+        let third = KEYS.iter().any(|k| k.name == key && k.kind == Kind::FlagOrNull);
+        let null = Value::String(NULL.into());
+        let said = if third && value.is_null() { &null } else { value };
+        if let Err(takes) = self.config.set(key, said) {
             let error = FieldError::new(written, "type", says::takes(takes, value));
             self.errors.push(error);
         }
@@ -140,9 +157,16 @@ impl Parsed {
     }
 }
 
+/// Programs that read command lines take the last of several values.
+fn given_twice(key: &str, value: &Value) -> Said {
+    let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    says::given_twice(key, value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Thinking;
 
     #[test]
     fn numbers_written_as_text_are_numbers() {
@@ -179,6 +203,26 @@ mod tests {
     }
 
     #[test]
+    fn a_key_given_twice_on_a_command_line_is_said() {
+        let twice = ["--pref_beta", "0.1", "pref_beta=0.2"].map(str::to_owned);
+        let pasted = "llamafactory-cli train --stage dpo --pref_beta 0.1 --pref_beta 0.2";
+        for parsed in [
+            RunConfig::parse_with_overrides("stage: dpo", &twice),
+            RunConfig::parse(pasted),
+        ] {
+            assert_eq!(parsed.errors, []);
+            assert_eq!(parsed.config.pref_beta, Some(0.2));
+            let said: Vec<_> = parsed.notices.iter().map(|said| said.message.as_str()).collect();
+            assert_eq!(
+                said,
+                ["pref_beta is given more than once on the command line: the last one, 0.2, is taken"]
+            );
+        }
+        let once = RunConfig::parse_with_overrides("pref_beta: 0.1\nstage: dpo", &twice[2..]);
+        assert_eq!((once.notices, once.config.pref_beta), (vec![], Some(0.2)));
+    }
+
+    #[test]
     fn yaml_reads_back_the_same() {
         let mut config = RunConfig {
             learning_rate: Some(5e-6),
@@ -187,5 +231,25 @@ mod tests {
         config.dataset = Some("a,b".into());
         config.resume_from_checkpoint = Some("true".into());
         assert_eq!(RunConfig::parse(&config.to_yaml()).config, config);
+        for (line, thinking) in [
+            ("enable_thinking: null", Thinking::Mixed),
+            ("enable_thinking: true", Thinking::On),
+            ("enable_thinking: false", Thinking::Off),
+        ] {
+            config.enable_thinking = Some(thinking);
+            assert!(config.to_yaml().lines().any(|l| l == line), "{}", config.to_yaml());
+            assert_eq!(RunConfig::parse(&config.to_yaml()).config, config);
+            let json = serde_json::to_string(&config).unwrap();
+            assert_eq!(serde_json::from_str::<RunConfig>(&json).unwrap(), config, "{json}");
+            assert_eq!(RunConfig::parse(line).config.enable_thinking, Some(thinking));
+            // as the form keeps it
+            let mut form = RunConfig::default();
+            form.set("enable_thinking", &config.get("enable_thinking").unwrap())
+                .unwrap();
+            assert_eq!(form.enable_thinking, Some(thinking));
+        }
+        let over = RunConfig::parse_with_overrides("enable_thinking: true", &["enable_thinking=null".into()]);
+        assert_eq!(over.config.enable_thinking, Some(Thinking::Mixed));
+        assert_eq!(RunConfig::parse("seed: 1").config.enable_thinking, None);
     }
 }

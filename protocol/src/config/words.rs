@@ -96,7 +96,8 @@ fn flagged(flag: &str, values: &[String]) -> (String, Value) {
 }
 
 fn is_flag(name: &str) -> bool {
-    KEYS.iter().any(|key| key.name == name && key.kind == Kind::Flag)
+    KEYS.iter()
+        .any(|key| key.name == name && matches!(key.kind, Kind::Flag | Kind::FlagOrNull))
 }
 
 /// The commands in `text`, each as its words, as a shell splits them: quotes, escapes, lines continued by `\` (or by

@@ -12,6 +12,24 @@ super::sentences! {
         "`{value}` is not one of {choices}; leave it out to use the model's own",
         "`{value}` は {choices} のいずれでもありません。モデル自身のものを使うには外してください",
         "`{value}` 不是 {choices} 之一；省略则使用模型自带的模板";
+    template_later(name):
+        "`{name}` belongs to a family of models that is not there yet; a model that is there has its own template: leave the line out to use it",
+        "`{name}` はまだ対応していないモデル系列のテンプレートです。外すと、モデル付属のものを使います",
+        "`{name}` 属于尚未支持的模型系列；省略则使用模型自带的模板";
+    template_media(name):
+        "`{name}` belongs to models that take images, sound or video, which are not there: text alone is trained on",
+        "`{name}` は画像・音声・動画を扱うモデルのテンプレートで、対応していません。学習できるのはテキストだけです",
+        "`{name}` 属于处理图像、音频或视频的模型，尚未支持：目前只训练文本";
+    no_end_of_reply(template):
+        "`{template}` writes no end of a reply, so what stands behind one is trained on as its end, and prompts can't be trained on; choose another template, or leave train_on_prompt out",
+        "`{template}` は応答の終わりを書かず、その後に続くものを終わりとして学習するため、プロンプトは学習できません。別のテンプレートを選ぶか、train_on_prompt を外してください",
+        "`{template}` 不写回复的结束标记，而把其后的内容当作结束来训练，因此不能训练提示；请换一个模板，或去掉 train_on_prompt";
+    scores_no_replies():
+        "stage: a reward model gives scores, not replies; `corral evaluate` shows them",
+        "stage: 報酬モデルが出すのは応答ではなくスコアです。`corral evaluate` で見られます",
+        "stage：奖励模型给出的是分数而不是回复；可用 `corral evaluate` 查看";
+    key_must(key, must, value): "{key} {must}, not {value}", "{key}: {must}（{value} は使えません）", "{key}：{must}，而不是 {value}";
+    above_zero_to_one(): "must lie above 0 and be at most 1", "0 より大きく 1 以下にしてください", "须大于 0 且不超过 1";
     no_such_tool_format(value, choices):
         "`{value}` is not one of {choices}; leave it out to write tools as the template does",
         "`{value}` は {choices} のいずれでもありません。外すとテンプレートの書き方に従います",
@@ -24,6 +42,7 @@ super::sentences! {
     a_text(): "a text", "テキスト", "文本";
     a_map_or_json(): "a map, or a text of JSON", "マップか JSON のテキスト", "映射或 JSON 文本";
     true_or_false(): "true or false", "true か false", " true 或 false";
+    true_false_or_null(): "true, false or null", "true か false か null", " true、false 或 null";
     a_count(): "a whole number, 0 or more", "0 以上の整数", "不小于 0 的整数";
     a_number(): "a number", "数値", "数字";
     a_number_from_zero(): "a number, 0 or more", "0 以上の数値", "不小于 0 的数字";

@@ -14,6 +14,14 @@ super::sentences! {
         "stage: dpo, since pref_loss belongs to it",
         "pref_loss があるので stage: dpo とします",
         "因为有 pref_loss，阶段视为 dpo";
+    given_twice(key, value):
+        "{key} is given more than once on the command line: the last one, {value}, is taken",
+        "{key} がコマンドラインで複数回指定されています。最後の {value} を使います",
+        "命令行中多次给出 {key}，以最后的 {value} 为准";
+    warmup_steps_win(ratio, steps):
+        "warmup_ratio {ratio} is not used: warmup_steps {steps} says how long the learning rate rises; leave one of the two out",
+        "warmup_ratio {ratio} は使われません: 学習率を上げる長さは warmup_steps {steps} で決まります。どちらか一方を外してください",
+        "warmup_ratio {ratio} 不生效：学习率上升的步数由 warmup_steps {steps} 决定；请去掉其中之一";
     no_effect_infer_dtype():
         "infer_dtype has no effect here: weights stay in the type they are stored in",
         "infer_dtype はここでは効果がありません: 重みは保存された型のままです",

@@ -119,7 +119,10 @@ pub async fn chat(
         let refusal = Refusal::new("missing", "model", "model is missing: name one of /v1/models");
         return Err(refusal.into_response());
     };
-    let wanted = request.judge().map_err(IntoResponse::into_response)?;
+    let drawing = app.config.served.as_ref().map(|served| served.drawing.clone());
+    let wanted = request
+        .judge(&drawing.unwrap_or_default())
+        .map_err(IntoResponse::into_response)?;
     let worker = app.chat.worker(&app, &model).await.map_err(|error| match error {
         ApiError::NotFound(message) => unknown(&message).into_response(),
         other => other.into_response(),

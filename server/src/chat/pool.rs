@@ -25,8 +25,8 @@ pub struct Model {
     /// A folder, a GGUF file or, of the command line's, a hub name.
     pub base: String,
     pub adapters: Vec<String>,
-    /// By name; `None`: the one trained with, else the model's own.
-    pub template: Option<String>,
+    /// What else the worker is told, as `key=value`.
+    pub words: Vec<String>,
 }
 
 struct Slot {
@@ -119,7 +119,7 @@ async fn wanted(app: &AppState, id: &str) -> Result<Model, ApiError> {
         return Ok(Model {
             base: served.model.clone(),
             adapters: served.adapters.clone(),
-            template: served.template.clone(),
+            words: served.words.clone(),
         });
     }
     let (base, adapters) = match model(app, id).await? {
@@ -130,7 +130,7 @@ async fn wanted(app: &AppState, id: &str) -> Result<Model, ApiError> {
     Ok(Model {
         base,
         adapters,
-        template: None,
+        words: vec![],
     })
 }
 

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use protocol::chat::{Message, Sampling, ToolCall};
+use protocol::inference::Drawing;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -119,16 +120,18 @@ const SILENT: &[&str] = &[
 ];
 
 impl ChatRequest {
+    /// `usual`: how tokens are drawn where the request does not say it.
+    ///
     /// # Errors
     /// The first field that asks for something that is not there, or can't be meant.
-    pub fn judge(self) -> Result<Wanted, Refusal> {
+    pub fn judge(self, usual: &Drawing) -> Result<Wanted, Refusal> {
         if let Some((field, value)) = self.rest.iter().find(|(field, value)| asks(field, value, &self.rest)) {
             return Err(unsupported(field, value));
         }
         if self.n.is_some_and(|n| n != 1) {
             return Err(Refusal::new("unsupported", "n", "n: one reply at a time"));
         }
-        let sampling = self.sampling()?;
+        let sampling = self.sampling(usual)?;
         Ok(Wanted {
             sampling,
             stream: self.stream.unwrap_or(false),
@@ -137,7 +140,7 @@ impl ChatRequest {
         })
     }
 
-    fn sampling(&self) -> Result<Sampling, Refusal> {
+    fn sampling(&self, usual: &Drawing) -> Result<Sampling, Refusal> {
         let within = |field: &str, value: Option<f64>, default: f64, (low, high): (f64, f64)| {
             let value = value.unwrap_or(default);
             match (low..=high).contains(&value) {
@@ -145,7 +148,7 @@ impl ChatRequest {
                 false => Err(range(field, format!("must lie between {low} and {high}"))),
             }
         };
-        let top_p = within("top_p", self.top_p, 1.0, (0.0, 1.0))?;
+        let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0), (0.0, 1.0))?;
         if top_p == 0.0 {
             return Err(range("top_p", "must lie above 0 and be at most 1"));
         }
@@ -159,12 +162,19 @@ impl ChatRequest {
         }
         let (field, most) = match self.max_completion_tokens {
             Some(most) => ("max_completion_tokens", most),
-            None => ("max_tokens", self.max_tokens.unwrap_or(512)),
+            None => (
+                "max_tokens",
+                self.max_tokens.unwrap_or_else(|| {
+                    let most = usual.max_tokens.unwrap_or(512);
+                    i64::try_from(most).unwrap_or(i64::MAX)
+                }),
+            ),
         };
         if most < 1 {
             return Err(range(field, "must be at least 1"));
         }
-        let top_k = match self.top_k {
+        let usual_k = usual.top_k.and_then(|k| i64::try_from(k).ok());
+        let top_k = match self.top_k.or(usual_k) {
             None | Some(-1 | 0) => None,
             Some(k @ 1..) => Some(u32::try_from(k).unwrap_or(u32::MAX)),
             Some(_) => return Err(range("top_k", "must be above 0, or -1 for all")),
@@ -177,12 +187,22 @@ impl ChatRequest {
             )),
         };
         Ok(Sampling {
-            temperature: within("temperature", self.temperature, 1.0, (0.0, 2.0))?,
+            temperature: within(
+                "temperature",
+                self.temperature,
+                usual.temperature.unwrap_or(1.0),
+                (0.0, 2.0),
+            )?,
             top_p,
             top_k,
             presence_penalty: within("presence_penalty", self.presence_penalty, 0.0, (-2.0, 2.0))?,
             frequency_penalty: within("frequency_penalty", self.frequency_penalty, 0.0, (-2.0, 2.0))?,
-            repetition_penalty: within("repetition_penalty", self.repetition_penalty, 1.0, (0.01, 10.0))?,
+            repetition_penalty: within(
+                "repetition_penalty",
+                self.repetition_penalty,
+                usual.repetition_penalty.unwrap_or(1.0),
+                (0.01, 10.0),
+            )?,
             logit_bias: self.logit_bias.iter().flatten().map(bias).collect::<Result<_, _>>()?,
             max_tokens: most.min(32_768) as u32,
             seed: self.seed.map_or_else(rand::random, |seed| seed as u64),
@@ -318,7 +338,9 @@ mod tests {
         for (key, value) in extra.as_object().unwrap() {
             body[key] = value.clone();
         }
-        serde_json::from_value::<ChatRequest>(body).unwrap().judge()
+        serde_json::from_value::<ChatRequest>(body)
+            .unwrap()
+            .judge(&Drawing::default())
     }
 
     #[test]
@@ -425,5 +447,29 @@ mod tests {
             (answer.role.as_str(), answer.tool_call_id.as_deref()),
             ("tool", Some("c1"))
         );
+    }
+
+    #[test]
+    fn what_a_file_says_of_drawing_stands_where_a_request_says_nothing() {
+        let usual = Drawing {
+            temperature: Some(0.0),
+            top_p: Some(0.5),
+            top_k: Some(3),
+            max_tokens: Some(7),
+            repetition_penalty: Some(1.5),
+        };
+        let ask = |extra: Value| {
+            let mut body = json!({"model": "m", "messages": [{"role": "user", "content": "hi"}]});
+            body.as_object_mut().unwrap().extend(extra.as_object().unwrap().clone());
+            let request = serde_json::from_value::<ChatRequest>(body).unwrap();
+            request.judge(&usual).unwrap().sampling
+        };
+        let silent = ask(json!({"temperature": null}));
+        let drawn = (silent.temperature, silent.top_p, silent.top_k, silent.max_tokens);
+        assert_eq!(drawn, (0.0, 0.5, Some(3), 7));
+        assert_eq!(silent.repetition_penalty, 1.5);
+        let said = ask(json!({"temperature": 0.25, "top_p": 1, "top_k": -1, "max_completion_tokens": 9}));
+        let drawn = (said.temperature, said.top_p, said.top_k, said.max_tokens);
+        assert_eq!(drawn, (0.25, 1.0, None, 9));
     }
 }

@@ -64,9 +64,7 @@ impl Worker {
         for adapter in &model.adapters {
             command.args(["--adapter", adapter]);
         }
-        if let Some(template) = &model.template {
-            command.args(["--template", template]);
-        }
+        command.args(&model.words);
         crate::secrets::keep_from(&mut command);
         command
             .stdin(Stdio::piped())

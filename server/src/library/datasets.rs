@@ -141,8 +141,22 @@ pub struct PreviewQuery {
     /// A model's id: its tokenizer, and its chat template where `template` is left out.
     model: String,
     template: Option<String>,
+    /// How tools and calls are written; left out: the template's own way.
+    tool_format: Option<String>,
+    /// The system message of rows that bring none; empty: none at all.
+    default_system: Option<String>,
+    /// "true", "false" or "null"; left out: the template's own way.
+    enable_thinking: Option<String>,
     /// "pt", "sft" or "dpo"; left out: what the data set is for.
     stage: Option<String>,
+    /// Adapters on the model, comma-separated.
+    adapter: Option<String>,
+    /// The last reply alone counts.
+    #[serde(default)]
+    mask_history: bool,
+    /// Prompts count too.
+    #[serde(default)]
+    train_on_prompt: bool,
     #[serde(default = "two_thousand")]
     cutoff_len: u64,
     #[serde(default)]
@@ -166,23 +180,48 @@ pub async fn preview(
     Query(query): Query<PreviewQuery>,
 ) -> ApiResult<Json<Preview>> {
     let (folder, _) = register::find(&app, &name)?;
-    let model = match model(&app, &query.model).await? {
-        Ok(Found::Folder(path) | Found::Full { path, .. }) => path.display().to_string(),
-        Ok(Found::Adapter { base, .. }) => base,
+    let (base, mut chain) = match model(&app, &query.model).await? {
+        Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
+        Ok(Found::Adapter { base, chain, .. }) => (base, chain),
         Err(why) => return Err(ApiError::not_found(why)),
     };
+    // an adapter may bring a tokenizer and a template of its own
+    for name in names(query.adapter.as_deref()) {
+        match model(&app, name).await? {
+            Ok(Found::Adapter { chain: more, .. }) => chain.extend(more),
+            Ok(Found::Folder(path)) => chain.push(path.display().to_string()),
+            Ok(Found::Full { .. }) => {}
+            Err(why) => return Err(ApiError::not_found(why)),
+        }
+    }
     let mut args: Vec<String> = vec!["preview".into(), format!("--dataset={name}")];
     let mut option = |key: &str, value: String| args.push(format!("--{key}={value}"));
     option("dataset-dir", folder.display().to_string());
-    option("model", model);
+    option("model", base);
+    chain.into_iter().for_each(|adapter| option("adapter", adapter));
     option("cutoff-len", query.cutoff_len.to_string());
     option("offset", query.offset.to_string());
     option("limit", query.limit.min(100).to_string());
-    if let Some(template) = query.template.filter(|t| !t.is_empty()) {
-        option("template", template);
+    for (key, value) in [
+        ("template", query.template),
+        ("stage", query.stage),
+        ("tool-format", query.tool_format),
+        ("enable-thinking", query.enable_thinking),
+    ] {
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            option(key, value);
+        }
     }
-    if let Some(stage) = query.stage.filter(|s| !s.is_empty()) {
-        option("stage", stage);
+    if let Some(system) = query.default_system {
+        option("default-system", system);
+    }
+    for (flag, set) in [
+        ("--mask-history", query.mask_history),
+        ("--train-on-prompt", query.train_on_prompt),
+    ] {
+        if set {
+            args.push(flag.into());
+        }
     }
     Ok(Json(trainer::json(&app, &args).await?))
 }

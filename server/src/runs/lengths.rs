@@ -85,8 +85,8 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     option("offset", "0".into());
     option("limit", spec.data.max_samples.unwrap_or(SAMPLE).min(SAMPLE).to_string());
     option("stage", resolved.stage.clone().unwrap_or_else(|| "sft".into()));
-    if let Some(template) = &spec.data.template {
-        option("template", template.clone());
+    for (flag, value) in spec.data.wording.flags() {
+        option(flag, value);
     }
     // an adapter's own tokenizer and template go first
     for adapter in protocol::config::names(resolved.adapter_name_or_path.as_deref()) {

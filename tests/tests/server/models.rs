@@ -113,14 +113,18 @@ async fn whatever_the_trainer_reads_is_listed_estimated_and_chosen() {
     );
 
     // files that change are read again
+    let cached = models.join("models--a--cached").join(snapshot);
+    std::fs::remove_file(cached.join("tokenizer.json")).unwrap();
+    // a GGUF file brings its own
     std::fs::remove_file(models.join("gguf-k/tokenizer.json")).unwrap();
     let listed = board.get("/api/models").await;
     assert!(
-        find(&listed, "gguf-k")["error"]
+        find(&listed, "models--a--cached")["error"]
             .as_str()
             .unwrap()
             .contains("tokenizer.json")
     );
+    assert_eq!(find(&listed, "gguf-k")["error"], Value::Null);
 }
 
 #[tokio::test(flavor = "multi_thread")]

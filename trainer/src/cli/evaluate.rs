@@ -1,7 +1,7 @@
 //! `evaluate`: what a model makes of a data set.
 
 use super::print_json;
-use crate::asked::ModelArgs;
+use crate::asked::{ModelArgs, WordingArgs};
 use crate::data::{self, Examples, Task};
 use crate::error::{Error, Result};
 use crate::evaluate::{Held, evaluate};
@@ -21,6 +21,8 @@ use std::ops::ControlFlow;
 pub struct Evaluate {
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    wording: WordingArgs,
     /// Names in dataset_info.json, or files
     #[arg(long, required = true, value_delimiter = ',')]
     dataset: Vec<String>,
@@ -40,21 +42,19 @@ pub struct Evaluate {
 
 pub fn scores(args: &Evaluate) -> Result<()> {
     let weights = args.model.weights()?;
-    let encoder = encoder(&weights, args.model.template.as_deref(), false)?;
+    let wording = weights.worded(&args.wording.over(&args.model)?);
+    let encoder = encoder(&weights, &wording, false)?;
     let spec = DataSpec {
         dataset: args.dataset.clone(),
         eval_dataset: vec![],
         dataset_dir: args.dataset_dir.clone(),
-        template: args.model.template.clone(),
+        wording,
         cutoff_len: args.cutoff_len,
         max_samples: args.max_samples,
         val_size: ValSize::None,
         shuffle: false,
         by_length: false,
         order_seed: None,
-        system: None,
-        thinking: None,
-        tool_format: None,
     };
     let method = Method::Supervised {
         train_on_prompt: false,

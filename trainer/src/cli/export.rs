@@ -45,14 +45,14 @@ pub struct Expand {
 pub fn export(args: &Export) -> Result<()> {
     let asked = Asked::read(&args.model, &args.overrides, EXPORT_KEYS)?;
     let (out, size) = export_target(args, &asked)?;
-    let (weights, template) = (asked.weights()?, asked.text("template"));
+    let weights = asked.weights()?;
     let mut told = std::time::Instant::now();
     let bytes = (size * 1e9) as u64;
     let shape = Shape {
         shard_bytes: bytes.max(1),
         expand: None,
     };
-    let note = merge::merge(&weights, template.as_deref(), shape, &out, |done, total| {
+    let note = merge::merge(&weights, &asked.0.wording, shape, &out, |done, total| {
         let due = done == total || told.elapsed().as_millis() >= 200;
         if args.json && due {
             told = std::time::Instant::now();
@@ -78,8 +78,13 @@ pub fn expand(args: &Expand) -> Result<()> {
         shard_bytes: ((args.size * 1e9) as u64).max(1),
         expand: Some(args.num_expand),
     };
-    let template = args.model.template.as_deref();
-    let note = merge::merge(&args.model.weights()?, template, shape, &args.out, |_, _| Ok(()))?;
+    let note = merge::merge(
+        &args.model.weights()?,
+        &args.model.wording(),
+        shape,
+        &args.out,
+        |_, _| Ok(()),
+    )?;
     if let Some(note) = note {
         eprintln!("{note}");
     }

@@ -178,30 +178,28 @@ fn talk(args: &Chat) -> Result<()> {
     if args.stdio {
         return chat::serve(|| {
             let asked = asked?;
-            Talker::load(&asked.weights()?, asked.text("template").as_deref())
+            Talker::load(&asked.weights()?, &asked.0.wording)
         });
     }
     let asked = asked?;
-    let number = |key| asked.0.number(key);
-    let greedy = asked.flag("do_sample") == Some(false);
+    let drawing = &asked.0.drawing;
     let sampling = Sampling {
-        temperature: match greedy {
-            true => 0.0,
-            false => args.temperature.or(number("temperature")).unwrap_or(0.7),
-        },
-        top_p: args.top_p.or(number("top_p")).unwrap_or(0.9),
-        top_k: number("top_k").filter(|k| *k >= 1.0).map(|k| k as u32),
-        repetition_penalty: number("repetition_penalty").unwrap_or(1.0),
+        // a file that takes the likeliest token says so, unless the command line says otherwise
+        temperature: args.temperature.or(drawing.temperature).unwrap_or(0.7),
+        top_p: args.top_p.or(drawing.top_p).unwrap_or(0.9),
+        top_k: drawing
+            .top_k
+            .filter(|k| *k >= 1)
+            .map(|k| u32::try_from(k).unwrap_or(u32::MAX)),
+        repetition_penalty: drawing.repetition_penalty.unwrap_or(1.0),
         seed: args.seed,
-        ..Sampling::greedy(
-            args.max_tokens
-                .or(number("max_new_tokens").map(|most| most as u32))
-                .unwrap_or(512),
-        )
+        ..Sampling::greedy(args.max_tokens.unwrap_or_else(|| {
+            let most = drawing.max_tokens.unwrap_or(512);
+            u32::try_from(most).unwrap_or(u32::MAX)
+        }))
     };
-    let system = args.system.clone().or(asked.text("default_system"));
-    let mut talker = Talker::load(&asked.weights()?, asked.text("template").as_deref())?;
-    chat::converse(&mut talker, &sampling, system.as_deref())
+    let mut talker = Talker::load(&asked.weights()?, &asked.0.wording)?;
+    chat::converse(&mut talker, &sampling, args.system.as_deref())
 }
 
 fn print_json(value: &impl Serialize) -> Result<()> {

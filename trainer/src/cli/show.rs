@@ -1,7 +1,7 @@
 //! `inspect`, `preview`, `model-info`, `logits`: what is in files, as JSON for other programs.
 
 use super::print_json;
-use crate::asked::ModelArgs;
+use crate::asked::{ModelArgs, WordingArgs};
 use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
 use crate::generate::Decoder;
@@ -35,6 +35,8 @@ pub struct Preview {
     dataset_dir: PathBuf,
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    wording: WordingArgs,
     #[arg(long, default_value_t = 2048)]
     cutoff_len: usize,
     #[arg(long, default_value_t = 0)]
@@ -44,6 +46,12 @@ pub struct Preview {
     /// The stage it is for: "pt", "sft" or "dpo"
     #[arg(long)]
     stage: Option<String>,
+    /// The last reply alone counts
+    #[arg(long)]
+    mask_history: bool,
+    /// Prompts count too
+    #[arg(long)]
+    train_on_prompt: bool,
 }
 
 #[derive(Args)]
@@ -77,12 +85,18 @@ pub fn inspect(args: &Inspect) -> Result<()> {
 pub fn preview(args: &Preview) -> Result<()> {
     let entry = data::info::find(&args.dataset, &args.dataset_dir)?;
     let plain = args.stage.as_deref() == Some("pt");
-    let encoder = encoder(&args.model.weights()?, args.model.template.as_deref(), plain)?;
+    let weights = args.model.weights()?;
+    let wording = weights.worded_anew(&args.wording.over(&args.model)?);
+    let encoder = encoder(&weights, &wording, plain)?;
     let shown = Shown {
         offset: args.offset,
         rows: args.limit,
         cutoff_len: args.cutoff_len,
-        mask: LossMask::Replies,
+        mask: match (args.mask_history, args.train_on_prompt) {
+            (true, _) => LossMask::LastReply,
+            (_, true) => LossMask::Everything,
+            _ => LossMask::Replies,
+        },
     };
     print_json(&data::preview(&entry, &encoder, shown)?)
 }

@@ -3,7 +3,7 @@
 use super::error::{DataError, Result};
 use super::rows::{Replies, Row};
 use super::template::{Encoder, Message, Omissions, Role};
-use super::{Labelled, LossMask, Pair, Sequence};
+use super::{End, Labelled, LossMask, Pair, Sequence};
 
 /// Rows that are packed together at a time, as in the original.
 const PACK_ROWS: usize = 1000;
@@ -140,8 +140,11 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         turns.reverse();
         learned.reverse();
     }
-    let mut total = 0;
-    let mut kept: Vec<(Vec<u32>, Vec<bool>)> = Vec::with_capacity(turns.len());
+    // a template whose replies bring no end has one behind the last
+    let closing = encoder.closing();
+    let whole = whole + usize::from(closing.is_some());
+    let mut total = usize::from(closing.is_some());
+    let mut kept: Vec<Kept> = Vec::with_capacity(turns.len());
     for (i, (mut prompt, mut reply)) in turns.into_iter().enumerate() {
         if total >= cutoff {
             break;
@@ -151,19 +154,43 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         reply.truncate(target);
         total += source + target;
         let mut counts = vec![mask == LossMask::Everything; source];
-        let learned = learned.get(i).copied().unwrap_or(true);
-        counts.resize(source + target, learned && (mask != LossMask::LastReply || i == 0));
+        let learned = learned.get(i).copied().unwrap_or(true) && (mask != LossMask::LastReply || i == 0);
+        counts.resize(source + target, learned);
         prompt.append(&mut reply);
-        kept.push((prompt, counts));
+        kept.push(Kept {
+            tokens: prompt,
+            counts,
+            learned,
+        });
     }
     if mask == LossMask::LastReply {
         kept.reverse();
     }
     let mut tokens = Vec::with_capacity(total);
-    let mut counts = Vec::with_capacity(total);
-    for (ids, flags) in kept {
-        tokens.extend(ids);
-        counts.extend(flags);
+    let mut counts: Vec<bool> = Vec::with_capacity(total);
+    let mut ends = vec![];
+    let mut learned = false;
+    for turn in kept {
+        // what stands behind a learned reply stands for its end
+        if let Some(token) = closing
+            && learned
+            && !turn.tokens.is_empty()
+        {
+            ends.push(End {
+                at: tokens.len(),
+                token,
+            });
+        }
+        learned = turn.learned;
+        tokens.extend(turn.tokens);
+        counts.extend(turn.counts);
+    }
+    for end in &ends {
+        counts[end.at] = true;
+    }
+    if let Some(token) = closing {
+        counts.push(learned);
+        tokens.push(token);
     }
     let loss = Loss {
         cut: total < whole,
@@ -171,7 +198,17 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         whole,
         omissions,
     };
-    Ok((Sequence::new(tokens, counts), loss))
+    let mut sequence = Sequence::new(tokens, counts);
+    sequence.ends = ends;
+    Ok((sequence, loss))
+}
+
+/// A turn with its reply, cut.
+struct Kept {
+    tokens: Vec<u32>,
+    counts: Vec<bool>,
+    /// Whether the reply is.
+    learned: bool,
 }
 
 /// The token ids of a text of stage `pt`, its end marked.

@@ -274,9 +274,6 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
             rows = order.into_iter().map(|i| rows[i].clone()).collect();
             rows.truncate(spec.max_samples.unwrap_or(usize::MAX));
         }
-        if let Some(system) = &spec.system {
-            rows.iter_mut().for_each(|(_, row)| row.setting.default_system(system));
-        }
         if task == Task::Feedback {
             rows = feedback::rows(rows, self.pairs);
             self.pairs += rows.len();

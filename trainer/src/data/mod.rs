@@ -14,6 +14,7 @@ mod source;
 mod split;
 pub mod template;
 mod tokenizer;
+mod tokenizer_gguf;
 
 #[cfg(test)]
 mod tests;
@@ -24,8 +25,9 @@ pub use load::{Loaded, LossMask, Task, load, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::split;
-pub use template::{Answer, Encoder, Message, Role, Setting, Template, Thinking, cancelled_by};
+pub use template::{Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by};
 pub use tokenizer::{Special, Tokenizer, has_chat_template};
+pub use tokenizer_gguf::{config as gguf_tokenizer_config, tokenizer as gguf_tokenizer};
 
 /// A preference pair in tokens. Log-probs count over `chosen` and `rejected`; the prompt is shared by both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -60,6 +62,29 @@ pub struct Sequence {
     pub lengths: Vec<usize>,
     /// Packed examples see those before them in the row.
     pub joined: bool,
+    /// Where a reply ends whose template writes no token for it: the token behind it counts, and what is to be predicted
+    /// there is the end.
+    pub ends: Vec<End>,
+}
+
+/// The end of a reply that stands for itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct End {
+    /// Of the token behind the reply.
+    pub at: usize,
+    /// What is to be predicted in its place.
+    pub token: u32,
+}
+
+/// Tokens that see each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Run<'a> {
+    pub tokens: &'a [u32],
+    pub counts: &'a [bool],
+    /// Of the examples in it.
+    pub lengths: &'a [usize],
+    /// Counted from its own first token.
+    pub ends: Vec<End>,
 }
 
 impl Sequence {
@@ -70,30 +95,46 @@ impl Sequence {
             tokens,
             counts,
             joined: false,
+            ends: vec![],
         }
     }
 
     /// Packs `other` behind this.
     pub fn append(&mut self, mut other: Self) {
+        let before = self.tokens.len();
+        self.ends.extend(other.ends.into_iter().map(|end| End {
+            at: end.at + before,
+            ..end
+        }));
         self.tokens.append(&mut other.tokens);
         self.counts.append(&mut other.counts);
         self.lengths.append(&mut other.lengths);
     }
 
-    /// Tokens and counts of each run of tokens that see each other, with the lengths of the examples in it.
-    pub fn examples(&self) -> impl Iterator<Item = (&[u32], &[bool], &[usize])> {
+    /// Each run of tokens that see each other.
+    pub fn examples(&self) -> impl Iterator<Item = Run<'_>> {
         let together = if self.joined { self.lengths.len().max(1) } else { 1 };
         self.lengths.chunks(together).scan(0, |start, lengths| {
             let range = *start..*start + lengths.iter().sum::<usize>();
             *start = range.end;
-            Some((&self.tokens[range.clone()], &self.counts[range], lengths))
+            let ends = self.ends.iter().filter(|end| range.contains(&end.at));
+            let ends = ends.map(|end| End {
+                at: end.at - range.start,
+                ..*end
+            });
+            Some(Run {
+                ends: ends.collect(),
+                tokens: &self.tokens[range.clone()],
+                counts: &self.counts[range],
+                lengths,
+            })
         })
     }
 
     /// Tokens whose log-prob counts.
     pub fn counted(&self) -> usize {
         self.examples()
-            .map(|(_, counts, _)| counts.iter().skip(1).filter(|c| **c).count())
+            .map(|run| run.counts.iter().skip(1).filter(|c| **c).count())
             .sum()
     }
 }

@@ -167,7 +167,10 @@ fn render(
         }
         Encoded::Sequence(sequence) => RenderedRow::Sequence {
             row: number,
-            tokens: tokens(encoder, &sequence.tokens, |i| i > 0 && sequence.counts[i])?,
+            tokens: tokens(encoder, &sequence.tokens, |i| {
+                // what stands for the end of the reply before it is not what is learned there
+                i > 0 && sequence.counts[i] && sequence.ends.iter().all(|end| end.at != i)
+            })?,
             cut,
         },
         Encoded::Document(mut ids) => {

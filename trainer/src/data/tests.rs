@@ -2,6 +2,7 @@
 
 mod files;
 mod formats;
+mod gguf;
 mod kept;
 mod layouts;
 mod loading;
@@ -10,7 +11,7 @@ mod tokenizers;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use protocol::config::{DataSpec, ValSize};
+use protocol::config::{DataSpec, ValSize, Wording};
 use protocol::event::DataReport;
 
 use super::info::Entry;
@@ -60,16 +61,13 @@ impl Folder {
             dataset: names(dataset),
             eval_dataset: Vec::new(),
             dataset_dir: self.0.display().to_string(),
-            template: None,
             cutoff_len: 4096,
             max_samples: None,
             val_size: ValSize::None,
             shuffle: true,
             by_length: false,
             order_seed: None,
-            system: None,
-            thinking: None,
-            tool_format: None,
+            wording: Wording::default(),
         }
     }
 }

@@ -7,6 +7,8 @@ use serde_json::Value;
 use tokenizers::AddedToken;
 
 use super::error::{DataError, Result};
+use super::tokenizer_gguf;
+use crate::quant::gguf_file::is_gguf;
 
 /// Files larger than this are not tokenizers.
 const MAX_FILE: u64 = 256 << 20;
@@ -34,11 +36,17 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// Reads `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
+    /// The tokenizer of a folder, or of a GGUF file that has none beside it. Reads `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
     /// models that name their special tokens nowhere else, `config.json`.
     pub fn from_dir(dir: &Path) -> Result<Self> {
-        let path = dir.join("tokenizer.json");
-        let bytes = read(&path)?.ok_or_else(|| {
+        let bytes = match is_gguf(dir) && dir.is_file() {
+            true => {
+                let made = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
+                Some(made.to_string().into_bytes())
+            }
+            false => read(&dir.join("tokenizer.json"))?,
+        };
+        let bytes = bytes.ok_or_else(|| {
             fail(
                 dir,
                 if dir.join("tokenizer.model").exists() {
@@ -51,7 +59,7 @@ impl Tokenizer {
         })?;
         let inner = guarded(dir, "`tokenizer.json`", || tokenizers::Tokenizer::from_bytes(&bytes))?;
 
-        let config = json(dir, "tokenizer_config.json")?;
+        let config = config(dir)?;
         let map = json(dir, "special_tokens_map.json")?;
         let mut this = Self {
             inner,
@@ -191,7 +199,7 @@ impl Tokenizer {
 
     /// Takes the chat template of another folder, where it has one: an adapter's own goes before its base's.
     pub fn take_template(&mut self, dir: &Path) -> Result<()> {
-        let config = json(dir, "tokenizer_config.json")?;
+        let config = config(dir)?;
         if let Some(template) = chat_template(dir, &config)? {
             self.chat_template = Some(template);
         }
@@ -270,7 +278,10 @@ impl Tokenizer {
             if given.map(u64::from) != Some(id) {
                 return Err(fail(
                     &self.path,
-                    format!("`tokenizer_config.json` gives `{text}` id {id}, `tokenizer.json` leaves {given:?} for it"),
+                    format!(
+                        "`tokenizer_config.json` gives `{text}` id {id}, `tokenizer.json` leaves {} for it",
+                        given.map_or_else(|| "none".to_owned(), |id| id.to_string())
+                    ),
                 ));
             }
         }
@@ -280,8 +291,15 @@ impl Tokenizer {
 
 /// Whether a folder has a chat template of its own.
 pub fn has_chat_template(dir: &Path) -> bool {
-    let config = json(dir, "tokenizer_config.json");
-    config.is_ok_and(|config| chat_template(dir, &config).is_ok_and(|template| template.is_some()))
+    config(dir).is_ok_and(|config| chat_template(dir, &config).is_ok_and(|template| template.is_some()))
+}
+
+/// What `tokenizer_config.json` says, or would say of a GGUF file.
+fn config(dir: &Path) -> Result<Value> {
+    match is_gguf(dir) && dir.is_file() {
+        true => tokenizer_gguf::config(dir).map_err(|problem| fail(dir, problem)),
+        false => json(dir, "tokenizer_config.json"),
+    }
 }
 
 fn chat_template(dir: &Path, config: &Value) -> Result<Option<String>> {
@@ -323,7 +341,15 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         // a pipe would keep us waiting
         Ok(meta) if !meta.is_file() => return Err(DataError::file(path, "is no regular file")),
         Ok(_) => {}
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        // nothing lies beside a GGUF file that stands for a folder
+        Err(e)
+            if matches!(
+                e.kind(),
+                std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(None);
+        }
         Err(e) => return Err(DataError::read(path, e)),
     }
     std::fs::read(path).map(Some).map_err(|e| DataError::read(path, e))

@@ -153,7 +153,10 @@ impl Keys<'_> {
         for key in ["hidden_act", "hidden_activation"] {
             match self.get(key).map(|v| v.as_str()) {
                 None | Some(Some("silu" | "swish")) => {}
-                other => return Err(format!("`{key}` is {other:?}; supported: silu")),
+                Some(other) => {
+                    let said = other.map_or_else(|| "no text".to_owned(), |name| format!("`{name}`"));
+                    return Err(format!("`{key}` is {said}; supported: silu"));
+                }
             }
         }
         if let Some(factor) = self.get("partial_rotary_factor").and_then(Value::as_f64)
@@ -364,7 +367,7 @@ mod tests {
             ),
             (
                 r#""architectures": ["LlamaForCausalLM"], "hidden_act": "gelu""#,
-                "supported: silu",
+                "`hidden_act` is `gelu`; supported: silu",
             ),
             (
                 r#""architectures": ["LlamaForCausalLM"], "quantization_config": {}"#,

@@ -68,11 +68,18 @@ impl Folder {
         let group = || match config["group_size"].as_i64() {
             Some(-1) => Ok(Group::Row),
             Some(n) if n > 0 => Ok(Group::Of(n as usize)),
-            other => Err(format!("`group_size` is {other:?}; it must be above 0, or -1")),
+            _ => Err(format!(
+                "`group_size` is {}; it must be above 0, or -1",
+                config["group_size"]
+            )),
         };
-        let four_bits = || match config["bits"].as_u64().or(config["w_bit"].as_u64()) {
-            Some(4) => Ok(()),
-            other => Err(format!("`bits` is {other:?}; supported: 4")),
+        let four_bits = || {
+            let bits = [&config["bits"], &config["w_bit"]];
+            let bits = bits.into_iter().find(|bits| !bits.is_null()).unwrap_or(&Value::Null);
+            match bits.as_u64() {
+                Some(4) => Ok(()),
+                _ => Err(format!("`bits` is {bits}; supported: 4")),
+            }
         };
         match text("quant_method").as_str() {
             "bitsandbytes" => Ok(Self::Bnb),

@@ -1,7 +1,7 @@
 //! GGUF files: the header, read with bounds; and the `config.json` its metadata stands for.
 //!
 //! A header is a magic, a version (2 or 3), counts, key-value pairs and one entry per tensor; data follows, aligned.
-//! Lists are skipped: only the tokenizer has long ones, and that comes from `tokenizer.json`. Source: ggml's `docs/gguf.md`.
+//! Lists are skipped but where they are asked for: only the tokenizer has long ones. Source: ggml's `docs/gguf.md`.
 use super::Parsed;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -13,6 +13,9 @@ use std::path::{Path, PathBuf};
 /// More than any file has; beyond it the file is broken or hostile.
 const MOST: u64 = 1 << 20;
 const LONGEST_TEXT: u64 = 1 << 24;
+
+/// Lists of the metadata, by their keys.
+pub type Lists = HashMap<String, Vec<Value>>;
 
 /// A tensor's entry.
 #[derive(Debug, Clone)]
@@ -111,6 +114,15 @@ impl<R: Read + Seek> Header<R> {
         })
     }
 
+    /// The values of a list.
+    fn list(&mut self) -> Parsed<Vec<Value>> {
+        let (kind, count) = (self.u32()?, self.u64()?);
+        if kind == 9 || count > LONGEST_TEXT.min(self.left) {
+            return Err("the header holds a list no model has: the file is broken".into());
+        }
+        (0..count).map(|_| self.value(kind)).collect()
+    }
+
     fn entry(&mut self) -> Parsed<(String, Entry)> {
         let name = self.text()?;
         let rank = self.u32()?;
@@ -129,6 +141,11 @@ impl<R: Read + Seek> Header<R> {
 
 impl GgufFile {
     pub fn open(path: &Path) -> Parsed<Self> {
+        Ok(Self::open_with(path, &[])?.0)
+    }
+
+    /// The file, and the lists of these names that it has.
+    pub fn open_with(path: &Path, wanted: &[&str]) -> Parsed<(Self, Lists)> {
         let meta = std::fs::metadata(path).map_err(|e| e.to_string())?;
         if !meta.is_file() {
             return Err("is no regular file".into());
@@ -148,9 +165,14 @@ impl GgufFile {
         }
         let (tensor_count, pairs) = (header.count("tensors")?, header.count("keys")?);
         let mut metadata = Map::new();
+        let mut lists = Lists::new();
         for _ in 0..pairs {
             let key = header.text()?;
             let kind = header.u32()?;
+            if kind == 9 && wanted.contains(&key.as_str()) {
+                lists.insert(key, header.list()?);
+                continue;
+            }
             metadata.insert(key, header.value(kind)?);
         }
         let tensors = (0..tensor_count).map(|_| header.entry()).collect::<Parsed<_>>()?;
@@ -160,13 +182,14 @@ impl GgufFile {
             .unwrap_or(32)
             .clamp(1, 1 << 20);
         let end = header.from.stream_position().map_err(|e| e.to_string())?;
-        Ok(Self {
+        let this = Self {
             path: path.to_owned(),
             file,
             data: end.next_multiple_of(alignment),
             metadata,
             tensors,
-        })
+        };
+        Ok((this, lists))
     }
 
     pub fn path(&self) -> &Path {
@@ -313,7 +336,7 @@ pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
     match files.len() {
         0 | 1 => Ok(files.pop()),
         n => Err(format!(
-            "there are {n} GGUF files here: name the one that is meant by its path, or keep one; tokenizer.json belongs beside it"
+            "there are {n} GGUF files here: name the one that is meant by its path, or keep one"
         )),
     }
 }

@@ -1,18 +1,19 @@
 //! Models and data as a run finds them, before anything is trained.
 
-use crate::data::{self, Encoder, Examples, Template, Thinking, Tokenizer};
+use crate::data::{self, Clock, Encoder, Examples, Moment, Template, Tokenizer};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
+use crate::folder::{self, Origin};
 use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable, saved_head};
 use crate::quant::bnb4::Kind;
 use crate::weights::{Hub, Weights};
-use crate::{folder, info, peft, stop};
+use crate::{info, peft, stop};
 use candle_core::Device;
-use protocol::config::{FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning};
+use protocol::config::{FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording};
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// A model and its data, before what is trained is attached.
@@ -25,8 +26,14 @@ pub struct Loaded {
     pub eval: Examples,
 }
 
-/// Model and data. `None`: asked to stop on the way.
-pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) -> Result<Option<Loaded>> {
+/// Model and data; `resume` is the checkpoint that is gone on from. `None`: asked to stop on the way.
+pub fn load(
+    spec: &RunSpec,
+    resume: Option<&Path>,
+    device: Device,
+    events: &mut EventLog,
+    hub: &Hub,
+) -> Result<Option<Loaded>> {
     let chain = match &spec.model.start {
         Start::Adapters { chain, .. } => chain.as_slice(),
         _ => &[],
@@ -43,16 +50,15 @@ pub fn load(spec: &RunSpec, device: Device, events: &mut EventLog, hub: &Hub) ->
     for note in &weights.notes {
         events.notice(note.clone())?;
     }
-    let thinking = spec.data.thinking.map_or(Thinking::default(), |on| Some(on).into());
-    let mut encoder = encoder_thinking(
-        &weights,
-        spec.data.template.as_deref(),
-        matches!(spec.method, Method::Pretrain { .. }),
-        thinking,
-    )?;
-    if let Some(name) = spec.data.tool_format.as_deref() {
-        encoder = encoder.with_tool_format(name)?;
-    }
+    let plain = matches!(spec.method, Method::Pretrain { .. });
+    let wording = weights.worded_anew(&spec.data.wording);
+    let moment = match resume {
+        None => Moment::now(),
+        Some(checkpoint) => Origin::read(checkpoint)?
+            .and_then(|origin| origin.moment)
+            .unwrap_or(Moment::UNRECORDED),
+    };
+    let encoder = encoder(&weights, &wording, plain)?.with_clock(Clock::Stopped(moment));
     let mut told = Instant::now();
     let mut failed = Ok(());
     let data = data::load_with(&spec.data, (&spec.method).into(), spec.seed, &encoder, |done, total| {
@@ -129,22 +135,18 @@ pub fn targets(names: &[String]) -> Targets {
     }
 }
 
-/// The template asked for, else the one the weights were trained with, else the model's own. Plain text needs none.
-pub fn encoder(weights: &Weights, asked: Option<&str>, plain: bool) -> Result<Encoder> {
-    encoder_thinking(weights, asked, plain, Thinking::default())
-}
-
-fn encoder_thinking(weights: &Weights, asked: Option<&str>, plain: bool, thinking: Thinking) -> Result<Encoder> {
+/// How conversations become text for these weights. Plain text needs no template.
+pub fn encoder(weights: &Weights, wording: &Wording, plain: bool) -> Result<Encoder> {
     let words = weights.words();
     let mut tokenizer = Tokenizer::from_dir(&words.tokenizer)?;
     if words.template != words.tokenizer {
         tokenizer.take_template(&words.template)?;
     }
-    let template = match asked.or(weights.template.as_deref()) {
+    let template = match wording.template.as_deref() {
         None if plain && tokenizer.chat_template().is_none() => Template::named("default")?,
         name => Template::choose(name, &tokenizer)?,
     };
-    Ok(Encoder::new(tokenizer, template, thinking)?)
+    Ok(Encoder::worded(tokenizer, template, wording)?)
 }
 
 /// Token ids that the model has no embedding for: the template added tokens, or the tokenizer is another model's.

@@ -27,7 +27,7 @@ impl<'a> Session<'a> {
         let resume = resume_point(&spec)?;
         let (device, device_name) = machine::device(spec.device)?;
         say_compute(&spec, events)?;
-        let Some(mut loaded) = load::load(&spec, device, events, hub)? else {
+        let Some(mut loaded) = load::load(&spec, resume.as_deref(), device, events, hub)? else {
             return Ok(None);
         };
         let frozen = policy::attach(&spec, &mut loaded, events)?;
@@ -87,7 +87,8 @@ impl<'a> Session<'a> {
             } else {
                 vec![]
             },
-            template: encoder.template().name().map(str::to_owned),
+            wording: encoder.wording(),
+            moment: Some(encoder.now()),
             quantize: weights.quantize,
             expects: matches!(spec.method, Method::Ppo(_)),
         };

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use trainer::data::{self, Encoder, Template, Thinking, Tokenizer};
+use trainer::data::{self, Encoder, Template, Tokenizer};
 use trainer::{batch, info};
 
 /// `|estimate - measured| / measured`
@@ -163,7 +163,7 @@ fn estimates_are_within_a_fifth_of_the_measured_peak() {
         let spec = check(&RunConfig::parse(&yaml).config).spec.unwrap();
         let tokenizer = Tokenizer::from_dir(model).unwrap();
         let template = Template::choose(None, &tokenizer).unwrap();
-        let encoder = Encoder::new(tokenizer, template, Thinking::default()).unwrap();
+        let encoder = Encoder::new(tokenizer, template, None).unwrap();
         let data = data::load(&spec.data, (&spec.method).into(), spec.seed, &encoder).unwrap();
         let mut lengths = batch::lengths(&data.train);
         lengths.rows = lengths.rows.min((steps(model) * spec.batch.train) as u64); // only these are drawn

@@ -16,4 +16,5 @@ mod ppo_demo;
 mod resuming;
 mod runs;
 mod stages;
+mod wording;
 mod worker;

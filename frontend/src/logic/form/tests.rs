@@ -234,6 +234,7 @@ fn what_the_form_sets_the_file_says() {
         for key in matters(&config).into_iter().filter(|key| *key != "stage") {
             let values = match KEYS.iter().find(|known| known.name == key).map(|known| known.kind) {
                 Some(Kind::Flag) => ["true", "false"].as_slice(),
+                Some(Kind::FlagOrNull) => &["null", "false"],
                 Some(Kind::Count) => &["3", "4", "8"],
                 Some(Kind::Number) => &["0.3", "2", "4"],
                 _ => &["epoch", "full", "cosine", "sigmoid,sft", "kto", "8", "a,b"],

@@ -213,6 +213,7 @@ fn Browser(dataset: String) -> impl IntoView {
         model: model.get(),
         template: template.get(),
         stage: String::new(),
+        more: vec![],
         cutoff_len: 2048,
         offset: offset.get(),
         limit: PAGE,

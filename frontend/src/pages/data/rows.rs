@@ -20,6 +20,8 @@ pub struct Wanted {
     pub template: String,
     /// Empty: what the data set is for.
     pub stage: String,
+    /// What else of a config changes the rows, as the address has it.
+    pub more: Vec<(&'static str, String)>,
     pub cutoff_len: u64,
     pub offset: u64,
     pub limit: u64,
@@ -39,6 +41,9 @@ impl Wanted {
             if !value.is_empty() {
                 path += &format!("&{key}={}", encode(value));
             }
+        }
+        for (key, value) in &self.more {
+            path += &format!("&{key}={}", encode(value));
         }
         path
     }

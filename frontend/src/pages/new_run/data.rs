@@ -11,8 +11,10 @@ use crate::logic::toggle::toggled;
 use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
+use protocol::RunConfig;
 use protocol::config::{TEMPLATES, names};
 use protocol::data::{DataKind, DatasetInfo, Misfit};
+use serde_json::Value;
 
 const KEY: &str = "dataset";
 
@@ -197,29 +199,11 @@ fn TemplateField() -> impl IntoView {
         key: "template",
         label: fields::template,
         hint: fields::template_hint,
-        control: Control::Choice(&[
-            ("", words::own_template),
-            ("alpaca", || "alpaca"),
-            ("chatml", || "chatml"),
-            ("deepseek3", || "deepseek3"),
-            ("default", || "default"),
-            ("empty", || "empty"),
-            ("granite3", || "granite3"),
-            ("llama2", || "llama2"),
-            ("llama3", || "llama3"),
-            ("mistral", || "mistral"),
-            ("qwen", || "qwen"),
-            ("qwen3", || "qwen3"),
-            ("qwen3_5", || "qwen3_5"),
-            ("qwen3_5_nothink", || "qwen3_5_nothink"),
-            ("qwen3_nothink", || "qwen3_nothink"),
-            ("smollm", || "smollm"),
-            ("smollm2", || "smollm2"),
-            ("vicuna", || "vicuna"),
-            ("zephyr", || "zephyr"),
-        ]),
+        control: Control::Name {
+            none: words::own_template,
+            names: TEMPLATES,
+        },
     };
-    debug_assert!(matches!(TEMPLATE.control, Control::Choice(list) if list.len() == TEMPLATES.len() + 1));
     view! {
         <Show when=move || shown.get()>
             <SettingField setting=TEMPLATE />
@@ -257,6 +241,29 @@ fn Longer() -> impl IntoView {
     }
 }
 
+/// The keys beside the template that change what a row becomes.
+fn rendering(config: &RunConfig) -> Vec<(&'static str, String)> {
+    const KEYS: [&str; 5] = [
+        "tool_format",
+        "default_system",
+        "enable_thinking",
+        "mask_history",
+        "train_on_prompt",
+    ];
+    let mut keys: Vec<_> = KEYS
+        .into_iter()
+        .filter_map(|key| {
+            let text = match config.get(key)? {
+                Value::String(text) => text,
+                other => other.to_string(),
+            };
+            Some((key, text))
+        })
+        .collect();
+    keys.extend(config.adapter_name_or_path.clone().map(|list| ("adapter", list)));
+    keys
+}
+
 #[component]
 fn FirstRows() -> impl IntoView {
     let form = use_form();
@@ -266,6 +273,7 @@ fn FirstRows() -> impl IntoView {
             model: config.model_name_or_path.clone().unwrap_or_default(),
             template: config.template.clone().unwrap_or_default(),
             stage: config.stage.clone().unwrap_or_default(),
+            more: rendering(config),
             cutoff_len: config.cutoff_len.filter(|n| *n >= 8).unwrap_or(2048),
             offset: 0,
             limit: 2,

@@ -16,6 +16,11 @@ pub enum Control {
     Text,
     Flag,
     Choice(Choices),
+    /// One of `names`, which are the same in every language; or none.
+    Name {
+        none: fn() -> &'static str,
+        names: &'static [&'static str],
+    },
 }
 
 /// A key as the form shows it.
@@ -99,6 +104,25 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
                     view! { <option value=value selected=value == chosen disabled=why.is_some()>{text}</option> }
                 };
                 all.map(option).collect_view()
+            };
+            view! {
+                <span class="select">
+                    <select id=id.clone() aria-describedby=note.clone() aria-invalid=move || invalid().to_string() prop:value=shown on:change=put>
+                        {options}
+                    </select>
+                </span>
+            }
+            .into_any()
+        }
+        Control::Name { none, names } => {
+            let put = move |event| form.type_in(key, &event_target_value(&event));
+            let options = move || {
+                let chosen = shown.get();
+                let option = |name: &'static str| {
+                    view! { <option value=name selected=name == chosen>{name}</option> }
+                };
+                let own = view! { <option value="" selected=chosen.is_empty()>{none}</option> };
+                (own, names.iter().copied().map(option).collect_view())
             };
             view! {
                 <span class="select">

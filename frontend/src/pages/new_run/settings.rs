@@ -2,6 +2,7 @@
 
 use super::setting::{Choices, Control, Setting};
 use crate::i18n::fields as words;
+use protocol::config::TOOL_FORMATS;
 
 const fn number(key: &'static str, label: fn() -> &'static str, hint: fn() -> &'static str) -> Setting {
     setting(key, label, hint, Control::Number)
@@ -53,6 +54,26 @@ pub const DATA: &[Setting] = &[
 
 pub const DATA_ADVANCED: &[Setting] = &[
     text("eval_dataset", words::eval_dataset, words::eval_dataset_hint),
+    text("default_system", words::default_system, words::default_system_hint),
+    choice(
+        "enable_thinking",
+        words::enable_thinking,
+        &[
+            ("", words::thinking_usual),
+            ("true", words::thinking_on),
+            ("false", words::thinking_off),
+            ("null", words::thinking_kept),
+        ],
+    ),
+    setting(
+        "tool_format",
+        words::tool_format,
+        words::tool_format_hint,
+        Control::Name {
+            none: words::tool_format_own,
+            names: TOOL_FORMATS,
+        },
+    ),
     flag("disable_shuffling", words::disable_shuffling),
 ];
 
@@ -361,7 +382,8 @@ mod tests {
                 Control::Number => matches!(key.kind, Kind::Count | Kind::Number),
                 Control::Flag => key.kind == Kind::Flag,
                 Control::Text => key.kind == Kind::Text,
-                Control::Choice(_) => matches!(key.kind, Kind::Text | Kind::Count),
+                Control::Choice(_) => matches!(key.kind, Kind::Text | Kind::Count | Kind::FlagOrNull),
+                Control::Name { .. } => key.kind == Kind::Text,
             };
             assert!(fits, "{} is a {:?}", setting.key, key.kind);
             let times = all.iter().filter(|other| other.key == setting.key).count();

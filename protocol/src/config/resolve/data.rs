@@ -1,34 +1,11 @@
 //! Data sets, template, lengths, what is held out.
 
 use super::Rules;
+use super::templates::{TEMPLATES, TOOL_FORMATS, no_template};
 use super::values::{list, text};
+use crate::config::FieldError;
 use crate::config::spec::*;
 use crate::says;
-
-/// Templates by LLaMA-Factory's names.
-pub const TEMPLATES: &[&str] = &[
-    "alpaca",
-    "chatml",
-    "deepseek3",
-    "default",
-    "empty",
-    "granite3",
-    "llama2",
-    "llama3",
-    "mistral",
-    "qwen",
-    "qwen3",
-    "qwen3_5",
-    "qwen3_5_nothink",
-    "qwen3_nothink",
-    "smollm",
-    "smollm2",
-    "vicuna",
-    "zephyr",
-];
-
-/// How tools and their calls are written, by LLaMA-Factory's names.
-const TOOL_FORMATS: &[&str] = &["default", "glm4", "llama3", "mistral", "qwen", "qwen3_5"];
 
 impl Rules<'_> {
     pub(super) fn data(&mut self) -> DataSpec {
@@ -36,28 +13,6 @@ impl Rules<'_> {
         let dataset = list(&c.dataset);
         if dataset.is_empty() {
             self.error("dataset", "required", says::name_dataset());
-        }
-        let template = text(&c.template);
-        if let Some(name) = template.as_deref()
-            && !TEMPLATES.contains(&name)
-        {
-            self.belongs(
-                "template",
-                "choice",
-                TEMPLATES,
-                says::no_such_template(name, TEMPLATES.join(", ")),
-            );
-        }
-        let tool_format = text(&c.tool_format);
-        if let Some(name) = tool_format.as_deref()
-            && !TOOL_FORMATS.contains(&name)
-        {
-            self.belongs(
-                "tool_format",
-                "choice",
-                TOOL_FORMATS,
-                says::no_such_tool_format(name, TOOL_FORMATS.join(", ")),
-            );
         }
         let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
         let eval_dataset = list(&c.eval_dataset);
@@ -84,8 +39,7 @@ impl Rules<'_> {
             dataset,
             eval_dataset,
             dataset_dir: text(&c.dataset_dir).unwrap_or_else(|| "data".into()),
-            template,
-            tool_format,
+            wording: self.wording(),
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
             max_samples,
             val_size: match val {
@@ -96,7 +50,36 @@ impl Rules<'_> {
             shuffle: !c.disable_shuffling.unwrap_or(false),
             by_length: c.group_by_length.unwrap_or(false),
             order_seed: c.data_seed,
-            system: text(&c.default_system),
+        }
+    }
+
+    /// How conversations become text.
+    pub(super) fn wording(&mut self) -> Wording {
+        let c = self.c;
+        let template = text(&c.template);
+        if let Some(no) = template.as_deref().and_then(no_template) {
+            let args = match no.code {
+                "choice" => TEMPLATES.join(", "),
+                _ => template.clone().unwrap_or_default(),
+            };
+            let error = FieldError::new("template", no.code, no.said);
+            self.errors.push(error.with_args([args]));
+        }
+        let tool_format = text(&c.tool_format);
+        if let Some(name) = tool_format.as_deref()
+            && !TOOL_FORMATS.contains(&name)
+        {
+            self.belongs(
+                "tool_format",
+                "choice",
+                TOOL_FORMATS,
+                says::no_such_tool_format(name, TOOL_FORMATS.join(", ")),
+            );
+        }
+        Wording {
+            template,
+            tool_format,
+            system: c.default_system.clone(),
             thinking: c.enable_thinking,
         }
     }

@@ -51,7 +51,7 @@ impl Rules<'_> {
             }
             let own = MOST.iter().find(|(name, _)| *name == key.name).map(|(_, most)| *most);
             let most = match key.kind {
-                Kind::Text | Kind::Flag => continue,
+                Kind::Text | Kind::Flag | Kind::FlagOrNull => continue,
                 Kind::Count => own.unwrap_or(COUNT),
                 Kind::Number if COUNTED.contains(&key.name) => COUNT,
                 Kind::Number => own.unwrap_or(NUMBER),

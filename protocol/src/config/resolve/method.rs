@@ -1,6 +1,8 @@
 //! The stage and its knobs.
 
 use super::Rules;
+use super::templates::WITHOUT_END;
+use crate::config::FieldError;
 use crate::config::spec::*;
 use crate::says;
 
@@ -40,6 +42,13 @@ impl Rules<'_> {
         };
         if c.compute_accuracy == Some(true) && stage != 1 {
             self.notices.push(says::no_effect_accuracy());
+        }
+        if let Some(template) = super::values::text(&c.template)
+            && c.train_on_prompt == Some(true)
+            && WITHOUT_END.contains(&template.as_str())
+        {
+            let error = FieldError::new("train_on_prompt", "efficient", says::no_end_of_reply(template.as_str()));
+            self.errors.push(error.with_args([template]));
         }
         if c.train_on_prompt == Some(true) && c.mask_history == Some(true) {
             self.excludes(

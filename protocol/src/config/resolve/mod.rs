@@ -10,10 +10,11 @@ mod preference;
 mod quantization;
 mod schedule;
 mod stages;
+mod templates;
 mod tuning;
 mod values;
 
-pub use data::TEMPLATES;
+pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, no_template};
 
 use super::spec::*;
 use super::{FieldError, RunConfig};
@@ -42,6 +43,37 @@ pub fn check(config: &RunConfig) -> Check {
     Check {
         spec: if errors.is_empty() { Ok(spec) } else { Err(errors) },
         notices: r.notices,
+    }
+}
+
+/// How conversations become text under `config`.
+///
+/// # Errors
+/// The first key that names what there is not.
+pub fn wording(config: &RunConfig) -> Result<Wording, FieldError> {
+    alone(config, |rules| rules.wording())
+}
+
+/// What weights are packed to while they are loaded, whatever is done with them then.
+///
+/// # Errors
+/// The first key that names what there is not.
+pub fn packed(config: &RunConfig) -> Result<Option<Quantize>, FieldError> {
+    alone(config, |rules| {
+        rules.packing("quantization_bit", config.quantization_bit)
+    })
+}
+
+fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T, FieldError> {
+    let mut rules = Rules {
+        c: config,
+        errors: vec![],
+        notices: vec![],
+    };
+    let found = rule(&mut rules);
+    match rules.errors.into_iter().next() {
+        None => Ok(found),
+        Some(error) => Err(error),
     }
 }
 

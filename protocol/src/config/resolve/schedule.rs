@@ -109,6 +109,11 @@ impl Rules<'_> {
 
     fn warmup(&mut self) -> Warmup {
         let ratio = self.within("warmup_ratio", self.c.warmup_ratio, 0.0, 0.0, 1.0);
+        if let Some(steps) = self.c.warmup_steps.filter(|n| *n > 0.0)
+            && ratio > 0.0
+        {
+            self.notices.push(says::warmup_steps_win(ratio, steps));
+        }
         match self.c.warmup_steps {
             // transformers 5: a share of the steps
             Some(n) if n > 0.0 && n < 1.0 => Warmup::Ratio(n),

@@ -7,6 +7,7 @@ mod quantization;
 mod schedule;
 mod stages;
 mod tuning;
+mod wording;
 
 pub use method::*;
 pub use optim::*;
@@ -15,6 +16,7 @@ pub use quantization::*;
 pub use schedule::*;
 pub use stages::*;
 pub use tuning::*;
+pub use wording::*;
 
 use serde::{Deserialize, Serialize};
 
@@ -74,10 +76,7 @@ pub struct DataSpec {
     pub dataset: Vec<String>,
     pub eval_dataset: Vec<String>,
     pub dataset_dir: String,
-    /// LLaMA-Factory's name; `None`: the model's own chat template.
-    pub template: Option<String>,
-    /// LLaMA-Factory's name of how tools and their calls are written; `None`: the template's own way.
-    pub tool_format: Option<String>,
+    pub wording: Wording,
     pub cutoff_len: usize,
     pub max_samples: Option<usize>,
     pub val_size: ValSize,
@@ -86,10 +85,6 @@ pub struct DataSpec {
     pub by_length: bool,
     /// Seed of the order of rows; `None`: the run's.
     pub order_seed: Option<u64>,
-    /// The system message of rows that bring none.
-    pub system: Option<String>,
-    /// Whether a reply may open with its reasoning; `None`: the template's own way.
-    pub thinking: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! The model's own chat template, rendered as transformers renders it, with the tokens of each reply found exactly.
 
 use super::jinja::{Fault, Outcome, Value};
-use super::{Message, Role, Setting, Thinking, jinja, tools};
+use super::{Message, Moment, Role, Setting, Thinking, jinja, tools};
 use crate::data::error::{DataError, Result};
 use crate::data::tokenizer::Tokenizer;
 
@@ -25,8 +25,10 @@ pub(super) enum End {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Frame<'a> {
     pub tokenizer: &'a Tokenizer,
-    pub thinking: Thinking,
+    pub thinking: Option<Thinking>,
     pub setting: &'a Setting,
+    /// What a template that asks for it is told.
+    pub now: Moment,
 }
 
 impl ChatTemplate {
@@ -187,7 +189,7 @@ impl ChatTemplate {
     pub(super) fn render(&self, frame: Frame, messages: &[Message], end: End) -> Result<String> {
         let names = self.names(frame, messages, end)?;
         self.template
-            .render(names)
+            .render(names, frame.now)
             .map_err(|e| DataError::row(format!("the model's chat template refuses it: {}", text_of(&e))))
     }
 
@@ -211,9 +213,9 @@ impl ChatTemplate {
             ("add_generation_prompt", Value::Bool(end == End::GenerationPrompt)),
         ];
         match frame.thinking {
-            Thinking::Unsaid => {}
-            Thinking::On => names.push(("enable_thinking", Value::Bool(true))),
-            Thinking::Off | Thinking::Mixed => names.push(("enable_thinking", Value::Bool(false))),
+            None => {}
+            Some(Thinking::On) => names.push(("enable_thinking", Value::Bool(true))),
+            Some(Thinking::Off | Thinking::Mixed) => names.push(("enable_thinking", Value::Bool(false))),
         }
         for (key, text) in &self.special {
             names.push((key, Value::str(text)));
@@ -226,8 +228,9 @@ impl ChatTemplate {
         let answer = Message::new(Role::Assistant, "answer");
         let frame = Frame {
             tokenizer,
-            thinking: Thinking::Unsaid,
+            thinking: None,
             setting: &Setting::default(),
+            now: Moment::now(),
         };
         let (_, reply) = self.last_turn(frame, &[ask], &answer).ok()?;
         let from = reply
@@ -284,7 +287,7 @@ fn push_message(list: &mut Vec<Value>, message: &Message) -> Result<()> {
                 })
                 .collect();
             let calls = calls.and_then(Value::list).map_err(|e| DataError::row(e.message))?;
-            let content = [thought.unwrap_or_default(), message.said.as_deref().unwrap_or_default()].concat();
+            let content = thought.unwrap_or_default() + message.said.as_deref().unwrap_or_default();
             list.push(reply(message, &content, Some(calls))?);
         }
     }

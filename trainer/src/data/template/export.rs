@@ -1,11 +1,14 @@
 //! A named template written as Jinja, so that transformers renders the text the run was trained on.
 
+use super::Thinking;
 use super::named::{NamedTemplate, Reasoning, Slot, SystemPlace};
-use super::{EMPTY_THOUGHT, THINK, Thinking};
+use super::thoughts::{EMPTY_THOUGHT, THINK};
 use crate::data::tokenizer::Tokenizer;
 
 /// The chat template of a merged folder. Special tokens are written out, because the folder's own may change.
-pub(super) fn jinja(named: &NamedTemplate, thinking: Thinking, tokenizer: &Tokenizer) -> String {
+///
+/// `default` is the system message of conversations that bring none.
+pub(super) fn jinja(named: &NamedTemplate, default: &str, thinking: Option<Thinking>, tokenizer: &Tokenizer) -> String {
     let expr = |slots: &[Slot], content: &str| expression(&plain_text(slots, tokenizer), content);
     let without_lead = |slots: &[Slot]| {
         let text = plain_text(slots, tokenizer);
@@ -25,7 +28,7 @@ pub(super) fn jinja(named: &NamedTemplate, thinking: Thinking, tokenizer: &Token
          {{%- set system_message = {default} -%}}\
          {{%- set turns = messages -%}}\
          {{%- endif -%}}",
-        default = literal(named.default_system)
+        default = literal(default)
     );
     if !named.prefix.is_empty() {
         out.push_str(&format!("{{{{- {} -}}}}", expr(named.prefix, "")));
@@ -56,7 +59,7 @@ pub(super) fn jinja(named: &NamedTemplate, thinking: Thinking, tokenizer: &Token
         );
         let block = literal(EMPTY_THOUGHT);
         out.push_str(&format!("{{%- if not loop.last -%}}{strip}{{%- else -%}}"));
-        if thinking == Thinking::Off {
+        if thinking == Some(Thinking::Off) {
             out.push_str(&strip);
         }
         out.push_str(&format!(
@@ -74,8 +77,8 @@ pub(super) fn jinja(named: &NamedTemplate, thinking: Thinking, tokenizer: &Token
     }
     if named.reasoning == Reasoning::Yes {
         let off = match thinking {
-            Thinking::Unsaid | Thinking::On => "enable_thinking is defined and not enable_thinking",
-            Thinking::Off | Thinking::Mixed => "not (enable_thinking is defined and enable_thinking)",
+            None | Some(Thinking::On) => "enable_thinking is defined and not enable_thinking",
+            Some(Thinking::Off | Thinking::Mixed) => "not (enable_thinking is defined and enable_thinking)",
         };
         out.push_str(&format!(
             "{{%- if {off} -%}}{{{{- {} -}}}}{{%- endif -%}}",

@@ -1,12 +1,15 @@
 //! Chat templates and tools by hand, and the goldens.
 
 mod golden;
+mod named;
 
 use std::path::PathBuf;
 
+use super::thoughts::without_thought;
 use super::*;
 use crate::data::rows::{Replies, Row};
 use crate::data::{LossMask, Tokenizer, encode};
+use protocol::config::Wording;
 
 fn golden() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/golden")
@@ -71,12 +74,8 @@ fn exported_jinja_renders_what_training_saw() {
             let bound = Encoder::new(tokenizer(), Template::Named(named), thinking).expect("encoder");
             let source = bound.to_chat_template();
             let chat = ChatTemplate::new(&source, bound.tokenizer()).expect(named.name);
-            let exported = Encoder::new(
-                bound.tokenizer().clone(),
-                Template::Model(Box::new(chat)),
-                Thinking::Unsaid,
-            )
-            .expect("export");
+            let exported =
+                Encoder::new(bound.tokenizer().clone(), Template::Model(Box::new(chat)), None).expect("export");
             for system in [None, Some("Be 'brief'.\n".to_owned())] {
                 let setting = Setting { system, tools: None };
                 for talk in &talks {
@@ -239,7 +238,7 @@ fn missing_stop_words_are_added_and_named() {
     let mut tokenizer = tokenizer();
     tokenizer.set_eos("<|new|>").expect("add");
     assert_eq!(tokenizer.eos().map(|e| e.id), Some(352));
-    let unknown = Template::named("llama4").expect_err("unknown").to_string();
+    let unknown = Template::named("llama33").expect_err("unknown").to_string();
     assert!(unknown.contains("llama3"), "{unknown}");
 }
 
@@ -292,7 +291,7 @@ fn a_turn_that_the_template_leaves_out_is_an_error_with_a_way_round() {
         );
     }
     for name in ["qwen", "llama3", "mistral", "default"] {
-        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), Thinking::Unsaid).expect(name);
+        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), None).expect(name);
         named.examine(&Setting::default(), prompt, &[reply]).expect(name);
         let (before, call) = named.last_turn(&Setting::default(), &talk[..1], call).expect(name);
         let text = named.tokenizer().decode_all(&[before, call].concat()).expect("text");
@@ -346,7 +345,7 @@ fn a_tool_format_takes_the_place_of_the_templates_own() {
     ];
     for (template, format, offer, wanted) in cases {
         let place = format!("{template} {format}");
-        let encoder = Encoder::new(tokenizer(), Template::named(template).expect(&place), Thinking::Unsaid)
+        let encoder = Encoder::new(tokenizer(), Template::named(template).expect(&place), None)
             .and_then(|encoder| encoder.with_tool_format(format))
             .expect(&place);
         let (prompt, reply) = encoder.last_turn(&setting, &said(&["Hi"]), &call).expect(&place);
@@ -360,7 +359,7 @@ fn a_tool_format_takes_the_place_of_the_templates_own() {
 
 #[test]
 fn a_tool_format_that_can_not_be_followed_is_an_error() {
-    let named = Encoder::new(tokenizer(), Template::named("qwen").expect("qwen"), Thinking::Unsaid).expect("encoder");
+    let named = Encoder::new(tokenizer(), Template::named("qwen").expect("qwen"), None).expect("encoder");
     let cases = [
         (
             named,
@@ -434,7 +433,7 @@ fn several_answers_go_into_named_templates_in_their_way() {
             "[TOOL_RESULTS] {\"content\": here}[/TOOL_RESULTS][TOOL_RESULTS] {\"content\": there}[/TOOL_RESULTS]",
         ),
     ] {
-        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), Thinking::Unsaid).expect(name);
+        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), None).expect(name);
         let ids = named.prompt(&Setting::default(), &talk[..3]).expect(name);
         let text = named.tokenizer().decode_all(&ids).expect("text");
         assert!(text.contains(wanted), "{name}: {text}");
@@ -473,4 +472,123 @@ fn tools_and_documents_are_there_if_only_as_none() {
     let encoder = model(source).expect("template");
     let ids = encoder.prompt(&Setting::default(), &said(&["Hi"])).expect("prompt");
     assert_eq!(encoder.tokenizer().decode_all(&ids).expect("text"), "TrueTrueTrue");
+}
+
+#[test]
+fn the_rule_book_knows_the_templates_there_are() {
+    let mut names: Vec<_> = TEMPLATES.iter().map(|t| t.name).collect();
+    names.sort_unstable();
+    assert_eq!(names, protocol::config::TEMPLATES);
+    let mut without_end: Vec<_> = TEMPLATES.iter().filter(|t| t.efficient_eos).map(|t| t.name).collect();
+    without_end.sort_unstable();
+    assert_eq!(without_end, protocol::config::WITHOUT_END);
+    assert_eq!(ToolFormat::NAMES.map(|(name, _)| name), protocol::config::TOOL_FORMATS);
+}
+
+#[test]
+fn a_default_system_message_takes_the_place_of_the_templates() {
+    let wording = |system: Option<&str>| Wording {
+        template: Some("qwen".into()),
+        system: system.map(str::to_owned),
+        ..Wording::default()
+    };
+    let talk = said(&["Hi"]);
+    for (default, own, wanted) in [
+        (
+            None,
+            None,
+            "<|im_start|>system\nYou are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
+        ),
+        (Some("Be brief."), None, "<|im_start|>system\nBe brief.<|im_end|>"),
+        (
+            Some("Be brief."),
+            Some("Rhyme."),
+            "<|im_start|>system\nRhyme.<|im_end|>",
+        ),
+        (Some(""), None, "<|im_start|>user\nHi<|im_end|>"),
+    ] {
+        let setting = Setting {
+            system: own.map(str::to_owned),
+            tools: None,
+        };
+        let named = Template::named("qwen").expect("qwen");
+        let named = Encoder::worded(tokenizer(), named, &wording(default)).expect("encoder");
+        let text = |ids: &[u32]| named.tokenizer().decode_all(ids).expect("text");
+        let prompt = text(&named.prompt(&setting, &talk).expect("prompt"));
+        assert!(prompt.starts_with(wanted), "{default:?} {own:?}: {prompt}");
+        assert_eq!(named.wording(), wording(default));
+        // and the model's own template is given it
+        let whole = model(WHOLE).expect("template");
+        let whole = Encoder::worded(tokenizer(), whole.template().clone(), &wording(default)).expect("encoder");
+        let prompt = text(&whole.prompt(&setting, &talk).expect("prompt"));
+        let system = own.or(default).filter(|s| !s.is_empty());
+        let wanted = system.map_or("[user]".to_owned(), |s| format!("[system]{s};[user]"));
+        assert!(prompt.starts_with(&wanted), "{prompt}");
+    }
+}
+
+#[test]
+fn a_run_is_told_one_day_and_a_chat_its_own() {
+    let dated =
+        model("{{ strftime_now('%d %b %Y') }} {% for m in messages %}{{ m.content }}{% endfor %}").expect("template");
+    let text = |encoder: &Encoder| {
+        let ids = encoder.prompt(&Setting::default(), &said(&["Hi"])).expect("prompt");
+        encoder.tokenizer().decode_all(&ids).expect("text")
+    };
+    let day: Moment = "2026-11-26T13:05:09".parse().expect("a day");
+    assert_eq!(text(&dated.clone().with_clock(Clock::Stopped(day))), "26 Nov 2026 Hi");
+    let today = || Moment::now().format("%d %b %Y Hi");
+    let (before, now, after) = (today(), text(&dated.with_clock(Clock::Running)), today());
+    assert!(now == before || now == after, "{now}");
+}
+
+#[test]
+fn a_reply_without_an_end_of_its_own_is_followed_by_one() {
+    let encoder = Encoder::new(tokenizer(), Template::named("solar").expect("solar"), None).expect("encoder");
+    let eos = encoder.tokenizer().eos().expect("EOS").id;
+    let talk = said(&["Hi", "Hello", "And?", "Bye"]);
+    let mut row = Row {
+        setting: Setting::default(),
+        prompt: talk[..3].to_vec(),
+        replies: Replies::One(talk[3].clone()),
+    };
+    let (sequence, _) = encode::conversation(&encoder, &row, LossMask::Replies, 1000).expect("row");
+    assert_eq!(sequence.tokens.last(), Some(&eos));
+    let turns = encoder.turns(&Setting::default(), &talk).expect("turns");
+    let second = turns[0].0.len() + turns[0].1.len();
+    assert_eq!(sequence.ends, [crate::data::End { at: second, token: eos }]);
+    assert!(sequence.counts[second] && !sequence.counts[second + 1] && sequence.counts[second - 1]);
+    assert_eq!(sequence.counts.last(), Some(&true));
+    // a reply that is not learned has no end to learn
+    row.prompt[1].learned = false;
+    let (sequence, _) = encode::conversation(&encoder, &row, LossMask::Replies, 1000).expect("row");
+    assert_eq!(sequence.ends, []);
+    let (_, chosen, rejected) = encoder
+        .pair(&Setting::default(), &talk[..1], &talk[1], &talk[3])
+        .expect("pair");
+    assert_eq!((chosen.last(), rejected.last()), (Some(&eos), Some(&eos)));
+}
+
+#[test]
+fn calls_may_stand_in_tags_with_text_around_them() {
+    let encoder = Encoder::new(tokenizer(), Template::named("qwen3").expect("qwen3"), None).expect("encoder");
+    let text = |content: &str| {
+        let call = Message::new(Role::Function, content);
+        let (_, reply) = encoder
+            .last_turn(&Setting::default(), &said(&["Hi"]), &call)
+            .expect(content);
+        encoder.tokenizer().decode_all(&reply).expect("text")
+    };
+    let call = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call><|im_end|>\n";
+    let json = r#"{"name": "f", "arguments": {"x": 1}}"#;
+    for (content, before) in [
+        (json.to_owned(), "<think>\n\n</think>\n\n"),
+        (format!("<think>\nhm\n</think>\n\n{json}"), "<think>\nhm\n</think>\n\n"),
+        (
+            format!("<think>\nhm\n</think>\n\nLook: <tool_call>{json}</tool_call>"),
+            "<think>\nhm\n</think>\n\nLook: ",
+        ),
+    ] {
+        assert_eq!(text(&content), format!("{before}{call}"), "{content}");
+    }
 }

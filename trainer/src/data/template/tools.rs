@@ -1,5 +1,6 @@
 //! Tool descriptions and tool calls as text, in the layouts the named templates use.
 
+use super::Moment;
 use super::jinja::json::{self, Style};
 use super::jinja::{Limits, Value};
 use crate::data::error::{DataError, Result};
@@ -27,7 +28,7 @@ pub(super) struct Call {
 }
 
 /// Reads one call or a list of calls from a function turn, and the `<think>` block before it, if any.
-pub(super) fn parse_calls(content: &str) -> Result<(Option<&str>, Vec<Call>)> {
+pub(super) fn parse_calls(content: &str) -> Result<(Option<String>, Vec<Call>)> {
     let (thought, rest) = split_thought(content);
     let parsed = json::parse(&rest).map_err(|e| DataError::row(format!("a function call that is not JSON: {e}")))?;
     let list = match &parsed {
@@ -104,10 +105,13 @@ impl ToolFormat {
             .map(|(_, format)| format)
     }
 
-    /// What is appended to the system message to offer `tools`.
-    ///
-    /// Llama 3's has the day of rendering in it in the original; a fixed one keeps runs repeatable.
-    pub(super) fn offer(self, tools: &str) -> Result<String> {
+    pub fn name(self) -> &'static str {
+        let own = Self::NAMES.into_iter().find(|(_, format)| *format == self);
+        own.map_or("default", |(name, _)| name)
+    }
+
+    /// What is appended to the system message to offer `tools`. Llama 3's has the day in it.
+    pub(super) fn offer(self, tools: &str, now: Moment) -> Result<String> {
         let tools = parse_tools(tools)?;
         if tools.is_empty() {
             return Ok(String::new());
@@ -145,8 +149,9 @@ impl ToolFormat {
             }
             Self::Llama3 => {
                 let text = each(&|tool| Ok(dump(&wrapped(tool)?, Some(4))? + "\n\n"))?;
+                let day = now.format("%d %b %Y");
                 format!(
-                    "Cutting Knowledge Date: December 2023\nToday Date: {LLAMA3_DATE}\n\n\
+                    "Cutting Knowledge Date: December 2023\nToday Date: {day}\n\n\
                      You have access to the following functions. To call a function, please respond with JSON \
                      for a function call. Respond in the format {{\"name\": function name, \"parameters\": \
                      dictionary of argument name and its value}}. Do not use variables.\n\n{text}"
@@ -236,8 +241,6 @@ impl ToolFormat {
     }
 }
 
-const LLAMA3_DATE: &str = "26 Jul 2024";
-
 /// JSON as Python's `json.dumps(value, ensure_ascii=False)` writes it: `", "` and `": "` between things, or one thing a
 /// line where indented.
 fn dump(value: &Value, indent: Option<usize>) -> Result<String> {
@@ -253,14 +256,23 @@ fn object(call: &Call, key: &str) -> Result<Value> {
     Value::dict(entries).map_err(|e| DataError::row(e.message))
 }
 
-fn split_thought(content: &str) -> (Option<&str>, String) {
+/// What stands before the calls, and the calls. Thoughts keep the empty lines behind them; calls may stand in the tags of
+/// Qwen's layout, with text around them.
+fn split_thought(content: &str) -> (Option<String>, String) {
+    if let Some((before, rest)) = content.split_once("<tool_call>")
+        && let Some((calls, after)) = rest.split_once("</tool_call>")
+        && json::parse(content).is_err()
+    {
+        return (Some([before, after].concat()), calls.to_owned());
+    }
     let thought = content.find("<think>").and_then(|start| {
         let end = content.rfind("</think>")? + "</think>".len();
-        content.get(start..end)
+        let lines = content.get(end..)?.bytes().take_while(|b| *b == b'\n').count();
+        content.get(start..end + lines)
     });
     match thought {
         None => (None, content.to_owned()),
-        Some(thought) => (Some(thought), content.replace(thought, "")),
+        Some(thought) => (Some(thought.to_owned()), content.replace(thought, "")),
     }
 }
 

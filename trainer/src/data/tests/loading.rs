@@ -184,7 +184,7 @@ fn packing_by_hand() {
     let rows = pack([3, 2, 7, 4, 6, 2].into_iter().map(of).collect(), 10, false);
     let lengths: Vec<&[usize]> = rows.iter().map(|r| r.lengths.as_slice()).collect();
     assert_eq!(lengths, [&[7, 3][..], &[6, 4], &[2, 2]]);
-    let examples: Vec<usize> = rows[0].examples().map(|(tokens, ..)| tokens.len()).collect();
+    let examples: Vec<usize> = rows[0].examples().map(|run| run.tokens.len()).collect();
     assert_eq!(examples, [7, 3]);
     // An example's first token is predicted by nothing.
     assert_eq!(rows[0].counted(), 6 + 2);

@@ -15,10 +15,12 @@ use super::ops;
 use super::python;
 use super::run::Scope;
 use super::value::{Fault, Map, Method, Outcome, Value};
+use crate::data::template::Moment;
 
 /// One rendering.
 pub struct Eval<'a> {
     pub limits: &'a Limits,
+    pub now: Moment,
     pub out: RefCell<String>,
     /// Scopes that macros hold on to; emptied at the end, because the macros lie in them.
     pub held: RefCell<Vec<Rc<Scope>>>,

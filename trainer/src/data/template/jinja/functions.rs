@@ -105,7 +105,8 @@ impl Eval<'_> {
             }
             Function::Now => {
                 let [format] = given.bind("strftime_now", ["format"])?;
-                Ok(Value::str(strftime(&args::text(format, "strftime_now", "format")?)))
+                let format = args::text(format, "strftime_now", "format")?;
+                Ok(Value::str(self.now.format(&format)))
             }
         }
     }
@@ -150,55 +151,4 @@ pub fn underscore(name: &str) -> Fault {
         "Chat templates cannot store underscore-prefixed attributes on a namespace, but got '{name}'. Please rename \
          the attribute."
     ))
-}
-
-/// The date templates see. It is a fixed one, Llama's own fallback: a run resumed on another day, or a checkpoint
-/// chatted with later, must see the tokens it was trained on.
-fn strftime(format: &str) -> String {
-    let mut out = String::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        let part = match chars.next() {
-            Some('-') => match chars.next() {
-                Some('d' | 'e') => "26",
-                Some('m') => "7",
-                Some('j') => "208",
-                Some('y') => "24",
-                Some('I') => "12",
-                _ => "0",
-            },
-            Some('d' | 'e') => "26",
-            Some('m') => "07",
-            Some('b' | 'h') => "Jul",
-            Some('B') => "July",
-            Some('Y' | 'G') => "2024",
-            Some('y') => "24",
-            Some('C') => "20",
-            Some('a') => "Fri",
-            Some('A') => "Friday",
-            Some('w' | 'u') => "5",
-            Some('j') => "208",
-            Some('U' | 'W') => "29",
-            Some('V') => "30",
-            Some('H' | 'M' | 'S') => "00",
-            Some('I') => "12",
-            Some('p') => "AM",
-            Some('f') => "000000",
-            Some('F') => "2024-07-26",
-            Some('D' | 'x') => "07/26/24",
-            Some('T' | 'X') => "00:00:00",
-            Some('R') => "00:00",
-            Some('c') => "Fri Jul 26 00:00:00 2024",
-            Some('n') => "\n",
-            Some('t') => "\t",
-            Some('%') => "%",
-            _ => "",
-        };
-        out.push_str(part);
-    }
-    out
 }

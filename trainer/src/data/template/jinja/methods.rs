@@ -15,6 +15,7 @@ const STR: &[&str] = &[
     "casefold",
     "center",
     "count",
+    "encode",
     "endswith",
     "expandtabs",
     "find",
@@ -191,6 +192,9 @@ fn string(limits: &Limits, text: &str, name: &str, given: &Args) -> Outcome<Valu
     };
     let every = |test: fn(char) -> bool| asked(!text.is_empty() && text.chars().all(test));
     match name {
+        "encode" => Err(Fault::new(
+            "str.encode() makes bytes, which templates don't have here; set `template` to a named one",
+        )),
         "upper" => simple(text.to_uppercase()),
         "lower" | "casefold" => simple(text.to_lowercase()),
         "capitalize" => simple(text::capitalized(text)),

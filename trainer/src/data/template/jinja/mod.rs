@@ -32,6 +32,7 @@ use std::sync::Arc;
 pub use limits::{Limits, cancelled_by};
 pub use value::{Fault, Outcome, Value};
 
+use super::Moment;
 use ast::Body;
 use eval::Eval;
 use run::Scope;
@@ -49,12 +50,13 @@ impl Template {
         })
     }
 
-    /// The text for these names. What is given stands first against the bounds: longer input may take more.
-    pub fn render(&self, names: Vec<(&str, Value)>) -> Outcome<String> {
+    /// The text for these names at this moment. What is given stands first against the bounds: longer input may take more.
+    pub fn render(&self, names: Vec<(&str, Value)>, now: Moment) -> Outcome<String> {
         let input = names.iter().map(|(_, value)| python::size(value)).sum();
         let limits = Limits::new(input);
         let eval = Eval {
             limits: &limits,
+            now,
             out: Default::default(),
             held: Default::default(),
         };

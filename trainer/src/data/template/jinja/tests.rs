@@ -9,7 +9,8 @@ use super::*;
 fn render(source: &str) -> Result<String, String> {
     let read = Template::new(source).map_err(|fault| format!("{}: {}", fault.line, fault.message))?;
     let value = json::parse(r#"{"b": [1, 2.5, null, "x"], "a": {"é": true}}"#).expect("JSON");
-    read.render(vec![("value", value), ("none_given", Value::None)])
+    let day = "2026-11-26T13:05:09".parse().expect("a day");
+    read.render(vec![("value", value), ("none_given", Value::None)], day)
         .map_err(|fault| format!("{}: {}", fault.line, fault.message))
 }
 
@@ -78,9 +79,9 @@ fn what_a_hostile_template_asks_for_has_bounds() {
 fn a_rendering_is_broken_off() {
     let cancel = Arc::new(AtomicBool::new(true));
     let template = Template::new("{% for a in range(9999) %}{{ a }}{% endfor %}").expect("template");
-    let fault = cancelled_by(&cancel, || template.render(Vec::new())).expect_err("broken off");
+    let fault = cancelled_by(&cancel, || template.render(Vec::new(), Moment::UNRECORDED)).expect_err("broken off");
     assert!(fault.message.contains("broken off"), "{}", fault.message);
-    assert!(template.render(Vec::new()).is_ok());
+    assert!(template.render(Vec::new(), Moment::UNRECORDED).is_ok());
 }
 
 #[test]
@@ -133,4 +134,22 @@ fn broken_templates_are_errors_with_their_line() {
     }
     let error = render("one\n{{ 1 }}\n{{ missing.attribute }}").expect_err("undefined");
     assert_eq!(error, "3: 'missing' is undefined");
+}
+
+#[test]
+fn templates_are_told_the_day() {
+    assert_eq!(
+        render("{{ strftime_now('%d %b %Y') }}, {{ strftime_now('%A %-H:%M') }}").as_deref(),
+        Ok("26 Nov 2026, Thursday 13:05")
+    );
+}
+
+#[test]
+fn bytes_of_texts_are_refused_by_name() {
+    let error = render("{{ 'é'.encode('utf-8') | length }}").expect_err("bytes");
+    assert!(
+        error.contains("str.encode()") && error.contains("set `template`"),
+        "{error}"
+    );
+    assert!(render("{{ 'x'.encode is defined }}").is_ok());
 }

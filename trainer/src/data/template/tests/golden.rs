@@ -10,11 +10,11 @@ fn values() -> Value {
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn ids(value: &Value) -> Vec<u32> {
+pub(super) fn ids(value: &Value) -> Vec<u32> {
     serde_json::from_value(value.clone()).expect("token ids")
 }
 
-fn messages(value: &Value) -> Vec<Message> {
+pub(super) fn messages(value: &Value) -> Vec<Message> {
     let list = value.as_array().expect("messages");
     list.iter()
         .enumerate()
@@ -26,7 +26,7 @@ fn messages(value: &Value) -> Vec<Message> {
 }
 
 /// A mask as lengths: not counted, counted, not counted, …
-fn runs(counts: &[bool]) -> Vec<usize> {
+pub(super) fn runs(counts: &[bool]) -> Vec<usize> {
     let mut out = vec![0];
     let mut counted = false;
     for &count in counts {
@@ -49,8 +49,8 @@ impl Case {
     fn of(values: &Value, options: &Value) -> Self {
         let dir = golden().join(values["tokenizer"].as_str().expect("tokenizer"));
         let thinking = match options.get("enable_thinking") {
-            Some(flag) => Thinking::from(flag.as_bool()),
-            None => Thinking::default(),
+            Some(flag) => Some(Thinking::of(flag.as_bool())),
+            None => None,
         };
         let mask = if options["mask_history"] == true {
             LossMask::LastReply
@@ -257,7 +257,8 @@ fn chat_templates_render_as_in_transformers() {
                 let expected = &values["rendered"][name][i][key];
                 let frame = Frame {
                     tokenizer: &tokenizer,
-                    thinking: Thinking::Unsaid,
+                    thinking: None,
+                    now: Moment::UNRECORDED,
                     setting: &setting,
                 };
                 let got = chat.render(frame, messages, end);

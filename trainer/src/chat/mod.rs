@@ -1,0 +1,137 @@
+//! Talking to a model: a worker on standard input and output for the server, and a prompt for people.
+
+mod conversation;
+mod converse;
+mod stop_text;
+mod worker;
+
+pub use converse::converse;
+pub use worker::serve;
+
+use crate::data::{Clock, Encoder};
+use crate::error::{Error, Result};
+use crate::generate::{FinishReason, SamplingOptions, generate};
+use crate::info;
+use crate::model::{Model, Pass};
+use crate::session::{encoder, load_frozen};
+use crate::weights::Weights;
+use candle_core::Device;
+use conversation::conversation;
+use protocol::chat::{self, Finish, Sampling};
+use protocol::config::Wording;
+use std::ops::ControlFlow;
+use stop_text::StopText;
+
+/// A model loaded to talk to.
+pub struct Talker {
+    model: Model,
+    encoder: Encoder,
+    context: usize,
+}
+
+/// A reply that ended.
+pub struct Reply {
+    pub finish: Finish,
+    pub prompt_tokens: u64,
+    pub completion_tokens: u64,
+}
+
+impl Talker {
+    /// `asked`: how conversations become text, over how they did in training.
+    pub fn load(weights: &Weights, asked: &Wording) -> Result<Self> {
+        // a worker may go on for days, and each conversation is of its own
+        let encoder = encoder(weights, &weights.worded(asked), false)?.with_clock(Clock::Running);
+        let context = info::read(&weights.base)?.context as usize;
+        let model = load_frozen(weights, &Device::Cpu)?;
+        Ok(Self {
+            model,
+            encoder,
+            context,
+        })
+    }
+
+    /// The reply to `messages`, handed to `on_text` as it comes: whole characters only, nothing of a stop text.
+    pub fn reply(
+        &mut self,
+        messages: &[chat::Message],
+        sampling: &Sampling,
+        mut on_text: impl FnMut(&str) -> ControlFlow<()>,
+    ) -> Result<Reply> {
+        let (setting, turns) = conversation(messages)?;
+        let prompt = self.encoder.prompt(&setting, &turns)?;
+        let known = self.model.config().vocab_size;
+        if let Some(id) = prompt.iter().find(|id| **id as usize >= known) {
+            let token = self.encoder.tokenizer().token(*id).unwrap_or_default();
+            return Err(Error::invalid(format!(
+                "the model knows {known} tokens, but the conversation holds id {id} ({token}): the tokenizer is another \
+                 model's, or tokens were added to it that the weights lack"
+            )));
+        }
+        let room = self.context.saturating_sub(prompt.len());
+        if room == 0 {
+            return Err(Error::invalid(format!(
+                "the conversation has {} tokens; the model takes {} at most",
+                prompt.len(),
+                self.context
+            )));
+        }
+        let options = SamplingOptions {
+            temperature: sampling.temperature,
+            top_p: Some(sampling.top_p).filter(|p| *p > 0.0 && *p < 1.0),
+            top_k: sampling.top_k.map(|k| k as usize),
+            repetition_penalty: sampling.repetition_penalty as f32,
+            presence_penalty: sampling.presence_penalty as f32,
+            frequency_penalty: sampling.frequency_penalty as f32,
+            logit_bias: sampling.logit_bias.clone(),
+            seed: sampling.seed,
+            max_new_tokens: (sampling.max_tokens as usize).clamp(1, room),
+            stop: self.encoder.stop_ids(),
+        };
+        let mut stream = self.encoder.tokenizer().inner().decode_stream(true);
+        let mut cut = StopText::new(&sampling.stop);
+        let mut tokens = 0;
+        let mut broken = None;
+        let finish = generate(&mut self.model, Pass::Policy, &prompt, &options, |id| {
+            tokens += 1;
+            match stream.step(id) {
+                Ok(None) => ControlFlow::Continue(()),
+                Ok(Some(text)) => {
+                    let free = cut.push(&text);
+                    if !free.is_empty() && on_text(&free).is_break() {
+                        return ControlFlow::Break(());
+                    }
+                    match cut.found {
+                        true => ControlFlow::Break(()),
+                        false => ControlFlow::Continue(()),
+                    }
+                }
+                Err(e) => {
+                    broken = Some(e.to_string());
+                    ControlFlow::Break(())
+                }
+            }
+        })?;
+        if let Some(problem) = broken {
+            return Err(Error::invalid(format!("a token could not be decoded: {problem}")));
+        }
+        let rest = cut.rest();
+        if finish != FinishReason::Cancelled && !rest.is_empty() {
+            // the reply is over whether or not anyone still listens
+            let _ = on_text(&rest);
+        }
+        Ok(Reply {
+            finish: match finish {
+                FinishReason::Stop => Finish::Stop,
+                FinishReason::Length => Finish::Length,
+                FinishReason::Cancelled if cut.found => Finish::Stop,
+                FinishReason::Cancelled => Finish::Cancelled,
+            },
+            prompt_tokens: prompt.len() as u64,
+            completion_tokens: tokens,
+        })
+    }
+
+    fn template_name(&self) -> String {
+        self.encoder.template().name().unwrap_or("chat_template").to_owned()
+    }
+}

@@ -1,0 +1,300 @@
+//! A tokenizer with a template bound to it: everything between conversations and token ids.
+
+use std::borrow::Cow;
+use std::path::Path;
+
+use protocol::config::{Thinking, Wording};
+
+use super::chat::Frame;
+use super::examine::Omissions;
+use super::message::{Message, Role, Setting};
+use super::moment::{Clock, Moment};
+use super::named::Reasoning;
+use super::tools::ToolFormat;
+use super::{Template, export};
+use crate::data::error::{DataError, Result};
+use crate::data::tokenizer::Tokenizer;
+
+/// A tokenizer with a template bound to it: everything between conversations and token ids.
+#[derive(Debug, Clone)]
+pub struct Encoder {
+    pub(super) tokenizer: Tokenizer,
+    template: Template,
+    pub(super) thinking: Option<Thinking>,
+    /// How tools are written, where not as the template writes them.
+    pub(super) tools: Option<ToolFormat>,
+    /// The system message of conversations that bring none, in place of the template's.
+    pub(super) system: Option<String>,
+    pub(super) clock: Clock,
+    added: Vec<String>,
+}
+
+impl Encoder {
+    /// Binds `template` to `tokenizer`: templates that end turns with a token of their own make it the EOS token.
+    pub fn new(mut tokenizer: Tokenizer, template: Template, thinking: impl Into<Option<Thinking>>) -> Result<Self> {
+        let mut added = Vec::new();
+        if let Template::Named(named) = &template {
+            let mut stop_words = named.stop_words.iter();
+            let needed = |tokenizer: &Tokenizer, word: &str, added: &mut Vec<String>| {
+                if tokenizer.token_id(word).is_none() {
+                    added.push(word.to_owned());
+                }
+            };
+            if named.replace_eos
+                && let Some(word) = stop_words.next()
+            {
+                needed(&tokenizer, word, &mut added);
+                tokenizer.set_eos(word)?;
+            }
+            if tokenizer.eos().is_none() {
+                needed(&tokenizer, "<|endoftext|>", &mut added);
+                tokenizer.set_eos("<|endoftext|>")?;
+            }
+            for word in stop_words {
+                needed(&tokenizer, word, &mut added);
+                tokenizer.add_special(word)?;
+            }
+        }
+        Ok(Self {
+            tokenizer,
+            template,
+            thinking: thinking.into(),
+            tools: None,
+            system: None,
+            clock: Clock::Stopped(Moment::now()),
+            added,
+        })
+    }
+
+    /// The encoder of a template that is found already, with all else that `wording` says.
+    pub fn worded(tokenizer: Tokenizer, template: Template, wording: &Wording) -> Result<Self> {
+        let mut this = Self::new(tokenizer, template, wording.thinking)?;
+        if let Some(format) = wording.tool_format.as_deref() {
+            this = this.with_tool_format(format)?;
+        }
+        this.system.clone_from(&wording.system);
+        Ok(this)
+    }
+
+    /// Tells templates the time by this clock.
+    pub fn with_clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// What a template that asks for it is told now.
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// How conversations become text here, to be kept with what is trained on it.
+    pub fn wording(&self) -> Wording {
+        Wording {
+            template: self.template.name().map(str::to_owned),
+            tool_format: self.tools.map(|format| format.name().to_owned()),
+            system: self.system.clone(),
+            thinking: self.thinking,
+        }
+    }
+
+    /// Writes tools and their calls as LLaMA-Factory's `tool_format` of this name does: a call is then the text and the
+    /// EOS token, whatever stands around it in the template. The model's own template has no such choice.
+    pub fn with_tool_format(mut self, name: &str) -> Result<Self> {
+        let format = ToolFormat::find(name).ok_or_else(|| {
+            let names = ToolFormat::NAMES.map(|(name, _)| name).join(", ");
+            DataError::template(
+                self.template.name().unwrap_or("of the model"),
+                format!("tool_format `{name}` is not one of {names}"),
+            )
+        })?;
+        if let Template::Model(_) = self.template {
+            let problem = format!(
+                "it writes tools in its own way, so tool_format `{name}` can't be followed; set `template`, or leave \
+                 `tool_format` out"
+            );
+            return Err(DataError::template("of the model", problem));
+        }
+        self.tools = Some(format);
+        Ok(self)
+    }
+
+    /// The encoder of a model folder, with the named template or the model's own.
+    pub fn from_dir(dir: &Path, template: Option<&str>, thinking: impl Into<Option<Thinking>>) -> Result<Self> {
+        let tokenizer = Tokenizer::from_dir(dir)?;
+        let template = Template::choose(template, &tokenizer)?;
+        Self::new(tokenizer, template, thinking)
+    }
+
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    pub fn template(&self) -> &Template {
+        &self.template
+    }
+
+    /// Special tokens of the template that the vocabulary lacked. Their ids lie past the model's own, so a model whose
+    /// embedding has no room for them can't be trained with this template.
+    pub fn added_tokens(&self) -> &[String] {
+        &self.added
+    }
+
+    /// Prompt and reply of the last turn: `prompt` begins and ends with a user's turn, `reply` answers it.
+    pub fn last_turn(&self, setting: &Setting, prompt: &[Message], reply: &Message) -> Result<(Vec<u32>, Vec<u32>)> {
+        check_turns(prompt, &[reply])?;
+        match &self.template {
+            Template::Model(chat) => chat.last_turn(self.frame(&self.settled(setting)), prompt, reply),
+            Template::Named(named) => {
+                let prompt = self.encode_prompt(named, setting, prompt)?;
+                let (thought, reply) = self.encode_reply(named, reply)?;
+                self.with_thought(thought, prompt, reply)
+            }
+        }
+    }
+
+    /// A prompt with its chosen and rejected reply, in this order.
+    pub fn pair(
+        &self,
+        setting: &Setting,
+        prompt: &[Message],
+        chosen: &Message,
+        rejected: &Message,
+    ) -> Result<(Vec<u32>, Vec<u32>, Vec<u32>)> {
+        check_turns(prompt, &[chosen, rejected])?;
+        match &self.template {
+            Template::Model(chat) => chat.pair(self.frame(&self.settled(setting)), prompt, [chosen, rejected]),
+            Template::Named(named) => {
+                let prompt = self.encode_prompt(named, setting, prompt)?;
+                let (thought, chosen) = self.encode_reply(named, chosen)?;
+                let (prompt, chosen) = self.with_thought(thought, prompt, chosen)?;
+                let (thought, rejected) = self.encode_reply(named, rejected)?;
+                let (_, rejected) = self.with_thought(thought, Vec::new(), rejected)?;
+                let closed = |mut reply: Vec<u32>| {
+                    reply.extend(self.closing());
+                    reply
+                };
+                Ok((prompt, closed(chosen), closed(rejected)))
+            }
+        }
+    }
+
+    /// Prompt and reply of every turn, in order. Where the model's chat template writes earlier replies in another way
+    /// than the last (as reasoning models' do), there is one turn: the last, all before it its prompt.
+    pub fn turns(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
+        let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::row("no turns"))?;
+        check_turns(prompt, &[reply])?;
+        match &self.template {
+            Template::Model(chat) => chat.turns(self.frame(&self.settled(setting)), messages),
+            Template::Named(named) => self.named_turns(named, setting, messages),
+        }
+    }
+
+    /// What the template leaves out of a prompt with these replies. A turn it leaves out is an error that names it.
+    pub fn examine(&self, setting: &Setting, prompt: &[Message], replies: &[&Message]) -> Result<Omissions> {
+        match &self.template {
+            Template::Model(chat) => chat.examine(self.frame(&self.settled(setting)), prompt, replies),
+            Template::Named(named) => {
+                let mut all = prompt.iter().chain(replies.iter().copied());
+                Ok(Omissions {
+                    thoughts: named.reasoning == Reasoning::No && all.any(|m| m.reasoning.is_some()),
+                    ..Omissions::default()
+                })
+            }
+        }
+    }
+
+    /// The prompt that makes the model reply to `messages`, which end with a user's turn or a tool's answer.
+    pub fn prompt(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<u32>> {
+        match &self.template {
+            Template::Model(chat) => chat.prompt(self.frame(&self.settled(setting)), messages),
+            Template::Named(_) => {
+                let reply = Message::new(Role::Assistant, "");
+                Ok(self.last_turn(setting, messages, &reply)?.0)
+            }
+        }
+    }
+
+    /// What marks the end of a plain text in pre-training.
+    pub fn document_end(&self) -> &str {
+        match &self.template {
+            Template::Named(named) if named.name == "llama3" => "<|end_of_text|>",
+            _ => self.tokenizer.eos().map_or("", |eos| eos.text.as_str()),
+        }
+    }
+
+    /// The token that ends a conversation, where the template's replies don't end with one themselves.
+    pub fn closing(&self) -> Option<u32> {
+        match &self.template {
+            Template::Named(named) if named.efficient_eos => self.tokenizer.eos().map(|eos| eos.id),
+            _ => None,
+        }
+    }
+
+    /// Ids that end a reply.
+    pub fn stop_ids(&self) -> Vec<u32> {
+        let mut ids: Vec<u32> = self.tokenizer.eos().map(|eos| eos.id).into_iter().collect();
+        match &self.template {
+            Template::Named(named) => {
+                ids.extend(named.stop_words.iter().filter_map(|w| self.tokenizer.token_id(w)));
+            }
+            Template::Model(chat) => ids.extend(chat.end_of_turn()),
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// The template in Jinja, to put into a merged folder's `tokenizer_config.json`, and the EOS token that goes with
+    /// it: transformers then renders what training saw.
+    pub fn to_chat_template(&self) -> String {
+        match &self.template {
+            Template::Named(named) => {
+                let system = self.system.as_deref().unwrap_or(named.default_system);
+                export::jinja(named, system, self.thinking, &self.tokenizer)
+            }
+            Template::Model(chat) => chat.source().to_owned(),
+        }
+    }
+
+    fn frame<'a>(&'a self, setting: &'a Setting) -> Frame<'a> {
+        Frame {
+            tokenizer: &self.tokenizer,
+            thinking: self.thinking,
+            setting,
+            now: self.clock.now(),
+        }
+    }
+
+    /// The setting as the model's own template is given it.
+    fn settled<'a>(&self, setting: &'a Setting) -> Cow<'a, Setting> {
+        let mut settled = Cow::Borrowed(setting);
+        if let Some(system) = self.system.as_deref().filter(|system| !system.is_empty())
+            && setting.system.as_deref().is_none_or(str::is_empty)
+        {
+            settled.to_mut().system = Some(system.to_owned());
+        }
+        settled
+    }
+}
+
+/// Turns alternate: a user or a tool, then the assistant.
+fn check_turns(prompt: &[Message], replies: &[&Message]) -> Result<()> {
+    if prompt.len().is_multiple_of(2) {
+        return Err(DataError::row(format!(
+            "{} turns before the reply; they alternate, beginning and ending with the user's",
+            prompt.len()
+        )));
+    }
+    let sides = prompt.iter().enumerate().map(|(i, m)| (i, m.role, i % 2 == 1));
+    let last = replies.iter().map(|m| (prompt.len(), m.role, true));
+    for (i, role, replies) in sides.chain(last) {
+        if role.is_reply() != replies {
+            return Err(DataError::row(format!(
+                "turn {} is the {}'s; turns alternate, beginning with the user's",
+                i + 1,
+                if replies { "user" } else { "assistant" },
+            )));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,200 @@
+//! Conversations in a named template: its pieces in the order of the original, each tokenised on its own.
+
+use std::borrow::Cow;
+
+use super::encoder::Encoder;
+use super::message::{Message, Role, Setting};
+use super::named::{CONTENT, CONTENT_EOS, NamedTemplate, Reasoning, Slot, SystemPlace};
+use super::thoughts::{EMPTY_THOUGHT, THINK, Thought, with_reasoning, without_thought};
+use crate::data::error::Result;
+use protocol::config::Thinking;
+
+impl Encoder {
+    /// Prompt and reply of every turn.
+    pub(super) fn named_turns(
+        &self,
+        named: &NamedTemplate,
+        setting: &Setting,
+        messages: &[Message],
+    ) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
+        let mut messages: Vec<Message> = messages.iter().map(|m| with_reasoning(named, m)).collect();
+        let thoughts: Vec<Thought> = match named.reasoning {
+            Reasoning::No => vec![Thought::None; messages.len() / 2],
+            Reasoning::Yes => messages
+                .iter_mut()
+                .skip(1)
+                .step_by(2)
+                .map(|reply| self.thought(reply))
+                .collect(),
+        };
+        let mut encoded = self.encode_each(named, setting, &messages)?.into_iter();
+        thoughts
+            .into_iter()
+            .map(|thought| {
+                let prompt = encoded.next().unwrap_or_default();
+                let reply = encoded.next().unwrap_or_default();
+                self.with_thought(thought, prompt, reply)
+            })
+            .collect()
+    }
+
+    /// The prompt of a last turn: history loses its thoughts.
+    pub(super) fn encode_prompt(
+        &self,
+        named: &NamedTemplate,
+        setting: &Setting,
+        prompt: &[Message],
+    ) -> Result<Vec<u32>> {
+        if named.reasoning == Reasoning::No {
+            return Ok(self.encode_each(named, setting, prompt)?.concat());
+        }
+        let mut prompt = prompt.to_vec();
+        for message in prompt.iter_mut().skip(1).step_by(2) {
+            message.content = without_thought(&message.content);
+        }
+        Ok(self.encode_each(named, setting, &prompt)?.concat())
+    }
+
+    pub(super) fn encode_reply(&self, named: &NamedTemplate, reply: &Message) -> Result<(Thought, Vec<u32>)> {
+        let mut reply = with_reasoning(named, reply);
+        let thought = match named.reasoning {
+            Reasoning::No => Thought::None,
+            Reasoning::Yes => self.thought(&mut reply),
+        };
+        let mut ids = Vec::new();
+        self.push_message(&mut ids, named, &reply, &reply.content)?;
+        Ok((thought, ids))
+    }
+
+    /// Token ids of each message, in the original's order of pieces.
+    fn encode_each(&self, named: &NamedTemplate, setting: &Setting, messages: &[Message]) -> Result<Vec<Vec<u32>>> {
+        let mut system = match setting.system.as_deref() {
+            None | Some("") => self.system.as_deref().unwrap_or(named.default_system).to_owned(),
+            Some(text) => text.to_owned(),
+        };
+        let tools = setting.tools.as_deref().filter(|t| !t.is_empty());
+        // An empty list of tools still makes a system turn.
+        let has_system = !system.is_empty() || tools.is_some();
+        if let Some(tools) = tools {
+            system.push_str(&self.tools.unwrap_or(named.tools).offer(tools, self.clock.now())?);
+        }
+        let mut encoded = Vec::with_capacity(messages.len());
+        for (i, message) in messages.iter().enumerate() {
+            let mut ids = Vec::new();
+            let mut content = Cow::Borrowed(message.content.as_str());
+            if i == 0 {
+                self.push(&mut ids, named.prefix, "")?;
+                if has_system {
+                    match named.system_place {
+                        SystemPlace::OwnTurn => self.push(&mut ids, named.system, &system)?,
+                        SystemPlace::FirstUser => {
+                            if let [Slot::Text(text)] = named.system {
+                                content = Cow::Owned(fill(text, &system) + &content);
+                            }
+                        }
+                    }
+                }
+            }
+            self.push_message(&mut ids, named, message, &content)?;
+            encoded.push(ids);
+        }
+        Ok(encoded)
+    }
+
+    fn push_message(&self, ids: &mut Vec<u32>, named: &NamedTemplate, message: &Message, content: &str) -> Result<()> {
+        match message.role {
+            Role::User => self.push(ids, named.user, content),
+            Role::Assistant => self.push(ids, named.assistant, content),
+            Role::Observation => self.push_answers(ids, named, message),
+            Role::Function => {
+                let calls = self.tools.unwrap_or(named.tools).call(&message.content)?;
+                let text = match message
+                    .said
+                    .as_deref()
+                    .map(str::trim_end)
+                    .filter(|said| !said.is_empty())
+                {
+                    Some(said) => [said, "\n", &calls].concat(),
+                    None => calls,
+                };
+                let slots = match (self.tools, named.efficient_eos) {
+                    (Some(_), true) => CONTENT,
+                    (Some(_), false) => CONTENT_EOS,
+                    (None, _) => named.function,
+                };
+                self.push(ids, slots, &text)
+            }
+        }
+    }
+
+    /// What tools answered: in one turn or a turn each, the assistant's lead after the last.
+    fn push_answers(&self, ids: &mut Vec<u32>, named: &NamedTemplate, message: &Message) -> Result<()> {
+        let texts: Vec<&str> = message.answers.iter().map(|answer| answer.content.as_str()).collect();
+        match (texts.split_last(), named.between_answers) {
+            (None, _) => self.push(ids, named.observation, &message.content),
+            (Some(_), Some(between)) => self.push(ids, named.observation, &texts.join(between)),
+            (Some((last, before)), None) => {
+                let (end, slots) = match named.observation.split_last() {
+                    Some((Slot::Text(text), slots)) => (text.strip_suffix(named.lead).unwrap_or(text), slots),
+                    _ => ("", named.observation),
+                };
+                for text in before {
+                    self.push(ids, slots, text)?;
+                    ids.extend(self.tokenizer.encode(&fill(end, text))?);
+                }
+                self.push(ids, named.observation, last)
+            }
+        }
+    }
+
+    fn push(&self, ids: &mut Vec<u32>, slots: &[Slot], content: &str) -> Result<()> {
+        for slot in slots {
+            match slot {
+                Slot::Text(text) => ids.extend(self.tokenizer.encode(&fill(text, content))?),
+                Slot::Bos => ids.extend(self.tokenizer.bos().map(|t| t.id)),
+                Slot::Eos => ids.extend(self.tokenizer.eos().map(|t| t.id)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a reply's thoughts where thinking is off, and says where an empty block goes.
+    fn thought(&self, reply: &mut Message) -> Thought {
+        if self.thinking == Some(Thinking::Off) {
+            reply.content = without_thought(&reply.content);
+        }
+        if reply.content.contains(THINK.0) || reply.content.contains(THINK.1) {
+            Thought::None
+        } else if matches!(self.thinking, None | Some(Thinking::On)) {
+            Thought::InReply
+        } else {
+            Thought::InPrompt
+        }
+    }
+
+    pub(super) fn with_thought(
+        &self,
+        thought: Thought,
+        mut prompt: Vec<u32>,
+        mut reply: Vec<u32>,
+    ) -> Result<(Vec<u32>, Vec<u32>)> {
+        match thought {
+            Thought::None => {}
+            Thought::InPrompt => prompt.extend(self.tokenizer.encode(EMPTY_THOUGHT)?),
+            Thought::InReply => {
+                let mut ids = self.tokenizer.encode(EMPTY_THOUGHT)?;
+                ids.append(&mut reply);
+                reply = ids;
+            }
+        }
+        Ok((prompt, reply))
+    }
+}
+
+/// `{}` replaced by the content, once.
+fn fill(text: &str, content: &str) -> String {
+    match text.split_once("{}") {
+        Some((before, after)) => [before, content, after].concat(),
+        None => text.to_owned(),
+    }
+}

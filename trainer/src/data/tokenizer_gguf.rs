@@ -1,0 +1,221 @@
+//! The tokenizer that lies in a GGUF file's own metadata, for files that come without a `tokenizer.json`.
+//!
+//! llama.cpp keeps tokens, their types, and merges (`gpt2`: byte-level BPE) or scores (`llama`: SentencePiece's BPE); how
+//! text is parted before that is a name, `tokenizer.ggml.pre`. What is built is the `tokenizer.json` that the file was made
+//! from, as far as ids go.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use crate::quant::gguf_file::GgufFile;
+
+/// ggml's types of tokens.
+const UNKNOWN: u64 = 2;
+const CONTROL: u64 = 3;
+const OWN: u64 = 4;
+const BYTE: u64 = 6;
+
+const LISTS: [&str; 4] = [
+    "tokenizer.ggml.tokens",
+    "tokenizer.ggml.token_type",
+    "tokenizer.ggml.merges",
+    "tokenizer.ggml.scores",
+];
+
+/// Llama 3's way to part text; others differ in how many digits stay together.
+fn llama3_parts(digits: &str) -> String {
+    format!(
+        r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{{L}}\p{{N}}]?\p{{L}}+|{digits}| ?[^\s\p{{L}}\p{{N}}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
+    )
+}
+
+/// Mistral's Tekken.
+const TEKKEN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+/// What `tokenizer.json` would say; the error says what stands against it.
+pub fn tokenizer(path: &Path) -> Result<Value, String> {
+    let (file, mut lists) = GgufFile::open_with(path, &LISTS)?;
+    let get = |key: &str| file.metadata.get(&format!("tokenizer.ggml.{key}"));
+    let mut list = |key: &str| lists.remove(&format!("tokenizer.ggml.{key}")).unwrap_or_default();
+    let tokens: Vec<String> = list("tokens")
+        .into_iter()
+        .map(|token| match token {
+            Value::String(text) => Ok(text),
+            other => Err(format!("`tokenizer.ggml.tokens` holds {other}, which is no text")),
+        })
+        .collect::<Result<_, _>>()?;
+    if tokens.is_empty() {
+        return Err("the file holds no tokenizer: put the model's tokenizer.json beside it".into());
+    }
+    let kinds: Vec<u64> = list("token_type")
+        .iter()
+        .map(|kind| kind.as_u64().unwrap_or(1))
+        .collect();
+    let mut made = match get("model").and_then(Value::as_str) {
+        Some("gpt2") => {
+            let pre = get("pre").and_then(Value::as_str).unwrap_or("default");
+            byte_level(&tokens, &list("merges"), pre)?
+        }
+        Some("llama") => {
+            let scores: Vec<f64> = list("scores")
+                .iter()
+                .map(|score| score.as_f64().unwrap_or(0.0))
+                .collect();
+            let prefix = get("add_space_prefix").and_then(Value::as_bool).unwrap_or(true);
+            sentence_piece(&tokens, &scores, &kinds, prefix)
+        }
+        other => {
+            return Err(format!(
+                "its tokenizer is of the kind `{}`; `gpt2` and `llama` are built from a file: put the model's \
+                 tokenizer.json beside it",
+                other.unwrap_or("none")
+            ));
+        }
+    };
+    let added = tokens.iter().zip(&kinds).enumerate();
+    let added = added.filter(|(_, (_, kind))| [UNKNOWN, CONTROL, OWN].contains(kind));
+    made["added_tokens"] = added
+        .map(|(id, (token, kind))| {
+            json!({
+                "id": id, "content": token, "special": *kind != OWN, "normalized": false,
+                "single_word": false, "lstrip": false, "rstrip": false,
+            })
+        })
+        .collect();
+    made["version"] = json!("1.0");
+    Ok(made)
+}
+
+/// What `tokenizer_config.json` would say.
+pub fn config(path: &Path) -> Result<Value, String> {
+    let (file, lists) = GgufFile::open_with(path, &LISTS[..1])?;
+    let get = |key: &str| file.metadata.get(&format!("tokenizer.ggml.{key}"));
+    let tokens = lists.get(LISTS[0]).map(Vec::as_slice).unwrap_or_default();
+    let mut config = Map::new();
+    let sentence = get("model").and_then(Value::as_str) == Some("llama");
+    let class = if sentence {
+        "LlamaTokenizer"
+    } else {
+        "PreTrainedTokenizerFast"
+    };
+    config.insert("tokenizer_class".into(), json!(class));
+    for (key, ours) in [
+        ("bos_token_id", "bos_token"),
+        ("eos_token_id", "eos_token"),
+        ("padding_token_id", "pad_token"),
+        ("unknown_token_id", "unk_token"),
+    ] {
+        let token = get(key)
+            .and_then(Value::as_u64)
+            .and_then(|id| tokens.get(usize::try_from(id).ok()?));
+        // null, so that nothing is assumed of the class
+        config.insert(ours.into(), token.cloned().unwrap_or(Value::Null));
+    }
+    if let Some(adds) = get("add_bos_token") {
+        config.insert("add_bos_token".into(), adds.clone());
+    }
+    if let Some(template) = file.metadata.get("tokenizer.chat_template") {
+        config.insert("chat_template".into(), template.clone());
+    }
+    Ok(Value::Object(config))
+}
+
+fn vocabulary(tokens: &[String]) -> HashMap<&str, usize> {
+    tokens
+        .iter()
+        .enumerate()
+        .map(|(id, token)| (token.as_str(), id))
+        .collect()
+}
+
+fn byte_level(tokens: &[String], merges: &[Value], pre: &str) -> Result<Value, String> {
+    let merges: Vec<(&str, &str)> = merges
+        .iter()
+        .map(|merge| {
+            let pair = merge.as_str().and_then(|text| text.split_once(' '));
+            pair.ok_or_else(|| format!("`tokenizer.ggml.merges` holds {merge}, which is no pair"))
+        })
+        .collect::<Result<_, String>>()?;
+    let (pattern, whole_words) = match pre {
+        "gpt-2" | "default" | "smollm" => (None, false),
+        "llama-bpe" | "llama3" | "llama-v3" => (Some(llama3_parts(r"\p{N}{1,3}")), true),
+        "qwen2" | "deepseek-r1-qwen" => (Some(llama3_parts(r"\p{N}")), false),
+        "tekken" => (Some(TEKKEN.to_owned()), true),
+        other => {
+            return Err(format!(
+                "its tokenizer parts text in the way `{other}`, which is not known here: put the model's tokenizer.json \
+                 beside it"
+            ));
+        }
+    };
+    let bytes = json!({
+        "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": pattern.is_none(),
+    });
+    let mut parts = vec![];
+    if pre == "smollm" {
+        parts.push(json!({"type": "Digits", "individual_digits": true}));
+    }
+    if let Some(pattern) = pattern {
+        parts.push(json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false}));
+    }
+    parts.push(bytes.clone());
+    let normalizer = match pre.contains("qwen") {
+        true => json!({"type": "NFC"}),
+        false => Value::Null,
+    };
+    Ok(json!({
+        "normalizer": normalizer,
+        "pre_tokenizer": {"type": "Sequence", "pretokenizers": parts},
+        "decoder": bytes,
+        "model": {
+            "type": "BPE", "dropout": null, "unk_token": null, "continuing_subword_prefix": null,
+            "end_of_word_suffix": null, "fuse_unk": false, "byte_fallback": false, "ignore_merges": whole_words,
+            "vocab": vocabulary(tokens), "merges": merges,
+        },
+    }))
+}
+
+/// As transformers converts SentencePiece's BPE: a merge for every way to part a piece into two, the best score first.
+fn sentence_piece(tokens: &[String], scores: &[f64], kinds: &[u64], prefix: bool) -> Value {
+    let vocabulary = vocabulary(tokens);
+    let mut merges: Vec<(f64, [&str; 2])> = vec![];
+    for (token, score) in tokens.iter().zip(scores) {
+        let mut own: Vec<[&str; 2]> = token
+            .char_indices()
+            .skip(1)
+            .filter_map(|(at, _)| token.split_at_checked(at))
+            .filter(|(left, right)| vocabulary.contains_key(left) && vocabulary.contains_key(right))
+            .map(|(left, right)| [left, right])
+            .collect();
+        own.sort_by_key(|pair| pair.map(|piece| vocabulary.get(piece).copied()));
+        merges.extend(own.into_iter().map(|pair| (*score, pair)));
+    }
+    let length = |pair: &[&str; 2]| pair.map(|piece| piece.chars().count());
+    // a stable sort, so that what is alike keeps its order
+    merges.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| length(other).cmp(&length(one))));
+    let merges: Vec<[&str; 2]> = merges.into_iter().map(|(_, pair)| pair).collect();
+    let unknown = tokens.iter().zip(kinds).find(|(_, kind)| **kind == UNKNOWN);
+    let space = json!({"type": "Replace", "pattern": {"String": " "}, "content": "▁"});
+    let mut normalizers = vec![space];
+    let mut decoders = vec![
+        json!({"type": "Replace", "pattern": {"String": "▁"}, "content": " "}),
+        json!({"type": "ByteFallback"}),
+        json!({"type": "Fuse"}),
+    ];
+    if prefix {
+        normalizers.insert(0, json!({"type": "Prepend", "prepend": "▁"}));
+        decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
+    }
+    json!({
+        "normalizer": {"type": "Sequence", "normalizers": normalizers},
+        "pre_tokenizer": null,
+        "decoder": {"type": "Sequence", "decoders": decoders},
+        "model": {
+            "type": "BPE", "dropout": null, "unk_token": unknown.map(|(token, _)| token),
+            "continuing_subword_prefix": null, "end_of_word_suffix": null, "fuse_unk": true,
+            "byte_fallback": kinds.contains(&BYTE), "ignore_merges": false, "vocab": vocabulary, "merges": merges,
+        },
+    })
+}
