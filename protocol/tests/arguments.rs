@@ -133,8 +133,7 @@ const CANNOT: &[(&str, Lacks)] = &[
     ("train_lora/llama3_lora_eval", Key("task")),
     ("extras/oft/llama3", Choice("finetuning_type")),
     ("extras/qoft/", Choice("finetuning_type")),
-    // a family of models that is not there, and weights in KTransformers' own form
-    ("ktransformers/train_lora/deepseek_v2", Choice("template")),
+    // weights in KTransformers' own form
     ("ktransformers/train_lora/deepseek_v3_int8", Key("kt_weight_path")),
 ];
 
