@@ -192,7 +192,7 @@ fn drawing(config: &RunConfig) -> Result<Drawing, Said> {
     if config.max_new_tokens == Some(0) {
         return Err(says::key_must("max_new_tokens", says::at_least(1), 0));
     }
-    let share = |x| x > 0.0 && x <= 1.0;
+    let share = |x: f64| x > 0.0 && x <= 1.0;
     Ok(Drawing {
         temperature: match config.do_sample {
             Some(false) => Some(0.0),

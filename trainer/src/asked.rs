@@ -89,7 +89,7 @@ impl WordingArgs {
                     .map_err(|takes| Error::invalid(format!("{key}: takes {takes}, not `{text}`")))?;
             }
         }
-        wording(&config).map_err(|e| Error::invalid(e.to_string()))
+        wording(&config).map_err(|e| Error::invalid(e.whole()))
     }
 }
 

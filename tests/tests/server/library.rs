@@ -50,6 +50,22 @@ async fn a_preview_shows_the_rows_asked_for_token_by_token() {
             assert!(!words.trim().is_empty(), "{row}");
         }
     }
+    let text_of = |page: &Value| -> String {
+        let tokens = page["rows"][0]["prompt"].as_array().expect("tokens");
+        tokens.iter().filter_map(|token| token["text"].as_str()).collect()
+    };
+    let address = "/api/datasets/demo_en/preview?model=corral-demo&limit=1&stage=dpo&template=qwen3";
+    let plain = board.get(address).await;
+    let told = board
+        .get(&format!(
+            "{address}&default_system=Be%20brief.&enable_thinking=false&tool_format=glm4"
+        ))
+        .await;
+    assert!(!text_of(&plain).contains("Be brief."), "{plain}");
+    assert!(
+        text_of(&told).contains("Be brief.") && text_of(&told).contains("</think>"),
+        "{told}"
+    );
     for (path, status) in [
         ("/api/datasets/nothing/preview?model=corral-demo", StatusCode::NOT_FOUND),
         ("/api/datasets/demo_en/preview?model=nothing", StatusCode::NOT_FOUND),

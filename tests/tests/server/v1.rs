@@ -258,9 +258,35 @@ async fn the_api_alone_serves_all_models_or_the_one_of_a_file() {
     assert_eq!(models["data"].as_array().map(Vec::len), Some(1));
     let (status, answer) = ask(url, "gpt-3.5-turbo").await;
     assert_eq!((status, &answer["model"]), (200, &json!("corral-demo")), "{answer}");
+    let plain = answer["usage"]["prompt_tokens"].as_u64().unwrap();
 
-    std::fs::write(&yaml, "model_name_or_path: corral-demo\nlearning_rate: 1.0e-4\n").unwrap();
-    let done = Command::new(program("corral")).arg("api").arg(&yaml).output().unwrap();
-    assert_eq!(done.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&done.stderr).contains("learning_rate"));
+    // what the file says of text, weights and drawing holds where a request says nothing of it
+    std::fs::write(
+        &yaml,
+        "model_name_or_path: corral-demo\ndefault_system: Answer in one word.\nquantization_bit: 8\nmax_new_tokens: 1\n\
+         do_sample: false\ninfer_dtype: bfloat16\n",
+    )
+    .unwrap();
+    let (_worded, url) = api(&folder.path().join("c"), &[yaml.to_str().unwrap()]);
+    let mut body = request(json!({}));
+    body.as_object_mut().unwrap().remove("max_tokens");
+    let answer = reqwest::Client::new()
+        .post(format!("{url}/chat/completions"))
+        .json(&body)
+        .send();
+    let answer: Value = answer.await.unwrap().json().await.unwrap();
+    assert!(answer["usage"]["prompt_tokens"].as_u64() > Some(plain), "{answer}");
+    assert_eq!(answer["usage"]["completion_tokens"], 1, "{answer}");
+
+    for (line, says) in [
+        ("learning_rate: 1.0e-4", "learning_rate"),
+        ("template: gemma2", "not there yet"),
+        ("top_p: 2", "top_p"),
+        ("tool_format: xml", "tool_format"),
+    ] {
+        std::fs::write(&yaml, format!("model_name_or_path: corral-demo\n{line}\n")).unwrap();
+        let done = Command::new(program("corral")).arg("api").arg(&yaml).output().unwrap();
+        assert_eq!(done.status.code(), Some(2), "{line}");
+        assert!(String::from_utf8_lossy(&done.stderr).contains(says), "{line}");
+    }
 }

@@ -45,7 +45,7 @@ impl Template {
     /// A template by LLaMA-Factory's name.
     pub fn named(name: &str) -> Result<Self> {
         NamedTemplate::find(name).map(Self::Named).ok_or_else(|| {
-            let problem = no_template(name).map_or_else(|| "unknown".to_owned(), |no| no.message);
+            let problem = no_template(name).map_or_else(|| "unknown".into(), |no| no.said);
             DataError::template(name, problem)
         })
     }
