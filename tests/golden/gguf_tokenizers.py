@@ -82,7 +82,7 @@ def sentence_piece():
         minloglevel=2)
     file = OUT / "tokenizer.model"
     file.write_bytes(model.getvalue())
-    tok = LlamaTokenizerFast(vocab_file=str(file), legacy=True, from_slow=True)
+    tok = LlamaTokenizerFast(vocab_file=str(file), legacy=True, add_prefix_space=True, from_slow=True)
     pieces = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
     file.unlink()
     kind = lambda i: (gguf.TokenType.UNKNOWN if pieces.is_unknown(i) else gguf.TokenType.CONTROL if pieces.is_control(i)  # noqa: E731

@@ -5,6 +5,7 @@
 import json
 import os
 import sys
+from copy import deepcopy
 import types
 from importlib.machinery import ModuleSpec
 from datetime import datetime as Datetime
@@ -19,7 +20,7 @@ sys.modules["torchaudio"] = speech
 from llamafactory.data import tool_utils  # noqa: E402
 from llamafactory.data.mm_plugin import get_mm_plugin  # noqa: E402
 from llamafactory.data.processor import PairwiseDatasetProcessor, SupervisedDatasetProcessor  # noqa: E402
-from llamafactory.data.template import get_template_and_fix_tokenizer  # noqa: E402
+from llamafactory.data.template import TEMPLATES, get_template_and_fix_tokenizer  # noqa: E402
 from llamafactory.extras.constants import IGNORE_INDEX  # noqa: E402
 from llamafactory.extras.env import VERSION  # noqa: E402
 from llamafactory.hparams import DataArguments  # noqa: E402
@@ -70,6 +71,15 @@ class Clock(Datetime):
 
 
 def encode(options):
+    # options are written into the templates, which all cases share
+    kept = deepcopy(TEMPLATES[options["template"]])
+    try:
+        return encoded(options)
+    finally:
+        TEMPLATES[options["template"]] = kept
+
+
+def encoded(options):
     tok = tokenizer()
     args = DataArguments(**options)
     template = get_template_and_fix_tokenizer(tok, args)

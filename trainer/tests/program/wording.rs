@@ -148,7 +148,9 @@ fn a_preview_shows_what_training_would_see() {
         ("--enable-thinking", "maybe", "enable_thinking"),
         ("--template", "gemma2", "not there yet"),
     ] {
-        let args = ["preview", "--dataset", "x", "--model", text(&model), flag, value];
+        let data = golden().join("data");
+        let about = ["preview", "--dataset", "instructions", "--dataset-dir", text(&data)];
+        let args = [&about[..], &["--model", text(&model), flag, value]].concat();
         let done = program(&args).output().unwrap();
         assert!(!done.status.success() && said(&done).contains(says), "{}", said(&done));
     }
