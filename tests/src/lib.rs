@@ -22,6 +22,7 @@ pub mod demo;
 mod driver;
 pub mod parity;
 pub mod programs;
+pub mod recorded;
 pub mod site;
 pub mod visit;
 

@@ -84,6 +84,7 @@ impl ChartBarState {
             key,
             axis: self.axis,
             zoom: self.zoom,
+            smoothing: self.smoothing.into(),
             on_zoom: self.on_zoom,
             log: self.log,
             clip: self.clip,

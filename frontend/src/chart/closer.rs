@@ -5,6 +5,8 @@ use crate::api;
 use crate::logic::series::{Fine, SeriesSet};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Points of a metric that the server sends where none are asked for.
 pub const USUAL_POINTS: u64 = 2000;
@@ -47,6 +49,26 @@ pub fn stretch(
         };
         Some(Stretch { from, to, points })
     })
+}
+
+/// What comes in within a frame, done all at once before the next: fifty answers are one new picture.
+#[derive(Clone, Default)]
+pub struct Gathered(Rc<RefCell<Vec<Act>>>);
+
+type Act = Box<dyn FnOnce()>;
+
+impl Gathered {
+    pub fn later(&self, act: impl FnOnce() + 'static) {
+        let first = self.0.borrow().is_empty();
+        self.0.borrow_mut().push(Box::new(act));
+        if first {
+            let all = self.0.clone();
+            request_animation_frame(move || {
+                let acts = all.take();
+                acts.into_iter().for_each(|act| act());
+            });
+        }
+    }
 }
 
 /// Whether a series was fetched in fewer points than it has.

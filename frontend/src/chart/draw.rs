@@ -1,8 +1,10 @@
 //! Keeps a uPlot on an element in step with its lines: new points at most once a frame, a new chart when theme or
 //! lines change.
 
-use super::options::{self, Ends};
+use super::options;
+use super::path::{Newest, Traced};
 use super::uplot::UPlot;
+use super::view::in_view;
 use super::{ChartGroup, Line, Scale, Side, Stroke};
 use crate::app::use_shell;
 use crate::logic::axis::{Asked, Spread, YAxis, y_axis};
@@ -17,11 +19,9 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{HtmlElement, ResizeObserver};
 
-/// Places along the x axis of a chart, at most.
+/// Places along the x axis of a chart where the cursor finds points, at most.
 const PLACES: usize = 2000;
-/// The same where there are many lines.
-const PLACES_OF_MANY: usize = 1000;
-/// Lines that are many.
+/// Lines that are many: no rings, and no dots under the cursor.
 pub const MANY: usize = 10;
 
 /// A chart on the page with all that must live as long.
@@ -50,7 +50,6 @@ pub struct Look {
 /// How a line of the chart looks.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LineLook {
-    pub name: String,
     pub metric: String,
     pub color: String,
     pub stroke: Stroke,
@@ -66,7 +65,6 @@ pub struct LineLook {
 impl Look {
     fn of(lines: &[Line], dark: bool, axis: XAxis, spread: Spread, reference: Option<f64>) -> Self {
         let lines = lines.iter().map(|line| LineLook {
-            name: line.name.clone(),
             metric: line.metric.clone(),
             color: line.color.clone(),
             stroke: line.stroke,
@@ -102,72 +100,54 @@ impl Look {
 /// Puts the cursor on an x, or takes it away.
 pub type PointAt = Box<dyn Fn(Option<f64>)>;
 
-/// Draws `lines` on the element, and goes on doing so.
+/// What is drawn on an element, and with what.
+#[derive(Clone)]
+struct Canvas {
+    node: NodeRef<html::Div>,
+    lines: Memo<Vec<Line>>,
+    group: ChartGroup,
+    scale: Scale,
+    newest: Newest,
+    drawn: Rc<RefCell<Option<Drawn>>>,
+}
+
+/// Draws `lines` on the element while it is in view, and goes on doing so.
 pub fn keep_drawn(node: NodeRef<html::Div>, lines: Memo<Vec<Line>>, group: ChartGroup, scale: Scale) -> PointAt {
     let theme = use_shell().theme;
-    let drawn: Rc<RefCell<Option<Drawn>>> = Rc::default();
+    let seen = in_view(node);
+    let canvas = Canvas {
+        node,
+        lines,
+        group,
+        scale,
+        newest: Newest::default(),
+        drawn: Rc::default(),
+    };
+    let drawn = canvas.drawn.clone();
     let due = Rc::new(Cell::new(false));
-    let ends = Ends::default();
-    let paint = Rc::new({
-        let drawn = drawn.clone();
-        move || {
-            let Some(element) = node.try_get_untracked().flatten() else {
-                return;
-            };
-            let element: HtmlElement = (*element).clone().unchecked_into();
-            let zoom = group.zoom.get_untracked();
-            lines.with_untracked(|lines| {
-                let asked = Asked {
-                    fixed: scale.range,
-                    log: group.log.get_untracked(),
-                    clip: group.clip.get_untracked(),
-                    reference: scale.reference,
-                };
-                let axis = axis_of(lines, Side::Left, zoom, asked);
-                let right = Asked {
-                    reference: None,
-                    fixed: None,
-                    ..asked
-                };
-                ends.set(axis, axis_of(lines, Side::Right, zoom, right));
-                let dark = theme.dark.get_untracked();
-                let look = Look::of(lines, dark, group.axis.get_untracked(), axis.spread, scale.reference);
-                let data = data(lines, zoom, &look);
-                let mut drawn = drawn.borrow_mut();
-                match &*drawn {
-                    Some(old) if old.look == look => old.plot.set_data(&data, zoom.is_none()),
-                    _ => {
-                        *drawn = None;
-                        *drawn = options::build(&element, look, &data, group, &ends);
-                    }
-                }
-                if let (Some(drawn), Some((min, max))) = (&*drawn, zoom) {
-                    drawn
-                        .plot
-                        .set_scale("x", &options::js(&json!({ "min": min, "max": max })));
-                }
-            });
-        }
-    });
     Effect::new(move || {
+        // out of view nothing is followed, not even worked out
+        if node.get().is_none() || !seen.get() {
+            return;
+        }
         lines.track();
         group.zoom.track();
         group.axis.track();
         group.log.track();
         group.clip.track();
-        theme.dark.track();
-        if node.get().is_none() || due.replace(true) {
+        let dark = theme.dark.get();
+        if due.replace(true) {
             return;
         }
-        let (due, paint) = (due.clone(), paint.clone());
+        let (due, canvas) = (due.clone(), canvas.clone());
         request_animation_frame(move || {
             due.set(false);
             if lines.try_get_untracked().is_some() {
-                paint();
+                canvas.paint(theme.dark.try_get_untracked().unwrap_or(dark));
             }
         });
     });
-    light_up(drawn.clone(), group);
+    light_up(drawn.clone(), group, seen);
     keep_sized(node, drawn.clone(), group);
     Box::new(move |x: Option<f64>| {
         if let Some(drawn) = &*drawn.borrow() {
@@ -179,9 +159,54 @@ pub fn keep_drawn(node: NodeRef<html::Div>, lines: Memo<Vec<Line>>, group: Chart
     })
 }
 
+impl Canvas {
+    fn paint(&self, dark: bool) {
+        let Some(element) = self.node.try_get_untracked().flatten() else {
+            return;
+        };
+        let element: HtmlElement = (*element).clone().unchecked_into();
+        let (group, scale) = (self.group, self.scale);
+        let zoom = group.zoom.get_untracked();
+        self.lines.with_untracked(|lines| {
+            let asked = Asked {
+                fixed: scale.range,
+                log: group.log.get_untracked(),
+                clip: group.clip.get_untracked(),
+                reference: scale.reference,
+            };
+            let axis = axis_of(lines, Side::Left, zoom, asked);
+            let right = Asked {
+                reference: None,
+                fixed: None,
+                ..asked
+            };
+            let look = Look::of(lines, dark, group.axis.get_untracked(), axis.spread, scale.reference);
+            let right = axis_of(lines, Side::Right, zoom, right);
+            self.newest.set(axis, right, traced(lines, look.reference));
+            let data = data(lines, zoom, &look);
+            let mut drawn = self.drawn.borrow_mut();
+            match &*drawn {
+                Some(old) if old.look == look => old.plot.set_data(&data, zoom.is_none()),
+                _ => {
+                    *drawn = None;
+                    *drawn = options::build(&element, look, &data, group, &self.newest);
+                }
+            }
+            if let (Some(drawn), Some((min, max))) = (&*drawn, zoom) {
+                drawn
+                    .plot
+                    .set_scale("x", &options::js(&json!({ "min": min, "max": max })));
+            }
+        });
+    }
+}
+
 /// Fades all lines but those of what is lit.
-fn light_up(drawn: Rc<RefCell<Option<Drawn>>>, group: ChartGroup) {
+fn light_up(drawn: Rc<RefCell<Option<Drawn>>>, group: ChartGroup, seen: RwSignal<bool>) {
     Effect::new(move || {
+        if !seen.get() {
+            return;
+        }
         let lit = group.lit.get();
         if let Some(drawn) = &*drawn.borrow() {
             let series = drawn.plot.series();
@@ -268,23 +293,58 @@ fn inside(line: &[(f64, f64)], zoom: Option<(f64, f64)>) -> &[(f64, f64)] {
     }
 }
 
-/// uPlot's data: the x values, then a column a line, its faint raw line before it, the reference last.
+/// The lines in the order of uPlot's series: each after its faint one, the reference last.
+fn traced(lines: &[Line], reference: Option<f64>) -> Vec<Traced> {
+    let mut traced = vec![];
+    for line in lines {
+        let side = line.side;
+        traced.extend(line.raw.iter().chain([&line.points]).map(|points| Traced {
+            points: points.clone(),
+            side,
+        }));
+    }
+    let ends = lines
+        .iter()
+        .filter_map(|line| Some((line.points.first()?.0, line.points.last()?.0)));
+    let ends = ends.reduce(|(from, to), (first, last)| (from.min(first), to.max(last)));
+    if let (Some(reference), Some((from, to))) = (reference, ends) {
+        traced.push(Traced {
+            points: [(from, reference), (to, reference)].into(),
+            side: Side::Left,
+        });
+    }
+    traced
+}
+
+/// uPlot's data, in which the cursor looks: the x values, then a column a line, its faint raw line before it, the
+/// reference last. Lines are drawn from their own points: of many, the ends of x alone are told.
 fn data(lines: &[Line], zoom: Option<(f64, f64)>, look: &Look) -> JsValue {
     let parts: Vec<&[(f64, f64)]> = lines
         .iter()
         .flat_map(|line| line.raw.iter().chain([&line.points]).map(|points| cut(points, zoom)))
         .collect();
-    let aligned = gather(&parts, if lines.len() > MANY { PLACES_OF_MANY } else { PLACES });
     let out = Array::new();
+    if lines.len() > MANY {
+        let ends = parts
+            .iter()
+            .flat_map(|part| part.first().into_iter().chain(part.last()));
+        let (from, to) = ends.fold((f64::INFINITY, f64::NEG_INFINITY), |(from, to), point| {
+            (from.min(point.0), to.max(point.0))
+        });
+        let xs = if from < to { vec![from, to] } else { vec![from] };
+        out.push(&Float64Array::from(xs.as_slice()));
+        for _ in 0..parts.len() + usize::from(look.reference.is_some()) {
+            out.push(&Array::new());
+        }
+        return out.into();
+    }
+    let aligned = gather(&parts, PLACES);
     out.push(&Float64Array::from(aligned.xs.as_slice()));
     for column in &aligned.columns {
         out.push(&column_of(column));
     }
-    if let Some(reference) = look.reference {
-        let last = aligned.xs.len().saturating_sub(1);
-        let at = |place| (place == 0 || place == last).then_some(reference);
-        let column: Vec<_> = (0..aligned.xs.len()).map(at).collect();
-        out.push(&column_of(&column));
+    if look.reference.is_some() {
+        out.push(&Array::new());
     }
     out.into()
 }

@@ -1,12 +1,12 @@
 //! A chart on the page: title, legend, plot, the tip at the pointer, and the table that says the same.
 
+use super::legend::Legend;
 use super::tip::Tip;
 use super::twin::Twin;
-use super::{ChartGroup, Line, Scale, Stroke, draw, x_text};
+use super::{ChartGroup, Line, Scale, draw, smoothed, x_text};
 use crate::fmt;
-use crate::i18n::run as words;
+use crate::i18n::{Word, run as words};
 use crate::logic::plot::nearest;
-use crate::logic::view::toggle;
 use crate::ui::{Icon, IconName};
 use leptos::ev;
 use leptos::html;
@@ -42,7 +42,12 @@ pub fn Chart(
         lines.retain(|line| !hidden.contains(&line.name));
         lines
     });
-    let point_at = StoredValue::new_local(draw::keep_drawn(plot, shown, group, scale));
+    // worked out once for all that asks: the plot in view, the tip, the table
+    let drawn = Memo::new(move |_| {
+        let weight = group.smoothing.get();
+        shown.with(|lines| smoothed(lines, weight))
+    });
+    let point_at = StoredValue::new_local(draw::keep_drawn(plot, drawn, group, scale));
 
     // where the pointer is over this very chart, from the plot's left edge; keys have none
     let pointer = RwSignal::new(None::<f64>);
@@ -108,11 +113,11 @@ pub fn Chart(
             (false, Some(place)) => place,
             (false, None) => return None,
         };
-        Some(view! { <Tip lines=shown axis=group.axis x place /> })
+        Some(view! { <Tip lines=drawn axis=group.axis x place /> })
     };
     let spoken = move || {
         let x = group.at.get().filter(|_| by_keys.get())?;
-        let values = shown.with(|lines| {
+        let values = drawn.with(|lines| {
             let value = |line: &Line| {
                 let (_, y) = nearest(&line.points, x)?;
                 Some(format!("{} {}", line.name, fmt::metric(&line.metric, y)))
@@ -122,21 +127,8 @@ pub fn Chart(
         Some(format!("{}: {values}", x_text(group.axis.get(), x)))
     };
     let summary = move || {
-        let lines = lines.get();
-        let parts = lines.iter().take(8).filter_map(|line| {
-            let ((_, first), (_, last)) = (line.points.first()?, line.points.last()?);
-            Some(words::chart_line(
-                &line.name,
-                fmt::metric(&line.metric, *first),
-                fmt::metric(&line.metric, *last),
-            ))
-        });
-        format!(
-            "{}. {} {}",
-            title.get(),
-            parts.collect::<Vec<_>>().join(" "),
-            words::chart_keys()
-        )
+        let parts = lines.with(|lines| lines.iter().take(8).filter_map(summary_of).collect::<Vec<_>>());
+        format!("{}. {} {}", title.get(), parts.join(" "), words::chart_keys())
     };
     view! {
         <figure class="chart" class:wide=wide>
@@ -144,26 +136,8 @@ pub fn Chart(
                 <h2>{title}</h2>
                 <span class="faint grow clip">{note}</span>
                 <span class="chart-tools">
-                    <button
-                        type="button"
-                        class="cell-button"
-                        title=words::as_table
-                        aria-label=move || words::as_table_of(title.get())
-                        aria-pressed=move || as_table.get().to_string()
-                        on:click=move |_| as_table.update(|on| *on = !*on)
-                    >
-                        <Icon name=IconName::Columns />
-                    </button>
-                    <button
-                        type="button"
-                        class="cell-button"
-                        title=words::full_width
-                        aria-label=move || words::full_width_of(title.get())
-                        aria-pressed=move || wide.get().to_string()
-                        on:click=move |_| wide.update(|on| *on = !*on)
-                    >
-                        <Icon name=IconName::Expand />
-                    </button>
+                    <Tool on=as_table icon=IconName::Columns word=words::as_table name=move || words::as_table_of(title.get()) />
+                    <Tool on=wide icon=IconName::Expand word=words::full_width name=move || words::full_width_of(title.get()) />
                 </span>
             </figcaption>
             {(!no_legend).then(|| view! { <Legend lines hidden /> })}
@@ -183,10 +157,37 @@ pub fn Chart(
             </div>
             <span class="sr" aria-live="polite">{spoken}</span>
             <Show when=move || as_table.get()>
-                <Twin lines=shown axis=group.axis zoom=group.zoom title />
+                <Twin lines=drawn axis=group.axis zoom=group.zoom title />
             </Show>
         </figure>
     }
+}
+
+/// One of the chart's own switches.
+#[component]
+fn Tool(on: RwSignal<bool>, icon: IconName, word: Word, name: impl Fn() -> String + Send + 'static) -> impl IntoView {
+    view! {
+        <button
+            type="button"
+            class="cell-button"
+            title=word
+            aria-label=name
+            aria-pressed=move || on.get().to_string()
+            on:click=move |_| on.update(|on| *on = !*on)
+        >
+            <Icon name=icon />
+        </button>
+    }
+}
+
+/// Where a line begins and where it has come to, in words.
+fn summary_of(line: &Line) -> Option<String> {
+    let ((_, first), (_, last)) = (line.points.first()?, line.points.last()?);
+    Some(words::chart_line(
+        &line.name,
+        fmt::metric(&line.metric, *first),
+        fmt::metric(&line.metric, *last),
+    ))
 }
 
 /// Looks at the middle half of what is seen, around the cursor where there is one.
@@ -197,61 +198,4 @@ fn zoom_in(group: ChartGroup) {
         None => at.abs().max(4.0) / 4.0,
     };
     group.on_zoom.run(Some((at - half, at + half)));
-}
-
-/// An entry of the legend: all of a line but its points.
-#[derive(Debug, Clone, PartialEq)]
-struct Entry {
-    name: String,
-    word: String,
-    color: String,
-    ringed: bool,
-}
-
-impl Entry {
-    fn of(line: &Line) -> Self {
-        let word = if line.legend.is_empty() {
-            &line.name
-        } else {
-            &line.legend
-        };
-        Self {
-            name: line.name.clone(),
-            word: word.clone(),
-            color: line.color.clone(),
-            ringed: line.stroke == Stroke::Ringed,
-        }
-    }
-}
-
-/// The names of the lines with their newest values; each a button that hides its line.
-#[component]
-fn Legend(lines: Memo<Vec<Line>>, hidden: RwSignal<Vec<String>>) -> impl IntoView {
-    // new points change a button's number, not the button
-    let entries = Memo::new(move |_| lines.with(|lines| lines.iter().map(Entry::of).collect::<Vec<_>>()));
-    let item = move |entry: Entry| {
-        let (name, line) = (StoredValue::new(entry.name.clone()), entry.name);
-        let newest = move || {
-            lines.with(|lines| {
-                let line = lines.iter().find(|other| other.name == line)?;
-                line.points.last().map(|(_, y)| fmt::metric(&line.metric, *y))
-            })
-        };
-        let on = Memo::new(move |_| hidden.with(|hidden| name.with_value(|name| !hidden.contains(name))));
-        view! {
-            <button
-                type="button"
-                class="legend-item"
-                class:off=move || !on.get()
-                title=words::hide_line
-                aria-pressed=move || on.get().to_string()
-                on:click=move |_| hidden.update(|hidden| name.with_value(|name| toggle(hidden, name)))
-            >
-                <span class="swatch" class:ringed=entry.ringed style:color=entry.color></span>
-                <span class="clip">{entry.word}</span>
-                <span class="num">{newest}</span>
-            </button>
-        }
-    };
-    view! { <div class="legend">{move || entries.get().into_iter().map(item).collect_view()}</div> }
 }

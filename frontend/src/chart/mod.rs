@@ -4,17 +4,21 @@ mod bar;
 pub mod closer;
 mod draw;
 mod figure;
+mod legend;
 mod options;
+mod path;
 mod tip;
 mod twin;
 mod uplot;
+mod view;
 
 pub use bar::{ChartBar, ChartBarState};
 pub use figure::Chart;
 
 use crate::fmt;
 use crate::i18n::run as words;
-use crate::logic::plot::XAxis;
+use crate::logic::plot::{XAxis, smooth};
+use crate::logic::view::COLORS;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -46,11 +50,29 @@ pub struct Line {
     pub color: String,
     pub stroke: Stroke,
     pub side: Side,
-    pub points: Arc<Vec<(f64, f64)>>,
+    /// As logged; as drawn once it is [`smoothed`].
+    pub points: Arc<[(f64, f64)]>,
+    /// Its noise may be smoothed away.
+    pub noisy: bool,
     /// The line before smoothing, drawn faintly.
-    pub raw: Option<Arc<Vec<(f64, f64)>>>,
+    pub raw: Option<Arc<[(f64, f64)]>>,
     /// What it belongs to, so that it can be lit up from elsewhere: a run's id.
     pub of: String,
+}
+
+/// The lines as they are drawn: the noisy ones smoothed, and faint behind it as they were logged where that does not
+/// hide the others.
+pub fn smoothed(lines: &[Line], weight: f64) -> Vec<Line> {
+    let faint = lines.iter().filter(|line| line.noisy).count() <= COLORS;
+    let drawn = |line: &Line| {
+        let mut drawn = line.clone();
+        if line.noisy && weight > 0.0 {
+            drawn.points = smooth(&line.points, weight).into();
+            drawn.raw = faint.then(|| line.points.clone());
+        }
+        drawn
+    };
+    lines.iter().map(drawn).collect()
 }
 
 /// Fixed things of a chart's left axis.
@@ -70,6 +92,8 @@ pub struct ChartGroup {
     pub axis: Signal<XAxis>,
     /// The part of the x axis shown; `None`: all.
     pub zoom: Signal<Option<(f64, f64)>>,
+    /// How much noise is taken out, 0 to 0.99.
+    pub smoothing: Signal<f64>,
     pub on_zoom: Callback<Option<(f64, f64)>>,
     /// Decades on the y axes that have no fixed ends.
     pub log: Signal<bool>,

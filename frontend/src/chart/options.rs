@@ -1,17 +1,16 @@
 //! uPlot's options for a look: series, scales, axes, and what happens under pointer and drag.
 
 use super::draw::{Drawn, Look, MANY, size};
+use super::path::Newest;
 use super::uplot::UPlot;
 use super::{ChartGroup, Side, Stroke};
 use crate::browser::color;
 use crate::fmt;
-use crate::logic::axis::{Spread, YAxis};
+use crate::logic::axis::{ASINH_LINEAR, Spread, YAxis};
 use crate::logic::plot::XAxis;
 use js_sys::{Array, Object, Reflect};
 use leptos::prelude::*;
 use serde_json::{Value, json};
-use std::cell::Cell;
-use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::HtmlElement;
@@ -20,20 +19,6 @@ use web_sys::HtmlElement;
 type Function = dyn Fn(JsValue, JsValue) -> JsValue;
 /// What must live as long as the chart that calls it.
 pub type Closures = Vec<Closure<Function>>;
-
-/// The ends of the y axes, as the newest points ask for them.
-#[derive(Clone, Default)]
-pub struct Ends {
-    left: Rc<Cell<YAxis>>,
-    right: Rc<Cell<YAxis>>,
-}
-
-impl Ends {
-    pub fn set(&self, left: YAxis, right: YAxis) {
-        self.left.set(left);
-        self.right.set(right);
-    }
-}
 
 /// Hands functions to uPlot and keeps them alive.
 #[derive(Default)]
@@ -49,13 +34,13 @@ impl Functions {
 }
 
 /// A new chart on the element.
-pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGroup, ends: &Ends) -> Option<Drawn> {
+pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGroup, newest: &Newest) -> Option<Drawn> {
     let right = look.lines.iter().any(|line| line.side == Side::Right);
     let (width, height) = size(element);
     let spread = match look.spread {
         Spread::Even => json!({}),
         Spread::Log => json!({ "distr": 3, "log": 10 }),
-        Spread::Asinh => json!({ "distr": 4, "log": 10, "asinh": 0.01 }),
+        Spread::Asinh => json!({ "distr": 4, "log": 10, "asinh": ASINH_LINEAR }),
     };
     let options = js(&json!({
         "width": width,
@@ -73,7 +58,8 @@ pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGrou
         },
     }));
     let mut functions = Functions::default();
-    wire_scales(&options, &mut functions, &look, ends);
+    wire_paths(&options, &mut functions, newest);
+    wire_scales(&options, &mut functions, &look, newest);
     wire_pointer(&options, &mut functions, group);
     let plot = UPlot::new(&options, data, element).ok()?;
     Some(Drawn {
@@ -85,15 +71,15 @@ pub fn build(element: &HtmlElement, look: Look, data: &JsValue, group: ChartGrou
 
 fn series(look: &Look) -> Vec<Value> {
     let ground = color("var(--bg)");
+    // of one pixel a line is drawn several times as fast, and many are told apart better
+    let width = if look.lines.len() > MANY { 1.0 } else { 1.5 };
     let mut series = vec![json!({})];
     for line in &look.lines {
         let ink = color(&line.color);
         let scale = if line.side == Side::Right { "right" } else { "y" };
         if line.smoothed {
             let faint = color(&format!("color-mix(in srgb, {}, transparent 75%)", line.color));
-            series.push(
-                json!({ "stroke": faint, "width": 1, "scale": scale, "spanGaps": true, "points": { "show": false } }),
-            );
+            series.push(json!({ "stroke": faint, "width": 1, "scale": scale, "points": { "show": false } }));
         }
         let rings = line.stroke == Stroke::Ringed && !line.crowded && look.lines.len() <= MANY;
         let points = if rings {
@@ -101,11 +87,11 @@ fn series(look: &Look) -> Vec<Value> {
         } else {
             json!({ "show": line.alone, "size": 6, "fill": ink })
         };
-        series.push(json!({ "stroke": ink, "width": 1.5, "scale": scale, "spanGaps": true, "points": points }));
+        series.push(json!({ "stroke": ink, "width": width, "scale": scale, "points": points }));
     }
     if look.reference.is_some() {
         series.push(
-            json!({ "stroke": color("var(--text-3)"), "width": 1, "dash": [4, 4], "scale": "y", "spanGaps": true,
+            json!({ "stroke": color("var(--text-3)"), "width": 1, "dash": [4, 4], "scale": "y",
             "points": { "show": false } }),
         );
     }
@@ -134,12 +120,24 @@ fn axes(right: bool) -> Vec<Value> {
     axes
 }
 
+/// Each line goes by its own points.
+fn wire_paths(options: &JsValue, functions: &mut Functions, newest: &Newest) {
+    let newest = newest.clone();
+    let paths = functions.make(move |plot, series| {
+        let series = series.as_f64().unwrap_or_default() as usize;
+        newest.paths(&plot, series)
+    });
+    for line in get(options, "series").unchecked_into::<Array>().iter().skip(1) {
+        set(&line, "paths", &paths);
+    }
+}
+
 /// Ends, ticks and room of the axes.
-fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, ends: &Ends) {
-    for (scale, end) in [("y", &ends.left), ("right", &ends.right)] {
-        let end = end.clone();
+fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest: &Newest) {
+    for (scale, side) in [("y", Side::Left), ("right", Side::Right)] {
+        let newest = newest.clone();
         let range = functions.make(move |_, _| {
-            let YAxis { low, high, .. } = end.get();
+            let YAxis { low, high, .. } = newest.axis(side);
             Array::of2(&low.into(), &high.into()).into()
         });
         if let Ok(scale) = Reflect::get(&get(options, "scales"), &scale.into()) {

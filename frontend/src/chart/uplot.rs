@@ -1,4 +1,4 @@
-//! The part of uPlot we use, as the page's script defines it.
+//! The part of uPlot we use, as the page's script defines it, and of the canvas it draws on.
 
 use js_sys::Array;
 use wasm_bindgen::prelude::*;
@@ -43,9 +43,31 @@ extern "C" {
     #[wasm_bindgen(method)]
     pub fn destroy(this: &UPlot);
 
+    /// The plot on the canvas, in device px.
+    #[wasm_bindgen(method, getter)]
+    pub fn bbox(this: &UPlot) -> JsValue;
+
+    #[wasm_bindgen(method, getter)]
+    pub fn scales(this: &UPlot) -> JsValue;
+
     #[wasm_bindgen(method, getter)]
     pub fn cursor(this: &UPlot) -> JsValue;
 
     #[wasm_bindgen(method, getter)]
     pub fn select(this: &UPlot) -> JsValue;
+
+    /// A path on a canvas.
+    pub type Path2D;
+
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Path2D;
+
+    #[wasm_bindgen(method, js_name = moveTo)]
+    pub fn move_to(this: &Path2D, x: f64, y: f64);
+
+    #[wasm_bindgen(method)]
+    pub fn arc(this: &Path2D, x: f64, y: f64, radius: f64, from: f64, to: f64);
+
+    #[wasm_bindgen(method, js_name = lineTo)]
+    pub fn line_to(this: &Path2D, x: f64, y: f64);
 }

@@ -31,6 +31,23 @@ pub struct YAxis {
     pub spread: Spread,
 }
 
+/// Values about 0 that decades on both sides of it leave even.
+pub const ASINH_LINEAR: f64 = 0.01;
+
+impl YAxis {
+    /// Where a value stands between the low end (0) and the high end (1).
+    pub fn share(&self, value: f64) -> f64 {
+        let place = |value: f64| match self.spread {
+            Spread::Even => value,
+            // what is not above 0 lies below all decades
+            Spread::Log => value.max(f64::MIN_POSITIVE).ln(),
+            Spread::Asinh => (value / ASINH_LINEAR).asinh(),
+        };
+        let (low, high) = (place(self.low), place(self.high));
+        (place(value) - low) / (high - low)
+    }
+}
+
 /// The axis on which `values` are seen whole, with room at both ends so that no line is cut by the edge.
 pub fn y_axis(values: impl Iterator<Item = f64>, asked: Asked) -> YAxis {
     if let Some((low, high)) = asked.fixed {
@@ -144,6 +161,25 @@ mod tests {
         let clipped = y_axis(values.iter().copied(), clip);
         assert!(clipped.high < 1.2 && clipped.low > -0.1, "{clipped:?}");
         assert!(y_axis(values.iter().copied(), Asked::default()).high > 1e6);
+    }
+
+    #[test]
+    fn a_value_has_its_place_on_each_spread() {
+        for (spread, low, high, value, want) in [
+            (Spread::Even, 0.0, 4.0, 1.0, 0.25),
+            (Spread::Even, 0.0, 4.0, 6.0, 1.5),
+            (Spread::Log, 0.01, 100.0, 1.0, 0.5),
+            (Spread::Asinh, -100.0, 100.0, 0.0, 0.5),
+        ] {
+            let axis = YAxis { low, high, spread };
+            assert!((axis.share(value) - want).abs() < 1e-12, "{axis:?} {value}");
+        }
+        let log = YAxis {
+            low: 1.0,
+            high: 10.0,
+            spread: Spread::Log,
+        };
+        assert!(log.share(0.0) < -1.0, "0 is far below");
     }
 
     #[test]

@@ -19,5 +19,6 @@ pub mod table;
 pub mod talk;
 pub mod toggle;
 pub mod tokens;
+pub mod trace;
 pub mod verdict;
 pub mod view;

@@ -1,4 +1,4 @@
-//! What a chart draws: x axes, smoothing, thinning, and lines brought onto one x axis.
+//! What a chart draws: x axes, smoothing, and lines brought onto one x axis.
 
 use super::series::Point;
 
@@ -67,29 +67,6 @@ pub fn smooth(line: &[(f64, f64)], weight: f64) -> Vec<(f64, f64)> {
             (x, sum / norm)
         })
         .collect()
-}
-
-/// At most about `limit` points: the least and the greatest of each stretch, so that no spike is lost; ends stay.
-pub fn thin(line: &[(f64, f64)], limit: usize) -> Vec<(f64, f64)> {
-    if line.len() <= limit.max(4) {
-        return line.to_vec();
-    }
-    let inner = &line[1..line.len() - 1];
-    let stretch = inner.len().div_ceil((limit.max(4) - 2) / 2);
-    let mut out = vec![line[0]];
-    for points in inner.chunks(stretch) {
-        let low = points.iter().enumerate().min_by(|a, b| a.1.1.total_cmp(&b.1.1));
-        let high = points.iter().enumerate().max_by(|a, b| a.1.1.total_cmp(&b.1.1));
-        if let (Some((i, low)), Some((j, high))) = (low, high) {
-            match i.cmp(&j) {
-                std::cmp::Ordering::Less => out.extend([*low, *high]),
-                std::cmp::Ordering::Greater => out.extend([*high, *low]),
-                std::cmp::Ordering::Equal => out.push(*low),
-            }
-        }
-    }
-    out.push(line[line.len() - 1]);
-    out
 }
 
 /// Lines brought onto one x axis.
@@ -219,19 +196,6 @@ mod tests {
         assert_eq!(smooth(&line, 0.5), [(0.0, 4.0), (1.0, 1.0 / 0.75)]);
         let flat: Vec<_> = (0..9).map(|i| (f64::from(i), 2.0)).collect();
         assert!(smooth(&flat, 0.9).iter().all(|point| (point.1 - 2.0).abs() < 1e-12));
-    }
-
-    #[test]
-    fn thinning_keeps_ends_and_spikes() {
-        let line: Vec<_> = (0..10_000)
-            .map(|i| (f64::from(i), if i == 4321 { 99.0 } else { f64::from(i % 7) }))
-            .collect();
-        let thinned = thin(&line, 400);
-        assert!(thinned.len() <= 402, "{}", thinned.len());
-        assert_eq!((thinned[0], thinned[thinned.len() - 1]), (line[0], line[9999]));
-        assert!(thinned.contains(&(4321.0, 99.0)));
-        assert!(thinned.is_sorted_by(|a, b| a.0 < b.0));
-        assert_eq!(thin(&line[..3], 400), line[..3]);
     }
 
     #[test]

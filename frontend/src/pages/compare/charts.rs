@@ -1,12 +1,12 @@
 //! Overlaid charts: one colour a run, training as a line, held-out rows with rings.
 
 use super::state::{Compared, use_comparison};
-use crate::chart::{Chart, ChartBar, Line, Scale, Side, Stroke, closer};
+use crate::chart::closer::Gathered;
+use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Scale, Side, Stroke, closer};
 use crate::i18n::{Word, compare as words, run as chart_words};
-use crate::logic::plot::{XScale, smooth, steps_within};
-use crate::logic::series::Shown;
+use crate::logic::plot::{XAxis, XScale, steps_within};
+use crate::logic::series::{Fine, Shown};
 use crate::logic::table::loss_name;
-use crate::logic::view::COLORS;
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -79,54 +79,86 @@ const SPECS: &[Spec] = &[
     },
 ];
 
-/// One metric of one run as a line.
-struct Drawing<'a> {
-    compared: &'a Compared,
-    color: &'a str,
-    smoothing: f64,
-    /// Too many lines to draw each twice.
-    many: bool,
+/// The points of one metric of one run, on the axis chosen: worked out when they or the axis change, and for nothing else.
+#[derive(Clone, Copy)]
+struct Curve {
+    metric: &'static str,
+    stroke: Stroke,
+    points: Memo<Arc<[(f64, f64)]>>,
 }
 
-impl Drawing<'_> {
-    fn line(&self, scale: XScale, name: &str, (metric, stroke): (&str, Stroke), alone: bool) -> Option<Line> {
-        let points = self.compared.series.with(|whole| {
-            self.compared.fine.with(|fine| {
-                let fine = fine.as_ref();
-                scale.line(&Shown { whole, fine }.get(metric))
-            })
-        });
-        if points.is_empty() {
-            return None;
-        }
-        let smoothed = stroke == Stroke::Solid && self.smoothing > 0.0 && metric != "learning_rate";
-        let (points, raw) = match smoothed {
-            true => {
-                let line = smooth(&points, self.smoothing);
-                (line, (!self.many).then(|| Arc::new(points)))
+/// A run as the charts have it.
+struct Drawing {
+    id: String,
+    name: Memo<String>,
+    /// Those of each chart.
+    curves: Vec<Vec<Curve>>,
+}
+
+impl Drawing {
+    fn of(compared: &Compared, axis: Signal<XAxis>) -> Self {
+        let run = compared.clone();
+        let scale = Memo::new(move |_| x_scale(&run, axis.get()));
+        let curve = |&(metric, stroke): &(&'static str, Stroke)| {
+            let compared = compared.clone();
+            let points = move || {
+                let scale = scale.get();
+                compared.series.with(|whole| {
+                    compared.fine.with(|fine| {
+                        let fine = fine.as_ref();
+                        scale.line(&Shown { whole, fine }.get(metric))
+                    })
+                })
+            };
+            Curve {
+                metric,
+                stroke,
+                points: Memo::new(move |_| points().into()),
             }
-            false => (points, None),
         };
-        let name = match (alone, stroke) {
-            (true, _) | (false, Stroke::Solid) => name.to_owned(),
-            (false, Stroke::Ringed) => format!("{name}, {}", chart_words::eval()),
+        let run = compared.run.clone();
+        Self {
+            id: compared.id.clone(),
+            name: Memo::new(move |_| run.with(|run| run.name.clone())),
+            curves: SPECS
+                .iter()
+                .map(|spec| spec.metrics.iter().map(curve).collect())
+                .collect(),
+        }
+    }
+
+    /// The lines of one chart.
+    fn lines(&self, chart: usize, color: &str) -> Vec<Line> {
+        let curves = &self.curves[chart];
+        let run = self.name.get();
+        let line = |curve: &Curve| {
+            let points = curve.points.get();
+            if points.is_empty() {
+                return None;
+            }
+            let name = match (curves.len(), curve.stroke) {
+                (1, _) | (_, Stroke::Solid) => run.clone(),
+                (_, Stroke::Ringed) => format!("{run}, {}", chart_words::eval()),
+            };
+            Some(Line {
+                legend: name.clone(),
+                name,
+                metric: curve.metric.into(),
+                color: color.into(),
+                stroke: curve.stroke,
+                side: Side::Left,
+                points,
+                noisy: curve.stroke == Stroke::Solid && curve.metric != "learning_rate",
+                raw: None,
+                of: self.id.clone(),
+            })
         };
-        Some(Line {
-            legend: name.clone(),
-            name,
-            metric: metric.into(),
-            color: self.color.into(),
-            stroke,
-            side: Side::Left,
-            points: Arc::new(points),
-            raw,
-            of: self.compared.id.clone(),
-        })
+        curves.iter().filter_map(line).collect()
     }
 }
 
 /// A run's x axis.
-fn x_scale(compared: &Compared, axis: crate::logic::plot::XAxis) -> XScale {
+fn x_scale(compared: &Compared, axis: XAxis) -> XScale {
     compared.run.with(|run| {
         let epochs = run.config.num_train_epochs.unwrap_or(3.0);
         XScale {
@@ -137,12 +169,11 @@ fn x_scale(compared: &Compared, axis: crate::logic::plot::XAxis) -> XScale {
     })
 }
 
-#[component]
-pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
-    let comparison = use_comparison();
-    let (bar, group) = (comparison.bar, comparison.group);
+/// Keeps the finer points of each run in step with what is looked at.
+fn look_closer(runs: &[Compared], bar: ChartBarState, group: ChartGroup) {
     let points = closer::points_each(runs.len());
-    for compared in &runs {
+    let gathered = Gathered::default();
+    for compared in runs {
         let zoomed = compared.clone();
         let series = compared.series.clone();
         let loaded = Memo::new(move |_| series.with(|series| !series.is_empty()));
@@ -156,46 +187,48 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
         let fine = compared.fine.clone();
         let series = compared.series.clone();
         let thinned = Memo::new(move |_| series.with(|series| closer::is_thinned(series, points)));
-        closer::keep_fine(compared.id.clone(), stretch, thinned, move |found| fine.set(found));
+        let gathered = gathered.clone();
+        let tell = move |found: Option<Fine>| {
+            // nothing to forget is nothing to draw anew
+            if found.is_some() || fine.with_untracked(Option::is_some) {
+                let fine = fine.clone();
+                gathered.later(move || fine.set(found));
+            }
+        };
+        closer::keep_fine(compared.id.clone(), stretch, thinned, tell);
     }
+}
+
+#[component]
+pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
+    let comparison = use_comparison();
+    let (bar, group) = (comparison.bar, comparison.group);
+    look_closer(&runs, bar, group);
     let mixed = Memo::new(move |_| {
         comparison.summaries.with(|runs| {
             let losses: Vec<_> = runs.iter().map(loss_name).collect();
             losses.windows(2).any(|pair| pair[0] != pair[1])
         })
     });
-    let runs = StoredValue::new(runs);
-    let lines = move |spec: &Spec| {
-        let (axis, smoothing) = (bar.axis.get(), bar.smoothing.get());
+    let drawings: Vec<_> = runs.iter().map(|compared| Drawing::of(compared, bar.axis)).collect();
+    let drawings = StoredValue::new(drawings);
+    let lines = move |chart: usize| {
         let (hidden, colors) = (comparison.hidden.get(), comparison.colors.get());
-        runs.with_value(|runs| {
-            let shown = runs
+        drawings.with_value(|drawings| {
+            let shown = drawings
                 .iter()
                 .zip(&colors)
-                .filter(|(compared, _)| !hidden.contains(&compared.id));
-            let lines = shown.flat_map(|(compared, color)| {
-                let drawing = Drawing {
-                    compared,
-                    color,
-                    smoothing,
-                    many: runs.len() > COLORS,
-                };
-                let scale = x_scale(compared, axis);
-                let name = compared.run.with(|run| run.name.clone());
-                let alone = spec.metrics.len() == 1;
-                let lines = spec
-                    .metrics
-                    .iter()
-                    .filter_map(|metric| drawing.line(scale, &name, *metric, alone));
-                lines.collect::<Vec<_>>()
-            });
-            lines.collect::<Vec<_>>()
+                .filter(|(run, _)| !hidden.contains(&run.id));
+            shown
+                .flat_map(|(run, color)| run.lines(chart, color))
+                .collect::<Vec<_>>()
         })
     };
     let charts = SPECS
         .iter()
-        .map(|spec| {
-            let drawn = Memo::new(move |_| lines(spec));
+        .enumerate()
+        .map(|(chart, spec)| {
+            let drawn = Memo::new(move |_| lines(chart));
             let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
             let note = Signal::derive(move || {
                 if mixed.get() && !spec.comparable {

@@ -2,6 +2,7 @@
 
 use crate::address::{Address, use_address};
 use crate::api;
+use crate::chart::closer::Gathered;
 use crate::chart::{ChartBarState, ChartGroup, closer};
 use crate::live::{Feed, use_live};
 use crate::logic::series::{Fine, SeriesSet};
@@ -51,6 +52,7 @@ impl Comparison {
     pub fn of(ids: Vec<(usize, String)>) -> (Self, Vec<Compared>) {
         let (live, address) = (use_live(), use_address());
         let points = closer::points_each(ids.len());
+        let gathered = Gathered::default();
         let mut runs = vec![];
         let mut places = vec![];
         for (place, id) in ids {
@@ -58,7 +60,7 @@ impl Comparison {
                 continue;
             };
             let series = ArcRwSignal::new(SeriesSet::default());
-            load(id.clone(), points, series.clone());
+            load(id.clone(), points, series.clone(), gathered.clone());
             let fine = ArcRwSignal::new(None);
             places.push(place);
             runs.push(Compared { id, run, series, fine });
@@ -115,7 +117,7 @@ pub fn number(run: &RunSummary, column: &str) -> Option<f64> {
 }
 
 /// Fetches a run's series and follows it on; tries again when the server is back.
-fn load(id: String, points: u64, series: ArcRwSignal<SeriesSet>) {
+fn load(id: String, points: u64, series: ArcRwSignal<SeriesSet>, gathered: Gathered) {
     let (live, owner) = (use_live(), Owner::current());
     let asked = StoredValue::new(false);
     let fetch = move || {
@@ -123,21 +125,27 @@ fn load(id: String, points: u64, series: ArcRwSignal<SeriesSet>) {
             return;
         }
         asked.set_value(true);
-        let (id, series, owner) = (id.clone(), series.clone(), owner.clone());
+        let (id, series, owner, gathered) = (id.clone(), series.clone(), owner.clone(), gathered.clone());
         spawn_local(async move {
             let Ok(page) = api::series_between(&id, 0, closer::LAST, points).await else {
                 asked.try_set_value(false);
                 return;
             };
             let set = SeriesSet::from_page(page);
-            let seq = set.seq;
-            series.set(set);
-            let Some(owner) = owner else { return };
-            owner.with(|| {
-                live.follow(&id, seq, move |feed| {
-                    if let Feed::Event(event) = feed {
-                        series.maybe_update(|series| series.fold(&event));
-                    }
+            gathered.later(move || {
+                // the page may be gone by then
+                if asked.try_get_value().is_none() {
+                    return;
+                }
+                let seq = set.seq;
+                series.set(set);
+                let Some(owner) = owner else { return };
+                owner.with(|| {
+                    live.follow(&id, seq, move |feed| {
+                        if let Feed::Event(event) = feed {
+                            series.maybe_update(|series| series.fold(&event));
+                        }
+                    });
                 });
             });
         });

@@ -6,11 +6,10 @@ use super::state::{RunView, use_run};
 use crate::api;
 use crate::chart::{Chart, ChartBar, ChartBarState, Line, Scale, Side, Stroke, closer};
 use crate::i18n::{Word, run as words};
-use crate::logic::plot::{XScale, smooth, steps_within};
+use crate::logic::plot::{XScale, steps_within};
 use crate::logic::series::{Fine, SeriesSet, Shown, is_held_out};
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
-use std::sync::Arc;
 
 /// A line of an overview chart: a metric while training, and the same on the held-out rows.
 struct Metric<'a> {
@@ -150,7 +149,6 @@ const NO_CHART: &[&str] = &["memory", "rewards/accuracies", "count/chosen", "cou
 struct Drawing<'a> {
     series: Shown<'a>,
     scale: XScale,
-    smoothing: f64,
 }
 
 impl Drawing<'_> {
@@ -174,13 +172,6 @@ impl Drawing<'_> {
                 return None;
             }
             let stroke = if is_held_out(name) { Stroke::Ringed } else { stroke };
-            let line = self.scale.line(&points);
-            let smoothed = self.smoothing > 0.0 && stroke == Stroke::Solid && metric.name != "learning_rate";
-            let (points, raw) = if smoothed {
-                (smooth(&line, self.smoothing), Some(Arc::new(line)))
-            } else {
-                (line, None)
-            };
             let word = match stroke {
                 Stroke::Solid => words::train(),
                 Stroke::Ringed => words::eval(),
@@ -198,8 +189,9 @@ impl Drawing<'_> {
                 color: format!("var({})", metric.color),
                 stroke,
                 side: metric.side,
-                points: Arc::new(points),
-                raw,
+                points: self.scale.line(&points).into(),
+                noisy: stroke == Stroke::Solid && metric.name != "learning_rate",
+                raw: None,
                 of: String::new(),
             })
         };
@@ -234,14 +226,13 @@ struct Look {
 impl Look {
     /// Draws with what is known; tracked.
     fn draw(self, run: RunView, draw: impl FnOnce(Drawing) -> Vec<Line>) -> Vec<Line> {
-        let (scale, smoothing) = (run.scale(self.bar.axis.get()), self.bar.smoothing.get());
+        let scale = run.scale(self.bar.axis.get());
         run.series.with(|whole| {
             self.fine.with(|fine| {
                 let fine = fine.as_ref();
                 draw(Drawing {
                     series: Shown { whole, fine },
                     scale,
-                    smoothing,
                 })
             })
         })

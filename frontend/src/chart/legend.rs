@@ -1,0 +1,64 @@
+//! The names of a chart's lines with their newest values.
+
+use super::{Line, Stroke};
+use crate::fmt;
+use crate::i18n::run as words;
+use crate::logic::view::toggle;
+use leptos::prelude::*;
+
+/// An entry of the legend: all of a line but its points.
+#[derive(Debug, Clone, PartialEq)]
+struct Entry {
+    name: String,
+    word: String,
+    color: String,
+    ringed: bool,
+}
+
+impl Entry {
+    fn of(line: &Line) -> Self {
+        let word = if line.legend.is_empty() {
+            &line.name
+        } else {
+            &line.legend
+        };
+        Self {
+            name: line.name.clone(),
+            word: word.clone(),
+            color: line.color.clone(),
+            ringed: line.stroke == Stroke::Ringed,
+        }
+    }
+}
+
+/// The names of the lines with their newest values; each a button that hides its line.
+#[component]
+pub fn Legend(lines: Memo<Vec<Line>>, hidden: RwSignal<Vec<String>>) -> impl IntoView {
+    // new points change a button's number, not the button
+    let entries = Memo::new(move |_| lines.with(|lines| lines.iter().map(Entry::of).collect::<Vec<_>>()));
+    let item = move |entry: Entry| {
+        let (name, line) = (StoredValue::new(entry.name.clone()), entry.name);
+        let newest = move || {
+            lines.with(|lines| {
+                let line = lines.iter().find(|other| other.name == line)?;
+                line.points.last().map(|(_, y)| fmt::metric(&line.metric, *y))
+            })
+        };
+        let on = Memo::new(move |_| hidden.with(|hidden| name.with_value(|name| !hidden.contains(name))));
+        view! {
+            <button
+                type="button"
+                class="legend-item"
+                class:off=move || !on.get()
+                title=words::hide_line
+                aria-pressed=move || on.get().to_string()
+                on:click=move |_| hidden.update(|hidden| name.with_value(|name| toggle(hidden, name)))
+            >
+                <span class="swatch" class:ringed=entry.ringed style:color=entry.color></span>
+                <span class="clip">{entry.word}</span>
+                <span class="num">{newest}</span>
+            </button>
+        }
+    };
+    view! { <div class="legend">{move || entries.get().into_iter().map(item).collect_view()}</div> }
+}

@@ -1,0 +1,96 @@
+//! The paths of a chart's lines, traced from their own points: what uPlot would need a common x axis of all lines for.
+
+use super::Side;
+use super::uplot::{Path2D, UPlot};
+use crate::logic::axis::YAxis;
+use crate::logic::trace::{Frame, trace};
+use js_sys::{Object, Reflect};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+use wasm_bindgen::{JsCast, JsValue};
+
+/// A line as uPlot's series has it: its points, and the axis they are measured on.
+#[derive(Clone)]
+pub struct Traced {
+    pub points: Arc<[(f64, f64)]>,
+    pub side: Side,
+}
+
+/// What the newest points ask for, for uPlot's functions to look up while they draw.
+#[derive(Clone, Default)]
+pub struct Newest {
+    left: Rc<Cell<YAxis>>,
+    right: Rc<Cell<YAxis>>,
+    /// In the order of uPlot's series.
+    traced: Rc<RefCell<Vec<Traced>>>,
+}
+
+impl Newest {
+    pub fn set(&self, left: YAxis, right: YAxis, traced: Vec<Traced>) {
+        self.left.set(left);
+        self.right.set(right);
+        self.traced.replace(traced);
+    }
+
+    pub fn axis(&self, side: Side) -> YAxis {
+        match side {
+            Side::Left => self.left.get(),
+            Side::Right => self.right.get(),
+        }
+    }
+
+    /// The path of uPlot's series of this number, as its `paths` is to answer.
+    pub fn paths(&self, plot: &JsValue, series: usize) -> JsValue {
+        let traced = self.traced.borrow();
+        // the first of uPlot's series is the x axis
+        let line = series.checked_sub(1).and_then(|place| traced.get(place));
+        let path = line.and_then(|line| path_of(&line.points, &frame(plot, self.axis(line.side))?));
+        let Some(path) = path else { return JsValue::NULL };
+        let answer = Object::new();
+        let none = JsValue::NULL;
+        for (key, value) in [
+            ("stroke", path.unchecked_ref()),
+            ("fill", &none),
+            ("clip", &none),
+            ("band", &none),
+            ("gaps", &none),
+            ("flags", &JsValue::from_f64(1.0)),
+        ] {
+            let _ = Reflect::set(&answer, &key.into(), value);
+        }
+        answer.into()
+    }
+}
+
+/// Where uPlot has the plot on its canvas, and what it shows of x.
+fn frame(plot: &JsValue, axis: YAxis) -> Option<Frame> {
+    let plot: &UPlot = plot.unchecked_ref();
+    let (bbox, scales) = (plot.bbox(), plot.scales());
+    let number = |object: &JsValue, key: &str| Reflect::get(object, &key.into()).ok()?.as_f64();
+    let x = Reflect::get(&scales, &"x".into()).ok()?;
+    Some(Frame {
+        left: number(&bbox, "left")?,
+        top: number(&bbox, "top")?,
+        width: number(&bbox, "width")?,
+        height: number(&bbox, "height")?,
+        from: number(&x, "min")?,
+        to: number(&x, "max")?,
+        axis,
+    })
+}
+
+fn path_of(points: &[(f64, f64)], frame: &Frame) -> Option<Path2D> {
+    let path = Path2D::new();
+    let mut traced = trace(points, frame).into_iter();
+    let (x, y) = traced.next()?;
+    if points.len() == 1 {
+        path.arc(x, y, 2.0, 0.0, std::f64::consts::TAU);
+        return Some(path);
+    }
+    path.move_to(x, y);
+    for (x, y) in traced {
+        path.line_to(x, y);
+    }
+    Some(path)
+}

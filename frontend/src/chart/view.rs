@@ -1,0 +1,54 @@
+//! Whether a chart is in view: what nobody looks at is not drawn.
+
+use js_sys::{Array, Function, Reflect};
+use leptos::html;
+use leptos::prelude::*;
+use serde_json::json;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::*;
+use web_sys::Element;
+
+#[wasm_bindgen]
+extern "C" {
+    type IntersectionObserver;
+
+    #[wasm_bindgen(constructor, catch)]
+    fn new(callback: &Function, options: &JsValue) -> Result<IntersectionObserver, JsValue>;
+
+    #[wasm_bindgen(method)]
+    fn observe(this: &IntersectionObserver, element: &Element);
+
+    #[wasm_bindgen(method)]
+    fn disconnect(this: &IntersectionObserver);
+}
+
+/// True while the element is in the window, or nearly so.
+pub fn in_view(node: NodeRef<html::Div>) -> RwSignal<bool> {
+    let seen = RwSignal::new(false);
+    let told = Closure::<dyn Fn(Array)>::new(move |entries: Array| {
+        let newest = entries.get(entries.length().saturating_sub(1));
+        let now = Reflect::get(&newest, &"isIntersecting".into()).is_ok_and(|now| now.is_truthy());
+        if seen.try_get_untracked() == Some(!now) {
+            seen.set(now);
+        }
+    });
+    let options = super::options::js(&json!({ "rootMargin": "120px" }));
+    let observer = IntersectionObserver::new(told.as_ref().unchecked_ref(), &options).ok();
+    let kept = StoredValue::new_local(Some((observer, told)));
+    Effect::new(move || {
+        let Some(element) = node.get() else { return };
+        kept.with_value(|kept| match kept {
+            Some((Some(observer), _)) => observer.observe(&element),
+            // nobody tells: drawn at once
+            _ => seen.set(true),
+        });
+    });
+    on_cleanup(move || {
+        kept.try_update_value(|kept| {
+            if let Some((Some(observer), _told)) = kept.take() {
+                observer.disconnect();
+            }
+        });
+    });
+    seen
+}
