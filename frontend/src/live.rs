@@ -61,6 +61,8 @@ pub struct Live {
     pub merges: RwSignal<HashMap<String, Merge>>,
     /// Hub downloads heard of since the page opened, by model.
     pub downloads: RwSignal<HashMap<String, Download>>,
+    /// Counts the changes of what there is to train with and on: data sets, checkpoints, whole models.
+    library: RwSignal<u64>,
     /// The server is another version than the one this page came from.
     pub outdated: RwSignal<bool>,
     inner: StoredValue<Inner, LocalStorage>,
@@ -80,6 +82,7 @@ impl Live {
             loaded: RwSignal::new(false),
             merges: RwSignal::default(),
             downloads: RwSignal::default(),
+            library: RwSignal::new(0),
             outdated: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
         };
@@ -99,6 +102,24 @@ impl Live {
         });
     }
 
+    /// Calls `fetch` when the library may have changed, by whomever, and when the server is back; for as long as the owner
+    /// lives.
+    pub fn when_library_changes(&self, fetch: impl Fn() + Clone + 'static) {
+        self.when_back(fetch.clone());
+        let library = self.library;
+        Effect::new(move |before: Option<u64>| {
+            let now = library.get();
+            if before.is_some_and(|before| before != now) {
+                untrack(&fetch);
+            }
+            now
+        });
+    }
+
+    fn library_changed(self) {
+        self.library.update(|changes| *changes += 1);
+    }
+
     /// The row of a run; tracks only whether it is there.
     pub fn run(&self, id: &str) -> Option<ArcRwSignal<RunSummary>> {
         self.runs.with(|runs| runs.get(id).cloned())
@@ -110,7 +131,12 @@ impl Live {
         match known {
             Some(row) => {
                 if row.with_untracked(|old| *old != run && run.seq >= old.seq) {
+                    let library = |run: &RunSummary| (run.checkpoints, run.name.clone());
+                    let changed = row.with_untracked(|old| library(old) != library(&run));
                     row.set(run);
+                    if changed {
+                        self.library_changed();
+                    }
                 }
             }
             None => self.runs.update(|runs| {
@@ -125,6 +151,7 @@ impl Live {
             self.runs.update(|runs| {
                 runs.remove(id);
             });
+            self.library_changed();
         }
     }
 
@@ -266,12 +293,25 @@ impl Live {
             ToBrowser::Hello { .. } => {}
             ToBrowser::Run { run } => self.put(*run),
             ToBrowser::Removed { run } => self.drop_run(&run),
-            ToBrowser::Merge { run, merge } => self.merges.update(|merges| {
-                merges.insert(run, merge);
-            }),
-            ToBrowser::Download { download } => self.downloads.update(|downloads| {
-                downloads.insert(download.model.clone(), download);
-            }),
+            ToBrowser::Merge { run, merge } => {
+                let done = matches!(merge, Merge::Done { .. });
+                self.merges.update(|merges| {
+                    merges.insert(run, merge);
+                });
+                if done {
+                    self.library_changed();
+                }
+            }
+            ToBrowser::Download { download } => {
+                let ended = download.state != "downloading";
+                self.downloads.update(|downloads| {
+                    downloads.insert(download.model.clone(), download);
+                });
+                if ended {
+                    self.library_changed();
+                }
+            }
+            ToBrowser::DataSets => self.library_changed(),
             ToBrowser::Event { run, event } => self.tell(&run, |follower| {
                 if event.seq <= follower.seen {
                     return Ok(None);

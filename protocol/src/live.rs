@@ -18,7 +18,7 @@ pub enum ToServer {
     },
 }
 
-/// To the browser. `Run`, `Removed`, `Merge` and `Download` come unasked; events only for followed runs.
+/// To the browser. `Run`, `Removed`, `Merge`, `Download` and `DataSets` come unasked; events only for followed runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToBrowser {
@@ -50,4 +50,6 @@ pub enum ToBrowser {
     Download {
         download: Download,
     },
+    /// A data set was added or taken out.
+    DataSets,
 }

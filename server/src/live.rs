@@ -222,6 +222,7 @@ impl Client {
     /// The client was too slow for the bus: all rows anew, and a look at each followed run.
     async fn refresh(&mut self) -> Result<(), axum::Error> {
         self.followed.values_mut().for_each(|f| f.more = true);
+        self.send(&ToBrowser::DataSets).await?;
         match self.app.db.runs().await {
             Ok(rows) => {
                 for row in rows {

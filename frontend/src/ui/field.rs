@@ -1,5 +1,6 @@
 //! Form parts: a labelled field, a select, a switch.
 
+use crate::i18n::Word;
 use leptos::prelude::*;
 
 /// A control under its label, with a hint and the error beneath.
@@ -22,6 +23,47 @@ pub fn Field(
                 {move || error.get().unwrap_or_else(|| hint.get())}
             </p>
         </div>
+    }
+}
+
+/// A field for one line of text, with its hint, and what is wrong with it.
+#[component]
+pub fn TextField(
+    label: Word,
+    /// The id of the input.
+    control: &'static str,
+    value: RwSignal<String>,
+    hint: Word,
+    #[prop(into, optional)] error: Signal<Option<String>>,
+    /// A path, a key: to be read letter by letter.
+    #[prop(optional)]
+    mono: bool,
+    #[prop(optional)] placeholder: &'static str,
+    /// Told what was typed, once the value holds it.
+    #[prop(into, optional)]
+    on_type: Option<Callback<String>>,
+) -> impl IntoView {
+    let typed = move |event| {
+        value.set(event_target_value(&event));
+        if let Some(told) = on_type {
+            told.run(value.get_untracked());
+        }
+    };
+    view! {
+        <Field label=Signal::derive(move || label().to_string()) control hint=Signal::derive(move || hint().to_string()) error>
+            <input
+                id=control
+                class="input"
+                class:mono=mono
+                placeholder=placeholder
+                autocomplete="off"
+                spellcheck="false"
+                aria-describedby=format!("{control}-note")
+                aria-invalid=move || error.with(Option::is_some).to_string()
+                prop:value=value
+                on:input=typed
+            />
+        </Field>
     }
 }
 

@@ -20,7 +20,7 @@ mod toast;
 pub use copy::{CodeBlock, CopyButton};
 pub use dialog::{Ask, Dialog};
 pub use empty::{EmptyState, ErrorNote, Skeleton};
-pub use field::{Field, Select, Switch};
+pub use field::{Field, Select, Switch, TextField};
 pub use icon::{Icon, IconName};
 pub use menu::{Menu, MenuItem, Popover};
 pub use page::{Crumb, PageHead};

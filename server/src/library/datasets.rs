@@ -14,6 +14,7 @@ use axum::http::StatusCode;
 use protocol::api::{DataSource, NewDataset};
 use protocol::config::names;
 use protocol::data::{DatasetInfo, Inspection, Preview};
+use protocol::live::ToBrowser;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::io;
@@ -116,6 +117,7 @@ pub async fn remove(State(app): State<AppState>, Path(name): Path<String>) -> Ap
         });
     };
     register::write(&folder, &all).await?;
+    app.bus.say(ToBrowser::DataSets);
     if let Some(file) = deletable(&folder, &entry, &all)
         && let Err(e) = tokio::fs::remove_file(file).await
         && e.kind() != io::ErrorKind::NotFound
@@ -286,6 +288,7 @@ pub async fn enter(
     entry["file_name"] = Value::String(file()?);
     all.insert(name.into(), entry.clone());
     register::write(&folder, &all).await?;
+    app.bus.say(ToBrowser::DataSets);
     drop(_one);
     Ok(describe(app, &folder, name, &entry, false).await)
 }

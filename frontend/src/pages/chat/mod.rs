@@ -7,6 +7,7 @@ mod state;
 mod stream;
 mod turn;
 
+use crate::api::ApiError;
 use crate::i18n::chat as words;
 use crate::logic::query::Query;
 use crate::pages::models::ModelSelect;
@@ -23,6 +24,15 @@ pub fn Chat() -> impl IntoView {
     let chat = ChatView::start();
     provide_context(chat);
     let has_turns = move || chat.turns.with(|turns| !turns.is_empty());
+    // a model more leaves the room as it is
+    let stands = Memo::new(move |_| {
+        chat.models.with(|models| match models {
+            None => Stands::Loading,
+            Some(Err(error)) => Stands::Failed(error.clone()),
+            Some(Ok(models)) if models.iter().all(|model| model.error.is_some()) => Stands::Alone,
+            Some(Ok(_)) => Stands::Open,
+        })
+    });
     view! {
         <div class="chat">
             <PageHead title=words::title.into()>
@@ -40,12 +50,12 @@ pub fn Chat() -> impl IntoView {
                     <span class="wide">{words::new_talk}</span>
                 </button>
             </PageHead>
-            {move || match chat.models.get() {
-                None => view! { <div class="page-body"><Skeleton lines=4 /></div> }.into_any(),
-                Some(Err(error)) => {
+            {move || match stands.get() {
+                Stands::Loading => view! { <div class="page-body"><Skeleton lines=4 /></div> }.into_any(),
+                Stands::Failed(error) => {
                     view! { <div class="page-body"><ErrorNote error on_retry=move |()| chat.reload() /></div> }.into_any()
                 }
-                Some(Ok(models)) if models.iter().all(|model| model.error.is_some()) => {
+                Stands::Alone => {
                     view! {
                         <EmptyState title=Signal::derive(|| words::no_models().to_string())>
                             <a class="btn" href="/models">{words::see_models}</a>
@@ -53,10 +63,20 @@ pub fn Chat() -> impl IntoView {
                     }
                         .into_any()
                 }
-                Some(Ok(_)) => view! { <Room /> }.into_any(),
+                Stands::Open => view! { <Room /> }.into_any(),
             }}
         </div>
     }
+}
+
+/// What there is to talk to.
+#[derive(Debug, Clone, PartialEq)]
+enum Stands {
+    Loading,
+    Failed(ApiError),
+    /// No model that could answer.
+    Alone,
+    Open,
 }
 
 #[component]

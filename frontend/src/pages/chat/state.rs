@@ -88,6 +88,8 @@ pub fn use_chat() -> ChatView {
 }
 
 const SETTINGS: &str = "chat-settings";
+/// What is typed and not sent, in this tab.
+const DRAFT: &str = "chat-draft";
 const DEMO: &str = "corral-demo";
 
 impl ChatView {
@@ -101,7 +103,7 @@ impl ChatView {
             beat: RwSignal::new(0),
             just_asked: RwSignal::new(false),
             notice: RwSignal::new(None),
-            draft: RwSignal::default(),
+            draft: RwSignal::new(crate::browser::stored_in_tab(DRAFT).unwrap_or_default()),
             editing: RwSignal::new(None),
             talk: RwSignal::new(crate::browser::now()),
             history: RwSignal::new(history::stored()),
@@ -110,8 +112,12 @@ impl ChatView {
             address: use_address(),
             live: use_live(),
         };
+        Effect::new(move || match chat.draft.get().as_str() {
+            "" => crate::browser::forget_in_tab(DRAFT),
+            text => crate::browser::store_in_tab(DRAFT, text),
+        });
         chat.reload();
-        chat.live.when_back(move || chat.reload());
+        chat.live.when_library_changes(move || chat.reload());
         chat.go_on();
         // the address holds the columns; without them the page chooses; what it asks for ends with the page
         Effect::new(move || {
@@ -232,8 +238,10 @@ impl ChatView {
 
     pub fn reload(self) {
         spawn_local(async move {
-            let answer = api::models().await;
-            let _ = self.models.try_set(Some(answer));
+            let answer = Some(api::models().await);
+            if self.models.try_with_untracked(|known| *known != answer) == Some(true) {
+                self.models.set(answer);
+            }
         });
     }
 

@@ -1,15 +1,15 @@
 //! Adding a data set: by upload, paste or path.
 
 use super::bring::Bring;
-use super::use_library;
+use super::source::{Source, Way};
+use super::{Library, use_library};
 use crate::address::use_address;
 use crate::api::{self, Answer, ApiError};
 use crate::browser::file_text;
 use crate::fmt;
 use crate::i18n::data as words;
 use crate::logic::query::encode;
-use crate::ui::{Dialog, ErrorNote, Field, Icon, IconName, Tabs, use_toaster};
-use leptos::html;
+use crate::ui::{Dialog, ErrorNote, Tabs, TextField, Toaster, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -21,9 +21,11 @@ use web_sys::File;
 #[component]
 pub fn Add() -> impl IntoView {
     let library = use_library();
+    // a dialog that was closed by a slip opens again with what was in it
+    let adding = Adding::start();
     view! {
         <Dialog open=library.adding title=Signal::derive(|| words::add().to_string())>
-            <Body />
+            <Body adding />
         </Dialog>
     }
 }
@@ -60,252 +62,226 @@ fn ending(text: &str) -> &'static str {
     }
 }
 
-#[component]
-fn Body() -> impl IntoView {
-    let (library, toaster) = (use_library(), use_toaster());
-    let navigate = StoredValue::new_local(use_navigate());
-    let asked_way = use_address()
-        .query
-        .with_untracked(|query| query.get("add").map(str::to_owned));
-    let way = RwSignal::new(
-        asked_way
-            .filter(|way| ["upload", "paste", "path"].contains(&way.as_str()))
-            .unwrap_or_else(|| "upload".into()),
-    );
-    let name = RwSignal::new(String::new());
-    let named_by_hand = RwSignal::new(false);
-    let file = RwSignal::new_local(None::<File>);
-    let text = RwSignal::new(String::new());
-    let path = RwSignal::new(String::new());
-    let busy = RwSignal::new(false);
-    let tried = RwSignal::new(false);
-    let failed = RwSignal::new(None::<ApiError>);
-    // a register is no data set but a list of them: its entries are offered instead
-    let register = RwSignal::new(None::<DataSource>);
-    let taken = move || {
-        library.sets.with(|sets| match sets {
-            Some(Ok(sets)) => sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>(),
-            _ => vec![],
-        })
-    };
-    let suggest = move |from: &str| {
-        if !named_by_hand.get_untracked() {
-            name.set(name_of(from));
-        }
-    };
-    let take_file = move |chosen: Option<File>| {
-        if let Some(chosen) = chosen {
-            suggest(&chosen.name());
-            file.set(Some(chosen));
-            failed.set(None);
-        }
-    };
-    let has_source = move || match way.get().as_str() {
-        "upload" => file.with(Option::is_some),
-        "paste" => text.with(|text| !text.trim().is_empty()),
-        _ => path.with(|path| !path.trim().is_empty()),
-    };
-    let name_error = Signal::derive(move || {
-        let shown = tried.get() || name.with(|name| !name.is_empty());
-        let error = name.with(|name| wrong(name, &taken()));
-        error.filter(|_| shown).map(str::to_owned)
-    });
-    let add = move || {
-        tried.set(true);
-        if busy.get_untracked() || !untrack(has_source) {
-            return;
-        }
-        // the server tells a register by what is in it, whatever its name
-        let reserved = untrack(|| name.with(|name| name == REGISTER));
-        if !reserved && untrack(|| name.with(|name| wrong(name, &taken()))).is_some() {
-            crate::browser::focus("#data-name");
-            return;
-        }
-        busy.set(true);
-        failed.set(None);
-        let (name, way) = (name.get_untracked(), way.get_untracked());
-        let (file, text, path) = (file.get_untracked(), text.get_untracked(), path.get_untracked());
-        spawn_local(async move {
-            let brought = (way.clone(), file.clone(), text.clone(), path.clone());
-            let answer: Answer<DatasetInfo> = match (way.as_str(), file) {
-                ("upload", Some(file)) => {
-                    let address = format!("/api/datasets/{}?file_name={}", encode(&name), encode(&file.name()));
-                    api::put_file(&address, &file).await
-                }
-                ("paste", _) => {
-                    let file_name = format!("{name}.{}", ending(&text));
-                    let source = DataSource::Text { file_name, text };
-                    api::post("/api/datasets", &NewDataset { name, source }).await
-                }
-                _ => {
-                    let source = DataSource::Path(path.trim().to_owned());
-                    api::post("/api/datasets", &NewDataset { name, source }).await
-                }
-            };
-            let _ = busy.try_set(false);
-            match answer {
-                Ok(set) => {
-                    let usable = set.inspection.as_ref().map_or(0, |found| found.usable);
-                    toaster.say(words::added(&set.name, fmt::count(usable)));
-                    let page = format!("/data/{}", encode(&set.name));
-                    // the person may have gone elsewhere meanwhile
-                    if library.adding.try_get_untracked().is_some() {
-                        library.put(set);
-                        library.adding.set(false);
-                        navigate.try_with_value(|go| go(&page, NavigateOptions::default()));
-                    }
-                }
-                Err(error) if error.code() == "is_register" => {
-                    let (way, file, text, path) = brought;
-                    let file_name = "dataset_info.json".to_owned();
-                    let source = match (way.as_str(), file) {
-                        ("upload", Some(file)) => {
-                            let text = file_text(&file).await.unwrap_or_default();
-                            DataSource::Text { file_name, text }
-                        }
-                        ("paste", _) => DataSource::Text { file_name, text },
-                        _ => DataSource::Path(path.trim().to_owned()),
-                    };
-                    let _ = register.try_set(Some(source));
-                }
-                Err(error) => {
-                    let _ = failed.try_set(Some(error));
-                }
+/// What a person brings.
+#[derive(Clone)]
+enum Brought {
+    File(File),
+    Text(String),
+    Path(String),
+}
+
+impl Brought {
+    /// Asks the server to take it up under this name.
+    async fn send(self, name: String) -> Answer<DatasetInfo> {
+        let source = match self {
+            Self::File(file) => {
+                let address = format!("/api/datasets/{}?file_name={}", encode(&name), encode(&file.name()));
+                return api::put_file(&address, &file).await;
             }
-        });
-    };
-    let source = move || match way.get().as_str() {
-        "paste" => view! {
-            <Field
-                label=Signal::derive(|| words::paste_label().to_string())
-                control="data-text"
-                hint=Signal::derive(|| words::paste_hint().to_string())
-            >
-                <textarea
-                    id="data-text"
-                    class="textarea mono"
-                    rows="10"
-                    spellcheck="false"
-                    prop:value=text
-                    on:input=move |event| text.set(event_target_value(&event))
-                ></textarea>
-            </Field>
-        }
-        .into_any(),
-        "path" => view! {
-            <Field
-                label=Signal::derive(|| words::path_label().to_string())
-                control="data-path"
-                hint=Signal::derive(|| words::path_hint().to_string())
-            >
-                <input
-                    id="data-path"
-                    class="input mono"
-                    placeholder="/data/pairs.jsonl"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=path
-                    on:input=move |event| {
-                        path.set(event_target_value(&event));
-                        suggest(&path.get_untracked());
-                    }
-                />
-            </Field>
-        }
-        .into_any(),
-        _ => view! { <Drop file take=take_file /> }.into_any(),
-    };
-    let form = move || {
-        view! {
-            <form
-                class="stack add-data"
-                on:submit=move |event| {
-                    event.prevent_default();
-                    add();
-                }
-            >
-                <Tabs
-                    tabs=vec![("upload", words::upload), ("paste", words::paste), ("path", words::path)]
-                    chosen=way
-                    on_choose=move |chosen| {
-                        way.set(chosen);
-                        failed.set(None);
-                    }
-                    label=Signal::derive(|| words::ways().to_string())
-                />
-                {source}
-                <Field
-                    label=Signal::derive(|| words::name().to_string())
-                    control="data-name"
-                    hint=Signal::derive(|| words::name_hint().to_string())
-                    error=name_error
-                >
-                    <input
-                        id="data-name"
-                        class="input"
-                        autocomplete="off"
-                        spellcheck="false"
-                        prop:value=name
-                        on:input=move |event| {
-                            named_by_hand.set(true);
-                            name.set(event_target_value(&event));
-                        }
-                    />
-                </Field>
-                {move || failed.get().map(|error| view! { <ErrorNote error /> })}
-                <footer class="dialog-foot">
-                    <button type="submit" id="data-add" class="btn primary" disabled=move || busy.get() || !has_source()>
-                        {move || if busy.get() { words::adding() } else { words::add_verb() }}
-                    </button>
-                </footer>
-            </form>
-        }
-    };
-    move || match register.get() {
-        Some(source) => view! { <Bring source /> }.into_any(),
-        None => form().into_any(),
+            Self::Text(text) => DataSource::Text {
+                file_name: format!("{name}.{}", ending(&text)),
+                text,
+            },
+            Self::Path(path) => DataSource::Path(path),
+        };
+        api::post("/api/datasets", &NewDataset { name, source }).await
+    }
+
+    /// The same as a register, to list its entries.
+    async fn register(self) -> DataSource {
+        let file_name = "dataset_info.json".to_owned();
+        let text = match self {
+            Self::File(file) => file_text(&file).await.unwrap_or_default(),
+            Self::Text(text) => text,
+            Self::Path(path) => return DataSource::Path(path),
+        };
+        DataSource::Text { file_name, text }
     }
 }
 
-/// A place to drop a file, or to choose one.
-#[component]
-fn Drop(file: RwSignal<Option<File>, LocalStorage>, #[prop(into)] take: Callback<Option<File>>) -> impl IntoView {
-    let input = NodeRef::<html::Input>::new();
-    let over = RwSignal::new(false);
-    let chosen = move |_| {
-        let files = input.get_untracked().and_then(|input| input.files());
-        take.run(files.and_then(|files| files.get(0)));
-    };
-    let dropped = move |event: leptos::ev::DragEvent| {
-        event.prevent_default();
-        over.set(false);
-        let files = event.data_transfer().and_then(|data| data.files());
-        take.run(files.and_then(|files| files.get(0)));
-    };
-    view! {
-        <div
-            class="drop"
-            class:over=over
-            on:dragover=move |event| {
-                event.prevent_default();
-                over.set(true);
-            }
-            on:dragleave=move |_| over.set(false)
-            on:drop=dropped
-        >
-            <input node_ref=input class="sr" type="file" id="data-file" accept=".json,.jsonl,.txt" on:change=chosen />
-            <label class="btn" for="data-file">
-                <Icon name=IconName::Upload />
-                {words::choose_file}
-            </label>
-            {move || match file.get() {
-                Some(file) => {
-                    view! { <span class="num"><b>{file.name()}</b>" "<span class="faint">{fmt::bytes(file.size() as u64)}</span></span> }
-                        .into_any()
+/// What the dialog holds.
+#[derive(Clone, Copy)]
+pub struct Adding {
+    library: Library,
+    toaster: Toaster,
+    pub way: RwSignal<Way>,
+    name: RwSignal<String>,
+    named_by_hand: RwSignal<bool>,
+    pub file: RwSignal<Option<File>, LocalStorage>,
+    pub text: RwSignal<String>,
+    pub path: RwSignal<String>,
+    busy: RwSignal<bool>,
+    /// Asked to add once: from then on what is missing is said.
+    tried: RwSignal<bool>,
+    failed: RwSignal<Option<ApiError>>,
+    /// A register is no data set but a list of them: its entries are offered instead.
+    register: RwSignal<Option<DataSource>>,
+}
+
+impl Adding {
+    fn start() -> Self {
+        let asked = use_address()
+            .query
+            .with_untracked(|query| Way::from_key(query.get("add").unwrap_or_default()));
+        Self {
+            library: use_library(),
+            toaster: use_toaster(),
+            way: RwSignal::new(asked),
+            name: RwSignal::default(),
+            named_by_hand: RwSignal::new(false),
+            file: RwSignal::new_local(None),
+            text: RwSignal::default(),
+            path: RwSignal::default(),
+            busy: RwSignal::new(false),
+            tried: RwSignal::new(false),
+            failed: RwSignal::new(None),
+            register: RwSignal::new(None),
+        }
+    }
+
+    fn clear(self) {
+        for text in [self.name, self.text, self.path] {
+            text.set(String::new());
+        }
+        self.file.set(None);
+        self.named_by_hand.set(false);
+        self.tried.set(false);
+    }
+
+    /// A name after the file's, unless the person gave one.
+    pub fn suggest(self, from: &str) {
+        if !self.named_by_hand.get_untracked() {
+            self.name.set(name_of(from));
+        }
+    }
+
+    pub fn take_file(self, chosen: Option<File>) {
+        if let Some(chosen) = chosen {
+            self.suggest(&chosen.name());
+            self.file.set(Some(chosen));
+            self.failed.set(None);
+        }
+    }
+
+    /// What there is to add; nothing while it is missing.
+    fn brought(self) -> Option<Brought> {
+        let said = |text: RwSignal<String>| Some(text.get()).filter(|text| !text.trim().is_empty());
+        match self.way.get() {
+            Way::Upload => self.file.get().map(Brought::File),
+            Way::Paste => said(self.text).map(Brought::Text),
+            Way::Path => said(self.path).map(|path| Brought::Path(path.trim().to_owned())),
+        }
+    }
+
+    fn wrong_name(self) -> Option<&'static str> {
+        let taken = self.library.sets.with(|sets| match sets {
+            Some(Ok(sets)) => sets.iter().map(|set| set.name.clone()).collect::<Vec<_>>(),
+            _ => vec![],
+        });
+        self.name.with(|name| wrong(name, &taken))
+    }
+
+    /// Sends what there is, and goes to the page of what came of it.
+    fn add(self, go: impl Fn(&str) + 'static) {
+        self.tried.set(true);
+        let Some(brought) = untrack(|| self.brought()) else {
+            return;
+        };
+        if self.busy.get_untracked() {
+            return;
+        }
+        let name = self.name.get_untracked();
+        // the server tells a register by what is in it, whatever its name
+        if name != REGISTER && untrack(|| self.wrong_name()).is_some() {
+            crate::browser::focus("#data-name");
+            return;
+        }
+        self.busy.set(true);
+        self.failed.set(None);
+        spawn_local(async move {
+            let answer = brought.clone().send(name).await;
+            let _ = self.busy.try_set(false);
+            match answer {
+                Ok(set) => self.added(set, go),
+                Err(error) if error.code() == "is_register" => {
+                    let _ = self.register.try_set(Some(brought.register().await));
                 }
-                None => view! { <span class="faint">{words::drop_file}</span> }.into_any(),
-            }}
-        </div>
+                Err(error) => {
+                    let _ = self.failed.try_set(Some(error));
+                }
+            }
+        });
+    }
+
+    fn added(self, set: DatasetInfo, go: impl Fn(&str)) {
+        let usable = set.inspection.as_ref().map_or(0, |found| found.usable);
+        self.toaster.say(words::added(&set.name, fmt::count(usable)));
+        // the person may have gone elsewhere meanwhile
+        if self.library.adding.try_get_untracked().is_some() {
+            let page = format!("/data/{}", encode(&set.name));
+            self.clear();
+            self.library.put(set);
+            self.library.adding.set(false);
+            go(&page);
+        }
+    }
+}
+
+#[component]
+fn Body(adding: Adding) -> impl IntoView {
+    // a list of data sets, once looked through, is brought anew
+    on_cleanup(move || {
+        let _ = adding.register.try_set(None);
+    });
+    move || match adding.register.get() {
+        Some(source) => view! { <Bring source /> }.into_any(),
+        None => view! { <Form adding /> }.into_any(),
+    }
+}
+
+#[component]
+fn Form(adding: Adding) -> impl IntoView {
+    let navigate = StoredValue::new_local(use_navigate());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        adding.add(move |page| {
+            navigate.try_with_value(|go| go(page, NavigateOptions::default()));
+        });
+    };
+    let way = RwSignal::new(adding.way.get_untracked().key().to_owned());
+    let choose = move |chosen: String| {
+        adding.way.set(Way::from_key(&chosen));
+        way.set(chosen);
+        adding.failed.set(None);
+    };
+    let name_error = Signal::derive(move || {
+        let shown = adding.tried.get() || adding.name.with(|name| !name.is_empty());
+        adding.wrong_name().filter(|_| shown).map(str::to_owned)
+    });
+    view! {
+        <form class="stack add-data" on:submit=submit>
+            <Tabs
+                tabs=vec![("upload", words::upload), ("paste", words::paste), ("path", words::path)]
+                chosen=way
+                on_choose=choose
+                label=Signal::derive(|| words::ways().to_string())
+            />
+            <Source adding />
+            <TextField
+                label=words::name
+                control="data-name"
+                hint=words::name_hint
+                value=adding.name
+                error=name_error
+                on_type=move |_| adding.named_by_hand.set(true)
+            />
+            {move || adding.failed.get().map(|error| view! { <ErrorNote error /> })}
+            <footer class="dialog-foot">
+                <button type="submit" id="data-add" class="btn primary" disabled=move || adding.busy.get() || adding.brought().is_none()>
+                    {move || if adding.busy.get() { words::adding() } else { words::add_verb() }}
+                </button>
+            </footer>
+        </form>
     }
 }
 

@@ -3,7 +3,7 @@
 use super::use_library;
 use crate::api::{self, Answer};
 use crate::i18n::{data as words, said};
-use crate::ui::{ErrorNote, Field, Icon, IconName, Skeleton, use_toaster};
+use crate::ui::{ErrorNote, Icon, IconName, Skeleton, TextField, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
@@ -130,20 +130,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
         {rows}
         <div class="row bring-folder">
             <div class="grow">
-                <Field
-                    label=Signal::derive(|| words::bring_folder().to_string())
-                    control="bring-folder"
-                    hint=Signal::derive(|| words::bring_folder_hint().to_string())
-                >
-                    <input
-                        id="bring-folder"
-                        class="input mono"
-                        autocomplete="off"
-                        spellcheck="false"
-                        prop:value=folder
-                        on:input=move |event| folder.set(event_target_value(&event))
-                    />
-                </Field>
+                <TextField label=words::bring_folder control="bring-folder" hint=words::bring_folder_hint value=folder mono=true />
             </div>
             <button type="button" class="btn" on:click=move |_| look()>{words::bring_look}</button>
         </div>

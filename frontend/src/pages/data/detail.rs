@@ -17,12 +17,16 @@ use protocol::config::TEMPLATES;
 use protocol::data::{DataNote, DatasetInfo, Inspection};
 
 #[component]
-pub fn Detail(set: DatasetInfo) -> impl IntoView {
+pub fn Detail(
+    set: DatasetInfo,
+    /// Runs that use it: they come and go while the page is open.
+    used_by: Memo<Vec<String>>,
+) -> impl IntoView {
     let name = set.name.clone();
     view! {
         <Head set=set.clone() />
         <div class="page-body data-detail">
-            <Facts set=set.clone() />
+            <Facts set=set.clone() used_by />
             {match set.inspection {
                 Some(found) => {
                     let entry = serde_json::json!({ name.clone(): found.entry.clone() });
@@ -61,6 +65,7 @@ fn Head(set: DatasetInfo) -> impl IntoView {
     let delete = move |()| {
         spawn_local(async move {
             let name = name.get_value();
+            library.deleting.set(true);
             match api::delete(&format!("/api/datasets/{}", encode(&name))).await {
                 Ok(()) => {
                     toaster.say(words::deleted(name));
@@ -74,6 +79,7 @@ fn Head(set: DatasetInfo) -> impl IntoView {
                 }
                 Err(error) => toaster.fail(&error),
             }
+            let _ = library.deleting.try_set(false);
         });
     };
     view! {
@@ -107,13 +113,12 @@ fn Head(set: DatasetInfo) -> impl IntoView {
 }
 
 #[component]
-fn Facts(set: DatasetInfo) -> impl IntoView {
+fn Facts(set: DatasetInfo, used_by: Memo<Vec<String>>) -> impl IntoView {
     let live = use_live();
-    let any_use = !set.used_by.is_empty();
     let used = move || {
-        let runs = set.used_by.iter().filter_map(|id| {
-            let name = live.run(id)?.with(|run| run.name.clone());
-            Some(view! { <a class="fact-run" href=links::run(id)>{name}</a> })
+        let runs = used_by.get().into_iter().filter_map(|id| {
+            let name = live.run(&id)?.with(|run| run.name.clone());
+            Some(view! { <a class="fact-run" href=links::run(&id)>{name}</a> })
         });
         runs.collect_view()
     };
@@ -130,7 +135,9 @@ fn Facts(set: DatasetInfo) -> impl IntoView {
         <dl class="facts-row">
             {found}
             <div class="fact-file"><dt>{words::file}</dt><dd class="mono">{set.file}</dd></div>
-            {any_use.then(|| view! { <div><dt>{words::used_in}</dt><dd>{used}</dd></div> })}
+            <Show when=move || !used_by.with(Vec::is_empty)>
+                <div><dt>{words::used_in}</dt><dd>{used}</dd></div>
+            </Show>
         </dl>
     }
 }

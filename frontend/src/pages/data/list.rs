@@ -1,6 +1,6 @@
 //! The list of data sets.
 
-use super::kind_word;
+use super::{kind_word, use_library};
 use crate::fmt;
 use crate::i18n::data as words;
 use crate::logic::query::encode;
@@ -8,8 +8,12 @@ use leptos::prelude::*;
 use protocol::data::DatasetInfo;
 
 #[component]
-pub fn List(sets: Vec<DatasetInfo>) -> impl IntoView {
-    let rows = sets.into_iter().map(|set| view! { <Row set /> }).collect_view();
+pub fn List() -> impl IntoView {
+    let library = use_library();
+    let rows = move || {
+        let sets = library.sets.get().and_then(Result::ok).unwrap_or_default();
+        sets.into_iter().map(|set| view! { <Row set /> }).collect_view()
+    };
     view! {
         <div class="table-wrap">
             <table class="table library" id="datasets">

@@ -5,11 +5,12 @@ mod bring;
 mod detail;
 mod list;
 mod rows;
+mod source;
 
 pub use rows::{Rows, Wanted};
 
 use crate::address::use_address;
-use crate::api::{self, Answer};
+use crate::api::{self, Answer, ApiError};
 use crate::fmt;
 use crate::i18n::data as words;
 use crate::live::use_live;
@@ -28,13 +29,13 @@ pub fn note_words(note: &DataNote) -> String {
         DataNote::UnusedColumns { columns } => words::unused_columns(columns.join(", ")),
         DataNote::UnusedKeys { column, keys } => words::unused_keys(keys.join(", "), column),
         DataNote::OtherPrompt { column, rows } => words::other_prompt(column, fmt::count(*rows)),
-        DataNote::MarkedPrompts { rows } => words::marked_prompts(fmt::count(*rows)),
-        DataNote::SameReplies { rows } => words::same_replies(fmt::count(*rows)),
-        DataNote::EmptyReplies { rows } => words::empty_replies(fmt::count(*rows)),
-        DataNote::ThoughtsLeftOut { rows } => words::thoughts_left_out(fmt::count(*rows)),
-        DataNote::ToolsLeftOut { rows } => words::tools_left_out(fmt::count(*rows)),
-        DataNote::SystemLeftOut { rows } => words::system_left_out(fmt::count(*rows)),
-        DataNote::BlockInReply { rows } => words::block_in_reply(fmt::count(*rows)),
+        DataNote::MarkedPrompts { rows } => words::marked_prompts(*rows),
+        DataNote::SameReplies { rows } => words::same_replies(*rows),
+        DataNote::EmptyReplies { rows } => words::empty_replies(*rows),
+        DataNote::ThoughtsLeftOut { rows } => words::thoughts_left_out(*rows),
+        DataNote::ToolsLeftOut { rows } => words::tools_left_out(*rows),
+        DataNote::SystemLeftOut { rows } => words::system_left_out(*rows),
+        DataNote::BlockInReply { rows } => words::block_in_reply(*rows),
         DataNote::OneLabel { good: true } => words::all_good().to_owned(),
         DataNote::OneLabel { good: false } => words::all_bad().to_owned(),
     }
@@ -55,13 +56,18 @@ pub fn kind_word(kind: DataKind) -> &'static str {
 struct Library {
     sets: RwSignal<Option<Answer<Vec<DatasetInfo>>>>,
     adding: RwSignal<bool>,
+    /// A set is being deleted here: its page stands until it is left.
+    deleting: RwSignal<bool>,
 }
 
 impl Library {
     fn fetch(self) {
         spawn_local(async move {
-            let answer = api::datasets().await;
-            let _ = self.sets.try_set(Some(answer));
+            let answer = Some(api::datasets().await);
+            // what has not changed is not built anew under the person's hands
+            if self.sets.try_with_untracked(|known| *known != answer) == Some(true) {
+                self.sets.set(answer);
+            }
         });
     }
 
@@ -87,30 +93,55 @@ pub fn Data() -> impl IntoView {
     let library = Library {
         sets: RwSignal::new(None),
         adding: RwSignal::new(!address.query.with_untracked(|query| query.get("add").is_none())),
+        deleting: RwSignal::new(false),
     };
     provide_context(library);
     library.fetch();
-    use_live().when_back(move || library.fetch());
+    use_live().when_library_changes(move || library.fetch());
     use_row_keys("#datasets .library-name a");
-    let body = move || match (library.sets.get(), name.get()) {
-        (None, _) => view! { <Frame><Skeleton lines=8 /></Frame> }.into_any(),
-        (Some(Err(error)), _) => {
+    let one = Memo::new(move |_| {
+        let name = name.get()?;
+        let found = library.sets.with(|sets| {
+            let sets = sets.as_ref()?.as_ref().ok()?;
+            Some(sets.iter().find(|set| set.name == name).cloned())
+        })?;
+        Some(found.ok_or(name))
+    });
+    // a change of another set, or of who uses this one, leaves the rows one looks at where they are
+    let page = Memo::new(move |old: Option<&Page>| match one.get() {
+        Some(Err(name)) if library.deleting.get() => old.cloned().unwrap_or(Page::Gone(name)),
+        Some(Ok(set)) => Page::One(DatasetInfo { used_by: vec![], ..set }),
+        Some(Err(name)) => Page::Gone(name),
+        None => library.sets.with(|sets| match sets {
+            None => Page::Loading,
+            Some(Err(error)) => Page::Failed(error.clone()),
+            Some(Ok(sets)) if sets.is_empty() => Page::Empty,
+            Some(Ok(_)) => Page::List,
+        }),
+    });
+    let used_by = Memo::new(move |_| {
+        one.with(|one| match one {
+            Some(Ok(set)) => set.used_by.clone(),
+            _ => vec![],
+        })
+    });
+    let body = move || match page.get() {
+        Page::Loading => view! { <Frame><Skeleton lines=8 /></Frame> }.into_any(),
+        Page::Failed(error) => {
             view! { <Frame><ErrorNote error on_retry=move |()| library.fetch() /></Frame> }.into_any()
         }
-        (Some(Ok(sets)), Some(name)) => match sets.into_iter().find(|set| set.name == name) {
-            Some(set) => view! { <Detail set /> }.into_any(),
-            None => view! {
-                <header class="page-head">
-                    <Crumb href="/data" name=words::title />
-                    <h1 class="clip">{name.clone()}</h1>
-                </header>
-                <EmptyState title=Signal::derive(move || words::gone(&name))>
-                    <a class="btn" href="/data">{words::all}</a>
-                </EmptyState>
-            }
-            .into_any(),
-        },
-        (Some(Ok(sets)), None) if sets.is_empty() => view! {
+        Page::One(set) => view! { <Detail set used_by /> }.into_any(),
+        Page::Gone(name) => view! {
+            <header class="page-head">
+                <Crumb href="/data" name=words::title />
+                <h1 class="clip">{name.clone()}</h1>
+            </header>
+            <EmptyState title=Signal::derive(move || words::gone(&name))>
+                <a class="btn" href="/data">{words::all}</a>
+            </EmptyState>
+        }
+        .into_any(),
+        Page::Empty => view! {
             <Frame>
                 <EmptyState
                     title=Signal::derive(|| words::empty().to_string())
@@ -121,12 +152,24 @@ pub fn Data() -> impl IntoView {
             </Frame>
         }
         .into_any(),
-        (Some(Ok(sets)), None) => view! { <Frame><List sets /></Frame> }.into_any(),
+        Page::List => view! { <Frame><List /></Frame> }.into_any(),
     };
     view! {
         {body}
         <Add />
     }
+}
+
+/// What the page shows.
+#[derive(Debug, Clone, PartialEq)]
+enum Page {
+    Loading,
+    Failed(ApiError),
+    Empty,
+    List,
+    One(DatasetInfo),
+    /// No set is of this name.
+    Gone(String),
 }
 
 /// The list's head around what the page shows.

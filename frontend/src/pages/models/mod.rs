@@ -23,15 +23,19 @@ use select::origin_word;
 #[component]
 pub fn Models() -> impl IntoView {
     let models = RwSignal::new(None::<Answer<Vec<ModelInfo>>>);
+    let unfolded = RwSignal::new(vec![]);
     let live = use_live();
     let fetch = move || {
         spawn_local(async move {
-            let answer = api::models().await;
-            let _ = models.try_set(Some(answer));
+            let answer = Some(api::models().await);
+            // what has not changed is not built anew: an open lineage stays open
+            if models.try_with_untracked(|known| *known != answer) == Some(true) {
+                models.set(answer);
+            }
         });
     };
     fetch();
-    live.when_back(fetch);
+    live.when_library_changes(fetch);
     use_row_keys("#models tbody .link");
     // downloads that began before this page was opened
     spawn_local(async move {
@@ -53,7 +57,7 @@ pub fn Models() -> impl IntoView {
                 Some(Ok(list)) if list.is_empty() => {
                     view! { <EmptyState title=Signal::derive(|| words::empty().to_string()) /> }.into_any()
                 }
-                Some(Ok(list)) => view! { <Forest list /> }.into_any(),
+                Some(Ok(list)) => view! { <Forest list open=unfolded /> }.into_any(),
             }}
         </div>
     }
@@ -118,12 +122,17 @@ fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
 }
 
 #[component]
-fn Forest(list: Vec<ModelInfo>) -> impl IntoView {
+fn Forest(
+    list: Vec<ModelInfo>,
+    /// Runs whose checkpoints are unfolded.
+    open: RwSignal<Vec<String>>,
+) -> impl IntoView {
     let lines = lines(&list);
     // a model the address names is in sight
     let chosen = use_address().query.with_untracked(|query| query.list("model"));
     let named = list.iter().filter(|model| chosen.contains(&model.id));
-    let open = RwSignal::new(named.filter_map(|model| model.run.clone()).collect::<Vec<_>>());
+    let runs: Vec<_> = named.filter_map(|model| model.run.clone()).collect();
+    open.update(|open| open.extend(runs));
     let list = StoredValue::new(list);
     let rows = lines
         .into_iter()

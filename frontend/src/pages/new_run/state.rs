@@ -118,7 +118,7 @@ impl Form {
             address: use_address(),
         };
         form.fetch();
-        live.when_back(move || form.fetch());
+        live.when_library_changes(move || form.fetch());
         form.prefill();
         form.keep_checked();
         // whatever it came from: the form's own ways out (adding data, fetching a model) lead back to it
@@ -136,8 +136,14 @@ impl Form {
     pub fn fetch(self) {
         spawn_local(async move {
             let (models, datasets, system) = futures::join!(api::models(), api::datasets(), api::system());
-            let _ = self.models.try_set(Some(models));
-            let _ = self.datasets.try_set(Some(datasets));
+            // what has not changed is not built anew under the person's hands
+            let (models, datasets) = (Some(models), Some(datasets));
+            if self.models.try_with_untracked(|known| *known != models) == Some(true) {
+                self.models.set(models);
+            }
+            if self.datasets.try_with_untracked(|known| *known != datasets) == Some(true) {
+                self.datasets.set(datasets);
+            }
             let _ = self.system.try_set(system.ok());
         });
     }

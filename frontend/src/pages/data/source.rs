@@ -1,0 +1,116 @@
+//! Where the rows to be added come from: a file, pasted text, or a path on the server's machine.
+
+use super::add::Adding;
+use crate::fmt;
+use crate::i18n::data as words;
+use crate::ui::{Field, Icon, IconName, TextField};
+use leptos::html;
+use leptos::prelude::*;
+use web_sys::File;
+
+/// How the rows come in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    Upload,
+    Paste,
+    Path,
+}
+
+impl Way {
+    /// Its name in the address and among the tabs.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Paste => "paste",
+            Self::Path => "path",
+        }
+    }
+
+    pub fn from_key(key: &str) -> Self {
+        let all = [Self::Upload, Self::Paste, Self::Path];
+        all.into_iter().find(|way| way.key() == key).unwrap_or(Self::Upload)
+    }
+}
+
+#[component]
+pub fn Source(adding: Adding) -> impl IntoView {
+    move || match adding.way.get() {
+        Way::Upload => view! { <Drop file=adding.file take=move |file| adding.take_file(file) /> }.into_any(),
+        Way::Paste => view! { <Pasted text=adding.text /> }.into_any(),
+        Way::Path => view! {
+            <TextField
+                label=words::path_label
+                control="data-path"
+                hint=words::path_hint
+                value=adding.path
+                mono=true
+                placeholder="/data/pairs.jsonl"
+                on_type=move |path: String| adding.suggest(&path)
+            />
+        }
+        .into_any(),
+    }
+}
+
+#[component]
+fn Pasted(text: RwSignal<String>) -> impl IntoView {
+    view! {
+        <Field
+            label=Signal::derive(|| words::paste_label().to_string())
+            control="data-text"
+            hint=Signal::derive(|| words::paste_hint().to_string())
+        >
+            <textarea
+                id="data-text"
+                class="textarea mono"
+                rows="10"
+                spellcheck="false"
+                aria-describedby="data-text-note"
+                prop:value=text
+                on:input=move |event| text.set(event_target_value(&event))
+            ></textarea>
+        </Field>
+    }
+}
+
+/// A place to drop a file, or to choose one.
+#[component]
+fn Drop(file: RwSignal<Option<File>, LocalStorage>, #[prop(into)] take: Callback<Option<File>>) -> impl IntoView {
+    let input = NodeRef::<html::Input>::new();
+    let over = RwSignal::new(false);
+    let chosen = move |_| {
+        let files = input.get_untracked().and_then(|input| input.files());
+        take.run(files.and_then(|files| files.get(0)));
+    };
+    let dropped = move |event: leptos::ev::DragEvent| {
+        event.prevent_default();
+        over.set(false);
+        let files = event.data_transfer().and_then(|data| data.files());
+        take.run(files.and_then(|files| files.get(0)));
+    };
+    view! {
+        <div
+            class="drop"
+            class:over=over
+            on:dragover=move |event| {
+                event.prevent_default();
+                over.set(true);
+            }
+            on:dragleave=move |_| over.set(false)
+            on:drop=dropped
+        >
+            <input node_ref=input class="sr" type="file" id="data-file" accept=".json,.jsonl,.txt" on:change=chosen />
+            <label class="btn" for="data-file">
+                <Icon name=IconName::Upload />
+                {words::choose_file}
+            </label>
+            {move || match file.get() {
+                Some(file) => {
+                    view! { <span class="num"><b>{file.name()}</b>" "<span class="faint">{fmt::bytes(file.size() as u64)}</span></span> }
+                        .into_any()
+                }
+                None => view! { <span class="faint">{words::drop_file}</span> }.into_any(),
+            }}
+        </div>
+    }
+}
