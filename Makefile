@@ -33,9 +33,10 @@ board: $(BOARD_READY) ## build the browser's part into target/board
 board-dev: target/board.dev ## the same in seconds, unoptimised, to look at while working on it
 
 target/board.release target/board.dev: target/board.%: $(BOARD_SOURCES)
+	@touch target/board.begun # what changes while it is built is built again
 	@frontend/build.sh $*
 	@rm -f target/board.release target/board.dev
-	@touch $@
+	@mv target/board.begun $@
 
 check: lint ## what to run before a commit: format, lints and unit tests, in minutes
 	@$(CARGO) test -q --locked --workspace --lib

@@ -1,10 +1,11 @@
 //! Seeing and doing on a page: by role and name, or by CSS where there is no name.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use fantoccini::Locator;
 use fantoccini::elements::Element;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::aria;
 use crate::browser::{Browser, PATIENCE};
@@ -75,17 +76,86 @@ impl Browser {
         }
     }
 
+    /// Waits until what a script says of the element of this role and name (`e`) is true, and gives it; one that the page
+    /// replaces meanwhile is looked for again.
+    pub async fn until_role(&self, role: &str, name: &str, says: &str) -> Value {
+        self.until_role_within(role, name, says, PATIENCE).await
+    }
+
+    /// The same with a time limit of one's own, for what takes long.
+    pub async fn until_role_within(&self, role: &str, name: &str, says: &str, limit: Duration) -> Value {
+        let since = Instant::now();
+        loop {
+            let left = limit.saturating_sub(since.elapsed());
+            let element = self.role_within(role, name, left).await;
+            let element = serde_json::to_value(element).expect("an element reference");
+            let script = format!("const e = arguments[0]; return {says}");
+            let said = self.client.execute(&script, vec![element]).await.unwrap_or_default();
+            if !matches!(said, Value::Null | Value::Bool(false)) && said != json!("") && said != json!(0) {
+                return said;
+            }
+            if since.elapsed() > limit {
+                let what = format!("{role} `{name}`: never true within {limit:?}: {says}");
+                self.fail(&what).await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Waits until the shown text of the element of this role and name contains these words.
+    pub async fn role_says(&self, role: &str, name: &str, words: &str) {
+        let says = format!("e.innerText.includes({})", json!(words));
+        self.until_role(role, name, &says).await;
+    }
+
+    /// Waits until the names of all elements of this role, in the page's order, pass the test.
+    pub async fn until_names(&self, role: &str, test: impl Fn(&[String]) -> bool) {
+        let since = Instant::now();
+        loop {
+            let names = aria::find(self, role, "").await.names;
+            if test(&names) {
+                return;
+            }
+            if since.elapsed() > PATIENCE {
+                self.fail(&format!("each {role}: there are `{}`", names.join("`, `")))
+                    .await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    }
+
+    /// Whether there is an element of this role and name at this moment.
+    pub async fn has_role(&self, role: &str, name: &str) -> bool {
+        !aria::find(self, role, name).await.marks.is_empty()
+    }
+
+    /// Waits until there is no element of this role and name.
+    pub async fn role_gone(&self, role: &str, name: &str) {
+        self.until_names(role, |names| names.iter().all(|own| !aria::is_meant(own, name)))
+            .await;
+    }
+
     /// Waits for the element of this role and name and clicks it; one that the page replaces meanwhile is looked for again.
     pub async fn press(&self, role: &str, name: &str) {
         let since = Instant::now();
         loop {
-            match self.role(role, name).await.click().await {
+            let element = self.role(role, name).await;
+            match element.clone().click().await {
                 Ok(()) => return,
                 Err(error) if since.elapsed() > PATIENCE => {
                     self.fail(&format!("click on {role} `{name}`: {error}")).await;
                 }
-                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+                Err(_) => self.bring_to_the_middle(element).await,
             }
+        }
+    }
+
+    /// Scrolls as a person would to what lies under a bar that stays in sight, or waits for what is not there any more.
+    async fn bring_to_the_middle(&self, element: Element) {
+        let element = serde_json::to_value(element).expect("an element reference");
+        let script = "arguments[0].scrollIntoView({ block: 'center' })";
+        if self.client.execute(script, vec![element]).await.is_err() {
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 
@@ -93,6 +163,31 @@ impl Browser {
     pub async fn enter(&self, role: &str, name: &str, value: &str) {
         let field = self.role(role, name).await;
         self.fill_element(field, value).await;
+    }
+
+    /// Gives a file to the file field behind the button of this name.
+    pub async fn choose_file(&self, button: &str, file: &Path) {
+        let field = self.field_of_files(button).await;
+        field
+            .send_keys(&file.display().to_string())
+            .await
+            .unwrap_or_else(|error| panic!("a file for `{button}`: {error}"));
+    }
+
+    /// A file field is out of sight, behind its label.
+    async fn field_of_files(&self, button: &str) -> Element {
+        let since = Instant::now();
+        loop {
+            for css in aria::find(self, "button", button).await.marks {
+                if let Ok(element) = self.client.find(Locator::Css(&css)).await {
+                    return element;
+                }
+            }
+            if since.elapsed() > PATIENCE {
+                self.fail(&format!("no file field named `{button}`")).await;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits for an element and clicks it; one that the page replaces meanwhile is looked for again.
@@ -116,12 +211,10 @@ impl Browser {
     }
 
     /// Puts text into a field as typing does that goes on: the field is not left.
-    pub async fn fill_typing(&self, css: &str, value: &str) {
-        let field = self.see(css).await;
-        field
-            .send_keys(value)
-            .await
-            .unwrap_or_else(|error| panic!("type into `{css}`: {error}"));
+    pub async fn type_on(&self, role: &str, name: &str, value: &str) {
+        let field = self.role(role, name).await;
+        let typed = field.send_keys(value).await;
+        typed.unwrap_or_else(|error| panic!("type into {role} `{name}`: {error}"));
     }
 
     async fn fill_element(&self, field: Element, value: &str) {

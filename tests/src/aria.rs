@@ -23,16 +23,21 @@ pub async fn find(browser: &Browser, role: &str, name: &str) -> Found {
             continue;
         }
         let own = node["name"]["value"].as_str().unwrap_or_default().trim().to_owned();
-        let meant = match name.strip_suffix('…') {
-            Some(start) => own.starts_with(start),
-            None => own == name,
-        };
+        let meant = is_meant(&own, name);
         found.names.push(own);
         if meant && let Some(id) = node["backendDOMNodeId"].as_u64() {
             found.marks.extend(mark(browser, id).await);
         }
     }
     found
+}
+
+/// Whether an element of this name is the one asked for; a name that ends in `…` may go on.
+pub fn is_meant(own: &str, asked: &str) -> bool {
+    match asked.strip_suffix('…') {
+        Some(start) => own.starts_with(start),
+        None => own == asked,
+    }
 }
 
 /// Marks one element; `None` when it has left the page meanwhile.

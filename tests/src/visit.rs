@@ -26,15 +26,14 @@ pub struct Visit {
 /// If a step on the way is not to be seen.
 pub async fn first_visit(browser: &Browser, board: &str) -> Visit {
     browser.goto(board).await;
-    browser.see("#run-demo").await;
+    browser.role("button", "Run the demo").await;
     let since = Instant::now();
-    browser.click("#run-demo").await;
-    browser.until("return location.pathname.startsWith('/runs/')").await;
-    browser.see_within("#outcome", RUN).await;
+    browser.press("button", "Run the demo").await;
+    browser.role_within("region", "Outcome", RUN).await;
     let run = address(browser).await;
-    browser.click("#download-merged").await;
+    browser.press("button", "Download merged").await;
     let archive = downloaded(browser).await;
-    browser.click("#chat-with").await;
+    browser.press("link", "Chat with it").await;
     let replies = ask_the_first_example(browser).await;
     let took = since.elapsed();
     Visit {
@@ -47,7 +46,7 @@ pub async fn first_visit(browser: &Browser, board: &str) -> Visit {
 
 /// Clicks the chat's first example and waits for both replies.
 async fn ask_the_first_example(browser: &Browser) -> [String; 2] {
-    browser.click(".chat-example").await;
+    browser.press("button", "What is the capital of Kenya?").await;
     let done = "const replies = [...document.querySelectorAll('.chat-reply')];
         const whole = replies.length === 2 && replies.every(r => r.getAttribute('aria-busy') === 'false');
         return whole && replies.map(r => r.querySelector('.chat-text').innerText.trim())";

@@ -88,20 +88,20 @@ super::words! {
         "「{column}」のメッセージ内の {keys} は使用しません。", "“{column}”的消息中未使用：{keys}。";
     other_prompt(column, n): "In {n} rows “{column}” is no part of the conversation; the conversation is used.",
         "{n} 行で「{column}」が会話に含まれていません。会話のほうを使用します。", "{n} 行中“{column}”不属于对话；采用对话本身。";
-    marked_prompts(n): "{n} rows mark a user's turn as one to learn; only train_on_prompt learns those.",
+    marked_prompts(n): "{n} row marks a user's turn as one to learn; only train_on_prompt learns those." / "{n} rows mark a user's turn as one to learn; only train_on_prompt learns those.",
         "{n} 行でユーザーの発話が学習対象に指定されています。学習するには train_on_prompt が必要です。",
         "{n} 行把用户的轮次标为要学习；只有 train_on_prompt 会学习它们。";
-    same_replies(n): "{n} pairs have the same chosen and rejected reply: there is nothing to prefer in them.",
+    same_replies(n): "{n} pair has the same chosen and rejected reply: there is nothing to prefer in it." / "{n} pairs have the same chosen and rejected reply: there is nothing to prefer in them.",
         "{n} 組は chosen と rejected が同一で、選好の手がかりがありません。", "{n} 对的 chosen 与 rejected 相同，无从比较偏好。";
-    empty_replies(n): "{n} rows have an empty reply: the model learns to say nothing.",
+    empty_replies(n): "{n} row has an empty reply: the model learns to say nothing." / "{n} rows have an empty reply: the model learns to say nothing.",
         "{n} 行の応答が空です。モデルは何も答えないことを学習します。", "{n} 行的回复为空：模型会学着什么都不说。";
-    thoughts_left_out(n): "In {n} rows the template leaves out the thoughts that stand apart (reasoning_content).",
+    thoughts_left_out(n): "In {n} row the template leaves out the thoughts that stand apart (reasoning_content)." / "In {n} rows the template leaves out the thoughts that stand apart (reasoning_content).",
         "{n} 行で、別項目の思考 (reasoning_content) がテンプレートに含まれません。", "{n} 行中，模板未写入单独存放的思考内容（reasoning_content）。";
-    tools_left_out(n): "In {n} rows the tools change nothing: the template leaves them out.",
+    tools_left_out(n): "In {n} row the tools change nothing: the template leaves them out." / "In {n} rows the tools change nothing: the template leaves them out.",
         "{n} 行で、ツールの定義がテンプレートに含まれません。", "{n} 行中，模板未写入工具定义，工具不起作用。";
-    system_left_out(n): "In {n} rows the template leaves out the system message.",
+    system_left_out(n): "In {n} row the template leaves out the system message." / "In {n} rows the template leaves out the system message.",
         "{n} 行で、システムメッセージがテンプレートに含まれません。", "{n} 行中，模板未写入系统消息。";
-    block_in_reply(n): "In {n} rows the prompt ends before the block that the template opens for the reply, because the reply has none.",
+    block_in_reply(n): "In {n} row the prompt ends before the block that the template opens for the reply, because the reply has none." / "In {n} rows the prompt ends before the block that the template opens for the reply, because the reply has none.",
         "{n} 行では、テンプレートが応答の先頭で開くブロックが応答にないため、プロンプトはその手前で終わります。", "{n} 行中，模板会为回复打开一个块而回复中没有，因此提示在该块之前结束。";
     all_good: "Every label is true: KTO needs good and bad replies to tell them apart.",
         "ラベルがすべて true です。KTO には良い応答と悪い応答の両方が必要です。", "所有标签均为 true：KTO 需要好坏两种回复才能区分。";

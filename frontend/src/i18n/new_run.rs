@@ -37,7 +37,7 @@ super::words! {
     choose_data: "Data set", "データセット", "数据集";
     add_data: "Add data", "データを追加", "添加数据";
     unfit(kind, stage, needs): "{kind}: {stage} needs {needs}", "{kind}: {stage} には{needs}が必要です", "{kind}：{stage} 需要{needs}";
-    needs_pairs: "pairs of a chosen and a rejected reply", "chosen と rejected のペア", "chosen 与 rejected 的偏好对";
+    needs_pairs: "pairs of a chosen and a rejected reply", " chosen と rejected のペア", " chosen 与 rejected 的偏好对";
     needs_labels: "replies marked good or bad, or pairs", "良い・悪いの印が付いた応答かペア", "标注好坏的回复或偏好对";
     needs_replies: "a reply to each prompt", "プロンプトごとの応答", "每个提示对应的回复";
     needs_text: "plain text or replies", "テキストか応答", "纯文本或回复";

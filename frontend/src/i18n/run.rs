@@ -74,6 +74,7 @@ super::words! {
     use_in_ppo: "Train with it (PPO)", "これで PPO 学習", "用它进行 PPO 训练";
     loss_fell(after, before): "Held-out loss went from {before} to {after}", "検証 loss は {before} から {after} になりました", "留出集 loss 从 {before} 变为 {after}";
     loss_is(after): "Held-out loss {after}", "検証 loss {after}", "留出集 loss {after}";
+    outcome: "Outcome", "結果", "结果";
     finished: "The run is complete", "実行が完了しました", "运行已完成";
     taken_out: "Taken out of the queue before it began", "開始前に待機列から外されました", "在开始前已移出队列";
     never_began: "Stopped before its first step", "最初のステップの前に停止しました", "在第一步之前已停止";
@@ -112,7 +113,7 @@ super::words! {
     learning_rate: "Learning rate", "Learning rate", "Learning rate";
     grad_norm: "Gradient norm", "Gradient norm", "Gradient norm";
     speed: "Tokens per second", "Tokens/s", "Tokens/s";
-    train: "train", "train", "train";
+    train: "train", "学習", "训练";
     eval: "held out", "検証", "留出";
     smoothing: "Smoothing", "平滑化", "平滑";
     log_scale: "Log", "対数", "对数";

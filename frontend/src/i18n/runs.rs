@@ -5,7 +5,7 @@ super::words! {
     machine(cores, free, all, disk): "This machine: {cores} cores, {free} of {all} memory free, {disk} of disk free.",
         "このマシン: {cores} コア、メモリ空き {free} / {all}、ディスク空き {disk}。",
         "本机：{cores} 核，内存可用 {free} / {all}，磁盘可用 {disk}。";
-    machine_cpu: "Training runs on the CPU.", "学習は CPU で行います。", "训练在 CPU 上运行。";
+    machine_cpu: " Training runs on the CPU.", "学習は CPU で行います。", "训练在 CPU 上运行。";
     title: "Runs", "実行", "运行";
     new_run: "New run", "新規実行", "新建运行";
     search: "Search, or loss:simpo acc>0.9 -word", "検索、または loss:simpo acc>0.9 -語", "搜索，或 loss:simpo acc>0.9 -词";
@@ -48,6 +48,9 @@ super::words! {
     earlier: "Start earlier", "先に実行", "提前";
     later: "Start later", "後に実行", "推后";
     take_out: "Take out of the queue", "待機列から外す", "移出队列";
+    earlier_of(name): "Start {name} earlier", "{name} を先に実行", "提前 {name}";
+    later_of(name): "Start {name} later", "{name} を後に実行", "推后 {name}";
+    take_out_of(name): "Take {name} out of the queue", "{name} を待機列から外す", "将 {name} 移出队列";
     select(name): "Select {name}", "{name} を選択", "选择 {name}";
     select_all: "Select all shown", "表示中をすべて選択", "全选所列";
     sort_by(col): "Sort by {col}", "{col} で並べ替え", "按 {col} 排序";

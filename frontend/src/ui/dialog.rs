@@ -38,11 +38,16 @@ pub fn Dialog(
                 <div class="dialog-body">
                     <header class="dialog-head">
                         <h2>{title}</h2>
-                        <button type="button" class="btn ghost icon" aria-label=common::close on:click=move |_| open.set(false)>
-                            <Icon name=IconName::Close />
-                        </button>
                     </header>
                     {children()}
+                    <button
+                        type="button"
+                        class="btn ghost icon dialog-close"
+                        aria-label=common::close
+                        on:click=move |_| open.set(false)
+                    >
+                        <Icon name=IconName::Close />
+                    </button>
                 </div>
             </Show>
         </dialog>

@@ -1,6 +1,5 @@
 //! The board in a real Chromium over a real server, a real trainer and a real database.
 
-use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use tests::api::demo_config;
@@ -60,7 +59,7 @@ async fn a_first_visit_ends_with_a_tuned_model_on_disk() {
     }
 
     browser.goto(&visit.run).await;
-    browser.see_text("#outcome .headline", "%").await;
+    browser.role_says("region", "Outcome", "%").await;
     browser.screenshot("visit-run").await;
     let left: Vec<_> = std::fs::read_dir(alone.path())
         .unwrap()
@@ -73,15 +72,18 @@ async fn a_first_visit_ends_with_a_tuned_model_on_disk() {
 #[tokio::test]
 async fn a_reload_in_the_middle_of_a_run_loses_nothing() {
     let board = Board::start();
-    let mut config = demo_config();
-    config["max_steps"] = 40.into();
-    let run = board.start_run(config).await;
+    // it goes on until it is told to stop, however fast the machine
+    let endless =
+        serde_json::json!({ "max_steps": 100_000, "eval_strategy": "no", "val_size": 0.0, "save_strategy": "no" });
+    let run = board.start_run(endless).await;
     let browser = Browser::open(View::default()).await;
     let page = format!("{}/runs/{run}", board.url);
     browser.goto(&page).await;
     board.wait_for(&run, |row| row["step"].as_u64() >= Some(3)).await;
     browser.goto(&page).await;
-    browser.see_within("#outcome", RUN).await;
+    board.wait_for(&run, |row| row["step"].as_u64() >= Some(12)).await;
+    board.post(&format!("/api/runs/{run}/stop"), "now".into()).await;
+    browser.role_within("region", "Outcome", RUN).await;
     let csv_steps = "return new Promise(async done => {
         const page = await (await fetch('/api/runs/RUN/series')).json();
         done(page.series.find(s => s.metric === 'loss').points.map(p => p[0]));
@@ -92,7 +94,7 @@ async fn a_reload_in_the_middle_of_a_run_loses_nothing() {
         steps.len() > 10 && steps.windows(2).all(|w| w[1] == w[0] + 1),
         "a gap: {steps:?}"
     );
-    browser.see(".charts canvas").await;
+    browser.role("image", "Reward margin. …").await;
     browser.screenshot("run-after-reload").await;
 }
 
@@ -121,20 +123,19 @@ async fn two_runs_are_compared() {
         let name = row["summary"]["name"].as_str().expect("a name");
         browser.press("checkbox", &format!("Select {name}")).await;
     }
-    browser.click("#compare").await;
-    browser.until("return location.pathname === '/compare'").await;
-    browser.see_text(".compare-section", "pref_loss").await;
-    browser.see_text(".compare-section", "simpo").await;
+    browser.press("link", "Compare").await;
+    browser.role_says("region", "Results", "pref_loss").await;
+    browser.role_says("region", "Results", "simpo").await;
     let same = browser
         .eval("return document.body.innerText.includes('lora_rank')")
         .await;
     assert_eq!(same, false, "a key that does not differ is shown");
-    browser.see(".results .best").await;
-    browser.see(".charts canvas").await;
+    browser.role_says("region", "Results", "best of the column").await;
+    browser.role("image", "Held-out preference margin. …").await;
     browser.screenshot("compare").await;
     let address = browser.eval("return location.href").await;
     browser.goto(address.as_str().expect("an address")).await;
-    browser.see_text(".compare-section", "pref_loss").await;
+    browser.role_says("region", "Results", "pref_loss").await;
 }
 
 /// A form that can't be started says what is wrong, where, and goes on when it is mended.
@@ -143,11 +144,14 @@ async fn a_form_with_an_error_is_refused_beside_the_field() {
     let board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/new", board.url)).await;
-    browser.see("#start-run").await;
-    browser.fill("[data-key=learning_rate] input", "-1").await;
-    browser.see("[data-key=learning_rate].invalid").await;
-    browser.click("#start-run").await;
-    browser.see("#problems .problem").await;
+    let wrong = async |wrong: bool| {
+        let says = format!("e.getAttribute('aria-invalid') === '{wrong}'");
+        browser.until_role("textbox", "Learning rate", &says).await;
+    };
+    browser.enter("textbox", "Learning rate", "-1").await;
+    wrong(true).await;
+    browser.press("button", "Start").await;
+    browser.role_says("list", "1 thing to mend", "learning_rate").await;
     browser.screenshot("form-refused").await;
     let count = board.get("/api/runs").await;
     assert_eq!(
@@ -155,10 +159,9 @@ async fn a_form_with_an_error_is_refused_beside_the_field() {
         Some(0),
         "a run was made of a wrong form"
     );
-    browser.fill("[data-key=learning_rate] input", "0.001").await;
-    browser
-        .until("return !document.querySelector('[data-key=learning_rate].invalid')")
-        .await;
+    browser.enter("textbox", "Learning rate", "0.001").await;
+    wrong(false).await;
+    browser.role_gone("list", "1 thing to mend").await;
 }
 
 /// A file from LLaMA-Factory fills the form; what in it contradicts itself is named in the person's language, and what is
@@ -177,16 +180,15 @@ async fn an_imported_file_says_what_does_not_fit_and_fills_the_form() {
                 dataset: demo_ja\nuse_unsloth: true\nmax_steps: 2\n";
     std::fs::write(&file, yaml).unwrap();
     browser.goto(&format!("{}/new", board.url)).await;
-    browser.see("#start-run").await;
-    browser.click("#import-yaml").await;
-    choose_file(&browser, "#import-file", &file).await;
-    browser.see_text("#import-conflicts", "ld_alpha 使える損失").await;
-    browser.see_text("#import-outcome", "use_unsloth").await;
+    browser.press("button", "YAML を読み込む").await;
+    browser.choose_file("ファイルを選択", &file).await;
+    for said in ["ld_alpha 使える損失", "use_unsloth"] {
+        browser.role_says("dialog", "YAML の読み込み", said).await;
+    }
     browser.screenshot("import-conflicts").await;
-    browser.click("#import-use").await;
-    let beta = "return document.querySelector('[data-key=pref_beta] input')?.value === '0.25'";
-    browser.until(beta).await;
-    browser.click("#start-run:not([disabled])").await;
+    browser.press("button", "この設定を使う").await;
+    browser.until_role("textbox", "Beta (β)", "e.value === '0.25'").await;
+    browser.press("button", "開始").await;
     browser.until("return location.pathname.startsWith('/runs/')").await;
     let runs = board.get("/api/runs").await;
     let directory = board.data_dir.join("runs").join(runs[0]["id"].as_str().unwrap());
@@ -214,11 +216,11 @@ async fn a_file_of_ones_own_is_recognised_and_shown() {
     let file = board.data_dir.join("mine.json");
     std::fs::write(&file, serde_json::to_vec(&rows).unwrap()).unwrap();
     browser.goto(&format!("{}/data?add=upload", board.url)).await;
-    choose_file(&browser, "#data-file", &file).await;
-    browser.fill("#data-name", "mine").await;
-    browser.click("#data-add").await;
-    browser.see_text_within("body", "mine", Duration::from_secs(30)).await;
-    browser.goto(&format!("{}/data?set=mine", board.url)).await;
+    browser.choose_file("Choose a file", &file).await;
+    browser.enter("textbox", "Name", "mine").await;
+    browser.press("button", "Add").await;
+    browser.role("heading", "mine").await;
+    browser.role("cell", "5").await;
     let info = board.get("/api/datasets").await;
     let mine = info
         .as_array()
@@ -282,19 +284,4 @@ async fn the_board_speaks_three_languages() {
             browser.screenshot(&format!("{page}-{code}-390")).await;
         }
     }
-}
-
-async fn choose_file(browser: &Browser, css: &str, file: &Path) {
-    browser
-        .until(&format!("return !!document.querySelector('{css}')"))
-        .await;
-    let field = browser
-        .client
-        .find(fantoccini::Locator::Css(css))
-        .await
-        .expect("the file field");
-    field
-        .send_keys(&file.display().to_string())
-        .await
-        .expect("a file is chosen");
 }

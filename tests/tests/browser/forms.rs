@@ -1,6 +1,5 @@
 //! Data, New run, Models and Chat as people use them: left and come back to, offline and back, on a phone.
 
-use fantoccini::Locator;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tests::api::demo_config;
@@ -8,27 +7,16 @@ use tests::{Board, Browser, Lang, Theme, View};
 
 const REPLY: Duration = Duration::from_secs(60);
 
+/// What the dot in the rail says.
+const LIVE: &str = "What you see is up to date.";
+const OFFLINE: &str = "The server cannot be reached; trying again by itself.";
+
 const PHONE: View = View {
     width: 390,
     height: 844,
     theme: Theme::Light,
     lang: Lang::En,
 };
-
-/// Presses the control of this role and name, as a screen reader would find it.
-async fn press(browser: &Browser, role: &str, name: &str) {
-    let found = format!(
-        "const name = e => (e.getAttribute('aria-label') || e.innerText || '').trim();
-        const roles = {{ button: 'button', link: 'a[href]', option: '[role=option]' }};
-        const all = [...document.querySelectorAll(roles[{role}])].filter(e => e.offsetParent && !e.disabled);
-        const one = all.find(e => name(e) === {name}) || all.find(e => name(e).startsWith({name}));
-        if (one) one.click();
-        return !!one",
-        role = json!(role),
-        name = json!(name)
-    );
-    browser.until(&found).await;
-}
 
 async fn severe(browser: &Browser) -> Vec<String> {
     let lines = browser.console().await.into_iter();
@@ -41,27 +29,37 @@ async fn a_chat_is_left_without_a_panic_and_kept() {
     let board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/chat", board.url)).await;
-    browser.see("#chat-input").await;
-    browser.fill("#chat-input", "What is the capital of Kenya?").await;
-    browser.click("#chat-send").await;
-    let done = "const r = document.querySelector('.chat-reply');
-        return r?.getAttribute('aria-busy') === 'false' && r.querySelector('.chat-text').innerText.trim()";
-    let said = browser.until_within(done, REPLY).await;
+    browser
+        .enter("textbox", "Message", "What is the capital of Kenya?")
+        .await;
+    browser.press("button", "Send").await;
+    let done = "e.getAttribute('aria-busy') === 'false' && e.querySelector('.chat-text').innerText.trim()";
+    let said = browser.until_role_within("group", "corral-demo", done, REPLY).await;
+    let said = said.as_str().expect("a reply").to_owned();
     for page in ["Runs", "New run", "Data", "Models"] {
-        press(&browser, "link", page).await;
+        browser.press("link", page).await;
         browser
             .until("return location.pathname !== '/chat' && !document.querySelector('.chat')")
             .await;
         browser.settle().await;
         let query = browser.eval("return location.search").await;
         assert_eq!(query, json!(""), "the chat wrote into the address of {page}");
-        press(&browser, "link", "Chat").await;
-        browser.see_text(".chat-text", said.as_str().expect("a reply")).await;
+        browser.press("link", "Chat").await;
+        browser.role_says("group", "corral-demo", &said).await;
     }
     browser.client.back().await.expect("back");
     browser.until("return location.pathname !== '/chat'").await;
     browser.client.forward().await.expect("forward");
-    browser.see(".chat-question").await;
+    browser
+        .role_says("log", "Conversation", "What is the capital of Kenya?")
+        .await;
+    // what was typed and not sent is there too
+    browser.enter("textbox", "Message", "And of Peru?").await;
+    browser.press("link", "Models").await;
+    browser.press("link", "Chat").await;
+    browser
+        .until_role("textbox", "Message", "e.value === 'And of Peru?'")
+        .await;
     let lost = severe(&browser).await;
     assert!(lost.is_empty(), "{lost:#?}");
 }
@@ -72,24 +70,24 @@ async fn pages_opened_offline_recover_by_themselves() {
     let mut board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/runs", board.url)).await;
-    browser.see(".connection.live").await;
-    for (page, there) in [
-        ("Data", "#datasets [data-name=demo_en]"),
-        ("New run", ".pick-row"),
-        ("Models", "#models [data-name=corral-demo]"),
-        ("Chat", "#chat-input"),
+    browser.role("status", LIVE).await;
+    for (page, role, there) in [
+        ("Data", "link", "demo_en"),
+        ("New run", "checkbox", "demo_en…"),
+        ("Models", "button", "corral-demo"),
+        ("Chat", "textbox", "Message"),
     ] {
-        press(&browser, "link", "Runs").await;
+        browser.press("link", "Runs").await;
         board.kill();
-        browser.see(".connection.offline").await;
-        press(&browser, "link", page).await;
-        browser.see(".note.bad").await;
+        browser.role("status", OFFLINE).await;
+        browser.press("link", page).await;
+        browser.role("button", "Try again").await;
         board.launch();
-        browser.see_within(there, Duration::from_secs(20)).await;
-        let left = browser
-            .eval("return document.querySelectorAll('.note.bad').length")
-            .await;
-        assert_eq!(left, json!(0), "{page} still says that it is offline");
+        browser.role_within(role, there, Duration::from_secs(20)).await;
+        assert!(
+            !browser.has_role("button", "Try again").await,
+            "{page} still says that it is offline"
+        );
     }
     // each connection that was refused stands there
     browser.console().await;
@@ -101,9 +99,9 @@ async fn a_tab_that_was_offline_is_live_when_the_network_is_back() {
     let mut board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/data", board.url)).await;
-    browser.see(".connection.live").await;
+    browser.role("status", LIVE).await;
     board.kill();
-    browser.see(".connection.offline").await;
+    browser.role("status", OFFLINE).await;
     // pauses between tries have grown to their longest
     browser
         .until("window.__since ??= performance.now(); return performance.now() - window.__since > 8000")
@@ -111,7 +109,7 @@ async fn a_tab_that_was_offline_is_live_when_the_network_is_back() {
     board.launch();
     let back = "dispatchEvent(new Event('online')); window.__back = performance.now(); return true";
     browser.eval(back).await;
-    browser.see(".connection.live").await;
+    browser.role("status", LIVE).await;
     let took = browser.eval("return performance.now() - window.__back").await;
     assert!(took.as_f64() < Some(2500.0), "{took} ms");
     // each connection that was refused stands there
@@ -128,41 +126,32 @@ async fn the_next_stage_survives_its_own_add_data() {
     board.wait_over(&run).await;
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/new?parent={run}", board.url)).await;
-    let model = "return document.querySelector('#field-model_name_or_path')?.value";
-    let from = browser
-        .until(&format!(
-            "const v = (() => {{ {model} }})(); return v?.includes('checkpoint') && v"
-        ))
-        .await;
-    browser.fill("[data-key=pref_beta] input", "3.3").await;
-    press(&browser, "link", "Add data").await;
-    press(&browser, "button", "Paste").await;
+    let chosen = "e.value.includes('checkpoint') && e.value";
+    let from = browser.until_role("combobox", "Start from", chosen).await;
+    browser.enter("textbox", "Beta", "3.3").await;
+    browser.press("link", "Add data").await;
+    browser.press("tab", "Paste").await;
     let row = json!({"prompt": "Hi", "chosen": "Hello.", "rejected": "No."}).to_string();
-    browser.see("#data-text").await;
-    browser.fill("#data-text", &format!("{row}\n{row}\n{row}")).await;
-    browser.fill("#data-name", "mine").await;
-    browser.click("#data-add").await;
-    press(&browser, "link", "Train on it").await;
-    browser.see("#start-run").await;
+    browser.enter("textbox", "Rows", &format!("{row}\n{row}\n{row}")).await;
+    browser.enter("textbox", "Name", "mine").await;
+    // a dialog closed by a slip has lost nothing
+    browser.press("button", "Close").await;
+    browser.press("button", "Add data").await;
+    browser.press("button", "Add").await;
+    browser.press("link", "Train on it").await;
     browser
-        .until(&format!("return (() => {{ {model} }})() === {from}"))
+        .until_role("combobox", "Start from", &format!("e.value === {from}"))
         .await;
-    browser
-        .until("return document.querySelector('[data-key=pref_beta] input').value === '3.3'")
-        .await;
-    browser
-        .until("return document.querySelector('input[value=mine]')?.checked")
-        .await;
+    browser.until_role("textbox", "Beta", "e.value === '3.3'").await;
+    browser.until_role("checkbox", "mine…", "e.checked").await;
     // and going back, too
     browser.goto(&format!("{}/new?parent={run}", board.url)).await;
-    browser
-        .until("return document.querySelector('[data-key=pref_beta] input').value === '3.3'")
-        .await;
+    browser.until_role("textbox", "Beta", "e.value === '3.3'").await;
     // another tab has a draft of its own
     let other = Browser::open(View::default()).await;
     other.goto(&format!("{}/new", board.url)).await;
     other
-        .until(&format!("return (() => {{ {model} }})() === 'corral-demo'"))
+        .until_role("combobox", "Start from", "e.value === 'corral-demo'")
         .await;
 }
 
@@ -176,23 +165,19 @@ async fn the_form_says_what_cannot_be_before_it_is_asked() {
         "const o = document.querySelector('#field-device option[value=cuda]'); return o?.disabled && o.textContent";
     let why = browser.until(cuda).await;
     assert!(why.as_str().is_some_and(|why| why.contains("CPU only")), "{why}");
-    browser.fill("[data-key=pref_beta] input", "2,5").await;
+    browser.enter("textbox", "Beta", "2,5").await;
+    browser.role_says("group", "run.yaml", "pref_beta: 2.5").await;
+    browser.enter("textbox", "Name", &"学".repeat(121)).await;
     browser
-        .until("return document.querySelector('#yaml').innerText.includes('pref_beta: 2.5')")
+        .role_says("list", "1 thing to mend", "At most 120 characters")
         .await;
-    browser.fill("#run-name", &"学".repeat(121)).await;
-    browser.see_text(".start-box", "At most 120 characters").await;
-    browser.fill("#run-name", &"学".repeat(120)).await;
-    browser
-        .until("return !document.querySelector('.start-box .field.invalid')")
-        .await;
-    browser.fill("[data-key=lora_rank] input", "-1").await;
-    browser.see_text("[data-key=lora_rank]", "1 or more").await;
-    browser.fill("[data-key=lora_rank] input", "8").await;
-    browser.fill("[data-key=cutoff_len] input", "8").await;
-    browser
-        .until("return document.querySelector('#yaml').innerText.includes('cutoff_len: 8\\n')")
-        .await;
+    browser.enter("textbox", "Name", &"学".repeat(120)).await;
+    browser.role_gone("list", "1 thing to mend").await;
+    browser.enter("textbox", "Rank", "-1").await;
+    browser.role_says("list", "1 thing to mend", "1 or more").await;
+    browser.enter("textbox", "Rank", "8").await;
+    browser.enter("textbox", "Cut-off", "8").await;
+    browser.role_says("group", "run.yaml", "cutoff_len: 8\n").await;
 }
 
 /// A few lines are laid over the form; a whole file stands instead of it.
@@ -201,23 +186,23 @@ async fn a_few_lines_are_laid_over_the_form() {
     let board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/new?import=file", board.url)).await;
-    browser.fill("#import-text", "pref_loss: orpo\npref_beta: 0.2\n").await;
-    browser.click("#import-read").await;
     browser
-        .until("return document.querySelector('#import-over')?.checked")
+        .enter("textbox", "Import a YAML", "pref_loss: orpo\npref_beta: 0.2\n")
         .await;
-    browser.click("#import-use").await;
+    browser.press("button", "Read it").await;
     browser
-        .until("return document.querySelector('#method-orpo').getAttribute('aria-checked') === 'true'")
+        .until_role("radio", "Over what is in the form", "e.checked")
         .await;
-    let yaml = browser.text("#yaml").await;
+    browser.press("button", "Use these settings").await;
+    let chosen = "e.getAttribute('aria-checked') === 'true'";
+    browser.until_role("radio", "ORPO…", chosen).await;
     for line in [
         "model_name_or_path: corral-demo",
         "dataset: demo_en",
         "pref_beta: 0.2",
         "stage: dpo",
     ] {
-        assert!(yaml.contains(line), "{line} is not in\n{yaml}");
+        browser.role_says("group", "run.yaml", line).await;
     }
 }
 
@@ -260,8 +245,8 @@ async fn a_phone_has_start_in_reach() {
             return b.top > 0 && b.bottom < innerHeight && !!hit?.closest('#start-run')";
         browser.until(reach).await;
     }
-    press(&browser, "button", "More").await;
-    press(&browser, "button", "日 日本語").await;
+    browser.press("button", "More").await;
+    browser.press("button", "日 日本語").await;
     browser.until("return document.documentElement.lang === 'ja'").await;
 }
 
@@ -271,7 +256,7 @@ async fn keys_move_through_data_and_models() {
     let board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/data", board.url)).await;
-    browser.see("#datasets tbody tr").await;
+    browser.role("link", "demo_en").await;
     let key = |key: &str| {
         format!(
             "(document.activeElement || document.body).dispatchEvent(new KeyboardEvent('keydown', {{ key: '{key}', bubbles: true }}));
@@ -292,7 +277,7 @@ async fn keys_move_through_data_and_models() {
         .expect("Enter");
     browser.until("return location.pathname.startsWith('/data/')").await;
     browser.goto(&format!("{}/models", board.url)).await;
-    browser.see("#models tbody tr").await;
+    browser.role("button", "corral-demo").await;
     let model = browser.eval(&key("j")).await;
     assert_eq!(model, json!("corral-demo"));
 }
@@ -308,17 +293,14 @@ async fn a_dialog_that_deletes_has_its_focus_elsewhere() {
         .await;
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/data/mine", board.url)).await;
-    press(&browser, "button", "Delete…").await;
-    browser.see("dialog[open] .danger").await;
+    browser.press("button", "Delete…").await;
+    browser.role("button", "Delete").await;
     browser
-        .until("return document.activeElement?.innerText === 'Cancel'")
+        .until_role("button", "Cancel", "document.activeElement === e")
         .await;
-    let field = browser
-        .client
-        .find(Locator::Css("dialog[open] .btn:not(.danger)"))
-        .await;
-    field.expect("a button").send_keys("\u{e007}").await.expect("Enter");
-    browser.until("return !document.querySelector('dialog[open]')").await;
+    let focused = browser.client.active_element().await.expect("a button");
+    focused.send_keys("\u{e007}").await.expect("Enter");
+    browser.role_gone("dialog", "Delete this data set?").await;
     let sets: Value = board.get("/api/datasets").await;
     assert!(
         sets.as_array()
@@ -337,11 +319,11 @@ async fn messages_leave_and_cover_no_button() {
         .post("/api/datasets", json!({"name": "mine", "source": source}))
         .await;
     browser.goto(&format!("{}/data/mine", board.url)).await;
-    press(&browser, "button", "Delete…").await;
-    browser.click("dialog[open] .danger").await;
-    browser.see(".toast").await;
-    press(&browser, "link", "Chat").await;
-    browser.see("#chat-send").await;
+    browser.press("button", "Delete…").await;
+    browser.press("button", "Delete").await;
+    browser.see_text("[role=status]", "Deleted mine.").await;
+    browser.press("link", "Chat").await;
+    browser.role("button", "Send").await;
     let apart = "const send = document.querySelector('#chat-send').getBoundingClientRect();
         return [...document.querySelectorAll('.toast')].every(t => t.getBoundingClientRect().bottom < send.top)";
     browser.until(apart).await;
@@ -366,16 +348,54 @@ async fn a_register_is_offered_entry_by_entry() {
     let before = board.get("/api/datasets").await.as_array().map_or(0, Vec::len);
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/data?add=path", board.url)).await;
-    browser.fill("#data-path", &register.display().to_string()).await;
-    browser.click("#data-add").await;
-    browser.see("[data-entry=mine] input:checked").await;
-    browser.see("[data-entry=gone] input:disabled").await;
-    browser.see_text("[data-entry=gone]", "nowhere.json").await;
+    browser
+        .enter("textbox", "File on this machine", &register.display().to_string())
+        .await;
+    browser.press("button", "Add").await;
+    browser.until_role("checkbox", "mine", "e.checked").await;
+    browser.until_role("checkbox", "gone", "e.disabled").await;
+    browser.role_says("list", "Data sets in the file", "nowhere.json").await;
     browser.screenshot("register").await;
-    browser.click("#bring-add").await;
-    browser.see("#datasets [data-name=mine]").await;
+    browser.press("button", "Add 1 data set").await;
+    browser.role("link", "mine").await;
     let after = board.get("/api/datasets").await.as_array().map_or(0, Vec::len);
     assert_eq!(after, before + 1, "what was there stays");
+}
+
+/// Data sets and checkpoints that others make and delete come to open pages and leave them; what a person has typed there
+/// stays.
+#[tokio::test]
+async fn open_pages_follow_a_library_that_others_change() {
+    let board = Board::start();
+    let (list, form, models) = (
+        Browser::open(View::default()).await,
+        Browser::open(View::default()).await,
+        Browser::open(View::default()).await,
+    );
+    list.goto(&format!("{}/data", board.url)).await;
+    form.goto(&format!("{}/new", board.url)).await;
+    models.goto(&format!("{}/models", board.url)).await;
+    for page in [&list, &form, &models] {
+        page.role("status", LIVE).await;
+    }
+    form.enter("textbox", "Beta", "3.3").await;
+    let source =
+        json!({"text": {"file_name": "x.jsonl", "text": "{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"}"}});
+    board
+        .post("/api/datasets", json!({"name": "theirs", "source": source}))
+        .await;
+    list.role("link", "theirs").await;
+    form.role("checkbox", "theirs…").await;
+    form.until_role("textbox", "Beta", "e.value === '3.3'").await;
+    let (status, _) = board
+        .call(reqwest::Method::DELETE, "/api/datasets/theirs", Value::Null)
+        .await;
+    assert!(status.is_success());
+    list.role_gone("link", "theirs").await;
+    form.role_gone("checkbox", "theirs…").await;
+    let run = board.start_run(json!({ "max_steps": 2, "run_name": "tuned" })).await;
+    board.wait_over(&run).await;
+    models.role("button", "tuned…").await;
 }
 
 /// How many rows the cut-off cuts is said beside it, with the length that keeps most of them.
@@ -384,11 +404,12 @@ async fn rows_that_will_be_cut_are_said_before_start() {
     let board = Board::start();
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/new", board.url)).await;
-    browser.fill("[data-key=cutoff_len] input", "16").await;
-    browser.see_text(".longer", "rows are longer").await;
-    browser.click(".longer button").await;
-    let longer = "return +document.querySelector('[data-key=cutoff_len] input').value > 16";
-    browser.until(longer).await;
+    browser.enter("textbox", "Cut-off", "16").await;
+    browser.see_text("[role=status]", "rows are longer").await;
+    let keeps = "[...e.querySelectorAll('button')].find(b => b.innerText.endsWith('keeps 95 %'))?.innerText";
+    let offered = browser.until_role("main", "", keeps).await;
+    browser.press("button", offered.as_str().expect("an offer")).await;
+    browser.until_role("textbox", "Cut-off", "+e.value > 16").await;
 }
 
 /// A newest checkpoint that is damaged is said to be, and the one before it is a press away.
@@ -412,11 +433,14 @@ async fn a_run_goes_on_from_before_a_damaged_checkpoint() {
     std::fs::write(&weights, &bytes[..bytes.len() / 2]).expect("cut");
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/runs/{run}", board.url)).await;
-    press(&browser, "button", "Resume").await;
+    browser.press("button", "Resume…").await;
+    let whole = format!("checkpoint-{before} is whole");
     browser
-        .see_text("dialog[open] .dialog-text", &format!("checkpoint-{before} is whole"))
+        .role_says("dialog", "The newest checkpoint is damaged", &whole)
         .await;
-    press(&browser, "button", &format!("Resume from checkpoint-{before}")).await;
+    browser
+        .press("button", &format!("Resume from checkpoint-{before}"))
+        .await;
     board.wait_for(&run, |row| row["step"].as_u64() > Some(newest)).await;
     board.post(&format!("/api/runs/{run}/stop"), json!("now")).await;
     board.wait_over(&run).await;

@@ -13,5 +13,7 @@ mod console;
 mod demo_time;
 mod forms;
 mod runs;
+mod screens;
 mod serving;
+mod speed;
 mod tabs;

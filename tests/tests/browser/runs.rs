@@ -2,9 +2,8 @@
 //! closely.
 
 use serde_json::json;
-use std::fs;
-use std::time::Duration;
 use tests::api::demo_config;
+use tests::recorded::{End, Recording};
 use tests::{Board, Browser, View};
 
 /// A run that goes on until it is stopped.
@@ -12,8 +11,16 @@ fn endless() -> serde_json::Value {
     json!({ "max_steps": 100_000, "eval_strategy": "no", "val_size": 0.0, "save_strategy": "no" })
 }
 
-/// The names in the table, in their order.
-const NAMES: &str = "[...document.querySelectorAll('.run-row .cell-name a')].map(a => a.innerText).join()";
+/// Waits until the table has these runs, in this order: each row begins with a box to select it by its name.
+async fn until_runs(browser: &Browser, names: &[&str]) {
+    let rows = |boxes: &[String]| {
+        let rows = boxes.iter().filter_map(|name| name.strip_prefix("Select "));
+        rows.filter(|name| *name != "all shown")
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
+    };
+    browser.until_names("checkbox", |boxes| rows(boxes) == names).await;
+}
 
 /// Two open lists, and a third party that starts, moves and deletes runs: both lists follow by themselves.
 #[tokio::test]
@@ -31,19 +38,17 @@ async fn two_open_lists_follow_what_happens_elsewhere() {
     ];
     for tab in &tabs {
         tab.goto(&format!("{}/runs", board.url)).await;
-        tab.until(&format!("return {NAMES} === 'first'")).await;
+        until_runs(tab, &["first"]).await;
     }
     board.start_run(named("second", json!({}))).await;
     let third = board.start_run(named("third", json!({}))).await;
     for tab in &tabs {
-        tab.until(&format!("return {NAMES} === 'first,second,third'")).await;
+        until_runs(tab, &["first", "second", "third"]).await;
     }
     // in one list the third is moved before the second: it moves in the other too
-    tabs[0]
-        .click(".run-row:nth-of-type(4) [aria-label='Start earlier']")
-        .await;
+    tabs[0].press("button", "Start third earlier").await;
     for tab in &tabs {
-        tab.until(&format!("return {NAMES} === 'first,third,second'")).await;
+        until_runs(tab, &["first", "third", "second"]).await;
     }
     board.post(&format!("/api/runs/{third}/stop"), json!("now")).await;
     let (status, _) = board
@@ -55,18 +60,18 @@ async fn two_open_lists_follow_what_happens_elsewhere() {
         .await;
     assert!(status.is_success());
     for tab in &tabs {
-        tab.until(&format!("return {NAMES} === 'first,second'")).await;
+        until_runs(tab, &["first", "second"]).await;
     }
     // an archived run leaves both, says so, and comes back with Undo
-    tabs[1].click(".run-row:nth-of-type(3) input[type=checkbox]").await;
-    tabs[1].click(".strip [aria-label=Archive]").await;
+    tabs[1].press("checkbox", "Select second").await;
+    tabs[1].press("button", "Archive").await;
     for tab in &tabs {
-        tab.until(&format!("return {NAMES} === 'first'")).await;
+        until_runs(tab, &["first"]).await;
     }
-    tabs[1].until("return !document.querySelector('.strip')").await;
-    tabs[1].click(".toast .btn.small:not(.icon)").await;
+    tabs[1].role_gone("region", "1 selected").await;
+    tabs[1].press("button", "Undo").await;
     for tab in &tabs {
-        tab.until(&format!("return {NAMES} === 'first,second'")).await;
+        until_runs(tab, &["first", "second"]).await;
     }
     board.post(&format!("/api/runs/{first}/stop"), json!("now")).await;
 }
@@ -92,43 +97,20 @@ async fn a_run_without_a_result_claims_none() {
         (&first, "no checkpoint was written", "Start over"),
     ] {
         browser.goto(&format!("{}/runs/{run}", board.url)).await;
-        browser.see_text("#outcome", said).await;
-        browser.see_text(".run-head", offered).await;
-        for absent in ["#chat-with", "#download-merged"] {
-            let there = browser
-                .eval(&format!("return !!document.querySelector('{absent}')"))
-                .await;
-            assert_eq!(there, false, "{absent} of {said}");
+        browser.role_says("region", "Outcome", said).await;
+        browser.role("button", offered).await;
+        for (role, absent) in [("link", "Chat with it"), ("button", "Download merged")] {
+            assert!(!browser.has_role(role, absent).await, "{absent} of {said}");
         }
     }
     // a note is kept though the field is never left
-    browser.fill_typing("textarea", "came to nothing").await;
+    browser.type_on("textbox", "Note", "came to nothing").await;
     board.wait_for(&first, |row| row["note"] == "came to nothing").await;
-}
-
-/// A run recorded elsewhere, with more steps than a chart has points.
-fn recording(board: &Board, steps: u64) -> std::path::PathBuf {
-    let directory = board.data_dir.join("recordings").join("long");
-    fs::create_dir_all(&directory).expect("a folder");
-    fs::write(directory.join("config.yaml"), "run_name: long\nstage: dpo\n").expect("a config");
-    let mut lines = vec![json!({
-        "type": "started", "total_steps": steps, "resumed_from": 0, "epochs": 1.0, "train_rows": 8, "eval_rows": 8,
-        "trainable_params": 1, "all_params": 1, "device": "cpu", "compute": "f32", "stored": "f32", "threads": 1
-    })];
-    let accuracy = |step: u64, share: f64| json!({ "type": "eval", "step": step, "epoch": 0.5, "metrics": { "preference/accuracies": share } });
-    lines.push(accuracy(0, 0.5));
-    lines.extend((1..=steps).map(|step| {
-        json!({ "type": "step", "step": step, "epoch": 0.5, "metrics": { "loss": 1.0 / step as f64, "rewards/margins": 0.0 } })
-    }));
-    lines.push(accuracy(steps, 0.1));
-    lines.push(json!({ "type": "finished", "outcome": "completed", "step": steps, "message": "" }));
-    let text = lines.into_iter().enumerate().map(|(n, mut event)| {
-        event["seq"] = json!(n + 1);
-        event["time"] = json!(1_700_000_000_000_u64 + n as u64);
-        format!("{event}\n")
-    });
-    fs::write(directory.join("events.jsonl"), text.collect::<String>()).expect("events");
-    directory
+    // and so is a name, when the page is left in the middle of it
+    browser.type_on("textbox", "Rename the run", "-again").await;
+    browser.press("link", "Data").await;
+    let renamed = |row: &serde_json::Value| row["name"].as_str().is_some_and(|name| name.ends_with("-again"));
+    board.wait_for(&first, renamed).await;
 }
 
 /// What is zoomed into is fetched in full; the table beside the chart says it in numbers, the keyboard reaches it, and a
@@ -136,33 +118,33 @@ fn recording(board: &Board, steps: u64) -> std::path::PathBuf {
 #[tokio::test]
 async fn a_closer_look_shows_every_step_and_a_worse_run_is_called_so() {
     let board = Board::start();
-    let directory = recording(&board, 20_000);
-    let row = board.post("/api/runs/adopt", json!({ "path": directory })).await;
-    let run = row["id"].as_str().expect("an id").to_owned();
-    board.wait_for(&run, |row| row["step"] == 20_000).await;
+    let accuracy = |share: f64| json!({ "preference/accuracies": share });
+    let long = Recording {
+        name: "long".into(),
+        steps: 20_000,
+        step: |step| json!({ "loss": 1.0 / step as f64, "rewards/margins": 0.0 }),
+        evals: vec![(0, accuracy(0.5)), (20_000, accuracy(0.1))],
+        end: End::Completed,
+    };
+    let run = long.adopted(&board).await;
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/runs/{run}?zoom=5430~5440", board.url)).await;
-    browser.see_text("#outcome", "Worse than before training").await;
-    let chat_first = browser
-        .eval("return !!document.querySelector('#chat-with.primary')")
+    browser
+        .role_says("region", "Outcome", "Worse than before training")
         .await;
-    assert_eq!(
-        chat_first, false,
-        "the primary action of a run that got worse is to chat with it"
+    assert!(
+        !browser.has_role("link", "Chat with it").await,
+        "a run without a checkpoint offers a chat"
     );
-    browser.click("[aria-label='Loss as a table']").await;
-    let steps = "return [...document.querySelectorAll('.chart-table tbody th')].map(th => th.innerText).join()";
+    browser.press("button", "Loss as a table").await;
     let all: Vec<String> = (5430..=5440).map(|step| format!("step {step}")).collect();
-    browser.until(&format!("{steps} === '{}'", all.join(","))).await;
+    browser.until_names("rowheader", |steps| steps == all).await;
     browser.screenshot("run-zoomed").await;
-    let keys = "const plot = document.querySelector('.plot-box');
-        plot.focus();
-        plot.dispatchEvent(new KeyboardEvent('keydown', { key: 'Home', bubbles: true }));
-        plot.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));";
-    browser.eval(keys).await;
-    browser.see_text(".tip", "step 5431").await;
-    let csv = "return document.querySelector('a[href$=\"/series.csv\"]').getAttribute('href')";
-    let path = browser.eval(csv).await;
+    let plot = browser.role("image", "Reward margin. …").await;
+    // Home, then the arrow to the right
+    plot.send_keys("\u{e011}\u{e014}").await.expect("keys");
+    browser.see_text("[aria-live]", "step 5431").await;
+    let path = browser.until_role("link", "CSV", "e.getAttribute('href')").await;
     let csv = board.text(path.as_str().expect("a path")).await;
     assert_eq!(
         csv.lines().count(),
@@ -190,11 +172,10 @@ async fn a_dozen_runs_are_told_apart() {
     browser
         .goto(&format!("{}/compare?color=lr&runs={}", board.url, runs.join(",")))
         .await;
-    browser
-        .until("return document.querySelectorAll('.results tbody tr').length === 10")
-        .await;
-    browser.see(".charts canvas").await;
-    browser.see(".color-by").await;
+    let rows = |names: &[String]| names.iter().filter(|name| name.ends_with(" the baseline")).count() == 10;
+    browser.until_names("button", rows).await;
+    browser.role("image", "Held-out preference margin. …").await;
+    browser.role("combobox", "Colour by").await;
     let colors = "return new Set([...document.querySelectorAll('.run-dot')].map(d => getComputedStyle(d).color)).size";
     assert!(
         browser.eval(colors).await.as_u64() > Some(1),
@@ -215,7 +196,9 @@ async fn a_dozen_runs_are_told_apart() {
         starred.split(',').all(|place| place.parse().ok() != time),
         "{starred} of {heads}"
     );
-    browser.click(".results tbody tr:first-child .swatch-button").await;
+    let name = board.get(&format!("/api/runs/{}", runs[0])).await["summary"]["name"].clone();
+    let hide = format!("Hide {} in the charts", name.as_str().expect("a name"));
+    browser.press("button", &hide).await;
     browser.until("return location.search.includes('hide=')").await;
     browser.screenshot("compare-many").await;
     browser
@@ -250,13 +233,16 @@ async fn a_search_by_field_finds_and_an_unknown_field_is_said() {
     }
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/runs", board.url)).await;
-    browser.until(&format!("return {NAMES}.split(',').length === 2")).await;
-    for (search, names) in [("loss:simpo", "simpo"), ("-loss:simpo", "ipo"), ("step > 5", "")] {
-        browser.fill("[data-search]", search).await;
-        browser.until(&format!("return {NAMES} === '{names}'")).await;
+    until_runs(&browser, &["ipo", "simpo"]).await;
+    let search = "Search, or loss:simpo acc>0.9 -word";
+    for (words, names) in [
+        ("loss:simpo", &["simpo"][..]),
+        ("-loss:simpo", &["ipo"]),
+        ("step > 5", &[]),
+    ] {
+        browser.enter("searchbox", search, words).await;
+        until_runs(&browser, names).await;
     }
-    browser.fill("[data-search]", "looss:simpo").await;
-    browser
-        .see_text_within("[role=status]", "looss", Duration::from_secs(10))
-        .await;
+    browser.enter("searchbox", search, "looss:simpo").await;
+    browser.see_text("[role=status]", "looss").await;
 }

@@ -42,18 +42,14 @@ async fn a_tab_that_was_offline_catches_up() {
 async fn a_queued_run_is_moved_forward() {
     let board = Board::start();
     let first = board
-        .start_run(json!({ "max_steps": 2000, "eval_strategy": "no", "val_size": 0.0 }))
+        .start_run(json!({ "max_steps": 100_000, "eval_strategy": "no", "val_size": 0.0, "save_strategy": "no" }))
         .await;
     let second = board.start_run(json!({ "run_name": "second" })).await;
     let third = board.start_run(json!({ "run_name": "third" })).await;
     board.wait_for(&first, |row| row["state"] == "running").await;
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/runs", board.url)).await;
-    let earlier = "const row = [...document.querySelectorAll('.run-row')].find(row => row.innerText.includes('third'));
-        const button = row?.querySelector('[aria-label=\"Start earlier\"]');
-        button?.click();
-        return !!button";
-    browser.until(earlier).await;
+    browser.press("button", "Start third earlier").await;
     board.wait_for(&third, |row| row["queue_position"] == 1).await;
     board.wait_for(&second, |row| row["queue_position"] == 2).await;
     browser

@@ -125,7 +125,7 @@ fn ReplyBox(
     let open = move || standing.with(Standing::is_open);
     let again = StoredValue::new_local(reply);
     view! {
-        <section class="chat-reply" data-column=column.to_string() aria-busy=move || open().to_string()>
+        <section class="chat-reply" role="group" data-column=column.to_string() aria-label=model.clone() aria-busy=move || open().to_string()>
             <h2 class="chat-model clip" class:same=same_model title=model.clone()>
                 <span class="chat-swatch" aria-hidden="true"></span>
                 {model.clone()}

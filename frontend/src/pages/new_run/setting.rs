@@ -149,13 +149,16 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
             };
             let number = matches!(control, Control::Number);
             let list = format!("{id}-list");
+            // a field without suggestions is no box to choose from
+            let named = list.clone();
+            let suggested = move || (!form.suggestions(key).is_empty()).then(|| named.clone());
             let options = move || {
                 let names = form.suggestions(key).into_iter();
                 names.map(|name| view! { <option value=name></option> }).collect_view()
             };
             view! {
                 <input
-                    list=list.clone()
+                    list=suggested
                     id=id.clone()
                     class="input"
                     class:num=number

@@ -10,7 +10,7 @@ use crate::i18n::said;
 use crate::i18n::{lang, new_run as words};
 use crate::live::use_live;
 use crate::logic::diff::{YamlLine, mark_lines};
-use crate::ui::{CodeBlock, CopyButton, Field, Icon, IconName, use_toaster};
+use crate::ui::{CodeBlock, CopyButton, Icon, IconName, TextField, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -145,24 +145,14 @@ fn StartBox() -> impl IntoView {
     let broken = move || errors.with(|errors| !errors.is_empty());
     view! {
         <div class="start-box">
-            <Field
-                label=Signal::derive(|| words::name().to_string())
+            <TextField
+                label=words::name
                 control="run-name"
-                hint=Signal::derive(|| words::name_hint().to_string())
+                hint=words::name_hint
+                value=typed
                 error=name_error
-            >
-                <input
-                    id="run-name"
-                    class="input"
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=typed
-                    on:input=move |event| {
-                        typed.set(event_target_value(&event));
-                        form.type_in("run_name", &typed.get_untracked());
-                    }
-                />
-            </Field>
+                on_type=move |name: String| form.type_in("run_name", &name)
+            />
             // on a narrow page this bar stays in sight; beside the form it is just the button
             <div class="start-bar">
                 <button
@@ -184,7 +174,7 @@ fn StartBox() -> impl IntoView {
             <div id="problems" aria-live="polite">
                 <Show when=broken>
                     <p class="problems-head">{move || words::problems(errors.with(Vec::len) as u64)}</p>
-                    <ul class="problems">{list}</ul>
+                    <ul class="problems" aria-label=move || words::problems(errors.with(Vec::len) as u64)>{list}</ul>
                 </Show>
                 <Show when=move || { !broken() && going.get() > 0 }>
                     <p class="faint">{move || words::queue_hint(going.get() as u64)}</p>

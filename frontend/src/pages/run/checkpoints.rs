@@ -44,7 +44,7 @@ pub fn Checkpoints() -> impl IntoView {
         let written = browser::local_time(checkpoint.created);
         view! {
             <tr>
-                <td class="mono">
+                <td class="mono checkpoint-name">
                     <span class="row">
                         {checkpoint.name.clone()}
                         {checkpoint.best.then(|| view! { <span class="chip ok" title=words::best_hint><Icon name=IconName::Star />{words::best}</span> })}

@@ -38,27 +38,30 @@ pub fn Header() -> impl IntoView {
 fn Name() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let name = Memo::new(move |_| run.read(|run| run.name.clone()));
-    let save = move |event: leptos::ev::Event| {
-        let typed = event_target_value(&event).trim().to_owned();
-        let input: web_sys::HtmlInputElement = event_target(&event);
-        if typed.is_empty() || typed == name.get_untracked() {
-            input.set_value(&name.get_untracked());
+    // what was typed and is not stored yet; kept too when the page is left in the middle of it
+    let typed = RwSignal::new(None::<String>);
+    let id = run.id.get_value();
+    let save = move || {
+        let Some(new) = typed.try_update(Option::take).flatten() else {
+            return;
+        };
+        let new = new.trim().to_owned();
+        if new.is_empty() || Some(&new) == name.try_get_untracked().as_ref() {
             return;
         }
+        let id = id.clone();
         spawn_local(async move {
             let change = RunPatch {
-                name: Some(typed),
+                name: Some(new),
                 ..RunPatch::default()
             };
-            match api::patch_run(&run.id.get_value(), &change).await {
+            match api::patch_run(&id, &change).await {
                 Ok(renamed) => live.put(renamed),
-                Err(error) => {
-                    toaster.fail(&error);
-                    input.set_value(&name.get_untracked());
-                }
+                Err(error) => toaster.fail(&error),
             }
         });
     };
+    on_cleanup(save.clone());
     let keys = move |event: leptos::ev::KeyboardEvent| {
         let input: web_sys::HtmlInputElement = event_target(&event);
         match event.key().as_str() {
@@ -66,7 +69,7 @@ fn Name() -> impl IntoView {
                 let _ = input.blur();
             }
             "Escape" => {
-                input.set_value(&name.get_untracked());
+                typed.set(None);
                 let _ = input.blur();
             }
             _ => {}
@@ -74,7 +77,8 @@ fn Name() -> impl IntoView {
     };
     view! {
         <h1 class="run-name">
-            <input aria-label=words::rename title=words::rename spellcheck="false" maxlength="120" prop:value=name on:change=save on:keydown=keys />
+            <input aria-label=words::rename title=words::rename spellcheck="false" maxlength="120" prop:value=move || typed.get().unwrap_or_else(|| name.get())
+                on:input=move |event| typed.set(Some(event_target_value(&event))) on:change=move |_| save() on:keydown=keys />
         </h1>
     }
 }

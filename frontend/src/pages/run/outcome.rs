@@ -79,7 +79,7 @@ pub fn Outcome() -> impl IntoView {
 fn Elsewhere() -> impl IntoView {
     let run = use_run();
     view! {
-        <section class="outcome">
+        <section class="outcome" aria-label=words::outcome>
             <h2>{crate::i18n::common::state_unknown}</h2>
             <p class="cause">{move || run.read(|run| said::row(&run.message, &run.code, &run.args))}</p>
         </section>
@@ -112,7 +112,7 @@ fn Ended() -> impl IntoView {
     // a reward model scores replies, it writes none
     let scores = Memo::new(move |_| run.method() == Some(MethodId::Rm));
     view! {
-        <section class="outcome" class:worse=worse id="outcome">
+        <section class="outcome" class:worse=worse id="outcome" aria-label=words::outcome>
             <p class="headline row">
                 <Show when=move || worse.get()>
                     <Icon name=IconName::Warning />
@@ -263,7 +263,7 @@ fn Failed() -> impl IntoView {
     };
     let again_first = move || run.summary.with(|summary| summary.as_ref().map_or(GoOn::No, go_on)) == GoOn::No;
     view! {
-        <section class="outcome failed" role="alert">
+        <section class="outcome failed" aria-label=words::outcome>
             <h2 class="row">
                 <Icon name=IconName::Warning />
                 {title}

@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::fmt;
-use crate::i18n::runs as words;
+use crate::i18n::{Word, runs as words};
 use crate::live::use_live;
 use crate::logic::table::{Cell, cell, measured_at};
 use crate::ui::{Icon, IconName, Progress, Spark, use_toaster};
@@ -133,6 +133,8 @@ fn Step(run: ArcRwSignal<RunSummary>) -> impl IntoView {
 fn Queued(run: ArcRwSignal<RunSummary>) -> impl IntoView {
     let (live, toaster) = (use_live(), use_toaster());
     let id = StoredValue::new(run.with_untracked(|run| run.id.clone()));
+    let named = run.clone();
+    let name = Memo::new(move |_| named.with(|run| run.name.clone()));
     let place = Memo::new(move |_| run.with(|run| run.queue_position.unwrap_or(1)));
     let change = move |to: Option<u64>| {
         spawn_local(async move {
@@ -156,13 +158,13 @@ fn Queued(run: ArcRwSignal<RunSummary>) -> impl IntoView {
             }
         });
     };
-    let button = |icon: IconName, label: crate::i18n::Word, to: Callback<()>| {
+    let button = move |icon: IconName, title: Word, of: fn(String) -> String, to: Callback<()>| {
         view! {
             <button
                 type="button"
                 class="cell-button"
-                title=label
-                aria-label=label
+                title=title
+                aria-label=move || of(name.get())
                 on:click=move |event| {
                     event.stop_propagation();
                     to.run(());
@@ -178,10 +180,11 @@ fn Queued(run: ArcRwSignal<RunSummary>) -> impl IntoView {
             {button(
                 IconName::Up,
                 words::earlier,
+                words::earlier_of,
                 Callback::new(move |()| change(Some(place.get_untracked().saturating_sub(1).max(1)))),
             )}
-            {button(IconName::Down, words::later, Callback::new(move |()| change(Some(place.get_untracked() + 1))))}
-            {button(IconName::Close, words::take_out, Callback::new(move |()| change(None)))}
+            {button(IconName::Down, words::later, words::later_of, Callback::new(move |()| change(Some(place.get_untracked() + 1))))}
+            {button(IconName::Close, words::take_out, words::take_out_of, Callback::new(move |()| change(None)))}
         </span>
     }
 }

@@ -46,7 +46,7 @@ fn facts(system: &System) -> String {
     if system.trains_on.iter().any(|device| device != "cpu") {
         return facts;
     }
-    format!("{facts} {}", words::machine_cpu())
+    format!("{facts}{}", words::machine_cpu())
 }
 
 /// Two margins that part, over the rows of a table.
