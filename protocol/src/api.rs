@@ -352,7 +352,9 @@ pub struct Download {
     pub total: u64,
     /// "downloading", "done", "failed".
     pub state: String,
-    pub message: String,
+    /// Why it failed.
+    #[serde(flatten)]
+    pub said: Said,
 }
 
 /// `POST /api/datasets`: a new data set, from text pasted or uploaded, or from a file on this machine.
@@ -439,9 +441,23 @@ pub struct RunFile {
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Merge {
     None,
-    Going { done: u64, total: u64 },
-    Done { bytes: u64 },
-    Failed { message: String },
+    Going {
+        done: u64,
+        total: u64,
+    },
+    Done {
+        bytes: u64,
+        /// What it was made of, where that is known.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        checkpoint: String,
+    },
+    Failed {
+        #[serde(flatten)]
+        said: Said,
+        /// A merge that was done before is there all the same, of this checkpoint.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        earlier: Option<String>,
+    },
 }
 
 /// `GET /api/system`.

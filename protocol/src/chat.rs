@@ -1,5 +1,6 @@
 //! Talking to a model: the lines between the server and a chat worker, and the OpenAI-style API's types.
 
+use crate::Said;
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -128,7 +129,11 @@ pub enum FromWorker {
         seconds: f64,
     },
     /// Without `id`: loading failed and the worker ends.
-    Error { id: Option<u64>, message: String },
+    Error {
+        id: Option<u64>,
+        #[serde(flatten)]
+        said: Said,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -44,12 +44,13 @@ impl HubName {
     }
 }
 
-/// `owner/name`, each of letters, digits, `-`, `_`, `.`; what the hub allows, and no path.
+/// `owner/name`, each of letters, digits, `-`, `_`, `.`; what the hub allows, no path, and nothing that a program would
+/// take for an option.
 pub fn is_name(name: &str) -> bool {
     let part = |p: &str| {
         !p.is_empty()
             && p.len() <= 96
-            && !p.starts_with('.')
+            && !p.starts_with(['.', '-'])
             && !p.contains("..")
             && !p.contains("--")
             && p.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.".contains(&b))
@@ -102,7 +103,9 @@ mod tests {
         for good in ["a/b", "Qwen/Qwen2.5-0.5B", "a_b/c.d"] {
             assert!(is_name(good), "{good}");
         }
-        for bad in ["x", "../etc", "a/..", "/abs/x", "a/b/c", "a/.b", "a b/c", "a/"] {
+        for bad in [
+            "x", "../etc", "a/..", "/abs/x", "a/b/c", "a/.b", "a b/c", "a/", "-h/x", "a/-x",
+        ] {
             assert!(!is_name(bad), "{bad}");
         }
     }

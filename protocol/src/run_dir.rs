@@ -40,6 +40,15 @@ pub struct WorkerInfo {
     /// Names the machine over its restarts (by [`MACHINE`]); files of older workers do not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub machine: Option<String>,
+    /// `/proc/self/ns/pid`: where its pid means something. Two containers of one machine share a boot, and not this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pid_namespace: Option<String>,
+}
+
+/// The namespace of this process's pid, as worker.json names it.
+pub fn pid_namespace() -> Option<String> {
+    let link = std::fs::read_link("/proc/self/ns/pid").ok()?;
+    Some(link.to_string_lossy().into_owned())
 }
 
 /// Where a machine says what it is called over its restarts: the first that says something is its name.

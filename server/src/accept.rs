@@ -8,10 +8,10 @@
 use crate::peer;
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::{Request, StatusCode};
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -85,7 +85,9 @@ pub async fn serve(listener: TcpListener, routes: Router, most: usize, mut ended
             }
         };
         number += 1;
-        doors.make_place(number);
+        if !doors.make_place(number) {
+            continue;
+        }
         let place = Place {
             open: doors.open.clone(),
             number,
@@ -111,8 +113,40 @@ struct Doors {
 #[derive(Default)]
 struct Connection {
     task: Option<AbortHandle>,
-    /// It has asked for something.
-    heard: bool,
+    standing: Standing,
+}
+
+/// What a connection has done for its place.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Standing {
+    /// Nothing, or what was refused at the door: it goes first.
+    #[default]
+    Silent,
+    /// It waits for an answer.
+    Asking,
+    /// It was answered.
+    Heard,
+    /// It is a socket now, which are counted and bounded where they are opened; it is never the one that goes.
+    Socket,
+}
+
+/// Whether an answer is given to anybody, before it is known who asks.
+fn refused(status: StatusCode) -> bool {
+    matches!(
+        status,
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::MISDIRECTED_REQUEST
+    )
+}
+
+/// A connection's place, for what outlives its last request: whoever holds it keeps the place.
+#[derive(Clone)]
+pub struct Seat(Arc<Place>);
+
+impl Seat {
+    /// The connection has become a socket.
+    pub fn is_socket(&self) {
+        self.0.stands(Standing::Socket);
+    }
 }
 
 /// A connection's entry, taken out when its task ends in whatever way.
@@ -122,17 +156,23 @@ struct Place {
 }
 
 impl Doors {
-    /// Where all places are taken, the oldest connection that has said nothing goes.
-    fn make_place(&self, number: u64) {
+    /// Makes an entry for a connection. Where all places are taken, the oldest that has said nothing goes; with everybody
+    /// at work, the one that came first has had its turn. False: all are sockets, and there is no place.
+    fn make_place(&self, number: u64) -> bool {
         let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
-        let full = open.len() >= self.most;
-        let silent = open.iter().find(|(_, c)| !c.heard).map(|(number, _)| *number);
-        // with everybody at work, the one that came first has had its turn
-        let goes = silent.or_else(|| open.keys().next().copied()).filter(|_| full);
-        if let Some(task) = goes.and_then(|number| open.remove(&number)?.task) {
-            task.abort();
+        if open.len() >= self.most {
+            let of = |wanted: fn(&Standing) -> bool| {
+                let found = open.iter().find(|(_, connection)| wanted(&connection.standing));
+                found.map(|(number, _)| *number)
+            };
+            let goes = of(|s| *s == Standing::Silent).or_else(|| of(|s| *s != Standing::Socket));
+            match goes.and_then(|number| open.remove(&number)) {
+                None => return false,
+                Some(connection) => connection.task.iter().for_each(AbortHandle::abort),
+            }
         }
         open.insert(number, Connection::default());
+        true
     }
 
     fn entered(&self, number: u64, task: AbortHandle) {
@@ -149,11 +189,16 @@ impl Doors {
 }
 
 impl Place {
-    fn heard(&self) {
+    fn stands(&self, standing: Standing) {
         let mut open = self.open.lock().unwrap_or_else(|e| e.into_inner());
         if let Some(connection) = open.get_mut(&self.number) {
-            connection.heard = true;
+            connection.standing = standing;
         }
+    }
+
+    fn standing(&self) -> Standing {
+        let open = self.open.lock().unwrap_or_else(|e| e.into_inner());
+        open.get(&self.number).map(|c| c.standing).unwrap_or_default()
     }
 }
 
@@ -179,16 +224,28 @@ async fn attend(
         _ => false,
     };
     let place = Arc::new(place);
-    let service = routes.map_request(move |request: Request<hyper::body::Incoming>| {
-        place.heard();
-        let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Visitor { own });
-        request
+    let service = service_fn(move |request: Request<hyper::body::Incoming>| {
+        let (routes, place) = (routes.clone(), place.clone());
+        async move {
+            let before = place.standing();
+            place.stands(Standing::Asking);
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Visitor { own });
+            request.extensions_mut().insert(Seat(place.clone()));
+            let answer = routes.oneshot(request).await?;
+            if place.standing() == Standing::Asking {
+                place.stands(match refused(answer.status()) {
+                    true => before,
+                    false => Standing::Heard,
+                });
+            }
+            Ok::<_, std::convert::Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service))
+        .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     let mut connection = pin!(connection);
     tokio::select! {
@@ -197,4 +254,52 @@ async fn attend(
         _ = ended.wait_for(|over| *over) => connection.as_mut().graceful_shutdown(),
     }
     let _ = connection.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The numbers that are left when one more comes to `places`, and whether it was let in.
+    fn after(standings: &[Standing]) -> (Vec<u64>, bool) {
+        let doors = Doors {
+            open: Arc::default(),
+            most: standings.len(),
+        };
+        for (number, standing) in standings.iter().enumerate() {
+            let number = number as u64;
+            assert!(doors.make_place(number));
+            doors.open.lock().unwrap().get_mut(&number).unwrap().standing = *standing;
+        }
+        let let_in = doors.make_place(99);
+        let numbers = doors.open.lock().unwrap().keys().copied().collect();
+        (numbers, let_in)
+    }
+
+    #[test]
+    fn who_goes_when_another_comes() {
+        use Standing::{Asking, Heard, Silent, Socket};
+        for (standings, left, let_in) in [
+            (vec![Heard, Silent, Silent], vec![0, 2, 99], true),
+            (vec![Heard, Asking, Heard], vec![1, 2, 99], true),
+            (vec![Socket, Asking, Socket], vec![0, 2, 99], true),
+            (vec![Socket, Socket], vec![0, 1], false),
+        ] {
+            assert_eq!(after(&standings), (left, let_in), "{standings:?}");
+        }
+    }
+
+    #[test]
+    fn what_anybody_gets_is_no_answer() {
+        for (status, is) in [
+            (401, true),
+            (403, true),
+            (421, true),
+            (200, false),
+            (404, false),
+            (500, false),
+        ] {
+            assert_eq!(refused(StatusCode::from_u16(status).unwrap()), is, "{status}");
+        }
+    }
 }

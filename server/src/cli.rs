@@ -165,6 +165,11 @@ fn train(mut args: Rest) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
+    // what can't be trained is told before anything is written; other errors of the check are training's to tell
+    match Command::new(serve::trainer()).arg("check").args(&args.rest).status() {
+        Ok(status) if status.code() == Some(2) => return ExitCode::from(2),
+        _ => {}
+    }
     announce(&config, &data_dir);
     hand_over("train", args)
 }

@@ -2,15 +2,12 @@
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use protocol::FieldError;
 use protocol::api::Problem;
 use protocol::said::Arg;
+use protocol::{FieldError, Said};
 use std::collections::BTreeMap;
 
 pub type ApiResult<T> = Result<T, ApiError>;
-
-/// Codes whose detail is the trainer's own words: a translation stands before them.
-const SAID_ELSEWHERE: [&str; 2] = ["unusable", "generation"];
 
 /// What can go wrong with a request.
 #[derive(Debug, thiserror::Error)]
@@ -37,6 +34,9 @@ pub enum ApiError {
     /// The machine's fault: no memory, no disk, a worker that would not start.
     #[error("{detail}")]
     Unavailable { code: &'static str, detail: String },
+    /// What a program of ours said against it, whole.
+    #[error("{}", .1.message)]
+    Said(StatusCode, Said),
     /// Any of the others, with what a translation of its code needs.
     #[error("{0}")]
     WithArgs(Box<ApiError>, Vec<Arg>),
@@ -65,9 +65,25 @@ impl ApiError {
         Self::Internal(error.to_string())
     }
 
+    /// What a worker said, under a code for where it said so.
+    pub fn of_worker(status: StatusCode, code: &str, said: &Said) -> Self {
+        Self::Said(status, of_worker(code, said))
+    }
+
+    /// What the trainer said against what it was asked to read.
+    pub fn unusable(said: &Said) -> Self {
+        Self::of_worker(StatusCode::BAD_REQUEST, "unusable", said)
+    }
+
     /// The names and numbers of the sentence, for its translations.
     pub fn with_args<A: Into<Arg>>(self, args: impl IntoIterator<Item = A>) -> Self {
         Self::WithArgs(Box::new(self), args.into_iter().map(Into::into).collect())
+    }
+
+    /// The sentence with its code.
+    pub fn said(&self) -> Said {
+        let problem = self.problem();
+        Said::new(&problem.code, problem.detail).with_args(problem.args)
     }
 
     pub fn problem(&self) -> Problem {
@@ -78,6 +94,7 @@ impl ApiError {
             };
         }
         let (status, code, title) = match self {
+            Self::Said(status, said) => (*status, said.code.as_str(), "The request can't be used"),
             Self::NotFound(_) => (StatusCode::NOT_FOUND, "not_found", "Not found"),
             Self::InvalidConfig(_) => (
                 StatusCode::UNPROCESSABLE_ENTITY,
@@ -99,9 +116,9 @@ impl ApiError {
             title: title.into(),
             status: status.as_u16(),
             detail: self.to_string(),
-            args: match SAID_ELSEWHERE.contains(&code) {
-                true => vec![self.to_string().into()],
-                false => vec![],
+            args: match self {
+                Self::Said(_, said) => said.args.clone(),
+                _ => vec![],
             },
             errors: match self {
                 Self::InvalidConfig(errors) => errors.clone(),
@@ -110,6 +127,11 @@ impl ApiError {
             extra: BTreeMap::new(),
         }
     }
+}
+
+/// A sentence of a worker's, whole, as what a sentence of this code is about.
+pub fn of_worker(code: &str, said: &Said) -> Said {
+    Said::new(code, said.message.clone()).with_args([said])
 }
 
 impl IntoResponse for ApiError {
@@ -165,8 +187,7 @@ mod tests {
     #[test]
     fn a_translation_gets_the_names_or_the_trainers_own_words() {
         for (error, args) in [
-            (ApiError::bad("unusable", "row 3: no prompt"), vec!["row 3: no prompt"]),
-            (ApiError::bad("generation", "no memory"), vec!["no memory"]),
+            (ApiError::unusable(&"row 3: no prompt".into()), vec!["row 3: no prompt"]),
             (ApiError::bad("bad_name", "no slashes"), vec![]),
             (
                 ApiError::conflict("no_base", "/m is gone").with_args(["/m".to_owned()]),

@@ -3,7 +3,9 @@
 //! So a client gets each event once and in order however slowly it reads, costs a page of memory at most, and
 //! nothing it does (or fails to do) reaches a worker or another client.
 
+use crate::accept::Seat;
 use crate::{ApiError, AppState};
+use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
@@ -68,7 +70,11 @@ pub fn run(summary: RunSummary) -> ToBrowser {
 
 /// Replay after a `seq`, then live: `ToServer` in, `ToBrowser` out, as JSON texts.
 #[utoipa::path(get, path = "/api/live", tag = "live", responses((status = 101, description = "WebSocket")))]
-pub async fn connect(State(app): State<AppState>, upgrade: WebSocketUpgrade) -> Result<Response, ApiError> {
+pub async fn connect(
+    State(app): State<AppState>,
+    seat: Option<Extension<Seat>>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, ApiError> {
     let open = app.bus.sockets.clone();
     if open.fetch_add(1, Ordering::SeqCst) >= SOCKETS {
         open.fetch_sub(1, Ordering::SeqCst);
@@ -82,7 +88,11 @@ pub async fn connect(State(app): State<AppState>, upgrade: WebSocketUpgrade) -> 
     // subscribed before the first word, so that nothing falls between the page's request and the live part
     let notices = app.bus.notices.subscribe();
     let upgrade = upgrade.max_message_size(MESSAGE).max_frame_size(MESSAGE);
+    if let Some(Extension(seat)) = &seat {
+        seat.is_socket();
+    }
     Ok(upgrade.on_upgrade(move |socket| async move {
+        let _counted = seat;
         let client = Client {
             app,
             socket,

@@ -7,7 +7,20 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 pub fn is_own(peer: SocketAddr, local: SocketAddr) -> bool {
     // SAFETY: it only reads the process's own user id
     let own = unsafe { libc::geteuid() };
-    owner(peer, local).is_some_and(|user| user == own || user == 0)
+    owner(peer, local).is_some_and(|user| is_let_in(user, own, stranger()))
+}
+
+/// Root and the user who started the server. In a user namespace everybody from outside of it has one user id, which may
+/// be the server's own: it says nothing of anybody.
+fn is_let_in(user: u32, own: u32, stranger: u32) -> bool {
+    user == 0 || (user == own && user != stranger)
+}
+
+/// The user id by which a user namespace calls those it does not know.
+fn stranger() -> u32 {
+    const USUAL: u32 = 65534;
+    let text = std::fs::read_to_string("/proc/sys/kernel/overflowuid").unwrap_or_default();
+    text.trim().parse().unwrap_or(USUAL)
 }
 
 /// The user whose socket is bound to `peer` and connected to `local`.
@@ -79,6 +92,22 @@ mod tests {
             let nobody = SocketAddr::new(peer.ip(), 1);
             assert_eq!(owner(nobody, server.local_addr().unwrap()), None);
         }
+    }
+
+    #[test]
+    fn who_is_let_in() {
+        for (user, own, let_in) in [
+            (1000, 1000, true),
+            (0, 1000, true),
+            (1001, 1000, false),
+            // a stranger's id is everybody's, also where it is the server's own
+            (65534, 1000, false),
+            (65534, 65534, false),
+            (0, 65534, true),
+        ] {
+            assert_eq!(is_let_in(user, own, 65534), let_in, "{user} at a server of {own}");
+        }
+        assert_ne!(stranger(), 0);
     }
 
     #[cfg(target_endian = "little")]

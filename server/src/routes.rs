@@ -2,9 +2,10 @@
 
 use crate::{ApiError, AppState, board, chat, files, guard, library, live, openapi, runs, system};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::middleware;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Method, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodRouter, delete, get, post, put};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Predicate};
@@ -86,7 +87,7 @@ fn router(routes: Vec<Route>) -> Router<AppState> {
 pub fn routes(app: AppState) -> Router {
     around(
         Router::new()
-            .nest("/api", router(api()))
+            .nest("/api", router(api()).layer(middleware::from_fn(to_the_end)))
             .nest("/v1", router(openai()))
             .fallback(board::page),
         app,
@@ -96,6 +97,21 @@ pub fn routes(app: AppState) -> Router {
 /// What `corral api` answers to.
 pub fn openai_routes(app: AppState) -> Router {
     around(Router::new().nest("/v1", router(openai())).fallback(no_such_route), app)
+}
+
+/// A change that has begun goes on to its end though whoever asked for it has gone: a request that is dropped in the
+/// middle would leave a run without its folder, or a queue that nobody is told of. What only looks, or talks, ends with
+/// the connection.
+async fn to_the_end(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let judges = request.method() == Method::POST && (path.ends_with("/check") || path.ends_with("/parse"));
+    if request.method().is_safe() || judges {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(answer) => answer,
+        Err(error) => ApiError::internal(error).into_response(),
+    }
 }
 
 /// The layers that every route lies behind.
@@ -125,17 +141,17 @@ async fn wrong_method() -> ApiError {
 }
 
 #[cfg(test)]
-mod tests {
+pub mod tests {
     use super::*;
     use crate::state::{Config, DataDir};
     use axum::body::{Body, to_bytes};
-    use axum::http::{Method, Request};
+    use axum::http::Request;
     use std::collections::BTreeSet;
     use tower::ServiceExt;
 
     const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
-    async fn app(folder: &std::path::Path) -> AppState {
+    pub async fn app(folder: &std::path::Path) -> AppState {
         let config = Config {
             host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 7860,

@@ -232,6 +232,7 @@ pub async fn app(
         facts: Default::default(),
         inspections: Default::default(),
         measured: Default::default(),
+        judged: Default::default(),
         register: Default::default(),
         merges: Default::default(),
         chat: Default::default(),

@@ -9,6 +9,7 @@ use crate::library::hub::Hub;
 use crate::library::inspections::Inspections;
 use crate::library::register::Register;
 use crate::live::Bus;
+use crate::runs::judged::Judged;
 use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::supervisor::Supervisor;
@@ -67,6 +68,7 @@ pub struct App {
     pub facts: Facts,
     pub inspections: Inspections,
     pub measured: Measured,
+    pub judged: Judged,
     pub register: Register,
     pub merges: Merges,
     pub chat: Pool,

@@ -1,6 +1,7 @@
 //! Short errands of `corral-trainer`: inspecting data, rendering rows, merging. No shell, arguments as they are.
 
 use crate::{ApiError, AppState, secrets};
+use protocol::Said;
 use serde::de::DeserializeOwned;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
@@ -17,12 +18,12 @@ const LAST_WORDS: usize = 2000;
 /// How an errand ended.
 pub enum Ended {
     Well,
-    Failed(String),
+    Failed(Said),
 }
 
 impl Ended {
-    pub fn failed(message: impl Into<String>) -> Self {
-        Self::Failed(message.into())
+    pub fn failed(said: impl Into<Said>) -> Self {
+        Self::Failed(said.into())
     }
 }
 
@@ -47,6 +48,7 @@ pub async fn json<T: DeserializeOwned>(app: &AppState, args: &[String]) -> Resul
     let _place = app.errands.0.acquire().await.map_err(ApiError::internal)?;
     let mut command = Command::new(&app.config.trainer);
     secrets::keep_from(&mut command);
+    tell_whole(&mut command);
     let child = command.args(args).stdin(Stdio::null()).kill_on_drop(true).output();
     let output = match tokio::time::timeout(PATIENCE, child).await {
         Ok(output) => output.map_err(|e| missing(app, e))?,
@@ -71,15 +73,15 @@ pub async fn json<T: DeserializeOwned>(app: &AppState, args: &[String]) -> Resul
         return Err(error.with_args([args[0].clone(), signal.to_string()]));
     }
     if !output.status.success() {
-        return Err(ApiError::bad("unusable", words(&output)));
+        return Err(ApiError::unusable(&words(&output)));
     }
     serde_json::from_slice(&output.stdout).map_err(|e| ApiError::internal(format!("corral-trainer {}: {e}", args[0])))
 }
 
 /// What a failed errand said, or at least how it ended.
-fn words(output: &std::process::Output) -> String {
-    match last_words(&output.stderr) {
-        said if said.is_empty() => format!("corral-trainer said nothing and ended with {}", output.status),
+fn words(output: &std::process::Output) -> Said {
+    match said(&String::from_utf8_lossy(&output.stderr)) {
+        said if said.is_empty() => format!("corral-trainer said nothing and ended with {}", output.status).into(),
         said => said,
     }
 }
@@ -88,6 +90,7 @@ fn words(output: &std::process::Output) -> String {
 pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) -> Ended {
     let mut command = Command::new(&app.config.trainer);
     secrets::keep_from(&mut command);
+    tell_whole(&mut command);
     let child = command
         .args(args)
         .stdin(Stdio::null())
@@ -97,10 +100,10 @@ pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) 
         .spawn();
     let mut child = match child {
         Ok(child) => child,
-        Err(e) => return Ended::failed(missing(app, e).to_string()),
+        Err(e) => return Ended::Failed(missing(app, e).said()),
     };
     let stderr = child.stderr.take();
-    let said = tokio::spawn(async move {
+    let said_text = tokio::spawn(async move {
         let mut text = vec![];
         if let Some(mut stderr) = stderr {
             // a broken pipe is the end of what it said
@@ -117,11 +120,10 @@ pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) 
     match child.wait().await {
         Ok(status) if status.success() => Ended::Well,
         Ok(status) => {
-            let words = last_words(&said.await.unwrap_or_default());
-            Ended::failed(if words.is_empty() {
-                format!("corral-trainer ended with {status}")
-            } else {
-                words
+            let text = said_text.await.unwrap_or_default();
+            Ended::Failed(match said(&String::from_utf8_lossy(&text)) {
+                said if said.is_empty() => format!("corral-trainer ended with {status}").into(),
+                said => said,
             })
         }
         Err(e) => Ended::failed(e.to_string()),
@@ -138,11 +140,19 @@ pub fn missing(app: &AppState, error: std::io::Error) -> ApiError {
     unavailable.with_args([trainer, error.to_string()])
 }
 
-fn last_words(stderr: &[u8]) -> String {
-    let text = sentence(&String::from_utf8_lossy(stderr));
-    let mut last: Vec<char> = text.chars().rev().take(LAST_WORDS + 1).collect();
-    last.reverse();
-    last.into_iter().collect()
+/// Asks a program of ours to tell its last error whole, with its code.
+pub fn tell_whole(command: &mut Command) {
+    command.env(protocol::said::WHOLE, "1");
+}
+
+/// What a program said at last: its error with its code, where it is one of ours, else its words.
+pub fn said(stderr: &str) -> Said {
+    let whole = stderr.lines().rev().find_map(|line| serde_json::from_str(line).ok());
+    whole.unwrap_or_else(|| {
+        let mut last: Vec<char> = sentence(stderr).chars().rev().take(LAST_WORDS + 1).collect();
+        last.reverse();
+        last.into_iter().collect::<String>().into()
+    })
 }
 
 /// What a program said at last without what is for its developers: notes, backtraces and the place of a panic.
@@ -162,7 +172,17 @@ pub fn sentence(stderr: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sentence;
+    use super::{said, sentence};
+    use protocol::Said;
+
+    #[test]
+    fn an_error_with_a_code_comes_whole() {
+        let whole = Said::new("file", "a.json: is empty").with_args(["a.json".to_owned(), "is empty".to_owned()]);
+        let line = serde_json::to_string(&whole).unwrap();
+        assert_eq!(said(&format!("note: x\n{line}\n")), whole);
+        assert_eq!(said("error: no such model\n"), "no such model".into());
+        assert_eq!(said(""), Said::default());
+    }
 
     #[test]
     fn people_get_no_backtrace() {

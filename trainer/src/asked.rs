@@ -146,6 +146,7 @@ impl Asked {
         let hub = Hub {
             revision: self.text("model_revision"),
             cache_dir: self.text("cache_dir"),
+            offline: false,
         };
         let mut weights = found(&model, &self.0.list("adapter_name_or_path"), &hub)?;
         // how LoftQ's adapters were made is no choice

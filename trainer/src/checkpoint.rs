@@ -6,7 +6,7 @@ use crate::exact::Exact;
 use crate::folder::{self, Origin};
 use crate::loss::ppo::Carried;
 use crate::loss::{Means, Running};
-use crate::model::Model;
+use crate::model::{Model, TensorFile};
 use crate::optim::Optimizer;
 use crate::schedule::Watch;
 use crate::{files, peft, tensors};
@@ -183,6 +183,12 @@ pub fn state(dir: &Path) -> Result<State> {
         ));
     }
     Ok(state)
+}
+
+/// Whether a checkpoint can be gone on from, as far as its files show without being read.
+pub fn check(dir: &Path) -> Result<()> {
+    state(dir)?;
+    TensorFile::open(&dir.join(OPTIMIZER)).map(drop)
 }
 
 /// Puts weights and moments of a checkpoint into a model and optimizer of the same shape.

@@ -25,6 +25,7 @@ pub fn worker() -> Result<WorkerInfo> {
         boot_id: read("/proc/sys/kernel/random/boot_id")?.trim().to_owned(),
         protocol_version: protocol::PROTOCOL_VERSION,
         machine: name(),
+        pid_namespace: run_dir::pid_namespace(),
     })
 }
 

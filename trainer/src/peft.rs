@@ -5,11 +5,11 @@ mod config;
 pub use config::{CONFIG, Config};
 
 use crate::error::{Error, Result};
-use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Names, Targets, TensorFile};
+use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Names, Targets, TensorFile, hollow};
 use crate::{files, tensors};
 use candle_core::{DType, Device, Tensor};
 use serde_json::{Map, Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 pub const WEIGHTS: &str = "adapter_model.safetensors";
@@ -37,6 +37,28 @@ pub struct Saved {
 /// # Errors
 /// Files are missing or damaged, or the adapter is of a kind that would not compute what it was trained as.
 pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
+    build(dir, |weights| {
+        let mut read = tensors::read(weights, device)?;
+        for (key, tensor) in &mut read {
+            *tensor = tensor.to_dtype(DType::F32)?;
+            if !tensors::is_finite(tensor)? {
+                return Err(tensors::not_finite(weights, key));
+            }
+        }
+        Ok(read)
+    })
+}
+
+/// As [`read`], with the shapes of its tensors alone.
+pub fn outline(dir: &Path) -> Result<Saved> {
+    build(dir, |weights| {
+        let shapes = TensorFile::open(weights)?.shapes().collect::<Vec<_>>();
+        let hollow = |(name, shape): (String, Vec<usize>)| Ok((name, hollow(&shape)?));
+        shapes.into_iter().map(hollow).collect()
+    })
+}
+
+fn build(dir: &Path, tensors: impl Fn(&Path) -> Result<HashMap<String, Tensor>>) -> Result<Saved> {
     let mut config = Config::read(dir)?;
     let weights = dir.join(WEIGHTS);
     if !weights.exists() && dir.join("adapter_model.bin").exists() {
@@ -45,7 +67,7 @@ pub fn read(dir: &Path, device: &Device) -> Result<Saved> {
             "this is a pickle, which can run code when opened, and is never loaded; save the adapter as safetensors",
         ));
     }
-    let (modules, whole) = modules(&weights, config.additional(), device)?;
+    let (modules, whole) = modules(&weights, tensors(&weights)?, config.additional())?;
     let mut scales = BTreeMap::new();
     for (name, pair) in &modules {
         if config.dora() != pair.magnitude.is_some() {
@@ -88,7 +110,7 @@ pub fn loftq(dir: &Path) -> Result<Option<Loftq>> {
     let Init::Loftq { iterations } = config.init() else {
         return Ok(None);
     };
-    let adapter = read(dir, &Device::Cpu)?.adapter;
+    let adapter = outline(dir)?.adapter;
     Ok(Some(Loftq {
         iterations,
         rank: config.rank(),
@@ -113,10 +135,10 @@ type Pairs = BTreeMap<String, LoraPair>;
 type Whole = BTreeMap<String, Tensor>;
 
 /// The pairs of matrices in the weights file by module path, and the weights of the `additional` modules by name.
-fn modules(weights: &Path, additional: &[String], device: &Device) -> Result<(Pairs, Whole)> {
+fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[String]) -> Result<(Pairs, Whole)> {
     let mut parts: BTreeMap<String, [Option<Tensor>; 3]> = BTreeMap::new();
     let mut whole = BTreeMap::new();
-    for (key, tensor) in tensors::read(weights, device)? {
+    for (key, tensor) in tensors {
         let stray = || {
             Error::file(
                 weights,
@@ -126,10 +148,6 @@ fn modules(weights: &Path, additional: &[String], device: &Device) -> Result<(Pa
             )
         };
         let name = key.strip_prefix(PREFIX).ok_or_else(stray)?;
-        let tensor = tensor.to_dtype(DType::F32)?;
-        if !tensors::is_finite(&tensor)? {
-            return Err(tensors::not_finite(weights, &key));
-        }
         let part = SUFFIXES
             .iter()
             .enumerate()

@@ -72,10 +72,7 @@ impl Default for Ended {
 
 fn attempt(request: Request, events: &mut EventLog) -> Ended {
     let told = request.notices.into_iter().try_for_each(|notice| events.notice(notice));
-    let hub = Hub {
-        revision: request.spec.model.revision.clone(),
-        cache_dir: request.spec.model.cache_dir.clone(),
-    };
+    let hub = Hub::of(&request.spec);
     let opened = told.and_then(|()| Session::open(request.spec, events, &hub));
     match opened {
         Ok(Some(mut session)) => Ended {

@@ -6,7 +6,7 @@ use crate::folder::{self, Origin, Words, dir_of};
 use crate::model::{Loftq, head_beside_weights};
 use crate::peft;
 use crate::quant::gguf_file::is_gguf;
-use protocol::config::{FourBit, Quantize, Wording};
+use protocol::config::{FourBit, Quantize, RunSpec, Wording};
 use protocol::hub::HubName;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -224,25 +224,40 @@ fn nowhere(path: &str, adapter: Option<&Path>) -> Error {
 pub struct Hub {
     pub revision: Option<String>,
     pub cache_dir: Option<String>,
+    /// What is not here already is not fetched.
+    pub offline: bool,
 }
 
 impl Hub {
+    /// As a run asks for it.
+    pub fn of(spec: &RunSpec) -> Self {
+        Self {
+            revision: spec.model.revision.clone(),
+            cache_dir: spec.model.cache_dir.clone(),
+            offline: false,
+        }
+    }
+
     /// The local folder of a hub model, downloaded if need be.
     fn folder(&self, named: &HubName) -> Result<PathBuf> {
         let name = &named.name;
         let own = std::env::current_exe().map_err(Error::io("this program"))?;
         let corral = own.with_file_name("corral");
         let mut command = Command::new(&corral);
-        command.args(["download", name]);
+        command.arg("download");
         if let Some(revision) = named.revision.as_ref().or(self.revision.as_ref()) {
-            command.args(["--revision", revision]);
+            command.arg(format!("--revision={revision}"));
         }
         if let Some(cache) = &self.cache_dir {
             command.env("HF_HUB_CACHE", cache);
         }
+        if self.offline {
+            command.env("HF_HUB_OFFLINE", "1");
+        }
+        command.args(["--", name]);
         let output = command
             .stdin(Stdio::null())
-            .stderr(Stdio::inherit())
+            .stderr(if self.offline { Stdio::null() } else { Stdio::inherit() })
             .output()
             .map_err(|e| {
                 let corral = corral.display();
@@ -251,7 +266,10 @@ impl Hub {
                 ))
             })?;
         if !output.status.success() {
-            return Err(Error::invalid(format!("model {name}: the download failed; see above")));
+            return Err(Error::invalid(match self.offline {
+                true => format!("model {name} of the hub is not on this machine: download it first"),
+                false => format!("model {name}: the download failed; see above"),
+            }));
         }
         let text = String::from_utf8_lossy(&output.stdout);
         Ok(PathBuf::from(text.lines().last().unwrap_or_default().trim()))

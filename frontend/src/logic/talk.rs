@@ -81,7 +81,7 @@ pub enum Said {
         seconds: Option<f64>,
         cut: bool,
     },
-    Failed(String),
+    Failed(protocol::Said),
     Nothing,
 }
 
@@ -108,9 +108,18 @@ pub fn said(data: &str) -> Said {
 }
 
 /// The sentence of an error body, OpenAI's or problem JSON.
-pub fn failure(value: &Value) -> Option<String> {
-    let said = value["error"]["message"].as_str().or_else(|| value["detail"].as_str());
-    said.filter(|text| !text.is_empty()).map(str::to_owned)
+pub fn failure(value: &Value) -> Option<protocol::Said> {
+    let (error, message) = match value["error"]["message"].as_str() {
+        Some(message) => (&value["error"], message),
+        None => (value, value["detail"].as_str()?),
+    };
+    let args = serde_json::from_value(error["args"].clone()).unwrap_or_default();
+    let code = error["code"].as_str().unwrap_or_default().to_owned();
+    (!message.is_empty()).then(|| protocol::Said {
+        message: message.to_owned(),
+        code,
+        args,
+    })
 }
 
 #[cfg(test)]

@@ -10,6 +10,9 @@ pub use sentence::Sentence;
 
 use serde::{Deserialize, Serialize};
 
+/// Set in a program's environment, it tells its last error as a [`Said`] in JSON, for the program that started it.
+pub const WHOLE: &str = "CORRAL_SAID";
+
 /// What is said to a person. A sentence without a code (of an older file, or of another program) is shown as it is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

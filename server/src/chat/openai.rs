@@ -4,6 +4,7 @@ use super::pool;
 use super::request::{ChatRequest, Refusal};
 use super::worker::{Generation, Piece};
 use crate::error::ApiResult;
+use crate::error::of_worker;
 use crate::state::now;
 use crate::{ApiError, AppState};
 use axum::extract::rejection::JsonRejection;
@@ -13,6 +14,7 @@ use axum::middleware::Next;
 use axum::response::sse::{Event, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::Stream;
+use protocol::Said;
 use protocol::api::Problem;
 use protocol::chat::Finish;
 use serde::Serialize;
@@ -31,18 +33,24 @@ struct Usage {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let body = error_body(self.status, &self.message, self.code, self.param.as_deref());
+        let said = Said::new(self.code, self.message);
+        let body = error_body(self.status, &said, self.param.as_deref());
         (self.status, axum::Json(body)).into_response()
     }
 }
 
-fn error_body(status: StatusCode, message: &str, code: &str, param: Option<&str>) -> Value {
+/// `args` beside what OpenAI's clients know: what a translation of the code needs.
+fn error_body(status: StatusCode, said: &Said, param: Option<&str>) -> Value {
     let kind = match status.as_u16() {
         401 | 403 => "authentication_error",
         400..=499 => "invalid_request_error",
         _ => "server_error",
     };
-    json!({"error": {"message": message, "type": kind, "param": param, "code": code}})
+    let mut error = json!({"message": said.message, "type": kind, "param": param, "code": said.code});
+    if !said.args.is_empty() {
+        error["args"] = json!(said.args);
+    }
+    json!({ "error": error })
 }
 
 /// Every error below `/v1`, whoever made it, in the shape that OpenAI's clients read.
@@ -58,13 +66,13 @@ pub async fn errors(request: Request, next: Next) -> Response {
     }
     let (mut parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, MOST_PROBLEM).await.unwrap_or_default();
-    let (detail, code) = match serde_json::from_slice::<Problem>(&body) {
-        Ok(problem) => (problem.detail, problem.code),
-        Err(_) => ("the request failed".to_owned(), "error".to_owned()),
+    let said = match serde_json::from_slice::<Problem>(&body) {
+        Ok(problem) => Said::new(&problem.code, problem.detail).with_args(problem.args),
+        Err(_) => Said::new("error", "the request failed"),
     };
     parts.headers.remove(header::CONTENT_TYPE);
     parts.headers.remove(header::CONTENT_LENGTH);
-    let body = error_body(parts.status, &detail, &code, None);
+    let body = error_body(parts.status, &said, None);
     let mut shaped = (parts.status, axum::Json(body)).into_response();
     // what the error carried beside its body stays (`Allow`, `WWW-Authenticate`)
     shaped.headers_mut().extend(parts.headers);
@@ -177,7 +185,7 @@ async fn whole(mut generation: Generation, reply: Reply) -> ApiResult<Value> {
                     "timings": {"seconds": seconds},
                 }));
             }
-            Some(Piece::Error(message)) => return Err(ApiError::bad("generation", message)),
+            Some(Piece::Error(said)) => return Err(ApiError::of_worker(StatusCode::BAD_REQUEST, "generation", &said)),
             None => {
                 return Err(ApiError::Unavailable {
                     code: "worker_ended",
@@ -197,8 +205,7 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
         End,
     }
     let data = |value: Value| Event::default().data(value.to_string());
-    let failed =
-        move |message: &str, code: &str| data(error_body(StatusCode::INTERNAL_SERVER_ERROR, message, code, None));
+    let failed = move |said: &Said| data(error_body(StatusCode::INTERNAL_SERVER_ERROR, said, None));
     futures::stream::unfold(
         (generation, reply, At::Start, None),
         move |(mut generation, reply, at, mut spent)| async move {
@@ -220,8 +227,8 @@ fn stream(generation: Generation, reply: Reply, with_usage: bool) -> impl Stream
                         spent = Some(usage(prompt_tokens, completion_tokens));
                         (data(chunk), At::Last)
                     }
-                    Some(Piece::Error(message)) => (failed(&message, "generation"), At::Last),
-                    None => (failed("the chat worker ended", "worker_ended"), At::Last),
+                    Some(Piece::Error(said)) => (failed(&of_worker("generation", &said)), At::Last),
+                    None => (failed(&Said::new("worker_ended", "the chat worker ended")), At::Last),
                 },
                 At::Last => match spent.take().filter(|_| with_usage) {
                     Some(usage) => {

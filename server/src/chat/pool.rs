@@ -4,6 +4,7 @@ use super::worker::{Loaded, Worker};
 use crate::library::facts;
 use crate::runs::resolve::{Found, model};
 use crate::{ApiError, AppState};
+use axum::http::StatusCode;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,7 +18,11 @@ const IDLE: Duration = Duration::from_secs(600);
 const OVERHEAD: u64 = 256 << 20;
 
 #[derive(Default)]
-pub struct Pool(Mutex<Vec<Slot>>);
+pub struct Pool {
+    slots: Mutex<Vec<Slot>>,
+    /// Held while a worker is started.
+    starting: tokio::sync::Mutex<()>,
+}
 
 /// What a worker loads.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,14 +44,19 @@ impl Pool {
     /// The worker for a model's id, started if need be; it may still be loading.
     pub async fn worker(&self, app: &AppState, id: &str) -> Result<Arc<Worker>, ApiError> {
         let wanted = wanted(app, id).await?;
-        if let Some(worker) = self.find(&wanted)? {
+        if let Some(worker) = self.find(&wanted) {
             return Ok(worker);
         }
-        // files are looked at while others go on talking
+        // one is started at a time: two would each see room for one more; who has theirs goes on talking
+        let _one = self.starting.lock().await;
+        if let Some(worker) = self.find(&wanted) {
+            return Ok(worker);
+        }
+        if let Some(evicted) = self.make_room()? {
+            // its memory counts as free once it has ended
+            evicted.end().await;
+        }
         memory_for(app, &wanted).await?;
-        if let Some(worker) = self.find(&wanted)? {
-            return Ok(worker);
-        }
         let worker = Arc::new(Worker::start(app, &wanted)?);
         self.lock().push(Slot {
             loaded: wanted,
@@ -56,28 +66,32 @@ impl Pool {
         Ok(worker)
     }
 
-    /// The worker that has it loaded; else room is made for one.
-    fn find(&self, wanted: &Model) -> Result<Option<Arc<Worker>>, ApiError> {
+    /// The worker that has it loaded.
+    fn find(&self, wanted: &Model) -> Option<Arc<Worker>> {
         let mut slots = self.lock();
         slots.retain(|s| s.worker.is_alive());
-        if let Some(slot) = slots.iter_mut().find(|s| s.loaded == *wanted) {
-            slot.used = Instant::now();
-            return Ok(Some(slot.worker.clone()));
-        }
+        let slot = slots.iter_mut().find(|s| s.loaded == *wanted)?;
+        slot.used = Instant::now();
+        Some(slot.worker.clone())
+    }
+
+    /// Takes the longest idle worker out where all places are taken.
+    fn make_room(&self) -> Result<Option<Worker>, ApiError> {
+        let mut slots = self.lock();
+        slots.retain(|s| s.worker.is_alive());
         if slots.len() < LOADED {
             return Ok(None);
         }
-        let idle = slots.iter().enumerate().filter(|(_, s)| !s.worker.is_busy());
-        match idle.min_by_key(|(_, s)| s.used).map(|(oldest, _)| oldest) {
-            Some(oldest) => {
-                slots.remove(oldest);
-                Ok(None)
-            }
-            None => Err(ApiError::conflict(
+        // one that a request holds is about to talk
+        let idle = |slot: &Slot| !slot.worker.is_busy() && Arc::strong_count(&slot.worker) == 1;
+        let idle = slots.iter().enumerate().filter(|(_, slot)| idle(slot));
+        let Some((oldest, _)) = idle.min_by_key(|(_, slot)| slot.used) else {
+            return Err(ApiError::conflict(
                 "busy",
                 "two models are loaded and both are talking: wait for one to finish",
-            )),
-        }
+            ));
+        };
+        Ok(Arc::into_inner(slots.remove(oldest).worker))
     }
 
     /// Gives back what was not used for a while; called now and then.
@@ -92,7 +106,7 @@ impl Pool {
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Vec<Slot>> {
-        self.0.lock().unwrap_or_else(|e| e.into_inner())
+        self.slots.lock().unwrap_or_else(|e| e.into_inner())
     }
 }
 
@@ -101,10 +115,7 @@ pub async fn ready(worker: &Worker) -> Result<(), ApiError> {
     let mut loaded = worker.loaded.clone();
     let state = loaded.wait_for(|state| *state != Loaded::Loading).await;
     match state.as_deref() {
-        Ok(Loaded::Failed(why)) => Err(ApiError::Unavailable {
-            code: "not_loaded",
-            detail: why.clone(),
-        }),
+        Ok(Loaded::Failed(why)) => Err(ApiError::of_worker(StatusCode::SERVICE_UNAVAILABLE, "not_loaded", why)),
         Ok(_) => Ok(()),
         Err(_) => Err(ApiError::Unavailable {
             code: "not_loaded",

@@ -107,6 +107,9 @@ pub struct Wanted {
     pub usage: bool,
 }
 
+/// Below it a temperature, or a share of the probabilities, is nothing to calculate with.
+const LEAST: f64 = 1e-6;
+
 /// Fields that change no reply.
 const SILENT: &[&str] = &[
     "user",
@@ -148,9 +151,11 @@ impl ChatRequest {
                 false => Err(range(field, format!("must lie between {low} and {high}"))),
             }
         };
-        let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0), (0.0, 1.0))?;
-        if top_p == 0.0 {
-            return Err(range("top_p", "must lie above 0 and be at most 1"));
+        let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0), (LEAST, 1.0))?;
+        let usual_temperature = usual.temperature.unwrap_or(1.0);
+        let temperature = within("temperature", self.temperature, usual_temperature, (0.0, 2.0))?;
+        if temperature > 0.0 && temperature < LEAST {
+            return Err(range("temperature", format!("must be 0, or lie between {LEAST} and 2")));
         }
         let stop = match &self.stop {
             None => vec![],
@@ -187,12 +192,7 @@ impl ChatRequest {
             )),
         };
         Ok(Sampling {
-            temperature: within(
-                "temperature",
-                self.temperature,
-                usual.temperature.unwrap_or(1.0),
-                (0.0, 2.0),
-            )?,
+            temperature,
             top_p,
             top_k,
             presence_penalty: within("presence_penalty", self.presence_penalty, 0.0, (-2.0, 2.0))?,

@@ -2,6 +2,7 @@
 
 use super::pool::Model;
 use crate::{ApiError, AppState, trainer};
+use protocol::Said;
 use protocol::chat::{Finish, FromWorker, Message, Sampling, ToWorker};
 use std::collections::HashMap;
 use std::process::Stdio;
@@ -21,7 +22,7 @@ pub enum Piece {
         completion_tokens: u64,
         seconds: f64,
     },
-    Error(String),
+    Error(Said),
 }
 
 /// How loading stands.
@@ -33,7 +34,7 @@ pub enum Loaded {
         template: String,
         resident_bytes: u64,
     },
-    Failed(String),
+    Failed(Said),
 }
 
 /// A worker that nobody listens to any more and that does not stop is ended after this.
@@ -101,6 +102,14 @@ impl Worker {
             pieces,
             worker: self.clone(),
         }
+    }
+
+    /// Ends the process, and waits until it has.
+    pub async fn end(self) {
+        let mut state = self.loaded.clone();
+        drop(self);
+        // whoever attends to it drops the other side at last
+        while state.changed().await.is_ok() {}
     }
 
     pub fn is_alive(&self) -> bool {
@@ -183,8 +192,8 @@ async fn attend(
                     Ok(FromWorker::Done { id, finish, prompt_tokens, completion_tokens, seconds }) => {
                         tell(&listeners, id, Piece::Done { finish, prompt_tokens, completion_tokens, seconds });
                     }
-                    Ok(FromWorker::Error { id: Some(id), message }) => tell(&listeners, id, Piece::Error(message)),
-                    Ok(FromWorker::Error { id: None, message }) => failed = Some(message),
+                    Ok(FromWorker::Error { id: Some(id), said }) => tell(&listeners, id, Piece::Error(said)),
+                    Ok(FromWorker::Error { id: None, said }) => failed = Some(said),
                     Err(_) => tracing::warn!("a chat worker said: {line}"),
                 }
             }
@@ -192,11 +201,10 @@ async fn attend(
     }
     // already gone is fine
     let _ = child.kill().await;
-    let words = trainer::sentence(&said.await.unwrap_or_default());
-    let reason = failed.unwrap_or(if words.is_empty() {
-        "the chat worker ended".into()
-    } else {
-        words
+    let words = trainer::said(&said.await.unwrap_or_default());
+    let reason = failed.unwrap_or_else(|| match words.is_empty() {
+        true => Said::new("worker_ended", "the chat worker ended"),
+        false => words,
     });
     if !matches!(*state.borrow(), Loaded::Ready { .. }) {
         state.send_replace(Loaded::Failed(reason.clone()));

@@ -19,7 +19,11 @@ impl Db {
         .bind(slots as i64)
         .fetch_optional(&mut *tx)
         .await?;
-        let Some((key, id)) = taken else { return Ok(None) };
+        let Some((key, id)) = taken else {
+            // ended well, or its connection would be closed and opened anew at every look
+            tx.commit().await?;
+            return Ok(None);
+        };
         // how the worker before ended says nothing about this one
         let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
         sqlx::query(sql).bind(key).execute(&mut *tx).await?;

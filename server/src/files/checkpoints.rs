@@ -2,9 +2,11 @@
 
 use crate::path::DataPath;
 use protocol::run_dir;
+use sha2::{Digest, Sha256};
 use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 /// Headers of weight files are no longer than this.
 const LONGEST_HEADER: u64 = 100 << 20;
@@ -45,6 +47,25 @@ pub fn named(run: &Path, name: &str) -> Option<DataPath> {
         .filter(|path| path.is_dir())
 }
 
+/// Tells a checkpoint from every other that ever had its name: by the sizes and times of its files.
+pub fn identity(folder: &Path) -> io::Result<String> {
+    let mut files = vec![];
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let meta = entry.metadata()?;
+        let modified = meta.modified()?.duration_since(UNIX_EPOCH).unwrap_or_default();
+        files.push(format!(
+            "{} {} {}",
+            entry.file_name().to_string_lossy(),
+            meta.len(),
+            modified.as_nanos()
+        ));
+    }
+    files.sort();
+    let digest = Sha256::digest(files.join("\n"));
+    Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
 /// What going on from the newest checkpoint meets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Newest {
@@ -55,6 +76,12 @@ pub enum Newest {
         why: String,
         before: Option<String>,
     },
+    /// It holds the model alone (`save_only_model`): nothing can go on from it, with the newest one before it that
+    /// something can.
+    ModelOnly {
+        name: String,
+        before: Option<String>,
+    },
     /// There is none: a resume begins anew.
     None,
 }
@@ -63,14 +90,31 @@ pub enum Newest {
 pub fn judge(run: &Path) -> Newest {
     let mut names = steps(run).into_iter().rev().map(run_dir::checkpoint);
     let Some(name) = names.next() else { return Newest::None };
-    match damage(&run.join(&name)) {
+    let folder = run.join(&name);
+    let mut before = || names.find(|name| !is_model_only(&run.join(name)) && damage(&run.join(name)).is_none());
+    if is_model_only(&folder) {
+        return Newest::ModelOnly { before: before(), name };
+    }
+    match damage(&folder) {
         None => Newest::Whole,
         Some(why) => Newest::Damaged {
-            before: names.find(|name| damage(&run.join(name)).is_none()),
+            before: before(),
             name,
             why,
         },
     }
+}
+
+/// Whether a checkpoint was made with `save_only_model`: whole weights, and neither of the two files of where training
+/// stood.
+pub fn is_model_only(folder: &Path) -> bool {
+    let has = |name: &str| folder.join(name).exists();
+    let weights = [
+        "adapter_model.safetensors",
+        "model.safetensors",
+        "model.safetensors.index.json",
+    ];
+    !has("state.json") && !has("optimizer.safetensors") && weights.iter().any(|name| has(name))
 }
 
 /// Why a checkpoint can't be gone on from; `None`: nothing is seen to be wrong with it.
@@ -174,6 +218,23 @@ mod tests {
         fs::remove_file(last.join("optimizer.safetensors")).unwrap();
         fs::write(run.join("checkpoint-10/state.json"), "").unwrap();
         assert!(matches!(judge(&run), Newest::Damaged { before: Some(b), .. } if b == "checkpoint-5"));
+        // one that never had them is no damaged one
+        fs::remove_file(last.join("state.json")).unwrap();
+        let before = Some("checkpoint-5".to_owned());
+        let name = "checkpoint-100".to_owned();
+        assert_eq!(judge(&run), Newest::ModelOnly { name, before });
+        fs::remove_dir_all(run).unwrap();
+    }
+
+    #[test]
+    fn a_checkpoint_made_anew_is_another_one() {
+        let run = std::env::temp_dir().join(format!("corral-identity-{}", std::process::id()));
+        let folder = checkpoint(&run, 5);
+        let first = identity(&folder).unwrap();
+        assert_eq!(identity(&folder).unwrap(), first);
+        fs::remove_dir_all(&folder).unwrap();
+        checkpoint(&run, 5);
+        assert_ne!(identity(&folder).unwrap(), first);
         fs::remove_dir_all(run).unwrap();
     }
 }

@@ -1,7 +1,7 @@
 //! Merging on demand: a child process folds a checkpoint's adapter into its base and writes `merged/`.
 
 use super::checkpoints;
-use crate::error::ApiResult;
+use crate::error::{ApiResult, of_worker};
 use crate::extract::Json;
 use crate::runs::find;
 use crate::runs::resolve::{Found, model};
@@ -33,9 +33,12 @@ struct OfRun {
     state: Merge,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct MadeOf {
     checkpoint: String,
+    /// Which of the checkpoints that ever had this name: [`checkpoints::identity`].
+    #[serde(default)]
+    identity: String,
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -67,13 +70,20 @@ pub async fn start(
             .and_then(|p| Some(p.file_name()?.to_str()?.to_owned()))
             .ok_or_else(|| ApiError::conflict("no_checkpoint", "the run has no checkpoint to merge"))?,
     };
-    if checkpoints::named(&root, &checkpoint).is_none() {
+    let Some(folder) = checkpoints::named(&root, &checkpoint) else {
         let name = checkpoint.escape_debug().to_string();
         return Err(ApiError::not_found(format!("the run has no checkpoint `{name}`")));
-    }
-    if made_of(&root).is_some_and(|made| made.checkpoint == checkpoint)
-        && let done @ Merge::Done { .. } = state(&app, &id, &root)
+    };
+    // a checkpoint that was made anew under the same name is another one
+    let made_of = MadeOf {
+        identity: checkpoints::identity(&folder)?,
+        checkpoint: checkpoint.clone(),
+    };
+    if !is_going(&app, &id)
+        && on_disk(&root).as_ref() == Some(&made_of)
+        && let done @ Merge::Done { .. } = state_on_disk(&root)
     {
+        forget_failure(&app, &id);
         sweep_idle(&app, &id, &root)?;
         return Ok(Json(done));
     }
@@ -105,7 +115,7 @@ pub async fn start(
     let job = Job {
         root,
         fresh,
-        checkpoint,
+        made_of,
         args,
     };
     tokio::spawn(run(app, id, job));
@@ -117,7 +127,7 @@ struct Job {
     root: PathBuf,
     /// Where the export writes.
     fresh: PathBuf,
-    checkpoint: String,
+    made_of: MadeOf,
     args: Vec<String>,
 }
 
@@ -126,33 +136,37 @@ async fn run(app: AppState, id: String, job: Job) {
     // of merges that were cut off
     let swept = tokio::task::spawn_blocking(move || sweep(&root)).await;
     let ended = match swept.map_err(std::io::Error::other).and_then(|swept| swept) {
-        Err(e) => Ended::failed(e.to_string()),
+        Err(e) => Ended::Failed(ApiError::from(e).said()),
         Ok(()) => {
             trainer::lines(&app, &job.args, |line| {
                 if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
-                    set(&app, &id, &job.checkpoint, Merge::Going { done, total });
+                    set(&app, &id, &job.made_of.checkpoint, Merge::Going { done, total });
                 }
             })
             .await
         }
     };
-    let checkpoint = job.checkpoint.clone();
-    let outcome = match ended {
+    let (checkpoint, root) = (job.made_of.checkpoint.clone(), job.root.clone());
+    let published = match ended {
         Ended::Well => match tokio::task::spawn_blocking(move || publish(&job)).await {
-            Ok(Ok(merged)) => merged,
-            Ok(Err(e)) => Merge::Failed { message: e.to_string() },
-            Err(e) => Merge::Failed { message: e.to_string() },
+            Ok(published) => published.map_err(|e| ApiError::from(e).said()),
+            Err(e) => Err(ApiError::internal(e).said()),
         },
-        Ended::Failed(message) => Merge::Failed { message },
+        Ended::Failed(said) => Err(of_worker("merge_failed", &said)),
+    };
+    let outcome = match published {
+        Ok(merged) => merged,
+        Err(said) => Merge::Failed {
+            said,
+            earlier: on_disk(&root).map(|made| made.checkpoint),
+        },
     };
     set(&app, &id, &checkpoint, outcome);
 }
 
 /// Puts the finished folder in place, with the name of its checkpoint inside.
 fn publish(job: &Job) -> std::io::Result<Merge> {
-    let made = serde_json::to_vec(&MadeOf {
-        checkpoint: job.checkpoint.clone(),
-    })?;
+    let made = serde_json::to_vec(&job.made_of)?;
     whole::write(&job.fresh.join(MADE_OF), &made)?;
     let merged = job.root.join(run_dir::MERGED);
     match std::fs::symlink_metadata(&merged) {
@@ -161,7 +175,10 @@ fn publish(job: &Job) -> std::io::Result<Merge> {
             let old = job.root.join(format!("{UNDONE}old-{:016x}", rand::random::<u64>()));
             std::fs::rename(&merged, &old)?;
             std::fs::rename(&job.fresh, &merged)?;
-            std::fs::remove_dir_all(&old)?;
+            // the new one is there: what is left of the old is swept with the next merge
+            if let Err(error) = std::fs::remove_dir_all(&old) {
+                tracing::warn!("{}: {error}", old.display());
+            }
         }
         Ok(_) => {
             std::fs::remove_file(&merged)?;
@@ -170,6 +187,19 @@ fn publish(job: &Job) -> std::io::Result<Merge> {
         Err(_) => std::fs::rename(&job.fresh, &merged)?,
     }
     Ok(state_on_disk(&job.root))
+}
+
+fn is_going(app: &AppState, id: &str) -> bool {
+    let all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
+    all.get(id).is_some_and(|of| matches!(of.state, Merge::Going { .. }))
+}
+
+/// What is there is whole, whatever became of a later merge.
+fn forget_failure(app: &AppState, id: &str) {
+    let mut all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
+    if all.get(id).is_some_and(|of| matches!(of.state, Merge::Failed { .. })) {
+        all.remove(id);
+    }
 }
 
 /// Clears away what merges that were cut off have left, while none goes on.
@@ -252,13 +282,15 @@ fn state_on_disk(root: &FsPath) -> Merge {
                 .filter_map(|f| merged.join(f).metadata().ok())
                 .map(|m| m.len())
                 .sum();
-            Merge::Done { bytes }
+            let checkpoint = on_disk(root).map(|made| made.checkpoint).unwrap_or_default();
+            Merge::Done { bytes, checkpoint }
         }
         Err(_) => Merge::None,
     }
 }
 
-fn made_of(root: &FsPath) -> Option<MadeOf> {
+/// What the merged folder was made of.
+fn on_disk(root: &FsPath) -> Option<MadeOf> {
     let path = root.join(run_dir::MERGED).join(MADE_OF);
     serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }

@@ -4,18 +4,23 @@ use crate::error::ApiResult;
 use crate::{ApiError, AppState};
 use axum::body::Body;
 use futures::StreamExt;
+use protocol::Said;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// In front of the names of such folders.
 const ARRIVING: &str = ".arriving-";
 
 /// A file that nobody else knows of; dropped before [`Arriving::keep`], it is gone.
 pub struct Arriving {
-    folder: PathBuf,
+    folder: Arc<Folder>,
     pub path: PathBuf,
 }
+
+/// Removed when nobody writes into it any more, though the request may have gone before.
+struct Folder(PathBuf);
 
 impl Arriving {
     /// Makes room for a file of this name below `data`.
@@ -23,18 +28,20 @@ impl Arriving {
         let folder = data.join(format!("{ARRIVING}{:016x}", rand::random::<u64>()));
         fs::create_dir(&folder)?;
         let path = folder.join(name);
+        let folder = Arc::new(Folder(folder));
         Ok(Self { folder, path })
     }
 
     /// The folder it lies in alone.
     pub fn folder(&self) -> &Path {
-        &self.folder
+        &self.folder.0
     }
 
     /// Takes in all of a text.
     pub async fn write(&self, text: String) -> ApiResult<()> {
-        let path = self.path.clone();
+        let (path, folder) = (self.path.clone(), self.folder.clone());
         let written = tokio::task::spawn_blocking(move || {
+            let _stays = folder;
             let mut file = File::create(path)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()
@@ -69,16 +76,18 @@ impl Arriving {
     }
 
     /// What a program says about the file, without the folder that nobody knows of.
-    pub fn plainly(&self, said: &str) -> String {
-        said.replace(&format!("{}/", self.folder.display()), "")
+    pub fn plainly(&self, said: &Said) -> Said {
+        let folder = format!("{}/", self.folder.0.display());
+        let text = serde_json::to_string(said).unwrap_or_default().replace(&folder, "");
+        serde_json::from_str(&text).unwrap_or_else(|_| said.clone())
     }
 }
 
-impl Drop for Arriving {
+impl Drop for Folder {
     fn drop(&mut self) {
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
+        if let Err(error) = fs::remove_dir_all(&self.0) {
             // the next start tries again
-            tracing::warn!("{}: {error}", self.folder.display());
+            tracing::warn!("{}: {error}", self.0.display());
         }
     }
 }

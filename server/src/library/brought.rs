@@ -1,7 +1,7 @@
 //! A register that people bring along: its entries listed, and those they choose added with all that it says of them.
 
 use super::arriving::Arriving;
-use super::datasets::{absolute, enter};
+use super::datasets::{Place, absolute, enter};
 use super::inspections::ask;
 use super::register::{self, REGISTER};
 use crate::error::ApiResult;
@@ -119,13 +119,11 @@ async fn add(app: &AppState, take: &TakeEntry, entry: &Value, file: &Path) -> Ap
     if found.usable == 0 {
         let first = found.bad_rows.first();
         let why = first.map_or_else(String::new, |bad| format!(": row {}: {}", bad.row, bad.reason));
-        return Err(ApiError::bad(
-            "unusable",
-            format!("{name}: none of its rows can be used{why}"),
+        return Err(ApiError::unusable(
+            &format!("{name}: none of its rows can be used{why}").into(),
         ));
     }
-    let path = file.display().to_string();
-    enter(app, name, entry, || Ok(path)).await?;
+    enter(app, name, entry, Place::There(file.to_owned())).await?;
     Ok(())
 }
 

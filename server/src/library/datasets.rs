@@ -59,7 +59,7 @@ pub async fn add(
             refuse_register(register::recognise_file(&path))?;
             check_name(&app, &new.name)?;
             let entry = recognised(&app, &path).await?;
-            enter(&app, &new.name, entry, || Ok(path.display().to_string())).await?
+            enter(&app, &new.name, entry, Place::There(path)).await?
         }
     };
     Ok((StatusCode::CREATED, Json(info)))
@@ -106,25 +106,21 @@ fn refuse_register(found: Option<Map<String, Value>>) -> ApiResult<()> {
 /// Takes a data set out of the list; a file that was uploaded or pasted is deleted, one named by its path stays.
 #[utoipa::path(delete, path = "/api/datasets/{name}", tag = "library", params(("name" = String, Path)), responses((status = 204)))]
 pub async fn remove(State(app): State<AppState>, Path(name): Path<String>) -> ApiResult<StatusCode> {
-    let folder = app.data_dir.data();
-    let _one = app.register.0.lock().await;
-    let mut all = register::read(&folder)?;
-    let Some(entry) = all.remove(&name) else {
-        return Err(if register::read(&app.data_dir.demo_data())?.contains_key(&name) {
-            ApiError::conflict("demo", "the demo's data sets come with Corral and stay")
-        } else {
-            ApiError::not_found(format!("there is no data set {}", name.escape_debug()))
-        });
-    };
-    register::write(&folder, &all).await?;
-    app.bus.say(ToBrowser::DataSets);
-    if let Some(file) = deletable(&folder, &entry, &all)
-        && let Err(e) = tokio::fs::remove_file(file).await
-        && e.kind() != io::ErrorKind::NotFound
-    {
-        return Err(e.into());
-    }
-    Ok(StatusCode::NO_CONTENT)
+    register::change(&app, move |app, folder, all| {
+        let Some(entry) = all.remove(&name) else {
+            return Err(match register::read(&app.data_dir.demo_data())?.contains_key(&name) {
+                true => ApiError::conflict("demo", "the demo's data sets come with Corral and stay"),
+                false => ApiError::not_found(format!("there is no data set {}", name.escape_debug())),
+            });
+        };
+        register::write(folder, all)?;
+        app.bus.say(ToBrowser::DataSets);
+        match deletable(folder, &entry, all).map(std::fs::remove_file) {
+            Some(Err(e)) if e.kind() != io::ErrorKind::NotFound => Err(e.into()),
+            _ => Ok(StatusCode::NO_CONTENT),
+        }
+    })
+    .await
 }
 
 /// The file of an entry that goes with it: one that lies beside the register, is not the register, and is no other
@@ -236,7 +232,7 @@ pub async fn describe(app: &AppState, folder: &FsPath, name: &str, entry: &Value
         name: name.into(),
         file: file.unwrap_or_default(),
         demo,
-        error: inspected.as_ref().err().cloned(),
+        error: inspected.as_ref().err().map(|said| said.message.clone()),
         inspection: inspected.ok(),
         used_by: vec![],
     }
@@ -251,46 +247,47 @@ async fn recognised(app: &AppState, path: &FsPath) -> ApiResult<Value> {
 /// Makes a data set of a file that has arrived; one that can't be used goes, and nothing else.
 async fn take_in(app: &AppState, name: &str, arriving: Arriving) -> ApiResult<DatasetInfo> {
     let entry = match recognised(app, &arriving.path).await {
-        Err(ApiError::BadRequest { code, detail }) => {
-            let detail = arriving.plainly(&detail);
-            return Err(ApiError::BadRequest { code, detail });
-        }
+        Err(ApiError::Said(status, said)) => return Err(ApiError::Said(status, arriving.plainly(&said))),
         other => other?,
     };
-    let folder = app.data_dir.data();
-    let mut kept = None;
-    let info = enter(app, name, entry, || {
-        let file = arriving.keep(&folder)?;
-        kept = Some(folder.join(&file));
-        Ok(file)
-    })
-    .await;
-    if info.is_err()
-        && let Some(file) = kept
-    {
-        // made a moment ago, by this very request
-        tokio::fs::remove_file(file).await?;
-    }
-    info
+    enter(app, name, entry, Place::Arriving(arriving)).await
 }
 
-/// Writes an entry into the register; `file` gives what it names, once it is sure that the name is free.
-pub async fn enter(
-    app: &AppState,
-    name: &str,
-    mut entry: Value,
-    file: impl FnOnce() -> io::Result<String>,
-) -> ApiResult<DatasetInfo> {
-    let folder = app.data_dir.data();
-    let _one = app.register.0.lock().await;
-    check_name(app, name)?;
-    let mut all = register::read(&folder)?;
-    entry["file_name"] = Value::String(file()?);
-    all.insert(name.into(), entry.clone());
-    register::write(&folder, &all).await?;
-    app.bus.say(ToBrowser::DataSets);
-    drop(_one);
-    Ok(describe(app, &folder, name, &entry, false).await)
+/// Where the file of a new data set is.
+pub enum Place {
+    /// Where it stays.
+    There(PathBuf),
+    /// On its way in.
+    Arriving(Arriving),
+}
+
+/// Writes an entry into the register; a file that arrives is put beside it, once it is sure that the name is free.
+pub async fn enter(app: &AppState, name: &str, mut entry: Value, place: Place) -> ApiResult<DatasetInfo> {
+    let new = name.to_owned();
+    let entry = register::change(app, move |app, folder, all| {
+        check_name(app, &new)?;
+        let (file, kept) = match place {
+            Place::There(path) => (path.display().to_string(), None),
+            Place::Arriving(arriving) => {
+                let file = arriving.keep(folder)?;
+                let kept = folder.join(&file);
+                (file, Some(kept))
+            }
+        };
+        entry["file_name"] = Value::String(file);
+        all.insert(new, entry.clone());
+        if let Err(error) = register::write(folder, all) {
+            // made a moment ago, by this very request
+            if let Some(Err(left)) = kept.as_ref().map(std::fs::remove_file) {
+                tracing::warn!("{left}");
+            }
+            return Err(error);
+        }
+        app.bus.say(ToBrowser::DataSets);
+        Ok(entry)
+    })
+    .await?;
+    Ok(describe(app, &app.data_dir.data(), name, &entry, false).await)
 }
 
 /// The file a data set is kept in: its name with the given file's ending.

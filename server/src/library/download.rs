@@ -12,6 +12,7 @@ use crate::extract::Json;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use protocol::Said;
 use protocol::api::Download;
 use protocol::hub::{HubName, is_name};
 use protocol::live::ToBrowser;
@@ -49,7 +50,7 @@ struct Line {
     done: u64,
     total: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    error: Option<String>,
+    error: Option<Said>,
 }
 
 /// All downloads since the server started.
@@ -92,7 +93,7 @@ pub async fn start(State(app): State<AppState>, Json(request): Json<DownloadRequ
         done: 0,
         total: 0,
         state: "downloading".into(),
-        message: String::new(),
+        said: Said::default(),
     };
     let (stop, stopped) = oneshot::channel();
     all.insert(
@@ -121,34 +122,39 @@ pub async fn stop(State(app): State<AppState>, Path(model): Path<String>) -> Api
 async fn supervise(app: AppState, model: String, revision: Option<String>, stopped: oneshot::Receiver<()>) {
     let outcome = tokio::select! {
         outcome = fetch(&app, &model, revision) => outcome,
-        _ = stopped => Err("stopped; what arrived is kept".to_owned()),
+        _ = stopped => Err(Said::new("download_stopped", "stopped; what arrived is kept")),
     };
     update(&app, &model, |d| match outcome {
         Ok(()) => {
             d.state = "done".into();
             d.done = d.total;
         }
-        Err(message) => {
+        Err(said) => {
             d.state = "failed".into();
-            d.message = message;
+            d.said = said;
         }
     });
 }
 
-async fn fetch(app: &AppState, model: &str, revision: Option<String>) -> Result<(), String> {
-    let program = std::env::current_exe().map_err(|e| e.to_string())?;
+async fn fetch(app: &AppState, model: &str, revision: Option<String>) -> Result<(), Said> {
+    let failed_to_start = |e: std::io::Error| {
+        let message = format!("the download could not be started: {e}");
+        Said::new("download_not_started", message).with_args([e.to_string()])
+    };
+    let program = std::env::current_exe().map_err(failed_to_start)?;
     let mut command = Command::new(program);
-    command.args(["download", "--json", model]);
+    command.args(["download", "--json"]);
     if let Some(revision) = revision {
-        command.args(["--revision", &revision]);
+        command.arg(format!("--revision={revision}"));
     }
+    command.args(["--", model]);
     crate::secrets::keep_all_but(&mut command, &["HF_TOKEN"]);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true);
-    let mut child = command.spawn().map_err(|e| e.to_string())?;
+    let mut child = command.spawn().map_err(failed_to_start)?;
     let mut failed = None;
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
@@ -162,11 +168,13 @@ async fn fetch(app: &AppState, model: &str, revision: Option<String>) -> Result<
             }
         }
     }
-    let status = child.wait().await.map_err(|e| e.to_string())?;
+    let status = child.wait().await.map_err(failed_to_start)?;
     if status.success() {
         Ok(())
     } else {
-        Err(failed.unwrap_or_else(|| format!("the download ended with {status}")))
+        Err(failed.unwrap_or_else(|| {
+            Said::new("download_ended", format!("the download ended with {status}")).with_args([status.to_string()])
+        }))
     }
 }
 
@@ -216,7 +224,7 @@ pub fn command(model: &str, revision: Option<&str>, json: bool) -> u8 {
             say(&Line {
                 done: 0,
                 total: 0,
-                error: Some(error.to_string()),
+                error: Some(error.said()),
             });
             1
         }

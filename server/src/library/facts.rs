@@ -24,7 +24,7 @@ pub struct Facts {
 }
 
 /// Names, sizes and times of the files that a model is made of.
-type Stamp = Vec<(String, u64, Option<SystemTime>)>;
+pub type Stamp = Vec<(String, u64, Option<SystemTime>)>;
 
 /// The facts of these folders and files, in their order.
 pub async fn of(app: &AppState, paths: Vec<PathBuf>) -> Vec<ModelInfo> {
@@ -117,7 +117,7 @@ fn nothing(path: &Path, why: String) -> ModelInfo {
 }
 
 /// Sizes and times alone: a pipe or a device among the files is not opened.
-fn stamp(path: &Path) -> Stamp {
+pub fn stamp(path: &Path) -> Stamp {
     let of_file = |path: &Path| {
         let meta = path.metadata().ok()?;
         let name = path.file_name()?.to_string_lossy().into_owned();

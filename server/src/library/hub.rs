@@ -1,5 +1,6 @@
 //! Models from a hub: into the cache that Python's tools use, resumable, with progress.
 
+use protocol::Said;
 use protocol::hub::is_name;
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
@@ -46,6 +47,27 @@ pub enum HubError {
     Broken { file: String, reason: String },
     #[error("{0}")]
     Io(#[from] std::io::Error),
+}
+
+impl HubError {
+    /// The error with its code.
+    pub fn said(&self) -> Said {
+        let (code, args) = match self {
+            Self::Name(name) => ("hub_name", vec![name]),
+            Self::NotFound { model, endpoint } => ("hub_not_found", vec![model, endpoint]),
+            Self::Refused { model, endpoint } => ("hub_refused", vec![model, endpoint]),
+            Self::PickleOnly(model) => ("hub_pickle_only", vec![model]),
+            Self::NotAModel(model) => ("hub_not_a_model", vec![model]),
+            Self::Offline { model } => ("hub_offline", vec![model]),
+            Self::Broken { file, reason } => ("hub_broken", vec![file, reason]),
+            Self::Io(error) => {
+                let full = error.kind() == std::io::ErrorKind::StorageFull;
+                let said = Said::new(if full { "disk_full" } else { "hub_io" }, self.to_string());
+                return said.with_args([error.to_string()]);
+            }
+        };
+        Said::new(code, self.to_string()).with_args(args.into_iter().cloned())
+    }
 }
 
 /// Where models come from and where they are kept, from the variables that Python's tools read.

@@ -6,6 +6,7 @@ use crate::{ApiError, AppState, whole};
 use serde_json::{Map, Value};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 pub const REGISTER: &str = "dataset_info.json";
 /// A register is a list of names; a larger file holds rows.
@@ -22,7 +23,24 @@ const PLACES: &[&str] = &[
 
 /// One writer of `dataset_info.json` at a time.
 #[derive(Default)]
-pub struct Register(pub tokio::sync::Mutex<()>);
+pub struct Register(Arc<tokio::sync::Mutex<()>>);
+
+/// Changes the entries of the person's own register, alone and to the end: whoever asked for it may be gone by then, and
+/// the next writer still waits. What `change` does beside is as it was before where it gives an error.
+pub async fn change<T: Send + 'static>(
+    app: &AppState,
+    change: impl FnOnce(&AppState, &Path, &mut Map<String, Value>) -> ApiResult<T> + Send + 'static,
+) -> ApiResult<T> {
+    let alone = app.register.0.clone().lock_owned().await;
+    let app = app.clone();
+    let changed = tokio::task::spawn_blocking(move || {
+        let _alone = alone;
+        let folder = app.data_dir.data();
+        let mut all = read(&folder)?;
+        change(&app, &folder, &mut all)
+    });
+    changed.await.map_err(ApiError::internal)?
+}
 
 /// The entries of a folder's register; none where there is no register.
 ///
@@ -42,11 +60,9 @@ pub fn read(folder: &Path) -> ApiResult<Map<String, Value>> {
 }
 
 /// Puts the entries in place of those that were there, whole or not at all.
-pub async fn write(folder: &Path, all: &Map<String, Value>) -> ApiResult<()> {
+pub fn write(folder: &Path, all: &Map<String, Value>) -> ApiResult<()> {
     let bytes = serde_json::to_vec_pretty(all).map_err(ApiError::internal)?;
-    let path = folder.join(REGISTER);
-    let written = tokio::task::spawn_blocking(move || whole::write(&path, &bytes)).await;
-    Ok(written.map_err(ApiError::internal)??)
+    Ok(whole::write(&folder.join(REGISTER), &bytes)?)
 }
 
 /// The entries of a text that is a register: one object, each of whose values says where its data is.
@@ -152,5 +168,42 @@ mod tests {
         ] {
             assert_eq!(recognise(text.as_bytes()).map(|e| e.len()), entries, "{text}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_change_whose_asker_has_gone_is_still_alone() {
+        let place = std::env::temp_dir().join(format!("corral-register-{}", std::process::id()));
+        let app = crate::routes::tests::app(&place).await;
+        let (begun, begins) = std::sync::mpsc::channel();
+        let (go, goes) = std::sync::mpsc::channel::<()>();
+        let first = tokio::spawn({
+            let app = app.clone();
+            async move {
+                let slow = move |_: &AppState, folder: &Path, all: &mut Map<String, Value>| {
+                    begun.send(()).unwrap();
+                    goes.recv().unwrap();
+                    all.insert("first".into(), Value::Null);
+                    write(folder, all)
+                };
+                change(&app, slow).await
+            }
+        });
+        tokio::task::spawn_blocking(move || begins.recv().unwrap())
+            .await
+            .unwrap();
+        first.abort();
+        assert!(first.await.unwrap_err().is_cancelled());
+        let second = change(&app, |_, folder, all| {
+            all.insert("second".into(), Value::Null);
+            write(folder, all)
+        });
+        let mut second = std::pin::pin!(second);
+        // it waits for the first, which nobody waits for
+        assert!(futures::poll!(second.as_mut()).is_pending());
+        go.send(()).unwrap();
+        second.await.unwrap();
+        let names: Vec<String> = read(&app.data_dir.data()).unwrap().keys().cloned().collect();
+        assert_eq!(names, ["first", "second"]);
+        std::fs::remove_dir_all(place).unwrap();
     }
 }

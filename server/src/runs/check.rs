@@ -1,7 +1,7 @@
 //! Judging a config before it is run, and reading YAML as people have it.
 
-use super::lengths;
 use super::resolve::resolve;
+use super::{judged, lengths};
 use crate::AppState;
 use crate::error::ApiResult;
 use crate::extract::Json;
@@ -10,7 +10,7 @@ use crate::system::TRAINS_ON;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
-use protocol::{FieldError, RunConfig, RunSpec};
+use protocol::{FieldError, RunConfig, RunSpec, Said, says};
 use std::path::{Path, PathBuf};
 
 /// Judges a config by the whole rule book: keys, names, files.
@@ -26,6 +26,7 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
     let (mut total_steps, mut memory, mut measured) = (None, None, None);
     match check.spec {
         Ok(spec) => {
+            errors.extend(judge_files(&app, &config, &found.config, &errors).await);
             let data = judge_data(&app, &found.config, &spec).await;
             total_steps = data.rows.map(|rows| spec.length.steps(rows, spec.batch));
             // names that lead nowhere can't be measured
@@ -49,6 +50,22 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
         lengths: measured,
         config,
     }))
+}
+
+/// What stands against a config in the model folders it names, where those names lead somewhere.
+pub async fn judge_files(
+    app: &AppState,
+    asked: &RunConfig,
+    resolved: &RunConfig,
+    errors: &[FieldError],
+) -> Vec<FieldError> {
+    let of_data = |error: &FieldError| ["dataset", "eval_dataset", "run_name"].contains(&error.field.as_str());
+    let mut named = resolved.clone();
+    named.output_dir.get_or_insert_with(|| "run".into());
+    match protocol::config::check(&named).spec {
+        Ok(spec) if errors.iter().all(of_data) => judged::judge(app, asked, &named, &spec).await,
+        _ => vec![],
+    }
 }
 
 /// What the data sets of a config say to it.
@@ -80,15 +97,18 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
         named.extend(list.iter().map(|name| (field, name.as_str())));
     }
     for (field, name) in named {
-        if Path::new(name).is_absolute() || !folder.join("dataset_info.json").is_file() {
-            answer.rows = None;
-            continue;
-        }
-        match inspections::inspection(app, &folder, name).await {
+        let inspected = match Path::new(name).is_absolute() {
+            true => inspections::of_file(app, Path::new(name)).await,
+            false if folder.join("dataset_info.json").is_file() => inspections::inspection(app, &folder, name).await,
+            false => {
+                answer.rows = None;
+                continue;
+            }
+        };
+        match inspected {
             Err(why) => {
-                answer
-                    .errors
-                    .push(FieldError::new(field, "unusable", format!("{name}: {why}")));
+                let error = FieldError::new(field, "unusable", says::of_dataset(name, &why));
+                answer.errors.push(error.with_args([name.to_owned(), why.message]));
                 answer.rows = None;
             }
             Ok(found) if !found.kind.fits(stage) => {
@@ -105,11 +125,21 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
             Ok(_) => {}
         }
     }
-    answer.rows = answer.rows.map(|rows| match spec.data.val_size {
-        ValSize::None => rows,
-        ValSize::Share(share) => rows - (share * rows as f64).ceil() as usize,
-        ValSize::Rows(held) => rows.saturating_sub(held),
-    });
+    if let Some(rows) = answer.rows {
+        let held = match spec.data.val_size {
+            ValSize::None => 0,
+            ValSize::Share(share) => (share * rows as f64).ceil() as usize,
+            ValSize::Rows(held) => held,
+        };
+        if held >= rows && rows > 0 && spec.data.eval_dataset.is_empty() {
+            let message = format!("holds out {held} rows of {rows}: none is left to train on");
+            let args = [held.to_string(), rows.to_string()];
+            let said = Said::new("holds_out_all", message).with_args(args.clone());
+            let error = FieldError::new("val_size", "holds_out_all", said);
+            answer.errors.push(error.with_args(args));
+        }
+        answer.rows = Some(rows.saturating_sub(held));
+    }
     answer
 }
 

@@ -1,6 +1,6 @@
 //! Making a run: judged by the rule book, named, given a directory, queued.
 
-use super::check::judge_data;
+use super::check::{judge_data, judge_files};
 use super::resolve::{DEMO_MODEL, resolve};
 use super::{clean_tags, valid_name};
 use crate::db::NewRow;
@@ -54,7 +54,10 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
     resolved.overwrite_output_dir = None;
     asked.output_dir = None;
     match protocol::config::check(&resolved).spec {
-        Ok(spec) => errors.extend(judge_data(&app, &resolved, &spec).await.errors),
+        Ok(spec) => {
+            errors.extend(judge_files(&app, &asked, &resolved, &errors).await);
+            errors.extend(judge_data(&app, &resolved, &spec).await.errors);
+        }
         Err(more) => errors.extend(more),
     }
     if !errors.is_empty() {

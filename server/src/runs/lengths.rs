@@ -104,7 +104,7 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
         return *known;
     }
     let preview: Result<Preview, ApiError> = trainer::json(app, &args).await;
-    if matches!(&preview, Err(error) if !matches!(error, ApiError::BadRequest { .. })) {
+    if matches!(&preview, Err(error) if !matches!(error, ApiError::Said(..))) {
         // what kept the trainer from saying anything may pass
         return None;
     }

@@ -19,7 +19,8 @@ pub struct ResumeQuery {
 }
 
 /// Puts an ended run back into the queue, in front, to go on from its newest checkpoint or the one named. Where the newest is
-/// damaged, the answer is a conflict `broken_checkpoint` that names it, what is wrong with it, and the one before it.
+/// damaged, the answer is a conflict `broken_checkpoint` that names it, what is wrong with it, and the one before it; where it
+/// was made with `save_only_model`, `model_only_checkpoint`.
 #[utoipa::path(post, path = "/api/runs/{id}/resume", tag = "runs", params(("id" = String, Path), ResumeQuery), responses((status = 200, body = RunSummary)))]
 pub async fn resume(
     State(app): State<AppState>,
@@ -62,6 +63,9 @@ fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
             let name = name.escape_debug().to_string();
             ApiError::not_found(format!("the run has no {name}"))
         })?;
+        if checkpoints::is_model_only(&folder) {
+            return Err(model_only(name, None));
+        }
         return match checkpoints::damage(&folder) {
             None => Ok(()),
             Some(why) => Err(broken(name, &why, None)),
@@ -69,8 +73,18 @@ fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
     }
     match checkpoints::judge(run) {
         Newest::Whole | Newest::None => Ok(()),
+        Newest::ModelOnly { name, before } => Err(model_only(&name, before.as_deref())),
         Newest::Damaged { name, why, before } => Err(broken(&name, &why, before.as_deref())),
     }
+}
+
+fn model_only(name: &str, before: Option<&str>) -> ApiError {
+    let way = before.map_or_else(String::new, |before| format!(", or resume from {before}"));
+    let detail = format!(
+        "{name} was made with save_only_model: it holds the model and not where training stood, so it can't be resumed; start a          new run from it (as its adapter or model){way}"
+    );
+    let args = [name.to_owned(), before.unwrap_or_default().to_owned()];
+    ApiError::conflict("model_only_checkpoint", detail).with_args(args)
 }
 
 fn broken(name: &str, why: &str, before: Option<&str>) -> ApiError {

@@ -4,7 +4,7 @@ use crate::db::Worker;
 use protocol::run_dir::{self, WorkerInfo};
 use std::fs;
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// What is known of the worker of a run directory.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,8 +29,9 @@ pub fn of(directory: &Path, recorded: Option<&Worker>) -> Liveness {
             start_time: info.start_time,
             boot_id: info.boot_id.clone(),
         };
-        // a copied directory names the worker of the original
-        if is_alive(&worker) && works_on(worker.pid, directory) {
+        // a copied directory names the worker of the original, and a pid means something in its own namespace alone
+        let known_here = info.pid_namespace.is_none() || info.pid_namespace == Here::look().pid_namespace;
+        if known_here && is_alive(&worker) && works_on(worker.pid, directory) {
             return Liveness::Alive(worker);
         }
     }
@@ -38,19 +39,51 @@ pub fn of(directory: &Path, recorded: Option<&Worker>) -> Liveness {
         return Liveness::Alive(worker);
     }
     match told {
-        Some(info) if is_elsewhere(&info, recorded, &boot_id(), machine().as_deref()) => Liveness::Elsewhere,
+        Some(info) if is_elsewhere(&info, recorded, &Here::look(), beats(directory)) => Liveness::Elsewhere,
         _ => Liveness::Dead,
     }
 }
 
-/// Another boot is another machine, unless the machine is known to be this one, restarted since.
-fn is_elsewhere(info: &WorkerInfo, recorded: Option<&Worker>, boot: &str, machine: Option<&str>) -> bool {
-    let restarted = match &info.machine {
-        Some(name) => Some(name.as_str()) == machine,
+/// Six heartbeats of a worker: one that lives has shown it in that time.
+const SILENT: Duration = Duration::from_secs(60);
+
+/// Whether the worker has shown lately that it lives, by a clock that is also ours.
+fn beats(directory: &Path) -> bool {
+    let beat = fs::metadata(directory.join(run_dir::WORKER)).and_then(|meta| meta.modified());
+    beat.is_ok_and(|at| at.elapsed().is_ok_and(|ago| ago < SILENT))
+}
+
+/// Where this server runs.
+struct Here {
+    boot_id: String,
+    machine: Option<String>,
+    pid_namespace: Option<String>,
+}
+
+impl Here {
+    fn look() -> Self {
+        Self {
+            boot_id: boot_id(),
+            machine: machine(),
+            pid_namespace: run_dir::pid_namespace(),
+        }
+    }
+}
+
+/// Another boot is another machine, unless the machine is known to be this one, restarted since. On the same boot another
+/// pid namespace is another container, whose worker can't be seen from here: it is one as long as it shows signs of life,
+/// and where the container is not known to be this one, restarted since.
+fn is_elsewhere(info: &WorkerInfo, recorded: Option<&Worker>, here: &Here, beats: bool) -> bool {
+    let same_machine = match &info.machine {
+        Some(name) => Some(name) == here.machine.as_ref(),
         // an older worker does not say: it is this machine's if this server has seen it at work here
         None => recorded.is_some_and(|worker| worker.boot_id == info.boot_id),
     };
-    info.boot_id != boot && !restarted
+    if info.boot_id != here.boot_id {
+        return !same_machine;
+    }
+    let namespaces = (&info.pid_namespace, &here.pid_namespace);
+    matches!(namespaces, (Some(theirs), Some(ours)) if theirs != ours) && (beats || !same_machine)
 }
 
 /// What `worker.json` says, if it is there.
@@ -148,6 +181,35 @@ mod tests {
             boot_id: boot.into(),
             protocol_version: 1,
             machine: machine.map(str::to_owned),
+            pid_namespace: Some("ours".into()),
+        }
+    }
+
+    fn machine_here() -> Here {
+        Here {
+            boot_id: "now".into(),
+            machine: Some("here".into()),
+            pid_namespace: Some("ours".into()),
+        }
+    }
+
+    #[test]
+    fn another_container_is_told_from_a_restart_of_this_one() {
+        let here = machine_here();
+        let (ours, theirs) = (Some("ours".to_owned()), Some("theirs".to_owned()));
+        for (case, machine, pid_namespace, beats, elsewhere) in [
+            ("ended in this container", "here", &ours, true, false),
+            ("at work in another container", "there", &theirs, true, true),
+            ("in another container that bears our name", "here", &theirs, true, true),
+            ("silent in another container", "there", &theirs, false, true),
+            ("this container was restarted", "here", &theirs, false, false),
+            ("an older worker", "here", &None, true, false),
+        ] {
+            let info = WorkerInfo {
+                pid_namespace: pid_namespace.clone(),
+                ..info("now", Some(machine))
+            };
+            assert_eq!(is_elsewhere(&info, None, &here, beats), elsewhere, "{case}");
         }
     }
 
@@ -178,7 +240,7 @@ mod tests {
             ),
             ("an older worker on this boot", info("now", None), None, false),
         ] {
-            assert_eq!(is_elsewhere(&info, recorded, "now", here), want, "{case}");
+            assert_eq!(is_elsewhere(&info, recorded, &machine_here(), true), want, "{case}");
         }
     }
 }

@@ -124,3 +124,42 @@ async fn many_who_ask_at_once_get_one_merge() {
         );
     }
 }
+
+#[tokio::test]
+async fn a_checkpoint_made_anew_is_merged_anew_and_a_failed_merge_hides_no_whole_one() {
+    let board = Board::start();
+    let (run, directory) = run(&board).await;
+    let first = merged(&board, &run, &directory, "checkpoint-2").await;
+    let second = merged(&board, &run, &directory, "checkpoint-4").await;
+    // other weights under the same name
+    let (old, new) = (format!("{directory}/checkpoint-2"), format!("{directory}/checkpoint-4"));
+    fs::remove_dir_all(&new).expect("removed");
+    crate::run_dirs::copy(old.as_ref(), new.as_ref());
+    assert_eq!(merged(&board, &run, &directory, "checkpoint-4").await, first);
+    assert_ne!(first, second);
+
+    let weights = format!("{old}/adapter_model.safetensors");
+    let bytes = fs::read(&weights).expect("weights");
+    fs::write(&weights, &bytes[..bytes.len() / 2]).expect("half of it");
+    let mut live = board.live().await;
+    let path = format!("/api/runs/{run}/merge");
+    board.post(&path, json!({ "checkpoint": "checkpoint-2" })).await;
+    let ended = |m: &Value| m["type"] == "merge" && m["run"] == run && m["merge"]["state"] != "going";
+    let said = live.until(ended).await["merge"].clone();
+    assert_eq!(
+        (&said["state"], &said["code"], &said["earlier"]),
+        (&json!("failed"), &json!("merge_failed"), &json!("checkpoint-4")),
+        "{said}"
+    );
+    // the one before is there, and is given at once
+    let done = board.post(&path, json!({ "checkpoint": "checkpoint-4" })).await;
+    assert_eq!(
+        (&done["state"], &done["checkpoint"]),
+        (&json!("done"), &json!("checkpoint-4"))
+    );
+    assert_eq!(board.get(&path).await["state"], "done");
+    assert_eq!(
+        fs::read(format!("{directory}/merged/model.safetensors")).expect("weights"),
+        first
+    );
+}

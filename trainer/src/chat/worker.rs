@@ -20,8 +20,8 @@ pub fn serve(load: impl FnOnce() -> Result<Talker>) -> Result<()> {
     let mut talker = match load() {
         Ok(talker) => talker,
         Err(e) => {
-            let message = e.to_string();
-            say(&FromWorker::Error { id: None, message })?;
+            let said = e.said();
+            say(&FromWorker::Error { id: None, said })?;
             return Err(e);
         }
     };
@@ -60,7 +60,7 @@ pub fn serve(load: impl FnOnce() -> Result<Talker>) -> Result<()> {
             },
             Err(e) => FromWorker::Error {
                 id: Some(id),
-                message: e.to_string(),
+                said: e.said(),
             },
         })?;
     }

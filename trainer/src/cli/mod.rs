@@ -13,6 +13,8 @@ use crate::asked::{Asked, ModelArgs};
 use crate::chat::{self, Talker};
 use crate::error::{Error, Result};
 use crate::run::{self, Request};
+use crate::session::{judge, judge_data};
+use crate::weights::Hub;
 use crate::{stop, terminal};
 use clap::{Args, Parser, Subcommand};
 use evaluate::Evaluate;
@@ -21,6 +23,7 @@ use protocol::chat::Sampling;
 use protocol::config::{check, file_and_overrides, idle};
 use protocol::event::Outcome;
 use protocol::inference::CHAT_KEYS;
+use protocol::said::WHOLE;
 use protocol::{FieldError, RunConfig, says};
 use serde::Serialize;
 use show::{Inspect, Logits, ModelFacts, Preview};
@@ -42,6 +45,19 @@ enum Verb {
         /// A run config with LLaMA-Factory's keys, then key=value or --key value, over what it says; or the latter alone
         #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
         words: Vec<String>,
+    },
+    /// Judge a config by the rule book and by the files it names, and train nothing
+    Check {
+        /// As for `train`
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            required_unless_present = "config"
+        )]
+        words: Vec<String>,
+        /// The config itself; the answer is a list of what is wrong with its files, as JSON, and nothing is fetched
+        #[arg(long)]
+        config: Option<String>,
     },
     /// Fold adapters into their model and write a folder that stands alone
     Export(Export),
@@ -95,6 +111,8 @@ pub fn main() -> ExitCode {
     stop::listen();
     let done = match cli.verb {
         Verb::Train { words } => return train(&words),
+        Verb::Check { words, config: None } => return check_words(&words),
+        Verb::Check { config: Some(text), .. } => judge_text(&text),
         Verb::Export(args) => export::export(&args),
         Verb::Expand(args) => export::expand(&args),
         Verb::Evaluate(args) => evaluate::scores(&args),
@@ -109,7 +127,16 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         // who read our output has read enough, as `head` does: the exit code of a program that SIGPIPE ends
         Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(128 + 13),
-        Err(e) => fail(&e.to_string(), 1),
+        Err(e) => {
+            let said = e.said();
+            match std::env::var_os(WHOLE).and_then(|_| serde_json::to_string(&said).ok()) {
+                Some(whole) => {
+                    eprintln!("{whole}");
+                    ExitCode::FAILURE
+                }
+                None => fail(&said.message, 1),
+            }
+        }
     }
 }
 
@@ -118,12 +145,13 @@ fn fail(message: &str, code: u8) -> ExitCode {
     ExitCode::from(code)
 }
 
-fn train(words: &[String]) -> ExitCode {
+/// A config of the command line, with its spec.
+fn asked(words: &[String]) -> std::result::Result<Request, ExitCode> {
     let (file, overrides) = file_and_overrides(words);
     let path = Path::new(file.unwrap_or("what the command line says"));
     let text = match file.map(std::fs::read_to_string).transpose() {
         Ok(text) => text.unwrap_or_default(),
-        Err(e) => return fail(&format!("{}: {e}", path.display()), 2),
+        Err(e) => return Err(fail(&format!("{}: {e}", path.display()), 2)),
     };
     let mut parsed = RunConfig::parse_with_overrides(&text, overrides);
     let home = std::env::var("HOME").ok();
@@ -138,7 +166,7 @@ fn train(words: &[String]) -> ExitCode {
             notices.extend(idle.iter().map(|key| says::no_effect_here(*key, says::idle_key())));
             spec
         }
-        Ok(_) => return refuse(path, &errors),
+        Ok(_) => return Err(refuse(path, &errors)),
         Err(more) => {
             // a key that could not be read is not also missing
             let fresh: Vec<_> = more
@@ -146,13 +174,20 @@ fn train(words: &[String]) -> ExitCode {
                 .filter(|e| errors.iter().all(|o| o.field != e.field))
                 .collect();
             errors.extend(fresh);
-            return refuse(path, &errors);
+            return Err(refuse(path, &errors));
         }
     };
-    let request = Request {
+    Ok(Request {
         config: parsed.config,
         spec,
         notices,
+    })
+}
+
+fn train(words: &[String]) -> ExitCode {
+    let request = match asked(words) {
+        Ok(request) => request,
+        Err(refused) => return refused,
     };
     match run::run(request, terminal::screen()) {
         Ok(Outcome::Completed) => ExitCode::SUCCESS,
@@ -160,6 +195,39 @@ fn train(words: &[String]) -> ExitCode {
         Ok(Outcome::Stopped) => ExitCode::from(128 + stop::asked().unwrap_or(libc::SIGTERM) as u8),
         Err(e) => fail(&e.to_string(), 1),
     }
+}
+
+fn check_words(words: &[String]) -> ExitCode {
+    let spec = match asked(words) {
+        Ok(request) => request.spec,
+        Err(refused) => return refused,
+    };
+    let mut errors = judge(&spec, &Hub::of(&spec));
+    errors.extend(judge_data(&spec));
+    match errors.is_empty() {
+        true => ExitCode::SUCCESS,
+        false => {
+            let (file, _) = file_and_overrides(words);
+            refuse(Path::new(file.unwrap_or("what the command line says")), &errors)
+        }
+    }
+}
+
+/// What stands against a config as the board has it, names already turned into paths.
+fn judge_text(text: &str) -> Result<()> {
+    let parsed = RunConfig::parse(text);
+    let errors = match check(&parsed.config).spec {
+        Ok(spec) if parsed.errors.is_empty() => {
+            let hub = Hub {
+                offline: true,
+                ..Hub::of(&spec)
+            };
+            judge(&spec, &hub)
+        }
+        Ok(_) => parsed.errors,
+        Err(errors) => errors,
+    };
+    print_json(&errors)
 }
 
 fn refuse(path: &Path, errors: &[FieldError]) -> ExitCode {

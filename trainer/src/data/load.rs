@@ -200,6 +200,18 @@ pub fn load_with(
     Ok(Some(Loaded { train, eval, reports }))
 }
 
+/// The entry of a data set that is of a kind the task takes.
+pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
+    let entry = info::find(name, Path::new(&spec.dataset_dir))?;
+    match task.refuses(detect::kind(&entry.layout)) {
+        None => Ok(entry),
+        Some(why) => Err(DataError::dataset(
+            name,
+            format!("it {why}; this run is stage `{}`", task.stage()),
+        )),
+    }
+}
+
 /// Supervised training may be scored on held-out pairs: they are what all methods are compared by.
 fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
     if !matches!(task, Task::Supervised { .. }) {
@@ -257,13 +269,7 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
 
     fn dataset(&mut self, name: &str, encoded: &mut Vec<Encoded>) -> Result<ControlFlow<()>> {
         let (spec, task, encoder) = (self.spec, self.task, self.encoder);
-        let entry = info::find(name, Path::new(&spec.dataset_dir))?;
-        if let Some(why) = task.refuses(detect::kind(&entry.layout)) {
-            return Err(DataError::dataset(
-                name,
-                format!("it {why}; this run is stage `{}`", task.stage()),
-            ));
-        }
+        let entry = found(spec, task, name)?;
         let mut report = DataReport {
             dataset: name.to_owned(),
             ..DataReport::default()

@@ -51,7 +51,7 @@ impl Model {
     }
 
     /// Visits the layers an adapter names, in the order of the model; a name the model has not is an error.
-    fn for_modules(
+    pub(super) fn for_modules(
         &mut self,
         adapter: &Adapter,
         mut visit: impl FnMut(&mut Linear, &LoraPair) -> Result<()>,

@@ -55,7 +55,7 @@ impl Model {
     }
 
     /// An adapter that can't be held is refused before room is made for it: values, gradients and an optimizer's two moments.
-    fn room_for(&mut self, config: &LoraConfig, paths: &[String]) -> Result<()> {
+    pub(super) fn room_for(&mut self, config: &LoraConfig, paths: &[String]) -> Result<()> {
         let sides = |linear: &&mut Linear| {
             paths
                 .contains(&linear.path)
@@ -99,7 +99,7 @@ impl Model {
     }
 
     /// Paths of the linear layers that are asked for.
-    fn target_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
+    pub(super) fn target_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
         let all: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
         if let Targets::Named(names) = &config.targets
             && let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name)))
@@ -140,8 +140,8 @@ fn kaiming_pair(linear: &Linear, config: &LoraConfig, device: &Device) -> Result
     ))
 }
 
-/// Takes the principal part of rank `rank` off the frozen layer: `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
-pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: Pissa, device: &Device) -> Result<()> {
+/// A layer has no more principal directions than its smaller side.
+pub(super) fn check_rank(rank: usize, linear: &Linear) -> Result<()> {
     let (input, output) = (linear.input, linear.output);
     if rank > input.min(output) {
         return Err(Error::invalid(format!(
@@ -151,6 +151,13 @@ pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: P
             input.min(output)
         )));
     }
+    Ok(())
+}
+
+/// Takes the principal part of rank `rank` off the frozen layer: `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
+pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: Pissa, device: &Device) -> Result<()> {
+    check_rank(rank, linear)?;
+    let (input, output) = (linear.input, linear.output);
     let weight = linear.frozen(&Params::default(), device)?;
     let matrix = Tensor::from_vec(weight.to_vec(output * input)?, (output, input), &Device::Cpu)?;
     let effort = pissa.iterations.map_or(Effort::Exact, Effort::Iterations);

@@ -24,6 +24,22 @@ pub struct Loftq {
 }
 
 impl Loftq {
+    /// Whether a layer can be quantized so; `packed`: it is quantized already.
+    pub(super) fn suits(&self, (path, input, output): (&str, usize, usize), packed: bool) -> Result<()> {
+        if packed && (self.fresh || self.iterations > 1) {
+            return Err(Error::invalid(format!(
+                "LoftQ: `{path}` comes from a folder that is quantized already; name the one it was made from"
+            )));
+        }
+        if !packed && self.rank > input.min(output) {
+            return Err(Error::invalid(format!(
+                "LoftQ of rank {}: `{path}` is {output} x {input}; lower lora_rank or lora_target",
+                self.rank
+            )));
+        }
+        Ok(())
+    }
+
     /// The quantized weight (`how`: `None` for one of a quantized folder, which stays as it is), and for a new adapter `R_T = B A` (a factor of 1).
     pub fn quantize(
         &self,
@@ -32,19 +48,10 @@ impl Loftq {
         (path, input, output): (&str, usize, usize),
     ) -> Result<(Frozen, Option<LoraPair>)> {
         let (Frozen::F32(tensor) | Frozen::BF16(tensor) | Frozen::F16(tensor), Some(how)) = (&weight, how) else {
-            return match self.fresh || self.iterations > 1 {
-                true => Err(Error::invalid(format!(
-                    "LoftQ: `{path}` comes from a folder that is quantized already; name the one it was made from"
-                ))),
-                false => Ok((weight, None)),
-            };
+            self.suits((path, input, output), true)?;
+            return Ok((weight, None));
         };
-        if self.rank > input.min(output) {
-            return Err(Error::invalid(format!(
-                "LoftQ of rank {}: `{path}` is {output} x {input}; lower lora_rank or lora_target",
-                self.rank
-            )));
-        }
+        self.suits((path, input, output), false)?;
         let whole = tensor.reshape((output, input))?.to_dtype(DType::F32)?;
         let (mut packed, mut left) = quantized(&whole, &whole, how)?;
         for _ in 1..self.iterations {

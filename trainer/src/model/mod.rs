@@ -14,6 +14,7 @@ mod fresh;
 mod linear;
 mod loftq;
 mod mlp;
+mod outline;
 mod params;
 mod passes;
 mod replicate;
@@ -31,6 +32,7 @@ pub use adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, Pissa, Promi
 pub use config::{ModelConfig, Rope};
 pub use families::{Family, supported};
 pub use loftq::Loftq;
+pub use outline::{Outline, hollow};
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
 pub use passes::{Scored, Slopes};
@@ -282,9 +284,7 @@ impl Model {
     /// arXiv 2404.09656.
     pub fn follow(&mut self) -> Result<()> {
         if self.linears_mut().any(|linear| linear.dora.is_some()) {
-            return Err(Error::invalid(
-                "sync_ref_model: a reference that follows is not there for DoRA; leave out use_dora or sync_ref_model",
-            ));
+            return Err(no_dora_to_follow());
         }
         self.following = Some(self.params.copy()?);
         Ok(())
@@ -315,6 +315,13 @@ impl Model {
         self.stale = true;
         &mut self.params
     }
+}
+
+/// The error of a reference that is to follow what it can't.
+pub fn no_dora_to_follow() -> Error {
+    Error::invalid(
+        "sync_ref_model: a reference that follows is not there for DoRA; leave out use_dora or sync_ref_model",
+    )
 }
 
 /// Half of the memory this process may use.

@@ -1,5 +1,6 @@
 //! Where the tensors of a new model come from: a folder, a GGUF file, or a random draw.
 use super::config::ModelConfig;
+use super::outline::{Held, hollow};
 use super::store::Store;
 use super::stored;
 use super::weights::{Frozen, Vector, Weight};
@@ -7,7 +8,7 @@ use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use crate::quant::gguf_file::GgufFile;
-use candle_core::{Device, Tensor};
+use candle_core::{DType, Device, Tensor};
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
@@ -16,7 +17,11 @@ use sha2::{Digest, Sha256};
 pub enum Source<'a> {
     Folder(&'a Store),
     Gguf(&'a GgufFile),
-    Random { seed: u64 },
+    Random {
+        seed: u64,
+    },
+    /// Names and shapes alone.
+    Outline(&'a Held),
 }
 
 impl Source<'_> {
@@ -24,6 +29,10 @@ impl Source<'_> {
         let tensor = match self {
             Source::Folder(store) => store.read(name, shape, device)?,
             Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, device)?)),
+            Source::Outline(held) => {
+                held.check(name, shape)?;
+                hollow(shape)?
+            }
             Source::Random { seed } => normal(name, shape, config.initializer_range, *seed, device)?,
         };
         Ok(Weight::Frozen(Frozen::new(tensor)?))
@@ -39,6 +48,14 @@ impl Source<'_> {
     ) -> Result<(Weight, Option<LoraPair>)> {
         let device = &options.device;
         let name = format!("{path}.weight");
+        if let Source::Outline(held) = self {
+            let shape = [output, input];
+            // how packed numbers lie is for the reader of their format to judge
+            if held.packed(&name).is_none() {
+                held.check(&name, &shape)?;
+            }
+            return Ok((Weight::Frozen(Frozen::new(hollow(&shape)?)?), None));
+        }
         let (weight, how) = match (self, config.quantization) {
             (Source::Folder(store), Some(folder)) => {
                 let dtype = config.saved_dtype();
@@ -80,6 +97,10 @@ impl Source<'_> {
                         format!("`{name}` is quantized; it must not be"),
                     )),
                 }
+            }
+            Source::Outline(held) => {
+                held.check(name, &[len])?;
+                Vector::new(&Tensor::zeros(len, DType::F32, device)?)
             }
             Source::Random { .. } => Vector::new(&Tensor::full(random, len, device)?),
         }

@@ -92,12 +92,33 @@ impl TensorFile {
         })
     }
 
+    fn info(&self, name: &str) -> Result<&safetensors::tensor::TensorInfo> {
+        let info = self.metadata.info(name);
+        info.ok_or_else(|| Error::file(&self.path, format!("there is no tensor `{name}`")))
+    }
+
+    /// Whether a tensor's type is one that can be read.
+    fn readable(&self, name: &str) -> Result<()> {
+        match self.info(name)?.dtype {
+            safetensors::Dtype::F32 | safetensors::Dtype::BF16 | safetensors::Dtype::F16 => Ok(()),
+            other => Err(self.unreadable(name, other)),
+        }
+    }
+
+    fn unreadable(&self, name: &str, dtype: safetensors::Dtype) -> Error {
+        let message = format!("`{name}` is stored as {dtype:?}; supported: F32, BF16, F16");
+        Error::file(&self.path, message)
+    }
+
+    /// The names and shapes of all tensors.
+    pub fn shapes(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
+        let tensors = self.metadata.tensors().into_iter();
+        tensors.map(|(name, info)| (name, info.shape.clone()))
+    }
+
     /// Reads one tensor in its stored dtype.
     pub fn read(&self, name: &str, device: &Device) -> Result<Tensor> {
-        let info = self
-            .metadata
-            .info(name)
-            .ok_or_else(|| Error::file(&self.path, format!("there is no tensor `{name}`")))?;
+        let info = self.info(name)?;
         let (start, end) = info.data_offsets;
         let mut bytes = Values {
             file: self,
@@ -110,10 +131,7 @@ impl TensorFile {
             safetensors::Dtype::F32 => Tensor::from_vec(bytes.read::<f32>(count, end - start)?, shape, device)?,
             safetensors::Dtype::BF16 => Tensor::from_vec(bytes.read::<bf16>(count, end - start)?, shape, device)?,
             safetensors::Dtype::F16 => Tensor::from_vec(bytes.read::<f16>(count, end - start)?, shape, device)?,
-            other => {
-                let message = format!("`{name}` is stored as {other:?}; supported: F32, BF16, F16");
-                return Err(Error::file(&self.path, message));
-            }
+            other => return Err(self.unreadable(name, other)),
         };
         Ok(tensor)
     }
@@ -242,8 +260,33 @@ impl Store {
         Error::file(file, format!("`{name}`: {message}"))
     }
 
+    /// Whether there is such a tensor, of this shape and a type that can be read.
+    pub fn fits(&self, name: &str, shape: &[usize]) -> Result<()> {
+        self.place(name, shape)?.readable(name)
+    }
+
+    /// The format of a weight that is stored quantized.
+    pub fn packed(&self, name: &str) -> Option<&'static str> {
+        let path = name.strip_suffix(".weight")?;
+        let beside = [
+            (format!("{name}.quant_state.bitsandbytes__nf4"), "nf4"),
+            (format!("{name}.quant_state.bitsandbytes__fp4"), "fp4"),
+            (format!("{path}.SCB"), "int8"),
+            (format!("{path}.qweight"), "4 bits"),
+        ];
+        beside
+            .iter()
+            .find(|(part, _)| self.has(part))
+            .map(|(_, format)| *format)
+    }
+
     /// Reads a tensor and checks its shape.
     pub fn read(&self, name: &str, shape: &[usize], device: &Device) -> Result<Tensor> {
+        self.place(name, shape)?.read(name, device)
+    }
+
+    /// The file that holds a tensor of this shape.
+    fn place(&self, name: &str, shape: &[usize]) -> Result<&TensorFile> {
         let file = self
             .places
             .get(name)
@@ -267,7 +310,7 @@ impl Store {
             }
             return Err(Error::file(&file.path, message));
         }
-        file.read(name, device)
+        Ok(file)
     }
 }
 

@@ -177,9 +177,8 @@ fn floats(store: &Store, name: &str) -> Result<Vec<f32>> {
     }
 }
 
-/// A tensor of a GGUF file by transformers' name. Llama's q and k lie there with the two halves of each head's rotation
-/// side by side (llama.cpp's `permute`); their rows are put back, whole blocks at a time.
-pub fn gguf(file: &GgufFile, name: &str, shape: &[usize], heads: Option<usize>, device: &Device) -> Result<Frozen> {
+/// The entry of a GGUF file for a tensor of this shape, by transformers' name.
+pub fn entry<'a>(file: &'a GgufFile, name: &str, shape: &[usize]) -> Result<&'a Entry> {
     let bad = |message: String| Error::file(file.path(), format!("`{name}`: {message}"));
     let entry = name_of(name).and_then(|theirs| file.tensors.get(&theirs));
     let entry = entry.ok_or_else(|| bad("there is no such tensor".into()))?;
@@ -189,6 +188,14 @@ pub fn gguf(file: &GgufFile, name: &str, shape: &[usize], heads: Option<usize>, 
             entry.shape
         )));
     }
+    Ok(entry)
+}
+
+/// A tensor of a GGUF file by transformers' name. Llama's q and k lie there with the two halves of each head's rotation
+/// side by side (llama.cpp's `permute`); their rows are put back, whole blocks at a time.
+pub fn gguf(file: &GgufFile, name: &str, shape: &[usize], heads: Option<usize>, device: &Device) -> Result<Frozen> {
+    let entry = entry(file, name, shape)?;
+    let bad = |message: String| Error::file(file.path(), format!("`{name}`: {message}"));
     read(file, (name, entry), shape, heads, device).map_err(|e| match e {
         Unread::Format(message) => bad(message),
         Unread::Other(error) => error,

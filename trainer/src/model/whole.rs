@@ -6,7 +6,7 @@ use super::{Model, Params};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::DType;
-use protocol::config::{FreezeSpec, TrainedLayers};
+use protocol::config::{FREEZE_LAYERS, FreezeSpec, TrainedLayers};
 use std::collections::BTreeSet;
 
 /// Whether a parameter is a weight of the model itself, not an adapter's or a value head's.
@@ -48,6 +48,39 @@ pub fn layers(which: TrainedLayers, count: usize) -> Result<Vec<usize>> {
     })
 }
 
+/// Which of all the weights train whole beside an adapter on the modules `adapted`.
+pub(super) fn names_beside(all: &[String], names: &[String], adapted: &BTreeSet<String>) -> Result<Vec<String>> {
+    if let Some(name) = names
+        .iter()
+        .find(|n| !all.iter().any(|w| ends_with(module(w), std::slice::from_ref(n))))
+    {
+        return Err(Error::invalid(format!(
+            "additional_target: there is no module `{name}`; outside the blocks there are {}",
+            outside(all).into_iter().collect::<Vec<_>>().join(", ")
+        )));
+    }
+    let wanted = |name: &str| ends_with(module(name), names);
+    if let Some(both) = all.iter().find(|name| wanted(name) && adapted.contains(module(name))) {
+        return Err(Error::invalid(format!(
+            "additional_target: {} has an adapter already; a module trains whole or by an adapter, not both",
+            module(both)
+        )));
+    }
+    Ok(all.iter().filter(|name| wanted(name)).cloned().collect())
+}
+
+/// Blocks that train must be there; as many as are trained when nothing is said may be all of them.
+pub(super) fn enough_layers(which: TrainedLayers, count: usize) -> Result<()> {
+    match which {
+        TrainedLayers::First(n) | TrainedLayers::Last(n) if n > count.max(FREEZE_LAYERS as usize) => {
+            Err(Error::invalid(format!(
+                "freeze_trainable_layers: the model has {count} blocks, fewer than {n}"
+            )))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl Model {
     /// Trains the weights that `wanted` names, with all frozen adapters folded in.
     pub(super) fn train_own(&mut self, keep_reference: bool, wanted: impl Fn(&str) -> bool) -> Result<()> {
@@ -68,24 +101,8 @@ impl Model {
             .filter(|linear| linear.trained.is_some())
             .map(|linear| linear.path.clone())
             .collect();
-        let all = self.weight_names();
-        if let Some(name) = names
-            .iter()
-            .find(|n| !all.iter().any(|w| ends_with(module(w), std::slice::from_ref(n))))
-        {
-            return Err(Error::invalid(format!(
-                "additional_target: there is no module `{name}`; outside the blocks there are {}",
-                outside(&all).into_iter().collect::<Vec<_>>().join(", ")
-            )));
-        }
-        let wanted = |name: &str| ends_with(module(name), names);
-        if let Some(both) = all.iter().find(|name| wanted(name) && adapted.contains(module(name))) {
-            return Err(Error::invalid(format!(
-                "additional_target: {} has an adapter already; a module trains whole or by an adapter, not both",
-                module(both)
-            )));
-        }
-        self.train_slots(wanted)
+        let wanted = names_beside(&self.weight_names(), names, &adapted)?;
+        self.train_slots(|name| wanted.iter().any(|n| n == name))
     }
 
     fn train_slots(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {
@@ -98,10 +115,7 @@ impl Model {
             match slot {
                 Slot::Matrix(weight) => {
                     if let Some(format) = weight.quantized() {
-                        return Err(Error::invalid(format!(
-                            "`{name}` is quantized ({format}) and can't change: train LoRA on it, or start from the f32, bf16 or \
-                             f16 model"
-                        )));
+                        return Err(cannot_change(&name, format));
                     }
                     let Weight::Frozen(frozen) = &*weight else { continue };
                     let Operand::Tensor(tensor) = frozen.operand() else {
@@ -262,7 +276,7 @@ impl Model {
 }
 
 const EMBEDDING: &str = "model.embed_tokens.weight";
-const HEAD: &str = "lm_head.weight";
+pub(super) const HEAD: &str = "lm_head.weight";
 
 fn is_table(name: &str) -> bool {
     name == EMBEDDING || name == HEAD
@@ -292,6 +306,13 @@ fn resized(adapter: &Adapter, hidden: usize, before: usize, parted: bool) -> Res
              tables was not saved; save the adapter with `save_embedding_layers=True`"
         ))),
     }
+}
+
+/// The error of a weight that is to train and is quantized.
+pub(super) fn cannot_change(name: &str, format: &str) -> Error {
+    Error::invalid(format!(
+        "`{name}` is quantized ({format}) and can't change: train LoRA on it, or start from the f32, bf16 or f16 model"
+    ))
 }
 
 /// Modules outside the blocks.

@@ -123,6 +123,14 @@ impl Optimizer {
         Self::with(rule, spec.weight_decay, params)
     }
 
+    /// Whether the optimizer asked for can train parameters of these names.
+    pub fn check<'a>(spec: &OptimSpec, seed: u64, names: impl Iterator<Item = &'a str>) -> Result<()> {
+        match &spec.optimizer {
+            Asked::Badam { blocks, .. } => Turns::new(*blocks, seed, names).map(drop),
+            _ => Ok(()),
+        }
+    }
+
     fn with(rule: Rule, weight_decay: f64, params: &Params) -> Result<Self> {
         let first = |(i, param): (usize, &Param)| match rule.age(i, 0) {
             Some(_) => rule.slots(param),

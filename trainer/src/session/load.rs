@@ -137,11 +137,20 @@ pub fn targets(names: &[String]) -> Targets {
 
 /// How conversations become text for these weights. Plain text needs no template.
 pub fn encoder(weights: &Weights, wording: &Wording, plain: bool) -> Result<Encoder> {
+    with_template(tokenizer(weights)?, wording, plain)
+}
+
+/// Where text becomes tokens, with the template that belongs to the weights.
+pub fn tokenizer(weights: &Weights) -> Result<Tokenizer> {
     let words = weights.words();
     let mut tokenizer = Tokenizer::from_dir(&words.tokenizer)?;
     if words.template != words.tokenizer {
         tokenizer.take_template(&words.template)?;
     }
+    Ok(tokenizer)
+}
+
+pub fn with_template(tokenizer: Tokenizer, wording: &Wording, plain: bool) -> Result<Encoder> {
     let template = match wording.template.as_deref() {
         None if plain && tokenizer.chat_template().is_none() => Template::named("default")?,
         name => Template::choose(name, &tokenizer)?,
@@ -162,8 +171,13 @@ fn check_ids(examples: &Examples, vocab: u64, encoder: &Encoder) -> Result<()> {
         Examples::Prompts(rows) => rows.iter().flatten().max(),
         Examples::Sequences(rows) => rows.iter().flat_map(|s| &s.tokens).max(),
     };
+    check_id(largest.copied(), vocab, encoder)
+}
+
+/// Whether the model knows the largest of some token ids.
+pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<()> {
     match largest {
-        Some(&id) if u64::from(id) >= vocab => {
+        Some(id) if u64::from(id) >= vocab => {
             let token = encoder.tokenizer().token(id).unwrap_or_default();
             Err(Error::invalid(format!(
                 "the model knows {vocab} tokens, but the data holds id {id} ({token}): choose a template whose special \
@@ -204,7 +218,14 @@ pub fn load_frozen(weights: &Weights, device: &Device) -> Result<Model> {
 /// A reward model: nothing of it is trained, and each reply gets a score.
 pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
     let mut model = load_frozen(weights, device)?;
-    let source = head_source(weights, device)?.ok_or_else(|| {
+    let source = scoring_head(weights, device)?;
+    model.add_value_head(source, 0.0, false)?;
+    Ok(model)
+}
+
+/// The value head that makes weights a reward model.
+pub fn scoring_head(weights: &Weights, device: &Device) -> Result<HeadSource> {
+    head_source(weights, device)?.ok_or_else(|| {
         let last = weights.adapters.last().unwrap_or(&weights.base);
         Error::file(
             last,
@@ -213,9 +234,7 @@ pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
                 folder::VALUE_HEAD
             ),
         )
-    })?;
-    model.add_value_head(source, 0.0, false)?;
-    Ok(model)
+    })
 }
 
 /// The value head saved with the weights, if one is.

@@ -1,10 +1,12 @@
 //! What the loop holds: built once from a checked config, before the first step.
 
+mod judge;
 mod load;
 mod others;
 mod policy;
 mod setup;
 
+pub use judge::{judge, judge_data};
 pub use load::{encoder, load_frozen, load_scorer};
 
 use crate::batch::{self, Order, mix};

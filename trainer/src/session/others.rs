@@ -8,7 +8,7 @@ use crate::model::Pass;
 use crate::ppo::Judge;
 use crate::reference::{self, Reference, Scorer, Store};
 use crate::weights::{Hub, Weights};
-use protocol::config::{Against, Method, RewardModel, RunSpec, Start};
+use protocol::config::{Against, Method, Ppo, RewardModel, RunSpec, Start};
 use protocol::event::Phase;
 use protocol::says;
 
@@ -72,15 +72,20 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     Ok(found)
 }
 
+/// The folders of PPO's reward model.
+pub fn reward_model(spec: &RunSpec, ppo: &Ppo, hub: &Hub) -> Result<Weights> {
+    match &ppo.reward_model {
+        RewardModel::Adapter(adapter) => Weights::find(&spec.model.path, std::slice::from_ref(adapter), hub),
+        RewardModel::Model { path, adapters } => Weights::find(path, adapters, hub),
+    }
+}
+
 /// PPO's reward model, and how its replies are written.
 pub fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>> {
     let Method::Ppo(ppo) = &spec.method else {
         return Ok(None);
     };
-    let mut weights = match &ppo.reward_model {
-        RewardModel::Adapter(adapter) => Weights::find(&spec.model.path, std::slice::from_ref(adapter), hub)?,
-        RewardModel::Model { path, adapters } => Weights::find(path, adapters, hub)?,
-    };
+    let mut weights = reward_model(spec, ppo, hub)?;
     weights.quantize = ppo.reward_quantize.or(weights.quantize);
     let writing = &ppo.writing;
     Ok(Some(Judge {

@@ -4,16 +4,22 @@ use super::load::{Loaded, head_source, targets};
 use crate::batch;
 use crate::error::Result;
 use crate::events::EventLog;
-use crate::model::{Adapter, HeadSource, Init, Keep, LoraConfig, Model, Pissa, Trainable};
+use crate::model::{Adapter, HeadSource, Init, Keep, LoraConfig, Model, Pissa, Trainable, no_dora_to_follow};
 use crate::peft;
+use crate::weights::Weights;
 use protocol::config::{Against, LoraInit, Method, RunSpec, Start, TokenWeights, Tuning};
 use protocol::says;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+/// Reads an adapter's folder, whole or its shapes alone.
+type Read<'a> = dyn Fn(&Path) -> Result<Adapter> + 'a;
 
 /// Puts on the adapters, the value head and the buffers that training needs. Gives the adapters that stay as they are.
 pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Result<Vec<String>> {
-    let trainable = trainable(spec, loaded)?;
-    let (paths, frozen) = frozen_adapters(spec, loaded)?;
+    let device = loaded.device.clone();
+    let read = |path: &Path| Ok(peft::read(path, &device)?.adapter);
+    let trainable = trainable(spec, &loaded.weights, &read)?;
+    let (paths, frozen) = frozen_adapters(spec, &loaded.weights, &read)?;
     loaded.model.attach(frozen, trainable)?;
     let head_dropout = match &spec.method {
         Method::Reward(reward) => Some(reward.head_dropout),
@@ -67,7 +73,7 @@ fn set_router_loss(spec: &RunSpec, model: &mut Model, events: &mut EventLog) -> 
 }
 
 /// What is trained. For an adapter that goes on, the last of the chain.
-fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
+pub fn trainable(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<Trainable> {
     let keep_reference = *spec.method.against() == Against::Start { precompute: false };
     let lora = match &spec.tuning {
         Tuning::Full => return Ok(Trainable::Full { keep_reference }),
@@ -77,8 +83,8 @@ fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
         }
         Tuning::Lora(lora) => lora,
     };
-    if let Some(path) = continued(spec, loaded) {
-        let adapter = peft::read(&path, &loaded.device)?.adapter;
+    if let Some(path) = continued(spec, weights) {
+        let adapter = read(&path)?;
         let dropout = lora.dropout;
         return Ok(Trainable::Continue { adapter, dropout });
     }
@@ -101,7 +107,7 @@ fn trainable(spec: &RunSpec, loaded: &mut Loaded) -> Result<Trainable> {
 }
 
 /// The adapter that goes on training, if one does.
-fn continued(spec: &RunSpec, loaded: &Loaded) -> Option<PathBuf> {
+pub fn continued(spec: &RunSpec, weights: &Weights) -> Option<PathBuf> {
     let fresh = match (&spec.tuning, &spec.model.start) {
         (Tuning::Full | Tuning::Freeze(_), _) => true,
         (_, Start::Adapters { fresh, .. }) => *fresh,
@@ -110,19 +116,24 @@ fn continued(spec: &RunSpec, loaded: &Loaded) -> Option<PathBuf> {
     };
     match fresh {
         true => None,
-        false => loaded.weights.adapters.last().cloned(),
+        false => weights.adapters.last().cloned(),
+    }
+}
+
+/// Whether a reference can follow an adapter that goes on training.
+pub fn can_follow(spec: &RunSpec, adapter: &Adapter) -> Result<()> {
+    let follows = matches!(spec.method.against(), Against::Following { .. });
+    match follows && adapter.modules.values().any(|pair| pair.magnitude.is_some()) {
+        true => Err(no_dora_to_follow()),
+        false => Ok(()),
     }
 }
 
 /// Adapters that are part of what the run starts from and stay as they are: their paths, and themselves.
-fn frozen_adapters(spec: &RunSpec, loaded: &Loaded) -> Result<(Vec<String>, Vec<Adapter>)> {
-    let all = &loaded.weights.adapters;
-    let count = all.len() - usize::from(continued(spec, loaded).is_some());
-    let read = |path: &PathBuf| {
-        let adapter = peft::read(path, &loaded.device)?.adapter;
-        Ok((path.to_string_lossy().into_owned(), adapter))
-    };
+pub fn frozen_adapters(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<(Vec<String>, Vec<Adapter>)> {
+    let all = &weights.adapters;
+    let count = all.len() - usize::from(continued(spec, weights).is_some());
+    let read = |path: &PathBuf| Ok((path.to_string_lossy().into_owned(), read(path)?));
     let read: Result<Vec<_>> = all[..count].iter().map(read).collect();
-    let (paths, adapters): (Vec<_>, Vec<_>) = read?.into_iter().unzip();
-    Ok((paths, adapters))
+    Ok(read?.into_iter().unzip())
 }

@@ -134,7 +134,7 @@ impl<'a> Session<'a> {
 }
 
 /// The checkpoint to go on from.
-fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
+pub(super) fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
     match &spec.resume {
         Resume::No => Ok(None),
         Resume::Newest => Ok(checkpoint::newest(Path::new(&spec.output_dir)).map(|(_, path)| path)),

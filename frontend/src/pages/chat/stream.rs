@@ -2,6 +2,7 @@
 
 use super::state::{ChatView, Reply, Standing};
 use crate::browser::now;
+use crate::i18n::said::say;
 use crate::i18n::{chat as words, common};
 use crate::logic::sse::Events;
 use crate::logic::talk::{Said, Settings, failure, request, said};
@@ -95,7 +96,7 @@ async fn run(
                     let _ = chat.beat.try_update(|beat| *beat += 1);
                 }
                 Said::End { tokens, seconds, cut } => return Ok(Standing::Done { tokens, seconds, cut }),
-                Said::Failed(message) => return Err(message),
+                Said::Failed(why) => return Err(say(&why)),
                 Said::Nothing => {}
             }
         }
@@ -124,5 +125,7 @@ async fn refusal(response: &Response) -> String {
     let value = text
         .and_then(|text| serde_json::from_str(&text).ok())
         .unwrap_or_default();
-    failure(&value).unwrap_or_else(|| format!("{} {}", response.status(), response.status_text()))
+    failure(&value)
+        .map(|why| say(&why))
+        .unwrap_or_else(|| format!("{} {}", response.status(), response.status_text()))
 }

@@ -3,6 +3,7 @@
 use crate::api::{self, Answer};
 use crate::fmt;
 use crate::i18n::models as words;
+use crate::i18n::said::say;
 use crate::live::use_live;
 use crate::logic::query::encode;
 use crate::ui::{Icon, IconName, Progress, use_toaster};
@@ -120,7 +121,7 @@ pub fn HubDownload(
                     {words::stop}
                 </button>
             </Show>
-            {move || failed().map(|download| view! { <p class="bad-text hub-failed">{download.message}</p> })}
+            {move || failed().map(|download| view! { <p class="bad-text hub-failed">{say(&download.said)}</p> })}
         </div>
     }
 }

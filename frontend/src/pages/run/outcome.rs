@@ -181,9 +181,9 @@ pub fn MergedDownload(
             wanted.set(false);
             browser::download(&api::archive_path(&run.id.get_value(), "merged"));
         }
-        Merge::Failed { message } => {
+        Merge::Failed { said: why, .. } => {
             wanted.set(false);
-            failure.set(Some(message.clone()));
+            failure.set(Some(said::say(why)));
         }
         Merge::None | Merge::Going { .. } => {}
     };

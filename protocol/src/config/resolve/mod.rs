@@ -15,6 +15,7 @@ mod tuning;
 mod values;
 
 pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, no_template};
+pub use tuning::FREEZE_LAYERS;
 
 use super::spec::*;
 use super::{FieldError, RunConfig};

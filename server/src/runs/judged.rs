@@ -1,0 +1,130 @@
+//! What stands against a run in the files that its config names: asked of the trainer, which reads them as training will, and
+//! kept for as long as they stay as they are.
+
+use crate::library::facts::{Stamp, stamp};
+use crate::{AppState, trainer};
+use protocol::config::{Against, Method, Optimizer, Resume, RewardModel, Start};
+use protocol::{FieldError, RunConfig, RunSpec};
+use serde_json::json;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// Answers kept.
+const KEPT: usize = 200;
+/// An error may be mended where it is not looked at, in a folder that an adapter names.
+const AN_ERROR_LASTS: Duration = Duration::from_secs(10);
+
+/// What the trainer said, by what it was asked of.
+#[derive(Default)]
+pub struct Judged(Mutex<HashMap<String, Arc<OfAsked>>>);
+
+/// Whoever holds it asks; the others wait for the answer.
+#[derive(Default)]
+struct OfAsked(tokio::sync::Mutex<Option<Verdict>>);
+
+struct Verdict {
+    files: Vec<Stamp>,
+    errors: Vec<FieldError>,
+    told: Instant,
+}
+
+/// Errors of the files that a config names, all names being paths already. `asked`: the config as the person has it.
+pub async fn judge(app: &AppState, asked: &RunConfig, resolved: &RunConfig, spec: &RunSpec) -> Vec<FieldError> {
+    let of = {
+        let mut all = app.judged.0.lock().unwrap_or_else(|e| e.into_inner());
+        if all.len() >= KEPT {
+            all.clear();
+        }
+        all.entry(question(spec)).or_default().clone()
+    };
+    let mut known = of.0.lock().await;
+    let paths = paths(spec);
+    let stamped = tokio::task::spawn_blocking(move || paths.iter().map(|path| stamp(path)).collect::<Vec<_>>());
+    let files = stamped.await.unwrap_or_default();
+    let holds = |verdict: &&Verdict| {
+        verdict.files == files && (verdict.errors.is_empty() || verdict.told.elapsed() < AN_ERROR_LASTS)
+    };
+    let errors = match known.as_ref().filter(holds) {
+        Some(verdict) => verdict.errors.clone(),
+        None => match ask(app, resolved).await {
+            Ok(errors) => {
+                *known = Some(Verdict {
+                    files,
+                    errors: errors.clone(),
+                    told: Instant::now(),
+                });
+                errors
+            }
+            // what keeps the trainer from saying anything may pass
+            Err(error) => vec![error],
+        },
+    };
+    let at_home = |error: FieldError| FieldError {
+        // a run that is named as the model brings its adapters along
+        field: match error.field.as_str() {
+            "adapter_name_or_path" if asked.adapter_name_or_path.is_none() => "model_name_or_path".into(),
+            _ => error.field,
+        },
+        ..error
+    };
+    errors.into_iter().map(at_home).collect()
+}
+
+async fn ask(app: &AppState, resolved: &RunConfig) -> Result<Vec<FieldError>, FieldError> {
+    let mut config = resolved.clone();
+    // where nothing is: only a checkpoint that is named is looked at
+    config.output_dir = Some(app.data_dir.runs().join(".none").display().to_string());
+    let args = ["check".to_owned(), format!("--config={}", config.to_yaml())];
+    let answer = trainer::json(app, &args).await;
+    answer.map_err(|error| FieldError::new("model_name_or_path", &error.problem().code, error.said()))
+}
+
+/// All that the answer depends on beside the files themselves, so that a change of a learning rate asks nothing anew.
+fn question(spec: &RunSpec) -> String {
+    let blocks = match &spec.optim.optimizer {
+        Optimizer::Badam { blocks, .. } => Some(blocks),
+        _ => None,
+    };
+    let reward = match &spec.method {
+        Method::Ppo(ppo) => Some((&ppo.reward_model, &ppo.reward_quantize)),
+        _ => None,
+    };
+    let plain = matches!(spec.method, Method::Pretrain { .. });
+    json!([
+        spec.model,
+        spec.tuning,
+        spec.method.against(),
+        reward,
+        blocks,
+        plain,
+        spec.data.wording,
+        spec.resume
+    ])
+    .to_string()
+}
+
+/// The folders and files that are looked at.
+fn paths(spec: &RunSpec) -> Vec<PathBuf> {
+    let mut paths = vec![spec.model.path.as_str()];
+    if let Start::Adapters { chain, .. } = &spec.model.start {
+        paths.extend(chain.iter().map(String::as_str));
+    }
+    if let Against::Model { path, adapters, .. } = spec.method.against() {
+        paths.extend(path.iter().chain(adapters).map(String::as_str));
+    }
+    if let Method::Ppo(ppo) = &spec.method {
+        match &ppo.reward_model {
+            RewardModel::Adapter(adapter) => paths.push(adapter),
+            RewardModel::Model { path, adapters } => {
+                paths.push(path);
+                paths.extend(adapters.iter().map(String::as_str));
+            }
+        }
+    }
+    if let Resume::From(path) = &spec.resume {
+        paths.push(path);
+    }
+    paths.into_iter().map(|path| Path::new(path).to_path_buf()).collect()
+}

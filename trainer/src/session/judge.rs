@@ -1,0 +1,228 @@
+//! Whether a run can be made of the files that its config names, told before it waits for its turn: by the readers that
+//! training uses, with no weight read.
+
+use super::load::{check_id, scoring_head, tokenizer, with_template};
+use super::{others, policy, setup};
+use crate::data::{self, Encoder, Message, Role, Setting};
+use crate::error::{Error, Result};
+use crate::model::{Adapter, Outline, Trainable};
+use crate::optim::Optimizer;
+use crate::weights::{Hub, Weights};
+use crate::{checkpoint, info, peft};
+use candle_core::Device;
+use protocol::config::{Against, KEYS, Method, Resume, RunSpec, Start, Tuning};
+use protocol::{FieldError, Said};
+use std::path::Path;
+
+/// All that stands against a run, each with the key to change. Data is judged apart, by [`judge_data`].
+pub fn judge(spec: &RunSpec, hub: &Hub) -> Vec<FieldError> {
+    let mut judge = Judge {
+        spec,
+        hub,
+        errors: vec![],
+    };
+    judge.all();
+    judge.errors
+}
+
+/// Whether the data sets are there, and in a form that is known.
+pub fn judge_data(spec: &RunSpec) -> Vec<FieldError> {
+    let (data, mut errors) = (&spec.data, vec![]);
+    let mut note = |field: &str, error: data::DataError| errors.push(refusal(field, &error.into()));
+    for name in &data.dataset {
+        if let Err(error) = data::found(data, (&spec.method).into(), name) {
+            note("dataset", error);
+        }
+    }
+    // what a run is scored on may be of another kind than what it learns from
+    for name in &data.eval_dataset {
+        if let Err(error) = data::info::find(name, Path::new(&data.dataset_dir)) {
+            note("eval_dataset", error);
+        }
+    }
+    errors
+}
+
+struct Judge<'a> {
+    spec: &'a RunSpec,
+    hub: &'a Hub,
+    errors: Vec<FieldError>,
+}
+
+impl Judge<'_> {
+    fn all(&mut self) {
+        let resume = self.resume();
+        self.note("resume_from_checkpoint", resume);
+        let policy = self.policy();
+        let largest = policy.unwrap_or_default();
+        self.reference(largest);
+        self.reward_model();
+    }
+
+    /// Keeps an error; what there is without one goes on.
+    fn note<T>(&mut self, field: &str, result: Result<T>) -> Option<T> {
+        result.map_err(|e| self.errors.push(refusal(field, &e))).ok()
+    }
+
+    /// The model that is trained. Gives the largest token id of a short conversation.
+    fn policy(&mut self) -> Option<Option<u32>> {
+        let spec = self.spec;
+        let chain = match &spec.model.start {
+            Start::Adapters { chain, .. } => chain.as_slice(),
+            _ => &[],
+        };
+        let drawn = spec.model.start == Start::Scratch;
+        let model = "model_name_or_path";
+        let base = Weights::find(&spec.model.path, &[], self.hub);
+        let base = self.note(model, base)?;
+        let outline = outline(&base, drawn);
+        let mut outline = self.note(model, outline)?;
+        let weights = Weights::find(&spec.model.path, chain, self.hub);
+        let weights = self.note("adapter_name_or_path", weights)?;
+        let of_adapters = match chain.is_empty() {
+            true => model,
+            false => "adapter_name_or_path",
+        };
+        let fits = self.adapters(&weights, outline.as_mut());
+        if self.note(of_adapters, fits).is_some() {
+            let of_tuning = match spec.tuning {
+                Tuning::Lora(_) if policy::continued(spec, &weights).is_some() => of_adapters,
+                Tuning::Lora(_) => "lora_rank",
+                Tuning::Full | Tuning::Freeze(_) => "finetuning_type",
+            };
+            let trains = self.trains(&weights, outline.as_mut());
+            self.note(of_tuning, trains);
+        }
+        let vocabulary = outline.map_or(u64::MAX, |outline| outline.vocabulary());
+        self.words(&weights, vocabulary)
+    }
+
+    /// Whether the adapters that the run starts from fit the model.
+    fn adapters(&self, weights: &Weights, outline: Option<&mut Outline>) -> Result<()> {
+        let (_, frozen) = policy::frozen_adapters(self.spec, weights, &peft_outline)?;
+        if let Trainable::Continue { adapter, .. } = &policy::trainable(self.spec, weights, &peft_outline)? {
+            policy::can_follow(self.spec, adapter)?;
+        }
+        match outline {
+            Some(outline) => put_on(outline, &frozen),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether what is to train is there, on the model with its adapters.
+    fn trains(&self, weights: &Weights, outline: Option<&mut Outline>) -> Result<()> {
+        let Some(outline) = outline else { return Ok(()) };
+        let names = outline.trained(&policy::trainable(self.spec, weights, &peft_outline)?)?;
+        Optimizer::check(&self.spec.optim, self.spec.seed, names.iter().map(String::as_str))
+    }
+
+    /// Tokenizer and template, and whether the model knows the tokens they make. Gives the largest.
+    fn words(&mut self, weights: &Weights, vocabulary: u64) -> Option<Option<u32>> {
+        let (spec, data) = (self.spec, &self.spec.data);
+        let plain = matches!(spec.method, Method::Pretrain { .. });
+        let of_model = match weights.adapters.contains(&weights.words().tokenizer) {
+            true => "adapter_name_or_path",
+            false => "model_name_or_path",
+        };
+        let tokenizer = self.note(of_model, tokenizer(weights))?;
+        let encoder = with_template(tokenizer, &weights.worded_anew(&data.wording), plain);
+        let encoder = self.note("template", encoder)?;
+        let largest = largest_id(&encoder).filter(|_| !plain);
+        self.note("template", check_id(largest, vocabulary, &encoder));
+        Some(largest)
+    }
+
+    fn reference(&mut self, largest: Option<u32>) {
+        let Against::Model { path, adapters, .. } = self.spec.method.against() else {
+            return;
+        };
+        let own = path.as_ref().unwrap_or(&self.spec.model.path);
+        let (model, of_adapters) = ("ref_model", "ref_model_adapters");
+        let looked = || -> std::result::Result<(), FieldError> {
+            let of_model = |e: Error| refusal(model, &e);
+            let base = Weights::find(own, &[], self.hub).map_err(of_model)?;
+            let mut outline = outline(&base, false).map_err(of_model)?;
+            let weights = Weights::find(own, adapters, self.hub).map_err(|e| refusal(of_adapters, &e))?;
+            let field = if adapters.is_empty() { model } else { of_adapters };
+            let Some(outline) = &mut outline else { return Ok(()) };
+            let on = outlined(&weights).and_then(|adapters| put_on(outline, &adapters));
+            on.map_err(|e| refusal(field, &e))?;
+            let known = outline.vocabulary();
+            match largest.filter(|id| u64::from(*id) >= known) {
+                None => Ok(()),
+                Some(id) => Err(of_model(Error::invalid(format!(
+                    "ref_model: it knows {known} tokens, but the replies hold id {id}: it must have the tokens of the model that \
+                     is trained"
+                )))),
+            }
+        };
+        // without a model of its own, what is wrong with it is said of the model that is trained
+        if let Err(error) = looked()
+            && (path.is_some() || error.field != model)
+        {
+            self.errors.push(error);
+        }
+    }
+
+    fn reward_model(&mut self) {
+        let Method::Ppo(ppo) = &self.spec.method else { return };
+        let looked = others::reward_model(self.spec, ppo, self.hub).and_then(|weights| {
+            if let Some(mut outline) = outline(&weights, false)? {
+                put_on(&mut outline, &outlined(&weights)?)?;
+            }
+            scoring_head(&weights, &Device::Cpu).map(drop)
+        });
+        self.note("reward_model", looked);
+    }
+
+    fn resume(&self) -> Result<()> {
+        if self.spec.resume == Resume::No {
+            return Ok(());
+        }
+        match setup::resume_point(self.spec)? {
+            Some(folder) => checkpoint::check(&folder),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A model's config and weights, by their headers.
+fn outline(weights: &Weights, drawn: bool) -> Result<Option<Outline>> {
+    info::read(&weights.base)?;
+    Outline::of(&weights.base, drawn)
+}
+
+fn outlined(weights: &Weights) -> Result<Vec<Adapter>> {
+    weights.adapters.iter().map(|path| peft_outline(path)).collect()
+}
+
+fn peft_outline(path: &Path) -> Result<Adapter> {
+    Ok(peft::outline(path)?.adapter)
+}
+
+fn put_on(outline: &mut Outline, adapters: &[Adapter]) -> Result<()> {
+    adapters.iter().try_for_each(|adapter| outline.put_on(adapter))
+}
+
+/// The largest token id of a question and its reply, as the template writes them. `None`: it takes no such conversation,
+/// which may still suit the data.
+fn largest_id(encoder: &Encoder) -> Option<u32> {
+    let messages = [(Role::User, "a"), (Role::Assistant, "b")].map(|(role, text)| Message::new(role, text));
+    let turns = encoder.turns(&Setting::default(), &messages).ok()?;
+    turns
+        .into_iter()
+        .flat_map(|(prompt, reply)| [prompt, reply].concat())
+        .max()
+}
+
+/// An error under the key it is about: the one it opens with, else `field`.
+fn refusal(field: &str, error: &Error) -> FieldError {
+    let said = error.said();
+    let opened = said.message.split_once(": ");
+    let (field, message) = match opened {
+        Some((key, rest)) if KEYS.iter().any(|known| known.name == key) => (key.to_owned(), rest.to_owned()),
+        _ => (field.to_owned(), said.message.clone()),
+    };
+    let told = [message.clone()];
+    FieldError::new(&field, "unusable", Said { message, ..said }).with_args(told)
+}
