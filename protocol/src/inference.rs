@@ -102,7 +102,7 @@ impl Inference {
     pub fn parse(text: &str, overrides: &[String], keys: &[&str]) -> Result<Self, Said> {
         let file: Option<yaml_serde::Mapping> =
             yaml_serde::from_str(text).map_err(|e| says::no_list_of_keys(e.to_string()))?;
-        let file = serde_json::to_value(file.unwrap_or_default()).map_err(|e| says::no_list_of_keys(e))?;
+        let file = serde_json::to_value(file.unwrap_or_default()).map_err(says::no_list_of_keys)?;
         let Value::Object(mut values) = file else {
             return Err(says::no_list_of_keys(""));
         };

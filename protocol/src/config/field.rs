@@ -31,7 +31,7 @@ impl Field for String {
             // LLaMA-Factory takes both `a,b` and a YAML list
             Value::Array(items) => items
                 .iter()
-                .map(|item| String::read(item))
+                .map(Self::read)
                 .collect::<Result<Vec<_>, _>>()
                 .map(|v| v.join(",")),
             _ => Err(says::a_text),

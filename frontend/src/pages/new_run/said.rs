@@ -6,11 +6,11 @@ use protocol::config::{FieldError, KEYS, Kind};
 /// One sentence for a field error; where there is no translation, as it was said.
 pub fn say(error: &FieldError) -> String {
     let lang = i18n::lang();
-    match (lang, error.said.is_empty(), error.field.as_str()) {
-        // shorter, where the form shows them
-        (_, _, "dataset" | "model_name_or_path") if error.code == "required" => by_code(error),
-        (Lang::Ja | Lang::Zh, false, _) => error.said.in_lang(lang),
-        _ => by_code(error),
+    match (lang, error.code.as_str()) {
+        // what to choose or write instead is more than why not
+        (Lang::En, _) | (_, "required" | "not_for_loss" | "not_for_stage") => by_code(error),
+        _ if error.said.is_empty() => by_code(error),
+        _ => error.said.in_lang(lang),
     }
 }
 
