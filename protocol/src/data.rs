@@ -16,6 +16,8 @@ pub enum DataKind {
     Text,
     /// Replies labelled good or bad (`stage: kto`).
     Unpaired,
+    /// Prompts without replies (`stage: ppo`).
+    Prompts,
 }
 
 /// What a stage needs that a data set lacks; the words are the board's.
@@ -41,7 +43,10 @@ impl DataKind {
             "dpo" | "rm" => (self == Self::Preference, Misfit::NeedsPairs),
             "kto" => (matches!(self, Self::Preference | Self::Unpaired), Misfit::NeedsLabels),
             "ppo" => (self != Self::Text, Misfit::NeedsPrompts),
-            "pt" => (matches!(self, Self::Text | Self::Instruction), Misfit::NeedsText),
+            "pt" => (
+                matches!(self, Self::Text | Self::Instruction | Self::Prompts),
+                Misfit::NeedsText,
+            ),
             _ => (self == Self::Instruction, Misfit::NeedsReplies),
         };
         (!fits).then_some(needs)
@@ -73,6 +78,26 @@ pub enum DataNote {
     EmptyReplies { rows: u64 },
     /// Every label is `good`: there is nothing to tell apart.
     OneLabel { good: bool },
+    /// Rows left out because neither reply is the better one.
+    Ties { rows: u64 },
+    /// Rows left out because nothing says which reply is the better one.
+    Unjudged { rows: u64 },
+    /// Rows left out because their label is neither good nor bad.
+    LabelsUnread { rows: u64 },
+    /// A column called as a label is that holds words which are none; it is not used.
+    NoLabels { column: String, values: Vec<String> },
+    /// Rows with more replies than are used: of judged ones the best and the worst are, else the first.
+    OtherReplies { rows: u64 },
+    /// A key that stands twice in one object of `rows` rows, `row` the first of them; the last value counts.
+    KeyTwice { key: String, row: u64, rows: u64 },
+    /// A column of replies that no row has anything in.
+    EmptyColumn { column: String },
+    /// Pairs that are the same in tokens.
+    SameTokens { rows: u64 },
+    /// Rows of which the last reply alone counts, because the model's template writes earlier ones in another way.
+    LastReplyCounts { rows: u64 },
+    /// Stage `pt` learns the first prompt of each row.
+    FirstPromptOnly,
     /// Rows whose thoughts (`reasoning_content`) the template leaves out.
     ThoughtsLeftOut { rows: u64 },
     /// Rows whose tools change nothing in what the template writes.
@@ -113,6 +138,47 @@ impl std::fmt::Display for DataNote {
                 f,
                 "every label is {good}; KTO needs good and bad replies to tell them apart"
             ),
+            Self::Ties { rows } => write!(f, "{rows} rows are left out: a tie, neither reply is the better one"),
+            Self::Unjudged { rows } => {
+                write!(
+                    f,
+                    "{rows} rows are left out: nothing in them says which reply is the better one"
+                )
+            }
+            Self::LabelsUnread { rows } => write!(f, "{rows} rows are left out: their label is neither good nor bad"),
+            Self::NoLabels { column, values } => write!(
+                f,
+                "`{column}` is not used: what it holds ({}) is neither good nor bad; labels are true or false",
+                values.join(", ")
+            ),
+            Self::OtherReplies { rows } => write!(
+                f,
+                "in {rows} rows there are more replies than a pair has: of those that are judged the best and the worst \
+                 are used, else the first; give the others rows of their own"
+            ),
+            Self::KeyTwice { key, row, rows } => write!(
+                f,
+                "`{key}` stands twice in one object, first in row {row} ({rows} rows in all); its last value is used"
+            ),
+            Self::EmptyColumn { column } => write!(
+                f,
+                "`{column}` is empty in every row: there is no reply to learn, so that the rows are prompts (stage `ppo`)"
+            ),
+            Self::SameTokens { rows } => write!(
+                f,
+                "{rows} pairs have the same tokens for chosen and rejected; there is nothing to prefer in them"
+            ),
+            Self::LastReplyCounts { rows } => write!(
+                f,
+                "in {rows} rows only the last reply counts, because the model's chat template writes earlier ones in \
+                 another way; a named `template` counts them all"
+            ),
+            Self::FirstPromptOnly => {
+                write!(
+                    f,
+                    "stage `pt` learns the first prompt of each row alone; replies are not used"
+                )
+            }
             Self::ThoughtsLeftOut { rows } => write!(
                 f,
                 "in {rows} rows the template leaves out the thoughts that stand apart (`reasoning_content`)"
@@ -281,16 +347,20 @@ mod tests {
 
     #[test]
     fn each_stage_says_what_it_needs() {
-        use DataKind::{Instruction, Preference, Text, Unpaired};
+        use DataKind::{Instruction, Preference, Prompts, Text, Unpaired};
         for (stage, takes, needs) in [
             ("dpo", &[Preference][..], Misfit::NeedsPairs),
             ("rm", &[Preference], Misfit::NeedsPairs),
             ("kto", &[Preference, Unpaired], Misfit::NeedsLabels),
             ("sft", &[Instruction], Misfit::NeedsReplies),
-            ("pt", &[Instruction, Text], Misfit::NeedsText),
-            ("ppo", &[Preference, Instruction, Unpaired], Misfit::NeedsPrompts),
+            ("pt", &[Instruction, Text, Prompts], Misfit::NeedsText),
+            (
+                "ppo",
+                &[Preference, Instruction, Unpaired, Prompts],
+                Misfit::NeedsPrompts,
+            ),
         ] {
-            for kind in [Preference, Instruction, Text, Unpaired] {
+            for kind in [Preference, Instruction, Text, Unpaired, Prompts] {
                 let want = (!takes.contains(&kind)).then_some(needs);
                 assert_eq!(kind.misfit(stage), want, "{stage} {kind:?}");
             }

@@ -2,6 +2,7 @@
 
 use crate::Said;
 use crate::data::DataNote;
+use crate::said::Arg;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
@@ -89,10 +90,10 @@ pub struct DataReport {
     pub bad_total: u64,
     /// Rows that were cut to `cutoff_len`.
     pub cut: u64,
-    /// What is good to know about the rows as they are used, a sentence each.
+    /// What is good to know about the rows as they are used, a sentence each, as older files have it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
-    /// The same in codes, worded by who shows them.
+    /// The same in codes, worded by who shows it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found: Vec<DataNote>,
 }
@@ -103,7 +104,35 @@ pub struct DataReport {
 pub struct BadRow {
     /// From 1, as a person counts them.
     pub row: u64,
+    /// In English.
     pub reason: String,
+    /// Names the reason for programs, and for other languages; empty in older files.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
+    pub args: Vec<Arg>,
+}
+
+impl BadRow {
+    pub fn new(row: u64, why: Said) -> Self {
+        let Said { message, code, args } = why;
+        Self {
+            row,
+            reason: message,
+            code,
+            args,
+        }
+    }
+
+    /// The reason as a sentence.
+    pub fn said(&self) -> Said {
+        Said {
+            message: self.reason.clone(),
+            code: self.code.clone(),
+            args: self.args.clone(),
+        }
+    }
 }
 
 /// Long work of a worker apart from training steps.

@@ -124,6 +124,29 @@ impl Inference {
         })
     }
 
+    /// Puts `home` in the place of `~` and `$HOME` in front of each path.
+    ///
+    /// # Errors
+    /// The key, with what in its path can't be written out.
+    pub fn expand_home(&mut self, home: Option<&str>) -> Result<(), String> {
+        for key in ["model_name_or_path", "adapter_name_or_path", "export_dir"] {
+            let many = key == "adapter_name_or_path";
+            let paths = match many {
+                true => self.list(key),
+                false => self.text(key).map(str::to_owned).into_iter().collect(),
+            };
+            let mut out = vec![];
+            for path in &paths {
+                out.push(crate::config::expand_home(path, home).map_err(|what| format!("{key}: {what}"))?);
+            }
+            if out != paths {
+                let value = if many { out.into() } else { out.remove(0).into() };
+                self.values.insert(key.into(), value);
+            }
+        }
+        Ok(())
+    }
+
     pub fn text(&self, key: &str) -> Option<&str> {
         self.values
             .get(key)?
@@ -259,6 +282,14 @@ mod tests {
         let read = Inference::parse(text, &["temperature=0.5".into()], CHAT_KEYS).unwrap();
         assert_eq!(read.text("model_name_or_path"), Some("Qwen/Qwen3-4B"));
         assert_eq!(read.list("adapter_name_or_path"), ["saves/a", "saves/b"]);
+        let text = "model_name_or_path: ~/m\nadapter_name_or_path: $HOME/a, b\n";
+        let mut there = Inference::parse(text, &[], CHAT_KEYS).unwrap();
+        there.expand_home(Some("/h")).unwrap();
+        assert_eq!(there.text("model_name_or_path"), Some("/h/m"));
+        assert_eq!(there.list("adapter_name_or_path"), ["/h/a", "b"]);
+        let mut there = Inference::parse("model_name_or_path: $M/m\n", &[], CHAT_KEYS).unwrap();
+        let told = there.expand_home(Some("/h")).unwrap_err();
+        assert!(told.contains("model_name_or_path") && told.contains("$M "), "{told}");
         assert_eq!(read.number("temperature"), Some(0.5));
         assert!(
             read.notices[0].message.contains("infer_backend: vllm"),

@@ -178,7 +178,9 @@ fn train(mut args: Rest) -> ExitCode {
 fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, String> {
     let name = file.display();
     let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
-    let read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
+    let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
+    let home = std::env::var("HOME").ok();
+    read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
     for notice in &read.notices {
         eprintln!("note: {notice}");
     }

@@ -122,7 +122,12 @@ impl Asked {
             Some(path) => String::from_utf8_lossy(&files::read_config(Path::new(path))?).into_owned(),
             None => String::new(),
         };
-        let asked = Inference::parse(&text, &over, keys).map_err(|problem| match file {
+        let home = std::env::var("HOME").ok();
+        let asked = Inference::parse(&text, &over, keys).and_then(|mut asked| {
+            asked.expand_home(home.as_deref())?;
+            Ok(asked)
+        });
+        let asked = asked.map_err(|problem| match file {
             Some(path) => Error::file(path, problem),
             None => Error::invalid(problem),
         })?;

@@ -21,6 +21,7 @@ super::words! {
     instruction: "Instructions", "指示と応答", "指令与回复";
     text: "Plain text", "テキスト", "纯文本";
     unpaired: "Labelled replies", "ラベル付き応答", "带标签的回复";
+    prompts: "Prompts", "プロンプト", "提示";
 
     add: "Add data", "データを追加", "添加数据";
     name: "Name", "名前", "名称";
@@ -107,6 +108,31 @@ super::words! {
         "ラベルがすべて true です。KTO には良い応答と悪い応答の両方が必要です。", "所有标签均为 true：KTO 需要好坏两种回复才能区分。";
     all_bad: "Every label is false: KTO needs good and bad replies to tell them apart.",
         "ラベルがすべて false です。KTO には良い応答と悪い応答の両方が必要です。", "所有标签均为 false：KTO 需要好坏两种回复才能区分。";
+    ties(n): "{n} rows are left out: a tie, neither reply is the better one.",
+        "引き分け (どちらの応答も優れていない) のため {n} 行を除外します。", "{n} 行因平局（没有更好的回复）而排除。";
+    unjudged(n): "{n} rows are left out: nothing in them says which reply is the better one.",
+        "どちらの応答が良いかの判定がないため {n} 行を除外します。", "{n} 行因没有说明哪个回复更好而排除。";
+    labels_unread(n): "{n} rows are left out: their label is neither good nor bad.",
+        "ラベルを良し悪しとして読めないため {n} 行を除外します。", "{n} 行因标签既非好也非坏而排除。";
+    no_labels(column, values): "“{column}” is not used: what it holds ({values}) is neither good nor bad. Labels are true or false.",
+        "「{column}」は使用しません。値 ({values}) は良し悪しを表していません。ラベルは true か false です。",
+        "未使用“{column}”：其内容（{values}）既非好也非坏。标签应为 true 或 false。";
+    other_replies(n): "In {n} rows there are more replies than a pair has: of those that are judged the best and the worst are used, else the first. Give the others rows of their own.",
+        "{n} 行には 2 つより多い応答があります。評価があれば最良と最低を、なければ先頭のものを使います。残りも使うには行を分けてください。",
+        "{n} 行的回复多于一对：有评分时采用最好与最差的，否则采用第一个。其余的请另写成行。";
+    key_twice(key, row, n): "“{key}” stands twice in one object, first in row {row} ({n} rows in all). Its last value is used.",
+        "1 つのオブジェクトに「{key}」が 2 回あります (最初は {row} 行目、計 {n} 行)。最後の値を使用します。",
+        "同一对象中“{key}”出现两次（首次在第 {row} 行，共 {n} 行），采用最后的值。";
+    empty_column(column): "“{column}” is empty in every row: there is no reply to learn, so the rows are prompts (stage ppo).",
+        "「{column}」はすべての行で空です。学習する応答がないため、プロンプト (stage ppo 用) として扱います。",
+        "“{column}”在每一行都为空：没有可学习的回复，因此这些行是提示（用于 ppo 阶段）。";
+    same_tokens(n): "{n} pairs have the same tokens for chosen and rejected: there is nothing to prefer in them.",
+        "{n} 組は chosen と rejected のトークンが同一で、選好の手がかりがありません。", "{n} 对的 chosen 与 rejected 的 token 相同，无从比较偏好。";
+    last_reply_counts(n): "In {n} rows only the last reply counts, because the model's chat template writes earlier ones in another way; a named template counts them all.",
+        "{n} 行では最後の応答だけを学習します。モデルのテンプレートが以前の応答を別の形で書くためです。名前付きテンプレートならすべて学習します。",
+        "{n} 行中只有最后的回复计入学习，因为模型的聊天模板以另一种方式书写之前的回复；使用具名模板则全部计入。";
+    first_prompt_only: "Stage pt learns the first prompt of each row alone; replies are not used.",
+        "stage pt は各行の最初のプロンプトだけを学習し、応答は使いません。", "pt 阶段只学习每行的第一个提示，不使用回复。";
     row: "Row", "行", "行";
     reason: "Reason", "理由", "原因";
     first_of(n): "The first {n} are listed.", "最初の {n} 件を表示しています。", "仅列出前 {n} 行。";

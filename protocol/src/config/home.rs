@@ -1,8 +1,9 @@
-//! `~` in front of a path: the home of whoever runs the program.
+//! `~` and `$HOME` in front of a path: the home of whoever runs the program. Other variables are not put in: they may
+//! hold what is nobody else's to see.
 
 use super::names::names;
 use super::{FieldError, RunConfig};
-use crate::says;
+use crate::{Said, says};
 
 /// Keys whose value is a path, or a list of them, or may be one.
 const PATHS: &[&str] = &[
@@ -20,38 +21,92 @@ const PATHS: &[&str] = &[
     "resume_from_checkpoint",
 ];
 
+/// What in front of a path, or inside it, can't be written out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unexpanded {
+    /// Another user's home, or one's own that is not known: the whole path.
+    Home(String),
+    /// A variable, as it is written.
+    Variable(String),
+}
+
+impl std::fmt::Display for Unexpanded {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.said().fmt(f)
+    }
+}
+
+impl Unexpanded {
+    pub fn said(&self) -> Said {
+        match self {
+            Self::Home(path) => says::no_home(path),
+            Self::Variable(name) => says::no_variable(name),
+        }
+    }
+
+    fn error(self, key: &str) -> FieldError {
+        let said = self.said();
+        let (code, arg) = match self {
+            Self::Home(path) => ("home", path),
+            Self::Variable(name) => ("variable", name),
+        };
+        FieldError::new(key, code, said).with_args([arg])
+    }
+}
+
 impl RunConfig {
-    /// Puts `home` in the place of each `~`. Another user's home (`~name`) is an error: it is not looked up.
+    /// Puts `home` in the place of each `~` and `$HOME`. Another user's home (`~name`) is an error, as another variable
+    /// is: neither is looked up.
     pub fn expand_home(&mut self, home: Option<&str>) -> Vec<FieldError> {
         let mut errors = vec![];
         for key in PATHS {
             let Some(serde_json::Value::String(list)) = self.get(key) else {
                 continue;
             };
-            if !list.contains('~') {
+            if !list.contains(['~', '$']) {
                 continue;
             }
-            let expanded: Result<Vec<_>, String> = names(Some(&list)).map(|path| expand(path, home)).collect();
+            let expanded: Result<Vec<_>, _> = names(Some(&list)).map(|path| expand(path, home)).collect();
             match expanded {
                 Ok(paths) => drop(self.set(key, &paths.join(",").into())),
-                Err(path) => {
-                    let message = says::no_home(&path);
-                    errors.push(FieldError::new(key, "home", message).with_args([path]));
-                }
+                Err(what) => errors.push(what.error(key)),
             }
         }
         errors
     }
 }
 
-/// One path with `~` written out; `Err` gives the path back.
-pub fn expand(path: &str, home: Option<&str>) -> Result<String, String> {
-    match (path.strip_prefix('~'), home) {
-        (Some(""), Some(home)) => Ok(home.to_owned()),
-        (Some(rest), Some(home)) if rest.starts_with('/') => Ok(format!("{}{rest}", home.trim_end_matches('/'))),
-        (Some(_), _) => Err(path.to_owned()),
-        _ => Ok(path.to_owned()),
+/// One path with `~` or `$HOME` written out.
+///
+/// # Errors
+/// The home is another's or not known, or another variable stands where a folder's name would.
+pub fn expand(path: &str, home: Option<&str>) -> Result<String, Unexpanded> {
+    let after = ["~", "$HOME", "${HOME}"]
+        .iter()
+        .find_map(|mark| path.strip_prefix(mark));
+    let out = match (after, home) {
+        (Some(""), Some(home)) => home.to_owned(),
+        (Some(rest), Some(home)) if rest.starts_with('/') => format!("{}{rest}", home.trim_end_matches('/')),
+        _ if path.starts_with('~') => return Err(Unexpanded::Home(path.to_owned())),
+        _ => path.to_owned(),
+    };
+    match out.split('/').find_map(variable) {
+        Some(name) => Err(Unexpanded::Variable(name.to_owned())),
+        None => Ok(out),
     }
+}
+
+/// The variable that a folder's name begins with: `$NAME` or `${NAME}`.
+fn variable(folder: &str) -> Option<&str> {
+    let name = folder.strip_prefix('$')?;
+    if let Some((inner, rest)) = name.strip_prefix('{').and_then(|name| name.split_once('}')) {
+        return (!inner.is_empty()).then(|| folder.strip_suffix(rest)).flatten();
+    }
+    let end = name
+        .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .unwrap_or(name.len());
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    begins.then(|| folder.split_at(end + 1).0)
 }
 
 #[cfg(test)]
@@ -62,12 +117,38 @@ mod tests {
     fn every_path_key_knows_the_home() {
         for key in PATHS {
             let mut config = RunConfig::default();
-            config.set(key, &"~/a,b~, ~".into()).unwrap();
+            config.set(key, &"~/a,b~, ~,$HOME/c,${HOME}".into()).unwrap();
             assert_eq!(config.expand_home(Some("/home/u")), []);
-            assert_eq!(config.get(key).unwrap(), "/home/u/a,b~,/home/u", "{key}");
+            assert_eq!(
+                config.get(key).unwrap(),
+                "/home/u/a,b~,/home/u,/home/u/c,/home/u",
+                "{key}"
+            );
             config.set(key, &"~other/a".into()).unwrap();
             let errors = config.expand_home(Some("/home/u"));
             assert_eq!((errors[0].field.as_str(), errors[0].code.as_str()), (*key, "home"));
+            config.set(key, &"$MODELS/a".into()).unwrap();
+            let errors = config.expand_home(Some("/home/u"));
+            assert_eq!((errors[0].field.as_str(), errors[0].code.as_str()), (*key, "variable"));
+            assert!(errors[0].message.contains("$MODELS "), "{}", errors[0].message);
+        }
+    }
+
+    #[test]
+    fn variables_are_named_and_other_dollars_are_letters() {
+        for (path, home, want) in [
+            ("$HOME", None, Err("$HOME")),
+            ("$HOMES/a", Some("/h"), Err("$HOMES")),
+            ("data/${SET}.json", Some("/h"), Err("${SET}")),
+            ("data/$SET/x", Some("/h"), Err("$SET")),
+            ("a$b/c$", Some("/h"), Ok("a$b/c$")),
+            ("$5/x", Some("/h"), Ok("$5/x")),
+        ] {
+            let got = expand(path, home);
+            let want = want
+                .map(str::to_owned)
+                .map_err(|name| Unexpanded::Variable(name.to_owned()));
+            assert_eq!(got, want, "{path}");
         }
     }
 }

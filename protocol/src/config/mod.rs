@@ -18,7 +18,7 @@ mod words;
 
 pub use field::Json;
 pub use foreign::{Foreign, ForeignKey, NOT_BUILT, PYTHON_ONLY, foreign};
-pub use home::expand as expand_home;
+pub use home::{Unexpanded, expand as expand_home};
 pub use keys::{KEYS, Key, Kind, RunConfig};
 pub use matters::{idle, matters};
 pub use names::names;

@@ -11,6 +11,7 @@ mod data;
 mod foreign;
 mod notes;
 mod refusals;
+mod rows;
 mod rules;
 
 pub use common::*;
@@ -18,6 +19,7 @@ pub use config::*;
 pub use data::*;
 pub use foreign::*;
 pub use notes::*;
+pub use rows::*;
 pub use rules::*;
 
 use crate::said::Sentence;
@@ -46,7 +48,7 @@ macro_rules! sentences {
 use sentences;
 
 /// The tables.
-const TABLES: &[&[Sentence]] = &[COMMON, CONFIG, DATA, FOREIGN, NOTES, RULES];
+const TABLES: &[&[Sentence]] = &[COMMON, CONFIG, DATA, FOREIGN, NOTES, ROWS, RULES];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.
 type Worded = (&'static str, &'static str, &'static str);

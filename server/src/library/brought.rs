@@ -1,7 +1,7 @@
 //! A register that people bring along: its entries listed, and those they choose added with all that it says of them.
 
 use super::arriving::Arriving;
-use super::datasets::{Place, absolute, enter};
+use super::datasets::{Place, absolute, at_home, enter};
 use super::inspections::ask;
 use super::register::{self, REGISTER};
 use crate::error::ApiResult;
@@ -94,6 +94,7 @@ fn place(app: &AppState, folder: Option<&Path>, entry: &Value) -> ApiResult<Path
         let detail = format!("there is no file {place}");
         ApiError::bad("no_file", detail).with_args([place.to_owned()])
     };
+    let file = &at_home(file)?;
     let path = match (Path::new(file).is_absolute(), folder) {
         (true, _) => PathBuf::from(file),
         (false, Some(folder)) => folder.join(file),

@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::{DataSource, NewDataset};
+use protocol::config::Unexpanded;
 use protocol::config::names;
 use protocol::data::{DatasetInfo, Inspection, Preview};
 use protocol::live::ToBrowser;
@@ -306,10 +307,24 @@ fn file_for(name: &str, given: &str) -> ApiResult<String> {
     }
 }
 
+/// A path with `~` and `$HOME` written out.
+pub fn at_home(path: &str) -> ApiResult<String> {
+    let home = std::env::var("HOME").ok();
+    protocol::config::expand_home(path, home.as_deref()).map_err(|what| {
+        let code = match what {
+            Unexpanded::Home(_) => "no_home",
+            Unexpanded::Variable(_) => "no_variable",
+        };
+        let said = what.said();
+        ApiError::bad(code, said.message).with_args(said.args)
+    })
+}
+
 /// A file of this machine by its whole path, links resolved. What the board keeps for itself is none: its database, runs
 /// and models; files that lie beside its register are.
 pub fn absolute(app: &AppState, path: &str) -> ApiResult<PathBuf> {
-    let path = FsPath::new(path.trim());
+    let path = at_home(path.trim())?;
+    let path = FsPath::new(&path);
     if !path.is_absolute() {
         return Err(ApiError::bad("bad_path", "give the whole path, from /"));
     }

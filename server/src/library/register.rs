@@ -114,6 +114,10 @@ pub fn check_name(app: &AppState, name: &str) -> ApiResult<()> {
         let detail = format!("{name} is the name of the register of all data sets: choose another");
         return Err(ApiError::bad("reserved_name", detail).with_args([name.to_owned()]));
     }
+    if let Some(other) = alike(app, name)? {
+        let said = protocol::says::name_like(other);
+        return Err(ApiError::conflict("name_like", said.message).with_args(said.args));
+    }
     match find(app, name) {
         Ok(_) => {
             let detail = format!("there is a data set {name} already");
@@ -122,6 +126,19 @@ pub fn check_name(app: &AppState, name: &str) -> ApiResult<()> {
         Err(ApiError::NotFound(_)) => Ok(()),
         Err(error) => Err(error),
     }
+}
+
+/// A data set whose name differs from `name` in its capitals alone: a file system that doesn't tell them apart would
+/// keep both under one name.
+fn alike(app: &AppState, name: &str) -> ApiResult<Option<String>> {
+    for folder in [app.data_dir.data(), app.data_dir.demo_data()] {
+        let names = read(&folder)?;
+        let mut names = names.keys().filter(|other| *other != name);
+        if let Some(other) = names.find(|other| other.to_lowercase() == name.to_lowercase()) {
+            return Ok(Some(other.clone()));
+        }
+    }
+    Ok(None)
 }
 
 /// The register's own name, in any case and with any ending.

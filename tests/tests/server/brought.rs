@@ -71,6 +71,9 @@ async fn no_way_of_adding_touches_the_register_or_another_data_set() {
         ("one", ROWS, "name_taken"),
         ("one", "garbage", "name_taken"),
         ("demo_en", ROWS, "name_taken"),
+        // some file systems take the two for one
+        ("ONE", ROWS, "name_like"),
+        ("Demo_en", ROWS, "name_like"),
         ("--help", ROWS, "bad_name"),
         ("-x", ROWS, "bad_name"),
         (".x", ROWS, "bad_name"),

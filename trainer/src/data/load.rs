@@ -95,7 +95,7 @@ impl Task {
     fn needs(self, entry: &Entry) -> Option<DataKind> {
         match self {
             Self::Pretrain { .. } => Some(DataKind::Text),
-            Self::Prompts => None,
+            Self::Prompts => Some(DataKind::Prompts).filter(|kind| detect::kind(&entry.layout) == *kind),
             _ => Some(detect::kind(&entry.layout)),
         }
     }
@@ -108,6 +108,7 @@ impl Task {
             DataKind::Instruction => "holds instructions with one reply each, which stage `sft` trains on",
             DataKind::Text => "holds plain text, which stage `pt` trains on",
             DataKind::Unpaired => "holds single labelled replies (`kto_tag`), which stage `kto` trains on",
+            DataKind::Prompts => "holds prompts without replies, which stage `ppo` trains on",
         })
     }
 }
@@ -297,12 +298,12 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
                 match result {
                     Ok((row, loss)) => {
                         report.cut += u64::from(loss.cut);
-                        last_only += usize::from(loss.earlier_replies);
+                        last_only += u64::from(loss.earlier_replies);
                         left_out.count(loss.omissions);
-                        same += usize::from(matches!(&row, Encoded::Pair(p) if p.chosen == p.rejected));
+                        same += u64::from(matches!(&row, Encoded::Pair(p) if p.chosen == p.rejected));
                         encoded.push(row);
                     }
-                    Err(e) => bad(&mut report, *number, e.to_string()),
+                    Err(e) => bad(&mut report, *number, e.said()),
                 }
             }
             done += chunk.len() as u64;
@@ -324,20 +325,13 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
             report
                 .found
                 .retain(|note| !matches!(note, DataNote::SameReplies { .. }));
-            report.notes.push(format!(
-                "{same} pairs have the same tokens for chosen and rejected; there is nothing to prefer in them"
-            ));
+            report.found.push(DataNote::SameTokens { rows: same });
         }
         if last_only > 0 {
-            report.notes.push(format!(
-                "in {last_only} rows only the last reply counts, because the model's chat template writes earlier ones \
-                 in another way; a named `template` counts them all"
-            ));
+            report.found.push(DataNote::LastReplyCounts { rows: last_only });
         }
         if matches!(task, Task::Pretrain { .. }) && detect::kind(&entry.layout) == DataKind::Instruction {
-            report
-                .notes
-                .push("stage `pt` learns the first prompt of each row alone; replies are not used".into());
+            report.found.push(DataNote::FirstPromptOnly);
         }
         report.found.extend(left_out.notes());
         self.reports.push(report);

@@ -1,10 +1,13 @@
 //! Data sets: from files in people's formats to token ids and the tokens that count.
 
+mod comparison;
 pub mod detect;
 mod encode;
 mod error;
 mod feedback;
 pub mod info;
+mod json_row;
+mod layout;
 mod load;
 mod preview;
 mod read;

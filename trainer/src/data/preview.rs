@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use protocol::config::Packing;
 use protocol::data::{DataKind, Inspection, Preview, RenderedRow, RowLengths, Token};
 use protocol::event::{BadRow, DataReport};
+use protocol::says;
 
 use super::encode::Loss;
 use super::error::{DataError, Result};
@@ -78,17 +79,14 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
                 .value
                 .and_then(|value| rows::read(&entry.layout, &value, &mut Remarks::default()))
                 .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
-                .and_then(|row| render(entry, encoder, shown, &mut room, raw.number, row).map_err(|e| e.to_string()));
+                .and_then(|row| render(entry, encoder, shown, &mut room, raw.number, row).map_err(|e| e.said()));
             match rendered {
                 Ok((row, loss)) => {
                     out.push(row);
                     lengths.push(loss.whole as u64);
                     left_out.count(loss.omissions);
                 }
-                Err(reason) => out.push(RenderedRow::Bad(BadRow {
-                    row: raw.number,
-                    reason,
-                })),
+                Err(why) => out.push(RenderedRow::Bad(BadRow::new(raw.number, why))),
             }
         }
         ControlFlow::Continue(())
@@ -124,6 +122,7 @@ fn render(
         },
         DataKind::Text => Task::Pretrain { packing: false },
         DataKind::Unpaired => Task::Feedback,
+        DataKind::Prompts => Task::Prompts,
     };
     let row = match task {
         Task::Feedback => feedback::rows(vec![(number, row)], 0).remove(0).1,
@@ -133,11 +132,8 @@ fn render(
     let cut = loss.cut;
     let length = length(&encoded).min(shown.cutoff_len.saturating_mul(2));
     let Some(left) = room.checked_sub(length) else {
-        let reason = format!(
-            "not shown, though it can be used: with its {length} tokens the rows asked for have more than {MOST_TOKENS}; \
-             ask for fewer rows, or set a smaller cutoff_len"
-        );
-        return Ok((RenderedRow::Bad(BadRow { row: number, reason }), loss));
+        let why = says::row_not_shown(length, MOST_TOKENS);
+        return Ok((RenderedRow::Bad(BadRow::new(number, why)), loss));
     };
     *room = left;
     let rendered = match encoded {

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 
+use protocol::Said;
 use protocol::data::DataKind;
 use protocol::event::{BadRow, DataReport};
 
@@ -39,7 +40,7 @@ pub(super) fn each_row(
     entry: &Entry,
     limit: Option<usize>,
     report: &mut DataReport,
-    fits: impl Fn(&Row) -> std::result::Result<(), String>,
+    fits: impl Fn(&Row) -> std::result::Result<(), Said>,
     mut keep: impl FnMut(u64, Row),
 ) -> Result<()> {
     let mut survey = Survey::default();
@@ -59,6 +60,9 @@ pub(super) fn each_row(
             };
         }
         report.rows += 1;
+        for key in raw.twice {
+            survey.twice(key, raw.number);
+        }
         let read = raw.value.and_then(|value| {
             let mut remarks = Remarks::default();
             survey.see(&value);
@@ -72,7 +76,10 @@ pub(super) fn each_row(
                 report.usable += 1;
                 keep(raw.number, row);
             }
-            Err(reason) => bad(report, raw.number, reason),
+            Err(why) => {
+                survey.refused(&why);
+                bad(report, raw.number, why);
+            }
         }
         ControlFlow::Continue(())
     })?;
@@ -105,9 +112,9 @@ pub(super) fn named_columns(entry: &Entry, survey: &Survey) -> Result<()> {
     }
 }
 
-pub(super) fn bad(report: &mut DataReport, row: u64, reason: String) {
+pub(super) fn bad(report: &mut DataReport, row: u64, why: Said) {
     report.bad_total += 1;
     if report.bad_rows.len() < LISTED {
-        report.bad_rows.push(BadRow { row, reason });
+        report.bad_rows.push(BadRow::new(row, why));
     }
 }

@@ -4,6 +4,8 @@ use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
+use protocol::{Said, says};
+
 /// Names that a list of rows has where a file is one object around it.
 const WRAPPERS: [&str; 9] = [
     "data",
@@ -52,13 +54,11 @@ pub(super) fn utf16(start: &[u8]) -> Option<&'static str> {
 }
 
 /// Says of bytes that are no UTF-8 what they may be, and how they become it.
-pub(super) fn not_utf8(bytes: &[u8]) -> String {
-    let encoding = guess(bytes);
-    let (looks, from) = match encoding {
-        Some(name) => (format!("it looks like {name}"), name),
-        None => ("its encoding is another one".into(), "ENCODING"),
-    };
-    format!("not UTF-8; {looks}: save it as UTF-8 (`iconv -f {from} -t UTF-8 in > out`)")
+pub(super) fn not_utf8(bytes: &[u8]) -> Said {
+    match guess(bytes) {
+        Some(encoding) => says::looks_like(encoding),
+        None => says::other_encoding(),
+    }
 }
 
 /// The encoding of a text that is no UTF-8, where its bytes tell: the kana of Shift JIS, or the common characters of GBK.
@@ -154,7 +154,7 @@ fn string_end(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// What a JSON reader's error means at its place in a line, where people's files have something that JSON hasn't.
-pub(super) fn hint(line: &[u8], column: usize) -> &'static str {
+pub(super) fn hint(line: &[u8], column: usize) -> Said {
     let from = column.saturating_sub(2).min(line.len());
     let near: Vec<&[u8]> = (from..line.len().min(column + 1)).map(|at| &line[at..]).collect();
     let has = |words: &[&str]| {
@@ -162,24 +162,24 @@ pub(super) fn hint(line: &[u8], column: usize) -> &'static str {
             .any(|rest| words.iter().any(|word| rest.starts_with(word.as_bytes())))
     };
     if has(&["NaN", "Infinity", "-Infinity"]) {
-        "; `NaN` and `Infinity` are no JSON: write null (`json.dumps(…, allow_nan=False)` tells where they come from)"
+        says::nan_is_no_json()
     } else if has(&["'", "True", "False", "None"]) {
-        "; that is Python's way of writing: write JSON with `json.dumps`"
+        says::pythons_writing()
     } else {
-        ""
+        Said::default()
     }
 }
 
 /// The same for a file that is one JSON value.
-pub(super) fn hint_in(path: &Path, error: &serde_json::Error) -> String {
+pub(super) fn hint_in(path: &Path, error: &serde_json::Error) -> Said {
     let lines = File::open(path).map(|file| BufReader::new(file.take(64 << 20)).split(b'\n'));
     let line = lines
         .ok()
         .and_then(|mut lines| lines.nth(error.line().checked_sub(1)?)?.ok());
-    let Some(line) = line else { return String::new() };
+    let Some(line) = line else { return Said::default() };
     match std::str::from_utf8(&line) {
-        Err(_) => format!("; {}", not_utf8(&line)),
-        Ok(_) => hint(&line, error.column()).to_owned(),
+        Err(_) => not_utf8(&line),
+        Ok(_) => hint(&line, error.column()),
     }
 }
 

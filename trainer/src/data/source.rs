@@ -5,10 +5,12 @@ use std::io::{BufRead, BufReader, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
+use protocol::{Said, says};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
 use super::error::{DataError, Result};
+use super::json_row::{self, Row};
 use super::sniff;
 
 /// A line longer than this is no row.
@@ -17,7 +19,9 @@ const MAX_LINE: u64 = 64 << 20;
 /// One row of a file, or why it can't be read. Rows count from 1: elements of an array, lines of a file.
 pub(super) struct RawRow {
     pub number: u64,
-    pub value: std::result::Result<Value, String>,
+    pub value: std::result::Result<Value, Said>,
+    /// Keys that stand twice in one of its objects.
+    pub twice: Vec<String>,
 }
 
 /// What kind of file it is, by its name and its first bytes.
@@ -43,15 +47,17 @@ pub(super) fn read_rows(path: &Path, mut each: impl FnMut(RawRow) -> ControlFlow
     match kind(path, &extension, &mut reader)? {
         Kind::Json { list, one_is_a_row } => read_json(path, reader, list.as_deref(), one_is_a_row, &mut each),
         Kind::Lines => read_lines(path, reader, |number, line| {
-            let value = serde_json::from_slice(line).map_err(|e| not_json(line, &e));
-            each(RawRow { number, value })
+            let mut twice = Vec::new();
+            let value = json_row::of_line(line, &mut twice).map_err(|e| not_json(line, &e));
+            each(RawRow { number, value, twice })
         }),
         Kind::Text => read_lines(path, reader, |number, line| {
             let value = match std::str::from_utf8(line) {
                 Ok(text) => Ok(serde_json::json!({ "text": text })),
                 Err(_) => Err(sniff::not_utf8(line)),
             };
-            each(RawRow { number, value })
+            let twice = Vec::new();
+            each(RawRow { number, value, twice })
         }),
     }
 }
@@ -189,8 +195,8 @@ fn read_json(
         Err(e) if !rows.stopped => Err(DataError::file(
             path,
             match e.classify() {
-                serde_json::error::Category::Eof => format!("ends in the middle of a row: {e}"),
-                _ => format!("is not valid JSON: {e}{}", sniff::hint_in(path, &e)),
+                serde_json::error::Category::Eof => says::ends_in_a_row(&e),
+                _ => says::file_not_json(e.to_string(), sniff::hint_in(path, &e)),
             },
         )),
         Ok(Found::OneObject) => Err(DataError::file(
@@ -227,7 +233,7 @@ fn read_values<'de, R: serde_json::de::Read<'de>, F: FnMut(RawRow) -> ControlFlo
             (0, None) if !last => first = Some(value),
             (_, waiting) => {
                 for value in waiting.into_iter().chain([value]) {
-                    rows.hand(value)?;
+                    rows.hand(value.value, value.twice)?;
                 }
             }
         }
@@ -249,11 +255,12 @@ struct Rows<'a, F> {
 }
 
 impl<F: FnMut(RawRow) -> ControlFlow<()>> Rows<'_, F> {
-    fn hand<E: serde::de::Error>(&mut self, value: Value) -> std::result::Result<(), E> {
+    fn hand<E: serde::de::Error>(&mut self, value: Value, twice: Vec<String>) -> std::result::Result<(), E> {
         self.number += 1;
         let row = RawRow {
             number: self.number,
             value: Ok(value),
+            twice,
         };
         if (self.each)(row).is_break() {
             self.stopped = true;
@@ -263,13 +270,19 @@ impl<F: FnMut(RawRow) -> ControlFlow<()>> Rows<'_, F> {
     }
 }
 
+/// An object that may be a row.
+struct Object {
+    value: Value,
+    twice: Vec<String>,
+}
+
 /// A list of rows, walked without holding it, or an object: `None` where it was handed out already.
 struct Top<'a, 'b, F> {
     rows: &'a mut Rows<'b, F>,
 }
 
 impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> DeserializeSeed<'de> for Top<'_, '_, F> {
-    type Value = Option<Value>;
+    type Value = Option<Object>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Self::Value, D::Error> {
         deserializer.deserialize_any(self)
@@ -277,21 +290,22 @@ impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> DeserializeSeed<'de> for Top<'_, 
 }
 
 impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> Visitor<'de> for Top<'_, '_, F> {
-    type Value = Option<Value>;
+    type Value = Option<Object>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str("a list of rows")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> std::result::Result<Self::Value, A::Error> {
-        while let Some(value) = seq.next_element::<Value>()? {
-            self.rows.hand(value)?;
+        let mut twice = Vec::new();
+        while let Some(value) = seq.next_element_seed(Row { twice: &mut twice })? {
+            self.rows.hand(value, std::mem::take(&mut twice))?;
         }
         Ok(None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-        let mut object = Map::new();
+        let (mut object, mut twice) = (Map::new(), Vec::new());
         let list = self.rows.list;
         while let Some(key) = map.next_key::<String>()? {
             if list == Some(key.as_str()) {
@@ -299,26 +313,29 @@ impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> Visitor<'de> for Top<'_, '_, F> {
                 map.next_value_seed(Top { rows })?;
                 continue;
             }
-            let value: Value = map.next_value()?;
-            let is_list = value.as_array().is_some_and(|list| list.iter().any(Value::is_object));
-            if list.is_some() && is_list && sniff::is_wrapper(&key) {
-                self.rows.second = Some(key.clone());
+            let name = key.clone();
+            Row { twice: &mut twice }.entry(&mut object, key, &mut map)?;
+            let is_list = object[&name]
+                .as_array()
+                .is_some_and(|list| list.iter().any(Value::is_object));
+            if list.is_some() && is_list && sniff::is_wrapper(&name) {
+                self.rows.second = Some(name);
             }
-            object.insert(key, value);
         }
-        Ok(list.is_none().then_some(Value::Object(object)))
+        let value = Value::Object(object);
+        Ok(list.is_none().then_some(Object { value, twice }))
     }
 }
 
 /// An error inside one line says only the column: the line is the row.
-fn not_json(line: &[u8], error: &serde_json::Error) -> String {
+fn not_json(line: &[u8], error: &serde_json::Error) -> Said {
     if std::str::from_utf8(line).is_err() {
-        return format!("not valid JSON: {}", sniff::not_utf8(line));
+        return says::row_not_json(sniff::not_utf8(line), "");
     }
     let text = error.to_string();
     let hint = sniff::hint(line, error.column());
     match text.rsplit_once(" at line ") {
-        Some((what, _)) => format!("not valid JSON: {what} at column {}{hint}", error.column()),
-        None => format!("not valid JSON: {text}{hint}"),
+        Some((what, _)) => says::row_not_json(says::at_column(what, error.column()), hint),
+        None => says::row_not_json(text, hint),
     }
 }

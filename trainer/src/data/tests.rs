@@ -1,5 +1,7 @@
 //! Files of every format, hostile ones among them, and the arithmetic of cut-offs, packing and splits.
 
+mod cells;
+mod compared;
 mod files;
 mod formats;
 mod gguf;
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use protocol::config::{DataSpec, ValSize, Wording};
+use protocol::data::DataKind;
 use protocol::event::DataReport;
 
 use super::info::Entry;

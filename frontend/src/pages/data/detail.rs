@@ -3,7 +3,7 @@
 use super::{Rows, Wanted, kind_word, note_words, use_library};
 use crate::api;
 use crate::fmt;
-use crate::i18n::{common, data as words, fields, new_run};
+use crate::i18n::{common, data as words, fields, new_run, said};
 use crate::links;
 use crate::live::use_live;
 use crate::logic::query::encode;
@@ -179,7 +179,7 @@ fn BadRows(found: Inspection) -> impl IntoView {
             view! {
                 <tr>
                     <td class="right num">{fmt::count(bad.row)}</td>
-                    <td>{bad.reason}</td>
+                    <td>{move || said::say(&bad.said())}</td>
                 </tr>
             }
         })

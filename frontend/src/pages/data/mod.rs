@@ -36,6 +36,16 @@ pub fn note_words(note: &DataNote) -> String {
         DataNote::ToolsLeftOut { rows } => words::tools_left_out(*rows),
         DataNote::SystemLeftOut { rows } => words::system_left_out(*rows),
         DataNote::BlockInReply { rows } => words::block_in_reply(*rows),
+        DataNote::Ties { rows } => words::ties(fmt::count(*rows)),
+        DataNote::Unjudged { rows } => words::unjudged(fmt::count(*rows)),
+        DataNote::LabelsUnread { rows } => words::labels_unread(fmt::count(*rows)),
+        DataNote::NoLabels { column, values } => words::no_labels(column, values.join(", ")),
+        DataNote::OtherReplies { rows } => words::other_replies(fmt::count(*rows)),
+        DataNote::KeyTwice { key, row, rows } => words::key_twice(key, fmt::count(*row), fmt::count(*rows)),
+        DataNote::EmptyColumn { column } => words::empty_column(column),
+        DataNote::SameTokens { rows } => words::same_tokens(fmt::count(*rows)),
+        DataNote::LastReplyCounts { rows } => words::last_reply_counts(fmt::count(*rows)),
+        DataNote::FirstPromptOnly => words::first_prompt_only().to_owned(),
         DataNote::OneLabel { good: true } => words::all_good().to_owned(),
         DataNote::OneLabel { good: false } => words::all_bad().to_owned(),
     }
@@ -48,6 +58,7 @@ pub fn kind_word(kind: DataKind) -> &'static str {
         DataKind::Instruction => words::instruction(),
         DataKind::Text => words::text(),
         DataKind::Unpaired => words::unpaired(),
+        DataKind::Prompts => words::prompts(),
     }
 }
 

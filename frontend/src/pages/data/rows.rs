@@ -3,7 +3,7 @@
 use super::note_words;
 use crate::api::{self, Answer};
 use crate::fmt;
-use crate::i18n::{Word, common, data as words};
+use crate::i18n::{Word, common, data as words, said};
 use crate::live::use_live;
 use crate::logic::query::encode;
 use crate::logic::tokens::fold;
@@ -189,7 +189,7 @@ fn Row(row: RenderedRow) -> impl IntoView {
         RenderedRow::Bad(bad) => view! {
             <article class="token-row">
                 <RowHead row=bad.row cut=false lengths=String::new() />
-                <p class="bad-text">{bad.reason}</p>
+                <p class="bad-text">{move || said::say(&bad.said())}</p>
             </article>
         }
         .into_any(),

@@ -143,7 +143,7 @@ fn lines_of(report: &DataReport) -> Vec<String> {
     let cut = (report.cut > 0).then(|| words::rows_cut(name, fmt::count(report.cut)));
     let left_out = (report.bad_total > 0).then(|| words::rows_left_out(name, fmt::count(report.bad_total)));
     let reasons = report.bad_rows.iter().take(5);
-    let reasons = reasons.map(|bad| words::row_reason(bad.row, &bad.reason));
+    let reasons = reasons.map(|bad| words::row_reason(bad.row, said::say(&bad.said())));
     let found = report.found.iter().map(|note| format!("{name}: {}", note_words(note)));
     let notes = report.notes.iter().map(|note| format!("{name}: {note}"));
     let notes = found.chain(notes);

@@ -1,15 +1,17 @@
 //! Recognises how an unknown data file is laid out, and says it as an entry of `dataset_info.json`.
 
+mod compared;
 mod seen;
 
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use protocol::data::DataKind;
+use protocol::{Said, says};
 use serde_json::Value;
 
 use super::error::{DataError, Result};
-use super::info::{Columns, Formatting, Layout, Tags};
+use super::layout::{Columns, Formatting, Layout, Tags};
 use super::rows::GUIDE_REJECTED;
 use super::source::read_rows;
 use seen::{Seen, Shape};
@@ -45,16 +47,33 @@ pub fn detect(path: &Path) -> Result<Detected> {
             first_problem.unwrap_or_else(|| "has no rows".into()),
         ));
     }
+    if let Some(why) = no_use(&seen) {
+        return Err(DataError::file(path, why));
+    }
     recognise(&seen).ok_or_else(|| {
+        if let Some([first, second]) = compared::without_verdict(&seen) {
+            return DataError::file(path, says::no_verdict(first, second));
+        }
         let keys: Vec<&str> = seen.names().take(12).collect();
-        DataError::file(
-            path,
-            format!(
-                "its rows have {}, which is no layout Corral knows; describe it in dataset_info.json with `columns`",
-                keys.join(", ")
-            ),
-        )
+        let empty: Vec<&str> = seen.empty().take(12).collect();
+        DataError::file(path, says::unknown_layout(keys.join(", "), empty.join(", ")))
     })
+}
+
+/// Known rows that none of the stages can learn from.
+fn no_use(seen: &Seen) -> Option<Said> {
+    let texts = [Shape::Texts, Shape::Empty];
+    if seen
+        .any(&["labels", "label"], &[Shape::Other, Shape::Numbers])
+        .is_some()
+        && seen.main(&["completions"], &texts).is_some()
+        && seen.main(&["prompt"], &REPLIES).is_some()
+    {
+        return Some(says::stepwise_rows());
+    }
+    let tree = seen.has(&["message_tree_id"]).is_some() && seen.has_key("prompt", "replies")
+        || seen.has(&["message_id"]).is_some() && seen.any(&["parent_id"], &[Shape::Text]).is_some();
+    tree.then(says::message_tree)
 }
 
 /// What kind of rows a layout describes.
@@ -63,8 +82,15 @@ pub fn kind(layout: &Layout) -> DataKind {
         DataKind::Preference
     } else if layout.columns.kto_tag.is_some() {
         DataKind::Unpaired
-    } else if layout.formatting == Formatting::Alpaca && layout.columns.response.is_none() {
-        DataKind::Text
+    } else if layout.columns.response.is_some() {
+        DataKind::Instruction
+    } else if layout.formatting == Formatting::Alpaca {
+        match layout.columns.prompt.as_deref().is_some_and(is_question) || layout.columns.query.is_some() {
+            true => DataKind::Prompts,
+            false => DataKind::Text,
+        }
+    } else if layout.columns.messages.is_none() && layout.columns.prompt.is_some() {
+        DataKind::Prompts
     } else {
         DataKind::Instruction
     }
@@ -77,8 +103,12 @@ pub fn describe(layout: &Layout) -> String {
     if layout.ranking && named(&columns.rejected, GUIDE_REJECTED) {
         return "conversations + rejected_conversations".into();
     }
+    if layout.comparison.is_some() {
+        return "replies side by side, preference".into();
+    }
     let formatting = match (layout.formatting, kind(layout)) {
         (_, DataKind::Text) => return "text".into(),
+        (_, DataKind::Prompts) => return "prompts".into(),
         (Formatting::Alpaca, DataKind::Preference) if columns.prompt.is_none() && columns.query.is_none() => {
             return "HH-RLHF chosen/rejected".into();
         }
@@ -107,15 +137,18 @@ pub fn describe(layout: &Layout) -> String {
     format!("{formatting}, {kind}")
 }
 
-const CONVERSATION: [&str; 6] = [
+/// Conversations that end with the user's turn.
+const ASKED: [&str; 2] = ["prompt", "context_messages"];
+const CONVERSATION: [&str; 7] = [
     "conversations",
     "messages",
     "conversation",
     "dialogue",
     "dialog",
+    "trajectory",
     "data",
 ];
-const QUESTION: [&str; 11] = [
+const QUESTION: [&str; 12] = [
     "instruction",
     "prompt",
     "question",
@@ -126,6 +159,7 @@ const QUESTION: [&str; 11] = [
     "input",
     "human",
     "user",
+    "user_input",
     "source_text",
 ];
 /// What the question is about, in a column of its own.
@@ -166,9 +200,10 @@ const PAIRS: [(&str, &str); 12] = [
     ("better", "worse"),
 ];
 /// A rejected reply or conversation beside the reply or conversation that is chosen.
-const REJECTED: [&str; 5] = [
+const REJECTED: [&str; 6] = [
     GUIDE_REJECTED,
     "rejected_messages",
+    "rejected_message",
     "rejected_response",
     "rejected_output",
     "rejected",
@@ -176,23 +211,68 @@ const REJECTED: [&str; 5] = [
 /// Conversations, those among them that begin with the wrong side too: each row is told what is wrong with it.
 const CHATS: [Shape; 2] = [Shape::Messages, Shape::Reply];
 const REPLIES: [Shape; 4] = [Shape::Text, Shape::Message, Shape::Reply, Shape::Messages];
+/// The same, or several of them.
+const SEVERAL: [Shape; 5] = [Shape::Text, Shape::Message, Shape::Reply, Shape::Messages, Shape::Texts];
+/// What says where a row comes from, and nothing that is learned.
+const ORIGINS: [&str; 14] = [
+    "id",
+    "idx",
+    "index",
+    "uid",
+    "uuid",
+    "prompt_id",
+    "source",
+    "dataset",
+    "category",
+    "subset",
+    "split",
+    "lang",
+    "language",
+    "type",
+];
+
+/// Whether a column is called as one of several texts is, turns or replies.
+fn holds_texts(name: &str) -> bool {
+    CONVERSATION.contains(&name) || compared::LISTS.contains(&name) || name == "history"
+}
+
+fn is_question(name: &str) -> bool {
+    QUESTION.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
+/// Whether a column is called as one of replies is.
+pub(super) fn is_reply(name: &str) -> bool {
+    let named = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(name));
+    named(&REPLY)
+        || named(&REJECTED)
+        || PAIRS
+            .iter()
+            .any(|(chosen, rejected)| [*chosen, *rejected].contains(&name))
+}
 
 type Found = (Formatting, bool, Columns);
 
 fn recognise(seen: &Seen) -> Option<Detected> {
+    let mut comparison = None;
     let (formatting, ranking, columns) = pairs(seen)
+        .or_else(|| {
+            let (found, compared) = compared::compared(seen)?;
+            comparison = Some(compared);
+            Some(found)
+        })
         .or_else(|| beside_the_chosen(seen))
         .or_else(|| conversations(seen))
         .or_else(|| old_pairs(seen))
         .or_else(|| instructions(seen))
+        .or_else(|| prompts(seen))
         .or_else(|| texts(seen))?;
-    let text = formatting == Formatting::Alpaca && !ranking && columns.response.is_none();
-    let columns = match text {
+    let text = formatting == Formatting::Alpaca && columns.prompt.as_deref().is_some_and(|name| TEXT.contains(&name));
+    let columns = match text && !ranking && columns.response.is_none() {
         true => columns,
         false => Columns {
             system: seen.any(&SYSTEM, &[Shape::Text]),
             tools: seen.any(&TOOLS, &[Shape::Text, Shape::Texts, Shape::Other]),
-            history: (formatting == Formatting::Alpaca)
+            history: (formatting == Formatting::Alpaca && comparison.is_none())
                 .then(|| seen.any(&["history"], &[Shape::Text, Shape::Texts, Shape::Other, Shape::Empty]))
                 .flatten(),
             kto_tag: LABEL
@@ -206,6 +286,7 @@ fn recognise(seen: &Seen) -> Option<Detected> {
         formatting,
         ranking,
         columns,
+        comparison,
         tags: match (formatting, seen.role) {
             (Formatting::Sharegpt, Some(true)) => Tags::openai(),
             _ => Tags::default(),
@@ -223,10 +304,13 @@ fn recognise(seen: &Seen) -> Option<Detected> {
 fn pairs(seen: &Seen) -> Option<Found> {
     let (chosen, rejected) = PAIRS
         .iter()
-        .find_map(|(chosen, rejected)| Some((seen.main(&[*chosen], &REPLIES)?, seen.main(&[*rejected], &REPLIES)?)))?;
-    let whole = seen.is(&chosen, Shape::Messages);
-    let text = seen.is(&chosen, Shape::Text);
+        .find_map(|(chosen, rejected)| Some((seen.main(&[*chosen], &SEVERAL)?, seen.main(&[*rejected], &SEVERAL)?)))?;
+    let asks = question(seen).is_some();
+    // without a question a list of texts is a conversation
+    let whole = seen.is(&chosen, Shape::Messages) || seen.is(&chosen, Shape::Texts) && !asks;
+    let text = seen.is(&chosen, Shape::Text) || seen.is(&chosen, Shape::Texts) && asks;
     let columns = Columns {
+        opening: seen.main(&["initial_reason_steps"], &[Shape::Text]),
         chosen: Some(chosen.clone()),
         rejected: Some(rejected),
         ..Columns::default()
@@ -289,7 +373,7 @@ fn pairs(seen: &Seen) -> Option<Found> {
 
 /// A conversation, or a question with its answer, beside what was rejected.
 fn beside_the_chosen(seen: &Seen) -> Option<Found> {
-    let rejected = seen.main(&REJECTED, &REPLIES)?;
+    let rejected = seen.main(&REJECTED, &SEVERAL)?;
     if let Some(messages) = seen.main(&CONVERSATION, &CHATS) {
         let columns = Columns {
             messages: Some(messages),
@@ -312,23 +396,35 @@ fn beside_the_chosen(seen: &Seen) -> Option<Found> {
 /// Conversations, whole or with the reply apart.
 fn conversations(seen: &Seen) -> Option<Found> {
     let columns = match seen.main(&CONVERSATION, &CHATS) {
+        // none is answered
+        Some(messages) if seen.all_ask(&messages) => Columns {
+            prompt: Some(messages),
+            ..Columns::default()
+        },
         Some(messages) => Columns {
             messages: Some(messages),
             ..Columns::default()
         },
-        None => match (
-            seen.main(&["data"], &[Shape::Texts]),
-            seen.main(&["prompt"], &[Shape::Messages]),
-        ) {
-            (Some(messages), _) => Columns {
+        None => match seen.main(&CONVERSATION, &[Shape::Texts]) {
+            Some(messages) => Columns {
                 messages: Some(messages),
                 ..Columns::default()
             },
-            (None, prompt) => Columns {
-                messages: Some(prompt?),
-                response: Some(seen.main(&["completion", "response"], &REPLIES)?),
-                ..Columns::default()
-            },
+            None => {
+                let reply = |shapes: &[Shape]| seen.main(&["completion", "response"], shapes);
+                let (asked, reply) = match seen.main(&["prompt"], &[Shape::Messages]) {
+                    Some(asked) => (asked, reply(&SEVERAL)?),
+                    None => (
+                        seen.main(&QUESTION, &[Shape::Text])?,
+                        reply(&[Shape::Message, Shape::Reply, Shape::Messages])?,
+                    ),
+                };
+                Columns {
+                    messages: Some(asked),
+                    response: Some(reply),
+                    ..Columns::default()
+                }
+            }
         },
     };
     Some((Formatting::Sharegpt, false, columns))
@@ -358,9 +454,40 @@ fn instructions(seen: &Seen) -> Option<Found> {
     Some((Formatting::Alpaca, false, columns))
 }
 
+/// Prompts alone: nothing else in the rows is text that could be a reply.
+fn prompts(seen: &Seen) -> Option<Found> {
+    if let Some(asked) = seen.main(&ASKED, &[Shape::Messages]) {
+        let columns = Columns {
+            prompt: Some(asked),
+            ..Columns::default()
+        };
+        return Some((Formatting::Sharegpt, false, columns));
+    }
+    let (prompt, query) = question(seen)?;
+    let known = |name: &str| {
+        let is = |column: &Option<String>| column.as_deref() == Some(name);
+        prompt == name || is(&query) || name == "history" || ORIGINS.contains(&name) || SYSTEM.contains(&name)
+    };
+    if seen
+        .names()
+        .any(|name| !known(name) && seen.any(&[name], &SEVERAL).is_some())
+    {
+        return None;
+    }
+    let columns = Columns {
+        prompt: Some(prompt),
+        query,
+        ..Columns::default()
+    };
+    Some((Formatting::Alpaca, false, columns))
+}
+
+/// Columns of plain text.
+const TEXT: [&str; 2] = ["text", "content"];
+
 fn texts(seen: &Seen) -> Option<Found> {
     let columns = Columns {
-        prompt: Some(seen.main(&["text", "content"], &[Shape::Text])?),
+        prompt: Some(seen.main(&TEXT, &[Shape::Text])?),
         ..Columns::default()
     };
     Some((Formatting::Alpaca, false, columns))

@@ -1,10 +1,10 @@
 //! The columns of a file's rows, and what stands in them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::rows::cell::{holds_messages, is_label, is_message, unfolded};
+use super::super::rows::cell::{Mark, holds_messages, is_message, listed, mark, number, unfolded};
 use super::super::rows::is_transcript;
 
 /// Type of a value, as far as layouts tell them apart.
@@ -19,6 +19,8 @@ pub(super) enum Shape {
     Messages,
     /// Several texts.
     Texts,
+    /// Several numbers.
+    Numbers,
     /// An object with a list under `text`, as questions with known answers have.
     Answers,
     Other,
@@ -29,10 +31,14 @@ pub(super) enum Shape {
 #[derive(Debug, Default)]
 struct Column {
     shapes: BTreeMap<Shape, usize>,
-    /// Values that can be labels.
-    labels: usize,
-    /// Values that can't.
-    no_labels: usize,
+    /// What its values are where labels may be.
+    marks: BTreeMap<Mark, usize>,
+    /// Conversations that end with the user's turn.
+    asks: usize,
+    /// The least of its numbers.
+    least: Option<f64>,
+    /// Keys of its objects, or of the first object of its lists.
+    keys: BTreeSet<String>,
     /// Every text is a conversation of `Human:` and `Assistant:` turns.
     transcripts: bool,
 }
@@ -55,6 +61,8 @@ impl Column {
 pub(super) struct Seen {
     pub(super) rows: usize,
     columns: BTreeMap<String, Column>,
+    /// Columns that were null in every row so far.
+    empty: BTreeSet<String>,
     /// The first message has a `role`, or a `from`.
     pub(super) role: Option<bool>,
 }
@@ -62,8 +70,18 @@ pub(super) struct Seen {
 impl Seen {
     pub(super) fn add(&mut self, row: &serde_json::Map<String, Value>) {
         self.rows += 1;
-        for (key, value) in row.iter().filter(|(_, value)| !value.is_null()) {
-            let unfolded = unfolded(value);
+        for (key, value) in row {
+            if value.is_null() {
+                if !self.columns.contains_key(key) {
+                    self.empty.insert(key.clone());
+                }
+                continue;
+            }
+            self.empty.remove(key);
+            let unfolded = match super::holds_texts(key) {
+                true => listed(value),
+                false => unfolded(value),
+            };
             let shape = self.shape(&unfolded);
             if !self.columns.contains_key(key) {
                 let column = Column {
@@ -74,8 +92,19 @@ impl Seen {
             }
             if let Some(column) = self.columns.get_mut(key) {
                 *column.shapes.entry(shape).or_default() += 1;
-                column.labels += usize::from(is_label(value));
-                column.no_labels += usize::from(!is_label(value) && value.as_str() != Some(""));
+                column.asks += usize::from(shape == Shape::Messages && ends_with_user(&unfolded));
+                if value.as_str().is_none_or(|text| !text.trim().is_empty()) {
+                    *column.marks.entry(mark(value)).or_default() += 1;
+                }
+                if let Some(number) = number(value) {
+                    column.least = Some(column.least.map_or(number, |least| least.min(number)));
+                }
+                let first = unfolded
+                    .as_array()
+                    .map_or(unfolded.as_ref(), |list| list.first().unwrap_or(value));
+                column
+                    .keys
+                    .extend(first.as_object().into_iter().flat_map(|map| map.keys().cloned()));
                 column.transcripts &= value.as_str().is_some_and(is_transcript);
             }
         }
@@ -87,6 +116,15 @@ impl Seen {
             Value::Array(list) if list.is_empty() => Shape::Empty,
             Value::Object(map) if map.is_empty() => Shape::Empty,
             Value::Array(list) if list.iter().all(Value::is_string) => Shape::Texts,
+            Value::Array(list) if list.iter().all(Value::is_number) => Shape::Numbers,
+            // several conversations
+            Value::Array(list)
+                if list
+                    .first()
+                    .is_some_and(|first| first.is_array() && holds_messages(first)) =>
+            {
+                Shape::Reply
+            }
             Value::Array(list) if holds_messages(value) => {
                 let first = list.first().and_then(Value::as_object);
                 if let Some(map) = first.filter(|map| is_message(map)) {
@@ -131,10 +169,50 @@ impl Seen {
         self.find(names, shapes, 1)
     }
 
-    /// Whether a column holds labels: one row's is enough, for a row without one is told of.
+    /// Whether a column holds labels: one row's is enough, for a row without one, or with one that can't be read, is
+    /// told of. Numbers of classes are none, nor are words alone.
     pub(super) fn labels(&self, name: &str) -> bool {
-        let column = self.columns.get(name);
-        column.is_some_and(|column| column.labels > 0 && column.no_labels == 0)
+        let Some(column) = self.columns.get(name) else {
+            return false;
+        };
+        let some = |mark| column.marks.contains_key(&mark);
+        name == "kto_tag" && !column.marks.is_empty()
+            || !some(Mark::Class) && !some(Mark::Other) && (some(Mark::Label) || some(Mark::Score))
+    }
+
+    /// Whether every conversation of a column ends with the user's turn.
+    pub(super) fn all_ask(&self, name: &str) -> bool {
+        self.columns
+            .get(name)
+            .is_some_and(|column| column.asks > 0 && column.asks == column.shapes.values().sum::<usize>())
+    }
+
+    /// Whether some number of a column is below zero.
+    pub(super) fn goes_below_zero(&self, name: &str) -> bool {
+        self.columns
+            .get(name)
+            .and_then(|column| column.least)
+            .is_some_and(|least| least < 0.0)
+    }
+
+    /// Whether a column's values are numbers, texts that are, or true and false.
+    pub(super) fn numbers(&self, name: &str) -> bool {
+        self.columns.get(name).is_some_and(|column| {
+            column.least.is_some()
+                && !column.marks.contains_key(&Mark::Word)
+                && !column.marks.contains_key(&Mark::Other)
+        })
+    }
+
+    /// Whether the objects of a column, or of its lists, have a key.
+    pub(super) fn has_key(&self, name: &str, key: &str) -> bool {
+        self.columns.get(name).is_some_and(|column| column.keys.contains(key))
+    }
+
+    /// A column whatever stands in it, that at least half of the rows have.
+    pub(super) fn has(&self, names: &[&str]) -> Option<String> {
+        use Shape::{Answers, Message, Messages, Numbers, Other, Reply, Text, Texts};
+        self.main(names, &[Text, Message, Reply, Messages, Texts, Numbers, Answers, Other])
     }
 
     pub(super) fn is(&self, column: &str, shape: Shape) -> bool {
@@ -146,8 +224,20 @@ impl Seen {
         self.columns.keys().map(String::as_str)
     }
 
+    /// Columns that are null in every row.
+    pub(super) fn empty(&self) -> impl Iterator<Item = &str> {
+        self.empty.iter().map(String::as_str)
+    }
+
     /// Whether every text of a column is a conversation of `Human:` and `Assistant:` turns.
     pub(super) fn transcripts(&self, column: &str) -> bool {
         self.columns.get(column).is_some_and(|column| column.transcripts)
     }
+}
+
+fn ends_with_user(messages: &Value) -> bool {
+    let last = messages.as_array().and_then(|list| list.last());
+    let role = last.and_then(|last| last.get("role").or_else(|| last.get("from")));
+    role.and_then(Value::as_str)
+        .is_some_and(|role| matches!(role, "user" | "human"))
 }

@@ -1,10 +1,11 @@
 //! Rows of texts: a question in one or two columns, its answer or answers in others.
 
+use protocol::says;
 use serde_json::Value;
 
-use super::super::info::{Columns, Layout};
+use super::super::layout::{Columns, Layout};
 use super::super::template::{Message, Role};
-use super::cell::{holds_messages, label, reply_text, text, truthy, unfolded};
+use super::cell::{holds_messages, label, list_of_any, listed, reply_text, text, truthy, unfolded};
 use super::{Outcome, Remarks, Replies, Row, labelled, pair, setting};
 
 /// Marks of a speaker in a conversation that is one text.
@@ -32,7 +33,7 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
     let question: Vec<&str> = parts.into_iter().flatten().filter(|t| !t.is_empty()).collect();
     prompt.push(Message::new(Role::User, question.join("\n")));
     let replies = match layout.ranking {
-        true => two_replies(columns, row)?,
+        true => two_replies(columns, row, remarks)?,
         false => match reply_text(row, &columns.response)? {
             Some(reply) => labelled(Message::new(Role::Assistant, reply), label(row, &columns.kto_tag)?),
             None => Replies::None,
@@ -45,7 +46,7 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
             .all(|c| row.get(c).is_none());
     if missing {
         let name = columns.prompt.as_deref().unwrap_or("prompt");
-        return Err(format!("`{name}` is missing"));
+        return Err(says::column_missing(name));
     }
     Ok(Row {
         setting: setting(row, columns, None)?,
@@ -59,9 +60,9 @@ fn history(columns: &Columns, row: &Value) -> Outcome<Vec<Message>> {
     let Some(column) = columns.history.as_ref().filter(|c| truthy(&row[*c])) else {
         return Ok(Vec::new());
     };
-    let wrong = || format!("`{column}` must be a list of question and answer pairs");
-    let parsed: Option<Value> = row[column].as_str().and_then(|text| serde_json::from_str(text).ok());
-    let turns = parsed.as_ref().unwrap_or(&row[column]).as_array().ok_or_else(wrong)?;
+    let wrong = || says::history_pairs(column);
+    let value = list_of_any(&row[column]);
+    let turns = value.as_array().ok_or_else(wrong)?;
     let mut prompt = Vec::with_capacity(turns.len() * 2);
     for turn in turns {
         match turn.as_array().map(Vec::as_slice) {
@@ -76,28 +77,35 @@ fn history(columns: &Columns, row: &Value) -> Outcome<Vec<Message>> {
 }
 
 /// Two replies in columns of their own, or in the list that older files have in place of the reply.
-fn two_replies(columns: &Columns, row: &Value) -> Outcome<Replies> {
+fn two_replies(columns: &Columns, row: &Value, remarks: &mut Remarks) -> Outcome<Replies> {
     let in_columns = columns.chosen.as_ref().is_some_and(|name| row.get(name).is_some());
     if !in_columns
         && let Some(name) = &columns.response
-        && let Some(Value::Array(list)) = row.get(name)
+        && let Some(list) = row.get(name).map(listed)
+        && let Value::Array(list) = list.as_ref()
     {
-        let [Value::String(chosen), Value::String(rejected)] = list.as_slice() else {
-            return Err(format!(
-                "`{name}` must hold two texts, the chosen reply and the rejected one"
-            ));
+        let [Value::String(chosen), Value::String(rejected), others @ ..] = list.as_slice() else {
+            return Err(says::two_texts(name));
         };
+        remarks.other_replies |= !others.is_empty();
         return Ok(Replies::Pair {
             chosen: Message::new(Role::Assistant, chosen),
             rejected: Message::new(Role::Assistant, rejected),
         });
     }
-    let needed = |column: &Option<String>, key: &str| -> Outcome<Message> {
-        let name = column
-            .as_deref()
-            .ok_or_else(|| format!("the entry in dataset_info.json names no `{key}` column"))?;
-        let content = text(row, column)?.ok_or_else(|| format!("`{name}` is missing"))?;
-        Ok(Message::new(Role::Assistant, content))
+    let opening = text(row, &columns.opening)?.unwrap_or_default();
+    let mut needed = |column: &Option<String>, key: &str| -> Outcome<Message> {
+        let name = column.as_deref().ok_or_else(|| says::no_column_named(key))?;
+        let content = match row.get(name) {
+            // several replies: the first stands for them
+            Some(Value::Array(list)) if list.iter().all(Value::is_string) => {
+                remarks.other_replies |= list.len() > 1;
+                list.first().and_then(Value::as_str)
+            }
+            _ => text(row, column)?,
+        };
+        let content = content.ok_or_else(|| says::column_missing(name))?;
+        Ok(Message::new(Role::Assistant, format!("{opening}{content}")))
     };
     Ok(Replies::Pair {
         chosen: needed(&columns.chosen, "chosen")?,
@@ -109,17 +117,17 @@ fn two_replies(columns: &Columns, row: &Value) -> Outcome<Replies> {
 fn transcripts(columns: &Columns, row: &Value) -> Outcome<Row> {
     let side = |column: &Option<String>, key: &str| -> Outcome<Vec<Message>> {
         let name = column.as_deref().unwrap_or(key);
-        let content = text(row, column)?.ok_or_else(|| format!("`{name}` is missing"))?;
+        let content = text(row, column)?.ok_or_else(|| says::column_missing(name))?;
         transcript(name, content)
     };
     let mut chosen = side(&columns.chosen, "chosen")?;
     let mut rejected = side(&columns.rejected, "rejected")?;
     let last = (chosen.pop(), rejected.pop());
     if !pair::alike(&chosen, &rejected) {
-        return Err("its chosen and rejected conversation differ before their last turns already".into());
+        return Err(says::sides_differ_early());
     }
     let (Some(chosen_reply), Some(rejected)) = last else {
-        return Err("there is no reply".into());
+        return Err(says::no_reply_there());
     };
     Ok(Row {
         setting: setting(row, columns, None)?,
@@ -136,6 +144,14 @@ pub(in crate::data) fn is_transcript(text: &str) -> bool {
     text.trim_start().starts_with(HUMAN.trim_start()) && text.contains(ASSISTANT)
 }
 
+/// The turns of a prompt that is a conversation of `Human:` and `Assistant:` turns, up to the assistant's mark.
+pub(super) fn prompt_transcript(text: &str) -> Option<Vec<String>> {
+    let asked = text.trim_end().strip_suffix(ASSISTANT.trim_end())?;
+    let turns = transcript("", &format!("{asked}{ASSISTANT}")).ok()?;
+    let asked = turns.split_last()?.1;
+    Some(asked.iter().map(|turn| turn.content.clone()).collect())
+}
+
 fn transcript(name: &str, content: &str) -> Outcome<Vec<Message>> {
     let mut turns: Vec<Message> = Vec::new();
     let begun = format!("\n\n{}", content.trim_start());
@@ -145,16 +161,13 @@ fn transcript(name: &str, content: &str) -> Outcome<Vec<Message>> {
             (Some(text), _) => (Role::User, text),
             (None, Some(text)) => (Role::Assistant, text),
             (None, None) => {
-                return Err(format!(
-                    "`{name}` holds no prompt: it is no conversation of `Human:` and `Assistant:` turns, and the entry \
-                     names no `prompt` column"
-                ));
+                return Err(says::no_transcript(name));
             }
         };
         if role.is_reply() != (turns.len() % 2 == 1) {
             return Err(match turns.is_empty() {
-                true => format!("`{name}` begins with the assistant's turn"),
-                false => format!("`{name}`: turn {} has the same side as the one before", turns.len() + 1),
+                true => says::begins_with_reply(name),
+                false => says::same_side(name, turns.len() + 1),
             });
         }
         let end = [HUMAN, ASSISTANT].iter().filter_map(|mark| text.find(mark)).min();
@@ -167,6 +180,6 @@ fn transcript(name: &str, content: &str) -> Outcome<Vec<Message>> {
     }
     match turns.last() {
         Some(last) if last.role.is_reply() => Ok(turns),
-        _ => Err(format!("`{name}` doesn't end with the assistant's turn")),
+        _ => Err(says::ends_without_reply(name)),
     }
 }

@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use protocol::{Said, says};
 use serde_json::{Map, Value};
 
-use super::Outcome;
+use super::{Outcome, python};
 
 /// The text in a column; `None` where it is missing or null.
 pub(super) fn text<'a>(row: &'a Value, column: &Option<String>) -> Outcome<Option<&'a str>> {
@@ -12,36 +13,65 @@ pub(super) fn text<'a>(row: &'a Value, column: &Option<String>) -> Outcome<Optio
     match row.get(column) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
-        Some(other) => Err(format!("`{column}` is {}; it must be text", what(other))),
+        Some(other) => Err(says::not_text(column, what(other))),
     }
 }
 
 /// The reply in a column: a text, or the one text of a question's `answers` (`{"text": [..]}`).
-pub(super) fn reply_text<'a>(row: &'a Value, column: &Option<String>) -> Outcome<Option<&'a str>> {
+pub(super) fn reply_text(row: &Value, column: &Option<String>) -> Outcome<Option<String>> {
     let Some(name) = column else { return Ok(None) };
-    let Some(Value::Array(texts)) = row.get(name).and_then(|answers| answers.get("text")) else {
-        return text(row, column);
+    let Some(answers) = row.get(name).map(unfolded) else {
+        return Ok(None);
+    };
+    let Some(Value::Array(texts)) = answers.get("text") else {
+        return Ok(text(row, column)?.map(str::to_owned));
     };
     match texts.as_slice() {
         [] => Ok(None),
-        [Value::String(text)] => Ok(Some(text)),
-        [Value::String(first), rest @ ..] if rest.iter().all(|other| other.as_str() == Some(first)) => Ok(Some(first)),
-        _ => Err(format!("`{name}` holds {} answers; a row has one reply", texts.len())),
+        [Value::String(text)] => Ok(Some(text.clone())),
+        [Value::String(first), rest @ ..] if rest.iter().all(|other| other.as_str() == Some(first)) => {
+            Ok(Some(first.clone()))
+        }
+        _ => Err(says::several_answers(name, texts.len())),
     }
 }
 
-/// What a cell holds once JSON that was kept as text is read as JSON. A text that only looks like it stays a text.
+/// What a cell holds once JSON, or Python's lists, that were kept as text are read as what they are. A text that only
+/// looks like it stays a text.
 pub fn unfolded(value: &Value) -> Cow<'_, Value> {
+    unfolded_if(value, |found| holds_messages(found) || is_answers(found))
+}
+
+/// The same where a list of texts is what the cell has to hold: a text that is one in writing is one.
+pub fn listed(value: &Value) -> Cow<'_, Value> {
+    unfolded_if(value, |found| {
+        let texts = |list: &Vec<Value>| !list.is_empty() && list.iter().all(Value::is_string);
+        holds_messages(found) || is_answers(found) || found.as_array().is_some_and(texts)
+    })
+}
+
+/// The same where any list will do.
+pub(super) fn list_of_any(value: &Value) -> Cow<'_, Value> {
+    unfolded_if(value, Value::is_array)
+}
+
+fn unfolded_if(value: &Value, wanted: impl Fn(&Value) -> bool) -> Cow<'_, Value> {
     let Value::String(text) = value else {
         return Cow::Borrowed(value);
     };
-    if !text.trim_start().starts_with(['[', '{']) {
+    if !text.trim_start().starts_with(['[', '{', '(']) {
         return Cow::Borrowed(value);
     }
-    match serde_json::from_str::<Value>(text) {
-        Ok(found @ (Value::Array(_) | Value::Object(_))) if holds_messages(&found) => Cow::Owned(found),
-        _ => Cow::Borrowed(value),
+    let found = serde_json::from_str::<Value>(text).ok().or_else(|| python::parse(text));
+    match found.filter(wanted) {
+        Some(found) => Cow::Owned(found),
+        None => Cow::Borrowed(value),
     }
+}
+
+/// A question's known answers, with where they stand: `{"text": […], "answer_start": […]}`.
+fn is_answers(value: &Value) -> bool {
+    value.get("text").is_some_and(Value::is_array) && value.get("answer_start").is_some_and(Value::is_array)
 }
 
 /// Whether a text is a list of Python's dictionaries, which tables write where JSON belongs.
@@ -103,12 +133,85 @@ fn is_exchange(map: &Map<String, Value>) -> bool {
     exchange(map).is_some()
 }
 
-/// Whether a value can be a label.
-pub fn is_label(value: &Value) -> bool {
-    as_label(value).is_some()
+/// What a value is where a label may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// Good or bad.
+    Label,
+    /// A whole number that is none of 1, 0 and -1: the number of a class.
+    Class,
+    /// A number with a fraction.
+    Score,
+    Word,
+    Other,
 }
 
-fn as_label(value: &Value) -> Option<bool> {
+pub fn mark(value: &Value) -> Mark {
+    match value {
+        _ if as_label(value).is_some() => Mark::Label,
+        Value::Number(number) if number.as_f64().is_some_and(|n| n.fract() == 0.0) => Mark::Class,
+        Value::Number(_) => Mark::Score,
+        Value::String(text) if text.trim().parse::<f64>().is_ok_and(|n| n.fract() != 0.0) => Mark::Score,
+        Value::String(_) => Mark::Word,
+        _ => Mark::Other,
+    }
+}
+
+/// Words for a good reply and for a bad one.
+const GOOD: [&str; 23] = [
+    "true",
+    "t",
+    "1",
+    "+1",
+    "1.0",
+    "yes",
+    "y",
+    "good",
+    "desirable",
+    "chosen",
+    "accepted",
+    "accept",
+    "preferred",
+    "like",
+    "liked",
+    "upvote",
+    "up",
+    "thumbs up",
+    "thumbs_up",
+    "thumbsup",
+    "thumb up",
+    "thumb_up",
+    "👍",
+];
+const BAD: [&str; 25] = [
+    "false",
+    "f",
+    "0",
+    "-1",
+    "0.0",
+    "-1.0",
+    "no",
+    "n",
+    "bad",
+    "undesirable",
+    "rejected",
+    "reject",
+    "dispreferred",
+    "dislike",
+    "disliked",
+    "downvote",
+    "down",
+    "thumbs down",
+    "thumbs_down",
+    "thumbsdown",
+    "thumb down",
+    "thumb_down",
+    "👎",
+    "not good",
+    "unpreferred",
+];
+
+pub(super) fn as_label(value: &Value) -> Option<bool> {
     match value {
         Value::Bool(good) => Some(*good),
         Value::Number(number) => match number.as_f64()? {
@@ -116,11 +219,21 @@ fn as_label(value: &Value) -> Option<bool> {
             0.0 | -1.0 => Some(false),
             _ => None,
         },
-        Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "good" | "desirable" | "chosen" => Some(true),
-            "false" | "0" | "-1" | "no" | "bad" | "undesirable" | "rejected" => Some(false),
-            _ => None,
-        },
+        Value::String(text) => {
+            let word = text.trim().to_lowercase();
+            let among = |words: &[&str]| words.contains(&word.as_str());
+            among(&GOOD).then_some(true).or(among(&BAD).then_some(false))
+        }
+        _ => None,
+    }
+}
+
+/// A number, written as one or as text; true is 1.
+pub fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::Bool(yes) => Some(f64::from(u8::from(*yes))),
+        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
         _ => None,
     }
 }
@@ -133,7 +246,7 @@ pub(super) fn label(row: &Value, column: &Option<String>) -> Outcome<Option<bool
         Some(Value::String(text)) if text.trim().is_empty() => Ok(None),
         Some(value) => as_label(value)
             .map(Some)
-            .ok_or_else(|| format!("`{column}` is {value}; a label is true or false")),
+            .ok_or_else(|| says::label_unread(column, value)),
     }
 }
 
@@ -149,13 +262,14 @@ pub(super) fn truthy(value: &Value) -> bool {
     }
 }
 
-pub(super) fn what(value: &Value) -> &'static str {
+/// The kind of a value, for what is told of it.
+pub(super) fn what(value: &Value) -> Said {
     match value {
-        Value::Null => "null",
-        Value::Bool(_) => "true or false",
-        Value::Number(_) => "a number",
-        Value::String(_) => "a text",
-        Value::Array(_) => "a list",
-        Value::Object(_) => "an object",
+        Value::Null => says::null(),
+        Value::Bool(_) => says::true_or_false(),
+        Value::Number(_) => says::a_number(),
+        Value::String(_) => says::a_text(),
+        Value::Array(_) => says::a_list(),
+        Value::Object(_) => says::an_object(),
     }
 }

@@ -1,11 +1,12 @@
 //! Messages and conversations in the shapes people have them: who speaks, what is said, what stands beside it.
 
+use protocol::says;
 use serde_json::{Map, Value};
 
-use super::super::info::Tags;
+use super::super::layout::Tags;
 use super::super::template::{Answer, Message, Role};
-use super::cell::{exchange, truthy, unfolded, what};
-use super::{Outcome, Remarks, python_list};
+use super::cell::{exchange, listed, truthy, what};
+use super::{Outcome, Remarks};
 
 /// A list of messages, its leading system message apart. Turns alternate, beginning with the user's.
 #[derive(Debug, Default)]
@@ -16,16 +17,16 @@ pub(super) struct Conversation {
 
 /// Reads the conversation in a cell called `name`.
 pub(super) fn conversation(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Conversation> {
-    let value = unfolded(value);
+    let value = listed(value);
     let list = match value.as_ref() {
         Value::Array(list) => list,
-        Value::Null => return Err(format!("`{name}` is missing")),
+        Value::Null => return Err(says::column_missing(name)),
         // OpenAI's preference rows keep prompt and tools together
         Value::Object(map) if map.get("messages").is_some_and(Value::is_array) => {
             return conversation(name, &map["messages"], tags, remarks);
         }
-        Value::String(text) if super::cell::is_python(text) => return Err(python_list(name)),
-        other => return Err(format!("`{name}` is {}; it must be a list of messages", what(other))),
+        Value::String(text) if super::cell::is_python(text) => return Err(says::python_list(name)),
+        other => return Err(says::not_messages(name, what(other))),
     };
     let mut found = Conversation::default();
     for (i, item) in list.iter().enumerate() {
@@ -46,9 +47,9 @@ pub(super) fn conversation(name: &str, value: &Value, tags: &Tags, remarks: &mut
             continue;
         }
         match message(name, item, tags, remarks)? {
-            Said::System(text) if i == 0 => found.system = Some(text),
-            Said::System(_) => return Err(format!("`{name}`: a system message after the first turn")),
-            Said::Turn(message) => found.push(name, i, message)?,
+            Spoken::System(text) if i == 0 => found.system = Some(text),
+            Spoken::System(_) => return Err(says::late_system(name)),
+            Spoken::Turn(message) => found.push(name, i, message)?,
         }
     }
     Ok(found)
@@ -80,8 +81,8 @@ impl Conversation {
         }
         if message.role.is_reply() != (self.turns.len() % 2 == 1) {
             return Err(match self.turns.is_empty() {
-                true => format!("`{name}` begins with the assistant's turn"),
-                false => format!("`{name}`: turn {} has the same side as the one before", i + 1),
+                true => says::begins_with_reply(name),
+                false => says::same_side(name, i + 1),
             });
         }
         self.turns.push(message);
@@ -90,7 +91,7 @@ impl Conversation {
 }
 
 /// What one message is.
-pub(super) enum Said {
+pub(super) enum Spoken {
     System(String),
     Turn(Message),
 }
@@ -109,42 +110,41 @@ const MARKS: [&str; 7] = [
 ];
 
 /// One message. The layout's names come first; the other names in use are understood too.
-pub(super) fn message(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Said> {
+pub(super) fn message(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Spoken> {
     let Value::Object(map) = value else {
-        return Err(format!("`{name}` holds {} where a message should be", what(value)));
+        return Err(says::not_a_message(name, what(value)));
     };
     let role_key = [tags.role.as_str(), "role", "from"]
         .into_iter()
         .find(|key| map.get(*key).is_some_and(|value| !value.is_null()))
-        .ok_or_else(|| format!("`{name}`: a message without `{}`", tags.role))?;
+        .ok_or_else(|| says::message_without(name, &tags.role))?;
     let role = map[role_key]
         .as_str()
-        .ok_or_else(|| format!("`{name}`: `{role_key}` is {}", what(&map[role_key])))?;
+        .ok_or_else(|| says::key_not_text(name, role_key, what(&map[role_key])))?;
     let content_keys = [tags.content.as_str(), "content", "value", "text"];
     let filled = |key: &&str| map.get(*key).is_some_and(|value| !value.is_null());
     let content_key = content_keys
         .into_iter()
         .find(filled)
         .or_else(|| content_keys.into_iter().find(|key| map.contains_key(*key)));
-    let speaker = speaker(role, tags).ok_or_else(|| {
-        format!("`{name}`: role `{role}` is unknown; name the roles under `tags` in dataset_info.json")
-    })?;
+    let speaker = speaker(role, tags).ok_or_else(|| says::role_unknown(name, role))?;
     let content = match content_key.map(|key| (key, &map[key])) {
         None | Some((_, Value::Null)) => None,
         Some((_, Value::String(text))) => Some(Parts::text(text)),
         Some((_, Value::Array(parts))) => Some(Parts::read(name, parts)?),
         Some((key, other)) => {
-            return Err(format!("`{name}`: `{key}` is {}; it must be text", what(other)));
+            return Err(says::key_not_text(name, key, what(other)));
         }
     };
-    let missing = || format!("`{name}`: a message without `{}`", tags.content);
+    let missing = || says::message_without(name, &tags.content);
     let Speaker::Turn(role) = speaker else {
         remarks.keys(name, map, &[role_key, content_key.unwrap_or_default()]);
-        return Ok(Said::System(content.ok_or_else(missing)?.text));
+        return Ok(Spoken::System(content.ok_or_else(missing)?.text));
     };
 
     let mut used = vec![role_key, content_key.unwrap_or_default(), "name"];
     used.extend(MARKS);
+    used.push(DETAIL);
     let mark = mark(name, map)?;
     if !role.is_reply() && mark == Some(true) {
         remarks.marked_prompt = true;
@@ -182,7 +182,7 @@ pub(super) fn message(name: &str, value: &Value, tags: &Tags, remarks: &mut Rema
         turn.name = person;
     }
     remarks.keys(name, map, &used);
-    Ok(Said::Turn(turn))
+    Ok(Spoken::Turn(turn))
 }
 
 enum Speaker {
@@ -246,14 +246,27 @@ fn mark(name: &str, map: &Map<String, Value>) -> Outcome<Option<bool>> {
         };
         match said {
             Some((other, before)) if before != learned => {
-                return Err(format!(
-                    "`{name}`: `{other}` and `{key}` contradict each other about whether a turn is learned"
-                ));
+                return Err(says::marks_contradict(name, other, key));
             }
             _ => said = Some((key, learned)),
         }
     }
+    detail(name, map)?;
     Ok(said.map(|(_, learned)| learned))
+}
+
+/// Axolotl's marks of the parts of a turn. Here a turn is learned as a whole: parts that all are say nothing else.
+const DETAIL: &str = "train_detail";
+
+fn detail(name: &str, map: &Map<String, Value>) -> Outcome<()> {
+    let Some(parts) = map.get(DETAIL).filter(|parts| truthy(parts)) else {
+        return Ok(());
+    };
+    let whole = |part: &Value| part.get("train").is_some_and(|train| *train == Value::Bool(true));
+    match parts.as_array().is_some_and(|parts| parts.iter().all(whole)) {
+        true => Ok(()),
+        false => Err(says::part_of_a_turn(name, DETAIL)),
+    }
 }
 
 fn one_mark(name: &str, key: &str, value: &Value) -> Outcome<Option<bool>> {
@@ -272,9 +285,7 @@ fn one_mark(name: &str, key: &str, value: &Value) -> Outcome<Option<bool>> {
     match number {
         Some(1.0) => Ok(Some(true)),
         Some(0.0) => Ok(Some(false)),
-        _ => Err(format!(
-            "`{name}`: `{key}` is {value}; a turn is learned (1, true) or not (0, false)"
-        )),
+        _ => Err(says::mark_unread(name, key, value)),
     }
 }
 
@@ -313,10 +324,10 @@ impl Parts {
                 (Some("tool_call" | "tool_calls"), Some(text)) => match serde_json::from_str(text) {
                     Ok(Value::Array(mut calls)) => found.calls.append(&mut calls),
                     Ok(call) => found.calls.push(call),
-                    Err(e) => return Err(format!("`{name}`: a tool call that is not JSON: {e}")),
+                    Err(e) => return Err(says::call_not_json(name, e)),
                 },
-                (None | Some("text"), None) => return Err(format!("`{name}`: a part of a message without `text`")),
-                (Some(kind), _) => return Err(format!("`{name}` holds `{kind}`; Corral trains on text")),
+                (None | Some("text"), None) => return Err(says::part_without_text(name)),
+                (Some(kind), _) => return Err(says::media_part(name, kind)),
             }
         }
         Ok(found)

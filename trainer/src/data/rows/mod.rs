@@ -2,17 +2,21 @@
 
 mod alpaca;
 pub(super) mod cell;
+pub(super) mod compare;
 mod message;
 mod pair;
+mod python;
 mod survey;
+mod weight;
 
 use serde_json::{Map, Value};
 
-use super::info::{Columns, Formatting, Layout};
+use super::layout::{Columns, Formatting, Layout, Tags};
 use super::template::{self, Message, Role, Setting};
 use cell::{label, text, truthy, what};
-use message::conversation;
+use message::{Conversation, conversation};
 use protocol::data::DataKind;
+use protocol::{Said, says};
 
 pub(super) use alpaca::is_transcript;
 pub(super) use survey::{Remarks, Survey};
@@ -65,24 +69,27 @@ impl Replies {
 /// The rejected conversation beside `conversations`, whatever the entry says.
 pub(super) const GUIDE_REJECTED: &str = "rejected_conversations";
 
-type Outcome<T> = Result<T, String>;
+/// A row, or a part of one, or why it can't be used.
+type Outcome<T> = Result<T, Said>;
 
 /// Reads one row laid out as `layout`; the error says what is wrong with it. What is good to know goes into `remarks`.
 pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outcome<Row> {
     let Value::Object(_) = row else {
-        return Err(format!("{}; a row is an object", what(row)));
+        return Err(says::not_a_row(what(row)));
     };
     for column in [&layout.columns.images, &layout.columns.videos, &layout.columns.audios]
         .into_iter()
         .flatten()
     {
         if truthy(&row[column]) {
-            return Err(format!("`{column}` holds media; Corral trains on text"));
+            return Err(says::holds_media(column));
         }
     }
-    let read = match layout.formatting {
-        Formatting::Alpaca => alpaca::read(layout, row, remarks)?,
-        Formatting::Sharegpt => sharegpt(layout, row, remarks)?,
+    weight::check(layout, row)?;
+    let read = match (&layout.comparison, layout.formatting) {
+        (Some(comparison), _) => compare::read(layout, comparison, row, remarks)?,
+        (None, Formatting::Alpaca) => alpaca::read(layout, row, remarks)?,
+        (None, Formatting::Sharegpt) => sharegpt(layout, row, remarks)?,
     };
     remarks.replies(&read.replies);
     Ok(read)
@@ -92,35 +99,32 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
 pub(super) fn check(row: &Row, kind: Option<DataKind>, columns: &Columns) -> Outcome<()> {
     if kind != Some(DataKind::Text) {
         if let Some(tools) = &row.setting.tools {
-            template::check_tools(tools).map_err(|e| e.to_string())?;
+            template::check_tools(tools).map_err(|e| e.said())?;
         }
         let calls = row.prompt.iter().chain(row.replies.each());
         for calls in calls.filter(|turn| turn.role == Role::Function) {
-            template::check_calls(&calls.content).map_err(|e| e.to_string())?;
+            template::check_calls(&calls.content).map_err(|e| e.said())?;
         }
     }
     let column = |name: &Option<String>, default: &str| name.clone().unwrap_or_else(|| default.to_owned());
     let Some(kind) = kind else { return Ok(()) };
     match (kind, &row.replies) {
-        (DataKind::Text, _) if row.prompt.first().is_none_or(|text| text.content.is_empty()) => {
-            Err("the text is empty".into())
+        (DataKind::Text, _) if row.prompt.first().is_none_or(|text| text.content.is_empty()) => Err(says::text_empty()),
+        (DataKind::Prompts, _) if row.prompt.iter().all(|turn| turn.content.trim().is_empty()) => {
+            Err(says::no_prompt())
         }
-        (DataKind::Unpaired, Replies::One(_) | Replies::None) => Err(format!(
-            "it has no label (true or false in the column `{}`)",
-            column(&columns.kto_tag, "kto_tag")
-        )),
-        (DataKind::Instruction, Replies::None) => Err(format!(
-            "it has no reply (text in the column `{}`)",
-            column(&columns.response, "output")
-        )),
+        (DataKind::Unpaired, Replies::One(_) | Replies::None) => {
+            Err(says::no_label(column(&columns.kto_tag, "kto_tag")))
+        }
+        (DataKind::Instruction, Replies::None) => Err(says::no_reply(column(&columns.response, "output"))),
         (DataKind::Preference | DataKind::Unpaired, replies) if replies.each().any(|reply| !reply.learned) => {
-            Err("its reply is marked as not to be learned".into())
+            Err(says::reply_not_learned())
         }
         (DataKind::Instruction, Replies::One(reply)) => {
             let mut learned = row.prompt.iter().filter(|turn| turn.role.is_reply()).chain([reply]);
             match learned.any(|reply| reply.learned) {
                 true => Ok(()),
-                false => Err("every reply of it is marked as not to be learned".into()),
+                false => Err(says::no_reply_learned()),
             }
         }
         _ => Ok(()),
@@ -132,34 +136,57 @@ fn sharegpt(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outcome<Row>
     if layout.ranking {
         return pair::read(layout, row, remarks);
     }
-    let name = columns.messages.as_deref().unwrap_or("conversations");
-    let found = conversation(name, &row[name], tags, remarks)?;
+    let prompts = columns.messages.is_none() && columns.prompt.is_some();
+    let name = columns.messages.as_ref().or(columns.prompt.as_ref());
+    let name = name.map_or("conversations", String::as_str);
+    let answered = columns
+        .response
+        .as_ref()
+        .is_some_and(|name| row.get(name).is_some_and(|v| !v.is_null()));
+    let found = match &row[name] {
+        // a question alone, with its reply as a message in another column
+        Value::String(_) if answered => prompt_text(name, &row[name], tags, remarks)?,
+        value => conversation(name, value, tags, remarks)?,
+    };
     let mut turns = found.turns;
     if turns.is_empty() {
-        return Err(format!("`{name}` is empty"));
+        return Err(says::column_empty(name));
     }
     if let Some(column) = &columns.response
         && turns.len() % 2 == 1
         && row.get(column).is_some_and(|v| !v.is_null())
     {
-        let side = pair::side(column, &row[column], tags, remarks)?;
+        let side = pair::side(column, &row[column], true, tags, remarks)?;
         if !side.turns.is_empty() && !pair::alike(&side.turns, &turns) {
-            return Err(format!("`{column}` doesn't begin with the row's prompt"));
+            return Err(says::not_from_prompt(column));
         }
         turns.push(side.reply);
     }
-    if turns.len() % 2 != 0 {
-        return Err(format!(
-            "`{name}` ends with the user's turn; there is no reply to learn"
-        ));
-    }
-    let reply = turns.pop().ok_or("no reply")?;
+    let replies = match turns.len() % 2 == 0 {
+        true => match turns.pop() {
+            Some(reply) => labelled(reply, label(row, &columns.kto_tag)?),
+            None => Replies::None,
+        },
+        false if prompts => Replies::None,
+        false => return Err(says::ends_with_user(name)),
+    };
     other_system(row, columns, found.system.as_deref(), remarks)?;
     Ok(Row {
         setting: setting(row, columns, found.system)?,
         prompt: turns,
-        replies: labelled(reply, label(row, &columns.kto_tag)?),
+        replies,
     })
+}
+
+/// A conversation that is one text, or one that is kept as text.
+fn prompt_text(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Conversation> {
+    match cell::unfolded(value).as_ref() {
+        Value::String(text) => Ok(Conversation {
+            system: None,
+            turns: vec![Message::new(Role::User, text)],
+        }),
+        unfolded => conversation(name, unfolded, tags, remarks),
+    }
 }
 
 fn labelled(reply: Message, label: Option<bool>) -> Replies {
@@ -199,20 +226,23 @@ fn tools(row: &Value, columns: &Columns) -> Outcome<Option<String>> {
     };
     Ok(match value {
         None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.trim_start().starts_with('{') => Some(format!("[{text}]")),
-        Some(Value::String(text)) if cell::is_python(text) => {
-            return Err(python_list(columns.tools.as_deref().unwrap_or("tools")));
-        }
-        Some(Value::String(text)) => Some(text.clone()),
+        Some(Value::String(text)) => match serde_json::from_str::<serde::de::IgnoredAny>(text) {
+            Ok(_) if text.trim_start().starts_with('{') => Some(format!("[{text}]")),
+            Ok(_) => Some(text.clone()),
+            Err(_) => match python::parse(text) {
+                Some(list @ Value::Array(_)) if truthy(&list) => Some(list.to_string()),
+                Some(one @ Value::Object(_)) => Some(format!("[{one}]")),
+                _ if cell::is_python(text) => {
+                    return Err(says::python_list(columns.tools.as_deref().unwrap_or("tools")));
+                }
+                _ => Some(text.clone()),
+            },
+        },
         Some(list @ Value::Array(_)) if truthy(list) => Some(list.to_string()),
         Some(Value::Array(_)) => None,
         Some(one @ Value::Object(_)) => Some(format!("[{one}]")),
-        Some(other) => return Err(format!("the tools are {}; they must be a JSON list", what(other))),
+        Some(other) => return Err(says::tools_no_list(what(other))),
     })
-}
-
-fn python_list(name: &str) -> String {
-    format!("`{name}` is a Python list written as text; write it as JSON (`json.dumps`)")
 }
 
 /// Keys of a message that nothing is made of, but for those without anything in them.

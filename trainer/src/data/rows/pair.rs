@@ -1,12 +1,13 @@
 //! Rows with a chosen and a rejected reply.
 
+use protocol::says;
 use serde_json::Value;
 
-use super::super::info::{Layout, Tags};
+use super::super::layout::{Layout, Tags};
 use super::super::template::{Message, Role};
-use super::cell::unfolded;
-use super::message::{Conversation, Said, conversation, message};
-use super::{GUIDE_REJECTED, Outcome, Remarks, Replies, Row, other_system, python_list, setting};
+use super::cell::{listed, unfolded};
+use super::message::{Conversation, Spoken, conversation, message};
+use super::{GUIDE_REJECTED, Outcome, Remarks, Replies, Row, other_system, setting};
 
 /// One side of a pair: its reply, and what stands before it in the same cell.
 #[derive(Debug)]
@@ -36,31 +37,32 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
     let guide = row.get(GUIDE_REJECTED).map(|_| GUIDE_REJECTED);
     let rejected_name = present(row, &columns.rejected)
         .or(guide)
-        .ok_or_else(|| format!("`{}` is missing", columns.rejected.as_deref().unwrap_or("rejected")))?;
+        .ok_or_else(|| says::column_missing(columns.rejected.as_deref().unwrap_or("rejected")))?;
     let before_name = present(row, &columns.messages).or(present(row, &columns.prompt));
     // The chosen side may be the messages themselves.
     let chosen_name = present(row, &columns.chosen).filter(|name| Some(*name) != before_name);
-    let rejected = side(rejected_name, &row[rejected_name], tags, remarks)?;
+    let asked = before_name.is_some();
+    let rejected = side(rejected_name, &row[rejected_name], asked, tags, remarks)?;
 
     let (chosen, before) = match (chosen_name, before_name) {
         (Some(name), Some(before)) => (
-            side(name, &row[name], tags, remarks)?,
+            side(name, &row[name], asked, tags, remarks)?,
             Some(read_before(before, &row[before], tags, remarks)?),
         ),
-        (Some(name), None) => (side(name, &row[name], tags, remarks)?, None),
+        (Some(name), None) => (side(name, &row[name], asked, tags, remarks)?, None),
         (None, Some(before)) => {
             let elsewhere = columns.chosen.as_deref().filter(|name| *name != before);
             if rejected.turns.is_empty()
                 && let Some(name) = elsewhere
             {
-                return Err(format!("`{name}` is missing"));
+                return Err(says::column_missing(name));
             }
-            (side(before, &row[before], tags, remarks)?, None)
+            (side(before, &row[before], false, tags, remarks)?, None)
         }
         (None, None) => {
             let names = [&columns.messages, &columns.prompt, &columns.chosen];
             let name = names.into_iter().flatten().next();
-            return Err(format!("`{}` is missing", name.map_or("conversations", String::as_str)));
+            return Err(says::column_missing(name.map_or("conversations", String::as_str)));
         }
     };
     let names = (chosen_name.or(before_name).unwrap_or("chosen"), rejected_name);
@@ -85,15 +87,15 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
         None => {
             let name = columns.messages.as_deref().or(columns.prompt.as_deref());
             return Err(match (chosen_name, name) {
-                (Some(_), Some(name)) => format!("`{name}` is missing"),
-                _ => format!("`{}` and `{}` hold no prompt", names.0, names.1),
+                (Some(_), Some(name)) => says::column_missing(name),
+                _ => says::no_prompt_in(names.0, names.1),
             });
         }
     };
     if shared.turns.len() % 2 == 0 {
         return Err(match shared.turns.is_empty() {
-            true => "there is no prompt".into(),
-            false => "the prompt doesn't end with the user's turn".into(),
+            true => says::no_prompt(),
+            false => says::prompt_ends_with_reply(),
         });
     }
     other_system(row, columns, shared.system.as_deref(), remarks)?;
@@ -107,20 +109,33 @@ pub(super) fn read(layout: &Layout, row: &Value, remarks: &mut Remarks) -> Outco
     })
 }
 
-/// A reply as a text, a message, or a list of messages that ends with it.
-pub(super) fn side(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Side> {
-    let value = unfolded(value);
+/// A reply as a text, a message, or a list of messages that ends with it. Where the prompt stands elsewhere (`asked`), a
+/// list of texts or of conversations is several replies, of which the first stands for all.
+pub(super) fn side(name: &str, value: &Value, asked: bool, tags: &Tags, remarks: &mut Remarks) -> Outcome<Side> {
+    let value = match asked {
+        true => unfolded(value),
+        false => listed(value),
+    };
+    if let Value::Array(list) = value.as_ref()
+        && let [first, others @ ..] = list.as_slice()
+        && (first.is_array() || first.is_string() && (asked || others.is_empty()))
+    {
+        remarks.other_replies |= !others.is_empty();
+        return side(name, first, asked, tags, remarks);
+    }
     let alone = |reply| Side {
         system: None,
         turns: Vec::new(),
         reply,
     };
-    let one = |value: &Value, remarks: &mut Remarks| match message(name, value, tags, remarks)? {
-        Said::Turn(reply) if reply.role.is_reply() => Ok(Some(alone(reply))),
-        _ => Ok::<_, String>(None),
+    let one = |value: &Value, remarks: &mut Remarks| -> Outcome<_> {
+        match message(name, value, tags, remarks)? {
+            Spoken::Turn(reply) if reply.role.is_reply() => Ok(Some(alone(reply))),
+            _ => Ok(None),
+        }
     };
     match value.as_ref() {
-        Value::String(text) if super::cell::is_python(text) => Err(python_list(name)),
+        Value::String(text) if super::cell::is_python(text) => Err(says::python_list(name)),
         Value::String(text) => Ok(alone(Message::new(Role::Assistant, text))),
         Value::Array(list)
             if list.len() == 1
@@ -128,12 +143,12 @@ pub(super) fn side(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks
                     .as_object()
                     .is_some_and(|map| super::cell::exchange(map).is_none()) =>
         {
-            one(&list[0], remarks)?.ok_or_else(|| format!("`{name}` doesn't end with the assistant's turn"))
+            one(&list[0], remarks)?.ok_or_else(|| says::ends_without_reply(name))
         }
         Value::Array(_) => whole(name, &value, tags, remarks),
         Value::Object(map) if map.contains_key("messages") => whole(name, &value, tags, remarks),
-        Value::Object(_) => one(&value, remarks)?.ok_or_else(|| format!("`{name}` is not the assistant's turn")),
-        other => Err(format!("`{name}` is {}; it must be a message", super::what(other))),
+        Value::Object(_) => one(&value, remarks)?.ok_or_else(|| says::not_the_reply(name)),
+        other => Err(says::not_a_reply(name, super::what(other))),
     }
 }
 
@@ -141,8 +156,8 @@ fn whole(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outco
     let Conversation { system, mut turns } = conversation(name, value, tags, remarks)?;
     match turns.pop() {
         Some(reply) if reply.role.is_reply() => Ok(Side { system, turns, reply }),
-        Some(_) => Err(format!("`{name}` doesn't end with the assistant's turn")),
-        None => Err(format!("`{name}` is empty")),
+        Some(_) => Err(says::ends_without_reply(name)),
+        None => Err(says::column_empty(name)),
     }
 }
 
@@ -180,7 +195,7 @@ fn reconcile(
     if let [Some(one), Some(other)] = systems
         && one != other
     {
-        return Err(format!("`{name}` and `{}` have different system messages", before.name));
+        return Err(says::systems_differ(name, before.name));
     }
     let system = whole.system.or(before.system);
     let (own, others) = (&whole.turns, &before.turns);
@@ -200,7 +215,7 @@ fn reconcile(
         false => own.len() >= asked.len() && alike(&own[..asked.len()], asked),
     };
     if !is_part && !before.text {
-        return Err(format!("`{name}` doesn't begin with the row's prompt"));
+        return Err(says::not_from_prompt(name));
     }
     if !is_part && !others[0].content.trim().is_empty() {
         remarks.other_prompt = Some(before.name.to_owned());
@@ -231,25 +246,14 @@ pub(super) fn alike(one: &[Message], other: &[Message]) -> bool {
 
 fn same_prompt(one: (&str, &Side), other: (&str, &Side)) -> Outcome<()> {
     if one.1.system != other.1.system {
-        return Err(format!("`{}` and `{}` have different system messages", one.0, other.0));
+        return Err(says::systems_differ(one.0, other.0));
     }
     let (turns, others) = (&one.1.turns, &other.1.turns);
     if turns.len() != others.len() {
-        return Err(format!(
-            "`{}` has {} turns before its reply, `{}` has {}",
-            one.0,
-            turns.len(),
-            other.0,
-            others.len()
-        ));
+        return Err(says::turns_before(one.0, turns.len(), other.0, others.len()));
     }
     match turns.iter().zip(others).position(|(a, b)| !same(a, b)) {
         None => Ok(()),
-        Some(turn) => Err(format!(
-            "`{}` and `{}` differ at turn {} already; only their last turns may differ",
-            one.0,
-            other.0,
-            turn + 1
-        )),
+        Some(turn) => Err(says::differ_at(one.0, other.0, turn + 1)),
     }
 }

@@ -2,12 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::data::DataNote;
+use protocol::Said;
+use protocol::data::{DataKind, DataNote};
 use serde_json::{Map, Value};
 
-use super::super::info::Layout;
-use super::cell::truthy;
+use super::super::detect;
+use super::super::layout::Layout;
+use super::cell::{Mark, mark, truthy};
 use super::{GUIDE_REJECTED, Replies, left_over};
+
+/// Columns called as a label is.
+const LABELS: [&str; 2] = ["kto_tag", "label"];
+/// Words of them that are told, at most.
+const WORDS: usize = 3;
 
 /// What was met in one row, beside the row itself.
 #[derive(Debug, Default)]
@@ -18,6 +25,8 @@ pub struct Remarks {
     pub marked_prompt: bool,
     /// The column of a prompt that is no part of the row's conversation.
     pub other_prompt: Option<String>,
+    /// There are more replies than the row has use for.
+    pub other_replies: bool,
     same: bool,
     empty: bool,
     label: Option<bool>,
@@ -49,6 +58,15 @@ pub struct Survey {
     keys: BTreeSet<(String, String)>,
     marked_prompts: u64,
     other_prompts: BTreeMap<String, u64>,
+    /// Keys that stand twice in one object: the first row of each, and how many rows.
+    twice: BTreeMap<String, (u64, u64)>,
+    other_replies: u64,
+    /// Rows left out for what they say of the replies.
+    ties: u64,
+    unjudged: u64,
+    labels_unread: u64,
+    /// Words in a column called as a label is, that are none.
+    words: BTreeSet<String>,
     same: u64,
     empty: u64,
     good: u64,
@@ -58,6 +76,15 @@ pub struct Survey {
 impl Survey {
     /// Notes which columns a row has.
     pub fn see(&mut self, row: &Value) {
+        for name in LABELS {
+            if self.words.len() < WORDS
+                && let Some(Value::String(word)) = row.get(name)
+                && mark(&row[name]) == Mark::Word
+                && !word.trim().is_empty()
+            {
+                self.words.insert(word.chars().take(30).collect());
+            }
+        }
         for (key, value) in row.as_object().into_iter().flatten() {
             match self.columns.get_mut(key) {
                 Some(filled) => *filled |= truthy(value),
@@ -68,6 +95,21 @@ impl Survey {
         }
     }
 
+    /// Notes a key that stands twice in row `number`.
+    pub fn twice(&mut self, key: String, number: u64) {
+        self.twice.entry(key).or_insert((number, 0)).1 += 1;
+    }
+
+    /// Counts a row that is left out for what it says of its replies.
+    pub fn refused(&mut self, why: &Said) {
+        match why.code.as_str() {
+            "tie" => self.ties += 1,
+            "unjudged" => self.unjudged += 1,
+            "label_unread" => self.labels_unread += 1,
+            _ => {}
+        }
+    }
+
     /// Counts a row that is used.
     pub fn count(&mut self, remarks: Remarks) {
         self.keys.extend(remarks.keys);
@@ -75,6 +117,7 @@ impl Survey {
         if let Some(column) = remarks.other_prompt {
             *self.other_prompts.entry(column).or_default() += 1;
         }
+        self.other_replies += u64::from(remarks.other_replies);
         self.same += u64::from(remarks.same);
         self.empty += u64::from(remarks.empty);
         match remarks.label {
@@ -86,7 +129,7 @@ impl Survey {
 
     /// The first column of `layout` that no row has.
     pub fn missing<'a>(&self, layout: &'a Layout) -> Option<&'a str> {
-        layout.columns.names().find(|name| !self.columns.contains_key(*name))
+        layout.columns_named().find(|name| !self.columns.contains_key(*name))
     }
 
     pub fn columns(&self) -> Vec<&str> {
@@ -95,14 +138,34 @@ impl Survey {
 
     /// What to tell of the rows.
     pub fn notes(self, layout: &Layout) -> Vec<DataNote> {
-        let used: BTreeSet<&str> = layout.columns.names().chain([GUIDE_REJECTED]).collect();
-        let unused: Vec<String> = self
-            .columns
+        let used: BTreeSet<&str> = layout.columns_used().chain([GUIDE_REJECTED]).collect();
+        let (filled, empty): (Vec<_>, Vec<_>) = self.columns.into_iter().partition(|(_, filled)| *filled);
+        let is_used = |name: &String| used.contains(name.as_str());
+        let unused: Vec<String> = filled
             .into_iter()
-            .filter(|(name, filled)| *filled && !used.contains(name.as_str()))
             .map(|(name, _)| name)
+            .filter(|name| !is_used(name))
             .collect();
         let mut notes = Vec::new();
+        // a reply that no row has: all that is left is the prompt
+        if detect::kind(layout) == DataKind::Prompts {
+            let replies = empty
+                .into_iter()
+                .map(|(name, _)| name)
+                .filter(|name| detect::is_reply(name));
+            notes.extend(replies.map(|column| DataNote::EmptyColumn { column }));
+        }
+        let label = LABELS.iter().find(|name| unused.iter().any(|column| column == *name));
+        if let Some(column) = label.filter(|_| !self.words.is_empty() && detect::kind(layout) == DataKind::Instruction)
+        {
+            notes.push(DataNote::NoLabels {
+                column: (*column).to_owned(),
+                values: self.words.into_iter().collect(),
+            });
+        }
+        for (key, (row, rows)) in self.twice {
+            notes.push(DataNote::KeyTwice { key, row, rows });
+        }
         if !unused.is_empty() {
             notes.push(DataNote::UnusedColumns { columns: unused });
         }
@@ -124,6 +187,23 @@ impl Survey {
                 rows: self.marked_prompts,
             });
         }
+        let counted = [
+            (self.ties, DataNote::Ties { rows: self.ties }),
+            (self.unjudged, DataNote::Unjudged { rows: self.unjudged }),
+            (
+                self.labels_unread,
+                DataNote::LabelsUnread {
+                    rows: self.labels_unread,
+                },
+            ),
+            (
+                self.other_replies,
+                DataNote::OtherReplies {
+                    rows: self.other_replies,
+                },
+            ),
+        ];
+        notes.extend(counted.into_iter().filter(|(rows, _)| *rows > 0).map(|(_, note)| note));
         if self.same > 0 {
             notes.push(DataNote::SameReplies { rows: self.same });
         }

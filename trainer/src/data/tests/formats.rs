@@ -84,7 +84,7 @@ fn alpaca_preference() {
         &[
             json!({"instruction": "Q", "input": "", "chosen": "good", "rejected": "bad"}),
             json!({"instruction": "Q", "chosen": "good"}),
-            json!({"instruction": "Q", "chosen": "good", "rejected": ["bad"]}),
+            json!({"instruction": "Q", "chosen": "good", "rejected": [1]}),
         ],
     );
     assert_eq!(rows, [pair(&[user("Q")], "good", "bad")]);
@@ -299,7 +299,7 @@ fn files_are_recognised_and_their_entry_reads_them_again() {
             assert_eq!(detected.format, format, "{row}");
             // What would be written into dataset_info.json reads the rows just as well.
             let entry = detected.layout.entry(name);
-            let again = info::Layout::read(entry.as_object().expect("object")).expect("entry");
+            let again = layout::Layout::read(entry.as_object().expect("object")).expect("entry");
             assert_eq!(again, detected.layout, "{entry}");
             let (rows, report) = folder.rows(name);
             assert_eq!((rows.len(), report.bad_total), (2, 0), "{row} {:?}", report.bad_rows);

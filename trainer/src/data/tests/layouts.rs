@@ -7,7 +7,7 @@ use super::*;
 use crate::data::rows::Replies;
 
 /// A file's rows as short text: `[system] user | assistant ⟶ reply`, pairs with both replies, labels in front.
-fn shown(row: &Row) -> String {
+pub(super) fn shown(row: &Row) -> String {
     let mut text = String::new();
     if let Some(system) = &row.setting.system {
         text.push_str(&format!("[{system}] "));
@@ -42,7 +42,31 @@ pub(super) fn recognised(rows: &[Value]) -> (Vec<String>, Inspection) {
     (found.iter().map(|(_, row)| shown(row)).collect(), inspection)
 }
 
-fn unused(inspection: &Inspection) -> Vec<String> {
+/// What training makes of a file's rows, at the stage that they are for.
+pub(super) fn trained(rows: &[Value]) -> DataReport {
+    let folder = written(rows);
+    let entry = folder.find("d.jsonl").unwrap_or_else(|e| panic!("{e}: {rows:?}"));
+    let task = match detect::kind(&entry.layout) {
+        DataKind::Preference => Task::Preference,
+        DataKind::Instruction => Task::Supervised {
+            mask: LossMask::Replies,
+            packing: protocol::config::Packing::No,
+        },
+        DataKind::Text => Task::Pretrain { packing: false },
+        DataKind::Unpaired => Task::Feedback,
+        DataKind::Prompts => Task::Prompts,
+    };
+    let mut loaded =
+        load(&folder.spec("d.jsonl"), task, 1, &encoder("chatml")).unwrap_or_else(|e| panic!("{e}: {rows:?}"));
+    loaded.reports.remove(0)
+}
+
+/// Why a file of these rows is refused.
+pub(super) fn told(rows: &[Value]) -> String {
+    written(rows).find("d.jsonl").expect_err("refused").to_string()
+}
+
+pub(super) fn unused(inspection: &Inspection) -> Vec<String> {
     inspection
         .notes
         .iter()
@@ -286,6 +310,7 @@ fn public_layouts_are_read_whole() {
             inspection.bad_rows
         );
         assert_eq!(unused(&inspection), named, "{row}");
+        assert_eq!(trained(&[row.clone(), row.clone()]).usable, 2, "{row}");
     }
 }
 
@@ -427,7 +452,7 @@ fn files_in_other_wrappings_are_read_or_told() {
             assert!(error.contains(part), "`{part}` is not in: {error}");
         }
     }
-    let python = json!({"messages": "[{'role': 'user', 'content': 'Q'}]", "x": 1});
+    let python = json!({"messages": "[{'role': 'user', 'content': Q}]", "x": 1});
     let folder = written(&[python]);
     folder.write(
         "dataset_info.json",

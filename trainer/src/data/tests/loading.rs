@@ -104,9 +104,11 @@ fn pairs_without_a_difference_are_noted() {
     let loaded = load(&folder.spec("p.json"), Task::Preference, 1, &encoder("chatml")).expect("load");
     assert_eq!(loaded.train.len(), 3);
     assert!(
-        loaded.reports[0].notes[0].starts_with("2 pairs have the same tokens"),
+        loaded.reports[0].found[0]
+            .to_string()
+            .starts_with("2 pairs have the same tokens"),
         "{:?}",
-        loaded.reports[0].notes
+        loaded.reports[0].found
     );
 }
 

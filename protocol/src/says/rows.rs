@@ -1,0 +1,184 @@
+//! Why a row of a data set can't be used, and why a file's rows can't.
+
+super::sentences! {
+    ROWS
+
+    null(): "null", "null", "null";
+    a_list(): "a list", "リスト", "列表";
+    an_object(): "an object", "オブジェクト", "对象";
+
+    row_not_json(why, hint): "not valid JSON: {why}{hint:; #}", "JSON として正しくありません: {why}{hint:。#}",
+        "不是合法的 JSON：{why}{hint:；#}";
+    at_column(what, column): "{what} at column {column}", "{what}（{column} 文字目）", "{what}（第 {column} 列）";
+    file_not_json(why, hint): "is not valid JSON: {why}{hint:; #}", "JSON として正しくありません: {why}{hint:。#}",
+        "不是合法的 JSON：{why}{hint:；#}";
+    ends_in_a_row(why): "ends in the middle of a row: {why}", "行の途中でファイルが終わっています: {why}",
+        "文件在一行中间结束：{why}";
+    looks_like(encoding):
+        "not UTF-8; it looks like {encoding}: save it as UTF-8 (`iconv -f {encoding} -t UTF-8 in > out`)",
+        "UTF-8 ではなく、{encoding} のようです。UTF-8 で保存し直してください（`iconv -f {encoding} -t UTF-8 in > out`）",
+        "不是 UTF-8，看起来是 {encoding}：请另存为 UTF-8（`iconv -f {encoding} -t UTF-8 in > out`）";
+    other_encoding():
+        "not UTF-8; its encoding is another one: save it as UTF-8 (`iconv -f ENCODING -t UTF-8 in > out`)",
+        "UTF-8 ではありません。UTF-8 で保存し直してください（`iconv -f 元の文字コード -t UTF-8 in > out`）",
+        "不是 UTF-8，而是其他编码：请另存为 UTF-8（`iconv -f 原编码 -t UTF-8 in > out`）";
+    nan_is_no_json():
+        "`NaN` and `Infinity` are no JSON: write null (`json.dumps(…, allow_nan=False)` tells where they come from)",
+        "`NaN` と `Infinity` は JSON にありません。null と書いてください（`json.dumps(…, allow_nan=False)` で出どころが分かります）",
+        "JSON 中没有 `NaN` 和 `Infinity`：请写成 null（用 `json.dumps(…, allow_nan=False)` 可找出来源）";
+    pythons_writing(): "that is Python's way of writing: write JSON with `json.dumps`",
+        "Python の書き方です。`json.dumps` で JSON として書き出してください", "这是 Python 的写法：请用 `json.dumps` 写成 JSON";
+
+    not_a_row(what): "{what}; a row is an object", "{what}です。行はオブジェクトでなければなりません", "是{what}；一行应为对象";
+    column_missing(column): "`{column}` is missing", "`{column}` がありません", "缺少 `{column}`";
+    column_empty(column): "`{column}` is empty", "`{column}` が空です", "`{column}` 为空";
+    no_column_named(key): "the entry in dataset_info.json names no `{key}` column",
+        "dataset_info.json の項目に `{key}` 列の指定がありません", "dataset_info.json 的条目没有指定 `{key}` 列";
+    not_text(column, what): "`{column}` is {what}; it must be text", "`{column}` が{what}です。文字列でなければなりません",
+        "`{column}` 是{what}，应为文本";
+    not_a_number(column, value): "`{column}` is {value}; it must be a number",
+        "`{column}` が {value} です。数値でなければなりません", "`{column}` 为 {value}，应为数字";
+    not_a_list(column, what): "`{column}` is {what}; it must be a list", "`{column}` が{what}です。リストでなければなりません",
+        "`{column}` 是{what}，应为列表";
+    python_list(column): "`{column}` is a Python list written as text; write it as JSON (`json.dumps`)",
+        "`{column}` は文字列として書かれた Python のリストです。JSON で書き出してください（`json.dumps`）",
+        "`{column}` 是写成文本的 Python 列表，请写成 JSON（`json.dumps`）";
+    history_pairs(column): "`{column}` must be a list of question and answer pairs",
+        "`{column}` は質問と回答の組のリストでなければなりません", "`{column}` 应为问答对的列表";
+    tools_no_list(what): "the tools are {what}; they must be a JSON list", "ツールが{what}です。JSON のリストでなければなりません",
+        "工具是{what}，应为 JSON 列表";
+    holds_media(column): "`{column}` holds media; Corral trains on text",
+        "`{column}` にメディアがあります。Corral が学習するのはテキストです", "`{column}` 含有媒体；Corral 只训练文本";
+    row_weight(column, value):
+        "`{column}` is {value}: every row counts alike here; leave the column out or set it to 1, and repeat or remove rows",
+        "`{column}` が {value} です。ここではどの行も同じ重みです。列を外すか 1 にし、行の繰り返しや削除で調整してください",
+        "`{column}` 为 {value}：这里每一行的权重相同；请去掉该列或设为 1，并用重复或删除行来调整";
+    text_empty(): "the text is empty", "テキストが空です", "文本为空";
+
+    no_reply(column): "it has no reply (text in the column `{column}`)", "応答がありません（列 `{column}` のテキスト）",
+        "没有回复（`{column}` 列的文本）";
+    no_reply_there(): "there is no reply", "応答がありません", "没有回复";
+    no_label(column): "it has no label (true or false in the column `{column}`)",
+        "ラベルがありません（列 `{column}` の true か false）", "没有标签（`{column}` 列的 true 或 false）";
+    label_unread(column, value): "`{column}` is {value}; a label is true or false (or 1 and 0, good and bad)",
+        "`{column}` が {value} です。ラベルは true か false です（1 と 0、good と bad も可）",
+        "`{column}` 为 {value}；标签应为 true 或 false（也可用 1 和 0、good 和 bad）";
+    several_answers(column, n): "`{column}` holds {n} answers; a row has one reply",
+        "`{column}` に回答が {n} 個あります。1 行の応答は 1 つです", "`{column}` 有 {n} 个答案；一行只有一个回复";
+    two_texts(column): "`{column}` must hold two texts, the chosen reply and the rejected one",
+        "`{column}` には chosen と rejected の 2 つの文字列が必要です", "`{column}` 应有两段文本：选中的回复和被拒绝的回复";
+    reply_not_learned(): "its reply is marked as not to be learned", "応答が学習しないものと指定されています",
+        "其回复被标记为不学习";
+    no_reply_learned(): "every reply of it is marked as not to be learned", "すべての応答が学習しないものと指定されています",
+        "其所有回复都被标记为不学习";
+
+    no_transcript(column):
+        "`{column}` holds no prompt: it is no conversation of `Human:` and `Assistant:` turns, and the entry names no `prompt` column",
+        "`{column}` にプロンプトがありません。`Human:` と `Assistant:` の会話ではなく、項目に `prompt` 列の指定もありません",
+        "`{column}` 中没有提示：它不是 `Human:` 与 `Assistant:` 的对话，条目也没有指定 `prompt` 列";
+    not_messages(column, what): "`{column}` is {what}; it must be a list of messages",
+        "`{column}` が{what}です。メッセージのリストでなければなりません", "`{column}` 是{what}，应为消息列表";
+    not_a_message(column, what): "`{column}` holds {what} where a message should be",
+        "`{column}` でメッセージのあるべき所に{what}があります", "`{column}` 中应为消息处是{what}";
+    message_without(column, key): "`{column}`: a message without `{key}`", "`{column}`: `{key}` のないメッセージがあります",
+        "`{column}`：有一条消息没有 `{key}`";
+    key_not_text(column, key, what): "`{column}`: `{key}` is {what}; it must be text",
+        "`{column}`: `{key}` が{what}です。文字列でなければなりません", "`{column}`：`{key}` 是{what}，应为文本";
+    role_unknown(column, role):
+        "`{column}`: role `{role}` is unknown; name the roles under `tags` in dataset_info.json",
+        "`{column}`: 役割 `{role}` は不明です。dataset_info.json の `tags` で役割の名前を指定してください",
+        "`{column}`：未知角色 `{role}`；请在 dataset_info.json 的 `tags` 中指定角色名";
+    late_system(column): "`{column}`: a system message after the first turn",
+        "`{column}`: 最初の発話より後にシステムメッセージがあります", "`{column}`：首轮之后出现系统消息";
+    begins_with_reply(column): "`{column}` begins with the assistant's turn",
+        "`{column}` がアシスタントの発話から始まっています", "`{column}` 以助手的轮次开头";
+    same_side(column, turn): "`{column}`: turn {turn} has the same side as the one before",
+        "`{column}`: {turn} 番目の発話が直前と同じ側です", "`{column}`：第 {turn} 轮与前一轮是同一方";
+    ends_without_reply(column): "`{column}` doesn't end with the assistant's turn",
+        "`{column}` がアシスタントの発話で終わっていません", "`{column}` 没有以助手的轮次结尾";
+    ends_with_user(column): "`{column}` ends with the user's turn; there is no reply to learn",
+        "`{column}` がユーザーの発話で終わっていて、学習する応答がありません", "`{column}` 以用户的轮次结尾，没有可学习的回复";
+    marks_contradict(column, one, other):
+        "`{column}`: `{one}` and `{other}` contradict each other about whether a turn is learned",
+        "`{column}`: 発話を学習するかどうかについて `{one}` と `{other}` が食い違っています",
+        "`{column}`：关于是否学习某一轮，`{one}` 与 `{other}` 相互矛盾";
+    mark_unread(column, key, value):
+        "`{column}`: `{key}` is {value}; a turn is learned (1, true) or not (0, false)",
+        "`{column}`: `{key}` が {value} です。発話は学習する（1, true）か、しない（0, false）かのどちらかです",
+        "`{column}`：`{key}` 为 {value}；一轮要么学习（1、true），要么不学习（0、false）";
+    part_of_a_turn(column, key):
+        "`{column}`: `{key}` learns parts of a turn; here a turn is learned whole or not at all: split it, or mark it with `train`",
+        "`{column}`: `{key}` は発話の一部を学習する指定ですが、ここでは発話全体を学習するかしないかだけです。発話を分けるか `train` で指定してください",
+        "`{column}`：`{key}` 只学习一轮的一部分；这里一轮要么整体学习，要么不学习：请拆分该轮，或用 `train` 标记";
+    call_not_json(column, why): "`{column}`: a tool call that is not JSON: {why}",
+        "`{column}`: ツール呼び出しが JSON ではありません: {why}", "`{column}`：工具调用不是 JSON：{why}";
+    part_without_text(column): "`{column}`: a part of a message without `text`",
+        "`{column}`: `text` のないメッセージの部分があります", "`{column}`：消息中有一部分没有 `text`";
+    media_part(column, kind): "`{column}` holds `{kind}`; Corral trains on text",
+        "`{column}` に `{kind}` があります。Corral が学習するのはテキストです", "`{column}` 含有 `{kind}`；Corral 只训练文本";
+
+    no_prompt(): "there is no prompt", "プロンプトがありません", "没有提示";
+    no_prompt_in(one, other): "`{one}` and `{other}` hold no prompt", "`{one}` と `{other}` にプロンプトがありません",
+        "`{one}` 和 `{other}` 中没有提示";
+    prompt_ends_with_reply(): "the prompt doesn't end with the user's turn",
+        "プロンプトがユーザーの発話で終わっていません", "提示没有以用户的轮次结尾";
+    not_the_reply(column): "`{column}` is not the assistant's turn", "`{column}` がアシスタントの発話ではありません",
+        "`{column}` 不是助手的轮次";
+    not_a_reply(column, what): "`{column}` is {what}; it must be a message",
+        "`{column}` が{what}です。メッセージでなければなりません", "`{column}` 是{what}，应为消息";
+    systems_differ(one, other): "`{one}` and `{other}` have different system messages",
+        "`{one}` と `{other}` のシステムメッセージが異なります", "`{one}` 与 `{other}` 的系统消息不同";
+    not_from_prompt(column): "`{column}` doesn't begin with the row's prompt",
+        "`{column}` がその行のプロンプトから始まっていません", "`{column}` 不是以该行的提示开头";
+    turns_before(one, n, other, m): "`{one}` has {n} turns before its reply, `{other}` has {m}",
+        "応答の前の発話が `{one}` では {n}、`{other}` では {m} です", "回复之前的轮次：`{one}` 有 {n} 轮，`{other}` 有 {m} 轮";
+    differ_at(one, other, turn): "`{one}` and `{other}` differ at turn {turn} already; only their last turns may differ",
+        "`{one}` と `{other}` は {turn} 番目の発話ですでに異なります。違ってよいのは最後の発話だけです",
+        "`{one}` 与 `{other}` 在第 {turn} 轮就已不同；只有最后一轮可以不同";
+    sides_differ_early(): "its chosen and rejected conversation differ before their last turns already",
+        "chosen と rejected の会話が最後の発話より前で異なっています", "chosen 与 rejected 的对话在最后一轮之前就已不同";
+
+    tie(): "a tie: neither reply is the better one", "引き分けです。どちらの応答も優れているとされていません",
+        "平局：没有哪个回复更好";
+    unjudged(): "nothing says which reply is the better one", "どちらの応答が良いかの判定がありません",
+        "没有说明哪个回复更好";
+    verdict_unread(column, value, one, other): "`{column}` is {value}, which means neither `{one}` nor `{other}` for certain",
+        "`{column}` の {value} が `{one}` と `{other}` のどちらを指すのか分かりません",
+        "`{column}` 为 {value}，无法确定指 `{one}` 还是 `{other}`";
+    several_turns(n): "it lists {n} turns in one cell; a pair is one prompt with two replies to it",
+        "1 つのセルに {n} 個の発話があります。ペアは 1 つのプロンプトへの 2 つの応答です",
+        "一个单元格列出了 {n} 轮；一对数据是一个提示和它的两个回复";
+    no_text_in(column): "`{column}` holds no reply", "`{column}` に応答がありません", "`{column}` 中没有回复";
+    too_few_replies(column, n): "`{column}` holds {n} replies; a pair needs two",
+        "`{column}` の応答は {n} 個です。ペアには 2 つ必要です", "`{column}` 有 {n} 个回复；一对需要两个";
+
+    row_not_shown(n, most):
+        "not shown, though it can be used: with its {n} tokens the rows asked for have more than {most}; ask for fewer rows, or set a smaller cutoff_len",
+        "使用できますが表示しません。この行の {n} トークンを加えると {most} を超えます。行数を減らすか、cutoff_len を小さくしてください",
+        "可用但未显示：加上这一行的 {n} 个 token，所请求的行会超过 {most}；请减少行数，或设置更小的 cutoff_len";
+
+    name_like(other):
+        "there is a data set {other} already, whose name differs in capitals alone: some file systems take the two for one",
+        "大文字と小文字だけが違う名前のデータセット {other} がすでにあります。両者を区別しないファイルシステムがあります",
+        "已有仅大小写不同的数据集 {other}：有些文件系统不区分这两个名称";
+    under_key(key, why): "`{key}`: {why}", "`{key}`: {why}", "`{key}`：{why}";
+    no_variable(name): "{name} is not put in here ($HOME and ~ are): write the path out",
+        "{name} はここでは展開されません（$HOME と ~ は展開されます）。パスをそのまま書いてください",
+        "{name} 在此不会展开（$HOME 和 ~ 会展开），请写出完整路径";
+    unknown_layout(columns, empty):
+        "its rows have {columns}{empty:, and nothing in #}, which is no layout Corral knows; describe it in dataset_info.json with `columns`",
+        "行の列は {columns}{empty:（# は空）} で、Corral の知る形式ではありません。dataset_info.json の `columns` で指定してください",
+        "各行的列为 {columns}{empty:（# 为空）}，不是 Corral 认识的格式；请在 dataset_info.json 中用 `columns` 说明";
+    no_verdict(one, other):
+        "its rows have two replies, `{one}` and `{other}`, and no column Corral knows says which is the better; name it in dataset_info.json with `comparison`",
+        "行に `{one}` と `{other}` の 2 つの応答がありますが、どちらが良いかを示す列が見当たりません。dataset_info.json の `comparison` で指定してください",
+        "各行有 `{one}` 和 `{other}` 两个回复，但没有 Corral 认识的列说明哪个更好；请在 dataset_info.json 中用 `comparison` 指定";
+    stepwise_rows():
+        "its rows judge the steps of one reply (`completions` with `labels`, TRL's stepwise supervision), which is for process reward models; no stage here trains on steps",
+        "行は 1 つの応答の各ステップを評価しています（`completions` と `labels`、TRL の stepwise supervision）。プロセス報酬モデル用で、ここにはステップごとに学習する stage がありません",
+        "各行评判一个回复的各个步骤（`completions` 与 `labels`，即 TRL 的 stepwise supervision），用于过程奖励模型；这里没有按步骤训练的阶段";
+    message_tree():
+        "its rows are the messages of a tree (`message_id`, `parent_id`), not conversations; walk each path from a first message to a reply and write it as `messages`, or its ranked replies as `chosen` and `rejected`",
+        "行は会話ではなくメッセージの木です（`message_id`、`parent_id`）。最初のメッセージから応答までの道筋を `messages` として、順位の付いた応答を `chosen` と `rejected` として書き出してください",
+        "各行是消息树的节点（`message_id`、`parent_id`），不是对话；请把从首条消息到回复的每条路径写成 `messages`，或把有排名的回复写成 `chosen` 和 `rejected`";
+}

@@ -1,0 +1,385 @@
+//! Replies side by side as public preference sets hold them, and what is left out of them by name: a line for each.
+
+use protocol::data::DataNote;
+use serde_json::{Value, json};
+
+use super::layouts::{a, recognised, shown, told, trained, u, unused, written};
+use super::*;
+
+fn sys(text: &str) -> Value {
+    json!({"role": "system", "content": text})
+}
+
+#[test]
+fn replies_side_by_side_become_pairs() {
+    let chat = |reply: &str| json!([u("Q"), a(reply)]);
+    let four = |good: &str, fair: &str| {
+        json!([{"model": "a", "response": "fair", "overall_score": fair}, {"model": "b", "response": "good", "overall_score": good},
+               {"model": "c", "response": "bad", "overall_score": 1.0}, {"model": "d", "response": "so", "overall_score": 2}])
+    };
+    let post = json!({"id": "t3", "post": "P1\n\nP2", "title": "T", "subreddit": "r", "site": null, "article": null});
+    let article = json!({"id": "x", "post": null, "title": "T", "article": "A1\n\nA2"});
+    let two = json!([{"text": " good", "policy": "sup2", "note": null}, {"text": " bad", "policy": "ref"}]);
+    for (row, expected, named) in [
+        // SHP: 1 where A is the better
+        (
+            json!({"post_id": "1", "history": "Q", "human_ref_A": "good", "human_ref_B": "bad", "labels": 1, "score_A": 8, "score_B": 3}),
+            "Q > good / bad",
+            &["post_id", "score_A", "score_B"][..],
+        ),
+        (
+            json!({"history": "Q", "human_ref_A": "bad", "human_ref_B": "good", "labels": 0}),
+            "Q > good / bad",
+            &[],
+        ),
+        // PKU-SafeRLHF
+        (
+            json!({"prompt": "Q", "response_0": "bad", "response_1": "good", "is_response_0_safe": true,
+                "is_response_1_safe": true, "better_response_id": 1, "safer_response_id": 0}),
+            "Q > good / bad",
+            &["is_response_0_safe", "is_response_1_safe", "safer_response_id"],
+        ),
+        // HelpSteer2's preferences, HelpSteer3
+        (
+            json!({"prompt": "Q", "response_1": "good", "response_2": "bad", "preference_strength": -2, "preference_statement": "s"}),
+            "Q > good / bad",
+            &["preference_statement"],
+        ),
+        (
+            json!({"domain": "general", "context": [u("q"), a("a"), u("Q")], "response1": "bad", "response2": "good",
+                "overall_preference": 1, "individual_preference": [{"score": 1}]}),
+            "q | a | Q > good / bad",
+            &["domain", "individual_preference"],
+        ),
+        // WebGPT: the question is an object
+        (
+            json!({"question": {"dataset": "eli5", "id": "1", "full_text": "Q"}, "answer_0": "good", "answer_1": "bad",
+                "score_0": 0.5, "score_1": -0.5, "quotes_0": {"title": ["t"]}}),
+            "Q > good / bad",
+            &["quotes_0"],
+        ),
+        // Chatbot Arena, MT-bench: whole conversations
+        (
+            json!({"question_id": "1", "model_a": "x", "model_b": "y", "winner": "model_b", "conversation_a": chat("bad"),
+                "conversation_b": chat("good"), "language": "English"}),
+            "Q > good / bad",
+            &["language", "model_a", "model_b", "question_id"],
+        ),
+        // the same with lists of turns in JSON, and flags
+        (
+            json!({"id": 1, "model_a": "x", "model_b": "y", "prompt": "[\"Q\"]", "response_a": "[\"good\"]",
+                "response_b": "[\"bad\"]", "winner_model_a": 1, "winner_model_b": 0, "winner_tie": 0}),
+            "Q > good / bad",
+            &["id", "model_a", "model_b", "winner_tie"],
+        ),
+        // AlpacaFarm
+        (
+            json!({"instruction": "I", "input": "X", "output_1": "bad", "output_2": "good", "preference": 2}),
+            "I\nX > good / bad",
+            &[],
+        ),
+        // datafast's, and others that name a letter or a model
+        (
+            json!({"instruction": "Q", "response_a": "bad", "response_b": "good", "chosen": "B"}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"system": "S", "question": "Q", "answer_a": "good", "answer_b": "bad", "winner": "x", "model_a": "x", "model_b": "y"}),
+            "[S] Q > good / bad",
+            &["model_a", "model_b"],
+        ),
+        (
+            json!({"question": "Q", "ans1_text": "bad", "ans2_text": "good", "ans_preference": "Answer 2"}),
+            "Q > good / bad",
+            &[],
+        ),
+        // messages as replies
+        (
+            json!({"prompt": [sys("S"), u("Q")], "response_a": [a("good")], "response_b": [a("bad")], "preferred": "a"}),
+            "[S] Q > good / bad",
+            &[],
+        ),
+        // UltraFeedback as it is: the best and the worst
+        (
+            json!({"source": "w", "instruction": "Q", "models": ["a"], "completions": four("8.5", "5"), "correct_answers": ["None"]}),
+            "Q > good / bad",
+            &["correct_answers", "models", "source"],
+        ),
+        // Nectar: the prompt is a conversation in one text
+        (
+            json!({"prompt": "\n\nHuman: q\n\nAssistant: a\n\nHuman: Q\n\nAssistant: ", "num_responses": 2,
+                "answers": [{"answer": "bad", "model": "x", "rank": 7.0}, {"answer": "good", "model": "y", "rank": 1.0}]}),
+            "q | a | Q > good / bad",
+            &["num_responses"],
+        ),
+        // Stack Exchange as it is
+        (
+            json!({"qid": 1, "question": "Q", "answers": [{"answer_id": 1, "pm_score": 0, "selected": false, "text": "bad"},
+                {"answer_id": 2, "pm_score": 4, "selected": true, "text": "good"}], "metadata": ["m"]}),
+            "Q > good / bad",
+            &["metadata", "qid"],
+        ),
+        // GPT-4-LLM's comparisons
+        (
+            json!({"user_input": "Q", "responses_and_scores": [{"response": "bad", "source": "x", "score": 3.0},
+                {"response": "good", "source": "y", "score": 9.0}]}),
+            "Q > good / bad",
+            &[],
+        ),
+        // texts with their scores beside them
+        (
+            json!({"prompt": "Q", "responses": ["bad", "good"], "scores": [1, 2]}),
+            "Q > good / bad",
+            &[],
+        ),
+        // summaries: prompts as TRL writes them
+        (
+            json!({"info": post, "summaries": two, "choice": 0, "worker": "w", "batch": "b"}),
+            "SUBREDDIT: r/r\n\nTITLE: T\n\nPOST: P1\nP2\n\nTL;DR: >  good /  bad",
+            &["batch", "worker"],
+        ),
+        (
+            json!({"info": article, "summaries": two, "choice": 0}),
+            "TITLE: T\n\nA1\nA2\n\nTL;DR: >  good /  bad",
+            &[],
+        ),
+        // Step-DPO: both replies go on from the steps before
+        (
+            json!({"prompt": "Q", "initial_reason_steps": "First. ", "chosen": "good", "rejected": "bad", "answer": "4",
+                "full_chosen": "good …", "full_rejected": "bad …"}),
+            "Q > First. good / First. bad",
+            &["answer", "full_chosen", "full_rejected"],
+        ),
+        // several rejected replies: the first stands for them
+        (
+            json!({"prompt": "Q", "chosen": ["good"], "rejected": ["bad", "worse"]}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"messages": [u("Q"), a("good")], "rejected_response": ["bad", "worse"]}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"prompt": [u("Q")], "chosen": [a("good")], "rejected": [[a("bad")], [a("worse")]]}),
+            "Q > good / bad",
+            &[],
+        ),
+        (
+            json!({"instruction": "Q", "output": ["good", "bad", "worse"]}),
+            "Q > good / bad",
+            &[],
+        ),
+        // conversations as lists of texts
+        (
+            json!({"chosen": ["q", "a", "Q", "good"], "rejected": ["q", "a", "Q", "bad"]}),
+            "q | a | Q > good / bad",
+            &[],
+        ),
+        // pairs whose other columns are notes
+        (
+            json!({"system": "S", "input": "Q", "chosen": "good", "rejected": "bad", "rating": [9, 2], "generations": ["good", "bad"]}),
+            "[S] Q > good / bad",
+            &["generations", "rating"],
+        ),
+        (
+            json!({"prompt": "Q", "chosen": chat("good"), "chosen-rating": 5.0, "chosen-model": "x", "rejected": chat("bad"), "rejected-rating": 2.0}),
+            "Q > good / bad",
+            &["chosen-model", "chosen-rating", "rejected-rating"],
+        ),
+        (
+            json!({"trajectory": [{"from": "user", "value": "Q"}], "chosen": "good", "rejected": "bad", "task": "math"}),
+            "Q > good / bad",
+            &["task"],
+        ),
+        (
+            json!({"messages": chat("good"), "rejected_message": a("bad")}),
+            "Q > good / bad",
+            &[],
+        ),
+        // labelled replies
+        (
+            json!({"prompt": "Q", "completion": [a("A")], "label": true}),
+            "Q > true A",
+            &[],
+        ),
+        (
+            json!({"prompt": [u("Q")], "completion": ["A"], "label": false}),
+            "Q > false A",
+            &[],
+        ),
+        // attributes of one reply are no verdict
+        (
+            json!({"prompt": "Q", "response": "A", "helpfulness": 3, "correctness": 4}),
+            "Q > A",
+            &["correctness", "helpfulness"],
+        ),
+        // prompts alone
+        (json!({"prompt": "Q"}), "Q", &[]),
+        (json!({"prompt": [u("Q")], "id": "7"}), "Q", &["id"]),
+        (json!({"messages": [u("q"), a("a"), u("Q")]}), "q | a | Q", &[]),
+        (json!({"context_messages": [u("q"), a("a"), u("Q")]}), "q | a | Q", &[]),
+        (json!({"instruction": "I", "input": "X", "output": null}), "I\nX", &[]),
+    ] {
+        let (rows, inspection) = recognised(&[row.clone(), row.clone()]);
+        assert_eq!(rows, [expected, expected], "{row}");
+        assert_eq!(
+            (inspection.usable, inspection.bad_total),
+            (2, 0),
+            "{row} {:?}",
+            inspection.bad_rows
+        );
+        assert_eq!(unused(&inspection), named, "{row}");
+        assert_eq!(trained(&[row.clone(), row.clone()]).usable, 2, "{row}");
+    }
+}
+
+/// Rows that name no better reply are left out, and counted by what is missing.
+#[test]
+fn ties_and_rows_without_a_verdict_are_left_out_by_name() {
+    let pku =
+        |better: Value| json!({"prompt": "Q", "response_0": "a", "response_1": "b", "better_response_id": better});
+    let arena = |winner: &str| {
+        let chat = |reply: &str| json!([u("Q"), a(reply)]);
+        json!({"conversation_a": chat("a"), "conversation_b": chat("b"), "winner": winner})
+    };
+    let scored = |first: Value, second: Value| json!({"question": "Q", "answers": [{"text": "a", "score": first}, {"text": "b", "score": second}]});
+    let steered =
+        |strength: Value| json!({"prompt": "Q", "response_1": "a", "response_2": "b", "preference_strength": strength});
+    let label = |label: Value| json!({"prompt": "Q", "completion": "A", "label": label});
+    for (rows, notes, codes) in [
+        (
+            vec![pku(json!(0)), pku(json!(1)), pku(Value::Null), pku(json!(7))],
+            vec![DataNote::Unjudged { rows: 1 }],
+            &["unjudged", "verdict_unread"][..],
+        ),
+        (
+            vec![
+                arena("model_a"),
+                arena("tie"),
+                arena("tie (bothbad)"),
+                arena("both_bad"),
+                arena(""),
+            ],
+            vec![DataNote::Ties { rows: 3 }, DataNote::Unjudged { rows: 1 }],
+            &["tie", "tie", "tie", "unjudged"],
+        ),
+        (
+            vec![
+                scored(json!(2), json!(1)),
+                scored(json!(2), json!(2)),
+                scored(json!(2), Value::Null),
+            ],
+            vec![DataNote::Ties { rows: 1 }, DataNote::Unjudged { rows: 1 }],
+            &["tie", "unjudged"],
+        ),
+        (
+            vec![steered(json!(3)), steered(json!(0)), steered(Value::Null)],
+            vec![DataNote::Ties { rows: 1 }, DataNote::Unjudged { rows: 1 }],
+            &["tie", "unjudged"],
+        ),
+        (
+            vec![
+                label(json!("good")),
+                label(json!("thumbs down")),
+                label(json!("👍")),
+                label(json!(0.7)),
+                label(json!("meh")),
+            ],
+            vec![DataNote::LabelsUnread { rows: 2 }],
+            &["label_unread", "label_unread"],
+        ),
+        (
+            vec![
+                json!({"prompt": "Q", "chosen": "a", "rejected": ["b", "c"]}),
+                json!({"prompt": "Q", "chosen": "a", "rejected": ["b"]}),
+            ],
+            vec![DataNote::OtherReplies { rows: 1 }],
+            &[],
+        ),
+    ] {
+        let (_, inspection) = recognised(&rows);
+        assert_eq!(inspection.notes, notes, "{rows:?}");
+        let why: Vec<&str> = inspection.bad_rows.iter().map(|bad| bad.code.as_str()).collect();
+        assert_eq!(why, codes, "{rows:?}");
+        let report = trained(&rows);
+        assert_eq!(
+            (&report.bad_rows, &report.found),
+            (&inspection.bad_rows, &inspection.notes),
+            "{rows:?}"
+        );
+    }
+}
+
+/// Labels that are scores alone leave no row; words alone are no labels, and told.
+#[test]
+fn what_is_called_a_label_and_is_none() {
+    let row = |label: Value| json!({"prompt": "Q", "completion": "A", "label": label});
+    let folder = written(&[row(json!(0.7)), row(json!(0.2))]);
+    let inspection = inspect(&folder.find("d.jsonl").expect("entry")).expect("inspect");
+    assert_eq!(
+        (inspection.usable, inspection.notes),
+        (0, vec![DataNote::LabelsUnread { rows: 2 }])
+    );
+    let (_, inspection) = recognised(&[row(json!("sports")), row(json!("weather"))]);
+    let told = DataNote::NoLabels {
+        column: "label".into(),
+        values: vec!["sports".into(), "weather".into()],
+    };
+    assert!(inspection.notes.contains(&told), "{:?}", inspection.notes);
+}
+
+#[test]
+fn rows_that_nothing_can_be_made_of_say_so_by_name() {
+    for (row, parts) in [
+        (
+            json!({"prompt": "Q", "completions": ["step one", "step two"], "labels": [true, false]}),
+            &["stepwise", "process reward"][..],
+        ),
+        (
+            json!({"message_id": "1", "parent_id": "0", "text": "Q", "role": "prompter", "lang": "en"}),
+            &["tree", "`messages`"],
+        ),
+        (
+            json!({"message_tree_id": "1", "tree_state": "ready", "prompt": {"text": "Q", "role": "prompter", "replies": []}}),
+            &["tree"],
+        ),
+        (
+            json!({"prompt": "Q", "response_a": "x", "response_b": "y"}),
+            &["two replies", "`response_a`", "`comparison`"],
+        ),
+        (json!({"alpha": "x", "beta": null}), &["alpha", "nothing in beta"]),
+    ] {
+        let error = told(&[row.clone(), row.clone()]);
+        for part in parts {
+            assert!(error.contains(part), "`{part}` is not in: {error}");
+        }
+    }
+}
+
+/// An entry may say by itself where the replies are and what judges them.
+#[test]
+fn an_entry_names_a_comparison() {
+    let rows = [json!({"q": "Q", "left_text": "bad", "right_text": "good", "who": "right"})];
+    let folder = written(&rows);
+    let entry = |comparison: Value| {
+        folder.write(
+            "dataset_info.json",
+            json!({"d": {"file_name": "d.jsonl", "columns": {"prompt": "q"}, "comparison": comparison}}).to_string(),
+        );
+        folder.find("d")
+    };
+    let read = entry(json!({"replies": ["left_text", "right_text"], "better": "who"})).expect("entry");
+    let mut report = DataReport::default();
+    let rows = load_rows(&read, None, &mut report).expect("rows");
+    assert_eq!(shown(&rows[0].1), "Q > good / bad");
+    let error = entry(json!({"replies": ["left_text"]})).expect_err("half").to_string();
+    assert!(error.contains("`comparison`"), "{error}");
+    let missing = entry(json!({"replies": ["left_text", "right_txt"], "better": "who"})).expect("entry");
+    let error = load_rows(&missing, None, &mut DataReport::default())
+        .expect_err("missing")
+        .to_string();
+    assert!(error.contains("`right_txt`"), "{error}");
+}
