@@ -4,11 +4,13 @@
 
 use crate::error::{Error, Result};
 use crate::files;
+use crate::terminal;
 use crate::weights::{Hub, Weights};
 use clap::Args;
 use protocol::RunConfig;
 use protocol::config::{Wording, wording};
 use protocol::inference::Inference;
+use protocol::says;
 use serde_json::json;
 use std::path::Path;
 
@@ -31,12 +33,10 @@ pub struct ModelArgs {
 impl ModelArgs {
     pub fn weights(&self) -> Result<Weights> {
         if let Some(path) = self.positional.as_deref().filter(|path| is_yaml(path)) {
-            return Err(Error::invalid(format!(
-                "{path} is a config, not a model: name the model_name_or_path, or output_dir, that it holds"
-            )));
+            return Err(Error::invalid(says::config_no_model(path)));
         }
         let model = self.positional.as_ref().or(self.model.as_ref());
-        let model = model.ok_or_else(|| Error::invalid("name a model"))?;
+        let model = model.ok_or_else(|| Error::invalid(says::name_model()))?;
         found(model, &self.adapter, &Hub::default())
     }
 
@@ -53,7 +53,7 @@ impl ModelArgs {
 fn found(model: &str, adapters: &[String], hub: &Hub) -> Result<Weights> {
     let weights = Weights::find(model, adapters, hub)?;
     for note in &weights.notes {
-        eprintln!("note: {note}");
+        eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
     }
     Ok(weights)
 }
@@ -132,7 +132,7 @@ impl Asked {
             None => Error::invalid(problem),
         })?;
         for notice in &asked.notices {
-            eprintln!("note: {notice}");
+            eprintln!("{}", says::in_note(notice).in_lang(terminal::lang()));
         }
         Ok(Self(asked))
     }
@@ -147,7 +147,7 @@ impl Asked {
 
     pub fn weights(&self) -> Result<Weights> {
         let model = self.text("model_name_or_path");
-        let model = model.ok_or_else(|| Error::invalid("name a model, or set model_name_or_path"))?;
+        let model = model.ok_or_else(|| Error::invalid(says::name_model_or_key()))?;
         let hub = Hub {
             revision: self.text("model_revision"),
             cache_dir: self.text("cache_dir"),

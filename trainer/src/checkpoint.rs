@@ -12,7 +12,7 @@ use crate::schedule::Watch;
 use crate::{files, peft, tensors};
 use candle_core::{DType, Device, Tensor};
 use protocol::config::BestRule;
-use protocol::{RunConfig, run_dir};
+use protocol::{RunConfig, run_dir, says};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -166,20 +166,14 @@ fn masters(model: &Model) -> Result<Vec<(String, Tensor)>> {
 pub fn state(dir: &Path) -> Result<State> {
     let path = dir.join(STATE);
     let bytes = std::fs::read(&path).map_err(|e| match e.kind() {
-        std::io::ErrorKind::NotFound => Error::file(
-            dir,
-            "this is no resumable checkpoint: there is no state.json (save_only_model leaves it out)",
-        ),
+        std::io::ErrorKind::NotFound => Error::file(dir, says::no_resumable()),
         _ => Error::io(&path)(e),
     })?;
-    let state: State = serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, format!("not readable: {e}")))?;
+    let state: State = serde_json::from_slice(&bytes).map_err(|e| Error::file(&path, says::not_readable(e)))?;
     if state.version != VERSION {
         return Err(Error::file(
             &path,
-            format!(
-                "version {} of checkpoints; this program reads version {VERSION}",
-                state.version
-            ),
+            says::other_checkpoint_version(state.version, VERSION),
         ));
     }
     Ok(state)

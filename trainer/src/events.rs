@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use protocol::event::{Event, Phase, TrainEvent};
-use protocol::{Said, run_dir};
+use protocol::{Said, run_dir, says};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -112,14 +112,7 @@ fn scan(file: &File, path: &Path) -> Result<(u64, Vec<u64>, u64)> {
         if line.last() != Some(&b'\n') {
             return Ok((seq, announced, whole));
         }
-        let event: Event = serde_json::from_slice(&line).map_err(|e| {
-            Error::file(
-                path,
-                format!(
-                    "the line after event {seq} is damaged ({e}); restore the file, or train into another output_dir"
-                ),
-            )
-        })?;
+        let event: Event = serde_json::from_slice(&line).map_err(|e| Error::file(path, says::damaged_line(seq, e)))?;
         remember(&mut announced, &event.body);
         seq = event.seq;
         whole += read as u64;
@@ -136,10 +129,7 @@ fn remember(announced: &mut Vec<u64>, body: &TrainEvent) {
 
 fn lock(file: &File, path: &Path) -> Result<()> {
     file.try_lock().map_err(|e| match e {
-        std::fs::TryLockError::WouldBlock => Error::file(
-            path,
-            "another worker is training into this run directory; stop it first",
-        ),
+        std::fs::TryLockError::WouldBlock => Error::file(path, says::another_worker()),
         std::fs::TryLockError::Error(e) => Error::io(path)(e),
     })
 }

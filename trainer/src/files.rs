@@ -1,6 +1,7 @@
 //! Files that are whole or not there: written beside, synced, renamed; and small ones read with a bound.
 
 use crate::error::{Error, Result};
+use protocol::says;
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -15,13 +16,10 @@ const MOST_CONFIG: u64 = 16 << 20;
 pub fn read_config(path: &Path) -> Result<Vec<u8>> {
     let meta = fs::metadata(path).map_err(Error::io(path))?;
     if !meta.is_file() {
-        return Err(Error::file(path, "is no regular file"));
+        return Err(Error::file(path, says::no_regular_file()));
     }
     if meta.len() > MOST_CONFIG {
-        return Err(Error::file(
-            path,
-            format!("has {} bytes: too many for a config", meta.len()),
-        ));
+        return Err(Error::file(path, says::too_large_for_config(meta.len())));
     }
     fs::read(path).map_err(Error::io(path))
 }
@@ -31,7 +29,7 @@ pub fn open(path: &Path) -> Result<File> {
     let meta = fs::metadata(path).map_err(Error::io(path))?;
     match meta.is_file() {
         true => File::open(path).map_err(Error::io(path)),
-        false => Err(Error::file(path, "is no regular file")),
+        false => Err(Error::file(path, says::no_regular_file())),
     }
 }
 
@@ -106,7 +104,7 @@ pub fn sweep(dir: &Path) -> Result<()> {
 fn hidden(path: &Path, extension: &str) -> Result<PathBuf> {
     let name = path
         .file_name()
-        .ok_or_else(|| Error::file(path, "this is not a path of a file or folder"))?;
+        .ok_or_else(|| Error::file(path, says::no_path_of_file()))?;
     Ok(path.with_file_name(format!(".{}.{extension}", name.to_string_lossy())))
 }
 

@@ -7,6 +7,7 @@ use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
 use crate::{files, tensors};
 use protocol::config::{Quantize, Wording};
+use protocol::says;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::fs;
@@ -61,7 +62,7 @@ impl Origin {
         match fs::read(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)
-                .map_err(|e| Error::file(&path, format!("not readable: {e}"))),
+                .map_err(|e| Error::file(&path, says::not_readable(e))),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(e) => Err(Error::io(&path)(e)),
         }
@@ -267,7 +268,7 @@ fn write_jinja(dir: &Path, encoder: &Encoder) -> Result<()> {
 
 fn read_object(path: &Path) -> Result<Map<String, Value>> {
     match fs::read(path) {
-        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| Error::file(path, format!("not readable: {e}"))),
+        Ok(bytes) => serde_json::from_slice(&bytes).map_err(|e| Error::file(path, says::not_readable(e))),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(Map::new()),
         Err(e) => Err(Error::io(path)(e)),
     }

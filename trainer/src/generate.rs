@@ -5,6 +5,7 @@ use crate::ops::Buf;
 use candle_core::Tensor;
 use candle_transformers::generation::{LogitsProcessor, Sampling};
 use candle_transformers::utils::apply_repeat_penalty;
+use protocol::says;
 use std::ops::ControlFlow;
 
 /// Tokens of a prompt computed at once; bounds the memory of long prompts.
@@ -103,10 +104,9 @@ pub fn generate(
 ) -> Result<FinishReason> {
     let room = model.config().max_positions.saturating_sub(prompt.len());
     if prompt.is_empty() || room == 0 {
-        return Err(Error::invalid(format!(
-            "the conversation has {} tokens; the model takes from 1 to {}: shorten it",
+        return Err(Error::invalid(says::conversation_length(
             prompt.len(),
-            model.config().max_positions.saturating_sub(1)
+            model.config().max_positions.saturating_sub(1),
         )));
     }
     let most = options.max_new_tokens.min(room);
@@ -117,10 +117,7 @@ pub fn generate(
         .iter()
         .find(|(id, _)| *id as usize >= decoder.vocabulary())
     {
-        return Err(Error::invalid(format!(
-            "logit_bias: there is no token {id}; the model has {}",
-            decoder.vocabulary()
-        )));
+        return Err(Error::invalid(says::no_token_for_bias(*id, decoder.vocabulary())));
     }
     let mut said = prompt.to_vec();
     decoder.feed(prompt)?;
@@ -134,10 +131,7 @@ pub fn generate(
         }
         let values = logits.to_vec1::<f32>()?;
         if !values.iter().all(|value| value.is_finite()) {
-            return Err(Error::invalid(
-                "the model's logits are not finite numbers: its weights, or an adapter's, are damaged or too large; take \
-                 another copy, or an earlier checkpoint",
-            ));
+            return Err(Error::invalid(says::logits_not_finite()));
         }
         let token = match options.sampling() {
             Sampling::ArgMax => most_probable(&values),

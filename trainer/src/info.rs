@@ -9,6 +9,7 @@ use crate::quant::gguf_file::{self, GgufFile};
 use crate::{data, files, peft};
 use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
 use protocol::experts::ExpertDims;
+use protocol::{Said, says};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -41,18 +42,18 @@ pub fn read(folder: &Path) -> Result<Info> {
         _ => {
             let text = files::read_config(&path).map_err(|e| match e {
                 Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                    Error::file(dir, "this is no model folder: there is no config.json")
+                    Error::file(dir, says::no_model_here())
                 }
                 other => other,
             })?;
-            serde_json::from_slice(&text).map_err(|e| Error::file(&path, format!("not readable as JSON: {e}")))?
+            serde_json::from_slice(&text).map_err(|e| Error::file(&path, says::not_readable_as_json(e)))?
         }
     };
     bounded(&config).map_err(|e| Error::file(&path, e))?;
     let number = |key: &str| {
         config[key]
             .as_u64()
-            .ok_or_else(|| Error::file(&path, format!("`{key}` is missing or is no whole number")))
+            .ok_or_else(|| Error::file(&path, says::no_whole_number(key)))
     };
     let (hidden, heads) = (number("hidden_size")?, number("num_attention_heads")?);
     let quantized = format_of(folder, &config)?;
@@ -102,12 +103,10 @@ const LARGEST: &[(&str, u64)] = &[
     ("vocab_size", 1 << 24),
 ];
 
-fn bounded(config: &Value) -> std::result::Result<(), String> {
+fn bounded(config: &Value) -> std::result::Result<(), Said> {
     for (key, largest) in LARGEST {
         if let Some(size) = config[*key].as_u64().filter(|size| size > largest) {
-            return Err(format!(
-                "`{key}` is {size}, more than any model has: the file is broken"
-            ));
+            return Err(says::more_than_any_model(*key, size));
         }
     }
     Ok(())
@@ -243,11 +242,7 @@ fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
         (false, file) if file.is_file() => data::gguf_tokenizer(&file)
             .map(drop)
             .map_err(|problem| Error::file(&file, problem)),
-        _ => Err(Error::file(
-            dir,
-            "tokenizer.json is missing: put that of the model beside the weights (saved with a fast tokenizer of \
-             transformers), in a folder of its own",
-        )),
+        _ => Err(Error::file(dir, says::no_tokenizer_json())),
     }
 }
 

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use candle_core::Device;
 use protocol::config::DeviceChoice;
 use protocol::run_dir::{self, WorkerInfo};
+use protocol::says;
 use std::path::Path;
 use std::time::Duration;
 
@@ -106,11 +107,7 @@ pub fn device(choice: DeviceChoice) -> Result<(Device, String)> {
     };
     match choice {
         DeviceChoice::Cpu => Ok((Device::Cpu, "cpu".into())),
-        DeviceChoice::Cuda => cuda().map_err(|_| {
-            Error::invalid(
-                "device: cuda — there is no CUDA device this program can use; leave `device` out to train on the CPU",
-            )
-        }),
+        DeviceChoice::Cuda => cuda().map_err(|_| Error::invalid(says::no_cuda())),
         DeviceChoice::Best => Ok(cuda().unwrap_or((Device::Cpu, "cpu".into()))),
     }
 }

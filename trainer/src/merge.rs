@@ -8,6 +8,7 @@ use crate::weights::Weights;
 use crate::{files, stop, tensors};
 use candle_core::Device;
 use protocol::config::Wording;
+use protocol::says;
 use std::path::Path;
 
 /// What is written beside the weights as they are.
@@ -34,7 +35,7 @@ pub fn merge(
     let occupied =
         out.is_dir() && !out.join("config.json").exists() && out.read_dir().is_ok_and(|mut d| d.next().is_some());
     if occupied {
-        return Err(Error::file(out, "is not empty and holds no model; name another folder"));
+        return Err(Error::file(out, says::out_not_empty()));
     }
     let parent = out
         .parent()
@@ -65,7 +66,7 @@ pub fn merge(
     files::folder_atomic(out, |dir| {
         folder::write(dir, &source, shape.shard_bytes, |_, done, total| {
             if stop::asked().is_some() {
-                return Err(Error::invalid("asked to stop; nothing was written"));
+                return Err(Error::invalid(says::stopped_unwritten()));
             }
             progress(done as u64, total as u64)
         })?;

@@ -3,6 +3,7 @@
 mod config;
 
 pub use config::{CONFIG, Config};
+use protocol::says;
 
 use crate::error::{Error, Result};
 use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Names, Targets, TensorFile, hollow};
@@ -62,25 +63,19 @@ fn build(dir: &Path, tensors: impl Fn(&Path) -> Result<HashMap<String, Tensor>>)
     let mut config = Config::read(dir)?;
     let weights = dir.join(WEIGHTS);
     if !weights.exists() && dir.join("adapter_model.bin").exists() {
-        return Err(Error::file(
-            dir.join("adapter_model.bin"),
-            "this is a pickle, which can run code when opened, and is never loaded; save the adapter as safetensors",
-        ));
+        return Err(Error::file(dir.join("adapter_model.bin"), says::adapter_is_pickle()));
     }
     let (modules, whole) = modules(&weights, tensors(&weights)?, config.additional())?;
     let mut scales = BTreeMap::new();
     for (name, pair) in &modules {
         if config.dora() != pair.magnitude.is_some() {
-            let message = format!("{name}: lora_magnitude_vector and use_dora in {CONFIG} do not agree");
+            let message = says::dora_disagrees(name, CONFIG);
             return Err(Error::file(&weights, message));
         }
         let rank = config.rank_of(name);
         if pair.a.dim(0)? != rank || pair.b.dim(1)? != rank {
             let got = pair.a.dim(0)?;
-            return Err(Error::file(
-                &weights,
-                format!("{name} has rank {got}, but {CONFIG} says {rank}"),
-            ));
+            return Err(Error::file(&weights, says::rank_disagrees(name, got, CONFIG, rank)));
         }
         scales.extend(config.scale_of(name).map(|scale| (name.clone(), scale)));
     }
@@ -139,14 +134,7 @@ fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[Strin
     let mut parts: BTreeMap<String, [Option<Tensor>; 3]> = BTreeMap::new();
     let mut whole = BTreeMap::new();
     for (key, tensor) in tensors {
-        let stray = || {
-            Error::file(
-                weights,
-                format!(
-                    "`{key}` is neither a LoRA matrix of a linear layer nor of a module that modules_to_save names"
-                ),
-            )
-        };
+        let stray = || Error::file(weights, says::stray_tensor(&key));
         let name = key.strip_prefix(PREFIX).ok_or_else(stray)?;
         let part = SUFFIXES
             .iter()
@@ -163,12 +151,12 @@ fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[Strin
         }
     }
     if parts.is_empty() {
-        return Err(Error::file(weights, "there is no LoRA matrix in it"));
+        return Err(Error::file(weights, says::no_lora_matrix()));
     }
     let pair = |(module, parts): (String, [Option<Tensor>; 3])| match parts {
         [Some(a), Some(b), magnitude] => Ok((module, LoraPair { a, b, magnitude })),
         _ => {
-            let message = format!("one of the two matrices of {module} is missing");
+            let message = says::half_pair(module);
             Err(Error::file(weights, message))
         }
     };
@@ -183,7 +171,7 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
     }
     // that of most modules; the others are named
     let Some((&rank, _)) = ranks.iter().max_by_key(|(_, count)| **count) else {
-        return Err(Error::file(dir, "the adapter has no module"));
+        return Err(Error::file(dir, says::adapter_is_empty()));
     };
     let form = &adapter.form;
     let alpha_of = |scale: f64, rank: usize| match form.rank_stabilized {

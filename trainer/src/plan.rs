@@ -7,6 +7,7 @@
 //!
 //! Prefix sharing is exact: *Accelerating Direct Preference Optimization with Prefix Sharing*, arXiv 2410.20305.
 use crate::error::{Error, Result};
+use protocol::says;
 use std::ops::Range;
 
 /// A run of query tokens. Key positions run through `context`, then the segment itself.
@@ -312,9 +313,7 @@ impl Plan {
 
     fn non_empty(self) -> Result<Self> {
         if self.rows.is_empty() {
-            return Err(Error::invalid(
-                "a batch without a single token whose log-probability counts: check the labels and the cut-off",
-            ));
+            return Err(Error::invalid(says::nothing_counts()));
         }
         Ok(self)
     }

@@ -10,6 +10,7 @@ use crate::plan::{Extent, Plan};
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
 use protocol::config::Quantize;
+use protocol::says;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -191,7 +192,7 @@ impl Store {
         if !path.exists() {
             return Ok(HashMap::new());
         }
-        let damaged = || Error::file(&path, "not a store of reference log-probs; remove the file");
+        let damaged = || Error::file(&path, says::damaged_store());
         let saved = tensors::read(&path, &Device::Cpu)?;
         let (rows, logps) = saved.get("rows").zip(saved.get("logps")).ok_or_else(damaged)?;
         let rows = rows.to_vec2::<u8>().map_err(|_| damaged())?;

@@ -7,7 +7,7 @@ use crate::weights::Hub;
 use crate::{checkpoint, files, folder, machine, train};
 use protocol::config::{Resume, RunSpec};
 use protocol::event::{Outcome, TrainEvent};
-use protocol::{RunConfig, Said, run_dir};
+use protocol::{RunConfig, Said, run_dir, says};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
@@ -38,7 +38,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
 
     let done = catch_unwind(AssertUnwindSafe(|| attempt(request, &mut events)));
     let ended = done.unwrap_or_else(|panic| Ended {
-        result: Err(Error::invalid(format!("internal error: {}", words(&*panic)))),
+        result: Err(Error::invalid(says::internal_error(words(&*panic)))),
         ..Ended::default()
     });
     let (outcome, said) = match &ended.result {
@@ -109,15 +109,8 @@ fn check_free(dir: &Path, spec: &RunSpec) -> Result<()> {
         .find(|name| !known.contains(&name.as_str()) && !name.starts_with('.'));
     match (trained, stranger) {
         (false, None) => Ok(()),
-        (true, _) => Err(Error::file(
-            dir,
-            "was trained into before: set resume_from_checkpoint: true to go on, overwrite_output_dir: true to begin \
-             anew, or another output_dir",
-        )),
-        (false, Some(name)) => Err(Error::file(
-            dir,
-            format!("is not empty (it holds {name}): set overwrite_output_dir: true, or another output_dir"),
-        )),
+        (true, _) => Err(Error::file(dir, says::trained_before())),
+        (false, Some(name)) => Err(Error::file(dir, says::not_empty(name))),
     }
 }
 

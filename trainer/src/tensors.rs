@@ -3,6 +3,7 @@
 use crate::error::{Error, Result};
 use crate::files;
 use candle_core::{DType, Device, Tensor};
+use protocol::says;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -96,13 +97,9 @@ pub fn read(path: &Path, device: &Device) -> Result<HashMap<String, Tensor>> {
     // a header of 640 bytes begins as a pickle does: what it says starts behind the eight bytes of its length
     let json = got > 8 && magic[8] == b'{';
     if !json && (magic[..got].starts_with(b"PK\x03\x04") || magic[..got].starts_with(&[0x80, 0x02])) {
-        return Err(Error::file(
-            path,
-            "this is a pickle, which can run code when opened, and is never loaded; save it as safetensors",
-        ));
+        return Err(Error::file(path, says::file_is_pickle()));
     }
-    candle_core::safetensors::load(path, device)
-        .map_err(|e| Error::file(path, format!("not a whole safetensors file ({})", root(&e))))
+    candle_core::safetensors::load(path, device).map_err(|e| Error::file(path, says::not_whole_safetensors(root(&e))))
 }
 
 /// The first line of what went wrong, without candle's backtrace.
@@ -119,13 +116,7 @@ pub fn is_finite(tensor: &Tensor) -> Result<bool> {
 
 /// Why a tensor with other values is not used.
 pub fn not_finite(path: &Path, name: &str) -> Error {
-    Error::file(
-        path,
-        format!(
-            "`{name}` holds values that are not finite numbers (NaN or infinity): the file is damaged, or the training that \
-             wrote it diverged; take another copy of it, or an earlier checkpoint"
-        ),
-    )
+    Error::file(path, says::not_finite(name))
 }
 
 fn dtype_name(dtype: DType) -> Result<&'static str> {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::events::Watch;
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};
+use protocol::{Lang, says};
 use std::io::{IsTerminal, Write};
 
 /// Metrics worth a place on a line, in this order.
@@ -96,6 +97,14 @@ impl Bar {
     }
 }
 
+/// The language of the person at the terminal; English where a program or a file reads what is said.
+pub fn lang() -> Lang {
+    match std::io::stderr().is_terminal() {
+        true => Lang::of_terminal(|name| std::env::var(name).ok()),
+        false => Lang::En,
+    }
+}
+
 fn line(event: &TrainEvent, total: u64) -> Option<String> {
     Some(match event {
         TrainEvent::Started(s) => started(s),
@@ -103,7 +112,7 @@ fn line(event: &TrainEvent, total: u64) -> Option<String> {
             Phase::Training => return None,
             _ => format!("{} {done}/{total}", name(*phase)),
         },
-        TrainEvent::Notice(said) => format!("note: {said}"),
+        TrainEvent::Notice(said) => says::in_note(said).in_lang(lang()),
         TrainEvent::Data(report) => data(report),
         TrainEvent::Step { step, epoch, metrics } => {
             format!("step {step}/{total} (epoch {epoch:.2}): {}", brief(metrics))
@@ -118,7 +127,7 @@ fn line(event: &TrainEvent, total: u64) -> Option<String> {
         } => match outcome {
             Outcome::Completed => format!("completed after {step} steps"),
             Outcome::Stopped => format!("stopped after {step} steps; resume_from_checkpoint=true goes on"),
-            Outcome::Failed => format!("failed: {said}"),
+            Outcome::Failed => says::run_failed(said).in_lang(lang()),
         },
     })
 }

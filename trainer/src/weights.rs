@@ -8,6 +8,7 @@ use crate::peft;
 use crate::quant::gguf_file::is_gguf;
 use protocol::config::{FourBit, Quantize, RunSpec, Wording};
 use protocol::hub::HubName;
+use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -27,7 +28,7 @@ pub struct Weights {
     /// Where that was done by LoftQ: how, which the adapters can't do without.
     pub loftq: Option<Loftq>,
     /// What a person should know of the adapters' configs.
-    pub notes: Vec<String>,
+    pub notes: Vec<Said>,
 }
 
 impl Weights {
@@ -38,7 +39,7 @@ impl Weights {
         for adapter in adapters {
             let folder = folder::resolve(Path::new(adapter));
             if !folder.exists() {
-                return Err(Error::invalid(format!("adapter {adapter}: there is no such folder")));
+                return Err(Error::invalid(says::no_adapter_folder(adapter)));
             }
             weights.push(&folder)?;
         }
@@ -55,11 +56,7 @@ impl Weights {
                 None => config.base().unwrap_or_default().to_owned(),
             };
             if base.is_empty() || adapter.is_some() {
-                return Err(Error::file(
-                    &folder,
-                    "this adapter does not name the model it was trained on: name that as the model and this folder as the \
-                     adapter on it",
-                ));
+                return Err(Error::file(&folder, says::adapter_without_base()));
             }
             let hub = Hub {
                 revision: config.revision().map(str::to_owned).or(hub.revision.clone()),
@@ -70,10 +67,7 @@ impl Weights {
             return Ok(weights);
         }
         if folder.is_file() && !is_gguf(&folder) {
-            return Err(Error::file(
-                &folder,
-                "is no model: name the folder it lies in, or a GGUF file",
-            ));
+            return Err(Error::file(&folder, says::no_model_file()));
         }
         let (base, base_name) = match (folder.exists(), HubName::parse(path)) {
             (true, _) => {
@@ -182,8 +176,7 @@ impl Weights {
         self.notes.extend(peft::Config::read(&path)?.notes());
         if let Some(loftq) = peft::loftq(&path)? {
             if !self.adapters.is_empty() {
-                let message = "a LoftQ adapter begins with the model's own weights; it can't stand on other adapters";
-                return Err(Error::file(&path, message));
+                return Err(Error::file(&path, says::loftq_stands_alone()));
             }
             // PEFT's own quantization of a weight it starts from
             let (code, double) = (FourBit::Nf4, false);
@@ -198,9 +191,7 @@ impl Weights {
 /// A path that leads nowhere.
 fn nowhere(path: &str, adapter: Option<&Path>) -> Error {
     let Some(adapter) = adapter else {
-        return Error::invalid(format!(
-            "model {path}: there is no such folder, and a hub name takes the form owner/name"
-        ));
+        return Error::invalid(says::no_model_folder(path));
     };
     let names = [folder::ORIGIN, peft::CONFIG].map(|name| adapter.join(name));
     let file = names.iter().find(|file| file.exists()).unwrap_or(&names[1]);
@@ -208,14 +199,7 @@ fn nowhere(path: &str, adapter: Option<&Path>) -> Error {
         true => "base",
         false => "base_model_name_or_path",
     };
-    Error::file(
-        file,
-        format!(
-            "names {path} as the model that this adapter was trained on, which is not on this machine: name the model as it is \
-             called here and the adapter's folder as the adapter on it (model_name_or_path and adapter_name_or_path, or \
-             --adapter), or correct `{key}` in that file"
-        ),
-    )
+    Error::file(file, says::base_not_here(path, key))
 }
 
 /// Where models that are no folder come from: the hub, through `corral download`, which stands beside this program and
@@ -259,16 +243,11 @@ impl Hub {
             .stdin(Stdio::null())
             .stderr(if self.offline { Stdio::null() } else { Stdio::inherit() })
             .output()
-            .map_err(|e| {
-                let corral = corral.display();
-                Error::invalid(format!(
-                    "model {name}: there is no such folder, and to download it {corral} could not be started ({e})"
-                ))
-            })?;
+            .map_err(|e| Error::invalid(says::no_downloader(name, corral.display(), e)))?;
         if !output.status.success() {
             return Err(Error::invalid(match self.offline {
-                true => format!("model {name} of the hub is not on this machine: download it first"),
-                false => format!("model {name}: the download failed; see above"),
+                true => format!("model {name} of the hub is not on this machine: download it first").into(),
+                false => says::download_failed(name),
             }));
         }
         let text = String::from_utf8_lossy(&output.stdout);

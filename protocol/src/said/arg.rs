@@ -72,6 +72,10 @@ macro_rules! texts {
 
 texts!(
     &str,
+    &&str,
+    &usize,
+    &u64,
+    &f64,
     String,
     &String,
     std::borrow::Cow<'_, str>,

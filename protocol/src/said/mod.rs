@@ -57,6 +57,11 @@ impl Said {
         said(&self.message, &self.code, &self.args, lang)
     }
 
+    /// Whether the English sentence has these words.
+    pub fn contains(&self, words: &str) -> bool {
+        self.message.contains(words)
+    }
+
     pub fn is_empty(&self) -> bool {
         self.message.is_empty()
     }
@@ -83,6 +88,8 @@ impl From<&str> for Said {
         message.to_owned().into()
     }
 }
+
+impl std::error::Error for Said {}
 
 impl std::fmt::Display for Said {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -235,4 +235,44 @@ super::sentences! {
     no_regular_file(): "is no regular file", "通常のファイルではありません", "不是普通文件";
     too_large_for_config(size): "has {size} bytes: too many for a config", "{size} バイトあり、設定ファイルとしては大きすぎます", "有 {size} 字节，作为配置文件过大";
     no_path_of_file(): "this is not a path of a file or folder", "ファイルやフォルダーのパスではありません", "这不是文件或文件夹的路径";
+    no_lora_config(why): "not a LoRA config: {why}", "LoRA の設定ではありません: {why}", "不是 LoRA 配置：{why}";
+    no_fan_in(config):
+        "{config}: fan_in_fan_out changes nothing: the model's layers are linear ones, as PEFT finds too",
+        "{config}: fan_in_fan_out は効果がありません。PEFT と同様、モデルの層は線形層です",
+        "{config}：fan_in_fan_out 无效：与 PEFT 的判断相同，模型的层是线性层";
+    unknown_adapter_key(config, key, value):
+        "{config}: `{key}` ({value}) is no key known here: it changes nothing",
+        "{config}: `{key}`（{value}）は知らないキーで、効果がありません",
+        "{config}：`{key}`（{value}）不是已知的键，没有作用";
+    other_adapter_kind(kind):
+        "the adapter is of type {kind}; LoRA adapters are supported",
+        "アダプターの種類が {kind} です。使えるのは LoRA アダプターです",
+        "适配器类型为 {kind}；支持的是 LoRA 适配器";
+    adapter_rank(): "r must be at least 1, in rank_pattern too", "r は 1 以上にしてください（rank_pattern でも同様です）", "r 须至少为 1，rank_pattern 中也一样";
+    adapter_alpha(alpha): "lora_alpha is {alpha}; it must be a finite number", "lora_alpha が {alpha} です。有限の数にしてください", "lora_alpha 为 {alpha}；须为有限数";
+    adapter_bias(bias):
+        "adapters with trained biases (bias: {bias}) are not supported",
+        "バイアスを学習したアダプター（bias: {bias}）には対応していません",
+        "不支持训练了偏置的适配器（bias: {bias}）";
+    adapter_refused(key, what):
+        "adapters with {what} ({key}) are not supported",
+        "{key} を使ったアダプターには対応していません{what:}",
+        "不支持使用 {key} 的适配器{what:}";
+    tied_tables():
+        "tables that train and stay tied (ensure_weight_tying) are not supported",
+        "結びつけたまま学習する表（ensure_weight_tying）には対応していません",
+        "不支持保持绑定并训练的表（ensure_weight_tying）";
+    loftq_bits(bits): "LoftQ with {bits} bits is not supported; with 4 it is", "{bits} ビットの LoftQ には対応していません。4 ビットなら使えます", "不支持 {bits} 位的 LoftQ；4 位可以";
+    changed_base(name):
+        "init_lora_weights is \"{name}\": the adapter belongs to weights that this start changed; convert it to a plain one (PEFT: save_pretrained with path_initial_model_for_weight_conversion)",
+        "init_lora_weights が \"{name}\" です。この開始方法で変えられた重みのためのアダプターなので、通常のものに変換してください（PEFT: save_pretrained に path_initial_model_for_weight_conversion を指定）",
+        "init_lora_weights 为 \"{name}\"：该适配器属于被这种初始化改变过的权重；请转换为普通适配器（PEFT：save_pretrained 时指定 path_initial_model_for_weight_conversion）";
+    bad_regex(field, pattern):
+        "{field}: `{pattern}` is no regular expression that can be used",
+        "{field}: `{pattern}` は使える正規表現ではありません",
+        "{field}：`{pattern}` 不是可用的正则表达式";
+    bad_quant_state(why): "its quant_state: {why}", "quant_state を読めません: {why}", "其 quant_state 无法读取：{why}";
+    other_shape(got, want): "has shape {got} where the config says {want}", "形が {got} ですが、設定では {want} です", "形状为 {got}，而配置中是 {want}";
+    other_count(name, got, want): "`{name}` has {got} values, not {want}", "`{name}` の値は {want} 個のはずですが {got} 個です", "`{name}` 应有 {want} 个值，实际为 {got} 个";
+    other_kind(got, want): "is stored as {got}; wanted: {want}", "型が {got} です。必要なのは {want} です", "存储为 {got}；需要 {want}";
 }

@@ -2,7 +2,7 @@
 
 super::sentences! {
     TRAINING
-    internal(why): "internal error: {why}", "内部エラー: {why}", "内部错误：{why}";
+    internal_error(why): "internal error: {why}", "内部エラー: {why}", "内部错误：{why}";
     trained_before():
         "was trained into before: set resume_from_checkpoint: true to go on, overwrite_output_dir: true to begin anew, or another output_dir",
         "以前の学習の結果があります。続けるなら resume_from_checkpoint: true、やり直すなら overwrite_output_dir: true、または別の output_dir にしてください",
@@ -84,6 +84,7 @@ super::sentences! {
         "不是参考 log-prob 的存储文件，请删除它";
     cannot_be_run(path): "{path} can't be run:", "{path} は実行できません:", "{path} 无法运行：";
     in_error(why): "error: {why}", "エラー: {why}", "错误：{why}";
+    run_failed(why): "failed: {why}", "失敗しました: {why}", "失败：{why}";
     in_note(what): "note: {what}", "注意: {what}", "注意：{what}";
     damaged_line(seq, why):
         "the line after event {seq} is damaged ({why}); restore the file, or train into another output_dir",

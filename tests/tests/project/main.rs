@@ -9,3 +9,4 @@
 mod absent;
 mod dependencies;
 mod readme;
+mod words;

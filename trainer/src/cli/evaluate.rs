@@ -14,6 +14,7 @@ use crate::{stop, terminal};
 use candle_core::Device;
 use clap::Args;
 use protocol::config::{DataSpec, Method, Packing, Reward, TokenWeights, ValSize};
+use protocol::says;
 use serde_json::json;
 use std::ops::ControlFlow;
 
@@ -99,12 +100,9 @@ fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut
             None => ControlFlow::Continue(()),
         })
     })?;
-    let scores = found.ok_or_else(|| Error::invalid("asked to stop"))?;
+    let scores = found.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
     if let Some((name, value)) = scores.iter().find(|(_, value)| !value.is_finite()) {
-        return Err(Error::invalid(format!(
-            "{name} is {value}, not a finite number: the model's weights, or an adapter's, are damaged or too large; take \
-             another copy, or an earlier checkpoint"
-        )));
+        return Err(Error::invalid(says::not_finite_score(name, *value)));
     }
     if args.json {
         return print_json(&json!({"rows": examples.len(), "metrics": scores}));

@@ -24,7 +24,7 @@ use protocol::config::{check, file_and_overrides, idle};
 use protocol::event::Outcome;
 use protocol::inference::CHAT_KEYS;
 use protocol::said::WHOLE;
-use protocol::{FieldError, RunConfig, says};
+use protocol::{FieldError, RunConfig, Said, says};
 use serde::Serialize;
 use show::{Inspect, Logits, ModelFacts, Preview};
 use std::path::Path;
@@ -134,14 +134,14 @@ pub fn main() -> ExitCode {
                     eprintln!("{whole}");
                     ExitCode::FAILURE
                 }
-                None => fail(&said.message, 1),
+                None => fail(&said, 1),
             }
         }
     }
 }
 
-fn fail(message: &str, code: u8) -> ExitCode {
-    eprintln!("error: {message}");
+fn fail(said: &Said, code: u8) -> ExitCode {
+    eprintln!("{}", says::in_error(said).in_lang(terminal::lang()));
     ExitCode::from(code)
 }
 
@@ -151,7 +151,7 @@ fn asked(words: &[String]) -> std::result::Result<Request, ExitCode> {
     let path = Path::new(file.unwrap_or("what the command line says"));
     let text = match file.map(std::fs::read_to_string).transpose() {
         Ok(text) => text.unwrap_or_default(),
-        Err(e) => return Err(fail(&format!("{}: {e}", path.display()), 2)),
+        Err(e) => return Err(fail(&says::file(path, e), 2)),
     };
     let mut parsed = RunConfig::parse_with_overrides(&text, overrides);
     let home = std::env::var("HOME").ok();
@@ -193,7 +193,7 @@ fn train(words: &[String]) -> ExitCode {
         Ok(Outcome::Completed) => ExitCode::SUCCESS,
         Ok(Outcome::Failed) => ExitCode::FAILURE,
         Ok(Outcome::Stopped) => ExitCode::from(128 + stop::asked().unwrap_or(libc::SIGTERM) as u8),
-        Err(e) => fail(&e.to_string(), 1),
+        Err(e) => fail(&e.said(), 1),
     }
 }
 
@@ -231,14 +231,11 @@ fn judge_text(text: &str) -> Result<()> {
 }
 
 fn refuse(path: &Path, errors: &[FieldError]) -> ExitCode {
-    let list: Vec<_> = errors
-        .iter()
-        .map(|e| match e.field.is_empty() {
-            true => e.message.clone(),
-            false => e.to_string(),
-        })
-        .collect();
-    fail(&format!("{} can't be run:\n  {}", path.display(), list.join("\n  ")), 2)
+    let lang = terminal::lang();
+    let list = errors.iter().map(|error| error.whole().in_lang(lang));
+    let said = says::cannot_be_run(path).in_lang(lang);
+    let lines: Vec<_> = std::iter::once(said).chain(list).collect();
+    fail(&lines.join("\n  ").into(), 2)
 }
 
 fn talk(args: &Chat) -> Result<()> {

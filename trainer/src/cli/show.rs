@@ -11,6 +11,7 @@ use crate::session::{encoder, load_frozen, load_scorer};
 use crate::{folder, info};
 use candle_core::Device;
 use clap::Args;
+use protocol::says;
 use serde_json::json;
 use std::path::PathBuf;
 
@@ -77,7 +78,7 @@ pub fn inspect(args: &Inspect) -> Result<()> {
     let entry = match (&args.file, &args.dataset) {
         (Some(file), _) => data::info::find(&file.to_string_lossy(), &args.dataset_dir)?,
         (None, Some(name)) => data::info::find(name, &args.dataset_dir)?,
-        (None, None) => return Err(Error::invalid("name a file or a data set")),
+        (None, None) => return Err(Error::invalid(says::name_file_or_dataset())),
     };
     print_json(&data::inspect(&entry)?)
 }

@@ -4,6 +4,7 @@
 //! text is parted before that is a name, `tokenizer.ggml.pre`. What is built is the `tokenizer.json` that the file was made
 //! from, as far as ids go.
 
+use protocol::{Said, says};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -35,7 +36,7 @@ fn llama3_parts(digits: &str) -> String {
 const TEKKEN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 /// What `tokenizer.json` would say; the error says what stands against it.
-pub fn tokenizer(path: &Path) -> Result<Value, String> {
+pub fn tokenizer(path: &Path) -> Result<Value, Said> {
     let (file, mut lists) = GgufFile::open_with(path, &LISTS)?;
     let get = |key: &str| file.metadata.get(&format!("tokenizer.ggml.{key}"));
     let mut list = |key: &str| lists.remove(&format!("tokenizer.ggml.{key}")).unwrap_or_default();
@@ -43,11 +44,11 @@ pub fn tokenizer(path: &Path) -> Result<Value, String> {
         .into_iter()
         .map(|token| match token {
             Value::String(text) => Ok(text),
-            other => Err(format!("`tokenizer.ggml.tokens` holds {other}, which is no text")),
+            other => Err(says::gguf_no_text(other)),
         })
         .collect::<Result<_, _>>()?;
     if tokens.is_empty() {
-        return Err("the file holds no tokenizer: put the model's tokenizer.json beside it".into());
+        return Err(says::gguf_no_tokenizer());
     }
     let kinds: Vec<u64> = list("token_type")
         .iter()
@@ -67,11 +68,7 @@ pub fn tokenizer(path: &Path) -> Result<Value, String> {
             sentence_piece(&tokens, &scores, &kinds, prefix)
         }
         other => {
-            return Err(format!(
-                "its tokenizer is of the kind `{}`; `gpt2` and `llama` are built from a file: put the model's \
-                 tokenizer.json beside it",
-                other.unwrap_or("none")
-            ));
+            return Err(says::gguf_tokenizer_kind(other.unwrap_or("none")));
         }
     };
     let added = tokens.iter().zip(&kinds).enumerate();
@@ -89,7 +86,7 @@ pub fn tokenizer(path: &Path) -> Result<Value, String> {
 }
 
 /// What `tokenizer_config.json` would say.
-pub fn config(path: &Path) -> Result<Value, String> {
+pub fn config(path: &Path) -> Result<Value, Said> {
     let (file, lists) = GgufFile::open_with(path, &LISTS[..1])?;
     let get = |key: &str| file.metadata.get(&format!("tokenizer.ggml.{key}"));
     let tokens = lists.get(LISTS[0]).map(Vec::as_slice).unwrap_or_default();
@@ -130,24 +127,21 @@ fn vocabulary(tokens: &[String]) -> HashMap<&str, usize> {
         .collect()
 }
 
-fn byte_level(tokens: &[String], merges: &[Value], pre: &str) -> Result<Value, String> {
+fn byte_level(tokens: &[String], merges: &[Value], pre: &str) -> Result<Value, Said> {
     let merges: Vec<(&str, &str)> = merges
         .iter()
         .map(|merge| {
             let pair = merge.as_str().and_then(|text| text.split_once(' '));
-            pair.ok_or_else(|| format!("`tokenizer.ggml.merges` holds {merge}, which is no pair"))
+            pair.ok_or_else(|| says::gguf_no_pair(merge))
         })
-        .collect::<Result<_, String>>()?;
+        .collect::<Result<_, Said>>()?;
     let (pattern, whole_words) = match pre {
         "gpt-2" | "default" | "smollm" => (None, false),
         "llama-bpe" | "llama3" | "llama-v3" => (Some(llama3_parts(r"\p{N}{1,3}")), true),
         "qwen2" | "deepseek-r1-qwen" => (Some(llama3_parts(r"\p{N}")), false),
         "tekken" => (Some(TEKKEN.to_owned()), true),
         other => {
-            return Err(format!(
-                "its tokenizer parts text in the way `{other}`, which is not known here: put the model's tokenizer.json \
-                 beside it"
-            ));
+            return Err(says::gguf_unknown_parts(other));
         }
     };
     let bytes = json!({

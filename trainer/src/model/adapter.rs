@@ -5,6 +5,7 @@
 use crate::error::{Error, Result};
 use candle_core::Tensor;
 use protocol::config::FreezeSpec;
+use protocol::says;
 use regex::Regex;
 use std::collections::BTreeMap;
 
@@ -172,11 +173,10 @@ pub enum Names {
 impl Names {
     fn matcher(&self, field: &str) -> Result<impl Fn(&str) -> bool + use<'_>> {
         let pattern = match self {
-            Self::Pattern(pattern) => Some(Regex::new(&format!("^(?:{pattern})$")).map_err(|_| {
-                Error::invalid(format!(
-                    "{field}: `{pattern}` is no regular expression that can be used; list the modules instead"
-                ))
-            })?),
+            Self::Pattern(pattern) => Some(
+                Regex::new(&format!("^(?:{pattern})$"))
+                    .map_err(|_| Error::invalid(says::bad_pattern(field, pattern)))?,
+            ),
             _ => None,
         };
         Ok(move |path: &str| match (self, &pattern) {

@@ -7,6 +7,7 @@ use super::{Model, Params, fresh, whole};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, scale};
 use candle_core::Tensor;
+use protocol::says;
 use std::collections::HashMap;
 
 impl Model {
@@ -66,17 +67,12 @@ impl Model {
         let mut known: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
         if found < adapter.modules.len() {
             let stranger = adapter.modules.keys().find(|path| !known.contains(path));
-            return Err(Error::invalid(format!(
-                "the adapter has weights for `{}`, which this model has no linear layer for; supported are the linear layers \
-                 of the decoder blocks",
-                stranger.map_or("", String::as_str)
+            return Err(Error::invalid(says::adapter_stranger(
+                stranger.map_or("", String::as_str),
             )));
         }
         if let Some(path) = adapter.form.promise.surplus(adapter.modules.keys())? {
-            return Err(Error::invalid(format!(
-                "the adapter's weights have something for `{path}`, which target_modules, exclude_modules or \
-                 layers_to_transform of its adapter_config.json leave out; name it there, or take the adapter's folder again"
-            )));
+            return Err(Error::invalid(says::adapter_surplus(path)));
         }
         known.extend(["model.embed_tokens", "lm_head"].map(str::to_owned));
         match adapter
@@ -85,18 +81,13 @@ impl Model {
             .missing(&known, |path| adapter.modules.contains_key(path))?
         {
             None => Ok(()),
-            Some(missing) => Err(Error::invalid(format!(
-                "the adapter's config says that it is on `{missing}`, but its weights have nothing for that: the file is not \
-                 whole, or not of this model; take the adapter's folder again"
-            ))),
+            Some(missing) => Err(Error::invalid(says::adapter_missing(missing))),
         }
     }
 
     fn train_adapter(&mut self, adapter: Adapter, dropout: f64, new_lengths: bool) -> Result<()> {
         if !(0.0..1.0).contains(&dropout) {
-            return Err(Error::invalid(format!(
-                "LoRA dropout is {dropout}; it must be at least 0 and below 1"
-            )));
+            return Err(Error::invalid(says::dropout_out_of_range(dropout)));
         }
         if !adapter.form.additional.is_empty() {
             self.reference = Some(self.weights.share()?);
@@ -133,7 +124,7 @@ impl Model {
             Ok(())
         })?;
         if params.0.is_empty() {
-            return Err(Error::invalid("the adapter has no weights"));
+            return Err(Error::invalid(says::adapter_has_no_weights()));
         }
         self.params = params;
         self.train_beside(&adapter.form.additional)?;
@@ -260,10 +251,7 @@ fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<St
         Init::Pissa(pissa) => fresh::take_principal(linear, (term.rank, scale), pissa, pair.a.device())?,
         Init::Loftq { .. } if linear.weight.quantized().is_some() => {}
         Init::Loftq { .. } => {
-            return Err(Error::invalid(format!(
-                "a LoftQ adapter belongs to quantized weights, and `{}` is not quantized",
-                linear.path
-            )));
+            return Err(Error::invalid(says::loftq_not_quantized(&linear.path)));
         }
     }
     let gain = match &pair.magnitude {

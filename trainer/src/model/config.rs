@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::quant::folder::Folder;
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::DType;
+use protocol::{Said, says};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -87,12 +88,12 @@ impl ModelConfig {
     }
 
     /// As [`ModelConfig::read`], from the text; the error says what is wrong with it.
-    pub fn parse(text: &str) -> std::result::Result<Self, String> {
+    pub fn parse(text: &str) -> std::result::Result<Self, Said> {
         Self::parse_bytes(text.as_bytes())
     }
 
-    fn parse_bytes(text: &[u8]) -> std::result::Result<Self, String> {
-        let json: Map<String, Value> = serde_json::from_slice(text).map_err(|e| format!("not a JSON object: {e}"))?;
+    fn parse_bytes(text: &[u8]) -> std::result::Result<Self, Said> {
+        let json: Map<String, Value> = serde_json::from_slice(text).map_err(says::no_json_object)?;
         Keys(&json).config()
     }
 
@@ -145,7 +146,7 @@ impl ModelConfig {
 /// The keys of a `config.json`, read with messages that name them.
 pub struct Keys<'a>(&'a Map<String, Value>);
 
-pub type Parsed<T> = std::result::Result<T, String>;
+pub type Parsed<T> = std::result::Result<T, Said>;
 
 impl Keys<'_> {
     fn config(&self) -> Parsed<ModelConfig> {
@@ -155,25 +156,23 @@ impl Keys<'_> {
                 None | Some(Some("silu" | "swish")) => {}
                 Some(other) => {
                     let said = other.map_or_else(|| "no text".to_owned(), |name| format!("`{name}`"));
-                    return Err(format!("`{key}` is {said}; supported: silu"));
+                    return Err(says::unsupported(key, said, "silu"));
                 }
             }
         }
         if let Some(factor) = self.get("partial_rotary_factor").and_then(Value::as_f64)
             && factor != 1.0
         {
-            return Err(format!("`partial_rotary_factor` is {factor}; supported: 1"));
+            return Err(says::unsupported("partial_rotary_factor", factor, "1"));
         }
         let (hidden_size, heads) = (self.size("hidden_size")?, self.size("num_attention_heads")?);
         let kv_heads = self.optional_size("num_key_value_heads")?.unwrap_or(heads);
         if !heads.is_multiple_of(kv_heads) {
-            return Err(format!(
-                "{heads} attention heads do not divide into {kv_heads} key-value heads"
-            ));
+            return Err(says::heads_do_not_divide(heads, kv_heads));
         }
         let head_dim = self.optional_size("head_dim")?.unwrap_or(hidden_size / heads);
         if head_dim < 2 || !head_dim.is_multiple_of(2) {
-            return Err(format!("`head_dim` is {head_dim}; it must be even"));
+            return Err(says::must_be("head_dim", head_dim, says::even()));
         }
         let layers = self.size("num_hidden_layers")?;
         let (rope, rope_theta) = self.rope()?;
@@ -213,7 +212,7 @@ impl Keys<'_> {
                 .transpose()?,
             quantization: self
                 .get("quantization_config")
-                .map(|config| Folder::parse(config).map_err(|e| format!("`quantization_config`: {e}")))
+                .map(|config| Folder::parse(config).map_err(|e| says::of_tensor("quantization_config", e)))
                 .transpose()?,
         })
     }
@@ -232,17 +231,16 @@ impl Keys<'_> {
             .iter()
             .find(|f| names.contains(&f.architecture))
             .ok_or_else(|| {
-                let found = if names.is_empty() {
-                    "no architecture".to_owned()
-                } else {
-                    names.join(", ")
+                let found = match names.is_empty() {
+                    true => says::no_architecture(),
+                    false => names.join(", ").into(),
                 };
-                format!("`architectures` names {found}; supported: {}", supported())
+                says::other_architecture(found, supported())
             })
     }
 
     pub fn size(&self, key: &str) -> Parsed<usize> {
-        self.optional_size(key)?.ok_or_else(|| format!("`{key}` is missing"))
+        self.optional_size(key)?.ok_or_else(|| says::key_is_missing(key))
     }
 
     pub fn optional_size(&self, key: &str) -> Parsed<Option<usize>> {
@@ -250,7 +248,7 @@ impl Keys<'_> {
         self.get(key)
             .map(|v| match v.as_u64() {
                 Some(n @ 1..=MOST) => Ok(n as usize),
-                _ => Err(format!("`{key}` is {v}; it must be a whole number from 1 to {MOST}")),
+                _ => Err(says::must_be(key, v, says::from_one_to(MOST))),
             })
             .transpose()
     }
@@ -274,10 +272,10 @@ impl Keys<'_> {
         let scaling = match self.get(key) {
             None => &empty,
             Some(Value::Object(map)) => map,
-            Some(other) => return Err(format!("`{key}` is {other}; it must be an object")),
+            Some(other) => return Err(says::must_be(key, other, says::an_object())),
         };
         let number = |name: &str| {
-            let value = scaling.get(name).ok_or_else(|| format!("`{key}` has no `{name}`"))?;
+            let value = scaling.get(name).ok_or_else(|| says::key_lacks(key, name))?;
             positive(value, name)
         };
         let theta = match scaling.get("rope_theta") {
@@ -296,7 +294,7 @@ impl Keys<'_> {
                 high: number("high_freq_factor")?,
                 original: number("original_max_position_embeddings")?,
             },
-            Some(other) => return Err(format!("RoPE scaling `{other}`; supported: default, linear, llama3")),
+            Some(other) => return Err(says::rope_scaling(other, "default, linear, llama3")),
         };
         Ok((rope, theta))
     }
@@ -314,14 +312,14 @@ impl Keys<'_> {
         };
         if let Some(types) = self.get("layer_types").and_then(Value::as_array) {
             if types.len() != layers {
-                return Err(format!("`layer_types` has {} entries for {layers} layers", types.len()));
+                return Err(says::layer_types_of(types.len(), layers));
             }
             return types
                 .iter()
                 .map(|t| match t.as_str() {
                     Some("full_attention") => Ok(None),
                     Some("sliding_attention") => Ok(Some(window)),
-                    _ => Err(format!("layer type {t}; supported: full_attention, sliding_attention")),
+                    _ => Err(says::layer_type(t, "full_attention, sliding_attention")),
                 })
                 .collect();
         }
@@ -338,7 +336,7 @@ impl Keys<'_> {
 fn positive(value: &Value, key: &str) -> Parsed<f64> {
     match value.as_f64() {
         Some(n) if n > 0.0 && n.is_finite() => Ok(n),
-        _ => Err(format!("`{key}` is {value}; it must be a number above 0")),
+        _ => Err(says::must_be(key, value, says::above_nothing())),
     }
 }
 

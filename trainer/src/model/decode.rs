@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
 use crate::ops::{Buf, gather, matmul};
 use crate::plan::Segment;
+use protocol::says;
 
 impl Model {
     /// Empty caches, one per layer.
@@ -27,9 +28,7 @@ impl Model {
     ) -> Result<()> {
         let vocab = self.config.vocab_size;
         if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab) {
-            return Err(Error::invalid(format!(
-                "token id {id} is outside the model's vocabulary of {vocab}"
-            )));
+            return Err(Error::invalid(says::outside_vocabulary(*id, vocab)));
         }
         self.refresh()?;
         if caches.iter().any(|cache| !cache.has_room(&self.config, tokens.len())) {

@@ -8,6 +8,7 @@ use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims, Write};
 use crate::ops::{Buf, act, scale};
+use protocol::says;
 
 /// The lengths of one layer that are trained, and what follows from them.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ pub fn gains(magnitude: &[f32], merged: &Buf, input: usize) -> Result<Vec<f32>> 
     let gains: Vec<f32> = magnitude.iter().zip(&norms).map(gain).collect();
     match gains.iter().all(|g| g.is_finite()) {
         true => Ok(gains),
-        false => Err(Error::invalid("DoRA needs a weight without rows of zeros")),
+        false => Err(Error::invalid(says::dora_rows_of_zeros())),
     }
 }
 

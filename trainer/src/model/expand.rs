@@ -6,6 +6,7 @@ use super::weights::{Frozen, Layer, Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Buf;
 use candle_core::{Device, Tensor};
+use protocol::says;
 
 impl Model {
     /// Puts `count` blocks between the model's own, one behind every `layers / count` of them: a copy of the block before
@@ -14,9 +15,7 @@ impl Model {
     pub fn expand(&mut self, count: usize) -> Result<()> {
         let before = self.config.layers;
         if count == 0 || !before.is_multiple_of(count) {
-            return Err(Error::invalid(format!(
-                "{count} blocks can't be spread evenly over the model's {before}; give a number that divides {before}"
-            )));
+            return Err(Error::invalid(says::uneven_spread(count, before)));
         }
         if self.params.iter().len() > 0 {
             return Err(Error::invalid("a model is expanded before it is trained"));

@@ -1,6 +1,7 @@
 //! Mixture-of-experts families: what their `config.json` says of experts, and what transformers calls the weights.
 use super::config::{Keys, Parsed};
 use super::routing::Rule;
+use protocol::says;
 
 /// What one family calls its keys and weights.
 #[derive(Debug)]
@@ -57,15 +58,12 @@ impl ExpertConfig {
         let experts = keys.size(names.count_key)?;
         let top_k = keys.size("num_experts_per_tok")?;
         if top_k > experts {
-            return Err(format!(
-                "`num_experts_per_tok` is {top_k}, more than the {experts} of `{}`",
-                names.count_key
-            ));
+            return Err(says::too_many_experts_chosen(top_k, experts, names.count_key));
         }
         if let Some(noise) = keys.get("router_jitter_noise").and_then(|v| v.as_f64())
             && noise != 0.0
         {
-            return Err(format!("`router_jitter_noise` is {noise}; supported: 0"));
+            return Err(says::unsupported("router_jitter_noise", noise, "0"));
         }
         let weight = keys
             .get("router_aux_loss_coef")
@@ -103,7 +101,7 @@ fn sparse_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
         Some(list) => list
             .as_array()
             .and_then(|list| list.iter().map(|v| v.as_u64()).collect())
-            .ok_or_else(|| format!("`mlp_only_layers` is {list}; it must be a list of whole numbers"))?,
+            .ok_or_else(|| says::must_be("mlp_only_layers", list, says::a_list_of_counts()))?,
     };
     Ok((0..layers)
         .map(|i| (i + 1) % step == 0 && !dense.contains(&(i as u64)))
@@ -114,7 +112,7 @@ fn sparse_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
 mod tests {
     use super::super::ModelConfig;
 
-    fn parse(extra: &str) -> Result<ModelConfig, String> {
+    fn parse(extra: &str) -> Result<ModelConfig, protocol::Said> {
         ModelConfig::parse(&format!(
             r#"{{"vocab_size": 8, "hidden_size": 16, "intermediate_size": 8, "num_hidden_layers": 4,
             "num_attention_heads": 4, {extra}}}"#

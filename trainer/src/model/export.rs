@@ -5,6 +5,7 @@ use super::weights::{Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::{DType, Tensor};
+use protocol::says;
 
 /// A weight of the model, found by name.
 enum Found<'a> {
@@ -26,7 +27,7 @@ impl Model {
             .found()
             .into_iter()
             .find(|(found, _)| found == name)
-            .ok_or_else(|| Error::invalid(format!("the model has no weight `{name}`")))?;
+            .ok_or_else(|| Error::invalid(says::no_weight(name)))?;
         let tensor = match found {
             Found::Matrix(weight, shape) => self.plain(weight)?.reshape(&shape)?.to_dtype(stored(weight))?,
             Found::Linear(linear) => {
@@ -60,7 +61,7 @@ impl Model {
                 let buf = vector.buf(&self.params);
                 return buf.to_vec(buf.capacity());
             }
-            None => return Err(Error::invalid(format!("the model has no weight `{name}`"))),
+            None => return Err(Error::invalid(says::no_weight(name))),
         };
         let buf = weight.to_buf(&self.params, &self.device)?;
         buf.to_vec(buf.capacity())

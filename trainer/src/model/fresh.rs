@@ -7,13 +7,14 @@ use crate::error::{Error, Result};
 use crate::svd::{self, Effort, Svd};
 use candle_core::{DType, Device, Tensor};
 use protocol::config::TrainedLayers;
+use protocol::says;
 use rand::Rng;
 
 impl Model {
     /// The adapter a run begins with; DoRA's lengths are set when it is attached.
     pub(super) fn fresh_adapter(&mut self, config: &LoraConfig) -> Result<Adapter> {
         if config.rank == 0 {
-            return Err(Error::invalid("the LoRA rank must be at least 1"));
+            return Err(Error::invalid(says::rank_at_least_one()));
         }
         let paths = self.target_paths(config)?;
         self.room_for(config, &paths)?;
@@ -64,12 +65,10 @@ impl Model {
         let sides: u128 = self.linears_mut().filter_map(|linear| sides(&linear)).sum();
         let (bytes, usable) = (sides * config.rank as u128 * 16, crate::machine::usable_memory());
         match bytes > u128::from(usable) {
-            true => Err(Error::invalid(format!(
-                "lora_rank {}: the adapter and what trains it would take {} GB of memory, and there are {} GB: lower lora_rank, \
-                 or name fewer layers in lora_target",
+            true => Err(Error::invalid(says::no_room_for_adapter(
                 config.rank,
-                bytes >> 30,
-                usable >> 30
+                (bytes >> 30).to_string(),
+                usable >> 30,
             ))),
             false => Ok(()),
         }
@@ -110,11 +109,7 @@ impl Model {
                     known.push(name);
                 }
             }
-            return Err(Error::invalid(format!(
-                "lora_target: `{stranger}` is not a linear layer of a decoder block; there are {}, or all (what lies \
-                     outside the blocks trains whole, by additional_target)",
-                known.join(", ")
-            )));
+            return Err(Error::invalid(says::no_linear_layer(stranger, known.join(", "))));
         }
         let layers = match config.expanded {
             None => None,
@@ -144,11 +139,12 @@ fn kaiming_pair(linear: &Linear, config: &LoraConfig, device: &Device) -> Result
 pub(super) fn check_rank(rank: usize, linear: &Linear) -> Result<()> {
     let (input, output) = (linear.input, linear.output);
     if rank > input.min(output) {
-        return Err(Error::invalid(format!(
-            "PiSSA of rank {rank}: `{}` is {output} x {input} and has no more than {} directions; lower lora_rank or \
-             lora_target",
-            linear.path,
-            input.min(output)
+        return Err(Error::invalid(says::pissa_rank(
+            rank,
+            &linear.path,
+            output,
+            input,
+            input.min(output),
         )));
     }
     Ok(())

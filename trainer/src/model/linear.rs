@@ -8,6 +8,7 @@ use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
 use crate::ops::{Buf, scale};
 use candle_core::Device;
+use protocol::says;
 
 /// A frozen low-rank term, `scale * B A`.
 #[derive(Debug)]
@@ -104,8 +105,12 @@ pub fn rank_of(path: &str, pair: &LoraPair, (input, output): (usize, usize)) -> 
     let lengths = pair.magnitude.as_ref().map_or(output, |m| m.elem_count());
     match (pair.a.dims(), pair.b.dims()) {
         (&[rank, i], &[o, r]) if rank == r && rank > 0 && i == input && o == output && lengths == output => Ok(rank),
-        (a, b) => Err(Error::invalid(format!(
-            "the adapter's matrices for `{path}` are {a:?} and {b:?}; the layer is {output} x {input}: is it an adapter of another model?"
+        (a, b) => Err(Error::invalid(says::adapter_shapes(
+            path,
+            format!("{a:?}"),
+            format!("{b:?}"),
+            output,
+            input,
         ))),
     }
 }

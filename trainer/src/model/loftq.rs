@@ -10,6 +10,7 @@ use super::weights::Frozen;
 use crate::error::{Error, Result};
 use crate::svd::{self, Effort};
 use candle_core::{DType, Device, Tensor};
+use protocol::says;
 use std::sync::Arc;
 
 /// Which weights are quantized so, and how.
@@ -27,15 +28,10 @@ impl Loftq {
     /// Whether a layer can be quantized so; `packed`: it is quantized already.
     pub(super) fn suits(&self, (path, input, output): (&str, usize, usize), packed: bool) -> Result<()> {
         if packed && (self.fresh || self.iterations > 1) {
-            return Err(Error::invalid(format!(
-                "LoftQ: `{path}` comes from a folder that is quantized already; name the one it was made from"
-            )));
+            return Err(Error::invalid(says::loftq_of_quantized(path)));
         }
         if !packed && self.rank > input.min(output) {
-            return Err(Error::invalid(format!(
-                "LoftQ of rank {}: `{path}` is {output} x {input}; lower lora_rank or lora_target",
-                self.rank
-            )));
+            return Err(Error::invalid(says::loftq_rank(self.rank, path, output, input)));
         }
         Ok(())
     }

@@ -36,6 +36,7 @@ pub use outline::{Outline, hollow};
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
 pub use passes::{Scored, Slopes};
+use protocol::says;
 pub use store::{TensorFile, read_all, weight_files};
 pub use stored::OnTheFly;
 pub use value::{HeadSource, head_beside_weights, saved_head};
@@ -319,9 +320,7 @@ impl Model {
 
 /// The error of a reference that is to follow what it can't.
 pub fn no_dora_to_follow() -> Error {
-    Error::invalid(
-        "sync_ref_model: a reference that follows is not there for DoRA; leave out use_dora or sync_ref_model",
-    )
+    Error::invalid(says::file("sync_ref_model", says::following_not_dora()))
 }
 
 /// Half of the memory this process may use.

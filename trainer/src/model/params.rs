@@ -2,6 +2,7 @@
 use crate::error::{Error, Result};
 use crate::ops::{Buf, optimizer};
 use candle_core::{DType, Device, Tensor};
+use protocol::says;
 use std::collections::HashMap;
 
 /// A trainable tensor, in f32.
@@ -148,11 +149,12 @@ pub(crate) fn saved_tensor(
 ) -> Result<Tensor> {
     let tensor = saved
         .get(name)
-        .ok_or_else(|| Error::invalid(format!("the saved state has no tensor `{name}`")))?;
+        .ok_or_else(|| Error::invalid(says::no_saved_tensor(name)))?;
     if tensor.dims() != shape {
-        return Err(Error::invalid(format!(
-            "`{name}` has shape {:?} in the saved state, {shape:?} in this run: was it saved by a run of another shape?",
-            tensor.dims()
+        return Err(Error::invalid(says::saved_shape(
+            name,
+            format!("{:?}", tensor.dims()),
+            format!("{shape:?}"),
         )));
     }
     Ok(tensor.to_device(device)?.to_dtype(DType::F32)?)

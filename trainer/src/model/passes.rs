@@ -9,6 +9,7 @@ use crate::ops::rope::Table;
 use crate::ops::{Buf, gather, head, noise, optimizer, scale};
 use crate::plan::Plan;
 use crate::tail::Tail;
+use protocol::says;
 
 /// What a forward pass gives, per row of the plan.
 #[derive(Clone, Debug, Default)]
@@ -105,9 +106,7 @@ impl Model {
             .copied()
             .chain(plan.rows.iter().map(|row| row.target));
         if let Some(id) = ids.into_iter().find(|&id| id >= vocab) {
-            return Err(Error::invalid(format!(
-                "token id {id} is outside the model's vocabulary of {vocab}: the tokenizer is not the model's own"
-            )));
+            return Err(Error::invalid(says::outside_vocabulary(id, vocab)));
         }
         let last = plan.positions.iter().max().map_or(0, |&p| p as usize + 1);
         self.reserve_positions(last)

@@ -1,6 +1,7 @@
 //! `layer_replication`: a deeper model out of a base's own blocks, which share their weights and differ in their adapters.
 use super::Model;
 use crate::error::{Error, Result};
+use protocol::says;
 
 impl Model {
     /// Makes the model of these ranges of its blocks, one after the other: `[(0, 3), (1, 3)]` is 0 1 2 1 2, as PEFT does.
@@ -10,10 +11,7 @@ impl Model {
         }
         let count = self.config.layers;
         if let Some((from, to)) = ranges.iter().find(|(from, to)| from >= to || *to > count) {
-            return Err(Error::invalid(format!(
-                "layer_replication: the blocks from {from} to {to} are not there; the model has {count}: is it an adapter \
-                 of another model?"
-            )));
+            return Err(Error::invalid(says::no_blocks_to_repeat(*from, *to, count)));
         }
         if self
             .config
@@ -21,9 +19,7 @@ impl Model {
             .as_ref()
             .is_some_and(|experts| experts.layers.contains(&false))
         {
-            return Err(Error::invalid(
-                "layer_replication: a model with dense blocks among those with experts can't be made deeper",
-            ));
+            return Err(Error::invalid(says::no_deeper_experts()));
         }
         let (before, windows) = (
             std::mem::take(&mut self.weights.layers),

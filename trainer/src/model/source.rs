@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::ops::Operand;
 use crate::quant::gguf_file::GgufFile;
 use candle_core::{DType, Device, Tensor};
+use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
@@ -92,10 +93,7 @@ impl Source<'_> {
                 let frozen = stored::gguf(file, name, &[len], None, device)?;
                 match frozen.operand() {
                     Operand::Tensor(tensor) => Vector::new(tensor),
-                    Operand::Packed(_) => Err(Error::file(
-                        file.path(),
-                        format!("`{name}` is quantized; it must not be"),
-                    )),
+                    Operand::Packed(_) => Err(Error::file(file.path(), says::must_not_be_quantized(name))),
                 }
             }
             Source::Outline(held) => {

@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::{files, tensors};
 use candle_core::{Device, Tensor};
 use half::{bf16, f16};
+use protocol::{Said, says};
 use safetensors::tensor::Metadata;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::File;
@@ -26,28 +27,23 @@ pub struct TensorFile {
 
 impl TensorFile {
     pub fn open(path: &Path) -> Result<Self> {
-        let bad = |message: String| Error::file(path, message);
+        let bad = |message: Said| Error::file(path, message);
         let file = files::open(path)?;
         let size = file.metadata().map_err(Error::io(path))?.len();
         let mut length = [0u8; 8];
         file.read_exact_at(&mut length, 0)
-            .map_err(|_| bad("not a safetensors file: shorter than 8 bytes".into()))?;
+            .map_err(|_| bad(says::too_short_safetensors()))?;
         let header = u64::from_le_bytes(length);
         if header > MOST_HEADER || header + 8 > size {
-            return Err(bad(format!(
-                "not a whole safetensors file: it announces a header of {header} bytes and has {size} in all; download it again"
-            )));
+            return Err(bad(says::cut_safetensors(header, size)));
         }
         let mut bytes = vec![0u8; header as usize];
         file.read_exact_at(&mut bytes, 8).map_err(Error::io(path))?;
-        let metadata: Metadata =
-            serde_json::from_slice(&bytes).map_err(|e| bad(format!("the safetensors header cannot be used: {e}")))?;
+        let metadata: Metadata = serde_json::from_slice(&bytes).map_err(|e| bad(says::bad_safetensors_header(e)))?;
         let data = header + 8;
         let expected = data + metadata.data_len() as u64;
         if expected != size {
-            return Err(bad(format!(
-                "the file has {size} bytes where its header announces {expected}; download it again"
-            )));
+            return Err(bad(says::other_length(size, expected)));
         }
         Ok(Self {
             path: path.to_path_buf(),
@@ -79,7 +75,7 @@ impl TensorFile {
         let info = self
             .metadata
             .info(name)
-            .ok_or_else(|| Error::file(&self.path, format!("there is no tensor `{name}`")))?;
+            .ok_or_else(|| Error::file(&self.path, says::no_tensor(name)))?;
         let (start, end) = info.data_offsets;
         let mut bytes = vec![0; end - start];
         self.file
@@ -94,7 +90,7 @@ impl TensorFile {
 
     fn info(&self, name: &str) -> Result<&safetensors::tensor::TensorInfo> {
         let info = self.metadata.info(name);
-        info.ok_or_else(|| Error::file(&self.path, format!("there is no tensor `{name}`")))
+        info.ok_or_else(|| Error::file(&self.path, says::no_tensor(name)))
     }
 
     /// Whether a tensor's type is one that can be read.
@@ -179,10 +175,7 @@ impl Values<'_> {
     /// Through a small buffer, so that only the result is ever whole in memory.
     fn read<T: Stored>(&mut self, count: usize, bytes: usize) -> Result<Vec<T>> {
         if count.checked_mul(T::SIZE) != Some(bytes) {
-            return Err(Error::file(
-                &self.file.path,
-                "a tensor's shape and its bytes do not agree",
-            ));
+            return Err(Error::file(&self.file.path, says::shape_and_bytes()));
         }
         let mut values = Vec::with_capacity(count);
         let mut buffer = vec![0u8; bytes.min(1 << 20)];
@@ -247,17 +240,17 @@ impl Store {
     pub fn raw(&self, name: &str) -> Result<Raw> {
         match self.places.get(name) {
             Some(file) => self.files[*file].raw(name),
-            None => Err(self.bad(name, "the weights have no such tensor")),
+            None => Err(self.bad(name, says::no_such_tensor())),
         }
     }
 
     /// An error about a tensor, with the file it is in.
-    pub fn bad(&self, name: &str, message: &str) -> Error {
+    pub fn bad(&self, name: &str, why: impl Into<Said>) -> Error {
         let file = self
             .places
             .get(name)
             .map_or(&self.folder, |file| &self.files[*file].path);
-        Error::file(file, format!("`{name}`: {message}"))
+        Error::file(file, says::of_tensor(name, why.into()))
     }
 
     /// Whether there is such a tensor, of this shape and a type that can be read.
@@ -290,7 +283,7 @@ impl Store {
         let file = self
             .places
             .get(name)
-            .ok_or_else(|| Error::file(&self.folder, format!("the weights have no tensor `{name}`")))?;
+            .ok_or_else(|| Error::file(&self.folder, says::weights_lack_tensor(name)))?;
         let file = &self.files[*file];
         let info = file
             .metadata
@@ -298,16 +291,13 @@ impl Store {
             .map(|info| info.shape.clone())
             .unwrap_or_default();
         if info != shape {
-            let mut message = format!("`{name}` has shape {info:?} where config.json says {shape:?}");
             let table = name == "model.embed_tokens.weight" || name == "lm_head.weight";
-            if let ([rows, width], true) = (&info[..], table)
-                && shape.get(1) == Some(width)
-            {
-                // a table that was resized when tokens were added, beside a config that was not
-                message += &format!(
-                    "; if tokens were added to the model, its vocab_size is {rows}: write that into config.json"
-                );
-            }
+            // a table that was resized when tokens were added, beside a config that was not
+            let rows = match (&info[..], table) {
+                ([rows, width], true) if shape.get(1) == Some(width) => rows.to_string(),
+                _ => String::new(),
+            };
+            let message = says::shape_of_config(name, format!("{info:?}"), format!("{shape:?}"), rows);
             return Err(Error::file(&file.path, message));
         }
         Ok(file)
@@ -329,18 +319,14 @@ pub fn weight_files(folder: &Path) -> Result<Vec<PathBuf>> {
         };
     }
     let text = files::read_config(&index)?;
-    let parsed: Index =
-        serde_json::from_slice(&text).map_err(|e| Error::file(&index, format!("not an index of shards: {e}")))?;
+    let parsed: Index = serde_json::from_slice(&text).map_err(|e| Error::file(&index, says::not_an_index(e)))?;
     let names: BTreeSet<String> = parsed.weight_map.into_values().collect();
     // a shard is a file of the folder, not a path to elsewhere
     let stray = |name: &&String| {
         Path::new(name).file_name().is_none_or(|n| n != name.as_str()) || !name.ends_with(".safetensors")
     };
     match names.iter().find(stray) {
-        Some(name) => Err(Error::file(
-            &index,
-            format!("`{name}` is not the name of a safetensors file beside it"),
-        )),
+        Some(name) => Err(Error::file(&index, says::stray_shard(name))),
         None => Ok(names.iter().map(|name| folder.join(name)).collect()),
     }
 }
@@ -362,15 +348,8 @@ fn nothing_to_load(folder: &Path) -> Error {
         "model.pt",
     ];
     match pickle.iter().find(|name| folder.join(name).is_file()) {
-        Some(name) => Error::file(
-            folder.join(name),
-            "weights in pickle files can run code when loaded and are never opened; convert the model to safetensors \
-             (`save_pretrained` of a recent transformers does) or take a revision that has them",
-        ),
-        None => Error::file(
-            folder,
-            "no weights here: expected model.safetensors, or model.safetensors.index.json and its shards",
-        ),
+        Some(name) => Error::file(folder.join(name), says::weights_are_pickle()),
+        None => Error::file(folder, says::no_weights_here()),
     }
 }
 

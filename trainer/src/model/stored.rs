@@ -12,6 +12,7 @@ use crate::quant::{Packed, Parsed, awq, gptq};
 use crate::tensors;
 use candle_core::{DType, Device, Tensor};
 use half::{bf16, f16};
+use protocol::{Said, says};
 use safetensors::Dtype;
 use serde_json::Value;
 use std::sync::Arc;
@@ -68,14 +69,14 @@ pub fn linear(
                 g_idx: &g_idx,
             };
             let read = gptq::read(&stored, (input, output), group.size(input), first_format);
-            Some((Packed::Grouped(read.map_err(|e| store.bad(path, &e))?), dtype))
+            Some((Packed::Grouped(read.map_err(|e| store.bad(path, e))?), dtype))
         }
         Folder::Awq { group } => {
             let words = |part: &str| words(store, &format!("{path}.{part}"));
             let scales = floats(store, &format!("{path}.scales"))?;
             let parts = (&words("qweight")?[..], &words("qzeros")?[..], &scales[..]);
             let read = awq::read(parts, (input, output), group.size(input));
-            Some((Packed::Grouped(read.map_err(|e| store.bad(path, &e))?), dtype))
+            Some((Packed::Grouped(read.map_err(|e| store.bad(path, e))?), dtype))
         }
     };
     match made {
@@ -86,14 +87,14 @@ pub fn linear(
 
 /// bitsandbytes' tensors of one layer; `None` where it is plain. With the type the weight had before, where it is said.
 fn bnb(store: &Store, name: &str, (input, output): (usize, usize)) -> Result<Option<(Packed, Option<DType>)>> {
-    let bad = |message: String| store.bad(name, &message);
+    let bad = |why: Said| store.bad(name, why);
     for (kind, key) in [(Kind::Nf4, "nf4"), (Kind::Fp4, "fp4")] {
         let state = format!("{name}.quant_state.bitsandbytes__{key}");
         if !store.has(&state) {
             continue;
         }
         let state: Value =
-            serde_json::from_slice(&store.raw(&state)?.bytes).map_err(|e| bad(format!("its quant_state: {e}")))?;
+            serde_json::from_slice(&store.raw(&state)?.bytes).map_err(|e| bad(says::bad_quant_state(e)))?;
         let shape: Vec<u64> = state["shape"]
             .as_array()
             .into_iter()
@@ -101,21 +102,22 @@ fn bnb(store: &Store, name: &str, (input, output): (usize, usize)) -> Result<Opt
             .filter_map(Value::as_u64)
             .collect();
         if shape != [output as u64, input as u64] {
-            return Err(bad(format!(
-                "has shape {shape:?} where config.json says [{output}, {input}]"
+            return Err(bad(says::other_shape(
+                format!("{shape:?}"),
+                format!("[{output}, {input}]"),
             )));
         }
         let size = |key: &str| state[key].as_u64().map(|n| n as usize);
         let dtype = state["dtype"].as_str().unwrap_or("float32");
         let code = floats(store, &format!("{name}.quant_map"))?;
-        let code = <&[f32; 16]>::try_from(&code[..])
-            .map_err(|_| bad(format!("`quant_map` has {} values, not 16", code.len())))?;
+        let code =
+            <&[f32; 16]>::try_from(&code[..]).map_err(|_| bad(says::other_count("quant_map", code.len(), 16_u64)))?;
         let absmax = store.raw(&format!("{name}.absmax"))?;
         let scales = match absmax.dtype {
             Dtype::U8 => {
                 let map = floats(store, &format!("{name}.nested_quant_map"))?;
                 let map = <[f32; 256]>::try_from(&map[..])
-                    .map_err(|_| bad(format!("`nested_quant_map` has {} values, not 256", map.len())))?;
+                    .map_err(|_| bad(says::other_count("nested_quant_map", map.len(), 256_u64)))?;
                 Scales::Nested {
                     codes: absmax.bytes,
                     map: Box::new(map),
@@ -141,9 +143,9 @@ fn bnb(store: &Store, name: &str, (input, output): (usize, usize)) -> Result<Opt
     if store.has(&scales) {
         let codes = store.raw(name)?;
         if codes.dtype != Dtype::I8 || codes.shape != [output, input] {
-            return Err(bad(format!(
-                "is {:?} {:?}; wanted: I8 [{output}, {input}]",
-                codes.dtype, codes.shape
+            return Err(bad(says::other_kind(
+                format!("{:?} {:?}", codes.dtype, codes.shape),
+                format!("I8 [{output}, {input}]"),
             )));
         }
         let codes = codes.bytes.iter().map(|&b| b as i8).collect();
@@ -156,7 +158,7 @@ fn bnb(store: &Store, name: &str, (input, output): (usize, usize)) -> Result<Opt
 fn words(store: &Store, name: &str) -> Result<Vec<u32>> {
     let Raw { dtype, bytes, .. } = store.raw(name)?;
     if dtype != Dtype::I32 && dtype != Dtype::U32 {
-        return Err(store.bad(name, &format!("is stored as {dtype:?}; wanted: I32")));
+        return Err(store.bad(name, says::other_kind(format!("{dtype:?}"), "I32")));
     }
     let (chunks, _) = bytes.as_chunks::<4>();
     Ok(chunks.iter().map(|b| u32::from_le_bytes(*b)).collect())
@@ -169,7 +171,7 @@ fn floats(store: &Store, name: &str) -> Result<Vec<f32>> {
         Dtype::F32 => fours.iter().map(|b| f32::from_le_bytes(*b)).collect(),
         Dtype::F16 => twos.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
         Dtype::BF16 => twos.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
-        other => return Err(store.bad(name, &format!("is stored as {other:?}; wanted: F32, F16 or BF16"))),
+        other => return Err(store.bad(name, says::other_kind(format!("{other:?}"), "F32, F16, BF16"))),
     };
     match (values.iter().all(|value| value.is_finite()), store.file_of(name)) {
         (false, Some(file)) => Err(tensors::not_finite(file, name)),
@@ -179,13 +181,13 @@ fn floats(store: &Store, name: &str) -> Result<Vec<f32>> {
 
 /// The entry of a GGUF file for a tensor of this shape, by transformers' name.
 pub fn entry<'a>(file: &'a GgufFile, name: &str, shape: &[usize]) -> Result<&'a Entry> {
-    let bad = |message: String| Error::file(file.path(), format!("`{name}`: {message}"));
+    let bad = |why: Said| Error::file(file.path(), says::of_tensor(name, why));
     let entry = name_of(name).and_then(|theirs| file.tensors.get(&theirs));
-    let entry = entry.ok_or_else(|| bad("there is no such tensor".into()))?;
+    let entry = entry.ok_or_else(|| bad(says::no_such_tensor()))?;
     if entry.shape != shape {
-        return Err(bad(format!(
-            "has shape {:?} where the config says {shape:?}",
-            entry.shape
+        return Err(bad(says::other_shape(
+            format!("{:?}", entry.shape),
+            format!("{shape:?}"),
         )));
     }
     Ok(entry)
@@ -195,21 +197,21 @@ pub fn entry<'a>(file: &'a GgufFile, name: &str, shape: &[usize]) -> Result<&'a 
 /// side by side (llama.cpp's `permute`); their rows are put back, whole blocks at a time.
 pub fn gguf(file: &GgufFile, name: &str, shape: &[usize], heads: Option<usize>, device: &Device) -> Result<Frozen> {
     let entry = entry(file, name, shape)?;
-    let bad = |message: String| Error::file(file.path(), format!("`{name}`: {message}"));
+    let bad = |why: Said| Error::file(file.path(), says::of_tensor(name, why));
     read(file, (name, entry), shape, heads, device).map_err(|e| match e {
-        Unread::Format(message) => bad(message),
+        Unread::Format(why) => bad(why),
         Unread::Other(error) => error,
     })
 }
 
 enum Unread {
-    Format(String),
+    Format(Said),
     Other(Error),
 }
 
-impl From<String> for Unread {
-    fn from(message: String) -> Self {
-        Self::Format(message)
+impl From<Said> for Unread {
+    fn from(why: Said) -> Self {
+        Self::Format(why)
     }
 }
 
@@ -274,8 +276,7 @@ fn read(
             Tensor::from_vec::<_, bf16>(values, shape, device)?
         }
         kind => {
-            let coding = Coding::of(kind)
-                .ok_or_else(|| format!("is coded as ggml's type {kind}; supported: {}", Coding::supported()))?;
+            let coding = Coding::of(kind).ok_or_else(|| says::ggml_type(kind.to_string(), Coding::supported()))?;
             let (values, size) = coding.block();
             let blocks = Blocks::new(coding, bytes(count / values * size)?, (rows, count / rows.max(1)))?;
             return Ok(Frozen::Packed(Arc::new(Packed::Gguf(blocks)), DType::F16));

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::ops::{Buf, Operand};
 use crate::quant::Packed;
 use candle_core::{DType, Device, Tensor};
+use protocol::says;
 use std::sync::Arc;
 
 /// A frozen matrix, kept as it was stored; products widen it block by block.
@@ -30,9 +31,7 @@ impl Frozen {
             DType::BF16 => Self::BF16(tensor),
             DType::F16 => Self::F16(tensor),
             other => {
-                return Err(Error::invalid(format!(
-                    "weights of type {other:?}; supported: f32, bf16, f16"
-                )));
+                return Err(Error::invalid(says::weight_kind(format!("{other:?}"))));
             }
         })
     }

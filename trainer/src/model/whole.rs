@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::DType;
 use protocol::config::{FREEZE_LAYERS, FreezeSpec, TrainedLayers};
+use protocol::says;
 use std::collections::BTreeSet;
 
 /// Whether a parameter is a weight of the model itself, not an adapter's or a value head's.
@@ -39,10 +40,7 @@ pub fn layers(which: TrainedLayers, count: usize) -> Result<Vec<usize>> {
         TrainedLayers::First(n) => (0..n.min(count)).collect(),
         TrainedLayers::Last(n) => (count.saturating_sub(n)..count).collect(),
         TrainedLayers::Expanded(n) if n == 0 || !count.is_multiple_of(n) => {
-            return Err(Error::invalid(format!(
-                "use_llama_pro: the model has {count} blocks, which {n} added ones do not divide; expand a model with \
-                 `corral-trainer expand` and name the same number as freeze_trainable_layers"
-            )));
+            return Err(Error::invalid(says::uneven_expansion(count, n)));
         }
         TrainedLayers::Expanded(n) => (0..n).map(|i| (i + 1) * (count / n) - 1).collect(),
     })
@@ -61,10 +59,7 @@ pub(super) fn names_beside(all: &[String], names: &[String], adapted: &BTreeSet<
     }
     let wanted = |name: &str| ends_with(module(name), names);
     if let Some(both) = all.iter().find(|name| wanted(name) && adapted.contains(module(name))) {
-        return Err(Error::invalid(format!(
-            "additional_target: {} has an adapter already; a module trains whole or by an adapter, not both",
-            module(both)
-        )));
+        return Err(Error::invalid(says::adapted_already(module(both))));
     }
     Ok(all.iter().filter(|name| wanted(name)).cloned().collect())
 }
@@ -137,7 +132,7 @@ impl Model {
         }
         match self.params.0.len() > before {
             true => Ok(()),
-            false => Err(Error::invalid("nothing trains")),
+            false => Err(Error::invalid(says::nothing_trains())),
         }
     }
 
@@ -152,9 +147,10 @@ impl Model {
         ] {
             if let Some(stranger) = asked.iter().find(|name| !known.contains(name.as_str())) {
                 let known: Vec<_> = known.iter().copied().collect();
-                return Err(Error::invalid(format!(
-                    "{field}: there is no module `{stranger}`; there are {}",
-                    known.join(", ")
+                return Err(Error::invalid(says::no_freeze_module(
+                    field,
+                    stranger,
+                    known.join(", "),
                 )));
             }
         }
@@ -182,21 +178,14 @@ impl Model {
         for (name, slot) in self.weights.slots() {
             let Some(tensor) = adapter.whole.get(&name) else {
                 if !fresh && ends_with(module(&name), additional) {
-                    return Err(Error::invalid(format!(
-                        "the adapter's config says that it holds `{}` whole (modules_to_save), but its weights have no \
-                         `{name}`: the file is not whole, or not of this model; take the adapter's folder again",
-                        module(&name)
-                    )));
+                    return Err(Error::invalid(says::whole_missing(module(&name), &name)));
                 }
                 continue;
             };
             left.remove(&name);
             let fits = |len: usize| match tensor.elem_count() == len || is_table(&name) {
                 true => Ok(()),
-                false => Err(Error::invalid(format!(
-                    "the adapter's `{name}` has shape {:?}, which is not that of the model's: is it an adapter of another model?",
-                    tensor.dims()
-                ))),
+                false => Err(Error::invalid(says::whole_shape(&name, format!("{:?}", tensor.dims())))),
             };
             match slot {
                 Slot::Matrix(weight) => {
@@ -220,9 +209,7 @@ impl Model {
         self.config.vocab_size = vocab;
         match left.first() {
             None => Ok(()),
-            Some(stranger) => Err(Error::invalid(format!(
-                "the adapter has the whole weight `{stranger}`, which this model has not"
-            ))),
+            Some(stranger) => Err(Error::invalid(says::whole_stranger(*stranger))),
         }
     }
 
@@ -291,20 +278,14 @@ fn resized(adapter: &Adapter, hidden: usize, before: usize, parted: bool) -> Res
     }
     for (name, dims) in rows.iter().flatten() {
         if dims.len() != 2 || dims[1] != hidden {
-            return Err(Error::invalid(format!(
-                "the adapter's `{name}` has shape {dims:?}; the model's rows are {hidden} wide: is it an adapter of another \
-                 model?"
-            )));
+            return Err(Error::invalid(says::whole_width(*name, format!("{dims:?}"), hidden)));
         }
     }
     let count = |table: Option<(&str, &[usize])>| table.map_or(before, |(_, dims)| dims[0]);
     let (embedding, head) = (count(rows[0]), count(rows[1]));
     match embedding == head || !parted {
         true => Ok(embedding),
-        false => Err(Error::invalid(format!(
-            "with this adapter the embedding has {embedding} rows and the head {head}: tokens were added, and one of the two \
-             tables was not saved; save the adapter with `save_embedding_layers=True`"
-        ))),
+        false => Err(Error::invalid(says::tables_part(embedding, head))),
     }
 }
 

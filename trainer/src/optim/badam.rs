@@ -8,6 +8,7 @@
 use crate::batch::mix;
 use crate::error::{Error, Result};
 use protocol::config::{BlockOrder, Blocks};
+use protocol::says;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
@@ -26,12 +27,8 @@ impl Turns {
         let of: Vec<_> = names.map(layer).collect();
         let count = of.iter().flatten().max().map_or(0, |last| last + 1);
         match asked.start {
-            _ if count == 0 => Err(Error::invalid(
-                "use_badam: the model has no decoder blocks to take turns",
-            )),
-            Some(start) if start >= count => Err(Error::invalid(format!(
-                "badam_start_block: {start} is past the last of {count} blocks, counted from 0"
-            ))),
+            _ if count == 0 => Err(Error::invalid(says::no_blocks_for_badam())),
+            Some(start) if start >= count => Err(Error::invalid(says::badam_start(start, count))),
             _ => Ok(Self { asked, seed, of, count }),
         }
     }

@@ -4,6 +4,7 @@
 use crate::error::{Error, Result};
 use crate::files;
 use crate::model::{Init, Names, Pissa, Promise};
+use protocol::{Said, says};
 use regex::Regex;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value};
@@ -76,10 +77,10 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patterns<T> {
 
 impl<T: Copy> Patterns<T> {
     /// Ready to match: a key is a module's path or the end of one, read as a regular expression.
-    fn compiled(&self, field: &str) -> std::result::Result<Vec<(Regex, T)>, String> {
+    fn compiled(&self, field: &str) -> std::result::Result<Vec<(Regex, T)>, Said> {
         let compile = |(key, value): &(String, T)| {
             let regex = Regex::new(&format!("^(?:.*\\.)?(?:{key})$"));
-            let regex = regex.map_err(|_| format!("{field}: `{key}` is no regular expression that can be used"))?;
+            let regex = regex.map_err(|_| says::bad_regex(field, key))?;
             Ok((regex, *value))
         };
         self.0.iter().map(compile).collect()
@@ -182,7 +183,7 @@ impl Config {
         let path = dir.join(CONFIG);
         let text = files::read_config(&path).map_err(|e| match e {
             Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                Error::file(dir, format!("this is no adapter folder: there is no {CONFIG}"))
+                Error::file(dir, says::no_adapter_config(CONFIG))
             }
             other => other,
         })?;
@@ -190,8 +191,8 @@ impl Config {
     }
 
     /// From the file's text; the error says what is wrong with it.
-    pub fn parse(text: &[u8]) -> std::result::Result<Self, String> {
-        let written: Written = serde_json::from_slice(text).map_err(|e| format!("not a LoRA config: {e}"))?;
+    pub fn parse(text: &[u8]) -> std::result::Result<Self, Said> {
+        let written: Written = serde_json::from_slice(text).map_err(says::no_lora_config)?;
         if let Some(problem) = problem(&written) {
             return Err(problem);
         }
@@ -281,12 +282,10 @@ impl Config {
     }
 
     /// What the person should know of it: keys that hold something and change nothing here.
-    pub fn notes(&self) -> Vec<String> {
+    pub fn notes(&self) -> Vec<Said> {
         let mut notes = vec![];
         if self.written.fan_in_fan_out {
-            notes.push(format!(
-                "{CONFIG}: fan_in_fan_out changes nothing: the model's layers are linear ones, as PEFT finds too"
-            ));
+            notes.push(says::no_fan_in(CONFIG));
         }
         let known = |key: &str| INERT.contains(&key) || REFUSED.iter().any(|(refused, _)| *refused == key);
         let unknown = self
@@ -296,7 +295,7 @@ impl Config {
             .filter(|(key, value)| !known(key) && asks(value));
         notes.extend(unknown.map(|(key, value)| {
             let value: String = value.to_string().chars().take(80).collect();
-            format!("{CONFIG}: `{key}` ({value}) is no key known here: it changes nothing")
+            says::unknown_adapter_key(CONFIG, key, value)
         }));
         notes
     }
@@ -317,43 +316,38 @@ fn asks(value: &Value) -> bool {
     }
 }
 
-fn problem(written: &Written) -> Option<String> {
+fn problem(written: &Written) -> Option<Said> {
     let kind = written.peft_type.as_deref().unwrap_or("LORA");
     if kind != "LORA" {
-        return Some(format!("the adapter is of type {kind}; LoRA adapters are supported"));
+        return Some(says::other_adapter_kind(kind));
     }
     if written.r == 0 || written.rank_pattern.0.iter().any(|(_, rank)| *rank == 0) {
-        return Some("r must be at least 1, in rank_pattern too".into());
+        return Some(says::adapter_rank());
     }
     let alphas = written.alpha_pattern.0.iter().map(|(_, alpha)| *alpha);
     if let Some(alpha) = alphas.chain([written.lora_alpha]).find(|alpha| !alpha.is_finite()) {
-        return Some(format!("lora_alpha is {alpha}; it must be a finite number"));
+        return Some(says::adapter_alpha(alpha));
     }
     if let Some(bias) = written.bias.as_deref().filter(|bias| *bias != "none") {
-        return Some(format!("adapters with trained biases (bias: {bias}) are not supported"));
+        return Some(says::adapter_bias(bias));
     }
     let given = |key: &str| written.rest.get(key).is_some_and(asks);
     if let Some((key, what)) = REFUSED.iter().find(|(key, _)| given(key)) {
-        return Some(format!("adapters with {what} ({key}) are not supported"));
+        return Some(says::adapter_refused(*key, *what));
     }
     let tables = ["embed_tokens", "lm_head"];
     let tied = |name: &String| tables.iter().any(|table| name.ends_with(table));
     if written.ensure_weight_tying && written.modules_to_save.iter().any(tied) {
-        return Some("tables that train and stay tied (ensure_weight_tying) are not supported".into());
+        return Some(says::tied_tables());
     }
     let name = written.init_lora_weights.as_str().unwrap_or_default().to_lowercase();
     let changes_base = ["olora", "corda", "lora_ga"].contains(&name.as_str());
     let bits = written.loftq_config.as_ref().and_then(|loftq| loftq.loftq_bits);
     if let Some(bits) = bits.filter(|&bits| bits != 4) {
-        return Some(format!("LoftQ with {bits} bits is not supported; with 4 it is"));
+        return Some(says::loftq_bits(bits));
     }
     let unread = name.starts_with("pissa") || name == "loftq";
-    (changes_base || unread && init(written) == Init::Zero).then(|| {
-        format!(
-            "init_lora_weights is {name:?}: the adapter belongs to weights that this start changed; convert it to a \
-             plain one (PEFT: save_pretrained with path_initial_model_for_weight_conversion)"
-        )
-    })
+    (changes_base || unread && init(written) == Init::Zero).then(|| says::changed_base(&name))
 }
 
 fn init(written: &Written) -> Init {
@@ -384,7 +378,7 @@ fn pissa(name: &str) -> Option<Option<usize>> {
 mod tests {
     use super::*;
 
-    fn parse(extra: &str) -> std::result::Result<Config, String> {
+    fn parse(extra: &str) -> std::result::Result<Config, Said> {
         Config::parse(format!("{{\"peft_type\": \"LORA\", \"r\": 4, \"lora_alpha\": 8{extra}}}").as_bytes())
     }
 
@@ -436,16 +430,16 @@ mod tests {
             ),
         ] {
             let error = parse(extra).err().unwrap();
-            assert!(error.contains(says), "{extra}: {error}");
+            assert!(error.message.contains(says), "{extra}: {error}");
         }
         let quiet = r#", "lora_bias": false, "megatron_config": null, "use_dora": null, "target_parameters": [],
             "eva_config": null, "peft_version": "0.18.0", "runtime_config": {"ephemeral_gpu_offload": false}, "new": null"#;
-        assert_eq!(parse(quiet).unwrap().notes(), Vec::<String>::new());
+        assert_eq!(parse(quiet).unwrap().notes(), []);
         let notes = parse(r#", "brand_new": {"a": 1}, "fan_in_fan_out": true"#)
             .unwrap()
             .notes();
         assert!(
-            notes[0].contains("fan_in_fan_out") && notes[1].contains("`brand_new`"),
+            notes[0].message.contains("fan_in_fan_out") && notes[1].message.contains("`brand_new`"),
             "{notes:?}"
         );
     }

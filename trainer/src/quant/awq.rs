@@ -18,16 +18,14 @@ pub fn read(
 ) -> Parsed<Grouped> {
     let groups = input.div_ceil(group.max(1));
     if !output.is_multiple_of(8) {
-        return Err(format!("{output} outputs do not fill words of eight values"));
+        return Err(format!("{output} outputs do not fill words of eight values").into());
     }
     for (name, got, wanted) in [
         ("qweight", qweight.len(), input * output / 8),
         ("qzeros", qzeros.len(), groups * output / 8),
     ] {
         if got != wanted {
-            return Err(format!(
-                "`{name}` has {got} words where groups of {group} need {wanted}"
-            ));
+            return Err(format!("`{name}` has {got} words where groups of {group} need {wanted}").into());
         }
     }
     let words = output / 8;

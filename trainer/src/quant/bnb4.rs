@@ -128,32 +128,25 @@ impl Bnb4 {
         (scales, block): (Scales, usize),
     ) -> Parsed<Self> {
         if block < 2 || !block.is_power_of_two() {
-            return Err(format!("the block size is {block}; it must be a power of two"));
+            return Err(format!("the block size is {block}; it must be a power of two").into());
         }
         if codes.len() != len.div_ceil(2) {
-            return Err(format!(
-                "{} bytes hold {} values, not {len}",
-                codes.len(),
-                2 * codes.len()
-            ));
+            return Err(format!("{} bytes hold {} values, not {len}", codes.len(), 2 * codes.len()).into());
         }
         if scales.len() != len.div_ceil(block) {
             return Err(format!(
                 "there are {} scales for {} blocks of {block}",
                 scales.len(),
                 len.div_ceil(block)
-            ));
+            )
+            .into());
         }
         if let Scales::Nested {
             codes, absmax, block, ..
         } = &scales
             && (*block == 0 || absmax.len() != codes.len().div_ceil(*block))
         {
-            return Err(format!(
-                "there are {} nested scales for {} scales",
-                absmax.len(),
-                codes.len()
-            ));
+            return Err(format!("there are {} nested scales for {} scales", absmax.len(), codes.len()).into());
         }
         let mut pairs = Box::new([[0f32; 2]; 256]);
         for (byte, pair) in pairs.iter_mut().enumerate() {

@@ -2,6 +2,7 @@
 use super::Parsed;
 use crate::error::{Error, Result};
 use crate::files;
+use protocol::says;
 use serde_json::Value;
 use std::path::Path;
 
@@ -50,7 +51,7 @@ impl Folder {
             }
             let text = files::read_config(&path)?;
             let mut config: Value =
-                serde_json::from_slice(&text).map_err(|e| Error::file(&path, format!("not readable as JSON: {e}")))?;
+                serde_json::from_slice(&text).map_err(|e| Error::file(&path, says::not_readable_as_json(e)))?;
             if let Some(map) = config.as_object_mut() {
                 map.entry("quant_method").or_insert_with(|| method.into());
                 if let Some(group) = map.get("q_group_size").cloned() {
@@ -68,9 +69,10 @@ impl Folder {
         let group = || match config["group_size"].as_i64() {
             Some(-1) => Ok(Group::Row),
             Some(n) if n > 0 => Ok(Group::Of(n as usize)),
-            _ => Err(format!(
-                "`group_size` is {}; it must be above 0, or -1",
-                config["group_size"]
+            _ => Err(says::must_be(
+                "group_size",
+                &config["group_size"],
+                says::above_nothing_or_all(),
             )),
         };
         let four_bits = || {
@@ -78,7 +80,7 @@ impl Folder {
             let bits = bits.into_iter().find(|bits| !bits.is_null()).unwrap_or(&Value::Null);
             match bits.as_u64() {
                 Some(4) => Ok(()),
-                _ => Err(format!("`bits` is {bits}; supported: 4")),
+                _ => Err(says::unsupported("bits", bits, "4")),
             }
         };
         match text("quant_method").as_str() {
@@ -89,7 +91,7 @@ impl Folder {
                     "" | "gptq" => true,
                     "gptq_v2" => false,
                     other => {
-                        return Err(format!("`checkpoint_format` is {other}; supported: gptq, gptq_v2"));
+                        return Err(says::unsupported("checkpoint_format", other, "gptq, gptq_v2"));
                     }
                 };
                 Ok(Self::Gptq {
@@ -101,11 +103,13 @@ impl Folder {
                 four_bits()?;
                 match text("version").as_str() {
                     "" | "gemm" => Ok(Self::Awq { group: group()? }),
-                    other => Err(format!("AWQ's `version` is {other}; supported: gemm")),
+                    other => Err(says::unsupported_awq(other, "gemm")),
                 }
             }
-            other => Err(format!(
-                "`quant_method` is {other:?}; supported: bitsandbytes, gptq, awq, and GGUF files"
+            other => Err(says::unsupported(
+                "quant_method",
+                format!("{other:?}"),
+                "bitsandbytes, gptq, awq, and GGUF files",
             )),
         }
     }

@@ -73,14 +73,16 @@ impl Blocks {
             return Err(format!(
                 "rows of {columns} values are no whole number of {} blocks of {values}",
                 coding.name()
-            ));
+            )
+            .into());
         }
         if bytes.len() != rows * (columns / values) * size {
             return Err(format!(
                 "{} bytes are not {rows} x {columns} values of {}",
                 bytes.len(),
                 coding.name()
-            ));
+            )
+            .into());
         }
         Ok(Self {
             coding,

@@ -3,6 +3,7 @@
 //! A header is a magic, a version (2 or 3), counts, key-value pairs and one entry per tensor; data follows, aligned.
 //! Lists are skipped but where they are asked for: only the tokenizer has long ones. Source: ggml's `docs/gguf.md`.
 use super::Parsed;
+use protocol::says;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::fs::File;
@@ -47,9 +48,7 @@ impl<R: Read + Seek> Header<R> {
     fn bytes<const N: usize>(&mut self) -> Parsed<[u8; N]> {
         let mut bytes = [0; N];
         self.left = self.left.saturating_sub(N as u64);
-        self.from
-            .read_exact(&mut bytes)
-            .map_err(|_| "the header is cut off; download the file again".to_owned())?;
+        self.from.read_exact(&mut bytes).map_err(|_| says::header_cut_off())?;
         Ok(bytes)
     }
 
@@ -64,24 +63,24 @@ impl<R: Read + Seek> Header<R> {
     fn count(&mut self, what: &str) -> Parsed<u64> {
         match self.u64()? {
             n if n <= MOST => Ok(n),
-            n => Err(format!("the header announces {n} {what}: the file is broken")),
+            n => Err(says::broken_header(n, what)),
         }
     }
 
     fn text(&mut self) -> Parsed<String> {
         let length = self.u64()?;
         if length > LONGEST_TEXT {
-            return Err(format!("the header holds a text of {length} bytes: the file is broken"));
+            return Err(says::broken_header_text(length));
         }
         if length > self.left {
-            return Err("the header is cut off; download the file again".into());
+            return Err(says::header_cut_off());
         }
         let mut bytes = vec![];
         self.left -= length;
         let got = self.from.by_ref().take(length).read_to_end(&mut bytes);
         match got {
             Ok(n) if n as u64 == length => Ok(String::from_utf8_lossy(&bytes).into_owned()),
-            _ => Err("the header is cut off; download the file again".into()),
+            _ => Err(says::header_cut_off()),
         }
     }
 
@@ -100,7 +99,7 @@ impl<R: Read + Seek> Header<R> {
             9 => {
                 let (kind, count) = (self.u32()?, self.u64()?);
                 if kind == 9 || count > LONGEST_TEXT.min(self.left) {
-                    return Err("the header holds a list no model has: the file is broken".into());
+                    return Err(says::broken_header_list());
                 }
                 for _ in 0..count {
                     self.value(kind)?;
@@ -110,7 +109,7 @@ impl<R: Read + Seek> Header<R> {
             10 => json!(self.u64()?),
             11 => json!(self.u64()? as i64),
             12 => json!(f64::from_le_bytes(self.bytes()?)),
-            other => return Err(format!("the header holds a value of unknown type {other}")),
+            other => return Err(says::header_value_type(other)),
         })
     }
 
@@ -118,7 +117,7 @@ impl<R: Read + Seek> Header<R> {
     fn list(&mut self) -> Parsed<Vec<Value>> {
         let (kind, count) = (self.u32()?, self.u64()?);
         if kind == 9 || count > LONGEST_TEXT.min(self.left) {
-            return Err("the header holds a list no model has: the file is broken".into());
+            return Err(says::broken_header_list());
         }
         (0..count).map(|_| self.value(kind)).collect()
     }
@@ -127,7 +126,7 @@ impl<R: Read + Seek> Header<R> {
         let name = self.text()?;
         let rank = self.u32()?;
         if rank > 4 {
-            return Err(format!("`{name}` has {rank} dimensions"));
+            return Err(says::tensor_dimensions(name, rank));
         }
         let mut shape = vec![];
         for _ in 0..rank {
@@ -148,7 +147,7 @@ impl GgufFile {
     pub fn open_with(path: &Path, wanted: &[&str]) -> Parsed<(Self, Lists)> {
         let meta = std::fs::metadata(path).map_err(|e| e.to_string())?;
         if !meta.is_file() {
-            return Err("is no regular file".into());
+            return Err(says::no_regular_file());
         }
         let file = File::open(path).map_err(|e| e.to_string())?;
         let copy = file.try_clone().map_err(|e| e.to_string())?;
@@ -157,11 +156,11 @@ impl GgufFile {
             left: meta.len(),
         };
         if header.bytes::<4>()? != *b"GGUF" {
-            return Err("this is no GGUF file".into());
+            return Err(says::no_gguf());
         }
         let version = header.u32()?;
         if !(2..=3).contains(&version) {
-            return Err(format!("GGUF version {version}; supported: 2, 3"));
+            return Err(says::gguf_version(version));
         }
         let (tensor_count, pairs) = (header.count("tensors")?, header.count("keys")?);
         let mut metadata = Map::new();
@@ -201,7 +200,7 @@ impl GgufFile {
         let at = self.data.saturating_add(entry.offset);
         let size = self.file.metadata().map_err(|e| e.to_string())?.len();
         if at.checked_add(count as u64).is_none_or(|end| end > size) {
-            return Err("a tensor lies past the end of the file; download it again".into());
+            return Err(says::past_the_end());
         }
         let mut bytes = vec![0; count];
         self.file.read_exact_at(&mut bytes, at).map_err(|e| e.to_string())?;
@@ -223,13 +222,11 @@ impl GgufFile {
             "qwen2" => "Qwen2ForCausalLM",
             "qwen3" => "Qwen3ForCausalLM",
             other => {
-                return Err(format!(
-                    "the architecture is {other:?}; supported in GGUF: llama, qwen2, qwen3"
-                ));
+                return Err(says::gguf_architecture(format!("{other:?}"), "llama, qwen2, qwen3"));
             }
         };
         let get = |key: &str| self.metadata.get(&format!("{arch}.{key}")).cloned();
-        let need = |key: &str| get(key).ok_or_else(|| format!("the metadata has no `{arch}.{key}`"));
+        let need = |key: &str| get(key).ok_or_else(|| says::no_metadata(format!("{arch}.{key}")));
         let vocab = self.tensors.get("token_embd.weight").and_then(|e| e.shape.first());
         let mut config = json!({
             "architectures": [class],
@@ -243,7 +240,7 @@ impl GgufFile {
             "rms_norm_eps": need("attention.layer_norm_rms_epsilon")?,
             "rope_theta": get("rope.freq_base").unwrap_or(json!(10000.0)),
             "max_position_embeddings": need("context_length")?,
-            "vocab_size": vocab.ok_or("there is no tensor `token_embd.weight`")?,
+            "vocab_size": vocab.ok_or_else(|| says::no_tensor("token_embd.weight"))?,
             "tie_word_embeddings": !self.tensors.contains_key("output.weight"),
             "torch_dtype": "float16",
         });
@@ -259,20 +256,20 @@ impl GgufFile {
             .and_then(|count| count.as_u64())
             .is_some_and(|count| count > 0)
         {
-            return Err("mixtures of experts in GGUF are not supported: take the safetensors folder".into());
+            return Err(says::no_experts_in_gguf());
         }
         if arch == "llama" && self.tensors.contains_key("blk.0.attn_q.bias") {
-            return Err("Llama with biases in GGUF is not supported".into());
+            return Err(says::no_biases_in_gguf());
         }
         if self.tensors.contains_key("rope_freqs.weight") {
-            return Err("RoPE is scaled by a table (`rope_freqs`): put the model's config.json beside the file".into());
+            return Err(says::rope_table());
         }
         match get("rope.scaling.type").as_ref().and_then(Value::as_str) {
             None | Some("none") => {}
             Some("linear") => {
                 config["rope_scaling"] = json!({"rope_type": "linear", "factor": need("rope.scaling.factor")?});
             }
-            Some(other) => return Err(format!("RoPE scaling `{other}` in GGUF; supported: none, linear")),
+            Some(other) => return Err(says::gguf_rope_scaling(other, "none, linear")),
         }
         Ok(config)
     }
@@ -335,9 +332,7 @@ pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
     files.sort();
     match files.len() {
         0 | 1 => Ok(files.pop()),
-        n => Err(format!(
-            "there are {n} GGUF files here: name the one that is meant by its path, or keep one"
-        )),
+        n => Err(says::several_gguf(n)),
     }
 }
 

@@ -42,7 +42,7 @@ impl Grouped {
     pub fn turned(t: &Transposed) -> Parsed<Self> {
         let groups = t.columns.div_ceil(t.group.max(1));
         if !t.columns.is_multiple_of(2) {
-            return Err(format!("{} columns do not fill bytes of two", t.columns));
+            return Err(format!("{} columns do not fill bytes of two", t.columns).into());
         }
         if t.scales.len() != groups * t.rows {
             return Err(format!(
@@ -50,10 +50,11 @@ impl Grouped {
                 t.scales.len(),
                 t.rows,
                 groups * t.rows
-            ));
+            )
+            .into());
         }
         if let Some(stranger) = t.order.iter().find(|&&g| g as usize >= groups) {
-            return Err(format!("`g_idx` names group {stranger} of {groups}"));
+            return Err(format!("`g_idx` names group {stranger} of {groups}").into());
         }
         let mut codes = vec![0u8; t.rows * t.columns / 2];
         for (row, bytes) in codes.chunks_exact_mut(t.columns / 2).enumerate() {

@@ -28,7 +28,8 @@ impl Int8 {
                 "there are {} scales (SCB) for {} rows",
                 scales.len(),
                 codes.len() / columns.max(1)
-            ));
+            )
+            .into());
         }
         Ok(Self { codes, scales, columns })
     }

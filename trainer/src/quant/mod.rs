@@ -17,6 +17,7 @@ use bnb4::Bnb4;
 use gguf::Blocks;
 use grouped::Grouped;
 use int8::Int8;
+use protocol::Said;
 
 /// A quantized matrix.
 #[derive(Debug)]
@@ -88,7 +89,7 @@ impl Packed {
 }
 
 /// Why bytes are not the matrix they should be: said to the person with the file's name in front.
-pub type Parsed<T> = Result<T, String>;
+pub type Parsed<T> = Result<T, Said>;
 
 /// The largest magnitude of a run; 0 for none.
 fn absmax(values: &[f32]) -> f32 {

@@ -179,10 +179,7 @@ pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<(
     match largest {
         Some(id) if u64::from(id) >= vocab => {
             let token = encoder.tokenizer().token(id).unwrap_or_default();
-            Err(Error::invalid(format!(
-                "the model knows {vocab} tokens, but the data holds id {id} ({token}): choose a template whose special \
-                 tokens the model has, or the tokenizer that belongs to it"
-            )))
+            Err(Error::invalid(says::unknown_token_in_data(vocab, id, token)))
         }
         _ => Ok(()),
     }
@@ -227,13 +224,7 @@ pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
 pub fn scoring_head(weights: &Weights, device: &Device) -> Result<HeadSource> {
     head_source(weights, device)?.ok_or_else(|| {
         let last = weights.adapters.last().unwrap_or(&weights.base);
-        Error::file(
-            last,
-            format!(
-                "is no reward model: there is no {} (`stage: rm` makes one)",
-                folder::VALUE_HEAD
-            ),
-        )
+        Error::file(last, says::no_reward_model(folder::VALUE_HEAD))
     })
 }
 

@@ -267,9 +267,7 @@ impl<'a> Session<'a> {
             None => {
                 let names: Vec<_> = values.keys().map(String::as_str).collect();
                 let (metric, names) = (&rule.metric, names.join(", "));
-                return Err(Error::invalid(format!(
-                    "metric_for_best_model: there is no {metric} here; evaluations tell {names}"
-                )));
+                return Err(Error::invalid(says::no_such_metric(metric, names)));
             }
         };
         if step > 0 && rule.patience.is_some() {

@@ -55,11 +55,7 @@ impl<'a> Session<'a> {
             Some(checkpoint) => {
                 let state = checkpoint::state(checkpoint)?;
                 if state.data != data {
-                    return Err(Error::file(
-                        checkpoint,
-                        "was made with other training rows, another order or another batch size: resume with the \
-                         config it was made with, or start a new run from its weights",
-                    ));
+                    return Err(Error::file(checkpoint, says::other_rows()));
                 }
                 let updates = state.updates.unwrap_or(state.step);
                 checkpoint::restore(checkpoint, updates, &mut model, &mut optimizer, &device)?;
@@ -142,9 +138,7 @@ pub(super) fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
             let folder = PathBuf::from(path);
             match folder.is_dir() {
                 true => Ok(Some(folder.canonicalize().map_err(Error::io(&folder))?)),
-                false => Err(Error::invalid(format!(
-                    "resume_from_checkpoint: {path} is no folder; name one checkpoint, or `true` for the newest"
-                ))),
+                false => Err(Error::invalid(says::no_checkpoint_folder(path))),
             }
         }
     }

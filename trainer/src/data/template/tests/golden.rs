@@ -48,10 +48,7 @@ struct Case {
 impl Case {
     fn of(values: &Value, options: &Value) -> Self {
         let dir = golden().join(values["tokenizer"].as_str().expect("tokenizer"));
-        let thinking = match options.get("enable_thinking") {
-            Some(flag) => Some(Thinking::of(flag.as_bool())),
-            None => None,
-        };
+        let thinking = options.get("enable_thinking").map(|flag| Thinking::of(flag.as_bool()));
         let mask = if options["mask_history"] == true {
             LossMask::LastReply
         } else if options["train_on_prompt"] == true {

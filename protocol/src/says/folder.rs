@@ -1,0 +1,109 @@
+//! What a model's config and quantized files say that cannot be computed here.
+
+super::sentences! {
+    FOLDER
+    no_json_object(why): "not a JSON object: {why}", "JSON のオブジェクトではありません: {why}", "不是 JSON 对象：{why}";
+    unsupported(key, value, supported):
+        "`{key}` is {value}; supported: {supported}",
+        "`{key}` は {value} です。対応しているのは {supported} です",
+        "`{key}` 为 {value}；支持 {supported}";
+    unsupported_awq(value, supported):
+        "AWQ's `version` is {value}; supported: {supported}",
+        "AWQ の `version` は {value} です。対応しているのは {supported} です",
+        "AWQ 的 `version` 为 {value}；支持 {supported}";
+    must_be(key, value, what): "`{key}` is {value}; it must be {what}", "`{key}` は {value} ですが、{what}でなければなりません", "`{key}` 为 {value}；须为{what}";
+    even(): "even", "偶数", "偶数";
+    above_nothing(): "a number above 0", "0 より大きい数", "大于 0 的数";
+    above_nothing_or_all(): "above 0, or -1", "0 より大きい数か -1 ", "大于 0 的数或 -1";
+    a_list_of_counts(): "a list of whole numbers", "整数のリスト", "整数列表";
+    from_one_to(most): "a whole number from 1 to {most}", "1 から {most} の整数", "1 到 {most} 的整数";
+    key_is_missing(key): "`{key}` is missing", "`{key}` がありません", "缺少 `{key}`";
+    key_lacks(key, name): "`{key}` has no `{name}`", "`{key}` に `{name}` がありません", "`{key}` 中没有 `{name}`";
+    heads_do_not_divide(heads, kv):
+        "{heads} attention heads do not divide into {kv} key-value heads",
+        "attention のヘッド {heads} 個は、key-value のヘッド {kv} 個で割り切れません",
+        "{heads} 个 attention 头不能被 {kv} 个 key-value 头整除";
+    other_architecture(found, supported):
+        "`architectures` names {found}; supported: {supported}",
+        "`architectures` は {found} です。対応しているのは {supported} です",
+        "`architectures` 为 {found}；支持 {supported}";
+    no_architecture(): "no architecture", "なし", "空";
+    rope_scaling(kind, supported):
+        "RoPE scaling `{kind}`; supported: {supported}",
+        "RoPE のスケーリングが `{kind}` です。対応しているのは {supported} です",
+        "RoPE 缩放为 `{kind}`；支持 {supported}";
+    layer_types_of(count, layers):
+        "`layer_types` has {count} entries for {layers} layers",
+        "`layer_types` は {count} 個ですが、層は {layers} 個です",
+        "`layer_types` 有 {count} 项，而层数为 {layers}";
+    layer_type(kind, supported): "layer type {kind}; supported: {supported}", "層の種類が {kind} です。対応しているのは {supported} です", "层类型为 {kind}；支持 {supported}";
+    too_many_experts_chosen(chosen, experts, key):
+        "`num_experts_per_tok` is {chosen}, more than the {experts} of `{key}`",
+        "`num_experts_per_tok` が {chosen} で、`{key}` の {experts} より多くなっています",
+        "`num_experts_per_tok` 为 {chosen}，超过 `{key}` 的 {experts}";
+    more_than_any_model(key, size):
+        "`{key}` is {size}, more than any model has: the file is broken",
+        "`{key}` が {size} で、どのモデルよりも大きい値です。ファイルが壊れています",
+        "`{key}` 为 {size}，超过任何模型：文件已损坏";
+    header_cut_off(): "the header is cut off; download the file again", "ヘッダーが途中で切れています。ダウンロードし直してください", "文件头不完整，请重新下载";
+    broken_header(count, what): "the header announces {count} {what}: the file is broken", "ヘッダーの {what} が {count} です。ファイルが壊れています", "文件头中的 {what} 为 {count}：文件已损坏";
+    broken_header_text(length):
+        "the header holds a text of {length} bytes: the file is broken",
+        "ヘッダーに {length} バイトのテキストがあります。ファイルが壊れています",
+        "文件头含有 {length} 字节的文本：文件已损坏";
+    broken_header_list():
+        "the header holds a list no model has: the file is broken",
+        "ヘッダーにありえないリストがあります。ファイルが壊れています",
+        "文件头含有不合理的列表：文件已损坏";
+    header_value_type(kind):
+        "the header holds a value of unknown type {kind}",
+        "ヘッダーに未知の型 {kind} の値があります",
+        "文件头含有未知类型 {kind} 的值";
+    tensor_dimensions(name, rank): "`{name}` has {rank} dimensions", "`{name}` の次元が {rank} です", "`{name}` 有 {rank} 个维度";
+    no_gguf(): "this is no GGUF file", "GGUF ファイルではありません", "这不是 GGUF 文件";
+    gguf_version(version): "GGUF version {version}; supported: 2, 3", "GGUF のバージョンが {version} です。対応しているのは 2、3 です", "GGUF 版本为 {version}；支持 2、3";
+    past_the_end():
+        "a tensor lies past the end of the file; download it again",
+        "テンソルがファイルの終わりを越えています。ダウンロードし直してください",
+        "有张量超出文件末尾，请重新下载";
+    gguf_architecture(name, supported):
+        "the architecture is {name}; supported in GGUF: {supported}",
+        "アーキテクチャが {name} です。GGUF で対応しているのは {supported} です",
+        "架构为 {name}；GGUF 支持 {supported}";
+    no_metadata(key): "the metadata has no `{key}`", "メタデータに `{key}` がありません", "元数据中没有 `{key}`";
+    no_experts_in_gguf():
+        "mixtures of experts in GGUF are not supported: take the safetensors folder",
+        "GGUF のエキスパート混合モデルには対応していません。safetensors のフォルダーを使ってください",
+        "不支持 GGUF 中的混合专家模型，请使用 safetensors 文件夹";
+    no_biases_in_gguf(): "Llama with biases in GGUF is not supported", "GGUF のバイアス付き Llama には対応していません", "不支持 GGUF 中带偏置的 Llama";
+    rope_table():
+        "RoPE is scaled by a table (`rope_freqs`): put the model's config.json beside the file",
+        "RoPE が表（`rope_freqs`）でスケーリングされています。モデルの config.json をファイルの隣に置いてください",
+        "RoPE 按表（`rope_freqs`）缩放：请把模型的 config.json 放在该文件旁边";
+    gguf_rope_scaling(kind, supported):
+        "RoPE scaling `{kind}` in GGUF; supported: {supported}",
+        "GGUF の RoPE のスケーリングが `{kind}` です。対応しているのは {supported} です",
+        "GGUF 的 RoPE 缩放为 `{kind}`；支持 {supported}";
+    several_gguf(count):
+        "there are {count} GGUF files here: name the one that is meant by its path, or keep one",
+        "GGUF ファイルが {count} 個あります。使うものをパスで指定するか、一つだけにしてください",
+        "这里有 {count} 个 GGUF 文件：请用路径指定要用的那个，或只保留一个";
+    ggml_type(kind, supported):
+        "is coded as ggml's type {kind}; supported: {supported}",
+        "ggml の型 {kind} で符号化されています。対応しているのは {supported} です",
+        "以 ggml 的类型 {kind} 编码；支持 {supported}";
+    gguf_no_text(value): "`tokenizer.ggml.tokens` holds {value}, which is no text", "`tokenizer.ggml.tokens` にテキストでない値 {value} があります", "`tokenizer.ggml.tokens` 含有非文本值 {value}";
+    gguf_no_pair(value): "`tokenizer.ggml.merges` holds {value}, which is no pair", "`tokenizer.ggml.merges` に組でない値 {value} があります", "`tokenizer.ggml.merges` 含有不成对的值 {value}";
+    gguf_no_tokenizer():
+        "the file holds no tokenizer: put the model's tokenizer.json beside it",
+        "ファイルにトークナイザーがありません。モデルの tokenizer.json を隣に置いてください",
+        "文件中没有分词器：请把模型的 tokenizer.json 放在它旁边";
+    gguf_tokenizer_kind(kind):
+        "its tokenizer is of the kind `{kind}`; `gpt2` and `llama` are built from a file: put the model's tokenizer.json beside it",
+        "トークナイザーの種類が `{kind}` です。ファイルから作れるのは `gpt2` と `llama` なので、モデルの tokenizer.json を隣に置いてください",
+        "其分词器类型为 `{kind}`；只有 `gpt2` 和 `llama` 能从文件构建：请把模型的 tokenizer.json 放在它旁边";
+    gguf_unknown_parts(name):
+        "its tokenizer parts text in the way `{name}`, which is not known here: put the model's tokenizer.json beside it",
+        "トークナイザーのテキストの分け方 `{name}` は未対応です。モデルの tokenizer.json を隣に置いてください",
+        "其分词器的切分方式 `{name}` 未知：请把模型的 tokenizer.json 放在它旁边";
+}
