@@ -169,6 +169,10 @@ super::sentences! {
         "its rows have {columns}{empty:, and nothing in #}, which is no layout Corral knows; describe it in dataset_info.json with `columns`",
         "行の列は {columns}{empty:（# は空）} で、Corral の知る形式ではありません。dataset_info.json の `columns` で指定してください",
         "各行的列为 {columns}{empty:（# 为空）}，不是 Corral 认识的格式；请在 dataset_info.json 中用 `columns` 说明";
+    by_columns():
+        "it is one object that holds a table, not a list of rows: write one object a row (pandas: `to_json(path, orient=\"records\", force_ascii=False)`)",
+        "表全体が 1 つのオブジェクトになっていて、行のリストではありません。1 行を 1 つのオブジェクトとして書いてください（pandas では `to_json(path, orient=\"records\", force_ascii=False)`）",
+        "整张表是一个对象，而不是行的列表：请每行写成一个对象（pandas：`to_json(path, orient=\"records\", force_ascii=False)`）";
     no_verdict(one, other):
         "its rows have two replies, `{one}` and `{other}`, and no column Corral knows says which is the better; name it in dataset_info.json with `comparison`",
         "行に `{one}` と `{other}` の 2 つの応答がありますが、どちらが良いかを示す列が見当たりません。dataset_info.json の `comparison` で指定してください",

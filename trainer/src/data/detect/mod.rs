@@ -29,9 +29,13 @@ pub struct Detected {
 pub fn detect(path: &Path) -> Result<Detected> {
     let mut seen = Seen::default();
     let mut first_problem = None;
+    let mut by_columns = false;
     read_rows(path, |row| {
         match row.value {
-            Ok(Value::Object(map)) => seen.add(&map),
+            Ok(Value::Object(map)) => {
+                by_columns = is_by_columns(&map);
+                seen.add(&map);
+            }
             Ok(_) => {
                 first_problem.get_or_insert(format!("row {} is not an object", row.number));
             }
@@ -54,10 +58,18 @@ pub fn detect(path: &Path) -> Result<Detected> {
         if let Some([first, second]) = compared::without_verdict(&seen) {
             return DataError::file(path, says::no_verdict(first, second));
         }
+        if by_columns && seen.rows == 1 {
+            return DataError::file(path, says::by_columns());
+        }
         let keys: Vec<&str> = seen.names().take(12).collect();
         let empty: Vec<&str> = seen.empty().take(12).collect();
         DataError::file(path, says::unknown_layout(keys.join(", "), empty.join(", ")))
     })
+}
+
+/// Whether an object is a whole table and no row: columns as lists (`to_dict("list")` of pandas), or rows under their numbers.
+fn is_by_columns(map: &serde_json::Map<String, Value>) -> bool {
+    map.len() > 1 && (map.values().all(Value::is_array) || map.values().all(Value::is_object))
 }
 
 /// Known rows that none of the stages can learn from.

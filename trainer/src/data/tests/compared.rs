@@ -359,6 +359,17 @@ fn rows_that_nothing_can_be_made_of_say_so_by_name() {
     }
 }
 
+#[test]
+fn a_table_in_one_object_is_no_row() {
+    for table in [
+        json!({"instruction": ["Q", "R"], "output": ["x", "y"]}),
+        json!({"instruction": {"0": "Q"}, "output": {"0": "x"}}),
+    ] {
+        let error = told(&[table]);
+        assert!(error.contains("holds a table") && error.contains("orient"), "{error}");
+    }
+}
+
 /// An entry may say by itself where the replies are and what judges them.
 #[test]
 fn an_entry_names_a_comparison() {
