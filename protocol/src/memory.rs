@@ -3,7 +3,9 @@
 //! It follows the engine buffer by buffer (`trainer/src/model/block.rs`, `passes.rs`): weights in their stored type, what
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace.
 use crate::api::{MemoryEstimate, ModelDims};
-use crate::config::{Against, FreezeSpec, LoraInit, LoraSpec, Method, Quantize, RunSpec, TrainedLayers, Tuning};
+use crate::config::{
+    Against, Division, FreezeSpec, LoraInit, LoraSpec, Method, OftSpec, Quantize, RunSpec, TrainedLayers, Tuning,
+};
 use crate::states::{self, Trained};
 use serde::{Deserialize, Serialize};
 
@@ -17,23 +19,29 @@ const HEAD_CHUNK: u64 = 2048;
 const PROGRAM: f64 = 18.0 * (1 << 20) as f64;
 
 /// A count per row: how it varies over a data set.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Spread {
     pub mean: f64,
     pub deviation: f64,
-    pub most: f64,
+    /// The largest counts, largest first, [`LONGEST`] of them at most.
+    pub longest: Vec<u64>,
 }
+
+/// The longest rows that are told one by one: a micro-batch seldom has more.
+const LONGEST: usize = 256;
 
 impl Spread {
     pub fn of(counts: &[u64]) -> Self {
         let n = counts.len().max(1) as f64;
         let mean = counts.iter().sum::<u64>() as f64 / n;
         let variance = counts.iter().map(|&c| (c as f64 - mean).powi(2)).sum::<f64>() / n;
-        let most = counts.iter().max().map_or(0.0, |&c| c as f64);
+        let mut longest = counts.to_vec();
+        longest.sort_unstable_by(|a, b| b.cmp(a));
+        longest.truncate(LONGEST);
         Self {
             mean,
             deviation: variance.sqrt(),
-            most,
+            longest,
         }
     }
 
@@ -42,21 +50,29 @@ impl Spread {
         Self {
             mean: count as f64,
             deviation: 0.0,
-            most: count as f64,
+            longest: vec![count],
         }
     }
 
     /// What the largest of `batches` random batches of `rows` rows holds: the expected maximum of that many normal draws,
-    /// and never more than `rows` times the longest row.
-    fn largest(&self, rows: f64, batches: f64) -> f64 {
+    /// never less than the longest row, which is in one of them, and never more than the longest rows together.
+    fn largest(&self, rows: usize, batches: f64) -> f64 {
         let reach = (2.0 * batches.max(1.0).ln()).sqrt();
-        let largest = rows * self.mean + reach * self.deviation * rows.sqrt();
-        largest.max(self.most).min(rows * self.most)
+        let largest = rows as f64 * self.mean + reach * self.deviation * (rows as f64).sqrt();
+        let longest = self.longest.first().map_or(0.0, |&count| count as f64);
+        largest.max(longest).min(self.together(rows))
+    }
+
+    /// The longest rows, so many of them: no micro-batch of that size is larger.
+    fn together(&self, rows: usize) -> f64 {
+        let told: u64 = self.longest.iter().take(rows).sum();
+        let rest = rows.saturating_sub(self.longest.len()) as f64;
+        told as f64 + rest * self.longest.last().map_or(0.0, |&count| count as f64)
     }
 }
 
 /// How long the rows of a data set are after the cut-off.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lengths {
     pub rows: u64,
     /// tokens a row computes: prompt and both replies of a pair
@@ -190,7 +206,7 @@ struct Share {
     layers: u64,
     /// outputs of low-rank terms that are kept per token and block
     low: u64,
-    /// numbers per token that lengths (DoRA) work in
+    /// numbers per token that lengths (DoRA) or rotations work in
     lengths: u64,
 }
 
@@ -204,6 +220,7 @@ fn share(d: &ModelDims, spec: &RunSpec) -> Share {
         },
         Tuning::Freeze(part) => freeze_share(d, part),
         Tuning::Lora(lora) => lora_share(d, lora),
+        Tuning::Oft(oft) => oft_share(d, oft),
     }
 }
 
@@ -308,6 +325,32 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
     }
 }
 
+fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {
+    let on = |name: &str| oft.target.is_empty() || oft.target.iter().any(|t| t.rsplit('.').next() == Some(name));
+    let adapted: Vec<_> = linears(d).into_iter().filter(|l| on(l.name)).collect();
+    let size = |l: &Linears| match oft.blocks {
+        Division::Size(size) => l.input.min(size as u64),
+        Division::Count(count) => (l.input / count as u64).max(1),
+    };
+    let above = |l: &Linears| Trained {
+        count: l.each * l.blocks,
+        ..tensor(l.name, (l.input / size(l), size(l) * (size(l) - 1) / 2), l.blocks)
+    };
+    let shapes: Vec<_> = adapted.iter().map(above).collect();
+    let beside: Vec<_> = oft.additional.iter().map(|name| outside(d, name)).collect();
+    Share {
+        own: numbers(&beside),
+        added: numbers(&shapes),
+        // the rotations as matrices, and their transposes
+        frozen: adapted.iter().map(|l| 2 * l.input * size(l) * l.each * l.blocks).sum(),
+        layers: d.layers,
+        shapes: [shapes, beside].concat(),
+        // the turned input
+        lengths: adapted.iter().map(|l| l.input).max().unwrap_or(0),
+        ..Share::default()
+    }
+}
+
 /// Numbers per token of the wider kind of MLP.
 struct Mlp {
     /// outputs of its inner layers
@@ -369,8 +412,8 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
 
     let rows = lengths.rows as f64;
     let batch = |size: usize| {
-        let size = (size as f64).min(rows.max(1.0));
-        let batches = (rows / size).max(1.0);
+        let size = size.min((lengths.rows as usize).max(1));
+        let batches = (rows / size as f64).max(1.0);
         (
             lengths.computed.largest(size, batches),
             lengths.counted.largest(size, batches),
@@ -400,7 +443,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let largest = (d.vocab * d.hidden).max(d.hidden * d.intermediate) as f64;
     let saving = match spec.tuning {
         Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * F32,
-        Tuning::Lora(_) => 0.0,
+        Tuning::Lora(_) | Tuning::Oft(_) => 0.0,
     };
     let evaluation = eval_tokens * (block - 2.0 * input + forward_work) + eval_counted * per_counted;
     let training_pass = saved + tokens * (forward_work + backward_work) + counted * per_counted;
@@ -413,5 +456,24 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         other: (PROGRAM + saving) as u64,
         at_cutoff: 0,
         available,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_batch_lies_between_the_longest_row_and_the_longest_rows_together() {
+        let spread = Spread::of(&[[10; 97].as_slice(), &[900, 400, 50]].concat());
+        // of single rows the longest is the largest
+        assert_eq!(spread.largest(1, 100.0), 900.0);
+        for (rows, together) in [(1, 900.0), (2, 1300.0), (3, 1350.0), (100, 2320.0)] {
+            assert_eq!(spread.together(rows), together);
+            let largest = spread.largest(rows, (100 / rows) as f64);
+            assert!((900.0..=together).contains(&largest), "{rows}: {largest}");
+        }
+        assert_eq!(Spread::all(7).largest(5, 3.0), 35.0);
+        assert_eq!(Spread::default().largest(2, 3.0), 0.0);
     }
 }

@@ -173,6 +173,12 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
     ),
     (
         "adapter",
+        "finetuning_type: oft",
+        "orthogonal fine-tuning (OFT)",
+        "2306.07280",
+    ),
+    (
+        "adapter",
         "finetuning_type: freeze",
         "some layers or modules (freeze)",
         "",

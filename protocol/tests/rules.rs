@@ -84,6 +84,19 @@ fn each_rule_names_its_key() {
             "neftune_noise_alpha",
             "not_for_stage",
         ),
+        (
+            "finetuning_type: oft\noft_rank: 4\noft_block_size: 8",
+            "oft_rank",
+            "conflict",
+        ),
+        (
+            "stage: dpo\nfinetuning_type: oft\nsync_ref_model: true",
+            "sync_ref_model",
+            "conflict",
+        ),
+        ("finetuning_type: oft\noft_block_size: 1", "oft_block_size", "min"),
+        ("finetuning_type: oft\noft_target: lm_head", "oft_target", "needs"),
+        ("finetuning_type: oft\nuse_dora: true", "use_dora", "needs"),
         ("stage: pt\nuse_dft_loss: true", "use_dft_loss", "not_for_stage"),
         ("stage: dpo\nuse_eaft_loss: true", "use_eaft_loss", "not_for_stage"),
         ("use_dft_loss: true\nuse_eaft_loss: true", "use_eaft_loss", "conflict"),
@@ -447,6 +460,13 @@ fn there_is_one_reference_at_most() {
         preference("f_divergence_type: alpha_divergence\nf_alpha_divergence_coef: 0.5").divergence,
         alpha
     );
+}
+
+#[test]
+fn layers_named_for_lora_are_told_to_mean_nothing_to_rotations() {
+    let layers = |yaml: &str| check(&RunConfig::parse(&format!("{BASE}finetuning_type: oft\n{yaml}")).config).notices;
+    assert_eq!(layers("lora_target: all\noft_target: q_proj"), []);
+    assert!(layers("lora_target: q_proj")[0].message.contains("oft_target"));
 }
 
 #[test]

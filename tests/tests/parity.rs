@@ -57,7 +57,7 @@ macro_rules! rows_of {
     };
 }
 
-rows_of! { adapters bco bco_weight curves loftq losses moe moe_trl mpo optim quant stages weighted }
+rows_of! { adapters bco bco_weight curves loftq losses moe moe_trl mpo oft optim quant stages weighted }
 
 /// What the rows compare can tell the losses apart: none passes for another.
 #[test]

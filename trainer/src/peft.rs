@@ -1,4 +1,4 @@
-//! LoRA adapters in PEFT's format: `adapter_config.json` and `adapter_model.safetensors` under PEFT's key names.
+//! Adapters in PEFT's format, LoRA and OFT: `adapter_config.json` and `adapter_model.safetensors` under PEFT's key names.
 
 mod config;
 
@@ -6,9 +6,10 @@ pub use config::{CONFIG, Config};
 use protocol::says;
 
 use crate::error::{Error, Result};
-use crate::model::{Adapter, Form, Init, Loftq, LoraPair, Names, Targets, TensorFile, hollow};
+use crate::model::{Adapter, Cayley, Form, Init, Loftq, LoraPair, Names, OftForm, Targets, TensorFile, hollow};
 use crate::{files, tensors};
 use candle_core::{DType, Device, Tensor};
+use protocol::config::Division;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -18,10 +19,11 @@ const PREFIX: &str = "base_model.model.";
 /// Tables that PEFT saves by itself where tokens were added to the model.
 const TABLES: [&str; 2] = ["model.embed_tokens.weight", "lm_head.weight"];
 /// What stands behind a module's path, and the rank of the tensor.
-const SUFFIXES: [(&str, usize); 3] = [
+const SUFFIXES: [(&str, usize); 4] = [
     (".lora_A.weight", 2),
     (".lora_B.weight", 2),
     (".lora_magnitude_vector", 1),
+    (".oft_R.weight", 2),
 ];
 
 /// An adapter folder, read.
@@ -65,7 +67,10 @@ fn build(dir: &Path, tensors: impl Fn(&Path) -> Result<HashMap<String, Tensor>>)
     if !weights.exists() && dir.join("adapter_model.bin").exists() {
         return Err(Error::file(dir.join("adapter_model.bin"), says::adapter_is_pickle()));
     }
-    let (modules, whole) = modules(&weights, tensors(&weights)?, config.additional())?;
+    let (modules, rotations, whole) = modules(&weights, tensors(&weights)?, config.additional())?;
+    if config.oft().is_some() != modules.is_empty() || config.oft().is_none() != rotations.is_empty() {
+        return Err(Error::file(&weights, says::other_matrices(CONFIG)));
+    }
     let mut scales = BTreeMap::new();
     for (name, pair) in &modules {
         if config.dora() != pair.magnitude.is_some() {
@@ -82,7 +87,9 @@ fn build(dir: &Path, tensors: impl Fn(&Path) -> Result<HashMap<String, Tensor>>)
     let adapter = Adapter {
         scale: config.scale(),
         modules,
+        rotations,
         form: Form {
+            oft: config.oft().cloned(),
             rank_stabilized: config.rank_stabilized(),
             init: config.init(),
             additional: config.additional().to_vec(),
@@ -129,9 +136,10 @@ pub fn vocabulary(adapters: &[PathBuf]) -> Result<Option<u64>> {
 type Pairs = BTreeMap<String, LoraPair>;
 type Whole = BTreeMap<String, Tensor>;
 
-/// The pairs of matrices in the weights file by module path, and the weights of the `additional` modules by name.
-fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[String]) -> Result<(Pairs, Whole)> {
-    let mut parts: BTreeMap<String, [Option<Tensor>; 3]> = BTreeMap::new();
+/// The pairs of matrices and the rotations in the weights file by module path, and the weights of the `additional` modules
+/// by name.
+fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[String]) -> Result<(Pairs, Whole, Whole)> {
+    let mut parts: BTreeMap<String, [Option<Tensor>; 4]> = BTreeMap::new();
     let mut whole = BTreeMap::new();
     for (key, tensor) in tensors {
         let stray = || Error::file(weights, says::stray_tensor(&key));
@@ -151,28 +159,61 @@ fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[Strin
         }
     }
     if parts.is_empty() {
-        return Err(Error::file(weights, says::no_lora_matrix()));
+        return Err(Error::file(weights, says::no_adapter_matrix()));
     }
-    let pair = |(module, parts): (String, [Option<Tensor>; 3])| match parts {
-        [Some(a), Some(b), magnitude] => Ok((module, LoraPair { a, b, magnitude })),
-        _ => {
-            let message = says::half_pair(module);
-            Err(Error::file(weights, message))
+    let (mut pairs, mut rotations) = (Pairs::new(), Whole::new());
+    for (module, parts) in parts {
+        match parts {
+            [Some(a), Some(b), magnitude, None] => {
+                pairs.insert(module, LoraPair { a, b, magnitude });
+            }
+            [None, None, None, Some(above)] => {
+                rotations.insert(module, above);
+            }
+            _ => {
+                let message = says::half_pair(module);
+                return Err(Error::file(weights, message));
+            }
         }
-    };
-    Ok((parts.into_iter().map(pair).collect::<Result<_>>()?, whole))
+    }
+    Ok((pairs, rotations, whole))
 }
 
 /// Writes an adapter folder that PEFT loads. `base` goes into the config as `base_model_name_or_path`.
 pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<()> {
+    if adapter.is_empty() {
+        return Err(Error::file(dir, says::adapter_is_empty()));
+    }
+    let config = match &adapter.form.oft {
+        Some(oft) => oft_config(adapter, oft, base),
+        None => lora_config(adapter, base, dropout)?,
+    };
+    let mut saved = Vec::with_capacity(2 * adapter.modules.len());
+    for (module, pair) in &adapter.modules {
+        saved.push((format!("{PREFIX}{module}.lora_A.weight"), pair.a.clone()));
+        saved.push((format!("{PREFIX}{module}.lora_B.weight"), pair.b.clone()));
+        let name = format!("{PREFIX}{module}.lora_magnitude_vector");
+        saved.extend(pair.magnitude.clone().map(|magnitude| (name, magnitude)));
+    }
+    let rotations = adapter.rotations.iter();
+    saved.extend(rotations.map(|(module, above)| (format!("{PREFIX}{module}.oft_R.weight"), above.clone())));
+    let whole = adapter.whole.iter();
+    saved.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
+    tensors::write(&dir.join(WEIGHTS), &saved)?;
+    let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, e.to_string()))?;
+    files::write_atomic(&dir.join(CONFIG), text.as_bytes())
+}
+
+fn lora_config(adapter: &Adapter, base: &str, dropout: f64) -> Result<Value> {
     let mut ranks = BTreeMap::new();
     for pair in adapter.modules.values() {
         *ranks.entry(pair.a.dim(0)?).or_insert(0) += 1;
     }
     // that of most modules; the others are named
-    let Some((&rank, _)) = ranks.iter().max_by_key(|(_, count)| **count) else {
-        return Err(Error::file(dir, says::adapter_is_empty()));
-    };
+    let rank = ranks
+        .iter()
+        .max_by_key(|(_, count)| **count)
+        .map_or(0, |(&rank, _)| rank);
     let form = &adapter.form;
     let alpha_of = |scale: f64, rank: usize| match form.rank_stabilized {
         true => scale * (rank as f64).sqrt(),
@@ -202,48 +243,82 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
         Init::Loftq { iterations } => json!({"loftq_bits": 4, "loftq_iter": iterations}),
         _ => json!({}),
     };
-    let some = |list: &[String]| (!list.is_empty()).then(|| json!(list));
+    Ok(config(
+        adapter,
+        base,
+        json!({
+            "alpha_pattern": own_alphas,
+            "init_lora_weights": init,
+            "layer_replication": (!form.replication.is_empty()).then_some(&form.replication),
+            "loftq_config": loftq,
+            "lora_alpha": number(alpha),
+            "lora_dropout": dropout,
+            "peft_type": "LORA",
+            "r": rank,
+            "rank_pattern": own_ranks,
+            "use_dora": adapter.modules.values().any(|pair| pair.magnitude.is_some()),
+            "use_rslora": form.rank_stabilized,
+        }),
+    ))
+}
+
+fn oft_config(adapter: &Adapter, oft: &OftForm, base: &str) -> Value {
+    let (count, size) = match oft.blocks {
+        Division::Size(size) => (0, size),
+        Division::Count(count) => (count, 0),
+    };
+    let (terms, version) = match oft.cayley {
+        Cayley::Exact => (5, Some("0.18.0")),
+        Cayley::Series { terms, even: false } => (terms, Some("0.18.0")),
+        // the sum of versions that did not say which they were
+        Cayley::Series { terms, even: true } => (terms, None),
+    };
+    let own = json!({
+        "block_share": oft.shared,
+        "coft": false,
+        "eps": 6e-5,
+        "init_weights": true,
+        "module_dropout": 0.0,
+        "num_cayley_neumann_terms": terms,
+        "oft_block_size": size,
+        "peft_type": "OFT",
+        "peft_version": version,
+        "r": count,
+        "use_cayley_neumann": oft.cayley != Cayley::Exact,
+    });
+    let mut config = config(adapter, base, own);
+    if let (None, Some(map)) = (version, config.as_object_mut()) {
+        map.remove("peft_version");
+    }
+    config
+}
+
+/// What the configs of all adapters say, and what one kind says beside it.
+fn config(adapter: &Adapter, base: &str, own: Value) -> Value {
+    let form = &adapter.form;
     let promise = &form.promise;
-    let config = json!({
-        "alpha_pattern": own_alphas,
+    let some = |list: &[String]| (!list.is_empty()).then(|| json!(list));
+    let mut config = json!({
         "auto_mapping": null,
         "base_model_name_or_path": base,
         "bias": "none",
         "exclude_modules": named(&promise.excluded),
         "fan_in_fan_out": false,
         "inference_mode": true,
-        "init_lora_weights": init,
-        "layer_replication": (!form.replication.is_empty()).then_some(&form.replication),
         "layers_pattern": some(&promise.layer_lists),
         "layers_to_transform": (!promise.layers.is_empty()).then_some(&promise.layers),
-        "loftq_config": loftq,
-        "lora_alpha": number(alpha),
-        "lora_dropout": dropout,
         "modules_to_save": some(&form.additional),
-        "peft_type": "LORA",
-        "r": rank,
-        "rank_pattern": own_ranks,
         "revision": null,
         "target_modules": named(&promise.targets).unwrap_or_else(|| {
             let last = |module: &String| module.rsplit('.').next().unwrap_or_default().to_owned();
-            json!(adapter.modules.keys().map(last).collect::<BTreeSet<_>>())
+            json!(adapter.paths().map(last).collect::<BTreeSet<_>>())
         }),
         "task_type": "CAUSAL_LM",
-        "use_dora": adapter.modules.values().any(|pair| pair.magnitude.is_some()),
-        "use_rslora": form.rank_stabilized,
     });
-    let mut saved = Vec::with_capacity(2 * adapter.modules.len());
-    for (module, pair) in &adapter.modules {
-        saved.push((format!("{PREFIX}{module}.lora_A.weight"), pair.a.clone()));
-        saved.push((format!("{PREFIX}{module}.lora_B.weight"), pair.b.clone()));
-        let name = format!("{PREFIX}{module}.lora_magnitude_vector");
-        saved.extend(pair.magnitude.clone().map(|magnitude| (name, magnitude)));
+    if let (Some(all), Value::Object(own)) = (config.as_object_mut(), own) {
+        all.extend(own);
     }
-    let whole = adapter.whole.iter();
-    saved.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
-    tensors::write(&dir.join(WEIGHTS), &saved)?;
-    let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, e.to_string()))?;
-    files::write_atomic(&dir.join(CONFIG), text.as_bytes())
+    config
 }
 
 /// A whole number where it is one but for rounding.
@@ -297,6 +372,37 @@ mod tests {
     }
 
     #[test]
+    fn rotations_that_peft_wrote_are_read_and_written_back() {
+        let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/models");
+        for folder in [
+            "llama/oft-adapter",
+            "qwen2/oft-adapter",
+            "llama/oft-exact-adapter",
+            "llama/oft-shared-adapter",
+        ] {
+            let folder = models.join(folder);
+            let saved = read(&folder, &Device::Cpu).unwrap();
+            let dir = TempDir::new();
+            write(dir.path(), &saved.adapter, "", 0.0).unwrap();
+            let bytes = |dir: &Path| {
+                let file = tensors::read(&dir.join(WEIGHTS), &Device::Cpu).unwrap();
+                let flat = |t: Tensor| t.flatten_all().unwrap().to_vec1::<f32>().unwrap();
+                file.into_iter()
+                    .map(|(key, t)| (key, flat(t)))
+                    .collect::<BTreeMap<_, _>>()
+            };
+            assert_eq!(bytes(dir.path()), bytes(&folder));
+            let config = |dir: &Path| -> Map<String, Value> {
+                let text = std::fs::read_to_string(dir.join(CONFIG)).unwrap();
+                let mut config: Map<String, Value> = serde_json::from_str(&text).unwrap();
+                config.remove("peft_version");
+                config
+            };
+            assert_eq!(config(dir.path()), config(&folder));
+        }
+    }
+
+    #[test]
     fn adapters_that_would_compute_something_else_are_refused() {
         let dir = TempDir::new();
         std::fs::copy(golden().join(WEIGHTS), dir.path().join(WEIGHTS)).unwrap();
@@ -316,7 +422,7 @@ mod tests {
                 "\"rank_pattern\": {\"q_proj\": 8}",
                 "q_proj has rank 4",
             ),
-            ("\"r\": 4,", "\"r\": \"four\",", "LoRA config"),
+            ("\"r\": 4,", "\"r\": \"four\",", "adapter's config"),
         ] {
             assert!(config.contains(from), "{from}");
             std::fs::write(dir.path().join(CONFIG), config.replace(from, to)).unwrap();

@@ -127,6 +127,11 @@ super::words! {
     reference_free: "Without a reference", "参照なし", "不使用参考";
     ref_adapters: "Reference adapters", "参照のアダプター", "参考适配器";
 
+    oft: "Rotations (OFT)", "回転 (OFT)", "旋转 (OFT)";
+    oft_block: "Block size", "ブロックの大きさ", "块大小";
+    oft_block_hint: "Inputs turned together; 32 is usual", "まとめて回す入力の数。通常は 32", "一起旋转的输入数，通常为 32";
+    oft_rank: "Blocks per layer", "層あたりのブロック数", "每层块数";
+    oft_rank_hint: "In place of the block size, which then is 0", "ブロックの大きさの代わりに指定（その場合は 0）", "代替块大小（此时块大小为 0）";
     freeze: "Some layers", "一部の層", "部分层";
     freeze_layers: "Layers", "層の数", "层数";
     freeze_layers_hint: "2: the last two; -2: the first two", "2 は末尾 2 層、-2 は先頭 2 層", "2 为最后两层，-2 为前两层";

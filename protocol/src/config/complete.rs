@@ -67,6 +67,10 @@ impl RunConfig {
                 fill!(c, { loftq_iter: 1u64, });
             }
         }
+        if c.finetuning_type.as_deref() == Some("oft") {
+            let size = if c.oft_rank.is_some_and(|n| n > 0) { 0u64 } else { 32 };
+            fill!(c, { oft_block_size: size, oft_rank: 0u64, oft_target: "all", });
+        }
         if c.finetuning_type.as_deref() == Some("freeze") {
             fill!(c, { freeze_trainable_layers: 2.0, freeze_trainable_modules: "all", });
         }
@@ -161,6 +165,9 @@ mod tests {
             "stage: kto\nkto_chosen_weight: 2",
             "stage: kto\nkto_loss: bco",
             "stage: rm",
+            "finetuning_type: oft",
+            "finetuning_type: oft\noft_rank: 8",
+            "finetuning_type: oft\noft_block_size: 16",
             "use_eaft_loss: true",
             "use_dft_loss: true",
             "stage: ppo\nreward_model: r\nppo_epochs: 2",

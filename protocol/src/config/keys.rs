@@ -93,7 +93,7 @@ run_config! {
     stage: String,
     do_train: bool,
     do_eval: bool,
-    /// "lora", "freeze" or "full".
+    /// "lora", "oft", "freeze" or "full".
     finetuning_type: String,
     /// "all", or names of linear layers, comma-separated.
     lora_target: String,
@@ -116,6 +116,12 @@ run_config! {
     loftq_iter: u64,
     /// LoRA+: the learning rate of B over that of A.
     loraplus_lr_ratio: f64,
+    /// OFT: inputs that are turned together; the number of blocks follows.
+    oft_block_size: u64,
+    /// OFT: blocks of each layer's inputs, in place of `oft_block_size`.
+    oft_rank: u64,
+    /// OFT: "all", or names of linear layers, comma-separated.
+    oft_target: String,
     /// Modules that train whole beside the adapter, comma-separated: "embed_tokens,lm_head".
     additional_target: String,
     /// Blocks that train: the last n; the first n when negative; with `use_llama_pro` how many were added.

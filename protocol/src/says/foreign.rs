@@ -53,9 +53,7 @@ super::sentences! {
     see_neat_packing(): "see neat_packing", "neat_packing を見てください", "见 neat_packing";
     see_cutoff_len(): "see cutoff_len", "cutoff_len を見てください", "见 cutoff_len";
     embeddings_whole(): "embeddings train whole (additional_target), never by a low-rank term", "埋め込みは低ランク項ではなく全体を学習します（additional_target）", "嵌入整体训练（additional_target），从不使用低秩项";
-    of_oft(): "it belongs to finetuning_type: oft, which is not there", "finetuning_type: oft のためのキーで、oft はまだありません", "它属于 finetuning_type: oft，目前没有";
     of_asft(): "it belongs to use_asft_loss, which is not there", "use_asft_loss のためのキーで、それはまだありません", "它属于 use_asft_loss，目前没有";
-    of_eaft(): "it belongs to use_eaft_loss, which is not there", "use_eaft_loss のためのキーで、それはまだありません", "它属于 use_eaft_loss，目前没有";
     of_new_tokens(): "it belongs to new_special_tokens_config, which is not there", "new_special_tokens_config のためのキーで、それはまだありません", "它属于 new_special_tokens_config，目前没有";
     media_not_read(): "images, video and audio are not read", "画像、動画、音声は読みません", "不读取图像、视频和音频";
     for_writing(): "it is for writing replies, which training does not", "応答を書くときのためのもので、学習では書きません", "它用于生成回复，训练时不生成";
@@ -95,6 +93,7 @@ super::sentences! {
     batch_as_said(): "the batch size is what you say; memory is met by recomputing", "バッチの大きさは指定どおりで、メモリには再計算で対応します", "批大小按指定执行；内存不足时通过重算应对";
     goes_on_with_next_rows(): "a resumed run goes on with the rows that come next", "再開した実行は続きの行から進みます", "恢复的运行从接下来的数据行继续";
     no_accelerate(): "there is no Accelerate to configure", "設定する Accelerate がありません", "没有可配置的 Accelerate";
+    no_module_dropout(): "dropout of whole blocks is not there for OFT; PEFT takes the number and never uses it", "OFT のブロック単位のドロップアウトはありません。PEFT はこの値を受け取りますが使いません", "OFT 没有整块的 dropout；PEFT 接受这个数但从不使用";
     write_adafactor(): "write optim: adafactor", "optim: adafactor と書いてください", "请写 optim: adafactor";
     write_create_new_adapter(): "write create_new_adapter", "create_new_adapter と書いてください", "请写 create_new_adapter";
     sampling_choices(): "there are \"random\", \"sequential\" and \"group_by_length\"", "あるのは \"random\"、\"sequential\"、\"group_by_length\" です", "可用的是 \"random\"、\"sequential\" 和 \"group_by_length\"";

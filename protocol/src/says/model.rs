@@ -56,10 +56,14 @@ super::sentences! {
         "{module} のランクは {got} ですが、{config} では {want} です",
         "{module} 的秩为 {got}，而 {config} 中是 {want}";
     stray_tensor(key):
-        "`{key}` is neither a LoRA matrix of a linear layer nor of a module that modules_to_save names",
-        "`{key}` は線形層の LoRA 行列でも、modules_to_save のモジュールのものでもありません",
-        "`{key}` 既不是线性层的 LoRA 矩阵，也不属于 modules_to_save 中的模块";
-    no_lora_matrix(): "there is no LoRA matrix in it", "LoRA 行列が入っていません", "其中没有 LoRA 矩阵";
+        "`{key}` is neither a matrix of an adapter on a linear layer nor of a module that modules_to_save names",
+        "`{key}` は線形層のアダプターの行列でも、modules_to_save のモジュールのものでもありません",
+        "`{key}` 既不是线性层上适配器的矩阵，也不属于 modules_to_save 中的模块";
+    no_adapter_matrix(): "there is no adapter's matrix in it", "アダプターの行列が入っていません", "其中没有适配器的矩阵";
+    other_matrices(config):
+        "its matrices are not of the kind that peft_type in {config} says",
+        "行列の種類が {config} の peft_type と一致しません",
+        "矩阵的种类与 {config} 中的 peft_type 不一致";
     half_pair(module):
         "one of the two matrices of {module} is missing",
         "{module} の二つの行列のうち一つがありません",
@@ -127,9 +131,9 @@ super::sentences! {
         "additional_target: {module} にはすでにアダプターがあります。モジュールは全体かアダプターのどちらか一方で学習します",
         "additional_target：{module} 已有适配器；一个模块要么整体训练，要么用适配器，不能两者兼有";
     quantized_stays(name, format):
-        "`{name}` is quantized ({format}) and can't change: train LoRA on it, or start from the f32, bf16 or f16 model",
-        "`{name}` は量子化されていて（{format}）変えられません。その上で LoRA を学習するか、f32、bf16、f16 のモデルから始めてください",
-        "`{name}` 已量化（{format}），无法改变：请在其上训练 LoRA，或从 f32、bf16、f16 模型开始";
+        "`{name}` is quantized ({format}) and can't change: train LoRA or OFT on it, or start from the f32, bf16 or f16 model",
+        "`{name}` は量子化されていて（{format}）変えられません。その上で LoRA か OFT を学習するか、f32、bf16、f16 のモデルから始めてください",
+        "`{name}` 已量化（{format}），无法改变：请在其上训练 LoRA 或 OFT，或从 f32、bf16、f16 模型开始";
     nothing_trains(): "nothing trains", "学習するものがありません", "没有可训练的内容";
     no_freeze_module(field, name, known):
         "{field}: there is no module `{name}`; there are {known}",
@@ -185,14 +189,26 @@ super::sentences! {
         "LoftQ アダプターは量子化された重みのためのものですが、`{path}` は量子化されていません",
         "LoftQ 适配器属于量化权重，而 `{path}` 未量化";
     rank_at_least_one(): "the LoRA rank must be at least 1", "LoRA のランクは 1 以上にしてください", "LoRA 的秩须至少为 1";
-    no_room_for_adapter(rank, gigabytes, usable):
-        "lora_rank {rank}: the adapter and what trains it would take {gigabytes} GB of memory, and there are {usable} GB: lower lora_rank, or name fewer layers in lora_target",
-        "lora_rank {rank}: アダプターとその学習にメモリが {gigabytes} GB 必要ですが、使えるのは {usable} GB です。lora_rank を下げるか、lora_target の層を減らしてください",
-        "lora_rank {rank}：适配器及其训练需要 {gigabytes} GB 内存，而可用的只有 {usable} GB：请降低 lora_rank，或在 lora_target 中减少层";
-    no_linear_layer(name, known):
-        "lora_target: `{name}` is not a linear layer of a decoder block; there are {known}, or all (what lies outside the blocks trains whole, by additional_target)",
-        "lora_target: `{name}` はデコーダーブロックの線形層ではありません。あるのは {known}、または all です（ブロックの外は additional_target で全体を学習します）",
-        "lora_target：`{name}` 不是解码块的线性层；可用的是 {known}，或 all（块之外的部分用 additional_target 整体训练）";
+    nothing_to_turn(path, inputs):
+        "`{path}` has {inputs} inputs, which leave blocks of one, and nothing to turn: take another oft_block_size, or name fewer layers in oft_target",
+        "`{path}` の入力は {inputs} 個で、ブロックの大きさが 1 になり回転できません。oft_block_size を変えるか、oft_target の層を減らしてください",
+        "`{path}` 有 {inputs} 个输入，块大小只能为 1，无法旋转：请换一个 oft_block_size，或在 oft_target 中减少层";
+    rotation_shape(path, shape, stored, each, inputs):
+        "the adapter's rotation for `{path}` is {shape}; by its config it is {stored} x {each} for {inputs} inputs: is it an adapter of another model?",
+        "アダプターの `{path}` の回転は {shape} ですが、設定によれば入力 {inputs} 個に対して {stored} x {each} です。別のモデルのアダプターではありませんか？",
+        "适配器中 `{path}` 的旋转为 {shape}，而按其配置，{inputs} 个输入应为 {stored} x {each}：它是否属于另一个模型？";
+    no_room_for_blocks(count, gigabytes, usable):
+        "oft_rank {count}: the adapter and what trains it would take {gigabytes} GB of memory, and there are {usable} GB: raise oft_rank, or name fewer layers in oft_target",
+        "oft_rank {count}: アダプターとその学習にメモリが {gigabytes} GB 必要ですが、使えるのは {usable} GB です。oft_rank を上げるか、oft_target の層を減らしてください",
+        "oft_rank {count}：适配器及其训练需要 {gigabytes} GB 内存，而可用的只有 {usable} GB：请提高 oft_rank，或在 oft_target 中减少层";
+    no_room_for_adapter(key, value, gigabytes, usable, target):
+        "{key} {value}: the adapter and what trains it would take {gigabytes} GB of memory, and there are {usable} GB: lower {key}, or name fewer layers in {target}",
+        "{key} {value}: アダプターとその学習にメモリが {gigabytes} GB 必要ですが、使えるのは {usable} GB です。{key} を下げるか、{target} の層を減らしてください",
+        "{key} {value}：适配器及其训练需要 {gigabytes} GB 内存，而可用的只有 {usable} GB：请降低 {key}，或在 {target} 中减少层";
+    no_linear_layer(key, name, known):
+        "{key}: `{name}` is not a linear layer of a decoder block; there are {known}, or all (what lies outside the blocks trains whole, by additional_target)",
+        "{key}: `{name}` はデコーダーブロックの線形層ではありません。あるのは {known}、または all です（ブロックの外は additional_target で全体を学習します）",
+        "{key}：`{name}` 不是解码块的线性层；可用的是 {known}，或 all（块之外的部分用 additional_target 整体训练）";
     pissa_rank(rank, path, output, input, most):
         "PiSSA of rank {rank}: `{path}` is {output} x {input} and has no more than {most} directions; lower lora_rank or lora_target",
         "PiSSA のランク {rank}: `{path}` は {output} x {input} で、方向は {most} 個までです。lora_rank を下げるか lora_target を減らしてください",
@@ -235,7 +251,24 @@ super::sentences! {
     no_regular_file(): "is no regular file", "通常のファイルではありません", "不是普通文件";
     too_large_for_config(size): "has {size} bytes: too many for a config", "{size} バイトあり、設定ファイルとしては大きすぎます", "有 {size} 字节，作为配置文件过大";
     no_path_of_file(): "this is not a path of a file or folder", "ファイルやフォルダーのパスではありません", "这不是文件或文件夹的路径";
-    no_lora_config(why): "not a LoRA config: {why}", "LoRA の設定ではありません: {why}", "不是 LoRA 配置：{why}";
+    no_adapters_config(why): "not an adapter's config: {why}", "アダプターの設定ではありません: {why}", "不是适配器配置：{why}";
+    old_rotations():
+        "the adapter's rotations are in the form of PEFT before 0.14 (there is no oft_block_size); train it again",
+        "アダプターの回転が PEFT 0.14 より前の形式です（oft_block_size がありません）。学習し直してください",
+        "适配器的旋转为 PEFT 0.14 之前的形式（没有 oft_block_size），请重新训练";
+    no_blocks(): "r and oft_block_size are both 0", "r と oft_block_size がどちらも 0 です", "r 与 oft_block_size 都是 0";
+    blocks_twice(count, size):
+        "r ({count}) and oft_block_size ({size}) are both set; one follows from the other",
+        "r（{count}）と oft_block_size（{size}）が両方指定されています。一方から他方が決まります",
+        "r（{count}）与 oft_block_size（{size}）都已设置；一个由另一个决定";
+    bounded_rotations():
+        "adapters with bounded rotations (coft) are not supported",
+        "回転を制限したアダプター（coft）には対応していません",
+        "不支持带约束旋转（coft）的适配器";
+    most_terms(terms):
+        "num_cayley_neumann_terms is {terms}; at most 64 are summed",
+        "num_cayley_neumann_terms が {terms} です。足し合わせるのは 64 項までです",
+        "num_cayley_neumann_terms 为 {terms}；最多累加 64 项";
     no_fan_in(config):
         "{config}: fan_in_fan_out changes nothing: the model's layers are linear ones, as PEFT finds too",
         "{config}: fan_in_fan_out は効果がありません。PEFT と同様、モデルの層は線形層です",
@@ -245,9 +278,9 @@ super::sentences! {
         "{config}: `{key}`（{value}）は知らないキーで、効果がありません",
         "{config}：`{key}`（{value}）不是已知的键，没有作用";
     other_adapter_kind(kind):
-        "the adapter is of type {kind}; LoRA adapters are supported",
-        "アダプターの種類が {kind} です。使えるのは LoRA アダプターです",
-        "适配器类型为 {kind}；支持的是 LoRA 适配器";
+        "the adapter is of type {kind}; LoRA and OFT adapters are supported",
+        "アダプターの種類が {kind} です。使えるのは LoRA と OFT のアダプターです",
+        "适配器类型为 {kind}；支持的是 LoRA 和 OFT 适配器";
     adapter_rank(): "r must be at least 1, in rank_pattern too", "r は 1 以上にしてください（rank_pattern でも同様です）", "r 须至少为 1，rank_pattern 中也一样";
     adapter_alpha(alpha): "lora_alpha is {alpha}; it must be a finite number", "lora_alpha が {alpha} です。有限の数にしてください", "lora_alpha 为 {alpha}；须为有限数";
     adapter_bias(bias):

@@ -15,9 +15,17 @@ super::sentences! {
         "0 では何も学習しません。freeze_extra_modules に何か指定してください",
         "0 表示什么都不训练，除非 freeze_extra_modules 指定了模块";
     table_trains_whole(table):
-        "{table} gets no low-rank term; it trains whole: additional_target: {table}",
-        "{table} に低ランク項は付きません。全体を学習するには additional_target: {table} としてください",
-        "{table} 没有低秩项，须整体训练：additional_target: {table}";
+        "{table} gets no adapter; it trains whole: additional_target: {table}",
+        "{table} にアダプターは付きません。全体を学習するには additional_target: {table} としてください",
+        "{table} 不加适配器，须整体训练：additional_target: {table}";
+    oft_target_chooses():
+        "lora_target has no effect under finetuning_type: oft; oft_target names the layers",
+        "finetuning_type: oft では lora_target は効果がありません。層は oft_target で指定します",
+        "finetuning_type: oft 时 lora_target 无效，层由 oft_target 指定";
+    rank_or_block_size():
+        "oft_rank and oft_block_size exclude each other: one follows from the other",
+        "oft_rank と oft_block_size は同時に使えません。一方から他方が決まります",
+        "oft_rank 与 oft_block_size 不能同时使用：一个由另一个决定";
     nothing_to_convert():
         "there is nothing to convert without pissa_init",
         "pissa_init がなければ変換するものがありません",
@@ -43,9 +51,9 @@ super::sentences! {
         "finetuning_type: lora でだけ使えます",
         "仅用于 finetuning_type: lora";
     quantized_needs_lora():
-        "quantized weights stay as they are: train LoRA on them (finetuning_type: lora), or take this line out",
-        "量子化した重みは変わりません。その上で LoRA を学習するか（finetuning_type: lora）、この行を外してください",
-        "量化的权重保持不变：请在其上训练 LoRA（finetuning_type: lora），或去掉这一行";
+        "quantized weights stay as they are: train LoRA or OFT on them (finetuning_type: lora or oft), or take this line out",
+        "量子化した重みは変わりません。その上で LoRA か OFT を学習するか（finetuning_type: lora、oft）、この行を外してください",
+        "量化的权重保持不变：请在其上训练 LoRA 或 OFT（finetuning_type: lora 或 oft），或去掉这一行";
     no_reward_api():
         "the trainer has no network; score with a model here: lora or full",
         "学習プログラムはネットワークを使いません。ここのモデルで採点してください: lora か full",
@@ -75,9 +83,9 @@ super::sentences! {
         "neat_packing はステージ sft のためのものです。この行を外してください",
         "neat_packing 用于 sft 阶段，请去掉这一行";
     not_with_lora():
-        "not with LoRA: it saves memory where whole weights are trained: set finetuning_type to full, or leave it out",
-        "LoRA とは使えません。重み全体を学習するときのメモリを節約するものです。finetuning_type を full にするか、外してください",
-        "不能与 LoRA 同用：它用于训练完整权重时节省内存，请把 finetuning_type 设为 full 或去掉它";
+        "not with LoRA or OFT: it saves memory where whole weights are trained: set finetuning_type to full, or leave it out",
+        "LoRA や OFT とは使えません。重み全体を学習するときのメモリを節約するものです。finetuning_type を full にするか、外してください",
+        "不能与 LoRA 或 OFT 同用：它用于训练完整权重时节省内存，请把 finetuning_type 设为 full 或去掉它";
     built_on_adamw(key):
         "{key} is built on AdamW: leave optim out, or set adamw_torch",
         "{key} は AdamW に基づきます。optim を外すか adamw_torch にしてください",
@@ -148,6 +156,10 @@ super::sentences! {
         "a reference that follows is not there for DoRA: leave out use_dora or sync_ref_model",
         "DoRA では追従する参照モデルを使えません。use_dora か sync_ref_model を外してください",
         "DoRA 不支持跟随的参考模型，请去掉 use_dora 或 sync_ref_model";
+    following_not_oft():
+        "a reference that follows is not there for OFT: leave out sync_ref_model, or set finetuning_type to lora",
+        "OFT では追従する参照モデルを使えません。sync_ref_model を外すか、finetuning_type を lora にしてください",
+        "OFT 不支持跟随的参考模型，请去掉 sync_ref_model，或把 finetuning_type 设为 lora";
     following_not_precomputed():
         "a reference that follows the policy (sync_ref_model) cannot be computed before training",
         "追従する参照モデル（sync_ref_model）は学習前に計算できません",

@@ -21,7 +21,7 @@ const KEPT: usize = 200;
 pub struct Measured(Mutex<HashMap<Key, Option<Sample>>>);
 
 /// A sample of a data set's rows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Sample {
     /// What they cost, cut to the cut-off.
     cut: Lengths,
@@ -54,10 +54,10 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
         return Measures::default();
     };
     let sample = of_data(app, resolved, spec, &folder).await;
-    let lengths = match sample {
+    let lengths = match &sample {
         Some(sample) => Lengths {
             rows: rows as u64,
-            ..sample.cut
+            ..sample.cut.clone()
         },
         None => Lengths::at_cutoff(spec, rows as u64),
     };
@@ -101,7 +101,7 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     };
     let kept = || app.measured.0.lock().unwrap_or_else(|e| e.into_inner());
     if let Some(known) = kept().get(&key) {
-        return *known;
+        return known.clone();
     }
     let preview: Result<Preview, ApiError> = trainer::json(app, &args).await;
     if matches!(&preview, Err(error) if !matches!(error, ApiError::Said(..))) {
@@ -116,7 +116,7 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     if all.len() >= KEPT {
         all.clear();
     }
-    all.insert(key, sample);
+    all.insert(key, sample.clone());
     sample
 }
 

@@ -100,7 +100,7 @@ def run(case):
     return dict(train=record.train, eval=record.eval, change=change)
 
 
-def write(name, all_cases, library):
+def write(name, all_cases, library, told=lambda name, change: change):
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
@@ -110,6 +110,7 @@ def write(name, all_cases, library):
     got = json.loads(file.read_text())["cases"] if file.exists() and len(sys.argv) > 1 else {}
     for case, (proves, config) in wanted.items():
         got[case] = dict(proves=proves, config=config) | run(config)
+        got[case]["change"] = told(case, got[case]["change"])
         last = got[case]["train"][-1]
         print(f"{case:24} {len(got[case]['train'])} steps, loss {got[case]['train'][0]['loss']:.6f} -> {last['loss']:.6f},"
               f" |g| {last['grad_norm']:.5f}", flush=True)

@@ -74,6 +74,21 @@ async fn what_only_the_files_can_tell_is_refused_before_the_queue() {
         (json!({ "lora_target": "nonsense" }), "lora_target", "q_proj"),
         (json!({ "lora_target": "q_proj,nonsense" }), "lora_target", "`nonsense`"),
         (
+            json!({ "finetuning_type": "oft", "oft_target": "q_proj,nonsense" }),
+            "oft_target",
+            "`nonsense`",
+        ),
+        (
+            json!({ "finetuning_type": "oft", "additional_target": "nonsense" }),
+            "additional_target",
+            "embed_tokens",
+        ),
+        (
+            json!({ "finetuning_type": "oft", "adapter_name_or_path": path("models/qwen2/oft-adapter") }),
+            "adapter_name_or_path",
+            "another model",
+        ),
+        (
             json!({ "additional_target": "nonsense" }),
             "additional_target",
             "embed_tokens",
@@ -166,6 +181,9 @@ async fn what_can_be_made_passes_the_check() {
         json!({ "finetuning_type": "freeze", "freeze_trainable_layers": 1, "freeze_extra_modules": "norm" }),
         json!({ "finetuning_type": "full" }),
         json!({ "pissa_init": true }),
+        json!({ "finetuning_type": "oft", "oft_block_size": 8, "oft_target": "q_proj,v_proj", "additional_target": "lm_head" }),
+        json!({ "model_name_or_path": path("models/llama"), "template": "chatml", "finetuning_type": "oft",
+                "adapter_name_or_path": path("models/llama/oft-adapter") }),
         json!({ "model_name_or_path": path("quant/llama-nf4"), "template": "chatml" }),
         json!({ "model_name_or_path": path("models/mixtral"), "template": "chatml", "lora_target": "all" }),
         json!({ "model_name_or_path": path("quant/llama-gguf-k"), "template": "chatml" }),

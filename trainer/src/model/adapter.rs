@@ -1,10 +1,11 @@
-//! LoRA adapters in memory: what a new one looks like, and one read from a checkpoint.
+//! Adapters in memory, of low-rank terms or of rotations: what a new one looks like, and one read from a checkpoint.
 //!
 //! *LoRA: Low-Rank Adaptation of Large Language Models*, arXiv 2106.09685. `W x + scale * B (A x)`; with DoRA
 //! (arXiv 2402.09353) `m / |W + scale B A| * (W + scale B A) x`, lengths taken per row.
+use super::cayley::Cayley;
 use crate::error::{Error, Result};
 use candle_core::Tensor;
-use protocol::config::FreezeSpec;
+use protocol::config::{Division, FreezeSpec};
 use protocol::says;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -82,6 +83,24 @@ pub struct LoraConfig {
     pub seed: u64,
 }
 
+/// A fresh rotation below each of these layers, which turns nothing yet.
+#[derive(Clone, Debug)]
+pub struct OftConfig {
+    pub form: OftForm,
+    pub targets: Targets,
+    /// Modules that train whole beside the adapter, by the end of their path.
+    pub additional: Vec<String>,
+}
+
+/// OFT: which numbers a layer's rotation has, and how it follows from them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OftForm {
+    pub blocks: Division,
+    /// one matrix turns every block
+    pub shared: bool,
+    pub cayley: Cayley,
+}
+
 impl Default for LoraConfig {
     fn default() -> Self {
         Self {
@@ -121,12 +140,36 @@ pub struct Adapter {
     pub scale: f64,
     /// by module path (`model.layers.0.self_attn.q_proj`)
     pub modules: BTreeMap<String, LoraPair>,
+    /// OFT's numbers above the diagonals, `[blocks, size (size - 1) / 2]`, by module path
+    pub rotations: BTreeMap<String, Tensor>,
     pub form: Form,
     /// whole weights by tensor name, in place of the model's own
     pub whole: BTreeMap<String, Tensor>,
 }
 
+/// What an adapter has for one module.
+#[derive(Clone, Copy, Debug)]
+pub enum Part<'a> {
+    Pair(&'a LoraPair),
+    /// with how its numbers are read
+    Rotation(&'a Tensor, &'a OftForm),
+}
+
 impl Adapter {
+    pub fn is_empty(&self) -> bool {
+        self.modules.is_empty() && self.rotations.is_empty()
+    }
+
+    /// Paths of the modules it is on.
+    pub fn paths(&self) -> impl Iterator<Item = &String> {
+        self.modules.keys().chain(self.rotations.keys())
+    }
+
+    pub fn part(&self, module: &str) -> Option<Part<'_>> {
+        let rotation = || Some(Part::Rotation(self.rotations.get(module)?, self.form.oft.as_ref()?));
+        self.modules.get(module).map(Part::Pair).or_else(rotation)
+    }
+
     /// The factor on `B A` of one module.
     pub fn scale_of(&self, module: &str) -> f64 {
         self.form.scales.get(module).copied().unwrap_or(self.scale)
@@ -137,6 +180,8 @@ impl Adapter {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Form {
     pub rank_stabilized: bool,
+    /// of an adapter of rotations
+    pub oft: Option<OftForm>,
     pub init: Init,
     /// the modules of `whole`, as they were asked for
     pub additional: Vec<String>,
@@ -244,6 +289,8 @@ pub enum Trainable {
     Freeze { part: FreezeSpec, keep_reference: bool },
     /// a new adapter; the reference is the model without it
     NewAdapter(LoraConfig),
+    /// a new adapter of rotations; the reference is the model without it
+    NewRotations(OftConfig),
     /// an adapter that exists goes on; the reference is a frozen copy of it as it starts
     Continue { adapter: Adapter, dropout: f64 },
 }

@@ -1,7 +1,8 @@
 //! Deciding what trains: weights of the model itself, a new adapter, or one that goes on.
-use super::adapter::{Adapter, Init, LoraPair, Trainable};
+use super::adapter::{Adapter, Init, LoraPair, Part, Trainable};
 use super::dora::{self, Dora};
 use super::linear::{Linear, Start, Term, TrainedTerm, rank_of};
+use super::oft::{Oft, Rotation};
 use super::params::Param;
 use super::{Model, Params, fresh, whole};
 use crate::error::{Error, Result};
@@ -21,7 +22,7 @@ impl Model {
         for adapter in frozen {
             self.replicate(&adapter.form.replication)?;
             self.place_whole(&adapter)?;
-            self.for_modules(&adapter, |linear, pair| freeze(linear, pair, &adapter))?;
+            self.for_modules(&adapter, |linear, part| freeze(linear, part, &adapter))?;
         }
         match trainable {
             Trainable::Nothing => Ok(()),
@@ -34,11 +35,15 @@ impl Model {
                 let adapter = self.fresh_adapter(&config)?;
                 self.train_adapter(adapter, config.dropout, config.dora)
             }
+            Trainable::NewRotations(config) => {
+                let adapter = self.fresh_rotations(&config)?;
+                self.train_adapter(adapter, 0.0, false)
+            }
             Trainable::Continue { adapter, dropout } => {
                 self.replicate(&adapter.form.replication)?;
                 self.place_whole(&adapter)?;
                 self.carried = adapter.whole.clone();
-                self.for_modules(&adapter, |linear, pair| start(linear, pair, &adapter))?;
+                self.for_modules(&adapter, |linear, part| start(linear, part, &adapter))?;
                 self.train_adapter(adapter, dropout, false)
             }
         }?;
@@ -55,30 +60,30 @@ impl Model {
     pub(super) fn for_modules(
         &mut self,
         adapter: &Adapter,
-        mut visit: impl FnMut(&mut Linear, &LoraPair) -> Result<()>,
+        mut visit: impl FnMut(&mut Linear, Part) -> Result<()>,
     ) -> Result<()> {
         let mut found = 0;
         for linear in self.linears_mut() {
-            if let Some(pair) = adapter.modules.get(&linear.path) {
-                visit(linear, pair)?;
+            if let Some(part) = adapter.part(&linear.path) {
+                visit(linear, part)?;
                 found += 1;
             }
         }
         let mut known: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
-        if found < adapter.modules.len() {
-            let stranger = adapter.modules.keys().find(|path| !known.contains(path));
+        if found < adapter.paths().count() {
+            let stranger = adapter.paths().find(|path| !known.contains(path));
             return Err(Error::invalid(says::adapter_stranger(
                 stranger.map_or("", String::as_str),
             )));
         }
-        if let Some(path) = adapter.form.promise.surplus(adapter.modules.keys())? {
+        if let Some(path) = adapter.form.promise.surplus(adapter.paths())? {
             return Err(Error::invalid(says::adapter_surplus(path)));
         }
         known.extend(["model.embed_tokens", "lm_head"].map(str::to_owned));
         match adapter
             .form
             .promise
-            .missing(&known, |path| adapter.modules.contains_key(path))?
+            .missing(&known, |path| adapter.part(path).is_some())?
         {
             None => Ok(()),
             Some(missing) => Err(Error::invalid(says::adapter_missing(missing))),
@@ -93,7 +98,16 @@ impl Model {
             self.reference = Some(self.weights.share()?);
         }
         let mut params = Params::default();
-        self.for_modules(&adapter, |linear, pair| {
+        self.for_modules(&adapter, |linear, part| {
+            let pair = match part {
+                Part::Pair(pair) => pair,
+                Part::Rotation(above, form) => {
+                    linear.oft = Some(Oft::new(params.0.len(), linear, above, form)?);
+                    let name = format!("{}.oft_R.weight", linear.path);
+                    params.0.push(Param::new(name, above, true)?);
+                    return Ok(());
+                }
+            };
             let rank = rank_of(&linear.path, pair, (linear.input, linear.output))?;
             let a = params.0.len();
             for (name, tensor) in [("lora_A", &pair.a), ("lora_B", &pair.b)] {
@@ -143,6 +157,9 @@ impl Model {
         let value = |id: usize| Ok::<_, Error>(self.params.0[id].value()?.force_contiguous()?);
         let convert = self.form.init.pissa().is_some_and(|pissa| pissa.convert);
         for linear in self.weights.layers.iter().flat_map(|layer| layer.linears()) {
+            if let Some(oft) = &linear.oft {
+                adapter.rotations.insert(linear.path.clone(), value(oft.id)?);
+            }
             let Some(term) = linear.trained else { continue };
             let mut pair = LoraPair::new(value(term.a)?, value(term.b)?);
             if let Some(dora) = &linear.dora {
@@ -156,7 +173,7 @@ impl Model {
         if convert {
             adapter.form.init = Init::Zero;
         }
-        if adapter.modules.is_empty() {
+        if adapter.is_empty() {
             return Ok(None);
         }
         for param in self.params.iter().filter(|param| whole::is_whole(&param.name)) {
@@ -174,6 +191,9 @@ impl Model {
     pub fn adapter_values(&self, adapter: Adapter) -> Result<HashMap<String, Tensor>> {
         let convert = self.form.init.pissa().is_some_and(|pissa| pissa.convert);
         let mut values: HashMap<String, Tensor> = adapter.whole.into_iter().collect();
+        for (module, above) in adapter.rotations {
+            values.insert(format!("{module}.oft_R.weight"), above.force_contiguous()?);
+        }
         for (module, mut pair) in adapter.modules {
             if convert {
                 let rank = pair.a.dim(0)? / 2;
@@ -213,7 +233,14 @@ fn row_norms(matrix: &Buf, linear: &Linear) -> Result<Tensor> {
 }
 
 /// An adapter's part becomes part of the frozen layer.
-fn freeze(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<()> {
+fn freeze(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
+    let pair = match part {
+        Part::Pair(pair) => pair,
+        Part::Rotation(above, form) => {
+            let rotation = Rotation::new(linear, above, form)?;
+            return linear.freeze_rotation(rotation);
+        }
+    };
     let Start { term, gain } = started(linear, pair, adapter)?;
     if let Some(gain) = &gain {
         let factors = gain.to_vec(linear.output)?;
@@ -235,8 +262,11 @@ fn freeze(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<()>
     Ok(())
 }
 
-fn start(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<()> {
-    linear.start = Some(started(linear, pair, adapter)?);
+fn start(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
+    match part {
+        Part::Pair(pair) => linear.start = Some(started(linear, pair, adapter)?),
+        Part::Rotation(above, form) => linear.oft_start = Some(Rotation::new(linear, above, form)?),
+    }
     Ok(())
 }
 

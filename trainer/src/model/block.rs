@@ -70,7 +70,7 @@ impl Env<'_> {
     fn work<'a>(
         &'a self,
         tokens: usize,
-        (low, dropped, scaled): (&'a mut Buf, &'a mut Buf, &'a mut [Buf; 2]),
+        (low, dropped, scaled, rotated): (&'a mut Buf, &'a mut Buf, &'a mut [Buf; 2], &'a mut [Buf; 3]),
     ) -> Work<'a> {
         Work {
             tokens,
@@ -80,6 +80,7 @@ impl Env<'_> {
             low,
             dropped,
             scaled,
+            rotated,
         }
     }
 
@@ -190,6 +191,7 @@ pub struct Scratch {
     low: Buf,
     dropped: Buf,
     scaled: [Buf; 2],
+    rotated: [Buf; 3],
 }
 
 impl Scratch {
@@ -205,6 +207,7 @@ impl Scratch {
             low: buf()?,
             dropped: buf()?,
             scaled: [buf()?, buf()?],
+            rotated: [buf()?, buf()?, buf()?],
         })
     }
 
@@ -218,6 +221,7 @@ impl Scratch {
             low: &mut self.low,
             dropped: &mut self.dropped,
             scaled: &mut self.scaled,
+            rotated: &mut self.rotated,
         }
     }
 }
@@ -297,7 +301,13 @@ impl Layer {
         let s = saved;
         let [low_q, low_k, low_v, low_o] = &mut s.low;
         let normed = scratch.normed.fit(n * hidden)?;
-        let mut work = env.work(n, (&mut scratch.low, &mut scratch.dropped, &mut scratch.scaled));
+        let rooms = (
+            &mut scratch.low,
+            &mut scratch.dropped,
+            &mut scratch.scaled,
+            &mut scratch.rotated,
+        );
+        let mut work = env.work(n, rooms);
         if keep == Keep::ForBackward {
             act::copy(x, s.x.fit(n * hidden)?, n * hidden)?;
         }
@@ -353,7 +363,13 @@ impl Layer {
         let [low_q, low_k, low_v, low_o] = &s.low;
         let normed = scratch.normed.fit(n * hidden)?;
         let d_hidden = scratch.hidden.fit(n * hidden.max(q_width))?;
-        let mut work = env.work(m, (&mut scratch.low, &mut scratch.dropped, &mut scratch.scaled));
+        let rooms = (
+            &mut scratch.low,
+            &mut scratch.dropped,
+            &mut scratch.scaled,
+            &mut scratch.rotated,
+        );
+        let mut work = env.work(m, rooms);
 
         // x_out = mid + mlp(h), h = norm(mid)
         let output = env.norm(m, hidden);

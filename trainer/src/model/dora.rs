@@ -72,6 +72,7 @@ impl Linear {
     /// `|W_j + s B_j A|^2 = |W_j|^2 + 2 s B_j (A W^T)_j + s^2 B_j (A A^T) B_j^T`, so that no matrix of the layer's size is
     /// made.
     pub fn refresh(&mut self, work: &mut Work) -> Result<()> {
+        self.refresh_oft(work.params)?;
         let (Some(term), Some(mut dora)) = (self.trained, self.dora.take()) else {
             return Ok(());
         };

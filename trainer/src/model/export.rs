@@ -32,8 +32,7 @@ impl Model {
             Found::Matrix(weight, shape) => self.plain(weight)?.reshape(&shape)?.to_dtype(stored(weight))?,
             Found::Linear(linear) => {
                 let shape = (linear.output, linear.input);
-                let plain = linear.terms.is_empty() && linear.gain.is_none() && linear.trained.is_none();
-                let merged = if plain {
+                let merged = if linear.is_plain() {
                     self.plain(&linear.weight)?
                 } else {
                     linear.merged(&self.params, &self.device)?.tensor().clone()

@@ -1,12 +1,12 @@
 //! New adapters: which layers get one, and what it starts as.
-use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, Pissa, Promise, Targets, is_named};
+use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, Pissa, Promise, Targets, is_named};
 use super::linear::{Linear, Term};
 use super::source::generator;
 use super::{Model, Params, whole};
 use crate::error::{Error, Result};
 use crate::svd::{self, Effort, Svd};
 use candle_core::{DType, Device, Tensor};
-use protocol::config::TrainedLayers;
+use protocol::config::{Division, TrainedLayers};
 use protocol::says;
 use rand::Rng;
 
@@ -16,8 +16,7 @@ impl Model {
         if config.rank == 0 {
             return Err(Error::invalid(says::rank_at_least_one()));
         }
-        let paths = self.target_paths(config)?;
-        self.room_for(config, &paths)?;
+        let paths = self.lora_paths(config)?;
         let device = self.device.clone();
         let rank = config.rank as f64;
         let scale = match config.rank_stabilized {
@@ -28,7 +27,7 @@ impl Model {
             rank_stabilized: config.rank_stabilized,
             init: config.init,
             additional: config.additional.clone(),
-            promise: self.promise(config, &paths)?,
+            promise: self.promise(&config.targets, config.expanded, &paths)?,
             ..Form::default()
         };
         let mut adapter = Adapter {
@@ -55,28 +54,81 @@ impl Model {
         Ok(adapter)
     }
 
-    /// An adapter that can't be held is refused before room is made for it: values, gradients and an optimizer's two moments.
-    pub(super) fn room_for(&mut self, config: &LoraConfig, paths: &[String]) -> Result<()> {
-        let sides = |linear: &&mut Linear| {
-            paths
-                .contains(&linear.path)
-                .then_some((linear.input + linear.output) as u128)
+    /// The rotations a run begins with.
+    pub(super) fn fresh_rotations(&mut self, config: &OftConfig) -> Result<Adapter> {
+        let paths = self.rotated_paths(config)?;
+        let device = self.device.clone();
+        let mut adapter = Adapter {
+            form: Form {
+                oft: Some(config.form.clone()),
+                additional: config.additional.clone(),
+                promise: self.promise(&config.targets, None, &paths)?,
+                ..Form::default()
+            },
+            ..Adapter::default()
         };
-        let sides: u128 = self.linears_mut().filter_map(|linear| sides(&linear)).sum();
-        let (bytes, usable) = (sides * config.rank as u128 * 16, crate::machine::usable_memory());
-        match bytes > u128::from(usable) {
-            true => Err(Error::invalid(says::no_room_for_adapter(
-                config.rank,
-                (bytes >> 30).to_string(),
-                usable >> 30,
-            ))),
-            false => Ok(()),
+        self.place_whole(&adapter)?; // parts tied tables
+        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+            let above = Tensor::zeros(config.form.shape(linear.input), DType::F32, &device)?;
+            adapter.rotations.insert(linear.path.clone(), above);
         }
+        Ok(adapter)
+    }
+
+    /// Paths of the layers that get a pair of matrices.
+    pub(super) fn lora_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
+        let paths = self.target_paths("lora_target", &config.targets, config.expanded)?;
+        let numbers = |linear: &Linear| (linear.input + linear.output) as u128 * config.rank as u128;
+        self.room_for(("lora_rank", config.rank), &paths, numbers)?;
+        Ok(paths)
+    }
+
+    /// Paths of the layers that get a rotation.
+    pub(super) fn rotated_paths(&mut self, config: &OftConfig) -> Result<Vec<String>> {
+        let paths = self.target_paths("oft_target", &config.targets, None)?;
+        let numbers = |linear: &Linear| {
+            let (stored, each) = config.form.shape(linear.input);
+            (stored * each) as u128
+        };
+        let key = match config.form.blocks {
+            Division::Size(size) => ("oft_block_size", size),
+            Division::Count(count) => ("oft_rank", count),
+        };
+        self.room_for(key, &paths, numbers)?;
+        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+            config.form.turns(linear)?;
+        }
+        Ok(paths)
+    }
+
+    /// An adapter that can't be held is refused before room is made for it: values, gradients and an optimizer's two moments.
+    fn room_for(
+        &mut self,
+        (key, value): (&str, usize),
+        paths: &[String],
+        numbers: impl Fn(&Linear) -> u128,
+    ) -> Result<()> {
+        let wanted = self.linears_mut().filter(|linear| paths.contains(&linear.path));
+        let numbers: u128 = wanted.map(|linear| numbers(linear)).sum();
+        let (bytes, usable) = (numbers * 16, crate::machine::usable_memory());
+        if bytes <= u128::from(usable) {
+            return Ok(());
+        }
+        let (bytes, usable) = ((bytes >> 30).to_string(), usable >> 30);
+        let target = if key == "lora_rank" {
+            "lora_target"
+        } else {
+            "oft_target"
+        };
+        Err(Error::invalid(match key {
+            "oft_rank" => says::no_room_for_blocks(value, bytes, usable),
+            _ => says::no_room_for_adapter(key, value, bytes, usable, target),
+        }))
     }
 
     /// What a new adapter's config is to say of the modules it is on.
-    fn promise(&self, config: &LoraConfig, paths: &[String]) -> Result<Promise> {
-        let mut names: Vec<String> = match &config.targets {
+    fn promise(&self, targets: &Targets, expanded: Option<usize>, paths: &[String]) -> Result<Promise> {
+        let mut names: Vec<String> = match targets {
             Targets::Named(names) => names.clone(),
             Targets::All => {
                 let last = |path: &String| path.rsplit('.').next().unwrap_or_default().to_owned();
@@ -85,7 +137,7 @@ impl Model {
         };
         names.sort();
         names.dedup();
-        let layers = match config.expanded {
+        let layers = match expanded {
             None => vec![],
             Some(n) => whole::layers(TrainedLayers::Expanded(n), self.config.layers)?,
         };
@@ -98,9 +150,9 @@ impl Model {
     }
 
     /// Paths of the linear layers that are asked for.
-    pub(super) fn target_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
+    fn target_paths(&mut self, key: &str, targets: &Targets, expanded: Option<usize>) -> Result<Vec<String>> {
         let all: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
-        if let Targets::Named(names) = &config.targets
+        if let Targets::Named(names) = targets
             && let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name)))
         {
             let mut known: Vec<&str> = vec![];
@@ -109,9 +161,9 @@ impl Model {
                     known.push(name);
                 }
             }
-            return Err(Error::invalid(says::no_linear_layer(stranger, known.join(", "))));
+            return Err(Error::invalid(says::no_linear_layer(key, stranger, known.join(", "))));
         }
-        let layers = match config.expanded {
+        let layers = match expanded {
             None => None,
             Some(n) => Some(whole::layers(TrainedLayers::Expanded(n), self.config.layers)?),
         };
@@ -119,7 +171,7 @@ impl Model {
             None => true,
             Some(layers) => layers.iter().any(|i| path.starts_with(&format!("model.layers.{i}."))),
         };
-        let wanted = |path: &String| config.targets.wants(path);
+        let wanted = |path: &String| targets.wants(path);
         Ok(all.into_iter().filter(|path| within(path)).filter(wanted).collect())
     }
 }

@@ -1,5 +1,6 @@
-//! A linear layer: a stored weight, perhaps a bias, and low-rank terms on top, frozen or trained.
+//! A linear layer: a stored weight, perhaps a bias, low-rank terms on top and rotations below, frozen or trained.
 use super::dora::Dora;
+use super::oft::{Oft, Rotation};
 use super::params::Params;
 use super::weights::{Vector, Weight};
 use super::{LoraPair, Pass};
@@ -39,7 +40,8 @@ pub struct TrainedTerm {
     pub stream: u64,
 }
 
-/// `y = gain * W x + sum of terms + bias`, and with a trained DoRA term a factor on all but the bias.
+/// `y = gain * W x + sum of terms + bias`, and with a trained DoRA term a factor on all but the bias. Frozen rotations turn
+/// what `W` sees, a trained one what the whole layer sees.
 #[derive(Debug)]
 pub struct Linear {
     /// module path, `model.layers.0.self_attn.q_proj`
@@ -52,6 +54,8 @@ pub struct Linear {
     pub gain: Option<Buf>,
     /// adapters the run starts from, in both passes
     pub terms: Vec<Term>,
+    /// rotations among them, of the weight's input; the newest comes last and is met first
+    pub rotations: Vec<Rotation>,
     /// LoftQ: what quantization took off the weight, until a new adapter begins with it
     pub residual: Option<LoraPair>,
     /// PiSSA: what the trained term stood for at first, taken off the weight in both passes
@@ -62,6 +66,10 @@ pub struct Linear {
     pub dora: Option<Dora>,
     /// reference only
     pub start: Option<Start>,
+    /// the trained rotation: policy only
+    pub oft: Option<Oft>,
+    /// what that one was at the start: reference only
+    pub oft_start: Option<Rotation>,
 }
 
 /// Buffers a linear layer works in, and what it needs to know of the pass.
@@ -76,6 +84,8 @@ pub struct Work<'a> {
     pub dropped: &'a mut Buf,
     /// `[tokens, output]` each, where there are gains
     pub scaled: &'a mut [Buf; 2],
+    /// `[tokens, input]` each, where there are rotations
+    pub rotated: &'a mut [Buf; 3],
 }
 
 impl Term {
@@ -125,18 +135,27 @@ impl Linear {
             bias,
             gain: None,
             terms: vec![],
+            rotations: vec![],
             residual: None,
             principal: None,
             trained: None,
             dora: None,
             start: None,
+            oft: None,
+            oft_start: None,
         }
+    }
+
+    /// Whether it is its stored weight and nothing else.
+    pub fn is_plain(&self) -> bool {
+        let frozen = self.terms.is_empty() && self.rotations.is_empty() && self.gain.is_none();
+        frozen && self.trained.is_none() && self.oft.is_none()
     }
 
     /// Whether anything in it trains.
     pub fn trains(&self) -> bool {
         let bias = self.bias.as_ref().and_then(Vector::trained);
-        self.trained.is_some() || self.weight.trained().or(bias).is_some()
+        self.trained.is_some() || self.oft.is_some() || self.weight.trained().or(bias).is_some()
     }
 
     pub(super) fn dims(&self, tokens: usize) -> Dims {
@@ -163,7 +182,9 @@ impl Linear {
     /// What is frozen of it, without the bias: `y = gain * W x + terms`.
     pub(super) fn frozen_forward(&self, x: &Buf, y: &mut Buf, work: &mut Work) -> Result<()> {
         let n = work.tokens;
-        matmul::forward(x, self.weight.operand(work.params), y, self.dims(n), Write::Set(1.0))?;
+        let params = work.params;
+        let seen = self.frozen_turn(x, work)?.unwrap_or(x);
+        matmul::forward(seen, self.weight.operand(params), y, self.dims(n), Write::Set(1.0))?;
         if let Some(gain) = &self.gain {
             scale::columns(y, gain, n, self.output)?;
         }
@@ -183,7 +204,14 @@ impl Linear {
     /// `y = layer(x)`; `low` keeps `A x` of the trained term for the backward pass.
     pub fn forward(&self, x: &Buf, y: &mut Buf, low: &mut Buf, work: &mut Work) -> Result<()> {
         let n = work.tokens;
-        self.frozen_forward(x, y, work)?;
+        let rotation = match work.pass {
+            Pass::Policy => self.oft.as_ref().map(|oft| &oft.now),
+            Pass::Reference => self.oft_start.as_ref(),
+        };
+        match rotation {
+            Some(rotation) => self.oft_forward(rotation, x, y, work)?,
+            None => self.frozen_forward(x, y, work)?,
+        }
         match (work.pass, &self.start, &self.trained) {
             (Pass::Reference, Some(start), _) => {
                 if let Some(gain) = &start.gain {
@@ -259,6 +287,9 @@ impl Linear {
         if let (Some(term), Some(dora)) = (&self.trained, &self.dora) {
             return self.dora_backward((dora, term), (x, low, dy), dx, grads, work);
         }
+        if let Some(oft) = &self.oft {
+            return self.oft_backward(oft, (x, dy), dx, grads, work);
+        }
         let mut dx = dx;
         if let Some((dx, onto)) = &mut dx {
             self.frozen_backward(dy, dx, *onto, work)?;
@@ -278,14 +309,22 @@ impl Linear {
             Write::Add(1.0)
         };
         let weight = self.weight.operand(work.params);
-        match &self.gain {
-            None => matmul::input_grad(dy, weight, dx, self.dims(n), write)?,
+        let by_weight = match &self.gain {
+            None => dy,
             Some(gain) => {
                 let len = n * self.output;
                 let scaled = work.scaled[0].fit(len)?;
                 act::copy(dy, scaled, len)?;
                 scale::columns(scaled, gain, n, self.output)?;
-                matmul::input_grad(scaled, weight, dx, self.dims(n), write)?;
+                scaled
+            }
+        };
+        match self.rotations.is_empty() {
+            true => matmul::input_grad(by_weight, weight, dx, self.dims(n), write)?,
+            false => {
+                let by_input = work.rotated[1].fit(n * self.input)?;
+                matmul::input_grad(by_weight, weight, by_input, self.dims(n), Write::Set(1.0))?;
+                self.frozen_turn_back(dx, onto, work)?;
             }
         }
         for term in self.frozen_terms() {
@@ -341,6 +380,9 @@ impl Linear {
     /// What is frozen of it as one matrix in f32, `[output, input]` flat.
     pub fn frozen(&self, params: &Params, device: &Device) -> Result<Buf> {
         let mut frozen = self.weight.to_buf(params, device)?;
+        for rotation in &self.rotations {
+            rotation.fold(&mut frozen, (self.output, self.input))?;
+        }
         if let Some(gain) = &self.gain {
             scale::rows(&mut frozen, &gain.to_vec(self.output)?, self.input)?;
         }
@@ -360,6 +402,11 @@ impl Linear {
     /// The policy's weight with every term folded in, in f32, `[output, input]` flat.
     pub fn merged(&self, params: &Params, device: &Device) -> Result<Buf> {
         let mut merged = self.frozen(params, device)?;
+        if let Some(oft) = &self.oft {
+            // as the numbers are now, whether or not a pass has been since
+            let above = params.0[oft.id].value()?;
+            oft.with(self, &above)?.fold(&mut merged, (self.output, self.input))?;
+        }
         if let Some(term) = self.trained {
             let value = |id: usize| &params.0[id].value;
             self.fold((value(term.a), value(term.b)), term.rank, term.scale, &mut merged)?;

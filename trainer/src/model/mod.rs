@@ -3,6 +3,7 @@ mod adapter;
 mod attach;
 mod balance;
 mod block;
+mod cayley;
 mod config;
 mod decode;
 mod dora;
@@ -14,6 +15,7 @@ mod fresh;
 mod linear;
 mod loftq;
 mod mlp;
+mod oft;
 mod outline;
 mod params;
 mod passes;
@@ -28,7 +30,10 @@ mod value;
 mod weights;
 mod whole;
 
-pub use adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, Pissa, Promise, Targets, Trainable};
+pub use adapter::{
+    Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, OftForm, Pissa, Promise, Targets, Trainable,
+};
+pub use cayley::Cayley;
 pub use config::{ModelConfig, Rope};
 pub use families::{Family, supported};
 pub use loftq::Loftq;
@@ -284,8 +289,12 @@ impl Model {
     /// From now on [`Pass::Reference`] is a copy of what trains, as it is now, that [`Model::lead`] brings along: TR-DPO,
     /// arXiv 2404.09656.
     pub fn follow(&mut self) -> Result<()> {
-        if self.linears_mut().any(|linear| linear.dora.is_some()) {
-            return Err(no_dora_to_follow());
+        for linear in self.linears_mut() {
+            match (&linear.dora, &linear.oft) {
+                (None, None) => {}
+                (Some(_), _) => return Err(no_dora_to_follow()),
+                (None, Some(_)) => return Err(no_rotations_to_follow()),
+            }
         }
         self.following = Some(self.params.copy()?);
         Ok(())
@@ -321,6 +330,11 @@ impl Model {
 /// The error of a reference that is to follow what it can't.
 pub fn no_dora_to_follow() -> Error {
     Error::invalid(says::file("sync_ref_model", says::following_not_dora()))
+}
+
+/// As [`no_dora_to_follow`].
+pub fn no_rotations_to_follow() -> Error {
+    Error::invalid(says::file("sync_ref_model", says::following_not_oft()))
 }
 
 /// Half of the memory this process may use.

@@ -2,7 +2,7 @@
 //!
 //! It is the engine's own model, built by the same code over tensors that take no memory, so that what it refuses is what
 //! training would refuse.
-use super::adapter::{Adapter, Init, LoraConfig, Trainable};
+use super::adapter::{Adapter, Init, LoraConfig, Part, Trainable};
 use super::config::ModelConfig;
 use super::fresh::check_rank;
 use super::linear::rank_of;
@@ -89,8 +89,9 @@ impl Outline {
     pub fn put_on(&mut self, adapter: &Adapter) -> Result<()> {
         self.model.replicate(&adapter.form.replication)?;
         self.model.place_whole(adapter)?;
-        self.model.for_modules(adapter, |linear, pair| {
-            rank_of(&linear.path, pair, (linear.input, linear.output)).map(drop)
+        self.model.for_modules(adapter, |linear, part| match part {
+            Part::Pair(pair) => rank_of(&linear.path, pair, (linear.input, linear.output)).map(drop),
+            Part::Rotation(above, form) => form.suits(linear, above),
         })
     }
 
@@ -107,9 +108,13 @@ impl Outline {
                 self.model.freeze_names(part)?
             }
             Trainable::NewAdapter(config) => return self.new_adapter(config),
+            Trainable::NewRotations(config) => {
+                let paths = self.model.rotated_paths(config)?;
+                return self.beside(&config.additional, paths.into_iter().collect());
+            }
             Trainable::Continue { adapter, .. } => {
                 self.put_on(adapter)?;
-                let adapted = adapter.modules.keys().cloned().collect();
+                let adapted = adapter.paths().cloned().collect();
                 return self.beside(&adapter.form.additional, adapted);
             }
         };
@@ -118,8 +123,7 @@ impl Outline {
     }
 
     fn new_adapter(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
-        let paths = self.model.target_paths(config)?;
-        self.model.room_for(config, &paths)?;
+        let paths = self.model.lora_paths(config)?;
         for linear in self.model.linears_mut().filter(|linear| paths.contains(&linear.path)) {
             let packed = self.held.packed(&format!("{}.weight", linear.path)).is_some();
             match config.init {

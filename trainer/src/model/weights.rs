@@ -4,6 +4,7 @@ use super::config::ModelConfig;
 use super::experts::ExpertConfig;
 use super::linear::{Linear, Start};
 use super::mlp::{Experts, Mlp, Shared};
+use super::oft::Rotation;
 use super::params::Params;
 use super::source::Source;
 use super::swiglu::Swiglu;
@@ -388,6 +389,8 @@ impl Linear {
         });
         Ok(Self {
             gain: self.gain.as_ref().map(Buf::share),
+            rotations: self.rotations.iter().map(Rotation::share).collect(),
+            oft_start: self.oft_start.as_ref().map(Rotation::share),
             terms: self.terms.iter().map(|term| term.scaled(term.scale)).collect(),
             principal: self.principal.as_ref().map(|term| term.scaled(term.scale)),
             start,

@@ -12,7 +12,8 @@ use std::collections::BTreeSet;
 
 /// Whether a parameter is a weight of the model itself, not an adapter's or a value head's.
 pub fn is_whole(name: &str) -> bool {
-    (name.starts_with("model.") || name.starts_with("lm_head.")) && !name.contains(".lora_")
+    let of_adapter = name.contains(".lora_") || name.contains(".oft_R.");
+    (name.starts_with("model.") || name.starts_with("lm_head.")) && !of_adapter
 }
 
 /// `model.norm` of `model.norm.weight`
@@ -93,7 +94,7 @@ impl Model {
         }
         let adapted: BTreeSet<String> = self
             .linears_mut()
-            .filter(|linear| linear.trained.is_some())
+            .filter(|linear| linear.trained.is_some() || linear.oft.is_some())
             .map(|linear| linear.path.clone())
             .collect();
         let wanted = names_beside(&self.weight_names(), names, &adapted)?;
@@ -173,7 +174,7 @@ impl Model {
         let (device, hidden) = (self.device.clone(), self.config.hidden_size);
         let vocab = resized(adapter, hidden, self.config.vocab_size, self.weights.head.is_some())?;
         let additional = &adapter.form.additional;
-        let fresh = adapter.modules.is_empty();
+        let fresh = adapter.is_empty();
         let mut left: BTreeSet<&String> = adapter.whole.keys().collect();
         for (name, slot) in self.weights.slots() {
             let Some(tensor) = adapter.whole.get(&name) else {
@@ -229,7 +230,7 @@ impl Model {
     fn fold_terms(&mut self) -> Result<()> {
         let device = self.device.clone();
         for linear in self.linears_mut() {
-            if linear.terms.is_empty() && linear.gain.is_none() {
+            if linear.is_plain() {
                 continue;
             }
             let stored = match &linear.weight {
@@ -243,6 +244,7 @@ impl Model {
                 .to_dtype(stored)?;
             linear.weight = Weight::Frozen(Frozen::new(tensor)?);
             linear.terms.clear();
+            linear.rotations.clear();
             linear.gain = None;
         }
         Ok(())

@@ -12,6 +12,7 @@ pub mod noise;
 pub mod norm;
 pub mod optimizer;
 pub mod rope;
+pub mod rotate;
 pub mod scale;
 
 use crate::error::Result;

@@ -3,7 +3,8 @@
 
 use crate::error::{Error, Result};
 use crate::files;
-use crate::model::{Init, Names, Pissa, Promise};
+use crate::model::{Cayley, Init, Names, OftForm, Pissa, Promise};
+use protocol::config::Division;
 use protocol::{Said, says};
 use regex::Regex;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -43,6 +44,18 @@ const INERT: &[&str] = &[
     "runtime_config",
     "task_type",
     "velora_config",
+];
+
+/// What the config of an adapter of rotations has of its own.
+const OF_ROTATIONS: &[&str] = &[
+    "oft_block_size",
+    "block_share",
+    "coft",
+    "eps",
+    "use_cayley_neumann",
+    "num_cayley_neumann_terms",
+    "module_dropout",
+    "init_weights",
 ];
 
 /// Names or regular expressions and a value for each, in the order of the file: the first that matches counts.
@@ -176,6 +189,7 @@ pub struct Config {
     written: Written,
     ranks: Vec<(Regex, usize)>,
     alphas: Vec<(Regex, f64)>,
+    oft: Option<OftForm>,
 }
 
 impl Config {
@@ -192,11 +206,16 @@ impl Config {
 
     /// From the file's text; the error says what is wrong with it.
     pub fn parse(text: &[u8]) -> std::result::Result<Self, Said> {
-        let written: Written = serde_json::from_slice(text).map_err(says::no_lora_config)?;
-        if let Some(problem) = problem(&written) {
+        let written: Written = serde_json::from_slice(text).map_err(says::no_adapters_config)?;
+        let oft = match written.peft_type.as_deref() {
+            Some("OFT") => Some(rotations(&written)?),
+            _ => None,
+        };
+        if let Some(problem) = problem(&written).filter(|_| oft.is_none()) {
             return Err(problem);
         }
         Ok(Self {
+            oft,
             ranks: written.rank_pattern.compiled("rank_pattern")?,
             alphas: written.alpha_pattern.compiled("alpha_pattern")?,
             written,
@@ -205,6 +224,11 @@ impl Config {
 
     pub fn rank(&self) -> usize {
         self.written.r
+    }
+
+    /// How an adapter of rotations is made; `None` for one of low-rank terms.
+    pub fn oft(&self) -> Option<&OftForm> {
+        self.oft.as_ref()
     }
 
     pub fn dropout(&self) -> f64 {
@@ -287,7 +311,9 @@ impl Config {
         if self.written.fan_in_fan_out {
             notes.push(says::no_fan_in(CONFIG));
         }
-        let known = |key: &str| INERT.contains(&key) || REFUSED.iter().any(|(refused, _)| *refused == key);
+        let of_rotations = |key: &str| self.oft.is_some() && OF_ROTATIONS.contains(&key);
+        let known =
+            |key: &str| of_rotations(key) || INERT.contains(&key) || REFUSED.iter().any(|(refused, _)| *refused == key);
         let unknown = self
             .written
             .rest
@@ -314,6 +340,49 @@ fn asks(value: &Value) -> bool {
         Value::Object(map) => !map.is_empty(),
         Value::Bool(true) | Value::Number(_) => true,
     }
+}
+
+/// How an OFT adapter's rotations follow from its numbers.
+fn rotations(written: &Written) -> std::result::Result<OftForm, Said> {
+    let number = |key: &str| written.rest.get(key).and_then(Value::as_u64);
+    let on = |key: &str, default: bool| written.rest.get(key).and_then(Value::as_bool).unwrap_or(default);
+    let Some(size) = number("oft_block_size") else {
+        return Err(says::old_rotations());
+    };
+    let blocks = match (written.r, size) {
+        (0, 0) => return Err(says::no_blocks()),
+        (0, size) => Division::Size(size as usize),
+        (count, 0) => Division::Count(count),
+        (count, size) => return Err(says::blocks_twice(count, size)),
+    };
+    if on("coft", false) {
+        return Err(says::bounded_rotations());
+    }
+    if let Some(bias) = written.bias.as_deref().filter(|bias| *bias != "none") {
+        return Err(says::adapter_bias(bias));
+    }
+    let terms = number("num_cayley_neumann_terms").unwrap_or(5) as usize;
+    Ok(OftForm {
+        blocks,
+        shared: on("block_share", false),
+        cayley: match on("use_cayley_neumann", false) {
+            false => Cayley::Exact,
+            true if terms > 64 => return Err(says::most_terms(terms)),
+            true => Cayley::Series {
+                terms,
+                even: before_018(written.rest.get("peft_version").and_then(Value::as_str)),
+            },
+        },
+    })
+}
+
+/// Versions before 0.18 did not say which they were.
+fn before_018(version: Option<&str>) -> bool {
+    let mut parts = version
+        .unwrap_or("0.0")
+        .split('.')
+        .map(|part| part.parse::<u64>().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (0, 18)
 }
 
 fn problem(written: &Written) -> Option<Said> {
@@ -407,6 +476,48 @@ mod tests {
         }
         let stable = parse(r#", "use_rslora": true, "rank_pattern": {"q_proj": 16}"#).unwrap();
         assert_eq!((stable.scale(), stable.scale_of("a.q_proj")), (4.0, Some(2.0)));
+    }
+
+    #[test]
+    fn rotations_are_read_as_the_version_that_wrote_them_makes_them() {
+        let parse = |extra: &str| Config::parse(format!("{{\"peft_type\": \"OFT\"{extra}}}").as_bytes());
+        let series = |terms, even| Cayley::Series { terms, even };
+        for (extra, blocks, cayley) in [
+            (
+                r#""r": 0, "oft_block_size": 32, "use_cayley_neumann": true, "peft_version": "0.18.1""#,
+                Division::Size(32),
+                series(5, false),
+            ),
+            (
+                r#""r": 8, "oft_block_size": 0, "use_cayley_neumann": true, "num_cayley_neumann_terms": 3, "peft_version": "1.0.0""#,
+                Division::Count(8),
+                series(3, false),
+            ),
+            (
+                r#""r": 0, "oft_block_size": 4, "use_cayley_neumann": true"#,
+                Division::Size(4),
+                series(5, true),
+            ),
+            (
+                r#""r": 0, "oft_block_size": 4, "peft_version": "0.17.1""#,
+                Division::Size(4),
+                Cayley::Exact,
+            ),
+        ] {
+            let config = parse(&format!(", {extra}")).unwrap();
+            assert_eq!(config.notes(), []);
+            let form = config.oft().unwrap();
+            assert_eq!((form.blocks, form.cayley), (blocks, cayley), "{extra}");
+        }
+        for (extra, says) in [
+            (r#""r": 8"#, "before 0.14"),
+            (r#""r": 8, "oft_block_size": 8"#, "both set"),
+            (r#""r": 0, "oft_block_size": 8, "coft": true"#, "coft"),
+            (r#""r": 0, "oft_block_size": 8, "bias": "all""#, "bias: all"),
+        ] {
+            let error = parse(&format!(", {extra}")).err().unwrap();
+            assert!(error.message.contains(says), "{extra}: {error}");
+        }
     }
 
     #[test]

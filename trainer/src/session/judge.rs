@@ -86,8 +86,9 @@ impl Judge<'_> {
         let fits = self.adapters(&weights, outline.as_mut());
         if self.note(of_adapters, fits).is_some() {
             let of_tuning = match spec.tuning {
-                Tuning::Lora(_) if policy::continued(spec, &weights).is_some() => of_adapters,
+                Tuning::Lora(_) | Tuning::Oft(_) if policy::continued(spec, &weights).is_some() => of_adapters,
                 Tuning::Lora(_) => "lora_rank",
+                Tuning::Oft(_) => "oft_target",
                 Tuning::Full | Tuning::Freeze(_) => "finetuning_type",
             };
             let trains = self.trains(&weights, outline.as_mut());

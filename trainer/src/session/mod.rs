@@ -304,7 +304,7 @@ impl<'a> Session<'a> {
         self.events.sync()?;
         let dropout = match &self.spec.tuning {
             Tuning::Lora(lora) => lora.dropout,
-            Tuning::Full | Tuning::Freeze(_) => 0.0,
+            Tuning::Full | Tuning::Freeze(_) | Tuning::Oft(_) => 0.0,
         };
         let snapshot = Snapshot {
             source: Source {

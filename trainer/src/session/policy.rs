@@ -4,7 +4,10 @@ use super::load::{Loaded, head_source, targets};
 use crate::batch;
 use crate::error::Result;
 use crate::events::EventLog;
-use crate::model::{Adapter, HeadSource, Init, Keep, LoraConfig, Model, Pissa, Trainable, no_dora_to_follow};
+use crate::model::{
+    Adapter, Cayley, HeadSource, Init, Keep, LoraConfig, Model, OftConfig, OftForm, Pissa, Trainable,
+    no_dora_to_follow, no_rotations_to_follow,
+};
 use crate::peft;
 use crate::weights::Weights;
 use protocol::config::{Against, LoraInit, Method, RunSpec, Start, TokenWeights, Tuning};
@@ -75,19 +78,34 @@ fn set_router_loss(spec: &RunSpec, model: &mut Model, events: &mut EventLog) -> 
 /// What is trained. For an adapter that goes on, the last of the chain.
 pub fn trainable(spec: &RunSpec, weights: &Weights, read: &Read) -> Result<Trainable> {
     let keep_reference = *spec.method.against() == Against::Start { precompute: false };
+    if let Some(path) = continued(spec, weights) {
+        let adapter = read(&path)?;
+        let dropout = match &spec.tuning {
+            Tuning::Lora(lora) => lora.dropout,
+            _ => 0.0,
+        };
+        return Ok(Trainable::Continue { adapter, dropout });
+    }
     let lora = match &spec.tuning {
         Tuning::Full => return Ok(Trainable::Full { keep_reference }),
         Tuning::Freeze(part) => {
             let part = part.clone();
             return Ok(Trainable::Freeze { part, keep_reference });
         }
+        Tuning::Oft(oft) => {
+            return Ok(Trainable::NewRotations(OftConfig {
+                // as PEFT makes rotations unless told otherwise
+                form: OftForm {
+                    blocks: oft.blocks,
+                    shared: false,
+                    cayley: Cayley::Series { terms: 5, even: false },
+                },
+                targets: targets(&oft.target),
+                additional: oft.additional.clone(),
+            }));
+        }
         Tuning::Lora(lora) => lora,
     };
-    if let Some(path) = continued(spec, weights) {
-        let adapter = read(&path)?;
-        let dropout = lora.dropout;
-        return Ok(Trainable::Continue { adapter, dropout });
-    }
     Ok(Trainable::NewAdapter(LoraConfig {
         rank: lora.rank,
         alpha: lora.alpha,
@@ -122,9 +140,12 @@ pub fn continued(spec: &RunSpec, weights: &Weights) -> Option<PathBuf> {
 
 /// Whether a reference can follow an adapter that goes on training.
 pub fn can_follow(spec: &RunSpec, adapter: &Adapter) -> Result<()> {
-    let follows = matches!(spec.method.against(), Against::Following { .. });
-    match follows && adapter.modules.values().any(|pair| pair.magnitude.is_some()) {
+    if !matches!(spec.method.against(), Against::Following { .. }) {
+        return Ok(());
+    }
+    match adapter.modules.values().any(|pair| pair.magnitude.is_some()) {
         true => Err(no_dora_to_follow()),
+        false if !adapter.rotations.is_empty() => Err(no_rotations_to_follow()),
         false => Ok(()),
     }
 }

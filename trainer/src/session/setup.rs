@@ -78,7 +78,7 @@ impl<'a> Session<'a> {
         let origin = Origin {
             base: weights.base_name.clone(),
             // weights of the model itself are saved with the adapters in them
-            adapters: if let Tuning::Lora(_) = spec.tuning {
+            adapters: if let Tuning::Lora(_) | Tuning::Oft(_) = spec.tuning {
                 frozen
             } else {
                 vec![]

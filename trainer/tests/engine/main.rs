@@ -17,3 +17,4 @@ mod model_files;
 mod ops;
 mod oracle;
 mod quantized;
+mod rotations;

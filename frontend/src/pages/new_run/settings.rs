@@ -154,7 +154,12 @@ pub const ADAPTER: &[Setting] = &[
     choice(
         "finetuning_type",
         words::finetuning_type,
-        &[("lora", words::lora), ("freeze", words::freeze), ("full", words::full)],
+        &[
+            ("lora", words::lora),
+            ("oft", words::oft),
+            ("freeze", words::freeze),
+            ("full", words::full),
+        ],
     ),
     number(
         "freeze_trainable_layers",
@@ -171,6 +176,8 @@ pub const ADAPTER: &[Setting] = &[
     number("lora_alpha", words::lora_alpha, words::lora_alpha_hint),
     number("lora_dropout", words::lora_dropout, words::lora_dropout_hint),
     text("lora_target", words::lora_target, words::lora_target_hint),
+    number("oft_block_size", words::oft_block, words::oft_block_hint),
+    text("oft_target", words::lora_target, words::lora_target_hint),
     choice("quantization_bit", words::quantization, BITS),
     choice(
         "quantization_type",
@@ -185,6 +192,7 @@ pub const ADAPTER_ADVANCED: &[Setting] = &[
     text("adapter_name_or_path", words::adapters_on, words::adapters_on_hint),
     flag("train_from_scratch", words::from_scratch),
     flag("use_llama_pro", words::llama_pro),
+    number("oft_rank", words::oft_rank, words::oft_rank_hint),
     flag("use_rslora", words::rslora),
     flag("use_dora", words::dora),
     flag("pissa_init", words::pissa),

@@ -80,6 +80,7 @@ pub const NOT_BUILT: &[ForeignKey] = &[
         ],
         says::no_accelerate,
     ),
+    key("module_dropout", &["false", "0"], says::no_module_dropout),
     key("adafactor", &["false", "0"], says::write_adafactor),
     key("resume_lora_training", &[], says::write_create_new_adapter),
     key("train_sampling_strategy", &[r#""random""#], says::sampling_choices),

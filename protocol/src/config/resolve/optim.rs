@@ -73,7 +73,7 @@ impl Rules<'_> {
         if wanted.len() > 1 {
             self.excludes(wanted[1], key, says::exclude_each_other(key, wanted[1]));
         }
-        if matches!(tuning, Tuning::Lora(_)) {
+        if matches!(tuning, Tuning::Lora(_) | Tuning::Oft(_)) {
             let place = if on(asked_flag(c, key)) { key } else { "optim" };
             self.needs(place, "finetuning_type: full", says::not_with_lora());
         }

@@ -323,6 +323,9 @@ impl Rules<'_> {
             if c.use_dora == Some(true) && !matches!(c.finetuning_type.as_deref(), Some("full" | "freeze")) {
                 self.excludes("sync_ref_model", "use_dora", says::following_not_dora());
             }
+            if c.finetuning_type.as_deref() == Some("oft") {
+                self.excludes("sync_ref_model", "finetuning_type: oft", says::following_not_oft());
+            }
             if precompute {
                 self.excludes(
                     "precompute_ref_log_probs",

@@ -8,7 +8,7 @@ use crate::says;
 impl Rules<'_> {
     pub(super) fn quantize(&mut self, tuning: &Tuning) -> Option<Quantize> {
         let packed = self.packing("quantization_bit", self.c.quantization_bit)?;
-        if !matches!(tuning, Tuning::Lora(_)) {
+        if !matches!(tuning, Tuning::Lora(_) | Tuning::Oft(_)) {
             self.needs(
                 "quantization_bit",
                 "finetuning_type: lora",

@@ -19,7 +19,7 @@ impl Rules<'_> {
             "reward_model_type",
             &c.reward_model_type,
             "lora",
-            &[("lora", 0), ("full", 1), ("api", 2)],
+            &[("lora", 0), ("oft", 0), ("full", 1), ("api", 2)],
         );
         if kind == 2 {
             self.belongs(

@@ -15,20 +15,29 @@ enum Kind {
     Full,
     Freeze,
     Lora,
+    Oft,
 }
 
 impl Rules<'_> {
     pub(super) fn tuning(&mut self) -> Tuning {
-        const KINDS: &[(&str, Kind)] = &[("lora", Kind::Lora), ("full", Kind::Full), ("freeze", Kind::Freeze)];
+        const KINDS: &[(&str, Kind)] = &[
+            ("lora", Kind::Lora),
+            ("oft", Kind::Oft),
+            ("full", Kind::Full),
+            ("freeze", Kind::Freeze),
+        ];
         let kind = self.choice("finetuning_type", &self.c.finetuning_type, "lora", KINDS);
         self.only_for_lora(kind);
         match kind {
-            Kind::Full => {
+            Kind::Full | Kind::Oft => {
                 if self.c.use_llama_pro == Some(true) {
                     let message = says::llama_pro_alone();
                     self.needs("use_llama_pro", "finetuning_type: freeze", message);
                 }
-                Tuning::Full
+                match kind {
+                    Kind::Oft => Tuning::Oft(self.oft()),
+                    _ => Tuning::Full,
+                }
             }
             Kind::Freeze => Tuning::Freeze(self.freeze()),
             Kind::Lora => Tuning::Lora(self.lora()),
@@ -75,32 +84,58 @@ impl Rules<'_> {
         let rank = self.count("lora_rank", c.lora_rank, 8, 1);
         let dropout = self.within("lora_dropout", c.lora_dropout, 0.0, 0.0, 0.99);
         let alpha = self.count("lora_alpha", c.lora_alpha, 2 * rank, 1) as f64;
-        let target = list(&c.lora_target);
-        if let Some(table) = target
-            .iter()
-            .find(|name| ["embed_tokens", "lm_head"].contains(&last(name)))
-        {
-            self.needs(
-                "lora_target",
-                &format!("additional_target: {table}"),
-                says::table_trains_whole(table),
-            );
-        }
+        let target = self.targets("lora_target", &c.lora_target);
         let expanded = c.use_llama_pro.unwrap_or(false).then(|| self.freeze_layers());
         LoraSpec {
             rank,
             alpha,
             dropout,
-            target: match target.iter().any(|t| t == "all") {
-                true => vec![],
-                false => target,
-            },
+            target,
             rank_stabilized: c.use_rslora.unwrap_or(false),
             dora: c.use_dora.unwrap_or(false),
             init: self.lora_init(),
             b_rate: self.above("loraplus_lr_ratio", c.loraplus_lr_ratio, 1.0),
             additional: list(&c.additional_target),
             expanded: expanded.map(|n| n.unsigned_abs() as usize),
+        }
+    }
+
+    /// Names of linear layers; none for all of them.
+    fn targets(&mut self, key: &str, value: &Option<String>) -> Vec<String> {
+        let target = list(value);
+        if let Some(table) = target
+            .iter()
+            .find(|name| ["embed_tokens", "lm_head"].contains(&last(name)))
+        {
+            self.needs(
+                key,
+                &format!("additional_target: {table}"),
+                says::table_trains_whole(table),
+            );
+        }
+        match target.iter().any(|t| t == "all") {
+            true => vec![],
+            false => target,
+        }
+    }
+
+    fn oft(&mut self) -> OftSpec {
+        let c = self.c;
+        let (count, size) = (c.oft_rank.unwrap_or(0) as usize, c.oft_block_size.map(|n| n as usize));
+        if count > 0 && size.is_some_and(|n| n > 0) {
+            self.excludes("oft_rank", "oft_block_size", says::rank_or_block_size());
+        }
+        if !list(&c.lora_target).iter().all(|name| name == "all") {
+            self.notices.push(says::oft_target_chooses());
+        }
+        OftSpec {
+            blocks: match (count, size) {
+                (0, None) => Division::Size(32),
+                (0, Some(_)) => Division::Size(self.count("oft_block_size", c.oft_block_size, 32, 2)),
+                (count, _) => Division::Count(count),
+            },
+            target: self.targets("oft_target", &c.oft_target),
+            additional: list(&c.additional_target),
         }
     }
 
@@ -168,6 +203,7 @@ impl Rules<'_> {
             return;
         }
         let c = self.c;
+        let adapter = matches!(kind, Kind::Oft);
         for (field, set) in [
             ("use_rslora", c.use_rslora == Some(true)),
             ("use_dora", c.use_dora == Some(true)),
@@ -175,7 +211,7 @@ impl Rules<'_> {
             ("pissa_convert", c.pissa_convert == Some(true)),
             ("init_lora_weights", c.init_lora_weights.as_deref() == Some("loftq")),
             ("loraplus_lr_ratio", c.loraplus_lr_ratio.is_some()),
-            ("create_new_adapter", c.create_new_adapter == Some(true)),
+            ("create_new_adapter", c.create_new_adapter == Some(true) && !adapter),
         ] {
             if set {
                 self.needs(field, "finetuning_type: lora", says::lora_only());

@@ -7,6 +7,7 @@ pub enum Tuning {
     Full,
     Freeze(FreezeSpec),
     Lora(LoraSpec),
+    Oft(OftSpec),
 }
 
 /// Some of the model's own weights train, the rest stays as it is stored.
@@ -26,6 +27,25 @@ pub enum TrainedLayers {
     Last(usize),
     /// LLaMA Pro (arXiv 2401.02415): this many blocks that an expansion put between the others.
     Expanded(usize),
+}
+
+/// Orthogonal fine-tuning (arXiv 2306.07280): blocks of a layer's inputs are turned.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OftSpec {
+    pub blocks: Division,
+    /// Empty: all linear layers but the head.
+    pub target: Vec<String>,
+    /// Modules that train whole beside the adapter, by the end of their names.
+    pub additional: Vec<String>,
+}
+
+/// How a layer's inputs are divided; where that leaves a rest, the nearest that does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Division {
+    /// `oft_block_size`: inputs in a block.
+    Size(usize),
+    /// `oft_rank`: so many blocks.
+    Count(usize),
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
