@@ -161,7 +161,7 @@ fn data(report: &DataReport) -> String {
         text.push_str(&format!(", {} cut to cutoff_len", report.cut));
     }
     for bad in report.bad_rows.iter().take(5) {
-        text.push_str(&format!("\n  row {}: {}", bad.row, bad.reason));
+        text.push_str(&format!("\n  row {}: {}", bad.row, bad.said().in_lang(lang())));
     }
     if report.bad_total > 5 {
         text.push_str(&format!("\n  and {} more", report.bad_total - 5));

@@ -119,7 +119,7 @@ super::words! {
         "未使用“{column}”：其内容（{values}）既非好也非坏。标签应为 true 或 false。";
     other_replies(n): "In {n} rows there are more replies than a pair has: of those that are judged the best and the worst are used, else the first. Give the others rows of their own.",
         "{n} 行には 2 つより多い応答があります。評価があれば最良と最低を、なければ先頭のものを使います。残りも使うには行を分けてください。",
-        "{n} 行的回复多于一对：有评分时采用最好与最差的，否则采用第一个。其余的请另写成行。";
+        "{n} 行有两个以上的回复：有评分时采用最好与最差的，否则采用第一个。其余的请另写成行。";
     key_twice(key, row, n): "“{key}” stands twice in one object, first in row {row} ({n} rows in all). Its last value is used.",
         "1 つのオブジェクトに「{key}」が 2 回あります (最初は {row} 行目、計 {n} 行)。最後の値を使用します。",
         "同一对象中“{key}”出现两次（首次在第 {row} 行，共 {n} 行），采用最后的值。";

@@ -28,7 +28,7 @@ super::sentences! {
         "stage: a reward model gives scores, not replies; `corral evaluate` shows them",
         "stage: 報酬モデルが出すのは応答ではなくスコアです。`corral evaluate` で見られます",
         "stage：奖励模型给出的是分数而不是回复；可用 `corral evaluate` 查看";
-    key_must(key, must, value): "{key} {must}, not {value}", "{key}: {must}（{value} は使えません）", "{key}：{must}，而不是 {value}";
+    key_must(key, must, value): "{key} {must}, not {value}", "{key}: {must}（{value} は使えません）", "{key}：{must}（当前为 {value}）";
     above_zero_to_one(): "must lie above 0 and be at most 1", "0 より大きく 1 以下にしてください", "须大于 0 且不超过 1";
     no_such_tool_format(value, choices):
         "`{value}` is not one of {choices}; leave it out to write tools as the template does",
@@ -41,8 +41,8 @@ super::sentences! {
     takes(what, value): "takes {what}, not {value}", "{what}を指定してください（{value} は使えません）", "应为{what}，而不是 {value}";
     a_text(): "a text", "テキスト", "文本";
     a_map_or_json(): "a map, or a text of JSON", "マップか JSON のテキスト", "映射或 JSON 文本";
-    true_or_false(): "true or false", "true か false", " true 或 false";
-    true_false_or_null(): "true, false or null", "true か false か null", " true、false 或 null";
+    true_or_false(): "true or false", "true か false ", " true 或 false";
+    true_false_or_null(): "true, false or null", "true か false か null ", " true、false 或 null";
     a_count(): "a whole number, 0 or more", "0 以上の整数", "不小于 0 的整数";
     a_number(): "a number", "数値", "数字";
     a_number_from_zero(): "a number, 0 or more", "0 以上の数値", "不小于 0 的数字";

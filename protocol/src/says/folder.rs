@@ -73,7 +73,7 @@ super::sentences! {
     no_metadata(key): "the metadata has no `{key}`", "メタデータに `{key}` がありません", "元数据中没有 `{key}`";
     no_experts_in_gguf():
         "mixtures of experts in GGUF are not supported: take the safetensors folder",
-        "GGUF のエキスパート混合モデルには対応していません。safetensors のフォルダーを使ってください",
+        "GGUF の混合エキスパート（MoE）モデルには対応していません。safetensors のフォルダーを使ってください",
         "不支持 GGUF 中的混合专家模型，请使用 safetensors 文件夹";
     no_biases_in_gguf(): "Llama with biases in GGUF is not supported", "GGUF のバイアス付き Llama には対応していません", "不支持 GGUF 中带偏置的 Llama";
     rope_table():

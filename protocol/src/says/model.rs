@@ -162,7 +162,7 @@ super::sentences! {
     adapter_stranger(path):
         "the adapter has weights for `{path}`, which this model has no linear layer for; supported are the linear layers of the decoder blocks",
         "アダプターに `{path}` の重みがありますが、このモデルにその線形層はありません。使えるのはデコーダーブロックの線形層です",
-        "适配器含有 `{path}` 的权重，而该模型没有对应的线性层；支持的是解码块的线性层";
+        "适配器含有 `{path}` 的权重，而该模型没有对应的线性层；支持的是解码器块的线性层";
     adapter_surplus(path):
         "the adapter's weights have something for `{path}`, which target_modules, exclude_modules or layers_to_transform of its adapter_config.json leave out; name it there, or take the adapter's folder again",
         "アダプターの重みに `{path}` がありますが、adapter_config.json の target_modules、exclude_modules、layers_to_transform では対象外です。そこに書くか、アダプターのフォルダーを取り直してください",
@@ -208,7 +208,7 @@ super::sentences! {
     no_linear_layer(key, name, known):
         "{key}: `{name}` is not a linear layer of a decoder block; there are {known}, or all (what lies outside the blocks trains whole, by additional_target)",
         "{key}: `{name}` はデコーダーブロックの線形層ではありません。あるのは {known}、または all です（ブロックの外は additional_target で全体を学習します）",
-        "{key}：`{name}` 不是解码块的线性层；可用的是 {known}，或 all（块之外的部分用 additional_target 整体训练）";
+        "{key}：`{name}` 不是解码器块的线性层；可用的是 {known}，或 all（块之外的部分用 additional_target 整体训练）";
     pissa_rank(rank, path, output, input, most):
         "PiSSA of rank {rank}: `{path}` is {output} x {input} and has no more than {most} directions; lower lora_rank or lora_target",
         "PiSSA のランク {rank}: `{path}` は {output} x {input} で、方向は {most} 個までです。lora_rank を下げるか lora_target を減らしてください",

@@ -28,7 +28,7 @@ super::sentences! {
         "infer_dtype 在此无效：权重保持存储时的类型";
     no_effect_accuracy():
         "compute_accuracy has no effect: it is for stage sft; stages of pairs always tell theirs",
-        "compute_accuracy は効果がありません: stage sft のためのもので、ペアの段階では常に表示されます",
+        "compute_accuracy は効果がありません: ステージ sft のためのもので、ペアのステージでは常に表示されます",
         "compute_accuracy 无效：它用于 sft 阶段，成对数据的阶段总会给出准确率";
     no_effect_here(key, why):
         "{key} has no effect here: {why}",
@@ -129,7 +129,7 @@ super::sentences! {
     gone(signal, last, checkpoint):
         "the worker is gone without a word: killed, out of memory, or the machine was restarted{signal:}{last:; it said last: #}{checkpoint: (it can be resumed from #)}",
         "ワーカーが何も残さず消えました。強制終了、メモリ不足、またはマシンの再起動が考えられます{signal:}{last:。最後の出力: #}{checkpoint:（# から再開できます）}",
-        "工作进程无声消失：被终止、内存不足或机器重启{signal:}{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
+        "工作进程未留下任何信息便已消失：被终止、内存不足或机器重启{signal:}{last:；最后的输出：#}{checkpoint:（可从 # 继续）}";
     not_started(program, why):
         "the worker {program} could not be started: {why}",
         "ワーカー {program} を起動できませんでした: {why}",

@@ -208,7 +208,7 @@ pub const REFUSALS: &[super::Worded] = &[
         "{0} 由 save_only_model 保存，只含模型而没有训练进度，无法继续训练；可将它作为适配器或模型开始新的运行{1:，或从 # 继续}",
     ),
     ("not_loaded", "モデルを読み込めませんでした: {0}", "无法加载模型：{0}"),
-    ("merge_failed", "結合に失敗しました: {0}", "合并失败：{0}"),
+    ("merge_failed", "マージに失敗しました: {0}", "合并失败：{0}"),
     ("worker_ended", "チャットのワーカーが終了しました", "对话进程已结束"),
     (
         "download_stopped",
@@ -228,7 +228,7 @@ pub const REFUSALS: &[super::Worded] = &[
     (
         "hub_name",
         "`{0}` はハブの名前ではありません。owner/name の形で書いてください",
-        "`{0}` 不是模型库的名称，应写作 owner/name",
+        "`{0}` 不是 hub 上的名称，应写作 owner/name",
     ),
     (
         "hub_not_found",

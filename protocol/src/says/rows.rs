@@ -4,12 +4,13 @@ super::sentences! {
     ROWS
 
     null(): "null", "null", "null";
+    a_truth(): "true or false", "真偽値", "布尔值";
     a_list(): "a list", "リスト", "列表";
     an_object(): "an object", "オブジェクト", "对象";
 
     row_not_json(why, hint): "not valid JSON: {why}{hint:; #}", "JSON として正しくありません: {why}{hint:。#}",
         "不是合法的 JSON：{why}{hint:；#}";
-    at_column(what, column): "{what} at column {column}", "{what}（{column} 文字目）", "{what}（第 {column} 列）";
+    at_column(what, column): "{what} at column {column}", "{what}（{column} バイト目）", "{what}（第 {column} 列）";
     file_not_json(why, hint): "is not valid JSON: {why}{hint:; #}", "JSON として正しくありません: {why}{hint:。#}",
         "不是合法的 JSON：{why}{hint:；#}";
     ends_in_a_row(why): "ends in the middle of a row: {why}", "行の途中でファイルが終わっています: {why}",
@@ -79,7 +80,7 @@ super::sentences! {
     not_messages(column, what): "`{column}` is {what}; it must be a list of messages",
         "`{column}` が{what}です。メッセージのリストでなければなりません", "`{column}` 是{what}，应为消息列表";
     not_a_message(column, what): "`{column}` holds {what} where a message should be",
-        "`{column}` でメッセージのあるべき所に{what}があります", "`{column}` 中应为消息处是{what}";
+        "`{column}` でメッセージのあるべき所に{what}があります", "`{column}` 中有一处应为消息，却是{what}";
     message_without(column, key): "`{column}`: a message without `{key}`", "`{column}`: `{key}` のないメッセージがあります",
         "`{column}`：有一条消息没有 `{key}`";
     key_not_text(column, key, what): "`{column}`: `{key}` is {what}; it must be text",

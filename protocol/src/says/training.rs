@@ -47,13 +47,13 @@ super::sentences! {
     no_blocks_for_badam():
         "use_badam: the model has no decoder blocks to take turns",
         "use_badam: 交代で学習するデコーダーブロックがモデルにありません",
-        "use_badam：模型没有可轮流训练的解码块";
+        "use_badam：模型没有可轮流训练的解码器块";
     badam_start(start, count):
         "badam_start_block: {start} is past the last of {count} blocks, counted from 0",
         "badam_start_block: {start} は {count} 個のブロックの範囲外です（0 から数えます）",
         "badam_start_block：{start} 超出 {count} 个块的范围（从 0 计数）";
-    asked_to_stop(): "asked to stop", "停止を求められました", "被要求停止";
-    stopped_unwritten(): "asked to stop; nothing was written", "停止を求められました。何も書いていません", "被要求停止；没有写入任何内容";
+    asked_to_stop(): "asked to stop", "停止を求められました", "收到停止请求";
+    stopped_unwritten(): "asked to stop; nothing was written", "停止を求められました。何も書いていません", "收到停止请求；没有写入任何内容";
     not_finite_score(name, value):
         "{name} is {value}, not a finite number: the model's weights, or an adapter's, are damaged or too large; take another copy, or an earlier checkpoint",
         "{name} が {value} で、有限の数ではありません。モデルかアダプターの重みが壊れているか大きすぎます。別のコピーか、前のチェックポイントを使ってください",

@@ -266,7 +266,7 @@ pub(super) fn truthy(value: &Value) -> bool {
 pub(super) fn what(value: &Value) -> Said {
     match value {
         Value::Null => says::null(),
-        Value::Bool(_) => says::true_or_false(),
+        Value::Bool(_) => says::a_truth(),
         Value::Number(_) => says::a_number(),
         Value::String(_) => says::a_text(),
         Value::Array(_) => says::a_list(),
