@@ -178,6 +178,10 @@ super::sentences! {
         "its rows have two replies, `{one}` and `{other}`, and no column Corral knows says which is the better; name it in dataset_info.json with `comparison`",
         "行に `{one}` と `{other}` の 2 つの応答がありますが、どちらが良いかを示す列が見当たりません。dataset_info.json の `comparison` で指定してください",
         "各行有 `{one}` 和 `{other}` 两个回复，但没有 Corral 认识的列说明哪个更好；请在 dataset_info.json 中用 `comparison` 指定";
+    places_unsure(column, list):
+        "`{column}` numbers the replies of `{list}`, and the rows don't show that it counts from 0: write each place counted from 0, or the better reply itself, and name both columns in dataset_info.json with `comparison`",
+        "`{column}` は `{list}` の応答の番号ですが、0 から数えているとは確認できません。0 から数えた番号か、良い方の応答そのものを書き、dataset_info.json の `comparison` で両方の列を指定してください",
+        "`{column}` 是 `{list}` 中回复的编号，但从各行看不出是从 0 开始计数：请写成从 0 开始的编号或较好的回复本身，并在 dataset_info.json 中用 `comparison` 指定这两列";
     stepwise_rows():
         "its rows judge the steps of one reply (`completions` with `labels`, TRL's stepwise supervision), which is for process reward models; no stage here trains on steps",
         "行は 1 つの応答の各ステップを評価しています（`completions` と `labels`、TRL の stepwise supervision）。プロセス報酬モデル用で、ここにはステップごとに学習する stage がありません",

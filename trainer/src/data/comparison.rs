@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 pub struct Comparison {
     pub replies: Candidates,
     pub verdict: Verdict,
+    /// Columns, of replies or of the prompt, whose cells are lists of turns that were kept as text.
+    pub lists: Vec<String>,
 }
 
 /// Where the replies are.
@@ -38,6 +40,7 @@ pub enum Verdict {
 /// The entry's key.
 pub const KEY: &str = "comparison";
 const REPLIES: &str = "replies";
+const LISTS: &str = "lists";
 const VERDICTS: [&str; 5] = ["better", "first_is_better", "leaning", "scores", "ranks"];
 
 impl Comparison {
@@ -45,6 +48,7 @@ impl Comparison {
         Self {
             replies: Candidates::Two([first.to_owned(), second.to_owned()]),
             verdict,
+            lists: Vec::new(),
         }
     }
 
@@ -52,6 +56,7 @@ impl Comparison {
         Self {
             replies: Candidates::List(column.to_owned()),
             verdict,
+            lists: Vec::new(),
         }
     }
 
@@ -91,10 +96,10 @@ impl Comparison {
         let map = value.as_object().ok_or_else(shape)?;
         if let Some(unknown) = map
             .keys()
-            .find(|key| *key != REPLIES && !VERDICTS.contains(&key.as_str()))
+            .find(|key| ![REPLIES, LISTS].contains(&key.as_str()) && !VERDICTS.contains(&key.as_str()))
         {
             return Err(format!(
-                "`{KEY}` has no `{unknown}`; it has {REPLIES}, {}",
+                "`{KEY}` has no `{unknown}`; it has {REPLIES}, {LISTS}, {}",
                 VERDICTS.join(", ")
             ));
         }
@@ -110,6 +115,10 @@ impl Comparison {
             Some([first, second]) => Candidates::Two([first.clone(), second.clone()]),
             _ => return Err(shape()),
         };
+        let lists = match map.get(LISTS) {
+            None | Some(Value::Null) => Vec::new(),
+            Some(value) => texts(value).ok_or_else(|| format!("`{KEY}.{LISTS}` must be a list of names of columns"))?,
+        };
         let mut named = VERDICTS.iter().filter_map(|key| Some((*key, map.get(*key)?)));
         let (Some((key, value)), None) = (named.next(), named.next()) else {
             return Err(shape());
@@ -123,7 +132,11 @@ impl Comparison {
             ("ranks", [key], Candidates::List(_)) => Verdict::Ranks(key.clone()),
             _ => return Err(shape()),
         };
-        Ok(Self { replies, verdict })
+        Ok(Self {
+            replies,
+            verdict,
+            lists,
+        })
     }
 
     /// As an entry says it.
@@ -147,6 +160,9 @@ impl Comparison {
             Verdict::Ranks(key) => ("ranks", json!(key)),
         };
         map.insert(key.into(), value);
+        if !self.lists.is_empty() {
+            map.insert(LISTS.into(), json!(self.lists));
+        }
         Value::Object(map)
     }
 }
@@ -160,6 +176,10 @@ mod tests {
         let text = |text: &str| text.to_owned();
         for comparison in [
             Comparison::two("a", "b", Verdict::Better(text("winner"))),
+            Comparison {
+                lists: vec![text("a"), text("prompt")],
+                ..Comparison::two("a", "b", Verdict::Better(text("winner")))
+            },
             Comparison::two("a", "b", Verdict::FirstIsBetter(text("labels"))),
             Comparison::two("a", "b", Verdict::Leaning(text("strength"))),
             Comparison::two("a", "b", Verdict::Scores(vec![text("score_a"), text("score_b")])),
@@ -188,6 +208,10 @@ mod tests {
             (json!({"replies": ["a", "b"], "scores": "x"}), "must be an object"),
             (json!({"replies": "a", "leaning": "x"}), "must be an object"),
             (json!({"replies": "a", "best": "x"}), "has no `best`"),
+            (
+                json!({"replies": "a", "ranks": "x", "lists": [1]}),
+                "`comparison.lists`",
+            ),
         ] {
             let error = Comparison::read(&entry).expect_err("refused");
             assert!(error.contains(part), "{entry}: {error}");

@@ -12,7 +12,7 @@ use super::error::{DataError, Result};
 use super::info::Entry;
 use super::load::{Encoded, LeftOut, LossMask, Task, encode_row};
 use super::read::{each_row, named_columns};
-use super::rows::{self, Remarks, Row, Survey};
+use super::rows::{self, Remarks, Row, Survey, Weights};
 use super::source::read_rows;
 use super::template::{Encoder, Template};
 use super::{detect, feedback};
@@ -68,7 +68,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
     let mut left_out = LeftOut::default();
     let mut total = 0;
     let mut room = MOST_TOKENS;
-    let mut survey = Survey::default();
+    let (mut survey, mut weights) = (Survey::default(), Weights::default());
     let kind = Some(detect::kind(&entry.layout));
     read_rows(&entry.path, |raw| {
         let index = total;
@@ -77,7 +77,10 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
         if index >= shown.offset && index - shown.offset < shown.rows {
             let rendered = raw
                 .value
-                .and_then(|value| rows::read(&entry.layout, &value, &mut Remarks::default()))
+                .and_then(|value| {
+                    weights.check(&entry.path, &entry.layout, &value)?;
+                    rows::read(&entry.layout, &value, &mut Remarks::default())
+                })
                 .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
                 .and_then(|row| render(entry, encoder, shown, &mut room, raw.number, row).map_err(|e| e.said()));
             match rendered {

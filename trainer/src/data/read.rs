@@ -8,7 +8,7 @@ use protocol::event::{BadRow, DataReport};
 
 use super::error::{DataError, Result};
 use super::info::{self, Entry};
-use super::rows::{self, Remarks, Row, Survey};
+use super::rows::{self, Remarks, Row, Survey, Weights};
 use super::source::read_rows;
 
 /// Bad rows that a report lists; the rest are counted.
@@ -44,6 +44,7 @@ pub(super) fn each_row(
     mut keep: impl FnMut(u64, Row),
 ) -> Result<()> {
     let mut survey = Survey::default();
+    let mut weights = Weights::default();
     // A sampled data set is sampled from all of its rows.
     let limit = match entry.layout.num_samples {
         Some(_) => u64::MAX,
@@ -66,6 +67,7 @@ pub(super) fn each_row(
         let read = raw.value.and_then(|value| {
             let mut remarks = Remarks::default();
             survey.see(&value);
+            weights.check(&entry.path, &entry.layout, &value)?;
             let row = rows::read(&entry.layout, &value, &mut remarks)?;
             fits(&row)?;
             survey.count(remarks);

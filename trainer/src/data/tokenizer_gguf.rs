@@ -5,6 +5,7 @@
 //! from, as far as ids go.
 
 use protocol::{Said, says};
+use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -64,6 +65,7 @@ pub fn tokenizer(path: &Path) -> Result<Value, Said> {
                 .iter()
                 .map(|score| score.as_f64().unwrap_or(0.0))
                 .collect();
+            for_each_token("scores", scores.len(), &tokens)?;
             let prefix = get("add_space_prefix").and_then(Value::as_bool).unwrap_or(true);
             sentence_piece(&tokens, &scores, &kinds, prefix)
         }
@@ -71,6 +73,7 @@ pub fn tokenizer(path: &Path) -> Result<Value, Said> {
             return Err(says::gguf_tokenizer_kind(other.unwrap_or("none")));
         }
     };
+    for_each_token("token_type", kinds.len(), &tokens)?;
     let added = tokens.iter().zip(&kinds).enumerate();
     let added = added.filter(|(_, (_, kind))| [UNKNOWN, CONTROL, OWN].contains(kind));
     made["added_tokens"] = added
@@ -83,6 +86,16 @@ pub fn tokenizer(path: &Path) -> Result<Value, Said> {
         .collect();
     made["version"] = json!("1.0");
     Ok(made)
+}
+
+/// Refuses a list that doesn't have one value for each token: what is missing would go missing in what is built.
+fn for_each_token(key: &str, values: usize, tokens: &[String]) -> Result<(), Said> {
+    let missing = |key: &str, at: usize| Err(says::no_metadata(format!("tokenizer.ggml.{key}[{at}]")));
+    match values.cmp(&tokens.len()) {
+        Ordering::Less => missing(key, values),
+        Ordering::Equal => Ok(()),
+        Ordering::Greater => missing("tokens", tokens.len()),
+    }
 }
 
 /// What `tokenizer_config.json` would say.

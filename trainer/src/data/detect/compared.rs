@@ -45,7 +45,7 @@ const SCORES: [&str; 8] = [
 /// Columns with a number, below zero for the first.
 const LEANINGS: [&str; 2] = ["overall_preference", "preference_strength"];
 /// Columns that name the better one.
-const VERDICTS: [&str; 26] = [
+pub(super) const VERDICTS: [&str; 26] = [
     "better_response_id",
     "preferred_response_id",
     "better_response",
@@ -73,6 +73,8 @@ const VERDICTS: [&str; 26] = [
     "label",
     "labels",
 ];
+/// Those that say something else beside a list: the right answer of several, as a rule.
+const NO_PLACES: [&str; 4] = ["vote", "result", "label", "labels"];
 /// Columns with a list of replies.
 pub(super) const LISTS: [&str; 10] = [
     "completions",
@@ -106,7 +108,7 @@ const ASKED: [&str; 6] = ["history", "context", "post", "article", "info", "full
 
 /// Two columns of replies, or one with a list, and what judges them.
 pub(super) fn compared(seen: &Seen) -> Option<(Found, Comparison)> {
-    let comparison = two(seen)
+    let mut comparison = two(seen)
         .and_then(|[first, second]| Some(Comparison::two(&first, &second, verdict(seen, &first, &second)?)))
         .or_else(|| list(seen))?;
     let text = match &comparison.replies {
@@ -114,11 +116,28 @@ pub(super) fn compared(seen: &Seen) -> Option<(Found, Comparison)> {
         Candidates::List(_) => true,
     };
     let columns = prompt(seen, &comparison)?;
+    if let Candidates::Two(names) = &comparison.replies {
+        let asked = columns.prompt.iter().chain(&columns.messages);
+        let lists = names.iter().chain(asked).filter(|name| seen.written_lists(name));
+        comparison.lists = lists.cloned().collect();
+    }
     let formatting = match text && columns.messages.is_none() {
         true => Formatting::Alpaca,
         false => Formatting::Sharegpt,
     };
     Some(((formatting, true, columns), comparison))
+}
+
+/// The column that names the best of a list by a place which may be counted from 1 as well, and the list.
+pub(super) fn unsure_places<'a>(seen: &Seen, comparison: &'a Comparison) -> Option<(&'a str, &'a str)> {
+    match comparison {
+        Comparison {
+            replies: Candidates::List(list),
+            verdict: Verdict::Better(column),
+            ..
+        } if seen.numbers(column) && !seen.counts_from_zero(column, list) => Some((column, list)),
+        _ => None,
+    }
 }
 
 /// Two columns of replies that nothing judges.
@@ -216,7 +235,11 @@ fn list(seen: &Seen) -> Option<Comparison> {
             .or_else(|| inside(&LIST_SCORES).map(|key| Verdict::Scores(vec![key])))
             .or_else(|| beside(&BESIDE_SCORES).map(|key| Verdict::Scores(vec![key])))
             .or_else(|| beside(&BESIDE_RANKS).map(Verdict::Ranks))
-            .or_else(|| seen.main(&VERDICTS, &[Shape::Text, Shape::Other]).map(Verdict::Better))?;
+            .or_else(|| {
+                let mut places = VERDICTS.iter().filter(|name| !NO_PLACES.contains(name));
+                let column = places.find_map(|name| seen.main(&[*name], &[Shape::Text, Shape::Other]))?;
+                Some(Verdict::Better(column))
+            })?;
         Some(Comparison::list(&column, verdict))
     })
 }

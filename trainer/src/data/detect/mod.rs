@@ -54,7 +54,7 @@ pub fn detect(path: &Path) -> Result<Detected> {
     if let Some(why) = no_use(&seen) {
         return Err(DataError::file(path, why));
     }
-    recognise(&seen).ok_or_else(|| {
+    let detected = recognise(&seen).ok_or_else(|| {
         if let Some([first, second]) = compared::without_verdict(&seen) {
             return DataError::file(path, says::no_verdict(first, second));
         }
@@ -64,7 +64,12 @@ pub fn detect(path: &Path) -> Result<Detected> {
         let keys: Vec<&str> = seen.names().take(12).collect();
         let empty: Vec<&str> = seen.empty().take(12).collect();
         DataError::file(path, says::unknown_layout(keys.join(", "), empty.join(", ")))
-    })
+    })?;
+    let compared = detected.layout.comparison.as_ref();
+    match compared.and_then(|compared| compared::unsure_places(&seen, compared)) {
+        Some((column, list)) => Err(DataError::file(path, says::places_unsure(column, list))),
+        None => Ok(detected),
+    }
 }
 
 /// Whether an object is a whole table and no row: columns as lists (`to_dict("list")` of pandas), or rows under their numbers.

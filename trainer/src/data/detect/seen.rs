@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::rows::cell::{Mark, holds_messages, is_message, listed, mark, number, unfolded};
+use super::super::rows::cell::{Mark, holds_messages, is_message, list_of_any, listed, mark, number, unfolded};
 use super::super::rows::is_transcript;
+use super::compared;
 
 /// Type of a value, as far as layouts tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,6 +38,10 @@ struct Column {
     asks: usize,
     /// The least of its numbers.
     least: Option<f64>,
+    /// Texts that are lists of texts in writing.
+    written_lists: usize,
+    /// Lists beside it that were as long as its number says, in some row.
+    lengths: BTreeSet<String>,
     /// Keys of its objects, or of the first object of its lists.
     keys: BTreeSet<String>,
     /// Every text is a conversation of `Human:` and `Assistant:` turns.
@@ -83,6 +88,11 @@ impl Seen {
                 false => unfolded(value),
             };
             let shape = self.shape(&unfolded);
+            let written_list = value.is_string()
+                && listed(value)
+                    .as_array()
+                    .is_some_and(|list| list.iter().all(Value::is_string));
+            let lengths = lengths(row, key, value);
             if !self.columns.contains_key(key) {
                 let column = Column {
                     transcripts: true,
@@ -92,6 +102,8 @@ impl Seen {
             }
             if let Some(column) = self.columns.get_mut(key) {
                 *column.shapes.entry(shape).or_default() += 1;
+                column.written_lists += usize::from(written_list);
+                column.lengths.extend(lengths);
                 column.asks += usize::from(shape == Shape::Messages && ends_with_user(&unfolded));
                 if value.as_str().is_none_or(|text| !text.trim().is_empty()) {
                     *column.marks.entry(mark(value)).or_default() += 1;
@@ -195,6 +207,21 @@ impl Seen {
             .is_some_and(|least| least < 0.0)
     }
 
+    /// Whether every cell of a column is a list that was kept as text.
+    pub(super) fn written_lists(&self, name: &str) -> bool {
+        self.columns.get(name).is_some_and(|column| {
+            column.written_lists > 0 && column.written_lists == column.shapes.values().sum::<usize>()
+        })
+    }
+
+    /// Whether a column's numbers are places in the list `list` that are counted from 0: 0 is among them, and the length
+    /// of the list never.
+    pub(super) fn counts_from_zero(&self, name: &str, list: &str) -> bool {
+        self.columns
+            .get(name)
+            .is_some_and(|column| column.least == Some(0.0) && !column.lengths.contains(list))
+    }
+
     /// Whether a column's values are numbers, texts that are, or true and false.
     pub(super) fn numbers(&self, name: &str) -> bool {
         self.columns.get(name).is_some_and(|column| {
@@ -233,6 +260,19 @@ impl Seen {
     pub(super) fn transcripts(&self, column: &str) -> bool {
         self.columns.get(column).is_some_and(|column| column.transcripts)
     }
+}
+
+/// The lists of a row that are as long as the value of `key` says.
+fn lengths(row: &serde_json::Map<String, Value>, key: &str, value: &Value) -> Vec<String> {
+    let Some(number) = number(value).filter(|_| compared::VERDICTS.contains(&key.to_lowercase().as_str())) else {
+        return Vec::new();
+    };
+    let is_as_long = |(name, list): &(&String, &Value)| {
+        let list = list_of_any(list);
+        compared::LISTS.contains(&name.to_lowercase().as_str())
+            && list.as_array().is_some_and(|list| list.len() as f64 == number)
+    };
+    row.iter().filter(is_as_long).map(|(name, _)| name.clone()).collect()
 }
 
 fn ends_with_user(messages: &Value) -> bool {

@@ -51,7 +51,7 @@ pub fn listed(value: &Value) -> Cow<'_, Value> {
 }
 
 /// The same where any list will do.
-pub(super) fn list_of_any(value: &Value) -> Cow<'_, Value> {
+pub fn list_of_any(value: &Value) -> Cow<'_, Value> {
     unfolded_if(value, Value::is_array)
 }
 
@@ -78,6 +78,13 @@ fn is_answers(value: &Value) -> bool {
 pub(super) fn is_python(text: &str) -> bool {
     let mut letters = text.chars().filter(|c| !c.is_whitespace());
     letters.next() == Some('[') && letters.next() == Some('{') && letters.next() == Some('\'')
+}
+
+/// Whether a text can be nothing but messages in Python's writing that can't be read: a reply that shows such a list is
+/// a reply.
+pub(super) fn is_pythons_messages(text: &str) -> bool {
+    let sides = ["'role':", "'from':"];
+    is_python(text) && sides.iter().any(|side| text.contains(side)) && python::parse(text).is_none()
 }
 
 /// Whether a value is messages: one, a list of them, or an object with such a list under `messages`.

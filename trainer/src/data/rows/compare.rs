@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::super::comparison::{Candidates, Comparison, Verdict};
 use super::super::layout::{Columns, Layout};
 use super::alpaca::prompt_transcript;
-use super::cell::{as_label, listed, number};
+use super::cell::{self, as_label, listed, number, unfolded};
 use super::{Outcome, Remarks, Row, pair};
 
 /// A reply with the name it has in what is told of its row.
@@ -54,18 +54,19 @@ pub(super) fn read(layout: &Layout, comparison: &Comparison, row: &Value, remark
         ..Columns::default()
     };
     if let Some(name) = columns.messages.as_ref().or(columns.prompt.as_ref()) {
-        let mut asked = asked(row.get(name).unwrap_or(&Value::Null))?;
-        if let (Value::String(text), Some(more)) = (&mut asked, columns.query.as_ref().and_then(|name| row.get(name)))
-            && let Some(more) = more.as_str().filter(|more| !more.is_empty())
-        {
+        let mut asked = asked(comparison, name, row.get(name).unwrap_or(&Value::Null))?;
+        if let Some(more) = cell::text(row, &columns.query)?.filter(|more| !more.is_empty()) {
+            let text = last_words(&mut asked).ok_or_else(|| says::not_text(name, super::what(&row[name])))?;
             text.push('\n');
             text.push_str(more);
         }
         plain.insert(name.clone(), asked);
         pair.prompt = Some(name.clone());
     }
-    plain.insert(chosen.name, alone(&chosen.value)?);
-    plain.insert(rejected.name, alone(&rejected.value)?);
+    for reply in [chosen, rejected] {
+        let text = alone(comparison, &reply.name, &reply.value)?;
+        plain.insert(reply.name, text);
+    }
     let layout = Layout {
         columns: pair,
         comparison: None,
@@ -75,7 +76,7 @@ pub(super) fn read(layout: &Layout, comparison: &Comparison, row: &Value, remark
 }
 
 /// What a prompt says, whatever it is wrapped in.
-fn asked(value: &Value) -> Outcome<Value> {
+fn asked(comparison: &Comparison, column: &str, value: &Value) -> Outcome<Value> {
     if let Value::Object(map) = value {
         let text = |key: &str| map.get(key).and_then(Value::as_str).filter(|text| !text.is_empty());
         if let Some(text) = text("full_text").or(text("text")) {
@@ -90,7 +91,31 @@ fn asked(value: &Value) -> Outcome<Value> {
         };
         return Ok(turns.into_iter().enumerate().map(turn).collect());
     }
-    alone(value)
+    alone(comparison, column, value)
+}
+
+/// The words that what a prompt is about is written under: the prompt itself, or the user's last turn.
+fn last_words(asked: &mut Value) -> Option<&mut String> {
+    if let Cow::Owned(turns) = unfolded(asked) {
+        *asked = turns;
+    }
+    let turn = match asked {
+        Value::String(text) => return Some(text),
+        Value::Array(turns) => turns.last_mut()?,
+        _ => return None,
+    };
+    if let Value::String(text) = turn {
+        return Some(text);
+    }
+    let side = turn.get("role").or_else(|| turn.get("from"))?.as_str()?;
+    if !matches!(side, "user" | "human") {
+        return None;
+    }
+    let key = ["content", "value"].into_iter().find(|key| turn.get(key).is_some())?;
+    match turn.get_mut(key)? {
+        Value::String(text) => Some(text),
+        _ => None,
+    }
 }
 
 /// A post or an article to be summarised, in the words that TRL's own script for these rows uses.
@@ -106,8 +131,12 @@ fn summarise(map: &Map<String, Value>) -> Option<String> {
     Some(format!("{body}\n\nTL;DR:"))
 }
 
-/// A text out of the list that it stands alone in; what is no list stays as it is.
-fn alone(value: &Value) -> Outcome<Value> {
+/// A text out of the list that it stands alone in, where a column holds nothing but such lists: elsewhere a text that
+/// looks like one is what was said.
+fn alone(comparison: &Comparison, column: &str, value: &Value) -> Outcome<Value> {
+    if !comparison.lists.iter().any(|list| list == column) {
+        return Ok(value.clone());
+    }
     let Cow::Owned(list) = listed(value) else {
         return Ok(value.clone());
     };
@@ -215,27 +244,68 @@ fn named(value: &Value, names: &[String; 2], row: &Value) -> Option<Better> {
         },
         _ => return None,
     };
-    if NEITHER.contains(&said.as_str()) || said.starts_with("tie") {
-        return Some(Better::Neither);
-    }
-    let marks = apart(&names[0], &names[1]).marks;
-    // "Answer 1", "model_a": what comes last tells
-    let last = said.rsplit(['_', ' ', '-']).next().unwrap_or_default();
-    let words = [["first", "left"], ["second", "right"]];
-    let means = |i: usize| {
-        let (name, mark) = (&names[i], &marks[i]);
-        let holds = |column: String| row.get(&column).is_some_and(|held| held == value && value.is_string());
-        said == name.to_lowercase()
-            || last == mark.to_lowercase()
-            || words[i].contains(&said.as_str())
+    let Apart { marks, stem } = apart(&names[0], &names[1]);
+    let holds = |i: usize| {
+        let mark = &marks[i];
+        let held = |column: &str| row.get(column).is_some_and(|held| held == value && value.is_string());
+        held(&names[i])
             || ["model_", "model", "generator_"]
                 .iter()
-                .any(|stem| holds(format!("{stem}{mark}")))
-            || holds(name.clone())
+                .any(|stem| held(&format!("{stem}{mark}")))
     };
-    match [means(0), means(1)] {
+    let called = |said: &str| one_of([0, 1].map(|i| calls(said, i, &names[i], &marks[i], &stem)));
+    let first_word = said.split(|c: char| !c.is_alphanumeric()).next();
+    if NEITHER.contains(&said.as_str()) || first_word == Some("tie") {
+        return Some(Better::Neither);
+    }
+    let whole = one_of([0, 1].map(|i| holds(i) || calls(&said, i, &names[i], &marks[i], &stem)));
+    whole.or_else(|| ordered(&said, called))
+}
+
+fn one_of(means: [bool; 2]) -> Option<Better> {
+    match means {
         [true, false] => Some(Better::First),
         [false, true] => Some(Better::Second),
+        _ => None,
+    }
+}
+
+/// Words that stand before what tells two replies apart.
+const BEFORE_A_MARK: [&str; 8] = [
+    "answer",
+    "response",
+    "reply",
+    "model",
+    "assistant",
+    "option",
+    "output",
+    "completion",
+];
+
+/// Whether a text calls a reply by its column or by its mark, alone or after one word: more words may say anything of it.
+fn calls(said: &str, i: usize, name: &str, mark: &str, stem: &str) -> bool {
+    const WORDS: [[&str; 2]; 2] = [["first", "left"], ["second", "right"]];
+    let joints = ['_', ' ', '-'];
+    let (name, mark) = (name.to_lowercase(), mark.trim_matches(joints).to_lowercase());
+    let marked = || {
+        let before = said.strip_suffix(&mark)?.trim_end_matches(joints);
+        Some(before.is_empty() || before == stem || BEFORE_A_MARK.contains(&before))
+    };
+    said == name || WORDS[i].contains(&said) || !mark.is_empty() && marked() == Some(true)
+}
+
+/// What `A > B`, `B < A` and `A = B` say, with any number of signs.
+fn ordered(said: &str, called: impl Fn(&str) -> Option<Better>) -> Option<Better> {
+    let (one, rest) = said.split_at_checked(said.find(['<', '>', '='])?)?;
+    let other = rest.trim_start_matches(['<', '>', '=']);
+    let signs = rest.strip_suffix(other)?;
+    let sides = (called(one.trim())?, called(other.trim())?);
+    let of = |sign: char| signs.chars().all(|c| c == sign);
+    match sides {
+        (one, other) if one == other => None,
+        (one, _) if of('>') => Some(one),
+        (_, other) if of('<') => Some(other),
+        _ if of('=') => Some(Better::Neither),
         _ => None,
     }
 }
@@ -272,7 +342,7 @@ pub(in crate::data) fn apart(one: &str, other: &str) -> Apart {
 fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> Outcome<[Reply; 2]> {
     let value = match row.get(column) {
         None | Some(Value::Null) => return Err(says::column_missing(column)),
-        Some(value) => super::cell::list_of_any(value),
+        Some(value) => cell::list_of_any(value),
     };
     let items = value
         .as_array()
@@ -382,6 +452,31 @@ mod tests {
             (json!(2.0), &numbers, Some(Better::Second)),
             (json!(0), &numbers, None),
             (json!(1.5), &numbers, None),
+            // an order of both
+            (json!("A > B"), &letters, Some(Better::First)),
+            (json!("[[A>>B]]"), &letters, Some(Better::First)),
+            (json!("A >> B"), &letters, Some(Better::First)),
+            (json!("B > A"), &letters, Some(Better::Second)),
+            (json!("A < B"), &letters, Some(Better::Second)),
+            (json!("A<<B"), &letters, Some(Better::Second)),
+            (json!("A = B"), &letters, Some(Better::Neither)),
+            (json!("A >= B"), &letters, None),
+            (json!("A > C"), &letters, None),
+            (json!("A > A"), &letters, None),
+            (json!("A > B > A"), &letters, None),
+            (json!("Response 1 > Response 2"), &numbers, Some(Better::First)),
+            (json!("Response 2 > Response 1"), &numbers, Some(Better::Second)),
+            // more than one word before the mark may say anything of it
+            (json!("A is better than B"), &letters, None),
+            (json!("neither a nor b"), &letters, None),
+            (json!("not B"), &letters, None),
+            (json!("worse than 2"), &numbers, None),
+            (json!("Response 1 beats Response 2"), &numbers, None),
+            (json!("tiered model b"), &letters, None),
+            (json!("r_b"), &letters, Some(Better::Second)),
+            (json!("R B"), &letters, Some(Better::Second)),
+            (json!("option-a"), &letters, Some(Better::First)),
+            (json!("modelB"), &letters, Some(Better::Second)),
         ] {
             assert_eq!(named(&value, names, &row), better, "{value}");
         }

@@ -20,6 +20,7 @@ use protocol::{Said, says};
 
 pub(super) use alpaca::is_transcript;
 pub(super) use survey::{Remarks, Survey};
+pub(super) use weight::Weights;
 
 /// A row, whatever file it came from.
 #[derive(Debug, Clone, PartialEq, Eq)]

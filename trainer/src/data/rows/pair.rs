@@ -135,7 +135,7 @@ pub(super) fn side(name: &str, value: &Value, asked: bool, tags: &Tags, remarks:
         }
     };
     match value.as_ref() {
-        Value::String(text) if super::cell::is_python(text) => Err(says::python_list(name)),
+        Value::String(text) if super::cell::is_pythons_messages(text) => Err(says::python_list(name)),
         Value::String(text) => Ok(alone(Message::new(Role::Assistant, text))),
         Value::Array(list)
             if list.len() == 1
@@ -164,7 +164,7 @@ fn whole(name: &str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outco
 fn read_before<'a>(name: &'a str, value: &Value, tags: &Tags, remarks: &mut Remarks) -> Outcome<Before<'a>> {
     let value = unfolded(value);
     if let Value::String(text) = value.as_ref()
-        && !super::cell::is_python(text)
+        && !super::cell::is_pythons_messages(text)
     {
         return Ok(Before {
             name,

@@ -1,35 +1,74 @@
 //! How much a row counts: here every row counts alike, so that a column that says otherwise is no note but a refusal.
 
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+
 use protocol::says;
 use serde_json::Value;
 
 use super::super::layout::Layout;
+use super::super::source::read_rows;
 use super::Outcome;
 use super::cell::number;
 
-/// Names that the weight of a row has.
-const WEIGHTS: [&str; 6] = [
-    "weight",
-    "weights",
-    "sample_weight",
-    "example_weight",
-    "row_weight",
-    "loss_weight",
-];
+/// Names that the weight of a row has, and nothing else.
+const CERTAIN: [&str; 4] = ["sample_weight", "example_weight", "row_weight", "loss_weight"];
+/// Names that a person's or a product's weight has too.
+const PLAIN: [&str; 2] = ["weight", "weights"];
+/// Rows are weighted within it; what lies outside is kilograms or the like.
+const USUAL: std::ops::RangeInclusive<f64> = 0.0..=10.0;
 
 /// Refuses a row that is to count for more or less than others. A text that is no number is a weight of something else.
 pub(super) fn check(layout: &Layout, row: &Value) -> Outcome<()> {
-    for name in WEIGHTS {
-        let Some(value) = row
-            .get(name)
-            .filter(|_| !layout.columns_used().any(|used| used == name))
-        else {
-            continue;
-        };
-        match number(value) {
-            Some(weight) if weight != 1.0 => return Err(says::row_weight(name, value)),
-            _ => {}
-        }
+    match weighted(&CERTAIN, layout, row) {
+        Some((name, value)) => Err(says::row_weight(name, value)),
+        None => Ok(()),
     }
-    Ok(())
+}
+
+/// The column that gives a row another weight than 1.
+fn weighted<'a>(names: &[&'static str], layout: &Layout, row: &'a Value) -> Option<(&'static str, &'a Value)> {
+    names.iter().find_map(|name| {
+        let value = row.get(name)?;
+        let used = layout.columns_used().any(|used| used == *name);
+        (!used && number(value)? != 1.0).then_some((*name, value))
+    })
+}
+
+/// Whether the plain names of a file are weights of its rows: only all values together tell, which are looked at once,
+/// when the first of them matters.
+#[derive(Debug, Default)]
+pub(in crate::data) struct Weights {
+    of_rows: BTreeMap<&'static str, bool>,
+}
+
+impl Weights {
+    /// As [`check`], by the plain names.
+    pub(in crate::data) fn check(&mut self, path: &Path, layout: &Layout, row: &Value) -> Outcome<()> {
+        for name in PLAIN {
+            let Some((name, value)) = weighted(&[name], layout, row) else {
+                continue;
+            };
+            if *self.of_rows.entry(name).or_insert_with(|| all_usual(path, name)) {
+                return Err(says::row_weight(name, value));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether all numbers of a column are such as weights of rows are. A file that can't be read is told of where its rows
+/// are read.
+fn all_usual(path: &Path, name: &str) -> bool {
+    let mut usual = true;
+    let read = read_rows(path, |row| {
+        let value = row.value.as_ref().ok().and_then(|row| row.get(name)).and_then(number);
+        usual = value.is_none_or(|value| USUAL.contains(&value));
+        match usual {
+            true => ControlFlow::Continue(()),
+            false => ControlFlow::Break(()),
+        }
+    });
+    usual || read.is_err()
 }

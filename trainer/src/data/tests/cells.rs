@@ -39,6 +39,10 @@ fn pythons_lists_in_cells_are_lists() {
         ),
         // an answer about Python stays a text
         (json!({"instruction": "Q", "output": "['a', 'b']"}), "Q > ['a', 'b']"),
+        (
+            json!({"prompt": "Q", "chosen": "[{'name': 'a'}]", "rejected": "[{'role': x} for x in y]"}),
+            "Q > [{'name': 'a'}] / [{'role': x} for x in y]",
+        ),
     ] {
         let (rows, inspection) = recognised(&[row.clone(), row.clone()]);
         assert_eq!(rows, [expected, expected], "{row}");
@@ -113,12 +117,29 @@ fn weights_are_neutral_or_refused() {
         ("weight", json!(0), Some("row_weight")),
         ("sample_weight", json!("2.0"), Some("row_weight")),
         ("loss_weight", json!(3), Some("row_weight")),
+        ("row_weight", json!(72.5), Some("row_weight")),
+        ("weights", json!(10), Some("row_weight")),
+        // a person's
+        ("weight", json!(72.5), None),
+        ("weights", json!("-3"), None),
     ] {
         let rows = [row("x", json!(1)), row(key, value.clone())];
         let (_, inspection) = recognised(&rows);
         let why = inspection.bad_rows.first().map(|bad| bad.code.as_str());
         assert_eq!(why, code, "{key} {value}");
         assert_eq!(trained(&rows).bad_rows, inspection.bad_rows, "{key} {value}");
+    }
+    // all values together tell what a column is
+    for (values, bad) in [
+        (vec![json!(2), json!(72.5), json!(1)], 0),
+        (vec![json!(72.5), json!(2)], 0),
+        (vec![json!(2), json!("big"), json!(1), json!(0.5)], 2),
+    ] {
+        let rows: Vec<Value> = values.into_iter().map(|value| row("weight", value)).collect();
+        let (_, inspection) = recognised(&rows);
+        assert_eq!(inspection.bad_total, bad, "{rows:?}");
+        assert_eq!(trained(&rows).bad_rows, inspection.bad_rows, "{rows:?}");
+        assert_eq!(unused(&inspection), ["weight"], "{rows:?}");
     }
     let detailed =
         |detail: Value| json!({"messages": [u("Q"), {"role": "assistant", "content": "A", "train_detail": detail}]});

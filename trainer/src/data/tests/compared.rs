@@ -127,6 +127,19 @@ fn replies_side_by_side_become_pairs() {
             "Q > good / bad",
             &[],
         ),
+        // a reply that is a list in writing is that text
+        (
+            json!({"prompt": "Q", "responses": ["[\"bad\"]", "[\"good\", \"x\"]"], "scores": [1, 2]}),
+            "Q > [\"good\", \"x\"] / [\"bad\"]",
+            &[],
+        ),
+        // a conversation in one text, and what it is about
+        (
+            json!({"prompt": "\n\nHuman: q\n\nAssistant: a\n\nHuman: Q\n\nAssistant:", "context": "C",
+                "response_a": "good", "response_b": "bad", "winner": "A > B"}),
+            "q | a | Q\nC > good / bad",
+            &[],
+        ),
         // texts with their scores beside them
         (
             json!({"prompt": "Q", "responses": ["bad", "good"], "scores": [1, 2]}),
@@ -310,6 +323,80 @@ fn ties_and_rows_without_a_verdict_are_left_out_by_name() {
             (&inspection.bad_rows, &inspection.notes),
             "{rows:?}"
         );
+    }
+}
+
+/// Cells that look like lists are lists where the column holds nothing else; in other columns that is what was said.
+#[test]
+fn a_list_in_writing_is_one_where_all_of_its_column_are() {
+    let row = |good: &str, bad: &str| json!({"prompt": "Q", "response_a": good, "response_b": bad, "winner": "a"});
+    for (rows, expected) in [
+        (
+            [row("[\"Paris\"]", "no"), row("yes", "no")],
+            ["Q > [\"Paris\"] / no", "Q > yes / no"],
+        ),
+        (
+            [row("['x', 'y']", "[1]"), row("yes", "['no']")],
+            ["Q > ['x', 'y'] / [1]", "Q > yes / ['no']"],
+        ),
+        (
+            [row("[\"x\"]", "[\"y\"]"), row("['v']", "[\"w\"]")],
+            ["Q > x / y", "Q > v / w"],
+        ),
+    ] {
+        let (shown, inspection) = recognised(&rows);
+        assert_eq!(shown, expected, "{:?}", inspection.bad_rows);
+        assert_eq!(trained(&rows).usable, 2);
+    }
+}
+
+/// A prompt in messages takes what it is about into the user's last turn; where there is none, the row is refused.
+#[test]
+fn what_a_prompt_is_about_goes_into_its_last_turn() {
+    let messages = |turns: Value| json!({"prompt": turns, "context": "C", "response_a": "good", "response_b": "bad", "winner": "a"});
+    let rows = [
+        messages(json!("Q")),
+        messages(json!("P")),
+        messages(json!("R")),
+        messages(json!("S")),
+        messages(json!([u("q"), a("a"), u("Q")])),
+        messages(json!("[{'role': 'user', 'content': 'Q'}]")),
+        messages(json!([u("q"), a("a")])),
+    ];
+    let (shown, inspection) = recognised(&rows);
+    assert_eq!(
+        shown,
+        ["Q\nC", "P\nC", "R\nC", "S\nC", "q | a | Q\nC", "Q\nC"].map(|asked| format!("{asked} > good / bad"))
+    );
+    let why: Vec<&str> = inspection.bad_rows.iter().map(|bad| bad.code.as_str()).collect();
+    assert_eq!(why, ["not_text"]);
+}
+
+/// Places in a list of replies are counted from 0, and the rows have to show it.
+#[test]
+fn places_in_a_list_count_from_zero_or_are_asked_for() {
+    let row = |best: Value| json!({"prompt": "Q", "responses": ["x", "y", "z"], "best": best});
+    let (shown, _) = recognised(&[row(json!(0)), row(json!(2))]);
+    assert_eq!(shown, ["Q > x / y", "Q > z / x"]);
+    let (shown, _) = recognised(&[row(json!("y")), row(json!("z"))]);
+    assert_eq!(shown, ["Q > y / x", "Q > z / x"]);
+    for places in [[1, 2], [1, 3], [0, 3]] {
+        let error = told(&places.map(|place| row(json!(place))));
+        assert!(
+            error.contains("`best`") && error.contains("`responses`") && error.contains("`comparison`"),
+            "{error}"
+        );
+    }
+    // the right one of several answers makes no pair
+    for (name, value) in [
+        ("label", json!(0)),
+        ("labels", json!(1)),
+        ("result", json!(0)),
+        ("vote", json!(1)),
+    ] {
+        let row = json!({"question": "Q", "answers": ["x", "y", "z"], name: value});
+        let error = told(&[row.clone(), row]);
+        assert!(error.contains("answers") && error.contains(name), "{error}");
     }
 }
 

@@ -50,11 +50,12 @@ fn a_gguf_files_own_chat_template_is_read() {
 
 #[test]
 fn a_gguf_file_without_a_tokenizer_that_can_be_built_says_so() {
-    let bytes = |model: &str, pre: &str| {
+    // float32 and int32, as llama.cpp writes them
+    let bytes = |model: &str, pre: &str, scores: usize, kinds: usize| {
         let mut bytes = b"GGUF".to_vec();
         bytes.extend(3u32.to_le_bytes());
         bytes.extend(0u64.to_le_bytes());
-        bytes.extend(3u64.to_le_bytes());
+        bytes.extend(5u64.to_le_bytes());
         let text = |bytes: &mut Vec<u8>, text: &str| {
             bytes.extend((text.len() as u64).to_le_bytes());
             bytes.extend(text.as_bytes());
@@ -67,15 +68,38 @@ fn a_gguf_file_without_a_tokenizer_that_can_be_built_says_so() {
         text(&mut bytes, "tokenizer.ggml.tokens");
         bytes.extend(9u32.to_le_bytes());
         bytes.extend(8u32.to_le_bytes());
-        bytes.extend(1u64.to_le_bytes());
+        bytes.extend(2u64.to_le_bytes());
         text(&mut bytes, "a");
+        text(&mut bytes, "b");
+        for (key, of, value, n) in [
+            ("tokenizer.ggml.scores", 6u32, (-1f32).to_le_bytes(), scores),
+            ("tokenizer.ggml.token_type", 5, 1i32.to_le_bytes(), kinds),
+        ] {
+            text(&mut bytes, key);
+            bytes.extend(9u32.to_le_bytes());
+            bytes.extend(of.to_le_bytes());
+            bytes.extend((n as u64).to_le_bytes());
+            bytes.extend(value.repeat(n));
+        }
         bytes
     };
     let dir = crate::files::tests::TempDir::new();
     let path = dir.path().join("a.gguf");
-    for (model, pre, says) in [("bert", "default", "`bert`"), ("gpt2", "unheard-of", "`unheard-of`")] {
-        std::fs::write(&path, bytes(model, pre)).expect("written");
+    for (model, pre, scores, kinds, says) in [
+        ("bert", "default", 2, 2, "`bert`"),
+        ("gpt2", "unheard-of", 0, 2, "`unheard-of`"),
+        // lists that don't go with the tokens
+        ("llama", "default", 0, 2, "`tokenizer.ggml.scores[0]`"),
+        ("llama", "default", 1, 2, "`tokenizer.ggml.scores[1]`"),
+        ("llama", "default", 3, 2, "`tokenizer.ggml.tokens[2]`"),
+        ("llama", "default", 2, 0, "`tokenizer.ggml.token_type[0]`"),
+        ("gpt2", "default", 0, 1, "`tokenizer.ggml.token_type[1]`"),
+    ] {
+        std::fs::write(&path, bytes(model, pre, scores, kinds)).expect("written");
         let error = Tokenizer::from_dir(&path).expect_err(model).to_string();
-        assert!(error.contains(says) && error.contains("tokenizer.json"), "{error}");
+        let mend = says.contains("ggml") || error.contains("tokenizer.json");
+        assert!(error.contains(says) && mend, "{error}");
     }
+    std::fs::write(&path, bytes("llama", "default", 2, 2)).expect("written");
+    assert!(Tokenizer::from_dir(&path).is_ok());
 }
