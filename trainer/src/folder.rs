@@ -59,12 +59,12 @@ impl Origin {
     /// `None` for a folder that another program made.
     pub fn read(dir: &Path) -> Result<Option<Self>> {
         let path = dir.join(ORIGIN);
-        match fs::read(&path) {
+        match files::read_config(&path) {
             Ok(bytes) => serde_json::from_slice(&bytes)
                 .map(Some)
                 .map_err(|e| Error::file(&path, says::not_readable(e))),
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(e) => Err(Error::io(&path)(e)),
+            Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(e) => Err(e),
         }
     }
 

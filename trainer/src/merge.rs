@@ -20,6 +20,40 @@ pub struct Shape {
     pub expand: Option<usize>,
 }
 
+/// What a merge and what is made of it later put into a folder; anything else there is somebody's own.
+const OURS: [&str; 4] = ["json", "safetensors", "jinja", "model"];
+const OURS_BY_NAME: [&str; 4] = ["merges.txt", "vocab.txt", "Modelfile", "README.md"];
+
+/// Whether `out` may give way to a merged model: it is not there, empty, or an earlier merge and nothing else, and none
+/// of what is merged now.
+fn replaceable(out: &Path, weights: &Weights) -> Result<()> {
+    let Ok(entries) = out.read_dir() else { return Ok(()) };
+    let read = weights.adapters.iter().chain([&weights.base]);
+    let same = |path: &Path| matches!((path.canonicalize(), out.canonicalize()), (Ok(a), Ok(b)) if a.starts_with(&b));
+    for path in read {
+        if same(path) {
+            return Err(Error::file(out, says::out_is_merged(path)));
+        }
+    }
+    let mut empty = true;
+    for entry in entries {
+        let path = entry.map_err(Error::io(out))?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let ours = path
+            .extension()
+            .is_some_and(|end| OURS.iter().any(|known| end == *known));
+        if path.is_dir() || !(ours || OURS_BY_NAME.contains(&name.as_ref())) {
+            return Err(Error::file(out, says::out_holds_others(name.as_ref())));
+        }
+        empty = false;
+    }
+    // every merge leaves a file that says what it was made of
+    match empty || out.join(folder::ORIGIN).is_file() {
+        true => Ok(()),
+        false => Err(Error::file(out, says::out_not_empty())),
+    }
+}
+
 /// Writes `weights` to `out`, whole or not at all; quantized weights are dequantized first. `progress` is
 /// told how many weights of how many are done. Gives a remark for the person, if there is one.
 ///
@@ -32,11 +66,7 @@ pub fn merge(
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
 ) -> Result<Option<String>> {
-    let occupied =
-        out.is_dir() && !out.join("config.json").exists() && out.read_dir().is_ok_and(|mut d| d.next().is_some());
-    if occupied {
-        return Err(Error::file(out, says::out_not_empty()));
-    }
+    replaceable(out, weights)?;
     let parent = out
         .parent()
         .filter(|p| !p.as_os_str().is_empty())

@@ -23,9 +23,7 @@ pub use keys::{KEYS, Key, Kind, RunConfig};
 pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::Parsed;
-pub use resolve::{
-    Check, FREEZE_LAYERS, NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, check, no_template, packed, wording,
-};
+pub use resolve::{Check, NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, check, no_template, packed, wording};
 pub use spec::*;
 pub use words::file_and_overrides;
 

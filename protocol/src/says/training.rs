@@ -68,9 +68,17 @@ super::sentences! {
         "请用 --out（或 export_dir）指定要写入的文件夹";
     size_above_zero(): "--size (or export_size) must be above 0", "--size（または export_size）は 0 より大きくしてください", "--size（或 export_size）必须大于 0";
     out_not_empty():
-        "is not empty and holds no model; name another folder",
-        "空でなく、モデルも入っていません。別のフォルダーを指定してください",
-        "不是空的，也不含模型，请指定另一个文件夹";
+        "is not empty, and no merge of Corral's made it; name another folder",
+        "空でなく、Corral のマージで作られたものでもありません。別のフォルダーを指定してください",
+        "不是空的，也不是由 Corral 合并生成的，请指定另一个文件夹";
+    out_holds_others(name):
+        "holds `{name}`, which would be lost; name another folder",
+        "`{name}` があり、失われてしまいます。別のフォルダーを指定してください",
+        "其中有 `{name}`，会因此丢失，请指定另一个文件夹";
+    out_is_merged(path):
+        "holds {path}, which is being merged; name another folder",
+        "マージする {path} がここにあります。別のフォルダーを指定してください",
+        "正要合并的 {path} 就在这里，请指定另一个文件夹";
     name_file_or_dataset(): "name a file or a data set", "ファイルかデータセットを指定してください", "请指定文件或数据集";
     name_model(): "name a model", "モデルを指定してください", "请指定模型";
     name_model_or_key(): "name a model, or set model_name_or_path", "モデルを指定するか、model_name_or_path を設定してください", "请指定模型，或设置 model_name_or_path";

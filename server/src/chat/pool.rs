@@ -32,6 +32,29 @@ pub struct Model {
     pub adapters: Vec<String>,
     /// What else the worker is told, as `key=value`.
     pub words: Vec<String>,
+    /// The files as they were: a merge made anew, or a folder that was replaced, is another model.
+    stamps: Vec<facts::Stamp>,
+}
+
+impl Model {
+    fn new(base: String, adapters: Vec<String>, words: Vec<String>) -> Self {
+        let folders = adapters.iter().chain([&base]);
+        let stamps = folders.map(|path| facts::stamp(Path::new(path))).collect();
+        Self {
+            base,
+            adapters,
+            words,
+            stamps,
+        }
+    }
+
+    /// Whether this is what `other` was before its files changed.
+    fn is_outdated(&self, other: &Self) -> bool {
+        self.stamps != other.stamps
+            && self.base == other.base
+            && self.adapters == other.adapters
+            && self.words == other.words
+    }
 }
 
 struct Slot {
@@ -69,7 +92,8 @@ impl Pool {
     /// The worker that has it loaded.
     fn find(&self, wanted: &Model) -> Option<Arc<Worker>> {
         let mut slots = self.lock();
-        slots.retain(|s| s.worker.is_alive());
+        // one that still talks is left to end what it says
+        slots.retain(|s| s.worker.is_alive() && (s.worker.is_busy() || !s.loaded.is_outdated(wanted)));
         let slot = slots.iter_mut().find(|s| s.loaded == *wanted)?;
         slot.used = Instant::now();
         Some(slot.worker.clone())
@@ -127,22 +151,15 @@ pub async fn ready(worker: &Worker) -> Result<(), ApiError> {
 /// What an id stands for.
 async fn wanted(app: &AppState, id: &str) -> Result<Model, ApiError> {
     if let Some(served) = &app.config.served {
-        return Ok(Model {
-            base: served.model.clone(),
-            adapters: served.adapters.clone(),
-            words: served.words.clone(),
-        });
+        let (base, adapters) = (served.model.clone(), served.adapters.clone());
+        return Ok(Model::new(base, adapters, served.words.clone()));
     }
     let (base, adapters) = match model(app, id).await? {
         Ok(Found::Folder(path) | Found::Full { path, .. }) => (path.display().to_string(), vec![]),
         Ok(Found::Adapter { base, chain, .. }) => (base, chain),
         Err(why) => return Err(ApiError::not_found(why)),
     };
-    Ok(Model {
-        base,
-        adapters,
-        words: vec![],
-    })
+    Ok(Model::new(base, adapters, vec![]))
 }
 
 /// Says so before loading when memory would not do: a run beside must not be killed for a chat.

@@ -94,11 +94,6 @@ async fn what_only_the_files_can_tell_is_refused_before_the_queue() {
             "embed_tokens",
         ),
         (
-            json!({ "finetuning_type": "freeze", "freeze_trainable_layers": 99 }),
-            "freeze_trainable_layers",
-            "blocks",
-        ),
-        (
             json!({ "finetuning_type": "freeze", "freeze_trainable_modules": "nonsense" }),
             "freeze_trainable_modules",
             "mlp",
@@ -179,6 +174,8 @@ async fn what_can_be_made_passes_the_check() {
         json!({}),
         json!({ "lora_target": "q_proj,v_proj", "additional_target": "embed_tokens,lm_head" }),
         json!({ "finetuning_type": "freeze", "freeze_trainable_layers": 1, "freeze_extra_modules": "norm" }),
+        // all of them, as LLaMA-Factory takes it
+        json!({ "finetuning_type": "freeze", "freeze_trainable_layers": 99 }),
         json!({ "finetuning_type": "full" }),
         json!({ "pissa_init": true }),
         json!({ "finetuning_type": "oft", "oft_block_size": 8, "oft_target": "q_proj,v_proj", "additional_target": "lm_head" }),

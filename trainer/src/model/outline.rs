@@ -103,10 +103,7 @@ impl Outline {
         let own = match trainable {
             Trainable::Nothing => return Ok(vec![]),
             Trainable::Full { .. } => self.model.weight_names(),
-            Trainable::Freeze { part, .. } => {
-                whole::enough_layers(part.layers, self.model.config.layers)?;
-                self.model.freeze_names(part)?
-            }
+            Trainable::Freeze { part, .. } => self.model.freeze_names(part)?,
             Trainable::NewAdapter(config) => return self.new_adapter(config),
             Trainable::NewRotations(config) => {
                 let paths = self.model.rotated_paths(config)?;

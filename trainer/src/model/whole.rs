@@ -6,7 +6,7 @@ use super::{Model, Params};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::DType;
-use protocol::config::{FREEZE_LAYERS, FreezeSpec, TrainedLayers};
+use protocol::config::{FreezeSpec, TrainedLayers};
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -63,18 +63,6 @@ pub(super) fn names_beside(all: &[String], names: &[String], adapted: &BTreeSet<
         return Err(Error::invalid(says::adapted_already(module(both))));
     }
     Ok(all.iter().filter(|name| wanted(name)).cloned().collect())
-}
-
-/// Blocks that train must be there; as many as are trained when nothing is said may be all of them.
-pub(super) fn enough_layers(which: TrainedLayers, count: usize) -> Result<()> {
-    match which {
-        TrainedLayers::First(n) | TrainedLayers::Last(n) if n > count.max(FREEZE_LAYERS as usize) => {
-            Err(Error::invalid(format!(
-                "freeze_trainable_layers: the model has {count} blocks, fewer than {n}"
-            )))
-        }
-        _ => Ok(()),
-    }
 }
 
 impl Model {

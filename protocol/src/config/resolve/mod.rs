@@ -15,7 +15,6 @@ mod tuning;
 mod values;
 
 pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, no_template};
-pub use tuning::FREEZE_LAYERS;
 
 use super::spec::*;
 use super::{FieldError, RunConfig};

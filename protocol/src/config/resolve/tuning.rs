@@ -6,7 +6,7 @@ use crate::config::spec::*;
 use crate::says;
 
 /// Blocks that `freeze` trains when nothing is said.
-pub const FREEZE_LAYERS: f64 = 2.0;
+const FREEZE_LAYERS: f64 = 2.0;
 /// Iterations of PiSSA's decomposition when nothing is said.
 const PISSA_ITER: f64 = 16.0;
 
