@@ -179,3 +179,22 @@ async fn memory_for(app: &AppState, wanted: &Model) -> Result<(), ApiError> {
         detail,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_folder_that_was_replaced_is_another_model() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let weights = folder.path().join("model.safetensors");
+        std::fs::write(&weights, "one").expect("weights");
+        let model = || Model::new(folder.path().display().to_string(), vec![], vec![]);
+        let before = model();
+        assert!(before == model() && !before.is_outdated(&model()));
+        std::fs::write(&weights, "another").expect("weights");
+        assert!(before != model() && before.is_outdated(&model()));
+        let other = Model::new("elsewhere".into(), vec![], vec![]);
+        assert!(!before.is_outdated(&other));
+    }
+}

@@ -373,6 +373,29 @@ fn logits_are_transformers_and_an_export_yaml_folds_the_adapter_in() {
     let pairs = got.iter().flatten().zip(alone.iter().flatten());
     let apart = pairs.map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(apart < 1e-4, "{apart}");
+    // an earlier merge gives way; what is anybody else's, or is being merged, stays
+    let again = |to: &std::path::Path| {
+        let to = format!("export_dir={}", to.display());
+        program(&["export", yaml.to_str().unwrap(), &to]).output().unwrap()
+    };
+    assert!(again(&merged).status.success());
+    let project = folder.path().join("project");
+    std::fs::create_dir_all(project.join("src")).unwrap();
+    std::fs::write(project.join("config.json"), "{}").unwrap();
+    std::fs::write(merged.join("notes.txt"), "mine").unwrap();
+    for (to, name) in [
+        (project.clone(), "`src`"),
+        (merged.clone(), "`notes.txt`"),
+        (folder.path().join("base"), "being merged"),
+    ] {
+        let refused = again(&to);
+        assert!(
+            !refused.status.success() && said(&refused).contains(name),
+            "{}",
+            said(&refused)
+        );
+    }
+    assert!(project.join("src").is_dir() && merged.join("notes.txt").is_file());
     let unknown = program(&["export", yaml.to_str().unwrap(), "export_hub=x"])
         .output()
         .unwrap();
