@@ -128,8 +128,8 @@ impl Inference {
     ///
     /// # Errors
     /// The key, with what in its path can't be written out.
-    pub fn expand_home(&mut self, home: Option<&str>) -> Result<(), String> {
-        for key in ["model_name_or_path", "adapter_name_or_path", "export_dir"] {
+    pub fn expand_home(&mut self, home: Option<&str>) -> Result<(), Said> {
+        for key in ["model_name_or_path", "adapter_name_or_path", "cache_dir", "export_dir"] {
             let many = key == "adapter_name_or_path";
             let paths = match many {
                 true => self.list(key),
@@ -137,14 +137,17 @@ impl Inference {
             };
             let mut out = vec![];
             for path in &paths {
-                out.push(crate::config::expand_home(path, home).map_err(|what| format!("{key}: {what}"))?);
+                out.push(crate::config::expand_home(path, home).map_err(|what| says::file(key, what.said()))?);
             }
             if out != paths {
                 let value = if many { out.into() } else { out.remove(0).into() };
                 self.values.insert(key.into(), value);
             }
         }
-        Ok(())
+        match self.config.expand_home(home).first() {
+            Some(error) => Err(error.whole()),
+            None => Ok(()),
+        }
     }
 
     pub fn text(&self, key: &str) -> Option<&str> {
@@ -282,14 +285,17 @@ mod tests {
         let read = Inference::parse(text, &["temperature=0.5".into()], CHAT_KEYS).unwrap();
         assert_eq!(read.text("model_name_or_path"), Some("Qwen/Qwen3-4B"));
         assert_eq!(read.list("adapter_name_or_path"), ["saves/a", "saves/b"]);
-        let text = "model_name_or_path: ~/m\nadapter_name_or_path: $HOME/a, b\n";
+        let text = "model_name_or_path: ~/m\nadapter_name_or_path: $HOME/a, b\ncache_dir: ~/hub\n";
         let mut there = Inference::parse(text, &[], CHAT_KEYS).unwrap();
         there.expand_home(Some("/h")).unwrap();
         assert_eq!(there.text("model_name_or_path"), Some("/h/m"));
         assert_eq!(there.list("adapter_name_or_path"), ["/h/a", "b"]);
+        assert_eq!(there.text("cache_dir"), Some("/h/hub"));
+        assert!(there.worker_words().contains(&"cache_dir=/h/hub".to_owned()));
         let mut there = Inference::parse("model_name_or_path: $M/m\n", &[], CHAT_KEYS).unwrap();
         let told = there.expand_home(Some("/h")).unwrap_err();
         assert!(told.contains("model_name_or_path") && told.contains("$M "), "{told}");
+        assert_ne!(told.in_lang(crate::said::Lang::Ja), told.message);
         assert_eq!(read.number("temperature"), Some(0.5));
         assert!(
             read.notices[0].message.contains("infer_backend: vllm"),

@@ -128,6 +128,7 @@ fn each_rule_names_its_key() {
         ("val_size: 1.5", "val_size", "range"),
         ("eval_strategy: steps", "eval_strategy", "needs"),
         ("train_on_prompt: true\nmask_history: true", "mask_history", "conflict"),
+        ("train_on_prompt: true\ntemplate: solar", "train_on_prompt", "conflict"),
         ("train_from_scratch: true", "train_from_scratch", "needs"),
         ("optim: galore", "optim", "choice"),
         ("quantization_bit: 3", "quantization_bit", "choice"),

@@ -302,4 +302,44 @@ mod tests {
             assert_eq!(refused(StatusCode::from_u16(status).unwrap()), is, "{status}");
         }
     }
+
+    #[tokio::test]
+    async fn a_change_whose_asker_has_left_is_waited_for() {
+        use axum::{middleware, routing};
+        use std::sync::atomic::{AtomicBool, Ordering};
+        use tokio::io::AsyncWriteExt;
+        use tokio::sync::Notify;
+
+        #[derive(Default)]
+        struct Change {
+            begun: Notify,
+            may_end: Notify,
+            ended: AtomicBool,
+        }
+        let change = Arc::new(Change::default());
+        let of = change.clone();
+        let work = move || async move {
+            of.begun.notify_one();
+            of.may_end.notified().await;
+            of.ended.store(true, Ordering::SeqCst);
+        };
+        let routes = Router::new()
+            .route("/", routing::post(work))
+            .layer(middleware::from_fn(crate::routes::to_the_end));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (end, ended) = watch::channel(false);
+        let mut serving = tokio::spawn(serve(listener, routes, 9, ended));
+        let mut asker = TcpStream::connect(address).await.unwrap();
+        let asked = b"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 0\r\n\r\n";
+        asker.write_all(asked).await.unwrap();
+        change.begun.notified().await;
+        drop(asker);
+        end.send(true).unwrap();
+        let early = tokio::time::timeout(Duration::from_millis(300), &mut serving).await;
+        assert!(early.is_err(), "it did not wait");
+        change.may_end.notify_one();
+        serving.await.unwrap();
+        assert!(change.ended.load(Ordering::SeqCst));
+    }
 }

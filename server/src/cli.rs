@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
+use crate::chat::request::judge_usual;
 use crate::demo;
 use crate::serve::{self, Options, ServeError};
 use crate::state::Served;
@@ -166,9 +167,9 @@ fn train(mut args: Rest) -> ExitCode {
         }
     }
     // what can't be trained is told before anything is written; other errors of the check are training's to tell
-    match Command::new(serve::trainer()).arg("check").args(&args.rest).status() {
-        Ok(status) if status.code() == Some(2) => return ExitCode::from(2),
-        _ => {}
+    let checked = Command::new(serve::trainer()).arg("check").args(&args.rest).status();
+    if let Some(code @ (2 | 130 | 143)) = checked.ok().and_then(|status| status.code()) {
+        return ExitCode::from(code as u8);
     }
     announce(&config, &data_dir);
     hand_over("train", args)
@@ -181,6 +182,7 @@ fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, 
     let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
     let home = std::env::var("HOME").ok();
     read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
+    judge_usual(&read.drawing).map_err(|refusal| format!("{name}: {}", refusal.message))?;
     for notice in &read.notices {
         eprintln!("note: {notice}");
     }

@@ -1,5 +1,6 @@
 //! The one list of routes.
 
+use crate::accept::Seat;
 use crate::{ApiError, AppState, board, chat, files, guard, library, live, openapi, runs, system};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -102,13 +103,19 @@ pub fn openai_routes(app: AppState) -> Router {
 /// A change that has begun goes on to its end though whoever asked for it has gone: a request that is dropped in the
 /// middle would leave a run without its folder, or a queue that nobody is told of. What only looks, or talks, ends with
 /// the connection.
-async fn to_the_end(request: Request, next: Next) -> Response {
+pub(crate) async fn to_the_end(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let judges = request.method() == Method::POST && (path.ends_with("/check") || path.ends_with("/parse"));
     if request.method().is_safe() || judges {
         return next.run(request).await;
     }
-    match tokio::spawn(next.run(request)).await {
+    // the server's end waits for who has a seat, also where nobody waits for the answer any more
+    let seat = request.extensions().get::<Seat>().cloned();
+    let change = async move {
+        let _seat = seat;
+        next.run(request).await
+    };
+    match tokio::spawn(change).await {
         Ok(answer) => answer,
         Err(error) => ApiError::internal(error).into_response(),
     }

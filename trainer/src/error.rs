@@ -46,6 +46,15 @@ impl Error {
         Self::Invalid(said.into())
     }
 
+    /// Whether the machine or the network failed rather than what was asked for: the same may go well the next time.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Io { source, .. } | Self::Data(crate::data::DataError::Read { source, .. }) => !of_the_path(source),
+            Self::Invalid(said) => ["download_failed", "no_downloader"].contains(&said.code.as_str()),
+            _ => false,
+        }
+    }
+
     /// The error as a run's last event tells it: what the board can say in other languages has a code.
     pub fn said(&self) -> Said {
         let message = self.to_string();
@@ -73,9 +82,50 @@ fn io_reason(error: &std::io::Error) -> String {
     }
 }
 
+/// Whether the path itself is what can't be read.
+fn of_the_path(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::*;
+    matches!(
+        error.kind(),
+        NotFound
+            | PermissionDenied
+            | IsADirectory
+            | NotADirectory
+            | InvalidFilename
+            | InvalidInput
+            | InvalidData
+            | UnexpectedEof
+    ) || error.raw_os_error() == Some(libc::ELOOP)
+}
+
 fn disk_is_full(error: &std::io::Error) -> bool {
     matches!(
         error.kind(),
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_not_what_was_asked_for() {
+        let of_system = |code| Error::io("a")(std::io::Error::from_raw_os_error(code));
+        for (error, passes) in [
+            (of_system(libc::EIO), true),
+            (of_system(libc::EMFILE), true),
+            (of_system(libc::ESTALE), true),
+            (of_system(libc::ENOENT), false),
+            (of_system(libc::EACCES), false),
+            (of_system(libc::EISDIR), false),
+            (of_system(libc::ELOOP), false),
+            (Error::invalid(says::download_failed("m")), true),
+            (Error::invalid(says::no_downloader("m", "corral", "gone")), true),
+            (Error::invalid(says::no_model_folder("m")), false),
+            (Error::file("a", "no"), false),
+        ] {
+            assert_eq!(error.may_pass(), passes, "{error}");
+        }
+    }
 }

@@ -27,6 +27,7 @@ pub use resolve::{Check, NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, check
 pub use spec::*;
 pub use words::file_and_overrides;
 
+use crate::said::Lang;
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
@@ -50,13 +51,29 @@ pub struct FieldError {
 impl FieldError {
     pub fn new(field: &str, code: &str, said: impl Into<Said>) -> Self {
         let said = said.into();
+        let message = match opens_with(field, &said) {
+            true => without_key(field, &said.message).unwrap_or(&said.message),
+            false => &said.message,
+        };
         Self {
             field: field.into(),
             code: code.into(),
-            message: said.message.clone(),
+            message: message.to_owned(),
             args: vec![],
             // one that no other language has says no more than the message
             said: Box::new(if said.code.is_empty() { Said::default() } else { said }),
+        }
+    }
+
+    /// The sentence alone, for where the key stands beside it.
+    pub fn in_lang(&self, lang: Lang) -> String {
+        if self.said.is_empty() {
+            return self.message.clone();
+        }
+        let sentence = self.said.in_lang(lang);
+        match without_key(&self.field, &sentence) {
+            Some(rest) if opens_with(&self.field, &self.said) => rest.to_owned(),
+            _ => sentence,
         }
     }
 
@@ -66,13 +83,52 @@ impl FieldError {
             true => self.message.clone().into(),
             false => (*self.said).clone(),
         };
-        match self.field.is_empty() {
+        match self.field.is_empty() || opens_with(&self.field, &said) {
             true => said,
             false => says::file(&self.field, said),
         }
     }
+
     pub fn with_args(mut self, args: impl IntoIterator<Item = String>) -> Self {
         self.args = args.into_iter().collect();
         self
+    }
+}
+
+/// A sentence behind the key that it opens with.
+fn without_key<'a>(key: &str, sentence: &'a str) -> Option<&'a str> {
+    let rest = sentence.strip_prefix(key).filter(|_| !key.is_empty())?;
+    rest.strip_prefix(": ").or_else(|| rest.strip_prefix('：'))
+}
+
+/// Whether a sentence has its key in front already, in whatever language.
+fn opens_with(key: &str, said: &Said) -> bool {
+    let langs = [Lang::En, Lang::Ja, Lang::Zh];
+    langs
+        .iter()
+        .all(|lang| without_key(key, &said.in_lang(*lang)).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_says_its_key_once_in_every_language() {
+        let with_key = says::no_cuda();
+        for lang in [Lang::En, Lang::Ja, Lang::Zh] {
+            let error = FieldError::new("device", "no_device", with_key.clone());
+            assert_eq!(error.whole(), with_key);
+            let alone = error.in_lang(lang);
+            assert!(!alone.is_empty() && !alone.contains("device:"), "{alone}");
+            // another key, and a sentence without one
+            let error = FieldError::new("stage", "no_device", with_key.clone());
+            assert_eq!(error.in_lang(lang), with_key.in_lang(lang));
+            let error = FieldError::new("device", "min", says::at_least(1));
+            assert_eq!(error.in_lang(lang), says::at_least(1).in_lang(lang));
+            assert!(error.whole().in_lang(lang).starts_with("device"));
+        }
+        let error = FieldError::new("device", "no_device", with_key.clone());
+        assert_eq!(error.to_string(), with_key.message);
     }
 }

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// The body, as OpenAI's clients and those of its imitators write it. What is null is not asked for.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 pub struct ChatRequest {
     /// A model's id from `/v1/models`.
     pub model: Option<String>,
@@ -121,6 +121,14 @@ const SILENT: &[&str] = &[
     "prompt_cache_retention",
     "parallel_tool_calls",
 ];
+
+/// Whether a request that says nothing of how tokens are drawn can be met.
+///
+/// # Errors
+/// The first value that no request could ask for either.
+pub fn judge_usual(usual: &Drawing) -> Result<(), Refusal> {
+    ChatRequest::default().sampling(usual).map(drop)
+}
 
 impl ChatRequest {
     /// `usual`: how tokens are drawn where the request does not say it.
@@ -341,6 +349,45 @@ mod tests {
         serde_json::from_value::<ChatRequest>(body)
             .unwrap()
             .judge(&Drawing::default())
+    }
+
+    #[test]
+    fn what_is_usual_has_the_bounds_of_what_is_asked_for() {
+        let usual = Drawing::default;
+        for (usual, wrong) in [
+            (usual(), None),
+            (
+                Drawing {
+                    temperature: Some(2.0),
+                    ..usual()
+                },
+                None,
+            ),
+            (
+                Drawing {
+                    temperature: Some(2.5),
+                    ..usual()
+                },
+                Some("temperature"),
+            ),
+            (
+                Drawing {
+                    top_p: Some(1e-9),
+                    ..usual()
+                },
+                Some("top_p"),
+            ),
+            (
+                Drawing {
+                    repetition_penalty: Some(11.0),
+                    ..usual()
+                },
+                Some("repetition_penalty"),
+            ),
+        ] {
+            let told = judge_usual(&usual).err().and_then(|refusal| refusal.param);
+            assert_eq!(told.as_deref(), wrong, "{usual:?}");
+        }
     }
 
     #[test]

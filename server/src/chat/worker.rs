@@ -61,9 +61,9 @@ impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters.
     pub fn start(app: &AppState, model: &Model) -> Result<Self, ApiError> {
         let mut command = Command::new(&app.config.trainer);
-        command.args(["chat", "--stdio", "--model", &model.base]);
+        command.args(["chat", "--stdio", &format!("--model={}", model.base)]);
         for adapter in &model.adapters {
-            command.args(["--adapter", adapter]);
+            command.arg(format!("--adapter={adapter}"));
         }
         command.args(&model.words);
         crate::secrets::keep_from(&mut command);

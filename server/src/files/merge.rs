@@ -15,7 +15,7 @@ use protocol::run_dir;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path as FsPath, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 /// In `merged/`: which checkpoint it was made of. A part of the folder, so that neither is ever another's.
 const MADE_OF: &str = ".made_of.json";
@@ -23,9 +23,21 @@ const MADE_OF: &str = ".made_of.json";
 /// writes is nobody's.
 const UNDONE: &str = ".merging-";
 
-/// Merges that go on or failed, by run; a finished one is seen on disk.
+/// Merges of runs.
 #[derive(Default)]
-pub struct Merges(Mutex<HashMap<String, OfRun>>);
+pub struct Merges {
+    /// Those that go on or failed; a finished one is seen on disk.
+    known: Mutex<HashMap<String, OfRun>>,
+    /// Whoever holds a run's makes or removes its unfinished folders.
+    folders: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
+}
+
+impl Merges {
+    fn folders(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut all = self.folders.lock().unwrap_or_else(|e| e.into_inner());
+        all.entry(id.to_owned()).or_default().clone()
+    }
+}
 
 /// The merge of a run that goes on or failed.
 struct OfRun {
@@ -52,7 +64,16 @@ pub struct MergeRequest {
 #[utoipa::path(get, path = "/api/runs/{id}/merge", tag = "files", params(("id" = String, Path)), responses((status = 200, body = Merge)))]
 pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<Json<Merge>> {
     let root = find(&app, &id).await?.directory;
-    Ok(Json(state(&app, &id, &root)))
+    let state = match known(&app, &id) {
+        Some(state) => state,
+        None => off_thread(move || state_on_disk(&root)).await?,
+    };
+    Ok(Json(state))
+}
+
+/// Does what reads or removes many files where nobody else waits for the thread.
+async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> ApiResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(ApiError::internal)
 }
 
 /// Starts merging; answers at once. Asking again while it goes on, or when it is done, changes nothing.
@@ -74,17 +95,23 @@ pub async fn start(
         let name = checkpoint.escape_debug().to_string();
         return Err(ApiError::not_found(format!("the run has no checkpoint `{name}`")));
     };
-    // a checkpoint that was made anew under the same name is another one
-    let made_of = MadeOf {
-        identity: checkpoints::identity(&folder)?,
-        checkpoint: checkpoint.clone(),
-    };
+    let (of, merged) = (checkpoint.clone(), root.clone());
+    let (made_of, on_disk) = off_thread(move || {
+        // a checkpoint that was made anew under the same name is another one
+        let made_of = MadeOf {
+            identity: checkpoints::identity(&folder)?,
+            checkpoint: of,
+        };
+        let same = on_disk(&merged).as_ref() == Some(&made_of);
+        let state = if same { state_on_disk(&merged) } else { Merge::None };
+        Ok::<_, std::io::Error>((made_of, state))
+    })
+    .await??;
     if !is_going(&app, &id)
-        && on_disk(&root).as_ref() == Some(&made_of)
-        && let done @ Merge::Done { .. } = state_on_disk(&root)
+        && let done @ Merge::Done { .. } = on_disk
     {
         forget_failure(&app, &id);
-        sweep_idle(&app, &id, &root)?;
+        sweep_idle(&app, &id, &root).await?;
         return Ok(Json(done));
     }
     let name = format!("{}/{checkpoint}", row.summary.name);
@@ -132,6 +159,8 @@ struct Job {
 }
 
 async fn run(app: AppState, id: String, job: Job) {
+    // a sweep that goes on would take the new folder for an old one
+    let _folders = app.merges.folders(&id).lock_owned().await;
     let root = job.root.clone();
     // of merges that were cut off
     let swept = tokio::task::spawn_blocking(move || sweep(&root)).await;
@@ -173,8 +202,7 @@ fn publish(job: &Job) -> std::io::Result<Merge> {
         Ok(meta) if meta.is_dir() => {
             // out of the way in one step: nobody loads half of it
             let old = job.root.join(format!("{UNDONE}old-{:016x}", rand::random::<u64>()));
-            std::fs::rename(&merged, &old)?;
-            std::fs::rename(&job.fresh, &merged)?;
+            replace(&merged, &job.fresh, &old)?;
             // the new one is there: what is left of the old is swept with the next merge
             if let Err(error) = std::fs::remove_dir_all(&old) {
                 tracing::warn!("{}: {error}", old.display());
@@ -189,26 +217,47 @@ fn publish(job: &Job) -> std::io::Result<Merge> {
     Ok(state_on_disk(&job.root))
 }
 
+/// Puts `fresh` in the place of `merged`, which goes to `old`; where that can't be done, all stays as it was.
+fn replace(merged: &FsPath, fresh: &FsPath, old: &FsPath) -> std::io::Result<()> {
+    std::fs::rename(merged, old)?;
+    std::fs::rename(fresh, merged).inspect_err(|_| {
+        if let Err(error) = std::fs::rename(old, merged) {
+            tracing::warn!("{}: {error}", old.display());
+        }
+    })
+}
+
+/// How a merge stands that goes on or failed.
+fn known(app: &AppState, id: &str) -> Option<Merge> {
+    let all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
+    all.get(id).map(|of| of.state.clone())
+}
+
 fn is_going(app: &AppState, id: &str) -> bool {
-    let all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
-    all.get(id).is_some_and(|of| matches!(of.state, Merge::Going { .. }))
+    matches!(known(app, id), Some(Merge::Going { .. }))
 }
 
 /// What is there is whole, whatever became of a later merge.
 fn forget_failure(app: &AppState, id: &str) {
-    let mut all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
+    let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     if all.get(id).is_some_and(|of| matches!(of.state, Merge::Failed { .. })) {
         all.remove(id);
     }
 }
 
 /// Clears away what merges that were cut off have left, while none goes on.
-fn sweep_idle(app: &AppState, id: &str, root: &FsPath) -> std::io::Result<()> {
-    let all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
-    match all.get(id) {
-        Some(of) if matches!(of.state, Merge::Going { .. }) => Ok(()),
-        _ => sweep(root),
-    }
+async fn sweep_idle(app: &AppState, id: &str, root: &FsPath) -> ApiResult<()> {
+    // else a merge goes on, or another sweep
+    let Ok(held) = app.merges.folders(id).try_lock_owned() else {
+        return Ok(());
+    };
+    let root = root.to_owned();
+    let swept = off_thread(move || {
+        // kept until the last file is gone, whoever waits for it
+        let _held = held;
+        sweep(&root)
+    });
+    Ok(swept.await??)
 }
 
 fn sweep(root: &FsPath) -> std::io::Result<()> {
@@ -225,7 +274,7 @@ fn sweep(root: &FsPath) -> std::io::Result<()> {
 
 /// Takes the run's one place for a merge; gives what goes on already if it is of the same checkpoint.
 fn claim(app: &AppState, id: &str, checkpoint: &str) -> ApiResult<Option<Merge>> {
-    let mut all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
+    let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     match all.get(id) {
         Some(of) if matches!(of.state, Merge::Going { .. }) => {
             if of.checkpoint == checkpoint {
@@ -245,7 +294,7 @@ fn claim(app: &AppState, id: &str, checkpoint: &str) -> ApiResult<Option<Merge>>
 }
 
 fn set(app: &AppState, id: &str, checkpoint: &str, merge: Merge) {
-    let mut all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
+    let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     match &merge {
         Merge::Going { .. } | Merge::Failed { .. } => {
             let of = OfRun {
@@ -265,11 +314,6 @@ fn say(app: &AppState, id: &str, merge: Merge) {
         run: id.to_owned(),
         merge,
     });
-}
-
-fn state(app: &AppState, id: &str, root: &FsPath) -> Merge {
-    let all = app.merges.0.lock().unwrap_or_else(|e| e.into_inner());
-    all.get(id).map_or_else(|| state_on_disk(root), |of| of.state.clone())
 }
 
 /// The finished folder is renamed into place, so what is there is whole.
@@ -316,4 +360,27 @@ fn room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
         });
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_merged_stays_where_the_new_one_can_not_come() {
+        let root = std::env::temp_dir().join(format!("corral-merge-{}", std::process::id()));
+        std::fs::create_dir_all(&root).unwrap();
+        let [merged, fresh, old] = ["merged", ".merging-1", ".merging-old-1"].map(|name| root.join(name));
+        std::fs::create_dir(&merged).unwrap();
+        std::fs::write(merged.join("a"), "1").unwrap();
+        assert!(replace(&merged, &fresh, &old).is_err());
+        assert_eq!(std::fs::read_to_string(merged.join("a")).unwrap(), "1");
+        std::fs::create_dir(&fresh).unwrap();
+        std::fs::write(fresh.join("a"), "2").unwrap();
+        replace(&merged, &fresh, &old).unwrap();
+        assert_eq!(std::fs::read_to_string(merged.join("a")).unwrap(), "2");
+        sweep(&root).unwrap();
+        assert!(merged.exists() && !old.exists());
+        std::fs::remove_dir_all(&root).unwrap();
+    }
 }

@@ -72,7 +72,7 @@ fn read(app: &AppState, source: DataSource) -> ApiResult<(Map<String, Value>, Op
 }
 
 fn whole_folder(folder: &str) -> ApiResult<PathBuf> {
-    let path = Path::new(folder);
+    let path = PathBuf::from(at_home(folder)?);
     match path.canonicalize() {
         Ok(found) if path.is_absolute() && found.is_dir() => Ok(found),
         _ => {

@@ -86,8 +86,9 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
     if let Some(asked @ "cuda") = resolved.device.as_deref()
         && !TRAINS_ON.contains(&asked)
     {
-        let message = "there is no CUDA device this program can use; leave `device` out to train on the CPU";
-        answer.errors.push(FieldError::new("device", "no_device", message));
+        answer
+            .errors
+            .push(FieldError::new("device", "no_device", says::no_cuda()));
     }
     let mut named: Vec<(&str, &str)> = vec![];
     for (field, list) in [

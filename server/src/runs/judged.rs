@@ -2,7 +2,7 @@
 //! kept for as long as they stay as they are.
 
 use crate::library::facts::{Stamp, stamp};
-use crate::{AppState, trainer};
+use crate::{ApiError, AppState, trainer};
 use protocol::config::{Against, Method, Optimizer, Resume, RewardModel, Start};
 use protocol::{FieldError, RunConfig, RunSpec};
 use serde_json::json;
@@ -57,8 +57,14 @@ pub async fn judge(app: &AppState, asked: &RunConfig, resolved: &RunConfig, spec
                 });
                 errors
             }
+            // what fails now may work when the run begins: training tells it then
+            Err(ApiError::Said(..)) => vec![],
             // what keeps the trainer from saying anything may pass
-            Err(error) => vec![error],
+            Err(error) => vec![FieldError::new(
+                "model_name_or_path",
+                &error.problem().code,
+                error.said(),
+            )],
         },
     };
     let at_home = |error: FieldError| FieldError {
@@ -72,13 +78,12 @@ pub async fn judge(app: &AppState, asked: &RunConfig, resolved: &RunConfig, spec
     errors.into_iter().map(at_home).collect()
 }
 
-async fn ask(app: &AppState, resolved: &RunConfig) -> Result<Vec<FieldError>, FieldError> {
+async fn ask(app: &AppState, resolved: &RunConfig) -> Result<Vec<FieldError>, ApiError> {
     let mut config = resolved.clone();
     // where nothing is: only a checkpoint that is named is looked at
     config.output_dir = Some(app.data_dir.runs().join(".none").display().to_string());
     let args = ["check".to_owned(), format!("--config={}", config.to_yaml())];
-    let answer = trainer::json(app, &args).await;
-    answer.map_err(|error| FieldError::new("model_name_or_path", &error.problem().code, error.said()))
+    trainer::json(app, &args).await
 }
 
 /// All that the answer depends on beside the files themselves, so that a change of a learning rate asks nothing anew.

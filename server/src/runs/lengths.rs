@@ -1,6 +1,8 @@
 //! How long the rows of a run's data are in tokens, beside the cut-off, and the memory the run will need by it.
 
-use crate::library::facts;
+use crate::library::facts::{self, Stamp};
+use crate::library::inspections::file_of;
+use crate::library::register::{self, REGISTER};
 use crate::{ApiError, AppState, system, trainer};
 use protocol::api::MemoryEstimate;
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
@@ -9,7 +11,6 @@ use protocol::{RunConfig, RunSpec};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
-use std::time::SystemTime;
 
 /// Rows that are rendered to learn how long rows are.
 const SAMPLE: usize = 1000;
@@ -18,7 +19,7 @@ const KEPT: usize = 200;
 
 /// What was measured, by what it depends on.
 #[derive(Default)]
-pub struct Measured(Mutex<HashMap<Key, Option<Sample>>>);
+pub struct Measured(Mutex<HashMap<Key, Sample>>);
 
 /// A sample of a data set's rows.
 #[derive(Debug, Clone)]
@@ -41,8 +42,8 @@ pub struct Measures {
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
     args: Vec<String>,
-    register: Option<SystemTime>,
-    bytes: Vec<(u64, Option<SystemTime>)>,
+    /// Of the data, its register, the model and the adapters.
+    files: Vec<Stamp>,
 }
 
 /// Peak memory of a run and how its rows stand to the cut-off.
@@ -77,8 +78,9 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
 async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &Path) -> Option<Sample> {
     let directory = PathBuf::from(&resolved.dataset_dir.as_deref()?);
     let dataset = spec.data.dataset.first()?;
-    let mut args: Vec<String> = vec!["preview".into(), "--dataset".into(), dataset.clone()];
-    let mut option = |key: &str, value: String| args.extend([format!("--{key}"), value]);
+    let mut args: Vec<String> = vec!["preview".into(), format!("--dataset={dataset}")];
+    // in one word: a system message may begin with a dash
+    let mut option = |key: &str, value: String| args.push(format!("--{key}={value}"));
     option("dataset-dir", directory.display().to_string());
     option("model", model.display().to_string());
     option("cutoff-len", spec.data.cutoff_len.to_string());
@@ -88,36 +90,60 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     for (flag, value) in spec.data.wording.flags() {
         option(flag, value);
     }
+    let mut models = vec![model.to_owned()];
     // an adapter's own tokenizer and template go first
     for adapter in protocol::config::names(resolved.adapter_name_or_path.as_deref()) {
         option("adapter", adapter.to_owned());
+        models.push(adapter.into());
     }
-    let stamp = |path: PathBuf| path.metadata().ok().map(|m| (m.len(), m.modified().ok()));
-    let files = std::fs::read_dir(&directory).ok()?.flatten().map(|e| e.path());
+    let name = dataset.clone();
+    let stamped = tokio::task::spawn_blocking(move || {
+        let of_models = models.iter().map(|path| facts::stamp(path));
+        of_models.chain([of_rows(&directory, &name)]).collect()
+    });
     let key = Key {
         args: args.clone(),
-        register: stamp(directory.join("dataset_info.json")).and_then(|(_, time)| time),
-        bytes: files.filter_map(stamp).collect(),
+        files: stamped.await.ok()?,
     };
     let kept = || app.measured.0.lock().unwrap_or_else(|e| e.into_inner());
     if let Some(known) = kept().get(&key) {
-        return known.clone();
+        return Some(known.clone());
     }
+    // what could not be read is asked for again: it may be mended where nothing is looked at
     let preview: Result<Preview, ApiError> = trainer::json(app, &args).await;
-    if matches!(&preview, Err(error) if !matches!(error, ApiError::Said(..))) {
-        // what kept the trainer from saying anything may pass
-        return None;
-    }
-    let sample = preview.ok().map(|preview| Sample {
+    let preview = preview.ok()?;
+    let sample = Sample {
         cut: Lengths::of(&preview.rows.iter().filter_map(of_row).collect::<Vec<_>>()),
         whole: preview.lengths,
-    });
+    };
     let mut all = kept();
     if all.len() >= KEPT {
         all.clear();
     }
     all.insert(key, sample.clone());
-    sample
+    Some(sample)
+}
+
+/// Names, sizes and times of the files that a data set's rows come from, its register among them.
+fn of_rows(directory: &Path, dataset: &str) -> Stamp {
+    let named = Path::new(dataset);
+    let mut paths = vec![];
+    if named.is_absolute() {
+        paths.push(named.to_owned());
+    } else {
+        paths.push(directory.join(REGISTER));
+        let register = register::read(directory).unwrap_or_default();
+        paths.extend(register.get(dataset).and_then(|entry| file_of(directory, entry)));
+    }
+    // what a folder holds is as much a part of it
+    let inside = |path: &PathBuf| std::fs::read_dir(path).into_iter().flatten().flatten();
+    let mut inner: Vec<PathBuf> = paths.iter().flat_map(inside).map(|entry| entry.path()).collect();
+    inner.sort();
+    let of_file = |path: &PathBuf| {
+        let meta = path.metadata().ok()?;
+        Some((path.display().to_string(), meta.len(), meta.modified().ok()))
+    };
+    paths.iter().chain(&inner).filter_map(of_file).collect()
 }
 
 /// Tokens that are computed, and tokens that count.
@@ -140,5 +166,39 @@ fn of_row(row: &RenderedRow) -> Option<(u64, u64)> {
             Some((tokens.len() as u64 + counts, 2 * counts))
         }
         RenderedRow::Bad(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_file_behind_the_same_name_is_another_data_set() {
+        let root = std::env::temp_dir().join(format!("corral-lengths-{}", std::process::id()));
+        let (folder, elsewhere) = (root.join("data"), root.join("elsewhere"));
+        std::fs::create_dir_all(&folder).unwrap();
+        let there = elsewhere.join("rows.jsonl");
+        let parts = elsewhere.join("parts");
+        std::fs::create_dir_all(&parts).unwrap();
+        let entries = serde_json::json!({
+            "near": { "file_name": "near.json" },
+            "far": { "file_name": there },
+            "parts": { "file_name": parts },
+        });
+        std::fs::write(folder.join(REGISTER), entries.to_string()).unwrap();
+        for (name, file) in [
+            ("near", folder.join("near.json")),
+            ("far", there.clone()),
+            (there.to_str().unwrap(), there.clone()),
+            ("parts", parts.join("a.jsonl")),
+        ] {
+            std::fs::write(&file, "1").unwrap();
+            let before = of_rows(&folder, name);
+            assert_eq!(of_rows(&folder, name), before, "{name}");
+            std::fs::write(&file, "1 2").unwrap();
+            assert_ne!(of_rows(&folder, name), before, "{name}");
+        }
+        std::fs::remove_dir_all(&root).unwrap();
     }
 }

@@ -81,7 +81,8 @@ fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
 fn model_only(name: &str, before: Option<&str>) -> ApiError {
     let way = before.map_or_else(String::new, |before| format!(", or resume from {before}"));
     let detail = format!(
-        "{name} was made with save_only_model: it holds the model and not where training stood, so it can't be resumed; start a          new run from it (as its adapter or model){way}"
+        "{name} was made with save_only_model: it holds the model and not where training stood, so it can't be resumed; \
+         start a new run from it (as its adapter or model){way}"
     );
     let args = [name.to_owned(), before.unwrap_or_default().to_owned()];
     ApiError::conflict("model_only_checkpoint", detail).with_args(args)

@@ -204,3 +204,35 @@ async fn more_rows_held_out_than_there_are_is_told_before_the_run() {
         "{checked}"
     );
 }
+
+#[tokio::test]
+async fn a_system_message_that_begins_with_a_dash_is_measured_as_any_other() {
+    let board = Board::start();
+    let keys = json!({ "default_system": "--be brief" });
+    let checked = board.post("/api/check", json!({ "config": config(&keys) })).await;
+    assert_eq!(checked["errors"], json!([]));
+    assert!(!checked["lengths"].is_null(), "{checked}");
+}
+
+#[tokio::test]
+async fn a_hub_that_does_not_answer_is_no_fault_of_the_config() {
+    let board = Board::start();
+    let place = tempfile::tempdir().expect("a folder");
+    // nothing listens there
+    let nowhere = "http://127.0.0.1:9";
+    for (verb, code) in [("corral-trainer check", 1), ("corral train", 1)] {
+        let (name, verb) = verb.split_once(' ').expect("a program and its verb");
+        let mut command = Command::new(program(name));
+        command.arg(verb).arg("template=chatml").arg("model_name_or_path=a/b");
+        command.arg(format!("dataset_dir={}", root().join("assets/demo/data").display()));
+        command.arg("dataset=demo_sft").arg("stage=sft");
+        command.arg(format!("output_dir={}", place.path().join("run").display()));
+        command.env("DATA_DIR", &board.data_dir);
+        command.env("HF_ENDPOINT", nowhere).env("HF_HOME", place.path());
+        command.env_remove("HF_HUB_OFFLINE").env_remove("HF_HUB_CACHE");
+        let ended = command.output().expect("it ends");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(code), "{name} {verb}: {said}");
+        assert!(said.contains("a/b"), "{said}");
+    }
+}

@@ -202,13 +202,17 @@ fn check_words(words: &[String]) -> ExitCode {
         Ok(request) => request.spec,
         Err(refused) => return refused,
     };
-    let mut errors = judge(&spec, &Hub::of(&spec));
-    errors.extend(judge_data(&spec));
-    match errors.is_empty() {
-        true => ExitCode::SUCCESS,
-        false => {
+    let mut found = judge(&spec, &Hub::of(&spec));
+    judge_data(&spec, &mut found);
+    if let Some(signal) = stop::asked() {
+        return ExitCode::from(128 + signal as u8);
+    }
+    match (found.errors.as_slice(), &found.kept_from) {
+        ([], None) => ExitCode::SUCCESS,
+        ([], Some(error)) => fail(&error.said(), 1),
+        (errors, _) => {
             let (file, _) = file_and_overrides(words);
-            refuse(Path::new(file.unwrap_or("what the command line says")), &errors)
+            refuse(Path::new(file.unwrap_or("what the command line says")), errors)
         }
     }
 }
@@ -222,7 +226,11 @@ fn judge_text(text: &str) -> Result<()> {
                 offline: true,
                 ..Hub::of(&spec)
             };
-            judge(&spec, &hub)
+            let found = judge(&spec, &hub);
+            match found.kept_from {
+                Some(error) if found.errors.is_empty() => return Err(error),
+                _ => found.errors,
+            }
         }
         Ok(_) => parsed.errors,
         Err(errors) => errors,

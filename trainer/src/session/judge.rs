@@ -8,28 +8,49 @@ use crate::error::{Error, Result};
 use crate::model::{Adapter, Outline, Trainable};
 use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
-use crate::{checkpoint, info, peft};
+use crate::{checkpoint, info, peft, stop};
 use candle_core::Device;
+use protocol::FieldError;
 use protocol::config::{Against, KEYS, Method, Resume, RunSpec, Start, Tuning};
-use protocol::{FieldError, Said};
 use std::path::Path;
 
-/// All that stands against a run, each with the key to change. Data is judged apart, by [`judge_data`].
-pub fn judge(spec: &RunSpec, hub: &Hub) -> Vec<FieldError> {
+/// What looking into a run's files found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// All that stands against the run, each with the key to change.
+    pub errors: Vec<FieldError>,
+    /// What kept us from looking, the first of it, and may be over when training looks.
+    pub kept_from: Option<Error>,
+}
+
+impl Found {
+    fn note(&mut self, field: &str, error: Error) {
+        match error.may_pass() {
+            true => drop(self.kept_from.get_or_insert(error)),
+            false => self.errors.push(refusal(field, &error)),
+        }
+    }
+}
+
+/// All but the data, which is judged apart, by [`judge_data`]. Who asks for a stop gets what was found until then.
+pub fn judge(spec: &RunSpec, hub: &Hub) -> Found {
     let mut judge = Judge {
         spec,
         hub,
-        errors: vec![],
+        found: Found::default(),
     };
     judge.all();
-    judge.errors
+    judge.found
 }
 
 /// Whether the data sets are there, and in a form that is known.
-pub fn judge_data(spec: &RunSpec) -> Vec<FieldError> {
-    let (data, mut errors) = (&spec.data, vec![]);
-    let mut note = |field: &str, error: data::DataError| errors.push(refusal(field, &error.into()));
+pub fn judge_data(spec: &RunSpec, found: &mut Found) {
+    let data = &spec.data;
+    let mut note = |field: &str, error: data::DataError| found.note(field, error.into());
     for name in &data.dataset {
+        if stop::asked().is_some() {
+            return;
+        }
         if let Err(error) = data::found(data, (&spec.method).into(), name) {
             note("dataset", error);
         }
@@ -40,28 +61,35 @@ pub fn judge_data(spec: &RunSpec) -> Vec<FieldError> {
             note("eval_dataset", error);
         }
     }
-    errors
 }
 
 struct Judge<'a> {
     spec: &'a RunSpec,
     hub: &'a Hub,
-    errors: Vec<FieldError>,
+    found: Found,
 }
 
 impl Judge<'_> {
     fn all(&mut self) {
         let resume = self.resume();
         self.note("resume_from_checkpoint", resume);
+        if stop::asked().is_some() {
+            return;
+        }
         let policy = self.policy();
         let largest = policy.unwrap_or_default();
+        if stop::asked().is_some() {
+            return;
+        }
         self.reference(largest);
-        self.reward_model();
+        if stop::asked().is_none() {
+            self.reward_model();
+        }
     }
 
     /// Keeps an error; what there is without one goes on.
     fn note<T>(&mut self, field: &str, result: Result<T>) -> Option<T> {
-        result.map_err(|e| self.errors.push(refusal(field, &e))).ok()
+        result.map_err(|e| self.found.note(field, e)).ok()
     }
 
     /// The model that is trained. Gives the largest token id of a short conversation.
@@ -139,15 +167,15 @@ impl Judge<'_> {
         };
         let own = path.as_ref().unwrap_or(&self.spec.model.path);
         let (model, of_adapters) = ("ref_model", "ref_model_adapters");
-        let looked = || -> std::result::Result<(), FieldError> {
-            let of_model = |e: Error| refusal(model, &e);
+        let looked = || -> std::result::Result<(), (&str, Error)> {
+            let of_model = |e: Error| (model, e);
             let base = Weights::find(own, &[], self.hub).map_err(of_model)?;
             let mut outline = outline(&base, false).map_err(of_model)?;
-            let weights = Weights::find(own, adapters, self.hub).map_err(|e| refusal(of_adapters, &e))?;
+            let weights = Weights::find(own, adapters, self.hub).map_err(|e| (of_adapters, e))?;
             let field = if adapters.is_empty() { model } else { of_adapters };
             let Some(outline) = &mut outline else { return Ok(()) };
             let on = outlined(&weights).and_then(|adapters| put_on(outline, &adapters));
-            on.map_err(|e| refusal(field, &e))?;
+            on.map_err(|e| (field, e))?;
             let known = outline.vocabulary();
             match largest.filter(|id| u64::from(*id) >= known) {
                 None => Ok(()),
@@ -158,10 +186,10 @@ impl Judge<'_> {
             }
         };
         // without a model of its own, what is wrong with it is said of the model that is trained
-        if let Err(error) = looked()
-            && (path.is_some() || error.field != model)
+        if let Err((field, error)) = looked()
+            && (path.is_some() || field != model)
         {
-            self.errors.push(error);
+            self.found.note(field, error);
         }
     }
 
@@ -220,10 +248,11 @@ fn largest_id(encoder: &Encoder) -> Option<u32> {
 fn refusal(field: &str, error: &Error) -> FieldError {
     let said = error.said();
     let opened = said.message.split_once(": ");
-    let (field, message) = match opened {
-        Some((key, rest)) if KEYS.iter().any(|known| known.name == key) => (key.to_owned(), rest.to_owned()),
-        _ => (field.to_owned(), said.message.clone()),
+    let field = match opened {
+        Some((key, _)) if KEYS.iter().any(|known| known.name == key) => key.to_owned(),
+        _ => field.to_owned(),
     };
-    let told = [message.clone()];
-    FieldError::new(&field, "unusable", Said { message, ..said }).with_args(told)
+    let refused = FieldError::new(&field, "unusable", said);
+    let told = [refused.message.clone()];
+    refused.with_args(told)
 }

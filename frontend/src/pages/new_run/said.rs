@@ -10,7 +10,7 @@ pub fn say(error: &FieldError) -> String {
         // what to choose or write instead is more than why not
         (Lang::En, _) | (_, "required" | "not_for_loss" | "not_for_stage") => by_code(error),
         _ if error.said.is_empty() => by_code(error),
-        _ => error.said.in_lang(lang),
+        _ => error.in_lang(lang),
     }
 }
 

@@ -2,7 +2,6 @@
 
 use super::Rules;
 use super::templates::WITHOUT_END;
-use crate::config::FieldError;
 use crate::config::spec::*;
 use crate::says;
 
@@ -44,11 +43,11 @@ impl Rules<'_> {
             self.notices.push(says::no_effect_accuracy());
         }
         if let Some(template) = super::values::text(&c.template)
+            && stage == 1
             && c.train_on_prompt == Some(true)
             && WITHOUT_END.contains(&template.as_str())
         {
-            let error = FieldError::new("train_on_prompt", "efficient", says::no_end_of_reply(template.as_str()));
-            self.errors.push(error.with_args([template]));
+            self.excludes("train_on_prompt", "template", says::no_end_of_reply(template));
         }
         if c.train_on_prompt == Some(true) && c.mask_history == Some(true) {
             self.excludes(
