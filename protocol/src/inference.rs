@@ -291,7 +291,7 @@ mod tests {
         assert_eq!(there.text("model_name_or_path"), Some("/h/m"));
         assert_eq!(there.list("adapter_name_or_path"), ["/h/a", "b"]);
         assert_eq!(there.text("cache_dir"), Some("/h/hub"));
-        assert!(there.worker_words().contains(&"cache_dir=/h/hub".to_owned()));
+        assert!(there.worker_words().contains(&"cache_dir=\"/h/hub\"".to_owned()));
         let mut there = Inference::parse("model_name_or_path: $M/m\n", &[], CHAT_KEYS).unwrap();
         let told = there.expand_home(Some("/h")).unwrap_err();
         assert!(told.contains("model_name_or_path") && told.contains("$M "), "{told}");
