@@ -167,15 +167,15 @@ impl Judge<'_> {
         };
         let own = path.as_ref().unwrap_or(&self.spec.model.path);
         let (model, of_adapters) = ("ref_model", "ref_model_adapters");
-        let looked = || -> std::result::Result<(), (&str, Error)> {
-            let of_model = |e: Error| (model, e);
+        let looked = || -> std::result::Result<(), Box<(&str, Error)>> {
+            let of_model = |e: Error| Box::new((model, e));
             let base = Weights::find(own, &[], self.hub).map_err(of_model)?;
             let mut outline = outline(&base, false).map_err(of_model)?;
-            let weights = Weights::find(own, adapters, self.hub).map_err(|e| (of_adapters, e))?;
+            let weights = Weights::find(own, adapters, self.hub).map_err(|e| Box::new((of_adapters, e)))?;
             let field = if adapters.is_empty() { model } else { of_adapters };
             let Some(outline) = &mut outline else { return Ok(()) };
             let on = outlined(&weights).and_then(|adapters| put_on(outline, &adapters));
-            on.map_err(|e| (field, e))?;
+            on.map_err(|e| Box::new((field, e)))?;
             let known = outline.vocabulary();
             match largest.filter(|id| u64::from(*id) >= known) {
                 None => Ok(()),
@@ -186,7 +186,7 @@ impl Judge<'_> {
             }
         };
         // without a model of its own, what is wrong with it is said of the model that is trained
-        if let Err((field, error)) = looked()
+        if let Err((field, error)) = looked().map_err(|told| *told)
             && (path.is_some() || field != model)
         {
             self.found.note(field, error);
