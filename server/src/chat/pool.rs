@@ -186,15 +186,17 @@ mod tests {
 
     #[test]
     fn a_folder_that_was_replaced_is_another_model() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let weights = folder.path().join("model.safetensors");
+        let folder = std::env::temp_dir().join(format!("corral-pool-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let weights = folder.join("model.safetensors");
         std::fs::write(&weights, "one").expect("weights");
-        let model = || Model::new(folder.path().display().to_string(), vec![], vec![]);
+        let model = || Model::new(folder.display().to_string(), vec![], vec![]);
         let before = model();
         assert!(before == model() && !before.is_outdated(&model()));
         std::fs::write(&weights, "another").expect("weights");
         assert!(before != model() && before.is_outdated(&model()));
         let other = Model::new("elsewhere".into(), vec![], vec![]);
         assert!(!before.is_outdated(&other));
+        let _ = std::fs::remove_dir_all(&folder);
     }
 }
