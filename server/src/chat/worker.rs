@@ -61,11 +61,12 @@ impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters.
     pub fn start(app: &AppState, model: &Model) -> Result<Self, ApiError> {
         let mut command = Command::new(&app.config.trainer);
-        command.args(["chat", "--stdio", &format!("--model={}", model.base)]);
+        command.args(["chat", "--stdio"]);
         for adapter in &model.adapters {
             command.arg(format!("--adapter={adapter}"));
         }
-        command.args(&model.words);
+        // behind `--` a name that begins with a dash is no option
+        command.args(["--", &model.base]).args(&model.words);
         crate::secrets::keep_from(&mut command);
         command
             .stdin(Stdio::piped())

@@ -73,7 +73,10 @@ pub fn tokenizer(path: &Path) -> Result<Value, Said> {
             return Err(says::gguf_tokenizer_kind(other.unwrap_or("none")));
         }
     };
-    for_each_token("token_type", kinds.len(), &tokens)?;
+    // without a list of kinds llama.cpp takes each token of a byte-level vocabulary for a plain one
+    if !(kinds.is_empty() && get("model").and_then(Value::as_str) == Some("gpt2")) {
+        for_each_token("token_type", kinds.len(), &tokens)?;
+    }
     let added = tokens.iter().zip(&kinds).enumerate();
     let added = added.filter(|(_, (_, kind))| [UNKNOWN, CONTROL, OWN].contains(kind));
     made["added_tokens"] = added
