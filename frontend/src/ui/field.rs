@@ -44,9 +44,10 @@ pub fn TextField(
     on_type: Option<Callback<String>>,
 ) -> impl IntoView {
     let typed = move |event| {
-        value.set(event_target_value(&event));
+        let typed = event_target_value(&event);
+        value.set(typed.clone());
         if let Some(told) = on_type {
-            told.run(value.get_untracked());
+            told.run(typed);
         }
     };
     view! {

@@ -17,4 +17,3 @@ mod screens;
 mod serving;
 mod speed;
 mod tabs;
-mod words;
