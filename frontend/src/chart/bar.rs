@@ -46,7 +46,7 @@ impl ChartBarState {
         let smoothing = RwSignal::new(untrack(read));
         Effect::new(move || {
             let asked = read();
-            if smoothing.try_get_untracked().is_some_and(|now| now != asked) {
+            if smoothing.get_untracked() != asked {
                 smoothing.set(asked);
             }
         });

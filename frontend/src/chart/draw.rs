@@ -166,21 +166,12 @@ impl Canvas {
         };
         let element: HtmlElement = (*element).clone().unchecked_into();
         let (group, scale) = (self.group, self.scale);
-        // a frame may come after the page was left: nothing of it is there to be read
-        let of_page = (
-            group.zoom.try_get_untracked(),
-            group.log.try_get_untracked(),
-            group.clip.try_get_untracked(),
-            group.axis.try_get_untracked(),
-        );
-        let (Some(zoom), Some(log), Some(clip), Some(axis_of_page)) = of_page else {
-            return;
-        };
-        let _ = self.lines.try_with_untracked(|lines| {
+        let zoom = group.zoom.get_untracked();
+        self.lines.with_untracked(|lines| {
             let asked = Asked {
                 fixed: scale.range,
-                log,
-                clip,
+                log: group.log.get_untracked(),
+                clip: group.clip.get_untracked(),
                 reference: scale.reference,
             };
             let axis = axis_of(lines, Side::Left, zoom, asked);
@@ -189,7 +180,7 @@ impl Canvas {
                 fixed: None,
                 ..asked
             };
-            let look = Look::of(lines, dark, axis_of_page, axis.spread, scale.reference);
+            let look = Look::of(lines, dark, group.axis.get_untracked(), axis.spread, scale.reference);
             let right = axis_of(lines, Side::Right, zoom, right);
             self.newest.set(axis, right, traced(lines, look.reference));
             let data = data(lines, zoom, &look);

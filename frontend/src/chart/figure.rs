@@ -53,7 +53,7 @@ pub fn Chart(
     let pointer = RwSignal::new(None::<f64>);
     let by_keys = RwSignal::new(false);
     let moved = move |event: ev::PointerEvent| {
-        if let Some(node) = plot.try_get_untracked().flatten() {
+        if let Some(node) = plot.get_untracked() {
             let left = f64::from(event.client_x()) - node.get_bounding_client_rect().left();
             pointer.set(Some(left / f64::from(node.client_width().max(1))));
             by_keys.set(false);
@@ -64,7 +64,7 @@ pub fn Chart(
             let longest = lines.iter().max_by_key(|line| line.points.len());
             longest.map(|line| line.points.clone()).unwrap_or_default()
         });
-        let window = group.zoom.try_get_untracked().flatten();
+        let window = group.zoom.get_untracked();
         let inside = |x: f64| window.is_none_or(|(from, to)| (from..=to).contains(&x));
         let xs: Vec<f64> = xs.iter().map(|point| point.0).filter(|x| inside(*x)).collect();
         let Some(last) = xs.len().checked_sub(1) else { return };
@@ -91,7 +91,7 @@ pub fn Chart(
             "End" => step(Go::Last),
             "+" | "=" => zoom_in(group),
             "-" | "0" => group.on_zoom.run(None),
-            "Escape" if by_keys.try_get_untracked().unwrap_or_default() => {
+            "Escape" if by_keys.get_untracked() => {
                 by_keys.set(false);
                 point_at.with_value(|point| point(None));
             }
@@ -101,7 +101,7 @@ pub fn Chart(
         event.stop_propagation();
     };
     let left = move |_| {
-        if by_keys.try_get_untracked().unwrap_or_default() {
+        if by_keys.get_untracked() {
             by_keys.set(false);
             point_at.with_value(|point| point(None));
         }
@@ -192,10 +192,8 @@ fn summary_of(line: &Line) -> Option<String> {
 
 /// Looks at the middle half of what is seen, around the cursor where there is one.
 fn zoom_in(group: ChartGroup) {
-    let Some(at) = group.at.try_get_untracked().flatten() else {
-        return;
-    };
-    let half = match group.zoom.try_get_untracked().flatten() {
+    let Some(at) = group.at.get_untracked() else { return };
+    let half = match group.zoom.get_untracked() {
         Some((from, to)) => (to - from) / 4.0,
         None => at.abs().max(4.0) / 4.0,
     };

@@ -23,7 +23,8 @@ pub fn Log() -> impl IntoView {
     let node = NodeRef::<html::Pre>::new();
 
     let read = move || {
-        if busy.get_value() {
+        // it is being read already, or a timer comes after the tab was left
+        if busy.try_get_value() != Some(false) {
             return;
         }
         busy.set_value(true);

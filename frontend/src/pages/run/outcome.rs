@@ -189,7 +189,7 @@ pub fn MergedDownload(
     };
     Effect::new(move || {
         let merge = merge.get();
-        if wanted.try_get_untracked() == Some(true) {
+        if wanted.get_untracked() {
             finish(&merge);
         }
     });

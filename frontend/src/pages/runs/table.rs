@@ -32,7 +32,8 @@ pub fn Table() -> impl IntoView {
     let (first, set_first) = signal(0usize);
     let (seen, set_seen) = signal(40usize);
     let measure = move || {
-        if let Some(node) = node.get_untracked() {
+        // a frame may come after the page was left
+        if let Some(Some(node)) = node.try_get_untracked() {
             set_first.set((node.scroll_top().max(0) as usize / ROW).saturating_sub(MARGIN) / MARGIN * MARGIN);
             set_seen.set((node.client_height().max(0) as usize / ROW + 3 * MARGIN).max(24));
         }
