@@ -17,3 +17,4 @@ mod screens;
 mod serving;
 mod speed;
 mod tabs;
+mod words;
