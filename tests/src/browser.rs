@@ -299,8 +299,10 @@ impl Browser {
     }
 }
 
-/// Counts `fetch` calls under way, bodies included where the page reads them at once, and keeps the sockets that are open.
+/// Counts `fetch` calls under way, bodies included where the page reads them at once, and keeps the sockets that are open; a
+/// panic tells all of its callers.
 const COUNT_FETCHES: &str = "(() => {
+    Error.stackTraceLimit = 50;
     window.__sockets = new Set();
     const Plain = window.WebSocket;
     window.WebSocket = class extends Plain {

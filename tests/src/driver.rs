@@ -29,26 +29,10 @@ impl Drop for Driver {
 
 /// Starts chromedriver on a free port, which it names itself.
 pub(crate) fn start_driver() -> (Driver, u16) {
-    let mut child = Command::new("chromedriver")
-        .args(["--port=0", "--log-level=SEVERE"])
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap_or_else(|error| panic!("chromedriver: {error} (`make test` installs it)"));
-    let mut stdout = BufReader::new(child.stdout.take().expect("a piped stdout"));
-    let mut line = String::new();
-    // its last line of greeting: "ChromeDriver was started successfully on port 40123."
-    let port = loop {
-        line.clear();
-        let read = stdout.read_line(&mut line).expect("chromedriver's greeting");
-        assert!(read > 0, "chromedriver ended before it said its port");
-        if let Some((_, port)) = line.trim().split_once("started successfully on port ")
-            && let Ok(port) = port.trim_end_matches('.').parse()
-        {
-            break port;
-        }
-    };
+    // it takes a port of IPv4 and wants the same of IPv6, which another may have: then it ends, and is started again
+    let (child, stdout, port) = (0..5)
+        .find_map(|_| greeted())
+        .expect("chromedriver ended each time before it said its port");
     let profile = TempDir::with_prefix("corral-browser-").expect("a temporary folder");
     (
         Driver {
@@ -58,6 +42,32 @@ pub(crate) fn start_driver() -> (Driver, u16) {
         },
         port,
     )
+}
+
+/// One start of chromedriver up to the port in its greeting; `None` where it ended before.
+fn greeted() -> Option<(Child, BufReader<ChildStdout>, u16)> {
+    let mut child = Command::new("chromedriver")
+        .args(["--port=0", "--log-level=SEVERE"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap_or_else(|error| panic!("chromedriver: {error} (`make test` installs it)"));
+    let mut stdout = BufReader::new(child.stdout.take()?);
+    let mut line = String::new();
+    // its last line of greeting: "ChromeDriver was started successfully on port 40123."
+    loop {
+        line.clear();
+        if stdout.read_line(&mut line).expect("chromedriver's greeting") == 0 {
+            let _ = child.wait();
+            return None;
+        }
+        if let Some((_, port)) = line.trim().split_once("started successfully on port ")
+            && let Ok(port) = port.trim_end_matches('.').parse()
+        {
+            return Some((child, stdout, port));
+        }
+    }
 }
 
 /// What Chromium is asked to be.
