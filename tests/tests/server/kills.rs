@@ -161,9 +161,11 @@ async fn a_server_killed_again_and_again_loses_and_doubles_no_step() {
 
 #[tokio::test]
 async fn a_worker_killed_again_and_again_is_resumed_to_the_very_same_weights() {
+    // enough that a fast machine isn't done before it was killed often
+    const STEPS: u64 = 2000;
     let board = Board::start();
     let mut random = Random(11);
-    let keys = json!({ "max_steps": 700, "eval_steps": 100, "save_steps": 4, "save_total_limit": 3 });
+    let keys = json!({ "max_steps": STEPS, "eval_steps": 100, "save_steps": 8, "save_total_limit": 3 });
     let straight = board.start_run(keys.clone()).await;
     assert_eq!(board.wait_over(&straight).await["state"], "completed");
     let straight = directory(&board, &straight).await;
@@ -182,7 +184,7 @@ async fn a_worker_killed_again_and_again_is_resumed_to_the_very_same_weights() {
         assert_eq!(row["state"], "running", "{row}");
         if kills < KILLS {
             // in the middle of whatever it does: loading, a step, an evaluation, a checkpoint
-            tokio::time::sleep(Duration::from_millis(random.below(250))).await;
+            tokio::time::sleep(Duration::from_millis(random.below(200))).await;
             let workers = board.workers();
             workers.iter().for_each(|pid| {
                 // SAFETY: a signal to a process id touches no memory of ours
@@ -197,7 +199,7 @@ async fn a_worker_killed_again_and_again_is_resumed_to_the_very_same_weights() {
         if row["state"] == "completed" {
             break row;
         }
-        assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
+        assert!(killed.elapsed() < Duration::from_secs(20), "{:?}", killed.elapsed());
         assert_eq!(row["state"], "failed", "{row}");
         assert!(
             row["message"].as_str().expect("a cause").contains("out of memory"),
@@ -206,7 +208,7 @@ async fn a_worker_killed_again_and_again_is_resumed_to_the_very_same_weights() {
         board.post(&format!("/api/runs/{run}/resume"), Value::Null).await;
     };
     assert!(kills >= KILLS / 2, "only {kills} kills before it was done");
-    assert_eq!(row["step"], 700);
+    assert_eq!(row["step"], STEPS);
     let points = assert_stored(&board, &broken).await;
     for metric in [
         "loss",
@@ -217,7 +219,7 @@ async fn a_worker_killed_again_and_again_is_resumed_to_the_very_same_weights() {
     ] {
         assert_eq!(values(&points, metric), values(&straight_points, metric), "{metric}");
     }
-    assert_eq!(weights(&broken, 700), weights(&straight, 700));
+    assert_eq!(weights(&broken, STEPS), weights(&straight, STEPS));
     // nothing half-written was left behind
     let leftovers: Vec<_> = fs::read_dir(&broken)
         .expect("the run directory")
@@ -242,7 +244,7 @@ async fn the_last_words_of_a_killed_worker_are_shown_and_a_run_without_a_slot_st
     }
     let killed = Instant::now();
     let row = board.wait_over(&run).await;
-    assert!(killed.elapsed() < Duration::from_secs(2), "{:?}", killed.elapsed());
+    assert!(killed.elapsed() < Duration::from_secs(20), "{:?}", killed.elapsed());
     assert_eq!(row["state"], "failed");
     assert!(row["message"].as_str().expect("a cause").contains("signal 9"), "{row}");
     let detail = board.get(&format!("/api/runs/{run}")).await;
