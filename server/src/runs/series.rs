@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::Response;
-use futures::stream;
+use futures::{StreamExt, stream};
 use protocol::api::{EventsPage, SeriesPage};
 use serde::Deserialize;
 
@@ -58,7 +58,8 @@ pub async fn csv(State(app): State<AppState>, Path(id): Path<String>) -> ApiResu
             Some((part.map(|values| lines(&values, &names)), next))
         }
     });
-    let body = futures::StreamExt::chain(stream::once(async { Ok(head) }), parts);
+    // what packs the answer asks once more after its end
+    let body = stream::once(async { Ok(head) }).chain(parts).fuse();
     let name = crate::files::attachment(&format!("{}.csv", row.summary.name));
     Response::builder()
         .header(header::CONTENT_TYPE, "text/csv; charset=utf-8")

@@ -89,7 +89,7 @@ async fn no_english_in_japanese_and_chinese() {
         browser.fill("#import-text", text).await;
         browser.click("#import-read").await;
         browser.see_text("#import-outcome", note).await;
-        browser.see_text("#import-conflicts", typed).await;
+        browser.see_text("#import-outcome", typed).await;
         assert_eq!(english(&browser).await, [] as [Value; 0], "the import");
         // a sentence in English would be found
         let plant = "document.querySelector('#import-outcome').append('the file is not there')";
