@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev check lint test advisories demo-time parity bench interop demo-model
+.PHONY: help run build board board-dev check lint test advisories demo-time parity same bench interop demo-model
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -62,6 +62,9 @@ demo-time: board ## drive Chromium through the first visit; ends with `demo: N s
 parity: ## every golden run of the original libraries again, one row each
 	@$(CARGO) build -q --release --locked -p server -p trainer
 	@$(CARGO) test -q --release --locked -p tests --test parity -- --nocapture --test-threads 1
+
+same: ## BASE=commit: train every golden run with that commit's program too; events and checkpoints must agree to the bit
+	@tests/same.sh '$(BASE)'
 
 bench: build ## step time and peak memory against PyTorch; ends with `bench: S times as fast, M of the memory`
 	@tests/bench/run.sh

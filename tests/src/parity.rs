@@ -126,23 +126,32 @@ pub struct Ours {
     dir: tempfile::TempDir,
 }
 
-/// Trains as the case says, with the real program, and reads `events.jsonl`.
-pub fn run(name: &str, config: &Map<String, Value>) -> Ours {
-    let dir = tempfile::tempdir().unwrap();
-    let file = dir.path().join("case.yaml");
+/// Trains as the config says into `out` below `dir`, with that program.
+///
+/// # Errors
+/// What the program said when it ended without success.
+pub fn train(trainer: &Path, config: &Map<String, Value>, dir: &Path) -> Result<PathBuf, String> {
+    let file = dir.join("case.yaml");
     std::fs::write(&file, Value::Object(config.clone()).to_string()).unwrap();
-    let out = dir.path().join("out");
-    let done = Command::new(program("corral-trainer"))
+    let out = dir.join("out");
+    let done = Command::new(trainer)
         .arg("train")
         .arg(&file)
         .arg(format!("output_dir={}", out.display()))
         .current_dir(golden())
         .env("RAYON_NUM_THREADS", "2")
-        .env("CORRAL_CACHE", dir.path().join("cache"))
+        .env("CORRAL_CACHE", dir.join("cache"))
         .output()
-        .unwrap();
+        .unwrap_or_else(|error| panic!("{}: {error}", trainer.display()));
     let words = String::from_utf8_lossy(&done.stderr);
-    assert!(done.status.success(), "{name}: {}\n{words}", done.status);
+    let ended = || format!("{}\n{}", done.status, words.trim_end());
+    done.status.success().then_some(out).ok_or_else(ended)
+}
+
+/// Trains as the case says, with the real program, and reads `events.jsonl`.
+pub fn run(name: &str, config: &Map<String, Value>) -> Ours {
+    let dir = tempfile::tempdir().unwrap();
+    let out = train(&program("corral-trainer"), config, dir.path()).unwrap_or_else(|words| panic!("{name}: {words}"));
     let mut curve = Curve::default();
     let events = std::fs::read_to_string(out.join("events.jsonl")).unwrap();
     for line in events.lines() {
