@@ -155,6 +155,14 @@ pub async fn merge(id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
     )
     .await
 }
+/// How the merge of a run stands.
+pub async fn merge_state(id: &str) -> Answer<Merge> {
+    get(&run_path(id, "/merge")).await
+}
+/// Hub downloads since the server started.
+pub async fn downloads() -> Answer<Vec<Download>> {
+    get("/api/models/downloads").await
+}
 /// The address of a run's download: "merged", "adapter" or "config".
 pub fn archive_path(id: &str, what: &str) -> String {
     run_path(id, &format!("/archive?what={what}"))

@@ -5,6 +5,7 @@ pub mod api;
 pub mod app;
 pub mod browser;
 pub mod chart;
+pub mod fetched;
 pub mod fmt;
 pub mod i18n;
 pub mod links;

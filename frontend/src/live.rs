@@ -3,6 +3,8 @@
 //! It reconnects by itself with growing pauses, and at once when the person or the network comes back; after each connection the list of runs is fetched anew and every
 //! followed run is replayed after the last event its follower saw, so that nothing is missed and nothing doubled.
 
+use crate::api::Answer;
+use crate::fetched::Refetch;
 use crate::{api, browser};
 use futures::channel::mpsc;
 use futures::{FutureExt, SinkExt, StreamExt};
@@ -14,6 +16,7 @@ use protocol::Event;
 use protocol::api::{Download, Merge, RunSummary};
 use protocol::live::{ToBrowser, ToServer};
 use std::collections::{BTreeMap, HashMap};
+use std::future::Future;
 
 /// How fresh the page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,6 +48,8 @@ struct Inner {
     send: Option<mpsc::UnboundedSender<ToServer>>,
     followers: BTreeMap<u64, Follower>,
     next: u64,
+    /// How often the socket told each run's row.
+    told: HashMap<String, u64>,
     /// The server's version and start, to notice a new one.
     version: Option<String>,
 }
@@ -57,7 +62,7 @@ pub struct Live {
     pub runs: RwSignal<BTreeMap<String, ArcRwSignal<RunSummary>>>,
     /// False until the list was fetched once.
     pub loaded: RwSignal<bool>,
-    /// Merges heard of since the page opened, by run.
+    /// Merges heard of since the page opened, by run; `Merge::None` where one was going on and is no more.
     pub merges: RwSignal<HashMap<String, Merge>>,
     /// Hub downloads heard of since the page opened, by model.
     pub downloads: RwSignal<HashMap<String, Download>>,
@@ -102,15 +107,16 @@ impl Live {
         });
     }
 
-    /// Calls `fetch` when the library may have changed, by whomever, and when the server is back; for as long as the owner
+    /// Asks anew when the library may have changed, by whomever, and when the server is back; for as long as the owner
     /// lives.
-    pub fn when_library_changes(&self, fetch: impl Fn() + Clone + 'static) {
-        self.when_back(fetch.clone());
+    pub fn when_library_changes(&self, list: Refetch) {
+        // what was asked before the network went may never be answered
+        self.when_back(move || list.now());
         let library = self.library;
         Effect::new(move |before: Option<u64>| {
             let now = library.get();
             if before.is_some_and(|before| before != now) {
-                untrack(&fetch);
+                list.changed();
             }
             now
         });
@@ -125,8 +131,28 @@ impl Live {
         self.runs.with(|runs| runs.get(id).cloned())
     }
 
-    /// Puts in a row that a REST call just answered, without waiting for the socket to tell it.
-    pub fn put(&self, run: RunSummary) {
+    /// Makes a change of a run by REST and puts the answered row in, without waiting for the socket to tell it: unless the socket
+    /// told of the run meanwhile. Which of the two is newer nobody knows, but what the socket tells last is.
+    pub async fn change(self, id: &str, call: impl Future<Output = Answer<RunSummary>>) -> Answer<RunSummary> {
+        let told = move |id: &str| self.inner.with_value(|inner| inner.told.get(id).copied());
+        let before = told(id);
+        let answer = call.await;
+        if let Ok(run) = &answer
+            && told(id) == before
+        {
+            self.put(run.clone());
+        }
+        answer
+    }
+
+    /// Puts in the row of a run not heard of yet; what the socket told of it is newer.
+    pub fn meet(&self, run: RunSummary) {
+        if self.runs.with_untracked(|runs| !runs.contains_key(&run.id)) {
+            self.put(run);
+        }
+    }
+
+    fn put(&self, run: RunSummary) {
         let known = self.runs.with_untracked(|runs| runs.get(&run.id).cloned());
         match known {
             Some(row) => {
@@ -139,9 +165,15 @@ impl Live {
                     }
                 }
             }
-            None => self.runs.update(|runs| {
-                runs.insert(run.id.clone(), ArcRwSignal::new(run));
-            }),
+            None => {
+                self.runs.update(|runs| {
+                    runs.insert(run.id.clone(), ArcRwSignal::new(run));
+                });
+                // data sets say who uses them
+                if self.loaded.get_untracked() {
+                    self.library_changed();
+                }
+            }
         }
     }
 
@@ -285,13 +317,54 @@ impl Live {
             }
             self.loaded.set(true);
         }
+        self.ask_of_errands().await;
         self.settle();
+    }
+
+    /// Downloads and merges that began, went on or ended while nobody told of them.
+    async fn ask_of_errands(self) {
+        if let Ok(known) = api::downloads().await {
+            self.downloads.update(|all| {
+                all.retain(|_, download| download.state != "downloading");
+                all.extend(known.into_iter().map(|download| (download.model.clone(), download)));
+            });
+        }
+        let going = self.merges.with_untracked(|merges| {
+            let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));
+            going.map(|(run, _)| run.clone()).collect::<Vec<_>>()
+        });
+        for run in going {
+            if let Ok(merge) = api::merge_state(&run).await {
+                self.merges.update(|merges| {
+                    merges.insert(run, merge);
+                });
+            }
+        }
+    }
+
+    /// Asks for the merge of a run. What it comes to is in `merges`.
+    pub async fn merge(self, id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
+        // of an earlier try; the same words again are news
+        self.merges.update(|merges| {
+            merges.remove(id);
+        });
+        let answer = api::merge(id, checkpoint).await;
+        if let Ok(merge) = &answer {
+            self.merges.update(|merges| {
+                merges.entry(id.to_owned()).or_insert_with(|| merge.clone());
+            });
+        }
+        answer
     }
 
     fn hear(self, message: ToBrowser) {
         match message {
             ToBrowser::Hello { .. } => {}
-            ToBrowser::Run { run } => self.put(*run),
+            ToBrowser::Run { run } => {
+                self.inner
+                    .update_value(|inner| *inner.told.entry(run.id.clone()).or_default() += 1);
+                self.put(*run);
+            }
             ToBrowser::Removed { run } => self.drop_run(&run),
             ToBrowser::Merge { run, merge } => {
                 let done = matches!(merge, Merge::Done { .. });

@@ -22,7 +22,8 @@ pub enum ToServer {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToBrowser {
-    /// First of all: the server's start, so that a page notices a restart or a new version.
+    /// First of all: the server's start, so that a page notices a restart or a new version. Again where the page read too slowly to
+    /// be told everything: what it shows and follows is to be asked for anew.
     Hello {
         version: String,
         started: i64,

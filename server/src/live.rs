@@ -1,17 +1,18 @@
-//! The WebSocket at `/api/live`. Events always come out of the database; the bus only says that there are more.
+//! The WebSocket at `/api/live`. Events and rows always come out of the database; the bus only says that there is something new:
+//! what a row was when it was announced may be older than what was told already.
 //!
 //! So a client gets each event once and in order however slowly it reads, costs a page of memory at most, and
 //! nothing it does (or fails to do) reaches a worker or another client.
 
 use crate::accept::Seat;
+use crate::db::{Db, RunRow};
 use crate::{ApiError, AppState};
 use axum::Extension;
 use axum::extract::State;
 use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::response::Response;
-use protocol::api::RunSummary;
 use protocol::live::{ToBrowser, ToServer};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -21,6 +22,8 @@ use tokio::sync::broadcast::{self, error::RecvError};
 const LAG: usize = 512;
 /// Events sent between two looks at what the client says.
 const PAGE: u32 = 500;
+/// Rows read one by one; more are picked out of all.
+const SINGLY: usize = 8;
 /// Runs one page can follow.
 const FOLLOWED: usize = 64;
 /// Sockets at once.
@@ -39,6 +42,8 @@ pub struct Bus {
 enum Notice {
     /// The run has new events in the database.
     Events(Arc<str>),
+    /// The run's row changed.
+    Row(Arc<str>),
     Say(Arc<ToBrowser>),
 }
 
@@ -61,11 +66,10 @@ impl Bus {
     pub fn events(&self, run: &str) {
         let _ = self.notices.send(Notice::Events(run.into()));
     }
-}
-
-/// The message of a run's row.
-pub fn run(summary: RunSummary) -> ToBrowser {
-    ToBrowser::Run { run: Box::new(summary) }
+    /// The run's row changed.
+    pub fn row(&self, run: &str) {
+        let _ = self.notices.send(Notice::Row(run.into()));
+    }
 }
 
 /// Replay after a `seq`, then live: `ToServer` in, `ToBrowser` out, as JSON texts.
@@ -97,6 +101,7 @@ pub async fn connect(
             app,
             socket,
             followed: HashMap::new(),
+            changed: BTreeSet::new(),
         };
         // an error here is a page that went away
         let _ = client.serve(notices).await;
@@ -117,6 +122,8 @@ struct Client {
     app: AppState,
     socket: WebSocket,
     followed: HashMap<String, Followed>,
+    /// Runs whose rows changed since they were sent.
+    changed: BTreeSet<Arc<str>>,
 }
 
 struct Followed {
@@ -130,9 +137,7 @@ struct Followed {
 
 impl Client {
     async fn serve(mut self, mut notices: broadcast::Receiver<Notice>) -> Result<(), axum::Error> {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        let started = self.app.started;
-        self.send(&ToBrowser::Hello { version, started }).await?;
+        self.greet().await?;
         let mut ping = tokio::time::interval(Duration::from_secs(20));
         loop {
             let feeding = self.followed.values().any(|f| f.more);
@@ -150,10 +155,14 @@ impl Client {
                             followed.more = true;
                         }
                     }
+                    Ok(Notice::Row(run)) => drop(self.changed.insert(run)),
                     Ok(Notice::Say(message)) => self.send(&message).await?,
-                    Err(RecvError::Lagged(_)) => self.refresh().await?,
+                    // too slow for the bus: what was missed is asked for as after a new connection
+                    Err(RecvError::Lagged(_)) => self.greet().await?,
                     Err(RecvError::Closed) => return Ok(()),
                 },
+                // all that the bus holds was heard: however often a row changed, it is sent once
+                () = std::future::ready(()), if !self.changed.is_empty() => self.tell_rows().await?,
                 _ = ping.tick() => self.socket.send(Message::Ping(Default::default())).await?,
                 () = std::future::ready(()), if feeding => self.feed().await?,
             }
@@ -229,17 +238,25 @@ impl Client {
         Ok(())
     }
 
-    /// The client was too slow for the bus: all rows anew, and a look at each followed run.
-    async fn refresh(&mut self) -> Result<(), axum::Error> {
-        self.followed.values_mut().for_each(|f| f.more = true);
-        self.send(&ToBrowser::DataSets).await?;
-        match self.app.db.runs().await {
-            Ok(rows) => {
-                for row in rows {
-                    self.send(&run(row.summary)).await?;
-                }
+    async fn greet(&mut self) -> Result<(), axum::Error> {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let started = self.app.started;
+        self.send(&ToBrowser::Hello { version, started }).await
+    }
+
+    /// Sends the rows that changed, as they are now.
+    async fn tell_rows(&mut self) -> Result<(), axum::Error> {
+        let changed = std::mem::take(&mut self.changed);
+        let rows = match rows(&self.app.db, &changed).await {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!("the runs can't be read: {error}");
+                return Ok(());
             }
-            Err(error) => tracing::error!("the runs can't be read: {error}"),
+        };
+        for row in rows {
+            let run = Box::new(row.summary);
+            self.send(&ToBrowser::Run { run }).await?;
         }
         Ok(())
     }
@@ -248,4 +265,18 @@ impl Client {
         let text = serde_json::to_string(message).map_err(axum::Error::new)?;
         self.socket.send(Message::Text(text.into())).await
     }
+}
+
+/// The rows of some runs, as they are now.
+async fn rows(db: &Db, runs: &BTreeSet<Arc<str>>) -> Result<Vec<RunRow>, sqlx::Error> {
+    if runs.len() > SINGLY {
+        let all = db.runs().await?;
+        let changed = |row: &RunRow| runs.contains(row.summary.id.as_str());
+        return Ok(all.into_iter().filter(changed).collect());
+    }
+    let mut rows = vec![];
+    for run in runs {
+        rows.extend(db.run(run).await?);
+    }
+    Ok(rows)
 }

@@ -163,7 +163,7 @@ impl Live {
     }
 
     /// Messages up to the first that passes the test; gives that one.
-    pub async fn until(&mut self, test: impl Fn(&Value) -> bool) -> Value {
+    pub async fn until(&mut self, mut test: impl FnMut(&Value) -> bool) -> Value {
         let all = async {
             loop {
                 let message = self.next().await;

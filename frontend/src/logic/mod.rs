@@ -1,6 +1,7 @@
 //! Arithmetic of the board: plain functions, tested on the host; the browser only draws what they return.
 
 pub mod apart;
+pub mod asking;
 pub mod axis;
 pub mod diff;
 pub mod find;

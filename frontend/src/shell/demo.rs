@@ -50,7 +50,7 @@ pub fn use_run_demo() -> (Callback<()>, ReadSignal<bool>) {
             match start_demo().await {
                 Ok(run) => {
                     let page = format!("/runs/{}", api::encode_id(&run.id));
-                    live.put(run);
+                    live.meet(run);
                     navigate(&page, NavigateOptions::default());
                 }
                 Err(error) => toaster.fail(&error),

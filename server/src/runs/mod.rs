@@ -174,7 +174,7 @@ async fn announce_queue(app: &AppState) -> ApiResult<()> {
     for row in app.db.runs().await? {
         if row.summary.state == RunState::Queued {
             app.kept.keep(&row);
-            app.bus.say(crate::live::run(row.summary));
+            app.bus.row(&row.summary.id);
         }
     }
     Ok(())

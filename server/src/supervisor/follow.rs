@@ -1,8 +1,8 @@
 //! Following `events.jsonl`: from a stored offset, whole lines only, into the database, then onto the bus.
 
+use crate::AppState;
 use crate::db::{Batch, Line, RunRow};
 use crate::runs::progress::Progress;
-use crate::{AppState, live};
 use protocol::event::{Event, TrainEvent};
 use protocol::{MetricValue, run_dir};
 use serde::Deserialize;
@@ -246,7 +246,7 @@ pub async fn announce(app: &AppState, id: &str) {
     match app.db.run(id).await {
         Ok(Some(row)) => {
             app.kept.keep(&row);
-            app.bus.say(live::run(row.summary));
+            app.bus.row(id);
         }
         Ok(None) => {}
         Err(error) => tracing::error!("run {id} can't be read: {error}"),

@@ -12,6 +12,7 @@ mod bundle;
 mod console;
 mod demo_time;
 mod forms;
+mod live;
 mod runs;
 mod screens;
 mod serving;

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::Board;
 
@@ -81,6 +82,11 @@ async fn adopt(board: &Board, recording: &Recording) -> String {
     row["id"].as_str().expect("an id").to_owned()
 }
 
+async fn change(board: &Board, run: &str, keys: Value) {
+    let (status, answer) = board.call(Method::PATCH, &format!("/api/runs/{run}"), keys).await;
+    assert!(status.is_success(), "{answer}");
+}
+
 #[tokio::test]
 async fn a_page_that_does_not_read_for_a_while_gets_everything_once_and_in_order() {
     let board = Board::start();
@@ -152,6 +158,66 @@ async fn a_page_that_does_not_read_for_a_while_gets_everything_once_and_in_order
         "{}",
         &csv[..200]
     );
+}
+
+#[tokio::test]
+async fn a_page_that_missed_what_became_of_the_runs_is_told_to_ask_anew() {
+    let board = Board::start();
+    let mut recording = Recording::new(&board, "long");
+    let run = adopt(&board, &recording).await;
+    let other = adopt(&board, &Recording::new(&board, "other")).await;
+    let mut slow = board.live().await;
+    slow.follow(&run, 0).await;
+    slow.until(|m| m["type"] == "event").await;
+    // far more than the socket's buffers hold, then more messages than are kept for a page
+    for part in 0..60 {
+        recording.steps(part * 500 + 1..=part * 500 + 500);
+    }
+    board
+        .wait_for(&run, |row| row["seq"].as_u64() == Some(recording.seq))
+        .await;
+    for n in 0..600 {
+        change(&board, &other, json!({ "note": n.to_string() })).await;
+    }
+    let deleted = board
+        .call(Method::DELETE, &format!("/api/runs/{other}"), Value::Null)
+        .await;
+    assert!(deleted.0.is_success(), "{deleted:?}");
+    let mut told = vec![];
+    slow.until(|m| {
+        let kind = m["type"].as_str().unwrap_or_default().to_owned();
+        let over = kind == "hello";
+        told.push(kind);
+        over
+    })
+    .await;
+    assert!(
+        !told.contains(&"removed".to_owned()),
+        "it was told in the end: {told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_row_is_never_told_older_than_it_was_told_before() {
+    let board = Board::start();
+    let run = adopt(&board, &Recording::new(&board, "often-changed")).await;
+    let mut live = board.live().await;
+    for round in 0..10 {
+        let notes = (0..16).map(|n| json!({ "note": format!("{n} of round {round}") }));
+        futures::future::join_all(notes.map(|note| change(&board, &run, note))).await;
+        let stored = board.get(&format!("/api/runs/{run}")).await["summary"]["note"].clone();
+        change(&board, &run, json!({ "tags": [format!("round {round}")] })).await;
+        let marked = |m: &Value| m["run"]["tags"] == json!([format!("round {round}")]);
+        let told = live.until(|m| m["type"] == "run" && marked(m)).await;
+        assert_eq!(told["run"]["note"], stored);
+        // all that was announced before has been sent by then, or is sent now, and says the same
+        change(&board, &run, json!({ "tags": [] })).await;
+        live.until(|m| {
+            assert!(m["type"] != "run" || m["run"]["note"] == stored, "{m}");
+            m["type"] == "run" && m["run"]["tags"] == json!([])
+        })
+        .await;
+    }
 }
 
 #[tokio::test]

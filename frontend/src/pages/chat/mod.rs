@@ -53,7 +53,7 @@ pub fn Chat() -> impl IntoView {
             {move || match stands.get() {
                 Stands::Loading => view! { <div class="page-body"><Skeleton lines=4 /></div> }.into_any(),
                 Stands::Failed(error) => {
-                    view! { <div class="page-body"><ErrorNote error on_retry=move |()| chat.reload() /></div> }.into_any()
+                    view! { <div class="page-body"><ErrorNote error on_retry=move |()| chat.refetch.now() /></div> }.into_any()
                 }
                 Stands::Alone => {
                     view! {

@@ -4,6 +4,7 @@ use super::history::{self, kept_reply, taken_up};
 use super::stream::{self, Stoppers};
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer, ApiError};
+use crate::fetched::{Fetched, Refetch};
 use crate::i18n::chat as words;
 use crate::live::use_live;
 use crate::logic::kept::{KeptTalk, KeptTurn};
@@ -65,6 +66,7 @@ pub struct ChatView {
     pub turns: RwSignal<Vec<Turn>>,
     pub settings: RwSignal<Settings>,
     pub models: RwSignal<Option<Answer<Vec<ModelInfo>>>>,
+    pub refetch: Refetch,
     /// Rises with every piece of text, for what must follow it.
     pub beat: RwSignal<u64>,
     pub just_asked: RwSignal<bool>,
@@ -95,11 +97,16 @@ const DEMO: &str = "corral-demo";
 impl ChatView {
     pub fn start() -> Self {
         let settings = crate::browser::stored(SETTINGS).and_then(|text| serde_json::from_str(&text).ok());
+        let Fetched {
+            answer: models,
+            refetch,
+        } = Fetched::start(api::models);
         let chat = Self {
             columns: RwSignal::default(),
             turns: RwSignal::default(),
             settings: RwSignal::new(settings.unwrap_or_default()),
-            models: RwSignal::new(None),
+            models,
+            refetch,
             beat: RwSignal::new(0),
             just_asked: RwSignal::new(false),
             notice: RwSignal::new(None),
@@ -116,8 +123,7 @@ impl ChatView {
             "" => crate::browser::forget_in_tab(DRAFT),
             text => crate::browser::store_in_tab(DRAFT, text),
         });
-        chat.reload();
-        chat.live.when_library_changes(move || chat.reload());
+        chat.live.when_library_changes(refetch);
         chat.go_on();
         // the address holds the columns; without them the page chooses; what it asks for ends with the page
         Effect::new(move || {
@@ -233,15 +239,6 @@ impl ChatView {
                 due.clear();
             }
             put();
-        });
-    }
-
-    pub fn reload(self) {
-        spawn_local(async move {
-            let answer = Some(api::models().await);
-            if self.models.try_with_untracked(|known| *known != answer) == Some(true) {
-                self.models.set(answer);
-            }
         });
     }
 

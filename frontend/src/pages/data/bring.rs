@@ -2,6 +2,7 @@
 
 use super::use_library;
 use crate::api::{self, Answer};
+use crate::fetched::Refetch;
 use crate::i18n::{data as words, said};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton, TextField, use_toaster};
 use leptos::prelude::*;
@@ -45,23 +46,22 @@ pub fn Bring(source: DataSource) -> impl IntoView {
             answer
         }
     };
-    let look = move || {
-        let asked = ask(vec![]);
-        spawn_local(async move {
-            let answer = asked.await;
+    let looking = Refetch::new(
+        move || ask(vec![]),
+        move |answer: Answer<RegisterAnswer>| {
             if let Ok(RegisterAnswer {
                 folder: Some(known), ..
             }) = &answer
-                && folder.try_get_untracked().is_some_and(|typed| typed.is_empty())
+                && folder.with_untracked(String::is_empty)
             {
                 folder.set(known.clone());
             }
-            let _ = listed.try_set(Some(
+            listed.set(Some(
                 answer.map(|answer| answer.entries.into_iter().map(Choice::of).collect()),
             ));
-        });
-    };
-    look();
+        },
+    );
+    looking.now();
     let chosen = move || {
         listed.with(|listed| match listed {
             Some(Ok(choices)) => choices
@@ -84,6 +84,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
             return;
         }
         busy.set(true);
+        looking.forget();
         let wanted: Vec<String> = take.iter().map(|take| take.entry.clone()).collect();
         let asked = ask(take);
         spawn_local(async move {
@@ -94,7 +95,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
                     let added = answer.entries.iter().filter(|entry| entry.added).count() as u64;
                     if added > 0 {
                         toaster.say(words::brought(added));
-                        library.fetch();
+                        library.refetch.now();
                     }
                     let left: Vec<_> = answer.entries.into_iter().filter(|entry| !entry.added).collect();
                     // what was asked for and could not be added stays, with the reason
@@ -113,7 +114,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
     };
     let rows = move || match listed.get() {
         None => view! { <Skeleton lines=4 /> }.into_any(),
-        Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| look() /> }.into_any(),
+        Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| looking.now() /> }.into_any(),
         Some(Ok(choices)) => {
             let rows = choices
                 .into_iter()
@@ -132,7 +133,7 @@ pub fn Bring(source: DataSource) -> impl IntoView {
             <div class="grow">
                 <TextField label=words::bring_folder control="bring-folder" hint=words::bring_folder_hint value=folder mono=true />
             </div>
-            <button type="button" class="btn" on:click=move |_| look()>{words::bring_look}</button>
+            <button type="button" class="btn" on:click=move |_| looking.now()>{words::bring_look}</button>
         </div>
         <footer class="dialog-foot">
             <button type="button" id="bring-add" class="btn primary" disabled=move || busy.get() || chosen().is_empty() on:click=add>

@@ -74,7 +74,7 @@ fn Head(set: DatasetInfo) -> impl IntoView {
                         .try_with_value(|go| go("/data", NavigateOptions::default()))
                         .is_some()
                     {
-                        library.fetch();
+                        library.refetch.now();
                     }
                 }
                 Err(error) => toaster.fail(&error),

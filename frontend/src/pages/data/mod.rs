@@ -11,6 +11,7 @@ pub use rows::{Rows, Wanted};
 
 use crate::address::use_address;
 use crate::api::{self, Answer, ApiError};
+use crate::fetched::{Fetched, Refetch};
 use crate::fmt;
 use crate::i18n::data as words;
 use crate::live::use_live;
@@ -18,7 +19,6 @@ use crate::ui::{Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton
 use add::Add;
 use detail::Detail;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::hooks::use_params_map;
 use list::List;
 use protocol::data::{DataKind, DataNote, DatasetInfo};
@@ -66,22 +66,14 @@ pub fn kind_word(kind: DataKind) -> &'static str {
 #[derive(Clone, Copy)]
 struct Library {
     sets: RwSignal<Option<Answer<Vec<DatasetInfo>>>>,
+    refetch: Refetch,
     adding: RwSignal<bool>,
     /// A set is being deleted here: its page stands until it is left.
     deleting: RwSignal<bool>,
 }
 
 impl Library {
-    fn fetch(self) {
-        spawn_local(async move {
-            let answer = Some(api::datasets().await);
-            // what has not changed is not built anew under the person's hands
-            if self.sets.try_with_untracked(|known| *known != answer) == Some(true) {
-                self.sets.set(answer);
-            }
-        });
-    }
-
+    /// Puts in a set that was just added: a list asked for before that lacks it.
     fn put(self, set: DatasetInfo) {
         self.sets.update(|sets| {
             if let Some(Ok(sets)) = sets {
@@ -89,6 +81,7 @@ impl Library {
                 sets.insert(0, set);
             }
         });
+        self.refetch.now();
     }
 }
 
@@ -101,14 +94,15 @@ pub fn Data() -> impl IntoView {
     let params = use_params_map();
     let address = use_address();
     let name = Memo::new(move |_| params.with(|params| params.get("name")));
+    let Fetched { answer: sets, refetch } = Fetched::start(api::datasets);
     let library = Library {
-        sets: RwSignal::new(None),
+        sets,
+        refetch,
         adding: RwSignal::new(!address.query.with_untracked(|query| query.get("add").is_none())),
         deleting: RwSignal::new(false),
     };
     provide_context(library);
-    library.fetch();
-    use_live().when_library_changes(move || library.fetch());
+    use_live().when_library_changes(refetch);
     use_row_keys("#datasets .library-name a");
     let one = Memo::new(move |_| {
         let name = name.get()?;
@@ -138,9 +132,7 @@ pub fn Data() -> impl IntoView {
     });
     let body = move || match page.get() {
         Page::Loading => view! { <Frame><Skeleton lines=8 /></Frame> }.into_any(),
-        Page::Failed(error) => {
-            view! { <Frame><ErrorNote error on_retry=move |()| library.fetch() /></Frame> }.into_any()
-        }
+        Page::Failed(error) => view! { <Frame><ErrorNote error on_retry=move |()| refetch.now() /></Frame> }.into_any(),
         Page::One(set) => view! { <Detail set used_by /> }.into_any(),
         Page::Gone(name) => view! {
             <header class="page-head">

@@ -7,7 +7,8 @@ pub use hub::{HubDownload, is_hub_name};
 pub use select::ModelSelect;
 
 use crate::address::use_address;
-use crate::api::{self, Answer};
+use crate::api;
+use crate::fetched::Fetched;
 use crate::fmt;
 use crate::i18n::models as words;
 use crate::links;
@@ -16,44 +17,26 @@ use crate::logic::lineage::{Line, chain, lines};
 use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
 use hub::hub_name;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use protocol::api::{Download, ModelInfo};
+use protocol::api::ModelInfo;
 use select::origin_word;
 
 #[component]
 pub fn Models() -> impl IntoView {
-    let models = RwSignal::new(None::<Answer<Vec<ModelInfo>>>);
+    let Fetched {
+        answer: models,
+        refetch,
+    } = Fetched::start(api::models);
     let unfolded = RwSignal::new(vec![]);
     let live = use_live();
-    let fetch = move || {
-        spawn_local(async move {
-            let answer = Some(api::models().await);
-            // what has not changed is not built anew: an open lineage stays open
-            if models.try_with_untracked(|known| *known != answer) == Some(true) {
-                models.set(answer);
-            }
-        });
-    };
-    fetch();
-    live.when_library_changes(fetch);
+    live.when_library_changes(refetch);
     use_row_keys("#models tbody .link");
-    // downloads that began before this page was opened
-    spawn_local(async move {
-        if let Ok(going) = api::get::<Vec<Download>>("/api/models/downloads").await {
-            live.downloads.update(|all| {
-                for download in going {
-                    all.entry(download.model.clone()).or_insert(download);
-                }
-            });
-        }
-    });
     view! {
         <PageHead title=words::title.into() />
         <div class="page-body">
-            <HubForm on_done=move |()| fetch() />
+            <HubForm on_done=move |()| refetch.now() />
             {move || match models.get() {
                 None => view! { <Skeleton lines=6 /> }.into_any(),
-                Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| fetch() /> }.into_any(),
+                Some(Err(error)) => view! { <ErrorNote error on_retry=move |()| refetch.now() /> }.into_any(),
                 Some(Ok(list)) if list.is_empty() => {
                     view! { <EmptyState title=Signal::derive(|| words::empty().to_string()) /> }.into_any()
                 }

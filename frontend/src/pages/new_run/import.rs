@@ -4,6 +4,7 @@ use super::said::say;
 use super::state::use_form;
 use crate::api::{self, Answer};
 use crate::browser;
+use crate::fetched::Refetch;
 use crate::i18n::{Word, new_run as words, said};
 use crate::ui::{Dialog, ErrorNote, Icon, IconName, use_toaster};
 use leptos::html;
@@ -28,16 +29,20 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
     let answer = RwSignal::new(None::<Answer<Parsed>>);
     let file = NodeRef::<html::Input>::new();
     let presets = LocalResource::new(|| async { api::get::<Vec<Preset>>("/api/presets").await.unwrap_or_default() });
-    let read = move || {
+    let ask = move || {
         let text = text.get_untracked();
-        spawn_local(async move {
-            let parsed: Answer<Parsed> = api::post("/api/parse", &ParseRequest { text }).await;
-            let _ = answer.try_set(Some(parsed));
-        });
+        async move { api::post("/api/parse", &ParseRequest { text }).await }
+    };
+    let reading = Refetch::new(ask, move |parsed: Answer<Parsed>| answer.set(Some(parsed)));
+    // what was read belongs to the text as it stands
+    let write = move |new: String| {
+        text.set(new);
+        reading.forget();
+        answer.set(None);
     };
     let take_text = move |new: String| {
-        text.set(new);
-        read();
+        write(new);
+        reading.now();
     };
     let choose = move |_| {
         let chosen = file
@@ -96,10 +101,7 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                 spellcheck="false"
                 aria-label=words::import_title
                 prop:value=text
-                on:input=move |event| {
-                    text.set(event_target_value(&event));
-                    answer.set(None);
-                }
+                on:input=move |event| write(event_target_value(&event))
             ></textarea>
             <div class="row">
                 <input node_ref=file class="sr" type="file" id="import-file" accept=".yaml,.yml,.json,.txt" on:change=choose />
@@ -108,7 +110,7 @@ fn Body(open: RwSignal<bool>) -> impl IntoView {
                     {words::import_file}
                 </label>
                 <span class="grow"></span>
-                <button type="button" class="btn" id="import-read" disabled=move || text.with(|text| text.trim().is_empty()) on:click=move |_| read()>
+                <button type="button" class="btn" id="import-read" disabled=move || text.with(|text| text.trim().is_empty()) on:click=move |_| reading.now()>
                     {words::read}
                 </button>
             </div>

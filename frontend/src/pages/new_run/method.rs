@@ -149,7 +149,9 @@ fn Card(card: &'static MethodCard, chosen: Memo<MethodId>, looked_at: RwSignal<O
     let form = use_form();
     let id = card.id;
     let on = move || chosen.get() == id;
-    let on_card = move || form.unavailable("device", "cuda").is_none() && form.system.with(Option::is_some);
+    let on_card = move || {
+        form.unavailable("device", "cuda").is_none() && form.system.with(|system| matches!(system, Some(Ok(_))))
+    };
     let stars = (card.stars > 0).then(|| {
         let word = if card.stars > 1 {
             words::first_choice

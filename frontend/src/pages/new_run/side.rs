@@ -102,7 +102,7 @@ fn StartBox() -> impl IntoView {
                 Ok(run) => {
                     stored::forget();
                     let page = crate::links::run(&run.id);
-                    live.put(run);
+                    live.meet(run);
                     navigate(&page, NavigateOptions::default());
                 }
                 Err(error) => {

@@ -5,6 +5,7 @@ use super::settings::place_of;
 use super::stored::{self, Origin, Stored};
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer, ApiError};
+use crate::fetched::{Fetched, Refetch};
 use crate::i18n::{lang_untracked, new_run as words};
 use crate::live::{Live, use_live};
 use crate::logic::form::{Draft, text_of};
@@ -19,6 +20,10 @@ use protocol::naming::is_run_name;
 use std::time::Duration;
 
 const DEMO: &str = "corral-demo";
+
+/// What there is to choose from, and the machine.
+#[derive(Clone, Copy)]
+struct Lists([Refetch; 3]);
 
 #[derive(Clone, Copy)]
 pub struct Form {
@@ -42,7 +47,8 @@ pub struct Form {
     /// Where the settings came from.
     pub origin: RwSignal<Option<Origin>>,
     /// The machine that will train.
-    pub system: RwSignal<Option<System>>,
+    pub system: RwSignal<Option<Answer<System>>>,
+    lists: Lists,
     address: Address,
 }
 
@@ -62,8 +68,10 @@ impl Form {
     pub fn start() -> Self {
         let kept = stored::read().unwrap_or_else(|| Stored::plain(first_draft()));
         let draft = RwSignal::new(kept.draft);
-        let models = RwSignal::new(None::<Answer<Vec<ModelInfo>>>);
-        let datasets = RwSignal::new(None::<Answer<Vec<DatasetInfo>>>);
+        let (models, datasets) = (Fetched::start(api::models), Fetched::start(api::datasets));
+        let system = Fetched::start(api::system);
+        let lists = Lists([models.refetch, datasets.refetch, system.refetch]);
+        let (models, datasets) = (models.answer, datasets.answer);
         let answer = RwSignal::new(None::<CheckAnswer>);
         let live = use_live();
         let subject = Memo::new(move |_| {
@@ -114,11 +122,13 @@ impl Form {
             answer,
             parent: RwSignal::new(kept.parent),
             origin: RwSignal::new(kept.origin),
-            system: RwSignal::new(None),
+            system: system.answer,
+            lists,
             address: use_address(),
         };
-        form.fetch();
-        live.when_library_changes(move || form.fetch());
+        for list in lists.0 {
+            live.when_library_changes(list);
+        }
         form.prefill();
         form.keep_checked();
         // whatever it came from: the form's own ways out (adding data, fetching a model) lead back to it
@@ -133,19 +143,9 @@ impl Form {
         form
     }
 
+    /// Asks anew for all that there is to choose from.
     pub fn fetch(self) {
-        spawn_local(async move {
-            let (models, datasets, system) = futures::join!(api::models(), api::datasets(), api::system());
-            // what has not changed is not built anew under the person's hands
-            let (models, datasets) = (Some(models), Some(datasets));
-            if self.models.try_with_untracked(|known| *known != models) == Some(true) {
-                self.models.set(models);
-            }
-            if self.datasets.try_with_untracked(|known| *known != datasets) == Some(true) {
-                self.datasets.set(datasets);
-            }
-            let _ = self.system.try_set(system.ok());
-        });
+        self.lists.0.into_iter().for_each(Refetch::now);
     }
 
     /// Takes over what the address asks for. A draft that came from the same run is gone on with.
@@ -343,7 +343,7 @@ impl Form {
     /// Why a value can't be chosen on this machine.
     pub fn unavailable(self, key: &str, value: &str) -> Option<&'static str> {
         let here = |system: &System| system.trains_on.iter().any(|device| device == value);
-        let known = self.system.with(|system| system.as_ref().map(here));
+        let known = self.system.with(|system| system.as_ref()?.as_ref().ok().map(here));
         (key == "device" && value == "cuda" && known == Some(false)).then(words::no_cuda)
     }
 

@@ -160,9 +160,9 @@ fn Tags() -> impl IntoView {
                 tags: Some(tags),
                 ..RunPatch::default()
             };
-            match api::patch_run(&run.id.get_value(), &change).await {
-                Ok(row) => live.put(row),
-                Err(error) => toaster.fail(&error),
+            let id = run.id.get_value();
+            if let Err(error) = live.change(&id, api::patch_run(&id, &change)).await {
+                toaster.fail(&error);
             }
         });
     };
@@ -231,9 +231,8 @@ fn Note() -> impl IntoView {
                 note: Some(text.clone()),
                 ..RunPatch::default()
             };
-            match api::patch_run(&id, &change).await {
-                Ok(row) => {
-                    live.put(row);
+            match live.change(&id, api::patch_run(&id, &change)).await {
+                Ok(_) => {
                     typed.try_update(|typed| typed.take_if(|now| *now == text));
                 }
                 Err(error) => toaster.fail(&error),

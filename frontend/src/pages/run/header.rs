@@ -55,9 +55,8 @@ fn Name() -> impl IntoView {
                 name: Some(new),
                 ..RunPatch::default()
             };
-            match api::patch_run(&id, &change).await {
-                Ok(renamed) => live.put(renamed),
-                Err(error) => toaster.fail(&error),
+            if let Err(error) = live.change(&id, api::patch_run(&id, &change)).await {
+                toaster.fail(&error);
             }
         });
     };
@@ -197,9 +196,9 @@ fn Actions() -> impl IntoView {
     let go = move |path: String| navigate.with_value(|navigate| navigate(&path, NavigateOptions::default()));
     let stop = move |how: Stop| {
         spawn_local(async move {
-            match api::stop_run(&run.id.get_value(), how).await {
-                Ok(row) => live.put(row),
-                Err(error) => toaster.fail(&error),
+            let id = run.id.get_value();
+            if let Err(error) = live.change(&id, api::stop_run(&id, how)).await {
+                toaster.fail(&error);
             }
         });
     };

@@ -172,10 +172,7 @@ pub fn MergedDownload(
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let wanted = RwSignal::new(false);
     let failure = RwSignal::new(None::<String>);
-    let merge = Memo::new(move |_| {
-        let known = live.merges.with(|merges| merges.get(&run.id.get_value()).cloned());
-        known.unwrap_or(Merge::None)
-    });
+    let merge = Memo::new(move |_| live.merges.with(|merges| merges.get(&run.id.get_value()).cloned()));
     let finish = move |merge: &Merge| match merge {
         Merge::Done { .. } => {
             wanted.set(false);
@@ -185,11 +182,13 @@ pub fn MergedDownload(
             wanted.set(false);
             failure.set(Some(said::say(why)));
         }
-        Merge::None | Merge::Going { .. } => {}
+        Merge::None => wanted.set(false),
+        Merge::Going { .. } => {}
     };
     Effect::new(move || {
-        let merge = merge.get();
-        if wanted.get_untracked() {
+        if let Some(merge) = merge.get()
+            && wanted.get_untracked()
+        {
             finish(&merge);
         }
     });
@@ -199,23 +198,15 @@ pub fn MergedDownload(
         wanted.set(true);
         failure.set(None);
         spawn_local(async move {
-            match api::merge(&run.id.get_value(), checkpoint.get_value().as_deref()).await {
-                Ok(answer) => {
-                    if wanted.try_get_untracked() == Some(true)
-                        && matches!(answer, Merge::Done { .. } | Merge::Failed { .. })
-                    {
-                        finish(&answer);
-                    }
-                }
-                Err(error) => {
-                    wanted.set(false);
-                    toaster.fail(&error);
-                }
+            let asked = live.merge(&run.id.get_value(), checkpoint.get_value().as_deref()).await;
+            if let Err(error) = asked {
+                let _ = wanted.try_set(false);
+                toaster.fail(&error);
             }
         });
     };
     let label = move || match merge.get() {
-        Merge::Going { done, total } if !small || wanted.get() => {
+        Some(Merge::Going { done, total }) if !small || wanted.get() => {
             words::merging(fmt::percent(done as f64 / total.max(1) as f64))
         }
         _ if wanted.get() => words::merging(""),
@@ -333,8 +324,9 @@ pub fn GoOnButton() -> impl IntoView {
     let offer = RwSignal::new(Offer::default());
     let go = move |from: Option<String>| {
         spawn_local(async move {
-            match api::resume_run(&run.id.get_value(), from.as_deref()).await {
-                Ok(row) => live.put(row),
+            let id = run.id.get_value();
+            match live.change(&id, api::resume_run(&id, from.as_deref())).await {
+                Ok(_) => {}
                 Err(error) => match Offer::of(&error) {
                     Some(found) => {
                         offer.try_set(found);

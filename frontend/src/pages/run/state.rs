@@ -1,11 +1,11 @@
 //! What the run page knows of its run, kept fresh by its events.
 
-use crate::api::{self, ApiError};
+use crate::api::{self, Answer, ApiError};
+use crate::fetched::Refetch;
 use crate::live::{Feed, clock, use_live};
 use crate::logic::plot::{XAxis, XScale};
 use crate::logic::series::SeriesSet;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::api::{RunDetail, RunState, RunSummary};
 use protocol::event::{Phase, TrainEvent};
 use protocol::method::MethodId;
@@ -50,42 +50,53 @@ impl RunView {
         let series = RwSignal::new(SeriesSet::default());
         let phase = RwSignal::new(None);
         let heard = RwSignal::new(0);
-        let owner = Owner::current();
-        let fetch = {
+        let ask = {
             let id = id.clone();
-            move |()| {
-                let (id, owner) = (id.clone(), owner.clone());
-                error.set(None);
-                spawn_local(async move {
-                    let (found, page) = futures::join!(api::run(&id), api::series(&id));
-                    if ready.try_get_untracked().is_none() {
-                        return; // the page was left meanwhile
-                    }
-                    match (found, page) {
-                        (Ok(found), Ok(page)) => {
-                            let set = SeriesSet::from_page(page);
-                            let seq = set.seq;
-                            heard.set(set.last_time().unwrap_or(found.summary.started.unwrap_or_default()));
-                            series.set(set);
-                            live.put(found.summary.clone());
-                            detail.set(Some(found));
-                            ready.set(true);
-                            if let Some(owner) = owner {
-                                let parts = Parts {
-                                    detail,
-                                    series,
-                                    phase,
-                                    heard,
-                                };
-                                owner.with(|| live.follow(&id.clone(), seq, move |feed| parts.hear(&id, feed)));
-                            }
-                        }
-                        (Err(problem), _) | (_, Err(problem)) => error.set(Some(problem)),
-                    }
-                });
+            move || {
+                let id = id.clone();
+                async move { api::run(&id).await }
             }
         };
-        let reload = Callback::new(fetch);
+        let refetch = Refetch::new(ask.clone(), move |found: Answer<RunDetail>| {
+            if let Ok(found) = found {
+                detail.set(Some(found));
+            }
+        });
+        let first = {
+            let (id, owner) = (id.clone(), Owner::current());
+            let parts = Parts {
+                refetch,
+                series,
+                phase,
+                heard,
+            };
+            let whole = {
+                let id = id.clone();
+                move || {
+                    let (found, id) = (ask(), id.clone());
+                    async move { futures::join!(found, api::series(&id)) }
+                }
+            };
+            Refetch::new(whole, move |answers| match answers {
+                (Ok(found), Ok(page)) => {
+                    let set = SeriesSet::from_page(page);
+                    let seq = set.seq;
+                    heard.set(set.last_time().unwrap_or(found.summary.started.unwrap_or_default()));
+                    series.set(set);
+                    live.meet(found.summary.clone());
+                    detail.set(Some(found));
+                    ready.set(true);
+                    if let Some(owner) = &owner {
+                        owner.with(|| live.follow(&id, seq, move |feed| parts.hear(feed)));
+                    }
+                }
+                (Err(problem), _) | (_, Err(problem)) => error.set(Some(problem)),
+            })
+        };
+        let reload = Callback::new(move |()| {
+            error.set(None);
+            first.now();
+        });
         reload.run(());
         live.when_back(move || {
             if error.with_untracked(Option::is_some) {
@@ -152,17 +163,18 @@ impl RunView {
     }
 }
 
-/// The signals that events write.
+/// What events write.
 #[derive(Clone, Copy)]
 struct Parts {
-    detail: RwSignal<Option<RunDetail>>,
+    /// Asks for the detail anew.
+    refetch: Refetch,
     series: RwSignal<SeriesSet>,
     phase: RwSignal<Option<(Phase, u64, u64)>>,
     heard: RwSignal<i64>,
 }
 
 impl Parts {
-    fn hear(self, id: &str, feed: Feed) {
+    fn hear(self, feed: Feed) {
         let Feed::Event(event) = feed else { return };
         if self.heard.try_get_untracked().is_none() {
             return;
@@ -180,12 +192,7 @@ impl Parts {
             | TrainEvent::Notice { .. }
             | TrainEvent::Finished { .. } => {
                 self.phase.set(None);
-                let (id, detail) = (id.to_owned(), self.detail);
-                spawn_local(async move {
-                    if let Ok(found) = api::run(&id).await {
-                        let _ = detail.try_set(Some(found));
-                    }
-                });
+                self.refetch.changed();
             }
             _ => {}
         }

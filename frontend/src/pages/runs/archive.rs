@@ -15,11 +15,8 @@ pub async fn archive(live: Live, toaster: Toaster, runs: Vec<String>, archived: 
             archived: Some(archived),
             ..RunPatch::default()
         };
-        match api::patch_run(&id, &change).await {
-            Ok(row) => {
-                live.put(row);
-                done.push(id);
-            }
+        match live.change(&id, api::patch_run(&id, &change)).await {
+            Ok(_) => done.push(id),
             Err(error) => toaster.fail(&error),
         }
     }

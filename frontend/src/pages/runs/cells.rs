@@ -139,22 +139,18 @@ fn Queued(run: ArcRwSignal<RunSummary>) -> impl IntoView {
     let change = move |to: Option<u64>| {
         spawn_local(async move {
             let id = id.get_value();
-            let answer = match to {
+            let changed = match to {
                 Some(to) => {
-                    api::patch_run(
-                        &id,
-                        &RunPatch {
-                            queue_position: Some(to),
-                            ..RunPatch::default()
-                        },
-                    )
-                    .await
+                    let change = RunPatch {
+                        queue_position: Some(to),
+                        ..RunPatch::default()
+                    };
+                    live.change(&id, api::patch_run(&id, &change)).await
                 }
-                None => api::stop_run(&id, Stop::Now).await,
+                None => live.change(&id, api::stop_run(&id, Stop::Now)).await,
             };
-            match answer {
-                Ok(row) => live.put(row),
-                Err(error) => toaster.fail(&error),
+            if let Err(error) = changed {
+                toaster.fail(&error);
             }
         });
     };

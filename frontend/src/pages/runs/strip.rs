@@ -62,11 +62,8 @@ pub fn Strip() -> impl IntoView {
                     tags: Some(tags),
                     ..RunPatch::default()
                 };
-                match api::patch_run(&run.id, &change).await {
-                    Ok(row) => {
-                        table.live.put(row);
-                        done += 1;
-                    }
+                match table.live.change(&run.id, api::patch_run(&run.id, &change)).await {
+                    Ok(_) => done += 1,
                     Err(error) => toaster.fail(&error),
                 }
             }
