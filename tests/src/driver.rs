@@ -53,19 +53,28 @@ fn greeted() -> Option<(Child, BufReader<ChildStdout>, u16)> {
         .stderr(Stdio::null())
         .spawn()
         .unwrap_or_else(|error| panic!("chromedriver: {error} (`make test` installs it)"));
-    let mut stdout = BufReader::new(child.stdout.take()?);
+    let mut stdout = BufReader::new(child.stdout.take().expect("its standard output"));
+    match port(&mut stdout) {
+        Some(port) => Some((child, stdout, port)),
+        None => {
+            let _ = child.wait();
+            None
+        }
+    }
+}
+
+/// Reads to the last line of the greeting: "ChromeDriver was started successfully on port 40123."
+fn port(stdout: &mut BufReader<ChildStdout>) -> Option<u16> {
     let mut line = String::new();
-    // its last line of greeting: "ChromeDriver was started successfully on port 40123."
     loop {
         line.clear();
         if stdout.read_line(&mut line).expect("chromedriver's greeting") == 0 {
-            let _ = child.wait();
             return None;
         }
         if let Some((_, port)) = line.trim().split_once("started successfully on port ")
             && let Ok(port) = port.trim_end_matches('.').parse()
         {
-            return Some((child, stdout, port));
+            return Some(port);
         }
     }
 }
