@@ -5,7 +5,7 @@ use crate::config::{FieldError, RunConfig};
 use crate::data::RowLengths;
 use crate::event::{DataReport, Event, Metrics, Outcome, Started};
 use crate::experts::ExpertDims;
-use crate::said::Arg;
+use crate::said::{Arg, Unusable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -319,7 +319,8 @@ pub struct ModelInfo {
     /// Runs that start from it.
     pub used_by: Vec<String>,
     /// Why it can't be used.
-    pub error: Option<String>,
+    #[serde(flatten)]
+    pub unusable: Unusable,
 }
 
 /// The numbers of a decoder that memory depends on.

@@ -1,6 +1,8 @@
 //! Data sets as the board shows them: format, rows, and a row rendered as the model will see it.
 
 use crate::event::BadRow;
+use crate::said::Unusable;
+use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
 /// What the rows of a data set can train.
@@ -52,14 +54,25 @@ impl DataKind {
         (!fits).then_some(needs)
     }
 
+    /// What rows of this kind are, and what learns from them.
+    pub fn said(self) -> Said {
+        match self {
+            Self::Preference => says::holds_pairs(),
+            Self::Instruction => says::holds_instructions(),
+            Self::Text => says::holds_text(),
+            Self::Unpaired => says::holds_labelled(),
+            Self::Prompts => says::holds_prompts(),
+        }
+    }
+
     /// Whether rows of this kind can train `stage`.
     pub fn fits(self, stage: &str) -> bool {
         self.misfit(stage).is_none()
     }
 }
 
-/// What is good to know of the rows of a data set, and no reason to refuse them. The words are the board's;
-/// [`Display`](std::fmt::Display) says it in English.
+/// What is good to know of the rows of a data set, and no reason to refuse them; [`DataNote::said`] has the
+/// words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "code", rename_all = "snake_case")]
@@ -108,94 +121,38 @@ pub enum DataNote {
     BlockInReply { rows: u64 },
 }
 
+impl DataNote {
+    /// The note as a sentence.
+    pub fn said(&self) -> Said {
+        match self {
+            Self::UnusedColumns { columns } => says::unused_columns(columns.join(", ")),
+            Self::UnusedKeys { column, keys } => says::unused_keys(keys.join(", "), column),
+            Self::OtherPrompt { column, rows } => says::other_prompt(column, rows),
+            Self::MarkedPrompts { rows } => says::marked_prompts(rows),
+            Self::SameReplies { rows } => says::same_replies(rows),
+            Self::EmptyReplies { rows } => says::empty_replies(rows),
+            Self::OneLabel { good } => says::one_label(*good),
+            Self::Ties { rows } => says::ties(rows),
+            Self::Unjudged { rows } => says::unjudged_rows(rows),
+            Self::LabelsUnread { rows } => says::labels_unread(rows),
+            Self::NoLabels { column, values } => says::no_labels(column, values.join(", ")),
+            Self::OtherReplies { rows } => says::other_replies(rows),
+            Self::KeyTwice { key, row, rows } => says::key_twice(key, row, rows),
+            Self::EmptyColumn { column } => says::empty_column(column),
+            Self::SameTokens { rows } => says::same_tokens(rows),
+            Self::LastReplyCounts { rows } => says::last_reply_counts(rows),
+            Self::FirstPromptOnly => says::first_prompt_only(),
+            Self::ThoughtsLeftOut { rows } => says::thoughts_left_out(rows),
+            Self::ToolsLeftOut { rows } => says::tools_left_out(rows),
+            Self::SystemLeftOut { rows } => says::system_left_out(rows),
+            Self::BlockInReply { rows } => says::block_in_reply(rows),
+        }
+    }
+}
+
 impl std::fmt::Display for DataNote {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::UnusedColumns { columns } => write!(
-                f,
-                "not used: the columns {}; what belongs to prompt or reply is named under `columns` in dataset_info.json",
-                columns.join(", ")
-            ),
-            Self::UnusedKeys { column, keys } => {
-                write!(f, "not used: {} in the messages of `{column}`", keys.join(", "))
-            }
-            Self::OtherPrompt { column, rows } => write!(
-                f,
-                "in {rows} rows `{column}` is no part of the conversation; the conversation is used, `{column}` is not"
-            ),
-            Self::MarkedPrompts { rows } => write!(
-                f,
-                "{rows} rows mark a user's turn as one to learn; only `train_on_prompt` learns those"
-            ),
-            Self::SameReplies { rows } => write!(
-                f,
-                "{rows} pairs have the same chosen and rejected reply; there is nothing to prefer in them"
-            ),
-            Self::EmptyReplies { rows } => {
-                write!(f, "{rows} rows have an empty reply; the model learns to say nothing")
-            }
-            Self::OneLabel { good } => write!(
-                f,
-                "every label is {good}; KTO needs good and bad replies to tell them apart"
-            ),
-            Self::Ties { rows } => write!(f, "{rows} rows are left out: a tie, neither reply is the better one"),
-            Self::Unjudged { rows } => {
-                write!(
-                    f,
-                    "{rows} rows are left out: nothing in them says which reply is the better one"
-                )
-            }
-            Self::LabelsUnread { rows } => write!(f, "{rows} rows are left out: their label is neither good nor bad"),
-            Self::NoLabels { column, values } => write!(
-                f,
-                "`{column}` is not used: what it holds ({}) is neither good nor bad; labels are true or false",
-                values.join(", ")
-            ),
-            Self::OtherReplies { rows } => write!(
-                f,
-                "in {rows} rows there are more replies than a pair has: of those that are judged the best and the worst \
-                 are used, else the first; give the others rows of their own"
-            ),
-            Self::KeyTwice { key, row, rows } => write!(
-                f,
-                "`{key}` stands twice in one object, first in row {row} ({rows} rows in all); its last value is used"
-            ),
-            Self::EmptyColumn { column } => write!(
-                f,
-                "`{column}` is empty in every row: there is no reply to learn, so that the rows are prompts (stage `ppo`)"
-            ),
-            Self::SameTokens { rows } => write!(
-                f,
-                "{rows} pairs have the same tokens for chosen and rejected; there is nothing to prefer in them"
-            ),
-            Self::LastReplyCounts { rows } => write!(
-                f,
-                "in {rows} rows only the last reply counts, because the model's chat template writes earlier ones in \
-                 another way; a named `template` counts them all"
-            ),
-            Self::FirstPromptOnly => {
-                write!(
-                    f,
-                    "stage `pt` learns the first prompt of each row alone; replies are not used"
-                )
-            }
-            Self::ThoughtsLeftOut { rows } => write!(
-                f,
-                "in {rows} rows the template leaves out the thoughts that stand apart (`reasoning_content`)"
-            ),
-            Self::ToolsLeftOut { rows } => write!(
-                f,
-                "in {rows} rows the tools change nothing: the template leaves them out"
-            ),
-            Self::SystemLeftOut { rows } => {
-                write!(f, "in {rows} rows the template leaves out the system message")
-            }
-            Self::BlockInReply { rows } => write!(
-                f,
-                "in {rows} rows the prompt ends before the block that the template opens for the reply, because the \
-                 reply has none"
-            ),
-        }
+        self.said().fmt(f)
     }
 }
 
@@ -316,7 +273,8 @@ pub struct DatasetInfo {
     pub demo: bool,
     /// `None` while (or when) the file can't be read; `error` says why.
     pub inspection: Option<Inspection>,
-    pub error: Option<String>,
+    #[serde(flatten)]
+    pub unusable: Unusable,
     /// Ids of runs that used it.
     pub used_by: Vec<String>,
 }

@@ -19,7 +19,7 @@ const NO_BOARD: &str = "<!doctype html><meta charset=utf-8><title>Corral</title>
 pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     if path == "v1" || path.starts_with("v1/") {
-        return ApiError::not_found("there is no such address").into_response();
+        return ApiError::not_found(protocol::says::no_such_address()).into_response();
     }
     if method != Method::GET && method != Method::HEAD {
         return ApiError::refused(
@@ -55,7 +55,7 @@ pub async fn page(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         return response;
     }
     if path.starts_with("assets/") {
-        return ApiError::not_found("there is no such file").into_response();
+        return ApiError::not_found(protocol::says::no_board_file()).into_response();
     }
     match Board::get("index.html") {
         Some(file) => answer("index.html", "no-cache", file.data),

@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use protocol::api::Problem;
 use protocol::said::Arg;
-use protocol::{FieldError, Said};
+use protocol::{FieldError, Said, says};
 use std::collections::BTreeMap;
 
 pub type ApiResult<T> = Result<T, ApiError>;
@@ -14,7 +14,7 @@ pub type ApiResult<T> = Result<T, ApiError>;
 pub enum ApiError {
     /// The thing of this name is not there.
     #[error("{0}")]
-    NotFound(String),
+    NotFound(Said),
     /// The rule book's errors, all of them.
     #[error("{} of the run config's settings can't be used", .0.len())]
     InvalidConfig(Vec<FieldError>),
@@ -46,8 +46,8 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    pub fn not_found(what: impl Into<String>) -> Self {
-        Self::NotFound(what.into())
+    pub fn not_found(what: Said) -> Self {
+        Self::NotFound(what)
     }
     pub fn bad(code: &'static str, detail: impl Into<String>) -> Self {
         let detail = detail.into();
@@ -118,6 +118,7 @@ impl ApiError {
             detail: self.to_string(),
             args: match self {
                 Self::Said(_, said) => said.args.clone(),
+                Self::NotFound(what) => vec![what.into()],
                 _ => vec![],
             },
             errors: match self {
@@ -169,7 +170,7 @@ impl From<std::io::Error> for ApiError {
         use std::io::ErrorKind;
         match error.kind() {
             ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => disk_full(),
-            ErrorKind::NotFound => Self::NotFound(format!("it is not there (any more): {error}")),
+            ErrorKind::NotFound => Self::NotFound(says::gone_meanwhile(&error)),
             ErrorKind::PermissionDenied => Self::refused(
                 StatusCode::FORBIDDEN,
                 "no_permission",
@@ -183,11 +184,15 @@ impl From<std::io::Error> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::ApiError;
+    use protocol::Said;
 
     #[test]
     fn a_translation_gets_the_names_or_the_trainers_own_words() {
         for (error, args) in [
-            (ApiError::unusable(&"row 3: no prompt".into()), vec!["row 3: no prompt"]),
+            (
+                ApiError::unusable(&Said::plain("row 3: no prompt")),
+                vec!["row 3: no prompt"],
+            ),
             (ApiError::bad("bad_name", "no slashes"), vec![]),
             (
                 ApiError::conflict("no_base", "/m is gone").with_args(["/m".to_owned()]),

@@ -1,6 +1,7 @@
 //! Paths that come from outside: only ever below a folder of ours.
 
 use crate::{ApiError, error::ApiResult};
+use protocol::says;
 use std::ops::Deref;
 use std::path::{Component, Path, PathBuf};
 
@@ -36,7 +37,7 @@ impl DataPath {
         let path = root
             .join(relative)
             .canonicalize()
-            .map_err(|_| ApiError::not_found(format!("there is no file `{relative}`")))?;
+            .map_err(|_| ApiError::not_found(says::no_such_file(format!("`{relative}`"))))?;
         if !path.starts_with(&root) {
             return Err(refused());
         }

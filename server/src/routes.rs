@@ -136,7 +136,7 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
 }
 
 async fn no_such_route() -> ApiError {
-    ApiError::not_found("the API has no such address; /api/openapi.json lists them")
+    ApiError::not_found(protocol::says::no_api_address())
 }
 
 async fn wrong_method() -> ApiError {

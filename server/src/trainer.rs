@@ -1,7 +1,7 @@
 //! Short errands of `corral-trainer`: inspecting data, rendering rows, merging. No shell, arguments as they are.
 
 use crate::{ApiError, AppState, secrets};
-use protocol::Said;
+use protocol::{Said, says};
 use serde::de::DeserializeOwned;
 use std::os::unix::process::ExitStatusExt;
 use std::process::Stdio;
@@ -19,12 +19,6 @@ const LAST_WORDS: usize = 2000;
 pub enum Ended {
     Well,
     Failed(Said),
-}
-
-impl Ended {
-    pub fn failed(said: impl Into<Said>) -> Self {
-        Self::Failed(said.into())
-    }
 }
 
 /// Errands at once: each reads a model's tokenizer or a whole data set.
@@ -81,7 +75,7 @@ pub async fn json<T: DeserializeOwned>(app: &AppState, args: &[String]) -> Resul
 /// What a failed errand said, or at least how it ended.
 fn words(output: &std::process::Output) -> Said {
     match said(&String::from_utf8_lossy(&output.stderr)) {
-        said if said.is_empty() => format!("corral-trainer said nothing and ended with {}", output.status).into(),
+        said if said.is_empty() => says::ended_wordless("corral-trainer", output.status.to_string()),
         said => said,
     }
 }
@@ -122,11 +116,11 @@ pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) 
         Ok(status) => {
             let text = said_text.await.unwrap_or_default();
             Ended::Failed(match said(&String::from_utf8_lossy(&text)) {
-                said if said.is_empty() => format!("corral-trainer ended with {status}").into(),
+                said if said.is_empty() => says::ended_wordless("corral-trainer", status.to_string()),
                 said => said,
             })
         }
-        Err(e) => Ended::failed(e.to_string()),
+        Err(e) => Ended::Failed(missing(app, e).said()),
     }
 }
 
@@ -151,7 +145,7 @@ pub fn said(stderr: &str) -> Said {
     whole.unwrap_or_else(|| {
         let mut last: Vec<char> = sentence(stderr).chars().rev().take(LAST_WORDS + 1).collect();
         last.reverse();
-        last.into_iter().collect::<String>().into()
+        Said::plain(last.into_iter().collect::<String>())
     })
 }
 
@@ -180,7 +174,7 @@ mod tests {
         let whole = Said::new("file", "a.json: is empty").with_args(["a.json".to_owned(), "is empty".to_owned()]);
         let line = serde_json::to_string(&whole).unwrap();
         assert_eq!(said(&format!("note: x\n{line}\n")), whole);
-        assert_eq!(said("error: no such model\n"), "no such model".into());
+        assert_eq!(said("error: no such model\n"), Said::plain("no such model"));
         assert_eq!(said(""), Said::default());
     }
 

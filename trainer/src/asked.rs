@@ -86,7 +86,7 @@ impl WordingArgs {
             if let Some(text) = text {
                 config
                     .set(key, &json!(text))
-                    .map_err(|takes| Error::invalid(format!("{key}: takes {takes}, not `{text}`")))?;
+                    .map_err(|takes| Error::invalid(says::file(key, says::takes(takes, text))))?;
             }
         }
         wording(&config).map_err(|e| Error::invalid(e.whole()))

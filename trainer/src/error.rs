@@ -35,15 +35,20 @@ impl Error {
         move |source| Self::Io { path, source }
     }
 
-    pub fn file(path: impl AsRef<Path>, why: impl Into<Said>) -> Self {
+    pub fn file(path: impl AsRef<Path>, why: Said) -> Self {
         Self::File {
             path: path.as_ref().to_path_buf(),
-            why: why.into(),
+            why,
         }
     }
 
-    pub fn invalid(said: impl Into<Said>) -> Self {
-        Self::Invalid(said.into())
+    /// What can't happen but by a fault of ours.
+    pub fn internal(why: impl Into<String>) -> Self {
+        Self::Invalid(says::internal_error(why.into()))
+    }
+
+    pub fn invalid(said: Said) -> Self {
+        Self::Invalid(said)
     }
 
     /// Whether the machine or the network failed rather than what was asked for: the same may go well the next time.
@@ -70,7 +75,7 @@ impl Error {
             Self::File { path, why } => says::file(path, why),
             Self::Invalid(said) => said.clone(),
             Self::Data(error) => error.said(),
-            Self::Tensor(_) => message.into(),
+            Self::Tensor(_) => says::tensors_failed(message),
         }
     }
 }
@@ -123,7 +128,7 @@ mod tests {
             (Error::invalid(says::download_failed("m")), true),
             (Error::invalid(says::no_downloader("m", "corral", "gone")), true),
             (Error::invalid(says::no_model_folder("m")), false),
-            (Error::file("a", "no"), false),
+            (Error::file("a", Said::plain("no")), false),
         ] {
             assert_eq!(error.may_pass(), passes, "{error}");
         }

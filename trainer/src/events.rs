@@ -74,7 +74,7 @@ impl EventLog {
             time: now(),
             body,
         };
-        let mut line = serde_json::to_string(&event).map_err(|e| Error::file(&self.path, e.to_string()))?;
+        let mut line = serde_json::to_string(&event).map_err(|e| Error::file(&self.path, says::internal_error(e)))?;
         line.push('\n');
         let before = self.file.metadata().map_err(Error::io(&self.path))?.len();
         if let Err(e) = self.file.write_all(line.as_bytes()) {
@@ -87,8 +87,8 @@ impl EventLog {
         Ok(())
     }
 
-    pub fn notice(&mut self, said: impl Into<Said>) -> Result<()> {
-        self.emit(TrainEvent::Notice(said.into()))
+    pub fn notice(&mut self, said: Said) -> Result<()> {
+        self.emit(TrainEvent::Notice(said))
     }
 
     pub fn phase(&mut self, phase: Phase, done: u64, total: u64) -> Result<()> {
@@ -165,7 +165,7 @@ mod tests {
     fn seq_goes_on_over_workers_and_a_torn_line_is_cut() {
         let dir = TempDir::new();
         let mut log = open(dir.path());
-        log.notice("one").unwrap();
+        log.notice(Said::plain("one")).unwrap();
         log.emit(checkpoint(5)).unwrap();
         drop(log);
         let path = dir.path().join(run_dir::EVENTS);
@@ -175,7 +175,7 @@ mod tests {
 
         let mut log = open(dir.path());
         assert!(log.knows_checkpoint(5) && !log.knows_checkpoint(3));
-        log.notice("three").unwrap();
+        log.notice(Said::plain("three")).unwrap();
         let seqs: Vec<_> = lines(dir.path()).iter().map(|e| e.seq).collect();
         assert_eq!(seqs, [1, 2, 3]);
     }
@@ -191,7 +191,7 @@ mod tests {
     #[test]
     fn damage_in_the_middle_is_an_error_that_says_where() {
         let dir = TempDir::new();
-        open(dir.path()).notice("one").unwrap();
+        open(dir.path()).notice(Said::plain("one")).unwrap();
         let path = dir.path().join(run_dir::EVENTS);
         let mut file = OpenOptions::new().append(true).open(&path).unwrap();
         file.write_all(b"garbage\n").unwrap();

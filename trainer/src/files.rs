@@ -178,7 +178,7 @@ pub(crate) mod tests {
         folder_atomic(&path, |at| write_atomic(&at.join("a"), b"old")).unwrap();
         let failed: Result<()> = folder_atomic(&path, |at| {
             write_atomic(&at.join("a"), b"new")?;
-            Err(Error::invalid("the disk is full"))
+            Err(Error::internal("the disk is full"))
         });
         assert!(failed.is_err());
         assert_eq!(fs::read(path.join("a")).unwrap(), b"old");

@@ -275,7 +275,7 @@ fn read_object(path: &Path) -> Result<Map<String, Value>> {
 }
 
 pub fn write_json(path: &Path, value: &Value) -> Result<()> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| Error::file(path, e.to_string()))?;
+    let text = serde_json::to_string_pretty(value).map_err(|e| Error::file(path, says::internal_error(e)))?;
     files::write_atomic(path, text.as_bytes())
 }
 

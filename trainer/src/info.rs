@@ -9,6 +9,7 @@ use crate::quant::gguf_file::{self, GgufFile};
 use crate::{data, files, peft};
 use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
 use protocol::experts::ExpertDims;
+use protocol::said::Unusable;
 use protocol::{Said, says};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -205,13 +206,13 @@ pub fn describe(path: &Path) -> ModelInfo {
         run: None,
         base: None,
         used_by: vec![],
-        error: None,
+        unusable: Unusable::default(),
     };
     let done = match adapter {
         true => of_adapter(&mut info, path),
         false => of_model(&mut info, path),
     };
-    info.error = done.err().map(|e| e.to_string());
+    info.unusable = done.err().map(|e| Unusable::of(&e.said())).unwrap_or_default();
     info
 }
 

@@ -200,7 +200,7 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
     let whole = adapter.whole.iter();
     saved.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
     tensors::write(&dir.join(WEIGHTS), &saved)?;
-    let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, e.to_string()))?;
+    let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, says::internal_error(e)))?;
     files::write_atomic(&dir.join(CONFIG), text.as_bytes())
 }
 

@@ -198,7 +198,7 @@ impl Plan {
         for (index, (sequence, lengths)) in sequences.iter().enumerate() {
             check_len(index, "sequence", sequence.tokens.len())?;
             if sequence.tokens.len() != sequence.counts.len() {
-                return Err(Error::invalid(format!(
+                return Err(Error::internal(format!(
                     "sequence {index} has {} tokens but {} label flags",
                     sequence.tokens.len(),
                     sequence.counts.len()
@@ -330,9 +330,7 @@ fn own(range: &Range<usize>, context: Vec<Range<usize>>) -> Segment {
 
 fn check_len(index: usize, what: &str, len: usize) -> Result<()> {
     if len == 0 {
-        return Err(Error::invalid(format!(
-            "{what} {index} of the batch has an empty completion"
-        )));
+        return Err(Error::invalid(says::empty_completion(what, index)));
     }
     Ok(())
 }

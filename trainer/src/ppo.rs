@@ -184,7 +184,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let carried = s.state.ppo.get_or_insert(Carried::new(spec.kl_coefficient));
 
     let Some(judge) = &mut s.judge else {
-        return Err(Error::invalid("stage ppo without a reward model"));
+        return Err(Error::internal("stage ppo without a reward model"));
     };
     let prompts = prompts(&s.train, &rows, seed);
     let replies = judge.write(&mut s.model, &prompts)?;

@@ -62,9 +62,13 @@ impl Writer {
     /// Writes the header and brings the file to the disk. Gives the names it holds.
     pub fn finish(mut self) -> Result<Vec<String>> {
         let io = |e| Error::io(&self.path)(e);
-        let mut header = serde_json::to_vec(&self.header).map_err(|e| Error::file(&self.path, e.to_string()))?;
+        let mut header =
+            serde_json::to_vec(&self.header).map_err(|e| Error::file(&self.path, says::internal_error(e)))?;
         if header.len() > self.room {
-            return Err(Error::file(&self.path, "the header outgrew its room"));
+            return Err(Error::file(
+                &self.path,
+                says::internal_error("the header outgrew its room"),
+            ));
         }
         header.resize(self.room, b' ');
         self.file.seek(SeekFrom::Start(0)).map_err(io)?;
@@ -127,7 +131,7 @@ fn dtype_name(dtype: DType) -> Result<&'static str> {
         DType::F16 => "F16",
         DType::U8 => "U8",
         DType::U32 => "U32",
-        other => return Err(Error::invalid(format!("tensors of type {other:?} are not written"))),
+        other => return Err(Error::internal(format!("tensors of type {other:?} are not written"))),
     })
 }
 
@@ -148,7 +152,7 @@ fn le_bytes(tensor: &Tensor) -> Result<Vec<u8>> {
             .collect(),
         DType::U32 => flat.to_vec1::<u32>()?.iter().flat_map(|x| x.to_le_bytes()).collect(),
         DType::U8 => flat.to_vec1::<u8>()?,
-        other => return Err(Error::invalid(format!("tensors of type {other:?} are not written"))),
+        other => return Err(Error::internal(format!("tensors of type {other:?} are not written"))),
     })
 }
 

@@ -5,8 +5,9 @@
 use crate::error::{Error, Result};
 use crate::events::Watch;
 use indicatif::{ProgressBar, ProgressStyle};
+use protocol::data::DataNote;
 use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};
-use protocol::{Lang, says};
+use protocol::{Lang, Said, says};
 use std::io::{IsTerminal, Write};
 
 /// Metrics worth a place on a line, in this order.
@@ -156,23 +157,21 @@ fn started(s: &Started) -> String {
 }
 
 fn data(report: &DataReport) -> String {
-    let mut text = format!("{}: {} of {} rows usable", report.dataset, report.usable, report.rows);
-    if report.cut > 0 {
-        text.push_str(&format!(", {} cut to cutoff_len", report.cut));
-    }
-    for bad in report.bad_rows.iter().take(5) {
-        text.push_str(&format!("\n  row {}: {}", bad.row, bad.said().in_lang(lang())));
-    }
+    let cut = if report.cut > 0 {
+        report.cut.to_string()
+    } else {
+        String::new()
+    };
+    let mut lines = vec![says::rows_usable(&report.dataset, report.usable, report.rows, cut)];
+    let bad = report.bad_rows.iter().take(5);
+    lines.extend(bad.map(|bad| says::at_row(bad.row, bad.said())));
     if report.bad_total > 5 {
-        text.push_str(&format!("\n  and {} more", report.bad_total - 5));
+        lines.push(says::more_rows(report.bad_total - 5));
     }
-    for note in &report.found {
-        text.push_str(&format!("\n  {note}"));
-    }
-    for note in &report.notes {
-        text.push_str(&format!("\n  {note}"));
-    }
-    text
+    lines.extend(report.found.iter().map(DataNote::said));
+    lines.extend(report.notes.iter().map(Said::plain));
+    let lines: Vec<_> = lines.iter().map(|said| said.in_lang(lang())).collect();
+    lines.join("\n  ")
 }
 
 fn brief(metrics: &Metrics) -> String {

@@ -246,7 +246,7 @@ impl Hub {
             .map_err(|e| Error::invalid(says::no_downloader(name, corral.display(), e)))?;
         if !output.status.success() {
             return Err(Error::invalid(match self.offline {
-                true => format!("model {name} of the hub is not on this machine: download it first").into(),
+                true => says::not_downloaded(name),
                 false => says::download_failed(name),
             }));
         }

@@ -4,6 +4,7 @@ use super::number::plain_number;
 use protocol::RunConfig;
 use protocol::config::{FieldError, Kind, check, matters};
 use protocol::method::{MethodId, Scale};
+use protocol::says;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -222,10 +223,10 @@ impl Draft {
         let typed = self.typed.iter().filter(|(key, _)| shown(&key.as_str()));
         let mut errors: Vec<_> = typed
             .map(|(key, text)| match text.as_str() {
-                "" => FieldError::new(key, "required", "must be set"),
+                "" => FieldError::new(key, "required", says::must_be_set()),
                 text => {
                     let takes = RunConfig::default().set(key, &Value::String(text.into())).err();
-                    let error = FieldError::new(key, "type", format!("takes {}", takes.unwrap_or_default()));
+                    let error = FieldError::new(key, "type", says::takes(takes.unwrap_or_default(), text));
                     error.with_args(least(&config, key))
                 }
             })

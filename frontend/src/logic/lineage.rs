@@ -127,6 +127,7 @@ pub fn builds_on(config: &RunConfig, name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::said::Unusable;
 
     #[test]
     fn a_run_builds_on_the_models_it_names() {
@@ -163,7 +164,7 @@ mod tests {
             run: base.map(|_| "r".into()),
             base: base.map(Into::into),
             used_by: vec![],
-            error: None,
+            unusable: Unusable::default(),
         }
     }
 
@@ -216,7 +217,7 @@ mod tests {
             run: run.map(Into::into),
             base: base.map(Into::into),
             used_by: vec![],
-            error: None,
+            unusable: Unusable::default(),
         };
         let models = [
             model("base", None, None),

@@ -177,7 +177,7 @@ mod tests {
         );
         assert_eq!(
             said(r#"{"error":{"message":"no memory"}}"#),
-            Said::Failed("no memory".into())
+            Said::Failed(protocol::Said::plain("no memory"))
         );
         assert_eq!(said("[DONE]"), Said::Nothing);
     }

@@ -49,8 +49,7 @@ pub struct FieldError {
 }
 
 impl FieldError {
-    pub fn new(field: &str, code: &str, said: impl Into<Said>) -> Self {
-        let said = said.into();
+    pub fn new(field: &str, code: &str, said: Said) -> Self {
         let message = match opens_with(field, &said) {
             true => without_key(field, &said.message).unwrap_or(&said.message),
             false => &said.message,
@@ -80,7 +79,7 @@ impl FieldError {
     /// The sentence behind the key.
     pub fn whole(&self) -> Said {
         let said = match self.said.is_empty() {
-            true => self.message.clone().into(),
+            true => Said::plain(&self.message),
             false => (*self.said).clone(),
         };
         match self.field.is_empty() || opens_with(&self.field, &said) {

@@ -3,10 +3,12 @@
 mod arg;
 mod lang;
 mod sentence;
+mod unusable;
 
 pub use arg::Arg;
 pub use lang::Lang;
 pub use sentence::Sentence;
+pub use unusable::Unusable;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +37,11 @@ impl Said {
             code: code.into(),
             args: vec![],
         }
+    }
+
+    /// A text without a code, the same in every language: what another program said, or an older file holds.
+    pub fn plain(message: impl Into<String>) -> Self {
+        Self::new("", message)
     }
 
     pub fn with_args<A: Into<Arg>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
@@ -73,22 +80,6 @@ pub fn said(message: &str, code: &str, args: &[Arg], lang: Lang) -> String {
     filled().unwrap_or_else(|| message.to_owned())
 }
 
-/// A sentence without a code.
-impl From<String> for Said {
-    fn from(message: String) -> Self {
-        Self {
-            message,
-            ..Self::default()
-        }
-    }
-}
-
-impl From<&str> for Said {
-    fn from(message: &str) -> Self {
-        message.to_owned().into()
-    }
-}
-
 impl std::error::Error for Said {}
 
 impl std::fmt::Display for Said {
@@ -106,7 +97,7 @@ mod tests {
     fn files_written_before_sentences_had_codes_are_read() {
         let line = r#"{"seq":1,"time":2,"type":"notice","message":"as it was"}"#;
         let event: Event = serde_json::from_str(line).unwrap();
-        assert_eq!(event.body, TrainEvent::Notice("as it was".into()));
+        assert_eq!(event.body, TrainEvent::Notice(Said::plain("as it was")));
         // and what has no code is written as it always was
         assert_eq!(serde_json::to_string(&event).unwrap(), line);
         let line = r#"{"seq":1,"time":2,"type":"finished","outcome":"failed","step":3,"message":"why","reference_forwards":0}"#;
@@ -115,7 +106,7 @@ mod tests {
         let TrainEvent::Finished { outcome, said, .. } = event.body else {
             panic!("{event:?}")
         };
-        assert_eq!((outcome, said), (Outcome::Failed, "why".into()));
+        assert_eq!((outcome, said), (Outcome::Failed, Said::plain("why")));
     }
 
     #[test]
@@ -128,7 +119,7 @@ mod tests {
         assert_eq!(serde_json::from_str::<Said>(&line).unwrap(), outer);
         // one that only English has stands as it is
         assert_eq!(
-            crate::says::file("a.json", Said::from("odd")).in_lang(Lang::Zh),
+            crate::says::file("a.json", Said::plain("odd")).in_lang(Lang::Zh),
             "a.json：odd"
         );
     }

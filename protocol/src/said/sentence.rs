@@ -29,17 +29,21 @@ impl Sentence {
 }
 
 /// Puts arguments into their places: `{name}` as it stands; `{name: …#…}` with the words around it, and nothing at all
-/// for an empty one.
+/// for an empty one; `{name|row|rows}` with the word that a count takes.
 pub(super) fn fill(sentence: &str, places: &[&str], args: &[Arg], lang: Lang) -> Option<String> {
     let mut out = String::new();
     let mut rest = sentence;
     while let Some((before, after)) = rest.split_once('{') {
         let (place, behind) = after.split_once('}')?;
+        let mut forms = place.split('|');
+        let place = forms.next()?;
         let (name, words) = place.split_once(':').unwrap_or((place, "#"));
         let arg = args.get(places.iter().position(|known| *known == name)?)?;
         out.push_str(before);
         if !arg.is_empty() {
             out.push_str(&words.replace('#', &arg.in_lang(lang)));
+            let form = if *arg == *"1" { forms.next() } else { forms.nth(1) };
+            form.iter().for_each(|form| out.extend([" ", form]));
         }
         rest = behind;
     }
@@ -59,6 +63,11 @@ mod tests {
             ("ended ({n}){last:; said #}", "", Some("ended (9)")),
             ("{last} of {n}", "x", Some("x of 9")),
             ("{n} {other}", "x", None),
+            (
+                "{n|row has|rows have}, {last|row has|rows have}",
+                "1",
+                Some("9 rows have, 1 row has"),
+            ),
         ] {
             assert_eq!(say(sentence, last).as_deref(), want, "{sentence}");
         }

@@ -11,4 +11,201 @@ super::sentences! {
         "data set `{name}` is not a file, and there is no {list} to look it up in (`dataset_dir`)",
         "データセット `{name}` はファイルではなく、名前を調べる {list} もありません（`dataset_dir`）",
         "数据集 `{name}` 不是文件，也没有可供查找的 {list}（`dataset_dir`）";
+
+    not_an_object_of_datasets():
+        "must be an object of data sets by name",
+        "データセットを名前ごとに並べたオブジェクトでなければなりません",
+        "应为按名称列出数据集的对象";
+    entry_no_object(list):
+        "its entry in {list} must be an object", "{list} の項目はオブジェクトでなければなりません", "它在 {list} 中的条目应为对象";
+    entry_no_file(list): "its entry in {list} has no `file_name`", "{list} の項目に `file_name` がありません", "它在 {list} 中的条目没有 `file_name`";
+    entry_elsewhere(key, place, folder):
+        "it is not on this machine (`{key}`: {place}); download it as .json or .jsonl into {folder} and put `file_name` in its entry",
+        "このマシンにありません（`{key}`: {place}）。.json か .jsonl で {folder} にダウンロードし、項目に `file_name` を書いてください",
+        "它不在本机（`{key}`：{place}）；请以 .json 或 .jsonl 下载到 {folder}，并在条目中写上 `file_name`";
+    entry_text(key): "`{key}` must be a text", "`{key}` は文字列でなければなりません", "`{key}` 应为文本";
+    entry_object(key): "`{key}` must be an object", "`{key}` はオブジェクトでなければなりません", "`{key}` 应为对象";
+    entry_flag(key): "`{key}` must be true or false", "`{key}` は true か false でなければなりません", "`{key}` 应为 true 或 false";
+    entry_count(key): "`{key}` must be a whole number above 0", "`{key}` は 1 以上の整数でなければなりません", "`{key}` 应为大于 0 的整数";
+    entry_lacks(key, name, names): "`{key}` has no `{name}`; it has {names}", "`{key}` に `{name}` はありません。使えるのは {names} です", "`{key}` 中没有 `{name}`；可用的是 {names}";
+    entry_near(list, key, meant):
+        "its entry in {list} has `{key}`; did you mean `{meant}`?",
+        "{list} の項目に `{key}` があります。`{meant}` のことですか？",
+        "它在 {list} 中的条目有 `{key}`；是否指 `{meant}`？";
+    entry_split(split):
+        "split `{split}`: a file has one split, `train`; put the rows wanted into a file of their own",
+        "split `{split}`: ファイルの split は `train` だけです。使う行を別のファイルにしてください",
+        "split `{split}`：一个文件只有 `train` 一个 split；请把需要的行放进单独的文件";
+    entry_formatting(value):
+        "formatting `{value}` is unknown; it is `alpaca`, `sharegpt` or `openai`",
+        "formatting `{value}` は不明です。`alpaca`、`sharegpt`、`openai` のいずれかです",
+        "未知的 formatting `{value}`；应为 `alpaca`、`sharegpt` 或 `openai`";
+    comparison_shape(key, replies, verdicts):
+        "`{key}` must be an object: `{replies}` (two columns, or one with a list) and one of {verdicts}",
+        "`{key}` は `{replies}`（2 つの列、またはリストの列 1 つ）と {verdicts} のいずれかを持つオブジェクトでなければなりません",
+        "`{key}` 应为对象：含 `{replies}`（两列，或一个列表列）以及 {verdicts} 之一";
+    comparison_lists(key):
+        "`{key}` must be a list of names of columns", "`{key}` は列名のリストでなければなりません", "`{key}` 应为列名列表";
+    column_nowhere(list, column, file, columns):
+        "its entry in {list} names the column `{column}`, which no row of {file} has; there are {columns}",
+        "{list} の項目にある列 `{column}` は {file} のどの行にもありません。あるのは {columns} です",
+        "它在 {list} 中的条目指定了列 `{column}`，而 {file} 的任何一行都没有；可用的是 {columns}";
+    holds_pairs(): "preference pairs, which stages `dpo`, `rm` and `kto` train on", "選好ペア（ステージ `dpo`、`rm`、`kto` で学習）", "偏好对（用于 `dpo`、`rm`、`kto` 阶段）";
+    holds_instructions(): "instructions with one reply each, which stage `sft` trains on", "応答が 1 つずつの指示（ステージ `sft` で学習）", "各有一个回复的指令（用于 `sft` 阶段）";
+    holds_text(): "plain text, which stage `pt` trains on", "テキスト（ステージ `pt` で学習）", "纯文本（用于 `pt` 阶段）";
+    holds_labelled(): "single labelled replies (`kto_tag`), which stage `kto` trains on", "ラベル付きの応答（`kto_tag`、ステージ `kto` で学習）", "带标签的单个回复（`kto_tag`，用于 `kto` 阶段）";
+    holds_prompts(): "prompts without replies, which stage `ppo` trains on", "応答のないプロンプト（ステージ `ppo` で学習）", "没有回复的提示（用于 `ppo` 阶段）";
+    wrong_kind(what, stage):
+        "it holds {what}; this run is stage `{stage}`",
+        "中身は{what}ですが、この実行のステージは `{stage}` です",
+        "内容是{what}，而本次运行是 `{stage}` 阶段";
+    holds_out_all(held, rows):
+        "`val_size` holds out {held} rows of {rows}; none is left to train on: set it lower, or name an eval_dataset",
+        "`val_size` で {rows} 行のうち {held} 行を評価用に取り分けると、学習する行が残りません。小さくするか、eval_dataset を指定してください",
+        "`val_size` 从 {rows} 行中留出 {held} 行作评估，没有剩下可训练的行：请调小，或指定 eval_dataset";
+    block_unfilled(tokens, cutoff):
+        "{tokens} tokens in all don't fill one block of `cutoff_len` {cutoff}; lower it or add text",
+        "全体で {tokens} トークンしかなく、`cutoff_len` {cutoff} のブロック 1 つにもなりません。小さくするか、テキストを足してください",
+        "总共 {tokens} 个 token，不足一个 `cutoff_len` {cutoff} 的块；请调小它或添加文本";
+    broken_off(): "loading was broken off", "読み込みが中断されました", "读取被中断";
+    no_usable_row(name, total, rows):
+        "data set `{name}` has no usable row among its {total}{rows:; #}",
+        "データセット `{name}` の {total} 行に、使える行がありません{rows:。#}",
+        "数据集 `{name}` 的 {total} 行中没有可用的行{rows:；#}";
+    rows_usable(name, usable, rows, cut):
+        "{name}: {usable} of {rows} rows usable{cut:, # cut to cutoff_len}",
+        "{name}: {rows} 行のうち {usable} 行が使用可能{cut:、# 行を cutoff_len で打ち切り}",
+        "{name}：{rows} 行中 {usable} 行可用{cut:，# 行按 cutoff_len 截断}";
+    more_rows(n): "and {n} more", "ほか {n} 行", "另有 {n} 行";
+    at_row(row, why): "row {row}: {why}", "{row} 行目: {why}", "第 {row} 行：{why}";
+    row_and_more(first, more): "{first}; {more}", "{first}。{more}", "{first}；{more}";
+    row_no_object(row): "row {row} is not an object", "{row} 行目がオブジェクトではありません", "第 {row} 行不是对象";
+    has_no_rows(): "has no rows", "行がありません", "没有数据行";
+    no_rows_usable(name, row):
+        "{name}: none of its rows can be used{row:: #}",
+        "{name}: 使える行がありません{row:（#）}",
+        "{name}：没有可用的行{row:（#）}";
+
+    is_a_folder(): "is a folder; name one file in it", "フォルダーです。中のファイルを一つ指定してください", "是文件夹，请指定其中的一个文件";
+    is_utf16(encoding):
+        "is UTF-16; save it as UTF-8 (`iconv -f {encoding} -t UTF-8 in > out`)",
+        "UTF-16 です。UTF-8 で保存し直してください（`iconv -f {encoding} -t UTF-8 in > out`）",
+        "是 UTF-16；请另存为 UTF-8（`iconv -f {encoding} -t UTF-8 in > out`）";
+    is_packed(format, command):
+        "is packed by {format}; unpack it first (`{command}`)",
+        "{format} で圧縮されています。先に展開してください（`{command}`）",
+        "由 {format} 压缩；请先解压（`{command}`）";
+    is_zip():
+        "is a ZIP archive or a spreadsheet; unpack it, or save it as CSV and that as JSON",
+        "ZIP か表計算のファイルです。展開するか、CSV で保存してから JSON にしてください",
+        "是 ZIP 压缩包或电子表格；请解压，或另存为 CSV 再转成 JSON";
+    other_data_format(format, reader):
+        "is {format}, none of .json, .jsonl and .txt; write its rows as JSON lines first, in Python with `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)`",
+        "{format} です。使えるのは .json、.jsonl、.txt です。先に JSON Lines にしてください。Python では `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)` です",
+        "是 {format}，而不是 .json、.jsonl 或 .txt；请先把各行写成 JSON Lines，在 Python 中用 `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)`";
+    tab_separated(): "tab-separated", "タブ区切り", "制表符分隔";
+    not_a_data_file():
+        "is none of .json, .jsonl and .txt; write its rows as JSON lines first",
+        "使えるのは .json、.jsonl、.txt です。先に JSON Lines にしてください",
+        "不是 .json、.jsonl 或 .txt；请先把各行写成 JSON Lines";
+    is_empty(): "is empty", "空です", "是空的";
+    line_too_long(line, most): "line {line} is longer than {most} MiB", "{line} 行目が {most} MiB を超えています", "第 {line} 行超过 {most} MiB";
+    several_lists(first, second):
+        "holds several lists of rows (`{first}`, `{second}`); put the one wanted into a file of its own",
+        "行のリストが複数あります（`{first}`、`{second}`）。使うものを別のファイルにしてください",
+        "含有多个数据行列表（`{first}`、`{second}`）；请把需要的那个放进单独的文件";
+    one_object():
+        "holds one object; a list of rows is needed, or one row a line",
+        "オブジェクトが 1 つあるだけです。行のリストか、1 行に 1 つずつの行が必要です",
+        "只有一个对象；需要数据行的列表，或每行一个";
+
+    row_without_pair(): "it has no chosen and rejected reply", "chosen と rejected の応答がありません", "没有 chosen 和 rejected 回复";
+    row_without_label():
+        "it has no label (true or false in the column `kto_tag` names)",
+        "ラベルがありません（`kto_tag` が示す列の true か false）",
+        "没有标签（`kto_tag` 所指列中的 true 或 false）";
+    row_without_reply(): "it has no reply", "応答がありません", "没有回复";
+    counted_not_learned():
+        "the replies that count here are marked as not to be learned",
+        "ここで数える応答は、学習しないものと指定されています",
+        "这里计入的回复被标记为不学习";
+    no_reply_left(cutoff):
+        "no token of the reply is left within `cutoff_len` {cutoff}; the prompt fills it",
+        "`cutoff_len` {cutoff} がプロンプトで埋まり、応答のトークンが残りません",
+        "`cutoff_len` {cutoff} 被提示占满，没有剩下回复的 token";
+    no_turns(): "no turns", "発話がありません", "没有任何轮次";
+    turns_before_reply(n):
+        "{n} turns before the reply; they alternate, beginning and ending with the user's",
+        "応答の前に発話が {n} 個あります。ユーザーの発話で始まり、交互に並び、ユーザーの発話で終わらなければなりません",
+        "回复之前有 {n} 轮；它们应交替出现，以用户开始并以用户结束";
+    turn_is_users(turn):
+        "turn {turn} is the user's; turns alternate, beginning with the user's",
+        "{turn} 番目の発話がユーザーのものです。発話はユーザーから始まり、交互に並びます",
+        "第 {turn} 轮是用户的；各轮应从用户开始交替";
+    turn_is_assistants(turn):
+        "turn {turn} is the assistant's; turns alternate, beginning with the user's",
+        "{turn} 番目の発話がアシスタントのものです。発話はユーザーから始まり、交互に並びます",
+        "第 {turn} 轮是助手的；各轮应从用户开始交替";
+    the_users(): "the user's", "ユーザーの発話", "用户的轮次";
+    the_assistants(): "the assistant's", "アシスタントの発話", "助手的轮次";
+    a_tools_answer(): "a tool's answer", "ツールの応答", "工具的答复";
+    a_tool_call(): "a tool call", "ツール呼び出し", "工具调用";
+    template_leaves_out(turn, what, name):
+        "the model's chat template leaves out turn {turn} ({what}); a named template writes it: set `template`, for instance to `{name}`",
+        "モデルのチャットテンプレートは {turn} 番目の発話（{what}）を書きません。名前付きのテンプレートなら書きます。`template` をたとえば `{name}` にしてください",
+        "模型的聊天模板不写第 {turn} 轮（{what}）；具名模板会写：请设置 `template`，例如 `{name}`";
+
+    of_the_model(): "of the model", "（モデル付属）", "（模型自带）";
+    template_unreadable(why): "can't be read: {why}", "読めません: {why}", "无法读取：{why}";
+    template_refuses(why): "the model's chat template refuses it: {why}", "モデルのチャットテンプレートが受け付けません: {why}", "模型的聊天模板拒绝它：{why}";
+    template_too_much(why):
+        "the model's chat template can't be given it: {why}",
+        "モデルのチャットテンプレートに渡せません: {why}",
+        "无法交给模型的聊天模板：{why}";
+    reply_not_behind_prompt():
+        "the model's chat template doesn't put the reply right after its prompt, so the tokens that count can't be told; set `template` to a named one",
+        "モデルのチャットテンプレートが応答をプロンプトの直後に置かないため、数えるトークンが分かりません。`template` に名前付きのものを指定してください",
+        "模型的聊天模板没有把回复紧接在提示之后，因此无法判断哪些 token 计入；请把 `template` 设为具名模板";
+    tool_format_unknown(name, names): "tool_format `{name}` is not one of {names}", "tool_format `{name}` は {names} のいずれでもありません", "tool_format `{name}` 不是 {names} 之一";
+    tool_format_of_model(name):
+        "it writes tools in its own way, so tool_format `{name}` can't be followed; set `template`, or leave `tool_format` out",
+        "ツールを独自の書き方で書くため、tool_format `{name}` には従えません。`template` を指定するか、`tool_format` を外してください",
+        "它以自己的方式书写工具，无法遵循 tool_format `{name}`；请设置 `template`，或去掉 `tool_format`";
+    no_chat_template():
+        "the model folder has no chat template; set `template`, for instance to `default`",
+        "モデルのフォルダーにチャットテンプレートがありません。`template` をたとえば `default` にしてください",
+        "模型文件夹没有聊天模板；请设置 `template`，例如 `default`";
+    no_default_template(names):
+        "tokenizer_config.json has the chat templates {names} and none called `default`; rename the one to use, or set `template`",
+        "tokenizer_config.json のチャットテンプレートは {names} で、`default` がありません。使うものの名前を変えるか、`template` を指定してください",
+        "tokenizer_config.json 中的聊天模板为 {names}，没有名为 `default` 的；请重命名要用的那个，或设置 `template`";
+    bad_call(why): "a function call that is not JSON: {why}", "関数呼び出しが JSON ではありません: {why}", "函数调用不是 JSON：{why}";
+    bad_tools(why): "a tool description that is not JSON: {why}", "ツールの説明が JSON ではありません: {why}", "工具描述不是 JSON：{why}";
+    tools_must_be_list(): "`tools` must be a JSON list", "`tools` は JSON のリストでなければなりません", "`tools` 应为 JSON 列表";
+    call_without_name(): "a function call without a `name`", "`name` のない関数呼び出しがあります", "有一个函数调用没有 `name`";
+    call_without_arguments(name): "call of `{name}` without `arguments`", "`{name}` の呼び出しに `arguments` がありません", "对 `{name}` 的调用没有 `arguments`";
+    one_call_at_a_time():
+        "GLM-4 calls one function at a time", "GLM-4 が一度に呼び出す関数は 1 つです", "GLM-4 一次只调用一个函数";
+    arguments_no_object(name): "the arguments of `{name}` are no object", "`{name}` の引数がオブジェクトではありません", "`{name}` 的参数不是对象";
+
+    only_tokenizer_model():
+        "there is only a `tokenizer.model`; load it once with transformers' AutoTokenizer and `save_pretrained` it to get a `tokenizer.json`",
+        "`tokenizer.model` しかありません。transformers の AutoTokenizer で一度読み込み、`save_pretrained` で保存すると `tokenizer.json` ができます",
+        "只有 `tokenizer.model`；请用 transformers 的 AutoTokenizer 加载一次，再用 `save_pretrained` 保存，以得到 `tokenizer.json`";
+    tokenizer_json_missing():
+        "there is no `tokenizer.json`; put that of the model there",
+        "`tokenizer.json` がありません。モデルのものを置いてください",
+        "没有 `tokenizer.json`；请放入该模型的这个文件";
+    tokenizer_broken(doing):
+        "{doing}: `tokenizer.json` is broken; take that of the model again",
+        "{doing}: `tokenizer.json` が壊れています。モデルのものを取り直してください",
+        "{doing}：`tokenizer.json` 已损坏，请重新获取该模型的这个文件";
+    added_token(token, id, left):
+        "`tokenizer_config.json` gives `{token}` id {id}, `tokenizer.json` leaves {left} for it",
+        "`tokenizer_config.json` では `{token}` の ID が {id} ですが、`tokenizer.json` では {left} になります",
+        "`tokenizer_config.json` 给 `{token}` 的 id 为 {id}，而 `tokenizer.json` 留给它的是 {left}";
+    no_id(): "none", "なし", "无";
+    not_utf8(): "is not UTF-8", "UTF-8 ではありません", "不是 UTF-8";
+    not_json(why): "is not JSON: {why}", "JSON ではありません: {why}", "不是 JSON：{why}";
+    tokenizer_file_too_large(): "is too large to be a tokenizer file", "トークナイザーのファイルとしては大きすぎます", "过大，不像分词器文件";
 }

@@ -3,29 +3,35 @@
 //! and ready for any other language.
 //!
 //! A place is `{name}`; `{name: words # words}` leaves out the words where the argument is empty. An argument may be a
-//! sentence itself.
+//! sentence itself. `{n|row|rows}` is a count with the word it takes.
 
 mod common;
 mod config;
 mod data;
+mod engine;
 mod folder;
 mod foreign;
+mod found;
 mod model;
 mod notes;
 mod refusals;
 mod rows;
 mod rules;
+mod server;
 mod training;
 
 pub use common::*;
 pub use config::*;
 pub use data::*;
+pub use engine::*;
 pub use folder::*;
 pub use foreign::*;
+pub use found::*;
 pub use model::*;
 pub use notes::*;
 pub use rows::*;
 pub use rules::*;
+pub use server::*;
 pub use training::*;
 
 use crate::said::Sentence;
@@ -55,7 +61,7 @@ use sentences;
 
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
-    COMMON, CONFIG, DATA, FOLDER, FOREIGN, MODEL, NOTES, ROWS, RULES, TRAINING,
+    COMMON, CONFIG, DATA, ENGINE, FOLDER, FOREIGN, FOUND, MODEL, NOTES, ROWS, RULES, SERVER, TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.
@@ -90,7 +96,7 @@ mod tests {
     fn places(sentence: &str) -> BTreeSet<&str> {
         let parts = sentence.split('{').skip(1);
         parts
-            .map(|part| part.split([':', '}']).next().unwrap_or_default())
+            .map(|part| part.split([':', '|', '}']).next().unwrap_or_default())
             .collect()
     }
 

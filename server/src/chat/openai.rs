@@ -88,7 +88,11 @@ async fn ids(app: AppState) -> ApiResult<Vec<String>> {
         return Ok(vec![served.name.clone()]);
     }
     let list = crate::library::models(State(app)).await?.0;
-    Ok(list.into_iter().filter(|m| m.error.is_none()).map(|m| m.id).collect())
+    Ok(list
+        .into_iter()
+        .filter(|m| m.unusable.is_nothing())
+        .map(|m| m.id)
+        .collect())
 }
 
 /// The ids one can talk to.
@@ -132,7 +136,7 @@ pub async fn chat(
         .judge(&drawing.unwrap_or_default())
         .map_err(IntoResponse::into_response)?;
     let worker = app.chat.worker(&app, &model).await.map_err(|error| match error {
-        ApiError::NotFound(message) => unknown(&message).into_response(),
+        ApiError::NotFound(message) => unknown(&message.message).into_response(),
         other => other.into_response(),
     })?;
     pool::ready(&worker).await.map_err(IntoResponse::into_response)?;

@@ -169,15 +169,16 @@ async fn memory_for(app: &AppState, wanted: &Model) -> Result<(), ApiError> {
     if need <= free {
         return Ok(());
     }
+    let (need, free) = (need >> 20, free >> 20);
     let detail = format!(
-        "loading this model takes about {} MiB and {} MiB are free: wait for the run to end, or choose a smaller model",
-        need >> 20,
-        free >> 20
+        "loading this model takes about {need} MiB and {free} MiB are free: wait for the run to end, or choose a smaller \
+         model"
     );
-    Err(ApiError::Unavailable {
+    let error = ApiError::Unavailable {
         code: "no_memory",
         detail,
-    })
+    };
+    Err(error.with_args([need, free]))
 }
 
 #[cfg(test)]

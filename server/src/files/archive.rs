@@ -10,7 +10,7 @@ use axum::body::Body;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::Response;
-use protocol::run_dir;
+use protocol::{run_dir, says};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
@@ -78,11 +78,10 @@ pub async fn archive(
         What::Adapter => match &query.checkpoint {
             Some(name) => {
                 let folder = checkpoints::named(&root, name).map(|path| path.to_path_buf());
-                folder.ok_or_else(|| {
-                    ApiError::not_found(format!("the run has no checkpoint `{}`", name.escape_debug()))
-                })?
+                folder
+                    .ok_or_else(|| ApiError::not_found(says::run_lacks_checkpoint(name.escape_debug().to_string())))?
             }
-            None => checkpoints::default(&root).ok_or_else(|| ApiError::not_found("the run has no checkpoint"))?,
+            None => checkpoints::default(&root).ok_or_else(|| ApiError::not_found(says::run_without_checkpoint()))?,
         },
         What::Config => root.clone(),
     };

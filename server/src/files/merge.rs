@@ -11,7 +11,7 @@ use axum::extract::{Path, State};
 use protocol::api::Merge;
 use protocol::event::TrainEvent;
 use protocol::live::ToBrowser;
-use protocol::run_dir;
+use protocol::{run_dir, says};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::{Path as FsPath, PathBuf};
@@ -93,7 +93,7 @@ pub async fn start(
     };
     let Some(folder) = checkpoints::named(&root, &checkpoint) else {
         let name = checkpoint.escape_debug().to_string();
-        return Err(ApiError::not_found(format!("the run has no checkpoint `{name}`")));
+        return Err(ApiError::not_found(says::run_lacks_checkpoint(name)));
     };
     let (of, merged) = (checkpoint.clone(), root.clone());
     let (made_of, on_disk) = off_thread(move || {

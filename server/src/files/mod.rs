@@ -14,6 +14,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use protocol::api::RunFile;
+use protocol::says;
 use serde::Deserialize;
 use std::path::{Path as FsPath, PathBuf};
 use tower::ServiceExt;
@@ -67,9 +68,7 @@ pub async fn file(
     let root = find(&app, &id).await?.directory;
     let path = DataPath::new(&root, &path)?;
     if !path.is_file() {
-        return Err(ApiError::not_found(
-            "that is a folder: name a file in it, or take the archive",
-        ));
+        return Err(ApiError::not_found(says::name_file_in_folder()));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     // the folder's files are data: never rendered by a browser, whatever they hold

@@ -8,8 +8,8 @@ use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::{ApiError, AppState};
 use axum::extract::State;
-use protocol::Said;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
+use protocol::{Said, says};
 use serde_json::{Map, Value, json};
 use std::path::{Path, PathBuf};
 
@@ -26,7 +26,7 @@ pub async fn bring(
     };
     if let Some(unknown) = request.take.iter().find(|take| !entries.contains_key(&take.entry)) {
         let name = unknown.entry.escape_debug().to_string();
-        return Err(ApiError::not_found(format!("the register has no entry {name}")));
+        return Err(ApiError::not_found(says::no_register_entry(name)));
     }
     let mut answer = RegisterAnswer {
         folder: folder.as_ref().map(|f| f.display().to_string()),
@@ -119,10 +119,9 @@ async fn add(app: &AppState, take: &TakeEntry, entry: &Value, file: &Path) -> Ap
     let found = ask(app, trial.folder(), name).await?;
     if found.usable == 0 {
         let first = found.bad_rows.first();
-        let why = first.map_or_else(String::new, |bad| format!(": row {}: {}", bad.row, bad.reason));
-        return Err(ApiError::unusable(
-            &format!("{name}: none of its rows can be used{why}").into(),
-        ));
+        let why = first.map(|bad| says::at_row(bad.row, bad.said()));
+        let said = says::no_rows_usable(name, why.unwrap_or_default());
+        return Err(ApiError::unusable(&said));
     }
     enter(app, name, entry, Place::There(file.to_owned())).await?;
     Ok(())

@@ -16,6 +16,8 @@ use protocol::config::Unexpanded;
 use protocol::config::names;
 use protocol::data::{DatasetInfo, Inspection, Preview};
 use protocol::live::ToBrowser;
+use protocol::said::Unusable;
+use protocol::says;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::io;
@@ -111,7 +113,7 @@ pub async fn remove(State(app): State<AppState>, Path(name): Path<String>) -> Ap
         let Some(entry) = all.remove(&name) else {
             return Err(match register::read(&app.data_dir.demo_data())?.contains_key(&name) {
                 true => ApiError::conflict("demo", "the demo's data sets come with Corral and stay"),
-                false => ApiError::not_found(format!("there is no data set {}", name.escape_debug())),
+                false => ApiError::not_found(says::no_such_dataset(name.escape_debug().to_string())),
             });
         };
         register::write(folder, all)?;
@@ -233,7 +235,7 @@ pub async fn describe(app: &AppState, folder: &FsPath, name: &str, entry: &Value
         name: name.into(),
         file: file.unwrap_or_default(),
         demo,
-        error: inspected.as_ref().err().map(|said| said.message.clone()),
+        unusable: inspected.as_ref().err().map(Unusable::of).unwrap_or_default(),
         inspection: inspected.ok(),
         used_by: vec![],
     }
@@ -331,7 +333,7 @@ pub fn absolute(app: &AppState, path: &str) -> ApiResult<PathBuf> {
     let said = path.display().to_string();
     let path = path
         .canonicalize()
-        .map_err(|_| ApiError::not_found(format!("there is no file {said}")))?;
+        .map_err(|_| ApiError::not_found(says::no_such_file(&said)))?;
     if !path.is_file() {
         return Err(ApiError::bad("not_a_file", format!("{said} is not a file")).with_args([said]));
     }

@@ -12,10 +12,10 @@ use crate::extract::Json;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::Said;
 use protocol::api::Download;
 use protocol::hub::{HubName, is_name};
 use protocol::live::ToBrowser;
+use protocol::{Said, says};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -114,7 +114,7 @@ pub async fn stop(State(app): State<AppState>, Path(model): Path<String>) -> Api
     let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
     let going = all
         .get_mut(&model)
-        .ok_or_else(|| ApiError::not_found("there is no such download"))?;
+        .ok_or_else(|| ApiError::not_found(says::no_such_download()))?;
     drop(going.stop.take());
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,6 +3,8 @@
 
 use crate::{AppState, trainer};
 use protocol::api::{ModelInfo, ModelOrigin};
+use protocol::said::Unusable;
+use protocol::{Said, says};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -44,7 +46,7 @@ pub async fn of(app: &AppState, paths: Vec<PathBuf>) -> Vec<ModelInfo> {
         .filter(|(s, path)| known(app, s, path).is_none())
         .collect();
     missing.dedup_by_key(|(_, path)| path.clone());
-    let mut unread: HashMap<&Path, String> = HashMap::new();
+    let mut unread: HashMap<&Path, Said> = HashMap::new();
     for part in missing.chunks(ASKED) {
         match ask(app, part).await {
             Ok(()) => {}
@@ -69,7 +71,7 @@ pub async fn of(app: &AppState, paths: Vec<PathBuf>) -> Vec<ModelInfo> {
 /// The facts of one.
 pub async fn one(app: &AppState, path: &Path) -> ModelInfo {
     let mut all = of(app, vec![path.to_owned()]).await;
-    all.pop().unwrap_or_else(|| nothing(path, String::new()))
+    all.pop().unwrap_or_else(|| nothing(path, Said::default()))
 }
 
 fn known(app: &AppState, stamp: &Stamp, path: &Path) -> Option<ModelInfo> {
@@ -80,12 +82,12 @@ fn known(app: &AppState, stamp: &Stamp, path: &Path) -> Option<ModelInfo> {
 }
 
 /// Has the trainer read these, and keeps what it says. What kept it from saying anything is not kept: it may pass.
-async fn ask(app: &AppState, part: &[&(Stamp, PathBuf)]) -> Result<(), String> {
+async fn ask(app: &AppState, part: &[&(Stamp, PathBuf)]) -> Result<(), Said> {
     let mut args: Vec<String> = vec!["model-info".into(), "--each".into(), "--".into()];
     args.extend(part.iter().map(|(_, path)| path.display().to_string()));
-    let read: Vec<ModelInfo> = trainer::json(app, &args).await.map_err(|e| e.to_string())?;
+    let read: Vec<ModelInfo> = trainer::json(app, &args).await.map_err(|e| e.said())?;
     if read.len() != part.len() {
-        return Err("corral-trainer model-info: not an answer for each".into());
+        return Err(says::answer_short());
     }
     let mut all = app.facts.known.lock().unwrap_or_else(|e| e.into_inner());
     if all.len() + part.len() > KEPT {
@@ -97,7 +99,7 @@ async fn ask(app: &AppState, part: &[&(Stamp, PathBuf)]) -> Result<(), String> {
     Ok(())
 }
 
-fn nothing(path: &Path, why: String) -> ModelInfo {
+fn nothing(path: &Path, why: Said) -> ModelInfo {
     ModelInfo {
         id: path.display().to_string(),
         origin: ModelOrigin::Folder,
@@ -112,7 +114,7 @@ fn nothing(path: &Path, why: String) -> ModelInfo {
         run: None,
         base: None,
         used_by: vec![],
-        error: Some(why),
+        unusable: Unusable::of(&why),
     }
 }
 

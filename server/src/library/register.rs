@@ -95,8 +95,9 @@ pub fn find(app: &AppState, name: &str) -> ApiResult<(PathBuf, Value)> {
             return Ok((folder, entry));
         }
     }
-    let name = name.escape_debug().to_string();
-    Err(ApiError::not_found(format!("there is no data set {name}")))
+    Err(ApiError::not_found(protocol::says::no_such_dataset(
+        name.escape_debug().to_string(),
+    )))
 }
 
 /// Whether a new data set may have this name.

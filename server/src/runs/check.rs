@@ -10,7 +10,7 @@ use crate::system::TRAINS_ON;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
-use protocol::{FieldError, RunConfig, RunSpec, Said, says};
+use protocol::{FieldError, RunConfig, RunSpec, says};
 use std::path::{Path, PathBuf};
 
 /// Judges a config by the whole rule book: keys, names, files.
@@ -113,8 +113,8 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
                 answer.rows = None;
             }
             Ok(found) if !found.kind.fits(stage) => {
-                let message = format!("{name} is {}: not for stage {stage}", found.format);
-                let error = FieldError::new(field, "wrong_kind", message);
+                let said = says::of_dataset(name, says::wrong_kind(found.kind.said(), stage));
+                let error = FieldError::new(field, "wrong_kind", said);
                 answer
                     .errors
                     .push(error.with_args([name.to_owned(), found.format, stage.to_owned()]));
@@ -133,11 +133,10 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
             ValSize::Rows(held) => held,
         };
         if held >= rows && rows > 0 && spec.data.eval_dataset.is_empty() {
-            let message = format!("holds out {held} rows of {rows}: none is left to train on");
-            let args = [held.to_string(), rows.to_string()];
-            let said = Said::new("holds_out_all", message).with_args(args.clone());
-            let error = FieldError::new("val_size", "holds_out_all", said);
-            answer.errors.push(error.with_args(args));
+            let error = FieldError::new("val_size", "holds_out_all", says::holds_out_all(held, rows));
+            answer
+                .errors
+                .push(error.with_args([held.to_string(), rows.to_string()]));
         }
         answer.rows = Some(rows.saturating_sub(held));
     }

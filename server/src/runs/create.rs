@@ -13,7 +13,7 @@ use crate::{ApiError, AppState, whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use protocol::api::{NewRun, RunState, RunSummary};
-use protocol::{FieldError, RunConfig, run_dir};
+use protocol::{FieldError, RunConfig, run_dir, says};
 use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -37,10 +37,9 @@ pub async fn create(State(app): State<AppState>, Json(new): Json<NewRun>) -> Api
     let mut name = match wished {
         Some(name) => {
             if let Err(error) = valid_name(&name) {
-                errors.push(FieldError::new("run_name", "bad_name", error.to_string()));
+                errors.push(FieldError::new("run_name", "bad_name", error.said()));
             } else if taken.contains(&name) {
-                let message = format!("there is a run named {name} already");
-                let error = FieldError::new("run_name", "taken", message);
+                let error = FieldError::new("run_name", "taken", says::run_name_taken(&name));
                 errors.push(error.with_args([name.clone()]));
             }
             name

@@ -38,7 +38,7 @@ use std::time::UNIX_EPOCH;
 /// The run of this id.
 pub async fn find(app: &AppState, id: &str) -> ApiResult<RunRow> {
     let row = app.db.run(id).await?;
-    row.ok_or_else(|| ApiError::not_found(format!("there is no run {}", id.escape_debug())))
+    row.ok_or_else(|| ApiError::not_found(says::no_such_run(id.escape_debug().to_string())))
 }
 
 /// `config.yaml` of a run directory: a text file of its own, no link to elsewhere, of a size that a config has.
@@ -200,10 +200,7 @@ pub fn valid_name(name: &str) -> ApiResult<()> {
     if is_run_name(name) {
         return Ok(());
     }
-    Err(ApiError::bad(
-        "bad_name",
-        "a run's name has 1 to 120 characters, no slashes or control characters, and no dot in front",
-    ))
+    Err(ApiError::bad("bad_name", says::run_name_bad().message))
 }
 
 /// Tags trimmed, sorted, each once.

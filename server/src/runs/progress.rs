@@ -43,7 +43,7 @@ impl Finished {
     pub fn said(&self) -> Said {
         match self {
             Self::Said(said) => said.clone(),
-            Self::Sentence(sentence) => sentence.clone().into(),
+            Self::Sentence(sentence) => Said::plain(sentence),
         }
     }
 }

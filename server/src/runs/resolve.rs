@@ -9,7 +9,7 @@ use crate::{ApiError, AppState};
 use protocol::api::RunState;
 use protocol::config::names;
 use protocol::hub::HubName;
-use protocol::{FieldError, RunConfig};
+use protocol::{FieldError, RunConfig, Said, says};
 use std::path::{Component, Path, PathBuf};
 
 /// The id of the model that comes with Corral.
@@ -86,8 +86,8 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
                 out.config.ref_model = Some(path.display().to_string())
             }
             Ok(Found::Adapter { .. }) => {
-                let message = "a reference of its own must be a whole model; merge this checkpoint first";
-                out.errors.push(FieldError::new("ref_model", "not_whole", message));
+                let said = says::reference_not_whole();
+                out.errors.push(FieldError::new("ref_model", "not_whole", said));
             }
             Err(message) => out.errors.push(missing("ref_model", name, message)),
         }
@@ -100,8 +100,8 @@ pub async fn resolve(app: &AppState, config: &RunConfig) -> Result<Resolved, Api
             }
             Ok(Found::Adapter { mut chain, .. }) if !whole => out.config.reward_model = chain.pop(),
             Ok(Found::Adapter { .. }) => {
-                let message = format!("{name} is an adapter: reward_model_type must be lora");
-                out.errors.push(FieldError::new("reward_model", "not_whole", message));
+                let said = says::reward_is_adapter(name);
+                out.errors.push(FieldError::new("reward_model", "not_whole", said));
             }
             Err(message) => out.errors.push(missing("reward_model", name, message)),
         }
@@ -130,8 +130,7 @@ async fn adapters(
                 before.push(path.display().to_string())
             }
             Ok(_) => {
-                let message = format!("{name} holds no adapter (no adapter_config.json)");
-                let error = FieldError::new(field, "no_adapter", message);
+                let error = FieldError::new(field, "no_adapter", says::holds_no_adapter(name));
                 out.errors.push(error.with_args([name.to_owned()]));
             }
             Err(message) => out.errors.push(missing(field, name, message)),
@@ -142,16 +141,14 @@ async fn adapters(
 
 /// What a model's name means here: the demo, `<run name>[/checkpoint-N]`, a folder in `models/`, an absolute path.
 /// The inner error is a sentence for the person.
-pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, String>, ApiError> {
+pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, Said>, ApiError> {
     if name == DEMO_MODEL {
         return Ok(Ok(Found::Folder(app.data_dir.demo_model())));
     }
     let path = Path::new(name);
     if path.is_absolute() {
         let found = blocking(path.to_owned(), usable).await?;
-        return Ok(found.map(Found::Folder).ok_or_else(|| {
-            format!("there is no model at {name}: a folder, a GGUF file or a folder of the hub's cache is needed")
-        }));
+        return Ok(found.map(Found::Folder).ok_or_else(|| says::no_model_at(name)));
     }
     // an address of the hub is as good as the name in it
     let address = HubName::parse(name).filter(|named| named.name != name);
@@ -159,7 +156,7 @@ pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, String>, 
         let cached = cached(app, &model, revision).await?;
         return Ok(cached
             .map(Found::Folder)
-            .ok_or_else(|| format!("{model} of the hub is not here yet: download it first (Models, Download)")));
+            .ok_or_else(|| says::hub_model_not_here(&model)));
     }
     let (run, part) = name
         .split_once('/')
@@ -184,10 +181,7 @@ pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, String>, 
     if let Some(why) = of_run {
         return Ok(Err(why));
     }
-    Ok(Err(format!(
-        "there is no model {name}: neither a run, a folder below {}, an absolute path, nor a hub model that was downloaded (Models, Download)",
-        app.data_dir.models().display()
-    )))
+    Ok(Err(says::no_model_named(name, &app.data_dir.models())))
 }
 
 /// Names that stay below the folder they are looked up in; a link there is the person's own, wherever it leads.
@@ -223,18 +217,18 @@ fn usable(path: &Path) -> Option<PathBuf> {
     is_gguf(&path).then_some(path)
 }
 
-fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
+fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {
     let name = &row.summary.name;
     let folder = match part {
         Some(part) => part.to_owned(),
         None => match result(row) {
             Some(name) => name,
-            None if row.summary.state == RunState::Queued => return Err(format!("{name} has not run yet")),
-            None => return Err(format!("{name} has no checkpoint")),
+            None if row.summary.state == RunState::Queued => return Err(says::run_not_begun(name)),
+            None => return Err(says::named_run_without_checkpoint(name)),
         },
     };
     let Ok(path) = DataPath::new(&row.directory, &folder) else {
-        return Err(format!("{name} has no {folder}"));
+        return Err(says::named_run_lacks(name, folder));
     };
     let run = row.summary.id.clone();
     if !path.join("adapter_config.json").is_file() {
@@ -246,9 +240,7 @@ fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, String> {
     // the run's own resolved config says what the adapter stands on
     let config = moved::config(&row.directory).unwrap_or_default();
     let Some(base) = text(&config.model_name_or_path) else {
-        return Err(format!(
-            "the config of {name} does not say which model its adapter belongs to"
-        ));
+        return Err(says::run_without_base(name));
     };
     let started = names(config.adapter_name_or_path.as_deref());
     let mut chain: Vec<String> = started.map(str::to_owned).collect();
@@ -294,8 +286,7 @@ fn datasets(app: &AppState, out: &mut Resolved) {
         .collect();
     for (field, name) in &wanted {
         if !known.iter().any(|(_, names)| names.contains(name)) {
-            let message = format!("there is no data set {name}; add it under Data");
-            out.errors.push(missing(field, name, message));
+            out.errors.push(missing(field, name, says::add_dataset(name)));
         }
     }
     let all = known
@@ -305,15 +296,14 @@ fn datasets(app: &AppState, out: &mut Resolved) {
         Some((folder, _)) => out.config.dataset_dir = Some(folder.display().to_string()),
         None if out.errors.iter().any(|e| e.field.ends_with("dataset")) => {}
         None => {
-            let message = "these data sets lie in different folders; one dataset_info.json must name them all";
-            out.errors
-                .push(FieldError::new("dataset", "different_folders", message));
+            let said = says::datasets_apart();
+            out.errors.push(FieldError::new("dataset", "different_folders", said));
         }
     }
 }
 
-fn missing(field: &str, name: &str, message: String) -> FieldError {
-    FieldError::new(field, "not_found", message).with_args([name.to_owned()])
+fn missing(field: &str, name: &str, said: Said) -> FieldError {
+    FieldError::new(field, "not_found", said).with_args([name.to_owned()])
 }
 
 fn registered(folder: &Path) -> Vec<String> {

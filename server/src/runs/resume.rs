@@ -9,7 +9,7 @@ use crate::supervisor::follow::announce;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use protocol::api::{RunState, RunSummary};
-use protocol::run_dir;
+use protocol::{run_dir, says};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
@@ -59,10 +59,7 @@ pub async fn resume(
 fn usable(run: &std::path::Path, from: Option<&str>) -> ApiResult<()> {
     if let Some(name) = from {
         let folder = checkpoints::named(run, name);
-        let folder = folder.ok_or_else(|| {
-            let name = name.escape_debug().to_string();
-            ApiError::not_found(format!("the run has no {name}"))
-        })?;
+        let folder = folder.ok_or_else(|| ApiError::not_found(says::run_lacks(name.escape_debug().to_string())))?;
         if checkpoints::is_model_only(&folder) {
             return Err(model_only(name, None));
         }

@@ -3,6 +3,7 @@
 use crate::data::{Answer, Message, Role, Setting};
 use crate::error::{Error, Result};
 use protocol::chat;
+use protocol::says;
 use serde_json::json;
 
 /// System message and turns.
@@ -19,10 +20,7 @@ pub(super) fn conversation(messages: &[chat::Message]) -> Result<(Setting, Vec<M
             "assistant" => Role::Assistant,
             "tool" => Role::Observation,
             other => {
-                return Err(Error::invalid(format!(
-                    "message {}: role `{other}` is not one of user, assistant, tool, or system in the first place",
-                    i + 1
-                )));
+                return Err(Error::invalid(says::role_of_talk(i + 1, other)));
             }
         };
         if role == Role::Observation {

@@ -19,6 +19,7 @@ use candle_core::Device;
 use conversation::conversation;
 use protocol::chat::{self, Finish, Sampling};
 use protocol::config::Wording;
+use protocol::says;
 use std::ops::ControlFlow;
 use stop_text::StopText;
 
@@ -62,18 +63,11 @@ impl Talker {
         let known = self.model.config().vocab_size;
         if let Some(id) = prompt.iter().find(|id| **id as usize >= known) {
             let token = self.encoder.tokenizer().token(*id).unwrap_or_default();
-            return Err(Error::invalid(format!(
-                "the model knows {known} tokens, but the conversation holds id {id} ({token}): the tokenizer is another \
-                 model's, or tokens were added to it that the weights lack"
-            )));
+            return Err(Error::invalid(says::unknown_token_in_talk(known, *id, token)));
         }
         let room = self.context.saturating_sub(prompt.len());
         if room == 0 {
-            return Err(Error::invalid(format!(
-                "the conversation has {} tokens; the model takes {} at most",
-                prompt.len(),
-                self.context
-            )));
+            return Err(Error::invalid(says::conversation_length(prompt.len(), self.context)));
         }
         let options = SamplingOptions {
             temperature: sampling.temperature,
@@ -112,7 +106,7 @@ impl Talker {
             }
         })?;
         if let Some(problem) = broken {
-            return Err(Error::invalid(format!("a token could not be decoded: {problem}")));
+            return Err(Error::invalid(says::token_undecodable(problem)));
         }
         let rest = cut.rest();
         if finish != FinishReason::Cancelled && !rest.is_empty() {

@@ -7,6 +7,7 @@ use crate::data::cancelled_by;
 use crate::error::{Error, Result};
 use crate::{machine, terminal};
 use protocol::chat::{self, Finish, FromWorker, Sampling, ToWorker};
+use protocol::says;
 use std::collections::VecDeque;
 use std::io::BufRead;
 use std::ops::ControlFlow;
@@ -178,7 +179,7 @@ fn hear(lines: impl BufRead, sender: &Sender<Heard>) {
 }
 
 fn say(line: &FromWorker) -> Result<()> {
-    let text = serde_json::to_string(line).map_err(|e| Error::invalid(e.to_string()))?;
+    let text = serde_json::to_string(line).map_err(|e| Error::invalid(says::internal_error(e)))?;
     terminal::print(&(text + "\n"))
 }
 

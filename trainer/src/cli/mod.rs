@@ -243,7 +243,7 @@ fn refuse(path: &Path, errors: &[FieldError]) -> ExitCode {
     let list = errors.iter().map(|error| error.whole().in_lang(lang));
     let said = says::cannot_be_run(path).in_lang(lang);
     let lines: Vec<_> = std::iter::once(said).chain(list).collect();
-    fail(&lines.join("\n  ").into(), 2)
+    fail(&Said::plain(lines.join("\n  ")), 2)
 }
 
 fn talk(args: &Chat) -> Result<()> {
@@ -276,6 +276,6 @@ fn talk(args: &Chat) -> Result<()> {
 }
 
 fn print_json(value: &impl Serialize) -> Result<()> {
-    let text = serde_json::to_string(value).map_err(|e| Error::invalid(e.to_string()))?;
+    let text = serde_json::to_string(value).map_err(|e| Error::invalid(says::internal_error(e)))?;
     terminal::print(&(text + "\n"))
 }

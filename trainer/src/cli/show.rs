@@ -110,8 +110,8 @@ pub fn model_info(args: &ModelFacts) -> Result<()> {
     }
     for folder in &args.folders {
         let info = read(folder);
-        match (&info.error, info.dims) {
-            (Some(error), None) => return Err(Error::invalid(error.clone())),
+        match (info.unusable.said(), info.dims) {
+            (Some(error), None) => return Err(Error::invalid(error)),
             _ => print_json(&info)?,
         }
     }

@@ -1,6 +1,7 @@
 //! Rows that hold replies side by side with a verdict on them: which columns those are, as `comparison` in
 //! `dataset_info.json` says it.
 
+use protocol::{Said, says};
 use serde_json::{Map, Value, json};
 
 /// Replies to one prompt, and what says which is the better.
@@ -86,22 +87,15 @@ impl Comparison {
     }
 
     /// Reads an entry's `comparison`; the error says what is wrong with it.
-    pub fn read(value: &Value) -> Result<Self, String> {
-        let shape = || {
-            format!(
-                "`{KEY}` must be an object: `{REPLIES}` (two columns, or one with a list) and one of {}",
-                VERDICTS.join(", ")
-            )
-        };
+    pub fn read(value: &Value) -> Result<Self, Said> {
+        let shape = || says::comparison_shape(KEY, REPLIES, VERDICTS.join(", "));
         let map = value.as_object().ok_or_else(shape)?;
         if let Some(unknown) = map
             .keys()
             .find(|key| ![REPLIES, LISTS].contains(&key.as_str()) && !VERDICTS.contains(&key.as_str()))
         {
-            return Err(format!(
-                "`{KEY}` has no `{unknown}`; it has {REPLIES}, {LISTS}, {}",
-                VERDICTS.join(", ")
-            ));
+            let names = format!("{REPLIES}, {LISTS}, {}", VERDICTS.join(", "));
+            return Err(says::entry_lacks(KEY, unknown, names));
         }
         let texts = |value: &Value| -> Option<Vec<String>> {
             match value {
@@ -117,7 +111,7 @@ impl Comparison {
         };
         let lists = match map.get(LISTS) {
             None | Some(Value::Null) => Vec::new(),
-            Some(value) => texts(value).ok_or_else(|| format!("`{KEY}.{LISTS}` must be a list of names of columns"))?,
+            Some(value) => texts(value).ok_or_else(|| says::comparison_lists(format!("{KEY}.{LISTS}")))?,
         };
         let mut named = VERDICTS.iter().filter_map(|key| Some((*key, map.get(*key)?)));
         let (Some((key, value)), None) = (named.next(), named.next()) else {

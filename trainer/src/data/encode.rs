@@ -4,6 +4,7 @@ use super::error::{DataError, Result};
 use super::rows::{Replies, Row};
 use super::template::{Encoder, Message, Omissions, Role};
 use super::{End, Labelled, LossMask, Pair, Sequence};
+use protocol::says;
 
 /// Rows that are packed together at a time, as in the original.
 const PACK_ROWS: usize = 1000;
@@ -39,7 +40,7 @@ pub struct Loss {
 /// A preference pair, cut to `cutoff` tokens by the longer reply.
 pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)> {
     let Replies::Pair { chosen, rejected } = &row.replies else {
-        return Err(DataError::row("it has no chosen and rejected reply"));
+        return Err(DataError::row(says::row_without_pair()));
     };
     let omissions = encoder.examine(&row.setting, &row.prompt, &[chosen, rejected])?;
     let (mut prompt, mut chosen, mut rejected) = encoder.pair(&row.setting, &row.prompt, chosen, rejected)?;
@@ -73,9 +74,7 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
         pair,
     } = &row.replies
     else {
-        return Err(DataError::row(
-            "it has no label (true or false in the column `kto_tag` names)",
-        ));
+        return Err(DataError::row(says::row_without_label()));
     };
     let omissions = encoder.examine(&row.setting, &row.prompt, &[reply, other])?;
     let (prompt, reply, other) = encoder.pair(&row.setting, &row.prompt, reply, other)?;
@@ -123,7 +122,7 @@ pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, 
 /// A conversation for supervised training, cut turn by turn to `cutoff` tokens.
 pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize) -> Result<(Sequence, Loss)> {
     let Replies::One(reply) = &row.replies else {
-        return Err(DataError::row("it has no reply"));
+        return Err(DataError::row(says::row_without_reply()));
     };
     let mut messages: Vec<Message> = row.prompt.clone();
     messages.push(reply.clone());

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use protocol::event::BadRow;
+use protocol::said::Arg;
 use protocol::{Said, says};
 
 /// Result of everything in [`crate::data`].
@@ -31,8 +32,9 @@ pub enum DataError {
     },
     #[error("tokenizer in {}: {problem}", path.display())]
     Tokenizer { path: PathBuf, problem: Said },
-    #[error("template {name}: {problem}")]
-    Template { name: String, problem: Said },
+    /// A template that can't be had, or can't be followed.
+    #[error("{0}")]
+    Template(Said),
     /// One row or conversation that can't be encoded.
     #[error("{0}")]
     Row(Said),
@@ -46,29 +48,26 @@ impl DataError {
         }
     }
 
-    pub(crate) fn file(path: &Path, problem: impl Into<Said>) -> Self {
+    pub(crate) fn file(path: &Path, problem: Said) -> Self {
         Self::File {
             path: path.to_owned(),
-            problem: problem.into(),
+            problem,
         }
     }
 
-    pub(crate) fn row(why: impl Into<Said>) -> Self {
-        Self::Row(why.into())
+    pub(crate) fn row(why: Said) -> Self {
+        Self::Row(why)
     }
 
-    pub(crate) fn dataset(name: &str, problem: impl Into<Said>) -> Self {
+    pub(crate) fn dataset(name: &str, problem: Said) -> Self {
         Self::Dataset {
             name: name.to_owned(),
-            problem: problem.into(),
+            problem,
         }
     }
 
-    pub(crate) fn template(name: &str, problem: impl Into<Said>) -> Self {
-        Self::Template {
-            name: name.to_owned(),
-            problem: problem.into(),
-        }
+    pub(crate) fn template(name: impl Into<Arg>, problem: Said) -> Self {
+        Self::Template(says::of_template(name, problem))
     }
 }
 
@@ -78,22 +77,21 @@ impl DataError {
         match self {
             Self::Read { path, source } => says::not_read(path, source),
             Self::File { path, problem } => says::file(path, problem),
-            Self::UnknownDataset(said) | Self::Row(said) => said.clone(),
+            Self::UnknownDataset(said) | Self::Row(said) | Self::Template(said) => said.clone(),
             Self::Dataset { name, problem } => says::of_dataset(name, problem),
-            Self::NoUsableRow { .. } => self.to_string().into(),
+            Self::NoUsableRow { name, total, bad } => no_usable_row(name, *total, bad),
             Self::Tokenizer { path, problem } => says::of_tokenizer(path, problem),
-            Self::Template { name, problem } => says::of_template(name, problem),
         }
     }
 }
 
-fn no_usable_row(name: &str, total: usize, bad: &[BadRow]) -> String {
-    let mut text = format!("data set `{name}` has no usable row among its {total}");
-    for row in bad.iter().take(3) {
-        text.push_str(&format!("; row {}: {}", row.row, row.reason));
-    }
-    if bad.len() > 3 {
-        text.push_str("; …");
-    }
-    text
+fn no_usable_row(name: &str, total: usize, bad: &[BadRow]) -> Said {
+    let more = (bad.len() > 3).then(|| Said::plain("…"));
+    let first = bad
+        .iter()
+        .take(3)
+        .map(|row| says::at_row(row.row, row.said()))
+        .chain(more);
+    let rows = first.reduce(says::row_and_more);
+    says::no_usable_row(name, total, rows.unwrap_or_default())
 }

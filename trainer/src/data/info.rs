@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::error::{DataError, Result};
 use super::layout::Layout;
 use protocol::config::expand_home;
-use protocol::says;
+use protocol::{Said, says};
 
 /// The file that lists a folder's data sets.
 pub const FILE: &str = "dataset_info.json";
@@ -33,8 +33,8 @@ pub fn read_info(dir: &Path) -> Result<Map<String, Value>> {
     let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(&bytes);
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(DataError::file(&path, "must be an object of data sets by name")),
-        Err(e) => Err(DataError::file(&path, format!("is not valid JSON: {e}"))),
+        Ok(_) => Err(DataError::file(&path, says::not_an_object_of_datasets())),
+        Err(e) => Err(DataError::file(&path, says::file_not_json(e, ""))),
     }
 }
 
@@ -77,10 +77,8 @@ fn at_home(path: &str, key: &str) -> Result<PathBuf> {
 
 impl Entry {
     fn read(name: &str, value: &Value, dir: &Path) -> Result<Self> {
-        let fail = |problem: String| DataError::dataset(name, problem);
-        let entry = value
-            .as_object()
-            .ok_or_else(|| fail(format!("its entry in {FILE} must be an object")))?;
+        let fail = |problem: Said| DataError::dataset(name, problem);
+        let entry = value.as_object().ok_or_else(|| fail(says::entry_no_object(FILE)))?;
         let Some(file) = entry.get("file_name") else {
             let remote = [
                 "hf_hub_url",
@@ -91,31 +89,23 @@ impl Entry {
             ];
             return Err(fail(
                 match remote.iter().find_map(|key| Some((key, entry.get(*key)?))) {
-                    Some((key, place)) => format!(
-                        "it is not on this machine (`{key}`: {place}); download it as .json or .jsonl into {} and put \
-                         `file_name` in its entry",
-                        dir.display()
-                    ),
-                    None => format!("its entry in {FILE} has no `file_name`"),
+                    Some((key, place)) => says::entry_elsewhere(key, place, dir),
+                    None => says::entry_no_file(FILE),
                 },
             ));
         };
-        let file = file.as_str().ok_or_else(|| fail("`file_name` must be a text".into()))?;
+        let file = file.as_str().ok_or_else(|| fail(says::entry_text("file_name")))?;
         let path = dir.join(at_home(file, "file_name")?);
         if !path.exists() {
-            return Err(fail(format!("there is no file {}", path.display())));
+            return Err(fail(says::no_such_file(&path)));
         }
         if let Some(split) = entry.get("split").and_then(Value::as_str)
             && split != "train"
         {
-            return Err(fail(format!(
-                "split `{split}`: a file has one split, `train`; put the rows wanted into a file of their own"
-            )));
+            return Err(fail(says::entry_split(split)));
         }
         if let Some((key, meant)) = misspelt(entry) {
-            return Err(fail(format!(
-                "its entry in {FILE} has `{key}`; did you mean `{meant}`?"
-            )));
+            return Err(fail(says::entry_near(FILE, key, meant)));
         }
         let mut layout = Layout::read(entry).map_err(fail)?;
         // An entry that says nothing of its rows means LLaMA-Factory's names; where rows have other ones, they speak for

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::comparison::{self, Comparison};
+use protocol::{Said, says};
 
 /// How rows are laid out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,11 +174,11 @@ impl Layout {
     }
 
     /// Reads the layout keys of an entry. Naming `columns` drops the default names of all of them.
-    pub fn read(entry: &Map<String, Value>) -> Result<Self, String> {
+    pub fn read(entry: &Map<String, Value>) -> Result<Self, Said> {
         let ranking = match entry.get("ranking") {
             None | Some(Value::Null) => false,
             Some(Value::Bool(b)) => *b,
-            Some(_) => return Err("`ranking` must be true or false".into()),
+            Some(_) => return Err(says::entry_flag("ranking")),
         };
         let formatting = match entry.get("formatting").filter(|v| !v.is_null()) {
             None => "alpaca",
@@ -193,9 +194,7 @@ impl Layout {
                 layout
             }
             other => {
-                return Err(format!(
-                    "formatting `{other}` is unknown; it is `alpaca`, `sharegpt` or `openai`"
-                ));
+                return Err(says::entry_formatting(other));
             }
         };
         if let Some(comparison) = entry.get(comparison::KEY).filter(|v| !v.is_null()) {
@@ -242,7 +241,7 @@ impl Layout {
                     .as_u64()
                     .and_then(|n| usize::try_from(n).ok())
                     .filter(|&n| n > 0)
-                    .ok_or("`num_samples` must be a whole number above 0")?,
+                    .ok_or_else(|| says::entry_count("num_samples"))?,
             ),
         };
         Ok(layout)
@@ -295,23 +294,23 @@ impl Layout {
 type Texts = std::collections::BTreeMap<String, String>;
 
 /// An object of texts under `key`; nulls count as left out, unknown names are an error.
-fn texts(entry: &Map<String, Value>, key: &str, known: &[&str]) -> Result<Option<Texts>, String> {
+fn texts(entry: &Map<String, Value>, key: &str, known: &[&str]) -> Result<Option<Texts>, Said> {
     let map = match entry.get(key) {
         None | Some(Value::Null) => return Ok(None),
         Some(Value::Object(map)) => map,
-        Some(_) => return Err(format!("`{key}` must be an object")),
+        Some(_) => return Err(says::entry_object(key)),
     };
     let mut out = Texts::new();
     for (name, value) in map {
         if !known.contains(&name.as_str()) {
-            return Err(format!("`{key}` has no `{name}`; it has {}", known.join(", ")));
+            return Err(says::entry_lacks(key, name, known.join(", ")));
         }
         match value {
             Value::Null => {}
             Value::String(text) => {
                 out.insert(name.clone(), text.clone());
             }
-            _ => return Err(format!("`{key}.{name}` must be a text")),
+            _ => return Err(says::entry_text(format!("{key}.{name}"))),
         }
     }
     Ok(Some(out))

@@ -15,6 +15,7 @@ use super::read::{bad, usable_rows};
 use super::rows::{Replies, Row};
 use super::template::{Encoder, Omissions};
 use super::{Examples, Labelled, Pair, Sequence, detect, encode, feedback, split};
+use protocol::{Said, says};
 
 /// Which tokens of a conversation count in the loss.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,15 +102,9 @@ impl Task {
     }
 
     /// Why rows of `kind` can't be used, or nothing.
-    fn refuses(self, kind: DataKind) -> Option<&'static str> {
-        kind.misfit(self.stage())?;
-        Some(match kind {
-            DataKind::Preference => "holds preference pairs, which stages `dpo`, `rm` and `kto` train on",
-            DataKind::Instruction => "holds instructions with one reply each, which stage `sft` trains on",
-            DataKind::Text => "holds plain text, which stage `pt` trains on",
-            DataKind::Unpaired => "holds single labelled replies (`kto_tag`), which stage `kto` trains on",
-            DataKind::Prompts => "holds prompts without replies, which stage `ppo` trains on",
-        })
+    fn refuses(self, kind: DataKind) -> Option<Said> {
+        kind.misfit(self.stage())
+            .map(|_| says::wrong_kind(kind.said(), self.stage()))
     }
 }
 
@@ -126,7 +121,7 @@ pub struct Loaded {
 /// Loads what `spec` names. Fails when a data set can't be read, doesn't fit the stage or has no usable row.
 pub fn load(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Loaded> {
     let loaded = load_with(spec, task, seed, encoder, |_, _| ControlFlow::Continue(()))?;
-    loaded.ok_or_else(|| DataError::dataset(&spec.dataset.join(","), "loading was broken off"))
+    loaded.ok_or_else(|| DataError::dataset(&spec.dataset.join(","), says::broken_off()))
 }
 
 /// As [`load`], telling `progress` how many rows of how many of the data set at hand are tokenised. `None`: it broke
@@ -170,7 +165,7 @@ pub fn load_with(
     if held_out >= rows {
         return Err(DataError::dataset(
             &spec.dataset.join(","),
-            format!("`val_size` holds out {held_out} rows of {rows}; none is left to train on"),
+            says::holds_out_all(held_out, rows),
         ));
     }
     let (train, eval) = split(rows, held_out, seed);
@@ -206,10 +201,7 @@ pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
     let entry = info::find(name, Path::new(&spec.dataset_dir))?;
     match task.refuses(detect::kind(&entry.layout)) {
         None => Ok(entry),
-        Some(why) => Err(DataError::dataset(
-            name,
-            format!("it {why}; this run is stage `{}`", task.stage()),
-        )),
+        Some(why) => Err(DataError::dataset(name, why)),
     }
 }
 
@@ -395,10 +387,7 @@ fn gather(rows: Vec<Encoded>, names: &[String], spec: &DataSpec, task: Task, enc
                 let tokens: usize = documents.iter().map(Vec::len).sum();
                 return Err(DataError::dataset(
                     &names.join(","),
-                    format!(
-                        "{tokens} tokens in all don't fill one block of `cutoff_len` {}; lower it or add text",
-                        spec.cutoff_len
-                    ),
+                    says::block_unfilled(tokens, spec.cutoff_len),
                 ));
             }
             Examples::Sequences(blocks)
@@ -431,9 +420,7 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
             let (sequence, loss) = encode::conversation(encoder, row, mask, cutoff)?;
             if sequence.counted() == 0 {
                 return Err(match &row.replies {
-                    Replies::One(last) if !last.learned => {
-                        DataError::row("the replies that count here are marked as not to be learned")
-                    }
+                    Replies::One(last) if !last.learned => DataError::row(says::counted_not_learned()),
                     _ => no_reply_left(cutoff),
                 });
             }
@@ -442,7 +429,7 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
         Task::Pretrain { .. } => {
             let text = row.prompt.first().map_or("", |m| m.content.as_str());
             if text.is_empty() {
-                return Err(DataError::row("the text is empty"));
+                return Err(DataError::row(says::text_empty()));
             }
             let ids = encode::document(encoder, text)?;
             let loss = Loss {
@@ -455,7 +442,5 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
 }
 
 fn no_reply_left(cutoff: usize) -> DataError {
-    DataError::row(format!(
-        "no token of the reply is left within `cutoff_len` {cutoff}; the prompt fills it"
-    ))
+    DataError::row(says::no_reply_left(cutoff))
 }

@@ -209,7 +209,9 @@ fn tokens(encoder: &Encoder, ids: &[u32], counts: impl Fn(usize) -> bool) -> Res
     // the first token of a letter that is not complete yet
     let mut open = None;
     for (i, &id) in ids.iter().enumerate() {
-        let text = stream.step(id).map_err(|e| DataError::row(e.to_string()))?;
+        let text = stream
+            .step(id)
+            .map_err(|e| DataError::row(says::token_undecodable(e.to_string())))?;
         out.push(Token {
             id,
             text: String::new(),

@@ -2,9 +2,9 @@
 
 use std::ops::ControlFlow;
 
-use protocol::Said;
 use protocol::data::DataKind;
 use protocol::event::{BadRow, DataReport};
+use protocol::{Said, says};
 
 use super::error::{DataError, Result};
 use super::info::{self, Entry};
@@ -103,12 +103,7 @@ pub(super) fn named_columns(entry: &Entry, survey: &Survey) -> Result<()> {
     match survey.missing(&entry.layout) {
         Some(missing) if entry.names_columns && !columns.is_empty() => Err(DataError::dataset(
             &entry.name,
-            format!(
-                "its entry in {} names the column `{missing}`, which no row of {} has; there are {}",
-                info::FILE,
-                entry.path.display(),
-                columns.join(", ")
-            ),
+            says::column_nowhere(info::FILE, missing, &entry.path, columns.join(", ")),
         )),
         _ => Ok(()),
     }

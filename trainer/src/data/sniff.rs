@@ -20,26 +20,23 @@ const WRAPPERS: [&str; 9] = [
 ];
 
 /// What is no text in JSON, with the way to it; by its first bytes or by its name.
-pub(super) fn other_format(extension: &str, start: &[u8]) -> Option<String> {
+pub(super) fn other_format(extension: &str, start: &[u8]) -> Option<Said> {
     let is = |magic: &[u8]| start.starts_with(magic);
-    let (format, reader) = match extension {
+    let (format, reader): (&str, _) = match extension {
         _ if is(b"PAR1") => ("parquet", "read_parquet"),
         _ if is(b"ARROW1") || is(&[0xFF; 4]) => ("Arrow", "read_feather"),
-        _ if is(&[0x1F, 0x8B]) => return Some("is packed by gzip; unpack it first (`gunzip`)".into()),
-        _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => return Some("is packed by zstd; unpack it first (`unzstd`)".into()),
+        _ if is(&[0x1F, 0x8B]) => return Some(says::is_packed("gzip", "gunzip")),
+        _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => return Some(says::is_packed("zstd", "unzstd")),
         _ if is(b"PK\x03\x04") => {
-            return Some("is a ZIP archive or a spreadsheet; unpack it, or save it as CSV and that as JSON".into());
+            return Some(says::is_zip());
         }
         "parquet" => ("parquet", "read_parquet"),
         "arrow" | "feather" => ("Arrow", "read_feather"),
         "csv" => ("CSV", "read_csv"),
-        "tsv" => ("tab-separated", "read_table"),
+        "tsv" => return Some(says::other_data_format(says::tab_separated(), "read_table")),
         _ => return None,
     };
-    Some(format!(
-        "is {format}, none of .json, .jsonl and .txt; write its rows as JSON lines first, in Python with \
-         `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)`"
-    ))
+    Some(says::other_data_format(format, reader))
 }
 
 /// The kind of UTF-16 a file begins in: by its mark, or by the zero beside a first ASCII letter.

@@ -65,7 +65,7 @@ pub(super) fn read_rows(path: &Path, mut each: impl FnMut(RawRow) -> ControlFlow
 fn open(path: &Path, extension: &str) -> Result<BufReader<File>> {
     let meta = std::fs::metadata(path).map_err(|e| DataError::read(path, e))?;
     if meta.is_dir() {
-        return Err(DataError::file(path, "is a folder; name one file in it"));
+        return Err(DataError::file(path, says::is_a_folder()));
     }
     let file = File::open(path).map_err(|e| DataError::read(path, e))?;
     let mut reader = BufReader::with_capacity(1 << 20, file);
@@ -74,10 +74,7 @@ fn open(path: &Path, extension: &str) -> Result<BufReader<File>> {
         return Err(DataError::file(path, what));
     }
     if let Some(encoding) = sniff::utf16(start) {
-        return Err(DataError::file(
-            path,
-            format!("is UTF-16; save it as UTF-8 (`iconv -f {encoding} -t UTF-8 in > out`)"),
-        ));
+        return Err(DataError::file(path, says::is_utf16(encoding)));
     }
     if start.starts_with(&[0xEF, 0xBB, 0xBF]) {
         reader.consume(3);
@@ -90,10 +87,7 @@ fn kind(path: &Path, extension: &str, reader: &mut BufReader<File>) -> Result<Ki
         "txt" => return Ok(Kind::Text),
         "json" | "jsonl" | "ndjson" => {}
         _ => {
-            return Err(DataError::file(
-                path,
-                "is none of .json, .jsonl and .txt; write its rows as JSON lines first",
-            ));
+            return Err(DataError::file(path, says::not_a_data_file()));
         }
     }
     // Names lie: what counts is how the file begins.
@@ -101,7 +95,7 @@ fn kind(path: &Path, extension: &str, reader: &mut BufReader<File>) -> Result<Ki
     let buffer = buffer.trim_ascii_start();
     let list = sniff::wrapper(buffer);
     Ok(match buffer.first() {
-        None => return Err(DataError::file(path, "is empty")),
+        None => return Err(DataError::file(path, says::is_empty())),
         Some(b'[') => Kind::Json {
             list: None,
             one_is_a_row: false,
@@ -151,10 +145,7 @@ fn read_lines(
             break;
         }
         if read as u64 == MAX_LINE && line.last() != Some(&b'\n') {
-            return Err(DataError::file(
-                path,
-                format!("line {number} is longer than {} MiB", MAX_LINE >> 20),
-            ));
+            return Err(DataError::file(path, says::line_too_long(number, MAX_LINE >> 20)));
         }
         while let Some(b'\n' | b'\r') = line.last() {
             line.pop();
@@ -186,10 +177,7 @@ fn read_json(
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
     let result = read_values(&mut deserializer, &mut rows, one_is_a_row);
     if let (Some(first), Some(second)) = (list, &rows.second) {
-        return Err(DataError::file(
-            path,
-            format!("holds several lists of rows (`{first}`, `{second}`); put the one wanted into a file of its own"),
-        ));
+        return Err(DataError::file(path, says::several_lists(first, second)));
     }
     match result {
         Err(e) if !rows.stopped => Err(DataError::file(
@@ -199,10 +187,7 @@ fn read_json(
                 _ => says::file_not_json(e.to_string(), sniff::hint_in(path, &e)),
             },
         )),
-        Ok(Found::OneObject) => Err(DataError::file(
-            path,
-            "holds one object; a list of rows is needed, or one row a line",
-        )),
+        Ok(Found::OneObject) => Err(DataError::file(path, says::one_object())),
         _ => Ok(()),
     }
 }

@@ -9,6 +9,8 @@ use tokenizers::AddedToken;
 use super::error::{DataError, Result};
 use super::tokenizer_gguf;
 use crate::quant::gguf_file::is_gguf;
+use protocol::said::Arg;
+use protocol::{Said, says};
 
 /// Files larger than this are not tokenizers.
 const MAX_FILE: u64 = 256 << 20;
@@ -49,11 +51,9 @@ impl Tokenizer {
         let bytes = bytes.ok_or_else(|| {
             fail(
                 dir,
-                if dir.join("tokenizer.model").exists() {
-                    "there is only a `tokenizer.model`; load it once with transformers' AutoTokenizer and \
-                     `save_pretrained` it to get a `tokenizer.json`"
-                } else {
-                    "there is no `tokenizer.json`"
+                match dir.join("tokenizer.model").exists() {
+                    true => says::only_tokenizer_model(),
+                    false => says::tokenizer_json_missing(),
                 },
             )
         })?;
@@ -76,7 +76,9 @@ impl Tokenizer {
         // stay untrimmed.
         this.inner.with_post_processor(None::<tokenizers::PostProcessorWrapper>);
         this.inner.with_padding(None);
-        this.inner.with_truncation(None).map_err(|e| fail(dir, e.to_string()))?;
+        this.inner
+            .with_truncation(None)
+            .map_err(|e| fail(dir, says::internal_error(e.to_string())))?;
         this.add_tokens_of(&config)?;
 
         let class = config["tokenizer_class"].as_str().unwrap_or_default();
@@ -228,7 +230,7 @@ impl Tokenizer {
         self.inner
             .add_special_tokens([AddedToken::from(token, true)])
             .map(drop)
-            .map_err(|e| fail(&self.path, e.to_string()))
+            .map_err(|e| fail(&self.path, says::internal_error(e.to_string())))
     }
 
     fn special(&self, text: &str) -> Option<Special> {
@@ -273,15 +275,12 @@ impl Tokenizer {
             let text = token.content.clone();
             self.inner
                 .add_tokens([token])
-                .map_err(|e| fail(&self.path, e.to_string()))?;
+                .map_err(|e| fail(&self.path, says::internal_error(e.to_string())))?;
             let given = self.inner.token_to_id(&text);
             if given.map(u64::from) != Some(id) {
                 return Err(fail(
                     &self.path,
-                    format!(
-                        "`tokenizer_config.json` gives `{text}` id {id}, `tokenizer.json` leaves {} for it",
-                        given.map_or_else(|| "none".to_owned(), |id| id.to_string())
-                    ),
+                    says::added_token(text, id, given.map_or_else(|| says::no_id().into(), Arg::from)),
                 ));
             }
         }
@@ -307,7 +306,7 @@ fn chat_template(dir: &Path, config: &Value) -> Result<Option<String>> {
     if let Some(bytes) = read(&path)? {
         return String::from_utf8(bytes)
             .map(Some)
-            .map_err(|_| DataError::file(&path, "is not UTF-8"));
+            .map_err(|_| DataError::file(&path, says::not_utf8()));
     }
     let template = &config["chat_template"];
     if let Some(text) = template.as_str() {
@@ -329,17 +328,17 @@ fn json(dir: &Path, name: &str) -> Result<Value> {
     let path = dir.join(name);
     match read(&path)? {
         None => Ok(Value::Null),
-        Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| DataError::file(&path, format!("is not JSON: {e}"))),
+        Some(bytes) => serde_json::from_slice(&bytes).map_err(|e| DataError::file(&path, says::not_json(e))),
     }
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::metadata(path) {
         Ok(meta) if meta.len() > MAX_FILE => {
-            return Err(DataError::file(path, "is too large to be a tokenizer file"));
+            return Err(DataError::file(path, says::tokenizer_file_too_large()));
         }
         // a pipe would keep us waiting
-        Ok(meta) if !meta.is_file() => return Err(DataError::file(path, "is no regular file")),
+        Ok(meta) if !meta.is_file() => return Err(DataError::file(path, says::no_regular_file())),
         Ok(_) => {}
         // nothing lies beside a GGUF file that stands for a folder
         Err(e)
@@ -358,13 +357,13 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 /// The crate indexes and unwraps on what a file says; a broken one must not take the program along.
 fn guarded<T>(path: &Path, doing: &str, work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work))
-        .map_err(|_| fail(path, format!("{doing}: `tokenizer.json` is broken")))?
-        .map_err(|e| fail(path, format!("{doing}: {e}")))
+        .map_err(|_| fail(path, says::tokenizer_broken(doing)))?
+        .map_err(|e| fail(path, says::file(doing, e.to_string())))
 }
 
-fn fail(path: &Path, problem: impl Into<protocol::Said>) -> DataError {
+fn fail(path: &Path, problem: Said) -> DataError {
     DataError::Tokenizer {
         path: path.to_owned(),
-        problem: problem.into(),
+        problem,
     }
 }

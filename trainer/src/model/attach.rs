@@ -17,7 +17,7 @@ impl Model {
     /// itself train with them folded in.
     pub fn attach(&mut self, frozen: Vec<Adapter>, trainable: Trainable) -> Result<()> {
         if self.params.iter().len() > 0 {
-            return Err(Error::invalid("what trains is set once per model"));
+            return Err(Error::internal("what trains is set once per model"));
         }
         for adapter in frozen {
             self.replicate(&adapter.form.replication)?;

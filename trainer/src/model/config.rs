@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::quant::folder::Folder;
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::DType;
+use protocol::said::Arg;
 use protocol::{Said, says};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -232,7 +233,7 @@ impl Keys<'_> {
             .find(|f| names.contains(&f.architecture))
             .ok_or_else(|| {
                 let found = match names.is_empty() {
-                    true => says::no_architecture(),
+                    true => Arg::from(says::no_architecture()),
                     false => names.join(", ").into(),
                 };
                 says::other_architecture(found, supported())

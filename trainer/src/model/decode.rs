@@ -32,7 +32,7 @@ impl Model {
         }
         self.refresh()?;
         if caches.iter().any(|cache| !cache.has_room(&self.config, tokens.len())) {
-            return Err(Error::invalid("the sequence is longer than the cache made for it"));
+            return Err(Error::internal("the sequence is longer than the cache made for it"));
         }
         rayon::scope(|_| self.decode_here(pass, tokens, seen, caches, logits))
     }

@@ -18,7 +18,7 @@ impl Model {
             return Err(Error::invalid(says::uneven_spread(count, before)));
         }
         if self.params.iter().len() > 0 {
-            return Err(Error::invalid("a model is expanded before it is trained"));
+            return Err(Error::internal("a model is expanded before it is trained"));
         }
         let every = before / count;
         let windows = std::mem::take(&mut self.config.windows);

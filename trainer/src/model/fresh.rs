@@ -230,7 +230,7 @@ pub fn pair_of(found: &Svd, scale: f64, device: &Device) -> Result<LoraPair> {
 
 /// What LoftQ's quantization took off, as a pair to train.
 fn residual_pair(linear: &mut Linear, scale: f64) -> Result<LoraPair> {
-    let missing = || Error::invalid("LoftQ: the weights were not quantized for it");
+    let missing = || Error::internal("LoftQ: the weights were not quantized for it");
     let LoraPair { a, b, .. } = linear.residual.take().ok_or_else(missing)?;
     let root = scale.sqrt().recip();
     Ok(LoraPair::new((a * root)?, (b * root)?))
@@ -238,7 +238,7 @@ fn residual_pair(linear: &mut Linear, scale: f64) -> Result<LoraPair> {
 
 /// What was taken off, as a pair to train.
 fn principal_pair(linear: &Linear) -> Result<LoraPair> {
-    let missing = || Error::invalid("PiSSA: the principal part was not taken");
+    let missing = || Error::internal("PiSSA: the principal part was not taken");
     let term = linear.principal.as_ref().ok_or_else(missing)?;
     Ok(LoraPair::new(
         term.a.tensor().reshape((term.rank, linear.input))?.copy()?,

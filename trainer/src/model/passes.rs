@@ -60,7 +60,7 @@ impl Model {
         self.refresh()?;
         if keep == Keep::ForBackward {
             if pass == Pass::Reference || self.params.0.is_empty() {
-                return Err(Error::invalid("only a policy that trains has a backward pass"));
+                return Err(Error::internal("only a policy that trains has a backward pass"));
             }
             self.kept = None;
         }
@@ -86,10 +86,10 @@ impl Model {
             .take()
             .filter(|kept| kept.tokens == plan.tokens.len() && kept.rows == plan.rows.len())
             .ok_or_else(|| {
-                Error::invalid("backward without a forward pass over the same plan that kept its activations")
+                Error::internal("backward without a forward pass over the same plan that kept its activations")
             })?;
         if slopes.logps.len() != plan.rows.len() || ![0, plan.rows.len()].contains(&slopes.values.len()) {
-            return Err(Error::invalid(format!(
+            return Err(Error::internal(format!(
                 "{} coefficients for {} rows",
                 slopes.logps.len(),
                 plan.rows.len()

@@ -102,8 +102,7 @@ impl TensorFile {
     }
 
     fn unreadable(&self, name: &str, dtype: safetensors::Dtype) -> Error {
-        let message = format!("`{name}` is stored as {dtype:?}; supported: F32, BF16, F16");
-        Error::file(&self.path, message)
+        Error::file(&self.path, says::tensor_kind(name, format!("{dtype:?}")))
     }
 
     /// The names and shapes of all tensors.

@@ -163,7 +163,7 @@ impl ValueHead {
         let rows = coefficients.len();
         let device = self.seen.tensor().device().clone();
         if self.seen.capacity() < rows * hidden {
-            return Err(Error::invalid("a value head's backward pass without its forward pass"));
+            return Err(Error::internal("a value head's backward pass without its forward pass"));
         }
         let dy = Buf::from_vec(coefficients.to_vec(), &device)?;
         if let Some(id) = self.weight.trained() {

@@ -299,7 +299,7 @@ impl Weights {
 }
 
 fn taken_late() -> Error {
-    Error::invalid("the reference is taken before training starts")
+    Error::internal("the reference is taken before training starts")
 }
 
 impl Weight {

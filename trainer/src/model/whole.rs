@@ -53,9 +53,9 @@ pub(super) fn names_beside(all: &[String], names: &[String], adapted: &BTreeSet<
         .iter()
         .find(|n| !all.iter().any(|w| ends_with(module(w), std::slice::from_ref(n))))
     {
-        return Err(Error::invalid(format!(
-            "additional_target: there is no module `{name}`; outside the blocks there are {}",
-            outside(all).into_iter().collect::<Vec<_>>().join(", ")
+        return Err(Error::invalid(says::no_outside_module(
+            name,
+            outside(all).into_iter().collect::<Vec<_>>().join(", "),
         )));
     }
     let wanted = |name: &str| ends_with(module(name), names);
@@ -281,9 +281,7 @@ fn resized(adapter: &Adapter, hidden: usize, before: usize, parted: bool) -> Res
 
 /// The error of a weight that is to train and is quantized.
 pub(super) fn cannot_change(name: &str, format: &str) -> Error {
-    Error::invalid(format!(
-        "`{name}` is quantized ({format}) and can't change: train LoRA on it, or start from the f32, bf16 or f16 model"
-    ))
+    Error::invalid(says::quantized_stays(name, format))
 }
 
 /// Modules outside the blocks.

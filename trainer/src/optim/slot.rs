@@ -41,7 +41,7 @@ impl Slot {
     pub(super) fn tensor(&self) -> Result<Tensor> {
         match &self.values {
             Values::F32(buf) => Ok(buf.tensor().reshape(self.shape.as_slice())?),
-            Values::Bits8(_) => Err(Error::invalid(format!("the state `{}` is in 8 bits", self.name))),
+            Values::Bits8(_) => Err(Error::internal(format!("the state `{}` is in 8 bits", self.name))),
         }
     }
 

@@ -6,6 +6,7 @@
 use super::Parsed;
 use super::gptq::nibble;
 use super::grouped::{Grouped, Transposed};
+use protocol::says;
 
 /// Where in a word an output lies: the inverse of AWQ's order `0 2 4 6 1 3 5 7`.
 const PLACE: [usize; 8] = [0, 4, 1, 5, 2, 6, 3, 7];
@@ -18,14 +19,14 @@ pub fn read(
 ) -> Parsed<Grouped> {
     let groups = input.div_ceil(group.max(1));
     if !output.is_multiple_of(8) {
-        return Err(format!("{output} outputs do not fill words of eight values").into());
+        return Err(says::not_in_words(input, output));
     }
     for (name, got, wanted) in [
         ("qweight", qweight.len(), input * output / 8),
         ("qzeros", qzeros.len(), groups * output / 8),
     ] {
         if got != wanted {
-            return Err(format!("`{name}` has {got} words where groups of {group} need {wanted}").into());
+            return Err(says::packed_words(name, got, group, wanted));
         }
     }
     let words = output / 8;

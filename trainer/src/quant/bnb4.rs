@@ -9,6 +9,7 @@
 //! Source: bitsandbytes 0.50, `backends/default/ops.py`, `functional.py` (`QuantState`, `quantize_4bit`).
 use super::{Parsed, absmax};
 use crate::ops::cpu::simd;
+use protocol::says;
 
 /// NormalFloat: quantiles of the standard normal, each as likely as the next.
 pub const NF4: [f32; 16] = [
@@ -128,25 +129,20 @@ impl Bnb4 {
         (scales, block): (Scales, usize),
     ) -> Parsed<Self> {
         if block < 2 || !block.is_power_of_two() {
-            return Err(format!("the block size is {block}; it must be a power of two").into());
+            return Err(says::packed_block(block));
         }
         if codes.len() != len.div_ceil(2) {
-            return Err(format!("{} bytes hold {} values, not {len}", codes.len(), 2 * codes.len()).into());
+            return Err(says::packed_bytes(codes.len(), 2 * codes.len(), len));
         }
         if scales.len() != len.div_ceil(block) {
-            return Err(format!(
-                "there are {} scales for {} blocks of {block}",
-                scales.len(),
-                len.div_ceil(block)
-            )
-            .into());
+            return Err(says::block_scales(scales.len(), len.div_ceil(block), block));
         }
         if let Scales::Nested {
             codes, absmax, block, ..
         } = &scales
             && (*block == 0 || absmax.len() != codes.len().div_ceil(*block))
         {
-            return Err(format!("there are {} nested scales for {} scales", absmax.len(), codes.len()).into());
+            return Err(says::nested_scales(absmax.len(), codes.len()));
         }
         let mut pairs = Box::new([[0f32; 2]; 256]);
         for (byte, pair) in pairs.iter_mut().enumerate() {

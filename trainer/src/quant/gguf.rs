@@ -1,6 +1,7 @@
 //! Matrices in GGUF's blocks: each row is a whole number of blocks, as llama.cpp writes them.
 use super::{Parsed, k_quants as k};
 use crate::ops::cpu::simd;
+use protocol::says;
 
 /// How the blocks of a matrix are coded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,19 +71,10 @@ impl Blocks {
     pub fn new(coding: Coding, bytes: Vec<u8>, (rows, columns): (usize, usize)) -> Parsed<Self> {
         let (values, size) = coding.block();
         if !columns.is_multiple_of(values) {
-            return Err(format!(
-                "rows of {columns} values are no whole number of {} blocks of {values}",
-                coding.name()
-            )
-            .into());
+            return Err(says::uneven_blocks(columns, coding.name(), values));
         }
         if bytes.len() != rows * (columns / values) * size {
-            return Err(format!(
-                "{} bytes are not {rows} x {columns} values of {}",
-                bytes.len(),
-                coding.name()
-            )
-            .into());
+            return Err(says::bytes_of_rows(bytes.len(), rows, columns, coding.name()));
         }
         Ok(Self {
             coding,

@@ -145,12 +145,12 @@ impl GgufFile {
 
     /// The file, and the lists of these names that it has.
     pub fn open_with(path: &Path, wanted: &[&str]) -> Parsed<(Self, Lists)> {
-        let meta = std::fs::metadata(path).map_err(|e| e.to_string())?;
+        let meta = std::fs::metadata(path).map_err(says::not_readable)?;
         if !meta.is_file() {
             return Err(says::no_regular_file());
         }
-        let file = File::open(path).map_err(|e| e.to_string())?;
-        let copy = file.try_clone().map_err(|e| e.to_string())?;
+        let file = File::open(path).map_err(says::not_readable)?;
+        let copy = file.try_clone().map_err(says::not_readable)?;
         let mut header = Header {
             from: BufReader::new(copy),
             left: meta.len(),
@@ -180,7 +180,7 @@ impl GgufFile {
             .and_then(Value::as_u64)
             .unwrap_or(32)
             .clamp(1, 1 << 20);
-        let end = header.from.stream_position().map_err(|e| e.to_string())?;
+        let end = header.from.stream_position().map_err(says::not_readable)?;
         let this = Self {
             path: path.to_owned(),
             file,
@@ -198,12 +198,12 @@ impl GgufFile {
     /// `count` bytes of a tensor.
     pub fn read(&self, entry: &Entry, count: usize) -> Parsed<Vec<u8>> {
         let at = self.data.saturating_add(entry.offset);
-        let size = self.file.metadata().map_err(|e| e.to_string())?.len();
+        let size = self.file.metadata().map_err(says::not_readable)?.len();
         if at.checked_add(count as u64).is_none_or(|end| end > size) {
             return Err(says::past_the_end());
         }
         let mut bytes = vec![0; count];
-        self.file.read_exact_at(&mut bytes, at).map_err(|e| e.to_string())?;
+        self.file.read_exact_at(&mut bytes, at).map_err(says::not_readable)?;
         Ok(bytes)
     }
 

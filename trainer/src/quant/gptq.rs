@@ -6,6 +6,7 @@
 //! input, which `desc_act` puts out of order. Source: AutoGPTQ 0.7.1, `nn_modules/qlinear/qlinear_cuda.py`.
 use super::Parsed;
 use super::grouped::{Grouped, Transposed};
+use protocol::says;
 
 /// The tensors of one layer, `[in, out]` wide.
 pub struct Stored<'a> {
@@ -20,18 +21,18 @@ pub struct Stored<'a> {
 pub fn read(stored: &Stored, (input, output): (usize, usize), group: usize, first_format: bool) -> Parsed<Grouped> {
     let groups = input.div_ceil(group.max(1));
     if !input.is_multiple_of(8) || !output.is_multiple_of(8) {
-        return Err(format!("a layer of {input} to {output} does not fill words of eight values").into());
+        return Err(says::not_in_words(input, output));
     }
     for (name, got, wanted) in [
         ("qweight", stored.qweight.len(), input / 8 * output),
         ("qzeros", stored.qzeros.len(), groups * output / 8),
     ] {
         if got != wanted {
-            return Err(format!("`{name}` has {got} words where groups of {group} need {wanted}").into());
+            return Err(says::packed_words(name, got, group, wanted));
         }
     }
     if !stored.g_idx.is_empty() && stored.g_idx.len() != input {
-        return Err(format!("`g_idx` has {} entries for {input} inputs", stored.g_idx.len()).into());
+        return Err(says::group_order(stored.g_idx.len(), input));
     }
     let add = u8::from(first_format);
     Grouped::turned(&Transposed {

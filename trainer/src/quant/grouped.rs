@@ -5,6 +5,7 @@
 //! says (GPTQ's `desc_act`). Values are the exact f32 product; the original kernels round it to f16.
 use super::Parsed;
 use crate::ops::cpu::simd;
+use protocol::says;
 
 /// A matrix `[rows, columns]` of 4-bit integers.
 #[derive(Debug)]
@@ -42,19 +43,13 @@ impl Grouped {
     pub fn turned(t: &Transposed) -> Parsed<Self> {
         let groups = t.columns.div_ceil(t.group.max(1));
         if !t.columns.is_multiple_of(2) {
-            return Err(format!("{} columns do not fill bytes of two", t.columns).into());
+            return Err(says::odd_columns(t.columns));
         }
         if t.scales.len() != groups * t.rows {
-            return Err(format!(
-                "there are {} scales where {groups} groups of {} rows need {}",
-                t.scales.len(),
-                t.rows,
-                groups * t.rows
-            )
-            .into());
+            return Err(says::group_scales(t.scales.len(), groups, t.rows, groups * t.rows));
         }
         if let Some(stranger) = t.order.iter().find(|&&g| g as usize >= groups) {
-            return Err(format!("`g_idx` names group {stranger} of {groups}").into());
+            return Err(says::no_such_group(*stranger, groups));
         }
         let mut codes = vec![0u8; t.rows * t.columns / 2];
         for (row, bytes) in codes.chunks_exact_mut(t.columns / 2).enumerate() {

@@ -7,6 +7,7 @@
 //! (`MatMul8bitFp`). Source: bitsandbytes 0.50, `int8_vectorwise_quant`, `int8_vectorwise_dequant`.
 use super::{Parsed, absmax};
 use crate::ops::cpu::simd;
+use protocol::says;
 
 /// 1 / 127 as bitsandbytes writes it.
 const INVERSE: f32 = 7.874_015_7e-3;
@@ -24,12 +25,7 @@ pub struct Int8 {
 impl Int8 {
     pub fn new(codes: Vec<i8>, scales: Vec<f32>, columns: usize) -> Parsed<Self> {
         if codes.len() != scales.len() * columns {
-            return Err(format!(
-                "there are {} scales (SCB) for {} rows",
-                scales.len(),
-                codes.len() / columns.max(1)
-            )
-            .into());
+            return Err(says::row_scales(scales.len(), codes.len() / columns.max(1)));
         }
         Ok(Self { codes, scales, columns })
     }

@@ -12,6 +12,7 @@ use crate::{checkpoint, info, peft, stop};
 use candle_core::Device;
 use protocol::FieldError;
 use protocol::config::{Against, KEYS, Method, Resume, RunSpec, Start, Tuning};
+use protocol::says;
 use std::path::Path;
 
 /// What looking into a run's files found.
@@ -179,10 +180,7 @@ impl Judge<'_> {
             let known = outline.vocabulary();
             match largest.filter(|id| u64::from(*id) >= known) {
                 None => Ok(()),
-                Some(id) => Err(of_model(Error::invalid(format!(
-                    "ref_model: it knows {known} tokens, but the replies hold id {id}: it must have the tokens of the model that \
-                     is trained"
-                )))),
+                Some(id) => Err(of_model(Error::invalid(says::reference_tokens(known, id)))),
             }
         };
         // without a model of its own, what is wrong with it is said of the model that is trained

@@ -29,7 +29,7 @@ pub fn Chat() -> impl IntoView {
         chat.models.with(|models| match models {
             None => Stands::Loading,
             Some(Err(error)) => Stands::Failed(error.clone()),
-            Some(Ok(models)) if models.iter().all(|model| model.error.is_some()) => Stands::Alone,
+            Some(Ok(models)) if models.iter().all(|model| !model.unusable.is_nothing()) => Stands::Alone,
             Some(Ok(_)) => Stands::Open,
         })
     });

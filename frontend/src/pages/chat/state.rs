@@ -299,7 +299,7 @@ impl ChatView {
         let models = self.models.get_untracked().and_then(Result::ok).unwrap_or_default();
         let usable = models
             .iter()
-            .filter(|model| model.error.is_none())
+            .filter(|model| model.unusable.is_nothing())
             .map(|model| &model.id);
         let other = usable
             .clone()

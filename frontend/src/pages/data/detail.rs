@@ -1,6 +1,6 @@
 //! One data set: what it was recognised as, rows that can't be used, and the row browser.
 
-use super::{Rows, Wanted, kind_word, note_words, use_library};
+use super::{Rows, Wanted, kind_word, use_library};
 use crate::api;
 use crate::fmt;
 use crate::i18n::{common, data as words, fields, new_run, said};
@@ -46,7 +46,7 @@ pub fn Detail(
                     view! {
                         <div class="note bad" role="alert">
                             <Icon name=IconName::Warning />
-                            <p>{set.error.unwrap_or_default()}</p>
+                            <p>{set.unusable.said().map(|error| said::say(&error))}</p>
                         </div>
                     }
                         .into_any()
@@ -149,7 +149,7 @@ fn Notes(found: Vec<DataNote>) -> impl IntoView {
         let lines = move || {
             found
                 .iter()
-                .map(|note| view! { <li>{note_words(note)}</li> })
+                .map(|note| view! { <li>{said::say(&note.said())}</li> })
                 .collect_view()
         };
         view! {

@@ -3,6 +3,7 @@
 use super::{kind_word, use_library};
 use crate::fmt;
 use crate::i18n::data as words;
+use crate::i18n::said::say;
 use crate::logic::query::encode;
 use leptos::prelude::*;
 use protocol::data::DatasetInfo;
@@ -61,15 +62,19 @@ fn Row(set: DatasetInfo) -> impl IntoView {
             }
             .into_any()
         }
-        None => view! {
+        None => {
+            let why = set.unusable.said().map(|error| say(&error));
+            let title = why.clone();
+            view! {
             <tr data-name=set.name>
                 {name}
-                <td colspan="6" class="bad-text clip" title=set.error.clone()>
+                <td colspan="6" class="bad-text clip" title=title>
                     {words::unreadable}
-                    {set.error.clone().map(|error| format!(": {error}"))}
+                    {why.map(|error| format!(": {error}"))}
                 </td>
             </tr>
+            }
+            .into_any()
         }
-        .into_any(),
     }
 }

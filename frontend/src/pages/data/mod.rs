@@ -12,7 +12,6 @@ pub use rows::{Rows, Wanted};
 use crate::address::use_address;
 use crate::api::{self, Answer, ApiError};
 use crate::fetched::{Fetched, Refetch};
-use crate::fmt;
 use crate::i18n::data as words;
 use crate::live::use_live;
 use crate::ui::{Crumb, EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
@@ -21,35 +20,7 @@ use detail::Detail;
 use leptos::prelude::*;
 use leptos_router::hooks::use_params_map;
 use list::List;
-use protocol::data::{DataKind, DataNote, DatasetInfo};
-
-/// What is good to know of a data set's rows, in words.
-pub fn note_words(note: &DataNote) -> String {
-    match note {
-        DataNote::UnusedColumns { columns } => words::unused_columns(columns.join(", ")),
-        DataNote::UnusedKeys { column, keys } => words::unused_keys(keys.join(", "), column),
-        DataNote::OtherPrompt { column, rows } => words::other_prompt(column, fmt::count(*rows)),
-        DataNote::MarkedPrompts { rows } => words::marked_prompts(*rows),
-        DataNote::SameReplies { rows } => words::same_replies(*rows),
-        DataNote::EmptyReplies { rows } => words::empty_replies(*rows),
-        DataNote::ThoughtsLeftOut { rows } => words::thoughts_left_out(*rows),
-        DataNote::ToolsLeftOut { rows } => words::tools_left_out(*rows),
-        DataNote::SystemLeftOut { rows } => words::system_left_out(*rows),
-        DataNote::BlockInReply { rows } => words::block_in_reply(*rows),
-        DataNote::Ties { rows } => words::ties(fmt::count(*rows)),
-        DataNote::Unjudged { rows } => words::unjudged(fmt::count(*rows)),
-        DataNote::LabelsUnread { rows } => words::labels_unread(fmt::count(*rows)),
-        DataNote::NoLabels { column, values } => words::no_labels(column, values.join(", ")),
-        DataNote::OtherReplies { rows } => words::other_replies(fmt::count(*rows)),
-        DataNote::KeyTwice { key, row, rows } => words::key_twice(key, fmt::count(*row), fmt::count(*rows)),
-        DataNote::EmptyColumn { column } => words::empty_column(column),
-        DataNote::SameTokens { rows } => words::same_tokens(fmt::count(*rows)),
-        DataNote::LastReplyCounts { rows } => words::last_reply_counts(fmt::count(*rows)),
-        DataNote::FirstPromptOnly => words::first_prompt_only().to_owned(),
-        DataNote::OneLabel { good: true } => words::all_good().to_owned(),
-        DataNote::OneLabel { good: false } => words::all_bad().to_owned(),
-    }
-}
+use protocol::data::{DataKind, DatasetInfo};
 
 /// The word for what rows can train.
 pub fn kind_word(kind: DataKind) -> &'static str {

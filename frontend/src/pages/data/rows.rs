@@ -1,6 +1,5 @@
 //! Rows of a data set as the model will see them, token by token.
 
-use super::note_words;
 use crate::api::{self, Answer};
 use crate::fmt;
 use crate::i18n::{Word, common, data as words, said};
@@ -99,7 +98,7 @@ fn RowList(preview: Preview) -> impl IntoView {
     let notes = preview
         .notes
         .iter()
-        .map(|note| view! { <li>{note_words(note)}</li> })
+        .map(|note| view! { <li>{said::say(&note.said())}</li> })
         .collect_view();
     let notes = (!preview.notes.is_empty()).then(|| view! { <ul class="notices">{notes}</ul> });
     view! {

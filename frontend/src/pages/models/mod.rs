@@ -11,6 +11,7 @@ use crate::api;
 use crate::fetched::Fetched;
 use crate::fmt;
 use crate::i18n::models as words;
+use crate::i18n::said::say;
 use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::{Line, chain, lines};
@@ -202,7 +203,7 @@ fn Row(model: ModelInfo, line: Line, open: RwSignal<Vec<String>>, list: StoredVa
     let origin = model.origin;
     let dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     let number = |n: u64, show: fn(u64) -> String| if n == 0 { "–".to_owned() } else { show(n) };
-    let usable = model.error.is_none();
+    let usable = model.unusable.is_nothing();
     let chat = links::chat(&match &model.base {
         Some(base) => vec![base.clone(), model.id.clone()],
         None => vec![model.id.clone()],
@@ -275,6 +276,6 @@ fn Details(model: ModelInfo, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView
             <div><dt>{words::used_in}</dt><dd>{used}</dd></div>
             <div class="fact-file"><dt>{words::folder}</dt><dd class="mono">{model.path.clone()}</dd></div>
         </dl>
-        {model.error.clone().map(|error| view! { <p class="bad-text">{error}</p> })}
+        {model.unusable.said().map(|error| say(&error)).map(|error| view! { <p class="bad-text">{error}</p> })}
     }
 }

@@ -1,6 +1,7 @@
 //! Choosing a model from those that are here, grouped by where they come from.
 
 use crate::i18n::models as words;
+use crate::i18n::said::say;
 use leptos::prelude::*;
 use protocol::api::{ModelInfo, ModelOrigin};
 
@@ -37,7 +38,7 @@ pub fn ModelSelect(
 ) -> impl IntoView {
     let groups = move || {
         let (models, chosen) = (models.get(), value.get());
-        let usable = move |model: &&ModelInfo| !talk || model.error.is_none();
+        let usable = move |model: &&ModelInfo| !talk || model.unusable.is_nothing();
         let known = models.iter().filter(usable).any(|model| model.id == chosen);
         let own = (!known && !chosen.is_empty()).then(|| option(chosen.clone(), None, true));
         let groups = GROUPS
@@ -47,7 +48,13 @@ pub fn ModelSelect(
                     .iter()
                     .filter(usable)
                     .filter(|model| model.origin == origin)
-                    .map(|model| option(model.id.clone(), model.error.clone(), model.id == chosen))
+                    .map(|model| {
+                        option(
+                            model.id.clone(),
+                            model.unusable.said().map(|error| say(&error)),
+                            model.id == chosen,
+                        )
+                    })
                     .collect();
                 (!options.is_empty()).then(|| view! { <optgroup label=origin_word(origin)>{options}</optgroup> })
             })

@@ -6,7 +6,7 @@ use super::setting::{Control, Setting};
 use super::settings::{DATA, DATA_ADVANCED};
 use super::state::use_form;
 use crate::fmt;
-use crate::i18n::{fields, new_run as words};
+use crate::i18n::{self, fields, new_run as words};
 use crate::logic::toggle::toggled;
 use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
@@ -172,7 +172,12 @@ fn show_chosen(list: &web_sys::HtmlElement) {
 /// Why a data set can't train this stage.
 fn why_not(set: &DatasetInfo, stage: &str) -> Option<String> {
     match &set.inspection {
-        None => Some(set.error.clone().unwrap_or_default()),
+        None => Some(
+            set.unusable
+                .said()
+                .map(|error| i18n::said::say(&error))
+                .unwrap_or_default(),
+        ),
         Some(inspection) if inspection.usable == 0 => Some(words::no_rows().to_owned()),
         Some(inspection) => misfit(inspection.kind, stage),
     }

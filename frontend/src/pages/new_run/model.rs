@@ -4,7 +4,7 @@ use super::said::say;
 use super::setting::control_id;
 use super::state::use_form;
 use crate::fmt;
-use crate::i18n::new_run as words;
+use crate::i18n::{self, new_run as words};
 use crate::pages::models::{HubDownload, ModelSelect, is_hub_name};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
@@ -108,7 +108,7 @@ fn Facts() -> impl IntoView {
                     {base}
                     {note.map(|note| view! { <span class="row"><Icon name=IconName::Info />{note}</span> })}
                 </p>
-                {model.error.map(|error| view! { <p class="bad-text">{error}</p> })}
+                {model.unusable.said().map(|error| i18n::said::say(&error)).map(|error| view! { <p class="bad-text">{error}</p> })}
             }
         })
     }

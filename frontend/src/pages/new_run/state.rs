@@ -17,6 +17,7 @@ use protocol::config::{FieldError, check, matters, names};
 use protocol::data::{DataKind, DatasetInfo};
 use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
+use protocol::{Said, says};
 use std::time::Duration;
 
 const DEMO: &str = "corral-demo";
@@ -366,7 +367,7 @@ impl Form {
     }
 
     /// What is fine but should be known, and that the recommended settings do not bring with them.
-    pub fn notices(self) -> Vec<protocol::Said> {
+    pub fn notices(self) -> Vec<Said> {
         let usual = self.defaults.with(|defaults| check(defaults).notices);
         let all = self
             .answer
@@ -410,13 +411,13 @@ fn name_error(config: &RunConfig, live: Live) -> Option<FieldError> {
         .map(str::trim)
         .filter(|name| !name.is_empty())?;
     if !is_run_name(name) {
-        return Some(FieldError::new("run_name", "bad_name", "is no name for a run"));
+        return Some(FieldError::new("run_name", "bad_name", says::run_name_bad()));
     }
     let taken = live
         .runs
         .with(|runs| runs.values().any(|run| run.with(|run| run.name == name)));
     taken.then(|| {
-        let error = FieldError::new("run_name", "taken", format!("there is a run named {name} already"));
+        let error = FieldError::new("run_name", "taken", says::run_name_taken(name));
         error.with_args([name.to_owned()])
     })
 }
@@ -426,7 +427,7 @@ fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Opt
     let message = kinds(datasets, config)
         .into_iter()
         .find_map(|kind| misfit(kind, stage))?;
-    Some(FieldError::new("dataset", "unfit", message))
+    Some(FieldError::new("dataset", "unfit", Said::plain(message)))
 }
 
 fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, list: &str) -> Option<u64> {

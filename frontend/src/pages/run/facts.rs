@@ -8,7 +8,6 @@ use crate::i18n::run as words;
 use crate::i18n::said;
 use crate::links;
 use crate::live::use_live;
-use crate::pages::data::note_words;
 use crate::ui::{CopyButton, Icon, IconName, use_toaster};
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
@@ -144,7 +143,10 @@ fn lines_of(report: &DataReport) -> Vec<String> {
     let left_out = (report.bad_total > 0).then(|| words::rows_left_out(name, fmt::count(report.bad_total)));
     let reasons = report.bad_rows.iter().take(5);
     let reasons = reasons.map(|bad| words::row_reason(bad.row, said::say(&bad.said())));
-    let found = report.found.iter().map(|note| format!("{name}: {}", note_words(note)));
+    let found = report
+        .found
+        .iter()
+        .map(|note| format!("{name}: {}", said::say(&note.said())));
     let notes = report.notes.iter().map(|note| format!("{name}: {note}"));
     let notes = found.chain(notes);
     cut.into_iter().chain(left_out).chain(reasons).chain(notes).collect()

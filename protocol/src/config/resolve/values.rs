@@ -5,24 +5,24 @@ use crate::config::{FieldError, names};
 use crate::{Said, says};
 
 impl Rules<'_> {
-    pub(super) fn error(&mut self, field: &str, code: &str, message: impl Into<Said>) {
+    pub(super) fn error(&mut self, field: &str, code: &str, message: Said) {
         self.errors.push(FieldError::new(field, code, message));
     }
 
     /// `field` does not go with what `other` says.
-    pub(super) fn excludes(&mut self, field: &str, other: &str, message: impl Into<Said>) {
+    pub(super) fn excludes(&mut self, field: &str, other: &str, message: Said) {
         let error = FieldError::new(field, "conflict", message);
         self.errors.push(error.with_args([other.to_owned()]));
     }
 
     /// `field` asks for a line that is not there.
-    pub(super) fn needs(&mut self, field: &str, line: &str, message: impl Into<Said>) {
+    pub(super) fn needs(&mut self, field: &str, line: &str, message: Said) {
         let error = FieldError::new(field, "needs", message);
         self.errors.push(error.with_args([line.to_owned()]));
     }
 
     /// `field` means something under some `names` only: `code` says of what.
-    pub(super) fn belongs(&mut self, field: &str, code: &str, names: &[&str], message: impl Into<Said>) {
+    pub(super) fn belongs(&mut self, field: &str, code: &str, names: &[&str], message: Said) {
         let error = FieldError::new(field, code, message);
         self.errors.push(error.with_args([names.join(", ")]));
     }

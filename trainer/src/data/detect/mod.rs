@@ -37,19 +37,16 @@ pub fn detect(path: &Path) -> Result<Detected> {
                 seen.add(&map);
             }
             Ok(_) => {
-                first_problem.get_or_insert(format!("row {} is not an object", row.number));
+                first_problem.get_or_insert(says::row_no_object(row.number));
             }
             Err(reason) => {
-                first_problem.get_or_insert(format!("row {}: {reason}", row.number));
+                first_problem.get_or_insert(says::at_row(row.number, reason));
             }
         }
         ControlFlow::Continue(())
     })?;
     if seen.rows == 0 {
-        return Err(DataError::file(
-            path,
-            first_problem.unwrap_or_else(|| "has no rows".into()),
-        ));
+        return Err(DataError::file(path, first_problem.unwrap_or_else(says::has_no_rows)));
     }
     if let Some(why) = no_use(&seen) {
         return Err(DataError::file(path, why));

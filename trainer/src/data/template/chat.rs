@@ -4,6 +4,7 @@ use super::jinja::{Fault, Outcome, Value};
 use super::{Message, Moment, Role, Setting, Thinking, jinja, tools};
 use crate::data::error::{DataError, Result};
 use crate::data::tokenizer::Tokenizer;
+use protocol::says;
 
 /// A compiled chat template.
 #[derive(Debug, Clone)]
@@ -35,7 +36,7 @@ impl ChatTemplate {
     /// Compiles `source`; `tokenizer` gives the special tokens it may name.
     pub fn new(source: &str, tokenizer: &Tokenizer) -> Result<Self> {
         let template = jinja::Template::new(source)
-            .map_err(|e| DataError::template("of the model", format!("can't be read: {}", text_of(&e))))?;
+            .map_err(|e| DataError::template(says::of_the_model(), says::template_unreadable(text_of(&e))))?;
         let special = [
             ("bos_token", tokenizer.bos()),
             ("eos_token", tokenizer.eos()),
@@ -190,7 +191,7 @@ impl ChatTemplate {
         let names = self.names(frame, messages, end)?;
         self.template
             .render(names, frame.now)
-            .map_err(|e| DataError::row(format!("the model's chat template refuses it: {}", text_of(&e))))
+            .map_err(|e| DataError::row(says::template_refuses(text_of(&e))))
     }
 
     /// What transformers gives a template: `tools` and `documents` are always there, if only as `none`.
@@ -204,10 +205,14 @@ impl ChatTemplate {
         }
         let tools = match frame.setting.tools.as_deref().filter(|t| !t.is_empty()) {
             None => Value::None,
-            Some(tools) => Value::list(tools::parse_tools(tools)?).map_err(|e| DataError::row(e.message))?,
+            Some(tools) => Value::list(tools::parse_tools(tools)?)
+                .map_err(|e| DataError::row(says::template_too_much(e.message)))?,
         };
         let mut names = vec![
-            ("messages", Value::list(list).map_err(|e| DataError::row(e.message))?),
+            (
+                "messages",
+                Value::list(list).map_err(|e| DataError::row(says::template_too_much(e.message)))?,
+            ),
             ("tools", tools),
             ("documents", Value::None),
             ("add_generation_prompt", Value::Bool(end == End::GenerationPrompt)),
@@ -286,7 +291,9 @@ fn push_message(list: &mut Vec<Value>, message: &Message) -> Result<()> {
                     Value::dict(entries)
                 })
                 .collect();
-            let calls = calls.and_then(Value::list).map_err(|e| DataError::row(e.message))?;
+            let calls = calls
+                .and_then(Value::list)
+                .map_err(|e| DataError::row(says::template_too_much(e.message)))?;
             let content = thought.unwrap_or_default() + message.said.as_deref().unwrap_or_default();
             list.push(reply(message, &content, Some(calls))?);
         }
@@ -313,7 +320,7 @@ fn reply(message: &Message, content: &str, calls: Option<Value>) -> Result<Value
 }
 
 fn entry(entries: Vec<(&str, Value)>) -> Result<Value> {
-    Value::dict(entries).map_err(|e| DataError::row(e.message))
+    Value::dict(entries).map_err(|e| DataError::row(says::template_too_much(e.message)))
 }
 
 /// A text before and after a place between two letters; a place inside a letter is none where a prompt can end.
@@ -322,10 +329,7 @@ fn parted(text: &str, at: usize) -> Result<(&str, &str)> {
 }
 
 fn no_prefix() -> DataError {
-    DataError::row(
-        "the model's chat template doesn't put the reply right after its prompt, so the tokens that count can't be \
-         told; set `template` to a named one",
-    )
+    DataError::row(says::reply_not_behind_prompt())
 }
 
 /// Encodes `text` as a whole and hands its tokens out by the byte positions in `cuts`. Where a token would reach over

@@ -14,6 +14,8 @@ use super::tools::ToolFormat;
 use super::{Template, export};
 use crate::data::error::{DataError, Result};
 use crate::data::tokenizer::Tokenizer;
+use protocol::said::Arg;
+use protocol::says;
 
 /// A tokenizer with a template bound to it: everything between conversations and token ids.
 #[derive(Debug, Clone)]
@@ -102,17 +104,15 @@ impl Encoder {
     pub fn with_tool_format(mut self, name: &str) -> Result<Self> {
         let format = ToolFormat::find(name).ok_or_else(|| {
             let names = ToolFormat::NAMES.map(|(name, _)| name).join(", ");
+            let template = self.template.name();
             DataError::template(
-                self.template.name().unwrap_or("of the model"),
-                format!("tool_format `{name}` is not one of {names}"),
+                template.map_or_else(|| says::of_the_model().into(), Arg::from),
+                says::tool_format_unknown(name, names),
             )
         })?;
         if let Template::Model(_) = self.template {
-            let problem = format!(
-                "it writes tools in its own way, so tool_format `{name}` can't be followed; set `template`, or leave \
-                 `tool_format` out"
-            );
-            return Err(DataError::template("of the model", problem));
+            let problem = says::tool_format_of_model(name);
+            return Err(DataError::template(says::of_the_model(), problem));
         }
         self.tools = Some(format);
         Ok(self)
@@ -181,7 +181,7 @@ impl Encoder {
     /// Prompt and reply of every turn, in order. Where the model's chat template writes earlier replies in another way
     /// than the last (as reasoning models' do), there is one turn: the last, all before it its prompt.
     pub fn turns(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
-        let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::row("no turns"))?;
+        let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::row(says::no_turns()))?;
         check_turns(prompt, &[reply])?;
         match &self.template {
             Template::Model(chat) => chat.turns(self.frame(&self.settled(setting)), messages),
@@ -280,20 +280,16 @@ impl Encoder {
 /// Turns alternate: a user or a tool, then the assistant.
 fn check_turns(prompt: &[Message], replies: &[&Message]) -> Result<()> {
     if prompt.len().is_multiple_of(2) {
-        return Err(DataError::row(format!(
-            "{} turns before the reply; they alternate, beginning and ending with the user's",
-            prompt.len()
-        )));
+        return Err(DataError::row(says::turns_before_reply(prompt.len())));
     }
     let sides = prompt.iter().enumerate().map(|(i, m)| (i, m.role, i % 2 == 1));
     let last = replies.iter().map(|m| (prompt.len(), m.role, true));
     for (i, role, replies) in sides.chain(last) {
         if role.is_reply() != replies {
-            return Err(DataError::row(format!(
-                "turn {} is the {}'s; turns alternate, beginning with the user's",
-                i + 1,
-                if replies { "user" } else { "assistant" },
-            )));
+            return Err(DataError::row(match replies {
+                true => says::turn_is_users(i + 1),
+                false => says::turn_is_assistants(i + 1),
+            }));
         }
     }
     Ok(())

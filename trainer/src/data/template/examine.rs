@@ -4,6 +4,7 @@
 use super::chat::{ChatTemplate, End, Frame, PROBE};
 use super::{Message, Role, Setting, tools};
 use crate::data::error::{DataError, Result};
+use protocol::says;
 
 /// What becomes of a row in a template, beside its tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -57,15 +58,14 @@ impl ChatTemplate {
             other[i] = changed(message)?;
             if self.render(frame, &other, End::Closed).is_ok_and(|text| text == full) {
                 let what = match message.role {
-                    Role::User => "the user's",
-                    Role::Assistant => "the assistant's",
-                    Role::Observation => "a tool's answer",
-                    Role::Function => "a tool call",
+                    Role::User => says::the_users(),
+                    Role::Assistant => says::the_assistants(),
+                    Role::Observation => says::a_tools_answer(),
+                    Role::Function => says::a_tool_call(),
                 };
-                return Err(DataError::row(format!(
-                    "the model's chat template leaves out turn {} ({what}); a named template writes it: set `template`, \
-                     for instance to `{}`",
+                return Err(DataError::row(says::template_leaves_out(
                     i + 1,
+                    what,
                     alternative(frame),
                 )));
             }

@@ -32,6 +32,7 @@ use protocol::config::no_template;
 
 use super::error::{DataError, Result};
 use super::tokenizer::Tokenizer;
+use protocol::says;
 
 /// How a conversation becomes text.
 #[derive(Debug, Clone)]
@@ -45,7 +46,8 @@ impl Template {
     /// A template by LLaMA-Factory's name.
     pub fn named(name: &str) -> Result<Self> {
         NamedTemplate::find(name).map(Self::Named).ok_or_else(|| {
-            let problem = no_template(name).map_or_else(|| "unknown".into(), |no| no.said);
+            let without = || says::internal_error("a template that no table has");
+            let problem = no_template(name).map_or_else(without, |no| no.said);
             DataError::template(name, problem)
         })
     }
@@ -54,14 +56,10 @@ impl Template {
     pub fn from_model(tokenizer: &Tokenizer) -> Result<Self> {
         let source = tokenizer.chat_template().ok_or_else(|| {
             let problem = match tokenizer.other_templates() {
-                [] => "the model folder has no chat template; set `template`, for instance to `default`".to_owned(),
-                names => format!(
-                    "tokenizer_config.json has the chat templates {} and none called `default`; rename the one to use, \
-                     or set `template`",
-                    names.join(", ")
-                ),
+                [] => says::no_chat_template(),
+                names => says::no_default_template(names.join(", ")),
             };
-            DataError::template("of the model", problem)
+            DataError::template(says::of_the_model(), problem)
         })?;
         Ok(Self::Model(Box::new(ChatTemplate::new(source, tokenizer)?)))
     }

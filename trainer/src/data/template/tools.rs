@@ -4,6 +4,7 @@ use super::Moment;
 use super::jinja::json::{self, Style};
 use super::jinja::{Limits, Value};
 use crate::data::error::{DataError, Result};
+use protocol::says;
 
 /// How a template writes tools and calls. JSON keys keep the order they have in the data.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub(super) struct Call {
 /// Reads one call or a list of calls from a function turn, and the `<think>` block before it, if any.
 pub(super) fn parse_calls(content: &str) -> Result<(Option<String>, Vec<Call>)> {
     let (thought, rest) = split_thought(content);
-    let parsed = json::parse(&rest).map_err(|e| DataError::row(format!("a function call that is not JSON: {e}")))?;
+    let parsed = json::parse(&rest).map_err(|e| DataError::row(says::bad_call(e.to_string())))?;
     let list = match &parsed {
         Value::List(list) => list.items.clone(),
         _ => vec![parsed],
@@ -43,9 +44,9 @@ pub(super) fn parse_calls(content: &str) -> Result<(Option<String>, Vec<Call>)> 
             let inner = field(&call, "function").unwrap_or(call);
             let name = field(&inner, "name")
                 .and_then(|n| n.as_str().map(str::to_owned))
-                .ok_or_else(|| DataError::row("a function call without a `name`"))?;
-            let arguments = field(&inner, "arguments")
-                .ok_or_else(|| DataError::row(format!("call of `{name}` without `arguments`")))?;
+                .ok_or_else(|| DataError::row(says::call_without_name()))?;
+            let arguments =
+                field(&inner, "arguments").ok_or_else(|| DataError::row(says::call_without_arguments(&name)))?;
             // OpenAI writes them as a JSON string.
             let arguments = match arguments.as_str().map(json::parse) {
                 Some(Ok(value)) => value,
@@ -61,7 +62,7 @@ pub(super) fn parse_calls(content: &str) -> Result<(Option<String>, Vec<Call>)> 
 pub(super) fn renamed(content: &str, name: &str) -> Result<String> {
     let (thought, rest) = split_thought(content);
     let mut parsed: serde_json::Value =
-        serde_json::from_str(&rest).map_err(|e| DataError::row(format!("a function call that is not JSON: {e}")))?;
+        serde_json::from_str(&rest).map_err(|e| DataError::row(says::bad_call(e.to_string())))?;
     let rename = |call: &mut serde_json::Value| {
         let nested = call.get("function").is_some_and(serde_json::Value::is_object);
         let holder = if nested { call.get_mut("function") } else { Some(call) };
@@ -79,10 +80,10 @@ pub(super) fn renamed(content: &str, name: &str) -> Result<String> {
 
 /// Reads the tools a conversation offers: a JSON list of descriptions.
 pub(super) fn parse_tools(text: &str) -> Result<Vec<Value>> {
-    let parsed = json::parse(text).map_err(|e| DataError::row(format!("a tool description that is not JSON: {e}")))?;
+    let parsed = json::parse(text).map_err(|e| DataError::row(says::bad_tools(e.to_string())))?;
     match parsed {
         Value::List(list) => Ok(list.items.clone()),
-        _ => Err(DataError::row("`tools` must be a JSON list")),
+        _ => Err(DataError::row(says::tools_must_be_list())),
     }
 }
 
@@ -205,7 +206,7 @@ impl ToolFormat {
             })?,
             Self::Glm4 => match calls.as_slice() {
                 [call] => format!("{}\n{}", call.name, dump(&call.arguments, None)?),
-                _ => return Err(DataError::row("GLM-4 calls one function at a time")),
+                _ => return Err(DataError::row(says::one_call_at_a_time())),
             },
             Self::Llama3 => {
                 let mut list = objects("parameters")?;
@@ -221,10 +222,7 @@ impl ToolFormat {
             })?,
             Self::Qwen35 => lines(&|call| {
                 let Value::Map(arguments) = &call.arguments else {
-                    return Err(DataError::row(format!(
-                        "the arguments of `{}` are no object",
-                        call.name
-                    )));
+                    return Err(DataError::row(says::arguments_no_object(&call.name)));
                 };
                 let mut text = format!("<tool_call>\n<function={}>", call.name);
                 for (key, value) in arguments.entries() {
@@ -244,16 +242,17 @@ impl ToolFormat {
 /// JSON as Python's `json.dumps(value, ensure_ascii=False)` writes it: `", "` and `": "` between things, or one thing a
 /// line where indented.
 fn dump(value: &Value, indent: Option<usize>) -> Result<String> {
-    json::dump(&Limits::new(0), value, &Style::plain(indent)).map_err(|e| DataError::row(e.message))
+    json::dump(&Limits::new(0), value, &Style::plain(indent))
+        .map_err(|e| DataError::row(says::template_too_much(e.message)))
 }
 
 fn listed(items: Vec<Value>) -> Result<Value> {
-    Value::list(items).map_err(|e| DataError::row(e.message))
+    Value::list(items).map_err(|e| DataError::row(says::template_too_much(e.message)))
 }
 
 fn object(call: &Call, key: &str) -> Result<Value> {
     let entries = [("name", Value::str(&call.name)), (key, call.arguments.clone())];
-    Value::dict(entries).map_err(|e| DataError::row(e.message))
+    Value::dict(entries).map_err(|e| DataError::row(says::template_too_much(e.message)))
 }
 
 /// What stands before the calls, and the calls. Thoughts keep the empty lines behind them; calls may stand in the tags of
@@ -290,7 +289,7 @@ fn wrapped(tool: &Value) -> Result<Value> {
         return Ok(tool.clone());
     }
     let entries = [("type", Value::str("function")), ("function", tool.clone())];
-    Value::dict(entries).map_err(|e| DataError::row(e.message))
+    Value::dict(entries).map_err(|e| DataError::row(says::template_too_much(e.message)))
 }
 
 fn unwrapped(tool: &Value) -> Value {

@@ -1,0 +1,70 @@
+//! What the board's server does not find, and what names of runs, models and data sets lead to.
+
+super::sentences! {
+    SERVER
+
+    no_such_run(id): "there is no run {id}", "実行 {id} はありません", "没有运行 {id}";
+    run_lacks(name): "the run has no {name}", "この実行に {name} はありません", "该运行没有 {name}";
+    run_lacks_checkpoint(name): "the run has no checkpoint `{name}`", "この実行にチェックポイント `{name}` はありません", "该运行没有检查点 `{name}`";
+    run_without_checkpoint(): "the run has no checkpoint", "この実行にチェックポイントがありません", "该运行没有检查点";
+    run_name_taken(name): "there is a run named {name} already", "{name} という名前の実行がすでにあります", "已有名为 {name} 的运行";
+    run_name_bad():
+        "a run's name has 1 to 120 characters, no slashes or control characters, and no dot in front",
+        "実行の名前は 1 から 120 文字で、スラッシュ、制御文字、先頭のドットは使えません",
+        "运行名称须为 1 到 120 个字符，不能包含斜杠或控制字符，也不能以点开头";
+    no_such_download(): "there is no such download", "そのダウンロードはありません", "没有这个下载";
+    no_such_dataset(name): "there is no data set {name}", "データセット {name} はありません", "没有数据集 {name}";
+    no_register_entry(name): "the register has no entry {name}", "登録簿に {name} という項目はありません", "登记表中没有 {name} 这一项";
+    no_such_file(path): "there is no file {path}", "ファイル {path} がありません", "没有文件 {path}";
+    name_file_in_folder():
+        "that is a folder: name a file in it, or take the archive",
+        "それはフォルダーです。中のファイルを指定するか、アーカイブを使ってください",
+        "那是文件夹：请指定其中的文件，或下载压缩包";
+    no_such_address(): "there is no such address", "そのアドレスはありません", "没有这个地址";
+    no_board_file(): "there is no such file", "そのファイルはありません", "没有这个文件";
+    no_api_address():
+        "the API has no such address; /api/openapi.json lists them",
+        "API にそのアドレスはありません。一覧は /api/openapi.json にあります",
+        "API 没有这个地址；/api/openapi.json 列出所有地址";
+    gone_meanwhile(why): "it is not there (any more): {why}", "もうありません: {why}", "它已不存在：{why}";
+
+    no_model_at(path):
+        "there is no model at {path}: a folder, a GGUF file or a folder of the hub's cache is needed",
+        "{path} にモデルがありません。フォルダー、GGUF ファイル、ハブのキャッシュのフォルダーのいずれかを指定してください",
+        "{path} 处没有模型：需要文件夹、GGUF 文件或 hub 缓存的文件夹";
+    hub_model_not_here(name):
+        "{name} of the hub is not here yet: download it first (Models, Download)",
+        "ハブの {name} はまだここにありません。先にダウンロードしてください（モデル → ダウンロード）",
+        "hub 上的 {name} 还不在本机：请先下载（模型 → 下载）";
+    no_model_named(name, folder):
+        "there is no model {name}: neither a run, a folder below {folder}, an absolute path, nor a hub model that was downloaded (Models, Download)",
+        "モデル {name} はありません。実行、{folder} の下のフォルダー、絶対パス、ダウンロード済みのハブのモデル（モデル → ダウンロード）のいずれでもありません",
+        "没有模型 {name}：它不是运行、{folder} 下的文件夹、绝对路径，也不是已下载的 hub 模型（模型 → 下载）";
+    run_not_begun(name): "{name} has not run yet", "{name} はまだ実行されていません", "{name} 还没有运行";
+    named_run_without_checkpoint(name): "{name} has no checkpoint", "{name} にチェックポイントがありません", "{name} 没有检查点";
+    named_run_lacks(name, part): "{name} has no {part}", "{name} に {part} はありません", "{name} 没有 {part}";
+    run_without_base(name):
+        "the config of {name} does not say which model its adapter belongs to",
+        "{name} の設定に、アダプターがどのモデルのものか書かれていません",
+        "{name} 的配置没有说明其适配器属于哪个模型";
+    reference_not_whole():
+        "a reference of its own must be a whole model; merge this checkpoint first",
+        "別の参照モデルには、マージ済みのモデルが必要です。先にこのチェックポイントをマージしてください",
+        "单独的参考模型必须是完整模型；请先合并这个检查点";
+    reward_is_adapter(name):
+        "{name} is an adapter: reward_model_type must be lora",
+        "{name} はアダプターです。reward_model_type を lora にしてください",
+        "{name} 是适配器：reward_model_type 须为 lora";
+    holds_no_adapter(name):
+        "{name} holds no adapter (no adapter_config.json)",
+        "{name} にアダプターがありません（adapter_config.json がありません）",
+        "{name} 中没有适配器（没有 adapter_config.json）";
+    add_dataset(name):
+        "there is no data set {name}; add it under Data",
+        "データセット {name} はありません。「データ」で追加してください",
+        "没有数据集 {name}；请在“数据”中添加";
+    datasets_apart():
+        "these data sets lie in different folders; one dataset_info.json must name them all",
+        "これらのデータセットは別々のフォルダーにあります。一つの dataset_info.json にすべて載せてください",
+        "这些数据集位于不同的文件夹；须由同一个 dataset_info.json 列出它们";
+}
