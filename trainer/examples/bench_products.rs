@@ -44,13 +44,13 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 seconds[which].push(start.elapsed().as_secs_f64());
             };
             timed(0, &mut || {
-                matmul::forward(&bx, bw.tensor(), &mut y, dims, Write::Set(1.0)).expect("a product")
+                matmul::forward(&bx, &bw, &mut y, dims, Write::Set(1.0)).expect("a product")
             });
             timed(1, &mut || {
                 crate_product((tokens, output, input), &mut out, &x, (&w, [1, input]))
             });
             timed(2, &mut || {
-                matmul::input_grad(&bdy, bw.tensor(), &mut dx, dims, Write::Set(1.0)).expect("a product")
+                matmul::input_grad(&bdy, &bw, &mut dx, dims, Write::Set(1.0)).expect("a product")
             });
             timed(3, &mut || {
                 crate_product((tokens, input, output), &mut grad, &dy, (&w, [input, 1]))

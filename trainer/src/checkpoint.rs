@@ -6,9 +6,10 @@ use crate::exact::Exact;
 use crate::folder::{self, Origin};
 use crate::loss::ppo::Carried;
 use crate::loss::{Means, Running};
-use crate::model::{Model, TensorFile};
+use crate::model::{Model, Param, TensorFile};
 use crate::optim::Optimizer;
 use crate::schedule::Watch;
+use crate::tensors::Unwritten;
 use crate::{files, peft, tensors};
 use candle_core::{DType, Device, Tensor};
 use protocol::config::BestRule;
@@ -115,7 +116,7 @@ pub fn save(run: &Path, snapshot: &Snapshot) -> Result<String> {
 
 fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     let model = s.source.model;
-    let mut saved: Vec<(String, Tensor)> = s.optimizer.export(model.params())?.into_iter().collect();
+    let mut saved = s.optimizer.export(model.params());
     match model.adapter()? {
         Some(adapter) => {
             peft::write(dir, &adapter, &s.origin.base, s.lora_dropout)?;
@@ -126,7 +127,7 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
             saved.extend(masters(model)?);
         }
     }
-    let head = model.value_head()?;
+    let head = model.value_head();
     if !head.is_empty() {
         tensors::write(&dir.join(folder::VALUE_HEAD), &head)?;
     }
@@ -134,12 +135,11 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     if s.only_model {
         return Ok(());
     }
-    saved.sort_by(|a, b| a.0.cmp(&b.0));
+    saved.sort_by(|a, b| a.name.cmp(&b.name));
     tensors::write(&dir.join(OPTIMIZER), &saved)?;
     if let Some(following) = model.following() {
-        let named = |p: &crate::model::Param| Ok((p.name.clone(), p.value()?.force_contiguous()?));
-        let named: Result<Vec<_>> = following.iter().map(named).collect();
-        tensors::write(&dir.join(REFERENCE), &named?)?;
+        let named: Vec<_> = following.iter().map(|param| unwritten("", param)).collect();
+        tensors::write(&dir.join(REFERENCE), &named)?;
     }
     let updates = s.optimizer.steps() as u64;
     let state = State {
@@ -151,15 +151,18 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
 }
 
 /// The trained values of a full model whose stored type would round them.
-fn masters(model: &Model) -> Result<Vec<(String, Tensor)>> {
+fn masters(model: &Model) -> Result<Vec<Unwritten<'_>>> {
     let Some(first) = model.params().iter().next() else {
         return Ok(vec![]);
     };
     if model.merged_weight(&first.name)?.dtype() == DType::F32 {
         return Ok(vec![]);
     }
-    let named = |p: &crate::model::Param| Ok((format!("{MASTER}{}", p.name), p.value()?));
-    model.params().iter().map(named).collect()
+    Ok(model.params().iter().map(|param| unwritten(MASTER, param)).collect())
+}
+
+fn unwritten<'a>(prefix: &str, param: &'a Param) -> Unwritten<'a> {
+    Unwritten::new(format!("{prefix}{}", param.name), || param.value())
 }
 
 /// Reads where the loop stood.
@@ -193,7 +196,7 @@ pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut Optimiz
         Some(_) => model.adapter_values(peft::read(dir, device)?.adapter)?,
         None => full_values(dir, saved, device)?,
     };
-    if !model.value_head()?.is_empty() {
+    if !model.value_head().is_empty() {
         values.extend(tensors::read(&dir.join(folder::VALUE_HEAD), device)?);
     }
     if let Some(following) = model.following_mut() {

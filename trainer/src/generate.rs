@@ -194,9 +194,8 @@ impl<'m> Decoder<'m> {
         Ok(())
     }
 
-    /// Logits over the vocabulary for the token after the last one read, `[vocab]`. They share storage with the decoder:
-    /// reading on overwrites them.
+    /// Logits over the vocabulary for the token after the last one read, `[vocab]`.
     pub fn logits(&self) -> Result<Tensor> {
-        Ok(self.logits.tensor().clone())
+        self.logits.tensor(self.logits.capacity())
     }
 }

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::folder::{self, Origin, Source};
 use crate::model::saved_head;
 use crate::session::{encoder, load_frozen};
+use crate::tensors::Unwritten;
 use crate::weights::Weights;
 use crate::{files, stop, tensors};
 use candle_core::Device;
@@ -102,7 +103,10 @@ pub fn merge(
         })?;
         let expects = weights.value_head().is_some() && !weights.scores()?;
         if let Some(head) = weights.value_head() {
-            let head: Vec<_> = saved_head(&head, &Device::Cpu)?.into_iter().collect();
+            let head: Vec<_> = saved_head(&head, &Device::Cpu)?
+                .into_iter()
+                .map(Unwritten::from)
+                .collect();
             tensors::write(&dir.join(folder::VALUE_HEAD), &head)?;
         }
         let origin = Origin {

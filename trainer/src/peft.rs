@@ -7,6 +7,7 @@ use protocol::says;
 
 use crate::error::{Error, Result};
 use crate::model::{Adapter, Cayley, Form, Init, Loftq, LoraPair, Names, OftForm, Targets, TensorFile, hollow};
+use crate::tensors::Unwritten;
 use crate::{files, tensors};
 use candle_core::{DType, Device, Tensor};
 use protocol::config::Division;
@@ -188,7 +189,7 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
         Some(oft) => oft_config(adapter, oft, base),
         None => lora_config(adapter, base, dropout)?,
     };
-    let mut saved = Vec::with_capacity(2 * adapter.modules.len());
+    let mut saved: Vec<(String, Tensor)> = Vec::with_capacity(2 * adapter.modules.len());
     for (module, pair) in &adapter.modules {
         saved.push((format!("{PREFIX}{module}.lora_A.weight"), pair.a.clone()));
         saved.push((format!("{PREFIX}{module}.lora_B.weight"), pair.b.clone()));
@@ -199,6 +200,7 @@ pub fn write(dir: &Path, adapter: &Adapter, base: &str, dropout: f64) -> Result<
     saved.extend(rotations.map(|(module, above)| (format!("{PREFIX}{module}.oft_R.weight"), above.clone())));
     let whole = adapter.whole.iter();
     saved.extend(whole.map(|(name, tensor)| (format!("{PREFIX}{name}"), tensor.clone())));
+    let saved: Vec<_> = saved.into_iter().map(Unwritten::from).collect();
     tensors::write(&dir.join(WEIGHTS), &saved)?;
     let text = serde_json::to_string_pretty(&config).map_err(|e| Error::file(dir, says::internal_error(e)))?;
     files::write_atomic(&dir.join(CONFIG), text.as_bytes())

@@ -7,6 +7,7 @@ use crate::loss::RefLogps;
 use crate::model::{Keep, Model, Pass};
 use crate::ops::cpu;
 use crate::plan::{Extent, Plan};
+use crate::tensors::Unwritten;
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
 use protocol::config::Quantize;
@@ -216,7 +217,8 @@ impl Store {
         let beside = path.with_extension(format!("{}.tmp", std::process::id()));
         let flat = Tensor::from_vec(hashes.concat(), (rows.len(), 32), &Device::Cpu)?;
         let logps = Tensor::from_vec(logps, (rows.len(), 2), &Device::Cpu)?;
-        tensors::write(&beside, &[("rows".into(), flat), ("logps".into(), logps)])?;
+        let tensors = [("rows".to_owned(), flat), ("logps".to_owned(), logps)];
+        tensors::write(&beside, &tensors.map(Unwritten::from))?;
         std::fs::rename(&beside, &path).map_err(Error::io(&path))
     }
 }

@@ -81,11 +81,34 @@ impl Writer {
     }
 }
 
-/// Writes a few named tensors.
-pub fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<()> {
-    let mut writer = Writer::create(path, tensors.iter().map(|(name, _)| name.as_str()))?;
-    for (name, tensor) in tensors {
-        writer.add(name, tensor)?;
+/// A named tensor that is copied out of where it lies only when its turn comes to be written.
+pub struct Unwritten<'a> {
+    pub name: String,
+    tensor: Box<dyn Fn() -> Result<Tensor> + 'a>,
+}
+
+impl<'a> Unwritten<'a> {
+    pub fn new(name: String, tensor: impl Fn() -> Result<Tensor> + 'a) -> Self {
+        let tensor = Box::new(tensor);
+        Self { name, tensor }
+    }
+
+    pub fn tensor(&self) -> Result<Tensor> {
+        (self.tensor)()
+    }
+}
+
+impl From<(String, Tensor)> for Unwritten<'_> {
+    fn from((name, tensor): (String, Tensor)) -> Self {
+        Self::new(name, move || Ok(tensor.clone()))
+    }
+}
+
+/// Writes a few named tensors, one after the other.
+pub fn write(path: &Path, tensors: &[Unwritten]) -> Result<()> {
+    let mut writer = Writer::create(path, tensors.iter().map(|unwritten| unwritten.name.as_str()))?;
+    for unwritten in tensors {
+        writer.add(&unwritten.name, &unwritten.tensor()?)?;
     }
     writer.finish().map(drop)
 }
@@ -167,7 +190,8 @@ mod tests {
         let path = dir.path().join("a.safetensors");
         let one = Tensor::new(&[[1.5f32, -2.0], [3.0, 4.0]], &Device::Cpu).unwrap();
         let two = one.to_dtype(DType::BF16).unwrap().t().unwrap();
-        write(&path, &[("one".into(), one.clone()), ("two \"quoted\"".into(), two)]).unwrap();
+        let tensors = [("one".to_owned(), one.clone()), ("two \"quoted\"".to_owned(), two)];
+        write(&path, &tensors.map(Unwritten::from)).unwrap();
         let back = read(&path, &Device::Cpu).unwrap();
         assert_eq!(back["one"].to_vec2::<f32>().unwrap(), one.to_vec2::<f32>().unwrap());
         let two = back["two \"quoted\""].to_dtype(DType::F32).unwrap();

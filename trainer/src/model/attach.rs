@@ -10,6 +10,7 @@ use crate::ops::{Buf, scale};
 use candle_core::Tensor;
 use protocol::says;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 impl Model {
     /// Sets what is trained, once, before the first pass. `frozen` adapters are part of the model the run starts from and
@@ -225,11 +226,7 @@ fn row_norms(matrix: &Buf, linear: &Linear) -> Result<Tensor> {
     let norms = dora::squares(&values, linear.input)
         .into_iter()
         .map(|s| s.sqrt() as f32);
-    Ok(Tensor::from_vec(
-        norms.collect(),
-        linear.output,
-        matrix.tensor().device(),
-    )?)
+    Ok(Tensor::from_vec(norms.collect(), linear.output, matrix.device())?)
 }
 
 /// An adapter's part becomes part of the frozen layer.
@@ -245,14 +242,16 @@ fn freeze(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
     if let Some(gain) = &gain {
         let factors = gain.to_vec(linear.output)?;
         for term in linear.terms.iter_mut().chain(&mut linear.principal) {
-            term.b = Buf::copy_of(term.b.tensor())?;
-            scale::rows(&mut term.b, &factors, term.rank)?;
+            let mut b = term.b.copy()?;
+            scale::rows(&mut b, &factors, term.rank)?;
+            term.b = Arc::new(b);
         }
     }
     linear.gain = match (linear.gain.take(), gain) {
-        (Some(mut before), Some(gain)) => {
-            scale::columns(&mut before, &gain, 1, linear.output)?;
-            Some(before)
+        (Some(before), Some(gain)) => {
+            let mut both = before.copy()?;
+            scale::columns(&mut both, &*gain, 1, linear.output)?;
+            Some(Arc::new(both))
         }
         (before, gain) => before.or(gain),
     };
@@ -289,8 +288,10 @@ fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<St
         Some(magnitude) => {
             let merged = linear.merged_with(pair, scale, &Params::default())?;
             let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
-            scale::rows(&mut term.b, &gains, term.rank)?;
-            Some(Buf::from_vec(gains, magnitude.device())?)
+            let mut b = term.b.copy()?;
+            scale::rows(&mut b, &gains, term.rank)?;
+            term.b = Arc::new(b);
+            Some(Arc::new(Buf::from_vec(gains, magnitude.device())?))
         }
     };
     Ok(Start { term, gain })

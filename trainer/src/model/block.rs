@@ -150,7 +150,7 @@ impl Saved {
             buf.fit(len)?;
         }
         for (low, linear) in self.low.iter_mut().zip([&layer.q, &layer.k, &layer.v, &layer.o]) {
-            low.fit(n * linear.trained.map_or(0, |term| term.rank))?;
+            low.fit(linear.low_len(n))?;
         }
         self.mlp.reserve(n, &layer.mlp)
     }
@@ -309,16 +309,21 @@ impl Layer {
         );
         let mut work = env.work(n, rooms);
         if keep == Keep::ForBackward {
-            act::copy(x, s.x.fit(n * hidden)?, n * hidden)?;
+            act::copy(&*x, s.x.fit(n * hidden)?, n * hidden)?;
         }
 
-        norm::forward(x, self.input_norm.buf(p), normed, env.norm(n, hidden))?;
-        self.v.forward(normed, s.v.fit(n * kv_width)?, low_v, &mut work)?;
+        norm::forward(&*x, self.input_norm.buf(p), &mut *normed, env.norm(n, hidden))?;
+        self.v.forward(
+            &*normed,
+            s.v.fit(n * kv_width)?,
+            low_v.fit(self.v.low_len(n))?,
+            &mut work,
+        )?;
         let k = (&mut s.raw_k, &mut s.k, low_k);
         self.keys(env.positions).forward(env, normed, k, &mut work)?;
         if let Some(tokens) = queries.tokens {
-            gather::compact(normed, tokens, hidden)?;
-            gather::compact(x, tokens, hidden)?;
+            gather::compact(&mut *normed, tokens, hidden)?;
+            gather::compact(&mut *x, tokens, hidden)?;
             work.tokens = m;
         }
         let q = (&mut s.raw_q, &mut s.q, low_q);
@@ -326,21 +331,22 @@ impl Layer {
         let shape = env.attention(index, m);
         let (o, lse) = (s.o.fit(m * q_width)?, s.lse.fit(m * c.heads)?);
         match cache {
-            None => attention::forward(shape, queries.groups, (&s.q, &s.k, &s.v), o, lse)?,
+            None => attention::forward(shape, queries.groups, (&s.q, &s.k, &s.v), &mut *o, lse)?,
             Some(cache) => {
                 act::copy_at(&s.k, &mut cache.k, cache.len * kv_width, n * kv_width)?;
                 act::copy_at(&s.v, &mut cache.v, cache.len * kv_width, n * kv_width)?;
                 cache.len += n;
-                attention::forward(shape, queries.groups, (&s.q, &cache.k, &cache.v), o, lse)?;
+                attention::forward(shape, queries.groups, (&s.q, &cache.k, &cache.v), &mut *o, lse)?;
             }
         }
-        self.o.forward(o, normed, low_o, &mut work)?;
-        act::add(x, normed, m * hidden)?;
+        self.o
+            .forward(&*o, &mut *normed, low_o.fit(self.o.low_len(m))?, &mut work)?;
+        act::add(&mut *x, &*normed, m * hidden)?;
 
         if keep == Keep::ForBackward {
-            act::copy(x, s.mid.fit(m * hidden)?, m * hidden)?;
+            act::copy(&*x, s.mid.fit(m * hidden)?, m * hidden)?;
         }
-        norm::forward(x, self.post_norm.buf(p), normed, env.norm(m, hidden))?;
+        norm::forward(&*x, self.post_norm.buf(p), &mut *normed, env.norm(m, hidden))?;
         self.mlp.forward(normed, x, &mut s.mlp, &mut scratch.mlp, &mut work)
     }
 
@@ -373,7 +379,7 @@ impl Layer {
 
         // x_out = mid + mlp(h), h = norm(mid)
         let output = env.norm(m, hidden);
-        norm::forward(&s.mid, self.post_norm.buf(p), normed, output)?;
+        norm::forward(&s.mid, self.post_norm.buf(p), &mut *normed, output)?;
         let outer = (&*normed, &*dx, env.balance.as_ref());
         let (kept, room) = (&mut s.mlp, &mut scratch.mlp);
         self.mlp.backward(outer, d_hidden, kept, room, grads, &mut work)?;
@@ -381,15 +387,15 @@ impl Layer {
         if !input_grad && !self.attention_trains() {
             return Ok(());
         }
-        norm::backward_add(&s.mid, self.post_norm.buf(p), d_hidden, dx, output)?;
+        norm::backward_add(&s.mid, self.post_norm.buf(p), &*d_hidden, &mut *dx, output)?;
 
         // mid = x + o(attention(q, k, v))
         let d_o = Some((&mut *d_hidden, Onto::Set));
-        self.o.backward((&s.o, low_o, dx), d_o, grads, &mut work)?;
+        self.o.backward((&s.o, low_o, &*dx), d_o, grads, &mut work)?;
         let dq = scratch.dq.fit(m * q_width)?;
         let (dk, dv) = (scratch.dk.fit(n * kv_width)?, scratch.dv.fit(n * kv_width)?);
-        optimizer::fill(dk, 0.0, n * kv_width)?;
-        optimizer::fill(dv, 0.0, n * kv_width)?;
+        optimizer::fill(&mut *dk, 0.0, n * kv_width)?;
+        optimizer::fill(&mut *dv, 0.0, n * kv_width)?;
         let kept = attention::Saved {
             q: &s.q,
             k: &s.k,
@@ -398,7 +404,7 @@ impl Layer {
             lse: &s.lse,
         };
         let shape = env.attention(index, m);
-        attention::backward(shape, queries.groups, kept, d_hidden, [&mut *dq, &mut *dk, &mut *dv])?;
+        attention::backward(shape, queries.groups, kept, &*d_hidden, [&mut *dq, &mut *dk, &mut *dv])?;
         let of_q = self.queries(queries.positions);
         let dq = of_q.backward(env, (&s.raw_q, &mut s.q), dq, grads)?;
         let of_k = self.keys(env.positions);
@@ -406,35 +412,35 @@ impl Layer {
 
         // q, k, v = linears of norm(x)
         let input = env.norm(n, hidden);
-        norm::forward(&s.x, self.input_norm.buf(p), normed, input)?;
+        norm::forward(&s.x, self.input_norm.buf(p), &mut *normed, input)?;
         let needed = input_grad || self.input_norm.trained().is_some();
         work.tokens = n;
         for (linear, low, dy, onto) in [(&self.k, low_k, dk, Onto::Set), (&self.v, low_v, &*dv, Onto::Add)] {
             let out = needed.then_some((&mut *d_hidden, onto));
-            linear.backward((normed, low, dy), out, grads, &mut work)?;
+            linear.backward((&*normed, low, dy), out, grads, &mut work)?;
         }
         match queries.tokens {
             None => {
                 let out = needed.then_some((&mut *d_hidden, Onto::Add));
-                self.q.backward((normed, low_q, dq), out, grads, &mut work)?;
+                self.q.backward((&*normed, low_q, dq), out, grads, &mut work)?;
             }
             Some(tokens) => {
-                gather::compact(normed, tokens, hidden)?;
+                gather::compact(&mut *normed, tokens, hidden)?;
                 work.tokens = m;
                 let from_q = scratch.mlp.room.wide.fit(m * hidden)?;
                 let out = needed.then_some((&mut *from_q, Onto::Set));
-                self.q.backward((normed, low_q, dq), out, grads, &mut work)?;
+                self.q.backward((&*normed, low_q, dq), out, grads, &mut work)?;
                 if needed {
-                    gather::scatter_add(from_q, tokens, None, d_hidden, hidden)?;
+                    gather::scatter_add(&*from_q, tokens, None, &mut *d_hidden, hidden)?;
                 }
                 if input_grad {
-                    gather::spread(dx, tokens, n, hidden)?;
+                    gather::spread(&mut *dx, tokens, n, hidden)?;
                 }
             }
         }
         norm_grad(&self.input_norm, &s.x, d_hidden, grads, input)?;
         if input_grad {
-            norm::backward_add(&s.x, self.input_norm.buf(p), d_hidden, dx, input)?;
+            norm::backward_add(&s.x, self.input_norm.buf(p), &*d_hidden, dx, input)?;
         }
         Ok(())
     }

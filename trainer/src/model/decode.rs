@@ -70,27 +70,27 @@ impl Model {
             balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
-        gather::gather(weights.embed.operand(env.params), tokens, x, hidden)?;
+        gather::gather(weights.embed.operand(env.params), tokens, &mut *x, hidden)?;
         let place = if self.kept.is_some() { self.config.layers } else { 0 };
         for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
             let saved = &mut self.saved[place];
             layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
         }
         let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
-        gather::gather(x.tensor(), &[n as u32 - 1], last.fit(hidden)?, hidden)?;
+        gather::gather(&*x, &[n as u32 - 1], last.fit(hidden)?, hidden)?;
         let norm = Norm {
             rows: 1,
             width: hidden,
             epsilon: self.config.rms_norm_eps as f32,
         };
-        norm::forward(last, weights.norm.buf(env.params), normed.fit(hidden)?, norm)?;
+        norm::forward(&*last, weights.norm.buf(env.params), normed.fit(hidden)?, norm)?;
         let dims = matmul::Dims {
             tokens: 1,
             input: hidden,
             output: self.config.vocab_size,
         };
         matmul::forward(
-            normed,
+            &*normed,
             weights.head().operand(env.params),
             logits,
             dims,

@@ -7,7 +7,7 @@ use super::linear::{Linear, Onto, TrainedTerm, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, act, scale};
+use crate::ops::{Buf, View, ViewMut, act, scale};
 use protocol::says;
 
 /// The lengths of one layer that are trained, and what follows from them.
@@ -27,7 +27,7 @@ pub struct Dora {
 impl Dora {
     /// For lengths that are parameter `magnitude`; [`Linear::refresh`] is due before the first pass.
     pub fn new(magnitude: usize, linear: &Linear, params: &Params) -> Result<Self> {
-        let device = params.0[magnitude].value.tensor().device().clone();
+        let device = params.0[magnitude].value.device().clone();
         let frozen = linear.frozen(params, &device)?;
         let squares = squares(&frozen.to_vec(linear.output * linear.input)?, linear.input);
         let empty = || Buf::zeros(linear.output, &device);
@@ -78,15 +78,15 @@ impl Linear {
         };
         let (rank, output) = (term.rank, self.output);
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        let device = a.tensor().device().clone();
+        let device = a.device().clone();
         let mut across = Buf::zeros(rank * output, &device)?;
         work.tokens = rank;
-        self.frozen_forward(a, &mut across, work)?;
+        self.frozen_forward(a.view(), &mut (&mut across).into(), work)?;
         let dims = |tokens, input, output| Dims { tokens, input, output };
         let mut gram = Buf::zeros(rank * rank, &device)?;
-        matmul::forward(a, a.tensor(), &mut gram, dims(rank, self.input, rank), Write::Set(1.0))?;
+        matmul::forward(a, a, &mut gram, dims(rank, self.input, rank), Write::Set(1.0))?;
         let mut bend = Buf::zeros(output * rank, &device)?;
-        matmul::forward(b, gram.tensor(), &mut bend, dims(output, rank, rank), Write::Set(1.0))?;
+        matmul::forward(b, &gram, &mut bend, dims(output, rank, rank), Write::Set(1.0))?;
         let (across, bend) = (across.to_vec(rank * output)?, bend.to_vec(output * rank)?);
         let b = b.to_vec(output * rank)?;
         let s = f64::from(term.scale);
@@ -115,24 +115,24 @@ impl Linear {
         &self,
         dora: &Dora,
         term: &TrainedTerm,
-        (x, y): (&Buf, &mut Buf),
-        low: &mut Buf,
+        (x, y): (View, &mut ViewMut),
+        low: &mut ViewMut,
         work: &mut Work,
     ) -> Result<()> {
         let (n, len) = (work.tokens, work.tokens * self.output);
         let Some(dropout) = self.dropout(term, work.dropout_seed) else {
             self.trained_forward(term, (x, y), low, work)?;
-            return scale::columns(y, &dora.gain, n, self.output);
+            return scale::columns(&mut *y, &dora.gain, n, self.output);
         };
-        let (mut masked, mut part) = (take(work.dropped)?, take(&mut work.scaled[1])?);
+        let (mut masked, mut part) = (work.dropped.take(), work.scaled[1].take());
         act::dropout(x, masked.fit(n * self.input)?, n * self.input, dropout)?;
-        self.frozen_forward(&masked, part.fit(len)?, work)?;
+        self.frozen_forward(masked.view(), &mut part.fit(len)?.into(), work)?;
         scale::columns(&mut part, &dora.excess, n, self.output)?;
-        act::add(y, &part, len)?;
+        act::add(&mut *y, &part, len)?;
         let (down, up) = self.low_dims(n, term.rank);
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        matmul::forward(&masked, a.tensor(), low.fit(n * term.rank)?, down, Write::Set(1.0))?;
-        matmul::forward(low, b.tensor(), &mut part, up, Write::Set(term.scale))?;
+        matmul::forward(&masked, a, &mut *low, down, Write::Set(1.0))?;
+        matmul::forward(&*low, b, &mut part, up, Write::Set(term.scale))?;
         scale::columns(&mut part, &dora.gain, n, self.output)?;
         act::add(y, &part, len)?;
         (*work.dropped, work.scaled[1]) = (masked, part);
@@ -142,51 +142,51 @@ impl Linear {
     pub(super) fn dora_backward(
         &self,
         (dora, term): (&Dora, &TrainedTerm),
-        (x, low, dy): (&Buf, &Buf, &Buf),
+        (x, low, dy): (View, View, View),
         mut dx: Option<(&mut Buf, Onto)>,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<()> {
         let (n, len, wide) = (work.tokens, work.tokens * self.output, work.tokens * self.input);
         let dropout = self.dropout(term, work.dropout_seed);
-        let (mut masked, mut part) = (take(work.dropped)?, take(&mut work.scaled[1])?);
+        let (mut masked, mut part) = (work.dropped.take(), work.scaled[1].take());
         // V x', computed again rather than kept
         let seen = match dropout {
             None => x,
             Some(dropout) => {
                 act::dropout(x, masked.fit(wide)?, wide, dropout)?;
-                &masked
+                masked.view()
             }
         };
-        self.frozen_forward(seen, part.fit(len)?, work)?;
+        self.frozen_forward(seen, &mut part.fit(len)?.into(), work)?;
         let b = &work.params.0[term.b].value;
         let (_, up) = self.low_dims(n, term.rank);
-        matmul::forward(low, b.tensor(), &mut part, up, Write::Add(term.scale))?;
-        scale::column_dots((dy, &part), &dora.norms, &mut grads[dora.magnitude], n, self.output)?;
+        matmul::forward(low, b, &mut part, up, Write::Add(term.scale))?;
+        scale::column_dots(
+            (dy, part.view()),
+            &dora.norms,
+            &mut grads[dora.magnitude],
+            n,
+            self.output,
+        )?;
 
         let times = |factors: &Buf, part: &mut Buf| {
-            act::copy(dy, part, len)?;
+            act::copy(dy, &mut *part, len)?;
             scale::columns(part, factors, n, self.output)
         };
         if let (Some(dropout), Some((dx, onto))) = (dropout, &mut dx) {
             self.frozen_backward(dy, dx, *onto, work)?;
             times(&dora.excess, &mut part)?;
-            self.frozen_backward(&part, &mut masked, Onto::Set, work)?;
-            act::dropout_backward_add(&masked, dx, wide, dropout)?;
+            self.frozen_backward(part.view(), &mut masked, Onto::Set, work)?;
+            act::dropout_backward_add(&masked, &mut **dx, wide, dropout)?;
         }
         *work.dropped = masked;
         times(&dora.gain, &mut part)?;
         if let (None, Some((dx, onto))) = (dropout, &mut dx) {
-            self.frozen_backward(&part, dx, *onto, work)?;
+            self.frozen_backward(part.view(), dx, *onto, work)?;
         }
-        self.trained_backward(term, (x, low, &part), dx.map(|(dx, _)| dx), grads, work)?;
+        self.trained_backward(term, (x, low, part.view()), dx.map(|(dx, _)| dx), grads, work)?;
         work.scaled[1] = part;
         Ok(())
     }
-}
-
-/// A buffer out of its place, for as long as what holds the place is lent on.
-fn take(buf: &mut Buf) -> Result<Buf> {
-    let empty = Buf::zeros(0, buf.tensor().device())?;
-    Ok(std::mem::replace(buf, empty))
 }

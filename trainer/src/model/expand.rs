@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ops::Buf;
 use candle_core::{Device, Tensor};
 use protocol::says;
+use std::sync::Arc;
 
 impl Model {
     /// Puts `count` blocks between the model's own, one behind every `layers / count` of them: a copy of the block before
@@ -69,7 +70,7 @@ fn silence(linear: &mut Linear, device: &Device) -> Result<()> {
     linear.terms.clear();
     if let Some(Vector::Frozen(_, stored)) = &linear.bias {
         let zeros = Buf::zeros(linear.output, device)?;
-        linear.bias = Some(Vector::Frozen(zeros, *stored));
+        linear.bias = Some(Vector::Frozen(Arc::new(zeros), *stored));
     }
     Ok(())
 }

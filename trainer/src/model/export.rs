@@ -35,7 +35,7 @@ impl Model {
                 let merged = if linear.is_plain() {
                     self.plain(&linear.weight)?
                 } else {
-                    linear.merged(&self.params, &self.device)?.tensor().clone()
+                    linear.merged(&self.params, &self.device)?.tensor(shape)?
                 };
                 merged.reshape(shape)?.to_dtype(stored(&linear.weight))?
             }
@@ -44,7 +44,8 @@ impl Model {
                     Vector::Frozen(_, dtype) => *dtype,
                     Vector::Trained(trained) => trained.stored,
                 };
-                vector.buf(&self.params).tensor().to_dtype(dtype)?
+                let buf = vector.buf(&self.params);
+                buf.tensor(buf.capacity())?.to_dtype(dtype)?
             }
         };
         Ok(tensor)
@@ -70,7 +71,10 @@ impl Model {
     fn plain(&self, weight: &Weight) -> Result<Tensor> {
         match weight.operand(&self.params) {
             Operand::Tensor(tensor) => Ok(tensor.clone()),
-            Operand::Packed(_) => Ok(weight.to_buf(&self.params, &self.device)?.tensor().clone()),
+            Operand::View(_) | Operand::Packed(_) => {
+                let buf = weight.to_buf(&self.params, &self.device)?;
+                buf.tensor(buf.capacity())
+            }
         }
     }
 

@@ -241,15 +241,15 @@ fn principal_pair(linear: &Linear) -> Result<LoraPair> {
     let missing = || Error::internal("PiSSA: the principal part was not taken");
     let term = linear.principal.as_ref().ok_or_else(missing)?;
     Ok(LoraPair::new(
-        term.a.tensor().reshape((term.rank, linear.input))?.copy()?,
-        term.b.tensor().reshape((linear.output, term.rank))?.copy()?,
+        term.a.tensor((term.rank, linear.input))?,
+        term.b.tensor((linear.output, term.rank))?,
     ))
 }
 
 /// `B A - B0 A0` as one plain pair of twice the rank.
 pub fn converted(linear: &Linear, pair: &LoraPair, principal: &Term) -> Result<LoraPair> {
-    let a = principal.a.tensor().reshape((principal.rank, linear.input))?;
-    let b = principal.b.tensor().reshape((linear.output, principal.rank))?;
+    let a = principal.a.tensor((principal.rank, linear.input))?;
+    let b = principal.b.tensor((linear.output, principal.rank))?;
     Ok(LoraPair::new(
         Tensor::cat(&[&pair.a, &a], 0)?,
         Tensor::cat(&[&pair.b, &b.neg()?], 1)?,

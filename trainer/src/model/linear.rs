@@ -7,15 +7,16 @@ use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, scale};
+use crate::ops::{Buf, View, ViewMut, scale};
 use candle_core::Device;
 use protocol::says;
+use std::sync::Arc;
 
 /// A frozen low-rank term, `scale * B A`.
 #[derive(Debug)]
 pub struct Term {
-    pub a: Buf,
-    pub b: Buf,
+    pub a: Arc<Buf>,
+    pub b: Arc<Buf>,
     pub rank: usize,
     pub scale: f32,
 }
@@ -25,7 +26,7 @@ pub struct Term {
 pub struct Start {
     pub term: Term,
     /// DoRA: a factor per output
-    pub gain: Option<Buf>,
+    pub gain: Option<Arc<Buf>>,
 }
 
 /// The low-rank term being trained.
@@ -51,7 +52,7 @@ pub struct Linear {
     pub weight: Weight,
     pub bias: Option<Vector>,
     /// factor per output that frozen DoRA adapters put on the weight
-    pub gain: Option<Buf>,
+    pub gain: Option<Arc<Buf>>,
     /// adapters the run starts from, in both passes
     pub terms: Vec<Term>,
     /// rotations among them, of the weight's input; the newest comes last and is met first
@@ -92,8 +93,8 @@ impl Term {
     pub fn new(path: &str, pair: &LoraPair, scale: f64, (input, output): (usize, usize)) -> Result<Self> {
         let rank = rank_of(path, pair, (input, output))?;
         Ok(Self {
-            a: Buf::copy_of(&pair.a)?,
-            b: Buf::copy_of(&pair.b)?,
+            a: Arc::new(Buf::copy_of(&pair.a)?),
+            b: Arc::new(Buf::copy_of(&pair.b)?),
             rank,
             scale: scale as f32,
         })
@@ -102,8 +103,8 @@ impl Term {
     /// The same matrices with another factor.
     pub fn scaled(&self, scale: f32) -> Self {
         Self {
-            a: self.a.share(),
-            b: self.b.share(),
+            a: Arc::clone(&self.a),
+            b: Arc::clone(&self.b),
             rank: self.rank,
             scale,
         }
@@ -180,13 +181,19 @@ impl Linear {
     }
 
     /// What is frozen of it, without the bias: `y = gain * W x + terms`.
-    pub(super) fn frozen_forward(&self, x: &Buf, y: &mut Buf, work: &mut Work) -> Result<()> {
+    pub(super) fn frozen_forward(&self, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
         let n = work.tokens;
         let params = work.params;
-        let seen = self.frozen_turn(x, work)?.unwrap_or(x);
-        matmul::forward(seen, self.weight.operand(params), y, self.dims(n), Write::Set(1.0))?;
+        let seen = self.frozen_turn(x, work)?.map_or(x, Buf::view);
+        matmul::forward(
+            seen,
+            self.weight.operand(params),
+            &mut *y,
+            self.dims(n),
+            Write::Set(1.0),
+        )?;
         if let Some(gain) = &self.gain {
-            scale::columns(y, gain, n, self.output)?;
+            scale::columns(&mut *y, &**gain, n, self.output)?;
         }
         for term in self.frozen_terms() {
             self.add_term(term, x, y, work)?;
@@ -194,15 +201,27 @@ impl Linear {
         Ok(())
     }
 
-    fn add_term(&self, term: &Term, x: &Buf, y: &mut Buf, work: &mut Work) -> Result<()> {
+    fn add_term(&self, term: &Term, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
         let n = work.tokens;
         let (down, up) = self.low_dims(n, term.rank);
-        matmul::forward(x, term.a.tensor(), work.low.fit(n * term.rank)?, down, Write::Set(1.0))?;
-        matmul::forward(work.low, term.b.tensor(), y, up, Write::Add(term.scale))
+        matmul::forward(x, &*term.a, work.low.fit(n * term.rank)?, down, Write::Set(1.0))?;
+        matmul::forward(&*work.low, &*term.b, y, up, Write::Add(term.scale))
+    }
+
+    /// The numbers that [`Linear::forward`] keeps of so many tokens in `low`.
+    pub fn low_len(&self, tokens: usize) -> usize {
+        tokens * self.trained.map_or(0, |term| term.rank)
     }
 
     /// `y = layer(x)`; `low` keeps `A x` of the trained term for the backward pass.
-    pub fn forward(&self, x: &Buf, y: &mut Buf, low: &mut Buf, work: &mut Work) -> Result<()> {
+    pub fn forward<'v>(
+        &self,
+        x: impl Into<View<'v>>,
+        y: impl Into<ViewMut<'v>>,
+        low: impl Into<ViewMut<'v>>,
+        work: &mut Work,
+    ) -> Result<()> {
+        let (x, y, low) = (x.into(), &mut y.into(), &mut low.into());
         let n = work.tokens;
         let rotation = match work.pass {
             Pass::Policy => self.oft.as_ref().map(|oft| &oft.now),
@@ -215,7 +234,7 @@ impl Linear {
         match (work.pass, &self.start, &self.trained) {
             (Pass::Reference, Some(start), _) => {
                 if let Some(gain) = &start.gain {
-                    scale::columns(y, gain, n, self.output)?;
+                    scale::columns(&mut *y, &**gain, n, self.output)?;
                 }
                 self.add_term(&start.term, x, y, work)?;
             }
@@ -235,8 +254,8 @@ impl Linear {
     pub(super) fn trained_forward(
         &self,
         term: &TrainedTerm,
-        (x, y): (&Buf, &mut Buf),
-        low: &mut Buf,
+        (x, y): (View, &mut ViewMut),
+        low: &mut ViewMut,
         work: &mut Work,
     ) -> Result<()> {
         let n = work.tokens;
@@ -246,12 +265,12 @@ impl Linear {
             Some(dropout) => {
                 let len = n * self.input;
                 act::dropout(x, work.dropped.fit(len)?, len, dropout)?;
-                &*work.dropped
+                work.dropped.view()
             }
             None => x,
         };
-        matmul::forward(x, a.tensor(), low.fit(n * term.rank)?, down, Write::Set(1.0))?;
-        matmul::forward(low, b.tensor(), y, up, Write::Add(term.scale))
+        matmul::forward(x, a, &mut *low, down, Write::Set(1.0))?;
+        matmul::forward(&*low, b, y, up, Write::Add(term.scale))
     }
 
     pub(super) fn low_dims(&self, tokens: usize, rank: usize) -> (Dims, Dims) {
@@ -270,13 +289,14 @@ impl Linear {
     }
 
     /// From `dy`, adds to the gradients of what trains and writes `dx` where it is asked for.
-    pub fn backward(
+    pub fn backward<'v>(
         &self,
-        (x, low, dy): (&Buf, &Buf, &Buf),
+        (x, low, dy): (impl Into<View<'v>>, impl Into<View<'v>>, impl Into<View<'v>>),
         dx: Option<(&mut Buf, Onto)>,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<()> {
+        let (x, low, dy) = (x.into(), low.into(), dy.into());
         let n = work.tokens;
         if let Some(id) = self.weight.trained() {
             matmul::weight_grad(dy, x, &mut grads[id], self.dims(n), 1.0)?;
@@ -301,7 +321,7 @@ impl Linear {
     }
 
     /// `dx` from `dy` through what is frozen.
-    pub(super) fn frozen_backward(&self, dy: &Buf, dx: &mut Buf, onto: Onto, work: &mut Work) -> Result<()> {
+    pub(super) fn frozen_backward(&self, dy: View, dx: &mut Buf, onto: Onto, work: &mut Work) -> Result<()> {
         let n = work.tokens;
         let write = if onto == Onto::Set {
             Write::Set(1.0)
@@ -314,13 +334,13 @@ impl Linear {
             Some(gain) => {
                 let len = n * self.output;
                 let scaled = work.scaled[0].fit(len)?;
-                act::copy(dy, scaled, len)?;
-                scale::columns(scaled, gain, n, self.output)?;
-                scaled
+                act::copy(dy, &mut *scaled, len)?;
+                scale::columns(&mut *scaled, &**gain, n, self.output)?;
+                scaled.view()
             }
         };
         match self.rotations.is_empty() {
-            true => matmul::input_grad(by_weight, weight, dx, self.dims(n), write)?,
+            true => matmul::input_grad(by_weight, weight, &mut *dx, self.dims(n), write)?,
             false => {
                 let by_input = work.rotated[1].fit(n * self.input)?;
                 matmul::input_grad(by_weight, weight, by_input, self.dims(n), Write::Set(1.0))?;
@@ -329,14 +349,8 @@ impl Linear {
         }
         for term in self.frozen_terms() {
             let (down, up) = self.low_dims(n, term.rank);
-            matmul::input_grad(
-                dy,
-                term.b.tensor(),
-                work.low.fit(n * term.rank)?,
-                up,
-                Write::Set(term.scale),
-            )?;
-            matmul::input_grad(work.low, term.a.tensor(), dx, down, Write::Add(1.0))?;
+            matmul::input_grad(dy, &*term.b, work.low.fit(n * term.rank)?, up, Write::Set(term.scale))?;
+            matmul::input_grad(&*work.low, &*term.a, &mut *dx, down, Write::Add(1.0))?;
         }
         Ok(())
     }
@@ -345,7 +359,7 @@ impl Linear {
     pub(super) fn trained_backward(
         &self,
         term: &TrainedTerm,
-        (x, low, dy): (&Buf, &Buf, &Buf),
+        (x, low, dy): (View, View, View),
         dx: Option<&mut Buf>,
         grads: &mut [Buf],
         work: &mut Work,
@@ -355,22 +369,22 @@ impl Linear {
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
         matmul::weight_grad(dy, low, &mut grads[term.b], up, term.scale)?;
         let d_low = work.low.fit(n * term.rank)?;
-        matmul::input_grad(dy, b.tensor(), d_low, up, Write::Set(term.scale))?;
+        matmul::input_grad(dy, b, &mut *d_low, up, Write::Set(term.scale))?;
         match self.dropout(term, work.dropout_seed) {
             None => {
-                matmul::weight_grad(d_low, x, &mut grads[term.a], down, 1.0)?;
+                matmul::weight_grad(&*d_low, x, &mut grads[term.a], down, 1.0)?;
                 if let Some(dx) = dx {
-                    matmul::input_grad(d_low, a.tensor(), dx, down, Write::Add(1.0))?;
+                    matmul::input_grad(&*d_low, a, dx, down, Write::Add(1.0))?;
                 }
             }
             Some(dropout) => {
                 let len = n * self.input;
                 let dropped = work.dropped.fit(len)?;
-                act::dropout(x, dropped, len, dropout)?;
-                matmul::weight_grad(d_low, dropped, &mut grads[term.a], down, 1.0)?;
+                act::dropout(x, &mut *dropped, len, dropout)?;
+                matmul::weight_grad(&*d_low, &*dropped, &mut grads[term.a], down, 1.0)?;
                 if let Some(dx) = dx {
-                    matmul::input_grad(d_low, a.tensor(), dropped, down, Write::Set(1.0))?;
-                    act::dropout_backward_add(dropped, dx, len, dropout)?;
+                    matmul::input_grad(&*d_low, a, &mut *dropped, down, Write::Set(1.0))?;
+                    act::dropout_backward_add(&*dropped, dx, len, dropout)?;
                 }
             }
         }
@@ -395,7 +409,7 @@ impl Linear {
     /// `onto += scale B A`
     pub(super) fn fold(&self, (a, b): (&Buf, &Buf), rank: usize, scale: f32, onto: &mut Buf) -> Result<()> {
         // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
-        let b = Buf::copy_of(&b.tensor().reshape((self.output, rank))?.t()?)?;
+        let b = Buf::copy_of(&b.tensor((self.output, rank))?.t()?)?;
         matmul::weight_grad(&b, a, onto, self.dims(rank), scale)
     }
 

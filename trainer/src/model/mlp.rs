@@ -147,8 +147,9 @@ impl Mlp {
     ) -> Result<()> {
         match self {
             Self::Dense(dense) => {
-                dense.forward(h, None, &mut saved.inner, &mut scratch.room, work)?;
-                act::add(x, h, work.tokens * dense.gate.input)
+                let mut part = saved.inner.whole(work.tokens, dense)?;
+                dense.forward(h, None, &mut part, &mut scratch.room, work)?;
+                act::add(x, &*h, work.tokens * dense.gate.input)
             }
             Self::Experts(experts) => experts.forward(h, x, saved, scratch, work),
         }
@@ -166,8 +167,15 @@ impl Mlp {
     ) -> Result<()> {
         match self {
             Self::Dense(dense) => {
-                let inner = &mut saved.inner;
-                dense.backward((h, None, dy), (dh, Onto::Set), inner, &mut scratch.room, grads, work)?;
+                let mut part = saved.inner.whole(work.tokens, dense)?;
+                dense.backward(
+                    (h, None, dy),
+                    (dh, Onto::Set),
+                    &mut part,
+                    &mut scratch.room,
+                    grads,
+                    work,
+                )?;
                 Ok(())
             }
             Self::Experts(experts) => experts.backward((h, dy, slopes), dh, saved, scratch, grads, work),
@@ -200,7 +208,8 @@ impl Experts {
         saved.inner.reserve(n * self.rule.top_k, width, ranks)?;
         let [low_router, low_gate] = &mut saved.low;
         let count = n * self.rule.experts;
-        self.router.forward(h, scratch.logits.fit(count)?, low_router, work)?;
+        let low_router = low_router.fit(self.router.low_len(n))?;
+        self.router.forward(&*h, scratch.logits.fit(count)?, low_router, work)?;
         saved.routing = Routing::new(&scratch.logits.to_vec(count)?, self.rule);
         let rows = &mut scratch.rows[0];
         let mut first = 0;
@@ -209,20 +218,20 @@ impl Experts {
             if work.tokens == 0 {
                 continue;
             }
-            let mut part = saved.inner.part(first, work.tokens, width, ranks)?;
-            gather::gather(h.tensor(), &load.tokens, rows.fit(work.tokens * hidden)?, hidden)?;
+            let mut part = saved.inner.part(first, work.tokens, width, ranks);
+            gather::gather(&*h, &load.tokens, rows.fit(work.tokens * hidden)?, hidden)?;
             expert.forward(rows, Some(&load.weights), &mut part, &mut scratch.room, work)?;
-            gather::scatter_add(rows, &load.tokens, None, x, hidden)?;
+            gather::scatter_add(&*rows, &load.tokens, None, &mut *x, hidden)?;
             first += work.tokens;
         }
         work.tokens = n;
         if let Some(Shared { expert, gate }) = &self.shared {
-            gate.forward(h, scratch.logits.fit(n)?, low_gate, work)?;
+            gate.forward(&*h, scratch.logits.fit(n)?, low_gate.fit(gate.low_len(n))?, work)?;
             let logits = scratch.logits.to_vec(n)?;
             saved.open = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect();
-            let room = &mut scratch.room;
-            expert.forward(h, Some(&saved.open), &mut saved.shared, room, work)?;
-            act::add(x, h, n * hidden)?;
+            let mut part = saved.shared.whole(n, expert)?;
+            expert.forward(h, Some(&saved.open), &mut part, &mut scratch.room, work)?;
+            act::add(x, &*h, n * hidden)?;
         }
         Ok(())
     }
@@ -239,7 +248,7 @@ impl Experts {
         let (n, hidden) = (work.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
         let Scratch { room, rows, .. } = scratch;
-        optimizer::fill(dh, 0.0, n * hidden)?;
+        optimizer::fill(&mut *dh, 0.0, n * hidden)?;
         let mut by_weight = saved.routing.no_gradient();
         let mut first = 0;
         for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
@@ -249,28 +258,29 @@ impl Experts {
             }
             let len = work.tokens * hidden;
             let [input, d_output, d_input] = &mut *rows;
-            gather::gather(h.tensor(), &load.tokens, input.fit(len)?, hidden)?;
-            gather::gather(dy.tensor(), &load.tokens, d_output.fit(len)?, hidden)?;
-            let mut part = saved.inner.part(first, work.tokens, width, ranks)?;
+            gather::gather(h, &load.tokens, input.fit(len)?, hidden)?;
+            gather::gather(dy, &load.tokens, d_output.fit(len)?, hidden)?;
+            let mut part = saved.inner.part(first, work.tokens, width, ranks);
             let outer = (&*input, Some(&load.weights[..]), &*d_output);
             let d_input = (d_input.fit(len)?, Onto::Set);
             let gradients = expert.backward(outer, d_input, &mut part, room, grads, work)?;
             load.place(&gradients, &mut by_weight);
-            gather::scatter_add(&rows[2], &load.tokens, None, dh, hidden)?;
+            gather::scatter_add(&rows[2], &load.tokens, None, &mut *dh, hidden)?;
             first += work.tokens;
         }
         work.tokens = n;
         let [low_router, low_gate] = &saved.low;
         if let Some(Shared { expert, gate }) = &self.shared {
             let outer = (h, Some(&saved.open[..]), dy);
-            let gradients = expert.backward(outer, (&mut *dh, Onto::Add), &mut saved.shared, room, grads, work)?;
+            let mut part = saved.shared.whole(n, expert)?;
+            let gradients = expert.backward(outer, (&mut *dh, Onto::Add), &mut part, room, grads, work)?;
             let by_logit = gradients.iter().zip(&saved.open).map(|(g, s)| g * s * (1.0 - s));
-            let by_logit = Buf::from_vec(by_logit.collect(), dh.tensor().device())?;
+            let by_logit = Buf::from_vec(by_logit.collect(), dh.device())?;
             gate.backward((h, low_gate, &by_logit), Some((&mut *dh, Onto::Add)), grads, work)?;
         }
         let by_probability = |token: usize, expert: usize| slopes.map_or(0.0, |s| s.at(token, expert));
         let by_logit = saved.routing.backward(&by_weight, by_probability);
-        let by_logit = Buf::from_vec(by_logit, dh.tensor().device())?;
+        let by_logit = Buf::from_vec(by_logit, dh.device())?;
         self.router
             .backward((h, low_router, &by_logit), Some((dh, Onto::Add)), grads, work)
     }

@@ -9,19 +9,20 @@ use super::linear::{Linear, Onto, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::rotate::{self, Dims};
-use crate::ops::{Buf, act};
+use crate::ops::{Buf, View, ViewMut, act};
 use candle_core::{Device, Tensor};
 use protocol::config::Division;
 use protocol::says;
 use rayon::prelude::*;
+use std::sync::Arc;
 
 /// A layer's rotation as matrices, `[stored, size, size]`, and their transposes.
 #[derive(Debug)]
 pub struct Rotation {
     size: usize,
     stored: usize,
-    matrices: Buf,
-    back: Buf,
+    matrices: Arc<Buf>,
+    back: Arc<Buf>,
 }
 
 /// The rotation being trained.
@@ -100,7 +101,7 @@ impl Rotation {
             .collect();
         let flat = |entry: &(dyn Fn(&[f64], usize) -> f64 + Sync)| {
             let block = |block: &Vec<f64>| (0..size * size).map(|at| entry(block, at) as f32).collect::<Vec<_>>();
-            Buf::from_vec(blocks.iter().flat_map(block).collect(), device)
+            Buf::from_vec(blocks.iter().flat_map(block).collect(), device).map(Arc::new)
         };
         Ok(Self {
             size,
@@ -114,8 +115,8 @@ impl Rotation {
         Self {
             size: self.size,
             stored: self.stored,
-            matrices: self.matrices.share(),
-            back: self.back.share(),
+            matrices: Arc::clone(&self.matrices),
+            back: Arc::clone(&self.back),
         }
     }
 
@@ -129,19 +130,19 @@ impl Rotation {
     }
 
     /// `y = x R`
-    pub fn turn(&self, x: &Buf, y: &mut Buf, (tokens, width): (usize, usize)) -> Result<()> {
+    pub fn turn(&self, x: View, y: &mut Buf, (tokens, width): (usize, usize)) -> Result<()> {
         let y = y.fit(tokens * width)?;
-        rotate::rotate(x, &self.matrices, y, self.dims(tokens, width), false)
+        rotate::rotate(x, &*self.matrices, y, self.dims(tokens, width), false)
     }
 
     /// `x = y R^T`, or added to what is there.
     fn turn_back(&self, y: &Buf, x: &mut Buf, (tokens, width): (usize, usize), onto: Onto) -> Result<()> {
-        rotate::rotate(y, &self.back, x, self.dims(tokens, width), onto == Onto::Add)
+        rotate::rotate(y, &*self.back, x, self.dims(tokens, width), onto == Onto::Add)
     }
 
     /// Rows of a matrix with the rotation folded in: `w R^T`.
     pub fn fold(&self, matrix: &mut Buf, (rows, width): (usize, usize)) -> Result<()> {
-        let mut turned = Buf::zeros(rows * width, matrix.tensor().device())?;
+        let mut turned = Buf::zeros(rows * width, matrix.device())?;
         self.turn_back(matrix, &mut turned, (rows, width), Onto::Set)?;
         *matrix = turned;
         Ok(())
@@ -169,15 +170,15 @@ impl Linear {
         let Some(oft) = &mut self.oft else { return Ok(()) };
         let value = &params.0[oft.id].value;
         let above = value.to_vec(value.capacity())?;
-        oft.now = Rotation::of(&above, &oft.form, self.input, value.tensor().device())?;
+        oft.now = Rotation::of(&above, &oft.form, self.input, value.device())?;
         Ok(())
     }
 
     /// What is frozen of it over an input that is turned first.
-    pub(super) fn oft_forward(&self, rotation: &Rotation, x: &Buf, y: &mut Buf, work: &mut Work) -> Result<()> {
-        let mut turned = take(&mut work.rotated[0])?;
+    pub(super) fn oft_forward(&self, rotation: &Rotation, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
+        let mut turned = work.rotated[0].take();
         rotation.turn(x, &mut turned, (work.tokens, self.input))?;
-        self.frozen_forward(&turned, y, work)?;
+        self.frozen_forward(turned.view(), y, work)?;
         work.rotated[0] = turned;
         Ok(())
     }
@@ -186,18 +187,18 @@ impl Linear {
     pub(super) fn oft_backward(
         &self,
         oft: &Oft,
-        (x, dy): (&Buf, &Buf),
+        (x, dy): (View, View),
         dx: Option<(&mut Buf, Onto)>,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<()> {
         let (n, size) = (work.tokens, oft.now.size);
-        let mut by_turned = take(&mut work.rotated[0])?;
+        let mut by_turned = work.rotated[0].take();
         self.frozen_backward(dy, by_turned.fit(n * self.input)?, Onto::Set, work)?;
         let square = size * size;
-        let device = x.tensor().device().clone();
+        let device = by_turned.device().clone();
         let mut by_matrix = Buf::zeros(oft.now.stored * square, &device)?;
-        rotate::gradient(x, &by_turned, &mut by_matrix, oft.now.dims(n, self.input))?;
+        rotate::gradient(x, by_turned.view(), &mut by_matrix, oft.now.dims(n, self.input))?;
         let by_matrix = by_matrix.to_vec(oft.now.stored * square)?;
         let value = &work.params.0[oft.id].value;
         let above = value.to_vec(value.capacity())?;
@@ -219,7 +220,7 @@ impl Linear {
     }
 
     /// `x` turned by the frozen rotations, the newest first; `None` where there are none.
-    pub(super) fn frozen_turn<'w>(&self, x: &Buf, work: &'w mut Work) -> Result<Option<&'w Buf>> {
+    pub(super) fn frozen_turn<'w>(&self, x: View, work: &'w mut Work) -> Result<Option<&'w Buf>> {
         let shape = (work.tokens, self.input);
         let [_, here, there] = &mut *work.rotated;
         let mut newest_first = self.rotations.iter().rev();
@@ -228,7 +229,7 @@ impl Linear {
         };
         first.turn(x, here, shape)?;
         for rotation in newest_first {
-            rotation.turn(here, there, shape)?;
+            rotation.turn(here.view(), there, shape)?;
             std::mem::swap(here, there);
         }
         Ok(Some(here))
@@ -252,20 +253,15 @@ impl Linear {
     pub(super) fn freeze_rotation(&mut self, rotation: Rotation) -> Result<()> {
         let input = self.input;
         for term in self.terms.iter_mut().chain(&mut self.principal) {
-            term.a = Buf::copy_of(term.a.tensor())?;
-            rotation.fold(&mut term.a, (term.rank, input))?;
+            let mut a = term.a.copy()?;
+            rotation.fold(&mut a, (term.rank, input))?;
+            term.a = Arc::new(a);
         }
         let principal = self.principal.take();
         self.terms.extend(principal);
         self.rotations.push(rotation);
         Ok(())
     }
-}
-
-/// A buffer out of its place, for as long as what holds the place is lent on.
-fn take(buf: &mut Buf) -> Result<Buf> {
-    let empty = Buf::zeros(0, buf.tensor().device())?;
-    Ok(std::mem::replace(buf, empty))
 }
 
 #[cfg(test)]

@@ -40,14 +40,14 @@ impl Param {
         self.len() == 0
     }
 
-    /// The value in its shape. It shares the storage: training changes it, so copy what must stay.
+    /// A copy of the value, in its shape.
     pub fn value(&self) -> Result<Tensor> {
-        Ok(self.value.tensor().reshape(self.shape.as_slice())?)
+        self.value.tensor(self.shape.as_slice())
     }
 
-    /// The gradient gathered since [`Params::zero_grads`], in the parameter's shape; shares its storage too.
+    /// A copy of the gradient gathered since [`Params::zero_grads`], in the parameter's shape.
     pub fn grad(&self) -> Result<Tensor> {
-        Ok(self.grad.tensor().reshape(self.shape.as_slice())?)
+        self.grad.tensor(self.shape.as_slice())
     }
 }
 
@@ -60,9 +60,16 @@ impl Params {
         self.0.iter()
     }
 
-    /// Handles on the gradients, for a backward pass that reads values meanwhile.
-    pub(crate) fn grads(&self) -> Vec<Buf> {
-        self.0.iter().map(|param| param.grad.share()).collect()
+    /// The gradients out of their places, for a backward pass that reads values meanwhile.
+    pub(crate) fn take_grads(&mut self) -> Vec<Buf> {
+        self.0.iter_mut().map(|param| param.grad.take()).collect()
+    }
+
+    /// Puts back what [`Params::take_grads`] gave.
+    pub(crate) fn put_grads(&mut self, grads: Vec<Buf>) {
+        for (param, grad) in self.0.iter_mut().zip(grads) {
+            param.grad = grad;
+        }
     }
 
     /// LoRA+ (arXiv 2402.12354): B, and whatever is a vector, learns at `ratio` times the rate of the rest, as in
@@ -90,7 +97,7 @@ impl Params {
     pub fn grad_norm(&self) -> Result<f64> {
         let mut sum = 0.0;
         for param in &self.0 {
-            sum += optimizer::sum_of_squares(&param.grad)?;
+            sum += optimizer::sum_of_squares(&param.grad);
         }
         Ok(sum.sqrt())
     }
@@ -107,7 +114,7 @@ impl Params {
     /// Sets every value from saved tensors of the same names and shapes (as [`Param::value`] gives them).
     pub fn restore(&mut self, saved: &HashMap<String, Tensor>) -> Result<()> {
         for param in &mut self.0 {
-            let tensor = saved_tensor(saved, &param.name, &param.shape, param.value.tensor().device())?;
+            let tensor = saved_tensor(saved, &param.name, &param.shape, param.value.device())?;
             param.value = Buf::copy_of(&tensor)?;
         }
         Ok(())
@@ -123,8 +130,8 @@ impl Params {
                 shape: param.shape.clone(),
                 decay: param.decay,
                 rate: param.rate,
-                value: Buf::copy_of(param.value.tensor())?,
-                grad: Buf::zeros(0, param.value.tensor().device())?,
+                value: param.value.copy()?,
+                grad: Buf::zeros(0, param.value.device())?,
             })
         };
         self.0.iter().map(copy).collect::<Result<_>>().map(Self)
@@ -133,7 +140,7 @@ impl Params {
     /// `(1 - share) own + share other`, for parameters of the same shapes in the same order.
     pub(crate) fn mix(&mut self, other: &Self, share: f64) -> Result<()> {
         for (own, other) in self.0.iter_mut().zip(&other.0) {
-            let mixed = (own.value.tensor().affine(1.0 - share, 0.0)? + other.value.tensor().affine(share, 0.0)?)?;
+            let mixed = (own.value()?.affine(1.0 - share, 0.0)? + other.value()?.affine(share, 0.0)?)?;
             own.value = Buf::copy_of(&mixed)?;
         }
         Ok(())

@@ -95,7 +95,10 @@ impl Model {
                 plan.rows.len()
             )));
         }
-        rayon::scope(|_| self.backward_here(plan, slopes, &kept))
+        let mut grads = self.params.take_grads();
+        let done = rayon::scope(|_| self.backward_here(plan, slopes, &kept, &mut grads));
+        self.params.put_grads(grads);
+        done
     }
 
     fn check(&mut self, plan: &Plan) -> Result<()> {
@@ -221,14 +224,14 @@ impl Model {
             balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
-        gather::gather(weights.embed.operand(env.params), &plan.tokens, x, hidden)?;
+        gather::gather(weights.embed.operand(env.params), &plan.tokens, &mut *x, hidden)?;
         if let (Some(noise), true) = (self.noise, keeps) {
             for group in &plan.groups {
                 let tokens: usize = group.iter().map(|segment| segment.len).sum();
                 let first = group.iter().map(|segment| segment.query).min().unwrap_or(0);
                 let magnitude = noise.alpha / ((tokens * hidden) as f64).sqrt();
                 let at = first * hidden..(first + tokens) * hidden;
-                noise::add(x, at, magnitude as f32, noise.seed)?;
+                noise::add(&mut *x, at, magnitude as f32, noise.seed)?;
             }
         }
         let spare = self.config.layers;
@@ -240,7 +243,7 @@ impl Model {
                 (false, false) => 0,
             };
             if keeps && (self.lowest..kept.recomputed).contains(&index) {
-                crate::ops::act::copy(x, self.saved[index].x.fit(n * hidden)?, n * hidden)?;
+                crate::ops::act::copy(&*x, self.saved[index].x.fit(n * hidden)?, n * hidden)?;
             }
             let keep = if place == index { keep } else { Keep::Nothing };
             layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
@@ -258,7 +261,7 @@ impl Model {
         } else {
             &mut own
         };
-        gather::gather(x.tensor(), &ids, buffers.x.fit(rows * hidden)?, hidden)?;
+        gather::gather(&*x, &ids, buffers.x.fit(rows * hidden)?, hidden)?;
         let last = Norm {
             rows,
             width: hidden,
@@ -279,7 +282,7 @@ impl Model {
             head,
             &plan.rows,
             dims,
-            (stats, unit, logits),
+            (&mut *stats, unit, &mut *logits),
             unit_grad,
         )?;
         let values = match (&mut self.value_head, pass) {
@@ -292,7 +295,7 @@ impl Model {
         let collisions = match collides {
             true => {
                 let mut sums = Buf::zeros(rows, &self.device)?;
-                head::collisions((&buffers.normed, head, stats), rows, dims, (&mut sums, logits))?;
+                head::collisions((&buffers.normed, head, &*stats), rows, dims, (&mut sums, &mut *logits))?;
                 sums.to_vec(rows)?
             }
             false => vec![],
@@ -330,7 +333,7 @@ impl Model {
         })
     }
 
-    fn backward_here(&mut self, plan: &Plan, slopes: Slopes, kept: &Kept) -> Result<()> {
+    fn backward_here(&mut self, plan: &Plan, slopes: Slopes, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
         let (coefficients, by_value) = (slopes.logps, slopes.values);
         let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
         let tail = Tail::of(plan);
@@ -351,11 +354,10 @@ impl Model {
                 occurrences: &plan.occurrences,
             }),
         };
-        let mut grads = self.params.grads();
         let ids = outputs_of_rows(plan, tail.as_ref());
         let dx = &mut self.residual;
         let outputs = tail.as_ref().map_or(plan.tokens.len(), |tail| tail.tokens.len());
-        optimizer::fill(dx, 0.0, outputs * hidden)?;
+        optimizer::fill(&mut *dx, 0.0, outputs * hidden)?;
         let buffers = &mut self.rows;
         let last = Norm {
             rows,
@@ -364,7 +366,7 @@ impl Model {
         };
         let from_values = match &mut self.value_head {
             Some(head) if !by_value.is_empty() => {
-                Some(head.backward(env.params, by_value, hidden, kept.dropout_seed, &mut grads)?)
+                Some(head.backward(env.params, by_value, hidden, kept.dropout_seed, grads)?)
             }
             _ => None,
         };
@@ -379,25 +381,25 @@ impl Model {
             let outputs = (&mut *d_normed, &mut grads[id], &mut buffers.logits);
             head::backward(inputs, &plan.rows, coefficients, dims, outputs)?;
             if let Some(gradient) = from_values {
-                crate::ops::act::add(d_normed, gradient, rows * hidden)?;
+                crate::ops::act::add(&mut *d_normed, gradient, rows * hidden)?;
             }
             if let Some(id) = norm.trained() {
-                norm::weight_grad(&buffers.x, d_normed, &mut grads[id], last)?;
+                norm::weight_grad(&buffers.x, &*d_normed, &mut grads[id], last)?;
             }
-            norm::backward(&buffers.x, norm.buf(env.params), d_normed, &mut buffers.normed, last)?;
-            gather::scatter_add(&buffers.normed, &ids, None, dx, hidden)?;
+            norm::backward(&buffers.x, norm.buf(env.params), &*d_normed, &mut buffers.normed, last)?;
+            gather::scatter_add(&buffers.normed, &ids, None, &mut *dx, hidden)?;
         } else {
             if let Some(id) = norm.trained() {
                 scale::rows(&mut buffers.unit, coefficients, hidden)?;
                 norm::weight_grad(&buffers.x, &buffers.unit, &mut grads[id], last)?;
             }
-            gather::scatter_add(&buffers.normed, &ids, Some(coefficients), dx, hidden)?;
+            gather::scatter_add(&buffers.normed, &ids, Some(coefficients), &mut *dx, hidden)?;
             if let Some(gradient) = from_values {
                 if let Some(id) = norm.trained() {
                     norm::weight_grad(&buffers.x, gradient, &mut grads[id], last)?;
                 }
                 norm::backward(&buffers.x, norm.buf(env.params), gradient, &mut buffers.normed, last)?;
-                gather::scatter_add(&buffers.normed, &ids, None, dx, hidden)?;
+                gather::scatter_add(&buffers.normed, &ids, None, &mut *dx, hidden)?;
             }
         }
 
@@ -420,10 +422,10 @@ impl Model {
             }
             let input_grad = index > self.lowest || embed.trained().is_some();
             let saved = &mut self.saved[place];
-            layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut grads, input_grad))?;
+            layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut *grads, input_grad))?;
         }
         if let Some(id) = embed.trained() {
-            gather::scatter_add(dx, &plan.tokens, None, &mut grads[id], hidden)?;
+            gather::scatter_add(&*dx, &plan.tokens, None, &mut grads[id], hidden)?;
         }
         Ok(())
     }

@@ -6,7 +6,6 @@ use super::stored;
 use super::weights::{Frozen, Vector, Weight};
 use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
-use crate::ops::Operand;
 use crate::quant::gguf_file::GgufFile;
 use candle_core::{DType, Device, Tensor};
 use protocol::says;
@@ -91,9 +90,9 @@ impl Source<'_> {
             Source::Folder(store) => Vector::new(&store.read(name, &[len], device)?),
             Source::Gguf(file) => {
                 let frozen = stored::gguf(file, name, &[len], None, device)?;
-                match frozen.operand() {
-                    Operand::Tensor(tensor) => Vector::new(tensor),
-                    Operand::Packed(_) => Err(Error::file(file.path(), says::must_not_be_quantized(name))),
+                match frozen.plain() {
+                    Some(tensor) => Vector::new(tensor),
+                    None => Err(Error::file(file.path(), says::must_not_be_quantized(name))),
                 }
             }
             Source::Outline(held) => {

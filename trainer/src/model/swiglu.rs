@@ -1,7 +1,7 @@
 //! A gated feed-forward network: all of a dense block's, or one expert of several.
 use super::linear::{Linear, Onto, Work};
 use crate::error::Result;
-use crate::ops::{Buf, act, scale};
+use crate::ops::{Buf, ViewMut, act, scale};
 use candle_core::Device;
 
 /// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
@@ -56,16 +56,31 @@ impl Saved {
         Ok(())
     }
 
-    /// The part that `rows` rows from `first` on have in it, for one of several networks that share it.
-    pub fn part(&self, first: usize, rows: usize, width: usize, ranks: [usize; 3]) -> Result<Self> {
-        let [gate, up, down] = &self.low;
-        let low = |buf: &Buf, rank| buf.part(first * rank, rows * rank);
-        Ok(Self {
-            gate: self.gate.part(first * width, rows * width)?,
-            up: self.up.part(first * width, rows * width)?,
-            low: [low(gate, ranks[0])?, low(up, ranks[1])?, low(down, ranks[2])?],
-        })
+    /// All of it, for one network over so many rows.
+    pub fn whole(&mut self, rows: usize, network: &Swiglu) -> Result<Part<'_>> {
+        let (width, ranks) = (network.width(), network.ranks());
+        self.reserve(rows, width, ranks)?;
+        Ok(self.part(0, rows, width, ranks))
     }
+
+    /// The part that `rows` rows from `first` on have in it, for one of several networks that share it; [`Saved::reserve`]
+    /// made room for it.
+    pub fn part(&mut self, first: usize, rows: usize, width: usize, ranks: [usize; 3]) -> Part<'_> {
+        let [gate, up, down] = &mut self.low;
+        let low = |buf, rank| Buf::part_mut(buf, first * rank, rows * rank);
+        Part {
+            gate: self.gate.part_mut(first * width, rows * width),
+            up: self.up.part_mut(first * width, rows * width),
+            low: [low(gate, ranks[0]), low(up, ranks[1]), low(down, ranks[2])],
+        }
+    }
+}
+
+/// What one network has of a [`Saved`].
+pub struct Part<'a> {
+    gate: ViewMut<'a>,
+    up: ViewMut<'a>,
+    low: [ViewMut<'a>; 3],
 }
 
 impl Swiglu {
@@ -92,20 +107,20 @@ impl Swiglu {
         &self,
         x: &mut Buf,
         factors: Option<&[f32]>,
-        saved: &mut Saved,
+        saved: &mut Part,
         room: &mut Room,
         work: &mut Work,
     ) -> Result<()> {
         let len = work.tokens * self.width();
         let [low_gate, low_up, low_down] = &mut saved.low;
-        self.gate.forward(x, saved.gate.fit(len)?, low_gate, work)?;
-        self.up.forward(x, saved.up.fit(len)?, low_up, work)?;
+        self.gate.forward(&*x, &mut saved.gate, low_gate, work)?;
+        self.up.forward(&*x, &mut saved.up, low_up, work)?;
         let activated = room.act.fit(len)?;
-        act::swiglu(&saved.gate, &saved.up, activated, len)?;
+        act::swiglu(&saved.gate, &saved.up, &mut *activated, len)?;
         if let Some(factors) = factors {
-            scale::rows(activated, factors, self.width())?;
+            scale::rows(&mut *activated, factors, self.width())?;
         }
-        self.down.forward(activated, x, low_down, work)
+        self.down.forward(&*activated, x, low_down, work)
     }
 
     /// From `dy` to the gradients of what trains and `dx`; gives the gradient of each row's factor, where there are any.
@@ -114,31 +129,31 @@ impl Swiglu {
         &self,
         (x, factors, dy): (&Buf, Option<&[f32]>, &Buf),
         (dx, onto): (&mut Buf, Onto),
-        saved: &mut Saved,
+        saved: &mut Part,
         room: &mut Room,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<Vec<f32>> {
         let (width, len) = (self.width(), work.tokens * self.width());
         let (activated, wide) = (room.act.fit(len)?, room.wide.fit(len)?);
-        let Saved { gate, up, low } = saved;
+        let Part { gate, up, low } = saved;
         let [low_gate, low_up, low_down] = &*low;
-        act::swiglu(gate, up, activated, len)?;
+        act::swiglu(&*gate, &*up, &mut *activated, len)?;
         if let Some(factors) = factors {
-            scale::rows(activated, factors, width)?;
+            scale::rows(&mut *activated, factors, width)?;
         }
         let d_act = Some((&mut *wide, Onto::Set));
-        self.down.backward((activated, low_down, dy), d_act, grads, work)?;
+        self.down.backward((&*activated, low_down, dy), d_act, grads, work)?;
         let by_factor = match factors {
             None => vec![],
             Some(factors) => {
-                act::swiglu(gate, up, activated, len)?;
+                act::swiglu(&*gate, &*up, &mut *activated, len)?;
                 let dots = scale::row_dots(wide, activated, work.tokens, width)?;
-                scale::rows(wide, factors, width)?;
+                scale::rows(&mut *wide, factors, width)?;
                 dots
             }
         };
-        act::swiglu_backward(gate, up, wide, len)?;
+        act::swiglu_backward(&mut *gate, &mut *up, &*wide, len)?;
         for (linear, low, dy, onto) in [
             (&self.gate, low_gate, &*gate, onto),
             (&self.up, low_up, &*up, Onto::Add),

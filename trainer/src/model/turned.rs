@@ -33,11 +33,12 @@ impl Turned<'_> {
     ) -> Result<()> {
         let len = self.positions.len() * self.linear.output;
         out.fit(len)?;
+        let low = low.fit(self.linear.low_len(self.positions.len()))?;
         match self.norm {
-            None => self.linear.forward(x, out, low, work)?,
+            None => self.linear.forward(x, &mut *out, low, work)?,
             Some(norm) => {
                 self.linear.forward(x, raw.fit(len)?, low, work)?;
-                norm::forward(raw, norm.buf(env.params), out, self.per_head(env))?;
+                norm::forward(&*raw, norm.buf(env.params), &mut *out, self.per_head(env))?;
             }
         }
         rope::rotate(out, env.table, self.positions, self.heads(env), Turn::Forward)
@@ -51,12 +52,12 @@ impl Turned<'_> {
         dy: &'b mut Buf,
         grads: &mut [Buf],
     ) -> Result<&'b Buf> {
-        rope::rotate(dy, env.table, self.positions, self.heads(env), Turn::Backward)?;
+        rope::rotate(&mut *dy, env.table, self.positions, self.heads(env), Turn::Backward)?;
         let Some(norm) = self.norm else {
             return Ok(dy);
         };
         norm_grad(norm, raw, dy, grads, self.per_head(env))?;
-        norm::backward(raw, norm.buf(env.params), dy, out, self.per_head(env))?;
+        norm::backward(raw, norm.buf(env.params), &*dy, &mut *out, self.per_head(env))?;
         Ok(out)
     }
 }

@@ -8,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::ops::Buf;
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
+use crate::tensors::Unwritten;
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
 use std::collections::HashMap;
@@ -84,15 +85,13 @@ impl Model {
     }
 
     /// The value head's tensors by name, as they are now; none without one.
-    pub fn value_head(&self) -> Result<Vec<(String, Tensor)>> {
+    pub fn value_head(&self) -> Vec<Unwritten<'_>> {
         let Some(head) = &self.value_head else {
-            return Ok(vec![]);
+            return vec![];
         };
-        let shaped = |vector: &Vector, shape: &[usize]| vector.buf(&self.params).tensor().reshape(shape);
-        Ok(vec![
-            (WEIGHT.into(), shaped(&head.weight, &[1, self.config.hidden_size])?),
-            (BIAS.into(), shaped(&head.bias, &[1])?),
-        ])
+        let weight = || head.weight.buf(&self.params).tensor((1, self.config.hidden_size));
+        let bias = || head.bias.buf(&self.params).tensor(1);
+        vec![Unwritten::new(WEIGHT.into(), weight), Unwritten::new(BIAS.into(), bias)]
     }
 }
 
@@ -127,7 +126,7 @@ impl ValueHead {
         seed: Option<u64>,
         keep: Keep,
     ) -> Result<Vec<f32>> {
-        let mut own = Buf::zeros(0, normed.tensor().device())?;
+        let mut own = Buf::zeros(0, normed.device())?;
         let dropout = self.drop(seed);
         let seen = match keep {
             Keep::ForBackward => &mut self.seen,
@@ -135,18 +134,18 @@ impl ValueHead {
         };
         let seen = seen.fit(rows * hidden)?;
         match dropout {
-            Some(dropout) => act::dropout(normed, seen, rows * hidden, dropout)?,
-            None => act::copy(normed, seen, rows * hidden)?,
+            Some(dropout) => act::dropout(normed, &mut *seen, rows * hidden, dropout)?,
+            None => act::copy(normed, &mut *seen, rows * hidden)?,
         }
         let values = self.values.fit(rows)?;
         matmul::forward(
-            seen,
-            self.weight.buf(params).tensor(),
-            values,
+            &*seen,
+            self.weight.buf(params),
+            &mut *values,
             dims(rows, hidden),
             Write::Set(1.0),
         )?;
-        matmul::add_bias(self.bias.buf(params), values, rows, 1)?;
+        matmul::add_bias(self.bias.buf(params), &mut *values, rows, 1)?;
         values.to_vec(rows)
     }
 
@@ -161,7 +160,7 @@ impl ValueHead {
         grads: &mut [Buf],
     ) -> Result<&Buf> {
         let rows = coefficients.len();
-        let device = self.seen.tensor().device().clone();
+        let device = self.seen.device().clone();
         if self.seen.capacity() < rows * hidden {
             return Err(Error::internal("a value head's backward pass without its forward pass"));
         }
@@ -172,7 +171,7 @@ impl ValueHead {
         if let Some(id) = self.bias.trained() {
             matmul::bias_grad(&dy, &mut grads[id], rows, 1)?;
         }
-        let weight = self.weight.buf(params).tensor();
+        let weight = self.weight.buf(params);
         let len = rows * hidden;
         match self.drop(seed) {
             None => matmul::input_grad(

@@ -44,6 +44,14 @@ impl Frozen {
         }
     }
 
+    /// The stored tensor, where it isn't quantized.
+    pub fn plain(&self) -> Option<&Tensor> {
+        match self {
+            Self::F32(t) | Self::BF16(t) | Self::F16(t) => Some(t),
+            Self::Packed(..) => None,
+        }
+    }
+
     /// The type a merged checkpoint has it in.
     pub fn dtype(&self) -> DType {
         match self {
@@ -74,13 +82,14 @@ impl Weight {
     pub fn operand<'a>(&'a self, params: &'a Params) -> Operand<'a> {
         match self {
             Self::Frozen(frozen) => frozen.operand(),
-            Self::Trained(trained) => Operand::Tensor(params.0[trained.id].value.tensor()),
+            Self::Trained(trained) => (&params.0[trained.id].value).into(),
         }
     }
 
     /// A copy of the values, flat and in f32.
     pub fn to_buf(&self, params: &Params, device: &Device) -> Result<Buf> {
         match self.operand(params) {
+            Operand::View(view) => Buf::from_vec(view.to_vec(), device),
             Operand::Tensor(tensor) => Buf::copy_of(tensor),
             Operand::Packed(packed) => Buf::from_vec(packed.to_vec(), device),
         }
@@ -113,13 +122,13 @@ impl Weight {
 /// A norm's weight or a bias: small, so held in f32 whatever it is stored as.
 #[derive(Debug)]
 pub enum Vector {
-    Frozen(Buf, DType),
+    Frozen(Arc<Buf>, DType),
     Trained(Trained),
 }
 
 impl Vector {
     pub fn new(tensor: &Tensor) -> Result<Self> {
-        Ok(Self::Frozen(Buf::copy_of(tensor)?, tensor.dtype()))
+        Ok(Self::Frozen(Arc::new(Buf::copy_of(tensor)?), tensor.dtype()))
     }
 
     pub fn buf<'a>(&'a self, params: &'a Params) -> &'a Buf {
@@ -314,7 +323,7 @@ impl Weight {
 impl Vector {
     fn share(&self) -> Result<Self> {
         match self {
-            Vector::Frozen(buf, dtype) => Ok(Vector::Frozen(buf.share(), *dtype)),
+            Vector::Frozen(buf, dtype) => Ok(Vector::Frozen(Arc::clone(buf), *dtype)),
             Vector::Trained(_) => Err(taken_late()),
         }
     }
@@ -385,10 +394,10 @@ impl Linear {
         let size = (self.input, self.output);
         let start = self.start.as_ref().map(|start| Start {
             term: start.term.scaled(start.term.scale),
-            gain: start.gain.as_ref().map(Buf::share),
+            gain: start.gain.clone(),
         });
         Ok(Self {
-            gain: self.gain.as_ref().map(Buf::share),
+            gain: self.gain.clone(),
             rotations: self.rotations.iter().map(Rotation::share).collect(),
             oft_start: self.oft_start.as_ref().map(Rotation::share),
             terms: self.terms.iter().map(|term| term.scaled(term.scale)).collect(),

@@ -4,7 +4,6 @@ use super::params::Param;
 use super::weights::{Frozen, Slot, Trained, Vector, Weight};
 use super::{Model, Params};
 use crate::error::{Error, Result};
-use crate::ops::Operand;
 use candle_core::DType;
 use protocol::config::{FreezeSpec, TrainedLayers};
 use protocol::says;
@@ -102,18 +101,16 @@ impl Model {
                         return Err(cannot_change(&name, format));
                     }
                     let Weight::Frozen(frozen) = &*weight else { continue };
-                    let Operand::Tensor(tensor) = frozen.operand() else {
-                        continue;
-                    };
-                    let (tensor, stored) = (tensor.clone(), frozen.dtype());
+                    let Some(tensor) = frozen.plain() else { continue };
+                    let stored = frozen.dtype();
+                    self.params.0.push(Param::new(name, tensor, true)?);
                     *weight = Weight::Trained(Trained { id, stored });
-                    self.params.0.push(Param::new(name, &tensor, true)?);
                 }
                 Slot::Vector(vector) => {
                     let Vector::Frozen(buf, stored) = &*vector else {
                         continue;
                     };
-                    let param = Param::new(name, buf.tensor(), false)?;
+                    let param = Param::new(name, &buf.tensor(buf.capacity())?, false)?;
                     *vector = Vector::Trained(Trained { id, stored: *stored });
                     self.params.0.push(param);
                 }
@@ -179,7 +176,7 @@ impl Model {
             match slot {
                 Slot::Matrix(weight) => {
                     let Weight::Frozen(own) = &*weight else { continue };
-                    if let Operand::Tensor(own) = own.operand() {
+                    if let Some(own) = own.plain() {
                         fits(own.elem_count())?;
                     }
                     let tensor = tensor.to_device(&device)?.to_dtype(own.dtype())?;
@@ -190,7 +187,7 @@ impl Model {
                         continue;
                     };
                     fits(own.capacity())?;
-                    let tensor = tensor.to_device(own.tensor().device())?.to_dtype(*stored)?;
+                    let tensor = tensor.to_device(own.device())?.to_dtype(*stored)?;
                     *vector = Vector::new(&tensor)?;
                 }
             }
@@ -226,10 +223,7 @@ impl Model {
                 Weight::Trained(_) => DType::F32,
             };
             let folded = linear.frozen(&Params::default(), &device)?;
-            let tensor = folded
-                .tensor()
-                .reshape((linear.output, linear.input))?
-                .to_dtype(stored)?;
+            let tensor = folded.tensor((linear.output, linear.input))?.to_dtype(stored)?;
             linear.weight = Weight::Frozen(Frozen::new(tensor)?);
             linear.terms.clear();
             linear.rotations.clear();

@@ -1,6 +1,6 @@
 //! Element-wise parts of a block: SwiGLU, the residual sum, copies, dropout.
 use super::cpu::{parallel, sigmoid, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Kernel, Values, View, ViewMut, launch};
 use crate::error::Result;
 
 struct SwiGlu {
@@ -10,7 +10,7 @@ struct SwiGlu {
 impl Kernel for SwiGlu {
     const NAME: &'static str = "swiglu";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let (gate, up) = (ins[0].f32(), ins[1].f32());
         parallel::rows1(&mut outs[0][..self.len], 1, |at, y| {
             swiglu_block(&gate[at..], &up[at..], y)
@@ -29,8 +29,13 @@ fn swiglu_block(gate: &[f32], up: &[f32], y: &mut [f32]) {
 }
 
 /// `y = silu(gate) * up`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
-pub fn swiglu(gate: &Buf, up: &Buf, y: &mut Buf, len: usize) -> Result<()> {
-    launch(&SwiGlu { len }, [y], [gate.tensor(), up.tensor()])
+pub fn swiglu<'a>(
+    gate: impl Into<View<'a>>,
+    up: impl Into<View<'a>>,
+    y: impl Into<ViewMut<'a>>,
+    len: usize,
+) -> Result<()> {
+    launch(&SwiGlu { len }, [y.into()], [gate.into(), up.into()])
 }
 
 struct SwiGluBackward {
@@ -40,7 +45,7 @@ struct SwiGluBackward {
 impl Kernel for SwiGluBackward {
     const NAME: &'static str = "swiglu_backward";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [gate, up] = outs else {
             unreachable!("swiglu_backward writes two buffers")
         };
@@ -67,8 +72,13 @@ fn swiglu_backward_block(gate: &mut [f32], up: &mut [f32], dy: &[f32]) {
 }
 
 /// Replaces `gate` and `up` by their gradients.
-pub fn swiglu_backward(gate: &mut Buf, up: &mut Buf, dy: &Buf, len: usize) -> Result<()> {
-    launch(&SwiGluBackward { len }, [gate, up], [dy.tensor()])
+pub fn swiglu_backward<'a>(
+    gate: impl Into<ViewMut<'a>>,
+    up: impl Into<ViewMut<'a>>,
+    dy: impl Into<View<'a>>,
+    len: usize,
+) -> Result<()> {
+    launch(&SwiGluBackward { len }, [gate.into(), up.into()], [dy.into()])
 }
 
 struct Add {
@@ -78,7 +88,7 @@ struct Add {
 impl Kernel for Add {
     const NAME: &'static str = "add";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let y = ins[0].f32();
         parallel::rows1(&mut outs[0][..self.len], 1, |at, x| add_block(x, &y[at..]));
     }
@@ -93,8 +103,8 @@ fn add_block(x: &mut [f32], y: &[f32]) {
 }
 
 /// `x += y`
-pub fn add(x: &mut Buf, y: &Buf, len: usize) -> Result<()> {
-    launch(&Add { len }, [x], [y.tensor()])
+pub fn add<'a>(x: impl Into<ViewMut<'a>>, y: impl Into<View<'a>>, len: usize) -> Result<()> {
+    launch(&Add { len }, [x.into()], [y.into()])
 }
 
 struct Copy {
@@ -105,7 +115,7 @@ struct Copy {
 impl Kernel for Copy {
     const NAME: &'static str = "copy";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let from = ins[0].f32();
         parallel::rows1(&mut outs[0][self.at..self.at + self.len], 1, |at, to| {
             to.copy_from_slice(&from[at..at + to.len()]);
@@ -114,13 +124,13 @@ impl Kernel for Copy {
 }
 
 /// `to = from`
-pub fn copy(from: &Buf, to: &mut Buf, len: usize) -> Result<()> {
+pub fn copy<'a>(from: impl Into<View<'a>>, to: impl Into<ViewMut<'a>>, len: usize) -> Result<()> {
     copy_at(from, to, 0, len)
 }
 
 /// `to[at..at + len] = from[..len]`
-pub fn copy_at(from: &Buf, to: &mut Buf, at: usize, len: usize) -> Result<()> {
-    launch(&Copy { at, len }, [to], [from.tensor()])
+pub fn copy_at<'a>(from: impl Into<View<'a>>, to: impl Into<ViewMut<'a>>, at: usize, len: usize) -> Result<()> {
+    launch(&Copy { at, len }, [to.into()], [from.into()])
 }
 
 /// Which values dropout zeroes: a function of seed, stream and place alone, so the backward pass draws the same mask.
@@ -141,7 +151,7 @@ struct Drop {
 impl Kernel for Drop {
     const NAME: &'static str = "dropout";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let x = ins[0].f32();
         let key = mix(self.dropout.seed ^ mix(self.dropout.stream.wrapping_add(0x9E37_79B9_7F4A_7C15)));
         let threshold = (f64::from(self.dropout.probability) * (1u64 << 32) as f64) as u32;
@@ -173,27 +183,32 @@ fn drop_block(x: &[f32], y: &mut [f32], key: u64, first: u64, threshold: u32, sc
 }
 
 /// `y = x` with some values zeroed and the rest scaled up to keep the mean.
-pub fn dropout(x: &Buf, y: &mut Buf, len: usize, dropout: Dropout) -> Result<()> {
+pub fn dropout<'a>(x: impl Into<View<'a>>, y: impl Into<ViewMut<'a>>, len: usize, dropout: Dropout) -> Result<()> {
     launch(
         &Drop {
             dropout,
             len,
             accumulate: false,
         },
-        [y],
-        [x.tensor()],
+        [y.into()],
+        [x.into()],
     )
 }
 
 /// `dx += d dropout(x) / dx * dy`: the same mask on the gradient.
-pub fn dropout_backward_add(dy: &Buf, dx: &mut Buf, len: usize, dropout: Dropout) -> Result<()> {
+pub fn dropout_backward_add<'a>(
+    dy: impl Into<View<'a>>,
+    dx: impl Into<ViewMut<'a>>,
+    len: usize,
+    dropout: Dropout,
+) -> Result<()> {
     launch(
         &Drop {
             dropout,
             len,
             accumulate: true,
         },
-        [dx],
-        [dy.tensor()],
+        [dx.into()],
+        [dy.into()],
     )
 }

@@ -3,7 +3,7 @@
 //! Softmax statistics are saved and probabilities recomputed in the backward pass, as in *FlashAttention-2*, arXiv
 //! 2307.08691; segments give packing and prefix sharing the same code path as plain causal attention.
 use super::cpu::attention as cpu;
-use super::{Buf, Kernel, View, launch};
+use super::{Buf, Kernel, Values, View, ViewMut, launch};
 use crate::error::Result;
 use crate::plan::Segment;
 
@@ -27,7 +27,7 @@ struct Forward<'a> {
 impl Kernel for Forward<'_> {
     const NAME: &'static str = "attention";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [o, lse] = outs else {
             unreachable!("attention writes two buffers")
         };
@@ -40,17 +40,17 @@ impl Kernel for Forward<'_> {
 }
 
 /// `o = softmax(q k^T / sqrt(head_dim)) v`; `lse[heads, tokens]` is the log of each softmax's normaliser.
-pub fn forward(
+pub fn forward<'a>(
     shape: Shape,
     groups: &[Vec<Segment>],
-    (q, k, v): (&Buf, &Buf, &Buf),
-    o: &mut Buf,
-    lse: &mut Buf,
+    (q, k, v): (impl Into<View<'a>>, impl Into<View<'a>>, impl Into<View<'a>>),
+    o: impl Into<ViewMut<'a>>,
+    lse: impl Into<ViewMut<'a>>,
 ) -> Result<()> {
     launch(
         &Forward { shape, groups },
-        [o, lse],
-        [q.tensor(), k.tensor(), v.tensor()],
+        [o.into(), lse.into()],
+        [q.into(), k.into(), v.into()],
     )
 }
 
@@ -62,7 +62,7 @@ struct Backward<'a> {
 impl Kernel for Backward<'_> {
     const NAME: &'static str = "attention_backward";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [dq, dk, dv] = outs else {
             unreachable!("attention_backward writes three buffers")
         };
@@ -90,7 +90,17 @@ pub struct Saved<'a> {
 }
 
 /// From the gradient of `o`, sets `dq` and adds to `dk` and `dv`, which start as zeros.
-pub fn backward(shape: Shape, groups: &[Vec<Segment>], saved: Saved, d_o: &Buf, grads: [&mut Buf; 3]) -> Result<()> {
-    let ins = [saved.q, saved.k, saved.v, saved.o, saved.lse, d_o].map(Buf::tensor);
-    launch(&Backward { shape, groups }, grads, ins)
+pub fn backward<'a>(
+    shape: Shape,
+    groups: &[Vec<Segment>],
+    saved: Saved,
+    d_o: impl Into<View<'a>>,
+    grads: [impl Into<ViewMut<'a>>; 3],
+) -> Result<()> {
+    let [q, k, v, o, lse] = [saved.q, saved.k, saved.v, saved.o, saved.lse].map(Buf::view);
+    launch(
+        &Backward { shape, groups },
+        grads.map(Into::into),
+        [q, k, v, o, lse, d_o.into()],
+    )
 }

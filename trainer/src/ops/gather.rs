@@ -1,7 +1,7 @@
 //! Rows picked by index: embedding look-up, the rows that count, and their gradients.
 use super::cpu::matmul::widen;
 use super::cpu::{axpy, parallel, simd};
-use super::{Buf, Kernel, Operand, View, launch, launch_on};
+use super::{Kernel, Operand, Values, View, ViewMut, launch, launch_on};
 use crate::error::Result;
 
 struct Gather<'a> {
@@ -12,7 +12,7 @@ struct Gather<'a> {
 impl Kernel for Gather<'_> {
     const NAME: &'static str = "gather";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let width = self.width;
         parallel::rows1(&mut outs[0][..self.ids.len() * width], width, |first, y| {
             for (y, &id) in y.chunks_exact_mut(width).zip(&self.ids[first..]) {
@@ -23,8 +23,8 @@ impl Kernel for Gather<'_> {
 }
 
 /// `y[i] = table[ids[i]]`; the table in any stored dtype.
-pub fn gather<'a>(table: impl Into<Operand<'a>>, ids: &[u32], y: &mut Buf, width: usize) -> Result<()> {
-    launch_on(&Gather { ids, width }, [y], [table.into()])
+pub fn gather<'a>(table: impl Into<Operand<'a>>, ids: &[u32], y: impl Into<ViewMut<'a>>, width: usize) -> Result<()> {
+    launch_on(&Gather { ids, width }, [y.into()], [table.into()])
 }
 
 struct ScatterAdd<'a> {
@@ -36,7 +36,7 @@ struct ScatterAdd<'a> {
 impl Kernel for ScatterAdd<'_> {
     const NAME: &'static str = "scatter_add";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         // one thread: several rows may share a place, and their order is part of the result
         scatter_add_rows(outs[0], ins[0].f32(), self.ids, self.factors, self.width);
     }
@@ -53,8 +53,14 @@ fn scatter_add_rows(out: &mut [f32], rows: &[f32], ids: &[u32], factors: Option<
 }
 
 /// `out[ids[i]] += factors[i] * rows[i]`, in order; no factors means 1.
-pub fn scatter_add(rows: &Buf, ids: &[u32], factors: Option<&[f32]>, out: &mut Buf, width: usize) -> Result<()> {
-    launch(&ScatterAdd { ids, factors, width }, [out], [rows.tensor()])
+pub fn scatter_add<'a>(
+    rows: impl Into<View<'a>>,
+    ids: &[u32],
+    factors: Option<&[f32]>,
+    out: impl Into<ViewMut<'a>>,
+    width: usize,
+) -> Result<()> {
+    launch(&ScatterAdd { ids, factors, width }, [out.into()], [rows.into()])
 }
 
 struct Compact<'a> {
@@ -65,7 +71,7 @@ struct Compact<'a> {
 impl Kernel for Compact<'_> {
     const NAME: &'static str = "compact";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
         let width = self.width;
         for (i, &id) in self.ids.iter().enumerate() {
             let id = id as usize;
@@ -75,8 +81,8 @@ impl Kernel for Compact<'_> {
 }
 
 /// `x[i] = x[ids[i]]` in place; `ids` rise.
-pub fn compact(x: &mut Buf, ids: &[u32], width: usize) -> Result<()> {
-    launch(&Compact { ids, width }, [x], [])
+pub fn compact<'a>(x: impl Into<ViewMut<'a>>, ids: &[u32], width: usize) -> Result<()> {
+    launch(&Compact { ids, width }, [x.into()], [])
 }
 
 struct Spread<'a> {
@@ -88,7 +94,7 @@ struct Spread<'a> {
 impl Kernel for Spread<'_> {
     const NAME: &'static str = "spread";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
         let width = self.width;
         let mut end = self.rows;
         for (i, &id) in self.ids.iter().enumerate().rev() {
@@ -102,6 +108,6 @@ impl Kernel for Spread<'_> {
 }
 
 /// Undoes [`compact`]: `x[ids[i]] = x[i]` in place, and zeros in the rest of its `rows`.
-pub fn spread(x: &mut Buf, ids: &[u32], rows: usize, width: usize) -> Result<()> {
-    launch(&Spread { ids, rows, width }, [x], [])
+pub fn spread<'a>(x: impl Into<ViewMut<'a>>, ids: &[u32], rows: usize, width: usize) -> Result<()> {
+    launch(&Spread { ids, rows, width }, [x.into()], [])
 }

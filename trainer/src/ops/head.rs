@@ -6,7 +6,7 @@
 //! coefficient. A head that trains needs its softmax again: it keeps the normaliser and recomputes.
 use super::cpu::matmul::{Strides, product, widen, widened};
 use super::cpu::{self, parallel, simd};
-use super::{Buf, Kernel, Operand, View, launch_on};
+use super::{Kernel, Operand, Values, View, ViewMut, launch_on};
 use crate::error::Result;
 use crate::plan::Row;
 
@@ -42,7 +42,7 @@ struct Running {
 impl Kernel for Forward<'_> {
     const NAME: &'static str = "head";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [stats, unit, logits] = outs else {
             unreachable!("head writes three buffers")
         };
@@ -115,7 +115,13 @@ impl Kernel for Forward<'_> {
     }
 }
 
-fn logits_chunk(h: &[f32], w: View, logits: &mut [f32], (n, width): (usize, usize), (first, columns): (usize, usize)) {
+fn logits_chunk(
+    h: &[f32],
+    w: Values,
+    logits: &mut [f32],
+    (n, width): (usize, usize),
+    (first, columns): (usize, usize),
+) {
     widened(w, first, columns, width, |at, w| {
         product(
             (n, w.len() / width, width),
@@ -172,17 +178,17 @@ pub fn scratch_len(rows: usize, vocab: usize) -> usize {
 
 /// Fills `stats[4, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
 pub fn forward<'a>(
-    h: &'a Buf,
+    h: impl Into<View<'a>>,
     w: impl Into<Operand<'a>>,
     rows: &[Row],
     dims: Dims,
-    (stats, unit, scratch): (&mut Buf, &mut Buf, &mut Buf),
+    (stats, unit, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
     unit_grad: bool,
 ) -> Result<()> {
     launch_on(
         &Forward { dims, rows, unit_grad },
-        [stats, unit, scratch],
-        [h.tensor().into(), w.into()],
+        [stats.into(), unit.into(), scratch.into()],
+        [h.into().into(), w.into()],
     )
 }
 
@@ -194,7 +200,7 @@ struct Collisions {
 impl Kernel for Collisions {
     const NAME: &'static str = "head_collisions";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [sums, logits] = outs else {
             unreachable!("head_collisions writes two buffers")
         };
@@ -225,15 +231,15 @@ fn squares_row(logits: &mut [f32], normaliser: f32) -> f32 {
 
 /// `sums[rows] = ln sum_v p(v)^2`, from the same hidden states and head as `stats`: the chance that two draws agree.
 pub fn collisions<'a>(
-    (h, w, stats): (&'a Buf, impl Into<Operand<'a>>, &'a Buf),
+    (h, w, stats): (impl Into<View<'a>>, impl Into<Operand<'a>>, impl Into<View<'a>>),
     rows: usize,
     dims: Dims,
-    (sums, scratch): (&mut Buf, &mut Buf),
+    (sums, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
 ) -> Result<()> {
     launch_on(
         &Collisions { dims, rows },
-        [sums, scratch],
-        [h.tensor().into(), w.into(), stats.tensor().into()],
+        [sums.into(), scratch.into()],
+        [h.into().into(), w.into(), stats.into().into()],
     )
 }
 
@@ -248,7 +254,7 @@ struct Entropies {
 impl Kernel for Entropies {
     const NAME: &'static str = "head_entropies";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [entropies, top, logits] = outs else {
             unreachable!("head_entropies writes three buffers")
         };
@@ -299,15 +305,15 @@ fn entropy_of(top: &[f32]) -> f32 {
 /// `entropies[rows]` of the [`LIKELIEST`] likeliest tokens among themselves, from the same hidden states and head; `top` is
 /// scratch of that many values a row.
 pub fn entropies<'a>(
-    (h, w): (&'a Buf, impl Into<Operand<'a>>),
+    (h, w): (impl Into<View<'a>>, impl Into<Operand<'a>>),
     rows: usize,
     dims: Dims,
-    (entropies, top, scratch): (&mut Buf, &mut Buf, &mut Buf),
+    (entropies, top, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
 ) -> Result<()> {
     launch_on(
         &Entropies { dims, rows },
-        [entropies, top, scratch],
-        [h.tensor().into(), w.into()],
+        [entropies.into(), top.into(), scratch.into()],
+        [h.into().into(), w.into()],
     )
 }
 
@@ -320,7 +326,7 @@ struct Backward<'a> {
 impl Kernel for Backward<'_> {
     const NAME: &'static str = "head_backward";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [dh, dw, grads] = outs else {
             unreachable!("head_backward writes three buffers")
         };
@@ -374,11 +380,11 @@ fn logit_grad_row(logits: &mut [f32], normaliser: f32, coefficient: f32) {
 
 /// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]`, from the loss's coefficient per row.
 pub fn backward<'a>(
-    (h, w, stats): (&'a Buf, impl Into<Operand<'a>>, &'a Buf),
+    (h, w, stats): (impl Into<View<'a>>, impl Into<Operand<'a>>, impl Into<View<'a>>),
     rows: &[Row],
     coefficients: &[f32],
     dims: Dims,
-    (dh, dw, scratch): (&mut Buf, &mut Buf, &mut Buf),
+    (dh, dw, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
 ) -> Result<()> {
     launch_on(
         &Backward {
@@ -386,7 +392,7 @@ pub fn backward<'a>(
             rows,
             coefficients,
         },
-        [dh, dw, scratch],
-        [h.tensor().into(), w.into(), stats.tensor().into()],
+        [dh.into(), dw.into(), scratch.into()],
+        [h.into().into(), w.into(), stats.into().into()],
     )
 }

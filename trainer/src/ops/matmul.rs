@@ -2,7 +2,7 @@
 //! or quantized; products are f32.
 use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
 use super::cpu::{self, parallel, simd};
-use super::{Buf, Kernel, Operand, View, launch, launch_on};
+use super::{Kernel, Operand, Values, View, ViewMut, launch, launch_on};
 use crate::error::Result;
 
 /// How a product treats what is in its output, and what it multiplies by.
@@ -34,7 +34,7 @@ struct Forward(Dims, Write);
 impl Kernel for Forward {
     const NAME: &'static str = "linear_forward";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Dims { tokens, input, output } = self.0;
         let (accumulate, alpha) = self.1.parts();
         let (x, y) = (ins[0].f32(), &mut *outs[0]);
@@ -56,8 +56,14 @@ impl Kernel for Forward {
 }
 
 /// `y[tokens, out] (+)= alpha x w^T`
-pub fn forward<'a>(x: &'a Buf, w: impl Into<Operand<'a>>, y: &mut Buf, dims: Dims, write: Write) -> Result<()> {
-    launch_on(&Forward(dims, write), [y], [x.tensor().into(), w.into()])
+pub fn forward<'a>(
+    x: impl Into<View<'a>>,
+    w: impl Into<Operand<'a>>,
+    y: impl Into<ViewMut<'a>>,
+    dims: Dims,
+    write: Write,
+) -> Result<()> {
+    launch_on(&Forward(dims, write), [y.into()], [x.into().into(), w.into()])
 }
 
 struct InputGrad(Dims, Write);
@@ -65,7 +71,7 @@ struct InputGrad(Dims, Write);
 impl Kernel for InputGrad {
     const NAME: &'static str = "linear_input_grad";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Dims { tokens, input, output } = self.0;
         let (accumulate, alpha) = self.1.parts();
         let (dy, dx) = (ins[0].f32(), &mut *outs[0]);
@@ -83,8 +89,14 @@ impl Kernel for InputGrad {
 }
 
 /// `dx[tokens, in] (+)= alpha dy w`
-pub fn input_grad<'a>(dy: &'a Buf, w: impl Into<Operand<'a>>, dx: &mut Buf, dims: Dims, write: Write) -> Result<()> {
-    launch_on(&InputGrad(dims, write), [dx], [dy.tensor().into(), w.into()])
+pub fn input_grad<'a>(
+    dy: impl Into<View<'a>>,
+    w: impl Into<Operand<'a>>,
+    dx: impl Into<ViewMut<'a>>,
+    dims: Dims,
+    write: Write,
+) -> Result<()> {
+    launch_on(&InputGrad(dims, write), [dx.into()], [dy.into().into(), w.into()])
 }
 
 struct WeightGrad(Dims, f32);
@@ -92,7 +104,7 @@ struct WeightGrad(Dims, f32);
 impl Kernel for WeightGrad {
     const NAME: &'static str = "linear_weight_grad";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Dims { tokens, input, output } = self.0;
         product(
             (output, input, tokens),
@@ -106,8 +118,14 @@ impl Kernel for WeightGrad {
 }
 
 /// `dw[out, in] += alpha dy^T x`
-pub fn weight_grad(dy: &Buf, x: &Buf, dw: &mut Buf, dims: Dims, alpha: f32) -> Result<()> {
-    launch(&WeightGrad(dims, alpha), [dw], [dy.tensor(), x.tensor()])
+pub fn weight_grad<'a>(
+    dy: impl Into<View<'a>>,
+    x: impl Into<View<'a>>,
+    dw: impl Into<ViewMut<'a>>,
+    dims: Dims,
+    alpha: f32,
+) -> Result<()> {
+    launch(&WeightGrad(dims, alpha), [dw.into()], [dy.into(), x.into()])
 }
 
 struct AddBias {
@@ -118,7 +136,7 @@ struct AddBias {
 impl Kernel for AddBias {
     const NAME: &'static str = "add_bias";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let bias = &ins[0].f32()[..self.width];
         parallel::rows1(&mut outs[0][..self.tokens * self.width], self.width, |_, y| {
             add_rows(y, bias)
@@ -135,8 +153,8 @@ fn add_rows(y: &mut [f32], bias: &[f32]) {
 }
 
 /// `y[tokens, width] += bias`
-pub fn add_bias(bias: &Buf, y: &mut Buf, tokens: usize, width: usize) -> Result<()> {
-    launch(&AddBias { tokens, width }, [y], [bias.tensor()])
+pub fn add_bias<'a>(bias: impl Into<View<'a>>, y: impl Into<ViewMut<'a>>, tokens: usize, width: usize) -> Result<()> {
+    launch(&AddBias { tokens, width }, [y.into()], [bias.into()])
 }
 
 struct BiasGrad {
@@ -147,7 +165,7 @@ struct BiasGrad {
 impl Kernel for BiasGrad {
     const NAME: &'static str = "bias_grad";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         add_columns(outs[0], &ins[0].f32()[..self.tokens * self.width]);
     }
 }
@@ -161,6 +179,6 @@ fn add_columns(sum: &mut [f32], rows: &[f32]) {
 }
 
 /// `db += sum over tokens of dy[tokens, width]`
-pub fn bias_grad(dy: &Buf, db: &mut Buf, tokens: usize, width: usize) -> Result<()> {
-    launch(&BiasGrad { tokens, width }, [db], [dy.tensor()])
+pub fn bias_grad<'a>(dy: impl Into<View<'a>>, db: impl Into<ViewMut<'a>>, tokens: usize, width: usize) -> Result<()> {
+    launch(&BiasGrad { tokens, width }, [db.into()], [dy.into()])
 }

@@ -1,7 +1,8 @@
-//! The engine's operations over candle tensors: each one is a [`Kernel`] with a body per device.
+//! The engine's operations: each one is a [`Kernel`], over buffers of the engine and weights as candle loaded them.
 //!
 //! A kernel writes into buffers that exist already ([`Buf`]) and never allocates results, so a training step reuses one
-//! workspace. In the engine `unsafe` lives in `cpu/` alone.
+//! workspace. A buffer is owned once and lent as a [`View`] or a [`ViewMut`], so that nothing else reads what is being
+//! written. In the engine `unsafe` lives in `cpu/` alone.
 pub mod act;
 pub mod attention;
 pub mod cpu;
@@ -17,79 +18,163 @@ pub mod scale;
 
 use crate::error::Result;
 use crate::quant::Packed;
-use candle_core::{CpuStorage, CudaStorage, DType, Device, InplaceOp1, Layout, Storage, Tensor};
+use candle_core::{CpuStorage, DType, Device, Layout, Shape, Storage, Tensor};
 use half::{bf16, f16};
-use std::cell::RefCell;
 
-/// A reusable f32 buffer on the device: a flat candle tensor that grows and never shrinks. What is in use of it is said
+/// A reusable buffer of f32 values on a device, which it alone owns: it grows and never shrinks. What is in use of it is said
 /// by the dimensions given to each operation.
 #[derive(Debug)]
-pub struct Buf(Tensor);
+pub struct Buf {
+    values: Vec<f32>,
+    device: Device,
+}
 
 impl Buf {
     pub fn zeros(len: usize, device: &Device) -> Result<Self> {
-        Ok(Self(Tensor::zeros(len, DType::F32, device)?))
+        Self::from_vec(vec![0.0; len], device)
     }
 
     /// A copy of any tensor, flat and in f32.
     pub fn copy_of(tensor: &Tensor) -> Result<Self> {
-        Ok(Self(tensor.flatten_all()?.to_dtype(DType::F32)?.force_contiguous()?))
+        let values = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1()?;
+        Self::from_vec(values, tensor.device())
     }
 
     pub fn from_vec(values: Vec<f32>, device: &Device) -> Result<Self> {
-        let len = values.len();
-        Ok(Self(Tensor::from_vec(values, len, device)?))
+        Ok(Self {
+            values,
+            device: device.clone(),
+        })
     }
 
     /// Grows to hold at least `len` values; what was in it is lost when it grows.
     pub fn fit(&mut self, len: usize) -> Result<&mut Self> {
         if self.capacity() < len {
-            let device = self.0.device().clone();
-            self.0 = Tensor::zeros(0, DType::F32, &device)?; // give the old memory back first
-            self.0 = Tensor::zeros(len, DType::F32, &device)?;
+            self.values = vec![]; // give the old memory back first
+            self.values = vec![0.0; len];
         }
         Ok(self)
     }
 
-    /// Another handle on the same storage.
-    pub(crate) fn share(&self) -> Self {
-        Self(self.0.clone())
-    }
-
-    /// A handle on `len` of its values, from `at` on.
-    pub(crate) fn part(&self, at: usize, len: usize) -> Result<Self> {
-        Ok(Self(self.0.narrow(0, at, len)?))
-    }
-
     pub fn capacity(&self) -> usize {
-        self.0.elem_count()
+        self.values.len()
     }
 
-    /// The flat tensor itself; its storage changes as kernels write into it.
-    pub fn tensor(&self) -> &Tensor {
-        &self.0
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// What is in it, with an empty buffer left in its place.
+    pub(crate) fn take(&mut self) -> Self {
+        Self {
+            values: std::mem::take(&mut self.values),
+            device: self.device.clone(),
+        }
+    }
+
+    /// The values once more, apart from these.
+    pub(crate) fn copy(&self) -> Result<Self> {
+        Self::from_vec(self.values.clone(), &self.device)
+    }
+
+    /// A tensor of a copy of the values.
+    pub fn tensor(&self, shape: impl Into<Shape>) -> Result<Tensor> {
+        Ok(Tensor::from_slice(&self.values, shape, &self.device)?)
     }
 
     /// The first `len` values on the host.
     pub fn to_vec(&self, len: usize) -> Result<Vec<f32>> {
-        Ok(self.0.narrow(0, 0, len)?.to_vec1()?)
+        Ok(self.values[..len].to_vec())
+    }
+
+    pub fn view(&self) -> View<'_> {
+        View(&self.values)
+    }
+
+    /// `len` of its values, from `at` on.
+    pub fn part_mut(&mut self, at: usize, len: usize) -> ViewMut<'_> {
+        ViewMut(&mut self.values[at..at + len])
     }
 }
 
-/// What a kernel reads: the values of one contiguous tensor as they are stored.
+/// Values of a buffer, lent to be read.
+#[derive(Clone, Copy, Debug)]
+pub struct View<'a>(&'a [f32]);
+
+/// Values of a buffer, lent to one operation that writes them.
+#[derive(Debug)]
+pub struct ViewMut<'a>(&'a mut [f32]);
+
+impl View<'_> {
+    /// A copy of the values on the host.
+    pub fn to_vec(self) -> Vec<f32> {
+        self.0.to_vec()
+    }
+}
+
+impl<'a> From<&'a Buf> for View<'a> {
+    fn from(buf: &'a Buf) -> Self {
+        Self(&buf.values)
+    }
+}
+
+impl<'a> From<&'a mut Buf> for View<'a> {
+    fn from(buf: &'a mut Buf) -> Self {
+        Self(&buf.values)
+    }
+}
+
+impl<'a> From<&'a ViewMut<'_>> for View<'a> {
+    fn from(view: &'a ViewMut<'_>) -> Self {
+        Self(view.0)
+    }
+}
+
+impl<'a> From<&'a mut Buf> for ViewMut<'a> {
+    fn from(buf: &'a mut Buf) -> Self {
+        Self(&mut buf.values)
+    }
+}
+
+impl<'a> From<&'a mut ViewMut<'_>> for ViewMut<'a> {
+    fn from(view: &'a mut ViewMut<'_>) -> Self {
+        Self(view.0)
+    }
+}
+
+/// What a kernel reads: values as they are stored.
 #[derive(Clone, Copy)]
-pub enum View<'a> {
+pub enum Values<'a> {
     F32(&'a [f32]),
     BF16(&'a [bf16]),
     F16(&'a [f16]),
     Packed(&'a Packed),
 }
 
-/// What a kernel is given to read: a tensor, or a weight that stays quantized.
+/// What a kernel is given to read: values of a buffer, a weight as candle loaded it, or one that stays quantized.
 #[derive(Clone, Copy)]
 pub enum Operand<'a> {
+    View(View<'a>),
     Tensor(&'a Tensor),
     Packed(&'a Packed),
+}
+
+impl<'a> From<View<'a>> for Operand<'a> {
+    fn from(view: View<'a>) -> Self {
+        Self::View(view)
+    }
+}
+
+impl<'a> From<&'a Buf> for Operand<'a> {
+    fn from(buf: &'a Buf) -> Self {
+        Self::View(buf.view())
+    }
+}
+
+impl<'a> From<&'a mut Buf> for Operand<'a> {
+    fn from(buf: &'a mut Buf) -> Self {
+        Self::View(buf.view())
+    }
 }
 
 impl<'a> From<&'a Tensor> for Operand<'a> {
@@ -98,130 +183,65 @@ impl<'a> From<&'a Tensor> for Operand<'a> {
     }
 }
 
-impl<'a> View<'a> {
+impl<'a> Values<'a> {
     /// The values of an operand that is always f32: everything but weights.
     #[expect(clippy::panic, reason = "a fault of the engine itself: no input leads there")]
     pub fn f32(self) -> &'a [f32] {
         match self {
-            View::F32(values) => values,
+            Values::F32(values) => values,
             _ => panic!("a kernel was given a half-precision or packed activation"),
         }
     }
 }
 
-/// One operation: reads `I` tensors, writes `O` buffers.
+/// One operation: reads `I` operands, writes `O` buffers.
 pub trait Kernel {
     const NAME: &'static str;
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]);
-
-    /// The CUDA body goes here; until it is written the operation says so.
-    fn cuda(&self) -> candle_core::Result<()> {
-        candle_core::bail!("`{}` has no CUDA body yet: run on the CPU (`--device cpu`)", Self::NAME)
-    }
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]);
 }
 
-/// Runs a kernel on the device its buffers live on.
-pub fn launch<K: Kernel, const O: usize, const I: usize>(
-    kernel: &K,
-    outs: [&mut Buf; O],
-    ins: [&Tensor; I],
-) -> Result<()> {
-    launch_on(kernel, outs, ins.map(Operand::Tensor))
-}
-
-/// As [`launch`], of operands some of which may be quantized.
-pub fn launch_on<K: Kernel, const O: usize, const I: usize>(
-    kernel: &K,
-    outs: [&mut Buf; O],
-    ins: [Operand; I],
-) -> Result<()> {
-    let rest = outs.map(|buf| &buf.0);
-    Nest {
-        kernel,
-        outs: &rest,
-        ins: &ins,
-        held: RefCell::default(),
-    }
-    .descend()?;
+/// Runs a kernel.
+pub fn launch<K: Kernel, const O: usize, const I: usize>(kernel: &K, outs: [ViewMut; O], ins: [View; I]) -> Result<()> {
+    kernel.cpu(&mut outs.map(|out| out.0), &ins.map(|view| Values::F32(view.0)));
     Ok(())
 }
 
-/// Candle lends one tensor's storage mutably per in-place operation. A kernel with several outputs nests one such
-/// operation per output and runs inside the innermost, with every borrow held.
-struct Nest<'a, K> {
-    kernel: &'a K,
-    outs: &'a [&'a Tensor],
-    ins: &'a [Operand<'a>],
-    held: RefCell<Vec<&'a mut [f32]>>,
+/// As [`launch`], of operands some of which may be weights.
+pub fn launch_on<K: Kernel, const O: usize, const I: usize>(
+    kernel: &K,
+    outs: [ViewMut; O],
+    ins: [Operand; I],
+) -> Result<()> {
+    let guards = ins.map(|operand| match operand {
+        Operand::Tensor(tensor) => Ok(tensor.storage_and_layout()),
+        Operand::View(view) => Err(Values::F32(view.0)),
+        Operand::Packed(packed) => Err(Values::Packed(packed)),
+    });
+    let values: Vec<Values> = guards
+        .iter()
+        .map(|held| match held {
+            Ok((storage, layout)) => stored::<K>(storage, layout),
+            Err(values) => Ok(*values),
+        })
+        .collect::<candle_core::Result<_>>()?;
+    kernel.cpu(&mut outs.map(|out| out.0), &values);
+    Ok(())
 }
 
-impl<K: Kernel> Nest<'_, K> {
-    fn descend(&self) -> candle_core::Result<()> {
-        match self.outs.first() {
-            Some(out) => out.inplace_op1(self),
-            None => self.run(),
-        }
-    }
-
-    fn run(&self) -> candle_core::Result<()> {
-        let guards: Vec<_> = self
-            .ins
-            .iter()
-            .map(|operand| match operand {
-                Operand::Tensor(tensor) => Ok(tensor.storage_and_layout()),
-                Operand::Packed(packed) => Err(View::Packed(packed)),
-            })
-            .collect();
-        let views: Vec<View> = guards
-            .iter()
-            .map(|held| match held {
-                Ok((storage, layout)) => view(storage, layout),
-                Err(packed) => Ok(*packed),
-            })
-            .collect::<candle_core::Result<_>>()?;
-        self.kernel.cpu(&mut self.held.borrow_mut(), &views);
-        Ok(())
-    }
-}
-
-impl<K: Kernel> InplaceOp1 for Nest<'_, K> {
-    fn name(&self) -> &'static str {
-        K::NAME
-    }
-
-    fn cpu_fwd(&self, storage: &mut CpuStorage, layout: &Layout) -> candle_core::Result<()> {
-        let CpuStorage::F32(values) = storage else {
-            candle_core::bail!("{}: outputs are f32", K::NAME)
-        };
-        let mut held = self.held.take();
-        held.push(&mut values[span(layout)]);
-        Nest {
-            kernel: self.kernel,
-            outs: &self.outs[1..],
-            ins: self.ins,
-            held: RefCell::new(held),
-        }
-        .descend()
-    }
-
-    fn cuda_fwd(&self, _: &mut CudaStorage, _: &Layout) -> candle_core::Result<()> {
-        self.kernel.cuda()
-    }
-}
-
-fn span(layout: &Layout) -> std::ops::Range<usize> {
-    layout.start_offset()..layout.start_offset() + layout.shape().elem_count()
-}
-
-fn view<'a>(storage: &'a Storage, layout: &Layout) -> candle_core::Result<View<'a>> {
+/// The values of a contiguous tensor.
+fn stored<'a, K: Kernel>(storage: &'a Storage, layout: &Layout) -> candle_core::Result<Values<'a>> {
     let Storage::Cpu(storage) = storage else {
-        candle_core::bail!("the tensors of one operation live on different devices")
+        candle_core::bail!(
+            "`{}` has no body for this device yet: run on the CPU (`--device cpu`)",
+            K::NAME
+        )
     };
+    let span = layout.start_offset()..layout.start_offset() + layout.shape().elem_count();
     Ok(match storage {
-        CpuStorage::F32(values) => View::F32(&values[span(layout)]),
-        CpuStorage::BF16(values) => View::BF16(&values[span(layout)]),
-        CpuStorage::F16(values) => View::F16(&values[span(layout)]),
+        CpuStorage::F32(values) => Values::F32(&values[span]),
+        CpuStorage::BF16(values) => Values::BF16(&values[span]),
+        CpuStorage::F16(values) => Values::F16(&values[span]),
         _ => candle_core::bail!("weights are f32, bf16 or f16"),
     })
 }

@@ -1,7 +1,7 @@
 //! Noise on embeddings: *NEFTune: Noisy Embeddings Improve Instruction Finetuning*, arXiv 2310.05914.
 use super::act::mix;
 use super::cpu::parallel;
-use super::{Buf, Kernel, View, launch};
+use super::{Kernel, Values, ViewMut, launch};
 use crate::error::Result;
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ struct AddNoise {
 impl Kernel for AddNoise {
     const NAME: &'static str = "noise";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
         parallel::rows1(&mut outs[0][self.at.clone()], 1, |first, x| {
             for (i, x) in x.iter_mut().enumerate() {
                 let place = (self.at.start + first + i) as u64;
@@ -28,13 +28,14 @@ impl Kernel for AddNoise {
 }
 
 /// `x[at] += uniform(-magnitude, magnitude)`, a function of seed and place alone.
-pub fn add(x: &mut Buf, at: Range<usize>, magnitude: f32, seed: u64) -> Result<()> {
+pub fn add<'a>(x: impl Into<ViewMut<'a>>, at: Range<usize>, magnitude: f32, seed: u64) -> Result<()> {
     let key = mix(seed ^ 0xA5A5_5A5A_0F0F_F0F0);
-    launch(&AddNoise { at, magnitude, key }, [x], [])
+    launch(&AddNoise { at, magnitude, key }, [x.into()], [])
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::Buf;
     use super::*;
     use candle_core::Device;
 

@@ -1,6 +1,6 @@
 //! RMS norm over the last axis. *Root Mean Square Layer Normalization*, arXiv 1910.07467.
 use super::cpu::{self, parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Kernel, Values, View, ViewMut, launch};
 use crate::error::Result;
 
 /// `rows` vectors of `width` values, each normalised by itself.
@@ -16,7 +16,7 @@ struct Forward(Norm);
 impl Kernel for Forward {
     const NAME: &'static str = "rms_norm";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Norm { rows, width, epsilon } = self.0;
         let (x, w) = (ins[0].f32(), &ins[1].f32()[..width]);
         parallel::rows1(&mut outs[0][..rows * width], width, |first, y| {
@@ -42,8 +42,13 @@ fn forward_rows(x: &[f32], w: &[f32], y: &mut [f32], epsilon: f32) {
 }
 
 /// `y = x / rms(x) * w`
-pub fn forward(x: &Buf, w: &Buf, y: &mut Buf, norm: Norm) -> Result<()> {
-    launch(&Forward(norm), [y], [x.tensor(), w.tensor()])
+pub fn forward<'a>(
+    x: impl Into<View<'a>>,
+    w: impl Into<View<'a>>,
+    y: impl Into<ViewMut<'a>>,
+    norm: Norm,
+) -> Result<()> {
+    launch(&Forward(norm), [y.into()], [x.into(), w.into()])
 }
 
 struct Backward {
@@ -54,7 +59,7 @@ struct Backward {
 impl Kernel for Backward {
     const NAME: &'static str = "rms_norm_backward";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Norm { rows, width, epsilon } = self.norm;
         let (x, w, dy) = (ins[0].f32(), &ins[1].f32()[..width], ins[2].f32());
         parallel::rows1(&mut outs[0][..rows * width], width, |first, dx| {
@@ -84,23 +89,35 @@ fn backward_rows(x: &[f32], w: &[f32], dy: &[f32], dx: &mut [f32], epsilon: f32,
 }
 
 /// `dx = d norm(x) / dx * dy`
-pub fn backward(x: &Buf, w: &Buf, dy: &Buf, dx: &mut Buf, norm: Norm) -> Result<()> {
+pub fn backward<'a>(
+    x: impl Into<View<'a>>,
+    w: impl Into<View<'a>>,
+    dy: impl Into<View<'a>>,
+    dx: impl Into<ViewMut<'a>>,
+    norm: Norm,
+) -> Result<()> {
     launch(
         &Backward {
             norm,
             accumulate: false,
         },
-        [dx],
-        [x.tensor(), w.tensor(), dy.tensor()],
+        [dx.into()],
+        [x.into(), w.into(), dy.into()],
     )
 }
 
 /// `dx += d norm(x) / dx * dy`
-pub fn backward_add(x: &Buf, w: &Buf, dy: &Buf, dx: &mut Buf, norm: Norm) -> Result<()> {
+pub fn backward_add<'a>(
+    x: impl Into<View<'a>>,
+    w: impl Into<View<'a>>,
+    dy: impl Into<View<'a>>,
+    dx: impl Into<ViewMut<'a>>,
+    norm: Norm,
+) -> Result<()> {
     launch(
         &Backward { norm, accumulate: true },
-        [dx],
-        [x.tensor(), w.tensor(), dy.tensor()],
+        [dx.into()],
+        [x.into(), w.into(), dy.into()],
     )
 }
 
@@ -109,7 +126,7 @@ struct WeightGrad(Norm);
 impl Kernel for WeightGrad {
     const NAME: &'static str = "rms_norm_weight_grad";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Norm { rows, width, epsilon } = self.0;
         let used = rows * width;
         weight_grad_rows(
@@ -134,6 +151,11 @@ fn weight_grad_rows(x: &[f32], dy: &[f32], dw: &mut [f32], epsilon: f32) {
 }
 
 /// `dw += sum over rows of dy * x / rms(x)`
-pub fn weight_grad(x: &Buf, dy: &Buf, dw: &mut Buf, norm: Norm) -> Result<()> {
-    launch(&WeightGrad(norm), [dw], [x.tensor(), dy.tensor()])
+pub fn weight_grad<'a>(
+    x: impl Into<View<'a>>,
+    dy: impl Into<View<'a>>,
+    dw: impl Into<ViewMut<'a>>,
+    norm: Norm,
+) -> Result<()> {
+    launch(&WeightGrad(norm), [dw.into()], [x.into(), dy.into()])
 }

@@ -1,6 +1,6 @@
 //! Rotary position embedding in the half-split form. *RoFormer*, arXiv 2104.09864.
 use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Buf, Kernel, Values, ViewMut, launch};
 use crate::error::Result;
 
 /// Cosines and sines of every position, `[positions, head_dim / 2]` each.
@@ -44,7 +44,7 @@ struct Rotate<'a> {
 impl Kernel for Rotate<'_> {
     const NAME: &'static str = "rope";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let width = self.heads * self.half * 2;
         let sign = if self.turn == Turn::Forward { 1.0 } else { -1.0 };
         let (cos, sin) = (ins[0].f32(), ins[1].f32());
@@ -72,12 +72,18 @@ fn rotate_rows(x: &mut [f32], positions: &[u32], cos: &[f32], sin: &[f32], heads
 }
 
 /// Rotates `x[tokens, heads * head_dim]` in place.
-pub fn rotate(x: &mut Buf, table: &Table, positions: &[u32], heads: usize, turn: Turn) -> Result<()> {
+pub fn rotate<'a>(
+    x: impl Into<ViewMut<'a>>,
+    table: &'a Table,
+    positions: &[u32],
+    heads: usize,
+    turn: Turn,
+) -> Result<()> {
     let kernel = Rotate {
         positions,
         heads,
         half: table.half,
         turn,
     };
-    launch(&kernel, [x], [table.cos.tensor(), table.sin.tensor()])
+    launch(&kernel, [x.into()], [table.cos.view(), table.sin.view()])
 }

@@ -1,6 +1,6 @@
 //! Blocks of an activation's columns turned by small matrices: what orthogonal fine-tuning multiplies, and its gradient.
 use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Kernel, Values, View, ViewMut, launch};
 use crate::error::Result;
 
 /// `[tokens, width]` in blocks of `size` columns, by `stored` matrices: one for each block, or one for all.
@@ -20,7 +20,7 @@ struct Rotate {
 impl Kernel for Rotate {
     const NAME: &'static str = "rotate";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Dims {
             tokens,
             width,
@@ -55,8 +55,14 @@ fn turn_block(x: &[f32], matrix: &[f32], y: &mut [f32]) {
 }
 
 /// `y[t, block] (+)= x[t, block] R[block]`
-pub fn rotate(x: &Buf, matrices: &Buf, y: &mut Buf, dims: Dims, add: bool) -> Result<()> {
-    launch(&Rotate { dims, add }, [y], [x.tensor(), matrices.tensor()])
+pub fn rotate<'a>(
+    x: impl Into<View<'a>>,
+    matrices: impl Into<View<'a>>,
+    y: impl Into<ViewMut<'a>>,
+    dims: Dims,
+    add: bool,
+) -> Result<()> {
+    launch(&Rotate { dims, add }, [y.into()], [x.into(), matrices.into()])
 }
 
 struct Gradient(Dims);
@@ -64,7 +70,7 @@ struct Gradient(Dims);
 impl Kernel for Gradient {
     const NAME: &'static str = "rotate_gradient";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let Dims {
             tokens,
             width,
@@ -101,6 +107,11 @@ fn outer(x: &[f32], dy: &[f32], sums: &mut [f32]) {
 }
 
 /// `d[block] = sum over tokens of x[t, block]^T dy[t, block]`, and over blocks where they share one matrix.
-pub fn gradient(x: &Buf, dy: &Buf, d: &mut Buf, dims: Dims) -> Result<()> {
-    launch(&Gradient(dims), [d], [x.tensor(), dy.tensor()])
+pub fn gradient<'a>(
+    x: impl Into<View<'a>>,
+    dy: impl Into<View<'a>>,
+    d: impl Into<ViewMut<'a>>,
+    dims: Dims,
+) -> Result<()> {
+    launch(&Gradient(dims), [d.into()], [x.into(), dy.into()])
 }

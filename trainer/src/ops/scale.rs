@@ -1,6 +1,6 @@
 //! Factors per column or row of an activation: what DoRA's lengths multiply, and their gradient.
 use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Buf, Kernel, Values, View, ViewMut, launch};
 use crate::error::Result;
 
 struct Columns {
@@ -11,7 +11,7 @@ struct Columns {
 impl Kernel for Columns {
     const NAME: &'static str = "scale_columns";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let factors = &ins[0].f32()[..self.width];
         parallel::rows1(&mut outs[0][..self.tokens * self.width], self.width, |_, y| {
             columns_block(y, factors)
@@ -30,8 +30,8 @@ fn columns_block(y: &mut [f32], factors: &[f32]) {
 }
 
 /// `y[t, j] *= factors[j]`, `y[tokens, width]`
-pub fn columns(y: &mut Buf, factors: &Buf, tokens: usize, width: usize) -> Result<()> {
-    launch(&Columns { tokens, width }, [y], [factors.tensor()])
+pub fn columns<'a>(y: impl Into<ViewMut<'a>>, factors: impl Into<View<'a>>, tokens: usize, width: usize) -> Result<()> {
+    launch(&Columns { tokens, width }, [y.into()], [factors.into()])
 }
 
 struct Rows<'a> {
@@ -42,7 +42,7 @@ struct Rows<'a> {
 impl Kernel for Rows<'_> {
     const NAME: &'static str = "scale_rows";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
         let (factors, width) = (self.factors, self.width);
         parallel::rows1(&mut outs[0][..factors.len() * width], width, |first, y| {
             for (y, &factor) in y.chunks_exact_mut(width).zip(&factors[first..]) {
@@ -53,8 +53,8 @@ impl Kernel for Rows<'_> {
 }
 
 /// `y[r, j] *= factors[r]`, `y[rows, width]`
-pub fn rows(y: &mut Buf, factors: &[f32], width: usize) -> Result<()> {
-    launch(&Rows { factors, width }, [y], [])
+pub fn rows<'a>(y: impl Into<ViewMut<'a>>, factors: &[f32], width: usize) -> Result<()> {
+    launch(&Rows { factors, width }, [y.into()], [])
 }
 
 struct Dots {
@@ -65,7 +65,7 @@ struct Dots {
 impl Kernel for Dots {
     const NAME: &'static str = "column_dots";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let (len, width) = (self.tokens * self.width, self.width);
         let (a, b, norms) = (&ins[0].f32()[..len], &ins[1].f32()[..len], &ins[2].f32()[..width]);
         let mut sums = vec![0f64; width];
@@ -88,8 +88,18 @@ fn dots(sums: &mut [f64], a: &[f32], b: &[f32]) {
 }
 
 /// `out[j] += sum over tokens of a[t, j] b[t, j] / norms[j]`, summed in f64
-pub fn column_dots((a, b): (&Buf, &Buf), norms: &Buf, out: &mut Buf, tokens: usize, width: usize) -> Result<()> {
-    launch(&Dots { tokens, width }, [out], [a.tensor(), b.tensor(), norms.tensor()])
+pub fn column_dots<'a>(
+    (a, b): (impl Into<View<'a>>, impl Into<View<'a>>),
+    norms: impl Into<View<'a>>,
+    out: impl Into<ViewMut<'a>>,
+    tokens: usize,
+    width: usize,
+) -> Result<()> {
+    launch(
+        &Dots { tokens, width },
+        [out.into()],
+        [a.into(), b.into(), norms.into()],
+    )
 }
 
 struct RowDots {
@@ -99,7 +109,7 @@ struct RowDots {
 impl Kernel for RowDots {
     const NAME: &'static str = "row_dots";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let (a, b, width) = (ins[0].f32(), ins[1].f32(), self.width);
         parallel::rows1(outs[0], 1, |first, out| {
             row_dots_block(out, &a[first * width..], &b[first * width..], width)
@@ -121,7 +131,7 @@ fn row_dots_block(out: &mut [f32], a: &[f32], b: &[f32], width: usize) {
 
 /// `sum_j a[r, j] b[r, j]` of each row, summed in f64
 pub fn row_dots(a: &Buf, b: &Buf, rows: usize, width: usize) -> Result<Vec<f32>> {
-    let mut dots = Buf::zeros(rows, a.tensor().device())?;
-    launch(&RowDots { width }, [&mut dots], [a.tensor(), b.tensor()])?;
+    let mut dots = Buf::zeros(rows, a.device())?;
+    launch(&RowDots { width }, [(&mut dots).into()], [a.view(), b.view()])?;
     dots.to_vec(rows)
 }

@@ -12,7 +12,7 @@ use crate::model::Param;
 use crate::ops::optimizer::{self, AdafactorStep};
 
 pub(super) fn slots(param: &Param) -> Result<Vec<Slot>> {
-    let device = param.value.tensor().device();
+    let device = param.value.device();
     match param.shape.as_slice() {
         [rows, columns] => Ok(vec![
             Slot::zeros("exp_avg_sq_row", &[*rows], device)?,

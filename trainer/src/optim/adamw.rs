@@ -64,7 +64,7 @@ impl AdamW {
 
 /// Two moments of this shape, in f32.
 pub(super) fn moments(shape: &[usize], param: &Param) -> Result<Vec<Slot>> {
-    let device = param.value.tensor().device();
+    let device = param.value.device();
     Ok(vec![
         Slot::zeros("exp_avg", shape, device)?,
         Slot::zeros("exp_avg_sq", shape, device)?,

@@ -35,7 +35,7 @@ impl Apollo {
     pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
         let mut slots = low_rank_slots(&self.projection, param)?;
         if project::onto(&self.projection, param).is_some() {
-            slots.push(Slot::zeros("update_norm", &[1], param.value.tensor().device())?);
+            slots.push(Slot::zeros("update_norm", &[1], param.value.device())?);
         }
         Ok(slots)
     }
@@ -87,9 +87,9 @@ impl Apollo {
             ..uncorrected(&self.adam, at)
         };
         let (shape, low) = (low.shape().clone(), Buf::copy_of(low)?);
-        let mut out = Buf::zeros(low.capacity(), low.tensor().device())?;
+        let mut out = Buf::zeros(low.capacity(), low.device())?;
         optimizer::adamw(&plain, &mut out, first, second, &low)?;
-        Ok(out.tensor().reshape(shape)?)
+        out.tensor(shape)
     }
 
     /// The factor of each channel, in a shape that the gradient can be multiplied by.

@@ -41,10 +41,10 @@ impl Galore {
         let low = project::down(onto, &grad, bases)?;
         let (shape, low) = (low.shape().clone(), Buf::copy_of(&low)?);
         // from zero, the step of Adam is the update itself
-        let mut update = Buf::zeros(low.capacity(), low.tensor().device())?;
+        let mut update = Buf::zeros(low.capacity(), low.device())?;
         let [first, second] = floats(moments);
         optimizer::adamw(&uncorrected(&self.adam, at), &mut update, first, second, &low)?;
-        let full = project::up(onto, &update.tensor().reshape(shape)?, bases)?;
+        let full = project::up(onto, &update.tensor(shape)?, bases)?;
         optimizer::add_scaled(&mut param.value, p.scale, &full.flatten_all()?)?;
         decay(param, at)
     }

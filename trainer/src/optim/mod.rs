@@ -17,6 +17,7 @@ use slot::Slot;
 use crate::error::Result;
 use crate::model::{Param, Params};
 use crate::ops::optimizer;
+use crate::tensors::Unwritten;
 use apollo::Apollo;
 use candle_core::Tensor;
 use galore::Galore;
@@ -183,19 +184,18 @@ impl Optimizer {
         self.steps
     }
 
-    /// The states, named `<parameter>.<state>` (`exp_avg`, `exp_avg_sq` …). They share storage with the optimizer:
-    /// write them out before the next step.
-    pub fn export(&self, params: &Params) -> Result<HashMap<String, Tensor>> {
-        let mut saved = HashMap::new();
+    /// The states, named `<parameter>.<state>` (`exp_avg`, `exp_avg_sq` …).
+    pub fn export<'a>(&'a self, params: &Params) -> Vec<Unwritten<'a>> {
+        let mut saved = vec![];
         for (i, (param, slots)) in params.iter().zip(&self.slots).enumerate() {
             // those of a turn that is over are not
             if self.rule.age(i, self.steps).is_some_and(|age| age > 0) {
                 for slot in slots {
-                    slot.export(&param.name, &mut saved)?;
+                    slot.export(&param.name, &mut saved);
                 }
             }
         }
-        Ok(saved)
+        saved
     }
 
     /// Puts back what [`Optimizer::export`] gave after `steps` updates.

@@ -47,7 +47,7 @@ pub(super) fn rank(p: &Projection, param: &Param) -> usize {
 
 /// Bases of the subspaces (`left` of `[rows, r]`, `right` of `[r, columns]`), zeros until they are set.
 pub(super) fn slots(onto: Onto, rank: usize, param: &Param) -> Result<Vec<Slot>> {
-    let device = param.value.tensor().device();
+    let device = param.value.device();
     let left = || Slot::zeros("left", &[param.shape[0], rank], device);
     let right = || Slot::zeros("right", &[rank, param.shape[1]], device);
     Ok(match onto {

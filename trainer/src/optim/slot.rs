@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::model::saved_tensor;
 use crate::ops::Buf;
 use crate::ops::optimizer::Quantized;
+use crate::tensors::Unwritten;
 use candle_core::{Device, Tensor};
 use std::collections::HashMap;
 
@@ -37,10 +38,10 @@ impl Slot {
         }
     }
 
-    /// The values in their shape; they share the storage.
+    /// A copy of the values in their shape.
     pub(super) fn tensor(&self) -> Result<Tensor> {
         match &self.values {
-            Values::F32(buf) => Ok(buf.tensor().reshape(self.shape.as_slice())?),
+            Values::F32(buf) => buf.tensor(self.shape.as_slice()),
             Values::Bits8(_) => Err(Error::internal(format!("the state `{}` is in 8 bits", self.name))),
         }
     }
@@ -50,26 +51,24 @@ impl Slot {
         Ok(())
     }
 
-    pub(super) fn export(&self, param: &str, saved: &mut HashMap<String, Tensor>) -> Result<()> {
+    pub(super) fn export<'a>(&'a self, param: &str, saved: &mut Vec<Unwritten<'a>>) {
         let name = format!("{param}.{}", self.name);
         match &self.values {
-            Values::F32(_) => {
-                saved.insert(name, self.tensor()?);
-            }
+            Values::F32(_) => saved.push(Unwritten::new(name, || self.tensor())),
             Values::Bits8(q) => {
-                let scales = Tensor::from_slice(&q.absmax, q.absmax.len(), &Device::Cpu)?;
-                saved.insert(format!("{name}.absmax"), scales);
-                saved.insert(name, Tensor::from_slice(&q.codes, self.shape.as_slice(), &Device::Cpu)?);
+                let scales = || Ok(Tensor::from_slice(&q.absmax, q.absmax.len(), &Device::Cpu)?);
+                saved.push(Unwritten::new(format!("{name}.absmax"), scales));
+                let codes = || Ok(Tensor::from_slice(&q.codes, self.shape.as_slice(), &Device::Cpu)?);
+                saved.push(Unwritten::new(name, codes));
             }
         }
-        Ok(())
     }
 
     pub(super) fn import(&mut self, param: &str, saved: &HashMap<String, Tensor>) -> Result<()> {
         let name = format!("{param}.{}", self.name);
         match &mut self.values {
             Values::F32(buf) => {
-                *buf = Buf::copy_of(&saved_tensor(saved, &name, &self.shape, buf.tensor().device())?)?;
+                *buf = Buf::copy_of(&saved_tensor(saved, &name, &self.shape, buf.device())?)?;
             }
             Values::Bits8(q) => {
                 // whole numbers up to 255 pass through f32 unchanged

@@ -265,12 +265,20 @@ fn badam_trains_one_block() {
         optimizer.step(&mut params, 0.1, 1.0).unwrap();
         trained.push((0..3).filter(|&i| values(&params, i) != before[i]).collect::<Vec<_>>());
         // moments of a turn that goes on, of one block
-        let saved = optimizer.export(&params).unwrap();
+        let saved = exported(&optimizer, &params);
         assert!(saved.len() <= 2, "{:?}", saved.keys());
     }
     assert_eq!(trained, [[1], [2], [2], [1]]);
     // the first step of a turn has fresh moments: by one learning rate
     close(&values(&params, 1), &[0.8, 0.8]);
+}
+
+fn exported(optimizer: &Optimizer, params: &Params) -> HashMap<String, Tensor> {
+    let states = optimizer.export(params);
+    states
+        .into_iter()
+        .map(|state| (state.name.clone(), state.tensor().unwrap()))
+        .collect()
 }
 
 /// What is exported goes on where it was, to the bit.
@@ -299,9 +307,7 @@ fn states_come_back() {
         let mut optimizer = Optimizer::new(&spec, 1, &straight).unwrap();
         for t in 0..7 {
             let mut resumed = Optimizer::new(&spec, 1, &other).unwrap();
-            resumed
-                .import(&other, &optimizer.export(&straight).unwrap(), t)
-                .unwrap();
+            resumed.import(&other, &exported(&optimizer, &straight), t).unwrap();
             for params in [&mut straight, &mut other] {
                 (0..2).for_each(|i| set_grad(params, i, &grad(t + i)));
             }

@@ -1,6 +1,6 @@
 //! Matrix products: the `gemm` crate's kernels or, where they leave much of the processor idle, our own; and dot products
 //! where there are few rows.
-use super::super::View;
+use super::super::Values;
 use super::parallel::{self, Shared};
 #[cfg(target_arch = "x86_64")]
 use super::sgemm;
@@ -181,9 +181,9 @@ thread_local! {
 
 /// Calls `body(first_row, values)` with blocks of the rows `first..first + rows` of a `[.., width]` matrix, in f32.
 /// f32 weights are lent as they are, in one block.
-pub fn widened(weights: View, first: usize, rows: usize, width: usize, mut body: impl FnMut(usize, &[f32])) {
+pub fn widened(weights: Values, first: usize, rows: usize, width: usize, mut body: impl FnMut(usize, &[f32])) {
     let range = first * width..(first + rows) * width;
-    if let View::F32(values) = weights {
+    if let Values::F32(values) = weights {
         return body(0, &values[range]);
     }
     let block = (BLOCK / width.max(1)).max(1);
@@ -204,16 +204,16 @@ pub fn widened(weights: View, first: usize, rows: usize, width: usize, mut body:
 }
 
 /// `out = weights[start..]` in f32.
-pub fn widen(weights: View, start: usize, out: &mut [f32]) {
+pub fn widen(weights: Values, start: usize, out: &mut [f32]) {
     match weights {
-        View::F32(values) => out.copy_from_slice(&values[start..start + out.len()]),
-        View::BF16(values) => {
+        Values::F32(values) => out.copy_from_slice(&values[start..start + out.len()]),
+        Values::BF16(values) => {
             for (out, value) in out.iter_mut().zip(&values[start..]) {
                 *out = f32::from_bits(u32::from(value.to_bits()) << 16);
             }
         }
-        View::F16(values) => values[start..start + out.len()].convert_to_f32_slice(out),
-        View::Packed(packed) => packed.unpack(start, out),
+        Values::F16(values) => values[start..start + out.len()].convert_to_f32_slice(out),
+        Values::Packed(packed) => packed.unpack(start, out),
     }
 }
 
@@ -234,7 +234,7 @@ pub fn few_nt(
     (m, n, k): (usize, usize, usize),
     dst: &mut [f32],
     x: &[f32],
-    w: View,
+    w: Values,
     first: usize,
     accumulate: bool,
     alpha: f32,
@@ -249,7 +249,7 @@ pub fn few_nt(
         for from in (start..start + count).step_by(64) {
             let count = 64.min(start + count - from);
             let weights = match w {
-                View::F32(values) => &values[(first + from) * k..(first + from + count) * k],
+                Values::F32(values) => &values[(first + from) * k..(first + from + count) * k],
                 _ => {
                     wide.resize(count * k, 0.0);
                     widen(w, (first + from) * k, &mut wide);

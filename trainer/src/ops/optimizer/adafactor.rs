@@ -1,7 +1,7 @@
 //! The Adafactor update: second moments by row and column for a matrix, by element for a vector.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Buf, Kernel, View, launch};
+use crate::ops::{Kernel, Values, View, ViewMut, launch};
 use rayon::prelude::*;
 
 /// The constants of one Adafactor update.
@@ -33,7 +33,7 @@ struct Matrix(AdafactorStep);
 impl Kernel for Matrix {
     const NAME: &'static str = "adafactor";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [value, rows, columns] = outs else {
             unreachable!("adafactor writes three buffers")
         };
@@ -125,14 +125,18 @@ fn apply(value: &mut [f32], keep: f32, grad: &[f32], row: f32, columns: &[f32]) 
 }
 
 /// One update of a matrix with as many rows as `rows` has values, and as many columns as `columns` has.
-pub fn adafactor_matrix(
+pub fn adafactor_matrix<'a>(
     step: &AdafactorStep,
-    value: &mut Buf,
-    rows: &mut Buf,
-    columns: &mut Buf,
-    grad: &Buf,
+    value: impl Into<ViewMut<'a>>,
+    rows: impl Into<ViewMut<'a>>,
+    columns: impl Into<ViewMut<'a>>,
+    grad: impl Into<View<'a>>,
 ) -> Result<()> {
-    launch(&Matrix(*step), [value, rows, columns], [grad.tensor()])
+    launch(
+        &Matrix(*step),
+        [value.into(), rows.into(), columns.into()],
+        [grad.into()],
+    )
 }
 
 struct Vector(AdafactorStep);
@@ -140,7 +144,7 @@ struct Vector(AdafactorStep);
 impl Kernel for Vector {
     const NAME: &'static str = "adafactor";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [value, second] = outs else {
             unreachable!("adafactor writes two buffers")
         };
@@ -158,6 +162,11 @@ impl Kernel for Vector {
     }
 }
 
-pub fn adafactor_vector(step: &AdafactorStep, value: &mut Buf, second: &mut Buf, grad: &Buf) -> Result<()> {
-    launch(&Vector(*step), [value, second], [grad.tensor()])
+pub fn adafactor_vector<'a>(
+    step: &AdafactorStep,
+    value: impl Into<ViewMut<'a>>,
+    second: impl Into<ViewMut<'a>>,
+    grad: impl Into<View<'a>>,
+) -> Result<()> {
+    launch(&Vector(*step), [value.into(), second.into()], [grad.into()])
 }

@@ -2,7 +2,7 @@
 use super::blockwise::{BLOCK, Quantized, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Buf, Kernel, View, launch};
+use crate::ops::{Kernel, Values, View, ViewMut, launch};
 use rayon::prelude::*;
 use std::cell::RefCell;
 
@@ -25,7 +25,7 @@ pub struct AdamStep {
 impl Kernel for AdamStep {
     const NAME: &'static str = "adamw";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [value, first, second] = outs else {
             unreachable!("adamw writes three buffers")
         };
@@ -53,8 +53,14 @@ fn adamw_block(c: &AdamStep, value: &mut [f32], first: &mut [f32], second: &mut 
 }
 }
 
-pub fn adamw(step: &AdamStep, value: &mut Buf, first: &mut Buf, second: &mut Buf, grad: &Buf) -> Result<()> {
-    launch(step, [value, first, second], [grad.tensor()])
+pub fn adamw<'a>(
+    step: &AdamStep,
+    value: impl Into<ViewMut<'a>>,
+    first: impl Into<ViewMut<'a>>,
+    second: impl Into<ViewMut<'a>>,
+    grad: impl Into<View<'a>>,
+) -> Result<()> {
+    launch(step, [value.into(), first.into(), second.into()], [grad.into()])
 }
 
 struct Blockwise<'a> {
@@ -65,7 +71,7 @@ struct Blockwise<'a> {
 impl Kernel for Blockwise<'_> {
     const NAME: &'static str = "adamw_8bit";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let grad = ins[0].f32();
         let step = &self.step;
         let mut moments = self.moments.borrow_mut();
@@ -88,7 +94,12 @@ impl Kernel for Blockwise<'_> {
 }
 
 /// As [`adamw`], with moments that are stored in 8 bits between steps.
-pub fn adamw_blockwise(step: &AdamStep, value: &mut Buf, moments: [&mut Quantized; 2], grad: &Buf) -> Result<()> {
+pub fn adamw_blockwise<'a>(
+    step: &AdamStep,
+    value: impl Into<ViewMut<'a>>,
+    moments: [&mut Quantized; 2],
+    grad: impl Into<View<'a>>,
+) -> Result<()> {
     let moments = RefCell::new(moments);
-    launch(&Blockwise { step: *step, moments }, [value], [grad.tensor()])
+    launch(&Blockwise { step: *step, moments }, [value.into()], [grad.into()])
 }

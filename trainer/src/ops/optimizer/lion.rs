@@ -2,7 +2,7 @@
 use super::blockwise::{BLOCK, Quantized, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Buf, Kernel, View, launch};
+use crate::ops::{Kernel, Values, View, ViewMut, launch};
 use rayon::prelude::*;
 use std::cell::RefCell;
 
@@ -21,7 +21,7 @@ pub struct LionStep {
 impl Kernel for LionStep {
     const NAME: &'static str = "lion";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let [value, momentum] = outs else {
             unreachable!("lion writes two buffers")
         };
@@ -47,8 +47,13 @@ fn lion_block(c: &LionStep, value: &mut [f32], momentum: &mut [f32], grad: &[f32
 }
 }
 
-pub fn lion(step: &LionStep, value: &mut Buf, momentum: &mut Buf, grad: &Buf) -> Result<()> {
-    launch(step, [value, momentum], [grad.tensor()])
+pub fn lion<'a>(
+    step: &LionStep,
+    value: impl Into<ViewMut<'a>>,
+    momentum: impl Into<ViewMut<'a>>,
+    grad: impl Into<View<'a>>,
+) -> Result<()> {
+    launch(step, [value.into(), momentum.into()], [grad.into()])
 }
 
 struct Blockwise<'a> {
@@ -59,7 +64,7 @@ struct Blockwise<'a> {
 impl Kernel for Blockwise<'_> {
     const NAME: &'static str = "lion_8bit";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let step = &self.step;
         let mut momentum = self.momentum.borrow_mut();
         outs[0]
@@ -77,7 +82,12 @@ impl Kernel for Blockwise<'_> {
 }
 
 /// As [`lion`], with a momentum that is stored in 8 bits between steps.
-pub fn lion_blockwise(step: &LionStep, value: &mut Buf, momentum: &mut Quantized, grad: &Buf) -> Result<()> {
+pub fn lion_blockwise<'a>(
+    step: &LionStep,
+    value: impl Into<ViewMut<'a>>,
+    momentum: &mut Quantized,
+    grad: impl Into<View<'a>>,
+) -> Result<()> {
     let momentum = RefCell::new(momentum);
-    launch(&Blockwise { step: *step, momentum }, [value], [grad.tensor()])
+    launch(&Blockwise { step: *step, momentum }, [value.into()], [grad.into()])
 }

@@ -12,7 +12,7 @@ pub use lion::{LionStep, lion, lion_blockwise};
 pub use sgd::{SgdStep, sgd};
 
 use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, View, launch};
+use super::{Buf, Kernel, Values, View, ViewMut, launch, launch_on};
 use crate::error::Result;
 use candle_core::Tensor;
 use rayon::prelude::*;
@@ -25,30 +25,25 @@ struct Fill {
 impl Kernel for Fill {
     const NAME: &'static str = "fill";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
         parallel::rows1(&mut outs[0][..self.len], 1, |_, block| block.fill(self.value));
     }
 }
 
 /// Sets the first `len` values.
-pub fn fill(buf: &mut Buf, value: f32, len: usize) -> Result<()> {
-    launch(&Fill { value, len }, [buf], [])
+pub fn fill<'a>(buf: impl Into<ViewMut<'a>>, value: f32, len: usize) -> Result<()> {
+    launch(&Fill { value, len }, [buf.into()], [])
 }
 
 /// The sum of squares in f64: blocks of fixed size, added in order.
-pub fn sum_of_squares(buf: &Buf) -> Result<f64> {
-    let (storage, layout) = buf.tensor().storage_and_layout();
-    match super::view(&storage, layout)? {
-        View::F32(values) => {
-            let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
-                vec![squares(values)]
-            } else {
-                values.par_chunks(parallel::GRAIN).map(squares).collect()
-            };
-            Ok(blocks.iter().sum())
-        }
-        _ => unreachable!("buffers are f32"),
-    }
+pub fn sum_of_squares(buf: &Buf) -> f64 {
+    let View(values) = buf.view();
+    let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
+        vec![squares(values)]
+    } else {
+        values.par_chunks(parallel::GRAIN).map(squares).collect()
+    };
+    blocks.iter().sum()
 }
 
 simd! {
@@ -70,14 +65,14 @@ struct Scale(f32);
 impl Kernel for Scale {
     const NAME: &'static str = "scale";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
         parallel::rows1(outs[0], 1, |_, block| block.iter_mut().for_each(|x| *x *= self.0));
     }
 }
 
 /// `x <- factor x`
-pub fn scale(buf: &mut Buf, factor: f64) -> Result<()> {
-    launch(&Scale(factor as f32), [buf], [])
+pub fn scale<'a>(buf: impl Into<ViewMut<'a>>, factor: f64) -> Result<()> {
+    launch(&Scale(factor as f32), [buf.into()], [])
 }
 
 struct AddScaled(f32);
@@ -85,7 +80,7 @@ struct AddScaled(f32);
 impl Kernel for AddScaled {
     const NAME: &'static str = "add_scaled";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let x = ins[0].f32();
         parallel::rows1(outs[0], 1, |first, block| add_block(self.0, block, &x[first..]));
     }
@@ -100,6 +95,6 @@ fn add_block(factor: f32, out: &mut [f32], x: &[f32]) {
 }
 
 /// `out <- out + factor x`
-pub fn add_scaled(out: &mut Buf, factor: f64, x: &Tensor) -> Result<()> {
-    launch(&AddScaled(factor as f32), [out], [x])
+pub fn add_scaled<'a>(out: impl Into<ViewMut<'a>>, factor: f64, x: &'a Tensor) -> Result<()> {
+    launch_on(&AddScaled(factor as f32), [out.into()], [x.into()])
 }

@@ -1,7 +1,7 @@
 //! The SGD update.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Buf, Kernel, View, launch};
+use crate::ops::{Kernel, Values, View, ViewMut, launch};
 
 /// The constants of one update.
 #[derive(Clone, Copy, Debug)]
@@ -15,7 +15,7 @@ pub struct SgdStep {
 impl Kernel for SgdStep {
     const NAME: &'static str = "sgd";
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[View]) {
+    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
         let grad = ins[0].f32();
         parallel::rows1(outs[0], 1, |first, value| sgd_block(self, value, &grad[first..]));
     }
@@ -29,6 +29,6 @@ fn sgd_block(c: &SgdStep, value: &mut [f32], grad: &[f32]) {
 }
 }
 
-pub fn sgd(step: &SgdStep, value: &mut Buf, grad: &Buf) -> Result<()> {
-    launch(step, [value], [grad.tensor()])
+pub fn sgd<'a>(step: &SgdStep, value: impl Into<ViewMut<'a>>, grad: impl Into<View<'a>>) -> Result<()> {
+    launch(step, [value.into()], [grad.into()])
 }
