@@ -645,3 +645,15 @@ fn a_newer_name_of_a_loss_is_the_loss() {
         assert_eq!(MethodId::of(&config).map(|id| id.card().title), Some(title));
     }
 }
+
+/// A learning rate that is most likely a slip of the hand is taken, and said.
+#[test]
+fn a_rate_far_above_the_usual_is_said() {
+    for (rate, said) in [("1e-6", false), ("0.1", false), ("0.5", true), ("1e6", true)] {
+        let yaml = format!("{BASE}stage: dpo\nlearning_rate: {rate}\n");
+        let check = check(&RunConfig::parse(&yaml).config);
+        assert!(check.spec.is_ok(), "{rate}");
+        let found = check.notices.iter().any(|notice| notice.code == "high_rate");
+        assert_eq!(found, said, "{rate}: {:?}", check.notices);
+    }
+}

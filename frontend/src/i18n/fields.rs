@@ -17,13 +17,13 @@ super::words! {
     default_system: "System message", "システムメッセージ", "系统提示";
     default_system_hint: "For rows that bring none", "行に含まれていない場合に使用", "用于没有系统提示的数据";
     enable_thinking: "Thinking", "思考", "思考";
-    thinking_usual: "As the template has it", "テンプレートに従う", "按模板";
+    thinking_usual: "As in the template", "テンプレートに従う", "按模板";
     thinking_on: "On: replies without it get an empty block", "有効: 思考のない応答には空のブロックを補う", "开启：无思考的回复补上空块";
     thinking_off: "Off: removed from replies", "無効: 応答から取り除く", "关闭：从回复中移除";
     thinking_kept: "As the data has it", "データのまま", "保持数据原样";
     tool_format: "Tool format", "ツールの書式", "工具格式";
     tool_format_hint: "How tools and calls are written", "ツールと呼び出しの書き方", "工具及其调用的写法";
-    tool_format_own: "The template's own", "テンプレート付属のもの", "模板自带";
+    tool_format_own: "The template's own", "テンプレート付属", "模板自带";
 
     pref_beta: "Beta", "Beta (β)", "Beta (β)";
     pref_beta_hint: "How hard pairs pull apart", "ペアを引き離す強さ", "拉开偏好对的力度";

@@ -148,7 +148,7 @@ super::words! {
     fact_rows: "Rows", "行数", "行数";
     rows_split(train, eval): "{train} to train, {eval} held out", "学習 {train}、検証 {eval}", "训练 {train}，留出 {eval}";
     fact_params: "Trainable", "学習対象", "可训练参数";
-    params_of(some, all, share): "{some} of {all} ({share})", "{all} 中 {some}({share})", "{all} 中的 {some}（{share}）";
+    params_of(some, all, share): "{some} of {all} ({share})", "{all} 中 {some} ({share})", "{all} 中的 {some}（{share}）";
     fact_device: "Device", "デバイス", "设备";
     fact_created: "Created", "作成", "创建于";
     fact_parent: "Starts from", "起点", "起点";

@@ -243,6 +243,15 @@ fn is_number(key: &str) -> bool {
     known.is_some_and(|known| matches!(known.kind, Kind::Count | Kind::Number))
 }
 
+/// The same error with the least number its key may have, where that is above 0 whatever else is set.
+pub fn with_least(error: FieldError) -> FieldError {
+    if error.code != "type" || !error.args.is_empty() {
+        return error;
+    }
+    let least = least(&RunConfig::default(), &error.field);
+    error.with_args(least)
+}
+
 /// The least value `key` may have under `config`, where there is one above 0.
 fn least(config: &RunConfig, key: &str) -> Option<String> {
     let mut zero = config.clone();

@@ -6,9 +6,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, Node};
 
-/// The open state of the menu an item is in.
+/// The menu an item is in.
 #[derive(Clone, Copy)]
-struct InMenu(RwSignal<bool>);
+struct InMenu {
+    open: RwSignal<bool>,
+    button: NodeRef<html::Button>,
+}
 
 /// A button that opens a panel beneath. `trigger` is what the button shows.
 #[component]
@@ -26,9 +29,9 @@ pub fn Popover(
     children: ChildrenFn,
 ) -> impl IntoView {
     let open = open.unwrap_or_else(|| RwSignal::new(false));
-    provide_context(InMenu(open));
     let root = NodeRef::<html::Div>::new();
     let button = NodeRef::<html::Button>::new();
+    provide_context(InMenu { open, button });
     let panel = NodeRef::<html::Div>::new();
     let outside = window_event_listener(ev::pointerdown, move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Node>().ok());
@@ -49,6 +52,15 @@ pub fn Popover(
             });
         }
     });
+    // whoever goes on with Tab has left it
+    let left = move |event: ev::FocusEvent| {
+        let to = event.related_target().and_then(|target| target.dyn_into::<Node>().ok());
+        if let (Some(to), Some(root)) = (to, root.get_untracked())
+            && !root.contains(Some(&to))
+        {
+            open.set(false);
+        }
+    };
     let keys = move |event: ev::KeyboardEvent| {
         let Some(panel) = panel.get_untracked() else { return };
         match event.key().as_str() {
@@ -65,7 +77,7 @@ pub fn Popover(
         }
     };
     view! {
-        <div class="popover" node_ref=root on:keydown=keys>
+        <div class="popover" node_ref=root on:keydown=keys on:focusout=left>
             <button
                 type="button"
                 class=class
@@ -141,8 +153,12 @@ pub fn MenuItem(
 ) -> impl IntoView {
     let menu = use_context::<InMenu>();
     let pick = move |_| {
-        if let Some(InMenu(open)) = menu {
+        if let Some(InMenu { open, button }) = menu {
             open.set(false);
+            // a dialog that it opens gives the focus back to what had it, and the choice itself is gone by then
+            if let Some(button) = button.get_untracked() {
+                let _ = button.focus();
+            }
         }
         on_pick.run(());
     };

@@ -86,6 +86,10 @@ super::sentences! {
         "cutoff_len {cutoff} is more than the {context} tokens the model was made for",
         "cutoff_len {cutoff} はモデルが想定する {context} トークンを超えています",
         "cutoff_len {cutoff} 超过模型支持的 {context} 个 token";
+    high_rate(rate):
+        "learning_rate {rate} is far above what trains a language model: 1e-7 to 1e-2 is usual",
+        "learning_rate {rate} は言語モデルの学習には大きすぎます。通常は 1e-7 から 1e-2 です",
+        "learning_rate {rate} 远高于训练语言模型的常用值（1e-7 到 1e-2）";
     stays_quantized(formats, mib):
         "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized to f32 as they are used",
         "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに f32 に戻します",

@@ -206,6 +206,57 @@ async fn a_few_lines_are_laid_over_the_form() {
     }
 }
 
+/// What of an import comes to nothing or does not fit is said before it is used: over the form or instead of it, and whatever
+/// else is wrong.
+#[tokio::test]
+async fn what_an_import_leaves_out_is_said() {
+    let whole = "stage: dpo\nmodel_name_or_path: corral-demo\ndataset: demo_en\n";
+    let wrong = "lora_rank: x\nnonsense: 1\nfinetuning_type: foo\n";
+    let board = Board::start();
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/new?import=file", board.url)).await;
+    for (lines, said) in [
+        ("pref_loss: ipo\nld_alpha: 0.5\n", "ld_alpha "),
+        (
+            "pref_loss: simpo\nsync_ref_model: true\n",
+            "sync_ref_model has no effect: simpo needs no reference",
+        ),
+        ("pref_loss: simpo\nlearning_rate: 50\n", "1e-7 to 1e-2 is usual"),
+    ] {
+        for text in [
+            lines.to_owned(),
+            format!("{whole}{lines}"),
+            format!("{whole}{lines}{wrong}"),
+        ] {
+            browser.enter("textbox", "Import a YAML", &text).await;
+            browser.press("button", "Read it").await;
+            browser.role_says("dialog", "Import a YAML", said).await;
+        }
+    }
+    browser
+        .enter("textbox", "Import a YAML", "pref_loss: simpo\nlora_rank: x\n")
+        .await;
+    browser.press("button", "Read it").await;
+    browser
+        .role_says("dialog", "Import a YAML", "A whole number, 1 or more")
+        .await;
+}
+
+/// A rate and a length far beyond what is sensible are taken, and not in silence.
+#[tokio::test]
+async fn what_is_most_likely_a_slip_is_said() {
+    let board = Board::start();
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/new", board.url)).await;
+    for (field, value, said) in [
+        ("Learning rate", "1e6", "far above what trains a language model"),
+        ("Cut-off", "100000", "more than the 1024 tokens the model was made for"),
+    ] {
+        browser.enter("textbox", field, value).await;
+        browser.see_text(".notices li", said).await;
+    }
+}
+
 /// With sets of one's own before it in the list, the chosen one is in sight.
 #[tokio::test]
 async fn the_chosen_data_set_is_in_sight() {
@@ -306,6 +357,35 @@ async fn a_dialog_that_deletes_has_its_focus_elsewhere() {
         sets.as_array()
             .is_some_and(|sets| sets.iter().any(|set| set["name"] == "mine"))
     );
+}
+
+/// What a menu opens gives the focus back to the menu's button; Tab past its end closes a menu.
+#[tokio::test]
+async fn a_menu_gives_the_focus_back() {
+    let board = Board::start();
+    let run = board.start_run(json!({ "max_steps": 1 })).await;
+    board.wait_over(&run).await;
+    let browser = Browser::open(View::default()).await;
+    browser.goto(&format!("{}/runs/{run}", board.url)).await;
+    browser.press("button", "More about this run").await;
+    browser.press("menuitem", "Delete…").await;
+    browser
+        .until_role("button", "Cancel", "document.activeElement === e")
+        .await;
+    let key = async |key: &str| {
+        let focused = browser.client.active_element().await.expect("a focus");
+        focused.send_keys(key).await.expect("a key");
+    };
+    key("\u{e00c}").await; // Escape
+    let focused = "document.activeElement === e";
+    browser.until_role("button", "More about this run", focused).await;
+    key("\u{e007}").await; // Enter
+    let first = "document.activeElement === e";
+    browser.until_role("menuitem", "Train again with changes", first).await;
+    for _ in 0..4 {
+        key("\u{e004}").await; // Tab
+    }
+    browser.role_gone("menuitem", "Train again with changes").await;
 }
 
 /// Messages leave by themselves and never lie over what one presses next.

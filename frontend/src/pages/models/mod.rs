@@ -266,13 +266,16 @@ fn Details(model: ModelInfo, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView
         let name = live.run(id)?.with(|run| run.name.clone());
         Some(view! { <a class="fact-run" href=links::run(id)>{name}</a> })
     };
-    let made = move || model.run.as_ref().and_then(run_link);
+    let made = model.run.as_ref().map(|run| {
+        let run = run.clone();
+        view! { <div><dt>{words::made_by}</dt><dd>{move || run_link(&run)}</dd></div> }
+    });
     let used = move || model.used_by.iter().filter_map(run_link).collect_view();
     view! {
         <ol class="lineage" aria-label=words::lineage>{line}</ol>
         <dl class="facts-row">
             <div><dt>{words::family}</dt><dd>{model.family.clone()}</dd></div>
-            <div><dt>{words::made_by}</dt><dd>{made}</dd></div>
+            {made}
             <div><dt>{words::used_in}</dt><dd>{used}</dd></div>
             <div class="fact-file"><dt>{words::folder}</dt><dd class="mono">{model.path.clone()}</dd></div>
         </dl>

@@ -6,6 +6,7 @@ use crate::api::{self, Answer};
 use crate::browser;
 use crate::fetched::Refetch;
 use crate::i18n::{Word, new_run as words, said};
+use crate::logic::form::{Draft, with_least};
 use crate::ui::{Dialog, ErrorNote, Icon, IconName, use_toaster};
 use leptos::html;
 use leptos::prelude::*;
@@ -165,17 +166,18 @@ fn Manner(over: RwSignal<bool>) -> impl IntoView {
 fn Outcome(parsed: Parsed, over: RwSignal<bool>) -> impl IntoView {
     let form = use_form();
     let count = keys(&parsed);
-    let line =
-        |error: FieldError| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&error)}</li> };
+    let line = |error: FieldError| view! { <li class="bad-text"><code>{error.field.clone()}</code>" "{say(&with_least(error))}</li> };
     // what is missing the form asks for anyway
     let alone = parsed.config.clone();
-    let conflicts = move || {
-        let config = if over.get() {
+    let judged = Memo::new(move |_| {
+        if over.get() {
             form.laid_over(&alone)
         } else {
             alone.clone()
-        };
-        let conflicts = check(&config).spec.err().unwrap_or_default();
+        }
+    });
+    let conflicts = move || {
+        let conflicts = judged.with(check).spec.err().unwrap_or_default();
         let conflicts: Vec<_> = conflicts.into_iter().filter(|error| error.code != "required").collect();
         (!conflicts.is_empty()).then(|| {
             let count = conflicts.len() as u64;
@@ -186,11 +188,15 @@ fn Outcome(parsed: Parsed, over: RwSignal<bool>) -> impl IntoView {
         })
     };
     let errors = parsed.errors.into_iter().map(line).collect_view();
-    let notices = parsed
-        .notices
-        .into_iter()
-        .map(|notice| view! { <li class="muted">{said::say(&notice)}</li> })
-        .collect_view();
+    // of the file, and of what in it comes to nothing: the form leaves that out
+    let notices = move || {
+        let usual = judged.with(|config| check(&Draft::of(config).method.recommended(form.scale.get())).notices);
+        let of_settings = judged.with(check).notices.into_iter();
+        let of_settings = of_settings.filter(|notice| !usual.contains(notice) && !parsed.notices.contains(notice));
+        let all = parsed.notices.iter().cloned().chain(of_settings);
+        all.map(|notice| view! { <li class="muted">{said::say(&notice)}</li> })
+            .collect_view()
+    };
     view! {
         <p class="num">{words::keys_read(count)}</p>
         <ul class="import-list" id="import-outcome">

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail, System};
-use protocol::config::{FieldError, check, matters, names};
+use protocol::config::{FieldError, KEYS, check, matters, names};
 use protocol::data::{DataKind, DatasetInfo};
 use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
@@ -323,11 +323,18 @@ impl Form {
         self.draft.update(|draft| *draft = draft.over(config, scale));
     }
 
-    /// What the form would say with `config` laid over it.
+    /// What the form would say with `config` laid over it, and what of `config` it would leave out.
     pub fn laid_over(self, config: &RunConfig) -> RunConfig {
         let scale = self.scale.get_untracked();
-        self.draft
-            .with_untracked(|draft| draft.over(config, scale).config(scale))
+        let mut laid = self
+            .draft
+            .with_untracked(|draft| draft.over(config, scale).config(scale));
+        for key in KEYS {
+            if let Some(value) = config.get(key.name) {
+                let _ = laid.set(key.name, &value);
+            }
+        }
+        laid
     }
 
     pub fn start_over(self) {
@@ -372,7 +379,15 @@ impl Form {
         let all = self
             .answer
             .with(|answer| answer.as_ref().map(|a| a.notices.clone()).unwrap_or_default());
-        all.into_iter().filter(|notice| !usual.contains(notice)).collect()
+        let notices = all.into_iter().filter(|notice| !usual.contains(notice));
+        notices.chain(self.long_cutoff()).collect()
+    }
+
+    /// A cut-off of the person's own that is more than the model was made for.
+    fn long_cutoff(self) -> Option<Said> {
+        let context = self.model().map(|model| model.context).filter(|context| *context > 0)?;
+        let cutoff = self.config.with(|config| config.cutoff_len)?;
+        (cutoff > context && self.changed("cutoff_len")).then(|| says::long_cutoff(cutoff, context))
     }
 
     /// The chosen model, when it is in the list.

@@ -222,55 +222,57 @@ fn Actions() -> impl IntoView {
     };
     let usable = move || run.state().is_over() && run.read(|run| run.checkpoints > 0);
     view! {
-        <Show when=move || run.state() == RunState::Queued>
-            <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>{words::cancel_queued}</button>
-        </Show>
-        <Show when=move || matches!(run.state(), RunState::Starting | RunState::Running)>
-            <Menu trigger=(|| view! { <Icon name=IconName::Stop />{words::stop}<Icon name=IconName::Down /> }).into() align_end=true>
-                <MenuItem on_pick=move |()| stop(Stop::Save)>
-                    <span class="stack tight"><span>{words::stop_save}</span><small class="faint">{words::stop_save_hint}</small></span>
+        <div class="row run-actions">
+            <Show when=move || run.state() == RunState::Queued>
+                <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>{words::cancel_queued}</button>
+            </Show>
+            <Show when=move || matches!(run.state(), RunState::Starting | RunState::Running)>
+                <Menu trigger=(|| view! { <Icon name=IconName::Stop />{words::stop}<Icon name=IconName::Down /> }).into() align_end=true>
+                    <MenuItem on_pick=move |()| stop(Stop::Save)>
+                        <span class="stack tight"><span>{words::stop_save}</span><small class="faint">{words::stop_save_hint}</small></span>
+                    </MenuItem>
+                    <MenuItem on_pick=move |()| stop(Stop::Now)>
+                        <span class="stack tight"><span>{words::stop_now}</span><small class="faint">{words::stop_now_hint}</small></span>
+                    </MenuItem>
+                </Menu>
+            </Show>
+            <Show when=move || run.state() == RunState::Stopping>
+                <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>
+                    <Icon name=IconName::Stop />
+                    {words::stop_now}
+                </button>
+            </Show>
+            <Show when=move || run.state() == RunState::Stopped>
+                <GoOnButton />
+            </Show>
+            <Menu
+                trigger=(|| view! { <Icon name=IconName::Dots /> }).into()
+                class="btn icon"
+                label=Signal::derive(|| words::more().to_string())
+                align_end=true
+            >
+                <MenuItem on_pick=move |()| go(links::train_again(&run.id.get_value()))>
+                    <Icon name=IconName::Edit />
+                    {words::again}
                 </MenuItem>
-                <MenuItem on_pick=move |()| stop(Stop::Now)>
-                    <span class="stack tight"><span>{words::stop_now}</span><small class="faint">{words::stop_now_hint}</small></span>
+                <MenuItem
+                    on_pick=move |()| go(links::next_stage(&run.id.get_value()))
+                    disabled=Signal::derive(move || !usable())
+                >
+                    <Icon name=IconName::Branch />
+                    {words::next_stage}
+                </MenuItem>
+                <div class="menu-line"></div>
+                <MenuItem on_pick=put_away>
+                    <Icon name=IconName::Archive />
+                    {move || if run.read(|run| run.archived) { words::unarchive() } else { words::archive() }}
+                </MenuItem>
+                <MenuItem on_pick=move |()| asked.set(true) danger=true disabled=Signal::derive(move || run.state().is_live())>
+                    <Icon name=IconName::Trash />
+                    {words::delete}
                 </MenuItem>
             </Menu>
-        </Show>
-        <Show when=move || run.state() == RunState::Stopping>
-            <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>
-                <Icon name=IconName::Stop />
-                {words::stop_now}
-            </button>
-        </Show>
-        <Show when=move || run.state() == RunState::Stopped>
-            <GoOnButton />
-        </Show>
-        <Menu
-            trigger=(|| view! { <Icon name=IconName::Dots /> }).into()
-            class="btn icon"
-            label=Signal::derive(|| words::more().to_string())
-            align_end=true
-        >
-            <MenuItem on_pick=move |()| go(links::train_again(&run.id.get_value()))>
-                <Icon name=IconName::Edit />
-                {words::again}
-            </MenuItem>
-            <MenuItem
-                on_pick=move |()| go(links::next_stage(&run.id.get_value()))
-                disabled=Signal::derive(move || !usable())
-            >
-                <Icon name=IconName::Branch />
-                {words::next_stage}
-            </MenuItem>
-            <div class="menu-line"></div>
-            <MenuItem on_pick=put_away>
-                <Icon name=IconName::Archive />
-                {move || if run.read(|run| run.archived) { words::unarchive() } else { words::archive() }}
-            </MenuItem>
-            <MenuItem on_pick=move |()| asked.set(true) danger=true disabled=Signal::derive(move || run.state().is_live())>
-                <Icon name=IconName::Trash />
-                {words::delete}
-            </MenuItem>
-        </Menu>
+        </div>
         <Ask
             open=asked
             title=Signal::derive(|| words::delete_title().to_string())

@@ -42,9 +42,15 @@ const SIDES: [(&str, Side); 5] = [
     ("full", Side::Both),
 ];
 
+/// A learning rate above is most likely a slip of the hand.
+const HIGH_RATE: f64 = 0.1;
+
 impl Rules<'_> {
     pub(super) fn optim(&mut self, tuning: &Tuning) -> OptimSpec {
         let c = self.c;
+        if let Some(rate) = c.learning_rate.filter(|rate| *rate > HIGH_RATE) {
+            self.notices.push(says::high_rate(rate));
+        }
         OptimSpec {
             learning_rate: self.above("learning_rate", c.learning_rate, 5e-5),
             weight_decay: self.at_least("weight_decay", c.weight_decay, 0.0, 0.0),
