@@ -5,6 +5,9 @@ use crate::said::Unusable;
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
+/// What LLaMA-Factory calls the column of labels, and its key in an entry.
+pub const KTO_TAG: &str = "kto_tag";
+
 /// What the rows of a data set can train.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -207,6 +210,18 @@ pub struct Inspection {
     pub notes: Vec<DataNote>,
 }
 
+impl Inspection {
+    /// Why these rows can't train `stage`; `None`: they can. Labels that are not called as KTO's are may be classes, and
+    /// stage `sft` does without.
+    pub fn misfit(&self, stage: &str) -> Option<Misfit> {
+        let label = self.entry["columns"][KTO_TAG].as_str();
+        match self.kind {
+            DataKind::Unpaired if stage == "sft" && label.is_some_and(|name| name != KTO_TAG) => None,
+            kind => kind.misfit(stage),
+        }
+    }
+}
+
 /// A piece of a rendered row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -301,6 +316,60 @@ mod tests {
         // a row as long as the cut-off is whole
         assert_eq!(of(&[7, 9, 8], 8), lengths(3, 1, 8, 9, 9));
         assert_eq!(of(&[4], 3), lengths(1, 1, 4, 4, 4));
+    }
+
+    #[test]
+    fn notes_count_one_row_as_one() {
+        let some: Vec<fn(u64) -> DataNote> = vec![
+            |rows| DataNote::OtherPrompt {
+                column: "c".into(),
+                rows,
+            },
+            |rows| DataNote::MarkedPrompts { rows },
+            |rows| DataNote::SameReplies { rows },
+            |rows| DataNote::EmptyReplies { rows },
+            |rows| DataNote::Ties { rows },
+            |rows| DataNote::Unjudged { rows },
+            |rows| DataNote::LabelsUnread { rows },
+            |rows| DataNote::OtherReplies { rows },
+            |rows| DataNote::KeyTwice {
+                key: "k".into(),
+                row: 7,
+                rows,
+            },
+            |rows| DataNote::SameTokens { rows },
+            |rows| DataNote::LastReplyCounts { rows },
+            |rows| DataNote::ThoughtsLeftOut { rows },
+            |rows| DataNote::ToolsLeftOut { rows },
+            |rows| DataNote::SystemLeftOut { rows },
+            |rows| DataNote::BlockInReply { rows },
+        ];
+        for note in some {
+            let (one, two) = (note(1).to_string(), note(2).to_string());
+            assert!(one.contains("1 row") || one.contains("1 pair"), "{one}");
+            assert!(!one.contains("1 rows") && !one.contains("1 pairs"), "{one}");
+            assert!(two.contains("2 rows") || two.contains("2 pairs"), "{two}");
+        }
+    }
+
+    #[test]
+    fn labels_of_another_name_leave_a_reply_to_learn() {
+        for (column, fits) in [("label", true), ("kto_tag", false)] {
+            let inspection = Inspection {
+                kind: DataKind::Unpaired,
+                format: String::new(),
+                entry: serde_json::json!({"columns": {"kto_tag": column}}),
+                rows: 1,
+                usable: 1,
+                bad_rows: vec![],
+                bad_total: 0,
+                bytes: 1,
+                notes: vec![],
+            };
+            assert_eq!(inspection.misfit("sft").is_none(), fits, "{column}");
+            assert_eq!(inspection.misfit("kto"), None);
+            assert!(inspection.misfit("dpo").is_some());
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@ pub mod live;
 pub mod memory;
 pub mod method;
 pub mod naming;
+pub mod register;
 pub mod run_dir;
 pub mod said;
 pub mod says;

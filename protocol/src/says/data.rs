@@ -1,5 +1,7 @@
 //! Data sets: where they are listed, and what is wrong with their entries.
 
+use super::of_dataset;
+
 super::sentences! {
     DATA
 
@@ -208,4 +210,20 @@ super::sentences! {
     not_utf8(): "is not UTF-8", "UTF-8 ではありません", "不是 UTF-8";
     not_json(why): "is not JSON: {why}", "JSON ではありません: {why}", "不是 JSON：{why}";
     tokenizer_file_too_large(): "is too large to be a tokenizer file", "トークナイザーのファイルとしては大きすぎます", "过大，不像分词器文件";
+    entry_twice(name):
+        "`{name}` stands in it more than once, and which entry is meant can't be told: rename or remove one",
+        "`{name}` という項目が 2 つ以上あり、どれを指すのか分かりません。名前を変えるか、どれかを削除してください",
+        "其中有多个名为 `{name}` 的条目，无法判断指哪一个：请改名或删除其中之一";
+    key_of_entry_twice(name, key):
+        "the entry `{name}` has `{key}` more than once, and which is meant can't be told: remove one",
+        "項目 `{name}` に `{key}` が 2 つ以上あり、どれを指すのか分かりません。どれかを削除してください",
+        "条目 `{name}` 中多次出现 `{key}`，无法判断指哪一个：请删除其中之一";
+}
+
+/// Why a data set can't be used, with its name in front where the reason doesn't say it.
+pub fn in_dataset(name: &str, why: crate::Said) -> crate::Said {
+    match why.code.as_str() {
+        "of_dataset" | "no_usable_row" | "dataset_unlisted" | "no_dataset_list" | "no_rows_usable" => why,
+        _ => of_dataset(name, why),
+    }
 }

@@ -153,6 +153,13 @@ super::sentences! {
     too_few_replies(column, n): "`{column}` holds {n} replies; a pair needs two",
         "`{column}` の応答は {n} 個です。ペアには 2 つ必要です", "`{column}` 有 {n} 个回复；一对需要两个";
 
+    beside_other_length(column, n, list, m): "`{column}` has {n} numbers for the {m} replies of `{list}`",
+        "`{list}` の応答は {m} 個ですが、`{column}` の数値は {n} 個です", "`{list}` 有 {m} 个回复，而 `{column}` 有 {n} 个数字";
+    text_too_long(size, most):
+        "a text of it is {size} MiB long, and tokens are made of {most} MiB at most at a time: part it into several rows",
+        "長さ {size} MiB のテキストがあります。一度にトークンにできるのは {most} MiB までです。複数の行に分けてください",
+        "有一段文本长 {size} MiB；一次最多能对 {most} MiB 分词：请拆成多行";
+
     row_not_shown(n, most):
         "not shown, though it can be used: with its {n} tokens the rows asked for have more than {most}; ask for fewer rows, or set a smaller cutoff_len",
         "使用できますが表示しません。この行の {n} トークンを加えると {most} を超えます。行数を減らすか、cutoff_len を小さくしてください",
@@ -179,9 +186,33 @@ super::sentences! {
         "行に `{one}` と `{other}` の 2 つの応答がありますが、どちらが良いかを示す列が見当たりません。dataset_info.json の `comparison` で指定してください",
         "各行有 `{one}` 和 `{other}` 两个回复，但没有 Corral 认识的列说明哪个更好；请在 dataset_info.json 中用 `comparison` 指定";
     places_unsure(column, list):
-        "`{column}` numbers the replies of `{list}`, and the rows don't show that it counts from 0: write each place counted from 0, or the better reply itself, and name both columns in dataset_info.json with `comparison`",
-        "`{column}` は `{list}` の応答の番号ですが、0 から数えているとは確認できません。0 から数えた番号か、良い方の応答そのものを書き、dataset_info.json の `comparison` で両方の列を指定してください",
-        "`{column}` 是 `{list}` 中回复的编号，但从各行看不出是从 0 开始计数：请写成从 0 开始的编号或较好的回复本身，并在 dataset_info.json 中用 `comparison` 指定这两列";
+        "`{column}` numbers the replies of `{list}`, and the rows don't show for certain whether it counts from 0 or from 1: say in dataset_info.json with `comparison` which it is, as `better_from_0` or `better_from_1` in place of `better`",
+        "`{column}` は `{list}` の応答の番号ですが、0 から数えているのか 1 からなのか確定できません。dataset_info.json の `comparison` で、`better` の代わりに `better_from_0` か `better_from_1` として指定してください",
+        "`{column}` 是 `{list}` 中回复的编号，但从各行无法确定是从 0 还是从 1 开始计数：请在 dataset_info.json 的 `comparison` 中用 `better_from_0` 或 `better_from_1`（代替 `better`）说明";
+    sides_unsure(column, values, one, other):
+        "`{column}` is {values}, which doesn't say for certain which of `{one}` and `{other}` is the better: write the name of the better column there, or say in dataset_info.json with `comparison` how it is meant, as `better_from_0`, `better_from_1` or `first_is_better`",
+        "`{column}` の値（{values}）からは `{one}` と `{other}` のどちらが良いのか確定できません。良い方の列名を書くか、dataset_info.json の `comparison` で `better_from_0`、`better_from_1`、`first_is_better` のいずれかを指定してください",
+        "`{column}` 的值（{values}）无法确定 `{one}` 和 `{other}` 哪个更好：请写入较好一列的列名，或在 dataset_info.json 的 `comparison` 中用 `better_from_0`、`better_from_1` 或 `first_is_better` 说明";
+    scale_unsure(column, values, one, other):
+        "`{column}` is a scale ({values}), and nothing says which of its ends is for `{one}` and where its middle is: write a number below zero where `{one}` is the better, above zero where `{other}` is and 0 for a tie, and name it in dataset_info.json with `comparison` as `leaning`",
+        "`{column}` は段階評価（{values}）ですが、どちらの端が `{one}` を指し、どこが中央なのか分かりません。`{one}` が良ければ負、`{other}` が良ければ正、引き分けは 0 の数値にし、dataset_info.json の `comparison` で `leaning` として指定してください",
+        "`{column}` 是量表（{values}），但没有说明哪一端表示 `{one}`、中点在哪里：请改写为 `{one}` 更好时为负、`{other}` 更好时为正、平局为 0 的数字，并在 dataset_info.json 的 `comparison` 中以 `leaning` 指定";
+    place_beyond(column, value, one, other):
+        "`{column}` is {value} in some row, and two replies have no such place: name in dataset_info.json with `comparison` how it counts, `better_from_0` (0 is `{one}`, 1 is `{other}`) or `better_from_1`, and mend or remove other numbers; -1 is neither",
+        "`{column}` が {value} の行がありますが、2 つの応答にその番号はありません。dataset_info.json の `comparison` で数え方（`better_from_0` なら 0 が `{one}`、1 が `{other}`。または `better_from_1`）を指定し、ほかの数値は直すか除いてください。-1 はどちらでもないことを表します",
+        "`{column}` 在某行为 {value}，两个回复没有这样的编号：请在 dataset_info.json 的 `comparison` 中说明计数方式，`better_from_0`（0 为 `{one}`，1 为 `{other}`）或 `better_from_1`，并修正或去掉其他数字；-1 表示都不是";
+    several_sides(n, columns):
+        "its rows have {n} replies side by side ({columns}), and a pair has two: put them into one list, `responses`, with a list of numbers beside it, `scores` (the higher the better) or `ranks` (1 the best), or write the two that are meant as `chosen` and `rejected`",
+        "行に応答が {n} 個並んでいます（{columns}）。ペアは 2 つの応答です。1 つのリスト `responses` にまとめて、`scores`（大きいほど良い）か `ranks`（1 が最良）の数値のリストを添えるか、使う 2 つを `chosen` と `rejected` として書いてください",
+        "各行并列有 {n} 个回复（{columns}），而一对只有两个：请把它们放进一个列表 `responses`，旁边附上数字列表 `scores`（越大越好）或 `ranks`（1 为最好），或把要用的两个写成 `chosen` 和 `rejected`";
+    names_of_replies(chosen, rejected, replies):
+        "`{chosen}` and `{rejected}` hold names of replies that stand in `{replies}`, not replies: write the replies themselves there",
+        "`{chosen}` と `{rejected}` にあるのは応答ではなく、`{replies}` にある応答の名前です。応答そのものを書いてください",
+        "`{chosen}` 和 `{rejected}` 中是 `{replies}` 里回复的名称，而不是回复：请写入回复本身";
+    order_or_places(column, list):
+        "`{column}` may hold the place of each reply of `{list}`, or name the replies from the best to the worst, and the two say different things: write a number for each reply, as `ranks` (1 the best) or `scores` (the higher the better)",
+        "`{column}` は `{list}` の各応答の順位とも、良い順に並べた応答の番号とも読め、意味が変わります。応答ごとの数値を `ranks`（1 が最良）か `scores`（大きいほど良い）として書いてください",
+        "`{column}` 既可能是 `{list}` 中每个回复的名次，也可能是从好到坏排列的回复编号，两者含义不同：请为每个回复写一个数字，用 `ranks`（1 为最好）或 `scores`（越大越好）";
     stepwise_rows():
         "its rows judge the steps of one reply (`completions` with `labels`, TRL's stepwise supervision), which is for process reward models; no stage here trains on steps",
         "行は 1 つの応答の各ステップを評価しています（`completions` と `labels`、TRL の stepwise supervision）。プロセス報酬モデル用で、ここにはステップごとに学習する stage がありません",

@@ -9,8 +9,10 @@ use crate::extract::Json;
 use crate::{ApiError, AppState};
 use axum::extract::State;
 use protocol::api::{DataSource, RegisterAnswer, RegisterEntry, RegisterRequest, TakeEntry};
+use protocol::register::Twice;
 use protocol::{Said, says};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Lists the entries of a `dataset_info.json` with which files are there, and adds those that are to be taken.
@@ -19,7 +21,11 @@ pub async fn bring(
     State(app): State<AppState>,
     Json(request): Json<RegisterRequest>,
 ) -> ApiResult<Json<RegisterAnswer>> {
-    let (entries, beside) = read(&app, request.source)?;
+    let Brought {
+        entries,
+        folder: beside,
+        twice,
+    } = read(&app, request.source)?;
     let folder = match request.folder.as_deref().map(str::trim).filter(|f| !f.is_empty()) {
         Some(folder) => Some(whole_folder(folder)?),
         None => beside,
@@ -42,6 +48,10 @@ pub async fn bring(
             trouble: None,
         };
         let take = request.take.iter().find(|take| take.entry == *name);
+        let place = match twice.iter().find(|twice| twice.entry == *name) {
+            Some(twice) => Err(ApiError::unusable(&twice.said())),
+            None => place,
+        };
         let done = match (place, take) {
             (Err(error), _) => Err(error),
             (Ok(file), Some(take)) => add(&app, take, entry, &file).await.map(|()| listed.added = true),
@@ -53,22 +63,31 @@ pub async fn bring(
     Ok(Json(answer))
 }
 
-/// The register, and the folder it lies in if it was named by its path.
-fn read(app: &AppState, source: DataSource) -> ApiResult<(Map<String, Value>, Option<PathBuf>)> {
-    let (found, folder) = match source {
-        DataSource::Text { text, .. } => (register::recognise(text.as_bytes()), None),
+/// A register that was brought.
+struct Brought {
+    entries: Map<String, Value>,
+    /// The folder it lies in, if it was named by its path.
+    folder: Option<PathBuf>,
+    twice: BTreeSet<Twice>,
+}
+
+fn read(app: &AppState, source: DataSource) -> ApiResult<Brought> {
+    let (text, folder) = match source {
+        DataSource::Text { text, .. } => (Some(text.into_bytes()), None),
         DataSource::Path(path) => {
             let path = absolute(app, &path)?;
-            (register::recognise_file(&path), path.parent().map(Path::to_path_buf))
+            (register::text_of(&path), path.parent().map(Path::to_path_buf))
         }
     };
-    let entries = found.ok_or_else(|| {
+    let text = text.unwrap_or_default();
+    let entries = register::recognise(&text).ok_or_else(|| {
         ApiError::bad(
             "no_register",
             "this is no dataset_info.json: an object whose entries each say where their data is",
         )
     })?;
-    Ok((entries, folder))
+    let twice = protocol::register::twice(&text);
+    Ok(Brought { entries, folder, twice })
 }
 
 fn whole_folder(folder: &str) -> ApiResult<PathBuf> {

@@ -3,6 +3,7 @@
 use crate::error::ApiResult;
 use crate::path::is_plain_name;
 use crate::{ApiError, AppState, whole};
+use axum::http::StatusCode;
 use serde_json::{Map, Value};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,6 +38,7 @@ pub async fn change<T: Send + 'static>(
         let _alone = alone;
         let folder = app.data_dir.data();
         let mut all = read(&folder)?;
+        none_twice(&folder.join(REGISTER))?;
         change(&app, &folder, &mut all)
     });
     changed.await.map_err(ApiError::internal)?
@@ -56,6 +58,21 @@ pub fn read(folder: &Path) -> ApiResult<Map<String, Value>> {
         }),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Map::new()),
         Err(e) => Err(e.into()),
+    }
+}
+
+/// Refuses a register of which writing it anew would drop an entry, or a key of one, because it stands there twice.
+fn none_twice(path: &Path) -> ApiResult<()> {
+    let text = match std::fs::read(path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        read => read?,
+    };
+    match protocol::register::twice(&text).first() {
+        None => Ok(()),
+        Some(twice) => {
+            let said = protocol::says::file(path, twice.said());
+            Err(ApiError::of_worker(StatusCode::CONFLICT, "unusable", &said))
+        }
     }
 }
 
@@ -83,9 +100,14 @@ pub fn recognise(text: &[u8]) -> Option<Map<String, Value>> {
 
 /// As [`recognise`], of a file that may be large.
 pub fn recognise_file(path: &Path) -> Option<Map<String, Value>> {
+    recognise(&text_of(path)?)
+}
+
+/// What is in a file that is small enough for a register.
+pub fn text_of(path: &Path) -> Option<Vec<u8>> {
     let meta = path.metadata().ok()?;
     let small = meta.is_file() && meta.len() <= LARGEST;
-    small.then(|| recognise(&std::fs::read(path).ok()?))?
+    small.then(|| std::fs::read(path).ok())?
 }
 
 /// The folder and the register's entry of a data set.

@@ -108,11 +108,11 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
         };
         match inspected {
             Err(why) => {
-                let error = FieldError::new(field, "unusable", says::of_dataset(name, &why));
+                let error = FieldError::new(field, "unusable", says::in_dataset(name, why.clone()));
                 answer.errors.push(error.with_args([name.to_owned(), why.message]));
                 answer.rows = None;
             }
-            Ok(found) if !found.kind.fits(stage) => {
+            Ok(found) if found.misfit(stage).is_some() => {
                 let said = says::of_dataset(name, says::wrong_kind(found.kind.said(), stage));
                 let error = FieldError::new(field, "wrong_kind", said);
                 answer

@@ -190,6 +190,50 @@ async fn a_register_is_read_as_what_it_is_and_its_entries_are_offered_and_added(
 }
 
 #[tokio::test]
+async fn what_stands_twice_in_a_register_is_told_by_name_and_no_writing_drops_it() {
+    let board = Board::start();
+    assert_eq!(paste(&board, "mine", ROWS).await.0, StatusCode::CREATED);
+    let theirs = tempfile::tempdir().expect("a folder");
+    fs::write(theirs.path().join("a.json"), ROWS).expect("a file");
+    fs::write(
+        theirs.path().join("bad.json"),
+        r#"[{"messages": [{"role": "user", "content": "Q"}]}]"#,
+    )
+    .expect("a file");
+    let entry = r#"{"file_name": "a.json"}"#;
+    let bad = r#"{"file_name": "bad.json", "formatting": "openai"}"#;
+    let path = theirs.path().join("dataset_info.json");
+    let register = format!(r#"{{"twice": {entry}, "once": {entry}, "bad": {bad}, "twice": {entry}}}"#);
+    fs::write(&path, &register).expect("a register");
+    let take = json!([{ "entry": "twice" }, { "entry": "once" }, { "entry": "bad" }]);
+    let asked = json!({ "source": { "path": path }, "take": take });
+    let answer = board.post("/api/register", asked).await;
+    let entries = answer["entries"].as_array().expect("entries");
+    let of = |name: &str| entries.iter().find(|e| e["name"] == name).expect("the entry");
+    assert_eq!(
+        (&of("once")["added"], &of("twice")["added"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(of("twice")["trouble"]["args"][0]["code"], "entry_twice", "{answer}");
+    // why no row can be used keeps its code
+    let why = &of("bad")["trouble"]["args"][0];
+    assert_eq!(why["code"], "no_rows_usable", "{answer}");
+    assert_eq!(why["args"][1]["args"][1]["code"], "ends_with_user", "{answer}");
+
+    // a register of one's own that was written by hand so: what is added to it would drop one of the two
+    let own_register = board.data_dir.join("data/dataset_info.json");
+    let text = r#"{"mine": {"file_name": "mine.json"}, "mine": {"file_name": "other.json"}}"#;
+    fs::write(&own_register, text).expect("a register");
+    let (status, answer) = paste(&board, "more", ROWS).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{answer}");
+    assert!(
+        answer["detail"].as_str().is_some_and(|words| words.contains("`mine`")),
+        "{answer}"
+    );
+    assert_eq!(fs::read_to_string(&own_register).expect("a register"), text);
+}
+
+#[tokio::test]
 async fn of_many_uploads_of_one_name_one_is_taken_and_nothing_else_is_left() {
     let board = Board::start();
     let tries = (0..12).map(|_| upload(&board, "same", ROWS));

@@ -27,6 +27,8 @@ pub enum Candidates {
 pub enum Verdict {
     /// A column that names it: its number, its letter, its column, its model.
     Better(String),
+    /// A column with the place of the better one, counted from 0 or from 1; -1 where neither is.
+    Place { column: String, from: u8 },
     /// A column that is true, or 1, where the first is the better one.
     FirstIsBetter(String),
     /// A column with a number: below zero the first is the better one, above zero the second.
@@ -42,7 +44,15 @@ pub enum Verdict {
 pub const KEY: &str = "comparison";
 const REPLIES: &str = "replies";
 const LISTS: &str = "lists";
-const VERDICTS: [&str; 5] = ["better", "first_is_better", "leaning", "scores", "ranks"];
+const VERDICTS: [&str; 7] = [
+    "better",
+    "better_from_0",
+    "better_from_1",
+    "first_is_better",
+    "leaning",
+    "scores",
+    "ranks",
+];
 
 impl Comparison {
     pub fn two(first: &str, second: &str, verdict: Verdict) -> Self {
@@ -68,9 +78,10 @@ impl Comparison {
             Candidates::List(column) => (column, None, true),
         };
         let verdict: &[String] = match &self.verdict {
-            Verdict::Better(column) | Verdict::FirstIsBetter(column) | Verdict::Leaning(column) => {
-                std::slice::from_ref(column)
-            }
+            Verdict::Better(column)
+            | Verdict::Place { column, .. }
+            | Verdict::FirstIsBetter(column)
+            | Verdict::Leaning(column) => std::slice::from_ref(column),
             Verdict::Scores(columns) if !list => columns,
             Verdict::Scores(_) | Verdict::Ranks(_) => &[],
         };
@@ -120,6 +131,10 @@ impl Comparison {
         let names = texts(value).ok_or_else(shape)?;
         let verdict = match (key, names.as_slice(), &replies) {
             ("better", [column], _) => Verdict::Better(column.clone()),
+            ("better_from_0" | "better_from_1", [column], _) => Verdict::Place {
+                column: column.clone(),
+                from: u8::from(key.ends_with('1')),
+            },
             ("first_is_better", [column], Candidates::Two(_)) => Verdict::FirstIsBetter(column.clone()),
             ("leaning", [column], Candidates::Two(_)) => Verdict::Leaning(column.clone()),
             ("scores", [_], Candidates::List(_)) | ("scores", [_, _], Candidates::Two(_)) => Verdict::Scores(names),
@@ -145,6 +160,8 @@ impl Comparison {
         );
         let (key, value) = match &self.verdict {
             Verdict::Better(column) => ("better", json!(column)),
+            Verdict::Place { column, from: 0 } => ("better_from_0", json!(column)),
+            Verdict::Place { column, .. } => ("better_from_1", json!(column)),
             Verdict::FirstIsBetter(column) => ("first_is_better", json!(column)),
             Verdict::Leaning(column) => ("leaning", json!(column)),
             Verdict::Scores(columns) => match columns.as_slice() {
@@ -174,6 +191,21 @@ mod tests {
                 lists: vec![text("a"), text("prompt")],
                 ..Comparison::two("a", "b", Verdict::Better(text("winner")))
             },
+            Comparison::two(
+                "a",
+                "b",
+                Verdict::Place {
+                    column: text("winner"),
+                    from: 0,
+                },
+            ),
+            Comparison::list(
+                "answers",
+                Verdict::Place {
+                    column: text("winner"),
+                    from: 1,
+                },
+            ),
             Comparison::two("a", "b", Verdict::FirstIsBetter(text("labels"))),
             Comparison::two("a", "b", Verdict::Leaning(text("strength"))),
             Comparison::two("a", "b", Verdict::Scores(vec![text("score_a"), text("score_b")])),

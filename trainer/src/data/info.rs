@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::error::{DataError, Result};
 use super::layout::Layout;
 use protocol::config::expand_home;
-use protocol::{Said, says};
+use protocol::{Said, register, says};
 
 /// The file that lists a folder's data sets.
 pub const FILE: &str = "dataset_info.json";
@@ -25,16 +25,22 @@ pub struct Entry {
 /// Reads `dataset_info.json` of `dir`; an empty one where there is none.
 pub fn read_info(dir: &Path) -> Result<Map<String, Value>> {
     let path = dir.join(FILE);
-    let bytes = match std::fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Map::new()),
-        Err(e) => return Err(DataError::read(&path, e)),
+    let Some(bytes) = bytes_of(&path)? else {
+        return Ok(Map::new());
     };
-    let bytes = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(&bytes);
-    match serde_json::from_slice(bytes) {
+    match serde_json::from_slice(&bytes) {
         Ok(Value::Object(map)) => Ok(map),
         Ok(_) => Err(DataError::file(&path, says::not_an_object_of_datasets())),
         Err(e) => Err(DataError::file(&path, says::file_not_json(e, ""))),
+    }
+}
+
+/// What is written in a register, if there is one.
+fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(&bytes).to_vec())),
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(e) => Err(DataError::read(path, e)),
     }
 }
 
@@ -43,6 +49,11 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
     let dir = &at_home(&dir.to_string_lossy(), "dataset_dir")?;
     let info = read_info(dir)?;
     if let Some(entry) = info.get(name) {
+        let path = dir.join(FILE);
+        let twice = register::twice(&bytes_of(&path)?.unwrap_or_default());
+        if let Some(twice) = twice.iter().find(|twice| twice.entry == name) {
+            return Err(DataError::file(&path, twice.said()));
+        }
         return Entry::read(name, entry, dir);
     }
     let path = at_home(name, "dataset")?;
@@ -108,6 +119,9 @@ impl Entry {
             return Err(fail(says::entry_near(FILE, key, meant)));
         }
         let mut layout = Layout::read(entry).map_err(fail)?;
+        if let Some(comparison) = &layout.comparison {
+            super::detect::check_comparison(&path, comparison)?;
+        }
         // An entry that says nothing of its rows means LLaMA-Factory's names; where rows have other ones, they speak for
         // themselves.
         let silent = ["formatting", "ranking", "columns", "tags", "comparison"]

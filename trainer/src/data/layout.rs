@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use protocol::data::KTO_TAG;
+
 use super::comparison::{self, Comparison};
 use protocol::{Said, says};
 
@@ -171,6 +173,12 @@ impl Layout {
             && found.columns.prompt == self.columns.prompt
             && found.columns.response == self.columns.response
             && found.columns.kto_tag.is_none()
+    }
+
+    /// Takes rows for those of one reply each where what labels them is called otherwise than KTO's labels are: it may be a
+    /// class as well. That the column isn't used is told with the others.
+    pub(super) fn leave_label(&mut self) {
+        self.columns.kto_tag.take_if(|name| name != KTO_TAG);
     }
 
     /// Reads the layout keys of an entry. Naming `columns` drops the default names of all of them.

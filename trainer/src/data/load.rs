@@ -198,7 +198,10 @@ pub fn load_with(
 
 /// The entry of a data set that is of a kind the task takes.
 pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
-    let entry = info::find(name, Path::new(&spec.dataset_dir))?;
+    let mut entry = info::find(name, Path::new(&spec.dataset_dir))?;
+    if matches!(task, Task::Supervised { .. }) {
+        entry.layout.leave_label();
+    }
     match task.refuses(detect::kind(&entry.layout)) {
         None => Ok(entry),
         Some(why) => Err(DataError::dataset(name, why)),

@@ -5,10 +5,12 @@ mod compared;
 mod files;
 mod formats;
 mod gguf;
+mod judged;
 mod kept;
 mod layouts;
 mod loading;
 mod tokenizers;
+mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

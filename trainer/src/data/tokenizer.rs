@@ -15,6 +15,9 @@ use protocol::{Said, says};
 /// Files larger than this are not tokenizers.
 const MAX_FILE: u64 = 256 << 20;
 
+/// A longer text is not encoded: while it is, the library holds up to 300 bytes for each of its bytes.
+const MAX_TEXT: usize = 4 << 20;
+
 /// A special token: its text and id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Special {
@@ -127,6 +130,7 @@ impl Tokenizer {
         if text.is_empty() {
             return Ok(Vec::new());
         }
+        bounded(text)?;
         let encoding = guarded(&self.path, "encoding", || self.inner.encode_fast(text, false))?;
         Ok(encoding.get_ids().to_vec())
     }
@@ -136,6 +140,7 @@ impl Tokenizer {
         if text.is_empty() {
             return Ok((Vec::new(), Vec::new()));
         }
+        bounded(text)?;
         let encoding = guarded(&self.path, "encoding", || self.inner.encode(text, false))?;
         Ok((encoding.get_ids().to_vec(), encoding.get_offsets().to_vec()))
     }
@@ -291,6 +296,15 @@ impl Tokenizer {
 /// Whether a folder has a chat template of its own.
 pub fn has_chat_template(dir: &Path) -> bool {
     config(dir).is_ok_and(|config| chat_template(dir, &config).is_ok_and(|template| template.is_some()))
+}
+
+/// Refuses a text whose tokens would take more memory than a machine may have.
+fn bounded(text: &str) -> Result<()> {
+    let mb = |bytes: usize| format!("{:.1}", bytes as f64 / f64::from(1 << 20));
+    match text.len() > MAX_TEXT {
+        true => Err(DataError::row(says::text_too_long(mb(text.len()), MAX_TEXT >> 20))),
+        false => Ok(()),
+    }
 }
 
 /// What `tokenizer_config.json` says, or would say of a GGUF file.

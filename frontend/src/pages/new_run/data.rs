@@ -13,7 +13,7 @@ use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::RunConfig;
 use protocol::config::{TEMPLATES, names};
-use protocol::data::{DataKind, DatasetInfo, Misfit};
+use protocol::data::{DatasetInfo, Inspection, Misfit};
 use serde_json::Value;
 
 const KEY: &str = "dataset";
@@ -179,20 +179,20 @@ fn why_not(set: &DatasetInfo, stage: &str) -> Option<String> {
                 .unwrap_or_default(),
         ),
         Some(inspection) if inspection.usable == 0 => Some(words::no_rows().to_owned()),
-        Some(inspection) => misfit(inspection.kind, stage),
+        Some(inspection) => misfit(inspection, stage),
     }
 }
 
 /// Why rows of this kind can't train the stage, in words.
-pub(super) fn misfit(kind: DataKind, stage: &str) -> Option<String> {
-    let needs = match kind.misfit(stage)? {
+pub(super) fn misfit(inspection: &Inspection, stage: &str) -> Option<String> {
+    let needs = match inspection.misfit(stage)? {
         Misfit::NeedsPairs => words::needs_pairs(),
         Misfit::NeedsLabels => words::needs_labels(),
         Misfit::NeedsReplies => words::needs_replies(),
         Misfit::NeedsText => words::needs_text(),
         Misfit::NeedsPrompts => words::needs_prompts(),
     };
-    Some(words::unfit(kind_word(kind), stage.to_uppercase(), needs))
+    Some(words::unfit(kind_word(inspection.kind), stage.to_uppercase(), needs))
 }
 
 /// The template: the model's own, or one by name.

@@ -14,7 +14,7 @@ use leptos::task::spawn_local;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail, System};
 use protocol::config::{FieldError, KEYS, check, matters, names};
-use protocol::data::{DataKind, DatasetInfo};
+use protocol::data::{DatasetInfo, Inspection};
 use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
 use protocol::{Said, says};
@@ -198,7 +198,7 @@ impl Form {
             let config = self.config.get_untracked();
             let kind = self
                 .datasets
-                .with_untracked(|sets| kinds(sets, &config).first().copied());
+                .with_untracked(|sets| inspections(sets, &config).next().map(|found| found.kind));
             let stage = |id: &MethodId| id.keys().0;
             if let Some(kind) = kind
                 && !kind.fits(stage(&self.draft.with_untracked(|draft| draft.method)))
@@ -411,11 +411,12 @@ fn listed<T>(answer: &Option<Answer<Vec<T>>>) -> &[T] {
 }
 
 /// What each of the chosen data sets that are here is for.
-fn kinds(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Vec<DataKind> {
+fn inspections<'a>(
+    datasets: &'a Option<Answer<Vec<DatasetInfo>>>,
+    config: &'a RunConfig,
+) -> impl Iterator<Item = &'a Inspection> {
     let find = |name| listed(datasets).iter().find(|set| set.name == name);
-    names(config.dataset.as_deref())
-        .filter_map(|name| Some(find(name)?.inspection.as_ref()?.kind))
-        .collect()
+    names(config.dataset.as_deref()).filter_map(move |name| find(name)?.inspection.as_ref())
 }
 
 /// What is wrong with the run's name.
@@ -439,9 +440,7 @@ fn name_error(config: &RunConfig, live: Live) -> Option<FieldError> {
 
 fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Option<FieldError> {
     let stage = config.stage.as_deref()?;
-    let message = kinds(datasets, config)
-        .into_iter()
-        .find_map(|kind| misfit(kind, stage))?;
+    let message = inspections(datasets, config).find_map(|found| misfit(found, stage))?;
     Some(FieldError::new("dataset", "unfit", Said::plain(message)))
 }
 

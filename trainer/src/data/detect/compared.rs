@@ -1,121 +1,32 @@
 //! Recognises replies side by side, and the column that says which is the better.
 
+use protocol::{Said, says};
+
 use super::super::comparison::{Candidates, Comparison, Verdict};
 use super::super::layout::{Columns, Formatting};
-use super::super::rows::compare::{Apart, apart};
+use super::super::rows::verdict::{Apart, apart};
+use super::names::{
+    ASKED_OTHERWISE, BESIDE_RANKS, BESIDE_SCORES, CONVERSATION, LIST_RANKS, LIST_SCORES, LISTS, NO_PLACES, QUESTION,
+    SIDES, STEMS, verdicts,
+};
 use super::seen::{Seen, Shape};
-use super::{CONVERSATION, Found, QUESTION, REPLIES, question};
+use super::{Found, REPLIES, judge, question};
 
-/// What two columns of replies are called, but for what tells them apart.
-const STEMS: [&str; 16] = [
-    "response",
-    "answer",
-    "completion",
-    "output",
-    "conversation",
-    "reply",
-    "generation",
-    "human_ref",
-    "summary",
-    "candidate",
-    "ans_text",
-    "answer_text",
-    "response_text",
-    "model_response",
-    "model_output",
-    "messages",
-];
-const SIDES: [(&str, &str); 5] = [
-    ("a", "b"),
-    ("0", "1"),
-    ("1", "2"),
-    ("first", "second"),
-    ("left", "right"),
-];
-const SCORES: [&str; 8] = [
-    "score",
-    "rating",
-    "reward",
-    "overall_score",
-    "overall_rating",
-    "preference_score",
-    "winner_model",
-    "votes",
-];
-/// Columns with a number, below zero for the first.
-const LEANINGS: [&str; 2] = ["overall_preference", "preference_strength"];
-/// Columns that name the better one.
-pub(super) const VERDICTS: [&str; 26] = [
-    "better_response_id",
-    "preferred_response_id",
-    "better_response",
-    "preferred_response",
-    "preferred_answer",
-    "preferred_output",
-    "preferred",
-    "better",
-    "winner",
-    "winner_id",
-    "preference",
-    "human_preference",
-    "ans_preference",
-    "choice",
-    "chosen",
-    "chosen_id",
-    "best",
-    "best_response",
-    "selected",
-    "verdict",
-    "judgment",
-    "judgement",
-    "vote",
-    "result",
-    "label",
-    "labels",
-];
-/// Those that say something else beside a list: the right answer of several, as a rule.
-const NO_PLACES: [&str; 4] = ["vote", "result", "label", "labels"];
-/// Columns with a list of replies.
-pub(super) const LISTS: [&str; 10] = [
-    "completions",
-    "answers",
-    "responses",
-    "responses_and_scores",
-    "candidates",
-    "summaries",
-    "outputs",
-    "generations",
-    "replies",
-    "samples",
-];
-/// A reply's number in a list of objects, and its place; the first that is there counts.
-const LIST_SCORES: [&str; 8] = [
-    "fine-grained_score",
-    "overall_score",
-    "score",
-    "rating",
-    "overall_rating",
-    "pm_score",
-    "reward",
-    "votes",
-];
-const LIST_RANKS: [&str; 2] = ["rank", "ranking"];
-/// The list of numbers beside a list of replies.
-const BESIDE_SCORES: [&str; 4] = ["scores", "ratings", "rewards", "all_rm_scores"];
-const BESIDE_RANKS: [&str; 3] = ["ranks", "ranking", "rank"];
-/// Prompts that are called otherwise than questions are.
-const ASKED: [&str; 6] = ["history", "context", "post", "article", "info", "full_conversation"];
-
-/// Two columns of replies, or one with a list, and what judges them.
-pub(super) fn compared(seen: &Seen) -> Option<(Found, Comparison)> {
-    let mut comparison = two(seen)
-        .and_then(|[first, second]| Some(Comparison::two(&first, &second, verdict(seen, &first, &second)?)))
-        .or_else(|| list(seen))?;
+/// Replies side by side with what judges them; the error says why that can't be told for certain.
+pub(super) fn compared(seen: &Seen) -> Result<Option<(Found, Comparison)>, Said> {
+    let Some((mut comparison, doubt)) = replies(seen) else {
+        return Ok(None);
+    };
     let text = match &comparison.replies {
         Candidates::Two([first, _]) => seen.is(first, Shape::Text),
         Candidates::List(_) => true,
     };
-    let columns = prompt(seen, &comparison)?;
+    let Some(columns) = prompt(seen, &comparison) else {
+        return Ok(None);
+    };
+    if let Some(doubt) = doubt {
+        return Err(doubt);
+    }
     if let Candidates::Two(names) = &comparison.replies {
         let asked = columns.prompt.iter().chain(&columns.messages);
         let lists = names.iter().chain(asked).filter(|name| seen.written_lists(name));
@@ -125,44 +36,170 @@ pub(super) fn compared(seen: &Seen) -> Option<(Found, Comparison)> {
         true => Formatting::Alpaca,
         false => Formatting::Sharegpt,
     };
-    Some(((formatting, true, columns), comparison))
+    Ok(Some(((formatting, true, columns), comparison)))
 }
 
-/// The column that names the best of a list by a place which may be counted from 1 as well, and the list.
-pub(super) fn unsure_places<'a>(seen: &Seen, comparison: &'a Comparison) -> Option<(&'a str, &'a str)> {
-    match comparison {
-        Comparison {
-            replies: Candidates::List(list),
-            verdict: Verdict::Better(column),
-            ..
-        } if seen.numbers(column) && !seen.counts_from_zero(column, list) => Some((column, list)),
+/// The replies of a file, what judges them, and why that is in doubt, if it is.
+fn replies(seen: &Seen) -> Option<(Comparison, Option<Said>)> {
+    if let Some(Sides { names, others }) = two(seen) {
+        let with = |verdict| Comparison::two(&names[0], &names[1], verdict);
+        let nothing = || with(Verdict::Better(names[0].clone()));
+        match judge::verdict(seen, &names) {
+            Err(doubt) => return Some((nothing(), Some(doubt))),
+            Ok(Some(_)) if !others.is_empty() => return Some((nothing(), Some(several(&names, &others)))),
+            Ok(Some(verdict)) => return Some((with(verdict), None)),
+            Ok(None) if !others.is_empty() && seen.may_be_judged() => {
+                return Some((nothing(), Some(several(&names, &others))));
+            }
+            Ok(None) => {}
+        }
+    }
+    let comparison = list(seen)?;
+    let doubt = doubt(seen, &comparison);
+    Some((comparison, doubt))
+}
+
+fn several(names: &[String; 2], others: &[String]) -> Said {
+    let all: Vec<&str> = names.iter().chain(others).map(String::as_str).collect();
+    says::several_sides(all.len(), all.join(", "))
+}
+
+/// Why it can't be told which reply of a list is the better one.
+fn doubt(seen: &Seen, comparison: &Comparison) -> Option<Said> {
+    let Candidates::List(list) = &comparison.replies else {
+        return None;
+    };
+    match &comparison.verdict {
+        Verdict::Better(column) => {
+            let marked = seen.marked(column)?;
+            let unsure = marked.has_numbers() && (marked.whole().is_none() || !marked.counts_from_zero(list));
+            (unsure || marked.flags).then(|| says::places_unsure(column, list))
+        }
+        // a place has each reply, a ranking may have an order
+        Verdict::Ranks(column) if column.eq_ignore_ascii_case("ranking") => seen
+            .is_order_or_places(column)
+            .then(|| says::order_or_places(column, list)),
         _ => None,
+    }
+}
+
+/// What is wrong with what an entry says of its comparison, as the rows show it.
+pub(super) fn wrong_with(seen: &Seen, comparison: &Comparison) -> Option<Said> {
+    let past_the_end = |column: &str, list: &str, from: u8| {
+        let marked = seen.marked(column)?;
+        let wrong = match from {
+            0 => marked.passes_the_end_of(list),
+            _ => marked.numbers().any(|n| n == 0.0),
+        };
+        wrong.then(|| says::places_unsure(column, list))
+    };
+    match (&comparison.replies, &comparison.verdict) {
+        (Candidates::Two(sides), Verdict::Better(column)) => judge::wrong_with(seen, column, sides),
+        (Candidates::Two([first, second]), Verdict::Place { column, from }) => {
+            let from = f64::from(*from);
+            let fits = |n: f64| n == from || n == from + 1.0 || n == -1.0;
+            let wrong = seen.marked(column)?.numbers().find(|n| !fits(*n))?;
+            Some(says::place_beyond(column, wrong.to_string(), first, second))
+        }
+        (Candidates::List(list), Verdict::Better(column)) => past_the_end(column, list, 0),
+        (Candidates::List(list), Verdict::Place { column, from }) => past_the_end(column, list, *from),
+        _ => None,
+    }
+}
+
+/// Whether `chosen` and `rejected` hold nothing but names of two replies that stand in other columns; an error where they
+/// name some of more replies.
+pub(super) fn are_names(seen: &Seen, chosen: &str, rejected: &str) -> Result<bool, Said> {
+    let columns = [chosen, rejected];
+    let sides = two(seen).filter(|sides| sides.all().all(|name| !columns.contains(&name)));
+    if let Some(sides) = &sides
+        && sides.others.is_empty()
+    {
+        return Ok(judge::names_sides(seen, columns, &sides.names));
+    }
+    let bare = |word: &str| is_mark(word);
+    let marked = |column: &str| seen.marked(column).is_some_and(|marked| marked.all(bare, |_| false));
+    let list = LISTS
+        .iter()
+        .find_map(|name| seen.main(&[*name], &[Shape::Other, Shape::Texts]));
+    let list = match &sides {
+        Some(sides) => Some(sides.all().collect::<Vec<_>>().join(", ")),
+        None => list.filter(|name| !columns.contains(&name.as_str())),
+    };
+    match list.filter(|_| columns.into_iter().all(marked)) {
+        Some(list) => Err(says::names_of_replies(chosen, rejected, list)),
+        None => Ok(false),
+    }
+}
+
+/// Whether a text is what tells one of several replies apart and nothing more: a letter, a number, `response_b`.
+fn is_mark(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    let joints = ['_', ' ', '-'];
+    let mark = STEMS
+        .iter()
+        .chain(&["option", "model"])
+        .find_map(|stem| text.strip_prefix(stem))
+        .map_or(text.as_str(), |mark| mark.trim_start_matches(joints));
+    let mut letters = mark.chars();
+    match (letters.next(), letters.next()) {
+        (Some(one), None) => one.is_ascii_alphanumeric(),
+        _ => mark.len() == 2 && mark.chars().all(|c| c.is_ascii_digit()),
     }
 }
 
 /// Two columns of replies that nothing judges.
 pub(super) fn without_verdict(seen: &Seen) -> Option<[String; 2]> {
-    two(seen)
+    two(seen).map(|sides| sides.names)
 }
 
-fn two(seen: &Seen) -> Option<[String; 2]> {
-    let names: Vec<&str> = seen.names().collect();
+/// Columns of replies: the first two, and those that go on from them.
+struct Sides {
+    names: [String; 2],
+    others: Vec<String>,
+}
+
+impl Sides {
+    fn all(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().chain(&self.others).map(String::as_str)
+    }
+}
+
+/// Marks that go on behind the first two.
+const FURTHER: [&str; 18] = [
+    "c", "d", "e", "f", "g", "h", "2", "3", "4", "5", "6", "7", "8", "9", "third", "fourth", "fifth", "middle",
+];
+
+fn two(seen: &Seen) -> Option<Sides> {
+    let columns: Vec<&str> = seen.names().collect();
     let shapes = [REPLIES.as_slice(), &[Shape::Texts]].concat();
-    let mut found: Vec<(usize, [String; 2])> = Vec::new();
-    for (i, first) in names.iter().enumerate() {
-        for second in names.iter().skip(i + 1) {
+    let mut found: Vec<(usize, [&str; 2])> = Vec::new();
+    let is_reply = |name: &str| seen.main(&[name], &shapes).is_some_and(|key| key == name);
+    for (i, first) in columns.iter().enumerate() {
+        for second in columns.iter().skip(i + 1) {
             let Some(stem) =
                 sides(first, second).and_then(|Apart { stem, .. }| STEMS.iter().position(|known| *known == stem))
             else {
                 continue;
             };
-            let both = [*first, *second].map(|name| seen.main(&[name], &shapes).filter(|key| key == name));
-            if let [Some(first), Some(second)] = both {
+            if is_reply(first) && is_reply(second) {
                 found.push((stem, [first, second]));
             }
         }
     }
-    found.into_iter().min_by_key(|(stem, _)| *stem).map(|(_, names)| names)
+    let (stem, [first, second]) = found.into_iter().min_by_key(|(stem, _)| *stem)?;
+    let goes_on = |name: &&&str| {
+        let further = apart(first, name);
+        let mark = further.marks[1].trim_matches(['_', ' ', '-']).to_lowercase();
+        ![first, second].contains(name)
+            && FURTHER.contains(&mark.as_str())
+            && STEMS.iter().position(|known| *known == further.stem) == Some(stem)
+            && is_reply(name)
+    };
+    Some(Sides {
+        names: [first.to_owned(), second.to_owned()],
+        others: columns.iter().filter(goes_on).map(|name| (*name).to_owned()).collect(),
+    })
 }
 
 /// What tells two names apart, if those are two sides.
@@ -170,55 +207,6 @@ fn sides(first: &str, second: &str) -> Option<Apart> {
     let apart = apart(first, second);
     let [one, other] = apart.marks.each_ref().map(|mark| mark.to_lowercase());
     SIDES.contains(&(one.as_str(), other.as_str())).then_some(apart)
-}
-
-fn verdict(seen: &Seen, first: &str, second: &str) -> Option<Verdict> {
-    let Apart {
-        marks: [one, other],
-        stem,
-    } = apart(first, second);
-    let letters = one.chars().all(|c| c.is_ascii_alphabetic());
-    let named = |names: &[&str]| seen.has(names);
-    // A is the better where the label is 1
-    if stem == "human_ref"
-        && let Some(labels) = named(&["labels", "label"])
-    {
-        return Some(Verdict::FirstIsBetter(labels));
-    }
-    if let Some(leaning) = named(&LEANINGS).filter(|name| seen.numbers(name)) {
-        return Some(Verdict::Leaning(leaning));
-    }
-    for name in VERDICTS {
-        let Some(column) = seen.main(&[name], &[Shape::Text, Shape::Other]) else {
-            continue;
-        };
-        let number = seen.numbers(&column);
-        if number && seen.goes_below_zero(&column) && !column.ends_with("_id") {
-            return Some(Verdict::Leaning(column));
-        }
-        // 0 and 1 may be a number or a flag where sides are letters: the scores say more, if there are some
-        if !number || !letters || scores(seen, &one, &other).is_none() {
-            return Some(Verdict::Better(column));
-        }
-    }
-    scores(seen, &one, &other)
-}
-
-/// A number for each side.
-fn scores(seen: &Seen, one: &str, other: &str) -> Option<Verdict> {
-    SCORES.iter().find_map(|stem| {
-        let column = |mark: &str| {
-            let names = [
-                format!("{stem}_{mark}"),
-                format!("{stem}{mark}"),
-                format!("{mark}_{stem}"),
-            ];
-            names
-                .iter()
-                .find_map(|name| seen.has(&[name]).filter(|column| seen.numbers(column)))
-        };
-        Some(Verdict::Scores(vec![column(one)?, column(other)?]))
-    })
 }
 
 fn list(seen: &Seen) -> Option<Comparison> {
@@ -236,8 +224,8 @@ fn list(seen: &Seen) -> Option<Comparison> {
             .or_else(|| beside(&BESIDE_SCORES).map(|key| Verdict::Scores(vec![key])))
             .or_else(|| beside(&BESIDE_RANKS).map(Verdict::Ranks))
             .or_else(|| {
-                let mut places = VERDICTS.iter().filter(|name| !NO_PLACES.contains(name));
-                let column = places.find_map(|name| seen.main(&[*name], &[Shape::Text, Shape::Other]))?;
+                let mut places = verdicts().filter(|name| !NO_PLACES.contains(&name.as_str()));
+                let column = places.find_map(|name| seen.main(&[&name], &[Shape::Text, Shape::Other]))?;
                 Some(Verdict::Better(column))
             })?;
         Some(Comparison::list(&column, verdict))
@@ -279,9 +267,9 @@ fn prompt(seen: &Seen, comparison: &Comparison) -> Option<Columns> {
         held.iter().any(|key| seen.has_key(&name, key)).then_some(name)
     };
     let prompt = seen
-        .main(&ASKED, &texts)
+        .main(&ASKED_OTHERWISE, &texts)
         .or_else(|| seen.main(&QUESTION, &[Shape::Texts]))
-        .or_else(|| wrapped(&ASKED))
+        .or_else(|| wrapped(&ASKED_OTHERWISE))
         .or_else(|| wrapped(&QUESTION))
         .filter(free)?;
     Some(Columns {

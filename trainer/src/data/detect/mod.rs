@@ -1,6 +1,10 @@
 //! Recognises how an unknown data file is laid out, and says it as an entry of `dataset_info.json`.
 
 mod compared;
+mod describe;
+mod judge;
+mod marked;
+mod names;
 mod seen;
 
 use std::ops::ControlFlow;
@@ -10,11 +14,15 @@ use protocol::data::DataKind;
 use protocol::{Said, says};
 use serde_json::Value;
 
+use super::comparison::{Comparison, Verdict};
 use super::error::{DataError, Result};
 use super::layout::{Columns, Formatting, Layout, Tags};
-use super::rows::GUIDE_REJECTED;
 use super::source::read_rows;
+use names::{ASKED, CONTEXT, CONVERSATION, LABEL, ORIGINS, PAIRS, QUESTION, REJECTED, REPLY, SYSTEM, TEXT, TOOLS};
 use seen::{Seen, Shape};
+
+pub use describe::{describe, kind};
+pub(super) use names::is_reply;
 
 /// A recognised layout.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,7 +59,8 @@ pub fn detect(path: &Path) -> Result<Detected> {
     if let Some(why) = no_use(&seen) {
         return Err(DataError::file(path, why));
     }
-    let detected = recognise(&seen).ok_or_else(|| {
+    let detected = recognise(&seen).map_err(|why| DataError::file(path, why))?;
+    detected.ok_or_else(|| {
         if let Some([first, second]) = compared::without_verdict(&seen) {
             return DataError::file(path, says::no_verdict(first, second));
         }
@@ -61,11 +70,24 @@ pub fn detect(path: &Path) -> Result<Detected> {
         let keys: Vec<&str> = seen.names().take(12).collect();
         let empty: Vec<&str> = seen.empty().take(12).collect();
         DataError::file(path, says::unknown_layout(keys.join(", "), empty.join(", ")))
+    })
+}
+
+/// Refuses a comparison of an entry whose rows show that it counts otherwise than the entry says.
+pub fn check_comparison(path: &Path, comparison: &Comparison) -> Result<()> {
+    let (Verdict::Better(column) | Verdict::Place { column, .. }) = &comparison.verdict else {
+        return Ok(());
+    };
+    let mut seen = Seen::judged_by(column);
+    read_rows(path, |row| {
+        if let Ok(Value::Object(map)) = &row.value {
+            seen.add(map);
+        }
+        ControlFlow::Continue(())
     })?;
-    let compared = detected.layout.comparison.as_ref();
-    match compared.and_then(|compared| compared::unsure_places(&seen, compared)) {
-        Some((column, list)) => Err(DataError::file(path, says::places_unsure(column, list))),
-        None => Ok(detected),
+    match compared::wrong_with(&seen, comparison) {
+        Some(why) => Err(DataError::file(path, why)),
+        None => Ok(()),
     }
 }
 
@@ -90,196 +112,33 @@ fn no_use(seen: &Seen) -> Option<Said> {
     tree.then(says::message_tree)
 }
 
-/// What kind of rows a layout describes.
-pub fn kind(layout: &Layout) -> DataKind {
-    if layout.ranking {
-        DataKind::Preference
-    } else if layout.columns.kto_tag.is_some() {
-        DataKind::Unpaired
-    } else if layout.columns.response.is_some() {
-        DataKind::Instruction
-    } else if layout.formatting == Formatting::Alpaca {
-        match layout.columns.prompt.as_deref().is_some_and(is_question) || layout.columns.query.is_some() {
-            true => DataKind::Prompts,
-            false => DataKind::Text,
-        }
-    } else if layout.columns.messages.is_none() && layout.columns.prompt.is_some() {
-        DataKind::Prompts
-    } else {
-        DataKind::Instruction
-    }
-}
-
-/// A layout in words.
-pub fn describe(layout: &Layout) -> String {
-    let columns = &layout.columns;
-    let named = |name: &Option<String>, text: &str| name.as_deref() == Some(text);
-    if layout.ranking && named(&columns.rejected, GUIDE_REJECTED) {
-        return "conversations + rejected_conversations".into();
-    }
-    if layout.comparison.is_some() {
-        return "replies side by side, preference".into();
-    }
-    let formatting = match (layout.formatting, kind(layout)) {
-        (_, DataKind::Text) => return "text".into(),
-        (_, DataKind::Prompts) => return "prompts".into(),
-        (Formatting::Alpaca, DataKind::Preference) if columns.prompt.is_none() && columns.query.is_none() => {
-            return "HH-RLHF chosen/rejected".into();
-        }
-        (Formatting::Alpaca, DataKind::Preference)
-            if named(&columns.prompt, "prompt") && named(&columns.chosen, "chosen") =>
-        {
-            return "TRL prompt/chosen/rejected".into();
-        }
-        (Formatting::Sharegpt, DataKind::Preference) if named(&columns.rejected, "non_preferred_output") => {
-            return "OpenAI preferred/non-preferred output".into();
-        }
-        (Formatting::Sharegpt, DataKind::Preference)
-            if columns.messages.is_none() && named(&columns.chosen, "chosen") =>
-        {
-            return "TRL chosen/rejected".into();
-        }
-        (Formatting::Alpaca, _) => "alpaca",
-        (Formatting::Sharegpt, _) if layout.tags.role == "role" => "openai",
-        (Formatting::Sharegpt, _) => "sharegpt",
-    };
-    let kind = match kind(layout) {
-        DataKind::Preference => "preference",
-        DataKind::Unpaired => "labelled replies",
-        _ => "instructions",
-    };
-    format!("{formatting}, {kind}")
-}
-
-/// Conversations that end with the user's turn.
-const ASKED: [&str; 2] = ["prompt", "context_messages"];
-const CONVERSATION: [&str; 7] = [
-    "conversations",
-    "messages",
-    "conversation",
-    "dialogue",
-    "dialog",
-    "trajectory",
-    "data",
-];
-const QUESTION: [&str; 12] = [
-    "instruction",
-    "prompt",
-    "question",
-    "query",
-    "problem",
-    "input_text",
-    "inputs",
-    "input",
-    "human",
-    "user",
-    "user_input",
-    "source_text",
-];
-/// What the question is about, in a column of its own.
-const CONTEXT: [&str; 4] = ["input", "context", "passage", "document"];
-const REPLY: [&str; 15] = [
-    "output",
-    "response",
-    "completion",
-    "solution",
-    "answer",
-    "answers",
-    "output_text",
-    "target_text",
-    "targets",
-    "target",
-    "generation",
-    "assistant",
-    "gpt",
-    "bot",
-    "reply",
-];
-const SYSTEM: [&str; 3] = ["system", "system_prompt", "system_message"];
-const TOOLS: [&str; 2] = ["tools", "functions"];
-const LABEL: [&str; 2] = ["kto_tag", "label"];
-/// Chosen and rejected replies.
-const PAIRS: [(&str, &str); 12] = [
-    ("chosen", "rejected"),
-    ("chosen_messages", "rejected_messages"),
-    ("chosen_conversations", "rejected_conversations"),
-    ("chosen_response", "rejected_response"),
-    ("response_chosen", "response_rejected"),
-    ("preferred_output", "non_preferred_output"),
-    ("preferred_response", "dispreferred_response"),
-    ("preferred", "dispreferred"),
-    ("response_j", "response_k"),
-    ("accepted", "rejected"),
-    ("win", "lose"),
-    ("better", "worse"),
-];
-/// A rejected reply or conversation beside the reply or conversation that is chosen.
-const REJECTED: [&str; 6] = [
-    GUIDE_REJECTED,
-    "rejected_messages",
-    "rejected_message",
-    "rejected_response",
-    "rejected_output",
-    "rejected",
-];
 /// Conversations, those among them that begin with the wrong side too: each row is told what is wrong with it.
 const CHATS: [Shape; 2] = [Shape::Messages, Shape::Reply];
 const REPLIES: [Shape; 4] = [Shape::Text, Shape::Message, Shape::Reply, Shape::Messages];
 /// The same, or several of them.
 const SEVERAL: [Shape; 5] = [Shape::Text, Shape::Message, Shape::Reply, Shape::Messages, Shape::Texts];
-/// What says where a row comes from, and nothing that is learned.
-const ORIGINS: [&str; 14] = [
-    "id",
-    "idx",
-    "index",
-    "uid",
-    "uuid",
-    "prompt_id",
-    "source",
-    "dataset",
-    "category",
-    "subset",
-    "split",
-    "lang",
-    "language",
-    "type",
-];
-
-/// Whether a column is called as one of several texts is, turns or replies.
-fn holds_texts(name: &str) -> bool {
-    CONVERSATION.contains(&name) || compared::LISTS.contains(&name) || name == "history"
-}
-
-fn is_question(name: &str) -> bool {
-    QUESTION.iter().any(|known| known.eq_ignore_ascii_case(name))
-}
-
-/// Whether a column is called as one of replies is.
-pub(super) fn is_reply(name: &str) -> bool {
-    let named = |known: &[&str]| known.iter().any(|known| known.eq_ignore_ascii_case(name));
-    named(&REPLY)
-        || named(&REJECTED)
-        || PAIRS
-            .iter()
-            .any(|(chosen, rejected)| [*chosen, *rejected].contains(&name))
-}
-
 type Found = (Formatting, bool, Columns);
 
-fn recognise(seen: &Seen) -> Option<Detected> {
+/// The error says why what judges the replies can't be told for certain.
+fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
     let mut comparison = None;
-    let (formatting, ranking, columns) = pairs(seen)
-        .or_else(|| {
-            let (found, compared) = compared::compared(seen)?;
-            comparison = Some(compared);
-            Some(found)
-        })
+    let mut found = pairs(seen)?;
+    if found.is_none()
+        && let Some((columns, compared)) = compared::compared(seen)?
+    {
+        comparison = Some(compared);
+        found = Some(columns);
+    }
+    let Some((formatting, ranking, columns)) = found
         .or_else(|| beside_the_chosen(seen))
         .or_else(|| conversations(seen))
         .or_else(|| old_pairs(seen))
         .or_else(|| instructions(seen))
         .or_else(|| prompts(seen))
-        .or_else(|| texts(seen))?;
+        .or_else(|| texts(seen))
+    else {
+        return Ok(None);
+    };
     let text = formatting == Formatting::Alpaca && columns.prompt.as_deref().is_some_and(|name| TEXT.contains(&name));
     let columns = match text && !ranking && columns.response.is_none() {
         true => columns,
@@ -307,18 +166,28 @@ fn recognise(seen: &Seen) -> Option<Detected> {
         },
         num_samples: None,
     };
-    Some(Detected {
+    Ok(Some(Detected {
         kind: kind(&layout),
         format: describe(&layout),
         layout,
-    })
+    }))
 }
 
-/// Two columns with a reply each.
-fn pairs(seen: &Seen) -> Option<Found> {
-    let (chosen, rejected) = PAIRS
-        .iter()
-        .find_map(|(chosen, rejected)| Some((seen.main(&[*chosen], &SEVERAL)?, seen.main(&[*rejected], &SEVERAL)?)))?;
+/// Two columns with a reply each, unless those name replies that stand in other columns.
+fn pairs(seen: &Seen) -> std::result::Result<Option<Found>, Said> {
+    let both = |(chosen, rejected): &(&str, &str)| {
+        Some((seen.main(&[*chosen], &SEVERAL)?, seen.main(&[*rejected], &SEVERAL)?))
+    };
+    let Some((chosen, rejected)) = PAIRS.iter().find_map(both) else {
+        return Ok(None);
+    };
+    match compared::are_names(seen, &chosen, &rejected)? {
+        true => Ok(None),
+        false => Ok(pair_in(seen, chosen, rejected)),
+    }
+}
+
+fn pair_in(seen: &Seen, chosen: String, rejected: String) -> Option<Found> {
     let asks = question(seen).is_some();
     // without a question a list of texts is a conversation
     let whole = seen.is(&chosen, Shape::Messages) || seen.is(&chosen, Shape::Texts) && !asks;
@@ -495,9 +364,6 @@ fn prompts(seen: &Seen) -> Option<Found> {
     };
     Some((Formatting::Alpaca, false, columns))
 }
-
-/// Columns of plain text.
-const TEXT: [&str; 2] = ["text", "content"];
 
 fn texts(seen: &Seen) -> Option<Found> {
     let columns = Columns {

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::rows::cell::{Mark, holds_messages, is_message, list_of_any, listed, mark, number, unfolded};
+use super::super::rows::cell::{Mark, holds_messages, is_message, listed, mark, number, unfolded};
 use super::super::rows::is_transcript;
-use super::compared;
+use super::marked::Marked;
+use super::names;
 
 /// Type of a value, as far as layouts tell them apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -36,12 +37,14 @@ struct Column {
     marks: BTreeMap<Mark, usize>,
     /// Conversations that end with the user's turn.
     asks: usize,
-    /// The least of its numbers.
-    least: Option<f64>,
+    /// Some of its values are numbers, or texts that are.
+    numbers: bool,
+    /// Orders of a list that say one thing read as places and another read as an order.
+    orders: Orders,
+    /// What it says where a verdict may be.
+    marked: Marked,
     /// Texts that are lists of texts in writing.
     written_lists: usize,
-    /// Lists beside it that were as long as its number says, in some row.
-    lengths: BTreeSet<String>,
     /// Keys of its objects, or of the first object of its lists.
     keys: BTreeSet<String>,
     /// Every text is a conversation of `Human:` and `Assistant:` turns.
@@ -70,9 +73,19 @@ pub(super) struct Seen {
     empty: BTreeSet<String>,
     /// The first message has a `role`, or a `from`.
     pub(super) role: Option<bool>,
+    /// A column that judges replies, whatever it is called.
+    judge: Option<String>,
 }
 
 impl Seen {
+    /// Columns of which this one is known to judge replies.
+    pub(super) fn judged_by(column: &str) -> Self {
+        Self {
+            judge: Some(column.to_owned()),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn add(&mut self, row: &serde_json::Map<String, Value>) {
         self.rows += 1;
         for (key, value) in row {
@@ -83,7 +96,7 @@ impl Seen {
                 continue;
             }
             self.empty.remove(key);
-            let unfolded = match super::holds_texts(key) {
+            let unfolded = match names::holds_texts(key) {
                 true => listed(value),
                 false => unfolded(value),
             };
@@ -92,7 +105,7 @@ impl Seen {
                 && listed(value)
                     .as_array()
                     .is_some_and(|list| list.iter().all(Value::is_string));
-            let lengths = lengths(row, key, value);
+            let may_judge = names::may_judge(key) || self.judge.as_ref() == Some(key);
             if !self.columns.contains_key(key) {
                 let column = Column {
                     transcripts: true,
@@ -103,14 +116,15 @@ impl Seen {
             if let Some(column) = self.columns.get_mut(key) {
                 *column.shapes.entry(shape).or_default() += 1;
                 column.written_lists += usize::from(written_list);
-                column.lengths.extend(lengths);
+                if may_judge {
+                    column.marked.add(row, key, value);
+                }
                 column.asks += usize::from(shape == Shape::Messages && ends_with_user(&unfolded));
                 if value.as_str().is_none_or(|text| !text.trim().is_empty()) {
                     *column.marks.entry(mark(value)).or_default() += 1;
                 }
-                if let Some(number) = number(value) {
-                    column.least = Some(column.least.map_or(number, |least| least.min(number)));
-                }
+                column.numbers |= number(value).is_some();
+                column.orders = column.orders.add(&unfolded);
                 let first = unfolded
                     .as_array()
                     .map_or(unfolded.as_ref(), |list| list.first().unwrap_or(value));
@@ -189,7 +203,10 @@ impl Seen {
         };
         let some = |mark| column.marks.contains_key(&mark);
         name == "kto_tag" && !column.marks.is_empty()
-            || !some(Mark::Class) && !some(Mark::Other) && (some(Mark::Label) || some(Mark::Score))
+            || !column.marked.has_three_sides()
+                && !some(Mark::Class)
+                && !some(Mark::Other)
+                && (some(Mark::Label) || some(Mark::Score))
     }
 
     /// Whether every conversation of a column ends with the user's turn.
@@ -199,14 +216,6 @@ impl Seen {
             .is_some_and(|column| column.asks > 0 && column.asks == column.shapes.values().sum::<usize>())
     }
 
-    /// Whether some number of a column is below zero.
-    pub(super) fn goes_below_zero(&self, name: &str) -> bool {
-        self.columns
-            .get(name)
-            .and_then(|column| column.least)
-            .is_some_and(|least| least < 0.0)
-    }
-
     /// Whether every cell of a column is a list that was kept as text.
     pub(super) fn written_lists(&self, name: &str) -> bool {
         self.columns.get(name).is_some_and(|column| {
@@ -214,20 +223,22 @@ impl Seen {
         })
     }
 
-    /// Whether a column's numbers are places in the list `list` that are counted from 0: 0 is among them, and the length
-    /// of the list never.
-    pub(super) fn counts_from_zero(&self, name: &str, list: &str) -> bool {
+    /// What a column says where a verdict may be.
+    pub(super) fn marked(&self, name: &str) -> Option<&Marked> {
+        self.columns.get(name).map(|column| &column.marked)
+    }
+
+    /// Whether a column of lists may be orders, the best first, as well as places, and the two say different things.
+    pub(super) fn is_order_or_places(&self, name: &str) -> bool {
         self.columns
             .get(name)
-            .is_some_and(|column| column.least == Some(0.0) && !column.lengths.contains(list))
+            .is_some_and(|column| column.orders == Orders::Unsure)
     }
 
     /// Whether a column's values are numbers, texts that are, or true and false.
     pub(super) fn numbers(&self, name: &str) -> bool {
         self.columns.get(name).is_some_and(|column| {
-            column.least.is_some()
-                && !column.marks.contains_key(&Mark::Word)
-                && !column.marks.contains_key(&Mark::Other)
+            column.numbers && !column.marks.contains_key(&Mark::Word) && !column.marks.contains_key(&Mark::Other)
         })
     }
 
@@ -246,6 +257,16 @@ impl Seen {
         self.columns.get(column).and_then(Column::shape) == Some(shape)
     }
 
+    /// Whether some column is called as one is that judges replies.
+    pub(super) fn may_be_judged(&self) -> bool {
+        let judges = |name: &str| {
+            let name = name.to_lowercase();
+            let beside = names::BESIDE_RANKS.iter().chain(&names::BESIDE_SCORES);
+            names::may_judge(&name) || beside.chain(&names::SCORES).any(|known| name.starts_with(known))
+        };
+        self.names().any(judges)
+    }
+
     /// Names of the columns, in order.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.columns.keys().map(String::as_str)
@@ -262,17 +283,35 @@ impl Seen {
     }
 }
 
-/// The lists of a row that are as long as the value of `key` says.
-fn lengths(row: &serde_json::Map<String, Value>, key: &str, value: &Value) -> Vec<String> {
-    let Some(number) = number(value).filter(|_| compared::VERDICTS.contains(&key.to_lowercase().as_str())) else {
-        return Vec::new();
-    };
-    let is_as_long = |(name, list): &(&String, &Value)| {
-        let list = list_of_any(list);
-        compared::LISTS.contains(&name.to_lowercase().as_str())
-            && list.as_array().is_some_and(|list| list.len() as f64 == number)
-    };
-    row.iter().filter(is_as_long).map(|(name, _)| name.clone()).collect()
+/// What lists of numbers are to the replies beside them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Orders {
+    /// Places, or orders that say the same.
+    #[default]
+    Same,
+    /// Orders or places.
+    Unsure,
+    /// Places: no order names one twice, or leaves one out.
+    Places,
+}
+
+impl Orders {
+    fn add(self, list: &Value) -> Self {
+        let numbers = |list: &Vec<Value>| list.iter().map(Value::as_u64).collect::<Option<Vec<u64>>>();
+        let Some(list) = list.as_array().and_then(numbers) else {
+            return self;
+        };
+        let least = list.iter().min().copied().unwrap_or_default();
+        let at = |place: u64| list.get(usize::try_from(place - least).ok()?);
+        let distinct: BTreeSet<u64> = list.iter().copied().collect();
+        let is_order = least < 2 && distinct.len() == list.len() && list.iter().all(|place| at(*place).is_some());
+        let turned = (0_u64..).zip(&list).all(|(i, place)| at(*place) == Some(&(i + least)));
+        match (self, is_order, turned) {
+            (Self::Places, ..) | (_, false, _) => Self::Places,
+            (_, true, false) => Self::Unsure,
+            (_, true, true) => self,
+        }
+    }
 }
 
 fn ends_with_user(messages: &Value) -> bool {

@@ -9,6 +9,7 @@ use super::super::comparison::{Candidates, Comparison, Verdict};
 use super::super::layout::{Columns, Layout};
 use super::alpaca::prompt_transcript;
 use super::cell::{self, as_label, listed, number, unfolded};
+use super::verdict::{Better, named, place, placed};
 use super::{Outcome, Remarks, Row, pair};
 
 /// A reply with the name it has in what is told of its row.
@@ -147,24 +148,6 @@ fn alone(comparison: &Comparison, column: &str, value: &Value) -> Outcome<Value>
     }
 }
 
-/// Which of two is the better one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Better {
-    First,
-    Second,
-    Neither,
-}
-
-impl Better {
-    fn by(first: f64, second: f64) -> Self {
-        match first.partial_cmp(&second) {
-            Some(std::cmp::Ordering::Greater) => Self::First,
-            Some(std::cmp::Ordering::Less) => Self::Second,
-            _ => Self::Neither,
-        }
-    }
-}
-
 fn two(names: &[String; 2], verdict: &Verdict, row: &Value) -> Outcome<[Reply; 2]> {
     let reply = |name: &String| match row.get(name) {
         None | Some(Value::Null) => Err(says::column_missing(name)),
@@ -179,9 +162,18 @@ fn two(names: &[String; 2], verdict: &Verdict, row: &Value) -> Outcome<[Reply; 2
             let value = filled(row, column)?;
             named(value, names, row).ok_or_else(|| says::verdict_unread(column, value, &names[0], &names[1]))?
         }
+        Verdict::Place { column, from } => {
+            let value = filled(row, column)?;
+            let better = match place(value) {
+                Some(_) => placed(value, *from),
+                None => named(value, names, row),
+            };
+            better.ok_or_else(|| says::verdict_unread(column, value, &names[0], &names[1]))?
+        }
         Verdict::FirstIsBetter(column) => {
             let value = filled(row, column)?;
             match as_label(value) {
+                _ if place(value) == Some(-1) => Better::Neither,
                 Some(true) => Better::First,
                 Some(false) => Better::Second,
                 None => return Err(says::verdict_unread(column, value, &names[0], &names[1])),
@@ -215,129 +207,6 @@ fn counted(row: &Value, column: &str) -> Outcome<f64> {
     number(value).ok_or_else(|| says::not_a_number(column, value))
 }
 
-/// Words for neither of two.
-const NEITHER: [&str; 14] = [
-    "tie",
-    "tied",
-    "draw",
-    "equal",
-    "same",
-    "neither",
-    "none",
-    "both",
-    "both_bad",
-    "bothbad",
-    "both bad",
-    "both good",
-    "both_good",
-    "no preference",
-];
-
-/// Which of the columns `names` a value means: by what tells them apart, by the column, by its model, or by the reply
-/// itself.
-fn named(value: &Value, names: &[String; 2], row: &Value) -> Option<Better> {
-    let said = match value {
-        Value::String(text) => text.trim().trim_matches(['[', ']']).to_lowercase(),
-        Value::Number(number) => match number.as_f64()? {
-            whole if whole.fract() == 0.0 => format!("{whole}"),
-            _ => return None,
-        },
-        _ => return None,
-    };
-    let Apart { marks, stem } = apart(&names[0], &names[1]);
-    let holds = |i: usize| {
-        let mark = &marks[i];
-        let held = |column: &str| row.get(column).is_some_and(|held| held == value && value.is_string());
-        held(&names[i])
-            || ["model_", "model", "generator_"]
-                .iter()
-                .any(|stem| held(&format!("{stem}{mark}")))
-    };
-    let called = |said: &str| one_of([0, 1].map(|i| calls(said, i, &names[i], &marks[i], &stem)));
-    let first_word = said.split(|c: char| !c.is_alphanumeric()).next();
-    if NEITHER.contains(&said.as_str()) || first_word == Some("tie") {
-        return Some(Better::Neither);
-    }
-    let whole = one_of([0, 1].map(|i| holds(i) || calls(&said, i, &names[i], &marks[i], &stem)));
-    whole.or_else(|| ordered(&said, called))
-}
-
-fn one_of(means: [bool; 2]) -> Option<Better> {
-    match means {
-        [true, false] => Some(Better::First),
-        [false, true] => Some(Better::Second),
-        _ => None,
-    }
-}
-
-/// Words that stand before what tells two replies apart.
-const BEFORE_A_MARK: [&str; 8] = [
-    "answer",
-    "response",
-    "reply",
-    "model",
-    "assistant",
-    "option",
-    "output",
-    "completion",
-];
-
-/// Whether a text calls a reply by its column or by its mark, alone or after one word: more words may say anything of it.
-fn calls(said: &str, i: usize, name: &str, mark: &str, stem: &str) -> bool {
-    const WORDS: [[&str; 2]; 2] = [["first", "left"], ["second", "right"]];
-    let joints = ['_', ' ', '-'];
-    let (name, mark) = (name.to_lowercase(), mark.trim_matches(joints).to_lowercase());
-    let marked = || {
-        let before = said.strip_suffix(&mark)?.trim_end_matches(joints);
-        Some(before.is_empty() || before == stem || BEFORE_A_MARK.contains(&before))
-    };
-    said == name || WORDS[i].contains(&said) || !mark.is_empty() && marked() == Some(true)
-}
-
-/// What `A > B`, `B < A` and `A = B` say, with any number of signs.
-fn ordered(said: &str, called: impl Fn(&str) -> Option<Better>) -> Option<Better> {
-    let (one, rest) = said.split_at_checked(said.find(['<', '>', '='])?)?;
-    let other = rest.trim_start_matches(['<', '>', '=']);
-    let signs = rest.strip_suffix(other)?;
-    let sides = (called(one.trim())?, called(other.trim())?);
-    let of = |sign: char| signs.chars().all(|c| c == sign);
-    match sides {
-        (one, other) if one == other => None,
-        (one, _) if of('>') => Some(one),
-        (_, other) if of('<') => Some(other),
-        _ if of('=') => Some(Better::Neither),
-        _ => None,
-    }
-}
-
-/// What tells two names apart, and what is left without it: `0`, `1` and `response` of `response_0` and `response_1`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(in crate::data) struct Apart {
-    pub marks: [String; 2],
-    pub stem: String,
-}
-
-pub(in crate::data) fn apart(one: &str, other: &str) -> Apart {
-    let (one, other): (Vec<char>, Vec<char>) = (one.chars().collect(), other.chars().collect());
-    let start = one.iter().zip(&other).take_while(|(a, b)| a == b).count();
-    let most = one.len().min(other.len()) - start;
-    let end = one
-        .iter()
-        .rev()
-        .zip(other.iter().rev())
-        .take(most)
-        .take_while(|(a, b)| a == b)
-        .count();
-    let text = |letters: &[char]| letters.iter().collect::<String>();
-    let trim = |letters: &[char]| text(letters).trim_matches(['_', '-', ' ']).to_lowercase();
-    let (before, after) = (trim(&one[..start]), trim(&one[one.len() - end..]));
-    let joint = if before.is_empty() || after.is_empty() { "" } else { "_" };
-    Apart {
-        marks: [&one, &other].map(|name| text(&name[start..name.len() - end])),
-        stem: format!("{before}{joint}{after}"),
-    }
-}
-
 /// The best and the worst of a list.
 fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> Outcome<[Reply; 2]> {
     let value = match row.get(column) {
@@ -363,24 +232,20 @@ fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> 
         return Err(says::too_few_replies(column, replies.len()));
     }
     remarks.other_replies = replies.len() > 2;
+    if let Some(key) = beside(verdict)
+        && let Some(Value::Array(marks)) = row.get(key)
+        && marks.len() != replies.len()
+        && !items.iter().any(|item| item.get(key).is_some())
+    {
+        return Err(says::beside_other_length(key, marks.len(), column, replies.len()));
+    }
     let mark = |i: usize, key: &str| {
         let inside = items[i].get(key);
         inside.or_else(|| row.get(key)?.get(i)).and_then(number)
     };
     let marks: Vec<(usize, f64)> = match verdict {
-        Verdict::Better(column) => {
-            let value = filled(row, column)?;
-            let best = number(value)
-                .filter(|n| n.fract() == 0.0 && *n >= 0.0)
-                .map(|n| n as usize);
-            let best = best.or_else(|| replies.iter().position(|reply| reply.value == *value));
-            let best = best
-                .filter(|best| *best < replies.len())
-                .ok_or_else(|| says::verdict_unread(column, value, &replies[0].name, &replies[1].name))?;
-            (0..replies.len())
-                .map(|i| (i, f64::from(u8::from(i == best))))
-                .collect()
-        }
+        Verdict::Better(column) => best(filled(row, column)?, 0, column, &replies)?,
+        Verdict::Place { column, from } => best(filled(row, column)?, *from, column, &replies)?,
         Verdict::Scores(keys) => {
             let key = keys.first().map_or("", String::as_str);
             (0..replies.len()).filter_map(|i| Some((i, mark(i, key)?))).collect()
@@ -410,75 +275,27 @@ fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> 
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_are_told_apart() {
-        for (one, other, marks, stem) in [
-            ("response_0", "response_1", ["0", "1"], "response"),
-            ("human_ref_A", "human_ref_B", ["A", "B"], "human_ref"),
-            ("ans1_text", "ans2_text", ["1", "2"], "ans_text"),
-            ("a_answer", "b_answer", ["a", "b"], "answer"),
-            ("a", "a", ["", ""], "a"),
-        ] {
-            let marks = marks.map(str::to_owned);
-            let stem = stem.to_owned();
-            assert_eq!(apart(one, other), Apart { marks, stem });
-        }
+/// The key of what judges each reply of a list.
+fn beside(verdict: &Verdict) -> Option<&String> {
+    match verdict {
+        Verdict::Scores(keys) => keys.first(),
+        Verdict::Ranks(key) => Some(key),
+        Verdict::Better(_) | Verdict::Place { .. } | Verdict::FirstIsBetter(_) | Verdict::Leaning(_) => None,
     }
+}
 
-    #[test]
-    fn verdicts_name_a_side() {
-        let row = json!({"r_a": "yes", "r_b": "no", "model_a": "gpt-4", "model_b": "llama", "x_1": "", "x_2": ""});
-        let letters = ["r_a".to_owned(), "r_b".to_owned()];
-        let numbers = ["x_1".to_owned(), "x_2".to_owned()];
-        for (value, names, better) in [
-            (json!("model_a"), &letters, Some(Better::First)),
-            (json!("B"), &letters, Some(Better::Second)),
-            (json!("[[A]]"), &letters, Some(Better::First)),
-            (json!("Response B"), &letters, Some(Better::Second)),
-            (json!("llama"), &letters, Some(Better::Second)),
-            (json!("no"), &letters, Some(Better::Second)),
-            (json!("tie (bothbad)"), &letters, Some(Better::Neither)),
-            (json!("both_bad"), &letters, Some(Better::Neither)),
-            // 0 and 1 may be a number or a flag
-            (json!(1), &letters, None),
-            (json!("c"), &letters, None),
-            (json!(1), &numbers, Some(Better::First)),
-            (json!("2"), &numbers, Some(Better::Second)),
-            (json!("Answer 2"), &numbers, Some(Better::Second)),
-            (json!(2.0), &numbers, Some(Better::Second)),
-            (json!(0), &numbers, None),
-            (json!(1.5), &numbers, None),
-            // an order of both
-            (json!("A > B"), &letters, Some(Better::First)),
-            (json!("[[A>>B]]"), &letters, Some(Better::First)),
-            (json!("A >> B"), &letters, Some(Better::First)),
-            (json!("B > A"), &letters, Some(Better::Second)),
-            (json!("A < B"), &letters, Some(Better::Second)),
-            (json!("A<<B"), &letters, Some(Better::Second)),
-            (json!("A = B"), &letters, Some(Better::Neither)),
-            (json!("A >= B"), &letters, None),
-            (json!("A > C"), &letters, None),
-            (json!("A > A"), &letters, None),
-            (json!("A > B > A"), &letters, None),
-            (json!("Response 1 > Response 2"), &numbers, Some(Better::First)),
-            (json!("Response 2 > Response 1"), &numbers, Some(Better::Second)),
-            // more than one word before the mark may say anything of it
-            (json!("A is better than B"), &letters, None),
-            (json!("neither a nor b"), &letters, None),
-            (json!("not B"), &letters, None),
-            (json!("worse than 2"), &numbers, None),
-            (json!("Response 1 beats Response 2"), &numbers, None),
-            (json!("tiered model b"), &letters, None),
-            (json!("r_b"), &letters, Some(Better::Second)),
-            (json!("R B"), &letters, Some(Better::Second)),
-            (json!("option-a"), &letters, Some(Better::First)),
-            (json!("modelB"), &letters, Some(Better::Second)),
-        ] {
-            assert_eq!(named(&value, names, &row), better, "{value}");
-        }
-    }
+/// A mark for each reply of a list of which one is named the best: by its place, counted from `from`, or by itself.
+fn best(value: &Value, from: u8, column: &str, replies: &[Reply]) -> Outcome<Vec<(usize, f64)>> {
+    let itself = || replies.iter().position(|reply| reply.value == *value);
+    let best = match place(value) {
+        Some(-1) => return Err(says::tie()),
+        Some(place) => usize::try_from(place - i64::from(from)).ok(),
+        None => itself(),
+    };
+    let best = best
+        .filter(|best| *best < replies.len())
+        .ok_or_else(|| says::verdict_unread(column, value, &replies[0].name, &replies[1].name))?;
+    Ok((0..replies.len())
+        .map(|i| (i, f64::from(u8::from(i == best))))
+        .collect())
 }

@@ -2,11 +2,12 @@
 
 mod alpaca;
 pub(super) mod cell;
-pub(super) mod compare;
+mod compare;
 mod message;
 mod pair;
 mod python;
 mod survey;
+pub(super) mod verdict;
 mod weight;
 
 use serde_json::{Map, Value};

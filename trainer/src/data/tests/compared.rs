@@ -3,7 +3,7 @@
 use protocol::data::DataNote;
 use serde_json::{Value, json};
 
-use super::layouts::{a, recognised, shown, told, trained, u, unused, written};
+use super::layouts::{a, is_read, recognised, told, trained, u, written};
 use super::*;
 
 fn sys(text: &str) -> Value {
@@ -93,6 +93,51 @@ fn replies_side_by_side_become_pairs() {
             json!({"question": "Q", "ans1_text": "bad", "ans2_text": "good", "ans_preference": "Answer 2"}),
             "Q > good / bad",
             &[],
+        ),
+        // an explicit verdict goes before a number that leans
+        (
+            json!({"prompt": "Q", "response_1": "bad", "response_2": "good", "preferred": 2, "preference_strength": -3}),
+            "Q > good / bad",
+            &["preference_strength"],
+        ),
+        (
+            json!({"prompt": "Q", "response_a": "bad", "response_b": "good", "preferred": "response_b", "preference_strength": 3}),
+            "Q > good / bad",
+            &["preference_strength"],
+        ),
+        // models in columns of other names
+        (
+            json!({"prompt": "Q", "model_name_a": "x", "model_name_b": "y", "response_a": "bad", "response_b": "good", "winner": "y"}),
+            "Q > good / bad",
+            &["model_name_a", "model_name_b"],
+        ),
+        (
+            json!({"prompt": "Q", "a_model": "x", "b_model": "y", "answer_a": "bad", "answer_b": "good", "preferred_model": "y"}),
+            "Q > good / bad",
+            &["a_model", "b_model"],
+        ),
+        // columns called as replies are that name them
+        (
+            json!({"prompt": "Q", "response_a": "bad", "response_b": "good", "chosen": "B", "rejected": "A"}),
+            "Q > good / bad",
+            &["rejected"],
+        ),
+        (
+            json!({"prompt": "Q", "model_a": "x", "model_b": "y", "response_a": "bad", "response_b": "good", "win": "y", "lose": "x"}),
+            "Q > good / bad",
+            &["lose", "model_a", "model_b"],
+        ),
+        (
+            json!({"prompt": "Q", "response_0": "bad", "response_1": "good", "chosen": 1, "rejected": 0}),
+            "Q > good / bad",
+            &["rejected"],
+        ),
+        // a letter is a reply where nothing else is
+        (json!({"prompt": "Q", "chosen": "A", "rejected": "B"}), "Q > A / B", &[]),
+        (
+            json!({"prompt": "Q", "chosen": "good", "rejected": "bad", "response_a": "good", "response_b": "bad"}),
+            "Q > good / bad",
+            &["response_a", "response_b"],
         ),
         // messages as replies
         (
@@ -236,16 +281,7 @@ fn replies_side_by_side_become_pairs() {
         (json!({"context_messages": [u("q"), a("a"), u("Q")]}), "q | a | Q", &[]),
         (json!({"instruction": "I", "input": "X", "output": null}), "I\nX", &[]),
     ] {
-        let (rows, inspection) = recognised(&[row.clone(), row.clone()]);
-        assert_eq!(rows, [expected, expected], "{row}");
-        assert_eq!(
-            (inspection.usable, inspection.bad_total),
-            (2, 0),
-            "{row} {:?}",
-            inspection.bad_rows
-        );
-        assert_eq!(unused(&inspection), named, "{row}");
-        assert_eq!(trained(&[row.clone(), row.clone()]).usable, 2, "{row}");
+        is_read(&row, expected, named);
     }
 }
 
@@ -262,6 +298,9 @@ fn ties_and_rows_without_a_verdict_are_left_out_by_name() {
     let steered =
         |strength: Value| json!({"prompt": "Q", "response_1": "a", "response_2": "b", "preference_strength": strength});
     let label = |label: Value| json!({"prompt": "Q", "completion": "A", "label": label});
+    let counted = |winner: Value| json!({"prompt": "Q", "answer_1": "a", "answer_2": "b", "winner": winner});
+    let shp = |labels: Value| json!({"history": "Q", "human_ref_A": "a", "human_ref_B": "b", "labels": labels});
+    let listed = |best: Value| json!({"prompt": "Q", "responses": ["a", "b"], "best": best});
     for (rows, notes, codes) in [
         (
             vec![pku(json!(0)), pku(json!(1)), pku(Value::Null), pku(json!(7))],
@@ -278,6 +317,26 @@ fn ties_and_rows_without_a_verdict_are_left_out_by_name() {
             ],
             vec![DataNote::Ties { rows: 3 }, DataNote::Unjudged { rows: 1 }],
             &["tie", "tie", "tie", "unjudged"],
+        ),
+        (
+            vec![pku(json!(0)), pku(json!(1)), pku(json!(-1))],
+            vec![DataNote::Ties { rows: 1 }],
+            &["tie"],
+        ),
+        (
+            vec![counted(json!(0)), counted(json!(1)), counted(json!("tie"))],
+            vec![DataNote::Ties { rows: 1 }],
+            &["tie"],
+        ),
+        (
+            vec![shp(json!(0)), shp(json!(1)), shp(json!(-1))],
+            vec![DataNote::Ties { rows: 1 }],
+            &["tie"],
+        ),
+        (
+            vec![listed(json!(0)), listed(json!(1)), listed(json!(-1))],
+            vec![DataNote::Ties { rows: 1 }],
+            &["tie"],
         ),
         (
             vec![
@@ -372,34 +431,6 @@ fn what_a_prompt_is_about_goes_into_its_last_turn() {
     assert_eq!(why, ["not_text"]);
 }
 
-/// Places in a list of replies are counted from 0, and the rows have to show it.
-#[test]
-fn places_in_a_list_count_from_zero_or_are_asked_for() {
-    let row = |best: Value| json!({"prompt": "Q", "responses": ["x", "y", "z"], "best": best});
-    let (shown, _) = recognised(&[row(json!(0)), row(json!(2))]);
-    assert_eq!(shown, ["Q > x / y", "Q > z / x"]);
-    let (shown, _) = recognised(&[row(json!("y")), row(json!("z"))]);
-    assert_eq!(shown, ["Q > y / x", "Q > z / x"]);
-    for places in [[1, 2], [1, 3], [0, 3]] {
-        let error = told(&places.map(|place| row(json!(place))));
-        assert!(
-            error.contains("`best`") && error.contains("`responses`") && error.contains("`comparison`"),
-            "{error}"
-        );
-    }
-    // the right one of several answers makes no pair
-    for (name, value) in [
-        ("label", json!(0)),
-        ("labels", json!(1)),
-        ("result", json!(0)),
-        ("vote", json!(1)),
-    ] {
-        let row = json!({"question": "Q", "answers": ["x", "y", "z"], name: value});
-        let error = told(&[row.clone(), row]);
-        assert!(error.contains("answers") && error.contains(name), "{error}");
-    }
-}
-
 /// Labels that are scores alone leave no row; words alone are no labels, and told.
 #[test]
 fn what_is_called_a_label_and_is_none() {
@@ -437,6 +468,33 @@ fn rows_that_nothing_can_be_made_of_say_so_by_name() {
             json!({"prompt": "Q", "response_a": "x", "response_b": "y"}),
             &["two replies", "`response_a`", "`comparison`"],
         ),
+        // more than two replies
+        (
+            json!({"prompt": "Q", "answer_a": "x", "answer_b": "y", "answer_c": "z", "answer_d": "w", "winner": "C"}),
+            &["4 replies", "answer_a, answer_b, answer_c, answer_d", "`scores`"],
+        ),
+        (
+            json!({"prompt": "Q", "answer_a": "x", "answer_b": "y", "answer_c": "z", "ranking": [2, 0, 1]}),
+            &["3 replies", "`ranks`"],
+        ),
+        (
+            json!({"prompt": "Q", "response_1": "x", "response_2": "y", "response_3": "z", "score_1": 1, "score_2": 2, "score_3": 3}),
+            &["3 replies"],
+        ),
+        // an order, or places
+        (
+            json!({"prompt": "Q", "responses": ["x", "y", "z"], "ranking": [2, 0, 1]}),
+            &["`ranking`", "`responses`", "`ranks`"],
+        ),
+        // names of replies that stand in a list
+        (
+            json!({"prompt": "Q", "responses": ["x", "y"], "chosen": "A", "rejected": "B"}),
+            &["`chosen`", "`rejected`", "`responses`"],
+        ),
+        (
+            json!({"prompt": "Q", "answer_a": "x", "answer_b": "y", "answer_c": "z", "chosen": "C", "rejected": "A"}),
+            &["`chosen`", "answer_c"],
+        ),
         (json!({"alpha": "x", "beta": null}), &["alpha", "nothing in beta"]),
     ] {
         let error = told(&[row.clone(), row.clone()]);
@@ -455,29 +513,4 @@ fn a_table_in_one_object_is_no_row() {
         let error = told(&[table]);
         assert!(error.contains("holds a table") && error.contains("orient"), "{error}");
     }
-}
-
-/// An entry may say by itself where the replies are and what judges them.
-#[test]
-fn an_entry_names_a_comparison() {
-    let rows = [json!({"q": "Q", "left_text": "bad", "right_text": "good", "who": "right"})];
-    let folder = written(&rows);
-    let entry = |comparison: Value| {
-        folder.write(
-            "dataset_info.json",
-            json!({"d": {"file_name": "d.jsonl", "columns": {"prompt": "q"}, "comparison": comparison}}).to_string(),
-        );
-        folder.find("d")
-    };
-    let read = entry(json!({"replies": ["left_text", "right_text"], "better": "who"})).expect("entry");
-    let mut report = DataReport::default();
-    let rows = load_rows(&read, None, &mut report).expect("rows");
-    assert_eq!(shown(&rows[0].1), "Q > good / bad");
-    let error = entry(json!({"replies": ["left_text"]})).expect_err("half").to_string();
-    assert!(error.contains("`comparison`"), "{error}");
-    let missing = entry(json!({"replies": ["left_text", "right_txt"], "better": "who"})).expect("entry");
-    let error = load_rows(&missing, None, &mut DataReport::default())
-        .expect_err("missing")
-        .to_string();
-    assert!(error.contains("`right_txt`"), "{error}");
 }

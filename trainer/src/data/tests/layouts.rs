@@ -77,6 +77,21 @@ pub(super) fn unused(inspection: &Inspection) -> Vec<String> {
         .unwrap_or_default()
 }
 
+/// A row, twice in a file, is recognised, inspected and trained on as `expected`, with the columns `named` told as not used.
+pub(super) fn is_read(row: &Value, expected: &str, named: &[&str]) {
+    let two = [row.clone(), row.clone()];
+    let (rows, inspection) = recognised(&two);
+    assert_eq!(rows, [expected, expected], "{row}");
+    assert_eq!(
+        (inspection.usable, inspection.bad_total),
+        (2, 0),
+        "{row} {:?}",
+        inspection.bad_rows
+    );
+    assert_eq!(unused(&inspection), named, "{row}");
+    assert_eq!(trained(&two).usable, 2, "{row}");
+}
+
 pub(super) fn u(text: &str) -> Value {
     json!({"role": "user", "content": text})
 }
@@ -301,16 +316,7 @@ fn public_layouts_are_read_whole() {
         (json!({"text": "T", "title": "H", "label": 1}), "T", &["label", "title"]),
     ];
     for (row, expected, named) in cases {
-        let (rows, inspection) = recognised(&[row.clone(), row.clone()]);
-        assert_eq!(rows, [expected, expected], "{row}");
-        assert_eq!(
-            (inspection.usable, inspection.bad_total),
-            (2, 0),
-            "{row} {:?}",
-            inspection.bad_rows
-        );
-        assert_eq!(unused(&inspection), named, "{row}");
-        assert_eq!(trained(&[row.clone(), row.clone()]).usable, 2, "{row}");
+        is_read(&row, expected, named);
     }
 }
 

@@ -1,0 +1,96 @@
+//! What is refused by name or said in a note, rather than decided: doubled entries, labels, rows too long.
+
+use protocol::data::DataNote;
+use serde_json::json;
+
+use super::layouts::{recognised, trained, u, written};
+use super::*;
+
+/// What stands twice in a register is told by name, and other entries are read.
+#[test]
+fn an_entry_that_stands_twice_is_refused_by_name() {
+    let folder = written(&[json!({"instruction": "Q", "output": "A"})]);
+    let file = r#"{"file_name": "d.jsonl"}"#;
+    for (register, told) in [
+        (
+            format!(r#"{{"d": {file}, "e": {file}, "d": {{"file_name": "other.jsonl"}}}}"#),
+            "`d` stands",
+        ),
+        (
+            r#"{"d": {"file_name": "d.jsonl", "ranking": true, "ranking": false}, "e": {"file_name": "d.jsonl"}}"#
+                .into(),
+            "`d` has `ranking`",
+        ),
+    ] {
+        folder.write("dataset_info.json", register);
+        let error = folder.find("d").expect_err("twice").to_string();
+        assert!(error.contains(told) && error.contains("dataset_info.json"), "{error}");
+        assert!(folder.find("e").is_ok());
+    }
+}
+
+/// Labels beside a reply: stage `kto` learns by them, and `sft` does without and says so, unless they are KTO's own.
+#[test]
+fn labels_are_for_the_stage_that_is_asked() {
+    let rows = [
+        json!({"instruction": "Q", "output": "A", "label": 1}),
+        json!({"instruction": "P", "output": "B", "label": 0}),
+    ];
+    let folder = written(&rows);
+    let sft = Task::Supervised {
+        mask: LossMask::Replies,
+        packing: protocol::config::Packing::No,
+    };
+    let report = |folder: &Folder, task| {
+        let loaded = load(&folder.spec("d.jsonl"), task, 1, &encoder("chatml"))?;
+        Ok::<_, DataError>(loaded.reports[0].clone())
+    };
+    let learned = report(&folder, sft).expect("sft");
+    let unused = DataNote::UnusedColumns {
+        columns: vec!["label".into()],
+    };
+    assert_eq!((learned.usable, learned.found), (2, vec![unused]));
+    let labelled = report(&folder, Task::Feedback).expect("kto");
+    assert_eq!((labelled.usable, labelled.found), (2, vec![]));
+    let own = written(&[json!({"instruction": "Q", "output": "A", "kto_tag": true})]);
+    assert!(
+        report(&own, sft)
+            .expect_err("KTO's own")
+            .to_string()
+            .contains("stage `kto`")
+    );
+    // -1, 0 and 1 are three things, and no labels
+    let three = [-1, 0, 1].map(|n| json!({"prompt": "Q", "completion": "A", "label": n}));
+    let (shown, _) = recognised(&three);
+    assert_eq!(shown, ["Q > A"; 3]);
+}
+
+/// What no row can be made of keeps its code and those of its rows.
+#[test]
+fn a_data_set_without_a_usable_row_says_why_in_every_language() {
+    let folder = written(&[
+        json!({"messages": [u("Q"), u("R")]}),
+        json!({"messages": [u("Q"), u("R")]}),
+    ]);
+    let entry = folder.find("d.jsonl").expect("entry");
+    let said = load_rows(&entry, None, &mut DataReport::default())
+        .expect_err("none")
+        .said();
+    assert_eq!(said.code, "no_usable_row");
+    let japanese = said.in_lang(protocol::Lang::Ja);
+    assert!(japanese.contains("1 行目: `messages`: 2 番目の発話"), "{japanese}");
+    assert_eq!(protocol::says::in_dataset("d", said.clone()), said);
+}
+
+/// A text that would take too much memory to encode is told, in preview and training alike, and the others are read.
+#[test]
+fn a_text_too_long_to_encode_is_told() {
+    let long = "word ".repeat(1 << 20);
+    let rows = [
+        json!({"instruction": "Q", "output": "A"}),
+        json!({"instruction": "Q", "output": long}),
+    ];
+    let report = trained(&rows);
+    assert_eq!((report.usable, report.bad_rows[0].code.as_str()), (1, "text_too_long"));
+    assert!(report.bad_rows[0].reason.contains("5.0 MiB"), "{:?}", report.bad_rows);
+}
