@@ -141,7 +141,7 @@ fn numbered(seen: &Seen, marked: &Marked, column: &str, sides: &[String; 2], apa
 /// A number below zero for the first and above zero for the second, as HelpSteer's are.
 fn leaning(seen: &Seen, sides: &[String; 2], apart: &Apart) -> Judged {
     let numeric = |name: &&str| seen.has(&[*name]).filter(|column| seen.numbers(column));
-    let Some(column) = LEANINGS.iter().find_map(|name| numeric(&name)) else {
+    let Some(column) = LEANINGS.iter().find_map(numeric) else {
         return Judged::Nothing;
     };
     let Some(marked) = seen.marked(&column).filter(|marked| !marked.flags) else {
