@@ -57,6 +57,15 @@ impl DataKind {
         (!fits).then_some(needs)
     }
 
+    /// The stage whose kind of rows a run of `stage` is scored on: pairs may score supervised training too, where all
+    /// held-out sets hold them.
+    pub fn scored_as(stage: &str, mut held_out: impl Iterator<Item = Self>) -> &str {
+        match stage == "sft" && held_out.all(|kind| kind == Self::Preference) {
+            true => "dpo",
+            false => stage,
+        }
+    }
+
     /// What rows of this kind are, and what learns from them.
     pub fn said(self) -> Said {
         match self {

@@ -1,7 +1,7 @@
 //! LLaMA-Factory's files for talking and merging (`examples/inference`, `examples/merge_lora`): the keys that these verbs
 //! take, and what becomes of all the others.
 
-use crate::config::{KEYS, Quantize, Wording, packed, wording};
+use crate::config::{KEYS, Quantize, Wording, keys_of_file, meaning, nearest, packed, wording};
 use crate::{RunConfig, Said, says};
 use serde_json::{Map, Value};
 
@@ -53,6 +53,9 @@ pub const EXPORT_KEYS: &[&str] = &[
     "trust_remote_code",
 ];
 
+/// Keys that bound prompt and reply together, or by another name; at LLaMA-Factory's own 1024 they ask for nothing.
+const LENGTHS: &[&str] = &["max_length", "generation_max_length"];
+
 /// Keys that a chat worker is told beside the model and its adapters, so that it loads and writes as the file says.
 const WORKER_KEYS: &[&str] = &[
     "model_revision",
@@ -100,18 +103,23 @@ impl Inference {
     /// # Errors
     /// One sentence: it can't be read, or a key asks for something that the verb does not do.
     pub fn parse(text: &str, overrides: &[String], keys: &[&str]) -> Result<Self, Said> {
-        let file: Option<yaml_serde::Mapping> =
-            yaml_serde::from_str(text).map_err(|e| says::no_list_of_keys(e.to_string()))?;
-        let file = serde_json::to_value(file.unwrap_or_default()).map_err(says::no_list_of_keys)?;
-        let Value::Object(mut values) = file else {
-            return Err(says::no_list_of_keys(""));
-        };
+        let file = keys_of_file(text).map_err(|e| match e.code.as_str() {
+            "twice" => e.whole(),
+            "not_a_map" => says::no_list_of_keys(""),
+            _ => says::no_list_of_keys(e.args.first().map_or("", String::as_str)),
+        })?;
+        let mut over = vec![];
         for item in overrides {
             let (key, value) = item.split_once('=').ok_or_else(|| says::not_key_value(item))?;
             let value = yaml_serde::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
-            values.insert(key.trim().to_owned(), value);
+            over.push((key.trim().to_owned(), value));
         }
-        let mut notices = judge(&values, keys)?;
+        let mut notices = vec![];
+        let mut values = Map::new();
+        for source in [file, over] {
+            values.extend(under_own_names(source, &mut notices)?);
+        }
+        notices.extend(judge(&values, keys)?);
         let config = config(&values, keys)?;
         notices.extend(without_effect(&config)?);
         Ok(Self {
@@ -176,6 +184,29 @@ impl Inference {
         let word = |key: &&str| Some(format!("{key}={}", self.config.get(key)?));
         WORKER_KEYS.iter().filter_map(word).collect()
     }
+}
+
+/// Keys under the names they have here. Of one that a command line gives twice, the last value is taken.
+///
+/// # Errors
+/// One key stands there under two names.
+fn under_own_names(source: Vec<(String, Value)>, notices: &mut Vec<Said>) -> Result<Map<String, Value>, Said> {
+    let mut values = Map::new();
+    let mut named: Vec<(String, String)> = vec![];
+    for (written, value) in source {
+        let key = meaning(&written, &value);
+        match named.iter().find(|(known, _)| *known == key) {
+            Some((_, other)) if *other != written => return Err(says::file(&written, says::same_as(other))),
+            Some(_) => {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                notices.push(says::given_twice(&written, value));
+            }
+            None => {}
+        }
+        values.insert(key.clone(), value);
+        named.push((key, written));
+    }
+    Ok(values)
 }
 
 /// The keys that a run config has too, read as it reads them.
@@ -260,7 +291,22 @@ fn judge(values: &Map<String, Value>, keys: &[&str]) -> Result<Vec<Said>, Said> 
     let text = yaml_serde::to_string(&rest).map_err(|e| says::no_list_of_keys(e.to_string()))?;
     let parsed = RunConfig::parse(&text);
     if let Some(error) = parsed.errors.first() {
-        return Err(error.whole());
+        // a slip of a key that there is here, not of one of training
+        return Err(match error.code.as_str() {
+            "unknown" => {
+                let near = nearest(&error.field, keys.iter().copied());
+                says::file(&error.field, says::no_such_key(near.unwrap_or_default()))
+            }
+            _ => error.whole(),
+        });
+    }
+    // of writing, which training does not, and which is done here
+    if keys.contains(&"max_new_tokens")
+        && let Some(key) = LENGTHS
+            .iter()
+            .find(|key| rest.get(**key).is_some_and(|value| *value != 1024))
+    {
+        return Err(says::file(*key, says::write_max_new_tokens()));
     }
     let trains = serde_json::to_value(&parsed.config).unwrap_or_default();
     if let Some(key) = rest
@@ -341,6 +387,13 @@ mod tests {
         // a worker that is told so reads the same
         let told = Inference::parse("", &read.worker_words(), CHAT_KEYS).unwrap();
         assert_eq!((told.wording, told.quantize), (read.wording, read.quantize));
+        // under an older name, and given twice
+        let older = Inference::parse("checkpoint_dir: a\n", &[], CHAT_KEYS).unwrap();
+        assert_eq!(older.list("adapter_name_or_path"), ["a"]);
+        let twice = ["top_p=0.5".to_owned(), "top_p=0.6".to_owned()];
+        let twice = Inference::parse("", &twice, CHAT_KEYS).unwrap();
+        assert_eq!(twice.drawing.top_p, Some(0.6));
+        assert!(twice.notices[0].message.contains("top_p is given more than once"));
         let greedy = Inference::parse(text, &["do_sample=false".into()], CHAT_KEYS).unwrap();
         assert_eq!(greedy.drawing.temperature, Some(0.0));
         let unsaid = Inference::parse("model_name_or_path: m", &[], CHAT_KEYS).unwrap();
@@ -419,7 +472,15 @@ mod tests {
             ("max_new_tokens: 0", CHAT_KEYS, "max_new_tokens"),
             ("repetition_penalty: 0", CHAT_KEYS, "repetition_penalty"),
             ("num_beams: 4", CHAT_KEYS, "num_beams"),
+            ("max_length: 512", CHAT_KEYS, "max_length: write max_new_tokens"),
+            ("max_new_token: 5", CHAT_KEYS, "did you mean max_new_tokens?"),
+            ("export_dirr: x", CHAT_KEYS, "export_dirr"),
             ("length_penalty: 2.0", CHAT_KEYS, "length_penalty"),
+            (
+                "adapter_name_or_path: a\ncheckpoint_dir: b",
+                CHAT_KEYS,
+                "adapter_name_or_path",
+            ),
             ("- a", CHAT_KEYS, "key: value"),
             ("a: [", CHAT_KEYS, "key: value"),
         ] {

@@ -8,7 +8,7 @@ use crate::serve::{self, Options, ServeError};
 use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use protocol::RunConfig;
-use protocol::config::file_and_overrides;
+use protocol::config::{expand_home, file_and_overrides};
 use protocol::inference::{CHAT_KEYS, Inference};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
@@ -63,7 +63,7 @@ struct ServeArgs {
     #[arg(long, env = "PORT", default_value_t = 7860)]
     port: u16,
     /// Where runs, data and models are kept [default: ~/.local/share/corral]
-    #[arg(long, env = "DATA_DIR")]
+    #[arg(long, env = "DATA_DIR", value_parser = at_home)]
     data_dir: Option<PathBuf>,
     /// Runs that go at once [default: one for each device]
     #[arg(long, value_parser = clap::value_parser!(u16).range(1..))]
@@ -86,7 +86,7 @@ struct ApiArgs {
     #[arg(long, env = "API_PORT", default_value_t = 8000)]
     port: u16,
     /// Where runs and models are kept [default: ~/.local/share/corral]
-    #[arg(long, env = "DATA_DIR")]
+    #[arg(long, env = "DATA_DIR", value_parser = at_home)]
     data_dir: Option<PathBuf>,
     /// A further name by which browsers may call this server
     #[arg(long = "allowed-host")]
@@ -158,7 +158,7 @@ fn train(mut args: Rest) -> ExitCode {
     let Some(config) = asked(&args.rest) else {
         return hand_over("train", args);
     };
-    let data_dir = std::env::var_os("DATA_DIR").map_or_else(default_data_dir, PathBuf::from);
+    let data_dir = data_dir_of_environment();
     match demo::overrides(&data_dir, &config) {
         Ok(overrides) => args.rest.extend(overrides.into_iter().map(OsString::from)),
         Err(error) => {
@@ -177,8 +177,9 @@ fn train(mut args: Rest) -> ExitCode {
 
 /// The model that a file of LLaMA-Factory's for inference names.
 fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, String> {
+    let file = at_home(&file.to_string_lossy())?;
     let name = file.display();
-    let text = std::fs::read_to_string(file).map_err(|e| format!("{name}: {e}"))?;
+    let text = std::fs::read_to_string(&file).map_err(|e| format!("{name}: {e}"))?;
     let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
     let home = std::env::var("HOME").ok();
     read.expand_home(home.as_deref()).map_err(|e| format!("{name}: {e}"))?;
@@ -213,14 +214,18 @@ fn demo_overrides(data_dir: &Path, model: &str) -> Result<Option<String>, String
 
 /// Hands over a verb whose YAML file may name the demo.
 fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
-    let file = args.rest.first().map(|first| first.to_string_lossy().into_owned());
+    let file = args
+        .rest
+        .first()
+        .and_then(|first| at_home(&first.to_string_lossy()).ok());
+    let file = file.map(|file| file.to_string_lossy().into_owned());
     let file = file.filter(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
     let text = file.and_then(|file| std::fs::read_to_string(file).ok());
     let model = text.and_then(|text| {
         let values: serde_json::Value = yaml_serde::from_str(&text).ok()?;
         values["model_name_or_path"].as_str().map(str::to_owned)
     });
-    let data_dir = std::env::var_os("DATA_DIR").map_or_else(default_data_dir, PathBuf::from);
+    let data_dir = data_dir_of_environment();
     match model.map(|model| demo_overrides(&data_dir, &model)).transpose() {
         Ok(folder) => {
             let folder = folder.flatten().map(|folder| format!("model_name_or_path={folder}"));
@@ -240,7 +245,11 @@ fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
 fn asked(args: &[OsString]) -> Option<RunConfig> {
     let words: Vec<String> = args.iter().map(|a| a.to_string_lossy().into_owned()).collect();
     let (file, overrides) = file_and_overrides(&words);
-    let yaml = file.map(std::fs::read_to_string).transpose().ok()?.unwrap_or_default();
+    let read = |file| std::fs::read_to_string(at_home(file).ok()?).ok();
+    let yaml = match file {
+        Some(file) => read(file)?,
+        None => String::new(),
+    };
     let mut config = RunConfig::parse_with_overrides(&yaml, overrides).config;
     config.expand_home(std::env::var("HOME").ok().as_deref());
     Some(config)
@@ -295,6 +304,29 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// What `DATA_DIR` says, for verbs that have no option for it.
+fn data_dir_of_environment() -> PathBuf {
+    let set = std::env::var("DATA_DIR").ok();
+    set.and_then(|path| at_home(&path).ok())
+        .unwrap_or_else(default_data_dir)
+}
+
+/// A path as a person writes it, with `~` and `$HOME` written out.
+fn at_home(path: &str) -> Result<PathBuf, String> {
+    let home = std::env::var("HOME").ok();
+    match expand_home(path, home.as_deref()) {
+        Ok(path) => Ok(path.into()),
+        // a file may be called so, or the folder that it will lie in
+        Err(_) if Path::new(path).exists() || is_in_a_folder(path) => Ok(path.into()),
+        Err(what) => Err(what.to_string()),
+    }
+}
+
+fn is_in_a_folder(path: &str) -> bool {
+    let parent = Path::new(path).parent();
+    parent.is_some_and(|parent| !parent.as_os_str().is_empty() && parent.is_dir())
 }
 
 /// `$XDG_DATA_HOME/corral`, usually `~/.local/share/corral`.

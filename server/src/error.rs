@@ -184,7 +184,20 @@ impl From<std::io::Error> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::ApiError;
-    use protocol::Said;
+    use protocol::said::said;
+    use protocol::{Lang, Said};
+
+    #[test]
+    fn what_is_not_there_is_said_in_every_language() {
+        let problem = ApiError::not_found(protocol::says::no_such_run("x")).problem();
+        assert_eq!(
+            (problem.code.as_str(), problem.detail.as_str()),
+            ("not_found", "there is no run x")
+        );
+        for (lang, words) in [(Lang::Ja, "実行 x はありません"), (Lang::Zh, "没有运行 x")] {
+            assert_eq!(said(&problem.detail, &problem.code, &problem.args, lang), words);
+        }
+    }
 
     #[test]
     fn a_translation_gets_the_names_or_the_trainers_own_words() {

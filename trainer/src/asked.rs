@@ -12,7 +12,7 @@ use protocol::config::{Wording, wording};
 use protocol::inference::Inference;
 use protocol::says;
 use serde_json::json;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A model: a folder, a checkpoint, a run directory (its newest checkpoint) or a hub name.
 #[derive(Args)]
@@ -32,7 +32,7 @@ pub struct ModelArgs {
 
 impl ModelArgs {
     pub fn weights(&self) -> Result<Weights> {
-        if let Some(path) = self.positional.as_deref().filter(|path| is_yaml(path)) {
+        if let Some(path) = self.positional.as_deref().filter(|path| yaml(path).is_some()) {
             return Err(Error::invalid(says::config_no_model(path)));
         }
         let model = self.positional.as_ref().or(self.model.as_ref());
@@ -103,7 +103,7 @@ impl Asked {
         let mut file = None;
         match model.positional.as_deref() {
             Some(item) if item.contains('=') && !Path::new(item).exists() => over.push(item.to_owned()),
-            Some(path) if is_yaml(path) => file = Some(path),
+            Some(path) if yaml(path).is_some() => file = yaml(path),
             Some(name) => over.push(format!("model_name_or_path={}", quoted(name))),
             None => {}
         }
@@ -118,8 +118,8 @@ impl Asked {
             over.push(format!("adapter_name_or_path={}", json!(model.adapter)));
         }
         over.extend(model.template.iter().map(|name| format!("template={}", quoted(name))));
-        let text = match file {
-            Some(path) => String::from_utf8_lossy(&files::read_config(Path::new(path))?).into_owned(),
+        let text = match &file {
+            Some(path) => String::from_utf8_lossy(&files::read_config(path)?).into_owned(),
             None => String::new(),
         };
         let home = std::env::var("HOME").ok();
@@ -162,8 +162,10 @@ impl Asked {
     }
 }
 
-fn is_yaml(path: &str) -> bool {
-    [".yaml", ".yml"].iter().any(|end| path.ends_with(end)) && Path::new(path).is_file()
+/// The file of keys that a word names.
+fn yaml(word: &str) -> Option<PathBuf> {
+    let named = [".yaml", ".yml"].iter().any(|end| word.ends_with(end));
+    files::at_home(word).ok().filter(|path| named && path.is_file())
 }
 
 /// A text that YAML reads as one.

@@ -6,9 +6,10 @@ use crate::error::Result;
 use crate::loss::{self, BatchLoss, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens, Values};
 use crate::model::{Keep, Model, Pass, Scored};
 use crate::plan::Plan;
+use crate::ppo;
 use crate::reference::{Reference, Split};
 use protocol::config::{Kto, Method, Preference, TokenWeights};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
 /// What scores a batch: the loss, with what it is divided by.
@@ -203,6 +204,62 @@ pub fn evaluate(
     let mut values = means.take();
     loss::add_margins(&mut values, "eval_");
     Ok(Some(values))
+}
+
+/// Names of all that evaluations of a method can tell, read off a loss of two rows made up for it. Which of them there
+/// are may depend on the rows (pairs or not) and on the model (a router or not).
+pub fn told(method: &Method) -> BTreeSet<String> {
+    if let Method::Ppo(_) = method {
+        return ppo::TOLD.map(str::to_owned).into();
+    }
+    let side = |logps| Side {
+        logps,
+        mean_logits: &[0.0],
+        collisions: &[-1.0],
+    };
+    let row = ScoredPair {
+        chosen: side(&[-1.0]),
+        rejected: side(&[-2.0]),
+        reference: Some(RefLogps {
+            chosen: -1.0,
+            rejected: -2.0,
+        }),
+    };
+    let running = Running::default();
+    let found = match method {
+        Method::Preference(spec) => loss::preference(spec, &[row, row], &running),
+        Method::Kto(spec) => Labels {
+            rows: &[row, row],
+            good: &[true, false],
+        }
+        .loss(spec, &running),
+        Method::Reward(_) => loss::reward::loss(&[1.0, 0.0]),
+        _ => loss::supervised(
+            TokenWeights::Even,
+            Tokens {
+                logps: &[-1.0],
+                entropies: &[],
+            },
+            1,
+        ),
+    };
+    let own = found.values.keys().copied();
+    let own = own
+        .chain(found.weighted.iter().map(|(name, ..)| *name))
+        .chain(["loss", "aux_loss"]);
+    let mut names: BTreeSet<String> = own.map(|name| format!("eval_{name}")).collect();
+    match method {
+        Method::Kto(_) => drop(names.insert("eval_rewards/margins".into())),
+        Method::Supervised { accuracy: true, .. } => drop(names.insert("eval_accuracy".into())),
+        _ => {}
+    }
+    if matches!(
+        method,
+        Method::Preference(_) | Method::Kto(_) | Method::Supervised { .. }
+    ) {
+        names.extend(loss::preferences_of(&[]).keys().map(|name| (*name).to_owned()));
+    }
+    names
 }
 
 /// Of each sequence, the share of its counted tokens that are the likeliest.

@@ -289,14 +289,17 @@ pub fn evaluate(
         }
     }
     let (reward, kl) = (mean(scores.into_iter()), mean(kls.into_iter()));
-    let values = [
-        ("eval_loss", held.spec.kl_coefficient * kl - reward),
-        ("eval_reward", reward),
-        ("eval_objective/kl", kl),
-        ("eval_tokens/responses_len_mean", length(&replies)),
-    ];
-    Ok(Some(values.map(|(name, value)| (name.to_owned(), value)).into()))
+    let values = [held.spec.kl_coefficient * kl - reward, reward, kl, length(&replies)];
+    Ok(Some(TOLD.iter().map(|name| (*name).to_owned()).zip(values).collect()))
 }
+
+/// Names of what an evaluation tells.
+pub const TOLD: [&str; 4] = [
+    "eval_loss",
+    "eval_reward",
+    "eval_objective/kl",
+    "eval_tokens/responses_len_mean",
+];
 
 /// The prompts of rows, each with the seed of its reply.
 fn prompts<'a>(examples: &'a Examples, rows: &[usize], seed: u64) -> Vec<(u64, &'a [u32])> {

@@ -2,6 +2,7 @@
 
 use crate::data::has_chat_template;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::folder::{self, Origin, Words, dir_of};
 use crate::model::{Loftq, head_beside_weights};
 use crate::peft;
@@ -37,7 +38,7 @@ impl Weights {
     pub fn find(path: &str, adapters: &[String], hub: &Hub) -> Result<Self> {
         let mut weights = Self::model(path, hub, None)?;
         for adapter in adapters {
-            let folder = folder::resolve(Path::new(adapter));
+            let folder = folder::resolve(&files::at_home(adapter).map_err(Error::invalid)?);
             if !folder.exists() {
                 return Err(Error::invalid(says::no_adapter_folder(adapter)));
             }
@@ -48,7 +49,7 @@ impl Weights {
 
     /// `adapter`: the folder of the adapter that names this path as its base.
     fn model(path: &str, hub: &Hub, adapter: Option<&Path>) -> Result<Self> {
-        let folder = folder::resolve(Path::new(path));
+        let folder = folder::resolve(&files::at_home(path).map_err(Error::invalid)?);
         if folder.join(peft::CONFIG).exists() && !folder.join("config.json").exists() {
             let config = peft::Config::read(&folder)?;
             let base = match Origin::read(&folder)? {

@@ -47,13 +47,16 @@ pub fn foreign(key: &str) -> Foreign {
     if let Some(found) = find(NOT_BUILT) {
         return Foreign::NotBuilt(found);
     }
-    let nearest = KEYS
-        .iter()
-        .map(|k| (strsim::damerau_levenshtein(key, k.name), k.name))
+    Foreign::Unknown(nearest(key, KEYS.iter().map(|k| k.name)))
+}
+
+/// The name that is most like `key`, if one is like it.
+pub fn nearest<'a>(key: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    names
+        .map(|name| (strsim::damerau_levenshtein(key, name), name))
         .min()
         .filter(|(distance, name)| *distance <= 1 + name.len() / 4)
-        .map(|(_, name)| name);
-    Foreign::Unknown(nearest)
+        .map(|(_, name)| name)
 }
 
 /// Null, an empty text, list or map, "none".

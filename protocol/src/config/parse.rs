@@ -5,6 +5,7 @@ use super::foreign::{Foreign, foreign};
 use super::keys::{KEYS, Kind};
 use super::renamed::translate;
 use super::source::Source;
+use super::strict;
 use super::words::Command;
 use super::{FieldError, RunConfig};
 use crate::{Said, says};
@@ -25,6 +26,9 @@ pub struct Parsed {
     /// The keys that the text sets, null among them, under the names they have here: what to lay over another config.
     #[serde(default)]
     pub keys: Vec<String>,
+    /// Keys, under the names they have here, whose values could not be read.
+    #[serde(skip)]
+    unread: Vec<String>,
 }
 
 impl RunConfig {
@@ -44,13 +48,13 @@ impl RunConfig {
         parsed.take(text);
         // a first word is no file here: it was read
         let command = Command::read(&[&["--".to_owned()], overrides].concat());
-        for (at, (key, value)) in command.entries.iter().enumerate() {
-            if command.entries[..at].iter().any(|(known, _)| known == key) {
-                parsed.notices.push(given_twice(key, value));
-            }
-            parsed.errors.retain(|e| e.field != *key);
-            parsed.put(key, value);
+        // what the file says wrong of a key is mended by the command line, under whichever name
+        for (key, value) in &command.entries {
+            let meant = meaning(key, value);
+            parsed.errors.retain(|e| meaning(&e.field, value) != meant);
+            parsed.unread.retain(|known| *known != meant);
         }
+        parsed.put_all(command.entries);
         parsed.errors.extend(command.errors);
         parsed.close();
         parsed
@@ -76,6 +80,16 @@ impl Serialize for Lines<'_> {
 }
 
 impl Parsed {
+    /// All that is wrong: what could not be read, and what `check` found in the rest. A key that could not be read is not
+    /// also missing, and where the text is no list of keys at all, none is.
+    pub fn with_errors_of(mut self, found: Vec<FieldError>) -> Vec<FieldError> {
+        let unreadable = self.errors.iter().any(|e| e.field.is_empty());
+        let told: Vec<String> = self.errors.iter().map(|e| e.field.clone()).collect();
+        let fresh = |e: &FieldError| !unreadable && !told.contains(&e.field) && !self.unread.contains(&e.field);
+        self.errors.extend(found.into_iter().filter(fresh).collect::<Vec<_>>());
+        self.errors
+    }
+
     fn take(&mut self, text: &str) {
         if text.len() > MAX_BYTES {
             self.errors
@@ -85,12 +99,27 @@ impl Parsed {
         let source = Source::read(text);
         self.errors.extend(source.errors);
         self.notices.extend(source.notices);
+        self.put_all(source.entries);
+    }
+
+    /// Sets keys in their order. One that stands twice under two names is an error; of one that a command line gives
+    /// twice, the last is taken.
+    fn put_all(&mut self, entries: Vec<(String, Value)>) {
+        // a null asks for nothing, whatever else the key is called
+        let asks: Vec<String> = entries
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(key, value)| meaning(key, value))
+            .collect();
         let mut named: Vec<(String, String)> = vec![];
-        for (key, value) in source.entries {
-            let new = translate(&key, &value);
-            let to = new.map_or(key.as_str(), |(key, _)| key).to_owned();
+        for (key, value) in entries {
+            let to = meaning(&key, &value);
+            let said_before = named.iter().any(|(_, known)| *known == key);
+            if value.is_null() && asks.contains(&to) && !said_before {
+                continue;
+            }
             match named.iter().find(|(known, _)| *known == to) {
-                Some((_, other)) if *other != key && !value.is_null() => {
+                Some((_, other)) if *other != key => {
                     let message = says::same_as(other);
                     let error = FieldError::new(&key, "twice", message);
                     self.errors.push(error.with_args([other.clone()]));
@@ -150,11 +179,29 @@ impl Parsed {
         if let Err(takes) = self.config.set(key, said) {
             let error = FieldError::new(written, "type", says::takes(takes, value));
             self.errors.push(error);
+            self.unread.push(key.to_owned());
         }
         if !self.keys.iter().any(|known| known == key) {
             self.keys.push(key.to_owned());
         }
     }
+}
+
+/// The keys and values of a file, as they are written.
+///
+/// # Errors
+/// The first thing that keeps it from being a list of keys.
+pub fn keys_of_file(text: &str) -> Result<Vec<(String, Value)>, FieldError> {
+    let found = strict::entries(text)?;
+    match found.twice.into_iter().next() {
+        Some(twice) => Err(twice),
+        None => Ok(found.keys),
+    }
+}
+
+/// The key that a key of a text stands for here.
+pub fn meaning(key: &str, value: &Value) -> String {
+    translate(key, value).map_or(key, |(key, _)| key).to_owned()
 }
 
 /// Programs that read command lines take the last of several values.
@@ -220,6 +267,66 @@ mod tests {
         }
         let once = RunConfig::parse_with_overrides("pref_beta: 0.1\nstage: dpo", &twice[2..]);
         assert_eq!((once.notices, once.config.pref_beta), (vec![], Some(0.2)));
+    }
+
+    #[test]
+    fn one_key_under_two_names_is_said_by_name_wherever_it_stands() {
+        let words = |list: &[&str]| list.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+        for (text, over, wrong) in [
+            (
+                "pref_beta: 0.1\ndpo_beta: 0.2\n",
+                &[][..],
+                Some(("pref_beta", "dpo_beta")),
+            ),
+            ("", &["pref_beta=0.1", "dpo_beta=0.2"], Some(("dpo_beta", "pref_beta"))),
+            ("", &["--pref_beta", "0.1", "beta=0.2"], Some(("beta", "pref_beta"))),
+            (
+                "",
+                &["modules_to_save=a", "additional_target=b"],
+                Some(("additional_target", "modules_to_save")),
+            ),
+            (
+                "llamafactory-cli train --dpo_beta 1 --pref_beta 2",
+                &[],
+                Some(("pref_beta", "dpo_beta")),
+            ),
+            // over a file it is the command line that counts, under either name, and mends what the file says wrong
+            ("dpo_beta: 0.1\n", &["pref_beta=0.2"], None),
+            ("pref_beta: x\n", &["dpo_beta=0.2"], None),
+            ("pref_beta: 0.1\ndpo_beta: 0.2\n", &["beta=0.2"], None),
+            ("pref_beta: 0.2\ndpo_beta: null\n", &[], None),
+            ("beta: null\npref_beta: 0.2\n", &[], None),
+        ] {
+            let parsed = RunConfig::parse_with_overrides(text, &words(over));
+            let said = parsed.errors.first().map(|e| (e.field.as_str(), e.args[0].as_str()));
+            assert_eq!(said, wrong, "{text} {over:?} {:?}", parsed.errors);
+            assert!(
+                wrong.is_some() || parsed.config.pref_beta == Some(0.2),
+                "{text} {over:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_without_companions() {
+        for (text, fields) in [
+            (
+                "stage: sft\nmodel_name_or_path: m\nseed: 1\nseed: 2\ndataset: d\noutput_dir: o\n",
+                &["seed"][..],
+            ),
+            ("stage: [1\n", &[""]),
+            ("- a\n", &[""]),
+            (
+                "stage: ppo\nmodel_name_or_path: m\ndataset: d\noutput_dir: o\nreward_model_checkpoint: {a: 1}\n",
+                &["reward_model_checkpoint"],
+            ),
+        ] {
+            let parsed = RunConfig::parse(text);
+            let found = crate::config::check(&parsed.config).spec.err().unwrap_or_default();
+            let all = parsed.with_errors_of(found);
+            let said: Vec<_> = all.iter().map(|e| e.field.as_str()).collect();
+            assert_eq!(said, fields, "{text}: {all:?}");
+        }
     }
 
     #[test]

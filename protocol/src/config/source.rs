@@ -26,11 +26,18 @@ impl Source {
             return found;
         }
         match strict::entries(text) {
-            Ok(entries) if board_settings::are(&entries) => board_settings::keys(&entries),
-            Ok(entries) => Self {
-                entries,
-                ..Self::default()
-            },
+            Ok(found) => {
+                let of_board = board_settings::are(&found.keys);
+                let mut source = match of_board {
+                    true => board_settings::keys(&found.keys),
+                    false => Self {
+                        entries: found.keys,
+                        ..Self::default()
+                    },
+                };
+                source.errors.extend(found.twice);
+                source
+            }
             Err(error) => Self {
                 errors: vec![error],
                 ..Self::default()

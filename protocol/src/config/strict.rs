@@ -2,41 +2,48 @@
 
 use super::FieldError;
 use crate::says;
-use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::cell::RefCell;
 use std::fmt;
 
-/// In front of the name of a key that stands twice, in the reader's own error.
-const TWICE: &str = "stands twice: ";
+/// A file of keys.
+pub(super) struct Entries {
+    /// In their order; of a key that stands twice, the last value.
+    pub keys: Vec<(String, Value)>,
+    /// The keys that stand twice in one map.
+    pub twice: Vec<FieldError>,
+}
 
-/// The keys of a file in their order, or what is wrong with it. An empty file has none.
-pub(super) fn entries(text: &str) -> Result<Vec<(String, Value)>, FieldError> {
-    match yaml_serde::from_str::<File>(text) {
-        Ok(File::Map(entries)) => Ok(entries),
-        Ok(File::Empty) => Ok(vec![]),
-        Ok(File::Other) => Err(FieldError::new("", "not_a_map", says::not_a_map())),
+/// The keys of a file, or why it holds none. An empty file has none.
+pub(super) fn entries(text: &str) -> Result<Entries, FieldError> {
+    let twice = RefCell::default();
+    let read = Strict(&twice).deserialize(yaml_serde::Deserializer::from_str(text));
+    let keys = match read {
+        Ok(Value::Object(map)) => map.into_iter().collect(),
+        Ok(Value::Null) => vec![],
+        Ok(_) => return Err(FieldError::new("", "not_a_map", says::not_a_map())),
         Err(e) => {
             let e = e.to_string();
-            Err(match e.split_once(TWICE) {
-                Some((_, rest)) => twice(text, rest.split('`').nth(1).unwrap_or_default()),
-                None => FieldError::new("", "syntax", says::not_yaml(&e)).with_args([e]),
-            })
+            return Err(FieldError::new("", "syntax", says::not_yaml(&e)).with_args([e]));
         }
-    }
+    };
+    let twice = twice.into_inner().iter().map(|key| said_twice(text, key)).collect();
+    Ok(Entries { keys, twice })
 }
 
 /// One value of a file: a number, a text, a list, a map.
 pub(super) fn value(text: &str) -> Value {
-    match yaml_serde::from_str::<Strict>(text) {
-        Ok(Strict(Value::Null)) if !["null", "~", ""].contains(&text.trim().to_ascii_lowercase().as_str()) => {
-            Value::String(text.to_owned())
-        }
-        Ok(Strict(value)) => value,
-        Err(_) => Value::String(text.to_owned()),
+    let twice = RefCell::default();
+    let read = Strict(&twice).deserialize(yaml_serde::Deserializer::from_str(text));
+    let null = ["null", "~", ""].contains(&text.trim().to_ascii_lowercase().as_str());
+    match read {
+        Ok(value) if twice.borrow().is_empty() && (null || !value.is_null()) => value,
+        _ => Value::String(text.to_owned()),
     }
 }
 
-fn twice(text: &str, key: &str) -> FieldError {
+fn said_twice(text: &str, key: &str) -> FieldError {
     let lines = lines_of(text, key);
     let message = match lines.as_slice() {
         [a, b, ..] if a != b => says::twice_on_lines(*a, *b),
@@ -73,39 +80,24 @@ fn lines_of(text: &str, key: &str) -> Vec<usize> {
     found
 }
 
-enum File {
-    Map(Vec<(String, Value)>),
-    Empty,
-    Other,
-}
+/// A value, with the keys that stand twice in one of its maps put down.
+#[derive(Clone, Copy)]
+struct Strict<'a>(&'a RefCell<Vec<String>>);
 
-impl<'de> Deserialize<'de> for File {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Strict::deserialize(deserializer)?.0 {
-            Value::Object(map) => Self::Map(map.into_iter().collect()),
-            Value::Null => Self::Empty,
-            _ => Self::Other,
-        })
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
     }
 }
-
-/// A value in whose maps no key stands twice.
-struct Strict(Value);
-
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(Reader).map(Self)
-    }
-}
-
-struct Reader;
 
 /// A number that JSON has no word for stays a text, so that it is refused by what it says.
 fn number(x: f64) -> Value {
     Number::from_f64(x).map_or_else(|| Value::String(format!("{x}")), Value::Number)
 }
 
-impl<'de> Visitor<'de> for Reader {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
@@ -143,23 +135,22 @@ impl<'de> Visitor<'de> for Reader {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut list = vec![];
-        while let Some(Strict(value)) = seq.next_element()? {
+        while let Some(value) = seq.next_element_seed(self)? {
             list.push(value);
         }
         Ok(list.into())
     }
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut found = Map::new();
-        while let Some(Strict(key)) = map.next_key()? {
+        while let Some(key) = map.next_key_seed(self)? {
             let key = match key {
                 Value::String(text) => text,
                 other => other.to_string(),
             };
-            let Strict(value) = map.next_value()?;
-            if found.contains_key(&key) {
-                return Err(de::Error::custom(format!("{TWICE}`{key}`")));
+            let value = map.next_value_seed(self)?;
+            if found.insert(key.clone(), value).is_some() {
+                self.0.borrow_mut().push(key);
             }
-            found.insert(key, value);
         }
         Ok(found.into())
     }
@@ -190,11 +181,17 @@ mod tests {
             ),
             ("seed:\nseed: 2", "seed", vec!["1", "2"]),
         ] {
-            let error = entries(text).unwrap_err();
+            let mut found = entries(text).unwrap();
+            assert_eq!(found.twice.len(), 1, "{text}");
+            let error = found.twice.remove(0);
             assert_eq!((error.field.as_str(), error.code.as_str()), (key, "twice"), "{text}");
             assert_eq!(error.args, lines, "{text}");
         }
-        assert_eq!(entries("seed: 1\ndata_seed: 1\n").unwrap().len(), 2);
+        let found = entries("seed: 1\ndata_seed: 1\n").unwrap();
+        assert_eq!((found.keys.len(), found.twice.len()), (2, 0));
+        // what else stands there is read all the same
+        let found = entries("seed: 1\nstage: dpo\nseed: 2\n").unwrap();
+        assert_eq!((found.keys.len(), found.twice.len()), (2, 1));
     }
 
     #[test]

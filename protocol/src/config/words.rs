@@ -1,6 +1,8 @@
 //! A command line as people paste it: its words, and the keys they set.
 
+use super::foreign::{Foreign, foreign};
 use super::keys::{KEYS, Kind};
+use super::renamed::translate;
 use super::strict;
 use super::{FieldError, RunConfig};
 use crate::says;
@@ -67,10 +69,13 @@ fn sets_a_key(word: &str) -> bool {
     key.is_some_and(|key| key.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'))
 }
 
-/// Whether a word is `key=value` for a key that there is.
+/// Whether a word is `key=value` for a key that is known, under whichever name.
 fn is_pair(word: &str) -> bool {
     let key = word.split_once('=').map(|(key, _)| key);
-    key.is_some_and(|key| KEYS.iter().any(|k| k.name == key))
+    key.is_some_and(|key| {
+        let here = KEYS.iter().any(|k| k.name == key) || translate(key, &Value::Bool(true)).is_some();
+        here || !matches!(foreign(key), Foreign::Unknown(_))
+    })
 }
 
 /// The key of `--key`, with the words behind it.

@@ -150,6 +150,10 @@ super::sentences! {
         "this is a config of training: what it made lies in its output_dir; name that instead ({made})",
         "これは学習の設定です。その結果は output_dir にあるので、そちらを指定してください（{made}）",
         "这是训练配置；其结果在 output_dir 中，请改为指定它（{made}）";
+    write_max_new_tokens():
+        "write max_new_tokens: how many tokens a reply has at most",
+        "max_new_tokens と書いてください。応答の最大トークン数です",
+        "请写 max_new_tokens：回复的最大 token 数";
     no_such_export(key):
         "{key}: not there; merged folders are written as plain safetensors, into a folder of this machine",
         "{key} はありません。マージの結果は通常の safetensors として、このマシンのフォルダーに書きます",

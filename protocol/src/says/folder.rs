@@ -70,7 +70,10 @@ super::sentences! {
         "the architecture is {name}; supported in GGUF: {supported}",
         "アーキテクチャが {name} です。GGUF で対応しているのは {supported} です",
         "架构为 {name}；GGUF 支持 {supported}";
-    no_metadata(key): "the metadata has no `{key}`", "メタデータに `{key}` がありません", "元数据中没有 `{key}`";
+    no_metadata(key):
+        "the metadata has no `{key}`: the file is not whole; download it again, or convert the model anew",
+        "メタデータに `{key}` がありません。ファイルが不完全です。ダウンロードし直すか、モデルを変換し直してください",
+        "元数据中没有 `{key}`：文件不完整；请重新下载，或重新转换模型";
     no_experts_in_gguf():
         "mixtures of experts in GGUF are not supported: take the safetensors folder",
         "GGUF の混合エキスパート（MoE）モデルには対応していません。safetensors のフォルダーを使ってください",
@@ -84,10 +87,10 @@ super::sentences! {
         "RoPE scaling `{kind}` in GGUF; supported: {supported}",
         "GGUF の RoPE のスケーリングが `{kind}` です。対応しているのは {supported} です",
         "GGUF 的 RoPE 缩放为 `{kind}`；支持 {supported}";
-    several_gguf(count):
-        "there are {count} GGUF files here: name the one that is meant by its path, or keep one",
-        "GGUF ファイルが {count} 個あります。使うものをパスで指定するか、一つだけにしてください",
-        "这里有 {count} 个 GGUF 文件：请用路径指定要用的那个，或只保留一个";
+    several_gguf(count, names):
+        "there are {count} GGUF files here ({names}): name the one that is meant by its path, or keep one",
+        "GGUF ファイルが {count} 個あります（{names}）。使うものをパスで指定するか、一つだけにしてください",
+        "这里有 {count} 个 GGUF 文件（{names}）：请用路径指定要用的那个，或只保留一个";
     ggml_type(kind, supported):
         "is coded as ggml's type {kind}; supported: {supported}",
         "ggml の型 {kind} で符号化されています。対応しているのは {supported} です",

@@ -205,6 +205,10 @@ super::sentences! {
         "{key} {value}: the adapter and what trains it would take {gigabytes} GB of memory, and there are {usable} GB: lower {key}, or name fewer layers in {target}",
         "{key} {value}: アダプターとその学習にメモリが {gigabytes} GB 必要ですが、使えるのは {usable} GB です。{key} を下げるか、{target} の層を減らしてください",
         "{key} {value}：适配器及其训练需要 {gigabytes} GB 内存，而可用的只有 {usable} GB：请降低 {key}，或在 {target} 中减少层";
+    no_projected_layer(key, name, known):
+        "{key}: `{name}` names no linear layer that trains; there are {known}, or all",
+        "{key}: `{name}` に当たる学習対象の線形層がありません。あるのは {known}、または all です",
+        "{key}：`{name}` 不是正在训练的线性层；可用的是 {known}，或 all";
     no_linear_layer(key, name, known):
         "{key}: `{name}` is not a linear layer of a decoder block; there are {known}, or all (what lies outside the blocks trains whole, by additional_target)",
         "{key}: `{name}` はデコーダーブロックの線形層ではありません。あるのは {known}、または all です（ブロックの外は additional_target で全体を学習します）",

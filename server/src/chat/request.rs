@@ -1,5 +1,6 @@
 //! What a request to `/v1/chat/completions` asks for: each field of OpenAI's is done, or refused by its name.
 
+use super::fields;
 use axum::http::StatusCode;
 use protocol::chat::{Message, Sampling, ToolCall};
 use protocol::inference::Drawing;
@@ -37,8 +38,21 @@ pub struct ChatRequest {
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 struct StreamOptions {
-    #[serde(default)]
-    include_usage: bool,
+    include_usage: Option<bool>,
+    /// Everything else.
+    #[serde(flatten)]
+    #[schema(ignore)]
+    rest: Map<String, Value>,
+}
+
+impl StreamOptions {
+    /// A choice that is not there: all but those that change no text, and those that are off.
+    fn asks(&self) -> Option<&str> {
+        let asks = |(name, value): &(&String, &Value)| {
+            name.as_str() != "include_obfuscation" && !value.is_null() && **value != false
+        };
+        self.rest.iter().find(asks).map(|(name, _)| name.as_str())
+    }
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +62,11 @@ struct Turn {
     name: Option<String>,
     tool_call_id: Option<String>,
     tool_calls: Option<Vec<Call>>,
+    /// A call, as it was written before there were tools.
+    function_call: Option<Function>,
+    /// Everything else.
+    #[serde(flatten)]
+    rest: Map<String, Value>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -110,18 +129,6 @@ pub struct Wanted {
 /// Below it a temperature, or a share of the probabilities, is nothing to calculate with.
 const LEAST: f64 = 1e-6;
 
-/// Fields that change no reply.
-const SILENT: &[&str] = &[
-    "user",
-    "metadata",
-    "store",
-    "service_tier",
-    "safety_identifier",
-    "prompt_cache_key",
-    "prompt_cache_retention",
-    "parallel_tool_calls",
-];
-
 /// Whether a request that says nothing of how tokens are drawn can be met.
 ///
 /// # Errors
@@ -136,8 +143,21 @@ impl ChatRequest {
     /// # Errors
     /// The first field that asks for something that is not there, or can't be meant.
     pub fn judge(self, usual: &Drawing) -> Result<Wanted, Refusal> {
-        if let Some((field, value)) = self.rest.iter().find(|(field, value)| asks(field, value, &self.rest)) {
+        if let Some((field, value)) = self
+            .rest
+            .iter()
+            .find(|(field, value)| fields::asks(field, value, &self.rest))
+        {
             return Err(unsupported(field, value));
+        }
+        if let Some(options) = &self.stream_options
+            && let Some(option) = options.asks()
+        {
+            let message = format!(
+                "stream_options.{}: there is no such choice here; leave it out",
+                option.escape_debug()
+            );
+            return Err(Refusal::new("unsupported", format!("stream_options.{option}"), message));
         }
         if self.n.is_some_and(|n| n != 1) {
             return Err(Refusal::new("unsupported", "n", "n: one reply at a time"));
@@ -146,7 +166,9 @@ impl ChatRequest {
         Ok(Wanted {
             sampling,
             stream: self.stream.unwrap_or(false),
-            usage: self.stream_options.is_some_and(|options| options.include_usage),
+            usage: self
+                .stream_options
+                .is_some_and(|options| options.include_usage == Some(true)),
             messages: messages(self.messages)?,
         })
     }
@@ -223,34 +245,6 @@ fn range(field: &str, must: impl std::fmt::Display) -> Refusal {
     Refusal::new("range", field, format!("{field} {must}"))
 }
 
-/// Whether a field that is not read asks for something.
-fn asks(field: &str, value: &Value, all: &Map<String, Value>) -> bool {
-    let empty = match value {
-        Value::Null | Value::Bool(false) => true,
-        Value::Array(list) => list.is_empty(),
-        Value::Object(map) => map.is_empty(),
-        _ => false,
-    };
-    let no_tools = ["tools", "functions"].iter().all(|list| {
-        all.get(*list)
-            .is_none_or(|tools| tools.as_array().is_none_or(Vec::is_empty))
-    });
-    let none_chosen = ["tool_choice", "function_call"]
-        .iter()
-        .any(|choice| all.get(*choice).and_then(Value::as_str) == Some("none"));
-    let default = match field {
-        "response_format" => value["type"] == "text",
-        "tools" | "functions" => none_chosen,
-        "tool_choice" | "function_call" => value == "none" || (no_tools && value == "auto"),
-        "modalities" => *value == serde_json::json!(["text"]),
-        "top_logprobs" | "min_p" => value.as_f64() == Some(0.0),
-        "best_of" => value.as_f64() == Some(1.0),
-        "skip_special_tokens" => value == true,
-        other => SILENT.contains(&other),
-    };
-    !empty && !default
-}
-
 fn unsupported(field: &str, value: &Value) -> Refusal {
     let message = match field {
         "response_format" => format!(
@@ -291,6 +285,14 @@ fn message(i: usize, turn: Turn) -> Result<Message, Refusal> {
             ));
         }
     };
+    if let Some(field) = fields::unread(&turn.rest) {
+        let field = field.escape_debug();
+        return Err(Refusal::new(
+            "unsupported",
+            format!("messages[{i}].{field}"),
+            format!("messages[{i}].{field}: this field of a message is not known here; leave it out"),
+        ));
+    }
     let call = |call: Call| ToolCall {
         id: call.id,
         name: call.function.name,
@@ -300,7 +302,9 @@ fn message(i: usize, turn: Turn) -> Result<Message, Refusal> {
             other => other,
         },
     };
-    let tool_calls: Vec<ToolCall> = turn.tool_calls.unwrap_or_default().into_iter().map(call).collect();
+    let older = turn.function_call.map(|function| Call { id: None, function });
+    let calls = turn.tool_calls.unwrap_or_default().into_iter().chain(older);
+    let tool_calls: Vec<ToolCall> = calls.map(call).collect();
     let content = match turn.content {
         Some(Content::Text(text)) => text,
         Some(Content::Parts(parts)) => {
@@ -419,6 +423,20 @@ mod tests {
             (json!({"logit_bias": {"1": 101}}), "logit_bias"),
             (json!({"stop": ["", "a"]}), "stop"),
             (json!({"messages": []}), "messages"),
+            (json!({"web_search_options": {}}), "web_search_options"),
+            (json!({"add_generation_prompt": false}), "add_generation_prompt"),
+            (
+                json!({"stream_options": {"continuous_usage_stats": true}}),
+                "stream_options.continuous_usage_stats",
+            ),
+            (
+                json!({"messages": [{"role": "assistant", "content": "a", "prefix": true}]}),
+                "messages[0].prefix",
+            ),
+            (
+                json!({"messages": [{"role": "assistant", "content": "a", "reasoning_content": "b"}]}),
+                "messages[0].reasoning_content",
+            ),
             (
                 json!({"messages": [{"role": "wizard", "content": "x"}]}),
                 "messages[0].role",
@@ -453,6 +471,8 @@ mod tests {
             json!({"tools": [{"type": "function"}], "tool_choice": "none"}),
             json!({"user": "me", "metadata": {"a": "b"}, "store": true, "parallel_tool_calls": true}),
             json!({"top_k": -1, "n": 1, "min_p": 0, "logit_bias": {}, "presence_penalty": 0}),
+            json!({"stream_options": {"include_usage": false, "include_obfuscation": true}, "web_search_options": null}),
+            json!({"messages": [{"role": "assistant", "content": "a", "refusal": null, "annotations": [], "prefix": false}]}),
         ] {
             assert!(judge(extra.clone()).is_ok(), "{extra}");
         }
@@ -483,13 +503,15 @@ mod tests {
             {"role": "assistant", "content": null, "tool_calls": [
                 {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{\"x\": 1}"}}]},
             {"role": "tool", "tool_call_id": "c1", "content": "2"},
+            {"role": "assistant", "content": null, "function_call": {"name": "g", "arguments": "{}"}},
         ]}))
         .unwrap();
-        let [system, call, answer] = &wanted.messages[..] else {
+        let [system, call, answer, older] = &wanted.messages[..] else {
             panic!("{:?}", wanted.messages)
         };
         assert_eq!((system.role.as_str(), system.content.as_str()), ("system", "a\nb"));
         assert_eq!(call.tool_calls[0].arguments, json!({"x": 1}));
+        assert_eq!(older.tool_calls[0].name, "g");
         assert_eq!(
             (answer.role.as_str(), answer.tool_call_id.as_deref()),
             ("tool", Some("c1"))

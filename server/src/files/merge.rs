@@ -130,15 +130,11 @@ pub async fn start(
     let fresh = root.join(format!("{UNDONE}{:016x}", rand::random::<u64>()));
     let mut args = vec![
         "export".into(),
-        "--model".into(),
-        base,
-        "--out".into(),
-        fresh.display().to_string(),
+        "--json".into(),
+        format!("--model={base}"),
+        format!("--out={}", fresh.display()),
     ];
-    for adapter in adapters {
-        args.extend(["--adapter".into(), adapter]);
-    }
-    args.push("--json".into());
+    args.extend(adapters.into_iter().map(|adapter| format!("--adapter={adapter}")));
     let job = Job {
         root,
         fresh,

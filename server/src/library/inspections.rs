@@ -1,5 +1,6 @@
 //! What is in a data file: asked of the trainer once for a file as it stands, whoever asks and how many at once.
 
+use super::datasets::at_home;
 use super::register;
 use crate::{ApiError, AppState, trainer};
 use protocol::Said;
@@ -32,7 +33,9 @@ pub async fn inspection(app: &AppState, folder: &Path, name: &str) -> Result<Ins
 
 /// The file an entry names, if it names one.
 pub fn file_of(folder: &Path, entry: &Value) -> Option<PathBuf> {
-    entry["file_name"].as_str().map(|file| folder.join(file))
+    let file = entry["file_name"].as_str()?;
+    // what can't be written out is told by the trainer, by its name
+    Some(folder.join(at_home(file).unwrap_or_else(|_| file.to_owned())))
 }
 
 /// What is known of a file that no register names.

@@ -10,6 +10,7 @@ use crate::system::TRAINS_ON;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
+use protocol::data::DataKind;
 use protocol::{FieldError, RunConfig, RunSpec, says};
 use std::path::{Path, PathBuf};
 
@@ -97,6 +98,7 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
     ] {
         named.extend(list.iter().map(|name| (field, name.as_str())));
     }
+    let mut looked = vec![];
     for (field, name) in named {
         let inspected = match Path::new(name).is_absolute() {
             true => inspections::of_file(app, Path::new(name)).await,
@@ -106,6 +108,13 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
                 continue;
             }
         };
+        looked.push((field, name, inspected));
+    }
+    let held_out = looked.iter().filter(|(field, ..)| *field == "eval_dataset");
+    let held_out = held_out.filter_map(|(.., inspected)| Some(inspected.as_ref().ok()?.kind));
+    let scored_as = DataKind::scored_as(stage, held_out);
+    for (field, name, inspected) in looked {
+        let stage = if field == "dataset" { stage } else { scored_as };
         match inspected {
             Err(why) => {
                 let error = FieldError::new(field, "unusable", says::in_dataset(name, why.clone()));

@@ -89,13 +89,16 @@ async fn ask(app: &AppState, resolved: &RunConfig) -> Result<Vec<FieldError>, Ap
 /// All that the answer depends on beside the files themselves, so that a change of a learning rate asks nothing anew.
 fn question(spec: &RunSpec) -> String {
     let blocks = match &spec.optim.optimizer {
-        Optimizer::Badam { blocks, .. } => Some(blocks),
+        Optimizer::Badam { blocks, .. } => Some(json!(blocks)),
+        Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => Some(json!(projection.target)),
         _ => None,
     };
     let reward = match &spec.method {
         Method::Ppo(ppo) => Some((&ppo.reward_model, &ppo.reward_quantize)),
         _ => None,
     };
+    // any method tells a loss; what else is told is the method's own
+    let best = (spec.best.metric != "eval_loss").then_some((&spec.best, &spec.method, &spec.cadence.eval));
     let plain = matches!(spec.method, Method::Pretrain { .. });
     json!([
         spec.model,
@@ -104,6 +107,7 @@ fn question(spec: &RunSpec) -> String {
         reward,
         blocks,
         plain,
+        best,
         spec.data.wording,
         spec.resume
     ])

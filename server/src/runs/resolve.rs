@@ -126,8 +126,8 @@ async fn adapters(
                 before.extend(chain.into_iter().filter(|c| !before.contains(c)).collect::<Vec<_>>());
                 made.get_or_insert(run);
             }
-            Ok(Found::Folder(path)) if path.join("adapter_config.json").is_file() => {
-                before.push(path.display().to_string())
+            Ok(Found::Folder(path)) if adapter_in(&path).is_some() => {
+                before.extend(adapter_in(&path).map(|path| path.display().to_string()));
             }
             Ok(_) => {
                 let error = FieldError::new(field, "no_adapter", says::holds_no_adapter(name));
@@ -215,6 +215,20 @@ fn usable(path: &Path) -> Option<PathBuf> {
         return path.parent().map(Path::to_path_buf);
     }
     is_gguf(&path).then_some(path)
+}
+
+/// The adapter that a folder is, or that a run directory gives, as the trainer takes it.
+fn adapter_in(folder: &Path) -> Option<PathBuf> {
+    let is_adapter = |path: &PathBuf| path.join("adapter_config.json").is_file();
+    let own = Some(folder.to_path_buf()).filter(is_adapter);
+    own.or_else(|| {
+        let wants_best = moved::config(folder).is_some_and(|config| config.load_best_model_at_end == Some(true));
+        let best = wants_best.then(|| checkpoints::best(folder)).flatten();
+        let name = best.or_else(|| checkpoints::newest(folder))?;
+        checkpoints::named(folder, &name)
+            .map(|path| path.to_path_buf())
+            .filter(is_adapter)
+    })
 }
 
 fn checkpoint(row: &RunRow, part: Option<&str>) -> Result<Found, Said> {

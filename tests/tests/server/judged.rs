@@ -140,6 +140,27 @@ async fn what_only_the_files_can_tell_is_refused_before_the_queue() {
             "template",
             "template",
         ),
+        (
+            json!({ "metric_for_best_model": "eval_foo", "eval_strategy": "steps", "val_size": 0.1 }),
+            "metric_for_best_model",
+            "eval_loss",
+        ),
+        (
+            json!({ "finetuning_type": "full", "use_galore": true, "galore_target": "foo" }),
+            "galore_target",
+            "q_proj",
+        ),
+        (
+            json!({ "finetuning_type": "full", "use_apollo": true, "apollo_target": "q_proj,foo" }),
+            "apollo_target",
+            "`foo`",
+        ),
+        (
+            json!({ "eval_dataset": "demo_sft", "eval_strategy": "steps", "val_size": 0.0 }),
+            "eval_dataset",
+            "stage `dpo`",
+        ),
+        (json!({ "val_size": 4000.0 }), "val_size", "holds out 4000"),
         (json!({ "dataset": "/no/such/file.json" }), "dataset", "no"),
         (json!({ "dataset": file }), "dataset", "notes.txt"),
     ] {
@@ -178,6 +199,11 @@ async fn what_can_be_made_passes_the_check() {
         json!({ "finetuning_type": "freeze", "freeze_trainable_layers": 99 }),
         json!({ "finetuning_type": "full" }),
         json!({ "pissa_init": true }),
+        json!({ "metric_for_best_model": "preference/accuracies", "eval_strategy": "steps", "val_size": 0.1 }),
+        json!({ "metric_for_best_model": "rewards/margins", "eval_strategy": "steps", "val_size": 0.1 }),
+        json!({ "finetuning_type": "full", "use_galore": true, "galore_target": "q_proj,mlp" }),
+        // supervised training may be scored on pairs
+        json!({ "stage": "sft", "dataset": "demo_sft", "eval_dataset": "demo_en", "eval_strategy": "steps", "val_size": 0.0 }),
         json!({ "finetuning_type": "oft", "oft_block_size": 8, "oft_target": "q_proj,v_proj", "additional_target": "lm_head" }),
         json!({ "model_name_or_path": path("models/llama"), "template": "chatml", "finetuning_type": "oft",
                 "adapter_name_or_path": path("models/llama/oft-adapter") }),

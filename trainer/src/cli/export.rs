@@ -4,7 +4,7 @@ use super::print_json;
 use crate::asked::{Asked, ModelArgs};
 use crate::error::{Error, Result};
 use crate::merge::{self, Shape};
-use crate::terminal;
+use crate::{files, terminal};
 use clap::Args;
 use protocol::event::{Phase, TrainEvent};
 use protocol::inference::EXPORT_KEYS;
@@ -16,7 +16,7 @@ pub struct Export {
     #[command(flatten)]
     model: ModelArgs,
     /// Folder to write
-    #[arg(long)]
+    #[arg(long, value_parser = files::at_home)]
     out: Option<PathBuf>,
     /// Size of a weight file at most, in GB
     #[arg(long, default_value_t = 5.0)]
@@ -33,7 +33,7 @@ pub struct Expand {
     #[command(flatten)]
     model: ModelArgs,
     /// Folder to write
-    #[arg(long)]
+    #[arg(long, value_parser = files::at_home)]
     out: PathBuf,
     /// Blocks to add; a number that divides that of the model's own
     #[arg(long)]

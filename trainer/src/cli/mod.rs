@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 use crate::run::{self, Request};
 use crate::session::{judge, judge_data};
 use crate::weights::Hub;
-use crate::{stop, terminal};
+use crate::{files, stop, terminal};
 use clap::{Args, Parser, Subcommand};
 use evaluate::Evaluate;
 use export::{Expand, Export};
@@ -149,39 +149,37 @@ fn fail(said: &Said, code: u8) -> ExitCode {
 fn asked(words: &[String]) -> std::result::Result<Request, ExitCode> {
     let (file, overrides) = file_and_overrides(words);
     let path = Path::new(file.unwrap_or("what the command line says"));
-    let text = match file.map(std::fs::read_to_string).transpose() {
+    let text = match file.map(config_text).transpose() {
         Ok(text) => text.unwrap_or_default(),
-        Err(e) => return Err(fail(&says::file(path, e), 2)),
+        Err(e) => return Err(fail(&e.said(), 2)),
     };
     let mut parsed = RunConfig::parse_with_overrides(&text, overrides);
     let home = std::env::var("HOME").ok();
     parsed.errors.extend(parsed.config.expand_home(home.as_deref()));
     let checked = check(&parsed.config);
-    let mut errors = parsed.errors;
-    let mut notices = parsed.notices;
+    let mut notices = std::mem::take(&mut parsed.notices);
     notices.extend(checked.notices);
     let spec = match checked.spec {
-        Ok(spec) if errors.is_empty() => {
+        Ok(spec) if parsed.errors.is_empty() => {
             let idle = idle(&parsed.config, &parsed.keys);
             notices.extend(idle.iter().map(|key| says::no_effect_here(*key, says::idle_key())));
             spec
         }
-        Ok(_) => return Err(refuse(path, &errors)),
-        Err(more) => {
-            // a key that could not be read is not also missing
-            let fresh: Vec<_> = more
-                .into_iter()
-                .filter(|e| errors.iter().all(|o| o.field != e.field))
-                .collect();
-            errors.extend(fresh);
-            return Err(refuse(path, &errors));
-        }
+        Ok(_) => return Err(refuse(path, &parsed.errors)),
+        Err(more) => return Err(refuse(path, &parsed.with_errors_of(more))),
     };
     Ok(Request {
         config: parsed.config,
         spec,
         notices,
     })
+}
+
+/// What a config holds; a file that is no text is said to be none.
+fn config_text(file: &str) -> Result<String> {
+    let path = files::at_home(file).map_err(Error::invalid)?;
+    let bytes = files::read_config(&path)?;
+    String::from_utf8(bytes).map_err(|_| Error::file(&path, says::not_utf8()))
 }
 
 fn train(words: &[String]) -> ExitCode {

@@ -8,7 +8,7 @@ use crate::generate::Decoder;
 use crate::model::{Keep, Pass};
 use crate::plan::{Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
-use crate::{folder, info};
+use crate::{files, folder, info};
 use candle_core::Device;
 use clap::Args;
 use protocol::says;
@@ -18,7 +18,7 @@ use std::path::PathBuf;
 #[derive(Args)]
 pub struct Inspect {
     /// A data file
-    #[arg(required_unless_present = "dataset")]
+    #[arg(required_unless_present = "dataset", value_parser = files::at_home)]
     file: Option<PathBuf>,
     /// A name in dataset_info.json instead
     #[arg(long, conflicts_with = "file")]
@@ -58,7 +58,7 @@ pub struct Preview {
 #[derive(Args)]
 pub struct ModelFacts {
     /// A model's folder or GGUF file, or an adapter's folder
-    #[arg(required = true)]
+    #[arg(required = true, value_parser = files::at_home)]
     folders: Vec<PathBuf>,
     /// One list with all of them, in which what is wrong with one is said
     #[arg(long)]

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::error::{DataError, Result};
 use super::layout::Layout;
-use protocol::config::expand_home;
+use crate::files;
 use protocol::{Said, register, says};
 
 /// The file that lists a folder's data sets.
@@ -77,13 +77,7 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
 
 /// A path with the home in its place. What can't be written out is told with the key that it stands under.
 fn at_home(path: &str, key: &str) -> Result<PathBuf> {
-    let home = std::env::var("HOME").ok();
-    match expand_home(path, home.as_deref()) {
-        Ok(path) => Ok(path.into()),
-        // a file may be called so
-        Err(_) if Path::new(path).exists() => Ok(path.into()),
-        Err(what) => Err(DataError::UnknownDataset(says::under_key(key, what.said()))),
-    }
+    files::at_home(path).map_err(|what| DataError::UnknownDataset(says::under_key(key, what)))
 }
 
 impl Entry {

@@ -118,6 +118,9 @@ pub struct Loaded {
     pub reports: Vec<DataReport>,
 }
 
+/// Rows that show that a share of them leaves some.
+const ENOUGH: usize = 64;
+
 /// Loads what `spec` names. Fails when a data set can't be read, doesn't fit the stage or has no usable row.
 pub fn load(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Loaded> {
     let loaded = load_with(spec, task, seed, encoder, |_, _| ControlFlow::Continue(()))?;
@@ -157,11 +160,7 @@ pub fn load_with(
     let reports = loader.reports;
     let units = all.units();
     let rows = units.len();
-    let held_out = match spec.val_size {
-        ValSize::None => 0,
-        ValSize::Share(share) => (share * rows as f64).ceil() as usize,
-        ValSize::Rows(n) => n,
-    };
+    let held_out = held_out(spec, rows);
     if held_out >= rows {
         return Err(DataError::dataset(
             &spec.dataset.join(","),
@@ -208,18 +207,78 @@ pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
     }
 }
 
+/// Whether `val_size` leaves rows to train on, as far as rows tell it before they are tokens.
+///
+/// # Errors
+/// It holds out all of them, or there is no usable row.
+pub fn leaves_rows(spec: &DataSpec, task: Task) -> Result<()> {
+    let packs = matches!(
+        task,
+        Task::Pretrain { packing: true }
+            | Task::Supervised {
+                packing: Packing::Plain | Packing::Neat,
+                ..
+            }
+    );
+    if spec.val_size == ValSize::None || !spec.eval_dataset.is_empty() || packs {
+        return Ok(());
+    }
+    // as a rule the first rows are enough
+    let first = match spec.val_size {
+        ValSize::Rows(n) => n.saturating_add(1),
+        _ => ENOUGH,
+    };
+    if let Ok(rows) = usable(spec, task, Some(first))
+        && held_out(spec, rows) < rows
+    {
+        return Ok(());
+    }
+    let rows = usable(spec, task, None)?;
+    match held_out(spec, rows) {
+        held if held >= rows => Err(DataError::dataset(
+            &spec.dataset.join(","),
+            says::holds_out_all(held, rows),
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// Usable rows of all data sets, of the first `limit` of each.
+fn usable(spec: &DataSpec, task: Task, limit: Option<usize>) -> Result<usize> {
+    let mut all = 0;
+    for name in &spec.dataset {
+        let entry = found(spec, task, name)?;
+        let limit = [limit, spec.max_samples].into_iter().flatten().min();
+        let mut report = DataReport::default();
+        let rows = usable_rows(&entry, task.needs(&entry), limit, &mut report)?.len();
+        all += rows.min(entry.layout.num_samples.unwrap_or(usize::MAX));
+    }
+    Ok(all)
+}
+
+/// How many of so many rows `val_size` holds out.
+fn held_out(spec: &DataSpec, rows: usize) -> usize {
+    match spec.val_size {
+        ValSize::None => 0,
+        ValSize::Share(share) => (share * rows as f64).ceil() as usize,
+        ValSize::Rows(n) => n,
+    }
+}
+
 /// Supervised training may be scored on held-out pairs: they are what all methods are compared by.
-fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
+pub fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
     if !matches!(task, Task::Supervised { .. }) {
         return Ok(task);
     }
     let dir = Path::new(&spec.dataset_dir);
+    let mut kinds = vec![];
     for name in &spec.eval_dataset {
-        if detect::kind(&info::find(name, dir)?.layout) != DataKind::Preference {
-            return Ok(task);
-        }
+        kinds.push(detect::kind(&info::find(name, dir)?.layout));
     }
-    Ok(Task::Preference)
+    match DataKind::scored_as(task.stage(), kinds.into_iter()) == task.stage() {
+        true => Ok(task),
+        false => Ok(Task::Preference),
+    }
 }
 
 fn parted<T: Default>(mut rows: Vec<T>, first: &[usize], second: &[usize]) -> (Vec<T>, Vec<T>) {

@@ -24,7 +24,7 @@ mod tests;
 
 pub use encode::split_budget;
 pub use error::{DataError, Result};
-pub use load::{Loaded, LossMask, Task, found, load, load_with};
+pub use load::{Loaded, LossMask, Task, found, held_out_task, leaves_rows, load, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::split;

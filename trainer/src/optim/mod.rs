@@ -128,6 +128,8 @@ impl Optimizer {
     pub fn check<'a>(spec: &OptimSpec, seed: u64, names: impl Iterator<Item = &'a str>) -> Result<()> {
         match &spec.optimizer {
             Asked::Badam { blocks, .. } => Turns::new(*blocks, seed, names).map(drop),
+            Asked::Galore { projection, .. } => project::check("galore_target", projection, names),
+            Asked::Apollo { projection, .. } => project::check("apollo_target", projection, names),
             _ => Ok(()),
         }
     }

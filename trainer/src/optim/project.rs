@@ -1,11 +1,13 @@
 //! Subspaces of a gradient: which side is projected, and onto what.
 
 use super::slot::Slot;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::Param;
 use crate::svd::{self, Effort};
 use candle_core::{DType, Tensor};
 use protocol::config::{Projection, Side};
+use protocol::says;
+use std::collections::BTreeSet;
 
 /// The sides of one gradient that are projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +40,29 @@ pub(super) fn onto(p: &Projection, param: &Param) -> Option<Onto> {
         Side::Left => Onto::Rows,
         Side::Both => Onto::Both,
     })
+}
+
+/// Whether each target names a linear layer among the weights that train.
+///
+/// # Errors
+/// The first that names none.
+pub(super) fn check<'a>(key: &str, p: &Projection, names: impl Iterator<Item = &'a str>) -> Result<()> {
+    let modules: Vec<&str> = names
+        .filter_map(|name| name.strip_suffix(".weight"))
+        .filter(|module| !module.contains("embed") && !module.ends_with("norm"))
+        .collect();
+    match p
+        .target
+        .iter()
+        .find(|target| !modules.iter().any(|module| module.contains(target.as_str())))
+    {
+        None => Ok(()),
+        Some(target) => {
+            let known: BTreeSet<&str> = modules.iter().filter_map(|module| module.rsplit('.').next()).collect();
+            let known: Vec<&str> = known.into_iter().collect();
+            Err(Error::invalid(says::no_projected_layer(key, target, known.join(", "))))
+        }
+    }
 }
 
 /// The dimensions left: the rank, as far as the matrix has it.

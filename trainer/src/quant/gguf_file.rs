@@ -310,6 +310,9 @@ pub fn is_gguf(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf"))
 }
 
+/// Files that are named where one would do.
+const NAMED: usize = 4;
+
 /// The GGUF file that a path names itself, or the only one of a folder that has no safetensors; an error where there are
 /// several.
 pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
@@ -332,7 +335,12 @@ pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
     files.sort();
     match files.len() {
         0 | 1 => Ok(files.pop()),
-        n => Err(says::several_gguf(n)),
+        n => {
+            let names = files.iter().filter_map(|path| path.file_name()?.to_str());
+            let more = (n > NAMED).then_some("…");
+            let names: Vec<_> = names.take(NAMED).chain(more).collect();
+            Err(says::several_gguf(n, names.join(", ")))
+        }
     }
 }
 
@@ -382,6 +390,7 @@ mod tests {
         let empty = GgufFile::open(&path).unwrap();
         assert!(empty.config().unwrap_err().contains("supported in GGUF"));
         std::fs::write(dir.path().join("b.gguf"), "").unwrap();
-        assert!(in_folder(dir.path()).unwrap_err().contains("2 GGUF files"));
+        let several = in_folder(dir.path()).unwrap_err();
+        assert!(several.contains("2 GGUF files here (a.gguf, b.gguf)"), "{several}");
     }
 }

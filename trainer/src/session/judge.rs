@@ -8,10 +8,10 @@ use crate::error::{Error, Result};
 use crate::model::{Adapter, Outline, Trainable};
 use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
-use crate::{checkpoint, info, peft, stop};
+use crate::{checkpoint, evaluate, info, peft, stop};
 use candle_core::Device;
 use protocol::FieldError;
-use protocol::config::{Against, KEYS, Method, Resume, RunSpec, Start, Tuning};
+use protocol::config::{Against, Every, KEYS, Method, Resume, RunSpec, Start, Tuning};
 use protocol::says;
 use std::path::Path;
 
@@ -57,10 +57,22 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
         }
     }
     // what a run is scored on may be of another kind than what it learns from
+    let held_out = data::held_out_task(data, (&spec.method).into());
+    let held_out = held_out.unwrap_or_else(|_| (&spec.method).into());
     for name in &data.eval_dataset {
-        if let Err(error) = data::info::find(name, Path::new(&data.dataset_dir)) {
+        if let Err(error) = data::found(data, held_out, name) {
             note("eval_dataset", error);
         }
+    }
+    if found.errors.is_empty()
+        && let Err(error) = data::leaves_rows(data, (&spec.method).into())
+    {
+        let key = if matches!(error, data::DataError::Dataset { .. }) {
+            "val_size"
+        } else {
+            "dataset"
+        };
+        found.note(key, error.into());
     }
 }
 
@@ -72,6 +84,8 @@ struct Judge<'a> {
 
 impl Judge<'_> {
     fn all(&mut self) {
+        let metric = self.metric();
+        self.note("metric_for_best_model", metric);
         let resume = self.resume();
         self.note("resume_from_checkpoint", resume);
         if stop::asked().is_some() {
@@ -200,6 +214,17 @@ impl Judge<'_> {
             scoring_head(&weights, &Device::Cpu).map(drop)
         });
         self.note("reward_model", looked);
+    }
+
+    /// Whether evaluations tell the metric that the best checkpoint is chosen by.
+    fn metric(&self) -> Result<()> {
+        let metric = &self.spec.best.metric;
+        let told = evaluate::told(&self.spec.method);
+        if self.spec.cadence.eval == Every::Never || told.contains(metric) {
+            return Ok(());
+        }
+        let names = told.into_iter().collect::<Vec<_>>().join(", ");
+        Err(Error::invalid(says::no_such_metric(metric, names)))
     }
 
     fn resume(&self) -> Result<()> {

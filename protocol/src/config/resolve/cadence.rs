@@ -69,9 +69,12 @@ impl Rules<'_> {
     pub(super) fn best(&mut self, cadence: &Cadence) -> BestRule {
         let c = self.c;
         let metric = text(&c.metric_for_best_model).unwrap_or_else(|| "eval_loss".into());
-        let metric = match metric.starts_with("eval_") {
-            true => metric,
-            false => format!("eval_{metric}"),
+        // the scores that are alike for all methods have one name, wherever they are told
+        let scores = metric.trim_start_matches("eval_").starts_with("preference/");
+        let metric = match (scores, metric.strip_prefix("eval_")) {
+            (true, Some(score)) => score.to_owned(),
+            (true, None) | (false, Some(_)) => metric,
+            (false, None) => format!("eval_{metric}"),
         };
         let patience = c
             .early_stopping_steps

@@ -1,0 +1,212 @@
+//! Fields of a chat request that are not read: what each asks for nothing by. Whatever else a request holds asks for
+//! something, and is refused by its name.
+
+use serde_json::{Map, Value, json};
+
+/// When a field asks for nothing.
+enum Nothing {
+    /// Always: it changes no reply.
+    Ever,
+    /// By its default.
+    At(Value),
+    /// Never, but null.
+    Never,
+}
+use Nothing::{At, Ever, Never};
+
+/// The fields of OpenAI's schema, and of the servers that speak it, that [`super::request::ChatRequest`] does not read.
+fn table() -> Vec<(&'static str, Nothing)> {
+    let mut table = vec![];
+    table.extend(SILENT.iter().map(|name| (*name, Ever)));
+    table.extend(NEVER.iter().map(|name| (*name, Never)));
+    let off = OFF.iter().map(|name| (*name, At(json!(false))));
+    let on = ON.iter().map(|name| (*name, At(json!(true))));
+    let empty = EMPTY.iter().map(|name| (*name, At(json!([]))));
+    table.extend(off.chain(on).chain(empty));
+    table.extend([
+        ("response_format", At(json!({"type": "text"}))),
+        ("modalities", At(json!(["text"]))),
+        ("verbosity", At(json!("medium"))),
+        ("chat_template_kwargs", At(json!({}))),
+        ("mm_processor_kwargs", At(json!({}))),
+        ("best_of", At(json!(1))),
+        ("length_penalty", At(json!(1))),
+        ("top_logprobs", At(json!(0))),
+        ("min_p", At(json!(0))),
+        ("min_tokens", At(json!(0))),
+        ("priority", At(json!(0))),
+    ]);
+    table
+}
+
+/// They change no reply.
+const SILENT: &[&str] = &[
+    "user",
+    "metadata",
+    "store",
+    "service_tier",
+    "safety_identifier",
+    "prompt_cache_key",
+    "prompt_cache_retention",
+    "parallel_tool_calls",
+    "request_id",
+    "cache_salt",
+];
+/// Flags that are off where nobody names them.
+const OFF: &[&str] = &[
+    "logprobs",
+    "continue_final_message",
+    "add_special_tokens",
+    "echo",
+    "use_beam_search",
+    "include_stop_str_in_output",
+    "ignore_eos",
+    "no_stop_trim",
+    "return_tokens_as_token_ids",
+    "return_token_ids",
+    "safe_prompt",
+];
+/// Flags that are on where nobody names them.
+const ON: &[&str] = &[
+    "add_generation_prompt",
+    "skip_special_tokens",
+    "spaces_between_special_tokens",
+    "include_reasoning",
+    "separate_reasoning",
+    "do_sample",
+];
+/// Lists that hold nothing where nobody names them.
+const EMPTY: &[&str] = &["stop_token_ids", "bad_words", "documents", "logits_processors"];
+/// Whatever they hold asks for what is not there.
+const NEVER: &[&str] = &[
+    "audio",
+    "prediction",
+    "web_search_options",
+    "moderation",
+    "reasoning_effort",
+    "reasoning",
+    "thinking",
+    "enable_thinking",
+    "thinking_budget",
+    "chat_template",
+    "prompt_logprobs",
+    "truncate_prompt_tokens",
+    "allowed_token_ids",
+    "structured_outputs",
+    "guided_json",
+    "guided_regex",
+    "guided_choice",
+    "guided_grammar",
+    "guided_decoding_backend",
+    "guided_whitespace_pattern",
+    "structural_tag",
+    "ebnf",
+    "regex",
+    "grammar",
+    "json_schema",
+    "kv_transfer_params",
+    "vllm_xargs",
+    "typical_p",
+    "min_new_tokens",
+    "mirostat",
+    "mirostat_tau",
+    "mirostat_eta",
+    "num_ctx",
+    "keep_alive",
+    "prefix",
+];
+
+/// Whether a field that is not read asks for something. `all`: every such field of the request.
+pub(super) fn asks(field: &str, value: &Value, all: &Map<String, Value>) -> bool {
+    if value.is_null() {
+        return false;
+    }
+    let chosen = |name: &str| all.get(name).filter(|choice| !choice.is_null());
+    let offers = |name: &str| {
+        let list = chosen(name);
+        list.is_some_and(|tools| tools.as_array().is_none_or(|tools| !tools.is_empty()))
+    };
+    let tools = ["tools", "functions"];
+    let none_chosen = ["tool_choice", "function_call"]
+        .iter()
+        .any(|name| chosen(name).is_some_and(|choice| choice == "none"));
+    match field {
+        "tools" | "functions" => offers(field) && !none_chosen,
+        "tool_choice" | "function_call" => {
+            value != "none" && !(value == "auto" && tools.iter().all(|list| !offers(list)))
+        }
+        _ => match table().into_iter().find(|(name, _)| *name == field) {
+            Some((_, Ever)) => false,
+            Some((_, At(default))) => !same(value, &default),
+            Some((_, Never)) | None => true,
+        },
+    }
+}
+
+/// Numbers are the same whether written as whole ones or not.
+fn same(value: &Value, default: &Value) -> bool {
+    match (value.as_f64(), default.as_f64()) {
+        (Some(value), Some(default)) => value == default,
+        _ => value == default,
+    }
+}
+
+/// Fields of a message that are not read and say nothing of what the model is told.
+const OF_MESSAGE: &[&str] = &["annotations", "id", "object", "status"];
+
+/// The first field of a message that is not read and asks for something.
+pub(super) fn unread(rest: &Map<String, Value>) -> Option<&str> {
+    let nothing = |value: &Value| {
+        let empty = value.as_array().is_some_and(Vec::is_empty) || *value == "";
+        value.is_null() || *value == false || empty
+    };
+    let asks = |(name, value): &(&String, &Value)| !OF_MESSAGE.contains(&name.as_str()) && !nothing(value);
+    rest.iter().find(asks).map(|(name, _)| name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_stands_once_and_null_asks_for_nothing() {
+        let mut met = std::collections::BTreeSet::new();
+        for (name, _) in table() {
+            assert!(met.insert(name), "{name} twice");
+            assert!(!asks(name, &Value::Null, &Map::new()), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_field_asks_for_nothing_by_its_default_alone() {
+        for (field, value, wanted) in [
+            ("web_search_options", json!({}), true),
+            ("add_generation_prompt", json!(false), true),
+            ("add_generation_prompt", json!(true), false),
+            ("skip_special_tokens", json!(false), true),
+            ("prefix", json!("x"), true),
+            ("prefix", json!(false), true),
+            ("enable_thinking", json!(false), true),
+            ("do_sample", json!(false), true),
+            ("echo", json!(false), false),
+            ("echo", json!(true), true),
+            ("logprobs", json!(true), true),
+            ("chat_template_kwargs", json!({}), false),
+            ("chat_template_kwargs", json!({"enable_thinking": false}), true),
+            ("min_p", json!(0.0), false),
+            ("stop_token_ids", json!([]), false),
+            ("stop_token_ids", json!([2]), true),
+            ("reasoning_effort", json!("low"), true),
+            ("store", json!(false), false),
+            ("metadata", json!({"a": "b"}), false),
+            ("modalities", json!(["text"]), false),
+            ("modalities", json!(["text", "audio"]), true),
+            // nobody knows what these are
+            ("no_such_field", json!(false), true),
+            ("no_such_field", json!({}), true),
+            ("no_such_field", Value::Null, false),
+        ] {
+            assert_eq!(asks(field, &value, &Map::new()), wanted, "{field}: {value}");
+        }
+    }
+}
