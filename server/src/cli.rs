@@ -4,6 +4,7 @@
 
 use crate::chat::request::judge_usual;
 use crate::demo;
+use crate::runs::resolve::DEMO_MODEL;
 use crate::serve::{self, Options, ServeError};
 use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
@@ -111,8 +112,8 @@ pub fn main() -> ExitCode {
         Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => with_demo("chat", rest),
         Verb::Export(rest) => with_demo("export", rest),
-        Verb::Expand(rest) => hand_over("expand", rest),
-        Verb::Evaluate(rest) => hand_over("evaluate", rest),
+        Verb::Expand(rest) => with_demo("expand", rest),
+        Verb::Evaluate(rest) => with_demo("evaluate", rest),
     }
 }
 
@@ -212,8 +213,29 @@ fn demo_overrides(data_dir: &Path, model: &str) -> Result<Option<String>, String
     Ok(overrides.iter().find_map(folder))
 }
 
-/// Hands over a verb whose YAML file may name the demo.
+/// Puts the demo's folder in the place of its name.
+fn name_demo(args: &mut Rest, data_dir: &Path) -> Result<(), String> {
+    for word in &mut args.rest {
+        let text = word.to_string_lossy().into_owned();
+        let Some(before) = text.strip_suffix(DEMO_MODEL) else {
+            continue;
+        };
+        if !["", "--model=", "model_name_or_path="].contains(&before) {
+            continue;
+        }
+        if let Some(folder) = demo_overrides(data_dir, DEMO_MODEL)? {
+            *word = format!("{before}{folder}").into();
+        }
+    }
+    Ok(())
+}
+
+/// Hands over a verb whose words, or whose YAML file, may name the demo.
 fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
+    if let Err(error) = name_demo(&mut args, &data_dir_of_environment()) {
+        eprintln!("error: {error}");
+        return ExitCode::FAILURE;
+    }
     let file = args
         .rest
         .first()

@@ -129,9 +129,10 @@ fn around(routes: Router<AppState>, app: AppState) -> Router {
     routes
         .method_not_allowed_fallback(wrong_method)
         .layer(DefaultBodyLimit::max(BODY))
-        .layer(CompressionLayer::new().compress_when(compressed))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .layer(middleware::from_fn(chat::openai::errors))
+        // around whatever writes an answer anew
+        .layer(CompressionLayer::new().compress_when(compressed))
         .with_state(app)
 }
 

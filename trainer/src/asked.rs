@@ -33,7 +33,10 @@ pub struct ModelArgs {
 impl ModelArgs {
     pub fn weights(&self) -> Result<Weights> {
         if let Some(path) = self.positional.as_deref().filter(|path| yaml(path).is_some()) {
-            return Err(Error::invalid(says::config_no_model(path)));
+            return Err(Error::Usage(says::config_no_model(path)));
+        }
+        if let Some(path) = self.positional.as_deref().filter(|path| is_missing_yaml(path)) {
+            return Err(Error::Usage(says::no_such_file(path)));
         }
         let model = self.positional.as_ref().or(self.model.as_ref());
         let model = model.ok_or_else(|| Error::invalid(says::name_model()))?;
@@ -99,11 +102,16 @@ pub struct Asked(pub Inference);
 impl Asked {
     /// What a verb with these `keys` is asked for; what changes nothing is told.
     pub fn read(model: &ModelArgs, overrides: &[String], keys: &[&str]) -> Result<Self> {
+        Self::of_words(model, overrides, keys).map_err(Error::of_usage)
+    }
+
+    fn of_words(model: &ModelArgs, overrides: &[String], keys: &[&str]) -> Result<Self> {
         let mut over = vec![];
         let mut file = None;
         match model.positional.as_deref() {
             Some(item) if item.contains('=') && !Path::new(item).exists() => over.push(item.to_owned()),
             Some(path) if yaml(path).is_some() => file = yaml(path),
+            Some(path) if is_missing_yaml(path) => return Err(Error::invalid(says::no_such_file(path))),
             Some(name) => over.push(format!("model_name_or_path={}", quoted(name))),
             None => {}
         }
@@ -147,7 +155,7 @@ impl Asked {
 
     pub fn weights(&self) -> Result<Weights> {
         let model = self.text("model_name_or_path");
-        let model = model.ok_or_else(|| Error::invalid(says::name_model_or_key()))?;
+        let model = model.ok_or_else(|| Error::Usage(says::name_model_or_key()))?;
         let hub = Hub {
             revision: self.text("model_revision"),
             cache_dir: self.text("cache_dir"),
@@ -162,9 +170,19 @@ impl Asked {
     }
 }
 
+/// Whether a word reads as the name of a file of keys.
+fn names_yaml(word: &str) -> bool {
+    [".yaml", ".yml"].iter().any(|end| word.ends_with(end))
+}
+
+/// Whether it does, and there is nothing of that name.
+fn is_missing_yaml(word: &str) -> bool {
+    names_yaml(word) && files::at_home(word).is_ok_and(|path| !path.exists())
+}
+
 /// The file of keys that a word names.
 fn yaml(word: &str) -> Option<PathBuf> {
-    let named = [".yaml", ".yml"].iter().any(|end| word.ends_with(end));
+    let named = names_yaml(word);
     files::at_home(word).ok().filter(|path| named && path.is_file())
 }
 
