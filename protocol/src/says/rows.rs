@@ -209,6 +209,14 @@ super::sentences! {
         "`{chosen}` and `{rejected}` hold names of replies that stand in `{replies}`, not replies: write the replies themselves there",
         "`{chosen}` と `{rejected}` にあるのは応答ではなく、`{replies}` にある応答の名前です。応答そのものを書いてください",
         "`{chosen}` 和 `{rejected}` 中是 `{replies}` 里回复的名称，而不是回复：请写入回复本身";
+    answers_name_others(column, others):
+        "`{column}` holds nothing but names of what stands in `{others}`, and a model would learn the name alone: write the choices into the prompt and the answer in words into `{column}`, or describe the file in dataset_info.json with `columns`",
+        "`{column}` にあるのは `{others}` の中身を指す名前だけで、モデルは名前だけを学習してしまいます。選択肢をプロンプトに、答えを文で `{column}` に書くか、dataset_info.json の `columns` で指定してください",
+        "`{column}` 中只有 `{others}` 里内容的名称，模型只会学到名称：请把选项写进提示、把答案文字写进 `{column}`，或在 dataset_info.json 中用 `columns` 说明";
+    three_labels(column):
+        "`{column}` holds -1, 0 and 1, three things where a label has two: write true for good replies and false for bad ones, and leave the others out",
+        "`{column}` に -1、0、1 の 3 通りの値がありますが、ラベルは 2 通りです。良い応答は true、悪い応答は false とし、残りは除いてください",
+        "`{column}` 中有 -1、0、1 三种值，而标签只有两种：好回复写 true，坏回复写 false，其余请去掉";
     order_or_places(column, list):
         "`{column}` may hold the place of each reply of `{list}`, or name the replies from the best to the worst, and the two say different things: write a number for each reply, as `ranks` (1 the best) or `scores` (the higher the better)",
         "`{column}` は `{list}` の各応答の順位とも、良い順に並べた応答の番号とも読め、意味が変わります。応答ごとの数値を `ranks`（1 が最良）か `scores`（大きいほど良い）として書いてください",

@@ -67,6 +67,7 @@ pub(super) fn each_row(
         let read = raw.value.and_then(|value| {
             let mut remarks = Remarks::default();
             survey.see(&value);
+            survey.label(entry.layout.columns.kto_tag.as_deref(), &value);
             weights.check(&entry.path, &entry.layout, &value)?;
             let row = rows::read(&entry.layout, &value, &mut remarks)?;
             fits(&row)?;
@@ -86,6 +87,15 @@ pub(super) fn each_row(
         ControlFlow::Continue(())
     })?;
     named_columns(entry, &survey)?;
+    if let Some(column) = entry
+        .layout
+        .columns
+        .kto_tag
+        .as_deref()
+        .filter(|_| survey.has_three_labels())
+    {
+        return Err(DataError::dataset(&entry.name, says::three_labels(column)));
+    }
     report.found = survey.notes(&entry.layout);
     if report.usable == 0 {
         return Err(DataError::NoUsableRow {

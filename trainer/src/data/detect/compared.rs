@@ -148,9 +148,46 @@ fn is_mark(text: &str) -> bool {
     }
 }
 
-/// Two columns of replies that nothing judges.
-pub(super) fn without_verdict(seen: &Seen) -> Option<[String; 2]> {
-    two(seen).map(|sides| sides.names)
+/// Why replies side by side are of no use: nothing judges them, or there are more than two.
+pub(super) fn without_verdict(seen: &Seen) -> Option<Said> {
+    let Sides { names, others } = two(seen)?;
+    Some(match others.is_empty() {
+        true => says::no_verdict(&names[0], &names[1]),
+        false => several(&names, &others),
+    })
+}
+
+/// The columns that a column of answers names instead of holding answers itself: `B` beside `answer_a` and `answer_b`, or
+/// beside `A` to `D`.
+pub(super) fn named_by(seen: &Seen, answers: &str) -> Option<String> {
+    let marked = seen.marked(answers)?;
+    let letters = marked.all(is_mark, |_| false);
+    let numbers = marked
+        .whole()
+        .filter(|_| marked.has_numbers() && marked.words.is_empty());
+    let marks: Vec<String> = match numbers {
+        Some(numbers) => numbers.iter().map(i64::to_string).collect(),
+        None if letters => marked.words.iter().map(|word| word.trim().to_lowercase()).collect(),
+        None => return None,
+    };
+    let called = |name: &str| {
+        let name = name.to_lowercase();
+        let bare = ["option", "choice", "answer", "response"]
+            .iter()
+            .find_map(|stem| name.strip_prefix(stem));
+        let bare = bare.map_or(name.as_str(), |mark| mark.trim_start_matches(['_', ' ', '-']));
+        marks.iter().any(|mark| mark == bare)
+    };
+    let named: Vec<&str> = seen.names().filter(|name| *name != answers && called(name)).collect();
+    let listed = || {
+        seen.names()
+            .find(|name| ["options", "choices"].contains(&name.to_lowercase().as_str()))
+    };
+    match named.is_empty() {
+        false => Some(named.join("`, `")),
+        true if letters => listed().map(str::to_owned),
+        true => None,
+    }
 }
 
 /// Columns of replies: the first two, and those that go on from them.

@@ -61,8 +61,8 @@ pub fn detect(path: &Path) -> Result<Detected> {
     }
     let detected = recognise(&seen).map_err(|why| DataError::file(path, why))?;
     detected.ok_or_else(|| {
-        if let Some([first, second]) = compared::without_verdict(&seen) {
-            return DataError::file(path, says::no_verdict(first, second));
+        if let Some(why) = compared::without_verdict(&seen) {
+            return DataError::file(path, why);
         }
         if by_columns && seen.rows == 1 {
             return DataError::file(path, says::by_columns());
@@ -128,6 +128,12 @@ fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
     {
         comparison = Some(compared);
         found = Some(columns);
+    }
+    if found.is_none()
+        && let Some(answers) = seen.main(&REPLY, &[Shape::Text])
+        && let Some(named) = compared::named_by(seen, &answers)
+    {
+        return Err(says::answers_name_others(answers, named));
     }
     let Some((formatting, ranking, columns)) = found
         .or_else(|| beside_the_chosen(seen))

@@ -245,12 +245,13 @@ pub(super) fn verdicts() -> impl Iterator<Item = String> {
     })
 }
 
-/// Whether a column may judge replies: what stands in it is looked at closely.
+/// Whether a column may judge or name replies: what stands in it is looked at closely.
 pub(super) fn may_judge(name: &str) -> bool {
     let name = name.to_lowercase();
     let counted = COUNTED.iter().find_map(|end| name.strip_suffix(end));
     let among = |known: &[&str]| known.contains(&name.as_str()) || counted.is_some_and(|name| known.contains(&name));
     among(&VERDICTS)
+        || REPLY.contains(&name.as_str())
         || LEANINGS.contains(&name.as_str())
         || PAIRS
             .iter()

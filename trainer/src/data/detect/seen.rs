@@ -262,7 +262,8 @@ impl Seen {
         let judges = |name: &str| {
             let name = name.to_lowercase();
             let beside = names::BESIDE_RANKS.iter().chain(&names::BESIDE_SCORES);
-            names::may_judge(&name) || beside.chain(&names::SCORES).any(|known| name.starts_with(known))
+            names::may_judge(&name) && !names::REPLY.contains(&name.as_str())
+                || beside.chain(&names::SCORES).any(|known| name.starts_with(known))
         };
         self.names().any(judges)
     }

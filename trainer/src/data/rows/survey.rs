@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::super::detect;
 use super::super::layout::Layout;
-use super::cell::{Mark, mark, truthy};
+use super::cell::{Mark, mark, number as number_in, truthy};
 use super::{GUIDE_REJECTED, Replies, left_over};
 
 /// Columns called as a label is.
@@ -65,6 +65,8 @@ pub struct Survey {
     ties: u64,
     unjudged: u64,
     labels_unread: u64,
+    /// Whether -1, 0 and 1 were among the labels.
+    labels: [bool; 3],
     /// Words in a column called as a label is, that are none.
     words: BTreeSet<String>,
     same: u64,
@@ -74,6 +76,21 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// Notes a row's label in the column `label`.
+    pub fn label(&mut self, label: Option<&str>, row: &Value) {
+        let Some(value) = label.and_then(|name| row.get(name)) else {
+            return;
+        };
+        for (seen, number) in self.labels.iter_mut().zip([-1.0, 0.0, 1.0]) {
+            *seen |= !value.is_boolean() && number_in(value) == Some(number);
+        }
+    }
+
+    /// Whether the labels were -1, 0 and 1: three things.
+    pub fn has_three_labels(&self) -> bool {
+        self.labels == [true; 3]
+    }
+
     /// Notes which columns a row has.
     pub fn see(&mut self, row: &Value) {
         for name in LABELS {

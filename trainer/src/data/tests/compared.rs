@@ -481,6 +481,10 @@ fn rows_that_nothing_can_be_made_of_say_so_by_name() {
             json!({"prompt": "Q", "response_1": "x", "response_2": "y", "response_3": "z", "score_1": 1, "score_2": 2, "score_3": 3}),
             &["3 replies"],
         ),
+        (
+            json!({"prompt": "Q", "response_1": "x", "response_2": "y", "response_3": "z", "overall": [1, 2, 3]}),
+            &["3 replies"],
+        ),
         // an order, or places
         (
             json!({"prompt": "Q", "responses": ["x", "y", "z"], "ranking": [2, 0, 1]}),

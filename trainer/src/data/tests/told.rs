@@ -60,6 +60,9 @@ fn labels_are_for_the_stage_that_is_asked() {
             .contains("stage `kto`")
     );
     // -1, 0 and 1 are three things, and no labels
+    let tags = [-1, 0, 1].map(|n| json!({"instruction": "Q", "output": "A", "kto_tag": n}));
+    let error = report(&written(&tags), Task::Feedback).expect_err("three").to_string();
+    assert!(error.contains("`kto_tag` holds -1, 0 and 1"), "{error}");
     let three = [-1, 0, 1].map(|n| json!({"prompt": "Q", "completion": "A", "label": n}));
     let (shown, _) = recognised(&three);
     assert_eq!(shown, ["Q > A"; 3]);
@@ -93,4 +96,41 @@ fn a_text_too_long_to_encode_is_told() {
     let report = trained(&rows);
     assert_eq!((report.usable, report.bad_rows[0].code.as_str()), (1, "text_too_long"));
     assert!(report.bad_rows[0].reason.contains("5.0 MiB"), "{:?}", report.bad_rows);
+}
+
+/// An answer that is only the name of another column's text is no answer.
+#[test]
+fn answers_that_name_other_columns_are_refused() {
+    for (row, part) in [
+        (
+            json!({"question": "Q", "answer_a": "x", "answer_b": "y", "answer": "B"}),
+            "`answer_b`",
+        ),
+        (
+            json!({"question": "Q", "A": "x", "B": "y", "C": "z", "answer": "C"}),
+            "`C`",
+        ),
+        (
+            json!({"question": "Q", "options": {"A": "x", "B": "y"}, "answer": "A"}),
+            "`options`",
+        ),
+        (
+            json!({"question": "Q", "option_1": "x", "option_2": "y", "answer": "2"}),
+            "`option_2`",
+        ),
+    ] {
+        let error = written(std::slice::from_ref(&row))
+            .find("d.jsonl")
+            .expect_err("a name")
+            .to_string();
+        assert!(error.contains("`answer`") && error.contains(part), "{row}: {error}");
+    }
+    for row in [
+        json!({"question": "Q", "answer": "B"}),
+        json!({"question": "Q", "A": "x", "B": "y", "answer": "It is x."}),
+        json!({"question": "1+1", "a": 1, "answer": "2"}),
+    ] {
+        let (shown, _) = recognised(std::slice::from_ref(&row));
+        assert!(shown[0].contains(" > "), "{row}: {shown:?}");
+    }
 }
