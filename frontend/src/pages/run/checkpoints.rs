@@ -53,9 +53,9 @@ pub fn Checkpoints() -> impl IntoView {
                 <td class="right">{fmt::count(checkpoint.step)}</td>
                 <td class="right">{metric("loss")}</td>
                 <td class="right">{metric("preference/accuracies")}</td>
-                <td class="right">{metric("preference/margins")}</td>
-                <td class="right">{fmt::bytes(checkpoint.bytes)}</td>
-                <td class="right"><time title=written>{fmt::ago(checkpoint.created, run.now.get_untracked())}</time></td>
+                <td class="right wide">{metric("preference/margins")}</td>
+                <td class="right wide">{fmt::bytes(checkpoint.bytes)}</td>
+                <td class="right wide"><time title=written>{fmt::ago(checkpoint.created, run.now.get_untracked())}</time></td>
                 <td>
                     <span class="row checkpoint-actions">
                         <a class="btn small" href=chat>
@@ -87,16 +87,16 @@ pub fn Checkpoints() -> impl IntoView {
             }
         >
             <div class="scroll-x" tabindex="0" role="region" aria-label=words::tab_checkpoints>
-                <table class="table">
+                <table class="table checkpoints">
                     <thead>
                         <tr>
                             <th scope="col">{words::checkpoint}</th>
                             <th scope="col" class="right">{words::x_step}</th>
                             <th scope="col" class="right">"eval loss"</th>
                             <th scope="col" class="right">"preference acc"</th>
-                            <th scope="col" class="right">"preference margin"</th>
-                            <th scope="col" class="right">{words::size}</th>
-                            <th scope="col" class="right">{words::written}</th>
+                            <th scope="col" class="right wide">"preference margin"</th>
+                            <th scope="col" class="right wide">{words::size}</th>
+                            <th scope="col" class="right wide">{words::written}</th>
                             <th><span class="sr">{words::actions}</span></th>
                         </tr>
                     </thead>
