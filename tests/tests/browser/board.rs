@@ -263,7 +263,7 @@ async fn the_board_speaks_three_languages() {
         .await;
         for page in ["runs", "new", "data", "models", "chat"] {
             browser.goto(&format!("{}/{page}", board.url)).await;
-            browser.see_text("body", runs).await;
+            browser.role("link", runs).await;
             let html = browser.eval("return document.documentElement.lang").await;
             assert!(html.as_str().is_some_and(|l| l.starts_with(code)), "{page}: {html}");
             browser.settle().await;

@@ -253,7 +253,7 @@ async fn what_is_most_likely_a_slip_is_said() {
         ("Cut-off", "100000", "more than the 1024 tokens the model was made for"),
     ] {
         browser.enter("textbox", field, value).await;
-        browser.see_text(".notices li", said).await;
+        browser.role_says("list", "Notices", said).await;
     }
 }
 
@@ -288,7 +288,7 @@ async fn a_phone_has_start_in_reach() {
     let board = Board::start();
     let browser = Browser::open(PHONE).await;
     browser.goto(&format!("{}/new", board.url)).await;
-    browser.see("#start-run").await;
+    browser.role("button", "Start").await;
     for at in ["0", "document.documentElement.scrollHeight / 2"] {
         browser.eval(&format!("scrollTo(0, {at}); return true")).await;
         let reach = "const b = document.querySelector('#start-run').getBoundingClientRect();

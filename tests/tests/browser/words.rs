@@ -63,6 +63,18 @@ fn with(mut event: Value, said: &Said) -> Value {
     event
 }
 
+/// A language, what the pages are called in it, and what they are to say.
+struct Speech {
+    lang: Lang,
+    outcome: &'static str,
+    /// Why the run failed.
+    cause: &'static str,
+    import: &'static str,
+    read: &'static str,
+    /// Of the imported lines.
+    said: [&'static str; 3],
+}
+
 #[tokio::test]
 async fn no_english_in_japanese_and_chinese() {
     let board = Board::start();
@@ -71,25 +83,42 @@ async fn no_english_in_japanese_and_chinese() {
         .await;
     let run = row["id"].as_str().expect("an id").to_owned();
     board.wait_over(&run).await;
-    for (lang, cause, note, typed) in [
-        (Lang::Ja, "ダウンロードし直してください", "独自のエンジン", "整数"),
-        (Lang::Zh, "请重新下载", "自己的引擎", "整数"),
-    ] {
+    let speech = [
+        Speech {
+            lang: Lang::Ja,
+            outcome: "結果",
+            cause: "ダウンロードし直してください",
+            import: "YAML の読み込み",
+            read: "読み込む",
+            said: ["独自のエンジン", "整数", "参照モデル"],
+        },
+        Speech {
+            lang: Lang::Zh,
+            outcome: "结果",
+            cause: "请重新下载",
+            import: "导入 YAML",
+            read: "读取",
+            said: ["自己的引擎", "整数", "参考模型"],
+        },
+    ];
+    for speech in speech {
+        let lang = speech.lang;
         let browser = Browser::open(View {
             lang,
             ..View::default()
         })
         .await;
         browser.goto(&format!("{}/runs/{run}", board.url)).await;
-        browser.see_text("main", cause).await;
+        browser.role_says("region", speech.outcome, speech.cause).await;
         browser.settle().await;
         assert_eq!(english(&browser).await, [] as [Value; 0], "the run");
         browser.goto(&format!("{}/new?import=file", board.url)).await;
         let text = "stage: dpo\nuse_unsloth: true\nlora_rank: many\ndeepspeed: z3.json\npref_loss: simpo\nsync_ref_model: true\n";
-        browser.fill("#import-text", text).await;
-        browser.click("#import-read").await;
-        browser.see_text("#import-outcome", note).await;
-        browser.see_text("#import-outcome", typed).await;
+        browser.enter("textbox", speech.import, text).await;
+        browser.press("button", speech.read).await;
+        for words in speech.said {
+            browser.role_says("dialog", speech.import, words).await;
+        }
         assert_eq!(english(&browser).await, [] as [Value; 0], "the import");
         // a sentence in English would be found
         let plant = "document.querySelector('#import-outcome').append('the file is not there')";

@@ -6,8 +6,7 @@ use super::state::{Form, use_form};
 use super::stored;
 use crate::api::{self, ApiError};
 use crate::fmt;
-use crate::i18n::said;
-use crate::i18n::{lang, new_run as words};
+use crate::i18n::{lang, new_run as words, run as run_words, said};
 use crate::live::use_live;
 use crate::logic::diff::{YamlLine, mark_lines};
 use crate::ui::{CodeBlock, CopyButton, Icon, IconName, TextField, use_toaster};
@@ -207,7 +206,7 @@ fn Notices() -> impl IntoView {
                 .into_iter()
                 .map(|notice| view! { <li>{said::say(&notice)}</li> })
                 .collect_view();
-            view! { <ul class="notices faint">{lines}</ul> }
+            view! { <ul class="notices faint" aria-label=run_words::notices>{lines}</ul> }
         })
     }
 }
