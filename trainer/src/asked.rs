@@ -33,10 +33,10 @@ pub struct ModelArgs {
 impl ModelArgs {
     pub fn weights(&self) -> Result<Weights> {
         if let Some(path) = self.positional.as_deref().filter(|path| yaml(path).is_some()) {
-            return Err(Error::Usage(says::config_no_model(path)));
+            return Err(Error::invalid(says::config_no_model(path)));
         }
         if let Some(path) = self.positional.as_deref().filter(|path| is_missing_yaml(path)) {
-            return Err(Error::Usage(says::no_such_file(path)));
+            return Err(Error::invalid(says::no_such_file(path)));
         }
         let model = self.positional.as_ref().or(self.model.as_ref());
         let model = model.ok_or_else(|| Error::invalid(says::name_model()))?;
@@ -102,10 +102,6 @@ pub struct Asked(pub Inference);
 impl Asked {
     /// What a verb with these `keys` is asked for; what changes nothing is told.
     pub fn read(model: &ModelArgs, overrides: &[String], keys: &[&str]) -> Result<Self> {
-        Self::of_words(model, overrides, keys).map_err(Error::of_usage)
-    }
-
-    fn of_words(model: &ModelArgs, overrides: &[String], keys: &[&str]) -> Result<Self> {
         let mut over = vec![];
         let mut file = None;
         match model.positional.as_deref() {
@@ -155,7 +151,7 @@ impl Asked {
 
     pub fn weights(&self) -> Result<Weights> {
         let model = self.text("model_name_or_path");
-        let model = model.ok_or_else(|| Error::Usage(says::name_model_or_key()))?;
+        let model = model.ok_or_else(|| Error::invalid(says::name_model_or_key()))?;
         let hub = Hub {
             revision: self.text("model_revision"),
             cache_dir: self.text("cache_dir"),

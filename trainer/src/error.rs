@@ -15,9 +15,6 @@ pub enum Error {
     /// A request that cannot be met; the text says what to change.
     #[error("{0}")]
     Invalid(Said),
-    /// A command line, or a file of keys, that says nothing that could be done.
-    #[error("{0}")]
-    Usage(Said),
     /// Loss, gradients or a metric stopped being finite; the step was not made.
     #[error(
         "diverged at step {step}: the loss or its gradient is no longer a finite number; lower learning_rate, or raise \
@@ -54,11 +51,6 @@ impl Error {
         Self::Invalid(said)
     }
 
-    /// The same, as what is wrong with the command line.
-    pub fn of_usage(self) -> Self {
-        Self::Usage(self.said())
-    }
-
     /// Whether the machine or the network failed rather than what was asked for: the same may go well the next time.
     pub fn may_pass(&self) -> bool {
         match self {
@@ -81,7 +73,7 @@ impl Error {
                 }
             }
             Self::File { path, why } => says::file(path, why),
-            Self::Invalid(said) | Self::Usage(said) => said.clone(),
+            Self::Invalid(said) => said.clone(),
             Self::Data(error) => error.said(),
             Self::Tensor(_) => says::tensors_failed(message),
         }

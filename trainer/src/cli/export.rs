@@ -100,13 +100,13 @@ pub fn expand(args: &Expand) -> Result<()> {
 /// Folder to write, and gigabytes of a weight file.
 fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, f64)> {
     if asked.flag("export_legacy_format") == Some(true) {
-        return Err(Error::Usage(says::no_legacy_format()));
+        return Err(Error::invalid(says::no_legacy_format()));
     }
     let out = args.out.clone().or_else(|| asked.text("export_dir").map(PathBuf::from));
-    let out = out.ok_or_else(|| Error::Usage(says::name_out_folder()))?;
+    let out = out.ok_or_else(|| Error::invalid(says::name_out_folder()))?;
     let size = asked.0.number("export_size").unwrap_or(args.size);
     match size > 0.0 {
         true => Ok((out, size)),
-        false => Err(Error::Usage(says::size_above_zero())),
+        false => Err(Error::invalid(says::size_above_zero())),
     }
 }

@@ -134,7 +134,7 @@ pub fn main() -> ExitCode {
                     eprintln!("{whole}");
                     ExitCode::FAILURE
                 }
-                None => fail(&said, if matches!(e, Error::Usage(_)) { 2 } else { 1 }),
+                None => fail(&said, 1),
             }
         }
     }

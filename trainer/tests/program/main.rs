@@ -10,6 +10,7 @@
 
 mod adapters;
 mod cadence;
+mod commands;
 mod failures;
 mod folders;
 mod ppo_demo;

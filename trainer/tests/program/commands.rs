@@ -1,0 +1,102 @@
+//! What is typed: paths below one's home, and what says nothing that could be done.
+
+use crate::worker::{Folder, golden, program, said};
+use std::path::Path;
+use std::process::Output;
+
+/// Runs in a folder that is the home too.
+fn run(home: &Path, args: &[&str]) -> Output {
+    let mut command = program(args);
+    command.env("HOME", home).current_dir(home).output().expect("it ends")
+}
+
+#[test]
+fn the_home_is_written_out_wherever_a_path_is_named() {
+    let home = Folder::new();
+    let home = home.path();
+    std::os::unix::fs::symlink(golden().join("models/llama"), home.join("m")).expect("a link");
+    std::fs::write(home.join("d.json"), r#"[{"instruction": "a", "output": "b"}]"#).expect("a file");
+    std::fs::write(
+        home.join("t.yaml"),
+        "model_name_or_path: ~/m\nexport_dir: $HOME/by-file\n",
+    )
+    .expect("a file");
+    for args in [
+        &["model-info", "~/m"][..],
+        &["inspect", "~/d.json"],
+        &["inspect", "--dataset", "~/d.json"],
+        &["logits", "~/m", "--ids", "1,2"],
+        &["logits", "--model", "$HOME/m", "--ids", "1,2"],
+        &["export", "~/m", "--out", "~/by-flag"],
+        &["export", "~/t.yaml"],
+    ] {
+        let done = run(home, args);
+        assert!(done.status.success(), "{args:?}: {}", said(&done));
+    }
+    for made in ["by-flag", "by-file"] {
+        assert!(home.join(made).join("config.json").is_file(), "{made}");
+    }
+    assert!(!home.join("~").exists());
+    let done = run(home, &["model-info", "~nobody/m"]);
+    assert_eq!(done.status.code(), Some(2));
+    assert!(said(&done).contains("~nobody/m"), "{}", said(&done));
+}
+
+#[test]
+fn what_says_nothing_that_could_be_done_is_said_in_a_line() {
+    let place = Folder::new();
+    let place = place.path();
+    for (name, text) in [
+        ("empty.yaml", &b""[..]),
+        ("list.yaml", b"- a\n"),
+        ("bytes.yaml", b"\xff\xfe\x00\x01"),
+        (
+            "twice.yaml",
+            b"seed: 1\nseed: 2\nmodel_name_or_path: m\ndataset: d\noutput_dir: out\n",
+        ),
+        (
+            "names.yaml",
+            b"dpo_beta: 1\npref_beta: 2\nmodel_name_or_path: m\ndataset: d\noutput_dir: out\n",
+        ),
+        ("trains.yaml", b"model_name_or_path: m\noutput_dir: out\n"),
+    ] {
+        std::fs::write(place.join(name), text).expect("a file");
+    }
+    std::fs::create_dir(place.join("folder.yaml")).expect("a folder");
+    for (args, says, lines) in [
+        (&["train", "missing.yaml"][..], "missing.yaml", 1),
+        (&["train", "folder.yaml"], "no regular file", 1),
+        (&["train", "bytes.yaml"], "not UTF-8", 1),
+        (&["train", "list.yaml"], "key: value", 2),
+        (&["check", "twice.yaml"], "seed: stands twice", 2),
+        (&["check", "names.yaml"], "says the same as", 2),
+        (
+            &[
+                "check",
+                "stage=sft",
+                "modules_to_save=a",
+                "additional_target=b",
+                "model_name_or_path=m",
+                "dataset=d",
+                "output_dir=out",
+            ],
+            "says the same as modules_to_save",
+            2,
+        ),
+        (&["chat", "missing.yaml"], "there is no file missing.yaml", 1),
+        (&["chat", "list.yaml"], "key: value", 1),
+        (&["chat", "empty.yaml"], "model_name_or_path", 1),
+        (&["chat", "trains.yaml"], "output_dir", 1),
+        (&["export", "empty.yaml"], "--out", 1),
+        (&["evaluate", "missing.yaml", "--dataset", "d"], "missing.yaml", 1),
+    ] {
+        let done = run(place, args);
+        let said = said(&done);
+        // of a run's config 2 says that it can't be run
+        let code = if ["train", "check"].contains(&args[0]) { 2 } else { 1 };
+        assert_eq!(done.status.code(), Some(code), "{args:?}: {said}");
+        assert!(said.contains(says), "{args:?}: {said}");
+        assert_eq!(said.trim_end().lines().count(), lines, "{args:?}: {said}");
+    }
+    assert!(!place.join("out").exists());
+}
