@@ -206,9 +206,9 @@ super::sentences! {
         "行に応答が {n} 個並んでいます（{columns}）。ペアは 2 つの応答です。1 つのリスト `responses` にまとめて、`scores`（大きいほど良い）か `ranks`（1 が最良）の数値のリストを添えるか、使う 2 つを `chosen` と `rejected` として書いてください",
         "各行并列有 {n} 个回复（{columns}），而一对只有两个：请把它们放进一个列表 `responses`，旁边附上数字列表 `scores`（越大越好）或 `ranks`（1 为最好），或把要用的两个写成 `chosen` 和 `rejected`";
     names_of_replies(chosen, rejected, replies):
-        "`{chosen}` and `{rejected}` hold names of replies that stand in `{replies}`, not replies: write the replies themselves there",
-        "`{chosen}` と `{rejected}` にあるのは応答ではなく、`{replies}` にある応答の名前です。応答そのものを書いてください",
-        "`{chosen}` 和 `{rejected}` 中是 `{replies}` 里回复的名称，而不是回复：请写入回复本身";
+        "`{chosen}` and `{rejected}` hold names of replies that stand in `{replies}`, in some rows at least: write the replies themselves there",
+        "`{chosen}` と `{rejected}` に、応答ではなく `{replies}` にある応答の名前が書かれた行があります。応答そのものを書いてください",
+        "`{chosen}` 和 `{rejected}` 中有些行是 `{replies}` 里回复的名称，而不是回复：请写入回复本身";
     answers_name_others(column, others):
         "`{column}` holds nothing but names of what stands in `{others}`, and a model would learn the name alone: write the choices into the prompt and the answer in words into `{column}`, or describe the file in dataset_info.json with `columns`",
         "`{column}` にあるのは `{others}` の中身を指す名前だけで、モデルは名前だけを学習してしまいます。選択肢をプロンプトに、答えを文で `{column}` に書くか、dataset_info.json の `columns` で指定してください",

@@ -115,7 +115,19 @@ pub(super) fn are_names(seen: &Seen, chosen: &str, rejected: &str) -> Result<boo
     if let Some(sides) = &sides
         && sides.others.is_empty()
     {
-        return Ok(judge::names_sides(seen, columns, &sides.names));
+        if judge::names_sides(seen, columns, &sides.names) {
+            return Ok(true);
+        }
+        // names in some rows and replies in others, unless the replies are those of the sides
+        let is_side = |name: &str| sides.names.iter().any(|side| side == name);
+        let some = |column: &str| {
+            let marked = seen.marked(column);
+            marked.is_some_and(|marked| marked.any(is_mark, |_| false) && !marked.any(|_| false, is_side))
+        };
+        return match columns.into_iter().all(some) {
+            true => Err(says::names_of_replies(chosen, rejected, sides.names.join("`, `"))),
+            false => Ok(false),
+        };
     }
     let bare = |word: &str| is_mark(word);
     let marked = |column: &str| seen.marked(column).is_some_and(|marked| marked.all(bare, |_| false));

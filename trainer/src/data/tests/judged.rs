@@ -160,3 +160,15 @@ fn an_entry_names_a_comparison() {
         .to_string();
     assert!(error.contains("`right_txt`"), "{error}");
 }
+
+/// Names of replies in some rows, and replies in others, can't be told apart.
+#[test]
+fn names_among_replies_are_refused() {
+    let row = |chosen: &str, rejected: &str| json!({"prompt": "Q", "response_a": "x", "response_b": "y", "chosen": chosen, "rejected": rejected});
+    let error = told(&[row("A", "B"), row("one text", "other text")]);
+    assert!(error.contains("`chosen`") && error.contains("`response_a`"), "{error}");
+    // replies of the sides are replies, whatever they are
+    let letters = json!({"prompt": "Q", "response_a": "A", "response_b": "B", "chosen": "A", "rejected": "B"});
+    let (shown, _) = recognised(&[letters, row("x", "y")]);
+    assert_eq!(shown, ["Q > A / B", "Q > x / y"]);
+}
