@@ -4,9 +4,9 @@
 
 use candle_core::Device;
 use std::time::Instant;
-use trainer::ops::Buf;
 use trainer::ops::cpu::tune_allocator;
 use trainer::ops::matmul::{self, Dims, Write};
+use trainer::ops::{Buf, run};
 
 /// `[tokens, in, out]`: attention's projections, the MLP's, a chunk of the head.
 const SHAPES: [(usize, usize, usize); 4] = [
@@ -44,13 +44,27 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 seconds[which].push(start.elapsed().as_secs_f64());
             };
             timed(0, &mut || {
-                matmul::forward(&bx, &bw, &mut y, dims, Write::Set(1.0)).expect("a product")
+                run(matmul::LinearForward {
+                    x: bx.view(),
+                    w: bw.view().into(),
+                    y: y.view_mut(),
+                    dims,
+                    write: Write::Set(1.0),
+                })
+                .expect("a product")
             });
             timed(1, &mut || {
                 crate_product((tokens, output, input), &mut out, &x, (&w, [1, input]))
             });
             timed(2, &mut || {
-                matmul::input_grad(&bdy, &bw, &mut dx, dims, Write::Set(1.0)).expect("a product")
+                run(matmul::LinearInputGrad {
+                    dy: bdy.view(),
+                    w: bw.view().into(),
+                    dx: dx.view_mut(),
+                    dims,
+                    write: Write::Set(1.0),
+                })
+                .expect("a product")
             });
             timed(3, &mut || {
                 crate_product((tokens, input, output), &mut grad, &dy, (&w, [input, 1]))

@@ -6,7 +6,7 @@ use super::oft::{Oft, Rotation};
 use super::params::Param;
 use super::{Model, Params, fresh, whole};
 use crate::error::{Error, Result};
-use crate::ops::{Buf, scale};
+use crate::ops::{Buf, run, scale};
 use candle_core::Tensor;
 use protocol::says;
 use std::collections::HashMap;
@@ -243,14 +243,23 @@ fn freeze(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
         let factors = gain.to_vec(linear.output)?;
         for term in linear.terms.iter_mut().chain(&mut linear.principal) {
             let mut b = term.b.copy()?;
-            scale::rows(&mut b, &factors, term.rank)?;
+            run(scale::ScaleRows {
+                y: b.view_mut(),
+                factors: &factors,
+                width: term.rank,
+            })?;
             term.b = Arc::new(b);
         }
     }
     linear.gain = match (linear.gain.take(), gain) {
         (Some(before), Some(gain)) => {
             let mut both = before.copy()?;
-            scale::columns(&mut both, &*gain, 1, linear.output)?;
+            run(scale::ScaleColumns {
+                y: both.view_mut(),
+                factors: gain.view(),
+                tokens: 1,
+                width: linear.output,
+            })?;
             Some(Arc::new(both))
         }
         (before, gain) => before.or(gain),
@@ -289,7 +298,11 @@ fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<St
             let merged = linear.merged_with(pair, scale, &Params::default())?;
             let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
             let mut b = term.b.copy()?;
-            scale::rows(&mut b, &gains, term.rank)?;
+            run(scale::ScaleRows {
+                y: b.view_mut(),
+                factors: &gains,
+                width: term.rank,
+            })?;
             term.b = Arc::new(b);
             Some(Arc::new(Buf::from_vec(gains, magnitude.device())?))
         }

@@ -10,7 +10,7 @@ use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
-use crate::ops::{Buf, act, attention, gather, optimizer};
+use crate::ops::{Buf, act, attention, gather, optimizer, run};
 use crate::plan::Segment;
 use crate::tail::Tail;
 use candle_core::Device;
@@ -309,21 +309,38 @@ impl Layer {
         );
         let mut work = env.work(n, rooms);
         if keep == Keep::ForBackward {
-            act::copy(&*x, s.x.fit(n * hidden)?, n * hidden)?;
+            run(act::Copy {
+                from: x.view(),
+                to: s.x.fit(n * hidden)?.view_mut(),
+                len: n * hidden,
+            })?;
         }
 
-        norm::forward(&*x, self.input_norm.buf(p), &mut *normed, env.norm(n, hidden))?;
+        run(norm::RmsNorm {
+            x: x.view(),
+            w: self.input_norm.buf(p).view(),
+            y: normed.view_mut(),
+            norm: env.norm(n, hidden),
+        })?;
         self.v.forward(
-            &*normed,
-            s.v.fit(n * kv_width)?,
-            low_v.fit(self.v.low_len(n))?,
+            normed.view(),
+            s.v.fit(n * kv_width)?.view_mut(),
+            low_v.fit(self.v.low_len(n))?.view_mut(),
             &mut work,
         )?;
         let k = (&mut s.raw_k, &mut s.k, low_k);
         self.keys(env.positions).forward(env, normed, k, &mut work)?;
         if let Some(tokens) = queries.tokens {
-            gather::compact(&mut *normed, tokens, hidden)?;
-            gather::compact(&mut *x, tokens, hidden)?;
+            run(gather::Compact {
+                x: normed.view_mut(),
+                ids: tokens,
+                width: hidden,
+            })?;
+            run(gather::Compact {
+                x: x.view_mut(),
+                ids: tokens,
+                width: hidden,
+            })?;
             work.tokens = m;
         }
         let q = (&mut s.raw_q, &mut s.q, low_q);
@@ -331,22 +348,63 @@ impl Layer {
         let shape = env.attention(index, m);
         let (o, lse) = (s.o.fit(m * q_width)?, s.lse.fit(m * c.heads)?);
         match cache {
-            None => attention::forward(shape, queries.groups, (&s.q, &s.k, &s.v), &mut *o, lse)?,
+            None => run(attention::Attention {
+                shape,
+                groups: queries.groups,
+                q: s.q.view(),
+                k: s.k.view(),
+                v: s.v.view(),
+                o: o.view_mut(),
+                lse: lse.view_mut(),
+            })?,
             Some(cache) => {
-                act::copy_at(&s.k, &mut cache.k, cache.len * kv_width, n * kv_width)?;
-                act::copy_at(&s.v, &mut cache.v, cache.len * kv_width, n * kv_width)?;
+                run(act::Copy {
+                    from: s.k.view(),
+                    to: cache.k.part_mut(cache.len * kv_width, n * kv_width),
+                    len: n * kv_width,
+                })?;
+                run(act::Copy {
+                    from: s.v.view(),
+                    to: cache.v.part_mut(cache.len * kv_width, n * kv_width),
+                    len: n * kv_width,
+                })?;
                 cache.len += n;
-                attention::forward(shape, queries.groups, (&s.q, &cache.k, &cache.v), &mut *o, lse)?;
+                run(attention::Attention {
+                    shape,
+                    groups: queries.groups,
+                    q: s.q.view(),
+                    k: cache.k.view(),
+                    v: cache.v.view(),
+                    o: o.view_mut(),
+                    lse: lse.view_mut(),
+                })?;
             }
         }
-        self.o
-            .forward(&*o, &mut *normed, low_o.fit(self.o.low_len(m))?, &mut work)?;
-        act::add(&mut *x, &*normed, m * hidden)?;
+        self.o.forward(
+            o.view(),
+            normed.view_mut(),
+            low_o.fit(self.o.low_len(m))?.view_mut(),
+            &mut work,
+        )?;
+        run(act::Add {
+            x: x.view_mut(),
+            y: normed.view(),
+            len: m * hidden,
+        })?;
 
         if keep == Keep::ForBackward {
-            act::copy(&*x, s.mid.fit(m * hidden)?, m * hidden)?;
+            run(act::Copy {
+                from: x.view(),
+                to: s.mid.fit(m * hidden)?.view_mut(),
+                len: m * hidden,
+            })?;
         }
-        norm::forward(&*x, self.post_norm.buf(p), &mut *normed, env.norm(m, hidden))?;
+        run(norm::RmsNorm {
+            x: x.view(),
+            w: self.post_norm.buf(p).view(),
+            y: normed.view_mut(),
+            norm: env.norm(m, hidden),
+        })?;
         self.mlp.forward(normed, x, &mut s.mlp, &mut scratch.mlp, &mut work)
     }
 
@@ -379,7 +437,12 @@ impl Layer {
 
         // x_out = mid + mlp(h), h = norm(mid)
         let output = env.norm(m, hidden);
-        norm::forward(&s.mid, self.post_norm.buf(p), &mut *normed, output)?;
+        run(norm::RmsNorm {
+            x: s.mid.view(),
+            w: self.post_norm.buf(p).view(),
+            y: normed.view_mut(),
+            norm: output,
+        })?;
         let outer = (&*normed, &*dx, env.balance.as_ref());
         let (kept, room) = (&mut s.mlp, &mut scratch.mlp);
         self.mlp.backward(outer, d_hidden, kept, room, grads, &mut work)?;
@@ -387,24 +450,45 @@ impl Layer {
         if !input_grad && !self.attention_trains() {
             return Ok(());
         }
-        norm::backward_add(&s.mid, self.post_norm.buf(p), &*d_hidden, &mut *dx, output)?;
+        run(norm::RmsNormBackward {
+            x: s.mid.view(),
+            w: self.post_norm.buf(p).view(),
+            dy: d_hidden.view(),
+            dx: dx.view_mut(),
+            norm: output,
+            accumulate: true,
+        })?;
 
         // mid = x + o(attention(q, k, v))
         let d_o = Some((&mut *d_hidden, Onto::Set));
-        self.o.backward((&s.o, low_o, &*dx), d_o, grads, &mut work)?;
+        self.o
+            .backward((s.o.view(), low_o.view(), dx.view()), d_o, grads, &mut work)?;
         let dq = scratch.dq.fit(m * q_width)?;
         let (dk, dv) = (scratch.dk.fit(n * kv_width)?, scratch.dv.fit(n * kv_width)?);
-        optimizer::fill(&mut *dk, 0.0, n * kv_width)?;
-        optimizer::fill(&mut *dv, 0.0, n * kv_width)?;
-        let kept = attention::Saved {
-            q: &s.q,
-            k: &s.k,
-            v: &s.v,
-            o: &s.o,
-            lse: &s.lse,
-        };
+        run(optimizer::Fill {
+            x: dk.view_mut(),
+            value: 0.0,
+            len: n * kv_width,
+        })?;
+        run(optimizer::Fill {
+            x: dv.view_mut(),
+            value: 0.0,
+            len: n * kv_width,
+        })?;
         let shape = env.attention(index, m);
-        attention::backward(shape, queries.groups, kept, &*d_hidden, [&mut *dq, &mut *dk, &mut *dv])?;
+        run(attention::AttentionBackward {
+            shape,
+            groups: queries.groups,
+            q: s.q.view(),
+            k: s.k.view(),
+            v: s.v.view(),
+            o: s.o.view(),
+            lse: s.lse.view(),
+            d_o: d_hidden.view(),
+            dq: dq.view_mut(),
+            dk: dk.view_mut(),
+            dv: dv.view_mut(),
+        })?;
         let of_q = self.queries(queries.positions);
         let dq = of_q.backward(env, (&s.raw_q, &mut s.q), dq, grads)?;
         let of_k = self.keys(env.positions);
@@ -412,35 +496,64 @@ impl Layer {
 
         // q, k, v = linears of norm(x)
         let input = env.norm(n, hidden);
-        norm::forward(&s.x, self.input_norm.buf(p), &mut *normed, input)?;
+        run(norm::RmsNorm {
+            x: s.x.view(),
+            w: self.input_norm.buf(p).view(),
+            y: normed.view_mut(),
+            norm: input,
+        })?;
         let needed = input_grad || self.input_norm.trained().is_some();
         work.tokens = n;
         for (linear, low, dy, onto) in [(&self.k, low_k, dk, Onto::Set), (&self.v, low_v, &*dv, Onto::Add)] {
             let out = needed.then_some((&mut *d_hidden, onto));
-            linear.backward((&*normed, low, dy), out, grads, &mut work)?;
+            linear.backward((normed.view(), low.view(), dy.view()), out, grads, &mut work)?;
         }
         match queries.tokens {
             None => {
                 let out = needed.then_some((&mut *d_hidden, Onto::Add));
-                self.q.backward((&*normed, low_q, dq), out, grads, &mut work)?;
+                self.q
+                    .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
             }
             Some(tokens) => {
-                gather::compact(&mut *normed, tokens, hidden)?;
+                run(gather::Compact {
+                    x: normed.view_mut(),
+                    ids: tokens,
+                    width: hidden,
+                })?;
                 work.tokens = m;
                 let from_q = scratch.mlp.room.wide.fit(m * hidden)?;
                 let out = needed.then_some((&mut *from_q, Onto::Set));
-                self.q.backward((&*normed, low_q, dq), out, grads, &mut work)?;
+                self.q
+                    .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
                 if needed {
-                    gather::scatter_add(&*from_q, tokens, None, &mut *d_hidden, hidden)?;
+                    run(gather::ScatterAdd {
+                        rows: from_q.view(),
+                        ids: tokens,
+                        factors: None,
+                        out: d_hidden.view_mut(),
+                        width: hidden,
+                    })?;
                 }
                 if input_grad {
-                    gather::spread(&mut *dx, tokens, n, hidden)?;
+                    run(gather::Spread {
+                        x: dx.view_mut(),
+                        ids: tokens,
+                        rows: n,
+                        width: hidden,
+                    })?;
                 }
             }
         }
         norm_grad(&self.input_norm, &s.x, d_hidden, grads, input)?;
         if input_grad {
-            norm::backward_add(&s.x, self.input_norm.buf(p), &*d_hidden, dx, input)?;
+            run(norm::RmsNormBackward {
+                x: s.x.view(),
+                w: self.input_norm.buf(p).view(),
+                dy: d_hidden.view(),
+                dx: dx.view_mut(),
+                norm: input,
+                accumulate: true,
+            })?;
         }
         Ok(())
     }

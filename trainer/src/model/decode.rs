@@ -3,7 +3,7 @@ use super::block::{Cache, Env};
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
-use crate::ops::{Buf, gather, matmul};
+use crate::ops::{Buf, gather, matmul, run};
 use crate::plan::Segment;
 use protocol::says;
 
@@ -70,31 +70,46 @@ impl Model {
             balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
-        gather::gather(weights.embed.operand(env.params), tokens, &mut *x, hidden)?;
+        run(gather::Gather {
+            table: weights.embed.operand(env.params),
+            ids: tokens,
+            y: x.view_mut(),
+            width: hidden,
+        })?;
         let place = if self.kept.is_some() { self.config.layers } else { 0 };
         for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
             let saved = &mut self.saved[place];
             layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
         }
         let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
-        gather::gather(&*x, &[n as u32 - 1], last.fit(hidden)?, hidden)?;
+        run(gather::Gather {
+            table: x.view().into(),
+            ids: &[n as u32 - 1],
+            y: last.fit(hidden)?.view_mut(),
+            width: hidden,
+        })?;
         let norm = Norm {
             rows: 1,
             width: hidden,
             epsilon: self.config.rms_norm_eps as f32,
         };
-        norm::forward(&*last, weights.norm.buf(env.params), normed.fit(hidden)?, norm)?;
+        run(norm::RmsNorm {
+            x: last.view(),
+            w: weights.norm.buf(env.params).view(),
+            y: normed.fit(hidden)?.view_mut(),
+            norm,
+        })?;
         let dims = matmul::Dims {
             tokens: 1,
             input: hidden,
             output: self.config.vocab_size,
         };
-        matmul::forward(
-            &*normed,
-            weights.head().operand(env.params),
-            logits,
+        run(matmul::LinearForward {
+            x: normed.view(),
+            w: weights.head().operand(env.params),
+            y: logits.view_mut(),
             dims,
-            matmul::Write::Set(1.0),
-        )
+            write: matmul::Write::Set(1.0),
+        })
     }
 }

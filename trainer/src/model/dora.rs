@@ -7,7 +7,7 @@ use super::linear::{Linear, Onto, TrainedTerm, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, View, ViewMut, act, scale};
+use crate::ops::{Buf, View, ViewMut, act, run, scale};
 use protocol::says;
 
 /// The lengths of one layer that are trained, and what follows from them.
@@ -81,12 +81,24 @@ impl Linear {
         let device = a.device().clone();
         let mut across = Buf::zeros(rank * output, &device)?;
         work.tokens = rank;
-        self.frozen_forward(a.view(), &mut (&mut across).into(), work)?;
+        self.frozen_forward(a.view(), &mut across.view_mut(), work)?;
         let dims = |tokens, input, output| Dims { tokens, input, output };
         let mut gram = Buf::zeros(rank * rank, &device)?;
-        matmul::forward(a, a, &mut gram, dims(rank, self.input, rank), Write::Set(1.0))?;
+        run(matmul::LinearForward {
+            x: a.view(),
+            w: a.view().into(),
+            y: gram.view_mut(),
+            dims: dims(rank, self.input, rank),
+            write: Write::Set(1.0),
+        })?;
         let mut bend = Buf::zeros(output * rank, &device)?;
-        matmul::forward(b, &gram, &mut bend, dims(output, rank, rank), Write::Set(1.0))?;
+        run(matmul::LinearForward {
+            x: b.view(),
+            w: gram.view().into(),
+            y: bend.view_mut(),
+            dims: dims(output, rank, rank),
+            write: Write::Set(1.0),
+        })?;
         let (across, bend) = (across.to_vec(rank * output)?, bend.to_vec(output * rank)?);
         let b = b.to_vec(output * rank)?;
         let s = f64::from(term.scale);
@@ -122,19 +134,60 @@ impl Linear {
         let (n, len) = (work.tokens, work.tokens * self.output);
         let Some(dropout) = self.dropout(term, work.dropout_seed) else {
             self.trained_forward(term, (x, y), low, work)?;
-            return scale::columns(&mut *y, &dora.gain, n, self.output);
+            return run(scale::ScaleColumns {
+                y: y.view_mut(),
+                factors: dora.gain.view(),
+                tokens: n,
+                width: self.output,
+            });
         };
         let (mut masked, mut part) = (work.dropped.take(), work.scaled[1].take());
-        act::dropout(x, masked.fit(n * self.input)?, n * self.input, dropout)?;
-        self.frozen_forward(masked.view(), &mut part.fit(len)?.into(), work)?;
-        scale::columns(&mut part, &dora.excess, n, self.output)?;
-        act::add(&mut *y, &part, len)?;
+        run(act::Drop {
+            x: x.view(),
+            y: masked.fit(n * self.input)?.view_mut(),
+            len: n * self.input,
+            dropout,
+            accumulate: false,
+        })?;
+        self.frozen_forward(masked.view(), &mut part.fit(len)?.view_mut(), work)?;
+        run(scale::ScaleColumns {
+            y: part.view_mut(),
+            factors: dora.excess.view(),
+            tokens: n,
+            width: self.output,
+        })?;
+        run(act::Add {
+            x: y.view_mut(),
+            y: part.view(),
+            len,
+        })?;
         let (down, up) = self.low_dims(n, term.rank);
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        matmul::forward(&masked, a, &mut *low, down, Write::Set(1.0))?;
-        matmul::forward(&*low, b, &mut part, up, Write::Set(term.scale))?;
-        scale::columns(&mut part, &dora.gain, n, self.output)?;
-        act::add(y, &part, len)?;
+        run(matmul::LinearForward {
+            x: masked.view(),
+            w: a.view().into(),
+            y: low.view_mut(),
+            dims: down,
+            write: Write::Set(1.0),
+        })?;
+        run(matmul::LinearForward {
+            x: low.view(),
+            w: b.view().into(),
+            y: part.view_mut(),
+            dims: up,
+            write: Write::Set(term.scale),
+        })?;
+        run(scale::ScaleColumns {
+            y: part.view_mut(),
+            factors: dora.gain.view(),
+            tokens: n,
+            width: self.output,
+        })?;
+        run(act::Add {
+            x: y.view_mut(),
+            y: part.view(),
+            len,
+        })?;
         (*work.dropped, work.scaled[1]) = (masked, part);
         Ok(())
     }
@@ -154,31 +207,59 @@ impl Linear {
         let seen = match dropout {
             None => x,
             Some(dropout) => {
-                act::dropout(x, masked.fit(wide)?, wide, dropout)?;
+                run(act::Drop {
+                    x: x.view(),
+                    y: masked.fit(wide)?.view_mut(),
+                    len: wide,
+                    dropout,
+                    accumulate: false,
+                })?;
                 masked.view()
             }
         };
-        self.frozen_forward(seen, &mut part.fit(len)?.into(), work)?;
+        self.frozen_forward(seen, &mut part.fit(len)?.view_mut(), work)?;
         let b = &work.params.0[term.b].value;
         let (_, up) = self.low_dims(n, term.rank);
-        matmul::forward(low, b, &mut part, up, Write::Add(term.scale))?;
-        scale::column_dots(
-            (dy, part.view()),
-            &dora.norms,
-            &mut grads[dora.magnitude],
-            n,
-            self.output,
-        )?;
+        run(matmul::LinearForward {
+            x: low.view(),
+            w: b.view().into(),
+            y: part.view_mut(),
+            dims: up,
+            write: Write::Add(term.scale),
+        })?;
+        run(scale::ColumnDots {
+            a: dy.view(),
+            b: part.view(),
+            norms: dora.norms.view(),
+            out: grads[dora.magnitude].view_mut(),
+            tokens: n,
+            width: self.output,
+        })?;
 
         let times = |factors: &Buf, part: &mut Buf| {
-            act::copy(dy, &mut *part, len)?;
-            scale::columns(part, factors, n, self.output)
+            run(act::Copy {
+                from: dy.view(),
+                to: part.view_mut(),
+                len,
+            })?;
+            run(scale::ScaleColumns {
+                y: part.view_mut(),
+                factors: factors.view(),
+                tokens: n,
+                width: self.output,
+            })
         };
         if let (Some(dropout), Some((dx, onto))) = (dropout, &mut dx) {
             self.frozen_backward(dy, dx, *onto, work)?;
             times(&dora.excess, &mut part)?;
             self.frozen_backward(part.view(), &mut masked, Onto::Set, work)?;
-            act::dropout_backward_add(&masked, &mut **dx, wide, dropout)?;
+            run(act::Drop {
+                x: masked.view(),
+                y: dx.view_mut(),
+                len: wide,
+                dropout,
+                accumulate: true,
+            })?;
         }
         *work.dropped = masked;
         times(&dora.gain, &mut part)?;

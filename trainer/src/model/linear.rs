@@ -7,7 +7,7 @@ use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, View, ViewMut, scale};
+use crate::ops::{Buf, View, ViewMut, run, scale};
 use candle_core::Device;
 use protocol::says;
 use std::sync::Arc;
@@ -185,15 +185,20 @@ impl Linear {
         let n = work.tokens;
         let params = work.params;
         let seen = self.frozen_turn(x, work)?.map_or(x, Buf::view);
-        matmul::forward(
-            seen,
-            self.weight.operand(params),
-            &mut *y,
-            self.dims(n),
-            Write::Set(1.0),
-        )?;
+        run(matmul::LinearForward {
+            x: seen.view(),
+            w: self.weight.operand(params),
+            y: y.view_mut(),
+            dims: self.dims(n),
+            write: Write::Set(1.0),
+        })?;
         if let Some(gain) = &self.gain {
-            scale::columns(&mut *y, &**gain, n, self.output)?;
+            run(scale::ScaleColumns {
+                y: y.view_mut(),
+                factors: gain.view(),
+                tokens: n,
+                width: self.output,
+            })?;
         }
         for term in self.frozen_terms() {
             self.add_term(term, x, y, work)?;
@@ -204,8 +209,20 @@ impl Linear {
     fn add_term(&self, term: &Term, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
         let n = work.tokens;
         let (down, up) = self.low_dims(n, term.rank);
-        matmul::forward(x, &*term.a, work.low.fit(n * term.rank)?, down, Write::Set(1.0))?;
-        matmul::forward(&*work.low, &*term.b, y, up, Write::Add(term.scale))
+        run(matmul::LinearForward {
+            x: x.view(),
+            w: term.a.view().into(),
+            y: work.low.fit(n * term.rank)?.view_mut(),
+            dims: down,
+            write: Write::Set(1.0),
+        })?;
+        run(matmul::LinearForward {
+            x: work.low.view(),
+            w: term.b.view().into(),
+            y: y.view_mut(),
+            dims: up,
+            write: Write::Add(term.scale),
+        })
     }
 
     /// The numbers that [`Linear::forward`] keeps of so many tokens in `low`.
@@ -214,14 +231,8 @@ impl Linear {
     }
 
     /// `y = layer(x)`; `low` keeps `A x` of the trained term for the backward pass.
-    pub fn forward<'v>(
-        &self,
-        x: impl Into<View<'v>>,
-        y: impl Into<ViewMut<'v>>,
-        low: impl Into<ViewMut<'v>>,
-        work: &mut Work,
-    ) -> Result<()> {
-        let (x, y, low) = (x.into(), &mut y.into(), &mut low.into());
+    pub fn forward(&self, x: View, mut y: ViewMut, mut low: ViewMut, work: &mut Work) -> Result<()> {
+        let (y, low) = (&mut y, &mut low);
         let n = work.tokens;
         let rotation = match work.pass {
             Pass::Policy => self.oft.as_ref().map(|oft| &oft.now),
@@ -234,7 +245,12 @@ impl Linear {
         match (work.pass, &self.start, &self.trained) {
             (Pass::Reference, Some(start), _) => {
                 if let Some(gain) = &start.gain {
-                    scale::columns(&mut *y, &**gain, n, self.output)?;
+                    run(scale::ScaleColumns {
+                        y: y.view_mut(),
+                        factors: gain.view(),
+                        tokens: n,
+                        width: self.output,
+                    })?;
                 }
                 self.add_term(&start.term, x, y, work)?;
             }
@@ -245,7 +261,12 @@ impl Linear {
             _ => {}
         }
         match &self.bias {
-            Some(bias) => matmul::add_bias(bias.buf(work.params), y, n, self.output),
+            Some(bias) => run(matmul::AddBias {
+                bias: bias.buf(work.params).view(),
+                y: y.view_mut(),
+                tokens: n,
+                width: self.output,
+            }),
             None => Ok(()),
         }
     }
@@ -264,13 +285,31 @@ impl Linear {
         let x = match self.dropout(term, work.dropout_seed) {
             Some(dropout) => {
                 let len = n * self.input;
-                act::dropout(x, work.dropped.fit(len)?, len, dropout)?;
+                run(act::Drop {
+                    x: x.view(),
+                    y: work.dropped.fit(len)?.view_mut(),
+                    len,
+                    dropout,
+                    accumulate: false,
+                })?;
                 work.dropped.view()
             }
             None => x,
         };
-        matmul::forward(x, a, &mut *low, down, Write::Set(1.0))?;
-        matmul::forward(&*low, b, y, up, Write::Add(term.scale))
+        run(matmul::LinearForward {
+            x: x.view(),
+            w: a.view().into(),
+            y: low.view_mut(),
+            dims: down,
+            write: Write::Set(1.0),
+        })?;
+        run(matmul::LinearForward {
+            x: low.view(),
+            w: b.view().into(),
+            y: y.view_mut(),
+            dims: up,
+            write: Write::Add(term.scale),
+        })
     }
 
     pub(super) fn low_dims(&self, tokens: usize, rank: usize) -> (Dims, Dims) {
@@ -289,20 +328,30 @@ impl Linear {
     }
 
     /// From `dy`, adds to the gradients of what trains and writes `dx` where it is asked for.
-    pub fn backward<'v>(
+    pub fn backward(
         &self,
-        (x, low, dy): (impl Into<View<'v>>, impl Into<View<'v>>, impl Into<View<'v>>),
+        (x, low, dy): (View, View, View),
         dx: Option<(&mut Buf, Onto)>,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<()> {
-        let (x, low, dy) = (x.into(), low.into(), dy.into());
         let n = work.tokens;
         if let Some(id) = self.weight.trained() {
-            matmul::weight_grad(dy, x, &mut grads[id], self.dims(n), 1.0)?;
+            run(matmul::LinearWeightGrad {
+                dy: dy.view(),
+                x: x.view(),
+                dw: grads[id].view_mut(),
+                dims: self.dims(n),
+                alpha: 1.0,
+            })?;
         }
         if let Some(id) = self.bias.as_ref().and_then(Vector::trained) {
-            matmul::bias_grad(dy, &mut grads[id], n, self.output)?;
+            run(matmul::BiasGrad {
+                dy: dy.view(),
+                db: grads[id].view_mut(),
+                tokens: n,
+                width: self.output,
+            })?;
         }
         if let (Some(term), Some(dora)) = (&self.trained, &self.dora) {
             return self.dora_backward((dora, term), (x, low, dy), dx, grads, work);
@@ -334,23 +383,56 @@ impl Linear {
             Some(gain) => {
                 let len = n * self.output;
                 let scaled = work.scaled[0].fit(len)?;
-                act::copy(dy, &mut *scaled, len)?;
-                scale::columns(&mut *scaled, &**gain, n, self.output)?;
+                run(act::Copy {
+                    from: dy.view(),
+                    to: scaled.view_mut(),
+                    len,
+                })?;
+                run(scale::ScaleColumns {
+                    y: scaled.view_mut(),
+                    factors: gain.view(),
+                    tokens: n,
+                    width: self.output,
+                })?;
                 scaled.view()
             }
         };
         match self.rotations.is_empty() {
-            true => matmul::input_grad(by_weight, weight, &mut *dx, self.dims(n), write)?,
+            true => run(matmul::LinearInputGrad {
+                dy: by_weight.view(),
+                w: weight,
+                dx: dx.view_mut(),
+                dims: self.dims(n),
+                write,
+            })?,
             false => {
                 let by_input = work.rotated[1].fit(n * self.input)?;
-                matmul::input_grad(by_weight, weight, by_input, self.dims(n), Write::Set(1.0))?;
+                run(matmul::LinearInputGrad {
+                    dy: by_weight.view(),
+                    w: weight,
+                    dx: by_input.view_mut(),
+                    dims: self.dims(n),
+                    write: Write::Set(1.0),
+                })?;
                 self.frozen_turn_back(dx, onto, work)?;
             }
         }
         for term in self.frozen_terms() {
             let (down, up) = self.low_dims(n, term.rank);
-            matmul::input_grad(dy, &*term.b, work.low.fit(n * term.rank)?, up, Write::Set(term.scale))?;
-            matmul::input_grad(&*work.low, &*term.a, &mut *dx, down, Write::Add(1.0))?;
+            run(matmul::LinearInputGrad {
+                dy: dy.view(),
+                w: term.b.view().into(),
+                dx: work.low.fit(n * term.rank)?.view_mut(),
+                dims: up,
+                write: Write::Set(term.scale),
+            })?;
+            run(matmul::LinearInputGrad {
+                dy: work.low.view(),
+                w: term.a.view().into(),
+                dx: dx.view_mut(),
+                dims: down,
+                write: Write::Add(1.0),
+            })?;
         }
         Ok(())
     }
@@ -367,24 +449,72 @@ impl Linear {
         let n = work.tokens;
         let (down, up) = self.low_dims(n, term.rank);
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        matmul::weight_grad(dy, low, &mut grads[term.b], up, term.scale)?;
+        run(matmul::LinearWeightGrad {
+            dy: dy.view(),
+            x: low.view(),
+            dw: grads[term.b].view_mut(),
+            dims: up,
+            alpha: term.scale,
+        })?;
         let d_low = work.low.fit(n * term.rank)?;
-        matmul::input_grad(dy, b, &mut *d_low, up, Write::Set(term.scale))?;
+        run(matmul::LinearInputGrad {
+            dy: dy.view(),
+            w: b.view().into(),
+            dx: d_low.view_mut(),
+            dims: up,
+            write: Write::Set(term.scale),
+        })?;
         match self.dropout(term, work.dropout_seed) {
             None => {
-                matmul::weight_grad(&*d_low, x, &mut grads[term.a], down, 1.0)?;
+                run(matmul::LinearWeightGrad {
+                    dy: d_low.view(),
+                    x: x.view(),
+                    dw: grads[term.a].view_mut(),
+                    dims: down,
+                    alpha: 1.0,
+                })?;
                 if let Some(dx) = dx {
-                    matmul::input_grad(&*d_low, a, dx, down, Write::Add(1.0))?;
+                    run(matmul::LinearInputGrad {
+                        dy: d_low.view(),
+                        w: a.view().into(),
+                        dx: dx.view_mut(),
+                        dims: down,
+                        write: Write::Add(1.0),
+                    })?;
                 }
             }
             Some(dropout) => {
                 let len = n * self.input;
                 let dropped = work.dropped.fit(len)?;
-                act::dropout(x, &mut *dropped, len, dropout)?;
-                matmul::weight_grad(&*d_low, &*dropped, &mut grads[term.a], down, 1.0)?;
+                run(act::Drop {
+                    x: x.view(),
+                    y: dropped.view_mut(),
+                    len,
+                    dropout,
+                    accumulate: false,
+                })?;
+                run(matmul::LinearWeightGrad {
+                    dy: d_low.view(),
+                    x: dropped.view(),
+                    dw: grads[term.a].view_mut(),
+                    dims: down,
+                    alpha: 1.0,
+                })?;
                 if let Some(dx) = dx {
-                    matmul::input_grad(&*d_low, a, &mut *dropped, down, Write::Set(1.0))?;
-                    act::dropout_backward_add(&*dropped, dx, len, dropout)?;
+                    run(matmul::LinearInputGrad {
+                        dy: d_low.view(),
+                        w: a.view().into(),
+                        dx: dropped.view_mut(),
+                        dims: down,
+                        write: Write::Set(1.0),
+                    })?;
+                    run(act::Drop {
+                        x: dropped.view(),
+                        y: dx.view_mut(),
+                        len,
+                        dropout,
+                        accumulate: true,
+                    })?;
                 }
             }
         }
@@ -398,7 +528,11 @@ impl Linear {
             rotation.fold(&mut frozen, (self.output, self.input))?;
         }
         if let Some(gain) = &self.gain {
-            scale::rows(&mut frozen, &gain.to_vec(self.output)?, self.input)?;
+            run(scale::ScaleRows {
+                y: frozen.view_mut(),
+                factors: &gain.to_vec(self.output)?,
+                width: self.input,
+            })?;
         }
         for term in self.frozen_terms() {
             self.fold((&term.a, &term.b), term.rank, term.scale, &mut frozen)?;
@@ -410,7 +544,13 @@ impl Linear {
     pub(super) fn fold(&self, (a, b): (&Buf, &Buf), rank: usize, scale: f32, onto: &mut Buf) -> Result<()> {
         // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
         let b = Buf::copy_of(&b.tensor((self.output, rank))?.t()?)?;
-        matmul::weight_grad(&b, a, onto, self.dims(rank), scale)
+        run(matmul::LinearWeightGrad {
+            dy: b.view(),
+            x: a.view(),
+            dw: onto.view_mut(),
+            dims: self.dims(rank),
+            alpha: scale,
+        })
     }
 
     /// The policy's weight with every term folded in, in f32, `[output, input]` flat.
@@ -426,7 +566,11 @@ impl Linear {
             self.fold((value(term.a), value(term.b)), term.rank, term.scale, &mut merged)?;
             if let Some(dora) = &self.dora {
                 let gains = dora.gains_over(&merged, params, (self.output, self.input))?;
-                scale::rows(&mut merged, &gains, self.input)?;
+                run(scale::ScaleRows {
+                    y: merged.view_mut(),
+                    factors: &gains,
+                    width: self.input,
+                })?;
             }
         }
         Ok(merged)

@@ -4,7 +4,7 @@ use super::linear::{Linear, Onto, Work};
 use super::routing::{Routing, Rule};
 use super::swiglu::{self, Room, Swiglu};
 use crate::error::Result;
-use crate::ops::{Buf, act, gather, optimizer};
+use crate::ops::{Buf, act, gather, optimizer, run};
 use candle_core::Device;
 
 #[derive(Debug)]
@@ -149,7 +149,11 @@ impl Mlp {
             Self::Dense(dense) => {
                 let mut part = saved.inner.whole(work.tokens, dense)?;
                 dense.forward(h, None, &mut part, &mut scratch.room, work)?;
-                act::add(x, &*h, work.tokens * dense.gate.input)
+                run(act::Add {
+                    x: x.view_mut(),
+                    y: h.view(),
+                    len: work.tokens * dense.gate.input,
+                })
             }
             Self::Experts(experts) => experts.forward(h, x, saved, scratch, work),
         }
@@ -209,7 +213,12 @@ impl Experts {
         let [low_router, low_gate] = &mut saved.low;
         let count = n * self.rule.experts;
         let low_router = low_router.fit(self.router.low_len(n))?;
-        self.router.forward(&*h, scratch.logits.fit(count)?, low_router, work)?;
+        self.router.forward(
+            h.view(),
+            scratch.logits.fit(count)?.view_mut(),
+            low_router.view_mut(),
+            work,
+        )?;
         saved.routing = Routing::new(&scratch.logits.to_vec(count)?, self.rule);
         let rows = &mut scratch.rows[0];
         let mut first = 0;
@@ -219,19 +228,35 @@ impl Experts {
                 continue;
             }
             let mut part = saved.inner.part(first, work.tokens, width, ranks);
-            gather::gather(&*h, &load.tokens, rows.fit(work.tokens * hidden)?, hidden)?;
+            run(gather::Gather {
+                table: h.view().into(),
+                ids: &load.tokens,
+                y: rows.fit(work.tokens * hidden)?.view_mut(),
+                width: hidden,
+            })?;
             expert.forward(rows, Some(&load.weights), &mut part, &mut scratch.room, work)?;
-            gather::scatter_add(&*rows, &load.tokens, None, &mut *x, hidden)?;
+            run(gather::ScatterAdd {
+                rows: rows.view(),
+                ids: &load.tokens,
+                factors: None,
+                out: x.view_mut(),
+                width: hidden,
+            })?;
             first += work.tokens;
         }
         work.tokens = n;
         if let Some(Shared { expert, gate }) = &self.shared {
-            gate.forward(&*h, scratch.logits.fit(n)?, low_gate.fit(gate.low_len(n))?, work)?;
+            let low_gate = low_gate.fit(gate.low_len(n))?;
+            gate.forward(h.view(), scratch.logits.fit(n)?.view_mut(), low_gate.view_mut(), work)?;
             let logits = scratch.logits.to_vec(n)?;
             saved.open = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect();
             let mut part = saved.shared.whole(n, expert)?;
             expert.forward(h, Some(&saved.open), &mut part, &mut scratch.room, work)?;
-            act::add(x, &*h, n * hidden)?;
+            run(act::Add {
+                x: x.view_mut(),
+                y: h.view(),
+                len: n * hidden,
+            })?;
         }
         Ok(())
     }
@@ -248,7 +273,11 @@ impl Experts {
         let (n, hidden) = (work.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
         let Scratch { room, rows, .. } = scratch;
-        optimizer::fill(&mut *dh, 0.0, n * hidden)?;
+        run(optimizer::Fill {
+            x: dh.view_mut(),
+            value: 0.0,
+            len: n * hidden,
+        })?;
         let mut by_weight = saved.routing.no_gradient();
         let mut first = 0;
         for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
@@ -258,14 +287,30 @@ impl Experts {
             }
             let len = work.tokens * hidden;
             let [input, d_output, d_input] = &mut *rows;
-            gather::gather(h, &load.tokens, input.fit(len)?, hidden)?;
-            gather::gather(dy, &load.tokens, d_output.fit(len)?, hidden)?;
+            run(gather::Gather {
+                table: h.view().into(),
+                ids: &load.tokens,
+                y: input.fit(len)?.view_mut(),
+                width: hidden,
+            })?;
+            run(gather::Gather {
+                table: dy.view().into(),
+                ids: &load.tokens,
+                y: d_output.fit(len)?.view_mut(),
+                width: hidden,
+            })?;
             let mut part = saved.inner.part(first, work.tokens, width, ranks);
             let outer = (&*input, Some(&load.weights[..]), &*d_output);
             let d_input = (d_input.fit(len)?, Onto::Set);
             let gradients = expert.backward(outer, d_input, &mut part, room, grads, work)?;
             load.place(&gradients, &mut by_weight);
-            gather::scatter_add(&rows[2], &load.tokens, None, &mut *dh, hidden)?;
+            run(gather::ScatterAdd {
+                rows: rows[2].view(),
+                ids: &load.tokens,
+                factors: None,
+                out: dh.view_mut(),
+                width: hidden,
+            })?;
             first += work.tokens;
         }
         work.tokens = n;
@@ -276,12 +321,21 @@ impl Experts {
             let gradients = expert.backward(outer, (&mut *dh, Onto::Add), &mut part, room, grads, work)?;
             let by_logit = gradients.iter().zip(&saved.open).map(|(g, s)| g * s * (1.0 - s));
             let by_logit = Buf::from_vec(by_logit.collect(), dh.device())?;
-            gate.backward((h, low_gate, &by_logit), Some((&mut *dh, Onto::Add)), grads, work)?;
+            gate.backward(
+                (h.view(), low_gate.view(), by_logit.view()),
+                Some((&mut *dh, Onto::Add)),
+                grads,
+                work,
+            )?;
         }
         let by_probability = |token: usize, expert: usize| slopes.map_or(0.0, |s| s.at(token, expert));
         let by_logit = saved.routing.backward(&by_weight, by_probability);
         let by_logit = Buf::from_vec(by_logit, dh.device())?;
-        self.router
-            .backward((h, low_router, &by_logit), Some((dh, Onto::Add)), grads, work)
+        self.router.backward(
+            (h.view(), low_router.view(), by_logit.view()),
+            Some((dh, Onto::Add)),
+            grads,
+            work,
+        )
     }
 }

@@ -9,7 +9,7 @@ use super::linear::{Linear, Onto, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::rotate::{self, Dims};
-use crate::ops::{Buf, View, ViewMut, act};
+use crate::ops::{Buf, View, ViewMut, act, run};
 use candle_core::{Device, Tensor};
 use protocol::config::Division;
 use protocol::says;
@@ -132,12 +132,24 @@ impl Rotation {
     /// `y = x R`
     pub fn turn(&self, x: View, y: &mut Buf, (tokens, width): (usize, usize)) -> Result<()> {
         let y = y.fit(tokens * width)?;
-        rotate::rotate(x, &*self.matrices, y, self.dims(tokens, width), false)
+        run(rotate::Rotate {
+            x: x.view(),
+            matrices: self.matrices.view(),
+            y: y.view_mut(),
+            dims: self.dims(tokens, width),
+            accumulate: false,
+        })
     }
 
     /// `x = y R^T`, or added to what is there.
     fn turn_back(&self, y: &Buf, x: &mut Buf, (tokens, width): (usize, usize), onto: Onto) -> Result<()> {
-        rotate::rotate(y, &*self.back, x, self.dims(tokens, width), onto == Onto::Add)
+        run(rotate::Rotate {
+            x: y.view(),
+            matrices: self.back.view(),
+            y: x.view_mut(),
+            dims: self.dims(tokens, width),
+            accumulate: onto == Onto::Add,
+        })
     }
 
     /// Rows of a matrix with the rotation folded in: `w R^T`.
@@ -198,7 +210,12 @@ impl Linear {
         let square = size * size;
         let device = by_turned.device().clone();
         let mut by_matrix = Buf::zeros(oft.now.stored * square, &device)?;
-        rotate::gradient(x, by_turned.view(), &mut by_matrix, oft.now.dims(n, self.input))?;
+        run(rotate::RotateGradient {
+            x: x.view(),
+            dy: by_turned.view(),
+            d: by_matrix.view_mut(),
+            dims: oft.now.dims(n, self.input),
+        })?;
         let by_matrix = by_matrix.to_vec(oft.now.stored * square)?;
         let value = &work.params.0[oft.id].value;
         let above = value.to_vec(value.capacity())?;
@@ -211,7 +228,11 @@ impl Linear {
                 gradient.into_iter().map(|x| x as f32)
             })
             .collect();
-        act::add(&mut grads[oft.id], &Buf::from_vec(by_number, &device)?, above.len())?;
+        run(act::Add {
+            x: grads[oft.id].view_mut(),
+            y: Buf::from_vec(by_number, &device)?.view(),
+            len: above.len(),
+        })?;
         if let Some((dx, onto)) = dx {
             oft.now.turn_back(&by_turned, dx, (n, self.input), onto)?;
         }

@@ -1,6 +1,6 @@
 //! Trainable parameters: values, gradients, names and the global gradient norm.
 use crate::error::{Error, Result};
-use crate::ops::{Buf, optimizer};
+use crate::ops::{Buf, optimizer, run};
 use candle_core::{DType, Device, Tensor};
 use protocol::says;
 use std::collections::HashMap;
@@ -89,7 +89,11 @@ impl Params {
     pub fn zero_grads(&mut self) -> Result<()> {
         self.0.iter_mut().try_for_each(|param| {
             let len = param.len();
-            optimizer::fill(&mut param.grad, 0.0, len)
+            run(optimizer::Fill {
+                x: param.grad.view_mut(),
+                value: 0.0,
+                len,
+            })
         })
     }
 

@@ -6,7 +6,7 @@ use super::{Keep, Model, Pass, RowBuffers};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
-use crate::ops::{Buf, gather, head, noise, optimizer, scale};
+use crate::ops::{Buf, act, gather, head, noise, optimizer, run, scale};
 use crate::plan::Plan;
 use crate::tail::Tail;
 use protocol::says;
@@ -224,14 +224,24 @@ impl Model {
             balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
-        gather::gather(weights.embed.operand(env.params), &plan.tokens, &mut *x, hidden)?;
+        run(gather::Gather {
+            table: weights.embed.operand(env.params),
+            ids: &plan.tokens,
+            y: x.view_mut(),
+            width: hidden,
+        })?;
         if let (Some(noise), true) = (self.noise, keeps) {
             for group in &plan.groups {
                 let tokens: usize = group.iter().map(|segment| segment.len).sum();
                 let first = group.iter().map(|segment| segment.query).min().unwrap_or(0);
                 let magnitude = noise.alpha / ((tokens * hidden) as f64).sqrt();
                 let at = first * hidden..(first + tokens) * hidden;
-                noise::add(&mut *x, at, magnitude as f32, noise.seed)?;
+                run(noise::AddNoise {
+                    x: x.view_mut(),
+                    at,
+                    magnitude: magnitude as f32,
+                    seed: noise.seed,
+                })?;
             }
         }
         let spare = self.config.layers;
@@ -243,7 +253,11 @@ impl Model {
                 (false, false) => 0,
             };
             if keeps && (self.lowest..kept.recomputed).contains(&index) {
-                crate::ops::act::copy(&*x, self.saved[index].x.fit(n * hidden)?, n * hidden)?;
+                run(act::Copy {
+                    from: x.view(),
+                    to: self.saved[index].x.fit(n * hidden)?.view_mut(),
+                    len: n * hidden,
+                })?;
             }
             let keep = if place == index { keep } else { Keep::Nothing };
             layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
@@ -261,14 +275,24 @@ impl Model {
         } else {
             &mut own
         };
-        gather::gather(&*x, &ids, buffers.x.fit(rows * hidden)?, hidden)?;
+        run(gather::Gather {
+            table: x.view().into(),
+            ids: &ids,
+            y: buffers.x.fit(rows * hidden)?.view_mut(),
+            width: hidden,
+        })?;
         let last = Norm {
             rows,
             width: hidden,
             epsilon: self.config.rms_norm_eps as f32,
         };
         let norm_weight = weights.norm.buf(env.params);
-        norm::forward(&buffers.x, norm_weight, buffers.normed.fit(rows * hidden)?, last)?;
+        run(norm::RmsNorm {
+            x: buffers.x.view(),
+            w: norm_weight.view(),
+            y: buffers.normed.fit(rows * hidden)?.view_mut(),
+            norm: last,
+        })?;
         let dims = head::Dims {
             width: hidden,
             vocab: self.config.vocab_size,
@@ -277,14 +301,16 @@ impl Model {
         let logits = buffers.logits.fit(head::scratch_len(rows, dims.vocab))?;
         let unit = buffers.unit.fit(if unit_grad { rows * hidden } else { 0 })?;
         let head = weights.head().operand(env.params);
-        head::forward(
-            &buffers.normed,
-            head,
-            &plan.rows,
+        run(head::Head {
+            h: buffers.normed.view(),
+            w: head,
+            rows: &plan.rows,
             dims,
-            (&mut *stats, unit, &mut *logits),
+            stats: stats.view_mut(),
+            unit: unit.view_mut(),
+            logits: logits.view_mut(),
             unit_grad,
-        )?;
+        })?;
         let values = match (&mut self.value_head, pass) {
             (Some(head), Pass::Policy) => {
                 let seed = kept.dropout_seed;
@@ -295,7 +321,15 @@ impl Model {
         let collisions = match collides {
             true => {
                 let mut sums = Buf::zeros(rows, &self.device)?;
-                head::collisions((&buffers.normed, head, &*stats), rows, dims, (&mut sums, &mut *logits))?;
+                run(head::HeadCollisions {
+                    h: buffers.normed.view(),
+                    w: head,
+                    stats: stats.view(),
+                    rows,
+                    dims,
+                    sums: sums.view_mut(),
+                    logits: logits.view_mut(),
+                })?;
                 sums.to_vec(rows)?
             }
             false => vec![],
@@ -306,14 +340,29 @@ impl Model {
                     Buf::zeros(rows, &self.device)?,
                     Buf::zeros(head::LIKELIEST * rows, &self.device)?,
                 );
-                head::entropies((&buffers.normed, head), rows, dims, (&mut of, &mut top, logits))?;
+                run(head::HeadEntropies {
+                    h: buffers.normed.view(),
+                    w: head,
+                    rows,
+                    dims,
+                    entropies: of.view_mut(),
+                    top: top.view_mut(),
+                    logits: logits.view_mut(),
+                })?;
                 of.to_vec(rows)?
             }
             false => vec![],
         };
         if unit_grad {
             // through the last norm, into the buffer of its output, which is no longer needed
-            norm::backward(&buffers.x, norm_weight, &buffers.unit, &mut buffers.normed, last)?;
+            run(norm::RmsNormBackward {
+                x: buffers.x.view(),
+                w: norm_weight.view(),
+                dy: buffers.unit.view(),
+                dx: buffers.normed.view_mut(),
+                norm: last,
+                accumulate: false,
+            })?;
         }
         let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
         let likeliest = logps.split_off(3 * rows);
@@ -357,7 +406,11 @@ impl Model {
         let ids = outputs_of_rows(plan, tail.as_ref());
         let dx = &mut self.residual;
         let outputs = tail.as_ref().map_or(plan.tokens.len(), |tail| tail.tokens.len());
-        optimizer::fill(&mut *dx, 0.0, outputs * hidden)?;
+        run(optimizer::Fill {
+            x: dx.view_mut(),
+            value: 0.0,
+            len: outputs * hidden,
+        })?;
         let buffers = &mut self.rows;
         let last = Norm {
             rows,
@@ -377,29 +430,92 @@ impl Model {
             };
             let d_normed = buffers.unit.fit(rows * hidden)?;
             let head = self.weights.head().operand(env.params);
-            let inputs = (&buffers.normed, head, &buffers.stats);
-            let outputs = (&mut *d_normed, &mut grads[id], &mut buffers.logits);
-            head::backward(inputs, &plan.rows, coefficients, dims, outputs)?;
+            run(head::HeadBackward {
+                h: buffers.normed.view(),
+                w: head,
+                stats: buffers.stats.view(),
+                rows: &plan.rows,
+                coefficients,
+                dims,
+                dh: d_normed.view_mut(),
+                dw: grads[id].view_mut(),
+                logits: buffers.logits.view_mut(),
+            })?;
             if let Some(gradient) = from_values {
-                crate::ops::act::add(&mut *d_normed, gradient, rows * hidden)?;
+                run(act::Add {
+                    x: d_normed.view_mut(),
+                    y: gradient.view(),
+                    len: rows * hidden,
+                })?;
             }
             if let Some(id) = norm.trained() {
-                norm::weight_grad(&buffers.x, &*d_normed, &mut grads[id], last)?;
+                run(norm::RmsNormWeightGrad {
+                    x: buffers.x.view(),
+                    dy: d_normed.view(),
+                    dw: grads[id].view_mut(),
+                    norm: last,
+                })?;
             }
-            norm::backward(&buffers.x, norm.buf(env.params), &*d_normed, &mut buffers.normed, last)?;
-            gather::scatter_add(&buffers.normed, &ids, None, &mut *dx, hidden)?;
+            run(norm::RmsNormBackward {
+                x: buffers.x.view(),
+                w: norm.buf(env.params).view(),
+                dy: d_normed.view(),
+                dx: buffers.normed.view_mut(),
+                norm: last,
+                accumulate: false,
+            })?;
+            run(gather::ScatterAdd {
+                rows: buffers.normed.view(),
+                ids: &ids,
+                factors: None,
+                out: dx.view_mut(),
+                width: hidden,
+            })?;
         } else {
             if let Some(id) = norm.trained() {
-                scale::rows(&mut buffers.unit, coefficients, hidden)?;
-                norm::weight_grad(&buffers.x, &buffers.unit, &mut grads[id], last)?;
+                run(scale::ScaleRows {
+                    y: buffers.unit.view_mut(),
+                    factors: coefficients,
+                    width: hidden,
+                })?;
+                run(norm::RmsNormWeightGrad {
+                    x: buffers.x.view(),
+                    dy: buffers.unit.view(),
+                    dw: grads[id].view_mut(),
+                    norm: last,
+                })?;
             }
-            gather::scatter_add(&buffers.normed, &ids, Some(coefficients), &mut *dx, hidden)?;
+            run(gather::ScatterAdd {
+                rows: buffers.normed.view(),
+                ids: &ids,
+                factors: Some(coefficients),
+                out: dx.view_mut(),
+                width: hidden,
+            })?;
             if let Some(gradient) = from_values {
                 if let Some(id) = norm.trained() {
-                    norm::weight_grad(&buffers.x, gradient, &mut grads[id], last)?;
+                    run(norm::RmsNormWeightGrad {
+                        x: buffers.x.view(),
+                        dy: gradient.view(),
+                        dw: grads[id].view_mut(),
+                        norm: last,
+                    })?;
                 }
-                norm::backward(&buffers.x, norm.buf(env.params), gradient, &mut buffers.normed, last)?;
-                gather::scatter_add(&buffers.normed, &ids, None, &mut *dx, hidden)?;
+                run(norm::RmsNormBackward {
+                    x: buffers.x.view(),
+                    w: norm.buf(env.params).view(),
+                    dy: gradient.view(),
+                    dx: buffers.normed.view_mut(),
+                    norm: last,
+                    accumulate: false,
+                })?;
+                run(gather::ScatterAdd {
+                    rows: buffers.normed.view(),
+                    ids: &ids,
+                    factors: None,
+                    out: dx.view_mut(),
+                    width: hidden,
+                })?;
             }
         }
 
@@ -425,7 +541,13 @@ impl Model {
             layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut *grads, input_grad))?;
         }
         if let Some(id) = embed.trained() {
-            gather::scatter_add(&*dx, &plan.tokens, None, &mut grads[id], hidden)?;
+            run(gather::ScatterAdd {
+                rows: dx.view(),
+                ids: &plan.tokens,
+                factors: None,
+                out: grads[id].view_mut(),
+                width: hidden,
+            })?;
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A gated feed-forward network: all of a dense block's, or one expert of several.
 use super::linear::{Linear, Onto, Work};
 use crate::error::Result;
-use crate::ops::{Buf, ViewMut, act, scale};
+use crate::ops::{Buf, ViewMut, act, run, scale};
 use candle_core::Device;
 
 /// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
@@ -113,14 +113,26 @@ impl Swiglu {
     ) -> Result<()> {
         let len = work.tokens * self.width();
         let [low_gate, low_up, low_down] = &mut saved.low;
-        self.gate.forward(&*x, &mut saved.gate, low_gate, work)?;
-        self.up.forward(&*x, &mut saved.up, low_up, work)?;
+        self.gate
+            .forward(x.view(), saved.gate.view_mut(), low_gate.view_mut(), work)?;
+        self.up
+            .forward(x.view(), saved.up.view_mut(), low_up.view_mut(), work)?;
         let activated = room.act.fit(len)?;
-        act::swiglu(&saved.gate, &saved.up, &mut *activated, len)?;
+        run(act::SwiGlu {
+            gate: saved.gate.view(),
+            up: saved.up.view(),
+            y: activated.view_mut(),
+            len,
+        })?;
         if let Some(factors) = factors {
-            scale::rows(&mut *activated, factors, self.width())?;
+            run(scale::ScaleRows {
+                y: activated.view_mut(),
+                factors,
+                width: self.width(),
+            })?;
         }
-        self.down.forward(&*activated, x, low_down, work)
+        self.down
+            .forward(activated.view(), x.view_mut(), low_down.view_mut(), work)
     }
 
     /// From `dy` to the gradients of what trains and `dx`; gives the gradient of each row's factor, where there are any.
@@ -138,27 +150,51 @@ impl Swiglu {
         let (activated, wide) = (room.act.fit(len)?, room.wide.fit(len)?);
         let Part { gate, up, low } = saved;
         let [low_gate, low_up, low_down] = &*low;
-        act::swiglu(&*gate, &*up, &mut *activated, len)?;
+        run(act::SwiGlu {
+            gate: gate.view(),
+            up: up.view(),
+            y: activated.view_mut(),
+            len,
+        })?;
         if let Some(factors) = factors {
-            scale::rows(&mut *activated, factors, width)?;
+            run(scale::ScaleRows {
+                y: activated.view_mut(),
+                factors,
+                width,
+            })?;
         }
         let d_act = Some((&mut *wide, Onto::Set));
-        self.down.backward((&*activated, low_down, dy), d_act, grads, work)?;
+        self.down
+            .backward((activated.view(), low_down.view(), dy.view()), d_act, grads, work)?;
         let by_factor = match factors {
             None => vec![],
             Some(factors) => {
-                act::swiglu(&*gate, &*up, &mut *activated, len)?;
+                run(act::SwiGlu {
+                    gate: gate.view(),
+                    up: up.view(),
+                    y: activated.view_mut(),
+                    len,
+                })?;
                 let dots = scale::row_dots(wide, activated, work.tokens, width)?;
-                scale::rows(&mut *wide, factors, width)?;
+                run(scale::ScaleRows {
+                    y: wide.view_mut(),
+                    factors,
+                    width,
+                })?;
                 dots
             }
         };
-        act::swiglu_backward(&mut *gate, &mut *up, &*wide, len)?;
+        run(act::SwiGluBackward {
+            gate: gate.view_mut(),
+            up: up.view_mut(),
+            dy: wide.view(),
+            len,
+        })?;
         for (linear, low, dy, onto) in [
             (&self.gate, low_gate, &*gate, onto),
             (&self.up, low_up, &*up, Onto::Add),
         ] {
-            linear.backward((x, low, dy), Some((&mut *dx, onto)), grads, work)?;
+            linear.backward((x.view(), low.view(), dy.view()), Some((&mut *dx, onto)), grads, work)?;
         }
         Ok(by_factor)
     }

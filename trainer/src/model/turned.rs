@@ -3,9 +3,9 @@ use super::block::Env;
 use super::linear::{Linear, Work};
 use super::weights::Vector;
 use crate::error::Result;
-use crate::ops::Buf;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::{self, Turn};
+use crate::ops::{Buf, run};
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
 pub struct Turned<'a> {
@@ -35,13 +35,25 @@ impl Turned<'_> {
         out.fit(len)?;
         let low = low.fit(self.linear.low_len(self.positions.len()))?;
         match self.norm {
-            None => self.linear.forward(x, &mut *out, low, work)?,
+            None => self.linear.forward(x.view(), out.view_mut(), low.view_mut(), work)?,
             Some(norm) => {
-                self.linear.forward(x, raw.fit(len)?, low, work)?;
-                norm::forward(&*raw, norm.buf(env.params), &mut *out, self.per_head(env))?;
+                self.linear
+                    .forward(x.view(), raw.fit(len)?.view_mut(), low.view_mut(), work)?;
+                run(norm::RmsNorm {
+                    x: raw.view(),
+                    w: norm.buf(env.params).view(),
+                    y: out.view_mut(),
+                    norm: self.per_head(env),
+                })?;
             }
         }
-        rope::rotate(out, env.table, self.positions, self.heads(env), Turn::Forward)
+        run(rope::Rope {
+            x: out.view_mut(),
+            table: env.table,
+            positions: self.positions,
+            heads: self.heads(env),
+            turn: Turn::Forward,
+        })
     }
 
     /// The gradient of the linear's output from `dy`, the gradient of `out`; one of the two buffers holds it.
@@ -52,12 +64,25 @@ impl Turned<'_> {
         dy: &'b mut Buf,
         grads: &mut [Buf],
     ) -> Result<&'b Buf> {
-        rope::rotate(&mut *dy, env.table, self.positions, self.heads(env), Turn::Backward)?;
+        run(rope::Rope {
+            x: dy.view_mut(),
+            table: env.table,
+            positions: self.positions,
+            heads: self.heads(env),
+            turn: Turn::Backward,
+        })?;
         let Some(norm) = self.norm else {
             return Ok(dy);
         };
         norm_grad(norm, raw, dy, grads, self.per_head(env))?;
-        norm::backward(raw, norm.buf(env.params), &*dy, &mut *out, self.per_head(env))?;
+        run(norm::RmsNormBackward {
+            x: raw.view(),
+            w: norm.buf(env.params).view(),
+            dy: dy.view(),
+            dx: out.view_mut(),
+            norm: self.per_head(env),
+            accumulate: false,
+        })?;
         Ok(out)
     }
 }
@@ -65,7 +90,12 @@ impl Turned<'_> {
 /// Adds to the gradient of a norm's weight where it trains.
 pub fn norm_grad(weight: &Vector, x: &Buf, dy: &Buf, grads: &mut [Buf], norm: Norm) -> Result<()> {
     match weight.trained() {
-        Some(id) => norm::weight_grad(x, dy, &mut grads[id], norm),
+        Some(id) => run(norm::RmsNormWeightGrad {
+            x: x.view(),
+            dy: dy.view(),
+            dw: grads[id].view_mut(),
+            norm,
+        }),
         None => Ok(()),
     }
 }

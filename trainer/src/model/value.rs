@@ -5,9 +5,9 @@ use super::store::{Store, TensorFile};
 use super::weights::{Trained, Vector};
 use super::{Keep, Model};
 use crate::error::{Error, Result};
-use crate::ops::Buf;
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
+use crate::ops::{Buf, run};
 use crate::tensors::Unwritten;
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
@@ -134,18 +134,33 @@ impl ValueHead {
         };
         let seen = seen.fit(rows * hidden)?;
         match dropout {
-            Some(dropout) => act::dropout(normed, &mut *seen, rows * hidden, dropout)?,
-            None => act::copy(normed, &mut *seen, rows * hidden)?,
+            Some(dropout) => run(act::Drop {
+                x: normed.view(),
+                y: seen.view_mut(),
+                len: rows * hidden,
+                dropout,
+                accumulate: false,
+            })?,
+            None => run(act::Copy {
+                from: normed.view(),
+                to: seen.view_mut(),
+                len: rows * hidden,
+            })?,
         }
         let values = self.values.fit(rows)?;
-        matmul::forward(
-            &*seen,
-            self.weight.buf(params),
-            &mut *values,
-            dims(rows, hidden),
-            Write::Set(1.0),
-        )?;
-        matmul::add_bias(self.bias.buf(params), &mut *values, rows, 1)?;
+        run(matmul::LinearForward {
+            x: seen.view(),
+            w: self.weight.buf(params).view().into(),
+            y: values.view_mut(),
+            dims: dims(rows, hidden),
+            write: Write::Set(1.0),
+        })?;
+        run(matmul::AddBias {
+            bias: self.bias.buf(params).view(),
+            y: values.view_mut(),
+            tokens: rows,
+            width: 1,
+        })?;
         values.to_vec(rows)
     }
 
@@ -166,24 +181,47 @@ impl ValueHead {
         }
         let dy = Buf::from_vec(coefficients.to_vec(), &device)?;
         if let Some(id) = self.weight.trained() {
-            matmul::weight_grad(&dy, &self.seen, &mut grads[id], dims(rows, hidden), 1.0)?;
+            run(matmul::LinearWeightGrad {
+                dy: dy.view(),
+                x: self.seen.view(),
+                dw: grads[id].view_mut(),
+                dims: dims(rows, hidden),
+                alpha: 1.0,
+            })?;
         }
         if let Some(id) = self.bias.trained() {
-            matmul::bias_grad(&dy, &mut grads[id], rows, 1)?;
+            run(matmul::BiasGrad {
+                dy: dy.view(),
+                db: grads[id].view_mut(),
+                tokens: rows,
+                width: 1,
+            })?;
         }
         let weight = self.weight.buf(params);
         let len = rows * hidden;
         match self.drop(seed) {
-            None => matmul::input_grad(
-                &dy,
-                weight,
-                self.gradient.fit(len)?,
-                dims(rows, hidden),
-                Write::Set(1.0),
-            )?,
+            None => run(matmul::LinearInputGrad {
+                dy: dy.view(),
+                w: weight.view().into(),
+                dx: self.gradient.fit(len)?.view_mut(),
+                dims: dims(rows, hidden),
+                write: Write::Set(1.0),
+            })?,
             Some(dropout) => {
-                matmul::input_grad(&dy, weight, self.seen.fit(len)?, dims(rows, hidden), Write::Set(1.0))?;
-                act::dropout(&self.seen, self.gradient.fit(len)?, len, dropout)?;
+                run(matmul::LinearInputGrad {
+                    dy: dy.view(),
+                    w: weight.view().into(),
+                    dx: self.seen.fit(len)?.view_mut(),
+                    dims: dims(rows, hidden),
+                    write: Write::Set(1.0),
+                })?;
+                run(act::Drop {
+                    x: self.seen.view(),
+                    y: self.gradient.fit(len)?.view_mut(),
+                    len,
+                    dropout,
+                    accumulate: false,
+                })?;
             }
         }
         Ok(&self.gradient)

@@ -82,7 +82,7 @@ impl Weight {
     pub fn operand<'a>(&'a self, params: &'a Params) -> Operand<'a> {
         match self {
             Self::Frozen(frozen) => frozen.operand(),
-            Self::Trained(trained) => (&params.0[trained.id].value).into(),
+            Self::Trained(trained) => params.0[trained.id].value.view().into(),
         }
     }
 

@@ -1,20 +1,23 @@
 //! Element-wise parts of a block: SwiGLU, the residual sum, copies, dropout.
 use super::cpu::{parallel, sigmoid, simd};
-use super::{Kernel, Values, View, ViewMut, launch};
+use super::{Operation, View, ViewMut};
 use crate::error::Result;
 
-struct SwiGlu {
-    len: usize,
+/// `y = silu(gate) * up`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
+pub struct SwiGlu<'a> {
+    pub gate: View<'a>,
+    pub up: View<'a>,
+    pub y: ViewMut<'a>,
+    pub len: usize,
 }
 
-impl Kernel for SwiGlu {
-    const NAME: &'static str = "swiglu";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let (gate, up) = (ins[0].f32(), ins[1].f32());
-        parallel::rows1(&mut outs[0][..self.len], 1, |at, y| {
+impl Operation for SwiGlu<'_> {
+    fn cpu(self) -> Result<()> {
+        let (gate, up) = (self.gate.0, self.up.0);
+        parallel::rows1(&mut self.y.0[..self.len], 1, |at, y| {
             swiglu_block(&gate[at..], &up[at..], y)
         });
+        Ok(())
     }
 }
 
@@ -28,32 +31,22 @@ fn swiglu_block(gate: &[f32], up: &[f32], y: &mut [f32]) {
 }
 }
 
-/// `y = silu(gate) * up`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
-pub fn swiglu<'a>(
-    gate: impl Into<View<'a>>,
-    up: impl Into<View<'a>>,
-    y: impl Into<ViewMut<'a>>,
-    len: usize,
-) -> Result<()> {
-    launch(&SwiGlu { len }, [y.into()], [gate.into(), up.into()])
+/// Replaces `gate` and `up` by their gradients.
+pub struct SwiGluBackward<'a> {
+    pub gate: ViewMut<'a>,
+    pub up: ViewMut<'a>,
+    pub dy: View<'a>,
+    pub len: usize,
 }
 
-struct SwiGluBackward {
-    len: usize,
-}
-
-impl Kernel for SwiGluBackward {
-    const NAME: &'static str = "swiglu_backward";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [gate, up] = outs else {
-            unreachable!("swiglu_backward writes two buffers")
-        };
-        let dy = ins[0].f32();
+impl Operation for SwiGluBackward<'_> {
+    fn cpu(self) -> Result<()> {
+        let (gate, up, dy) = (self.gate.0, self.up.0, self.dy.0);
         let len = self.len;
         parallel::rows2((&mut gate[..len], 1), (&mut up[..len], 1), |at, gate, up| {
             swiglu_backward_block(gate, up, &dy[at..]);
         });
+        Ok(())
     }
 }
 
@@ -71,26 +64,18 @@ fn swiglu_backward_block(gate: &mut [f32], up: &mut [f32], dy: &[f32]) {
 }
 }
 
-/// Replaces `gate` and `up` by their gradients.
-pub fn swiglu_backward<'a>(
-    gate: impl Into<ViewMut<'a>>,
-    up: impl Into<ViewMut<'a>>,
-    dy: impl Into<View<'a>>,
-    len: usize,
-) -> Result<()> {
-    launch(&SwiGluBackward { len }, [gate.into(), up.into()], [dy.into()])
+/// `x += y`
+pub struct Add<'a> {
+    pub x: ViewMut<'a>,
+    pub y: View<'a>,
+    pub len: usize,
 }
 
-struct Add {
-    len: usize,
-}
-
-impl Kernel for Add {
-    const NAME: &'static str = "add";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let y = ins[0].f32();
-        parallel::rows1(&mut outs[0][..self.len], 1, |at, x| add_block(x, &y[at..]));
+impl Operation for Add<'_> {
+    fn cpu(self) -> Result<()> {
+        let y = self.y.0;
+        parallel::rows1(&mut self.x.0[..self.len], 1, |at, x| add_block(x, &y[at..]));
+        Ok(())
     }
 }
 
@@ -102,35 +87,21 @@ fn add_block(x: &mut [f32], y: &[f32]) {
 }
 }
 
-/// `x += y`
-pub fn add<'a>(x: impl Into<ViewMut<'a>>, y: impl Into<View<'a>>, len: usize) -> Result<()> {
-    launch(&Add { len }, [x.into()], [y.into()])
+/// `to = from`, the first `len` values
+pub struct Copy<'a> {
+    pub from: View<'a>,
+    pub to: ViewMut<'a>,
+    pub len: usize,
 }
 
-struct Copy {
-    at: usize,
-    len: usize,
-}
-
-impl Kernel for Copy {
-    const NAME: &'static str = "copy";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let from = ins[0].f32();
-        parallel::rows1(&mut outs[0][self.at..self.at + self.len], 1, |at, to| {
+impl Operation for Copy<'_> {
+    fn cpu(self) -> Result<()> {
+        let from = self.from.0;
+        parallel::rows1(&mut self.to.0[..self.len], 1, |at, to| {
             to.copy_from_slice(&from[at..at + to.len()]);
         });
+        Ok(())
     }
-}
-
-/// `to = from`
-pub fn copy<'a>(from: impl Into<View<'a>>, to: impl Into<ViewMut<'a>>, len: usize) -> Result<()> {
-    copy_at(from, to, 0, len)
-}
-
-/// `to[at..at + len] = from[..len]`
-pub fn copy_at<'a>(from: impl Into<View<'a>>, to: impl Into<ViewMut<'a>>, at: usize, len: usize) -> Result<()> {
-    launch(&Copy { at, len }, [to.into()], [from.into()])
 }
 
 /// Which values dropout zeroes: a function of seed, stream and place alone, so the backward pass draws the same mask.
@@ -142,23 +113,25 @@ pub struct Dropout {
     pub stream: u64,
 }
 
-struct Drop {
-    dropout: Dropout,
-    len: usize,
-    accumulate: bool,
+/// `y = x` with some values zeroed and the rest scaled up to keep the mean. Of the gradient it is the same, and adds to `y`.
+pub struct Drop<'a> {
+    pub x: View<'a>,
+    pub y: ViewMut<'a>,
+    pub len: usize,
+    pub dropout: Dropout,
+    pub accumulate: bool,
 }
 
-impl Kernel for Drop {
-    const NAME: &'static str = "dropout";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let x = ins[0].f32();
+impl Operation for Drop<'_> {
+    fn cpu(self) -> Result<()> {
+        let x = self.x.0;
         let key = mix(self.dropout.seed ^ mix(self.dropout.stream.wrapping_add(0x9E37_79B9_7F4A_7C15)));
         let threshold = (f64::from(self.dropout.probability) * (1u64 << 32) as f64) as u32;
         let scale = 1.0 / (1.0 - self.dropout.probability);
-        parallel::rows1(&mut outs[0][..self.len], 1, |at, y| {
+        parallel::rows1(&mut self.y.0[..self.len], 1, |at, y| {
             drop_block(&x[at..], y, key, at as u64, threshold, scale, self.accumulate);
         });
+        Ok(())
     }
 }
 
@@ -180,35 +153,4 @@ fn drop_block(x: &[f32], y: &mut [f32], key: u64, first: u64, threshold: u32, sc
         y[i] = if accumulate { y[i] + kept } else { kept };
     }
 }
-}
-
-/// `y = x` with some values zeroed and the rest scaled up to keep the mean.
-pub fn dropout<'a>(x: impl Into<View<'a>>, y: impl Into<ViewMut<'a>>, len: usize, dropout: Dropout) -> Result<()> {
-    launch(
-        &Drop {
-            dropout,
-            len,
-            accumulate: false,
-        },
-        [y.into()],
-        [x.into()],
-    )
-}
-
-/// `dx += d dropout(x) / dx * dy`: the same mask on the gradient.
-pub fn dropout_backward_add<'a>(
-    dy: impl Into<View<'a>>,
-    dx: impl Into<ViewMut<'a>>,
-    len: usize,
-    dropout: Dropout,
-) -> Result<()> {
-    launch(
-        &Drop {
-            dropout,
-            len,
-            accumulate: true,
-        },
-        [dx.into()],
-        [dy.into()],
-    )
 }

@@ -1,44 +1,44 @@
 //! Rows picked by index: embedding look-up, the rows that count, and their gradients.
 use super::cpu::matmul::widen;
 use super::cpu::{axpy, parallel, simd};
-use super::{Kernel, Operand, Values, View, ViewMut, launch, launch_on};
+use super::{Operand, Operation, View, ViewMut};
 use crate::error::Result;
 
-struct Gather<'a> {
-    ids: &'a [u32],
-    width: usize,
+/// `y[i] = table[ids[i]]`; the table in any stored dtype.
+pub struct Gather<'a> {
+    pub table: Operand<'a>,
+    pub ids: &'a [u32],
+    pub y: ViewMut<'a>,
+    pub width: usize,
 }
 
-impl Kernel for Gather<'_> {
-    const NAME: &'static str = "gather";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let width = self.width;
-        parallel::rows1(&mut outs[0][..self.ids.len() * width], width, |first, y| {
+impl Operation for Gather<'_> {
+    fn cpu(self) -> Result<()> {
+        let (open, width) = (self.table.open(), self.width);
+        let table = open.values()?;
+        parallel::rows1(&mut self.y.0[..self.ids.len() * width], width, |first, y| {
             for (y, &id) in y.chunks_exact_mut(width).zip(&self.ids[first..]) {
-                widen(ins[0], id as usize * width, y);
+                widen(table, id as usize * width, y);
             }
         });
+        Ok(())
     }
 }
 
-/// `y[i] = table[ids[i]]`; the table in any stored dtype.
-pub fn gather<'a>(table: impl Into<Operand<'a>>, ids: &[u32], y: impl Into<ViewMut<'a>>, width: usize) -> Result<()> {
-    launch_on(&Gather { ids, width }, [y.into()], [table.into()])
+/// `out[ids[i]] += factors[i] * rows[i]`, in order; no factors means 1.
+pub struct ScatterAdd<'a> {
+    pub rows: View<'a>,
+    pub ids: &'a [u32],
+    pub factors: Option<&'a [f32]>,
+    pub out: ViewMut<'a>,
+    pub width: usize,
 }
 
-struct ScatterAdd<'a> {
-    ids: &'a [u32],
-    factors: Option<&'a [f32]>,
-    width: usize,
-}
-
-impl Kernel for ScatterAdd<'_> {
-    const NAME: &'static str = "scatter_add";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
+impl Operation for ScatterAdd<'_> {
+    fn cpu(self) -> Result<()> {
         // one thread: several rows may share a place, and their order is part of the result
-        scatter_add_rows(outs[0], ins[0].f32(), self.ids, self.factors, self.width);
+        scatter_add_rows(self.out.0, self.rows.0, self.ids, self.factors, self.width);
+        Ok(())
     }
 }
 
@@ -52,62 +52,43 @@ fn scatter_add_rows(out: &mut [f32], rows: &[f32], ids: &[u32], factors: Option<
 }
 }
 
-/// `out[ids[i]] += factors[i] * rows[i]`, in order; no factors means 1.
-pub fn scatter_add<'a>(
-    rows: impl Into<View<'a>>,
-    ids: &[u32],
-    factors: Option<&[f32]>,
-    out: impl Into<ViewMut<'a>>,
-    width: usize,
-) -> Result<()> {
-    launch(&ScatterAdd { ids, factors, width }, [out.into()], [rows.into()])
+/// `x[i] = x[ids[i]]` in place; `ids` rise.
+pub struct Compact<'a> {
+    pub x: ViewMut<'a>,
+    pub ids: &'a [u32],
+    pub width: usize,
 }
 
-struct Compact<'a> {
-    ids: &'a [u32],
-    width: usize,
-}
-
-impl Kernel for Compact<'_> {
-    const NAME: &'static str = "compact";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
+impl Operation for Compact<'_> {
+    fn cpu(self) -> Result<()> {
         let width = self.width;
         for (i, &id) in self.ids.iter().enumerate() {
             let id = id as usize;
-            outs[0].copy_within(id * width..(id + 1) * width, i * width);
+            self.x.0.copy_within(id * width..(id + 1) * width, i * width);
         }
+        Ok(())
     }
 }
 
-/// `x[i] = x[ids[i]]` in place; `ids` rise.
-pub fn compact<'a>(x: impl Into<ViewMut<'a>>, ids: &[u32], width: usize) -> Result<()> {
-    launch(&Compact { ids, width }, [x.into()], [])
+/// Undoes [`Compact`]: `x[ids[i]] = x[i]` in place, and zeros in the rest of its `rows`.
+pub struct Spread<'a> {
+    pub x: ViewMut<'a>,
+    pub ids: &'a [u32],
+    pub rows: usize,
+    pub width: usize,
 }
 
-struct Spread<'a> {
-    ids: &'a [u32],
-    rows: usize,
-    width: usize,
-}
-
-impl Kernel for Spread<'_> {
-    const NAME: &'static str = "spread";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
+impl Operation for Spread<'_> {
+    fn cpu(self) -> Result<()> {
         let width = self.width;
         let mut end = self.rows;
         for (i, &id) in self.ids.iter().enumerate().rev() {
             let id = id as usize;
-            outs[0].copy_within(i * width..(i + 1) * width, id * width);
-            outs[0][(id + 1) * width..end * width].fill(0.0);
+            self.x.0.copy_within(i * width..(i + 1) * width, id * width);
+            self.x.0[(id + 1) * width..end * width].fill(0.0);
             end = id;
         }
-        outs[0][..end * width].fill(0.0);
+        self.x.0[..end * width].fill(0.0);
+        Ok(())
     }
-}
-
-/// Undoes [`compact`]: `x[ids[i]] = x[i]` in place, and zeros in the rest of its `rows`.
-pub fn spread<'a>(x: impl Into<ViewMut<'a>>, ids: &[u32], rows: usize, width: usize) -> Result<()> {
-    launch(&Spread { ids, rows, width }, [x.into()], [])
 }

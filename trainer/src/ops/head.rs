@@ -6,7 +6,7 @@
 //! coefficient. A head that trains needs its softmax again: it keeps the normaliser and recomputes.
 use super::cpu::matmul::{Strides, product, widen, widened};
 use super::cpu::{self, parallel, simd};
-use super::{Kernel, Operand, Values, View, ViewMut, launch_on};
+use super::{Operand, Operation, Values, View, ViewMut};
 use crate::error::Result;
 use crate::plan::Row;
 
@@ -24,12 +24,6 @@ pub struct Dims {
 /// log-probability of the likeliest token.
 pub const STATS: usize = 4;
 
-struct Forward<'a> {
-    dims: Dims,
-    rows: &'a [Row],
-    unit_grad: bool,
-}
-
 /// The running softmax of one row.
 #[derive(Clone, Copy)]
 struct Running {
@@ -39,15 +33,23 @@ struct Running {
     total: f64,
 }
 
-impl Kernel for Forward<'_> {
-    const NAME: &'static str = "head";
+/// Fills `stats[4, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
+pub struct Head<'a> {
+    pub h: View<'a>,
+    pub w: Operand<'a>,
+    pub rows: &'a [Row],
+    pub dims: Dims,
+    pub stats: ViewMut<'a>,
+    pub unit: ViewMut<'a>,
+    pub logits: ViewMut<'a>,
+    pub unit_grad: bool,
+}
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [stats, unit, logits] = outs else {
-            unreachable!("head writes three buffers")
-        };
+impl Operation for Head<'_> {
+    fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, w, rows) = (ins[0].f32(), ins[1], self.rows);
+        let (h, open, rows) = (self.h.0, self.w.open(), self.rows);
+        let (w, stats, unit, logits) = (open.values()?, self.stats.0, self.unit.0, self.logits.0);
         let n = rows.len();
         let start = Running {
             max: f32::NEG_INFINITY,
@@ -112,6 +114,7 @@ impl Kernel for Forward<'_> {
                 }
             });
         }
+        Ok(())
     }
 }
 
@@ -176,36 +179,22 @@ pub fn scratch_len(rows: usize, vocab: usize) -> usize {
     rows * CHUNK.min(vocab)
 }
 
-/// Fills `stats[4, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
-pub fn forward<'a>(
-    h: impl Into<View<'a>>,
-    w: impl Into<Operand<'a>>,
-    rows: &[Row],
-    dims: Dims,
-    (stats, unit, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
-    unit_grad: bool,
-) -> Result<()> {
-    launch_on(
-        &Forward { dims, rows, unit_grad },
-        [stats.into(), unit.into(), scratch.into()],
-        [h.into().into(), w.into()],
-    )
+/// `sums[rows] = ln sum_v p(v)^2`, from the same hidden states and head as `stats`: the chance that two draws agree.
+pub struct HeadCollisions<'a> {
+    pub h: View<'a>,
+    pub w: Operand<'a>,
+    pub stats: View<'a>,
+    pub rows: usize,
+    pub dims: Dims,
+    pub sums: ViewMut<'a>,
+    pub logits: ViewMut<'a>,
 }
 
-struct Collisions {
-    dims: Dims,
-    rows: usize,
-}
-
-impl Kernel for Collisions {
-    const NAME: &'static str = "head_collisions";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [sums, logits] = outs else {
-            unreachable!("head_collisions writes two buffers")
-        };
+impl Operation for HeadCollisions<'_> {
+    fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, w, stats) = (ins[0].f32(), ins[1], ins[2].f32());
+        let (h, open, stats) = (self.h.0, self.w.open(), self.stats.0);
+        let (w, sums, logits) = (open.values()?, self.sums.0, self.logits.0);
         let n = self.rows;
         sums[..n].fill(0.0);
         for first in (0..vocab).step_by(CHUNK) {
@@ -219,6 +208,7 @@ impl Kernel for Collisions {
             });
         }
         sums[..n].iter_mut().for_each(|sum| *sum = sum.ln());
+        Ok(())
     }
 }
 
@@ -229,37 +219,26 @@ fn squares_row(logits: &mut [f32], normaliser: f32) -> f32 {
 }
 }
 
-/// `sums[rows] = ln sum_v p(v)^2`, from the same hidden states and head as `stats`: the chance that two draws agree.
-pub fn collisions<'a>(
-    (h, w, stats): (impl Into<View<'a>>, impl Into<Operand<'a>>, impl Into<View<'a>>),
-    rows: usize,
-    dims: Dims,
-    (sums, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
-) -> Result<()> {
-    launch_on(
-        &Collisions { dims, rows },
-        [sums.into(), scratch.into()],
-        [h.into().into(), w.into(), stats.into().into()],
-    )
-}
-
 /// How many of the likeliest tokens [`entropies`] looks at.
 pub const LIKELIEST: usize = 20;
 
-struct Entropies {
-    dims: Dims,
-    rows: usize,
+/// `entropies[rows]` of the [`LIKELIEST`] likeliest tokens among themselves, from the same hidden states and head; `top` is
+/// scratch of that many values a row.
+pub struct HeadEntropies<'a> {
+    pub h: View<'a>,
+    pub w: Operand<'a>,
+    pub rows: usize,
+    pub dims: Dims,
+    pub entropies: ViewMut<'a>,
+    pub top: ViewMut<'a>,
+    pub logits: ViewMut<'a>,
 }
 
-impl Kernel for Entropies {
-    const NAME: &'static str = "head_entropies";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [entropies, top, logits] = outs else {
-            unreachable!("head_entropies writes three buffers")
-        };
+impl Operation for HeadEntropies<'_> {
+    fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, w) = (ins[0].f32(), ins[1]);
+        let (h, open) = (self.h.0, self.w.open());
+        let (w, entropies, top, logits) = (open.values()?, self.entropies.0, self.top.0, self.logits.0);
         let n = self.rows;
         let top = &mut top[..n * LIKELIEST];
         top.fill(f32::NEG_INFINITY);
@@ -276,6 +255,7 @@ impl Kernel for Entropies {
         for (entropy, top) in entropies[..n].iter_mut().zip(top.chunks_exact(LIKELIEST)) {
             *entropy = entropy_of(top);
         }
+        Ok(())
     }
 }
 
@@ -302,40 +282,28 @@ fn entropy_of(top: &[f32]) -> f32 {
     (sum.ln() - mean) as f32
 }
 
-/// `entropies[rows]` of the [`LIKELIEST`] likeliest tokens among themselves, from the same hidden states and head; `top` is
-/// scratch of that many values a row.
-pub fn entropies<'a>(
-    (h, w): (impl Into<View<'a>>, impl Into<Operand<'a>>),
-    rows: usize,
-    dims: Dims,
-    (entropies, top, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
-) -> Result<()> {
-    launch_on(
-        &Entropies { dims, rows },
-        [entropies.into(), top.into(), scratch.into()],
-        [h.into().into(), w.into()],
-    )
+/// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]`, from the loss's coefficient per row.
+pub struct HeadBackward<'a> {
+    pub h: View<'a>,
+    pub w: Operand<'a>,
+    pub stats: View<'a>,
+    pub rows: &'a [Row],
+    pub coefficients: &'a [f32],
+    pub dims: Dims,
+    pub dh: ViewMut<'a>,
+    pub dw: ViewMut<'a>,
+    pub logits: ViewMut<'a>,
 }
 
-struct Backward<'a> {
-    dims: Dims,
-    rows: &'a [Row],
-    coefficients: &'a [f32],
-}
-
-impl Kernel for Backward<'_> {
-    const NAME: &'static str = "head_backward";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [dh, dw, grads] = outs else {
-            unreachable!("head_backward writes three buffers")
-        };
+impl Operation for HeadBackward<'_> {
+    fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, w, stats) = (ins[0].f32(), ins[1], ins[2].f32());
+        let (h, open, stats) = (self.h.0, self.w.open(), self.stats.0);
+        let (w, dh, dw, logits) = (open.values()?, self.dh.0, self.dw.0, self.logits.0);
         let n = self.rows.len();
         for first in (0..vocab).step_by(CHUNK) {
             let columns = CHUNK.min(vocab - first);
-            let grads = &mut grads[..n * columns];
+            let grads = &mut logits[..n * columns];
             logits_chunk(h, w, grads, (n, width), (first, columns));
             parallel::rows1(grads, columns, |row, grads| {
                 for (i, grads) in grads.chunks_exact_mut(columns).enumerate() {
@@ -366,6 +334,7 @@ impl Kernel for Backward<'_> {
                 1.0,
             );
         }
+        Ok(())
     }
 }
 
@@ -376,23 +345,4 @@ fn logit_grad_row(logits: &mut [f32], normaliser: f32, coefficient: f32) {
         *x = -coefficient * cpu::exp(*x - normaliser);
     }
 }
-}
-
-/// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]`, from the loss's coefficient per row.
-pub fn backward<'a>(
-    (h, w, stats): (impl Into<View<'a>>, impl Into<Operand<'a>>, impl Into<View<'a>>),
-    rows: &[Row],
-    coefficients: &[f32],
-    dims: Dims,
-    (dh, dw, scratch): (impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>, impl Into<ViewMut<'a>>),
-) -> Result<()> {
-    launch_on(
-        &Backward {
-            dims,
-            rows,
-            coefficients,
-        },
-        [dh.into(), dw.into(), scratch.into()],
-        [h.into().into(), w.into(), stats.into().into()],
-    )
 }

@@ -2,7 +2,7 @@
 //! or quantized; products are f32.
 use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
 use super::cpu::{self, parallel, simd};
-use super::{Kernel, Operand, Values, View, ViewMut, launch, launch_on};
+use super::{Operand, Operation, View, ViewMut};
 use crate::error::Result;
 
 /// How a product treats what is in its output, and what it multiplies by.
@@ -29,19 +29,26 @@ pub struct Dims {
     pub output: usize,
 }
 
-struct Forward(Dims, Write);
+/// `y[tokens, out] (+)= alpha x w^T`
+pub struct LinearForward<'a> {
+    pub x: View<'a>,
+    pub w: Operand<'a>,
+    pub y: ViewMut<'a>,
+    pub dims: Dims,
+    pub write: Write,
+}
 
-impl Kernel for Forward {
-    const NAME: &'static str = "linear_forward";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let Dims { tokens, input, output } = self.0;
-        let (accumulate, alpha) = self.1.parts();
-        let (x, y) = (ins[0].f32(), &mut *outs[0]);
+impl Operation for LinearForward<'_> {
+    fn cpu(self) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        let (accumulate, alpha) = self.write.parts();
+        let (x, y, open) = (self.x.0, self.y.0, self.w.open());
+        let w = open.values()?;
         if tokens <= FEW {
-            return few_nt((tokens, output, input), y, x, ins[1], 0, accumulate, alpha);
+            few_nt((tokens, output, input), y, x, w, 0, accumulate, alpha);
+            return Ok(());
         }
-        widened(ins[1], 0, output, input, |first, w| {
+        widened(w, 0, output, input, |first, w| {
             let rows = w.len() / input;
             product(
                 (tokens, rows, input),
@@ -52,95 +59,77 @@ impl Kernel for Forward {
                 alpha,
             );
         });
+        Ok(())
     }
 }
 
-/// `y[tokens, out] (+)= alpha x w^T`
-pub fn forward<'a>(
-    x: impl Into<View<'a>>,
-    w: impl Into<Operand<'a>>,
-    y: impl Into<ViewMut<'a>>,
-    dims: Dims,
-    write: Write,
-) -> Result<()> {
-    launch_on(&Forward(dims, write), [y.into()], [x.into().into(), w.into()])
+/// `dx[tokens, in] (+)= alpha dy w`
+pub struct LinearInputGrad<'a> {
+    pub dy: View<'a>,
+    pub w: Operand<'a>,
+    pub dx: ViewMut<'a>,
+    pub dims: Dims,
+    pub write: Write,
 }
 
-struct InputGrad(Dims, Write);
-
-impl Kernel for InputGrad {
-    const NAME: &'static str = "linear_input_grad";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let Dims { tokens, input, output } = self.0;
-        let (accumulate, alpha) = self.1.parts();
-        let (dy, dx) = (ins[0].f32(), &mut *outs[0]);
-        widened(ins[1], 0, output, input, |first, w| {
+impl Operation for LinearInputGrad<'_> {
+    fn cpu(self) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        let (accumulate, alpha) = self.write.parts();
+        let (dy, dx, open) = (self.dy.0, self.dx.0, self.w.open());
+        widened(open.values()?, 0, output, input, |first, w| {
             product(
                 (tokens, input, w.len() / input),
-                (dx, Strides::rows(input)),
+                (&mut *dx, Strides::rows(input)),
                 (&dy[first..], Strides::rows(output)),
                 (w, Strides::rows(input)),
                 accumulate || first > 0,
                 alpha,
             );
         });
-    }
-}
-
-/// `dx[tokens, in] (+)= alpha dy w`
-pub fn input_grad<'a>(
-    dy: impl Into<View<'a>>,
-    w: impl Into<Operand<'a>>,
-    dx: impl Into<ViewMut<'a>>,
-    dims: Dims,
-    write: Write,
-) -> Result<()> {
-    launch_on(&InputGrad(dims, write), [dx.into()], [dy.into().into(), w.into()])
-}
-
-struct WeightGrad(Dims, f32);
-
-impl Kernel for WeightGrad {
-    const NAME: &'static str = "linear_weight_grad";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let Dims { tokens, input, output } = self.0;
-        product(
-            (output, input, tokens),
-            (outs[0], Strides::rows(input)),
-            (ins[0].f32(), Strides::rows(output).transposed()),
-            (ins[1].f32(), Strides::rows(input)),
-            true,
-            self.1,
-        );
+        Ok(())
     }
 }
 
 /// `dw[out, in] += alpha dy^T x`
-pub fn weight_grad<'a>(
-    dy: impl Into<View<'a>>,
-    x: impl Into<View<'a>>,
-    dw: impl Into<ViewMut<'a>>,
-    dims: Dims,
-    alpha: f32,
-) -> Result<()> {
-    launch(&WeightGrad(dims, alpha), [dw.into()], [dy.into(), x.into()])
+pub struct LinearWeightGrad<'a> {
+    pub dy: View<'a>,
+    pub x: View<'a>,
+    pub dw: ViewMut<'a>,
+    pub dims: Dims,
+    pub alpha: f32,
 }
 
-struct AddBias {
-    tokens: usize,
-    width: usize,
+impl Operation for LinearWeightGrad<'_> {
+    fn cpu(self) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        product(
+            (output, input, tokens),
+            (self.dw.0, Strides::rows(input)),
+            (self.dy.0, Strides::rows(output).transposed()),
+            (self.x.0, Strides::rows(input)),
+            true,
+            self.alpha,
+        );
+        Ok(())
+    }
 }
 
-impl Kernel for AddBias {
-    const NAME: &'static str = "add_bias";
+/// `y[tokens, width] += bias`
+pub struct AddBias<'a> {
+    pub bias: View<'a>,
+    pub y: ViewMut<'a>,
+    pub tokens: usize,
+    pub width: usize,
+}
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let bias = &ins[0].f32()[..self.width];
-        parallel::rows1(&mut outs[0][..self.tokens * self.width], self.width, |_, y| {
+impl Operation for AddBias<'_> {
+    fn cpu(self) -> Result<()> {
+        let bias = &self.bias.0[..self.width];
+        parallel::rows1(&mut self.y.0[..self.tokens * self.width], self.width, |_, y| {
             add_rows(y, bias)
         });
+        Ok(())
     }
 }
 
@@ -152,21 +141,18 @@ fn add_rows(y: &mut [f32], bias: &[f32]) {
 }
 }
 
-/// `y[tokens, width] += bias`
-pub fn add_bias<'a>(bias: impl Into<View<'a>>, y: impl Into<ViewMut<'a>>, tokens: usize, width: usize) -> Result<()> {
-    launch(&AddBias { tokens, width }, [y.into()], [bias.into()])
+/// `db += sum over tokens of dy[tokens, width]`
+pub struct BiasGrad<'a> {
+    pub dy: View<'a>,
+    pub db: ViewMut<'a>,
+    pub tokens: usize,
+    pub width: usize,
 }
 
-struct BiasGrad {
-    tokens: usize,
-    width: usize,
-}
-
-impl Kernel for BiasGrad {
-    const NAME: &'static str = "bias_grad";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        add_columns(outs[0], &ins[0].f32()[..self.tokens * self.width]);
+impl Operation for BiasGrad<'_> {
+    fn cpu(self) -> Result<()> {
+        add_columns(self.db.0, &self.dy.0[..self.tokens * self.width]);
+        Ok(())
     }
 }
 
@@ -176,9 +162,4 @@ fn add_columns(sum: &mut [f32], rows: &[f32]) {
         cpu::axpy(1.0, row, sum);
     }
 }
-}
-
-/// `db += sum over tokens of dy[tokens, width]`
-pub fn bias_grad<'a>(dy: impl Into<View<'a>>, db: impl Into<ViewMut<'a>>, tokens: usize, width: usize) -> Result<()> {
-    launch(&BiasGrad { tokens, width }, [db.into()], [dy.into()])
 }

@@ -1,6 +1,6 @@
-//! The engine's operations: each one is a [`Kernel`], over buffers of the engine and weights as candle loaded them.
+//! The engine's operations: each one is an [`Operation`], over buffers of the engine and weights as candle loaded them.
 //!
-//! A kernel writes into buffers that exist already ([`Buf`]) and never allocates results, so a training step reuses one
+//! An operation writes into buffers that exist already ([`Buf`]) and never allocates results, so a training step reuses one
 //! workspace. A buffer is owned once and lent as a [`View`] or a [`ViewMut`], so that nothing else reads what is being
 //! written. In the engine `unsafe` lives in `cpu/` alone.
 pub mod act;
@@ -16,10 +16,11 @@ pub mod rope;
 pub mod rotate;
 pub mod scale;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::quant::Packed;
 use candle_core::{CpuStorage, DType, Device, Layout, Shape, Storage, Tensor};
 use half::{bf16, f16};
+use std::ops::Deref;
 
 /// A reusable buffer of f32 values on a device, which it alone owns: it grows and never shrinks. What is in use of it is said
 /// by the dimensions given to each operation.
@@ -91,6 +92,10 @@ impl Buf {
         View(&self.values)
     }
 
+    pub fn view_mut(&mut self) -> ViewMut<'_> {
+        ViewMut(&mut self.values)
+    }
+
     /// `len` of its values, from `at` on.
     pub fn part_mut(&mut self, at: usize, len: usize) -> ViewMut<'_> {
         ViewMut(&mut self.values[at..at + len])
@@ -105,44 +110,30 @@ pub struct View<'a>(&'a [f32]);
 #[derive(Debug)]
 pub struct ViewMut<'a>(&'a mut [f32]);
 
-impl View<'_> {
+impl<'a> View<'a> {
+    /// The same values again.
+    pub fn view(self) -> Self {
+        self
+    }
+
     /// A copy of the values on the host.
     pub fn to_vec(self) -> Vec<f32> {
         self.0.to_vec()
     }
 }
 
-impl<'a> From<&'a Buf> for View<'a> {
-    fn from(buf: &'a Buf) -> Self {
-        Self(&buf.values)
+impl ViewMut<'_> {
+    pub fn view(&self) -> View<'_> {
+        View(self.0)
+    }
+
+    /// Lends the values on, for less long.
+    pub fn view_mut(&mut self) -> ViewMut<'_> {
+        ViewMut(self.0)
     }
 }
 
-impl<'a> From<&'a mut Buf> for View<'a> {
-    fn from(buf: &'a mut Buf) -> Self {
-        Self(&buf.values)
-    }
-}
-
-impl<'a> From<&'a ViewMut<'_>> for View<'a> {
-    fn from(view: &'a ViewMut<'_>) -> Self {
-        Self(view.0)
-    }
-}
-
-impl<'a> From<&'a mut Buf> for ViewMut<'a> {
-    fn from(buf: &'a mut Buf) -> Self {
-        Self(&mut buf.values)
-    }
-}
-
-impl<'a> From<&'a mut ViewMut<'_>> for ViewMut<'a> {
-    fn from(view: &'a mut ViewMut<'_>) -> Self {
-        Self(view.0)
-    }
-}
-
-/// What a kernel reads: values as they are stored.
+/// What a body reads: values as they are stored.
 #[derive(Clone, Copy)]
 pub enum Values<'a> {
     F32(&'a [f32]),
@@ -151,7 +142,7 @@ pub enum Values<'a> {
     Packed(&'a Packed),
 }
 
-/// What a kernel is given to read: values of a buffer, a weight as candle loaded it, or one that stays quantized.
+/// What an operation is given to read: values of a buffer, a weight as candle loaded it, or one that stays quantized.
 #[derive(Clone, Copy)]
 pub enum Operand<'a> {
     View(View<'a>),
@@ -165,83 +156,56 @@ impl<'a> From<View<'a>> for Operand<'a> {
     }
 }
 
-impl<'a> From<&'a Buf> for Operand<'a> {
-    fn from(buf: &'a Buf) -> Self {
-        Self::View(buf.view())
-    }
-}
-
-impl<'a> From<&'a mut Buf> for Operand<'a> {
-    fn from(buf: &'a mut Buf) -> Self {
-        Self::View(buf.view())
-    }
-}
-
 impl<'a> From<&'a Tensor> for Operand<'a> {
     fn from(tensor: &'a Tensor) -> Self {
         Self::Tensor(tensor)
     }
 }
 
-impl<'a> Values<'a> {
-    /// The values of an operand that is always f32: everything but weights.
-    #[expect(clippy::panic, reason = "a fault of the engine itself: no input leads there")]
-    pub fn f32(self) -> &'a [f32] {
+/// One operation: what it reads, writes and is told, each by its name, and a body for each kind of device. No body has a
+/// default, so that the compiler lists what a new kind of device lacks.
+pub trait Operation {
+    fn cpu(self) -> Result<()>;
+}
+
+/// Runs an operation where its operands lie.
+pub fn run(operation: impl Operation) -> Result<()> {
+    operation.cpu()
+}
+
+/// An operand for as long as a body on the CPU reads it.
+enum Open<'a> {
+    Values(Values<'a>),
+    /// candle's lock on the tensor's storage, and where the tensor lies in it
+    Stored(Box<dyn Deref<Target = Storage> + 'a>, &'a Layout),
+}
+
+impl<'a> Operand<'a> {
+    fn open(self) -> Open<'a> {
         match self {
-            Values::F32(values) => values,
-            _ => panic!("a kernel was given a half-precision or packed activation"),
+            Self::View(view) => Open::Values(Values::F32(view.0)),
+            Self::Packed(packed) => Open::Values(Values::Packed(packed)),
+            Self::Tensor(tensor) => {
+                let (storage, layout) = tensor.storage_and_layout();
+                Open::Stored(Box::new(storage), layout)
+            }
         }
     }
 }
 
-/// One operation: reads `I` operands, writes `O` buffers.
-pub trait Kernel {
-    const NAME: &'static str;
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]);
-}
-
-/// Runs a kernel.
-pub fn launch<K: Kernel, const O: usize, const I: usize>(kernel: &K, outs: [ViewMut; O], ins: [View; I]) -> Result<()> {
-    kernel.cpu(&mut outs.map(|out| out.0), &ins.map(|view| Values::F32(view.0)));
-    Ok(())
-}
-
-/// As [`launch`], of operands some of which may be weights.
-pub fn launch_on<K: Kernel, const O: usize, const I: usize>(
-    kernel: &K,
-    outs: [ViewMut; O],
-    ins: [Operand; I],
-) -> Result<()> {
-    let guards = ins.map(|operand| match operand {
-        Operand::Tensor(tensor) => Ok(tensor.storage_and_layout()),
-        Operand::View(view) => Err(Values::F32(view.0)),
-        Operand::Packed(packed) => Err(Values::Packed(packed)),
-    });
-    let values: Vec<Values> = guards
-        .iter()
-        .map(|held| match held {
-            Ok((storage, layout)) => stored::<K>(storage, layout),
-            Err(values) => Ok(*values),
+impl Open<'_> {
+    fn values(&self) -> Result<Values<'_>> {
+        let (storage, layout) = match self {
+            Self::Values(values) => return Ok(*values),
+            Self::Stored(storage, layout) => (&***storage, *layout),
+        };
+        let span = layout.start_offset()..layout.start_offset() + layout.shape().elem_count();
+        Ok(match storage {
+            Storage::Cpu(CpuStorage::F32(values)) => Values::F32(&values[span]),
+            Storage::Cpu(CpuStorage::BF16(values)) => Values::BF16(&values[span]),
+            Storage::Cpu(CpuStorage::F16(values)) => Values::F16(&values[span]),
+            Storage::Cpu(_) => return Err(Error::internal("weights are f32, bf16 or f16")),
+            _ => return Err(Error::internal("a weight lies on another device than the buffers")),
         })
-        .collect::<candle_core::Result<_>>()?;
-    kernel.cpu(&mut outs.map(|out| out.0), &values);
-    Ok(())
-}
-
-/// The values of a contiguous tensor.
-fn stored<'a, K: Kernel>(storage: &'a Storage, layout: &Layout) -> candle_core::Result<Values<'a>> {
-    let Storage::Cpu(storage) = storage else {
-        candle_core::bail!(
-            "`{}` has no body for this device yet: run on the CPU (`--device cpu`)",
-            K::NAME
-        )
-    };
-    let span = layout.start_offset()..layout.start_offset() + layout.shape().elem_count();
-    Ok(match storage {
-        CpuStorage::F32(values) => Values::F32(&values[span]),
-        CpuStorage::BF16(values) => Values::BF16(&values[span]),
-        CpuStorage::F16(values) => Values::F16(&values[span]),
-        _ => candle_core::bail!("weights are f32, bf16 or f16"),
-    })
+    }
 }

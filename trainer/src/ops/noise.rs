@@ -1,41 +1,37 @@
 //! Noise on embeddings: *NEFTune: Noisy Embeddings Improve Instruction Finetuning*, arXiv 2310.05914.
 use super::act::mix;
 use super::cpu::parallel;
-use super::{Kernel, Values, ViewMut, launch};
+use super::{Operation, ViewMut};
 use crate::error::Result;
 use std::ops::Range;
 
-struct AddNoise {
-    at: Range<usize>,
-    magnitude: f32,
-    key: u64,
+/// `x[at] += uniform(-magnitude, magnitude)`, a function of seed and place alone.
+pub struct AddNoise<'a> {
+    pub x: ViewMut<'a>,
+    pub at: Range<usize>,
+    pub magnitude: f32,
+    pub seed: u64,
 }
 
-impl Kernel for AddNoise {
-    const NAME: &'static str = "noise";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
-        parallel::rows1(&mut outs[0][self.at.clone()], 1, |first, x| {
+impl Operation for AddNoise<'_> {
+    fn cpu(self) -> Result<()> {
+        let key = mix(self.seed ^ 0xA5A5_5A5A_0F0F_F0F0);
+        parallel::rows1(&mut self.x.0[self.at.clone()], 1, |first, x| {
             for (i, x) in x.iter_mut().enumerate() {
                 let place = (self.at.start + first + i) as u64;
-                let bits = mix(self.key.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+                let bits = mix(key.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
                 // 24 bits: as many as an f32 of this size holds
                 let share = (bits >> 40) as f32 / (1u32 << 24) as f32;
                 *x += (2.0 * share - 1.0) * self.magnitude;
             }
         });
+        Ok(())
     }
-}
-
-/// `x[at] += uniform(-magnitude, magnitude)`, a function of seed and place alone.
-pub fn add<'a>(x: impl Into<ViewMut<'a>>, at: Range<usize>, magnitude: f32, seed: u64) -> Result<()> {
-    let key = mix(seed ^ 0xA5A5_5A5A_0F0F_F0F0);
-    launch(&AddNoise { at, magnitude, key }, [x.into()], [])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Buf;
+    use super::super::{Buf, run};
     use super::*;
     use candle_core::Device;
 
@@ -43,7 +39,13 @@ mod tests {
     fn it_is_uniform_and_goes_by_the_seed() {
         let draw = |seed| {
             let mut x = Buf::zeros(20_010, &Device::Cpu).unwrap();
-            add(&mut x, 10..20_010, 0.5, seed).unwrap();
+            let noise = AddNoise {
+                x: x.view_mut(),
+                at: 10..20_010,
+                magnitude: 0.5,
+                seed,
+            };
+            run(noise).unwrap();
             x.to_vec(20_010).unwrap()
         };
         let x = draw(3);

@@ -1,6 +1,6 @@
 //! RMS norm over the last axis. *Root Mean Square Layer Normalization*, arXiv 1910.07467.
 use super::cpu::{self, parallel, simd};
-use super::{Kernel, Values, View, ViewMut, launch};
+use super::{Operation, View, ViewMut};
 use crate::error::Result;
 
 /// `rows` vectors of `width` values, each normalised by itself.
@@ -11,17 +11,22 @@ pub struct Norm {
     pub epsilon: f32,
 }
 
-struct Forward(Norm);
+/// `y = x / rms(x) * w`
+pub struct RmsNorm<'a> {
+    pub x: View<'a>,
+    pub w: View<'a>,
+    pub y: ViewMut<'a>,
+    pub norm: Norm,
+}
 
-impl Kernel for Forward {
-    const NAME: &'static str = "rms_norm";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let Norm { rows, width, epsilon } = self.0;
-        let (x, w) = (ins[0].f32(), &ins[1].f32()[..width]);
-        parallel::rows1(&mut outs[0][..rows * width], width, |first, y| {
+impl Operation for RmsNorm<'_> {
+    fn cpu(self) -> Result<()> {
+        let Norm { rows, width, epsilon } = self.norm;
+        let (x, w) = (self.x.0, &self.w.0[..width]);
+        parallel::rows1(&mut self.y.0[..rows * width], width, |first, y| {
             forward_rows(&x[first * width..first * width + y.len()], w, y, epsilon);
         });
+        Ok(())
     }
 }
 
@@ -41,31 +46,25 @@ fn forward_rows(x: &[f32], w: &[f32], y: &mut [f32], epsilon: f32) {
 }
 }
 
-/// `y = x / rms(x) * w`
-pub fn forward<'a>(
-    x: impl Into<View<'a>>,
-    w: impl Into<View<'a>>,
-    y: impl Into<ViewMut<'a>>,
-    norm: Norm,
-) -> Result<()> {
-    launch(&Forward(norm), [y.into()], [x.into(), w.into()])
+/// `dx = d norm(x) / dx * dy`, or added to what is there
+pub struct RmsNormBackward<'a> {
+    pub x: View<'a>,
+    pub w: View<'a>,
+    pub dy: View<'a>,
+    pub dx: ViewMut<'a>,
+    pub norm: Norm,
+    pub accumulate: bool,
 }
 
-struct Backward {
-    norm: Norm,
-    accumulate: bool,
-}
-
-impl Kernel for Backward {
-    const NAME: &'static str = "rms_norm_backward";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
+impl Operation for RmsNormBackward<'_> {
+    fn cpu(self) -> Result<()> {
         let Norm { rows, width, epsilon } = self.norm;
-        let (x, w, dy) = (ins[0].f32(), &ins[1].f32()[..width], ins[2].f32());
-        parallel::rows1(&mut outs[0][..rows * width], width, |first, dx| {
+        let (x, w, dy) = (self.x.0, &self.w.0[..width], self.dy.0);
+        parallel::rows1(&mut self.dx.0[..rows * width], width, |first, dx| {
             let span = first * width..first * width + dx.len();
             backward_rows(&x[span.clone()], w, &dy[span], dx, epsilon, self.accumulate);
         });
+        Ok(())
     }
 }
 
@@ -88,53 +87,20 @@ fn backward_rows(x: &[f32], w: &[f32], dy: &[f32], dx: &mut [f32], epsilon: f32,
 }
 }
 
-/// `dx = d norm(x) / dx * dy`
-pub fn backward<'a>(
-    x: impl Into<View<'a>>,
-    w: impl Into<View<'a>>,
-    dy: impl Into<View<'a>>,
-    dx: impl Into<ViewMut<'a>>,
-    norm: Norm,
-) -> Result<()> {
-    launch(
-        &Backward {
-            norm,
-            accumulate: false,
-        },
-        [dx.into()],
-        [x.into(), w.into(), dy.into()],
-    )
+/// `dw += sum over rows of dy * x / rms(x)`
+pub struct RmsNormWeightGrad<'a> {
+    pub x: View<'a>,
+    pub dy: View<'a>,
+    pub dw: ViewMut<'a>,
+    pub norm: Norm,
 }
 
-/// `dx += d norm(x) / dx * dy`
-pub fn backward_add<'a>(
-    x: impl Into<View<'a>>,
-    w: impl Into<View<'a>>,
-    dy: impl Into<View<'a>>,
-    dx: impl Into<ViewMut<'a>>,
-    norm: Norm,
-) -> Result<()> {
-    launch(
-        &Backward { norm, accumulate: true },
-        [dx.into()],
-        [x.into(), w.into(), dy.into()],
-    )
-}
-
-struct WeightGrad(Norm);
-
-impl Kernel for WeightGrad {
-    const NAME: &'static str = "rms_norm_weight_grad";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let Norm { rows, width, epsilon } = self.0;
+impl Operation for RmsNormWeightGrad<'_> {
+    fn cpu(self) -> Result<()> {
+        let Norm { rows, width, epsilon } = self.norm;
         let used = rows * width;
-        weight_grad_rows(
-            &ins[0].f32()[..used],
-            &ins[1].f32()[..used],
-            &mut outs[0][..width],
-            epsilon,
-        );
+        weight_grad_rows(&self.x.0[..used], &self.dy.0[..used], &mut self.dw.0[..width], epsilon);
+        Ok(())
     }
 }
 
@@ -148,14 +114,4 @@ fn weight_grad_rows(x: &[f32], dy: &[f32], dw: &mut [f32], epsilon: f32) {
         }
     }
 }
-}
-
-/// `dw += sum over rows of dy * x / rms(x)`
-pub fn weight_grad<'a>(
-    x: impl Into<View<'a>>,
-    dy: impl Into<View<'a>>,
-    dw: impl Into<ViewMut<'a>>,
-    norm: Norm,
-) -> Result<()> {
-    launch(&WeightGrad(norm), [dw.into()], [x.into(), dy.into()])
 }

@@ -1,6 +1,6 @@
 //! Rotary position embedding in the half-split form. *RoFormer*, arXiv 2104.09864.
 use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, Values, ViewMut, launch};
+use super::{Buf, Operation, ViewMut};
 use crate::error::Result;
 
 /// Cosines and sines of every position, `[positions, head_dim / 2]` each.
@@ -34,23 +34,24 @@ impl Table {
     }
 }
 
-struct Rotate<'a> {
-    positions: &'a [u32],
-    heads: usize,
-    half: usize,
-    turn: Turn,
+/// Rotates `x[tokens, heads * head_dim]` in place.
+pub struct Rope<'a> {
+    pub x: ViewMut<'a>,
+    pub table: &'a Table,
+    pub positions: &'a [u32],
+    pub heads: usize,
+    pub turn: Turn,
 }
 
-impl Kernel for Rotate<'_> {
-    const NAME: &'static str = "rope";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let width = self.heads * self.half * 2;
+impl Operation for Rope<'_> {
+    fn cpu(self) -> Result<()> {
+        let width = self.heads * self.table.half * 2;
         let sign = if self.turn == Turn::Forward { 1.0 } else { -1.0 };
-        let (cos, sin) = (ins[0].f32(), ins[1].f32());
-        parallel::rows1(&mut outs[0][..self.positions.len() * width], width, |first, x| {
-            rotate_rows(x, &self.positions[first..], cos, sin, self.heads, self.half, sign);
+        let (cos, sin, half) = (self.table.cos.view().0, self.table.sin.view().0, self.table.half);
+        parallel::rows1(&mut self.x.0[..self.positions.len() * width], width, |first, x| {
+            rotate_rows(x, &self.positions[first..], cos, sin, self.heads, half, sign);
         });
+        Ok(())
     }
 }
 
@@ -69,21 +70,4 @@ fn rotate_rows(x: &mut [f32], positions: &[u32], cos: &[f32], sin: &[f32], heads
         }
     }
 }
-}
-
-/// Rotates `x[tokens, heads * head_dim]` in place.
-pub fn rotate<'a>(
-    x: impl Into<ViewMut<'a>>,
-    table: &'a Table,
-    positions: &[u32],
-    heads: usize,
-    turn: Turn,
-) -> Result<()> {
-    let kernel = Rotate {
-        positions,
-        heads,
-        half: table.half,
-        turn,
-    };
-    launch(&kernel, [x.into()], [table.cos.view(), table.sin.view()])
 }

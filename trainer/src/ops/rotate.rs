@@ -1,6 +1,6 @@
 //! Blocks of an activation's columns turned by small matrices: what orthogonal fine-tuning multiplies, and its gradient.
 use super::cpu::{parallel, simd};
-use super::{Kernel, Values, View, ViewMut, launch};
+use super::{Operation, View, ViewMut};
 use crate::error::Result;
 
 /// `[tokens, width]` in blocks of `size` columns, by `stored` matrices: one for each block, or one for all.
@@ -12,24 +12,26 @@ pub struct Dims {
     pub stored: usize,
 }
 
-struct Rotate {
-    dims: Dims,
-    add: bool,
+/// `y[t, block] (+)= x[t, block] R[block]`
+pub struct Rotate<'a> {
+    pub x: View<'a>,
+    pub matrices: View<'a>,
+    pub y: ViewMut<'a>,
+    pub dims: Dims,
+    pub accumulate: bool,
 }
 
-impl Kernel for Rotate {
-    const NAME: &'static str = "rotate";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
+impl Operation for Rotate<'_> {
+    fn cpu(self) -> Result<()> {
         let Dims {
             tokens,
             width,
             size,
             stored,
         } = self.dims;
-        let (x, matrices) = (ins[0].f32(), &ins[1].f32()[..stored * size * size]);
-        parallel::rows1(&mut outs[0][..tokens * width], width, |first, y| {
-            if !self.add {
+        let (x, matrices) = (self.x.0, &self.matrices.0[..stored * size * size]);
+        parallel::rows1(&mut self.y.0[..tokens * width], width, |first, y| {
+            if !self.accumulate {
                 y.fill(0.0);
             }
             let x = &x[first * width..][..y.len()];
@@ -38,6 +40,7 @@ impl Kernel for Rotate {
                 turn_block(x, &matrices[block * size * size..][..size * size], y);
             }
         });
+        Ok(())
     }
 }
 
@@ -54,32 +57,25 @@ fn turn_block(x: &[f32], matrix: &[f32], y: &mut [f32]) {
 }
 }
 
-/// `y[t, block] (+)= x[t, block] R[block]`
-pub fn rotate<'a>(
-    x: impl Into<View<'a>>,
-    matrices: impl Into<View<'a>>,
-    y: impl Into<ViewMut<'a>>,
-    dims: Dims,
-    add: bool,
-) -> Result<()> {
-    launch(&Rotate { dims, add }, [y.into()], [x.into(), matrices.into()])
+/// `d[block] = sum over tokens of x[t, block]^T dy[t, block]`, and over blocks where they share one matrix.
+pub struct RotateGradient<'a> {
+    pub x: View<'a>,
+    pub dy: View<'a>,
+    pub d: ViewMut<'a>,
+    pub dims: Dims,
 }
 
-struct Gradient(Dims);
-
-impl Kernel for Gradient {
-    const NAME: &'static str = "rotate_gradient";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
+impl Operation for RotateGradient<'_> {
+    fn cpu(self) -> Result<()> {
         let Dims {
             tokens,
             width,
             size,
             stored,
-        } = self.0;
-        let (x, dy) = (ins[0].f32(), ins[1].f32());
+        } = self.dims;
+        let (x, dy) = (self.x.0, self.dy.0);
         let square = size * size;
-        parallel::rows1(&mut outs[0][..stored * square], square, |first, sums| {
+        parallel::rows1(&mut self.d.0[..stored * square], square, |first, sums| {
             sums.fill(0.0);
             for (block, sums) in sums.chunks_exact_mut(square).enumerate() {
                 for at in (first + block..width / size).step_by(stored) {
@@ -90,6 +86,7 @@ impl Kernel for Gradient {
                 }
             }
         });
+        Ok(())
     }
 }
 
@@ -104,14 +101,4 @@ fn outer(x: &[f32], dy: &[f32], sums: &mut [f32]) {
         }
     }
 }
-}
-
-/// `d[block] = sum over tokens of x[t, block]^T dy[t, block]`, and over blocks where they share one matrix.
-pub fn gradient<'a>(
-    x: impl Into<View<'a>>,
-    dy: impl Into<View<'a>>,
-    d: impl Into<ViewMut<'a>>,
-    dims: Dims,
-) -> Result<()> {
-    launch(&Gradient(dims), [d.into()], [x.into(), dy.into()])
 }

@@ -1,21 +1,23 @@
 //! Factors per column or row of an activation: what DoRA's lengths multiply, and their gradient.
 use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, Values, View, ViewMut, launch};
+use super::{Buf, Operation, View, ViewMut, run};
 use crate::error::Result;
 
-struct Columns {
-    tokens: usize,
-    width: usize,
+/// `y[t, j] *= factors[j]`, `y[tokens, width]`
+pub struct ScaleColumns<'a> {
+    pub y: ViewMut<'a>,
+    pub factors: View<'a>,
+    pub tokens: usize,
+    pub width: usize,
 }
 
-impl Kernel for Columns {
-    const NAME: &'static str = "scale_columns";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let factors = &ins[0].f32()[..self.width];
-        parallel::rows1(&mut outs[0][..self.tokens * self.width], self.width, |_, y| {
+impl Operation for ScaleColumns<'_> {
+    fn cpu(self) -> Result<()> {
+        let factors = &self.factors.0[..self.width];
+        parallel::rows1(&mut self.y.0[..self.tokens * self.width], self.width, |_, y| {
             columns_block(y, factors)
         });
+        Ok(())
     }
 }
 
@@ -29,50 +31,45 @@ fn columns_block(y: &mut [f32], factors: &[f32]) {
 }
 }
 
-/// `y[t, j] *= factors[j]`, `y[tokens, width]`
-pub fn columns<'a>(y: impl Into<ViewMut<'a>>, factors: impl Into<View<'a>>, tokens: usize, width: usize) -> Result<()> {
-    launch(&Columns { tokens, width }, [y.into()], [factors.into()])
+/// `y[r, j] *= factors[r]`, `y[rows, width]`
+pub struct ScaleRows<'a> {
+    pub y: ViewMut<'a>,
+    pub factors: &'a [f32],
+    pub width: usize,
 }
 
-struct Rows<'a> {
-    factors: &'a [f32],
-    width: usize,
-}
-
-impl Kernel for Rows<'_> {
-    const NAME: &'static str = "scale_rows";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
+impl Operation for ScaleRows<'_> {
+    fn cpu(self) -> Result<()> {
         let (factors, width) = (self.factors, self.width);
-        parallel::rows1(&mut outs[0][..factors.len() * width], width, |first, y| {
+        parallel::rows1(&mut self.y.0[..factors.len() * width], width, |first, y| {
             for (y, &factor) in y.chunks_exact_mut(width).zip(&factors[first..]) {
                 y.iter_mut().for_each(|y| *y *= factor);
             }
         });
+        Ok(())
     }
 }
 
-/// `y[r, j] *= factors[r]`, `y[rows, width]`
-pub fn rows<'a>(y: impl Into<ViewMut<'a>>, factors: &[f32], width: usize) -> Result<()> {
-    launch(&Rows { factors, width }, [y.into()], [])
+/// `out[j] += sum over tokens of a[t, j] b[t, j] / norms[j]`, summed in f64
+pub struct ColumnDots<'a> {
+    pub a: View<'a>,
+    pub b: View<'a>,
+    pub norms: View<'a>,
+    pub out: ViewMut<'a>,
+    pub tokens: usize,
+    pub width: usize,
 }
 
-struct Dots {
-    tokens: usize,
-    width: usize,
-}
-
-impl Kernel for Dots {
-    const NAME: &'static str = "column_dots";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
+impl Operation for ColumnDots<'_> {
+    fn cpu(self) -> Result<()> {
         let (len, width) = (self.tokens * self.width, self.width);
-        let (a, b, norms) = (&ins[0].f32()[..len], &ins[1].f32()[..len], &ins[2].f32()[..width]);
+        let (a, b, norms) = (&self.a.0[..len], &self.b.0[..len], &self.norms.0[..width]);
         let mut sums = vec![0f64; width];
         dots(&mut sums, a, b);
-        for ((sum, norm), out) in sums.iter().zip(norms).zip(&mut outs[0][..width]) {
+        for ((sum, norm), out) in sums.iter().zip(norms).zip(&mut self.out.0[..width]) {
             *out += (sum / f64::from(*norm)) as f32;
         }
+        Ok(())
     }
 }
 
@@ -87,33 +84,20 @@ fn dots(sums: &mut [f64], a: &[f32], b: &[f32]) {
 }
 }
 
-/// `out[j] += sum over tokens of a[t, j] b[t, j] / norms[j]`, summed in f64
-pub fn column_dots<'a>(
-    (a, b): (impl Into<View<'a>>, impl Into<View<'a>>),
-    norms: impl Into<View<'a>>,
-    out: impl Into<ViewMut<'a>>,
-    tokens: usize,
-    width: usize,
-) -> Result<()> {
-    launch(
-        &Dots { tokens, width },
-        [out.into()],
-        [a.into(), b.into(), norms.into()],
-    )
-}
-
-struct RowDots {
+struct RowDots<'a> {
+    a: View<'a>,
+    b: View<'a>,
+    out: ViewMut<'a>,
     width: usize,
 }
 
-impl Kernel for RowDots {
-    const NAME: &'static str = "row_dots";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let (a, b, width) = (ins[0].f32(), ins[1].f32(), self.width);
-        parallel::rows1(outs[0], 1, |first, out| {
+impl Operation for RowDots<'_> {
+    fn cpu(self) -> Result<()> {
+        let (a, b, width) = (self.a.0, self.b.0, self.width);
+        parallel::rows1(self.out.0, 1, |first, out| {
             row_dots_block(out, &a[first * width..], &b[first * width..], width)
         });
+        Ok(())
     }
 }
 
@@ -132,6 +116,11 @@ fn row_dots_block(out: &mut [f32], a: &[f32], b: &[f32], width: usize) {
 /// `sum_j a[r, j] b[r, j]` of each row, summed in f64
 pub fn row_dots(a: &Buf, b: &Buf, rows: usize, width: usize) -> Result<Vec<f32>> {
     let mut dots = Buf::zeros(rows, a.device())?;
-    launch(&RowDots { width }, [(&mut dots).into()], [a.view(), b.view()])?;
+    run(RowDots {
+        a: a.view(),
+        b: b.view(),
+        out: dots.view_mut(),
+        width,
+    })?;
     dots.to_vec(rows)
 }

@@ -10,6 +10,7 @@ use super::slot::{Slot, floats};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, AdafactorStep};
+use crate::ops::run;
 
 pub(super) fn slots(param: &Param) -> Result<Vec<Slot>> {
     let device = param.value.device();
@@ -33,8 +34,19 @@ pub(super) fn update(param: &mut Param, slots: &mut [Slot], at: At) -> Result<()
     };
     if param.shape.len() == 2 {
         let [rows, columns] = floats(slots);
-        return optimizer::adafactor_matrix(&step, &mut param.value, rows, columns, &param.grad);
+        return run(optimizer::AdafactorMatrix {
+            step,
+            value: param.value.view_mut(),
+            rows: rows.view_mut(),
+            columns: columns.view_mut(),
+            grad: param.grad.view(),
+        });
     }
     let [second] = floats(slots);
-    optimizer::adafactor_vector(&step, &mut param.value, second, &param.grad)
+    run(optimizer::AdafactorVector {
+        step,
+        value: param.value.view_mut(),
+        second: second.view_mut(),
+        grad: param.grad.view(),
+    })
 }

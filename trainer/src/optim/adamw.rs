@@ -9,6 +9,7 @@ use super::slot::{Slot, bits8, floats, is_large};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, AdamStep};
+use crate::ops::run;
 use protocol::config::{Adam, States};
 
 pub struct AdamW {
@@ -47,11 +48,23 @@ impl AdamW {
 
     pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
         let step = self.adam_step(at);
-        if let Some(moments) = bits8(slots) {
-            return optimizer::adamw_blockwise(&step, &mut param.value, moments, &param.grad);
+        if let Some([first, second]) = bits8(slots) {
+            return run(optimizer::AdamWBlockwise {
+                step,
+                value: param.value.view_mut(),
+                first,
+                second,
+                grad: param.grad.view(),
+            });
         }
         let [first, second] = floats(slots);
-        optimizer::adamw(&step, &mut param.value, first, second, &param.grad)
+        run(optimizer::AdamW {
+            step,
+            value: param.value.view_mut(),
+            first: first.view_mut(),
+            second: second.view_mut(),
+            grad: param.grad.view(),
+        })
     }
 
     fn adam_step(&self, at: At) -> AdamStep {
@@ -98,14 +111,23 @@ pub(super) fn uncorrected(adam: &Adam, at: At) -> AdamStep {
 /// The update of a parameter that GaLore and APOLLO leave whole.
 pub(super) fn update_whole(adam: &Adam, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
     let [first, second] = floats(slots);
-    optimizer::adamw(&uncorrected(adam, at), &mut param.value, first, second, &param.grad)?;
+    run(optimizer::AdamW {
+        step: uncorrected(adam, at),
+        value: param.value.view_mut(),
+        first: first.view_mut(),
+        second: second.view_mut(),
+        grad: param.grad.view(),
+    })?;
     decay(param, at)
 }
 
 /// `p <- (1 - lr wd) p`
 pub(super) fn decay(param: &mut Param, at: At) -> Result<()> {
     match at.decay > 0.0 {
-        true => optimizer::scale(&mut param.value, 1.0 - at.lr * at.decay),
+        true => run(optimizer::Scale {
+            x: param.value.view_mut(),
+            factor: (1.0 - at.lr * at.decay) as f32,
+        }),
         false => Ok(()),
     }
 }

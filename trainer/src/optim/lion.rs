@@ -8,6 +8,7 @@ use super::slot::{Slot, bits8, floats, is_large};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, LionStep};
+use crate::ops::run;
 use protocol::config::States;
 
 pub(super) struct Lion {
@@ -33,9 +34,19 @@ impl Lion {
             grad_scale: at.grad_scale as f32,
         };
         if let Some([momentum]) = bits8(slots) {
-            return optimizer::lion_blockwise(&step, &mut param.value, momentum, &param.grad);
+            return run(optimizer::LionBlockwise {
+                step,
+                value: param.value.view_mut(),
+                momentum,
+                grad: param.grad.view(),
+            });
         }
         let [momentum] = floats(slots);
-        optimizer::lion(&step, &mut param.value, momentum, &param.grad)
+        run(optimizer::Lion {
+            step,
+            value: param.value.view_mut(),
+            momentum: momentum.view_mut(),
+            grad: param.grad.view(),
+        })
     }
 }

@@ -16,7 +16,7 @@ use slot::Slot;
 
 use crate::error::Result;
 use crate::model::{Param, Params};
-use crate::ops::optimizer;
+use crate::ops::{optimizer, run};
 use crate::tensors::Unwritten;
 use apollo::Apollo;
 use candle_core::Tensor;
@@ -153,7 +153,11 @@ impl Optimizer {
         for (i, param) in params.0.iter_mut().enumerate() {
             if self.rule.age(i, self.steps).is_none() {
                 let len = param.len();
-                optimizer::fill(&mut param.grad, 0.0, len)?;
+                run(optimizer::Fill {
+                    x: param.grad.view_mut(),
+                    value: 0.0,
+                    len,
+                })?;
             }
         }
         Ok(())

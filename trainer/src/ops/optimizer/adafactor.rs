@@ -1,7 +1,7 @@
 //! The Adafactor update: second moments by row and column for a matrix, by element for a vector.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Kernel, Values, View, ViewMut, launch};
+use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
 
 /// The constants of one Adafactor update.
@@ -28,16 +28,19 @@ impl AdafactorStep {
     }
 }
 
-struct Matrix(AdafactorStep);
+/// One update of a matrix with as many rows as `rows` has values, and as many columns as `columns` has.
+pub struct AdafactorMatrix<'a> {
+    pub step: AdafactorStep,
+    pub value: ViewMut<'a>,
+    pub rows: ViewMut<'a>,
+    pub columns: ViewMut<'a>,
+    pub grad: View<'a>,
+}
 
-impl Kernel for Matrix {
-    const NAME: &'static str = "adafactor";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [value, rows, columns] = outs else {
-            unreachable!("adafactor writes three buffers")
-        };
-        let (c, grad, width) = (&self.0, ins[0].f32(), columns.len());
+impl Operation for AdafactorMatrix<'_> {
+    fn cpu(self) -> Result<()> {
+        let (value, rows, columns) = (self.value.0, self.rows.0, self.columns.0);
+        let (c, grad, width) = (&self.step, self.grad.0, columns.len());
         // blocks of rows depend on the size alone, and are added in order
         let block = (parallel::GRAIN / width).max(1) * width;
         let sums: Vec<(Vec<f64>, Vec<f64>)> = grad.par_chunks(block).map(|g| squares(c, g, width)).collect();
@@ -79,6 +82,7 @@ impl Kernel for Matrix {
                     .zip(factors(i * block / width));
                 rows.for_each(|((value, g), &r)| apply(value, c.keep, g, rate * r, &by_column));
             });
+        Ok(())
     }
 }
 
@@ -124,49 +128,28 @@ fn apply(value: &mut [f32], keep: f32, grad: &[f32], row: f32, columns: &[f32]) 
 }
 }
 
-/// One update of a matrix with as many rows as `rows` has values, and as many columns as `columns` has.
-pub fn adafactor_matrix<'a>(
-    step: &AdafactorStep,
-    value: impl Into<ViewMut<'a>>,
-    rows: impl Into<ViewMut<'a>>,
-    columns: impl Into<ViewMut<'a>>,
-    grad: impl Into<View<'a>>,
-) -> Result<()> {
-    launch(
-        &Matrix(*step),
-        [value.into(), rows.into(), columns.into()],
-        [grad.into()],
-    )
+/// One update of a vector.
+pub struct AdafactorVector<'a> {
+    pub step: AdafactorStep,
+    pub value: ViewMut<'a>,
+    pub second: ViewMut<'a>,
+    pub grad: View<'a>,
 }
 
-struct Vector(AdafactorStep);
-
-impl Kernel for Vector {
-    const NAME: &'static str = "adafactor";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [value, second] = outs else {
-            unreachable!("adafactor writes two buffers")
-        };
-        let c = &self.0;
+impl Operation for AdafactorVector<'_> {
+    fn cpu(self) -> Result<()> {
+        let (value, second, grad) = (self.value.0, self.second.0, self.grad.0);
+        let c = &self.step;
         let mut sum = 0.0;
-        for (v, &g) in second.iter_mut().zip(ins[0].f32()) {
+        for (v, &g) in second.iter_mut().zip(grad) {
             let g = f64::from(g * c.grad_scale);
             *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * (g * g + c.epsilon)) as f32;
             sum += g * g / f64::from(*v);
         }
         let rate = c.rate(sum, second.len()) * c.grad_scale;
-        for ((value, g), v) in value.iter_mut().zip(ins[0].f32()).zip(&**second) {
+        for ((value, g), v) in value.iter_mut().zip(grad).zip(&*second) {
             *value = *value * c.keep - rate * g / v.sqrt();
         }
+        Ok(())
     }
-}
-
-pub fn adafactor_vector<'a>(
-    step: &AdafactorStep,
-    value: impl Into<ViewMut<'a>>,
-    second: impl Into<ViewMut<'a>>,
-    grad: impl Into<View<'a>>,
-) -> Result<()> {
-    launch(&Vector(*step), [value.into(), second.into()], [grad.into()])
 }

@@ -2,9 +2,8 @@
 use super::blockwise::{BLOCK, Quantized, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Kernel, Values, View, ViewMut, launch};
+use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
-use std::cell::RefCell;
 
 /// The constants of one AdamW update, the same for every element.
 #[derive(Clone, Copy, Debug)]
@@ -22,21 +21,27 @@ pub struct AdamStep {
     pub grad_scale: f32,
 }
 
-impl Kernel for AdamStep {
-    const NAME: &'static str = "adamw";
+/// One update with moments in f32.
+pub struct AdamW<'a> {
+    pub step: AdamStep,
+    pub value: ViewMut<'a>,
+    pub first: ViewMut<'a>,
+    pub second: ViewMut<'a>,
+    pub grad: View<'a>,
+}
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [value, first, second] = outs else {
-            unreachable!("adamw writes three buffers")
-        };
-        let grad = ins[0].f32();
+impl Operation for AdamW<'_> {
+    fn cpu(self) -> Result<()> {
+        let (value, first, second) = (self.value.0, self.first.0, self.second.0);
+        let (step, grad) = (&self.step, self.grad.0);
         let block = parallel::GRAIN;
         value
             .par_chunks_mut(block)
             .zip(first.par_chunks_mut(block))
             .zip(second.par_chunks_mut(block))
             .zip(grad.par_chunks(block))
-            .for_each(|(((value, first), second), grad)| adamw_block(self, value, first, second, grad));
+            .for_each(|(((value, first), second), grad)| adamw_block(step, value, first, second, grad));
+        Ok(())
     }
 }
 
@@ -53,30 +58,21 @@ fn adamw_block(c: &AdamStep, value: &mut [f32], first: &mut [f32], second: &mut 
 }
 }
 
-pub fn adamw<'a>(
-    step: &AdamStep,
-    value: impl Into<ViewMut<'a>>,
-    first: impl Into<ViewMut<'a>>,
-    second: impl Into<ViewMut<'a>>,
-    grad: impl Into<View<'a>>,
-) -> Result<()> {
-    launch(step, [value.into(), first.into(), second.into()], [grad.into()])
+/// As [`AdamW`], with moments that are stored in 8 bits between steps.
+pub struct AdamWBlockwise<'a> {
+    pub step: AdamStep,
+    pub value: ViewMut<'a>,
+    pub first: &'a mut Quantized,
+    pub second: &'a mut Quantized,
+    pub grad: View<'a>,
 }
 
-struct Blockwise<'a> {
-    step: AdamStep,
-    moments: RefCell<[&'a mut Quantized; 2]>,
-}
-
-impl Kernel for Blockwise<'_> {
-    const NAME: &'static str = "adamw_8bit";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let grad = ins[0].f32();
+impl Operation for AdamWBlockwise<'_> {
+    fn cpu(self) -> Result<()> {
+        let (first, second, grad) = (self.first, self.second, self.grad.0);
         let step = &self.step;
-        let mut moments = self.moments.borrow_mut();
-        let [first, second] = &mut *moments;
-        outs[0]
+        self.value
+            .0
             .par_chunks_mut(BLOCK)
             .zip(blocks_mut(first))
             .zip(blocks_mut(second))
@@ -90,16 +86,6 @@ impl Kernel for Blockwise<'_> {
                 first.encode(m);
                 second.encode(v);
             });
+        Ok(())
     }
-}
-
-/// As [`adamw`], with moments that are stored in 8 bits between steps.
-pub fn adamw_blockwise<'a>(
-    step: &AdamStep,
-    value: impl Into<ViewMut<'a>>,
-    moments: [&mut Quantized; 2],
-    grad: impl Into<View<'a>>,
-) -> Result<()> {
-    let moments = RefCell::new(moments);
-    launch(&Blockwise { step: *step, moments }, [value.into()], [grad.into()])
 }

@@ -2,9 +2,8 @@
 use super::blockwise::{BLOCK, Quantized, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Kernel, Values, View, ViewMut, launch};
+use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
-use std::cell::RefCell;
 
 /// The constants of one Lion update.
 #[derive(Clone, Copy, Debug)]
@@ -18,19 +17,24 @@ pub struct LionStep {
     pub grad_scale: f32,
 }
 
-impl Kernel for LionStep {
-    const NAME: &'static str = "lion";
+/// One update with its momentum in f32.
+pub struct Lion<'a> {
+    pub step: LionStep,
+    pub value: ViewMut<'a>,
+    pub momentum: ViewMut<'a>,
+    pub grad: View<'a>,
+}
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let [value, momentum] = outs else {
-            unreachable!("lion writes two buffers")
-        };
-        let block = parallel::GRAIN;
+impl Operation for Lion<'_> {
+    fn cpu(self) -> Result<()> {
+        let (value, momentum, grad) = (self.value.0, self.momentum.0, self.grad.0);
+        let (step, block) = (&self.step, parallel::GRAIN);
         value
             .par_chunks_mut(block)
             .zip(momentum.par_chunks_mut(block))
-            .zip(ins[0].f32().par_chunks(block))
-            .for_each(|((value, momentum), grad)| lion_block(self, value, momentum, grad));
+            .zip(grad.par_chunks(block))
+            .for_each(|((value, momentum), grad)| lion_block(step, value, momentum, grad));
+        Ok(())
     }
 }
 
@@ -47,30 +51,22 @@ fn lion_block(c: &LionStep, value: &mut [f32], momentum: &mut [f32], grad: &[f32
 }
 }
 
-pub fn lion<'a>(
-    step: &LionStep,
-    value: impl Into<ViewMut<'a>>,
-    momentum: impl Into<ViewMut<'a>>,
-    grad: impl Into<View<'a>>,
-) -> Result<()> {
-    launch(step, [value.into(), momentum.into()], [grad.into()])
+/// As [`Lion`], with a momentum that is stored in 8 bits between steps.
+pub struct LionBlockwise<'a> {
+    pub step: LionStep,
+    pub value: ViewMut<'a>,
+    pub momentum: &'a mut Quantized,
+    pub grad: View<'a>,
 }
 
-struct Blockwise<'a> {
-    step: LionStep,
-    momentum: RefCell<&'a mut Quantized>,
-}
-
-impl Kernel for Blockwise<'_> {
-    const NAME: &'static str = "lion_8bit";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let step = &self.step;
-        let mut momentum = self.momentum.borrow_mut();
-        outs[0]
+impl Operation for LionBlockwise<'_> {
+    fn cpu(self) -> Result<()> {
+        let (step, grad) = (&self.step, self.grad.0);
+        self.value
+            .0
             .par_chunks_mut(BLOCK)
-            .zip(blocks_mut(&mut momentum))
-            .zip(ins[0].f32().par_chunks(BLOCK))
+            .zip(blocks_mut(self.momentum))
+            .zip(grad.par_chunks(BLOCK))
             .for_each(|((value, mut momentum), grad)| {
                 let mut m = [0.0; BLOCK];
                 let m = &mut m[..value.len()];
@@ -78,16 +74,6 @@ impl Kernel for Blockwise<'_> {
                 lion_block(step, value, m, grad);
                 momentum.encode(m);
             });
+        Ok(())
     }
-}
-
-/// As [`lion`], with a momentum that is stored in 8 bits between steps.
-pub fn lion_blockwise<'a>(
-    step: &LionStep,
-    value: impl Into<ViewMut<'a>>,
-    momentum: &mut Quantized,
-    grad: impl Into<View<'a>>,
-) -> Result<()> {
-    let momentum = RefCell::new(momentum);
-    launch(&Blockwise { step: *step, momentum }, [value.into()], [grad.into()])
 }

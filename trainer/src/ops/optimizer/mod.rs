@@ -5,34 +5,29 @@ mod blockwise;
 mod lion;
 mod sgd;
 
-pub use adafactor::{AdafactorStep, adafactor_matrix, adafactor_vector};
-pub use adamw::{AdamStep, adamw, adamw_blockwise};
+pub use adafactor::{AdafactorMatrix, AdafactorStep, AdafactorVector};
+pub use adamw::{AdamStep, AdamW, AdamWBlockwise};
 pub use blockwise::Quantized;
-pub use lion::{LionStep, lion, lion_blockwise};
-pub use sgd::{SgdStep, sgd};
+pub use lion::{Lion, LionBlockwise, LionStep};
+pub use sgd::{Sgd, SgdStep};
 
 use super::cpu::{parallel, simd};
-use super::{Buf, Kernel, Values, View, ViewMut, launch, launch_on};
-use crate::error::Result;
-use candle_core::Tensor;
+use super::{Buf, Operand, Operation, Values, View, ViewMut};
+use crate::error::{Error, Result};
 use rayon::prelude::*;
 
-struct Fill {
-    value: f32,
-    len: usize,
-}
-
-impl Kernel for Fill {
-    const NAME: &'static str = "fill";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
-        parallel::rows1(&mut outs[0][..self.len], 1, |_, block| block.fill(self.value));
-    }
-}
-
 /// Sets the first `len` values.
-pub fn fill<'a>(buf: impl Into<ViewMut<'a>>, value: f32, len: usize) -> Result<()> {
-    launch(&Fill { value, len }, [buf.into()], [])
+pub struct Fill<'a> {
+    pub x: ViewMut<'a>,
+    pub value: f32,
+    pub len: usize,
+}
+
+impl Operation for Fill<'_> {
+    fn cpu(self) -> Result<()> {
+        parallel::rows1(&mut self.x.0[..self.len], 1, |_, block| block.fill(self.value));
+        Ok(())
+    }
 }
 
 /// The sum of squares in f64: blocks of fixed size, added in order.
@@ -60,29 +55,34 @@ fn squares(values: &[f32]) -> f64 {
 }
 }
 
-struct Scale(f32);
+/// `x <- factor x`
+pub struct Scale<'a> {
+    pub x: ViewMut<'a>,
+    pub factor: f32,
+}
 
-impl Kernel for Scale {
-    const NAME: &'static str = "scale";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], _: &[Values]) {
-        parallel::rows1(outs[0], 1, |_, block| block.iter_mut().for_each(|x| *x *= self.0));
+impl Operation for Scale<'_> {
+    fn cpu(self) -> Result<()> {
+        parallel::rows1(self.x.0, 1, |_, block| block.iter_mut().for_each(|x| *x *= self.factor));
+        Ok(())
     }
 }
 
-/// `x <- factor x`
-pub fn scale<'a>(buf: impl Into<ViewMut<'a>>, factor: f64) -> Result<()> {
-    launch(&Scale(factor as f32), [buf.into()], [])
+/// `out <- out + factor x`
+pub struct AddScaled<'a> {
+    pub out: ViewMut<'a>,
+    pub factor: f32,
+    pub x: Operand<'a>,
 }
 
-struct AddScaled(f32);
-
-impl Kernel for AddScaled {
-    const NAME: &'static str = "add_scaled";
-
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let x = ins[0].f32();
-        parallel::rows1(outs[0], 1, |first, block| add_block(self.0, block, &x[first..]));
+impl Operation for AddScaled<'_> {
+    fn cpu(self) -> Result<()> {
+        let open = self.x.open();
+        let Values::F32(x) = open.values()? else {
+            return Err(Error::internal("what is added is f32"));
+        };
+        parallel::rows1(self.out.0, 1, |first, block| add_block(self.factor, block, &x[first..]));
+        Ok(())
     }
 }
 
@@ -92,9 +92,4 @@ fn add_block(factor: f32, out: &mut [f32], x: &[f32]) {
         out[i] += factor * x[i];
     }
 }
-}
-
-/// `out <- out + factor x`
-pub fn add_scaled<'a>(out: impl Into<ViewMut<'a>>, factor: f64, x: &'a Tensor) -> Result<()> {
-    launch_on(&AddScaled(factor as f32), [out.into()], [x.into()])
 }

@@ -1,7 +1,7 @@
 //! The SGD update.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::{Kernel, Values, View, ViewMut, launch};
+use crate::ops::{Operation, View, ViewMut};
 
 /// The constants of one update.
 #[derive(Clone, Copy, Debug)]
@@ -12,12 +12,18 @@ pub struct SgdStep {
     pub lr: f32,
 }
 
-impl Kernel for SgdStep {
-    const NAME: &'static str = "sgd";
+/// One update.
+pub struct Sgd<'a> {
+    pub step: SgdStep,
+    pub value: ViewMut<'a>,
+    pub grad: View<'a>,
+}
 
-    fn cpu(&self, outs: &mut [&mut [f32]], ins: &[Values]) {
-        let grad = ins[0].f32();
-        parallel::rows1(outs[0], 1, |first, value| sgd_block(self, value, &grad[first..]));
+impl Operation for Sgd<'_> {
+    fn cpu(self) -> Result<()> {
+        let (step, grad) = (&self.step, self.grad.0);
+        parallel::rows1(self.value.0, 1, |first, value| sgd_block(step, value, &grad[first..]));
+        Ok(())
     }
 }
 
@@ -27,8 +33,4 @@ fn sgd_block(c: &SgdStep, value: &mut [f32], grad: &[f32]) {
         value[i] = value[i] * c.keep - c.lr * grad[i];
     }
 }
-}
-
-pub fn sgd<'a>(step: &SgdStep, value: impl Into<ViewMut<'a>>, grad: impl Into<View<'a>>) -> Result<()> {
-    launch(step, [value.into()], [grad.into()])
 }
