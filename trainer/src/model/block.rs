@@ -2,8 +2,8 @@
 use super::balance;
 use super::config::ModelConfig;
 use super::linear::{Onto, Work};
-use super::mlp;
 use super::params::Params;
+use super::room::{Cache, Saved, Scratch};
 use super::turned::{Turned, norm_grad};
 use super::weights::Layer;
 use super::{Keep, Pass};
@@ -13,7 +13,6 @@ use crate::ops::rope::Table;
 use crate::ops::{Buf, act, attention, gather, optimizer, run};
 use crate::plan::Segment;
 use crate::tail::Tail;
-use candle_core::Device;
 
 /// What all blocks of one pass share.
 pub struct Env<'a> {
@@ -93,176 +92,6 @@ impl Env<'_> {
             tokens,
             window: c.windows[index],
         }
-    }
-}
-
-/// What a block's forward pass leaves for its backward pass; grown on first use, then reused.
-pub struct Saved {
-    /// input and the residual stream after attention; `[tokens, hidden]`
-    pub x: Buf,
-    mid: Buf,
-    /// before the per-head norm, where there is one
-    raw_q: Buf,
-    raw_k: Buf,
-    q: Buf,
-    k: Buf,
-    v: Buf,
-    o: Buf,
-    lse: Buf,
-    /// `A x` of the trained terms of q, k, v, o
-    low: [Buf; 4],
-    pub mlp: mlp::Saved,
-}
-
-impl Saved {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
-        Ok(Self {
-            x: buf()?,
-            mid: buf()?,
-            raw_q: buf()?,
-            raw_k: buf()?,
-            q: buf()?,
-            k: buf()?,
-            v: buf()?,
-            o: buf()?,
-            lse: buf()?,
-            low: [buf()?, buf()?, buf()?, buf()?],
-            mlp: mlp::Saved::new(device)?,
-        })
-    }
-
-    /// Makes room for `tokens` tokens.
-    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, layer: &Layer) -> Result<()> {
-        let (c, n) = (config, tokens);
-        let raw = if c.qk_norm { n } else { 0 };
-        for (buf, len) in [
-            (&mut self.x, n * c.hidden_size),
-            (&mut self.mid, n * c.hidden_size),
-            (&mut self.raw_q, raw * c.q_width()),
-            (&mut self.raw_k, raw * c.kv_width()),
-            (&mut self.q, n * c.q_width()),
-            (&mut self.k, n * c.kv_width()),
-            (&mut self.v, n * c.kv_width()),
-            (&mut self.o, n * c.q_width()),
-            (&mut self.lse, n * c.heads),
-        ] {
-            buf.fit(len)?;
-        }
-        for (low, linear) in self.low.iter_mut().zip([&layer.q, &layer.k, &layer.v, &layer.o]) {
-            low.fit(linear.low_len(n))?;
-        }
-        self.mlp.reserve(n, &layer.mlp)
-    }
-
-    /// Bytes one block saves for `tokens` tokens.
-    pub fn bytes(config: &ModelConfig, tokens: usize, rank: usize) -> u64 {
-        let c = config;
-        let heads = if c.qk_norm { c.q_width() + c.kv_width() } else { 0 };
-        let per_token =
-            2 * c.hidden_size + 2 * c.q_width() + 2 * c.kv_width() + heads + c.heads + 4 * rank + mlp_numbers(c, rank);
-        4 * (tokens * per_token) as u64
-    }
-}
-
-/// Numbers per token that the wider kind of MLP saves.
-fn mlp_numbers(config: &ModelConfig, rank: usize) -> usize {
-    let network = |width: usize| 2 * width + 3 * rank;
-    let experts = config.experts.as_ref().filter(|experts| experts.layers.contains(&true));
-    let of_experts = experts.map(|experts| {
-        let shared = experts.shared.map_or(0, |width| network(width) + rank);
-        experts.rule.top_k * network(experts.width) + shared + experts.rule.experts + rank
-    });
-    let dense = match experts {
-        Some(experts) if !experts.layers.contains(&false) => 0,
-        _ => network(config.intermediate_size),
-    };
-    of_experts.unwrap_or(0).max(dense)
-}
-
-/// Buffers that live for one block at a time.
-pub struct Scratch {
-    normed: Buf,
-    mlp: mlp::Scratch,
-    hidden: Buf,
-    dq: Buf,
-    dk: Buf,
-    dv: Buf,
-    low: Buf,
-    dropped: Buf,
-    scaled: [Buf; 2],
-    rotated: [Buf; 3],
-}
-
-impl Scratch {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
-        Ok(Self {
-            normed: buf()?,
-            mlp: mlp::Scratch::new(device)?,
-            hidden: buf()?,
-            dq: buf()?,
-            dk: buf()?,
-            dv: buf()?,
-            low: buf()?,
-            dropped: buf()?,
-            scaled: [buf()?, buf()?],
-            rotated: [buf()?, buf()?, buf()?],
-        })
-    }
-
-    /// What a linear layer works in, outside of a pass.
-    pub fn work<'a>(&'a mut self, params: &'a Params) -> Work<'a> {
-        Work {
-            tokens: 0,
-            pass: Pass::Policy,
-            dropout_seed: None,
-            params,
-            low: &mut self.low,
-            dropped: &mut self.dropped,
-            scaled: &mut self.scaled,
-            rotated: &mut self.rotated,
-        }
-    }
-}
-
-impl Scratch {
-    /// Makes room for `tokens` tokens.
-    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, keep: Keep, layers: &[Layer]) -> Result<()> {
-        let (c, n) = (config, tokens);
-        self.normed.fit(n * c.hidden_size)?;
-        let widest = layers.iter().map(|layer| layer.mlp.widest()).max().unwrap_or(0);
-        self.mlp.room.act.fit(n * widest)?;
-        if keep == Keep::ForBackward {
-            self.mlp.room.wide.fit(n * widest)?;
-            self.hidden.fit(n * c.hidden_size.max(c.q_width()))?;
-            self.dq.fit(n * c.q_width())?;
-            self.dk.fit(n * c.kv_width())?;
-            self.dv.fit(n * c.kv_width())?;
-        }
-        Ok(())
-    }
-}
-
-/// Keys and values of one block for tokens seen so far, `[capacity, kv_width]` each.
-pub struct Cache {
-    k: Buf,
-    v: Buf,
-    pub len: usize,
-}
-
-impl Cache {
-    pub fn new(config: &ModelConfig, capacity: usize, device: &Device) -> Result<Self> {
-        let len = capacity * config.kv_width();
-        Ok(Self {
-            k: Buf::zeros(len, device)?,
-            v: Buf::zeros(len, device)?,
-            len: 0,
-        })
-    }
-
-    pub fn has_room(&self, config: &ModelConfig, tokens: usize) -> bool {
-        (self.len + tokens) * config.kv_width() <= self.k.capacity()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Decoding against a cache: the pass of one sequence's next tokens, whose last logits are wanted.
-use super::block::{Cache, Env};
+use super::block::Env;
+use super::room::Cache;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};

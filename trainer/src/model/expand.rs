@@ -1,7 +1,7 @@
 //! LLaMA Pro: blocks put between a model's own, which change nothing until they are trained.
 use super::Model;
-use super::block::Saved;
 use super::linear::Linear;
+use super::room::Saved;
 use super::weights::{Frozen, Layer, Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Buf;

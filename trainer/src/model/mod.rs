@@ -20,6 +20,7 @@ mod outline;
 mod params;
 mod passes;
 mod replicate;
+mod room;
 mod routing;
 mod source;
 mod store;
@@ -47,7 +48,7 @@ pub use stored::OnTheFly;
 pub use value::{HeadSource, head_beside_weights, saved_head};
 pub use weights::Frozen;
 
-pub(crate) use block::Cache;
+pub(crate) use room::Cache;
 pub(crate) use weights::Weights;
 
 use crate::error::{Error, Result};
@@ -55,9 +56,9 @@ use crate::ops::Buf;
 use crate::ops::rope::Table;
 use crate::plan::Extent;
 use crate::quant::gguf_file::{self, GgufFile};
-use block::{Saved, Scratch};
 use candle_core::{Device, Tensor};
 use passes::Kept;
+use room::{Saved, Scratch};
 use source::Source;
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,0 +1,183 @@
+//! The backward pass over a whole model, from one coefficient per row to the gradients of all parameters.
+use super::{Kept, Slopes, outputs_of_rows};
+use crate::error::Result;
+use crate::model::balance;
+use crate::model::block::Env;
+use crate::model::weights::Weights;
+use crate::model::{Keep, Model, Pass};
+use crate::ops::norm::{self, Norm};
+use crate::ops::{Buf, act, gather, head, optimizer, run, scale};
+use crate::plan::Plan;
+use crate::tail::Tail;
+
+impl Model {
+    pub(super) fn backward_here(&mut self, plan: &Plan, slopes: Slopes, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
+        let (coefficients, by_value) = (slopes.logps, slopes.values);
+        let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
+        let tail = Tail::of(plan);
+        let Weights {
+            embed, layers, norm, ..
+        } = &self.weights;
+        let env = Env {
+            config: &self.config,
+            params: &self.params,
+            table: &self.table,
+            positions: &plan.positions,
+            groups: &plan.groups,
+            tail: tail.as_ref(),
+            pass: Pass::Policy,
+            dropout_seed: kept.dropout_seed,
+            balance: kept.balance.as_ref().map(|balance| balance::Slopes {
+                by_expert: balance.slopes(slopes.aux_loss),
+                occurrences: &plan.occurrences,
+            }),
+        };
+        let ids = outputs_of_rows(plan, tail.as_ref());
+        let dx = &mut self.residual;
+        let outputs = tail.as_ref().map_or(plan.tokens.len(), |tail| tail.tokens.len());
+        run(optimizer::Fill {
+            x: dx.view_mut(),
+            value: 0.0,
+            len: outputs * hidden,
+        })?;
+        let buffers = &mut self.rows;
+        let last = Norm {
+            rows,
+            width: hidden,
+            epsilon: self.config.rms_norm_eps as f32,
+        };
+        let from_values = match &mut self.value_head {
+            Some(head) if !by_value.is_empty() => {
+                Some(head.backward(env.params, by_value, hidden, kept.dropout_seed, grads)?)
+            }
+            _ => None,
+        };
+        if let Some(id) = self.weights.head().trained() {
+            let dims = head::Dims {
+                width: hidden,
+                vocab: self.config.vocab_size,
+            };
+            let d_normed = buffers.unit.fit(rows * hidden)?;
+            let head = self.weights.head().operand(env.params);
+            run(head::HeadBackward {
+                h: buffers.normed.view(),
+                w: head,
+                stats: buffers.stats.view(),
+                rows: &plan.rows,
+                coefficients,
+                dims,
+                dh: d_normed.view_mut(),
+                dw: grads[id].view_mut(),
+                logits: buffers.logits.view_mut(),
+            })?;
+            if let Some(gradient) = from_values {
+                run(act::Add {
+                    x: d_normed.view_mut(),
+                    y: gradient.view(),
+                    len: rows * hidden,
+                })?;
+            }
+            if let Some(id) = norm.trained() {
+                run(norm::RmsNormWeightGrad {
+                    x: buffers.x.view(),
+                    dy: d_normed.view(),
+                    dw: grads[id].view_mut(),
+                    norm: last,
+                })?;
+            }
+            run(norm::RmsNormBackward {
+                x: buffers.x.view(),
+                w: norm.buf(env.params).view(),
+                dy: d_normed.view(),
+                dx: buffers.normed.view_mut(),
+                norm: last,
+                accumulate: false,
+            })?;
+            run(gather::ScatterAdd {
+                rows: buffers.normed.view(),
+                ids: &ids,
+                factors: None,
+                out: dx.view_mut(),
+                width: hidden,
+            })?;
+        } else {
+            if let Some(id) = norm.trained() {
+                run(scale::ScaleRows {
+                    y: buffers.unit.view_mut(),
+                    factors: coefficients,
+                    width: hidden,
+                })?;
+                run(norm::RmsNormWeightGrad {
+                    x: buffers.x.view(),
+                    dy: buffers.unit.view(),
+                    dw: grads[id].view_mut(),
+                    norm: last,
+                })?;
+            }
+            run(gather::ScatterAdd {
+                rows: buffers.normed.view(),
+                ids: &ids,
+                factors: Some(coefficients),
+                out: dx.view_mut(),
+                width: hidden,
+            })?;
+            if let Some(gradient) = from_values {
+                if let Some(id) = norm.trained() {
+                    run(norm::RmsNormWeightGrad {
+                        x: buffers.x.view(),
+                        dy: gradient.view(),
+                        dw: grads[id].view_mut(),
+                        norm: last,
+                    })?;
+                }
+                run(norm::RmsNormBackward {
+                    x: buffers.x.view(),
+                    w: norm.buf(env.params).view(),
+                    dy: gradient.view(),
+                    dx: buffers.normed.view_mut(),
+                    norm: last,
+                    accumulate: false,
+                })?;
+                run(gather::ScatterAdd {
+                    rows: buffers.normed.view(),
+                    ids: &ids,
+                    factors: None,
+                    out: dx.view_mut(),
+                    width: hidden,
+                })?;
+            }
+        }
+
+        let spare = self.config.layers;
+        for (index, layer) in layers.iter().enumerate().skip(self.lowest).rev() {
+            let mut place = index;
+            if index < kept.recomputed {
+                place = spare;
+                let (below, top) = self.saved.split_at_mut(spare);
+                // the input is recomputed from in place: it is not needed after
+                let x = &mut below[index].x;
+                layer.forward(
+                    &env,
+                    (index, Keep::ForBackward),
+                    x,
+                    &mut top[0],
+                    &mut self.scratch,
+                    None,
+                )?;
+            }
+            let input_grad = index > self.lowest || embed.trained().is_some();
+            let saved = &mut self.saved[place];
+            layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut *grads, input_grad))?;
+        }
+        if let Some(id) = embed.trained() {
+            run(gather::ScatterAdd {
+                rows: dx.view(),
+                ids: &plan.tokens,
+                factors: None,
+                out: grads[id].view_mut(),
+                width: hidden,
+            })?;
+        }
+        Ok(())
+    }
+}

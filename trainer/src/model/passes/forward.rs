@@ -1,0 +1,208 @@
+//! The forward pass over a whole model, from token ids to what is known of each row.
+use super::{Kept, Scored, outputs_of_rows};
+use crate::error::Result;
+use crate::model::balance::Balance;
+use crate::model::block::Env;
+use crate::model::{Keep, Model, Pass, RowBuffers};
+use crate::ops::norm::{self, Norm};
+use crate::ops::{Buf, act, gather, head, noise, run};
+use crate::plan::Plan;
+use crate::tail::Tail;
+
+impl Model {
+    pub(super) fn forward_here(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
+        let (n, rows, hidden) = (plan.tokens.len(), plan.rows.len(), self.config.hidden_size);
+        let keeps = keep == Keep::ForBackward;
+        let experts = self.config.experts.as_ref();
+        let routes = experts.filter(|_| pass == Pass::Policy && !plan.occurrences.is_empty());
+        let mut kept = Kept {
+            tokens: n,
+            rows,
+            dropout_seed: self.dropout_seed.filter(|_| pass == Pass::Policy),
+            recomputed: if keeps { self.layers_to_recompute(n) } else { 0 },
+            balance: routes.map(|experts| Balance::new(experts.rule.experts)),
+        };
+        let unit_grad = keeps && self.weights.head().trained().is_none();
+        let tail = Tail::of(plan);
+        let policy = pass == Pass::Policy;
+        let (collides, doubts) = (self.collisions && policy, self.entropies && policy);
+        let (weights, params, pass) = match (pass, &self.following) {
+            // the policy's own layers with the values of the copy that follows
+            (Pass::Reference, Some(following)) => (&self.weights, following, Pass::Policy),
+            (Pass::Reference, None) => (
+                self.reference.as_ref().unwrap_or(&self.weights),
+                &self.params,
+                Pass::Reference,
+            ),
+            (Pass::Policy, _) => (&self.weights, &self.params, Pass::Policy),
+        };
+        let env = Env {
+            config: &self.config,
+            params,
+            table: &self.table,
+            positions: &plan.positions,
+            groups: &plan.groups,
+            tail: tail.as_ref(),
+            pass,
+            dropout_seed: kept.dropout_seed,
+            balance: None,
+        };
+        let x = self.residual.fit(n * hidden)?;
+        run(gather::Gather {
+            table: weights.embed.operand(env.params),
+            ids: &plan.tokens,
+            y: x.view_mut(),
+            width: hidden,
+        })?;
+        if let (Some(noise), true) = (self.noise, keeps) {
+            for group in &plan.groups {
+                let tokens: usize = group.iter().map(|segment| segment.len).sum();
+                let first = group.iter().map(|segment| segment.query).min().unwrap_or(0);
+                let magnitude = noise.alpha / ((tokens * hidden) as f64).sqrt();
+                let at = first * hidden..(first + tokens) * hidden;
+                run(noise::AddNoise {
+                    x: x.view_mut(),
+                    at,
+                    magnitude: magnitude as f32,
+                    seed: noise.seed,
+                })?;
+            }
+        }
+        let spare = self.config.layers;
+        for (index, layer) in weights.layers.iter().enumerate() {
+            // a pass that keeps nothing works in the first layer's place unless a kept pass waits there
+            let place = match (keeps, self.kept.is_some()) {
+                (true, _) if index >= kept.recomputed.max(self.lowest) => index,
+                (true, _) | (false, true) => spare,
+                (false, false) => 0,
+            };
+            if keeps && (self.lowest..kept.recomputed).contains(&index) {
+                run(act::Copy {
+                    from: x.view(),
+                    to: self.saved[index].x.fit(n * hidden)?.view_mut(),
+                    len: n * hidden,
+                })?;
+            }
+            let keep = if place == index { keep } else { Keep::Nothing };
+            layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
+            if let (Some(balance), true) = (&mut kept.balance, layer.mlp.routes()) {
+                balance.add(&self.saved[place].mlp.routing, &plan.occurrences);
+            }
+        }
+        let aux_loss = kept.balance.as_ref().map(Balance::loss);
+
+        // a pass between a kept one and its backward pass must leave the rows' buffers as they are
+        let ids = outputs_of_rows(plan, tail.as_ref());
+        let mut own = RowBuffers::new(&self.device)?;
+        let buffers = if keeps || self.kept.is_none() {
+            &mut self.rows
+        } else {
+            &mut own
+        };
+        run(gather::Gather {
+            table: x.view().into(),
+            ids: &ids,
+            y: buffers.x.fit(rows * hidden)?.view_mut(),
+            width: hidden,
+        })?;
+        let last = Norm {
+            rows,
+            width: hidden,
+            epsilon: self.config.rms_norm_eps as f32,
+        };
+        let norm_weight = weights.norm.buf(env.params);
+        run(norm::RmsNorm {
+            x: buffers.x.view(),
+            w: norm_weight.view(),
+            y: buffers.normed.fit(rows * hidden)?.view_mut(),
+            norm: last,
+        })?;
+        let dims = head::Dims {
+            width: hidden,
+            vocab: self.config.vocab_size,
+        };
+        let stats = buffers.stats.fit(head::STATS * rows)?;
+        let logits = buffers.logits.fit(head::scratch_len(rows, dims.vocab))?;
+        let unit = buffers.unit.fit(if unit_grad { rows * hidden } else { 0 })?;
+        let head = weights.head().operand(env.params);
+        run(head::Head {
+            h: buffers.normed.view(),
+            w: head,
+            rows: &plan.rows,
+            dims,
+            stats: stats.view_mut(),
+            unit: unit.view_mut(),
+            logits: logits.view_mut(),
+            unit_grad,
+        })?;
+        let values = match (&mut self.value_head, pass) {
+            (Some(head), Pass::Policy) => {
+                let seed = kept.dropout_seed;
+                head.forward(env.params, &buffers.normed, (rows, hidden), seed, keep)?
+            }
+            _ => vec![],
+        };
+        let collisions = match collides {
+            true => {
+                let mut sums = Buf::zeros(rows, &self.device)?;
+                run(head::HeadCollisions {
+                    h: buffers.normed.view(),
+                    w: head,
+                    stats: stats.view(),
+                    rows,
+                    dims,
+                    sums: sums.view_mut(),
+                    logits: logits.view_mut(),
+                })?;
+                sums.to_vec(rows)?
+            }
+            false => vec![],
+        };
+        let entropies = match doubts {
+            true => {
+                let (mut of, mut top) = (
+                    Buf::zeros(rows, &self.device)?,
+                    Buf::zeros(head::LIKELIEST * rows, &self.device)?,
+                );
+                run(head::HeadEntropies {
+                    h: buffers.normed.view(),
+                    w: head,
+                    rows,
+                    dims,
+                    entropies: of.view_mut(),
+                    top: top.view_mut(),
+                    logits: logits.view_mut(),
+                })?;
+                of.to_vec(rows)?
+            }
+            false => vec![],
+        };
+        if unit_grad {
+            // through the last norm, into the buffer of its output, which is no longer needed
+            run(norm::RmsNormBackward {
+                x: buffers.x.view(),
+                w: norm_weight.view(),
+                dy: buffers.unit.view(),
+                dx: buffers.normed.view_mut(),
+                norm: last,
+                accumulate: false,
+            })?;
+        }
+        let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
+        let likeliest = logps.split_off(3 * rows);
+        logps.truncate(2 * rows);
+        let mean_logits = logps.split_off(rows);
+        if keeps {
+            self.kept = Some(kept);
+        }
+        Ok(Scored {
+            logps,
+            mean_logits,
+            likeliest,
+            values,
+            collisions,
+            entropies,
+            aux_loss,
+        })
+    }
+}
