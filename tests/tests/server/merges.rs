@@ -18,13 +18,24 @@ async fn run(board: &Board) -> (String, String) {
 /// Merges a checkpoint to the end; gives the merged weights.
 async fn merged(board: &Board, run: &str, directory: &str, checkpoint: &str) -> Vec<u8> {
     let mut live = board.live().await;
-    let answer = board
-        .post(&format!("/api/runs/{run}/merge"), json!({ "checkpoint": checkpoint }))
-        .await;
-    if answer["state"] != "done" {
-        let ended = |m: &Value| m["type"] == "merge" && m["run"] == run && m["merge"]["state"] != "going";
-        let said = live.until(ended).await;
-        assert_eq!(said["merge"]["state"], "done", "{said}");
+    let ended = |m: &Value| m["type"] == "merge" && m["run"] == run && m["merge"]["state"] != "going";
+    let path = format!("/api/runs/{run}/merge");
+    loop {
+        let asked = json!({ "checkpoint": checkpoint });
+        let (status, answer) = board.call(Method::POST, &path, asked).await;
+        if answer["code"] == "merging_another" {
+            live.until(ended).await;
+            continue;
+        }
+        assert!(status.is_success(), "{status} {answer}");
+        if answer["state"] != "done" {
+            let said = live.until(ended).await;
+            assert_eq!(said["merge"]["state"], "done", "{said}");
+            if said["merge"]["checkpoint"] != checkpoint {
+                continue; // another's end, which was on its way
+            }
+        }
+        break;
     }
     fs::read(format!("{directory}/merged/model.safetensors")).expect("merged weights")
 }

@@ -143,7 +143,7 @@ impl Linear {
         };
         let (mut masked, mut part) = (work.dropped.take(), work.scaled[1].take());
         run(act::Drop {
-            x: x.view(),
+            x,
             y: masked.fit(n * self.input)?.view_mut(),
             len: n * self.input,
             dropout,
@@ -208,7 +208,7 @@ impl Linear {
             None => x,
             Some(dropout) => {
                 run(act::Drop {
-                    x: x.view(),
+                    x,
                     y: masked.fit(wide)?.view_mut(),
                     len: wide,
                     dropout,
@@ -221,14 +221,14 @@ impl Linear {
         let b = &work.params.0[term.b].value;
         let (_, up) = self.low_dims(n, term.rank);
         run(matmul::LinearForward {
-            x: low.view(),
+            x: low,
             w: b.view().into(),
             y: part.view_mut(),
             dims: up,
             write: Write::Add(term.scale),
         })?;
         run(scale::ColumnDots {
-            a: dy.view(),
+            a: dy,
             b: part.view(),
             norms: dora.norms.view(),
             out: grads[dora.magnitude].view_mut(),
@@ -238,7 +238,7 @@ impl Linear {
 
         let times = |factors: &Buf, part: &mut Buf| {
             run(act::Copy {
-                from: dy.view(),
+                from: dy,
                 to: part.view_mut(),
                 len,
             })?;

@@ -188,7 +188,7 @@ impl Linear {
         let params = work.params;
         let seen = self.frozen_turn(x, work)?.map_or(x, Buf::view);
         run(matmul::LinearForward {
-            x: seen.view(),
+            x: seen,
             w: self.weight.operand(params),
             y: y.view_mut(),
             dims: self.dims(n),
@@ -212,7 +212,7 @@ impl Linear {
         let n = work.tokens;
         let (down, up) = self.low_dims(n, term.rank);
         run(matmul::LinearForward {
-            x: x.view(),
+            x,
             w: term.a.view().into(),
             y: work.low.fit(n * term.rank)?.view_mut(),
             dims: down,
@@ -288,7 +288,7 @@ impl Linear {
             Some(dropout) => {
                 let len = n * self.input;
                 run(act::Drop {
-                    x: x.view(),
+                    x,
                     y: work.dropped.fit(len)?.view_mut(),
                     len,
                     dropout,
@@ -299,7 +299,7 @@ impl Linear {
             None => x,
         };
         run(matmul::LinearForward {
-            x: x.view(),
+            x,
             w: a.view().into(),
             y: low.view_mut(),
             dims: down,

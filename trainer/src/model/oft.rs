@@ -133,7 +133,7 @@ impl Rotation {
     pub fn turn(&self, x: View, y: &mut Buf, (tokens, width): (usize, usize)) -> Result<()> {
         let y = y.fit(tokens * width)?;
         run(rotate::Rotate {
-            x: x.view(),
+            x,
             matrices: self.matrices.view(),
             y: y.view_mut(),
             dims: self.dims(tokens, width),
@@ -211,7 +211,7 @@ impl Linear {
         let device = by_turned.device().clone();
         let mut by_matrix = Buf::zeros(oft.now.stored * square, &device)?;
         run(rotate::RotateGradient {
-            x: x.view(),
+            x,
             dy: by_turned.view(),
             d: by_matrix.view_mut(),
             dims: oft.now.dims(n, self.input),

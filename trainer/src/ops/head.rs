@@ -219,7 +219,7 @@ fn squares_row(logits: &mut [f32], normaliser: f32) -> f32 {
 }
 }
 
-/// How many of the likeliest tokens [`entropies`] looks at.
+/// How many of the likeliest tokens [`HeadEntropies`] looks at.
 pub const LIKELIEST: usize = 20;
 
 /// `entropies[rows]` of the [`LIKELIEST`] likeliest tokens among themselves, from the same hidden states and head; `top` is

@@ -111,11 +111,6 @@ pub struct View<'a>(&'a [f32]);
 pub struct ViewMut<'a>(&'a mut [f32]);
 
 impl<'a> View<'a> {
-    /// The same values again.
-    pub fn view(self) -> Self {
-        self
-    }
-
     /// A copy of the values on the host.
     pub fn to_vec(self) -> Vec<f32> {
         self.0.to_vec()
@@ -168,7 +163,7 @@ pub trait Operation {
     fn cpu(self) -> Result<()>;
 }
 
-/// Runs an operation where its operands lie.
+/// Runs an operation on the CPU, the one kind of device there is.
 pub fn run(operation: impl Operation) -> Result<()> {
     operation.cpu()
 }

@@ -17,8 +17,8 @@ impl Linear {
         let n = work.tokens;
         if let Some(id) = self.weight.trained() {
             run(matmul::LinearWeightGrad {
-                dy: dy.view(),
-                x: x.view(),
+                dy,
+                x,
                 dw: grads[id].view_mut(),
                 dims: self.dims(n),
                 alpha: 1.0,
@@ -26,7 +26,7 @@ impl Linear {
         }
         if let Some(id) = self.bias.as_ref().and_then(Vector::trained) {
             run(matmul::BiasGrad {
-                dy: dy.view(),
+                dy,
                 db: grads[id].view_mut(),
                 tokens: n,
                 width: self.output,
@@ -63,7 +63,7 @@ impl Linear {
                 let len = n * self.output;
                 let scaled = work.scaled[0].fit(len)?;
                 run(act::Copy {
-                    from: dy.view(),
+                    from: dy,
                     to: scaled.view_mut(),
                     len,
                 })?;
@@ -78,7 +78,7 @@ impl Linear {
         };
         match self.rotations.is_empty() {
             true => run(matmul::LinearInputGrad {
-                dy: by_weight.view(),
+                dy: by_weight,
                 w: weight,
                 dx: dx.view_mut(),
                 dims: self.dims(n),
@@ -87,7 +87,7 @@ impl Linear {
             false => {
                 let by_input = work.rotated[1].fit(n * self.input)?;
                 run(matmul::LinearInputGrad {
-                    dy: by_weight.view(),
+                    dy: by_weight,
                     w: weight,
                     dx: by_input.view_mut(),
                     dims: self.dims(n),
@@ -99,7 +99,7 @@ impl Linear {
         for term in self.frozen_terms() {
             let (down, up) = self.low_dims(n, term.rank);
             run(matmul::LinearInputGrad {
-                dy: dy.view(),
+                dy,
                 w: term.b.view().into(),
                 dx: work.low.fit(n * term.rank)?.view_mut(),
                 dims: up,
@@ -129,15 +129,15 @@ impl Linear {
         let (down, up) = self.low_dims(n, term.rank);
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
         run(matmul::LinearWeightGrad {
-            dy: dy.view(),
-            x: low.view(),
+            dy,
+            x: low,
             dw: grads[term.b].view_mut(),
             dims: up,
             alpha: term.scale,
         })?;
         let d_low = work.low.fit(n * term.rank)?;
         run(matmul::LinearInputGrad {
-            dy: dy.view(),
+            dy,
             w: b.view().into(),
             dx: d_low.view_mut(),
             dims: up,
@@ -147,7 +147,7 @@ impl Linear {
             None => {
                 run(matmul::LinearWeightGrad {
                     dy: d_low.view(),
-                    x: x.view(),
+                    x,
                     dw: grads[term.a].view_mut(),
                     dims: down,
                     alpha: 1.0,
@@ -166,7 +166,7 @@ impl Linear {
                 let len = n * self.input;
                 let dropped = work.dropped.fit(len)?;
                 run(act::Drop {
-                    x: x.view(),
+                    x,
                     y: dropped.view_mut(),
                     len,
                     dropout,
