@@ -33,6 +33,7 @@ board: $(BOARD_READY) ## build the browser's part into target/board
 board-dev: target/board.dev ## the same in seconds, unoptimised, to look at while working on it
 
 target/board.release target/board.dev: target/board.%: $(BOARD_SOURCES)
+	@mkdir -p target
 	@touch target/board.begun # what changes while it is built is built again
 	@frontend/build.sh $*
 	@rm -f target/board.release target/board.dev

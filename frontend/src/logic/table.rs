@@ -95,7 +95,11 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         },
         "margin" => aligned(result(run, "preference/margins")),
         "eval_loss" => aligned(newest(run, "eval_loss")),
-        "lr" => number(run.config.learning_rate, "learning_rate"),
+        "lr" => {
+            let config = &run.config;
+            let rate = config.learning_rate.or_else(|| config.completed().learning_rate);
+            number(rate, "learning_rate")
+        }
         "time" => Cell::Number(run.seconds, fmt::clock(run.seconds)),
         "created" => Cell::Number(run.created as f64, String::new()),
         "peak" => match run.peak_memory {
