@@ -207,6 +207,9 @@ pub struct Inspection {
     pub kind: DataKind,
     /// For people: "alpaca, preference", "sharegpt", "TRL chosen/rejected", "conversations + rejected_conversations" …
     pub format: String,
+    /// What labels the rows (`kind` is `unpaired`) may be a class, 0 or 1: stage `sft` does without.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub label_may_be_class: bool,
     /// The entry for `dataset_info.json` (without its name).
     pub entry: serde_json::Value,
     pub rows: u64,
@@ -220,13 +223,11 @@ pub struct Inspection {
 }
 
 impl Inspection {
-    /// Why these rows can't train `stage`; `None`: they can. Labels that are not called as KTO's are may be classes, and
-    /// stage `sft` does without.
+    /// Why these rows can't train `stage`; `None`: they can.
     pub fn misfit(&self, stage: &str) -> Option<Misfit> {
-        let label = self.entry["columns"][KTO_TAG].as_str();
-        match self.kind {
-            DataKind::Unpaired if stage == "sft" && label.is_some_and(|name| name != KTO_TAG) => None,
-            kind => kind.misfit(stage),
+        match self.label_may_be_class && stage == "sft" {
+            true => None,
+            false => self.kind.misfit(stage),
         }
     }
 }
@@ -362,12 +363,13 @@ mod tests {
     }
 
     #[test]
-    fn labels_of_another_name_leave_a_reply_to_learn() {
-        for (column, fits) in [("label", true), ("kto_tag", false)] {
+    fn labels_that_may_be_classes_leave_a_reply_to_learn() {
+        for fits in [true, false] {
             let inspection = Inspection {
                 kind: DataKind::Unpaired,
                 format: String::new(),
-                entry: serde_json::json!({"columns": {"kto_tag": column}}),
+                label_may_be_class: fits,
+                entry: serde_json::Value::Null,
                 rows: 1,
                 usable: 1,
                 bad_rows: vec![],
@@ -375,7 +377,7 @@ mod tests {
                 bytes: 1,
                 notes: vec![],
             };
-            assert_eq!(inspection.misfit("sft").is_none(), fits, "{column}");
+            assert_eq!(inspection.misfit("sft").is_none(), fits);
             assert_eq!(inspection.misfit("kto"), None);
             assert!(inspection.misfit("dpo").is_some());
         }

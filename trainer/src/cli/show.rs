@@ -84,7 +84,8 @@ pub fn inspect(args: &Inspect) -> Result<()> {
 }
 
 pub fn preview(args: &Preview) -> Result<()> {
-    let entry = data::info::find(&args.dataset, &args.dataset_dir)?;
+    let entry =
+        data::info::find(&args.dataset, &args.dataset_dir)?.for_stage(args.stage.as_deref().unwrap_or_default());
     let plain = args.stage.as_deref() == Some("pt");
     let weights = args.model.weights()?;
     let wording = weights.worded_anew(&args.wording.over(&args.model)?);

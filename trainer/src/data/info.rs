@@ -81,6 +81,14 @@ fn at_home(path: &str, key: &str) -> Result<PathBuf> {
 }
 
 impl Entry {
+    /// As a stage takes it: `sft` does without labels that may be classes.
+    pub fn for_stage(mut self, stage: &str) -> Self {
+        if stage == "sft" {
+            self.layout.leave_label();
+        }
+        self
+    }
+
     fn read(name: &str, value: &Value, dir: &Path) -> Result<Self> {
         let fail = |problem: Said| DataError::dataset(name, problem);
         let entry = value.as_object().ok_or_else(|| fail(says::entry_no_object(FILE)))?;

@@ -2,8 +2,6 @@
 
 use serde_json::{Map, Value, json};
 
-use protocol::data::KTO_TAG;
-
 use super::comparison::{self, Comparison};
 use protocol::{Said, says};
 
@@ -130,6 +128,8 @@ pub struct Layout {
     /// The pair is taken from replies side by side.
     pub comparison: Option<Comparison>,
     pub num_samples: Option<usize>,
+    /// The column of labels was recognised, not named by a person, and what stands there may be the numbers of two classes.
+    pub label_may_be_class: bool,
 }
 
 impl Layout {
@@ -151,6 +151,7 @@ impl Layout {
             tags: Tags::default(),
             comparison: None,
             num_samples: None,
+            label_may_be_class: false,
         }
     }
 
@@ -175,10 +176,12 @@ impl Layout {
             && found.columns.kto_tag.is_none()
     }
 
-    /// Takes rows for those of one reply each where what labels them is called otherwise than KTO's labels are: it may be a
-    /// class as well. That the column isn't used is told with the others.
+    /// Takes rows for those of one reply each where what labels them may be a class as well. That the column isn't used is
+    /// told with the others.
     pub(super) fn leave_label(&mut self) {
-        self.columns.kto_tag.take_if(|name| name != KTO_TAG);
+        if std::mem::take(&mut self.label_may_be_class) {
+            self.columns.kto_tag = None;
+        }
     }
 
     /// Reads the layout keys of an entry. Naming `columns` drops the default names of all of them.
@@ -259,6 +262,10 @@ impl Layout {
     pub fn entry(&self, file_name: &str) -> Value {
         let mut entry = Map::new();
         entry.insert("file_name".into(), json!(file_name));
+        // labels or classes: the stage that is asked for tells, as it does where no column is named
+        if self.label_may_be_class {
+            return Value::Object(entry);
+        }
         if self.ranking {
             entry.insert("ranking".into(), json!(true));
         }

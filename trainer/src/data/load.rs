@@ -197,10 +197,7 @@ pub fn load_with(
 
 /// The entry of a data set that is of a kind the task takes.
 pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
-    let mut entry = info::find(name, Path::new(&spec.dataset_dir))?;
-    if matches!(task, Task::Supervised { .. }) {
-        entry.layout.leave_label();
-    }
+    let entry = info::find(name, Path::new(&spec.dataset_dir))?.for_stage(task.stage());
     match task.refuses(detect::kind(&entry.layout)) {
         None => Ok(entry),
         Some(why) => Err(DataError::dataset(name, why)),

@@ -52,6 +52,7 @@ pub fn inspect(entry: &Entry) -> Result<Inspection> {
     Ok(Inspection {
         kind: detect::kind(&entry.layout),
         format: detect::describe(&entry.layout),
+        label_may_be_class: entry.layout.label_may_be_class,
         entry: entry.layout.entry(&file),
         rows: report.rows,
         usable: report.usable,

@@ -44,7 +44,7 @@ pub(super) fn verdict(seen: &Seen, sides: &[String; 2]) -> Result<Option<Verdict
             Judged::Nothing => {}
         }
     }
-    match leaning(seen, sides, &apart) {
+    match leaning(seen, sides) {
         Judged::By(verdict) => return Ok(Some(verdict)),
         Judged::Unsure(said) => drop(first_unsure.get_or_insert(said)),
         Judged::Nothing => {}
@@ -130,7 +130,8 @@ fn numbered(seen: &Seen, marked: &Marked, column: &str, sides: &[String; 2], apa
         ("0", "1") if within(&[0, 1]) && (!none || names) => better(),
         ("0", "1") if within(&[1, 2]) && (!none || values == both) => by(1),
         ("1", "2") if within(&[1, 2]) && (!none || values.contains(&2) || counts) => better(),
-        ("1", "2") if within(&[0, 1]) && (!none || counts) && !lower.starts_with("label") => by(0),
+        // of a name that doesn't count, 0 may say that the first is not the better one
+        ("1", "2") if within(&[0, 1]) && counts => by(0),
         ("0", "1") | ("1", "2") => unsure(),
         _ if within(&[1, 2]) && values.contains(&2) => by(1),
         _ if within(&[0, 1]) && counts => by(0),
@@ -139,7 +140,7 @@ fn numbered(seen: &Seen, marked: &Marked, column: &str, sides: &[String; 2], apa
 }
 
 /// A number below zero for the first and above zero for the second, as HelpSteer's are.
-fn leaning(seen: &Seen, sides: &[String; 2], apart: &Apart) -> Judged {
+fn leaning(seen: &Seen, sides: &[String; 2]) -> Judged {
     let numeric = |name: &&str| seen.has(&[*name]).filter(|column| seen.numbers(column));
     let Some(column) = LEANINGS.iter().find_map(numeric) else {
         return Judged::Nothing;
@@ -147,11 +148,8 @@ fn leaning(seen: &Seen, sides: &[String; 2], apart: &Apart) -> Judged {
     let Some(marked) = seen.marked(&column).filter(|marked| !marked.flags) else {
         return Judged::Unsure(scale(seen, &column, sides));
     };
-    let leans = marked.numbers().filter(|n| *n != 0.0).collect::<Vec<_>>();
-    // a few rows may all lean to the second; several numbers above zero and none below are a scale, or a strength alone
-    let few =
-        leans.len() < 2 && apart.stem == "response" && apart.marks == ["1", "2"] && leans.iter().all(|n| *n <= 3.0);
-    match few || leans.iter().any(|n| *n < 0.0) {
+    // numbers that are never below zero may be a scale, or how clear the verdict is that another column gives
+    match marked.numbers().any(|n| n < 0.0) {
         true => Judged::By(Verdict::Leaning(column)),
         false => Judged::Unsure(scale(seen, &column, sides)),
     }
@@ -235,7 +233,14 @@ mod tests {
             (zero, "better_response_id", &[1, 2, -1], "from 1"),
             (one, "preference", &[1, 2], "named"),
             (one, "preference", &[2], "named"),
-            (one, "preference", &[0, 1], "from 0"),
+            (one, "preference", &[0, 1], "sides_unsure"),
+            (one, "preferred", &[0, 1], "sides_unsure"),
+            (one, "vote", &[0, 1], "sides_unsure"),
+            (one, "verdict", &[0], "sides_unsure"),
+            (one, "result", &[0, 1], "sides_unsure"),
+            (one, "winner", &[0, 1], "sides_unsure"),
+            (one, "winner_idx", &[0, 1], "from 0"),
+            (one, "preferred_index", &[0], "from 0"),
             (one, "preference", &[0, 1, 2], "sides_unsure"),
             (one, "winner", &[1, 2, -1], "named"),
             (one, "winner", &[0, 1, -1], "sides_unsure"),
@@ -250,7 +255,12 @@ mod tests {
             (letters, "winner_idx", &[0, 1, -1], "from 0"),
             (letters, "preference", &[1, 2, 3, 4, 5], "scale_unsure"),
             (one, "preference_strength", &[-3, 2, 0], "leaning"),
-            (one, "preference_strength", &[2, 2], "leaning"),
+            (one, "preference_strength", &[-1], "leaning"),
+            (one, "preference_strength", &[2, 2], "scale_unsure"),
+            (one, "preference_strength", &[0, 1], "scale_unsure"),
+            (one, "preference_strength", &[3], "scale_unsure"),
+            (one, "overall_preference", &[1, 1], "scale_unsure"),
+            (one, "overall_preference", &[1, -3], "leaning"),
             (one, "preference_strength", &[1, 2, 3], "scale_unsure"),
             (letters, "preference_strength", &[-1, 1], "leaning"),
             (letters, "preference_strength", &[2], "scale_unsure"),

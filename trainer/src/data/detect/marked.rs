@@ -76,6 +76,12 @@ impl Marked {
         self.numbers.keys().map(|n| *n as f64 / 1000.0)
     }
 
+    /// Whether it is 0 or 1 in every row, as a number.
+    pub(super) fn is_zero_or_one(&self) -> bool {
+        let numbers = self.has_numbers() && self.numbers.keys().all(|n| [0, 1000].contains(n));
+        numbers && !self.flags && self.texts == 0
+    }
+
     /// Whether -1, 0 and 1 stand for three things.
     pub(super) fn has_three_sides(&self) -> bool {
         [-1000, 0, 1000].iter().all(|n| self.numbers.contains_key(n))

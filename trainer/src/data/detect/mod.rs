@@ -10,7 +10,7 @@ mod seen;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use protocol::data::DataKind;
+use protocol::data::{DataKind, KTO_TAG};
 use protocol::{Said, says};
 use serde_json::Value;
 
@@ -161,9 +161,11 @@ fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
             ..columns
         },
     };
+    let label = columns.kto_tag.as_deref();
     let layout = Layout {
         formatting,
         ranking,
+        label_may_be_class: label.is_some_and(|name| name != KTO_TAG && seen.may_be_classes(name)),
         columns,
         comparison,
         tags: match (formatting, seen.role) {

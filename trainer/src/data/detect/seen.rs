@@ -209,6 +209,11 @@ impl Seen {
                 && (some(Mark::Label) || some(Mark::Score))
     }
 
+    /// Whether labels may be the numbers of two classes: true, false and words say good or bad.
+    pub(super) fn may_be_classes(&self, name: &str) -> bool {
+        self.marked(name).is_some_and(Marked::is_zero_or_one)
+    }
+
     /// Whether every conversation of a column ends with the user's turn.
     pub(super) fn all_ask(&self, name: &str) -> bool {
         self.columns

@@ -46,8 +46,8 @@ fn replies_side_by_side_become_pairs() {
             &["preference_statement"],
         ),
         (
-            json!({"domain": "general", "context": [u("q"), a("a"), u("Q")], "response1": "bad", "response2": "good",
-                "overall_preference": 1, "individual_preference": [{"score": 1}]}),
+            json!({"domain": "general", "context": [u("q"), a("a"), u("Q")], "response1": "good", "response2": "bad",
+                "overall_preference": -1, "individual_preference": [{"score": 1}]}),
             "q | a | Q > good / bad",
             &["domain", "individual_preference"],
         ),
@@ -298,7 +298,7 @@ fn ties_and_rows_without_a_verdict_are_left_out_by_name() {
     let steered =
         |strength: Value| json!({"prompt": "Q", "response_1": "a", "response_2": "b", "preference_strength": strength});
     let label = |label: Value| json!({"prompt": "Q", "completion": "A", "label": label});
-    let counted = |winner: Value| json!({"prompt": "Q", "answer_1": "a", "answer_2": "b", "winner": winner});
+    let counted = |winner: Value| json!({"prompt": "Q", "answer_1": "a", "answer_2": "b", "winner_id": winner});
     let shp = |labels: Value| json!({"history": "Q", "human_ref_A": "a", "human_ref_B": "b", "labels": labels});
     let listed = |best: Value| json!({"prompt": "Q", "responses": ["a", "b"], "best": best});
     for (rows, notes, codes) in [
@@ -348,7 +348,7 @@ fn ties_and_rows_without_a_verdict_are_left_out_by_name() {
             &["tie", "unjudged"],
         ),
         (
-            vec![steered(json!(3)), steered(json!(0)), steered(Value::Null)],
+            vec![steered(json!(-3)), steered(json!(0)), steered(Value::Null)],
             vec![DataNote::Ties { rows: 1 }, DataNote::Unjudged { rows: 1 }],
             &["tie", "unjudged"],
         ),

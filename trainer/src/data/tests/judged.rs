@@ -10,14 +10,14 @@ use super::*;
 fn a_number_is_read_by_its_whole_column() {
     let row = |sides: [&str; 2], column: &str, value: Value| json!({"prompt": "Q", sides[0]: "x", sides[1]: "y", column: value});
     let (zero, one) = (["response_0", "response_1"], ["response_1", "response_2"]);
-    for (sides, values) in [
-        (one, [0, 1]),
-        (zero, [1, 2]),
-        (one, [1, 2]),
-        (["answer_a", "answer_b"], [1, 2]),
+    for (sides, column, values) in [
+        (one, "preference_idx", [0, 1]),
+        (zero, "preference", [1, 2]),
+        (one, "preference", [1, 2]),
+        (["answer_a", "answer_b"], "preference", [1, 2]),
     ] {
-        let (shown, inspection) = recognised(&values.map(|n| row(sides, "preference", json!(n))));
-        assert_eq!(shown, ["Q > x / y", "Q > y / x"], "{sides:?} {values:?}");
+        let (shown, inspection) = recognised(&values.map(|n| row(sides, column, json!(n))));
+        assert_eq!(shown, ["Q > x / y", "Q > y / x"], "{sides:?} {column} {values:?}");
         assert_eq!(inspection.bad_total, 0);
     }
     for (sides, column, values, parts) in [
@@ -32,6 +32,14 @@ fn a_number_is_read_by_its_whole_column() {
             "overall_preference",
             &[1, 2, 5],
             &["`overall_preference`", "scale"],
+        ),
+        // 1 may be the first, and 0 that it is not the better
+        (one, "preferred", &[0, 1], &["`preferred`", "`better_from_0`"]),
+        (
+            one,
+            "preference_strength",
+            &[2, 2],
+            &["`preference_strength`", "`leaning`"],
         ),
         (
             zero,

@@ -29,7 +29,7 @@ fn an_entry_that_stands_twice_is_refused_by_name() {
     }
 }
 
-/// Labels beside a reply: stage `kto` learns by them, and `sft` does without and says so, unless they are KTO's own.
+/// Labels beside a reply: stage `kto` learns by them, and `sft` does without where they may be classes, and says so.
 #[test]
 fn labels_are_for_the_stage_that_is_asked() {
     let rows = [
@@ -52,13 +52,59 @@ fn labels_are_for_the_stage_that_is_asked() {
     assert_eq!((learned.usable, learned.found), (2, vec![unused]));
     let labelled = report(&folder, Task::Feedback).expect("kto");
     assert_eq!((labelled.usable, labelled.found), (2, vec![]));
-    let own = written(&[json!({"instruction": "Q", "output": "A", "kto_tag": true})]);
-    assert!(
-        report(&own, sft)
-            .expect_err("KTO's own")
-            .to_string()
-            .contains("stage `kto`")
-    );
+    // what says good or bad is no class, nor is what KTO's own column or a person's entry says
+    let entry =
+        json!({"file_name": "d.jsonl", "columns": {"prompt": "instruction", "response": "output", "kto_tag": "label"}});
+    for (column, values, named, classes) in [
+        ("label", [json!(0), json!(1)], None, true),
+        ("label", [json!("0"), json!("1")], None, true),
+        ("label", [json!(0.0), json!(1.0)], None, true),
+        ("label", [json!(true), json!(false)], None, false),
+        ("label", [json!("True"), json!("False")], None, false),
+        ("label", [json!("good"), json!("bad")], None, false),
+        ("label", [json!(1), json!("bad")], None, false),
+        ("label", [json!(1), json!(false)], None, false),
+        ("label", [json!(1), json!(-1)], None, false),
+        ("kto_tag", [json!(1), json!(0)], None, false),
+        ("label", [json!(0), json!(1)], Some(&entry), false),
+    ] {
+        let folder = written(
+            &values
+                .clone()
+                .map(|value| json!({"instruction": "Q", "output": "A", column: value})),
+        );
+        let mut name = "d.jsonl";
+        if let Some(entry) = named {
+            folder.write("dataset_info.json", json!({"d": entry}).to_string());
+            name = "d";
+        }
+        let case = format!("{column} {values:?} {named:?}");
+        let found = folder.find(name).expect("entry");
+        let inspection = inspect(&found).expect("inspect");
+        assert_eq!(inspection.misfit("sft").is_none(), classes, "{case}");
+        assert_eq!(inspection.misfit("kto"), None, "{case}");
+        let spec = folder.spec(name);
+        let (learned, labelled) = [sft, Task::Feedback]
+            .map(|task| load(&spec, task, 1, &encoder("chatml")))
+            .into();
+        assert_eq!(labelled.expect(&case).reports[0].usable, 2, "{case}");
+        match learned {
+            Ok(_) => assert!(classes, "{case}"),
+            Err(error) => assert!(!classes && error.to_string().contains("stage `kto`"), "{case} {error}"),
+        }
+        // the preview shows what the stage makes of them
+        let shown = Shown {
+            offset: 0,
+            rows: 1,
+            cutoff_len: 100,
+            mask: LossMask::Replies,
+        };
+        for (stage, whole) in [("sft", classes), ("kto", false), ("", false)] {
+            let page = preview(&found.clone().for_stage(stage), &encoder("chatml"), shown).expect("preview");
+            let is_whole = matches!(page.rows[0], protocol::data::RenderedRow::Sequence { .. });
+            assert_eq!(is_whole, whole, "{case} {stage}");
+        }
+    }
     // -1, 0 and 1 are three things, and no labels
     let tags = [-1, 0, 1].map(|n| json!({"instruction": "Q", "output": "A", "kto_tag": n}));
     let error = report(&written(&tags), Task::Feedback).expect_err("three").to_string();
