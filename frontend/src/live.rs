@@ -3,15 +3,18 @@
 //! It reconnects by itself with growing pauses, and at once when the person or the network comes back; after each connection the list of runs is fetched anew and every
 //! followed run is replayed after the last event its follower saw, so that nothing is missed and nothing doubled.
 
+mod errands;
+mod nearness;
+
 use crate::api::Answer;
 use crate::fetched::Refetch;
 use crate::{api, browser};
 use futures::channel::mpsc;
 use futures::{FutureExt, SinkExt, StreamExt};
 use gloo_net::websocket::{Message, futures::WebSocket};
-use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use nearness::Nearness;
 use protocol::Event;
 use protocol::api::{Download, Merge, RunSummary};
 use protocol::live::{ToBrowser, ToServer};
@@ -321,42 +324,6 @@ impl Live {
         self.settle();
     }
 
-    /// Downloads and merges that began, went on or ended while nobody told of them.
-    async fn ask_of_errands(self) {
-        if let Ok(known) = api::downloads().await {
-            self.downloads.update(|all| {
-                all.retain(|_, download| download.state != "downloading");
-                all.extend(known.into_iter().map(|download| (download.model.clone(), download)));
-            });
-        }
-        let going = self.merges.with_untracked(|merges| {
-            let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));
-            going.map(|(run, _)| run.clone()).collect::<Vec<_>>()
-        });
-        for run in going {
-            if let Ok(merge) = api::merge_state(&run).await {
-                self.merges.update(|merges| {
-                    merges.insert(run, merge);
-                });
-            }
-        }
-    }
-
-    /// Asks for the merge of a run. What it comes to is in `merges`.
-    pub async fn merge(self, id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
-        // of an earlier try; the same words again are news
-        self.merges.update(|merges| {
-            merges.remove(id);
-        });
-        let answer = api::merge(id, checkpoint).await;
-        if let Ok(merge) = &answer {
-            self.merges.update(|merges| {
-                merges.entry(id.to_owned()).or_insert_with(|| merge.clone());
-            });
-        }
-        answer
-    }
-
     fn hear(self, message: ToBrowser) {
         match message {
             ToBrowser::Hello { .. } => {}
@@ -366,24 +333,8 @@ impl Live {
                 self.put(*run);
             }
             ToBrowser::Removed { run } => self.drop_run(&run),
-            ToBrowser::Merge { run, merge } => {
-                let done = matches!(merge, Merge::Done { .. });
-                self.merges.update(|merges| {
-                    merges.insert(run, merge);
-                });
-                if done {
-                    self.library_changed();
-                }
-            }
-            ToBrowser::Download { download } => {
-                let ended = download.state != "downloading";
-                self.downloads.update(|downloads| {
-                    downloads.insert(download.model.clone(), download);
-                });
-                if ended {
-                    self.library_changed();
-                }
-            }
+            ToBrowser::Merge { run, merge } => self.hear_of_merge(run, merge),
+            ToBrowser::Download { download } => self.hear_of_download(download),
             ToBrowser::DataSets => self.library_changed(),
             ToBrowser::Event { run, event } => self.tell(&run, |follower| {
                 if event.seq <= follower.seen {
@@ -453,33 +404,6 @@ impl Live {
         if ready && self.connection.get_untracked() == Connection::CatchingUp {
             self.connection.set(Connection::Live);
         }
-    }
-}
-
-/// What the browser says about network and person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Nearness {
-    /// The network is back, or the person has come back to the page.
-    Back,
-    /// The network is gone.
-    Gone,
-}
-
-impl Nearness {
-    /// Listens for as long as the page lives.
-    fn watch() -> mpsc::UnboundedReceiver<Self> {
-        let (tell, told) = mpsc::unbounded();
-        let say = move |word| {
-            let tell = tell.clone();
-            move || {
-                let _ = tell.unbounded_send(word);
-            }
-        };
-        let (online, focus, offline) = (say(Self::Back), say(Self::Back), say(Self::Gone));
-        window_event_listener(ev::online, move |_| online());
-        window_event_listener(ev::focus, move |_| focus());
-        window_event_listener(ev::offline, move |_| offline());
-        told
     }
 }
 

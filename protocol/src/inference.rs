@@ -1,74 +1,15 @@
 //! LLaMA-Factory's files for talking and merging (`examples/inference`, `examples/merge_lora`): the keys that these verbs
 //! take, and what becomes of all the others.
 
-use crate::config::{KEYS, Quantize, Wording, keys_of_file, meaning, nearest, packed, wording};
+mod keys;
+
+pub use keys::{CHAT_KEYS, EXPORT_KEYS};
+
+use crate::config::{Before, Given, KEYS, Quantize, Wording};
+use crate::config::{given, given_twice, keys_of_file, nearest, packed, wording};
 use crate::{RunConfig, Said, says};
+use keys::{LENGTHS, WORKER_KEYS};
 use serde_json::{Map, Value};
-
-/// Keys of `chat` and `api`.
-pub const CHAT_KEYS: &[&str] = &[
-    "model_name_or_path",
-    "adapter_name_or_path",
-    "model_revision",
-    "cache_dir",
-    "template",
-    "tool_format",
-    "default_system",
-    "enable_thinking",
-    "do_sample",
-    "temperature",
-    "top_p",
-    "top_k",
-    "max_new_tokens",
-    "repetition_penalty",
-    "quantization_bit",
-    "quantization_method",
-    "quantization_type",
-    "double_quantization",
-    "infer_backend",
-    "infer_dtype",
-    "finetuning_type",
-    "stage",
-    "trust_remote_code",
-];
-
-/// Keys of `export`.
-pub const EXPORT_KEYS: &[&str] = &[
-    "model_name_or_path",
-    "adapter_name_or_path",
-    "model_revision",
-    "cache_dir",
-    "template",
-    "tool_format",
-    "default_system",
-    "enable_thinking",
-    "export_dir",
-    "export_size",
-    "export_device",
-    "export_legacy_format",
-    "finetuning_type",
-    "infer_backend",
-    "infer_dtype",
-    "stage",
-    "trust_remote_code",
-];
-
-/// Keys that bound prompt and reply together, or by another name; at LLaMA-Factory's own 1024 they ask for nothing.
-const LENGTHS: &[&str] = &["max_length", "generation_max_length"];
-
-/// Keys that a chat worker is told beside the model and its adapters, so that it loads and writes as the file says.
-const WORKER_KEYS: &[&str] = &[
-    "model_revision",
-    "cache_dir",
-    "template",
-    "tool_format",
-    "default_system",
-    "enable_thinking",
-    "quantization_bit",
-    "quantization_method",
-    "quantization_type",
-    "double_quantization",
-];
 
 /// Keys and values of such a file.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -192,19 +133,19 @@ impl Inference {
 /// One key stands there under two names.
 fn under_own_names(source: Vec<(String, Value)>, notices: &mut Vec<Said>) -> Result<Map<String, Value>, Said> {
     let mut values = Map::new();
-    let mut named: Vec<(String, String)> = vec![];
-    for (written, value) in source {
-        let key = meaning(&written, &value);
-        match named.iter().find(|(known, _)| *known == key) {
-            Some((_, other)) if *other != written => return Err(says::file(&written, says::same_as(other))),
-            Some(_) => {
-                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                notices.push(says::given_twice(&written, value));
-            }
-            None => {}
+    for Given {
+        key,
+        written,
+        value,
+        before,
+    } in given(source)
+    {
+        match before {
+            Before::UnderOtherName(other) => return Err(says::file(&written, says::same_as(&other))),
+            Before::UnderThisName => notices.push(given_twice(&written, &value)),
+            Before::Nowhere => {}
         }
-        values.insert(key.clone(), value);
-        named.push((key, written));
+        values.insert(key, value);
     }
     Ok(values)
 }
@@ -390,6 +331,13 @@ mod tests {
         // under an older name, and given twice
         let older = Inference::parse("checkpoint_dir: a\n", &[], CHAT_KEYS).unwrap();
         assert_eq!(older.list("adapter_name_or_path"), ["a"]);
+        for nothing in [
+            "adapter_name_or_path: a\ncheckpoint_dir: null\n",
+            "checkpoint_dir: null\nadapter_name_or_path: a\n",
+        ] {
+            let one = Inference::parse(nothing, &[], CHAT_KEYS).unwrap();
+            assert_eq!(one.list("adapter_name_or_path"), ["a"], "{nothing}");
+        }
         let twice = ["top_p=0.5".to_owned(), "top_p=0.6".to_owned()];
         let twice = Inference::parse("", &twice, CHAT_KEYS).unwrap();
         assert_eq!(twice.drawing.top_p, Some(0.6));

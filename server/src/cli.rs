@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
+mod words;
+
 use crate::chat::request::judge_usual;
 use crate::demo;
 use crate::runs::resolve::DEMO_MODEL;
@@ -9,12 +11,13 @@ use crate::serve::{self, Options, ServeError};
 use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use protocol::RunConfig;
-use protocol::config::{expand_home, file_and_overrides};
+use protocol::config::{at_home, file_and_overrides};
 use protocol::inference::{CHAT_KEYS, Inference};
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
+use words::{names_of_demo, positional};
 
 /// A web board for preference-tuning language models on your own machine.
 #[derive(Parser)]
@@ -159,7 +162,13 @@ fn train(mut args: Rest) -> ExitCode {
     let Some(config) = asked(&args.rest) else {
         return hand_over("train", args);
     };
-    let data_dir = data_dir_of_environment();
+    let data_dir = match data_dir_of_environment() {
+        Ok(data_dir) => data_dir,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return ExitCode::from(2);
+        }
+    };
     match demo::overrides(&data_dir, &config) {
         Ok(overrides) => args.rest.extend(overrides.into_iter().map(OsString::from)),
         Err(error) => {
@@ -178,7 +187,7 @@ fn train(mut args: Rest) -> ExitCode {
 
 /// The model that a file of LLaMA-Factory's for inference names.
 fn served(file: &Path, overrides: &[String], data_dir: &Path) -> Result<Served, String> {
-    let file = at_home(&file.to_string_lossy())?;
+    let file = at_home(&file.to_string_lossy()).map_err(|what| what.to_string())?;
     let name = file.display();
     let text = std::fs::read_to_string(&file).map_err(|e| format!("{name}: {e}"))?;
     let mut read = Inference::parse(&text, overrides, CHAT_KEYS).map_err(|e| format!("{name}: {e}"))?;
@@ -214,16 +223,9 @@ fn demo_overrides(data_dir: &Path, model: &str) -> Result<Option<String>, String
 }
 
 /// Puts the demo's folder in the place of its name.
-fn name_demo(args: &mut Rest, data_dir: &Path) -> Result<(), String> {
-    for word in &mut args.rest {
-        let text = word.to_string_lossy().into_owned();
-        let Some(before) = text.strip_suffix(DEMO_MODEL) else {
-            continue;
-        };
-        if !["", "--model=", "model_name_or_path="].contains(&before) {
-            continue;
-        }
-        if let Some(folder) = demo_overrides(data_dir, DEMO_MODEL)? {
+fn name_demo(args: &mut Rest, words: &[String], data_dir: &Path) -> Result<(), String> {
+    for (at, before) in names_of_demo(words) {
+        if let (Some(word), Some(folder)) = (args.rest.get_mut(at), demo_overrides(data_dir, DEMO_MODEL)?) {
             *word = format!("{before}{folder}").into();
         }
     }
@@ -232,35 +234,37 @@ fn name_demo(args: &mut Rest, data_dir: &Path) -> Result<(), String> {
 
 /// Hands over a verb whose words, or whose YAML file, may name the demo.
 fn with_demo(verb: &str, mut args: Rest) -> ExitCode {
-    if let Err(error) = name_demo(&mut args, &data_dir_of_environment()) {
-        eprintln!("error: {error}");
-        return ExitCode::FAILURE;
-    }
-    let file = args
-        .rest
-        .first()
-        .and_then(|first| at_home(&first.to_string_lossy()).ok());
-    let file = file.map(|file| file.to_string_lossy().into_owned());
-    let file = file.filter(|file| file.ends_with(".yaml") || file.ends_with(".yml"));
-    let text = file.and_then(|file| std::fs::read_to_string(file).ok());
-    let model = text.and_then(|text| {
-        let values: serde_json::Value = yaml_serde::from_str(&text).ok()?;
-        values["model_name_or_path"].as_str().map(str::to_owned)
-    });
-    let data_dir = data_dir_of_environment();
-    match model.map(|model| demo_overrides(&data_dir, &model)).transpose() {
-        Ok(folder) => {
-            let folder = folder.flatten().map(|folder| format!("model_name_or_path={folder}"));
-            // options may stand behind the file
-            let at = args.rest.len().min(1);
-            args.rest.splice(at..at, folder.map(OsString::from));
-            hand_over(verb, args)
-        }
+    match put_demo(&mut args) {
+        Ok(()) => hand_over(verb, args),
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
         }
     }
+}
+
+fn put_demo(args: &mut Rest) -> Result<(), String> {
+    let data_dir = data_dir_of_environment()?;
+    let words: Vec<String> = args.rest.iter().map(|a| a.to_string_lossy().into_owned()).collect();
+    name_demo(args, &words, &data_dir)?;
+    let Some(at) = positional(&words) else {
+        return Ok(());
+    };
+    let file = words
+        .get(at)
+        .filter(|word| word.ends_with(".yaml") || word.ends_with(".yml"));
+    let text = file.and_then(|file| std::fs::read_to_string(at_home(file).ok()?).ok());
+    let model = text.and_then(|text| {
+        let values: serde_json::Value = yaml_serde::from_str(&text).ok()?;
+        values["model_name_or_path"].as_str().map(str::to_owned)
+    });
+    if let Some(model) = model
+        && let Some(folder) = demo_overrides(&data_dir, &model)?
+    {
+        // options may stand behind the file
+        args.rest.insert(at + 1, format!("model_name_or_path={folder}").into());
+    }
+    Ok(())
 }
 
 /// The config of a `train` command line.
@@ -329,26 +333,16 @@ fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
 }
 
 /// What `DATA_DIR` says, for verbs that have no option for it.
-fn data_dir_of_environment() -> PathBuf {
-    let set = std::env::var("DATA_DIR").ok();
-    set.and_then(|path| at_home(&path).ok())
-        .unwrap_or_else(default_data_dir)
+fn data_dir_of_environment() -> Result<PathBuf, String> {
+    std::env::var_os("DATA_DIR").map_or_else(|| Ok(default_data_dir()), data_dir_named)
 }
 
-/// A path as a person writes it, with `~` and `$HOME` written out.
-fn at_home(path: &str) -> Result<PathBuf, String> {
-    let home = std::env::var("HOME").ok();
-    match expand_home(path, home.as_deref()) {
-        Ok(path) => Ok(path.into()),
-        // a file may be called so, or the folder that it will lie in
-        Err(_) if Path::new(path).exists() || is_in_a_folder(path) => Ok(path.into()),
-        Err(what) => Err(what.to_string()),
+fn data_dir_named(named: OsString) -> Result<PathBuf, String> {
+    match named.to_str() {
+        Some(path) => at_home(path).map_err(|what| format!("DATA_DIR: {what}")),
+        // a folder whose name is no UTF-8 is one as well, and holds nothing to write out
+        None => Ok(named.into()),
     }
-}
-
-fn is_in_a_folder(path: &str) -> bool {
-    let parent = Path::new(path).parent();
-    parent.is_some_and(|parent| !parent.as_os_str().is_empty() && parent.is_dir())
 }
 
 /// `$XDG_DATA_HOME/corral`, usually `~/.local/share/corral`.
@@ -364,4 +358,24 @@ fn hand_over(verb: &str, rest: Rest) -> ExitCode {
     let error = Command::new(&trainer).arg(verb).args(rest.rest).exec();
     eprintln!("error: {} can't be started: {error}", trainer.display());
     ExitCode::from(127)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::ffi::OsStringExt;
+
+    #[test]
+    fn a_data_dir_is_the_one_that_is_named_or_an_error() {
+        let no_text = OsString::from_vec(b"/tmp/\xff".to_vec());
+        assert_eq!(data_dir_named(no_text.clone()), Ok(no_text.into()));
+        assert_eq!(data_dir_named("/tmp/x".into()), Ok("/tmp/x".into()));
+        for wrong in ["~nobody-here/x/y", "$NOT_SET/x"] {
+            let told = data_dir_named(wrong.into()).unwrap_err();
+            assert!(
+                told.starts_with("DATA_DIR: ") && told.contains(wrong.split('/').next().unwrap()),
+                "{told}"
+            );
+        }
+    }
 }

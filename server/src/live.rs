@@ -28,6 +28,8 @@ const SINGLY: usize = 8;
 const FOLLOWED: usize = 64;
 /// Sockets at once.
 const SOCKETS: usize = 256;
+/// After it the database is asked again where it gave no answer.
+const AGAIN: Duration = Duration::from_millis(200);
 /// Largest message of a client.
 const MESSAGE: usize = 64 << 10;
 
@@ -172,7 +174,7 @@ impl Client {
     async fn hear(&mut self, text: &str) -> Result<(), axum::Error> {
         match serde_json::from_str(text) {
             Ok(ToServer::Follow { run, after }) => {
-                if self.followed.len() >= FOLLOWED {
+                if !has_room(&self.followed, &run) {
                     tracing::warn!("a page asked to follow more than {FOLLOWED} runs");
                     return Ok(());
                 }
@@ -214,7 +216,7 @@ impl Client {
                 Ok(page) => page,
                 Err(error) => {
                     tracing::error!("run {run}: {error}");
-                    tokio::time::sleep(Duration::from_millis(200)).await;
+                    tokio::time::sleep(AGAIN).await;
                     continue;
                 }
             };
@@ -244,13 +246,13 @@ impl Client {
         self.send(&ToBrowser::Hello { version, started }).await
     }
 
-    /// Sends the rows that changed, as they are now.
+    /// Sends the rows that changed, as they are now; those that can't be read stay to be sent.
     async fn tell_rows(&mut self) -> Result<(), axum::Error> {
-        let changed = std::mem::take(&mut self.changed);
-        let rows = match rows(&self.app.db, &changed).await {
+        let rows = match take_rows(&self.app.db, &mut self.changed).await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!("the runs can't be read: {error}");
+                tokio::time::sleep(AGAIN).await;
                 return Ok(());
             }
         };
@@ -267,6 +269,18 @@ impl Client {
     }
 }
 
+/// Whether a page can follow `run`; one that it follows already is followed anew.
+fn has_room(followed: &HashMap<String, Followed>, run: &str) -> bool {
+    followed.contains_key(run) || followed.len() < FOLLOWED
+}
+
+/// The rows of the runs that changed, which are forgotten once they are read.
+async fn take_rows(db: &Db, changed: &mut BTreeSet<Arc<str>>) -> Result<Vec<RunRow>, sqlx::Error> {
+    let rows = rows(db, changed).await?;
+    changed.clear();
+    Ok(rows)
+}
+
 /// The rows of some runs, as they are now.
 async fn rows(db: &Db, runs: &BTreeSet<Arc<str>>) -> Result<Vec<RunRow>, sqlx::Error> {
     if runs.len() > SINGLY {
@@ -279,4 +293,44 @@ async fn rows(db: &Db, runs: &BTreeSet<Arc<str>>) -> Result<Vec<RunRow>, sqlx::E
         rows.extend(db.run(run).await?);
     }
     Ok(rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_at_its_limit_follows_its_own_runs_anew() {
+        let followed = || Followed {
+            key: 1,
+            sent: 0,
+            more: false,
+            caught_up: true,
+        };
+        let mut all: HashMap<_, _> = (1..FOLLOWED).map(|n| (n.to_string(), followed())).collect();
+        assert!(has_room(&all, "new"));
+        all.insert("last".into(), followed());
+        assert!(has_room(&all, "1") && has_room(&all, "last"));
+        assert!(!has_room(&all, "new"));
+    }
+
+    #[tokio::test]
+    async fn changes_that_can_not_be_read_are_kept() {
+        let dir = std::env::temp_dir().join(format!("corral-live-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let db = Db::open(&dir.join("corral.db")).await.unwrap();
+        let ids = |many: usize| (0..many).map(|n| n.to_string().into()).collect::<BTreeSet<Arc<str>>>();
+        for many in [1, SINGLY + 1] {
+            let mut changed = ids(many);
+            assert!(take_rows(&db, &mut changed).await.unwrap().is_empty());
+            assert!(changed.is_empty());
+        }
+        db.close().await;
+        for many in [1, SINGLY + 1] {
+            let mut changed = ids(many);
+            assert!(take_rows(&db, &mut changed).await.is_err());
+            assert_eq!(changed, ids(many));
+        }
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
 }

@@ -1,8 +1,7 @@
 //! Files that are whole or not there: written beside, synced, renamed; and small ones read with a bound.
 
 use crate::error::{Error, Result};
-use protocol::config::expand_home;
-use protocol::{Said, says};
+use protocol::{Said, config, says};
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -30,18 +29,7 @@ pub fn read_config(path: &Path) -> Result<Vec<u8>> {
 /// # Errors
 /// What can't be written out, and is no name of a file either.
 pub fn at_home(path: &str) -> std::result::Result<PathBuf, Said> {
-    let home = std::env::var("HOME").ok();
-    match expand_home(path, home.as_deref()) {
-        Ok(path) => Ok(path.into()),
-        // a file may be called so, or the folder that it will lie in
-        Err(_) if Path::new(path).exists() || is_in_a_folder(path) => Ok(path.into()),
-        Err(what) => Err(what.said()),
-    }
-}
-
-fn is_in_a_folder(path: &str) -> bool {
-    let parent = Path::new(path).parent();
-    parent.is_some_and(|parent| !parent.as_os_str().is_empty() && parent.is_dir())
+    config::at_home(path).map_err(|what| what.said())
 }
 
 /// Opens a regular file for reading; a pipe or a device is an error, not a wait.

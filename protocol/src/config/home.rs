@@ -4,6 +4,7 @@
 use super::names::names;
 use super::{FieldError, RunConfig};
 use crate::{Said, says};
+use std::path::{Path, PathBuf};
 
 /// Keys whose value is a path, or a list of them, or may be one.
 const PATHS: &[&str] = &[
@@ -35,6 +36,8 @@ impl std::fmt::Display for Unexpanded {
         self.said().fmt(f)
     }
 }
+
+impl std::error::Error for Unexpanded {}
 
 impl Unexpanded {
     pub fn said(&self) -> Said {
@@ -96,6 +99,26 @@ pub fn expand(path: &str, home: Option<&str>) -> Result<String, Unexpanded> {
     }
 }
 
+/// A path as a person writes it, for whatever names a file or a folder of this machine: written out with one's own home,
+/// or as it is, where a file is called so.
+///
+/// # Errors
+/// What can't be written out, and is no name of a file either.
+pub fn at_home(path: &str) -> Result<PathBuf, Unexpanded> {
+    let home = std::env::var("HOME").ok();
+    match expand(path, home.as_deref()) {
+        Ok(path) => Ok(path.into()),
+        // a file may be called so, or the folder that it will lie in
+        Err(_) if Path::new(path).exists() || is_in_a_folder(path) => Ok(path.into()),
+        Err(what) => Err(what),
+    }
+}
+
+fn is_in_a_folder(path: &str) -> bool {
+    let parent = Path::new(path).parent();
+    parent.is_some_and(|parent| !parent.as_os_str().is_empty() && parent.is_dir())
+}
+
 /// The variable that a folder's name begins with: `$NAME` or `${NAME}`.
 fn variable(folder: &str) -> Option<&str> {
     let name = folder.strip_prefix('$')?;
@@ -150,5 +173,23 @@ mod tests {
                 .map_err(|name| Unexpanded::Variable(name.to_owned()));
             assert_eq!(got, want, "{path}");
         }
+    }
+
+    #[test]
+    fn a_file_may_be_called_as_a_variable_is() {
+        let folder = std::env::temp_dir().join(format!("corral-home-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("$THERE")).unwrap();
+        let below = |name: &str| folder.join(name).display().to_string();
+        for (path, is) in [
+            (below("$THERE"), true),
+            // to be written, in a folder that is there
+            (below("$NEW.json"), true),
+            (below("$THERE/new/x"), false),
+            (below("$NOT/there/x"), false),
+            ("$NOT".to_owned(), false),
+        ] {
+            assert_eq!(at_home(&path).ok(), is.then(|| PathBuf::from(&path)), "{path}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

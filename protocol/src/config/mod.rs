@@ -18,11 +18,11 @@ mod words;
 
 pub use field::Json;
 pub use foreign::{Foreign, ForeignKey, NOT_BUILT, PYTHON_ONLY, foreign, nearest};
-pub use home::{Unexpanded, expand as expand_home};
+pub use home::{Unexpanded, at_home, expand as expand_home};
 pub use keys::{KEYS, Key, Kind, RunConfig};
 pub use matters::{idle, matters};
 pub use names::names;
-pub use parse::{Parsed, keys_of_file, meaning};
+pub use parse::{Before, Given, Parsed, given, given_twice, keys_of_file, meaning};
 pub use resolve::{Check, NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, check, no_template, packed, wording};
 pub use spec::*;
 pub use words::file_and_overrides;

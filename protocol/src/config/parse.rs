@@ -105,34 +105,24 @@ impl Parsed {
     /// Sets keys in their order. One that stands twice under two names is an error; of one that a command line gives
     /// twice, the last is taken.
     fn put_all(&mut self, entries: Vec<(String, Value)>) {
-        // a null asks for nothing, whatever else the key is called
-        let asks: Vec<String> = entries
-            .iter()
-            .filter(|(_, value)| !value.is_null())
-            .map(|(key, value)| meaning(key, value))
-            .collect();
-        let mut named: Vec<(String, String)> = vec![];
-        for (key, value) in entries {
-            let to = meaning(&key, &value);
-            let said_before = named.iter().any(|(_, known)| *known == key);
-            if value.is_null() && asks.contains(&to) && !said_before {
-                continue;
-            }
-            match named.iter().find(|(known, _)| *known == to) {
-                Some((_, other)) if *other != key => {
-                    let message = says::same_as(other);
-                    let error = FieldError::new(&key, "twice", message);
-                    self.errors.push(error.with_args([other.clone()]));
+        for Given {
+            written, value, before, ..
+        } in given(entries)
+        {
+            match before {
+                Before::UnderOtherName(other) => {
+                    let error = FieldError::new(&written, "twice", says::same_as(&other));
+                    self.errors.push(error.with_args([other]));
+                    continue;
                 }
                 // of a command line: in a file it is an error
-                Some((_, other)) if *other == key => {
-                    self.notices.push(given_twice(&key, &value));
-                    self.errors.retain(|e| e.field != key);
-                    self.put(&key, &value);
+                Before::UnderThisName => {
+                    self.notices.push(given_twice(&written, &value));
+                    self.errors.retain(|e| e.field != written);
                 }
-                _ => self.put(&key, &value),
+                Before::Nowhere => {}
             }
-            named.push((to, key));
+            self.put(&written, &value);
         }
     }
 
@@ -204,8 +194,56 @@ pub fn meaning(key: &str, value: &Value) -> String {
     translate(key, value).map_or(key, |(key, _)| key).to_owned()
 }
 
+/// A key as a text gives it.
+pub struct Given {
+    /// The name it has here.
+    pub key: String,
+    /// The name that the text calls it by.
+    pub written: String,
+    pub value: Value,
+    pub before: Before,
+}
+
+/// Where the same text gives the same key further up.
+pub enum Before {
+    Nowhere,
+    UnderThisName,
+    UnderOtherName(String),
+}
+
+/// Keys of one text under the names they have here, in their order, without those that ask for nothing because another
+/// name of the same key asks for something.
+pub fn given(entries: Vec<(String, Value)>) -> Vec<Given> {
+    let asks: Vec<String> = entries
+        .iter()
+        .filter(|(_, value)| !value.is_null())
+        .map(|(key, value)| meaning(key, value))
+        .collect();
+    let mut out: Vec<Given> = vec![];
+    for (written, value) in entries {
+        let key = meaning(&written, &value);
+        // a null over the same name takes back what was said under it
+        let takes_back = out.iter().any(|known| known.written == written);
+        if value.is_null() && asks.contains(&key) && !takes_back {
+            continue;
+        }
+        let before = match out.iter().find(|known| known.key == key) {
+            None => Before::Nowhere,
+            Some(known) if known.written == written => Before::UnderThisName,
+            Some(known) => Before::UnderOtherName(known.written.clone()),
+        };
+        out.push(Given {
+            key,
+            written,
+            value,
+            before,
+        });
+    }
+    out
+}
+
 /// Programs that read command lines take the last of several values.
-fn given_twice(key: &str, value: &Value) -> Said {
+pub fn given_twice(key: &str, value: &Value) -> Said {
     let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     says::given_twice(key, value)
 }

@@ -2,6 +2,7 @@
 //! something, and is refused by its name.
 
 use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
 
 /// When a field asks for nothing.
 enum Nothing {
@@ -15,6 +16,8 @@ enum Nothing {
 use Nothing::{At, Ever, Never};
 
 /// The fields of OpenAI's schema, and of the servers that speak it, that [`super::request::ChatRequest`] does not read.
+static TABLE: LazyLock<Vec<(&str, Nothing)>> = LazyLock::new(table);
+
 fn table() -> Vec<(&'static str, Nothing)> {
     let mut table = vec![];
     table.extend(SILENT.iter().map(|name| (*name, Ever)));
@@ -34,6 +37,9 @@ fn table() -> Vec<(&'static str, Nothing)> {
         ("top_logprobs", At(json!(0))),
         ("min_p", At(json!(0))),
         ("min_tokens", At(json!(0))),
+        ("min_new_tokens", At(json!(0))),
+        ("mirostat", At(json!(0))),
+        ("typical_p", At(json!(1))),
         ("priority", At(json!(0))),
     ]);
     table
@@ -77,7 +83,7 @@ const ON: &[&str] = &[
 ];
 /// Lists that hold nothing where nobody names them.
 const EMPTY: &[&str] = &["stop_token_ids", "bad_words", "documents", "logits_processors"];
-/// Whatever they hold asks for what is not there.
+/// They have no value of their own by which they ask for nothing, or one that another server understands otherwise.
 const NEVER: &[&str] = &[
     "audio",
     "prediction",
@@ -106,9 +112,6 @@ const NEVER: &[&str] = &[
     "json_schema",
     "kv_transfer_params",
     "vllm_xargs",
-    "typical_p",
-    "min_new_tokens",
-    "mirostat",
     "mirostat_tau",
     "mirostat_eta",
     "num_ctx",
@@ -135,9 +138,9 @@ pub(super) fn asks(field: &str, value: &Value, all: &Map<String, Value>) -> bool
         "tool_choice" | "function_call" => {
             value != "none" && !(value == "auto" && tools.iter().all(|list| !offers(list)))
         }
-        _ => match table().into_iter().find(|(name, _)| *name == field) {
+        _ => match TABLE.iter().find(|(name, _)| *name == field) {
             Some((_, Ever)) => false,
-            Some((_, At(default))) => !same(value, &default),
+            Some((_, At(default))) => !same(value, default),
             Some((_, Never)) | None => true,
         },
     }
@@ -152,16 +155,30 @@ fn same(value: &Value, default: &Value) -> bool {
 }
 
 /// Fields of a message that are not read and say nothing of what the model is told.
-const OF_MESSAGE: &[&str] = &["annotations", "id", "object", "status"];
+const OF_MESSAGE: &[&str] = &[
+    "annotations",
+    "cache_control",
+    "id",
+    "object",
+    "provider_specific_fields",
+    "status",
+];
 
 /// The first field of a message that is not read and asks for something.
 pub(super) fn unread(rest: &Map<String, Value>) -> Option<&str> {
-    let nothing = |value: &Value| {
-        let empty = value.as_array().is_some_and(Vec::is_empty) || *value == "";
-        value.is_null() || *value == false || empty
-    };
     let asks = |(name, value): &(&String, &Value)| !OF_MESSAGE.contains(&name.as_str()) && !nothing(value);
     rest.iter().find(asks).map(|(name, _)| name.as_str())
+}
+
+/// Whether a value says nothing: as clients write a message back that they were sent.
+fn nothing(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Bool(false) => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.values().all(nothing),
+        Value::Bool(true) | Value::Number(_) => false,
+    }
 }
 
 #[cfg(test)]
@@ -171,7 +188,7 @@ mod tests {
     #[test]
     fn every_field_stands_once_and_null_asks_for_nothing() {
         let mut met = std::collections::BTreeSet::new();
-        for (name, _) in table() {
+        for (name, _) in TABLE.iter() {
             assert!(met.insert(name), "{name} twice");
             assert!(!asks(name, &Value::Null, &Map::new()), "{name}");
         }
@@ -194,6 +211,12 @@ mod tests {
             ("chat_template_kwargs", json!({}), false),
             ("chat_template_kwargs", json!({"enable_thinking": false}), true),
             ("min_p", json!(0.0), false),
+            ("typical_p", json!(1.0), false),
+            ("typical_p", json!(0.9), true),
+            ("mirostat", json!(0), false),
+            ("mirostat", json!(2), true),
+            ("min_new_tokens", json!(0), false),
+            ("min_new_tokens", json!(5), true),
             ("stop_token_ids", json!([]), false),
             ("stop_token_ids", json!([2]), true),
             ("reasoning_effort", json!("low"), true),
@@ -207,6 +230,24 @@ mod tests {
             ("no_such_field", Value::Null, false),
         ] {
             assert_eq!(asks(field, &value, &Map::new()), wanted, "{field}: {value}");
+        }
+    }
+
+    #[test]
+    fn a_message_may_hold_fields_that_say_nothing() {
+        for (field, value, refused) in [
+            ("audio", json!(null), false),
+            ("audio", json!({}), false),
+            ("audio", json!({"id": null, "data": ""}), false),
+            ("audio", json!({"id": "a"}), true),
+            ("reasoning", json!({"steps": []}), false),
+            ("reasoning", json!({"steps": [1]}), true),
+            ("reasoning", json!(0), true),
+            ("cache_control", json!({"type": "ephemeral"}), false),
+            ("provider_specific_fields", json!({"refusal": "no"}), false),
+        ] {
+            let rest = Map::from_iter([(field.to_owned(), value.clone())]);
+            assert_eq!(unread(&rest), refused.then_some(field), "{field}: {value}");
         }
     }
 }

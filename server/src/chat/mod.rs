@@ -4,4 +4,5 @@ mod fields;
 pub mod openai;
 pub mod pool;
 pub mod request;
+mod turns;
 pub mod worker;

@@ -1,8 +1,9 @@
 //! What a request to `/v1/chat/completions` asks for: each field of OpenAI's is done, or refused by its name.
 
 use super::fields;
+use super::turns::{Turn, messages};
 use axum::http::StatusCode;
-use protocol::chat::{Message, Sampling, ToolCall};
+use protocol::chat::{Message, Sampling};
 use protocol::inference::Drawing;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -53,41 +54,6 @@ impl StreamOptions {
         };
         self.rest.iter().find(asks).map(|(name, _)| name.as_str())
     }
-}
-
-#[derive(Debug, Deserialize)]
-struct Turn {
-    role: String,
-    content: Option<Content>,
-    name: Option<String>,
-    tool_call_id: Option<String>,
-    tool_calls: Option<Vec<Call>>,
-    /// A call, as it was written before there were tools.
-    function_call: Option<Function>,
-    /// Everything else.
-    #[serde(flatten)]
-    rest: Map<String, Value>,
-}
-
-#[derive(Debug, Deserialize)]
-struct Call {
-    id: Option<String>,
-    function: Function,
-}
-
-#[derive(Debug, Deserialize)]
-struct Function {
-    name: String,
-    #[serde(default)]
-    arguments: Value,
-}
-
-/// A text, or OpenAI's list of parts (texts only: nothing is ever fetched).
-#[derive(Debug, Deserialize)]
-#[serde(untagged)]
-enum Content {
-    Text(String),
-    Parts(Vec<Value>),
 }
 
 #[derive(Debug, Deserialize)]
@@ -258,86 +224,6 @@ fn unsupported(field: &str, value: &Value) -> Refusal {
         other => format!("{}: this field is not known here; leave it out", other.escape_debug()),
     };
     Refusal::new("unsupported", field, message)
-}
-
-fn messages(turns: Vec<Turn>) -> Result<Vec<Message>, Refusal> {
-    if turns.is_empty() {
-        return Err(Refusal::new("empty", "messages", "messages must not be empty"));
-    }
-    turns
-        .into_iter()
-        .enumerate()
-        .map(|(i, turn)| message(i, turn))
-        .collect()
-}
-
-fn message(i: usize, turn: Turn) -> Result<Message, Refusal> {
-    let role = match turn.role.as_str() {
-        "developer" => "system".to_owned(),
-        "system" | "user" | "assistant" | "tool" => turn.role,
-        // its name before there were tools
-        "function" => "tool".to_owned(),
-        other => {
-            return Err(Refusal::new(
-                "role",
-                format!("messages[{i}].role"),
-                format!("role `{}` is not system, user, assistant or tool", other.escape_debug()),
-            ));
-        }
-    };
-    if let Some(field) = fields::unread(&turn.rest) {
-        let field = field.escape_debug();
-        return Err(Refusal::new(
-            "unsupported",
-            format!("messages[{i}].{field}"),
-            format!("messages[{i}].{field}: this field of a message is not known here; leave it out"),
-        ));
-    }
-    let call = |call: Call| ToolCall {
-        id: call.id,
-        name: call.function.name,
-        arguments: match call.function.arguments {
-            // as OpenAI sends them: JSON in a text
-            Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-            other => other,
-        },
-    };
-    let older = turn.function_call.map(|function| Call { id: None, function });
-    let calls = turn.tool_calls.unwrap_or_default().into_iter().chain(older);
-    let tool_calls: Vec<ToolCall> = calls.map(call).collect();
-    let content = match turn.content {
-        Some(Content::Text(text)) => text,
-        Some(Content::Parts(parts)) => {
-            let parts: Result<Vec<_>, _> = parts.iter().map(|value| part(i, value)).collect();
-            parts?.join("\n")
-        }
-        None if role == "assistant" && !tool_calls.is_empty() => String::new(),
-        None => {
-            return Err(Refusal::new(
-                "empty",
-                format!("messages[{i}].content"),
-                format!("message {} ({role}) has no content", i + 1),
-            ));
-        }
-    };
-    Ok(Message {
-        role,
-        content,
-        name: turn.name,
-        tool_call_id: turn.tool_call_id,
-        tool_calls,
-    })
-}
-
-fn part(i: usize, part: &Value) -> Result<String, Refusal> {
-    match (part["type"].as_str(), part["text"].as_str()) {
-        (Some("text"), Some(text)) => Ok(text.to_owned()),
-        _ => Err(Refusal::new(
-            "unsupported",
-            format!("messages[{i}].content"),
-            "content parts must be texts: images and files are never fetched",
-        )),
-    }
 }
 
 #[cfg(test)]

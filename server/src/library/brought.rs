@@ -91,7 +91,7 @@ fn read(app: &AppState, source: DataSource) -> ApiResult<Brought> {
 }
 
 fn whole_folder(folder: &str) -> ApiResult<PathBuf> {
-    let path = PathBuf::from(at_home(folder)?);
+    let path = at_home(folder)?;
     match path.canonicalize() {
         Ok(found) if path.is_absolute() && found.is_dir() => Ok(found),
         _ => {
@@ -113,10 +113,10 @@ fn place(app: &AppState, folder: Option<&Path>, entry: &Value) -> ApiResult<Path
         let detail = format!("there is no file {place}");
         ApiError::bad("no_file", detail).with_args([place.to_owned()])
     };
-    let file = &at_home(file)?;
-    let path = match (Path::new(file).is_absolute(), folder) {
-        (true, _) => PathBuf::from(file),
-        (false, Some(folder)) => folder.join(file),
+    let named = at_home(file)?;
+    let path = match (named.is_absolute(), folder) {
+        (true, _) => named,
+        (false, Some(folder)) => folder.join(named),
         (false, None) => return Err(missing(file)),
     };
     let path = path.display().to_string();

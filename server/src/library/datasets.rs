@@ -310,9 +310,8 @@ fn file_for(name: &str, given: &str) -> ApiResult<String> {
 }
 
 /// A path with `~` and `$HOME` written out.
-pub fn at_home(path: &str) -> ApiResult<String> {
-    let home = std::env::var("HOME").ok();
-    protocol::config::expand_home(path, home.as_deref()).map_err(|what| {
+pub fn at_home(path: &str) -> ApiResult<PathBuf> {
+    protocol::config::at_home(path).map_err(|what| {
         let code = match what {
             Unexpanded::Home(_) => "no_home",
             Unexpanded::Variable(_) => "no_variable",
@@ -326,7 +325,6 @@ pub fn at_home(path: &str) -> ApiResult<String> {
 /// and models; files that lie beside its register are.
 pub fn absolute(app: &AppState, path: &str) -> ApiResult<PathBuf> {
     let path = at_home(path.trim())?;
-    let path = FsPath::new(&path);
     if !path.is_absolute() {
         return Err(ApiError::bad("bad_path", "give the whole path, from /"));
     }

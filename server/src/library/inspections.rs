@@ -35,7 +35,7 @@ pub async fn inspection(app: &AppState, folder: &Path, name: &str) -> Result<Ins
 pub fn file_of(folder: &Path, entry: &Value) -> Option<PathBuf> {
     let file = entry["file_name"].as_str()?;
     // what can't be written out is told by the trainer, by its name
-    Some(folder.join(at_home(file).unwrap_or_else(|_| file.to_owned())))
+    Some(folder.join(at_home(file).unwrap_or_else(|_| file.into())))
 }
 
 /// What is known of a file that no register names.

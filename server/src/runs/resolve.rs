@@ -126,12 +126,18 @@ async fn adapters(
                 before.extend(chain.into_iter().filter(|c| !before.contains(c)).collect::<Vec<_>>());
                 made.get_or_insert(run);
             }
-            Ok(Found::Folder(path)) if adapter_in(&path).is_some() => {
-                before.extend(adapter_in(&path).map(|path| path.display().to_string()));
-            }
-            Ok(_) => {
-                let error = FieldError::new(field, "no_adapter", says::holds_no_adapter(name));
-                out.errors.push(error.with_args([name.to_owned()]));
+            Ok(found) => {
+                let folder = match found {
+                    Found::Folder(path) => adapter_in(&path),
+                    _ => None,
+                };
+                match folder {
+                    Some(adapter) => before.push(adapter.display().to_string()),
+                    None => {
+                        let error = FieldError::new(field, "no_adapter", says::holds_no_adapter(name));
+                        out.errors.push(error.with_args([name.to_owned()]));
+                    }
+                }
             }
             Err(message) => out.errors.push(missing(field, name, message)),
         }

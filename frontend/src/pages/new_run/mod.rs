@@ -1,9 +1,11 @@
 //! The page "New run": the form in four sections, and beside it what it comes to.
 
 mod data;
+mod here;
 mod import;
 mod method;
 mod model;
+mod next;
 mod said;
 mod setting;
 mod settings;

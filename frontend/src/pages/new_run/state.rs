@@ -1,6 +1,8 @@
 //! What the form knows: the draft, what is here to choose from, and what the server thinks of it.
 
 use super::data::misfit;
+use super::here::{inspections, listed, params, rows};
+use super::next::{again, next_stage};
 use super::settings::place_of;
 use super::stored::{self, Origin, Stored};
 use crate::address::{Address, use_address};
@@ -12,19 +14,15 @@ use crate::logic::form::{Draft, text_of};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::RunConfig;
-use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, RunDetail, System};
+use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, System};
 use protocol::config::{FieldError, KEYS, check, matters, names};
-use protocol::data::{DatasetInfo, Inspection};
+use protocol::data::DatasetInfo;
 use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
 use protocol::{Said, says};
 use std::time::Duration;
 
 const DEMO: &str = "corral-demo";
-
-/// What there is to choose from, and the machine.
-#[derive(Clone, Copy)]
-struct Lists([Refetch; 3]);
 
 #[derive(Clone, Copy)]
 pub struct Form {
@@ -49,7 +47,8 @@ pub struct Form {
     pub origin: RwSignal<Option<Origin>>,
     /// The machine that will train.
     pub system: RwSignal<Option<Answer<System>>>,
-    lists: Lists,
+    /// Of what there is to choose from, and of the machine.
+    lists: [Refetch; 3],
     address: Address,
 }
 
@@ -71,7 +70,7 @@ impl Form {
         let draft = RwSignal::new(kept.draft);
         let (models, datasets) = (Fetched::start(api::models), Fetched::start(api::datasets));
         let system = Fetched::start(api::system);
-        let lists = Lists([models.refetch, datasets.refetch, system.refetch]);
+        let lists = [models.refetch, datasets.refetch, system.refetch];
         let (models, datasets) = (models.answer, datasets.answer);
         let answer = RwSignal::new(None::<CheckAnswer>);
         let live = use_live();
@@ -127,7 +126,7 @@ impl Form {
             lists,
             address: use_address(),
         };
-        for list in lists.0 {
+        for list in lists {
             live.when_library_changes(list);
         }
         form.prefill();
@@ -146,7 +145,7 @@ impl Form {
 
     /// Asks anew for all that there is to choose from.
     pub fn fetch(self) {
-        self.lists.0.into_iter().for_each(Refetch::now);
+        self.lists.into_iter().for_each(Refetch::now);
     }
 
     /// Takes over what the address asks for. A draft that came from the same run is gone on with.
@@ -403,22 +402,6 @@ const NOTHING: Scale = Scale {
     params: None,
 };
 
-fn listed<T>(answer: &Option<Answer<Vec<T>>>) -> &[T] {
-    match answer {
-        Some(Ok(list)) => list,
-        _ => &[],
-    }
-}
-
-/// What each of the chosen data sets that are here is for.
-fn inspections<'a>(
-    datasets: &'a Option<Answer<Vec<DatasetInfo>>>,
-    config: &'a RunConfig,
-) -> impl Iterator<Item = &'a Inspection> {
-    let find = |name| listed(datasets).iter().find(|set| set.name == name);
-    names(config.dataset.as_deref()).filter_map(move |name| find(name)?.inspection.as_ref())
-}
-
 /// What is wrong with the run's name.
 fn name_error(config: &RunConfig, live: Live) -> Option<FieldError> {
     let name = config
@@ -442,70 +425,4 @@ fn unfit(datasets: &Option<Answer<Vec<DatasetInfo>>>, config: &RunConfig) -> Opt
     let stage = config.stage.as_deref()?;
     let message = inspections(datasets, config).find_map(|found| misfit(found, stage))?;
     Some(FieldError::new("dataset", "unfit", Said::plain(message)))
-}
-
-fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, list: &str) -> Option<u64> {
-    let usable = |name: &str| {
-        let set = listed(datasets).iter().find(|set| set.name == name)?;
-        Some(set.inspection.as_ref()?.usable)
-    };
-    names(Some(list)).map(usable).sum()
-}
-
-fn params(models: &Option<Answer<Vec<ModelInfo>>>, id: &str) -> Option<u64> {
-    let list = listed(models);
-    let find = |id: &str| list.iter().find(|model| model.id == id || model.path == id);
-    let mut here = find(id)?;
-    // an adapter has the size of what it stands on
-    for _ in 0..8 {
-        match here.base.as_deref().and_then(find) {
-            Some(base) if here.params == 0 || here.dims.is_none() => here = base,
-            _ => break,
-        }
-    }
-    Some(here.params).filter(|params| *params > 0)
-}
-
-fn again(run: &RunDetail) -> Draft {
-    let mut config = run.summary.config.clone();
-    config.run_name = None;
-    Draft::of(&config)
-}
-
-/// From the run's best checkpoint, SimPO by default, on the same data where it is for preferences. After a reward
-/// model: PPO of the model it came from, with its scores.
-fn next_stage(run: &RunDetail) -> Draft {
-    let config = &run.summary.config;
-    let best = run.checkpoints.iter().find(|checkpoint| checkpoint.best);
-    let newest = run.checkpoints.iter().max_by_key(|checkpoint| checkpoint.step);
-    let result = match best.or(newest) {
-        Some(checkpoint) => format!("{}/{}", run.summary.name, checkpoint.name),
-        None => run.summary.name.clone(),
-    };
-    let stage = config.stage.as_deref();
-    let mut draft = if stage == Some("rm") {
-        let mut draft = Draft::new(MethodId::Ppo);
-        draft.put(
-            "model_name_or_path",
-            config.model_name_or_path.clone().unwrap_or_default(),
-        );
-        draft.put("reward_model", result);
-        if let Some(kind @ "full") = config.finetuning_type.as_deref() {
-            draft.put("reward_model_type", kind);
-        }
-        draft
-    } else {
-        let mut draft = Draft::new(MethodId::Simpo);
-        draft.put("model_name_or_path", result);
-        draft
-    };
-    if matches!(stage, Some("dpo" | "rm"))
-        && let Some(dataset) = &config.dataset
-    {
-        draft.put("dataset", dataset.clone());
-    }
-    if let Some(template) = &config.template {
-        draft.put("template", template.clone());
-    }
-    draft
 }

@@ -57,9 +57,40 @@ impl Rules<'_> {
                 Kind::Number => own.unwrap_or(NUMBER),
             };
             if value.as_f64().is_some_and(|x| x.abs() > most) {
-                let error = FieldError::new(key.name, "max", says::too_large(most));
-                self.errors.push(error.with_args([most.to_string()]));
+                let most = readable(most);
+                let error = FieldError::new(key.name, "max", says::too_large(&most));
+                self.errors.push(error.with_args([most]));
             }
+        }
+    }
+}
+
+/// A bound as a person reads it: no row of forty digits.
+fn readable(most: f64) -> String {
+    match most < 1e16 {
+        true => most.to_string(),
+        false => format!("{most:.1e}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::RunConfig;
+
+    #[test]
+    fn bounds_are_written_as_they_are_read() {
+        for (line, most) in [
+            ("learning_rate: 1e39", "3.4e38"),
+            ("max_steps: 1e13", "1000000000000"),
+            ("lora_alpha: 1e10", "1000000000"),
+            ("cutoff_len: 16777217", "16777216"),
+        ] {
+            let config = RunConfig::parse(line).config;
+            let errors = crate::config::check(&config).spec.unwrap_err();
+            let told = errors.iter().find(|error| error.code == "max");
+            let told = told.unwrap_or_else(|| panic!("{line}: {errors:?}"));
+            assert_eq!(told.args, [most], "{line}");
+            assert!(told.message.contains(most), "{}", told.message);
         }
     }
 }

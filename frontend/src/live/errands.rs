@@ -1,0 +1,65 @@
+//! What the server does for a page beside training, told live: merges and downloads.
+
+use super::Live;
+use crate::api::{self, Answer};
+use leptos::prelude::*;
+use protocol::api::{Download, Merge};
+
+impl Live {
+    /// Downloads that began, went on or ended while nobody told of them, and what became of the merges that went on
+    /// when this page last heard of them. Of a merge that began meanwhile it hears when that goes on, or ends.
+    pub(super) async fn ask_of_errands(self) {
+        if let Ok(known) = api::downloads().await {
+            self.downloads.update(|all| {
+                all.retain(|_, download| download.state != "downloading");
+                all.extend(known.into_iter().map(|download| (download.model.clone(), download)));
+            });
+        }
+        let going = self.merges.with_untracked(|merges| {
+            let going = merges.iter().filter(|(_, merge)| matches!(merge, Merge::Going { .. }));
+            going.map(|(run, _)| run.clone()).collect::<Vec<_>>()
+        });
+        for run in going {
+            if let Ok(merge) = api::merge_state(&run).await {
+                self.merges.update(|merges| {
+                    merges.insert(run, merge);
+                });
+            }
+        }
+    }
+
+    /// Asks for the merge of a run. What it comes to is in `merges`.
+    pub async fn merge(self, id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
+        // of an earlier try; the same words again are news
+        self.merges.update(|merges| {
+            merges.remove(id);
+        });
+        let answer = api::merge(id, checkpoint).await;
+        if let Ok(merge) = &answer {
+            self.merges.update(|merges| {
+                merges.entry(id.to_owned()).or_insert_with(|| merge.clone());
+            });
+        }
+        answer
+    }
+
+    pub(super) fn hear_of_merge(self, run: String, merge: Merge) {
+        let done = matches!(merge, Merge::Done { .. });
+        self.merges.update(|merges| {
+            merges.insert(run, merge);
+        });
+        if done {
+            self.library_changed();
+        }
+    }
+
+    pub(super) fn hear_of_download(self, download: Download) {
+        let ended = download.state != "downloading";
+        self.downloads.update(|downloads| {
+            downloads.insert(download.model.clone(), download);
+        });
+        if ended {
+            self.library_changed();
+        }
+    }
+}
