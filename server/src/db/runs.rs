@@ -261,6 +261,11 @@ impl Db {
         if let Some(tags) = &patch.tags {
             set_tags(&mut tx, key, tags).await?;
         }
+        for tag in &patch.remove_tags {
+            let sql = "DELETE FROM tags WHERE run = ? AND tag = ?";
+            sqlx::query(sql).bind(key).bind(tag).execute(&mut *tx).await?;
+        }
+        add_tags(&mut tx, key, &patch.add_tags).await?;
         tx.commit().await
     }
 
@@ -353,6 +358,10 @@ async fn set_tags(tx: &mut Write, key: i64, tags: &[String]) -> Result<(), sqlx:
         .bind(key)
         .execute(&mut **tx)
         .await?;
+    add_tags(tx, key, tags).await
+}
+
+async fn add_tags(tx: &mut Write, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {
     for tag in tags {
         let sql = "INSERT INTO tags VALUES (?, ?) ON CONFLICT DO NOTHING";
         sqlx::query(sql).bind(key).bind(tag).execute(&mut **tx).await?;

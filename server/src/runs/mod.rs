@@ -119,6 +119,10 @@ pub async fn patch(
     if let Some(tags) = &mut patch.tags {
         *tags = clean_tags(tags)?;
     }
+    patch.add_tags = clean_tags(&patch.add_tags)?;
+    let kept = patch.tags.as_ref().unwrap_or(&row.summary.tags);
+    let kept = kept.iter().filter(|tag| !patch.remove_tags.contains(tag));
+    clean_tags(&kept.chain(&patch.add_tags).cloned().collect::<Vec<_>>())?;
     if patch.note.as_ref().is_some_and(|note| note.len() > 20_000) {
         return Err(ApiError::bad("note_too_long", "a note has at most 20,000 bytes"));
     }

@@ -220,6 +220,19 @@ async fn runs_are_renamed_tagged_archived_and_deleted_with_their_files_only_when
         (&row["name"], &row["tags"], &row["note"], &row["archived"]),
         (&json!("good one"), &json!(["a", "b"]), &json!("why"), &json!(true))
     );
+    // changes of single tags leave the others alone, those of a page that knew fewer of them too
+    let address = format!("/api/runs/{run}");
+    let change = |patch: Value| board.call(Method::PATCH, &address, patch);
+    let added = change(json!({ "add_tags": ["Z", " b "] }));
+    let (added, removed) = tokio::join!(added, change(json!({ "remove_tags": ["a", "none"] })));
+    assert_eq!((added.0, removed.0), (StatusCode::OK, StatusCode::OK));
+    assert_eq!(board.get(&address).await["summary"]["tags"], json!(["Z", "b"]));
+    let many: Vec<String> = (0..49).map(|n| n.to_string()).collect();
+    let (status, problem) = change(json!({ "add_tags": many })).await;
+    assert_eq!(
+        (status, &problem["code"]),
+        (StatusCode::BAD_REQUEST, &json!("bad_tags"))
+    );
     let (status, problem) = board
         .call(Method::PATCH, &format!("/api/runs/{run}"), json!({ "name": "../up" }))
         .await;

@@ -156,12 +156,8 @@ fn lines_of(report: &DataReport) -> Vec<String> {
 fn Tags() -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
     let tags = Memo::new(move |_| run.read(|run| run.tags.clone()));
-    let save = move |tags: Vec<String>| {
+    let save = move |change: RunPatch| {
         spawn_local(async move {
-            let change = RunPatch {
-                tags: Some(tags),
-                ..RunPatch::default()
-            };
             let id = run.id.get_value();
             if let Err(error) = live.change(&id, api::patch_run(&id, &change)).await {
                 toaster.fail(&error);
@@ -174,9 +170,10 @@ fn Tags() -> impl IntoView {
         if event.key() != "Enter" || event.is_composing() || typed.is_empty() {
             return;
         }
-        let mut all = tags.get_untracked();
-        all.push(typed);
-        save(all);
+        save(RunPatch {
+            add_tags: vec![typed],
+            ..RunPatch::default()
+        });
         input.set_value("");
     };
     let chips = move || {
@@ -191,7 +188,10 @@ fn Tags() -> impl IntoView {
                             type="button"
                             class="chip-close"
                             aria-label=move || words::remove_tag(&label)
-                            on:click=move |_| save(tags.get_untracked().into_iter().filter(|other| *other != gone).collect())
+                            on:click=move |_| save(RunPatch {
+                                remove_tags: vec![gone.clone()],
+                                ..RunPatch::default()
+                            })
                         >
                             <Icon name=IconName::Close />
                         </button>

@@ -57,9 +57,8 @@ pub fn Strip() -> impl IntoView {
         spawn_local(async move {
             let mut done = 0;
             for run in selected.get_untracked() {
-                let tags = run.tags.iter().cloned().chain([tag.clone()]).collect();
                 let change = RunPatch {
-                    tags: Some(tags),
+                    add_tags: vec![tag.clone()],
                     ..RunPatch::default()
                 };
                 match table.live.change(&run.id, api::patch_run(&run.id, &change)).await {
