@@ -3,7 +3,8 @@
 
 use crate::{Said, says};
 use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// An entry, or a key inside of one, that stands in a register more than once.
@@ -23,108 +24,131 @@ impl Twice {
     }
 }
 
+/// A `dataset_info.json`.
+#[derive(Debug, Default, PartialEq)]
+pub struct Register {
+    /// The last of those that stand twice.
+    pub entries: Map<String, Value>,
+    pub twice: BTreeSet<Twice>,
+}
+
+/// Reads a register.
+///
+/// # Errors
+/// The text is no JSON, or no object.
+pub fn read(text: &[u8]) -> serde_json::Result<Register> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let register = reader.deserialize_map(Entries)?;
+    reader.end()?;
+    Ok(register)
+}
+
 /// What stands twice in a register, in order; nothing in a text that is none.
 pub fn twice(text: &[u8]) -> BTreeSet<Twice> {
-    let mut found = BTreeSet::new();
-    let mut reader = serde_json::Deserializer::from_slice(text);
-    let whole = Entries(&mut found).deserialize(&mut reader);
-    match whole.and_then(|()| reader.end()) {
-        Ok(()) => found,
-        Err(_) => BTreeSet::new(),
-    }
+    read(text).unwrap_or_default().twice
 }
 
-/// The entries.
-struct Entries<'a>(&'a mut BTreeSet<Twice>);
+struct Entries;
 
-impl<'de> DeserializeSeed<'de> for Entries<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries<'_> {
-    type Value = ();
+impl<'de> Visitor<'de> for Entries {
+    type Value = Register;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str("data sets by name")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut names = BTreeSet::new();
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Register, A::Error> {
+        let mut register = Register::default();
         while let Some(entry) = map.next_key::<String>()? {
-            let Keys(keys) = map.next_value()?;
-            self.0.extend(keys.into_iter().map(|key| Twice {
+            let Held { value, twice } = map.next_value()?;
+            register.twice.extend(twice.into_iter().map(|key| Twice {
                 entry: entry.clone(),
                 key: Some(key),
             }));
-            if !names.insert(entry.clone()) {
-                self.0.insert(Twice { entry, key: None });
+            if register.entries.insert(entry.clone(), value).is_some() {
+                register.twice.insert(Twice { entry, key: None });
             }
         }
-        Ok(())
+        Ok(register)
     }
 }
 
-/// The keys that stand twice in one object of a value, however deep.
-struct Keys(BTreeSet<String>);
+/// A value, and the keys that stand twice in one of its objects, however deep.
+#[derive(Default)]
+struct Held {
+    value: Value,
+    twice: BTreeSet<String>,
+}
 
-impl<'de> Deserialize<'de> for Keys {
+impl Held {
+    fn plain(value: impl Into<Value>) -> Self {
+        Self {
+            value: value.into(),
+            twice: BTreeSet::new(),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Held {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(InValue).map(Self)
+        deserializer.deserialize_any(InValue)
     }
 }
 
 struct InValue;
 
 impl<'de> Visitor<'de> for InValue {
-    type Value = BTreeSet<String>;
+    type Value = Held;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
         f.write_str("any value")
     }
 
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(BTreeSet::new())
+    fn visit_unit<E>(self) -> Result<Held, E> {
+        Ok(Held::default())
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(BTreeSet::new())
+    fn visit_bool<E>(self, value: bool) -> Result<Held, E> {
+        Ok(Held::plain(value))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(BTreeSet::new())
+    fn visit_i64<E>(self, value: i64) -> Result<Held, E> {
+        Ok(Held::plain(value))
     }
 
-    fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(BTreeSet::new())
+    fn visit_u64<E>(self, value: u64) -> Result<Held, E> {
+        Ok(Held::plain(value))
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(BTreeSet::new())
+    fn visit_f64<E>(self, value: f64) -> Result<Held, E> {
+        Ok(Held::plain(value))
     }
 
-    fn visit_str<E>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(BTreeSet::new())
+    fn visit_str<E>(self, value: &str) -> Result<Held, E> {
+        Ok(Held::plain(value))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(BTreeSet::new())
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Held, A::Error> {
+        let (mut list, mut twice) = (Vec::new(), BTreeSet::new());
+        while let Some(held) = seq.next_element::<Held>()? {
+            twice.extend(held.twice);
+            list.push(held.value);
+        }
+        let value = Value::Array(list);
+        Ok(Held { value, twice })
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-        let (mut keys, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Held, A::Error> {
+        let (mut object, mut twice) = (Map::new(), BTreeSet::new());
         while let Some(key) = map.next_key::<String>()? {
-            let Keys(deeper) = map.next_value()?;
-            twice.extend(deeper);
-            if !keys.insert(key.clone()) {
+            let held: Held = map.next_value()?;
+            twice.extend(held.twice);
+            if object.insert(key.clone(), held.value).is_some() {
                 twice.insert(key);
             }
         }
-        Ok(twice)
+        let value = Value::Object(object);
+        Ok(Held { value, twice })
     }
 }
 
@@ -151,6 +175,10 @@ mod tests {
                 r#"{"a": {"columns": {"prompt": "q", "prompt": "r"}, "tags": {}}, "b": {}, "b": {}}"#,
                 &[("a", Some("prompt")), ("b", None)],
             ),
+            (
+                r#"{"a": {"comparison": {"replies": ["x", {"n": 1, "n": 2}]}}}"#,
+                &[("a", Some("n"))],
+            ),
             ("[1]", &[]),
             (r#"{"a": {}, "a": {}"#, &[]),
         ] {
@@ -160,6 +188,9 @@ mod tests {
                 key: key.map(str::to_owned),
             });
             assert_eq!(found, want.collect::<Vec<_>>(), "{text}");
+            // what it holds is what JSON's own reader makes of it
+            let plain = serde_json::from_str::<Map<String, Value>>(text).ok();
+            assert_eq!(read(text.as_bytes()).ok().map(|read| read.entries), plain, "{text}");
         }
     }
 }

@@ -93,8 +93,8 @@ pub fn data_file(places: &Places, bytes: &[u8]) {
 pub fn dataset_info(places: &Places, bytes: &[u8]) {
     places.beside("data/pairs.json", "rows.json");
     places.put("dataset_info.json", bytes);
-    if let Ok(entries) = info::read_info(&places.scratch) {
-        for name in entries.keys().take(8) {
+    if let Ok(register) = info::read_info(&places.scratch) {
+        for name in register.entries.keys().take(8) {
             look_at(name, &places.scratch);
         }
     }

@@ -26,7 +26,7 @@ super::sentences! {
     group_scales(got, groups, rows, want):
         "there are {got} scales where {groups} groups of {rows} rows need {want}; download the folder again",
         "スケールが {got} 個ですが、{rows} 行の {groups} グループには {want} 個必要です。フォルダーをダウンロードし直してください",
-        "有 {got} 个缩放系数，而 {rows} 行的 {groups} 组需要 {want} 个；请重新下载文件夹";
+        "有 {got} 个缩放系数，而每组 {rows} 行、共 {groups} 组时需要 {want} 个；请重新下载文件夹";
     packed_block(block):
         "the block size is {block}; it must be a power of two, 2 or more: download the folder again",
         "ブロックの大きさが {block} です。2 以上の 2 の累乗でなければなりません。フォルダーをダウンロードし直してください",

@@ -33,7 +33,7 @@ super::sentences! {
         "所有标签均为 {label}；KTO 需要好坏两种回复才能区分";
     ties(n):
         "{n|row is|rows are} left out: a tie, neither reply is the better one",
-        "引き分け（どちらの応答も優れていない）のため {n} 行を除外します",
+        "引き分け（どちらが良いとも言えない）のため {n} 行を除外します",
         "{n} 行因平局（没有更好的回复）而排除";
     unjudged_rows(n):
         "{n|row is|rows are} left out: nothing there says which reply is the better one",

@@ -139,7 +139,7 @@ super::sentences! {
     sides_differ_early(): "its chosen and rejected conversation differ before their last turns already",
         "chosen と rejected の会話が最後の発話より前で異なっています", "chosen 与 rejected 的对话在最后一轮之前就已不同";
 
-    tie(): "a tie: neither reply is the better one", "引き分けです。どちらの応答も優れているとされていません",
+    tie(): "a tie: neither reply is the better one", "引き分けです。どちらが良いとも言えません",
         "平局：没有哪个回复更好";
     unjudged(): "nothing says which reply is the better one", "どちらの応答が良いかの判定がありません",
         "没有说明哪个回复更好";
@@ -189,6 +189,14 @@ super::sentences! {
         "`{column}` numbers the replies of `{list}`, and the rows don't show for certain whether it counts from 0 or from 1: say in dataset_info.json with `comparison` which it is, as `better_from_0` or `better_from_1` in place of `better`",
         "`{column}` は `{list}` の応答の番号ですが、0 から数えているのか 1 からなのか確定できません。dataset_info.json の `comparison` で、`better` の代わりに `better_from_0` か `better_from_1` として指定してください",
         "`{column}` 是 `{list}` 中回复的编号，但从各行无法确定是从 0 还是从 1 开始计数：请在 dataset_info.json 的 `comparison` 中用 `better_from_0` 或 `better_from_1`（代替 `better`）说明";
+    place_zero(column, list):
+        "`comparison` says `better_from_1`, and `{column}` is 0 in some row, which is no place in `{list}` counted from 1: mend those rows (-1 is no reply), or, if 0 is the first reply in all rows, write `better_from_0`",
+        "`comparison` に `better_from_1` とありますが、`{column}` が 0 の行があり、1 から数えると `{list}` にその番号はありません。その行を直すか（-1 はどの応答でもないことを表します）、どの行でも 0 が先頭の応答なら `better_from_0` と書いてください",
+        "`comparison` 写的是 `better_from_1`，但 `{column}` 在某行为 0，从 1 开始计数时 `{list}` 中没有这个编号：请修正这些行（-1 表示都不是）；若所有行中 0 都是第一个回复，请改写为 `better_from_0`";
+    place_past_end(column, list):
+        "`comparison` says `better_from_0`, and `{column}` is as large in some row as `{list}` is long, which is past its end counted from 0: mend those rows (-1 is no reply), or, if 1 is the first reply in all rows, write `better_from_1`",
+        "`comparison` に `better_from_0` とありますが、`{column}` の値が `{list}` の長さと同じ行があり、0 から数えると末尾を超えます。その行を直すか（-1 はどの応答でもないことを表します）、どの行でも 1 が先頭の応答なら `better_from_1` と書いてください",
+        "`comparison` 写的是 `better_from_0`，但 `{column}` 在某行等于 `{list}` 的长度，从 0 开始计数时超出末尾：请修正这些行（-1 表示都不是）；若所有行中 1 都是第一个回复，请改写为 `better_from_1`";
     sides_unsure(column, values, one, other):
         "`{column}` is {values}, which doesn't say for certain which of `{one}` and `{other}` is the better: write the name of the better column there, or say in dataset_info.json with `comparison` how it is meant, as `better_from_0`, `better_from_1` or `first_is_better`",
         "`{column}` の値（{values}）からは `{one}` と `{other}` のどちらが良いのか確定できません。良い方の列名を書くか、dataset_info.json の `comparison` で `better_from_0`、`better_from_1`、`first_is_better` のいずれかを指定してください",

@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::error::{DataError, Result};
 use super::layout::Layout;
 use crate::files;
-use protocol::{Said, register, says};
+use protocol::register::{self, Register};
+use protocol::{Said, says};
 
 /// The file that lists a folder's data sets.
 pub const FILE: &str = "dataset_info.json";
@@ -23,36 +24,30 @@ pub struct Entry {
 }
 
 /// Reads `dataset_info.json` of `dir`; an empty one where there is none.
-pub fn read_info(dir: &Path) -> Result<Map<String, Value>> {
+pub fn read_info(dir: &Path) -> Result<Register> {
     let path = dir.join(FILE);
-    let Some(bytes) = bytes_of(&path)? else {
-        return Ok(Map::new());
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Register::default()),
+        Err(e) => return Err(DataError::read(&path, e)),
     };
-    match serde_json::from_slice(&bytes) {
-        Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(DataError::file(&path, says::not_an_object_of_datasets())),
-        Err(e) => Err(DataError::file(&path, says::file_not_json(e, ""))),
-    }
-}
-
-/// What is written in a register, if there is one.
-fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>> {
-    match std::fs::read(path) {
-        Ok(bytes) => Ok(Some(bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(&bytes).to_vec())),
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(e) => Err(DataError::read(path, e)),
-    }
+    let text = bytes.strip_prefix(&[0xEF, 0xBB, 0xBF]).unwrap_or(&bytes);
+    register::read(text).map_err(|e| {
+        let why = match e.is_data() {
+            true => says::not_an_object_of_datasets(),
+            false => says::file_not_json(e, ""),
+        };
+        DataError::file(&path, why)
+    })
 }
 
 /// Finds what `name` stands for: an entry of `dataset_info.json` in `dir`, else a file, whose layout is recognised.
 pub fn find(name: &str, dir: &Path) -> Result<Entry> {
     let dir = &at_home(&dir.to_string_lossy(), "dataset_dir")?;
-    let info = read_info(dir)?;
-    if let Some(entry) = info.get(name) {
-        let path = dir.join(FILE);
-        let twice = register::twice(&bytes_of(&path)?.unwrap_or_default());
+    let Register { entries, twice } = read_info(dir)?;
+    if let Some(entry) = entries.get(name) {
         if let Some(twice) = twice.iter().find(|twice| twice.entry == name) {
-            return Err(DataError::file(&path, twice.said()));
+            return Err(DataError::file(&dir.join(FILE), twice.said()));
         }
         return Entry::read(name, entry, dir);
     }
@@ -67,7 +62,7 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
             names_columns: false,
         });
     }
-    let near = nearest(name, info.keys().map(String::as_str));
+    let near = nearest(name, entries.keys().map(String::as_str));
     let listed = dir.join(FILE);
     Err(DataError::UnknownDataset(match listed.exists() {
         true => says::dataset_unlisted(name, listed.as_path(), near.unwrap_or_default()),
@@ -121,9 +116,6 @@ impl Entry {
             return Err(fail(says::entry_near(FILE, key, meant)));
         }
         let mut layout = Layout::read(entry).map_err(fail)?;
-        if let Some(comparison) = &layout.comparison {
-            super::detect::check_comparison(&path, comparison)?;
-        }
         // An entry that says nothing of its rows means LLaMA-Factory's names; where rows have other ones, they speak for
         // themselves.
         let silent = ["formatting", "ranking", "columns", "tags", "comparison"]

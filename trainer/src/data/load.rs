@@ -3,110 +3,21 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use protocol::config::{DataSpec, Method, Packing, ValSize};
+use protocol::config::{DataSpec, Packing};
 use protocol::data::{DataKind, DataNote};
 use protocol::event::DataReport;
 use rayon::prelude::*;
 
 use super::encode::Loss;
 use super::error::{DataError, Result};
+use super::held_out::{held_out, held_out_task};
 use super::info::{self, Entry};
 use super::read::{bad, usable_rows};
 use super::rows::{Replies, Row};
+use super::task::Task;
 use super::template::{Encoder, Omissions};
 use super::{Examples, Labelled, Pair, Sequence, detect, encode, feedback, split};
-use protocol::{Said, says};
-
-/// Which tokens of a conversation count in the loss.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LossMask {
-    /// Every reply.
-    Replies,
-    /// The last one (`mask_history`).
-    LastReply,
-    /// Prompts too (`train_on_prompt`).
-    Everything,
-}
-
-/// What a stage makes of the rows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Task {
-    Pretrain {
-        packing: bool,
-    },
-    Supervised {
-        mask: LossMask,
-        packing: Packing,
-    },
-    Preference,
-    /// Pairs for a reward model.
-    Ranking,
-    /// Single replies labelled good or bad; pairs are taken apart.
-    Feedback,
-    /// What PPO writes replies to.
-    Prompts,
-}
-
-impl From<&Method> for Task {
-    fn from(method: &Method) -> Self {
-        match *method {
-            Method::Pretrain { packing, .. } => Self::Pretrain { packing },
-            Method::Supervised {
-                train_on_prompt,
-                mask_history,
-                packing,
-                ..
-            } => Self::Supervised {
-                mask: match (train_on_prompt, mask_history) {
-                    (true, _) => LossMask::Everything,
-                    (false, true) => LossMask::LastReply,
-                    (false, false) => LossMask::Replies,
-                },
-                packing,
-            },
-            Method::Preference(_) => Self::Preference,
-            Method::Kto(_) => Self::Feedback,
-            Method::Reward(_) => Self::Ranking,
-            Method::Ppo(_) => Self::Prompts,
-        }
-    }
-}
-
-impl Task {
-    /// Tokens of a row, at most. LLaMA-Factory leaves one free in rows that are packed.
-    fn cutoff(self, spec: &DataSpec) -> usize {
-        match self {
-            Self::Supervised { packing, .. } if packing != Packing::No => spec.cutoff_len - 1,
-            _ => spec.cutoff_len,
-        }
-    }
-
-    fn stage(self) -> &'static str {
-        match self {
-            Self::Pretrain { .. } => "pt",
-            Self::Supervised { .. } => "sft",
-            Self::Preference => "dpo",
-            Self::Ranking => "rm",
-            Self::Feedback => "kto",
-            Self::Prompts => "ppo",
-        }
-    }
-
-    /// What the rows of a data set have to be for it; `None`: no reply is needed.
-    fn needs(self, entry: &Entry) -> Option<DataKind> {
-        match self {
-            Self::Pretrain { .. } => Some(DataKind::Text),
-            Self::Prompts => Some(DataKind::Prompts).filter(|kind| detect::kind(&entry.layout) == *kind),
-            _ => Some(detect::kind(&entry.layout)),
-        }
-    }
-
-    /// Why rows of `kind` can't be used, or nothing.
-    fn refuses(self, kind: DataKind) -> Option<Said> {
-        kind.misfit(self.stage())
-            .map(|_| says::wrong_kind(kind.said(), self.stage()))
-    }
-}
+use protocol::says;
 
 /// A run's data in tokens.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,9 +28,6 @@ pub struct Loaded {
     /// One for each data set, the evaluation ones last.
     pub reports: Vec<DataReport>,
 }
-
-/// Rows that show that a share of them leaves some.
-const ENOUGH: usize = 64;
 
 /// Loads what `spec` names. Fails when a data set can't be read, doesn't fit the stage or has no usable row.
 pub fn load(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Loaded> {
@@ -160,13 +68,7 @@ pub fn load_with(
     let reports = loader.reports;
     let units = all.units();
     let rows = units.len();
-    let held_out = held_out(spec, rows);
-    if held_out >= rows {
-        return Err(DataError::dataset(
-            &spec.dataset.join(","),
-            says::holds_out_all(held_out, rows),
-        ));
-    }
+    let held_out = held_out(spec, rows)?;
     let (train, eval) = split(rows, held_out, seed);
     let rows_of = |chosen: Vec<usize>| chosen.iter().flat_map(|&unit| units[unit].clone()).collect::<Vec<_>>();
     let (train, eval) = (rows_of(train), rows_of(eval));
@@ -201,80 +103,6 @@ pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
     match task.refuses(detect::kind(&entry.layout)) {
         None => Ok(entry),
         Some(why) => Err(DataError::dataset(name, why)),
-    }
-}
-
-/// Whether `val_size` leaves rows to train on, as far as rows tell it before they are tokens.
-///
-/// # Errors
-/// It holds out all of them, or there is no usable row.
-pub fn leaves_rows(spec: &DataSpec, task: Task) -> Result<()> {
-    let packs = matches!(
-        task,
-        Task::Pretrain { packing: true }
-            | Task::Supervised {
-                packing: Packing::Plain | Packing::Neat,
-                ..
-            }
-    );
-    if spec.val_size == ValSize::None || !spec.eval_dataset.is_empty() || packs {
-        return Ok(());
-    }
-    // as a rule the first rows are enough
-    let first = match spec.val_size {
-        ValSize::Rows(n) => n.saturating_add(1),
-        _ => ENOUGH,
-    };
-    if let Ok(rows) = usable(spec, task, Some(first))
-        && held_out(spec, rows) < rows
-    {
-        return Ok(());
-    }
-    let rows = usable(spec, task, None)?;
-    match held_out(spec, rows) {
-        held if held >= rows => Err(DataError::dataset(
-            &spec.dataset.join(","),
-            says::holds_out_all(held, rows),
-        )),
-        _ => Ok(()),
-    }
-}
-
-/// Usable rows of all data sets, of the first `limit` of each.
-fn usable(spec: &DataSpec, task: Task, limit: Option<usize>) -> Result<usize> {
-    let mut all = 0;
-    for name in &spec.dataset {
-        let entry = found(spec, task, name)?;
-        let limit = [limit, spec.max_samples].into_iter().flatten().min();
-        let mut report = DataReport::default();
-        let rows = usable_rows(&entry, task.needs(&entry), limit, &mut report)?.len();
-        all += rows.min(entry.layout.num_samples.unwrap_or(usize::MAX));
-    }
-    Ok(all)
-}
-
-/// How many of so many rows `val_size` holds out.
-fn held_out(spec: &DataSpec, rows: usize) -> usize {
-    match spec.val_size {
-        ValSize::None => 0,
-        ValSize::Share(share) => (share * rows as f64).ceil() as usize,
-        ValSize::Rows(n) => n,
-    }
-}
-
-/// Supervised training may be scored on held-out pairs: they are what all methods are compared by.
-pub fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
-    if !matches!(task, Task::Supervised { .. }) {
-        return Ok(task);
-    }
-    let dir = Path::new(&spec.dataset_dir);
-    let mut kinds = vec![];
-    for name in &spec.eval_dataset {
-        kinds.push(detect::kind(&info::find(name, dir)?.layout));
-    }
-    match DataKind::scored_as(task.stage(), kinds.into_iter()) == task.stage() {
-        true => Ok(task),
-        false => Ok(Task::Preference),
     }
 }
 

@@ -7,13 +7,15 @@ use protocol::data::{DataKind, Inspection, Preview, RenderedRow, RowLengths, Tok
 use protocol::event::{BadRow, DataReport};
 use protocol::says;
 
+use super::detect::Judging;
 use super::encode::Loss;
 use super::error::{DataError, Result};
 use super::info::Entry;
-use super::load::{Encoded, LeftOut, LossMask, Task, encode_row};
+use super::load::{Encoded, LeftOut, encode_row};
 use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey, Weights};
 use super::source::read_rows;
+use super::task::{LossMask, Task};
 use super::template::{Encoder, Template};
 use super::{detect, feedback};
 
@@ -71,10 +73,14 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
     let mut room = MOST_TOKENS;
     let (mut survey, mut weights) = (Survey::default(), Weights::default());
     let kind = Some(detect::kind(&entry.layout));
+    let mut judging = Judging::of(&entry.layout);
     read_rows(&entry.path, |raw| {
         let index = total;
         total += 1;
-        raw.value.iter().for_each(|value| survey.see(value));
+        if let Ok(value) = &raw.value {
+            survey.see(value);
+            judging.iter_mut().for_each(|judging| judging.see(value));
+        }
         if index >= shown.offset && index - shown.offset < shown.rows {
             let rendered = raw
                 .value
@@ -96,6 +102,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
         ControlFlow::Continue(())
     })?;
     named_columns(entry, &survey)?;
+    judging.map_or(Ok(()), |judging| judging.check(&entry.path))?;
     Ok(Preview {
         rows: out,
         total,

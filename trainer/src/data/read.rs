@@ -6,6 +6,7 @@ use protocol::data::DataKind;
 use protocol::event::{BadRow, DataReport};
 use protocol::{Said, says};
 
+use super::detect::Judging;
 use super::error::{DataError, Result};
 use super::info::{self, Entry};
 use super::rows::{self, Remarks, Row, Survey, Weights};
@@ -45,6 +46,7 @@ pub(super) fn each_row(
 ) -> Result<()> {
     let mut survey = Survey::default();
     let mut weights = Weights::default();
+    let mut judging = Judging::of(&entry.layout);
     // A sampled data set is sampled from all of its rows.
     let limit = match entry.layout.num_samples {
         Some(_) => u64::MAX,
@@ -52,9 +54,13 @@ pub(super) fn each_row(
     };
     read_rows(&entry.path, |raw| {
         if report.rows >= limit {
-            // A named column may come later only.
-            let done = !entry.names_columns || survey.missing(&entry.layout).is_none();
-            raw.value.iter().for_each(|value| survey.see(value));
+            // A named column may come later only, and how one counts shows in all of it.
+            let named = !entry.names_columns || survey.missing(&entry.layout).is_none();
+            let done = named && judging.is_none();
+            if let Ok(value) = &raw.value {
+                survey.see(value);
+                judging.iter_mut().for_each(|judging| judging.see(value));
+            }
             return match done {
                 true => ControlFlow::Break(()),
                 false => ControlFlow::Continue(()),
@@ -67,6 +73,7 @@ pub(super) fn each_row(
         let read = raw.value.and_then(|value| {
             let mut remarks = Remarks::default();
             survey.see(&value);
+            judging.iter_mut().for_each(|judging| judging.see(&value));
             survey.label(entry.layout.columns.kto_tag.as_deref(), &value);
             weights.check(&entry.path, &entry.layout, &value)?;
             let row = rows::read(&entry.layout, &value, &mut remarks)?;
@@ -87,6 +94,7 @@ pub(super) fn each_row(
         ControlFlow::Continue(())
     })?;
     named_columns(entry, &survey)?;
+    judging.map_or(Ok(()), |judging| judging.check(&entry.path))?;
     if let Some(column) = entry
         .layout
         .columns

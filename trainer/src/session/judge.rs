@@ -3,7 +3,7 @@
 
 use super::load::{check_id, scoring_head, tokenizer, with_template};
 use super::{others, policy, setup};
-use crate::data::{self, Encoder, Message, Role, Setting};
+use crate::data::{self, Encoder, HeldOut, Message, Role, Setting};
 use crate::error::{Error, Result};
 use crate::model::{Adapter, Outline, Trainable};
 use crate::optim::Optimizer;
@@ -52,7 +52,8 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
         if stop::asked().is_some() {
             return;
         }
-        if let Err(error) = data::found(data, (&spec.method).into(), name) {
+        let entry = data::found(data, (&spec.method).into(), name);
+        if let Err(error) = entry.and_then(|entry| data::check_comparison(&entry)) {
             note("dataset", error);
         }
     }
@@ -60,19 +61,17 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
     let held_out = data::held_out_task(data, (&spec.method).into());
     let held_out = held_out.unwrap_or_else(|_| (&spec.method).into());
     for name in &data.eval_dataset {
-        if let Err(error) = data::found(data, held_out, name) {
+        let entry = data::found(data, held_out, name);
+        if let Err(error) = entry.and_then(|entry| data::check_comparison(&entry)) {
             note("eval_dataset", error);
         }
     }
-    if found.errors.is_empty()
-        && let Err(error) = data::leaves_rows(data, (&spec.method).into())
-    {
-        let key = if matches!(error, data::DataError::Dataset { .. }) {
-            "val_size"
-        } else {
-            "dataset"
-        };
-        found.note(key, error.into());
+    if found.errors.is_empty() {
+        match data::held_out_of_rows(data, (&spec.method).into()) {
+            Ok(HeldOut::Some) => {}
+            Ok(HeldOut::All(error)) => found.note("val_size", error.into()),
+            Err(error) => found.note("dataset", error.into()),
+        }
     }
 }
 
@@ -278,4 +277,35 @@ fn refusal(field: &str, error: &Error) -> FieldError {
     let refused = FieldError::new(&field, "unusable", said);
     let told = [refused.message.clone()];
     refused.with_args(told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::config::{RunConfig, check};
+
+    /// The key to change is that of the file where the file is wrong, whatever is held out of it.
+    #[test]
+    fn what_is_wrong_with_rows_is_said_of_the_data_set() {
+        let folder = std::env::temp_dir().join(format!("corral-judge-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        for (labels, held_out, field) in [
+            ([1, 0, 1], 2, None),
+            ([1, 0, 1], 3, Some("val_size")),
+            ([1, 0, -1], 2, Some("dataset")),
+        ] {
+            let rows = labels.map(|n| format!("{{\"instruction\": \"Q\", \"output\": \"A\", \"kto_tag\": {n}}}\n"));
+            std::fs::write(folder.join("d.jsonl"), rows.concat()).unwrap();
+            let folder = folder.display();
+            let text = format!(
+                "stage: kto\nmodel_name_or_path: m\ndataset: d.jsonl\ndataset_dir: {folder}\noutput_dir: {folder}/out\nval_size: {held_out}\n"
+            );
+            let spec = check(&RunConfig::parse(&text).config).spec.unwrap();
+            let mut found = Found::default();
+            judge_data(&spec, &mut found);
+            let fields: Vec<&str> = found.errors.iter().map(|error| error.field.as_str()).collect();
+            assert_eq!(fields, field.into_iter().collect::<Vec<_>>(), "{labels:?} {held_out}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

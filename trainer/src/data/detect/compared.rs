@@ -5,6 +5,7 @@ use protocol::{Said, says};
 use super::super::comparison::{Candidates, Comparison, Verdict};
 use super::super::layout::{Columns, Formatting};
 use super::super::rows::verdict::{Apart, apart};
+use super::marked::Marked;
 use super::names::{
     ASKED_OTHERWISE, BESIDE_RANKS, BESIDE_SCORES, CONVERSATION, LIST_RANKS, LIST_SCORES, LISTS, NO_PLACES, QUESTION,
     SIDES, STEMS, verdicts,
@@ -83,64 +84,60 @@ fn doubt(seen: &Seen, comparison: &Comparison) -> Option<Said> {
     }
 }
 
-/// What is wrong with what an entry says of its comparison, as the rows show it.
-pub(super) fn wrong_with(seen: &Seen, comparison: &Comparison) -> Option<Said> {
-    let past_the_end = |column: &str, list: &str, from: u8| {
-        let marked = seen.marked(column)?;
-        let wrong = match from {
-            0 => marked.passes_the_end_of(list),
-            _ => marked.numbers().any(|n| n == 0.0),
-        };
-        wrong.then(|| says::places_unsure(column, list))
-    };
+/// What is wrong with what an entry says of its comparison, as all that its judging column holds shows it.
+pub(super) fn wrong_with(marked: &Marked, comparison: &Comparison) -> Option<Said> {
     match (&comparison.replies, &comparison.verdict) {
-        (Candidates::Two(sides), Verdict::Better(column)) => judge::wrong_with(seen, column, sides),
+        (Candidates::Two(sides), Verdict::Better(column)) => judge::wrong_with(marked, column, sides),
         (Candidates::Two([first, second]), Verdict::Place { column, from }) => {
             let from = f64::from(*from);
             let fits = |n: f64| n == from || n == from + 1.0 || n == -1.0;
-            let wrong = seen.marked(column)?.numbers().find(|n| !fits(*n))?;
+            let wrong = marked.numbers().find(|n| !fits(*n))?;
             Some(says::place_beyond(column, wrong.to_string(), first, second))
         }
-        (Candidates::List(list), Verdict::Better(column)) => past_the_end(column, list, 0),
-        (Candidates::List(list), Verdict::Place { column, from }) => past_the_end(column, list, *from),
+        (Candidates::List(list), Verdict::Better(column)) => marked
+            .passes_the_end_of(list)
+            .then(|| says::places_unsure(column, list)),
+        (Candidates::List(list), Verdict::Place { column, from: 0 }) => marked
+            .passes_the_end_of(list)
+            .then(|| says::place_past_end(column, list)),
+        (Candidates::List(list), Verdict::Place { column, .. }) => marked
+            .numbers()
+            .any(|n| n == 0.0)
+            .then(|| says::place_zero(column, list)),
         _ => None,
     }
 }
 
 /// Whether `chosen` and `rejected` hold nothing but names of two replies that stand in other columns; an error where they
-/// name some of more replies.
+/// name replies in some rows only, or some of more replies.
 pub(super) fn are_names(seen: &Seen, chosen: &str, rejected: &str) -> Result<bool, Said> {
     let columns = [chosen, rejected];
     let sides = two(seen).filter(|sides| sides.all().all(|name| !columns.contains(&name)));
-    if let Some(sides) = &sides
-        && sides.others.is_empty()
-    {
-        if judge::names_sides(seen, columns, &sides.names) {
-            return Ok(true);
-        }
-        // names in some rows and replies in others, unless the replies are those of the sides
-        let is_side = |name: &str| sides.names.iter().any(|side| side == name);
-        let some = |column: &str| {
-            let marked = seen.marked(column);
-            marked.is_some_and(|marked| marked.any(is_mark, |_| false) && !marked.any(|_| false, is_side))
-        };
-        return match columns.into_iter().all(some) {
-            true => Err(says::names_of_replies(chosen, rejected, sides.names.join("`, `"))),
-            false => Ok(false),
-        };
+    let two = sides.as_ref().filter(|sides| sides.others.is_empty());
+    if two.is_some_and(|sides| judge::names_sides(seen, columns, &sides.names)) {
+        return Ok(true);
     }
-    let bare = |word: &str| is_mark(word);
-    let marked = |column: &str| seen.marked(column).is_some_and(|marked| marked.all(bare, |_| false));
-    let list = LISTS
-        .iter()
-        .find_map(|name| seen.main(&[*name], &[Shape::Other, Shape::Texts]));
-    let list = match &sides {
-        Some(sides) => Some(sides.all().collect::<Vec<_>>().join(", ")),
-        None => list.filter(|name| !columns.contains(&name.as_str())),
+    let list = || {
+        let mut lists = LISTS.iter();
+        let list = lists.find_map(|name| seen.main(&[*name], &[Shape::Other, Shape::Texts]))?;
+        (!columns.contains(&list.as_str())).then(|| vec![list])
     };
-    match list.filter(|_| columns.into_iter().all(marked)) {
-        Some(list) => Err(says::names_of_replies(chosen, rejected, list)),
-        None => Ok(false),
+    let replies: Option<Vec<String>> = match &sides {
+        Some(sides) => Some(sides.all().map(str::to_owned).collect()),
+        None => list(),
+    };
+    let Some(replies) = replies else {
+        return Ok(false);
+    };
+    // names in some rows at least, unless what is named so is a reply itself
+    let is_among = |name: &str| replies.iter().any(|reply| reply == name);
+    let some = |column: &str| {
+        let marked = seen.marked(column);
+        marked.is_some_and(|marked| marked.any(is_mark, |_| false) && !marked.is_held_by(is_among))
+    };
+    match columns.into_iter().all(some) {
+        true => Err(says::names_of_replies(chosen, rejected, replies.join("`, `"))),
+        false => Ok(false),
     }
 }
 

@@ -27,9 +27,9 @@ pub(super) fn verdict(seen: &Seen, sides: &[String; 2]) -> Result<Option<Verdict
     if apart.stem == "human_ref"
         && let Some(labels) = seen.has(&["labels", "label"])
     {
-        return match seen.marked(&labels).is_none_or(is_flag) {
-            true => Ok(Some(Verdict::FirstIsBetter(labels))),
-            false => Err(unsure(seen, &labels, sides)),
+        return match seen.marked(&labels).filter(|marked| !is_flag(marked)) {
+            None => Ok(Some(Verdict::FirstIsBetter(labels))),
+            Some(marked) => Err(unsure(marked, &labels, sides)),
         };
     }
     let mut first_unsure = None;
@@ -38,7 +38,10 @@ pub(super) fn verdict(seen: &Seen, sides: &[String; 2]) -> Result<Option<Verdict
         let Some(column) = column.filter(|column| !sides.contains(column)) else {
             continue;
         };
-        match named_in(seen, &column, sides, &apart) {
+        let Some(marked) = seen.marked(&column) else {
+            continue;
+        };
+        match named_in(marked, &column, sides, &apart) {
             Judged::By(verdict) => return Ok(Some(verdict)),
             Judged::Unsure(said) => drop(first_unsure.get_or_insert(said)),
             Judged::Nothing => {}
@@ -57,10 +60,10 @@ pub(super) fn verdict(seen: &Seen, sides: &[String; 2]) -> Result<Option<Verdict
 }
 
 /// What is wrong with a column that an entry says the better reply is named in, or nothing.
-pub(super) fn wrong_with(seen: &Seen, column: &str, sides: &[String; 2]) -> Option<Said> {
-    match named_in(seen, column, sides, &apart(&sides[0], &sides[1])) {
+pub(super) fn wrong_with(marked: &Marked, column: &str, sides: &[String; 2]) -> Option<Said> {
+    match named_in(marked, column, sides, &apart(&sides[0], &sides[1])) {
         Judged::By(Verdict::Better(_)) | Judged::Nothing => None,
-        Judged::By(_) => Some(unsure(seen, column, sides)),
+        Judged::By(_) => Some(unsure(marked, column, sides)),
         Judged::Unsure(said) => Some(said),
     }
 }
@@ -82,26 +85,23 @@ fn is_flag(marked: &Marked) -> bool {
         .is_some_and(|values| values.iter().all(|n| [-1, 0, 1].contains(n)))
 }
 
-fn named_in(seen: &Seen, column: &str, sides: &[String; 2], apart: &Apart) -> Judged {
-    let Some(marked) = seen.marked(column) else {
-        return Judged::Nothing;
-    };
+fn named_in(marked: &Marked, column: &str, sides: &[String; 2], apart: &Apart) -> Judged {
     if marked.has_numbers() {
-        return numbered(seen, marked, column, sides, apart);
+        return numbered(marked, column, sides, apart);
     }
     let by_column = |name: &str| apart.marks.iter().any(|mark| is_model(name, mark)) || sides.iter().any(|s| s == name);
     if marked.any(|word| by_words(word, sides).is_some(), by_column) {
         return Judged::By(Verdict::Better(column.to_owned()));
     }
     match marked.flags {
-        true => Judged::Unsure(unsure(seen, column, sides)),
+        true => Judged::Unsure(unsure(marked, column, sides)),
         false => Judged::Nothing,
     }
 }
 
 /// Numbers that are places of two replies: counted from 0, from 1, or as the columns are called.
-fn numbered(seen: &Seen, marked: &Marked, column: &str, sides: &[String; 2], apart: &Apart) -> Judged {
-    let unsure = || Judged::Unsure(unsure(seen, column, sides));
+fn numbered(marked: &Marked, column: &str, sides: &[String; 2], apart: &Apart) -> Judged {
+    let unsure = || Judged::Unsure(unsure(marked, column, sides));
     let lower = column.to_lowercase();
     // it counts things, and leans to none
     let counts = COUNTED.iter().any(|end| lower.ends_with(end));
@@ -145,13 +145,13 @@ fn leaning(seen: &Seen, sides: &[String; 2]) -> Judged {
     let Some(column) = LEANINGS.iter().find_map(numeric) else {
         return Judged::Nothing;
     };
-    let Some(marked) = seen.marked(&column).filter(|marked| !marked.flags) else {
-        return Judged::Unsure(scale(seen, &column, sides));
+    let Some(marked) = seen.marked(&column) else {
+        return Judged::Nothing;
     };
     // numbers that are never below zero may be a scale, or how clear the verdict is that another column gives
-    match marked.numbers().any(|n| n < 0.0) {
+    match !marked.flags && marked.numbers().any(|n| n < 0.0) {
         true => Judged::By(Verdict::Leaning(column)),
-        false => Judged::Unsure(scale(seen, &column, sides)),
+        false => Judged::Unsure(scale(marked, &column, sides)),
     }
 }
 
@@ -173,25 +173,22 @@ fn scores(seen: &Seen, marks: &[String; 2]) -> Option<Verdict> {
 }
 
 /// That a column says nothing for certain: places that may be counted in two ways, or a scale.
-fn unsure(seen: &Seen, column: &str, sides: &[String; 2]) -> Said {
-    let marked = seen.marked(column);
-    let is_scale =
-        marked.is_some_and(|marked| marked.numbers().any(|n| n.fract() != 0.0 || !(-1.0..=2.0).contains(&n)));
-    match is_scale {
-        true => scale(seen, column, sides),
+fn unsure(marked: &Marked, column: &str, sides: &[String; 2]) -> Said {
+    match marked.numbers().any(|n| n.fract() != 0.0 || !(-1.0..=2.0).contains(&n)) {
+        true => scale(marked, column, sides),
         false => says::sides_unsure(column, values(marked), &sides[0], &sides[1]),
     }
 }
 
-fn scale(seen: &Seen, column: &str, sides: &[String; 2]) -> Said {
-    says::scale_unsure(column, values(seen.marked(column)), &sides[0], &sides[1])
+fn scale(marked: &Marked, column: &str, sides: &[String; 2]) -> Said {
+    says::scale_unsure(column, values(marked), &sides[0], &sides[1])
 }
 
-fn values(marked: Option<&Marked>) -> String {
-    marked.map_or_else(String::new, |marked| match marked.has_numbers() {
+fn values(marked: &Marked) -> String {
+    match marked.has_numbers() {
         true => listed(marked.numbers()),
         false => "true, false".into(),
-    })
+    }
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub(super) struct Marked {
     same: BTreeMap<String, usize>,
     /// Lists beside it that were as long as its number says, in some row.
     lengths: BTreeSet<String>,
+    /// Columns that held the same text as a whole or in a list, in some row.
+    holders: BTreeSet<String>,
 }
 
 impl Marked {
@@ -55,6 +57,11 @@ impl Marked {
                     for (name, _) in same {
                         *self.same.entry(name.clone()).or_default() += 1;
                     }
+                    let holds = |held: &Value| {
+                        held == value || list_of_any(held).as_array().is_some_and(|list| list.contains(value))
+                    };
+                    let holders = row.iter().filter(|(name, held)| *name != key && holds(held));
+                    self.holders.extend(holders.map(|(name, _)| name.clone()));
                 }
             }
             _ => {}
@@ -107,6 +114,11 @@ impl Marked {
             .map(|(_, n)| n)
             .sum();
         self.texts > 0 && (by_column >= self.texts || self.unkept == 0 && self.words.iter().all(|word| names(word)))
+    }
+
+    /// Whether a column that `is_meant` takes held one of its texts, as a whole or in a list.
+    pub(super) fn is_held_by(&self, is_meant: impl Fn(&str) -> bool) -> bool {
+        self.holders.iter().any(|name| is_meant(name))
     }
 
     /// Whether some text is one that `names` something, or that a column holds which `is_named` takes.

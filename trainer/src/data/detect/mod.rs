@@ -16,8 +16,10 @@ use serde_json::Value;
 
 use super::comparison::{Comparison, Verdict};
 use super::error::{DataError, Result};
+use super::info::Entry;
 use super::layout::{Columns, Formatting, Layout, Tags};
 use super::source::read_rows;
+use marked::Marked;
 use names::{ASKED, CONTEXT, CONVERSATION, LABEL, ORIGINS, PAIRS, QUESTION, REJECTED, REPLY, SYSTEM, TEXT, TOOLS};
 use seen::{Seen, Shape};
 
@@ -73,22 +75,55 @@ pub fn detect(path: &Path) -> Result<Detected> {
     })
 }
 
-/// Refuses a comparison of an entry whose rows show that it counts otherwise than the entry says.
-pub fn check_comparison(path: &Path, comparison: &Comparison) -> Result<()> {
-    let (Verdict::Better(column) | Verdict::Place { column, .. }) = &comparison.verdict else {
+/// What the judging column of a comparison holds, gathered by whoever reads the rows: it may count otherwise than the entry
+/// says.
+pub(super) struct Judging<'a> {
+    comparison: &'a Comparison,
+    column: &'a str,
+    marked: Marked,
+}
+
+impl<'a> Judging<'a> {
+    /// `None`: there is no comparison, or none that counts.
+    pub(super) fn of(layout: &'a Layout) -> Option<Self> {
+        let comparison = layout.comparison.as_ref()?;
+        match &comparison.verdict {
+            Verdict::Better(column) | Verdict::Place { column, .. } => Some(Self {
+                comparison,
+                column,
+                marked: Marked::default(),
+            }),
+            _ => None,
+        }
+    }
+
+    pub(super) fn see(&mut self, row: &Value) {
+        if let Some(row) = row.as_object()
+            && let Some(value) = row.get(self.column)
+        {
+            self.marked.add(row, self.column, value);
+        }
+    }
+
+    /// Refuses a comparison whose rows, all of which were seen, show that it counts otherwise.
+    pub(super) fn check(&self, path: &Path) -> Result<()> {
+        match compared::wrong_with(&self.marked, self.comparison) {
+            Some(why) => Err(DataError::file(path, why)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Refuses an entry's comparison that its rows contradict, before anything else is made of them.
+pub fn check_comparison(entry: &Entry) -> Result<()> {
+    let Some(mut judging) = Judging::of(&entry.layout) else {
         return Ok(());
     };
-    let mut seen = Seen::judged_by(column);
-    read_rows(path, |row| {
-        if let Ok(Value::Object(map)) = &row.value {
-            seen.add(map);
-        }
+    read_rows(&entry.path, |row| {
+        row.value.iter().for_each(|value| judging.see(value));
         ControlFlow::Continue(())
     })?;
-    match compared::wrong_with(&seen, comparison) {
-        Some(why) => Err(DataError::file(path, why)),
-        None => Ok(()),
-    }
+    judging.check(&entry.path)
 }
 
 /// Whether an object is a whole table and no row: columns as lists (`to_dict("list")` of pandas), or rows under their numbers.

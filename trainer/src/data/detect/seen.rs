@@ -73,19 +73,9 @@ pub(super) struct Seen {
     empty: BTreeSet<String>,
     /// The first message has a `role`, or a `from`.
     pub(super) role: Option<bool>,
-    /// A column that judges replies, whatever it is called.
-    judge: Option<String>,
 }
 
 impl Seen {
-    /// Columns of which this one is known to judge replies.
-    pub(super) fn judged_by(column: &str) -> Self {
-        Self {
-            judge: Some(column.to_owned()),
-            ..Self::default()
-        }
-    }
-
     pub(super) fn add(&mut self, row: &serde_json::Map<String, Value>) {
         self.rows += 1;
         for (key, value) in row {
@@ -105,7 +95,7 @@ impl Seen {
                 && listed(value)
                     .as_array()
                     .is_some_and(|list| list.iter().all(Value::is_string));
-            let may_judge = names::may_judge(key) || self.judge.as_ref() == Some(key);
+            let may_judge = names::may_judge(key);
             if !self.columns.contains_key(key) {
                 let column = Column {
                     transcripts: true,

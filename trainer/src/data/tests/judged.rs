@@ -125,21 +125,53 @@ fn the_places_of_an_entry_are_compared_with_its_rows() {
         (&list, "better", &[0, 1], Ok(["Q > x / y", "Q > y / x"])),
         (&list, "better", &[1, 2], Err("`better_from_1`")),
         (&list, "better_from_1", &[1, 2], Ok(["Q > x / y", "Q > y / x"])),
-        (&list, "better_from_0", &[1, 2], Err("`list`")),
-        (&list, "better_from_1", &[0, 1], Err("`list`")),
+        (
+            &list,
+            "better_from_0",
+            &[1, 2],
+            Err("says `better_from_0`, and `who` is as large"),
+        ),
+        (
+            &list,
+            "better_from_1",
+            &[0, 1],
+            Err("says `better_from_1`, and `who` is 0"),
+        ),
+        (&list, "better_from_0", &[0, 2], Err("mend those rows")),
+        (&list, "better_from_1", &[0, 2], Err("mend those rows")),
     ] {
         let folder = written(&values.iter().map(|n| row(json!(n))).collect::<Vec<_>>());
         let entry =
             json!({"file_name": "d.jsonl", "columns": {"prompt": "q"}, "comparison": {"replies": replies, key: "who"}});
         folder.write("dataset_info.json", json!({ "d": entry }).to_string());
-        match (folder.find("d"), outcome) {
-            (Ok(_), Ok(expected)) => {
-                let (rows, _) = folder.rows("d");
-                let rows: Vec<String> = rows.iter().map(|(_, row)| shown(row)).collect();
-                assert_eq!(rows, expected, "{replies} {key} {values:?}");
+        // whoever reads rows tells it, with the first of them already
+        let entry = folder.find("d").expect("entry");
+        let case = format!("{replies} {key} {values:?}");
+        let (mut spec, encoder) = (folder.spec("d"), encoder("chatml"));
+        spec.max_samples = Some(1);
+        let page = Shown {
+            offset: 0,
+            rows: 1,
+            cutoff_len: 100,
+            mask: LossMask::Replies,
+        };
+        let read = load_rows(&entry, None, &mut DataReport::default());
+        for told in [
+            check_comparison(&entry).err(),
+            inspect(&entry).err(),
+            preview(&entry, &encoder, page).err(),
+            load(&spec, Task::Preference, 1, &encoder).err(),
+            read.as_ref().err().map(|e| DataError::row(e.said())),
+        ] {
+            match (told, outcome) {
+                (None, Ok(_)) => {}
+                (Some(e), Err(part)) => assert!(e.to_string().contains(part), "`{part}` is not in: {e}"),
+                (told, _) => panic!("{case}: {told:?}"),
             }
-            (Err(e), Err(part)) => assert!(e.to_string().contains(part), "`{part}` is not in: {e}"),
-            (found, _) => panic!("{replies} {key} {values:?}: {found:?}"),
+        }
+        if let (Ok(rows), Ok(expected)) = (read, outcome) {
+            let rows: Vec<String> = rows.iter().map(|(_, row)| shown(row)).collect();
+            assert_eq!(rows, expected, "{case}");
         }
     }
 }
@@ -179,4 +211,25 @@ fn names_among_replies_are_refused() {
     let letters = json!({"prompt": "Q", "response_a": "A", "response_b": "B", "chosen": "A", "rejected": "B"});
     let (shown, _) = recognised(&[letters, row("x", "y")]);
     assert_eq!(shown, ["Q > A / B", "Q > x / y"]);
+    // beside more replies than two, or a list of them
+    for (beside, name) in [
+        (json!({"answer_a": "x", "answer_b": "y", "answer_c": "z"}), "answer_c"),
+        (json!({"responses": ["x", "y"]}), "`responses`"),
+        (json!({"completions": [{"text": "x"}, {"text": "y"}]}), "`completions`"),
+    ] {
+        let row = |chosen: &str, rejected: &str| {
+            let mut row = json!({"prompt": "Q", "chosen": chosen, "rejected": rejected});
+            let columns = beside.as_object().expect("columns").clone();
+            row.as_object_mut().expect("row").extend(columns);
+            row
+        };
+        let error = told(&[row("A", "B"), row("one text", "other text")]);
+        assert!(error.contains("`chosen`") && error.contains(name), "{error}");
+        let (shown, _) = recognised(&[row("A", "no"), row("one text", "other text")]);
+        assert_eq!(shown, ["Q > A / no", "Q > one text / other text"]);
+    }
+    // a reply of the list is a reply
+    let letters = json!({"prompt": "Q", "responses": ["A", "B"], "chosen": "A", "rejected": "B"});
+    let (shown, _) = recognised(&[letters.clone(), letters]);
+    assert_eq!(shown, ["Q > A / B"; 2]);
 }

@@ -180,3 +180,29 @@ fn answers_that_name_other_columns_are_refused() {
         assert!(shown[0].contains(" > "), "{row}: {shown:?}");
     }
 }
+
+/// Whether all rows are held out is told apart from rows that can't be read.
+#[test]
+fn rows_that_are_all_held_out_are_no_trouble_of_the_file() {
+    let labels = |labels: &[i8]| {
+        let row = |n: &i8| json!({"instruction": "Q", "output": "A", "kto_tag": n});
+        written(&labels.iter().map(row).collect::<Vec<_>>())
+    };
+    for (rows, held, outcome) in [
+        (&[1, 0, 1][..], 2, "some"),
+        (&[1, 0, 1], 3, "holds_out_all"),
+        (&[1, 0, -1], 2, "three_labels"),
+        (&[1, 0, -1], 3, "three_labels"),
+    ] {
+        let folder = labels(rows);
+        let mut spec = folder.spec("d.jsonl");
+        spec.val_size = ValSize::Rows(held);
+        let told = match held_out_of_rows(&spec, Task::Feedback) {
+            Ok(HeldOut::Some) => "some",
+            Ok(HeldOut::All(error)) if error.to_string().contains("holds out") => "holds_out_all",
+            Err(error) if error.to_string().contains("holds -1, 0 and 1") => "three_labels",
+            other => panic!("{rows:?} {held}: {other:?}"),
+        };
+        assert_eq!(told, outcome, "{rows:?} {held}");
+    }
+}

@@ -1,0 +1,107 @@
+//! What a run holds out to be scored on: how many rows, of which kind, and whether any are left to train on.
+
+use std::path::Path;
+
+use protocol::config::{DataSpec, Packing, ValSize};
+use protocol::data::DataKind;
+use protocol::event::DataReport;
+use protocol::says;
+
+use super::error::{DataError, Result};
+use super::load::found;
+use super::read::usable_rows;
+use super::task::Task;
+use super::{detect, info};
+
+/// Rows that show that a share of them leaves some.
+const ENOUGH: usize = 64;
+
+/// What `val_size` comes to before rows are tokens.
+#[derive(Debug)]
+pub enum HeldOut {
+    /// Rows are left to train on, or tokens alone can tell.
+    Some,
+    /// It holds out every row; the error says so.
+    All(DataError),
+}
+
+/// Whether `val_size` leaves rows to train on, as far as rows tell it.
+///
+/// # Errors
+/// The rows can't be read, or none of them can be used.
+pub fn held_out_of_rows(spec: &DataSpec, task: Task) -> Result<HeldOut> {
+    let packs = matches!(
+        task,
+        Task::Pretrain { packing: true }
+            | Task::Supervised {
+                packing: Packing::Plain | Packing::Neat,
+                ..
+            }
+    );
+    if spec.val_size == ValSize::None || !spec.eval_dataset.is_empty() || packs {
+        return Ok(HeldOut::Some);
+    }
+    // as a rule the first rows are enough
+    let first = match spec.val_size {
+        ValSize::Rows(n) => n.saturating_add(1),
+        _ => ENOUGH,
+    };
+    if let Ok(rows) = usable(spec, task, Some(first))
+        && held_out(spec, rows).is_ok()
+    {
+        return Ok(HeldOut::Some);
+    }
+    let rows = usable(spec, task, None)?;
+    Ok(match held_out(spec, rows) {
+        Ok(_) => HeldOut::Some,
+        Err(all) => HeldOut::All(all),
+    })
+}
+
+/// Usable rows of all data sets, of the first `limit` of each.
+fn usable(spec: &DataSpec, task: Task, limit: Option<usize>) -> Result<usize> {
+    let mut all = 0;
+    for name in &spec.dataset {
+        let entry = found(spec, task, name)?;
+        let limit = [limit, spec.max_samples].into_iter().flatten().min();
+        let mut report = DataReport::default();
+        let rows = usable_rows(&entry, task.needs(&entry), limit, &mut report)?.len();
+        all += rows.min(entry.layout.num_samples.unwrap_or(usize::MAX));
+    }
+    Ok(all)
+}
+
+/// How many of so many rows `val_size` holds out.
+///
+/// # Errors
+/// All of them.
+pub(super) fn held_out(spec: &DataSpec, rows: usize) -> Result<usize> {
+    let held = match spec.val_size {
+        ValSize::None => 0,
+        ValSize::Share(share) => (share * rows as f64).ceil() as usize,
+        ValSize::Rows(n) => n,
+    };
+    match held < rows {
+        true => Ok(held),
+        false => Err(DataError::dataset(
+            &spec.dataset.join(","),
+            says::holds_out_all(held, rows),
+        )),
+    }
+}
+
+/// Supervised training may be scored on held-out pairs: they are what all methods are compared by.
+pub fn held_out_task(spec: &DataSpec, task: Task) -> Result<Task> {
+    if !matches!(task, Task::Supervised { .. }) {
+        return Ok(task);
+    }
+    let dir = Path::new(&spec.dataset_dir);
+    let mut kinds = vec![];
+    for name in &spec.eval_dataset {
+        kinds.push(detect::kind(&info::find(name, dir)?.layout));
+    }
+    match DataKind::scored_as(task.stage(), kinds.into_iter()) == task.stage() {
+        true => Ok(task),
+        false => Ok(Task::Preference),
+    }
+}
