@@ -95,6 +95,10 @@ impl DataKind {
 pub enum DataNote {
     /// Columns with something in them that nothing is made of.
     UnusedColumns { columns: Vec<String> },
+    /// Keys of its entry in `dataset_info.json` that nothing is made of.
+    UnusedEntryKeys { keys: Vec<String> },
+    /// Rows under another key of the one object around all: another split.
+    UnusedList { key: String, rows: u64 },
     /// Keys of the messages in `column` that nothing is made of.
     UnusedKeys { column: String, keys: Vec<String> },
     /// Rows whose `column` is no part of the conversation that the row holds whole; the conversation is used.
@@ -142,6 +146,8 @@ impl DataNote {
     pub fn said(&self) -> Said {
         match self {
             Self::UnusedColumns { columns } => says::unused_columns(columns.join(", ")),
+            Self::UnusedEntryKeys { keys } => says::unused_entry_keys("dataset_info.json", keys.join(", ")),
+            Self::UnusedList { key, rows } => says::unused_list(key, rows),
             Self::UnusedKeys { column, keys } => says::unused_keys(keys.join(", "), column),
             Self::OtherPrompt { column, rows } => says::other_prompt(column, rows),
             Self::MarkedPrompts { rows } => says::marked_prompts(rows),
@@ -285,6 +291,10 @@ mod tests {
         let some: Vec<fn(u64) -> DataNote> = vec![
             |rows| DataNote::OtherPrompt {
                 column: "c".into(),
+                rows,
+            },
+            |rows| DataNote::UnusedList {
+                key: "test".into(),
                 rows,
             },
             |rows| DataNote::MarkedPrompts { rows },

@@ -38,6 +38,14 @@ super::sentences! {
         "split `{split}`: a file has one split, `train`; put the rows wanted into a file of their own",
         "split `{split}`: ファイルの split は `train` だけです。使う行を別のファイルにしてください",
         "split `{split}`：一个文件只有 `train` 一个 split；请把需要的行放进单独的文件";
+    entry_beside_file(list, key):
+        "its entry in {list} has `{key}` beside `file_name`: rows are read from that file alone; take `{key}` out, or download what is wanted and name it as `file_name`",
+        "{list} の項目に `file_name` と並んで `{key}` があります。行を読むのはそのファイルだけです。`{key}` を消すか、使うものをダウンロードして `file_name` に指定してください",
+        "它在 {list} 中的条目除 `file_name` 外还有 `{key}`：数据行只从该文件读取；请删去 `{key}`，或下载所需内容并写作 `file_name`";
+    entry_pairs_unmarked(column):
+        "`columns` names a side of pairs (`{column}`), and without `ranking` they are not read as pairs: set `ranking: true`, or take the column out",
+        "`columns` がペアの片方（`{column}`）を示していますが、`ranking` がないためペアとして読めません。`ranking: true` を指定するか、その列を消してください",
+        "`columns` 指定了成对回复的一侧（`{column}`），但没有 `ranking` 就不会按成对数据读取：请设置 `ranking: true`，或删去该列";
     entry_formatting(value):
         "formatting `{value}` is unknown; it is `alpaca`, `sharegpt` or `openai`",
         "formatting `{value}` は不明です。`alpaca`、`sharegpt`、`openai` のいずれかです",

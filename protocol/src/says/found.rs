@@ -7,6 +7,14 @@ super::sentences! {
         "not used: {columns}; columns that belong to prompt or reply are named under `columns` in dataset_info.json",
         "使用しない列: {columns}。プロンプトや応答に含める列は dataset_info.json の `columns` に指定します",
         "未使用的列：{columns}。属于提示或回复的列请写入 dataset_info.json 的 `columns`";
+    unused_entry_keys(list, keys):
+        "its entry in {list} has keys that nothing is made of: {keys}",
+        "{list} の項目にある {keys} は使用しません",
+        "它在 {list} 中的条目有未使用的键：{keys}";
+    unused_list(key, n):
+        "`{key}` ({n|row|rows}) is not used; rows to be used besides go into a file of their own",
+        "`{key}`（{n} 行）は使用しません。使う場合は別のファイルにしてください",
+        "未使用 `{key}`（{n} 行）；若要使用，请放进单独的文件";
     unused_keys(keys, column):
         "not used: {keys} in the messages of `{column}`",
         "`{column}` のメッセージ内の {keys} は使用しません",

@@ -68,9 +68,13 @@ pub fn scores(args: &Evaluate) -> Result<()> {
     if weights.scores()? {
         return reward_scores(args, &weights, &data::load(&spec, Task::Ranking, 0, &encoder)?.train);
     }
-    let loaded = data::load(&spec, Task::Preference, 0, &encoder)
-        .or_else(|_| data::load(&spec, Task::Feedback, 0, &encoder))
-        .or_else(|_| data::load(&spec, Task::from(&method), 0, &encoder))?;
+    let replies = Task::from(&method);
+    let holds = |task: &Task| {
+        let mut names = args.dataset.iter();
+        names.all(|name| data::found(&spec, *task, name).is_ok())
+    };
+    let task = [Task::Preference, Task::Feedback].into_iter().find(holds);
+    let loaded = data::load(&spec, task.unwrap_or(replies), 0, &encoder)?;
     let mut model = load_frozen(&weights, &Device::Cpu)?;
     let kind = match loaded.train {
         Examples::Pairs(_) => "pairs (eval_loss: cross entropy of the chosen reply)",

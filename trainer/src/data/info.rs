@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::error::{DataError, Result};
-use super::layout::Layout;
+use super::layout::{Formatting, Layout};
 use crate::files;
 use protocol::register::{self, Register};
 use protocol::{Said, says};
@@ -21,6 +21,8 @@ pub struct Entry {
     pub layout: Layout,
     /// The entry names its columns itself, so that each of them must be in some row.
     pub names_columns: bool,
+    /// Keys of the entry that nothing is made of.
+    pub unused: Vec<String>,
 }
 
 /// Reads `dataset_info.json` of `dir`; an empty one where there is none.
@@ -60,6 +62,7 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
             path,
             layout,
             names_columns: false,
+            unused: Vec::new(),
         });
     }
     let near = nearest(name, entries.keys().map(String::as_str));
@@ -88,15 +91,8 @@ impl Entry {
         let fail = |problem: Said| DataError::dataset(name, problem);
         let entry = value.as_object().ok_or_else(|| fail(says::entry_no_object(FILE)))?;
         let Some(file) = entry.get("file_name") else {
-            let remote = [
-                "hf_hub_url",
-                "ms_hub_url",
-                "om_hub_url",
-                "script_url",
-                "cloud_file_name",
-            ];
             return Err(fail(
-                match remote.iter().find_map(|key| Some((key, entry.get(*key)?))) {
+                match ELSEWHERE.iter().find_map(|key| Some((key, entry.get(*key)?))) {
                     Some((key, place)) => says::entry_elsewhere(key, place, dir),
                     None => says::entry_no_file(FILE),
                 },
@@ -107,11 +103,7 @@ impl Entry {
         if !path.exists() {
             return Err(fail(says::no_such_file(&path)));
         }
-        if let Some(split) = entry.get("split").and_then(Value::as_str)
-            && split != "train"
-        {
-            return Err(fail(says::entry_split(split)));
-        }
+        other_rows(entry).map_err(fail)?;
         if let Some((key, meant)) = misspelt(entry) {
             return Err(fail(says::entry_near(FILE, key, meant)));
         }
@@ -133,14 +125,15 @@ impl Entry {
         Ok(Self {
             name: name.to_owned(),
             path,
-            layout,
             names_columns: entry.get("columns").is_some_and(Value::is_object),
+            unused: unused(entry, &layout),
+            layout,
         })
     }
 }
 
-/// Keys of an entry.
-const KEYS: [&str; 16] = [
+/// Keys of an entry that something is made of.
+const KEYS: [&str; 8] = [
     "file_name",
     "formatting",
     "ranking",
@@ -148,28 +141,64 @@ const KEYS: [&str; 16] = [
     "tags",
     "comparison",
     "num_samples",
-    "split",
-    "subset",
-    "folder",
+    SPLIT,
+];
+const SPLIT: &str = "split";
+/// Places of rows that are not on this machine; LLaMA-Factory takes them before a file.
+const ELSEWHERE: [&str; 5] = [
     "hf_hub_url",
     "ms_hub_url",
     "om_hub_url",
     "script_url",
     "cloud_file_name",
-    "load_from",
 ];
+/// Which of several files of a data set that is elsewhere.
+const PARTS: [&str; 2] = ["subset", "folder"];
+/// What other tools call the number of rows that are taken.
+const COUNTS: [&str; 2] = ["max_samples", "limit"];
 
-/// A key that is nearly one of an entry's, and the one that is meant. Others are the person's own notes.
+/// Refuses what asks for other rows than those of the file.
+fn other_rows(entry: &Map<String, Value>) -> std::result::Result<(), Said> {
+    let filled = |key: &str| entry.get(key).filter(|value| !value.is_null() && **value != "");
+    match filled(SPLIT) {
+        None => {}
+        Some(Value::String(split)) if split == "train" => {}
+        Some(Value::String(split)) => return Err(says::entry_split(split)),
+        Some(_) => return Err(says::entry_text(SPLIT)),
+    }
+    let beside = ELSEWHERE.iter().chain(&PARTS).find(|key| filled(key).is_some());
+    match beside {
+        Some(key) => Err(says::entry_beside_file(FILE, *key)),
+        None => Ok(()),
+    }
+}
+
+/// Keys of an entry that say nothing here: the person's own notes, or what they take for a setting.
+fn unused(entry: &Map<String, Value>, layout: &Layout) -> Vec<String> {
+    let speaks = |key: &str| match key {
+        // messages have names inside, which rows of texts don't
+        "tags" => layout.ranking || layout.formatting == Formatting::Sharegpt,
+        _ => KEYS.contains(&key) || ELSEWHERE.contains(&key) || PARTS.contains(&key),
+    };
+    let filled = entry.iter().filter(|(_, value)| !value.is_null());
+    filled
+        .map(|(key, _)| key.clone())
+        .filter(|key| !speaks(key.as_str()))
+        .collect()
+}
+
+/// A key that is nearly one of an entry's, or another tool's name for it, and the one that is meant.
 fn misspelt(entry: &Map<String, Value>) -> Option<(&str, &'static str)> {
-    entry
-        .keys()
-        .filter(|key| !KEYS.contains(&key.as_str()))
-        .find_map(|key| {
-            let meant = KEYS
-                .into_iter()
-                .find(|known| distance(key, known) <= 2 && !entry.contains_key(*known))?;
-            Some((key.as_str(), meant))
-        })
+    let known: Vec<&'static str> = KEYS.into_iter().chain(ELSEWHERE).chain(PARTS).collect();
+    let written = entry.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key);
+    written.filter(|key| !known.contains(&key.as_str())).find_map(|key| {
+        let near = |known: &&&str| distance(key, known) <= 2;
+        let meant = match COUNTS.contains(&key.as_str()) {
+            true => "num_samples",
+            false => known.iter().find(near)?,
+        };
+        (!entry.contains_key(meant)).then_some((key.as_str(), meant))
+    })
 }
 
 /// The name most like `name`, if one is like it.

@@ -231,6 +231,10 @@ impl Layout {
                 audios: get("audios"),
             };
         }
+        let sides = [&layout.columns.chosen, &layout.columns.rejected];
+        if let Some(side) = sides.into_iter().flatten().next().filter(|_| !layout.ranking) {
+            return Err(says::entry_pairs_unmarked(side));
+        }
         if let Some(tags) = texts(entry, "tags", &TAGS)? {
             let set = |key: &str, place: &mut String| {
                 if let Some(text) = tags.get(key) {

@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use protocol::data::DataKind;
+use protocol::data::{DataKind, DataNote};
 use protocol::event::{BadRow, DataReport};
 use protocol::{Said, says};
 
@@ -52,7 +52,7 @@ pub(super) fn each_row(
         Some(_) => u64::MAX,
         None => limit.map_or(u64::MAX, |n| n as u64),
     };
-    read_rows(&entry.path, |raw| {
+    let beside = read_rows(&entry.path, |raw| {
         if report.rows >= limit {
             // A named column may come later only, and how one counts shows in all of it.
             let named = !entry.names_columns || survey.missing(&entry.layout).is_none();
@@ -104,7 +104,16 @@ pub(super) fn each_row(
     {
         return Err(DataError::dataset(&entry.name, says::three_labels(column)));
     }
-    report.found = survey.notes(&entry.layout);
+    let keys = entry.unused.clone();
+    if !keys.is_empty() {
+        report.found.push(DataNote::UnusedEntryKeys { keys });
+    }
+    let lists = beside.into_iter();
+    report.found.extend(lists.map(|list| DataNote::UnusedList {
+        key: list.key,
+        rows: list.rows,
+    }));
+    report.found.extend(survey.notes(&entry.layout));
     if report.usable == 0 {
         return Err(DataError::NoUsableRow {
             name: entry.name.clone(),

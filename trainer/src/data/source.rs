@@ -36,8 +36,15 @@ enum Kind {
     Text,
 }
 
-/// Hands every row of `path` to `each`, in order, until it breaks. A row of plain text is `{"text": line}`.
-pub(super) fn read_rows(path: &Path, mut each: impl FnMut(RawRow) -> ControlFlow<()>) -> Result<()> {
+/// A list of rows beside the one that is read, in one object around both: another split.
+pub(super) struct Beside {
+    pub key: String,
+    pub rows: u64,
+}
+
+/// Hands every row of `path` to `each`, in order, until it breaks. A row of plain text is `{"text": line}`. Gives the lists
+/// of rows that were met and are not read.
+pub(super) fn read_rows(path: &Path, mut each: impl FnMut(RawRow) -> ControlFlow<()>) -> Result<Vec<Beside>> {
     let extension = path
         .extension()
         .and_then(|e| e.to_str())
@@ -133,7 +140,7 @@ fn read_lines(
     path: &Path,
     mut reader: BufReader<File>,
     mut each: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
-) -> Result<()> {
+) -> Result<Vec<Beside>> {
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -157,7 +164,7 @@ fn read_lines(
             break;
         }
     }
-    Ok(())
+    Ok(Vec::new())
 }
 
 fn read_json(
@@ -166,13 +173,14 @@ fn read_json(
     list: Option<&str>,
     one_is_a_row: bool,
     each: &mut impl FnMut(RawRow) -> ControlFlow<()>,
-) -> Result<()> {
+) -> Result<Vec<Beside>> {
     let mut rows = Rows {
         each,
         number: 0,
         stopped: false,
         list,
         second: None,
+        beside: Vec::new(),
     };
     let mut deserializer = serde_json::Deserializer::from_reader(reader);
     let result = read_values(&mut deserializer, &mut rows, one_is_a_row);
@@ -188,7 +196,7 @@ fn read_json(
             },
         )),
         Ok(Found::OneObject) => Err(DataError::file(path, says::one_object())),
-        _ => Ok(()),
+        _ => Ok(rows.beside),
     }
 }
 
@@ -237,6 +245,8 @@ struct Rows<'a, F> {
     list: Option<&'a str>,
     /// Another list beside it.
     second: Option<String>,
+    /// Lists under names of their own.
+    beside: Vec<Beside>,
 }
 
 impl<F: FnMut(RawRow) -> ControlFlow<()>> Rows<'_, F> {
@@ -300,12 +310,18 @@ impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> Visitor<'de> for Top<'_, '_, F> {
             }
             let name = key.clone();
             Row { twice: &mut twice }.entry(&mut object, key, &mut map)?;
-            let is_list = object[&name]
-                .as_array()
-                .is_some_and(|list| list.iter().any(Value::is_object));
-            if list.is_some() && is_list && sniff::is_wrapper(&name) {
+            let found = object[&name].as_array().filter(|_| list.is_some());
+            let Some(found) = found.filter(|found| found.iter().any(Value::is_object)) else {
+                continue;
+            };
+            if sniff::is_wrapper(&name) {
                 self.rows.second = Some(name);
+                continue;
             }
+            self.rows.beside.push(Beside {
+                rows: found.len() as u64,
+                key: name,
+            });
         }
         let value = Value::Object(object);
         Ok(list.is_none().then_some(Object { value, twice }))

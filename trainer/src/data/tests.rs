@@ -2,6 +2,7 @@
 
 mod cells;
 mod compared;
+mod entries;
 mod files;
 mod formats;
 mod gguf;
@@ -9,6 +10,7 @@ mod judged;
 mod kept;
 mod layouts;
 mod loading;
+mod mixed;
 mod tokenizers;
 mod told;
 

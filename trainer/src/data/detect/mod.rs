@@ -39,11 +39,12 @@ pub struct Detected {
 pub fn detect(path: &Path) -> Result<Detected> {
     let mut seen = Seen::default();
     let mut first_problem = None;
-    let mut by_columns = false;
+    let (mut by_columns, mut table) = (false, false);
     read_rows(path, |row| {
         match row.value {
             Ok(Value::Object(map)) => {
                 by_columns = is_by_columns(&map);
+                table = is_table(&map);
                 seen.add(&map);
             }
             Ok(_) => {
@@ -57,6 +58,9 @@ pub fn detect(path: &Path) -> Result<Detected> {
     })?;
     if seen.rows == 0 {
         return Err(DataError::file(path, first_problem.unwrap_or_else(says::has_no_rows)));
+    }
+    if table && seen.rows == 1 {
+        return Err(DataError::file(path, says::by_columns()));
     }
     if let Some(why) = no_use(&seen) {
         return Err(DataError::file(path, why));
@@ -131,6 +135,18 @@ fn is_by_columns(map: &serde_json::Map<String, Value>) -> bool {
     map.len() > 1 && (map.values().all(Value::is_array) || map.values().all(Value::is_object))
 }
 
+/// Whether an object is a table for certain: lists of one length, and one of them stands where a row has one text.
+fn is_table(map: &serde_json::Map<String, Value>) -> bool {
+    let plain = |value: &Value| !value.is_array() && !value.is_object();
+    let list = |value: &Value| value.as_array().filter(|list| list.iter().all(plain)).map(Vec::len);
+    let lengths: Vec<Option<usize>> = map.values().map(list).collect();
+    let is_text = |name: &String| QUESTION.contains(&name.as_str()) || TEXT.contains(&name.as_str());
+    let alike = lengths
+        .first()
+        .is_some_and(|first| first.is_some() && lengths.iter().all(|n| n == first));
+    alike && map.keys().any(is_text)
+}
+
 /// Known rows that none of the stages can learn from.
 fn no_use(seen: &Seen) -> Option<Said> {
     let texts = [Shape::Texts, Shape::Empty];
@@ -184,7 +200,7 @@ fn recognise(seen: &Seen) -> std::result::Result<Option<Detected>, Said> {
     let columns = match text && !ranking && columns.response.is_none() {
         true => columns,
         false => Columns {
-            system: seen.any(&SYSTEM, &[Shape::Text]),
+            system: seen.some_text(&SYSTEM).or_else(|| seen.no_text(&SYSTEM)),
             tools: seen.any(&TOOLS, &[Shape::Text, Shape::Texts, Shape::Other]),
             history: (formatting == Formatting::Alpaca && comparison.is_none())
                 .then(|| seen.any(&["history"], &[Shape::Text, Shape::Texts, Shape::Other, Shape::Empty]))
@@ -421,6 +437,6 @@ fn question(seen: &Seen) -> Option<(String, Option<String>)> {
     let prompt = seen.main(&QUESTION, &[Shape::Text])?;
     let query = CONTEXT
         .iter()
-        .find_map(|name| seen.any(&[*name], &[Shape::Text]).filter(|name| *name != prompt));
+        .find_map(|name| seen.some_text(&[*name]).filter(|name| *name != prompt));
     Some((prompt, query))
 }

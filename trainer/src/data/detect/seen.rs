@@ -64,6 +64,9 @@ impl Column {
     }
 }
 
+/// Of so many labels one may be none, and is told.
+const FEW: usize = 10;
+
 /// The columns of all rows.
 #[derive(Debug, Default)]
 pub(super) struct Seen {
@@ -185,23 +188,42 @@ impl Seen {
         self.find(names, shapes, 1)
     }
 
+    /// A column in which some row has a text, whatever others have: those are told row by row.
+    pub(super) fn some_text(&self, names: &[&str]) -> Option<String> {
+        names.iter().find_map(|name| {
+            let mut columns = self.columns.iter();
+            let (key, _) =
+                columns.find(|(key, column)| key.eq_ignore_ascii_case(name) && column.count(&[Shape::Text]) > 0)?;
+            Some(key.clone())
+        })
+    }
+
+    /// A column that holds lists or objects where a text belongs.
+    pub(super) fn no_text(&self, names: &[&str]) -> Option<String> {
+        let holds = |name: &&&str| {
+            let column = self.columns.get(**name);
+            column.is_some_and(|column| column.marks.contains_key(&Mark::Other))
+        };
+        names.iter().find(holds).map(|name| (*name).to_owned())
+    }
+
     /// Whether a column holds labels: one row's is enough, for a row without one, or with one that can't be read, is
-    /// told of. Numbers of classes are none, nor are words alone.
+    /// told of. Numbers of classes are none but for few among labels, nor are words alone.
     pub(super) fn labels(&self, name: &str) -> bool {
         let Some(column) = self.columns.get(name) else {
             return false;
         };
         let some = |mark| column.marks.contains_key(&mark);
+        let count = |mark| column.marks.get(&mark).copied().unwrap_or_default();
+        let few = (count(Mark::Class) + count(Mark::Other)) * FEW <= count(Mark::Label);
         name == "kto_tag" && !column.marks.is_empty()
-            || !column.marked.has_three_sides()
-                && !some(Mark::Class)
-                && !some(Mark::Other)
-                && (some(Mark::Label) || some(Mark::Score))
+            || !column.marked.has_three_sides() && few && (some(Mark::Label) || some(Mark::Score))
     }
 
     /// Whether labels may be the numbers of two classes: true, false and words say good or bad.
     pub(super) fn may_be_classes(&self, name: &str) -> bool {
-        self.marked(name).is_some_and(Marked::is_zero_or_one)
+        let classes = |name: &str| Some(self.columns.get(name)?.marks.contains_key(&Mark::Class));
+        self.marked(name).is_some_and(Marked::is_zero_or_one) || classes(name) == Some(true)
     }
 
     /// Whether every conversation of a column ends with the user's turn.

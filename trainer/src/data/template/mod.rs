@@ -83,7 +83,12 @@ impl Template {
 
 /// Whether a turn of tool calls is something templates can write; the error says why not.
 pub(in crate::data) fn check_calls(content: &str) -> Result<()> {
-    tools::parse_calls(content).map(drop)
+    let (_, calls) = tools::parse_calls(content)?;
+    let words = |call: &&tools::Call| call.arguments.as_str().is_some_and(|text| !text.trim().is_empty());
+    match calls.iter().find(words) {
+        Some(call) => Err(DataError::row(says::arguments_no_object(&call.name))),
+        None => Ok(()),
+    }
 }
 
 /// Whether a text is a list of tools that templates can offer; the error says why not.
