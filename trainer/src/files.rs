@@ -89,6 +89,10 @@ pub fn link_atomic(path: &Path, target: &str) -> Result<()> {
     if beside.symlink_metadata().is_ok() {
         fs::remove_file(&beside).map_err(Error::io(&beside))?;
     }
+    // a copy that followed links left a folder there
+    if path.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+        retire(path)?;
+    }
     std::os::unix::fs::symlink(target, &beside).map_err(Error::io(path))?;
     fs::rename(&beside, path).map_err(Error::io(path))
 }

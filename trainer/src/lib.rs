@@ -26,6 +26,7 @@ pub mod plan;
 pub mod ppo;
 pub mod quant;
 pub mod reference;
+pub mod resumed;
 pub mod run;
 pub mod schedule;
 pub mod session;

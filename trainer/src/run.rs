@@ -2,9 +2,9 @@
 
 use crate::error::{Error, Result};
 use crate::events::{EventLog, Watch};
-use crate::session::Session;
+use crate::session::{Session, resume_point};
 use crate::weights::Hub;
-use crate::{checkpoint, files, folder, machine, train};
+use crate::{checkpoint, files, folder, machine, resumed, train};
 use protocol::config::{Resume, RunSpec};
 use protocol::event::{Outcome, TrainEvent};
 use protocol::{RunConfig, Said, run_dir, says};
@@ -26,17 +26,30 @@ pub struct Request {
 pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     let dir = Path::new(&request.spec.output_dir).to_owned();
     check_free(&dir, &request.spec)?;
+    let mut request = request;
+    let resume = resume_point(&request.spec)?;
+    if let Some(checkpoint) = &resume {
+        request.notices.extend(resumed::compare(checkpoint, &request.config)?);
+    }
     std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
     let mut events = EventLog::open(&dir, watch)?;
     files::sweep(&dir)?;
     folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(machine::worker()?))?;
     machine::beat(&dir.join(run_dir::WORKER));
-    files::write_atomic(
-        &dir.join(run_dir::CONFIG),
-        kept(&request.config, &dir).to_yaml().as_bytes(),
-    )?;
+    // the config of checkpoints that are there stays until this run is known to go
+    let config = kept(&request.config, &dir).to_yaml();
+    let late = !checkpoint::list(&dir).is_empty();
+    if !late {
+        files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes())?;
+    }
 
-    let done = catch_unwind(AssertUnwindSafe(|| attempt(request, &mut events)));
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        let opened = || match late {
+            true => files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes()),
+            false => Ok(()),
+        };
+        attempt(request, &mut events, opened)
+    }));
     let ended = done.unwrap_or_else(|panic| Ended {
         result: Err(Error::invalid(says::internal_error(words(&*panic)))),
         ..Ended::default()
@@ -70,13 +83,14 @@ impl Default for Ended {
     }
 }
 
-fn attempt(request: Request, events: &mut EventLog) -> Ended {
+/// `opened` is called once model, data and checkpoint are known to go together.
+fn attempt(request: Request, events: &mut EventLog, opened: impl FnOnce() -> Result<()>) -> Ended {
     let told = request.notices.into_iter().try_for_each(|notice| events.notice(notice));
     let hub = Hub::of(&request.spec);
-    let opened = told.and_then(|()| Session::open(request.spec, events, &hub));
-    match opened {
+    let session = told.and_then(|()| Session::open(request.spec, events, &hub));
+    match session {
         Ok(Some(mut session)) => Ended {
-            result: train::run(&mut session),
+            result: opened().and_then(|()| train::run(&mut session)),
             step: session.state.step,
             reference_forwards: session.reference.forwards(),
         },

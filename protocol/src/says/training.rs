@@ -23,6 +23,14 @@ super::sentences! {
         "was made with other training rows, another order or another batch size: resume with the config it was made with, or start a new run from its weights",
         "別の学習データ、順序、バッチサイズで作られたものです。そのときの設定で再開するか、その重みから新しい実行を始めてください",
         "它是用其他训练数据、顺序或批大小生成的：请用当时的配置恢复，或以其权重开始新的运行";
+    made_with_other_config(changes):
+        "was made with another config, whose state fits nothing here ({changes}): resume with the config it was made with, or start a new run from its weights",
+        "別の設定で作られたため、保存された状態をここで使えません（{changes}）。そのときの設定で再開するか、その重みから新しい実行を始めてください",
+        "它是用其他配置生成的，其状态在此无法使用（{changes}）：请用当时的配置恢复，或以其权重开始新的运行";
+    goes_on_otherwise(changes):
+        "goes on with other settings than the checkpoint was made with: {changes}",
+        "チェックポイントを作ったときとは違う設定で続けます: {changes}",
+        "将以不同于生成该检查点时的设置继续：{changes}";
     no_checkpoint_folder(path):
         "resume_from_checkpoint: {path} is no folder; name one checkpoint, or `true` for the newest",
         "resume_from_checkpoint: {path} はフォルダーではありません。チェックポイントを一つ指定するか、最新なら `true` としてください",

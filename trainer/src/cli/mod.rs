@@ -196,12 +196,13 @@ fn train(words: &[String]) -> ExitCode {
 }
 
 fn check_words(words: &[String]) -> ExitCode {
-    let spec = match asked(words) {
-        Ok(request) => request.spec,
+    let request = match asked(words) {
+        Ok(request) => request,
         Err(refused) => return refused,
     };
-    let mut found = judge(&spec, &Hub::of(&spec));
-    judge_data(&spec, &mut found);
+    let spec = &request.spec;
+    let mut found = judge(spec, &request.config, &Hub::of(spec));
+    judge_data(spec, &mut found);
     if let Some(signal) = stop::asked() {
         return ExitCode::from(128 + signal as u8);
     }
@@ -224,7 +225,7 @@ fn judge_text(text: &str) -> Result<()> {
                 offline: true,
                 ..Hub::of(&spec)
             };
-            let found = judge(&spec, &hub);
+            let found = judge(&spec, &parsed.config, &hub);
             match found.kept_from {
                 Some(error) if found.errors.is_empty() => return Err(error),
                 _ => found.errors,

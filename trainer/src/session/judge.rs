@@ -8,11 +8,11 @@ use crate::error::{Error, Result};
 use crate::model::{Adapter, Outline, Trainable};
 use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
-use crate::{checkpoint, evaluate, info, peft, stop};
+use crate::{checkpoint, evaluate, info, peft, resumed, stop};
 use candle_core::Device;
-use protocol::FieldError;
 use protocol::config::{Against, Every, KEYS, Method, Resume, RunSpec, Start, Tuning};
 use protocol::says;
+use protocol::{FieldError, RunConfig};
 use std::path::Path;
 
 /// What looking into a run's files found.
@@ -34,9 +34,10 @@ impl Found {
 }
 
 /// All but the data, which is judged apart, by [`judge_data`]. Who asks for a stop gets what was found until then.
-pub fn judge(spec: &RunSpec, hub: &Hub) -> Found {
+pub fn judge(spec: &RunSpec, config: &RunConfig, hub: &Hub) -> Found {
     let mut judge = Judge {
         spec,
+        config,
         hub,
         found: Found::default(),
     };
@@ -77,6 +78,7 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
 
 struct Judge<'a> {
     spec: &'a RunSpec,
+    config: &'a RunConfig,
     hub: &'a Hub,
     found: Found,
 }
@@ -231,7 +233,10 @@ impl Judge<'_> {
             return Ok(());
         }
         match setup::resume_point(self.spec)? {
-            Some(folder) => checkpoint::check(&folder),
+            Some(folder) => {
+                checkpoint::check(&folder)?;
+                resumed::compare(&folder, self.config).map(drop)
+            }
             None => Ok(()),
         }
     }

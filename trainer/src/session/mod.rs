@@ -8,6 +8,7 @@ mod setup;
 
 pub use judge::{judge, judge_data};
 pub use load::{encoder, load_frozen, load_scorer};
+pub(crate) use setup::resume_point;
 
 use crate::batch::{self, Order, mix};
 use crate::checkpoint::{self, Best, Patience, Snapshot, State};

@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
 }
 
 /// The checkpoint to go on from.
-pub(super) fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
+pub(crate) fn resume_point(spec: &RunSpec) -> Result<Option<PathBuf>> {
     match &spec.resume {
         Resume::No => Ok(None),
         Resume::Newest => Ok(checkpoint::newest(Path::new(&spec.output_dir)).map(|(_, path)| path)),
@@ -152,6 +152,8 @@ fn clear(dir: &Path) -> Result<()> {
     files::retire(&dir.join(run_dir::MERGED))?;
     let best = dir.join(run_dir::BEST);
     match best.symlink_metadata() {
+        // a copy that followed links left a folder there
+        Ok(found) if found.is_dir() => files::retire(&best),
         Ok(_) => std::fs::remove_file(&best).map_err(Error::io(&best)),
         Err(_) => Ok(()),
     }

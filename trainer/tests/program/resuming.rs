@@ -249,3 +249,77 @@ fn optimizers_and_schedules_go_on() {
         "the rate never fell"
     );
 }
+
+/// A checkpoint goes on only as what it was made as; a start that is refused changes nothing, and what else changed is told.
+#[test]
+fn a_checkpoint_is_gone_on_from_as_what_it_was_made_as() {
+    let folder = Folder::new();
+    let yaml = folder.write("dpo.yaml", &config("dpo", "max_steps: 2"));
+    let run = folder.run("run");
+    run.train(&yaml, &[]);
+    let before = (run.text("config.yaml"), run.text("events.jsonl"));
+    let qwen2 = crate::worker::golden().join("models/qwen2");
+    let qwen2 = format!("model_name_or_path={}", qwen2.display());
+    for (change, told) in [
+        ("lora_rank=8", "lora_rank"),
+        ("lora_alpha=64", "lora_alpha"),
+        ("lora_target=q_proj", "lora_target"),
+        ("use_rslora=true", "use_rslora"),
+        ("use_dora=true", "use_dora"),
+        ("optim=sgd", "optim"),
+        ("finetuning_type=full", "finetuning_type"),
+        (&qwen2, "model_name_or_path"),
+    ] {
+        let go_on = ["resume_from_checkpoint=true", "max_steps=4", change];
+        let refused = run.command(&yaml, &go_on).output().unwrap();
+        let said = crate::worker::said(&refused);
+        assert_eq!(refused.status.code(), Some(1), "{change}: {said}");
+        assert!(
+            said.contains(told) && said.contains("was made with another config"),
+            "{change}: {said}"
+        );
+        assert!(
+            (run.text("config.yaml"), run.text("events.jsonl")) == before,
+            "{change}"
+        );
+    }
+    // other rows are known only once they are read: the config stays as well
+    let go_on = ["resume_from_checkpoint=true", "max_samples=3"];
+    assert_eq!(run.command(&yaml, &go_on).output().unwrap().status.code(), Some(1));
+    assert_eq!(run.text("config.yaml"), before.0);
+    let go_on = [
+        "resume_from_checkpoint=true",
+        "max_steps=4",
+        "pref_beta=0.9",
+        "learning_rate=1e-3",
+    ];
+    run.train(&yaml, &go_on);
+    let notes = run.of("notice").iter().map(ToString::to_string).collect::<String>();
+    assert!(
+        notes.contains("pref_beta 0.1 → 0.9") && notes.contains("learning_rate"),
+        "{notes}"
+    );
+    assert!(!notes.contains("max_steps"), "{notes}");
+    assert!(run.text("config.yaml").contains("pref_beta: 0.9"));
+}
+
+/// A copy that followed links has a folder where the best checkpoint's link was.
+#[test]
+fn a_run_copied_without_its_links_goes_on() {
+    let folder = Folder::new();
+    let more = "max_steps: 2\neval_strategy: steps\neval_steps: 2\nsave_steps: 2";
+    let yaml = folder.write("dpo.yaml", &config("dpo", more));
+    let run = folder.run("run");
+    run.train(&yaml, &[]);
+    let copied = folder.path().join("copied");
+    let cp = std::process::Command::new("cp")
+        .arg("-rL")
+        .arg(folder.path().join("run"))
+        .arg(&copied)
+        .status();
+    assert!(cp.unwrap().success());
+    assert!(copied.join("checkpoint-best").is_dir() && !copied.join("checkpoint-best").is_symlink());
+    let copy = folder.run("copied");
+    copy.train(&yaml, &["resume_from_checkpoint=true", "max_steps=4"]);
+    assert!(copied.join("checkpoint-best").is_symlink());
+}
