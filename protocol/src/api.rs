@@ -137,6 +137,7 @@ pub struct Checkpoint {
 /// `POST /api/runs`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct NewRun {
     pub config: RunConfig,
     /// Default: made from model, data and loss, unique.
@@ -151,6 +152,7 @@ pub struct NewRun {
 /// `PATCH /api/runs/{id}`: what is present changes.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RunPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -218,6 +220,7 @@ pub struct LogPage {
 /// `POST /api/runs/adopt`: take up the run directory at this absolute path.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct AdoptRun {
     pub path: String,
 }
@@ -225,6 +228,7 @@ pub struct AdoptRun {
 /// `POST /api/check`: the config to judge.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct CheckRequest {
     pub config: RunConfig,
 }
@@ -232,6 +236,7 @@ pub struct CheckRequest {
 /// `POST /api/parse`: a YAML file as people have it; answered by [`crate::config::Parsed`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct ParseRequest {
     pub text: String,
 }
@@ -367,6 +372,7 @@ pub struct Download {
 /// `POST /api/datasets`: a new data set, from text pasted or uploaded, or from a file on this machine.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct NewDataset {
     pub name: String,
     pub source: DataSource,
@@ -374,7 +380,7 @@ pub struct NewDataset {
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum DataSource {
     /// The file's text and its name (for `.json` or `.jsonl` or `.txt`).
     Text { file_name: String, text: String },
@@ -386,6 +392,7 @@ pub enum DataSource {
 /// With nothing to take it is only read; the answer lists its entries.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct RegisterRequest {
     pub source: DataSource,
     /// Where its files lie, as a whole path; left out: beside the register, where that was named by its path.
@@ -399,6 +406,7 @@ pub struct RegisterRequest {
 /// An entry of a register that is to be added.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
 pub struct TakeEntry {
     /// Its name in the register.
     pub entry: String,

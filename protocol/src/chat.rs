@@ -9,6 +9,9 @@ pub struct Message {
     /// "system", "user", "assistant" or "tool".
     pub role: String,
     pub content: String,
+    /// What the assistant thought before it, where that is kept apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reasoning: Option<String>,
     /// Of the tool that answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
@@ -26,6 +29,7 @@ impl Message {
         Self {
             role: role.into(),
             content: content.into(),
+            reasoning: None,
             name: None,
             tool_call_id: None,
             tool_calls: vec![],

@@ -1,11 +1,13 @@
 //! Reading requests: JSON bodies and query strings whose errors are problem JSON as well.
 
 use crate::ApiError;
+use crate::fault::Fault;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::error::Error;
 
 /// A JSON body. `Content-Type: application/json` is required, so that no HTML form can send one; nesting is
 /// limited by the parser (128 levels), the size by the route.
@@ -34,9 +36,21 @@ impl From<JsonRejection> for ApiError {
                 "send JSON with Content-Type: application/json",
             ),
             StatusCode::PAYLOAD_TOO_LARGE => Self::refused(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail),
-            _ => Self::bad("bad_json", detail),
+            _ => match Fault::of(&rejection) {
+                Some(fault) => Self::bad("bad_json", fault.message),
+                None => Self::bad("bad_json", not_json(&rejection)),
+            },
         }
     }
+}
+
+/// Of a body that is no JSON: where it ceases to be.
+fn not_json(rejection: &JsonRejection) -> String {
+    let mut cause: &dyn Error = rejection;
+    while let Some(deeper) = cause.source() {
+        cause = deeper;
+    }
+    format!("the body is not JSON: {cause}")
 }
 
 impl From<QueryRejection> for ApiError {

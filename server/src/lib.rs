@@ -8,6 +8,7 @@ pub mod db;
 pub mod demo;
 pub mod error;
 pub mod extract;
+mod fault;
 pub mod files;
 pub mod guard;
 pub mod library;

@@ -101,6 +101,12 @@ impl Field for Thinking {
 impl Field for u64 {
     const KIND: Kind = Kind::Count;
     fn read(value: &Value) -> Result<Self, Takes> {
+        // Python's reader takes 010 for 8, others for 10: nobody knows which was meant
+        let led_by_zero =
+            |text: &str| text.len() > 1 && text.starts_with('0') && text.chars().all(|c| c.is_ascii_digit());
+        if value.as_str().is_some_and(|text| led_by_zero(text.trim())) {
+            return Err(says::a_count_without_zero);
+        }
         let number = f64::read(value).map_err(|_| says::a_count as Takes)?;
         if number >= 0.0 && number.fract() == 0.0 && number <= WHOLE {
             Ok(number as u64)

@@ -263,6 +263,38 @@ mod tests {
     }
 
     #[test]
+    fn marks_of_documents_are_read_over() {
+        for text in [
+            "---\nseed: 3\n",
+            "# mine\n---\nseed: 3\n...\n",
+            "%YAML 1.1\n---\nseed: 3\n",
+            "```yaml\n---\nseed: 3\n```\n",
+        ] {
+            let parsed = RunConfig::parse(text);
+            assert_eq!((parsed.errors, parsed.config.seed), (vec![], Some(3)), "{text}");
+        }
+        let two = RunConfig::parse("---\nseed: 3\n---\nseed: 4\n").errors;
+        assert_eq!(two.iter().map(|e| e.code.as_str()).collect::<Vec<_>>(), ["documents"]);
+    }
+
+    #[test]
+    fn what_may_mean_another_number_is_refused_by_name() {
+        for (text, over) in [
+            ("lora_rank: 4\n", vec!["lora_rank="]),
+            ("lora_rank: 4\n", vec!["--lora_rank="]),
+            ("lora_rank: 010\n", vec![]),
+            ("lora_rank: 4\n", vec!["lora_rank=010"]),
+        ] {
+            let over: Vec<String> = over.into_iter().map(str::to_owned).collect();
+            let errors = RunConfig::parse_with_overrides(text, &over).errors;
+            let said: Vec<_> = errors.iter().map(|e| e.field.as_str()).collect();
+            assert_eq!(said, ["lora_rank"], "{text} {over:?}");
+        }
+        let null = RunConfig::parse_with_overrides("lora_rank: 4\n", &["lora_rank=null".to_owned()]);
+        assert_eq!((null.errors, null.config.lora_rank), (vec![], None));
+    }
+
+    #[test]
     fn all_errors_at_once_each_with_its_key() {
         let parsed = RunConfig::parse("lora_rnk: 8\ndeepspeed: z3\nuse_unsloth: true\nseed: -1\nuse_dora: false\n");
         let said: Vec<_> = parsed

@@ -18,15 +18,23 @@ pub(super) struct Entries {
 /// The keys of a file, or why it holds none. An empty file has none.
 pub(super) fn entries(text: &str) -> Result<Entries, FieldError> {
     let twice = RefCell::default();
-    let read = Strict(&twice).deserialize(yaml_serde::Deserializer::from_str(text));
-    let keys = match read {
-        Ok(Value::Object(map)) => map.into_iter().collect(),
-        Ok(Value::Null) => vec![],
-        Ok(_) => return Err(FieldError::new("", "not_a_map", says::not_a_map())),
-        Err(e) => {
+    let mut said = Value::Null;
+    for document in yaml_serde::Deserializer::from_str(text) {
+        let value = Strict(&twice).deserialize(document).map_err(|e| {
             let e = e.to_string();
-            return Err(FieldError::new("", "syntax", says::not_yaml(&e)).with_args([e]));
+            FieldError::new("", "syntax", says::not_yaml(&e)).with_args([e])
+        })?;
+        // marks with nothing between them are no document
+        match (value.is_null(), said.is_null()) {
+            (true, _) => {}
+            (false, true) => said = value,
+            (false, false) => return Err(FieldError::new("", "documents", says::second_document())),
         }
+    }
+    let keys = match said {
+        Value::Object(map) => map.into_iter().collect(),
+        Value::Null => vec![],
+        _ => return Err(FieldError::new("", "not_a_map", says::not_a_map())),
     };
     let twice = twice.into_inner().iter().map(|key| said_twice(text, key)).collect();
     Ok(Entries { keys, twice })
@@ -192,6 +200,31 @@ mod tests {
         // what else stands there is read all the same
         let found = entries("seed: 1\nstage: dpo\nseed: 2\n").unwrap();
         assert_eq!((found.keys.len(), found.twice.len()), (2, 1));
+    }
+
+    #[test]
+    fn the_marks_of_a_document_are_no_keys() {
+        for text in [
+            "---\nseed: 1\n",
+            "# a comment\n\n---\nseed: 1\n",
+            "%YAML 1.1\n---\nseed: 1\n",
+            "%YAML 1.2\n--- # here\nseed: 1\n",
+            "--- {seed: 1}\n",
+            "--- \nseed: 1\n...\n",
+            "seed: 1\n...\n",
+            "seed: 1\n---\n",
+            "---\nseed: 1\n---\n# nothing\n",
+            "---\r\nseed: 1\r\n",
+            "---\n---\nseed: 1\n",
+        ] {
+            let found = entries(text).unwrap_or_else(|e| panic!("{text}: {e:?}"));
+            assert_eq!(found.keys, [("seed".to_owned(), Value::from(1))], "{text}");
+            assert!(found.twice.is_empty(), "{text}");
+        }
+        for text in ["seed: 1\n---\nseed: 2\n", "---\nseed: 1\n...\n---\nstage: dpo\n"] {
+            let error = entries(text).err().unwrap();
+            assert_eq!((error.field.as_str(), error.code.as_str()), ("", "documents"), "{text}");
+        }
     }
 
     #[test]

@@ -33,7 +33,10 @@ impl Command {
         }
         while let Some((word, more)) = rest.split_first() {
             rest = more;
-            if let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) {
+            if let Some(key) = without_value(word) {
+                // what an unset variable of a shell leaves: nobody meant the default
+                found.errors.push(FieldError::new(key, "no_value", says::no_value(key)));
+            } else if let Some(flag) = word.strip_prefix("--").filter(|flag| !flag.is_empty()) {
                 let taken = rest.iter().take_while(|word| !word.starts_with("--")).count();
                 // `--flag key=value`: what follows a flag may be an override
                 let taken = rest[..taken].iter().position(|w| is_pair(w)).unwrap_or(taken);
@@ -61,6 +64,13 @@ pub fn file_and_overrides(words: &[String]) -> (Option<&str>, &[String]) {
         Some((first, more)) if !first.starts_with('-') && !sets_a_key(first) => (Some(first), more),
         _ => (None, words),
     }
+}
+
+/// The key of `key=` and `--key=`.
+fn without_value(word: &str) -> Option<&str> {
+    let (key, value) = word.split_once('=')?;
+    let key = key.strip_prefix("--").unwrap_or(key).trim();
+    (value.trim().is_empty() && !key.is_empty()).then_some(key)
 }
 
 /// Whether a word reads as `key=value`; the name of a file may hold an equals sign too.
@@ -178,7 +188,9 @@ const BEFORE: usize = 24;
 pub(super) fn behind_train(words: &[String]) -> Option<Result<&[String], &str>> {
     if words
         .first()
-        .is_some_and(|word| word.starts_with("--") && word.len() > 2)
+        .and_then(|word| word.strip_prefix("--"))
+        // three dashes open a document of YAML
+        .is_some_and(|key| key.starts_with(|c: char| c.is_ascii_alphanumeric()))
     {
         return Some(Ok(words));
     }

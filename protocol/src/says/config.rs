@@ -44,6 +44,10 @@ super::sentences! {
     true_or_false(): "true or false", "true か false ", " true 或 false";
     true_false_or_null(): "true, false or null", "true か false か null ", " true、false 或 null";
     a_count(): "a whole number, 0 or more", "0 以上の整数", "不小于 0 的整数";
+    a_count_without_zero():
+        "a whole number without a zero in front (YAML readers differ on it)",
+        "先頭に 0 のない整数（YAML の読み手により値が変わるため）",
+        "不以 0 开头的整数（不同 YAML 读取器的解释不同）";
     a_number(): "a number", "数値", "数字";
     a_number_from_zero(): "a number, 0 or more", "0 以上の数値", "不小于 0 的数字";
     one_of(names): "one of {names}", "{names} のいずれか", " {names} 之一";
@@ -62,6 +66,14 @@ super::sentences! {
         "実行設定は `key: value` の行の並びです",
         "运行配置应由 `key: value` 行组成";
     not_yaml(why): "not readable as YAML: {why}", "YAML として読めません: {why}", "无法按 YAML 读取：{why}";
+    second_document():
+        "a second document stands behind `---`: keep one run config in a file",
+        "`---` の後に二つ目の文書があります。実行設定は一つのファイルに一つだけ書いてください",
+        "`---` 之后还有第二个文档：一个文件只放一份运行配置";
+    no_value(key):
+        "`{key}=` has no value: give one, or write {key}=null for the default",
+        "`{key}=` に値がありません。値を書くか、既定値にするなら {key}=null と書いてください",
+        "`{key}=` 没有值：请给出值，或写 {key}=null 以使用默认值";
     not_key_value(word):
         "`{word}` is not of the form key=value or --key value",
         "`{word}` は key=value や --key value の形ではありません",

@@ -287,6 +287,10 @@ super::sentences! {
         "适配器类型为 {kind}；支持的是 LoRA 和 OFT 适配器";
     adapter_rank(): "r must be at least 1, in rank_pattern too", "r は 1 以上にしてください（rank_pattern でも同様です）", "r 须至少为 1，rank_pattern 中也一样";
     adapter_alpha(alpha): "lora_alpha is {alpha}; it must be a finite number", "lora_alpha が {alpha} です。有限の数にしてください", "lora_alpha 为 {alpha}；须为有限数";
+    adapter_without_effect(file):
+        "lora_alpha of {file} is 0: the adapter changes nothing",
+        "{file} の lora_alpha が 0 なので、アダプターは何も変えません",
+        "{file} 的 lora_alpha 为 0：适配器不起任何作用";
     adapter_bias(bias):
         "adapters with trained biases (bias: {bias}) are not supported",
         "バイアスを学習したアダプター（bias: {bias}）には対応していません",

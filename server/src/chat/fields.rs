@@ -41,6 +41,10 @@ fn table() -> Vec<(&'static str, Nothing)> {
         ("mirostat", At(json!(0))),
         ("typical_p", At(json!(1))),
         ("priority", At(json!(0))),
+        ("dry_multiplier", At(json!(0))),
+        ("xtc_probability", At(json!(0))),
+        ("dynatemp_range", At(json!(0))),
+        ("repeat_penalty", At(json!(1))),
     ]);
     table
 }
@@ -57,6 +61,12 @@ const SILENT: &[&str] = &[
     "parallel_tool_calls",
     "request_id",
     "cache_salt",
+    "chat_id",
+    "session_id",
+    "background_tasks",
+    "cache_prompt",
+    "keep_alive",
+    "drop_params",
 ];
 /// Flags that are off where nobody names them.
 const OFF: &[&str] = &[
@@ -115,7 +125,6 @@ const NEVER: &[&str] = &[
     "mirostat_tau",
     "mirostat_eta",
     "num_ctx",
-    "keep_alive",
     "prefix",
 ];
 
@@ -140,9 +149,26 @@ pub(super) fn asks(field: &str, value: &Value, all: &Map<String, Value>) -> bool
         }
         _ => match TABLE.iter().find(|(name, _)| *name == field) {
             Some((_, Ever)) => false,
-            Some((_, At(default))) => !same(value, default),
-            Some((_, Never)) | None => true,
+            Some((_, At(default))) => !same(value, default) && !hollow(value),
+            // where `{}` is a choice: searching the web, any JSON
+            Some((_, Never)) => true,
+            None => !hollow(value),
         },
+    }
+}
+
+/// Whether the field is one of the table, and not a stranger.
+pub(super) fn known(field: &str) -> bool {
+    TABLE.iter().any(|(name, _)| *name == field)
+}
+
+/// An empty list or object, or one of nulls alone.
+fn hollow(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.is_empty(),
+        Value::Object(fields) => fields.values().all(hollow),
+        _ => false,
     }
 }
 
@@ -226,7 +252,14 @@ mod tests {
             ("modalities", json!(["text", "audio"]), true),
             // nobody knows what these are
             ("no_such_field", json!(false), true),
-            ("no_such_field", json!({}), true),
+            ("no_such_field", json!({}), false),
+            ("no_such_field", json!({"a": null}), false),
+            ("no_such_field", json!({"a": 0}), true),
+            ("files", json!([]), false),
+            ("files", json!([1]), true),
+            ("keep_alive", json!("5m"), false),
+            ("dry_multiplier", json!(0.0), false),
+            ("dry_multiplier", json!(0.8), true),
             ("no_such_field", Value::Null, false),
         ] {
             assert_eq!(asks(field, &value, &Map::new()), wanted, "{field}: {value}");

@@ -5,6 +5,7 @@ use super::request::{ChatRequest, Refusal};
 use super::worker::{Generation, Piece};
 use crate::error::ApiResult;
 use crate::error::of_worker;
+use crate::fault::Fault;
 use crate::state::now;
 use crate::{ApiError, AppState};
 use axum::extract::rejection::JsonRejection;
@@ -125,7 +126,14 @@ pub async fn chat(
     State(app): State<AppState>,
     request: Result<axum::Json<ChatRequest>, JsonRejection>,
 ) -> Result<Response, Response> {
-    let axum::Json(request) = request.map_err(|e| ApiError::from(e).into_response())?;
+    let axum::Json(request) = request.map_err(|rejection| match Fault::of(&rejection) {
+        Some(fault) => Refusal {
+            param: Some(fault.param).filter(|param| !param.is_empty()),
+            ..Refusal::new("bad_json", "", fault.message)
+        }
+        .into_response(),
+        None => ApiError::from(rejection).into_response(),
+    })?;
     let served = app.config.served.as_ref().map(|served| served.name.clone());
     let Some(model) = served.or_else(|| request.model.clone()) else {
         let refusal = Refusal::new("missing", "model", "model is missing: name one of /v1/models");

@@ -5,7 +5,8 @@ use super::turns::{Turn, messages};
 use axum::http::StatusCode;
 use protocol::chat::{Message, Sampling};
 use protocol::inference::Drawing;
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -20,17 +21,22 @@ pub struct ChatRequest {
     stream_options: Option<StreamOptions>,
     temperature: Option<f64>,
     top_p: Option<f64>,
+    #[serde(default, deserialize_with = "whole")]
     top_k: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
     max_tokens: Option<i64>,
+    #[serde(default, deserialize_with = "whole")]
     max_completion_tokens: Option<i64>,
     presence_penalty: Option<f64>,
     frequency_penalty: Option<f64>,
     repetition_penalty: Option<f64>,
     logit_bias: Option<BTreeMap<String, f64>>,
+    #[serde(default, deserialize_with = "whole")]
     seed: Option<i64>,
     #[schema(value_type = Option<Vec<String>>)]
     stop: Option<Stop>,
-    n: Option<u32>,
+    #[serde(default, deserialize_with = "whole")]
+    n: Option<i64>,
     /// Everything else.
     #[serde(flatten)]
     #[schema(ignore)]
@@ -57,10 +63,22 @@ impl StreamOptions {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "takes a text, or a list of texts")]
 enum Stop {
     One(String),
     Many(Vec<String>),
+}
+
+/// A whole number, which may be written as 16.0; one that is too large stands for the largest.
+fn whole<'de, D: Deserializer<'de>>(from: D) -> Result<Option<i64>, D::Error> {
+    let Some(number) = Option::<serde_json::Number>::deserialize(from)? else {
+        return Ok(None);
+    };
+    match (number.as_i64(), number.as_f64()) {
+        (Some(whole), _) => Ok(Some(whole)),
+        (None, Some(whole)) if whole.fract() == 0.0 => Ok(Some(whole as i64)),
+        _ => Err(D::Error::custom(format!("takes a whole number, not {number}"))),
+    }
 }
 
 /// A request that can't be met, and the field it is about.
@@ -150,11 +168,11 @@ impl ChatRequest {
         let top_p = within("top_p", self.top_p, usual.top_p.unwrap_or(1.0), (LEAST, 1.0))?;
         let usual_temperature = usual.temperature.unwrap_or(1.0);
         let temperature = within("temperature", self.temperature, usual_temperature, (0.0, 2.0))?;
-        if temperature > 0.0 && temperature < LEAST {
-            return Err(range("temperature", format!("must be 0, or lie between {LEAST} and 2")));
-        }
+        // clients that won't write 0 write 1e-8
+        let temperature = if temperature < LEAST { 0.0 } else { temperature };
         let stop = match &self.stop {
             None => vec![],
+            Some(Stop::One(none)) if none.is_empty() => vec![],
             Some(Stop::One(one)) => vec![one.clone()],
             Some(Stop::Many(many)) => many.clone(),
         };
@@ -221,6 +239,9 @@ fn unsupported(field: &str, value: &Value) -> Refusal {
             format!("{field}: models are not given tools here; describe them in the system message, or leave it out")
         }
         "logprobs" | "top_logprobs" => format!("{field}: log-probabilities are not given here"),
+        other if fields::known(other) => {
+            format!("{other}: {value} asks for something that is not done here; leave it out")
+        }
         other => format!("{}: this field is not known here; leave it out", other.escape_debug()),
     };
     Refusal::new("unsupported", field, message)
@@ -320,7 +341,11 @@ mod tests {
                 "messages[0].prefix",
             ),
             (
-                json!({"messages": [{"role": "assistant", "content": "a", "reasoning_content": "b"}]}),
+                json!({"messages": [{"role": "user", "content": "a", "reasoning_content": "b"}]}),
+                "messages[0].reasoning_content",
+            ),
+            (
+                json!({"messages": [{"role": "assistant", "content": "a", "reasoning_content": ["b"]}]}),
                 "messages[0].reasoning_content",
             ),
             (
@@ -356,12 +381,50 @@ mod tests {
             json!({"response_format": {"type": "text"}, "tools": [], "tool_choice": "auto", "logprobs": false}),
             json!({"tools": [{"type": "function"}], "tool_choice": "none"}),
             json!({"user": "me", "metadata": {"a": "b"}, "store": true, "parallel_tool_calls": true}),
+            json!({"files": [], "features": {}, "extra_body": {}, "tool_servers": [], "provider": {"order": null}}),
+            json!({"chat_id": "a", "session_id": "b", "background_tasks": {"title_generation": true}, "keep_alive": "5m",
+                   "cache_prompt": true, "drop_params": true, "dry_multiplier": 0.0, "repeat_penalty": 1.0}),
+            json!({"n": 1.0, "max_tokens": 16.0, "seed": 18446744073709551615_u64, "top_k": 40.0, "stop": ""}),
+            json!({"messages": [{"role": "user", "content": [{"type": "input_text", "text": "a"}], "cache_control": {"type": "ephemeral"},
+                   "additional_kwargs": {}, "provider_specific_fields": {"refusal": null}}]}),
             json!({"top_k": -1, "n": 1, "min_p": 0, "logit_bias": {}, "presence_penalty": 0}),
             json!({"stream_options": {"include_usage": false, "include_obfuscation": true}, "web_search_options": null}),
             json!({"messages": [{"role": "assistant", "content": "a", "refusal": null, "annotations": [], "prefix": false}]}),
         ] {
             assert!(judge(extra.clone()).is_ok(), "{extra}");
         }
+    }
+
+    #[test]
+    fn a_refusal_says_what_is_asked_for() {
+        for (extra, says) in [
+            (json!({"verbosity": "low"}), "verbosity: \"low\" asks for something"),
+            (
+                json!({"reasoning_effort": "high"}),
+                "reasoning_effort: \"high\" asks for something",
+            ),
+            (json!({"colour": "red"}), "colour: this field is not known here"),
+            (
+                json!({"messages": [{"role": "assistant", "content": [{"type": "refusal", "refusal": "no"}]}]}),
+                "`refusal`",
+            ),
+            (
+                json!({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}),
+                "never fetched",
+            ),
+        ] {
+            let refusal = judge(extra.clone()).expect_err(&extra.to_string());
+            assert!(refusal.message.contains(says), "{extra}: {}", refusal.message);
+        }
+    }
+
+    #[test]
+    fn numbers_are_taken_as_clients_write_them() {
+        let sampling = |extra: Value| judge(extra).unwrap().sampling;
+        assert_eq!(sampling(json!({"temperature": 1e-8})).temperature, 0.0);
+        assert_eq!(sampling(json!({"temperature": 1e-6})).temperature, 1e-6);
+        let s = sampling(json!({"max_tokens": 16.0, "top_k": 40.0, "seed": 7.0, "stop": ""}));
+        assert_eq!((s.max_tokens, s.top_k, s.seed, s.stop), (16, Some(40), 7, vec![]));
     }
 
     #[test]
@@ -389,7 +452,7 @@ mod tests {
             {"role": "assistant", "content": null, "tool_calls": [
                 {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{\"x\": 1}"}}]},
             {"role": "tool", "tool_call_id": "c1", "content": "2"},
-            {"role": "assistant", "content": null, "function_call": {"name": "g", "arguments": "{}"}},
+            {"role": "assistant", "content": null, "function_call": {"name": "g", "arguments": "{}"}, "reasoning_content": "Hm."},
         ]}))
         .unwrap();
         let [system, call, answer, older] = &wanted.messages[..] else {
@@ -398,6 +461,10 @@ mod tests {
         assert_eq!((system.role.as_str(), system.content.as_str()), ("system", "a\nb"));
         assert_eq!(call.tool_calls[0].arguments, json!({"x": 1}));
         assert_eq!(older.tool_calls[0].name, "g");
+        assert_eq!(
+            (older.reasoning.as_deref(), call.reasoning.as_deref()),
+            (Some("Hm."), None)
+        );
         assert_eq!(
             (answer.role.as_str(), answer.tool_call_id.as_deref()),
             ("tool", Some("c1"))

@@ -35,7 +35,7 @@ struct Function {
 
 /// A text, or OpenAI's list of parts (texts only: nothing is ever fetched).
 #[derive(Debug, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "takes a text, or a list of parts")]
 enum Content {
     Text(String),
     Parts(Vec<Value>),
@@ -52,7 +52,7 @@ pub(super) fn messages(turns: Vec<Turn>) -> Result<Vec<Message>, Refusal> {
         .collect()
 }
 
-fn message(i: usize, turn: Turn) -> Result<Message, Refusal> {
+fn message(i: usize, mut turn: Turn) -> Result<Message, Refusal> {
     let role = match turn.role.as_str() {
         "developer" => "system".to_owned(),
         "system" | "user" | "assistant" | "tool" => turn.role,
@@ -65,6 +65,10 @@ fn message(i: usize, turn: Turn) -> Result<Message, Refusal> {
                 format!("role `{}` is not system, user, assistant or tool", other.escape_debug()),
             ));
         }
+    };
+    let reasoning = match role.as_str() {
+        "assistant" => thoughts(&mut turn.rest),
+        _ => None,
     };
     if let Some(field) = fields::unread(&turn.rest) {
         let field = field.escape_debug();
@@ -104,15 +108,31 @@ fn message(i: usize, turn: Turn) -> Result<Message, Refusal> {
     Ok(Message {
         role,
         content,
+        reasoning,
         name: turn.name,
         tool_call_id: turn.tool_call_id,
         tool_calls,
     })
 }
 
+/// What a model thought before it spoke, as clients send it back.
+fn thoughts(rest: &mut Map<String, Value>) -> Option<String> {
+    ["reasoning_content", "reasoning"].into_iter().find_map(|name| {
+        let text = rest.get(name)?.as_str().filter(|text| !text.is_empty())?.to_owned();
+        rest.remove(name);
+        Some(text)
+    })
+}
+
 fn part(i: usize, part: &Value) -> Result<String, Refusal> {
     match (part["type"].as_str(), part["text"].as_str()) {
-        (Some("text"), Some(text)) => Ok(text.to_owned()),
+        // the second is its name in OpenAI's other API
+        (Some("text" | "input_text"), Some(text)) => Ok(text.to_owned()),
+        (Some("refusal"), _) => Err(Refusal::new(
+            "unsupported",
+            format!("messages[{i}].content"),
+            "a part `refusal` has no place in what a model here is told: write it as a text, or leave it out",
+        )),
         _ => Err(Refusal::new(
             "unsupported",
             format!("messages[{i}].content"),

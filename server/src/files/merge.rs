@@ -54,6 +54,7 @@ struct MadeOf {
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct MergeRequest {
     /// A checkpoint folder's name; left out: the best, else the newest.
     #[serde(default)]

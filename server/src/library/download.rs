@@ -37,6 +37,7 @@ struct Going {
 }
 
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DownloadRequest {
     /// `owner/name` on the hub.
     model: String,

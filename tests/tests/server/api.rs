@@ -119,6 +119,8 @@ async fn a_config_that_cannot_be_used_is_answered_with_all_its_errors() {
     assert_eq!(parsed["errors"][0]["code"], "unknown");
     for (path, body, code) in [
         ("/api/runs", json!({ "config": { "no_such_key": 1 } }), "bad_json"),
+        ("/api/runs", json!({ "config": {}, "nme": "x" }), "bad_json"),
+        ("/api/runs/nothing/merge", json!({ "from": "x" }), "bad_json"),
         ("/api/runs/nothing/stop", json!("now"), "not_found"),
         ("/api/nothing", json!({}), "not_found"),
         ("/api/system", json!({}), "method_not_allowed"),

@@ -154,7 +154,10 @@ async fn errors_are_openais() {
         (json!({"tools": [{"type": "function"}]}), 400, json!("tools")),
         (json!({"logprobs": true}), 400, json!("logprobs")),
         (json!({"no_such_field": 1}), 400, json!("no_such_field")),
-        (json!({"temperature": "hot"}), 400, Value::Null),
+        (json!({"temperature": "hot"}), 400, json!("temperature")),
+        (json!({"max_tokens": "many"}), 400, json!("max_tokens")),
+        (json!({"stop": 5}), 400, json!("stop")),
+        (json!({"messages": "hi"}), 400, json!("messages")),
     ] {
         let (got, answer) = board.call(Method::POST, PATH, request(more.clone())).await;
         assert_eq!(got.as_u16(), status, "{more}: {answer}");

@@ -32,6 +32,7 @@ pub(super) fn conversation(messages: &[chat::Message]) -> Result<(Setting, Vec<M
             false => called(message),
         };
         turn.name = message.name.clone();
+        turn.reasoning = message.reasoning.clone();
         turns.push(turn);
     }
     Ok((setting, turns))
@@ -79,6 +80,7 @@ mod tests {
     #[test]
     fn calls_and_answers_of_a_history_keep_what_belongs_to_them() {
         let mut call = chat::Message::new("assistant", "Let me look.");
+        call.reasoning = Some("Hm.".into());
         call.tool_calls = vec![chat::ToolCall {
             id: Some("c1".into()),
             name: "f".into(),
@@ -95,8 +97,8 @@ mod tests {
             panic!("{turns:?}")
         };
         assert_eq!(
-            (call.role, call.said.as_deref()),
-            (Role::Function, Some("Let me look."))
+            (call.role, call.said.as_deref(), call.reasoning.as_deref()),
+            (Role::Function, Some("Let me look."), Some("Hm."))
         );
         assert!(
             call.content.contains("\"c1\"") && call.content.contains("\"x\":1"),

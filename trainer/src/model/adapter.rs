@@ -216,9 +216,12 @@ pub enum Names {
 }
 
 impl Names {
+    /// PEFT's word for every linear layer but the output's.
+    const ALL: &str = "all-linear";
+
     fn matcher(&self, field: &str) -> Result<impl Fn(&str) -> bool + use<'_>> {
         let pattern = match self {
-            Self::Pattern(pattern) => Some(
+            Self::Pattern(pattern) if pattern != Self::ALL => Some(
                 Regex::new(&format!("^(?:{pattern})$"))
                     .map_err(|_| Error::invalid(says::bad_pattern(field, pattern)))?,
             ),
@@ -227,6 +230,7 @@ impl Names {
         Ok(move |path: &str| match (self, &pattern) {
             (Self::List(names), _) => names.iter().any(|name| is_named(path, name)),
             (_, Some(pattern)) => pattern.is_match(path),
+            (Self::Pattern(_), None) => path != "lm_head" && !path.ends_with("embed_tokens"),
             _ => false,
         })
     }
@@ -255,11 +259,12 @@ impl Promise {
             self.targets.matcher("target_modules")?,
             self.excluded.matcher("exclude_modules")?,
         );
-        let listed = matches!(self.targets, Names::List(_));
+        // null means PEFT's list for the family, which the file doesn't name
+        let named = self.targets != Names::None;
         let mut surplus: Vec<&str> = held
             .map(String::as_str)
             .filter(|path| !path.contains(".experts."))
-            .filter(|path| excluded(path) || !self.in_layers(path) || listed && !wanted(path))
+            .filter(|path| excluded(path) || !self.in_layers(path) || named && !wanted(path))
             .collect();
         surplus.sort_unstable();
         Ok(surplus.first().copied())
@@ -329,6 +334,11 @@ mod tests {
                 Some("model.layers.1.self_attn.v_proj"),
             ),
             (some(Names::Pattern("v_proj".into())), vec![], None),
+            (
+                some(Names::Pattern("all-linear".into())),
+                vec!["0", "1", "2.self_attn"],
+                Some("model.layers.2.mlp.experts.0.up_proj"),
+            ),
             // experts that none of has one are not missed
             (some(list(&["up_proj"])), vec![], None),
             (
@@ -376,6 +386,21 @@ mod tests {
         for (targets, excluded, layers, surplus) in [
             (both.clone(), Names::None, vec![], None),
             (Names::Pattern("all-linear".into()), Names::None, vec![], None),
+            (Names::Pattern(".*proj".into()), Names::None, vec![], None),
+            (
+                Names::Pattern(".*q_proj".into()),
+                Names::None,
+                vec![],
+                Some(held[1].as_str()),
+            ),
+            // the whole path, as Python's fullmatch
+            (
+                Names::Pattern("q_proj|v_proj".into()),
+                Names::None,
+                vec![],
+                Some(held[0].as_str()),
+            ),
+            (Names::None, Names::None, vec![], None),
             (list(&["q_proj"]), Names::None, vec![], Some(held[1].as_str())),
             (both.clone(), list(&["q_proj"]), vec![], Some(held[0].as_str())),
             (both, Names::None, vec![0], Some(held[1].as_str())),

@@ -311,6 +311,9 @@ impl Config {
         if self.written.fan_in_fan_out {
             notes.push(says::no_fan_in(CONFIG));
         }
+        if self.oft.is_none() && self.written.lora_alpha == 0.0 && self.alphas.is_empty() {
+            notes.push(says::adapter_without_effect(CONFIG));
+        }
         let of_rotations = |key: &str| self.oft.is_some() && OF_ROTATIONS.contains(&key);
         let known =
             |key: &str| of_rotations(key) || INERT.contains(&key) || REFUSED.iter().any(|(refused, _)| *refused == key);
@@ -518,6 +521,12 @@ mod tests {
             let error = parse(&format!(", {extra}")).err().unwrap();
             assert!(error.message.contains(says), "{extra}: {error}");
         }
+    }
+
+    #[test]
+    fn a_factor_of_nothing_is_told() {
+        let config = Config::parse(br#"{"peft_type": "LORA", "r": 4, "lora_alpha": 0}"#).unwrap();
+        assert_eq!(config.notes(), [says::adapter_without_effect(CONFIG)]);
     }
 
     #[test]
