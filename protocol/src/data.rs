@@ -99,7 +99,7 @@ pub enum DataNote {
     UnusedEntryKeys { keys: Vec<String> },
     /// Rows under another key of the one object around all: another split.
     UnusedList { key: String, rows: u64 },
-    /// Keys of the messages in `column` that nothing is made of.
+    /// Keys of the messages, or of the replies, in `column` that nothing is made of.
     UnusedKeys { column: String, keys: Vec<String> },
     /// Rows whose `column` is no part of the conversation that the row holds whole; the conversation is used.
     OtherPrompt { column: String, rows: u64 },

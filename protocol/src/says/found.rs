@@ -16,9 +16,9 @@ super::sentences! {
         "`{key}`（{n} 行）は使用しません。使う場合は別のファイルにしてください",
         "未使用 `{key}`（{n} 行）；若要使用，请放进单独的文件";
     unused_keys(keys, column):
-        "not used: {keys} in the messages of `{column}`",
-        "`{column}` のメッセージ内の {keys} は使用しません",
-        "`{column}` 的消息中未使用：{keys}";
+        "not used: {keys} inside of `{column}`",
+        "`{column}` の中の {keys} は使用しません",
+        "`{column}` 中未使用：{keys}";
     other_prompt(column, n):
         "in {n|row|rows} `{column}` is no part of the conversation; the conversation is used, `{column}` is not",
         "{n} 行で `{column}` が会話に含まれていません。会話のほうを使用し、`{column}` は使用しません",

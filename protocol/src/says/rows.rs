@@ -127,6 +127,9 @@ super::sentences! {
         "`{column}` 不是助手的轮次";
     not_a_reply(column, what): "`{column}` is {what}; it must be a message",
         "`{column}` が{what}です。メッセージでなければなりません", "`{column}` 是{what}，应为消息";
+    choice_contradicted(reply, flag, mark): "`{reply}` is marked `{flag}`, and by `{mark}` it is the worst; take one of the two out",
+        "`{reply}` は `{flag}` とされていますが、`{mark}` では最低です。どちらかを消してください",
+        "`{reply}` 标为 `{flag}`，而按 `{mark}` 它最差；请删去其中之一";
     systems_differ(one, other): "`{one}` and `{other}` have different system messages",
         "`{one}` と `{other}` のシステムメッセージが異なります", "`{one}` 与 `{other}` 的系统消息不同";
     not_from_prompt(column): "`{column}` doesn't begin with the row's prompt",

@@ -33,6 +33,18 @@ const TEXTS: [&str; 11] = [
     "message",
 ];
 
+/// What marks the reply in a list that somebody chose.
+const FLAGS: [&str; 8] = [
+    "selected",
+    "is_selected",
+    "accepted",
+    "is_accepted",
+    "chosen",
+    "is_chosen",
+    "is_best",
+    "preferred",
+];
+
 /// The better and the worse of a row's replies, read as every other pair.
 pub(super) fn read(layout: &Layout, comparison: &Comparison, row: &Value, remarks: &mut Remarks) -> Outcome<Row> {
     let [chosen, rejected] = match &comparison.replies {
@@ -217,11 +229,17 @@ fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> 
         .as_array()
         .ok_or_else(|| says::not_a_list(column, super::what(&value)))?;
     let mut replies = Vec::with_capacity(items.len());
+    let judged = beside(verdict).map_or("", String::as_str);
     for (i, item) in items.iter().enumerate() {
         let text = match item {
-            Value::Object(map) => TEXTS
-                .iter()
-                .find_map(|key| map.get(*key).filter(|value| !value.is_null())),
+            Value::Object(map) => {
+                let key = TEXTS
+                    .iter()
+                    .find(|key| map.get(**key).is_some_and(|value| !value.is_null()));
+                let used = [&[key.copied().unwrap_or_default(), judged], FLAGS.as_slice()].concat();
+                remarks.keys(column, map, &used);
+                key.and_then(|key| map.get(*key))
+            }
             other => Some(other),
         };
         let name = format!("{column}[{i}]");
@@ -267,6 +285,11 @@ fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> 
     }
     if best.1 <= worst.1 {
         return Err(says::tie());
+    }
+    // a number that says the contrary of who chose among them
+    let picked = |i: usize, flag: &str| items[i].get(flag).and_then(as_label) == Some(true);
+    if let Some(flag) = FLAGS.iter().find(|flag| picked(worst.0, flag) && !picked(best.0, flag)) {
+        return Err(says::choice_contradicted(&replies[worst.0].name, *flag, judged));
     }
     let mut taken: Vec<Option<Reply>> = replies.into_iter().map(Some).collect();
     match (taken[best.0].take(), taken[worst.0].take()) {

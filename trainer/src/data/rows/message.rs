@@ -23,7 +23,7 @@ pub(super) fn conversation(name: &str, value: &Value, tags: &Tags, remarks: &mut
         Value::Null => return Err(says::column_missing(name)),
         // OpenAI's preference rows keep prompt and tools together
         Value::Object(map) if map.get("messages").is_some_and(Value::is_array) => {
-            return conversation(name, &map["messages"], tags, remarks);
+            return wrapped(name, map, tags, remarks);
         }
         Value::String(text) if super::cell::is_python(text) => return Err(says::python_list(name)),
         other => return Err(says::not_messages(name, what(other))),
@@ -52,6 +52,22 @@ pub(super) fn conversation(name: &str, value: &Value, tags: &Tags, remarks: &mut
             Spoken::Turn(message) => found.push(name, i, message)?,
         }
     }
+    Ok(found)
+}
+
+/// A conversation in an object with what belongs to it.
+fn wrapped(name: &str, map: &Map<String, Value>, tags: &Tags, remarks: &mut Remarks) -> Outcome<Conversation> {
+    let mut found = conversation(name, &map["messages"], tags, remarks)?;
+    remarks.keys(name, map, &["messages", "tools", "system"]);
+    let beside = match map.get("system") {
+        None | Some(Value::Null) => return Ok(found),
+        Some(Value::String(text)) => text,
+        Some(other) => return Err(says::key_not_text(name, "system", what(other))),
+    };
+    if found.system.as_ref().is_some_and(|own| own.trim() != beside.trim()) {
+        return Err(says::systems_differ(name, format!("{name}.system")));
+    }
+    found.system = Some(beside.clone()).filter(|text| !text.is_empty()).or(found.system);
     Ok(found)
 }
 
@@ -131,7 +147,7 @@ pub(super) fn message(name: &str, value: &Value, tags: &Tags, remarks: &mut Rema
     let content = match content_key.map(|key| (key, &map[key])) {
         None | Some((_, Value::Null)) => None,
         Some((_, Value::String(text))) => Some(Parts::text(text)),
-        Some((_, Value::Array(parts))) => Some(Parts::read(name, parts)?),
+        Some((_, Value::Array(parts))) => Some(Parts::read(name, parts, remarks)?),
         Some((key, other)) => {
             return Err(says::key_not_text(name, key, what(other)));
         }
@@ -305,7 +321,7 @@ impl Parts {
         }
     }
 
-    fn read(name: &str, parts: &[Value]) -> Outcome<Self> {
+    fn read(name: &str, parts: &[Value], remarks: &mut Remarks) -> Outcome<Self> {
         let mut found = Self::default();
         for part in parts {
             if let Value::String(text) = part {
@@ -313,9 +329,12 @@ impl Parts {
                 continue;
             }
             let kind = part["type"].as_str();
-            let value = ["text", "value", "reasoning", "thinking"]
-                .iter()
-                .find_map(|key| part[*key].as_str());
+            let texts = ["text", "value", "reasoning", "thinking"];
+            let key = texts.into_iter().find(|key| part[*key].is_string());
+            let value = key.and_then(|key| part[key].as_str());
+            if let Value::Object(map) = part {
+                remarks.keys(name, map, &["type", key.unwrap_or_default()]);
+            }
             match (kind, value) {
                 (None | Some("text" | "input_text" | "output_text"), Some(text)) => found.text.push_str(text),
                 (Some("reasoning" | "thinking"), Some(text)) => {

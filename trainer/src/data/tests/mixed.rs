@@ -1,8 +1,9 @@
 //! Columns that hold one thing in some rows and another in others, and cells that stand for a whole table.
 
+use protocol::data::DataNote;
 use serde_json::{Value, json};
 
-use super::layouts::{a, told, u, unused, written};
+use super::layouts::{a, recognised, told, u, unused, written};
 use super::*;
 
 /// What the odd rows of a column are is told row by row; the column is used.
@@ -100,6 +101,56 @@ fn a_table_in_one_object_is_told() {
     // one row of texts is a row
     let row = json!({"prompt": "Q", "chosen": ["x"], "rejected": ["y"]});
     assert_eq!(written(&[row]).rows("d.jsonl").0.len(), 1);
+}
+
+/// What stands beside the messages, beside replies or in the parts of a message is used or named.
+#[test]
+fn keys_at_any_depth_are_used_or_named() {
+    let out = |text: &str| json!([a(text)]);
+    let preferred =
+        |input: Value| json!({"input": input, "preferred_output": out("x"), "non_preferred_output": out("y")});
+    let completion = |score: u8, system: &str| json!({"response": format!("r{score}"), "overall_score": score, "custom_system_prompt": system});
+    for (row, want, keys) in [
+        (
+            preferred(json!({"messages": [u("Q")], "system": "S"})),
+            "[S] Q > x / y",
+            None,
+        ),
+        (
+            preferred(json!({"messages": [u("Q")], "system": null, "mood": "m"})),
+            "Q > x / y",
+            Some(("input", "mood")),
+        ),
+        (
+            json!({"instruction": "Q", "completions": [completion(1, "S"), completion(2, "T")]}),
+            "Q > r2 / r1",
+            Some(("completions", "custom_system_prompt")),
+        ),
+        (
+            json!({"messages": [{"role": "user", "content": [{"type": "text", "text": "Q", "cache_control": {"type": "x"}}]}, a("A")]}),
+            "Q > A",
+            Some(("messages", "cache_control")),
+        ),
+    ] {
+        let (rows, inspection) = recognised(std::slice::from_ref(&row));
+        assert_eq!(rows, [want], "{row}");
+        let named = inspection.notes.into_iter().find_map(|note| match note {
+            DataNote::UnusedKeys { column, keys } => Some((column, keys.join(", "))),
+            _ => None,
+        });
+        let keys = keys.map(|(column, keys)| (column.to_owned(), keys.to_owned()));
+        assert_eq!(named, keys, "{row}");
+    }
+    let two = preferred(json!({"messages": [{"role": "system", "content": "T"}, u("Q")], "system": "S"}));
+    let answers = json!({"question": "Q", "answers": [
+        {"text": "x", "pm_score": 1, "selected": true},
+        {"text": "y", "pm_score": 4, "selected": false}]});
+    for (row, code) in [(two, "systems_differ"), (answers, "choice_contradicted")] {
+        let folder = written(&[row]);
+        let inspection = inspect(&folder.find("d.jsonl").expect("entry")).expect("inspect");
+        let codes: Vec<&str> = inspection.bad_rows.iter().map(|row| row.code.as_str()).collect();
+        assert_eq!(codes, [code]);
+    }
 }
 
 /// The arguments of a call are an object, whichever form it has.
