@@ -3,8 +3,8 @@
 
 use crate::library::facts::{Stamp, stamp};
 use crate::{ApiError, AppState, trainer};
-use protocol::config::{Against, Method, Optimizer, Resume, RewardModel, Start};
-use protocol::{FieldError, RunConfig, RunSpec};
+use protocol::config::{Against, DataSpec, Method, Optimizer, Resume, RewardModel, Start};
+use protocol::{FieldError, RunConfig, RunSpec, register};
 use serde_json::json;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -37,11 +37,14 @@ pub async fn judge(app: &AppState, asked: &RunConfig, resolved: &RunConfig, spec
         if all.len() >= KEPT {
             all.clear();
         }
-        all.entry(question(spec)).or_default().clone()
+        all.entry(question(spec, resolved)).or_default().clone()
     };
     let mut known = of.0.lock().await;
-    let paths = paths(spec);
-    let stamped = tokio::task::spawn_blocking(move || paths.iter().map(|path| stamp(path)).collect::<Vec<_>>());
+    let (paths, data) = (paths(spec), spec.data.clone());
+    let stamped = tokio::task::spawn_blocking(move || {
+        let files = paths.into_iter().chain(data_files(&data));
+        files.map(|path| stamp(&path)).collect::<Vec<_>>()
+    });
     let files = stamped.await.unwrap_or_default();
     let holds = |verdict: &&Verdict| {
         verdict.files == files && (verdict.errors.is_empty() || verdict.told.elapsed() < AN_ERROR_LASTS)
@@ -87,7 +90,7 @@ async fn ask(app: &AppState, resolved: &RunConfig) -> Result<Vec<FieldError>, Ap
 }
 
 /// All that the answer depends on beside the files themselves, so that a change of a learning rate asks nothing anew.
-fn question(spec: &RunSpec) -> String {
+fn question(spec: &RunSpec, resolved: &RunConfig) -> String {
     let blocks = match &spec.optim.optimizer {
         Optimizer::Badam { blocks, .. } => Some(json!(blocks)),
         Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => Some(json!(projection.target)),
@@ -99,22 +102,55 @@ fn question(spec: &RunSpec) -> String {
     };
     // any method tells a loss; what else is told is the method's own
     let best = (spec.best.metric != "eval_loss").then_some((&spec.best, &spec.method, &spec.cadence.eval));
-    let plain = matches!(spec.method, Method::Pretrain { .. });
+    // what becomes of the rows
+    let task = match &spec.method {
+        Method::Pretrain { packing, .. } => json!(packing),
+        Method::Supervised {
+            train_on_prompt,
+            mask_history,
+            packing,
+            ..
+        } => json!([train_on_prompt, mask_history, packing]),
+        _ => json!(null),
+    };
+    let data = &spec.data;
+    let rows = (
+        (&resolved.stage, task, data.cutoff_len, data.max_samples),
+        (&data.dataset, &data.eval_dataset, &data.dataset_dir),
+    );
     json!([
         spec.model,
         spec.tuning,
         spec.method.against(),
         reward,
         blocks,
-        plain,
+        rows,
         best,
         spec.data.wording,
-        spec.resume
+        // what goes on is compared with the config it was made with, key by key
+        (&spec.resume, (spec.resume != Resume::No).then_some(resolved)),
     ])
     .to_string()
 }
 
-/// The folders and files that are looked at.
+/// The files of the rows, and the register that tells of them.
+fn data_files(data: &DataSpec) -> Vec<PathBuf> {
+    let folder = Path::new(&data.dataset_dir);
+    let register = folder.join("dataset_info.json");
+    let entries = std::fs::read(&register)
+        .ok()
+        .and_then(|text| register::read(&text).ok());
+    let entries = entries.unwrap_or_default().entries;
+    let file = |name: &String| match entries.get(name).and_then(|entry| entry.get("file_name")?.as_str()) {
+        Some(file) => folder.join(file),
+        None => folder.join(name),
+    };
+    let names = data.dataset.iter().chain(&data.eval_dataset);
+    let files: Vec<PathBuf> = names.map(file).collect();
+    files.into_iter().chain([register]).collect()
+}
+
+/// The folders and files of models that are looked at.
 fn paths(spec: &RunSpec) -> Vec<PathBuf> {
     let mut paths = vec![spec.model.path.as_str()];
     if let Start::Adapters { chain, .. } = &spec.model.start {

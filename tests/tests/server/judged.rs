@@ -39,6 +39,12 @@ async fn what_only_the_files_can_tell_is_refused_before_the_queue() {
     let path = |name: &str| golden.join(name).display().to_string();
     let file = place.path().join("notes.txt");
     fs::write(&file, "no model").expect("a file");
+    let differing = place.path().join("differing.jsonl");
+    let side = |asked: &str| json!([{ "role": "user", "content": asked }, { "role": "assistant", "content": "x" }]);
+    let row = json!({ "chosen": side("one"), "rejected": side("other") });
+    fs::write(&differing, format!("{row}\n{row}\n")).expect("a file");
+    let documents = place.path().join("documents.jsonl");
+    fs::write(&documents, json!({ "text": "a few words" }).to_string()).expect("a file");
     let broken = place.path().join("broken");
     fs::create_dir(&broken).expect("a folder");
     for name in ["config.json", "tokenizer.json", "tokenizer_config.json"] {
@@ -163,6 +169,16 @@ async fn what_only_the_files_can_tell_is_refused_before_the_queue() {
         (json!({ "val_size": 4000.0 }), "val_size", "holds out 4000"),
         (json!({ "dataset": "/no/such/file.json" }), "dataset", "no"),
         (json!({ "dataset": file }), "dataset", "notes.txt"),
+        (
+            json!({ "dataset": differing, "val_size": 0.0, "eval_strategy": "no" }),
+            "dataset",
+            "no usable row",
+        ),
+        (
+            json!({ "dataset": documents, "val_size": 0.0, "eval_strategy": "no", "stage": "pt", "packing": true, "cutoff_len": 2048 }),
+            "dataset",
+            "2048",
+        ),
     ] {
         let config = config(&keys);
         let checked = board.post("/api/check", json!({ "config": config })).await;

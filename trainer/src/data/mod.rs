@@ -20,6 +20,7 @@ mod task;
 pub mod template;
 mod tokenizer;
 mod tokenizer_gguf;
+mod usable;
 
 #[cfg(test)]
 mod tests;
@@ -36,6 +37,7 @@ pub use task::{LossMask, Task};
 pub use template::{Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by};
 pub use tokenizer::{Special, Tokenizer, has_chat_template};
 pub use tokenizer_gguf::{config as gguf_tokenizer_config, tokenizer as gguf_tokenizer};
+pub use usable::usable;
 
 /// A preference pair in tokens. Log-probs count over `chosen` and `rejected`; the prompt is shared by both.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -13,6 +13,7 @@ mod loading;
 mod mixed;
 mod tokenizers;
 mod told;
+mod usable;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

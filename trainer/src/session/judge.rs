@@ -33,7 +33,8 @@ impl Found {
     }
 }
 
-/// All but the data, which is judged apart, by [`judge_data`]. Who asks for a stop gets what was found until then.
+/// All but where the data sets are and what is in them, which is judged apart, by [`judge_data`]; whether the model's words
+/// leave rows to train on is judged here. Who asks for a stop gets what was found until then.
 pub fn judge(spec: &RunSpec, config: &RunConfig, hub: &Hub) -> Found {
     let mut judge = Judge {
         spec,
@@ -174,7 +175,22 @@ impl Judge<'_> {
         let encoder = self.note("template", encoder)?;
         let largest = largest_id(&encoder).filter(|_| !plain);
         self.note("template", check_id(largest, vocabulary, &encoder));
+        self.rows(&encoder);
         Some(largest)
+    }
+
+    /// Whether rows are left once they are tokens, of each data set.
+    fn rows(&mut self, encoder: &Encoder) {
+        let data = &self.spec.data;
+        let task = data::Task::from(&self.spec.method);
+        let held_out = data::held_out_task(data, task).unwrap_or(task);
+        for (field, names, task) in [
+            ("dataset", &data.dataset, task),
+            ("eval_dataset", &data.eval_dataset, held_out),
+        ] {
+            let usable = data::usable(data, names, task, encoder, || stop::asked().is_some());
+            self.note(field, usable.map_err(Error::from));
+        }
     }
 
     fn reference(&mut self, largest: Option<u32>) {

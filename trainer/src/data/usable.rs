@@ -1,0 +1,61 @@
+//! Whether training finds rows it can use, told by what loads them, on as few rows as show it.
+
+use std::ops::ControlFlow;
+
+use protocol::config::{DataSpec, ValSize};
+
+use super::error::{DataError, Result};
+use super::load::{load, load_with};
+use super::task::Task;
+use super::template::Encoder;
+
+/// First rows that are looked at, as a rule enough; all are where none of those can be used.
+const FIRST: [usize; 2] = [64, 4096];
+
+/// Loads the first rows of the data sets `names` as training will. Where it is broken off nothing is told.
+///
+/// # Errors
+/// No row of one of them can be used, or all together fill no block. What else is wrong with them is told where they are
+/// looked for.
+pub fn usable(
+    spec: &DataSpec,
+    names: &[String],
+    task: Task,
+    encoder: &Encoder,
+    stopped: impl Fn() -> bool,
+) -> Result<()> {
+    let whole = DataSpec {
+        dataset: names.to_vec(),
+        eval_dataset: Vec::new(),
+        val_size: ValSize::None,
+        ..spec.clone()
+    };
+    if names.is_empty() {
+        return Ok(());
+    }
+    for first in FIRST {
+        let part = DataSpec {
+            max_samples: Some(spec.max_samples.map_or(first, |most| most.min(first))),
+            ..whole.clone()
+        };
+        if stopped() || load(&part, task, 0, encoder).is_ok() {
+            return Ok(());
+        }
+    }
+    let on = |_, _| match stopped() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
+    match load_with(&whole, task, 0, encoder, on) {
+        Err(error) if tells_of_rows(&error) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn tells_of_rows(error: &DataError) -> bool {
+    match error {
+        DataError::NoUsableRow { .. } => true,
+        DataError::Dataset { problem, .. } => problem.code == "block_unfilled",
+        _ => false,
+    }
+}
