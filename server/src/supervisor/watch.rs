@@ -112,6 +112,9 @@ pub(super) async fn look_again(app: &AppState, row: &RunRow) -> Process {
 
 /// Stores how a run ended: by the worker's own word if it left one, else by what is known of its end.
 async fn settle(app: &AppState, row: &RunRow, follower: &Follower, ending: Ending, peak: u64) {
+    // a worker that is quick may end between two looks at it: it told of its memory itself
+    let told = follower.progress.latest.get("memory");
+    let peak = peak.max(told.map_or(0, |(_, bytes)| bytes.get() as u64));
     let asked = match app.db.run(&row.summary.id).await {
         Ok(now) => now.and_then(|r| r.stop_asked),
         Err(_) => row.stop_asked,
