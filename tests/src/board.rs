@@ -5,6 +5,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
@@ -157,10 +158,16 @@ impl Drop for Board {
     }
 }
 
-/// A port nobody listens on at this moment.
+/// A port nobody listens on at this moment. It lies below those that the system gives to connections on their way out, so that
+/// a board that is killed finds it free again; each test of a process gets another.
 pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-    listener.local_addr().expect("a bound port").port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = (std::process::id() % 100) as u16 * 200;
+    let free = |_| {
+        let port = 10_240 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 20_000;
+        TcpListener::bind(("127.0.0.1", port)).ok().map(|_| port)
+    };
+    (0..20_000).find_map(free).expect("a free port")
 }
 
 /// Process ids whose command line (words joined by spaces) passes the test.
