@@ -9,4 +9,5 @@
 mod absent;
 mod dependencies;
 mod readme;
+mod tidy;
 mod words;

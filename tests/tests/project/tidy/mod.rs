@@ -1,0 +1,208 @@
+//! How the sources are kept: short files that say what they are for, devices named by the engine alone, and operations whose
+//! operands all lie on the device.
+//!
+//! What breaks a rule with a reason stands in a list of this file. A list holds exactly what there is, so that it shrinks with
+//! every place that is mended and never grows unseen.
+
+mod rules;
+
+use rules::{Fault, devices, host_operands, operations, shape};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use tests::programs::root;
+
+/// Files that are longer than the rule has it, still to be cut.
+const LONGER: &[&str] = &[
+    "frontend/src/live.rs",
+    "frontend/src/pages/chat/state.rs",
+    "frontend/src/pages/new_run/settings.rs",
+    "frontend/src/pages/new_run/state.rs",
+    "protocol/src/api.rs",
+    "protocol/src/config/parse.rs",
+    "protocol/src/inference.rs",
+    "protocol/src/memory.rs",
+    "protocol/tests/rules.rs",
+    "server/src/chat/request.rs",
+    "server/src/db/runs.rs",
+    "server/src/library/hub.rs",
+    "tests/tests/browser/forms.rs",
+    "tests/tests/server/security.rs",
+    "trainer/src/data/detect/mod.rs",
+    "trainer/src/data/template/jinja/expression.rs",
+    "trainer/src/data/template/jinja/filters.rs",
+    "trainer/src/data/template/jinja/parser.rs",
+    "trainer/src/data/template/jinja/printf.rs",
+    "trainer/src/data/template/tests.rs",
+    "trainer/src/data/tests/compared.rs",
+    "trainer/src/data/tests/layouts.rs",
+    "trainer/src/loss/tests.rs",
+    "trainer/src/model/adapter.rs",
+    "trainer/src/model/config.rs",
+    "trainer/src/model/weights.rs",
+    "trainer/src/ops/cpu/attention.rs",
+    "trainer/src/peft.rs",
+    "trainer/src/peft/config.rs",
+    "trainer/src/quant/bnb4.rs",
+    "trainer/tests/engine/model_files.rs",
+    "trainer/tests/engine/ops.rs",
+    "trainer/tests/engine/oracle.rs",
+    "trainer/tests/program/folders.rs",
+    "trainer/tests/program/runs.rs",
+];
+
+/// Places outside the engine that name a device, and how many there are: candle reads and writes tensors there on the host,
+/// whatever device a run computes on.
+const DEVICES: &[(&str, usize)] = &[
+    ("trainer/src/chat/mod.rs", 1),
+    ("trainer/src/cli/evaluate.rs", 2),
+    ("trainer/src/cli/show.rs", 2),
+    ("trainer/src/fuzz.rs", 2),
+    ("trainer/src/machine.rs", 4),
+    ("trainer/src/merge.rs", 2),
+    ("trainer/src/model/fresh.rs", 2),
+    ("trainer/src/model/loftq.rs", 2),
+    ("trainer/src/model/mod.rs", 1),
+    ("trainer/src/model/outline.rs", 1),
+    ("trainer/src/optim/apollo.rs", 1),
+    ("trainer/src/optim/slot.rs", 4),
+    ("trainer/src/reference.rs", 3),
+    ("trainer/src/session/judge.rs", 1),
+    ("trainer/src/svd.rs", 7),
+    ("trainer/src/tensors.rs", 1),
+];
+
+/// Operations that are handed values of the host, by the struct that holds them, and how many of its fields do.
+const HOST: &[(&str, usize)] = &[
+    ("Attention", 1),
+    ("AttentionBackward", 1),
+    ("Compact", 1),
+    ("Gather", 1),
+    ("Head", 1),
+    ("HeadBackward", 2),
+    ("Quantized", 2),
+    ("Rope", 1),
+    ("ScaleRows", 1),
+    ("ScatterAdd", 2),
+    ("Spread", 1),
+];
+
+/// Each Rust file below these folders, by its path in the repository.
+fn sources(rooms: &[&str]) -> Vec<(String, String)> {
+    let mut found = vec![];
+    for room in rooms {
+        walk(&root().join(room), &mut found);
+    }
+    found.sort();
+    let named = |path: PathBuf| {
+        let name = path.strip_prefix(root()).expect("below the root").display().to_string();
+        (name, std::fs::read_to_string(&path).expect("a source"))
+    };
+    found.into_iter().map(named).collect()
+}
+
+fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        match path.is_dir() {
+            true if path.ends_with("node_modules") || path.ends_with("target") => {}
+            true => walk(&path, found),
+            false if path.extension().is_some_and(|end| end == "rs") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+/// Whether a file holds tests alone.
+fn of_tests(name: &str) -> bool {
+    name.ends_with("/tests.rs") || name.contains("/tests/")
+}
+
+/// What the lists of this file and the sources disagree in: places that no list allows, and allowances without a place.
+fn against(allowed: &[(&str, usize)], found: BTreeMap<&str, Vec<(&str, Fault)>>) -> Vec<String> {
+    let allowed: BTreeMap<&str, usize> = allowed.iter().copied().collect();
+    let mut told = vec![];
+    for (name, faults) in &found {
+        let many = allowed.get(name).copied().unwrap_or_default();
+        if faults.len() > many {
+            let line = |(file, fault): &(&str, Fault)| format!("{file}:{}: {}", fault.line, fault.rule);
+            told.extend(faults.iter().map(line));
+        }
+    }
+    for (name, many) in allowed {
+        let left = found.get(name).map_or(0, Vec::len);
+        if left < many {
+            told.push(format!(
+                "{name}: {left} places are left, {many} are allowed: shorten the list in {}",
+                file!()
+            ));
+        }
+    }
+    told
+}
+
+/// Faults of single files, by file.
+fn by_file<'a>(
+    files: &'a [(String, String)],
+    rule: impl Fn(&str) -> Vec<Fault>,
+) -> BTreeMap<&'a str, Vec<(&'a str, Fault)>> {
+    let mut found: BTreeMap<&str, Vec<(&str, Fault)>> = BTreeMap::new();
+    for (name, text) in files {
+        let faults = rule(text).into_iter().map(|fault| (name.as_str(), fault));
+        faults.for_each(|fault| found.entry(name).or_default().push(fault));
+    }
+    found
+}
+
+fn assert_none(told: &[String]) {
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn files_are_short_and_say_what_they_are_for() {
+    let files = sources(&["protocol", "trainer", "server", "frontend", "tests", "fuzz"]);
+    assert!(files.len() > 500, "only {} files were found", files.len());
+    let allowed: Vec<(&str, usize)> = LONGER.iter().map(|name| (*name, 1)).collect();
+    assert_none(&against(&allowed, by_file(&files, shape)));
+}
+
+#[test]
+fn the_engine_alone_names_devices() {
+    let files = sources(&["trainer/src"]);
+    let (engine, others): (Vec<_>, Vec<_>) = files
+        .into_iter()
+        .filter(|(name, _)| !of_tests(name))
+        .partition(|(name, _)| name.starts_with("trainer/src/ops/"));
+    assert!(engine.len() > 10 && others.len() > 100);
+    assert_none(&against(DEVICES, by_file(&others, devices)));
+}
+
+#[test]
+fn operands_lie_on_the_device() {
+    let mut files = sources(&["trainer/src/ops"]);
+    files.retain(|(name, _)| !name.starts_with("trainer/src/ops/cpu/")); // bodies, which work on the host
+    let count = files.iter().flat_map(|(_, text)| operations(text)).count();
+    assert!(count > 30, "only {count} operations were found");
+    assert_none(&against(HOST, host_operands(&files)));
+}
+
+#[test]
+fn a_list_holds_what_there_is_and_no_more() {
+    let place = |line| {
+        (
+            "a.rs",
+            Fault {
+                line,
+                rule: "why".to_owned(),
+            },
+        )
+    };
+    let found = || BTreeMap::from([("a.rs", vec![place(3), place(7)])]);
+    assert_eq!(against(&[("a.rs", 2)], found()), Vec::<String>::new());
+    assert_eq!(against(&[("a.rs", 1)], found()), ["a.rs:3: why", "a.rs:7: why"]);
+    assert_eq!(against(&[], found()), ["a.rs:3: why", "a.rs:7: why"]);
+    let told = against(&[("a.rs", 3), ("b.rs", 1)], found());
+    assert!(
+        told.len() == 2 && told[0].starts_with("a.rs: 2 places") && told[1].starts_with("b.rs: 0 places"),
+        "{told:?}"
+    );
+}
