@@ -141,10 +141,7 @@ fn against(allowed: &[(&str, usize)], found: BTreeMap<&str, Vec<(&str, Fault)>>)
 }
 
 /// Faults of single files, by file.
-fn by_file<'a>(
-    files: &'a [(String, String)],
-    rule: impl Fn(&str) -> Vec<Fault>,
-) -> BTreeMap<&'a str, Vec<(&'a str, Fault)>> {
+fn by_file(files: &[(String, String)], rule: impl Fn(&str) -> Vec<Fault>) -> BTreeMap<&str, Vec<(&str, Fault)>> {
     let mut found: BTreeMap<&str, Vec<(&str, Fault)>> = BTreeMap::new();
     for (name, text) in files {
         let faults = rule(text).into_iter().map(|fault| (name.as_str(), fault));

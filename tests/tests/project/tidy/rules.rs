@@ -116,7 +116,7 @@ fn on_host(field: &str) -> bool {
 }
 
 /// Fields on the host of the operations in these files, and of the structs that such a field is made of, by struct.
-pub fn host_operands<'a>(files: &'a [(String, String)]) -> BTreeMap<&'a str, Vec<(&'a str, Fault)>> {
+pub fn host_operands(files: &[(String, String)]) -> BTreeMap<&str, Vec<(&str, Fault)>> {
     let mut all: BTreeMap<&str, Vec<(&str, Struct)>> = BTreeMap::new();
     for (file, text) in files {
         for one in structs(text) {
