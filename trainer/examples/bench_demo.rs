@@ -30,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             }),
         },
     )?;
-    let mut optimizer = Optimizer::adamw(AdamW::default(), 0.0, model.params())?;
+    let mut optimizer = Optimizer::adamw(model.engine(), AdamW::default(), 0.0, model.params())?;
     let mut state = 7u64;
     let mut next = move |below: u32| {
         state = state
@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         model.backward(&plan, &coefficients)?;
         let norm = model.params().grad_norm()?;
         optimizer.step(model.params_mut(), 1e-4, Params::clip_factor(norm, 1.0))?;
-        model.params_mut().zero_grads()?;
+        model.zero_grads()?;
         seconds.push(start.elapsed().as_secs_f64());
     }
     seconds.sort_by(f64::total_cmp);

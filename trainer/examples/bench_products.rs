@@ -2,11 +2,10 @@
 //! the threads of both. On processors with AVX-512, and on others than x86, both are the crate's.
 #![expect(clippy::expect_used, clippy::print_stdout, reason = "a program to be looked at")]
 
-use candle_core::Device;
 use std::time::Instant;
 use trainer::ops::cpu::tune_allocator;
 use trainer::ops::matmul::{self, Dims, Write};
-use trainer::ops::{Buf, run};
+use trainer::ops::{Buf, Engine};
 
 /// `[tokens, in, out]`: attention's projections, the MLP's, a chunk of the head.
 const SHAPES: [(usize, usize, usize); 4] = [
@@ -18,6 +17,7 @@ const SHAPES: [(usize, usize, usize); 4] = [
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     tune_allocator();
+    let engine = Engine::cpu();
     if let Some(threads) = std::env::var("THREADS").ok().and_then(|t| t.parse().ok()) {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     }
@@ -31,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 .collect::<Vec<_>>()
         };
         let (x, w, dy) = (noise(tokens * input), noise(output * input), noise(tokens * output));
-        let buf = |values: &[f32]| Buf::from_vec(values.to_vec(), &Device::Cpu);
+        let buf = |values: &[f32]| Buf::from_vec(values.to_vec(), engine.device());
         let (bx, bw, bdy) = (buf(&x)?, buf(&w)?, buf(&dy)?);
         let (mut y, mut dx) = (buf(&dy)?, buf(&x)?);
         let (mut out, mut grad) = (dy.clone(), x.clone());
@@ -44,27 +44,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 seconds[which].push(start.elapsed().as_secs_f64());
             };
             timed(0, &mut || {
-                run(matmul::LinearForward {
-                    x: bx.view(),
-                    w: bw.view().into(),
-                    y: y.view_mut(),
-                    dims,
-                    write: Write::Set(1.0),
-                })
-                .expect("a product")
+                engine
+                    .run(matmul::LinearForward {
+                        x: bx.view(),
+                        w: bw.view().into(),
+                        y: y.view_mut(),
+                        dims,
+                        write: Write::Set(1.0),
+                    })
+                    .expect("a product")
             });
             timed(1, &mut || {
                 crate_product((tokens, output, input), &mut out, &x, (&w, [1, input]))
             });
             timed(2, &mut || {
-                run(matmul::LinearInputGrad {
-                    dy: bdy.view(),
-                    w: bw.view().into(),
-                    dx: dx.view_mut(),
-                    dims,
-                    write: Write::Set(1.0),
-                })
-                .expect("a product")
+                engine
+                    .run(matmul::LinearInputGrad {
+                        dy: bdy.view(),
+                        w: bw.view().into(),
+                        dx: dx.view_mut(),
+                        dims,
+                        write: Write::Set(1.0),
+                    })
+                    .expect("a product")
             });
             timed(3, &mut || {
                 crate_product((tokens, input, output), &mut grad, &dy, (&w, [input, 1]))

@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..LoraConfig::default()
     };
     model.attach(vec![], Trainable::NewAdapter(lora))?;
-    let mut optimizer = Optimizer::adamw(AdamW::default(), 0.0, model.params())?;
+    let mut optimizer = Optimizer::adamw(model.engine(), AdamW::default(), 0.0, model.params())?;
 
     let mut state = 1u64;
     let mut draw = |count: usize| -> Vec<u32> {
@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         model.backward(&plan, &coefficients)?;
         let norm = model.params().grad_norm()?;
         optimizer.step(model.params_mut(), 1e-4, Params::clip_factor(norm, 1.0))?;
-        model.params_mut().zero_grads()?;
+        model.zero_grads()?;
         seconds.push(start.elapsed().as_secs_f64());
         println!(
             "step {step}: {:.4} s, loss {loss:.6}, gradient norm {norm:.6}",

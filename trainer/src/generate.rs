@@ -172,7 +172,7 @@ impl<'m> Decoder<'m> {
         model.reserve_positions(capacity)?;
         Ok(Self {
             caches: model.caches(capacity)?,
-            logits: Buf::zeros(model.config().vocab_size, model.device())?,
+            logits: Buf::zeros(model.config().vocab_size, model.engine().device())?,
             model,
             pass,
             seen: 0,

@@ -1,10 +1,7 @@
 //! The machine a worker runs on: who it is, its memory, its devices.
 
 use crate::error::{Error, Result};
-use candle_core::Device;
-use protocol::config::DeviceChoice;
 use protocol::run_dir::{self, WorkerInfo};
-use protocol::says;
 use std::path::Path;
 use std::time::Duration;
 
@@ -53,16 +50,6 @@ pub fn beat(file: &Path) {
     });
 }
 
-/// Names of the devices this program can train on.
-pub fn devices() -> Vec<String> {
-    let cards = (0..).map_while(|n| Device::new_cuda(n).ok().map(|_| format!("cuda:{n}")));
-    let mut all: Vec<String> = cards.collect();
-    if all.is_empty() {
-        all.push("cpu".into());
-    }
-    all
-}
-
 /// Bytes of memory this process had resident at most; `None` where the system does not say.
 pub fn peak_memory() -> Option<u64> {
     memory("VmHWM:")
@@ -97,19 +84,6 @@ fn memory(field: &str) -> Option<u64> {
     let line = status.lines().find_map(|l| l.strip_prefix(field))?;
     let kib: u64 = line.trim().trim_end_matches("kB").trim().parse().ok()?;
     Some(kib << 10)
-}
-
-/// The device that was asked for, and its name.
-pub fn device(choice: DeviceChoice) -> Result<(Device, String)> {
-    let cuda = || {
-        let device = Device::new_cuda(0);
-        device.map(|d| (d, "cuda:0".to_owned()))
-    };
-    match choice {
-        DeviceChoice::Cpu => Ok((Device::Cpu, "cpu".into())),
-        DeviceChoice::Cuda => cuda().map_err(|_| Error::invalid(says::no_cuda())),
-        DeviceChoice::Best => Ok(cuda().unwrap_or((Device::Cpu, "cpu".into()))),
-    }
 }
 
 #[cfg(test)]

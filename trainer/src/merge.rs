@@ -3,11 +3,11 @@
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin, Source};
 use crate::model::saved_head;
+use crate::ops::Engine;
 use crate::session::{encoder, load_frozen};
 use crate::tensors::Unwritten;
 use crate::weights::Weights;
 use crate::{files, stop, tensors};
-use candle_core::Device;
 use protocol::config::Wording;
 use protocol::says;
 use std::path::Path;
@@ -80,7 +80,8 @@ pub fn merge(
         quantize: weights.quantize.filter(|_| weights.loftq.is_some()),
         ..weights.clone()
     };
-    let mut model = load_frozen(&whole, &Device::Cpu)?;
+    let engine = Engine::cpu();
+    let mut model = load_frozen(&whole, &engine)?;
     let note = model.quantized().map(|(formats, _)| {
         let formats = formats.join(", ");
         format!("the base is quantized ({formats}): its weights are dequantized, and the merged folder is a plain one")
@@ -103,7 +104,7 @@ pub fn merge(
         })?;
         let expects = weights.value_head().is_some() && !weights.scores()?;
         if let Some(head) = weights.value_head() {
-            let head: Vec<_> = saved_head(&head, &Device::Cpu)?
+            let head: Vec<_> = saved_head(&head, engine.device())?
                 .into_iter()
                 .map(Unwritten::from)
                 .collect();

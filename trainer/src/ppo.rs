@@ -129,7 +129,7 @@ impl Update<'_> {
     /// Passes once over the replies in this order. `None`: a number is not finite, and no step was made with it.
     pub fn epoch(&mut self, order: &[usize], done: &mut Updated) -> Result<Option<()>> {
         for window in order.chunks(self.mini_batch * self.accumulation) {
-            self.model.params_mut().zero_grads()?;
+            self.model.zero_grads()?;
             let share = 1.0 / window.len().div_ceil(self.mini_batch) as f32;
             for rows in window.chunks(self.mini_batch) {
                 let plan = Reply::plan(&rows.iter().map(|&i| &self.replies[i]).collect::<Vec<_>>())?;

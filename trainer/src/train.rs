@@ -67,7 +67,7 @@ fn train_step(s: &mut Session) -> Result<()> {
     // of the router's auxiliary loss in the step's: a mean over its micro-batches
     let router = s.model.router_loss().unwrap_or(0.0) / micro_batches.len() as f64;
     let mut step_loss = 0.0;
-    s.model.params_mut().zero_grads()?;
+    s.model.zero_grads()?;
     for (i, rows) in micro_batches.iter().enumerate() {
         let plan = batch::plan(&s.train, rows, s.model.extent())?;
         let reference = s.reference.logps(&mut s.model, &plan, Split::Train, rows)?;

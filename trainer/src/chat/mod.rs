@@ -13,9 +13,9 @@ use crate::error::{Error, Result};
 use crate::generate::{FinishReason, SamplingOptions, generate};
 use crate::info;
 use crate::model::{Model, Pass};
+use crate::ops::Engine;
 use crate::session::{encoder, load_frozen};
 use crate::weights::Weights;
-use candle_core::Device;
 use conversation::conversation;
 use protocol::chat::{self, Finish, Sampling};
 use protocol::config::Wording;
@@ -43,7 +43,7 @@ impl Talker {
         // a worker may go on for days, and each conversation is of its own
         let encoder = encoder(weights, &weights.worded(asked), false)?.with_clock(Clock::Running);
         let context = info::read(&weights.base)?.context as usize;
-        let model = load_frozen(weights, &Device::Cpu)?;
+        let model = load_frozen(weights, &Engine::cpu())?;
         Ok(Self {
             model,
             encoder,

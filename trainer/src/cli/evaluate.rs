@@ -7,11 +7,11 @@ use crate::error::{Error, Result};
 use crate::evaluate::{Held, evaluate};
 use crate::loss::Running;
 use crate::model::Model;
+use crate::ops::Engine;
 use crate::reference::Reference;
 use crate::session::{encoder, load_frozen, load_scorer};
 use crate::weights::Weights;
 use crate::{stop, terminal};
-use candle_core::Device;
 use clap::Args;
 use protocol::config::{DataSpec, Method, Packing, Reward, TokenWeights, ValSize};
 use protocol::says;
@@ -75,7 +75,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
     };
     let task = [Task::Preference, Task::Feedback].into_iter().find(holds);
     let loaded = data::load(&spec, task.unwrap_or(replies), 0, &encoder)?;
-    let mut model = load_frozen(&weights, &Device::Cpu)?;
+    let mut model = load_frozen(&weights, &Engine::cpu())?;
     let kind = match loaded.train {
         Examples::Pairs(_) => "pairs (eval_loss: cross entropy of the chosen reply)",
         _ => "rows (eval_loss: cross entropy of the replies)",
@@ -86,7 +86,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
 /// Loss and accuracy of a reward model.
 fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Examples) -> Result<()> {
     let method = Method::Reward(Reward { head_dropout: 0.0 });
-    let mut model = load_scorer(weights, &Device::Cpu)?;
+    let mut model = load_scorer(weights, &Engine::cpu())?;
     let kind = "pairs (eval_loss: that of the scores)";
     say_scores(args, pairs, &method, &mut model, kind)
 }

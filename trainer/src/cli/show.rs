@@ -6,10 +6,10 @@ use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
 use crate::generate::Decoder;
 use crate::model::{Keep, Pass};
+use crate::ops::Engine;
 use crate::plan::{Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
 use crate::{files, folder, info};
-use candle_core::Device;
 use clap::Args;
 use protocol::says;
 use serde_json::json;
@@ -120,15 +120,15 @@ pub fn model_info(args: &ModelFacts) -> Result<()> {
 }
 
 pub fn devices() -> Result<()> {
-    print_json(&crate::machine::devices())
+    print_json(&crate::ops::devices())
 }
 
 /// The logits come from the decoder that chats, the log-probabilities and a value head's values from the pass that trains.
 pub fn logits(args: &Logits) -> Result<()> {
     let weights = args.model.weights()?;
     let mut model = match weights.value_head() {
-        None => load_frozen(&weights, &Device::Cpu)?,
-        Some(_) => load_scorer(&weights, &Device::Cpu)?,
+        None => load_frozen(&weights, &Engine::cpu())?,
+        Some(_) => load_scorer(&weights, &Engine::cpu())?,
     };
     let counts = vec![true; args.ids.len()];
     let plan = Plan::sequences(&[SeqTokens {

@@ -6,7 +6,7 @@ use super::oft::{Oft, Rotation};
 use super::params::Param;
 use super::{Model, Params, fresh, whole};
 use crate::error::{Error, Result};
-use crate::ops::{Buf, run, scale};
+use crate::ops::{Buf, Engine, scale};
 use candle_core::Tensor;
 use protocol::says;
 use std::collections::HashMap;
@@ -20,10 +20,11 @@ impl Model {
         if self.params.iter().len() > 0 {
             return Err(Error::internal("what trains is set once per model"));
         }
+        let engine = self.engine.clone();
         for adapter in frozen {
             self.replicate(&adapter.form.replication)?;
             self.place_whole(&adapter)?;
-            self.for_modules(&adapter, |linear, part| freeze(linear, part, &adapter))?;
+            self.for_modules(&adapter, |linear, part| freeze(&engine, linear, part, &adapter))?;
         }
         match trainable {
             Trainable::Nothing => Ok(()),
@@ -44,7 +45,7 @@ impl Model {
                 self.replicate(&adapter.form.replication)?;
                 self.place_whole(&adapter)?;
                 self.carried = adapter.whole.clone();
-                self.for_modules(&adapter, |linear, part| start(linear, part, &adapter))?;
+                self.for_modules(&adapter, |linear, part| start(&engine, linear, part, &adapter))?;
                 self.train_adapter(adapter, dropout, false)
             }
         }?;
@@ -99,6 +100,7 @@ impl Model {
             self.reference = Some(self.weights.share()?);
         }
         let mut params = Params::default();
+        let engine = self.engine.clone();
         self.for_modules(&adapter, |linear, part| {
             let pair = match part {
                 Part::Pair(pair) => pair,
@@ -118,7 +120,7 @@ impl Model {
             }
             let lengths = match (&pair.magnitude, new_lengths) {
                 (None, true) => Some(row_norms(
-                    &linear.merged_with(pair, adapter.scale_of(&linear.path), &params)?,
+                    &linear.merged_with(&engine, pair, adapter.scale_of(&linear.path), &params)?,
                     linear,
                 )?),
                 (given, _) => given.clone(),
@@ -126,7 +128,7 @@ impl Model {
             if let Some(lengths) = lengths {
                 let name = format!("{}.lora_magnitude_vector", linear.path);
                 params.0.push(Param::new(name, &lengths.flatten_all()?, true)?);
-                linear.dora = Some(Dora::new(a + 2, linear, &params)?);
+                linear.dora = Some(Dora::new(&engine, a + 2, linear, &params)?);
             }
             linear.trained = Some(TrainedTerm {
                 a,
@@ -212,10 +214,10 @@ impl Model {
 
 impl Linear {
     /// What is frozen of it with a further term folded in, `[output, input]` flat.
-    fn merged_with(&self, pair: &LoraPair, scale: f64, params: &Params) -> Result<Buf> {
-        let mut merged = self.frozen(params, pair.a.device())?;
+    fn merged_with(&self, engine: &Engine, pair: &LoraPair, scale: f64, params: &Params) -> Result<Buf> {
+        let mut merged = self.frozen(params, engine)?;
         let term = Term::new(&self.path, pair, scale, (self.input, self.output))?;
-        self.fold((&term.a, &term.b), term.rank, term.scale, &mut merged)?;
+        self.fold(engine, (&term.a, &term.b), term.rank, term.scale, &mut merged)?;
         Ok(merged)
     }
 }
@@ -230,20 +232,20 @@ fn row_norms(matrix: &Buf, linear: &Linear) -> Result<Tensor> {
 }
 
 /// An adapter's part becomes part of the frozen layer.
-fn freeze(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
+fn freeze(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
     let pair = match part {
         Part::Pair(pair) => pair,
         Part::Rotation(above, form) => {
             let rotation = Rotation::new(linear, above, form)?;
-            return linear.freeze_rotation(rotation);
+            return linear.freeze_rotation(engine, rotation);
         }
     };
-    let Start { term, gain } = started(linear, pair, adapter)?;
+    let Start { term, gain } = started(engine, linear, pair, adapter)?;
     if let Some(gain) = &gain {
         let factors = gain.to_vec(linear.output)?;
         for term in linear.terms.iter_mut().chain(&mut linear.principal) {
             let mut b = term.b.copy()?;
-            run(scale::ScaleRows {
+            engine.run(scale::ScaleRows {
                 y: b.view_mut(),
                 factors: &factors,
                 width: term.rank,
@@ -254,7 +256,7 @@ fn freeze(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
     linear.gain = match (linear.gain.take(), gain) {
         (Some(before), Some(gain)) => {
             let mut both = before.copy()?;
-            run(scale::ScaleColumns {
+            engine.run(scale::ScaleColumns {
                 y: both.view_mut(),
                 factors: gain.view(),
                 tokens: 1,
@@ -270,9 +272,9 @@ fn freeze(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
     Ok(())
 }
 
-fn start(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
+fn start(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
     match part {
-        Part::Pair(pair) => linear.start = Some(started(linear, pair, adapter)?),
+        Part::Pair(pair) => linear.start = Some(started(engine, linear, pair, adapter)?),
         Part::Rotation(above, form) => linear.oft_start = Some(Rotation::new(linear, above, form)?),
     }
     Ok(())
@@ -280,13 +282,13 @@ fn start(linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
 
 /// An adapter's part as it is: with DoRA, the gains over the frozen layer, folded into the term too. PiSSA's principal
 /// part is taken off the layer first.
-fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<Start> {
+fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<Start> {
     let size = (linear.input, linear.output);
     let scale = adapter.scale_of(&linear.path);
     let mut term = Term::new(&linear.path, pair, scale, size)?;
     match adapter.form.init {
         Init::Zero => {}
-        Init::Pissa(pissa) => fresh::take_principal(linear, (term.rank, scale), pissa, pair.a.device())?,
+        Init::Pissa(pissa) => fresh::take_principal(linear, (term.rank, scale), pissa, engine)?,
         Init::Loftq { .. } if linear.weight.quantized().is_some() => {}
         Init::Loftq { .. } => {
             return Err(Error::invalid(says::loftq_not_quantized(&linear.path)));
@@ -295,10 +297,10 @@ fn started(linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<St
     let gain = match &pair.magnitude {
         None => None,
         Some(magnitude) => {
-            let merged = linear.merged_with(pair, scale, &Params::default())?;
+            let merged = linear.merged_with(engine, pair, scale, &Params::default())?;
             let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
             let mut b = term.b.copy()?;
-            run(scale::ScaleRows {
+            engine.run(scale::ScaleRows {
                 y: b.view_mut(),
                 factors: &gains,
                 width: term.rank,

@@ -10,12 +10,13 @@ use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
-use crate::ops::{Buf, act, attention, gather, optimizer, run};
+use crate::ops::{Buf, Engine, act, attention, gather, optimizer};
 use crate::plan::Segment;
 use crate::tail::Tail;
 
 /// What all blocks of one pass share.
 pub struct Env<'a> {
+    pub engine: &'a Engine,
     pub config: &'a ModelConfig,
     pub params: &'a Params,
     pub table: &'a Table,
@@ -72,6 +73,7 @@ impl Env<'_> {
         (low, dropped, scaled, rotated): (&'a mut Buf, &'a mut Buf, &'a mut [Buf; 2], &'a mut [Buf; 3]),
     ) -> Work<'a> {
         Work {
+            engine: self.engine,
             tokens,
             pass: self.pass,
             dropout_seed: self.dropout_seed,
@@ -138,14 +140,14 @@ impl Layer {
         );
         let mut work = env.work(n, rooms);
         if keep == Keep::ForBackward {
-            run(act::Copy {
+            env.engine.run(act::Copy {
                 from: x.view(),
                 to: s.x.fit(n * hidden)?.view_mut(),
                 len: n * hidden,
             })?;
         }
 
-        run(norm::RmsNorm {
+        env.engine.run(norm::RmsNorm {
             x: x.view(),
             w: self.input_norm.buf(p).view(),
             y: normed.view_mut(),
@@ -160,12 +162,12 @@ impl Layer {
         let k = (&mut s.raw_k, &mut s.k, low_k);
         self.keys(env.positions).forward(env, normed, k, &mut work)?;
         if let Some(tokens) = queries.tokens {
-            run(gather::Compact {
+            env.engine.run(gather::Compact {
                 x: normed.view_mut(),
                 ids: tokens,
                 width: hidden,
             })?;
-            run(gather::Compact {
+            env.engine.run(gather::Compact {
                 x: x.view_mut(),
                 ids: tokens,
                 width: hidden,
@@ -177,7 +179,7 @@ impl Layer {
         let shape = env.attention(index, m);
         let (o, lse) = (s.o.fit(m * q_width)?, s.lse.fit(m * c.heads)?);
         match cache {
-            None => run(attention::Attention {
+            None => env.engine.run(attention::Attention {
                 shape,
                 groups: queries.groups,
                 q: s.q.view(),
@@ -187,18 +189,18 @@ impl Layer {
                 lse: lse.view_mut(),
             })?,
             Some(cache) => {
-                run(act::Copy {
+                env.engine.run(act::Copy {
                     from: s.k.view(),
                     to: cache.k.part_mut(cache.len * kv_width, n * kv_width),
                     len: n * kv_width,
                 })?;
-                run(act::Copy {
+                env.engine.run(act::Copy {
                     from: s.v.view(),
                     to: cache.v.part_mut(cache.len * kv_width, n * kv_width),
                     len: n * kv_width,
                 })?;
                 cache.len += n;
-                run(attention::Attention {
+                env.engine.run(attention::Attention {
                     shape,
                     groups: queries.groups,
                     q: s.q.view(),
@@ -215,20 +217,20 @@ impl Layer {
             low_o.fit(self.o.low_len(m))?.view_mut(),
             &mut work,
         )?;
-        run(act::Add {
+        env.engine.run(act::Add {
             x: x.view_mut(),
             y: normed.view(),
             len: m * hidden,
         })?;
 
         if keep == Keep::ForBackward {
-            run(act::Copy {
+            env.engine.run(act::Copy {
                 from: x.view(),
                 to: s.mid.fit(m * hidden)?.view_mut(),
                 len: m * hidden,
             })?;
         }
-        run(norm::RmsNorm {
+        env.engine.run(norm::RmsNorm {
             x: x.view(),
             w: self.post_norm.buf(p).view(),
             y: normed.view_mut(),
@@ -266,7 +268,7 @@ impl Layer {
 
         // x_out = mid + mlp(h), h = norm(mid)
         let output = env.norm(m, hidden);
-        run(norm::RmsNorm {
+        env.engine.run(norm::RmsNorm {
             x: s.mid.view(),
             w: self.post_norm.buf(p).view(),
             y: normed.view_mut(),
@@ -275,11 +277,11 @@ impl Layer {
         let outer = (&*normed, &*dx, env.balance.as_ref());
         let (kept, room) = (&mut s.mlp, &mut scratch.mlp);
         self.mlp.backward(outer, d_hidden, kept, room, grads, &mut work)?;
-        norm_grad(&self.post_norm, &s.mid, d_hidden, grads, output)?;
+        norm_grad(env.engine, &self.post_norm, &s.mid, d_hidden, grads, output)?;
         if !input_grad && !self.attention_trains() {
             return Ok(());
         }
-        run(norm::RmsNormBackward {
+        env.engine.run(norm::RmsNormBackward {
             x: s.mid.view(),
             w: self.post_norm.buf(p).view(),
             dy: d_hidden.view(),
@@ -294,18 +296,18 @@ impl Layer {
             .backward((s.o.view(), low_o.view(), dx.view()), d_o, grads, &mut work)?;
         let dq = scratch.dq.fit(m * q_width)?;
         let (dk, dv) = (scratch.dk.fit(n * kv_width)?, scratch.dv.fit(n * kv_width)?);
-        run(optimizer::Fill {
+        env.engine.run(optimizer::Fill {
             x: dk.view_mut(),
             value: 0.0,
             len: n * kv_width,
         })?;
-        run(optimizer::Fill {
+        env.engine.run(optimizer::Fill {
             x: dv.view_mut(),
             value: 0.0,
             len: n * kv_width,
         })?;
         let shape = env.attention(index, m);
-        run(attention::AttentionBackward {
+        env.engine.run(attention::AttentionBackward {
             shape,
             groups: queries.groups,
             q: s.q.view(),
@@ -325,7 +327,7 @@ impl Layer {
 
         // q, k, v = linears of norm(x)
         let input = env.norm(n, hidden);
-        run(norm::RmsNorm {
+        env.engine.run(norm::RmsNorm {
             x: s.x.view(),
             w: self.input_norm.buf(p).view(),
             y: normed.view_mut(),
@@ -344,7 +346,7 @@ impl Layer {
                     .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
             }
             Some(tokens) => {
-                run(gather::Compact {
+                env.engine.run(gather::Compact {
                     x: normed.view_mut(),
                     ids: tokens,
                     width: hidden,
@@ -355,7 +357,7 @@ impl Layer {
                 self.q
                     .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
                 if needed {
-                    run(gather::ScatterAdd {
+                    env.engine.run(gather::ScatterAdd {
                         rows: from_q.view(),
                         ids: tokens,
                         factors: None,
@@ -364,7 +366,7 @@ impl Layer {
                     })?;
                 }
                 if input_grad {
-                    run(gather::Spread {
+                    env.engine.run(gather::Spread {
                         x: dx.view_mut(),
                         ids: tokens,
                         rows: n,
@@ -373,9 +375,9 @@ impl Layer {
                 }
             }
         }
-        norm_grad(&self.input_norm, &s.x, d_hidden, grads, input)?;
+        norm_grad(env.engine, &self.input_norm, &s.x, d_hidden, grads, input)?;
         if input_grad {
-            run(norm::RmsNormBackward {
+            env.engine.run(norm::RmsNormBackward {
                 x: s.x.view(),
                 w: self.input_norm.buf(p).view(),
                 dy: d_hidden.view(),

@@ -4,7 +4,7 @@ use super::room::Cache;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
-use crate::ops::{Buf, gather, matmul, run};
+use crate::ops::{Buf, gather, matmul};
 use crate::plan::Segment;
 use protocol::says;
 
@@ -14,7 +14,7 @@ impl Model {
         self.weights
             .layers
             .iter()
-            .map(|_| Cache::new(&self.config, capacity, &self.device))
+            .map(|_| Cache::new(&self.config, capacity, self.engine.device()))
             .collect()
     }
 
@@ -60,6 +60,7 @@ impl Model {
             Pass::Policy => &self.weights,
         };
         let env = Env {
+            engine: &self.engine,
             config: &self.config,
             params: &self.params,
             table: &self.table,
@@ -71,7 +72,7 @@ impl Model {
             balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
-        run(gather::Gather {
+        self.engine.run(gather::Gather {
             table: weights.embed.operand(env.params),
             ids: tokens,
             y: x.view_mut(),
@@ -83,7 +84,7 @@ impl Model {
             layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
         }
         let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
-        run(gather::Gather {
+        self.engine.run(gather::Gather {
             table: x.view().into(),
             ids: &[n as u32 - 1],
             y: last.fit(hidden)?.view_mut(),
@@ -94,7 +95,7 @@ impl Model {
             width: hidden,
             epsilon: self.config.rms_norm_eps as f32,
         };
-        run(norm::RmsNorm {
+        self.engine.run(norm::RmsNorm {
             x: last.view(),
             w: weights.norm.buf(env.params).view(),
             y: normed.fit(hidden)?.view_mut(),
@@ -105,7 +106,7 @@ impl Model {
             input: hidden,
             output: self.config.vocab_size,
         };
-        run(matmul::LinearForward {
+        self.engine.run(matmul::LinearForward {
             x: normed.view(),
             w: weights.head().operand(env.params),
             y: logits.view_mut(),

@@ -7,7 +7,7 @@ use super::linear::{Linear, Onto, TrainedTerm, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, View, ViewMut, act, run, scale};
+use crate::ops::{Buf, Engine, View, ViewMut, act, scale};
 use protocol::says;
 
 /// The lengths of one layer that are trained, and what follows from them.
@@ -26,11 +26,10 @@ pub struct Dora {
 
 impl Dora {
     /// For lengths that are parameter `magnitude`; [`Linear::refresh`] is due before the first pass.
-    pub fn new(magnitude: usize, linear: &Linear, params: &Params) -> Result<Self> {
-        let device = params.0[magnitude].value.device().clone();
-        let frozen = linear.frozen(params, &device)?;
+    pub fn new(engine: &Engine, magnitude: usize, linear: &Linear, params: &Params) -> Result<Self> {
+        let frozen = linear.frozen(params, engine)?;
         let squares = squares(&frozen.to_vec(linear.output * linear.input)?, linear.input);
-        let empty = || Buf::zeros(linear.output, &device);
+        let empty = || Buf::zeros(linear.output, engine.device());
         Ok(Self {
             magnitude,
             squares,
@@ -84,7 +83,7 @@ impl Linear {
         self.frozen_forward(a.view(), &mut across.view_mut(), work)?;
         let dims = |tokens, input, output| Dims { tokens, input, output };
         let mut gram = Buf::zeros(rank * rank, &device)?;
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x: a.view(),
             w: a.view().into(),
             y: gram.view_mut(),
@@ -92,7 +91,7 @@ impl Linear {
             write: Write::Set(1.0),
         })?;
         let mut bend = Buf::zeros(output * rank, &device)?;
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x: b.view(),
             w: gram.view().into(),
             y: bend.view_mut(),
@@ -134,7 +133,7 @@ impl Linear {
         let (n, len) = (work.tokens, work.tokens * self.output);
         let Some(dropout) = self.dropout(term, work.dropout_seed) else {
             self.trained_forward(term, (x, y), low, work)?;
-            return run(scale::ScaleColumns {
+            return work.engine.run(scale::ScaleColumns {
                 y: y.view_mut(),
                 factors: dora.gain.view(),
                 tokens: n,
@@ -142,7 +141,7 @@ impl Linear {
             });
         };
         let (mut masked, mut part) = (work.dropped.take(), work.scaled[1].take());
-        run(act::Drop {
+        work.engine.run(act::Drop {
             x,
             y: masked.fit(n * self.input)?.view_mut(),
             len: n * self.input,
@@ -150,40 +149,40 @@ impl Linear {
             accumulate: false,
         })?;
         self.frozen_forward(masked.view(), &mut part.fit(len)?.view_mut(), work)?;
-        run(scale::ScaleColumns {
+        work.engine.run(scale::ScaleColumns {
             y: part.view_mut(),
             factors: dora.excess.view(),
             tokens: n,
             width: self.output,
         })?;
-        run(act::Add {
+        work.engine.run(act::Add {
             x: y.view_mut(),
             y: part.view(),
             len,
         })?;
         let (down, up) = self.low_dims(n, term.rank);
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x: masked.view(),
             w: a.view().into(),
             y: low.view_mut(),
             dims: down,
             write: Write::Set(1.0),
         })?;
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x: low.view(),
             w: b.view().into(),
             y: part.view_mut(),
             dims: up,
             write: Write::Set(term.scale),
         })?;
-        run(scale::ScaleColumns {
+        work.engine.run(scale::ScaleColumns {
             y: part.view_mut(),
             factors: dora.gain.view(),
             tokens: n,
             width: self.output,
         })?;
-        run(act::Add {
+        work.engine.run(act::Add {
             x: y.view_mut(),
             y: part.view(),
             len,
@@ -207,7 +206,7 @@ impl Linear {
         let seen = match dropout {
             None => x,
             Some(dropout) => {
-                run(act::Drop {
+                work.engine.run(act::Drop {
                     x,
                     y: masked.fit(wide)?.view_mut(),
                     len: wide,
@@ -220,14 +219,14 @@ impl Linear {
         self.frozen_forward(seen, &mut part.fit(len)?.view_mut(), work)?;
         let b = &work.params.0[term.b].value;
         let (_, up) = self.low_dims(n, term.rank);
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x: low,
             w: b.view().into(),
             y: part.view_mut(),
             dims: up,
             write: Write::Add(term.scale),
         })?;
-        run(scale::ColumnDots {
+        work.engine.run(scale::ColumnDots {
             a: dy,
             b: part.view(),
             norms: dora.norms.view(),
@@ -237,12 +236,12 @@ impl Linear {
         })?;
 
         let times = |factors: &Buf, part: &mut Buf| {
-            run(act::Copy {
+            work.engine.run(act::Copy {
                 from: dy,
                 to: part.view_mut(),
                 len,
             })?;
-            run(scale::ScaleColumns {
+            work.engine.run(scale::ScaleColumns {
                 y: part.view_mut(),
                 factors: factors.view(),
                 tokens: n,
@@ -253,7 +252,7 @@ impl Linear {
             self.frozen_backward(dy, dx, *onto, work)?;
             times(&dora.excess, &mut part)?;
             self.frozen_backward(part.view(), &mut masked, Onto::Set, work)?;
-            run(act::Drop {
+            work.engine.run(act::Drop {
                 x: masked.view(),
                 y: dx.view_mut(),
                 len: wide,

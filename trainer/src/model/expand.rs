@@ -25,7 +25,7 @@ impl Model {
         let windows = std::mem::take(&mut self.config.windows);
         for (i, layer) in std::mem::take(&mut self.weights.layers).into_iter().enumerate() {
             let added = match (i + 1) % every {
-                0 => Some(silent(&layer, &self.device)?),
+                0 => Some(silent(&layer, self.engine.device())?),
                 _ => None,
             };
             let blocks = [Some(layer), added].into_iter().flatten();
@@ -47,7 +47,7 @@ impl Model {
         }
         self.config.layers = self.weights.layers.len();
         self.saved = (0..=self.config.layers)
-            .map(|_| Saved::new(&self.device))
+            .map(|_| Saved::new(self.engine.device()))
             .collect::<Result<_>>()?;
         Ok(())
     }

@@ -35,7 +35,7 @@ impl Model {
                 let merged = if linear.is_plain() {
                     self.plain(&linear.weight)?
                 } else {
-                    linear.merged(&self.params, &self.device)?.tensor(shape)?
+                    linear.merged(&self.params, &self.engine)?.tensor(shape)?
                 };
                 merged.reshape(shape)?.to_dtype(stored(&linear.weight))?
             }
@@ -63,7 +63,7 @@ impl Model {
             }
             None => return Err(Error::invalid(says::no_weight(name))),
         };
-        let buf = weight.to_buf(&self.params, &self.device)?;
+        let buf = weight.to_buf(&self.params, self.engine.device())?;
         buf.to_vec(buf.capacity())
     }
 
@@ -72,7 +72,7 @@ impl Model {
         match weight.operand(&self.params) {
             Operand::Tensor(tensor) => Ok(tensor.clone()),
             Operand::View(_) | Operand::Packed(_) => {
-                let buf = weight.to_buf(&self.params, &self.device)?;
+                let buf = weight.to_buf(&self.params, self.engine.device())?;
                 buf.tensor(buf.capacity())
             }
         }

@@ -4,6 +4,7 @@ use super::linear::{Linear, Term};
 use super::source::generator;
 use super::{Model, Params, whole};
 use crate::error::{Error, Result};
+use crate::ops::Engine;
 use crate::svd::{self, Effort, Svd};
 use candle_core::{DType, Device, Tensor};
 use protocol::config::{Division, TrainedLayers};
@@ -17,7 +18,7 @@ impl Model {
             return Err(Error::invalid(says::rank_at_least_one()));
         }
         let paths = self.lora_paths(config)?;
-        let device = self.device.clone();
+        let engine = self.engine.clone();
         let rank = config.rank as f64;
         let scale = match config.rank_stabilized {
             true => config.alpha / rank.sqrt(),
@@ -38,9 +39,9 @@ impl Model {
         self.place_whole(&adapter)?; // parts tied tables
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
             let pair = match config.init {
-                Init::Zero => kaiming_pair(linear, config, &device)?,
+                Init::Zero => kaiming_pair(linear, config, engine.device())?,
                 Init::Pissa(pissa) => {
-                    take_principal(linear, (config.rank, scale), pissa, &device)?;
+                    take_principal(linear, (config.rank, scale), pissa, &engine)?;
                     principal_pair(linear)?
                 }
                 Init::Loftq { .. } => residual_pair(linear, scale)?,
@@ -57,7 +58,7 @@ impl Model {
     /// The rotations a run begins with.
     pub(super) fn fresh_rotations(&mut self, config: &OftConfig) -> Result<Adapter> {
         let paths = self.rotated_paths(config)?;
-        let device = self.device.clone();
+        let engine = self.engine.clone();
         let mut adapter = Adapter {
             form: Form {
                 oft: Some(config.form.clone()),
@@ -69,7 +70,7 @@ impl Model {
         };
         self.place_whole(&adapter)?; // parts tied tables
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
-            let above = Tensor::zeros(config.form.shape(linear.input), DType::F32, &device)?;
+            let above = Tensor::zeros(config.form.shape(linear.input), DType::F32, engine.device())?;
             adapter.rotations.insert(linear.path.clone(), above);
         }
         Ok(adapter)
@@ -203,13 +204,13 @@ pub(super) fn check_rank(rank: usize, linear: &Linear) -> Result<()> {
 }
 
 /// Takes the principal part of rank `rank` off the frozen layer: `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
-pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: Pissa, device: &Device) -> Result<()> {
+pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: Pissa, engine: &Engine) -> Result<()> {
     check_rank(rank, linear)?;
     let (input, output) = (linear.input, linear.output);
-    let weight = linear.frozen(&Params::default(), device)?;
+    let weight = linear.frozen(&Params::default(), engine)?;
     let matrix = Tensor::from_vec(weight.to_vec(output * input)?, (output, input), &Device::Cpu)?;
     let effort = pissa.iterations.map_or(Effort::Exact, Effort::Iterations);
-    let pair = pair_of(&svd::truncated(&matrix, rank, effort)?, scale, device)?;
+    let pair = pair_of(&svd::truncated(&matrix, rank, effort)?, scale, engine.device())?;
     linear.principal = Some(Term {
         scale: -scale as f32,
         ..Term::new(&linear.path, &pair, scale, (input, output))?

@@ -10,7 +10,7 @@ use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, View, ViewMut, run, scale};
+use crate::ops::{Buf, Engine, View, ViewMut, scale};
 use protocol::says;
 use std::sync::Arc;
 
@@ -77,6 +77,7 @@ pub struct Linear {
 
 /// Buffers a linear layer works in, and what it needs to know of the pass.
 pub struct Work<'a> {
+    pub engine: &'a Engine,
     pub tokens: usize,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
@@ -186,8 +187,9 @@ impl Linear {
     pub(super) fn frozen_forward(&self, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
         let n = work.tokens;
         let params = work.params;
+        let engine = work.engine;
         let seen = self.frozen_turn(x, work)?.map_or(x, Buf::view);
-        run(matmul::LinearForward {
+        engine.run(matmul::LinearForward {
             x: seen,
             w: self.weight.operand(params),
             y: y.view_mut(),
@@ -195,7 +197,7 @@ impl Linear {
             write: Write::Set(1.0),
         })?;
         if let Some(gain) = &self.gain {
-            run(scale::ScaleColumns {
+            work.engine.run(scale::ScaleColumns {
                 y: y.view_mut(),
                 factors: gain.view(),
                 tokens: n,
@@ -211,14 +213,14 @@ impl Linear {
     fn add_term(&self, term: &Term, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
         let n = work.tokens;
         let (down, up) = self.low_dims(n, term.rank);
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x,
             w: term.a.view().into(),
             y: work.low.fit(n * term.rank)?.view_mut(),
             dims: down,
             write: Write::Set(1.0),
         })?;
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x: work.low.view(),
             w: term.b.view().into(),
             y: y.view_mut(),
@@ -247,7 +249,7 @@ impl Linear {
         match (work.pass, &self.start, &self.trained) {
             (Pass::Reference, Some(start), _) => {
                 if let Some(gain) = &start.gain {
-                    run(scale::ScaleColumns {
+                    work.engine.run(scale::ScaleColumns {
                         y: y.view_mut(),
                         factors: gain.view(),
                         tokens: n,
@@ -263,7 +265,7 @@ impl Linear {
             _ => {}
         }
         match &self.bias {
-            Some(bias) => run(matmul::AddBias {
+            Some(bias) => work.engine.run(matmul::AddBias {
                 bias: bias.buf(work.params).view(),
                 y: y.view_mut(),
                 tokens: n,
@@ -287,7 +289,7 @@ impl Linear {
         let x = match self.dropout(term, work.dropout_seed) {
             Some(dropout) => {
                 let len = n * self.input;
-                run(act::Drop {
+                work.engine.run(act::Drop {
                     x,
                     y: work.dropped.fit(len)?.view_mut(),
                     len,
@@ -298,14 +300,14 @@ impl Linear {
             }
             None => x,
         };
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x,
             w: a.view().into(),
             y: low.view_mut(),
             dims: down,
             write: Write::Set(1.0),
         })?;
-        run(matmul::LinearForward {
+        work.engine.run(matmul::LinearForward {
             x: low.view(),
             w: b.view().into(),
             y: y.view_mut(),

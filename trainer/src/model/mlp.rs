@@ -4,7 +4,7 @@ use super::linear::{Linear, Onto, Work};
 use super::routing::{Routing, Rule};
 use super::swiglu::{self, Room, Swiglu};
 use crate::error::Result;
-use crate::ops::{Buf, act, gather, optimizer, run};
+use crate::ops::{Buf, act, gather, optimizer};
 use candle_core::Device;
 
 #[derive(Debug)]
@@ -149,7 +149,7 @@ impl Mlp {
             Self::Dense(dense) => {
                 let mut part = saved.inner.whole(work.tokens, dense)?;
                 dense.forward(h, None, &mut part, &mut scratch.room, work)?;
-                run(act::Add {
+                work.engine.run(act::Add {
                     x: x.view_mut(),
                     y: h.view(),
                     len: work.tokens * dense.gate.input,
@@ -228,14 +228,14 @@ impl Experts {
                 continue;
             }
             let mut part = saved.inner.part(first, work.tokens, width, ranks);
-            run(gather::Gather {
+            work.engine.run(gather::Gather {
                 table: h.view().into(),
                 ids: &load.tokens,
                 y: rows.fit(work.tokens * hidden)?.view_mut(),
                 width: hidden,
             })?;
             expert.forward(rows, Some(&load.weights), &mut part, &mut scratch.room, work)?;
-            run(gather::ScatterAdd {
+            work.engine.run(gather::ScatterAdd {
                 rows: rows.view(),
                 ids: &load.tokens,
                 factors: None,
@@ -252,7 +252,7 @@ impl Experts {
             saved.open = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect();
             let mut part = saved.shared.whole(n, expert)?;
             expert.forward(h, Some(&saved.open), &mut part, &mut scratch.room, work)?;
-            run(act::Add {
+            work.engine.run(act::Add {
                 x: x.view_mut(),
                 y: h.view(),
                 len: n * hidden,
@@ -273,7 +273,7 @@ impl Experts {
         let (n, hidden) = (work.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
         let Scratch { room, rows, .. } = scratch;
-        run(optimizer::Fill {
+        work.engine.run(optimizer::Fill {
             x: dh.view_mut(),
             value: 0.0,
             len: n * hidden,
@@ -287,13 +287,13 @@ impl Experts {
             }
             let len = work.tokens * hidden;
             let [input, d_output, d_input] = &mut *rows;
-            run(gather::Gather {
+            work.engine.run(gather::Gather {
                 table: h.view().into(),
                 ids: &load.tokens,
                 y: input.fit(len)?.view_mut(),
                 width: hidden,
             })?;
-            run(gather::Gather {
+            work.engine.run(gather::Gather {
                 table: dy.view().into(),
                 ids: &load.tokens,
                 y: d_output.fit(len)?.view_mut(),
@@ -304,7 +304,7 @@ impl Experts {
             let d_input = (d_input.fit(len)?, Onto::Set);
             let gradients = expert.backward(outer, d_input, &mut part, room, grads, work)?;
             load.place(&gradients, &mut by_weight);
-            run(gather::ScatterAdd {
+            work.engine.run(gather::ScatterAdd {
                 rows: rows[2].view(),
                 ids: &load.tokens,
                 factors: None,

@@ -52,8 +52,8 @@ pub(crate) use room::Cache;
 pub(crate) use weights::Weights;
 
 use crate::error::{Error, Result};
-use crate::ops::Buf;
 use crate::ops::rope::Table;
+use crate::ops::{Buf, Engine};
 use crate::plan::Extent;
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::{Device, Tensor};
@@ -67,7 +67,7 @@ use store::Store;
 /// How a model is brought into memory.
 #[derive(Clone, Debug)]
 pub struct LoadOptions {
-    pub device: Device,
+    pub engine: Engine,
     /// Quantize linear layers that are not yet.
     pub quantize: Option<OnTheFly>,
     /// How, beside that, those under a LoftQ adapter.
@@ -77,7 +77,7 @@ pub struct LoadOptions {
 impl Default for LoadOptions {
     fn default() -> Self {
         Self {
-            device: Device::Cpu,
+            engine: Engine::cpu(),
             quantize: None,
             loftq: None,
         }
@@ -110,7 +110,7 @@ pub enum Keep {
 /// A model and the workspace its passes reuse.
 pub struct Model {
     config: ModelConfig,
-    device: Device,
+    engine: Engine,
     weights: Weights,
     /// the starting weights, when weights of the model itself train
     reference: Option<Weights>,
@@ -191,7 +191,8 @@ impl Model {
     }
 
     fn new(config: ModelConfig, weights: Weights, options: &LoadOptions) -> Result<Self> {
-        let device = options.device.clone();
+        let engine = options.engine.clone();
+        let device = engine.device().clone();
         let saved = (0..=config.layers)
             .map(|_| Saved::new(&device))
             .collect::<Result<_>>()?;
@@ -220,7 +221,7 @@ impl Model {
             kept: None,
             weights,
             config,
-            device,
+            engine,
         })
     }
 
@@ -238,8 +239,8 @@ impl Model {
         &self.config
     }
 
-    pub fn device(&self) -> &Device {
-        &self.device
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 
     /// Bytes that saved activations may take; layers that do not fit are recomputed in the backward pass, with the same
@@ -320,6 +321,11 @@ impl Model {
 
     pub fn params(&self) -> &Params {
         &self.params
+    }
+
+    /// Clears the gradients.
+    pub fn zero_grads(&mut self) -> Result<()> {
+        self.params.zero_grads(&self.engine)
     }
 
     pub fn params_mut(&mut self) -> &mut Params {

@@ -9,7 +9,7 @@ use super::linear::{Linear, Onto, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::rotate::{self, Dims};
-use crate::ops::{Buf, View, ViewMut, act, run};
+use crate::ops::{Buf, Engine, View, ViewMut, act};
 use candle_core::{Device, Tensor};
 use protocol::config::Division;
 use protocol::says;
@@ -130,9 +130,9 @@ impl Rotation {
     }
 
     /// `y = x R`
-    pub fn turn(&self, x: View, y: &mut Buf, (tokens, width): (usize, usize)) -> Result<()> {
+    pub fn turn(&self, engine: &Engine, x: View, y: &mut Buf, (tokens, width): (usize, usize)) -> Result<()> {
         let y = y.fit(tokens * width)?;
-        run(rotate::Rotate {
+        engine.run(rotate::Rotate {
             x,
             matrices: self.matrices.view(),
             y: y.view_mut(),
@@ -142,8 +142,15 @@ impl Rotation {
     }
 
     /// `x = y R^T`, or added to what is there.
-    fn turn_back(&self, y: &Buf, x: &mut Buf, (tokens, width): (usize, usize), onto: Onto) -> Result<()> {
-        run(rotate::Rotate {
+    fn turn_back(
+        &self,
+        engine: &Engine,
+        y: &Buf,
+        x: &mut Buf,
+        (tokens, width): (usize, usize),
+        onto: Onto,
+    ) -> Result<()> {
+        engine.run(rotate::Rotate {
             x: y.view(),
             matrices: self.back.view(),
             y: x.view_mut(),
@@ -153,9 +160,9 @@ impl Rotation {
     }
 
     /// Rows of a matrix with the rotation folded in: `w R^T`.
-    pub fn fold(&self, matrix: &mut Buf, (rows, width): (usize, usize)) -> Result<()> {
+    pub fn fold(&self, engine: &Engine, matrix: &mut Buf, (rows, width): (usize, usize)) -> Result<()> {
         let mut turned = Buf::zeros(rows * width, matrix.device())?;
-        self.turn_back(matrix, &mut turned, (rows, width), Onto::Set)?;
+        self.turn_back(engine, matrix, &mut turned, (rows, width), Onto::Set)?;
         *matrix = turned;
         Ok(())
     }
@@ -189,7 +196,7 @@ impl Linear {
     /// What is frozen of it over an input that is turned first.
     pub(super) fn oft_forward(&self, rotation: &Rotation, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
         let mut turned = work.rotated[0].take();
-        rotation.turn(x, &mut turned, (work.tokens, self.input))?;
+        rotation.turn(work.engine, x, &mut turned, (work.tokens, self.input))?;
         self.frozen_forward(turned.view(), y, work)?;
         work.rotated[0] = turned;
         Ok(())
@@ -210,7 +217,7 @@ impl Linear {
         let square = size * size;
         let device = by_turned.device().clone();
         let mut by_matrix = Buf::zeros(oft.now.stored * square, &device)?;
-        run(rotate::RotateGradient {
+        work.engine.run(rotate::RotateGradient {
             x,
             dy: by_turned.view(),
             d: by_matrix.view_mut(),
@@ -228,13 +235,13 @@ impl Linear {
                 gradient.into_iter().map(|x| x as f32)
             })
             .collect();
-        run(act::Add {
+        work.engine.run(act::Add {
             x: grads[oft.id].view_mut(),
             y: Buf::from_vec(by_number, &device)?.view(),
             len: above.len(),
         })?;
         if let Some((dx, onto)) = dx {
-            oft.now.turn_back(&by_turned, dx, (n, self.input), onto)?;
+            oft.now.turn_back(work.engine, &by_turned, dx, (n, self.input), onto)?;
         }
         work.rotated[0] = by_turned;
         Ok(())
@@ -248,9 +255,9 @@ impl Linear {
         let Some(first) = newest_first.next() else {
             return Ok(None);
         };
-        first.turn(x, here, shape)?;
+        first.turn(work.engine, x, here, shape)?;
         for rotation in newest_first {
-            rotation.turn(here.view(), there, shape)?;
+            rotation.turn(work.engine, here.view(), there, shape)?;
             std::mem::swap(here, there);
         }
         Ok(Some(here))
@@ -264,18 +271,18 @@ impl Linear {
             return Ok(());
         };
         for rotation in older {
-            rotation.turn_back(here, there.fit(shape.0 * shape.1)?, shape, Onto::Set)?;
+            rotation.turn_back(work.engine, here, there.fit(shape.0 * shape.1)?, shape, Onto::Set)?;
             std::mem::swap(here, there);
         }
-        newest.turn_back(here, dx, shape, onto)
+        newest.turn_back(work.engine, here, dx, shape, onto)
     }
 
     /// A rotation becomes part of the frozen layer: the weight sees turned inputs, and so do the terms so far.
-    pub(super) fn freeze_rotation(&mut self, rotation: Rotation) -> Result<()> {
+    pub(super) fn freeze_rotation(&mut self, engine: &Engine, rotation: Rotation) -> Result<()> {
         let input = self.input;
         for term in self.terms.iter_mut().chain(&mut self.principal) {
             let mut a = term.a.copy()?;
-            rotation.fold(&mut a, (term.rank, input))?;
+            rotation.fold(engine, &mut a, (term.rank, input))?;
             term.a = Arc::new(a);
         }
         let principal = self.principal.take();

@@ -1,6 +1,6 @@
 //! Trainable parameters: values, gradients, names and the global gradient norm.
 use crate::error::{Error, Result};
-use crate::ops::{Buf, optimizer, run};
+use crate::ops::{Buf, Engine, optimizer};
 use candle_core::{DType, Device, Tensor};
 use protocol::says;
 use std::collections::HashMap;
@@ -86,10 +86,10 @@ impl Params {
         self.0.iter().map(Param::len).sum()
     }
 
-    pub fn zero_grads(&mut self) -> Result<()> {
+    pub fn zero_grads(&mut self, engine: &Engine) -> Result<()> {
         self.0.iter_mut().try_for_each(|param| {
             let len = param.len();
-            run(optimizer::Fill {
+            engine.run(optimizer::Fill {
                 x: param.grad.view_mut(),
                 value: 0.0,
                 len,
@@ -101,7 +101,7 @@ impl Params {
     pub fn grad_norm(&self) -> Result<f64> {
         let mut sum = 0.0;
         for param in &self.0 {
-            sum += optimizer::sum_of_squares(&param.grad);
+            sum += optimizer::sum_of_squares(&param.grad)?;
         }
         Ok(sum.sqrt())
     }

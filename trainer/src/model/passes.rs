@@ -119,7 +119,7 @@ impl Model {
     /// Works out anew what follows from the parameters, after they may have changed.
     pub(super) fn refresh(&mut self) -> Result<()> {
         if self.stale {
-            let mut work = self.scratch.work(&self.params);
+            let mut work = self.scratch.work(&self.engine, &self.params);
             for layer in &mut self.weights.layers {
                 for linear in layer.linears_mut() {
                     linear.refresh(&mut work)?;
@@ -134,7 +134,7 @@ impl Model {
     pub(crate) fn reserve_positions(&mut self, positions: usize) -> Result<()> {
         if self.table.positions() < positions {
             let room = positions.next_power_of_two();
-            self.table = Table::new(&self.config.rope_frequencies(), room, &self.device)?;
+            self.table = Table::new(&self.config.rope_frequencies(), room, self.engine.device())?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use super::params::Params;
 use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
-use crate::ops::Buf;
+use crate::ops::{Buf, Engine};
 use candle_core::Device;
 
 /// What a block's forward pass leaves for its backward pass; grown on first use, then reused.
@@ -125,8 +125,9 @@ impl Scratch {
     }
 
     /// What a linear layer works in, outside of a pass.
-    pub fn work<'a>(&'a mut self, params: &'a Params) -> Work<'a> {
+    pub fn work<'a>(&'a mut self, engine: &'a Engine, params: &'a Params) -> Work<'a> {
         Work {
+            engine,
             tokens: 0,
             pass: Pass::Policy,
             dropout_seed: None,

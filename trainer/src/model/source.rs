@@ -46,7 +46,7 @@ impl Source<'_> {
         config: &ModelConfig,
         options: &LoadOptions,
     ) -> Result<(Weight, Option<LoraPair>)> {
-        let device = &options.device;
+        let device = options.engine.device();
         let name = format!("{path}.weight");
         if let Source::Outline(held) = self {
             let shape = [output, input];

@@ -1,7 +1,7 @@
 //! A gated feed-forward network: all of a dense block's, or one expert of several.
 use super::linear::{Linear, Onto, Work};
 use crate::error::Result;
-use crate::ops::{Buf, ViewMut, act, run, scale};
+use crate::ops::{Buf, ViewMut, act, scale};
 use candle_core::Device;
 
 /// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
@@ -118,14 +118,14 @@ impl Swiglu {
         self.up
             .forward(x.view(), saved.up.view_mut(), low_up.view_mut(), work)?;
         let activated = room.act.fit(len)?;
-        run(act::SwiGlu {
+        work.engine.run(act::SwiGlu {
             gate: saved.gate.view(),
             up: saved.up.view(),
             y: activated.view_mut(),
             len,
         })?;
         if let Some(factors) = factors {
-            run(scale::ScaleRows {
+            work.engine.run(scale::ScaleRows {
                 y: activated.view_mut(),
                 factors,
                 width: self.width(),
@@ -150,14 +150,14 @@ impl Swiglu {
         let (activated, wide) = (room.act.fit(len)?, room.wide.fit(len)?);
         let Part { gate, up, low } = saved;
         let [low_gate, low_up, low_down] = &*low;
-        run(act::SwiGlu {
+        work.engine.run(act::SwiGlu {
             gate: gate.view(),
             up: up.view(),
             y: activated.view_mut(),
             len,
         })?;
         if let Some(factors) = factors {
-            run(scale::ScaleRows {
+            work.engine.run(scale::ScaleRows {
                 y: activated.view_mut(),
                 factors,
                 width,
@@ -169,14 +169,14 @@ impl Swiglu {
         let by_factor = match factors {
             None => vec![],
             Some(factors) => {
-                run(act::SwiGlu {
+                work.engine.run(act::SwiGlu {
                     gate: gate.view(),
                     up: up.view(),
                     y: activated.view_mut(),
                     len,
                 })?;
-                let dots = scale::row_dots(wide, activated, work.tokens, width)?;
-                run(scale::ScaleRows {
+                let dots = scale::row_dots(work.engine, wide, activated, work.tokens, width)?;
+                work.engine.run(scale::ScaleRows {
                     y: wide.view_mut(),
                     factors,
                     width,
@@ -184,7 +184,7 @@ impl Swiglu {
                 dots
             }
         };
-        run(act::SwiGluBackward {
+        work.engine.run(act::SwiGluBackward {
             gate: gate.view_mut(),
             up: up.view_mut(),
             dy: wide.view(),

@@ -5,7 +5,7 @@ use super::weights::Vector;
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::{self, Turn};
-use crate::ops::{Buf, run};
+use crate::ops::{Buf, Engine};
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
 pub struct Turned<'a> {
@@ -39,7 +39,7 @@ impl Turned<'_> {
             Some(norm) => {
                 self.linear
                     .forward(x.view(), raw.fit(len)?.view_mut(), low.view_mut(), work)?;
-                run(norm::RmsNorm {
+                env.engine.run(norm::RmsNorm {
                     x: raw.view(),
                     w: norm.buf(env.params).view(),
                     y: out.view_mut(),
@@ -47,7 +47,7 @@ impl Turned<'_> {
                 })?;
             }
         }
-        run(rope::Rope {
+        env.engine.run(rope::Rope {
             x: out.view_mut(),
             table: env.table,
             positions: self.positions,
@@ -64,7 +64,7 @@ impl Turned<'_> {
         dy: &'b mut Buf,
         grads: &mut [Buf],
     ) -> Result<&'b Buf> {
-        run(rope::Rope {
+        env.engine.run(rope::Rope {
             x: dy.view_mut(),
             table: env.table,
             positions: self.positions,
@@ -74,8 +74,8 @@ impl Turned<'_> {
         let Some(norm) = self.norm else {
             return Ok(dy);
         };
-        norm_grad(norm, raw, dy, grads, self.per_head(env))?;
-        run(norm::RmsNormBackward {
+        norm_grad(env.engine, norm, raw, dy, grads, self.per_head(env))?;
+        env.engine.run(norm::RmsNormBackward {
             x: raw.view(),
             w: norm.buf(env.params).view(),
             dy: dy.view(),
@@ -88,9 +88,9 @@ impl Turned<'_> {
 }
 
 /// Adds to the gradient of a norm's weight where it trains.
-pub fn norm_grad(weight: &Vector, x: &Buf, dy: &Buf, grads: &mut [Buf], norm: Norm) -> Result<()> {
+pub fn norm_grad(engine: &Engine, weight: &Vector, x: &Buf, dy: &Buf, grads: &mut [Buf], norm: Norm) -> Result<()> {
     match weight.trained() {
-        Some(id) => run(norm::RmsNormWeightGrad {
+        Some(id) => engine.run(norm::RmsNormWeightGrad {
             x: x.view(),
             dy: dy.view(),
             dw: grads[id].view_mut(),

@@ -7,7 +7,7 @@ use super::{Keep, Model};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, run};
+use crate::ops::{Buf, Engine};
 use crate::tensors::Unwritten;
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
@@ -56,7 +56,7 @@ pub(super) struct ValueHead {
 impl Model {
     /// Puts a value head on, once; with `trains` its two tensors become parameters. Call it after [`Model::attach`].
     pub fn add_value_head(&mut self, source: HeadSource, dropout: f64, trains: bool) -> Result<()> {
-        let (hidden, device) = (self.config.hidden_size, self.device.clone());
+        let (hidden, device) = (self.config.hidden_size, self.engine.device().clone());
         let (weight, bias) = match source {
             HeadSource::Fresh { seed } => fresh(hidden, seed, &device)?,
             HeadSource::Saved(saved) => (
@@ -120,6 +120,7 @@ impl ValueHead {
     /// Values of `rows` hidden states. What [`ValueHead::backward`] needs stays only with [`Keep::ForBackward`].
     pub fn forward(
         &mut self,
+        engine: &Engine,
         params: &Params,
         normed: &Buf,
         (rows, hidden): (usize, usize),
@@ -134,28 +135,28 @@ impl ValueHead {
         };
         let seen = seen.fit(rows * hidden)?;
         match dropout {
-            Some(dropout) => run(act::Drop {
+            Some(dropout) => engine.run(act::Drop {
                 x: normed.view(),
                 y: seen.view_mut(),
                 len: rows * hidden,
                 dropout,
                 accumulate: false,
             })?,
-            None => run(act::Copy {
+            None => engine.run(act::Copy {
                 from: normed.view(),
                 to: seen.view_mut(),
                 len: rows * hidden,
             })?,
         }
         let values = self.values.fit(rows)?;
-        run(matmul::LinearForward {
+        engine.run(matmul::LinearForward {
             x: seen.view(),
             w: self.weight.buf(params).view().into(),
             y: values.view_mut(),
             dims: dims(rows, hidden),
             write: Write::Set(1.0),
         })?;
-        run(matmul::AddBias {
+        engine.run(matmul::AddBias {
             bias: self.bias.buf(params).view(),
             y: values.view_mut(),
             tokens: rows,
@@ -168,6 +169,7 @@ impl ValueHead {
     /// row.
     pub fn backward(
         &mut self,
+        engine: &Engine,
         params: &Params,
         coefficients: &[f32],
         hidden: usize,
@@ -181,7 +183,7 @@ impl ValueHead {
         }
         let dy = Buf::from_vec(coefficients.to_vec(), &device)?;
         if let Some(id) = self.weight.trained() {
-            run(matmul::LinearWeightGrad {
+            engine.run(matmul::LinearWeightGrad {
                 dy: dy.view(),
                 x: self.seen.view(),
                 dw: grads[id].view_mut(),
@@ -190,7 +192,7 @@ impl ValueHead {
             })?;
         }
         if let Some(id) = self.bias.trained() {
-            run(matmul::BiasGrad {
+            engine.run(matmul::BiasGrad {
                 dy: dy.view(),
                 db: grads[id].view_mut(),
                 tokens: rows,
@@ -200,7 +202,7 @@ impl ValueHead {
         let weight = self.weight.buf(params);
         let len = rows * hidden;
         match self.drop(seed) {
-            None => run(matmul::LinearInputGrad {
+            None => engine.run(matmul::LinearInputGrad {
                 dy: dy.view(),
                 w: weight.view().into(),
                 dx: self.gradient.fit(len)?.view_mut(),
@@ -208,14 +210,14 @@ impl ValueHead {
                 write: Write::Set(1.0),
             })?,
             Some(dropout) => {
-                run(matmul::LinearInputGrad {
+                engine.run(matmul::LinearInputGrad {
                     dy: dy.view(),
                     w: weight.view().into(),
                     dx: self.seen.fit(len)?.view_mut(),
                     dims: dims(rows, hidden),
                     write: Write::Set(1.0),
                 })?;
-                run(act::Drop {
+                engine.run(act::Drop {
                     x: self.seen.view(),
                     y: self.gradient.fit(len)?.view_mut(),
                     len,

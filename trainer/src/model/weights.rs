@@ -89,7 +89,7 @@ impl Weight {
     /// A copy of the values, flat and in f32.
     pub fn to_buf(&self, params: &Params, device: &Device) -> Result<Buf> {
         match self.operand(params) {
-            Operand::View(view) => Buf::from_vec(view.to_vec(), device),
+            Operand::View(view) => Buf::from_vec(view.to_vec()?, device),
             Operand::Tensor(tensor) => Buf::copy_of(tensor),
             Operand::Packed(packed) => Buf::from_vec(packed.to_vec(), device),
         }
@@ -190,7 +190,7 @@ pub enum Slot<'a> {
 impl Weights {
     /// Names are those of transformers, the same for every family in the table.
     pub fn new(config: &ModelConfig, source: &Source, options: &LoadOptions) -> Result<Self> {
-        let (c, device) = (config, &options.device);
+        let (c, device) = (config, options.engine.device());
         let matrix = |name: &str, rows, columns| source.matrix(name, &[rows, columns], c, device);
         let linear = |path: String, output, input, bias: bool| {
             let (weight, residual) = source.linear(&path, (input, output), c, options)?;

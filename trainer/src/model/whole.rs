@@ -156,7 +156,7 @@ impl Model {
     /// Puts an adapter's whole weights in place of the model's, in the type those are stored in.
     pub(super) fn place_whole(&mut self, adapter: &Adapter) -> Result<()> {
         self.untie(adapter)?;
-        let (device, hidden) = (self.device.clone(), self.config.hidden_size);
+        let (device, hidden) = (self.engine.device().clone(), self.config.hidden_size);
         let vocab = resized(adapter, hidden, self.config.vocab_size, self.weights.head.is_some())?;
         let additional = &adapter.form.additional;
         let fresh = adapter.is_empty();
@@ -213,7 +213,7 @@ impl Model {
 
     /// Folds frozen adapters into the weights, rounded to the type those are stored in.
     fn fold_terms(&mut self) -> Result<()> {
-        let device = self.device.clone();
+        let engine = self.engine.clone();
         for linear in self.linears_mut() {
             if linear.is_plain() {
                 continue;
@@ -222,7 +222,7 @@ impl Model {
                 Weight::Frozen(frozen) => frozen.dtype(),
                 Weight::Trained(_) => DType::F32,
             };
-            let folded = linear.frozen(&Params::default(), &device)?;
+            let folded = linear.frozen(&Params::default(), &engine)?;
             let tensor = folded.tensor((linear.output, linear.input))?.to_dtype(stored)?;
             linear.weight = Weight::Frozen(Frozen::new(tensor)?);
             linear.terms.clear();

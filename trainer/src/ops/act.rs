@@ -13,8 +13,8 @@ pub struct SwiGlu<'a> {
 
 impl Operation for SwiGlu<'_> {
     fn cpu(self) -> Result<()> {
-        let (gate, up) = (self.gate.0, self.up.0);
-        parallel::rows1(&mut self.y.0[..self.len], 1, |at, y| {
+        let (gate, up) = (self.gate.f32()?, self.up.f32()?);
+        parallel::rows1(&mut self.y.f32()?[..self.len], 1, |at, y| {
             swiglu_block(&gate[at..], &up[at..], y)
         });
         Ok(())
@@ -41,7 +41,7 @@ pub struct SwiGluBackward<'a> {
 
 impl Operation for SwiGluBackward<'_> {
     fn cpu(self) -> Result<()> {
-        let (gate, up, dy) = (self.gate.0, self.up.0, self.dy.0);
+        let (gate, up, dy) = (self.gate.f32()?, self.up.f32()?, self.dy.f32()?);
         let len = self.len;
         parallel::rows2((&mut gate[..len], 1), (&mut up[..len], 1), |at, gate, up| {
             swiglu_backward_block(gate, up, &dy[at..]);
@@ -73,8 +73,8 @@ pub struct Add<'a> {
 
 impl Operation for Add<'_> {
     fn cpu(self) -> Result<()> {
-        let y = self.y.0;
-        parallel::rows1(&mut self.x.0[..self.len], 1, |at, x| add_block(x, &y[at..]));
+        let y = self.y.f32()?;
+        parallel::rows1(&mut self.x.f32()?[..self.len], 1, |at, x| add_block(x, &y[at..]));
         Ok(())
     }
 }
@@ -96,8 +96,8 @@ pub struct Copy<'a> {
 
 impl Operation for Copy<'_> {
     fn cpu(self) -> Result<()> {
-        let from = self.from.0;
-        parallel::rows1(&mut self.to.0[..self.len], 1, |at, to| {
+        let from = self.from.f32()?;
+        parallel::rows1(&mut self.to.f32()?[..self.len], 1, |at, to| {
             to.copy_from_slice(&from[at..at + to.len()]);
         });
         Ok(())
@@ -124,11 +124,11 @@ pub struct Drop<'a> {
 
 impl Operation for Drop<'_> {
     fn cpu(self) -> Result<()> {
-        let x = self.x.0;
+        let x = self.x.f32()?;
         let key = mix(self.dropout.seed ^ mix(self.dropout.stream.wrapping_add(0x9E37_79B9_7F4A_7C15)));
         let threshold = (f64::from(self.dropout.probability) * (1u64 << 32) as f64) as u32;
         let scale = 1.0 / (1.0 - self.dropout.probability);
-        parallel::rows1(&mut self.y.0[..self.len], 1, |at, y| {
+        parallel::rows1(&mut self.y.f32()?[..self.len], 1, |at, y| {
             drop_block(&x[at..], y, key, at as u64, threshold, scale, self.accumulate);
         });
         Ok(())

@@ -33,10 +33,17 @@ pub struct Attention<'a> {
 impl Operation for Attention<'_> {
     fn cpu(self) -> Result<()> {
         let keys = cpu::Keys {
-            k: self.k.0,
-            v: self.v.0,
+            k: self.k.f32()?,
+            v: self.v.f32()?,
         };
-        cpu::forward(self.shape, self.groups, self.q.0, keys, self.o.0, self.lse.0);
+        cpu::forward(
+            self.shape,
+            self.groups,
+            self.q.f32()?,
+            keys,
+            self.o.f32()?,
+            self.lse.f32()?,
+        );
         Ok(())
     }
 }
@@ -59,16 +66,16 @@ pub struct AttentionBackward<'a> {
 impl Operation for AttentionBackward<'_> {
     fn cpu(self) -> Result<()> {
         let keys = cpu::Keys {
-            k: self.k.0,
-            v: self.v.0,
+            k: self.k.f32()?,
+            v: self.v.f32()?,
         };
         let saved = cpu::Saved {
-            o: self.o.0,
-            lse: self.lse.0,
-            d_o: self.d_o.0,
+            o: self.o.f32()?,
+            lse: self.lse.f32()?,
+            d_o: self.d_o.f32()?,
         };
-        let grads = [self.dq.0, self.dk.0, self.dv.0];
-        cpu::backward(self.shape, self.groups, self.q.0, keys, saved, grads);
+        let grads = [self.dq.f32()?, self.dk.f32()?, self.dv.f32()?];
+        cpu::backward(self.shape, self.groups, self.q.f32()?, keys, saved, grads);
         Ok(())
     }
 }

@@ -16,7 +16,7 @@ impl Operation for Gather<'_> {
     fn cpu(self) -> Result<()> {
         let (open, width) = (self.table.open(), self.width);
         let table = open.values()?;
-        parallel::rows1(&mut self.y.0[..self.ids.len() * width], width, |first, y| {
+        parallel::rows1(&mut self.y.f32()?[..self.ids.len() * width], width, |first, y| {
             for (y, &id) in y.chunks_exact_mut(width).zip(&self.ids[first..]) {
                 widen(table, id as usize * width, y);
             }
@@ -37,7 +37,7 @@ pub struct ScatterAdd<'a> {
 impl Operation for ScatterAdd<'_> {
     fn cpu(self) -> Result<()> {
         // one thread: several rows may share a place, and their order is part of the result
-        scatter_add_rows(self.out.0, self.rows.0, self.ids, self.factors, self.width);
+        scatter_add_rows(self.out.f32()?, self.rows.f32()?, self.ids, self.factors, self.width);
         Ok(())
     }
 }
@@ -61,10 +61,10 @@ pub struct Compact<'a> {
 
 impl Operation for Compact<'_> {
     fn cpu(self) -> Result<()> {
-        let width = self.width;
+        let (x, width) = (self.x.f32()?, self.width);
         for (i, &id) in self.ids.iter().enumerate() {
             let id = id as usize;
-            self.x.0.copy_within(id * width..(id + 1) * width, i * width);
+            x.copy_within(id * width..(id + 1) * width, i * width);
         }
         Ok(())
     }
@@ -80,15 +80,15 @@ pub struct Spread<'a> {
 
 impl Operation for Spread<'_> {
     fn cpu(self) -> Result<()> {
-        let width = self.width;
+        let (x, width) = (self.x.f32()?, self.width);
         let mut end = self.rows;
         for (i, &id) in self.ids.iter().enumerate().rev() {
             let id = id as usize;
-            self.x.0.copy_within(i * width..(i + 1) * width, id * width);
-            self.x.0[(id + 1) * width..end * width].fill(0.0);
+            x.copy_within(i * width..(i + 1) * width, id * width);
+            x[(id + 1) * width..end * width].fill(0.0);
             end = id;
         }
-        self.x.0[..end * width].fill(0.0);
+        x[..end * width].fill(0.0);
         Ok(())
     }
 }

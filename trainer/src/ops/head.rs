@@ -48,8 +48,8 @@ pub struct Head<'a> {
 impl Operation for Head<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open, rows) = (self.h.0, self.w.open(), self.rows);
-        let (w, stats, unit, logits) = (open.values()?, self.stats.0, self.unit.0, self.logits.0);
+        let (h, open, rows) = (self.h.f32()?, self.w.open(), self.rows);
+        let (w, stats, unit, logits) = (open.values()?, self.stats.f32()?, self.unit.f32()?, self.logits.f32()?);
         let n = rows.len();
         let start = Running {
             max: f32::NEG_INFINITY,
@@ -193,8 +193,8 @@ pub struct HeadCollisions<'a> {
 impl Operation for HeadCollisions<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open, stats) = (self.h.0, self.w.open(), self.stats.0);
-        let (w, sums, logits) = (open.values()?, self.sums.0, self.logits.0);
+        let (h, open, stats) = (self.h.f32()?, self.w.open(), self.stats.f32()?);
+        let (w, sums, logits) = (open.values()?, self.sums.f32()?, self.logits.f32()?);
         let n = self.rows;
         sums[..n].fill(0.0);
         for first in (0..vocab).step_by(CHUNK) {
@@ -237,8 +237,13 @@ pub struct HeadEntropies<'a> {
 impl Operation for HeadEntropies<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open) = (self.h.0, self.w.open());
-        let (w, entropies, top, logits) = (open.values()?, self.entropies.0, self.top.0, self.logits.0);
+        let (h, open) = (self.h.f32()?, self.w.open());
+        let (w, entropies, top, logits) = (
+            open.values()?,
+            self.entropies.f32()?,
+            self.top.f32()?,
+            self.logits.f32()?,
+        );
         let n = self.rows;
         let top = &mut top[..n * LIKELIEST];
         top.fill(f32::NEG_INFINITY);
@@ -298,8 +303,8 @@ pub struct HeadBackward<'a> {
 impl Operation for HeadBackward<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open, stats) = (self.h.0, self.w.open(), self.stats.0);
-        let (w, dh, dw, logits) = (open.values()?, self.dh.0, self.dw.0, self.logits.0);
+        let (h, open, stats) = (self.h.f32()?, self.w.open(), self.stats.f32()?);
+        let (w, dh, dw, logits) = (open.values()?, self.dh.f32()?, self.dw.f32()?, self.logits.f32()?);
         let n = self.rows.len();
         for first in (0..vocab).step_by(CHUNK) {
             let columns = CHUNK.min(vocab - first);

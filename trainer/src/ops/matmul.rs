@@ -42,7 +42,7 @@ impl Operation for LinearForward<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
         let (accumulate, alpha) = self.write.parts();
-        let (x, y, open) = (self.x.0, self.y.0, self.w.open());
+        let (x, y, open) = (self.x.f32()?, self.y.f32()?, self.w.open());
         let w = open.values()?;
         if tokens <= FEW {
             few_nt((tokens, output, input), y, x, w, 0, accumulate, alpha);
@@ -76,7 +76,7 @@ impl Operation for LinearInputGrad<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
         let (accumulate, alpha) = self.write.parts();
-        let (dy, dx, open) = (self.dy.0, self.dx.0, self.w.open());
+        let (dy, dx, open) = (self.dy.f32()?, self.dx.f32()?, self.w.open());
         widened(open.values()?, 0, output, input, |first, w| {
             product(
                 (tokens, input, w.len() / input),
@@ -105,9 +105,9 @@ impl Operation for LinearWeightGrad<'_> {
         let Dims { tokens, input, output } = self.dims;
         product(
             (output, input, tokens),
-            (self.dw.0, Strides::rows(input)),
-            (self.dy.0, Strides::rows(output).transposed()),
-            (self.x.0, Strides::rows(input)),
+            (self.dw.f32()?, Strides::rows(input)),
+            (self.dy.f32()?, Strides::rows(output).transposed()),
+            (self.x.f32()?, Strides::rows(input)),
             true,
             self.alpha,
         );
@@ -125,8 +125,8 @@ pub struct AddBias<'a> {
 
 impl Operation for AddBias<'_> {
     fn cpu(self) -> Result<()> {
-        let bias = &self.bias.0[..self.width];
-        parallel::rows1(&mut self.y.0[..self.tokens * self.width], self.width, |_, y| {
+        let bias = &self.bias.f32()?[..self.width];
+        parallel::rows1(&mut self.y.f32()?[..self.tokens * self.width], self.width, |_, y| {
             add_rows(y, bias)
         });
         Ok(())
@@ -151,7 +151,7 @@ pub struct BiasGrad<'a> {
 
 impl Operation for BiasGrad<'_> {
     fn cpu(self) -> Result<()> {
-        add_columns(self.db.0, &self.dy.0[..self.tokens * self.width]);
+        add_columns(self.db.f32()?, &self.dy.f32()?[..self.tokens * self.width]);
         Ok(())
     }
 }

@@ -5,7 +5,9 @@
 //! written. In the engine `unsafe` lives in `cpu/` alone.
 pub mod act;
 pub mod attention;
+mod buf;
 pub mod cpu;
+mod engine;
 pub mod gather;
 pub mod head;
 pub mod matmul;
@@ -18,115 +20,13 @@ pub mod scale;
 
 use crate::error::{Error, Result};
 use crate::quant::Packed;
-use candle_core::{CpuStorage, DType, Device, Layout, Shape, Storage, Tensor};
+use candle_core::{CpuStorage, Layout, Storage, Tensor};
 use half::{bf16, f16};
 use std::ops::Deref;
 
-/// A reusable buffer of f32 values on a device, which it alone owns: it grows and never shrinks. What is in use of it is said
-/// by the dimensions given to each operation.
-#[derive(Debug)]
-pub struct Buf {
-    values: Vec<f32>,
-    device: Device,
-}
-
-impl Buf {
-    pub fn zeros(len: usize, device: &Device) -> Result<Self> {
-        Self::from_vec(vec![0.0; len], device)
-    }
-
-    /// A copy of any tensor, flat and in f32.
-    pub fn copy_of(tensor: &Tensor) -> Result<Self> {
-        let values = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1()?;
-        Self::from_vec(values, tensor.device())
-    }
-
-    pub fn from_vec(values: Vec<f32>, device: &Device) -> Result<Self> {
-        Ok(Self {
-            values,
-            device: device.clone(),
-        })
-    }
-
-    /// Grows to hold at least `len` values; what was in it is lost when it grows.
-    pub fn fit(&mut self, len: usize) -> Result<&mut Self> {
-        if self.capacity() < len {
-            self.values = vec![]; // give the old memory back first
-            self.values = vec![0.0; len];
-        }
-        Ok(self)
-    }
-
-    pub fn capacity(&self) -> usize {
-        self.values.len()
-    }
-
-    pub fn device(&self) -> &Device {
-        &self.device
-    }
-
-    /// What is in it, with an empty buffer left in its place.
-    pub(crate) fn take(&mut self) -> Self {
-        Self {
-            values: std::mem::take(&mut self.values),
-            device: self.device.clone(),
-        }
-    }
-
-    /// The values once more, apart from these.
-    pub(crate) fn copy(&self) -> Result<Self> {
-        Self::from_vec(self.values.clone(), &self.device)
-    }
-
-    /// A tensor of a copy of the values.
-    pub fn tensor(&self, shape: impl Into<Shape>) -> Result<Tensor> {
-        Ok(Tensor::from_slice(&self.values, shape, &self.device)?)
-    }
-
-    /// The first `len` values on the host.
-    pub fn to_vec(&self, len: usize) -> Result<Vec<f32>> {
-        Ok(self.values[..len].to_vec())
-    }
-
-    pub fn view(&self) -> View<'_> {
-        View(&self.values)
-    }
-
-    pub fn view_mut(&mut self) -> ViewMut<'_> {
-        ViewMut(&mut self.values)
-    }
-
-    /// `len` of its values, from `at` on.
-    pub fn part_mut(&mut self, at: usize, len: usize) -> ViewMut<'_> {
-        ViewMut(&mut self.values[at..at + len])
-    }
-}
-
-/// Values of a buffer, lent to be read.
-#[derive(Clone, Copy, Debug)]
-pub struct View<'a>(&'a [f32]);
-
-/// Values of a buffer, lent to one operation that writes them.
-#[derive(Debug)]
-pub struct ViewMut<'a>(&'a mut [f32]);
-
-impl<'a> View<'a> {
-    /// A copy of the values on the host.
-    pub fn to_vec(self) -> Vec<f32> {
-        self.0.to_vec()
-    }
-}
-
-impl ViewMut<'_> {
-    pub fn view(&self) -> View<'_> {
-        View(self.0)
-    }
-
-    /// Lends the values on, for less long.
-    pub fn view_mut(&mut self) -> ViewMut<'_> {
-        ViewMut(self.0)
-    }
-}
+use buf::Part;
+pub use buf::{Buf, Element, View, ViewMut};
+pub use engine::{Engine, devices};
 
 /// What a body reads: values as they are stored.
 #[derive(Clone, Copy)]
@@ -163,14 +63,10 @@ pub trait Operation {
     fn cpu(self) -> Result<()>;
 }
 
-/// Runs an operation on the CPU, the one kind of device there is.
-pub fn run(operation: impl Operation) -> Result<()> {
-    operation.cpu()
-}
-
 /// An operand for as long as a body on the CPU reads it.
 enum Open<'a> {
-    Values(Values<'a>),
+    View(View<'a>),
+    Packed(&'a Packed),
     /// candle's lock on the tensor's storage, and where the tensor lies in it
     Stored(Box<dyn Deref<Target = Storage> + 'a>, &'a Layout),
 }
@@ -178,8 +74,8 @@ enum Open<'a> {
 impl<'a> Operand<'a> {
     fn open(self) -> Open<'a> {
         match self {
-            Self::View(view) => Open::Values(Values::F32(view.0)),
-            Self::Packed(packed) => Open::Values(Values::Packed(packed)),
+            Self::View(view) => Open::View(view),
+            Self::Packed(packed) => Open::Packed(packed),
             Self::Tensor(tensor) => {
                 let (storage, layout) = tensor.storage_and_layout();
                 Open::Stored(Box::new(storage), layout)
@@ -191,7 +87,11 @@ impl<'a> Operand<'a> {
 impl Open<'_> {
     fn values(&self) -> Result<Values<'_>> {
         let (storage, layout) = match self {
-            Self::Values(values) => return Ok(*values),
+            Self::View(View(Part::F32(values))) => return Ok(Values::F32(values)),
+            Self::View(View(Part::BF16(values))) => return Ok(Values::BF16(values)),
+            Self::View(View(Part::F16(values))) => return Ok(Values::F16(values)),
+            Self::View(_) => return Err(Error::internal("weights are f32, bf16 or f16")),
+            Self::Packed(packed) => return Ok(Values::Packed(packed)),
             Self::Stored(storage, layout) => (&***storage, *layout),
         };
         let span = layout.start_offset()..layout.start_offset() + layout.shape().elem_count();

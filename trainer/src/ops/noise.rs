@@ -16,7 +16,7 @@ pub struct AddNoise<'a> {
 impl Operation for AddNoise<'_> {
     fn cpu(self) -> Result<()> {
         let key = mix(self.seed ^ 0xA5A5_5A5A_0F0F_F0F0);
-        parallel::rows1(&mut self.x.0[self.at.clone()], 1, |first, x| {
+        parallel::rows1(&mut self.x.f32()?[self.at.clone()], 1, |first, x| {
             for (i, x) in x.iter_mut().enumerate() {
                 let place = (self.at.start + first + i) as u64;
                 let bits = mix(key.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
@@ -31,7 +31,7 @@ impl Operation for AddNoise<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Buf, run};
+    use super::super::{Buf, Engine};
     use super::*;
     use candle_core::Device;
 
@@ -45,7 +45,7 @@ mod tests {
                 magnitude: 0.5,
                 seed,
             };
-            run(noise).unwrap();
+            Engine::cpu().run(noise).unwrap();
             x.to_vec(20_010).unwrap()
         };
         let x = draw(3);

@@ -22,8 +22,8 @@ pub struct RmsNorm<'a> {
 impl Operation for RmsNorm<'_> {
     fn cpu(self) -> Result<()> {
         let Norm { rows, width, epsilon } = self.norm;
-        let (x, w) = (self.x.0, &self.w.0[..width]);
-        parallel::rows1(&mut self.y.0[..rows * width], width, |first, y| {
+        let (x, w) = (self.x.f32()?, &self.w.f32()?[..width]);
+        parallel::rows1(&mut self.y.f32()?[..rows * width], width, |first, y| {
             forward_rows(&x[first * width..first * width + y.len()], w, y, epsilon);
         });
         Ok(())
@@ -59,8 +59,8 @@ pub struct RmsNormBackward<'a> {
 impl Operation for RmsNormBackward<'_> {
     fn cpu(self) -> Result<()> {
         let Norm { rows, width, epsilon } = self.norm;
-        let (x, w, dy) = (self.x.0, &self.w.0[..width], self.dy.0);
-        parallel::rows1(&mut self.dx.0[..rows * width], width, |first, dx| {
+        let (x, w, dy) = (self.x.f32()?, &self.w.f32()?[..width], self.dy.f32()?);
+        parallel::rows1(&mut self.dx.f32()?[..rows * width], width, |first, dx| {
             let span = first * width..first * width + dx.len();
             backward_rows(&x[span.clone()], w, &dy[span], dx, epsilon, self.accumulate);
         });
@@ -99,7 +99,12 @@ impl Operation for RmsNormWeightGrad<'_> {
     fn cpu(self) -> Result<()> {
         let Norm { rows, width, epsilon } = self.norm;
         let used = rows * width;
-        weight_grad_rows(&self.x.0[..used], &self.dy.0[..used], &mut self.dw.0[..width], epsilon);
+        weight_grad_rows(
+            &self.x.f32()?[..used],
+            &self.dy.f32()?[..used],
+            &mut self.dw.f32()?[..width],
+            epsilon,
+        );
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 use super::cpu::{parallel, simd};
 use super::{Buf, Operation, ViewMut};
 use crate::error::Result;
+use candle_core::Device;
 
 /// Cosines and sines of every position, `[positions, head_dim / 2]` each.
 #[derive(Debug)]
@@ -20,7 +21,7 @@ pub enum Turn {
 
 impl Table {
     /// Angles are `position * frequencies[i]`.
-    pub fn new(frequencies: &[f32], positions: usize, device: &candle_core::Device) -> Result<Self> {
+    pub fn new(frequencies: &[f32], positions: usize, device: &Device) -> Result<Self> {
         let angles = || (0..positions).flat_map(|p| frequencies.iter().map(move |f| p as f32 * f));
         Ok(Self {
             cos: Buf::from_vec(angles().map(f32::cos).collect(), device)?,
@@ -47,8 +48,12 @@ impl Operation for Rope<'_> {
     fn cpu(self) -> Result<()> {
         let width = self.heads * self.table.half * 2;
         let sign = if self.turn == Turn::Forward { 1.0 } else { -1.0 };
-        let (cos, sin, half) = (self.table.cos.view().0, self.table.sin.view().0, self.table.half);
-        parallel::rows1(&mut self.x.0[..self.positions.len() * width], width, |first, x| {
+        let (cos, sin, half) = (
+            self.table.cos.view().f32()?,
+            self.table.sin.view().f32()?,
+            self.table.half,
+        );
+        parallel::rows1(&mut self.x.f32()?[..self.positions.len() * width], width, |first, x| {
             rotate_rows(x, &self.positions[first..], cos, sin, self.heads, half, sign);
         });
         Ok(())

@@ -29,8 +29,8 @@ impl Operation for Rotate<'_> {
             size,
             stored,
         } = self.dims;
-        let (x, matrices) = (self.x.0, &self.matrices.0[..stored * size * size]);
-        parallel::rows1(&mut self.y.0[..tokens * width], width, |first, y| {
+        let (x, matrices) = (self.x.f32()?, &self.matrices.f32()?[..stored * size * size]);
+        parallel::rows1(&mut self.y.f32()?[..tokens * width], width, |first, y| {
             if !self.accumulate {
                 y.fill(0.0);
             }
@@ -73,9 +73,9 @@ impl Operation for RotateGradient<'_> {
             size,
             stored,
         } = self.dims;
-        let (x, dy) = (self.x.0, self.dy.0);
+        let (x, dy) = (self.x.f32()?, self.dy.f32()?);
         let square = size * size;
-        parallel::rows1(&mut self.d.0[..stored * square], square, |first, sums| {
+        parallel::rows1(&mut self.d.f32()?[..stored * square], square, |first, sums| {
             sums.fill(0.0);
             for (block, sums) in sums.chunks_exact_mut(square).enumerate() {
                 for at in (first + block..width / size).step_by(stored) {

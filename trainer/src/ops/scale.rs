@@ -1,6 +1,6 @@
 //! Factors per column or row of an activation: what DoRA's lengths multiply, and their gradient.
 use super::cpu::{parallel, simd};
-use super::{Buf, Operation, View, ViewMut, run};
+use super::{Buf, Engine, Operation, View, ViewMut};
 use crate::error::Result;
 
 /// `y[t, j] *= factors[j]`, `y[tokens, width]`
@@ -13,8 +13,8 @@ pub struct ScaleColumns<'a> {
 
 impl Operation for ScaleColumns<'_> {
     fn cpu(self) -> Result<()> {
-        let factors = &self.factors.0[..self.width];
-        parallel::rows1(&mut self.y.0[..self.tokens * self.width], self.width, |_, y| {
+        let factors = &self.factors.f32()?[..self.width];
+        parallel::rows1(&mut self.y.f32()?[..self.tokens * self.width], self.width, |_, y| {
             columns_block(y, factors)
         });
         Ok(())
@@ -41,7 +41,7 @@ pub struct ScaleRows<'a> {
 impl Operation for ScaleRows<'_> {
     fn cpu(self) -> Result<()> {
         let (factors, width) = (self.factors, self.width);
-        parallel::rows1(&mut self.y.0[..factors.len() * width], width, |first, y| {
+        parallel::rows1(&mut self.y.f32()?[..factors.len() * width], width, |first, y| {
             for (y, &factor) in y.chunks_exact_mut(width).zip(&factors[first..]) {
                 y.iter_mut().for_each(|y| *y *= factor);
             }
@@ -63,10 +63,14 @@ pub struct ColumnDots<'a> {
 impl Operation for ColumnDots<'_> {
     fn cpu(self) -> Result<()> {
         let (len, width) = (self.tokens * self.width, self.width);
-        let (a, b, norms) = (&self.a.0[..len], &self.b.0[..len], &self.norms.0[..width]);
+        let (a, b, norms) = (
+            &self.a.f32()?[..len],
+            &self.b.f32()?[..len],
+            &self.norms.f32()?[..width],
+        );
         let mut sums = vec![0f64; width];
         dots(&mut sums, a, b);
-        for ((sum, norm), out) in sums.iter().zip(norms).zip(&mut self.out.0[..width]) {
+        for ((sum, norm), out) in sums.iter().zip(norms).zip(&mut self.out.f32()?[..width]) {
             *out += (sum / f64::from(*norm)) as f32;
         }
         Ok(())
@@ -93,8 +97,8 @@ struct RowDots<'a> {
 
 impl Operation for RowDots<'_> {
     fn cpu(self) -> Result<()> {
-        let (a, b, width) = (self.a.0, self.b.0, self.width);
-        parallel::rows1(self.out.0, 1, |first, out| {
+        let (a, b, width) = (self.a.f32()?, self.b.f32()?, self.width);
+        parallel::rows1(self.out.f32()?, 1, |first, out| {
             row_dots_block(out, &a[first * width..], &b[first * width..], width)
         });
         Ok(())
@@ -114,9 +118,9 @@ fn row_dots_block(out: &mut [f32], a: &[f32], b: &[f32], width: usize) {
 }
 
 /// `sum_j a[r, j] b[r, j]` of each row, summed in f64
-pub fn row_dots(a: &Buf, b: &Buf, rows: usize, width: usize) -> Result<Vec<f32>> {
+pub fn row_dots(engine: &Engine, a: &Buf, b: &Buf, rows: usize, width: usize) -> Result<Vec<f32>> {
     let mut dots = Buf::zeros(rows, a.device())?;
-    run(RowDots {
+    engine.run(RowDots {
         a: a.view(),
         b: b.view(),
         out: dots.view_mut(),

@@ -10,7 +10,6 @@ use super::slot::{Slot, floats};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, AdafactorStep};
-use crate::ops::run;
 
 pub(super) fn slots(param: &Param) -> Result<Vec<Slot>> {
     let device = param.value.device();
@@ -34,7 +33,7 @@ pub(super) fn update(param: &mut Param, slots: &mut [Slot], at: At) -> Result<()
     };
     if param.shape.len() == 2 {
         let [rows, columns] = floats(slots);
-        return run(optimizer::AdafactorMatrix {
+        return at.engine.run(optimizer::AdafactorMatrix {
             step,
             value: param.value.view_mut(),
             rows: rows.view_mut(),
@@ -43,7 +42,7 @@ pub(super) fn update(param: &mut Param, slots: &mut [Slot], at: At) -> Result<()
         });
     }
     let [second] = floats(slots);
-    run(optimizer::AdafactorVector {
+    at.engine.run(optimizer::AdafactorVector {
         step,
         value: param.value.view_mut(),
         second: second.view_mut(),

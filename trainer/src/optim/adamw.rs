@@ -9,7 +9,6 @@ use super::slot::{Slot, bits8, floats, is_large};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, AdamStep};
-use crate::ops::run;
 use protocol::config::{Adam, States};
 
 pub struct AdamW {
@@ -49,7 +48,7 @@ impl AdamW {
     pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
         let step = self.adam_step(at);
         if let Some([first, second]) = bits8(slots) {
-            return run(optimizer::AdamWBlockwise {
+            return at.engine.run(optimizer::AdamWBlockwise {
                 step,
                 value: param.value.view_mut(),
                 first,
@@ -58,7 +57,7 @@ impl AdamW {
             });
         }
         let [first, second] = floats(slots);
-        run(optimizer::AdamW {
+        at.engine.run(optimizer::AdamW {
             step,
             value: param.value.view_mut(),
             first: first.view_mut(),
@@ -111,7 +110,7 @@ pub(super) fn uncorrected(adam: &Adam, at: At) -> AdamStep {
 /// The update of a parameter that GaLore and APOLLO leave whole.
 pub(super) fn update_whole(adam: &Adam, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
     let [first, second] = floats(slots);
-    run(optimizer::AdamW {
+    at.engine.run(optimizer::AdamW {
         step: uncorrected(adam, at),
         value: param.value.view_mut(),
         first: first.view_mut(),
@@ -124,7 +123,7 @@ pub(super) fn update_whole(adam: &Adam, param: &mut Param, slots: &mut [Slot], a
 /// `p <- (1 - lr wd) p`
 pub(super) fn decay(param: &mut Param, at: At) -> Result<()> {
     match at.decay > 0.0 {
-        true => run(optimizer::Scale {
+        true => at.engine.run(optimizer::Scale {
             x: param.value.view_mut(),
             factor: (1.0 - at.lr * at.decay) as f32,
         }),

@@ -14,8 +14,8 @@ use super::slot::{Slot, floats};
 use crate::batch::mix;
 use crate::error::Result;
 use crate::model::Param;
+use crate::ops::Buf;
 use crate::ops::optimizer::{self, AdamStep};
-use crate::ops::{Buf, run};
 use candle_core::{D, Device, Tensor};
 use protocol::config::{Adam, Basis, Projection, Scaling};
 use rand::SeedableRng;
@@ -69,7 +69,7 @@ impl Apollo {
             1 => 1.0,
             _ => (length / (last + 1e-8)).max(1.01) / 1.01,
         };
-        run(optimizer::Fill {
+        at.engine.run(optimizer::Fill {
             x: before.view_mut(),
             value: (length / limiter) as f32,
             len: 1,
@@ -77,7 +77,7 @@ impl Apollo {
         let corrected = |beta: f64| 1.0 - beta.powi(at.t as i32);
         let rate = at.lr * corrected(self.adam.beta2).sqrt() / corrected(self.adam.beta1) / limiter;
         let rate = if self.scale_front { rate } else { rate * scale };
-        run(optimizer::AddScaled {
+        at.engine.run(optimizer::AddScaled {
             out: param.value.view_mut(),
             factor: -rate as f32,
             x: (&update.flatten_all()?).into(),
@@ -96,7 +96,7 @@ impl Apollo {
         };
         let (shape, low) = (low.shape().clone(), Buf::copy_of(low)?);
         let mut out = Buf::zeros(low.capacity(), low.device())?;
-        run(optimizer::AdamW {
+        at.engine.run(optimizer::AdamW {
             step: plain,
             value: out.view_mut(),
             first: first.view_mut(),

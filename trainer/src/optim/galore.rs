@@ -10,8 +10,8 @@ use super::slot::{Slot, floats};
 use super::{At, project};
 use crate::error::Result;
 use crate::model::Param;
+use crate::ops::Buf;
 use crate::ops::optimizer;
-use crate::ops::{Buf, run};
 use protocol::config::{Adam, Projection};
 
 pub(super) struct Galore {
@@ -43,7 +43,7 @@ impl Galore {
         // from zero, the step of Adam is the update itself
         let mut update = Buf::zeros(low.capacity(), low.device())?;
         let [first, second] = floats(moments);
-        run(optimizer::AdamW {
+        at.engine.run(optimizer::AdamW {
             step: uncorrected(&self.adam, at),
             value: update.view_mut(),
             first: first.view_mut(),
@@ -51,7 +51,7 @@ impl Galore {
             grad: low.view(),
         })?;
         let full = project::up(onto, &update.tensor(shape)?, bases)?;
-        run(optimizer::AddScaled {
+        at.engine.run(optimizer::AddScaled {
             out: param.value.view_mut(),
             factor: p.scale as f32,
             x: (&full.flatten_all()?).into(),

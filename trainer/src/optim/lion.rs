@@ -8,7 +8,6 @@ use super::slot::{Slot, bits8, floats, is_large};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, LionStep};
-use crate::ops::run;
 use protocol::config::States;
 
 pub(super) struct Lion {
@@ -34,7 +33,7 @@ impl Lion {
             grad_scale: at.grad_scale as f32,
         };
         if let Some([momentum]) = bits8(slots) {
-            return run(optimizer::LionBlockwise {
+            return at.engine.run(optimizer::LionBlockwise {
                 step,
                 value: param.value.view_mut(),
                 momentum,
@@ -42,7 +41,7 @@ impl Lion {
             });
         }
         let [momentum] = floats(slots);
-        run(optimizer::Lion {
+        at.engine.run(optimizer::Lion {
             step,
             value: param.value.view_mut(),
             momentum: momentum.view_mut(),

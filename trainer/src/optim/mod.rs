@@ -16,7 +16,7 @@ use slot::Slot;
 
 use crate::error::Result;
 use crate::model::{Param, Params};
-use crate::ops::{optimizer, run};
+use crate::ops::{Engine, optimizer};
 use crate::tensors::Unwritten;
 use apollo::Apollo;
 use candle_core::Tensor;
@@ -27,7 +27,8 @@ use std::collections::HashMap;
 
 /// What one step is made with, for one parameter.
 #[derive(Debug, Clone, Copy)]
-struct At {
+struct At<'a> {
+    engine: &'a Engine,
     /// Updates of this parameter with this one, from 1.
     t: usize,
     lr: f64,
@@ -82,6 +83,7 @@ impl Rule {
 }
 
 pub struct Optimizer {
+    engine: Engine,
     rule: Rule,
     weight_decay: f64,
     /// in the order of the parameters; empty where a parameter is not trained now
@@ -91,7 +93,7 @@ pub struct Optimizer {
 
 impl Optimizer {
     /// `seed` is for what is random: BAdam's order, APOLLO's subspaces.
-    pub fn new(spec: &OptimSpec, seed: u64, params: &Params) -> Result<Self> {
+    pub fn new(engine: &Engine, spec: &OptimSpec, seed: u64, params: &Params) -> Result<Self> {
         let rule = match &spec.optimizer {
             Asked::AdamW { adam, states } => Rule::AdamW(AdamW::new(*adam, *states)),
             Asked::Adafactor => Rule::Adafactor,
@@ -121,7 +123,7 @@ impl Optimizer {
                 Rule::Badam(AdamW::from(*adam), Turns::new(*blocks, seed, names)?)
             }
         };
-        Self::with(rule, spec.weight_decay, params)
+        Self::with(engine, rule, spec.weight_decay, params)
     }
 
     /// Whether the optimizer asked for can train parameters of these names.
@@ -134,13 +136,14 @@ impl Optimizer {
         }
     }
 
-    fn with(rule: Rule, weight_decay: f64, params: &Params) -> Result<Self> {
+    fn with(engine: &Engine, rule: Rule, weight_decay: f64, params: &Params) -> Result<Self> {
         let first = |(i, param): (usize, &Param)| match rule.age(i, 0) {
             Some(_) => rule.slots(param),
             None => Ok(vec![]),
         };
         let slots = params.iter().enumerate().map(first).collect::<Result<_>>()?;
         Ok(Self {
+            engine: engine.clone(),
             rule,
             weight_decay,
             slots,
@@ -153,7 +156,7 @@ impl Optimizer {
         for (i, param) in params.0.iter_mut().enumerate() {
             if self.rule.age(i, self.steps).is_none() {
                 let len = param.len();
-                run(optimizer::Fill {
+                self.engine.run(optimizer::Fill {
                     x: param.grad.view_mut(),
                     value: 0.0,
                     len,
@@ -174,6 +177,7 @@ impl Optimizer {
                 *slots = self.rule.slots(param)?;
             }
             let at = At {
+                engine: &self.engine,
                 t: age + 1,
                 lr: lr * param.rate,
                 grad_scale,
@@ -224,8 +228,8 @@ impl Optimizer {
 
 /// Plain AdamW, for tests and measurements.
 impl Optimizer {
-    pub fn adamw(adamw: AdamW, weight_decay: f64, params: &Params) -> Result<Self> {
-        Self::with(Rule::AdamW(adamw), weight_decay, params)
+    pub fn adamw(engine: &Engine, adamw: AdamW, weight_decay: f64, params: &Params) -> Result<Self> {
+        Self::with(engine, Rule::AdamW(adamw), weight_decay, params)
     }
 }
 

@@ -4,14 +4,13 @@ use super::At;
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, SgdStep};
-use crate::ops::run;
 
 pub(super) fn update(param: &mut Param, at: At) -> Result<()> {
     let step = SgdStep {
         keep: (1.0 - at.lr * at.decay) as f32,
         lr: (at.lr * at.grad_scale) as f32,
     };
-    run(optimizer::Sgd {
+    at.engine.run(optimizer::Sgd {
         step,
         value: param.value.view_mut(),
         grad: param.grad.view(),

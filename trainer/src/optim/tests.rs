@@ -35,7 +35,7 @@ fn values(params: &Params, index: usize) -> Vec<f32> {
 /// The values of one parameter after each step with these gradients, at learning rate 0.1.
 fn run(yaml: &str, shape: &[usize], start: &[f32], grads: &[&[f32]]) -> Vec<Vec<f32>> {
     let mut params = params(&[("model.layers.0.q_proj.weight", shape, start.to_vec())]);
-    let mut optimizer = Optimizer::new(&spec(yaml), 1, &params).unwrap();
+    let mut optimizer = Optimizer::new(&Engine::cpu(), &spec(yaml), 1, &params).unwrap();
     let mut step = |grad: &&[f32]| {
         set_grad(&mut params, 0, grad);
         optimizer.step(&mut params, 0.1, 1.0).unwrap();
@@ -111,7 +111,7 @@ fn adafactor_by_hand() {
     close(&steps[1], &want);
     // a vector: v = g^2, u = the sign; then beta = 1 - 2^-0.8, v = beta 4 + (1 - beta) 1
     let mut params = params(&[("model.norm.weight", &[2], vec![0.0, 0.0])]);
-    let mut optimizer = Optimizer::new(&spec("optim: adafactor"), 1, &params).unwrap();
+    let mut optimizer = Optimizer::new(&Engine::cpu(), &spec("optim: adafactor"), 1, &params).unwrap();
     set_grad(&mut params, 0, &[2.0, -2.0]);
     optimizer.step(&mut params, 0.1, 1.0).unwrap();
     close(&values(&params, 0), &[-0.1, 0.1]);
@@ -253,7 +253,7 @@ fn badam_trains_one_block() {
     let of = |name| -> (&str, &[usize], Vec<f32>) { (name, &[1, 2], vec![1.0, 1.0]) };
     let mut params = params(&[of("model.embed_tokens.weight"), of(&zero), of(&one)]);
     let spec = spec("use_badam: true\nbadam_switch_interval: 2\nadam_epsilon: 1e-9");
-    let mut optimizer = Optimizer::new(&spec, 1, &params).unwrap();
+    let mut optimizer = Optimizer::new(&Engine::cpu(), &spec, 1, &params).unwrap();
     let mut trained = vec![];
     for _ in 0..4 {
         for i in 0..3 {
@@ -304,9 +304,9 @@ fn states_come_back() {
         let fresh = || params(&names.map(|name| (name, &shape[..], start.clone())));
         let (mut straight, mut other) = (fresh(), fresh());
         let spec = spec(yaml);
-        let mut optimizer = Optimizer::new(&spec, 1, &straight).unwrap();
+        let mut optimizer = Optimizer::new(&Engine::cpu(), &spec, 1, &straight).unwrap();
         for t in 0..7 {
-            let mut resumed = Optimizer::new(&spec, 1, &other).unwrap();
+            let mut resumed = Optimizer::new(&Engine::cpu(), &spec, 1, &other).unwrap();
             resumed.import(&other, &exported(&optimizer, &straight), t).unwrap();
             for params in [&mut straight, &mut other] {
                 (0..2).for_each(|i| set_grad(params, i, &grad(t + i)));

@@ -5,6 +5,7 @@ use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::{self, Origin};
 use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable, saved_head};
+use crate::ops::Engine;
 use crate::quant::bnb4::Kind;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft, stop};
@@ -20,7 +21,7 @@ use std::time::Instant;
 pub struct Loaded {
     pub weights: Weights,
     pub model: Model,
-    pub device: Device,
+    pub engine: Engine,
     pub encoder: Encoder,
     pub train: Examples,
     pub eval: Examples,
@@ -30,7 +31,7 @@ pub struct Loaded {
 pub fn load(
     spec: &RunSpec,
     resume: Option<&Path>,
-    device: Device,
+    engine: Engine,
     events: &mut EventLog,
     hub: &Hub,
 ) -> Result<Option<Loaded>> {
@@ -86,7 +87,7 @@ pub fn load(
         events.notice(says::long_cutoff(cutoff, context))?;
     }
     events.phase(Phase::Loading, 1, 2)?;
-    let options = options(&weights, &device);
+    let options = options(&weights, &engine);
     let model = match spec.model.start {
         Start::Scratch => {
             let config = ModelConfig::of_folder(&weights.base)?;
@@ -106,7 +107,7 @@ pub fn load(
     Ok(Some(Loaded {
         weights,
         model,
-        device,
+        engine,
         encoder,
         train: data.train,
         eval: data.eval,
@@ -185,7 +186,7 @@ pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<(
     }
 }
 
-fn options(weights: &Weights, device: &Device) -> LoadOptions {
+fn options(weights: &Weights, engine: &Engine) -> LoadOptions {
     let quantize = weights.quantize.map(|quantize| match quantize {
         Quantize::EightBit => OnTheFly::Int8,
         Quantize::FourBit { code, double } => OnTheFly::FourBit {
@@ -197,25 +198,25 @@ fn options(weights: &Weights, device: &Device) -> LoadOptions {
         },
     });
     LoadOptions {
-        device: device.clone(),
+        engine: engine.clone(),
         quantize,
         loftq: weights.loftq.clone(),
     }
 }
 
 /// A model with its adapters on, of which nothing is trained.
-pub fn load_frozen(weights: &Weights, device: &Device) -> Result<Model> {
-    let mut model = Model::load(&weights.base, &options(weights, device))?;
-    let read = |path: &PathBuf| Ok(peft::read(path, device)?.adapter);
+pub fn load_frozen(weights: &Weights, engine: &Engine) -> Result<Model> {
+    let mut model = Model::load(&weights.base, &options(weights, engine))?;
+    let read = |path: &PathBuf| Ok(peft::read(path, engine.device())?.adapter);
     let adapters: Result<Vec<_>> = weights.adapters.iter().map(read).collect();
     model.attach(adapters?, Trainable::Nothing)?;
     Ok(model)
 }
 
 /// A reward model: nothing of it is trained, and each reply gets a score.
-pub fn load_scorer(weights: &Weights, device: &Device) -> Result<Model> {
-    let mut model = load_frozen(weights, device)?;
-    let source = scoring_head(weights, device)?;
+pub fn load_scorer(weights: &Weights, engine: &Engine) -> Result<Model> {
+    let mut model = load_frozen(weights, engine)?;
+    let source = scoring_head(weights, engine.device())?;
     model.add_value_head(source, 0.0, false)?;
     Ok(model)
 }

@@ -27,7 +27,7 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
             let as_policy = spec.model.quantize.filter(|_| path.is_none());
             let as_trained = weights.quantize.filter(|_| weights.loftq.is_some());
             weights.quantize = quantize.or(as_policy).or(as_trained);
-            Some((load_frozen(&weights, &loaded.device)?, weights))
+            Some((load_frozen(&weights, &loaded.engine)?, weights))
         }
     };
     if !spec.method.against().precomputes() {
@@ -89,7 +89,7 @@ pub fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>
     weights.quantize = ppo.reward_quantize.or(weights.quantize);
     let writing = &ppo.writing;
     Ok(Some(Judge {
-        reward_model: load_scorer(&weights, &loaded.device)?,
+        reward_model: load_scorer(&weights, &loaded.engine)?,
         sampling: SamplingOptions {
             temperature: writing.temperature,
             top_p: Some(writing.top_p),

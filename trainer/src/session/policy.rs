@@ -19,8 +19,8 @@ type Read<'a> = dyn Fn(&Path) -> Result<Adapter> + 'a;
 
 /// Puts on the adapters, the value head and the buffers that training needs. Gives the adapters that stay as they are.
 pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Result<Vec<String>> {
-    let device = loaded.device.clone();
-    let read = |path: &Path| Ok(peft::read(path, &device)?.adapter);
+    let engine = loaded.engine.clone();
+    let read = |path: &Path| Ok(peft::read(path, engine.device())?.adapter);
     let trainable = trainable(spec, &loaded.weights, &read)?;
     let (paths, frozen) = frozen_adapters(spec, &loaded.weights, &read)?;
     loaded.model.attach(frozen, trainable)?;
@@ -30,7 +30,7 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
         _ => None,
     };
     if let Some(dropout) = head_dropout {
-        let source = head_source(&loaded.weights, &loaded.device)?;
+        let source = head_source(&loaded.weights, loaded.engine.device())?;
         let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
         loaded.model.add_value_head(source, dropout, true)?;
     }

@@ -9,10 +9,11 @@ use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::Origin;
 use crate::model::Model;
+use crate::ops::Engine;
 use crate::optim::Optimizer;
 use crate::schedule::Watch;
 use crate::weights::Hub;
-use crate::{files, info, machine};
+use crate::{files, info};
 use protocol::config::{Compute, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
 use protocol::{run_dir, says};
@@ -25,9 +26,9 @@ impl<'a> Session<'a> {
     pub fn open(spec: RunSpec, events: &'a mut EventLog, hub: &Hub) -> Result<Option<Self>> {
         let dir = PathBuf::from(&spec.output_dir);
         let resume = resume_point(&spec)?;
-        let (device, device_name) = machine::device(spec.device)?;
+        let engine = Engine::on(spec.device)?;
         say_compute(&spec, events)?;
-        let Some(mut loaded) = load::load(&spec, resume.as_deref(), device, events, hub)? else {
+        let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
             return Ok(None);
         };
         let frozen = policy::attach(&spec, &mut loaded, events)?;
@@ -38,12 +39,12 @@ impl<'a> Session<'a> {
         let Loaded {
             weights,
             mut model,
-            device,
+            engine,
             encoder,
             train,
             eval,
         } = loaded;
-        let mut optimizer = Optimizer::new(&spec.optim, spec.seed, model.params())?;
+        let mut optimizer = Optimizer::new(&engine, &spec.optim, spec.seed, model.params())?;
         let data = fingerprint(&train, &spec);
         let state = match &resume {
             None => State {
@@ -58,7 +59,7 @@ impl<'a> Session<'a> {
                     return Err(Error::file(checkpoint, says::other_rows()));
                 }
                 let updates = state.updates.unwrap_or(state.step);
-                checkpoint::restore(checkpoint, updates, &mut model, &mut optimizer, &device)?;
+                checkpoint::restore(checkpoint, updates, &mut model, &mut optimizer, engine.device())?;
                 state
             }
         };
@@ -99,7 +100,7 @@ impl<'a> Session<'a> {
             eval_rows: eval.len() as u64,
             trainable_params: model.params().count() as u64,
             all_params: all_params(&weights.base, &model),
-            device: device_name,
+            device: engine.name().into(),
             compute: "f32".into(),
             stored: stored(&model)?,
             threads: rayon::current_num_threads() as u64,

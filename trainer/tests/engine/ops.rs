@@ -4,11 +4,16 @@ use crate::common::{attention as naive_attention, noise, relative_error, rms_nor
 use candle_core::{DType, Device, Tensor};
 use trainer::ops::matmul::{Dims, Write};
 use trainer::ops::optimizer::AdamStep;
-use trainer::ops::{Buf, act, attention, gather, head, matmul, norm, optimizer, rope, run};
+use trainer::ops::{Buf, Engine, act, attention, gather, head, matmul, norm, optimizer, rope};
 use trainer::plan::{Row, Segment};
 
 const CPU: Device = Device::Cpu;
 const TOLERANCE: f64 = 5e-6;
+
+/// What the operations run on.
+fn engine() -> Engine {
+    Engine::cpu()
+}
 
 fn buf(values: &[f32]) -> Buf {
     Buf::from_vec(values.to_vec(), &CPU).unwrap()
@@ -52,41 +57,45 @@ fn rms_norm_forward_and_backward() {
         };
         let (bx, bw, bdy) = (buf(&x), buf(&w), buf(&dy));
         let (mut out, mut dx, mut dw) = (zeros(rows * width), zeros(rows * width), zeros(width));
-        run(norm::RmsNorm {
-            x: bx.view(),
-            w: bw.view(),
-            y: out.view_mut(),
-            norm: dims,
-        })
-        .unwrap();
+        engine()
+            .run(norm::RmsNorm {
+                x: bx.view(),
+                w: bw.view(),
+                y: out.view_mut(),
+                norm: dims,
+            })
+            .unwrap();
         close("norm", &out, &y);
-        run(norm::RmsNormBackward {
-            x: bx.view(),
-            w: bw.view(),
-            dy: bdy.view(),
-            dx: dx.view_mut(),
-            norm: dims,
-            accumulate: false,
-        })
-        .unwrap();
+        engine()
+            .run(norm::RmsNormBackward {
+                x: bx.view(),
+                w: bw.view(),
+                dy: bdy.view(),
+                dx: dx.view_mut(),
+                norm: dims,
+                accumulate: false,
+            })
+            .unwrap();
         close("norm dx", &dx, grads.get(&vx).unwrap());
-        run(norm::RmsNormBackward {
-            x: bx.view(),
-            w: bw.view(),
-            dy: bdy.view(),
-            dx: dx.view_mut(),
-            norm: dims,
-            accumulate: true,
-        })
-        .unwrap();
+        engine()
+            .run(norm::RmsNormBackward {
+                x: bx.view(),
+                w: bw.view(),
+                dy: bdy.view(),
+                dx: dx.view_mut(),
+                norm: dims,
+                accumulate: true,
+            })
+            .unwrap();
         close("norm dx twice", &dx, &(grads.get(&vx).unwrap() * 2.0).unwrap());
-        run(norm::RmsNormWeightGrad {
-            x: bx.view(),
-            dy: bdy.view(),
-            dw: dw.view_mut(),
-            norm: dims,
-        })
-        .unwrap();
+        engine()
+            .run(norm::RmsNormWeightGrad {
+                x: bx.view(),
+                dy: bdy.view(),
+                dw: dw.view_mut(),
+                norm: dims,
+            })
+            .unwrap();
         close("norm dw", &dw, grads.get(&vw).unwrap());
     }
 }
@@ -101,24 +110,26 @@ fn rope_turns_and_turns_back() {
     let want = naive_rope(&v, &positions, &frequencies).unwrap();
     let grads = along(&want, &x).backward().unwrap();
     let mut y = buf(&x);
-    run(rope::Rope {
-        x: y.view_mut(),
-        table: &table,
-        positions: &positions,
-        heads,
-        turn: rope::Turn::Forward,
-    })
-    .unwrap();
+    engine()
+        .run(rope::Rope {
+            x: y.view_mut(),
+            table: &table,
+            positions: &positions,
+            heads,
+            turn: rope::Turn::Forward,
+        })
+        .unwrap();
     close("rope", &y, &want);
     let mut dx = buf(&x);
-    run(rope::Rope {
-        x: dx.view_mut(),
-        table: &table,
-        positions: &positions,
-        heads,
-        turn: rope::Turn::Backward,
-    })
-    .unwrap();
+    engine()
+        .run(rope::Rope {
+            x: dx.view_mut(),
+            table: &table,
+            positions: &positions,
+            heads,
+            turn: rope::Turn::Backward,
+        })
+        .unwrap();
     close("rope backward", &dx, grads.get(&v).unwrap());
 }
 
@@ -130,21 +141,23 @@ fn swiglu_forward_and_backward() {
     let y = (vg.silu().unwrap() * vu.as_tensor()).unwrap();
     let grads = along(&y, &dy).backward().unwrap();
     let (mut g, mut u, mut out) = (buf(&gate), buf(&up), zeros(n));
-    run(act::SwiGlu {
-        gate: g.view(),
-        up: u.view(),
-        y: out.view_mut(),
-        len: n,
-    })
-    .unwrap();
+    engine()
+        .run(act::SwiGlu {
+            gate: g.view(),
+            up: u.view(),
+            y: out.view_mut(),
+            len: n,
+        })
+        .unwrap();
     close("swiglu", &out, &y);
-    run(act::SwiGluBackward {
-        gate: g.view_mut(),
-        up: u.view_mut(),
-        dy: buf(&dy).view(),
-        len: n,
-    })
-    .unwrap();
+    engine()
+        .run(act::SwiGluBackward {
+            gate: g.view_mut(),
+            up: u.view_mut(),
+            dy: buf(&dy).view(),
+            len: n,
+        })
+        .unwrap();
     close("swiglu d gate", &g, grads.get(&vg).unwrap());
     close("swiglu d up", &u, grads.get(&vu).unwrap());
 }
@@ -203,32 +216,34 @@ fn attention_over_segments_forward_and_backward() {
         };
         let (q, k, v) = (buf(&q), buf(&k), buf(&v));
         let (mut out, mut lse) = (zeros(tokens * qw), zeros(tokens * heads));
-        run(attention::Attention {
-            shape,
-            groups: &groups,
-            q: q.view(),
-            k: k.view(),
-            v: v.view(),
-            o: out.view_mut(),
-            lse: lse.view_mut(),
-        })
-        .unwrap();
+        engine()
+            .run(attention::Attention {
+                shape,
+                groups: &groups,
+                q: q.view(),
+                k: k.view(),
+                v: v.view(),
+                o: out.view_mut(),
+                lse: lse.view_mut(),
+            })
+            .unwrap();
         close("attention", &out, &o);
         let (mut dq, mut dk, mut dv) = (zeros(tokens * qw), zeros(tokens * kw), zeros(tokens * kw));
-        run(attention::AttentionBackward {
-            shape,
-            groups: &groups,
-            q: q.view(),
-            k: k.view(),
-            v: v.view(),
-            o: out.view(),
-            lse: lse.view(),
-            d_o: buf(&d_o).view(),
-            dq: dq.view_mut(),
-            dk: dk.view_mut(),
-            dv: dv.view_mut(),
-        })
-        .unwrap();
+        engine()
+            .run(attention::AttentionBackward {
+                shape,
+                groups: &groups,
+                q: q.view(),
+                k: k.view(),
+                v: v.view(),
+                o: out.view(),
+                lse: lse.view(),
+                d_o: buf(&d_o).view(),
+                dq: dq.view_mut(),
+                dk: dk.view_mut(),
+                dv: dv.view_mut(),
+            })
+            .unwrap();
         close("attention dq", &dq, grads.get(&vq).unwrap());
         close("attention dk", &dk, grads.get(&vk).unwrap());
         close("attention dv", &dv, grads.get(&vv).unwrap());
@@ -260,77 +275,84 @@ fn products_in_every_stored_dtype() {
             let (x, dy) = (buf(&x), buf(&dy));
             let mut y = zeros(tokens * output);
             let want = tx.matmul(&w.t().unwrap()).unwrap();
-            run(matmul::LinearForward {
-                x: x.view(),
-                w: (&stored).into(),
-                y: y.view_mut(),
-                dims,
-                write: Write::Set(0.5),
-            })
-            .unwrap();
-            run(matmul::LinearForward {
-                x: x.view(),
-                w: (&stored).into(),
-                y: y.view_mut(),
-                dims,
-                write: Write::Add(2.0),
-            })
-            .unwrap();
+            engine()
+                .run(matmul::LinearForward {
+                    x: x.view(),
+                    w: (&stored).into(),
+                    y: y.view_mut(),
+                    dims,
+                    write: Write::Set(0.5),
+                })
+                .unwrap();
+            engine()
+                .run(matmul::LinearForward {
+                    x: x.view(),
+                    w: (&stored).into(),
+                    y: y.view_mut(),
+                    dims,
+                    write: Write::Add(2.0),
+                })
+                .unwrap();
             close(&format!("forward {dtype:?}"), &y, &(want * 2.5).unwrap());
             let mut dx = zeros(tokens * input);
-            run(matmul::LinearInputGrad {
-                dy: dy.view(),
-                w: (&stored).into(),
-                dx: dx.view_mut(),
-                dims,
-                write: Write::Set(1.0),
-            })
-            .unwrap();
-            run(matmul::LinearInputGrad {
-                dy: dy.view(),
-                w: (&stored).into(),
-                dx: dx.view_mut(),
-                dims,
-                write: Write::Add(1.0),
-            })
-            .unwrap();
+            engine()
+                .run(matmul::LinearInputGrad {
+                    dy: dy.view(),
+                    w: (&stored).into(),
+                    dx: dx.view_mut(),
+                    dims,
+                    write: Write::Set(1.0),
+                })
+                .unwrap();
+            engine()
+                .run(matmul::LinearInputGrad {
+                    dy: dy.view(),
+                    w: (&stored).into(),
+                    dx: dx.view_mut(),
+                    dims,
+                    write: Write::Add(1.0),
+                })
+                .unwrap();
             close(
                 &format!("input grad {dtype:?}"),
                 &dx,
                 &(tdy.matmul(&w).unwrap() * 2.0).unwrap(),
             );
             let mut dw = zeros(output * input);
-            run(matmul::LinearWeightGrad {
-                dy: dy.view(),
-                x: x.view(),
-                dw: dw.view_mut(),
-                dims,
-                alpha: 3.0,
-            })
-            .unwrap();
+            engine()
+                .run(matmul::LinearWeightGrad {
+                    dy: dy.view(),
+                    x: x.view(),
+                    dw: dw.view_mut(),
+                    dims,
+                    alpha: 3.0,
+                })
+                .unwrap();
             close(
                 "weight grad",
                 &dw,
                 &(tdy.t().unwrap().matmul(&tx).unwrap() * 3.0).unwrap(),
             );
             let mut db = zeros(output);
-            run(matmul::BiasGrad {
-                dy: dy.view(),
-                db: db.view_mut(),
-                tokens,
-                width: output,
-            })
-            .unwrap();
+            engine()
+                .run(matmul::BiasGrad {
+                    dy: dy.view(),
+                    db: db.view_mut(),
+                    tokens,
+                    width: output,
+                })
+                .unwrap();
             close("bias grad", &db, &tdy.sum(0).unwrap());
             let bias = noise(output, 4, 1.0);
             let mut y = buf(&dy.to_vec(tokens * output).unwrap());
-            run(matmul::AddBias {
-                bias: buf(&bias).view(),
-                y: y.view_mut(),
-                tokens,
-                width: output,
-            })
-            .unwrap();
+            engine()
+                .run(matmul::AddBias {
+                    bias: buf(&bias).view(),
+                    y: y.view_mut(),
+                    tokens,
+                    width: output,
+                })
+                .unwrap();
             close(
                 "bias",
                 &y,
@@ -371,54 +393,58 @@ fn head_by_unit_gradient_and_by_recomputation() {
         let h = buf(&h);
         let (mut stats, mut unit) = (zeros(head::STATS * n), zeros(n * width));
         let mut scratch = zeros(head::scratch_len(n, vocab));
-        run(head::Head {
-            h: h.view(),
-            w: (&stored).into(),
-            rows: &rows,
-            dims,
-            stats: stats.view_mut(),
-            unit: unit.view_mut(),
-            logits: scratch.view_mut(),
-            unit_grad: false,
-        })
-        .unwrap();
+        engine()
+            .run(head::Head {
+                h: h.view(),
+                w: (&stored).into(),
+                rows: &rows,
+                dims,
+                stats: stats.view_mut(),
+                unit: unit.view_mut(),
+                logits: scratch.view_mut(),
+                unit_grad: false,
+            })
+            .unwrap();
         close("logps", &stats, &logps);
-        run(head::Head {
-            h: h.view(),
-            w: (&stored).into(),
-            rows: &rows,
-            dims,
-            stats: stats.view_mut(),
-            unit: unit.view_mut(),
-            logits: scratch.view_mut(),
-            unit_grad: true,
-        })
-        .unwrap();
+        engine()
+            .run(head::Head {
+                h: h.view(),
+                w: (&stored).into(),
+                rows: &rows,
+                dims,
+                stats: stats.view_mut(),
+                unit: unit.view_mut(),
+                logits: scratch.view_mut(),
+                unit_grad: true,
+            })
+            .unwrap();
         close("logps", &stats, &logps);
         let mut dh = zeros(n * width);
         let places: Vec<u32> = (0..n as u32).collect();
-        run(gather::ScatterAdd {
-            rows: unit.view(),
-            ids: &places,
-            factors: Some(&coefficients),
-            out: dh.view_mut(),
-            width,
-        })
-        .unwrap();
+        engine()
+            .run(gather::ScatterAdd {
+                rows: unit.view(),
+                ids: &places,
+                factors: Some(&coefficients),
+                out: dh.view_mut(),
+                width,
+            })
+            .unwrap();
         close("unit gradient", &dh, grads.get(&vh).unwrap());
         let mut dw = zeros(vocab * width);
-        run(head::HeadBackward {
-            h: h.view(),
-            w: (&stored).into(),
-            stats: stats.view(),
-            rows: &rows,
-            coefficients: &coefficients,
-            dims,
-            dh: dh.view_mut(),
-            dw: dw.view_mut(),
-            logits: scratch.view_mut(),
-        })
-        .unwrap();
+        engine()
+            .run(head::HeadBackward {
+                h: h.view(),
+                w: (&stored).into(),
+                stats: stats.view(),
+                rows: &rows,
+                coefficients: &coefficients,
+                dims,
+                dh: dh.view_mut(),
+                dw: dw.view_mut(),
+                logits: scratch.view_mut(),
+            })
+            .unwrap();
         close("recomputed dh", &dh, grads.get(&vh).unwrap());
         close("recomputed dw", &dw, grads.get(&vw).unwrap());
     }
@@ -429,27 +455,29 @@ fn gather_and_scatter() {
     let table = Tensor::from_vec(noise(5 * 7, 1, 1.0), (5, 7), &CPU).unwrap();
     let ids = [4u32, 0, 4];
     let mut y = zeros(3 * 7);
-    run(gather::Gather {
-        table: (&table).into(),
-        ids: &ids,
-        y: y.view_mut(),
-        width: 7,
-    })
-    .unwrap();
+    engine()
+        .run(gather::Gather {
+            table: (&table).into(),
+            ids: &ids,
+            y: y.view_mut(),
+            width: 7,
+        })
+        .unwrap();
     close(
         "gather",
         &y,
         &table.index_select(&Tensor::new(&ids, &CPU).unwrap(), 0).unwrap(),
     );
     let mut sum = zeros(5 * 7);
-    run(gather::ScatterAdd {
-        rows: y.view(),
-        ids: &ids,
-        factors: None,
-        out: sum.view_mut(),
-        width: 7,
-    })
-    .unwrap();
+    engine()
+        .run(gather::ScatterAdd {
+            rows: y.view(),
+            ids: &ids,
+            factors: None,
+            out: sum.view_mut(),
+            width: 7,
+        })
+        .unwrap();
     let factor = Tensor::new(&[[1f32], [0.0], [0.0], [0.0], [2.0]], &CPU).unwrap();
     close("scatter", &sum, &table.broadcast_mul(&factor).unwrap());
 }
@@ -465,26 +493,28 @@ fn dropout_draws_one_mask_forward_and_backward() {
     };
     let mask = |dropout| {
         let mut y = zeros(n);
-        run(act::Drop {
-            x: ones.view(),
-            y: y.view_mut(),
-            len: n,
-            dropout,
-            accumulate: false,
-        })
-        .unwrap();
+        engine()
+            .run(act::Drop {
+                x: ones.view(),
+                y: y.view_mut(),
+                len: n,
+                dropout,
+                accumulate: false,
+            })
+            .unwrap();
         y.to_vec(n).unwrap()
     };
     let forward = mask(dropout);
     let mut backward = zeros(n);
-    run(act::Drop {
-        x: ones.view(),
-        y: backward.view_mut(),
-        len: n,
-        dropout,
-        accumulate: true,
-    })
-    .unwrap();
+    engine()
+        .run(act::Drop {
+            x: ones.view(),
+            y: backward.view_mut(),
+            len: n,
+            dropout,
+            accumulate: true,
+        })
+        .unwrap();
     assert_eq!(forward, backward.to_vec(n).unwrap());
     assert!(forward.iter().all(|&x| x == 0.0 || (x - 1.0 / 0.7).abs() < 1e-6));
     let kept = forward.iter().filter(|&&x| x > 0.0).count() as f64 / n as f64;
@@ -511,14 +541,15 @@ fn adamw_follows_the_paper() {
             root_correction: (1.0 / c2.sqrt()) as f32,
             grad_scale: 0.5,
         };
-        run(optimizer::AdamW {
-            step,
-            value: value.view_mut(),
-            first: first.view_mut(),
-            second: second.view_mut(),
-            grad: buf(&grad).view(),
-        })
-        .unwrap();
+        engine()
+            .run(optimizer::AdamW {
+                step,
+                value: value.view_mut(),
+                first: first.view_mut(),
+                second: second.view_mut(),
+                grad: buf(&grad).view(),
+            })
+            .unwrap();
         for ([p, m, v], g) in want.iter_mut().zip(&grad) {
             let g = f64::from(*g) * 0.5;
             *p *= 1.0 - lr * decay;

@@ -220,7 +220,7 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
         (batch.packed(), u64::MAX),
     ] {
         model.set_activation_budget(budget);
-        model.params_mut().zero_grads().unwrap();
+        model.zero_grads().unwrap();
         let scored = model.forward(&plan, Pass::Policy, Keep::ForBackward).unwrap();
         // a pass in between must not disturb what was kept
         let between = model.forward(&batch.packed(), Pass::Reference, Keep::Nothing).unwrap();

@@ -3,7 +3,7 @@ use super::{Linear, Onto, TrainedTerm, Work};
 use crate::error::Result;
 use crate::model::weights::Vector;
 use crate::ops::matmul::{self, Write};
-use crate::ops::{Buf, View, act, run, scale};
+use crate::ops::{Buf, View, act, scale};
 
 impl Linear {
     /// From `dy`, adds to the gradients of what trains and writes `dx` where it is asked for.
@@ -16,7 +16,7 @@ impl Linear {
     ) -> Result<()> {
         let n = work.tokens;
         if let Some(id) = self.weight.trained() {
-            run(matmul::LinearWeightGrad {
+            work.engine.run(matmul::LinearWeightGrad {
                 dy,
                 x,
                 dw: grads[id].view_mut(),
@@ -25,7 +25,7 @@ impl Linear {
             })?;
         }
         if let Some(id) = self.bias.as_ref().and_then(Vector::trained) {
-            run(matmul::BiasGrad {
+            work.engine.run(matmul::BiasGrad {
                 dy,
                 db: grads[id].view_mut(),
                 tokens: n,
@@ -62,12 +62,12 @@ impl Linear {
             Some(gain) => {
                 let len = n * self.output;
                 let scaled = work.scaled[0].fit(len)?;
-                run(act::Copy {
+                work.engine.run(act::Copy {
                     from: dy,
                     to: scaled.view_mut(),
                     len,
                 })?;
-                run(scale::ScaleColumns {
+                work.engine.run(scale::ScaleColumns {
                     y: scaled.view_mut(),
                     factors: gain.view(),
                     tokens: n,
@@ -77,7 +77,7 @@ impl Linear {
             }
         };
         match self.rotations.is_empty() {
-            true => run(matmul::LinearInputGrad {
+            true => work.engine.run(matmul::LinearInputGrad {
                 dy: by_weight,
                 w: weight,
                 dx: dx.view_mut(),
@@ -86,7 +86,7 @@ impl Linear {
             })?,
             false => {
                 let by_input = work.rotated[1].fit(n * self.input)?;
-                run(matmul::LinearInputGrad {
+                work.engine.run(matmul::LinearInputGrad {
                     dy: by_weight,
                     w: weight,
                     dx: by_input.view_mut(),
@@ -98,14 +98,14 @@ impl Linear {
         }
         for term in self.frozen_terms() {
             let (down, up) = self.low_dims(n, term.rank);
-            run(matmul::LinearInputGrad {
+            work.engine.run(matmul::LinearInputGrad {
                 dy,
                 w: term.b.view().into(),
                 dx: work.low.fit(n * term.rank)?.view_mut(),
                 dims: up,
                 write: Write::Set(term.scale),
             })?;
-            run(matmul::LinearInputGrad {
+            work.engine.run(matmul::LinearInputGrad {
                 dy: work.low.view(),
                 w: term.a.view().into(),
                 dx: dx.view_mut(),
@@ -128,7 +128,7 @@ impl Linear {
         let n = work.tokens;
         let (down, up) = self.low_dims(n, term.rank);
         let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        run(matmul::LinearWeightGrad {
+        work.engine.run(matmul::LinearWeightGrad {
             dy,
             x: low,
             dw: grads[term.b].view_mut(),
@@ -136,7 +136,7 @@ impl Linear {
             alpha: term.scale,
         })?;
         let d_low = work.low.fit(n * term.rank)?;
-        run(matmul::LinearInputGrad {
+        work.engine.run(matmul::LinearInputGrad {
             dy,
             w: b.view().into(),
             dx: d_low.view_mut(),
@@ -145,7 +145,7 @@ impl Linear {
         })?;
         match self.dropout(term, work.dropout_seed) {
             None => {
-                run(matmul::LinearWeightGrad {
+                work.engine.run(matmul::LinearWeightGrad {
                     dy: d_low.view(),
                     x,
                     dw: grads[term.a].view_mut(),
@@ -153,7 +153,7 @@ impl Linear {
                     alpha: 1.0,
                 })?;
                 if let Some(dx) = dx {
-                    run(matmul::LinearInputGrad {
+                    work.engine.run(matmul::LinearInputGrad {
                         dy: d_low.view(),
                         w: a.view().into(),
                         dx: dx.view_mut(),
@@ -165,14 +165,14 @@ impl Linear {
             Some(dropout) => {
                 let len = n * self.input;
                 let dropped = work.dropped.fit(len)?;
-                run(act::Drop {
+                work.engine.run(act::Drop {
                     x,
                     y: dropped.view_mut(),
                     len,
                     dropout,
                     accumulate: false,
                 })?;
-                run(matmul::LinearWeightGrad {
+                work.engine.run(matmul::LinearWeightGrad {
                     dy: d_low.view(),
                     x: dropped.view(),
                     dw: grads[term.a].view_mut(),
@@ -180,14 +180,14 @@ impl Linear {
                     alpha: 1.0,
                 })?;
                 if let Some(dx) = dx {
-                    run(matmul::LinearInputGrad {
+                    work.engine.run(matmul::LinearInputGrad {
                         dy: d_low.view(),
                         w: a.view().into(),
                         dx: dropped.view_mut(),
                         dims: down,
                         write: Write::Set(1.0),
                     })?;
-                    run(act::Drop {
+                    work.engine.run(act::Drop {
                         x: dropped.view(),
                         y: dx.view_mut(),
                         len,

@@ -6,7 +6,7 @@ use crate::model::block::Env;
 use crate::model::weights::Weights;
 use crate::model::{Keep, Model, Pass};
 use crate::ops::norm::{self, Norm};
-use crate::ops::{Buf, act, gather, head, optimizer, run, scale};
+use crate::ops::{Buf, act, gather, head, optimizer, scale};
 use crate::plan::Plan;
 use crate::tail::Tail;
 
@@ -19,6 +19,7 @@ impl Model {
             embed, layers, norm, ..
         } = &self.weights;
         let env = Env {
+            engine: &self.engine,
             config: &self.config,
             params: &self.params,
             table: &self.table,
@@ -35,7 +36,7 @@ impl Model {
         let ids = outputs_of_rows(plan, tail.as_ref());
         let dx = &mut self.residual;
         let outputs = tail.as_ref().map_or(plan.tokens.len(), |tail| tail.tokens.len());
-        run(optimizer::Fill {
+        self.engine.run(optimizer::Fill {
             x: dx.view_mut(),
             value: 0.0,
             len: outputs * hidden,
@@ -48,7 +49,7 @@ impl Model {
         };
         let from_values = match &mut self.value_head {
             Some(head) if !by_value.is_empty() => {
-                Some(head.backward(env.params, by_value, hidden, kept.dropout_seed, grads)?)
+                Some(head.backward(env.engine, env.params, by_value, hidden, kept.dropout_seed, grads)?)
             }
             _ => None,
         };
@@ -59,7 +60,7 @@ impl Model {
             };
             let d_normed = buffers.unit.fit(rows * hidden)?;
             let head = self.weights.head().operand(env.params);
-            run(head::HeadBackward {
+            self.engine.run(head::HeadBackward {
                 h: buffers.normed.view(),
                 w: head,
                 stats: buffers.stats.view(),
@@ -71,21 +72,21 @@ impl Model {
                 logits: buffers.logits.view_mut(),
             })?;
             if let Some(gradient) = from_values {
-                run(act::Add {
+                self.engine.run(act::Add {
                     x: d_normed.view_mut(),
                     y: gradient.view(),
                     len: rows * hidden,
                 })?;
             }
             if let Some(id) = norm.trained() {
-                run(norm::RmsNormWeightGrad {
+                self.engine.run(norm::RmsNormWeightGrad {
                     x: buffers.x.view(),
                     dy: d_normed.view(),
                     dw: grads[id].view_mut(),
                     norm: last,
                 })?;
             }
-            run(norm::RmsNormBackward {
+            self.engine.run(norm::RmsNormBackward {
                 x: buffers.x.view(),
                 w: norm.buf(env.params).view(),
                 dy: d_normed.view(),
@@ -93,7 +94,7 @@ impl Model {
                 norm: last,
                 accumulate: false,
             })?;
-            run(gather::ScatterAdd {
+            self.engine.run(gather::ScatterAdd {
                 rows: buffers.normed.view(),
                 ids: &ids,
                 factors: None,
@@ -102,19 +103,19 @@ impl Model {
             })?;
         } else {
             if let Some(id) = norm.trained() {
-                run(scale::ScaleRows {
+                self.engine.run(scale::ScaleRows {
                     y: buffers.unit.view_mut(),
                     factors: coefficients,
                     width: hidden,
                 })?;
-                run(norm::RmsNormWeightGrad {
+                self.engine.run(norm::RmsNormWeightGrad {
                     x: buffers.x.view(),
                     dy: buffers.unit.view(),
                     dw: grads[id].view_mut(),
                     norm: last,
                 })?;
             }
-            run(gather::ScatterAdd {
+            self.engine.run(gather::ScatterAdd {
                 rows: buffers.normed.view(),
                 ids: &ids,
                 factors: Some(coefficients),
@@ -123,14 +124,14 @@ impl Model {
             })?;
             if let Some(gradient) = from_values {
                 if let Some(id) = norm.trained() {
-                    run(norm::RmsNormWeightGrad {
+                    self.engine.run(norm::RmsNormWeightGrad {
                         x: buffers.x.view(),
                         dy: gradient.view(),
                         dw: grads[id].view_mut(),
                         norm: last,
                     })?;
                 }
-                run(norm::RmsNormBackward {
+                self.engine.run(norm::RmsNormBackward {
                     x: buffers.x.view(),
                     w: norm.buf(env.params).view(),
                     dy: gradient.view(),
@@ -138,7 +139,7 @@ impl Model {
                     norm: last,
                     accumulate: false,
                 })?;
-                run(gather::ScatterAdd {
+                self.engine.run(gather::ScatterAdd {
                     rows: buffers.normed.view(),
                     ids: &ids,
                     factors: None,
@@ -170,7 +171,7 @@ impl Model {
             layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut *grads, input_grad))?;
         }
         if let Some(id) = embed.trained() {
-            run(gather::ScatterAdd {
+            self.engine.run(gather::ScatterAdd {
                 rows: dx.view(),
                 ids: &plan.tokens,
                 factors: None,

@@ -5,7 +5,7 @@ use crate::model::balance::Balance;
 use crate::model::block::Env;
 use crate::model::{Keep, Model, Pass, RowBuffers};
 use crate::ops::norm::{self, Norm};
-use crate::ops::{Buf, act, gather, head, noise, run};
+use crate::ops::{Buf, act, gather, head, noise};
 use crate::plan::Plan;
 use crate::tail::Tail;
 
@@ -37,6 +37,7 @@ impl Model {
             (Pass::Policy, _) => (&self.weights, &self.params, Pass::Policy),
         };
         let env = Env {
+            engine: &self.engine,
             config: &self.config,
             params,
             table: &self.table,
@@ -48,7 +49,7 @@ impl Model {
             balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
-        run(gather::Gather {
+        self.engine.run(gather::Gather {
             table: weights.embed.operand(env.params),
             ids: &plan.tokens,
             y: x.view_mut(),
@@ -60,7 +61,7 @@ impl Model {
                 let first = group.iter().map(|segment| segment.query).min().unwrap_or(0);
                 let magnitude = noise.alpha / ((tokens * hidden) as f64).sqrt();
                 let at = first * hidden..(first + tokens) * hidden;
-                run(noise::AddNoise {
+                self.engine.run(noise::AddNoise {
                     x: x.view_mut(),
                     at,
                     magnitude: magnitude as f32,
@@ -77,7 +78,7 @@ impl Model {
                 (false, false) => 0,
             };
             if keeps && (self.lowest..kept.recomputed).contains(&index) {
-                run(act::Copy {
+                self.engine.run(act::Copy {
                     from: x.view(),
                     to: self.saved[index].x.fit(n * hidden)?.view_mut(),
                     len: n * hidden,
@@ -93,13 +94,13 @@ impl Model {
 
         // a pass between a kept one and its backward pass must leave the rows' buffers as they are
         let ids = outputs_of_rows(plan, tail.as_ref());
-        let mut own = RowBuffers::new(&self.device)?;
+        let mut own = RowBuffers::new(self.engine.device())?;
         let buffers = if keeps || self.kept.is_none() {
             &mut self.rows
         } else {
             &mut own
         };
-        run(gather::Gather {
+        self.engine.run(gather::Gather {
             table: x.view().into(),
             ids: &ids,
             y: buffers.x.fit(rows * hidden)?.view_mut(),
@@ -111,7 +112,7 @@ impl Model {
             epsilon: self.config.rms_norm_eps as f32,
         };
         let norm_weight = weights.norm.buf(env.params);
-        run(norm::RmsNorm {
+        self.engine.run(norm::RmsNorm {
             x: buffers.x.view(),
             w: norm_weight.view(),
             y: buffers.normed.fit(rows * hidden)?.view_mut(),
@@ -125,7 +126,7 @@ impl Model {
         let logits = buffers.logits.fit(head::scratch_len(rows, dims.vocab))?;
         let unit = buffers.unit.fit(if unit_grad { rows * hidden } else { 0 })?;
         let head = weights.head().operand(env.params);
-        run(head::Head {
+        self.engine.run(head::Head {
             h: buffers.normed.view(),
             w: head,
             rows: &plan.rows,
@@ -138,14 +139,14 @@ impl Model {
         let values = match (&mut self.value_head, pass) {
             (Some(head), Pass::Policy) => {
                 let seed = kept.dropout_seed;
-                head.forward(env.params, &buffers.normed, (rows, hidden), seed, keep)?
+                head.forward(env.engine, env.params, &buffers.normed, (rows, hidden), seed, keep)?
             }
             _ => vec![],
         };
         let collisions = match collides {
             true => {
-                let mut sums = Buf::zeros(rows, &self.device)?;
-                run(head::HeadCollisions {
+                let mut sums = Buf::zeros(rows, self.engine.device())?;
+                self.engine.run(head::HeadCollisions {
                     h: buffers.normed.view(),
                     w: head,
                     stats: stats.view(),
@@ -161,10 +162,10 @@ impl Model {
         let entropies = match doubts {
             true => {
                 let (mut of, mut top) = (
-                    Buf::zeros(rows, &self.device)?,
-                    Buf::zeros(head::LIKELIEST * rows, &self.device)?,
+                    Buf::zeros(rows, self.engine.device())?,
+                    Buf::zeros(head::LIKELIEST * rows, self.engine.device())?,
                 );
-                run(head::HeadEntropies {
+                self.engine.run(head::HeadEntropies {
                     h: buffers.normed.view(),
                     w: head,
                     rows,
@@ -179,7 +180,7 @@ impl Model {
         };
         if unit_grad {
             // through the last norm, into the buffer of its output, which is no longer needed
-            run(norm::RmsNormBackward {
+            self.engine.run(norm::RmsNormBackward {
                 x: buffers.x.view(),
                 w: norm_weight.view(),
                 dy: buffers.unit.view(),

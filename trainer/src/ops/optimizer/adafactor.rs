@@ -39,8 +39,8 @@ pub struct AdafactorMatrix<'a> {
 
 impl Operation for AdafactorMatrix<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, rows, columns) = (self.value.0, self.rows.0, self.columns.0);
-        let (c, grad, width) = (&self.step, self.grad.0, columns.len());
+        let (value, rows, columns) = (self.value.f32()?, self.rows.f32()?, self.columns.f32()?);
+        let (c, grad, width) = (&self.step, self.grad.f32()?, columns.len());
         // blocks of rows depend on the size alone, and are added in order
         let block = (parallel::GRAIN / width).max(1) * width;
         let sums: Vec<(Vec<f64>, Vec<f64>)> = grad.par_chunks(block).map(|g| squares(c, g, width)).collect();
@@ -138,7 +138,7 @@ pub struct AdafactorVector<'a> {
 
 impl Operation for AdafactorVector<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, second, grad) = (self.value.0, self.second.0, self.grad.0);
+        let (value, second, grad) = (self.value.f32()?, self.second.f32()?, self.grad.f32()?);
         let c = &self.step;
         let mut sum = 0.0;
         for (v, &g) in second.iter_mut().zip(grad) {

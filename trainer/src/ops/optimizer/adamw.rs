@@ -32,8 +32,8 @@ pub struct AdamW<'a> {
 
 impl Operation for AdamW<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, first, second) = (self.value.0, self.first.0, self.second.0);
-        let (step, grad) = (&self.step, self.grad.0);
+        let (value, first, second) = (self.value.f32()?, self.first.f32()?, self.second.f32()?);
+        let (step, grad) = (&self.step, self.grad.f32()?);
         let block = parallel::GRAIN;
         value
             .par_chunks_mut(block)
@@ -69,10 +69,10 @@ pub struct AdamWBlockwise<'a> {
 
 impl Operation for AdamWBlockwise<'_> {
     fn cpu(self) -> Result<()> {
-        let (first, second, grad) = (self.first, self.second, self.grad.0);
+        let (first, second, grad) = (self.first, self.second, self.grad.f32()?);
         let step = &self.step;
         self.value
-            .0
+            .f32()?
             .par_chunks_mut(BLOCK)
             .zip(blocks_mut(first))
             .zip(blocks_mut(second))

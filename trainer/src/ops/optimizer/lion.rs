@@ -27,7 +27,7 @@ pub struct Lion<'a> {
 
 impl Operation for Lion<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, momentum, grad) = (self.value.0, self.momentum.0, self.grad.0);
+        let (value, momentum, grad) = (self.value.f32()?, self.momentum.f32()?, self.grad.f32()?);
         let (step, block) = (&self.step, parallel::GRAIN);
         value
             .par_chunks_mut(block)
@@ -61,9 +61,9 @@ pub struct LionBlockwise<'a> {
 
 impl Operation for LionBlockwise<'_> {
     fn cpu(self) -> Result<()> {
-        let (step, grad) = (&self.step, self.grad.0);
+        let (step, grad) = (&self.step, self.grad.f32()?);
         self.value
-            .0
+            .f32()?
             .par_chunks_mut(BLOCK)
             .zip(blocks_mut(self.momentum))
             .zip(grad.par_chunks(BLOCK))

@@ -12,7 +12,7 @@ pub use lion::{Lion, LionBlockwise, LionStep};
 pub use sgd::{Sgd, SgdStep};
 
 use super::cpu::{parallel, simd};
-use super::{Buf, Operand, Operation, Values, View, ViewMut};
+use super::{Buf, Operand, Operation, Values, ViewMut};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
 
@@ -25,20 +25,20 @@ pub struct Fill<'a> {
 
 impl Operation for Fill<'_> {
     fn cpu(self) -> Result<()> {
-        parallel::rows1(&mut self.x.0[..self.len], 1, |_, block| block.fill(self.value));
+        parallel::rows1(&mut self.x.f32()?[..self.len], 1, |_, block| block.fill(self.value));
         Ok(())
     }
 }
 
 /// The sum of squares in f64: blocks of fixed size, added in order.
-pub fn sum_of_squares(buf: &Buf) -> f64 {
-    let View(values) = buf.view();
+pub fn sum_of_squares(buf: &Buf) -> Result<f64> {
+    let values = buf.view().f32()?;
     let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
         vec![squares(values)]
     } else {
         values.par_chunks(parallel::GRAIN).map(squares).collect()
     };
-    blocks.iter().sum()
+    Ok(blocks.iter().sum())
 }
 
 simd! {
@@ -63,7 +63,9 @@ pub struct Scale<'a> {
 
 impl Operation for Scale<'_> {
     fn cpu(self) -> Result<()> {
-        parallel::rows1(self.x.0, 1, |_, block| block.iter_mut().for_each(|x| *x *= self.factor));
+        parallel::rows1(self.x.f32()?, 1, |_, block| {
+            block.iter_mut().for_each(|x| *x *= self.factor)
+        });
         Ok(())
     }
 }
@@ -81,7 +83,9 @@ impl Operation for AddScaled<'_> {
         let Values::F32(x) = open.values()? else {
             return Err(Error::internal("what is added is f32"));
         };
-        parallel::rows1(self.out.0, 1, |first, block| add_block(self.factor, block, &x[first..]));
+        parallel::rows1(self.out.f32()?, 1, |first, block| {
+            add_block(self.factor, block, &x[first..])
+        });
         Ok(())
     }
 }

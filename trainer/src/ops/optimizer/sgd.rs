@@ -21,8 +21,10 @@ pub struct Sgd<'a> {
 
 impl Operation for Sgd<'_> {
     fn cpu(self) -> Result<()> {
-        let (step, grad) = (&self.step, self.grad.0);
-        parallel::rows1(self.value.0, 1, |first, value| sgd_block(step, value, &grad[first..]));
+        let (step, grad) = (&self.step, self.grad.f32()?);
+        parallel::rows1(self.value.f32()?, 1, |first, value| {
+            sgd_block(step, value, &grad[first..])
+        });
         Ok(())
     }
 }

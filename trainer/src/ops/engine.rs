@@ -1,0 +1,78 @@
+//! The engine: the device that a session computes on and the type it computes in.
+use super::Operation;
+use crate::error::{Error, Result};
+use candle_core::{DType, Device};
+use protocol::config::DeviceChoice;
+use protocol::says;
+
+/// Made once when a session opens, and handed down to all that computes.
+#[derive(Clone, Debug)]
+pub struct Engine {
+    device: Device,
+    compute: DType,
+}
+
+impl Engine {
+    /// On the processor, in f32.
+    pub fn cpu() -> Self {
+        Self {
+            device: Device::Cpu,
+            compute: DType::F32,
+        }
+    }
+
+    /// On the device that was asked for, in f32.
+    ///
+    /// # Errors
+    /// A card was asked for and there is none.
+    pub fn on(choice: DeviceChoice) -> Result<Self> {
+        let cuda = || Device::new_cuda(0);
+        let device = match choice {
+            DeviceChoice::Cpu => Device::Cpu,
+            DeviceChoice::Cuda => cuda().map_err(|_| Error::invalid(says::no_cuda()))?,
+            DeviceChoice::Best => cuda().unwrap_or(Device::Cpu),
+        };
+        Ok(Self {
+            device,
+            compute: DType::F32,
+        })
+    }
+
+    /// Where its buffers live.
+    pub fn device(&self) -> &Device {
+        &self.device
+    }
+
+    /// The type of activations and of the weights that products read; parameters, their gradients and states, statistics
+    /// and log-probabilities are f32 whatever it is.
+    pub fn compute(&self) -> DType {
+        self.compute
+    }
+
+    /// The device's name, as events tell it.
+    pub fn name(&self) -> &'static str {
+        match &self.device {
+            Device::Cpu => "cpu",
+            Device::Cuda(_) => "cuda:0",
+            Device::Metal(_) => "metal:0",
+        }
+    }
+
+    /// Runs an operation on the device.
+    pub fn run(&self, operation: impl Operation) -> Result<()> {
+        match &self.device {
+            Device::Cpu => operation.cpu(),
+            _ => Err(Error::internal("operations have bodies for the CPU alone")),
+        }
+    }
+}
+
+/// Names of the devices this program can train on.
+pub fn devices() -> Vec<String> {
+    let cards = (0..).map_while(|n| Device::new_cuda(n).ok().map(|_| format!("cuda:{n}")));
+    let mut all: Vec<String> = cards.collect();
+    if all.is_empty() {
+        all.push("cpu".into());
+    }
+    all
+}
