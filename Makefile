@@ -41,7 +41,7 @@ target/board.release target/board.dev: target/board.%: $(BOARD_SOURCES)
 
 check: lint ## what to run before a commit: format, lints and unit tests, in minutes
 	@$(CARGO) test -q --locked --workspace --lib
-	@$(CARGO) test -q --locked --workspace --test project $(patsubst %,--test %,$(basename $(notdir $(wildcard protocol/tests/*.rs))))
+	@$(CARGO) test -q --locked --workspace --test project $(patsubst %,--test %,$(basename $(notdir $(wildcard protocol/tests/*.rs) $(patsubst %/main.rs,%,$(wildcard protocol/tests/*/main.rs)))))
 
 # CI lints with --release: build scripts and macros are then those of the build that follows
 LINT_PROFILE :=

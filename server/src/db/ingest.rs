@@ -1,6 +1,6 @@
 //! Storing what a worker wrote: a batch of lines, the points in them, and how far the file was read, in one transaction.
 
-use super::runs::encode;
+use super::changes::encode;
 use super::series::LEVELS;
 use super::{Db, Write};
 use crate::runs::progress::Progress;

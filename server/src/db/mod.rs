@@ -1,5 +1,6 @@
 //! SQLite: one writer connection, several readers that cannot write, migrations inside the binary.
 
+mod changes;
 mod deleted;
 mod ingest;
 mod places;
@@ -8,9 +9,10 @@ mod runs;
 mod series;
 mod write;
 
+pub use changes::NewRow;
 pub use deleted::clear_up;
 pub use ingest::{Batch, Line};
-pub use runs::{NewRow, RunRow, Worker};
+pub use runs::{RunRow, Worker};
 pub use series::{Logged, bucket_level};
 pub use write::Write;
 

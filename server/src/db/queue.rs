@@ -1,6 +1,6 @@
 //! The queue: which run starts next, and the states a run goes through.
 
-use super::runs::encode;
+use super::changes::encode;
 use super::{Db, Worker};
 use protocol::Said;
 use protocol::api::Stop;

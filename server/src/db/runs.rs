@@ -1,10 +1,8 @@
-//! Rows of runs: made, read, changed, deleted.
+//! Rows of runs, read.
 
-use super::{Db, Write};
+use super::Db;
 use crate::runs::progress::Progress;
-use crate::state::now;
-use protocol::api::{Checkpoint, RunPatch, RunState, RunSummary, Stop};
-use protocol::{RunConfig, Said};
+use protocol::api::{Checkpoint, RunState, RunSummary, Stop};
 use sqlx::FromRow;
 use std::path::{Path, PathBuf};
 
@@ -33,23 +31,6 @@ pub struct Worker {
     pub pid: u32,
     pub start_time: u64,
     pub boot_id: String,
-}
-
-/// A run to be made.
-#[derive(Debug, Clone)]
-pub struct NewRow {
-    pub id: String,
-    pub name: String,
-    pub state: RunState,
-    pub config: RunConfig,
-    pub directory: PathBuf,
-    /// It goes on from a checkpoint when its turn comes.
-    pub resume: bool,
-    pub tags: Vec<String>,
-    pub note: String,
-    pub archived: bool,
-    pub parent: Option<String>,
-    pub created: i64,
 }
 
 #[derive(FromRow)]
@@ -219,119 +200,11 @@ impl Db {
         Ok(all.iter().map(|place| self.path(place)).collect())
     }
 
-    /// Stores a new run; queued ones go to the end of the queue. A taken name is a unique violation.
-    pub async fn insert_run(&self, new: &NewRow) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        let key: i64 = sqlx::query_scalar(
-            "INSERT INTO runs (id, name, state, config, directory, parent, created, resume, note, archived, queue_position)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, (SELECT coalesce(max(queue_position), 0) + 1 FROM runs)) RETURNING key",
-        )
-        .bind(&new.id)
-        .bind(&new.name)
-        .bind(state_name(new.state))
-        .bind(encode(&new.config)?)
-        .bind(self.place(&new.directory))
-        .bind(&new.parent)
-        .bind(new.created)
-        .bind(new.resume)
-        .bind(&new.note)
-        .bind(new.archived)
-        .fetch_one(&mut *tx)
-        .await?;
-        sqlx::query("INSERT INTO summaries (run) VALUES (?)")
-            .bind(key)
-            .execute(&mut *tx)
-            .await?;
-        set_tags(&mut tx, key, &new.tags).await?;
-        tx.commit().await
-    }
-
-    /// Changes what the patch names, but for the place in the queue.
-    pub async fn patch_run(&self, key: i64, patch: &RunPatch) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        sqlx::query(
-            "UPDATE runs SET name = coalesce(?, name), note = coalesce(?, note), archived = coalesce(?, archived) WHERE key = ?",
-        )
-        .bind(&patch.name)
-        .bind(&patch.note)
-        .bind(patch.archived)
-        .bind(key)
-        .execute(&mut *tx)
-        .await?;
-        if let Some(tags) = &patch.tags {
-            set_tags(&mut tx, key, tags).await?;
-        }
-        for tag in &patch.remove_tags {
-            let sql = "DELETE FROM tags WHERE run = ? AND tag = ?";
-            sqlx::query(sql).bind(key).bind(tag).execute(&mut *tx).await?;
-        }
-        add_tags(&mut tx, key, &patch.add_tags).await?;
-        tx.commit().await
-    }
-
     pub async fn forgotten_directories(&self) -> Result<Vec<PathBuf>, sqlx::Error> {
         let all: Vec<String> = sqlx::query_scalar("SELECT directory FROM forgotten")
             .fetch_all(self.read())
             .await?;
         Ok(all.iter().map(|place| self.path(place)).collect())
-    }
-
-    pub async fn remember_directory(&self, directory: &Path) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        let sql = "DELETE FROM forgotten WHERE directory = ?";
-        sqlx::query(sql).bind(self.place(directory)).execute(&mut *tx).await?;
-        tx.commit().await
-    }
-
-    pub async fn set_peak_memory(&self, key: i64, bytes: u64) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        sqlx::query("UPDATE runs SET peak_memory = max(coalesce(peak_memory, 0), ?) WHERE key = ?")
-            .bind(bytes as i64)
-            .bind(key)
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await
-    }
-
-    pub async fn end_run(&self, key: i64, state: RunState, said: &Said) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        sqlx::query(
-            "UPDATE runs SET state = ?, message = ?, code = ?, args = ?, ended = ?, resume = 0, resume_from = NULL, stop_asked = NULL,
-             worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
-        )
-        .bind(state_name(state))
-        .bind(&said.message)
-        .bind(&said.code)
-        .bind(encode(&said.args)?)
-        .bind(now())
-        .bind(key)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await
-    }
-
-    /// The run's worker belongs to another machine: said so, and its end is not known here.
-    pub async fn set_unknown(&self, key: i64, said: &Said) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        sqlx::query(
-            "UPDATE runs SET state = 'unknown', message = ?, code = ?, args = ?, ended = NULL,
-             worker_pid = NULL, worker_start = NULL, worker_boot = NULL WHERE key = ?",
-        )
-        .bind(&said.message)
-        .bind(&said.code)
-        .bind(encode(&said.args)?)
-        .bind(key)
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await
-    }
-
-    /// A worker of this machine goes on with a run that was another's.
-    pub async fn set_known_again(&self, key: i64) -> Result<(), sqlx::Error> {
-        let mut tx = self.write().await?;
-        let sql = "UPDATE runs SET state = 'running', message = '', code = '', args = '[]' WHERE key = ? AND state = 'unknown'";
-        sqlx::query(sql).bind(key).execute(&mut *tx).await?;
-        tx.commit().await
     }
 
     pub async fn checkpoints(&self, key: i64) -> Result<Vec<Checkpoint>, sqlx::Error> {
@@ -351,26 +224,6 @@ impl Db {
             })
             .collect()
     }
-}
-
-async fn set_tags(tx: &mut Write, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {
-    sqlx::query("DELETE FROM tags WHERE run = ?")
-        .bind(key)
-        .execute(&mut **tx)
-        .await?;
-    add_tags(tx, key, tags).await
-}
-
-async fn add_tags(tx: &mut Write, key: i64, tags: &[String]) -> Result<(), sqlx::Error> {
-    for tag in tags {
-        let sql = "INSERT INTO tags VALUES (?, ?) ON CONFLICT DO NOTHING";
-        sqlx::query(sql).bind(key).bind(tag).execute(&mut **tx).await?;
-    }
-    Ok(())
-}
-
-pub(super) fn encode<T: serde::Serialize>(value: &T) -> Result<String, sqlx::Error> {
-    serde_json::to_string(value).map_err(|e| sqlx::Error::Encode(e.into()))
 }
 
 /// `SELECT` with a constant end. Both are literals of this file, so nothing from outside gets into the text.

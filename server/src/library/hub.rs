@@ -1,20 +1,23 @@
 //! Models from a hub: into the cache that Python's tools use, resumable, with progress.
 
+mod ask;
+mod cache;
+
+pub use cache::snapshot;
+
+use ask::{broken, retry};
+use cache::{folder, is_commit, point};
 use protocol::Said;
 use protocol::hub::is_name;
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use ureq::http::{Response, Uri, header};
-use ureq::{Agent, Body};
+use ureq::Body;
+use ureq::http::Response;
 
 /// A connection that breaks is taken up again this many times for each file.
 const TRIES: u32 = 6;
-
-/// No list of shards is longer.
-const MOST_INDEX: u64 = 16 << 20;
 
 /// Files beside the weights that a model may need; nothing else is fetched.
 const SIDE_FILES: &[&str] = &[
@@ -100,35 +103,6 @@ impl Hub {
             cache: var("HF_HUB_CACHE").map_or_else(|| home.join("hub"), PathBuf::from),
             offline: var("HF_HUB_OFFLINE").is_some_and(|v| v != "0"),
         }
-    }
-
-    /// The cached folder of a model, if everything it needs is there.
-    pub fn cached(&self, name: &str, revision: Option<&str>) -> Option<PathBuf> {
-        let revision = revision.unwrap_or("main");
-        let root = self.cache.join(folder(name));
-        let commit = match std::fs::read_to_string(root.join("refs").join(revision)) {
-            Ok(commit) => commit.trim().to_owned(),
-            Err(_) => revision.to_owned(),
-        };
-        let snapshot = root.join("snapshots").join(commit);
-        is_whole(&snapshot).then_some(snapshot)
-    }
-
-    /// Names of all models in the cache that are whole.
-    pub fn cached_models(&self) -> Vec<(String, PathBuf)> {
-        let Ok(entries) = std::fs::read_dir(&self.cache) else {
-            return vec![];
-        };
-        let mut models: Vec<_> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let name = entry.file_name().to_str()?.strip_prefix("models--")?.replace("--", "/");
-                let path = self.cached(&name, None)?;
-                Some((name, path))
-            })
-            .collect();
-        models.sort();
-        models
     }
 
     /// Fetches a model's files and returns its folder. Blocks: call it off the async threads. `progress` gets
@@ -269,56 +243,7 @@ impl Hub {
         std::fs::rename(&path, &blob)?;
         Ok(())
     }
-
-    /// Asks, and follows redirects by hand: the token goes to the hub alone. Returns the first answer where it was a
-    /// redirect, and the last.
-    fn get(
-        &self,
-        model: &str,
-        url: &str,
-        range: Option<(u64, Option<u64>)>,
-    ) -> Result<(Option<Response<Body>>, Response<Body>), HubError> {
-        let agent: Agent = Agent::config_builder()
-            .max_redirects(0)
-            .http_status_as_error(false)
-            .timeout_connect(Some(PATIENCE))
-            .timeout_recv_response(Some(PATIENCE))
-            .build()
-            .into();
-        let hub: Uri = self
-            .endpoint
-            .parse()
-            .map_err(|_| broken(&self.endpoint, "HF_ENDPOINT is no address"))?;
-        let mut at: Uri = url.parse().map_err(|_| broken(url, "is no address"))?;
-        let mut first = None;
-        for _ in 0..6 {
-            let mut request = agent.get(&at);
-            if let (Some(token), true) = (&self.token, at.authority() == hub.authority()) {
-                request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
-            }
-            if let Some((from, to)) = range {
-                let to = to.map(|t| t.to_string()).unwrap_or_default();
-                request = request.header(header::RANGE, format!("bytes={from}-{to}"));
-            }
-            let answer = request.call().map_err(|e| broken(model, e))?;
-            let (model, endpoint) = (model.to_owned(), self.endpoint.clone());
-            match answer.status().as_u16() {
-                200..=299 => return Ok((first, answer)),
-                300..=399 => {
-                    at = next(&at, &answer).ok_or_else(|| broken(&model, "a redirect leads nowhere"))?;
-                    first.get_or_insert(answer);
-                }
-                401 | 404 => return Err(HubError::NotFound { model, endpoint }),
-                403 => return Err(HubError::Refused { model, endpoint }),
-                status => return Err(broken(&model, format!("the hub answers {status}"))),
-            }
-        }
-        Err(broken(model, "it redirects in circles"))
-    }
 }
-
-/// Waiting for a connection, or for an answer's head.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the hub says of a model.
 #[derive(serde::Deserialize)]
@@ -340,60 +265,6 @@ struct Part {
     size: u64,
 }
 
-fn broken(file: &str, reason: impl std::fmt::Display) -> HubError {
-    HubError::Broken {
-        file: file.into(),
-        reason: reason.to_string(),
-    }
-}
-
-fn next(at: &Uri, answer: &Response<Body>) -> Option<Uri> {
-    let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-    if location.starts_with('/') {
-        let mut parts = at.clone().into_parts();
-        parts.path_and_query = Some(location.parse().ok()?);
-        return Uri::from_parts(parts).ok();
-    }
-    let to: Uri = location.parse().ok()?;
-    // never from https to http
-    let safe = to.scheme_str() == Some("https") || at.scheme_str() == Some("http");
-    safe.then_some(to)
-}
-
-/// A relative link, replaced at once.
-fn point(link: &Path, target: &Path) -> std::io::Result<()> {
-    if let Some(folder) = link.parent() {
-        std::fs::create_dir_all(folder)?;
-    }
-    let fresh = link.with_extension(format!("link-{}", std::process::id()));
-    std::os::unix::fs::symlink(target, &fresh)?;
-    std::fs::rename(fresh, link)
-}
-
-fn is_commit(text: &str) -> bool {
-    text.len() == 40 && text.bytes().all(|b| b.is_ascii_hexdigit())
-}
-
-/// Tries again when a connection broke; an answer (not found, refused) is final.
-fn retry<T>(file: &str, mut go: impl FnMut() -> Result<T, HubError>) -> Result<T, HubError> {
-    let mut tried = 0;
-    loop {
-        match go() {
-            Err(HubError::Broken { reason, .. }) => {
-                tried += 1;
-                if tried == TRIES {
-                    return Err(HubError::Broken {
-                        file: file.into(),
-                        reason,
-                    });
-                }
-                std::thread::sleep(Duration::from_millis(100 << tried));
-            }
-            done => return done,
-        }
-    }
-}
-
 /// The files of a repository to fetch: side files and safetensors of the top folder.
 fn wanted(model: &str, names: impl Iterator<Item = String>) -> Result<Vec<String>, HubError> {
     let all: Vec<String> = names.collect();
@@ -413,58 +284,6 @@ fn wanted(model: &str, names: impl Iterator<Item = String>) -> Result<Vec<String
         return Err(HubError::NotAModel(model.into()));
     }
     Ok(files)
-}
-
-/// Whether a snapshot has what loading needs: an interrupted download lacks its last files.
-fn is_whole(folder: &Path) -> bool {
-    let has = |name: &str| folder.join(name).exists();
-    if has("adapter_config.json") {
-        return has("adapter_model.safetensors");
-    }
-    let gguf = |entry: std::fs::DirEntry| super::is_gguf(&entry.path());
-    if std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(gguf)) {
-        return true;
-    }
-    if !has("config.json") || !has("tokenizer.json") {
-        return false;
-    }
-    if has("model.safetensors") {
-        return true;
-    }
-    let index = folder.join("model.safetensors.index.json");
-    if !index
-        .metadata()
-        .is_ok_and(|meta| meta.is_file() && meta.len() <= MOST_INDEX)
-    {
-        return false;
-    }
-    let Ok(text) = std::fs::read_to_string(index) else {
-        return false;
-    };
-    let Ok(index) = serde_json::from_str::<serde_json::Value>(&text) else {
-        return false;
-    };
-    let shards = index["weight_map"].as_object();
-    shards.is_some_and(|map| !map.is_empty() && map.values().all(|f| f.as_str().is_some_and(has)))
-}
-
-/// The snapshot in a folder of the cache, `models--owner--name`: that of `main`, else the only one.
-pub fn snapshot(root: &Path) -> Option<PathBuf> {
-    let snapshots = root.join("snapshots");
-    let main = std::fs::read_to_string(root.join("refs/main")).unwrap_or_default();
-    let commit = main.trim();
-    if is_commit(commit) && snapshots.join(commit).is_dir() {
-        return Some(snapshots.join(commit));
-    }
-    let mut all = std::fs::read_dir(&snapshots).ok()?.flatten().map(|entry| entry.path());
-    match (all.next(), all.next()) {
-        (Some(only), None) => Some(only),
-        _ => None,
-    }
-}
-
-fn folder(name: &str) -> String {
-    format!("models--{}", name.replace('/', "--"))
 }
 
 /// SHA-256 of a file in hex.

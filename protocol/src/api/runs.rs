@@ -1,0 +1,259 @@
+//! Requests and answers on runs: their rows, details, series, logs and files.
+
+use crate::Said;
+use crate::config::RunConfig;
+use crate::event::{DataReport, Event, Metrics, Outcome, Started};
+use crate::said::Arg;
+use serde::{Deserialize, Serialize};
+
+/// Where a run stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum RunState {
+    /// Waits for a device.
+    Queued,
+    /// The worker is starting: loading, tokenizing, reference log-probs.
+    Starting,
+    Running,
+    /// Asked to stop; writes its checkpoint.
+    Stopping,
+    Completed,
+    Stopped,
+    Failed,
+    /// Its worker belongs to another machine: it may go on there, and this server can't tell.
+    Unknown,
+}
+
+impl RunState {
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Starting | Self::Running | Self::Stopping)
+    }
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Completed | Self::Stopped | Self::Failed)
+    }
+}
+
+impl From<Outcome> for RunState {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Completed => Self::Completed,
+            Outcome::Stopped => Self::Stopped,
+            Outcome::Failed => Self::Failed,
+        }
+    }
+}
+
+/// A row of the runs table. Times are milliseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunSummary {
+    pub id: String,
+    pub name: String,
+    pub state: RunState,
+    /// 1 for the next to start, among queued runs.
+    pub queue_position: Option<u64>,
+    pub tags: Vec<String>,
+    pub note: String,
+    pub archived: bool,
+    pub created: i64,
+    pub started: Option<i64>,
+    pub ended: Option<i64>,
+    /// Time training in all workers of the run.
+    pub seconds: f64,
+    pub step: u64,
+    pub total_steps: Option<u64>,
+    /// Of the last event stored.
+    pub seq: u64,
+    /// The run this one starts from (its adapter or merged checkpoint), when known.
+    pub parent: Option<String>,
+    /// What was asked.
+    pub config: RunConfig,
+    /// Newest value of each metric, train and eval.
+    pub latest: Metrics,
+    /// Evaluation before the first step.
+    pub baseline: Metrics,
+    /// Step of the newest evaluation; the eval values of `latest` are of then.
+    #[serde(default)]
+    pub evaluated: Option<u64>,
+    /// Checkpoints written.
+    #[serde(default)]
+    pub checkpoints: u64,
+    /// A thinned series for the table's sparkline: `rewards/margins`, else `loss`; at most 40 points.
+    pub spark: Vec<f64>,
+    /// The metric of `spark`; empty before the first logged step.
+    #[serde(default)]
+    pub spark_metric: String,
+    /// The error in a sentence, when failed; and what a run that was never started says of itself.
+    pub message: String,
+    /// Names that sentence, so that the board says it in the person's language; see [`Said`].
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub code: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub args: Vec<Arg>,
+    /// Peak resident memory of the worker in bytes, when known.
+    pub peak_memory: Option<u64>,
+}
+
+/// Everything the run page needs that is not a series.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunDetail {
+    pub summary: RunSummary,
+    /// Absolute path of the run directory.
+    pub directory: String,
+    /// Resolved, complete.
+    pub config_yaml: String,
+    /// The command line that does the same.
+    pub command: String,
+    pub started: Option<Started>,
+    pub checkpoints: Vec<Checkpoint>,
+    pub notices: Vec<Said>,
+    /// What was read of each data set.
+    pub data: Vec<DataReport>,
+    /// When the run last gave a sign of life: its newest event, or its worker's heartbeat.
+    #[serde(default)]
+    pub heard: Option<i64>,
+    /// The log's last lines, for a failed run.
+    pub last_words: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Checkpoint {
+    /// Folder name in the run directory, e.g. `checkpoint-20`.
+    pub name: String,
+    pub step: u64,
+    /// Lowest `eval_loss` so far.
+    pub best: bool,
+    pub eval: Metrics,
+    pub bytes: u64,
+    pub created: i64,
+}
+
+/// `POST /api/runs`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewRun {
+    pub config: RunConfig,
+    /// Default: made from model, data and loss, unique.
+    #[serde(default)]
+    pub name: Option<String>,
+    #[serde(default)]
+    pub tags: Vec<String>,
+    #[serde(default)]
+    pub parent: Option<String>,
+}
+
+/// `PATCH /api/runs/{id}`: what is present changes.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RunPatch {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Further tags, whichever are there: two changes at once do not undo each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub add_tags: Vec<String>,
+    /// Tags to take away; the others stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remove_tags: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archived: Option<bool>,
+    /// New place among the queued runs, from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue_position: Option<u64>,
+}
+
+/// `POST /api/runs/{id}/stop`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// Finish the step, write a checkpoint, end.
+    Save,
+    /// End at once; the last checkpoint stays.
+    Now,
+}
+
+/// One metric over steps: `points` are `(step, time in ms, value)`, thinned when there are too many.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Series {
+    pub metric: String,
+    pub points: Vec<(u64, i64, f64)>,
+}
+
+/// `GET /api/runs/{id}/series`: all metrics up to event `seq`; go on from there over the WebSocket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SeriesPage {
+    pub seq: u64,
+    pub series: Vec<Series>,
+}
+
+/// `GET /api/runs/{id}/events`: events after the one asked for, and the newest there is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct EventsPage {
+    pub events: Vec<Event>,
+    pub seq: u64,
+}
+
+/// `GET /api/runs/{id}/log`: a page of the worker's log; `next` is the offset to go on from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct LogPage {
+    pub text: String,
+    pub next: u64,
+    pub size: u64,
+}
+
+/// `POST /api/runs/adopt`: take up the run directory at this absolute path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct AdoptRun {
+    pub path: String,
+}
+
+/// A file of a run that can be downloaded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RunFile {
+    /// Relative to the run directory.
+    pub path: String,
+    pub bytes: u64,
+    /// Hex; computed on demand (`?checksums=true`).
+    pub sha256: Option<String>,
+}
+
+/// The merged checkpoint of a run: asked for with `POST /api/runs/{id}/merge`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Merge {
+    None,
+    Going {
+        done: u64,
+        total: u64,
+    },
+    Done {
+        bytes: u64,
+        /// What it was made of, where that is known.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        checkpoint: String,
+    },
+    Failed {
+        #[serde(flatten)]
+        said: Said,
+        /// A merge that was done before is there all the same, of this checkpoint.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        earlier: Option<String>,
+    },
+}
