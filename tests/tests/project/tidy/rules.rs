@@ -41,7 +41,7 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// Devices that are named in a program.
 pub fn devices(text: &str) -> Vec<Fault> {
     let named = |line: &str| {
-        ["Device::Cpu", "new_cuda", "new_metal"]
+        ["Device::Cpu", "new_cuda", "new_metal", "Engine::cpu("]
             .iter()
             .any(|name| line.contains(name))
     };
@@ -158,10 +158,10 @@ fn a_long_file_and_one_without_a_purpose_are_told() {
 
 #[test]
 fn a_device_is_told_by_its_line() {
-    let text = "//! Device::Cpu in words\nfn f() {\n    g(&Device::Cpu); // why\n    // Device::Cpu\n    DeviceChoice::Cpu;\n    \
+    let text = "//! Device::Cpu in words\nfn f() {\n    g(&Device::Cpu); // why\n    // Device::Cpu\n    DeviceChoice::Cpu;\n    Engine::cpu();\n    \
                 Device::new_cuda(0)\n}\n#[cfg(test)]\nmod tests {\n    fn t() { g(&Device::Cpu) }\n}\n";
     let lines: Vec<_> = devices(text).into_iter().map(|fault| fault.line).collect();
-    assert_eq!(lines, [3, 6]);
+    assert_eq!(lines, [3, 6, 7]);
 }
 
 #[test]
