@@ -4,7 +4,9 @@
 use std::ops::ControlFlow;
 use std::time::Instant;
 use trainer::generate::{SamplingOptions, generate};
-use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Params, Pass, Targets, Trainable};
+use trainer::model::{
+    ForwardOptions, LoadOptions, LoraConfig, LossGrads, Model, ModelConfig, Params, Pass, Targets, Trainable,
+};
 use trainer::ops::cpu::tune_allocator;
 use trainer::optim::{AdamW, Optimizer};
 use trainer::plan::{PairTokens, Plan};
@@ -53,14 +55,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .collect();
         let plan = Plan::pairs(&pairs)?;
         let start = Instant::now();
-        model.forward(&plan, Pass::Reference, Keep::Nothing)?;
-        model.forward(&plan, Pass::Policy, Keep::ForBackward)?;
+        model.forward(&plan, ForwardOptions::reference())?;
+        model.forward(&plan, ForwardOptions::training())?;
         let coefficients: Vec<f32> = plan
             .rows
             .iter()
             .map(|row| (row.sequence % 2) as f32 * 0.01 - 0.005)
             .collect();
-        model.backward(&plan, &coefficients)?;
+        model.backward(&plan, LossGrads::of_logps(&coefficients))?;
         let norm = model.params().grad_norm()?;
         optimizer.step(model.params_mut(), 1e-4, Params::clip_factor(norm, 1.0))?;
         model.zero_grads()?;

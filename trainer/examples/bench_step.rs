@@ -4,7 +4,9 @@
 #![expect(clippy::print_stdout, reason = "a program to be looked at")]
 
 use std::time::Instant;
-use trainer::model::{Keep, LoadOptions, LoraConfig, Model, ModelConfig, Params, Pass, Targets, Trainable};
+use trainer::model::{
+    ForwardOptions, LoadOptions, LoraConfig, LossGrads, Model, ModelConfig, Params, Targets, Trainable,
+};
 use trainer::ops::cpu::tune_allocator;
 use trainer::optim::{AdamW, Optimizer};
 use trainer::plan::{PairTokens, Plan};
@@ -60,8 +62,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut seconds = Vec::new();
     for step in 0..steps {
         let start = Instant::now();
-        let reference = plan.sum_by_sequence(&model.forward(&plan, Pass::Reference, Keep::Nothing)?.logps);
-        let policy = plan.sum_by_sequence(&model.forward(&plan, Pass::Policy, Keep::ForBackward)?.logps);
+        let reference = plan.sum_by_sequence(&model.forward(&plan, ForwardOptions::reference())?.logps);
+        let policy = plan.sum_by_sequence(&model.forward(&plan, ForwardOptions::training())?.logps);
         let mut loss = 0.0;
         let mut by_sequence = [0f32; 2 * PAIRS];
         for pair in 0..PAIRS {
@@ -72,7 +74,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             by_sequence[r] = -by_sequence[c];
         }
         let coefficients: Vec<f32> = plan.rows.iter().map(|row| by_sequence[row.sequence as usize]).collect();
-        model.backward(&plan, &coefficients)?;
+        model.backward(&plan, LossGrads::of_logps(&coefficients))?;
         let norm = model.params().grad_norm()?;
         optimizer.step(model.params_mut(), 1e-4, Params::clip_factor(norm, 1.0))?;
         model.zero_grads()?;

@@ -137,8 +137,8 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     }
     saved.sort_by(|a, b| a.name.cmp(&b.name));
     tensors::write(&dir.join(OPTIMIZER), &saved)?;
-    if let Some(following) = model.following() {
-        let named: Vec<_> = following.iter().map(|param| unwritten("", param)).collect();
+    if let Some(reference) = model.synced_reference() {
+        let named: Vec<_> = reference.iter().map(|param| unwritten("", param)).collect();
         tensors::write(&dir.join(REFERENCE), &named)?;
     }
     let updates = s.optimizer.steps() as u64;
@@ -199,8 +199,8 @@ pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut Optimiz
     if !model.value_head().is_empty() {
         values.extend(tensors::read(&dir.join(folder::VALUE_HEAD), device)?);
     }
-    if let Some(following) = model.following_mut() {
-        following.restore(&tensors::read(&dir.join(REFERENCE), device)?)?;
+    if let Some(reference) = model.synced_reference_mut() {
+        reference.restore(&tensors::read(&dir.join(REFERENCE), device)?)?;
     }
     model.params_mut().restore(&values)
 }

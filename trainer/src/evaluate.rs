@@ -4,8 +4,8 @@ use crate::batch;
 use crate::data::{Examples, Labelled};
 use crate::error::Result;
 use crate::loss::{self, BatchLoss, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens, Values};
-use crate::model::{Keep, Model, Pass, Scored};
-use crate::plan::Plan;
+use crate::model::{ForwardOptions, Model, Scored};
+use crate::plan::{Extent, Plan};
 use crate::ppo;
 use crate::reference::{Reference, Split};
 use protocol::config::{Kto, Method, Preference, TokenWeights};
@@ -61,6 +61,19 @@ impl<'a> Objective<'a> {
                 tokens,
                 weights: TokenWeights::Even,
             },
+        }
+    }
+
+    /// A pass of the policy that gives what this loss is made of.
+    pub fn scoring(self) -> ForwardOptions {
+        let weights = match self {
+            Self::Supervised { weights, .. } => weights,
+            Self::Preference(_) | Self::Feedback(_) | Self::Reward => TokenWeights::Even,
+        };
+        ForwardOptions {
+            log_collision_probs: matches!(self, Self::Preference(spec) if spec.weighting),
+            entropies: matches!(weights, TokenWeights::Entropy { .. }),
+            ..ForwardOptions::policy()
         }
     }
 
@@ -123,7 +136,7 @@ pub fn pairs<'a>(plan: &Plan, scored: &'a Scored, reference: Option<&[RefLogps]>
         Side {
             logps: &scored.logps[rows.clone()],
             mean_logits: &scored.mean_logits[rows.clone()],
-            collisions: scored.collisions.get(rows).unwrap_or_default(),
+            log_collision_probs: scored.log_collision_probs.get(rows).unwrap_or_default(),
         }
     };
     (0..plan.sequence_count() / 2)
@@ -142,6 +155,8 @@ pub struct Held<'a> {
     /// Rows in a batch.
     pub batch: usize,
     pub running: Running,
+    /// The weight of the router's auxiliary loss, where it counts.
+    pub router_loss: Option<f64>,
 }
 
 /// Means over all rows: `eval_loss`, `eval_rewards/…` and their like, and `preference/*` where the rows are pairs.
@@ -154,13 +169,14 @@ pub fn evaluate(
 ) -> Result<Option<BTreeMap<String, f64>>> {
     let mut means = Means::default();
     let mut apart = Apart::default();
+    let extent = Extent::with_router_loss(held.router_loss);
     let all: Vec<usize> = (0..held.examples.len()).collect();
     let mut done = 0;
     for rows in all.chunks(held.batch) {
-        let plan = batch::plan(held.examples, rows, model.extent())?;
-        let reference = reference.logps(model, &plan, Split::Eval, rows)?;
-        let scored = model.forward(&plan, Pass::Policy, Keep::Nothing)?;
+        let plan = batch::plan(held.examples, rows, extent)?;
         let objective = Objective::new(held.method, batch::counted(held.examples, rows));
+        let reference = reference.logps(model, &plan, Split::Eval, rows)?;
+        let scored = model.forward(&plan, objective.scoring())?;
         let batch = Batch {
             examples: held.examples,
             rows,
@@ -171,7 +187,7 @@ pub fn evaluate(
         let found = objective.loss(&batch, &held.running);
         let weight = rows.len() as f64;
         let aux_loss = scored.aux_loss.unwrap_or(0.0);
-        let of_router = model.router_loss().map_or(0.0, |weight| weight * aux_loss);
+        let of_router = held.router_loss.map_or(0.0, |weight| weight * aux_loss);
         means.add("eval_loss", found.loss + of_router, weight);
         if scored.aux_loss.is_some() {
             means.add("eval_aux_loss", aux_loss, weight);
@@ -215,7 +231,7 @@ pub fn told(method: &Method) -> BTreeSet<String> {
     let side = |logps| Side {
         logps,
         mean_logits: &[0.0],
-        collisions: &[-1.0],
+        log_collision_probs: &[-1.0],
     };
     let row = ScoredPair {
         chosen: side(&[-1.0]),

@@ -30,6 +30,7 @@ pub mod resumed;
 pub mod run;
 pub mod schedule;
 pub mod session;
+pub mod step;
 pub mod stop;
 pub mod svd;
 pub mod tail;

@@ -66,6 +66,16 @@ pub enum Extent {
     Whole,
 }
 
+impl Extent {
+    /// What plans must hold for a loss with the router's auxiliary loss of this weight in it, or without it.
+    pub fn with_router_loss(weight: Option<f64>) -> Self {
+        match weight {
+            Some(_) => Self::Whole,
+            None => Self::Predictors,
+        }
+    }
+}
+
 /// What a forward pass computes. Build one with [`Plan::pairs`], [`Plan::separate_pairs`] or [`Plan::sequences`].
 #[derive(Clone, Debug, Default)]
 pub struct Plan {

@@ -6,11 +6,12 @@ use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{Carried, Estimate, Learnt, MiniBatch, Rollout, estimates, loss};
-use crate::model::{Keep, Model, Params, Pass, Scored, Slopes};
+use crate::model::{ForwardOptions, Model, Pass};
 use crate::optim::Optimizer;
 use crate::plan::Plan;
 use crate::reference::Reference;
 use crate::session::Session;
+use crate::step::{MicroBatchLoss, OptimizerStep, StepOptions};
 use protocol::config::Ppo;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
@@ -70,7 +71,7 @@ impl Judge {
         for part in replies.chunks(batch) {
             let whole: Vec<_> = part.iter().map(|r| (&r.prompt[..], vec![&r.tokens[..]])).collect();
             let plan = Plan::scores(&whole)?;
-            let scored = self.reward_model.forward(&plan, Pass::Policy, Keep::Nothing)?;
+            let scored = self.reward_model.forward(&plan, ForwardOptions::policy())?;
             scores.extend(scored.values.iter().map(|&v| f64::from(v)));
         }
         Ok(scores)
@@ -88,7 +89,7 @@ pub fn rollouts(
     let mut out = Vec::with_capacity(replies.len());
     for (part, scores) in replies.chunks(batch).zip(scores.chunks(batch)) {
         let plan = Reply::plan(&part.iter().collect::<Vec<_>>())?;
-        let scored = model.forward(&plan, Pass::Policy, Keep::Nothing)?;
+        let scored = model.forward(&plan, ForwardOptions::policy())?;
         let reference = reference.token_logps(model, &plan)?;
         for (i, &score) in scores.iter().enumerate() {
             let rows = plan.sequence_rows(i);
@@ -114,63 +115,50 @@ pub struct Update<'a> {
     /// Replies of a mini-batch, and mini-batches whose gradients are averaged before the optimizer steps.
     pub mini_batch: usize,
     pub accumulation: usize,
-    pub learning_rate: f64,
-    pub max_grad_norm: f64,
+    /// How the policy's passes run.
+    pub pass: ForwardOptions,
+    pub step: StepOptions,
 }
 
 /// What an update did: its mini-batches, and the gradient norm of each optimizer step, before clipping.
 #[derive(Debug, Clone, Default)]
-pub struct Updated {
+pub struct UpdateStats {
     pub mini_batches: Vec<MiniBatch>,
     pub grad_norms: Vec<f64>,
 }
 
 impl Update<'_> {
-    /// Passes once over the replies in this order. `None`: a number is not finite, and no step was made with it.
-    pub fn epoch(&mut self, order: &[usize], done: &mut Updated) -> Result<Option<()>> {
+    /// Passes once over the replies in this order.
+    pub fn epoch(&mut self, order: &[usize], done: &mut UpdateStats) -> Result<()> {
         for window in order.chunks(self.mini_batch * self.accumulation) {
-            self.model.zero_grads()?;
-            let share = 1.0 / window.len().div_ceil(self.mini_batch) as f32;
+            let share = 1.0 / window.len().div_ceil(self.mini_batch) as f64;
+            let mut update = OptimizerStep::begin(self.model, self.optimizer, self.step)?;
             for rows in window.chunks(self.mini_batch) {
                 let plan = Reply::plan(&rows.iter().map(|&i| &self.replies[i]).collect::<Vec<_>>())?;
-                let scored = self.model.forward(&plan, Pass::Policy, Keep::ForBackward)?;
-                let found = self.loss(rows, &plan, &scored);
-                if !found.total.is_finite() {
-                    return Ok(None);
-                }
-                let scaled = |all: &[f32]| all.iter().map(|c| c * share).collect::<Vec<_>>();
-                let (by_logp, by_value) = (scaled(&found.by_logp), scaled(&found.by_value));
-                let slopes = Slopes {
-                    logps: &by_logp,
-                    values: &by_value,
-                    aux_loss: 0.0,
+                let scored = update.model.forward(&plan, self.pass)?;
+                let learnt = |(i, &row): (usize, &usize)| {
+                    let at = plan.sequence_rows(i);
+                    Learnt {
+                        rollout: &self.rollouts[row],
+                        estimate: &self.estimates[row],
+                        logps: &scored.logps[at.clone()],
+                        values: &scored.values[at],
+                    }
                 };
-                self.model.backward_by(&plan, slopes)?;
+                let found = loss(&rows.iter().enumerate().map(learnt).collect::<Vec<_>>());
+                let of_batch = MicroBatchLoss {
+                    loss: found.total,
+                    d_logp: &found.d_logp,
+                    d_value: &found.d_value,
+                    share,
+                    router: 0.0,
+                };
+                update.add(&plan, of_batch)?;
                 done.mini_batches.push(found);
             }
-            self.optimizer.hold_back(self.model.params_mut())?;
-            let norm = self.model.params().grad_norm()?;
-            if !norm.is_finite() {
-                return Ok(None);
-            }
-            let clip = Params::clip_factor(norm, self.max_grad_norm);
-            self.optimizer.step(self.model.params_mut(), self.learning_rate, clip)?;
-            done.grad_norms.push(norm);
+            done.grad_norms.push(update.apply()?);
         }
-        Ok(Some(()))
-    }
-
-    fn loss(&self, rows: &[usize], plan: &Plan, scored: &Scored) -> MiniBatch {
-        let learnt = |(i, &row): (usize, &usize)| {
-            let at = plan.sequence_rows(i);
-            Learnt {
-                rollout: &self.rollouts[row],
-                estimate: &self.estimates[row],
-                logps: &scored.logps[at.clone()],
-                values: &scored.values[at],
-            }
-        };
-        loss(&rows.iter().enumerate().map(learnt).collect::<Vec<_>>())
+        Ok(())
     }
 }
 
@@ -197,8 +185,8 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let coefficient = carried.kl_coefficient();
     let estimates = estimates(&rollouts, coefficient, spec.whiten_rewards);
 
-    let lr = s.learning_rate(step);
-    let mut updated = Updated::default();
+    let (lr, pass) = (s.learning_rate(step), s.training_pass(0));
+    let mut updated = UpdateStats::default();
     let mut update = Update {
         model: &mut s.model,
         optimizer: &mut s.optimizer,
@@ -207,15 +195,17 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
         estimates: &estimates,
         mini_batch,
         accumulation: s.spec.batch.accumulation,
-        learning_rate: lr,
-        max_grad_norm: s.spec.optim.max_grad_norm,
+        pass,
+        step: StepOptions {
+            number: step + 1,
+            learning_rate: lr,
+            max_grad_norm: s.spec.optim.max_grad_norm,
+        },
     };
     for epoch in 0..spec.epochs {
         let mut order: Vec<usize> = (0..replies.len()).collect();
         order.shuffle(&mut ChaCha8Rng::seed_from_u64(mix(!seed, epoch as u64)));
-        if update.epoch(&order, &mut updated)?.is_none() {
-            return Err(diverged);
-        }
+        update.epoch(&order, &mut updated)?;
     }
 
     let kl = mean(rollouts.iter().map(Rollout::kl));

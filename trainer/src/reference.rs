@@ -4,7 +4,7 @@ use crate::batch::{self, hex};
 use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::loss::RefLogps;
-use crate::model::{Keep, Model, Pass};
+use crate::model::{ForwardOptions, Model};
 use crate::ops::cpu;
 use crate::plan::{Extent, Plan};
 use crate::tensors::Unwritten;
@@ -52,11 +52,11 @@ impl Reference {
             Self::None => return Ok(None),
             Self::Start { forwards } => {
                 *forwards += 1;
-                score(model, plan, Pass::Reference)?
+                score(model, plan, ForwardOptions::reference())?
             }
             Self::Model { model, forwards } => {
                 *forwards += 1;
-                score(model, plan, Pass::Policy)?
+                score(model, plan, ForwardOptions::policy())?
             }
             Self::Stored { train, eval, .. } => {
                 let of = if split == Split::Train { train } else { eval };
@@ -67,18 +67,18 @@ impl Reference {
 
     /// Log-probs of each row of a plan, which no store holds.
     pub fn token_logps(&mut self, model: &mut Model, plan: &Plan) -> Result<Vec<f32>> {
-        let (model, pass) = match self {
+        let (model, options) = match self {
             Self::Model { model, forwards } => {
                 *forwards += 1;
-                (&mut **model, Pass::Policy)
+                (&mut **model, ForwardOptions::policy())
             }
             Self::Start { forwards } => {
                 *forwards += 1;
-                (model, Pass::Reference)
+                (model, ForwardOptions::reference())
             }
-            Self::None | Self::Stored { .. } => (model, Pass::Reference),
+            Self::None | Self::Stored { .. } => (model, ForwardOptions::reference()),
         };
-        Ok(model.forward(plan, pass, Keep::Nothing)?.logps)
+        Ok(model.forward(plan, options)?.logps)
     }
 
     /// Forward passes of the reference so far.
@@ -91,8 +91,8 @@ impl Reference {
 }
 
 /// Summed log-probs of a plan of pairs.
-fn score(model: &mut Model, plan: &Plan, pass: Pass) -> Result<Vec<RefLogps>> {
-    let scored = model.forward(plan, pass, Keep::Nothing)?;
+fn score(model: &mut Model, plan: &Plan, options: ForwardOptions) -> Result<Vec<RefLogps>> {
+    let scored = model.forward(plan, options)?;
     let sums = plan.sum_by_sequence(&scored.logps);
     let pair = |s: &[f64]| RefLogps {
         chosen: s[0],
@@ -105,7 +105,7 @@ fn score(model: &mut Model, plan: &Plan, pass: Pass) -> Result<Vec<RefLogps>> {
 pub struct Scorer<'a> {
     pub model: &'a mut Model,
     /// The pass that is the reference.
-    pub pass: Pass,
+    pub options: ForwardOptions,
     /// Pairs in a batch.
     pub batch: usize,
     /// Told how many rows of how many are done.
@@ -131,7 +131,7 @@ pub fn precompute(store: &Store, train: &Examples, eval: &Examples, scorer: Scor
             let logps = score(
                 scorer.model,
                 &batch::plan(examples, rows, Extent::Predictors)?,
-                scorer.pass,
+                scorer.options,
             )?;
             known.extend(rows.iter().map(|&i| hashes[i]).zip(logps));
             forwards += 1;

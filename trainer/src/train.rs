@@ -1,12 +1,13 @@
 //! The training loop, whole: [`run`] is the outline, [`train_step`] the step.
 
 use crate::batch;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::evaluate::{Batch, Objective};
-use crate::model::{Keep, Params, Pass, Slopes};
+use crate::plan::Extent;
 use crate::ppo;
 use crate::reference::Split;
 use crate::session::Session;
+use crate::step::{MicroBatchLoss, OptimizerStep, StepOptions};
 use crate::stop;
 use protocol::config::Method;
 use protocol::event::Outcome;
@@ -52,8 +53,7 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
     Ok(Outcome::Completed)
 }
 
-/// One optimizer step: gradients of each micro-batch added up, clipped, applied. Never steps on a number that is not
-/// finite.
+/// The step of every stage that trains on rows as they are.
 fn train_step(s: &mut Session) -> Result<()> {
     let step = s.state.step;
     let micro_batches = s.order.micro_batches(step);
@@ -64,16 +64,22 @@ fn train_step(s: &mut Session) -> Result<()> {
         Objective::Preference(_) | Objective::Feedback(_) | Objective::Reward => 1.0 / micro_batches.len() as f64,
         Objective::Supervised { .. } => 1.0,
     };
-    // of the router's auxiliary loss in the step's: a mean over its micro-batches
-    let router = s.model.router_loss().unwrap_or(0.0) / micro_batches.len() as f64;
+    // the step's auxiliary loss is the mean of its micro-batches'
+    let router = s.router_loss.unwrap_or(0.0) / micro_batches.len() as f64;
+    let extent = Extent::with_router_loss(s.router_loss);
+    let passes: Vec<_> = (0..micro_batches.len()).map(|i| s.training_pass(i)).collect();
+    let learning_rate = s.learning_rate(step);
+    let options = StepOptions {
+        number: step + 1,
+        learning_rate,
+        max_grad_norm: s.spec.optim.max_grad_norm,
+    };
     let mut step_loss = 0.0;
-    s.model.zero_grads()?;
-    for (i, rows) in micro_batches.iter().enumerate() {
-        let plan = batch::plan(&s.train, rows, s.model.extent())?;
-        let reference = s.reference.logps(&mut s.model, &plan, Split::Train, rows)?;
-        s.model.set_dropout_seed(s.dropout_seed(i));
-        s.model.set_noise(s.noise(i));
-        let scored = s.model.forward(&plan, Pass::Policy, Keep::ForBackward)?;
+    let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options)?;
+    for (rows, pass) in micro_batches.iter().zip(passes) {
+        let plan = batch::plan(&s.train, rows, extent)?;
+        let reference = s.reference.logps(update.model, &plan, Split::Train, rows)?;
+        let scored = update.model.forward(&plan, pass)?;
         let batch = Batch {
             examples: &s.train,
             rows,
@@ -83,17 +89,14 @@ fn train_step(s: &mut Session) -> Result<()> {
         };
         objective.observe(&batch, &mut s.state.running);
         let loss = objective.loss(&batch, &s.state.running);
-        let scaled = |all: &[f32]| all.iter().map(|c| c * share as f32).collect::<Vec<_>>();
-        let (by_logp, by_value) = (scaled(&loss.coefficients), scaled(&loss.by_value));
-        if !loss.loss.is_finite() || !by_logp.iter().chain(&by_value).all(|c| c.is_finite()) {
-            return Err(Error::Diverged { step: step + 1 });
-        }
-        let slopes = Slopes {
-            logps: &by_logp,
-            values: &by_value,
-            aux_loss: router,
+        let found = MicroBatchLoss {
+            loss: loss.loss,
+            d_logp: &loss.d_logp,
+            d_value: &loss.d_value,
+            share,
+            router,
         };
-        s.model.backward_by(&plan, slopes)?;
+        update.add(&plan, found)?;
         step_loss += loss.loss * share;
         if let Some(aux_loss) = scored.aux_loss {
             step_loss += router * aux_loss;
@@ -103,20 +106,12 @@ fn train_step(s: &mut Session) -> Result<()> {
         s.state.window.add_weighted(&loss.weighted);
         s.speed.add(plan.tokens.len());
     }
-    s.model.set_dropout_seed(None);
-    s.optimizer.hold_back(s.model.params_mut())?;
-    let norm = s.model.params().grad_norm()?;
-    if !norm.is_finite() {
-        return Err(Error::Diverged { step: step + 1 });
-    }
-    let lr = s.learning_rate(step);
-    let clip = Params::clip_factor(norm, s.spec.optim.max_grad_norm);
-    s.optimizer.step(s.model.params_mut(), lr, clip)?;
+    let grad_norm = update.apply()?;
     s.state.window.add("loss", step_loss, 1.0);
     s.state.step += 1;
-    if let Some(share) = s.leads() {
-        s.model.lead(share)?;
+    if let Some(share) = s.reference_sync_due() {
+        s.model.sync_reference(share)?;
     }
-    s.last_step = [("grad_norm", norm), ("learning_rate", lr)];
+    s.last_step = [("grad_norm", grad_norm), ("learning_rate", learning_rate)];
     Ok(())
 }

@@ -97,6 +97,7 @@ fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut
         method,
         batch: args.batch_size.max(1),
         running: Running::default(),
+        router_loss: None,
     };
     let found = evaluate(&held, model, &mut Reference::None, |_| {
         Ok(match stop::asked() {

@@ -5,7 +5,7 @@ use crate::asked::{ModelArgs, WordingArgs};
 use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
 use crate::generate::Decoder;
-use crate::model::{Keep, Pass};
+use crate::model::{ForwardOptions, Pass};
 use crate::ops::Engine;
 use crate::plan::{Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
@@ -135,7 +135,7 @@ pub fn logits(args: &Logits) -> Result<()> {
         tokens: &args.ids,
         counts: &counts,
     }])?;
-    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing)?;
+    let scored = model.forward(&plan, ForwardOptions::policy())?;
     let mut decoder = Decoder::new(&mut model, Pass::Policy, args.ids.len())?;
     let mut rows = Vec::with_capacity(args.ids.len());
     for id in &args.ids {

@@ -80,7 +80,7 @@ impl Labels<'_> {
             }
             KtoLoss::Bco => (bco::loss(spec.beta, running.mean(), &judged), "delta", running.mean()),
         };
-        let mut coefficients = Vec::new();
+        let mut d_logp = Vec::new();
         let mut loss = 0.0;
         for ((row, reply), slope) in self.rows.iter().zip(&judged).zip(&slopes) {
             loss += slope.loss / n;
@@ -90,13 +90,13 @@ impl Labels<'_> {
                 loss -= imitate * sum(row.chosen.logps) / length;
                 coefficient -= imitate / length;
             }
-            coefficients.extend(row.chosen.logps.iter().map(|_| coefficient as f32));
-            coefficients.extend(row.rejected.logps.iter().map(|_| 0.0));
+            d_logp.extend(row.chosen.logps.iter().map(|_| coefficient as f32));
+            d_logp.extend(row.rejected.logps.iter().map(|_| 0.0));
         }
         BatchLoss {
             loss,
-            coefficients,
-            by_value: vec![],
+            d_logp,
+            d_value: vec![],
             values: Values::from([(name, baseline)]),
             weighted: self.weighted(spec.beta, &judged),
         }

@@ -108,7 +108,7 @@ pub struct Side<'a> {
     /// `[tokens]` logits averaged over the vocabulary.
     pub mean_logits: &'a [f32],
     /// `[tokens]` `ln sum_v p(v)^2` under the policy; empty where no loss asked for it.
-    pub collisions: &'a [f32],
+    pub log_collision_probs: &'a [f32],
 }
 
 /// A pair as the model scored it.
@@ -132,9 +132,9 @@ pub struct RefLogps {
 pub struct BatchLoss {
     pub loss: f64,
     /// dLoss / dlogp of every row: each sequence's in order, chosen before rejected.
-    pub coefficients: Vec<f32>,
+    pub d_logp: Vec<f32>,
     /// dLoss / dvalue of every row, for losses of what a value head says; else empty.
-    pub by_value: Vec<f32>,
+    pub d_value: Vec<f32>,
     pub values: Values,
     /// Values that count by the rows they are means of: name, mean, weight.
     pub weighted: Vec<(&'static str, f64, f64)>,
@@ -158,15 +158,15 @@ pub fn preference(spec: &Preference, batch: &[ScoredPair], running: &Running) ->
     let (nll, tokens) = nll(batch);
     // one mean over all chosen tokens, taken once per pair
     let by_nll = -spec.nll * weights.iter().sum::<f64>() / n / tokens;
-    let mut coefficients = Vec::new();
+    let mut d_logp = Vec::new();
     let mut loss = 0.0;
     for (i, (scored, side)) in batch.iter().zip(&sides).enumerate() {
         let (term, weight) = (terms[i], weights[i]);
         loss += (weight * (term.loss + spec.nll * nll) - spec.ftx * side.chosen_average) / n;
         let chosen = weight * term.chosen / side.divide.0 - spec.ftx / n / count(scored.chosen);
         let rejected = weight * term.rejected / side.divide.1;
-        coefficients.extend(side.weights(scored.chosen).map(|w| (w * chosen + by_nll) as f32));
-        coefficients.extend(side.weights(scored.rejected).map(|w| (w * rejected) as f32));
+        d_logp.extend(side.weights(scored.chosen).map(|w| (w * chosen + by_nll) as f32));
+        d_logp.extend(side.weights(scored.rejected).map(|w| (w * rejected) as f32));
     }
     let mut values = metrics::of_pairs(spec, batch, &pairs);
     if spec.nll > 0.0 {
@@ -180,8 +180,8 @@ pub fn preference(spec: &Preference, batch: &[ScoredPair], running: &Running) ->
     }
     BatchLoss {
         loss,
-        coefficients,
-        by_value: vec![],
+        d_logp,
+        d_value: vec![],
         values,
         weighted: vec![],
     }

@@ -119,8 +119,8 @@ pub struct MiniBatch {
     pub policy: f64,
     pub value: f64,
     pub total: f64,
-    pub by_logp: Vec<f32>,
-    pub by_value: Vec<f32>,
+    pub d_logp: Vec<f32>,
+    pub d_value: Vec<f32>,
     pub clipped: f64,
     pub value_clipped: f64,
     /// `mean (logp - old logp)^2 / 2`
@@ -140,7 +140,7 @@ pub fn loss(batch: &[Learnt]) -> MiniBatch {
             let ratio = change.exp();
             let (free, bound) = (-advantage * ratio, -advantage * ratio.clamp(1.0 - CLIP, 1.0 + CLIP));
             out.policy += free.max(bound) / n;
-            out.by_logp.push(if bound > free { 0.0 } else { (free / n) as f32 });
+            out.d_logp.push(if bound > free { 0.0 } else { (free / n) as f32 });
             out.clipped += f64::from(u8::from(bound > free)) / n;
             out.approximate_kl += 0.5 * change * change / n;
             ratios += ratio / n;
@@ -150,14 +150,14 @@ pub fn loss(batch: &[Learnt]) -> MiniBatch {
             let (free, bound) = ((now - aim).powi(2), (bounded - aim).powi(2));
             out.value += 0.5 * free.max(bound) / n;
             let slope = if bound > free { 0.0 } else { now - aim };
-            out.by_value.push((VALUE_WEIGHT * slope / n) as f32);
+            out.d_value.push((VALUE_WEIGHT * slope / n) as f32);
             out.value_clipped += f64::from(u8::from(bound > free)) / n;
         }
     }
     out.total = out.policy + VALUE_WEIGHT * out.value;
     if ratios > RATIO_LIMIT {
         (out.policy, out.value, out.total) = (0.0, 0.0, 0.0);
-        out.by_logp.iter_mut().chain(&mut out.by_value).for_each(|c| *c = 0.0);
+        out.d_logp.iter_mut().chain(&mut out.d_value).for_each(|c| *c = 0.0);
     }
     out
 }
@@ -256,10 +256,10 @@ mod tests {
         // (1 - 2)^2; max((3 - 2)^2, (1.2 - 2)^2) = 1; 1.1^2
         near(got.value, 0.5 * (1.0 + 1.0 + 1.21) / 3.0);
         near(got.total, got.policy + 0.1 * got.value);
-        for (got, want) in got.by_logp.iter().zip([-1.0, 0.0, 2.0]) {
+        for (got, want) in got.d_logp.iter().zip([-1.0, 0.0, 2.0]) {
             near(f64::from(*got), want / 3.0);
         }
-        for (got, want) in got.by_value.iter().zip([-1.0, 1.0, 1.1]) {
+        for (got, want) in got.d_value.iter().zip([-1.0, 1.0, 1.1]) {
             near(f64::from(*got), 0.1 * want / 3.0);
         }
     }
@@ -283,7 +283,7 @@ mod tests {
             values: &[0.0],
         };
         let got = loss(&[learnt]);
-        assert_eq!((got.total, got.by_logp[0], got.by_value[0]), (0.0, 0.0, 0.0));
+        assert_eq!((got.total, got.d_logp[0], got.d_value[0]), (0.0, 0.0, 0.0));
     }
 
     #[test]

@@ -8,21 +8,21 @@ use super::{BatchLoss, Values};
 /// Equal scores are no success: `accuracy` counts pairs with `w > l`.
 pub fn loss(scores: &[f32]) -> BatchLoss {
     let n = (scores.len() / 2).max(1) as f64;
-    let (mut loss, mut by_value, mut right) = (0.0, Vec::with_capacity(scores.len()), 0.0);
+    let (mut loss, mut d_value, mut right) = (0.0, Vec::with_capacity(scores.len()), 0.0);
     let (mut chosen, mut rejected) = (0.0, 0.0);
     for pair in scores.chunks_exact(2) {
         let (w, l) = (f64::from(pair[0]), f64::from(pair[1]));
         loss -= log_sigmoid(w - l) / n;
         let slope = sigmoid(l - w) / n;
-        by_value.extend([-slope as f32, slope as f32]);
+        d_value.extend([-slope as f32, slope as f32]);
         right += f64::from(u8::from(w > l)) / n;
         chosen += w / n;
         rejected += l / n;
     }
     BatchLoss {
         loss,
-        coefficients: vec![0.0; scores.len()],
-        by_value,
+        d_logp: vec![0.0; scores.len()],
+        d_value,
         values: Values::from([
             ("accuracy", right),
             ("rewards/chosen", chosen),
@@ -44,7 +44,7 @@ mod tests {
         let found = loss(&[3f32.ln() + 1.0, 1.0, 2.0, 2.0]);
         let third = f64::from(3f32.ln() + 1.0) - 1.0;
         close(found.loss, ((1.0 + (-third).exp()).ln() + 2f64.ln()) / 2.0);
-        for (got, want) in found.by_value.iter().zip([-0.125, 0.125, -0.25, 0.25]) {
+        for (got, want) in found.d_value.iter().zip([-0.125, 0.125, -0.25, 0.25]) {
             assert!((got - want).abs() < 1e-6, "{got} {want}");
         }
         close(found.values["accuracy"], 0.5);
@@ -54,9 +54,9 @@ mod tests {
     #[test]
     fn swapping_the_replies_flips_the_slopes() {
         let (one, other) = (loss(&[0.3, -0.2]), loss(&[-0.2, 0.3]));
-        assert!(one.by_value[0] < 0.0 && one.by_value[1] > 0.0);
+        assert!(one.d_value[0] < 0.0 && one.d_value[1] > 0.0);
         // s(x) + s(-x) = 1
-        assert!((one.by_value[0] + other.by_value[0] + 1.0).abs() < 1e-6);
+        assert!((one.d_value[0] + other.d_value[0] + 1.0).abs() < 1e-6);
         assert_eq!((one.values["accuracy"], other.values["accuracy"]), (1.0, 0.0));
     }
 }

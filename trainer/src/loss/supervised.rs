@@ -26,8 +26,8 @@ pub fn supervised(weights: TokenWeights, batch: Tokens, tokens: usize) -> BatchL
     let sum = batch.logps.iter().zip(&each).map(|(&logp, w)| w * f64::from(logp));
     let mut loss = BatchLoss {
         loss: -scale * sum.sum::<f64>(),
-        coefficients: each.iter().map(|w| (-scale * w) as f32).collect(),
-        by_value: vec![],
+        d_logp: each.iter().map(|w| (-scale * w) as f32).collect(),
+        d_value: vec![],
         values: Values::new(),
         weighted: vec![],
     };
@@ -70,7 +70,7 @@ mod tests {
     fn cross_entropy_is_a_token_mean_over_all_micro_batches() {
         let batch = supervised(TokenWeights::Even, BATCH, 4);
         close(batch.loss, 0.75);
-        assert_eq!(batch.coefficients, [-0.25, -0.25]);
+        assert_eq!(batch.d_logp, [-0.25, -0.25]);
         assert_eq!(batch.weighted, []);
     }
 
@@ -79,7 +79,7 @@ mod tests {
         let (first, second) = ((-1.0f64).exp(), (-2.0f64).exp());
         let batch = supervised(TokenWeights::Probability, BATCH, 4);
         close(batch.loss, (first + 2.0 * second) / 4.0);
-        assert_eq!(batch.coefficients, [(-first / 4.0) as f32, (-second / 4.0) as f32]);
+        assert_eq!(batch.d_logp, [(-first / 4.0) as f32, (-second / 4.0) as f32]);
         assert_eq!(batch.weighted[0], ("nll_loss", 1.5, 2.0));
         close(batch.weighted[1].1, (first + second) / 2.0);
     }
@@ -89,7 +89,7 @@ mod tests {
         for (alpha, weights) in [(1.0, [0.25, 1.0]), (2.0, [0.0625, 1.0]), (0.0, [1.0, 1.0])] {
             let batch = supervised(TokenWeights::Entropy { alpha }, BATCH, 4);
             close(batch.loss, (weights[0] + 2.0 * weights[1]) / 4.0);
-            assert_eq!(batch.coefficients, weights.map(|w| (-0.25 * w) as f32));
+            assert_eq!(batch.d_logp, weights.map(|w| (-0.25 * w) as f32));
         }
     }
 

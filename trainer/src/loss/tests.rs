@@ -186,7 +186,7 @@ impl Batch {
             Side {
                 logps,
                 mean_logits: logps,
-                collisions: &COLLISIONS[..logps.len()],
+                log_collision_probs: &COLLISIONS[..logps.len()],
             }
         }
         self.rows
@@ -220,7 +220,7 @@ fn coefficients_are_the_derivatives() {
         batch.running = heavy(0.25);
         // no two gains alike: where sorting ties there is no derivative
         batch.reference[2].chosen = -2.25;
-        let got = batch.loss(&spec).coefficients;
+        let got = batch.loss(&spec).d_logp;
         let fixed: Vec<f64> = match spec.weighting {
             true => batch.scored(&spec).iter().map(wpo::weight).collect(),
             false => vec![1.0; 3],
@@ -294,7 +294,7 @@ fn each_loss_raises_chosen_and_lowers_rejected() {
     for loss in ALL {
         let spec = alone(loss);
         for batch in [Batch::ragged(), Batch::ragged().swapped(), Batch::at_reference()] {
-            let coefficients = batch.loss(&spec).coefficients;
+            let coefficients = batch.loss(&spec).d_logp;
             let mut rows = coefficients.iter();
             for [chosen, rejected] in &batch.rows {
                 // descending the gradient moves log-probs against the coefficients

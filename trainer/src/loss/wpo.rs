@@ -9,7 +9,7 @@ pub fn weight(pair: &ScoredPair) -> f64 {
 }
 
 fn log_weight(side: Side) -> f64 {
-    let tokens = side.logps.iter().zip(side.collisions);
+    let tokens = side.logps.iter().zip(side.log_collision_probs);
     tokens
         .map(|(&logp, &all)| f64::from(logp) - f64::from(all))
         .sum::<f64>()
@@ -21,11 +21,11 @@ mod tests {
     use super::super::tests::close;
     use super::*;
 
-    fn side<'a>(logps: &'a [f32], collisions: &'a [f32]) -> Side<'a> {
+    fn side<'a>(logps: &'a [f32], log_collision_probs: &'a [f32]) -> Side<'a> {
         Side {
             logps,
             mean_logits: &[],
-            collisions,
+            log_collision_probs,
         }
     }
 

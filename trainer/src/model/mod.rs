@@ -16,6 +16,7 @@ mod linear;
 mod loftq;
 mod mlp;
 mod oft;
+mod options;
 mod outline;
 mod params;
 mod passes;
@@ -38,10 +39,11 @@ pub use cayley::Cayley;
 pub use config::{ModelConfig, Rope};
 pub use families::{Family, supported};
 pub use loftq::Loftq;
+pub use options::{ForwardOptions, Keep, Noise, Pass};
 pub use outline::{Outline, hollow};
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
-pub use passes::{Scored, Slopes};
+pub use passes::{LossGrads, Scored};
 use protocol::says;
 pub use store::{TensorFile, read_all, weight_files};
 pub use stored::OnTheFly;
@@ -54,7 +56,6 @@ pub(crate) use weights::Weights;
 use crate::error::{Error, Result};
 use crate::ops::rope::Table;
 use crate::ops::{Buf, Engine};
-use crate::plan::Extent;
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::{Device, Tensor};
 use passes::Kept;
@@ -84,29 +85,6 @@ impl Default for LoadOptions {
     }
 }
 
-/// NEFTune's noise: uniform within `alpha / sqrt(tokens * hidden)` of each sequence, by this seed.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Noise {
-    pub alpha: f64,
-    pub seed: u64,
-}
-
-/// Which weights a forward pass uses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Pass {
-    /// the model being trained
-    Policy,
-    /// the model the run starts from
-    Reference,
-}
-
-/// Whether a forward pass is to be followed by [`Model::backward`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Keep {
-    Nothing,
-    ForBackward,
-}
-
 /// A model and the workspace its passes reuse.
 pub struct Model {
     config: ModelConfig,
@@ -126,14 +104,10 @@ pub struct Model {
     /// what follows from the parameters is to be worked out again
     stale: bool,
     table: Table,
-    dropout_seed: Option<u64>,
-    noise: Option<Noise>,
-    /// the reference's values of what trains, when it follows the policy
-    following: Option<Params>,
-    collisions: bool,
-    entropies: bool,
-    router_loss: Option<f64>,
-    activation_budget: u64,
+    /// the reference's values of what trains, when it is synced with the policy
+    synced_reference: Option<Params>,
+    /// bytes that saved activations may take where a pass says no other
+    activation_memory: u64,
     /// one per layer, and one more for passes that keep nothing
     saved: Vec<Saved>,
     scratch: Scratch,
@@ -206,13 +180,8 @@ impl Model {
             carried: BTreeMap::new(),
             lowest: 0,
             stale: false,
-            dropout_seed: None,
-            noise: None,
-            following: None,
-            collisions: false,
-            entropies: false,
-            router_loss: None,
-            activation_budget: half_of_memory(),
+            synced_reference: None,
+            activation_memory: half_of_memory(),
             saved,
             scratch: Scratch::new(&device)?,
             residual: Buf::zeros(0, &device)?,
@@ -243,54 +212,9 @@ impl Model {
         &self.engine
     }
 
-    /// Bytes that saved activations may take; layers that do not fit are recomputed in the backward pass, with the same
-    /// bits. Default: half of the machine's memory.
-    pub fn set_activation_budget(&mut self, bytes: u64) {
-        self.activation_budget = bytes;
-    }
-
-    /// The mask of LoRA dropout for the policy passes that follow, as a function of this seed (give each micro-batch its
-    /// own); `None`, the default, is no dropout.
-    pub fn set_dropout_seed(&mut self, seed: Option<u64>) {
-        self.dropout_seed = seed;
-    }
-
-    /// Noise on the embeddings of the policy passes that are followed by a backward pass; `None`, the default, is none.
-    pub fn set_noise(&mut self, noise: Option<Noise>) {
-        self.noise = noise;
-    }
-
-    /// Whether policy passes also give `ln sum_v p(v)^2` of every row, at the cost of one more multiplication by the head.
-    pub fn set_collisions(&mut self, on: bool) {
-        self.collisions = on;
-    }
-
-    /// Whether policy passes also give the entropy of every row's likeliest tokens, at the same cost.
-    pub fn set_entropies(&mut self, on: bool) {
-        self.entropies = on;
-    }
-
-    /// The weight of the router's auxiliary loss in what this model is trained and evaluated by; `None`, the default, is
-    /// none. Plans must hold whole rows then ([`Model::extent`]).
-    pub fn set_router_loss(&mut self, weight: Option<f64>) {
-        self.router_loss = weight.filter(|_| self.config.experts.is_some());
-    }
-
-    pub fn router_loss(&self) -> Option<f64> {
-        self.router_loss
-    }
-
-    /// What of its rows a plan for this model must hold.
-    pub fn extent(&self) -> Extent {
-        match self.router_loss {
-            Some(_) => Extent::Whole,
-            None => Extent::Predictors,
-        }
-    }
-
-    /// From now on [`Pass::Reference`] is a copy of what trains, as it is now, that [`Model::lead`] brings along: TR-DPO,
-    /// arXiv 2404.09656.
-    pub fn follow(&mut self) -> Result<()> {
+    /// From now on [`Pass::Reference`] is a copy of what trains, as it is now, that [`Model::sync_reference`] brings along:
+    /// TR-DPO, arXiv 2404.09656.
+    pub fn keep_synced_reference(&mut self) -> Result<()> {
         for linear in self.linears_mut() {
             match (&linear.dora, &linear.oft) {
                 (None, None) => {}
@@ -298,25 +222,25 @@ impl Model {
                 (None, Some(_)) => return Err(no_rotations_to_follow()),
             }
         }
-        self.following = Some(self.params.copy()?);
+        self.synced_reference = Some(self.params.copy()?);
         Ok(())
     }
 
-    /// Takes the reference a step along: `(1 - share) reference + share policy`. Nothing without [`Model::follow`].
-    pub fn lead(&mut self, share: f64) -> Result<()> {
-        match &mut self.following {
-            Some(following) => following.mix(&self.params, share),
+    /// Takes the synced reference a step along: `(1 - share) reference + share policy`. Nothing where there is none.
+    pub fn sync_reference(&mut self, share: f64) -> Result<()> {
+        match &mut self.synced_reference {
+            Some(reference) => reference.mix(&self.params, share),
             None => Ok(()),
         }
     }
 
-    /// What the reference that follows holds, by the names of the parameters.
-    pub fn following(&self) -> Option<&Params> {
-        self.following.as_ref()
+    /// What the synced reference holds, by the names of the parameters.
+    pub fn synced_reference(&self) -> Option<&Params> {
+        self.synced_reference.as_ref()
     }
 
-    pub fn following_mut(&mut self) -> Option<&mut Params> {
-        self.following.as_mut()
+    pub fn synced_reference_mut(&mut self) -> Option<&mut Params> {
+        self.synced_reference.as_mut()
     }
 
     pub fn params(&self) -> &Params {

@@ -4,7 +4,7 @@ mod forward;
 
 use super::balance::Balance;
 use super::room::Saved;
-use super::{Keep, Model, Pass, RowBuffers};
+use super::{ForwardOptions, Model, Pass, RowBuffers};
 use crate::error::{Error, Result};
 use crate::ops::head;
 use crate::ops::rope::Table;
@@ -23,10 +23,10 @@ pub struct Scored {
     pub values: Vec<f32>,
     /// Log-probabilities of the likeliest tokens: the target's own where it is the one.
     pub likeliest: Vec<f32>,
-    /// `ln sum_v p(v)^2`; empty unless [`Model::set_collisions`] asked for it
-    pub collisions: Vec<f32>,
-    /// entropy of the [`head::LIKELIEST`] likeliest tokens among themselves, in nats; empty unless
-    /// [`Model::set_entropies`] asked for it
+    /// `ln sum_v p(v)^2`; empty unless it was asked for
+    pub log_collision_probs: Vec<f32>,
+    /// entropy of the [`head::LIKELIEST`] likeliest tokens among themselves, in nats; empty unless it was
+    /// asked for
     pub entropies: Vec<f32>,
     /// the router's auxiliary loss, not yet weighed: of the policy's experts over a plan that holds whole rows
     pub aux_loss: Option<f64>,
@@ -34,13 +34,23 @@ pub struct Scored {
 
 /// The derivatives of a loss by what a forward pass gave.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Slopes<'a> {
+pub struct LossGrads<'a> {
     /// by the log-probability of each row
-    pub logps: &'a [f32],
+    pub d_logp: &'a [f32],
     /// by each row's value; empty for none
-    pub values: &'a [f32],
+    pub d_value: &'a [f32],
     /// by the router's auxiliary loss
-    pub aux_loss: f64,
+    pub d_aux_loss: f64,
+}
+
+impl<'a> LossGrads<'a> {
+    /// Of a loss of log-probabilities alone.
+    pub fn of_logps(d_logp: &'a [f32]) -> Self {
+        Self {
+            d_logp,
+            ..Self::default()
+        }
+    }
 }
 
 /// What a forward pass left for the backward pass, beside the saved activations.
@@ -56,32 +66,21 @@ pub(super) struct Kept {
 impl Model {
     /// Log-probabilities of the plan's rows. With [`Keep::ForBackward`] (policy only) it also keeps what
     /// [`Model::backward`] needs; other passes that keep nothing may come between the two.
-    pub fn forward(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
+    pub fn forward(&mut self, plan: &Plan, options: ForwardOptions) -> Result<Scored> {
         self.check(plan)?;
         self.refresh()?;
-        if keep == Keep::ForBackward {
-            if pass == Pass::Reference || self.params.0.is_empty() {
+        if options.keeps() {
+            if options.weights == Pass::Reference || self.params.0.is_empty() {
                 return Err(Error::internal("only a policy that trains has a backward pass"));
             }
             self.kept = None;
         }
         // one hop onto the thread pool for the whole pass, not one per operation
-        rayon::scope(|_| self.forward_here(plan, pass, keep))
+        rayon::scope(|_| self.forward_here(plan, options))
     }
 
-    /// Adds to the gradients of all parameters. `coefficients[r]` is dLoss / dlogp of row `r`.
-    pub fn backward(&mut self, plan: &Plan, coefficients: &[f32]) -> Result<()> {
-        self.backward_by(
-            plan,
-            Slopes {
-                logps: coefficients,
-                ..Slopes::default()
-            },
-        )
-    }
-
-    /// The same of a loss on values or the router's balance too.
-    pub fn backward_by(&mut self, plan: &Plan, slopes: Slopes) -> Result<()> {
+    /// Adds to the gradients of all parameters.
+    pub fn backward(&mut self, plan: &Plan, loss: LossGrads) -> Result<()> {
         let kept = self
             .kept
             .take()
@@ -89,15 +88,15 @@ impl Model {
             .ok_or_else(|| {
                 Error::internal("backward without a forward pass over the same plan that kept its activations")
             })?;
-        if slopes.logps.len() != plan.rows.len() || ![0, plan.rows.len()].contains(&slopes.values.len()) {
+        if loss.d_logp.len() != plan.rows.len() || ![0, plan.rows.len()].contains(&loss.d_value.len()) {
             return Err(Error::internal(format!(
-                "{} coefficients for {} rows",
-                slopes.logps.len(),
+                "{} derivatives for {} rows",
+                loss.d_logp.len(),
                 plan.rows.len()
             )));
         }
         let mut grads = self.params.take_grads();
-        let done = rayon::scope(|_| self.backward_here(plan, slopes, &kept, &mut grads));
+        let done = rayon::scope(|_| self.backward_here(plan, loss, &kept, &mut grads));
         self.params.put_grads(grads);
         done
     }
@@ -141,10 +140,10 @@ impl Model {
 
     /// Makes room for passes over plans up to the size of this one, so that nothing grows later: memory given back in the
     /// middle of a run leaves holes. What a pass does not touch costs nothing.
-    pub fn reserve(&mut self, largest: &Plan, keep: Keep) -> Result<()> {
+    pub fn reserve(&mut self, largest: &Plan, options: ForwardOptions) -> Result<()> {
         let (n, rows, hidden) = (largest.tokens.len(), largest.rows.len(), self.config.hidden_size);
-        let keeps = keep == Keep::ForBackward;
-        let recomputed = if keeps { self.layers_to_recompute(n) } else { 0 };
+        let keeps = options.keeps();
+        let recomputed = self.layers_to_recompute(n, options);
         let c = &self.config;
         let last = if keeps { c.layers - 1 } else { 0 };
         for (index, saved) in self.saved.iter_mut().take(last + 1).enumerate() {
@@ -157,7 +156,7 @@ impl Model {
         for layer in &self.weights.layers[..recomputed] {
             self.saved[c.layers].reserve(c, n, layer)?;
         }
-        self.scratch.reserve(c, n, keep, &self.weights.layers)?;
+        self.scratch.reserve(c, n, options.keep, &self.weights.layers)?;
         self.residual.fit(n * hidden)?;
         let RowBuffers {
             x,
@@ -175,14 +174,19 @@ impl Model {
         Ok(())
     }
 
-    /// Layers that train and lie below this one are recomputed in the backward pass so that the rest fits the budget.
-    fn layers_to_recompute(&self, tokens: usize) -> usize {
+    /// Layers that train and lie below this one are recomputed in the backward pass, so that the rest fits the memory for
+    /// saved activations.
+    fn layers_to_recompute(&self, tokens: usize, options: ForwardOptions) -> usize {
+        if !options.keeps() {
+            return 0;
+        }
+        let memory = options.activation_memory.unwrap_or(self.activation_memory);
         let rank = self.weights.layers.iter().flat_map(|layer| layer.linears());
         let rank = rank.filter_map(|linear| Some(linear.trained?.rank)).max().unwrap_or(0);
         let whole = Saved::bytes(&self.config, tokens, rank);
         let input = 4 * (tokens * self.config.hidden_size) as u64;
         let trained = self.config.layers - self.lowest;
-        let spare = self.activation_budget.saturating_sub(trained as u64 * input);
+        let spare = memory.saturating_sub(trained as u64 * input);
         let fit = (spare / (whole - input).max(1)) as usize;
         self.config.layers - fit.min(trained)
     }

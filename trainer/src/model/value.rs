@@ -45,7 +45,7 @@ pub fn head_beside_weights(folder: &Path) -> Option<PathBuf> {
 pub(super) struct ValueHead {
     weight: Vector,
     bias: Vector,
-    /// of `h`, while a dropout seed is set on the model
+    /// of `h`, in passes with a dropout seed
     dropout: f32,
     /// the rows' hidden states as the head saw them, `[rows, hidden]`, and a value or its gradient for each
     seen: Buf,

@@ -152,7 +152,7 @@ impl Optimizer {
     }
 
     /// Clears the gradients of parameters whose turn it is not: they count in no norm.
-    pub fn hold_back(&self, params: &mut Params) -> Result<()> {
+    pub fn zero_inactive_grads(&self, params: &mut Params) -> Result<()> {
         for (i, param) in params.0.iter_mut().enumerate() {
             if self.rule.age(i, self.steps).is_none() {
                 let len = param.len();

@@ -14,11 +14,11 @@ use crate::batch::{self, Order, mix};
 use crate::checkpoint::{self, Best, Patience, Snapshot, State};
 use crate::data::{Encoder, Examples};
 use crate::error::{Error, Result};
-use crate::evaluate::{Held, evaluate};
+use crate::evaluate::{Held, Objective, evaluate};
 use crate::events::EventLog;
 use crate::exact::Exact;
 use crate::folder::{Origin, Source, Words};
-use crate::model::{Model, Noise};
+use crate::model::{ForwardOptions, Keep, Model, Noise};
 use crate::optim::Optimizer;
 use crate::ppo::{self, Judge};
 use crate::reference::Reference;
@@ -37,6 +37,8 @@ pub struct Session<'a> {
     pub model: Model,
     pub reference: Reference,
     pub optimizer: Optimizer,
+    /// The weight of the router's auxiliary loss in what is trained and evaluated by, where it counts.
+    pub router_loss: Option<f64>,
     /// PPO's.
     pub judge: Option<Judge>,
     pub train: Examples,
@@ -117,8 +119,17 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// The policy's pass over a micro-batch of the step being made.
+    pub fn training_pass(&self, micro_batch: usize) -> ForwardOptions {
+        ForwardOptions {
+            dropout_seed: self.dropout_seed(micro_batch),
+            noise: self.noise(micro_batch),
+            ..training_pass(&self.spec)
+        }
+    }
+
     /// The seed of a micro-batch's dropout mask. Preference stages train without dropout, as TRL and LLaMA-Factory do.
-    pub fn dropout_seed(&self, micro_batch: usize) -> Option<u64> {
+    fn dropout_seed(&self, micro_batch: usize) -> Option<u64> {
         let on = matches!(&self.spec.tuning, Tuning::Lora(lora) if lora.dropout > 0.0);
         let preference = matches!(
             self.spec.method,
@@ -128,7 +139,7 @@ impl<'a> Session<'a> {
     }
 
     /// NEFTune's noise of a micro-batch.
-    pub fn noise(&self, micro_batch: usize) -> Option<Noise> {
+    fn noise(&self, micro_batch: usize) -> Option<Noise> {
         let (Method::Supervised { noise, .. } | Method::Pretrain { noise, .. }) = self.spec.method else {
             return None;
         };
@@ -136,8 +147,8 @@ impl<'a> Session<'a> {
         (noise > 0.0).then_some(Noise { alpha: noise, seed })
     }
 
-    /// The policy's share in the reference, when the step made last is one after which it is brought along.
-    pub fn leads(&self) -> Option<f64> {
+    /// The policy's share in the synced reference, when the step made last is one after which it is synced.
+    pub fn reference_sync_due(&self) -> Option<f64> {
         match *self.spec.method.against() {
             Against::Following { mixup, steps } if self.state.step.is_multiple_of(steps) => Some(mixup),
             _ => None,
@@ -234,6 +245,7 @@ impl<'a> Session<'a> {
             method: &self.spec.method,
             batch: self.spec.batch.eval,
             running: self.state.running,
+            router_loss: self.router_loss,
         };
         let events = &mut *self.events;
         let mut told = Instant::now();
@@ -344,6 +356,17 @@ impl<'a> Session<'a> {
             self.save()?;
         }
         Ok(Outcome::Stopped)
+    }
+}
+
+/// A pass of the policy that a backward pass follows, as far as it is the same for all micro-batches.
+fn training_pass(spec: &RunSpec) -> ForwardOptions {
+    // what a loss is made of doesn't depend on the tokens it is divided by
+    let objective = Objective::new(&spec.method, 1);
+    ForwardOptions {
+        keep: Keep::ForBackward,
+        activation_memory: spec.activation_memory,
+        ..objective.scoring()
     }
 }
 

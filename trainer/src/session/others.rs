@@ -4,7 +4,7 @@ use super::load::{Loaded, load_frozen, load_scorer};
 use crate::error::Result;
 use crate::events::EventLog;
 use crate::generate::SamplingOptions;
-use crate::model::Pass;
+use crate::model::ForwardOptions;
 use crate::ppo::Judge;
 use crate::reference::{self, Reference, Scorer, Store};
 use crate::weights::{Hub, Weights};
@@ -56,7 +56,7 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     // before the first step the policy is the reference
     let scorer = Scorer {
         model: other.as_mut().map_or(&mut loaded.model, |(m, _)| m),
-        pass: Pass::Policy,
+        options: ForwardOptions::policy(),
         batch: spec.batch.eval,
         progress: &mut |done, total| events.phase(Phase::Reference, done, total),
     };

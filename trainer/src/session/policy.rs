@@ -1,24 +1,34 @@
 //! What is trained, put on a loaded model.
 
 use super::load::{Loaded, head_source, targets};
+use super::training_pass;
 use crate::batch;
 use crate::error::Result;
 use crate::events::EventLog;
 use crate::model::{
-    Adapter, Cayley, HeadSource, Init, Keep, LoraConfig, Model, OftConfig, OftForm, Pissa, Trainable,
+    Adapter, Cayley, ForwardOptions, HeadSource, Init, LoraConfig, Model, OftConfig, OftForm, Pissa, Trainable,
     no_dora_to_follow, no_rotations_to_follow,
 };
 use crate::peft;
+use crate::plan::Extent;
 use crate::weights::Weights;
-use protocol::config::{Against, LoraInit, Method, RunSpec, Start, TokenWeights, Tuning};
+use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
 use protocol::says;
 use std::path::{Path, PathBuf};
 
 /// Reads an adapter's folder, whole or its shapes alone.
 type Read<'a> = dyn Fn(&Path) -> Result<Adapter> + 'a;
 
-/// Puts on the adapters, the value head and the buffers that training needs. Gives the adapters that stay as they are.
-pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Result<Vec<String>> {
+/// What was found while a model was made ready to train.
+pub struct Attached {
+    /// paths of the adapters that stay as they are
+    pub frozen: Vec<String>,
+    /// the weight of the router's auxiliary loss, where it counts
+    pub router_loss: Option<f64>,
+}
+
+/// Puts on the adapters, the value head and the buffers that training needs.
+pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Result<Attached> {
     let engine = loaded.engine.clone();
     let read = |path: &Path| Ok(peft::read(path, engine.device())?.adapter);
     let trainable = trainable(spec, &loaded.weights, &read)?;
@@ -37,42 +47,34 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     if let Tuning::Lora(lora) = &spec.tuning {
         loaded.model.params_mut().set_b_rate(lora.b_rate);
     }
-    loaded
-        .model
-        .set_collisions(matches!(&spec.method, Method::Preference(p) if p.weighting));
-    let weights = match spec.method {
-        Method::Supervised { weights, .. } => weights,
-        _ => TokenWeights::Even,
-    };
-    loaded
-        .model
-        .set_entropies(matches!(weights, TokenWeights::Entropy { .. }));
-    set_router_loss(spec, &mut loaded.model, events)?;
+    let router_loss = router_loss(spec, &loaded.model, events)?;
     if let Against::Following { .. } = spec.method.against() {
-        loaded.model.follow()?;
+        loaded.model.keep_synced_reference()?;
     }
-    if let Some(bytes) = spec.activation_memory {
-        loaded.model.set_activation_budget(bytes);
+    let extent = Extent::with_router_loss(router_loss);
+    if let Some(plan) = batch::largest(&loaded.eval, spec.batch.eval, extent) {
+        loaded.model.reserve(&plan, ForwardOptions::policy())?;
     }
-    if let Some(plan) = batch::largest(&loaded.eval, spec.batch.eval, loaded.model.extent()) {
-        loaded.model.reserve(&plan, Keep::Nothing)?;
+    if let Some(plan) = batch::largest(&loaded.train, spec.batch.train, extent) {
+        loaded.model.reserve(&plan, training_pass(spec))?;
     }
-    if let Some(plan) = batch::largest(&loaded.train, spec.batch.train, loaded.model.extent()) {
-        loaded.model.reserve(&plan, Keep::ForBackward)?;
-    }
-    Ok(paths)
+    Ok(Attached {
+        frozen: paths,
+        router_loss,
+    })
 }
 
-/// The weight asked for, else the one the model's own config asks for.
-fn set_router_loss(spec: &RunSpec, model: &mut Model, events: &mut EventLog) -> Result<()> {
-    let experts = model.config().experts.as_ref();
-    if spec.router_loss.is_some() && experts.is_none() {
-        events.notice(says::no_experts())?;
-    }
-    let weight = spec.router_loss.or_else(|| experts?.aux_loss);
+/// The weight of the router's auxiliary loss: the one asked for, else the one the model's own config asks for. `None` where
+/// there are no experts, and in stages that score replies.
+fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<Option<f64>> {
+    let Some(experts) = &model.config().experts else {
+        if spec.router_loss.is_some() {
+            events.notice(says::no_experts())?;
+        }
+        return Ok(None);
+    };
     let scored = matches!(spec.method, Method::Reward(_) | Method::Ppo(_));
-    model.set_router_loss(weight.filter(|_| !scored));
-    Ok(())
+    Ok(spec.router_loss.or(experts.aux_loss).filter(|_| !scored))
 }
 
 /// What is trained. For an adapter that goes on, the last of the chain.

@@ -31,7 +31,7 @@ impl<'a> Session<'a> {
         let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
             return Ok(None);
         };
-        let frozen = policy::attach(&spec, &mut loaded, events)?;
+        let attached = policy::attach(&spec, &mut loaded, events)?;
         let Some(reference) = others::reference(&spec, &mut loaded, events, hub)? else {
             return Ok(None);
         };
@@ -80,7 +80,7 @@ impl<'a> Session<'a> {
             base: weights.base_name.clone(),
             // weights of the model itself are saved with the adapters in them
             adapters: if let Tuning::Lora(_) | Tuning::Oft(_) = spec.tuning {
-                frozen
+                attached.frozen
             } else {
                 vec![]
             },
@@ -110,6 +110,7 @@ impl<'a> Session<'a> {
             model,
             reference,
             optimizer,
+            router_loss: attached.router_loss,
             judge,
             train,
             eval,

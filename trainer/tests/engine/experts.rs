@@ -3,7 +3,7 @@
 use crate::common::ids;
 use std::path::{Path, PathBuf};
 use trainer::model::{
-    Keep, LoadOptions, LoraConfig, Model, OnTheFly, Pass, Slopes, Targets, TensorFile, Trainable, read_all,
+    ForwardOptions, LoadOptions, LoraConfig, LossGrads, Model, OnTheFly, Targets, TensorFile, Trainable, read_all,
 };
 use trainer::plan::{Extent, PairTokens, Plan};
 use trainer::quant::bnb4::Kind;
@@ -32,7 +32,7 @@ fn plan(extent: Extent) -> Plan {
 
 fn logps(model: &mut Model) -> Vec<f32> {
     model
-        .forward(&plan(Extent::Predictors), Pass::Policy, Keep::Nothing)
+        .forward(&plan(Extent::Predictors), ForwardOptions::policy())
         .unwrap()
         .logps
 }
@@ -141,14 +141,14 @@ fn experts_train_quantized() {
         assert_eq!(model.quantized().unwrap().0, ["nf4"]);
         model.attach(vec![], Trainable::NewAdapter(lora())).unwrap();
         let plan = plan(Extent::Whole);
-        let scored = model.forward(&plan, Pass::Policy, Keep::ForBackward).unwrap();
+        let scored = model.forward(&plan, ForwardOptions::training()).unwrap();
         assert!(scored.aux_loss.unwrap() > 1.0 && scored.logps.iter().all(|x| x.is_finite()));
-        let slopes = Slopes {
-            logps: &vec![1.0; plan.rows.len()],
-            aux_loss: 1.0,
-            ..Slopes::default()
+        let loss = LossGrads {
+            d_logp: &vec![1.0; plan.rows.len()],
+            d_aux_loss: 1.0,
+            ..LossGrads::default()
         };
-        model.backward_by(&plan, slopes).unwrap();
+        model.backward(&plan, loss).unwrap();
         assert!(model.params().grad_norm().unwrap() > 0.0);
     }
 }
@@ -157,17 +157,15 @@ fn experts_train_quantized() {
 fn whole_rows_score_as_their_predictors_do() {
     for name in FAMILIES {
         let mut model = load(&golden(name));
-        let whole = model
-            .forward(&plan(Extent::Whole), Pass::Policy, Keep::Nothing)
-            .unwrap();
+        let whole = model.forward(&plan(Extent::Whole), ForwardOptions::policy()).unwrap();
         close(&whole.logps, &logps(&mut model), 1e-4);
         assert!(whole.aux_loss.is_some());
         let reference = model
-            .forward(&plan(Extent::Whole), Pass::Reference, Keep::Nothing)
+            .forward(&plan(Extent::Whole), ForwardOptions::reference())
             .unwrap();
         assert_eq!(reference.aux_loss, None);
     }
-    let llama = load(&golden("llama")).forward(&plan(Extent::Whole), Pass::Policy, Keep::Nothing);
+    let llama = load(&golden("llama")).forward(&plan(Extent::Whole), ForwardOptions::policy());
     assert_eq!(llama.unwrap().aux_loss, None);
 }
 

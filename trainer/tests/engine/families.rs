@@ -3,7 +3,7 @@
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use trainer::model::{Adapter, Keep, LoadOptions, LoraPair, Model, Pass, Trainable, read_all};
+use trainer::model::{Adapter, ForwardOptions, LoadOptions, LoraPair, LossGrads, Model, Trainable, read_all};
 use trainer::plan::{PairTokens, Plan, SeqTokens};
 
 const TOLERANCE: f64 = 1e-4;
@@ -115,11 +115,12 @@ impl Case {
         let context = format!("{} {trained}", self.name);
         let expected = &self.expected[trained];
         let mut model = self.model(trained);
-        if let Some(bytes) = budget {
-            model.set_activation_budget(bytes);
-        }
-        let scored = model.forward(plan, Pass::Policy, Keep::ForBackward).unwrap();
-        let reference = model.forward(plan, Pass::Reference, Keep::Nothing).unwrap();
+        let training = ForwardOptions {
+            activation_memory: budget,
+            ..ForwardOptions::training()
+        };
+        let scored = model.forward(plan, training).unwrap();
+        let reference = model.forward(plan, ForwardOptions::reference()).unwrap();
         for (policy, reference) in scored.logps.iter().zip(&reference.logps) {
             assert!(
                 (policy - reference).abs() < 1e-4,
@@ -139,7 +140,7 @@ impl Case {
             .iter()
             .map(|row| weights[row.sequence as usize] as f32)
             .collect();
-        model.backward(plan, &coefficients).unwrap();
+        model.backward(plan, LossGrads::of_logps(&coefficients)).unwrap();
         let norm = model.params().grad_norm().unwrap();
         let want = expected["grad_norm"].as_f64().unwrap();
         assert!(

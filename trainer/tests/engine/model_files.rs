@@ -4,7 +4,9 @@ use protocol::config::{FreezeSpec, TrainedLayers};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use trainer::model::{Adapter, Keep, LoadOptions, LoraConfig, LoraPair, Model, Pass, Targets, TensorFile, Trainable};
+use trainer::model::{
+    Adapter, ForwardOptions, LoadOptions, LoraConfig, LoraPair, LossGrads, Model, Targets, TensorFile, Trainable,
+};
 use trainer::plan::{Plan, SeqTokens};
 
 fn golden(name: &str) -> PathBuf {
@@ -236,7 +238,7 @@ fn merged_weights_compute_what_the_adapters_do() {
         some_adapter(1, &model, &modules),
         some_adapter(9, &model, &modules[1..]),
     );
-    let base = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    let base = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
     model
         .attach(
             vec![first],
@@ -246,7 +248,7 @@ fn merged_weights_compute_what_the_adapters_do() {
             },
         )
         .unwrap();
-    let want = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    let want = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
     assert!(base.iter().zip(&want).any(|(a, b)| (a - b).abs() > 1e-2));
 
     let folder = Folder::copy_of("llama-mha", "merged");
@@ -262,7 +264,7 @@ fn merged_weights_compute_what_the_adapters_do() {
     .unwrap();
     let got = load(&folder.0)
         .unwrap()
-        .forward(&plan(), Pass::Policy, Keep::Nothing)
+        .forward(&plan(), ForwardOptions::policy())
         .unwrap()
         .logps;
     for (got, want) in got.iter().zip(&want) {
@@ -273,7 +275,7 @@ fn merged_weights_compute_what_the_adapters_do() {
 #[test]
 fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started() {
     let mut model = load(&golden("qwen3")).unwrap();
-    let base = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    let base = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
     let config = LoraConfig {
         rank: 4,
         alpha: 8.0,
@@ -283,7 +285,7 @@ fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started
     };
     model.attach(vec![], Trainable::NewAdapter(config)).unwrap();
     assert_eq!(model.params().iter().len(), 2 * model.config().layers);
-    assert_eq!(base, model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps);
+    assert_eq!(base, model.forward(&plan(), ForwardOptions::policy()).unwrap().logps);
     let values = model.params().iter().map(|p| {
         (
             p.name.clone(),
@@ -292,11 +294,8 @@ fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started
     });
     let values = values.collect();
     model.params_mut().restore(&values).unwrap();
-    assert_ne!(base, model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps);
-    assert_eq!(
-        base,
-        model.forward(&plan(), Pass::Reference, Keep::Nothing).unwrap().logps
-    );
+    assert_ne!(base, model.forward(&plan(), ForwardOptions::policy()).unwrap().logps);
+    assert_eq!(base, model.forward(&plan(), ForwardOptions::reference()).unwrap().logps);
     assert!(
         model
             .adapter()
@@ -352,10 +351,7 @@ fn tokens_outside_the_vocabulary_are_an_error() {
         counts: &[true, true],
     }])
     .unwrap();
-    let error = model
-        .forward(&plan, Pass::Policy, Keep::Nothing)
-        .unwrap_err()
-        .to_string();
+    let error = model.forward(&plan, ForwardOptions::policy()).unwrap_err().to_string();
     assert!(error.contains("48"), "{error}");
 }
 
@@ -380,15 +376,20 @@ fn gradients_under_dropout(dora: bool) {
         .attach(vec![], Trainable::Continue { adapter, dropout: 0.4 })
         .unwrap();
     let plan = plan();
-    let loss = |model: &mut Model, keep| -> f64 {
-        let scored = model.forward(&plan, Pass::Policy, keep).unwrap();
+    let loss = |model: &mut Model, options| -> f64 {
+        let scored = model.forward(&plan, options).unwrap();
         scored.logps.iter().map(|&x| f64::from(x)).sum()
     };
-    let plain = loss(&mut model, Keep::Nothing);
-    model.set_dropout_seed(Some(5));
-    let dropped = loss(&mut model, Keep::ForBackward);
+    let plain = loss(&mut model, ForwardOptions::policy());
+    let dropout = |options| ForwardOptions {
+        dropout_seed: Some(5),
+        ..options
+    };
+    let dropped = loss(&mut model, dropout(ForwardOptions::training()));
     assert!((plain - dropped).abs() > 1e-3, "dropout changes the policy");
-    model.backward(&plan, &vec![1.0; plan.rows.len()]).unwrap();
+    model
+        .backward(&plan, LossGrads::of_logps(&vec![1.0; plan.rows.len()]))
+        .unwrap();
     // step along the gradient: the loss must move by |gradient| * step
     let norm = model.params().grad_norm().unwrap();
     let step = 2e-3;
@@ -413,9 +414,9 @@ fn gradients_under_dropout(dora: bool) {
     };
     let (up, down) = (moved(&model, 1.0), moved(&model, -1.0));
     model.params_mut().restore(&up).unwrap();
-    let higher = loss(&mut model, Keep::Nothing);
+    let higher = loss(&mut model, dropout(ForwardOptions::policy()));
     model.params_mut().restore(&down).unwrap();
-    let lower = loss(&mut model, Keep::Nothing);
+    let lower = loss(&mut model, dropout(ForwardOptions::policy()));
     let slope = (higher - lower) / (2.0 * step);
     assert!(
         (slope - norm).abs() < 0.02 * norm,
@@ -475,10 +476,10 @@ fn freeze_trains_what_it_names_and_leaves_the_rest_as_it_is_stored() {
 fn expanded_blocks_change_nothing_until_they_are_trained() {
     let mut model = load(&golden("qwen3")).unwrap();
     let layers = model.config().layers;
-    let before = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    let before = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
     model.expand(layers).unwrap();
     assert_eq!(model.config().layers, 2 * layers);
-    let after = model.forward(&plan(), Pass::Policy, Keep::Nothing).unwrap().logps;
+    let after = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
     assert_eq!(before, after);
     let weight = |name: &str| {
         let weight = model.merged_weight(&format!("model.layers.{name}.weight")).unwrap();

@@ -6,7 +6,7 @@ use candle_core::{Tensor, Var};
 use protocol::config::{FreezeSpec, TrainedLayers};
 use std::collections::HashMap;
 use trainer::model::{
-    Init, Keep, LoadOptions, LoraConfig, Model, ModelConfig, Pass, Pissa, Slopes, Targets, Trainable,
+    ForwardOptions, Init, LoadOptions, LoraConfig, LossGrads, Model, ModelConfig, Pissa, Targets, Trainable,
 };
 use trainer::plan::{Extent, PairTokens, Plan, SeqTokens};
 
@@ -219,11 +219,14 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
         (batch.shared(), 0),
         (batch.packed(), u64::MAX),
     ] {
-        model.set_activation_budget(budget);
         model.zero_grads().unwrap();
-        let scored = model.forward(&plan, Pass::Policy, Keep::ForBackward).unwrap();
+        let training = ForwardOptions {
+            activation_memory: Some(budget),
+            ..ForwardOptions::training()
+        };
+        let scored = model.forward(&plan, training).unwrap();
         // a pass in between must not disturb what was kept
-        let between = model.forward(&batch.packed(), Pass::Reference, Keep::Nothing).unwrap();
+        let between = model.forward(&batch.packed(), ForwardOptions::reference()).unwrap();
         assert!(
             between
                 .logps
@@ -245,12 +248,12 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
             }
             (_, got) => panic!("{name}: auxiliary loss {got:?}"),
         }
-        let slopes = Slopes {
-            logps: &coefficients,
-            aux_loss: AUX,
-            ..Slopes::default()
+        let loss = LossGrads {
+            d_logp: &coefficients,
+            d_aux_loss: AUX,
+            ..LossGrads::default()
         };
-        model.backward_by(&plan, slopes).unwrap();
+        model.backward(&plan, loss).unwrap();
         let got_norm = model.params().grad_norm().unwrap();
         assert!(
             (got_norm - norm).abs() < TOLERANCE * norm,
@@ -427,23 +430,26 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
         counts: &[true; 20],
     }])
     .unwrap();
-    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing).unwrap();
+    let scored = model.forward(&plan, ForwardOptions::policy()).unwrap();
     let logits = naive.logits(&tokens[..19]).unwrap();
     let want = logits.mean(1).unwrap();
     let got = Tensor::new(scored.mean_logits, want.device()).unwrap();
     assert!(relative_error(&got, &want) < 1e-4);
     // the chance that two draws agree, where it is asked for
-    assert!(scored.collisions.is_empty());
-    model.set_collisions(true);
-    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing).unwrap();
+    assert!(scored.log_collision_probs.is_empty());
+    let mut asked = ForwardOptions {
+        log_collision_probs: true,
+        ..ForwardOptions::policy()
+    };
+    let scored = model.forward(&plan, asked).unwrap();
     let twice = logits.affine(2.0, 0.0).unwrap().log_sum_exp(1).unwrap();
     let want = (twice - logits.log_sum_exp(1).unwrap().affine(2.0, 0.0).unwrap()).unwrap();
-    let got = Tensor::new(scored.collisions, want.device()).unwrap();
+    let got = Tensor::new(scored.log_collision_probs, want.device()).unwrap();
     assert!(relative_error(&got, &want) < 1e-5);
     // and how undecided the 20 likeliest tokens leave it
     assert!(scored.entropies.is_empty());
-    model.set_entropies(true);
-    let scored = model.forward(&plan, Pass::Policy, Keep::Nothing).unwrap();
+    asked.entropies = true;
+    let scored = model.forward(&plan, asked).unwrap();
     let entropy = |mut logits: Vec<f32>| {
         logits.sort_by(|a, b| b.total_cmp(a));
         let weights: Vec<f64> = logits[..20].iter().map(|&x| f64::from(x - logits[0]).exp()).collect();
@@ -475,8 +481,8 @@ fn the_number_of_threads_changes_no_bit() {
             let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
             model.attach(vec![], trainable).unwrap();
             disturb(&mut model);
-            let scored = model.forward(&plan, Pass::Policy, Keep::ForBackward).unwrap();
-            model.backward(&plan, &coefficients).unwrap();
+            let scored = model.forward(&plan, ForwardOptions::training()).unwrap();
+            model.backward(&plan, LossGrads::of_logps(&coefficients)).unwrap();
             let grads: Vec<Vec<f32>> = model
                 .params()
                 .iter()
@@ -507,12 +513,7 @@ fn neighbours_in_a_batch_change_no_bit() {
     for config in configs() {
         let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
         let batch = Batch::new(config.vocab_size, Extent::Predictors);
-        let mut logps = |batch: &Batch| {
-            model
-                .forward(&batch.shared(), Pass::Policy, Keep::Nothing)
-                .unwrap()
-                .logps
-        };
+        let mut logps = |batch: &Batch| model.forward(&batch.shared(), ForwardOptions::policy()).unwrap().logps;
         let together = logps(&batch);
         let alone = (0..batch.prompts.len()).flat_map(|pair| {
             logps(&Batch {

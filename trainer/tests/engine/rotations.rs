@@ -3,7 +3,7 @@
 use crate::common::{Naive, ids, relative_error};
 use candle_core::{Device, Tensor};
 use std::path::{Path, PathBuf};
-use trainer::model::{Adapter, Keep, LoadOptions, Model, ModelConfig, Pass, Scored, Trainable};
+use trainer::model::{Adapter, ForwardOptions, LoadOptions, Model, ModelConfig, Scored, Trainable};
 use trainer::peft;
 use trainer::plan::{Plan, SeqTokens};
 
@@ -34,14 +34,14 @@ fn tokens() -> Vec<u32> {
     ids(24, 5, ModelConfig::of_folder(&folder()).unwrap().vocab_size)
 }
 
-fn score(model: &mut Model, pass: Pass) -> Scored {
+fn score(model: &mut Model, options: ForwardOptions) -> Scored {
     let tokens = tokens();
     let plan = Plan::sequences(&[SeqTokens {
         tokens: &tokens,
         counts: &[true; 24],
     }])
     .unwrap();
-    model.forward(&plan, pass, Keep::Nothing).unwrap()
+    model.forward(&plan, options).unwrap()
 }
 
 /// Log-probs of the tokens by a naive pass over the merged weights.
@@ -87,12 +87,12 @@ fn a_chain_computes_the_same_frozen_trained_and_merged() {
             let error = relative_error(&got, &want);
             assert!(error < 1e-5, "{chain:?}: {error}");
         };
-        near(score(&mut frozen, Pass::Policy));
+        near(score(&mut frozen, ForwardOptions::policy()));
         let (last, first) = chain.split_last().unwrap();
         let mut trained = model(first, goes_on(last));
-        near(score(&mut trained, Pass::Policy));
+        near(score(&mut trained, ForwardOptions::policy()));
         // and the reference is what it started from
-        near(score(&mut trained, Pass::Reference));
+        near(score(&mut trained, ForwardOptions::reference()));
         assert!(relative_error(&merged(&trained), &want) < 1e-5, "{chain:?}");
     }
 }

@@ -1,5 +1,5 @@
 //! The backward pass over a whole model, from one coefficient per row to the gradients of all parameters.
-use super::{Kept, Slopes, outputs_of_rows};
+use super::{Kept, LossGrads, outputs_of_rows};
 use crate::error::Result;
 use crate::model::balance;
 use crate::model::block::Env;
@@ -11,8 +11,8 @@ use crate::plan::Plan;
 use crate::tail::Tail;
 
 impl Model {
-    pub(super) fn backward_here(&mut self, plan: &Plan, slopes: Slopes, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
-        let (coefficients, by_value) = (slopes.logps, slopes.values);
+    pub(super) fn backward_here(&mut self, plan: &Plan, loss: LossGrads, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
+        let (d_logp, d_value) = (loss.d_logp, loss.d_value);
         let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
         let tail = Tail::of(plan);
         let Weights {
@@ -29,7 +29,7 @@ impl Model {
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
             balance: kept.balance.as_ref().map(|balance| balance::Slopes {
-                by_expert: balance.slopes(slopes.aux_loss),
+                by_expert: balance.slopes(loss.d_aux_loss),
                 occurrences: &plan.occurrences,
             }),
         };
@@ -48,8 +48,8 @@ impl Model {
             epsilon: self.config.rms_norm_eps as f32,
         };
         let from_values = match &mut self.value_head {
-            Some(head) if !by_value.is_empty() => {
-                Some(head.backward(env.engine, env.params, by_value, hidden, kept.dropout_seed, grads)?)
+            Some(head) if !d_value.is_empty() => {
+                Some(head.backward(env.engine, env.params, d_value, hidden, kept.dropout_seed, grads)?)
             }
             _ => None,
         };
@@ -65,7 +65,7 @@ impl Model {
                 w: head,
                 stats: buffers.stats.view(),
                 rows: &plan.rows,
-                coefficients,
+                coefficients: d_logp,
                 dims,
                 dh: d_normed.view_mut(),
                 dw: grads[id].view_mut(),
@@ -105,7 +105,7 @@ impl Model {
             if let Some(id) = norm.trained() {
                 self.engine.run(scale::ScaleRows {
                     y: buffers.unit.view_mut(),
-                    factors: coefficients,
+                    factors: d_logp,
                     width: hidden,
                 })?;
                 self.engine.run(norm::RmsNormWeightGrad {
@@ -118,7 +118,7 @@ impl Model {
             self.engine.run(gather::ScatterAdd {
                 rows: buffers.normed.view(),
                 ids: &ids,
-                factors: Some(coefficients),
+                factors: Some(d_logp),
                 out: dx.view_mut(),
                 width: hidden,
             })?;

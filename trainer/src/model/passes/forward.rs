@@ -3,32 +3,31 @@ use super::{Kept, Scored, outputs_of_rows};
 use crate::error::Result;
 use crate::model::balance::Balance;
 use crate::model::block::Env;
-use crate::model::{Keep, Model, Pass, RowBuffers};
+use crate::model::{ForwardOptions, Keep, Model, Pass, RowBuffers};
 use crate::ops::norm::{self, Norm};
 use crate::ops::{Buf, act, gather, head, noise};
 use crate::plan::Plan;
 use crate::tail::Tail;
 
 impl Model {
-    pub(super) fn forward_here(&mut self, plan: &Plan, pass: Pass, keep: Keep) -> Result<Scored> {
+    pub(super) fn forward_here(&mut self, plan: &Plan, options: ForwardOptions) -> Result<Scored> {
         let (n, rows, hidden) = (plan.tokens.len(), plan.rows.len(), self.config.hidden_size);
-        let keeps = keep == Keep::ForBackward;
+        let keeps = options.keeps();
+        let policy = options.weights == Pass::Policy;
         let experts = self.config.experts.as_ref();
-        let routes = experts.filter(|_| pass == Pass::Policy && !plan.occurrences.is_empty());
+        let routes = experts.filter(|_| policy && !plan.occurrences.is_empty());
         let mut kept = Kept {
             tokens: n,
             rows,
-            dropout_seed: self.dropout_seed.filter(|_| pass == Pass::Policy),
-            recomputed: if keeps { self.layers_to_recompute(n) } else { 0 },
+            dropout_seed: options.dropout_seed.filter(|_| policy),
+            recomputed: self.layers_to_recompute(n, options),
             balance: routes.map(|experts| Balance::new(experts.rule.experts)),
         };
         let unit_grad = keeps && self.weights.head().trained().is_none();
         let tail = Tail::of(plan);
-        let policy = pass == Pass::Policy;
-        let (collides, doubts) = (self.collisions && policy, self.entropies && policy);
-        let (weights, params, pass) = match (pass, &self.following) {
-            // the policy's own layers with the values of the copy that follows
-            (Pass::Reference, Some(following)) => (&self.weights, following, Pass::Policy),
+        let (weights, params, pass) = match (options.weights, &self.synced_reference) {
+            // the policy's own layers with the values of its synced copy
+            (Pass::Reference, Some(synced)) => (&self.weights, synced, Pass::Policy),
             (Pass::Reference, None) => (
                 self.reference.as_ref().unwrap_or(&self.weights),
                 &self.params,
@@ -55,7 +54,7 @@ impl Model {
             y: x.view_mut(),
             width: hidden,
         })?;
-        if let (Some(noise), true) = (self.noise, keeps) {
+        if let Some(noise) = options.noise {
             for group in &plan.groups {
                 let tokens: usize = group.iter().map(|segment| segment.len).sum();
                 let first = group.iter().map(|segment| segment.query).min().unwrap_or(0);
@@ -84,7 +83,7 @@ impl Model {
                     len: n * hidden,
                 })?;
             }
-            let keep = if place == index { keep } else { Keep::Nothing };
+            let keep = if place == index { options.keep } else { Keep::Nothing };
             layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
             if let (Some(balance), true) = (&mut kept.balance, layer.mlp.routes()) {
                 balance.add(&self.saved[place].mlp.routing, &plan.occurrences);
@@ -139,11 +138,18 @@ impl Model {
         let values = match (&mut self.value_head, pass) {
             (Some(head), Pass::Policy) => {
                 let seed = kept.dropout_seed;
-                head.forward(env.engine, env.params, &buffers.normed, (rows, hidden), seed, keep)?
+                head.forward(
+                    env.engine,
+                    env.params,
+                    &buffers.normed,
+                    (rows, hidden),
+                    seed,
+                    options.keep,
+                )?
             }
             _ => vec![],
         };
-        let collisions = match collides {
+        let log_collision_probs = match options.log_collision_probs {
             true => {
                 let mut sums = Buf::zeros(rows, self.engine.device())?;
                 self.engine.run(head::HeadCollisions {
@@ -159,7 +165,7 @@ impl Model {
             }
             false => vec![],
         };
-        let entropies = match doubts {
+        let entropies = match options.entropies {
             true => {
                 let (mut of, mut top) = (
                     Buf::zeros(rows, self.engine.device())?,
@@ -201,7 +207,7 @@ impl Model {
             mean_logits,
             likeliest,
             values,
-            collisions,
+            log_collision_probs,
             entropies,
             aux_loss,
         })
