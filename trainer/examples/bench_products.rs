@@ -4,8 +4,8 @@
 
 use std::time::Instant;
 use trainer::ops::cpu::tune_allocator;
-use trainer::ops::matmul::{self, Dims, Write};
-use trainer::ops::{Buf, Engine};
+use trainer::ops::matmul::{self, Dims};
+use trainer::ops::{Buf, Engine, Write};
 
 /// `[tokens, in, out]`: attention's projections, the MLP's, a chunk of the head.
 const SHAPES: [(usize, usize, usize); 4] = [
@@ -50,7 +50,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                         w: bw.view().into(),
                         y: y.view_mut(),
                         dims,
-                        write: Write::Set(1.0),
+                        write: Write::Overwrite,
+                        alpha: 1.0,
                     })
                     .expect("a product")
             });
@@ -64,7 +65,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                         w: bw.view().into(),
                         dx: dx.view_mut(),
                         dims,
-                        write: Write::Set(1.0),
+                        write: Write::Overwrite,
+                        alpha: 1.0,
                     })
                     .expect("a product")
             });

@@ -1,7 +1,7 @@
 //! One decoder block, forward and backward: the same code for every family in the table.
 use super::balance;
 use super::config::ModelConfig;
-use super::linear::{Onto, Work};
+use super::linear::Work;
 use super::params::Params;
 use super::room::{Cache, Saved, Scratch};
 use super::turned::{Turned, norm_grad};
@@ -10,7 +10,7 @@ use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
-use crate::ops::{Buf, Engine, act, attention, gather, optimizer};
+use crate::ops::{Buf, Engine, Write, act, attention, gather, optimizer};
 use crate::plan::Segment;
 use crate::tail::Tail;
 
@@ -287,11 +287,11 @@ impl Layer {
             dy: d_hidden.view(),
             dx: dx.view_mut(),
             norm: output,
-            accumulate: true,
+            write: Write::Accumulate,
         })?;
 
         // mid = x + o(attention(q, k, v))
-        let d_o = Some((&mut *d_hidden, Onto::Set));
+        let d_o = Some((&mut *d_hidden, Write::Overwrite));
         self.o
             .backward((s.o.view(), low_o.view(), dx.view()), d_o, grads, &mut work)?;
         let dq = scratch.dq.fit(m * q_width)?;
@@ -335,13 +335,16 @@ impl Layer {
         })?;
         let needed = input_grad || self.input_norm.trained().is_some();
         work.tokens = n;
-        for (linear, low, dy, onto) in [(&self.k, low_k, dk, Onto::Set), (&self.v, low_v, &*dv, Onto::Add)] {
-            let out = needed.then_some((&mut *d_hidden, onto));
+        for (linear, low, dy, write) in [
+            (&self.k, low_k, dk, Write::Overwrite),
+            (&self.v, low_v, &*dv, Write::Accumulate),
+        ] {
+            let out = needed.then_some((&mut *d_hidden, write));
             linear.backward((normed.view(), low.view(), dy.view()), out, grads, &mut work)?;
         }
         match queries.tokens {
             None => {
-                let out = needed.then_some((&mut *d_hidden, Onto::Add));
+                let out = needed.then_some((&mut *d_hidden, Write::Accumulate));
                 self.q
                     .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
             }
@@ -353,7 +356,7 @@ impl Layer {
                 })?;
                 work.tokens = m;
                 let from_q = scratch.mlp.room.wide.fit(m * hidden)?;
-                let out = needed.then_some((&mut *from_q, Onto::Set));
+                let out = needed.then_some((&mut *from_q, Write::Overwrite));
                 self.q
                     .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
                 if needed {
@@ -383,7 +386,7 @@ impl Layer {
                 dy: d_hidden.view(),
                 dx: dx.view_mut(),
                 norm: input,
-                accumulate: true,
+                write: Write::Accumulate,
             })?;
         }
         Ok(())

@@ -4,7 +4,7 @@ use super::room::Cache;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
-use crate::ops::{Buf, gather, matmul};
+use crate::ops::{Buf, Write, gather, matmul};
 use crate::plan::Segment;
 use protocol::says;
 
@@ -111,7 +111,8 @@ impl Model {
             w: weights.head().operand(env.params),
             y: logits.view_mut(),
             dims,
-            write: matmul::Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })
     }
 }

@@ -3,11 +3,11 @@
 //! *DoRA: Weight-Decomposed Low-Rank Adaptation*, arXiv 2402.09353, equation 5, with the norm taken as a constant in the
 //! gradient (its section 4.3), as PEFT computes it: `y = m / |V| * V x + bias`, `V = W + scale B A`, `|V|` per row.
 //! Under dropout the low-rank term and the correction `(m / |V| - 1) W x` see the same masked input, `W x` the whole one.
-use super::linear::{Linear, Onto, TrainedTerm, Work};
+use super::linear::{Linear, TrainedTerm, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
-use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, Engine, View, ViewMut, act, scale};
+use crate::ops::matmul::{self, Dims};
+use crate::ops::{Buf, Engine, View, ViewMut, Write, act, scale};
 use protocol::says;
 
 /// The lengths of one layer that are trained, and what follows from them.
@@ -88,7 +88,8 @@ impl Linear {
             w: a.view().into(),
             y: gram.view_mut(),
             dims: dims(rank, self.input, rank),
-            write: Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })?;
         let mut bend = Buf::zeros(output * rank, &device)?;
         work.engine.run(matmul::LinearForward {
@@ -96,7 +97,8 @@ impl Linear {
             w: gram.view().into(),
             y: bend.view_mut(),
             dims: dims(output, rank, rank),
-            write: Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })?;
         let (across, bend) = (across.to_vec(rank * output)?, bend.to_vec(output * rank)?);
         let b = b.to_vec(output * rank)?;
@@ -146,7 +148,7 @@ impl Linear {
             y: masked.fit(n * self.input)?.view_mut(),
             len: n * self.input,
             dropout,
-            accumulate: false,
+            write: Write::Overwrite,
         })?;
         self.frozen_forward(masked.view(), &mut part.fit(len)?.view_mut(), work)?;
         work.engine.run(scale::ScaleColumns {
@@ -167,14 +169,16 @@ impl Linear {
             w: a.view().into(),
             y: low.view_mut(),
             dims: down,
-            write: Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })?;
         work.engine.run(matmul::LinearForward {
             x: low.view(),
             w: b.view().into(),
             y: part.view_mut(),
             dims: up,
-            write: Write::Set(term.scale),
+            write: Write::Overwrite,
+            alpha: term.scale,
         })?;
         work.engine.run(scale::ScaleColumns {
             y: part.view_mut(),
@@ -195,7 +199,7 @@ impl Linear {
         &self,
         (dora, term): (&Dora, &TrainedTerm),
         (x, low, dy): (View, View, View),
-        mut dx: Option<(&mut Buf, Onto)>,
+        mut dx: Option<(&mut Buf, Write)>,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<()> {
@@ -211,7 +215,7 @@ impl Linear {
                     y: masked.fit(wide)?.view_mut(),
                     len: wide,
                     dropout,
-                    accumulate: false,
+                    write: Write::Overwrite,
                 })?;
                 masked.view()
             }
@@ -224,7 +228,8 @@ impl Linear {
             w: b.view().into(),
             y: part.view_mut(),
             dims: up,
-            write: Write::Add(term.scale),
+            write: Write::Accumulate,
+            alpha: term.scale,
         })?;
         work.engine.run(scale::ColumnDots {
             a: dy,
@@ -248,22 +253,22 @@ impl Linear {
                 width: self.output,
             })
         };
-        if let (Some(dropout), Some((dx, onto))) = (dropout, &mut dx) {
-            self.frozen_backward(dy, dx, *onto, work)?;
+        if let (Some(dropout), Some((dx, write))) = (dropout, &mut dx) {
+            self.frozen_backward(dy, dx, *write, work)?;
             times(&dora.excess, &mut part)?;
-            self.frozen_backward(part.view(), &mut masked, Onto::Set, work)?;
+            self.frozen_backward(part.view(), &mut masked, Write::Overwrite, work)?;
             work.engine.run(act::Drop {
                 x: masked.view(),
                 y: dx.view_mut(),
                 len: wide,
                 dropout,
-                accumulate: true,
+                write: Write::Accumulate,
             })?;
         }
         *work.dropped = masked;
         times(&dora.gain, &mut part)?;
-        if let (None, Some((dx, onto))) = (dropout, &mut dx) {
-            self.frozen_backward(part.view(), dx, *onto, work)?;
+        if let (None, Some((dx, write))) = (dropout, &mut dx) {
+            self.frozen_backward(part.view(), dx, *write, work)?;
         }
         self.trained_backward(term, (x, low, part.view()), dx.map(|(dx, _)| dx), grads, work)?;
         work.scaled[1] = part;

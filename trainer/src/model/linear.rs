@@ -9,8 +9,8 @@ use super::weights::{Vector, Weight};
 use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
-use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, Engine, View, ViewMut, scale};
+use crate::ops::matmul::{self, Dims};
+use crate::ops::{Buf, Engine, View, ViewMut, Write, scale};
 use protocol::says;
 use std::sync::Arc;
 
@@ -194,7 +194,8 @@ impl Linear {
             w: self.weight.operand(params),
             y: y.view_mut(),
             dims: self.dims(n),
-            write: Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })?;
         if let Some(gain) = &self.gain {
             work.engine.run(scale::ScaleColumns {
@@ -218,14 +219,16 @@ impl Linear {
             w: term.a.view().into(),
             y: work.low.fit(n * term.rank)?.view_mut(),
             dims: down,
-            write: Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })?;
         work.engine.run(matmul::LinearForward {
             x: work.low.view(),
             w: term.b.view().into(),
             y: y.view_mut(),
             dims: up,
-            write: Write::Add(term.scale),
+            write: Write::Accumulate,
+            alpha: term.scale,
         })
     }
 
@@ -294,7 +297,7 @@ impl Linear {
                     y: work.dropped.fit(len)?.view_mut(),
                     len,
                     dropout,
-                    accumulate: false,
+                    write: Write::Overwrite,
                 })?;
                 work.dropped.view()
             }
@@ -305,14 +308,16 @@ impl Linear {
             w: a.view().into(),
             y: low.view_mut(),
             dims: down,
-            write: Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })?;
         work.engine.run(matmul::LinearForward {
             x: low.view(),
             w: b.view().into(),
             y: y.view_mut(),
             dims: up,
-            write: Write::Add(term.scale),
+            write: Write::Accumulate,
+            alpha: term.scale,
         })
     }
 
@@ -330,11 +335,4 @@ impl Linear {
             },
         )
     }
-}
-
-/// Whether a gradient replaces what a buffer holds or adds to it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Onto {
-    Set,
-    Add,
 }

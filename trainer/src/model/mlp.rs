@@ -1,10 +1,10 @@
 //! The second half of a block: one feed-forward network, or a router and several of which a token meets a few.
 use super::balance::Slopes;
-use super::linear::{Linear, Onto, Work};
+use super::linear::{Linear, Work};
 use super::routing::{Routing, Rule};
 use super::swiglu::{self, Room, Swiglu};
 use crate::error::Result;
-use crate::ops::{Buf, act, gather, optimizer};
+use crate::ops::{Buf, Write, act, gather, optimizer};
 use candle_core::Device;
 
 #[derive(Debug)]
@@ -174,7 +174,7 @@ impl Mlp {
                 let mut part = saved.inner.whole(work.tokens, dense)?;
                 dense.backward(
                     (h, None, dy),
-                    (dh, Onto::Set),
+                    (dh, Write::Overwrite),
                     &mut part,
                     &mut scratch.room,
                     grads,
@@ -301,7 +301,7 @@ impl Experts {
             })?;
             let mut part = saved.inner.part(first, work.tokens, width, ranks);
             let outer = (&*input, Some(&load.weights[..]), &*d_output);
-            let d_input = (d_input.fit(len)?, Onto::Set);
+            let d_input = (d_input.fit(len)?, Write::Overwrite);
             let gradients = expert.backward(outer, d_input, &mut part, room, grads, work)?;
             load.place(&gradients, &mut by_weight);
             work.engine.run(gather::ScatterAdd {
@@ -318,12 +318,12 @@ impl Experts {
         if let Some(Shared { expert, gate }) = &self.shared {
             let outer = (h, Some(&saved.open[..]), dy);
             let mut part = saved.shared.whole(n, expert)?;
-            let gradients = expert.backward(outer, (&mut *dh, Onto::Add), &mut part, room, grads, work)?;
+            let gradients = expert.backward(outer, (&mut *dh, Write::Accumulate), &mut part, room, grads, work)?;
             let by_logit = gradients.iter().zip(&saved.open).map(|(g, s)| g * s * (1.0 - s));
             let by_logit = Buf::from_vec(by_logit.collect(), dh.device())?;
             gate.backward(
                 (h.view(), low_gate.view(), by_logit.view()),
-                Some((&mut *dh, Onto::Add)),
+                Some((&mut *dh, Write::Accumulate)),
                 grads,
                 work,
             )?;
@@ -333,7 +333,7 @@ impl Experts {
         let by_logit = Buf::from_vec(by_logit, dh.device())?;
         self.router.backward(
             (h.view(), low_router.view(), by_logit.view()),
-            Some((dh, Onto::Add)),
+            Some((dh, Write::Accumulate)),
             grads,
             work,
         )

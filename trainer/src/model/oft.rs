@@ -5,11 +5,11 @@
 //! never touched, so that it may stay quantized (QOFT).
 use super::adapter::OftForm;
 use super::cayley::above_diagonal;
-use super::linear::{Linear, Onto, Work};
+use super::linear::{Linear, Work};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::rotate::{self, Dims};
-use crate::ops::{Buf, Engine, View, ViewMut, act};
+use crate::ops::{Buf, Engine, View, ViewMut, Write, act};
 use candle_core::{Device, Tensor};
 use protocol::config::Division;
 use protocol::says;
@@ -137,7 +137,7 @@ impl Rotation {
             matrices: self.matrices.view(),
             y: y.view_mut(),
             dims: self.dims(tokens, width),
-            accumulate: false,
+            write: Write::Overwrite,
         })
     }
 
@@ -148,21 +148,21 @@ impl Rotation {
         y: &Buf,
         x: &mut Buf,
         (tokens, width): (usize, usize),
-        onto: Onto,
+        write: Write,
     ) -> Result<()> {
         engine.run(rotate::Rotate {
             x: y.view(),
             matrices: self.back.view(),
             y: x.view_mut(),
             dims: self.dims(tokens, width),
-            accumulate: onto == Onto::Add,
+            write,
         })
     }
 
     /// Rows of a matrix with the rotation folded in: `w R^T`.
     pub fn fold(&self, engine: &Engine, matrix: &mut Buf, (rows, width): (usize, usize)) -> Result<()> {
         let mut turned = Buf::zeros(rows * width, matrix.device())?;
-        self.turn_back(engine, matrix, &mut turned, (rows, width), Onto::Set)?;
+        self.turn_back(engine, matrix, &mut turned, (rows, width), Write::Overwrite)?;
         *matrix = turned;
         Ok(())
     }
@@ -207,13 +207,13 @@ impl Linear {
         &self,
         oft: &Oft,
         (x, dy): (View, View),
-        dx: Option<(&mut Buf, Onto)>,
+        dx: Option<(&mut Buf, Write)>,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<()> {
         let (n, size) = (work.tokens, oft.now.size);
         let mut by_turned = work.rotated[0].take();
-        self.frozen_backward(dy, by_turned.fit(n * self.input)?, Onto::Set, work)?;
+        self.frozen_backward(dy, by_turned.fit(n * self.input)?, Write::Overwrite, work)?;
         let square = size * size;
         let device = by_turned.device().clone();
         let mut by_matrix = Buf::zeros(oft.now.stored * square, &device)?;
@@ -240,8 +240,8 @@ impl Linear {
             y: Buf::from_vec(by_number, &device)?.view(),
             len: above.len(),
         })?;
-        if let Some((dx, onto)) = dx {
-            oft.now.turn_back(work.engine, &by_turned, dx, (n, self.input), onto)?;
+        if let Some((dx, write)) = dx {
+            oft.now.turn_back(work.engine, &by_turned, dx, (n, self.input), write)?;
         }
         work.rotated[0] = by_turned;
         Ok(())
@@ -264,17 +264,23 @@ impl Linear {
     }
 
     /// Back through the frozen rotations: `dx` from what `work.rotated[1]` holds of the weight's input.
-    pub(super) fn frozen_turn_back(&self, dx: &mut Buf, onto: Onto, work: &mut Work) -> Result<()> {
+    pub(super) fn frozen_turn_back(&self, dx: &mut Buf, write: Write, work: &mut Work) -> Result<()> {
         let shape = (work.tokens, self.input);
         let [_, here, there] = &mut *work.rotated;
         let Some((newest, older)) = self.rotations.split_last() else {
             return Ok(());
         };
         for rotation in older {
-            rotation.turn_back(work.engine, here, there.fit(shape.0 * shape.1)?, shape, Onto::Set)?;
+            rotation.turn_back(
+                work.engine,
+                here,
+                there.fit(shape.0 * shape.1)?,
+                shape,
+                Write::Overwrite,
+            )?;
             std::mem::swap(here, there);
         }
-        newest.turn_back(work.engine, here, dx, shape, onto)
+        newest.turn_back(work.engine, here, dx, shape, write)
     }
 
     /// A rotation becomes part of the frozen layer: the weight sees turned inputs, and so do the terms so far.

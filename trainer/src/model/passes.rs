@@ -75,7 +75,7 @@ impl Model {
             }
             self.kept = None;
         }
-        // one hop onto the thread pool for the whole pass, not one per operation
+        // one hop write the thread pool for the whole pass, not one per operation
         rayon::scope(|_| self.forward_here(plan, options))
     }
 

@@ -1,7 +1,7 @@
 //! A gated feed-forward network: all of a dense block's, or one expert of several.
-use super::linear::{Linear, Onto, Work};
+use super::linear::{Linear, Work};
 use crate::error::Result;
-use crate::ops::{Buf, ViewMut, act, scale};
+use crate::ops::{Buf, ViewMut, Write, act, scale};
 use candle_core::Device;
 
 /// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
@@ -140,7 +140,7 @@ impl Swiglu {
     pub fn backward(
         &self,
         (x, factors, dy): (&Buf, Option<&[f32]>, &Buf),
-        (dx, onto): (&mut Buf, Onto),
+        (dx, write): (&mut Buf, Write),
         saved: &mut Part,
         room: &mut Room,
         grads: &mut [Buf],
@@ -163,7 +163,7 @@ impl Swiglu {
                 width,
             })?;
         }
-        let d_act = Some((&mut *wide, Onto::Set));
+        let d_act = Some((&mut *wide, Write::Overwrite));
         self.down
             .backward((activated.view(), low_down.view(), dy.view()), d_act, grads, work)?;
         let by_factor = match factors {
@@ -190,11 +190,11 @@ impl Swiglu {
             dy: wide.view(),
             len,
         })?;
-        for (linear, low, dy, onto) in [
-            (&self.gate, low_gate, &*gate, onto),
-            (&self.up, low_up, &*up, Onto::Add),
+        for (linear, low, dy, write) in [
+            (&self.gate, low_gate, &*gate, write),
+            (&self.up, low_up, &*up, Write::Accumulate),
         ] {
-            linear.backward((x.view(), low.view(), dy.view()), Some((&mut *dx, onto)), grads, work)?;
+            linear.backward((x.view(), low.view(), dy.view()), Some((&mut *dx, write)), grads, work)?;
         }
         Ok(by_factor)
     }

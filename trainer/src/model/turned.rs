@@ -5,7 +5,7 @@ use super::weights::Vector;
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::{self, Turn};
-use crate::ops::{Buf, Engine};
+use crate::ops::{Buf, Engine, Write};
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
 pub struct Turned<'a> {
@@ -81,7 +81,7 @@ impl Turned<'_> {
             dy: dy.view(),
             dx: out.view_mut(),
             norm: self.per_head(env),
-            accumulate: false,
+            write: Write::Overwrite,
         })?;
         Ok(out)
     }

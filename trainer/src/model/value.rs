@@ -6,8 +6,8 @@ use super::weights::{Trained, Vector};
 use super::{Keep, Model};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
-use crate::ops::matmul::{self, Dims, Write};
-use crate::ops::{Buf, Engine};
+use crate::ops::matmul::{self, Dims};
+use crate::ops::{Buf, Engine, Write};
 use crate::tensors::Unwritten;
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
@@ -140,7 +140,7 @@ impl ValueHead {
                 y: seen.view_mut(),
                 len: rows * hidden,
                 dropout,
-                accumulate: false,
+                write: Write::Overwrite,
             })?,
             None => engine.run(act::Copy {
                 from: normed.view(),
@@ -154,7 +154,8 @@ impl ValueHead {
             w: self.weight.buf(params).view().into(),
             y: values.view_mut(),
             dims: dims(rows, hidden),
-            write: Write::Set(1.0),
+            write: Write::Overwrite,
+            alpha: 1.0,
         })?;
         engine.run(matmul::AddBias {
             bias: self.bias.buf(params).view(),
@@ -207,7 +208,8 @@ impl ValueHead {
                 w: weight.view().into(),
                 dx: self.gradient.fit(len)?.view_mut(),
                 dims: dims(rows, hidden),
-                write: Write::Set(1.0),
+                write: Write::Overwrite,
+                alpha: 1.0,
             })?,
             Some(dropout) => {
                 engine.run(matmul::LinearInputGrad {
@@ -215,14 +217,15 @@ impl ValueHead {
                     w: weight.view().into(),
                     dx: self.seen.fit(len)?.view_mut(),
                     dims: dims(rows, hidden),
-                    write: Write::Set(1.0),
+                    write: Write::Overwrite,
+                    alpha: 1.0,
                 })?;
                 engine.run(act::Drop {
                     x: self.seen.view(),
                     y: self.gradient.fit(len)?.view_mut(),
                     len,
                     dropout,
-                    accumulate: false,
+                    write: Write::Overwrite,
                 })?;
             }
         }

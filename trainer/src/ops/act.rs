@@ -1,6 +1,6 @@
 //! Element-wise parts of a block: SwiGLU, the residual sum, copies, dropout.
 use super::cpu::{parallel, sigmoid, simd};
-use super::{Operation, View, ViewMut};
+use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
 
 /// `y = silu(gate) * up`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
@@ -119,7 +119,7 @@ pub struct Drop<'a> {
     pub y: ViewMut<'a>,
     pub len: usize,
     pub dropout: Dropout,
-    pub accumulate: bool,
+    pub write: Write,
 }
 
 impl Operation for Drop<'_> {
@@ -129,7 +129,7 @@ impl Operation for Drop<'_> {
         let threshold = (f64::from(self.dropout.probability) * (1u64 << 32) as f64) as u32;
         let scale = 1.0 / (1.0 - self.dropout.probability);
         parallel::rows1(&mut self.y.f32()?[..self.len], 1, |at, y| {
-            drop_block(&x[at..], y, key, at as u64, threshold, scale, self.accumulate);
+            drop_block(&x[at..], y, key, at as u64, threshold, scale, self.write.accumulates());
         });
         Ok(())
     }

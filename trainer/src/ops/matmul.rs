@@ -2,24 +2,8 @@
 //! or quantized; products are f32.
 use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
 use super::cpu::{self, parallel, simd};
-use super::{Operand, Operation, View, ViewMut};
+use super::{Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
-
-/// How a product treats what is in its output, and what it multiplies by.
-#[derive(Clone, Copy, Debug)]
-pub enum Write {
-    Set(f32),
-    Add(f32),
-}
-
-impl Write {
-    fn parts(self) -> (bool, f32) {
-        match self {
-            Write::Set(alpha) => (false, alpha),
-            Write::Add(alpha) => (true, alpha),
-        }
-    }
-}
 
 /// `[tokens, in, out]` of a linear layer.
 #[derive(Clone, Copy, Debug)]
@@ -36,12 +20,13 @@ pub struct LinearForward<'a> {
     pub y: ViewMut<'a>,
     pub dims: Dims,
     pub write: Write,
+    pub alpha: f32,
 }
 
 impl Operation for LinearForward<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
-        let (accumulate, alpha) = self.write.parts();
+        let (accumulate, alpha) = (self.write.accumulates(), self.alpha);
         let (x, y, open) = (self.x.f32()?, self.y.f32()?, self.w.open());
         let w = open.values()?;
         if tokens <= FEW {
@@ -70,12 +55,13 @@ pub struct LinearInputGrad<'a> {
     pub dx: ViewMut<'a>,
     pub dims: Dims,
     pub write: Write,
+    pub alpha: f32,
 }
 
 impl Operation for LinearInputGrad<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
-        let (accumulate, alpha) = self.write.parts();
+        let (accumulate, alpha) = (self.write.accumulates(), self.alpha);
         let (dy, dx, open) = (self.dy.f32()?, self.dx.f32()?, self.w.open());
         widened(open.values()?, 0, output, input, |first, w| {
             product(

@@ -63,6 +63,20 @@ pub trait Operation {
     fn cpu(self) -> Result<()>;
 }
 
+/// What an operation does with what its output holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Write {
+    Overwrite,
+    /// Adds to it.
+    Accumulate,
+}
+
+impl Write {
+    fn accumulates(self) -> bool {
+        self == Self::Accumulate
+    }
+}
+
 /// An operand for as long as a body on the CPU reads it.
 enum Open<'a> {
     View(View<'a>),

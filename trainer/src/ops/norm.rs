@@ -1,6 +1,6 @@
 //! RMS norm over the last axis. *Root Mean Square Layer Normalization*, arXiv 1910.07467.
 use super::cpu::{self, parallel, simd};
-use super::{Operation, View, ViewMut};
+use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
 
 /// `rows` vectors of `width` values, each normalised by itself.
@@ -53,7 +53,7 @@ pub struct RmsNormBackward<'a> {
     pub dy: View<'a>,
     pub dx: ViewMut<'a>,
     pub norm: Norm,
-    pub accumulate: bool,
+    pub write: Write,
 }
 
 impl Operation for RmsNormBackward<'_> {
@@ -62,7 +62,7 @@ impl Operation for RmsNormBackward<'_> {
         let (x, w, dy) = (self.x.f32()?, &self.w.f32()?[..width], self.dy.f32()?);
         parallel::rows1(&mut self.dx.f32()?[..rows * width], width, |first, dx| {
             let span = first * width..first * width + dx.len();
-            backward_rows(&x[span.clone()], w, &dy[span], dx, epsilon, self.accumulate);
+            backward_rows(&x[span.clone()], w, &dy[span], dx, epsilon, self.write.accumulates());
         });
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! Blocks of an activation's columns turned by small matrices: what orthogonal fine-tuning multiplies, and its gradient.
 use super::cpu::{parallel, simd};
-use super::{Operation, View, ViewMut};
+use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
 
 /// `[tokens, width]` in blocks of `size` columns, by `stored` matrices: one for each block, or one for all.
@@ -18,7 +18,7 @@ pub struct Rotate<'a> {
     pub matrices: View<'a>,
     pub y: ViewMut<'a>,
     pub dims: Dims,
-    pub accumulate: bool,
+    pub write: Write,
 }
 
 impl Operation for Rotate<'_> {
@@ -31,7 +31,7 @@ impl Operation for Rotate<'_> {
         } = self.dims;
         let (x, matrices) = (self.x.f32()?, &self.matrices.f32()?[..stored * size * size]);
         parallel::rows1(&mut self.y.f32()?[..tokens * width], width, |first, y| {
-            if !self.accumulate {
+            if !self.write.accumulates() {
                 y.fill(0.0);
             }
             let x = &x[first * width..][..y.len()];

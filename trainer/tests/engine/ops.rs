@@ -2,9 +2,9 @@
 
 use crate::common::{attention as naive_attention, noise, relative_error, rms_norm, rope as naive_rope, var};
 use candle_core::{DType, Device, Tensor};
-use trainer::ops::matmul::{Dims, Write};
+use trainer::ops::matmul::Dims;
 use trainer::ops::optimizer::AdamStep;
-use trainer::ops::{Buf, Engine, act, attention, gather, head, matmul, norm, optimizer, rope};
+use trainer::ops::{Buf, Engine, Write, act, attention, gather, head, matmul, norm, optimizer, rope};
 use trainer::plan::{Row, Segment};
 
 const CPU: Device = Device::Cpu;
@@ -73,7 +73,7 @@ fn rms_norm_forward_and_backward() {
                 dy: bdy.view(),
                 dx: dx.view_mut(),
                 norm: dims,
-                accumulate: false,
+                write: Write::Overwrite,
             })
             .unwrap();
         close("norm dx", &dx, grads.get(&vx).unwrap());
@@ -84,7 +84,7 @@ fn rms_norm_forward_and_backward() {
                 dy: bdy.view(),
                 dx: dx.view_mut(),
                 norm: dims,
-                accumulate: true,
+                write: Write::Accumulate,
             })
             .unwrap();
         close("norm dx twice", &dx, &(grads.get(&vx).unwrap() * 2.0).unwrap());
@@ -281,7 +281,8 @@ fn products_in_every_stored_dtype() {
                     w: (&stored).into(),
                     y: y.view_mut(),
                     dims,
-                    write: Write::Set(0.5),
+                    write: Write::Overwrite,
+                    alpha: 0.5,
                 })
                 .unwrap();
             engine()
@@ -290,7 +291,8 @@ fn products_in_every_stored_dtype() {
                     w: (&stored).into(),
                     y: y.view_mut(),
                     dims,
-                    write: Write::Add(2.0),
+                    write: Write::Accumulate,
+                    alpha: 2.0,
                 })
                 .unwrap();
             close(&format!("forward {dtype:?}"), &y, &(want * 2.5).unwrap());
@@ -301,7 +303,8 @@ fn products_in_every_stored_dtype() {
                     w: (&stored).into(),
                     dx: dx.view_mut(),
                     dims,
-                    write: Write::Set(1.0),
+                    write: Write::Overwrite,
+                    alpha: 1.0,
                 })
                 .unwrap();
             engine()
@@ -310,7 +313,8 @@ fn products_in_every_stored_dtype() {
                     w: (&stored).into(),
                     dx: dx.view_mut(),
                     dims,
-                    write: Write::Add(1.0),
+                    write: Write::Accumulate,
+                    alpha: 1.0,
                 })
                 .unwrap();
             close(
@@ -499,7 +503,7 @@ fn dropout_draws_one_mask_forward_and_backward() {
                 y: y.view_mut(),
                 len: n,
                 dropout,
-                accumulate: false,
+                write: Write::Overwrite,
             })
             .unwrap();
         y.to_vec(n).unwrap()
@@ -512,7 +516,7 @@ fn dropout_draws_one_mask_forward_and_backward() {
             y: backward.view_mut(),
             len: n,
             dropout,
-            accumulate: true,
+            write: Write::Accumulate,
         })
         .unwrap();
     assert_eq!(forward, backward.to_vec(n).unwrap());

@@ -1,16 +1,15 @@
 //! The way back through a linear layer: gradients of what trains, and of its input.
-use super::{Linear, Onto, TrainedTerm, Work};
+use super::{Linear, TrainedTerm, Work};
 use crate::error::Result;
 use crate::model::weights::Vector;
-use crate::ops::matmul::{self, Write};
-use crate::ops::{Buf, View, act, scale};
+use crate::ops::{Buf, View, Write, act, matmul, scale};
 
 impl Linear {
     /// From `dy`, adds to the gradients of what trains and writes `dx` where it is asked for.
     pub fn backward(
         &self,
         (x, low, dy): (View, View, View),
-        dx: Option<(&mut Buf, Onto)>,
+        dx: Option<(&mut Buf, Write)>,
         grads: &mut [Buf],
         work: &mut Work,
     ) -> Result<()> {
@@ -39,8 +38,8 @@ impl Linear {
             return self.oft_backward(oft, (x, dy), dx, grads, work);
         }
         let mut dx = dx;
-        if let Some((dx, onto)) = &mut dx {
-            self.frozen_backward(dy, dx, *onto, work)?;
+        if let Some((dx, write)) = &mut dx {
+            self.frozen_backward(dy, dx, *write, work)?;
         }
         match &self.trained {
             Some(term) => self.trained_backward(term, (x, low, dy), dx.map(|(dx, _)| dx), grads, work),
@@ -49,13 +48,14 @@ impl Linear {
     }
 
     /// `dx` from `dy` through what is frozen.
-    pub(in crate::model) fn frozen_backward(&self, dy: View, dx: &mut Buf, onto: Onto, work: &mut Work) -> Result<()> {
+    pub(in crate::model) fn frozen_backward(
+        &self,
+        dy: View,
+        dx: &mut Buf,
+        write: Write,
+        work: &mut Work,
+    ) -> Result<()> {
         let n = work.tokens;
-        let write = if onto == Onto::Set {
-            Write::Set(1.0)
-        } else {
-            Write::Add(1.0)
-        };
         let weight = self.weight.operand(work.params);
         let by_weight = match &self.gain {
             None => dy,
@@ -83,6 +83,7 @@ impl Linear {
                 dx: dx.view_mut(),
                 dims: self.dims(n),
                 write,
+                alpha: 1.0,
             })?,
             false => {
                 let by_input = work.rotated[1].fit(n * self.input)?;
@@ -91,9 +92,10 @@ impl Linear {
                     w: weight,
                     dx: by_input.view_mut(),
                     dims: self.dims(n),
-                    write: Write::Set(1.0),
+                    write: Write::Overwrite,
+                    alpha: 1.0,
                 })?;
-                self.frozen_turn_back(dx, onto, work)?;
+                self.frozen_turn_back(dx, write, work)?;
             }
         }
         for term in self.frozen_terms() {
@@ -103,14 +105,16 @@ impl Linear {
                 w: term.b.view().into(),
                 dx: work.low.fit(n * term.rank)?.view_mut(),
                 dims: up,
-                write: Write::Set(term.scale),
+                write: Write::Overwrite,
+                alpha: term.scale,
             })?;
             work.engine.run(matmul::LinearInputGrad {
                 dy: work.low.view(),
                 w: term.a.view().into(),
                 dx: dx.view_mut(),
                 dims: down,
-                write: Write::Add(1.0),
+                write: Write::Accumulate,
+                alpha: 1.0,
             })?;
         }
         Ok(())
@@ -141,7 +145,8 @@ impl Linear {
             w: b.view().into(),
             dx: d_low.view_mut(),
             dims: up,
-            write: Write::Set(term.scale),
+            write: Write::Overwrite,
+            alpha: term.scale,
         })?;
         match self.dropout(term, work.dropout_seed) {
             None => {
@@ -158,7 +163,8 @@ impl Linear {
                         w: a.view().into(),
                         dx: dx.view_mut(),
                         dims: down,
-                        write: Write::Add(1.0),
+                        write: Write::Accumulate,
+                        alpha: 1.0,
                     })?;
                 }
             }
@@ -170,7 +176,7 @@ impl Linear {
                     y: dropped.view_mut(),
                     len,
                     dropout,
-                    accumulate: false,
+                    write: Write::Overwrite,
                 })?;
                 work.engine.run(matmul::LinearWeightGrad {
                     dy: d_low.view(),
@@ -185,14 +191,15 @@ impl Linear {
                         w: a.view().into(),
                         dx: dropped.view_mut(),
                         dims: down,
-                        write: Write::Set(1.0),
+                        write: Write::Overwrite,
+                        alpha: 1.0,
                     })?;
                     work.engine.run(act::Drop {
                         x: dropped.view(),
                         y: dx.view_mut(),
                         len,
                         dropout,
-                        accumulate: true,
+                        write: Write::Accumulate,
                     })?;
                 }
             }

@@ -31,14 +31,14 @@ impl Linear {
         (a, b): (&Buf, &Buf),
         rank: usize,
         scale: f32,
-        onto: &mut Buf,
+        write: &mut Buf,
     ) -> Result<()> {
         // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
         let b = Buf::copy_of(&b.tensor((self.output, rank))?.t()?)?;
         engine.run(matmul::LinearWeightGrad {
             dy: b.view(),
             x: a.view(),
-            dw: onto.view_mut(),
+            dw: write.view_mut(),
             dims: self.dims(rank),
             alpha: scale,
         })

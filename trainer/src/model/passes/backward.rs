@@ -6,7 +6,7 @@ use crate::model::block::Env;
 use crate::model::weights::Weights;
 use crate::model::{Keep, Model, Pass};
 use crate::ops::norm::{self, Norm};
-use crate::ops::{Buf, act, gather, head, optimizer, scale};
+use crate::ops::{Buf, Write, act, gather, head, optimizer, scale};
 use crate::plan::Plan;
 use crate::tail::Tail;
 
@@ -92,7 +92,7 @@ impl Model {
                 dy: d_normed.view(),
                 dx: buffers.normed.view_mut(),
                 norm: last,
-                accumulate: false,
+                write: Write::Overwrite,
             })?;
             self.engine.run(gather::ScatterAdd {
                 rows: buffers.normed.view(),
@@ -137,7 +137,7 @@ impl Model {
                     dy: gradient.view(),
                     dx: buffers.normed.view_mut(),
                     norm: last,
-                    accumulate: false,
+                    write: Write::Overwrite,
                 })?;
                 self.engine.run(gather::ScatterAdd {
                     rows: buffers.normed.view(),

@@ -5,7 +5,7 @@ use crate::model::balance::Balance;
 use crate::model::block::Env;
 use crate::model::{ForwardOptions, Keep, Model, Pass, RowBuffers};
 use crate::ops::norm::{self, Norm};
-use crate::ops::{Buf, act, gather, head, noise};
+use crate::ops::{Buf, Write, act, gather, head, noise};
 use crate::plan::Plan;
 use crate::tail::Tail;
 
@@ -192,7 +192,7 @@ impl Model {
                 dy: buffers.unit.view(),
                 dx: buffers.normed.view_mut(),
                 norm: last,
-                accumulate: false,
+                write: Write::Overwrite,
             })?;
         }
         let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
