@@ -33,7 +33,6 @@ pub mod session;
 pub mod step;
 pub mod stop;
 pub mod svd;
-pub mod tail;
 pub mod tensors;
 pub mod terminal;
 pub mod train;

@@ -6,6 +6,10 @@
 //! with a shared prompt the first tokens of chosen and rejected are both predicted by the prompt's last token.
 //!
 //! Prefix sharing is exact: *Accelerating Direct Preference Optimization with Prefix Sharing*, arXiv 2410.20305.
+mod device;
+
+pub use device::{DevicePlan, Queries};
+
 use crate::error::{Error, Result};
 use protocol::says;
 use std::ops::Range;

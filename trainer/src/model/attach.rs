@@ -242,12 +242,12 @@ fn freeze(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -
     };
     let Start { term, gain } = started(engine, linear, pair, adapter)?;
     if let Some(gain) = &gain {
-        let factors = gain.to_vec(linear.output)?;
         for term in linear.terms.iter_mut().chain(&mut linear.principal) {
             let mut b = term.b.copy()?;
             engine.run(scale::ScaleRows {
                 y: b.view_mut(),
-                factors: &factors,
+                factors: gain.view(),
+                rows: linear.output,
                 width: term.rank,
             })?;
             term.b = Arc::new(b);
@@ -299,14 +299,16 @@ fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adap
         Some(magnitude) => {
             let merged = linear.merged_with(engine, pair, scale, &Params::default())?;
             let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
+            let gains = Buf::from_vec(gains, magnitude.device())?;
             let mut b = term.b.copy()?;
             engine.run(scale::ScaleRows {
                 y: b.view_mut(),
-                factors: &gains,
+                factors: gains.view(),
+                rows: linear.output,
                 width: term.rank,
             })?;
             term.b = Arc::new(b);
-            Some(Arc::new(Buf::from_vec(gains, magnitude.device())?))
+            Some(Arc::new(gains))
         }
     };
     Ok(Start { term, gain })

@@ -11,8 +11,7 @@ use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::Table;
 use crate::ops::{Buf, Engine, Write, act, attention, gather, optimizer};
-use crate::plan::Segment;
-use crate::tail::Tail;
+use crate::plan::{DevicePlan, Queries};
 
 /// What all blocks of one pass share.
 pub struct Env<'a> {
@@ -20,30 +19,14 @@ pub struct Env<'a> {
     pub config: &'a ModelConfig,
     pub params: &'a Params,
     pub table: &'a Table,
-    pub positions: &'a [u32],
-    pub groups: &'a [Vec<Segment>],
-    /// what is asked of the last layer, where that is not every token
-    pub tail: Option<&'a Tail>,
+    pub plan: &'a DevicePlan,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
     /// of the router's auxiliary loss, in a backward pass that has one
     pub balance: Option<balance::Slopes<'a>>,
 }
 
-/// The tokens a layer has an output for.
-#[derive(Clone, Copy)]
-struct Queries<'a> {
-    /// which of all tokens; `None` is all of them
-    tokens: Option<&'a [u32]>,
-    positions: &'a [u32],
-    groups: &'a [Vec<Segment>],
-}
-
 impl Env<'_> {
-    fn tokens(&self) -> usize {
-        self.positions.len()
-    }
-
     pub fn norm(&self, rows: usize, width: usize) -> Norm {
         Norm {
             rows,
@@ -52,18 +35,12 @@ impl Env<'_> {
         }
     }
 
-    fn queries(&self, index: usize) -> Queries<'_> {
-        match self.tail.filter(|_| index + 1 == self.config.layers) {
-            Some(tail) => Queries {
-                tokens: Some(&tail.tokens),
-                positions: &tail.positions,
-                groups: &tail.groups,
-            },
-            None => Queries {
-                tokens: None,
-                positions: self.positions,
-                groups: self.groups,
-            },
+    /// The tokens that a layer has an output for, and which they are where that is not all.
+    fn queries(&self, index: usize) -> (&Queries, Option<&Buf>) {
+        let last = self.plan.last.as_ref().filter(|_| index + 1 == self.config.layers);
+        match last {
+            Some(last) => (&last.queries, Some(&last.tokens)),
+            None => (&self.plan.all, None),
         }
     }
 
@@ -98,19 +75,19 @@ impl Env<'_> {
 }
 
 impl Layer {
-    fn keys<'a>(&'a self, positions: &'a [u32]) -> Turned<'a> {
+    fn keys<'a>(&'a self, of: &'a Queries) -> Turned<'a> {
         Turned {
             linear: &self.k,
             norm: self.k_norm.as_ref(),
-            positions,
+            of,
         }
     }
 
-    fn queries<'a>(&'a self, positions: &'a [u32]) -> Turned<'a> {
+    fn queries<'a>(&'a self, of: &'a Queries) -> Turned<'a> {
         Turned {
             linear: &self.q,
             norm: self.q_norm.as_ref(),
-            positions,
+            of,
         }
     }
 
@@ -125,10 +102,10 @@ impl Layer {
         scratch: &mut Scratch,
         cache: Option<&mut Cache>,
     ) -> Result<()> {
-        let (c, n, p) = (env.config, env.tokens(), env.params);
+        let (c, n, p) = (env.config, env.plan.tokens(), env.params);
         let (hidden, q_width, kv_width) = (c.hidden_size, c.q_width(), c.kv_width());
-        let queries = env.queries(index);
-        let m = queries.positions.len();
+        let (queries, some) = env.queries(index);
+        let m = queries.count;
         let s = saved;
         let [low_q, low_k, low_v, low_o] = &mut s.low;
         let normed = scratch.normed.fit(n * hidden)?;
@@ -160,28 +137,30 @@ impl Layer {
             &mut work,
         )?;
         let k = (&mut s.raw_k, &mut s.k, low_k);
-        self.keys(env.positions).forward(env, normed, k, &mut work)?;
-        if let Some(tokens) = queries.tokens {
+        self.keys(&env.plan.all).forward(env, normed, k, &mut work)?;
+        if let Some(tokens) = some {
             env.engine.run(gather::Compact {
                 x: normed.view_mut(),
-                ids: tokens,
+                ids: tokens.view(),
+                count: m,
                 width: hidden,
             })?;
             env.engine.run(gather::Compact {
                 x: x.view_mut(),
-                ids: tokens,
+                ids: tokens.view(),
+                count: m,
                 width: hidden,
             })?;
             work.tokens = m;
         }
         let q = (&mut s.raw_q, &mut s.q, low_q);
-        self.queries(queries.positions).forward(env, normed, q, &mut work)?;
+        self.queries(queries).forward(env, normed, q, &mut work)?;
         let shape = env.attention(index, m);
         let (o, lse) = (s.o.fit(m * q_width)?, s.lse.fit(m * c.heads)?);
         match cache {
             None => env.engine.run(attention::Attention {
                 shape,
-                groups: queries.groups,
+                segments: &queries.segments,
                 q: s.q.view(),
                 k: s.k.view(),
                 v: s.v.view(),
@@ -202,7 +181,7 @@ impl Layer {
                 cache.len += n;
                 env.engine.run(attention::Attention {
                     shape,
-                    groups: queries.groups,
+                    segments: &queries.segments,
                     q: s.q.view(),
                     k: cache.k.view(),
                     v: cache.v.view(),
@@ -250,10 +229,10 @@ impl Layer {
         scratch: &mut Scratch,
         (grads, input_grad): (&mut [Buf], bool),
     ) -> Result<()> {
-        let (c, n, p) = (env.config, env.tokens(), env.params);
+        let (c, n, p) = (env.config, env.plan.tokens(), env.params);
         let (hidden, q_width, kv_width) = (c.hidden_size, c.q_width(), c.kv_width());
-        let queries = env.queries(index);
-        let m = queries.positions.len();
+        let (queries, some) = env.queries(index);
+        let m = queries.count;
         let s = saved;
         let [low_q, low_k, low_v, low_o] = &s.low;
         let normed = scratch.normed.fit(n * hidden)?;
@@ -309,7 +288,7 @@ impl Layer {
         let shape = env.attention(index, m);
         env.engine.run(attention::AttentionBackward {
             shape,
-            groups: queries.groups,
+            segments: &queries.segments,
             q: s.q.view(),
             k: s.k.view(),
             v: s.v.view(),
@@ -320,9 +299,9 @@ impl Layer {
             dk: dk.view_mut(),
             dv: dv.view_mut(),
         })?;
-        let of_q = self.queries(queries.positions);
+        let of_q = self.queries(queries);
         let dq = of_q.backward(env, (&s.raw_q, &mut s.q), dq, grads)?;
-        let of_k = self.keys(env.positions);
+        let of_k = self.keys(&env.plan.all);
         let dk = of_k.backward(env, (&s.raw_k, &mut s.k), dk, grads)?;
 
         // q, k, v = linears of norm(x)
@@ -342,7 +321,7 @@ impl Layer {
             let out = needed.then_some((&mut *d_hidden, write));
             linear.backward((normed.view(), low.view(), dy.view()), out, grads, &mut work)?;
         }
-        match queries.tokens {
+        match some {
             None => {
                 let out = needed.then_some((&mut *d_hidden, Write::Accumulate));
                 self.q
@@ -351,7 +330,8 @@ impl Layer {
             Some(tokens) => {
                 env.engine.run(gather::Compact {
                     x: normed.view_mut(),
-                    ids: tokens,
+                    ids: tokens.view(),
+                    count: m,
                     width: hidden,
                 })?;
                 work.tokens = m;
@@ -362,16 +342,18 @@ impl Layer {
                 if needed {
                     env.engine.run(gather::ScatterAdd {
                         rows: from_q.view(),
-                        ids: tokens,
+                        ids: tokens.view(),
                         factors: None,
                         out: d_hidden.view_mut(),
+                        count: m,
                         width: hidden,
                     })?;
                 }
                 if input_grad {
                     env.engine.run(gather::Spread {
                         x: dx.view_mut(),
-                        ids: tokens,
+                        ids: tokens.view(),
+                        count: m,
                         rows: n,
                         width: hidden,
                     })?;

@@ -5,7 +5,7 @@ use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
 use crate::ops::norm::{self, Norm};
 use crate::ops::{Buf, Write, gather, matmul};
-use crate::plan::Segment;
+use crate::plan::DevicePlan;
 use protocol::says;
 
 impl Model {
@@ -47,14 +47,7 @@ impl Model {
         logits: &mut Buf,
     ) -> Result<()> {
         let (n, hidden) = (tokens.len(), self.config.hidden_size);
-        let positions: Vec<u32> = (seen..seen + n).map(|p| p as u32).collect();
-        let context = if seen > 0 { vec![0..seen] } else { vec![] };
-        let groups = [vec![Segment {
-            query: 0,
-            key: seen,
-            len: n,
-            context,
-        }]];
+        let plan = DevicePlan::decoding(&self.engine, tokens, seen)?;
         let weights = match pass {
             Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
             Pass::Policy => &self.weights,
@@ -64,9 +57,7 @@ impl Model {
             config: &self.config,
             params: &self.params,
             table: &self.table,
-            positions: &positions,
-            groups: &groups,
-            tail: None,
+            plan: &plan,
             pass,
             dropout_seed: None,
             balance: None,
@@ -74,8 +65,9 @@ impl Model {
         let x = self.residual.fit(n * hidden)?;
         self.engine.run(gather::Gather {
             table: weights.embed.operand(env.params),
-            ids: tokens,
+            ids: plan.ids.view(),
             y: x.view_mut(),
+            count: n,
             width: hidden,
         })?;
         let place = if self.kept.is_some() { self.config.layers } else { 0 };
@@ -86,8 +78,9 @@ impl Model {
         let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
         self.engine.run(gather::Gather {
             table: x.view().into(),
-            ids: &[n as u32 - 1],
+            ids: plan.predictors.view(),
             y: last.fit(hidden)?.view_mut(),
+            count: plan.rows,
             width: hidden,
         })?;
         let norm = Norm {

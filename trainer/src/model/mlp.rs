@@ -38,7 +38,7 @@ pub struct Saved {
     low: [Buf; 2],
     pub routing: Routing,
     /// the sigmoid of the shared expert's gate
-    open: Vec<f32>,
+    open: Buf,
 }
 
 impl Saved {
@@ -48,7 +48,7 @@ impl Saved {
             shared: swiglu::Saved::new(device)?,
             low: [Buf::zeros(0, device)?, Buf::zeros(0, device)?],
             routing: Routing::default(),
-            open: vec![],
+            open: Buf::zeros(0, device)?,
         })
     }
 
@@ -222,24 +222,26 @@ impl Experts {
         saved.routing = Routing::new(&scratch.logits.to_vec(count)?, self.rule);
         let rows = &mut scratch.rows[0];
         let mut first = 0;
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
-            work.tokens = load.tokens.len();
+        for (expert, load) in self.experts.iter().zip(saved.routing.loads(work.engine)?) {
+            work.tokens = load.count;
             if work.tokens == 0 {
                 continue;
             }
             let mut part = saved.inner.part(first, work.tokens, width, ranks);
             work.engine.run(gather::Gather {
                 table: h.view().into(),
-                ids: &load.tokens,
+                ids: load.tokens.view(),
                 y: rows.fit(work.tokens * hidden)?.view_mut(),
+                count: load.count,
                 width: hidden,
             })?;
-            expert.forward(rows, Some(&load.weights), &mut part, &mut scratch.room, work)?;
+            expert.forward(rows, Some(load.weights.view()), &mut part, &mut scratch.room, work)?;
             work.engine.run(gather::ScatterAdd {
                 rows: rows.view(),
-                ids: &load.tokens,
+                ids: load.tokens.view(),
                 factors: None,
                 out: x.view_mut(),
+                count: load.count,
                 width: hidden,
             })?;
             first += work.tokens;
@@ -249,9 +251,10 @@ impl Experts {
             let low_gate = low_gate.fit(gate.low_len(n))?;
             gate.forward(h.view(), scratch.logits.fit(n)?.view_mut(), low_gate.view_mut(), work)?;
             let logits = scratch.logits.to_vec(n)?;
-            saved.open = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp())).collect();
+            let open = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp()));
+            saved.open = Buf::from_vec(open.collect(), h.device())?;
             let mut part = saved.shared.whole(n, expert)?;
-            expert.forward(h, Some(&saved.open), &mut part, &mut scratch.room, work)?;
+            expert.forward(h, Some(saved.open.view()), &mut part, &mut scratch.room, work)?;
             work.engine.run(act::Add {
                 x: x.view_mut(),
                 y: h.view(),
@@ -280,8 +283,8 @@ impl Experts {
         })?;
         let mut by_weight = saved.routing.no_gradient();
         let mut first = 0;
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
-            work.tokens = load.tokens.len();
+        for (expert, load) in self.experts.iter().zip(saved.routing.loads(work.engine)?) {
+            work.tokens = load.count;
             if work.tokens == 0 {
                 continue;
             }
@@ -289,26 +292,29 @@ impl Experts {
             let [input, d_output, d_input] = &mut *rows;
             work.engine.run(gather::Gather {
                 table: h.view().into(),
-                ids: &load.tokens,
+                ids: load.tokens.view(),
                 y: input.fit(len)?.view_mut(),
+                count: load.count,
                 width: hidden,
             })?;
             work.engine.run(gather::Gather {
                 table: dy.view().into(),
-                ids: &load.tokens,
+                ids: load.tokens.view(),
                 y: d_output.fit(len)?.view_mut(),
+                count: load.count,
                 width: hidden,
             })?;
             let mut part = saved.inner.part(first, work.tokens, width, ranks);
-            let outer = (&*input, Some(&load.weights[..]), &*d_output);
+            let outer = (&*input, Some(load.weights.view()), &*d_output);
             let d_input = (d_input.fit(len)?, Write::Overwrite);
             let gradients = expert.backward(outer, d_input, &mut part, room, grads, work)?;
             load.place(&gradients, &mut by_weight);
             work.engine.run(gather::ScatterAdd {
                 rows: rows[2].view(),
-                ids: &load.tokens,
+                ids: load.tokens.view(),
                 factors: None,
                 out: dh.view_mut(),
+                count: load.count,
                 width: hidden,
             })?;
             first += work.tokens;
@@ -316,10 +322,11 @@ impl Experts {
         work.tokens = n;
         let [low_router, low_gate] = &saved.low;
         if let Some(Shared { expert, gate }) = &self.shared {
-            let outer = (h, Some(&saved.open[..]), dy);
+            let outer = (h, Some(saved.open.view()), dy);
             let mut part = saved.shared.whole(n, expert)?;
             let gradients = expert.backward(outer, (&mut *dh, Write::Accumulate), &mut part, room, grads, work)?;
-            let by_logit = gradients.iter().zip(&saved.open).map(|(g, s)| g * s * (1.0 - s));
+            let open = saved.open.to_vec(n)?;
+            let by_logit = gradients.iter().zip(&open).map(|(g, s)| g * s * (1.0 - s));
             let by_logit = Buf::from_vec(by_logit.collect(), dh.device())?;
             gate.backward(
                 (h.view(), low_gate.view(), by_logit.view()),

@@ -8,8 +8,7 @@ use super::{ForwardOptions, Model, Pass, RowBuffers};
 use crate::error::{Error, Result};
 use crate::ops::head;
 use crate::ops::rope::Table;
-use crate::plan::Plan;
-use crate::tail::Tail;
+use crate::plan::{DevicePlan, Plan};
 use protocol::says;
 
 /// What a forward pass gives, per row of the plan.
@@ -57,6 +56,7 @@ impl<'a> LossGrads<'a> {
 pub(super) struct Kept {
     tokens: usize,
     rows: usize,
+    indices: DevicePlan,
     dropout_seed: Option<u64>,
     /// layers from the lowest that trains up to this one are recomputed
     recomputed: usize,
@@ -189,13 +189,5 @@ impl Model {
         let spare = memory.saturating_sub(trained as u64 * input);
         let fit = (spare / (whole - input).max(1)) as usize;
         self.config.layers - fit.min(trained)
-    }
-}
-
-/// For each row of the plan, the place of the hidden state that predicts it among the last layer's outputs.
-fn outputs_of_rows(plan: &Plan, tail: Option<&Tail>) -> Vec<u32> {
-    match tail {
-        Some(tail) => tail.rows.clone(),
-        None => plan.rows.iter().map(|row| row.hidden).collect(),
     }
 }

@@ -1,5 +1,8 @@
 //! Which experts a token goes to and with which weights: a softmax over the router's logits, and the largest of them.
 
+use crate::error::Result;
+use crate::ops::{Buf, Engine};
+
 /// How a router chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rule {
@@ -23,10 +26,13 @@ pub struct Routing {
 }
 
 /// The tokens of one expert, in order.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug)]
 pub struct Load {
-    pub tokens: Vec<u32>,
-    pub weights: Vec<f32>,
+    pub count: usize,
+    /// `[count]`
+    pub tokens: Buf,
+    /// `[count]`
+    pub weights: Buf,
     /// where the weights stand in the routing's
     slots: Vec<usize>,
 }
@@ -54,15 +60,22 @@ impl Routing {
     }
 
     /// What each expert has to do.
-    pub fn loads(&self) -> Vec<Load> {
-        let mut loads: Vec<Load> = (0..self.rule.experts).map(|_| Load::default()).collect();
-        for (slot, (&expert, &weight)) in self.chosen.iter().zip(&self.weights).enumerate() {
-            let load = &mut loads[expert as usize];
-            load.tokens.push((slot / self.rule.top_k) as u32);
-            load.weights.push(weight);
-            load.slots.push(slot);
+    pub fn loads(&self, engine: &Engine) -> Result<Vec<Load>> {
+        let mut slots = vec![vec![]; self.rule.experts];
+        for (slot, &expert) in self.chosen.iter().enumerate() {
+            slots[expert as usize].push(slot);
         }
-        loads
+        let load = |slots: Vec<usize>| {
+            let tokens = slots.iter().map(|slot| (slot / self.rule.top_k) as u32);
+            let weights = slots.iter().map(|&slot| self.weights[slot]);
+            Ok(Load {
+                count: slots.len(),
+                tokens: Buf::from_vec(tokens.collect(), engine.device())?,
+                weights: Buf::from_vec(weights.collect(), engine.device())?,
+                slots,
+            })
+        };
+        slots.into_iter().map(load).collect()
     }
 
     /// Room for the gradient of every weight.
@@ -144,9 +157,11 @@ mod tests {
         assert!(close(&normalized.weights, &[2.0 / 3.0, 1.0 / 3.0]));
         // of equal ones the first
         assert_eq!(Routing::new(&[0.0; 4], rule(true)).chosen, [0, 1]);
-        let loads = Routing::new(&[logits(), logits()].concat(), rule(false)).loads();
-        assert_eq!((&loads[1].tokens[..], &loads[3].slots[..]), (&[0, 1][..], &[1, 3][..]));
-        assert_eq!(loads[0], Load::default());
+        let routing = Routing::new(&[logits(), logits()].concat(), rule(false));
+        let loads = routing.loads(&Engine::cpu()).unwrap();
+        assert_eq!(loads[1].tokens.tensor(2).unwrap().to_vec1::<u32>().unwrap(), [0, 1]);
+        assert_eq!(loads[3].slots, [1, 3]);
+        assert_eq!(loads[0].count, 0);
     }
 
     #[test]

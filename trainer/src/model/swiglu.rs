@@ -1,7 +1,7 @@
 //! A gated feed-forward network: all of a dense block's, or one expert of several.
 use super::linear::{Linear, Work};
 use crate::error::Result;
-use crate::ops::{Buf, ViewMut, Write, act, scale};
+use crate::ops::{Buf, View, ViewMut, Write, act, scale};
 use candle_core::Device;
 
 /// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
@@ -106,7 +106,7 @@ impl Swiglu {
     pub fn forward(
         &self,
         x: &mut Buf,
-        factors: Option<&[f32]>,
+        factors: Option<View>,
         saved: &mut Part,
         room: &mut Room,
         work: &mut Work,
@@ -128,6 +128,7 @@ impl Swiglu {
             work.engine.run(scale::ScaleRows {
                 y: activated.view_mut(),
                 factors,
+                rows: work.tokens,
                 width: self.width(),
             })?;
         }
@@ -139,7 +140,7 @@ impl Swiglu {
     /// Overwrites `saved`.
     pub fn backward(
         &self,
-        (x, factors, dy): (&Buf, Option<&[f32]>, &Buf),
+        (x, factors, dy): (&Buf, Option<View>, &Buf),
         (dx, write): (&mut Buf, Write),
         saved: &mut Part,
         room: &mut Room,
@@ -160,6 +161,7 @@ impl Swiglu {
             work.engine.run(scale::ScaleRows {
                 y: activated.view_mut(),
                 factors,
+                rows: work.tokens,
                 width,
             })?;
         }
@@ -179,6 +181,7 @@ impl Swiglu {
                 work.engine.run(scale::ScaleRows {
                     y: wide.view_mut(),
                     factors,
+                    rows: work.tokens,
                     width,
                 })?;
                 dots

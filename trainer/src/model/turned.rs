@@ -6,12 +6,13 @@ use crate::error::Result;
 use crate::ops::norm::{self, Norm};
 use crate::ops::rope::{self, Turn};
 use crate::ops::{Buf, Engine, Write};
+use crate::plan::Queries;
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
 pub struct Turned<'a> {
     pub linear: &'a Linear,
     pub norm: Option<&'a Vector>,
-    pub positions: &'a [u32],
+    pub of: &'a Queries,
 }
 
 impl Turned<'_> {
@@ -20,7 +21,7 @@ impl Turned<'_> {
     }
 
     fn per_head(&self, env: &Env) -> Norm {
-        env.norm(self.positions.len() * self.heads(env), env.config.head_dim)
+        env.norm(self.of.count * self.heads(env), env.config.head_dim)
     }
 
     /// `raw` holds the linear's output where there is a norm.
@@ -31,9 +32,9 @@ impl Turned<'_> {
         (raw, out, low): (&mut Buf, &mut Buf, &mut Buf),
         work: &mut Work,
     ) -> Result<()> {
-        let len = self.positions.len() * self.linear.output;
+        let len = self.of.count * self.linear.output;
         out.fit(len)?;
-        let low = low.fit(self.linear.low_len(self.positions.len()))?;
+        let low = low.fit(self.linear.low_len(self.of.count))?;
         match self.norm {
             None => self.linear.forward(x.view(), out.view_mut(), low.view_mut(), work)?,
             Some(norm) => {
@@ -50,7 +51,8 @@ impl Turned<'_> {
         env.engine.run(rope::Rope {
             x: out.view_mut(),
             table: env.table,
-            positions: self.positions,
+            positions: self.of.positions.view(),
+            tokens: self.of.count,
             heads: self.heads(env),
             turn: Turn::Forward,
         })
@@ -67,7 +69,8 @@ impl Turned<'_> {
         env.engine.run(rope::Rope {
             x: dy.view_mut(),
             table: env.table,
-            positions: self.positions,
+            positions: self.of.positions.view(),
+            tokens: self.of.count,
             heads: self.heads(env),
             turn: Turn::Backward,
         })?;

@@ -3,7 +3,7 @@
 //! Softmax statistics are saved and probabilities recomputed in the backward pass, as in *FlashAttention-2*, arXiv
 //! 2307.08691; segments give packing and prefix sharing the same code path as plain causal attention.
 use super::cpu::attention as cpu;
-use super::{Operation, View, ViewMut};
+use super::{Buf, Engine, Operation, View, ViewMut};
 use crate::error::Result;
 use crate::plan::Segment;
 
@@ -19,10 +19,69 @@ pub struct Shape {
     pub window: Option<usize>,
 }
 
+/// Who may look at whom, flat on the device.
+#[derive(Debug)]
+pub struct Segments {
+    /// `[groups + 1]`, where each group's segments start
+    groups: Buf,
+    /// `[segments, 4]`: first query, first key of its own, length, and where its context ends in `context`
+    segments: Buf,
+    /// `[ranges, 2]`: the first key of each context range, and the one behind its last
+    context: Buf,
+}
+
+impl Segments {
+    pub fn new(engine: &Engine, groups: &[Vec<Segment>]) -> Result<Self> {
+        let (mut starts, mut segments, mut context) = (vec![0], vec![], vec![]);
+        for segment in groups.iter().flatten() {
+            context.extend(
+                segment
+                    .context
+                    .iter()
+                    .flat_map(|range| [range.start as u32, range.end as u32]),
+            );
+            let ends = context.len() / 2;
+            segments.extend([segment.query, segment.key, segment.len, ends].map(|n| n as u32));
+        }
+        let mut before = 0;
+        starts.extend(groups.iter().map(|group| {
+            before += group.len() as u32;
+            before
+        }));
+        let send = |values| Buf::from_vec(values, engine.device());
+        Ok(Self {
+            groups: send(starts)?,
+            segments: send(segments)?,
+            context: send(context)?,
+        })
+    }
+
+    /// As a body on the CPU reads them.
+    fn groups(&self) -> Result<Vec<Vec<Segment>>> {
+        let starts: &[u32] = self.groups.view().get()?;
+        let context: &[u32] = self.context.view().get()?;
+        let mut from = 0;
+        let segments = self.segments.view().get::<u32>()?.chunks_exact(4).map(|segment| {
+            let [query, key, len, ends] = [0, 1, 2, 3].map(|i| segment[i] as usize);
+            let ranges = context[2 * from..2 * ends].chunks_exact(2);
+            from = ends;
+            Segment {
+                query,
+                key,
+                len,
+                context: ranges.map(|range| range[0] as usize..range[1] as usize).collect(),
+            }
+        });
+        let segments: Vec<Segment> = segments.collect();
+        let group = |bounds: &[u32]| segments[bounds[0] as usize..bounds[1] as usize].to_vec();
+        Ok(starts.windows(2).map(group).collect())
+    }
+}
+
 /// `o = softmax(q k^T / sqrt(head_dim)) v`; `lse[heads, tokens]` is the log of each softmax's normaliser.
 pub struct Attention<'a> {
     pub shape: Shape,
-    pub groups: &'a [Vec<Segment>],
+    pub segments: &'a Segments,
     pub q: View<'a>,
     pub k: View<'a>,
     pub v: View<'a>,
@@ -32,18 +91,12 @@ pub struct Attention<'a> {
 
 impl Operation for Attention<'_> {
     fn cpu(self) -> Result<()> {
+        let groups = self.segments.groups()?;
         let keys = cpu::Keys {
             k: self.k.f32()?,
             v: self.v.f32()?,
         };
-        cpu::forward(
-            self.shape,
-            self.groups,
-            self.q.f32()?,
-            keys,
-            self.o.f32()?,
-            self.lse.f32()?,
-        );
+        cpu::forward(self.shape, &groups, self.q.f32()?, keys, self.o.f32()?, self.lse.f32()?);
         Ok(())
     }
 }
@@ -51,7 +104,7 @@ impl Operation for Attention<'_> {
 /// From what [`Attention`] read and wrote and the gradient of `o`: sets `dq` and adds to `dk` and `dv`, which start as zeros.
 pub struct AttentionBackward<'a> {
     pub shape: Shape,
-    pub groups: &'a [Vec<Segment>],
+    pub segments: &'a Segments,
     pub q: View<'a>,
     pub k: View<'a>,
     pub v: View<'a>,
@@ -65,6 +118,7 @@ pub struct AttentionBackward<'a> {
 
 impl Operation for AttentionBackward<'_> {
     fn cpu(self) -> Result<()> {
+        let groups = self.segments.groups()?;
         let keys = cpu::Keys {
             k: self.k.f32()?,
             v: self.v.f32()?,
@@ -75,7 +129,7 @@ impl Operation for AttentionBackward<'_> {
             d_o: self.d_o.f32()?,
         };
         let grads = [self.dq.f32()?, self.dk.f32()?, self.dv.f32()?];
-        cpu::backward(self.shape, self.groups, self.q.f32()?, keys, saved, grads);
+        cpu::backward(self.shape, &groups, self.q.f32()?, keys, saved, grads);
         Ok(())
     }
 }

@@ -225,6 +225,10 @@ impl<'a> View<'a> {
     pub(super) fn f32(self) -> Result<&'a [f32]> {
         self.get()
     }
+
+    pub(super) fn u32(self) -> Result<&'a [u32]> {
+        self.get()
+    }
 }
 
 impl<'a> ViewMut<'a> {

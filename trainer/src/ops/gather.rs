@@ -7,17 +7,19 @@ use crate::error::Result;
 /// `y[i] = table[ids[i]]`; the table in any stored dtype.
 pub struct Gather<'a> {
     pub table: Operand<'a>,
-    pub ids: &'a [u32],
+    /// `[count]`
+    pub ids: View<'a>,
     pub y: ViewMut<'a>,
+    pub count: usize,
     pub width: usize,
 }
 
 impl Operation for Gather<'_> {
     fn cpu(self) -> Result<()> {
         let (open, width) = (self.table.open(), self.width);
-        let table = open.values()?;
-        parallel::rows1(&mut self.y.f32()?[..self.ids.len() * width], width, |first, y| {
-            for (y, &id) in y.chunks_exact_mut(width).zip(&self.ids[first..]) {
+        let (table, ids) = (open.values()?, self.ids.u32()?);
+        parallel::rows1(&mut self.y.f32()?[..self.count * width], width, |first, y| {
+            for (y, &id) in y.chunks_exact_mut(width).zip(&ids[first..]) {
                 widen(table, id as usize * width, y);
             }
         });
@@ -28,16 +30,20 @@ impl Operation for Gather<'_> {
 /// `out[ids[i]] += factors[i] * rows[i]`, in order; no factors means 1.
 pub struct ScatterAdd<'a> {
     pub rows: View<'a>,
-    pub ids: &'a [u32],
-    pub factors: Option<&'a [f32]>,
+    /// `[count]`
+    pub ids: View<'a>,
+    pub factors: Option<View<'a>>,
     pub out: ViewMut<'a>,
+    pub count: usize,
     pub width: usize,
 }
 
 impl Operation for ScatterAdd<'_> {
     fn cpu(self) -> Result<()> {
         // one thread: several rows may share a place, and their order is part of the result
-        scatter_add_rows(self.out.f32()?, self.rows.f32()?, self.ids, self.factors, self.width);
+        let factors = self.factors.map(View::f32).transpose()?;
+        let ids = &self.ids.u32()?[..self.count];
+        scatter_add_rows(self.out.f32()?, self.rows.f32()?, ids, factors, self.width);
         Ok(())
     }
 }
@@ -55,14 +61,16 @@ fn scatter_add_rows(out: &mut [f32], rows: &[f32], ids: &[u32], factors: Option<
 /// `x[i] = x[ids[i]]` in place; `ids` rise.
 pub struct Compact<'a> {
     pub x: ViewMut<'a>,
-    pub ids: &'a [u32],
+    /// `[count]`
+    pub ids: View<'a>,
+    pub count: usize,
     pub width: usize,
 }
 
 impl Operation for Compact<'_> {
     fn cpu(self) -> Result<()> {
-        let (x, width) = (self.x.f32()?, self.width);
-        for (i, &id) in self.ids.iter().enumerate() {
+        let (x, ids, width) = (self.x.f32()?, &self.ids.u32()?[..self.count], self.width);
+        for (i, &id) in ids.iter().enumerate() {
             let id = id as usize;
             x.copy_within(id * width..(id + 1) * width, i * width);
         }
@@ -73,16 +81,18 @@ impl Operation for Compact<'_> {
 /// Undoes [`Compact`]: `x[ids[i]] = x[i]` in place, and zeros in the rest of its `rows`.
 pub struct Spread<'a> {
     pub x: ViewMut<'a>,
-    pub ids: &'a [u32],
+    /// `[count]`
+    pub ids: View<'a>,
+    pub count: usize,
     pub rows: usize,
     pub width: usize,
 }
 
 impl Operation for Spread<'_> {
     fn cpu(self) -> Result<()> {
-        let (x, width) = (self.x.f32()?, self.width);
+        let (x, ids, width) = (self.x.f32()?, &self.ids.u32()?[..self.count], self.width);
         let mut end = self.rows;
-        for (i, &id) in self.ids.iter().enumerate().rev() {
+        for (i, &id) in ids.iter().enumerate().rev() {
             let id = id as usize;
             x.copy_within(i * width..(i + 1) * width, id * width);
             x[(id + 1) * width..end * width].fill(0.0);

@@ -8,7 +8,6 @@ use super::cpu::matmul::{Strides, product, widen, widened};
 use super::cpu::{self, parallel, simd};
 use super::{Operand, Operation, Values, View, ViewMut};
 use crate::error::Result;
-use crate::plan::Row;
 
 /// Vocabulary entries per pass: logits of one chunk stay in cache.
 pub const CHUNK: usize = 2048;
@@ -37,7 +36,9 @@ struct Running {
 pub struct Head<'a> {
     pub h: View<'a>,
     pub w: Operand<'a>,
-    pub rows: &'a [Row],
+    /// `[rows]`
+    pub targets: View<'a>,
+    pub rows: usize,
     pub dims: Dims,
     pub stats: ViewMut<'a>,
     pub unit: ViewMut<'a>,
@@ -48,9 +49,9 @@ pub struct Head<'a> {
 impl Operation for Head<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open, rows) = (self.h.f32()?, self.w.open(), self.rows);
+        let (h, open, targets) = (self.h.f32()?, self.w.open(), self.targets.u32()?);
         let (w, stats, unit, logits) = (open.values()?, self.stats.f32()?, self.unit.f32()?, self.logits.f32()?);
-        let n = rows.len();
+        let n = self.rows;
         let start = Running {
             max: f32::NEG_INFINITY,
             sum: 0.0,
@@ -65,7 +66,7 @@ impl Operation for Head<'_> {
             let columns = CHUNK.min(vocab - first);
             logits_chunk(h, w, &mut logits[..n * columns], (n, width), (first, columns));
             let chunk = (&mut logits[..n * columns], columns);
-            let target = |row: usize| (rows[row].target as usize).wrapping_sub(first);
+            let target = |row: usize| (targets[row] as usize).wrapping_sub(first);
             if self.unit_grad {
                 let unit = (&mut unit[..n * width], width);
                 parallel::rows3(chunk, (&mut running, 1), unit, |row, logits, running, unit| {
@@ -109,7 +110,7 @@ impl Operation for Head<'_> {
             parallel::rows1(&mut unit[..n * width], width, |row, unit| {
                 let mut target = vec![0f32; width];
                 for (i, unit) in unit.chunks_exact_mut(width).enumerate() {
-                    widen(w, rows[row + i].target as usize * width, &mut target);
+                    widen(w, targets[row + i] as usize * width, &mut target);
                     finish_row(unit, &target, 1.0 / running[row + i].sum);
                 }
             });
@@ -292,8 +293,11 @@ pub struct HeadBackward<'a> {
     pub h: View<'a>,
     pub w: Operand<'a>,
     pub stats: View<'a>,
-    pub rows: &'a [Row],
-    pub coefficients: &'a [f32],
+    /// `[rows]`
+    pub targets: View<'a>,
+    /// `[rows]`
+    pub coefficients: View<'a>,
+    pub rows: usize,
     pub dims: Dims,
     pub dh: ViewMut<'a>,
     pub dw: ViewMut<'a>,
@@ -305,16 +309,17 @@ impl Operation for HeadBackward<'_> {
         let Dims { width, vocab } = self.dims;
         let (h, open, stats) = (self.h.f32()?, self.w.open(), self.stats.f32()?);
         let (w, dh, dw, logits) = (open.values()?, self.dh.f32()?, self.dw.f32()?, self.logits.f32()?);
-        let n = self.rows.len();
+        let n = self.rows;
+        let (targets, coefficients) = (self.targets.u32()?, self.coefficients.f32()?);
         for first in (0..vocab).step_by(CHUNK) {
             let columns = CHUNK.min(vocab - first);
             let grads = &mut logits[..n * columns];
             logits_chunk(h, w, grads, (n, width), (first, columns));
             parallel::rows1(grads, columns, |row, grads| {
                 for (i, grads) in grads.chunks_exact_mut(columns).enumerate() {
-                    let coefficient = self.coefficients[row + i];
+                    let coefficient = coefficients[row + i];
                     logit_grad_row(grads, stats[2 * n + row + i], coefficient);
-                    let target = (self.rows[row + i].target as usize).wrapping_sub(first);
+                    let target = (targets[row + i] as usize).wrapping_sub(first);
                     if let Some(grad) = grads.get_mut(target) {
                         *grad += coefficient;
                     }

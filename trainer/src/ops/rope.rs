@@ -1,6 +1,6 @@
 //! Rotary position embedding in the half-split form. *RoFormer*, arXiv 2104.09864.
 use super::cpu::{parallel, simd};
-use super::{Buf, Operation, ViewMut};
+use super::{Buf, Operation, View, ViewMut};
 use crate::error::Result;
 use candle_core::Device;
 
@@ -39,7 +39,9 @@ impl Table {
 pub struct Rope<'a> {
     pub x: ViewMut<'a>,
     pub table: &'a Table,
-    pub positions: &'a [u32],
+    /// `[tokens]`
+    pub positions: View<'a>,
+    pub tokens: usize,
     pub heads: usize,
     pub turn: Turn,
 }
@@ -53,8 +55,9 @@ impl Operation for Rope<'_> {
             self.table.sin.view().f32()?,
             self.table.half,
         );
-        parallel::rows1(&mut self.x.f32()?[..self.positions.len() * width], width, |first, x| {
-            rotate_rows(x, &self.positions[first..], cos, sin, self.heads, half, sign);
+        let positions = self.positions.u32()?;
+        parallel::rows1(&mut self.x.f32()?[..self.tokens * width], width, |first, x| {
+            rotate_rows(x, &positions[first..], cos, sin, self.heads, half, sign);
         });
         Ok(())
     }

@@ -34,14 +34,16 @@ fn columns_block(y: &mut [f32], factors: &[f32]) {
 /// `y[r, j] *= factors[r]`, `y[rows, width]`
 pub struct ScaleRows<'a> {
     pub y: ViewMut<'a>,
-    pub factors: &'a [f32],
+    /// `[rows]`
+    pub factors: View<'a>,
+    pub rows: usize,
     pub width: usize,
 }
 
 impl Operation for ScaleRows<'_> {
     fn cpu(self) -> Result<()> {
-        let (factors, width) = (self.factors, self.width);
-        parallel::rows1(&mut self.y.f32()?[..factors.len() * width], width, |first, y| {
+        let (factors, width) = (self.factors.f32()?, self.width);
+        parallel::rows1(&mut self.y.f32()?[..self.rows * width], width, |first, y| {
             for (y, &factor) in y.chunks_exact_mut(width).zip(&factors[first..]) {
                 y.iter_mut().for_each(|y| *y *= factor);
             }

@@ -5,7 +5,7 @@ use candle_core::{DType, Device, Tensor};
 use trainer::ops::matmul::Dims;
 use trainer::ops::optimizer::AdamStep;
 use trainer::ops::{Buf, Engine, Write, act, attention, gather, head, matmul, norm, optimizer, rope};
-use trainer::plan::{Row, Segment};
+use trainer::plan::Segment;
 
 const CPU: Device = Device::Cpu;
 const TOLERANCE: f64 = 5e-6;
@@ -16,6 +16,10 @@ fn engine() -> Engine {
 }
 
 fn buf(values: &[f32]) -> Buf {
+    Buf::from_vec(values.to_vec(), &CPU).unwrap()
+}
+
+fn indices(values: &[u32]) -> Buf {
     Buf::from_vec(values.to_vec(), &CPU).unwrap()
 }
 
@@ -114,7 +118,8 @@ fn rope_turns_and_turns_back() {
         .run(rope::Rope {
             x: y.view_mut(),
             table: &table,
-            positions: &positions,
+            positions: indices(&positions).view(),
+            tokens: positions.len(),
             heads,
             turn: rope::Turn::Forward,
         })
@@ -125,7 +130,8 @@ fn rope_turns_and_turns_back() {
         .run(rope::Rope {
             x: dx.view_mut(),
             table: &table,
-            positions: &positions,
+            positions: indices(&positions).view(),
+            tokens: positions.len(),
             heads,
             turn: rope::Turn::Backward,
         })
@@ -181,6 +187,7 @@ fn attention_over_segments_forward_and_backward() {
             segment(prefix + first, second, vec![0..prefix]),
         ];
         let groups = [shared, vec![segment(tokens - alone, alone, vec![])]];
+        let segments = attention::Segments::new(&engine(), &groups).unwrap();
         let (qw, kw) = (heads * head_dim, kv_heads * head_dim);
         let (q, k, v) = (
             noise(tokens * qw, 1, 1.5),
@@ -219,7 +226,7 @@ fn attention_over_segments_forward_and_backward() {
         engine()
             .run(attention::Attention {
                 shape,
-                groups: &groups,
+                segments: &segments,
                 q: q.view(),
                 k: k.view(),
                 v: v.view(),
@@ -232,7 +239,7 @@ fn attention_over_segments_forward_and_backward() {
         engine()
             .run(attention::AttentionBackward {
                 shape,
-                groups: &groups,
+                segments: &segments,
                 q: q.view(),
                 k: k.view(),
                 v: v.view(),
@@ -374,14 +381,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
         let stored = Tensor::from_vec(noise(vocab * width, 2, 0.7), (vocab, width), &CPU).unwrap();
         let stored = stored.to_dtype(dtype).unwrap();
         let targets = crate::common::ids(n, 3, vocab);
-        let rows: Vec<Row> = targets
-            .iter()
-            .map(|&target| Row {
-                hidden: 0,
-                target,
-                sequence: 0,
-            })
-            .collect();
+        let rows = indices(&targets);
         let coefficients = noise(n, 4, 1.0);
 
         let vh = var(h.clone(), (n, width));
@@ -401,7 +401,8 @@ fn head_by_unit_gradient_and_by_recomputation() {
             .run(head::Head {
                 h: h.view(),
                 w: (&stored).into(),
-                rows: &rows,
+                targets: rows.view(),
+                rows: n,
                 dims,
                 stats: stats.view_mut(),
                 unit: unit.view_mut(),
@@ -414,7 +415,8 @@ fn head_by_unit_gradient_and_by_recomputation() {
             .run(head::Head {
                 h: h.view(),
                 w: (&stored).into(),
-                rows: &rows,
+                targets: rows.view(),
+                rows: n,
                 dims,
                 stats: stats.view_mut(),
                 unit: unit.view_mut(),
@@ -424,13 +426,15 @@ fn head_by_unit_gradient_and_by_recomputation() {
             .unwrap();
         close("logps", &stats, &logps);
         let mut dh = zeros(n * width);
-        let places: Vec<u32> = (0..n as u32).collect();
+        let places = indices(&(0..n as u32).collect::<Vec<_>>());
+        let slopes = buf(&coefficients);
         engine()
             .run(gather::ScatterAdd {
                 rows: unit.view(),
-                ids: &places,
-                factors: Some(&coefficients),
+                ids: places.view(),
+                factors: Some(slopes.view()),
                 out: dh.view_mut(),
+                count: n,
                 width,
             })
             .unwrap();
@@ -441,8 +445,9 @@ fn head_by_unit_gradient_and_by_recomputation() {
                 h: h.view(),
                 w: (&stored).into(),
                 stats: stats.view(),
-                rows: &rows,
-                coefficients: &coefficients,
+                targets: rows.view(),
+                coefficients: slopes.view(),
+                rows: n,
                 dims,
                 dh: dh.view_mut(),
                 dw: dw.view_mut(),
@@ -462,8 +467,9 @@ fn gather_and_scatter() {
     engine()
         .run(gather::Gather {
             table: (&table).into(),
-            ids: &ids,
+            ids: indices(&ids).view(),
             y: y.view_mut(),
+            count: 3,
             width: 7,
         })
         .unwrap();
@@ -476,9 +482,10 @@ fn gather_and_scatter() {
     engine()
         .run(gather::ScatterAdd {
             rows: y.view(),
-            ids: &ids,
+            ids: indices(&ids).view(),
             factors: None,
             out: sum.view_mut(),
+            count: 3,
             width: 7,
         })
         .unwrap();

@@ -14,7 +14,8 @@ impl Linear {
         if let Some(gain) = &self.gain {
             engine.run(scale::ScaleRows {
                 y: frozen.view_mut(),
-                factors: &gain.to_vec(self.output)?,
+                factors: gain.view(),
+                rows: self.output,
                 width: self.input,
             })?;
         }
@@ -64,9 +65,11 @@ impl Linear {
             )?;
             if let Some(dora) = &self.dora {
                 let gains = dora.gains_over(&merged, params, (self.output, self.input))?;
+                let gains = Buf::from_vec(gains, engine.device())?;
                 engine.run(scale::ScaleRows {
                     y: merged.view_mut(),
-                    factors: &gains,
+                    factors: gains.view(),
+                    rows: self.output,
                     width: self.input,
                 })?;
             }

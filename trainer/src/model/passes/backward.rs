@@ -1,5 +1,5 @@
 //! The backward pass over a whole model, from one coefficient per row to the gradients of all parameters.
-use super::{Kept, LossGrads, outputs_of_rows};
+use super::{Kept, LossGrads};
 use crate::error::Result;
 use crate::model::balance;
 use crate::model::block::Env;
@@ -8,13 +8,13 @@ use crate::model::{Keep, Model, Pass};
 use crate::ops::norm::{self, Norm};
 use crate::ops::{Buf, Write, act, gather, head, optimizer, scale};
 use crate::plan::Plan;
-use crate::tail::Tail;
 
 impl Model {
     pub(super) fn backward_here(&mut self, plan: &Plan, loss: LossGrads, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
-        let (d_logp, d_value) = (loss.d_logp, loss.d_value);
+        let d_value = loss.d_value;
         let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
-        let tail = Tail::of(plan);
+        let indices = &kept.indices;
+        let d_logp = Buf::from_vec(loss.d_logp.to_vec(), self.engine.device())?;
         let Weights {
             embed, layers, norm, ..
         } = &self.weights;
@@ -23,9 +23,7 @@ impl Model {
             config: &self.config,
             params: &self.params,
             table: &self.table,
-            positions: &plan.positions,
-            groups: &plan.groups,
-            tail: tail.as_ref(),
+            plan: indices,
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
             balance: kept.balance.as_ref().map(|balance| balance::Slopes {
@@ -33,13 +31,11 @@ impl Model {
                 occurrences: &plan.occurrences,
             }),
         };
-        let ids = outputs_of_rows(plan, tail.as_ref());
         let dx = &mut self.residual;
-        let outputs = tail.as_ref().map_or(plan.tokens.len(), |tail| tail.tokens.len());
         self.engine.run(optimizer::Fill {
             x: dx.view_mut(),
             value: 0.0,
-            len: outputs * hidden,
+            len: indices.outputs() * hidden,
         })?;
         let buffers = &mut self.rows;
         let last = Norm {
@@ -64,8 +60,9 @@ impl Model {
                 h: buffers.normed.view(),
                 w: head,
                 stats: buffers.stats.view(),
-                rows: &plan.rows,
-                coefficients: d_logp,
+                targets: indices.targets.view(),
+                coefficients: d_logp.view(),
+                rows,
                 dims,
                 dh: d_normed.view_mut(),
                 dw: grads[id].view_mut(),
@@ -96,16 +93,18 @@ impl Model {
             })?;
             self.engine.run(gather::ScatterAdd {
                 rows: buffers.normed.view(),
-                ids: &ids,
+                ids: indices.predictors.view(),
                 factors: None,
                 out: dx.view_mut(),
+                count: rows,
                 width: hidden,
             })?;
         } else {
             if let Some(id) = norm.trained() {
                 self.engine.run(scale::ScaleRows {
                     y: buffers.unit.view_mut(),
-                    factors: d_logp,
+                    factors: d_logp.view(),
+                    rows,
                     width: hidden,
                 })?;
                 self.engine.run(norm::RmsNormWeightGrad {
@@ -117,9 +116,10 @@ impl Model {
             }
             self.engine.run(gather::ScatterAdd {
                 rows: buffers.normed.view(),
-                ids: &ids,
-                factors: Some(d_logp),
+                ids: indices.predictors.view(),
+                factors: Some(d_logp.view()),
                 out: dx.view_mut(),
+                count: rows,
                 width: hidden,
             })?;
             if let Some(gradient) = from_values {
@@ -141,9 +141,10 @@ impl Model {
                 })?;
                 self.engine.run(gather::ScatterAdd {
                     rows: buffers.normed.view(),
-                    ids: &ids,
+                    ids: indices.predictors.view(),
                     factors: None,
                     out: dx.view_mut(),
+                    count: rows,
                     width: hidden,
                 })?;
             }
@@ -173,9 +174,10 @@ impl Model {
         if let Some(id) = embed.trained() {
             self.engine.run(gather::ScatterAdd {
                 rows: dx.view(),
-                ids: &plan.tokens,
+                ids: indices.ids.view(),
                 factors: None,
                 out: grads[id].view_mut(),
+                count: indices.tokens(),
                 width: hidden,
             })?;
         }

@@ -1,13 +1,12 @@
 //! The forward pass over a whole model, from token ids to what is known of each row.
-use super::{Kept, Scored, outputs_of_rows};
+use super::{Kept, Scored};
 use crate::error::Result;
 use crate::model::balance::Balance;
 use crate::model::block::Env;
 use crate::model::{ForwardOptions, Keep, Model, Pass, RowBuffers};
 use crate::ops::norm::{self, Norm};
 use crate::ops::{Buf, Write, act, gather, head, noise};
-use crate::plan::Plan;
-use crate::tail::Tail;
+use crate::plan::{DevicePlan, Plan};
 
 impl Model {
     pub(super) fn forward_here(&mut self, plan: &Plan, options: ForwardOptions) -> Result<Scored> {
@@ -16,15 +15,11 @@ impl Model {
         let policy = options.weights == Pass::Policy;
         let experts = self.config.experts.as_ref();
         let routes = experts.filter(|_| policy && !plan.occurrences.is_empty());
-        let mut kept = Kept {
-            tokens: n,
-            rows,
-            dropout_seed: options.dropout_seed.filter(|_| policy),
-            recomputed: self.layers_to_recompute(n, options),
-            balance: routes.map(|experts| Balance::new(experts.rule.experts)),
-        };
+        let dropout_seed = options.dropout_seed.filter(|_| policy);
+        let recomputed = self.layers_to_recompute(n, options);
+        let mut balance = routes.map(|experts| Balance::new(experts.rule.experts));
         let unit_grad = keeps && self.weights.head().trained().is_none();
-        let tail = Tail::of(plan);
+        let indices = DevicePlan::new(&self.engine, plan)?;
         let (weights, params, pass) = match (options.weights, &self.synced_reference) {
             // the policy's own layers with the values of its synced copy
             (Pass::Reference, Some(synced)) => (&self.weights, synced, Pass::Policy),
@@ -40,18 +35,17 @@ impl Model {
             config: &self.config,
             params,
             table: &self.table,
-            positions: &plan.positions,
-            groups: &plan.groups,
-            tail: tail.as_ref(),
+            plan: &indices,
             pass,
-            dropout_seed: kept.dropout_seed,
+            dropout_seed,
             balance: None,
         };
         let x = self.residual.fit(n * hidden)?;
         self.engine.run(gather::Gather {
             table: weights.embed.operand(env.params),
-            ids: &plan.tokens,
+            ids: indices.ids.view(),
             y: x.view_mut(),
+            count: n,
             width: hidden,
         })?;
         if let Some(noise) = options.noise {
@@ -72,11 +66,11 @@ impl Model {
         for (index, layer) in weights.layers.iter().enumerate() {
             // a pass that keeps nothing works in the first layer's place unless a kept pass waits there
             let place = match (keeps, self.kept.is_some()) {
-                (true, _) if index >= kept.recomputed.max(self.lowest) => index,
+                (true, _) if index >= recomputed.max(self.lowest) => index,
                 (true, _) | (false, true) => spare,
                 (false, false) => 0,
             };
-            if keeps && (self.lowest..kept.recomputed).contains(&index) {
+            if keeps && (self.lowest..recomputed).contains(&index) {
                 self.engine.run(act::Copy {
                     from: x.view(),
                     to: self.saved[index].x.fit(n * hidden)?.view_mut(),
@@ -85,14 +79,13 @@ impl Model {
             }
             let keep = if place == index { options.keep } else { Keep::Nothing };
             layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
-            if let (Some(balance), true) = (&mut kept.balance, layer.mlp.routes()) {
+            if let (Some(balance), true) = (&mut balance, layer.mlp.routes()) {
                 balance.add(&self.saved[place].mlp.routing, &plan.occurrences);
             }
         }
-        let aux_loss = kept.balance.as_ref().map(Balance::loss);
+        let aux_loss = balance.as_ref().map(Balance::loss);
 
         // a pass between a kept one and its backward pass must leave the rows' buffers as they are
-        let ids = outputs_of_rows(plan, tail.as_ref());
         let mut own = RowBuffers::new(self.engine.device())?;
         let buffers = if keeps || self.kept.is_none() {
             &mut self.rows
@@ -101,8 +94,9 @@ impl Model {
         };
         self.engine.run(gather::Gather {
             table: x.view().into(),
-            ids: &ids,
+            ids: indices.predictors.view(),
             y: buffers.x.fit(rows * hidden)?.view_mut(),
+            count: rows,
             width: hidden,
         })?;
         let last = Norm {
@@ -128,7 +122,8 @@ impl Model {
         self.engine.run(head::Head {
             h: buffers.normed.view(),
             w: head,
-            rows: &plan.rows,
+            targets: indices.targets.view(),
+            rows,
             dims,
             stats: stats.view_mut(),
             unit: unit.view_mut(),
@@ -137,7 +132,7 @@ impl Model {
         })?;
         let values = match (&mut self.value_head, pass) {
             (Some(head), Pass::Policy) => {
-                let seed = kept.dropout_seed;
+                let seed = dropout_seed;
                 head.forward(
                     env.engine,
                     env.params,
@@ -200,7 +195,14 @@ impl Model {
         logps.truncate(2 * rows);
         let mean_logits = logps.split_off(rows);
         if keeps {
-            self.kept = Some(kept);
+            self.kept = Some(Kept {
+                tokens: n,
+                rows,
+                indices,
+                dropout_seed,
+                recomputed,
+                balance,
+            });
         }
         Ok(Scored {
             logps,
