@@ -13,9 +13,29 @@ mod console;
 mod demo_time;
 mod forms;
 mod live;
+mod offline;
+mod reach;
 mod runs;
 mod screens;
 mod serving;
 mod speed;
 mod tabs;
 mod words;
+
+use std::time::Duration;
+use tests::{Browser, Lang, Theme, View};
+
+/// How long a reply of the demo model may take.
+const REPLY: Duration = Duration::from_secs(60);
+
+const PHONE: View = View {
+    width: 390,
+    height: 844,
+    theme: Theme::Light,
+    lang: Lang::En,
+};
+
+async fn severe(browser: &Browser) -> Vec<String> {
+    let lines = browser.console().await.into_iter();
+    lines.filter(|line| line.starts_with("SEVERE")).collect()
+}

@@ -21,6 +21,7 @@ mod library;
 mod live;
 mod merges;
 mod models;
+mod names;
 mod places;
 mod races;
 mod resumes;

@@ -1,6 +1,7 @@
 //! Files of every format, hostile ones among them, and the arithmetic of cut-offs, packing and splits.
 
 mod cells;
+mod columns;
 mod compared;
 mod entries;
 mod files;
@@ -14,6 +15,7 @@ mod mixed;
 mod tokenizers;
 mod told;
 mod usable;
+mod verdicts;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -7,6 +7,7 @@
     reason = "a helper of tests ends the test that called it"
 )]
 
+mod adapter_files;
 mod common;
 mod experts;
 mod families;

@@ -10,12 +10,16 @@
 
 mod adapters;
 mod cadence;
+mod changed;
 mod commands;
 mod failures;
 mod folders;
 mod ppo_demo;
+mod promises;
 mod resuming;
 mod runs;
 mod stages;
+mod talks;
+mod verbs;
 mod wording;
 mod worker;

@@ -1,7 +1,9 @@
 //! Chat templates and tools by hand, and the goldens.
 
 mod golden;
+mod left_out;
 mod named;
+mod tools;
 
 use std::path::PathBuf;
 
@@ -99,53 +101,6 @@ fn exported_jinja_renders_what_training_saw() {
 }
 
 #[test]
-fn a_template_that_refuses_or_rewrites_makes_the_row_bad() {
-    let strict = model("{{ raise_exception('Roles must alternate') }}").expect("template");
-    let error = strict
-        .prompt(&Setting::default(), &said(&["Hi"]))
-        .expect_err("refuses")
-        .to_string();
-    assert!(error.contains("Roles must alternate"), "{error}");
-
-    // Puts a date after the conversation: the reply isn't where its prompt ends.
-    let rewriting =
-        model("{{ messages | length }}: {% for m in messages %}{{ m.content }}{% endfor %}").expect("template");
-    let talk = said(&["Hi", "Hello"]);
-    let error = rewriting
-        .last_turn(&Setting::default(), &talk[..1], &talk[1])
-        .expect_err("no prefix")
-        .to_string();
-    assert!(error.contains("set `template`"), "{error}");
-
-    let broken = model("{% for m in messages %}").expect_err("broken").to_string();
-    assert!(broken.contains("can't be read"), "{broken}");
-}
-
-#[test]
-fn a_template_that_drops_earlier_thoughts_trains_the_last_reply() {
-    let reasoning = model(
-        "{% for m in messages %}{% if m.role == 'user' %}Q {{ m.content }} A {% else %}{% if loop.last %}<think></think>\
-         {% endif %}{{ m.content }}<|im_end|>{% endif %}{% endfor %}",
-    )
-    .expect("template");
-    let text = |ids: &[u32]| reasoning.tokenizer().decode_all(ids).expect("text");
-    let talk = said(&["a", "b", "c", "d"]);
-    let turns = reasoning.turns(&Setting::default(), &talk).expect("turns");
-    let [(prompt, reply)] = turns.as_slice() else {
-        panic!("{turns:?}")
-    };
-    assert_eq!(text(prompt), "Q a A b<|im_end|>Q c A ");
-    assert_eq!(text(reply), "<think></think>d<|im_end|>");
-    let row = Row {
-        setting: Setting::default(),
-        prompt: talk[..3].to_vec(),
-        replies: Replies::One(talk[3].clone()),
-    };
-    let (_, loss) = encode::conversation(&reasoning, &row, LossMask::Replies, 100).expect("row");
-    assert!(loss.earlier_replies && !loss.cut);
-}
-
-#[test]
 fn strings_go_on_after_a_backslash_at_the_end_of_a_line() {
     let encoder = model("{{ 'one\\\n two' }}").expect("template");
     let ids = encoder.prompt(&Setting::default(), &said(&["Hi"])).expect("prompt");
@@ -187,42 +142,6 @@ fn json_in_templates_is_written_as_python_writes_it() {
         encoder.tokenizer().decode_all(&ids).expect("text"),
         "[{\"name\": \"f<\", \"b\": [], \"a\": {\"é\": 1.5}}]|{\n  \"name\": \"f<\",\n  \"b\": [],\n  \"a\": {\n    \"é\": 1.5\n  }\n}"
     );
-}
-
-#[test]
-fn tools_are_offered_and_called_in_the_templates_words() {
-    let encoder = Encoder::new(tokenizer(), Template::named("qwen").expect("qwen"), Thinking::On).expect("encoder");
-    let setting = Setting {
-        system: Some("Sys.".into()),
-        tools: Some(r#"[{"name":"add","parameters":{"b":1,"a":2}}]"#.into()),
-    };
-    let talk = [
-        Message::new(Role::User, "1+1?"),
-        Message::new(Role::Function, r#"{"name":"add","arguments":{"y":1,"x":[1,2]}}"#),
-        Message::new(Role::Observation, "2"),
-        Message::new(Role::Assistant, "Two."),
-    ];
-    let turns = encoder.turns(&setting, &talk).expect("turns");
-    let text = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
-    let system = text(&turns[0].0);
-    assert!(
-        system.contains("<tools>\n{\"type\": \"function\", \"function\": {\"name\": \"add\", \"parameters\": {\"b\": 1, \"a\": 2}}}\n</tools>"),
-        "{system}"
-    );
-    assert_eq!(
-        text(&turns[0].1),
-        "<tool_call>\n{\"name\": \"add\", \"arguments\": {\"y\": 1, \"x\": [1, 2]}}\n</tool_call><|im_end|>\n"
-    );
-    assert_eq!(
-        text(&turns[1].0),
-        "<|im_start|>user\n<tool_response>\n2\n</tool_response><|im_end|>\n<|im_start|>assistant\n"
-    );
-    let bad = [
-        Message::new(Role::User, "1+1?"),
-        Message::new(Role::Function, "add(1, 1)"),
-    ];
-    let error = encoder.turns(&setting, &bad).expect_err("not JSON").to_string();
-    assert!(error.contains("function call that is not JSON"), "{error}");
 }
 
 #[test]
@@ -275,172 +194,6 @@ fn with_tools() -> [Message; 4] {
 }
 
 #[test]
-fn a_turn_that_the_template_leaves_out_is_an_error_with_a_way_round() {
-    let talk = with_tools();
-    let (reply, prompt) = talk.split_last().expect("turns");
-    let call = &talk[1];
-    let plain = model(PLAIN).expect("template");
-    for (prompt, reply) in [(prompt, reply), (&talk[..1], call)] {
-        let error = plain
-            .examine(&Setting::default(), prompt, &[reply])
-            .expect_err("left out")
-            .to_string();
-        assert!(
-            error.contains("turn 2 (a tool call)") && error.contains("`qwen`"),
-            "{error}"
-        );
-    }
-    for name in ["qwen", "llama3", "mistral", "default"] {
-        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), None).expect(name);
-        named.examine(&Setting::default(), prompt, &[reply]).expect(name);
-        let (before, call) = named.last_turn(&Setting::default(), &talk[..1], call).expect(name);
-        let text = named.tokenizer().decode_all(&[before, call].concat()).expect("text");
-        assert!(
-            text.contains("Let me look.\n") && text.contains("look"),
-            "{name}: {text}"
-        );
-    }
-}
-
-#[test]
-fn a_tool_format_takes_the_place_of_the_templates_own() {
-    let setting = Setting {
-        system: None,
-        tools: Some(r#"[{"name": "look", "description": "Looks.", "parameters": {}}]"#.into()),
-    };
-    let call = Message::new(Role::Function, CALL);
-    // template, tool_format, how tools are offered, a call to its end
-    let cases = [
-        (
-            "qwen",
-            "default",
-            "Tool Name: look",
-            "Action: look\nAction Input: {\"a\": 1}",
-        ),
-        ("llama3", "glm4", "## look", "look\n{\"a\": 1}"),
-        (
-            "qwen",
-            "llama3",
-            "Cutting Knowledge Date",
-            "{\"name\": \"look\", \"parameters\": {\"a\": 1}}",
-        ),
-        (
-            "mistral",
-            "mistral",
-            "[AVAILABLE_TOOLS]",
-            "[{\"name\": \"look\", \"arguments\": {\"a\": 1}}]",
-        ),
-        (
-            "default",
-            "qwen",
-            "<tools>",
-            "<tool_call>\n{\"name\": \"look\", \"arguments\": {\"a\": 1}}\n</tool_call>",
-        ),
-        (
-            "llama3",
-            "qwen3_5",
-            "<IMPORTANT>",
-            "<tool_call>\n<function=look>\n<parameter=a>\n1\n</parameter>\n</function>\n</tool_call>",
-        ),
-    ];
-    for (template, format, offer, wanted) in cases {
-        let place = format!("{template} {format}");
-        let encoder = Encoder::new(tokenizer(), Template::named(template).expect(&place), None)
-            .and_then(|encoder| encoder.with_tool_format(format))
-            .expect(&place);
-        let (prompt, reply) = encoder.last_turn(&setting, &said(&["Hi"]), &call).expect(&place);
-        let text = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
-        assert!(text(&prompt).contains(offer), "{place}: {}", text(&prompt));
-        let eos = encoder.tokenizer().eos().expect("EOS");
-        assert_eq!(text(&reply), format!("{wanted}{}", eos.text), "{place}");
-        assert_eq!(reply.last(), Some(&eos.id), "{place}");
-    }
-}
-
-#[test]
-fn a_tool_format_that_can_not_be_followed_is_an_error() {
-    let named = Encoder::new(tokenizer(), Template::named("qwen").expect("qwen"), None).expect("encoder");
-    let cases = [
-        (
-            named,
-            "xml",
-            "`xml` is not one of default, glm4, llama3, mistral, qwen, qwen3_5",
-        ),
-        (model(WHOLE).expect("template"), "qwen", "set `template`"),
-    ];
-    for (encoder, format, wanted) in cases {
-        let error = encoder.with_tool_format(format).expect_err(wanted).to_string();
-        assert!(error.contains(wanted), "{error}");
-    }
-}
-
-#[test]
-fn what_stands_beside_the_text_reaches_the_models_own_template() {
-    let talk = with_tools();
-    let whole = model(WHOLE).expect("template");
-    let setting = Setting::default();
-    let omissions = whole.examine(&setting, &talk[..3], &[&talk[3]]).expect("whole");
-    assert_eq!(omissions, Omissions::default());
-    let ids = whole.prompt(&setting, &talk[..3]).expect("prompt");
-    assert_eq!(
-        whole.tokenizer().decode_all(&ids).expect("text"),
-        "[user]Where?;[assistant](a drawer?)Let me look.<abcdefgh1 look>;[tool]hereabcdefgh1look;\
-         [tool]thereabcdefgh2look;[assistant]"
-    );
-}
-
-#[test]
-fn what_a_template_leaves_out_beside_turns_is_noted() {
-    let system =
-        model("{% for m in messages if m.role != 'system' %}[{{ m.role }}]{{ m.content }};{% endfor %}").expect("one");
-    let setting = Setting {
-        system: Some("Be brief.".into()),
-        tools: Some(r#"[{"name": "look"}]"#.into()),
-    };
-    let talk = said(&["Hi", "Hello"]);
-    let thoughtful = Message {
-        reasoning: Some("hm".into()),
-        ..talk[1].clone()
-    };
-    let found = system.examine(&setting, &talk[..1], &[&thoughtful]).expect("omissions");
-    let all = Omissions {
-        thoughts: true,
-        tools: true,
-        system: true,
-        block: false,
-    };
-    assert_eq!(found, all);
-}
-
-#[test]
-fn several_answers_go_into_named_templates_in_their_way() {
-    let talk = with_tools();
-    for (name, wanted) in [
-        (
-            "qwen",
-            "user\n<tool_response>\nhere\n</tool_response>\n<tool_response>\nthere\n</tool_response><|im_end|>\n",
-        ),
-        (
-            "chatml",
-            "tool\nhere<|im_end|>\n<|im_start|>tool\nthere<|im_end|>\n<|im_start|>assistant\n",
-        ),
-        (
-            "llama3",
-            "here<|eot_id|><|start_header_id|>ipython<|end_header_id|>\n\nthere<|eot_id|><|start_header_id|>assistant",
-        ),
-        (
-            "mistral",
-            "[TOOL_RESULTS] {\"content\": here}[/TOOL_RESULTS][TOOL_RESULTS] {\"content\": there}[/TOOL_RESULTS]",
-        ),
-    ] {
-        let named = Encoder::new(tokenizer(), Template::named(name).expect(name), None).expect(name);
-        let ids = named.prompt(&Setting::default(), &talk[..3]).expect(name);
-        let text = named.tokenizer().decode_all(&ids).expect("text");
-        assert!(text.contains(wanted), "{name}: {text}");
-    }
-}
-
-#[test]
 fn a_block_that_the_lead_opens_is_the_replys_where_the_reply_has_none() {
     let source = "{% for m in messages %}[{{ m.role }}]{{ m.content }};{% endfor %}\
                   {% if add_generation_prompt %}[assistant]<think>\n{% endif %}";
@@ -463,15 +216,6 @@ fn a_block_that_the_lead_opens_is_the_replys_where_the_reply_has_none() {
     let turns = opening.turns(&setting, &talk).expect("turns");
     assert_eq!(turns.len(), 2);
     assert_eq!(text(&turns[1].0), "[user]Bye;[assistant]<think>\n");
-}
-
-#[test]
-fn tools_and_documents_are_there_if_only_as_none() {
-    let source =
-        "{{ tools is none }}{{ documents is none }}{{ tools is defined }}{% if tools is not none %}!{% endif %}";
-    let encoder = model(source).expect("template");
-    let ids = encoder.prompt(&Setting::default(), &said(&["Hi"])).expect("prompt");
-    assert_eq!(encoder.tokenizer().decode_all(&ids).expect("text"), "TrueTrueTrue");
 }
 
 #[test]
@@ -567,28 +311,4 @@ fn a_reply_without_an_end_of_its_own_is_followed_by_one() {
         .pair(&Setting::default(), &talk[..1], &talk[1], &talk[3])
         .expect("pair");
     assert_eq!((chosen.last(), rejected.last()), (Some(&eos), Some(&eos)));
-}
-
-#[test]
-fn calls_may_stand_in_tags_with_text_around_them() {
-    let encoder = Encoder::new(tokenizer(), Template::named("qwen3").expect("qwen3"), None).expect("encoder");
-    let text = |content: &str| {
-        let call = Message::new(Role::Function, content);
-        let (_, reply) = encoder
-            .last_turn(&Setting::default(), &said(&["Hi"]), &call)
-            .expect(content);
-        encoder.tokenizer().decode_all(&reply).expect("text")
-    };
-    let call = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"x\": 1}}\n</tool_call><|im_end|>\n";
-    let json = r#"{"name": "f", "arguments": {"x": 1}}"#;
-    for (content, before) in [
-        (json.to_owned(), "<think>\n\n</think>\n\n"),
-        (format!("<think>\nhm\n</think>\n\n{json}"), "<think>\nhm\n</think>\n\n"),
-        (
-            format!("<think>\nhm\n</think>\n\nLook: <tool_call>{json}</tool_call>"),
-            "<think>\nhm\n</think>\n\nLook: ",
-        ),
-    ] {
-        assert_eq!(text(&content), format!("{before}{call}"), "{content}");
-    }
 }

@@ -1,4 +1,6 @@
 //! A decoder composed of candle's differentiable operations, one sequence at a time: slow, plain, and the oracle.
+pub mod folder;
+
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use std::collections::HashMap;
 use trainer::model::ModelConfig;
