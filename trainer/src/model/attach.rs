@@ -1,7 +1,7 @@
 //! Deciding what trains: weights of the model itself, a new adapter, or one that goes on.
 use super::adapter::{Adapter, Init, LoraPair, Part, Trainable};
 use super::dora::{self, Dora};
-use super::linear::{Linear, Start, Term, TrainedTerm, rank_of};
+use super::linear::{AtStart, LayerAdapter, Linear, Lora, LoraAtStart, LowRank, rank_of};
 use super::oft::{Oft, Rotation};
 use super::params::Param;
 use super::{Model, Params, fresh, whole};
@@ -105,13 +105,14 @@ impl Model {
             let pair = match part {
                 Part::Pair(pair) => pair,
                 Part::Rotation(above, form) => {
-                    linear.oft = Some(Oft::new(params.0.len(), linear, above, form)?);
+                    let start = linear.adapter.take_oft_start();
+                    linear.adapter = LayerAdapter::Oft(Oft::new(params.0.len(), linear, above, form, start)?);
                     let name = format!("{}.oft_R.weight", linear.path);
                     params.0.push(Param::new(name, above, true)?);
                     return Ok(());
                 }
             };
-            let rank = rank_of(&linear.path, pair, (linear.input, linear.output))?;
+            let rank = rank_of(linear, pair)?;
             let a = params.0.len();
             for (name, tensor) in [("lora_A", &pair.a), ("lora_B", &pair.b)] {
                 params
@@ -120,23 +121,28 @@ impl Model {
             }
             let lengths = match (&pair.magnitude, new_lengths) {
                 (None, true) => Some(row_norms(
-                    &linear.merged_with(&engine, pair, adapter.scale_of(&linear.path), &params)?,
+                    &linear.frozen_with(pair, adapter.scale_of(&linear.path), &params, &engine)?,
                     linear,
                 )?),
                 (given, _) => given.clone(),
             };
-            if let Some(lengths) = lengths {
-                let name = format!("{}.lora_magnitude_vector", linear.path);
-                params.0.push(Param::new(name, &lengths.flatten_all()?, true)?);
-                linear.dora = Some(Dora::new(&engine, a + 2, linear, &params)?);
-            }
-            linear.trained = Some(TrainedTerm {
+            let dora = match lengths {
+                None => None,
+                Some(lengths) => {
+                    let name = format!("{}.lora_magnitude_vector", linear.path);
+                    params.0.push(Param::new(name, &lengths.flatten_all()?, true)?);
+                    Some(Dora::new(&engine, a + 2, linear, &params)?)
+                }
+            };
+            linear.adapter = LayerAdapter::Lora(Lora {
                 a,
                 b: a + 1,
                 rank,
                 scale: adapter.scale_of(&linear.path) as f32,
                 dropout: dropout as f32,
                 stream: a as u64,
+                dora,
+                start: linear.adapter.take_lora_start(),
             });
             Ok(())
         })?;
@@ -160,18 +166,22 @@ impl Model {
         let value = |id: usize| Ok::<_, Error>(self.params.0[id].value()?.force_contiguous()?);
         let convert = self.form.init.pissa().is_some_and(|pissa| pissa.convert);
         for linear in self.weights.layers.iter().flat_map(|layer| layer.linears()) {
-            if let Some(oft) = &linear.oft {
-                adapter.rotations.insert(linear.path.clone(), value(oft.id)?);
+            match &linear.adapter {
+                LayerAdapter::None | LayerAdapter::AtStart(_) => {}
+                LayerAdapter::Oft(oft) => {
+                    adapter.rotations.insert(linear.path.clone(), value(oft.id)?);
+                }
+                LayerAdapter::Lora(lora) => {
+                    let mut pair = LoraPair::new(value(lora.a)?, value(lora.b)?);
+                    if let Some(dora) = &lora.dora {
+                        pair.magnitude = Some(value(dora.magnitude())?);
+                    }
+                    if convert {
+                        pair = fresh::converted(linear, &pair)?;
+                    }
+                    adapter.modules.insert(linear.path.clone(), pair);
+                }
             }
-            let Some(term) = linear.trained else { continue };
-            let mut pair = LoraPair::new(value(term.a)?, value(term.b)?);
-            if let Some(dora) = &linear.dora {
-                pair.magnitude = Some(value(dora.magnitude())?);
-            }
-            if let (true, Some(principal)) = (convert, &linear.principal) {
-                pair = fresh::converted(linear, &pair, principal)?;
-            }
-            adapter.modules.insert(linear.path.clone(), pair);
         }
         if convert {
             adapter.form.init = Init::Zero;
@@ -212,16 +222,6 @@ impl Model {
     }
 }
 
-impl Linear {
-    /// What is frozen of it with a further term folded in, `[output, input]` flat.
-    fn merged_with(&self, engine: &Engine, pair: &LoraPair, scale: f64, params: &Params) -> Result<Buf> {
-        let mut merged = self.frozen(params, engine)?;
-        let term = Term::new(&self.path, pair, scale, (self.input, self.output))?;
-        self.fold(engine, (&term.a, &term.b), term.rank, term.scale, &mut merged)?;
-        Ok(merged)
-    }
-}
-
 /// `[output]`
 fn row_norms(matrix: &Buf, linear: &Linear) -> Result<Tensor> {
     let values = matrix.to_vec(linear.output * linear.input)?;
@@ -240,9 +240,10 @@ fn freeze(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -
             return linear.freeze_rotation(engine, rotation);
         }
     };
-    let Start { term, gain } = started(engine, linear, pair, adapter)?;
+    let LoraAtStart { term, gain } = started(engine, linear, pair, adapter)?;
+    let frozen = &mut linear.frozen_adapters;
     if let Some(gain) = &gain {
-        for term in linear.terms.iter_mut().chain(&mut linear.principal) {
+        for term in &mut frozen.terms {
             let mut b = term.b.copy()?;
             engine.run(scale::ScaleRows {
                 y: b.view_mut(),
@@ -253,7 +254,7 @@ fn freeze(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -
             term.b = Arc::new(b);
         }
     }
-    linear.gain = match (linear.gain.take(), gain) {
+    frozen.gain = match (frozen.gain.take(), gain) {
         (Some(before), Some(gain)) => {
             let mut both = before.copy()?;
             engine.run(scale::ScaleColumns {
@@ -266,29 +267,26 @@ fn freeze(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -
         }
         (before, gain) => before.or(gain),
     };
-    let principal = linear.principal.take();
-    linear.terms.extend(principal);
-    linear.terms.push(term);
+    frozen.terms.push(term);
     Ok(())
 }
 
 fn start(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
-    match part {
-        Part::Pair(pair) => linear.start = Some(started(engine, linear, pair, adapter)?),
-        Part::Rotation(above, form) => linear.oft_start = Some(Rotation::new(linear, above, form)?),
-    }
+    linear.adapter = LayerAdapter::AtStart(match part {
+        Part::Pair(pair) => AtStart::Lora(started(engine, linear, pair, adapter)?),
+        Part::Rotation(above, form) => AtStart::Oft(Rotation::new(linear, above, form)?),
+    });
     Ok(())
 }
 
 /// An adapter's part as it is: with DoRA, the gains over the frozen layer, folded into the term too. PiSSA's principal
 /// part is taken off the layer first.
-fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<Start> {
-    let size = (linear.input, linear.output);
+fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<LoraAtStart> {
     let scale = adapter.scale_of(&linear.path);
-    let mut term = Term::new(&linear.path, pair, scale, size)?;
+    let mut term = LowRank::new(linear, pair, scale)?;
     match adapter.form.init {
         Init::Zero => {}
-        Init::Pissa(pissa) => fresh::take_principal(linear, (term.rank, scale), pissa, engine)?,
+        Init::Pissa(pissa) => drop(fresh::take_principal(linear, term.rank, scale, pissa, engine)?),
         Init::Loftq { .. } if linear.weight.quantized().is_some() => {}
         Init::Loftq { .. } => {
             return Err(Error::invalid(says::loftq_not_quantized(&linear.path)));
@@ -297,7 +295,7 @@ fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adap
     let gain = match &pair.magnitude {
         None => None,
         Some(magnitude) => {
-            let merged = linear.merged_with(engine, pair, scale, &Params::default())?;
+            let merged = linear.frozen_with(pair, scale, &Params::default(), engine)?;
             let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
             let gains = Buf::from_vec(gains, magnitude.device())?;
             let mut b = term.b.copy()?;
@@ -311,5 +309,5 @@ fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adap
             Some(Arc::new(gains))
         }
     };
-    Ok(Start { term, gain })
+    Ok(LoraAtStart { term, gain })
 }

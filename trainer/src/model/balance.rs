@@ -47,19 +47,19 @@ impl Balance {
     }
 
     /// `weight` times the derivative by each expert's probability at a token that occurs once.
-    pub fn slopes(&self, weight: f64) -> Vec<f64> {
+    pub fn d_probability(&self, weight: f64) -> Vec<f64> {
         let scale = weight * self.chosen.len() as f64 / (self.tokens * self.tokens).max(f64::MIN_POSITIVE);
         self.chosen.iter().map(|f| f * scale).collect()
     }
 }
 
 /// What the backward pass needs of the loss: its derivative by each expert's probability, and how often tokens occur.
-pub struct Slopes<'a> {
+pub struct BalanceGrads<'a> {
     pub by_expert: Vec<f64>,
     pub occurrences: &'a [f32],
 }
 
-impl Slopes<'_> {
+impl BalanceGrads<'_> {
     pub fn at(&self, token: usize, expert: usize) -> f64 {
         self.by_expert[expert] * f64::from(self.occurrences[token])
     }
@@ -93,7 +93,7 @@ mod tests {
         let want = 2.0 * (2.0 / 3.0 * 1.7 / 3.0 + 1.0 / 3.0 * 1.3 / 3.0);
         assert!((balance.loss() - want).abs() < 1e-7);
         // dL/dp_0 = 2 * 2/3 / 3
-        assert!((balance.slopes(1.0)[0] - 4.0 / 9.0).abs() < 1e-12);
+        assert!((balance.d_probability(1.0)[0] - 4.0 / 9.0).abs() < 1e-12);
         assert_eq!(Balance::new(2).loss(), 0.0);
     }
 

@@ -1,10 +1,11 @@
 //! One decoder block, forward and backward: the same code for every family in the table.
-use super::balance;
+use super::balance::BalanceGrads;
 use super::config::ModelConfig;
-use super::linear::Work;
+use super::linear::{BackwardInputs, InputGrad, LinearBuffers, LinearContext, Outputs};
+use super::mlp::MlpInputs;
 use super::params::Params;
 use super::room::{Cache, Saved, Scratch};
-use super::turned::{Turned, norm_grad};
+use super::rotary_projection::{RotaryProjection, RotarySaved, norm_grad};
 use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
@@ -23,7 +24,7 @@ pub struct Env<'a> {
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
     /// of the router's auxiliary loss, in a backward pass that has one
-    pub balance: Option<balance::Slopes<'a>>,
+    pub balance: Option<BalanceGrads<'a>>,
 }
 
 impl Env<'_> {
@@ -44,21 +45,14 @@ impl Env<'_> {
         }
     }
 
-    fn work<'a>(
-        &'a self,
-        tokens: usize,
-        (low, dropped, scaled, rotated): (&'a mut Buf, &'a mut Buf, &'a mut [Buf; 2], &'a mut [Buf; 3]),
-    ) -> Work<'a> {
-        Work {
+    fn linear<'a>(&'a self, tokens: usize, buffers: &'a mut LinearBuffers) -> LinearContext<'a> {
+        LinearContext {
             engine: self.engine,
-            tokens,
+            params: self.params,
             pass: self.pass,
             dropout_seed: self.dropout_seed,
-            params: self.params,
-            low,
-            dropped,
-            scaled,
-            rotated,
+            tokens,
+            buffers,
         }
     }
 
@@ -75,16 +69,16 @@ impl Env<'_> {
 }
 
 impl Layer {
-    fn keys<'a>(&'a self, of: &'a Queries) -> Turned<'a> {
-        Turned {
+    fn keys<'a>(&'a self, of: &'a Queries) -> RotaryProjection<'a> {
+        RotaryProjection {
             linear: &self.k,
             norm: self.k_norm.as_ref(),
             of,
         }
     }
 
-    fn queries<'a>(&'a self, of: &'a Queries) -> Turned<'a> {
-        Turned {
+    fn queries<'a>(&'a self, of: &'a Queries) -> RotaryProjection<'a> {
+        RotaryProjection {
             linear: &self.q,
             norm: self.q_norm.as_ref(),
             of,
@@ -109,13 +103,7 @@ impl Layer {
         let s = saved;
         let [low_q, low_k, low_v, low_o] = &mut s.low;
         let normed = scratch.normed.fit(n * hidden)?;
-        let rooms = (
-            &mut scratch.low,
-            &mut scratch.dropped,
-            &mut scratch.scaled,
-            &mut scratch.rotated,
-        );
-        let mut work = env.work(n, rooms);
+        let mut ctx = env.linear(n, &mut scratch.linear);
         if keep == Keep::ForBackward {
             env.engine.run(act::Copy {
                 from: x.view(),
@@ -130,14 +118,17 @@ impl Layer {
             y: normed.view_mut(),
             norm: env.norm(n, hidden),
         })?;
-        self.v.forward(
-            normed.view(),
-            s.v.fit(n * kv_width)?.view_mut(),
-            low_v.fit(self.v.low_len(n))?.view_mut(),
-            &mut work,
-        )?;
-        let k = (&mut s.raw_k, &mut s.k, low_k);
-        self.keys(&env.plan.all).forward(env, normed, k, &mut work)?;
+        let out = Outputs {
+            y: s.v.fit(n * kv_width)?.view_mut(),
+            lora_hidden: low_v.fit(self.v.lora_hidden_len(n))?.view_mut(),
+        };
+        self.v.forward(normed.view(), out, &mut ctx)?;
+        let k = RotarySaved {
+            raw: &mut s.raw_k,
+            out: &mut s.k,
+            lora_hidden: low_k,
+        };
+        self.keys(&env.plan.all).forward(env, normed, k, &mut ctx)?;
         if let Some(tokens) = some {
             env.engine.run(gather::Compact {
                 x: normed.view_mut(),
@@ -151,10 +142,14 @@ impl Layer {
                 count: m,
                 width: hidden,
             })?;
-            work.tokens = m;
+            ctx.tokens = m;
         }
-        let q = (&mut s.raw_q, &mut s.q, low_q);
-        self.queries(queries).forward(env, normed, q, &mut work)?;
+        let q = RotarySaved {
+            raw: &mut s.raw_q,
+            out: &mut s.q,
+            lora_hidden: low_q,
+        };
+        self.queries(queries).forward(env, normed, q, &mut ctx)?;
         let shape = env.attention(index, m);
         let (o, lse) = (s.o.fit(m * q_width)?, s.lse.fit(m * c.heads)?);
         match cache {
@@ -190,12 +185,11 @@ impl Layer {
                 })?;
             }
         }
-        self.o.forward(
-            o.view(),
-            normed.view_mut(),
-            low_o.fit(self.o.low_len(m))?.view_mut(),
-            &mut work,
-        )?;
+        let out = Outputs {
+            y: normed.view_mut(),
+            lora_hidden: low_o.fit(self.o.lora_hidden_len(m))?.view_mut(),
+        };
+        self.o.forward(o.view(), out, &mut ctx)?;
         env.engine.run(act::Add {
             x: x.view_mut(),
             y: normed.view(),
@@ -215,7 +209,7 @@ impl Layer {
             y: normed.view_mut(),
             norm: env.norm(m, hidden),
         })?;
-        self.mlp.forward(normed, x, &mut s.mlp, &mut scratch.mlp, &mut work)
+        self.mlp.forward(normed, x, &mut s.mlp, &mut scratch.mlp, &mut ctx)
     }
 
     /// `dx`, the gradient of the block's output, becomes that of its input (left half done when `input_grad` is false:
@@ -237,13 +231,7 @@ impl Layer {
         let [low_q, low_k, low_v, low_o] = &s.low;
         let normed = scratch.normed.fit(n * hidden)?;
         let d_hidden = scratch.hidden.fit(n * hidden.max(q_width))?;
-        let rooms = (
-            &mut scratch.low,
-            &mut scratch.dropped,
-            &mut scratch.scaled,
-            &mut scratch.rotated,
-        );
-        let mut work = env.work(m, rooms);
+        let mut ctx = env.linear(m, &mut scratch.linear);
 
         // x_out = mid + mlp(h), h = norm(mid)
         let output = env.norm(m, hidden);
@@ -253,9 +241,13 @@ impl Layer {
             y: normed.view_mut(),
             norm: output,
         })?;
-        let outer = (&*normed, &*dx, env.balance.as_ref());
-        let (kept, room) = (&mut s.mlp, &mut scratch.mlp);
-        self.mlp.backward(outer, d_hidden, kept, room, grads, &mut work)?;
+        let of_mlp = MlpInputs {
+            h: normed,
+            dy: dx,
+            balance: env.balance.as_ref(),
+        };
+        self.mlp
+            .backward(of_mlp, d_hidden, &mut s.mlp, &mut scratch.mlp, grads, &mut ctx)?;
         norm_grad(env.engine, &self.post_norm, &s.mid, d_hidden, grads, output)?;
         if !input_grad && !self.attention_trains() {
             return Ok(());
@@ -270,9 +262,13 @@ impl Layer {
         })?;
 
         // mid = x + o(attention(q, k, v))
-        let d_o = Some((&mut *d_hidden, Write::Overwrite));
+        let of_o = BackwardInputs {
+            x: s.o.view(),
+            lora_hidden: low_o.view(),
+            dy: dx.view(),
+        };
         self.o
-            .backward((s.o.view(), low_o.view(), dx.view()), d_o, grads, &mut work)?;
+            .backward(of_o, Some(InputGrad::overwrite(d_hidden)), grads, &mut ctx)?;
         let dq = scratch.dq.fit(m * q_width)?;
         let (dk, dv) = (scratch.dk.fit(n * kv_width)?, scratch.dv.fit(n * kv_width)?);
         env.engine.run(optimizer::Fill {
@@ -300,9 +296,9 @@ impl Layer {
             dv: dv.view_mut(),
         })?;
         let of_q = self.queries(queries);
-        let dq = of_q.backward(env, (&s.raw_q, &mut s.q), dq, grads)?;
+        let dq = of_q.backward(env, &s.raw_q, &mut s.q, dq, grads)?;
         let of_k = self.keys(&env.plan.all);
-        let dk = of_k.backward(env, (&s.raw_k, &mut s.k), dk, grads)?;
+        let dk = of_k.backward(env, &s.raw_k, &mut s.k, dk, grads)?;
 
         // q, k, v = linears of norm(x)
         let input = env.norm(n, hidden);
@@ -313,19 +309,31 @@ impl Layer {
             norm: input,
         })?;
         let needed = input_grad || self.input_norm.trained().is_some();
-        work.tokens = n;
-        for (linear, low, dy, write) in [
+        ctx.tokens = n;
+        for (linear, lora_hidden, dy, write) in [
             (&self.k, low_k, dk, Write::Overwrite),
             (&self.v, low_v, &*dv, Write::Accumulate),
         ] {
-            let out = needed.then_some((&mut *d_hidden, write));
-            linear.backward((normed.view(), low.view(), dy.view()), out, grads, &mut work)?;
+            let given = BackwardInputs {
+                x: normed.view(),
+                lora_hidden: lora_hidden.view(),
+                dy: dy.view(),
+            };
+            let to = needed.then(|| InputGrad {
+                dx: d_hidden.view_mut(),
+                write,
+            });
+            linear.backward(given, to, grads, &mut ctx)?;
         }
         match some {
             None => {
-                let out = needed.then_some((&mut *d_hidden, Write::Accumulate));
-                self.q
-                    .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
+                let given = BackwardInputs {
+                    x: normed.view(),
+                    lora_hidden: low_q.view(),
+                    dy: dq.view(),
+                };
+                let to = needed.then(|| InputGrad::accumulate(d_hidden));
+                self.q.backward(given, to, grads, &mut ctx)?;
             }
             Some(tokens) => {
                 env.engine.run(gather::Compact {
@@ -334,11 +342,15 @@ impl Layer {
                     count: m,
                     width: hidden,
                 })?;
-                work.tokens = m;
-                let from_q = scratch.mlp.room.wide.fit(m * hidden)?;
-                let out = needed.then_some((&mut *from_q, Write::Overwrite));
-                self.q
-                    .backward((normed.view(), low_q.view(), dq.view()), out, grads, &mut work)?;
+                ctx.tokens = m;
+                let given = BackwardInputs {
+                    x: normed.view(),
+                    lora_hidden: low_q.view(),
+                    dy: dq.view(),
+                };
+                let from_q = scratch.mlp.network.d_activated.fit(m * hidden)?;
+                let to = needed.then(|| InputGrad::overwrite(from_q));
+                self.q.backward(given, to, grads, &mut ctx)?;
                 if needed {
                     env.engine.run(gather::ScatterAdd {
                         rows: from_q.view(),

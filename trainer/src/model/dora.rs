@@ -3,11 +3,11 @@
 //! *DoRA: Weight-Decomposed Low-Rank Adaptation*, arXiv 2402.09353, equation 5, with the norm taken as a constant in the
 //! gradient (its section 4.3), as PEFT computes it: `y = m / |V| * V x + bias`, `V = W + scale B A`, `|V|` per row.
 //! Under dropout the low-rank term and the correction `(m / |V| - 1) W x` see the same masked input, `W x` the whole one.
-use super::linear::{Linear, TrainedTerm, Work};
+use super::linear::{BackwardInputs, InputGrad, LayerAdapter, Linear, LinearContext, Lora, Outputs};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims};
-use crate::ops::{Buf, Engine, View, ViewMut, Write, act, scale};
+use crate::ops::{Buf, Engine, View, Write, act, scale};
 use protocol::says;
 
 /// The lengths of one layer that are trained, and what follows from them.
@@ -17,7 +17,13 @@ pub struct Dora {
     magnitude: usize,
     /// squared norms of the frozen weight's rows
     squares: Vec<f64>,
-    /// `|V|` per row as the parameters are now
+    now: Lengths,
+}
+
+/// What follows from the parameters as they are now, `[output]` each.
+#[derive(Debug)]
+struct Lengths {
+    /// `|V|`
     norms: Buf,
     /// `m / |V|`, and that less 1
     gain: Buf,
@@ -33,9 +39,11 @@ impl Dora {
         Ok(Self {
             magnitude,
             squares,
-            norms: empty()?,
-            gain: empty()?,
-            excess: empty()?,
+            now: Lengths {
+                norms: empty()?,
+                gain: empty()?,
+                excess: empty()?,
+            },
         })
     }
 
@@ -43,9 +51,10 @@ impl Dora {
         self.magnitude
     }
 
-    /// `m / |row|` for the rows of a whole matrix.
-    pub fn gains_over(&self, merged: &Buf, params: &Params, (output, input): (usize, usize)) -> Result<Vec<f32>> {
-        gains(&params.0[self.magnitude].value.to_vec(output)?, merged, input)
+    /// `m / |row|` for the rows of a layer's whole matrix.
+    pub fn gains_over(&self, merged: &Buf, params: &Params, linear: &Linear) -> Result<Vec<f32>> {
+        let magnitude = params.0[self.magnitude].value.to_vec(linear.output)?;
+        gains(&magnitude, merged, linear.input)
     }
 }
 
@@ -67,33 +76,40 @@ pub fn squares(values: &[f32], width: usize) -> Vec<f64> {
 }
 
 impl Linear {
-    /// Works out `|V|` and the gains anew, after the parameters changed:
-    /// `|W_j + s B_j A|^2 = |W_j|^2 + 2 s B_j (A W^T)_j + s^2 B_j (A A^T) B_j^T`, so that no matrix of the layer's size is
-    /// made.
-    pub fn refresh(&mut self, work: &mut Work) -> Result<()> {
-        self.refresh_oft(work.params)?;
-        let (Some(term), Some(mut dora)) = (self.trained, self.dora.take()) else {
+    /// Works out `|V|` and the gains anew, after the parameters changed. Nothing without trained lengths.
+    pub(super) fn refresh_dora(&mut self, ctx: &mut LinearContext) -> Result<()> {
+        let Some((lora, dora)) = self.adapter.lora().and_then(|lora| Some((lora, lora.dora.as_ref()?))) else {
             return Ok(());
         };
-        let (rank, output) = (term.rank, self.output);
-        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        let device = a.device().clone();
+        let lengths = self.lengths(lora, dora, ctx)?;
+        if let LayerAdapter::Lora(Lora { dora: Some(dora), .. }) = &mut self.adapter {
+            dora.now = lengths;
+        }
+        Ok(())
+    }
+
+    /// `|W_j + s B_j A|^2 = |W_j|^2 + 2 s B_j (A W^T)_j + s^2 B_j (A A^T) B_j^T`, so that no matrix of the layer's size is
+    /// made.
+    fn lengths(&self, lora: &Lora, dora: &Dora, ctx: &mut LinearContext) -> Result<Lengths> {
+        let (rank, output) = (lora.rank, self.output);
+        let term = lora.factors(ctx.params);
+        let device = term.a.device().clone();
         let mut across = Buf::zeros(rank * output, &device)?;
-        work.tokens = rank;
-        self.frozen_forward(a.view(), &mut across.view_mut(), work)?;
+        ctx.tokens = rank;
+        self.frozen_forward(term.a.view(), &mut across.view_mut(), ctx)?;
         let dims = |tokens, input, output| Dims { tokens, input, output };
         let mut gram = Buf::zeros(rank * rank, &device)?;
-        work.engine.run(matmul::LinearForward {
-            x: a.view(),
-            w: a.view().into(),
+        ctx.engine.run(matmul::LinearForward {
+            x: term.a.view(),
+            w: term.a.view().into(),
             y: gram.view_mut(),
             dims: dims(rank, self.input, rank),
             write: Write::Overwrite,
             alpha: 1.0,
         })?;
         let mut bend = Buf::zeros(output * rank, &device)?;
-        work.engine.run(matmul::LinearForward {
-            x: b.view(),
+        ctx.engine.run(matmul::LinearForward {
+            x: term.b.view(),
             w: gram.view().into(),
             y: bend.view_mut(),
             dims: dims(output, rank, rank),
@@ -101,7 +117,7 @@ impl Linear {
             alpha: 1.0,
         })?;
         let (across, bend) = (across.to_vec(rank * output)?, bend.to_vec(output * rank)?);
-        let b = b.to_vec(output * rank)?;
+        let b = term.b.to_vec(output * rank)?;
         let s = f64::from(term.scale);
         let norm = |j: usize| {
             let change: f64 = (0..rank)
@@ -113,165 +129,151 @@ impl Linear {
             (dora.squares[j] + change).max(0.0).sqrt()
         };
         let norms: Vec<f64> = (0..output).map(norm).collect();
-        let magnitude = work.params.0[dora.magnitude].value.to_vec(output)?;
+        let magnitude = ctx.params.0[dora.magnitude].value.to_vec(output)?;
         let gain: Vec<f64> = magnitude.iter().zip(&norms).map(|(&m, n)| f64::from(m) / n).collect();
         let buf = |values: &mut dyn Iterator<Item = f64>| Buf::from_vec(values.map(|x| x as f32).collect(), &device);
-        dora.norms = buf(&mut norms.iter().copied())?;
-        dora.gain = buf(&mut gain.iter().copied())?;
-        dora.excess = buf(&mut gain.iter().map(|g| g - 1.0))?;
-        self.dora = Some(dora);
-        Ok(())
+        Ok(Lengths {
+            norms: buf(&mut norms.iter().copied())?,
+            gain: buf(&mut gain.iter().copied())?,
+            excess: buf(&mut gain.iter().map(|g| g - 1.0))?,
+        })
     }
 
     /// `y`, the frozen layer's output, becomes the policy's (without bias).
     pub(super) fn dora_forward(
         &self,
+        lora: &Lora,
         dora: &Dora,
-        term: &TrainedTerm,
-        (x, y): (View, &mut ViewMut),
-        low: &mut ViewMut,
-        work: &mut Work,
+        x: View,
+        out: &mut Outputs,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
-        let (n, len) = (work.tokens, work.tokens * self.output);
-        let Some(dropout) = self.dropout(term, work.dropout_seed) else {
-            self.trained_forward(term, (x, y), low, work)?;
-            return work.engine.run(scale::ScaleColumns {
-                y: y.view_mut(),
-                factors: dora.gain.view(),
-                tokens: n,
-                width: self.output,
-            });
+        let (engine, tokens, len) = (ctx.engine, ctx.tokens, ctx.tokens * self.output);
+        let Some(dropout) = lora.dropout(ctx) else {
+            self.lora_forward(lora, x, out, ctx)?;
+            return self.scale_outputs(&dora.now.gain, &mut out.y, ctx);
         };
-        let (mut masked, mut part) = (work.dropped.take(), work.scaled[1].take());
-        work.engine.run(act::Drop {
+        let (mut dropped, mut part) = (ctx.buffers.dropped.take(), ctx.buffers.dora_part.take());
+        engine.run(act::Drop {
             x,
-            y: masked.fit(n * self.input)?.view_mut(),
-            len: n * self.input,
+            y: dropped.fit(tokens * self.input)?.view_mut(),
+            len: tokens * self.input,
             dropout,
             write: Write::Overwrite,
         })?;
-        self.frozen_forward(masked.view(), &mut part.fit(len)?.view_mut(), work)?;
-        work.engine.run(scale::ScaleColumns {
-            y: part.view_mut(),
-            factors: dora.excess.view(),
-            tokens: n,
-            width: self.output,
-        })?;
-        work.engine.run(act::Add {
-            x: y.view_mut(),
+        self.frozen_forward(dropped.view(), &mut part.fit(len)?.view_mut(), ctx)?;
+        self.scale_outputs(&dora.now.excess, &mut part.view_mut(), ctx)?;
+        engine.run(act::Add {
+            x: out.y.view_mut(),
             y: part.view(),
             len,
         })?;
-        let (down, up) = self.low_dims(n, term.rank);
-        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        work.engine.run(matmul::LinearForward {
-            x: masked.view(),
-            w: a.view().into(),
-            y: low.view_mut(),
-            dims: down,
+        let term = lora.factors(ctx.params);
+        engine.run(matmul::LinearForward {
+            x: dropped.view(),
+            w: term.a.view().into(),
+            y: out.lora_hidden.view_mut(),
+            dims: self.down_dims(tokens, term.rank),
             write: Write::Overwrite,
             alpha: 1.0,
         })?;
-        work.engine.run(matmul::LinearForward {
-            x: low.view(),
-            w: b.view().into(),
+        engine.run(matmul::LinearForward {
+            x: out.lora_hidden.view(),
+            w: term.b.view().into(),
             y: part.view_mut(),
-            dims: up,
+            dims: self.up_dims(tokens, term.rank),
             write: Write::Overwrite,
             alpha: term.scale,
         })?;
-        work.engine.run(scale::ScaleColumns {
-            y: part.view_mut(),
-            factors: dora.gain.view(),
-            tokens: n,
-            width: self.output,
-        })?;
-        work.engine.run(act::Add {
-            x: y.view_mut(),
+        self.scale_outputs(&dora.now.gain, &mut part.view_mut(), ctx)?;
+        engine.run(act::Add {
+            x: out.y.view_mut(),
             y: part.view(),
             len,
         })?;
-        (*work.dropped, work.scaled[1]) = (masked, part);
+        (ctx.buffers.dropped, ctx.buffers.dora_part) = (dropped, part);
         Ok(())
     }
 
     pub(super) fn dora_backward(
         &self,
-        (dora, term): (&Dora, &TrainedTerm),
-        (x, low, dy): (View, View, View),
-        mut dx: Option<(&mut Buf, Write)>,
+        lora: &Lora,
+        dora: &Dora,
+        given: BackwardInputs,
+        mut dx: Option<InputGrad>,
         grads: &mut [Buf],
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
-        let (n, len, wide) = (work.tokens, work.tokens * self.output, work.tokens * self.input);
-        let dropout = self.dropout(term, work.dropout_seed);
-        let (mut masked, mut part) = (work.dropped.take(), work.scaled[1].take());
+        let (engine, tokens) = (ctx.engine, ctx.tokens);
+        let (len, wide) = (tokens * self.output, tokens * self.input);
+        let dropout = lora.dropout(ctx);
+        let (mut dropped, mut part) = (ctx.buffers.dropped.take(), ctx.buffers.dora_part.take());
         // V x', computed again rather than kept
         let seen = match dropout {
-            None => x,
+            None => given.x,
             Some(dropout) => {
-                work.engine.run(act::Drop {
-                    x,
-                    y: masked.fit(wide)?.view_mut(),
+                engine.run(act::Drop {
+                    x: given.x,
+                    y: dropped.fit(wide)?.view_mut(),
                     len: wide,
                     dropout,
                     write: Write::Overwrite,
                 })?;
-                masked.view()
+                dropped.view()
             }
         };
-        self.frozen_forward(seen, &mut part.fit(len)?.view_mut(), work)?;
-        let b = &work.params.0[term.b].value;
-        let (_, up) = self.low_dims(n, term.rank);
-        work.engine.run(matmul::LinearForward {
-            x: low,
-            w: b.view().into(),
+        self.frozen_forward(seen, &mut part.fit(len)?.view_mut(), ctx)?;
+        let term = lora.factors(ctx.params);
+        engine.run(matmul::LinearForward {
+            x: given.lora_hidden,
+            w: term.b.view().into(),
             y: part.view_mut(),
-            dims: up,
+            dims: self.up_dims(tokens, term.rank),
             write: Write::Accumulate,
             alpha: term.scale,
         })?;
-        work.engine.run(scale::ColumnDots {
-            a: dy,
+        engine.run(scale::ColumnDots {
+            a: given.dy,
             b: part.view(),
-            norms: dora.norms.view(),
+            norms: dora.now.norms.view(),
             out: grads[dora.magnitude].view_mut(),
-            tokens: n,
+            tokens,
             width: self.output,
         })?;
 
-        let times = |factors: &Buf, part: &mut Buf| {
-            work.engine.run(act::Copy {
-                from: dy,
-                to: part.view_mut(),
-                len,
-            })?;
-            work.engine.run(scale::ScaleColumns {
-                y: part.view_mut(),
-                factors: factors.view(),
-                tokens: n,
-                width: self.output,
-            })
-        };
-        if let (Some(dropout), Some((dx, write))) = (dropout, &mut dx) {
-            self.frozen_backward(dy, dx, *write, work)?;
-            times(&dora.excess, &mut part)?;
-            self.frozen_backward(part.view(), &mut masked, Write::Overwrite, work)?;
-            work.engine.run(act::Drop {
-                x: masked.view(),
-                y: dx.view_mut(),
+        if let (Some(dropout), Some(to)) = (dropout, &mut dx) {
+            self.frozen_backward(given.dy, to.lend(), ctx)?;
+            self.scaled_copy(given.dy, &dora.now.excess, &mut part, ctx)?;
+            self.frozen_backward(part.view(), InputGrad::overwrite(&mut dropped), ctx)?;
+            engine.run(act::Drop {
+                x: dropped.view(),
+                y: to.dx.view_mut(),
                 len: wide,
                 dropout,
                 write: Write::Accumulate,
             })?;
         }
-        *work.dropped = masked;
-        times(&dora.gain, &mut part)?;
-        if let (None, Some((dx, write))) = (dropout, &mut dx) {
-            self.frozen_backward(part.view(), dx, *write, work)?;
+        ctx.buffers.dropped = dropped;
+        self.scaled_copy(given.dy, &dora.now.gain, &mut part, ctx)?;
+        if let (None, Some(to)) = (dropout, &mut dx) {
+            self.frozen_backward(part.view(), to.lend(), ctx)?;
         }
-        self.trained_backward(term, (x, low, part.view()), dx.map(|(dx, _)| dx), grads, work)?;
-        work.scaled[1] = part;
+        let of_term = BackwardInputs {
+            dy: part.view(),
+            ..given
+        };
+        self.lora_backward(lora, of_term, dx, grads, ctx)?;
+        ctx.buffers.dora_part = part;
         Ok(())
+    }
+
+    /// `to = dy * factors`, a factor per output.
+    fn scaled_copy(&self, dy: View, factors: &Buf, to: &mut Buf, ctx: &LinearContext) -> Result<()> {
+        ctx.engine.run(act::Copy {
+            from: dy,
+            to: to.view_mut(),
+            len: ctx.tokens * self.output,
+        })?;
+        self.scale_outputs(factors, &mut to.view_mut(), ctx)
     }
 }

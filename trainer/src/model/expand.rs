@@ -1,6 +1,6 @@
 //! LLaMA Pro: blocks put between a model's own, which change nothing until they are trained.
 use super::Model;
-use super::linear::Linear;
+use super::linear::{FrozenAdapters, Linear};
 use super::room::Saved;
 use super::weights::{Frozen, Layer, Vector, Weight};
 use crate::error::{Error, Result};
@@ -67,7 +67,7 @@ fn silence(linear: &mut Linear, device: &Device) -> Result<()> {
         let zeros = Tensor::zeros((linear.output, linear.input), frozen.dtype(), device)?;
         linear.weight = Weight::Frozen(Frozen::new(zeros)?);
     }
-    linear.terms.clear();
+    linear.frozen_adapters = FrozenAdapters::default();
     if let Some(Vector::Frozen(_, stored)) = &linear.bias {
         let zeros = Buf::zeros(linear.output, device)?;
         linear.bias = Some(Vector::Frozen(Arc::new(zeros), *stored));

@@ -1,6 +1,6 @@
 //! New adapters: which layers get one, and what it starts as.
 use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, Pissa, Promise, Targets, is_named};
-use super::linear::{Linear, Term};
+use super::linear::{AtStart, LayerAdapter, Linear, LoraAtStart, LowRank};
 use super::source::generator;
 use super::{Model, Params, whole};
 use crate::error::{Error, Result};
@@ -40,15 +40,12 @@ impl Model {
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
             let pair = match config.init {
                 Init::Zero => kaiming_pair(linear, config, engine.device())?,
-                Init::Pissa(pissa) => {
-                    take_principal(linear, (config.rank, scale), pissa, &engine)?;
-                    principal_pair(linear)?
-                }
+                Init::Pissa(pissa) => take_principal(linear, config.rank, scale, pissa, &engine)?,
                 Init::Loftq { .. } => residual_pair(linear, scale)?,
             };
             if config.init != Init::Zero {
-                let term = Term::new(&linear.path, &pair, scale, (linear.input, linear.output))?;
-                linear.start = Some(super::linear::Start { term, gain: None });
+                let term = LowRank::new(linear, &pair, scale)?;
+                linear.adapter = LayerAdapter::AtStart(AtStart::Lora(LoraAtStart { term, gain: None }));
             }
             adapter.modules.insert(linear.path.clone(), pair);
         }
@@ -203,19 +200,18 @@ pub(super) fn check_rank(rank: usize, linear: &Linear) -> Result<()> {
     Ok(())
 }
 
-/// Takes the principal part of rank `rank` off the frozen layer: `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
-pub fn take_principal(linear: &mut Linear, (rank, scale): (usize, f64), pissa: Pissa, engine: &Engine) -> Result<()> {
+/// Takes the principal part of rank `rank` off the frozen layer, whose newest term is then its negative: `A = sqrt(S /
+/// scale) V^T`, `B = U sqrt(S / scale)`, as a pair to train.
+pub fn take_principal(linear: &mut Linear, rank: usize, scale: f64, pissa: Pissa, engine: &Engine) -> Result<LoraPair> {
     check_rank(rank, linear)?;
     let (input, output) = (linear.input, linear.output);
     let weight = linear.frozen(&Params::default(), engine)?;
     let matrix = Tensor::from_vec(weight.to_vec(output * input)?, (output, input), &Device::Cpu)?;
     let effort = pissa.iterations.map_or(Effort::Exact, Effort::Iterations);
     let pair = pair_of(&svd::truncated(&matrix, rank, effort)?, scale, engine.device())?;
-    linear.principal = Some(Term {
-        scale: -scale as f32,
-        ..Term::new(&linear.path, &pair, scale, (input, output))?
-    });
-    Ok(())
+    let principal = LowRank::new(linear, &pair, -scale)?;
+    linear.frozen_adapters.terms.push(principal);
+    Ok(pair)
 }
 
 /// `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
@@ -232,23 +228,15 @@ pub fn pair_of(found: &Svd, scale: f64, device: &Device) -> Result<LoraPair> {
 /// What LoftQ's quantization took off, as a pair to train.
 fn residual_pair(linear: &mut Linear, scale: f64) -> Result<LoraPair> {
     let missing = || Error::internal("LoftQ: the weights were not quantized for it");
-    let LoraPair { a, b, .. } = linear.residual.take().ok_or_else(missing)?;
+    let LoraPair { a, b, .. } = linear.loftq_residual.take().ok_or_else(missing)?;
     let root = scale.sqrt().recip();
     Ok(LoraPair::new((a * root)?, (b * root)?))
 }
 
-/// What was taken off, as a pair to train.
-fn principal_pair(linear: &Linear) -> Result<LoraPair> {
+/// `B A - B0 A0` as one plain pair of twice the rank, `B0 A0` what [`take_principal`] took off.
+pub fn converted(linear: &Linear, pair: &LoraPair) -> Result<LoraPair> {
     let missing = || Error::internal("PiSSA: the principal part was not taken");
-    let term = linear.principal.as_ref().ok_or_else(missing)?;
-    Ok(LoraPair::new(
-        term.a.tensor((term.rank, linear.input))?,
-        term.b.tensor((linear.output, term.rank))?,
-    ))
-}
-
-/// `B A - B0 A0` as one plain pair of twice the rank.
-pub fn converted(linear: &Linear, pair: &LoraPair, principal: &Term) -> Result<LoraPair> {
+    let principal = linear.frozen_adapters.terms.last().ok_or_else(missing)?;
     let a = principal.a.tensor((principal.rank, linear.input))?;
     let b = principal.b.tensor((linear.output, principal.rank))?;
     Ok(LoraPair::new(

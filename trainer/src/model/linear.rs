@@ -1,50 +1,26 @@
-//! A linear layer: a stored weight, perhaps a bias, low-rank terms on top and rotations below, frozen or trained.
+//! A linear layer: a stored weight, perhaps a bias, adapters that stay as they are, and one that may train.
+mod adapter;
 mod backward;
 mod fold;
+mod lora;
 
-use super::dora::Dora;
-use super::oft::{Oft, Rotation};
+pub use adapter::{AtStart, LayerAdapter, Lora, LoraAtStart};
+pub use backward::{BackwardInputs, InputGrad};
+
+use super::oft::Rotation;
 use super::params::Params;
 use super::weights::{Vector, Weight};
 use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
-use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims};
 use crate::ops::{Buf, Engine, View, ViewMut, Write, scale};
+use adapter::InPass;
+use candle_core::Device;
 use protocol::says;
 use std::sync::Arc;
 
-/// A frozen low-rank term, `scale * B A`.
-#[derive(Debug)]
-pub struct Term {
-    pub a: Arc<Buf>,
-    pub b: Arc<Buf>,
-    pub rank: usize,
-    pub scale: f32,
-}
-
-/// What the trained term started as, for the reference: `gain * (layer + term)` with `gain` folded into the term.
-#[derive(Debug)]
-pub struct Start {
-    pub term: Term,
-    /// DoRA: a factor per output
-    pub gain: Option<Arc<Buf>>,
-}
-
-/// The low-rank term being trained.
-#[derive(Debug, Clone, Copy)]
-pub struct TrainedTerm {
-    pub a: usize,
-    pub b: usize,
-    pub rank: usize,
-    pub scale: f32,
-    pub dropout: f32,
-    /// tells this layer's dropout mask from the others'
-    pub stream: u64,
-}
-
-/// `y = gain * W x + sum of terms + bias`, and with a trained DoRA term a factor on all but the bias. Frozen rotations turn
-/// what `W` sees, a trained one what the whole layer sees.
+/// `y = gain * W x + frozen terms + what the adapter adds + bias`. Frozen rotations turn what `W` sees, a trained one what
+/// the whole layer sees.
 #[derive(Debug)]
 pub struct Linear {
     /// module path, `model.layers.0.self_attn.q_proj`
@@ -53,79 +29,146 @@ pub struct Linear {
     pub output: usize,
     pub weight: Weight,
     pub bias: Option<Vector>,
-    /// factor per output that frozen DoRA adapters put on the weight
-    pub gain: Option<Arc<Buf>>,
-    /// adapters the run starts from, in both passes
-    pub terms: Vec<Term>,
-    /// rotations among them, of the weight's input; the newest comes last and is met first
-    pub rotations: Vec<Rotation>,
+    pub frozen_adapters: FrozenAdapters,
+    pub adapter: LayerAdapter,
     /// LoftQ: what quantization took off the weight, until a new adapter begins with it
-    pub residual: Option<LoraPair>,
-    /// PiSSA: what the trained term stood for at first, taken off the weight in both passes
-    pub principal: Option<Term>,
-    /// policy only
-    pub trained: Option<TrainedTerm>,
-    /// lengths of the trained term, with DoRA
-    pub dora: Option<Dora>,
-    /// reference only
-    pub start: Option<Start>,
-    /// the trained rotation: policy only
-    pub oft: Option<Oft>,
-    /// what that one was at the start: reference only
-    pub oft_start: Option<Rotation>,
+    pub loftq_residual: Option<LoraPair>,
 }
 
-/// Buffers a linear layer works in, and what it needs to know of the pass.
-pub struct Work<'a> {
+/// Adapters the run starts from that stay as they are, in both passes.
+#[derive(Debug, Default)]
+pub struct FrozenAdapters {
+    /// DoRA: a factor per output on the weight
+    pub gain: Option<Arc<Buf>>,
+    pub terms: Vec<LowRank>,
+    /// of the weight's input; the newest comes last and is met first
+    pub rotations: Vec<Rotation>,
+}
+
+/// A frozen low-rank term, `scale * B A`.
+#[derive(Debug)]
+pub struct LowRank {
+    pub a: Arc<Buf>,
+    pub b: Arc<Buf>,
+    pub rank: usize,
+    pub scale: f32,
+}
+
+/// A low-rank term as a product reads it: `a` is `[rank, input]`, `b` is `[output, rank]`.
+#[derive(Clone, Copy)]
+pub struct Factors<'a> {
+    pub a: &'a Buf,
+    pub b: &'a Buf,
+    pub rank: usize,
+    pub scale: f32,
+}
+
+/// What a layer works with in one pass, beside its own state.
+pub struct LinearContext<'a> {
     pub engine: &'a Engine,
-    pub tokens: usize,
+    pub params: &'a Params,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
-    pub params: &'a Params,
-    /// `[tokens, rank]`
-    pub low: &'a mut Buf,
-    /// `[tokens, input]`, where dropout is on
-    pub dropped: &'a mut Buf,
-    /// `[tokens, output]` each, where there are gains
-    pub scaled: &'a mut [Buf; 2],
-    /// `[tokens, input]` each, where there are rotations
-    pub rotated: &'a mut [Buf; 3],
+    /// rows of the layer's input
+    pub tokens: usize,
+    pub buffers: &'a mut LinearBuffers,
 }
 
-impl Term {
-    pub fn new(path: &str, pair: &LoraPair, scale: f64, (input, output): (usize, usize)) -> Result<Self> {
-        let rank = rank_of(path, pair, (input, output))?;
+/// Buffers that all layers share, each filled and read within one layer.
+pub struct LinearBuffers {
+    /// `[tokens, rank]`: the hidden state of a frozen term, or its gradient
+    low_rank: Buf,
+    /// `[tokens, input]`: what dropout leaves of the input
+    pub(super) dropped: Buf,
+    /// `[tokens, output]`: the output's gradient times the gains
+    scaled_dy: Buf,
+    /// `[tokens, output]`: a summand of DoRA's
+    pub(super) dora_part: Buf,
+    /// `[tokens, input]`: the input as the trained rotation turns it, or its gradient
+    pub(super) turned: Buf,
+    /// `[tokens, input]` each: the same of the frozen rotations, one after the other
+    pub(super) frozen_turned: [Buf; 2],
+}
+
+/// What a layer's forward pass writes.
+pub struct Outputs<'a> {
+    pub y: ViewMut<'a>,
+    /// `A x` of a LoRA term that trains, for the backward pass
+    pub lora_hidden: ViewMut<'a>,
+}
+
+impl LinearBuffers {
+    pub fn new(device: &Device) -> Result<Self> {
+        let buf = || Buf::zeros(0, device);
         Ok(Self {
+            low_rank: buf()?,
+            dropped: buf()?,
+            scaled_dy: buf()?,
+            dora_part: buf()?,
+            turned: buf()?,
+            frozen_turned: [buf()?, buf()?],
+        })
+    }
+}
+
+impl LowRank {
+    /// # Errors
+    /// The pair does not fit the layer.
+    pub fn new(linear: &Linear, pair: &LoraPair, scale: f64) -> Result<Self> {
+        Ok(Self {
+            rank: rank_of(linear, pair)?,
             a: Arc::new(Buf::copy_of(&pair.a)?),
             b: Arc::new(Buf::copy_of(&pair.b)?),
-            rank,
             scale: scale as f32,
         })
     }
 
-    /// The same matrices with another factor.
-    pub fn scaled(&self, scale: f32) -> Self {
+    /// The same numbers, in the same memory.
+    pub fn share(&self) -> Self {
         Self {
             a: Arc::clone(&self.a),
             b: Arc::clone(&self.b),
+            ..*self
+        }
+    }
+
+    pub fn factors(&self) -> Factors<'_> {
+        Factors {
+            a: &self.a,
+            b: &self.b,
             rank: self.rank,
-            scale,
+            scale: self.scale,
         }
     }
 }
 
 /// The rank of a module's matrices, checked against the layer they go on.
-pub fn rank_of(path: &str, pair: &LoraPair, (input, output): (usize, usize)) -> Result<usize> {
+pub fn rank_of(linear: &Linear, pair: &LoraPair) -> Result<usize> {
+    let (input, output) = (linear.input, linear.output);
     let lengths = pair.magnitude.as_ref().map_or(output, |m| m.elem_count());
     match (pair.a.dims(), pair.b.dims()) {
         (&[rank, i], &[o, r]) if rank == r && rank > 0 && i == input && o == output && lengths == output => Ok(rank),
         (a, b) => Err(Error::invalid(says::adapter_shapes(
-            path,
+            &linear.path,
             format!("{a:?}"),
             format!("{b:?}"),
             output,
             input,
         ))),
+    }
+}
+
+impl FrozenAdapters {
+    fn is_empty(&self) -> bool {
+        self.terms.is_empty() && self.rotations.is_empty() && self.gain.is_none()
+    }
+
+    fn share(&self) -> Self {
+        Self {
+            gain: self.gain.clone(),
+            terms: self.terms.iter().map(LowRank::share).collect(),
+            rotations: self.rotations.iter().map(Rotation::share).collect(),
+        }
     }
 }
 
@@ -137,29 +180,45 @@ impl Linear {
             output,
             weight,
             bias,
-            gain: None,
-            terms: vec![],
-            rotations: vec![],
-            residual: None,
-            principal: None,
-            trained: None,
-            dora: None,
-            start: None,
-            oft: None,
-            oft_start: None,
+            frozen_adapters: FrozenAdapters::default(),
+            adapter: LayerAdapter::None,
+            loftq_residual: None,
         }
+    }
+
+    /// The same layer once more as the reference sees it, sharing memory with what stays frozen.
+    ///
+    /// # Errors
+    /// A weight of it trains already.
+    pub fn share(&self) -> Result<Self> {
+        let bias = self.bias.as_ref().map(Vector::share).transpose()?;
+        Ok(Self {
+            frozen_adapters: self.frozen_adapters.share(),
+            adapter: self.adapter.share_start(),
+            ..Self::new(self.path.clone(), (self.input, self.output), self.weight.share()?, bias)
+        })
     }
 
     /// Whether it is its stored weight and nothing else.
     pub fn is_plain(&self) -> bool {
-        let frozen = self.terms.is_empty() && self.rotations.is_empty() && self.gain.is_none();
-        frozen && self.trained.is_none() && self.oft.is_none()
+        self.frozen_adapters.is_empty() && !self.adapter.trains()
     }
 
     /// Whether anything in it trains.
     pub fn trains(&self) -> bool {
         let bias = self.bias.as_ref().and_then(Vector::trained);
-        self.trained.is_some() || self.oft.is_some() || self.weight.trained().or(bias).is_some()
+        self.adapter.trains() || self.weight.trained().or(bias).is_some()
+    }
+
+    /// The numbers that [`Linear::forward`] keeps of so many tokens in [`Outputs::lora_hidden`].
+    pub fn lora_hidden_len(&self, tokens: usize) -> usize {
+        tokens * self.adapter.rank()
+    }
+
+    /// Works out anew what follows from the adapter's parameters, after they changed.
+    pub fn refresh(&mut self, ctx: &mut LinearContext) -> Result<()> {
+        self.refresh_oft(ctx.params)?;
+        self.refresh_dora(ctx)
     }
 
     pub(super) fn dims(&self, tokens: usize) -> Dims {
@@ -170,169 +229,105 @@ impl Linear {
         }
     }
 
-    pub(super) fn frozen_terms(&self) -> impl Iterator<Item = &Term> {
-        self.terms.iter().chain(&self.principal)
-    }
-
-    pub(super) fn dropout(&self, term: &TrainedTerm, seed: Option<u64>) -> Option<Dropout> {
-        let seed = seed.filter(|_| term.dropout > 0.0)?;
-        Some(Dropout {
-            probability: term.dropout,
-            seed,
-            stream: term.stream,
-        })
-    }
-
-    /// What is frozen of it, without the bias: `y = gain * W x + terms`.
-    pub(super) fn frozen_forward(&self, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
-        let n = work.tokens;
-        let params = work.params;
-        let engine = work.engine;
-        let seen = self.frozen_turn(x, work)?.map_or(x, Buf::view);
-        engine.run(matmul::LinearForward {
-            x: seen,
-            w: self.weight.operand(params),
-            y: y.view_mut(),
-            dims: self.dims(n),
-            write: Write::Overwrite,
-            alpha: 1.0,
-        })?;
-        if let Some(gain) = &self.gain {
-            work.engine.run(scale::ScaleColumns {
-                y: y.view_mut(),
-                factors: gain.view(),
-                tokens: n,
-                width: self.output,
-            })?;
+    /// `x A^T`
+    pub(super) fn down_dims(&self, tokens: usize, rank: usize) -> Dims {
+        Dims {
+            tokens,
+            input: self.input,
+            output: rank,
         }
-        for term in self.frozen_terms() {
-            self.add_term(term, x, y, work)?;
+    }
+
+    /// `h B^T`
+    pub(super) fn up_dims(&self, tokens: usize, rank: usize) -> Dims {
+        Dims {
+            tokens,
+            input: rank,
+            output: self.output,
         }
-        Ok(())
     }
 
-    fn add_term(&self, term: &Term, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
-        let n = work.tokens;
-        let (down, up) = self.low_dims(n, term.rank);
-        work.engine.run(matmul::LinearForward {
-            x,
-            w: term.a.view().into(),
-            y: work.low.fit(n * term.rank)?.view_mut(),
-            dims: down,
-            write: Write::Overwrite,
-            alpha: 1.0,
-        })?;
-        work.engine.run(matmul::LinearForward {
-            x: work.low.view(),
-            w: term.b.view().into(),
-            y: y.view_mut(),
-            dims: up,
-            write: Write::Accumulate,
-            alpha: term.scale,
-        })
-    }
-
-    /// The numbers that [`Linear::forward`] keeps of so many tokens in `low`.
-    pub fn low_len(&self, tokens: usize) -> usize {
-        tokens * self.trained.map_or(0, |term| term.rank)
-    }
-
-    /// `y = layer(x)`; `low` keeps `A x` of the trained term for the backward pass.
-    pub fn forward(&self, x: View, mut y: ViewMut, mut low: ViewMut, work: &mut Work) -> Result<()> {
-        let (y, low) = (&mut y, &mut low);
-        let n = work.tokens;
-        let rotation = match work.pass {
-            Pass::Policy => self.oft.as_ref().map(|oft| &oft.now),
-            Pass::Reference => self.oft_start.as_ref(),
-        };
-        match rotation {
-            Some(rotation) => self.oft_forward(rotation, x, y, work)?,
-            None => self.frozen_forward(x, y, work)?,
-        }
-        match (work.pass, &self.start, &self.trained) {
-            (Pass::Reference, Some(start), _) => {
-                if let Some(gain) = &start.gain {
-                    work.engine.run(scale::ScaleColumns {
-                        y: y.view_mut(),
-                        factors: gain.view(),
-                        tokens: n,
-                        width: self.output,
-                    })?;
+    /// `y = layer(x)`
+    pub fn forward(&self, x: View, mut out: Outputs, ctx: &mut LinearContext) -> Result<()> {
+        match self.adapter.in_pass(ctx.pass) {
+            InPass::Nothing => self.frozen_forward(x, &mut out.y, ctx)?,
+            InPass::Rotation(rotation) => self.oft_forward(rotation, x, &mut out.y, ctx)?,
+            InPass::Lora(lora) => {
+                self.frozen_forward(x, &mut out.y, ctx)?;
+                match &lora.dora {
+                    Some(dora) => self.dora_forward(lora, dora, x, &mut out, ctx)?,
+                    None => self.lora_forward(lora, x, &mut out, ctx)?,
                 }
-                self.add_term(&start.term, x, y, work)?;
             }
-            (Pass::Policy, _, Some(term)) => match &self.dora {
-                Some(dora) => self.dora_forward(dora, term, (x, y), low, work)?,
-                None => self.trained_forward(term, (x, y), low, work)?,
-            },
-            _ => {}
+            InPass::LoraAtStart(start) => {
+                self.frozen_forward(x, &mut out.y, ctx)?;
+                if let Some(gain) = &start.gain {
+                    self.scale_outputs(gain, &mut out.y, ctx)?;
+                }
+                self.add_term(start.term.factors(), x, &mut out.y, ctx)?;
+            }
         }
         match &self.bias {
-            Some(bias) => work.engine.run(matmul::AddBias {
-                bias: bias.buf(work.params).view(),
-                y: y.view_mut(),
-                tokens: n,
+            Some(bias) => ctx.engine.run(matmul::AddBias {
+                bias: bias.buf(ctx.params).view(),
+                y: out.y,
+                tokens: ctx.tokens,
                 width: self.output,
             }),
             None => Ok(()),
         }
     }
 
-    /// `y += scale B A dropout(x)`
-    pub(super) fn trained_forward(
-        &self,
-        term: &TrainedTerm,
-        (x, y): (View, &mut ViewMut),
-        low: &mut ViewMut,
-        work: &mut Work,
-    ) -> Result<()> {
-        let n = work.tokens;
-        let (down, up) = self.low_dims(n, term.rank);
-        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        let x = match self.dropout(term, work.dropout_seed) {
-            Some(dropout) => {
-                let len = n * self.input;
-                work.engine.run(act::Drop {
-                    x,
-                    y: work.dropped.fit(len)?.view_mut(),
-                    len,
-                    dropout,
-                    write: Write::Overwrite,
-                })?;
-                work.dropped.view()
-            }
-            None => x,
-        };
-        work.engine.run(matmul::LinearForward {
-            x,
-            w: a.view().into(),
-            y: low.view_mut(),
-            dims: down,
+    /// What is frozen of it, without the bias: `y = gain * W x + terms`.
+    pub(super) fn frozen_forward(&self, x: View, y: &mut ViewMut, ctx: &mut LinearContext) -> Result<()> {
+        let (engine, params, tokens) = (ctx.engine, ctx.params, ctx.tokens);
+        let seen = self.frozen_turn(x, ctx)?.map_or(x, Buf::view);
+        engine.run(matmul::LinearForward {
+            x: seen,
+            w: self.weight.operand(params),
+            y: y.view_mut(),
+            dims: self.dims(tokens),
             write: Write::Overwrite,
             alpha: 1.0,
         })?;
-        work.engine.run(matmul::LinearForward {
-            x: low.view(),
-            w: b.view().into(),
+        if let Some(gain) = &self.frozen_adapters.gain {
+            self.scale_outputs(gain, y, ctx)?;
+        }
+        for term in &self.frozen_adapters.terms {
+            self.add_term(term.factors(), x, y, ctx)?;
+        }
+        Ok(())
+    }
+
+    /// `y += scale B A x`
+    fn add_term(&self, term: Factors, x: View, y: &mut ViewMut, ctx: &mut LinearContext) -> Result<()> {
+        let tokens = ctx.tokens;
+        let hidden = ctx.buffers.low_rank.fit(tokens * term.rank)?;
+        ctx.engine.run(matmul::LinearForward {
+            x,
+            w: term.a.view().into(),
+            y: hidden.view_mut(),
+            dims: self.down_dims(tokens, term.rank),
+            write: Write::Overwrite,
+            alpha: 1.0,
+        })?;
+        ctx.engine.run(matmul::LinearForward {
+            x: hidden.view(),
+            w: term.b.view().into(),
             y: y.view_mut(),
-            dims: up,
+            dims: self.up_dims(tokens, term.rank),
             write: Write::Accumulate,
             alpha: term.scale,
         })
     }
 
-    pub(super) fn low_dims(&self, tokens: usize, rank: usize) -> (Dims, Dims) {
-        (
-            Dims {
-                tokens,
-                input: self.input,
-                output: rank,
-            },
-            Dims {
-                tokens,
-                input: rank,
-                output: self.output,
-            },
-        )
+    /// `y *= factors`, a factor per output.
+    pub(super) fn scale_outputs(&self, factors: &Buf, y: &mut ViewMut, ctx: &LinearContext) -> Result<()> {
+        ctx.engine.run(scale::ScaleColumns {
+            y: y.view_mut(),
+            factors: factors.view(),
+            tokens: ctx.tokens,
+            width: self.output,
+        })
     }
 }

@@ -1,10 +1,10 @@
 //! The second half of a block: one feed-forward network, or a router and several of which a token meets a few.
-use super::balance::Slopes;
-use super::linear::{Linear, Work};
+use super::balance::BalanceGrads;
+use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use super::routing::{Routing, Rule};
-use super::swiglu::{self, Room, Swiglu};
+use super::swiglu::{self, NetworkInputs, Swiglu};
 use crate::error::Result;
-use crate::ops::{Buf, Write, act, gather, optimizer};
+use crate::ops::{Buf, act, gather, optimizer};
 use candle_core::Device;
 
 #[derive(Debug)]
@@ -38,7 +38,7 @@ pub struct Saved {
     low: [Buf; 2],
     pub routing: Routing,
     /// the sigmoid of the shared expert's gate
-    open: Buf,
+    shared_gate: Buf,
 }
 
 impl Saved {
@@ -48,7 +48,7 @@ impl Saved {
             shared: swiglu::Saved::new(device)?,
             low: [Buf::zeros(0, device)?, Buf::zeros(0, device)?],
             routing: Routing::default(),
-            open: Buf::zeros(0, device)?,
+            shared_gate: Buf::zeros(0, device)?,
         })
     }
 
@@ -70,7 +70,7 @@ impl Saved {
 
 /// Buffers that live for one pass through an MLP.
 pub struct Scratch {
-    pub room: Room,
+    pub network: swiglu::Scratch,
     /// logits of the router or of the shared gate
     logits: Buf,
     /// one expert's rows: input, gradient of the output, gradient of the input; `[rows, hidden]`
@@ -81,11 +81,22 @@ impl Scratch {
     pub fn new(device: &Device) -> Result<Self> {
         let buf = || Buf::zeros(0, device);
         Ok(Self {
-            room: Room::new(device)?,
+            network: swiglu::Scratch::new(device)?,
             logits: buf()?,
             rows: [buf()?, buf()?, buf()?],
         })
     }
+}
+
+/// What an MLP's backward pass reads.
+#[derive(Clone, Copy)]
+pub struct MlpInputs<'a> {
+    /// its input
+    pub h: &'a Buf,
+    /// the gradient of its output
+    pub dy: &'a Buf,
+    /// of the router's auxiliary loss, where it counts
+    pub balance: Option<&'a BalanceGrads<'a>>,
 }
 
 impl Mlp {
@@ -143,46 +154,45 @@ impl Mlp {
         x: &mut Buf,
         saved: &mut Saved,
         scratch: &mut Scratch,
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
         match self {
             Self::Dense(dense) => {
-                let mut part = saved.inner.whole(work.tokens, dense)?;
-                dense.forward(h, None, &mut part, &mut scratch.room, work)?;
-                work.engine.run(act::Add {
+                let mut part = saved.inner.whole(ctx.tokens, dense)?;
+                dense.forward(h, None, &mut part, &mut scratch.network, ctx)?;
+                ctx.engine.run(act::Add {
                     x: x.view_mut(),
                     y: h.view(),
-                    len: work.tokens * dense.gate.input,
+                    len: ctx.tokens * dense.gate.input,
                 })
             }
-            Self::Experts(experts) => experts.forward(h, x, saved, scratch, work),
+            Self::Experts(experts) => experts.forward(h, x, saved, scratch, ctx),
         }
     }
 
-    /// From `dy` to the gradients of what trains and `dh`, which is overwritten. `slopes`: of the auxiliary loss.
+    /// Adds to the gradients of what trains, and overwrites `dh`.
     pub fn backward(
         &self,
-        (h, dy, slopes): (&Buf, &Buf, Option<&Slopes>),
+        given: MlpInputs,
         dh: &mut Buf,
         saved: &mut Saved,
         scratch: &mut Scratch,
         grads: &mut [Buf],
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
         match self {
             Self::Dense(dense) => {
-                let mut part = saved.inner.whole(work.tokens, dense)?;
-                dense.backward(
-                    (h, None, dy),
-                    (dh, Write::Overwrite),
-                    &mut part,
-                    &mut scratch.room,
-                    grads,
-                    work,
-                )?;
+                let mut part = saved.inner.whole(ctx.tokens, dense)?;
+                let of_network = NetworkInputs {
+                    x: given.h,
+                    factors: None,
+                    dy: given.dy,
+                };
+                let to = InputGrad::overwrite(dh);
+                dense.backward(of_network, to, &mut part, &mut scratch.network, grads, ctx)?;
                 Ok(())
             }
-            Self::Experts(experts) => experts.backward((h, dy, slopes), dh, saved, scratch, grads, work),
+            Self::Experts(experts) => experts.backward(given, dh, saved, scratch, grads, ctx),
         }
     }
 }
@@ -205,38 +215,36 @@ impl Experts {
         x: &mut Buf,
         saved: &mut Saved,
         scratch: &mut Scratch,
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
-        let (n, hidden) = (work.tokens, self.router.input);
+        let (n, hidden) = (ctx.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
         saved.inner.reserve(n * self.rule.top_k, width, ranks)?;
         let [low_router, low_gate] = &mut saved.low;
         let count = n * self.rule.experts;
-        let low_router = low_router.fit(self.router.low_len(n))?;
-        self.router.forward(
-            h.view(),
-            scratch.logits.fit(count)?.view_mut(),
-            low_router.view_mut(),
-            work,
-        )?;
+        let out = Outputs {
+            y: scratch.logits.fit(count)?.view_mut(),
+            lora_hidden: low_router.fit(self.router.lora_hidden_len(n))?.view_mut(),
+        };
+        self.router.forward(h.view(), out, ctx)?;
         saved.routing = Routing::new(&scratch.logits.to_vec(count)?, self.rule);
         let rows = &mut scratch.rows[0];
         let mut first = 0;
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads(work.engine)?) {
-            work.tokens = load.count;
-            if work.tokens == 0 {
+        for (expert, load) in self.experts.iter().zip(saved.routing.loads(ctx.engine)?) {
+            ctx.tokens = load.count;
+            if ctx.tokens == 0 {
                 continue;
             }
-            let mut part = saved.inner.part(first, work.tokens, width, ranks);
-            work.engine.run(gather::Gather {
+            let mut part = saved.inner.part(first, ctx.tokens, width, ranks);
+            ctx.engine.run(gather::Gather {
                 table: h.view().into(),
                 ids: load.tokens.view(),
-                y: rows.fit(work.tokens * hidden)?.view_mut(),
+                y: rows.fit(ctx.tokens * hidden)?.view_mut(),
                 count: load.count,
                 width: hidden,
             })?;
-            expert.forward(rows, Some(load.weights.view()), &mut part, &mut scratch.room, work)?;
-            work.engine.run(gather::ScatterAdd {
+            expert.forward(rows, Some(load.weights.view()), &mut part, &mut scratch.network, ctx)?;
+            ctx.engine.run(gather::ScatterAdd {
                 rows: rows.view(),
                 ids: load.tokens.view(),
                 factors: None,
@@ -244,18 +252,21 @@ impl Experts {
                 count: load.count,
                 width: hidden,
             })?;
-            first += work.tokens;
+            first += ctx.tokens;
         }
-        work.tokens = n;
+        ctx.tokens = n;
         if let Some(Shared { expert, gate }) = &self.shared {
-            let low_gate = low_gate.fit(gate.low_len(n))?;
-            gate.forward(h.view(), scratch.logits.fit(n)?.view_mut(), low_gate.view_mut(), work)?;
+            let out = Outputs {
+                y: scratch.logits.fit(n)?.view_mut(),
+                lora_hidden: low_gate.fit(gate.lora_hidden_len(n))?.view_mut(),
+            };
+            gate.forward(h.view(), out, ctx)?;
             let logits = scratch.logits.to_vec(n)?;
-            let open = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp()));
-            saved.open = Buf::from_vec(open.collect(), h.device())?;
+            let sigmoids = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp()));
+            saved.shared_gate = Buf::from_vec(sigmoids.collect(), h.device())?;
             let mut part = saved.shared.whole(n, expert)?;
-            expert.forward(h, Some(saved.open.view()), &mut part, &mut scratch.room, work)?;
-            work.engine.run(act::Add {
+            expert.forward(h, Some(saved.shared_gate.view()), &mut part, &mut scratch.network, ctx)?;
+            ctx.engine.run(act::Add {
                 x: x.view_mut(),
                 y: h.view(),
                 len: n * hidden,
@@ -266,83 +277,94 @@ impl Experts {
 
     fn backward(
         &self,
-        (h, dy, slopes): (&Buf, &Buf, Option<&Slopes>),
+        given: MlpInputs,
         dh: &mut Buf,
         saved: &mut Saved,
         scratch: &mut Scratch,
         grads: &mut [Buf],
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
-        let (n, hidden) = (work.tokens, self.router.input);
+        let (n, hidden) = (ctx.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
-        let Scratch { room, rows, .. } = scratch;
-        work.engine.run(optimizer::Fill {
+        let MlpInputs { h, dy, balance } = given;
+        let Scratch { network, rows, .. } = scratch;
+        ctx.engine.run(optimizer::Fill {
             x: dh.view_mut(),
             value: 0.0,
             len: n * hidden,
         })?;
         let mut by_weight = saved.routing.no_gradient();
         let mut first = 0;
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads(work.engine)?) {
-            work.tokens = load.count;
-            if work.tokens == 0 {
+        for (expert, load) in self.experts.iter().zip(saved.routing.loads(ctx.engine)?) {
+            ctx.tokens = load.count;
+            if ctx.tokens == 0 {
                 continue;
             }
-            let len = work.tokens * hidden;
+            let len = ctx.tokens * hidden;
             let [input, d_output, d_input] = &mut *rows;
-            work.engine.run(gather::Gather {
+            ctx.engine.run(gather::Gather {
                 table: h.view().into(),
                 ids: load.tokens.view(),
                 y: input.fit(len)?.view_mut(),
                 count: load.count,
                 width: hidden,
             })?;
-            work.engine.run(gather::Gather {
+            ctx.engine.run(gather::Gather {
                 table: dy.view().into(),
                 ids: load.tokens.view(),
                 y: d_output.fit(len)?.view_mut(),
                 count: load.count,
                 width: hidden,
             })?;
-            let mut part = saved.inner.part(first, work.tokens, width, ranks);
-            let outer = (&*input, Some(load.weights.view()), &*d_output);
-            let d_input = (d_input.fit(len)?, Write::Overwrite);
-            let gradients = expert.backward(outer, d_input, &mut part, room, grads, work)?;
-            load.place(&gradients, &mut by_weight);
-            work.engine.run(gather::ScatterAdd {
-                rows: rows[2].view(),
+            let mut part = saved.inner.part(first, ctx.tokens, width, ranks);
+            let of_expert = NetworkInputs {
+                x: input,
+                factors: Some(load.weights.view()),
+                dy: d_output,
+            };
+            let to = InputGrad::overwrite(d_input.fit(len)?);
+            let d_weights = expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
+            load.place(&d_weights, &mut by_weight);
+            ctx.engine.run(gather::ScatterAdd {
+                rows: d_input.view(),
                 ids: load.tokens.view(),
                 factors: None,
                 out: dh.view_mut(),
                 count: load.count,
                 width: hidden,
             })?;
-            first += work.tokens;
+            first += ctx.tokens;
         }
-        work.tokens = n;
+        ctx.tokens = n;
         let [low_router, low_gate] = &saved.low;
         if let Some(Shared { expert, gate }) = &self.shared {
-            let outer = (h, Some(saved.open.view()), dy);
             let mut part = saved.shared.whole(n, expert)?;
-            let gradients = expert.backward(outer, (&mut *dh, Write::Accumulate), &mut part, room, grads, work)?;
-            let open = saved.open.to_vec(n)?;
-            let by_logit = gradients.iter().zip(&open).map(|(g, s)| g * s * (1.0 - s));
-            let by_logit = Buf::from_vec(by_logit.collect(), dh.device())?;
-            gate.backward(
-                (h.view(), low_gate.view(), by_logit.view()),
-                Some((&mut *dh, Write::Accumulate)),
-                grads,
-                work,
-            )?;
+            let of_expert = NetworkInputs {
+                x: h,
+                factors: Some(saved.shared_gate.view()),
+                dy,
+            };
+            let to = InputGrad::accumulate(dh);
+            let d_gate = expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
+            let gates = saved.shared_gate.to_vec(n)?;
+            let d_logits = d_gate.iter().zip(&gates).map(|(g, s)| g * s * (1.0 - s));
+            let d_logits = Buf::from_vec(d_logits.collect(), dh.device())?;
+            let of_gate = BackwardInputs {
+                x: h.view(),
+                lora_hidden: low_gate.view(),
+                dy: d_logits.view(),
+            };
+            gate.backward(of_gate, Some(InputGrad::accumulate(dh)), grads, ctx)?;
         }
-        let by_probability = |token: usize, expert: usize| slopes.map_or(0.0, |s| s.at(token, expert));
-        let by_logit = saved.routing.backward(&by_weight, by_probability);
-        let by_logit = Buf::from_vec(by_logit, dh.device())?;
-        self.router.backward(
-            (h.view(), low_router.view(), by_logit.view()),
-            Some((dh, Write::Accumulate)),
-            grads,
-            work,
-        )
+        let by_probability = |token: usize, expert: usize| balance.map_or(0.0, |grads| grads.at(token, expert));
+        let d_logits = saved.routing.backward(&by_weight, by_probability);
+        let d_logits = Buf::from_vec(d_logits, dh.device())?;
+        let of_router = BackwardInputs {
+            x: h.view(),
+            lora_hidden: low_router.view(),
+            dy: d_logits.view(),
+        };
+        self.router
+            .backward(of_router, Some(InputGrad::accumulate(dh)), grads, ctx)
     }
 }

@@ -22,12 +22,12 @@ mod params;
 mod passes;
 mod replicate;
 mod room;
+mod rotary_projection;
 mod routing;
 mod source;
 mod store;
 mod stored;
 mod swiglu;
-mod turned;
 mod value;
 mod weights;
 mod whole;
@@ -58,6 +58,7 @@ use crate::ops::rope::Table;
 use crate::ops::{Buf, Engine};
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::{Device, Tensor};
+use linear::{LayerAdapter, Lora};
 use passes::Kept;
 use room::{Saved, Scratch};
 use source::Source;
@@ -216,10 +217,10 @@ impl Model {
     /// TR-DPO, arXiv 2404.09656.
     pub fn keep_synced_reference(&mut self) -> Result<()> {
         for linear in self.linears_mut() {
-            match (&linear.dora, &linear.oft) {
-                (None, None) => {}
-                (Some(_), _) => return Err(no_dora_to_follow()),
-                (None, Some(_)) => return Err(no_rotations_to_follow()),
+            match &linear.adapter {
+                LayerAdapter::Lora(Lora { dora: Some(_), .. }) => return Err(no_dora_to_follow()),
+                LayerAdapter::Oft(_) => return Err(no_rotations_to_follow()),
+                LayerAdapter::None | LayerAdapter::AtStart(_) | LayerAdapter::Lora(_) => {}
             }
         }
         self.synced_reference = Some(self.params.copy()?);

@@ -5,7 +5,7 @@
 //! never touched, so that it may stay quantized (QOFT).
 use super::adapter::OftForm;
 use super::cayley::above_diagonal;
-use super::linear::{Linear, Work};
+use super::linear::{BackwardInputs, InputGrad, LayerAdapter, Linear, LinearContext};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::rotate::{self, Dims};
@@ -16,9 +16,10 @@ use protocol::says;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// A layer's rotation as matrices, `[stored, size, size]`, and their transposes.
+/// A rotation of `width` columns as matrices, `[stored, size, size]`, and their transposes.
 #[derive(Debug)]
 pub struct Rotation {
+    width: usize,
     size: usize,
     stored: usize,
     matrices: Arc<Buf>,
@@ -32,6 +33,8 @@ pub struct Oft {
     pub id: usize,
     form: OftForm,
     pub now: Rotation,
+    /// what the reference has; `None` is nothing: the rotation is new
+    pub start: Option<Rotation>,
 }
 
 impl OftForm {
@@ -104,6 +107,7 @@ impl Rotation {
             Buf::from_vec(blocks.iter().flat_map(block).collect(), device).map(Arc::new)
         };
         Ok(Self {
+            width: input,
             size,
             stored,
             matrices: flat(&|block, at| block[at])?,
@@ -113,67 +117,60 @@ impl Rotation {
 
     pub fn share(&self) -> Self {
         Self {
-            size: self.size,
-            stored: self.stored,
             matrices: Arc::clone(&self.matrices),
             back: Arc::clone(&self.back),
+            ..*self
         }
     }
 
-    fn dims(&self, tokens: usize, width: usize) -> Dims {
+    fn dims(&self, tokens: usize) -> Dims {
         Dims {
             tokens,
-            width,
+            width: self.width,
             size: self.size,
             stored: self.stored,
         }
     }
 
-    /// `y = x R`
-    pub fn turn(&self, engine: &Engine, x: View, y: &mut Buf, (tokens, width): (usize, usize)) -> Result<()> {
-        let y = y.fit(tokens * width)?;
+    /// `y = x R`, of so many rows.
+    pub fn turn(&self, engine: &Engine, x: View, y: &mut Buf, rows: usize) -> Result<()> {
         engine.run(rotate::Rotate {
             x,
             matrices: self.matrices.view(),
-            y: y.view_mut(),
-            dims: self.dims(tokens, width),
+            y: y.fit(rows * self.width)?.view_mut(),
+            dims: self.dims(rows),
             write: Write::Overwrite,
         })
     }
 
-    /// `x = y R^T`, or added to what is there.
-    fn turn_back(
-        &self,
-        engine: &Engine,
-        y: &Buf,
-        x: &mut Buf,
-        (tokens, width): (usize, usize),
-        write: Write,
-    ) -> Result<()> {
+    /// `dx = y R^T`
+    fn turn_back(&self, engine: &Engine, y: &Buf, to: InputGrad, rows: usize) -> Result<()> {
         engine.run(rotate::Rotate {
             x: y.view(),
             matrices: self.back.view(),
-            y: x.view_mut(),
-            dims: self.dims(tokens, width),
-            write,
+            y: to.dx,
+            dims: self.dims(rows),
+            write: to.write,
         })
     }
 
     /// Rows of a matrix with the rotation folded in: `w R^T`.
-    pub fn fold(&self, engine: &Engine, matrix: &mut Buf, (rows, width): (usize, usize)) -> Result<()> {
-        let mut turned = Buf::zeros(rows * width, matrix.device())?;
-        self.turn_back(engine, matrix, &mut turned, (rows, width), Write::Overwrite)?;
+    pub fn fold(&self, engine: &Engine, matrix: &mut Buf, rows: usize) -> Result<()> {
+        let mut turned = Buf::zeros(rows * self.width, matrix.device())?;
+        self.turn_back(engine, matrix, InputGrad::overwrite(&mut turned), rows)?;
         *matrix = turned;
         Ok(())
     }
 }
 
 impl Oft {
-    pub fn new(id: usize, linear: &Linear, above: &Tensor, form: &OftForm) -> Result<Self> {
+    /// For numbers that are parameter `id`, `start` the rotation that the reference has.
+    pub fn new(id: usize, linear: &Linear, above: &Tensor, form: &OftForm, start: Option<Rotation>) -> Result<Self> {
         Ok(Self {
             id,
             form: form.clone(),
             now: Rotation::new(linear, above, form)?,
+            start,
         })
     }
 
@@ -184,9 +181,11 @@ impl Oft {
 }
 
 impl Linear {
-    /// Works out the rotation anew, after its numbers changed.
+    /// Works out the rotation anew, after its numbers changed. Nothing without one.
     pub(super) fn refresh_oft(&mut self, params: &Params) -> Result<()> {
-        let Some(oft) = &mut self.oft else { return Ok(()) };
+        let LayerAdapter::Oft(oft) = &mut self.adapter else {
+            return Ok(());
+        };
         let value = &params.0[oft.id].value;
         let above = value.to_vec(value.capacity())?;
         oft.now = Rotation::of(&above, &oft.form, self.input, value.device())?;
@@ -194,11 +193,17 @@ impl Linear {
     }
 
     /// What is frozen of it over an input that is turned first.
-    pub(super) fn oft_forward(&self, rotation: &Rotation, x: View, y: &mut ViewMut, work: &mut Work) -> Result<()> {
-        let mut turned = work.rotated[0].take();
-        rotation.turn(work.engine, x, &mut turned, (work.tokens, self.input))?;
-        self.frozen_forward(turned.view(), y, work)?;
-        work.rotated[0] = turned;
+    pub(super) fn oft_forward(
+        &self,
+        rotation: &Rotation,
+        x: View,
+        y: &mut ViewMut,
+        ctx: &mut LinearContext,
+    ) -> Result<()> {
+        let mut turned = ctx.buffers.turned.take();
+        rotation.turn(ctx.engine, x, &mut turned, ctx.tokens)?;
+        self.frozen_forward(turned.view(), y, ctx)?;
+        ctx.buffers.turned = turned;
         Ok(())
     }
 
@@ -206,25 +211,26 @@ impl Linear {
     pub(super) fn oft_backward(
         &self,
         oft: &Oft,
-        (x, dy): (View, View),
-        dx: Option<(&mut Buf, Write)>,
+        given: BackwardInputs,
+        dx: Option<InputGrad>,
         grads: &mut [Buf],
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
-        let (n, size) = (work.tokens, oft.now.size);
-        let mut by_turned = work.rotated[0].take();
-        self.frozen_backward(dy, by_turned.fit(n * self.input)?, Write::Overwrite, work)?;
+        let (tokens, size) = (ctx.tokens, oft.now.size);
+        let mut by_turned = ctx.buffers.turned.take();
+        let to = InputGrad::overwrite(by_turned.fit(tokens * self.input)?);
+        self.frozen_backward(given.dy, to, ctx)?;
         let square = size * size;
         let device = by_turned.device().clone();
         let mut by_matrix = Buf::zeros(oft.now.stored * square, &device)?;
-        work.engine.run(rotate::RotateGradient {
-            x,
+        ctx.engine.run(rotate::RotateGradient {
+            x: given.x,
             dy: by_turned.view(),
             d: by_matrix.view_mut(),
-            dims: oft.now.dims(n, self.input),
+            dims: oft.now.dims(tokens),
         })?;
         let by_matrix = by_matrix.to_vec(oft.now.stored * square)?;
-        let value = &work.params.0[oft.id].value;
+        let value = &ctx.params.0[oft.id].value;
         let above = value.to_vec(value.capacity())?;
         let by_number: Vec<f32> = above
             .par_chunks_exact(above_diagonal(size))
@@ -235,65 +241,57 @@ impl Linear {
                 gradient.into_iter().map(|x| x as f32)
             })
             .collect();
-        work.engine.run(act::Add {
+        ctx.engine.run(act::Add {
             x: grads[oft.id].view_mut(),
             y: Buf::from_vec(by_number, &device)?.view(),
             len: above.len(),
         })?;
-        if let Some((dx, write)) = dx {
-            oft.now.turn_back(work.engine, &by_turned, dx, (n, self.input), write)?;
+        if let Some(to) = dx {
+            oft.now.turn_back(ctx.engine, &by_turned, to, tokens)?;
         }
-        work.rotated[0] = by_turned;
+        ctx.buffers.turned = by_turned;
         Ok(())
     }
 
     /// `x` turned by the frozen rotations, the newest first; `None` where there are none.
-    pub(super) fn frozen_turn<'w>(&self, x: View, work: &'w mut Work) -> Result<Option<&'w Buf>> {
-        let shape = (work.tokens, self.input);
-        let [_, here, there] = &mut *work.rotated;
-        let mut newest_first = self.rotations.iter().rev();
+    pub(super) fn frozen_turn<'b>(&self, x: View, ctx: &'b mut LinearContext) -> Result<Option<&'b Buf>> {
+        let (engine, tokens) = (ctx.engine, ctx.tokens);
+        let [here, there] = &mut ctx.buffers.frozen_turned;
+        let mut newest_first = self.frozen_adapters.rotations.iter().rev();
         let Some(first) = newest_first.next() else {
             return Ok(None);
         };
-        first.turn(work.engine, x, here, shape)?;
+        first.turn(engine, x, here, tokens)?;
         for rotation in newest_first {
-            rotation.turn(work.engine, here.view(), there, shape)?;
+            rotation.turn(engine, here.view(), there, tokens)?;
             std::mem::swap(here, there);
         }
         Ok(Some(here))
     }
 
-    /// Back through the frozen rotations: `dx` from what `work.rotated[1]` holds of the weight's input.
-    pub(super) fn frozen_turn_back(&self, dx: &mut Buf, write: Write, work: &mut Work) -> Result<()> {
-        let shape = (work.tokens, self.input);
-        let [_, here, there] = &mut *work.rotated;
-        let Some((newest, older)) = self.rotations.split_last() else {
+    /// Back through the frozen rotations: `dx` from what the first buffer of the two holds of the weight's input.
+    pub(super) fn frozen_turn_back(&self, to: InputGrad, ctx: &mut LinearContext) -> Result<()> {
+        let (engine, tokens) = (ctx.engine, ctx.tokens);
+        let [here, there] = &mut ctx.buffers.frozen_turned;
+        let Some((newest, older)) = self.frozen_adapters.rotations.split_last() else {
             return Ok(());
         };
         for rotation in older {
-            rotation.turn_back(
-                work.engine,
-                here,
-                there.fit(shape.0 * shape.1)?,
-                shape,
-                Write::Overwrite,
-            )?;
+            let back = InputGrad::overwrite(there.fit(tokens * self.input)?);
+            rotation.turn_back(engine, here, back, tokens)?;
             std::mem::swap(here, there);
         }
-        newest.turn_back(work.engine, here, dx, shape, write)
+        newest.turn_back(engine, here, to, tokens)
     }
 
     /// A rotation becomes part of the frozen layer: the weight sees turned inputs, and so do the terms so far.
     pub(super) fn freeze_rotation(&mut self, engine: &Engine, rotation: Rotation) -> Result<()> {
-        let input = self.input;
-        for term in self.terms.iter_mut().chain(&mut self.principal) {
+        for term in &mut self.frozen_adapters.terms {
             let mut a = term.a.copy()?;
-            rotation.fold(engine, &mut a, (term.rank, input))?;
+            rotation.fold(engine, &mut a, term.rank)?;
             term.a = Arc::new(a);
         }
-        let principal = self.principal.take();
-        self.terms.extend(principal);
-        self.rotations.push(rotation);
+        self.frozen_adapters.rotations.push(rotation);
         Ok(())
     }
 }

@@ -90,7 +90,7 @@ impl Outline {
         self.model.replicate(&adapter.form.replication)?;
         self.model.place_whole(adapter)?;
         self.model.for_modules(adapter, |linear, part| match part {
-            Part::Pair(pair) => rank_of(&linear.path, pair, (linear.input, linear.output)).map(drop),
+            Part::Pair(pair) => rank_of(linear, pair).map(drop),
             Part::Rotation(above, form) => form.suits(linear, above),
         })
     }

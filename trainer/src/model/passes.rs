@@ -118,10 +118,10 @@ impl Model {
     /// Works out anew what follows from the parameters, after they may have changed.
     pub(super) fn refresh(&mut self) -> Result<()> {
         if self.stale {
-            let mut work = self.scratch.work(&self.engine, &self.params);
+            let mut ctx = self.scratch.context(&self.engine, &self.params);
             for layer in &mut self.weights.layers {
                 for linear in layer.linears_mut() {
-                    linear.refresh(&mut work)?;
+                    linear.refresh(&mut ctx)?;
                 }
             }
             self.stale = false;
@@ -182,7 +182,7 @@ impl Model {
         }
         let memory = options.activation_memory.unwrap_or(self.activation_memory);
         let rank = self.weights.layers.iter().flat_map(|layer| layer.linears());
-        let rank = rank.filter_map(|linear| Some(linear.trained?.rank)).max().unwrap_or(0);
+        let rank = rank.map(|linear| linear.adapter.rank()).max().unwrap_or(0);
         let whole = Saved::bytes(&self.config, tokens, rank);
         let input = 4 * (tokens * self.config.hidden_size) as u64;
         let trained = self.config.layers - self.lowest;

@@ -1,6 +1,6 @@
 //! The buffers of a block: what its forward pass leaves for its backward pass, what both work in, and the cache of decoding.
 use super::config::ModelConfig;
-use super::linear::Work;
+use super::linear::{LinearBuffers, LinearContext};
 use super::mlp;
 use super::params::Params;
 use super::weights::Layer;
@@ -63,7 +63,7 @@ impl Saved {
             buf.fit(len)?;
         }
         for (low, linear) in self.low.iter_mut().zip([&layer.q, &layer.k, &layer.v, &layer.o]) {
-            low.fit(linear.low_len(n))?;
+            low.fit(linear.lora_hidden_len(n))?;
         }
         self.mlp.reserve(n, &layer.mlp)
     }
@@ -101,10 +101,7 @@ pub struct Scratch {
     pub(super) dq: Buf,
     pub(super) dk: Buf,
     pub(super) dv: Buf,
-    pub(super) low: Buf,
-    pub(super) dropped: Buf,
-    pub(super) scaled: [Buf; 2],
-    pub(super) rotated: [Buf; 3],
+    pub(super) linear: LinearBuffers,
 }
 
 impl Scratch {
@@ -117,25 +114,19 @@ impl Scratch {
             dq: buf()?,
             dk: buf()?,
             dv: buf()?,
-            low: buf()?,
-            dropped: buf()?,
-            scaled: [buf()?, buf()?],
-            rotated: [buf()?, buf()?, buf()?],
+            linear: LinearBuffers::new(device)?,
         })
     }
 
-    /// What a linear layer works in, outside of a pass.
-    pub fn work<'a>(&'a mut self, engine: &'a Engine, params: &'a Params) -> Work<'a> {
-        Work {
+    /// What a linear layer works with outside of a pass.
+    pub fn context<'a>(&'a mut self, engine: &'a Engine, params: &'a Params) -> LinearContext<'a> {
+        LinearContext {
             engine,
-            tokens: 0,
+            params,
             pass: Pass::Policy,
             dropout_seed: None,
-            params,
-            low: &mut self.low,
-            dropped: &mut self.dropped,
-            scaled: &mut self.scaled,
-            rotated: &mut self.rotated,
+            tokens: 0,
+            buffers: &mut self.linear,
         }
     }
 }
@@ -146,9 +137,9 @@ impl Scratch {
         let (c, n) = (config, tokens);
         self.normed.fit(n * c.hidden_size)?;
         let widest = layers.iter().map(|layer| layer.mlp.widest()).max().unwrap_or(0);
-        self.mlp.room.act.fit(n * widest)?;
+        self.mlp.network.activated.fit(n * widest)?;
         if keep == Keep::ForBackward {
-            self.mlp.room.wide.fit(n * widest)?;
+            self.mlp.network.d_activated.fit(n * widest)?;
             self.hidden.fit(n * c.hidden_size.max(c.q_width()))?;
             self.dq.fit(n * c.q_width())?;
             self.dk.fit(n * c.kv_width())?;

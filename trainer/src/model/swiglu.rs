@@ -1,5 +1,5 @@
 //! A gated feed-forward network: all of a dense block's, or one expert of several.
-use super::linear::{Linear, Work};
+use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use crate::error::Result;
 use crate::ops::{Buf, View, ViewMut, Write, act, scale};
 use candle_core::Device;
@@ -22,18 +22,30 @@ pub struct Saved {
 }
 
 /// Buffers that one network works in, `[rows, width]`.
-pub struct Room {
-    pub act: Buf,
-    pub wide: Buf,
+pub struct Scratch {
+    /// what `down` reads, and its gradient
+    pub activated: Buf,
+    pub d_activated: Buf,
 }
 
-impl Room {
+impl Scratch {
     pub fn new(device: &Device) -> Result<Self> {
         Ok(Self {
-            act: Buf::zeros(0, device)?,
-            wide: Buf::zeros(0, device)?,
+            activated: Buf::zeros(0, device)?,
+            d_activated: Buf::zeros(0, device)?,
         })
     }
+}
+
+/// What a network's backward pass reads.
+#[derive(Clone, Copy)]
+pub struct NetworkInputs<'a> {
+    /// its input
+    pub x: &'a Buf,
+    /// of each row
+    pub factors: Option<View<'a>>,
+    /// the gradient of its output
+    pub dy: &'a Buf,
 }
 
 impl Saved {
@@ -98,7 +110,7 @@ impl Swiglu {
 
     /// Ranks of the trained terms.
     pub fn ranks(&self) -> [usize; 3] {
-        self.linears().map(|linear| linear.trained.map_or(0, |term| term.rank))
+        self.linears().map(|linear| linear.adapter.rank())
     }
 
     /// `x` becomes `down(factor * silu(gate x) * up x)`, with a factor per row; none means 1. `down` is linear, so that
@@ -108,97 +120,100 @@ impl Swiglu {
         x: &mut Buf,
         factors: Option<View>,
         saved: &mut Part,
-        room: &mut Room,
-        work: &mut Work,
+        scratch: &mut Scratch,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
-        let len = work.tokens * self.width();
-        let [low_gate, low_up, low_down] = &mut saved.low;
-        self.gate
-            .forward(x.view(), saved.gate.view_mut(), low_gate.view_mut(), work)?;
-        self.up
-            .forward(x.view(), saved.up.view_mut(), low_up.view_mut(), work)?;
-        let activated = room.act.fit(len)?;
-        work.engine.run(act::SwiGlu {
-            gate: saved.gate.view(),
-            up: saved.up.view(),
-            y: activated.view_mut(),
-            len,
-        })?;
-        if let Some(factors) = factors {
-            work.engine.run(scale::ScaleRows {
-                y: activated.view_mut(),
-                factors,
-                rows: work.tokens,
-                width: self.width(),
-            })?;
+        let Part { gate, up, low } = saved;
+        let [low_gate, low_up, low_down] = low;
+        for (linear, y, lora_hidden) in [(&self.gate, &mut *gate, low_gate), (&self.up, &mut *up, low_up)] {
+            let out = Outputs {
+                y: y.view_mut(),
+                lora_hidden: lora_hidden.view_mut(),
+            };
+            linear.forward(x.view(), out, ctx)?;
         }
-        self.down
-            .forward(activated.view(), x.view_mut(), low_down.view_mut(), work)
+        let activated = &mut scratch.activated;
+        self.activate(gate.view(), up.view(), factors, activated, ctx)?;
+        let out = Outputs {
+            y: x.view_mut(),
+            lora_hidden: low_down.view_mut(),
+        };
+        self.down.forward(activated.view(), out, ctx)
     }
 
-    /// From `dy` to the gradients of what trains and `dx`; gives the gradient of each row's factor, where there are any.
+    /// `y = factor * silu(gate) * up`
+    fn activate(&self, gate: View, up: View, factors: Option<View>, y: &mut Buf, ctx: &LinearContext) -> Result<()> {
+        let (width, len) = (self.width(), ctx.tokens * self.width());
+        ctx.engine.run(act::SwiGlu {
+            gate,
+            up,
+            y: y.fit(len)?.view_mut(),
+            len,
+        })?;
+        match factors {
+            None => Ok(()),
+            Some(factors) => ctx.engine.run(scale::ScaleRows {
+                y: y.view_mut(),
+                factors,
+                rows: ctx.tokens,
+                width,
+            }),
+        }
+    }
+
+    /// Adds to the gradients of what trains, and writes `dx`; gives the gradient of each row's factor, where there are any.
     /// Overwrites `saved`.
     pub fn backward(
         &self,
-        (x, factors, dy): (&Buf, Option<View>, &Buf),
-        (dx, write): (&mut Buf, Write),
+        given: NetworkInputs,
+        mut dx: InputGrad,
         saved: &mut Part,
-        room: &mut Room,
+        scratch: &mut Scratch,
         grads: &mut [Buf],
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<Vec<f32>> {
-        let (width, len) = (self.width(), work.tokens * self.width());
-        let (activated, wide) = (room.act.fit(len)?, room.wide.fit(len)?);
+        let (engine, tokens, width) = (ctx.engine, ctx.tokens, self.width());
+        let NetworkInputs { x, factors, dy } = given;
         let Part { gate, up, low } = saved;
         let [low_gate, low_up, low_down] = &*low;
-        work.engine.run(act::SwiGlu {
-            gate: gate.view(),
-            up: up.view(),
-            y: activated.view_mut(),
-            len,
-        })?;
-        if let Some(factors) = factors {
-            work.engine.run(scale::ScaleRows {
-                y: activated.view_mut(),
-                factors,
-                rows: work.tokens,
-                width,
-            })?;
-        }
-        let d_act = Some((&mut *wide, Write::Overwrite));
-        self.down
-            .backward((activated.view(), low_down.view(), dy.view()), d_act, grads, work)?;
-        let by_factor = match factors {
+        let Scratch { activated, d_activated } = scratch;
+        self.activate(gate.view(), up.view(), factors, activated, ctx)?;
+        let of_down = BackwardInputs {
+            x: activated.view(),
+            lora_hidden: low_down.view(),
+            dy: dy.view(),
+        };
+        let to = InputGrad::overwrite(d_activated.fit(tokens * width)?);
+        self.down.backward(of_down, Some(to), grads, ctx)?;
+        let d_factors = match factors {
             None => vec![],
             Some(factors) => {
-                work.engine.run(act::SwiGlu {
-                    gate: gate.view(),
-                    up: up.view(),
-                    y: activated.view_mut(),
-                    len,
-                })?;
-                let dots = scale::row_dots(work.engine, wide, activated, work.tokens, width)?;
-                work.engine.run(scale::ScaleRows {
-                    y: wide.view_mut(),
+                self.activate(gate.view(), up.view(), None, activated, ctx)?;
+                let dots = scale::row_dots(engine, d_activated, activated, tokens, width)?;
+                engine.run(scale::ScaleRows {
+                    y: d_activated.view_mut(),
                     factors,
-                    rows: work.tokens,
+                    rows: tokens,
                     width,
                 })?;
                 dots
             }
         };
-        work.engine.run(act::SwiGluBackward {
+        engine.run(act::SwiGluBackward {
             gate: gate.view_mut(),
             up: up.view_mut(),
-            dy: wide.view(),
-            len,
+            dy: d_activated.view(),
+            len: tokens * width,
         })?;
-        for (linear, low, dy, write) in [
-            (&self.gate, low_gate, &*gate, write),
-            (&self.up, low_up, &*up, Write::Accumulate),
-        ] {
-            linear.backward((x.view(), low.view(), dy.view()), Some((&mut *dx, write)), grads, work)?;
+        for (linear, lora_hidden, dy) in [(&self.gate, low_gate, &*gate), (&self.up, low_up, &*up)] {
+            let of_linear = BackwardInputs {
+                x: x.view(),
+                lora_hidden: lora_hidden.view(),
+                dy: dy.view(),
+            };
+            linear.backward(of_linear, Some(dx.lend()), grads, ctx)?;
+            dx.write = Write::Accumulate;
         }
-        Ok(by_factor)
+        Ok(d_factors)
     }
 }

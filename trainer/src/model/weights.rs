@@ -2,9 +2,8 @@
 use super::LoadOptions;
 use super::config::ModelConfig;
 use super::experts::ExpertConfig;
-use super::linear::{Linear, Start};
+use super::linear::Linear;
 use super::mlp::{Experts, Mlp, Shared};
-use super::oft::Rotation;
 use super::params::Params;
 use super::source::Source;
 use super::swiglu::Swiglu;
@@ -199,7 +198,7 @@ impl Weights {
                 false => None,
             };
             Ok::<_, Error>(Linear {
-                residual,
+                loftq_residual: residual,
                 ..Linear::new(path, (input, output), weight, bias)
             })
         };
@@ -321,7 +320,7 @@ impl Weight {
 }
 
 impl Vector {
-    fn share(&self) -> Result<Self> {
+    pub fn share(&self) -> Result<Self> {
         match self {
             Vector::Frozen(buf, dtype) => Ok(Vector::Frozen(Arc::clone(buf), *dtype)),
             Vector::Trained(_) => Err(taken_late()),
@@ -384,26 +383,6 @@ impl Swiglu {
             gate: self.gate.share()?,
             up: self.up.share()?,
             down: self.down.share()?,
-        })
-    }
-}
-
-impl Linear {
-    fn share(&self) -> Result<Self> {
-        let bias = self.bias.as_ref().map(Vector::share).transpose()?;
-        let size = (self.input, self.output);
-        let start = self.start.as_ref().map(|start| Start {
-            term: start.term.scaled(start.term.scale),
-            gain: start.gain.clone(),
-        });
-        Ok(Self {
-            gain: self.gain.clone(),
-            rotations: self.rotations.iter().map(Rotation::share).collect(),
-            oft_start: self.oft_start.as_ref().map(Rotation::share),
-            terms: self.terms.iter().map(|term| term.scaled(term.scale)).collect(),
-            principal: self.principal.as_ref().map(|term| term.scaled(term.scale)),
-            start,
-            ..Self::new(self.path.clone(), size, self.weight.share()?, bias)
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Weights of the model itself that train or come with an adapter: full and freeze tuning, modules beside an adapter.
 use super::adapter::Adapter;
+use super::linear::FrozenAdapters;
 use super::params::Param;
 use super::weights::{Frozen, Slot, Trained, Vector, Weight};
 use super::{Model, Params};
@@ -81,7 +82,7 @@ impl Model {
         }
         let adapted: BTreeSet<String> = self
             .linears_mut()
-            .filter(|linear| linear.trained.is_some() || linear.oft.is_some())
+            .filter(|linear| linear.adapter.trains())
             .map(|linear| linear.path.clone())
             .collect();
         let wanted = names_beside(&self.weight_names(), names, &adapted)?;
@@ -225,9 +226,7 @@ impl Model {
             let folded = linear.frozen(&Params::default(), &engine)?;
             let tensor = folded.tensor((linear.output, linear.input))?.to_dtype(stored)?;
             linear.weight = Weight::Frozen(Frozen::new(tensor)?);
-            linear.terms.clear();
-            linear.rotations.clear();
-            linear.gain = None;
+            linear.frozen_adapters = FrozenAdapters::default();
         }
         Ok(())
     }

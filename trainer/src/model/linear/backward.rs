@@ -1,208 +1,151 @@
 //! The way back through a linear layer: gradients of what trains, and of its input.
-use super::{Linear, TrainedTerm, Work};
+use super::{Factors, LayerAdapter, Linear, LinearContext};
 use crate::error::Result;
 use crate::model::weights::Vector;
-use crate::ops::{Buf, View, Write, act, matmul, scale};
+use crate::ops::{Buf, View, ViewMut, Write, act, matmul};
+
+/// What a layer's backward pass reads.
+#[derive(Clone, Copy)]
+pub struct BackwardInputs<'a> {
+    /// the layer's input
+    pub x: View<'a>,
+    /// what its forward pass left
+    pub lora_hidden: View<'a>,
+    /// the gradient of its output
+    pub dy: View<'a>,
+}
+
+/// Where the gradient of a layer's input goes.
+pub struct InputGrad<'a> {
+    pub dx: ViewMut<'a>,
+    pub write: Write,
+}
+
+impl<'a> InputGrad<'a> {
+    pub fn overwrite(dx: &'a mut Buf) -> Self {
+        Self {
+            dx: dx.view_mut(),
+            write: Write::Overwrite,
+        }
+    }
+
+    pub fn accumulate(dx: &'a mut Buf) -> Self {
+        Self {
+            dx: dx.view_mut(),
+            write: Write::Accumulate,
+        }
+    }
+
+    /// Lends the place on, for less long.
+    pub(in crate::model) fn lend(&mut self) -> InputGrad<'_> {
+        InputGrad {
+            dx: self.dx.view_mut(),
+            write: self.write,
+        }
+    }
+}
 
 impl Linear {
-    /// From `dy`, adds to the gradients of what trains and writes `dx` where it is asked for.
+    /// Adds to the gradients of what trains, and writes `dx` where it is asked for. Of the policy alone.
     pub fn backward(
         &self,
-        (x, low, dy): (View, View, View),
-        dx: Option<(&mut Buf, Write)>,
+        given: BackwardInputs,
+        mut dx: Option<InputGrad>,
         grads: &mut [Buf],
-        work: &mut Work,
+        ctx: &mut LinearContext,
     ) -> Result<()> {
-        let n = work.tokens;
         if let Some(id) = self.weight.trained() {
-            work.engine.run(matmul::LinearWeightGrad {
-                dy,
-                x,
+            ctx.engine.run(matmul::LinearWeightGrad {
+                dy: given.dy,
+                x: given.x,
                 dw: grads[id].view_mut(),
-                dims: self.dims(n),
+                dims: self.dims(ctx.tokens),
                 alpha: 1.0,
             })?;
         }
         if let Some(id) = self.bias.as_ref().and_then(Vector::trained) {
-            work.engine.run(matmul::BiasGrad {
-                dy,
+            ctx.engine.run(matmul::BiasGrad {
+                dy: given.dy,
                 db: grads[id].view_mut(),
-                tokens: n,
+                tokens: ctx.tokens,
                 width: self.output,
             })?;
         }
-        if let (Some(term), Some(dora)) = (&self.trained, &self.dora) {
-            return self.dora_backward((dora, term), (x, low, dy), dx, grads, work);
-        }
-        if let Some(oft) = &self.oft {
-            return self.oft_backward(oft, (x, dy), dx, grads, work);
-        }
-        let mut dx = dx;
-        if let Some((dx, write)) = &mut dx {
-            self.frozen_backward(dy, dx, *write, work)?;
-        }
-        match &self.trained {
-            Some(term) => self.trained_backward(term, (x, low, dy), dx.map(|(dx, _)| dx), grads, work),
-            None => Ok(()),
+        match &self.adapter {
+            LayerAdapter::Oft(oft) => self.oft_backward(oft, given, dx, grads, ctx),
+            LayerAdapter::Lora(lora) => match &lora.dora {
+                Some(dora) => self.dora_backward(lora, dora, given, dx, grads, ctx),
+                None => {
+                    if let Some(dx) = &mut dx {
+                        self.frozen_backward(given.dy, dx.lend(), ctx)?;
+                    }
+                    self.lora_backward(lora, given, dx, grads, ctx)
+                }
+            },
+            LayerAdapter::None | LayerAdapter::AtStart(_) => match dx {
+                Some(dx) => self.frozen_backward(given.dy, dx, ctx),
+                None => Ok(()),
+            },
         }
     }
 
     /// `dx` from `dy` through what is frozen.
-    pub(in crate::model) fn frozen_backward(
-        &self,
-        dy: View,
-        dx: &mut Buf,
-        write: Write,
-        work: &mut Work,
-    ) -> Result<()> {
-        let n = work.tokens;
-        let weight = self.weight.operand(work.params);
-        let by_weight = match &self.gain {
-            None => dy,
-            Some(gain) => {
-                let len = n * self.output;
-                let scaled = work.scaled[0].fit(len)?;
-                work.engine.run(act::Copy {
-                    from: dy,
-                    to: scaled.view_mut(),
-                    len,
-                })?;
-                work.engine.run(scale::ScaleColumns {
-                    y: scaled.view_mut(),
-                    factors: gain.view(),
-                    tokens: n,
-                    width: self.output,
-                })?;
-                scaled.view()
-            }
+    pub(in crate::model) fn frozen_backward(&self, dy: View, mut to: InputGrad, ctx: &mut LinearContext) -> Result<()> {
+        let (engine, params, tokens) = (ctx.engine, ctx.params, ctx.tokens);
+        let frozen = &self.frozen_adapters;
+        let mut by_weight = ctx.buffers.scaled_dy.take();
+        if let Some(gain) = &frozen.gain {
+            let len = tokens * self.output;
+            engine.run(act::Copy {
+                from: dy,
+                to: by_weight.fit(len)?.view_mut(),
+                len,
+            })?;
+            self.scale_outputs(gain, &mut by_weight.view_mut(), ctx)?;
+        }
+        let product = matmul::LinearInputGrad {
+            dy: match &frozen.gain {
+                Some(_) => by_weight.view(),
+                None => dy,
+            },
+            w: self.weight.operand(params),
+            dx: to.dx.view_mut(),
+            dims: self.dims(tokens),
+            write: to.write,
+            alpha: 1.0,
         };
-        match self.rotations.is_empty() {
-            true => work.engine.run(matmul::LinearInputGrad {
-                dy: by_weight,
-                w: weight,
-                dx: dx.view_mut(),
-                dims: self.dims(n),
-                write,
-                alpha: 1.0,
-            })?,
+        match frozen.rotations.is_empty() {
+            true => engine.run(product)?,
             false => {
-                let by_input = work.rotated[1].fit(n * self.input)?;
-                work.engine.run(matmul::LinearInputGrad {
-                    dy: by_weight,
-                    w: weight,
-                    dx: by_input.view_mut(),
-                    dims: self.dims(n),
+                let turned = ctx.buffers.frozen_turned[0].fit(tokens * self.input)?;
+                engine.run(matmul::LinearInputGrad {
+                    dx: turned.view_mut(),
                     write: Write::Overwrite,
-                    alpha: 1.0,
+                    ..product
                 })?;
-                self.frozen_turn_back(dx, write, work)?;
+                self.frozen_turn_back(to.lend(), ctx)?;
             }
         }
-        for term in self.frozen_terms() {
-            let (down, up) = self.low_dims(n, term.rank);
-            work.engine.run(matmul::LinearInputGrad {
+        ctx.buffers.scaled_dy = by_weight;
+        for term in &frozen.terms {
+            let Factors { a, b, rank, scale } = term.factors();
+            let d_hidden = ctx.buffers.low_rank.fit(tokens * rank)?;
+            engine.run(matmul::LinearInputGrad {
                 dy,
-                w: term.b.view().into(),
-                dx: work.low.fit(n * term.rank)?.view_mut(),
-                dims: up,
+                w: b.view().into(),
+                dx: d_hidden.view_mut(),
+                dims: self.up_dims(tokens, rank),
                 write: Write::Overwrite,
-                alpha: term.scale,
+                alpha: scale,
             })?;
-            work.engine.run(matmul::LinearInputGrad {
-                dy: work.low.view(),
-                w: term.a.view().into(),
-                dx: dx.view_mut(),
-                dims: down,
+            engine.run(matmul::LinearInputGrad {
+                dy: d_hidden.view(),
+                w: a.view().into(),
+                dx: to.dx.view_mut(),
+                dims: self.down_dims(tokens, rank),
                 write: Write::Accumulate,
                 alpha: 1.0,
             })?;
-        }
-        Ok(())
-    }
-
-    /// Gradients of A and B, and `dx` through them added to what is there.
-    pub(in crate::model) fn trained_backward(
-        &self,
-        term: &TrainedTerm,
-        (x, low, dy): (View, View, View),
-        dx: Option<&mut Buf>,
-        grads: &mut [Buf],
-        work: &mut Work,
-    ) -> Result<()> {
-        let n = work.tokens;
-        let (down, up) = self.low_dims(n, term.rank);
-        let (a, b) = (&work.params.0[term.a].value, &work.params.0[term.b].value);
-        work.engine.run(matmul::LinearWeightGrad {
-            dy,
-            x: low,
-            dw: grads[term.b].view_mut(),
-            dims: up,
-            alpha: term.scale,
-        })?;
-        let d_low = work.low.fit(n * term.rank)?;
-        work.engine.run(matmul::LinearInputGrad {
-            dy,
-            w: b.view().into(),
-            dx: d_low.view_mut(),
-            dims: up,
-            write: Write::Overwrite,
-            alpha: term.scale,
-        })?;
-        match self.dropout(term, work.dropout_seed) {
-            None => {
-                work.engine.run(matmul::LinearWeightGrad {
-                    dy: d_low.view(),
-                    x,
-                    dw: grads[term.a].view_mut(),
-                    dims: down,
-                    alpha: 1.0,
-                })?;
-                if let Some(dx) = dx {
-                    work.engine.run(matmul::LinearInputGrad {
-                        dy: d_low.view(),
-                        w: a.view().into(),
-                        dx: dx.view_mut(),
-                        dims: down,
-                        write: Write::Accumulate,
-                        alpha: 1.0,
-                    })?;
-                }
-            }
-            Some(dropout) => {
-                let len = n * self.input;
-                let dropped = work.dropped.fit(len)?;
-                work.engine.run(act::Drop {
-                    x,
-                    y: dropped.view_mut(),
-                    len,
-                    dropout,
-                    write: Write::Overwrite,
-                })?;
-                work.engine.run(matmul::LinearWeightGrad {
-                    dy: d_low.view(),
-                    x: dropped.view(),
-                    dw: grads[term.a].view_mut(),
-                    dims: down,
-                    alpha: 1.0,
-                })?;
-                if let Some(dx) = dx {
-                    work.engine.run(matmul::LinearInputGrad {
-                        dy: d_low.view(),
-                        w: a.view().into(),
-                        dx: dropped.view_mut(),
-                        dims: down,
-                        write: Write::Overwrite,
-                        alpha: 1.0,
-                    })?;
-                    work.engine.run(act::Drop {
-                        x: dropped.view(),
-                        y: dx.view_mut(),
-                        len,
-                        dropout,
-                        write: Write::Accumulate,
-                    })?;
-                }
-            }
         }
         Ok(())
     }

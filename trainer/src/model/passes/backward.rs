@@ -1,7 +1,7 @@
 //! The backward pass over a whole model, from one coefficient per row to the gradients of all parameters.
 use super::{Kept, LossGrads};
 use crate::error::Result;
-use crate::model::balance;
+use crate::model::balance::BalanceGrads;
 use crate::model::block::Env;
 use crate::model::weights::Weights;
 use crate::model::{Keep, Model, Pass};
@@ -26,8 +26,8 @@ impl Model {
             plan: indices,
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
-            balance: kept.balance.as_ref().map(|balance| balance::Slopes {
-                by_expert: balance.slopes(loss.d_aux_loss),
+            balance: kept.balance.as_ref().map(|balance| BalanceGrads {
+                by_expert: balance.d_probability(loss.d_aux_loss),
                 occurrences: &plan.occurrences,
             }),
         };

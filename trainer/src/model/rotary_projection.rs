@@ -1,6 +1,6 @@
 //! Queries and keys on their way from a linear layer to attention, and back.
 use super::block::Env;
-use super::linear::{Linear, Work};
+use super::linear::{Linear, LinearContext, Outputs};
 use super::weights::Vector;
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
@@ -9,13 +9,21 @@ use crate::ops::{Buf, Engine, Write};
 use crate::plan::Queries;
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
-pub struct Turned<'a> {
+pub struct RotaryProjection<'a> {
     pub linear: &'a Linear,
     pub norm: Option<&'a Vector>,
     pub of: &'a Queries,
 }
 
-impl Turned<'_> {
+/// What the forward pass leaves for the backward pass.
+pub struct RotarySaved<'a> {
+    /// the linear's output, where there is a norm behind it
+    pub raw: &'a mut Buf,
+    pub out: &'a mut Buf,
+    pub lora_hidden: &'a mut Buf,
+}
+
+impl RotaryProjection<'_> {
     fn heads(&self, env: &Env) -> usize {
         self.linear.output / env.config.head_dim
     }
@@ -24,22 +32,25 @@ impl Turned<'_> {
         env.norm(self.of.count * self.heads(env), env.config.head_dim)
     }
 
-    /// `raw` holds the linear's output where there is a norm.
-    pub fn forward(
-        &self,
-        env: &Env,
-        x: &Buf,
-        (raw, out, low): (&mut Buf, &mut Buf, &mut Buf),
-        work: &mut Work,
-    ) -> Result<()> {
+    pub fn forward(&self, env: &Env, x: &Buf, saved: RotarySaved, ctx: &mut LinearContext) -> Result<()> {
         let len = self.of.count * self.linear.output;
+        let RotarySaved { raw, out, lora_hidden } = saved;
         out.fit(len)?;
-        let low = low.fit(self.linear.low_len(self.of.count))?;
+        let lora_hidden = lora_hidden.fit(self.linear.lora_hidden_len(self.of.count))?;
         match self.norm {
-            None => self.linear.forward(x.view(), out.view_mut(), low.view_mut(), work)?,
+            None => {
+                let out = Outputs {
+                    y: out.view_mut(),
+                    lora_hidden: lora_hidden.view_mut(),
+                };
+                self.linear.forward(x.view(), out, ctx)?;
+            }
             Some(norm) => {
-                self.linear
-                    .forward(x.view(), raw.fit(len)?.view_mut(), low.view_mut(), work)?;
+                let before_norm = Outputs {
+                    y: raw.fit(len)?.view_mut(),
+                    lora_hidden: lora_hidden.view_mut(),
+                };
+                self.linear.forward(x.view(), before_norm, ctx)?;
                 env.engine.run(norm::RmsNorm {
                     x: raw.view(),
                     w: norm.buf(env.params).view(),
@@ -62,7 +73,8 @@ impl Turned<'_> {
     pub fn backward<'b>(
         &self,
         env: &Env,
-        (raw, out): (&Buf, &'b mut Buf),
+        raw: &Buf,
+        out: &'b mut Buf,
         dy: &'b mut Buf,
         grads: &mut [Buf],
     ) -> Result<&'b Buf> {
