@@ -25,7 +25,6 @@ const LONGER: &[&str] = &[
     "trainer/src/data/template/jinja/printf.rs",
     "trainer/src/model/adapter.rs",
     "trainer/src/model/config.rs",
-    "trainer/src/model/weights.rs",
     "trainer/src/ops/cpu/attention.rs",
     "trainer/src/peft.rs",
     "trainer/src/peft/config.rs",
@@ -55,19 +54,7 @@ const DEVICES: &[(&str, usize)] = &[
 ];
 
 /// Operations that are handed values of the host, by the struct that holds them, and how many of its fields do.
-const HOST: &[(&str, usize)] = &[
-    ("Attention", 1),
-    ("AttentionBackward", 1),
-    ("Compact", 1),
-    ("Gather", 1),
-    ("Head", 1),
-    ("HeadBackward", 2),
-    ("Quantized", 2),
-    ("Rope", 1),
-    ("ScaleRows", 1),
-    ("ScatterAdd", 2),
-    ("Spread", 1),
-];
+const HOST: &[(&str, usize)] = &[("Quantized", 2)];
 
 /// Each Rust file below these folders, by its path in the repository.
 fn sources(rooms: &[&str]) -> Vec<(String, String)> {
