@@ -15,7 +15,7 @@ pub const FEW: usize = 4;
 const BLOCK: usize = 1 << 20;
 
 /// A matrix in memory: element `(i, j)` lies at `i * row + j * col`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Strides {
     pub row: usize,
     pub col: usize,
@@ -138,6 +138,14 @@ impl Cut {
     }
 }
 
+/// How many values there are from a matrix's first to its last.
+pub fn reach(rows: usize, cols: usize, strides: Strides) -> usize {
+    match (rows, cols) {
+        (0, _) | (_, 0) => 0,
+        (rows, cols) => (rows - 1) * strides.row + (cols - 1) * strides.col + 1,
+    }
+}
+
 /// `dst[m, n] (+)= alpha * a b` over whole slices, on all threads. How it is cut does not change a sum's order.
 pub fn product(
     (m, n, k): (usize, usize, usize),
@@ -147,10 +155,6 @@ pub fn product(
     accumulate: bool,
     alpha: f32,
 ) {
-    let reach = |rows: usize, cols: usize, s: Strides| match (rows, cols) {
-        (0, _) | (_, 0) => 0,
-        (rows, cols) => (rows - 1) * s.row + (cols - 1) * s.col + 1,
-    };
     assert!(dst.len() >= reach(m, n, dst_strides), "matmul: output too small");
     assert!(a.len() >= reach(m, k, a_strides), "matmul: left operand too small");
     assert!(b.len() >= reach(k, n, b_strides), "matmul: right operand too small");

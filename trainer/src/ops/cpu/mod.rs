@@ -1,7 +1,9 @@
 //! CPU bodies: runtime-dispatched SIMD over plain slices, and the process-wide tuning they rely on.
 pub(super) mod attention;
+pub mod bf16;
+pub mod float;
 mod lanes;
-pub(super) mod matmul;
+pub mod matmul;
 pub(super) mod parallel;
 #[cfg(target_arch = "x86_64")]
 mod sgemm;
@@ -42,17 +44,21 @@ pub fn level() -> Level {
 /// Defines a function compiled once per instruction set; the compiler vectorises its plain loops for each, and the call
 /// picks one at run time. A binary built for any x86-64 so runs at full speed on each.
 macro_rules! simd {
-    ($(#[$doc:meta])* $vis:vis fn $name:ident($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)? $body:block) => {
+    (
+        $(#[$doc:meta])*
+        $vis:vis fn $name:ident $(<$($kind:ident: $bound:path),+>)? ($($arg:ident: $ty:ty),* $(,)?) $(-> $ret:ty)?
+        $body:block
+    ) => {
         $(#[$doc])*
-        $vis fn $name($($arg: $ty),*) $(-> $ret)? {
+        $vis fn $name $(<$($kind: $bound),+>)? ($($arg: $ty),*) $(-> $ret)? {
             #[inline(always)]
-            fn body($($arg: $ty),*) $(-> $ret)? $body
+            fn body $(<$($kind: $bound),+>)? ($($arg: $ty),*) $(-> $ret)? $body
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
-                fn avx512($($arg: $ty),*) $(-> $ret)? { body($($arg),*) }
+                fn avx512 $(<$($kind: $bound),+>)? ($($arg: $ty),*) $(-> $ret)? { body($($arg),*) }
                 #[target_feature(enable = "avx2,fma")]
-                fn avx2($($arg: $ty),*) $(-> $ret)? { body($($arg),*) }
+                fn avx2 $(<$($kind: $bound),+>)? ($($arg: $ty),*) $(-> $ret)? { body($($arg),*) }
                 match $crate::ops::cpu::level() {
                     // SAFETY: `level` found these features on the running processor.
                     $crate::ops::cpu::Level::Avx512 => return unsafe { avx512($($arg),*) },

@@ -59,27 +59,34 @@ pub fn tasks(count: usize, work: usize, body: impl Fn(usize) + Sync + Send) {
 }
 
 /// A pointer that threads may share; each of them touches its own part.
-#[derive(Clone, Copy)]
-pub struct Shared(*mut f32);
+pub struct Shared<T = f32>(*mut T);
+
+impl<T> Clone for Shared<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Shared<T> {}
 
 // SAFETY: a `Shared` is only read through unsafe code that proves its accesses disjoint.
-unsafe impl Send for Shared {}
+unsafe impl<T: Send> Send for Shared<T> {}
 // SAFETY: as above.
-unsafe impl Sync for Shared {}
+unsafe impl<T: Send> Sync for Shared<T> {}
 
-impl Shared {
-    pub fn new(slice: &mut [f32]) -> Self {
+impl<T> Shared<T> {
+    pub fn new(slice: &mut [T]) -> Self {
         Self(slice.as_mut_ptr())
     }
 
     /// Taking `self` whole makes closures capture the wrapper and not the raw pointer in it.
-    pub fn ptr(self) -> *mut f32 {
+    pub fn ptr(self) -> *mut T {
         self.0
     }
 
     /// # Safety
     /// The range lies within the slice this was made from, and no other thread touches it meanwhile.
-    pub unsafe fn slice<'a>(self, start: usize, len: usize) -> &'a mut [f32] {
+    pub unsafe fn slice<'a>(self, start: usize, len: usize) -> &'a mut [T] {
         // SAFETY: the caller's promise.
         unsafe { std::slice::from_raw_parts_mut(self.0.add(start), len) }
     }
