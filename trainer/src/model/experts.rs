@@ -1,6 +1,6 @@
 //! Mixture-of-experts families: what their `config.json` says of experts, and what transformers calls the weights.
 use super::config::{Keys, Parsed};
-use super::routing::Rule;
+use crate::ops::route::Rule;
 use protocol::says;
 
 /// What one family calls its keys and weights.

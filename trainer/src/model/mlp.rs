@@ -1,9 +1,10 @@
 //! The second half of a block: one feed-forward network, or a router and several of which a token meets a few.
 use super::balance::BalanceGrads;
 use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
-use super::routing::{Routing, Rule};
+use super::routing::Routing;
 use super::swiglu::{self, NetworkInputs, Swiglu};
 use crate::error::Result;
+use crate::ops::route::Rule;
 use crate::ops::{Buf, act, gather, optimizer};
 use candle_core::Device;
 
@@ -47,7 +48,7 @@ impl Saved {
             inner: swiglu::Saved::new(device)?,
             shared: swiglu::Saved::new(device)?,
             low: [Buf::zeros(0, device)?, Buf::zeros(0, device)?],
-            routing: Routing::default(),
+            routing: Routing::new(device)?,
             shared_gate: Buf::zeros(0, device)?,
         })
     }
@@ -71,8 +72,10 @@ impl Saved {
 /// Buffers that live for one pass through an MLP.
 pub struct Scratch {
     pub network: swiglu::Scratch,
-    /// logits of the router or of the shared gate
+    /// logits of the router or of the shared gate, and their gradient
     logits: Buf,
+    /// the gradient of the experts' weights, by slot
+    d_weights: Buf,
     /// one expert's rows: input, gradient of the output, gradient of the input; `[rows, hidden]`
     rows: [Buf; 3],
 }
@@ -83,6 +86,7 @@ impl Scratch {
         Ok(Self {
             network: swiglu::Scratch::new(device)?,
             logits: buf()?,
+            d_weights: buf()?,
             rows: [buf()?, buf()?, buf()?],
         })
     }
@@ -227,32 +231,30 @@ impl Experts {
             lora_hidden: low_router.fit(self.router.lora_hidden_len(n))?.view_mut(),
         };
         self.router.forward(h.view(), out, ctx)?;
-        saved.routing = Routing::new(&scratch.logits.to_vec(count)?, self.rule);
+        saved.routing.decide(ctx.engine, scratch.logits.view(), n, self.rule)?;
         let rows = &mut scratch.rows[0];
-        let mut first = 0;
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads(ctx.engine)?) {
-            ctx.tokens = load.count;
+        for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
+            ctx.tokens = load.places.len();
             if ctx.tokens == 0 {
                 continue;
             }
-            let mut part = saved.inner.part(first, ctx.tokens, width, ranks);
+            let mut part = saved.inner.part(load.places.start, ctx.tokens, width, ranks);
             ctx.engine.run(gather::Gather {
                 table: h.view().into(),
-                ids: load.tokens.view(),
+                ids: load.ids,
                 y: rows.fit(ctx.tokens * hidden)?.view_mut(),
-                count: load.count,
+                count: ctx.tokens,
                 width: hidden,
             })?;
-            expert.forward(rows, Some(load.weights.view()), &mut part, &mut scratch.network, ctx)?;
+            expert.forward(rows, Some(load.weights), &mut part, &mut scratch.network, ctx)?;
             ctx.engine.run(gather::ScatterAdd {
                 rows: rows.view(),
-                ids: load.tokens.view(),
+                ids: load.ids,
                 factors: None,
                 out: x.view_mut(),
-                count: load.count,
+                count: ctx.tokens,
                 width: hidden,
             })?;
-            first += ctx.tokens;
         }
         ctx.tokens = n;
         if let Some(Shared { expert, gate }) = &self.shared {
@@ -261,9 +263,11 @@ impl Experts {
                 lora_hidden: low_gate.fit(gate.lora_hidden_len(n))?.view_mut(),
             };
             gate.forward(h.view(), out, ctx)?;
-            let logits = scratch.logits.to_vec(n)?;
-            let sigmoids = logits.into_iter().map(|x| 1.0 / (1.0 + (-x).exp()));
-            saved.shared_gate = Buf::from_vec(sigmoids.collect(), h.device())?;
+            ctx.engine.run(act::Sigmoid {
+                x: scratch.logits.view(),
+                y: saved.shared_gate.fit(n)?.view_mut(),
+                len: n,
+            })?;
             let mut part = saved.shared.whole(n, expert)?;
             expert.forward(h, Some(saved.shared_gate.view()), &mut part, &mut scratch.network, ctx)?;
             ctx.engine.run(act::Add {
@@ -287,16 +291,20 @@ impl Experts {
         let (n, hidden) = (ctx.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
         let MlpInputs { h, dy, balance } = given;
-        let Scratch { network, rows, .. } = scratch;
+        let Scratch {
+            network,
+            logits: d_logits,
+            d_weights,
+            rows,
+        } = scratch;
         ctx.engine.run(optimizer::Fill {
             x: dh.view_mut(),
             value: 0.0,
             len: n * hidden,
         })?;
-        let mut by_weight = saved.routing.no_gradient();
-        let mut first = 0;
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads(ctx.engine)?) {
-            ctx.tokens = load.count;
+        d_weights.fit(n * self.rule.top_k)?;
+        for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
+            ctx.tokens = load.places.len();
             if ctx.tokens == 0 {
                 continue;
             }
@@ -304,36 +312,40 @@ impl Experts {
             let [input, d_output, d_input] = &mut *rows;
             ctx.engine.run(gather::Gather {
                 table: h.view().into(),
-                ids: load.tokens.view(),
+                ids: load.ids,
                 y: input.fit(len)?.view_mut(),
-                count: load.count,
+                count: ctx.tokens,
                 width: hidden,
             })?;
             ctx.engine.run(gather::Gather {
                 table: dy.view().into(),
-                ids: load.tokens.view(),
+                ids: load.ids,
                 y: d_output.fit(len)?.view_mut(),
-                count: load.count,
+                count: ctx.tokens,
                 width: hidden,
             })?;
-            let mut part = saved.inner.part(first, ctx.tokens, width, ranks);
+            let mut part = saved.inner.part(load.places.start, ctx.tokens, width, ranks);
             let of_expert = NetworkInputs {
                 x: input,
-                factors: Some(load.weights.view()),
+                factors: Some(load.weights),
                 dy: d_output,
             };
             let to = InputGrad::overwrite(d_input.fit(len)?);
-            let d_weights = expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
-            load.place(&d_weights, &mut by_weight);
+            expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
+            ctx.engine.run(gather::Place {
+                values: network.d_factors.view(),
+                ids: load.slots,
+                out: d_weights.view_mut(),
+                count: ctx.tokens,
+            })?;
             ctx.engine.run(gather::ScatterAdd {
                 rows: d_input.view(),
-                ids: load.tokens.view(),
+                ids: load.ids,
                 factors: None,
                 out: dh.view_mut(),
-                count: load.count,
+                count: ctx.tokens,
                 width: hidden,
             })?;
-            first += ctx.tokens;
         }
         ctx.tokens = n;
         let [low_router, low_gate] = &saved.low;
@@ -345,10 +357,13 @@ impl Experts {
                 dy,
             };
             let to = InputGrad::accumulate(dh);
-            let d_gate = expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
-            let gates = saved.shared_gate.to_vec(n)?;
-            let d_logits = d_gate.iter().zip(&gates).map(|(g, s)| g * s * (1.0 - s));
-            let d_logits = Buf::from_vec(d_logits.collect(), dh.device())?;
+            expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
+            ctx.engine.run(act::SigmoidBackward {
+                y: saved.shared_gate.view(),
+                dy: network.d_factors.view(),
+                dx: d_logits.fit(n)?.view_mut(),
+                len: n,
+            })?;
             let of_gate = BackwardInputs {
                 x: h.view(),
                 lora_hidden: low_gate.view(),
@@ -356,9 +371,8 @@ impl Experts {
             };
             gate.backward(of_gate, Some(InputGrad::accumulate(dh)), grads, ctx)?;
         }
-        let by_probability = |token: usize, expert: usize| balance.map_or(0.0, |grads| grads.at(token, expert));
-        let d_logits = saved.routing.backward(&by_weight, by_probability);
-        let d_logits = Buf::from_vec(d_logits, dh.device())?;
+        let routing = &saved.routing;
+        routing.backward(ctx.engine, d_weights.view(), balance, d_logits, self.rule)?;
         let of_router = BackwardInputs {
             x: h.view(),
             lora_hidden: low_router.view(),

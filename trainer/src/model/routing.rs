@@ -1,133 +1,117 @@
-//! Which experts a token goes to and with which weights: a softmax over the router's logits, and the largest of them.
-
+//! What a router decided for every token of a pass, and the way back through it.
+use super::balance::BalanceGrads;
 use crate::error::Result;
-use crate::ops::{Buf, Engine};
+use crate::ops::route::{self, Rule};
+use crate::ops::{Buf, Engine, View};
+use candle_core::{DType, Device};
+use std::ops::Range;
 
-/// How a router chooses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rule {
-    pub experts: usize,
-    /// how many a token goes to
-    pub top_k: usize,
-    /// the chosen ones' weights sum to 1
-    pub normalized: bool,
-}
-
-/// The choice for every token of a pass.
-#[derive(Debug, Default)]
-pub struct Routing {
-    rule: Rule,
-    /// `[tokens, experts]`
-    pub probabilities: Vec<f32>,
-    /// `[tokens, top_k]`, the likeliest first; of equal ones the first
-    pub chosen: Vec<u32>,
-    /// `[tokens, top_k]`
-    weights: Vec<f32>,
-}
-
-/// The tokens of one expert, in order.
 #[derive(Debug)]
-pub struct Load {
-    pub count: usize,
-    /// `[count]`
-    pub tokens: Buf,
-    /// `[count]`
-    pub weights: Buf,
-    /// where the weights stand in the routing's
-    slots: Vec<usize>,
+pub struct Routing {
+    tokens: usize,
+    /// `[tokens, experts]`
+    pub probabilities: Buf,
+    /// `[tokens, top_k]`
+    pub chosen: Buf,
+    weights: Buf,
+    /// sorted by expert, `[tokens * top_k]` each: slots, their tokens and weights
+    slots: Buf,
+    ids: Buf,
+    by_slot: Buf,
+    /// `[experts + 1]`, where each expert's begin; and on the host, which asks each expert in turn
+    starts: Buf,
+    bounds: Vec<usize>,
+}
+
+/// The part of one expert in what is sorted by expert.
+pub struct Load<'a> {
+    pub places: Range<usize>,
+    /// `[places]`, rising
+    pub ids: View<'a>,
+    pub weights: View<'a>,
+    pub slots: View<'a>,
 }
 
 impl Routing {
-    /// From `logits`, `[tokens, experts]`.
-    pub fn new(logits: &[f32], rule: Rule) -> Self {
-        let mut routing = Self {
+    pub fn new(device: &Device) -> Result<Self> {
+        let indices = || Buf::empty(DType::U32, device);
+        let values = || Buf::zeros(0, device);
+        Ok(Self {
+            tokens: 0,
+            probabilities: values()?,
+            chosen: indices()?,
+            weights: values()?,
+            slots: indices()?,
+            ids: indices()?,
+            by_slot: values()?,
+            starts: indices()?,
+            bounds: vec![],
+        })
+    }
+
+    /// Decides from `logits`, `[tokens, experts]`.
+    pub fn decide(&mut self, engine: &Engine, logits: View, tokens: usize, rule: Rule) -> Result<()> {
+        let slots = tokens * rule.top_k;
+        self.tokens = tokens;
+        engine.run(route::Route {
+            logits,
+            probabilities: self.probabilities.fit(tokens * rule.experts)?.view_mut(),
+            chosen: self.chosen.fit(slots)?.view_mut(),
+            weights: self.weights.fit(slots)?.view_mut(),
+            tokens,
             rule,
-            probabilities: Vec::with_capacity(logits.len()),
-            ..Self::default()
-        };
-        for logits in logits.chunks_exact(rule.experts) {
-            let probabilities = softmax(logits);
-            let mut order: Vec<u32> = (0..rule.experts as u32).collect();
-            order.sort_by(|&a, &b| probabilities[b as usize].total_cmp(&probabilities[a as usize]));
-            order.truncate(rule.top_k);
-            let chosen = || order.iter().map(|&e| probabilities[e as usize]);
-            let sum: f32 = if rule.normalized { chosen().sum() } else { 1.0 };
-            routing.weights.extend(chosen().map(|p| p / sum));
-            routing.chosen.extend(order);
-            routing.probabilities.extend(probabilities);
-        }
-        routing
+        })?;
+        engine.run(route::GroupByExpert {
+            chosen: self.chosen.view(),
+            weights: self.weights.view(),
+            starts: self.starts.fit(rule.experts + 1)?.view_mut(),
+            slots: self.slots.fit(slots)?.view_mut(),
+            ids: self.ids.fit(slots)?.view_mut(),
+            by_slot: self.by_slot.fit(slots)?.view_mut(),
+            tokens,
+            rule,
+        })?;
+        let starts: Vec<u32> = self.starts.values(rule.experts + 1)?;
+        self.bounds = starts.into_iter().map(|start| start as usize).collect();
+        Ok(())
     }
 
-    /// What each expert has to do.
-    pub fn loads(&self, engine: &Engine) -> Result<Vec<Load>> {
-        let mut slots = vec![vec![]; self.rule.experts];
-        for (slot, &expert) in self.chosen.iter().enumerate() {
-            slots[expert as usize].push(slot);
-        }
-        let load = |slots: Vec<usize>| {
-            let tokens = slots.iter().map(|slot| (slot / self.rule.top_k) as u32);
-            let weights = slots.iter().map(|&slot| self.weights[slot]);
-            Ok(Load {
-                count: slots.len(),
-                tokens: Buf::from_vec(tokens.collect(), engine.device())?,
-                weights: Buf::from_vec(weights.collect(), engine.device())?,
-                slots,
-            })
-        };
-        slots.into_iter().map(load).collect()
-    }
-
-    /// Room for the gradient of every weight.
-    pub fn no_gradient(&self) -> Vec<f32> {
-        vec![0.0; self.weights.len()]
-    }
-
-    /// The gradient of the logits, from those of the weights and, for a loss on the probabilities themselves, of those.
-    pub fn backward(&self, by_weight: &[f32], by_probability: impl Fn(usize, usize) -> f64) -> Vec<f32> {
-        let Rule { experts, top_k, .. } = self.rule;
-        let mut d_logits = Vec::with_capacity(self.probabilities.len());
-        for (token, probabilities) in self.probabilities.chunks_exact(experts).enumerate() {
-            let mut slopes: Vec<f64> = (0..experts).map(|expert| by_probability(token, expert)).collect();
-            let slots = token * top_k..(token + 1) * top_k;
-            let chosen = &self.chosen[slots.clone()];
-            let (weights, by_weight) = (&self.weights[slots.clone()], &by_weight[slots]);
-            let (sum, mean) = match self.rule.normalized {
-                true => (
-                    chosen.iter().map(|&e| f64::from(probabilities[e as usize])).sum(),
-                    dot(weights, by_weight),
-                ),
-                false => (1.0, 0.0),
-            };
-            for (&expert, &slope) in chosen.iter().zip(by_weight) {
-                slopes[expert as usize] += (f64::from(slope) - mean) / sum;
+    /// What each expert has to do, in the order of the experts.
+    pub fn loads(&self) -> impl Iterator<Item = Load<'_>> {
+        self.bounds.windows(2).map(|bounds| {
+            let (at, len) = (bounds[0], bounds[1] - bounds[0]);
+            Load {
+                places: at..at + len,
+                ids: self.ids.part(at, len),
+                weights: self.by_slot.part(at, len),
+                slots: self.slots.part(at, len),
             }
-            let mean: f64 = probabilities.iter().zip(&slopes).map(|(&p, s)| f64::from(p) * s).sum();
-            let by_logit = probabilities.iter().zip(&slopes);
-            d_logits.extend(by_logit.map(|(&p, slope)| (f64::from(p) * (slope - mean)) as f32));
-        }
-        d_logits
+        })
     }
-}
 
-impl Load {
-    /// Puts the gradients of this expert's weights in their places.
-    pub fn place(&self, gradients: &[f32], by_weight: &mut [f32]) {
-        for (&slot, &gradient) in self.slots.iter().zip(gradients) {
-            by_weight[slot] = gradient;
-        }
+    /// The gradient of the logits, from those of the weights by slot and of the auxiliary loss.
+    pub fn backward(
+        &self,
+        engine: &Engine,
+        d_weights: View,
+        balance: Option<&BalanceGrads>,
+        d_logits: &mut Buf,
+        rule: Rule,
+    ) -> Result<()> {
+        engine.run(route::RouteBackward {
+            probabilities: self.probabilities.view(),
+            chosen: self.chosen.view(),
+            weights: self.weights.view(),
+            d_weights,
+            balance: balance.map(|slopes| route::BalanceGrad {
+                by_expert: slopes.by_expert.view(),
+                occurrences: slopes.occurrences.view(),
+            }),
+            d_logits: d_logits.fit(self.tokens * rule.experts)?.view_mut(),
+            tokens: self.tokens,
+            rule,
+        })
     }
-}
-
-fn softmax(logits: &[f32]) -> Vec<f32> {
-    let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let powers: Vec<f64> = logits.iter().map(|&x| f64::from(x - most).exp()).collect();
-    let sum: f64 = powers.iter().sum();
-    powers.into_iter().map(|p| (p / sum) as f32).collect()
-}
-
-fn dot(a: &[f32], b: &[f32]) -> f64 {
-    a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
 }
 
 #[cfg(test)]
@@ -147,34 +131,67 @@ mod tests {
         }
     }
 
+    fn routed(logits: &[f32], rule: Rule) -> Routing {
+        let engine = Engine::cpu();
+        let mut routing = Routing::new(engine.device()).unwrap();
+        let buf = Buf::from_vec(logits.to_vec(), engine.device()).unwrap();
+        routing
+            .decide(&engine, buf.view(), logits.len() / rule.experts, rule)
+            .unwrap();
+        routing
+    }
+
     #[test]
     fn the_largest_probabilities_are_the_weights() {
-        let close = |a: &[f32], b: &[f32]| a.iter().zip(b).all(|(a, b)| (a - b).abs() < 1e-6);
-        let plain = Routing::new(&logits(), rule(false));
-        assert_eq!(plain.chosen, [1, 3]);
+        let close = |a: &Buf, b: &[f32]| {
+            a.to_vec(b.len())
+                .unwrap()
+                .iter()
+                .zip(b)
+                .all(|(a, b)| (a - b).abs() < 1e-6)
+        };
+        let plain = routed(&logits(), rule(false));
+        assert_eq!(plain.chosen.values::<u32>(2).unwrap(), [1, 3]);
         assert!(close(&plain.weights, &[0.5, 0.25]));
-        let normalized = Routing::new(&logits(), rule(true));
+        let normalized = routed(&logits(), rule(true));
         assert!(close(&normalized.weights, &[2.0 / 3.0, 1.0 / 3.0]));
         // of equal ones the first
-        assert_eq!(Routing::new(&[0.0; 4], rule(true)).chosen, [0, 1]);
-        let routing = Routing::new(&[logits(), logits()].concat(), rule(false));
-        let loads = routing.loads(&Engine::cpu()).unwrap();
-        assert_eq!(loads[1].tokens.tensor(2).unwrap().to_vec1::<u32>().unwrap(), [0, 1]);
-        assert_eq!(loads[3].slots, [1, 3]);
-        assert_eq!(loads[0].count, 0);
+        assert_eq!(routed(&[0.0; 4], rule(true)).chosen.values::<u32>(2).unwrap(), [0, 1]);
+        let twice = routed(&[logits(), logits()].concat(), rule(false));
+        assert_eq!(twice.bounds, [0, 0, 2, 2, 4]);
+        assert_eq!(twice.ids.values::<u32>(4).unwrap(), [0, 1, 0, 1]);
+        assert_eq!(twice.slots.values::<u32>(4).unwrap(), [0, 2, 1, 3]);
     }
 
     #[test]
     fn gradients_are_those_of_finite_differences() {
-        let (by_weight, slopes) = ([0.7f32, -1.3], [0.2f64, -0.4, 0.9, 0.1]);
+        let engine = Engine::cpu();
+        let (by_weight, by_probability) = ([0.7f32, -1.3], [0.2f64, -0.4, 0.9, 0.1]);
+        let buf = |values: &[f32]| Buf::from_vec(values.to_vec(), engine.device()).unwrap();
+        let slopes = BalanceGrads {
+            by_expert: Buf::from_vec(by_probability.to_vec(), engine.device()).unwrap(),
+            occurrences: &buf(&[1.0]),
+        };
         for normalized in [false, true] {
+            let rule = rule(normalized);
             let loss = |logits: &[f32]| {
-                let routing = Routing::new(logits, rule(normalized));
-                let of_probabilities = routing.probabilities.iter().zip(&slopes);
-                dot(&routing.weights, &by_weight) + of_probabilities.map(|(&p, s)| f64::from(p) * s).sum::<f64>()
+                let routing = routed(logits, rule);
+                let (p, w) = (
+                    routing.probabilities.to_vec(4).unwrap(),
+                    routing.weights.to_vec(2).unwrap(),
+                );
+                let of_weights: f64 = w.iter().zip(by_weight).map(|(&w, s)| f64::from(w) * f64::from(s)).sum();
+                of_weights
+                    + p.iter()
+                        .zip(by_probability)
+                        .map(|(&p, s)| f64::from(p) * s)
+                        .sum::<f64>()
             };
-            let got = Routing::new(&logits(), rule(normalized)).backward(&by_weight, |_, expert| slopes[expert]);
-            for (i, got) in got.iter().enumerate() {
+            let mut got = buf(&[]);
+            routed(&logits(), rule)
+                .backward(&engine, buf(&by_weight).view(), Some(&slopes), &mut got, rule)
+                .unwrap();
+            for (i, got) in got.to_vec(4).unwrap().iter().enumerate() {
                 let at = |step: f32| {
                     let mut logits = logits();
                     logits[i] += step;

@@ -26,6 +26,8 @@ pub struct Scratch {
     /// what `down` reads, and its gradient
     pub activated: Buf,
     pub d_activated: Buf,
+    /// the gradient of each row's factor, `[rows]`
+    pub d_factors: Buf,
 }
 
 impl Scratch {
@@ -33,6 +35,7 @@ impl Scratch {
         Ok(Self {
             activated: Buf::zeros(0, device)?,
             d_activated: Buf::zeros(0, device)?,
+            d_factors: Buf::zeros(0, device)?,
         })
     }
 }
@@ -161,7 +164,7 @@ impl Swiglu {
         }
     }
 
-    /// Adds to the gradients of what trains, and writes `dx`; gives the gradient of each row's factor, where there are any.
+    /// Adds to the gradients of what trains, and writes `dx` and, where there are factors, their gradients into the scratch.
     /// Overwrites `saved`.
     pub fn backward(
         &self,
@@ -171,12 +174,16 @@ impl Swiglu {
         scratch: &mut Scratch,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
-    ) -> Result<Vec<f32>> {
+    ) -> Result<()> {
         let (engine, tokens, width) = (ctx.engine, ctx.tokens, self.width());
         let NetworkInputs { x, factors, dy } = given;
         let Part { gate, up, low } = saved;
         let [low_gate, low_up, low_down] = &*low;
-        let Scratch { activated, d_activated } = scratch;
+        let Scratch {
+            activated,
+            d_activated,
+            d_factors,
+        } = scratch;
         self.activate(gate.view(), up.view(), factors, activated, ctx)?;
         let of_down = BackwardInputs {
             x: activated.view(),
@@ -185,20 +192,22 @@ impl Swiglu {
         };
         let to = InputGrad::overwrite(d_activated.fit(tokens * width)?);
         self.down.backward(of_down, Some(to), grads, ctx)?;
-        let d_factors = match factors {
-            None => vec![],
-            Some(factors) => {
-                self.activate(gate.view(), up.view(), None, activated, ctx)?;
-                let dots = scale::row_dots(engine, d_activated, activated, tokens, width)?;
-                engine.run(scale::ScaleRows {
-                    y: d_activated.view_mut(),
-                    factors,
-                    rows: tokens,
-                    width,
-                })?;
-                dots
-            }
-        };
+        if let Some(factors) = factors {
+            self.activate(gate.view(), up.view(), None, activated, ctx)?;
+            engine.run(scale::RowDots {
+                a: d_activated.view(),
+                b: activated.view(),
+                out: d_factors.fit(tokens)?.view_mut(),
+                rows: tokens,
+                width,
+            })?;
+            engine.run(scale::ScaleRows {
+                y: d_activated.view_mut(),
+                factors,
+                rows: tokens,
+                width,
+            })?;
+        }
         engine.run(act::SwiGluBackward {
             gate: gate.view_mut(),
             up: up.view_mut(),
@@ -214,6 +223,6 @@ impl Swiglu {
             linear.backward(of_linear, Some(dx.lend()), grads, ctx)?;
             dx.write = Write::Accumulate;
         }
-        Ok(d_factors)
+        Ok(())
     }
 }

@@ -64,6 +64,40 @@ fn swiglu_backward_block(gate: &mut [f32], up: &mut [f32], dy: &[f32]) {
 }
 }
 
+/// `y = 1 / (1 + exp(-x))`, of few values
+pub struct Sigmoid<'a> {
+    pub x: View<'a>,
+    pub y: ViewMut<'a>,
+    pub len: usize,
+}
+
+impl Operation for Sigmoid<'_> {
+    fn cpu(self) -> Result<()> {
+        for (y, x) in self.y.f32()?[..self.len].iter_mut().zip(self.x.f32()?) {
+            *y = 1.0 / (1.0 + (-x).exp());
+        }
+        Ok(())
+    }
+}
+
+/// `dx = dy y (1 - y)`, from the `y` of [`Sigmoid`]
+pub struct SigmoidBackward<'a> {
+    pub y: View<'a>,
+    pub dy: View<'a>,
+    pub dx: ViewMut<'a>,
+    pub len: usize,
+}
+
+impl Operation for SigmoidBackward<'_> {
+    fn cpu(self) -> Result<()> {
+        let (y, dy) = (self.y.f32()?, self.dy.f32()?);
+        for ((dx, dy), y) in self.dx.f32()?[..self.len].iter_mut().zip(dy).zip(y) {
+            *dx = dy * y * (1.0 - y);
+        }
+        Ok(())
+    }
+}
+
 /// `x += y`
 pub struct Add<'a> {
     pub x: ViewMut<'a>,

@@ -49,8 +49,8 @@ macro_rules! elements {
                 match self { $(Self::$variant(_) => DType::$variant),+ }
             }
 
-            fn part(&self) -> Part<'_> {
-                match self { $(Self::$variant(values) => Part::$variant(values)),+ }
+            fn part(&self, at: usize, len: usize) -> Part<'_> {
+                match self { $(Self::$variant(values) => Part::$variant(&values[at..at + len])),+ }
             }
 
             fn part_mut(&mut self, at: usize, len: usize) -> PartMut<'_> {
@@ -94,7 +94,7 @@ macro_rules! elements {
     };
 }
 
-elements!(F32 f32, BF16 bf16, F16 f16, U8 u8, U32 u32, I32 i32);
+elements!(F32 f32, BF16 bf16, F16 f16, U8 u8, U32 u32, I32 i32, F64 f64);
 
 /// A reusable buffer on a device, which it alone owns: it grows and never shrinks. What is in use of it is said by the
 /// dimensions given to each operation.
@@ -181,13 +181,23 @@ impl Buf {
     /// The first `len` values on the host.
     ///
     /// # Errors
-    /// The buffer is not f32.
+    /// The buffer holds another type.
+    pub fn values<T: Element>(&self, len: usize) -> Result<Vec<T>> {
+        Ok(self.view().get::<T>()?[..len].to_vec())
+    }
+
+    /// As [`Buf::values`], of a buffer in f32.
     pub fn to_vec(&self, len: usize) -> Result<Vec<f32>> {
         Ok(self.view().f32()?[..len].to_vec())
     }
 
     pub fn view(&self) -> View<'_> {
-        View(self.store.part())
+        self.part(0, self.capacity())
+    }
+
+    /// `len` of its values, from `at` on.
+    pub fn part(&self, at: usize, len: usize) -> View<'_> {
+        View(self.store.part(at, len))
     }
 
     pub fn view_mut(&mut self) -> ViewMut<'_> {

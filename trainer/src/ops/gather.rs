@@ -58,6 +58,25 @@ fn scatter_add_rows(out: &mut [f32], rows: &[f32], ids: &[u32], factors: Option<
 }
 }
 
+/// `out[ids[i]] = values[i]`
+pub struct Place<'a> {
+    pub values: View<'a>,
+    /// `[count]`
+    pub ids: View<'a>,
+    pub out: ViewMut<'a>,
+    pub count: usize,
+}
+
+impl Operation for Place<'_> {
+    fn cpu(self) -> Result<()> {
+        let out = self.out.f32()?;
+        for (&value, &id) in self.values.f32()?.iter().zip(&self.ids.u32()?[..self.count]) {
+            out[id as usize] = value;
+        }
+        Ok(())
+    }
+}
+
 /// `x[i] = x[ids[i]]` in place; `ids` rise.
 pub struct Compact<'a> {
     pub x: ViewMut<'a>,

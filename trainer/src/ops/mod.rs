@@ -16,6 +16,7 @@ pub mod norm;
 pub mod optimizer;
 pub mod rope;
 pub mod rotate;
+pub mod route;
 pub mod scale;
 
 use crate::error::{Error, Result};

@@ -1,6 +1,6 @@
 //! Factors per column or row of an activation: what DoRA's lengths multiply, and their gradient.
 use super::cpu::{parallel, simd};
-use super::{Buf, Engine, Operation, View, ViewMut};
+use super::{Operation, View, ViewMut};
 use crate::error::Result;
 
 /// `y[t, j] *= factors[j]`, `y[tokens, width]`
@@ -90,17 +90,19 @@ fn dots(sums: &mut [f64], a: &[f32], b: &[f32]) {
 }
 }
 
-struct RowDots<'a> {
-    a: View<'a>,
-    b: View<'a>,
-    out: ViewMut<'a>,
-    width: usize,
+/// `out[r] = sum_j a[r, j] b[r, j]`, summed in f64
+pub struct RowDots<'a> {
+    pub a: View<'a>,
+    pub b: View<'a>,
+    pub out: ViewMut<'a>,
+    pub rows: usize,
+    pub width: usize,
 }
 
 impl Operation for RowDots<'_> {
     fn cpu(self) -> Result<()> {
         let (a, b, width) = (self.a.f32()?, self.b.f32()?, self.width);
-        parallel::rows1(self.out.f32()?, 1, |first, out| {
+        parallel::rows1(&mut self.out.f32()?[..self.rows], 1, |first, out| {
             row_dots_block(out, &a[first * width..], &b[first * width..], width)
         });
         Ok(())
@@ -117,16 +119,4 @@ fn row_dots_block(out: &mut [f32], a: &[f32], b: &[f32], width: usize) {
         *out = sum as f32;
     }
 }
-}
-
-/// `sum_j a[r, j] b[r, j]` of each row, summed in f64
-pub fn row_dots(engine: &Engine, a: &Buf, b: &Buf, rows: usize, width: usize) -> Result<Vec<f32>> {
-    let mut dots = Buf::zeros(rows, a.device())?;
-    engine.run(RowDots {
-        a: a.view(),
-        b: b.view(),
-        out: dots.view_mut(),
-        width,
-    })?;
-    dots.to_vec(rows)
 }

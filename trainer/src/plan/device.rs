@@ -36,6 +36,8 @@ pub struct DevicePlan {
     pub predictors: Buf,
     /// `[rows]`
     pub targets: Buf,
+    /// `[tokens]` in plans of whole rows, else empty: in how many of the sequences trained on a token occurs
+    pub occurrences: Buf,
 }
 
 impl DevicePlan {
@@ -66,6 +68,7 @@ impl DevicePlan {
             rows: plan.rows.len(),
             predictors: send(predictors)?,
             targets: send(plan.rows.iter().map(|row| row.target).collect())?,
+            occurrences: Buf::from_vec(plan.occurrences.clone(), engine.device())?,
         })
     }
 
@@ -90,6 +93,7 @@ impl DevicePlan {
             rows: 1,
             predictors: send(vec![count as u32 - 1])?,
             targets: send(vec![])?,
+            occurrences: Buf::zeros(0, engine.device())?,
         })
     }
 

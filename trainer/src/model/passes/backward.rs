@@ -18,6 +18,13 @@ impl Model {
         let Weights {
             embed, layers, norm, ..
         } = &self.weights;
+        let balance = match &kept.balance {
+            Some(balance) => Some(BalanceGrads {
+                by_expert: balance.d_probability(&self.engine, loss.d_aux_loss)?,
+                occurrences: &indices.occurrences,
+            }),
+            None => None,
+        };
         let env = Env {
             engine: &self.engine,
             config: &self.config,
@@ -26,10 +33,7 @@ impl Model {
             plan: indices,
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
-            balance: kept.balance.as_ref().map(|balance| BalanceGrads {
-                by_expert: balance.d_probability(loss.d_aux_loss),
-                occurrences: &plan.occurrences,
-            }),
+            balance,
         };
         let dx = &mut self.residual;
         self.engine.run(optimizer::Fill {

@@ -17,7 +17,9 @@ impl Model {
         let routes = experts.filter(|_| policy && !plan.occurrences.is_empty());
         let dropout_seed = options.dropout_seed.filter(|_| policy);
         let recomputed = self.layers_to_recompute(n, options);
-        let mut balance = routes.map(|experts| Balance::new(experts.rule.experts));
+        let mut balance = routes
+            .map(|experts| Balance::new(&self.engine, experts.rule))
+            .transpose()?;
         let unit_grad = keeps && self.weights.head().trained().is_none();
         let indices = DevicePlan::new(&self.engine, plan)?;
         let (weights, params, pass) = match (options.weights, &self.synced_reference) {
@@ -80,10 +82,10 @@ impl Model {
             let keep = if place == index { options.keep } else { Keep::Nothing };
             layer.forward(&env, (index, keep), x, &mut self.saved[place], &mut self.scratch, None)?;
             if let (Some(balance), true) = (&mut balance, layer.mlp.routes()) {
-                balance.add(&self.saved[place].mlp.routing, &plan.occurrences);
+                balance.add(&self.engine, &self.saved[place].mlp.routing, &indices.occurrences, n)?;
             }
         }
-        let aux_loss = balance.as_ref().map(Balance::loss);
+        let aux_loss = balance.as_ref().map(Balance::loss).transpose()?;
 
         // a pass between a kept one and its backward pass must leave the rows' buffers as they are
         let mut own = RowBuffers::new(self.engine.device())?;
