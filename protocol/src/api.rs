@@ -10,7 +10,7 @@ pub use runs::{
 use crate::Said;
 use crate::config::{FieldError, RunConfig};
 use crate::data::RowLengths;
-use crate::experts::ExpertDims;
+use crate::decoder::{DecoderSpec, Family};
 use crate::said::{Arg, Unusable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -124,25 +124,20 @@ pub struct ModelInfo {
     pub unusable: Unusable,
 }
 
-/// The numbers of a decoder that memory depends on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// A model as its memory is counted by: the decoder, and how its weights are stored.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ModelDims {
-    pub layers: u64,
-    pub hidden: u64,
-    pub heads: u64,
-    pub kv_heads: u64,
-    pub head_dim: u64,
-    pub intermediate: u64,
-    pub vocab: u64,
-    pub tied: bool,
+    /// The class that `architectures` in the model's config names.
+    #[serde(rename = "architecture", with = "crate::decoder::by_name")]
+    #[cfg_attr(feature = "openapi", schema(rename = "architecture", value_type = String))]
+    pub family: &'static Family,
+    pub decoder: DecoderSpec,
     /// Bytes of a stored weight: 4 or 2.
     pub weight_bytes: u64,
     /// What all weights take together, where the folder is quantized.
     #[serde(default)]
     pub packed_bytes: Option<u64>,
-    #[serde(default)]
-    pub experts: Option<ExpertDims>,
 }
 
 /// A download from the hub, going on or ended.

@@ -7,6 +7,7 @@ use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
 use crate::{files, tensors};
 use protocol::config::{Quantize, Wording};
+use protocol::decoder::HeadSpec;
 use protocol::says;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -169,19 +170,21 @@ fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
         return Ok(());
     }
     let before = ModelConfig::read(path)?;
-    if (before.layers, before.tied, before.vocab_size) == (now.layers, now.tied, now.vocab_size) {
+    let told = |config: &ModelConfig| (config.layers(), config.decoder.head, config.vocabulary());
+    if told(&before) == told(now) {
         return Ok(());
     }
     let mut config = read_object(path)?;
-    config.insert("num_hidden_layers".into(), json!(now.layers));
-    config.insert("vocab_size".into(), json!(now.vocab_size));
-    config.insert("tie_word_embeddings".into(), json!(now.tied));
-    if config.contains_key("layer_types") || now.windows.iter().any(Option::is_some) {
-        let kind = |window: &Option<usize>| match window {
+    config.insert("num_hidden_layers".into(), json!(now.layers()));
+    config.insert("vocab_size".into(), json!(now.vocabulary()));
+    config.insert("tie_word_embeddings".into(), json!(now.decoder.head == HeadSpec::Tied));
+    let windows = || now.decoder.blocks.iter().map(|block| block.attention.window);
+    if config.contains_key("layer_types") || windows().any(|window| window.is_some()) {
+        let kind = |window: Option<usize>| match window {
             Some(_) => "sliding_attention",
             None => "full_attention",
         };
-        let kinds: Vec<_> = now.windows.iter().map(kind).collect();
+        let kinds: Vec<_> = windows().map(kind).collect();
         config.insert("layer_types".into(), json!(kinds));
     }
     write_json(path, &Value::Object(config))

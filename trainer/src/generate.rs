@@ -172,7 +172,7 @@ impl<'m> Decoder<'m> {
         model.reserve_positions(capacity)?;
         Ok(Self {
             caches: model.caches(capacity)?,
-            logits: Buf::zeros(model.config().vocab_size, model.engine().device())?,
+            logits: Buf::zeros(model.config().vocabulary(), model.engine().device())?,
             model,
             pass,
             seen: 0,
@@ -181,7 +181,7 @@ impl<'m> Decoder<'m> {
 
     /// How many tokens there are to draw from.
     pub fn vocabulary(&self) -> usize {
-        self.model.config().vocab_size
+        self.model.config().vocabulary()
     }
 
     /// Reads the next tokens; [`Decoder::logits`] then predict what follows the last.

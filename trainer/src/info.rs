@@ -2,15 +2,14 @@
 
 use crate::error::{Error, Result};
 use crate::folder::{dir_of, spoken};
-use crate::model::{TensorFile, weight_files};
+use crate::model::{ModelConfig, TensorFile, weight_files};
 use crate::quant::folder::Folder;
 use crate::quant::gguf::Coding;
 use crate::quant::gguf_file::{self, GgufFile};
 use crate::{data, files, peft};
 use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
-use protocol::experts::ExpertDims;
 use protocol::said::Unusable;
-use protocol::{Said, says};
+use protocol::says;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -36,81 +35,67 @@ pub struct Info {
 /// Reads `config.json` and the headers of the weight files, of a folder or a GGUF file. Weights may be missing: a model can
 /// be trained from nothing.
 pub fn read(folder: &Path) -> Result<Info> {
-    let dir = dir_of(folder);
-    let path = dir.join("config.json");
-    let config = match (path.exists(), gguf_config(folder)?) {
-        (false, Some(config)) => Value::Object(config),
-        _ => {
-            let text = files::read_config(&path).map_err(|e| match e {
-                Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
-                    Error::file(dir, says::no_model_here())
-                }
-                other => other,
-            })?;
-            serde_json::from_slice(&text).map_err(|e| Error::file(&path, says::not_readable_as_json(e)))?
-        }
-    };
-    bounded(&config).map_err(|e| Error::file(&path, e))?;
-    let number = |key: &str| {
-        config[key]
-            .as_u64()
-            .ok_or_else(|| Error::file(&path, says::no_whole_number(key)))
-    };
-    let (hidden, heads) = (number("hidden_size")?, number("num_attention_heads")?);
-    let quantized = format_of(folder, &config)?;
-    let mut weights = headers(folder)?;
-    let dims = ModelDims {
-        layers: number("num_hidden_layers")?,
-        hidden,
-        heads,
-        kv_heads: config["num_key_value_heads"].as_u64().unwrap_or(heads),
-        head_dim: config["head_dim"].as_u64().unwrap_or(hidden / heads.max(1)),
-        intermediate: number("intermediate_size")?,
-        vocab: number("vocab_size")?,
-        tied: config["tie_word_embeddings"].as_bool().unwrap_or(false),
-        weight_bytes: if weights.dtype == "f32" { 4 } else { 2 },
-        packed_bytes: quantized.is_some().then_some(weights.bytes),
-        experts: ExpertDims::of_config(&config),
-    };
-    if let Some(format) = &quantized {
-        // packed numbers are not the model's
-        weights.params = protocol::memory::parameters(&dims);
-        weights.dtype = format.clone();
-    }
+    let told = Told::read(folder)?;
+    let dims = told.dims(&ModelConfig::of_folder(folder)?);
     Ok(Info {
-        family: config["model_type"].as_str().unwrap_or_default().to_owned(),
+        params: told.params(Some(&dims)),
         dims,
-        context: config["max_position_embeddings"].as_u64().unwrap_or(u64::MAX),
-        params: weights.params,
-        quantized,
-        dtype: weights.dtype,
-        bytes: weights.bytes,
+        family: told.family,
+        context: told.context,
+        dtype: told.quantized.clone().unwrap_or(told.weights.dtype),
+        quantized: told.quantized,
+        bytes: told.weights.bytes,
     })
 }
 
-/// Sizes that a config may name, each far above any model's, and small enough that no product of them overflows.
-const LARGEST: &[(&str, u64)] = &[
-    ("num_hidden_layers", 1 << 12),
-    ("num_attention_heads", 1 << 12),
-    ("num_key_value_heads", 1 << 12),
-    ("head_dim", 1 << 12),
-    ("hidden_size", 1 << 17),
-    ("intermediate_size", 1 << 18),
-    ("moe_intermediate_size", 1 << 18),
-    ("shared_expert_intermediate_size", 1 << 18),
-    ("num_experts", 1 << 12),
-    ("num_local_experts", 1 << 12),
-    ("num_experts_per_tok", 1 << 12),
-    ("vocab_size", 1 << 24),
-];
+/// What files tell of any model, also of one that can't be computed.
+struct Told {
+    family: String,
+    context: u64,
+    quantized: Option<String>,
+    weights: Weights,
+}
 
-fn bounded(config: &Value) -> std::result::Result<(), Said> {
-    for (key, largest) in LARGEST {
-        if let Some(size) = config[*key].as_u64().filter(|size| size > largest) {
-            return Err(says::more_than_any_model(*key, size));
+impl Told {
+    fn read(folder: &Path) -> Result<Self> {
+        let dir = dir_of(folder);
+        let path = dir.join("config.json");
+        let config = match (path.exists(), gguf_config(folder)?) {
+            (false, Some(config)) => Value::Object(config),
+            _ => {
+                let text = files::read_config(&path).map_err(|e| match e {
+                    Error::Io { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                        Error::file(dir, says::no_model_here())
+                    }
+                    other => other,
+                })?;
+                serde_json::from_slice(&text).map_err(|e| Error::file(&path, says::not_readable_as_json(e)))?
+            }
+        };
+        Ok(Self {
+            family: config["model_type"].as_str().unwrap_or_default().to_owned(),
+            context: config["max_position_embeddings"].as_u64().unwrap_or(u64::MAX),
+            quantized: format_of(folder, &config)?,
+            weights: headers(folder)?,
+        })
+    }
+
+    fn dims(&self, config: &ModelConfig) -> ModelDims {
+        ModelDims {
+            family: config.family,
+            decoder: config.decoder.clone(),
+            weight_bytes: if self.weights.dtype == "f32" { 4 } else { 2 },
+            packed_bytes: self.quantized.is_some().then_some(self.weights.bytes),
         }
     }
-    Ok(())
+
+    /// How many numbers the model has; packed ones are not its own.
+    fn params(&self, dims: Option<&ModelDims>) -> u64 {
+        match (&self.quantized, dims) {
+            (Some(_), Some(dims)) => protocol::memory::parameters(dims),
+            _ => self.weights.params,
+        }
+    }
 }
 
 /// What `config.json` would say of a folder that has a GGUF file and none.
@@ -227,17 +212,18 @@ fn of_adapter(info: &mut ModelInfo, folder: &Path) -> Result<()> {
 }
 
 fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
-    let found = read(path)?;
-    info.family = found.family;
-    (info.params, info.dtype, info.bytes) = (found.params, found.dtype, found.bytes);
-    info.context = found.context;
-    info.dims = Some(found.dims);
+    let told = Told::read(path)?;
+    let config = ModelConfig::of_folder(path);
+    info.dims = config.as_ref().ok().map(|config| told.dims(config));
+    info.params = told.params(info.dims.as_ref());
+    (info.family, info.context, info.bytes) = (told.family, told.context, told.weights.bytes);
+    info.dtype = told.quantized.unwrap_or(told.weights.dtype);
     let dir = dir_of(path);
     if gguf_file::in_folder(path).map_err(|e| Error::file(path, e))?.is_none() {
         weight_files(dir)?;
     }
     // what the engine cannot compute is known before it is chosen
-    crate::model::ModelConfig::of_folder(path)?;
+    config?;
     match (dir.join("tokenizer.json").is_file(), spoken(path)) {
         (true, _) => Ok(()),
         (false, file) if file.is_file() => data::gguf_tokenizer(&file)
@@ -250,16 +236,19 @@ fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::decoder::HeadSpec;
 
     #[test]
     fn a_folder_of_shards_tells_its_size() {
         let families = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families");
         let info = read(&families.join("llama-rope-llama3-bf16-sharded")).unwrap();
         assert_eq!((info.family.as_str(), info.dtype.as_str()), ("llama", "bf16"));
-        assert_eq!((info.dims.layers, info.dims.hidden, info.dims.vocab), (2, 32, 48));
+        let decoder = &info.dims.decoder;
+        let (layers, vocabulary) = (decoder.blocks.len(), decoder.embedding.vocabulary);
+        assert_eq!((layers, decoder.hidden, vocabulary), (2, 32, 48));
         let whole = read(&families.join("llama-gqa-tied")).unwrap();
         assert_eq!(info.params, whole.params);
-        assert!(whole.dims.tied && whole.dtype == "f32");
+        assert!(whole.dims.decoder.head == HeadSpec::Tied && whole.dtype == "f32");
     }
 
     #[test]
@@ -267,8 +256,11 @@ mod tests {
         let models = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/models");
         for (name, layers, shared) in [("mixtral", 2, 0), ("qwen2moe", 1, 20)] {
             let info = read(&models.join(name)).unwrap();
-            let experts = info.dims.experts.unwrap();
-            assert_eq!((experts.layers, experts.count, experts.shared), (layers, 4, shared));
+            let decoder = &info.dims.decoder;
+            let sparse = decoder.blocks.iter().filter(|block| block.mlp.experts().is_some());
+            let experts = decoder.experts().unwrap();
+            let width = experts.shared_network().map_or(0, |network| network.width);
+            assert_eq!((sparse.count(), experts.count, width), (layers, 4, shared));
             // but for the biases of q, k and v
             let biases = if shared > 0 { 2 * (32 + 2 * 16) } else { 0 };
             assert_eq!(protocol::memory::parameters(&info.dims) + biases, info.params, "{name}");
@@ -290,7 +282,9 @@ mod tests {
         assert_eq!(format("llama-gptq"), "gptq");
         assert_eq!(format("llama-awq"), "awq");
         let gguf = read(&golden.join("quant/llama-gguf-k")).unwrap();
-        assert_eq!((gguf.dims.hidden, gguf.dims.vocab, gguf.dims.tied), (256, 352, false));
+        let decoder = &gguf.dims.decoder;
+        let (vocabulary, head) = (decoder.embedding.vocabulary, decoder.head);
+        assert_eq!((decoder.hidden, vocabulary, head), (256, 352, HeadSpec::Own));
         assert!(gguf.quantized.unwrap().starts_with('q'));
     }
 }

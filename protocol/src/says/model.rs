@@ -251,7 +251,6 @@ super::sentences! {
         "this is no model folder: there is no config.json",
         "モデルのフォルダーではありません。config.json がありません",
         "这不是模型文件夹：没有 config.json";
-    no_whole_number(key): "`{key}` is missing or is no whole number", "`{key}` がないか、整数ではありません", "缺少 `{key}`，或它不是整数";
     no_regular_file(): "is no regular file", "通常のファイルではありません", "不是普通文件";
     too_large_for_config(size): "has {size} bytes: too many for a config", "{size} バイトあり、設定ファイルとしては大きすぎます", "有 {size} 字节，作为配置文件过大";
     no_path_of_file(): "this is not a path of a file or folder", "ファイルやフォルダーのパスではありません", "这不是文件或文件夹的路径";

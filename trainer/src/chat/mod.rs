@@ -60,7 +60,7 @@ impl Talker {
     ) -> Result<Reply> {
         let (setting, turns) = conversation(messages)?;
         let prompt = self.encoder.prompt(&setting, &turns)?;
-        let known = self.model.config().vocab_size;
+        let known = self.model.config().vocabulary();
         if let Some(id) = prompt.iter().find(|id| **id as usize >= known) {
             let token = self.encoder.tokenizer().token(*id).unwrap_or_default();
             return Err(Error::invalid(says::unknown_token_in_talk(known, *id, token)));

@@ -111,7 +111,7 @@ pub fn model_info(args: &ModelFacts) -> Result<()> {
     }
     for folder in &args.folders {
         let info = read(folder);
-        match (info.unusable.said(), info.dims) {
+        match (info.unusable.said(), &info.dims) {
             (Some(error), None) => return Err(Error::invalid(error)),
             _ => print_json(&info)?,
         }

@@ -97,7 +97,7 @@ impl Model {
             return Err(Error::invalid(says::dropout_out_of_range(dropout)));
         }
         if !adapter.form.additional.is_empty() {
-            self.reference = Some(self.weights.share()?);
+            self.reference = Some(self.weights.share(&self.config.decoder)?);
         }
         let mut params = Params::default();
         let engine = self.engine.clone();

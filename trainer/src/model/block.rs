@@ -1,25 +1,26 @@
 //! One decoder block, forward and backward: the same code for every family in the table.
 use super::balance::BalanceGrads;
-use super::config::ModelConfig;
 use super::linear::{BackwardInputs, InputGrad, LinearBuffers, LinearContext, Outputs};
 use super::mlp::MlpInputs;
+use super::norm::{norm_grad, norm_of};
 use super::params::Params;
 use super::room::{Cache, Saved, Scratch};
-use super::rotary_projection::{RotaryProjection, RotarySaved, norm_grad};
+use super::rotary::RotaryTables;
+use super::rotary_projection::{RotaryProjection, RotarySaved};
 use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
-use crate::ops::norm::{self, Norm};
-use crate::ops::rope::Table;
+use crate::ops::norm;
 use crate::ops::{Buf, Engine, Write, act, attention, gather, optimizer};
 use crate::plan::{DevicePlan, Queries};
+use protocol::decoder::{BlockSpec, DecoderSpec, Residual};
 
 /// What all blocks of one pass share.
 pub struct Env<'a> {
     pub engine: &'a Engine,
-    pub config: &'a ModelConfig,
+    pub decoder: &'a DecoderSpec,
     pub params: &'a Params,
-    pub table: &'a Table,
+    pub rotary: &'a RotaryTables,
     pub plan: &'a DevicePlan,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
@@ -28,17 +29,13 @@ pub struct Env<'a> {
 }
 
 impl Env<'_> {
-    pub fn norm(&self, rows: usize, width: usize) -> Norm {
-        Norm {
-            rows,
-            width,
-            epsilon: self.config.rms_norm_eps as f32,
-        }
-    }
-
     /// The tokens that a layer has an output for, and which they are where that is not all.
     fn queries(&self, index: usize) -> (&Queries, Option<&Buf>) {
-        let last = self.plan.last.as_ref().filter(|_| index + 1 == self.config.layers);
+        let last = self
+            .plan
+            .last
+            .as_ref()
+            .filter(|_| index + 1 == self.decoder.blocks.len());
         match last {
             Some(last) => (&last.queries, Some(&last.tokens)),
             None => (&self.plan.all, None),
@@ -57,32 +54,24 @@ impl Env<'_> {
     }
 
     fn attention(&self, index: usize, tokens: usize) -> attention::Shape {
-        let c = self.config;
+        let spec = &self.decoder.blocks[index].attention;
         attention::Shape {
-            heads: c.heads,
-            kv_heads: c.kv_heads,
-            head_dim: c.head_dim,
+            heads: spec.heads,
+            kv_heads: spec.kv_heads,
+            head_dim: spec.head_dim,
             tokens,
-            window: c.windows[index],
+            window: spec.window,
         }
     }
 }
 
 impl Layer {
-    fn keys<'a>(&'a self, of: &'a Queries) -> RotaryProjection<'a> {
-        RotaryProjection {
-            linear: &self.k,
-            norm: self.k_norm.as_ref(),
-            of,
-        }
+    fn keys<'a>(&'a self, env: &'a Env, index: usize, of: &'a Queries) -> RotaryProjection<'a> {
+        RotaryProjection::new(env, index, (&self.k, self.k_norm.as_ref()), of)
     }
 
-    fn queries<'a>(&'a self, of: &'a Queries) -> RotaryProjection<'a> {
-        RotaryProjection {
-            linear: &self.q,
-            norm: self.q_norm.as_ref(),
-            of,
-        }
+    fn queries<'a>(&'a self, env: &'a Env, index: usize, of: &'a Queries) -> RotaryProjection<'a> {
+        RotaryProjection::new(env, index, (&self.q, self.q_norm.as_ref()), of)
     }
 
     /// `x` becomes the block's output, in the last layer that of the tail's tokens alone. `index` is the layer's; a `cache`
@@ -96,8 +85,15 @@ impl Layer {
         scratch: &mut Scratch,
         cache: Option<&mut Cache>,
     ) -> Result<()> {
-        let (c, n, p) = (env.config, env.plan.tokens(), env.params);
-        let (hidden, q_width, kv_width) = (c.hidden_size, c.q_width(), c.kv_width());
+        let (n, p, hidden) = (env.plan.tokens(), env.params, env.decoder.hidden);
+        let BlockSpec {
+            residual, attention, ..
+        } = &env.decoder.blocks[index];
+        let Residual::Sequential {
+            attention: before,
+            mlp: between,
+        } = residual;
+        let (k_width, v_width) = (attention.key_width(), attention.value_width());
         let (queries, some) = env.queries(index);
         let m = queries.count;
         let s = saved;
@@ -116,10 +112,10 @@ impl Layer {
             x: x.view(),
             w: self.input_norm.buf(p).view(),
             y: normed.view_mut(),
-            norm: env.norm(n, hidden),
+            norm: norm_of(before, n, hidden),
         })?;
         let out = Outputs {
-            y: s.v.fit(n * kv_width)?.view_mut(),
+            y: s.v.fit(n * v_width)?.view_mut(),
             lora_hidden: low_v.fit(self.v.lora_hidden_len(n))?.view_mut(),
         };
         self.v.forward(normed.view(), out, &mut ctx)?;
@@ -128,7 +124,7 @@ impl Layer {
             out: &mut s.k,
             lora_hidden: low_k,
         };
-        self.keys(&env.plan.all).forward(env, normed, k, &mut ctx)?;
+        self.keys(env, index, &env.plan.all).forward(env, normed, k, &mut ctx)?;
         if let Some(tokens) = some {
             env.engine.run(gather::Compact {
                 x: normed.view_mut(),
@@ -149,9 +145,9 @@ impl Layer {
             out: &mut s.q,
             lora_hidden: low_q,
         };
-        self.queries(queries).forward(env, normed, q, &mut ctx)?;
+        self.queries(env, index, queries).forward(env, normed, q, &mut ctx)?;
         let shape = env.attention(index, m);
-        let (o, lse) = (s.o.fit(m * q_width)?, s.lse.fit(m * c.heads)?);
+        let (o, lse) = (s.o.fit(m * attention.output_width())?, s.lse.fit(m * attention.heads)?);
         match cache {
             None => env.engine.run(attention::Attention {
                 shape,
@@ -165,13 +161,13 @@ impl Layer {
             Some(cache) => {
                 env.engine.run(act::Copy {
                     from: s.k.view(),
-                    to: cache.k.part_mut(cache.len * kv_width, n * kv_width),
-                    len: n * kv_width,
+                    to: cache.k.part_mut(cache.len * k_width, n * k_width),
+                    len: n * k_width,
                 })?;
                 env.engine.run(act::Copy {
                     from: s.v.view(),
-                    to: cache.v.part_mut(cache.len * kv_width, n * kv_width),
-                    len: n * kv_width,
+                    to: cache.v.part_mut(cache.len * v_width, n * v_width),
+                    len: n * v_width,
                 })?;
                 cache.len += n;
                 env.engine.run(attention::Attention {
@@ -207,7 +203,7 @@ impl Layer {
             x: x.view(),
             w: self.post_norm.buf(p).view(),
             y: normed.view_mut(),
-            norm: env.norm(m, hidden),
+            norm: norm_of(between, m, hidden),
         })?;
         self.mlp.forward(normed, x, &mut s.mlp, &mut scratch.mlp, &mut ctx)
     }
@@ -223,18 +219,25 @@ impl Layer {
         scratch: &mut Scratch,
         (grads, input_grad): (&mut [Buf], bool),
     ) -> Result<()> {
-        let (c, n, p) = (env.config, env.plan.tokens(), env.params);
-        let (hidden, q_width, kv_width) = (c.hidden_size, c.q_width(), c.kv_width());
+        let (n, p, hidden) = (env.plan.tokens(), env.params, env.decoder.hidden);
+        let BlockSpec {
+            residual, attention, ..
+        } = &env.decoder.blocks[index];
+        let Residual::Sequential {
+            attention: before,
+            mlp: between,
+        } = residual;
+        let (k_width, v_width) = (attention.key_width(), attention.value_width());
         let (queries, some) = env.queries(index);
         let m = queries.count;
         let s = saved;
         let [low_q, low_k, low_v, low_o] = &s.low;
         let normed = scratch.normed.fit(n * hidden)?;
-        let d_hidden = scratch.hidden.fit(n * hidden.max(q_width))?;
+        let d_hidden = scratch.hidden.fit(n * hidden.max(attention.output_width()))?;
         let mut ctx = env.linear(m, &mut scratch.linear);
 
         // x_out = mid + mlp(h), h = norm(mid)
-        let output = env.norm(m, hidden);
+        let output = norm_of(between, m, hidden);
         env.engine.run(norm::RmsNorm {
             x: s.mid.view(),
             w: self.post_norm.buf(p).view(),
@@ -269,17 +272,17 @@ impl Layer {
         };
         self.o
             .backward(of_o, Some(InputGrad::overwrite(d_hidden)), grads, &mut ctx)?;
-        let dq = scratch.dq.fit(m * q_width)?;
-        let (dk, dv) = (scratch.dk.fit(n * kv_width)?, scratch.dv.fit(n * kv_width)?);
+        let dq = scratch.dq.fit(m * attention.query_width())?;
+        let (dk, dv) = (scratch.dk.fit(n * k_width)?, scratch.dv.fit(n * v_width)?);
         env.engine.run(optimizer::Fill {
             x: dk.view_mut(),
             value: 0.0,
-            len: n * kv_width,
+            len: n * k_width,
         })?;
         env.engine.run(optimizer::Fill {
             x: dv.view_mut(),
             value: 0.0,
-            len: n * kv_width,
+            len: n * v_width,
         })?;
         let shape = env.attention(index, m);
         env.engine.run(attention::AttentionBackward {
@@ -295,13 +298,13 @@ impl Layer {
             dk: dk.view_mut(),
             dv: dv.view_mut(),
         })?;
-        let of_q = self.queries(queries);
+        let of_q = self.queries(env, index, queries);
         let dq = of_q.backward(env, &s.raw_q, &mut s.q, dq, grads)?;
-        let of_k = self.keys(&env.plan.all);
+        let of_k = self.keys(env, index, &env.plan.all);
         let dk = of_k.backward(env, &s.raw_k, &mut s.k, dk, grads)?;
 
         // q, k, v = linears of norm(x)
-        let input = env.norm(n, hidden);
+        let input = norm_of(before, n, hidden);
         env.engine.run(norm::RmsNorm {
             x: s.x.view(),
             w: self.input_norm.buf(p).view(),

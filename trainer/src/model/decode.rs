@@ -1,9 +1,10 @@
 //! Decoding against a cache: the pass of one sequence's next tokens, whose last logits are wanted.
 use super::block::Env;
+use super::norm::norm_of;
 use super::room::Cache;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
-use crate::ops::norm::{self, Norm};
+use crate::ops::norm;
 use crate::ops::{Buf, Write, gather, matmul};
 use crate::plan::DevicePlan;
 use protocol::says;
@@ -11,10 +12,9 @@ use protocol::says;
 impl Model {
     /// Empty caches, one per layer.
     pub(crate) fn caches(&self, capacity: usize) -> Result<Vec<Cache>> {
-        self.weights
-            .layers
-            .iter()
-            .map(|_| Cache::new(&self.config, capacity, self.engine.device()))
+        let blocks = self.config.decoder.blocks.iter();
+        blocks
+            .map(|block| Cache::new(&block.attention, capacity, self.engine.device()))
             .collect()
     }
 
@@ -27,12 +27,12 @@ impl Model {
         caches: &mut [Cache],
         logits: &mut Buf,
     ) -> Result<()> {
-        let vocab = self.config.vocab_size;
+        let vocab = self.config.vocabulary();
         if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab) {
             return Err(Error::invalid(says::outside_vocabulary(*id, vocab)));
         }
         self.refresh()?;
-        if caches.iter().any(|cache| !cache.has_room(&self.config, tokens.len())) {
+        if caches.iter().any(|cache| !cache.has_room(tokens.len())) {
             return Err(Error::internal("the sequence is longer than the cache made for it"));
         }
         rayon::scope(|_| self.decode_here(pass, tokens, seen, caches, logits))
@@ -46,7 +46,7 @@ impl Model {
         caches: &mut [Cache],
         logits: &mut Buf,
     ) -> Result<()> {
-        let (n, hidden) = (tokens.len(), self.config.hidden_size);
+        let (n, hidden, vocab) = (tokens.len(), self.config.decoder.hidden, self.config.vocabulary());
         let plan = DevicePlan::decoding(&self.engine, tokens, seen)?;
         let weights = match pass {
             Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
@@ -54,9 +54,9 @@ impl Model {
         };
         let env = Env {
             engine: &self.engine,
-            config: &self.config,
+            decoder: &self.config.decoder,
             params: &self.params,
-            table: &self.table,
+            rotary: &self.rotary,
             plan: &plan,
             pass,
             dropout_seed: None,
@@ -70,7 +70,7 @@ impl Model {
             count: n,
             width: hidden,
         })?;
-        let place = if self.kept.is_some() { self.config.layers } else { 0 };
+        let place = if self.kept.is_some() { self.config.layers() } else { 0 };
         for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
             let saved = &mut self.saved[place];
             layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
@@ -83,21 +83,16 @@ impl Model {
             count: plan.rows,
             width: hidden,
         })?;
-        let norm = Norm {
-            rows: 1,
-            width: hidden,
-            epsilon: self.config.rms_norm_eps as f32,
-        };
         self.engine.run(norm::RmsNorm {
             x: last.view(),
             w: weights.norm.buf(env.params).view(),
             y: normed.fit(hidden)?.view_mut(),
-            norm,
+            norm: norm_of(&self.config.decoder.norm, 1, hidden),
         })?;
         let dims = matmul::Dims {
             tokens: 1,
             input: hidden,
-            output: self.config.vocab_size,
+            output: vocab,
         };
         self.engine.run(matmul::LinearForward {
             x: normed.view(),

@@ -1,11 +1,14 @@
 //! LLaMA Pro: blocks put between a model's own, which change nothing until they are trained.
 use super::Model;
 use super::linear::{FrozenAdapters, Linear};
+use super::modules::Module;
 use super::room::Saved;
+use super::rotary::RotaryTables;
 use super::weights::{Frozen, Layer, Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Buf;
 use candle_core::{Device, Tensor};
+use protocol::decoder::BlockSpec;
 use protocol::says;
 use std::sync::Arc;
 
@@ -14,7 +17,7 @@ impl Model {
     /// it whose outputs (`o_proj`, `down_proj`) are zero, so that the model computes what it did before. *LLaMA Pro:
     /// Progressive LLaMA with Block Expansion*, arXiv 2401.02415, section 3.
     pub fn expand(&mut self, count: usize) -> Result<()> {
-        let before = self.config.layers;
+        let before = self.config.layers();
         if count == 0 || !before.is_multiple_of(count) {
             return Err(Error::invalid(says::uneven_spread(count, before)));
         }
@@ -22,16 +25,16 @@ impl Model {
             return Err(Error::internal("a model is expanded before it is trained"));
         }
         let every = before / count;
-        let windows = std::mem::take(&mut self.config.windows);
+        let specs = std::mem::take(&mut self.config.decoder.blocks);
         for (i, layer) in std::mem::take(&mut self.weights.layers).into_iter().enumerate() {
             let added = match (i + 1) % every {
-                0 => Some(silent(&layer, self.engine.device())?),
+                0 => Some(silent(&layer, &specs[i], self.engine.device())?),
                 _ => None,
             };
             let blocks = [Some(layer), added].into_iter().flatten();
             for block in blocks {
                 self.weights.layers.push(block);
-                self.config.windows.push(windows[i]);
+                self.config.decoder.blocks.push(specs[i].clone());
             }
         }
         self.renumber()
@@ -39,23 +42,22 @@ impl Model {
 
     /// Paths, counts and workspaces after blocks were put elsewhere.
     pub(super) fn renumber(&mut self) -> Result<()> {
-        for (i, layer) in self.weights.layers.iter_mut().enumerate() {
-            for linear in layer.linears_mut() {
-                let within = linear.path.splitn(4, '.').nth(3).unwrap_or_default();
-                linear.path = format!("model.layers.{i}.{within}");
+        for (role, module) in self.weights.modules_mut() {
+            if let Module::Linear(linear) = module {
+                linear.path = self.config.family.weights.path(role);
             }
         }
-        self.config.layers = self.weights.layers.len();
-        self.saved = (0..=self.config.layers)
+        self.saved = (0..=self.config.layers())
             .map(|_| Saved::new(self.engine.device()))
             .collect::<Result<_>>()?;
+        self.rotary = RotaryTables::new(&self.config.decoder, self.rotary.positions(), self.engine.device())?;
         Ok(())
     }
 }
 
 /// A copy of a block that adds nothing to what goes through it.
-fn silent(layer: &Layer, device: &Device) -> Result<Layer> {
-    let mut copy = layer.share()?;
+fn silent(layer: &Layer, spec: &BlockSpec, device: &Device) -> Result<Layer> {
+    let mut copy = layer.share(spec)?;
     for linear in [&mut copy.o].into_iter().chain(copy.mlp.outputs_mut()) {
         silence(linear, device)?;
     }

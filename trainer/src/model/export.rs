@@ -1,6 +1,7 @@
 //! The weights of a merged checkpoint, one tensor at a time.
 use super::Model;
 use super::linear::Linear;
+use super::modules::Module;
 use super::weights::{Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
@@ -79,31 +80,22 @@ impl Model {
     }
 
     fn found(&self) -> Vec<(String, Found<'_>)> {
-        let (c, w) = (&self.config, &self.weights);
-        let table = [c.vocab_size, c.hidden_size];
-        let mut found = vec![("model.embed_tokens.weight".to_owned(), Found::Matrix(&w.embed, table))];
-        for (i, layer) in w.layers.iter().enumerate() {
-            let norms = [
-                ("input_layernorm", Some(&layer.input_norm)),
-                ("self_attn.q_norm", layer.q_norm.as_ref()),
-                ("self_attn.k_norm", layer.k_norm.as_ref()),
-                ("post_attention_layernorm", Some(&layer.post_norm)),
-            ];
-            for (module, norm) in norms {
-                found.extend(norm.map(|norm| (format!("model.layers.{i}.{module}.weight"), Found::Vector(norm))));
-            }
-            for linear in layer.linears() {
-                found.push((format!("{}.weight", linear.path), Found::Linear(linear)));
-                let bias = linear.bias.as_ref();
-                found.extend(bias.map(|bias| (format!("{}.bias", linear.path), Found::Vector(bias))));
+        let decoder = &self.config.decoder;
+        let table = [decoder.embedding.vocabulary, decoder.hidden];
+        let mut found = vec![];
+        for (role, module) in self.weights.modules() {
+            let path = self.config.family.weights.path(role);
+            let name = format!("{path}.weight");
+            match module {
+                Module::Table(weight) => found.push((name, Found::Matrix(weight, table))),
+                Module::Norm(norm) => found.push((name, Found::Vector(norm))),
+                Module::Linear(linear) => {
+                    found.push((name, Found::Linear(linear)));
+                    let bias = linear.bias.as_ref();
+                    found.extend(bias.map(|bias| (format!("{path}.bias"), Found::Vector(bias))));
+                }
             }
         }
-        found.push(("model.norm.weight".to_owned(), Found::Vector(&w.norm)));
-        found.extend(
-            w.head
-                .as_ref()
-                .map(|head| ("lm_head.weight".to_owned(), Found::Matrix(head, table))),
-        );
         found
     }
 }

@@ -104,30 +104,6 @@ pub struct MlpInputs<'a> {
 }
 
 impl Mlp {
-    pub fn linears(&self) -> Vec<&Linear> {
-        match self {
-            Self::Dense(dense) => dense.linears().into(),
-            Self::Experts(moe) => {
-                let shared = moe.shared.iter();
-                let shared = shared.flat_map(|s| s.expert.linears().into_iter().chain([&s.gate]));
-                let experts = moe.experts.iter().flat_map(Swiglu::linears);
-                [&moe.router].into_iter().chain(experts).chain(shared).collect()
-            }
-        }
-    }
-
-    pub fn linears_mut(&mut self) -> Vec<&mut Linear> {
-        match self {
-            Self::Dense(dense) => dense.linears_mut().into(),
-            Self::Experts(moe) => {
-                let shared = moe.shared.iter_mut();
-                let shared = shared.flat_map(|s| s.expert.linears_mut().into_iter().chain([&mut s.gate]));
-                let experts = moe.experts.iter_mut().flat_map(Swiglu::linears_mut);
-                [&mut moe.router].into_iter().chain(experts).chain(shared).collect()
-            }
-        }
-    }
-
     /// The layers whose output goes into the residual stream.
     pub fn outputs_mut(&mut self) -> Vec<&mut Linear> {
         match self {

@@ -8,13 +8,13 @@ mod config;
 mod decode;
 mod dora;
 mod expand;
-mod experts;
 mod export;
-mod families;
 mod fresh;
 mod linear;
 mod loftq;
 mod mlp;
+mod modules;
+mod norm;
 mod oft;
 mod options;
 mod outline;
@@ -22,6 +22,7 @@ mod params;
 mod passes;
 mod replicate;
 mod room;
+mod rotary;
 mod rotary_projection;
 mod routing;
 mod source;
@@ -36,8 +37,7 @@ pub use adapter::{
     Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, OftForm, Pissa, Promise, Targets, Trainable,
 };
 pub use cayley::Cayley;
-pub use config::{ModelConfig, Rope};
-pub use families::{Family, supported};
+pub use config::ModelConfig;
 pub use loftq::Loftq;
 pub use options::{ForwardOptions, Keep, Noise, Pass};
 pub use outline::{Outline, hollow};
@@ -50,17 +50,19 @@ pub use stored::OnTheFly;
 pub use value::{HeadSource, head_beside_weights, saved_head};
 pub use weights::Frozen;
 
+pub use rotary::frequencies;
+
 pub(crate) use room::Cache;
 pub(crate) use weights::Weights;
 
 use crate::error::{Error, Result};
-use crate::ops::rope::Table;
 use crate::ops::{Buf, Engine};
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::{Device, Tensor};
 use linear::{LayerAdapter, Lora};
 use passes::Kept;
 use room::{Saved, Scratch};
+use rotary::RotaryTables;
 use source::Source;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -104,7 +106,7 @@ pub struct Model {
     lowest: usize,
     /// what follows from the parameters is to be worked out again
     stale: bool,
-    table: Table,
+    rotary: RotaryTables,
     /// the reference's values of what trains, when it is synced with the policy
     synced_reference: Option<Params>,
     /// bytes that saved activations may take where a pass says no other
@@ -152,27 +154,27 @@ impl Model {
         let weights = match gguf {
             Some(path) => {
                 let file = GgufFile::open(&path).map_err(|e| Error::file(&path, e))?;
-                Weights::new(&config, &Source::Gguf(&file), options)?
+                load(&config, &Source::Gguf(&file), options)?
             }
-            None => Weights::new(&config, &Source::Folder(&Store::open(folder)?), options)?,
+            None => load(&config, &Source::Folder(&Store::open(folder)?), options)?,
         };
         Self::new(config, weights, options)
     }
 
     /// A model with random f32 weights (`train_from_scratch`): normal(0, initializer_range), norms 1, biases 0.
     pub fn random(config: ModelConfig, seed: u64, options: &LoadOptions) -> Result<Self> {
-        let weights = Weights::new(&config, &Source::Random { seed }, options)?;
+        let weights = load(&config, &Source::Random { seed }, options)?;
         Self::new(config, weights, options)
     }
 
     fn new(config: ModelConfig, weights: Weights, options: &LoadOptions) -> Result<Self> {
         let engine = options.engine.clone();
         let device = engine.device().clone();
-        let saved = (0..=config.layers)
+        let saved = (0..=config.layers())
             .map(|_| Saved::new(&device))
             .collect::<Result<_>>()?;
         Ok(Self {
-            table: Table::new(&config.rope_frequencies(), 0, &device)?,
+            rotary: RotaryTables::new(&config.decoder, 0, &device)?,
             reference: None,
             params: Params::default(),
             value_head: None,
@@ -257,6 +259,11 @@ impl Model {
         self.stale = true;
         &mut self.params
     }
+}
+
+/// The weights that a config describes.
+fn load(config: &ModelConfig, source: &Source, options: &LoadOptions) -> Result<Weights> {
+    Weights::load(&config.decoder, |module| source.module(module, config, options))
 }
 
 /// The error of a reference that is to follow what it can't.

@@ -8,7 +8,6 @@ use super::fresh::check_rank;
 use super::linear::rank_of;
 use super::source::Source;
 use super::store::Store;
-use super::weights::Weights;
 use super::{LoadOptions, Model, whole};
 use crate::error::{Error, Result};
 use crate::quant::gguf::Coding;
@@ -65,8 +64,8 @@ impl Outline {
     /// Of a folder or GGUF file; `drawn`: its weights are not used. `None`: too many parts to go through.
     pub fn of(folder: &Path, drawn: bool) -> Result<Option<Self>> {
         let config = ModelConfig::of_folder(folder)?;
-        let experts = config.experts.as_ref().map_or(0, |experts| experts.rule.experts);
-        if config.layers.saturating_mul(7 + 3 * experts) > MOST_LINEARS {
+        let experts = config.decoder.experts().map_or(0, |experts| experts.count);
+        if config.layers().saturating_mul(7 + 3 * experts) > MOST_LINEARS {
             return Ok(None);
         }
         let held = match (drawn, gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))?) {
@@ -75,14 +74,14 @@ impl Outline {
             (false, None) => Held::Folder(Store::open(folder)?),
         };
         let options = LoadOptions::default();
-        let weights = Weights::new(&config, &Source::Outline(&held), &options)?;
+        let weights = super::load(&config, &Source::Outline(&held), &options)?;
         let model = Model::new(config, weights, &options)?;
         Ok(Some(Self { model, held }))
     }
 
     /// How many tokens the model knows.
     pub fn vocabulary(&self) -> u64 {
-        self.model.config.vocab_size as u64
+        self.model.config.vocabulary() as u64
     }
 
     /// Puts an adapter on that stays as it is.

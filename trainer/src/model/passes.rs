@@ -4,10 +4,10 @@ mod forward;
 
 use super::balance::Balance;
 use super::room::Saved;
+use super::rotary::RotaryTables;
 use super::{ForwardOptions, Model, Pass, RowBuffers};
 use crate::error::{Error, Result};
 use crate::ops::head;
-use crate::ops::rope::Table;
 use crate::plan::{DevicePlan, Plan};
 use protocol::says;
 
@@ -102,7 +102,7 @@ impl Model {
     }
 
     fn check(&mut self, plan: &Plan) -> Result<()> {
-        let vocab = self.config.vocab_size as u32;
+        let vocab = self.config.vocabulary() as u32;
         let ids = plan
             .tokens
             .iter()
@@ -131,9 +131,9 @@ impl Model {
 
     /// Grows the rotary table to hold `positions`.
     pub(crate) fn reserve_positions(&mut self, positions: usize) -> Result<()> {
-        if self.table.positions() < positions {
+        if self.rotary.positions() < positions {
             let room = positions.next_power_of_two();
-            self.table = Table::new(&self.config.rope_frequencies(), room, self.engine.device())?;
+            self.rotary = RotaryTables::new(&self.config.decoder, room, self.engine.device())?;
         }
         Ok(())
     }
@@ -141,22 +141,22 @@ impl Model {
     /// Makes room for passes over plans up to the size of this one, so that nothing grows later: memory given back in the
     /// middle of a run leaves holes. What a pass does not touch costs nothing.
     pub fn reserve(&mut self, largest: &Plan, options: ForwardOptions) -> Result<()> {
-        let (n, rows, hidden) = (largest.tokens.len(), largest.rows.len(), self.config.hidden_size);
+        let (n, rows, hidden) = (largest.tokens.len(), largest.rows.len(), self.config.decoder.hidden);
         let keeps = options.keeps();
         let recomputed = self.layers_to_recompute(n, options);
-        let c = &self.config;
-        let last = if keeps { c.layers - 1 } else { 0 };
+        let (c, decoder) = (&self.config, &self.config.decoder);
+        let last = if keeps { c.layers() - 1 } else { 0 };
         for (index, saved) in self.saved.iter_mut().take(last + 1).enumerate() {
             match index {
                 _ if keeps && index < self.lowest => {}
                 _ if index < recomputed => saved.x.fit(n * hidden).map(|_| ())?,
-                _ => saved.reserve(c, n, &self.weights.layers[index])?,
+                _ => saved.reserve(decoder, index, n, &self.weights.layers[index])?,
             }
         }
-        for layer in &self.weights.layers[..recomputed] {
-            self.saved[c.layers].reserve(c, n, layer)?;
+        for (index, layer) in self.weights.layers[..recomputed].iter().enumerate() {
+            self.saved[c.layers()].reserve(decoder, index, n, layer)?;
         }
-        self.scratch.reserve(c, n, options.keep, &self.weights.layers)?;
+        self.scratch.reserve(decoder, n, options.keep, &self.weights.layers)?;
         self.residual.fit(n * hidden)?;
         let RowBuffers {
             x,
@@ -170,7 +170,7 @@ impl Model {
         }
         unit.fit(if keeps { rows * hidden } else { 0 })?;
         stats.fit(head::STATS * rows)?;
-        logits.fit(head::scratch_len(rows, c.vocab_size))?;
+        logits.fit(head::scratch_len(rows, c.vocabulary()))?;
         Ok(())
     }
 
@@ -183,11 +183,11 @@ impl Model {
         let memory = options.activation_memory.unwrap_or(self.activation_memory);
         let rank = self.weights.layers.iter().flat_map(|layer| layer.linears());
         let rank = rank.map(|linear| linear.adapter.rank()).max().unwrap_or(0);
-        let whole = Saved::bytes(&self.config, tokens, rank);
-        let input = 4 * (tokens * self.config.hidden_size) as u64;
-        let trained = self.config.layers - self.lowest;
+        let whole = Saved::bytes(&self.config.decoder, tokens, rank);
+        let input = 4 * (tokens * self.config.decoder.hidden) as u64;
+        let trained = self.config.layers() - self.lowest;
         let spare = memory.saturating_sub(trained as u64 * input);
         let fit = (spare / (whole - input).max(1)) as usize;
-        self.config.layers - fit.min(trained)
+        self.config.layers() - fit.min(trained)
     }
 }

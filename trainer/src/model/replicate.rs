@@ -9,28 +9,22 @@ impl Model {
         if ranges.is_empty() {
             return Ok(());
         }
-        let count = self.config.layers;
+        let count = self.config.layers();
         if let Some((from, to)) = ranges.iter().find(|(from, to)| from >= to || *to > count) {
             return Err(Error::invalid(says::no_blocks_to_repeat(*from, *to, count)));
         }
-        if self
-            .config
-            .experts
-            .as_ref()
-            .is_some_and(|experts| experts.layers.contains(&false))
-        {
+        let blocks = &self.config.decoder.blocks;
+        let sparse = blocks.iter().filter(|block| block.mlp.experts().is_some()).count();
+        if ![0, count].contains(&sparse) {
             return Err(Error::invalid(says::no_deeper_experts()));
         }
-        let (before, windows) = (
+        let (before, specs) = (
             std::mem::take(&mut self.weights.layers),
-            std::mem::take(&mut self.config.windows),
+            std::mem::take(&mut self.config.decoder.blocks),
         );
         for i in ranges.iter().flat_map(|(from, to)| *from..*to) {
-            self.weights.layers.push(before[i].share()?);
-            self.config.windows.push(windows[i]);
-        }
-        if let Some(experts) = &mut self.config.experts {
-            experts.layers = vec![true; self.weights.layers.len()];
+            self.weights.layers.push(before[i].share(&specs[i])?);
+            self.config.decoder.blocks.push(specs[i].clone());
         }
         self.renumber()
     }

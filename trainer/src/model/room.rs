@@ -1,5 +1,4 @@
 //! The buffers of a block: what its forward pass leaves for its backward pass, what both work in, and the cache of decoding.
-use super::config::ModelConfig;
 use super::linear::{LinearBuffers, LinearContext};
 use super::mlp;
 use super::params::Params;
@@ -8,6 +7,7 @@ use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::{Buf, Engine};
 use candle_core::Device;
+use protocol::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec};
 
 /// What a block's forward pass leaves for its backward pass; grown on first use, then reused.
 pub struct Saved {
@@ -46,19 +46,19 @@ impl Saved {
     }
 
     /// Makes room for `tokens` tokens.
-    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, layer: &Layer) -> Result<()> {
-        let (c, n) = (config, tokens);
-        let raw = if c.qk_norm { n } else { 0 };
+    pub fn reserve(&mut self, decoder: &DecoderSpec, index: usize, tokens: usize, layer: &Layer) -> Result<()> {
+        let (n, hidden, a) = (tokens, decoder.hidden, &decoder.blocks[index].attention);
+        let raw = if a.qk_norm.is_some() { n } else { 0 };
         for (buf, len) in [
-            (&mut self.x, n * c.hidden_size),
-            (&mut self.mid, n * c.hidden_size),
-            (&mut self.raw_q, raw * c.q_width()),
-            (&mut self.raw_k, raw * c.kv_width()),
-            (&mut self.q, n * c.q_width()),
-            (&mut self.k, n * c.kv_width()),
-            (&mut self.v, n * c.kv_width()),
-            (&mut self.o, n * c.q_width()),
-            (&mut self.lse, n * c.heads),
+            (&mut self.x, n * hidden),
+            (&mut self.mid, n * hidden),
+            (&mut self.raw_q, raw * a.query_width()),
+            (&mut self.raw_k, raw * a.key_width()),
+            (&mut self.q, n * a.query_width()),
+            (&mut self.k, n * a.key_width()),
+            (&mut self.v, n * a.value_width()),
+            (&mut self.o, n * a.output_width()),
+            (&mut self.lse, n * a.heads),
         ] {
             buf.fit(len)?;
         }
@@ -68,29 +68,32 @@ impl Saved {
         self.mlp.reserve(n, &layer.mlp)
     }
 
-    /// Bytes one block saves for `tokens` tokens.
-    pub fn bytes(config: &ModelConfig, tokens: usize, rank: usize) -> u64 {
-        let c = config;
-        let heads = if c.qk_norm { c.q_width() + c.kv_width() } else { 0 };
-        let per_token =
-            2 * c.hidden_size + 2 * c.q_width() + 2 * c.kv_width() + heads + c.heads + 4 * rank + mlp_numbers(c, rank);
+    /// Bytes that the block which saves most does for `tokens` tokens.
+    pub fn bytes(decoder: &DecoderSpec, tokens: usize, rank: usize) -> u64 {
+        let numbers = |block| 2 * decoder.hidden + block_numbers(block, rank);
+        let per_token = decoder.blocks.iter().map(numbers).max().unwrap_or(0);
         4 * (tokens * per_token) as u64
     }
 }
 
-/// Numbers per token that the wider kind of MLP saves.
-fn mlp_numbers(config: &ModelConfig, rank: usize) -> usize {
-    let network = |width: usize| 2 * width + 3 * rank;
-    let experts = config.experts.as_ref().filter(|experts| experts.layers.contains(&true));
-    let of_experts = experts.map(|experts| {
-        let shared = experts.shared.map_or(0, |width| network(width) + rank);
-        experts.rule.top_k * network(experts.width) + shared + experts.rule.experts + rank
-    });
-    let dense = match experts {
-        Some(experts) if !experts.layers.contains(&false) => 0,
-        _ => network(config.intermediate_size),
+/// Numbers per token that a block saves beside its two hidden states.
+fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
+    let a = &block.attention;
+    let raw = match a.qk_norm {
+        Some(_) => a.query_width() + a.key_width(),
+        None => 0,
     };
-    of_experts.unwrap_or(0).max(dense)
+    let attention = a.query_width() + a.key_width() + a.value_width() + a.output_width() + raw + a.heads + 4 * rank;
+    let network = |width: usize| 2 * width + 3 * rank;
+    attention
+        + match &block.mlp {
+            MlpSpec::Dense(dense) => network(dense.width),
+            MlpSpec::Experts(experts) => {
+                let shared = experts.shared_network();
+                let shared = shared.map_or(0, |shared| network(shared.width) + rank);
+                experts.top_k * network(experts.expert.width) + shared + experts.count + rank
+            }
+        }
 }
 
 /// Buffers that live for one block at a time.
@@ -133,40 +136,45 @@ impl Scratch {
 
 impl Scratch {
     /// Makes room for `tokens` tokens.
-    pub fn reserve(&mut self, config: &ModelConfig, tokens: usize, keep: Keep, layers: &[Layer]) -> Result<()> {
-        let (c, n) = (config, tokens);
-        self.normed.fit(n * c.hidden_size)?;
+    pub fn reserve(&mut self, decoder: &DecoderSpec, tokens: usize, keep: Keep, layers: &[Layer]) -> Result<()> {
+        let (n, hidden) = (tokens, decoder.hidden);
+        let most = |of: fn(&AttentionSpec) -> usize| {
+            let widths = decoder.blocks.iter().map(|block| of(&block.attention));
+            widths.max().unwrap_or(0)
+        };
+        self.normed.fit(n * hidden)?;
         let widest = layers.iter().map(|layer| layer.mlp.widest()).max().unwrap_or(0);
         self.mlp.network.activated.fit(n * widest)?;
         if keep == Keep::ForBackward {
             self.mlp.network.d_activated.fit(n * widest)?;
-            self.hidden.fit(n * c.hidden_size.max(c.q_width()))?;
-            self.dq.fit(n * c.q_width())?;
-            self.dk.fit(n * c.kv_width())?;
-            self.dv.fit(n * c.kv_width())?;
+            self.hidden.fit(n * hidden.max(most(AttentionSpec::output_width)))?;
+            self.dq.fit(n * most(AttentionSpec::query_width))?;
+            self.dk.fit(n * most(AttentionSpec::key_width))?;
+            self.dv.fit(n * most(AttentionSpec::value_width))?;
         }
         Ok(())
     }
 }
 
-/// Keys and values of one block for tokens seen so far, `[capacity, kv_width]` each.
+/// Keys and values of one block for tokens seen so far, `[capacity, width]` each.
 pub struct Cache {
     pub(super) k: Buf,
     pub(super) v: Buf,
     pub len: usize,
+    capacity: usize,
 }
 
 impl Cache {
-    pub fn new(config: &ModelConfig, capacity: usize, device: &Device) -> Result<Self> {
-        let len = capacity * config.kv_width();
+    pub fn new(spec: &AttentionSpec, capacity: usize, device: &Device) -> Result<Self> {
         Ok(Self {
-            k: Buf::zeros(len, device)?,
-            v: Buf::zeros(len, device)?,
+            k: Buf::zeros(capacity * spec.key_width(), device)?,
+            v: Buf::zeros(capacity * spec.value_width(), device)?,
             len: 0,
+            capacity,
         })
     }
 
-    pub fn has_room(&self, config: &ModelConfig, tokens: usize) -> bool {
-        (self.len + tokens) * config.kv_width() <= self.k.capacity()
+    pub fn has_room(&self, tokens: usize) -> bool {
+        self.len + tokens <= self.capacity
     }
 }

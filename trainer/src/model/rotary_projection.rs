@@ -1,18 +1,22 @@
 //! Queries and keys on their way from a linear layer to attention, and back.
 use super::block::Env;
 use super::linear::{Linear, LinearContext, Outputs};
+use super::norm::{norm_grad, norm_of};
 use super::weights::Vector;
 use crate::error::Result;
 use crate::ops::norm::{self, Norm};
-use crate::ops::rope::{self, Turn};
-use crate::ops::{Buf, Engine, Write};
+use crate::ops::rope::{self, Table, Turn};
+use crate::ops::{Buf, Write};
 use crate::plan::Queries;
+use protocol::decoder::{AttentionSpec, QkNorm};
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
 pub struct RotaryProjection<'a> {
-    pub linear: &'a Linear,
-    pub norm: Option<&'a Vector>,
-    pub of: &'a Queries,
+    linear: &'a Linear,
+    norm: Option<&'a Vector>,
+    spec: &'a AttentionSpec,
+    table: &'a Table,
+    of: &'a Queries,
 }
 
 /// What the forward pass leaves for the backward pass.
@@ -23,13 +27,27 @@ pub struct RotarySaved<'a> {
     pub lora_hidden: &'a mut Buf,
 }
 
+impl<'a> RotaryProjection<'a> {
+    /// Of a layer of the block with this index, and the norm behind it.
+    pub fn new(env: &'a Env, index: usize, (linear, norm): (&'a Linear, Option<&'a Vector>), of: &'a Queries) -> Self {
+        Self {
+            linear,
+            norm,
+            spec: &env.decoder.blocks[index].attention,
+            table: env.rotary.of_block(index),
+            of,
+        }
+    }
+}
+
 impl RotaryProjection<'_> {
-    fn heads(&self, env: &Env) -> usize {
-        self.linear.output / env.config.head_dim
+    fn heads(&self) -> usize {
+        self.linear.output / self.spec.head_dim
     }
 
-    fn per_head(&self, env: &Env) -> Norm {
-        env.norm(self.of.count * self.heads(env), env.config.head_dim)
+    fn per_head(&self, spec: &QkNorm) -> Norm {
+        let QkNorm::PerHead(spec) = spec;
+        norm_of(spec, self.of.count * self.heads(), self.spec.head_dim)
     }
 
     pub fn forward(&self, env: &Env, x: &Buf, saved: RotarySaved, ctx: &mut LinearContext) -> Result<()> {
@@ -37,7 +55,7 @@ impl RotaryProjection<'_> {
         let RotarySaved { raw, out, lora_hidden } = saved;
         out.fit(len)?;
         let lora_hidden = lora_hidden.fit(self.linear.lora_hidden_len(self.of.count))?;
-        match self.norm {
+        match self.norm.zip(self.spec.qk_norm.as_ref()) {
             None => {
                 let out = Outputs {
                     y: out.view_mut(),
@@ -45,7 +63,7 @@ impl RotaryProjection<'_> {
                 };
                 self.linear.forward(x.view(), out, ctx)?;
             }
-            Some(norm) => {
+            Some((norm, spec)) => {
                 let before_norm = Outputs {
                     y: raw.fit(len)?.view_mut(),
                     lora_hidden: lora_hidden.view_mut(),
@@ -55,16 +73,16 @@ impl RotaryProjection<'_> {
                     x: raw.view(),
                     w: norm.buf(env.params).view(),
                     y: out.view_mut(),
-                    norm: self.per_head(env),
+                    norm: self.per_head(spec),
                 })?;
             }
         }
         env.engine.run(rope::Rope {
             x: out.view_mut(),
-            table: env.table,
+            table: self.table,
             positions: self.of.positions.view(),
             tokens: self.of.count,
-            heads: self.heads(env),
+            heads: self.heads(),
             turn: Turn::Forward,
         })
     }
@@ -80,37 +98,24 @@ impl RotaryProjection<'_> {
     ) -> Result<&'b Buf> {
         env.engine.run(rope::Rope {
             x: dy.view_mut(),
-            table: env.table,
+            table: self.table,
             positions: self.of.positions.view(),
             tokens: self.of.count,
-            heads: self.heads(env),
+            heads: self.heads(),
             turn: Turn::Backward,
         })?;
-        let Some(norm) = self.norm else {
+        let Some((norm, spec)) = self.norm.zip(self.spec.qk_norm.as_ref()) else {
             return Ok(dy);
         };
-        norm_grad(env.engine, norm, raw, dy, grads, self.per_head(env))?;
+        norm_grad(env.engine, norm, raw, dy, grads, self.per_head(spec))?;
         env.engine.run(norm::RmsNormBackward {
             x: raw.view(),
             w: norm.buf(env.params).view(),
             dy: dy.view(),
             dx: out.view_mut(),
-            norm: self.per_head(env),
+            norm: self.per_head(spec),
             write: Write::Overwrite,
         })?;
         Ok(out)
-    }
-}
-
-/// Adds to the gradient of a norm's weight where it trains.
-pub fn norm_grad(engine: &Engine, weight: &Vector, x: &Buf, dy: &Buf, grads: &mut [Buf], norm: Norm) -> Result<()> {
-    match weight.trained() {
-        Some(id) => engine.run(norm::RmsNormWeightGrad {
-            x: x.view(),
-            dy: dy.view(),
-            dw: grads[id].view_mut(),
-            norm,
-        }),
-        None => Ok(()),
     }
 }

@@ -4,7 +4,18 @@ use crate::error::Result;
 use crate::ops::route::{self, Rule};
 use crate::ops::{Buf, Engine, View};
 use candle_core::{DType, Device};
+use protocol::decoder::{ExpertsSpec, RouterSpec};
 use std::ops::Range;
+
+/// The rule that a decoder's description has.
+pub fn rule_of(spec: &ExpertsSpec) -> Rule {
+    let RouterSpec::Softmax { normalized } = spec.router;
+    Rule {
+        experts: spec.count,
+        top_k: spec.top_k,
+        normalized,
+    }
+}
 
 #[derive(Debug)]
 pub struct Routing {

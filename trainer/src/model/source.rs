@@ -1,5 +1,7 @@
 //! Where the tensors of a new model come from: a folder, a GGUF file, or a random draw.
 use super::config::ModelConfig;
+use super::linear::Linear;
+use super::modules::{Module, Owned};
 use super::outline::{Held, hollow};
 use super::store::Store;
 use super::stored;
@@ -8,6 +10,7 @@ use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
 use crate::quant::gguf_file::GgufFile;
 use candle_core::{DType, Device, Tensor};
+use protocol::decoder::{BlockRole, ModuleSpec, Role, Shape};
 use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -25,7 +28,29 @@ pub enum Source<'a> {
 }
 
 impl Source<'_> {
-    pub fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {
+    /// Reads or draws one module, under the name that the family's checkpoints have for it.
+    pub fn module(&self, module: ModuleSpec, config: &ModelConfig, options: &LoadOptions) -> Result<Owned> {
+        let ModuleSpec { role, shape } = module;
+        let (path, device) = (config.family.weights.path(role), options.engine.device());
+        let name = format!("{path}.weight");
+        Ok(match shape {
+            Shape::Table { rows, columns } => Module::Table(self.matrix(&name, &[rows, columns], config, device)?),
+            Shape::Norm { width } => Module::Norm(self.vector(&name, width, 1.0, device)?),
+            Shape::Linear { input, output, bias } => {
+                let (weight, residual) = self.linear(role, &path, (input, output), config, options)?;
+                let bias = match bias {
+                    true => Some(self.vector(&format!("{path}.bias"), output, 0.0, device)?),
+                    false => None,
+                };
+                Module::Linear(Linear {
+                    loftq_residual: residual,
+                    ..Linear::new(path, (input, output), weight, bias)
+                })
+            }
+        })
+    }
+
+    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {
         let tensor = match self {
             Source::Folder(store) => store.read(name, shape, device)?,
             Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, device)?)),
@@ -39,8 +64,9 @@ impl Source<'_> {
     }
 
     /// The weight of a linear layer, which a folder may store quantized.
-    pub fn linear(
+    fn linear(
         &self,
+        role: Role,
         path: &str,
         (input, output): (usize, usize),
         config: &ModelConfig,
@@ -65,9 +91,10 @@ impl Source<'_> {
                 )
             }
             (Source::Gguf(file), _) => {
-                let heads = match path.rsplit('.').next() {
-                    Some("q_proj") => Some(config.heads),
-                    Some("k_proj") => Some(config.kv_heads),
+                let attention = |block: usize| &config.decoder.blocks[block].attention;
+                let heads = match role {
+                    Role::Block(i, BlockRole::Query) => Some(attention(i).heads),
+                    Role::Block(i, BlockRole::Key) => Some(attention(i).kv_heads),
                     _ => None,
                 };
                 (stored::gguf(file, &name, &[output, input], heads, device)?, None)
@@ -85,7 +112,7 @@ impl Source<'_> {
         Ok((Weight::Frozen(weight), residual))
     }
 
-    pub fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
+    fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
         match self {
             Source::Folder(store) => Vector::new(&store.read(name, &[len], device)?),
             Source::Gguf(file) => {

@@ -103,10 +103,6 @@ impl Swiglu {
         [&self.gate, &self.up, &self.down]
     }
 
-    pub fn linears_mut(&mut self) -> [&mut Linear; 3] {
-        [&mut self.gate, &mut self.up, &mut self.down]
-    }
-
     pub fn width(&self) -> usize {
         self.gate.output
     }

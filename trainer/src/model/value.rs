@@ -56,7 +56,7 @@ pub(super) struct ValueHead {
 impl Model {
     /// Puts a value head on, once; with `trains` its two tensors become parameters. Call it after [`Model::attach`].
     pub fn add_value_head(&mut self, source: HeadSource, dropout: f64, trains: bool) -> Result<()> {
-        let (hidden, device) = (self.config.hidden_size, self.engine.device().clone());
+        let (hidden, device) = (self.config.decoder.hidden, self.engine.device().clone());
         let (weight, bias) = match source {
             HeadSource::Fresh { seed } => fresh(hidden, seed, &device)?,
             HeadSource::Saved(saved) => (
@@ -89,7 +89,7 @@ impl Model {
         let Some(head) = &self.value_head else {
             return vec![];
         };
-        let weight = || head.weight.buf(&self.params).tensor((1, self.config.hidden_size));
+        let weight = || head.weight.buf(&self.params).tensor((1, self.config.decoder.hidden));
         let bias = || head.bias.buf(&self.params).tensor(1);
         vec![Unwritten::new(WEIGHT.into(), weight), Unwritten::new(BIAS.into(), bias)]
     }

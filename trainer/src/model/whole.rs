@@ -1,12 +1,14 @@
 //! Weights of the model itself that train or come with an adapter: full and freeze tuning, modules beside an adapter.
 use super::adapter::Adapter;
 use super::linear::FrozenAdapters;
+use super::modules::Slot;
 use super::params::Param;
-use super::weights::{Frozen, Slot, Trained, Vector, Weight};
+use super::weights::{Frozen, Trained, Vector, Weight};
 use super::{Model, Params};
 use crate::error::{Error, Result};
 use candle_core::DType;
 use protocol::config::{FreezeSpec, TrainedLayers};
+use protocol::decoder::HeadSpec;
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -70,7 +72,7 @@ impl Model {
     pub(super) fn train_own(&mut self, keep_reference: bool, wanted: impl Fn(&str) -> bool) -> Result<()> {
         self.fold_terms()?;
         if keep_reference {
-            self.reference = Some(self.weights.share()?);
+            self.reference = Some(self.weights.share(&self.config.decoder)?);
         }
         self.train_slots(wanted)
     }
@@ -91,7 +93,7 @@ impl Model {
 
     fn train_slots(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {
         let before = self.params.0.len();
-        for (name, slot) in self.weights.slots() {
+        for (name, slot) in self.weights.slots(&self.config.family.weights) {
             if !wanted(&name) {
                 continue;
             }
@@ -141,7 +143,7 @@ impl Model {
                 )));
             }
         }
-        let layers = layers(part.layers, self.config.layers)?;
+        let layers = layers(part.layers, self.config.layers())?;
         let wanted = |name: &&String| match place(name) {
             Some((layer, within)) => {
                 layers.contains(&layer) && (part.modules.is_empty() || part.modules.iter().any(|m| m == within))
@@ -157,12 +159,12 @@ impl Model {
     /// Puts an adapter's whole weights in place of the model's, in the type those are stored in.
     pub(super) fn place_whole(&mut self, adapter: &Adapter) -> Result<()> {
         self.untie(adapter)?;
-        let (device, hidden) = (self.engine.device().clone(), self.config.hidden_size);
-        let vocab = resized(adapter, hidden, self.config.vocab_size, self.weights.head.is_some())?;
+        let (device, hidden) = (self.engine.device().clone(), self.config.decoder.hidden);
+        let vocab = resized(adapter, hidden, self.config.vocabulary(), self.weights.head.is_some())?;
         let additional = &adapter.form.additional;
         let fresh = adapter.is_empty();
         let mut left: BTreeSet<&String> = adapter.whole.keys().collect();
-        for (name, slot) in self.weights.slots() {
+        for (name, slot) in self.weights.slots(&self.config.family.weights) {
             let Some(tensor) = adapter.whole.get(&name) else {
                 if !fresh && ends_with(module(&name), additional) {
                     return Err(Error::invalid(says::whole_missing(module(&name), &name)));
@@ -193,7 +195,7 @@ impl Model {
                 }
             }
         }
-        self.config.vocab_size = vocab;
+        self.config.decoder.embedding.vocabulary = vocab;
         match left.first() {
             None => Ok(()),
             Some(stranger) => Err(Error::invalid(says::whole_stranger(*stranger))),
@@ -207,7 +209,7 @@ impl Model {
             || adapter.whole.contains_key("lm_head.weight");
         if parts && self.weights.head.is_none() {
             self.weights.head = Some(self.weights.embed.share()?);
-            self.config.tied = false;
+            self.config.decoder.head = HeadSpec::Own;
         }
         Ok(())
     }

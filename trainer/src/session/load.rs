@@ -79,7 +79,7 @@ pub fn load(
     }
     events.phase(Phase::Tokenizing, 1, 1)?;
     let info = info::read(&weights.base)?;
-    let vocab = peft::vocabulary(&weights.adapters)?.unwrap_or(info.dims.vocab);
+    let vocab = peft::vocabulary(&weights.adapters)?.unwrap_or(info.dims.decoder.embedding.vocabulary as u64);
     check_ids(&data.train, vocab, &encoder)?;
     check_ids(&data.eval, vocab, &encoder)?;
     if spec.data.cutoff_len as u64 > info.context {

@@ -67,14 +67,15 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
 /// The weight of the router's auxiliary loss: the one asked for, else the one the model's own config asks for. `None` where
 /// there are no experts, and in stages that score replies.
 fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<Option<f64>> {
-    let Some(experts) = &model.config().experts else {
+    let config = model.config();
+    if config.decoder.experts().is_none() {
         if spec.router_loss.is_some() {
             events.notice(says::no_experts())?;
         }
         return Ok(None);
-    };
+    }
     let scored = matches!(spec.method, Method::Reward(_) | Method::Ppo(_));
-    Ok(spec.router_loss.or(experts.aux_loss).filter(|_| !scored))
+    Ok(spec.router_loss.or(config.router_loss).filter(|_| !scored))
 }
 
 /// What is trained. For an adapter that goes on, the last of the chain.

@@ -17,7 +17,8 @@ fn plan() -> Plan {
 }
 
 fn some_adapter(seed: u64, model: &Model, modules: &[&str]) -> Adapter {
-    let c = model.config();
+    let decoder = &model.config().decoder;
+    let attention = &decoder.blocks[0].attention;
     let draw = |rows: usize, columns: usize, seed: u64| {
         let values =
             (0..rows * columns).map(|i| (((i as u64 * 2654435761 + seed * 97) % 1000) as f32 / 1000.0 - 0.5) * 0.4);
@@ -25,14 +26,14 @@ fn some_adapter(seed: u64, model: &Model, modules: &[&str]) -> Adapter {
     };
     let pairs = modules.iter().enumerate().map(|(i, path)| {
         let output = if path.ends_with("q_proj") {
-            c.q_width()
+            attention.query_width()
         } else {
-            c.kv_width()
+            attention.key_width()
         };
         let seed = seed + i as u64;
         (
             path.to_string(),
-            LoraPair::new(draw(3, c.hidden_size, seed), draw(output, 3, seed + 50)),
+            LoraPair::new(draw(3, decoder.hidden, seed), draw(output, 3, seed + 50)),
         )
     });
     Adapter {
@@ -98,7 +99,7 @@ fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started
         ..LoraConfig::default()
     };
     model.attach(vec![], Trainable::NewAdapter(config)).unwrap();
-    assert_eq!(model.params().iter().len(), 2 * model.config().layers);
+    assert_eq!(model.params().iter().len(), 2 * model.config().layers());
     assert_eq!(base, model.forward(&plan(), ForwardOptions::policy()).unwrap().logps);
     let values = model.params().iter().map(|p| {
         (
@@ -277,10 +278,10 @@ fn freeze_trains_what_it_names_and_leaves_the_rest_as_it_is_stored() {
 #[test]
 fn expanded_blocks_change_nothing_until_they_are_trained() {
     let mut model = load(&golden("qwen3")).unwrap();
-    let layers = model.config().layers;
+    let layers = model.config().layers();
     let before = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
     model.expand(layers).unwrap();
-    assert_eq!(model.config().layers, 2 * layers);
+    assert_eq!(model.config().layers(), 2 * layers);
     let after = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
     assert_eq!(before, after);
     let weight = |name: &str| {

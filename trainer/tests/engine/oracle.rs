@@ -4,6 +4,7 @@
 use crate::common::{Naive, aux_loss, ids, noise, relative_error};
 use candle_core::{Tensor, Var};
 use protocol::config::{FreezeSpec, TrainedLayers};
+use protocol::decoder::HeadSpec;
 use std::collections::HashMap;
 use trainer::model::{
     ForwardOptions, Init, LoadOptions, LoraConfig, LossGrads, Model, ModelConfig, Pissa, Targets, Trainable,
@@ -43,6 +44,10 @@ fn expert_configs() -> Vec<ModelConfig> {
         config("Qwen2MoeForCausalLM", qwen),
         config("Qwen2MoeForCausalLM", &format!(r#"{qwen}, "norm_topk_prob": true"#)),
     ]
+}
+
+fn tied(config: &ModelConfig) -> bool {
+    config.decoder.head == HeadSpec::Tied
 }
 
 struct Batch {
@@ -158,7 +163,7 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
         .map(|name| (name.clone(), model.merged_weight(name).unwrap().copy().unwrap()))
         .collect();
     model.attach(vec![], trainable).unwrap();
-    if config.tied && !model.config().tied {
+    if tied(config) && !tied(model.config()) {
         base.insert("lm_head.weight".into(), base["model.embed_tokens.weight"].clone());
     }
     if lora.is_some_and(|lora| lora.init.pissa().is_some()) {
@@ -185,7 +190,7 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
         .weights
         .extend(vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())));
 
-    let batch = Batch::new(config.vocab_size, extent);
+    let batch = Batch::new(config.vocabulary(), extent);
     let shared = batch.shared();
     let coefficients = noise(shared.rows.len(), 5, 0.3);
     let (mut logps, mut routed) = (Vec::new(), vec![]);
@@ -342,7 +347,7 @@ fn variants_of_lora_agree_with_autograd() {
 fn freeze_tuning_agrees_with_autograd() {
     use TrainedLayers::{First, Last};
     for config in configs() {
-        let head = if config.tied { "embed_tokens" } else { "lm_head" };
+        let head = if tied(&config) { "embed_tokens" } else { "lm_head" };
         for (layers, modules, extra) in [
             (Last(1), vec![], vec![]),
             (Last(2), vec!["mlp"], vec!["norm"]),
@@ -424,7 +429,7 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
         weights,
         scale: 0.0,
     };
-    let tokens = ids(20, 9, config.vocab_size);
+    let tokens = ids(20, 9, config.vocabulary());
     let plan = Plan::sequences(&[SeqTokens {
         tokens: &tokens,
         counts: &[true; 20],
@@ -472,7 +477,7 @@ fn the_number_of_threads_changes_no_bit() {
         "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.1}"#,
     )
     .unwrap();
-    let batch = Batch::new(config.vocab_size, Extent::Predictors);
+    let batch = Batch::new(config.vocabulary(), Extent::Predictors);
     let plan = batch.shared();
     let coefficients = noise(plan.rows.len(), 5, 0.3);
     let run = |threads: usize, trainable: Trainable| {
@@ -512,7 +517,7 @@ fn the_number_of_threads_changes_no_bit() {
 fn neighbours_in_a_batch_change_no_bit() {
     for config in configs() {
         let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
-        let batch = Batch::new(config.vocab_size, Extent::Predictors);
+        let batch = Batch::new(config.vocabulary(), Extent::Predictors);
         let mut logps = |batch: &Batch| model.forward(&batch.shared(), ForwardOptions::policy()).unwrap().logps;
         let together = logps(&batch);
         let alone = (0..batch.prompts.len()).flat_map(|pair| {

@@ -31,7 +31,7 @@ fn goes_on(name: &str) -> Trainable {
 }
 
 fn tokens() -> Vec<u32> {
-    ids(24, 5, ModelConfig::of_folder(&folder()).unwrap().vocab_size)
+    ids(24, 5, ModelConfig::of_folder(&folder()).unwrap().vocabulary())
 }
 
 fn score(model: &mut Model, options: ForwardOptions) -> Scored {

@@ -300,7 +300,7 @@ impl Form {
             // the rule book does not know the model
             "moe_aux_loss_coef" => self
                 .model()
-                .is_none_or(|model| model.dims.is_none_or(|dims| dims.experts.is_some())),
+                .is_none_or(|model| model.dims.is_none_or(|dims| dims.decoder.experts().is_some())),
             _ => true,
         };
         means && self.matter.with(|keys| keys.contains(&key))

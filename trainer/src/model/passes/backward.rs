@@ -3,16 +3,17 @@ use super::{Kept, LossGrads};
 use crate::error::Result;
 use crate::model::balance::BalanceGrads;
 use crate::model::block::Env;
+use crate::model::norm::norm_of;
 use crate::model::weights::Weights;
 use crate::model::{Keep, Model, Pass};
-use crate::ops::norm::{self, Norm};
+use crate::ops::norm;
 use crate::ops::{Buf, Write, act, gather, head, optimizer, scale};
 use crate::plan::Plan;
 
 impl Model {
     pub(super) fn backward_here(&mut self, plan: &Plan, loss: LossGrads, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
         let d_value = loss.d_value;
-        let (rows, hidden) = (plan.rows.len(), self.config.hidden_size);
+        let (rows, hidden) = (plan.rows.len(), self.config.decoder.hidden);
         let indices = &kept.indices;
         let d_logp = Buf::from_vec(loss.d_logp.to_vec(), self.engine.device())?;
         let Weights {
@@ -27,9 +28,9 @@ impl Model {
         };
         let env = Env {
             engine: &self.engine,
-            config: &self.config,
+            decoder: &self.config.decoder,
             params: &self.params,
-            table: &self.table,
+            rotary: &self.rotary,
             plan: indices,
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
@@ -42,11 +43,7 @@ impl Model {
             len: indices.outputs() * hidden,
         })?;
         let buffers = &mut self.rows;
-        let last = Norm {
-            rows,
-            width: hidden,
-            epsilon: self.config.rms_norm_eps as f32,
-        };
+        let last = norm_of(&self.config.decoder.norm, rows, hidden);
         let from_values = match &mut self.value_head {
             Some(head) if !d_value.is_empty() => {
                 Some(head.backward(env.engine, env.params, d_value, hidden, kept.dropout_seed, grads)?)
@@ -56,7 +53,7 @@ impl Model {
         if let Some(id) = self.weights.head().trained() {
             let dims = head::Dims {
                 width: hidden,
-                vocab: self.config.vocab_size,
+                vocab: self.config.vocabulary(),
             };
             let d_normed = buffers.unit.fit(rows * hidden)?;
             let head = self.weights.head().operand(env.params);
@@ -154,7 +151,7 @@ impl Model {
             }
         }
 
-        let spare = self.config.layers;
+        let spare = self.config.layers();
         for (index, layer) in layers.iter().enumerate().skip(self.lowest).rev() {
             let mut place = index;
             if index < kept.recomputed {

@@ -3,22 +3,24 @@ use super::{Kept, Scored};
 use crate::error::Result;
 use crate::model::balance::Balance;
 use crate::model::block::Env;
+use crate::model::norm::norm_of;
+use crate::model::routing::rule_of;
 use crate::model::{ForwardOptions, Keep, Model, Pass, RowBuffers};
-use crate::ops::norm::{self, Norm};
+use crate::ops::norm;
 use crate::ops::{Buf, Write, act, gather, head, noise};
 use crate::plan::{DevicePlan, Plan};
 
 impl Model {
     pub(super) fn forward_here(&mut self, plan: &Plan, options: ForwardOptions) -> Result<Scored> {
-        let (n, rows, hidden) = (plan.tokens.len(), plan.rows.len(), self.config.hidden_size);
+        let (n, rows, hidden) = (plan.tokens.len(), plan.rows.len(), self.config.decoder.hidden);
         let keeps = options.keeps();
         let policy = options.weights == Pass::Policy;
-        let experts = self.config.experts.as_ref();
+        let experts = self.config.decoder.experts();
         let routes = experts.filter(|_| policy && !plan.occurrences.is_empty());
         let dropout_seed = options.dropout_seed.filter(|_| policy);
         let recomputed = self.layers_to_recompute(n, options);
         let mut balance = routes
-            .map(|experts| Balance::new(&self.engine, experts.rule))
+            .map(|experts| Balance::new(&self.engine, rule_of(experts)))
             .transpose()?;
         let unit_grad = keeps && self.weights.head().trained().is_none();
         let indices = DevicePlan::new(&self.engine, plan)?;
@@ -34,9 +36,9 @@ impl Model {
         };
         let env = Env {
             engine: &self.engine,
-            config: &self.config,
+            decoder: &self.config.decoder,
             params,
-            table: &self.table,
+            rotary: &self.rotary,
             plan: &indices,
             pass,
             dropout_seed,
@@ -64,7 +66,7 @@ impl Model {
                 })?;
             }
         }
-        let spare = self.config.layers;
+        let spare = self.config.layers();
         for (index, layer) in weights.layers.iter().enumerate() {
             // a pass that keeps nothing works in the first layer's place unless a kept pass waits there
             let place = match (keeps, self.kept.is_some()) {
@@ -101,11 +103,7 @@ impl Model {
             count: rows,
             width: hidden,
         })?;
-        let last = Norm {
-            rows,
-            width: hidden,
-            epsilon: self.config.rms_norm_eps as f32,
-        };
+        let last = norm_of(&self.config.decoder.norm, rows, hidden);
         let norm_weight = weights.norm.buf(env.params);
         self.engine.run(norm::RmsNorm {
             x: buffers.x.view(),
@@ -115,7 +113,7 @@ impl Model {
         })?;
         let dims = head::Dims {
             width: hidden,
-            vocab: self.config.vocab_size,
+            vocab: self.config.vocabulary(),
         };
         let stats = buffers.stats.fit(head::STATS * rows)?;
         let logits = buffers.logits.fit(head::scratch_len(rows, dims.vocab))?;

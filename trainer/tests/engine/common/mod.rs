@@ -2,8 +2,9 @@
 pub mod folder;
 
 use candle_core::{D, DType, Device, Result, Tensor, Var};
+use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec};
 use std::collections::HashMap;
-use trainer::model::ModelConfig;
+use trainer::model::{ModelConfig, frequencies};
 
 /// Numbers that look random and are the same on every run.
 pub fn noise(count: usize, seed: u64, size: f64) -> Vec<f32> {
@@ -78,7 +79,12 @@ impl Naive<'_> {
     }
 
     fn norm(&self, path: &str, x: &Tensor) -> Result<Tensor> {
-        rms_norm(x, self.get(&format!("{path}.weight")), self.config.rms_norm_eps)
+        let NormSpec::Rms { epsilon } = self.config.decoder.norm;
+        rms_norm(x, self.get(&format!("{path}.weight")), epsilon)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.weights.contains_key(name)
     }
 
     /// A gated network of three linear layers.
@@ -91,27 +97,30 @@ impl Naive<'_> {
     /// The second half of block `i`: every expert sees every token, and weights that were not chosen are 0.
     fn mlp(&self, i: usize, h: &Tensor, routed: &mut Vec<Routed>) -> Result<Tensor> {
         let dense = ["gate_proj", "up_proj", "down_proj"];
-        let Some(experts) = self.config.experts.as_ref().filter(|experts| experts.layers[i]) else {
+        let MlpSpec::Experts(experts) = &self.config.decoder.blocks[i].mlp else {
             return self.network(&format!("model.layers.{i}.mlp"), dense, h);
         };
-        let (names, rule) = (experts.names, experts.rule);
-        let path = format!("model.layers.{i}.{}", names.block);
+        let mixtral = format!("model.layers.{i}.block_sparse_moe");
+        let (path, inner) = match self.has(&format!("{mixtral}.gate.weight")) {
+            true => (mixtral, ["w1", "w3", "w2"]),
+            false => (format!("model.layers.{i}.mlp"), dense),
+        };
+        let RouterSpec::Softmax { normalized } = experts.router;
         let logits = self.linear(&format!("{path}.gate"), h)?;
         let powers = logits.exp()?;
         let probabilities = powers.broadcast_div(&powers.sum_keepdim(1)?)?;
         let mut chosen = Vec::new();
         for row in probabilities.to_vec2::<f32>()? {
-            let more = |e: usize| (0..rule.experts).filter(|&o| row[o] > row[e]).count();
-            chosen.extend((0..rule.experts).map(|e| f32::from(u8::from(more(e) < rule.top_k))));
+            let more = |e: usize| (0..experts.count).filter(|&o| row[o] > row[e]).count();
+            chosen.extend((0..experts.count).map(|e| f32::from(u8::from(more(e) < experts.top_k))));
         }
         let chosen = Tensor::from_vec(chosen, probabilities.shape(), h.device())?;
         let mut weights = (&probabilities * &chosen)?;
-        if rule.normalized {
+        if normalized {
             weights = weights.broadcast_div(&weights.sum_keepdim(1)?)?;
         }
         let mut y = h.zeros_like()?;
-        for e in 0..rule.experts {
-            let inner = [names.gate, names.up, names.down];
+        for e in 0..experts.count {
             let out = self.network(&format!("{path}.experts.{e}"), inner, h)?;
             y = (y + out.broadcast_mul(&weights.narrow(1, e, 1)?)?)?;
         }
@@ -132,28 +141,30 @@ impl Naive<'_> {
 
     /// The same, with what the router of each layer said.
     pub fn routed_logits(&self, tokens: &[u32], routed: &mut Vec<Routed>) -> Result<Tensor> {
-        let c = self.config;
         let n = tokens.len();
         let embed = self.get("model.embed_tokens.weight");
         let mut x = embed.index_select(&Tensor::new(tokens, embed.device())?, 0)?;
         let positions: Vec<u32> = (0..n as u32).collect();
-        for i in 0..c.layers {
+        for (i, block) in self.config.decoder.blocks.iter().enumerate() {
             let at = |module: &str| format!("model.layers.{i}.{module}");
+            let c = &block.attention;
+            let PositionSpec::Rotary(rotary) = &c.position;
             let h = self.norm(&at("input_layernorm"), &x)?;
             let heads = |name: &str, count: usize| -> Result<Tensor> {
                 let y = self.linear(&at(&format!("self_attn.{name}_proj")), &h)?;
                 let y = y.reshape((n, count, c.head_dim))?;
-                let y = match c.qk_norm && name != "v" {
-                    true => self.norm(&at(&format!("self_attn.{name}_norm")), &y)?,
+                let norm = at(&format!("self_attn.{name}_norm"));
+                let y = match self.has(&format!("{norm}.weight")) {
+                    true => self.norm(&norm, &y)?,
                     false => y,
                 };
                 match name {
                     "v" => Ok(y),
-                    _ => rope(&y, &positions, &c.rope_frequencies()),
+                    _ => rope(&y, &positions, &frequencies(rotary)),
                 }
             };
             let (q, k, v) = (heads("q", c.heads)?, heads("k", c.kv_heads)?, heads("v", c.kv_heads)?);
-            let o = attention(&q, &k, &v, c.windows[i])?.reshape((n, c.heads * c.head_dim))?;
+            let o = attention(&q, &k, &v, c.window)?.reshape((n, c.heads * c.head_dim))?;
             x = (x + self.linear(&at("self_attn.o_proj"), &o)?)?;
             let h = self.norm(&at("post_attention_layernorm"), &x)?;
             x = (x + self.mlp(i, &h, routed)?)?;

@@ -1,0 +1,41 @@
+//! The blocks of a decoder as they are sent: equal ones that follow one another once, with how many there are.
+
+use super::BlockSpec;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Blocks of the largest decoder that is read.
+const MOST: usize = 1 << 12;
+
+/// Equal blocks, one after the other.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Run {
+    pub count: usize,
+    pub block: BlockSpec,
+}
+
+pub fn serialize<S: Serializer>(blocks: &[BlockSpec], to: S) -> Result<S::Ok, S::Error> {
+    let equal = blocks.chunk_by(|a, b| a == b);
+    let run = |blocks: &[BlockSpec]| {
+        let block = blocks.first()?.clone();
+        Some(Run {
+            count: blocks.len(),
+            block,
+        })
+    };
+    to.collect_seq(equal.filter_map(run))
+}
+
+pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<BlockSpec>, D::Error> {
+    let runs = Vec::<Run>::deserialize(from)?;
+    let blocks = runs.iter().map(|run| run.count).fold(0usize, usize::saturating_add);
+    if blocks > MOST {
+        return Err(serde::de::Error::custom(format!(
+            "{blocks} blocks are more than any decoder has"
+        )));
+    }
+    let repeated = runs
+        .into_iter()
+        .flat_map(|run| std::iter::repeat_n(run.block, run.count));
+    Ok(repeated.collect())
+}

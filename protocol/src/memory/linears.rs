@@ -1,0 +1,148 @@
+//! What a decoder is made of, counted by shapes.
+
+use crate::api::ModelDims;
+use crate::decoder::{BlockRole, BlockSpec, HeadSpec, MlpSpec, Network, Residual, Role, Shape};
+use crate::states::Trained;
+
+/// Linear layers of one role and shape.
+pub struct Linears {
+    /// Their role in the first block that has them, as the first expert's where they are experts'.
+    pub role: BlockRole,
+    pub name: &'static str,
+    pub input: u64,
+    pub output: u64,
+    /// Decoder blocks that have them.
+    pub blocks: u64,
+    /// In all of those blocks together.
+    pub count: u64,
+    /// How many of one block a token meets.
+    pub met: u64,
+}
+
+impl Linears {
+    pub fn numbers(&self) -> u64 {
+        self.input * self.output * self.count
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        (self.role, self.input, self.output) == (other.role, other.input, other.output)
+    }
+
+    /// A tensor of this size for each of them in at most so many blocks.
+    pub fn tensors(&self, size: (u64, u64), blocks: u64) -> Trained {
+        let blocks = self.blocks.min(blocks);
+        Trained {
+            count: self.count / self.blocks.max(1) * blocks,
+            blocks,
+            ..tensor(self.name, size)
+        }
+    }
+}
+
+/// The linear layers of all decoder blocks.
+pub fn linears(d: &ModelDims) -> Vec<Linears> {
+    let mut all: Vec<Linears> = vec![];
+    for equal in d.decoder.blocks.chunk_by(|a, b| a == b) {
+        let Some(block) = equal.first() else { continue };
+        for found in of_block(d, block, equal.len() as u64) {
+            match all.iter_mut().find(|known| known.is_like(&found)) {
+                Some(known) => {
+                    known.blocks += found.blocks;
+                    known.count += found.count;
+                }
+                None => all.push(found),
+            }
+        }
+    }
+    all
+}
+
+/// Those of `blocks` such blocks.
+fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
+    let mut all: Vec<Linears> = vec![];
+    for (role, shape) in block.modules(d.decoder.hidden) {
+        let Shape::Linear { input, output, .. } = shape else {
+            continue;
+        };
+        let role = alike(role);
+        let found = Linears {
+            role,
+            name: d.family.weights.name(Role::Block(0, role)),
+            input: input as u64,
+            output: output as u64,
+            blocks,
+            count: blocks,
+            met: met(role, block),
+        };
+        match all.iter_mut().find(|known| known.is_like(&found)) {
+            Some(known) => known.count += blocks,
+            None => all.push(found),
+        }
+    }
+    all
+}
+
+/// All numbers of the model, but for biases and per-head norms.
+pub fn parameters(d: &ModelDims) -> u64 {
+    all_of(d).iter().map(|t| t.rows * t.columns * t.count).sum()
+}
+
+/// The tensors of the model, but for biases and per-head norms.
+pub fn all_of(d: &ModelDims) -> Vec<Trained> {
+    let (names, decoder) = (&d.family.weights, &d.decoder);
+    let (hidden, layers) = (decoder.hidden as u64, decoder.blocks.len() as u64);
+    let mut all: Vec<_> = linears(d)
+        .iter()
+        .map(|l| l.tensors((l.output, l.input), l.blocks))
+        .collect();
+    let norms = decoder.blocks.iter().map(norms_of).sum();
+    let norm = |count, blocks| Trained {
+        count,
+        blocks,
+        ..tensor(names.name(Role::FinalNorm), (hidden, 1))
+    };
+    all.extend([norm(norms, layers), norm(1, 0)]);
+    let tables = match decoder.head {
+        HeadSpec::Tied => 1,
+        HeadSpec::Own => 2,
+    };
+    let size = (decoder.embedding.vocabulary as u64, hidden);
+    all.push(Trained {
+        count: tables,
+        ..tensor(names.name(Role::Embedding), size)
+    });
+    all
+}
+
+/// Norms of the residual stream.
+fn norms_of(block: &BlockSpec) -> u64 {
+    match block.residual {
+        Residual::Sequential { .. } => 2,
+    }
+}
+
+/// One matrix outside the blocks, or with one column a vector.
+pub fn tensor(name: &'static str, (rows, columns): (u64, u64)) -> Trained {
+    Trained {
+        name,
+        rows,
+        columns,
+        count: 1,
+        blocks: 0,
+    }
+}
+
+/// The role of the first of those that are alike.
+fn alike(role: BlockRole) -> BlockRole {
+    match role {
+        BlockRole::Mlp(Network::Expert(_), projection) => BlockRole::Mlp(Network::Expert(0), projection),
+        role => role,
+    }
+}
+
+fn met(role: BlockRole, block: &BlockSpec) -> u64 {
+    match (role, &block.mlp) {
+        (BlockRole::Mlp(Network::Expert(_), _), MlpSpec::Experts(experts)) => experts.top_k as u64,
+        _ => 1,
+    }
+}

@@ -1,0 +1,150 @@
+//! The peak memory of a run, worked out before it starts: plain arithmetic for browser and server alike.
+//!
+//! It follows the engine buffer by buffer (`trainer/src/model/block.rs`, `passes.rs`): weights in their stored type, what
+//! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace. What a model
+//! is made of is read from its decoder's description.
+
+mod lengths;
+mod linears;
+mod share;
+
+pub use lengths::{Lengths, Spread};
+pub use linears::parameters;
+
+use crate::api::{MemoryEstimate, ModelDims};
+use crate::config::{Against, Quantize, RunSpec, Tuning};
+use crate::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec};
+use crate::states;
+use linears::{Linears, all_of, linears};
+use share::share;
+
+/// Bytes of an f32, which everything but stored weights is.
+const F32: f64 = 4.0;
+/// Value and gradient of a trained number.
+const TRAINED: f64 = 2.0 * F32;
+/// Vocabulary entries whose logits exist at once.
+const HEAD_CHUNK: u64 = 2048;
+/// The program itself with tokenizer and templates loaded.
+const PROGRAM: f64 = 18.0 * (1 << 20) as f64;
+
+/// Peak memory of a run, in bytes. `available` is what the device has in all.
+pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
+    let d = dims;
+    let parameters = parameters(d) as f64;
+    let in_linears = linears(d).iter().map(Linears::numbers).sum::<u64>() as f64;
+    let packed = |quantize: Option<Quantize>| match (d.packed_bytes, quantize) {
+        (Some(bytes), _) => bytes as f64,
+        (None, Some(quantize)) => {
+            (parameters - in_linears) * d.weight_bytes as f64 + in_linears * quantize.bits() / 8.0
+        }
+        (None, None) => parameters * d.weight_bytes as f64,
+    };
+    let stored = packed(spec.model.quantize);
+    let share = share(d, spec);
+    let (trained, low) = ((share.own + share.added) as f64, share.low);
+    let of_stored = |numbers: u64| (numbers * d.weight_bytes) as f64;
+    let weights = (stored - of_stored(share.own)).max(0.0) + share.frozen as f64 * F32;
+    let training = trained * TRAINED + states::bytes(&spec.optim.optimizer, &share.shapes);
+    // the weights it starts from, which an adapter leaves where they are
+    let kept = of_stored(share.own);
+    let reference = match spec.method.against() {
+        Against::Nothing | Against::Start { precompute: true } if share.added == 0 => 0.0,
+        // taken to be as large as the model that trains
+        Against::Model {
+            path: None, quantize, ..
+        } => packed(quantize.or(spec.model.quantize)),
+        Against::Model { quantize, .. } => packed(*quantize),
+        Against::Following { .. } => trained * F32,
+        _ => kept,
+    };
+
+    let rows = lengths.rows as f64;
+    let batch = |size: usize| {
+        let size = size.min((lengths.rows as usize).max(1));
+        let batches = (rows / size as f64).max(1.0);
+        (
+            lengths.computed.largest(size, batches),
+            lengths.counted.largest(size, batches),
+        )
+    };
+    let (tokens, counted) = batch(spec.batch.train);
+    let (eval_tokens, eval_counted) = batch(spec.batch.eval);
+    let width = Widths::of(&d.decoder);
+    let block = (2 * width.hidden + width.attention + 2 * width.inner + low) as f64 * F32;
+    let input = width.hidden as f64 * F32;
+    let layers = share.layers as f64;
+    let whole = layers * tokens * block;
+    let budget = spec
+        .activation_memory
+        .map_or(available as f64 / 2.0, |bytes| bytes as f64);
+    let saved = match whole <= budget {
+        true => whole,
+        // the rest is recomputed, one block at a time
+        false => budget.max(layers * tokens * input) + tokens * block,
+    };
+    let widest = width.hidden.max(width.query);
+    let forward_work = (2 * width.hidden + width.network + width.gathered) as f64 * F32;
+    let backward_work =
+        (width.network + 2 * width.gathered + widest + width.heads + low / 7 + share.lengths) as f64 * F32;
+    let per_counted = (3 * width.hidden + HEAD_CHUNK.min(d.decoder.embedding.vocabulary as u64)) as f64 * F32;
+    // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
+    let largest = all_of(d).iter().map(|t| t.rows * t.columns).max().unwrap_or(0) as f64;
+    let saving = match spec.tuning {
+        Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * F32,
+        Tuning::Lora(_) | Tuning::Oft(_) => 0.0,
+    };
+    let evaluation = eval_tokens * (block - 2.0 * input + forward_work) + eval_counted * per_counted;
+    let training_pass = saved + tokens * (forward_work + backward_work) + counted * per_counted;
+
+    MemoryEstimate {
+        weights: weights as u64,
+        training: training as u64,
+        reference: reference as u64,
+        activations: training_pass.max(evaluation) as u64,
+        other: (PROGRAM + saving) as u64,
+        at_cutoff: 0,
+        available,
+    }
+}
+
+/// Numbers per token that a pass works with; of the widest block where they differ.
+struct Widths {
+    hidden: u64,
+    query: u64,
+    /// queries, keys and values
+    heads: u64,
+    /// what attention saves
+    attention: u64,
+    /// outputs of an MLP's inner layers
+    inner: u64,
+    /// of the widest of its networks
+    network: u64,
+    /// hidden states that an expert works on: at worst every token's
+    gathered: u64,
+}
+
+impl Widths {
+    fn of(decoder: &DecoderSpec) -> Self {
+        let hidden = decoder.hidden as u64;
+        let most = |of: &dyn Fn(&BlockSpec) -> usize| decoder.blocks.iter().map(of).max().unwrap_or(0) as u64;
+        let attention = |a: &AttentionSpec| a.query_width() + a.key_width() + a.value_width();
+        Self {
+            hidden,
+            query: most(&|block| block.attention.query_width()),
+            heads: most(&|block| attention(&block.attention)),
+            attention: most(&|block| {
+                let a = &block.attention;
+                attention(a) + a.output_width() + a.heads
+            }),
+            inner: most(&|block| match &block.mlp {
+                MlpSpec::Dense(network) => network.width,
+                MlpSpec::Experts(e) => e.top_k * e.expert.width + e.shared_network().map_or(0, |n| n.width),
+            }),
+            network: most(&|block| match &block.mlp {
+                MlpSpec::Dense(network) => network.width,
+                MlpSpec::Experts(e) => e.expert.width.max(e.shared_network().map_or(0, |n| n.width)),
+            }),
+            gathered: decoder.experts().map_or(0, |_| hidden),
+        }
+    }
+}
