@@ -63,7 +63,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             .map(|row| (row.sequence % 2) as f32 * 0.01 - 0.005)
             .collect();
         model.backward(&plan, LossGrads::of_logps(&coefficients))?;
-        let norm = model.params().grad_norm()?;
+        let norm = model.grad_norm()?;
         optimizer.step(model.params_mut(), 1e-4, Params::clip_factor(norm, 1.0))?;
         model.zero_grads()?;
         seconds.push(start.elapsed().as_secs_f64());

@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         let coefficients: Vec<f32> = plan.rows.iter().map(|row| by_sequence[row.sequence as usize]).collect();
         model.backward(&plan, LossGrads::of_logps(&coefficients))?;
-        let norm = model.params().grad_norm()?;
+        let norm = model.grad_norm()?;
         optimizer.step(model.params_mut(), 1e-4, Params::clip_factor(norm, 1.0))?;
         model.zero_grads()?;
         seconds.push(start.elapsed().as_secs_f64());

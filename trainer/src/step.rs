@@ -65,7 +65,7 @@ impl<'a> OptimizerStep<'a> {
     /// Clips the gradients and updates the parameters. Gives the gradients' norm before clipping.
     pub fn apply(self) -> Result<f64> {
         self.optimizer.zero_inactive_grads(self.model.params_mut())?;
-        let norm = self.model.params().grad_norm()?;
+        let norm = self.model.grad_norm()?;
         if !norm.is_finite() {
             return Err(self.diverged());
         }

@@ -6,6 +6,7 @@
 use super::linear::{BackwardInputs, InputGrad, LayerAdapter, Linear, LinearContext, Lora, Outputs};
 use super::params::Params;
 use crate::error::{Error, Result};
+use crate::ops::dora::RowLengths;
 use crate::ops::matmul::{self, Dims};
 use crate::ops::{Buf, Engine, View, Write, act, scale};
 use protocol::says;
@@ -15,8 +16,8 @@ use protocol::says;
 pub struct Dora {
     /// id of the trained lengths, `[output]`
     magnitude: usize,
-    /// squared norms of the frozen weight's rows
-    squares: Vec<f64>,
+    /// squared norms of the frozen weight's rows, in f64
+    squares: Buf,
     now: Lengths,
 }
 
@@ -38,7 +39,7 @@ impl Dora {
         let empty = || Buf::zeros(linear.output, engine.device());
         Ok(Self {
             magnitude,
-            squares,
+            squares: Buf::from_vec(squares, engine.device())?,
             now: Lengths {
                 norms: empty()?,
                 gain: empty()?,
@@ -88,8 +89,6 @@ impl Linear {
         Ok(())
     }
 
-    /// `|W_j + s B_j A|^2 = |W_j|^2 + 2 s B_j (A W^T)_j + s^2 B_j (A A^T) B_j^T`, so that no matrix of the layer's size is
-    /// made.
     fn lengths(&self, lora: &Lora, dora: &Dora, ctx: &mut LinearContext) -> Result<Lengths> {
         let (rank, output) = (lora.rank, self.output);
         let term = lora.factors(ctx.params);
@@ -116,27 +115,26 @@ impl Linear {
             write: Write::Overwrite,
             alpha: 1.0,
         })?;
-        let (across, bend) = (across.to_vec(rank * output)?, bend.to_vec(output * rank)?);
-        let b = term.b.to_vec(output * rank)?;
-        let s = f64::from(term.scale);
-        let norm = |j: usize| {
-            let change: f64 = (0..rank)
-                .map(|r| {
-                    let at = j * rank + r;
-                    f64::from(b[at]) * (2.0 * s * f64::from(across[r * output + j]) + s * s * f64::from(bend[at]))
-                })
-                .sum();
-            (dora.squares[j] + change).max(0.0).sqrt()
+        let buf = || Buf::zeros(output, &device);
+        let mut lengths = Lengths {
+            norms: buf()?,
+            gain: buf()?,
+            excess: buf()?,
         };
-        let norms: Vec<f64> = (0..output).map(norm).collect();
-        let magnitude = ctx.params.0[dora.magnitude].value.to_vec(output)?;
-        let gain: Vec<f64> = magnitude.iter().zip(&norms).map(|(&m, n)| f64::from(m) / n).collect();
-        let buf = |values: &mut dyn Iterator<Item = f64>| Buf::from_vec(values.map(|x| x as f32).collect(), &device);
-        Ok(Lengths {
-            norms: buf(&mut norms.iter().copied())?,
-            gain: buf(&mut gain.iter().copied())?,
-            excess: buf(&mut gain.iter().map(|g| g - 1.0))?,
-        })
+        ctx.engine.run(RowLengths {
+            squares: dora.squares.view(),
+            b: term.b.view(),
+            a_w: across.view(),
+            b_gram: bend.view(),
+            magnitude: ctx.params.0[dora.magnitude].value.view(),
+            norms: lengths.norms.view_mut(),
+            gain: lengths.gain.view_mut(),
+            excess: lengths.excess.view_mut(),
+            scale: term.scale,
+            rank,
+            output,
+        })?;
+        Ok(lengths)
     }
 
     /// `y`, the frozen layer's output, becomes the policy's (without bias).

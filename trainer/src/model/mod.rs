@@ -255,6 +255,11 @@ impl Model {
         self.params.zero_grads(&self.engine)
     }
 
+    /// The global L2 norm of the gradients.
+    pub fn grad_norm(&self) -> Result<f64> {
+        self.params.grad_norm(&self.engine)
+    }
+
     pub fn params_mut(&mut self) -> &mut Params {
         self.stale = true;
         &mut self.params

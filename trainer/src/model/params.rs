@@ -98,12 +98,16 @@ impl Params {
     }
 
     /// The global L2 norm of the gradients, summed in f64 in a fixed order.
-    pub fn grad_norm(&self) -> Result<f64> {
-        let mut sum = 0.0;
-        for param in &self.0 {
-            sum += optimizer::sum_of_squares(&param.grad)?;
+    pub fn grad_norm(&self, engine: &Engine) -> Result<f64> {
+        let mut sums = Buf::from_vec(vec![0f64; self.0.len()], engine.device())?;
+        for (i, param) in self.0.iter().enumerate() {
+            engine.run(optimizer::SumOfSquares {
+                x: param.grad.view(),
+                sum: sums.part_mut(i, 1),
+            })?;
         }
-        Ok(sum.sqrt())
+        let sums: Vec<f64> = sums.values(self.0.len())?;
+        Ok(sums.iter().sum::<f64>().sqrt())
     }
 
     /// The factor that clips gradients of this norm: `min(1, max_norm / (norm + 1e-6))`, and 1 when `max_norm` is 0.

@@ -7,6 +7,7 @@ pub mod act;
 pub mod attention;
 mod buf;
 pub mod cpu;
+pub mod dora;
 mod engine;
 pub mod gather;
 pub mod head;

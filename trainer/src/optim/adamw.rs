@@ -39,8 +39,11 @@ impl AdamW {
 
     pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
         if self.states == States::Blockwise8 && is_large(param.len()) {
-            let first = Slot::bits8("exp_avg", &param.shape, true);
-            return Ok(vec![first, Slot::bits8("exp_avg_sq", &param.shape, false)]);
+            let first = Slot::bits8("exp_avg", &param.shape, true, param.value.device())?;
+            return Ok(vec![
+                first,
+                Slot::bits8("exp_avg_sq", &param.shape, false, param.value.device())?,
+            ]);
         }
         moments(&param.shape, param)
     }
@@ -51,8 +54,8 @@ impl AdamW {
             return at.engine.run(optimizer::AdamWBlockwise {
                 step,
                 value: param.value.view_mut(),
-                first,
-                second,
+                first: first.view_mut(),
+                second: second.view_mut(),
                 grad: param.grad.view(),
             });
         }

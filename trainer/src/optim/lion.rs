@@ -19,7 +19,7 @@ pub(super) struct Lion {
 impl Lion {
     pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
         Ok(vec![match self.states == States::Blockwise8 && is_large(param.len()) {
-            true => Slot::bits8("exp_avg", &param.shape, true),
+            true => Slot::bits8("exp_avg", &param.shape, true, param.value.device())?,
             false => Slot::zeros("exp_avg", &param.shape, param.value.device())?,
         }])
     }
@@ -36,7 +36,7 @@ impl Lion {
             return at.engine.run(optimizer::LionBlockwise {
                 step,
                 value: param.value.view_mut(),
-                momentum,
+                momentum: momentum.view_mut(),
                 grad: param.grad.view(),
             });
         }

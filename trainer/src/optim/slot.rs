@@ -30,12 +30,12 @@ impl Slot {
     }
 
     /// Zeros in 8 bits; `signed` tells whether values may be negative.
-    pub(super) fn bits8(name: &'static str, shape: &[usize], signed: bool) -> Self {
-        Self {
+    pub(super) fn bits8(name: &'static str, shape: &[usize], signed: bool, device: &Device) -> Result<Self> {
+        Ok(Self {
             name,
             shape: shape.to_vec(),
-            values: Values::Bits8(Quantized::zeros(shape.iter().product(), signed)),
-        }
+            values: Values::Bits8(Quantized::zeros(shape.iter().product(), signed, device)?),
+        })
     }
 
     /// A copy of the values in their shape.
@@ -56,9 +56,9 @@ impl Slot {
         match &self.values {
             Values::F32(_) => saved.push(Unwritten::new(name, || self.tensor())),
             Values::Bits8(q) => {
-                let scales = || Ok(Tensor::from_slice(&q.absmax, q.absmax.len(), &Device::Cpu)?);
+                let scales = || q.absmax.tensor(q.absmax.capacity());
                 saved.push(Unwritten::new(format!("{name}.absmax"), scales));
-                let codes = || Ok(Tensor::from_slice(&q.codes, self.shape.as_slice(), &Device::Cpu)?);
+                let codes = || q.codes.tensor(self.shape.as_slice());
                 saved.push(Unwritten::new(name, codes));
             }
         }
@@ -72,11 +72,12 @@ impl Slot {
             }
             Values::Bits8(q) => {
                 // whole numbers up to 255 pass through f32 unchanged
-                let codes = saved_tensor(saved, &name, &self.shape, &Device::Cpu)?;
+                let device = q.codes.device().clone();
+                let codes = saved_tensor(saved, &name, &self.shape, &device)?;
                 let codes: Vec<f32> = codes.flatten_all()?.to_vec1()?;
                 let scales = format!("{name}.absmax");
-                q.absmax = saved_tensor(saved, &scales, &[q.absmax.len()], &Device::Cpu)?.to_vec1()?;
-                q.codes = codes.into_iter().map(|code| code as u8).collect();
+                q.absmax = Buf::copy_of(&saved_tensor(saved, &scales, &[q.absmax.capacity()], &device)?)?;
+                q.codes = Buf::from_vec(codes.into_iter().map(|code| code as u8).collect(), &device)?;
             }
         }
         Ok(())

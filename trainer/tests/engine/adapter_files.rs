@@ -194,7 +194,7 @@ fn gradients_under_dropout(dora: bool) {
         .backward(&plan, LossGrads::of_logps(&vec![1.0; plan.rows.len()]))
         .unwrap();
     // step along the gradient: the loss must move by |gradient| * step
-    let norm = model.params().grad_norm().unwrap();
+    let norm = model.grad_norm().unwrap();
     let step = 2e-3;
     let moved = |model: &Model, sign: f64| -> HashMap<String, Tensor> {
         let value = |name: &str, sign: f64| {

@@ -141,7 +141,7 @@ impl Case {
             .map(|row| weights[row.sequence as usize] as f32)
             .collect();
         model.backward(plan, LossGrads::of_logps(&coefficients)).unwrap();
-        let norm = model.params().grad_norm().unwrap();
+        let norm = model.grad_norm().unwrap();
         let want = expected["grad_norm"].as_f64().unwrap();
         assert!(
             (norm - want).abs() <= TOLERANCE * want,

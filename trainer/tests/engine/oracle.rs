@@ -259,7 +259,7 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
             ..LossGrads::default()
         };
         model.backward(&plan, loss).unwrap();
-        let got_norm = model.params().grad_norm().unwrap();
+        let got_norm = model.grad_norm().unwrap();
         assert!(
             (got_norm - norm).abs() < TOLERANCE * norm,
             "{name}: gradient norm {got_norm}, expected {norm}"

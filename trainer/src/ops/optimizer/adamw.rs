@@ -1,5 +1,5 @@
 //! The AdamW update, with moments in f32 or in 8 bits.
-use super::blockwise::{BLOCK, Quantized, blocks_mut};
+use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
 use crate::ops::{Operation, View, ViewMut};
@@ -62,8 +62,8 @@ fn adamw_block(c: &AdamStep, value: &mut [f32], first: &mut [f32], second: &mut 
 pub struct AdamWBlockwise<'a> {
     pub step: AdamStep,
     pub value: ViewMut<'a>,
-    pub first: &'a mut Quantized,
-    pub second: &'a mut Quantized,
+    pub first: QuantizedMut<'a>,
+    pub second: QuantizedMut<'a>,
     pub grad: View<'a>,
 }
 
@@ -74,8 +74,8 @@ impl Operation for AdamWBlockwise<'_> {
         self.value
             .f32()?
             .par_chunks_mut(BLOCK)
-            .zip(blocks_mut(first))
-            .zip(blocks_mut(second))
+            .zip(blocks_mut(first)?)
+            .zip(blocks_mut(second)?)
             .zip(grad.par_chunks(BLOCK))
             .for_each(|(((value, mut first), mut second), grad)| {
                 let (mut m, mut v) = ([0.0; BLOCK], [0.0; BLOCK]);

@@ -1,7 +1,10 @@
 //! 8-bit states: blocks of 256 values by their largest magnitude, each value the nearest of 256 dynamic ones.
 //!
 //! *8-bit Optimizers via Block-wise Quantization*, arXiv 2110.02861; the table is bitsandbytes' `create_dynamic_map`.
+use crate::error::Result;
+use crate::ops::{Buf, ViewMut};
 use crate::quant::bnb4::{dynamic_map, nearest};
+use candle_core::Device;
 use rayon::prelude::*;
 use std::sync::OnceLock;
 
@@ -9,21 +12,37 @@ use std::sync::OnceLock;
 pub const BLOCK: usize = 256;
 
 /// A tensor in 8 bits.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug)]
 pub struct Quantized {
-    pub codes: Vec<u8>,
+    /// u8
+    pub codes: Buf,
     /// The largest magnitude of each block.
-    pub absmax: Vec<f32>,
+    pub absmax: Buf,
+    signed: bool,
+}
+
+/// One that an operation changes.
+pub struct QuantizedMut<'a> {
+    codes: ViewMut<'a>,
+    absmax: ViewMut<'a>,
     signed: bool,
 }
 
 impl Quantized {
     /// `len` zeros; `signed` tells whether values may be negative.
-    pub fn zeros(len: usize, signed: bool) -> Self {
-        Self {
-            codes: vec![0; len],
-            absmax: vec![0.0; len.div_ceil(BLOCK)],
+    pub fn zeros(len: usize, signed: bool, device: &Device) -> Result<Self> {
+        Ok(Self {
+            codes: Buf::from_vec(vec![0u8; len], device)?,
+            absmax: Buf::zeros(len.div_ceil(BLOCK), device)?,
             signed,
+        })
+    }
+
+    pub fn view_mut(&mut self) -> QuantizedMut<'_> {
+        QuantizedMut {
+            codes: self.codes.view_mut(),
+            absmax: self.absmax.view_mut(),
+            signed: self.signed,
         }
     }
 }
@@ -35,12 +54,12 @@ pub(super) struct Block<'a> {
     table: &'static [f32; 256],
 }
 
-pub(super) fn blocks_mut(q: &mut Quantized) -> impl IndexedParallelIterator<Item = Block<'_>> {
+pub(super) fn blocks_mut(q: QuantizedMut<'_>) -> Result<impl IndexedParallelIterator<Item = Block<'_>>> {
     let table = table(q.signed);
-    q.codes
-        .par_chunks_mut(BLOCK)
-        .zip(q.absmax.par_iter_mut())
-        .map(move |(codes, absmax)| Block { codes, absmax, table })
+    let blocks = q.codes.get::<u8>()?.par_chunks_mut(BLOCK);
+    Ok(blocks
+        .zip(q.absmax.f32()?.par_iter_mut())
+        .map(move |(codes, absmax)| Block { codes, absmax, table }))
 }
 
 impl Block<'_> {
@@ -71,9 +90,10 @@ mod tests {
     use super::*;
 
     fn coded(values: &[f32], signed: bool) -> (Quantized, Vec<f32>) {
-        let mut q = Quantized::zeros(values.len(), signed);
+        let mut q = Quantized::zeros(values.len(), signed, &Device::Cpu).unwrap();
         let mut out = vec![0.0; values.len()];
-        blocks_mut(&mut q)
+        blocks_mut(q.view_mut())
+            .unwrap()
             .zip(values.par_chunks(BLOCK))
             .zip(out.par_chunks_mut(BLOCK))
             .for_each(|((mut block, values), out)| {
@@ -100,7 +120,7 @@ mod tests {
         let mut values = vec![0.0; BLOCK + 1];
         values[..3].copy_from_slice(&[2.0, -2.0, 1e-9]);
         let (q, back) = coded(&values, true);
-        assert_eq!(q.absmax, [2.0, 0.0]);
+        assert_eq!(q.absmax.to_vec(2).unwrap(), [2.0, 0.0]);
         assert_eq!(back[0], 2.0);
         assert!(near(back[1], -2.0 * (1.0 - 0.9 / 128.0)));
         assert_eq!(back[2..], vec![0.0; BLOCK - 1]);
@@ -113,8 +133,9 @@ mod tests {
             .map(|i| ((i * 7919) % 10_007) as f32 / 10_007.0 - 0.5)
             .collect();
         let (q, back) = coded(&values, true);
+        let absmax = q.absmax.to_vec(values.len().div_ceil(BLOCK)).unwrap();
         for (i, (x, y)) in values.iter().zip(&back).enumerate() {
-            let bound = q.absmax[i / BLOCK] * 0.9 / 128.0 * 1.001;
+            let bound = absmax[i / BLOCK] * 0.9 / 128.0 * 1.001;
             assert!((x - y).abs() <= bound, "{x} became {y}");
         }
     }
@@ -134,9 +155,10 @@ mod tests {
                 );
             }
             let (q, back) = coded(&floats(&want["values"]), signed);
-            assert_eq!(q.absmax, floats(&want["absmax"]));
+            let absmax = floats(&want["absmax"]);
+            assert_eq!(q.absmax.to_vec(absmax.len()).unwrap(), absmax);
             assert_eq!(
-                q.codes,
+                q.codes.values::<u8>(back.len()).unwrap(),
                 serde_json::from_value::<Vec<u8>>(want["codes"].clone()).unwrap()
             );
             for (ours, theirs) in back.iter().zip(floats(&want["back"])) {

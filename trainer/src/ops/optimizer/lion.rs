@@ -1,5 +1,5 @@
 //! The Lion update, with its momentum in f32 or in 8 bits.
-use super::blockwise::{BLOCK, Quantized, blocks_mut};
+use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
 use crate::ops::{Operation, View, ViewMut};
@@ -55,7 +55,7 @@ fn lion_block(c: &LionStep, value: &mut [f32], momentum: &mut [f32], grad: &[f32
 pub struct LionBlockwise<'a> {
     pub step: LionStep,
     pub value: ViewMut<'a>,
-    pub momentum: &'a mut Quantized,
+    pub momentum: QuantizedMut<'a>,
     pub grad: View<'a>,
 }
 
@@ -65,7 +65,7 @@ impl Operation for LionBlockwise<'_> {
         self.value
             .f32()?
             .par_chunks_mut(BLOCK)
-            .zip(blocks_mut(self.momentum))
+            .zip(blocks_mut(self.momentum)?)
             .zip(grad.par_chunks(BLOCK))
             .for_each(|((value, mut momentum), grad)| {
                 let mut m = [0.0; BLOCK];

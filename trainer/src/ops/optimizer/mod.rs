@@ -7,12 +7,12 @@ mod sgd;
 
 pub use adafactor::{AdafactorMatrix, AdafactorStep, AdafactorVector};
 pub use adamw::{AdamStep, AdamW, AdamWBlockwise};
-pub use blockwise::Quantized;
+pub use blockwise::{Quantized, QuantizedMut};
 pub use lion::{Lion, LionBlockwise, LionStep};
 pub use sgd::{Sgd, SgdStep};
 
 use super::cpu::{parallel, simd};
-use super::{Buf, Operand, Operation, Values, ViewMut};
+use super::{Operand, Operation, Values, View, ViewMut};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
 
@@ -30,15 +30,23 @@ impl Operation for Fill<'_> {
     }
 }
 
-/// The sum of squares in f64: blocks of fixed size, added in order.
-pub fn sum_of_squares(buf: &Buf) -> Result<f64> {
-    let values = buf.view().f32()?;
-    let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
-        vec![squares(values)]
-    } else {
-        values.par_chunks(parallel::GRAIN).map(squares).collect()
-    };
-    Ok(blocks.iter().sum())
+/// The sum of squares in f64, into the one value of `sum`: blocks of fixed size, added in order.
+pub struct SumOfSquares<'a> {
+    pub x: View<'a>,
+    pub sum: ViewMut<'a>,
+}
+
+impl Operation for SumOfSquares<'_> {
+    fn cpu(self) -> Result<()> {
+        let values = self.x.f32()?;
+        let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
+            vec![squares(values)]
+        } else {
+            values.par_chunks(parallel::GRAIN).map(squares).collect()
+        };
+        self.sum.get::<f64>()?[0] = blocks.iter().sum();
+        Ok(())
+    }
 }
 
 simd! {
