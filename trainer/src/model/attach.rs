@@ -17,7 +17,7 @@ impl Model {
     /// stay as they are (all but the last of a chain; all of it when a new adapter is asked for). Weights of the model
     /// itself train with them folded in.
     pub fn attach(&mut self, frozen: Vec<Adapter>, trainable: Trainable) -> Result<()> {
-        if self.params.iter().len() > 0 {
+        if self.trained.params.iter().len() > 0 {
             return Err(Error::internal("what trains is set once per model"));
         }
         let engine = self.engine.clone();
@@ -44,18 +44,22 @@ impl Model {
             Trainable::Continue { adapter, dropout } => {
                 self.replicate(&adapter.form.replication)?;
                 self.place_whole(&adapter)?;
-                self.carried = adapter.whole.clone();
+                self.trained.untrained_whole = adapter.whole.clone();
                 self.for_modules(&adapter, |linear, part| start(&engine, linear, part, &adapter))?;
                 self.train_adapter(adapter, dropout, false)
             }
         }?;
         self.find_lowest_trained();
-        self.stale = true;
+        self.trained.stale = true;
         Ok(())
     }
 
     pub(super) fn linears_mut(&mut self) -> impl Iterator<Item = &mut Linear> {
-        self.weights.layers.iter_mut().flat_map(|layer| layer.linears_mut())
+        self.decoder
+            .weights
+            .layers
+            .iter_mut()
+            .flat_map(|layer| layer.linears_mut())
     }
 
     /// Visits the layers an adapter names, in the order of the model; a name the model has not is an error.
@@ -97,7 +101,7 @@ impl Model {
             return Err(Error::invalid(says::dropout_out_of_range(dropout)));
         }
         if !adapter.form.additional.is_empty() {
-            self.reference = Some(self.weights.share(&self.config.decoder)?);
+            self.trained.start_weights = Some(self.decoder.weights.share(&self.decoder.config.decoder)?);
         }
         let mut params = Params::default();
         let engine = self.engine.clone();
@@ -149,23 +153,28 @@ impl Model {
         if params.0.is_empty() {
             return Err(Error::invalid(says::adapter_has_no_weights()));
         }
-        self.params = params;
+        self.trained.params = params;
         self.train_beside(&adapter.form.additional)?;
-        self.scale = adapter.scale;
-        self.form = adapter.form;
+        self.trained.adapter_scale = adapter.scale;
+        self.trained.adapter_form = adapter.form;
         Ok(())
     }
 
     /// The trainable adapter as it is now (a copy), or `None` when none is trained.
     pub fn adapter(&self) -> Result<Option<Adapter>> {
         let mut adapter = Adapter {
-            scale: self.scale,
-            form: self.form.clone(),
+            scale: self.trained.adapter_scale,
+            form: self.trained.adapter_form.clone(),
             ..Adapter::default()
         };
-        let value = |id: usize| Ok::<_, Error>(self.params.0[id].value()?.force_contiguous()?);
-        let convert = self.form.init.pissa().is_some_and(|pissa| pissa.convert);
-        for linear in self.weights.layers.iter().flat_map(|layer| layer.linears()) {
+        let value = |id: usize| Ok::<_, Error>(self.trained.params.0[id].value()?.force_contiguous()?);
+        let convert = self
+            .trained
+            .adapter_form
+            .init
+            .pissa()
+            .is_some_and(|pissa| pissa.convert);
+        for linear in self.decoder.weights.layers.iter().flat_map(|layer| layer.linears()) {
             match &linear.adapter {
                 LayerAdapter::None | LayerAdapter::AtStart(_) => {}
                 LayerAdapter::Oft(oft) => {
@@ -189,12 +198,12 @@ impl Model {
         if adapter.is_empty() {
             return Ok(None);
         }
-        for param in self.params.iter().filter(|param| whole::is_whole(&param.name)) {
+        for param in self.trained.params.iter().filter(|param| whole::is_whole(&param.name)) {
             adapter
                 .whole
                 .insert(param.name.clone(), param.value()?.force_contiguous()?);
         }
-        for (name, tensor) in &self.carried {
+        for (name, tensor) in &self.trained.untrained_whole {
             adapter.whole.entry(name.clone()).or_insert_with(|| tensor.clone());
         }
         Ok(Some(adapter))
@@ -202,7 +211,12 @@ impl Model {
 
     /// What [`Model::adapter`] gave, as values of the parameters.
     pub fn adapter_values(&self, adapter: Adapter) -> Result<HashMap<String, Tensor>> {
-        let convert = self.form.init.pissa().is_some_and(|pissa| pissa.convert);
+        let convert = self
+            .trained
+            .adapter_form
+            .init
+            .pissa()
+            .is_some_and(|pissa| pissa.convert);
         let mut values: HashMap<String, Tensor> = adapter.whole.into_iter().collect();
         for (module, above) in adapter.rotations {
             values.insert(format!("{module}.oft_R.weight"), above.force_contiguous()?);

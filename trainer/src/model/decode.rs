@@ -1,10 +1,10 @@
 //! Decoding against a cache: the pass of one sequence's next tokens, whose last logits are wanted.
-use super::block::Env;
-use super::norm::norm_of;
-use super::room::Cache;
+use super::buffers::Cache;
+use super::context::PassContext;
+use super::passes::embed;
+use super::workspace::DecodingBuffers;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
-use crate::ops::norm;
 use crate::ops::{Buf, Write, gather, matmul};
 use crate::plan::DevicePlan;
 use protocol::says;
@@ -12,7 +12,7 @@ use protocol::says;
 impl Model {
     /// Empty caches, one per layer.
     pub(crate) fn caches(&self, capacity: usize) -> Result<Vec<Cache>> {
-        let blocks = self.config.decoder.blocks.iter();
+        let blocks = self.decoder.config.decoder.blocks.iter();
         blocks
             .map(|block| Cache::new(&block.attention, capacity, self.engine.device()))
             .collect()
@@ -27,7 +27,7 @@ impl Model {
         caches: &mut [Cache],
         logits: &mut Buf,
     ) -> Result<()> {
-        let vocab = self.config.vocabulary();
+        let vocab = self.decoder.vocabulary();
         if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab) {
             return Err(Error::invalid(says::outside_vocabulary(*id, vocab)));
         }
@@ -46,59 +46,54 @@ impl Model {
         caches: &mut [Cache],
         logits: &mut Buf,
     ) -> Result<()> {
-        let (n, hidden, vocab) = (tokens.len(), self.config.decoder.hidden, self.config.vocabulary());
         let plan = DevicePlan::decoding(&self.engine, tokens, seen)?;
-        let weights = match pass {
-            Pass::Reference => self.reference.as_ref().unwrap_or(&self.weights),
-            Pass::Policy => &self.weights,
-        };
-        let env = Env {
-            engine: &self.engine,
-            decoder: &self.config.decoder,
-            params: &self.params,
-            rotary: &self.rotary,
+        let Self {
+            engine,
+            decoder,
+            trained,
+            workspace,
+            ..
+        } = self;
+        let hidden = decoder.hidden();
+        let reads = trained.read_in(pass, decoder);
+        let weights = reads.weights;
+        let pass = PassContext {
+            engine,
+            decoder: decoder.spec(),
+            params: reads.params,
+            rotary: &decoder.rotary,
             plan: &plan,
-            pass,
+            pass: reads.pass,
             dropout_seed: None,
             balance: None,
         };
-        let x = self.residual.fit(n * hidden)?;
-        self.engine.run(gather::Gather {
-            table: weights.embed.operand(env.params),
-            ids: plan.ids.view(),
-            y: x.view_mut(),
-            count: n,
-            width: hidden,
-        })?;
-        let place = if self.kept.is_some() { self.config.layers() } else { 0 };
+        let place = workspace.spare();
+        let x = workspace.hidden_states.fit(plan.tokens() * hidden)?;
+        embed(&pass, weights, x, hidden)?;
         for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
-            let saved = &mut self.saved[place];
-            layer.forward(&env, (index, Keep::Nothing), x, saved, &mut self.scratch, Some(cache))?;
+            let saved = &mut workspace.saved[place];
+            let scratch = &mut workspace.scratch;
+            layer.forward(pass.block(index), Keep::Nothing, x, saved, scratch, Some(cache))?;
         }
-        let (last, normed) = (&mut self.decoding.0, &mut self.decoding.1);
-        self.engine.run(gather::Gather {
+        let DecodingBuffers { x: last, normed } = &mut workspace.decoding;
+        engine.run(gather::Gather {
             table: x.view().into(),
             ids: plan.predictors.view(),
             y: last.fit(hidden)?.view_mut(),
             count: plan.rows,
             width: hidden,
         })?;
-        self.engine.run(norm::RmsNorm {
-            x: last.view(),
-            w: weights.norm.buf(env.params).view(),
-            y: normed.fit(hidden)?.view_mut(),
-            norm: norm_of(&self.config.decoder.norm, 1, hidden),
-        })?;
-        let dims = matmul::Dims {
-            tokens: 1,
-            input: hidden,
-            output: vocab,
-        };
-        self.engine.run(matmul::LinearForward {
+        let norm = pass.norm(&weights.norm, &decoder.spec().norm, plan.rows, hidden);
+        norm.forward(last, normed)?;
+        engine.run(matmul::LinearForward {
             x: normed.view(),
-            w: weights.head().operand(env.params),
+            w: weights.head().operand(reads.params),
             y: logits.view_mut(),
-            dims,
+            dims: matmul::Dims {
+                tokens: plan.rows,
+                input: hidden,
+                output: decoder.vocabulary(),
+            },
             write: Write::Overwrite,
             alpha: 1.0,
         })

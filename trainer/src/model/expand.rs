@@ -2,8 +2,6 @@
 use super::Model;
 use super::linear::{FrozenAdapters, Linear};
 use super::modules::Module;
-use super::room::Saved;
-use super::rotary::RotaryTables;
 use super::weights::{Frozen, Layer, Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Buf;
@@ -17,24 +15,24 @@ impl Model {
     /// it whose outputs (`o_proj`, `down_proj`) are zero, so that the model computes what it did before. *LLaMA Pro:
     /// Progressive LLaMA with Block Expansion*, arXiv 2401.02415, section 3.
     pub fn expand(&mut self, count: usize) -> Result<()> {
-        let before = self.config.layers();
+        let before = self.decoder.config.layers();
         if count == 0 || !before.is_multiple_of(count) {
             return Err(Error::invalid(says::uneven_spread(count, before)));
         }
-        if self.params.iter().len() > 0 {
+        if self.trained.params.iter().len() > 0 {
             return Err(Error::internal("a model is expanded before it is trained"));
         }
         let every = before / count;
-        let specs = std::mem::take(&mut self.config.decoder.blocks);
-        for (i, layer) in std::mem::take(&mut self.weights.layers).into_iter().enumerate() {
+        let specs = std::mem::take(&mut self.decoder.config.decoder.blocks);
+        for (i, layer) in std::mem::take(&mut self.decoder.weights.layers).into_iter().enumerate() {
             let added = match (i + 1) % every {
                 0 => Some(silent(&layer, &specs[i], self.engine.device())?),
                 _ => None,
             };
             let blocks = [Some(layer), added].into_iter().flatten();
             for block in blocks {
-                self.weights.layers.push(block);
-                self.config.decoder.blocks.push(specs[i].clone());
+                self.decoder.weights.layers.push(block);
+                self.decoder.config.decoder.blocks.push(specs[i].clone());
             }
         }
         self.renumber()
@@ -42,16 +40,13 @@ impl Model {
 
     /// Paths, counts and workspaces after blocks were put elsewhere.
     pub(super) fn renumber(&mut self) -> Result<()> {
-        for (role, module) in self.weights.modules_mut() {
+        for (role, module) in self.decoder.weights.modules_mut() {
             if let Module::Linear(linear) = module {
-                linear.path = self.config.family.weights.path(role);
+                linear.path = self.decoder.config.family.weights.path(role);
             }
         }
-        self.saved = (0..=self.config.layers())
-            .map(|_| Saved::new(self.engine.device()))
-            .collect::<Result<_>>()?;
-        self.rotary = RotaryTables::new(&self.config.decoder, self.rotary.positions(), self.engine.device())?;
-        Ok(())
+        self.decoder.reset_rotary(&self.engine)?;
+        self.workspace.resize(&self.engine, self.decoder.layers())
     }
 }
 

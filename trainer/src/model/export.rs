@@ -36,7 +36,7 @@ impl Model {
                 let merged = if linear.is_plain() {
                     self.plain(&linear.weight)?
                 } else {
-                    linear.merged(&self.params, &self.engine)?.tensor(shape)?
+                    linear.merged(&self.trained.params, &self.engine)?.tensor(shape)?
                 };
                 merged.reshape(shape)?.to_dtype(stored(&linear.weight))?
             }
@@ -45,7 +45,7 @@ impl Model {
                     Vector::Frozen(_, dtype) => *dtype,
                     Vector::Trained(trained) => trained.stored,
                 };
-                let buf = vector.buf(&self.params);
+                let buf = vector.buf(&self.trained.params);
                 buf.tensor(buf.capacity())?.to_dtype(dtype)?
             }
         };
@@ -59,32 +59,32 @@ impl Model {
             Some((_, Found::Matrix(weight, _))) => weight,
             Some((_, Found::Linear(linear))) => &linear.weight,
             Some((_, Found::Vector(vector))) => {
-                let buf = vector.buf(&self.params);
+                let buf = vector.buf(&self.trained.params);
                 return buf.to_vec(buf.capacity());
             }
             None => return Err(Error::invalid(says::no_weight(name))),
         };
-        let buf = weight.to_buf(&self.params, self.engine.device())?;
+        let buf = weight.to_buf(&self.trained.params, self.engine.device())?;
         buf.to_vec(buf.capacity())
     }
 
     /// A weight as a tensor: the stored one, or the values of a quantized one in f32.
     fn plain(&self, weight: &Weight) -> Result<Tensor> {
-        match weight.operand(&self.params) {
+        match weight.operand(&self.trained.params) {
             Operand::Tensor(tensor) => Ok(tensor.clone()),
             Operand::View(_) | Operand::Packed(_) => {
-                let buf = weight.to_buf(&self.params, self.engine.device())?;
+                let buf = weight.to_buf(&self.trained.params, self.engine.device())?;
                 buf.tensor(buf.capacity())
             }
         }
     }
 
     fn found(&self) -> Vec<(String, Found<'_>)> {
-        let decoder = &self.config.decoder;
+        let decoder = &self.decoder.config.decoder;
         let table = [decoder.embedding.vocabulary, decoder.hidden];
         let mut found = vec![];
-        for (role, module) in self.weights.modules() {
-            let path = self.config.family.weights.path(role);
+        for (role, module) in self.decoder.weights.modules() {
+            let path = self.decoder.config.family.weights.path(role);
             let name = format!("{path}.weight");
             match module {
                 Module::Table(weight) => found.push((name, Found::Matrix(weight, table))),

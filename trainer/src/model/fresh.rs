@@ -137,7 +137,7 @@ impl Model {
         names.dedup();
         let layers = match expanded {
             None => vec![],
-            Some(n) => whole::layers(TrainedLayers::Expanded(n), self.config.layers())?,
+            Some(n) => whole::layers(TrainedLayers::Expanded(n), self.decoder.config.layers())?,
         };
         Ok(Promise {
             targets: Names::List(names),
@@ -163,7 +163,7 @@ impl Model {
         }
         let layers = match expanded {
             None => None,
-            Some(n) => Some(whole::layers(TrainedLayers::Expanded(n), self.config.layers())?),
+            Some(n) => Some(whole::layers(TrainedLayers::Expanded(n), self.decoder.config.layers())?),
         };
         let within = |path: &str| match &layers {
             None => true,

@@ -2,7 +2,7 @@
 use super::balance::BalanceGrads;
 use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use super::routing::Routing;
-use super::swiglu::{self, NetworkInputs, Swiglu};
+use super::swiglu::{NetworkInputs, NetworkScratch, SavedNetwork, Swiglu};
 use crate::error::Result;
 use crate::ops::route::Rule;
 use crate::ops::{Buf, act, gather, optimizer};
@@ -31,10 +31,10 @@ pub struct Shared {
 }
 
 /// What a forward pass leaves for the backward pass.
-pub struct Saved {
+pub struct SavedMlp {
     /// of the dense network, or of all experts one behind the other
-    inner: swiglu::Saved,
-    shared: swiglu::Saved,
+    inner: SavedNetwork,
+    shared: SavedNetwork,
     /// `A x` of the router's and the shared gate's trained terms
     low: [Buf; 2],
     pub routing: Routing,
@@ -42,11 +42,11 @@ pub struct Saved {
     shared_gate: Buf,
 }
 
-impl Saved {
+impl SavedMlp {
     pub fn new(device: &Device) -> Result<Self> {
         Ok(Self {
-            inner: swiglu::Saved::new(device)?,
-            shared: swiglu::Saved::new(device)?,
+            inner: SavedNetwork::new(device)?,
+            shared: SavedNetwork::new(device)?,
             low: [Buf::zeros(0, device)?, Buf::zeros(0, device)?],
             routing: Routing::new(device)?,
             shared_gate: Buf::zeros(0, device)?,
@@ -70,8 +70,8 @@ impl Saved {
 }
 
 /// Buffers that live for one pass through an MLP.
-pub struct Scratch {
-    pub network: swiglu::Scratch,
+pub struct MlpScratch {
+    pub network: NetworkScratch,
     /// logits of the router or of the shared gate, and their gradient
     logits: Buf,
     /// the gradient of the experts' weights, by slot
@@ -80,11 +80,11 @@ pub struct Scratch {
     rows: [Buf; 3],
 }
 
-impl Scratch {
+impl MlpScratch {
     pub fn new(device: &Device) -> Result<Self> {
         let buf = || Buf::zeros(0, device);
         Ok(Self {
-            network: swiglu::Scratch::new(device)?,
+            network: NetworkScratch::new(device)?,
             logits: buf()?,
             d_weights: buf()?,
             rows: [buf()?, buf()?, buf()?],
@@ -132,8 +132,8 @@ impl Mlp {
         &self,
         h: &mut Buf,
         x: &mut Buf,
-        saved: &mut Saved,
-        scratch: &mut Scratch,
+        saved: &mut SavedMlp,
+        scratch: &mut MlpScratch,
         ctx: &mut LinearContext,
     ) -> Result<()> {
         match self {
@@ -155,8 +155,8 @@ impl Mlp {
         &self,
         given: MlpInputs,
         dh: &mut Buf,
-        saved: &mut Saved,
-        scratch: &mut Scratch,
+        saved: &mut SavedMlp,
+        scratch: &mut MlpScratch,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
@@ -193,8 +193,8 @@ impl Experts {
         &self,
         h: &mut Buf,
         x: &mut Buf,
-        saved: &mut Saved,
-        scratch: &mut Scratch,
+        saved: &mut SavedMlp,
+        scratch: &mut MlpScratch,
         ctx: &mut LinearContext,
     ) -> Result<()> {
         let (n, hidden) = (ctx.tokens, self.router.input);
@@ -259,15 +259,15 @@ impl Experts {
         &self,
         given: MlpInputs,
         dh: &mut Buf,
-        saved: &mut Saved,
-        scratch: &mut Scratch,
+        saved: &mut SavedMlp,
+        scratch: &mut MlpScratch,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
         let (n, hidden) = (ctx.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
         let MlpInputs { h, dy, balance } = given;
-        let Scratch {
+        let MlpScratch {
             network,
             logits: d_logits,
             d_weights,

@@ -1,11 +1,15 @@
 //! A decoder-only language model that trains: explicit forward and backward, layer by layer.
 mod adapter;
 mod attach;
+mod attention;
 mod balance;
 mod block;
+mod buffers;
 mod cayley;
 mod config;
+mod context;
 mod decode;
+mod decoder;
 mod dora;
 mod expand;
 mod export;
@@ -21,7 +25,6 @@ mod outline;
 mod params;
 mod passes;
 mod replicate;
-mod room;
 mod rotary;
 mod rotary_projection;
 mod routing;
@@ -29,9 +32,11 @@ mod source;
 mod store;
 mod stored;
 mod swiglu;
+mod trained;
 mod value;
 mod weights;
 mod whole;
+mod workspace;
 
 pub use adapter::{
     Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, OftForm, Pissa, Promise, Targets, Trainable,
@@ -44,29 +49,27 @@ pub use outline::{Outline, hollow};
 pub(crate) use params::saved_tensor;
 pub use params::{Param, Params};
 pub use passes::{LossGrads, Scored};
-use protocol::says;
 pub use store::{TensorFile, read_all, weight_files};
 pub use stored::OnTheFly;
+pub use trained::{no_dora_to_follow, no_rotations_to_follow};
 pub use value::{HeadSource, head_beside_weights, saved_head};
 pub use weights::Frozen;
 
 pub use rotary::frequencies;
 
-pub(crate) use room::Cache;
+pub(crate) use buffers::Cache;
 pub(crate) use weights::Weights;
 
 use crate::error::{Error, Result};
-use crate::ops::{Buf, Engine};
+use crate::ops::Engine;
 use crate::quant::gguf_file::{self, GgufFile};
-use candle_core::{Device, Tensor};
-use linear::{LayerAdapter, Lora};
-use passes::Kept;
-use room::{Saved, Scratch};
-use rotary::RotaryTables;
+use decoder::Decoder;
 use source::Source;
-use std::collections::BTreeMap;
 use std::path::Path;
 use store::Store;
+use trained::Trained;
+use value::ValueHead;
+use workspace::Workspace;
 
 /// How a model is brought into memory.
 #[derive(Clone, Debug)]
@@ -88,61 +91,13 @@ impl Default for LoadOptions {
     }
 }
 
-/// A model and the workspace its passes reuse.
+/// A model: the decoder, what of it trains, and the workspace its passes reuse.
 pub struct Model {
-    config: ModelConfig,
     engine: Engine,
-    weights: Weights,
-    /// the starting weights, when weights of the model itself train
-    reference: Option<Weights>,
-    params: Params,
-    value_head: Option<value::ValueHead>,
-    /// what the trained adapter's config says
-    scale: f64,
-    form: Form,
-    /// whole weights of an adapter that goes on training and does not train them
-    carried: BTreeMap<String, Tensor>,
-    /// the lowest block that anything trains in; as many as there are when none does
-    lowest: usize,
-    /// what follows from the parameters is to be worked out again
-    stale: bool,
-    rotary: RotaryTables,
-    /// the reference's values of what trains, when it is synced with the policy
-    synced_reference: Option<Params>,
-    /// bytes that saved activations may take where a pass says no other
-    activation_memory: u64,
-    /// one per layer, and one more for passes that keep nothing
-    saved: Vec<Saved>,
-    scratch: Scratch,
-    residual: Buf,
-    rows: RowBuffers,
-    /// the last token's hidden state while decoding, before and after the last norm
-    decoding: (Buf, Buf),
-    kept: Option<Kept>,
-}
-
-/// Buffers over the rows that count.
-struct RowBuffers {
-    /// hidden states before and after the last norm, `[rows, hidden]`
-    x: Buf,
-    normed: Buf,
-    /// dlogp / d(hidden state), before the coefficients
-    unit: Buf,
-    stats: Buf,
-    logits: Buf,
-}
-
-impl RowBuffers {
-    fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
-        Ok(Self {
-            x: buf()?,
-            normed: buf()?,
-            unit: buf()?,
-            stats: buf()?,
-            logits: buf()?,
-        })
-    }
+    decoder: Decoder,
+    trained: Trained,
+    value_head: Option<ValueHead>,
+    workspace: Workspace,
 }
 
 impl Model {
@@ -169,37 +124,18 @@ impl Model {
 
     fn new(config: ModelConfig, weights: Weights, options: &LoadOptions) -> Result<Self> {
         let engine = options.engine.clone();
-        let device = engine.device().clone();
-        let saved = (0..=config.layers())
-            .map(|_| Saved::new(&device))
-            .collect::<Result<_>>()?;
         Ok(Self {
-            rotary: RotaryTables::new(&config.decoder, 0, &device)?,
-            reference: None,
-            params: Params::default(),
+            workspace: Workspace::new(&engine, config.layers())?,
+            decoder: Decoder::new(&engine, config, weights)?,
+            trained: Trained::nothing(),
             value_head: None,
-            scale: 1.0,
-            form: Form::default(),
-            carried: BTreeMap::new(),
-            lowest: 0,
-            stale: false,
-            synced_reference: None,
-            activation_memory: half_of_memory(),
-            saved,
-            scratch: Scratch::new(&device)?,
-            residual: Buf::zeros(0, &device)?,
-            rows: RowBuffers::new(&device)?,
-            decoding: (Buf::zeros(0, &device)?, Buf::zeros(0, &device)?),
-            kept: None,
-            weights,
-            config,
             engine,
         })
     }
 
     /// The formats of its quantized linear layers and how many bytes they take; `None` where there are none.
     pub fn quantized(&self) -> Option<(Vec<&'static str>, usize)> {
-        let linears = || self.weights.layers.iter().flat_map(|layer| layer.linears());
+        let linears = || self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
         let mut formats: Vec<_> = linears().filter_map(|linear| linear.weight.quantized()).collect();
         formats.sort_unstable();
         formats.dedup();
@@ -208,80 +144,15 @@ impl Model {
     }
 
     pub fn config(&self) -> &ModelConfig {
-        &self.config
+        &self.decoder.config
     }
 
     pub fn engine(&self) -> &Engine {
         &self.engine
-    }
-
-    /// From now on [`Pass::Reference`] is a copy of what trains, as it is now, that [`Model::sync_reference`] brings along:
-    /// TR-DPO, arXiv 2404.09656.
-    pub fn keep_synced_reference(&mut self) -> Result<()> {
-        for linear in self.linears_mut() {
-            match &linear.adapter {
-                LayerAdapter::Lora(Lora { dora: Some(_), .. }) => return Err(no_dora_to_follow()),
-                LayerAdapter::Oft(_) => return Err(no_rotations_to_follow()),
-                LayerAdapter::None | LayerAdapter::AtStart(_) | LayerAdapter::Lora(_) => {}
-            }
-        }
-        self.synced_reference = Some(self.params.copy()?);
-        Ok(())
-    }
-
-    /// Takes the synced reference a step along: `(1 - share) reference + share policy`. Nothing where there is none.
-    pub fn sync_reference(&mut self, share: f64) -> Result<()> {
-        match &mut self.synced_reference {
-            Some(reference) => reference.mix(&self.params, share),
-            None => Ok(()),
-        }
-    }
-
-    /// What the synced reference holds, by the names of the parameters.
-    pub fn synced_reference(&self) -> Option<&Params> {
-        self.synced_reference.as_ref()
-    }
-
-    pub fn synced_reference_mut(&mut self) -> Option<&mut Params> {
-        self.synced_reference.as_mut()
-    }
-
-    pub fn params(&self) -> &Params {
-        &self.params
-    }
-
-    /// Clears the gradients.
-    pub fn zero_grads(&mut self) -> Result<()> {
-        self.params.zero_grads(&self.engine)
-    }
-
-    /// The global L2 norm of the gradients.
-    pub fn grad_norm(&self) -> Result<f64> {
-        self.params.grad_norm(&self.engine)
-    }
-
-    pub fn params_mut(&mut self) -> &mut Params {
-        self.stale = true;
-        &mut self.params
     }
 }
 
 /// The weights that a config describes.
 fn load(config: &ModelConfig, source: &Source, options: &LoadOptions) -> Result<Weights> {
     Weights::load(&config.decoder, |module| source.module(module, config, options))
-}
-
-/// The error of a reference that is to follow what it can't.
-pub fn no_dora_to_follow() -> Error {
-    Error::invalid(says::file("sync_ref_model", says::following_not_dora()))
-}
-
-/// As [`no_dora_to_follow`].
-pub fn no_rotations_to_follow() -> Error {
-    Error::invalid(says::file("sync_ref_model", says::following_not_oft()))
-}
-
-/// Half of the memory this process may use.
-fn half_of_memory() -> u64 {
-    crate::machine::usable_memory() / 2
 }

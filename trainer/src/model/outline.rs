@@ -81,7 +81,7 @@ impl Outline {
 
     /// How many tokens the model knows.
     pub fn vocabulary(&self) -> u64 {
-        self.model.config.vocabulary() as u64
+        self.model.decoder.config.vocabulary() as u64
     }
 
     /// Puts an adapter on that stays as it is.

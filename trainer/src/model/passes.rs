@@ -1,14 +1,14 @@
 //! The passes over a whole model: forward over a plan, backward from one coefficient per row.
 mod backward;
 mod forward;
+mod rows;
 
-use super::balance::Balance;
-use super::room::Saved;
-use super::rotary::RotaryTables;
-use super::{ForwardOptions, Model, Pass, RowBuffers};
+pub(super) use forward::embed;
+
+use super::buffers::SavedBlock;
+use super::{ForwardOptions, Model, Pass};
 use crate::error::{Error, Result};
-use crate::ops::head;
-use crate::plan::{DevicePlan, Plan};
+use crate::plan::Plan;
 use protocol::says;
 
 /// What a forward pass gives, per row of the plan.
@@ -24,7 +24,7 @@ pub struct Scored {
     pub likeliest: Vec<f32>,
     /// `ln sum_v p(v)^2`; empty unless it was asked for
     pub log_collision_probs: Vec<f32>,
-    /// entropy of the [`head::LIKELIEST`] likeliest tokens among themselves, in nats; empty unless it was
+    /// entropy of the [`crate::ops::head::LIKELIEST`] likeliest tokens among themselves, in nats; empty unless it was
     /// asked for
     pub entropies: Vec<f32>,
     /// the router's auxiliary loss, not yet weighed: of the policy's experts over a plan that holds whole rows
@@ -52,17 +52,6 @@ impl<'a> LossGrads<'a> {
     }
 }
 
-/// What a forward pass left for the backward pass, beside the saved activations.
-pub(super) struct Kept {
-    tokens: usize,
-    rows: usize,
-    indices: DevicePlan,
-    dropout_seed: Option<u64>,
-    /// layers from the lowest that trains up to this one are recomputed
-    recomputed: usize,
-    balance: Option<Balance>,
-}
-
 impl Model {
     /// Log-probabilities of the plan's rows. With [`Keep::ForBackward`] (policy only) it also keeps what
     /// [`Model::backward`] needs; other passes that keep nothing may come between the two.
@@ -70,21 +59,22 @@ impl Model {
         self.check(plan)?;
         self.refresh()?;
         if options.keeps() {
-            if options.weights == Pass::Reference || self.params.0.is_empty() {
+            if options.weights == Pass::Reference || self.trained.params.0.is_empty() {
                 return Err(Error::internal("only a policy that trains has a backward pass"));
             }
-            self.kept = None;
+            self.workspace.kept = None;
         }
-        // one hop write the thread pool for the whole pass, not one per operation
+        // one hop onto the thread pool for the whole pass, not one per operation
         rayon::scope(|_| self.forward_here(plan, options))
     }
 
     /// Adds to the gradients of all parameters.
     pub fn backward(&mut self, plan: &Plan, loss: LossGrads) -> Result<()> {
         let kept = self
+            .workspace
             .kept
             .take()
-            .filter(|kept| kept.tokens == plan.tokens.len() && kept.rows == plan.rows.len())
+            .filter(|kept| kept.plan.tokens() == plan.tokens.len() && kept.plan.rows == plan.rows.len())
             .ok_or_else(|| {
                 Error::internal("backward without a forward pass over the same plan that kept its activations")
             })?;
@@ -95,14 +85,14 @@ impl Model {
                 plan.rows.len()
             )));
         }
-        let mut grads = self.params.take_grads();
-        let done = rayon::scope(|_| self.backward_here(plan, loss, &kept, &mut grads));
-        self.params.put_grads(grads);
+        let mut grads = self.trained.params.take_grads();
+        let done = rayon::scope(|_| self.backward_here(loss, &kept, &mut grads));
+        self.trained.params.put_grads(grads);
         done
     }
 
     fn check(&mut self, plan: &Plan) -> Result<()> {
-        let vocab = self.config.vocabulary() as u32;
+        let vocab = self.decoder.vocabulary() as u32;
         let ids = plan
             .tokens
             .iter()
@@ -117,61 +107,51 @@ impl Model {
 
     /// Works out anew what follows from the parameters, after they may have changed.
     pub(super) fn refresh(&mut self) -> Result<()> {
-        if self.stale {
-            let mut ctx = self.scratch.context(&self.engine, &self.params);
-            for layer in &mut self.weights.layers {
+        if self.trained.stale {
+            let mut ctx = self.workspace.scratch.context(&self.engine, &self.trained.params);
+            for layer in &mut self.decoder.weights.layers {
                 for linear in layer.linears_mut() {
                     linear.refresh(&mut ctx)?;
                 }
             }
-            self.stale = false;
+            self.trained.stale = false;
         }
         Ok(())
     }
 
     /// Grows the rotary table to hold `positions`.
     pub(crate) fn reserve_positions(&mut self, positions: usize) -> Result<()> {
-        if self.rotary.positions() < positions {
-            let room = positions.next_power_of_two();
-            self.rotary = RotaryTables::new(&self.config.decoder, room, self.engine.device())?;
-        }
-        Ok(())
+        self.decoder.reserve_positions(&self.engine, positions)
     }
 
     /// Makes room for passes over plans up to the size of this one, so that nothing grows later: memory given back in the
     /// middle of a run leaves holes. What a pass does not touch costs nothing.
     pub fn reserve(&mut self, largest: &Plan, options: ForwardOptions) -> Result<()> {
-        let (n, rows, hidden) = (largest.tokens.len(), largest.rows.len(), self.config.decoder.hidden);
-        let keeps = options.keeps();
-        let recomputed = self.layers_to_recompute(n, options);
-        let (c, decoder) = (&self.config, &self.config.decoder);
-        let last = if keeps { c.layers() - 1 } else { 0 };
-        for (index, saved) in self.saved.iter_mut().take(last + 1).enumerate() {
+        let recomputed = self.layers_to_recompute(largest.tokens.len(), options);
+        let Self {
+            decoder,
+            trained,
+            workspace,
+            ..
+        } = self;
+        let (n, hidden, keeps) = (largest.tokens.len(), decoder.hidden(), options.keeps());
+        let layers = &decoder.weights.layers;
+        let places = if keeps { layers.len() } else { 1 };
+        for (index, saved) in workspace.saved.iter_mut().take(places).enumerate() {
             match index {
-                _ if keeps && index < self.lowest => {}
+                _ if keeps && index < trained.first_block => {}
                 _ if index < recomputed => saved.x.fit(n * hidden).map(|_| ())?,
-                _ => saved.reserve(decoder, index, n, &self.weights.layers[index])?,
+                _ => saved.reserve(decoder.spec(), index, n, &layers[index])?,
             }
         }
-        for (index, layer) in self.weights.layers[..recomputed].iter().enumerate() {
-            self.saved[c.layers()].reserve(decoder, index, n, layer)?;
+        for (index, layer) in layers[..recomputed].iter().enumerate() {
+            workspace.saved[layers.len()].reserve(decoder.spec(), index, n, layer)?;
         }
-        self.scratch.reserve(decoder, n, options.keep, &self.weights.layers)?;
-        self.residual.fit(n * hidden)?;
-        let RowBuffers {
-            x,
-            normed,
-            unit,
-            stats,
-            logits,
-        } = &mut self.rows;
-        for buf in [x, normed] {
-            buf.fit(rows * hidden)?;
-        }
-        unit.fit(if keeps { rows * hidden } else { 0 })?;
-        stats.fit(head::STATS * rows)?;
-        logits.fit(head::scratch_len(rows, c.vocabulary()))?;
-        Ok(())
+        workspace.scratch.reserve(decoder.spec(), n, options.keep, layers)?;
+        workspace.hidden_states.fit(n * hidden)?;
+        workspace
+            .rows
+            .reserve(largest.rows.len(), hidden, decoder.vocabulary(), keeps)
     }
 
     /// Layers that train and lie below this one are recomputed in the backward pass, so that the rest fits the memory for
@@ -180,14 +160,14 @@ impl Model {
         if !options.keeps() {
             return 0;
         }
-        let memory = options.activation_memory.unwrap_or(self.activation_memory);
-        let rank = self.weights.layers.iter().flat_map(|layer| layer.linears());
+        let memory = options.activation_memory.unwrap_or(self.workspace.activation_memory);
+        let rank = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
         let rank = rank.map(|linear| linear.adapter.rank()).max().unwrap_or(0);
-        let whole = Saved::bytes(&self.config.decoder, tokens, rank);
-        let input = 4 * (tokens * self.config.decoder.hidden) as u64;
-        let trained = self.config.layers() - self.lowest;
+        let whole = SavedBlock::bytes(self.decoder.spec(), tokens, rank);
+        let input = 4 * (tokens * self.decoder.hidden()) as u64;
+        let trained = self.decoder.layers() - self.trained.first_block;
         let spare = memory.saturating_sub(trained as u64 * input);
         let fit = (spare / (whole - input).max(1)) as usize;
-        self.config.layers() - fit.min(trained)
+        self.decoder.layers() - fit.min(trained)
     }
 }

@@ -9,22 +9,22 @@ impl Model {
         if ranges.is_empty() {
             return Ok(());
         }
-        let count = self.config.layers();
+        let count = self.decoder.config.layers();
         if let Some((from, to)) = ranges.iter().find(|(from, to)| from >= to || *to > count) {
             return Err(Error::invalid(says::no_blocks_to_repeat(*from, *to, count)));
         }
-        let blocks = &self.config.decoder.blocks;
+        let blocks = &self.decoder.config.decoder.blocks;
         let sparse = blocks.iter().filter(|block| block.mlp.experts().is_some()).count();
         if ![0, count].contains(&sparse) {
             return Err(Error::invalid(says::no_deeper_experts()));
         }
         let (before, specs) = (
-            std::mem::take(&mut self.weights.layers),
-            std::mem::take(&mut self.config.decoder.blocks),
+            std::mem::take(&mut self.decoder.weights.layers),
+            std::mem::take(&mut self.decoder.config.decoder.blocks),
         );
         for i in ranges.iter().flat_map(|(from, to)| *from..*to) {
-            self.weights.layers.push(before[i].share(&specs[i])?);
-            self.config.decoder.blocks.push(specs[i].clone());
+            self.decoder.weights.layers.push(before[i].share(&specs[i])?);
+            self.decoder.config.decoder.blocks.push(specs[i].clone());
         }
         self.renumber()
     }

@@ -1,10 +1,9 @@
 //! Queries and keys on their way from a linear layer to attention, and back.
-use super::block::Env;
+use super::context::PassContext;
 use super::linear::{Linear, LinearContext, Outputs};
-use super::norm::{norm_grad, norm_of};
+use super::norm::NormContext;
 use super::weights::Vector;
 use crate::error::Result;
-use crate::ops::norm::{self, Norm};
 use crate::ops::rope::{self, Table, Turn};
 use crate::ops::{Buf, Write};
 use crate::plan::Queries;
@@ -12,11 +11,13 @@ use protocol::decoder::{AttentionSpec, QkNorm};
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
 pub struct RotaryProjection<'a> {
-    linear: &'a Linear,
-    norm: Option<&'a Vector>,
-    spec: &'a AttentionSpec,
-    table: &'a Table,
-    of: &'a Queries,
+    /// what gives them, and the norm behind it
+    pub linear: &'a Linear,
+    pub norm: Option<&'a Vector>,
+    pub spec: &'a AttentionSpec,
+    pub table: &'a Table,
+    /// the tokens they are of
+    pub of: &'a Queries,
 }
 
 /// What the forward pass leaves for the backward pass.
@@ -27,35 +28,23 @@ pub struct RotarySaved<'a> {
     pub lora_hidden: &'a mut Buf,
 }
 
-impl<'a> RotaryProjection<'a> {
-    /// Of a layer of the block with this index, and the norm behind it.
-    pub fn new(env: &'a Env, index: usize, (linear, norm): (&'a Linear, Option<&'a Vector>), of: &'a Queries) -> Self {
-        Self {
-            linear,
-            norm,
-            spec: &env.decoder.blocks[index].attention,
-            table: env.rotary.of_block(index),
-            of,
-        }
-    }
-}
-
 impl RotaryProjection<'_> {
     fn heads(&self) -> usize {
         self.linear.output / self.spec.head_dim
     }
 
-    fn per_head(&self, spec: &QkNorm) -> Norm {
-        let QkNorm::PerHead(spec) = spec;
-        norm_of(spec, self.of.count * self.heads(), self.spec.head_dim)
+    /// The norm of each head, where there is one.
+    fn per_head<'a>(&'a self, pass: &'a PassContext) -> Option<NormContext<'a>> {
+        let (weight, QkNorm::PerHead(spec)) = self.norm.zip(self.spec.qk_norm.as_ref())?;
+        Some(pass.norm(weight, spec, self.of.count * self.heads(), self.spec.head_dim))
     }
 
-    pub fn forward(&self, env: &Env, x: &Buf, saved: RotarySaved, ctx: &mut LinearContext) -> Result<()> {
+    pub fn forward(&self, pass: &PassContext, x: &Buf, saved: RotarySaved, ctx: &mut LinearContext) -> Result<()> {
         let len = self.of.count * self.linear.output;
         let RotarySaved { raw, out, lora_hidden } = saved;
         out.fit(len)?;
         let lora_hidden = lora_hidden.fit(self.linear.lora_hidden_len(self.of.count))?;
-        match self.norm.zip(self.spec.qk_norm.as_ref()) {
+        match self.per_head(pass) {
             None => {
                 let out = Outputs {
                     y: out.view_mut(),
@@ -63,21 +52,16 @@ impl RotaryProjection<'_> {
                 };
                 self.linear.forward(x.view(), out, ctx)?;
             }
-            Some((norm, spec)) => {
+            Some(norm) => {
                 let before_norm = Outputs {
                     y: raw.fit(len)?.view_mut(),
                     lora_hidden: lora_hidden.view_mut(),
                 };
                 self.linear.forward(x.view(), before_norm, ctx)?;
-                env.engine.run(norm::RmsNorm {
-                    x: raw.view(),
-                    w: norm.buf(env.params).view(),
-                    y: out.view_mut(),
-                    norm: self.per_head(spec),
-                })?;
+                norm.forward(raw, out)?;
             }
         }
-        env.engine.run(rope::Rope {
+        pass.engine.run(rope::Rope {
             x: out.view_mut(),
             table: self.table,
             positions: self.of.positions.view(),
@@ -90,13 +74,13 @@ impl RotaryProjection<'_> {
     /// The gradient of the linear's output from `dy`, the gradient of `out`; one of the two buffers holds it.
     pub fn backward<'b>(
         &self,
-        env: &Env,
+        pass: &PassContext,
         raw: &Buf,
         out: &'b mut Buf,
         dy: &'b mut Buf,
         grads: &mut [Buf],
     ) -> Result<&'b Buf> {
-        env.engine.run(rope::Rope {
+        pass.engine.run(rope::Rope {
             x: dy.view_mut(),
             table: self.table,
             positions: self.of.positions.view(),
@@ -104,18 +88,11 @@ impl RotaryProjection<'_> {
             heads: self.heads(),
             turn: Turn::Backward,
         })?;
-        let Some((norm, spec)) = self.norm.zip(self.spec.qk_norm.as_ref()) else {
+        let Some(norm) = self.per_head(pass) else {
             return Ok(dy);
         };
-        norm_grad(env.engine, norm, raw, dy, grads, self.per_head(spec))?;
-        env.engine.run(norm::RmsNormBackward {
-            x: raw.view(),
-            w: norm.buf(env.params).view(),
-            dy: dy.view(),
-            dx: out.view_mut(),
-            norm: self.per_head(spec),
-            write: Write::Overwrite,
-        })?;
+        norm.weight_grad(raw, dy.view(), grads)?;
+        norm.input_grad(raw, dy.view(), out, Write::Overwrite)?;
         Ok(out)
     }
 }

@@ -13,7 +13,7 @@ pub struct Swiglu {
 }
 
 /// What a forward pass leaves for the backward pass.
-pub struct Saved {
+pub struct SavedNetwork {
     /// `[rows, width]`
     gate: Buf,
     up: Buf,
@@ -22,7 +22,7 @@ pub struct Saved {
 }
 
 /// Buffers that one network works in, `[rows, width]`.
-pub struct Scratch {
+pub struct NetworkScratch {
     /// what `down` reads, and its gradient
     pub activated: Buf,
     pub d_activated: Buf,
@@ -30,7 +30,7 @@ pub struct Scratch {
     pub d_factors: Buf,
 }
 
-impl Scratch {
+impl NetworkScratch {
     pub fn new(device: &Device) -> Result<Self> {
         Ok(Self {
             activated: Buf::zeros(0, device)?,
@@ -51,7 +51,7 @@ pub struct NetworkInputs<'a> {
     pub dy: &'a Buf,
 }
 
-impl Saved {
+impl SavedNetwork {
     pub fn new(device: &Device) -> Result<Self> {
         let buf = || Buf::zeros(0, device);
         Ok(Self {
@@ -72,18 +72,18 @@ impl Saved {
     }
 
     /// All of it, for one network over so many rows.
-    pub fn whole(&mut self, rows: usize, network: &Swiglu) -> Result<Part<'_>> {
+    pub fn whole(&mut self, rows: usize, network: &Swiglu) -> Result<SavedRows<'_>> {
         let (width, ranks) = (network.width(), network.ranks());
         self.reserve(rows, width, ranks)?;
         Ok(self.part(0, rows, width, ranks))
     }
 
-    /// The part that `rows` rows from `first` on have in it, for one of several networks that share it; [`Saved::reserve`]
+    /// The part that `rows` rows from `first` on have in it, for one of several networks that share it; [`SavedNetwork::reserve`]
     /// made room for it.
-    pub fn part(&mut self, first: usize, rows: usize, width: usize, ranks: [usize; 3]) -> Part<'_> {
+    pub fn part(&mut self, first: usize, rows: usize, width: usize, ranks: [usize; 3]) -> SavedRows<'_> {
         let [gate, up, down] = &mut self.low;
         let low = |buf, rank| Buf::part_mut(buf, first * rank, rows * rank);
-        Part {
+        SavedRows {
             gate: self.gate.part_mut(first * width, rows * width),
             up: self.up.part_mut(first * width, rows * width),
             low: [low(gate, ranks[0]), low(up, ranks[1]), low(down, ranks[2])],
@@ -91,8 +91,8 @@ impl Saved {
     }
 }
 
-/// What one network has of a [`Saved`].
-pub struct Part<'a> {
+/// What one network has of a [`SavedNetwork`].
+pub struct SavedRows<'a> {
     gate: ViewMut<'a>,
     up: ViewMut<'a>,
     low: [ViewMut<'a>; 3],
@@ -118,11 +118,11 @@ impl Swiglu {
         &self,
         x: &mut Buf,
         factors: Option<View>,
-        saved: &mut Part,
-        scratch: &mut Scratch,
+        saved: &mut SavedRows,
+        scratch: &mut NetworkScratch,
         ctx: &mut LinearContext,
     ) -> Result<()> {
-        let Part { gate, up, low } = saved;
+        let SavedRows { gate, up, low } = saved;
         let [low_gate, low_up, low_down] = low;
         for (linear, y, lora_hidden) in [(&self.gate, &mut *gate, low_gate), (&self.up, &mut *up, low_up)] {
             let out = Outputs {
@@ -166,16 +166,16 @@ impl Swiglu {
         &self,
         given: NetworkInputs,
         mut dx: InputGrad,
-        saved: &mut Part,
-        scratch: &mut Scratch,
+        saved: &mut SavedRows,
+        scratch: &mut NetworkScratch,
         grads: &mut [Buf],
         ctx: &mut LinearContext,
     ) -> Result<()> {
         let (engine, tokens, width) = (ctx.engine, ctx.tokens, self.width());
         let NetworkInputs { x, factors, dy } = given;
-        let Part { gate, up, low } = saved;
+        let SavedRows { gate, up, low } = saved;
         let [low_gate, low_up, low_down] = &*low;
-        let Scratch {
+        let NetworkScratch {
             activated,
             d_activated,
             d_factors,

@@ -1,5 +1,6 @@
 //! A value head: one number per row from the hidden state after the last norm, as TRL's `ValueHead` computes it.
-use super::params::{Param, Params, saved_tensor};
+use super::context::PassContext;
+use super::params::{Param, saved_tensor};
 use super::source::generator;
 use super::store::{Store, TensorFile};
 use super::weights::{Trained, Vector};
@@ -7,7 +8,7 @@ use super::{Keep, Model};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims};
-use crate::ops::{Buf, Engine, Write};
+use crate::ops::{Buf, Write};
 use crate::tensors::Unwritten;
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
@@ -43,6 +44,8 @@ pub fn head_beside_weights(folder: &Path) -> Option<PathBuf> {
 
 /// `value = w h + b`
 pub(super) struct ValueHead {
+    /// of the hidden states
+    width: usize,
     weight: Vector,
     bias: Vector,
     /// of `h`, in passes with a dropout seed
@@ -56,7 +59,7 @@ pub(super) struct ValueHead {
 impl Model {
     /// Puts a value head on, once; with `trains` its two tensors become parameters. Call it after [`Model::attach`].
     pub fn add_value_head(&mut self, source: HeadSource, dropout: f64, trains: bool) -> Result<()> {
-        let (hidden, device) = (self.config.decoder.hidden, self.engine.device().clone());
+        let (hidden, device) = (self.decoder.hidden(), self.engine.device().clone());
         let (weight, bias) = match source {
             HeadSource::Fresh { seed } => fresh(hidden, seed, &device)?,
             HeadSource::Saved(saved) => (
@@ -68,12 +71,13 @@ impl Model {
             if !trains {
                 return Vector::new(tensor);
             }
-            let id = self.params.0.len();
-            self.params.0.push(Param::new(name.to_owned(), tensor, decay)?);
+            let id = self.trained.params.0.len();
+            self.trained.params.0.push(Param::new(name.to_owned(), tensor, decay)?);
             Ok(Vector::Trained(Trained { id, stored: DType::F32 }))
         };
         let buf = || Buf::zeros(0, &device);
         self.value_head = Some(ValueHead {
+            width: hidden,
             weight: part(WEIGHT, &weight, true)?,
             bias: part(BIAS, &bias, false)?,
             dropout: dropout as f32,
@@ -89,8 +93,8 @@ impl Model {
         let Some(head) = &self.value_head else {
             return vec![];
         };
-        let weight = || head.weight.buf(&self.params).tensor((1, self.config.decoder.hidden));
-        let bias = || head.bias.buf(&self.params).tensor(1);
+        let weight = || head.weight.buf(&self.trained.params).tensor((1, self.decoder.hidden()));
+        let bias = || head.bias.buf(&self.trained.params).tensor(1);
         vec![Unwritten::new(WEIGHT.into(), weight), Unwritten::new(BIAS.into(), bias)]
     }
 }
@@ -117,48 +121,42 @@ impl ValueHead {
         })
     }
 
-    /// Values of `rows` hidden states. What [`ValueHead::backward`] needs stays only with [`Keep::ForBackward`].
-    pub fn forward(
-        &mut self,
-        engine: &Engine,
-        params: &Params,
-        normed: &Buf,
-        (rows, hidden): (usize, usize),
-        seed: Option<u64>,
-        keep: Keep,
-    ) -> Result<Vec<f32>> {
-        let mut own = Buf::zeros(0, normed.device())?;
-        let dropout = self.drop(seed);
+    /// The values of the rows' hidden states. What [`ValueHead::backward`] needs stays only with [`Keep::ForBackward`].
+    pub fn forward(&mut self, pass: &PassContext, normed: &Buf, keep: Keep) -> Result<Vec<f32>> {
+        let (engine, rows, len) = (pass.engine, pass.plan.rows, pass.plan.rows * self.width);
+        let mut own = Buf::zeros(0, engine.device())?;
+        let dropout = self.drop(pass.dropout_seed);
         let seen = match keep {
             Keep::ForBackward => &mut self.seen,
             Keep::Nothing => &mut own,
         };
-        let seen = seen.fit(rows * hidden)?;
+        let seen = seen.fit(len)?;
         match dropout {
             Some(dropout) => engine.run(act::Drop {
                 x: normed.view(),
                 y: seen.view_mut(),
-                len: rows * hidden,
+                len,
                 dropout,
                 write: Write::Overwrite,
             })?,
             None => engine.run(act::Copy {
                 from: normed.view(),
                 to: seen.view_mut(),
-                len: rows * hidden,
+                len,
             })?,
         }
+        let dims = dims(rows, self.width);
         let values = self.values.fit(rows)?;
         engine.run(matmul::LinearForward {
             x: seen.view(),
-            w: self.weight.buf(params).view().into(),
+            w: self.weight.buf(pass.params).view().into(),
             y: values.view_mut(),
-            dims: dims(rows, hidden),
+            dims,
             write: Write::Overwrite,
             alpha: 1.0,
         })?;
         engine.run(matmul::AddBias {
-            bias: self.bias.buf(params).view(),
+            bias: self.bias.buf(pass.params).view(),
             y: values.view_mut(),
             tokens: rows,
             width: 1,
@@ -166,29 +164,21 @@ impl ValueHead {
         values.to_vec(rows)
     }
 
-    /// Adds to the gradients of the head's weights, and gives the gradient of the hidden states from one coefficient per
-    /// row.
-    pub fn backward(
-        &mut self,
-        engine: &Engine,
-        params: &Params,
-        coefficients: &[f32],
-        hidden: usize,
-        seed: Option<u64>,
-        grads: &mut [Buf],
-    ) -> Result<&Buf> {
-        let rows = coefficients.len();
-        let device = self.seen.device().clone();
-        if self.seen.capacity() < rows * hidden {
+    /// Adds to the gradients of the head's weights, and gives the gradient of the hidden states from the derivative by each
+    /// row's value.
+    pub fn backward(&mut self, pass: &PassContext, d_value: &[f32], grads: &mut [Buf]) -> Result<&Buf> {
+        let (engine, rows, len) = (pass.engine, d_value.len(), d_value.len() * self.width);
+        if self.seen.capacity() < len {
             return Err(Error::internal("a value head's backward pass without its forward pass"));
         }
-        let dy = Buf::from_vec(coefficients.to_vec(), &device)?;
+        let dims = dims(rows, self.width);
+        let dy = Buf::from_vec(d_value.to_vec(), engine.device())?;
         if let Some(id) = self.weight.trained() {
             engine.run(matmul::LinearWeightGrad {
                 dy: dy.view(),
                 x: self.seen.view(),
                 dw: grads[id].view_mut(),
-                dims: dims(rows, hidden),
+                dims,
                 alpha: 1.0,
             })?;
         }
@@ -200,34 +190,28 @@ impl ValueHead {
                 width: 1,
             })?;
         }
-        let weight = self.weight.buf(params);
-        let len = rows * hidden;
-        match self.drop(seed) {
-            None => engine.run(matmul::LinearInputGrad {
-                dy: dy.view(),
-                w: weight.view().into(),
-                dx: self.gradient.fit(len)?.view_mut(),
-                dims: dims(rows, hidden),
+        let dropout = self.drop(pass.dropout_seed);
+        // under dropout by way of what the head saw, which is no longer needed
+        let by_input = match dropout {
+            None => &mut self.gradient,
+            Some(_) => &mut self.seen,
+        };
+        engine.run(matmul::LinearInputGrad {
+            dy: dy.view(),
+            w: self.weight.buf(pass.params).view().into(),
+            dx: by_input.fit(len)?.view_mut(),
+            dims,
+            write: Write::Overwrite,
+            alpha: 1.0,
+        })?;
+        if let Some(dropout) = dropout {
+            engine.run(act::Drop {
+                x: self.seen.view(),
+                y: self.gradient.fit(len)?.view_mut(),
+                len,
+                dropout,
                 write: Write::Overwrite,
-                alpha: 1.0,
-            })?,
-            Some(dropout) => {
-                engine.run(matmul::LinearInputGrad {
-                    dy: dy.view(),
-                    w: weight.view().into(),
-                    dx: self.seen.fit(len)?.view_mut(),
-                    dims: dims(rows, hidden),
-                    write: Write::Overwrite,
-                    alpha: 1.0,
-                })?;
-                engine.run(act::Drop {
-                    x: self.seen.view(),
-                    y: self.gradient.fit(len)?.view_mut(),
-                    len,
-                    dropout,
-                    write: Write::Overwrite,
-                })?;
-            }
+            })?;
         }
         Ok(&self.gradient)
     }

@@ -72,7 +72,7 @@ impl Model {
     pub(super) fn train_own(&mut self, keep_reference: bool, wanted: impl Fn(&str) -> bool) -> Result<()> {
         self.fold_terms()?;
         if keep_reference {
-            self.reference = Some(self.weights.share(&self.config.decoder)?);
+            self.trained.start_weights = Some(self.decoder.weights.share(&self.decoder.config.decoder)?);
         }
         self.train_slots(wanted)
     }
@@ -92,12 +92,12 @@ impl Model {
     }
 
     fn train_slots(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {
-        let before = self.params.0.len();
-        for (name, slot) in self.weights.slots(&self.config.family.weights) {
+        let before = self.trained.params.0.len();
+        for (name, slot) in self.decoder.weights.slots(&self.decoder.config.family.weights) {
             if !wanted(&name) {
                 continue;
             }
-            let id = self.params.0.len();
+            let id = self.trained.params.0.len();
             match slot {
                 Slot::Matrix(weight) => {
                     if let Some(format) = weight.quantized() {
@@ -106,7 +106,7 @@ impl Model {
                     let Weight::Frozen(frozen) = &*weight else { continue };
                     let Some(tensor) = frozen.plain() else { continue };
                     let stored = frozen.dtype();
-                    self.params.0.push(Param::new(name, tensor, true)?);
+                    self.trained.params.0.push(Param::new(name, tensor, true)?);
                     *weight = Weight::Trained(Trained { id, stored });
                 }
                 Slot::Vector(vector) => {
@@ -115,11 +115,11 @@ impl Model {
                     };
                     let param = Param::new(name, &buf.tensor(buf.capacity())?, false)?;
                     *vector = Vector::Trained(Trained { id, stored: *stored });
-                    self.params.0.push(param);
+                    self.trained.params.0.push(param);
                 }
             }
         }
-        match self.params.0.len() > before {
+        match self.trained.params.0.len() > before {
             true => Ok(()),
             false => Err(Error::invalid(says::nothing_trains())),
         }
@@ -143,7 +143,7 @@ impl Model {
                 )));
             }
         }
-        let layers = layers(part.layers, self.config.layers())?;
+        let layers = layers(part.layers, self.decoder.config.layers())?;
         let wanted = |name: &&String| match place(name) {
             Some((layer, within)) => {
                 layers.contains(&layer) && (part.modules.is_empty() || part.modules.iter().any(|m| m == within))
@@ -159,12 +159,17 @@ impl Model {
     /// Puts an adapter's whole weights in place of the model's, in the type those are stored in.
     pub(super) fn place_whole(&mut self, adapter: &Adapter) -> Result<()> {
         self.untie(adapter)?;
-        let (device, hidden) = (self.engine.device().clone(), self.config.decoder.hidden);
-        let vocab = resized(adapter, hidden, self.config.vocabulary(), self.weights.head.is_some())?;
+        let (device, hidden) = (self.engine.device().clone(), self.decoder.config.decoder.hidden);
+        let vocab = resized(
+            adapter,
+            hidden,
+            self.decoder.config.vocabulary(),
+            self.decoder.weights.head.is_some(),
+        )?;
         let additional = &adapter.form.additional;
         let fresh = adapter.is_empty();
         let mut left: BTreeSet<&String> = adapter.whole.keys().collect();
-        for (name, slot) in self.weights.slots(&self.config.family.weights) {
+        for (name, slot) in self.decoder.weights.slots(&self.decoder.config.family.weights) {
             let Some(tensor) = adapter.whole.get(&name) else {
                 if !fresh && ends_with(module(&name), additional) {
                     return Err(Error::invalid(says::whole_missing(module(&name), &name)));
@@ -195,7 +200,7 @@ impl Model {
                 }
             }
         }
-        self.config.decoder.embedding.vocabulary = vocab;
+        self.decoder.config.decoder.embedding.vocabulary = vocab;
         match left.first() {
             None => Ok(()),
             Some(stranger) => Err(Error::invalid(says::whole_stranger(*stranger))),
@@ -207,9 +212,9 @@ impl Model {
         let tables = ["model.embed_tokens", "lm_head"];
         let parts = tables.iter().any(|table| ends_with(table, &adapter.form.additional))
             || adapter.whole.contains_key("lm_head.weight");
-        if parts && self.weights.head.is_none() {
-            self.weights.head = Some(self.weights.embed.share()?);
-            self.config.decoder.head = HeadSpec::Own;
+        if parts && self.decoder.weights.head.is_none() {
+            self.decoder.weights.head = Some(self.decoder.weights.embed.share()?);
+            self.decoder.config.decoder.head = HeadSpec::Own;
         }
         Ok(())
     }
@@ -235,8 +240,8 @@ impl Model {
 
     /// Nothing below the lowest block that trains is kept or gone back through.
     pub(super) fn find_lowest_trained(&mut self) {
-        let weights = &self.weights;
-        self.lowest = match weights.embed.trained() {
+        let weights = &self.decoder.weights;
+        self.trained.first_block = match weights.embed.trained() {
             Some(_) => 0,
             None => weights
                 .layers

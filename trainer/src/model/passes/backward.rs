@@ -1,187 +1,176 @@
-//! The backward pass over a whole model, from one coefficient per row to the gradients of all parameters.
-use super::{Kept, LossGrads};
+//! The backward pass over a whole model, from one derivative per row to the gradients of all parameters.
+use super::LossGrads;
 use crate::error::Result;
 use crate::model::balance::BalanceGrads;
-use crate::model::block::Env;
-use crate::model::norm::norm_of;
-use crate::model::weights::Weights;
+use crate::model::context::PassContext;
+use crate::model::decoder::Decoder;
+use crate::model::value::ValueHead;
+use crate::model::workspace::{Kept, RowBuffers, Workspace};
 use crate::model::{Keep, Model, Pass};
-use crate::ops::norm;
-use crate::ops::{Buf, Write, act, gather, head, optimizer, scale};
-use crate::plan::Plan;
+use crate::ops::{Buf, View, Write, act, gather, head, optimizer, scale};
 
 impl Model {
-    pub(super) fn backward_here(&mut self, plan: &Plan, loss: LossGrads, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
-        let d_value = loss.d_value;
-        let (rows, hidden) = (plan.rows.len(), self.config.decoder.hidden);
-        let indices = &kept.indices;
-        let d_logp = Buf::from_vec(loss.d_logp.to_vec(), self.engine.device())?;
-        let Weights {
-            embed, layers, norm, ..
-        } = &self.weights;
+    pub(super) fn backward_here(&mut self, loss: LossGrads, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
+        let Self {
+            engine,
+            decoder,
+            trained,
+            value_head,
+            workspace,
+        } = self;
         let balance = match &kept.balance {
             Some(balance) => Some(BalanceGrads {
-                by_expert: balance.d_probability(&self.engine, loss.d_aux_loss)?,
-                occurrences: &indices.occurrences,
+                by_expert: balance.d_probability(engine, loss.d_aux_loss)?,
+                occurrences: &kept.plan.occurrences,
             }),
             None => None,
         };
-        let env = Env {
-            engine: &self.engine,
-            decoder: &self.config.decoder,
-            params: &self.params,
-            rotary: &self.rotary,
-            plan: indices,
+        let pass = PassContext {
+            engine,
+            decoder: decoder.spec(),
+            params: &trained.params,
+            rotary: &decoder.rotary,
+            plan: &kept.plan,
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
             balance,
         };
-        let dx = &mut self.residual;
-        self.engine.run(optimizer::Fill {
-            x: dx.view_mut(),
-            value: 0.0,
-            len: indices.outputs() * hidden,
-        })?;
-        let buffers = &mut self.rows;
-        let last = norm_of(&self.config.decoder.norm, rows, hidden);
-        let from_values = match &mut self.value_head {
-            Some(head) if !d_value.is_empty() => {
-                Some(head.backward(env.engine, env.params, d_value, hidden, kept.dropout_seed, grads)?)
-            }
-            _ => None,
+        let dx = &mut workspace.hidden_states;
+        let from_rows = RowsBackward {
+            pass: &pass,
+            decoder,
+            loss,
         };
-        if let Some(id) = self.weights.head().trained() {
-            let dims = head::Dims {
-                width: hidden,
-                vocab: self.config.vocabulary(),
-            };
-            let d_normed = buffers.unit.fit(rows * hidden)?;
-            let head = self.weights.head().operand(env.params);
-            self.engine.run(head::HeadBackward {
-                h: buffers.normed.view(),
-                w: head,
-                stats: buffers.stats.view(),
-                targets: indices.targets.view(),
-                coefficients: d_logp.view(),
-                rows,
-                dims,
-                dh: d_normed.view_mut(),
-                dw: grads[id].view_mut(),
-                logits: buffers.logits.view_mut(),
-            })?;
-            if let Some(gradient) = from_values {
-                self.engine.run(act::Add {
-                    x: d_normed.view_mut(),
-                    y: gradient.view(),
-                    len: rows * hidden,
-                })?;
-            }
-            if let Some(id) = norm.trained() {
-                self.engine.run(norm::RmsNormWeightGrad {
-                    x: buffers.x.view(),
-                    dy: d_normed.view(),
-                    dw: grads[id].view_mut(),
-                    norm: last,
-                })?;
-            }
-            self.engine.run(norm::RmsNormBackward {
-                x: buffers.x.view(),
-                w: norm.buf(env.params).view(),
-                dy: d_normed.view(),
-                dx: buffers.normed.view_mut(),
-                norm: last,
-                write: Write::Overwrite,
-            })?;
-            self.engine.run(gather::ScatterAdd {
-                rows: buffers.normed.view(),
-                ids: indices.predictors.view(),
-                factors: None,
-                out: dx.view_mut(),
-                count: rows,
-                width: hidden,
-            })?;
-        } else {
-            if let Some(id) = norm.trained() {
-                self.engine.run(scale::ScaleRows {
-                    y: buffers.unit.view_mut(),
-                    factors: d_logp.view(),
-                    rows,
-                    width: hidden,
-                })?;
-                self.engine.run(norm::RmsNormWeightGrad {
-                    x: buffers.x.view(),
-                    dy: buffers.unit.view(),
-                    dw: grads[id].view_mut(),
-                    norm: last,
-                })?;
-            }
-            self.engine.run(gather::ScatterAdd {
-                rows: buffers.normed.view(),
-                ids: indices.predictors.view(),
-                factors: Some(d_logp.view()),
-                out: dx.view_mut(),
-                count: rows,
-                width: hidden,
-            })?;
-            if let Some(gradient) = from_values {
-                if let Some(id) = norm.trained() {
-                    self.engine.run(norm::RmsNormWeightGrad {
-                        x: buffers.x.view(),
-                        dy: gradient.view(),
-                        dw: grads[id].view_mut(),
-                        norm: last,
-                    })?;
-                }
-                self.engine.run(norm::RmsNormBackward {
-                    x: buffers.x.view(),
-                    w: norm.buf(env.params).view(),
-                    dy: gradient.view(),
-                    dx: buffers.normed.view_mut(),
-                    norm: last,
-                    write: Write::Overwrite,
-                })?;
-                self.engine.run(gather::ScatterAdd {
-                    rows: buffers.normed.view(),
-                    ids: indices.predictors.view(),
-                    factors: None,
-                    out: dx.view_mut(),
-                    count: rows,
-                    width: hidden,
-                })?;
-            }
-        }
-
-        let spare = self.config.layers();
-        for (index, layer) in layers.iter().enumerate().skip(self.lowest).rev() {
+        from_rows.run(&mut workspace.rows, value_head.as_mut(), dx, grads)?;
+        let embed = &decoder.weights.embed;
+        let Workspace { saved, scratch, .. } = workspace;
+        for (index, layer) in decoder
+            .weights
+            .layers
+            .iter()
+            .enumerate()
+            .skip(trained.first_block)
+            .rev()
+        {
             let mut place = index;
             if index < kept.recomputed {
-                place = spare;
-                let (below, top) = self.saved.split_at_mut(spare);
+                place = decoder.layers();
+                let (below, spare) = saved.split_at_mut(place);
                 // the input is recomputed from in place: it is not needed after
                 let x = &mut below[index].x;
-                layer.forward(
-                    &env,
-                    (index, Keep::ForBackward),
-                    x,
-                    &mut top[0],
-                    &mut self.scratch,
-                    None,
-                )?;
+                layer.forward(pass.block(index), Keep::ForBackward, x, &mut spare[0], scratch, None)?;
             }
-            let input_grad = index > self.lowest || embed.trained().is_some();
-            let saved = &mut self.saved[place];
-            layer.backward(&env, index, dx, saved, &mut self.scratch, (&mut *grads, input_grad))?;
+            let input_grad = index > trained.first_block || embed.trained().is_some();
+            layer.backward(pass.block(index), dx, &mut saved[place], scratch, grads, input_grad)?;
         }
-        if let Some(id) = embed.trained() {
-            self.engine.run(gather::ScatterAdd {
+        match embed.trained() {
+            None => Ok(()),
+            Some(id) => engine.run(gather::ScatterAdd {
                 rows: dx.view(),
-                ids: indices.ids.view(),
+                ids: kept.plan.ids.view(),
                 factors: None,
                 out: grads[id].view_mut(),
-                count: indices.tokens(),
-                width: hidden,
-            })?;
+                count: kept.plan.tokens(),
+                width: decoder.hidden(),
+            }),
         }
-        Ok(())
+    }
+}
+
+/// From the derivatives by what each row gave to the gradient of the last block's output.
+struct RowsBackward<'a> {
+    pass: &'a PassContext<'a>,
+    decoder: &'a Decoder,
+    loss: LossGrads<'a>,
+}
+
+impl RowsBackward<'_> {
+    fn run(
+        &self,
+        buffers: &mut RowBuffers,
+        value_head: Option<&mut ValueHead>,
+        dx: &mut Buf,
+        grads: &mut [Buf],
+    ) -> Result<()> {
+        let Self { pass, decoder, loss } = *self;
+        let (engine, rows, width) = (pass.engine, pass.plan.rows, decoder.hidden());
+        let norm = pass.norm(&decoder.weights.norm, &decoder.spec().norm, rows, width);
+        engine.run(optimizer::Fill {
+            x: dx.view_mut(),
+            value: 0.0,
+            len: pass.plan.outputs() * width,
+        })?;
+        let from_values = match value_head {
+            Some(head) if !loss.d_value.is_empty() => Some(head.backward(pass, loss.d_value, grads)?),
+            _ => None,
+        };
+        let d_logp = Buf::from_vec(loss.d_logp.to_vec(), engine.device())?;
+        let head = decoder.weights.head();
+        let RowBuffers {
+            x,
+            normed,
+            unit,
+            stats,
+            logits,
+        } = buffers;
+        // the gradient of the norm's output, as far as it did not go through the norm in the forward pass
+        let d_normed = match head.trained() {
+            Some(id) => {
+                engine.run(head::HeadBackward {
+                    h: normed.view(),
+                    w: head.operand(pass.params),
+                    stats: stats.view(),
+                    targets: pass.plan.targets.view(),
+                    coefficients: d_logp.view(),
+                    rows,
+                    dims: head::Dims {
+                        width,
+                        vocab: decoder.vocabulary(),
+                    },
+                    dh: unit.fit(rows * width)?.view_mut(),
+                    dw: grads[id].view_mut(),
+                    logits: logits.view_mut(),
+                })?;
+                if let Some(gradient) = from_values {
+                    engine.run(act::Add {
+                        x: unit.view_mut(),
+                        y: gradient.view(),
+                        len: rows * width,
+                    })?;
+                }
+                Some(&*unit)
+            }
+            None => {
+                if norm.weight.trained().is_some() {
+                    engine.run(scale::ScaleRows {
+                        y: unit.view_mut(),
+                        factors: d_logp.view(),
+                        rows,
+                        width,
+                    })?;
+                    norm.weight_grad(x, unit.view(), grads)?;
+                }
+                self.add_to_outputs(normed, Some(d_logp.view()), dx)?;
+                from_values
+            }
+        };
+        let Some(d_normed) = d_normed else {
+            return Ok(());
+        };
+        norm.weight_grad(x, d_normed.view(), grads)?;
+        norm.input_grad(x, d_normed.view(), normed, Write::Overwrite)?;
+        self.add_to_outputs(normed, None, dx)
+    }
+
+    /// Adds each row's gradient, times its factor, to that of the output that predicts it.
+    fn add_to_outputs(&self, rows: &Buf, factors: Option<View>, dx: &mut Buf) -> Result<()> {
+        self.pass.engine.run(gather::ScatterAdd {
+            rows: rows.view(),
+            ids: self.pass.plan.predictors.view(),
+            factors,
+            out: dx.view_mut(),
+            count: self.pass.plan.rows,
+            width: self.decoder.hidden(),
+        })
     }
 }

@@ -1,6 +1,7 @@
 //! The buffers of a block: what its forward pass leaves for its backward pass, what both work in, and the cache of decoding.
+use super::attention::{AttentionScratch, SavedAttention};
 use super::linear::{LinearBuffers, LinearContext};
-use super::mlp;
+use super::mlp::{MlpScratch, SavedMlp};
 use super::params::Params;
 use super::weights::Layer;
 use super::{Keep, Pass};
@@ -10,62 +11,32 @@ use candle_core::Device;
 use protocol::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec};
 
 /// What a block's forward pass leaves for its backward pass; grown on first use, then reused.
-pub struct Saved {
+pub struct SavedBlock {
     /// input and the residual stream after attention; `[tokens, hidden]`
     pub x: Buf,
-    pub(super) mid: Buf,
-    /// before the per-head norm, where there is one
-    pub(super) raw_q: Buf,
-    pub(super) raw_k: Buf,
-    pub(super) q: Buf,
-    pub(super) k: Buf,
-    pub(super) v: Buf,
-    pub(super) o: Buf,
-    pub(super) lse: Buf,
-    /// `A x` of the trained terms of q, k, v, o
-    pub(super) low: [Buf; 4],
-    pub mlp: mlp::Saved,
+    pub mid: Buf,
+    pub attention: SavedAttention,
+    pub mlp: SavedMlp,
 }
 
-impl Saved {
+impl SavedBlock {
     pub fn new(device: &Device) -> Result<Self> {
         let buf = || Buf::zeros(0, device);
         Ok(Self {
             x: buf()?,
             mid: buf()?,
-            raw_q: buf()?,
-            raw_k: buf()?,
-            q: buf()?,
-            k: buf()?,
-            v: buf()?,
-            o: buf()?,
-            lse: buf()?,
-            low: [buf()?, buf()?, buf()?, buf()?],
-            mlp: mlp::Saved::new(device)?,
+            attention: SavedAttention::new(device)?,
+            mlp: SavedMlp::new(device)?,
         })
     }
 
     /// Makes room for `tokens` tokens.
     pub fn reserve(&mut self, decoder: &DecoderSpec, index: usize, tokens: usize, layer: &Layer) -> Result<()> {
-        let (n, hidden, a) = (tokens, decoder.hidden, &decoder.blocks[index].attention);
-        let raw = if a.qk_norm.is_some() { n } else { 0 };
-        for (buf, len) in [
-            (&mut self.x, n * hidden),
-            (&mut self.mid, n * hidden),
-            (&mut self.raw_q, raw * a.query_width()),
-            (&mut self.raw_k, raw * a.key_width()),
-            (&mut self.q, n * a.query_width()),
-            (&mut self.k, n * a.key_width()),
-            (&mut self.v, n * a.value_width()),
-            (&mut self.o, n * a.output_width()),
-            (&mut self.lse, n * a.heads),
-        ] {
-            buf.fit(len)?;
-        }
-        for (low, linear) in self.low.iter_mut().zip([&layer.q, &layer.k, &layer.v, &layer.o]) {
-            low.fit(linear.lora_hidden_len(n))?;
-        }
-        self.mlp.reserve(n, &layer.mlp)
+        self.x.fit(tokens * decoder.hidden)?;
+        self.mid.fit(tokens * decoder.hidden)?;
+        self.attention
+            .reserve(&decoder.blocks[index].attention, tokens, layer)?;
+        self.mlp.reserve(tokens, &layer.mlp)
     }
 
     /// Bytes that the block which saves most does for `tokens` tokens.
@@ -99,11 +70,9 @@ fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
 /// Buffers that live for one block at a time.
 pub struct Scratch {
     pub(super) normed: Buf,
-    pub(super) mlp: mlp::Scratch,
-    pub(super) hidden: Buf,
-    pub(super) dq: Buf,
-    pub(super) dk: Buf,
-    pub(super) dv: Buf,
+    pub(super) mlp: MlpScratch,
+    pub(super) d_hidden: Buf,
+    pub(super) attention: AttentionScratch,
     pub(super) linear: LinearBuffers,
 }
 
@@ -112,11 +81,9 @@ impl Scratch {
         let buf = || Buf::zeros(0, device);
         Ok(Self {
             normed: buf()?,
-            mlp: mlp::Scratch::new(device)?,
-            hidden: buf()?,
-            dq: buf()?,
-            dk: buf()?,
-            dv: buf()?,
+            mlp: MlpScratch::new(device)?,
+            d_hidden: buf()?,
+            attention: AttentionScratch::new(device)?,
             linear: LinearBuffers::new(device)?,
         })
     }
@@ -132,25 +99,19 @@ impl Scratch {
             buffers: &mut self.linear,
         }
     }
-}
 
-impl Scratch {
     /// Makes room for `tokens` tokens.
     pub fn reserve(&mut self, decoder: &DecoderSpec, tokens: usize, keep: Keep, layers: &[Layer]) -> Result<()> {
         let (n, hidden) = (tokens, decoder.hidden);
-        let most = |of: fn(&AttentionSpec) -> usize| {
-            let widths = decoder.blocks.iter().map(|block| of(&block.attention));
-            widths.max().unwrap_or(0)
-        };
         self.normed.fit(n * hidden)?;
         let widest = layers.iter().map(|layer| layer.mlp.widest()).max().unwrap_or(0);
         self.mlp.network.activated.fit(n * widest)?;
         if keep == Keep::ForBackward {
             self.mlp.network.d_activated.fit(n * widest)?;
-            self.hidden.fit(n * hidden.max(most(AttentionSpec::output_width)))?;
-            self.dq.fit(n * most(AttentionSpec::query_width))?;
-            self.dk.fit(n * most(AttentionSpec::key_width))?;
-            self.dv.fit(n * most(AttentionSpec::value_width))?;
+            for block in &decoder.blocks {
+                self.d_hidden.fit(n * hidden.max(block.attention.output_width()))?;
+                self.attention.reserve(&block.attention, n)?;
+            }
         }
         Ok(())
     }

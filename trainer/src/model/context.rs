@@ -1,0 +1,80 @@
+//! What the parts of a decoder know of the pass they are in.
+use super::Pass;
+use super::balance::BalanceGrads;
+use super::linear::{LinearBuffers, LinearContext};
+use super::norm::{NormContext, norm_of};
+use super::params::Params;
+use super::rotary::RotaryTables;
+use super::weights::Vector;
+use crate::ops::{Buf, Engine};
+use crate::plan::{DevicePlan, LastLayer, Queries};
+use protocol::decoder::{BlockSpec, DecoderSpec, NormSpec};
+
+/// What all blocks of one pass share.
+pub struct PassContext<'a> {
+    pub engine: &'a Engine,
+    pub decoder: &'a DecoderSpec,
+    pub params: &'a Params,
+    pub rotary: &'a RotaryTables,
+    pub plan: &'a DevicePlan,
+    pub pass: Pass,
+    pub dropout_seed: Option<u64>,
+    /// of the router's auxiliary loss, in a backward pass that has one
+    pub balance: Option<BalanceGrads<'a>>,
+}
+
+/// A block's place in a pass.
+#[derive(Clone, Copy)]
+pub struct BlockContext<'a> {
+    pub pass: &'a PassContext<'a>,
+    pub index: usize,
+    pub spec: &'a BlockSpec,
+}
+
+impl PassContext<'_> {
+    pub fn block(&self, index: usize) -> BlockContext<'_> {
+        BlockContext {
+            pass: self,
+            index,
+            spec: &self.decoder.blocks[index],
+        }
+    }
+
+    pub fn linear<'a>(&'a self, tokens: usize, buffers: &'a mut LinearBuffers) -> LinearContext<'a> {
+        LinearContext {
+            engine: self.engine,
+            params: self.params,
+            pass: self.pass,
+            dropout_seed: self.dropout_seed,
+            tokens,
+            buffers,
+        }
+    }
+
+    /// A norm of `rows` vectors of `width` values, as its description says.
+    pub fn norm<'a>(&'a self, weight: &'a Vector, spec: &NormSpec, rows: usize, width: usize) -> NormContext<'a> {
+        NormContext {
+            engine: self.engine,
+            params: self.params,
+            weight,
+            norm: norm_of(spec, rows, width),
+        }
+    }
+}
+
+impl BlockContext<'_> {
+    /// The tokens that the block has an output for.
+    pub fn outputs(&self) -> &Queries {
+        self.last().map_or(&self.pass.plan.all, |last| &last.queries)
+    }
+
+    /// `[outputs]`, which of all tokens they are; `None` is all.
+    pub fn output_tokens(&self) -> Option<&Buf> {
+        self.last().map(|last| &last.tokens)
+    }
+
+    fn last(&self) -> Option<&LastLayer> {
+        let last = self.pass.plan.last.as_ref();
+        last.filter(|_| self.index + 1 == self.pass.decoder.blocks.len())
+    }
+}

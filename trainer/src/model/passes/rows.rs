@@ -1,0 +1,117 @@
+//! What a forward pass knows of each row: the hidden states that predict them go through the last norm, the head and the
+//! value head.
+use super::Scored;
+use crate::error::Result;
+use crate::model::ForwardOptions;
+use crate::model::context::PassContext;
+use crate::model::decoder::Decoder;
+use crate::model::value::ValueHead;
+use crate::model::weights::Weights;
+use crate::model::workspace::RowBuffers;
+use crate::ops::{Buf, Write, gather, head};
+
+pub struct RowsForward<'a> {
+    pub pass: &'a PassContext<'a>,
+    pub decoder: &'a Decoder,
+    pub weights: &'a Weights,
+    pub options: ForwardOptions,
+    /// whether the derivative by each row's hidden state is to be left for the backward pass
+    pub unit_grad: bool,
+}
+
+impl RowsForward<'_> {
+    /// From the last block's output. All but the router's auxiliary loss.
+    pub fn score(&self, hidden: &Buf, buffers: &mut RowBuffers, value_head: Option<&mut ValueHead>) -> Result<Scored> {
+        let (engine, rows, width) = (self.pass.engine, self.pass.plan.rows, self.decoder.hidden());
+        buffers.reserve(rows, width, self.decoder.vocabulary(), self.unit_grad)?;
+        engine.run(gather::Gather {
+            table: hidden.view().into(),
+            ids: self.pass.plan.predictors.view(),
+            y: buffers.x.view_mut(),
+            count: rows,
+            width,
+        })?;
+        let norm = self
+            .pass
+            .norm(&self.weights.norm, &self.decoder.spec().norm, rows, width);
+        norm.forward(&buffers.x, &mut buffers.normed)?;
+        engine.run(head::Head {
+            h: buffers.normed.view(),
+            w: self.weights.head().operand(self.pass.params),
+            targets: self.pass.plan.targets.view(),
+            rows,
+            dims: self.dims(),
+            stats: buffers.stats.view_mut(),
+            unit: buffers.unit.view_mut(),
+            logits: buffers.logits.view_mut(),
+            unit_grad: self.unit_grad,
+        })?;
+        let values = match value_head {
+            Some(head) => head.forward(self.pass, &buffers.normed, self.options.keep)?,
+            None => vec![],
+        };
+        let log_collision_probs = match self.options.log_collision_probs {
+            true => self.log_collision_probs(buffers)?,
+            false => vec![],
+        };
+        let entropies = match self.options.entropies {
+            true => self.entropies(buffers)?,
+            false => vec![],
+        };
+        if self.unit_grad {
+            // into the buffer of the norm's output, which is no longer needed
+            norm.input_grad(&buffers.x, buffers.unit.view(), &mut buffers.normed, Write::Overwrite)?;
+        }
+        let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
+        let likeliest = logps.split_off(3 * rows);
+        logps.truncate(2 * rows);
+        let mean_logits = logps.split_off(rows);
+        Ok(Scored {
+            logps,
+            mean_logits,
+            likeliest,
+            values,
+            log_collision_probs,
+            entropies,
+            aux_loss: None,
+        })
+    }
+
+    fn dims(&self) -> head::Dims {
+        head::Dims {
+            width: self.decoder.hidden(),
+            vocab: self.decoder.vocabulary(),
+        }
+    }
+
+    fn log_collision_probs(&self, buffers: &mut RowBuffers) -> Result<Vec<f32>> {
+        let rows = self.pass.plan.rows;
+        let mut sums = Buf::zeros(rows, self.pass.engine.device())?;
+        self.pass.engine.run(head::HeadCollisions {
+            h: buffers.normed.view(),
+            w: self.weights.head().operand(self.pass.params),
+            stats: buffers.stats.view(),
+            rows,
+            dims: self.dims(),
+            sums: sums.view_mut(),
+            logits: buffers.logits.view_mut(),
+        })?;
+        sums.to_vec(rows)
+    }
+
+    fn entropies(&self, buffers: &mut RowBuffers) -> Result<Vec<f32>> {
+        let (rows, device) = (self.pass.plan.rows, self.pass.engine.device());
+        let mut entropies = Buf::zeros(rows, device)?;
+        let mut top = Buf::zeros(head::LIKELIEST * rows, device)?;
+        self.pass.engine.run(head::HeadEntropies {
+            h: buffers.normed.view(),
+            w: self.weights.head().operand(self.pass.params),
+            rows,
+            dims: self.dims(),
+            entropies: entropies.view_mut(),
+            top: top.view_mut(),
+            logits: buffers.logits.view_mut(),
+        })?;
+        entropies.to_vec(rows)
+    }
+}

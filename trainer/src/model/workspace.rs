@@ -1,0 +1,104 @@
+//! The buffers that passes work in, grown on first use and reused, and what a pass leaves in them for its backward pass.
+use super::balance::Balance;
+use super::buffers::{SavedBlock, Scratch};
+use crate::error::Result;
+use crate::ops::{Buf, Engine, head};
+use crate::plan::DevicePlan;
+
+pub struct Workspace {
+    /// one per block, and one more for passes that keep nothing
+    pub saved: Vec<SavedBlock>,
+    pub scratch: Scratch,
+    /// the hidden states between blocks, or their gradient; `[tokens, hidden]`
+    pub hidden_states: Buf,
+    pub rows: RowBuffers,
+    pub decoding: DecodingBuffers,
+    pub kept: Option<Kept>,
+    /// bytes that saved activations may take where a pass says no other: half of the memory this process may use
+    pub activation_memory: u64,
+}
+
+/// What a forward pass left for the backward pass, beside the saved activations.
+pub struct Kept {
+    pub plan: DevicePlan,
+    pub dropout_seed: Option<u64>,
+    /// blocks from the lowest that trains up to this one are recomputed
+    pub recomputed: usize,
+    pub balance: Option<Balance>,
+}
+
+/// Buffers over the rows that count.
+pub struct RowBuffers {
+    /// hidden states before and after the last norm, `[rows, hidden]`
+    pub x: Buf,
+    pub normed: Buf,
+    /// dlogp / d(hidden state), before the coefficients
+    pub unit: Buf,
+    pub stats: Buf,
+    pub logits: Buf,
+}
+
+/// The last token's hidden state while decoding, before and after the last norm; `[hidden]`.
+pub struct DecodingBuffers {
+    pub x: Buf,
+    pub normed: Buf,
+}
+
+impl RowBuffers {
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || Buf::zeros(0, engine.device());
+        Ok(Self {
+            x: buf()?,
+            normed: buf()?,
+            unit: buf()?,
+            stats: buf()?,
+            logits: buf()?,
+        })
+    }
+
+    /// Makes room for so many rows.
+    pub fn reserve(&mut self, rows: usize, width: usize, vocabulary: usize, unit_grad: bool) -> Result<()> {
+        self.x.fit(rows * width)?;
+        self.normed.fit(rows * width)?;
+        self.unit.fit(if unit_grad { rows * width } else { 0 })?;
+        self.stats.fit(head::STATS * rows)?;
+        self.logits.fit(head::scratch_len(rows, vocabulary))?;
+        Ok(())
+    }
+}
+
+impl Workspace {
+    pub fn new(engine: &Engine, blocks: usize) -> Result<Self> {
+        let buf = || Buf::zeros(0, engine.device());
+        Ok(Self {
+            saved: saved(engine, blocks)?,
+            scratch: Scratch::new(engine.device())?,
+            hidden_states: buf()?,
+            rows: RowBuffers::new(engine)?,
+            decoding: DecodingBuffers {
+                x: buf()?,
+                normed: buf()?,
+            },
+            kept: None,
+            activation_memory: crate::machine::usable_memory() / 2,
+        })
+    }
+
+    /// For a model of so many blocks, after they were put elsewhere.
+    pub fn resize(&mut self, engine: &Engine, blocks: usize) -> Result<()> {
+        self.saved = saved(engine, blocks)?;
+        Ok(())
+    }
+
+    /// Where the blocks of a pass that keeps nothing work: in the first one's place, unless a kept pass waits there.
+    pub fn spare(&self) -> usize {
+        match self.kept {
+            Some(_) => self.saved.len() - 1,
+            None => 0,
+        }
+    }
+}
+
+fn saved(engine: &Engine, blocks: usize) -> Result<Vec<SavedBlock>> {
+    (0..=blocks).map(|_| SavedBlock::new(engine.device())).collect()
+}
