@@ -154,8 +154,15 @@ impl Case {
             let seconds = best(rounds, || -> trainer::error::Result<()> {
                 let store = |write| Store { write, alpha: 1.0 };
                 match self.way {
-                    Way::WeightGrad => product_by(body, self.dims, &mut out, a, b, store(Write::Accumulate)),
-                    _ => product_by(body, self.dims, &mut narrow_out, a, b, store(Write::Overwrite)),
+                    Way::WeightGrad => product_by(body, self.dims, (&mut out, columns), a, b, store(Write::Accumulate)),
+                    _ => product_by(
+                        body,
+                        self.dims,
+                        (&mut narrow_out, columns),
+                        a,
+                        b,
+                        store(Write::Overwrite),
+                    ),
                 }
                 Ok(())
             })?;

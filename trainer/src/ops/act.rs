@@ -1,5 +1,5 @@
 //! Element-wise parts of a block: SwiGLU, the residual sum, copies, dropout.
-use super::cpu::{parallel, sigmoid, simd};
+use super::cpu::{Float, by_float, parallel, sigmoid, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
 
@@ -13,20 +13,23 @@ pub struct SwiGlu<'a> {
 
 impl Operation for SwiGlu<'_> {
     fn cpu(self) -> Result<()> {
-        let (gate, up) = (self.gate.f32()?, self.up.f32()?);
-        parallel::rows1(&mut self.y.f32()?[..self.len], 1, |at, y| {
-            swiglu_block(&gate[at..], &up[at..], y)
-        });
-        Ok(())
+        by_float!(self.y.dtype(), F => {
+            let (gate, up) = (self.gate.get::<F>()?, self.up.get::<F>()?);
+            parallel::rows1(&mut self.y.get::<F>()?[..self.len], 1, |at, y| {
+                swiglu_block(&gate[at..], &up[at..], y)
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn swiglu_block(gate: &[f32], up: &[f32], y: &mut [f32]) {
+fn swiglu_block<F: Float>(gate: &[F], up: &[F], y: &mut [F]) {
     let n = y.len();
     let (gate, up) = (&gate[..n], &up[..n]);
     for i in 0..n {
-        y[i] = gate[i] * sigmoid(gate[i]) * up[i];
+        let g = gate[i].widened();
+        y[i] = F::rounded(g * sigmoid(g) * up[i].widened());
     }
 }
 }
@@ -41,25 +44,27 @@ pub struct SwiGluBackward<'a> {
 
 impl Operation for SwiGluBackward<'_> {
     fn cpu(self) -> Result<()> {
-        let (gate, up, dy) = (self.gate.f32()?, self.up.f32()?, self.dy.f32()?);
-        let len = self.len;
-        parallel::rows2((&mut gate[..len], 1), (&mut up[..len], 1), |at, gate, up| {
-            swiglu_backward_block(gate, up, &dy[at..]);
-        });
-        Ok(())
+        by_float!(self.gate.dtype(), F => {
+            let (gate, up, dy) = (self.gate.get::<F>()?, self.up.get::<F>()?, self.dy.get::<F>()?);
+            let len = self.len;
+            parallel::rows2((&mut gate[..len], 1), (&mut up[..len], 1), |at, gate, up| {
+                swiglu_backward_block(gate, up, &dy[at..]);
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn swiglu_backward_block(gate: &mut [f32], up: &mut [f32], dy: &[f32]) {
+fn swiglu_backward_block<F: Float>(gate: &mut [F], up: &mut [F], dy: &[F]) {
     let n = gate.len();
     let (up, dy) = (&mut up[..n], &dy[..n]);
     for i in 0..n {
-        let (g, u, d) = (gate[i], up[i], dy[i]);
+        let (g, u, d) = (gate[i].widened(), up[i].widened(), dy[i].widened());
         let s = sigmoid(g);
         let silu = g * s;
-        up[i] = d * silu;
-        gate[i] = d * u * (s + silu * (1.0 - s));
+        up[i] = F::rounded(d * silu);
+        gate[i] = F::rounded(d * u * (s + silu * (1.0 - s)));
     }
 }
 }
@@ -107,21 +112,23 @@ pub struct Add<'a> {
 
 impl Operation for Add<'_> {
     fn cpu(self) -> Result<()> {
-        let y = self.y.f32()?;
-        parallel::rows1(&mut self.x.f32()?[..self.len], 1, |at, x| add_block(x, &y[at..]));
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let y = self.y.get::<F>()?;
+            parallel::rows1(&mut self.x.get::<F>()?[..self.len], 1, |at, x| add_block(x, &y[at..]));
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn add_block(x: &mut [f32], y: &[f32]) {
+fn add_block<F: Float>(x: &mut [F], y: &[F]) {
     for (x, y) in x.iter_mut().zip(y) {
-        *x += y;
+        *x = F::rounded(x.widened() + y.widened());
     }
 }
 }
 
-/// `to = from`, the first `len` values
+/// `to = from`, the first `len` values, rounded where their type is another
 pub struct Copy<'a> {
     pub from: View<'a>,
     pub to: ViewMut<'a>,
@@ -130,12 +137,20 @@ pub struct Copy<'a> {
 
 impl Operation for Copy<'_> {
     fn cpu(self) -> Result<()> {
-        let from = self.from.f32()?;
-        parallel::rows1(&mut self.to.f32()?[..self.len], 1, |at, to| {
-            to.copy_from_slice(&from[at..at + to.len()]);
-        });
-        Ok(())
+        by_float!(self.from.dtype(), From => by_float!(self.to.dtype(), To => {
+            let from = self.from.get::<From>()?;
+            parallel::rows1(&mut self.to.get::<To>()?[..self.len], 1, |at, to| copy_block(&from[at..], to));
+            Ok(())
+        }))
     }
+}
+
+simd! {
+fn copy_block<F: Float, T: Float>(from: &[F], to: &mut [T]) {
+    for (to, from) in to.iter_mut().zip(from) {
+        *to = T::rounded(from.widened());
+    }
+}
 }
 
 /// Which values dropout zeroes: a function of seed, stream and place alone, so the backward pass draws the same mask.
@@ -158,14 +173,16 @@ pub struct Drop<'a> {
 
 impl Operation for Drop<'_> {
     fn cpu(self) -> Result<()> {
-        let x = self.x.f32()?;
-        let key = mix(self.dropout.seed ^ mix(self.dropout.stream.wrapping_add(0x9E37_79B9_7F4A_7C15)));
-        let threshold = (f64::from(self.dropout.probability) * (1u64 << 32) as f64) as u32;
-        let scale = 1.0 / (1.0 - self.dropout.probability);
-        parallel::rows1(&mut self.y.f32()?[..self.len], 1, |at, y| {
-            drop_block(&x[at..], y, key, at as u64, threshold, scale, self.write.accumulates());
-        });
-        Ok(())
+        by_float!(self.y.dtype(), F => {
+            let x = self.x.get::<F>()?;
+            let key = mix(self.dropout.seed ^ mix(self.dropout.stream.wrapping_add(0x9E37_79B9_7F4A_7C15)));
+            let threshold = (f64::from(self.dropout.probability) * (1u64 << 32) as f64) as u32;
+            let scale = 1.0 / (1.0 - self.dropout.probability);
+            parallel::rows1(&mut self.y.get::<F>()?[..self.len], 1, |at, y| {
+                drop_block(&x[at..], y, key, at as u64, threshold, scale, self.write.accumulates());
+            });
+            Ok(())
+        })
     }
 }
 
@@ -178,13 +195,15 @@ pub(super) fn mix(x: u64) -> u64 {
 }
 
 simd! {
-fn drop_block(x: &[f32], y: &mut [f32], key: u64, first: u64, threshold: u32, scale: f32, accumulate: bool) {
+fn drop_block<F: Float>(
+    x: &[F], y: &mut [F], key: u64, first: u64, threshold: u32, scale: f32, accumulate: bool,
+) {
     let n = y.len();
     let x = &x[..n];
     for i in 0..n {
         let draw = (mix(key.wrapping_add((first + i as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15))) >> 32) as u32;
-        let kept = if draw >= threshold { x[i] * scale } else { 0.0 };
-        y[i] = if accumulate { y[i] + kept } else { kept };
+        let kept = if draw >= threshold { x[i].widened() * scale } else { 0.0 };
+        y[i] = F::rounded(if accumulate { y[i].widened() + kept } else { kept });
     }
 }
 }

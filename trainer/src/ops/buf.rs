@@ -62,6 +62,12 @@ macro_rules! elements {
             }
         }
 
+        impl Part<'_> {
+            fn dtype(&self) -> DType {
+                match self { $(Self::$variant(_) => DType::$variant),+ }
+            }
+        }
+
         impl PartMut<'_> {
             fn part(&self) -> Part<'_> {
                 match self { $(Self::$variant(values) => Part::$variant(values)),+ }
@@ -227,6 +233,10 @@ impl<'a> View<'a> {
         Ok(self.f32()?.to_vec())
     }
 
+    pub fn dtype(self) -> DType {
+        self.0.dtype()
+    }
+
     /// The values, where they are of this type: what a body on the CPU reads.
     pub(super) fn get<T: Element>(self) -> Result<&'a [T]> {
         T::slice(&self.0).ok_or_else(|| other_type(T::DTYPE))
@@ -244,6 +254,10 @@ impl<'a> View<'a> {
 impl<'a> ViewMut<'a> {
     pub fn view(&self) -> View<'_> {
         View(self.0.part())
+    }
+
+    pub fn dtype(&self) -> DType {
+        self.view().dtype()
     }
 
     /// Lends the values on, for less long.

@@ -1,6 +1,6 @@
 //! Rows picked by index: embedding look-up, the rows that count, and their gradients.
 use super::cpu::matmul::widen;
-use super::cpu::{axpy, parallel, simd};
+use super::cpu::{Float, axpy, by_float, parallel, simd};
 use super::{Operand, Operation, View, ViewMut};
 use crate::error::Result;
 
@@ -16,14 +16,20 @@ pub struct Gather<'a> {
 
 impl Operation for Gather<'_> {
     fn cpu(self) -> Result<()> {
-        let (open, width) = (self.table.open(), self.width);
-        let (table, ids) = (open.values()?, self.ids.u32()?);
-        parallel::rows1(&mut self.y.f32()?[..self.count * width], width, |first, y| {
-            for (y, &id) in y.chunks_exact_mut(width).zip(&ids[first..]) {
-                widen(table, id as usize * width, y);
-            }
-        });
-        Ok(())
+        by_float!(self.y.dtype(), F => {
+            let (open, width) = (self.table.open(), self.width);
+            let (table, ids) = (open.values()?, self.ids.u32()?);
+            parallel::rows1(&mut self.y.get::<F>()?[..self.count * width], width, |first, y| {
+                let mut row = vec![0f32; width];
+                for (y, &id) in y.chunks_exact_mut(width).zip(&ids[first..]) {
+                    widen(table, id as usize * width, &mut row);
+                    for (y, value) in y.iter_mut().zip(&row) {
+                        *y = F::rounded(*value);
+                    }
+                }
+            });
+            Ok(())
+        })
     }
 }
 
@@ -43,13 +49,17 @@ impl Operation for ScatterAdd<'_> {
         // one thread: several rows may share a place, and their order is part of the result
         let factors = self.factors.map(View::f32).transpose()?;
         let ids = &self.ids.u32()?[..self.count];
-        scatter_add_rows(self.out.f32()?, self.rows.f32()?, ids, factors, self.width);
-        Ok(())
+        by_float!(self.rows.dtype(), F => by_float!(self.out.dtype(), G => {
+            scatter_add_rows(self.out.get::<G>()?, self.rows.get::<F>()?, ids, factors, self.width);
+            Ok(())
+        }))
     }
 }
 
 simd! {
-fn scatter_add_rows(out: &mut [f32], rows: &[f32], ids: &[u32], factors: Option<&[f32]>, width: usize) {
+fn scatter_add_rows<F: Float, G: Float>(
+    out: &mut [G], rows: &[F], ids: &[u32], factors: Option<&[f32]>, width: usize,
+) {
     for (i, &id) in ids.iter().enumerate() {
         let at = id as usize * width;
         let factor = factors.map_or(1.0, |f| f[i]);
@@ -88,12 +98,14 @@ pub struct Compact<'a> {
 
 impl Operation for Compact<'_> {
     fn cpu(self) -> Result<()> {
-        let (x, ids, width) = (self.x.f32()?, &self.ids.u32()?[..self.count], self.width);
-        for (i, &id) in ids.iter().enumerate() {
-            let id = id as usize;
-            x.copy_within(id * width..(id + 1) * width, i * width);
-        }
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let (x, ids, width) = (self.x.get::<F>()?, &self.ids.u32()?[..self.count], self.width);
+            for (i, &id) in ids.iter().enumerate() {
+                let id = id as usize;
+                x.copy_within(id * width..(id + 1) * width, i * width);
+            }
+            Ok(())
+        })
     }
 }
 
@@ -109,15 +121,17 @@ pub struct Spread<'a> {
 
 impl Operation for Spread<'_> {
     fn cpu(self) -> Result<()> {
-        let (x, ids, width) = (self.x.f32()?, &self.ids.u32()?[..self.count], self.width);
-        let mut end = self.rows;
-        for (i, &id) in ids.iter().enumerate().rev() {
-            let id = id as usize;
-            x.copy_within(i * width..(i + 1) * width, id * width);
-            x[(id + 1) * width..end * width].fill(0.0);
-            end = id;
-        }
-        x[..end * width].fill(0.0);
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let (x, ids, width) = (self.x.get::<F>()?, &self.ids.u32()?[..self.count], self.width);
+            let mut end = self.rows;
+            for (i, &id) in ids.iter().enumerate().rev() {
+                let id = id as usize;
+                x.copy_within(i * width..(i + 1) * width, id * width);
+                x[(id + 1) * width..end * width].fill(F::rounded(0.0));
+                end = id;
+            }
+            x[..end * width].fill(F::rounded(0.0));
+            Ok(())
+        })
     }
 }

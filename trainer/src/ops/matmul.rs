@@ -1,9 +1,12 @@
 //! Products of activations and weights. Weights are stored `[out, in]` row-major, in f32, bf16, f16
-//! or quantized; products are f32.
+//! or quantized. Activations are f32, and then so is all arithmetic; or they are bf16: then weights are rounded to bf16 too,
+//! and sums are f32.
+use super::cpu::bf16::{self, narrowed};
 use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
-use super::cpu::{self, parallel, simd};
+use super::cpu::{self, Float, by_float, parallel, simd};
 use super::{Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
+use candle_core::DType;
 
 /// `[tokens, in, out]` of a linear layer.
 #[derive(Clone, Copy, Debug)]
@@ -25,6 +28,9 @@ pub struct LinearForward<'a> {
 
 impl Operation for LinearForward<'_> {
     fn cpu(self) -> Result<()> {
+        if self.x.dtype() == DType::BF16 {
+            return by_float!(self.y.dtype(), F => self.bf16::<F>());
+        }
         let Dims { tokens, input, output } = self.dims;
         let (accumulate, alpha) = (self.write.accumulates(), self.alpha);
         let (x, y, open) = (self.x.f32()?, self.y.f32()?, self.w.open());
@@ -48,6 +54,31 @@ impl Operation for LinearForward<'_> {
     }
 }
 
+impl LinearForward<'_> {
+    fn bf16<F: Float>(self) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        let (x, y, open) = (self.x.get()?, self.y.get::<F>()?, self.w.open());
+        let store = bf16::Store {
+            write: self.write,
+            alpha: self.alpha,
+        };
+        if tokens <= FEW {
+            bf16::few_nt((tokens, output, input), y, x, open.values()?, store);
+            return Ok(());
+        }
+        narrowed(open.values()?, 0..output, input, |first, w| {
+            let dims = bf16::Dims {
+                rows: tokens,
+                columns: w.len() / input.max(1),
+                terms: input,
+            };
+            let w = bf16::Operand::rows(w, input).transposed();
+            bf16::product(dims, (&mut y[first..], output), bf16::Operand::rows(x, input), w, store);
+        });
+        Ok(())
+    }
+}
+
 /// `dx[tokens, in] (+)= alpha dy w`
 pub struct LinearInputGrad<'a> {
     pub dy: View<'a>,
@@ -60,6 +91,9 @@ pub struct LinearInputGrad<'a> {
 
 impl Operation for LinearInputGrad<'_> {
     fn cpu(self) -> Result<()> {
+        if self.dy.dtype() == DType::BF16 {
+            return by_float!(self.dx.dtype(), F => self.bf16::<F>());
+        }
         let Dims { tokens, input, output } = self.dims;
         let (accumulate, alpha) = (self.write.accumulates(), self.alpha);
         let (dy, dx, open) = (self.dy.f32()?, self.dx.f32()?, self.w.open());
@@ -77,6 +111,27 @@ impl Operation for LinearInputGrad<'_> {
     }
 }
 
+impl LinearInputGrad<'_> {
+    fn bf16<F: Float>(self) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        let (dy, dx, open) = (self.dy.get()?, self.dx.get::<F>()?, self.w.open());
+        narrowed(open.values()?, 0..output, input, |first, w| {
+            let dims = bf16::Dims {
+                rows: tokens,
+                columns: input,
+                terms: w.len() / input.max(1),
+            };
+            let store = bf16::Store {
+                write: if first > 0 { Write::Accumulate } else { self.write },
+                alpha: self.alpha,
+            };
+            let dy = bf16::Operand::rows(&dy[first..], output);
+            bf16::product(dims, (&mut *dx, input), dy, bf16::Operand::rows(w, input), store);
+        });
+        Ok(())
+    }
+}
+
 /// `dw[out, in] += alpha dy^T x`
 pub struct LinearWeightGrad<'a> {
     pub dy: View<'a>,
@@ -89,6 +144,26 @@ pub struct LinearWeightGrad<'a> {
 impl Operation for LinearWeightGrad<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
+        if self.dy.dtype() == DType::BF16 {
+            let dims = bf16::Dims {
+                rows: output,
+                columns: input,
+                terms: tokens,
+            };
+            let store = bf16::Store {
+                write: Write::Accumulate,
+                alpha: self.alpha,
+            };
+            let (dy, x) = (self.dy.get()?, self.x.get()?);
+            let (dy, x) = (
+                bf16::Operand::rows(dy, output).transposed(),
+                bf16::Operand::rows(x, input),
+            );
+            return by_float!(self.dw.dtype(), F => {
+                bf16::product(dims, (self.dw.get::<F>()?, input), dy, x, store);
+                Ok(())
+            });
+        }
         product(
             (output, input, tokens),
             (self.dw.f32()?, Strides::rows(input)),
@@ -111,16 +186,16 @@ pub struct AddBias<'a> {
 
 impl Operation for AddBias<'_> {
     fn cpu(self) -> Result<()> {
-        let bias = &self.bias.f32()?[..self.width];
-        parallel::rows1(&mut self.y.f32()?[..self.tokens * self.width], self.width, |_, y| {
-            add_rows(y, bias)
-        });
-        Ok(())
+        let (bias, len) = (&self.bias.f32()?[..self.width], self.tokens * self.width);
+        by_float!(self.y.dtype(), F => {
+            parallel::rows1(&mut self.y.get::<F>()?[..len], self.width, |_, y| add_rows(y, bias));
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn add_rows(y: &mut [f32], bias: &[f32]) {
+fn add_rows<F: Float>(y: &mut [F], bias: &[f32]) {
     for y in y.chunks_exact_mut(bias.len()) {
         cpu::axpy(1.0, bias, y);
     }
@@ -137,13 +212,15 @@ pub struct BiasGrad<'a> {
 
 impl Operation for BiasGrad<'_> {
     fn cpu(self) -> Result<()> {
-        add_columns(self.db.f32()?, &self.dy.f32()?[..self.tokens * self.width]);
-        Ok(())
+        by_float!(self.dy.dtype(), F => {
+            add_columns(self.db.f32()?, &self.dy.get::<F>()?[..self.tokens * self.width]);
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn add_columns(sum: &mut [f32], rows: &[f32]) {
+fn add_columns<F: Float>(sum: &mut [f32], rows: &[F]) {
     for row in rows.chunks_exact(sum.len()) {
         cpu::axpy(1.0, row, sum);
     }

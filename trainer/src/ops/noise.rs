@@ -1,6 +1,6 @@
 //! Noise on embeddings: *NEFTune: Noisy Embeddings Improve Instruction Finetuning*, arXiv 2310.05914.
 use super::act::mix;
-use super::cpu::parallel;
+use super::cpu::{Float, by_float, parallel};
 use super::{Operation, ViewMut};
 use crate::error::Result;
 use std::ops::Range;
@@ -15,17 +15,19 @@ pub struct AddNoise<'a> {
 
 impl Operation for AddNoise<'_> {
     fn cpu(self) -> Result<()> {
-        let key = mix(self.seed ^ 0xA5A5_5A5A_0F0F_F0F0);
-        parallel::rows1(&mut self.x.f32()?[self.at.clone()], 1, |first, x| {
-            for (i, x) in x.iter_mut().enumerate() {
-                let place = (self.at.start + first + i) as u64;
-                let bits = mix(key.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
-                // 24 bits: as many as an f32 of this size holds
-                let share = (bits >> 40) as f32 / (1u32 << 24) as f32;
-                *x += (2.0 * share - 1.0) * self.magnitude;
-            }
-        });
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let key = mix(self.seed ^ 0xA5A5_5A5A_0F0F_F0F0);
+            parallel::rows1(&mut self.x.get::<F>()?[self.at.clone()], 1, |first, x| {
+                for (i, x) in x.iter_mut().enumerate() {
+                    let place = (self.at.start + first + i) as u64;
+                    let bits = mix(key.wrapping_add(place.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+                    // 24 bits: as many as an f32 of this size holds
+                    let share = (bits >> 40) as f32 / (1u32 << 24) as f32;
+                    *x = F::rounded(x.widened() + (2.0 * share - 1.0) * self.magnitude);
+                }
+            });
+            Ok(())
+        })
     }
 }
 

@@ -1,5 +1,5 @@
 //! RMS norm over the last axis. *Root Mean Square Layer Normalization*, arXiv 1910.07467.
-use super::cpu::{self, parallel, simd};
+use super::cpu::{self, Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
 
@@ -21,26 +21,28 @@ pub struct RmsNorm<'a> {
 
 impl Operation for RmsNorm<'_> {
     fn cpu(self) -> Result<()> {
-        let Norm { rows, width, epsilon } = self.norm;
-        let (x, w) = (self.x.f32()?, &self.w.f32()?[..width]);
-        parallel::rows1(&mut self.y.f32()?[..rows * width], width, |first, y| {
-            forward_rows(&x[first * width..first * width + y.len()], w, y, epsilon);
-        });
-        Ok(())
+        by_float!(self.y.dtype(), F => {
+            let Norm { rows, width, epsilon } = self.norm;
+            let (x, w) = (self.x.get::<F>()?, &self.w.f32()?[..width]);
+            parallel::rows1(&mut self.y.get::<F>()?[..rows * width], width, |first, y| {
+                forward_rows(&x[first * width..first * width + y.len()], w, y, epsilon);
+            });
+            Ok(())
+        })
     }
 }
 
 #[inline(always)]
-fn inverse_rms(x: &[f32], epsilon: f32) -> f32 {
+fn inverse_rms<F: Float>(x: &[F], epsilon: f32) -> f32 {
     1.0 / (cpu::dot(x, x) / x.len() as f32 + epsilon).sqrt()
 }
 
 simd! {
-fn forward_rows(x: &[f32], w: &[f32], y: &mut [f32], epsilon: f32) {
+fn forward_rows<F: Float>(x: &[F], w: &[f32], y: &mut [F], epsilon: f32) {
     for (x, y) in x.chunks_exact(w.len()).zip(y.chunks_exact_mut(w.len())) {
         let inverse = inverse_rms(x, epsilon);
         for i in 0..w.len() {
-            y[i] = x[i] * inverse * w[i];
+            y[i] = F::rounded(x[i].widened() * inverse * w[i]);
         }
     }
 }
@@ -58,29 +60,32 @@ pub struct RmsNormBackward<'a> {
 
 impl Operation for RmsNormBackward<'_> {
     fn cpu(self) -> Result<()> {
-        let Norm { rows, width, epsilon } = self.norm;
-        let (x, w, dy) = (self.x.f32()?, &self.w.f32()?[..width], self.dy.f32()?);
-        parallel::rows1(&mut self.dx.f32()?[..rows * width], width, |first, dx| {
-            let span = first * width..first * width + dx.len();
-            backward_rows(&x[span.clone()], w, &dy[span], dx, epsilon, self.write.accumulates());
-        });
-        Ok(())
+        by_float!(self.dx.dtype(), F => {
+            let Norm { rows, width, epsilon } = self.norm;
+            let (x, w, dy) = (self.x.get::<F>()?, &self.w.f32()?[..width], self.dy.get::<F>()?);
+            parallel::rows1(&mut self.dx.get::<F>()?[..rows * width], width, |first, dx| {
+                let span = first * width..first * width + dx.len();
+                backward_rows(&x[span.clone()], w, &dy[span], dx, epsilon, self.write.accumulates());
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn backward_rows(x: &[f32], w: &[f32], dy: &[f32], dx: &mut [f32], epsilon: f32, accumulate: bool) {
+fn backward_rows<F: Float>(x: &[F], w: &[f32], dy: &[F], dx: &mut [F], epsilon: f32, accumulate: bool) {
     let width = w.len();
     for ((x, dy), dx) in x.chunks_exact(width).zip(dy.chunks_exact(width)).zip(dx.chunks_exact_mut(width)) {
         let inverse = inverse_rms(x, epsilon);
         let c = cpu::dot3(x, dy, w) * inverse * inverse * inverse / width as f32;
         if accumulate {
             for i in 0..width {
-                dx[i] += dy[i] * w[i] * inverse - x[i] * c;
+                let d = dy[i].widened() * w[i] * inverse - x[i].widened() * c;
+                dx[i] = F::rounded(dx[i].widened() + d);
             }
         } else {
             for i in 0..width {
-                dx[i] = dy[i] * w[i] * inverse - x[i] * c;
+                dx[i] = F::rounded(dy[i].widened() * w[i] * inverse - x[i].widened() * c);
             }
         }
     }
@@ -97,25 +102,27 @@ pub struct RmsNormWeightGrad<'a> {
 
 impl Operation for RmsNormWeightGrad<'_> {
     fn cpu(self) -> Result<()> {
-        let Norm { rows, width, epsilon } = self.norm;
-        let used = rows * width;
-        weight_grad_rows(
-            &self.x.f32()?[..used],
-            &self.dy.f32()?[..used],
-            &mut self.dw.f32()?[..width],
-            epsilon,
-        );
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let Norm { rows, width, epsilon } = self.norm;
+            let used = rows * width;
+            weight_grad_rows(
+                &self.x.get::<F>()?[..used],
+                &self.dy.get::<F>()?[..used],
+                &mut self.dw.f32()?[..width],
+                epsilon,
+            );
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn weight_grad_rows(x: &[f32], dy: &[f32], dw: &mut [f32], epsilon: f32) {
+fn weight_grad_rows<F: Float>(x: &[F], dy: &[F], dw: &mut [f32], epsilon: f32) {
     let width = dw.len();
     for (x, dy) in x.chunks_exact(width).zip(dy.chunks_exact(width)) {
         let inverse = inverse_rms(x, epsilon);
         for i in 0..width {
-            dw[i] += dy[i] * x[i] * inverse;
+            dw[i] += dy[i].widened() * x[i].widened() * inverse;
         }
     }
 }

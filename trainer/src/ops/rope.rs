@@ -1,5 +1,5 @@
 //! Rotary position embedding in the half-split form. *RoFormer*, arXiv 2104.09864.
-use super::cpu::{parallel, simd};
+use super::cpu::{Float, by_float, parallel, simd};
 use super::{Buf, Operation, View, ViewMut};
 use crate::error::Result;
 use candle_core::Device;
@@ -48,32 +48,36 @@ pub struct Rope<'a> {
 
 impl Operation for Rope<'_> {
     fn cpu(self) -> Result<()> {
-        let width = self.heads * self.table.half * 2;
-        let sign = if self.turn == Turn::Forward { 1.0 } else { -1.0 };
-        let (cos, sin, half) = (
-            self.table.cos.view().f32()?,
-            self.table.sin.view().f32()?,
-            self.table.half,
-        );
-        let positions = self.positions.u32()?;
-        parallel::rows1(&mut self.x.f32()?[..self.tokens * width], width, |first, x| {
-            rotate_rows(x, &positions[first..], cos, sin, self.heads, half, sign);
-        });
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let width = self.heads * self.table.half * 2;
+            let sign = if self.turn == Turn::Forward { 1.0 } else { -1.0 };
+            let (cos, sin, half) = (
+                self.table.cos.view().f32()?,
+                self.table.sin.view().f32()?,
+                self.table.half,
+            );
+            let positions = self.positions.u32()?;
+            parallel::rows1(&mut self.x.get::<F>()?[..self.tokens * width], width, |first, x| {
+                rotate_rows(x, &positions[first..], cos, sin, self.heads, half, sign);
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn rotate_rows(x: &mut [f32], positions: &[u32], cos: &[f32], sin: &[f32], heads: usize, half: usize, sign: f32) {
+fn rotate_rows<F: Float>(
+    x: &mut [F], positions: &[u32], cos: &[f32], sin: &[f32], heads: usize, half: usize, sign: f32,
+) {
     for (x, &position) in x.chunks_exact_mut(heads * half * 2).zip(positions) {
         let at = position as usize * half;
         let (cos, sin) = (&cos[at..at + half], &sin[at..at + half]);
         for head in x.chunks_exact_mut(half * 2) {
             let (a, b) = head.split_at_mut(half);
             for i in 0..half {
-                let (x1, x2, s) = (a[i], b[i], sin[i] * sign);
-                a[i] = x1 * cos[i] - x2 * s;
-                b[i] = x2 * cos[i] + x1 * s;
+                let (x1, x2, s) = (a[i].widened(), b[i].widened(), sin[i] * sign);
+                a[i] = F::rounded(x1 * cos[i] - x2 * s);
+                b[i] = F::rounded(x2 * cos[i] + x1 * s);
             }
         }
     }

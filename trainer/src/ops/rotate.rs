@@ -1,5 +1,5 @@
 //! Blocks of an activation's columns turned by small matrices: what orthogonal fine-tuning multiplies, and its gradient.
-use super::cpu::{parallel, simd};
+use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
 
@@ -29,27 +29,33 @@ impl Operation for Rotate<'_> {
             size,
             stored,
         } = self.dims;
-        let (x, matrices) = (self.x.f32()?, &self.matrices.f32()?[..stored * size * size]);
-        parallel::rows1(&mut self.y.f32()?[..tokens * width], width, |first, y| {
-            if !self.write.accumulates() {
-                y.fill(0.0);
-            }
-            let x = &x[first * width..][..y.len()];
-            for (at, (x, y)) in x.chunks_exact(size).zip(y.chunks_exact_mut(size)).enumerate() {
-                let block = (at % (width / size)) % stored;
-                turn_block(x, &matrices[block * size * size..][..size * size], y);
-            }
-        });
-        Ok(())
+        let matrices = &self.matrices.f32()?[..stored * size * size];
+        by_float!(self.y.dtype(), F => {
+            let x = self.x.get::<F>()?;
+            parallel::rows1(&mut self.y.get::<F>()?[..tokens * width], width, |first, y| {
+                let x = &x[first * width..][..y.len()];
+                let mut sums = vec![0f32; size];
+                for (at, (x, y)) in x.chunks_exact(size).zip(y.chunks_exact_mut(size)).enumerate() {
+                    let block = (at % (width / size)) % stored;
+                    match self.write {
+                        Write::Overwrite => sums.fill(0.0),
+                        Write::Accumulate => sums.iter_mut().zip(&*y).for_each(|(sum, y)| *sum = y.widened()),
+                    }
+                    turn_block(x, &matrices[block * size * size..][..size * size], &mut sums);
+                    y.iter_mut().zip(&sums).for_each(|(y, sum)| *y = F::rounded(*sum));
+                }
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
 /// `y += x R`
-fn turn_block(x: &[f32], matrix: &[f32], y: &mut [f32]) {
+fn turn_block<F: Float>(x: &[F], matrix: &[f32], y: &mut [f32]) {
     let size = y.len();
     for (k, row) in matrix.chunks_exact(size).enumerate() {
-        let factor = x[k];
+        let factor = x[k].widened();
         for c in 0..size {
             y[c] += factor * row[c];
         }
@@ -73,31 +79,33 @@ impl Operation for RotateGradient<'_> {
             size,
             stored,
         } = self.dims;
-        let (x, dy) = (self.x.f32()?, self.dy.f32()?);
         let square = size * size;
-        parallel::rows1(&mut self.d.f32()?[..stored * square], square, |first, sums| {
-            sums.fill(0.0);
-            for (block, sums) in sums.chunks_exact_mut(square).enumerate() {
-                for at in (first + block..width / size).step_by(stored) {
-                    for token in 0..tokens {
-                        let place = token * width + at * size;
-                        outer(&x[place..][..size], &dy[place..][..size], sums);
+        by_float!(self.x.dtype(), F => {
+            let (x, dy) = (self.x.get::<F>()?, self.dy.get::<F>()?);
+            parallel::rows1(&mut self.d.f32()?[..stored * square], square, |first, sums| {
+                sums.fill(0.0);
+                for (block, sums) in sums.chunks_exact_mut(square).enumerate() {
+                    for at in (first + block..width / size).step_by(stored) {
+                        for token in 0..tokens {
+                            let place = token * width + at * size;
+                            outer(&x[place..][..size], &dy[place..][..size], sums);
+                        }
                     }
                 }
-            }
-        });
-        Ok(())
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
 /// `sums += x^T dy`
-fn outer(x: &[f32], dy: &[f32], sums: &mut [f32]) {
+fn outer<F: Float>(x: &[F], dy: &[F], sums: &mut [f32]) {
     let size = dy.len();
     for (k, row) in sums.chunks_exact_mut(size).enumerate() {
-        let factor = x[k];
+        let factor = x[k].widened();
         for c in 0..size {
-            row[c] += factor * dy[c];
+            row[c] += factor * dy[c].widened();
         }
     }
 }

@@ -1,5 +1,5 @@
 //! Factors per column or row of an activation: what DoRA's lengths multiply, and their gradient.
-use super::cpu::{parallel, simd};
+use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
 
@@ -13,19 +13,21 @@ pub struct ScaleColumns<'a> {
 
 impl Operation for ScaleColumns<'_> {
     fn cpu(self) -> Result<()> {
-        let factors = &self.factors.f32()?[..self.width];
-        parallel::rows1(&mut self.y.f32()?[..self.tokens * self.width], self.width, |_, y| {
-            columns_block(y, factors)
-        });
-        Ok(())
+        by_float!(self.y.dtype(), F => {
+            let factors = &self.factors.f32()?[..self.width];
+            parallel::rows1(&mut self.y.get::<F>()?[..self.tokens * self.width], self.width, |_, y| {
+                columns_block(y, factors)
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn columns_block(y: &mut [f32], factors: &[f32]) {
+fn columns_block<F: Float>(y: &mut [F], factors: &[f32]) {
     for y in y.chunks_exact_mut(factors.len()) {
         for i in 0..factors.len() {
-            y[i] *= factors[i];
+            y[i] = F::rounded(y[i].widened() * factors[i]);
         }
     }
 }
@@ -42,13 +44,15 @@ pub struct ScaleRows<'a> {
 
 impl Operation for ScaleRows<'_> {
     fn cpu(self) -> Result<()> {
-        let (factors, width) = (self.factors.f32()?, self.width);
-        parallel::rows1(&mut self.y.f32()?[..self.rows * width], width, |first, y| {
-            for (y, &factor) in y.chunks_exact_mut(width).zip(&factors[first..]) {
-                y.iter_mut().for_each(|y| *y *= factor);
-            }
-        });
-        Ok(())
+        by_float!(self.y.dtype(), F => {
+            let (factors, width) = (self.factors.f32()?, self.width);
+            parallel::rows1(&mut self.y.get::<F>()?[..self.rows * width], width, |first, y| {
+                for (y, &factor) in y.chunks_exact_mut(width).zip(&factors[first..]) {
+                    y.iter_mut().for_each(|y| *y = F::rounded(y.widened() * factor));
+                }
+            });
+            Ok(())
+        })
     }
 }
 
@@ -64,27 +68,29 @@ pub struct ColumnDots<'a> {
 
 impl Operation for ColumnDots<'_> {
     fn cpu(self) -> Result<()> {
-        let (len, width) = (self.tokens * self.width, self.width);
-        let (a, b, norms) = (
-            &self.a.f32()?[..len],
-            &self.b.f32()?[..len],
-            &self.norms.f32()?[..width],
-        );
-        let mut sums = vec![0f64; width];
-        dots(&mut sums, a, b);
-        for ((sum, norm), out) in sums.iter().zip(norms).zip(&mut self.out.f32()?[..width]) {
-            *out += (sum / f64::from(*norm)) as f32;
-        }
-        Ok(())
+        by_float!(self.a.dtype(), F => {
+            let (len, width) = (self.tokens * self.width, self.width);
+            let (a, b, norms) = (
+                &self.a.get::<F>()?[..len],
+                &self.b.get::<F>()?[..len],
+                &self.norms.f32()?[..width],
+            );
+            let mut sums = vec![0f64; width];
+            dots(&mut sums, a, b);
+            for ((sum, norm), out) in sums.iter().zip(norms).zip(&mut self.out.f32()?[..width]) {
+                *out += (sum / f64::from(*norm)) as f32;
+            }
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn dots(sums: &mut [f64], a: &[f32], b: &[f32]) {
+fn dots<F: Float>(sums: &mut [f64], a: &[F], b: &[F]) {
     let width = sums.len();
     for (a, b) in a.chunks_exact(width).zip(b.chunks_exact(width)) {
         for i in 0..width {
-            sums[i] += f64::from(a[i]) * f64::from(b[i]);
+            sums[i] += f64::from(a[i].widened()) * f64::from(b[i].widened());
         }
     }
 }

@@ -1,8 +1,29 @@
 //! The types that values of a pass have in memory. Whatever they are, arithmetic is f32: widened when read, rounded when
 //! written.
+use super::super::Element;
 use half::bf16;
 
-pub trait Float: Copy + Default + Send + Sync + 'static {
+/// Runs a body with a name for the float type of activations.
+macro_rules! by_float {
+    ($dtype:expr, $Float:ident => $body:expr) => {
+        match $dtype {
+            candle_core::DType::F32 => {
+                type $Float = f32;
+                $body
+            }
+            candle_core::DType::BF16 => {
+                type $Float = half::bf16;
+                $body
+            }
+            other => Err($crate::error::Error::internal(format!(
+                "activations are f32 or bf16, not {other:?}"
+            ))),
+        }
+    };
+}
+pub(crate) use by_float;
+
+pub trait Float: Element {
     /// Exact: each value of the type is one of f32.
     fn widened(self) -> f32;
 

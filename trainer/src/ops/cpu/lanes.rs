@@ -1,5 +1,7 @@
 //! Loops over 16 lanes at a time, in a fixed order, so that a sum has the same bits on every run.
 
+use super::Float;
+
 const LANES: usize = 16;
 
 /// e^x to about one unit in the last place (Cephes' expf polynomial); NaN stays NaN, and the exponent saturates.
@@ -33,18 +35,18 @@ fn total(lanes: [f32; LANES]) -> f32 {
 }
 
 #[inline(always)]
-pub fn dot(a: &[f32], b: &[f32]) -> f32 {
+pub fn dot<A: Float, B: Float>(a: &[A], b: &[B]) -> f32 {
     let mut lanes = [0f32; LANES];
     let (a_chunks, b_chunks) = (a.chunks_exact(LANES), b.chunks_exact(LANES));
     let tail: f32 = a_chunks
         .remainder()
         .iter()
         .zip(b_chunks.remainder())
-        .map(|(x, y)| x * y)
+        .map(|(x, y)| x.widened() * y.widened())
         .sum();
     for (x, y) in a_chunks.zip(b_chunks) {
         for i in 0..LANES {
-            lanes[i] = x[i].mul_add(y[i], lanes[i]);
+            lanes[i] = x[i].widened().mul_add(y[i].widened(), lanes[i]);
         }
     }
     total(lanes) + tail
@@ -52,7 +54,7 @@ pub fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 /// sum of a * b * c
 #[inline(always)]
-pub fn dot3(a: &[f32], b: &[f32], c: &[f32]) -> f32 {
+pub fn dot3<A: Float, C: Float>(a: &[A], b: &[A], c: &[C]) -> f32 {
     let mut lanes = [0f32; LANES];
     let n = a.len() / LANES * LANES;
     let chunks = a
@@ -61,10 +63,12 @@ pub fn dot3(a: &[f32], b: &[f32], c: &[f32]) -> f32 {
         .zip(c.chunks_exact(LANES));
     for ((x, y), z) in chunks {
         for i in 0..LANES {
-            lanes[i] = (x[i] * y[i]).mul_add(z[i], lanes[i]);
+            lanes[i] = (x[i].widened() * y[i].widened()).mul_add(z[i].widened(), lanes[i]);
         }
     }
-    let tail: f32 = (n..a.len()).map(|i| a[i] * b[i] * c[i]).sum();
+    let tail: f32 = (n..a.len())
+        .map(|i| a[i].widened() * b[i].widened() * c[i].widened())
+        .sum();
     total(lanes) + tail
 }
 
@@ -137,8 +141,8 @@ pub fn scale(a: &mut [f32], factor: f32) {
 
 /// y += factor * x
 #[inline(always)]
-pub fn axpy(factor: f32, x: &[f32], y: &mut [f32]) {
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = factor.mul_add(x, *y);
+pub fn axpy<X: Float, Y: Float>(factor: f32, x: &[X], y: &mut [Y]) {
+    for (y, x) in y.iter_mut().zip(x) {
+        *y = Y::rounded(factor.mul_add(x.widened(), y.widened()));
     }
 }

@@ -8,6 +8,7 @@ pub(super) mod parallel;
 #[cfg(target_arch = "x86_64")]
 mod sgemm;
 
+pub(super) use float::{Float, by_float};
 pub(super) use lanes::*;
 
 use std::sync::OnceLock;

@@ -6,7 +6,7 @@ pub const GRAIN: usize = 16 * 1024;
 
 /// Calls `body(first_row, rows)` for blocks of rows of `width` values. Blocks depend on the size alone, never on the
 /// number of threads.
-pub fn rows1(a: &mut [f32], width: usize, body: impl Fn(usize, &mut [f32]) + Sync) {
+pub fn rows1<A: Send>(a: &mut [A], width: usize, body: impl Fn(usize, &mut [A]) + Sync) {
     let block = (GRAIN / width.max(1)).max(1);
     if a.len() <= block * width {
         return body(0, a);
@@ -17,10 +17,10 @@ pub fn rows1(a: &mut [f32], width: usize, body: impl Fn(usize, &mut [f32]) + Syn
 }
 
 /// As [`rows1`] over two outputs with the same number of rows; blocks are sized by the first.
-pub fn rows2<T: Send>(
-    (a, wa): (&mut [f32], usize),
-    (b, wb): (&mut [T], usize),
-    body: impl Fn(usize, &mut [f32], &mut [T]) + Sync,
+pub fn rows2<A: Send, B: Send>(
+    (a, wa): (&mut [A], usize),
+    (b, wb): (&mut [B], usize),
+    body: impl Fn(usize, &mut [A], &mut [B]) + Sync,
 ) {
     let block = (GRAIN / wa.max(1)).max(1);
     if a.len() <= block * wa {
@@ -33,11 +33,11 @@ pub fn rows2<T: Send>(
 }
 
 /// As [`rows2`] over three.
-pub fn rows3<T: Send>(
-    (a, wa): (&mut [f32], usize),
-    (b, wb): (&mut [T], usize),
-    (c, wc): (&mut [f32], usize),
-    body: impl Fn(usize, &mut [f32], &mut [T], &mut [f32]) + Sync,
+pub fn rows3<A: Send, B: Send, C: Send>(
+    (a, wa): (&mut [A], usize),
+    (b, wb): (&mut [B], usize),
+    (c, wc): (&mut [C], usize),
+    body: impl Fn(usize, &mut [A], &mut [B], &mut [C]) + Sync,
 ) {
     let block = (GRAIN / wa.max(1)).max(1);
     if a.len() <= block * wa {

@@ -7,6 +7,9 @@ mod pack;
 mod portable;
 #[cfg(test)]
 mod tests;
+mod weights;
+
+pub use weights::{few_nt, narrowed, rounded};
 
 use super::super::Write;
 use super::float::Float;
@@ -220,8 +223,26 @@ pub struct Operand<'a> {
     pub strides: Strides,
 }
 
-/// `dst[rows, columns] (+)= alpha a b` over whole slices, on all threads. How it is cut does not change a sum's order.
-pub fn product<D: Float>(dims: Dims, dst: &mut [D], a: Operand, b: Operand, store: Store) {
+impl<'a> Operand<'a> {
+    /// Rows of `width` values, one after another.
+    pub fn rows(values: &'a [bf16], width: usize) -> Self {
+        Self {
+            values,
+            strides: Strides::rows(width),
+        }
+    }
+
+    pub fn transposed(self) -> Self {
+        Self {
+            strides: self.strides.transposed(),
+            ..self
+        }
+    }
+}
+
+/// `dst[rows, columns] (+)= alpha a b` over whole slices, on all threads; rows of `dst` are as far apart as is said beside it.
+/// How it is cut does not change a sum's order.
+pub fn product<D: Float>(dims: Dims, dst: (&mut [D], usize), a: Operand, b: Operand, store: Store) {
     product_by(Body::chosen(), dims, dst, a, b, store);
 }
 
@@ -229,10 +250,20 @@ pub fn product<D: Float>(dims: Dims, dst: &mut [D], a: Operand, b: Operand, stor
 ///
 /// # Panics
 /// The processor lacks it, or an operand is shorter than the dimensions say.
-pub fn product_by<D: Float>(body: Body, dims: Dims, dst: &mut [D], a: Operand, b: Operand, store: Store) {
+pub fn product_by<D: Float>(
+    body: Body,
+    dims: Dims,
+    (dst, pitch): (&mut [D], usize),
+    a: Operand,
+    b: Operand,
+    store: Store,
+) {
     let Dims { rows, columns, terms } = dims;
     assert!(Body::all().contains(&body), "this processor has no {body:?}");
-    assert!(dst.len() >= rows * columns, "matmul: output too small");
+    assert!(
+        pitch >= columns && dst.len() >= reach(rows, columns, Strides::rows(pitch)),
+        "matmul: output too small"
+    );
     assert!(
         a.values.len() >= reach(rows, terms, a.strides),
         "matmul: left operand too small"
@@ -264,7 +295,7 @@ pub fn product_by<D: Float>(body: Body, dims: Dims, dst: &mut [D], a: Operand, b
         };
         let target = Target {
             first: shared.ptr(),
-            row: columns,
+            row: pitch,
         };
         // SAFETY: the lengths were checked against what the strides reach, `dst` is borrowed mutably, tasks write to
         // disjoint blocks of it, and the body is one of the processor's.

@@ -115,7 +115,7 @@ fn check<D: Float>(before: D, bits: i32, body: Body, case: Case) {
         },
     );
     let dims = Dims { rows, columns, terms };
-    product_by(body, dims, &mut dst, left, right, case.store);
+    product_by(body, dims, (&mut dst, columns), left, right, case.store);
     let Store { write, alpha } = case.store;
     for (i, got) in dst.into_iter().enumerate() {
         let (row, column) = (i / columns, i % columns);
@@ -164,7 +164,7 @@ fn what_is_no_number_reaches_its_row_alone() {
             terms: 5,
         };
         let mut y = vec![bf16::ZERO; 8 * 70];
-        product_by(body, dims, &mut y, rows(&a, 5), rows(&b, 70), SET);
+        product_by(body, dims, (&mut y, 70), rows(&a, 5), rows(&b, 70), SET);
         for (row, y) in y.chunks_exact(70).enumerate() {
             let finite = y.iter().filter(|y| y.is_finite()).count();
             assert_eq!(finite, if row == 2 || row == 6 { 0 } else { 70 }, "{body:?}, row {row}");
@@ -186,7 +186,7 @@ fn the_portable_body_is_the_same_to_the_bit_however_it_is_cut() {
         let mut y = vec![bf16::ZERO; rows * columns];
         pool.install(|| {
             let (a, b) = (operand(&a, terms), operand(&b, columns));
-            product_by(Body::Portable, dims, &mut y, a, b, SET);
+            product_by(Body::Portable, dims, (&mut y, columns), a, b, SET);
         });
         y
     };
