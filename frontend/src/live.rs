@@ -5,8 +5,8 @@
 
 mod errands;
 mod nearness;
+mod rows;
 
-use crate::api::Answer;
 use crate::fetched::Refetch;
 use crate::{api, browser};
 use futures::channel::mpsc;
@@ -19,7 +19,6 @@ use protocol::Event;
 use protocol::api::{Download, Merge, RunSummary};
 use protocol::live::{ToBrowser, ToServer};
 use std::collections::{BTreeMap, HashMap};
-use std::future::Future;
 
 /// How fresh the page is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,67 +126,6 @@ impl Live {
 
     fn library_changed(self) {
         self.library.update(|changes| *changes += 1);
-    }
-
-    /// The row of a run; tracks only whether it is there.
-    pub fn run(&self, id: &str) -> Option<ArcRwSignal<RunSummary>> {
-        self.runs.with(|runs| runs.get(id).cloned())
-    }
-
-    /// Makes a change of a run by REST and puts the answered row in, without waiting for the socket to tell it: unless the socket
-    /// told of the run meanwhile. Which of the two is newer nobody knows, but what the socket tells last is.
-    pub async fn change(self, id: &str, call: impl Future<Output = Answer<RunSummary>>) -> Answer<RunSummary> {
-        let told = move |id: &str| self.inner.with_value(|inner| inner.told.get(id).copied());
-        let before = told(id);
-        let answer = call.await;
-        if let Ok(run) = &answer
-            && told(id) == before
-        {
-            self.put(run.clone());
-        }
-        answer
-    }
-
-    /// Puts in the row of a run not heard of yet; what the socket told of it is newer.
-    pub fn meet(&self, run: RunSummary) {
-        if self.runs.with_untracked(|runs| !runs.contains_key(&run.id)) {
-            self.put(run);
-        }
-    }
-
-    fn put(&self, run: RunSummary) {
-        let known = self.runs.with_untracked(|runs| runs.get(&run.id).cloned());
-        match known {
-            Some(row) => {
-                if row.with_untracked(|old| *old != run && run.seq >= old.seq) {
-                    let library = |run: &RunSummary| (run.checkpoints, run.name.clone());
-                    let changed = row.with_untracked(|old| library(old) != library(&run));
-                    row.set(run);
-                    if changed {
-                        self.library_changed();
-                    }
-                }
-            }
-            None => {
-                self.runs.update(|runs| {
-                    runs.insert(run.id.clone(), ArcRwSignal::new(run));
-                });
-                // data sets say who uses them
-                if self.loaded.get_untracked() {
-                    self.library_changed();
-                }
-            }
-        }
-    }
-
-    /// Takes a run's row out.
-    pub fn drop_run(&self, id: &str) {
-        if self.runs.with_untracked(|runs| runs.contains_key(id)) {
-            self.runs.update(|runs| {
-                runs.remove(id);
-            });
-            self.library_changed();
-        }
     }
 
     /// Tells `tell` every event of `run` after `after`, in order, each once, until the current owner is disposed.

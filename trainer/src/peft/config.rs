@@ -1,35 +1,21 @@
 //! `adapter_config.json`: a key of PEFT's that changes what the adapter computes is done or refused by name, one that is
 //! not known is told of.
 
+mod judge;
+mod patterns;
+
 use crate::error::{Error, Result};
 use crate::files;
-use crate::model::{Cayley, Init, Names, OftForm, Pissa, Promise};
-use protocol::config::Division;
+use crate::model::{Init, Names, OftForm, Promise};
+use judge::{REFUSED, asks, init, problem, rotations};
+use patterns::{Listed, OneOrMany, Patterns};
 use protocol::{Said, says};
 use regex::Regex;
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use std::marker::PhantomData;
 use std::path::Path;
 
 pub const CONFIG: &str = "adapter_config.json";
-
-/// Keys that make the adapter another computation than the one here, where they hold a value: key, and what it asks for.
-const REFUSED: &[(&str, &str)] = &[
-    ("lora_bias", "a bias on B"),
-    ("megatron_config", "Megatron's parallel layers"),
-    ("target_parameters", "matrices that are no linear layer's"),
-    ("trainable_token_indices", "single rows of the embedding"),
-    ("use_qalora", "inputs pooled in groups (QALoRA)"),
-    (
-        "alora_invocation_tokens",
-        "an adapter that begins at certain tokens (aLoRA)",
-    ),
-    ("arrow_config", "routing among adapters (Arrow)"),
-    ("kasa_config", "singular values of its own (KaSA)"),
-    ("use_bdlora", "block-diagonal matrices (BD-LoRA)"),
-    ("monteclora_config", "weights that are drawn anew (MonteCLoRA)"),
-];
 
 /// Keys that change nothing of what a saved adapter computes.
 const INERT: &[&str] = &[
@@ -57,72 +43,6 @@ const OF_ROTATIONS: &[&str] = &[
     "module_dropout",
     "init_weights",
 ];
-
-/// Names or regular expressions and a value for each, in the order of the file: the first that matches counts.
-#[derive(Debug)]
-pub struct Patterns<T>(Vec<(String, T)>);
-
-impl<T> Default for Patterns<T> {
-    fn default() -> Self {
-        Self(vec![])
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patterns<T> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
-        struct InOrder<T>(PhantomData<T>);
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for InOrder<T> {
-            type Value = Patterns<T>;
-            fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-                f.write_str("an object of module names and numbers")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
-                let mut list = vec![];
-                while let Some(entry) = map.next_entry()? {
-                    list.push(entry);
-                }
-                Ok(Patterns(list))
-            }
-        }
-        from.deserialize_map(InOrder(PhantomData))
-    }
-}
-
-impl<T: Copy> Patterns<T> {
-    /// Ready to match: a key is a module's path or the end of one, read as a regular expression.
-    fn compiled(&self, field: &str) -> std::result::Result<Vec<(Regex, T)>, Said> {
-        let compile = |(key, value): &(String, T)| {
-            let regex = Regex::new(&format!("^(?:.*\\.)?(?:{key})$"));
-            let regex = regex.map_err(|_| says::bad_regex(field, key))?;
-            Ok((regex, *value))
-        };
-        self.0.iter().map(compile).collect()
-    }
-}
-
-/// A list of module names, or one regular expression over whole paths.
-#[derive(Debug, serde::Deserialize)]
-#[serde(untagged)]
-enum Listed {
-    Pattern(String),
-    List(Vec<String>),
-}
-
-#[derive(Debug, serde::Deserialize)]
-#[serde(untagged)]
-enum OneOrMany<T> {
-    One(T),
-    Many(Vec<T>),
-}
-
-impl<T> OneOrMany<T> {
-    fn list(self) -> Vec<T> {
-        match self {
-            Self::One(one) => vec![one],
-            Self::Many(many) => many,
-        }
-    }
-}
 
 /// What we read of `adapter_config.json`.
 #[derive(Debug, serde::Deserialize)]
@@ -334,121 +254,11 @@ impl Config {
     }
 }
 
-/// Whether a value asks for something.
-fn asks(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(list) => !list.is_empty(),
-        Value::Object(map) => !map.is_empty(),
-        Value::Bool(true) | Value::Number(_) => true,
-    }
-}
-
-/// How an OFT adapter's rotations follow from its numbers.
-fn rotations(written: &Written) -> std::result::Result<OftForm, Said> {
-    let number = |key: &str| written.rest.get(key).and_then(Value::as_u64);
-    let on = |key: &str, default: bool| written.rest.get(key).and_then(Value::as_bool).unwrap_or(default);
-    let Some(size) = number("oft_block_size") else {
-        return Err(says::old_rotations());
-    };
-    let blocks = match (written.r, size) {
-        (0, 0) => return Err(says::no_blocks()),
-        (0, size) => Division::Size(size as usize),
-        (count, 0) => Division::Count(count),
-        (count, size) => return Err(says::blocks_twice(count, size)),
-    };
-    if on("coft", false) {
-        return Err(says::bounded_rotations());
-    }
-    if let Some(bias) = written.bias.as_deref().filter(|bias| *bias != "none") {
-        return Err(says::adapter_bias(bias));
-    }
-    let terms = number("num_cayley_neumann_terms").unwrap_or(5) as usize;
-    Ok(OftForm {
-        blocks,
-        shared: on("block_share", false),
-        cayley: match on("use_cayley_neumann", false) {
-            false => Cayley::Exact,
-            true if terms > 64 => return Err(says::most_terms(terms)),
-            true => Cayley::Series {
-                terms,
-                even: before_018(written.rest.get("peft_version").and_then(Value::as_str)),
-            },
-        },
-    })
-}
-
-/// Versions before 0.18 did not say which they were.
-fn before_018(version: Option<&str>) -> bool {
-    let mut parts = version
-        .unwrap_or("0.0")
-        .split('.')
-        .map(|part| part.parse::<u64>().unwrap_or(0));
-    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) < (0, 18)
-}
-
-fn problem(written: &Written) -> Option<Said> {
-    let kind = written.peft_type.as_deref().unwrap_or("LORA");
-    if kind != "LORA" {
-        return Some(says::other_adapter_kind(kind));
-    }
-    if written.r == 0 || written.rank_pattern.0.iter().any(|(_, rank)| *rank == 0) {
-        return Some(says::adapter_rank());
-    }
-    let alphas = written.alpha_pattern.0.iter().map(|(_, alpha)| *alpha);
-    if let Some(alpha) = alphas.chain([written.lora_alpha]).find(|alpha| !alpha.is_finite()) {
-        return Some(says::adapter_alpha(alpha));
-    }
-    if let Some(bias) = written.bias.as_deref().filter(|bias| *bias != "none") {
-        return Some(says::adapter_bias(bias));
-    }
-    let given = |key: &str| written.rest.get(key).is_some_and(asks);
-    if let Some((key, what)) = REFUSED.iter().find(|(key, _)| given(key)) {
-        return Some(says::adapter_refused(*key, *what));
-    }
-    let tables = ["embed_tokens", "lm_head"];
-    let tied = |name: &String| tables.iter().any(|table| name.ends_with(table));
-    if written.ensure_weight_tying && written.modules_to_save.iter().any(tied) {
-        return Some(says::tied_tables());
-    }
-    let name = written.init_lora_weights.as_str().unwrap_or_default().to_lowercase();
-    let changes_base = ["olora", "corda", "lora_ga"].contains(&name.as_str());
-    let bits = written.loftq_config.as_ref().and_then(|loftq| loftq.loftq_bits);
-    if let Some(bits) = bits.filter(|&bits| bits != 4) {
-        return Some(says::loftq_bits(bits));
-    }
-    let unread = name.starts_with("pissa") || name == "loftq";
-    (changes_base || unread && init(written) == Init::Zero).then(|| says::changed_base(&name))
-}
-
-fn init(written: &Written) -> Init {
-    let asked = written.loftq_config.as_ref().and_then(|loftq| loftq.loftq_iter);
-    match (written.init_lora_weights.as_str(), asked) {
-        (Some("loftq"), Some(iterations)) => Init::Loftq { iterations },
-        (None, Some(_)) => Init::Loftq { iterations: 1 },
-        (Some(name), _) => match pissa(name) {
-            Some(iterations) => Init::Pissa(Pissa {
-                iterations,
-                convert: false,
-            }),
-            None => Init::Zero,
-        },
-        _ => Init::Zero,
-    }
-}
-
-/// The iterations of a PiSSA start, `None` within: exact.
-fn pissa(name: &str) -> Option<Option<usize>> {
-    match name {
-        "pissa" => Some(None),
-        name => Some(Some(name.strip_prefix("pissa_niter_")?.parse().ok()?)),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Cayley;
+    use protocol::config::Division;
 
     fn parse(extra: &str) -> std::result::Result<Config, Said> {
         Config::parse(format!("{{\"peft_type\": \"LORA\", \"r\": 4, \"lora_alpha\": 8{extra}}}").as_bytes())

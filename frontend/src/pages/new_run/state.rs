@@ -1,18 +1,20 @@
 //! What the form knows: the draft, what is here to choose from, and what the server thinks of it.
 
+mod prefill;
+
 use super::data::misfit;
 use super::here::{inspections, listed, params, rows};
-use super::next::{again, next_stage};
 use super::settings::place_of;
 use super::stored::{self, Origin, Stored};
 use crate::address::{Address, use_address};
-use crate::api::{self, Answer, ApiError};
+use crate::api::{self, Answer};
 use crate::fetched::{Fetched, Refetch};
-use crate::i18n::{lang_untracked, new_run as words};
+use crate::i18n::new_run as words;
 use crate::live::{Live, use_live};
 use crate::logic::form::{Draft, text_of};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use prefill::first_draft;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, System};
 use protocol::config::{FieldError, KEYS, check, matters, names};
@@ -21,8 +23,6 @@ use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
 use protocol::{Said, says};
 use std::time::Duration;
-
-const DEMO: &str = "corral-demo";
 
 #[derive(Clone, Copy)]
 pub struct Form {
@@ -54,14 +54,6 @@ pub struct Form {
 
 pub fn use_form() -> Form {
     expect_context::<Form>()
-}
-
-/// SimPO on the demo, in the board's language.
-fn first_draft() -> Draft {
-    let mut draft = Draft::new(MethodId::Simpo);
-    draft.put("model_name_or_path", DEMO);
-    draft.put("dataset", format!("demo_{}", lang_untracked().tag()));
-    draft
 }
 
 impl Form {
@@ -146,92 +138,6 @@ impl Form {
     /// Asks anew for all that there is to choose from.
     pub fn fetch(self) {
         self.lists.into_iter().for_each(Refetch::now);
-    }
-
-    /// Takes over what the address asks for. A draft that came from the same run is gone on with.
-    fn prefill(self) {
-        let query = self.address.query.get_untracked();
-        let first = |key: &str| query.list(key).into_iter().next();
-        let here = |run: &str, next: bool| {
-            self.origin
-                .with_untracked(|origin| origin.as_ref().is_some_and(|origin| origin.is(run, next)))
-        };
-        if let Some(run) = first("from") {
-            if !here(&run, false) {
-                spawn_local(self.take_run(run, false));
-            }
-        } else if let Some(run) = first("parent").or(first("next"))
-            && !here(&run, true)
-        {
-            spawn_local(self.take_run(run, true));
-        }
-        self.draft.update(|draft| {
-            if let Some(model) = first("model") {
-                draft.put("model_name_or_path", model);
-            }
-            if let Some(dataset) = first("dataset") {
-                draft.put("dataset", dataset);
-            }
-        });
-        if first("dataset").is_some() {
-            self.pick_for_data();
-        }
-        // taken once: after a reload the form is what the person has made of it
-        let address = self.address;
-        request_animation_frame(move || {
-            address.edit(|query| {
-                query.set("model", "");
-                query.set("dataset", "");
-            });
-        });
-    }
-
-    /// Once it is known what the data set is for, a method that can use it.
-    fn pick_for_data(self) {
-        let done = StoredValue::new(false);
-        Effect::new(move || {
-            if !self.datasets.with(Option::is_some) || done.get_value() {
-                return;
-            }
-            done.set_value(true);
-            let config = self.config.get_untracked();
-            let kind = self
-                .datasets
-                .with_untracked(|sets| inspections(sets, &config).next().map(|found| found.kind));
-            let stage = |id: &MethodId| id.keys().0;
-            if let Some(kind) = kind
-                && !kind.fits(stage(&self.draft.with_untracked(|draft| draft.method)))
-                && let Some(method) = MethodId::ALL.into_iter().find(|id| kind.fits(stage(id)))
-            {
-                self.pick(method);
-            }
-        });
-    }
-
-    async fn take_run(self, id: String, next: bool) {
-        let found = match api::run(&id).await {
-            Ok(run) => run,
-            Err(error) => {
-                let missing = matches!(&error, ApiError::Problem(problem) if problem.status == 404);
-                let origin = if missing {
-                    Origin::Missing
-                } else {
-                    Origin::Failed(error.message())
-                };
-                let _ = self.origin.try_set(Some(origin));
-                return;
-            }
-        };
-        let (id, name) = (found.summary.id.clone(), found.summary.name.clone());
-        let (draft, origin) = if next {
-            (next_stage(&found), Origin::Next { id: id.clone(), name })
-        } else {
-            (again(&found), Origin::Again { id: id.clone(), name })
-        };
-        let _ = self.origin.try_set(Some(origin));
-        let parent = if next { Some(id) } else { found.summary.parent };
-        let _ = self.parent.try_set(parent);
-        let _ = self.draft.try_set(draft);
     }
 
     /// Asks the server about the config, once it has rested.

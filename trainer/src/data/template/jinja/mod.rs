@@ -12,15 +12,18 @@ mod expression;
 mod filters;
 mod functions;
 pub mod json;
+mod layout;
 mod lexer;
 mod limits;
 mod lists;
 mod methods;
+mod operand;
 mod ops;
 mod parser;
 mod printf;
 mod python;
 mod run;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod text;
