@@ -4,7 +4,7 @@
 use crate::error::{Error, Result};
 use crate::exact::Exact;
 use crate::folder::{self, Origin};
-use crate::loss::ppo::Carried;
+use crate::loss::ppo::PpoState;
 use crate::loss::{Means, Running};
 use crate::model::{Model, Param, TensorFile};
 use crate::optim::Optimizer;
@@ -43,7 +43,7 @@ pub struct State {
     pub running: Running,
     /// What PPO carries on.
     #[serde(default)]
-    pub ppo: Option<Carried>,
+    pub ppo: Option<PpoState>,
     /// Updates the optimizer made, where they are more than steps.
     #[serde(default)]
     pub updates: Option<u64>,

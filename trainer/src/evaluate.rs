@@ -149,7 +149,7 @@ pub fn pairs<'a>(plan: &Plan, scored: &'a Scored, reference: Option<&[RefLogps]>
 }
 
 /// What an evaluation works on.
-pub struct Held<'a> {
+pub struct EvalSet<'a> {
     pub examples: &'a Examples,
     pub method: &'a Method,
     /// Rows in a batch.
@@ -162,13 +162,13 @@ pub struct Held<'a> {
 /// Means over all rows: `eval_loss`, `eval_rewards/…` and their like, and `preference/*` where the rows are pairs.
 /// `tick` is told how many rows are done and may end it early: then there is no result.
 pub fn evaluate(
-    held: &Held,
+    held: &EvalSet,
     model: &mut Model,
     reference: &mut Reference,
     mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
 ) -> Result<Option<BTreeMap<String, f64>>> {
     let mut means = Means::default();
-    let mut apart = Apart::default();
+    let mut split_pairs = SplitPairs::default();
     let extent = Extent::with_router_loss(held.router_loss);
     let all: Vec<usize> = (0..held.examples.len()).collect();
     let mut done = 0;
@@ -207,7 +207,7 @@ pub fn evaluate(
             Examples::Pairs(_) => means.add_all(&loss::preferences(&batch.pairs()), weight),
             Examples::Labelled(all) => {
                 for (&row, pair) in rows.iter().zip(batch.pairs()) {
-                    means.add_all(&apart.meet(&all[row], pair.chosen), 1.0);
+                    means.add_all(&split_pairs.add_reply(&all[row], pair.chosen), 1.0);
                 }
             }
             Examples::Ranked(_) | Examples::Sequences(_) | Examples::Prompts(_) => {}
@@ -291,11 +291,11 @@ fn hits(plan: &Plan, scored: &Scored) -> Vec<f64> {
 
 /// Pairs that were taken apart, coming together again: log-probs per token of the replies met alone so far.
 #[derive(Default)]
-struct Apart(HashMap<usize, f64>);
+struct SplitPairs(HashMap<usize, f64>);
 
-impl Apart {
+impl SplitPairs {
     /// The preference scores of the row's pair, when this is its second reply.
-    fn meet(&mut self, row: &Labelled, reply: Side) -> Values {
+    fn add_reply(&mut self, row: &Labelled, reply: Side) -> Values {
         let Some(pair) = row.pair else { return Values::new() };
         let sum: f64 = reply.logps.iter().map(|&x| f64::from(x)).sum();
         let average = sum / reply.logps.len().max(1) as f64;

@@ -5,7 +5,7 @@ use crate::batch::mix;
 use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
-use crate::loss::ppo::{Carried, Estimate, Learnt, MiniBatch, Rollout, estimates, loss};
+use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollout, estimate_advantages, loss};
 use crate::model::{ForwardOptions, Model, Pass};
 use crate::optim::Optimizer;
 use crate::plan::Plan;
@@ -43,7 +43,7 @@ pub struct Judge {
 
 impl Judge {
     /// Writes a reply to each prompt, row `i` of them by its own seed.
-    fn write(&self, model: &mut Model, prompts: &[(u64, &[u32])]) -> Result<Vec<Reply>> {
+    fn write_replies(&self, model: &mut Model, prompts: &[(u64, &[u32])]) -> Result<Vec<Reply>> {
         let write = |&(seed, prompt): &(u64, &[u32])| {
             let mut tokens = vec![];
             let sampling = SamplingOptions {
@@ -111,7 +111,7 @@ pub struct Update<'a> {
     pub optimizer: &'a mut Optimizer,
     pub replies: &'a [Reply],
     pub rollouts: &'a [Rollout],
-    pub estimates: &'a [Estimate],
+    pub estimates: &'a [AdvantageEstimate],
     /// Replies of a mini-batch, and mini-batches whose gradients are averaged before the optimizer steps.
     pub mini_batch: usize,
     pub accumulation: usize,
@@ -136,16 +136,16 @@ impl Update<'_> {
             for rows in window.chunks(self.mini_batch) {
                 let plan = Reply::plan(&rows.iter().map(|&i| &self.replies[i]).collect::<Vec<_>>())?;
                 let scored = update.model.forward(&plan, self.pass)?;
-                let learnt = |(i, &row): (usize, &usize)| {
+                let sample = |(i, &row): (usize, &usize)| {
                     let at = plan.sequence_rows(i);
-                    Learnt {
+                    PpoSample {
                         rollout: &self.rollouts[row],
                         estimate: &self.estimates[row],
                         logps: &scored.logps[at.clone()],
                         values: &scored.values[at],
                     }
                 };
-                let found = loss(&rows.iter().enumerate().map(learnt).collect::<Vec<_>>());
+                let found = loss(&rows.iter().enumerate().map(sample).collect::<Vec<_>>());
                 let of_batch = MicroBatchLoss {
                     loss: found.total,
                     d_logp: &found.d_logp,
@@ -169,13 +169,13 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let seed = mix(s.spec.seed, step);
     let mini_batch = s.spec.batch.train;
     let diverged = Error::Diverged { step: step + 1 };
-    let carried = s.state.ppo.get_or_insert(Carried::new(spec.kl_coefficient));
+    let carried = s.state.ppo.get_or_insert(PpoState::new(spec.kl_coefficient));
 
     let Some(judge) = &mut s.judge else {
         return Err(Error::internal("stage ppo without a reward model"));
     };
     let prompts = prompts(&s.train, &rows, seed);
-    let replies = judge.write(&mut s.model, &prompts)?;
+    let replies = judge.write_replies(&mut s.model, &prompts)?;
     let scores = judge.score(&replies, mini_batch)?;
     let mut normalised = scores.clone();
     if spec.score_norm {
@@ -183,7 +183,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     }
     let rollouts = rollouts(&mut s.model, &mut s.reference, &replies, &normalised, mini_batch)?;
     let coefficient = carried.kl_coefficient();
-    let estimates = estimates(&rollouts, coefficient, spec.whiten_rewards);
+    let estimates = estimate_advantages(&rollouts, coefficient, spec.whiten_rewards);
 
     let (lr, pass) = (s.learning_rate(step), s.training_pass(0));
     let mut updated = UpdateStats::default();
@@ -249,7 +249,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
 }
 
 /// What an evaluation works on.
-pub struct Held<'a> {
+pub struct PpoEvalSet<'a> {
     pub examples: &'a Examples,
     pub spec: &'a Ppo,
     pub seed: u64,
@@ -260,7 +260,7 @@ pub struct Held<'a> {
 /// Replies to held-out prompts, always by the same seeds: mean reward, divergence and length. `eval_loss` is what PPO
 /// lowers: minus the reward, plus the divergence times the coefficient the run began with. `tick` may end it early.
 pub fn evaluate(
-    held: &Held,
+    held: &PpoEvalSet,
     judge: &mut Judge,
     (model, reference): (&mut Model, &mut Reference),
     mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
@@ -268,7 +268,7 @@ pub fn evaluate(
     let rows: Vec<usize> = (0..held.examples.len()).collect();
     let (mut replies, mut scores, mut kls) = (vec![], vec![], vec![]);
     for rows in rows.chunks(held.batch) {
-        let written = judge.write(model, &prompts(held.examples, rows, !held.seed))?;
+        let written = judge.write_replies(model, &prompts(held.examples, rows, !held.seed))?;
         let found = judge.score(&written, held.batch)?;
         let rollouts = rollouts(model, reference, &written, &found, held.batch)?;
         kls.extend(rollouts.iter().map(Rollout::kl));

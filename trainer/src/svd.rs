@@ -55,7 +55,7 @@ pub fn truncated(matrix: &Tensor, rank: usize, effort: Effort) -> Result<Svd> {
         Effort::Close => 60,
         Effort::Iterations(count) => {
             let (left, s, right) = sketch(&tall, rank, count)?;
-            return turned(left, s, right, wide);
+            return with_fixed_signs(left, s, right, wide);
         }
     };
     let (values, vectors) = match side <= WHOLE || rank + BESIDE >= side {
@@ -64,7 +64,7 @@ pub fn truncated(matrix: &Tensor, rank: usize, effort: Effort) -> Result<Svd> {
     };
     let right = vectors.narrow(1, 0, rank)?;
     let s: Vec<f64> = values[..rank].iter().map(|x| x.max(0.0).sqrt()).collect();
-    turned(image(&tall, &right, &s)?, s, right, wide)
+    with_fixed_signs(image(&tall, &right, &s)?, s, right, wide)
 }
 
 /// `A v / s` by columns, 0 where `s` is.
@@ -76,7 +76,7 @@ fn image(matrix: &Tensor, right: &Tensor, s: &[f64]) -> Result<Tensor> {
 }
 
 /// Vectors of the matrix itself from those of the tall one, with signs that do not depend on how they were found.
-fn turned(left: Tensor, s: Vec<f64>, right: Tensor, wide: bool) -> Result<Svd> {
+fn with_fixed_signs(left: Tensor, s: Vec<f64>, right: Tensor, wide: bool) -> Result<Svd> {
     let (u, v) = if wide { (right, left) } else { (left, right) };
     let signs = signs(&v)?;
     Ok(Svd {

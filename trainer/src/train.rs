@@ -14,7 +14,7 @@ use protocol::event::Outcome;
 
 /// Trains to the end, or to the step after which it is asked to stop.
 pub fn run(s: &mut Session) -> Result<Outcome> {
-    if s.owes_evaluation() {
+    if s.evaluation_due_now() {
         if !s.evaluate()? {
             return s.stop();
         }
@@ -47,7 +47,7 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
             s.save()?;
         }
         if early {
-            s.tell_early_end()?;
+            s.emit_early_end()?;
         }
     }
     Ok(Outcome::Completed)

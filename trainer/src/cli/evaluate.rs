@@ -4,7 +4,7 @@ use super::print_json;
 use crate::asked::{ModelArgs, WordingArgs};
 use crate::data::{self, Examples, Task};
 use crate::error::{Error, Result};
-use crate::evaluate::{Held, evaluate};
+use crate::evaluate::{EvalSet, evaluate};
 use crate::loss::Running;
 use crate::model::Model;
 use crate::ops::Engine;
@@ -92,7 +92,7 @@ fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Examples) -> Result
 }
 
 fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut Model, kind: &str) -> Result<()> {
-    let held = Held {
+    let held = EvalSet {
         examples,
         method,
         batch: args.batch_size.max(1),

@@ -26,7 +26,7 @@ pub fn split_budget(prompt: usize, reply: usize, cutoff: usize) -> (usize, usize
 
 /// What became of a row on its way to tokens.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Loss {
+pub struct RowReport {
     /// Some of its tokens are past the cut-off.
     pub cut: bool,
     /// Its earlier replies don't count, because the model's chat template writes them in another way than the last.
@@ -38,7 +38,7 @@ pub struct Loss {
 }
 
 /// A preference pair, cut to `cutoff` tokens by the longer reply.
-pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)> {
+pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, RowReport)> {
     let Replies::Pair { chosen, rejected } = &row.replies else {
         return Err(DataError::row(says::row_without_pair()));
     };
@@ -46,7 +46,7 @@ pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)>
     let (mut prompt, mut chosen, mut rejected) = encoder.pair(&row.setting, &row.prompt, chosen, rejected)?;
     let longest = chosen.len().max(rejected.len());
     let (source, target) = split_budget(prompt.len(), longest, cutoff);
-    let loss = Loss {
+    let row_report = RowReport {
         cut: source < prompt.len() || target < longest,
         earlier_replies: false,
         whole: prompt.len() + longest,
@@ -61,12 +61,12 @@ pub fn pair(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Pair, Loss)>
             chosen,
             rejected,
         },
-        loss,
+        row_report,
     ))
 }
 
 /// A labelled reply and its mismatched one, each cut to `cutoff` tokens on its own.
-pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled, Loss)> {
+pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled, RowReport)> {
     let Replies::Feedback {
         reply,
         good,
@@ -83,7 +83,7 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
         (prompt[..source].to_vec(), reply[..target].to_vec())
     };
     let (own, other) = (cut(&reply), cut(&other));
-    let loss = Loss {
+    let row_report = RowReport {
         cut: own.0.len() < prompt.len() || own.1.len() < reply.len(),
         earlier_replies: false,
         whole: prompt.len() + reply.len(),
@@ -97,11 +97,11 @@ pub fn labelled(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Labelled
         other_reply: other.1,
         pair: *pair,
     };
-    Ok((labelled, loss))
+    Ok((labelled, row_report))
 }
 
 /// The prompt of a row, cut as it would be beside its reply.
-pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, Loss)> {
+pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, RowReport)> {
     let none = Message::new(Role::Assistant, "");
     let reply = match &row.replies {
         Replies::One(reply) | Replies::Labelled { reply, .. } => reply,
@@ -109,18 +109,18 @@ pub fn prompt(encoder: &Encoder, row: &Row, cutoff: usize) -> Result<(Vec<u32>, 
     };
     let (mut prompt, reply) = encoder.last_turn(&row.setting, &row.prompt, reply)?;
     let (kept, _) = split_budget(prompt.len(), reply.len(), cutoff);
-    let loss = Loss {
+    let row_report = RowReport {
         cut: kept < prompt.len(),
         earlier_replies: false,
         whole: prompt.len() + reply.len(),
         omissions: Omissions::default(),
     };
     prompt.truncate(kept);
-    Ok((prompt, loss))
+    Ok((prompt, row_report))
 }
 
 /// A conversation for supervised training, cut turn by turn to `cutoff` tokens.
-pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize) -> Result<(Sequence, Loss)> {
+pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize) -> Result<(Sequence, RowReport)> {
     let Replies::One(reply) = &row.replies else {
         return Err(DataError::row(says::row_without_reply()));
     };
@@ -191,7 +191,7 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
         counts.push(learned);
         tokens.push(token);
     }
-    let loss = Loss {
+    let row_report = RowReport {
         cut: total < whole,
         earlier_replies,
         whole,
@@ -199,7 +199,7 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
     };
     let mut sequence = Sequence::new(tokens, counts);
     sequence.ends = ends;
-    Ok((sequence, loss))
+    Ok((sequence, row_report))
 }
 
 /// A turn with its reply, cut.

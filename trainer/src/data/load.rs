@@ -8,7 +8,7 @@ use protocol::data::{DataKind, DataNote};
 use protocol::event::DataReport;
 use rayon::prelude::*;
 
-use super::encode::Loss;
+use super::encode::RowReport;
 use super::error::{DataError, Result};
 use super::held_out::{held_out, held_out_task};
 use super::info::{self, Entry};
@@ -175,10 +175,10 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
                 .collect();
             for ((number, _), result) in chunk.iter().zip(results) {
                 match result {
-                    Ok((row, loss)) => {
-                        report.cut += u64::from(loss.cut);
-                        last_only += u64::from(loss.earlier_replies);
-                        left_out.count(loss.omissions);
+                    Ok((row, row_report)) => {
+                        report.cut += u64::from(row_report.cut);
+                        last_only += u64::from(row_report.earlier_replies);
+                        left_out.count(row_report.omissions);
                         same += u64::from(matches!(&row, Encoded::Pair(p) if p.chosen == p.rejected));
                         encoded.push(row);
                     }
@@ -283,35 +283,35 @@ fn gather(rows: Vec<Encoded>, names: &[String], spec: &DataSpec, task: Task, enc
 }
 
 /// What a stage makes of a row, or why it can't use it.
-pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result<(Encoded, Loss)> {
+pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder) -> Result<(Encoded, RowReport)> {
     match task {
         Task::Preference | Task::Ranking => {
-            let (pair, loss) = encode::pair(encoder, row, cutoff)?;
+            let (pair, row_report) = encode::pair(encoder, row, cutoff)?;
             if pair.chosen.is_empty() || pair.rejected.is_empty() {
                 return Err(no_reply_left(cutoff));
             }
-            Ok((Encoded::Pair(pair), loss))
+            Ok((Encoded::Pair(pair), row_report))
         }
         Task::Prompts => {
-            let (prompt, loss) = encode::prompt(encoder, row, cutoff)?;
-            Ok((Encoded::Prompt(prompt), loss))
+            let (prompt, row_report) = encode::prompt(encoder, row, cutoff)?;
+            Ok((Encoded::Prompt(prompt), row_report))
         }
         Task::Feedback => {
-            let (labelled, loss) = encode::labelled(encoder, row, cutoff)?;
+            let (labelled, row_report) = encode::labelled(encoder, row, cutoff)?;
             if labelled.reply.is_empty() {
                 return Err(no_reply_left(cutoff));
             }
-            Ok((Encoded::Labelled(labelled), loss))
+            Ok((Encoded::Labelled(labelled), row_report))
         }
         Task::Supervised { mask, .. } => {
-            let (sequence, loss) = encode::conversation(encoder, row, mask, cutoff)?;
+            let (sequence, row_report) = encode::conversation(encoder, row, mask, cutoff)?;
             if sequence.counted() == 0 {
                 return Err(match &row.replies {
                     Replies::One(last) if !last.learned => DataError::row(says::counted_not_learned()),
                     _ => no_reply_left(cutoff),
                 });
             }
-            Ok((Encoded::Sequence(sequence), loss))
+            Ok((Encoded::Sequence(sequence), row_report))
         }
         Task::Pretrain { .. } => {
             let text = row.prompt.first().map_or("", |m| m.content.as_str());
@@ -319,11 +319,11 @@ pub(super) fn encode_row(row: &Row, task: Task, cutoff: usize, encoder: &Encoder
                 return Err(DataError::row(says::text_empty()));
             }
             let ids = encode::document(encoder, text)?;
-            let loss = Loss {
+            let row_report = RowReport {
                 whole: ids.len(),
-                ..Loss::default()
+                ..RowReport::default()
             };
-            Ok((Encoded::Document(ids), loss))
+            Ok((Encoded::Document(ids), row_report))
         }
     }
 }

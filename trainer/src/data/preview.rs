@@ -8,7 +8,7 @@ use protocol::event::{BadRow, DataReport};
 use protocol::says;
 
 use super::detect::Judging;
-use super::encode::Loss;
+use super::encode::RowReport;
 use super::error::{DataError, Result};
 use super::info::Entry;
 use super::load::{Encoded, LeftOut, encode_row};
@@ -91,10 +91,10 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
                 .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
                 .and_then(|row| render(entry, encoder, shown, &mut room, raw.number, row).map_err(|e| e.said()));
             match rendered {
-                Ok((row, loss)) => {
+                Ok((row, row_report)) => {
                     out.push(row);
-                    lengths.push(loss.whole as u64);
-                    left_out.count(loss.omissions);
+                    lengths.push(row_report.whole as u64);
+                    left_out.count(row_report.omissions);
                 }
                 Err(why) => out.push(RenderedRow::Bad(BadRow::new(raw.number, why))),
             }
@@ -124,7 +124,7 @@ fn render(
     room: &mut usize,
     number: u64,
     row: Row,
-) -> Result<(RenderedRow, Loss)> {
+) -> Result<(RenderedRow, RowReport)> {
     let task = match detect::kind(&entry.layout) {
         DataKind::Preference => Task::Preference,
         DataKind::Instruction => Task::Supervised {
@@ -139,12 +139,12 @@ fn render(
         Task::Feedback => feedback::rows(vec![(number, row)], 0).remove(0).1,
         _ => row,
     };
-    let (encoded, loss) = encode_row(&row, task, shown.cutoff_len, encoder)?;
-    let cut = loss.cut;
+    let (encoded, row_report) = encode_row(&row, task, shown.cutoff_len, encoder)?;
+    let cut = row_report.cut;
     let length = length(&encoded).min(shown.cutoff_len.saturating_mul(2));
     let Some(left) = room.checked_sub(length) else {
         let why = says::row_not_shown(length, MOST_TOKENS);
-        return Ok((RenderedRow::Bad(BadRow::new(number, why)), loss));
+        return Ok((RenderedRow::Bad(BadRow::new(number, why)), row_report));
     };
     *room = left;
     let rendered = match encoded {
@@ -195,7 +195,7 @@ fn render(
             cut,
         },
     };
-    Ok((rendered, loss))
+    Ok((rendered, row_report))
 }
 
 /// Tokens that a row has to show.

@@ -260,7 +260,7 @@ struct Weighted {
     /// The chosen side's weighted log-probs per token: what `pref_ftx` raises.
     chosen_average: f64,
     /// LD-DPO (arXiv 2409.06411): tokens past the shorter side's length, and their weight.
-    tail: Option<(usize, f64)>,
+    past_shorter: Option<(usize, f64)>,
 }
 
 impl Weighted {
@@ -270,8 +270,8 @@ impl Weighted {
             false => (1.0, 1.0),
         };
         let shorter = scored.chosen.logps.len().min(scored.rejected.logps.len());
-        let tail = spec.ld_alpha.map(|alpha| (shorter, alpha));
-        let weighted = |side: Side| match tail {
+        let past_shorter = spec.ld_alpha.map(|alpha| (shorter, alpha));
+        let weighted = |side: Side| match past_shorter {
             Some((head, alpha)) => sum(&side.logps[..head]) + alpha * sum(&side.logps[head..]),
             None => sum(side.logps),
         };
@@ -289,13 +289,13 @@ impl Weighted {
             },
             divide,
             chosen_average: chosen / count(scored.chosen),
-            tail,
+            past_shorter,
         }
     }
 
     /// d(weighted sum) / d(logp) of each token of a side.
     fn weights(&self, side: Side) -> impl Iterator<Item = f64> + use<> {
-        let (head, alpha) = self.tail.unwrap_or((usize::MAX, 1.0));
+        let (head, alpha) = self.past_shorter.unwrap_or((usize::MAX, 1.0));
         (0..side.logps.len()).map(move |t| if t < head { 1.0 } else { alpha })
     }
 }

@@ -37,7 +37,7 @@ impl Rollout {
 
 /// What is learnt from a reply.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Estimate {
+pub struct AdvantageEstimate {
     pub advantages: Vec<f64>,
     pub returns: Vec<f64>,
 }
@@ -47,7 +47,7 @@ pub struct Estimate {
 ///
 /// `whiten` brings the rewards to variance 1 first. (TRL then rewards the padding behind shorter rows too; here there is
 /// none.)
-pub fn estimates(batch: &[Rollout], kl_coefficient: f64, whiten: bool) -> Vec<Estimate> {
+pub fn estimate_advantages(batch: &[Rollout], kl_coefficient: f64, whiten: bool) -> Vec<AdvantageEstimate> {
     let reward = |rollout: &Rollout| {
         let each = rollout.logps.iter().zip(&rollout.reference);
         let mut rewards: Vec<f64> = each.map(|(p, r)| -kl_coefficient * (p - r)).collect();
@@ -79,7 +79,7 @@ pub fn estimates(batch: &[Rollout], kl_coefficient: f64, whiten: bool) -> Vec<Es
     advantages
         .into_iter()
         .zip(returns)
-        .map(|(advantages, returns)| Estimate { advantages, returns })
+        .map(|(advantages, returns)| AdvantageEstimate { advantages, returns })
         .collect()
 }
 
@@ -106,9 +106,9 @@ fn moments(of: &[Vec<f64>]) -> (f64, f64) {
 
 /// A reply in a mini-batch: what it was, what is learnt from it, and the policy's log-probs and values now.
 #[derive(Debug, Clone, Copy)]
-pub struct Learnt<'a> {
+pub struct PpoSample<'a> {
     pub rollout: &'a Rollout,
-    pub estimate: &'a Estimate,
+    pub estimate: &'a AdvantageEstimate,
     pub logps: &'a [f32],
     pub values: &'a [f32],
 }
@@ -129,7 +129,7 @@ pub struct MiniBatch {
 
 /// `mean max(-A r, -A clip(r)) + 0.1 / 2 mean max((v - R)^2, (clip(v) - R)^2)`, `r = e^(logp - old logp)`, means over the
 /// mini-batch's tokens. Where the clipped side is larger nothing is learnt; where both are equal nothing is clipped.
-pub fn loss(batch: &[Learnt]) -> MiniBatch {
+pub fn loss(batch: &[PpoSample]) -> MiniBatch {
     let n = batch.iter().map(|l| l.logps.len()).sum::<usize>().max(1) as f64;
     let mut out = MiniBatch::default();
     let mut ratios = 0.0;
@@ -164,14 +164,14 @@ pub fn loss(batch: &[Learnt]) -> MiniBatch {
 
 /// What PPO carries from step to step: the KL coefficient, and the moments of all scores so far.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Carried {
+pub struct PpoState {
     kl_coefficient: Exact,
     mean: Exact,
     variance: Exact,
     count: Exact,
 }
 
-impl Carried {
+impl PpoState {
     pub fn new(kl_coefficient: f64) -> Self {
         Self {
             kl_coefficient: Exact(kl_coefficient),
@@ -222,7 +222,7 @@ mod tests {
         };
         close(rollout.kl(), 0.5);
         // rewards -0.2 * 0.5 = -0.1 and 0 + 2; d = 2 - 1 = 1, then -0.1 + 1 - 0.5 = 0.4; A = 0.4 + 0.95, 1
-        let got = &estimates(&[rollout], 0.2, false)[0];
+        let got = &estimate_advantages(&[rollout], 0.2, false)[0];
         close(got.returns[0], 1.35 + 0.5);
         close(got.returns[1], 2.0);
         // mean 1.175, sample variance 0.06125
@@ -238,12 +238,12 @@ mod tests {
             values: vec![1.0; 3],
             score: 0.0,
         };
-        let estimate = Estimate {
+        let estimate = AdvantageEstimate {
             advantages: vec![1.0, 1.0, -1.0],
             returns: vec![2.0, 2.0, 0.0],
         };
         // ratios 1, 2 (clipped to 1.2) and 2 (A < 0: the larger loss is the free one)
-        let learnt = Learnt {
+        let learnt = PpoSample {
             rollout: &rollout,
             estimate: &estimate,
             logps: &[0.0, 2f32.ln(), 2f32.ln()],
@@ -272,11 +272,11 @@ mod tests {
             values: vec![0.0],
             score: 0.0,
         };
-        let estimate = Estimate {
+        let estimate = AdvantageEstimate {
             advantages: vec![1.0],
             returns: vec![1.0],
         };
-        let learnt = Learnt {
+        let learnt = PpoSample {
             rollout: &rollout,
             estimate: &estimate,
             logps: &[-1.0],
@@ -288,7 +288,7 @@ mod tests {
 
     #[test]
     fn the_coefficient_follows_the_divergence() {
-        let mut carried = Carried::new(0.2);
+        let mut carried = PpoState::new(0.2);
         carried.adapt(12.0, 6.0, 100);
         close(carried.kl_coefficient(), 0.2 * (1.0 + 0.2 * 0.01));
         carried.adapt(6.0, 6.0, 100);
@@ -298,7 +298,7 @@ mod tests {
 
     #[test]
     fn scores_are_normalised_by_all_there_were() {
-        let mut carried = Carried::new(0.2);
+        let mut carried = PpoState::new(0.2);
         let mut first = [1.0, 3.0];
         carried.normalise(&mut first);
         // mean 2, sample deviation sqrt 2

@@ -4,7 +4,7 @@ use super::dora::{self, Dora};
 use super::linear::{AtStart, LayerAdapter, Linear, Lora, LoraAtStart, LowRank, rank_of};
 use super::oft::{Oft, Rotation};
 use super::params::Param;
-use super::{Model, Params, fresh, whole};
+use super::{Model, Params, adapter_init, whole};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Engine, scale};
 use candle_core::Tensor;
@@ -186,7 +186,7 @@ impl Model {
                         pair.magnitude = Some(value(dora.magnitude())?);
                     }
                     if convert {
-                        pair = fresh::converted(linear, &pair)?;
+                        pair = adapter_init::converted(linear, &pair)?;
                     }
                     adapter.modules.insert(linear.path.clone(), pair);
                 }
@@ -300,7 +300,7 @@ fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adap
     let mut term = LowRank::new(linear, pair, scale)?;
     match adapter.form.init {
         Init::Zero => {}
-        Init::Pissa(pissa) => drop(fresh::take_principal(linear, term.rank, scale, pissa, engine)?),
+        Init::Pissa(pissa) => drop(adapter_init::take_principal(linear, term.rank, scale, pissa, engine)?),
         Init::Loftq { .. } if linear.weight.quantized().is_some() => {}
         Init::Loftq { .. } => {
             return Err(Error::invalid(says::loftq_not_quantized(&linear.path)));

@@ -4,7 +4,7 @@
 //! `Q_t = q(W - R_{t-1})`, `R_t` the part of rank r of `W - Q_t`, from `R_0 = 0`. PEFT writes `R_T` into the adapter as it
 //! is, which starts right only where lora_alpha is the rank; here `scale B A = R_T` for any factor.
 use super::adapter::{LoraPair, Targets};
-use super::fresh::pair_of;
+use super::adapter_init::pair_of;
 use super::stored::OnTheFly;
 use super::weights::Frozen;
 use crate::error::{Error, Result};

@@ -36,7 +36,7 @@ pub struct SavedMlp {
     inner: SavedNetwork,
     shared: SavedNetwork,
     /// `A x` of the router's and the shared gate's trained terms
-    low: [Buf; 2],
+    lora_hidden: [Buf; 2],
     pub routing: Routing,
     /// the sigmoid of the shared expert's gate
     shared_gate: Buf,
@@ -47,7 +47,7 @@ impl SavedMlp {
         Ok(Self {
             inner: SavedNetwork::new(device)?,
             shared: SavedNetwork::new(device)?,
-            low: [Buf::zeros(0, device)?, Buf::zeros(0, device)?],
+            lora_hidden: [Buf::zeros(0, device)?, Buf::zeros(0, device)?],
             routing: Routing::new(device)?,
             shared_gate: Buf::zeros(0, device)?,
         })
@@ -200,7 +200,7 @@ impl Experts {
         let (n, hidden) = (ctx.tokens, self.router.input);
         let (width, ranks) = (self.width(), self.ranks());
         saved.inner.reserve(n * self.rule.top_k, width, ranks)?;
-        let [low_router, low_gate] = &mut saved.low;
+        let [low_router, low_gate] = &mut saved.lora_hidden;
         let count = n * self.rule.experts;
         let out = Outputs {
             y: scratch.logits.fit(count)?.view_mut(),
@@ -324,7 +324,7 @@ impl Experts {
             })?;
         }
         ctx.tokens = n;
-        let [low_router, low_gate] = &saved.low;
+        let [low_router, low_gate] = &saved.lora_hidden;
         if let Some(Shared { expert, gate }) = &self.shared {
             let mut part = saved.shared.whole(n, expert)?;
             let of_expert = NetworkInputs {

@@ -1,5 +1,6 @@
 //! A decoder-only language model that trains: explicit forward and backward, layer by layer.
 mod adapter;
+mod adapter_init;
 mod attach;
 mod attention;
 mod balance;
@@ -13,7 +14,6 @@ mod decoder;
 mod dora;
 mod expand;
 mod export;
-mod fresh;
 mod linear;
 mod loftq;
 mod mlp;

@@ -3,8 +3,8 @@
 //! It is the engine's own model, built by the same code over tensors that take no memory, so that what it refuses is what
 //! training would refuse.
 use super::adapter::{Adapter, Init, LoraConfig, Part, Trainable};
+use super::adapter_init::check_rank;
 use super::config::ModelConfig;
-use super::fresh::check_rank;
 use super::linear::rank_of;
 use super::source::Source;
 use super::store::Store;

@@ -18,7 +18,7 @@ pub struct SavedNetwork {
     gate: Buf,
     up: Buf,
     /// `A x` of the trained term of each linear, in the order of [`Swiglu::linears`]
-    low: [Buf; 3],
+    lora_hidden: [Buf; 3],
 }
 
 /// Buffers that one network works in, `[rows, width]`.
@@ -57,7 +57,7 @@ impl SavedNetwork {
         Ok(Self {
             gate: buf()?,
             up: buf()?,
-            low: [buf()?, buf()?, buf()?],
+            lora_hidden: [buf()?, buf()?, buf()?],
         })
     }
 
@@ -65,7 +65,7 @@ impl SavedNetwork {
     pub fn reserve(&mut self, rows: usize, width: usize, ranks: [usize; 3]) -> Result<()> {
         self.gate.fit(rows * width)?;
         self.up.fit(rows * width)?;
-        for (low, rank) in self.low.iter_mut().zip(ranks) {
+        for (low, rank) in self.lora_hidden.iter_mut().zip(ranks) {
             low.fit(rows * rank)?;
         }
         Ok(())
@@ -81,12 +81,12 @@ impl SavedNetwork {
     /// The part that `rows` rows from `first` on have in it, for one of several networks that share it; [`SavedNetwork::reserve`]
     /// made room for it.
     pub fn part(&mut self, first: usize, rows: usize, width: usize, ranks: [usize; 3]) -> SavedRows<'_> {
-        let [gate, up, down] = &mut self.low;
+        let [gate, up, down] = &mut self.lora_hidden;
         let low = |buf, rank| Buf::part_mut(buf, first * rank, rows * rank);
         SavedRows {
             gate: self.gate.part_mut(first * width, rows * width),
             up: self.up.part_mut(first * width, rows * width),
-            low: [low(gate, ranks[0]), low(up, ranks[1]), low(down, ranks[2])],
+            lora_hidden: [low(gate, ranks[0]), low(up, ranks[1]), low(down, ranks[2])],
         }
     }
 }
@@ -95,7 +95,7 @@ impl SavedNetwork {
 pub struct SavedRows<'a> {
     gate: ViewMut<'a>,
     up: ViewMut<'a>,
-    low: [ViewMut<'a>; 3],
+    lora_hidden: [ViewMut<'a>; 3],
 }
 
 impl Swiglu {
@@ -122,8 +122,8 @@ impl Swiglu {
         scratch: &mut NetworkScratch,
         ctx: &mut LinearContext,
     ) -> Result<()> {
-        let SavedRows { gate, up, low } = saved;
-        let [low_gate, low_up, low_down] = low;
+        let SavedRows { gate, up, lora_hidden } = saved;
+        let [low_gate, low_up, low_down] = lora_hidden;
         for (linear, y, lora_hidden) in [(&self.gate, &mut *gate, low_gate), (&self.up, &mut *up, low_up)] {
             let out = Outputs {
                 y: y.view_mut(),
@@ -173,8 +173,8 @@ impl Swiglu {
     ) -> Result<()> {
         let (engine, tokens, width) = (ctx.engine, ctx.tokens, self.width());
         let NetworkInputs { x, factors, dy } = given;
-        let SavedRows { gate, up, low } = saved;
-        let [low_gate, low_up, low_down] = &*low;
+        let SavedRows { gate, up, lora_hidden } = saved;
+        let [low_gate, low_up, low_down] = &*lora_hidden;
         let NetworkScratch {
             activated,
             d_activated,

@@ -9,7 +9,7 @@
 use super::At;
 use super::adamw::{decay, uncorrected, update_whole};
 use super::galore::low_rank_slots;
-use super::project::{self, Onto};
+use super::project::{self, ProjectionSide};
 use super::slot::{Slot, floats};
 use crate::batch::mix;
 use crate::error::Result;
@@ -34,7 +34,7 @@ pub(super) struct Apollo {
 impl Apollo {
     pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
         let mut slots = low_rank_slots(&self.projection, param)?;
-        if project::onto(&self.projection, param).is_some() {
+        if project::projection_side(&self.projection, param).is_some() {
             slots.push(Slot::zeros("update_norm", &[1], param.value.device())?);
         }
         Ok(slots)
@@ -42,22 +42,22 @@ impl Apollo {
 
     pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
         let p = &self.projection;
-        let Some(onto) = project::onto(p, param) else {
+        let Some(side) = project::projection_side(p, param) else {
             return update_whole(&self.adam, param, slots, at);
         };
         let grad = param.grad()?;
-        let (bases, states) = slots.split_at_mut(project::bases(onto));
+        let (bases, states) = slots.split_at_mut(project::bases(side));
         let turn = at.t as u64 - 1;
         if turn.is_multiple_of(p.interval) {
             match self.basis {
-                Basis::Svd => project::renew(onto, project::rank(p, param), &grad, bases)?,
+                Basis::Svd => project::renew(side, project::rank(p, param), &grad, bases)?,
                 Basis::Random => bases[0].set(&self.random(&bases[0].tensor()?, &param.name, turn)?)?,
             }
         }
-        let low = (project::down(onto, &grad, bases)? * at.grad_scale)?;
+        let low = (project::down(side, &grad, bases)? * at.grad_scale)?;
         let [first, second, before] = floats(states);
         let norm = self.direction(&low, at, first, second)?;
-        let factor = self.factor(onto, &norm, &low)?;
+        let factor = self.factor(side, &norm, &low)?;
         let mut update = grad.broadcast_mul(&factor)?.affine(at.grad_scale, 0.0)?;
         let scale = p.scale.sqrt();
         if self.scale_front {
@@ -107,10 +107,10 @@ impl Apollo {
     }
 
     /// The factor of each channel, in a shape that the gradient can be multiplied by.
-    fn factor(&self, onto: Onto, norm: &Tensor, low: &Tensor) -> Result<Tensor> {
-        let lengths = |x: &Tensor| match (self.scaling, onto) {
+    fn factor(&self, side: ProjectionSide, norm: &Tensor, low: &Tensor) -> Result<Tensor> {
+        let lengths = |x: &Tensor| match (self.scaling, side) {
             (Scaling::Tensor, _) => x.sqr()?.sum_keepdim((0, 1))?.sqrt(),
-            (_, Onto::Rows) => x.sqr()?.sum_keepdim(0)?.sqrt(),
+            (_, ProjectionSide::Rows) => x.sqr()?.sum_keepdim(0)?.sqrt(),
             _ => x.sqr()?.sum_keepdim(D::Minus1)?.sqrt(),
         };
         Ok((lengths(norm)? / (lengths(low)? + 1e-8)?)?)

@@ -30,15 +30,15 @@ impl Galore {
 
     pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
         let p = &self.projection;
-        let Some(onto) = project::onto(p, param) else {
+        let Some(side) = project::projection_side(p, param) else {
             return update_whole(&self.adam, param, slots, at);
         };
         let grad = param.grad()?;
-        let (bases, moments) = slots.split_at_mut(project::bases(onto));
+        let (bases, moments) = slots.split_at_mut(project::bases(side));
         if (at.t as u64 - 1).is_multiple_of(p.interval) {
-            project::renew(onto, project::rank(p, param), &grad, bases)?;
+            project::renew(side, project::rank(p, param), &grad, bases)?;
         }
-        let low = project::down(onto, &grad, bases)?;
+        let low = project::down(side, &grad, bases)?;
         let (shape, low) = (low.shape().clone(), Buf::copy_of(&low)?);
         // from zero, the step of Adam is the update itself
         let mut update = Buf::zeros(low.capacity(), low.device())?;
@@ -50,7 +50,7 @@ impl Galore {
             second: second.view_mut(),
             grad: low.view(),
         })?;
-        let full = project::up(onto, &update.tensor(shape)?, bases)?;
+        let full = project::up(side, &update.tensor(shape)?, bases)?;
         at.engine.run(optimizer::AddScaled {
             out: param.value.view_mut(),
             factor: p.scale as f32,
@@ -62,11 +62,11 @@ impl Galore {
 
 /// Bases and moments of a projected parameter; moments alone of another.
 pub(super) fn low_rank_slots(p: &Projection, param: &Param) -> Result<Vec<Slot>> {
-    let Some(onto) = project::onto(p, param) else {
+    let Some(side) = project::projection_side(p, param) else {
         return moments(&param.shape, param);
     };
     let rank = project::rank(p, param);
-    let mut slots = project::slots(onto, rank, param)?;
-    slots.extend(moments(&project::shape(onto, rank, param), param)?);
+    let mut slots = project::slots(side, rank, param)?;
+    slots.extend(moments(&project::shape(side, rank, param), param)?);
     Ok(slots)
 }

@@ -11,14 +11,14 @@ use std::collections::BTreeSet;
 
 /// The sides of one gradient that are projected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Onto {
+pub(super) enum ProjectionSide {
     Rows,
     Columns,
     Both,
 }
 
 /// The projection of a parameter; `None` for one that is left whole: no linear layer, or not named.
-pub(super) fn onto(p: &Projection, param: &Param) -> Option<Onto> {
+pub(super) fn projection_side(p: &Projection, param: &Param) -> Option<ProjectionSide> {
     let [rows, columns] = *param.shape.as_slice() else {
         return None;
     };
@@ -32,13 +32,13 @@ pub(super) fn onto(p: &Projection, param: &Param) -> Option<Onto> {
     }
     Some(match p.side {
         // the gradient keeps its longer side
-        Side::Shorter if rows >= columns => Onto::Columns,
-        Side::Shorter => Onto::Rows,
-        Side::Longer if rows >= columns => Onto::Rows,
-        Side::Longer => Onto::Columns,
-        Side::Right => Onto::Columns,
-        Side::Left => Onto::Rows,
-        Side::Both => Onto::Both,
+        Side::Shorter if rows >= columns => ProjectionSide::Columns,
+        Side::Shorter => ProjectionSide::Rows,
+        Side::Longer if rows >= columns => ProjectionSide::Rows,
+        Side::Longer => ProjectionSide::Columns,
+        Side::Right => ProjectionSide::Columns,
+        Side::Left => ProjectionSide::Rows,
+        Side::Both => ProjectionSide::Both,
     })
 }
 
@@ -71,35 +71,35 @@ pub(super) fn rank(p: &Projection, param: &Param) -> usize {
 }
 
 /// Bases of the subspaces (`left` of `[rows, r]`, `right` of `[r, columns]`), zeros until they are set.
-pub(super) fn slots(onto: Onto, rank: usize, param: &Param) -> Result<Vec<Slot>> {
+pub(super) fn slots(side: ProjectionSide, rank: usize, param: &Param) -> Result<Vec<Slot>> {
     let device = param.value.device();
     let left = || Slot::zeros("left", &[param.shape[0], rank], device);
     let right = || Slot::zeros("right", &[rank, param.shape[1]], device);
-    Ok(match onto {
-        Onto::Rows => vec![left()?],
-        Onto::Columns => vec![right()?],
-        Onto::Both => vec![left()?, right()?],
+    Ok(match side {
+        ProjectionSide::Rows => vec![left()?],
+        ProjectionSide::Columns => vec![right()?],
+        ProjectionSide::Both => vec![left()?, right()?],
     })
 }
 
 /// The shape of a projected gradient.
-pub(super) fn shape(onto: Onto, rank: usize, param: &Param) -> Vec<usize> {
-    match onto {
-        Onto::Rows => vec![rank, param.shape[1]],
-        Onto::Columns => vec![param.shape[0], rank],
-        Onto::Both => vec![rank, rank],
+pub(super) fn shape(side: ProjectionSide, rank: usize, param: &Param) -> Vec<usize> {
+    match side {
+        ProjectionSide::Rows => vec![rank, param.shape[1]],
+        ProjectionSide::Columns => vec![param.shape[0], rank],
+        ProjectionSide::Both => vec![rank, rank],
     }
 }
 
 /// Puts the gradient's largest singular vectors into the bases.
-pub(super) fn renew(onto: Onto, rank: usize, grad: &Tensor, bases: &mut [Slot]) -> Result<()> {
+pub(super) fn renew(side: ProjectionSide, rank: usize, grad: &Tensor, bases: &mut [Slot]) -> Result<()> {
     let found = svd::truncated(grad, rank, Effort::Close)?;
     let single = |x: &Tensor| x.to_dtype(DType::F32)?.to_device(grad.device());
     let (u, vt) = (single(&found.u)?, single(&found.vt)?);
-    match onto {
-        Onto::Rows => bases[0].set(&u),
-        Onto::Columns => bases[0].set(&vt),
-        Onto::Both => {
+    match side {
+        ProjectionSide::Rows => bases[0].set(&u),
+        ProjectionSide::Columns => bases[0].set(&vt),
+        ProjectionSide::Both => {
             bases[0].set(&u)?;
             bases[1].set(&vt)
         }
@@ -107,24 +107,24 @@ pub(super) fn renew(onto: Onto, rank: usize, grad: &Tensor, bases: &mut [Slot]) 
 }
 
 /// `Lᵗ G`, `G Rᵗ` or `Lᵗ G Rᵗ`
-pub(super) fn down(onto: Onto, grad: &Tensor, bases: &[Slot]) -> Result<Tensor> {
-    Ok(match onto {
-        Onto::Rows => bases[0].tensor()?.t()?.matmul(grad)?,
-        Onto::Columns => grad.matmul(&bases[0].tensor()?.t()?)?,
-        Onto::Both => bases[0].tensor()?.t()?.matmul(grad)?.matmul(&bases[1].tensor()?.t()?)?,
+pub(super) fn down(side: ProjectionSide, grad: &Tensor, bases: &[Slot]) -> Result<Tensor> {
+    Ok(match side {
+        ProjectionSide::Rows => bases[0].tensor()?.t()?.matmul(grad)?,
+        ProjectionSide::Columns => grad.matmul(&bases[0].tensor()?.t()?)?,
+        ProjectionSide::Both => bases[0].tensor()?.t()?.matmul(grad)?.matmul(&bases[1].tensor()?.t()?)?,
     })
 }
 
 /// `L X`, `X R` or `L X R`
-pub(super) fn up(onto: Onto, low: &Tensor, bases: &[Slot]) -> Result<Tensor> {
-    Ok(match onto {
-        Onto::Rows => bases[0].tensor()?.matmul(low)?,
-        Onto::Columns => low.matmul(&bases[0].tensor()?)?,
-        Onto::Both => bases[0].tensor()?.matmul(low)?.matmul(&bases[1].tensor()?)?,
+pub(super) fn up(side: ProjectionSide, low: &Tensor, bases: &[Slot]) -> Result<Tensor> {
+    Ok(match side {
+        ProjectionSide::Rows => bases[0].tensor()?.matmul(low)?,
+        ProjectionSide::Columns => low.matmul(&bases[0].tensor()?)?,
+        ProjectionSide::Both => bases[0].tensor()?.matmul(low)?.matmul(&bases[1].tensor()?)?,
     })
 }
 
 /// How many of a parameter's states are bases.
-pub(super) fn bases(onto: Onto) -> usize {
-    if onto == Onto::Both { 2 } else { 1 }
+pub(super) fn bases(side: ProjectionSide) -> usize {
+    if side == ProjectionSide::Both { 2 } else { 1 }
 }

@@ -2,7 +2,7 @@
 //! training uses, with no weight read.
 
 use super::load::{check_id, scoring_head, tokenizer, with_template};
-use super::{others, policy, setup};
+use super::{attach_trainable, open, reference_and_reward};
 use crate::data::{self, Encoder, HeldOut, Message, Role, Setting};
 use crate::error::{Error, Result};
 use crate::model::{Adapter, Outline, Trainable};
@@ -131,7 +131,9 @@ impl Judge<'_> {
         let fits = self.adapters(&weights, outline.as_mut());
         if self.note(of_adapters, fits).is_some() {
             let of_tuning = match spec.tuning {
-                Tuning::Lora(_) | Tuning::Oft(_) if policy::continued(spec, &weights).is_some() => of_adapters,
+                Tuning::Lora(_) | Tuning::Oft(_) if attach_trainable::continued(spec, &weights).is_some() => {
+                    of_adapters
+                }
                 Tuning::Lora(_) => "lora_rank",
                 Tuning::Oft(_) => "oft_target",
                 Tuning::Full | Tuning::Freeze(_) => "finetuning_type",
@@ -145,9 +147,9 @@ impl Judge<'_> {
 
     /// Whether the adapters that the run starts from fit the model.
     fn adapters(&self, weights: &Weights, outline: Option<&mut Outline>) -> Result<()> {
-        let (_, frozen) = policy::frozen_adapters(self.spec, weights, &peft_outline)?;
-        if let Trainable::Continue { adapter, .. } = &policy::trainable(self.spec, weights, &peft_outline)? {
-            policy::can_follow(self.spec, adapter)?;
+        let (_, frozen) = attach_trainable::frozen_adapters(self.spec, weights, &peft_outline)?;
+        if let Trainable::Continue { adapter, .. } = &attach_trainable::trainable(self.spec, weights, &peft_outline)? {
+            attach_trainable::can_follow(self.spec, adapter)?;
         }
         match outline {
             Some(outline) => put_on(outline, &frozen),
@@ -158,7 +160,7 @@ impl Judge<'_> {
     /// Whether what is to train is there, on the model with its adapters.
     fn trains(&self, weights: &Weights, outline: Option<&mut Outline>) -> Result<()> {
         let Some(outline) = outline else { return Ok(()) };
-        let names = outline.trained(&policy::trainable(self.spec, weights, &peft_outline)?)?;
+        let names = outline.trained(&attach_trainable::trainable(self.spec, weights, &peft_outline)?)?;
         Optimizer::check(&self.spec.optim, self.spec.seed, names.iter().map(String::as_str))
     }
 
@@ -224,7 +226,7 @@ impl Judge<'_> {
 
     fn reward_model(&mut self) {
         let Method::Ppo(ppo) = &self.spec.method else { return };
-        let looked = others::reward_model(self.spec, ppo, self.hub).and_then(|weights| {
+        let looked = reference_and_reward::reward_model(self.spec, ppo, self.hub).and_then(|weights| {
             if let Some(mut outline) = outline(&weights, false)? {
                 put_on(&mut outline, &outlined(&weights)?)?;
             }
@@ -248,7 +250,7 @@ impl Judge<'_> {
         if self.spec.resume == Resume::No {
             return Ok(());
         }
-        match setup::resume_point(self.spec)? {
+        match open::resume_point(self.spec)? {
             Some(folder) => {
                 checkpoint::check(&folder)?;
                 resumed::compare(&folder, self.config).map(drop)

@@ -1,20 +1,20 @@
 //! What the loop holds: built once from a checked config, before the first step.
 
+mod attach_trainable;
 mod judge;
 mod load;
-mod others;
-mod policy;
-mod setup;
+mod open;
+mod reference_and_reward;
 
 pub use judge::{judge, judge_data};
 pub use load::{encoder, load_frozen, load_scorer};
-pub(crate) use setup::resume_point;
+pub(crate) use open::resume_point;
 
 use crate::batch::{self, Order, mix};
 use crate::checkpoint::{self, Best, Patience, Snapshot, State};
 use crate::data::{Encoder, Examples};
 use crate::error::{Error, Result};
-use crate::evaluate::{Held, Objective, evaluate};
+use crate::evaluate::{EvalSet, Objective, evaluate};
 use crate::events::EventLog;
 use crate::exact::Exact;
 use crate::folder::{Origin, Source, Words};
@@ -94,7 +94,7 @@ impl Speed {
 
 impl<'a> Session<'a> {
     /// A checkpoint that was completed right before a kill is told of now.
-    fn announce(&mut self) -> Result<()> {
+    fn emit_late_checkpoint(&mut self) -> Result<()> {
         let step = self.state.step;
         let name = run_dir::checkpoint(step);
         if step == 0 || self.events.knows_checkpoint(step) || !self.dir().join(&name).exists() {
@@ -197,7 +197,7 @@ impl<'a> Session<'a> {
     }
 
     /// Says that training ends before its last step.
-    pub fn tell_early_end(&mut self) -> Result<()> {
+    pub fn emit_early_end(&mut self) -> Result<()> {
         let stale = self.state.patience.as_ref().map_or(0, |patience| patience.stale);
         let (step, total) = (self.state.step, self.total_steps);
         let metric = &self.spec.best.metric;
@@ -212,7 +212,7 @@ impl<'a> Session<'a> {
 
     /// Whether an evaluation belongs to this very step that was not made before: the one before training, or one that
     /// a stop cut off.
-    pub fn owes_evaluation(&self) -> bool {
+    pub fn evaluation_due_now(&self) -> bool {
         let due = (self.state.step == 0 && self.waited()) || self.due().eval;
         due && !self.eval.is_empty() && self.state.evaluated != Some(self.state.step)
     }
@@ -240,7 +240,7 @@ impl<'a> Session<'a> {
         let started = Instant::now();
         let step = self.state.step;
         let total = self.eval.len() as u64;
-        let held = Held {
+        let held = EvalSet {
             examples: &self.eval,
             method: &self.spec.method,
             batch: self.spec.batch.eval,
@@ -261,7 +261,7 @@ impl<'a> Session<'a> {
         };
         let found = match (&self.spec.method, &mut self.judge) {
             (Method::Ppo(spec), Some(judge)) => {
-                let held = ppo::Held {
+                let held = ppo::PpoEvalSet {
                     examples: &self.eval,
                     spec,
                     seed: self.spec.seed,

@@ -27,7 +27,7 @@ const DEVICES: &[(&str, usize)] = &[
     ("trainer/src/cli/show.rs", 2),
     ("trainer/src/fuzz.rs", 2),
     ("trainer/src/merge.rs", 1),
-    ("trainer/src/model/fresh.rs", 2),
+    ("trainer/src/model/adapter_init.rs", 2),
     ("trainer/src/model/loftq.rs", 2),
     ("trainer/src/model/mod.rs", 1),
     ("trainer/src/model/outline.rs", 1),

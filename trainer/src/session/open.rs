@@ -1,7 +1,7 @@
 //! From a checked config to a session: model, data, reference, optimizer, and where a checkpoint left off.
 
 use super::load::{self, Loaded};
-use super::{Session, Speed, others, policy};
+use super::{Session, Speed, attach_trainable, reference_and_reward};
 use crate::batch::{self, Order, hex};
 use crate::checkpoint::{self, State};
 use crate::data::Examples;
@@ -31,11 +31,11 @@ impl<'a> Session<'a> {
         let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
             return Ok(None);
         };
-        let attached = policy::attach(&spec, &mut loaded, events)?;
-        let Some(reference) = others::reference(&spec, &mut loaded, events, hub)? else {
+        let attached = attach_trainable::attach(&spec, &mut loaded, events)?;
+        let Some(reference) = reference_and_reward::reference(&spec, &mut loaded, events, hub)? else {
             return Ok(None);
         };
-        let judge = others::judge(&spec, &loaded, hub)?;
+        let judge = reference_and_reward::judge(&spec, &loaded, hub)?;
         let Loaded {
             weights,
             mut model,
@@ -126,7 +126,7 @@ impl<'a> Session<'a> {
             evaluated: None,
             state,
         };
-        session.announce()?;
+        session.emit_late_checkpoint()?;
         Ok(Some(session))
     }
 }
