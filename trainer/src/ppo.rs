@@ -262,7 +262,8 @@ pub struct PpoEvalSet<'a> {
 pub fn evaluate(
     held: &PpoEvalSet,
     judge: &mut Judge,
-    (model, reference): (&mut Model, &mut Reference),
+    model: &mut Model,
+    reference: &mut Reference,
     mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
 ) -> Result<Option<BTreeMap<String, f64>>> {
     let rows: Vec<usize> = (0..held.examples.len()).collect();

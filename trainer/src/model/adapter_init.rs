@@ -77,7 +77,7 @@ impl Model {
     pub(super) fn lora_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
         let paths = self.target_paths("lora_target", &config.targets, config.expanded)?;
         let numbers = |linear: &Linear| (linear.input + linear.output) as u128 * config.rank as u128;
-        self.room_for(("lora_rank", config.rank), &paths, numbers)?;
+        self.room_for("lora_rank", config.rank, &paths, numbers)?;
         Ok(paths)
     }
 
@@ -88,11 +88,11 @@ impl Model {
             let (stored, each) = config.form.shape(linear.input);
             (stored * each) as u128
         };
-        let key = match config.form.blocks {
+        let (key, value) = match config.form.blocks {
             Division::Size(size) => ("oft_block_size", size),
             Division::Count(count) => ("oft_rank", count),
         };
-        self.room_for(key, &paths, numbers)?;
+        self.room_for(key, value, &paths, numbers)?;
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
             config.form.turns(linear)?;
         }
@@ -100,12 +100,7 @@ impl Model {
     }
 
     /// An adapter that can't be held is refused before room is made for it: values, gradients and an optimizer's two moments.
-    fn room_for(
-        &mut self,
-        (key, value): (&str, usize),
-        paths: &[String],
-        numbers: impl Fn(&Linear) -> u128,
-    ) -> Result<()> {
+    fn room_for(&mut self, key: &str, value: usize, paths: &[String], numbers: impl Fn(&Linear) -> u128) -> Result<()> {
         let wanted = self.linears_mut().filter(|linear| paths.contains(&linear.path));
         let numbers: u128 = wanted.map(|linear| numbers(linear)).sum();
         let (bytes, usable) = (numbers * 16, crate::machine::usable_memory());

@@ -35,6 +35,13 @@ pub struct Linear {
     pub loftq_residual: Option<LoraPair>,
 }
 
+/// The widths of a linear layer's input and output.
+#[derive(Clone, Copy, Debug)]
+pub struct Widths {
+    pub input: usize,
+    pub output: usize,
+}
+
 /// Adapters the run starts from that stay as they are, in both passes.
 #[derive(Debug, Default)]
 pub struct FrozenAdapters {
@@ -173,16 +180,23 @@ impl FrozenAdapters {
 }
 
 impl Linear {
-    pub fn new(path: String, (input, output): (usize, usize), weight: Weight, bias: Option<Vector>) -> Self {
+    pub fn new(path: String, widths: Widths, weight: Weight, bias: Option<Vector>) -> Self {
         Self {
             path,
-            input,
-            output,
+            input: widths.input,
+            output: widths.output,
             weight,
             bias,
             frozen_adapters: FrozenAdapters::default(),
             adapter: LayerAdapter::None,
             loftq_residual: None,
+        }
+    }
+
+    pub fn widths(&self) -> Widths {
+        Widths {
+            input: self.input,
+            output: self.output,
         }
     }
 
@@ -195,7 +209,7 @@ impl Linear {
         Ok(Self {
             frozen_adapters: self.frozen_adapters.share(),
             adapter: self.adapter.share_start(),
-            ..Self::new(self.path.clone(), (self.input, self.output), self.weight.share()?, bias)
+            ..Self::new(self.path.clone(), self.widths(), self.weight.share()?, bias)
         })
     }
 

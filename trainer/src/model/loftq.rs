@@ -5,6 +5,7 @@
 //! is, which starts right only where lora_alpha is the rank; here `scale B A = R_T` for any factor.
 use super::adapter::{LoraPair, Targets};
 use super::adapter_init::pair_of;
+use super::linear::Widths;
 use super::stored::OnTheFly;
 use super::weights::Frozen;
 use crate::error::{Error, Result};
@@ -26,7 +27,8 @@ pub struct Loftq {
 
 impl Loftq {
     /// Whether a layer can be quantized so; `packed`: it is quantized already.
-    pub(super) fn suits(&self, (path, input, output): (&str, usize, usize), packed: bool) -> Result<()> {
+    pub(super) fn suits(&self, path: &str, widths: Widths, packed: bool) -> Result<()> {
+        let Widths { input, output } = widths;
         if packed && (self.fresh || self.iterations > 1) {
             return Err(Error::invalid(says::loftq_of_quantized(path)));
         }
@@ -41,14 +43,15 @@ impl Loftq {
         &self,
         weight: Frozen,
         how: Option<OnTheFly>,
-        (path, input, output): (&str, usize, usize),
+        path: &str,
+        widths: Widths,
     ) -> Result<(Frozen, Option<LoraPair>)> {
         let (Frozen::F32(tensor) | Frozen::BF16(tensor) | Frozen::F16(tensor), Some(how)) = (&weight, how) else {
-            self.suits((path, input, output), true)?;
+            self.suits(path, widths, true)?;
             return Ok((weight, None));
         };
-        self.suits((path, input, output), false)?;
-        let whole = tensor.reshape((output, input))?.to_dtype(DType::F32)?;
+        self.suits(path, widths, false)?;
+        let whole = tensor.reshape((widths.output, widths.input))?.to_dtype(DType::F32)?;
         let (mut packed, mut left) = quantized(&whole, &whole, how)?;
         for _ in 1..self.iterations {
             let LoraPair { a, b, .. } = low_rank(&left, self.rank)?;
@@ -79,6 +82,7 @@ mod tests {
     use crate::quant::bnb4::Kind;
     use crate::quant::tests::normal;
 
+    const WIDTHS: Widths = Widths { input: 64, output: 96 };
     const HOW: OnTheFly = OnTheFly::FourBit {
         kind: Kind::Nf4,
         double: true,
@@ -102,7 +106,7 @@ mod tests {
         };
         let whole = weight();
         let (frozen, pair) = loftq
-            .quantize(Frozen::new(whole.clone()).unwrap(), Some(HOW), ("layer", 64, 96))
+            .quantize(Frozen::new(whole.clone()).unwrap(), Some(HOW), "layer", WIDTHS)
             .unwrap();
         let Frozen::Packed(packed, DType::F32) = frozen else {
             panic!("quantized")
@@ -146,7 +150,7 @@ mod tests {
         };
         let packed = |loftq: &Loftq| {
             let (frozen, pair) = loftq
-                .quantize(Frozen::new(weight()).unwrap(), Some(HOW), ("layer", 64, 96))
+                .quantize(Frozen::new(weight()).unwrap(), Some(HOW), "layer", WIDTHS)
                 .unwrap();
             let Frozen::Packed(packed, _) = frozen else {
                 panic!("quantized")

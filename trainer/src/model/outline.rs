@@ -132,7 +132,7 @@ impl Outline {
                         targets: config.targets.clone(),
                         fresh: true,
                     };
-                    loftq.suits((&linear.path, linear.input, linear.output), packed)?;
+                    loftq.suits(&linear.path, linear.widths(), packed)?;
                 }
             }
         }

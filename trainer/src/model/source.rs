@@ -1,6 +1,6 @@
 //! Where the tensors of a new model come from: a folder, a GGUF file, or a random draw.
 use super::config::ModelConfig;
-use super::linear::Linear;
+use super::linear::{Linear, Widths};
 use super::modules::{Module, Owned};
 use super::outline::{Held, hollow};
 use super::store::Store;
@@ -37,14 +37,15 @@ impl Source<'_> {
             Shape::Table { rows, columns } => Module::Table(self.matrix(&name, &[rows, columns], config, device)?),
             Shape::Norm { width } => Module::Norm(self.vector(&name, width, 1.0, device)?),
             Shape::Linear { input, output, bias } => {
-                let (weight, residual) = self.linear(role, &path, (input, output), config, options)?;
+                let widths = Widths { input, output };
+                let (weight, residual) = self.linear(role, &path, widths, config, options)?;
                 let bias = match bias {
                     true => Some(self.vector(&format!("{path}.bias"), output, 0.0, device)?),
                     false => None,
                 };
                 Module::Linear(Linear {
                     loftq_residual: residual,
-                    ..Linear::new(path, (input, output), weight, bias)
+                    ..Linear::new(path, widths, weight, bias)
                 })
             }
         })
@@ -68,10 +69,11 @@ impl Source<'_> {
         &self,
         role: Role,
         path: &str,
-        (input, output): (usize, usize),
+        widths: Widths,
         config: &ModelConfig,
         options: &LoadOptions,
     ) -> Result<(Weight, Option<LoraPair>)> {
+        let Widths { input, output } = widths;
         let device = options.engine.device();
         let name = format!("{path}.weight");
         if let Source::Outline(held) = self {
@@ -105,7 +107,7 @@ impl Source<'_> {
             },
         };
         let (weight, residual) = match (&options.loftq, how) {
-            (Some(loftq), how) if loftq.targets.wants(path) => loftq.quantize(weight, how, (path, input, output))?,
+            (Some(loftq), how) if loftq.targets.wants(path) => loftq.quantize(weight, how, path, widths)?,
             (_, Some(how)) => (how.apply(weight, input)?, None),
             _ => (weight, None),
         };

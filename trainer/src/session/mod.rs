@@ -267,7 +267,7 @@ impl<'a> Session<'a> {
                     seed: self.spec.seed,
                     batch: self.spec.batch.eval,
                 };
-                ppo::evaluate(&held, judge, (&mut self.model, &mut self.reference), tick)?
+                ppo::evaluate(&held, judge, &mut self.model, &mut self.reference, tick)?
             }
             _ => evaluate(&held, &mut self.model, &mut self.reference, tick)?,
         };
