@@ -2,7 +2,7 @@
 //!
 //! Softmax statistics are saved and probabilities recomputed in the backward pass, as in *FlashAttention-2*, arXiv
 //! 2307.08691; segments give packing and prefix sharing the same code path as plain causal attention.
-use super::cpu::attention as cpu;
+use super::cpu::{attention as cpu, by_float};
 use super::{Buf, Engine, Operation, View, ViewMut};
 use crate::error::Result;
 use crate::plan::Segment;
@@ -92,12 +92,14 @@ pub struct Attention<'a> {
 impl Operation for Attention<'_> {
     fn cpu(self) -> Result<()> {
         let groups = self.segments.groups()?;
-        let keys = cpu::Keys {
-            k: self.k.f32()?,
-            v: self.v.f32()?,
-        };
-        cpu::forward(self.shape, &groups, self.q.f32()?, keys, self.o.f32()?, self.lse.f32()?);
-        Ok(())
+        by_float!(self.o.dtype(), F => {
+            let keys = cpu::Keys::<F> {
+                k: self.k.get()?,
+                v: self.v.get()?,
+            };
+            cpu::forward(self.shape, &groups, self.q.get()?, keys, self.o.get()?, self.lse.f32()?);
+            Ok(())
+        })
     }
 }
 
@@ -119,17 +121,19 @@ pub struct AttentionBackward<'a> {
 impl Operation for AttentionBackward<'_> {
     fn cpu(self) -> Result<()> {
         let groups = self.segments.groups()?;
-        let keys = cpu::Keys {
-            k: self.k.f32()?,
-            v: self.v.f32()?,
-        };
-        let saved = cpu::Saved {
-            o: self.o.f32()?,
-            lse: self.lse.f32()?,
-            d_o: self.d_o.f32()?,
-        };
-        let grads = [self.dq.f32()?, self.dk.f32()?, self.dv.f32()?];
-        cpu::backward(self.shape, &groups, self.q.f32()?, keys, saved, grads);
-        Ok(())
+        by_float!(self.dq.dtype(), F => {
+            let keys = cpu::Keys::<F> {
+                k: self.k.get()?,
+                v: self.v.get()?,
+            };
+            let saved = cpu::Saved {
+                o: self.o.get()?,
+                lse: self.lse.f32()?,
+                d_o: self.d_o.get()?,
+            };
+            let grads = [self.dq.get()?, self.dk.get()?, self.dv.get()?];
+            cpu::backward(self.shape, &groups, self.q.get()?, keys, saved, grads);
+            Ok(())
+        })
     }
 }

@@ -4,9 +4,10 @@
 //! Every loss here depends on log-probabilities alone, and `d logp / d h = W[target] - E_softmax[W]` needs nothing the pass
 //! does not see, so it is gathered on the way and the backward pass of a frozen head is a multiplication by the loss's
 //! coefficient. A head that trains needs its softmax again: it keeps the normaliser and recomputes.
-use super::cpu::matmul::{Strides, product, widen, widened};
+use super::cpu::chunk::{Chunk, Hidden};
+use super::cpu::matmul::widen;
 use super::cpu::{self, parallel, simd};
-use super::{Operand, Operation, Values, View, ViewMut};
+use super::{Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
 
 /// Vocabulary entries per pass: logits of one chunk stay in cache.
@@ -49,7 +50,7 @@ pub struct Head<'a> {
 impl Operation for Head<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open, targets) = (self.h.f32()?, self.w.open(), self.targets.u32()?);
+        let (h, open, targets) = (Hidden::of(self.h)?, self.w.open(), self.targets.u32()?);
         let (w, stats, unit, logits) = (open.values()?, self.stats.f32()?, self.unit.f32()?, self.logits.f32()?);
         let n = self.rows;
         let start = Running {
@@ -64,12 +65,19 @@ impl Operation for Head<'_> {
         }
         for first in (0..vocab).step_by(CHUNK) {
             let columns = CHUNK.min(vocab - first);
-            logits_chunk(h, w, &mut logits[..n * columns], (n, width), (first, columns));
-            let chunk = (&mut logits[..n * columns], columns);
+            let chunk = Chunk {
+                w,
+                first,
+                rows: n,
+                columns,
+                width,
+            };
+            chunk.logits(h, &mut logits[..n * columns]);
+            let each = (&mut logits[..n * columns], columns);
             let target = |row: usize| (targets[row] as usize).wrapping_sub(first);
             if self.unit_grad {
                 let unit = (&mut unit[..n * width], width);
-                parallel::rows3(chunk, (&mut running, 1), unit, |row, logits, running, unit| {
+                parallel::rows3(each, (&mut running, 1), unit, |row, logits, running, unit| {
                     let each = logits
                         .chunks_exact_mut(columns)
                         .zip(running)
@@ -79,24 +87,14 @@ impl Operation for Head<'_> {
                     }
                 });
             } else {
-                parallel::rows2(chunk, (&mut running, 1), |row, logits, running| {
+                parallel::rows2(each, (&mut running, 1), |row, logits, running| {
                     for (i, (logits, running)) in logits.chunks_exact_mut(columns).zip(running).enumerate() {
                         chunk_row(logits, running, target(row + i));
                     }
                 });
             }
             if self.unit_grad {
-                widened(w, first, columns, width, |at, w| {
-                    let count = w.len() / width;
-                    product(
-                        (n, width, count),
-                        (&mut unit[..], Strides::rows(width)),
-                        (&logits[at..], Strides::rows(columns)),
-                        (w, Strides::rows(width)),
-                        true,
-                        1.0,
-                    );
-                });
+                chunk.times_weights(h, logits, unit, Write::Accumulate);
             }
         }
         for (i, r) in running.iter().enumerate() {
@@ -117,25 +115,6 @@ impl Operation for Head<'_> {
         }
         Ok(())
     }
-}
-
-fn logits_chunk(
-    h: &[f32],
-    w: Values,
-    logits: &mut [f32],
-    (n, width): (usize, usize),
-    (first, columns): (usize, usize),
-) {
-    widened(w, first, columns, width, |at, w| {
-        product(
-            (n, w.len() / width, width),
-            (&mut logits[at..], Strides::rows(columns)),
-            (h, Strides::rows(width)),
-            (w, Strides::rows(width).transposed()),
-            false,
-            1.0,
-        );
-    });
 }
 
 simd! {
@@ -194,14 +173,21 @@ pub struct HeadCollisions<'a> {
 impl Operation for HeadCollisions<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open, stats) = (self.h.f32()?, self.w.open(), self.stats.f32()?);
+        let (h, open, stats) = (Hidden::of(self.h)?, self.w.open(), self.stats.f32()?);
         let (w, sums, logits) = (open.values()?, self.sums.f32()?, self.logits.f32()?);
         let n = self.rows;
         sums[..n].fill(0.0);
         for first in (0..vocab).step_by(CHUNK) {
             let columns = CHUNK.min(vocab - first);
             let logits = &mut logits[..n * columns];
-            logits_chunk(h, w, logits, (n, width), (first, columns));
+            let chunk = Chunk {
+                w,
+                first,
+                rows: n,
+                columns,
+                width,
+            };
+            chunk.logits(h, logits);
             parallel::rows2((logits, columns), (&mut sums[..n], 1), |row, logits, sums| {
                 for (i, (logits, sum)) in logits.chunks_exact_mut(columns).zip(sums).enumerate() {
                     *sum += squares_row(logits, stats[2 * n + row + i]);
@@ -238,7 +224,7 @@ pub struct HeadEntropies<'a> {
 impl Operation for HeadEntropies<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open) = (self.h.f32()?, self.w.open());
+        let (h, open) = (Hidden::of(self.h)?, self.w.open());
         let (w, entropies, top, logits) = (
             open.values()?,
             self.entropies.f32()?,
@@ -251,7 +237,14 @@ impl Operation for HeadEntropies<'_> {
         for first in (0..vocab).step_by(CHUNK) {
             let columns = CHUNK.min(vocab - first);
             let logits = &mut logits[..n * columns];
-            logits_chunk(h, w, logits, (n, width), (first, columns));
+            let chunk = Chunk {
+                w,
+                first,
+                rows: n,
+                columns,
+                width,
+            };
+            chunk.logits(h, logits);
             parallel::rows2((logits, columns), (top, LIKELIEST), |_, logits, top| {
                 for (logits, top) in logits.chunks_exact(columns).zip(top.chunks_exact_mut(LIKELIEST)) {
                     logits.iter().for_each(|&logit| climb(top, logit));
@@ -307,14 +300,21 @@ pub struct HeadBackward<'a> {
 impl Operation for HeadBackward<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
-        let (h, open, stats) = (self.h.f32()?, self.w.open(), self.stats.f32()?);
+        let (h, open, stats) = (Hidden::of(self.h)?, self.w.open(), self.stats.f32()?);
         let (w, dh, dw, logits) = (open.values()?, self.dh.f32()?, self.dw.f32()?, self.logits.f32()?);
         let n = self.rows;
         let (targets, coefficients) = (self.targets.u32()?, self.coefficients.f32()?);
         for first in (0..vocab).step_by(CHUNK) {
             let columns = CHUNK.min(vocab - first);
             let grads = &mut logits[..n * columns];
-            logits_chunk(h, w, grads, (n, width), (first, columns));
+            let chunk = Chunk {
+                w,
+                first,
+                rows: n,
+                columns,
+                width,
+            };
+            chunk.logits(h, grads);
             parallel::rows1(grads, columns, |row, grads| {
                 for (i, grads) in grads.chunks_exact_mut(columns).enumerate() {
                     let coefficient = coefficients[row + i];
@@ -325,24 +325,9 @@ impl Operation for HeadBackward<'_> {
                     }
                 }
             });
-            widened(w, first, columns, width, |at, w| {
-                product(
-                    (n, width, w.len() / width),
-                    (&mut dh[..], Strides::rows(width)),
-                    (&grads[at..], Strides::rows(columns)),
-                    (w, Strides::rows(width)),
-                    first + at > 0,
-                    1.0,
-                );
-            });
-            product(
-                (columns, width, n),
-                (&mut dw[first * width..], Strides::rows(width)),
-                (grads, Strides::rows(columns).transposed()),
-                (h, Strides::rows(width)),
-                true,
-                1.0,
-            );
+            let write = if first > 0 { Write::Accumulate } else { Write::Overwrite };
+            chunk.times_weights(h, grads, dh, write);
+            chunk.add_weight_grads(h, grads, dw);
         }
         Ok(())
     }

@@ -79,6 +79,10 @@ impl<T> Shared<T> {
         Self(slice.as_mut_ptr())
     }
 
+    pub fn from_ptr(first: *mut T) -> Self {
+        Self(first)
+    }
+
     /// Taking `self` whole makes closures capture the wrapper and not the raw pointer in it.
     pub fn ptr(self) -> *mut T {
         self.0

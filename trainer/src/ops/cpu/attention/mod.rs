@@ -1,0 +1,340 @@
+//! Attention on the CPU: blocks of queries against all their keys, one task per segment and head.
+mod blocks;
+mod factor;
+
+use super::super::attention::Shape;
+use super::matmul::FEW;
+use super::parallel::{self, Shared};
+use super::{Float, axpy, dot, exp, exp_in_place, max, simd};
+use crate::plan::Segment;
+use blocks::{BLOCK, Block, Head, KeySums, fit, round_row};
+use factor::Factor;
+use std::cell::RefCell;
+use std::ops::Range;
+
+/// Blocks per forward task: enough work to be worth handing out.
+const BLOCKS: usize = 2;
+#[derive(Clone, Copy)]
+pub struct Keys<'a, F> {
+    pub k: &'a [F],
+    pub v: &'a [F],
+}
+
+#[derive(Clone, Copy)]
+pub struct Saved<'a, F> {
+    pub o: &'a [F],
+    pub lse: &'a [f32],
+    pub d_o: &'a [F],
+}
+
+/// What a thread computes in.
+#[derive(Default)]
+struct Scratch {
+    /// scores of a block, and their gradients
+    p: Vec<f32>,
+    ds: Vec<f32>,
+    /// the same as factors of a product
+    narrow: [Vec<half::bf16>; 2],
+    /// sums that wait to be rounded: by query, and by key for keys and values
+    queries: Vec<f32>,
+    keys: [Vec<f32>; 2],
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+fn work(groups: &[Vec<Segment>], shape: Shape) -> usize {
+    let pairs: usize = groups
+        .iter()
+        .flatten()
+        .map(|s| s.len * (s.len + s.context.iter().map(ExactSizeIterator::len).sum::<usize>()))
+        .sum();
+    pairs * shape.heads * shape.head_dim / 4
+}
+
+fn score_scale(shape: Shape) -> f32 {
+    1.0 / (shape.head_dim as f32).sqrt()
+}
+
+pub fn forward<F: Factor>(shape: Shape, groups: &[Vec<Segment>], q: &[F], keys: Keys<F>, o: &mut [F], lse: &mut [f32]) {
+    check(shape, groups, &[q, o], &[keys.k, keys.v]);
+    assert!(lse.len() >= shape.tokens * shape.heads);
+    let mut tasks = Vec::new();
+    for segment in groups.iter().flatten() {
+        for head in 0..shape.heads {
+            tasks.extend(
+                (0..segment.len)
+                    .step_by(BLOCK * BLOCKS)
+                    .map(|start| (segment, head, start)),
+            );
+        }
+    }
+    let (o, lse) = (Shared::new(o), Shared::new(lse));
+    parallel::tasks(tasks.len(), work(groups, shape), |task| {
+        let (segment, index, first) = tasks[task];
+        SCRATCH.with_borrow_mut(|scratch| {
+            let Scratch {
+                p: scores,
+                narrow: [narrow, _],
+                queries,
+                ..
+            } = scratch;
+            for start in (first..segment.len.min(first + BLOCK * BLOCKS)).step_by(BLOCK) {
+                let head = Head::new(shape, Block::new(segment, start, shape.window), index);
+                let block = &head.block;
+                let scores = fit(scores, block.rows * block.columns());
+                // SAFETY: every (token, head) belongs to one task.
+                let lse = unsafe { lse.slice(index * shape.tokens + block.query(), block.rows) };
+                if block.rows <= FEW {
+                    // SAFETY: as above; the rows of one head of `o` are this task's alone.
+                    let rows = (0..block.rows).map(|r| unsafe { o.slice(head.row(r).start, head.dim) });
+                    few_rows(&head, shape, q, keys, scores, rows, lse);
+                    continue;
+                }
+                // SAFETY: `check` proved queries and keys in bounds.
+                unsafe { head.scores(q, keys.k, scores) };
+                for ((r, lse), row) in lse.iter_mut().enumerate().zip(scores.chunks_exact_mut(block.columns())) {
+                    *lse = softmax_row(row, block.visible(r, shape.window), score_scale(shape));
+                }
+                // SAFETY: as above; `o`'s rows of this head are this task's alone.
+                unsafe { head.to_queries(F::factors(scores, narrow), keys.v, o, 1.0, queries) };
+            }
+        });
+    });
+}
+
+/// Decoding: a few queries, each a handful of dot products.
+fn few_rows<'a, F: Factor>(
+    head: &Head,
+    shape: Shape,
+    q: &[F],
+    keys: Keys<F>,
+    scores: &mut [f32],
+    outputs: impl Iterator<Item = &'a mut [F]>,
+    lse: &mut [f32],
+) {
+    let (block, width) = (&head.block, head.k_width);
+    let rows = scores.chunks_exact_mut(block.columns());
+    let mut sums = vec![0f32; head.dim];
+    for (((r, out), lse), row) in outputs.enumerate().zip(lse).zip(rows) {
+        for (s, [_, _, key]) in head.places() {
+            let scores = &mut row[s.column..s.column + s.len];
+            few_scores(&q[head.row(r)], &keys.k[key..], width, scores);
+        }
+        *lse = softmax_row(row, block.visible(r, shape.window), score_scale(shape));
+        sums.fill(0.0);
+        for (s, [_, _, key]) in head.places() {
+            few_values(&row[s.column..s.column + s.len], &keys.v[key..], width, &mut sums);
+        }
+        round_row(&sums, out);
+    }
+}
+
+simd! {
+fn few_scores<F: Float>(q: &[F], k: &[F], width: usize, scores: &mut [f32]) {
+    for (i, score) in scores.iter_mut().enumerate() {
+        *score = dot(q, &k[i * width..i * width + q.len()]);
+    }
+}
+}
+
+simd! {
+fn few_values<F: Float>(p: &[f32], v: &[F], width: usize, out: &mut [f32]) {
+    for (i, &p) in p.iter().enumerate() {
+        let n = out.len();
+        axpy(p, &v[i * width..i * width + n], out);
+    }
+}
+}
+
+simd! {
+/// Softmax of the visible columns times `scale`, zero elsewhere; returns the log of the normaliser.
+fn softmax_row(row: &mut [f32], visible: (usize, usize), scale: f32) -> f32 {
+    let (low, high) = visible;
+    row[..low].fill(0.0);
+    row[high..].fill(0.0);
+    let seen = &mut row[low..high];
+    let shift = max(seen) * scale;
+    let sum = exp_in_place(seen, scale, shift);
+    super::scale(seen, 1.0 / sum);
+    shift + sum.ln()
+}
+}
+
+pub fn backward<F: Factor>(
+    shape: Shape,
+    groups: &[Vec<Segment>],
+    q: &[F],
+    keys: Keys<F>,
+    saved: Saved<F>,
+    [dq, dk, dv]: [&mut [F]; 3],
+) {
+    check(shape, groups, &[q, saved.o, saved.d_o, dq], &[keys.k, keys.v, dk, dv]);
+    assert!(saved.lse.len() >= shape.tokens * shape.heads);
+    let scale = score_scale(shape);
+    let per_kv = shape.heads / shape.kv_heads;
+    let tasks: Vec<_> = groups
+        .iter()
+        .flat_map(|group| (0..shape.kv_heads).map(move |kv| (group, kv)))
+        .collect();
+    let (dq, dk, dv) = (Shared::new(dq), Shared::new(dk), Shared::new(dv));
+    parallel::tasks(tasks.len(), work(groups, shape), |task| {
+        // Keys are shared within a group only, so a task owns its group's slice of dk and dv for one kv head.
+        let (group, kv) = tasks[task];
+        let heads = kv * per_kv..(kv + 1) * per_kv;
+        let segments = heads.flat_map(|index| group.iter().map(move |segment| (index, segment)));
+        let blocks = segments.flat_map(|(index, segment)| {
+            let starts = (0..segment.len).step_by(BLOCK);
+            starts.map(move |start| (index, Block::new(segment, start, shape.window)))
+        });
+        SCRATCH.with_borrow_mut(|scratch| {
+            let Scratch {
+                p,
+                ds,
+                narrow,
+                queries,
+                keys: waiting,
+            } = scratch;
+            let seen = KeysOf { group, shape, head: kv };
+            let sums = [seen.sums(dk, &mut waiting[0]), seen.sums(dv, &mut waiting[1])];
+            for (index, block) in blocks {
+                let head = Head::new(shape, block, index);
+                let (block, columns) = (&head.block, head.block.columns());
+                let (p, ds) = (fit(p, block.rows * columns), fit(ds, block.rows * columns));
+                // SAFETY: `check` proved queries and keys in bounds.
+                unsafe {
+                    head.scores(q, keys.k, p);
+                    head.scores(saved.d_o, keys.v, ds);
+                }
+                let rows = p.chunks_exact_mut(columns).zip(ds.chunks_exact_mut(columns));
+                for (r, (p, ds)) in rows.enumerate() {
+                    let lse = saved.lse[index * shape.tokens + block.query() + r];
+                    let (o, d_o) = (&saved.o[head.row(r)], &saved.d_o[head.row(r)]);
+                    score_grad_row(p, ds, block.visible(r, shape.window), scale, lse, o, d_o);
+                }
+                let [of_p, of_ds] = &mut *narrow;
+                let (p, ds) = (F::factors(p, of_p), F::factors(ds, of_ds));
+                // SAFETY: as above; these slices of dq, dk and dv are this task's.
+                unsafe {
+                    head.to_keys(p, saved.d_o, sums[1], 1.0);
+                    head.to_keys(ds, q, sums[0], scale);
+                    head.to_queries(ds, keys.k, dq, scale, queries);
+                }
+            }
+            seen.store(&waiting[0], dk);
+            seen.store(&waiting[1], dv);
+        });
+    });
+}
+
+/// The keys that a group's segments see, of one kv head. What is summed over queries waits in f32 until all are through.
+struct KeysOf<'a> {
+    group: &'a [Segment],
+    shape: Shape,
+    head: usize,
+}
+
+impl KeysOf<'_> {
+    fn width(&self) -> usize {
+        self.shape.kv_heads * self.shape.head_dim
+    }
+
+    /// Where to sum: in `out` itself, or in zeroed scratch.
+    fn sums<F: Factor>(&self, out: Shared<F>, waiting: &mut Vec<f32>) -> KeySums {
+        let dim = self.shape.head_dim;
+        // SAFETY: `check` found each key of each head in bounds, and there is one.
+        let place = unsafe { out.ptr().add(self.head * dim) };
+        match F::as_f32(place) {
+            Some(first) => KeySums {
+                first: Shared::from_ptr(first),
+                width: self.width(),
+            },
+            None => {
+                let last = self.ranges().map(|range| range.end).max().unwrap_or(0);
+                waiting.clear();
+                waiting.resize(last * dim, 0.0);
+                KeySums {
+                    first: Shared::new(waiting),
+                    width: dim,
+                }
+            }
+        }
+    }
+
+    /// Adds what waited to `out`.
+    fn store<F: Factor>(&self, waiting: &[f32], out: Shared<F>) {
+        let dim = self.shape.head_dim;
+        if F::as_f32(out.ptr()).is_some() {
+            return;
+        }
+        let mut stored = vec![false; waiting.len() / dim];
+        for key in self.ranges().flatten() {
+            if !std::mem::replace(&mut stored[key], true) {
+                let at = key * self.width() + self.head * dim;
+                // SAFETY: a group's keys are its task's alone, for one kv head.
+                add_row(&waiting[key * dim..(key + 1) * dim], unsafe { out.slice(at, dim) });
+            }
+        }
+    }
+
+    fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        self.group.iter().flat_map(|segment| {
+            let own = segment.key..segment.key + segment.len;
+            segment.context.iter().cloned().chain([own])
+        })
+    }
+}
+
+simd! {
+fn add_row<F: Float>(sums: &[f32], out: &mut [F]) {
+    for (out, sum) in out.iter_mut().zip(sums) {
+        *out = F::rounded(out.widened() + sum);
+    }
+}
+}
+
+simd! {
+/// From raw scores and dP: `p = exp(scale s - lse)`, `ds = p (dP - o . do)`, zero where nothing is seen.
+fn score_grad_row<F: Float>(
+    p: &mut [f32], ds: &mut [f32], visible: (usize, usize), scale: f32, lse: f32, o: &[F], d_o: &[F],
+) {
+    let (low, high) = visible;
+    for row in [&mut *p, &mut *ds] {
+        row[..low].fill(0.0);
+        row[high..].fill(0.0);
+    }
+    let delta = dot(o, d_o);
+    let (p, ds) = (&mut p[low..high], &mut ds[low..high]);
+    for i in 0..p.len() {
+        p[i] = exp(p[i].mul_add(scale, -lse));
+        ds[i] = p[i] * (ds[i] - delta);
+    }
+}
+}
+
+/// Panics unless `queries` hold all tokens, and `keys` all keys the segments name.
+fn check<F>(shape: Shape, groups: &[Vec<Segment>], queries: &[&[F]], keys: &[&[F]]) {
+    assert!(
+        shape.heads.is_multiple_of(shape.kv_heads),
+        "attention: heads do not divide into kv heads"
+    );
+    let values = shape.tokens * shape.heads * shape.head_dim;
+    assert!(
+        queries.iter().all(|q| q.len() >= values),
+        "attention: queries too short"
+    );
+    for segment in groups.iter().flatten() {
+        assert!(
+            segment.query + segment.len <= shape.tokens,
+            "attention: a segment passes the last query"
+        );
+        let own = segment.key + segment.len;
+        let last = segment.context.iter().map(|r| r.end).fold(own, usize::max);
+        let values = last * shape.kv_heads * shape.head_dim;
+        assert!(
+            keys.iter().all(|k| k.len() >= values),
+            "attention: a segment passes the last key"
+        );
+    }
+}

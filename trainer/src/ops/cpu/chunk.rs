@@ -1,0 +1,158 @@
+//! Products over a chunk of the vocabulary: logits of hidden states, and back. Hidden states are f32, or bf16: then logits
+//! are rounded to bf16 where they are multiplied on, and stay f32 everywhere else.
+use super::super::{Values, View, Write};
+use super::bf16::{self, Dims, Operand, Store, narrowed, rounded};
+use super::matmul::{Strides, product, widened};
+use crate::error::Result;
+use candle_core::DType;
+use std::cell::RefCell;
+
+/// Hidden states `[rows, width]` as they are stored.
+#[derive(Clone, Copy)]
+pub enum Hidden<'a> {
+    F32(&'a [f32]),
+    BF16(&'a [half::bf16]),
+}
+
+impl<'a> Hidden<'a> {
+    /// # Errors
+    /// They are neither.
+    pub fn of(view: View<'a>) -> Result<Self> {
+        Ok(match view.dtype() {
+            DType::BF16 => Self::BF16(view.get()?),
+            _ => Self::F32(view.f32()?),
+        })
+    }
+}
+
+/// Some entries of a `[vocabulary, width]` head, beside so many rows of hidden states.
+#[derive(Clone, Copy)]
+pub struct Chunk<'a> {
+    pub w: Values<'a>,
+    /// its first entry
+    pub first: usize,
+    pub rows: usize,
+    pub columns: usize,
+    pub width: usize,
+}
+
+thread_local! {
+    static ROUNDED: RefCell<Vec<half::bf16>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Chunk<'_> {
+    /// `logits[rows, columns] = h w^T`
+    pub fn logits(self, h: Hidden, logits: &mut [f32]) {
+        let Self {
+            w,
+            first,
+            rows,
+            columns,
+            width,
+        } = self;
+        match h {
+            Hidden::F32(h) => widened(w, first, columns, width, |at, w| {
+                product(
+                    (rows, w.len() / width, width),
+                    (&mut logits[at..], Strides::rows(columns)),
+                    (h, Strides::rows(width)),
+                    (w, Strides::rows(width).transposed()),
+                    false,
+                    1.0,
+                );
+            }),
+            Hidden::BF16(h) => narrowed(w, first..first + columns, width, |at, w| {
+                let dims = Dims {
+                    rows,
+                    columns: w.len() / width,
+                    terms: width,
+                };
+                let w = Operand::rows(w, width).transposed();
+                let dst = (&mut logits[at..], columns);
+                bf16::product(dims, dst, Operand::rows(h, width), w, store(Write::Overwrite));
+            }),
+        }
+    }
+
+    /// `out[rows, width] (+)= logits w`, in the arithmetic of `h`
+    pub fn times_weights(self, h: Hidden, logits: &[f32], out: &mut [f32], write: Write) {
+        let Self {
+            w,
+            first,
+            rows,
+            columns,
+            width,
+        } = self;
+        match h {
+            Hidden::F32(_) => widened(w, first, columns, width, |at, w| {
+                product(
+                    (rows, width, w.len() / width),
+                    (&mut *out, Strides::rows(width)),
+                    (&logits[at..], Strides::rows(columns)),
+                    (w, Strides::rows(width)),
+                    write.accumulates() || at > 0,
+                    1.0,
+                );
+            }),
+            Hidden::BF16(_) => {
+                let mut factors = ROUNDED.take();
+                rounded(&logits[..rows * columns], &mut factors);
+                narrowed(w, first..first + columns, width, |at, w| {
+                    let dims = Dims {
+                        rows,
+                        columns: width,
+                        terms: w.len() / width,
+                    };
+                    let write = if at > 0 { Write::Accumulate } else { write };
+                    let logits = Operand::rows(&factors[at..], columns);
+                    bf16::product(dims, (&mut *out, width), logits, Operand::rows(w, width), store(write));
+                });
+                ROUNDED.set(factors);
+            }
+        }
+    }
+
+    /// `dw[vocabulary, width] += logits^T h`, of this chunk's entries
+    pub fn add_weight_grads(self, h: Hidden, logits: &[f32], dw: &mut [f32]) {
+        let Self {
+            first,
+            rows,
+            columns,
+            width,
+            ..
+        } = self;
+        let dw = &mut dw[first * width..];
+        match h {
+            Hidden::F32(h) => product(
+                (columns, width, rows),
+                (dw, Strides::rows(width)),
+                (logits, Strides::rows(columns).transposed()),
+                (h, Strides::rows(width)),
+                true,
+                1.0,
+            ),
+            Hidden::BF16(h) => {
+                let mut factors = ROUNDED.take();
+                rounded(&logits[..rows * columns], &mut factors);
+                let dims = Dims {
+                    rows: columns,
+                    columns: width,
+                    terms: rows,
+                };
+                let logits = Operand::rows(&factors, columns).transposed();
+                bf16::product(
+                    dims,
+                    (dw, width),
+                    logits,
+                    Operand::rows(h, width),
+                    store(Write::Accumulate),
+                );
+                ROUNDED.set(factors);
+            }
+        }
+    }
+}
+
+fn store(write: Write) -> Store {
+    Store { write, alpha: 1.0 }
+}
