@@ -8,6 +8,7 @@
 )]
 
 mod adapter_files;
+mod bf16;
 mod common;
 mod experts;
 mod families;
