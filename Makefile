@@ -67,8 +67,8 @@ parity: ## every golden run of the original libraries again, one row each
 same: ## BASE=commit: train every golden run with that commit's program too; events and checkpoints must agree to the bit
 	@tests/same.sh '$(BASE)'
 
-bench: build ## step time and peak memory against PyTorch; ends with `bench: S times as fast, M of the memory`
-	@tests/bench/run.sh
+bench: ## step time and peak memory against PyTorch, or against BASE=commit; ends with `bench: S times as fast, M of the memory`
+	@tests/bench/run.sh $(if $(BASE),--base '$(BASE)')
 
 interop: ## load our folders with transformers and PEFT, and theirs with ours
 	@tests/interop/run.sh

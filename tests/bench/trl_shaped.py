@@ -1,8 +1,9 @@
-# One DPO step after another in PyTorch fp32, with the tensors TRL's DPO trainer makes: what `make bench` measures us against.
-"""python trl_shaped.py [steps]   prints `step N: S s, loss L` for each step
+# One DPO step after another in PyTorch, with the tensors TRL's DPO trainer makes: what `make bench` measures us against.
+"""python trl_shaped.py [steps] [autocast]   prints `step N: S s, loss L` for each step
 
 Chosen and rejected in one padded batch, logits of every position, attention through sdpa, the reference is the policy with
-its adapter off, LoRA r 16 on all linears, AdamW. The model, the tokens and the sizes are those of the trainer's `bench_step`."""
+its adapter off, LoRA r 16 on all linears, AdamW. The model, the tokens and the sizes are those of the trainer's
+`bench_step`. In f32, or with `autocast` under autocast to bf16, as transformers' Trainer does for `bf16: true`."""
 
 import os
 import sys
@@ -30,6 +31,8 @@ def sequence_logps(model, ids, attention_mask, counted):
 
 def main():
     steps = int(sys.argv[1]) if len(sys.argv) > 1 else 6
+    autocast = "autocast" in sys.argv[2:]
+    print(f"computes in {'bf16' if autocast else 'f32'}")
     torch.set_num_threads(THREADS)
     torch.manual_seed(0)
     model = LlamaForCausalLM(LlamaConfig(
@@ -49,9 +52,10 @@ def main():
 
     for step in range(steps):
         start = time.perf_counter()
-        with torch.no_grad(), model.disable_adapter():
-            reference = sequence_logps(model, ids, attention_mask, counted)
-        policy = sequence_logps(model, ids, attention_mask, counted)
+        with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+            with torch.no_grad(), model.disable_adapter():
+                reference = sequence_logps(model, ids, attention_mask, counted)
+            policy = sequence_logps(model, ids, attention_mask, counted)
         ratio = policy - reference
         loss = -F.logsigmoid(BETA * (ratio[:PAIRS] - ratio[PAIRS:])).mean()
         loss.backward()

@@ -1,6 +1,6 @@
 //! Seconds per step and peak memory of one DPO training step, the workload `make bench` compares with PyTorch:
 //! `bench_step [steps]`. 8 layers, hidden 512, vocabulary 32000, LoRA r 16 on all linears, 2 pairs of 256 + 256 tokens,
-//! the reference is the policy with its adapter off. `THREADS` sets the threads.
+//! the reference is the policy with its adapter off. `THREADS` sets the threads. It says what type it computes in.
 #![expect(clippy::print_stdout, reason = "a program to be looked at")]
 
 use std::time::Instant;
@@ -34,6 +34,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ..LoraConfig::default()
     };
     model.attach(vec![], Trainable::NewAdapter(lora))?;
+    println!("computes in {}", model.engine().compute().as_str());
     let mut optimizer = Optimizer::adamw(model.engine(), AdamW::default(), 0.0, model.params())?;
 
     let mut state = 1u64;
