@@ -19,6 +19,7 @@ pub mod loss;
 pub mod machine;
 pub mod merge;
 pub mod model;
+pub mod objective;
 pub mod ops;
 pub mod optim;
 pub mod peft;

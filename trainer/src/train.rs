@@ -2,7 +2,7 @@
 
 use crate::batch;
 use crate::error::Result;
-use crate::evaluate::{Batch, Objective};
+use crate::objective::{Batch, Objective};
 use crate::plan::Extent;
 use crate::ppo;
 use crate::reference::Split;
