@@ -1,7 +1,7 @@
 //! The families of decoders that are known, and what a model's `config.json` says.
 
 use super::keys::{Keys, Parsed};
-use super::weight_map::{LLAMA, MIXTRAL, WeightMap};
+use super::weight_map::{LLAMA, MIXTRAL, PHI3, WeightMap};
 use super::{DecoderSpec, experts, llama};
 use crate::said::Arg;
 use crate::says;
@@ -24,7 +24,7 @@ impl PartialEq for Family {
     }
 }
 
-static FAMILIES: [Family; 6] = [
+static FAMILIES: [Family; 7] = [
     Family {
         architecture: "LlamaForCausalLM",
         read: llama::llama,
@@ -44,6 +44,11 @@ static FAMILIES: [Family; 6] = [
         architecture: "Qwen3ForCausalLM",
         read: llama::qwen3,
         weights: LLAMA,
+    },
+    Family {
+        architecture: "Phi3ForCausalLM",
+        read: llama::mistral,
+        weights: PHI3,
     },
     Family {
         architecture: "MixtralForCausalLM",

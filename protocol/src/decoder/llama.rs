@@ -26,6 +26,7 @@ pub fn llama(keys: &Keys) -> Parsed<DecoderSpec> {
     Ok(plain.decoder(keys, vec![block; plain.layers]))
 }
 
+/// Mistral, and Phi-3, whose checkpoints alone are others.
 pub fn mistral(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = Plain::read(keys)?;
     let block = |window| plain.block(window, MlpSpec::Dense(plain.network()));

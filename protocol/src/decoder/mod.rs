@@ -16,7 +16,7 @@ pub(crate) use family::by_name;
 pub use family::{Family, ModelSpec, by_architecture, supported};
 pub use keys::Parsed;
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
-pub use weight_map::WeightMap;
+pub use weight_map::{Fused, Rows, Stored, WeightMap};
 
 use serde::{Deserialize, Serialize};
 

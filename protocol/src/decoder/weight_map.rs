@@ -1,6 +1,6 @@
 //! What checkpoints call the modules of a decoder.
 
-use super::{BlockRole, Network, Projection, Role};
+use super::{BlockRole, DecoderSpec, Network, Projection, Role, Shape};
 
 /// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it.
 #[derive(Debug)]
@@ -26,6 +26,33 @@ pub struct WeightMap {
     pub shared_gate: &'static str,
     pub final_norm: &'static str,
     pub head: &'static str,
+    /// Modules that checkpoints keep as one.
+    pub fused: &'static [Fused],
+}
+
+/// Linear layers of one input whose rows lie one behind the other in one tensor of the checkpoint.
+#[derive(Debug)]
+pub struct Fused {
+    /// Its path within the block.
+    pub module: &'static str,
+    pub parts: &'static [BlockRole],
+}
+
+/// Where a module lies in a checkpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    pub path: String,
+    /// Its rows, where others lie in the same tensor.
+    pub rows: Option<Rows>,
+}
+
+/// Some of a tensor's rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rows {
+    pub first: usize,
+    pub count: usize,
+    /// Of all rows.
+    pub of: usize,
 }
 
 /// The linear layers of a feed-forward network.
@@ -64,6 +91,24 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     shared_gate: "mlp.shared_expert_gate",
     final_norm: "model.norm",
     head: "lm_head",
+    fused: &[],
+};
+
+pub(super) const PHI3: WeightMap = WeightMap {
+    fused: &[
+        Fused {
+            module: "self_attn.qkv_proj",
+            parts: &[BlockRole::Query, BlockRole::Key, BlockRole::Value],
+        },
+        Fused {
+            module: "mlp.gate_up_proj",
+            parts: &[
+                BlockRole::Mlp(Network::Dense, Projection::Gate),
+                BlockRole::Mlp(Network::Dense, Projection::Up),
+            ],
+        },
+    ],
+    ..LLAMA
 };
 
 pub(super) const MIXTRAL: WeightMap = WeightMap {
@@ -88,7 +133,38 @@ impl NetworkNames {
 }
 
 impl WeightMap {
-    /// The path of a module: `model.layers.0.self_attn.q_proj`.
+    /// Where checkpoints have a module of this decoder.
+    pub fn stored(&self, decoder: &DecoderSpec, role: Role) -> Stored {
+        let whole = || Stored {
+            path: self.path(role),
+            rows: None,
+        };
+        let Role::Block(i, own) = role else { return whole() };
+        let (Some(fused), Some(block)) = (self.fused(own), decoder.blocks.get(i)) else {
+            return whole();
+        };
+        let modules = block.modules(decoder.hidden);
+        let rows = |part: &BlockRole| match modules.iter().find(|(role, _)| role == part) {
+            Some((_, Shape::Linear { output, .. })) => *output,
+            _ => 0,
+        };
+        let before = fused.parts.iter().take_while(|part| **part != own);
+        Stored {
+            path: format!("{}.{i}.{}", self.blocks, fused.module),
+            rows: Some(Rows {
+                first: before.map(rows).sum(),
+                count: rows(&own),
+                of: fused.parts.iter().map(rows).sum(),
+            }),
+        }
+    }
+
+    /// What holds a module together with others.
+    pub fn fused(&self, role: BlockRole) -> Option<&Fused> {
+        self.fused.iter().find(|fused| fused.parts.contains(&role))
+    }
+
+    /// The path of a module, by itself where checkpoints keep it with others: `model.layers.0.self_attn.q_proj`.
     pub fn path(&self, role: Role) -> String {
         match role {
             Role::Embedding => self.embedding.to_owned(),
@@ -109,11 +185,11 @@ impl WeightMap {
         }
     }
 
-    /// The last part of a module's path, by which people name it: `q_proj`.
+    /// The last part of the path that checkpoints have a module under, by which people name it: `q_proj`.
     pub fn name(&self, role: Role) -> &'static str {
         let path = match role {
             Role::Embedding => self.embedding,
-            Role::Block(_, role) => self.fixed(role),
+            Role::Block(_, role) => self.fused(role).map_or_else(|| self.fixed(role), |fused| fused.module),
             Role::FinalNorm => self.final_norm,
             Role::Head => self.head,
         };
@@ -128,12 +204,6 @@ impl WeightMap {
             role => self.fixed(role),
         };
         path.split('.').next().unwrap_or(path)
-    }
-
-    /// The block's number and the rest of a path: `(3, "self_attn.q_proj")`.
-    pub fn place<'a>(&self, path: &'a str) -> Option<(usize, &'a str)> {
-        let (block, within) = path.strip_prefix(self.blocks)?.strip_prefix('.')?.split_once('.')?;
-        Some((block.parse().ok()?, within))
     }
 
     /// What is written out for a role; of an expert's layer what stands behind its number.
@@ -152,5 +222,32 @@ impl WeightMap {
             BlockRole::Mlp(Network::Dense, projection) => self.dense.of(projection),
             BlockRole::Mlp(Network::Expert(_) | Network::Shared, projection) => self.expert.of(projection),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ModelSpec;
+    use super::*;
+
+    #[test]
+    fn fused_modules_lie_one_behind_the_other() {
+        let config = r#"{"architectures": ["Phi3ForCausalLM"], "vocab_size": 8, "hidden_size": 16, "intermediate_size": 10,
+            "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}"#;
+        let model = ModelSpec::parse(&serde_json::from_str(config).unwrap()).unwrap();
+        let stored = |role| model.family.weights.stored(&model.decoder, Role::Block(1, role));
+        let rows = |first, count, of| Some(Rows { first, count, of });
+        let value = stored(BlockRole::Value);
+        assert_eq!(
+            (value.path.as_str(), value.rows),
+            ("model.layers.1.self_attn.qkv_proj", rows(24, 8, 32))
+        );
+        let up = stored(BlockRole::Mlp(Network::Dense, Projection::Up));
+        assert_eq!(
+            (up.path.as_str(), up.rows),
+            ("model.layers.1.mlp.gate_up_proj", rows(10, 10, 20))
+        );
+        assert_eq!(stored(BlockRole::Output).rows, None);
+        assert_eq!(model.family.weights.name(Role::Block(0, BlockRole::Key)), "qkv_proj");
     }
 }

@@ -4,7 +4,7 @@ use crate::api::ModelDims;
 use crate::decoder::{BlockRole, BlockSpec, HeadSpec, MlpSpec, Network, Residual, Role, Shape};
 use crate::states::Trained;
 
-/// Linear layers of one role and shape.
+/// Linear layers of one role and shape; what checkpoints keep as one is one.
 pub struct Linears {
     /// Their role in the first block that has them, as the first expert's where they are experts'.
     pub role: BlockRole,
@@ -65,6 +65,14 @@ fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
             continue;
         };
         let role = alike(role);
+        // what checkpoints keep as one is one to an adapter
+        let first = d.family.weights.fused(role).and_then(|fused| fused.parts.first());
+        if let Some(first) = first.filter(|first| **first != role) {
+            if let Some(known) = all.iter_mut().find(|known| known.role == *first) {
+                known.output += output as u64;
+            }
+            continue;
+        }
         let found = Linears {
             role,
             name: d.family.weights.name(Role::Block(0, role)),

@@ -251,6 +251,18 @@ super::sentences! {
         "this is no model folder: there is no config.json",
         "モデルのフォルダーではありません。config.json がありません",
         "这不是模型文件夹：没有 config.json";
+    fused_is_quantized(name):
+        "`{name}` holds several layers and is quantized; load the plain model, and quantize it with quantization_bit",
+        "`{name}` には複数の層がまとめて量子化されています。量子化していないモデルを読み込み、quantization_bit で量子化してください",
+        "`{name}` 含有多个层且已量化；请加载未量化的模型，再用 quantization_bit 量化";
+    fused_start(path):
+        "adapters that start as a part of the weights (PiSSA, LoftQ) are not supported on {path}, which holds several layers in one",
+        "{path} は複数の層を一つにまとめたものなので、重みの一部から始まるアダプター（PiSSA、LoftQ）には対応していません",
+        "{path} 把多个层合为一个，不支持以权重的一部分起步的适配器（PiSSA、LoftQ）";
+    fused_beside(name):
+        "`{name}` lies with other layers in one tensor: it can get an adapter, but not train whole beside one",
+        "`{name}` は他の層と一つのテンソルにまとまっているため、アダプターを付けることはできますが、アダプターと並べて全体を学習することはできません",
+        "`{name}` 与其他层在同一张量中：可以加适配器，但不能在适配器旁整体训练";
     no_regular_file(): "is no regular file", "通常のファイルではありません", "不是普通文件";
     too_large_for_config(size): "has {size} bytes: too many for a config", "{size} バイトあり、設定ファイルとしては大きすぎます", "有 {size} 字节，作为配置文件过大";
     no_path_of_file(): "this is not a path of a file or folder", "ファイルやフォルダーのパスではありません", "这不是文件或文件夹的路径";

@@ -2,7 +2,7 @@
 use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, Pissa, Promise, Targets, is_named};
 use super::linear::{AtStart, LayerAdapter, Linear, LoraAtStart, LowRank};
 use super::source::generator;
-use super::{Model, Params, whole};
+use super::{Model, Params, fused, whole};
 use crate::error::{Error, Result};
 use crate::ops::Engine;
 use crate::svd::{self, Effort, Svd};
@@ -38,6 +38,7 @@ impl Model {
         };
         self.place_whole(&adapter)?; // parts tied tables
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+            fused::suits(linear, config.init)?;
             let pair = match config.init {
                 Init::Zero => kaiming_pair(linear, config, engine.device())?,
                 Init::Pissa(pissa) => take_principal(linear, config.rank, scale, pissa, &engine)?,
@@ -176,7 +177,7 @@ fn kaiming_pair(linear: &Linear, config: &LoraConfig, device: &Device) -> Result
     let draw = (0..config.rank * linear.input).map(|_| ((2.0 * rng.random::<f64>() - 1.0) * bound) as f32);
     Ok(LoraPair::new(
         Tensor::from_vec(draw.collect(), (config.rank, linear.input), device)?,
-        Tensor::zeros((linear.output, config.rank), DType::F32, device)?,
+        Tensor::zeros((linear.module_output(), config.rank), DType::F32, device)?,
     ))
 }
 

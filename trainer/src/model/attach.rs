@@ -4,7 +4,7 @@ use super::dora::{self, Dora};
 use super::linear::{AtStart, LayerAdapter, Linear, Lora, LoraAtStart, LowRank, rank_of};
 use super::oft::{Oft, Rotation};
 use super::params::Param;
-use super::{Model, Params, adapter_init, whole};
+use super::{Model, Params, adapter_init, fused, whole};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Engine, scale};
 use candle_core::Tensor;
@@ -68,19 +68,15 @@ impl Model {
         adapter: &Adapter,
         mut visit: impl FnMut(&mut Linear, Part) -> Result<()>,
     ) -> Result<()> {
-        let mut found = 0;
         for linear in self.linears_mut() {
             if let Some(part) = adapter.part(&linear.path) {
-                visit(linear, part)?;
-                found += 1;
+                fused::suits(linear, adapter.form.init)?;
+                fused::with_part(linear, part, &mut visit)?;
             }
         }
         let mut known: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
-        if found < adapter.paths().count() {
-            let stranger = adapter.paths().find(|path| !known.contains(path));
-            return Err(Error::invalid(says::adapter_stranger(
-                stranger.map_or("", String::as_str),
-            )));
+        if let Some(stranger) = adapter.paths().find(|path| !known.contains(path)) {
+            return Err(Error::invalid(says::adapter_stranger(stranger)));
         }
         if let Some(path) = adapter.form.promise.surplus(adapter.paths())? {
             return Err(Error::invalid(says::adapter_surplus(path)));
@@ -104,25 +100,32 @@ impl Model {
             self.trained.start_weights = Some(self.decoder.weights.share(&self.decoder.config.decoder)?);
         }
         let mut params = Params::default();
+        // layers of one module share what works on its input
+        let mut of_module: HashMap<String, usize> = HashMap::new();
         let engine = self.engine.clone();
         self.for_modules(&adapter, |linear, part| {
             let pair = match part {
                 Part::Pair(pair) => pair,
                 Part::Rotation(above, form) => {
                     let start = linear.adapter.take_oft_start();
-                    linear.adapter = LayerAdapter::Oft(Oft::new(params.0.len(), linear, above, form, start)?);
-                    let name = format!("{}.oft_R.weight", linear.path);
-                    params.0.push(Param::new(name, above, true)?);
+                    let id = *of_module.entry(linear.path.clone()).or_insert(params.0.len());
+                    linear.adapter = LayerAdapter::Oft(Oft::new(id, linear, above, form, start)?);
+                    if id == params.0.len() {
+                        let name = format!("{}.oft_R.weight", linear.path);
+                        params.0.push(Param::new(name, above, true)?);
+                    }
                     return Ok(());
                 }
             };
             let rank = rank_of(linear, pair)?;
-            let a = params.0.len();
-            for (name, tensor) in [("lora_A", &pair.a), ("lora_B", &pair.b)] {
-                params
-                    .0
-                    .push(Param::new(format!("{}.{name}.weight", linear.path), tensor, true)?);
+            let a = *of_module.entry(linear.path.clone()).or_insert(params.0.len());
+            if a == params.0.len() {
+                let name = format!("{}.lora_A.weight", linear.path);
+                params.0.push(Param::new(name, &pair.a, true)?);
             }
+            let b = params.0.len();
+            let name = format!("{}.lora_B.weight", linear.name());
+            params.0.push(Param::new(name, &pair.b, true)?);
             let lengths = match (&pair.magnitude, new_lengths) {
                 (None, true) => Some(row_norms(
                     &linear.frozen_with(pair, adapter.scale_of(&linear.path), &params, &engine)?,
@@ -133,14 +136,14 @@ impl Model {
             let dora = match lengths {
                 None => None,
                 Some(lengths) => {
-                    let name = format!("{}.lora_magnitude_vector", linear.path);
+                    let name = format!("{}.lora_magnitude_vector", linear.name());
                     params.0.push(Param::new(name, &lengths.flatten_all()?, true)?);
-                    Some(Dora::new(&engine, a + 2, linear, &params)?)
+                    Some(Dora::new(&engine, b + 1, linear, &params)?)
                 }
             };
             linear.adapter = LayerAdapter::Lora(Lora {
                 a,
-                b: a + 1,
+                b,
                 rank,
                 scale: adapter.scale_of(&linear.path) as f32,
                 dropout: dropout as f32,
@@ -188,6 +191,7 @@ impl Model {
                     if convert {
                         pair = adapter_init::converted(linear, &pair)?;
                     }
+                    let pair = fused::joined(adapter.modules.remove(&linear.path), pair)?;
                     adapter.modules.insert(linear.path.clone(), pair);
                 }
             }
@@ -228,9 +232,13 @@ impl Model {
                 pair.b = pair.b.narrow(1, 0, rank)?;
             }
             values.insert(format!("{module}.lora_A.weight"), pair.a.force_contiguous()?);
-            values.insert(format!("{module}.lora_B.weight"), pair.b.force_contiguous()?);
-            let name = format!("{module}.lora_magnitude_vector");
-            values.extend(pair.magnitude.map(|magnitude| (name, magnitude)));
+            let linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
+            for linear in linears.filter(|linear| linear.path == module) {
+                let own = fused::pair_of(linear, &pair)?;
+                values.insert(format!("{}.lora_B.weight", linear.name()), own.b.force_contiguous()?);
+                let name = format!("{}.lora_magnitude_vector", linear.name());
+                values.extend(own.magnitude.map(|magnitude| (name, magnitude)));
+            }
         }
         Ok(values)
     }

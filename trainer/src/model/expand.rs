@@ -42,7 +42,11 @@ impl Model {
     pub(super) fn renumber(&mut self) -> Result<()> {
         for (role, module) in self.decoder.weights.modules_mut() {
             if let Module::Linear(linear) = module {
-                linear.path = self.decoder.config.family.weights.path(role);
+                let (names, decoder) = (&self.decoder.config.family.weights, &self.decoder.config.decoder);
+                linear.path = names.stored(decoder, role).path;
+                if let Some(part) = &mut linear.part {
+                    part.path = names.path(role);
+                }
             }
         }
         self.decoder.reset_rotary(&self.engine)?;

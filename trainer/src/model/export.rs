@@ -7,6 +7,7 @@ use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::{DType, Tensor};
 use protocol::says;
+use std::collections::BTreeSet;
 
 /// A weight of the model, found by name.
 enum Found<'a> {
@@ -18,17 +19,39 @@ enum Found<'a> {
 impl Model {
     /// The names of the weights a merged checkpoint holds, in the order of the model (no `lm_head.weight` when tied).
     pub fn weight_names(&self) -> Vec<String> {
-        self.found().into_iter().map(|(name, _)| name).collect()
+        let mut known = BTreeSet::new();
+        let names = self.found().into_iter().map(|(name, _)| name);
+        names.filter(|name| known.insert(name.clone())).collect()
+    }
+
+    /// The names of the model's own weights, each by itself, as they are called where they train.
+    pub(super) fn own_names(&self) -> Vec<String> {
+        let names = &self.decoder.config.family.weights;
+        let mut own = vec![];
+        for (role, module) in self.decoder.weights.modules() {
+            let path = names.path(role);
+            own.push(format!("{path}.weight"));
+            if let Module::Linear(Linear { bias: Some(_), .. }) = module {
+                own.push(format!("{path}.bias"));
+            }
+        }
+        own
     }
 
     /// One weight of the policy with all adapters folded in (`W + sum scale B A`, computed in f32), in the dtype it was
     /// stored in (quantized ones: the model's). One at a time, so that a merge needs memory for one tensor only.
     pub fn merged_weight(&self, name: &str) -> Result<Tensor> {
-        let (_, found) = self
-            .found()
-            .into_iter()
-            .find(|(found, _)| found == name)
-            .ok_or_else(|| Error::invalid(says::no_weight(name)))?;
+        let found = self.found().into_iter().filter(|(found, _)| found == name);
+        let parts = found.map(|(_, found)| self.merged(found)).collect::<Result<Vec<_>>>()?;
+        match &parts[..] {
+            [] => Err(Error::invalid(says::no_weight(name))),
+            [one] => Ok(one.clone()),
+            // layers that checkpoints keep in one tensor
+            several => Ok(Tensor::cat(several, 0)?),
+        }
+    }
+
+    fn merged(&self, found: Found) -> Result<Tensor> {
         let tensor = match found {
             Found::Matrix(weight, shape) => self.plain(weight)?.reshape(&shape)?.to_dtype(stored(weight))?,
             Found::Linear(linear) => {
@@ -54,18 +77,24 @@ impl Model {
 
     /// The values of one matrix of the base as the passes see them, flat and in f32, without adapters.
     pub fn dequantized(&self, name: &str) -> Result<Vec<f32>> {
-        let found = self.found().into_iter().find(|(found, _)| found == name);
-        let weight = match found {
-            Some((_, Found::Matrix(weight, _))) => weight,
-            Some((_, Found::Linear(linear))) => &linear.weight,
-            Some((_, Found::Vector(vector))) => {
-                let buf = vector.buf(&self.trained.params);
-                return buf.to_vec(buf.capacity());
-            }
-            None => return Err(Error::invalid(says::no_weight(name))),
-        };
-        let buf = weight.to_buf(&self.trained.params, self.engine.device())?;
-        buf.to_vec(buf.capacity())
+        let mut values = vec![];
+        for (_, found) in self.found().into_iter().filter(|(found, _)| found == name) {
+            let weight = match found {
+                Found::Matrix(weight, _) => weight,
+                Found::Linear(linear) => &linear.weight,
+                Found::Vector(vector) => {
+                    let buf = vector.buf(&self.trained.params);
+                    values.extend(buf.to_vec(buf.capacity())?);
+                    continue;
+                }
+            };
+            let buf = weight.to_buf(&self.trained.params, self.engine.device())?;
+            values.extend(buf.to_vec(buf.capacity())?);
+        }
+        match values.is_empty() {
+            true => Err(Error::invalid(says::no_weight(name))),
+            false => Ok(values),
+        }
     }
 
     /// A weight as a tensor: the stored one, or the values of a quantized one in f32.
@@ -84,7 +113,10 @@ impl Model {
         let table = [decoder.embedding.vocabulary, decoder.hidden];
         let mut found = vec![];
         for (role, module) in self.decoder.weights.modules() {
-            let path = self.decoder.config.family.weights.path(role);
+            let path = match &module {
+                Module::Linear(linear) => linear.path.clone(),
+                _ => self.decoder.config.family.weights.path(role),
+            };
             let name = format!("{path}.weight");
             match module {
                 Module::Table(weight) => found.push((name, Found::Matrix(weight, table))),

@@ -16,6 +16,7 @@ use crate::ops::matmul::{self, Dims};
 use crate::ops::{Buf, Engine, View, ViewMut, Write, scale};
 use adapter::InPass;
 use candle_core::Device;
+use protocol::decoder::Rows;
 use protocol::says;
 use std::sync::Arc;
 
@@ -23,8 +24,10 @@ use std::sync::Arc;
 /// the whole layer sees.
 #[derive(Debug)]
 pub struct Linear {
-    /// module path, `model.layers.0.self_attn.q_proj`
+    /// the module that checkpoints have it in, `model.layers.0.self_attn.q_proj`
     pub path: String,
+    /// the part it is of that module, where it isn't all
+    pub part: Option<FusedPart>,
     pub input: usize,
     pub output: usize,
     pub weight: Weight,
@@ -40,6 +43,14 @@ pub struct Linear {
 pub struct Widths {
     pub input: usize,
     pub output: usize,
+}
+
+/// A layer's part of a module that checkpoints keep as one.
+#[derive(Debug, Clone)]
+pub struct FusedPart {
+    /// the layer's own name, `model.layers.0.self_attn.q_proj` of `model.layers.0.self_attn.qkv_proj`
+    pub path: String,
+    pub rows: Rows,
 }
 
 /// Adapters the run starts from that stay as they are, in both passes.
@@ -183,6 +194,7 @@ impl Linear {
     pub fn new(path: String, widths: Widths, weight: Weight, bias: Option<Vector>) -> Self {
         Self {
             path,
+            part: None,
             input: widths.input,
             output: widths.output,
             weight,
@@ -207,10 +219,21 @@ impl Linear {
     pub fn share(&self) -> Result<Self> {
         let bias = self.bias.as_ref().map(Vector::share).transpose()?;
         Ok(Self {
+            part: self.part.clone(),
             frozen_adapters: self.frozen_adapters.share(),
             adapter: self.adapter.share_start(),
             ..Self::new(self.path.clone(), self.widths(), self.weight.share()?, bias)
         })
+    }
+
+    /// Its own name, which is not its path where checkpoints keep it with others.
+    pub fn name(&self) -> &str {
+        self.part.as_ref().map_or(&self.path, |part| &part.path)
+    }
+
+    /// Outputs of the module that checkpoints have it in.
+    pub fn module_output(&self) -> usize {
+        self.part.as_ref().map_or(self.output, |part| part.rows.of)
     }
 
     /// Whether it is its stored weight and nothing else.

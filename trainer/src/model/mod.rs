@@ -14,6 +14,7 @@ mod decoder;
 mod dora;
 mod expand;
 mod export;
+mod fused;
 mod linear;
 mod loftq;
 mod mlp;

@@ -8,7 +8,7 @@ use super::config::ModelConfig;
 use super::linear::rank_of;
 use super::source::Source;
 use super::store::Store;
-use super::{LoadOptions, Model, whole};
+use super::{LoadOptions, Model, fused, whole};
 use crate::error::{Error, Result};
 use crate::quant::gguf::Coding;
 use crate::quant::gguf_file::{self, GgufFile, name_of};
@@ -121,6 +121,7 @@ impl Outline {
     fn new_adapter(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
         let paths = self.model.lora_paths(config)?;
         for linear in self.model.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+            fused::suits(linear, config.init)?;
             let packed = self.held.packed(&format!("{}.weight", linear.path)).is_some();
             match config.init {
                 Init::Zero => {}
@@ -143,7 +144,7 @@ impl Outline {
     fn beside(&self, names: &[String], adapted: BTreeSet<String>) -> Result<Vec<String>> {
         let mut all = vec![];
         if !names.is_empty() {
-            let mut known = self.model.weight_names();
+            let mut known = self.model.own_names();
             // a tied head parts from the embedding when it trains by itself
             if !known.iter().any(|name| name == whole::HEAD) {
                 known.push(whole::HEAD.to_owned());

@@ -1,6 +1,6 @@
 //! Where the tensors of a new model come from: a folder, a GGUF file, or a random draw.
 use super::config::ModelConfig;
-use super::linear::{Linear, Widths};
+use super::linear::{FusedPart, Linear, Widths};
 use super::modules::{Module, Owned};
 use super::outline::{Held, hollow};
 use super::store::Store;
@@ -37,6 +37,10 @@ impl Source<'_> {
             Shape::Table { rows, columns } => Module::Table(self.matrix(&name, &[rows, columns], config, device)?),
             Shape::Norm { width } => Module::Norm(self.vector(&name, width, 1.0, device)?),
             Shape::Linear { input, output, bias } => {
+                let stored = config.family.weights.stored(&config.decoder, role);
+                if let Some(rows) = stored.rows {
+                    return self.part(FusedPart { path, rows }, stored.path, (input, bias), config, options);
+                }
                 let widths = Widths { input, output };
                 let (weight, residual) = self.linear(role, &path, widths, config, options)?;
                 let bias = match bias {
@@ -49,6 +53,61 @@ impl Source<'_> {
                 })
             }
         })
+    }
+
+    /// A layer that lies with others in the module `path`.
+    fn part(
+        &self,
+        part: FusedPart,
+        path: String,
+        (input, bias): (usize, bool),
+        config: &ModelConfig,
+        options: &LoadOptions,
+    ) -> Result<Owned> {
+        let (rows, device) = (part.rows, options.engine.device());
+        let name = format!("{path}.weight");
+        let widths = Widths {
+            input,
+            output: rows.count,
+        };
+        let weight = match self {
+            Source::Folder(store) if store.packed(&name).is_some() => {
+                return Err(store.bad(&name, says::fused_is_quantized(&name)));
+            }
+            Source::Outline(held) if held.packed(&name).is_some() => {
+                return Err(Error::invalid(says::fused_is_quantized(&name)));
+            }
+            Source::Folder(store) => Frozen::new(store.read_rows(&name, &[rows.of, input], rows, device)?)?,
+            Source::Outline(held) => {
+                held.check(&name, &[rows.of, input])?;
+                Frozen::new(hollow(&[rows.count, input])?)?
+            }
+            Source::Random { .. } | Source::Gguf(_) => {
+                let own = format!("{}.weight", part.path);
+                match self.matrix(&own, &[rows.count, input], config, device)? {
+                    Weight::Frozen(frozen) => frozen,
+                    Weight::Trained(_) => return Err(Error::internal("a weight trains before it is loaded")),
+                }
+            }
+        };
+        let weight = match options.quantize {
+            Some(how) if !matches!(self, Source::Outline(_)) => how.apply(weight, input)?,
+            _ => weight,
+        };
+        let name = format!("{path}.bias");
+        let bias = match (bias, self) {
+            (false, _) => None,
+            (true, Source::Folder(store)) => Some(Vector::new(&store.read_rows(&name, &[rows.of], rows, device)?)?),
+            (true, Source::Outline(held)) => {
+                held.check(&name, &[rows.of])?;
+                Some(Vector::new(&hollow(&[rows.count])?)?)
+            }
+            (true, _) => Some(self.vector(&format!("{}.bias", part.path), rows.count, 0.0, device)?),
+        };
+        Ok(Module::Linear(Linear {
+            part: Some(part),
+            ..Linear::new(path, widths, Weight::Frozen(weight), bias)
+        }))
     }
 
     fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {

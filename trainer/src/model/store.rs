@@ -6,6 +6,7 @@ use crate::error::{Error, Result};
 use crate::{files, tensors};
 use candle_core::{Device, Tensor};
 use half::{bf16, f16};
+use protocol::decoder::Rows;
 use protocol::{Said, says};
 use safetensors::tensor::Metadata;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -113,14 +114,26 @@ impl TensorFile {
 
     /// Reads one tensor in its stored dtype.
     pub fn read(&self, name: &str, device: &Device) -> Result<Tensor> {
+        self.read_rows(name, None, device)
+    }
+
+    /// Reads some of the rows of a tensor, or all.
+    fn read_rows(&self, name: &str, rows: Option<Rows>, device: &Device) -> Result<Tensor> {
         let info = self.info(name)?;
-        let (start, end) = info.data_offsets;
+        let (mut start, mut end) = info.data_offsets;
+        let mut shape = info.shape.clone();
+        if let (Some(rows), Some(all)) = (rows, shape.first_mut()) {
+            let row = (end - start) / (*all).max(1);
+            start += rows.first * row;
+            end = start + rows.count * row;
+            *all = rows.count;
+        }
         let mut bytes = Values {
             file: self,
             name,
             start: self.data + start as u64,
         };
-        let shape = info.shape.as_slice();
+        let shape = shape.as_slice();
         let count: usize = shape.iter().product();
         let tensor = match info.dtype {
             safetensors::Dtype::F32 => Tensor::from_vec(bytes.read::<f32>(count, end - start)?, shape, device)?,
@@ -275,6 +288,11 @@ impl Store {
     /// Reads a tensor and checks its shape.
     pub fn read(&self, name: &str, shape: &[usize], device: &Device) -> Result<Tensor> {
         self.place(name, shape)?.read(name, device)
+    }
+
+    /// Reads the rows of a tensor, whose shape it checks.
+    pub fn read_rows(&self, name: &str, shape: &[usize], rows: Rows, device: &Device) -> Result<Tensor> {
+        self.place(name, shape)?.read_rows(name, Some(rows), device)
     }
 
     /// The file that holds a tensor of this shape.

@@ -1,6 +1,6 @@
 //! Weights of the model itself that train or come with an adapter: full and freeze tuning, modules beside an adapter.
 use super::adapter::Adapter;
-use super::linear::FrozenAdapters;
+use super::linear::{FrozenAdapters, Linear};
 use super::modules::Slot;
 use super::params::Param;
 use super::weights::{Frozen, Trained, Vector, Weight};
@@ -85,9 +85,13 @@ impl Model {
         let adapted: BTreeSet<String> = self
             .linears_mut()
             .filter(|linear| linear.adapter.trains())
-            .map(|linear| linear.path.clone())
+            .map(|linear| linear.name().to_owned())
             .collect();
-        let wanted = names_beside(&self.weight_names(), names, &adapted)?;
+        let wanted = names_beside(&self.own_names(), names, &adapted)?;
+        let beside = |linear: &&mut Linear| wanted.iter().any(|name| module(name) == linear.name());
+        if let Some(linear) = self.linears_mut().filter(|l| l.part.is_some()).find(beside) {
+            return Err(Error::invalid(says::fused_beside(&linear.path)));
+        }
         self.train_slots(|name| wanted.iter().any(|n| n == name))
     }
 
@@ -127,7 +131,7 @@ impl Model {
 
     /// Names of the weights that `freeze` trains.
     pub(super) fn freeze_names(&self, part: &FreezeSpec) -> Result<Vec<String>> {
-        let all = self.weight_names();
+        let all = self.own_names();
         let within: BTreeSet<&str> = all.iter().filter_map(|name| Some(place(name)?.1)).collect();
         let outside = outside(&all);
         for (field, asked, known) in [

@@ -12,6 +12,7 @@ mod bf16;
 mod common;
 mod experts;
 mod families;
+mod fused;
 mod fuzz;
 mod generation;
 mod memory;
