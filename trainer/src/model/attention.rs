@@ -8,7 +8,6 @@ use crate::error::Result;
 use crate::ops::attention::{Attention, AttentionBackward, Shape};
 use crate::ops::{Buf, Engine, Write, act, gather, optimizer};
 use crate::plan::Queries;
-use candle_core::Device;
 use protocol::decoder::AttentionSpec;
 
 /// What the forward pass leaves for the backward pass.
@@ -46,8 +45,8 @@ pub struct AttentionGrads<'a> {
 }
 
 impl SavedAttention {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || engine.buffer();
         Ok(Self {
             raw_q: buf()?,
             raw_k: buf()?,
@@ -55,7 +54,7 @@ impl SavedAttention {
             k: buf()?,
             v: buf()?,
             o: buf()?,
-            lse: buf()?,
+            lse: Buf::zeros(0, engine.device())?,
             lora_hidden: [buf()?, buf()?, buf()?, buf()?],
         })
     }
@@ -83,8 +82,8 @@ impl SavedAttention {
 }
 
 impl AttentionScratch {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || engine.buffer();
         Ok(Self {
             dq: buf()?,
             dk: buf()?,

@@ -7,7 +7,6 @@ use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::{Buf, Engine};
-use candle_core::Device;
 use protocol::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec};
 
 /// What a block's forward pass leaves for its backward pass; grown on first use, then reused.
@@ -20,13 +19,13 @@ pub struct SavedBlock {
 }
 
 impl SavedBlock {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || engine.buffer();
         Ok(Self {
             x: buf()?,
             mid: buf()?,
-            attention: SavedAttention::new(device)?,
-            mlp: SavedMlp::new(device)?,
+            attention: SavedAttention::new(engine)?,
+            mlp: SavedMlp::new(engine)?,
         })
     }
 
@@ -39,11 +38,11 @@ impl SavedBlock {
         self.mlp.reserve(tokens, &layer.mlp)
     }
 
-    /// Bytes that the block which saves most does for `tokens` tokens.
-    pub fn bytes(decoder: &DecoderSpec, tokens: usize, rank: usize) -> u64 {
+    /// How many numbers the block which saves most does for `tokens` tokens.
+    pub fn numbers(decoder: &DecoderSpec, tokens: usize, rank: usize) -> u64 {
         let numbers = |block| 2 * decoder.hidden + block_numbers(block, rank);
         let per_token = decoder.blocks.iter().map(numbers).max().unwrap_or(0);
-        4 * (tokens * per_token) as u64
+        (tokens * per_token) as u64
     }
 }
 
@@ -77,14 +76,14 @@ pub struct Scratch {
 }
 
 impl Scratch {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || engine.buffer();
         Ok(Self {
             normed: buf()?,
-            mlp: MlpScratch::new(device)?,
+            mlp: MlpScratch::new(engine)?,
             d_hidden: buf()?,
-            attention: AttentionScratch::new(device)?,
-            linear: LinearBuffers::new(device)?,
+            attention: AttentionScratch::new(engine)?,
+            linear: LinearBuffers::new(engine)?,
         })
     }
 
@@ -126,13 +125,11 @@ pub struct Cache {
 }
 
 impl Cache {
-    pub fn new(spec: &AttentionSpec, capacity: usize, device: &Device) -> Result<Self> {
-        Ok(Self {
-            k: Buf::zeros(capacity * spec.key_width(), device)?,
-            v: Buf::zeros(capacity * spec.value_width(), device)?,
-            len: 0,
-            capacity,
-        })
+    pub fn new(spec: &AttentionSpec, capacity: usize, engine: &Engine) -> Result<Self> {
+        let (mut k, mut v) = (engine.buffer()?, engine.buffer()?);
+        k.fit(capacity * spec.key_width())?;
+        v.fit(capacity * spec.value_width())?;
+        Ok(Self { k, v, len: 0, capacity })
     }
 
     pub fn has_room(&self, tokens: usize) -> bool {

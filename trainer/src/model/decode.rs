@@ -14,7 +14,7 @@ impl Model {
     pub(crate) fn caches(&self, capacity: usize) -> Result<Vec<Cache>> {
         let blocks = self.decoder.config.decoder.blocks.iter();
         blocks
-            .map(|block| Cache::new(&block.attention, capacity, self.engine.device()))
+            .map(|block| Cache::new(&block.attention, capacity, &self.engine))
             .collect()
     }
 

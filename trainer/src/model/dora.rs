@@ -3,7 +3,7 @@
 //! *DoRA: Weight-Decomposed Low-Rank Adaptation*, arXiv 2402.09353, equation 5, with the norm taken as a constant in the
 //! gradient (its section 4.3), as PEFT computes it: `y = m / |V| * V x + bias`, `V = W + scale B A`, `|V|` per row.
 //! Under dropout the low-rank term and the correction `(m / |V| - 1) W x` see the same masked input, `W x` the whole one.
-use super::linear::{BackwardInputs, InputGrad, LayerAdapter, Linear, LinearContext, Lora, Outputs};
+use super::linear::{BackwardInputs, InputGrad, LayerAdapter, Linear, LinearBuffers, LinearContext, Lora, Outputs};
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::dora::RowLengths;
@@ -94,8 +94,13 @@ impl Linear {
         let term = lora.factors(ctx.params);
         let device = term.a.device().clone();
         let mut across = Buf::zeros(rank * output, &device)?;
-        ctx.tokens = rank;
-        self.frozen_forward(term.a.view(), &mut across.view_mut(), ctx)?;
+        // in f32, whatever the layer's own buffers hold
+        let mut exact = LinearContext {
+            tokens: rank,
+            buffers: &mut LinearBuffers::new(&ctx.engine.exact())?,
+            ..*ctx
+        };
+        self.frozen_forward(term.a.view(), &mut across.view_mut(), &mut exact)?;
         let dims = |tokens, input, output| Dims { tokens, input, output };
         let mut gram = Buf::zeros(rank * rank, &device)?;
         ctx.engine.run(matmul::LinearForward {

@@ -15,7 +15,6 @@ use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims};
 use crate::ops::{Buf, Engine, View, ViewMut, Write, scale};
 use adapter::InPass;
-use candle_core::Device;
 use protocol::decoder::Rows;
 use protocol::says;
 use std::sync::Arc;
@@ -116,8 +115,8 @@ pub struct Outputs<'a> {
 }
 
 impl LinearBuffers {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || engine.buffer();
         Ok(Self {
             low_rank: buf()?,
             dropped: buf()?,

@@ -5,8 +5,7 @@ use super::routing::Routing;
 use super::swiglu::{NetworkInputs, NetworkScratch, SavedNetwork, Swiglu};
 use crate::error::Result;
 use crate::ops::route::Rule;
-use crate::ops::{Buf, act, gather, optimizer};
-use candle_core::Device;
+use crate::ops::{Buf, Engine, act, gather, optimizer};
 
 #[derive(Debug)]
 pub enum Mlp {
@@ -43,13 +42,13 @@ pub struct SavedMlp {
 }
 
 impl SavedMlp {
-    pub fn new(device: &Device) -> Result<Self> {
+    pub fn new(engine: &Engine) -> Result<Self> {
         Ok(Self {
-            inner: SavedNetwork::new(device)?,
-            shared: SavedNetwork::new(device)?,
-            lora_hidden: [Buf::zeros(0, device)?, Buf::zeros(0, device)?],
-            routing: Routing::new(device)?,
-            shared_gate: Buf::zeros(0, device)?,
+            inner: SavedNetwork::new(engine)?,
+            shared: SavedNetwork::new(engine)?,
+            lora_hidden: [engine.buffer()?, engine.buffer()?],
+            routing: Routing::new(engine.device())?,
+            shared_gate: Buf::zeros(0, engine.device())?,
         })
     }
 
@@ -72,8 +71,10 @@ impl SavedMlp {
 /// Buffers that live for one pass through an MLP.
 pub struct MlpScratch {
     pub network: NetworkScratch,
-    /// logits of the router or of the shared gate, and their gradient
+    /// logits of the router or of the shared gate, or their gradient
     logits: Buf,
+    /// that gradient as the layer's backward pass reads it
+    d_logits: Buf,
     /// the gradient of the experts' weights, by slot
     d_weights: Buf,
     /// one expert's rows: input, gradient of the output, gradient of the input; `[rows, hidden]`
@@ -81,12 +82,13 @@ pub struct MlpScratch {
 }
 
 impl MlpScratch {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || engine.buffer();
         Ok(Self {
-            network: NetworkScratch::new(device)?,
-            logits: buf()?,
-            d_weights: buf()?,
+            network: NetworkScratch::new(engine)?,
+            logits: Buf::zeros(0, engine.device())?,
+            d_logits: buf()?,
+            d_weights: Buf::zeros(0, engine.device())?,
             rows: [buf()?, buf()?, buf()?],
         })
     }
@@ -269,7 +271,8 @@ impl Experts {
         let MlpInputs { h, dy, balance } = given;
         let MlpScratch {
             network,
-            logits: d_logits,
+            logits,
+            d_logits,
             d_weights,
             rows,
         } = scratch;
@@ -337,7 +340,12 @@ impl Experts {
             ctx.engine.run(act::SigmoidBackward {
                 y: saved.shared_gate.view(),
                 dy: network.d_factors.view(),
-                dx: d_logits.fit(n)?.view_mut(),
+                dx: logits.fit(n)?.view_mut(),
+                len: n,
+            })?;
+            ctx.engine.run(act::Copy {
+                from: logits.view(),
+                to: d_logits.fit(n)?.view_mut(),
                 len: n,
             })?;
             let of_gate = BackwardInputs {
@@ -348,7 +356,13 @@ impl Experts {
             gate.backward(of_gate, Some(InputGrad::accumulate(dh)), grads, ctx)?;
         }
         let routing = &saved.routing;
-        routing.backward(ctx.engine, d_weights.view(), balance, d_logits, self.rule)?;
+        routing.backward(ctx.engine, d_weights.view(), balance, logits, self.rule)?;
+        let len = n * self.rule.experts;
+        ctx.engine.run(act::Copy {
+            from: logits.view(),
+            to: d_logits.fit(len)?.view_mut(),
+            len,
+        })?;
         let of_router = BackwardInputs {
             x: h.view(),
             lora_hidden: low_router.view(),

@@ -163,8 +163,9 @@ impl Model {
         let memory = options.activation_memory.unwrap_or(self.workspace.activation_memory);
         let rank = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
         let rank = rank.map(|linear| linear.adapter.rank()).max().unwrap_or(0);
-        let whole = SavedBlock::bytes(self.decoder.spec(), tokens, rank);
-        let input = 4 * (tokens * self.decoder.hidden()) as u64;
+        let each = self.engine.compute().size_in_bytes() as u64;
+        let whole = each * SavedBlock::numbers(self.decoder.spec(), tokens, rank);
+        let input = each * (tokens * self.decoder.hidden()) as u64;
         let trained = self.decoder.layers() - self.trained.first_block;
         let spare = memory.saturating_sub(trained as u64 * input);
         let fit = (spare / (whole - input).max(1)) as usize;

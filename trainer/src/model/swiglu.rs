@@ -1,8 +1,7 @@
 //! A gated feed-forward network: all of a dense block's, or one expert of several.
 use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use crate::error::Result;
-use crate::ops::{Buf, View, ViewMut, Write, act, scale};
-use candle_core::Device;
+use crate::ops::{Buf, Engine, View, ViewMut, Write, act, scale};
 
 /// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
 #[derive(Debug)]
@@ -31,11 +30,11 @@ pub struct NetworkScratch {
 }
 
 impl NetworkScratch {
-    pub fn new(device: &Device) -> Result<Self> {
+    pub fn new(engine: &Engine) -> Result<Self> {
         Ok(Self {
-            activated: Buf::zeros(0, device)?,
-            d_activated: Buf::zeros(0, device)?,
-            d_factors: Buf::zeros(0, device)?,
+            activated: engine.buffer()?,
+            d_activated: engine.buffer()?,
+            d_factors: Buf::zeros(0, engine.device())?,
         })
     }
 }
@@ -52,8 +51,8 @@ pub struct NetworkInputs<'a> {
 }
 
 impl SavedNetwork {
-    pub fn new(device: &Device) -> Result<Self> {
-        let buf = || Buf::zeros(0, device);
+    pub fn new(engine: &Engine) -> Result<Self> {
+        let buf = || engine.buffer();
         Ok(Self {
             gate: buf()?,
             up: buf()?,

@@ -2,7 +2,7 @@
 use super::balance::Balance;
 use super::buffers::{SavedBlock, Scratch};
 use crate::error::Result;
-use crate::ops::{Buf, Engine, head};
+use crate::ops::{Buf, Engine, act, head};
 use crate::plan::DevicePlan;
 
 pub struct Workspace {
@@ -27,15 +27,43 @@ pub struct Kept {
     pub balance: Option<Balance>,
 }
 
-/// Buffers over the rows that count.
+/// Buffers over the rows that count, in f32 whatever passes compute in.
 pub struct RowBuffers {
     /// hidden states before and after the last norm, `[rows, hidden]`
     pub x: Buf,
-    pub normed: Buf,
+    pub normed: NormedRows,
     /// dlogp / d(hidden state), before the coefficients
     pub unit: Buf,
     pub stats: Buf,
     pub logits: Buf,
+}
+
+/// What the head reads.
+pub struct NormedRows {
+    pub exact: Buf,
+    /// the same in the type that passes compute in, where that is another
+    rounded: Buf,
+}
+
+impl NormedRows {
+    pub fn head_input(&self) -> &Buf {
+        match self.rounded.dtype() == self.exact.dtype() {
+            true => &self.exact,
+            false => &self.rounded,
+        }
+    }
+
+    /// Brings the rounded values up to the exact ones, of which there are so many.
+    pub fn round(&mut self, engine: &Engine, len: usize) -> Result<()> {
+        match self.rounded.dtype() == self.exact.dtype() {
+            true => Ok(()),
+            false => engine.run(act::Copy {
+                from: self.exact.view(),
+                to: self.rounded.fit(len)?.view_mut(),
+                len,
+            }),
+        }
+    }
 }
 
 /// The last token's hidden state while decoding, before and after the last norm; `[hidden]`.
@@ -49,7 +77,10 @@ impl RowBuffers {
         let buf = || Buf::zeros(0, engine.device());
         Ok(Self {
             x: buf()?,
-            normed: buf()?,
+            normed: NormedRows {
+                exact: buf()?,
+                rounded: engine.buffer()?,
+            },
             unit: buf()?,
             stats: buf()?,
             logits: buf()?,
@@ -59,7 +90,7 @@ impl RowBuffers {
     /// Makes room for so many rows.
     pub fn reserve(&mut self, rows: usize, width: usize, vocabulary: usize, unit_grad: bool) -> Result<()> {
         self.x.fit(rows * width)?;
-        self.normed.fit(rows * width)?;
+        self.normed.exact.fit(rows * width)?;
         self.unit.fit(if unit_grad { rows * width } else { 0 })?;
         self.stats.fit(head::STATS * rows)?;
         self.logits.fit(head::scratch_len(rows, vocabulary))?;
@@ -72,8 +103,8 @@ impl Workspace {
         let buf = || Buf::zeros(0, engine.device());
         Ok(Self {
             saved: saved(engine, blocks)?,
-            scratch: Scratch::new(engine.device())?,
-            hidden_states: buf()?,
+            scratch: Scratch::new(engine)?,
+            hidden_states: engine.buffer()?,
             rows: RowBuffers::new(engine)?,
             decoding: DecodingBuffers {
                 x: buf()?,
@@ -100,5 +131,5 @@ impl Workspace {
 }
 
 fn saved(engine: &Engine, blocks: usize) -> Result<Vec<SavedBlock>> {
-    (0..=blocks).map(|_| SavedBlock::new(engine.device())).collect()
+    (0..=blocks).map(|_| SavedBlock::new(engine)).collect()
 }

@@ -1,8 +1,8 @@
 //! The engine: the device that a session computes on and the type it computes in.
-use super::Operation;
+use super::{Buf, Operation};
 use crate::error::{Error, Result};
 use candle_core::{DType, Device};
-use protocol::config::DeviceChoice;
+use protocol::config::{Compute, DeviceChoice};
 use protocol::says;
 
 /// Made once when a session opens, and handed down to all that computes.
@@ -21,21 +21,22 @@ impl Engine {
         }
     }
 
-    /// On the device that was asked for, in f32.
+    /// On the device that was asked for. What asks for fp16 computes in f32.
     ///
     /// # Errors
     /// A card was asked for and there is none.
-    pub fn on(choice: DeviceChoice) -> Result<Self> {
+    pub fn on(choice: DeviceChoice, compute: Compute) -> Result<Self> {
         let cuda = || Device::new_cuda(0);
         let device = match choice {
             DeviceChoice::Cpu => Device::Cpu,
             DeviceChoice::Cuda => cuda().map_err(|_| Error::invalid(says::no_cuda()))?,
             DeviceChoice::Best => cuda().unwrap_or(Device::Cpu),
         };
-        Ok(Self {
-            device,
-            compute: DType::F32,
-        })
+        let compute = match compute {
+            Compute::Bf16 => DType::BF16,
+            Compute::F32 | Compute::F16 => DType::F32,
+        };
+        Ok(Self { device, compute })
     }
 
     /// Where its buffers live.
@@ -47,6 +48,27 @@ impl Engine {
     /// and log-probabilities are f32 whatever it is.
     pub fn compute(&self) -> DType {
         self.compute
+    }
+
+    /// The same device, in f32 whatever this one computes in.
+    pub fn exact(&self) -> Self {
+        Self {
+            device: self.device.clone(),
+            compute: DType::F32,
+        }
+    }
+
+    /// An empty buffer of the type it computes in.
+    pub fn buffer(&self) -> Result<Buf> {
+        Buf::empty(self.compute, &self.device)
+    }
+
+    /// The type's name, as events tell it.
+    pub fn compute_name(&self) -> &'static str {
+        match self.compute {
+            DType::BF16 => "bf16",
+            _ => "f32",
+        }
     }
 
     /// The device's name, as events tell it.

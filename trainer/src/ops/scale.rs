@@ -107,20 +107,22 @@ pub struct RowDots<'a> {
 
 impl Operation for RowDots<'_> {
     fn cpu(self) -> Result<()> {
-        let (a, b, width) = (self.a.f32()?, self.b.f32()?, self.width);
-        parallel::rows1(&mut self.out.f32()?[..self.rows], 1, |first, out| {
-            row_dots_block(out, &a[first * width..], &b[first * width..], width)
-        });
-        Ok(())
+        by_float!(self.a.dtype(), F => {
+            let (a, b, width) = (self.a.get::<F>()?, self.b.get::<F>()?, self.width);
+            parallel::rows1(&mut self.out.f32()?[..self.rows], 1, |first, out| {
+                row_dots_block(out, &a[first * width..], &b[first * width..], width)
+            });
+            Ok(())
+        })
     }
 }
 
 simd! {
-fn row_dots_block(out: &mut [f32], a: &[f32], b: &[f32], width: usize) {
+fn row_dots_block<F: Float>(out: &mut [f32], a: &[F], b: &[F], width: usize) {
     for (out, (a, b)) in out.iter_mut().zip(a.chunks_exact(width).zip(b.chunks_exact(width))) {
         let mut sum = 0f64;
         for i in 0..width {
-            sum += f64::from(a[i]) * f64::from(b[i]);
+            sum += f64::from(a[i].widened()) * f64::from(b[i].widened());
         }
         *out = sum as f32;
     }

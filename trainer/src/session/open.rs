@@ -26,7 +26,7 @@ impl<'a> Session<'a> {
     pub fn open(spec: RunSpec, events: &'a mut EventLog, hub: &Hub) -> Result<Option<Self>> {
         let dir = PathBuf::from(&spec.output_dir);
         let resume = resume_point(&spec)?;
-        let engine = Engine::on(spec.device)?;
+        let engine = Engine::on(spec.device, spec.compute)?;
         say_compute(&spec, events)?;
         let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
             return Ok(None);
@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
             trainable_params: model.params().count() as u64,
             all_params: all_params(&weights.base, &model),
             device: engine.name().into(),
-            compute: "f32".into(),
+            compute: engine.compute_name().into(),
             stored: stored(&model)?,
             threads: rayon::current_num_threads() as u64,
         }))?;
@@ -162,12 +162,10 @@ fn clear(dir: &Path) -> Result<()> {
 }
 
 fn say_compute(spec: &RunSpec, events: &mut EventLog) -> Result<()> {
-    let asked = match spec.compute {
-        Compute::F32 => return Ok(()),
-        Compute::Bf16 => "bf16",
-        Compute::F16 => "fp16",
-    };
-    events.notice(says::computes_in_f32(asked))
+    match spec.compute {
+        Compute::F32 | Compute::Bf16 => Ok(()),
+        Compute::F16 => events.notice(says::computes_in_f32("fp16")),
+    }
 }
 
 /// What the order of rows depends on.

@@ -117,7 +117,7 @@ impl RowsBackward<'_> {
         let d_normed = match head.trained() {
             Some(id) => {
                 engine.run(head::HeadBackward {
-                    h: normed.view(),
+                    h: normed.head_input().view(),
                     w: head.operand(pass.params),
                     stats: stats.view(),
                     targets: pass.plan.targets.view(),
@@ -150,7 +150,7 @@ impl RowsBackward<'_> {
                     })?;
                     norm.weight_grad(x, unit.view(), grads)?;
                 }
-                self.add_to_outputs(normed, Some(d_logp.view()), dx)?;
+                self.add_to_outputs(&normed.exact, Some(d_logp.view()), dx)?;
                 from_values
             }
         };
@@ -158,8 +158,8 @@ impl RowsBackward<'_> {
             return Ok(());
         };
         norm.weight_grad(x, d_normed.view(), grads)?;
-        norm.input_grad(x, d_normed.view(), normed, Write::Overwrite)?;
-        self.add_to_outputs(normed, None, dx)
+        norm.input_grad(x, d_normed.view(), &mut normed.exact, Write::Overwrite)?;
+        self.add_to_outputs(&normed.exact, None, dx)
     }
 
     /// Adds each row's gradient, times its factor, to that of the output that predicts it.

@@ -34,9 +34,10 @@ impl RowsForward<'_> {
         let norm = self
             .pass
             .norm(&self.weights.norm, &self.decoder.spec().norm, rows, width);
-        norm.forward(&buffers.x, &mut buffers.normed)?;
+        norm.forward(&buffers.x, &mut buffers.normed.exact)?;
+        buffers.normed.round(engine, rows * width)?;
         engine.run(head::Head {
-            h: buffers.normed.view(),
+            h: buffers.normed.head_input().view(),
             w: self.weights.head().operand(self.pass.params),
             targets: self.pass.plan.targets.view(),
             rows,
@@ -47,7 +48,7 @@ impl RowsForward<'_> {
             unit_grad: self.unit_grad,
         })?;
         let values = match value_head {
-            Some(head) => head.forward(self.pass, &buffers.normed, self.options.keep)?,
+            Some(head) => head.forward(self.pass, &buffers.normed.exact, self.options.keep)?,
             None => vec![],
         };
         let log_collision_probs = match self.options.log_collision_probs {
@@ -60,7 +61,12 @@ impl RowsForward<'_> {
         };
         if self.unit_grad {
             // into the buffer of the norm's output, which is no longer needed
-            norm.input_grad(&buffers.x, buffers.unit.view(), &mut buffers.normed, Write::Overwrite)?;
+            norm.input_grad(
+                &buffers.x,
+                buffers.unit.view(),
+                &mut buffers.normed.exact,
+                Write::Overwrite,
+            )?;
         }
         let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
         let likeliest = logps.split_off(3 * rows);
@@ -88,7 +94,7 @@ impl RowsForward<'_> {
         let rows = self.pass.plan.rows;
         let mut sums = Buf::zeros(rows, self.pass.engine.device())?;
         self.pass.engine.run(head::HeadCollisions {
-            h: buffers.normed.view(),
+            h: buffers.normed.head_input().view(),
             w: self.weights.head().operand(self.pass.params),
             stats: buffers.stats.view(),
             rows,
@@ -104,7 +110,7 @@ impl RowsForward<'_> {
         let mut entropies = Buf::zeros(rows, device)?;
         let mut top = Buf::zeros(head::LIKELIEST * rows, device)?;
         self.pass.engine.run(head::HeadEntropies {
-            h: buffers.normed.view(),
+            h: buffers.normed.head_input().view(),
             w: self.weights.head().operand(self.pass.params),
             rows,
             dims: self.dims(),

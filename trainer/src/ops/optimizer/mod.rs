@@ -11,7 +11,7 @@ pub use blockwise::{Quantized, QuantizedMut};
 pub use lion::{Lion, LionBlockwise, LionStep};
 pub use sgd::{Sgd, SgdStep};
 
-use super::cpu::{parallel, simd};
+use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operand, Operation, Values, View, ViewMut};
 use crate::error::{Error, Result};
 use rayon::prelude::*;
@@ -25,8 +25,11 @@ pub struct Fill<'a> {
 
 impl Operation for Fill<'_> {
     fn cpu(self) -> Result<()> {
-        parallel::rows1(&mut self.x.f32()?[..self.len], 1, |_, block| block.fill(self.value));
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let value = F::rounded(self.value);
+            parallel::rows1(&mut self.x.get::<F>()?[..self.len], 1, |_, block| block.fill(value));
+            Ok(())
+        })
     }
 }
 
