@@ -140,6 +140,8 @@ pub fn train(trainer: &Path, config: &Map<String, Value>, dir: &Path) -> Result<
         .arg(format!("output_dir={}", out.display()))
         .current_dir(golden())
         .env("RAYON_NUM_THREADS", "2")
+        // what every processor computes
+        .env("CORRAL_BF16", "portable")
         .env("CORRAL_CACHE", dir.join("cache"))
         .output()
         .unwrap_or_else(|error| panic!("{}: {error}", trainer.display()));
