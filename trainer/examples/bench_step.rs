@@ -1,12 +1,14 @@
 //! Seconds per step and peak memory of one DPO training step, the workload `make bench` compares with PyTorch:
-//! `bench_step [steps]`. 8 layers, hidden 512, vocabulary 32000, LoRA r 16 on all linears, 2 pairs of 256 + 256 tokens,
+//! `bench_step [steps [bf16]]`. 8 layers, hidden 512, vocabulary 32000, LoRA r 16 on all linears, 2 pairs of 256 + 256 tokens,
 //! the reference is the policy with its adapter off. `THREADS` sets the threads. It says what type it computes in.
 #![expect(clippy::print_stdout, reason = "a program to be looked at")]
 
+use protocol::config::{Compute, DeviceChoice};
 use std::time::Instant;
 use trainer::model::{
     ForwardOptions, LoadOptions, LoraConfig, LossGrads, Model, ModelConfig, Params, Targets, Trainable,
 };
+use trainer::ops::Engine;
 use trainer::ops::cpu::tune_allocator;
 use trainer::optim::{AdamW, Optimizer};
 use trainer::plan::{PairTokens, Plan};
@@ -25,7 +27,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         rayon::ThreadPoolBuilder::new().num_threads(threads).build_global()?;
     }
     let steps = std::env::args().nth(1).map_or(Ok(6), |arg| arg.parse())?;
-    let mut model = Model::random(ModelConfig::parse(CONFIG)?, 0, &LoadOptions::default())?;
+    let compute = match std::env::args().nth(2).as_deref() {
+        Some("bf16") => Compute::Bf16,
+        _ => Compute::F32,
+    };
+    let options = LoadOptions {
+        engine: Engine::on(DeviceChoice::Cpu, compute)?,
+        ..LoadOptions::default()
+    };
+    let mut model = Model::random(ModelConfig::parse(CONFIG)?, 0, &options)?;
     let lora = LoraConfig {
         rank: 16,
         alpha: 32.0,

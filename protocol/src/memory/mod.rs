@@ -12,13 +12,13 @@ pub use lengths::{Lengths, Spread};
 pub use linears::parameters;
 
 use crate::api::{MemoryEstimate, ModelDims};
-use crate::config::{Against, Quantize, RunSpec, Tuning};
+use crate::config::{Against, Compute, Quantize, RunSpec, Tuning};
 use crate::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec};
 use crate::states;
 use linears::{Linears, all_of, linears};
 use share::share;
 
-/// Bytes of an f32, which everything but stored weights is.
+/// Bytes of an f32, which everything is but stored weights and the activations of a run in bf16.
 const F32: f64 = 4.0;
 /// Value and gradient of a trained number.
 const TRAINED: f64 = 2.0 * F32;
@@ -70,8 +70,12 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let (tokens, counted) = batch(spec.batch.train);
     let (eval_tokens, eval_counted) = batch(spec.batch.eval);
     let width = Widths::of(&d.decoder);
-    let block = (2 * width.hidden + width.attention + 2 * width.inner + low) as f64 * F32;
-    let input = width.hidden as f64 * F32;
+    let each = match spec.compute {
+        Compute::Bf16 => 2.0,
+        Compute::F32 | Compute::F16 => F32,
+    };
+    let block = (2 * width.hidden + width.attention + 2 * width.inner + low) as f64 * each;
+    let input = width.hidden as f64 * each;
     let layers = share.layers as f64;
     let whole = layers * tokens * block;
     let budget = spec
@@ -83,9 +87,9 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         false => budget.max(layers * tokens * input) + tokens * block,
     };
     let widest = width.hidden.max(width.query);
-    let forward_work = (2 * width.hidden + width.network + width.gathered) as f64 * F32;
+    let forward_work = (2 * width.hidden + width.network + width.gathered) as f64 * each;
     let backward_work =
-        (width.network + 2 * width.gathered + widest + width.heads + low / 7 + share.lengths) as f64 * F32;
+        (width.network + 2 * width.gathered + widest + width.heads + low / 7 + share.lengths) as f64 * each;
     let per_counted = (3 * width.hidden + HEAD_CHUNK.min(d.decoder.embedding.vocabulary as u64)) as f64 * F32;
     // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
     let largest = all_of(d).iter().map(|t| t.rows * t.columns).max().unwrap_or(0) as f64;

@@ -63,14 +63,6 @@ impl Engine {
         Buf::empty(self.compute, &self.device)
     }
 
-    /// The type's name, as events tell it.
-    pub fn compute_name(&self) -> &'static str {
-        match self.compute {
-            DType::BF16 => "bf16",
-            _ => "f32",
-        }
-    }
-
     /// The device's name, as events tell it.
     pub fn name(&self) -> &'static str {
         match &self.device {

@@ -101,7 +101,7 @@ impl<'a> Session<'a> {
             trainable_params: model.params().count() as u64,
             all_params: all_params(&weights.base, &model),
             device: engine.name().into(),
-            compute: engine.compute_name().into(),
+            compute: engine.compute().as_str().into(),
             stored: stored(&model)?,
             threads: rayon::current_num_threads() as u64,
         }))?;

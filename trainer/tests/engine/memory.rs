@@ -1,4 +1,4 @@
-//! The estimate of a run's peak memory against what the kernel measured, on eight runs of the real program.
+//! The estimate of a run's peak memory against what the kernel measured, on nine runs of the real program.
 
 use protocol::RunConfig;
 use protocol::config::check;
@@ -138,6 +138,15 @@ fn estimates_are_within_a_fifth_of_the_measured_peak() {
             4,
         ),
         ("big full dpo", &big, "full", "dpo\npref_loss: hinge", "demo_zh", 256, 2),
+        (
+            "big lora dpo in bf16",
+            &big,
+            "lora",
+            "dpo\npref_loss: sigmoid\nbf16: true",
+            "demo_en",
+            512,
+            8,
+        ),
     ];
     let steps = |model: &PathBuf| if model == &big { 2 } else { 8 };
     let measured = cases.map(|(name, model, tuning, stage, dataset, cutoff, size)| {
