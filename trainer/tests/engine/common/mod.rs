@@ -5,6 +5,12 @@ use candle_core::{D, DType, Device, Result, Tensor, Var};
 use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec};
 use std::collections::HashMap;
 use trainer::model::{ModelConfig, frequencies};
+use trainer::ops::Engine;
+
+/// What the tests of operations and the oracle run on: another device runs the same ones.
+pub fn engine() -> Engine {
+    Engine::cpu()
+}
 
 /// Numbers that look random and are the same on every run.
 pub fn noise(count: usize, seed: u64, size: f64) -> Vec<f32> {

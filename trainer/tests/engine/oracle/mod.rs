@@ -1,7 +1,10 @@
 //! The whole model against candle's autograd over a naive composition: log-probs and every gradient, full and LoRA, prefix
 //! sharing and packing, saved and recomputed.
 
-use crate::common::{Naive, aux_loss, ids, noise, relative_error};
+mod experts;
+mod rows;
+
+use crate::common::{Naive, aux_loss, engine, ids, noise, relative_error};
 use candle_core::{Tensor, Var};
 use protocol::config::{FreezeSpec, TrainedLayers};
 use protocol::decoder::HeadSpec;
@@ -10,6 +13,14 @@ use trainer::model::{
     ForwardOptions, Init, LoadOptions, LoraConfig, LossGrads, Model, ModelConfig, Pissa, Targets, Trainable,
 };
 use trainer::plan::{Extent, PairTokens, Plan, SeqTokens};
+
+/// A model on the engine that is tested.
+fn options() -> LoadOptions {
+    LoadOptions {
+        engine: engine(),
+        ..LoadOptions::default()
+    }
+}
 
 const TOLERANCE: f64 = 5e-5;
 /// Weight of the router's auxiliary loss, large enough to be seen.
@@ -156,7 +167,7 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
         true => lora.alpha / (lora.rank as f64).sqrt(),
         false => lora.alpha / lora.rank as f64,
     });
-    let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
+    let mut model = Model::random(config.clone(), 3, &options()).unwrap();
     let names = model.weight_names();
     let mut base: HashMap<String, Tensor> = names
         .iter()
@@ -364,169 +375,5 @@ fn freeze_tuning_agrees_with_autograd() {
             let keep_reference = true;
             check(&config, Trainable::Freeze { part, keep_reference });
         }
-    }
-}
-
-#[test]
-fn mixtures_of_experts_agree_with_autograd() {
-    for config in expert_configs() {
-        let block = match config.family.architecture {
-            "MixtralForCausalLM" => "block_sparse_moe",
-            _ => "mlp",
-        };
-        let lora = LoraConfig {
-            rank: 4,
-            alpha: 8.0,
-            seed: 1,
-            ..LoraConfig::default()
-        };
-        let named = |name: &str| Targets::Named(vec![name.into()]);
-        let freeze = |layers, modules: &[&str]| Trainable::Freeze {
-            part: FreezeSpec {
-                layers,
-                modules: modules.iter().map(|m| m.to_string()).collect(),
-                extra: vec![],
-            },
-            keep_reference: true,
-        };
-        for extent in [Extent::Predictors, Extent::Whole] {
-            for trainable in [
-                Trainable::Full { keep_reference: true },
-                Trainable::NewAdapter(lora.clone()),
-                Trainable::NewAdapter(LoraConfig {
-                    dora: true,
-                    ..lora.clone()
-                }),
-                Trainable::NewAdapter(LoraConfig {
-                    targets: named("gate"),
-                    ..lora.clone()
-                }),
-                Trainable::NewAdapter(LoraConfig {
-                    targets: named("q_proj"),
-                    additional: vec![block.into()],
-                    ..lora.clone()
-                }),
-                freeze(TrainedLayers::Last(1), &[block]),
-                freeze(TrainedLayers::Last(2), &["self_attn"]),
-            ] {
-                check_over(&config, trainable, extent);
-            }
-        }
-    }
-}
-
-#[test]
-fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary() {
-    let config = &configs()[0];
-    let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
-    let names = model.weight_names();
-    let weights = names
-        .into_iter()
-        .map(|n| (n.clone(), model.merged_weight(&n).unwrap()))
-        .collect();
-    let naive = Naive {
-        config,
-        weights,
-        scale: 0.0,
-    };
-    let tokens = ids(20, 9, config.vocabulary());
-    let plan = Plan::sequences(&[SeqTokens {
-        tokens: &tokens,
-        counts: &[true; 20],
-    }])
-    .unwrap();
-    let scored = model.forward(&plan, ForwardOptions::policy()).unwrap();
-    let logits = naive.logits(&tokens[..19]).unwrap();
-    let want = logits.mean(1).unwrap();
-    let got = Tensor::new(scored.mean_logits, want.device()).unwrap();
-    assert!(relative_error(&got, &want) < 1e-4);
-    // the chance that two draws agree, where it is asked for
-    assert!(scored.log_collision_probs.is_empty());
-    let mut asked = ForwardOptions {
-        log_collision_probs: true,
-        ..ForwardOptions::policy()
-    };
-    let scored = model.forward(&plan, asked).unwrap();
-    let twice = logits.affine(2.0, 0.0).unwrap().log_sum_exp(1).unwrap();
-    let want = (twice - logits.log_sum_exp(1).unwrap().affine(2.0, 0.0).unwrap()).unwrap();
-    let got = Tensor::new(scored.log_collision_probs, want.device()).unwrap();
-    assert!(relative_error(&got, &want) < 1e-5);
-    // and how undecided the 20 likeliest tokens leave it
-    assert!(scored.entropies.is_empty());
-    asked.entropies = true;
-    let scored = model.forward(&plan, asked).unwrap();
-    let entropy = |mut logits: Vec<f32>| {
-        logits.sort_by(|a, b| b.total_cmp(a));
-        let weights: Vec<f64> = logits[..20].iter().map(|&x| f64::from(x - logits[0]).exp()).collect();
-        let sum: f64 = weights.iter().sum();
-        -weights.iter().map(|w| w / sum * (w / sum).ln()).sum::<f64>()
-    };
-    let want: Vec<f64> = logits.to_vec2::<f32>().unwrap().into_iter().map(entropy).collect();
-    for (got, want) in scored.entropies.iter().zip(&want) {
-        assert!((f64::from(*got) - want).abs() < 1e-5 * want, "{got} {want}");
-    }
-    assert_eq!(scored.entropies.len(), want.len());
-}
-
-/// Work is split by size and never by the number of threads, so results have the same bits on any machine of a kind.
-#[test]
-fn the_number_of_threads_changes_no_bit() {
-    // wide enough that every product and loop is split
-    let config = ModelConfig::parse(
-        r#"{"architectures": ["LlamaForCausalLM"], "vocab_size": 2100, "hidden_size": 256, "intermediate_size": 700,
-        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.1}"#,
-    )
-    .unwrap();
-    let batch = Batch::new(config.vocabulary(), Extent::Predictors);
-    let plan = batch.shared();
-    let coefficients = noise(plan.rows.len(), 5, 0.3);
-    let run = |threads: usize, trainable: Trainable| {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
-        pool.install(|| {
-            let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
-            model.attach(vec![], trainable).unwrap();
-            disturb(&mut model);
-            let scored = model.forward(&plan, ForwardOptions::training()).unwrap();
-            model.backward(&plan, LossGrads::of_logps(&coefficients)).unwrap();
-            let grads: Vec<Vec<f32>> = model
-                .params()
-                .iter()
-                .map(|p| p.grad().unwrap().flatten_all().unwrap().to_vec1().unwrap())
-                .collect();
-            (scored.logps, grads)
-        })
-    };
-    let lora = LoraConfig {
-        rank: 8,
-        alpha: 8.0,
-        targets: Targets::All,
-        seed: 1,
-        ..LoraConfig::default()
-    };
-    for trainable in [Trainable::NewAdapter(lora), Trainable::Full { keep_reference: false }] {
-        let one = run(1, trainable.clone());
-        for threads in [2, 3] {
-            assert!(one == run(threads, trainable.clone()), "{threads} threads");
-        }
-    }
-}
-
-/// What else is in a batch changes no bit of a pair's log-probs, so stored ones are those of any batch. (An expert meets the
-/// tokens of a whole batch, and a few of them take another path than many.)
-#[test]
-fn neighbours_in_a_batch_change_no_bit() {
-    for config in configs() {
-        let mut model = Model::random(config.clone(), 3, &LoadOptions::default()).unwrap();
-        let batch = Batch::new(config.vocabulary(), Extent::Predictors);
-        let mut logps = |batch: &Batch| model.forward(&batch.shared(), ForwardOptions::policy()).unwrap().logps;
-        let together = logps(&batch);
-        let alone = (0..batch.prompts.len()).flat_map(|pair| {
-            logps(&Batch {
-                extent: batch.extent,
-                prompts: batch.prompts[pair..=pair].to_vec(),
-                completions: batch.completions[pair..=pair].to_vec(),
-            })
-        });
-        assert_eq!(together, alone.collect::<Vec<_>>(), "{config:?}");
     }
 }
