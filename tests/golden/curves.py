@@ -1,5 +1,6 @@
 # Trains the tiny models with LLaMA-Factory 0.9.3 and TRL 0.8.6, and writes down what every step logged, to full precision.
 """python curves.py [part of a case's name]   writes curves/<case>.yaml and curves/expected.json
+python curves.py bf16                        writes curves/bf16.json: the same cases with bf16: true
 (format and the three things changed in the originals: README.md; venv: requirements-llamafactory.txt)"""
 
 import itertools
@@ -136,6 +137,16 @@ def run(case):
     return dict(train=record.train, eval=record.eval)
 
 
+def losses_in_bf16():
+    """The loss of every step under autocast to bf16, as LLaMA-Factory trains with it: what trains is f32, the rest bf16."""
+    got = {}
+    for name, case in cases().items():
+        got[name] = [row["loss"] for row in run({**case, "bf16": True, "use_cpu": True})["train"]]
+        print(f"{name:24} loss {got[name][0]:.6f} -> {got[name][-1]:.6f}", flush=True)
+    rows = ",\n".join(json.dumps(name) + ":" + json.dumps(losses, separators=(",", ":")) for name, losses in got.items())
+    (OUT / "bf16.json").write_text("{" + rows + "}\n")
+
+
 def main():
     assert trl.__version__ == "0.8.6"
     torch.set_num_threads(1)
@@ -143,6 +154,8 @@ def main():
     logging.disable(logging.WARNING)
     os.chdir(HERE)
     OUT.mkdir(exist_ok=True)
+    if sys.argv[1:] == ["bf16"]:
+        return losses_in_bf16()
     wanted = {n: c for n, c in cases().items() if len(sys.argv) < 2 or sys.argv[1] in n}
     file = OUT / "expected.json"
     got = json.loads(file.read_text()) if file.exists() and len(sys.argv) > 1 else {}

@@ -4,7 +4,8 @@
 
 use protocol::{RunConfig, supported};
 use serde_json::Value;
-use tests::parity::{Against, Case, Curve, Far, Group, group, groups, run};
+use std::collections::BTreeMap;
+use tests::parity::{Against, Case, Curve, Far, Group, golden, group, groups, run};
 
 fn row(library: &str, name: &str, case: &Case) -> Vec<String> {
     let far = Far::of(case, &run(name, &case.config));
@@ -84,6 +85,38 @@ fn all_of_it_in_bf16() {
         }
     }
     assert!(far.is_empty(), "{far:?}");
+}
+
+/// The mean distance of a curve from the same in f32.
+fn distance(losses: &[f64], f32: &Curve) -> f64 {
+    let each = losses.iter().zip(&f32.train).map(|(loss, row)| (loss - row["loss"]).abs());
+    each.sum::<f64>() / losses.len() as f64
+}
+
+/// Over all curves, ours in bf16 are no further from f32 than LLaMA-Factory's under PyTorch's autocast to bf16.
+#[test]
+fn bf16_is_as_near_to_f32_as_pytorchs() {
+    let path = golden().join("curves").join("bf16.json");
+    let theirs: BTreeMap<String, Vec<f64>> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+    let cases = group("curves").cases;
+    assert_eq!(theirs.len(), cases.len());
+    let (mut our_sum, mut their_sum) = (0.0, 0.0);
+    for (name, case) in &cases {
+        let mut config = case.config.clone();
+        config.insert("bf16".into(), true.into());
+        let ours: Vec<f64> = run(name, &config).curve.train.iter().map(|row| row["loss"]).collect();
+        let f32 = Curve {
+            train: case.train.clone(),
+            ..Curve::default()
+        };
+        assert_eq!((ours.len(), theirs[name].len()), (f32.train.len(), f32.train.len()), "{name}");
+        let (our, their) = (distance(&ours, &f32), distance(&theirs[name], &f32));
+        println!("{name:24} off by {our:.1e}, PyTorch's by {their:.1e}");
+        our_sum += our;
+        their_sum += their;
+    }
+    println!("{:24} off by {our_sum:.1e}, PyTorch's by {their_sum:.1e}", "all");
+    assert!(our_sum <= their_sum, "{our_sum:e}, PyTorch's {their_sum:e}");
 }
 
 /// What the rows compare can tell the losses apart: none passes for another.
