@@ -71,7 +71,7 @@ pub struct Started {
     pub all_params: u64,
     /// "cpu" or the card's name.
     pub device: String,
-    /// Type of the arithmetic: "f32", "bf16", "f16".
+    /// Type of the arithmetic: "f32" or "bf16".
     pub compute: String,
     /// Type the frozen weights are kept in.
     pub stored: String,

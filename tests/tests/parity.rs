@@ -89,7 +89,10 @@ fn all_of_it_in_bf16() {
 
 /// The mean distance of a curve from the same in f32.
 fn distance(losses: &[f64], f32: &Curve) -> f64 {
-    let each = losses.iter().zip(&f32.train).map(|(loss, row)| (loss - row["loss"]).abs());
+    let each = losses
+        .iter()
+        .zip(&f32.train)
+        .map(|(loss, row)| (loss - row["loss"]).abs());
     each.sum::<f64>() / losses.len() as f64
 }
 
@@ -109,7 +112,11 @@ fn bf16_is_as_near_to_f32_as_pytorchs() {
             train: case.train.clone(),
             ..Curve::default()
         };
-        assert_eq!((ours.len(), theirs[name].len()), (f32.train.len(), f32.train.len()), "{name}");
+        assert_eq!(
+            (ours.len(), theirs[name].len()),
+            (f32.train.len(), f32.train.len()),
+            "{name}"
+        );
         let (our, their) = (distance(&ours, &f32), distance(&theirs[name], &f32));
         println!("{name:24} off by {our:.1e}, PyTorch's by {their:.1e}");
         our_sum += our;

@@ -150,12 +150,12 @@ fn fill(dir: &Path, s: &Snapshot) -> Result<()> {
     folder::write_json(&dir.join(STATE), &serde_json::json!(state))
 }
 
-/// The trained values of a full model whose stored type would round them.
+/// The trained values of a full model that its files do not give back: their type rounds them, or they hold several in one.
 fn masters(model: &Model) -> Result<Vec<Unwritten<'_>>> {
     let Some(first) = model.params().iter().next() else {
         return Ok(vec![]);
     };
-    if model.merged_weight(&first.name)?.dtype() == DType::F32 {
+    if !model.trains_parts() && model.merged_weight(&first.name)?.dtype() == DType::F32 {
         return Ok(vec![]);
     }
     Ok(model.params().iter().map(|param| unwritten(MASTER, param)).collect())

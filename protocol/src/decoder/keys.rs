@@ -95,6 +95,11 @@ impl<'a> Keys<'a> {
             Some(Value::Object(map)) => map,
             Some(other) => return Err(says::must_be(key, other, says::an_object())),
         };
+        if let Some(factor) = scaling.get("partial_rotary_factor").and_then(Value::as_f64)
+            && factor != 1.0
+        {
+            return Err(says::unsupported("partial_rotary_factor", factor, "1"));
+        }
         let number = |name: &str| {
             let value = scaling.get(name).ok_or_else(|| says::key_lacks(key, name))?;
             positive(value, name)

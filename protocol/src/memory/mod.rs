@@ -1,6 +1,6 @@
 //! The peak memory of a run, worked out before it starts: plain arithmetic for browser and server alike.
 //!
-//! It follows the engine buffer by buffer (`trainer/src/model/block.rs`, `passes.rs`): weights in their stored type, what
+//! It follows the engine buffer by buffer (`buffers.rs`, `attention.rs`, `swiglu.rs` and `workspace.rs` of `trainer/src/model`): weights in their stored type, what
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace. What a model
 //! is made of is read from its decoder's description.
 
@@ -76,6 +76,8 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     };
     let block = (2 * width.hidden + width.attention + 2 * width.inner + low) as f64 * each;
     let input = width.hidden as f64 * each;
+    // the rows once more, as the head reads them
+    let rounded = if each < F32 { input } else { 0.0 };
     let layers = share.layers as f64;
     let whole = layers * tokens * block;
     let budget = spec
@@ -90,7 +92,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let forward_work = (2 * width.hidden + width.network + width.gathered) as f64 * each;
     let backward_work =
         (width.network + 2 * width.gathered + widest + width.heads + low / 7 + share.lengths) as f64 * each;
-    let per_counted = (3 * width.hidden + HEAD_CHUNK.min(d.decoder.embedding.vocabulary as u64)) as f64 * F32;
+    let per_counted = (3 * width.hidden + HEAD_CHUNK.min(d.decoder.embedding.vocabulary as u64)) as f64 * F32 + rounded;
     // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
     let largest = all_of(d).iter().map(|t| t.rows * t.columns).max().unwrap_or(0) as f64;
     let saving = match spec.tuning {

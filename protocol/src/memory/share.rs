@@ -117,8 +117,8 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
     Share {
         own: numbers(&beside),
         added: numbers(&pairs) + numbers(&lengths),
-        // PiSSA keeps what it took off; DoRA norms and gains
-        frozen: 3 * numbers(&lengths)
+        // PiSSA keeps what it took off; DoRA norms, gains and, in f64, squares
+        frozen: 5 * numbers(&lengths)
             + if lora.init == LoraInit::Zero {
                 0
             } else {

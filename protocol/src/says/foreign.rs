@@ -28,7 +28,7 @@ super::sentences! {
     own_kernels(): "Corral's own kernels are used", "Corral 独自のカーネルを使います", "使用 Corral 自己的内核";
     norms_in_f32(): "norms are always computed in f32", "正規化は常に f32 で計算します", "归一化始终以 f32 计算";
     logprobs_in_f32(): "log-probs are always computed in f32", "log-prob は常に f32 で計算します", "log-prob 始终以 f32 计算";
-    see_bf16(): "see bf16", "bf16 を見てください", "见 bf16";
+    see_bf16(): "parameters stay in f32; bf16: true computes in bf16", "パラメータは f32 のままです。bf16 で計算するには bf16: true を使ってください", "参数保持 f32；要以 bf16 计算请用 bf16: true";
     see_fp16(): "see fp16", "fp16 を見てください", "见 fp16";
     of_fp8(): "it belongs to fp8, which is not there", "fp8 のためのキーで、fp8 はまだありません", "它属于 fp8，目前没有";
     one_device(): "the run uses one device", "実行は 1 つのデバイスを使います", "运行只使用一个设备";

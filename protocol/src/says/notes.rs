@@ -91,13 +91,13 @@ super::sentences! {
         "learning_rate {rate} は言語モデルの学習には大きすぎます。通常は 1e-7 から 1e-2 です",
         "learning_rate {rate} 远高于训练语言模型的常用值（1e-7 到 1e-2）";
     stays_quantized(formats, mib):
-        "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized to f32 as they are used",
-        "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに f32 に戻します",
-        "线性层保持量化（{formats}，{mib} MiB），使用时反量化为 f32";
+        "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized as they are used",
+        "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに逆量子化します",
+        "线性层保持量化（{formats}，{mib} MiB），使用时反量化";
     stays_quantized_as_it_is(formats, mib):
-        "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized to f32 as they are used; quantization_bit changes nothing about it",
-        "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに f32 に戻します。quantization_bit はこれを変えません",
-        "线性层保持量化（{formats}，{mib} MiB），使用时反量化为 f32；quantization_bit 对此没有影响";
+        "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized as they are used; quantization_bit changes nothing about it",
+        "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに逆量子化します。quantization_bit はこれを変えません",
+        "线性层保持量化（{formats}，{mib} MiB），使用时反量化；quantization_bit 对此没有影响";
     no_experts():
         "moe_aux_loss_coef changes nothing: the model has no experts to route to",
         "moe_aux_loss_coef は効果がありません: このモデルに振り分け先のエキスパートはありません",

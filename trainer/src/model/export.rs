@@ -24,6 +24,12 @@ impl Model {
         names.filter(|name| known.insert(name.clone())).collect()
     }
 
+    /// Whether a part of a tensor that checkpoints keep whole trains: their files don't have it by its name.
+    pub fn trains_parts(&self) -> bool {
+        let mut linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
+        linears.any(|linear| linear.part.is_some() && linear.weight.trained().is_some())
+    }
+
     /// The names of the model's own weights, each by itself, as they are called where they train.
     pub(super) fn own_names(&self) -> Vec<String> {
         let names = &self.decoder.config.family.weights;

@@ -101,7 +101,10 @@ impl Outline {
     pub fn trained(&mut self, trainable: &Trainable) -> Result<Vec<String>> {
         let own = match trainable {
             Trainable::Nothing => return Ok(vec![]),
-            Trainable::Full { .. } => self.model.weight_names(),
+            Trainable::Full { .. } => {
+                self.can_change(&self.model.weight_names())?;
+                return Ok(self.model.own_names());
+            }
             Trainable::Freeze { part, .. } => self.model.freeze_names(part)?,
             Trainable::NewAdapter(config) => return self.new_adapter(config),
             Trainable::NewRotations(config) => {
@@ -150,6 +153,7 @@ impl Outline {
                 known.push(whole::HEAD.to_owned());
             }
             all = whole::names_beside(&known, names, &adapted)?;
+            self.model.check_beside(&all)?;
             self.can_change(&all)?;
         }
         all.extend(adapted);

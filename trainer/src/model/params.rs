@@ -8,7 +8,8 @@ use std::collections::HashMap;
 /// A trainable tensor, in f32.
 #[derive(Debug)]
 pub struct Param {
-    /// The tensor's name: the one transformers gives it for full training (`model.norm.weight`), or module path with
+    /// The tensor's name: the one transformers gives it for full training (`model.norm.weight`; of a part of a fused module, its
+    /// own), or module path with
     /// `.lora_A.weight` / `.lora_B.weight` behind it for adapters (PEFT puts `base_model.model.` in front).
     pub name: String,
     pub shape: Vec<usize>,

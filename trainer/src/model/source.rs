@@ -72,7 +72,7 @@ impl Source<'_> {
         };
         let weight = match self {
             Source::Folder(store) if store.packed(&name).is_some() => {
-                return Err(store.bad(&name, says::fused_is_quantized(&name)));
+                return Err(Error::invalid(says::fused_is_quantized(&name)));
             }
             Source::Outline(held) if held.packed(&name).is_some() => {
                 return Err(Error::invalid(says::fused_is_quantized(&name)));
@@ -82,7 +82,9 @@ impl Source<'_> {
                 held.check(&name, &[rows.of, input])?;
                 Frozen::new(hollow(&[rows.count, input])?)?
             }
-            Source::Random { .. } | Source::Gguf(_) => {
+            // its file holds them apart, in an order of its own
+            Source::Gguf(_) => return Err(Error::invalid(says::fused_is_quantized(&name))),
+            Source::Random { .. } => {
                 let own = format!("{}.weight", part.path);
                 match self.matrix(&own, &[rows.count, input], config, device)? {
                     Weight::Frozen(frozen) => frozen,

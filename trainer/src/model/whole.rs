@@ -88,11 +88,19 @@ impl Model {
             .map(|linear| linear.name().to_owned())
             .collect();
         let wanted = names_beside(&self.own_names(), names, &adapted)?;
-        let beside = |linear: &&mut Linear| wanted.iter().any(|name| module(name) == linear.name());
-        if let Some(linear) = self.linears_mut().filter(|l| l.part.is_some()).find(beside) {
-            return Err(Error::invalid(says::fused_beside(&linear.path)));
-        }
+        self.check_beside(&wanted)?;
         self.train_slots(|name| wanted.iter().any(|n| n == name))
+    }
+
+    /// Whether modules of these weights can train beside an adapter.
+    pub(super) fn check_beside(&self, wanted: &[String]) -> Result<()> {
+        let mut linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
+        let beside =
+            |linear: &&Linear| linear.part.is_some() && wanted.iter().any(|name| module(name) == linear.name());
+        match linears.find(beside) {
+            None => Ok(()),
+            Some(linear) => Err(Error::invalid(says::fused_beside(&linear.path))),
+        }
     }
 
     fn train_slots(&mut self, wanted: impl Fn(&str) -> bool) -> Result<()> {

@@ -53,6 +53,13 @@ impl NormedRows {
         }
     }
 
+    fn reserve(&mut self, len: usize) -> Result<()> {
+        if self.rounded.dtype() != self.exact.dtype() {
+            self.rounded.fit(len)?;
+        }
+        Ok(())
+    }
+
     /// Brings the rounded values up to the exact ones, of which there are so many.
     pub fn round(&mut self, engine: &Engine, len: usize) -> Result<()> {
         match self.rounded.dtype() == self.exact.dtype() {
@@ -91,6 +98,7 @@ impl RowBuffers {
     pub fn reserve(&mut self, rows: usize, width: usize, vocabulary: usize, unit_grad: bool) -> Result<()> {
         self.x.fit(rows * width)?;
         self.normed.exact.fit(rows * width)?;
+        self.normed.reserve(rows * width)?;
         self.unit.fit(if unit_grad { rows * width } else { 0 })?;
         self.stats.fit(head::STATS * rows)?;
         self.logits.fit(head::scratch_len(rows, vocabulary))?;

@@ -1,4 +1,5 @@
 //! The engine: the device that a session computes on and the type it computes in.
+use super::cpu::bf16::Body;
 use super::{Buf, Operation};
 use crate::error::{Error, Result};
 use candle_core::{DType, Device};
@@ -61,6 +62,14 @@ impl Engine {
     /// An empty buffer of the type it computes in.
     pub fn buffer(&self) -> Result<Buf> {
         Buf::empty(self.compute, &self.device)
+    }
+
+    /// What the numbers of a pass depend on beside the model and the processor's kind; nothing in f32.
+    pub fn numerics(&self) -> String {
+        match self.compute {
+            DType::BF16 => format!("bf16 {:?}", Body::chosen()),
+            _ => String::new(),
+        }
     }
 
     /// The device's name, as events tell it.

@@ -1,10 +1,10 @@
 //! Products of activations and weights. Weights are stored `[out, in]` row-major, in f32, bf16, f16
-//! or quantized. Activations are f32, and then so is all arithmetic; or they are bf16: then weights are rounded to bf16 too,
-//! and sums are f32.
-use super::cpu::bf16::{self, narrowed};
+//! or quantized. Activations are f32, and then so is all arithmetic; or they are bf16: then weights are rounded to bf16 too
+//! (but not where a few rows read each weight once, as it is stored), and sums are f32.
+use super::cpu::bf16::{self, in_blocks, narrowed};
 use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
 use super::cpu::{self, Float, by_float, parallel, simd};
-use super::{Operand, Operation, View, ViewMut, Write};
+use super::{Operand, Operation, Values, View, ViewMut, Write};
 use crate::error::Result;
 use candle_core::DType;
 
@@ -115,7 +115,17 @@ impl LinearInputGrad<'_> {
     fn bf16<F: Float>(self) -> Result<()> {
         let Dims { tokens, input, output } = self.dims;
         let (dy, dx, open) = (self.dy.get()?, self.dx.get::<F>()?, self.w.open());
-        narrowed(open.values()?, 0..output, input, |first, w| {
+        let weights = open.values()?;
+        if in_blocks(weights, output * input) {
+            // sums over blocks of weights wait in f32 and are rounded once
+            let dx = &mut dx[..tokens * input];
+            let mut sums = vec![0f32; dx.len()];
+            sums_over_blocks(dy, weights, &mut sums, self.dims, self.alpha);
+            let add = self.write.accumulates();
+            parallel::rows1(dx, 1, |at, dx| round_sums(dx, &sums[at..], add));
+            return Ok(());
+        }
+        narrowed(weights, 0..output, input, |first, w| {
             let dims = bf16::Dims {
                 rows: tokens,
                 columns: input,
@@ -130,6 +140,31 @@ impl LinearInputGrad<'_> {
         });
         Ok(())
     }
+}
+
+/// `sums[tokens, in] = alpha dy w`, of weights that are rounded block by block
+fn sums_over_blocks(dy: &[half::bf16], weights: Values, sums: &mut [f32], dims: Dims, alpha: f32) {
+    let Dims { tokens, input, output } = dims;
+    narrowed(weights, 0..output, input, |first, w| {
+        let dims = bf16::Dims {
+            rows: tokens,
+            columns: input,
+            terms: w.len() / input.max(1),
+        };
+        let write = if first > 0 { Write::Accumulate } else { Write::Overwrite };
+        let dy = bf16::Operand::rows(&dy[first..], output);
+        let store = bf16::Store { write, alpha };
+        bf16::product(dims, (&mut *sums, input), dy, bf16::Operand::rows(w, input), store);
+    });
+}
+
+simd! {
+fn round_sums<F: Float>(out: &mut [F], sums: &[f32], add: bool) {
+    for (out, sum) in out.iter_mut().zip(sums) {
+        let before = if add { out.widened() } else { 0.0 };
+        *out = F::rounded(before + sum);
+    }
+}
 }
 
 /// `dw[out, in] += alpha dy^T x`

@@ -47,6 +47,7 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
         }
         _ => String::new(),
     };
+    let made = made + &loaded.engine.numerics();
     let store = Store::new(
         &reference::cache_dir(),
         &folders(other.as_ref().map_or(&loaded.weights, |(_, w)| w)),

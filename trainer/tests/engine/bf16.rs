@@ -283,3 +283,41 @@ fn the_head_and_its_gradients() {
         vec![stats, unit, dh, dw]
     });
 }
+
+/// Weights of another type are rounded block by block; what is summed over blocks is rounded once, as over weights in bf16.
+#[test]
+fn an_input_gradient_over_many_weights_is_rounded_once() {
+    let dims = Dims {
+        tokens: 5,
+        input: 1024,
+        output: 4100,
+    };
+    let (w, dy) = (exact(dims.output * dims.input, 1), exact(dims.tokens * dims.output, 2));
+    let engine = Engine::cpu();
+    let dy = Buf::from_vec(dy, engine.device()).unwrap();
+    let stored = Tensor::from_vec(w, (dims.output, dims.input), engine.device()).unwrap();
+    for write in [Write::Overwrite, Write::Accumulate] {
+        let gradient = |w: &Tensor| {
+            let mut dx = Buf::from_vec(exact(dims.tokens * dims.input, 3), engine.device()).unwrap();
+            engine
+                .run(matmul::LinearInputGrad {
+                    dy: dy.view(),
+                    w: w.into(),
+                    dx: dx.view_mut(),
+                    dims,
+                    write,
+                    alpha: 0.5,
+                })
+                .unwrap();
+            dx.values::<bf16>(dims.tokens * dims.input).unwrap()
+        };
+        let (whole, blocks) = (gradient(&stored), gradient(&stored.to_dtype(DType::F32).unwrap()));
+        // sums of another order differ in f32, and so now and then in the last bit
+        let apart = whole.iter().zip(&blocks).filter(|(a, b)| a != b).count();
+        assert!(
+            apart < whole.len() / 100,
+            "{write:?}: {apart} of {} differ",
+            whole.len()
+        );
+    }
+}

@@ -119,7 +119,7 @@ fn errors_name_the_thing_and_leave_exit_codes_for_scripts() {
     }
     let with = |more: &str| folder.write("late.yaml", &config("sft", more));
     let at_broken = format!("model_name_or_path: {}", broken.display());
-    let short = std::fs::read(llama.join("model.safetensors")).unwrap();
+    let whole = std::fs::read(llama.join("model.safetensors")).unwrap();
     let late: &[(&str, &dyn Fn() -> String)] = &[
         ("no such folder", &|| "model_name_or_path: ./nowhere".into()),
         ("neither in", &|| "dataset: nothing".into()),
@@ -128,7 +128,7 @@ fn errors_name_the_thing_and_leave_exit_codes_for_scripts() {
             format!("adapter_name_or_path: {}", golden().join("data").display())
         }),
         ("safetensors", &|| {
-            std::fs::write(broken.join("model.safetensors"), &short[..short.len() / 2]).unwrap();
+            std::fs::write(broken.join("model.safetensors"), &whole[..whole.len() / 2]).unwrap();
             at_broken.clone()
         }),
         ("tokenizer", &|| {
@@ -137,6 +137,7 @@ fn errors_name_the_thing_and_leave_exit_codes_for_scripts() {
         }),
         ("config.json", &|| {
             std::fs::copy(llama.join("tokenizer.json"), broken.join("tokenizer.json")).unwrap();
+            std::fs::write(broken.join("model.safetensors"), &whole).unwrap();
             std::fs::write(broken.join("config.json"), "[]").unwrap();
             at_broken.clone()
         }),

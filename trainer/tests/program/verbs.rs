@@ -115,19 +115,10 @@ fn the_verbs_and_their_json_are_an_interface() {
         "error",
     ];
     has(&info, &fields);
+    has(&info["dims"], &["architecture", "decoder", "weight_bytes"]);
     has(
-        &info["dims"],
-        &[
-            "layers",
-            "hidden",
-            "heads",
-            "kv_heads",
-            "head_dim",
-            "intermediate",
-            "vocab",
-            "tied",
-            "weight_bytes",
-        ],
+        &info["dims"]["decoder"],
+        &["embedding", "blocks", "norm", "head", "hidden"],
     );
     let all = answer(&["model-info", "--each", text(&base), text(&gguf), "/nonexistent"]);
     assert_eq!(all.as_array().map(Vec::len), Some(3));

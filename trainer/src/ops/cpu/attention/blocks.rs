@@ -193,7 +193,10 @@ impl<'a> Head<'a> {
             let dims = (s.len, self.dim, self.block.rows - s.row);
             // SAFETY: the caller's promise.
             unsafe {
-                let out = (out.first.ptr().add(s.key * out.width), Strides::rows(out.width));
+                let out = (
+                    out.first.ptr().add((s.key - out.start) * out.width),
+                    Strides::rows(out.width),
+                );
                 let (scores, x) = (scores.as_ptr().add(score), x.as_ptr().add(query));
                 F::gemm(dims, out, (scores, wide.transposed()), (x, q), true, scale);
             }
@@ -201,10 +204,11 @@ impl<'a> Head<'a> {
     }
 }
 
-/// Where sums by key go: one head of the first key, and how far it is to the next key's.
+/// Where sums by key go: one head of the key at `start`, and how far it is to the next key's.
 #[derive(Clone, Copy)]
 pub struct KeySums {
     pub first: Shared,
+    pub start: usize,
     pub width: usize,
 }
 

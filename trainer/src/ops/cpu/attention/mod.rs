@@ -248,14 +248,16 @@ impl KeysOf<'_> {
         match F::as_f32(place) {
             Some(first) => KeySums {
                 first: Shared::from_ptr(first),
+                start: 0,
                 width: self.width(),
             },
             None => {
-                let last = self.ranges().map(|range| range.end).max().unwrap_or(0);
+                let all = self.span();
                 waiting.clear();
-                waiting.resize(last * dim, 0.0);
+                waiting.resize(all.len() * dim, 0.0);
                 KeySums {
                     first: Shared::new(waiting),
+                    start: all.start,
                     width: dim,
                 }
             }
@@ -268,14 +270,22 @@ impl KeysOf<'_> {
         if F::as_f32(out.ptr()).is_some() {
             return;
         }
+        let start = self.span().start;
         let mut stored = vec![false; waiting.len() / dim];
         for key in self.ranges().flatten() {
-            if !std::mem::replace(&mut stored[key], true) {
+            let place = key - start;
+            if !std::mem::replace(&mut stored[place], true) {
                 let at = key * self.width() + self.head * dim;
                 // SAFETY: a group's keys are its task's alone, for one kv head.
-                add_row(&waiting[key * dim..(key + 1) * dim], unsafe { out.slice(at, dim) });
+                add_row(&waiting[place * dim..(place + 1) * dim], unsafe { out.slice(at, dim) });
             }
         }
+    }
+
+    /// From the first of them to the last.
+    fn span(&self) -> Range<usize> {
+        let start = self.ranges().map(|range| range.start).min().unwrap_or(0);
+        start..self.ranges().map(|range| range.end).max().unwrap_or(start)
     }
 
     fn ranges(&self) -> impl Iterator<Item = Range<usize>> {

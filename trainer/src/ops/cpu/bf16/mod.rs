@@ -9,7 +9,7 @@ mod portable;
 mod tests;
 mod weights;
 
-pub use weights::{few_nt, narrowed, rounded};
+pub use weights::{few_nt, in_blocks, narrowed, rounded};
 
 use super::super::Write;
 use super::float::Float;

@@ -9,6 +9,11 @@ use std::ops::Range;
 
 /// Weights that are not bf16 are rounded this many values at a time.
 const BLOCK: usize = 1 << 21;
+
+/// Whether [`narrowed`] gives them in several blocks.
+pub fn in_blocks(weights: Values, count: usize) -> bool {
+    count > BLOCK && !matches!(weights, Values::BF16(_))
+}
 /// Values that are f32 on their way from one type to the other.
 const PIECE: usize = 4096;
 
