@@ -1,7 +1,9 @@
 //! Stopping, killing and going on: the curve is that of a run that never stopped, to the bit.
 
-use crate::worker::{Folder, Run, config, kill};
+use crate::worker::{Folder, Run, config, golden, kill};
+use candle_core::{Device, Tensor};
 use std::path::PathBuf;
+use trainer::model::read_all;
 
 /// Numbers to choose kill times by (SplitMix64).
 struct Dice(u64);
@@ -53,6 +55,37 @@ fn cases(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
     ]
 }
 
+/// The tiny Llama as a Phi-3: q, k and v lie in one tensor, and so do gate and up.
+fn phi3(folder: &Folder) -> PathBuf {
+    let (from, to) = (golden().join("models/llama"), folder.path().join("phi3"));
+    std::fs::create_dir(&to).unwrap();
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+        std::fs::copy(from.join(name), to.join(name)).unwrap();
+    }
+    let config = std::fs::read_to_string(from.join("config.json")).unwrap();
+    std::fs::write(
+        to.join("config.json"),
+        config.replace("LlamaForCausalLM", "Phi3ForCausalLM"),
+    )
+    .unwrap();
+    let mut tensors = read_all(&from.join("model.safetensors"), &Device::Cpu).unwrap();
+    for layer in 0..2 {
+        for (whole, parts) in [
+            (
+                "self_attn.qkv_proj",
+                &["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"][..],
+            ),
+            ("mlp.gate_up_proj", &["mlp.gate_proj", "mlp.up_proj"]),
+        ] {
+            let at = |module: &str| format!("model.layers.{layer}.{module}.weight");
+            let rows: Vec<Tensor> = parts.iter().map(|part| tensors.remove(&at(part)).unwrap()).collect();
+            tensors.insert(at(whole), Tensor::cat(&rows, 0).unwrap());
+        }
+    }
+    candle_core::safetensors::save(&tensors, to.join("model.safetensors")).unwrap();
+    to
+}
+
 /// What else a checkpoint must hold: lengths, whole modules, halves of a converted adapter, a part of the weights.
 fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
     let common = "max_steps: 60\nlogging_steps: 7\nsave_steps: 9\nsave_total_limit: 2\n";
@@ -60,7 +93,15 @@ fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
         let text = config(stage, &format!("{common}{more}"));
         (name, folder.write(&format!("{name}.yaml"), &text))
     };
+    let phi3 = format!("model_name_or_path: {}\n", phi3(folder).display());
     vec![
+        case("phi3-full", "sft", &format!("{phi3}finetuning_type: full")),
+        case(
+            "phi3-freeze-full",
+            "dpo",
+            &format!("{phi3}finetuning_type: freeze\nfreeze_trainable_layers: 1\nfreeze_trainable_modules: mlp"),
+        ),
+        case("bf16", "sft", "bf16: true\nlora_dropout: 0.2"),
         case(
             "dora",
             "sft",
@@ -82,7 +123,7 @@ fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
             "sft",
             &format!(
                 "finetuning_type: full\nmoe_aux_loss_coef: 0.1\nmodel_name_or_path: {}",
-                crate::worker::golden().join("models/qwen2moe").display()
+                golden().join("models/qwen2moe").display()
             ),
         ),
         case(
@@ -258,7 +299,7 @@ fn a_checkpoint_is_gone_on_from_as_what_it_was_made_as() {
     let run = folder.run("run");
     run.train(&yaml, &[]);
     let before = (run.text("config.yaml"), run.text("events.jsonl"));
-    let qwen2 = crate::worker::golden().join("models/qwen2");
+    let qwen2 = golden().join("models/qwen2");
     let qwen2 = format!("model_name_or_path={}", qwen2.display());
     for (change, told) in [
         ("lora_rank=8", "lora_rank"),
