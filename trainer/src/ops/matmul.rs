@@ -116,34 +116,30 @@ impl LinearInputGrad<'_> {
         let Dims { tokens, input, output } = self.dims;
         let (dy, dx, open) = (self.dy.get()?, self.dx.get::<F>()?, self.w.open());
         let weights = open.values()?;
-        if in_blocks(weights, output * input) {
-            // sums over blocks of weights wait in f32 and are rounded once
-            let dx = &mut dx[..tokens * input];
-            let mut sums = vec![0f32; dx.len()];
-            sums_over_blocks(dy, weights, &mut sums, self.dims, self.alpha);
-            let add = self.write.accumulates();
-            parallel::rows1(dx, 1, |at, dx| round_sums(dx, &sums[at..], add));
+        let store = bf16::Store {
+            write: self.write,
+            alpha: self.alpha,
+        };
+        if !in_blocks(weights, output * input) {
+            through_weights(dy, weights, dx, self.dims, store);
             return Ok(());
         }
-        narrowed(weights, 0..output, input, |first, w| {
-            let dims = bf16::Dims {
-                rows: tokens,
-                columns: input,
-                terms: w.len() / input.max(1),
-            };
-            let store = bf16::Store {
-                write: if first > 0 { Write::Accumulate } else { self.write },
-                alpha: self.alpha,
-            };
-            let dy = bf16::Operand::rows(&dy[first..], output);
-            bf16::product(dims, (&mut *dx, input), dy, bf16::Operand::rows(w, input), store);
-        });
+        // sums over blocks of weights wait in f32 and are rounded once
+        let dx = &mut dx[..tokens * input];
+        let mut sums = vec![0f32; dx.len()];
+        let over = bf16::Store {
+            write: Write::Overwrite,
+            ..store
+        };
+        through_weights(dy, weights, &mut sums, self.dims, over);
+        let add = self.write.accumulates();
+        parallel::rows1(dx, 1, |at, dx| round_sums(dx, &sums[at..], add));
         Ok(())
     }
 }
 
-/// `sums[tokens, in] = alpha dy w`, of weights that are rounded block by block
-fn sums_over_blocks(dy: &[half::bf16], weights: Values, sums: &mut [f32], dims: Dims, alpha: f32) {
+/// `out[tokens, in] (+)= alpha dy w`, block by block where weights are rounded to bf16 on the way
+fn through_weights<F: Float>(dy: &[half::bf16], weights: Values, out: &mut [F], dims: Dims, store: bf16::Store) {
     let Dims { tokens, input, output } = dims;
     narrowed(weights, 0..output, input, |first, w| {
         let dims = bf16::Dims {
@@ -151,10 +147,12 @@ fn sums_over_blocks(dy: &[half::bf16], weights: Values, sums: &mut [f32], dims: 
             columns: input,
             terms: w.len() / input.max(1),
         };
-        let write = if first > 0 { Write::Accumulate } else { Write::Overwrite };
+        let store = bf16::Store {
+            write: if first > 0 { Write::Accumulate } else { store.write },
+            ..store
+        };
         let dy = bf16::Operand::rows(&dy[first..], output);
-        let store = bf16::Store { write, alpha };
-        bf16::product(dims, (&mut *sums, input), dy, bf16::Operand::rows(w, input), store);
+        bf16::product(dims, (&mut *out, input), dy, bf16::Operand::rows(w, input), store);
     });
 }
 
