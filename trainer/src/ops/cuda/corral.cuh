@@ -53,6 +53,8 @@ INLINE double shuffle_xor(double v, unsigned by) { return bits_as<double>(shuffl
 // the lanes for which it holds, lane 0 the lowest bit
 INLINE unsigned ballot(bool holds) { return __nvvm_vote_ballot_sync(FULL, holds); }
 INLINE unsigned count_bits(unsigned v) { return __builtin_popcount(v); }
+// the place of the lowest bit that is set; one is
+INLINE unsigned lowest_bit(unsigned v) { return __builtin_ctz(v); }
 
 // ---- element types ----
 
@@ -102,8 +104,9 @@ INLINE unsigned narrow_bf16x2(float low, float high) {
     using T = bf16; \
     extern "C" __global__ void __launch_bounds__(threads) name##_bf16 parameters { name<T> arguments; } \
     }
-// The body of such a kernel.
-#define BODY template <class T> static __device__ __attribute__((always_inline)) void
+// The body of such a kernel, and what several bodies share.
+#define SHARED_BODY static __device__ __attribute__((always_inline)) void
+#define BODY template <class T> SHARED_BODY
 
 // threads of a block where nothing speaks for another number
 constexpr unsigned THREADS = 256;
@@ -221,6 +224,8 @@ template <class T> INLINE T block_sum(T v) {
 template <class T> INLINE T block_max(T v) {
     return block_reduce(v, T(0), [](T v) { return warp_max(v); });
 }
+// whether it holds for any thread
+INLINE bool block_any(bool holds) { return block_max(holds ? 1.f : 0.f) > 0.f; }
 
 // The sum over the warps of a block, lane by lane, in the first warp; each thread calls it. At most THREADS threads.
 template <class T> INLINE T sum_of_warps(T v) {

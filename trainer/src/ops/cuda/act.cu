@@ -1,0 +1,70 @@
+// Element-wise parts of a block: SwiGLU, sigmoid, the residual sum, copies.
+#include "corral.cuh"
+// each rounding as on the CPU
+#pragma clang fp contract(off)
+
+// `y = silu(gate) * up`
+BODY swiglu(const T *gate, const T *up, T *y, u64 n) {
+    over_grid(n, wide(gate, up, y), [&](auto at) {
+        auto g = at.load(gate), u = at.load(up);
+        for (unsigned k = 0; k < at.N; k++) g[k] = g[k] * sigmoid(g[k]) * u[k];
+        at.store(y, g);
+    });
+}
+KERNEL(THREADS, swiglu, (const T *gate, const T *up, T *y, u64 n), (gate, up, y, n))
+
+// replaces `gate` and `up` by their gradients
+BODY swiglu_backward(T *gate, T *up, const T *dy, u64 n) {
+    over_grid(n, wide(gate, up, dy), [&](auto at) {
+        auto g = at.load(gate), u = at.load(up), d = at.load(dy);
+        for (unsigned k = 0; k < at.N; k++) {
+            float s = sigmoid(g[k]), silu = g[k] * s;
+            g[k] = d[k] * u[k] * (s + silu * (1.f - s));
+            u[k] = d[k] * silu;
+        }
+        at.store(gate, g);
+        at.store(up, u);
+    });
+}
+KERNEL(THREADS, swiglu_backward, (T *gate, T *up, const T *dy, u64 n), (gate, up, dy, n))
+
+// `y = 1 / (1 + exp(-x))`
+BODY sigmoids(const T *x, T *y, u64 n) {
+    over_grid(n, wide(x, y), [&](auto at) {
+        auto v = at.load(x);
+        for (unsigned k = 0; k < at.N; k++) v[k] = sigmoid(v[k]);
+        at.store(y, v);
+    });
+}
+KERNEL(THREADS, sigmoids, (const T *x, T *y, u64 n), (x, y, n))
+
+// `dx = dy y (1 - y)`
+BODY sigmoids_backward(const T *y, const T *dy, T *dx, u64 n) {
+    over_grid(n, wide(y, dy, dx), [&](auto at) {
+        auto v = at.load(y), d = at.load(dy);
+        for (unsigned k = 0; k < at.N; k++) v[k] = d[k] * v[k] * (1.f - v[k]);
+        at.store(dx, v);
+    });
+}
+KERNEL(THREADS, sigmoids_backward, (const T *y, const T *dy, T *dx, u64 n), (y, dy, dx, n))
+
+// `x += y`
+BODY add(T *x, const T *y, u64 n) {
+    over_grid(n, wide(x, y), [&](auto at) {
+        auto v = at.load(x), more = at.load(y);
+        for (unsigned k = 0; k < at.N; k++) v[k] += more[k];
+        at.store(x, v);
+    });
+}
+KERNEL(THREADS, add, (T *x, const T *y, u64 n), (x, y, n))
+
+// `to = from`, rounded where the type is another
+template <class From, class T> SHARED_BODY copy(const From *from, T *to, u64 n) {
+    over_grid(n, wide(from, to), [&](auto at) { at.store(to, at.load(from)); });
+}
+BODY copy_from_f32(const float *from, T *to, u64 n) { copy(from, to, n); }
+KERNEL(THREADS, copy_from_f32, (const float *from, T *to, u64 n), (from, to, n))
+BODY copy_from_bf16(const bf16 *from, T *to, u64 n) { copy(from, to, n); }
+KERNEL(THREADS, copy_from_bf16, (const bf16 *from, T *to, u64 n), (from, to, n))
+BODY copy_from_f16(const f16 *from, T *to, u64 n) { copy(from, to, n); }
+KERNEL(THREADS, copy_from_f16, (const f16 *from, T *to, u64 n), (from, to, n))
