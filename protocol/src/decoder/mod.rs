@@ -220,6 +220,11 @@ impl AttentionSpec {
         self.kv_heads * self.value_dim
     }
 
+    /// What the product of a query and a key is multiplied with before the softmax.
+    pub fn score_scale(&self) -> f32 {
+        1.0 / (self.head_dim as f32).sqrt()
+    }
+
     /// Of what attention gives, before its last linear layer.
     pub fn output_width(&self) -> usize {
         self.heads * self.value_dim

@@ -310,6 +310,8 @@ fn shape(spec: &AttentionSpec, outputs: &Queries) -> Shape {
         heads: spec.heads,
         kv_heads: spec.kv_heads,
         head_dim: spec.head_dim,
+        value_dim: spec.value_dim,
+        scale: spec.score_scale(),
         tokens: outputs.count,
         window: spec.window,
     }

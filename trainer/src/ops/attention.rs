@@ -7,12 +7,18 @@ use super::{Buf, Engine, Operation, View, ViewMut};
 use crate::error::Result;
 use crate::plan::Segment;
 
-/// Head layout and reach. Queries are `[tokens, heads * head_dim]`, keys and values `[tokens, kv_heads * head_dim]`.
+/// Head layout and reach. Queries are `[tokens, heads * head_dim]`, keys `[tokens, kv_heads * head_dim]`, values
+/// `[tokens, kv_heads * value_dim]` and outputs `[tokens, heads * value_dim]`.
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
     pub heads: usize,
     pub kv_heads: usize,
+    /// width of one head of queries and keys
     pub head_dim: usize,
+    /// width of one head of values and outputs
+    pub value_dim: usize,
+    /// what `q k^T` is multiplied with before the softmax
+    pub scale: f32,
     /// query tokens
     pub tokens: usize,
     /// sliding window: a query sees its last `window` positions, itself among them
@@ -78,7 +84,7 @@ impl Segments {
     }
 }
 
-/// `o = softmax(q k^T / sqrt(head_dim)) v`; `lse[heads, tokens]` is the log of each softmax's normaliser.
+/// `o = softmax(scale q k^T) v`; `lse[heads, tokens]` is the log of each softmax's normaliser.
 pub struct Attention<'a> {
     pub shape: Shape,
     pub segments: &'a Segments,

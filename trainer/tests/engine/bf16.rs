@@ -200,6 +200,8 @@ fn attention_forward_and_backward() {
             heads,
             kv_heads,
             head_dim,
+            value_dim: head_dim,
+            scale: 1.0 / (head_dim as f32).sqrt(),
             tokens,
             window,
         };

@@ -170,7 +170,8 @@ impl Naive<'_> {
                 }
             };
             let (q, k, v) = (heads("q", c.heads)?, heads("k", c.kv_heads)?, heads("v", c.kv_heads)?);
-            let o = attention(&q, &k, &v, c.window)?.reshape((n, c.heads * c.head_dim))?;
+            let scale = 1.0 / (c.head_dim as f64).sqrt();
+            let o = attention(&q, &k, &v, scale, c.window)?.reshape((n, c.heads * c.head_dim))?;
             x = (x + self.linear(&at("self_attn.o_proj"), &o)?)?;
             let h = self.norm(&at("post_attention_layernorm"), &x)?;
             x = (x + self.mlp(i, &h, routed)?)?;
@@ -208,9 +209,9 @@ pub fn rope(x: &Tensor, positions: &[u32], frequencies: &[f32]) -> Result<Tensor
     Tensor::cat(&[first, second], 2)
 }
 
-/// Causal attention over `[tokens, heads, head_dim]`.
-pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, window: Option<usize>) -> Result<Tensor> {
-    let (n, heads, head_dim) = q.dims3()?;
+/// Causal attention over `[tokens, heads, head_dim]`, scores multiplied with `scale`.
+pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, scale: f64, window: Option<usize>) -> Result<Tensor> {
+    let (n, heads, _) = q.dims3()?;
     let repeat = heads / k.dim(1)?;
     let spread = |x: &Tensor| {
         let (n, kv, d) = x.dims3()?;
@@ -221,7 +222,7 @@ pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, window: Option<usize>) -> R
             .contiguous()
     };
     let (q, k, v) = (q.transpose(0, 1)?.contiguous()?, spread(k)?, spread(v)?);
-    let scores = (q.matmul(&k.transpose(1, 2)?.contiguous()?)? / (head_dim as f64).sqrt())?;
+    let scores = (q.matmul(&k.transpose(1, 2)?.contiguous()?)? * scale)?;
     let seen = |i: usize, j: usize| j <= i && window.is_none_or(|w| i - j < w);
     let mask: Vec<f32> = (0..n * n)
         .map(|at| if seen(at / n, at % n) { 0.0 } else { f32::NEG_INFINITY })

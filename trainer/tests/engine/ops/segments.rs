@@ -6,13 +6,19 @@ use super::*;
 #[test]
 fn attention_over_segments_forward_and_backward() {
     let (heads, kv_heads, head_dim) = (4, 2, 12);
+    let usual = 1.0 / (head_dim as f32).sqrt();
     let segment = |query, len, context| Segment {
         query,
         key: query,
         len,
         context,
     };
-    for window in [None, Some(50)] {
+    for (window, value_dim, scale) in [
+        (None, head_dim, usual),
+        (Some(50), head_dim, usual),
+        (None, 20, 0.11),
+        (Some(50), 8, 0.4),
+    ] {
         let (prefix, first, second, alone) = (70, 90, 3, 66);
         let tokens = prefix + first + second + alone;
         let shared = vec![
@@ -23,23 +29,25 @@ fn attention_over_segments_forward_and_backward() {
         let groups = [shared, vec![segment(tokens - alone, alone, vec![])]];
         let segments = attention::Segments::new(&engine(), &groups).unwrap();
         let (qw, kw) = (heads * head_dim, kv_heads * head_dim);
+        let (ow, vw) = (heads * value_dim, kv_heads * value_dim);
         let (q, k, v) = (
             noise(tokens * qw, 1, 1.5),
             noise(tokens * kw, 2, 1.5),
-            noise(tokens * kw, 3, 1.0),
+            noise(tokens * vw, 3, 1.0),
         );
-        let d_o = noise(tokens * qw, 4, 1.0);
+        let d_o = noise(tokens * ow, 4, 1.0);
         let (vq, vk, vv) = (
             var(q.clone(), (tokens, heads, head_dim)),
             var(k.clone(), (tokens, kv_heads, head_dim)),
-            var(v.clone(), (tokens, kv_heads, head_dim)),
+            var(v.clone(), (tokens, kv_heads, value_dim)),
         );
         let rows = |x: &Tensor, ranges: &[(usize, usize)]| {
             let parts: Vec<_> = ranges.iter().map(|&(at, len)| x.narrow(0, at, len).unwrap()).collect();
             Tensor::cat(&parts, 0).unwrap()
         };
         let naive = |ranges: &[(usize, usize)]| {
-            naive_attention(&rows(&vq, ranges), &rows(&vk, ranges), &rows(&vv, ranges), window).unwrap()
+            let [q, k, v] = [&vq, &vk, &vv].map(|x| rows(x, ranges));
+            naive_attention(&q, &k, &v, f64::from(scale), window).unwrap()
         };
         let with_first = naive(&[(0, prefix), (prefix, first)]);
         let with_second = naive(&[(0, prefix), (prefix + first, second)])
@@ -52,11 +60,13 @@ fn attention_over_segments_forward_and_backward() {
             heads,
             kv_heads,
             head_dim,
+            value_dim,
+            scale,
             tokens,
             window,
         };
         let (q, k, v) = (buf(&q), buf(&k), buf(&v));
-        let (mut out, mut lse) = (zeros(tokens * qw), zeros(tokens * heads));
+        let (mut out, mut lse) = (zeros(tokens * ow), zeros(tokens * heads));
         engine()
             .run(attention::Attention {
                 shape,
@@ -69,7 +79,7 @@ fn attention_over_segments_forward_and_backward() {
             })
             .unwrap();
         close("attention", &out, &o);
-        let (mut dq, mut dk, mut dv) = (zeros(tokens * qw), zeros(tokens * kw), zeros(tokens * kw));
+        let (mut dq, mut dk, mut dv) = (zeros(tokens * qw), zeros(tokens * kw), zeros(tokens * vw));
         engine()
             .run(attention::AttentionBackward {
                 shape,

@@ -1,5 +1,4 @@
 //! Attention cut into blocks: which keys a block of queries sees, and the three products of one head over them.
-use super::super::super::attention::Shape;
 use super::super::matmul::Strides;
 use super::super::parallel::Shared;
 use super::super::{Float, simd};
@@ -89,48 +88,63 @@ impl<'a> Block<'a> {
     }
 }
 
+/// Heads of one width: those of queries and keys, or those of outputs and values.
+#[derive(Clone, Copy)]
+pub struct Heads {
+    /// to a query
+    pub count: usize,
+    /// to a key
+    pub kv: usize,
+    pub dim: usize,
+}
+
+impl Heads {
+    pub fn q_width(self) -> usize {
+        self.count * self.dim
+    }
+
+    pub fn k_width(self) -> usize {
+        self.kv * self.dim
+    }
+}
+
 /// One head of a block: where its queries and keys lie, and the three products over them. A matrix of scores is
 /// `[rows, columns]`; of it only what some query sees is read or written.
 pub struct Head<'a> {
-    pub block: Block<'a>,
-    pub dim: usize,
-    q_width: usize,
-    pub k_width: usize,
+    pub block: &'a Block<'a>,
+    heads: Heads,
     /// this head's place in the block's first query, and in each key
     query: usize,
     key: usize,
 }
 
 impl<'a> Head<'a> {
-    pub fn new(shape: Shape, block: Block<'a>, head: usize) -> Self {
-        let (dim, q_width) = (shape.head_dim, shape.heads * shape.head_dim);
+    pub fn new(heads: Heads, block: &'a Block<'a>, head: usize) -> Self {
         Self {
-            query: block.query() * q_width + head * dim,
-            key: head / (shape.heads / shape.kv_heads) * dim,
+            query: block.query() * heads.q_width() + head * heads.dim,
+            key: head / (heads.count / heads.kv) * heads.dim,
             block,
-            dim,
-            q_width,
-            k_width: shape.kv_heads * dim,
+            heads,
         }
     }
 
     /// where row `r` of this head lies among the queries
     pub fn row(&self, r: usize) -> Range<usize> {
-        let at = self.query + r * self.q_width;
-        at..at + self.dim
+        let at = self.query + r * self.heads.q_width();
+        at..at + self.heads.dim
     }
 
     /// Each stretch with the place of its first score, first query and first key.
     pub fn places(&self) -> impl Iterator<Item = (Stretch, [usize; 3])> {
         self.block.stretches().map(|s| {
             let score = s.row * self.block.columns() + s.column;
-            let at = [score, self.row(s.row).start, s.key * self.k_width + self.key];
+            let at = [score, self.row(s.row).start, s.key * self.heads.k_width() + self.key];
             (s, at)
         })
     }
 
     fn strides(&self) -> [Strides; 3] {
-        [self.block.columns(), self.q_width, self.k_width].map(Strides::rows)
+        [self.block.columns(), self.heads.q_width(), self.heads.k_width()].map(Strides::rows)
     }
 
     /// `scores = x y^T`
@@ -140,7 +154,7 @@ impl<'a> Head<'a> {
     pub unsafe fn scores<F: Factor>(&self, x: &[F], y: &[F], scores: &mut [f32]) {
         let [wide, q, k] = self.strides();
         for (s, [score, query, key]) in self.places() {
-            let dims = (self.block.rows - s.row, s.len, self.dim);
+            let dims = (self.block.rows - s.row, s.len, self.heads.dim);
             // SAFETY: the caller's promise.
             unsafe {
                 let out = (scores.as_mut_ptr().add(score), wide);
@@ -162,12 +176,12 @@ impl<'a> Head<'a> {
         let (sum, strides) = match F::as_f32(place) {
             Some(place) => (place, q),
             None => (
-                fit(sums, self.block.rows * self.dim).as_mut_ptr(),
-                Strides::rows(self.dim),
+                fit(sums, self.block.rows * self.heads.dim).as_mut_ptr(),
+                Strides::rows(self.heads.dim),
             ),
         };
         for (s, [score, _, key]) in self.places() {
-            let dims = (self.block.rows - s.row, self.dim, s.len);
+            let dims = (self.block.rows - s.row, self.heads.dim, s.len);
             // SAFETY: the caller's promise.
             unsafe {
                 let out = (sum.add(s.row * strides.row), strides);
@@ -176,9 +190,9 @@ impl<'a> Head<'a> {
             }
         }
         if F::as_f32(place).is_none() {
-            for (row, sums) in sums.chunks_exact(self.dim).take(self.block.rows).enumerate() {
+            for (row, sums) in sums.chunks_exact(self.heads.dim).take(self.block.rows).enumerate() {
                 // SAFETY: the caller's promise.
-                round_row(sums, unsafe { out.slice(self.row(row).start, self.dim) });
+                round_row(sums, unsafe { out.slice(self.row(row).start, self.heads.dim) });
             }
         }
     }
@@ -190,7 +204,7 @@ impl<'a> Head<'a> {
     pub unsafe fn to_keys<F: Factor>(&self, scores: &[F], x: &[F], out: KeySums, scale: f32) {
         let [wide, q, _] = self.strides();
         for (s, [score, query, _]) in self.places() {
-            let dims = (s.len, self.dim, self.block.rows - s.row);
+            let dims = (s.len, self.heads.dim, self.block.rows - s.row);
             // SAFETY: the caller's promise.
             unsafe {
                 let out = (

@@ -7,7 +7,7 @@ use super::matmul::FEW;
 use super::parallel::{self, Shared};
 use super::{Float, axpy, dot, exp, exp_in_place, max, simd};
 use crate::plan::Segment;
-use blocks::{BLOCK, Block, Head, KeySums, fit, round_row};
+use blocks::{BLOCK, Block, Head, Heads, KeySums, fit, round_row};
 use factor::Factor;
 use std::cell::RefCell;
 use std::ops::Range;
@@ -53,12 +53,30 @@ fn work(groups: &[Vec<Segment>], shape: Shape) -> usize {
     pairs * shape.heads * shape.head_dim / 4
 }
 
-fn score_scale(shape: Shape) -> f32 {
-    1.0 / (shape.head_dim as f32).sqrt()
+impl Shape {
+    /// of queries and keys
+    fn key_heads(&self) -> Heads {
+        self.of_width(self.head_dim)
+    }
+
+    /// of outputs and values
+    fn value_heads(&self) -> Heads {
+        self.of_width(self.value_dim)
+    }
+
+    fn of_width(&self, dim: usize) -> Heads {
+        Heads {
+            count: self.heads,
+            kv: self.kv_heads,
+            dim,
+        }
+    }
 }
 
 pub fn forward<F: Factor>(shape: Shape, groups: &[Vec<Segment>], q: &[F], keys: Keys<F>, o: &mut [F], lse: &mut [f32]) {
-    check(shape, groups, &[q, o], &[keys.k, keys.v]);
+    check(shape, groups);
+    check_lengths(shape.key_heads(), shape.tokens, groups, &[q], &[keys.k]);
+    check_lengths(shape.value_heads(), shape.tokens, groups, &[o], &[keys.v]);
     assert!(lse.len() >= shape.tokens * shape.heads);
     let mut tasks = Vec::new();
     for segment in groups.iter().flatten() {
@@ -81,24 +99,25 @@ pub fn forward<F: Factor>(shape: Shape, groups: &[Vec<Segment>], q: &[F], keys: 
                 ..
             } = scratch;
             for start in (first..segment.len.min(first + BLOCK * BLOCKS)).step_by(BLOCK) {
-                let head = Head::new(shape, Block::new(segment, start, shape.window), index);
-                let block = &head.block;
+                let block = &Block::new(segment, start, shape.window);
+                let keyed = Head::new(shape.key_heads(), block, index);
+                let valued = Head::new(shape.value_heads(), block, index);
                 let scores = fit(scores, block.rows * block.columns());
                 // SAFETY: every (token, head) belongs to one task.
                 let lse = unsafe { lse.slice(index * shape.tokens + block.query(), block.rows) };
                 if block.rows <= FEW {
                     // SAFETY: as above; the rows of one head of `o` are this task's alone.
-                    let rows = (0..block.rows).map(|r| unsafe { o.slice(head.row(r).start, head.dim) });
-                    few_rows(&head, shape, q, keys, scores, rows, lse);
+                    let rows = (0..block.rows).map(|r| unsafe { o.slice(valued.row(r).start, shape.value_dim) });
+                    few_rows([&keyed, &valued], shape, q, keys, scores, rows, lse);
                     continue;
                 }
                 // SAFETY: `check` proved queries and keys in bounds.
-                unsafe { head.scores(q, keys.k, scores) };
+                unsafe { keyed.scores(q, keys.k, scores) };
                 for ((r, lse), row) in lse.iter_mut().enumerate().zip(scores.chunks_exact_mut(block.columns())) {
-                    *lse = softmax_row(row, block.visible(r, shape.window), score_scale(shape));
+                    *lse = softmax_row(row, block.visible(r, shape.window), shape.scale);
                 }
                 // SAFETY: as above; `o`'s rows of this head are this task's alone.
-                unsafe { head.to_queries(F::factors(scores, narrow), keys.v, o, 1.0, queries) };
+                unsafe { valued.to_queries(F::factors(scores, narrow), keys.v, o, 1.0, queries) };
             }
         });
     });
@@ -106,7 +125,7 @@ pub fn forward<F: Factor>(shape: Shape, groups: &[Vec<Segment>], q: &[F], keys: 
 
 /// Decoding: a few queries, each a handful of dot products.
 fn few_rows<'a, F: Factor>(
-    head: &Head,
+    [keyed, valued]: [&Head; 2],
     shape: Shape,
     q: &[F],
     keys: Keys<F>,
@@ -114,18 +133,19 @@ fn few_rows<'a, F: Factor>(
     outputs: impl Iterator<Item = &'a mut [F]>,
     lse: &mut [f32],
 ) {
-    let (block, width) = (&head.block, head.k_width);
+    let block = keyed.block;
     let rows = scores.chunks_exact_mut(block.columns());
-    let mut sums = vec![0f32; head.dim];
+    let mut sums = vec![0f32; shape.value_dim];
     for (((r, out), lse), row) in outputs.enumerate().zip(lse).zip(rows) {
-        for (s, [_, _, key]) in head.places() {
+        for (s, [_, _, key]) in keyed.places() {
             let scores = &mut row[s.column..s.column + s.len];
-            few_scores(&q[head.row(r)], &keys.k[key..], width, scores);
+            few_scores(&q[keyed.row(r)], &keys.k[key..], shape.key_heads().k_width(), scores);
         }
-        *lse = softmax_row(row, block.visible(r, shape.window), score_scale(shape));
+        *lse = softmax_row(row, block.visible(r, shape.window), shape.scale);
         sums.fill(0.0);
-        for (s, [_, _, key]) in head.places() {
-            few_values(&row[s.column..s.column + s.len], &keys.v[key..], width, &mut sums);
+        for (s, [_, _, key]) in valued.places() {
+            let p = &row[s.column..s.column + s.len];
+            few_values(p, &keys.v[key..], shape.value_heads().k_width(), &mut sums);
         }
         round_row(&sums, out);
     }
@@ -170,9 +190,12 @@ pub fn backward<F: Factor>(
     saved: Saved<F>,
     [dq, dk, dv]: [&mut [F]; 3],
 ) {
-    check(shape, groups, &[q, saved.o, saved.d_o, dq], &[keys.k, keys.v, dk, dv]);
+    check(shape, groups);
+    check_lengths(shape.key_heads(), shape.tokens, groups, &[q, dq], &[keys.k, dk]);
+    let outputs: [&[F]; 2] = [saved.o, saved.d_o];
+    check_lengths(shape.value_heads(), shape.tokens, groups, &outputs, &[keys.v, dv]);
     assert!(saved.lse.len() >= shape.tokens * shape.heads);
-    let scale = score_scale(shape);
+    let scale = shape.scale;
     let per_kv = shape.heads / shape.kv_heads;
     let tasks: Vec<_> = groups
         .iter()
@@ -196,34 +219,36 @@ pub fn backward<F: Factor>(
                 queries,
                 keys: waiting,
             } = scratch;
-            let seen = KeysOf { group, shape, head: kv };
-            let sums = [seen.sums(dk, &mut waiting[0]), seen.sums(dv, &mut waiting[1])];
+            let [of_keys, of_values] =
+                [shape.key_heads(), shape.value_heads()].map(|heads| KeysOf { group, heads, head: kv });
+            let sums = [of_keys.sums(dk, &mut waiting[0]), of_values.sums(dv, &mut waiting[1])];
             for (index, block) in blocks {
-                let head = Head::new(shape, block, index);
-                let (block, columns) = (&head.block, head.block.columns());
+                let (block, columns) = (&block, block.columns());
+                let keyed = Head::new(shape.key_heads(), block, index);
+                let valued = Head::new(shape.value_heads(), block, index);
                 let (p, ds) = (fit(p, block.rows * columns), fit(ds, block.rows * columns));
                 // SAFETY: `check` proved queries and keys in bounds.
                 unsafe {
-                    head.scores(q, keys.k, p);
-                    head.scores(saved.d_o, keys.v, ds);
+                    keyed.scores(q, keys.k, p);
+                    valued.scores(saved.d_o, keys.v, ds);
                 }
                 let rows = p.chunks_exact_mut(columns).zip(ds.chunks_exact_mut(columns));
                 for (r, (p, ds)) in rows.enumerate() {
                     let lse = saved.lse[index * shape.tokens + block.query() + r];
-                    let (o, d_o) = (&saved.o[head.row(r)], &saved.d_o[head.row(r)]);
+                    let (o, d_o) = (&saved.o[valued.row(r)], &saved.d_o[valued.row(r)]);
                     score_grad_row(p, ds, block.visible(r, shape.window), scale, lse, o, d_o);
                 }
                 let [of_p, of_ds] = &mut *narrow;
                 let (p, ds) = (F::factors(p, of_p), F::factors(ds, of_ds));
                 // SAFETY: as above; these slices of dq, dk and dv are this task's.
                 unsafe {
-                    head.to_keys(p, saved.d_o, sums[1], 1.0);
-                    head.to_keys(ds, q, sums[0], scale);
-                    head.to_queries(ds, keys.k, dq, scale, queries);
+                    valued.to_keys(p, saved.d_o, sums[1], 1.0);
+                    keyed.to_keys(ds, q, sums[0], scale);
+                    keyed.to_queries(ds, keys.k, dq, scale, queries);
                 }
             }
-            seen.store(&waiting[0], dk);
-            seen.store(&waiting[1], dv);
+            of_keys.store(&waiting[0], dk);
+            of_values.store(&waiting[1], dv);
         });
     });
 }
@@ -231,25 +256,21 @@ pub fn backward<F: Factor>(
 /// The keys that a group's segments see, of one kv head. What is summed over queries waits in f32 until all are through.
 struct KeysOf<'a> {
     group: &'a [Segment],
-    shape: Shape,
+    heads: Heads,
     head: usize,
 }
 
 impl KeysOf<'_> {
-    fn width(&self) -> usize {
-        self.shape.kv_heads * self.shape.head_dim
-    }
-
     /// Where to sum: in `out` itself, or in zeroed scratch.
     fn sums<F: Factor>(&self, out: Shared<F>, waiting: &mut Vec<f32>) -> KeySums {
-        let dim = self.shape.head_dim;
+        let dim = self.heads.dim;
         // SAFETY: `check` found each key of each head in bounds, and there is one.
         let place = unsafe { out.ptr().add(self.head * dim) };
         match F::as_f32(place) {
             Some(first) => KeySums {
                 first: Shared::from_ptr(first),
                 start: 0,
-                width: self.width(),
+                width: self.heads.k_width(),
             },
             None => {
                 let all = self.span();
@@ -266,7 +287,7 @@ impl KeysOf<'_> {
 
     /// Adds what waited to `out`.
     fn store<F: Factor>(&self, waiting: &[f32], out: Shared<F>) {
-        let dim = self.shape.head_dim;
+        let dim = self.heads.dim;
         if F::as_f32(out.ptr()).is_some() {
             return;
         }
@@ -275,7 +296,7 @@ impl KeysOf<'_> {
         for key in self.ranges().flatten() {
             let place = key - start;
             if !std::mem::replace(&mut stored[place], true) {
-                let at = key * self.width() + self.head * dim;
+                let at = key * self.heads.k_width() + self.head * dim;
                 // SAFETY: a group's keys are its task's alone, for one kv head.
                 add_row(&waiting[place * dim..(place + 1) * dim], unsafe { out.slice(at, dim) });
             }
@@ -323,25 +344,29 @@ fn score_grad_row<F: Float>(
 }
 }
 
-/// Panics unless `queries` hold all tokens, and `keys` all keys the segments name.
-fn check<F>(shape: Shape, groups: &[Vec<Segment>], queries: &[&[F]], keys: &[&[F]]) {
+/// Panics unless heads divide and the segments name no query that there is not.
+fn check(shape: Shape, groups: &[Vec<Segment>]) {
     assert!(
         shape.heads.is_multiple_of(shape.kv_heads),
         "attention: heads do not divide into kv heads"
     );
-    let values = shape.tokens * shape.heads * shape.head_dim;
+    let mut segments = groups.iter().flatten();
     assert!(
-        queries.iter().all(|q| q.len() >= values),
+        segments.all(|segment| segment.query + segment.len <= shape.tokens),
+        "attention: a segment passes the last query"
+    );
+}
+
+/// Panics unless `queries` hold all tokens, and `keys` all keys the segments name.
+fn check_lengths<F>(heads: Heads, tokens: usize, groups: &[Vec<Segment>], queries: &[&[F]], keys: &[&[F]]) {
+    assert!(
+        queries.iter().all(|q| q.len() >= tokens * heads.q_width()),
         "attention: queries too short"
     );
     for segment in groups.iter().flatten() {
-        assert!(
-            segment.query + segment.len <= shape.tokens,
-            "attention: a segment passes the last query"
-        );
         let own = segment.key + segment.len;
         let last = segment.context.iter().map(|r| r.end).fold(own, usize::max);
-        let values = last * shape.kv_heads * shape.head_dim;
+        let values = last * heads.k_width();
         assert!(
             keys.iter().all(|k| k.len() >= values),
             "attention: a segment passes the last key"
