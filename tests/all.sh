@@ -30,11 +30,11 @@ finish() {
   exit 1
 }
 
-must "set up: a browser and its fonts" tests/setup.sh
+must "set up: a browser, its fonts, a compiler" tests/setup.sh
 must "build: the board" "${MAKE:-make}" --no-print-directory board
 must "build: programs and tests" "${cargo[@]}" build "${all[@]}" --bins --tests
 part "units" "${cargo[@]}" test "${all[@]}" --no-fail-fast --lib
-for program in */tests/*.rs */tests/*/main.rs; do
+for program in */tests/*.rs */tests/*/main.rs */*/tests/*/main.rs; do
   [ -e "$program" ] || continue
   name=${program%/main.rs}
   name=$(basename "$name" .rs)

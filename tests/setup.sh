@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beyond a build: a real browser, its WebDriver, and fonts for Japanese and Chinese.
+# What the tests need beyond a build: a real browser, its WebDriver, fonts for Japanese and Chinese, and the compiler of the
+# kernels.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,4 +13,5 @@ for lang in ja zh-cn; do
     break
   fi
 done
+command -v clang-19 >/dev/null || packages+=(clang-19)
 [ ${#packages[@]} -eq 0 ] || exec frontend/apt.sh "${packages[@]}"

@@ -1,0 +1,92 @@
+//! Loads and stores of a mask of lanes: a row of them at once where they lie side by side, else lane by lane.
+use super::arithmetic::sign_extend;
+use crate::fault::Checked;
+use crate::lanes::{WARP, lanes_of};
+use crate::machine::{Machine, Warp};
+use crate::memory::State;
+use crate::op::{Address, Slot};
+
+/// What a load reads into a register.
+#[derive(Clone, Copy)]
+pub struct Element {
+    pub bytes: u8,
+    pub signed: bool,
+}
+
+impl Machine<'_> {
+    pub fn load(
+        &mut self,
+        warp: &mut Warp,
+        from: &Address,
+        of: Element,
+        to: &[Slot],
+        strong: bool,
+        mask: u32,
+    ) -> Checked<()> {
+        let (size, count) = (of.bytes as usize, to.len());
+        let widths: [u8; 8] = std::array::from_fn(|i| to.get(i).map_or(8, |slot| self.width(*slot)));
+        let value = |data: &[u8], i: usize| {
+            let mut value = [0; 8];
+            value[..size].copy_from_slice(&data[i * size..(i + 1) * size]);
+            let value = u64::from_le_bytes(value);
+            if of.signed {
+                sign_extend(value, of.bytes, widths[i])
+            } else {
+                value
+            }
+        };
+        if mask == u32::MAX
+            && !strong
+            && let Some((region, at)) = self.row(warp, from, size * count, false)
+        {
+            let data = &region.bytes[at..at + size * count * WARP];
+            for (i, slot) in to.iter().enumerate() {
+                for (lane, data) in data.chunks_exact(size * count).enumerate() {
+                    warp.registers[*slot as usize][lane] = value(data, i);
+                }
+            }
+            return Ok(());
+        }
+        for lane in lanes_of(mask) {
+            let read = self.read(warp, lane, from, size * count, strong)?;
+            for (i, slot) in to.iter().enumerate() {
+                warp.registers[*slot as usize][lane] = value(&read, i);
+            }
+        }
+        Ok(())
+    }
+
+    pub fn store(
+        &mut self,
+        warp: &Warp,
+        to: &Address,
+        size: usize,
+        from: &[Slot],
+        strong: bool,
+        mask: u32,
+    ) -> Checked<()> {
+        let total = size * from.len();
+        let gather = |warp: &Warp, lane: usize, data: &mut [u8]| {
+            for (i, slot) in from.iter().enumerate() {
+                let value = warp.registers[*slot as usize][lane].to_le_bytes();
+                data[i * size..(i + 1) * size].copy_from_slice(&value[..size]);
+            }
+        };
+        if mask == u32::MAX
+            && !strong
+            && let Some((region, at)) = self.row(warp, to, total, true)
+        {
+            for (lane, data) in region.bytes[at..at + total * WARP].chunks_exact_mut(total).enumerate() {
+                gather(warp, lane, data);
+            }
+            region.states[at..at + total * WARP].fill(State::Known);
+            return Ok(());
+        }
+        for lane in lanes_of(mask) {
+            let mut data = [0; 32];
+            gather(warp, lane, &mut data);
+            self.write(warp, lane, to, &data[..total], strong)?;
+        }
+        Ok(())
+    }
+}
