@@ -349,7 +349,7 @@ run_config! {
     include_num_input_tokens_seen: bool,
     /// A checkpoint folder, or `true` for the newest one in `output_dir`.
     resume_from_checkpoint: String,
-    /// "cpu" or "cuda"; default the best there is. (Ours.)
+    /// "auto" (the best there is, the default), "cpu", "cuda", or "cuda:1" for a certain card. (Ours.)
     device: String,
     /// Memory for saved activations in MiB; layers past it are recomputed. (Ours.)
     activation_memory: u64,

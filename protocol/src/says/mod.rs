@@ -7,6 +7,7 @@
 
 mod common;
 mod config;
+mod cuda;
 mod data;
 mod engine;
 mod folder;
@@ -22,6 +23,7 @@ mod training;
 
 pub use common::*;
 pub use config::*;
+pub use cuda::*;
 pub use data::*;
 pub use engine::*;
 pub use folder::*;
@@ -61,7 +63,7 @@ use sentences;
 
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
-    COMMON, CONFIG, DATA, ENGINE, FOLDER, FOREIGN, FOUND, MODEL, NOTES, ROWS, RULES, SERVER, TRAINING,
+    COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, MODEL, NOTES, ROWS, RULES, SERVER, TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

@@ -1,5 +1,6 @@
 //! The engine: the device that a session computes on and the type it computes in.
 use super::cpu::bf16::Body;
+use super::cuda::{self, Chosen};
 use super::{Buf, Operation};
 use crate::error::{Error, Result};
 use candle_core::{DType, Device};
@@ -27,11 +28,9 @@ impl Engine {
     /// # Errors
     /// A card was asked for and there is none.
     pub fn on(choice: DeviceChoice, compute: Compute) -> Result<Self> {
-        let cuda = || Device::new_cuda(0);
-        let device = match choice {
-            DeviceChoice::Cpu => Device::Cpu,
-            DeviceChoice::Cuda => cuda().map_err(|_| Error::invalid(says::no_cuda()))?,
-            DeviceChoice::Best => cuda().unwrap_or(Device::Cpu),
+        let device = match cuda::choose(choice)? {
+            Chosen::Cpu(_) => Device::Cpu,
+            Chosen::Card(_) => return Err(Error::invalid(says::cuda_later())),
         };
         let compute = match compute {
             Compute::Bf16 => DType::BF16,
@@ -92,8 +91,8 @@ impl Engine {
 
 /// Names of the devices this program can train on.
 pub fn devices() -> Vec<String> {
-    let cards = (0..).map_while(|n| Device::new_cuda(n).ok().map(|_| format!("cuda:{n}")));
-    let mut all: Vec<String> = cards.collect();
+    let survey = cuda::survey();
+    let mut all: Vec<String> = survey.usable().map(|card| format!("cuda:{}", card.index)).collect();
     if all.is_empty() {
         all.push("cpu".into());
     }

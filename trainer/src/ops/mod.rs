@@ -2,11 +2,12 @@
 //!
 //! An operation writes into buffers that exist already ([`Buf`]) and never allocates results, so a training step reuses one
 //! workspace. A buffer is owned once and lent as a [`View`] or a [`ViewMut`], so that nothing else reads what is being
-//! written. In the engine `unsafe` lives in `cpu/` alone.
+//! written. In the engine `unsafe` lives in `cpu/` and `cuda/`.
 pub mod act;
 pub mod attention;
 mod buf;
 pub mod cpu;
+pub mod cuda;
 pub mod dora;
 mod engine;
 pub mod gather;

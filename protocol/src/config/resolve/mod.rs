@@ -120,22 +120,25 @@ impl Rules<'_> {
                 Some(path) => Resume::From(path.to_owned()),
             },
             seed: c.seed.unwrap_or(42),
-            device: self.choice(
-                "device",
-                &c.device,
-                "auto",
-                &[
-                    ("auto", DeviceChoice::Best),
-                    ("cpu", DeviceChoice::Cpu),
-                    ("cuda", DeviceChoice::Cuda),
-                ],
-            ),
+            device: self.device(),
             compute: self.compute(),
             activation_memory: c.activation_memory.map(|mib| mib << 20),
             router_loss: self.router_loss(&method),
             method,
             tuning,
         }
+    }
+
+    fn device(&mut self) -> DeviceChoice {
+        let Some(value) = text(&self.c.device) else {
+            return DeviceChoice::Best;
+        };
+        DeviceChoice::parse(&value).unwrap_or_else(|| {
+            let names = "auto, cpu, cuda, cuda:0";
+            let error = FieldError::new("device", "choice", says::not_one_of(value, names));
+            self.errors.push(error.with_args([names.to_owned()]));
+            DeviceChoice::Best
+        })
     }
 
     /// 0 is LLaMA-Factory's "not set".

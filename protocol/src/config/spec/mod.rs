@@ -206,7 +206,24 @@ pub enum Resume {
 pub enum DeviceChoice {
     Best,
     Cpu,
-    Cuda,
+    /// A card: the one of this number, or whichever is free.
+    Cuda(Option<u32>),
+}
+
+impl DeviceChoice {
+    /// "auto", "cpu", "cuda", "cuda:1".
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "auto" => Some(Self::Best),
+            "cpu" => Some(Self::Cpu),
+            "cuda" => Some(Self::Cuda(None)),
+            _ => {
+                let number = text.strip_prefix("cuda:")?;
+                let plain = number.bytes().all(|digit| digit.is_ascii_digit());
+                number.parse().ok().filter(|_| plain).map(|n| Self::Cuda(Some(n)))
+            }
+        }
+    }
 }
 
 /// What was asked of the arithmetic; the worker says what it could use.

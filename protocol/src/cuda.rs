@@ -1,0 +1,98 @@
+//! NVIDIA's cards and libraries of a machine, as `corral-trainer devices` tells them.
+
+use crate::Said;
+use serde::{Deserialize, Serialize};
+
+/// What a machine has to train on a card with.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Cuda {
+    /// libcuda; its version is the CUDA version that it runs at most.
+    pub driver: Option<Library>,
+    pub cublas: Option<Library>,
+    pub cublas_lt: Option<Library>,
+    /// Those that the driver shows this program, in its order: `cuda:0` is the first.
+    pub cards: Vec<Card>,
+    /// Why nothing can be trained on a card here; `None`: a card can be trained on.
+    pub missing: Option<Said>,
+}
+
+impl Cuda {
+    /// The cards that can be trained on.
+    pub fn usable(&self) -> impl Iterator<Item = &Card> {
+        let works = self.missing.is_none();
+        self.cards.iter().filter(move |card| works && card.unusable.is_none())
+    }
+}
+
+/// A library that was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Library {
+    pub path: String,
+    /// "12.8", "12.8.4".
+    pub version: String,
+}
+
+/// A card.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Card {
+    /// N of `device: cuda:N`.
+    pub index: u32,
+    /// "NVIDIA GeForce RTX 3060".
+    pub name: String,
+    /// "GPU-…", by which `CUDA_VISIBLE_DEVICES` and the management library name it too.
+    pub uuid: String,
+    /// Bytes in all.
+    pub memory: u64,
+    pub capability: Capability,
+    /// Why it can't be trained on.
+    pub unusable: Option<Said>,
+}
+
+/// A card's compute capability, which says what instructions it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Capability {
+    pub major: u32,
+    pub minor: u32,
+}
+
+impl std::fmt::Display for Capability {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_card_is_usable_where_something_is_missing_for_all() {
+        let card = |index, unusable| Card {
+            index,
+            name: "a card".into(),
+            uuid: String::new(),
+            memory: 1,
+            capability: Capability { major: 8, minor: 6 },
+            unusable,
+        };
+        let mut cuda = Cuda {
+            cards: vec![card(0, Some(Said::plain("too old"))), card(1, None)],
+            ..Cuda::default()
+        };
+        let usable = |cuda: &Cuda| cuda.usable().map(|card| card.index).collect::<Vec<_>>();
+        assert_eq!(usable(&cuda), [1]);
+        cuda.missing = Some(Said::plain("no cuBLAS"));
+        assert_eq!(usable(&cuda), [0; 0]);
+    }
+
+    #[test]
+    fn a_newer_card_has_the_greater_capability() {
+        let of = |major, minor| Capability { major, minor };
+        assert!(of(12, 0) > of(8, 9) && of(8, 6) > of(8, 0) && of(7, 5) < of(8, 0));
+        assert_eq!(of(8, 6).to_string(), "8.6");
+    }
+}

@@ -1,0 +1,134 @@
+//! NVIDIA's cards: the libraries that drive them, opened at run time.
+pub mod blas;
+mod driver;
+pub mod libraries;
+mod search;
+
+use crate::error::{Error, Result};
+use libraries::Libraries;
+use protocol::Said;
+use protocol::config::DeviceChoice;
+use protocol::cuda::{Card, Cuda};
+use protocol::says;
+
+/// Whether every operation has its body for a card.
+const WHOLE: bool = false;
+
+/// The libraries of this machine, where a run can be trained on a card.
+///
+/// # Errors
+/// Why none can, in a sentence.
+pub fn available() -> std::result::Result<&'static Libraries, Said> {
+    match WHOLE {
+        true => Libraries::get(),
+        false => Err(says::cuda_later()),
+    }
+}
+
+/// What a run computes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// The processor; where a card is there and can't be used, why.
+    Cpu(Option<Said>),
+    /// The card of this number, as the driver counts those that `CUDA_VISIBLE_DEVICES` shows.
+    Card(u32),
+}
+
+/// What `device` means on this machine.
+///
+/// # Errors
+/// A card was asked for, and there is none, or it can't be used.
+pub fn choose(choice: DeviceChoice) -> Result<Chosen> {
+    let asked = match choice {
+        DeviceChoice::Cpu => return Ok(Chosen::Cpu(None)),
+        DeviceChoice::Best => return Ok(best()),
+        DeviceChoice::Cuda(asked) => asked,
+    };
+    let libraries = available().map_err(|why| Error::invalid(says::cuda_unavailable(why)))?;
+    pick(libraries.cards(), asked).map(Chosen::Card).map_err(Error::invalid)
+}
+
+/// The card that was asked for, or the first that can be trained on.
+fn pick(cards: &[Card], asked: Option<u32>) -> std::result::Result<u32, Said> {
+    let usable = |card: &&Card| card.unusable.is_none();
+    let card = match asked {
+        Some(index) => {
+            let card = cards.iter().find(|card| card.index == index);
+            card.ok_or_else(|| says::no_such_card(index, cards.len()))?
+        }
+        None => {
+            let first = cards.iter().find(usable).or(cards.first());
+            first.ok_or_else(says::no_cuda_card)?
+        }
+    };
+    match &card.unusable {
+        Some(why) => Err(says::cuda_unavailable(why.clone())),
+        None => Ok(card.index),
+    }
+}
+
+fn best() -> Chosen {
+    match available().and_then(|libraries| pick(libraries.cards(), None)) {
+        Ok(card) => Chosen::Card(card),
+        // who has no card need not be told that it is not used
+        Err(_) if !WHOLE || driver::Driver::get().map_or(true, |driver| driver.cards().is_empty()) => Chosen::Cpu(None),
+        Err(why) => Chosen::Cpu(Some(says::on_cpu_instead(why))),
+    }
+}
+
+/// What this machine has, for whoever looks: cards are listed also where they can't be used.
+pub fn survey() -> Cuda {
+    let driver = driver::Driver::get();
+    let libraries = Libraries::get();
+    let unusable = |cards: &[Card]| cards.iter().find_map(|card| card.unusable.clone());
+    let missing = match available() {
+        Err(why) => Some(why),
+        Ok(libraries) if libraries.cards().iter().all(|card| card.unusable.is_some()) => unusable(libraries.cards()),
+        Ok(_) => None,
+    };
+    Cuda {
+        driver: driver.as_ref().ok().map(|driver| driver.facts()),
+        cublas: libraries.as_ref().ok().map(|libraries| libraries.blas().facts()),
+        cublas_lt: libraries.as_ref().ok().map(|libraries| libraries.blas().lt_facts()),
+        cards: driver
+            .as_ref()
+            .map_or_else(|_| vec![], |driver| driver.cards().to_vec()),
+        missing,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::cuda::Capability;
+
+    fn card(index: u32, major: u32) -> Card {
+        let unusable = (major < 8).then(|| says::old_card("an old card", "7.5"));
+        Card {
+            index,
+            name: "a card".into(),
+            uuid: String::new(),
+            memory: 8 << 30,
+            capability: Capability { major, minor: 5 },
+            unusable,
+        }
+    }
+
+    #[test]
+    fn the_card_is_the_one_asked_for_or_the_first_that_can_be_used() {
+        let cards = [card(0, 7), card(1, 8), card(2, 9)];
+        assert_eq!(pick(&cards, None), Ok(1));
+        assert_eq!(pick(&cards, Some(2)), Ok(2));
+        assert!(pick(&cards, Some(0)).unwrap_err().contains("7.5"));
+        let none = pick(&cards, Some(3)).unwrap_err();
+        assert_eq!(none.code, "no_such_card");
+        assert!(none.contains("cuda:3") && none.contains("sees 3"));
+        assert!(pick(&cards[..1], None).unwrap_err().contains("7.5"));
+        assert_eq!(pick(&[], None).unwrap_err().code, "no_cuda_card");
+    }
+
+    #[test]
+    fn who_asks_for_the_processor_gets_it() {
+        assert_eq!(choose(DeviceChoice::Cpu).unwrap(), Chosen::Cpu(None));
+    }
+}
