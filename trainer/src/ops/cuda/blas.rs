@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn what_a_driver_or_a_card_can_not_run_is_passed_over() {
         let of = |major, minor| Version { major, minor, patch: 1 };
-        let (old, new) = (CudaVersion::new(12000), CudaVersion::new(13000));
+        let (old, new) = (CudaVersion(12000), CudaVersion(13000));
         assert_eq!(of(12, 0).misfit(old, AMPERE), None);
         assert_eq!(of(13, 0).misfit(new, BLACKWELL), None);
         assert!(of(13, 0).misfit(old, AMPERE).unwrap().contains("580"));
@@ -306,7 +306,7 @@ mod tests {
         }
         let place = Place::Folder(folder.clone());
         let names = |driver| {
-            let all = Candidate::of(&place, CudaVersion::new(driver));
+            let all = Candidate::of(&place, CudaVersion(driver));
             all.iter().map(|c| PathBuf::from(&c.blas)).collect::<Vec<_>>()
         };
         // without its cublasLt it is none
@@ -318,7 +318,7 @@ mod tests {
         );
         assert_eq!(names(12000), [folder.join("libcublas.so.12")]);
         // what is no library is told with the loader's own words
-        let why = Blas::first(&[place], CudaVersion::new(12000), AMPERE).err().unwrap();
+        let why = Blas::first(&[place], CudaVersion(12000), AMPERE).err().unwrap();
         assert_eq!(why.code, "bad_cublas");
         assert!(why.contains("libcublas.so.12: "), "{why}");
         std::fs::remove_dir_all(&folder).unwrap();
@@ -326,7 +326,7 @@ mod tests {
 
     #[test]
     fn where_nothing_lies_there_is_none() {
-        let why = Blas::first(&[Place::Folder("/nowhere".into())], CudaVersion::new(12000), AMPERE);
+        let why = Blas::first(&[Place::Folder("/nowhere".into())], CudaVersion(12000), AMPERE);
         assert_eq!(why.err().unwrap().code, "no_cublas");
     }
 }

@@ -28,13 +28,9 @@ const CAPABILITY_MINOR: c_int = 76;
 
 /// A version of CUDA as the driver tells it: 12080 is 12.8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CudaVersion(c_int);
+pub struct CudaVersion(pub(super) c_int);
 
 impl CudaVersion {
-    pub const fn new(number: c_int) -> Self {
-        Self(number)
-    }
-
     pub fn number(self) -> c_int {
         self.0
     }
