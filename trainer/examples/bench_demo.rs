@@ -9,7 +9,7 @@ use trainer::model::{
 };
 use trainer::ops::cpu::tune_allocator;
 use trainer::optim::{AdamW, Optimizer};
-use trainer::plan::{PairTokens, Plan};
+use trainer::plan::{DevicePlan, PairTokens, Plan};
 
 const CONFIG: &str = r#"{"architectures": ["LlamaForCausalLM"], "vocab_size": 4096, "hidden_size": 160,
     "intermediate_size": 432, "num_hidden_layers": 5, "num_attention_heads": 5, "num_key_value_heads": 5,
@@ -53,11 +53,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                 rejected,
             })
             .collect();
-        let plan = Plan::pairs(&pairs)?;
+        let plan = DevicePlan::new(model.engine(), Plan::pairs(&pairs)?)?;
         let start = Instant::now();
         model.forward(&plan, ForwardOptions::reference())?;
         model.forward(&plan, ForwardOptions::training())?;
         let coefficients: Vec<f32> = plan
+            .host
             .rows
             .iter()
             .map(|row| (row.sequence % 2) as f32 * 0.01 - 0.005)

@@ -11,7 +11,7 @@ use trainer::model::{
 use trainer::ops::Engine;
 use trainer::ops::cpu::tune_allocator;
 use trainer::optim::{AdamW, Optimizer};
-use trainer::plan::{PairTokens, Plan};
+use trainer::plan::{DevicePlan, PairTokens, Plan};
 
 const CONFIG: &str = r#"{"architectures": ["LlamaForCausalLM"], "vocab_size": 32000, "hidden_size": 512,
     "intermediate_size": 1408, "num_hidden_layers": 8, "num_attention_heads": 8, "num_key_value_heads": 8,
@@ -68,13 +68,17 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             rejected,
         })
         .collect();
-    let plan = Plan::pairs(&pairs)?;
+    let plan = DevicePlan::new(model.engine(), Plan::pairs(&pairs)?)?;
 
     let mut seconds = Vec::new();
     for step in 0..steps {
         let start = Instant::now();
-        let reference = plan.sum_by_sequence(&model.forward(&plan, ForwardOptions::reference())?.logps);
-        let policy = plan.sum_by_sequence(&model.forward(&plan, ForwardOptions::training())?.logps);
+        let reference = plan
+            .host
+            .sum_by_sequence(&model.forward(&plan, ForwardOptions::reference())?.logps);
+        let policy = plan
+            .host
+            .sum_by_sequence(&model.forward(&plan, ForwardOptions::training())?.logps);
         let mut loss = 0.0;
         let mut by_sequence = [0f32; 2 * PAIRS];
         for pair in 0..PAIRS {
@@ -84,7 +88,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             by_sequence[c] = (-BETA / (1.0 + z.exp()) / PAIRS as f64) as f32;
             by_sequence[r] = -by_sequence[c];
         }
-        let coefficients: Vec<f32> = plan.rows.iter().map(|row| by_sequence[row.sequence as usize]).collect();
+        let coefficients: Vec<f32> = plan
+            .host
+            .rows
+            .iter()
+            .map(|row| by_sequence[row.sequence as usize])
+            .collect();
         model.backward(&plan, LossGrads::of_logps(&coefficients))?;
         let norm = model.grad_norm()?;
         optimizer.step(model.params_mut(), 1e-4, Params::clip_factor(norm, 1.0))?;

@@ -6,7 +6,7 @@ use crate::error::Result;
 use crate::loss::{self, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens, Values};
 use crate::model::{Model, Scored};
 use crate::objective::{Batch, Objective};
-use crate::plan::{Extent, Plan};
+use crate::plan::{DevicePlan, Extent, Plan};
 use crate::ppo;
 use crate::reference::{Reference, Split};
 use protocol::config::{Method, TokenWeights};
@@ -38,14 +38,14 @@ pub fn evaluate(
     let all: Vec<usize> = (0..held.examples.len()).collect();
     let mut done = 0;
     for rows in all.chunks(held.batch) {
-        let plan = batch::plan(held.examples, rows, extent)?;
+        let plan = DevicePlan::new(model.engine(), batch::plan(held.examples, rows, extent)?)?;
         let objective = Objective::new(held.method, batch::counted(held.examples, rows));
         let reference = reference.logps(model, &plan, Split::Eval, rows)?;
         let scored = model.forward(&plan, objective.scoring())?;
         let batch = Batch {
             examples: held.examples,
             rows,
-            plan: &plan,
+            plan: &plan.host,
             scored: &scored,
             reference: reference.as_deref(),
         };
@@ -64,7 +64,7 @@ pub fn evaluate(
             means.add(&format!("eval_{name}"), value, weight);
         }
         if let Method::Supervised { accuracy: true, .. } = held.method {
-            for share in hits(&plan, &scored) {
+            for share in hits(&plan.host, &scored) {
                 means.add("eval_accuracy", share, 1.0);
             }
         }

@@ -8,7 +8,7 @@
 //! Prefix sharing is exact: *Accelerating Direct Preference Optimization with Prefix Sharing*, arXiv 2410.20305.
 mod device;
 
-pub use device::{DevicePlan, LastLayer, Queries};
+pub use device::{DevicePlan, LastLayer, PlanIndices, Queries};
 
 use crate::error::{Error, Result};
 use protocol::says;

@@ -8,7 +8,7 @@ use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollout, estimate_advantages, loss};
 use crate::model::{ForwardOptions, Model, Pass};
 use crate::optim::Optimizer;
-use crate::plan::Plan;
+use crate::plan::{DevicePlan, Plan};
 use crate::reference::Reference;
 use crate::session::Session;
 use crate::step::{MicroBatchLoss, OptimizerStep, StepOptions};
@@ -70,7 +70,7 @@ impl Judge {
         let mut scores = Vec::with_capacity(replies.len());
         for part in replies.chunks(batch) {
             let whole: Vec<_> = part.iter().map(|r| (&r.prompt[..], vec![&r.tokens[..]])).collect();
-            let plan = Plan::scores(&whole)?;
+            let plan = DevicePlan::new(self.reward_model.engine(), Plan::scores(&whole)?)?;
             let scored = self.reward_model.forward(&plan, ForwardOptions::policy())?;
             scores.extend(scored.values.iter().map(|&v| f64::from(v)));
         }
@@ -89,10 +89,11 @@ pub fn rollouts(
     let mut out = Vec::with_capacity(replies.len());
     for (part, scores) in replies.chunks(batch).zip(scores.chunks(batch)) {
         let plan = Reply::plan(&part.iter().collect::<Vec<_>>())?;
+        let plan = DevicePlan::new(model.engine(), plan)?;
         let scored = model.forward(&plan, ForwardOptions::policy())?;
         let reference = reference.token_logps(model, &plan)?;
         for (i, &score) in scores.iter().enumerate() {
-            let rows = plan.sequence_rows(i);
+            let rows = plan.host.sequence_rows(i);
             let wide = |of: &[f32]| of[rows.clone()].iter().map(|&x| f64::from(x)).collect();
             out.push(Rollout {
                 logps: wide(&scored.logps),
@@ -135,9 +136,10 @@ impl Update<'_> {
             let mut update = OptimizerStep::begin(self.model, self.optimizer, self.step)?;
             for rows in window.chunks(self.mini_batch) {
                 let plan = Reply::plan(&rows.iter().map(|&i| &self.replies[i]).collect::<Vec<_>>())?;
+                let plan = DevicePlan::new(update.model.engine(), plan)?;
                 let scored = update.model.forward(&plan, self.pass)?;
                 let sample = |(i, &row): (usize, &usize)| {
-                    let at = plan.sequence_rows(i);
+                    let at = plan.host.sequence_rows(i);
                     PpoSample {
                         rollout: &self.rollouts[row],
                         estimate: &self.estimates[row],

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::loss::RefLogps;
 use crate::model::{ForwardOptions, Model};
 use crate::ops::cpu;
-use crate::plan::{Extent, Plan};
+use crate::plan::{DevicePlan, Extent};
 use crate::tensors::Unwritten;
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
@@ -44,7 +44,7 @@ impl Reference {
     pub fn logps(
         &mut self,
         model: &mut Model,
-        plan: &Plan,
+        plan: &DevicePlan,
         split: Split,
         rows: &[usize],
     ) -> Result<Option<Vec<RefLogps>>> {
@@ -66,7 +66,7 @@ impl Reference {
     }
 
     /// Log-probs of each row of a plan, which no store holds.
-    pub fn token_logps(&mut self, model: &mut Model, plan: &Plan) -> Result<Vec<f32>> {
+    pub fn token_logps(&mut self, model: &mut Model, plan: &DevicePlan) -> Result<Vec<f32>> {
         let (model, options) = match self {
             Self::Model { model, forwards } => {
                 *forwards += 1;
@@ -91,9 +91,9 @@ impl Reference {
 }
 
 /// Summed log-probs of a plan of pairs.
-fn score(model: &mut Model, plan: &Plan, options: ForwardOptions) -> Result<Vec<RefLogps>> {
+fn score(model: &mut Model, plan: &DevicePlan, options: ForwardOptions) -> Result<Vec<RefLogps>> {
     let scored = model.forward(plan, options)?;
-    let sums = plan.sum_by_sequence(&scored.logps);
+    let sums = plan.host.sum_by_sequence(&scored.logps);
     let pair = |s: &[f64]| RefLogps {
         chosen: s[0],
         rejected: s[1],
@@ -128,11 +128,9 @@ pub fn precompute(store: &Store, train: &Examples, eval: &Examples, scorer: Scor
             if stop::asked().is_some() {
                 return Ok(None);
             }
-            let logps = score(
-                scorer.model,
-                &batch::plan(examples, rows, Extent::Predictors)?,
-                scorer.options,
-            )?;
+            let plan = batch::plan(examples, rows, Extent::Predictors)?;
+            let plan = DevicePlan::new(scorer.model.engine(), plan)?;
+            let logps = score(scorer.model, &plan, scorer.options)?;
             known.extend(rows.iter().map(|&i| hashes[i]).zip(logps));
             forwards += 1;
             done += rows.len();

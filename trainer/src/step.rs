@@ -2,7 +2,7 @@
 use crate::error::{Error, Result};
 use crate::model::{LossGrads, Model, Params};
 use crate::optim::Optimizer;
-use crate::plan::Plan;
+use crate::plan::DevicePlan;
 
 /// What a step is made with.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +48,7 @@ impl<'a> OptimizerStep<'a> {
     }
 
     /// Adds the gradients of the plan whose forward pass came last.
-    pub fn add(&mut self, plan: &Plan, batch: MicroBatchLoss) -> Result<()> {
+    pub fn add(&mut self, plan: &DevicePlan, batch: MicroBatchLoss) -> Result<()> {
         let scaled = |all: &[f32]| all.iter().map(|d| d * batch.share as f32).collect::<Vec<_>>();
         let (d_logp, d_value) = (scaled(batch.d_logp), scaled(batch.d_value));
         if !batch.loss.is_finite() || !d_logp.iter().chain(&d_value).all(|d| d.is_finite()) {

@@ -3,7 +3,7 @@
 use crate::batch;
 use crate::error::Result;
 use crate::objective::{Batch, Objective};
-use crate::plan::Extent;
+use crate::plan::{DevicePlan, Extent};
 use crate::ppo;
 use crate::reference::Split;
 use crate::session::Session;
@@ -77,13 +77,13 @@ fn train_step(s: &mut Session) -> Result<()> {
     let mut step_loss = 0.0;
     let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options)?;
     for (rows, pass) in micro_batches.iter().zip(passes) {
-        let plan = batch::plan(&s.train, rows, extent)?;
+        let plan = DevicePlan::new(update.model.engine(), batch::plan(&s.train, rows, extent)?)?;
         let reference = s.reference.logps(update.model, &plan, Split::Train, rows)?;
         let scored = update.model.forward(&plan, pass)?;
         let batch = Batch {
             examples: &s.train,
             rows,
-            plan: &plan,
+            plan: &plan.host,
             scored: &scored,
             reference: reference.as_deref(),
         };
@@ -104,7 +104,7 @@ fn train_step(s: &mut Session) -> Result<()> {
         }
         s.state.window.add_all(&loss.values, 1.0);
         s.state.window.add_weighted(&loss.weighted);
-        s.speed.add(plan.tokens.len());
+        s.speed.add(plan.host.tokens.len());
     }
     let grad_norm = update.apply()?;
     s.state.window.add("loss", step_loss, 1.0);

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::generate::Decoder;
 use crate::model::{ForwardOptions, Pass};
 use crate::ops::Engine;
-use crate::plan::{Plan, SeqTokens};
+use crate::plan::{DevicePlan, Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
 use crate::{files, folder, info};
 use clap::Args;
@@ -135,6 +135,7 @@ pub fn logits(args: &Logits) -> Result<()> {
         tokens: &args.ids,
         counts: &counts,
     }])?;
+    let plan = DevicePlan::new(model.engine(), plan)?;
     let scored = model.forward(&plan, ForwardOptions::policy())?;
     let mut decoder = Decoder::new(&mut model, Pass::Policy, args.ids.len())?;
     let mut rows = Vec::with_capacity(args.ids.len());

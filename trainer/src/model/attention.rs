@@ -7,7 +7,6 @@ use super::weights::Layer;
 use crate::error::Result;
 use crate::ops::attention::{Attention, AttentionBackward, Shape};
 use crate::ops::{Buf, Engine, Write, act, gather, optimizer};
-use crate::plan::Queries;
 use protocol::decoder::AttentionSpec;
 
 /// What the forward pass leaves for the backward pass.
@@ -107,7 +106,7 @@ impl Layer {
             norm: self.k_norm.as_ref(),
             spec: &block.spec.attention,
             table: block.pass.rotary.of_block(block.index),
-            of: &block.pass.plan.all,
+            of: block.pass.plan.all(),
         }
     }
 
@@ -158,7 +157,7 @@ impl Layer {
         if let Some(some) = block.output_tokens() {
             pass.engine.run(gather::Compact {
                 x: h.view_mut(),
-                ids: some.view(),
+                ids: some,
                 count: outputs.count,
                 width: hidden,
             })?;
@@ -178,8 +177,8 @@ impl Layer {
             }
         };
         pass.engine.run(Attention {
-            shape: shape(spec, outputs),
-            segments: &outputs.segments,
+            shape: shape(spec, outputs.count),
+            segments: outputs.segments,
             q: q.view(),
             k: k.view(),
             v: v.view(),
@@ -234,8 +233,8 @@ impl Layer {
             })?;
         }
         pass.engine.run(AttentionBackward {
-            shape: shape(spec, outputs),
-            segments: &outputs.segments,
+            shape: shape(spec, outputs.count),
+            segments: outputs.segments,
             q: saved.q.view(),
             k: saved.k.view(),
             v: saved.v.view(),
@@ -273,7 +272,7 @@ impl Layer {
         if let Some(some) = some {
             pass.engine.run(gather::Compact {
                 x: h.view_mut(),
-                ids: some.view(),
+                ids: some,
                 count: outputs.count,
                 width: hidden,
             })?;
@@ -295,7 +294,7 @@ impl Layer {
             false => Ok(()),
             true => pass.engine.run(gather::ScatterAdd {
                 rows: from_queries.view(),
-                ids: some.view(),
+                ids: some,
                 factors: None,
                 out: dh.view_mut(),
                 count: outputs.count,
@@ -305,14 +304,14 @@ impl Layer {
     }
 }
 
-fn shape(spec: &AttentionSpec, outputs: &Queries) -> Shape {
+fn shape(spec: &AttentionSpec, tokens: usize) -> Shape {
     Shape {
         heads: spec.heads,
         kv_heads: spec.kv_heads,
         head_dim: spec.head_dim,
         value_dim: spec.value_dim,
         scale: spec.score_scale(),
-        tokens: outputs.count,
+        tokens,
         window: spec.window,
     }
 }

@@ -33,7 +33,7 @@ impl Layer {
         if let Some(tokens) = block.output_tokens() {
             pass.engine.run(gather::Compact {
                 x: x.view_mut(),
-                ids: tokens.view(),
+                ids: tokens,
                 count: outputs,
                 width: hidden,
             })?;
@@ -111,7 +111,7 @@ impl Layer {
         if let Some(some) = block.output_tokens() {
             pass.engine.run(gather::Spread {
                 x: dx.view_mut(),
-                ids: some.view(),
+                ids: some,
                 count: outputs,
                 rows: tokens,
                 width: hidden,

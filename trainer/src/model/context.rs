@@ -6,8 +6,8 @@ use super::norm::{NormContext, norm_of};
 use super::params::Params;
 use super::rotary::RotaryTables;
 use super::weights::Vector;
-use crate::ops::{Buf, Engine};
-use crate::plan::{DevicePlan, LastLayer, Queries};
+use crate::ops::{Engine, View};
+use crate::plan::{LastLayer, PlanIndices, Queries};
 use protocol::decoder::{BlockSpec, DecoderSpec, NormSpec};
 
 /// What all blocks of one pass share.
@@ -16,7 +16,7 @@ pub struct PassContext<'a> {
     pub decoder: &'a DecoderSpec,
     pub params: &'a Params,
     pub rotary: &'a RotaryTables,
-    pub plan: &'a DevicePlan,
+    pub plan: &'a PlanIndices,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,
     /// of the router's auxiliary loss, in a backward pass that has one
@@ -62,19 +62,19 @@ impl PassContext<'_> {
     }
 }
 
-impl BlockContext<'_> {
+impl<'a> BlockContext<'a> {
     /// The tokens that the block has an output for.
-    pub fn outputs(&self) -> &Queries {
-        self.last().map_or(&self.pass.plan.all, |last| &last.queries)
+    pub fn outputs(&self) -> Queries<'a> {
+        self.last().map_or_else(|| self.pass.plan.all(), |last| last.queries)
     }
 
     /// `[outputs]`, which of all tokens they are; `None` is all.
-    pub fn output_tokens(&self) -> Option<&Buf> {
-        self.last().map(|last| &last.tokens)
+    pub fn output_tokens(&self) -> Option<View<'a>> {
+        self.last().map(|last| last.tokens)
     }
 
-    fn last(&self) -> Option<&LastLayer> {
-        let last = self.pass.plan.last.as_ref();
+    fn last(&self) -> Option<LastLayer<'a>> {
+        let last = self.pass.plan.last();
         last.filter(|_| self.index + 1 == self.pass.decoder.blocks.len())
     }
 }

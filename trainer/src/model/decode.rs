@@ -6,7 +6,7 @@ use super::workspace::DecodingBuffers;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Write, gather, matmul};
-use crate::plan::DevicePlan;
+use crate::plan::PlanIndices;
 use protocol::says;
 
 impl Model {
@@ -46,7 +46,7 @@ impl Model {
         caches: &mut [Cache],
         logits: &mut Buf,
     ) -> Result<()> {
-        let plan = DevicePlan::decoding(&self.engine, tokens, seen)?;
+        let plan = PlanIndices::decoding(&self.engine, tokens, seen)?;
         let Self {
             engine,
             decoder,
@@ -78,7 +78,7 @@ impl Model {
         let DecodingBuffers { x: last, normed } = &mut workspace.decoding;
         engine.run(gather::Gather {
             table: x.view().into(),
-            ids: plan.predictors.view(),
+            ids: plan.predictors(),
             y: last.fit(hidden)?.view_mut(),
             count: plan.rows,
             width: hidden,

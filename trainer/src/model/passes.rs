@@ -8,7 +8,7 @@ pub(super) use forward::embed;
 use super::buffers::SavedBlock;
 use super::{ForwardOptions, Model, Pass};
 use crate::error::{Error, Result};
-use crate::plan::Plan;
+use crate::plan::{DevicePlan, Plan};
 use protocol::says;
 
 /// What a forward pass gives, per row of the plan.
@@ -55,8 +55,8 @@ impl<'a> LossGrads<'a> {
 impl Model {
     /// Log-probabilities of the plan's rows. With [`Keep::ForBackward`] (policy only) it also keeps what
     /// [`Model::backward`] needs; other passes that keep nothing may come between the two.
-    pub fn forward(&mut self, plan: &Plan, options: ForwardOptions) -> Result<Scored> {
-        self.check(plan)?;
+    pub fn forward(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<Scored> {
+        self.check(&plan.host)?;
         self.refresh()?;
         if options.keeps() {
             if options.weights == Pass::Reference || self.trained.params.0.is_empty() {
@@ -69,24 +69,24 @@ impl Model {
     }
 
     /// Adds to the gradients of all parameters.
-    pub fn backward(&mut self, plan: &Plan, loss: LossGrads) -> Result<()> {
+    pub fn backward(&mut self, plan: &DevicePlan, loss: LossGrads) -> Result<()> {
+        let rows = plan.indices.rows;
         let kept = self
             .workspace
             .kept
             .take()
-            .filter(|kept| kept.plan.tokens() == plan.tokens.len() && kept.plan.rows == plan.rows.len())
+            .filter(|kept| kept.tokens == plan.indices.tokens() && kept.rows == rows)
             .ok_or_else(|| {
                 Error::internal("backward without a forward pass over the same plan that kept its activations")
             })?;
-        if loss.d_logp.len() != plan.rows.len() || ![0, plan.rows.len()].contains(&loss.d_value.len()) {
+        if loss.d_logp.len() != rows || ![0, rows].contains(&loss.d_value.len()) {
             return Err(Error::internal(format!(
-                "{} derivatives for {} rows",
-                loss.d_logp.len(),
-                plan.rows.len()
+                "{} derivatives for {rows} rows",
+                loss.d_logp.len()
             )));
         }
         let mut grads = self.trained.params.take_grads();
-        let done = rayon::scope(|_| self.backward_here(loss, &kept, &mut grads));
+        let done = rayon::scope(|_| self.backward_here(&plan.indices, loss, &kept, &mut grads));
         self.trained.params.put_grads(grads);
         done
     }

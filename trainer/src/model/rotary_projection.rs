@@ -17,7 +17,7 @@ pub struct RotaryProjection<'a> {
     pub spec: &'a AttentionSpec,
     pub table: &'a Table,
     /// the tokens they are of
-    pub of: &'a Queries,
+    pub of: Queries<'a>,
 }
 
 /// What the forward pass leaves for the backward pass.
@@ -64,7 +64,7 @@ impl RotaryProjection<'_> {
         pass.engine.run(rope::Rope {
             x: out.view_mut(),
             table: self.table,
-            positions: self.of.positions.view(),
+            positions: self.of.positions,
             tokens: self.of.count,
             heads: self.heads(),
             turn: Turn::Forward,
@@ -83,7 +83,7 @@ impl RotaryProjection<'_> {
         pass.engine.run(rope::Rope {
             x: dy.view_mut(),
             table: self.table,
-            positions: self.of.positions.view(),
+            positions: self.of.positions,
             tokens: self.of.count,
             heads: self.heads(),
             turn: Turn::Backward,

@@ -3,7 +3,6 @@ use super::balance::Balance;
 use super::buffers::{SavedBlock, Scratch};
 use crate::error::Result;
 use crate::ops::{Buf, Engine, act, head};
-use crate::plan::DevicePlan;
 
 pub struct Workspace {
     /// one per block, and one more for passes that keep nothing
@@ -20,7 +19,9 @@ pub struct Workspace {
 
 /// What a forward pass left for the backward pass, beside the saved activations.
 pub struct Kept {
-    pub plan: DevicePlan,
+    /// of the plan it was over
+    pub tokens: usize,
+    pub rows: usize,
     pub dropout_seed: Option<u64>,
     /// blocks from the lowest that trains up to this one are recomputed
     pub recomputed: usize,

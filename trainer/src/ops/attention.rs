@@ -3,7 +3,7 @@
 //! Softmax statistics are saved and probabilities recomputed in the backward pass, as in *FlashAttention-2*, arXiv
 //! 2307.08691; segments give packing and prefix sharing the same code path as plain causal attention.
 use super::cpu::{attention as cpu, by_float};
-use super::{Buf, Engine, Operation, View, ViewMut};
+use super::{Buf, IndexArrays, IndexRange, Operation, View, ViewMut};
 use crate::error::Result;
 use crate::plan::Segment;
 
@@ -26,18 +26,26 @@ pub struct Shape {
 }
 
 /// Who may look at whom, flat on the device.
-#[derive(Debug)]
-pub struct Segments {
+#[derive(Clone, Copy, Debug)]
+pub struct Segments<'a> {
     /// `[groups + 1]`, where each group's segments start
-    groups: Buf,
+    pub groups: View<'a>,
     /// `[segments, 4]`: first query, first key of its own, length, and where its context ends in `context`
-    segments: Buf,
+    pub segments: View<'a>,
     /// `[ranges, 2]`: the first key of each context range, and the one behind its last
-    context: Buf,
+    pub context: View<'a>,
 }
 
-impl Segments {
-    pub fn new(engine: &Engine, groups: &[Vec<Segment>]) -> Result<Self> {
+/// Where these arrays lie among others.
+#[derive(Clone, Debug)]
+pub struct SegmentRanges {
+    groups: IndexRange,
+    segments: IndexRange,
+    context: IndexRange,
+}
+
+impl SegmentRanges {
+    pub fn lay_out(groups: &[Vec<Segment>], arrays: &mut IndexArrays) -> Self {
         let (mut starts, mut segments, mut context) = (vec![0], vec![], vec![]);
         for segment in groups.iter().flatten() {
             context.extend(
@@ -54,20 +62,29 @@ impl Segments {
             before += group.len() as u32;
             before
         }));
-        let send = |values| Buf::from_vec(values, engine.device());
-        Ok(Self {
-            groups: send(starts)?,
-            segments: send(segments)?,
-            context: send(context)?,
-        })
+        Self {
+            groups: arrays.push(starts),
+            segments: arrays.push(segments),
+            context: arrays.push(context),
+        }
     }
 
+    pub fn of<'a>(&self, sent: &'a Buf) -> Segments<'a> {
+        Segments {
+            groups: self.groups.of(sent),
+            segments: self.segments.of(sent),
+            context: self.context.of(sent),
+        }
+    }
+}
+
+impl Segments<'_> {
     /// As a body on the CPU reads them.
-    fn groups(&self) -> Result<Vec<Vec<Segment>>> {
-        let starts: &[u32] = self.groups.view().get()?;
-        let context: &[u32] = self.context.view().get()?;
+    fn groups(self) -> Result<Vec<Vec<Segment>>> {
+        let starts: &[u32] = self.groups.get()?;
+        let context: &[u32] = self.context.get()?;
         let mut from = 0;
-        let segments = self.segments.view().get::<u32>()?.chunks_exact(4).map(|segment| {
+        let segments = self.segments.u32()?.chunks_exact(4).map(|segment| {
             let [query, key, len, ends] = [0, 1, 2, 3].map(|i| segment[i] as usize);
             let ranges = context[2 * from..2 * ends].chunks_exact(2);
             from = ends;
@@ -87,7 +104,7 @@ impl Segments {
 /// `o = softmax(scale q k^T) v`; `lse[heads, tokens]` is the log of each softmax's normaliser.
 pub struct Attention<'a> {
     pub shape: Shape,
-    pub segments: &'a Segments,
+    pub segments: Segments<'a>,
     pub q: View<'a>,
     pub k: View<'a>,
     pub v: View<'a>,
@@ -112,7 +129,7 @@ impl Operation for Attention<'_> {
 /// From what [`Attention`] read and wrote and the gradient of `o`: sets `dq` and adds to `dk` and `dv`, which start as zeros.
 pub struct AttentionBackward<'a> {
     pub shape: Shape,
-    pub segments: &'a Segments,
+    pub segments: Segments<'a>,
     pub q: View<'a>,
     pub k: View<'a>,
     pub v: View<'a>,

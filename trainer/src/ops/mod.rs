@@ -12,6 +12,7 @@ pub mod dora;
 mod engine;
 pub mod gather;
 pub mod head;
+mod indices;
 pub mod matmul;
 pub mod noise;
 pub mod norm;
@@ -30,6 +31,7 @@ use std::ops::Deref;
 use buf::Part;
 pub use buf::{Buf, Element, View, ViewMut};
 pub use engine::{Engine, devices};
+pub use indices::{IndexArrays, IndexRange};
 
 /// What a body reads: values as they are stored.
 #[derive(Clone, Copy)]

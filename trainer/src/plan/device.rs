@@ -1,80 +1,120 @@
-//! A plan on the device: its indices, sent once and read by every operation of the passes over it.
+//! A plan on the device: its indices, sent once and read by every operation of all passes over it.
 //!
 //! The last layer has to give hidden states that predict a row, and no others: its keys and values are needed of every
 //! token, its queries, its output and its MLP of these alone.
-use crate::error::{Error, Result};
-use crate::ops::attention::Segments;
-use crate::ops::{Buf, Engine};
+use crate::error::Result;
+use crate::ops::attention::{SegmentRanges, Segments};
+use crate::ops::{Buf, Engine, IndexArrays, IndexRange, View};
 use crate::plan::{Plan, Segment};
 
-/// The tokens that a layer has queries for.
+/// A batch's plan with its indices on the device, for the passes of the policy, back, and of the reference.
 #[derive(Debug)]
-pub struct Queries {
+pub struct DevicePlan {
+    pub host: Plan,
+    pub indices: PlanIndices,
+}
+
+impl DevicePlan {
+    pub fn new(engine: &Engine, plan: Plan) -> Result<Self> {
+        Ok(Self {
+            indices: PlanIndices::of(engine, &plan)?,
+            host: plan,
+        })
+    }
+}
+
+/// The tokens that a layer has queries for.
+#[derive(Clone, Copy, Debug)]
+pub struct Queries<'a> {
     pub count: usize,
     /// `[count]`, the position of each in its sequence
-    pub positions: Buf,
-    pub segments: Segments,
+    pub positions: View<'a>,
+    pub segments: Segments<'a>,
 }
 
 /// What the last layer computes, where that is not every token.
-#[derive(Debug)]
-pub struct LastLayer {
+#[derive(Clone, Copy, Debug)]
+pub struct LastLayer<'a> {
     /// `[queries.count]`, which of the plan's tokens they are; they rise
-    pub tokens: Buf,
-    pub queries: Queries,
+    pub tokens: View<'a>,
+    pub queries: Queries<'a>,
 }
 
+/// What passes read of a plan.
 #[derive(Debug)]
-pub struct DevicePlan {
-    /// `[tokens]`
-    pub ids: Buf,
-    /// every token
-    pub all: Queries,
-    pub last: Option<LastLayer>,
+pub struct PlanIndices {
+    /// all arrays of whole numbers
+    sent: Buf,
+    ids: IndexRange,
+    all: QueryRanges,
+    last: Option<LastLayerRanges>,
+    predictors: IndexRange,
+    targets: IndexRange,
     pub rows: usize,
-    /// `[rows]`, among the last layer's outputs, the one that predicts the row
-    pub predictors: Buf,
-    /// `[rows]`
-    pub targets: Buf,
     /// `[tokens]` in plans of whole rows, else empty: in how many of the sequences trained on a token occurs
     pub occurrences: Buf,
 }
 
-impl DevicePlan {
-    pub fn new(engine: &Engine, plan: &Plan) -> Result<Self> {
+#[derive(Debug)]
+struct QueryRanges {
+    count: usize,
+    positions: IndexRange,
+    segments: SegmentRanges,
+}
+
+#[derive(Debug)]
+struct LastLayerRanges {
+    tokens: IndexRange,
+    queries: QueryRanges,
+}
+
+impl QueryRanges {
+    fn lay_out(positions: impl ExactSizeIterator<Item = u32>, groups: &[Vec<Segment>], to: &mut IndexArrays) -> Self {
+        Self {
+            count: positions.len(),
+            positions: to.push(positions),
+            segments: SegmentRanges::lay_out(groups, to),
+        }
+    }
+
+    fn of<'a>(&self, sent: &'a Buf) -> Queries<'a> {
+        Queries {
+            count: self.count,
+            positions: self.positions.of(sent),
+            segments: self.segments.of(sent),
+        }
+    }
+}
+
+impl PlanIndices {
+    fn of(engine: &Engine, plan: &Plan) -> Result<Self> {
         let needed = Needed::of(plan);
-        let send = |values: Vec<u32>| Buf::from_vec(values, engine.device());
-        let queries = |positions: &[u32], groups: &[Vec<Segment>]| {
-            Ok::<_, Error>(Queries {
-                count: positions.len(),
-                positions: send(positions.to_vec())?,
-                segments: Segments::new(engine, groups)?,
-            })
-        };
+        let mut arrays = IndexArrays::default();
+        let ids = arrays.push(plan.tokens.iter().copied());
+        let all = QueryRanges::lay_out(plan.positions.iter().copied(), &plan.groups, &mut arrays);
         let predictors = match &needed {
-            Some(needed) => needed.rows.clone(),
-            None => plan.rows.iter().map(|row| row.hidden).collect(),
+            Some(needed) => arrays.push(needed.rows.iter().copied()),
+            None => arrays.push(plan.rows.iter().map(|row| row.hidden)),
         };
-        let last = needed.map(|needed| {
-            Ok::<_, Error>(LastLayer {
-                queries: queries(&needed.positions, &needed.groups)?,
-                tokens: send(needed.tokens)?,
-            })
+        let targets = arrays.push(plan.rows.iter().map(|row| row.target));
+        let last = needed.map(|needed| LastLayerRanges {
+            queries: QueryRanges::lay_out(needed.positions.into_iter(), &needed.groups, &mut arrays),
+            tokens: arrays.push(needed.tokens),
         });
         Ok(Self {
-            ids: send(plan.tokens.clone())?,
-            all: queries(&plan.positions, &plan.groups)?,
-            last: last.transpose()?,
+            sent: arrays.send(engine)?,
+            ids,
+            all,
+            last,
+            predictors,
+            targets,
             rows: plan.rows.len(),
-            predictors: send(predictors)?,
-            targets: send(plan.rows.iter().map(|row| row.target).collect())?,
             occurrences: Buf::from_vec(plan.occurrences.clone(), engine.device())?,
         })
     }
 
-    /// One sequence's next tokens behind the `seen` ones that a cache holds; its row is the last of them.
+    /// Of one sequence's next tokens behind the `seen` ones that a cache holds; its row is the last of them.
     pub fn decoding(engine: &Engine, tokens: &[u32], seen: usize) -> Result<Self> {
-        let send = |values: Vec<u32>| Buf::from_vec(values, engine.device());
         let count = tokens.len();
         let segment = Segment {
             query: 0,
@@ -82,17 +122,16 @@ impl DevicePlan {
             len: count,
             context: if seen > 0 { vec![0..seen] } else { vec![] },
         };
+        let mut arrays = IndexArrays::default();
+        let positions = (0..count).map(|at| (seen + at) as u32);
         Ok(Self {
-            ids: send(tokens.to_vec())?,
-            all: Queries {
-                count,
-                positions: send((seen..seen + count).map(|p| p as u32).collect())?,
-                segments: Segments::new(engine, &[vec![segment]])?,
-            },
+            ids: arrays.push(tokens.iter().copied()),
+            all: QueryRanges::lay_out(positions, &[vec![segment]], &mut arrays),
             last: None,
             rows: 1,
-            predictors: send(vec![count as u32 - 1])?,
-            targets: send(vec![])?,
+            predictors: arrays.push([count as u32 - 1]),
+            targets: arrays.push([]),
+            sent: arrays.send(engine)?,
             occurrences: Buf::zeros(0, engine.device())?,
         })
     }
@@ -104,6 +143,33 @@ impl DevicePlan {
     /// How many outputs the last layer has.
     pub fn outputs(&self) -> usize {
         self.last.as_ref().map_or(self.all.count, |last| last.queries.count)
+    }
+
+    /// `[tokens]`
+    pub fn ids(&self) -> View<'_> {
+        self.ids.of(&self.sent)
+    }
+
+    /// Every token.
+    pub fn all(&self) -> Queries<'_> {
+        self.all.of(&self.sent)
+    }
+
+    pub fn last(&self) -> Option<LastLayer<'_>> {
+        self.last.as_ref().map(|last| LastLayer {
+            tokens: last.tokens.of(&self.sent),
+            queries: last.queries.of(&self.sent),
+        })
+    }
+
+    /// `[rows]`, among the last layer's outputs, the one that predicts the row
+    pub fn predictors(&self) -> View<'_> {
+        self.predictors.of(&self.sent)
+    }
+
+    /// `[rows]`
+    pub fn targets(&self) -> View<'_> {
+        self.targets.of(&self.sent)
     }
 }
 

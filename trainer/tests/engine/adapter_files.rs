@@ -1,6 +1,7 @@
 //! What may be trained on a model folder, and that adapters, merged weights and added blocks compute what they say.
 
 use super::common::folder::{Folder, golden, load};
+use crate::common::passes::Passes;
 use candle_core::{DType, Device, Tensor};
 use protocol::config::{FreezeSpec, TrainedLayers};
 use std::collections::{BTreeMap, HashMap};
@@ -53,7 +54,7 @@ fn merged_weights_compute_what_the_adapters_do() {
         some_adapter(1, &model, &modules),
         some_adapter(9, &model, &modules[1..]),
     );
-    let base = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
+    let base = model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps;
     model
         .attach(
             vec![first],
@@ -63,7 +64,7 @@ fn merged_weights_compute_what_the_adapters_do() {
             },
         )
         .unwrap();
-    let want = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
+    let want = model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps;
     assert!(base.iter().zip(&want).any(|(a, b)| (a - b).abs() > 1e-2));
 
     let folder = Folder::copy_of("llama-mha", "merged");
@@ -79,7 +80,7 @@ fn merged_weights_compute_what_the_adapters_do() {
     .unwrap();
     let got = load(&folder.0)
         .unwrap()
-        .forward(&plan(), ForwardOptions::policy())
+        .forward_over(&plan(), ForwardOptions::policy())
         .unwrap()
         .logps;
     for (got, want) in got.iter().zip(&want) {
@@ -90,7 +91,7 @@ fn merged_weights_compute_what_the_adapters_do() {
 #[test]
 fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started() {
     let mut model = load(&golden("qwen3")).unwrap();
-    let base = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
+    let base = model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps;
     let config = LoraConfig {
         rank: 4,
         alpha: 8.0,
@@ -100,7 +101,10 @@ fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started
     };
     model.attach(vec![], Trainable::NewAdapter(config)).unwrap();
     assert_eq!(model.params().iter().len(), 2 * model.config().layers());
-    assert_eq!(base, model.forward(&plan(), ForwardOptions::policy()).unwrap().logps);
+    assert_eq!(
+        base,
+        model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps
+    );
     let values = model.params().iter().map(|p| {
         (
             p.name.clone(),
@@ -109,8 +113,14 @@ fn a_fresh_adapter_changes_nothing_and_the_reference_stays_where_the_run_started
     });
     let values = values.collect();
     model.params_mut().restore(&values).unwrap();
-    assert_ne!(base, model.forward(&plan(), ForwardOptions::policy()).unwrap().logps);
-    assert_eq!(base, model.forward(&plan(), ForwardOptions::reference()).unwrap().logps);
+    assert_ne!(
+        base,
+        model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps
+    );
+    assert_eq!(
+        base,
+        model.forward_over(&plan(), ForwardOptions::reference()).unwrap().logps
+    );
     assert!(
         model
             .adapter()
@@ -180,7 +190,7 @@ fn gradients_under_dropout(dora: bool) {
         .unwrap();
     let plan = plan();
     let loss = |model: &mut Model, options| -> f64 {
-        let scored = model.forward(&plan, options).unwrap();
+        let scored = model.forward_over(&plan, options).unwrap();
         scored.logps.iter().map(|&x| f64::from(x)).sum()
     };
     let plain = loss(&mut model, ForwardOptions::policy());
@@ -191,7 +201,7 @@ fn gradients_under_dropout(dora: bool) {
     let dropped = loss(&mut model, dropout(ForwardOptions::training()));
     assert!((plain - dropped).abs() > 1e-3, "dropout changes the policy");
     model
-        .backward(&plan, LossGrads::of_logps(&vec![1.0; plan.rows.len()]))
+        .backward_over(&plan, LossGrads::of_logps(&vec![1.0; plan.rows.len()]))
         .unwrap();
     // step along the gradient: the loss must move by |gradient| * step
     let norm = model.grad_norm().unwrap();
@@ -279,10 +289,10 @@ fn freeze_trains_what_it_names_and_leaves_the_rest_as_it_is_stored() {
 fn expanded_blocks_change_nothing_until_they_are_trained() {
     let mut model = load(&golden("qwen3")).unwrap();
     let layers = model.config().layers();
-    let before = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
+    let before = model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps;
     model.expand(layers).unwrap();
     assert_eq!(model.config().layers(), 2 * layers);
-    let after = model.forward(&plan(), ForwardOptions::policy()).unwrap().logps;
+    let after = model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps;
     assert_eq!(before, after);
     let weight = |name: &str| {
         let weight = model.merged_weight(&format!("model.layers.{name}.weight")).unwrap();

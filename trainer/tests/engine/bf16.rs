@@ -4,7 +4,7 @@ use crate::common::{noise, relative_error};
 use candle_core::{DType, Device, Tensor};
 use half::bf16;
 use trainer::ops::matmul::{self, Dims};
-use trainer::ops::{Buf, Engine, Write, act, attention, head, norm};
+use trainer::ops::{Buf, Engine, IndexArrays, Write, act, attention, head, norm};
 use trainer::plan::Segment;
 
 /// Of a result that is rounded to bf16 a few times on its way: each rounding is off by 2^-9 at most.
@@ -207,12 +207,15 @@ fn attention_forward_and_backward() {
         };
         // probabilities and their gradients are rounded once more on the way
         compare(&format!("attention, {window:?}"), 2.0 * ROUNDED, |side| {
-            let segments = attention::Segments::new(&side.engine, &[shared.clone(), alone.clone()]).unwrap();
+            let mut arrays = IndexArrays::default();
+            let segments = attention::SegmentRanges::lay_out(&[shared.clone(), alone.clone()], &mut arrays);
+            let sent = arrays.send(&side.engine).unwrap();
+            let segments = segments.of(&sent);
             let [q, k, v, d_o] = [&q, &k, &v, &d_o].map(|values| side.buf(values));
             let (mut o, mut lse) = (side.zeros(q.capacity()), side.f32s(tokens * heads));
             let forward = attention::Attention {
                 shape,
-                segments: &segments,
+                segments,
                 q: q.view(),
                 k: k.view(),
                 v: v.view(),
@@ -227,7 +230,7 @@ fn attention_forward_and_backward() {
             );
             let backward = attention::AttentionBackward {
                 shape,
-                segments: &segments,
+                segments,
                 q: q.view(),
                 k: k.view(),
                 v: v.view(),

@@ -1,6 +1,7 @@
 //! Folders with experts: what is wrong with one is said once and clearly; quantizing, merging and expanding go on.
 
 use crate::common::ids;
+use crate::common::passes::Passes;
 use std::path::{Path, PathBuf};
 use trainer::model::{
     ForwardOptions, LoadOptions, LoraConfig, LossGrads, Model, OnTheFly, Targets, TensorFile, Trainable, read_all,
@@ -32,7 +33,7 @@ fn plan(extent: Extent) -> Plan {
 
 fn logps(model: &mut Model) -> Vec<f32> {
     model
-        .forward(&plan(Extent::Predictors), ForwardOptions::policy())
+        .forward_over(&plan(Extent::Predictors), ForwardOptions::policy())
         .unwrap()
         .logps
 }
@@ -141,14 +142,14 @@ fn experts_train_quantized() {
         assert_eq!(model.quantized().unwrap().0, ["nf4"]);
         model.attach(vec![], Trainable::NewAdapter(lora())).unwrap();
         let plan = plan(Extent::Whole);
-        let scored = model.forward(&plan, ForwardOptions::training()).unwrap();
+        let scored = model.forward_over(&plan, ForwardOptions::training()).unwrap();
         assert!(scored.aux_loss.unwrap() > 1.0 && scored.logps.iter().all(|x| x.is_finite()));
         let loss = LossGrads {
             d_logp: &vec![1.0; plan.rows.len()],
             d_aux_loss: 1.0,
             ..LossGrads::default()
         };
-        model.backward(&plan, loss).unwrap();
+        model.backward_over(&plan, loss).unwrap();
         assert!(model.grad_norm().unwrap() > 0.0);
     }
 }
@@ -157,15 +158,17 @@ fn experts_train_quantized() {
 fn whole_rows_score_as_their_predictors_do() {
     for name in FAMILIES {
         let mut model = load(&golden(name));
-        let whole = model.forward(&plan(Extent::Whole), ForwardOptions::policy()).unwrap();
+        let whole = model
+            .forward_over(&plan(Extent::Whole), ForwardOptions::policy())
+            .unwrap();
         close(&whole.logps, &logps(&mut model), 1e-4);
         assert!(whole.aux_loss.is_some());
         let reference = model
-            .forward(&plan(Extent::Whole), ForwardOptions::reference())
+            .forward_over(&plan(Extent::Whole), ForwardOptions::reference())
             .unwrap();
         assert_eq!(reference.aux_loss, None);
     }
-    let llama = load(&golden("llama")).forward(&plan(Extent::Whole), ForwardOptions::policy());
+    let llama = load(&golden("llama")).forward_over(&plan(Extent::Whole), ForwardOptions::policy());
     assert_eq!(llama.unwrap().aux_loss, None);
 }
 

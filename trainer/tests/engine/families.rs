@@ -1,5 +1,6 @@
 //! Every family, stored dtype and RoPE kind against log-probs, logits and gradients transformers computed
 //! (`tests/golden/families`, whose README tells the format and the tolerance; mixtures of experts are in `models`).
+use crate::common::passes::Passes;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -119,8 +120,8 @@ impl Case {
             activation_memory: budget,
             ..ForwardOptions::training()
         };
-        let scored = model.forward(plan, training).unwrap();
-        let reference = model.forward(plan, ForwardOptions::reference()).unwrap();
+        let scored = model.forward_over(plan, training).unwrap();
+        let reference = model.forward_over(plan, ForwardOptions::reference()).unwrap();
         for (policy, reference) in scored.logps.iter().zip(&reference.logps) {
             assert!(
                 (policy - reference).abs() < 1e-4,
@@ -140,7 +141,7 @@ impl Case {
             .iter()
             .map(|row| weights[row.sequence as usize] as f32)
             .collect();
-        model.backward(plan, LossGrads::of_logps(&coefficients)).unwrap();
+        model.backward_over(plan, LossGrads::of_logps(&coefficients)).unwrap();
         let norm = model.grad_norm().unwrap();
         let want = expected["grad_norm"].as_f64().unwrap();
         assert!(

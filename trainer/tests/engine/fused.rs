@@ -1,5 +1,6 @@
 //! A family whose checkpoints keep several layers in one tensor, against a Llama of the same numbers: Phi-3.
 
+use crate::common::passes::Passes;
 use crate::common::{ids, noise};
 use candle_core::{DType, Device, Tensor};
 use std::collections::{BTreeMap, HashMap};
@@ -74,21 +75,21 @@ fn values(tensor: &Tensor) -> Vec<f32> {
 }
 
 fn logps(model: &mut Model) -> Vec<f32> {
-    model.forward(&plan(), ForwardOptions::policy()).unwrap().logps
+    model.forward_over(&plan(), ForwardOptions::policy()).unwrap().logps
 }
 
 /// The gradient of each parameter by its name, after a backward pass.
 fn gradients(model: &mut Model) -> BTreeMap<String, Vec<f32>> {
     let plan = plan();
     model.zero_grads().unwrap();
-    model.forward(&plan, ForwardOptions::training()).unwrap();
+    model.forward_over(&plan, ForwardOptions::training()).unwrap();
     let logps = noise(plan.rows.len(), 5, 0.3);
     let grads = LossGrads {
         d_logp: &logps,
         d_value: &[],
         d_aux_loss: 0.0,
     };
-    model.backward(&plan, grads).unwrap();
+    model.backward_over(&plan, grads).unwrap();
     let params = model.params().iter();
     params.map(|p| (p.name.clone(), values(&p.grad().unwrap()))).collect()
 }

@@ -1,5 +1,6 @@
 //! Model folders: hostile and broken files, and weights that leave as they came.
 use super::common::folder::{Folder, golden, load};
+use crate::common::passes::Passes;
 use candle_core::{DType, Device, Tensor};
 use safetensors::tensor::{Dtype, TensorView};
 use std::collections::HashMap;
@@ -161,6 +162,9 @@ fn tokens_outside_the_vocabulary_are_an_error() {
         counts: &[true, true],
     }])
     .unwrap();
-    let error = model.forward(&plan, ForwardOptions::policy()).unwrap_err().to_string();
+    let error = model
+        .forward_over(&plan, ForwardOptions::policy())
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("48"), "{error}");
 }

@@ -1,5 +1,6 @@
 //! Orthogonal fine-tuning: what a chain of adapters computes frozen, trained and merged is the same, and the base stays.
 
+use crate::common::passes::Passes;
 use crate::common::{Naive, ids, relative_error};
 use candle_core::{Device, Tensor};
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ fn score(model: &mut Model, options: ForwardOptions) -> Scored {
         counts: &[true; 24],
     }])
     .unwrap();
-    model.forward(&plan, options).unwrap()
+    model.forward_over(&plan, options).unwrap()
 }
 
 /// Log-probs of the tokens by a naive pass over the merged weights.

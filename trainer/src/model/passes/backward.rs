@@ -8,9 +8,16 @@ use crate::model::value::ValueHead;
 use crate::model::workspace::{Kept, RowBuffers, Workspace};
 use crate::model::{Keep, Model, Pass};
 use crate::ops::{Buf, View, Write, act, gather, head, optimizer, scale};
+use crate::plan::PlanIndices;
 
 impl Model {
-    pub(super) fn backward_here(&mut self, loss: LossGrads, kept: &Kept, grads: &mut [Buf]) -> Result<()> {
+    pub(super) fn backward_here(
+        &mut self,
+        plan: &PlanIndices,
+        loss: LossGrads,
+        kept: &Kept,
+        grads: &mut [Buf],
+    ) -> Result<()> {
         let Self {
             engine,
             decoder,
@@ -21,7 +28,7 @@ impl Model {
         let balance = match &kept.balance {
             Some(balance) => Some(BalanceGrads {
                 by_expert: balance.d_probability(engine, loss.d_aux_loss)?,
-                occurrences: &kept.plan.occurrences,
+                occurrences: &plan.occurrences,
             }),
             None => None,
         };
@@ -30,7 +37,7 @@ impl Model {
             decoder: decoder.spec(),
             params: &trained.params,
             rotary: &decoder.rotary,
-            plan: &kept.plan,
+            plan,
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,
             balance,
@@ -67,10 +74,10 @@ impl Model {
             None => Ok(()),
             Some(id) => engine.run(gather::ScatterAdd {
                 rows: dx.view(),
-                ids: kept.plan.ids.view(),
+                ids: plan.ids(),
                 factors: None,
                 out: grads[id].view_mut(),
-                count: kept.plan.tokens(),
+                count: plan.tokens(),
                 width: decoder.hidden(),
             }),
         }
@@ -120,7 +127,7 @@ impl RowsBackward<'_> {
                     h: normed.head_input().view(),
                     w: head.operand(pass.params),
                     stats: stats.view(),
-                    targets: pass.plan.targets.view(),
+                    targets: pass.plan.targets(),
                     coefficients: d_logp.view(),
                     rows,
                     dims: head::Dims {
@@ -166,7 +173,7 @@ impl RowsBackward<'_> {
     fn add_to_outputs(&self, rows: &Buf, factors: Option<View>, dx: &mut Buf) -> Result<()> {
         self.pass.engine.run(gather::ScatterAdd {
             rows: rows.view(),
-            ids: self.pass.plan.predictors.view(),
+            ids: self.pass.plan.predictors(),
             factors,
             out: dx.view_mut(),
             count: self.pass.plan.rows,

@@ -12,9 +12,9 @@ use crate::ops::{Buf, act, gather, noise};
 use crate::plan::{DevicePlan, Plan};
 
 impl Model {
-    pub(super) fn forward_here(&mut self, plan: &Plan, options: ForwardOptions) -> Result<Scored> {
+    pub(super) fn forward_here(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<Scored> {
+        let DevicePlan { host: plan, indices } = plan;
         let recomputed = self.layers_to_recompute(plan.tokens.len(), options);
-        let indices = DevicePlan::new(&self.engine, plan)?;
         let Self {
             engine,
             decoder,
@@ -31,7 +31,7 @@ impl Model {
             decoder: decoder.spec(),
             params: reads.params,
             rotary: &decoder.rotary,
-            plan: &indices,
+            plan: indices,
             pass: reads.pass,
             dropout_seed,
             balance: None,
@@ -90,7 +90,8 @@ impl Model {
         };
         if keeps {
             workspace.kept = Some(Kept {
-                plan: indices,
+                tokens: indices.tokens(),
+                rows: indices.rows,
                 dropout_seed,
                 recomputed,
                 balance,
@@ -104,7 +105,7 @@ impl Model {
 pub fn embed(pass: &PassContext, weights: &Weights, x: &mut Buf, width: usize) -> Result<()> {
     pass.engine.run(gather::Gather {
         table: weights.embed.operand(pass.params),
-        ids: pass.plan.ids.view(),
+        ids: pass.plan.ids(),
         y: x.view_mut(),
         count: pass.plan.tokens(),
         width,

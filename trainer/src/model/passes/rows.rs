@@ -26,7 +26,7 @@ impl RowsForward<'_> {
         buffers.reserve(rows, width, self.decoder.vocabulary(), self.unit_grad)?;
         engine.run(gather::Gather {
             table: hidden.view().into(),
-            ids: self.pass.plan.predictors.view(),
+            ids: self.pass.plan.predictors(),
             y: buffers.x.view_mut(),
             count: rows,
             width,
@@ -39,7 +39,7 @@ impl RowsForward<'_> {
         engine.run(head::Head {
             h: buffers.normed.head_input().view(),
             w: self.weights.head().operand(self.pass.params),
-            targets: self.pass.plan.targets.view(),
+            targets: self.pass.plan.targets(),
             rows,
             dims: self.dims(),
             stats: buffers.stats.view_mut(),

@@ -1,5 +1,6 @@
 //! A decoder composed of candle's differentiable operations, one sequence at a time: slow, plain, and the oracle.
 pub mod folder;
+pub mod passes;
 
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec};

@@ -7,7 +7,7 @@ use crate::common::{attention as naive_attention, engine, noise, relative_error,
 use candle_core::{DType, Device, Tensor};
 use trainer::ops::matmul::Dims;
 use trainer::ops::optimizer::AdamStep;
-use trainer::ops::{Buf, Write, act, attention, gather, head, matmul, norm, optimizer, rope};
+use trainer::ops::{Buf, IndexArrays, Write, act, attention, gather, head, matmul, norm, optimizer, rope};
 use trainer::plan::Segment;
 
 const CPU: Device = Device::Cpu;

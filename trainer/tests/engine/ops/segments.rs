@@ -27,7 +27,10 @@ fn attention_over_segments_forward_and_backward() {
             segment(prefix + first, second, vec![0..prefix]),
         ];
         let groups = [shared, vec![segment(tokens - alone, alone, vec![])]];
-        let segments = attention::Segments::new(&engine(), &groups).unwrap();
+        let mut arrays = IndexArrays::default();
+        let segments = attention::SegmentRanges::lay_out(&groups, &mut arrays);
+        let sent = arrays.send(&engine()).unwrap();
+        let segments = segments.of(&sent);
         let (qw, kw) = (heads * head_dim, kv_heads * head_dim);
         let (ow, vw) = (heads * value_dim, kv_heads * value_dim);
         let (q, k, v) = (
@@ -70,7 +73,7 @@ fn attention_over_segments_forward_and_backward() {
         engine()
             .run(attention::Attention {
                 shape,
-                segments: &segments,
+                segments,
                 q: q.view(),
                 k: k.view(),
                 v: v.view(),
@@ -83,7 +86,7 @@ fn attention_over_segments_forward_and_backward() {
         engine()
             .run(attention::AttentionBackward {
                 shape,
-                segments: &segments,
+                segments,
                 q: q.view(),
                 k: k.view(),
                 v: v.view(),

@@ -4,6 +4,7 @@
 mod experts;
 mod rows;
 
+use crate::common::passes::Passes;
 use crate::common::{Naive, aux_loss, engine, ids, noise, relative_error};
 use candle_core::{Tensor, Var};
 use protocol::config::{FreezeSpec, TrainedLayers};
@@ -240,9 +241,11 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
             activation_memory: Some(budget),
             ..ForwardOptions::training()
         };
-        let scored = model.forward(&plan, training).unwrap();
+        let scored = model.forward_over(&plan, training).unwrap();
         // a pass in between must not disturb what was kept
-        let between = model.forward(&batch.packed(), ForwardOptions::reference()).unwrap();
+        let between = model
+            .forward_over(&batch.packed(), ForwardOptions::reference())
+            .unwrap();
         assert!(
             between
                 .logps
@@ -269,7 +272,7 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
             d_aux_loss: AUX,
             ..LossGrads::default()
         };
-        model.backward(&plan, loss).unwrap();
+        model.backward_over(&plan, loss).unwrap();
         let got_norm = model.grad_norm().unwrap();
         assert!(
             (got_norm - norm).abs() < TOLERANCE * norm,

@@ -22,7 +22,7 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
         counts: &[true; 20],
     }])
     .unwrap();
-    let scored = model.forward(&plan, ForwardOptions::policy()).unwrap();
+    let scored = model.forward_over(&plan, ForwardOptions::policy()).unwrap();
     let logits = naive.logits(&tokens[..19]).unwrap();
     let want = logits.mean(1).unwrap();
     let got = Tensor::new(scored.mean_logits, want.device()).unwrap();
@@ -33,7 +33,7 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
         log_collision_probs: true,
         ..ForwardOptions::policy()
     };
-    let scored = model.forward(&plan, asked).unwrap();
+    let scored = model.forward_over(&plan, asked).unwrap();
     let twice = logits.affine(2.0, 0.0).unwrap().log_sum_exp(1).unwrap();
     let want = (twice - logits.log_sum_exp(1).unwrap().affine(2.0, 0.0).unwrap()).unwrap();
     let got = Tensor::new(scored.log_collision_probs, want.device()).unwrap();
@@ -41,7 +41,7 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
     // and how undecided the 20 likeliest tokens leave it
     assert!(scored.entropies.is_empty());
     asked.entropies = true;
-    let scored = model.forward(&plan, asked).unwrap();
+    let scored = model.forward_over(&plan, asked).unwrap();
     let entropy = |mut logits: Vec<f32>| {
         logits.sort_by(|a, b| b.total_cmp(a));
         let weights: Vec<f64> = logits[..20].iter().map(|&x| f64::from(x - logits[0]).exp()).collect();
@@ -73,8 +73,8 @@ fn the_number_of_threads_changes_no_bit() {
             let mut model = Model::random(config.clone(), 3, &options()).unwrap();
             model.attach(vec![], trainable).unwrap();
             disturb(&mut model);
-            let scored = model.forward(&plan, ForwardOptions::training()).unwrap();
-            model.backward(&plan, LossGrads::of_logps(&coefficients)).unwrap();
+            let scored = model.forward_over(&plan, ForwardOptions::training()).unwrap();
+            model.backward_over(&plan, LossGrads::of_logps(&coefficients)).unwrap();
             let grads: Vec<Vec<f32>> = model
                 .params()
                 .iter()
@@ -105,7 +105,12 @@ fn neighbours_in_a_batch_change_no_bit() {
     for config in configs() {
         let mut model = Model::random(config.clone(), 3, &options()).unwrap();
         let batch = Batch::new(config.vocabulary(), Extent::Predictors);
-        let mut logps = |batch: &Batch| model.forward(&batch.shared(), ForwardOptions::policy()).unwrap().logps;
+        let mut logps = |batch: &Batch| {
+            model
+                .forward_over(&batch.shared(), ForwardOptions::policy())
+                .unwrap()
+                .logps
+        };
         let together = logps(&batch);
         let alone = (0..batch.prompts.len()).flat_map(|pair| {
             logps(&Batch {
