@@ -50,6 +50,12 @@ INLINE u64 shuffle_xor(u64 v, unsigned by) {
 }
 INLINE double shuffle_xor(double v, unsigned by) { return bits_as<double>(shuffle_xor(bits_as<u64>(v), by)); }
 
+// the value of one lane, and of the lane before (lane 0 its own)
+INLINE float lane_value(float v, unsigned of) {
+    return bits_as<float>(__nvvm_shfl_sync_idx_i32(FULL, bits_as<int>(v), of, 31));
+}
+INLINE float lane_before(float v) { return bits_as<float>(__nvvm_shfl_sync_up_i32(FULL, bits_as<int>(v), 1, 0)); }
+
 // the lanes for which it holds, lane 0 the lowest bit
 INLINE unsigned ballot(bool holds) { return __nvvm_vote_ballot_sync(FULL, holds); }
 INLINE unsigned count_bits(unsigned v) { return __builtin_popcount(v); }
@@ -249,6 +255,8 @@ INLINE double root(double v) { return __nvvm_sqrt_rn_d(v); }
 // single instructions, off by an ulp or two
 INLINE float fast_exp2(float v) { return __nvvm_ex2_approx_f(v); }
 INLINE float fast_log2(float v) { return __nvvm_lg2_approx_f(v); }
+// ln v, off by 2^-22 near 1 and by an ulp or two elsewhere
+INLINE float natural_log(float v) { return fast_log2(v) * 0.6931471805599453f; }
 INLINE float fast_inverse_root(float v) { return __nvvm_rsqrt_approx_f(v); }
 
 // e^x to about one ulp, and to the same bits as on the CPU (`ops/cpu/lanes.rs`): Cephes' expf polynomial; NaN stays NaN,
