@@ -1,7 +1,13 @@
 //! Every operation against candle's autograd on its naive composition.
 
+mod elements;
+mod factors;
+mod optimizers;
 mod products;
+mod routing;
+mod rows;
 mod segments;
+mod sums;
 
 use crate::common::{attention as naive_attention, engine, noise, relative_error, rms_norm, rope as naive_rope, var};
 use candle_core::{DType, Device, Tensor};

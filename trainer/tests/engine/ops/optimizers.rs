@@ -1,0 +1,371 @@
+//! Whole-buffer operations of optimizers and their updates, against the papers' formulas.
+
+use super::sums::{TYPES, draw, held, near, poisoned, rounded, same, wide};
+use crate::common::engine;
+use candle_core::DType;
+use trainer::ops::Buf;
+use trainer::ops::optimizer::{self, AdafactorStep, AdamStep, LionStep, Quantized, SgdStep};
+use trainer::quant::bnb4::{dynamic_map, nearest};
+
+const F32: DType = DType::F32;
+const LENGTHS: [usize; 4] = [1, 7, 300, 40_003];
+
+/// A buffer of exactly these values: an update takes all that a buffer holds.
+fn whole(values: &[f32]) -> Buf {
+    Buf::from_vec(values.to_vec(), engine().device()).unwrap()
+}
+
+fn all(what: &str, got: &Buf, want: &[f64], bound: f64) {
+    let len = got.capacity();
+    near(what, &held(F32, &got.to_vec(len).unwrap()), want, bound);
+}
+
+#[test]
+fn buffers_are_filled_scaled_and_added() {
+    for len in LENGTHS {
+        for dtype in TYPES {
+            let mut x = poisoned(dtype, len);
+            engine()
+                .run(optimizer::Fill {
+                    x: x.view_mut(),
+                    value: 0.3,
+                    len,
+                })
+                .unwrap();
+            same("fill", &x, &vec![rounded(dtype, 0.3); len]);
+        }
+        let (a, b) = (draw(F32, len, 1), draw(F32, len, 2));
+        let mut x = whole(&a);
+        engine()
+            .run(optimizer::Scale {
+                x: x.view_mut(),
+                factor: 0.7,
+            })
+            .unwrap();
+        assert_eq!(x.to_vec(len).unwrap(), a.iter().map(|x| x * 0.7).collect::<Vec<_>>());
+        let mut x = whole(&a);
+        engine()
+            .run(optimizer::AddScaled {
+                out: x.view_mut(),
+                factor: 0.7,
+                x: whole(&b).view().into(),
+            })
+            .unwrap();
+        let want: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + 0.7 * b).collect();
+        assert_eq!(x.to_vec(len).unwrap(), want);
+    }
+}
+
+/// In f64, and the same bits again.
+#[test]
+fn squares_are_summed() {
+    for len in LENGTHS {
+        let engine = engine();
+        let values = draw(F32, len, 1);
+        let sum = || {
+            let mut sum = Buf::from_vec(vec![f64::NAN, 5.0], engine.device()).unwrap();
+            engine
+                .run(optimizer::SumOfSquares {
+                    x: whole(&values).view(),
+                    sum: sum.view_mut(),
+                })
+                .unwrap();
+            sum.values::<f64>(2).unwrap()
+        };
+        let want: f64 = wide(&values).iter().map(|x| x * x).sum();
+        let got = sum();
+        assert!((got[0] - want).abs() <= 1e-13 * want, "{} not {want}", got[0]);
+        assert_eq!(got[1], 5.0);
+        assert_eq!(got, sum());
+    }
+}
+
+#[test]
+fn sgd_and_lion() {
+    for len in LENGTHS {
+        let (start, mut grad) = (draw(F32, len, 1), draw(F32, len, 2));
+        if let Some(last) = grad.last_mut() {
+            *last = 0.0;
+        }
+        let mut value = whole(&start);
+        let step = SgdStep { keep: 0.99, lr: 0.1 };
+        engine()
+            .run(optimizer::Sgd {
+                step,
+                value: value.view_mut(),
+                grad: whole(&grad).view(),
+            })
+            .unwrap();
+        let moved = start.iter().zip(&grad).map(|(p, g)| p * step.keep - step.lr * g);
+        assert_eq!(value.to_vec(len).unwrap(), moved.collect::<Vec<_>>());
+
+        let step = LION;
+        let (mut value, mut momentum) = (whole(&start), whole(&vec![0.0; len]));
+        let mut want: Vec<(f32, f32)> = start.iter().map(|&p| (p, 0.0)).collect();
+        for _ in 0..3 {
+            engine()
+                .run(optimizer::Lion {
+                    step,
+                    value: value.view_mut(),
+                    momentum: momentum.view_mut(),
+                    grad: whole(&grad).view(),
+                })
+                .unwrap();
+            for ((p, m), g) in want.iter_mut().zip(&grad) {
+                lion(p, m, *g);
+            }
+        }
+        let (values, momenta): (Vec<f32>, Vec<f32>) = want.into_iter().unzip();
+        assert_eq!(value.to_vec(len).unwrap(), values);
+        assert_eq!(momentum.to_vec(len).unwrap(), momenta);
+    }
+}
+
+const LION: LionStep = LionStep {
+    beta1: 0.9,
+    beta2: 0.99,
+    keep: 0.999,
+    lr: 0.01,
+    grad_scale: 0.5,
+};
+
+fn lion(value: &mut f32, momentum: &mut f32, grad: f32) {
+    let g = grad * LION.grad_scale;
+    let u = LION.beta1 * *momentum + (1.0 - LION.beta1) * g;
+    let sign = if u == 0.0 { 0.0 } else { u.signum() };
+    *value = *value * LION.keep - LION.lr * sign;
+    *momentum = LION.beta2 * *momentum + (1.0 - LION.beta2) * g;
+}
+
+fn adam_step(t: i32) -> AdamStep {
+    let (beta1, beta2) = (0.9f64, 0.999f64);
+    AdamStep {
+        beta1: beta1 as f32,
+        beta2: beta2 as f32,
+        epsilon: 1e-8,
+        keep: 0.999,
+        step_size: (0.01 / (1.0 - beta1.powi(t))) as f32,
+        root_correction: (1.0 / (1.0 - beta2.powi(t)).sqrt()) as f32,
+        grad_scale: 0.5,
+    }
+}
+
+fn adam(c: &AdamStep, value: &mut f32, first: &mut f32, second: &mut f32, grad: f32) {
+    let g = grad * c.grad_scale;
+    *first = c.beta1 * *first + (1.0 - c.beta1) * g;
+    *second = c.beta2 * *second + (1.0 - c.beta2) * g * g;
+    *value = *value * c.keep - c.step_size * *first / (second.sqrt() * c.root_correction + c.epsilon);
+}
+
+/// States in 8 bits: values in blocks of 256 by their largest.
+struct Coded {
+    map: Box<[f32; 256]>,
+    codes: Vec<u8>,
+    absmax: Vec<f32>,
+}
+
+impl Coded {
+    fn zeros(len: usize, signed: bool) -> Self {
+        Self {
+            map: dynamic_map(signed),
+            codes: vec![0; len],
+            absmax: vec![0.0; len.div_ceil(256)],
+        }
+    }
+
+    fn decoded(&self) -> Vec<f32> {
+        let each = self.codes.iter().enumerate();
+        each.map(|(i, &code)| self.map[code as usize] * self.absmax[i / 256])
+            .collect()
+    }
+
+    fn encode(&mut self, values: &[f32]) {
+        for (block, values) in values.chunks(256).enumerate() {
+            let most = values.iter().fold(0f32, |most, x| most.max(x.abs()));
+            self.absmax[block] = most;
+            for (i, x) in values.iter().enumerate() {
+                self.codes[block * 256 + i] = nearest(&self.map, x * (1.0 / most.max(1e-38)));
+            }
+        }
+    }
+
+    fn is(&self, got: &Quantized) {
+        assert_eq!(got.absmax.to_vec(self.absmax.len()).unwrap(), self.absmax);
+        assert_eq!(got.codes.values::<u8>(self.codes.len()).unwrap(), self.codes);
+    }
+}
+
+/// Codes and values are the same bits on every device.
+#[test]
+fn states_in_8_bits() {
+    let engine = engine();
+    for len in [1, 255, 256, 700, 5_000] {
+        let start = draw(F32, len, 1);
+        let zeros = |signed| Quantized::zeros(len, signed, engine.device()).unwrap();
+        let (mut value, mut first, mut second) = (whole(&start), zeros(true), zeros(false));
+        let (mut want, mut m, mut v) = (start.clone(), Coded::zeros(len, true), Coded::zeros(len, false));
+        let (mut lion_value, mut momentum) = (whole(&start), zeros(true));
+        let (mut lion_want, mut lion_m) = (start.clone(), Coded::zeros(len, true));
+        for t in 1..=3 {
+            // of very different sizes, so that every decade of the map is used
+            let grad: Vec<f32> = draw(F32, len, 10 + t as u64)
+                .iter()
+                .enumerate()
+                .map(|(i, g)| g * 10f32.powi(-(i as i32 % 7)))
+                .collect();
+            engine
+                .run(optimizer::AdamWBlockwise {
+                    step: adam_step(t),
+                    value: value.view_mut(),
+                    first: first.view_mut(),
+                    second: second.view_mut(),
+                    grad: whole(&grad).view(),
+                })
+                .unwrap();
+            engine
+                .run(optimizer::LionBlockwise {
+                    step: LION,
+                    value: lion_value.view_mut(),
+                    momentum: momentum.view_mut(),
+                    grad: whole(&grad).view(),
+                })
+                .unwrap();
+            let (mut ms, mut vs, mut ls) = (m.decoded(), v.decoded(), lion_m.decoded());
+            for i in 0..len {
+                adam(&adam_step(t), &mut want[i], &mut ms[i], &mut vs[i], grad[i]);
+                lion(&mut lion_want[i], &mut ls[i], grad[i]);
+            }
+            m.encode(&ms);
+            v.encode(&vs);
+            lion_m.encode(&ls);
+            m.is(&first);
+            v.is(&second);
+            lion_m.is(&momentum);
+        }
+        assert_eq!(value.to_vec(len).unwrap(), want);
+        assert_eq!(lion_value.to_vec(len).unwrap(), lion_want);
+    }
+}
+
+#[test]
+fn adamw_has_the_same_bits_on_every_device() {
+    for len in LENGTHS {
+        let start = draw(F32, len, 1);
+        let (mut value, mut first, mut second) = (whole(&start), whole(&vec![0.0; len]), whole(&vec![0.0; len]));
+        let (mut want, mut m, mut v) = (start, vec![0.0; len], vec![0.0; len]);
+        for t in 1..=3 {
+            let grad = draw(F32, len, 10 + t as u64);
+            engine()
+                .run(optimizer::AdamW {
+                    step: adam_step(t),
+                    value: value.view_mut(),
+                    first: first.view_mut(),
+                    second: second.view_mut(),
+                    grad: whole(&grad).view(),
+                })
+                .unwrap();
+            for i in 0..len {
+                adam(&adam_step(t), &mut want[i], &mut m[i], &mut v[i], grad[i]);
+            }
+        }
+        assert_eq!(value.to_vec(len).unwrap(), want);
+        assert_eq!(first.to_vec(len).unwrap(), m);
+        assert_eq!(second.to_vec(len).unwrap(), v);
+    }
+}
+
+const ADAFACTOR: AdafactorStep = AdafactorStep {
+    beta2: 0.6,
+    epsilon: 1e-30,
+    clip: 1.0,
+    lr: 0.02,
+    keep: 0.999,
+    grad_scale: 0.5,
+};
+
+/// The learning rate over what an update is too large by.
+fn rate(update: &[f64]) -> f64 {
+    let rms = (update.iter().map(|u| u * u).sum::<f64>() / update.len() as f64).sqrt();
+    ADAFACTOR.lr / rms.max(ADAFACTOR.clip)
+}
+
+#[test]
+fn adafactor_of_a_matrix() {
+    let c = ADAFACTOR;
+    for (height, width) in [(1, 5), (37, 33), (5, 2_100), (400, 64)] {
+        let start = draw(F32, height * width, 1);
+        let (mut value, mut rows, mut columns) = (whole(&start), whole(&vec![0.0; height]), whole(&vec![0.0; width]));
+        let (mut want, mut r, mut s) = (wide(&start), vec![0.0; height], vec![0.0; width]);
+        for t in 0..3 {
+            // the last step is so large that it is clipped
+            let size = [1.0, 0.3, 9.0][t];
+            let grad: Vec<f32> = draw(F32, height * width, 10 + t as u64)
+                .iter()
+                .map(|g| g * size)
+                .collect();
+            engine()
+                .run(optimizer::AdafactorMatrix {
+                    step: c,
+                    value: value.view_mut(),
+                    rows: rows.view_mut(),
+                    columns: columns.view_mut(),
+                    grad: whole(&grad).view(),
+                })
+                .unwrap();
+            let grad: Vec<f64> = grad.iter().map(|&g| f64::from(g * c.grad_scale)).collect();
+            let square = |i: usize| grad[i] * grad[i] + c.epsilon;
+            for (row, r) in r.iter_mut().enumerate() {
+                let mean = (0..width).map(|j| square(row * width + j)).sum::<f64>() / width as f64;
+                *r = c.beta2 * *r + (1.0 - c.beta2) * mean;
+            }
+            for (column, s) in s.iter_mut().enumerate() {
+                let mean = (0..height).map(|i| square(i * width + column)).sum::<f64>() / height as f64;
+                *s = c.beta2 * *s + (1.0 - c.beta2) * mean;
+            }
+            let mean = r.iter().sum::<f64>() / height as f64;
+            let second = |i: usize| r[i / width] * s[i % width] / mean;
+            let update: Vec<f64> = (0..grad.len()).map(|i| grad[i] / second(i).sqrt()).collect();
+            let rate = rate(&update);
+            for (p, u) in want.iter_mut().zip(&update) {
+                *p = *p * f64::from(c.keep) - rate * u;
+            }
+        }
+        let what = format!("{height} {width}");
+        all(&what, &rows, &r, 2e-6);
+        all(&what, &columns, &s, 2e-6);
+        all(&what, &value, &want, 2e-6);
+    }
+}
+
+#[test]
+fn adafactor_of_a_vector() {
+    let c = ADAFACTOR;
+    for len in LENGTHS {
+        let start = draw(F32, len, 1);
+        let (mut value, mut second) = (whole(&start), whole(&vec![0.0; len]));
+        let (mut want, mut s) = (wide(&start), vec![0.0; len]);
+        for t in 0..3 {
+            let size = [1.0, 0.3, 9.0][t];
+            let grad: Vec<f32> = draw(F32, len, 10 + t as u64).iter().map(|g| g * size).collect();
+            engine()
+                .run(optimizer::AdafactorVector {
+                    step: c,
+                    value: value.view_mut(),
+                    second: second.view_mut(),
+                    grad: whole(&grad).view(),
+                })
+                .unwrap();
+            let grad: Vec<f64> = grad.iter().map(|&g| f64::from(g * c.grad_scale)).collect();
+            for (s, g) in s.iter_mut().zip(&grad) {
+                *s = c.beta2 * *s + (1.0 - c.beta2) * (g * g + c.epsilon);
+            }
+            let update: Vec<f64> = grad.iter().zip(&s).map(|(g, s)| g / s.sqrt()).collect();
+            let rate = rate(&update);
+            for (p, u) in want.iter_mut().zip(&update) {
+                *p = *p * f64::from(c.keep) - rate * u;
+            }
+        }
+        all("second moments", &second, &s, 2e-6);
+        all("values", &value, &want, 2e-6);
+    }
+}
