@@ -149,7 +149,7 @@ fn dropout_has_the_same_mask_on_every_device() {
     };
     let key = split_mix(77 ^ split_mix(5 + GOLDEN));
     let draws = |i: u64| split_mix(key.wrapping_add(i.wrapping_mul(GOLDEN))) >> 32;
-    let kept = |i: usize| draws(i as u64) as f64 >= (0.3f32 as f64 * 4294967296.0).floor();
+    let kept = |i: usize| draws(i as u64) as f64 >= (f64::from(0.3f32) * 4294967296.0).floor();
     for dtype in TYPES {
         for len in LENGTHS {
             let (x, before) = (draw(dtype, len, 1), draw(dtype, len, 2));
