@@ -24,6 +24,12 @@ pub enum Error {
     /// A data set, tokenizer or template.
     #[error(transparent)]
     Data(#[from] crate::data::DataError),
+    /// A card has no room for what is asked of it; all in bytes.
+    #[error("the card has no room for {wanted} bytes more: {free} of {total} are free")]
+    CardMemory { wanted: usize, free: usize, total: usize },
+    /// A card, or a library that drives it, failed: in its own words.
+    #[error("the card failed: {0}")]
+    Card(String),
     /// A failure inside the tensor library, out of memory for one.
     #[error("{}", crate::tensors::root(.0))]
     Tensor(#[from] candle_core::Error),
@@ -76,6 +82,7 @@ impl Error {
             Self::Invalid(said) => said.clone(),
             Self::Data(error) => error.said(),
             Self::Tensor(_) => says::tensors_failed(message),
+            Self::CardMemory { .. } | Self::Card(_) => says::internal_error(message),
         }
     }
 }

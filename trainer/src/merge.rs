@@ -104,7 +104,7 @@ pub fn merge(
         })?;
         let expects = weights.value_head().is_some() && !weights.scores()?;
         if let Some(head) = weights.value_head() {
-            let head: Vec<_> = saved_head(&head, engine.device())?
+            let head: Vec<_> = saved_head(&head, &tensors::HOST)?
                 .into_iter()
                 .map(Unwritten::from)
                 .collect();

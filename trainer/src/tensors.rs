@@ -10,6 +10,9 @@ use std::fs::File;
 use std::io::{BufWriter, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+/// Where tensors lie: on the host; what computes on a card has them in buffers.
+pub const HOST: Device = Device::Cpu;
+
 /// Room in the header for one tensor's entry beside its name.
 const ENTRY: usize = 160;
 

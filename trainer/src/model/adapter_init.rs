@@ -6,6 +6,7 @@ use super::{Model, Params, fused, whole};
 use crate::error::{Error, Result};
 use crate::ops::Engine;
 use crate::svd::{self, Effort, Svd};
+use crate::tensors::HOST;
 use candle_core::{DType, Device, Tensor};
 use protocol::config::{Division, TrainedLayers};
 use protocol::says;
@@ -40,12 +41,12 @@ impl Model {
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
             fused::suits(linear, config.init)?;
             let pair = match config.init {
-                Init::Zero => kaiming_pair(linear, config, engine.device())?,
+                Init::Zero => kaiming_pair(linear, config, &HOST)?,
                 Init::Pissa(pissa) => take_principal(linear, config.rank, scale, pissa, &engine)?,
                 Init::Loftq { .. } => residual_pair(linear, scale)?,
             };
             if config.init != Init::Zero {
-                let term = LowRank::new(linear, &pair, scale)?;
+                let term = LowRank::new(linear, &pair, scale, engine.device())?;
                 linear.adapter = LayerAdapter::AtStart(AtStart::Lora(LoraAtStart { term, gain: None }));
             }
             adapter.modules.insert(linear.path.clone(), pair);
@@ -56,7 +57,6 @@ impl Model {
     /// The rotations a run begins with.
     pub(super) fn fresh_rotations(&mut self, config: &OftConfig) -> Result<Adapter> {
         let paths = self.rotated_paths(config)?;
-        let engine = self.engine.clone();
         let mut adapter = Adapter {
             form: Form {
                 oft: Some(config.form.clone()),
@@ -68,7 +68,7 @@ impl Model {
         };
         self.place_whole(&adapter)?; // parts tied tables
         for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
-            let above = Tensor::zeros(config.form.shape(linear.input), DType::F32, engine.device())?;
+            let above = Tensor::zeros(config.form.shape(linear.input), DType::F32, &HOST)?;
             adapter.rotations.insert(linear.path.clone(), above);
         }
         Ok(adapter)
@@ -204,8 +204,8 @@ pub fn take_principal(linear: &mut Linear, rank: usize, scale: f64, pissa: Pissa
     let weight = linear.frozen(&Params::default(), engine)?;
     let matrix = Tensor::from_vec(weight.to_vec(output * input)?, (output, input), &Device::Cpu)?;
     let effort = pissa.iterations.map_or(Effort::Exact, Effort::Iterations);
-    let pair = pair_of(&svd::truncated(&matrix, rank, effort)?, scale, engine.device())?;
-    let principal = LowRank::new(linear, &pair, -scale)?;
+    let pair = pair_of(&svd::truncated(&matrix, rank, effort)?, scale, &HOST)?;
+    let principal = LowRank::new(linear, &pair, -scale, engine.device())?;
     linear.frozen_adapters.terms.push(principal);
     Ok(pair)
 }

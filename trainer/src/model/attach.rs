@@ -7,6 +7,7 @@ use super::params::Param;
 use super::{Model, Params, adapter_init, fused, whole};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Engine, scale};
+use crate::tensors::HOST;
 use candle_core::Tensor;
 use protocol::says;
 use std::collections::HashMap;
@@ -109,10 +110,10 @@ impl Model {
                 Part::Rotation(above, form) => {
                     let start = linear.adapter.take_oft_start();
                     let id = *of_module.entry(linear.path.clone()).or_insert(params.0.len());
-                    linear.adapter = LayerAdapter::Oft(Oft::new(id, linear, above, form, start)?);
+                    linear.adapter = LayerAdapter::Oft(Oft::new(&engine, id, linear, above, form, start)?);
                     if id == params.0.len() {
                         let name = format!("{}.oft_R.weight", linear.path);
-                        params.0.push(Param::new(name, above, true)?);
+                        params.0.push(Param::new(name, above, true, engine.device())?);
                     }
                     return Ok(());
                 }
@@ -121,11 +122,11 @@ impl Model {
             let a = *of_module.entry(linear.path.clone()).or_insert(params.0.len());
             if a == params.0.len() {
                 let name = format!("{}.lora_A.weight", linear.path);
-                params.0.push(Param::new(name, &pair.a, true)?);
+                params.0.push(Param::new(name, &pair.a, true, engine.device())?);
             }
             let b = params.0.len();
             let name = format!("{}.lora_B.weight", linear.name());
-            params.0.push(Param::new(name, &pair.b, true)?);
+            params.0.push(Param::new(name, &pair.b, true, engine.device())?);
             let lengths = match (&pair.magnitude, new_lengths) {
                 (None, true) => Some(row_norms(
                     &linear.frozen_with(pair, adapter.scale_of(&linear.path), &params, &engine)?,
@@ -137,7 +138,9 @@ impl Model {
                 None => None,
                 Some(lengths) => {
                     let name = format!("{}.lora_magnitude_vector", linear.name());
-                    params.0.push(Param::new(name, &lengths.flatten_all()?, true)?);
+                    params
+                        .0
+                        .push(Param::new(name, &lengths.flatten_all()?, true, engine.device())?);
                     Some(Dora::new(&engine, b + 1, linear, &params)?)
                 }
             };
@@ -250,7 +253,7 @@ fn row_norms(matrix: &Buf, linear: &Linear) -> Result<Tensor> {
     let norms = dora::squares(&values, linear.input)
         .into_iter()
         .map(|s| s.sqrt() as f32);
-    Ok(Tensor::from_vec(norms.collect(), linear.output, matrix.device())?)
+    Ok(Tensor::from_vec(norms.collect(), linear.output, &HOST)?)
 }
 
 /// An adapter's part becomes part of the frozen layer.
@@ -258,7 +261,7 @@ fn freeze(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -
     let pair = match part {
         Part::Pair(pair) => pair,
         Part::Rotation(above, form) => {
-            let rotation = Rotation::new(linear, above, form)?;
+            let rotation = Rotation::new(engine, linear, above, form)?;
             return linear.freeze_rotation(engine, rotation);
         }
     };
@@ -296,7 +299,7 @@ fn freeze(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -
 fn start(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) -> Result<()> {
     linear.adapter = LayerAdapter::AtStart(match part {
         Part::Pair(pair) => AtStart::Lora(started(engine, linear, pair, adapter)?),
-        Part::Rotation(above, form) => AtStart::Oft(Rotation::new(linear, above, form)?),
+        Part::Rotation(above, form) => AtStart::Oft(Rotation::new(engine, linear, above, form)?),
     });
     Ok(())
 }
@@ -305,7 +308,7 @@ fn start(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) ->
 /// part is taken off the layer first.
 fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<LoraAtStart> {
     let scale = adapter.scale_of(&linear.path);
-    let mut term = LowRank::new(linear, pair, scale)?;
+    let mut term = LowRank::new(linear, pair, scale, engine.device())?;
     match adapter.form.init {
         Init::Zero => {}
         Init::Pissa(pissa) => drop(adapter_init::take_principal(linear, term.rank, scale, pissa, engine)?),
@@ -319,7 +322,7 @@ fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adap
         Some(magnitude) => {
             let merged = linear.frozen_with(pair, scale, &Params::default(), engine)?;
             let gains = dora::gains(&magnitude.flatten_all()?.to_vec1::<f32>()?, &merged, linear.input)?;
-            let gains = Buf::from_vec(gains, magnitude.device())?;
+            let gains = Buf::from_vec(gains, engine.device())?;
             let mut b = term.b.copy()?;
             engine.run(scale::ScaleRows {
                 y: b.view_mut(),

@@ -5,7 +5,9 @@ use super::modules::Module;
 use super::weights::{Frozen, Layer, Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Buf;
-use candle_core::{Device, Tensor};
+use crate::ops::Device;
+use crate::tensors::HOST;
+use candle_core::Tensor;
 use protocol::decoder::BlockSpec;
 use protocol::says;
 use std::sync::Arc;
@@ -65,8 +67,8 @@ fn silent(layer: &Layer, spec: &BlockSpec, device: &Device) -> Result<Layer> {
 
 fn silence(linear: &mut Linear, device: &Device) -> Result<()> {
     if let Weight::Frozen(frozen) = &linear.weight {
-        let zeros = Tensor::zeros((linear.output, linear.input), frozen.dtype(), device)?;
-        linear.weight = Weight::Frozen(Frozen::new(zeros)?);
+        let zeros = Tensor::zeros((linear.output, linear.input), frozen.dtype(), &HOST)?;
+        linear.weight = Weight::Frozen(Frozen::new(zeros)?.on(device)?);
     }
     linear.frozen_adapters = FrozenAdapters::default();
     if let Some(Vector::Frozen(_, stored)) = &linear.bias {

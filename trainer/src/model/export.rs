@@ -108,6 +108,11 @@ impl Model {
         match weight.operand(&self.trained.params) {
             Operand::Tensor(tensor) => Ok(tensor.clone()),
             Operand::View(_) | Operand::Packed(_) => {
+                if let Weight::Frozen(frozen) = weight
+                    && let Some(tensor) = frozen.plain()?
+                {
+                    return Ok(tensor);
+                }
                 let buf = weight.to_buf(&self.trained.params, self.engine.device())?;
                 buf.tensor(buf.capacity())
             }

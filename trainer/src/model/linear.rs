@@ -13,7 +13,7 @@ use super::weights::{Vector, Weight};
 use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims};
-use crate::ops::{Buf, Engine, View, ViewMut, Write, scale};
+use crate::ops::{Buf, Device, Engine, View, ViewMut, Write, scale};
 use adapter::InPass;
 use protocol::decoder::Rows;
 use protocol::says;
@@ -131,11 +131,11 @@ impl LinearBuffers {
 impl LowRank {
     /// # Errors
     /// The pair does not fit the layer.
-    pub fn new(linear: &Linear, pair: &LoraPair, scale: f64) -> Result<Self> {
+    pub fn new(linear: &Linear, pair: &LoraPair, scale: f64, device: &Device) -> Result<Self> {
         Ok(Self {
             rank: rank_of(linear, pair)?,
-            a: Arc::new(Buf::copy_of(&pair.a)?),
-            b: Arc::new(Buf::copy_of(&pair.b)?),
+            a: Arc::new(Buf::copy_of(&pair.a, device)?),
+            b: Arc::new(Buf::copy_of(&pair.b, device)?),
             scale: scale as f32,
         })
     }

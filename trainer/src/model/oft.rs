@@ -8,9 +8,10 @@ use super::cayley::above_diagonal;
 use super::linear::{BackwardInputs, InputGrad, LayerAdapter, Linear, LinearContext};
 use super::params::Params;
 use crate::error::{Error, Result};
+use crate::ops::Device;
 use crate::ops::rotate::{self, Dims};
 use crate::ops::{Buf, Engine, View, ViewMut, Write, act};
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use protocol::config::Division;
 use protocol::says;
 use rayon::prelude::*;
@@ -90,10 +91,10 @@ fn nearest_divisor(input: usize, asked: usize) -> usize {
 
 impl Rotation {
     /// From an adapter's numbers for one layer.
-    pub fn new(linear: &Linear, above: &Tensor, form: &OftForm) -> Result<Self> {
+    pub fn new(engine: &Engine, linear: &Linear, above: &Tensor, form: &OftForm) -> Result<Self> {
         form.suits(linear, above)?;
         let above = above.flatten_all()?;
-        Self::of(&above.to_vec1::<f32>()?, form, linear.input, above.device())
+        Self::of(&above.to_vec1::<f32>()?, form, linear.input, engine.device())
     }
 
     fn of(above: &[f32], form: &OftForm, input: usize, device: &Device) -> Result<Self> {
@@ -165,18 +166,25 @@ impl Rotation {
 
 impl Oft {
     /// For numbers that are parameter `id`, `start` the rotation that the reference has.
-    pub fn new(id: usize, linear: &Linear, above: &Tensor, form: &OftForm, start: Option<Rotation>) -> Result<Self> {
+    pub fn new(
+        engine: &Engine,
+        id: usize,
+        linear: &Linear,
+        above: &Tensor,
+        form: &OftForm,
+        start: Option<Rotation>,
+    ) -> Result<Self> {
         Ok(Self {
             id,
             form: form.clone(),
-            now: Rotation::new(linear, above, form)?,
+            now: Rotation::new(engine, linear, above, form)?,
             start,
         })
     }
 
     /// The rotation of other numbers.
-    pub fn with(&self, linear: &Linear, above: &Tensor) -> Result<Rotation> {
-        Rotation::new(linear, above, &self.form)
+    pub fn with(&self, engine: &Engine, linear: &Linear, above: &Tensor) -> Result<Rotation> {
+        Rotation::new(engine, linear, above, &self.form)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Trainable parameters: values, gradients, names and the global gradient norm.
 use crate::error::{Error, Result};
-use crate::ops::{Buf, Engine, optimizer};
-use candle_core::{DType, Device, Tensor};
+use crate::ops::{Buf, Device, Engine, optimizer};
+use candle_core::{DType, Tensor};
 use protocol::says;
 use std::collections::HashMap;
 
@@ -22,14 +22,14 @@ pub struct Param {
 }
 
 impl Param {
-    pub(crate) fn new(name: String, value: &Tensor, decay: bool) -> Result<Self> {
+    pub(crate) fn new(name: String, value: &Tensor, decay: bool, device: &Device) -> Result<Self> {
         Ok(Self {
             name,
             shape: value.dims().to_vec(),
             decay,
             rate: 1.0,
-            grad: Buf::zeros(value.elem_count(), value.device())?,
-            value: Buf::copy_of(value)?,
+            grad: Buf::zeros(value.elem_count(), device)?,
+            value: Buf::copy_of(value, device)?,
         })
     }
 
@@ -123,8 +123,8 @@ impl Params {
     /// Sets every value from saved tensors of the same names and shapes (as [`Param::value`] gives them).
     pub fn restore(&mut self, saved: &HashMap<String, Tensor>) -> Result<()> {
         for param in &mut self.0 {
-            let tensor = saved_tensor(saved, &param.name, &param.shape, param.value.device())?;
-            param.value = Buf::copy_of(&tensor)?;
+            let tensor = saved_tensor(saved, &param.name, &param.shape)?;
+            param.value = Buf::copy_of(&tensor, param.value.device())?;
         }
         Ok(())
     }
@@ -150,19 +150,14 @@ impl Params {
     pub(crate) fn mix(&mut self, other: &Self, share: f64) -> Result<()> {
         for (own, other) in self.0.iter_mut().zip(&other.0) {
             let mixed = (own.value()?.affine(1.0 - share, 0.0)? + other.value()?.affine(share, 0.0)?)?;
-            own.value = Buf::copy_of(&mixed)?;
+            own.value = Buf::copy_of(&mixed, own.value.device())?;
         }
         Ok(())
     }
 }
 
 /// The named tensor, checked against the shape it must have.
-pub(crate) fn saved_tensor(
-    saved: &HashMap<String, Tensor>,
-    name: &str,
-    shape: &[usize],
-    device: &Device,
-) -> Result<Tensor> {
+pub(crate) fn saved_tensor(saved: &HashMap<String, Tensor>, name: &str, shape: &[usize]) -> Result<Tensor> {
     let tensor = saved
         .get(name)
         .ok_or_else(|| Error::invalid(says::no_saved_tensor(name)))?;
@@ -173,5 +168,5 @@ pub(crate) fn saved_tensor(
             format!("{shape:?}"),
         )));
     }
-    Ok(tensor.to_device(device)?.to_dtype(DType::F32)?)
+    Ok(tensor.to_dtype(DType::F32)?)
 }

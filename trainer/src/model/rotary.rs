@@ -1,7 +1,7 @@
 //! How far queries and keys turn: one table for each rule that blocks have.
 use crate::error::Result;
+use crate::ops::Device;
 use crate::ops::rope::Table;
-use candle_core::Device;
 use protocol::decoder::{DecoderSpec, PositionSpec, RotaryScaling, RotarySpec};
 
 /// The tables of a decoder's blocks; those with one rule share one.

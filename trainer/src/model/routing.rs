@@ -1,9 +1,10 @@
 //! What a router decided for every token of a pass, and the way back through it.
 use super::balance::BalanceGrads;
 use crate::error::Result;
+use crate::ops::Device;
 use crate::ops::route::{self, Rule};
 use crate::ops::{Buf, Engine, View};
-use candle_core::{DType, Device};
+use candle_core::DType;
 use protocol::decoder::{ExpertsSpec, RouterSpec};
 use std::ops::Range;
 

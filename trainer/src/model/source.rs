@@ -8,8 +8,10 @@ use super::stored;
 use super::weights::{Frozen, Vector, Weight};
 use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
+use crate::ops::Device;
 use crate::quant::gguf_file::GgufFile;
-use candle_core::{DType, Device, Tensor};
+use crate::tensors::HOST;
+use candle_core::{DType, Tensor};
 use protocol::decoder::{BlockRole, ModuleSpec, Role, Shape};
 use protocol::says;
 use rand::{Rng, SeedableRng};
@@ -34,7 +36,7 @@ impl Source<'_> {
         let (path, device) = (config.family.weights.path(role), options.engine.device());
         let name = format!("{path}.weight");
         Ok(match shape {
-            Shape::Table { rows, columns } => Module::Table(self.matrix(&name, &[rows, columns], config, device)?),
+            Shape::Table { rows, columns } => Module::Table(self.matrix(&name, &[rows, columns], config)?.on(device)?),
             Shape::Norm { width } => Module::Norm(self.vector(&name, width, 1.0, device)?),
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
@@ -49,7 +51,7 @@ impl Source<'_> {
                 };
                 Module::Linear(Linear {
                     loftq_residual: residual,
-                    ..Linear::new(path, widths, weight, bias)
+                    ..Linear::new(path, widths, weight.on(device)?, bias)
                 })
             }
         })
@@ -77,7 +79,7 @@ impl Source<'_> {
             Source::Outline(held) if held.packed(&name).is_some() => {
                 return Err(Error::invalid(says::fused_is_quantized(&name)));
             }
-            Source::Folder(store) => Frozen::new(store.read_rows(&name, &[rows.of, input], rows, device)?)?,
+            Source::Folder(store) => Frozen::new(store.read_rows(&name, &[rows.of, input], rows, &HOST)?)?,
             Source::Outline(held) => {
                 held.check(&name, &[rows.of, input])?;
                 Frozen::new(hollow(&[rows.count, input])?)?
@@ -86,7 +88,7 @@ impl Source<'_> {
             Source::Gguf(_) => return Err(Error::invalid(says::fused_is_quantized(&name))),
             Source::Random { .. } => {
                 let own = format!("{}.weight", part.path);
-                match self.matrix(&own, &[rows.count, input], config, device)? {
+                match self.matrix(&own, &[rows.count, input], config)? {
                     Weight::Frozen(frozen) => frozen,
                     Weight::Trained(_) => return Err(Error::internal("a weight trains before it is loaded")),
                 }
@@ -99,28 +101,30 @@ impl Source<'_> {
         let name = format!("{path}.bias");
         let bias = match (bias, self) {
             (false, _) => None,
-            (true, Source::Folder(store)) => Some(Vector::new(&store.read_rows(&name, &[rows.of], rows, device)?)?),
+            (true, Source::Folder(store)) => {
+                Some(Vector::new(&store.read_rows(&name, &[rows.of], rows, &HOST)?, device)?)
+            }
             (true, Source::Outline(held)) => {
                 held.check(&name, &[rows.of])?;
-                Some(Vector::new(&hollow(&[rows.count])?)?)
+                Some(Vector::new(&hollow(&[rows.count])?, device)?)
             }
             (true, _) => Some(self.vector(&format!("{}.bias", part.path), rows.count, 0.0, device)?),
         };
         Ok(Module::Linear(Linear {
             part: Some(part),
-            ..Linear::new(path, widths, Weight::Frozen(weight), bias)
+            ..Linear::new(path, widths, Weight::Frozen(weight.on(device)?), bias)
         }))
     }
 
-    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, device: &Device) -> Result<Weight> {
+    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig) -> Result<Weight> {
         let tensor = match self {
-            Source::Folder(store) => store.read(name, shape, device)?,
-            Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, device)?)),
+            Source::Folder(store) => store.read(name, shape, &HOST)?,
+            Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, &HOST)?)),
             Source::Outline(held) => {
                 held.check(name, shape)?;
                 hollow(shape)?
             }
-            Source::Random { seed } => normal(name, shape, config.initializer_range, *seed, device)?,
+            Source::Random { seed } => normal(name, shape, config.initializer_range, *seed)?,
         };
         Ok(Weight::Frozen(Frozen::new(tensor)?))
     }
@@ -135,7 +139,6 @@ impl Source<'_> {
         options: &LoadOptions,
     ) -> Result<(Weight, Option<LoraPair>)> {
         let Widths { input, output } = widths;
-        let device = options.engine.device();
         let name = format!("{path}.weight");
         if let Source::Outline(held) = self {
             let shape = [output, input];
@@ -149,7 +152,7 @@ impl Source<'_> {
             (Source::Folder(store), Some(folder)) => {
                 let dtype = config.saved_dtype();
                 (
-                    stored::linear(store, folder, path, (input, output), (device, dtype))?,
+                    stored::linear(store, folder, path, (input, output), (&HOST, dtype))?,
                     None,
                 )
             }
@@ -160,9 +163,9 @@ impl Source<'_> {
                     Role::Block(i, BlockRole::Key) => Some(attention(i).kv_heads),
                     _ => None,
                 };
-                (stored::gguf(file, &name, &[output, input], heads, device)?, None)
+                (stored::gguf(file, &name, &[output, input], heads, &HOST)?, None)
             }
-            _ => match self.matrix(&name, &[output, input], config, device)? {
+            _ => match self.matrix(&name, &[output, input], config)? {
                 Weight::Frozen(frozen) => (frozen, options.quantize),
                 trained => return Ok((trained, None)),
             },
@@ -177,19 +180,19 @@ impl Source<'_> {
 
     fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
         match self {
-            Source::Folder(store) => Vector::new(&store.read(name, &[len], device)?),
+            Source::Folder(store) => Vector::new(&store.read(name, &[len], &HOST)?, device),
             Source::Gguf(file) => {
-                let frozen = stored::gguf(file, name, &[len], None, device)?;
-                match frozen.plain() {
-                    Some(tensor) => Vector::new(tensor),
+                let frozen = stored::gguf(file, name, &[len], None, &HOST)?;
+                match frozen.plain()? {
+                    Some(tensor) => Vector::new(&tensor, device),
                     None => Err(Error::file(file.path(), says::must_not_be_quantized(name))),
                 }
             }
             Source::Outline(held) => {
                 held.check(name, &[len])?;
-                Vector::new(&Tensor::zeros(len, DType::F32, device)?)
+                Vector::new(&Tensor::zeros(len, DType::F32, &HOST)?, device)
             }
-            Source::Random { .. } => Vector::new(&Tensor::full(random, len, device)?),
+            Source::Random { .. } => Vector::new(&Tensor::full(random, len, &HOST)?, device),
         }
     }
 }
@@ -203,7 +206,7 @@ pub fn generator(seed: u64, name: &str) -> ChaCha8Rng {
 }
 
 /// Normal(0, std) by Box and Muller.
-fn normal(name: &str, shape: &[usize], std: f64, seed: u64, device: &Device) -> Result<Tensor> {
+fn normal(name: &str, shape: &[usize], std: f64, seed: u64) -> Result<Tensor> {
     let mut rng = generator(seed, name);
     let count: usize = shape.iter().product();
     let mut values = Vec::with_capacity(count + 1);
@@ -213,5 +216,5 @@ fn normal(name: &str, shape: &[usize], std: f64, seed: u64, device: &Device) -> 
         values.extend([(radius * cos) as f32, (radius * sin) as f32]);
     }
     values.truncate(count);
-    Ok(Tensor::from_vec(values, shape, device)?)
+    Ok(Tensor::from_vec(values, shape, &HOST)?)
 }

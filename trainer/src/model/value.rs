@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims};
 use crate::ops::{Buf, Write};
+use crate::tensors::HOST;
 use crate::tensors::Unwritten;
 use candle_core::{DType, Device, Tensor};
 use rand::Rng;
@@ -61,18 +62,21 @@ impl Model {
     pub fn add_value_head(&mut self, source: HeadSource, dropout: f64, trains: bool) -> Result<()> {
         let (hidden, device) = (self.decoder.hidden(), self.engine.device().clone());
         let (weight, bias) = match source {
-            HeadSource::Fresh { seed } => fresh(hidden, seed, &device)?,
+            HeadSource::Fresh { seed } => fresh(hidden, seed)?,
             HeadSource::Saved(saved) => (
-                saved_tensor(&saved, WEIGHT, &[1, hidden], &device)?,
-                saved_tensor(&saved, BIAS, &[1], &device)?,
+                saved_tensor(&saved, WEIGHT, &[1, hidden])?,
+                saved_tensor(&saved, BIAS, &[1])?,
             ),
         };
         let mut part = |name: &str, tensor: &Tensor, decay| {
             if !trains {
-                return Vector::new(tensor);
+                return Vector::new(tensor, &device);
             }
             let id = self.trained.params.0.len();
-            self.trained.params.0.push(Param::new(name.to_owned(), tensor, decay)?);
+            self.trained
+                .params
+                .0
+                .push(Param::new(name.to_owned(), tensor, decay, &device)?);
             Ok(Vector::Trained(Trained { id, stored: DType::F32 }))
         };
         let buf = || Buf::zeros(0, &device);
@@ -99,7 +103,7 @@ impl Model {
     }
 }
 
-fn fresh(hidden: usize, seed: u64, device: &Device) -> Result<(Tensor, Tensor)> {
+fn fresh(hidden: usize, seed: u64) -> Result<(Tensor, Tensor)> {
     let mut rng = generator(seed, WEIGHT);
     let bound = 1.0 / (hidden as f64).sqrt();
     let mut draw = |n: usize| -> Vec<f32> {
@@ -107,8 +111,8 @@ fn fresh(hidden: usize, seed: u64, device: &Device) -> Result<(Tensor, Tensor)> 
             .map(|_| ((2.0 * rng.random::<f64>() - 1.0) * bound) as f32)
             .collect()
     };
-    let weight = Tensor::from_vec(draw(hidden), (1, hidden), device)?;
-    Ok((weight, Tensor::from_vec(draw(1), 1, device)?))
+    let weight = Tensor::from_vec(draw(hidden), (1, hidden), &HOST)?;
+    Ok((weight, Tensor::from_vec(draw(1), 1, &HOST)?))
 }
 
 impl ValueHead {

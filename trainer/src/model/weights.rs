@@ -3,9 +3,9 @@ use super::linear::Linear;
 use super::mlp::Mlp;
 use super::params::Params;
 use crate::error::{Error, Result};
-use crate::ops::{Buf, Operand};
+use crate::ops::{Buf, Device, Operand};
 use crate::quant::Packed;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Tensor};
 use protocol::decoder::BlockRole;
 use protocol::says;
 use std::sync::Arc;
@@ -16,6 +16,8 @@ pub enum Frozen {
     F32(Tensor),
     BF16(Tensor),
     F16(Tensor),
+    /// in a card's memory, of this shape
+    Card(Arc<Buf>, Vec<usize>),
     /// quantized; the type it is written in once it is merged
     Packed(Arc<Packed>, DType),
 }
@@ -35,16 +37,28 @@ impl Frozen {
     pub fn operand(&self) -> Operand<'_> {
         match self {
             Self::F32(t) | Self::BF16(t) | Self::F16(t) => Operand::Tensor(t),
+            Self::Card(buf, _) => Operand::View(buf.view()),
             Self::Packed(packed, _) => Operand::Packed(packed),
         }
     }
 
-    /// The stored tensor, where it isn't quantized.
-    pub fn plain(&self) -> Option<&Tensor> {
-        match self {
-            Self::F32(t) | Self::BF16(t) | Self::F16(t) => Some(t),
-            Self::Packed(..) => None,
+    /// The same weight where this device's operations read it.
+    pub fn on(self, device: &Device) -> Result<Self> {
+        match (self, device) {
+            (Self::F32(t) | Self::BF16(t) | Self::F16(t), Device::Cuda(_)) => {
+                Ok(Self::Card(Arc::new(Buf::as_stored(&t, device)?), t.dims().to_vec()))
+            }
+            (weight, _) => Ok(weight),
         }
+    }
+
+    /// The stored tensor, where it isn't quantized.
+    pub fn plain(&self) -> Result<Option<Tensor>> {
+        Ok(match self {
+            Self::F32(t) | Self::BF16(t) | Self::F16(t) => Some(t.clone()),
+            Self::Card(buf, shape) => Some(buf.tensor(shape.as_slice())?),
+            Self::Packed(..) => None,
+        })
     }
 
     /// The type a merged checkpoint has it in.
@@ -53,6 +67,7 @@ impl Frozen {
             Self::F32(_) => DType::F32,
             Self::BF16(_) => DType::BF16,
             Self::F16(_) => DType::F16,
+            Self::Card(buf, _) => buf.dtype(),
             Self::Packed(_, dtype) => *dtype,
         }
     }
@@ -84,8 +99,8 @@ impl Weight {
     /// A copy of the values, flat and in f32.
     pub fn to_buf(&self, params: &Params, device: &Device) -> Result<Buf> {
         match self.operand(params) {
-            Operand::View(view) => Buf::from_vec(view.to_vec()?, device),
-            Operand::Tensor(tensor) => Buf::copy_of(tensor),
+            Operand::View(view) => Buf::from_vec(view.widened()?, device),
+            Operand::Tensor(tensor) => Buf::copy_of(tensor, device),
             Operand::Packed(packed) => Buf::from_vec(packed.to_vec(), device),
         }
     }
@@ -122,8 +137,8 @@ pub enum Vector {
 }
 
 impl Vector {
-    pub fn new(tensor: &Tensor) -> Result<Self> {
-        Ok(Self::Frozen(Arc::new(Buf::copy_of(tensor)?), tensor.dtype()))
+    pub fn new(tensor: &Tensor, device: &Device) -> Result<Self> {
+        Ok(Self::Frozen(Arc::new(Buf::copy_of(tensor, device)?), tensor.dtype()))
     }
 
     pub fn buf<'a>(&'a self, params: &'a Params) -> &'a Buf {
@@ -199,6 +214,14 @@ fn taken_late() -> Error {
 }
 
 impl Weight {
+    /// The same weight where this device's operations read it.
+    pub fn on(self, device: &Device) -> Result<Self> {
+        match self {
+            Self::Frozen(frozen) => Ok(Self::Frozen(frozen.on(device)?)),
+            trained => Ok(trained),
+        }
+    }
+
     pub fn share(&self) -> Result<Self> {
         match self {
             Weight::Frozen(frozen) => Ok(Weight::Frozen(frozen.clone())),

@@ -116,16 +116,19 @@ impl Model {
                         return Err(cannot_change(&name, format));
                     }
                     let Weight::Frozen(frozen) = &*weight else { continue };
-                    let Some(tensor) = frozen.plain() else { continue };
+                    let Some(tensor) = frozen.plain()? else { continue };
                     let stored = frozen.dtype();
-                    self.trained.params.0.push(Param::new(name, tensor, true)?);
+                    self.trained
+                        .params
+                        .0
+                        .push(Param::new(name, &tensor, true, self.engine.device())?);
                     *weight = Weight::Trained(Trained { id, stored });
                 }
                 Slot::Vector(vector) => {
                     let Vector::Frozen(buf, stored) = &*vector else {
                         continue;
                     };
-                    let param = Param::new(name, &buf.tensor(buf.capacity())?, false)?;
+                    let param = Param::new(name, &buf.tensor(buf.capacity())?, false, self.engine.device())?;
                     *vector = Vector::Trained(Trained { id, stored: *stored });
                     self.trained.params.0.push(param);
                 }
@@ -196,19 +199,19 @@ impl Model {
             match slot {
                 Slot::Matrix(weight) => {
                     let Weight::Frozen(own) = &*weight else { continue };
-                    if let Some(own) = own.plain() {
+                    if let Some(own) = own.plain()? {
                         fits(own.elem_count())?;
                     }
-                    let tensor = tensor.to_device(&device)?.to_dtype(own.dtype())?;
-                    *weight = Weight::Frozen(Frozen::new(tensor)?);
+                    let tensor = tensor.to_dtype(own.dtype())?;
+                    *weight = Weight::Frozen(Frozen::new(tensor)?.on(&device)?);
                 }
                 Slot::Vector(vector) => {
                     let Vector::Frozen(own, stored) = &*vector else {
                         continue;
                     };
                     fits(own.capacity())?;
-                    let tensor = tensor.to_device(own.device())?.to_dtype(*stored)?;
-                    *vector = Vector::new(&tensor)?;
+                    let tensor = tensor.to_dtype(*stored)?;
+                    *vector = Vector::new(&tensor, &device)?;
                 }
             }
         }
@@ -244,7 +247,7 @@ impl Model {
             };
             let folded = linear.frozen(&Params::default(), &engine)?;
             let tensor = folded.tensor((linear.output, linear.input))?.to_dtype(stored)?;
-            linear.weight = Weight::Frozen(Frozen::new(tensor)?);
+            linear.weight = Weight::Frozen(Frozen::new(tensor)?.on(engine.device())?);
             linear.frozen_adapters = FrozenAdapters::default();
         }
         Ok(())

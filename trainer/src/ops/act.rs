@@ -2,6 +2,7 @@
 use super::cpu::{Float, by_float, parallel, sigmoid, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 
 /// `y = silu(gate) * up`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
 pub struct SwiGlu<'a> {
@@ -20,6 +21,10 @@ impl Operation for SwiGlu<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("SwiGlu"))
     }
 }
 
@@ -53,6 +58,10 @@ impl Operation for SwiGluBackward<'_> {
             Ok(())
         })
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("SwiGluBackward"))
+    }
 }
 
 simd! {
@@ -83,6 +92,10 @@ impl Operation for Sigmoid<'_> {
         }
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Sigmoid"))
+    }
 }
 
 /// `dx = dy y (1 - y)`, from the `y` of [`Sigmoid`]
@@ -101,6 +114,10 @@ impl Operation for SigmoidBackward<'_> {
         }
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("SigmoidBackward"))
+    }
 }
 
 /// `x += y`
@@ -117,6 +134,10 @@ impl Operation for Add<'_> {
             parallel::rows1(&mut self.x.get::<F>()?[..self.len], 1, |at, x| add_block(x, &y[at..]));
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Add"))
     }
 }
 
@@ -142,6 +163,10 @@ impl Operation for Copy<'_> {
             parallel::rows1(&mut self.to.get::<To>()?[..self.len], 1, |at, to| copy_block(&from[at..], to));
             Ok(())
         }))
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Copy"))
     }
 }
 
@@ -183,6 +208,10 @@ impl Operation for Drop<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Drop"))
     }
 }
 

@@ -5,6 +5,7 @@
 use super::cpu::{attention as cpu, by_float};
 use super::{Buf, IndexArrays, IndexRange, Operation, View, ViewMut};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 use crate::plan::Segment;
 
 /// Head layout and reach. Queries are `[tokens, heads * head_dim]`, keys `[tokens, kv_heads * head_dim]`, values
@@ -124,6 +125,10 @@ impl Operation for Attention<'_> {
             Ok(())
         })
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Attention"))
+    }
 }
 
 /// From what [`Attention`] read and wrote and the gradient of `o`: sets `dq` and adds to `dk` and `dv`, which start as zeros.
@@ -158,5 +163,9 @@ impl Operation for AttentionBackward<'_> {
             cpu::backward(self.shape, &groups, self.q.get()?, keys, saved, grads);
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AttentionBackward"))
     }
 }

@@ -1,12 +1,16 @@
 //! Buffers of one element type on one device, each owned once and lent as views.
+use super::Device;
+use super::cuda;
 use crate::error::{Error, Result};
-use candle_core::{DType, Device, Shape, Tensor, WithDType};
+use candle_core::{DType, Shape, Tensor, WithDType};
 use half::{bf16, f16};
 
 /// A type that buffers hold.
 pub trait Element: WithDType + Default {
     #[doc(hidden)]
     fn store(values: Vec<Self>) -> Store;
+    #[doc(hidden)]
+    fn taken(store: Store) -> Option<Vec<Self>>;
     #[doc(hidden)]
     fn slice<'a>(part: &Part<'a>) -> Option<&'a [Self]>;
     #[doc(hidden)]
@@ -20,13 +24,13 @@ macro_rules! elements {
         #[derive(Clone, Debug)]
         pub enum Store { $($variant(Vec<$type>)),+ }
 
-        /// A stretch of them that is read.
+        /// A stretch of values that is read.
         #[derive(Clone, Copy, Debug)]
-        pub enum Part<'a> { $($variant(&'a [$type])),+ }
+        pub enum Part<'a> { $($variant(&'a [$type])),+, Card(cuda::Read<'a>) }
 
-        /// A stretch of them that is written.
+        /// A stretch of values that is written.
         #[derive(Debug)]
-        pub enum PartMut<'a> { $($variant(&'a mut [$type])),+ }
+        pub enum PartMut<'a> { $($variant(&'a mut [$type])),+, Card(cuda::Written<'a>) }
 
         impl Store {
             fn zeros(dtype: DType, len: usize) -> Option<Self> {
@@ -36,9 +40,9 @@ macro_rules! elements {
                 }
             }
 
-            /// Another of the same type.
-            fn like(&self, len: usize) -> Self {
-                match self { $(Self::$variant(_) => Self::$variant(vec![<$type>::default(); len])),+ }
+            /// None of the same type.
+            fn empty(&self) -> Self {
+                match self { $(Self::$variant(_) => Self::$variant(vec![])),+ }
             }
 
             fn len(&self) -> usize {
@@ -57,30 +61,65 @@ macro_rules! elements {
                 match self { $(Self::$variant(values) => PartMut::$variant(&mut values[at..at + len])),+ }
             }
 
-            fn tensor(&self, shape: Shape, device: &Device) -> Result<Tensor> {
-                Ok(match self { $(Self::$variant(values) => Tensor::from_slice(values, shape, device)?),+ })
+            fn tensor(&self, shape: Shape) -> Result<Tensor> {
+                let host = &candle_core::Device::Cpu;
+                Ok(match self { $(Self::$variant(values) => Tensor::from_slice(values, shape, host)?),+ })
+            }
+
+            /// The values of a stretch, wherever it lies.
+            fn copy_of(part: Part) -> Result<Self> {
+                Ok(match part {
+                    $(Part::$variant(values) => Self::$variant(values.to_vec()),)+
+                    Part::Card(part) => {
+                        let mut store = Self::zeros(part.dtype(), part.len()).ok_or_else(|| no_buffer(part.dtype()))?;
+                        match &mut store { $(Self::$variant(values) => part.to_host(values)?),+ }
+                        store
+                    }
+                })
+            }
+
+            /// The values on a card.
+            fn sent(&self, card: &cuda::Card) -> Result<cuda::Memory> {
+                match self { $(Self::$variant(values) => cuda::Memory::copy_of(card, DType::$variant, values)),+ }
             }
         }
 
-        impl Part<'_> {
+        impl<'a> Part<'a> {
+            fn part(self, at: usize, len: usize) -> Option<Self> {
+                Some(match self {
+                    $(Self::$variant(values) => Self::$variant(values.get(at..at + len)?),)+
+                    Self::Card(part) => Self::Card(part.part(at, len)?),
+                })
+            }
+
             fn dtype(&self) -> DType {
-                match self { $(Self::$variant(_) => DType::$variant),+ }
+                match self { $(Self::$variant(_) => DType::$variant,)+ Self::Card(part) => part.dtype() }
             }
         }
 
         impl PartMut<'_> {
             fn part(&self) -> Part<'_> {
-                match self { $(Self::$variant(values) => Part::$variant(values)),+ }
+                match self { $(Self::$variant(values) => Part::$variant(values),)+ Self::Card(part) => Part::Card(part.read()) }
             }
 
             fn again(&mut self) -> PartMut<'_> {
-                match self { $(Self::$variant(values) => PartMut::$variant(values)),+ }
+                match self {
+                    $(Self::$variant(values) => PartMut::$variant(values),)+
+                    Self::Card(part) => PartMut::Card(part.again()),
+                }
             }
         }
 
         $(impl Element for $type {
             fn store(values: Vec<Self>) -> Store {
                 Store::$variant(values)
+            }
+
+            fn taken(store: Store) -> Option<Vec<Self>> {
+                match store {
+                    Store::$variant(values) => Some(values),
+                    _ => None,
+                }
             }
 
             fn slice<'a>(part: &Part<'a>) -> Option<&'a [Self]> {
@@ -106,14 +145,20 @@ elements!(F32 f32, BF16 bf16, F16 f16, U8 u8, U32 u32, I32 i32, F64 f64);
 /// dimensions given to each operation.
 #[derive(Debug)]
 pub struct Buf {
-    store: Store,
+    memory: Memory,
     device: Device,
+}
+
+#[derive(Debug)]
+enum Memory {
+    Host(Store),
+    Card(cuda::Memory),
 }
 
 impl Buf {
     /// `len` zeros in f32.
     pub fn zeros(len: usize, device: &Device) -> Result<Self> {
-        Self::from_vec(vec![0f32; len], device)
+        Self::zeros_of(DType::F32, len, device)
     }
 
     /// An empty buffer of another type.
@@ -121,41 +166,77 @@ impl Buf {
     /// # Errors
     /// No buffer holds such a type.
     pub fn empty(dtype: DType, device: &Device) -> Result<Self> {
-        let store = Store::zeros(dtype, 0).ok_or_else(|| Error::internal(format!("no buffer holds {dtype:?}")))?;
-        Ok(Self {
-            store,
-            device: device.clone(),
-        })
+        Self::zeros_of(dtype, 0, device)
+    }
+
+    /// `len` values that hold nothing until an operation has written them: zeros on the host, whatever was there on a card.
+    pub(super) fn unwritten(dtype: DType, len: usize, device: &Device) -> Result<Self> {
+        match device {
+            Device::Cpu => Self::zeros_of(dtype, len, device),
+            Device::Cuda(card) => Ok(Self {
+                memory: Memory::Card(cuda::Memory::new(card, dtype, len)?),
+                device: device.clone(),
+            }),
+        }
+    }
+
+    fn zeros_of(dtype: DType, len: usize, device: &Device) -> Result<Self> {
+        let memory = match device {
+            Device::Cpu => Memory::Host(Store::zeros(dtype, len).ok_or_else(|| no_buffer(dtype))?),
+            Device::Cuda(card) => Memory::Card(cuda::Memory::zeros(card, dtype, len)?),
+        };
+        let device = device.clone();
+        Ok(Self { memory, device })
     }
 
     /// A copy of any tensor, flat and in f32.
-    pub fn copy_of(tensor: &Tensor) -> Result<Self> {
+    pub fn copy_of(tensor: &Tensor, device: &Device) -> Result<Self> {
         let values: Vec<f32> = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1()?;
-        Self::from_vec(values, tensor.device())
+        Self::from_vec(values, device)
+    }
+
+    /// A copy of a tensor of f32, bf16 or f16, flat and of its own type.
+    pub fn as_stored(tensor: &Tensor, device: &Device) -> Result<Self> {
+        let flat = tensor.flatten_all()?;
+        match tensor.dtype() {
+            DType::BF16 => Self::from_vec(flat.to_vec1::<bf16>()?, device),
+            DType::F16 => Self::from_vec(flat.to_vec1::<f16>()?, device),
+            _ => Self::copy_of(tensor, device),
+        }
     }
 
     pub fn from_vec<T: Element>(values: Vec<T>, device: &Device) -> Result<Self> {
-        Ok(Self {
-            store: T::store(values),
-            device: device.clone(),
-        })
+        let store = T::store(values);
+        let memory = match device {
+            Device::Cpu => Memory::Host(store),
+            Device::Cuda(card) => Memory::Card(store.sent(card)?),
+        };
+        let device = device.clone();
+        Ok(Self { memory, device })
     }
 
     /// Grows to hold at least `len` values; what was in it is lost when it grows.
     pub fn fit(&mut self, len: usize) -> Result<&mut Self> {
         if self.capacity() < len {
-            self.store = self.store.like(0); // give the old memory back first
-            self.store = self.store.like(len);
+            let (dtype, device) = (self.dtype(), self.device.clone());
+            *self = Self::empty(dtype, &device)?; // give the old memory back first
+            *self = Self::zeros_of(dtype, len, &device)?;
         }
         Ok(self)
     }
 
     pub fn capacity(&self) -> usize {
-        self.store.len()
+        match &self.memory {
+            Memory::Host(store) => store.len(),
+            Memory::Card(memory) => memory.len(),
+        }
     }
 
     pub fn dtype(&self) -> DType {
-        self.store.dtype()
+        match &self.memory {
+            Memory::Host(store) => store.dtype(),
+            Memory::Card(memory) => memory.dtype(),
+        }
     }
 
     pub fn device(&self) -> &Device {
@@ -164,24 +245,32 @@ impl Buf {
 
     /// What is in it, with an empty buffer left in its place.
     pub(crate) fn take(&mut self) -> Self {
-        let empty = self.store.like(0);
+        let empty = match &self.memory {
+            Memory::Host(store) => Memory::Host(store.empty()),
+            Memory::Card(memory) => Memory::Card(memory.empty()),
+        };
         Self {
-            store: std::mem::replace(&mut self.store, empty),
+            memory: std::mem::replace(&mut self.memory, empty),
             device: self.device.clone(),
         }
     }
 
     /// The values once more, apart from these.
     pub(crate) fn copy(&self) -> Result<Self> {
-        Ok(Self {
-            store: self.store.clone(),
-            device: self.device.clone(),
-        })
+        let memory = match &self.memory {
+            Memory::Host(store) => Memory::Host(store.clone()),
+            Memory::Card(memory) => Memory::Card(memory.again()?),
+        };
+        let device = self.device.clone();
+        Ok(Self { memory, device })
     }
 
-    /// A tensor of a copy of the values.
+    /// A tensor of a copy of the values, on the host.
     pub fn tensor(&self, shape: impl Into<Shape>) -> Result<Tensor> {
-        self.store.tensor(shape.into(), &self.device)
+        match &self.memory {
+            Memory::Host(store) => store.tensor(shape.into()),
+            Memory::Card(_) => Store::copy_of(self.view().0)?.tensor(shape.into()),
+        }
     }
 
     /// The first `len` values on the host.
@@ -189,12 +278,12 @@ impl Buf {
     /// # Errors
     /// The buffer holds another type.
     pub fn values<T: Element>(&self, len: usize) -> Result<Vec<T>> {
-        Ok(self.view().get::<T>()?[..len].to_vec())
+        self.part(0, len).values()
     }
 
     /// As [`Buf::values`], of a buffer in f32.
     pub fn to_vec(&self, len: usize) -> Result<Vec<f32>> {
-        Ok(self.view().f32()?[..len].to_vec())
+        self.values(len)
     }
 
     pub fn view(&self) -> View<'_> {
@@ -203,7 +292,10 @@ impl Buf {
 
     /// `len` of its values, from `at` on.
     pub fn part(&self, at: usize, len: usize) -> View<'_> {
-        View(self.store.part(at, len))
+        View(match &self.memory {
+            Memory::Host(store) => store.part(at, len),
+            Memory::Card(memory) => Part::Card(memory.read(at, len)),
+        })
     }
 
     pub fn view_mut(&mut self) -> ViewMut<'_> {
@@ -212,7 +304,10 @@ impl Buf {
 
     /// `len` of its values, from `at` on.
     pub fn part_mut(&mut self, at: usize, len: usize) -> ViewMut<'_> {
-        ViewMut(self.store.part_mut(at, len))
+        ViewMut(match &mut self.memory {
+            Memory::Host(store) => store.part_mut(at, len),
+            Memory::Card(memory) => PartMut::Card(memory.written(at, len)),
+        })
     }
 }
 
@@ -230,11 +325,47 @@ impl<'a> View<'a> {
     /// # Errors
     /// The buffer is not f32.
     pub fn to_vec(self) -> Result<Vec<f32>> {
-        Ok(self.f32()?.to_vec())
+        self.values()
+    }
+
+    /// A copy of the values on the host.
+    ///
+    /// # Errors
+    /// They are of another type.
+    pub fn values<T: Element>(self) -> Result<Vec<T>> {
+        let store = Store::copy_of(self.0)?;
+        T::taken(store).ok_or_else(|| other_type(T::DTYPE))
+    }
+
+    /// A copy of the values on the host, in f32 whatever they are.
+    pub fn widened(self) -> Result<Vec<f32>> {
+        Ok(match self.dtype() {
+            DType::BF16 => self.values::<bf16>()?.into_iter().map(bf16::to_f32).collect(),
+            DType::F16 => self.values::<f16>()?.into_iter().map(f16::to_f32).collect(),
+            _ => self.values()?,
+        })
+    }
+
+    /// The values on a card: what a body there reads.
+    pub(super) fn on_card(self) -> Result<cuda::Read<'a>> {
+        match self.0 {
+            Part::Card(part) => Ok(part),
+            _ => Err(Error::internal("an operation on a card was given a buffer of the host")),
+        }
     }
 
     pub fn dtype(self) -> DType {
         self.0.dtype()
+    }
+
+    /// `len` of them, from `at` on.
+    ///
+    /// # Errors
+    /// There are not so many.
+    pub(super) fn part(self, at: usize, len: usize) -> Result<Self> {
+        let part = self.0.part(at, len);
+        part.map(View)
+            .ok_or_else(|| Error::internal("a part reaches past its buffer"))
     }
 
     /// The values, where they are of this type: what a body on the CPU reads.
@@ -273,6 +404,10 @@ impl<'a> ViewMut<'a> {
     pub(super) fn f32(self) -> Result<&'a mut [f32]> {
         self.get()
     }
+}
+
+fn no_buffer(dtype: DType) -> Error {
+    Error::internal(format!("no buffer holds {dtype:?}"))
 }
 
 fn other_type(wanted: DType) -> Error {

@@ -1,6 +1,7 @@
 //! The row lengths of a DoRA layer, worked out anew after its parameters changed.
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 
 /// Of the rows of `V = W + s B A`, without making `V`:
 /// `|V_j|^2 = |W_j|^2 + 2 s B_j (A W^T)_j + s^2 B_j (A A^T) B_j^T`, summed in f64. *DoRA*, arXiv 2402.09353, equation 5.
@@ -44,5 +45,9 @@ impl Operation for RowLengths<'_> {
             excess[j] = (of_norm - 1.0) as f32;
         }
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("RowLengths"))
     }
 }

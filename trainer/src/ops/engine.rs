@@ -1,11 +1,10 @@
 //! The engine: the device that a session computes on and the type it computes in.
 use super::cpu::bf16::Body;
-use super::cuda::{self, Chosen};
-use super::{Buf, Operation};
-use crate::error::{Error, Result};
-use candle_core::{DType, Device};
+use super::cuda::{self, Card, Chosen};
+use super::{Buf, Device, Operation};
+use crate::error::Result;
+use candle_core::DType;
 use protocol::config::{Compute, DeviceChoice};
-use protocol::says;
 
 /// Made once when a session opens, and handed down to all that computes.
 #[derive(Clone, Debug)]
@@ -30,13 +29,21 @@ impl Engine {
     pub fn on(choice: DeviceChoice, compute: Compute) -> Result<Self> {
         let device = match cuda::choose(choice)? {
             Chosen::Cpu(_) => Device::Cpu,
-            Chosen::Card(_) => return Err(Error::invalid(says::cuda_later())),
+            Chosen::Card(index) => Device::Cuda(Card::open(index as usize)?),
         };
         let compute = match compute {
             Compute::Bf16 => DType::BF16,
             Compute::F32 | Compute::F16 => DType::F32,
         };
         Ok(Self { device, compute })
+    }
+
+    /// On this card.
+    pub fn on_card(card: Card, compute: DType) -> Self {
+        Self {
+            device: Device::Cuda(card),
+            compute,
+        }
     }
 
     /// Where its buffers live.
@@ -72,19 +79,15 @@ impl Engine {
     }
 
     /// The device's name, as events tell it.
-    pub fn name(&self) -> &'static str {
-        match &self.device {
-            Device::Cpu => "cpu",
-            Device::Cuda(_) => "cuda:0",
-            Device::Metal(_) => "metal:0",
-        }
+    pub fn name(&self) -> String {
+        self.device.name()
     }
 
     /// Runs an operation on the device.
     pub fn run(&self, operation: impl Operation) -> Result<()> {
         match &self.device {
             Device::Cpu => operation.cpu(),
-            _ => Err(Error::internal("operations have bodies for the CPU alone")),
+            Device::Cuda(card) => operation.cuda(card),
         }
     }
 }

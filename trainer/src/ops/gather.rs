@@ -3,6 +3,7 @@ use super::cpu::matmul::widen;
 use super::cpu::{Float, axpy, by_float, parallel, simd};
 use super::{Operand, Operation, View, ViewMut};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 
 /// `y[i] = table[ids[i]]`; the table in any stored dtype.
 pub struct Gather<'a> {
@@ -31,6 +32,10 @@ impl Operation for Gather<'_> {
             Ok(())
         })
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Gather"))
+    }
 }
 
 /// `out[ids[i]] += factors[i] * rows[i]`, in order; no factors means 1.
@@ -53,6 +58,10 @@ impl Operation for ScatterAdd<'_> {
             scatter_add_rows(self.out.get::<G>()?, self.rows.get::<F>()?, ids, factors, self.width);
             Ok(())
         }))
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("ScatterAdd"))
     }
 }
 
@@ -85,6 +94,10 @@ impl Operation for Place<'_> {
         }
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Place"))
+    }
 }
 
 /// `x[i] = x[ids[i]]` in place; `ids` rise.
@@ -106,6 +119,10 @@ impl Operation for Compact<'_> {
             }
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Compact"))
     }
 }
 
@@ -133,5 +150,9 @@ impl Operation for Spread<'_> {
             x[..end * width].fill(F::rounded(0.0));
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Spread"))
     }
 }

@@ -9,6 +9,7 @@ use super::cpu::matmul::widen;
 use super::cpu::{self, parallel, simd};
 use super::{Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 
 /// Vocabulary entries per pass: logits of one chunk stay in cache.
 pub const CHUNK: usize = 2048;
@@ -115,6 +116,10 @@ impl Operation for Head<'_> {
         }
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Head"))
+    }
 }
 
 simd! {
@@ -197,6 +202,10 @@ impl Operation for HeadCollisions<'_> {
         sums[..n].iter_mut().for_each(|sum| *sum = sum.ln());
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("HeadCollisions"))
+    }
 }
 
 simd! {
@@ -255,6 +264,10 @@ impl Operation for HeadEntropies<'_> {
             *entropy = entropy_of(top);
         }
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("HeadEntropies"))
     }
 }
 
@@ -330,6 +343,10 @@ impl Operation for HeadBackward<'_> {
             chunk.add_weight_grads(h, grads, dw);
         }
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("HeadBackward"))
     }
 }
 

@@ -6,6 +6,7 @@ use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
 use super::cpu::{self, Float, by_float, parallel, simd};
 use super::{Operand, Operation, Values, View, ViewMut, Write};
 use crate::error::Result;
+use crate::ops::cuda::{Card, Matrix, Product};
 use candle_core::DType;
 
 /// `[tokens, in, out]` of a linear layer.
@@ -51,6 +52,21 @@ impl Operation for LinearForward<'_> {
             );
         });
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        let w = self.w.lent(card, 0..output * input, self.x.dtype())?;
+        let product = Product {
+            a: Matrix::rows(self.x, input),
+            b: Matrix::rows(w.view(), input).transposed(),
+            rows: tokens,
+            columns: output,
+            terms: input,
+            write: self.write,
+            alpha: self.alpha,
+        };
+        product.run(card, self.y, output)
     }
 }
 
@@ -108,6 +124,21 @@ impl Operation for LinearInputGrad<'_> {
             );
         });
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        let w = self.w.lent(card, 0..output * input, self.dy.dtype())?;
+        let product = Product {
+            a: Matrix::rows(self.dy, output),
+            b: Matrix::rows(w.view(), input),
+            rows: tokens,
+            columns: input,
+            terms: output,
+            write: self.write,
+            alpha: self.alpha,
+        };
+        product.run(card, self.dx, input)
     }
 }
 
@@ -207,6 +238,20 @@ impl Operation for LinearWeightGrad<'_> {
         );
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        let Dims { tokens, input, output } = self.dims;
+        let product = Product {
+            a: Matrix::rows(self.dy, output).transposed(),
+            b: Matrix::rows(self.x, input),
+            rows: output,
+            columns: input,
+            terms: tokens,
+            write: Write::Accumulate,
+            alpha: self.alpha,
+        };
+        product.run(card, self.dw, input)
+    }
 }
 
 /// `y[tokens, width] += bias`
@@ -224,6 +269,10 @@ impl Operation for AddBias<'_> {
             parallel::rows1(&mut self.y.get::<F>()?[..len], self.width, |_, y| add_rows(y, bias));
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AddBias"))
     }
 }
 
@@ -249,6 +298,10 @@ impl Operation for BiasGrad<'_> {
             add_columns(self.db.f32()?, &self.dy.get::<F>()?[..self.tokens * self.width]);
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("BiasGrad"))
     }
 }
 

@@ -2,12 +2,13 @@
 //!
 //! An operation writes into buffers that exist already ([`Buf`]) and never allocates results, so a training step reuses one
 //! workspace. A buffer is owned once and lent as a [`View`] or a [`ViewMut`], so that nothing else reads what is being
-//! written. In the engine `unsafe` lives in `cpu/` and `cuda/`.
+//! written. In the engine `unsafe` lives in `cpu/` and `cuda/` alone.
 pub mod act;
 pub mod attention;
 mod buf;
 pub mod cpu;
 pub mod cuda;
+mod device;
 pub mod dora;
 mod engine;
 pub mod gather;
@@ -30,6 +31,8 @@ use std::ops::Deref;
 
 use buf::Part;
 pub use buf::{Buf, Element, View, ViewMut};
+use cuda::Card;
+pub use device::Device;
 pub use engine::{Engine, devices};
 pub use indices::{IndexArrays, IndexRange};
 
@@ -66,6 +69,7 @@ impl<'a> From<&'a Tensor> for Operand<'a> {
 /// default, so that the compiler lists what a new kind of device lacks.
 pub trait Operation {
     fn cpu(self) -> Result<()>;
+    fn cuda(self, card: &Card) -> Result<()>;
 }
 
 /// What an operation does with what its output holds.

@@ -3,6 +3,7 @@ use super::act::mix;
 use super::cpu::{Float, by_float, parallel};
 use super::{Operation, ViewMut};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 use std::ops::Range;
 
 /// `x[at] += uniform(-magnitude, magnitude)`, a function of seed and place alone.
@@ -29,13 +30,17 @@ impl Operation for AddNoise<'_> {
             Ok(())
         })
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AddNoise"))
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::{Buf, Engine};
     use super::*;
-    use candle_core::Device;
+    use crate::ops::Device;
 
     #[test]
     fn it_is_uniform_and_goes_by_the_seed() {

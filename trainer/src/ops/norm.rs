@@ -2,6 +2,9 @@
 use super::cpu::{self, Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
+use crate::ops::cuda::{Card, Grid, NORM};
+use crate::ops::{Buf, Device};
+use candle_core::DType;
 
 /// `rows` vectors of `width` values, each normalised by itself.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +32,16 @@ impl Operation for RmsNorm<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        card.kernel(&NORM, "rms_norm", self.y.dtype())?
+            .read(self.x)
+            .read(self.w)
+            .write(self.y)
+            .u32(self.norm.width)
+            .f32(self.norm.epsilon)
+            .launch(Grid::each(self.norm.rows, 256))
     }
 }
 
@@ -69,6 +82,18 @@ impl Operation for RmsNormBackward<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        card.kernel(&NORM, "rms_norm_backward", self.dx.dtype())?
+            .read(self.x)
+            .read(self.w)
+            .read(self.dy)
+            .write(self.dx)
+            .u32(self.norm.width)
+            .f32(self.norm.epsilon)
+            .flag(self.write.accumulates())
+            .launch(Grid::each(self.norm.rows, 256))
     }
 }
 
@@ -113,6 +138,25 @@ impl Operation for RmsNormWeightGrad<'_> {
             );
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        let Norm { rows, width, epsilon } = self.norm;
+        let mut inverse = Buf::unwritten(DType::F32, rows, &Device::Cuda(card.clone()))?;
+        card.kernel(&NORM, "inverse_rms_rows", self.x.dtype())?
+            .read(self.x)
+            .write(inverse.view_mut())
+            .u32(width)
+            .f32(epsilon)
+            .launch(Grid::each(rows, 256))?;
+        card.kernel(&NORM, "rms_norm_weight_grad", self.x.dtype())?
+            .read(self.x)
+            .read(self.dy)
+            .read(inverse.view())
+            .write(self.dw)
+            .u32(rows)
+            .u32(width)
+            .launch(Grid::each(width.div_ceil(32), 256))
     }
 }
 

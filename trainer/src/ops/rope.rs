@@ -1,8 +1,9 @@
 //! Rotary position embedding in the half-split form. *RoFormer*, arXiv 2104.09864.
+use super::Device;
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Buf, Operation, View, ViewMut};
 use crate::error::Result;
-use candle_core::Device;
+use crate::ops::cuda::Card;
 
 /// Cosines and sines of every position, `[positions, head_dim / 2]` each.
 #[derive(Debug)]
@@ -62,6 +63,10 @@ impl Operation for Rope<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Rope"))
     }
 }
 

@@ -2,6 +2,7 @@
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 
 /// `[tokens, width]` in blocks of `size` columns, by `stored` matrices: one for each block, or one for all.
 #[derive(Clone, Copy, Debug)]
@@ -47,6 +48,10 @@ impl Operation for Rotate<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Rotate"))
     }
 }
 
@@ -95,6 +100,10 @@ impl Operation for RotateGradient<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("RotateGradient"))
     }
 }
 

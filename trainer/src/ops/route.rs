@@ -3,6 +3,7 @@
 //! *Mixtral of Experts*, arXiv 2401.04088. Nothing of it is read by the host but how many tokens each expert has.
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 
 /// How a router chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,6 +55,10 @@ impl Operation for Route<'_> {
             }
         }
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Route"))
     }
 }
 
@@ -107,6 +112,10 @@ impl Operation for GroupByExpert<'_> {
             by_slot[place] = weights[slot];
         }
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("GroupByExpert"))
     }
 }
 
@@ -172,6 +181,10 @@ impl Operation for RouteBackward<'_> {
         }
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("RouteBackward"))
+    }
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {
@@ -207,5 +220,9 @@ impl Operation for CountChoices<'_> {
             counts[2 * experts] += times;
         }
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("CountChoices"))
     }
 }

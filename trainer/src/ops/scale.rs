@@ -2,6 +2,7 @@
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
+use crate::ops::cuda::Card;
 
 /// `y[t, j] *= factors[j]`, `y[tokens, width]`
 pub struct ScaleColumns<'a> {
@@ -20,6 +21,10 @@ impl Operation for ScaleColumns<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("ScaleColumns"))
     }
 }
 
@@ -54,6 +59,10 @@ impl Operation for ScaleRows<'_> {
             Ok(())
         })
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("ScaleRows"))
+    }
 }
 
 /// `out[j] += sum over tokens of a[t, j] b[t, j] / norms[j]`, summed in f64
@@ -82,6 +91,10 @@ impl Operation for ColumnDots<'_> {
             }
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("ColumnDots"))
     }
 }
 
@@ -114,6 +127,10 @@ impl Operation for RowDots<'_> {
             });
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("RowDots"))
     }
 }
 

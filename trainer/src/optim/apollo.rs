@@ -94,8 +94,8 @@ impl Apollo {
             grad_scale: 1.0,
             ..uncorrected(&self.adam, at)
         };
-        let (shape, low) = (low.shape().clone(), Buf::copy_of(low)?);
-        let mut out = Buf::zeros(low.capacity(), low.device())?;
+        let (shape, low) = (low.shape().clone(), Buf::copy_of(low, first.device())?);
+        let mut out = Buf::zeros(low.capacity(), first.device())?;
         at.engine.run(optimizer::AdamW {
             step: plain,
             value: out.view_mut(),

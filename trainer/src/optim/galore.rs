@@ -39,9 +39,9 @@ impl Galore {
             project::renew(side, project::rank(p, param), &grad, bases)?;
         }
         let low = project::down(side, &grad, bases)?;
-        let (shape, low) = (low.shape().clone(), Buf::copy_of(&low)?);
+        let (shape, low) = (low.shape().clone(), Buf::copy_of(&low, param.value.device())?);
         // from zero, the step of Adam is the update itself
-        let mut update = Buf::zeros(low.capacity(), low.device())?;
+        let mut update = Buf::zeros(low.capacity(), param.value.device())?;
         let [first, second] = floats(moments);
         at.engine.run(optimizer::AdamW {
             step: uncorrected(&self.adam, at),

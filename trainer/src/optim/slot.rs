@@ -2,10 +2,10 @@
 
 use crate::error::{Error, Result};
 use crate::model::saved_tensor;
-use crate::ops::Buf;
 use crate::ops::optimizer::Quantized;
+use crate::ops::{Buf, Device};
 use crate::tensors::Unwritten;
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use std::collections::HashMap;
 
 pub(super) struct Slot {
@@ -47,7 +47,10 @@ impl Slot {
     }
 
     pub(super) fn set(&mut self, tensor: &Tensor) -> Result<()> {
-        self.values = Values::F32(Buf::copy_of(tensor)?);
+        match &mut self.values {
+            Values::F32(buf) => *buf = Buf::copy_of(tensor, buf.device())?,
+            Values::Bits8(_) => return Err(Error::internal(format!("the state `{}` is in 8 bits", self.name))),
+        }
         Ok(())
     }
 
@@ -68,15 +71,15 @@ impl Slot {
         let name = format!("{param}.{}", self.name);
         match &mut self.values {
             Values::F32(buf) => {
-                *buf = Buf::copy_of(&saved_tensor(saved, &name, &self.shape, buf.device())?)?;
+                *buf = Buf::copy_of(&saved_tensor(saved, &name, &self.shape)?, buf.device())?;
             }
             Values::Bits8(q) => {
                 // whole numbers up to 255 pass through f32 unchanged
                 let device = q.codes.device().clone();
-                let codes = saved_tensor(saved, &name, &self.shape, &device)?;
+                let codes = saved_tensor(saved, &name, &self.shape)?;
                 let codes: Vec<f32> = codes.flatten_all()?.to_vec1()?;
                 let scales = format!("{name}.absmax");
-                q.absmax = Buf::copy_of(&saved_tensor(saved, &scales, &[q.absmax.capacity()], &device)?)?;
+                q.absmax = Buf::copy_of(&saved_tensor(saved, &scales, &[q.absmax.capacity()])?, &device)?;
                 q.codes = Buf::from_vec(codes.into_iter().map(|code| code as u8).collect(), &device)?;
             }
         }

@@ -13,7 +13,13 @@ fn tensor(values: &[f32], shape: &[usize]) -> Tensor {
 /// Parameters of these names, shapes and values.
 fn params(of: &[(&str, &[usize], Vec<f32>)]) -> Params {
     let new = |(name, shape, values): &(&str, &[usize], Vec<f32>)| {
-        Param::new((*name).into(), &tensor(values, shape), shape.len() == 2).unwrap()
+        Param::new(
+            (*name).into(),
+            &tensor(values, shape),
+            shape.len() == 2,
+            &crate::ops::Device::Cpu,
+        )
+        .unwrap()
     };
     Params(of.iter().map(new).collect())
 }
@@ -25,7 +31,7 @@ fn spec(yaml: &str) -> OptimSpec {
 
 fn set_grad(params: &mut Params, index: usize, grad: &[f32]) {
     let param = &mut params.0[index];
-    param.grad = Buf::copy_of(&tensor(grad, &param.shape)).unwrap();
+    param.grad = Buf::copy_of(&tensor(grad, &param.shape), param.value.device()).unwrap();
 }
 
 fn values(params: &Params, index: usize) -> Vec<f32> {

@@ -11,6 +11,7 @@ use crate::model::{
 };
 use crate::peft;
 use crate::plan::Extent;
+use crate::tensors::HOST;
 use crate::weights::Weights;
 use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
 use protocol::says;
@@ -29,8 +30,7 @@ pub struct Attached {
 
 /// Puts on the adapters, the value head and the buffers that training needs.
 pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Result<Attached> {
-    let engine = loaded.engine.clone();
-    let read = |path: &Path| Ok(peft::read(path, engine.device())?.adapter);
+    let read = |path: &Path| Ok(peft::read(path, &HOST)?.adapter);
     let trainable = trainable(spec, &loaded.weights, &read)?;
     let (paths, frozen) = frozen_adapters(spec, &loaded.weights, &read)?;
     loaded.model.attach(frozen, trainable)?;
@@ -40,7 +40,7 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
         _ => None,
     };
     if let Some(dropout) = head_dropout {
-        let source = head_source(&loaded.weights, loaded.engine.device())?;
+        let source = head_source(&loaded.weights, &HOST)?;
         let source = source.unwrap_or(HeadSource::Fresh { seed: spec.seed });
         loaded.model.add_value_head(source, dropout, true)?;
     }

@@ -7,6 +7,7 @@ use crate::folder::{self, Origin};
 use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable, saved_head};
 use crate::ops::Engine;
 use crate::quant::bnb4::Kind;
+use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft, stop};
 use candle_core::Device;
@@ -207,7 +208,7 @@ fn options(weights: &Weights, engine: &Engine) -> LoadOptions {
 /// A model with its adapters on, of which nothing is trained.
 pub fn load_frozen(weights: &Weights, engine: &Engine) -> Result<Model> {
     let mut model = Model::load(&weights.base, &options(weights, engine))?;
-    let read = |path: &PathBuf| Ok(peft::read(path, engine.device())?.adapter);
+    let read = |path: &PathBuf| Ok(peft::read(path, &HOST)?.adapter);
     let adapters: Result<Vec<_>> = weights.adapters.iter().map(read).collect();
     model.attach(adapters?, Trainable::Nothing)?;
     Ok(model)
@@ -216,7 +217,7 @@ pub fn load_frozen(weights: &Weights, engine: &Engine) -> Result<Model> {
 /// A reward model: nothing of it is trained, and each reply gets a score.
 pub fn load_scorer(weights: &Weights, engine: &Engine) -> Result<Model> {
     let mut model = load_frozen(weights, engine)?;
-    let source = scoring_head(weights, engine.device())?;
+    let source = scoring_head(weights, &HOST)?;
     model.add_value_head(source, 0.0, false)?;
     Ok(model)
 }

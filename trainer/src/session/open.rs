@@ -12,6 +12,7 @@ use crate::model::Model;
 use crate::ops::Engine;
 use crate::optim::Optimizer;
 use crate::schedule::Watch;
+use crate::tensors::HOST;
 use crate::weights::Hub;
 use crate::{files, info};
 use protocol::config::{Compute, Method, Resume, RunSpec, Schedule, Tuning};
@@ -59,7 +60,7 @@ impl<'a> Session<'a> {
                     return Err(Error::file(checkpoint, says::other_rows()));
                 }
                 let updates = state.updates.unwrap_or(state.step);
-                checkpoint::restore(checkpoint, updates, &mut model, &mut optimizer, engine.device())?;
+                checkpoint::restore(checkpoint, updates, &mut model, &mut optimizer, &HOST)?;
                 state
             }
         };
@@ -100,7 +101,7 @@ impl<'a> Session<'a> {
             eval_rows: eval.len() as u64,
             trainable_params: model.params().count() as u64,
             all_params: all_params(&weights.base, &model),
-            device: engine.name().into(),
+            device: engine.name(),
             compute: engine.compute().as_str().into(),
             stored: stored(&model)?,
             threads: rayon::current_num_threads() as u64,

@@ -29,7 +29,7 @@ impl Linear {
     /// What is frozen of it with a further term folded in, `[output, input]` flat.
     pub fn frozen_with(&self, pair: &LoraPair, scale: f64, params: &Params, engine: &Engine) -> Result<Buf> {
         let mut merged = self.frozen(params, engine)?;
-        let term = LowRank::new(self, pair, scale)?;
+        let term = LowRank::new(self, pair, scale, engine.device())?;
         self.fold(engine, term.factors(), &mut merged)?;
         Ok(merged)
     }
@@ -42,7 +42,7 @@ impl Linear {
             LayerAdapter::Oft(oft) => {
                 // as the numbers are now, whether or not a pass has been since
                 let above = params.0[oft.id].value()?;
-                oft.with(self, &above)?.fold(engine, &mut merged, self.output)?;
+                oft.with(engine, self, &above)?.fold(engine, &mut merged, self.output)?;
             }
             LayerAdapter::Lora(lora) => {
                 self.fold(engine, lora.factors(params), &mut merged)?;
@@ -63,7 +63,7 @@ impl Linear {
     /// `matrix += scale B A`
     fn fold(&self, engine: &Engine, term: Factors, matrix: &mut Buf) -> Result<()> {
         // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
-        let b = Buf::copy_of(&term.b.tensor((self.output, term.rank))?.t()?)?;
+        let b = Buf::copy_of(&term.b.tensor((self.output, term.rank))?.t()?, engine.device())?;
         engine.run(matmul::LinearWeightGrad {
             dy: b.view(),
             x: term.a.view(),

@@ -1,14 +1,28 @@
-//! NVIDIA's cards: the libraries that drive them, opened at run time.
+//! NVIDIA's cards: the libraries that drive them, opened at run time, the kernels that run there, and products by cuBLAS.
+//!
+//! Everything a card does stands in one stream, in the order of the calls; the host waits for it only where it reads.
 pub mod blas;
+mod card;
 mod driver;
+mod launch;
 pub mod libraries;
+mod memory;
+mod modules;
+mod operand;
+mod product;
 mod search;
+
+pub use card::Card;
+pub(crate) use launch::Grid;
+pub use memory::{Memory, Read, Written};
+pub(crate) use modules::NORM;
+pub(crate) use product::{Matrix, Product};
 
 use crate::error::{Error, Result};
 use libraries::Libraries;
 use protocol::Said;
 use protocol::config::DeviceChoice;
-use protocol::cuda::{Card, Cuda};
+use protocol::cuda::{Card as Listed, Cuda};
 use protocol::says;
 
 /// Whether every operation has its body for a card.
@@ -49,8 +63,8 @@ pub fn choose(choice: DeviceChoice) -> Result<Chosen> {
 }
 
 /// The card that was asked for, or the first that can be trained on.
-fn pick(cards: &[Card], asked: Option<u32>) -> std::result::Result<u32, Said> {
-    let usable = |card: &&Card| card.unusable.is_none();
+fn pick(cards: &[Listed], asked: Option<u32>) -> std::result::Result<u32, Said> {
+    let usable = |card: &&Listed| card.unusable.is_none();
     let card = match asked {
         Some(index) => {
             let card = cards.iter().find(|card| card.index == index);
@@ -80,7 +94,7 @@ fn best() -> Chosen {
 pub fn survey() -> Cuda {
     let driver = driver::Driver::get();
     let libraries = Libraries::get();
-    let unusable = |cards: &[Card]| cards.iter().find_map(|card| card.unusable.clone());
+    let unusable = |cards: &[Listed]| cards.iter().find_map(|card| card.unusable.clone());
     let missing = match available() {
         Err(why) => Some(why),
         Ok(libraries) if libraries.cards().iter().all(|card| card.unusable.is_some()) => unusable(libraries.cards()),
@@ -102,9 +116,9 @@ mod tests {
     use super::*;
     use protocol::cuda::Capability;
 
-    fn card(index: u32, major: u32) -> Card {
+    fn card(index: u32, major: u32) -> Listed {
         let unusable = (major < 8).then(|| says::old_card("an old card", "7.5"));
-        Card {
+        Listed {
             index,
             name: "a card".into(),
             uuid: String::new(),

@@ -1,6 +1,7 @@
 //! The Adafactor update: second moments by row and column for a matrix, by element for a vector.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
+use crate::ops::cuda::Card;
 use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
 
@@ -84,6 +85,10 @@ impl Operation for AdafactorMatrix<'_> {
             });
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AdafactorMatrix"))
+    }
 }
 
 /// Sums of `g^2 + epsilon` of each row and each column.
@@ -151,5 +156,9 @@ impl Operation for AdafactorVector<'_> {
             *value = *value * c.keep - rate * g / v.sqrt();
         }
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AdafactorVector"))
     }
 }

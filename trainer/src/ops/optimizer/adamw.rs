@@ -2,6 +2,7 @@
 use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
+use crate::ops::cuda::Card;
 use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
 
@@ -42,6 +43,10 @@ impl Operation for AdamW<'_> {
             .zip(grad.par_chunks(block))
             .for_each(|(((value, first), second), grad)| adamw_block(step, value, first, second, grad));
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AdamW"))
     }
 }
 
@@ -87,5 +92,9 @@ impl Operation for AdamWBlockwise<'_> {
                 second.encode(v);
             });
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AdamWBlockwise"))
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! *8-bit Optimizers via Block-wise Quantization*, arXiv 2110.02861; the table is bitsandbytes' `create_dynamic_map`.
 use crate::error::Result;
+use crate::ops::Device;
 use crate::ops::{Buf, ViewMut};
 use crate::quant::bnb4::{dynamic_map, nearest};
-use candle_core::Device;
 use rayon::prelude::*;
 use std::sync::OnceLock;
 

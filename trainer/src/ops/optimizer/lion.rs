@@ -2,6 +2,7 @@
 use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
+use crate::ops::cuda::Card;
 use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
 
@@ -35,6 +36,10 @@ impl Operation for Lion<'_> {
             .zip(grad.par_chunks(block))
             .for_each(|((value, momentum), grad)| lion_block(step, value, momentum, grad));
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Lion"))
     }
 }
 
@@ -75,5 +80,9 @@ impl Operation for LionBlockwise<'_> {
                 momentum.encode(m);
             });
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("LionBlockwise"))
     }
 }

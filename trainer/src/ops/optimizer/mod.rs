@@ -14,6 +14,7 @@ pub use sgd::{Sgd, SgdStep};
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operand, Operation, Values, View, ViewMut};
 use crate::error::{Error, Result};
+use crate::ops::cuda::Card;
 use rayon::prelude::*;
 
 /// Sets the first `len` values.
@@ -30,6 +31,10 @@ impl Operation for Fill<'_> {
             parallel::rows1(&mut self.x.get::<F>()?[..self.len], 1, |_, block| block.fill(value));
             Ok(())
         })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Fill"))
     }
 }
 
@@ -49,6 +54,10 @@ impl Operation for SumOfSquares<'_> {
         };
         self.sum.get::<f64>()?[0] = blocks.iter().sum();
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("SumOfSquares"))
     }
 }
 
@@ -79,6 +88,10 @@ impl Operation for Scale<'_> {
         });
         Ok(())
     }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Scale"))
+    }
 }
 
 /// `out <- out + factor x`
@@ -98,6 +111,10 @@ impl Operation for AddScaled<'_> {
             add_block(self.factor, block, &x[first..])
         });
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("AddScaled"))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SGD update.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
+use crate::ops::cuda::Card;
 use crate::ops::{Operation, View, ViewMut};
 
 /// The constants of one update.
@@ -26,6 +27,10 @@ impl Operation for Sgd<'_> {
             sgd_block(step, value, &grad[first..])
         });
         Ok(())
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        Err(card.lacks("Sgd"))
     }
 }
 

@@ -5,12 +5,22 @@ pub mod passes;
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec};
 use std::collections::HashMap;
+use std::sync::OnceLock;
 use trainer::model::{ModelConfig, frequencies};
 use trainer::ops::Engine;
+use trainer::ops::cuda::Card;
 
-/// What the tests of operations and the oracle run on: another device runs the same ones.
+/// What the tests of operations and the oracle run on: the processor, or with `CORRAL_TEST_DEVICE=cuda` the first card.
 pub fn engine() -> Engine {
-    Engine::cpu()
+    static CARD: OnceLock<Option<Card>> = OnceLock::new();
+    let card = CARD.get_or_init(|| match std::env::var("CORRAL_TEST_DEVICE").as_deref() {
+        Ok("cuda") => Some(Card::open(0).unwrap()),
+        _ => None,
+    });
+    match card {
+        Some(card) => Engine::on_card(card.clone(), DType::F32),
+        None => Engine::cpu(),
+    }
 }
 
 /// Numbers that look random and are the same on every run.

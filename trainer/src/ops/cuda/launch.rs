@@ -1,0 +1,157 @@
+//! Starting a kernel: its arguments in its own order, and how many threads run it.
+use super::card::{Card, failed};
+use super::modules::Module;
+use crate::error::{Error, Result};
+use crate::ops::{View, ViewMut};
+use candle_core::DType;
+use cudarc::driver::{result as driver, sys};
+use std::ffi::c_void;
+
+/// Blocks, threads of each, and bytes of dynamic shared memory of each.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Grid {
+    pub blocks: [usize; 3],
+    pub threads: [usize; 3],
+    pub shared: usize,
+}
+
+impl Grid {
+    /// One block for each of `count` things.
+    pub fn each(count: usize, threads: usize) -> Self {
+        Self {
+            blocks: [count, 1, 1],
+            threads: [threads, 1, 1],
+            shared: 0,
+        }
+    }
+
+    /// Enough blocks of 256 threads that each of `count` values has a thread of its own, or its turn with one: kernels go on
+    /// by the grid's width.
+    pub fn over(count: usize) -> Self {
+        Self::each(count.div_ceil(256).min(1 << 16), 256)
+    }
+}
+
+/// What is shared without being asked for; a kernel that wants more says so before it starts.
+const STATIC_SHARED: usize = 48 << 10;
+
+/// A kernel that is being given its arguments.
+pub(crate) struct Kernel<'a> {
+    card: &'a Card,
+    function: sys::CUfunction,
+    /// each argument in the low bytes of its own place
+    arguments: Vec<u64>,
+    wrong: Option<Error>,
+}
+
+impl Card {
+    /// The kernel `name` for elements of this type.
+    pub(crate) fn kernel(&self, module: &Module, name: &str, dtype: DType) -> Result<Kernel<'_>> {
+        self.with_function(self.function(module, name, Some(dtype))?)
+    }
+
+    /// The kernel of exactly this name.
+    pub(crate) fn kernel_named(&self, module: &Module, name: &str) -> Result<Kernel<'_>> {
+        self.with_function(self.function(module, name, None)?)
+    }
+
+    fn with_function(&self, function: sys::CUfunction) -> Result<Kernel<'_>> {
+        Ok(Kernel {
+            card: self,
+            function,
+            arguments: Vec::with_capacity(16),
+            wrong: None,
+        })
+    }
+}
+
+impl Kernel<'_> {
+    /// The address of values that are read.
+    pub fn read(self, view: View) -> Self {
+        match view.on_card() {
+            Ok(part) => self.with(part.address),
+            Err(error) => self.refused(error),
+        }
+    }
+
+    /// The address of values that are written.
+    pub fn write(self, view: ViewMut) -> Self {
+        self.read(view.view())
+    }
+
+    /// A size, as `unsigned`.
+    pub fn u32(self, value: usize) -> Self {
+        match u32::try_from(value) {
+            Ok(value) => self.with(u64::from(value)),
+            Err(_) => self.refused(Error::internal(format!("{value} does not fit 32 bits"))),
+        }
+    }
+
+    /// A size, as `unsigned long long`.
+    pub fn u64(self, value: usize) -> Self {
+        self.with(value as u64)
+    }
+
+    /// Whether something holds, as `unsigned`.
+    pub fn flag(self, holds: bool) -> Self {
+        self.with(u64::from(holds))
+    }
+
+    pub fn f32(self, value: f32) -> Self {
+        self.with(u64::from(value.to_bits()))
+    }
+
+    fn with(mut self, argument: u64) -> Self {
+        self.arguments.push(argument);
+        self
+    }
+
+    fn refused(mut self, error: Error) -> Self {
+        self.wrong.get_or_insert(error);
+        self
+    }
+
+    /// Starts it; a grid without blocks is nothing to do.
+    pub fn launch(mut self, grid: Grid) -> Result<()> {
+        if let Some(error) = self.wrong {
+            return Err(error);
+        }
+        if grid.blocks.contains(&0) {
+            return Ok(());
+        }
+        let size = |sides: [usize; 3]| -> Result<(u32, u32, u32)> {
+            let [x, y, z] = sides.map(u32::try_from);
+            match (x, y, z) {
+                (Ok(x), Ok(y), Ok(z)) => Ok((x, y, z)),
+                _ => Err(Error::internal(format!("a grid of {sides:?}"))),
+            }
+        };
+        let (blocks, threads) = (size(grid.blocks)?, size(grid.threads)?);
+        let mut places: Vec<*mut c_void> = self
+            .arguments
+            .iter_mut()
+            .map(|argument| (&raw mut *argument).cast())
+            .collect();
+        self.card.enter()?;
+        if grid.shared > STATIC_SHARED {
+            let most = sys::CUfunction_attribute_enum::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+            // SAFETY: the function belongs to this card's context.
+            unsafe { driver::function::set_function_attribute(self.function, most, grid.shared as i32) }
+                .map_err(failed)?;
+        }
+        // SAFETY: the kernel takes these arguments in this order, which the tests of every operation show on a device that
+        // checks each access; the buffers behind the addresses are borrowed until the call is in the stream, and freed in
+        // the stream's order.
+        unsafe {
+            driver::launch_kernel(
+                self.function,
+                blocks,
+                threads,
+                grid.shared as u32,
+                self.card.stream(),
+                &mut places,
+            )
+        }
+        .map_err(failed)
+    }
+}
