@@ -6,7 +6,7 @@
 
 use std::path::PathBuf;
 
-/// What programs open: the driver, and cuBLAS by the name for development and by the one of CUDA 12.
+/// What programs open: the driver, cuBLAS by the name for development and by the one of CUDA 12, and what knows the cards.
 const NAMES: &[&str] = &[
     "libcuda.so",
     "libcuda.so.1",
@@ -14,6 +14,8 @@ const NAMES: &[&str] = &[
     "libcublas.so.12",
     "libcublasLt.so",
     "libcublasLt.so.12",
+    "libnvidia-ml.so",
+    "libnvidia-ml.so.1",
 ];
 
 fn main() {

@@ -1,79 +1,19 @@
-//! The one device: what it claims to be, its memory, its modules, its streams. Everything happens at once and in order of
-//! the calls; a stream is a name only.
+//! A device of the process: its memory, its modules, its streams. Everything happens at once and in order of the calls; a
+//! stream is a name only.
+use crate::counters::Counters;
 use crate::fault::{Checked, Code, Fault};
 use crate::lower::{Symbols, lower};
-use crate::machine::{self, Launch, Options};
-use crate::memory::Memory;
+use crate::machine::{self, Launch};
+use crate::memory::{Memory, Owner};
+use crate::model::{Model, host};
 use crate::op::Kernel;
 use crate::ptx::{self, Space};
+use crate::shared;
+use std::cell::Cell;
 use std::collections::HashMap;
+use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard};
 use std::time::Instant;
-
-/// What the device claims to be. The environment sets it before the first call.
-pub struct Model {
-    /// Otherwise a machine without a device is what programs see.
-    pub present: bool,
-    /// Compute capability times ten.
-    pub architecture: u32,
-    /// As `cuDriverGetVersion` says it: 13000 for CUDA 13.0.
-    pub driver: u32,
-    pub memory: usize,
-    pub log: bool,
-    pub options: Options,
-}
-
-impl Model {
-    fn from_environment() -> Model {
-        let number =
-            |name: &str, default: u64| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
-        Model {
-            present: number("CUDA_EMULATOR", 0) != 0,
-            architecture: number("CUDA_EMULATOR_ARCH", 80) as u32,
-            driver: number("CUDA_EMULATOR_DRIVER", 13000) as u32,
-            memory: number("CUDA_EMULATOR_MEMORY_MIB", 8192) as usize * (1 << 20),
-            log: number("CUDA_EMULATOR_LOG", 0) != 0,
-            options: Options {
-                races: number("CUDA_EMULATOR_RACES", 1) != 0,
-                uninitialized: number("CUDA_EMULATOR_UNINITIALIZED", 1) != 0,
-                seed: number("CUDA_EMULATOR_SEED", 0),
-                patience: number("CUDA_EMULATOR_PATIENCE", Options::default().patience),
-                traffic: number("CUDA_EMULATOR_LOG", 0) > 1,
-                ..Options::default()
-            },
-        }
-    }
-
-    /// Shared memory that a block may have when it asks for it.
-    pub fn shared_opt_in(&self) -> usize {
-        1024 * match self.architecture {
-            70 => 96,
-            75 => 64,
-            80 | 87 => 163,
-            86 | 89 | 120 | 121 => 99,
-            90 | 100 | 103 => 227,
-            _ => 48,
-        }
-    }
-
-    /// The newest PTX that the driver reads, times ten.
-    fn ptx_version(&self) -> u32 {
-        match self.driver {
-            ..11080 => 70,
-            11080..12000 => 78,
-            12000..12010 => 80,
-            12010..12020 => 81,
-            12020..12030 => 82,
-            12030..12040 => 83,
-            12040..12050 => 84,
-            12050..12080 => 85,
-            12080..12090 => 87,
-            12090..13000 => 88,
-            13000..13010 => 90,
-            _ => 91,
-        }
-    }
-}
 
 pub struct LoadedModule {
     tree: ptx::Module,
@@ -89,63 +29,163 @@ pub struct LoadedFunction {
 }
 
 pub struct Device {
-    pub model: Model,
+    /// Its number on the machine, whatever the process sees.
+    pub card: usize,
+    pub model: &'static Model,
     pub memory: Memory,
     modules: HashMap<usize, LoadedModule>,
     functions: HashMap<usize, Arc<LoadedFunction>>,
     pub events: HashMap<usize, Option<Instant>>,
     pub streams: HashMap<usize, ()>,
+    /// cuBLAS's handles, and whether products of f32 may be of TF32.
+    pub products: HashMap<usize, bool>,
     next: usize,
     launches: u16,
-    pub instructions: u64,
+    pub counters: Counters,
+    /// Bytes that other processes were told of.
+    told: usize,
 }
 
-static DEVICE: LazyLock<Mutex<Device>> = LazyLock::new(|| {
-    Mutex::new(Device {
-        model: Model::from_environment(),
-        memory: Memory::default(),
-        modules: HashMap::new(),
-        functions: HashMap::new(),
-        events: HashMap::new(),
-        streams: HashMap::new(),
-        next: 0x1000,
-        launches: 0,
-        instructions: 0,
-    })
+/// The cards that this process sees, in its order.
+static DEVICES: LazyLock<Vec<Mutex<Device>>> = LazyLock::new(|| {
+    let cards = host().visible.iter();
+    cards
+        .map(|card| Mutex::new(Device::new(*card, &host().cards[*card])))
+        .collect()
 });
 
-pub fn device() -> MutexGuard<'static, Device> {
-    DEVICE.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+thread_local! {
+    /// The number, in the process's order, of the device whose context is the thread's.
+    static CURRENT: Cell<Option<usize>> = const { Cell::new(None) };
+}
+
+/// Device `ordinal`, in the process's order.
+pub fn device_at(ordinal: usize) -> Checked<MutexGuard<'static, Device>> {
+    let Some(device) = DEVICES.get(ordinal).filter(|_| host().present) else {
+        let count = if host().present { DEVICES.len() } else { 0 };
+        return Err(Fault::new(Code::InvalidDevice, format!("device {ordinal} of {count}")));
+    };
+    Ok(device.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
+}
+
+/// The device whose context is the thread's.
+pub fn device() -> Checked<MutexGuard<'static, Device>> {
+    let missing = || Fault::new(Code::InvalidContext, "no context is current on this thread");
+    device_at(current().ok_or_else(missing)?)
+}
+
+pub fn current() -> Option<usize> {
+    CURRENT.get()
+}
+
+pub fn set_current(ordinal: Option<usize>) {
+    CURRENT.set(ordinal);
+}
+
+/// How many devices this process sees.
+pub fn count() -> usize {
+    if host().present { DEVICES.len() } else { 0 }
 }
 
 impl Device {
+    fn new(card: usize, model: &'static Model) -> Device {
+        Device {
+            card,
+            model,
+            memory: Memory::new(card, model.memory),
+            modules: HashMap::new(),
+            functions: HashMap::new(),
+            events: HashMap::new(),
+            streams: HashMap::new(),
+            products: HashMap::new(),
+            // so that one card's handles are not another's
+            next: (card + 1) << 40,
+            launches: 0,
+            counters: Counters::default(),
+            told: 0,
+        }
+    }
+
+    /// Tells other processes how much memory this one uses, where that has changed by much.
+    fn tell(&mut self) {
+        let used = self.memory.reserved();
+        if used.abs_diff(self.told) >= 1 << 16 {
+            self.tell_now();
+        }
+    }
+
+    pub fn tell_now(&mut self) {
+        self.told = self.memory.reserved();
+        shared::say(self.card, self.told);
+    }
+
+    /// What the host waits for has happened; the pool gives back what it need not keep.
+    pub fn synchronized(&mut self) {
+        self.counters.synchronizations += 1;
+        self.memory.pool.trim();
+        self.tell();
+    }
+
+    pub fn report(&self) -> String {
+        self.counters.json(self.memory.pool.high, self.memory.pool.used)
+    }
+
     pub fn handle(&mut self) -> usize {
         self.next += 16;
         self.next
     }
 
-    pub fn allocate(&mut self, size: usize) -> Checked<u64> {
+    /// Memory for a program: of the pool, which keeps what is freed, or of its own.
+    pub fn allocate(&mut self, size: usize, pooled: bool) -> Checked<u64> {
         if size == 0 {
             return Err(Fault::new(Code::InvalidValue, "an allocation of 0 bytes"));
         }
-        if self.memory.in_use + size > self.model.memory {
+        let others = shared::used_by_others(self.card) as usize;
+        if self.memory.in_use + size + others > self.model.memory {
             let what = format!(
-                "{size} bytes asked for, {} of {} are in use",
-                self.memory.in_use, self.model.memory
+                "{size} bytes asked for, {} of {} are in use{}",
+                self.memory.in_use,
+                self.model.memory,
+                if others > 0 {
+                    format!(", {others} by other processes")
+                } else {
+                    String::new()
+                }
             );
             return Err(Fault::new(Code::OutOfMemory, what));
         }
-        Ok(self.memory.allocate(size, None))
+        self.counters.allocations.add(size);
+        let address = self
+            .memory
+            .allocate(size, if pooled { Owner::Pool } else { Owner::Program });
+        self.tell();
+        Ok(address)
+    }
+
+    pub fn free(&mut self, address: u64) -> Checked<()> {
+        self.memory.free(address)?;
+        self.tell();
+        Ok(())
+    }
+
+    /// Free and whole memory, in bytes.
+    pub fn room(&self) -> (usize, usize) {
+        let used = self.memory.reserved() + shared::used_by_others(self.card) as usize;
+        (self.model.memory.saturating_sub(used), self.model.memory)
     }
 
     pub fn load_module(&mut self, text: &str) -> Checked<usize> {
-        let tree = ptx::parse(text).map_err(|what| Fault::new(Code::InvalidPtx, what))?;
-        if tree.version > self.model.ptx_version() {
+        let refused = |what| Fault::new(Code::InvalidPtx, what);
+        let mut tree = ptx::parse(text).map_err(refused)?;
+        if let Some(fresh) = fresh(&tree)? {
+            tree = ptx::parse(&fresh).map_err(refused)?;
+        }
+        if tree.version > host().ptx_version() {
             let what = format!(
                 "PTX {}.{} is newer than what a driver for CUDA {} reads",
                 tree.version / 10,
                 tree.version % 10,
-                self.model.driver
+                host().driver
             );
             return Err(Fault::new(Code::UnsupportedPtxVersion, what));
         }
@@ -160,7 +200,9 @@ impl Device {
             .iter()
             .filter(|v| v.space != Space::Shared && !v.name.is_empty())
         {
-            let address = self.memory.allocate(variable.bytes.max(1), Some(variable.name.clone()));
+            let address = self
+                .memory
+                .allocate(variable.bytes.max(1), Owner::Variable(variable.name.clone()));
             if let Some(initial) = &variable.initial {
                 let mut bytes = initial.clone();
                 bytes.resize(variable.bytes.max(1), 0);
@@ -280,9 +322,12 @@ impl Device {
             number: self.launches,
         };
         let start = Instant::now();
-        let outcome = machine::run(kernel, &launch, &self.model.options, &mut self.memory);
-        self.instructions += outcome.executed;
-        if self.model.log {
+        let outcome = machine::run(kernel, &launch, &host().options, &mut self.memory);
+        let counted = self.counters.kernels.entry(kernel.name.clone()).or_default();
+        counted.launches += 1;
+        counted.instructions += outcome.executed;
+        counted.traffic.add(outcome.traffic);
+        if host().log {
             eprintln!(
                 "cuda-emulator: {} {grid:?} x {block:?}: {} thread instructions, {:.1} M/s{}",
                 kernel.name,
@@ -296,4 +341,26 @@ impl Device {
         }
         outcome.result
     }
+}
+
+/// The PTX that is to be taken in place of a module: of the same source, from the folder that `CUDA_EMULATOR_PTX` names.
+fn fresh(tree: &ptx::Module) -> Checked<Option<String>> {
+    let Some(folder) = &host().fresh_ptx else {
+        return Ok(None);
+    };
+    let mut names = tree
+        .files
+        .iter()
+        .filter_map(|(_, name)| name.rsplit('/').next()?.strip_suffix(".cu"));
+    let Some(source) = names.next() else {
+        return Ok(None);
+    };
+    let path = Path::new(folder).join(format!("{source}.ptx"));
+    let unread = |error| {
+        Fault::new(
+            Code::NotFound,
+            format!("CUDA_EMULATOR_PTX: {}: {error}", path.display()),
+        )
+    };
+    std::fs::read_to_string(&path).map(Some).map_err(unread)
 }

@@ -21,6 +21,7 @@
 
 mod access;
 mod blas;
+mod counters;
 mod decode;
 mod device;
 mod driver;
@@ -32,7 +33,12 @@ mod lanes;
 pub mod lower;
 pub mod machine;
 pub mod memory;
+mod model;
+mod nvml;
 pub mod op;
+pub mod probe;
 pub mod ptx;
+mod shared;
 mod tensor;
+mod touch;
 pub mod traffic;

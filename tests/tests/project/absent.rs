@@ -35,12 +35,28 @@ fn the_rooms_keep_to_themselves() {
         (
             "server",
             "axum",
-            &["candle-core", "tokenizers", "trainer", "frontend", "leptos"][..],
+            &[
+                "candle-core",
+                "tokenizers",
+                "trainer",
+                "frontend",
+                "leptos",
+                "cuda-emulator",
+            ][..],
         ),
         (
             "trainer",
             "candle-core",
-            &["axum", "tokio", "sqlx", "hyper", "reqwest", "server", "frontend"][..],
+            &[
+                "axum",
+                "tokio",
+                "sqlx",
+                "hyper",
+                "reqwest",
+                "server",
+                "frontend",
+                "cuda-emulator",
+            ][..],
         ),
         (
             "frontend",

@@ -2,10 +2,12 @@
 mod device;
 mod memory;
 mod module;
+mod report;
 mod stream;
 
-use crate::device::{Device, device};
+use crate::device::{Device, count, device, device_at};
 use crate::fault::{Checked, Code, Fault};
+use crate::model::host;
 use std::cell::RefCell;
 use std::ffi::{CString, c_char, c_int, c_uint};
 
@@ -23,10 +25,34 @@ fn answer(outcome: Checked<()>) -> c_int {
     fault.code as c_int
 }
 
-/// Runs a call with the device; a panic of the emulator must not unwind into the caller.
-fn with(call: impl FnOnce(&mut Device) -> Checked<()>) -> c_int {
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| call(&mut device())));
+/// Runs a call; a panic of the emulator must not unwind into the caller.
+fn call(call: impl FnOnce() -> Checked<()>) -> c_int {
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(call));
     answer(outcome.unwrap_or_else(|_| Err(Fault::new(Code::LaunchFailed, "the emulator itself failed"))))
+}
+
+/// Runs a call with the device whose context is the thread's.
+fn with(what: impl FnOnce(&mut Device) -> Checked<()>) -> c_int {
+    call(|| what(&mut *device()?))
+}
+
+/// Runs a call with a device by its number.
+fn with_device(ordinal: c_int, what: impl FnOnce(&mut Device) -> Checked<()>) -> c_int {
+    call(|| what(&mut *device_at(usize::try_from(ordinal).unwrap_or(usize::MAX))?))
+}
+
+/// A function that came with a later driver than the one emulated: a program that asks for it does not start there.
+fn since(driver: u32, name: &str) -> Checked<()> {
+    if host().driver >= driver {
+        return Ok(());
+    }
+    let what = format!(
+        "{name} came with CUDA {}.{}: this driver lacks it",
+        driver / 1000,
+        driver % 1000 / 10
+    );
+    eprintln!("cuda-emulator: {what}");
+    Err(Fault::new(Code::NotSupported, what))
 }
 
 fn put<T>(to: *mut T, value: T) {
@@ -37,21 +63,23 @@ fn put<T>(to: *mut T, value: T) {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuInit(_flags: c_uint) -> c_int {
-    with(|device| match device.model.present {
-        true => Ok(()),
-        false => Err(Fault::new(
+    call(|| match count() {
+        0 if host().present => Err(Fault::new(Code::NoDevice, "CUDA_VISIBLE_DEVICES shows no device")),
+        0 => Err(Fault::new(
             Code::NoDevice,
             "the emulated device is off: CUDA_EMULATOR=1 turns it on",
         )),
+        _ => {
+            report::at_exit();
+            Ok(())
+        }
     })
 }
 
 #[unsafe(no_mangle)]
 pub extern "C" fn cuDriverGetVersion(version: *mut c_int) -> c_int {
-    with(|device| {
-        put(version, device.model.driver as c_int);
-        Ok(())
-    })
+    put(version, host().driver as c_int);
+    0
 }
 
 #[unsafe(no_mangle)]
@@ -69,18 +97,6 @@ pub extern "C" fn cuGetErrorString(code: c_int, text: *mut *const c_char) -> c_i
 pub extern "C" fn cuGetErrorName(_code: c_int, text: *mut *const c_char) -> c_int {
     put(text, c"CUDA_ERROR".as_ptr());
     0
-}
-
-/// For tests: allocations that nobody has freed.
-#[unsafe(no_mangle)]
-pub extern "C" fn cuda_emulator_live_allocations() -> usize {
-    device().memory.live()
-}
-
-/// For tests: thread instructions of all launches so far.
-#[unsafe(no_mangle)]
-pub extern "C" fn cuda_emulator_instructions() -> u64 {
-    device().instructions
 }
 
 /// Calls that change nothing here.

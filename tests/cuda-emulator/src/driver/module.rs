@@ -111,13 +111,19 @@ pub extern "C" fn cuFuncSetAttribute(function: usize, attribute: c_int, value: c
 #[unsafe(no_mangle)]
 pub extern "C" fn cuOccupancyMaxActiveBlocksPerMultiprocessorWithFlags(
     to: *mut c_int,
-    _function: usize,
+    function: usize,
     threads: c_int,
-    _dynamic: usize,
+    dynamic: usize,
     _flags: c_uint,
 ) -> c_int {
-    put(to, 2048 / threads.max(1));
-    0
+    with(|device| {
+        let function = device.find_function(function)?;
+        let by_threads = device.model.threads_per_multiprocessor() as usize / threads.max(1) as usize;
+        // a block takes 1 KiB more than it asks for
+        let by_shared = device.model.shared_per_multiprocessor() / (function.kernel.shared_bytes + dynamic + 1024);
+        put(to, by_threads.min(by_shared).min(32) as c_int);
+        Ok(())
+    })
 }
 
 #[unsafe(no_mangle)]

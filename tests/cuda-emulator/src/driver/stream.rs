@@ -1,14 +1,29 @@
 //! Streams and events. A stream is a name: everything happens at once.
-use super::{accepted, put, with};
+use super::{accepted, call, put, since, with};
 use crate::fault::{Code, Fault};
 use std::ffi::{c_int, c_uint};
 use std::time::Instant;
 
 accepted! {
-    cuStreamSynchronize(stream: usize);
     cuStreamWaitEvent(stream: usize, event: usize, flags: c_uint);
-    cuEventSynchronize(event: usize);
     cuEventQuery(event: usize);
+    cuStreamQuery(stream: usize);
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn cuStreamSynchronize(_stream: usize) -> c_int {
+    with(|device| {
+        device.synchronized();
+        Ok(())
+    })
+}
+
+#[unsafe(no_mangle)]
+pub extern "C" fn cuEventSynchronize(_event: usize) -> c_int {
+    with(|device| {
+        device.synchronized();
+        Ok(())
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -64,7 +79,7 @@ pub extern "C" fn cuEventRecord(event: usize, _stream: usize) -> c_int {
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuEventElapsedTime_v2(milliseconds: *mut f32, start: usize, end: usize) -> c_int {
+pub extern "C" fn cuEventElapsedTime(milliseconds: *mut f32, start: usize, end: usize) -> c_int {
     with(|device| match (device.events.get(&start), device.events.get(&end)) {
         (Some(Some(start)), Some(Some(end))) => {
             put(milliseconds, end.duration_since(*start).as_secs_f32() * 1e3);
@@ -75,8 +90,11 @@ pub extern "C" fn cuEventElapsedTime_v2(milliseconds: *mut f32, start: usize, en
 }
 
 #[unsafe(no_mangle)]
-pub extern "C" fn cuEventElapsedTime(milliseconds: *mut f32, start: usize, end: usize) -> c_int {
-    cuEventElapsedTime_v2(milliseconds, start, end)
+pub extern "C" fn cuEventElapsedTime_v2(milliseconds: *mut f32, start: usize, end: usize) -> c_int {
+    match call(|| since(12080, "cuEventElapsedTime_v2")) {
+        0 => cuEventElapsedTime(milliseconds, start, end),
+        refused => refused,
+    }
 }
 
 #[unsafe(no_mangle)]

@@ -135,3 +135,14 @@ pub fn child(test: &str, environment: &[(&str, Option<&str>)]) -> Output {
     }
     command.output().expect("starts")
 }
+
+/// Values that look random and are the same in every run.
+pub fn values(count: usize, seed: u32) -> Vec<f32> {
+    let mut state = seed.wrapping_mul(2654435761).wrapping_add(12345);
+    (0..count)
+        .map(|_| {
+            state = state.wrapping_mul(1664525).wrapping_add(1013904223);
+            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
+        })
+        .collect()
+}

@@ -1,19 +1,8 @@
 //! Kernels as a trainer needs them, started by cudarc as the product would, against the same sums on the host.
 
-use crate::common::{Launch, config, load};
+use crate::common::{Launch, config, load, values};
 use cudarc::driver::LaunchConfig;
 use half::bf16;
-
-/// Values that look random and are the same in every run.
-fn values(count: usize, seed: u32) -> Vec<f32> {
-    let mut state = seed.wrapping_mul(2654435761).wrapping_add(12345);
-    (0..count)
-        .map(|_| {
-            state = state.wrapping_mul(1664525).wrapping_add(1013904223);
-            (state >> 8) as f32 / (1 << 23) as f32 - 1.0
-        })
-        .collect()
-}
 
 fn close(got: &[f32], expected: &[f32], tolerance: f32) {
     assert_eq!(got.len(), expected.len());

@@ -13,4 +13,7 @@ mod common;
 mod faults;
 mod instructions;
 mod kernels;
+mod machine;
+mod nvml;
 mod presence;
+mod products;
