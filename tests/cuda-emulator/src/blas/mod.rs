@@ -84,6 +84,12 @@ pub extern "C" fn cublasGetVersion_v2(handle: usize, to: *mut c_int) -> c_int {
     })
 }
 
+/// Of cublasLt, as one number.
+#[unsafe(no_mangle)]
+pub extern "C" fn cublasLtGetVersion() -> usize {
+    (VERSION[0] * 10_000 + VERSION[1] * 100 + VERSION[2]) as usize
+}
+
 /// Major, minor and patch version: no handle is needed.
 #[unsafe(no_mangle)]
 pub extern "C" fn cublasGetProperty(kind: c_int, to: *mut c_int) -> c_int {
