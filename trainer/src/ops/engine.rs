@@ -70,11 +70,12 @@ impl Engine {
         Buf::empty(self.compute, &self.device)
     }
 
-    /// What the numbers of a pass depend on beside the model and the processor's kind; nothing in f32.
+    /// What the numbers of a pass depend on beside the model and the processor's kind; nothing on that in f32.
     pub fn numerics(&self) -> String {
-        match self.compute {
-            DType::BF16 => format!("bf16 {:?}", Body::chosen()),
-            _ => String::new(),
+        match (&self.device, self.compute) {
+            (Device::Cuda(card), compute) => format!("{} {}", compute.as_str(), card.name()),
+            (Device::Cpu, DType::BF16) => format!("bf16 {:?}", Body::chosen()),
+            (Device::Cpu, _) => String::new(),
         }
     }
 

@@ -2,6 +2,11 @@
 
 use super::*;
 
+/// A weight where the tests compute, in the type it is stored in.
+fn on_device(tensor: &Tensor) -> Buf {
+    Buf::as_stored(tensor, engine().device()).unwrap()
+}
+
 #[test]
 fn products_in_every_stored_dtype() {
     // few tokens take the path of dot products; many weights are widened in blocks; large products are cut into tasks,
@@ -20,6 +25,7 @@ fn products_in_every_stored_dtype() {
             let dy = noise(tokens * output, 2, 1.0);
             let stored = Tensor::from_vec(noise(output * input, 3, 1.0), (output, input), &CPU).unwrap();
             let stored = stored.to_dtype(dtype).unwrap();
+            let weight = on_device(&stored);
             let w = stored.to_dtype(DType::F32).unwrap();
             let tx = Tensor::from_vec(x.clone(), (tokens, input), &CPU).unwrap();
             let tdy = Tensor::from_vec(dy.clone(), (tokens, output), &CPU).unwrap();
@@ -30,7 +36,7 @@ fn products_in_every_stored_dtype() {
             engine()
                 .run(matmul::LinearForward {
                     x: x.view(),
-                    w: (&stored).into(),
+                    w: weight.view().into(),
                     y: y.view_mut(),
                     dims,
                     write: Write::Overwrite,
@@ -40,7 +46,7 @@ fn products_in_every_stored_dtype() {
             engine()
                 .run(matmul::LinearForward {
                     x: x.view(),
-                    w: (&stored).into(),
+                    w: weight.view().into(),
                     y: y.view_mut(),
                     dims,
                     write: Write::Accumulate,
@@ -52,7 +58,7 @@ fn products_in_every_stored_dtype() {
             engine()
                 .run(matmul::LinearInputGrad {
                     dy: dy.view(),
-                    w: (&stored).into(),
+                    w: weight.view().into(),
                     dx: dx.view_mut(),
                     dims,
                     write: Write::Overwrite,
@@ -62,7 +68,7 @@ fn products_in_every_stored_dtype() {
             engine()
                 .run(matmul::LinearInputGrad {
                     dy: dy.view(),
-                    w: (&stored).into(),
+                    w: weight.view().into(),
                     dx: dx.view_mut(),
                     dims,
                     write: Write::Accumulate,
@@ -130,6 +136,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
         let coefficients = noise(n, 4, 1.0);
 
         let vh = var(h.clone(), (n, width));
+        let weight = on_device(&stored);
         let vw = candle_core::Var::from_tensor(&stored.to_dtype(DType::F32).unwrap()).unwrap();
         let logits = vh.matmul(&vw.t().unwrap()).unwrap();
         let picked = logits
@@ -145,7 +152,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
         engine()
             .run(head::Head {
                 h: h.view(),
-                w: (&stored).into(),
+                w: weight.view().into(),
                 targets: rows.view(),
                 rows: n,
                 dims,
@@ -159,7 +166,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
         engine()
             .run(head::Head {
                 h: h.view(),
-                w: (&stored).into(),
+                w: weight.view().into(),
                 targets: rows.view(),
                 rows: n,
                 dims,
@@ -188,7 +195,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
         engine()
             .run(head::HeadBackward {
                 h: h.view(),
-                w: (&stored).into(),
+                w: weight.view().into(),
                 stats: stats.view(),
                 targets: rows.view(),
                 coefficients: slopes.view(),
@@ -211,7 +218,7 @@ fn gather_and_scatter() {
     let mut y = zeros(3 * 7);
     engine()
         .run(gather::Gather {
-            table: (&table).into(),
+            table: on_device(&table).view().into(),
             ids: indices(&ids).view(),
             y: y.view_mut(),
             count: 3,
