@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# What the tests need beyond a build: a real browser, its WebDriver, fonts for Japanese and Chinese, and the compiler of the
-# kernels.
+# What the tests need beyond a build: a real browser, its WebDriver, fonts for Japanese and Chinese, the compiler of the
+# kernels, and NVIDIA's assemblers to try them on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,4 +14,6 @@ for lang in ja zh-cn; do
   fi
 done
 command -v clang-19 >/dev/null || packages+=(clang-19)
-[ ${#packages[@]} -eq 0 ] || exec frontend/apt.sh "${packages[@]}"
+python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+[ ${#packages[@]} -eq 0 ] || frontend/apt.sh "${packages[@]}"
+exec tests/ptxas.sh
