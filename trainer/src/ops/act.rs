@@ -2,7 +2,8 @@
 use super::cpu::{Float, by_float, parallel, sigmoid, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{ACT, Card, Grid, RANDOM, convert};
+use candle_core::DType;
 
 /// `y = silu(gate) * up`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
 pub struct SwiGlu<'a> {
@@ -24,7 +25,12 @@ impl Operation for SwiGlu<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("SwiGlu"))
+        card.kernel(&ACT, "swiglu", self.y.dtype())?
+            .read(self.gate)
+            .read(self.up)
+            .write(self.y)
+            .u64(self.len)
+            .launch(Grid::by_eights(self.len))
     }
 }
 
@@ -60,7 +66,12 @@ impl Operation for SwiGluBackward<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("SwiGluBackward"))
+        card.kernel(&ACT, "swiglu_backward", self.gate.dtype())?
+            .write(self.gate)
+            .write(self.up)
+            .read(self.dy)
+            .u64(self.len)
+            .launch(Grid::by_eights(self.len))
     }
 }
 
@@ -94,7 +105,11 @@ impl Operation for Sigmoid<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Sigmoid"))
+        card.kernel(&ACT, "sigmoids", DType::F32)?
+            .read(self.x)
+            .write(self.y)
+            .u64(self.len)
+            .launch(Grid::by_eights(self.len))
     }
 }
 
@@ -116,7 +131,12 @@ impl Operation for SigmoidBackward<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("SigmoidBackward"))
+        card.kernel(&ACT, "sigmoids_backward", DType::F32)?
+            .read(self.y)
+            .read(self.dy)
+            .write(self.dx)
+            .u64(self.len)
+            .launch(Grid::by_eights(self.len))
     }
 }
 
@@ -137,7 +157,11 @@ impl Operation for Add<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Add"))
+        card.kernel(&ACT, "add", self.x.dtype())?
+            .write(self.x)
+            .read(self.y)
+            .u64(self.len)
+            .launch(Grid::by_eights(self.len))
     }
 }
 
@@ -166,7 +190,7 @@ impl Operation for Copy<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Copy"))
+        convert(card, self.from, self.to, self.len)
     }
 }
 
@@ -187,6 +211,24 @@ pub struct Dropout {
     pub stream: u64,
 }
 
+/// What a mask is drawn by, and the factor of what is kept.
+struct Draws {
+    key: u64,
+    /// draws below it are zeroed
+    threshold: u32,
+    scale: f32,
+}
+
+impl Dropout {
+    fn draws(self) -> Draws {
+        Draws {
+            key: mix(self.seed ^ mix(self.stream.wrapping_add(0x9E37_79B9_7F4A_7C15))),
+            threshold: (f64::from(self.probability) * (1u64 << 32) as f64) as u32,
+            scale: 1.0 / (1.0 - self.probability),
+        }
+    }
+}
+
 /// `y = x` with some values zeroed and the rest scaled up to keep the mean. Of the gradient it is the same, and adds to `y`.
 pub struct Drop<'a> {
     pub x: View<'a>,
@@ -200,9 +242,7 @@ impl Operation for Drop<'_> {
     fn cpu(self) -> Result<()> {
         by_float!(self.y.dtype(), F => {
             let x = self.x.get::<F>()?;
-            let key = mix(self.dropout.seed ^ mix(self.dropout.stream.wrapping_add(0x9E37_79B9_7F4A_7C15)));
-            let threshold = (f64::from(self.dropout.probability) * (1u64 << 32) as f64) as u32;
-            let scale = 1.0 / (1.0 - self.dropout.probability);
+            let Draws { key, threshold, scale } = self.dropout.draws();
             parallel::rows1(&mut self.y.get::<F>()?[..self.len], 1, |at, y| {
                 drop_block(&x[at..], y, key, at as u64, threshold, scale, self.write.accumulates());
             });
@@ -211,7 +251,16 @@ impl Operation for Drop<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Drop"))
+        let Draws { key, threshold, scale } = self.dropout.draws();
+        card.kernel(&RANDOM, "drop", self.y.dtype())?
+            .read(self.x)
+            .write(self.y)
+            .u64(self.len)
+            .bits(key)
+            .bits(u64::from(threshold))
+            .f32(scale)
+            .flag(self.write.accumulates())
+            .launch(Grid::by_eights(self.len))
     }
 }
 

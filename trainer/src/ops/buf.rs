@@ -95,6 +95,10 @@ macro_rules! elements {
             fn dtype(&self) -> DType {
                 match self { $(Self::$variant(_) => DType::$variant,)+ Self::Card(part) => part.dtype() }
             }
+
+            fn len(&self) -> usize {
+                match self { $(Self::$variant(values) => values.len(),)+ Self::Card(part) => part.len() }
+            }
         }
 
         impl PartMut<'_> {
@@ -358,6 +362,11 @@ impl<'a> View<'a> {
         self.0.dtype()
     }
 
+    /// How many values are lent.
+    pub(super) fn len(self) -> usize {
+        self.0.len()
+    }
+
     /// `len` of them, from `at` on.
     ///
     /// # Errors
@@ -389,6 +398,10 @@ impl<'a> ViewMut<'a> {
 
     pub fn dtype(&self) -> DType {
         self.view().dtype()
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.view().len()
     }
 
     /// Lends the values on, for less long.

@@ -1,7 +1,8 @@
 //! The row lengths of a DoRA layer, worked out anew after its parameters changed.
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, DORA, Grid};
+use candle_core::DType;
 
 /// Of the rows of `V = W + s B A`, without making `V`:
 /// `|V_j|^2 = |W_j|^2 + 2 s B_j (A W^T)_j + s^2 B_j (A A^T) B_j^T`, summed in f64. *DoRA*, arXiv 2402.09353, equation 5.
@@ -48,6 +49,18 @@ impl Operation for RowLengths<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("RowLengths"))
+        card.kernel(&DORA, "row_lengths", DType::F32)?
+            .read(self.squares)
+            .read(self.b)
+            .read(self.a_w)
+            .read(self.b_gram)
+            .read(self.magnitude)
+            .write(self.norms)
+            .write(self.gain)
+            .write(self.excess)
+            .f32(self.scale)
+            .u32(self.rank)
+            .u32(self.output)
+            .launch(Grid::threads(self.output))
     }
 }

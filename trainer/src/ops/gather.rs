@@ -2,8 +2,14 @@
 use super::cpu::matmul::widen;
 use super::cpu::{Float, axpy, by_float, parallel, simd};
 use super::{Operand, Operation, View, ViewMut};
-use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::error::{Error, Result};
+use crate::ops::cuda::{Card, GATHER, Grid};
+use candle_core::DType;
+
+/// A card's kernel for rows of this type.
+fn from(name: &str, rows: View) -> String {
+    format!("{name}_from_{}", rows.dtype().as_str())
+}
 
 /// `y[i] = table[ids[i]]`; the table in any stored dtype.
 pub struct Gather<'a> {
@@ -34,7 +40,17 @@ impl Operation for Gather<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Gather"))
+        let table = match self.table {
+            Operand::View(table) => table,
+            Operand::Packed(_) => return Err(card.lacks("a quantized table")),
+            Operand::Tensor(_) => return Err(Error::internal("a table on the host is read by a card")),
+        };
+        card.kernel(&GATHER, &from("gather", table), self.y.dtype())?
+            .read(table)
+            .read(self.ids)
+            .write(self.y)
+            .u32(self.width)
+            .launch(Grid::rows(self.count, self.width))
     }
 }
 
@@ -61,7 +77,14 @@ impl Operation for ScatterAdd<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("ScatterAdd"))
+        card.kernel(&GATHER, &from("scatter_add", self.rows), self.out.dtype())?
+            .read(self.rows)
+            .read(self.ids)
+            .read_if(self.factors)
+            .write(self.out)
+            .u32(self.count)
+            .u32(self.width)
+            .launch(Grid::rows(self.count, self.width))
     }
 }
 
@@ -96,7 +119,12 @@ impl Operation for Place<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Place"))
+        card.kernel(&GATHER, "place", DType::F32)?
+            .read(self.values)
+            .read(self.ids)
+            .write(self.out)
+            .u32(self.count)
+            .launch(Grid::threads(self.count))
     }
 }
 
@@ -122,7 +150,12 @@ impl Operation for Compact<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Compact"))
+        card.kernel(&GATHER, "compact", self.x.dtype())?
+            .write(self.x)
+            .read(self.ids)
+            .u32(self.count)
+            .u32(self.width)
+            .launch(Grid::threads(self.width))
     }
 }
 
@@ -153,6 +186,12 @@ impl Operation for Spread<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Spread"))
+        card.kernel(&GATHER, "spread", self.x.dtype())?
+            .write(self.x)
+            .read(self.ids)
+            .u32(self.count)
+            .u32(self.rows)
+            .u32(self.width)
+            .launch(Grid::threads(self.width))
     }
 }

@@ -6,7 +6,7 @@ use super::cpu::matmul::{FEW, Strides, few_nt, product, widened};
 use super::cpu::{self, Float, by_float, parallel, simd};
 use super::{Operand, Operation, Values, View, ViewMut, Write};
 use crate::error::Result;
-use crate::ops::cuda::{Card, Matrix, Product};
+use crate::ops::cuda::{BIAS, Card, Grid, Matrix, Product};
 use candle_core::DType;
 
 /// `[tokens, in, out]` of a linear layer.
@@ -272,7 +272,11 @@ impl Operation for AddBias<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("AddBias"))
+        card.kernel(&BIAS, "add_bias", self.y.dtype())?
+            .read(self.bias)
+            .write(self.y)
+            .u32(self.width)
+            .launch(Grid::rows(self.tokens, self.width))
     }
 }
 
@@ -301,7 +305,12 @@ impl Operation for BiasGrad<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("BiasGrad"))
+        card.kernel(&BIAS, "bias_grad", self.dy.dtype())?
+            .read(self.dy)
+            .write(self.db)
+            .u32(self.tokens)
+            .u32(self.width)
+            .launch(Grid::columns(self.width))
     }
 }
 

@@ -3,7 +3,7 @@ use super::act::mix;
 use super::cpu::{Float, by_float, parallel};
 use super::{Operation, ViewMut};
 use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, RANDOM};
 use std::ops::Range;
 
 /// `x[at] += uniform(-magnitude, magnitude)`, a function of seed and place alone.
@@ -17,7 +17,7 @@ pub struct AddNoise<'a> {
 impl Operation for AddNoise<'_> {
     fn cpu(self) -> Result<()> {
         by_float!(self.x.dtype(), F => {
-            let key = mix(self.seed ^ 0xA5A5_5A5A_0F0F_F0F0);
+            let key = key(self.seed);
             parallel::rows1(&mut self.x.get::<F>()?[self.at.clone()], 1, |first, x| {
                 for (i, x) in x.iter_mut().enumerate() {
                     let place = (self.at.start + first + i) as u64;
@@ -32,8 +32,19 @@ impl Operation for AddNoise<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("AddNoise"))
+        let Range { start, end } = self.at;
+        card.kernel(&RANDOM, "add_noise", self.x.dtype())?
+            .write(self.x)
+            .u64(end - start)
+            .u64(start)
+            .bits(key(self.seed))
+            .f32(self.magnitude)
+            .launch(Grid::by_eights(end - start))
     }
+}
+
+fn key(seed: u64) -> u64 {
+    mix(seed ^ 0xA5A5_5A5A_0F0F_F0F0)
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Operation for RmsNorm<'_> {
             .write(self.y)
             .u32(self.norm.width)
             .f32(self.norm.epsilon)
-            .launch(Grid::each(self.norm.rows, 256))
+            .launch(Grid::rows(self.norm.rows, self.norm.width))
     }
 }
 
@@ -93,7 +93,7 @@ impl Operation for RmsNormBackward<'_> {
             .u32(self.norm.width)
             .f32(self.norm.epsilon)
             .flag(self.write.accumulates())
-            .launch(Grid::each(self.norm.rows, 256))
+            .launch(Grid::rows(self.norm.rows, self.norm.width))
     }
 }
 
@@ -148,7 +148,7 @@ impl Operation for RmsNormWeightGrad<'_> {
             .write(inverse.view_mut())
             .u32(width)
             .f32(epsilon)
-            .launch(Grid::each(rows, 256))?;
+            .launch(Grid::rows(rows, width))?;
         card.kernel(&NORM, "rms_norm_weight_grad", self.x.dtype())?
             .read(self.x)
             .read(self.dy)

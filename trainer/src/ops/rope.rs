@@ -3,7 +3,7 @@ use super::Device;
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Buf, Operation, View, ViewMut};
 use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, ROPE};
 
 /// Cosines and sines of every position, `[positions, head_dim / 2]` each.
 #[derive(Debug)]
@@ -66,7 +66,16 @@ impl Operation for Rope<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Rope"))
+        let half = self.table.half;
+        card.kernel(&ROPE, "rope", self.x.dtype())?
+            .write(self.x)
+            .read(self.table.cos.view())
+            .read(self.table.sin.view())
+            .read(self.positions)
+            .u32(self.heads)
+            .u32(half)
+            .f32(if self.turn == Turn::Forward { 1.0 } else { -1.0 })
+            .launch(Grid::rows(self.tokens, self.heads * half * 8))
     }
 }
 

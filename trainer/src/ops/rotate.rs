@@ -2,7 +2,7 @@
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, ROTATE};
 
 /// `[tokens, width]` in blocks of `size` columns, by `stored` matrices: one for each block, or one for all.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,21 @@ impl Operation for Rotate<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Rotate"))
+        let Dims {
+            tokens,
+            width,
+            size,
+            stored,
+        } = self.dims;
+        card.kernel(&ROTATE, "rotate", self.y.dtype())?
+            .read(self.x)
+            .read(self.matrices)
+            .write(self.y)
+            .u32(width)
+            .u32(size)
+            .u32(stored)
+            .flag(self.write.accumulates())
+            .launch(Grid::each(tokens, 256))
     }
 }
 
@@ -103,7 +117,24 @@ impl Operation for RotateGradient<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("RotateGradient"))
+        let Dims {
+            tokens,
+            width,
+            size,
+            stored,
+        } = self.dims;
+        card.kernel(&ROTATE, "rotate_gradient", self.x.dtype())?
+            .read(self.x)
+            .read(self.dy)
+            .write(self.d)
+            .u32(tokens)
+            .u32(width)
+            .u32(size)
+            .u32(stored)
+            .launch(Grid {
+                blocks: [size, stored, 1],
+                ..Grid::each(1, 256)
+            })
     }
 }
 

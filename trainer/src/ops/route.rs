@@ -3,7 +3,8 @@
 //! *Mixtral of Experts*, arXiv 2401.04088. Nothing of it is read by the host but how many tokens each expert has.
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, ROUTE};
+use candle_core::DType;
 
 /// How a router chooses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,7 +59,16 @@ impl Operation for Route<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Route"))
+        card.kernel(&ROUTE, "route", DType::F32)?
+            .read(self.logits)
+            .write(self.probabilities)
+            .write(self.chosen)
+            .write(self.weights)
+            .u32(self.tokens)
+            .u32(self.rule.experts)
+            .u32(self.rule.top_k)
+            .flag(self.rule.normalized)
+            .launch(Grid::warps(self.tokens))
     }
 }
 
@@ -115,7 +125,16 @@ impl Operation for GroupByExpert<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("GroupByExpert"))
+        card.kernel(&ROUTE, "group_by_expert", DType::F32)?
+            .read(self.chosen)
+            .read(self.weights)
+            .write(self.starts)
+            .write(self.slots)
+            .write(self.ids)
+            .write(self.by_slot)
+            .u32(self.tokens * self.rule.top_k)
+            .u32(self.rule.top_k)
+            .launch(Grid::each(self.rule.experts, 256))
     }
 }
 
@@ -183,7 +202,23 @@ impl Operation for RouteBackward<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("RouteBackward"))
+        let (by_expert, occurrences) = match self.balance {
+            Some(balance) => (Some(balance.by_expert), Some(balance.occurrences)),
+            None => (None, None),
+        };
+        card.kernel(&ROUTE, "route_backward", DType::F32)?
+            .read(self.probabilities)
+            .read(self.chosen)
+            .read(self.weights)
+            .read(self.d_weights)
+            .read_if(by_expert)
+            .read_if(occurrences)
+            .write(self.d_logits)
+            .u32(self.tokens)
+            .u32(self.rule.experts)
+            .u32(self.rule.top_k)
+            .flag(self.rule.normalized)
+            .launch(Grid::warps(self.tokens))
     }
 }
 
@@ -223,6 +258,14 @@ impl Operation for CountChoices<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("CountChoices"))
+        card.kernel(&ROUTE, "count_choices", DType::F32)?
+            .read(self.probabilities)
+            .read(self.chosen)
+            .read(self.occurrences)
+            .write(self.counts)
+            .u32(self.tokens)
+            .u32(self.rule.experts)
+            .u32(self.rule.top_k)
+            .launch(Grid::each(self.rule.experts + 1, 256))
     }
 }

@@ -2,7 +2,7 @@
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, SCALE};
 
 /// `y[t, j] *= factors[j]`, `y[tokens, width]`
 pub struct ScaleColumns<'a> {
@@ -24,7 +24,11 @@ impl Operation for ScaleColumns<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("ScaleColumns"))
+        card.kernel(&SCALE, "scale_columns", self.y.dtype())?
+            .write(self.y)
+            .read(self.factors)
+            .u32(self.width)
+            .launch(Grid::rows(self.tokens, self.width))
     }
 }
 
@@ -61,7 +65,11 @@ impl Operation for ScaleRows<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("ScaleRows"))
+        card.kernel(&SCALE, "scale_rows", self.y.dtype())?
+            .write(self.y)
+            .read(self.factors)
+            .u32(self.width)
+            .launch(Grid::rows(self.rows, self.width))
     }
 }
 
@@ -94,7 +102,14 @@ impl Operation for ColumnDots<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("ColumnDots"))
+        card.kernel(&SCALE, "column_dots", self.a.dtype())?
+            .read(self.a)
+            .read(self.b)
+            .read(self.norms)
+            .write(self.out)
+            .u32(self.tokens)
+            .u32(self.width)
+            .launch(Grid::columns(self.width))
     }
 }
 
@@ -130,7 +145,12 @@ impl Operation for RowDots<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("RowDots"))
+        card.kernel(&SCALE, "row_dots", self.a.dtype())?
+            .read(self.a)
+            .read(self.b)
+            .write(self.out)
+            .u32(self.width)
+            .launch(Grid::rows(self.rows, self.width))
     }
 }
 

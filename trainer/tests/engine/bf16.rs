@@ -1,6 +1,6 @@
 //! Operations over bf16 against the same over f32, from values that both hold exactly.
 
-use crate::common::{noise, relative_error};
+use crate::common::{engine, noise, relative_error};
 use candle_core::{DType, Device, Tensor};
 use half::bf16;
 use trainer::ops::matmul::{self, Dims};
@@ -43,7 +43,7 @@ impl Side {
 /// Computes in both types and compares all that comes of it; f32 statistics among it too.
 fn compare(what: &str, bound: f64, compute: impl Fn(&Side) -> Vec<Buf>) {
     let side = |dtype| Side {
-        engine: Engine::cpu(),
+        engine: engine(),
         dtype,
     };
     let tensor = |buf: &Buf| -> Tensor { buf.tensor(buf.capacity()).unwrap().to_dtype(DType::F32).unwrap() };
@@ -70,7 +70,7 @@ fn linear_layers() {
         // a weight as the type of activations, in f32 and in f16
         for stored in [DType::BF16, DType::F32, DType::F16] {
             let w = Tensor::from_vec(w.clone(), (output, input), &Device::Cpu).unwrap();
-            let w = w.to_dtype(stored).unwrap();
+            let w = Buf::as_stored(&w.to_dtype(stored).unwrap(), engine().device()).unwrap();
             compare(&format!("linear {dims:?}, {stored:?}"), ROUNDED, |side| {
                 let (x, dy) = (side.buf(&x), side.buf(&dy));
                 let (mut y, mut dx, mut dw) = (
@@ -80,7 +80,7 @@ fn linear_layers() {
                 );
                 let forward = matmul::LinearForward {
                     x: x.view(),
-                    w: (&w).into(),
+                    w: w.view().into(),
                     y: y.view_mut(),
                     dims,
                     write: Write::Accumulate,
@@ -89,7 +89,7 @@ fn linear_layers() {
                 side.engine.run(forward).unwrap();
                 let input_grad = matmul::LinearInputGrad {
                     dy: dy.view(),
-                    w: (&w).into(),
+                    w: w.view().into(),
                     dx: dx.view_mut(),
                     dims,
                     write: Write::Overwrite,

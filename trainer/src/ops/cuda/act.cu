@@ -1,4 +1,4 @@
-// Element-wise parts of a block: SwiGLU, sigmoid, the residual sum, copies.
+// Element-wise parts of a block: SwiGLU, sigmoid, the residual sum.
 #include "corral.cuh"
 // each rounding as on the CPU
 #pragma clang fp contract(off)
@@ -57,14 +57,3 @@ BODY add(T *x, const T *y, u64 n) {
     });
 }
 KERNEL(THREADS, add, (T *x, const T *y, u64 n), (x, y, n))
-
-// `to = from`, rounded where the type is another
-template <class From, class T> SHARED_BODY copy(const From *from, T *to, u64 n) {
-    over_grid(n, wide(from, to), [&](auto at) { at.store(to, at.load(from)); });
-}
-BODY copy_from_f32(const float *from, T *to, u64 n) { copy(from, to, n); }
-KERNEL(THREADS, copy_from_f32, (const float *from, T *to, u64 n), (from, to, n))
-BODY copy_from_bf16(const bf16 *from, T *to, u64 n) { copy(from, to, n); }
-KERNEL(THREADS, copy_from_bf16, (const bf16 *from, T *to, u64 n), (from, to, n))
-BODY copy_from_f16(const f16 *from, T *to, u64 n) { copy(from, to, n); }
-KERNEL(THREADS, copy_from_f16, (const f16 *from, T *to, u64 n), (from, to, n))

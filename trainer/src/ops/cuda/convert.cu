@@ -10,7 +10,9 @@ template <class From, class To> INLINE void convert(const From *x, To *y, size_t
         convert_##from_name##_##to_name(const from *x, to *y, u64 n) { \
         convert(x, y, n); \
     }
+CONVERT(float, f32, float, f32)
 CONVERT(float, f32, bf16, bf16)
 CONVERT(bf16, bf16, float, f32)
+CONVERT(bf16, bf16, bf16, bf16)
 CONVERT(f16, f16, float, f32)
 CONVERT(f16, f16, bf16, bf16)

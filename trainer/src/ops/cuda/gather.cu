@@ -22,6 +22,8 @@ SHARED_BODY scatter_add(const Row *rows, const unsigned *ids, const float *facto
     __shared__ unsigned same_place[THREADS / WARP];
     unsigned id = ids[blockIdx.x];
     out += (size_t)id * width;
+    // the same for all rows, so that a thread has the same columns of each
+    bool fast = wide(rows, out) && width % WIDE == 0;
     bool earlier = false;
     for (unsigned i = threadIdx.x; i < blockIdx.x; i += blockDim.x) earlier |= ids[i] == id;
     if (block_any(earlier)) return;
@@ -35,7 +37,7 @@ SHARED_BODY scatter_add(const Row *rows, const unsigned *ids, const float *facto
                 unsigned row = first + w * WARP + lowest_bit(left);
                 float factor = factors ? factors[row] : 1.f;
                 const Row *from = rows + (size_t)row * width;
-                over_block(width, wide(from, out), [&](auto at) {
+                over_block(width, fast, [&](auto at) {
                     auto sum = at.load(out), more = at.load(from);
                     for (unsigned k = 0; k < at.N; k++) sum[k] = fused(factor, more[k], sum[k]);
                     at.store(out, sum);

@@ -25,12 +25,49 @@ impl Grid {
         }
     }
 
+    /// One block for each of `count` rows of `width` values, whose threads take eight at a time.
+    pub fn rows(count: usize, width: usize) -> Self {
+        let threads = width.div_ceil(8).next_multiple_of(WARP).clamp(WARP, THREADS);
+        Self::each(count, threads)
+    }
+
+    /// One block for each 32 of `width` columns, of which each warp sums a share of the rows.
+    pub fn columns(width: usize) -> Self {
+        Self::each(width.div_ceil(WARP), THREADS)
+    }
+
+    /// One warp for each of `count` things.
+    pub fn warps(count: usize) -> Self {
+        Self::each(count.div_ceil(THREADS / WARP), THREADS)
+    }
+
+    /// One thread for each of `count` things.
+    pub fn threads(count: usize) -> Self {
+        Self::each(count.div_ceil(THREADS), THREADS)
+    }
+
+    /// As [`Grid::over`], for kernels whose threads take eight values at a time.
+    pub fn by_eights(count: usize) -> Self {
+        Self::over(count.div_ceil(8))
+    }
+
+    /// Blocks that sum a share of `count` values each: as many as the count asks for and not what a card has room for, so
+    /// that the order of sums is the same on all.
+    pub fn partial_sums(count: usize) -> Self {
+        Self::each(count.div_ceil(THREADS * 8).clamp(1, 1 << 10), THREADS)
+    }
+
     /// Enough blocks of 256 threads that each of `count` values has a thread of its own, or its turn with one: kernels go on
     /// by the grid's width.
     pub fn over(count: usize) -> Self {
         Self::each(count.div_ceil(256).min(1 << 16), 256)
     }
 }
+
+/// Threads that run in step.
+const WARP: usize = 32;
+/// Threads of a block, where nothing speaks for another number: `THREADS` of `corral.cuh`.
+const THREADS: usize = 256;
 
 /// What is shared without being asked for; a kernel that wants more says so before it starts.
 const STATIC_SHARED: usize = 48 << 10;
@@ -74,6 +111,14 @@ impl Kernel<'_> {
         }
     }
 
+    /// The same, or no address where there are none.
+    pub fn read_if(self, view: Option<View>) -> Self {
+        match view {
+            Some(view) => self.read(view),
+            None => self.with(0),
+        }
+    }
+
     /// The address of values that are written.
     pub fn write(self, view: ViewMut) -> Self {
         self.read(view.view())
@@ -99,6 +144,15 @@ impl Kernel<'_> {
 
     pub fn f32(self, value: f32) -> Self {
         self.with(u64::from(value.to_bits()))
+    }
+
+    pub fn f64(self, value: f64) -> Self {
+        self.with(value.to_bits())
+    }
+
+    /// As it is, of 32 or 64 bits.
+    pub fn bits(self, value: u64) -> Self {
+        self.with(value)
     }
 
     fn with(mut self, argument: u64) -> Self {

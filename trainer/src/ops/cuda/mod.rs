@@ -15,7 +15,8 @@ mod search;
 pub use card::Card;
 pub(crate) use launch::Grid;
 pub use memory::{Memory, Read, Written};
-pub(crate) use modules::NORM;
+pub(crate) use modules::{ACT, ADAFACTOR, BIAS, DORA, GATHER, NORM, OPTIMIZER, RANDOM, ROPE, ROTATE, ROUTE, SCALE};
+pub(crate) use operand::convert;
 pub(crate) use product::{Matrix, Product};
 
 use crate::error::{Error, Result};

@@ -10,7 +10,21 @@ macro_rules! modules {
     };
 }
 
-modules!(CONVERT "convert", NORM "norm");
+modules!(
+    ACT "act",
+    ADAFACTOR "adafactor",
+    BIAS "bias",
+    CONVERT "convert",
+    DORA "dora",
+    GATHER "gather",
+    NORM "norm",
+    OPTIMIZER "optimizer",
+    RANDOM "random",
+    ROPE "rope",
+    ROTATE "rotate",
+    ROUTE "route",
+    SCALE "scale",
+);
 
 /// PTX with its name.
 #[derive(Debug)]

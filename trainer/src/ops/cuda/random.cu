@@ -26,8 +26,9 @@ BODY drop(const T *x, T *y, u64 n, u64 key, unsigned threshold, float scale, boo
 KERNEL(THREADS, drop, (const T *x, T *y, u64 n, u64 key, unsigned threshold, float scale, unsigned accumulate),
        (x, y, n, key, threshold, scale, accumulate))
 
-// `x[i] += uniform(-magnitude, magnitude)`, `first` being the place of `x[0]` in all that is drawn for
+// `x[i] += uniform(-magnitude, magnitude)` of `n` values from `first` on
 BODY add_noise(T *x, u64 n, u64 first, u64 key, float magnitude) {
+    x += first;
     over_grid(n, wide(x), [&](auto at) {
         auto v = at.load(x);
         for (unsigned k = 0; k < at.N; k++) {

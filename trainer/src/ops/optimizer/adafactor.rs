@@ -1,8 +1,9 @@
 //! The Adafactor update: second moments by row and column for a matrix, by element for a vector.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::cuda::Card;
-use crate::ops::{Operation, View, ViewMut};
+use crate::ops::cuda::{ADAFACTOR, Card, Grid};
+use crate::ops::{Buf, Device, Operation, View, ViewMut};
+use candle_core::DType;
 use rayon::prelude::*;
 
 /// The constants of one Adafactor update.
@@ -27,6 +28,23 @@ impl AdafactorStep {
         let rms = (squares / len as f64).sqrt();
         (self.lr / (rms / self.clip).max(1.0)) as f32
     }
+
+    /// The same on a card, from `sums` sums of squares in its scratch, times the factor of the gradient.
+    fn rate_on(&self, card: &Card, scratch: &mut Buf, sums: usize, len: usize) -> Result<()> {
+        card.kernel(&ADAFACTOR, "adafactor_rate", DType::F32)?
+            .write(scratch.view_mut())
+            .u32(sums)
+            .u64(len)
+            .f64(self.clip)
+            .f64(self.lr)
+            .f32(self.grad_scale)
+            .launch(Grid::each(1, 256))
+    }
+}
+
+/// What a card keeps of a whole update: the mean of the row moments, the rate, and so many sums (`adafactor.cu`).
+fn scratch(card: &Card, sums: usize) -> Result<Buf> {
+    Buf::unwritten(DType::F64, 2 + sums, &Device::Cuda(card.clone()))
 }
 
 /// One update of a matrix with as many rows as `rows` has values, and as many columns as `columns` has.
@@ -87,7 +105,49 @@ impl Operation for AdafactorMatrix<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("AdafactorMatrix"))
+        let (mut value, mut rows, mut columns) = (self.value, self.rows, self.columns);
+        let (c, dtype, height, width) = (self.step, value.dtype(), rows.len(), columns.len());
+        let mut scratch = scratch(card, height)?;
+        card.kernel(&ADAFACTOR, "adafactor_rows", dtype)?
+            .read(self.grad)
+            .write(rows.view_mut())
+            .u32(width)
+            .f64(c.beta2)
+            .f64(c.epsilon)
+            .f32(c.grad_scale)
+            .launch(Grid::rows(height, width))?;
+        card.kernel(&ADAFACTOR, "adafactor_columns", dtype)?
+            .read(self.grad)
+            .write(columns.view_mut())
+            .u32(height)
+            .u32(width)
+            .f64(c.beta2)
+            .f64(c.epsilon)
+            .f32(c.grad_scale)
+            .launch(Grid::columns(width))?;
+        card.kernel(&ADAFACTOR, "adafactor_mean", dtype)?
+            .read(rows.view())
+            .write(scratch.view_mut())
+            .u32(height)
+            .launch(Grid::each(1, 256))?;
+        card.kernel(&ADAFACTOR, "adafactor_squares", dtype)?
+            .read(self.grad)
+            .read(rows.view())
+            .read(columns.view())
+            .write(scratch.view_mut())
+            .u32(width)
+            .f32(c.grad_scale)
+            .launch(Grid::rows(height, width))?;
+        c.rate_on(card, &mut scratch, height, height * width)?;
+        card.kernel(&ADAFACTOR, "adafactor_apply", dtype)?
+            .write(value.view_mut())
+            .read(self.grad)
+            .read(rows.view())
+            .read(columns.view())
+            .read(scratch.view())
+            .u32(width)
+            .f32(c.keep)
+            .launch(Grid::rows(height, width))
     }
 }
 
@@ -159,6 +219,26 @@ impl Operation for AdafactorVector<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("AdafactorVector"))
+        let (c, mut second, len) = (self.step, self.second, self.value.len());
+        let (grid, dtype) = (Grid::partial_sums(len), self.value.dtype());
+        let mut scratch = scratch(card, grid.blocks[0])?;
+        card.kernel(&ADAFACTOR, "adafactor_second", dtype)?
+            .read(self.grad)
+            .write(second.view_mut())
+            .write(scratch.view_mut())
+            .u64(len)
+            .f64(c.beta2)
+            .f64(c.epsilon)
+            .f32(c.grad_scale)
+            .launch(grid)?;
+        c.rate_on(card, &mut scratch, grid.blocks[0], len)?;
+        card.kernel(&ADAFACTOR, "adafactor_apply_vector", dtype)?
+            .write(self.value)
+            .read(self.grad)
+            .read(second.view())
+            .read(scratch.view())
+            .u64(len)
+            .f32(c.keep)
+            .launch(Grid::by_eights(len))
     }
 }

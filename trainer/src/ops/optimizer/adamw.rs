@@ -2,7 +2,7 @@
 use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, OPTIMIZER};
 use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
 
@@ -46,7 +46,21 @@ impl Operation for AdamW<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("AdamW"))
+        let (step, len) = (self.step, self.value.len());
+        card.kernel(&OPTIMIZER, "adamw", self.value.dtype())?
+            .write(self.value)
+            .write(self.first)
+            .write(self.second)
+            .read(self.grad)
+            .u64(len)
+            .f32(step.beta1)
+            .f32(step.beta2)
+            .f32(step.epsilon)
+            .f32(step.keep)
+            .f32(step.step_size)
+            .f32(step.root_correction)
+            .f32(step.grad_scale)
+            .launch(Grid::by_eights(len))
     }
 }
 
@@ -95,6 +109,22 @@ impl Operation for AdamWBlockwise<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("AdamWBlockwise"))
+        let (step, len) = (self.step, self.value.len());
+        card.kernel(&OPTIMIZER, "adamw_blockwise", self.value.dtype())?
+            .write(self.value)
+            .write(self.first.codes)
+            .write(self.first.absmax)
+            .write(self.second.codes)
+            .write(self.second.absmax)
+            .read(self.grad)
+            .u64(len)
+            .f32(step.beta1)
+            .f32(step.beta2)
+            .f32(step.epsilon)
+            .f32(step.keep)
+            .f32(step.step_size)
+            .f32(step.root_correction)
+            .f32(step.grad_scale)
+            .launch(Grid::each(len.div_ceil(BLOCK), BLOCK))
     }
 }

@@ -23,8 +23,8 @@ pub struct Quantized {
 
 /// One that an operation changes.
 pub struct QuantizedMut<'a> {
-    codes: ViewMut<'a>,
-    absmax: ViewMut<'a>,
+    pub(super) codes: ViewMut<'a>,
+    pub(super) absmax: ViewMut<'a>,
     signed: bool,
 }
 

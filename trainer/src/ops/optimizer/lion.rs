@@ -2,7 +2,7 @@
 use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, OPTIMIZER};
 use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
 
@@ -39,7 +39,18 @@ impl Operation for Lion<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Lion"))
+        let (step, len) = (self.step, self.value.len());
+        card.kernel(&OPTIMIZER, "lion", self.value.dtype())?
+            .write(self.value)
+            .write(self.momentum)
+            .read(self.grad)
+            .u64(len)
+            .f32(step.beta1)
+            .f32(step.beta2)
+            .f32(step.keep)
+            .f32(step.lr)
+            .f32(step.grad_scale)
+            .launch(Grid::by_eights(len))
     }
 }
 
@@ -83,6 +94,18 @@ impl Operation for LionBlockwise<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("LionBlockwise"))
+        let (step, len) = (self.step, self.value.len());
+        card.kernel(&OPTIMIZER, "lion_blockwise", self.value.dtype())?
+            .write(self.value)
+            .write(self.momentum.codes)
+            .write(self.momentum.absmax)
+            .read(self.grad)
+            .u64(len)
+            .f32(step.beta1)
+            .f32(step.beta2)
+            .f32(step.keep)
+            .f32(step.lr)
+            .f32(step.grad_scale)
+            .launch(Grid::each(len.div_ceil(BLOCK), BLOCK))
     }
 }

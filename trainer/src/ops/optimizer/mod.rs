@@ -12,9 +12,10 @@ pub use lion::{Lion, LionBlockwise, LionStep};
 pub use sgd::{Sgd, SgdStep};
 
 use super::cpu::{Float, by_float, parallel, simd};
-use super::{Operand, Operation, Values, View, ViewMut};
+use super::{Buf, Device, Operand, Operation, Values, View, ViewMut};
 use crate::error::{Error, Result};
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, OPTIMIZER};
+use candle_core::DType;
 use rayon::prelude::*;
 
 /// Sets the first `len` values.
@@ -34,7 +35,11 @@ impl Operation for Fill<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Fill"))
+        card.kernel(&OPTIMIZER, "fill", self.x.dtype())?
+            .write(self.x)
+            .u64(self.len)
+            .f32(self.value)
+            .launch(Grid::by_eights(self.len))
     }
 }
 
@@ -57,7 +62,21 @@ impl Operation for SumOfSquares<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("SumOfSquares"))
+        let len = self.x.len();
+        // as many sums as the length asks for, whatever the card, so that the order of sums is part of the program
+        let grid = Grid::partial_sums(len);
+        let count = grid.blocks[0];
+        let mut sums = Buf::unwritten(DType::F64, count, &Device::Cuda(card.clone()))?;
+        card.kernel(&OPTIMIZER, "squares", self.x.dtype())?
+            .read(self.x)
+            .write(sums.view_mut())
+            .u64(len)
+            .launch(grid)?;
+        card.kernel_named(&OPTIMIZER, "sum_f64")?
+            .read(sums.view())
+            .write(self.sum)
+            .u32(count)
+            .launch(Grid::each(1, 256))
     }
 }
 
@@ -90,7 +109,12 @@ impl Operation for Scale<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Scale"))
+        let len = self.x.len();
+        card.kernel(&OPTIMIZER, "scale", self.x.dtype())?
+            .write(self.x)
+            .u64(len)
+            .f32(self.factor)
+            .launch(Grid::by_eights(len))
     }
 }
 
@@ -114,7 +138,14 @@ impl Operation for AddScaled<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("AddScaled"))
+        let len = self.out.len();
+        let x = self.x.lent(card, 0..len, self.out.dtype())?;
+        card.kernel(&OPTIMIZER, "add_scaled", self.out.dtype())?
+            .write(self.out)
+            .read(x.view())
+            .u64(len)
+            .f32(self.factor)
+            .launch(Grid::by_eights(len))
     }
 }
 

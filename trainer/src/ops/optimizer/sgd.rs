@@ -1,7 +1,7 @@
 //! The SGD update.
 use crate::error::Result;
 use crate::ops::cpu::{parallel, simd};
-use crate::ops::cuda::Card;
+use crate::ops::cuda::{Card, Grid, OPTIMIZER};
 use crate::ops::{Operation, View, ViewMut};
 
 /// The constants of one update.
@@ -30,7 +30,14 @@ impl Operation for Sgd<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Sgd"))
+        let len = self.value.len();
+        card.kernel(&OPTIMIZER, "sgd", self.value.dtype())?
+            .write(self.value)
+            .read(self.grad)
+            .u64(len)
+            .f32(self.step.keep)
+            .f32(self.step.lr)
+            .launch(Grid::by_eights(len))
     }
 }
 
