@@ -117,7 +117,8 @@ impl Model {
         Self::new(config, weights, options)
     }
 
-    /// A model with random f32 weights (`train_from_scratch`): normal(0, initializer_range), norms 1, biases 0.
+    /// A model with random weights (`train_from_scratch`) of the type its config says: normal(0, initializer_range), norms 1,
+    /// biases 0.
     pub fn random(config: ModelConfig, seed: u64, options: &LoadOptions) -> Result<Self> {
         let weights = load(&config, &Source::Random { seed }, options)?;
         Self::new(config, weights, options)

@@ -38,7 +38,7 @@ pub struct ForwardOptions {
     /// Also give the entropy of every row's likeliest tokens, at the same cost.
     pub entropies: bool,
     /// Bytes that saved activations may take: layers that do not fit are recomputed in the backward pass, with the same
-    /// bits. `None` is half of the machine's memory.
+    /// bits. `None` is half of the memory that the device has for us.
     pub activation_memory: Option<u64>,
 }
 

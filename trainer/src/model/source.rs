@@ -16,6 +16,7 @@ use protocol::decoder::{BlockRole, ModuleSpec, Role, Shape};
 use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
+use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
 /// Where the tensors of a new model come from.
@@ -124,7 +125,9 @@ impl Source<'_> {
                 held.check(name, shape)?;
                 hollow(shape)?
             }
-            Source::Random { seed } => normal(name, shape, config.initializer_range, *seed)?,
+            Source::Random { seed } => {
+                normal(name, shape, config.initializer_range, *seed)?.to_dtype(config.saved_dtype())?
+            }
         };
         Ok(Weight::Frozen(Frozen::new(tensor)?))
     }
@@ -205,16 +208,26 @@ pub fn generator(seed: u64, name: &str) -> ChaCha8Rng {
     ChaCha8Rng::from_seed(hash.finalize().into())
 }
 
-/// Normal(0, std) by Box and Muller.
+/// Pairs of draws that one thread makes at a time.
+const PAIRS: usize = 1 << 14;
+
+/// Normal(0, std) by Box and Muller. Each part begins where the one before it ends in the generator's stream, so that the
+/// numbers are those of one thread.
 fn normal(name: &str, shape: &[usize], std: f64, seed: u64) -> Result<Tensor> {
-    let mut rng = generator(seed, name);
-    let count: usize = shape.iter().product();
-    let mut values = Vec::with_capacity(count + 1);
-    while values.len() < count {
-        let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() * std;
-        let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
-        values.extend([(radius * cos) as f32, (radius * sin) as f32]);
-    }
-    values.truncate(count);
+    /// 32-bit words of the stream that a pair takes: two numbers in f64
+    const WORDS: u128 = 4;
+    let start = generator(seed, name);
+    let mut values = vec![0f32; shape.iter().product()];
+    values.par_chunks_mut(2 * PAIRS).enumerate().for_each(|(part, values)| {
+        let mut rng = start.clone();
+        rng.set_word_pos((part * PAIRS) as u128 * WORDS);
+        for pair in values.chunks_mut(2) {
+            let radius = (-2.0 * (1.0 - rng.random::<f64>()).ln()).sqrt() * std;
+            let (sin, cos) = (std::f64::consts::TAU * rng.random::<f64>()).sin_cos();
+            for (value, part) in pair.iter_mut().zip([cos, sin]) {
+                *value = (radius * part) as f32;
+            }
+        }
+    });
     Ok(Tensor::from_vec(values, shape, &HOST)?)
 }

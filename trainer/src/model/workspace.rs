@@ -120,7 +120,7 @@ impl Workspace {
                 normed: buf()?,
             },
             kept: None,
-            activation_memory: crate::machine::usable_memory() / 2,
+            activation_memory: engine.device().usable_memory()? / 2,
         })
     }
 

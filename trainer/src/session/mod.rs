@@ -24,7 +24,7 @@ use crate::optim::Optimizer;
 use crate::ppo::{self, Judge};
 use crate::reference::Reference;
 use crate::schedule;
-use crate::{files, loss, machine, stop};
+use crate::{files, loss, stop};
 use protocol::config::{Against, Every, Method, RunSpec, Schedule, Tuning};
 use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
 use protocol::{run_dir, says};
@@ -228,7 +228,7 @@ impl<'a> Session<'a> {
         if self.spec.count_tokens {
             values.insert("num_input_tokens_seen".into(), self.state.tokens as f64);
         }
-        if let Some(bytes) = machine::peak_memory() {
+        if let Some(bytes) = self.model.engine().device().peak_memory()? {
             values.insert("memory".into(), bytes as f64);
         }
         let metrics = finite(values, step)?;

@@ -207,6 +207,18 @@ impl Written<'_> {
 }
 
 impl Card {
+    /// Begins to measure [`Card::peak_memory`] anew.
+    pub fn forget_peak(&self) -> Result<()> {
+        let mut none = 0u64;
+        let high = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_HIGH;
+        self.enter()?;
+        // SAFETY: the card's own pool, and this attribute is a 64-bit number that may be set to 0.
+        unsafe {
+            let pool = driver::device::get_default_mem_pool(self.device()).map_err(failed)?;
+            driver::mem_pool::set_attribute(pool, high, (&raw mut none).cast()).map_err(failed)
+        }
+    }
+
     /// How many bytes the card's pool has had in use at once, at most.
     pub fn peak_memory(&self) -> Result<u64> {
         let mut most = 0u64;
