@@ -56,6 +56,8 @@ enum Verb {
     /// Score a model or checkpoint on a data set
     #[command(visible_alias = "eval")]
     Evaluate(Rest),
+    /// NVIDIA's cards and libraries on this machine: `status` tells of them, `install` fetches cuBLAS
+    Cuda(Rest),
 }
 
 #[derive(Args)]
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
         Verb::Export(rest) => with_demo("export", rest),
         Verb::Expand(rest) => with_demo("expand", rest),
         Verb::Evaluate(rest) => with_demo("evaluate", rest),
+        Verb::Cuda(rest) => hand_over("cuda", rest),
     }
 }
 
@@ -347,9 +350,7 @@ fn data_dir_named(named: OsString) -> Result<PathBuf, String> {
 
 /// `$XDG_DATA_HOME/corral`, usually `~/.local/share/corral`.
 pub fn default_data_dir() -> PathBuf {
-    let set = |name| std::env::var_os(name).map(PathBuf::from).filter(|p| p.is_absolute());
-    let base = set("XDG_DATA_HOME").or_else(|| set("HOME").map(|home| home.join(".local/share")));
-    base.map_or_else(|| "data".into(), |base| base.join("corral"))
+    protocol::data_dir::usual(&|name| std::env::var_os(name)).unwrap_or_else(|| "data".into())
 }
 
 /// Becomes the trainer: its output, its exit code, its signals.

@@ -97,6 +97,21 @@ pub fn link_atomic(path: &Path, target: &str) -> Result<()> {
     fs::rename(&beside, path).map_err(Error::io(path))
 }
 
+/// Bytes that this user may still write where `path` lies.
+pub fn free_room(path: &Path) -> Result<u64> {
+    let text = std::ffi::CString::new(path.as_os_str().as_encoded_bytes());
+    let text = text.map_err(|_| Error::file(path, says::no_path_of_file()))?;
+    // SAFETY: statvfs fills the struct; the path is a C string that outlives the call
+    let found = unsafe {
+        let mut found: libc::statvfs = std::mem::zeroed();
+        if libc::statvfs(text.as_ptr(), &mut found) != 0 {
+            return Err(Error::io(path)(std::io::Error::last_os_error()));
+        }
+        found
+    };
+    Ok(found.f_bavail * found.f_frsize)
+}
+
 /// Removes what a killed worker left half-done in `dir`.
 pub fn sweep(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir).map_err(Error::io(dir))? {

@@ -51,6 +51,46 @@ super::sentences! {
         "trains on the CPU: {why}",
         "CPU で学習します: {why}",
         "改用 CPU 训练：{why}";
+    library_line(name, version, path): "{name} {version}: {path}", "{name} {version}: {path}", "{name} {version}：{path}";
+    no_library_line(name): "{name}: not found", "{name}: ありません", "{name}：未找到";
+    card_line(index, name, memory, capability):
+        "cuda:{index}: {name}, {memory}, compute capability {capability}",
+        "cuda:{index}: {name}、{memory}、compute capability {capability}",
+        "cuda:{index}：{name}，{memory}，计算能力 {capability}";
+    card_line_but(line, why): "{line} — {why}", "{line} — {why}", "{line} — {why}";
+    no_card_trains(why):
+        "No card can be trained on: {why}",
+        "カードでは学習できません: {why}",
+        "无法用显卡训练：{why}";
+    cards_train(count):
+        "{count|card|cards} can be trained on",
+        "{count} 枚のカードで学習できます",
+        "{count} 块显卡可用于训练";
+    cublas_is_there(version, path):
+        "cuBLAS {version} is there already: {path}",
+        "cuBLAS {version} はすでにあります: {path}",
+        "cuBLAS {version} 已存在：{path}";
+    fetches_cublas(package, version, size, tool, folder):
+        "Fetches {package} {version} ({size}) with {tool} into {folder}",
+        "{package} {version}（{size}）を {tool} で {folder} に取得します",
+        "用 {tool} 把 {package} {version}（{size}）获取到 {folder}";
+    cublas_installed(folder):
+        "cuBLAS lies in {folder}; `corral cuda status` says what the card can do with it",
+        "cuBLAS を {folder} に置きました。`corral cuda status` で確認できます",
+        "cuBLAS 已放入 {folder}；可用 `corral cuda status` 查看";
+    no_pip():
+        "This machine has neither uv nor pip, which fetch packages. Type these two lines:",
+        "パッケージを取得する uv も pip もこのマシンにありません。次の 2 行を実行してください:",
+        "这台机器既没有 uv 也没有 pip，无法获取软件包。请输入以下两行：";
+    no_room_for_cublas(free, needed):
+        "{free} are free on this disk, and unpacking cuBLAS takes {needed}: make room, or set DATA_DIR to a folder on another disk",
+        "このディスクの空きは {free} ですが、cuBLAS の展開には {needed} 必要です。空きを作るか、DATA_DIR を別のディスクのフォルダーにしてください",
+        "此磁盘剩余 {free}，而解包 cuBLAS 需要 {needed}：请腾出空间，或把 DATA_DIR 设为其他磁盘上的文件夹";
+    tool_not_started(tool, why): "{tool} can't be started: {why}", "{tool} を起動できません: {why}", "{tool} 无法启动：{why}";
+    tool_failed(tool, status):
+        "{tool} did not fetch cuBLAS ({status}); its own lines above say why, and nothing was installed",
+        "{tool} は cuBLAS を取得できませんでした（{status}）。理由は上の行にあります。何もインストールしていません",
+        "{tool} 没能获取 cuBLAS（{status}）；原因见上面的输出，没有安装任何内容";
     cuda_unavailable(why):
         "device: cuda — {why}",
         "device: cuda — {why}",

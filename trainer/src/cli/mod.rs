@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
+mod cuda;
 mod evaluate;
 mod export;
 mod show;
@@ -74,8 +75,9 @@ enum Verb {
     Preview(Preview),
     /// Facts of a model folder, as JSON
     ModelInfo(ModelFacts),
-    /// What this program can train on, as JSON
-    Devices,
+    /// NVIDIA's cards and libraries on this machine
+    #[command(subcommand)]
+    Cuda(cuda::CudaVerb),
     /// Logits after each token of a sequence, the log-probabilities of its tokens, and what a value head says, as JSON
     Logits(Logits),
 }
@@ -120,15 +122,22 @@ pub fn main() -> ExitCode {
         Verb::Inspect(args) => show::inspect(&args),
         Verb::Preview(args) => show::preview(&args),
         Verb::ModelInfo(args) => show::model_info(&args),
-        Verb::Devices => show::devices(),
+        Verb::Cuda(verb) => return cuda::run(&verb).unwrap_or_else(told),
         Verb::Logits(args) => show::logits(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        // who read our output has read enough, as `head` does: the exit code of a program that SIGPIPE ends
-        Err(Error::Io { source, .. }) if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(128 + 13),
-        Err(e) => {
-            let said = e.said();
+        Err(error) => told(error),
+    }
+}
+
+/// What went wrong, said; and the exit code of it.
+fn told(error: Error) -> ExitCode {
+    match error {
+        // who reads our output has read enough, as `head` does: the exit code of a program that SIGPIPE ends
+        Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe => ExitCode::from(128 + 13),
+        error => {
+            let said = error.said();
             match std::env::var_os(WHOLE).and_then(|_| serde_json::to_string(&said).ok()) {
                 Some(whole) => {
                     eprintln!("{whole}");

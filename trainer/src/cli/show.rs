@@ -119,10 +119,6 @@ pub fn model_info(args: &ModelFacts) -> Result<()> {
     Ok(())
 }
 
-pub fn devices() -> Result<()> {
-    print_json(&crate::ops::devices())
-}
-
 /// The logits come from the decoder that chats, the log-probabilities and a value head's values from the pass that trains.
 pub fn logits(args: &Logits) -> Result<()> {
     let weights = args.model.weights()?;

@@ -14,7 +14,7 @@ impl Device {
     pub fn name(&self) -> String {
         match self {
             Self::Cpu => "cpu".into(),
-            Self::Cuda(card) => format!("cuda:{}", card.ordinal()),
+            Self::Cuda(card) => card.name().to_owned(),
         }
     }
 

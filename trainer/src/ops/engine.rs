@@ -92,13 +92,3 @@ impl Engine {
         }
     }
 }
-
-/// Names of the devices this program can train on.
-pub fn devices() -> Vec<String> {
-    let survey = cuda::survey();
-    let mut all: Vec<String> = survey.usable().map(|card| format!("cuda:{}", card.index)).collect();
-    if all.is_empty() {
-        all.push("cpu".into());
-    }
-    all
-}

@@ -33,7 +33,7 @@ use buf::Part;
 pub use buf::{Buf, Element, View, ViewMut};
 use cuda::Card;
 pub use device::Device;
-pub use engine::{Engine, devices};
+pub use engine::Engine;
 pub use indices::{IndexArrays, IndexRange};
 
 /// What a body reads: values as they are stored.

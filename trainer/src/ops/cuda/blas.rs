@@ -194,7 +194,7 @@ impl Blas {
         }
         tried.dedup();
         match tried.is_empty() {
-            true => Err(says::no_cublas("594 MB")),
+            true => Err(says::no_cublas(super::wheel::fitting().size())),
             false => Err(says::bad_cublas(tried.join("; "))),
         }
     }

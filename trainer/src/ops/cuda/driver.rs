@@ -17,7 +17,7 @@ const NAMES: [&str; 4] = [
 ];
 
 /// The least that is trained on: bf16 and asynchronous copies came with it.
-const LEAST: Capability = Capability { major: 8, minor: 0 };
+pub(super) const LEAST: Capability = Capability { major: 8, minor: 0 };
 /// CUDA 12.0, driver 525.
 const OLDEST: CudaVersion = CudaVersion(12000);
 

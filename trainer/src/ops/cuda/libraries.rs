@@ -4,8 +4,8 @@
 //! install`), the loader's path, `CUDA_HOME`, and what PyTorch and pip installed ([`super::search`]). All stay open for the
 //! life of the program. Nothing here panics: what is missing is a sentence.
 use super::blas::Blas;
-use super::driver::Driver;
-use super::search::places;
+use super::driver::{CudaVersion, Driver, LEAST};
+use super::search::{Place, places};
 use protocol::cuda::Card;
 use protocol::{Said, says};
 use std::path::{Path, PathBuf};
@@ -53,6 +53,16 @@ impl Libraries {
     pub fn blas(&self) -> &Blas {
         &self.blas
     }
+}
+
+/// Whether the libraries in a folder of ours can be used on this machine.
+///
+/// # Errors
+/// Why not.
+pub fn open_in(folder: &Path) -> Result<Blas, Said> {
+    // where there is no driver yet, one that is new enough will come
+    let (runs, newest) = Driver::get().map_or((CudaVersion(13000), LEAST), |driver| (driver.runs(), driver.newest()));
+    Blas::first(&[Place::Folder(folder.to_owned())], runs, newest)
 }
 
 /// The file that a function of an opened library lies in.

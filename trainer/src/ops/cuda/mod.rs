@@ -11,6 +11,7 @@ mod modules;
 mod operand;
 mod product;
 mod search;
+pub mod wheel;
 
 pub use card::Card;
 pub(crate) use launch::Grid;

@@ -16,11 +16,13 @@ const WHEELS: [&str; 3] = ["nvidia/cublas/lib", "nvidia/cu13/lib", "torch/lib"];
 /// The data directory's, the loader's path, `CUDA_HOME`, then what PyTorch and pip installed.
 pub fn places(env: &dyn Fn(&str) -> Option<OsString>) -> Vec<Place> {
     let set = |name| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let mut all: Vec<Place> = protocol::data_dir::of(env)
-        .map(|data| data.join("cuda"))
-        .map(Place::Folder)
-        .into_iter()
-        .collect();
+    let mut all = vec![];
+    if let Some(data) = protocol::data_dir::of(env) {
+        let ours = data.join("cuda");
+        // as `corral cuda install` lays it, and as a person does with pip's --target
+        let by_hand = WHEELS.map(|wheel| ours.join(wheel));
+        all.extend([ours].into_iter().chain(by_hand).map(Place::Folder));
+    }
     all.push(Place::Loader);
     let toolkits = ["CUDA_HOME", "CUDA_PATH"].into_iter().filter_map(set);
     for home in toolkits.chain(["/usr/local/cuda".into(), "/opt/cuda".into()]) {
