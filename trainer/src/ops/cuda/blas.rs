@@ -212,11 +212,14 @@ impl Blas {
         };
         let calls = Calls::of(&library).map_err(failed)?;
         // SAFETY: only asked for its address
-        let probe = unsafe { lt.get::<unsafe extern "C" fn()>("cublasLtGetVersion") }.map_err(failed)?;
+        let probe = unsafe { lt.get::<unsafe extern "C" fn()>("cublasLtCreate") }.ok();
         let place = |function, asked: &OsString| file_of(function).unwrap_or_else(|| asked.into());
         Ok(Some(Self {
             path: place(calls.create as *const (), &candidate.blas),
-            lt_path: place(*probe as *const (), &candidate.lt),
+            lt_path: probe.map_or_else(
+                || (&candidate.lt).into(),
+                |probe| place(*probe as *const (), &candidate.lt),
+            ),
             version: calls
                 .version()
                 .ok_or_else(|| format!("{}: tells no version", path.display()))?,
