@@ -17,6 +17,7 @@ use leptos::task::spawn_local;
 use nearness::Nearness;
 use protocol::Event;
 use protocol::api::{Download, Merge, RunSummary};
+use protocol::cuda::CardUse;
 use protocol::live::{ToBrowser, ToServer};
 use std::collections::{BTreeMap, HashMap};
 
@@ -68,6 +69,8 @@ pub struct Live {
     pub merges: RwSignal<HashMap<String, Merge>>,
     /// Hub downloads heard of since the page opened, by model.
     pub downloads: RwSignal<HashMap<String, Download>>,
+    /// What the machine's cards are doing; empty where there are none.
+    pub cards: RwSignal<Vec<CardUse>>,
     /// Counts the changes of what there is to train with and on: data sets, checkpoints, whole models.
     library: RwSignal<u64>,
     /// The server is another version than the one this page came from.
@@ -89,6 +92,7 @@ impl Live {
             loaded: RwSignal::new(false),
             merges: RwSignal::default(),
             downloads: RwSignal::default(),
+            cards: RwSignal::default(),
             library: RwSignal::new(0),
             outdated: RwSignal::new(false),
             inner: StoredValue::new_local(Inner::default()),
@@ -274,6 +278,7 @@ impl Live {
             ToBrowser::Merge { run, merge } => self.hear_of_merge(run, merge),
             ToBrowser::Download { download } => self.hear_of_download(download),
             ToBrowser::DataSets => self.library_changed(),
+            ToBrowser::Cards { cards } => self.cards.set(cards),
             ToBrowser::Event { run, event } => self.tell(&run, |follower| {
                 if event.seq <= follower.seen {
                     return Ok(None);

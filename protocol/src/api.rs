@@ -9,6 +9,7 @@ pub use runs::{
 
 use crate::Said;
 use crate::config::{FieldError, RunConfig};
+use crate::cuda::Cuda;
 use crate::data::RowLengths;
 use crate::decoder::{DecoderSpec, Family};
 use crate::said::{Arg, Unusable};
@@ -231,9 +232,9 @@ pub struct System {
     pub version: String,
     /// "cpu", or the card's name.
     pub device: String,
-    /// Values of `device` a run can have here.
+    /// NVIDIA's cards and libraries, and why none can be trained on.
     #[serde(default)]
-    pub trains_on: Vec<String>,
+    pub cuda: Cuda,
     pub cores: u64,
     pub memory_total: u64,
     pub memory_available: u64,

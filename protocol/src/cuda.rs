@@ -1,6 +1,7 @@
 //! NVIDIA's cards and libraries of a machine, as `corral-trainer devices` tells them.
 
-use crate::Said;
+use crate::config::DeviceChoice;
+use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
 /// What a machine has to train on a card with.
@@ -23,6 +24,46 @@ impl Cuda {
         let works = self.missing.is_none();
         self.cards.iter().filter(move |card| works && card.unusable.is_none())
     }
+
+    /// Why a run can't have the device that it asks for, with the key in front.
+    pub fn refuses(&self, device: DeviceChoice) -> Option<Said> {
+        self.lacks(device).map(says::cuda_unavailable)
+    }
+
+    /// Why a run can't have the device that it asks for.
+    pub fn lacks(&self, device: DeviceChoice) -> Option<Said> {
+        let DeviceChoice::Cuda(asked) = device else {
+            return None;
+        };
+        if self.missing.is_some() {
+            return self.missing.clone();
+        }
+        let index = asked?;
+        match self.cards.iter().find(|card| card.index == index) {
+            Some(card) => card.unusable.clone(),
+            None => Some(says::no_such_card(index, self.cards.len())),
+        }
+    }
+}
+
+/// What a card is doing, as the management library tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct CardUse {
+    pub name: String,
+    pub uuid: String,
+    /// In bytes.
+    pub memory_used: u64,
+    pub memory_total: u64,
+    /// Percent of the time in which it computed.
+    pub utilization: Option<u32>,
+    /// Of its core, in degrees Celsius.
+    pub temperature: Option<u32>,
+    pub milliwatts: Option<u32>,
+    /// What it may draw at most.
+    pub milliwatts_most: Option<u32>,
+    /// The run that has it.
+    pub run: Option<String>,
 }
 
 /// A library that was opened.
@@ -85,8 +126,16 @@ mod tests {
         };
         let usable = |cuda: &Cuda| cuda.usable().map(|card| card.index).collect::<Vec<_>>();
         assert_eq!(usable(&cuda), [1]);
+        let refused = |cuda: &Cuda, device| cuda.refuses(device).map(|said| said.message).unwrap_or_default();
+        assert_eq!(refused(&cuda, DeviceChoice::Best), "");
+        assert_eq!(refused(&cuda, DeviceChoice::Cuda(None)), "");
+        assert_eq!(refused(&cuda, DeviceChoice::Cuda(Some(1))), "");
+        assert_eq!(refused(&cuda, DeviceChoice::Cuda(Some(0))), "device: cuda — too old");
+        assert!(refused(&cuda, DeviceChoice::Cuda(Some(2))).contains("sees 2"));
         cuda.missing = Some(Said::plain("no cuBLAS"));
         assert_eq!(usable(&cuda), [0; 0]);
+        assert_eq!(refused(&cuda, DeviceChoice::Cuda(None)), "device: cuda — no cuBLAS");
+        assert_eq!(refused(&cuda, DeviceChoice::Cpu), "");
     }
 
     #[test]

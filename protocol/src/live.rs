@@ -1,6 +1,7 @@
 //! The WebSocket at `/api/live`: one per page, replay after a `seq`, then live.
 
 use crate::api::{Download, Merge, RunSummary};
+use crate::cuda::CardUse;
 use crate::event::Event;
 use serde::{Deserialize, Serialize};
 
@@ -18,7 +19,7 @@ pub enum ToServer {
     },
 }
 
-/// To the browser. `Run`, `Removed`, `Merge`, `Download` and `DataSets` come unasked; events only for followed runs.
+/// To the browser. `Run`, `Removed`, `Merge`, `Download`, `DataSets` and `Cards` come unasked; events only for followed runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ToBrowser {
@@ -53,4 +54,8 @@ pub enum ToBrowser {
     },
     /// A data set was added or taken out.
     DataSets,
+    /// What the machine's cards are doing; again and again, where there are any.
+    Cards {
+        cards: Vec<CardUse>,
+    },
 }

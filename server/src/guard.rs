@@ -191,11 +191,11 @@ mod tests {
             host: host.parse().unwrap(),
             port: 7860,
             allowed_hosts: vec!["box.lan".into()],
-            slots: 1,
+            slots: Default::default(),
             token: Token::random(),
             trainer: "corral-trainer".into(),
             served: None,
-            devices: vec!["cpu".into()],
+            cuda: Default::default(),
         }
     }
 

@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod board;
+pub mod cards;
 pub mod chat;
 pub mod cli;
 pub mod db;

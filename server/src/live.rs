@@ -64,6 +64,10 @@ impl Bus {
         // no listeners is fine
         let _ = self.notices.send(Notice::Say(Arc::new(message)));
     }
+    /// Whether a page is open.
+    pub fn is_watched(&self) -> bool {
+        self.sockets.load(Ordering::SeqCst) > 0
+    }
     /// The run has new events in the database.
     pub fn events(&self, run: &str) {
         let _ = self.notices.send(Notice::Events(run.into()));

@@ -164,9 +164,9 @@ pub mod tests {
             host: std::net::Ipv4Addr::LOCALHOST.into(),
             port: 7860,
             allowed_hosts: vec![],
-            slots: 1,
+            slots: Default::default(),
             token: crate::state::Token::random(),
-            devices: vec!["cpu".into()],
+            cuda: Default::default(),
             trainer: folder.join("no-trainer"),
             served: None,
         };

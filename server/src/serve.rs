@@ -1,12 +1,13 @@
 //! Starting and ending the server: the data directory, the port, the signals.
 
+use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
 use crate::library::arriving;
 use crate::library::hub::Hub;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
-use crate::{accept, demo, routes, runs, system};
+use crate::{accept, demo, routes, runs};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -65,7 +66,7 @@ pub enum ServeError {
 pub async fn serve(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
     let (lock, _whole) = (lock(&data_dir)?, lock_folder(&data_dir)?);
-    let (listener, config, url) = listen(&options).await?;
+    let (listener, config, url) = listen(&options, &data_dir).await?;
     use std::io::Write;
     lock.set_len(0)?;
     (&lock).write_all(url.split('?').next().unwrap_or_default().as_bytes())?;
@@ -80,6 +81,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     .map_err(io::Error::other)?;
     let supervisor = tokio::spawn(supervisor::run(app.clone(), events));
     let clearing = tokio::spawn(clear_up(app.db.clone()));
+    let watching = tokio::spawn(cards::watch(app.clone()));
     say(&format!("Corral is at {url}"));
     if app.config.host.is_loopback() {
         let token = app.config.token.reveal();
@@ -88,6 +90,10 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
         ));
     }
     say(&format!("Data directory: {}", app.data_dir.root().display()));
+    // a card that lies idle for want of something is worth a line
+    if let (Some(why), false) = (&app.config.cuda.missing, app.config.cuda.cards.is_empty()) {
+        say(&format!("Training runs on the CPU: {why}"));
+    }
     let ended = until_signal(
         listener,
         routes::routes(app.clone()),
@@ -97,6 +103,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     .await;
     supervisor.abort();
     clearing.abort();
+    watching.abort();
     app.db.close().await;
     drop(lock);
     ended
@@ -108,7 +115,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
 /// As [`serve`].
 pub async fn api(options: Options) -> Result<(), ServeError> {
     let data_dir = open_data_dir(&options.data_dir)?;
-    let (listener, config, url) = listen(&options).await?;
+    let (listener, config, url) = listen(&options, &data_dir).await?;
     let (app, _events) = app(config, data_dir).await?;
     say(&format!(
         "OpenAI-style API: {}/v1",
@@ -138,7 +145,7 @@ fn say(line: &str) {
 }
 
 /// Takes a port and makes of it what the whole program needs to know.
-async fn listen(options: &Options) -> Result<(TcpListener, Config, String), ServeError> {
+async fn listen(options: &Options, data_dir: &DataDir) -> Result<(TcpListener, Config, String), ServeError> {
     let host = resolve_host(&options.host).await?;
     let listener = bind(host, options.port).await?;
     let port = listener.local_addr()?.port();
@@ -151,18 +158,18 @@ async fn listen(options: &Options) -> Result<(TcpListener, Config, String), Serv
     let token = token()?;
     let url = url(&options.host, host, port, Some(&token).filter(|_| !host.is_loopback()));
     let trainer = trainer();
-    let asked = trainer.clone();
-    let devices = tokio::task::spawn_blocking(move || system::devices(&asked)).await;
-    let devices = devices.map_err(io::Error::other)?;
+    let (asked, data) = (trainer.clone(), data_dir.root().to_owned());
+    let cuda = tokio::task::spawn_blocking(move || cards::survey(&asked, &data)).await;
+    let cuda = cuda.map_err(io::Error::other)?;
     let config = Config {
         host,
         port,
         allowed_hosts: allowed_hosts(options),
-        slots: options.slots.unwrap_or(devices.len()),
+        slots: Slots::of(&cuda, options.slots),
         token,
         served: options.served.clone(),
         trainer,
-        devices,
+        cuda,
     };
     if !config.trainer.is_file() {
         say(&format!(
@@ -236,6 +243,7 @@ pub async fn app(
         register: Default::default(),
         merges: Default::default(),
         chat: Default::default(),
+        seen: Default::default(),
         started: now(),
     };
     Ok((Arc::new(app), events))

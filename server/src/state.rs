@@ -1,5 +1,6 @@
 //! What every handler shares: where things are, the database, the bus, the supervisor.
 
+use crate::cards::{Seen, Slots};
 use crate::chat::pool::Pool;
 use crate::db::Db;
 use crate::files::merge::Merges;
@@ -14,6 +15,7 @@ use crate::runs::kept::Keeper;
 use crate::runs::lengths::Measured;
 use crate::supervisor::Supervisor;
 use crate::trainer::Errands;
+use protocol::cuda::Cuda;
 use protocol::inference::Drawing;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -29,12 +31,12 @@ pub struct Config {
     pub port: u16,
     /// Names beside the usual ones by which a browser may call this server.
     pub allowed_hosts: Vec<String>,
-    /// Runs that go at once.
-    pub slots: usize,
+    /// What runs go on, and how many at once.
+    pub slots: Slots,
     /// Required of every request when bound to other than loopback, else of other users of this machine.
     pub token: Token,
-    /// What the trainer can train on.
-    pub devices: Vec<String>,
+    /// NVIDIA's cards and libraries, as the trainer finds them.
+    pub cuda: Cuda,
     /// `corral-trainer`, beside the own program.
     pub trainer: PathBuf,
     /// The one model that `corral api` was started with.
@@ -72,6 +74,7 @@ pub struct App {
     pub register: Register,
     pub merges: Merges,
     pub chat: Pool,
+    pub seen: Seen,
     /// When the server started, in milliseconds since the Unix epoch.
     pub started: i64,
 }

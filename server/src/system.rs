@@ -7,15 +7,11 @@ use axum::extract::State;
 use protocol::api::{Preset, System};
 use rust_embed::RustEmbed;
 use std::path::Path;
-use std::process::Stdio;
 
 #[derive(RustEmbed)]
 #[folder = "../configs"]
 #[include = "*.yaml"]
 struct Presets;
-
-/// Values of `device` that the trainer's operations have bodies for.
-pub const TRAINS_ON: [&str; 1] = ["cpu"];
 
 /// The machine, and how this server was started.
 #[utoipa::path(get, path = "/api/system", tag = "system", responses((status = 200, body = System)))]
@@ -23,14 +19,19 @@ pub async fn system(State(app): State<AppState>) -> ApiResult<Json<System>> {
     let (total, available) = memory();
     Ok(Json(System {
         version: env!("CARGO_PKG_VERSION").into(),
-        device: app.config.devices.first().cloned().unwrap_or_else(|| "cpu".into()),
-        trains_on: TRAINS_ON.map(Into::into).into(),
+        device: app
+            .config
+            .cuda
+            .usable()
+            .next()
+            .map_or_else(|| "cpu".into(), |card| card.name.clone()),
+        cuda: app.config.cuda.clone(),
         cores: std::thread::available_parallelism().map_or(1, |n| n.get() as u64),
         memory_total: total,
         memory_available: available,
         disk_free: disk_free(app.data_dir.root()).map_err(ApiError::internal)?,
         data_dir: app.data_dir.root().display().to_string(),
-        slots: app.config.slots as u64,
+        slots: app.config.slots.count() as u64,
         token_required: !app.config.host.is_loopback(),
         first_visit: app.db.names().await?.is_empty(),
     }))
@@ -45,32 +46,6 @@ pub async fn presets() -> Json<Vec<Preset>> {
         Some(Preset { name, yaml })
     });
     Json(presets.collect())
-}
-
-/// What this trainer can train on, by its own word: a card that the machine has and this build can't use is none. One
-/// run at a time goes on each.
-pub fn devices(trainer: &Path) -> Vec<String> {
-    const PATIENCE: std::time::Duration = std::time::Duration::from_secs(10);
-    let mut command = std::process::Command::new(trainer);
-    crate::secrets::keep_from(&mut command);
-    command
-        .arg("devices")
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .stdout(Stdio::piped());
-    let mut ask = move || {
-        let output = command.output().ok()?;
-        serde_json::from_slice::<Vec<String>>(&output.stdout).ok()
-    };
-    // a driver that hangs must not keep the board from starting
-    let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || tell.send(ask()));
-    let devices = told.recv_timeout(PATIENCE).ok().flatten().unwrap_or_default();
-    if devices.is_empty() {
-        vec!["cpu".into()]
-    } else {
-        devices
-    }
 }
 
 /// Bytes in all, and bytes that could be had: the machine's, or this process's control group's where that allows less.

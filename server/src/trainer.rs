@@ -10,6 +10,22 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::Semaphore;
 
+/// The trainer, as everything of this server starts it: it knows the data directory and no secrets.
+pub fn command(app: &AppState) -> std::process::Command {
+    let mut command = std::process::Command::new(&app.config.trainer);
+    secrets::keep_from(&mut command);
+    command.env(protocol::data_dir::VARIABLE, app.data_dir.root());
+    command
+}
+
+/// An errand: short work on the processor, whoever has the cards.
+fn errand(app: &AppState) -> Command {
+    let mut command = Command::from(command(app));
+    command.env("CUDA_VISIBLE_DEVICES", "");
+    tell_whole(&mut command);
+    command
+}
+
 /// An errand that answers with JSON takes no longer than this.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Of what a failed errand says, this much is shown.
@@ -40,9 +56,7 @@ pub async fn json<T: DeserializeOwned>(app: &AppState, args: &[String]) -> Resul
         return Err(ApiError::bad("bad_argument", "a name with a NUL in it means nothing"));
     }
     let _place = app.errands.0.acquire().await.map_err(ApiError::internal)?;
-    let mut command = Command::new(&app.config.trainer);
-    secrets::keep_from(&mut command);
-    tell_whole(&mut command);
+    let mut command = errand(app);
     let child = command.args(args).stdin(Stdio::null()).kill_on_drop(true).output();
     let output = match tokio::time::timeout(PATIENCE, child).await {
         Ok(output) => output.map_err(|e| missing(app, e))?,
@@ -82,9 +96,7 @@ fn words(output: &std::process::Output) -> Said {
 
 /// Runs an errand that tells its progress in lines.
 pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) -> Ended {
-    let mut command = Command::new(&app.config.trainer);
-    secrets::keep_from(&mut command);
-    tell_whole(&mut command);
+    let mut command = errand(app);
     let child = command
         .args(args)
         .stdin(Stdio::null())

@@ -42,7 +42,6 @@ super::words! {
     needs_replies: "a reply to each prompt", "プロンプトごとの応答", "每个提示对应的回复";
     needs_text: "plain text or replies", "テキストか応答", "纯文本或回复";
     needs_prompts: "prompts", "プロンプト", "提示";
-    no_cuda: "this program trains on the CPU only", "このプログラムは CPU でのみ学習します", "本程序仅支持 CPU 训练";
     no_rows: "no usable row", "使用可能な行なし", "没有可用的行";
     rows(n): "{n} rows", "{n} 行", "{n} 行";
     some_bad(n): "{n} left out", "{n} 行を除外", "排除 {n} 行";
@@ -164,7 +163,6 @@ super::words! {
     err_not_whole(message): "{message}", "アダプターではなくモデル全体が必要です。先にマージしてください", "需要完整的模型而不是适配器，请先合并";
     err_folders(message): "{message}", "データセットが別々のフォルダーにあります。1 つの dataset_info.json にまとめてください", "数据集位于不同的文件夹，须由同一个 dataset_info.json 列出";
     err_kind(message, name, format, stage): "{message}", "{name} は {format} です。stage: {stage} では使えません", "{name} 是 {format}，不能用于 stage: {stage}";
-    err_no_device(message): "{message}", "このプログラムは CPU でのみ学習します。device を外してください", "本程序仅支持 CPU 训练，请去掉 device";
     err_taken(message, name): "{message}", "{name} という名前の実行がすでにあります", "已有名为 {name} 的运行";
     err_bad_name: "At most 120 characters, no slashes, no dot in front", "名前は 1〜120 文字で、スラッシュと制御文字を含まず、先頭にドットを置けません", "名称须为 1 至 120 个字符，不含斜杠和控制字符，且不以点开头";
     err_syntax(message, why): "{message}", "YAML として読めません：{why}", "无法按 YAML 读取：{why}";

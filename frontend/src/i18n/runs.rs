@@ -5,6 +5,8 @@ super::words! {
     machine(cores, free, all, disk): "This machine: {cores} cores, {free} of {all} memory free, {disk} of disk free.",
         "このマシン: {cores} コア、メモリ空き {free} / {all}、ディスク空き {disk}。",
         "本机：{cores} 核，内存可用 {free} / {all}，磁盘可用 {disk}。";
+    machine_cards(names): " Training runs on {names}.", "学習は {names} で行います。", "训练在 {names} 上运行。";
+    machine_cpu_why(why): " Training runs on the CPU: {why}.", "学習は CPU で行います: {why}。", "训练在 CPU 上运行：{why}。";
     machine_cpu: " Training runs on the CPU.", "学習は CPU で行います。", "训练在 CPU 上运行。";
     title: "Runs", "実行", "运行";
     new_run: "New run", "新規実行", "新建运行";

@@ -11,6 +11,10 @@ super::words! {
     going(n): "{n} run going" / "{n} runs going", "{n} 件実行中", "{n} 个正在运行";
     going_and_queued(n, q): "{n} going, {q} queued", "実行中 {n} 件、待機 {q} 件", "{n} 个运行中，{q} 个排队";
     going_now: "Running now", "実行中", "正在运行";
+    cards: "Cards", "カード", "显卡";
+    card_memory: "Memory of the card", "カードのメモリ", "显存";
+    card_memory_of(used, total): "{used} of {total}", "{used} / {total}", "{used} / {total}";
+    card_run: "To the run on this card", "このカードでの実行へ", "前往此显卡上的运行";
     progress: "Progress", "進捗", "进度";
     licences: "Licences of fonts and libraries", "フォントとライブラリのライセンス", "字体与程序库的许可证";
     back_home: "To the runs", "実行の一覧へ", "返回运行列表";

@@ -1,5 +1,6 @@
 //! The frame around every page: rail, palette, list of keys, theme, and the actions that belong to no page.
 
+mod cards;
 mod demo;
 mod keys;
 mod palette;

@@ -1,5 +1,6 @@
 //! The rail: search, where to go, the runs that go now, whether the page is live, language and theme.
 
+use super::cards::Cards;
 use super::theme::Choice;
 use crate::app::use_shell;
 use crate::fmt;
@@ -71,6 +72,7 @@ pub fn Rail() -> impl IntoView {
                 <RailItem href="/chat" icon=IconName::Chat name=words::chat />
             </ul>
             <Going />
+            <Cards />
             <div class="rail-foot">
                 <ConnectionDot />
                 <div class="rail-switches">
@@ -157,6 +159,7 @@ fn More() -> impl IntoView {
                 <Icon name=IconName::Search />
                 {common::search}
             </button>
+            <Cards />
             <p class="rail-label">{words::language}</p>
             <LanguageSwitch />
             <p class="rail-label">{words::theme}</p>

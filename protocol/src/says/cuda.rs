@@ -7,6 +7,10 @@ super::sentences! {
         "this version of Corral trains on the CPU only",
         "このバージョンの Corral は CPU でのみ学習します",
         "此版本的 Corral 仅支持 CPU 训练";
+    cuda_silent():
+        "corral-trainer did not say what cards this machine has",
+        "このマシンのカードについて corral-trainer が答えませんでした",
+        "corral-trainer 没有说明这台机器有哪些显卡";
     no_cuda_driver():
         "there is no NVIDIA driver on this machine (libcuda.so.1 is not found): install NVIDIA's driver, version 525 or newer",
         "このマシンに NVIDIA ドライバーがありません（libcuda.so.1 が見つかりません）。バージョン 525 以降のドライバーをインストールしてください",
@@ -44,9 +48,9 @@ super::sentences! {
         "このマシンの cuBLAS はどれも使えません（{tried}）。`corral cuda install` で使えるものを取得できます",
         "这台机器上的 cuBLAS 都无法使用（{tried}）：可用 `corral cuda install` 获取可用的";
     no_such_card(index, cards):
-        "device: cuda:{index} — there is no such card: this program sees {cards}, numbered from 0",
-        "device: cuda:{index} — そのカードはありません。このプログラムから見えるカードは {cards} 枚で、0 から数えます",
-        "device: cuda:{index} — 没有这块显卡：本程序可见 {cards} 块，从 0 开始编号";
+        "there is no card {index}: this program sees {cards}, numbered from 0",
+        "カード {index} はありません。このプログラムから見えるカードは {cards} 枚で、0 から数えます",
+        "没有显卡 {index}：本程序可见 {cards} 块，从 0 开始编号";
     on_cpu_instead(why):
         "trains on the CPU: {why}",
         "CPU で学習します: {why}",

@@ -110,10 +110,6 @@ super::sentences! {
         "another worker is training into this run directory; stop it first",
         "別のワーカーがこの実行フォルダーで学習中です。先に停止してください",
         "另一个工作进程正在向该运行目录训练，请先停止它";
-    no_cuda():
-        "device: cuda — there is no CUDA device this program can use; leave `device` out to train on the CPU",
-        "device: cuda — このプログラムで使える CUDA デバイスがありません。CPU で学習するには `device` を外してください",
-        "device: cuda — 没有本程序可用的 CUDA 设备；去掉 `device` 即用 CPU 训练";
     conversation_length(tokens, most):
         "the conversation has {tokens} tokens; the model takes from 1 to {most}: shorten it",
         "会話は {tokens} トークンですが、モデルが受け取れるのは 1 から {most} です。短くしてください",

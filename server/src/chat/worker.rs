@@ -60,15 +60,15 @@ pub struct Worker {
 impl Worker {
     /// Starts `corral-trainer chat --stdio` on a base and its adapters.
     pub fn start(app: &AppState, model: &Model) -> Result<Self, ApiError> {
-        let mut command = Command::new(&app.config.trainer);
+        let mut command = Command::from(trainer::command(app));
         command.args(["chat", "--stdio"]);
         for adapter in &model.adapters {
             command.arg(format!("--adapter={adapter}"));
         }
         // behind `--` a name that begins with a dash is no option
         command.args(["--", &model.base]).args(&model.words);
-        crate::secrets::keep_from(&mut command);
         command
+            .env("CUDA_VISIBLE_DEVICES", "")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -2,33 +2,57 @@
 
 use super::changes::encode;
 use super::{Db, Worker};
+use crate::cards::{Place, Slots, Taken};
 use protocol::Said;
 use protocol::api::Stop;
+use protocol::config::DeviceChoice;
 
 impl Db {
-    /// Takes the first queued run out of the queue for starting, if fewer than `slots` runs are live.
-    pub async fn take_next(&self, slots: usize) -> Result<Option<String>, sqlx::Error> {
+    /// Takes the first queued run for which there is a place out of the queue for starting, and gives it that place.
+    pub async fn take_next(&self, slots: &Slots) -> Result<Option<String>, sqlx::Error> {
         let mut tx = self.write().await?;
-        let taken: Option<(i64, String)> = sqlx::query_as(
-            "UPDATE runs SET state = 'starting', message = '', code = '', args = '[]', ended = NULL, stop_asked = NULL,
-                 worker_pid = NULL, worker_start = NULL, worker_boot = NULL
-             WHERE key = (SELECT key FROM runs WHERE state = 'queued' ORDER BY queue_position, key LIMIT 1)
-               AND (SELECT count(*) FROM runs WHERE state IN ('starting', 'running', 'stopping')) < ?
-             RETURNING key, id",
-        )
-        .bind(slots as i64)
-        .fetch_optional(&mut *tx)
-        .await?;
-        let Some((key, id)) = taken else {
+        let live = "SELECT card FROM runs WHERE state IN ('starting', 'running', 'stopping')";
+        let live: Vec<Option<String>> = sqlx::query_scalar(live).fetch_all(&mut *tx).await?;
+        let taken = Taken {
+            others: live.iter().filter(|card| card.is_none()).count(),
+            cards: live.into_iter().flatten().collect(),
+        };
+        let queued = "SELECT key, id, json_extract(config, '$.device') FROM runs WHERE state = 'queued'
+                      ORDER BY queue_position, key";
+        let queued: Vec<(i64, String, Option<String>)> = sqlx::query_as(queued).fetch_all(&mut *tx).await?;
+        let next = queued.into_iter().find_map(|(key, id, device)| {
+            let device = device.and_then(|text| DeviceChoice::parse(&text));
+            Some((key, id, slots.place(device.unwrap_or(DeviceChoice::Best), &taken)?))
+        });
+        let Some((key, id, place)) = next else {
             // ended well, or its connection would be closed and opened anew at every look
             tx.commit().await?;
             return Ok(None);
         };
+        let card = match place {
+            Place::Processor => None,
+            Place::Card(uuid) => Some(uuid),
+        };
+        sqlx::query(
+            "UPDATE runs SET state = 'starting', message = '', code = '', args = '[]', ended = NULL, stop_asked = NULL,
+                 worker_pid = NULL, worker_start = NULL, worker_boot = NULL, card = ?2
+             WHERE key = ?1",
+        )
+        .bind(key)
+        .bind(card)
+        .execute(&mut *tx)
+        .await?;
         // how the worker before ended says nothing about this one
         let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
         sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(Some(id))
+    }
+
+    /// The runs that go now on a card: their ids, and the cards' uuids.
+    pub async fn cards_taken(&self) -> Result<Vec<(String, String)>, sqlx::Error> {
+        let sql = "SELECT id, card FROM runs WHERE card IS NOT NULL AND state IN ('starting', 'running', 'stopping')";
+        sqlx::query_as(sql).fetch_all(self.read()).await
     }
 
     /// Puts a run that never came to start back into the queue, in front.

@@ -20,6 +20,8 @@ pub struct RunRow {
     pub resume_from: Option<String>,
     pub stop_asked: Option<Stop>,
     pub worker: Option<Worker>,
+    /// The uuid of the card that its worker has, or last had.
+    pub card: Option<String>,
     pub progress: Progress,
     /// Bytes of `events.jsonl` that are stored.
     pub bytes: u64,
@@ -56,6 +58,7 @@ struct Raw {
     worker_pid: Option<i64>,
     worker_start: Option<i64>,
     worker_boot: Option<String>,
+    card: Option<String>,
     peak_memory: Option<i64>,
     tags: String,
     checkpoints: i64,
@@ -65,7 +68,7 @@ struct Raw {
 }
 
 const SELECT: &str = "SELECT r.key, r.id, r.name, r.state, r.resume, r.resume_from, r.stop_asked, r.config, r.directory, r.note, r.archived,
-    r.parent, r.created, r.ended, r.message, r.code, r.args, r.worker_pid, r.worker_start, r.worker_boot, r.peak_memory,
+    r.parent, r.created, r.ended, r.message, r.code, r.args, r.worker_pid, r.worker_start, r.worker_boot, r.card, r.peak_memory,
     CASE r.state WHEN 'queued' THEN
         (SELECT count(*) FROM runs q WHERE q.state = 'queued' AND (q.queue_position, q.key) <= (r.queue_position, r.key))
     END AS rank,
@@ -145,6 +148,7 @@ impl Db {
             resume_from: raw.resume_from,
             stop_asked,
             worker,
+            card: raw.card,
             progress,
             bytes: raw.bytes as u64,
         })

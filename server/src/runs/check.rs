@@ -6,7 +6,6 @@ use crate::AppState;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::library::inspections;
-use crate::system::TRAINS_ON;
 use axum::extract::State;
 use protocol::api::{CheckAnswer, CheckRequest, ParseRequest};
 use protocol::config::{Parsed, ValSize};
@@ -84,12 +83,8 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
         errors: vec![],
         rows: Some(0),
     };
-    if let Some(asked @ "cuda") = resolved.device.as_deref()
-        && !TRAINS_ON.contains(&asked)
-    {
-        answer
-            .errors
-            .push(FieldError::new("device", "no_device", says::no_cuda()));
+    if let Some(why) = app.config.cuda.refuses(spec.device) {
+        answer.errors.push(FieldError::new("device", "no_device", why));
     }
     let mut named: Vec<(&str, &str)> = vec![];
     for (field, list) in [

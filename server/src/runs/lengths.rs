@@ -5,6 +5,7 @@ use crate::library::inspections::file_of;
 use crate::library::register::{self, REGISTER};
 use crate::{ApiError, AppState, system, trainer};
 use protocol::api::MemoryEstimate;
+use protocol::config::DeviceChoice;
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
 use protocol::memory::{self, Lengths};
 use protocol::{RunConfig, RunSpec};
@@ -62,7 +63,7 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
         },
         None => Lengths::at_cutoff(spec, rows as u64),
     };
-    let (total, _) = system::memory();
+    let total = room(app, spec.device);
     let estimate = memory::estimate(&dims, spec, &lengths, total);
     let full = memory::estimate(&dims, spec, &Lengths::at_cutoff(spec, rows as u64), total);
     Measures {
@@ -71,6 +72,19 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
             ..estimate
         }),
         rows: sample.and_then(|sample| sample.whole),
+    }
+}
+
+/// Bytes of the device that a run would get: what is free on the card, or what the machine has.
+fn room(app: &AppState, device: DeviceChoice) -> u64 {
+    let asked = match device {
+        DeviceChoice::Cpu => None,
+        DeviceChoice::Best | DeviceChoice::Cuda(None) => app.config.cuda.usable().next(),
+        DeviceChoice::Cuda(Some(index)) => app.config.cuda.usable().find(|card| card.index == index),
+    };
+    match asked {
+        Some(card) => app.seen.free(&card.uuid).unwrap_or(card.memory),
+        None => system::memory().0,
     }
 }
 

@@ -10,6 +10,7 @@ mod watch;
 use crate::AppState;
 use crate::db::RunRow;
 use crate::runs::adopt;
+use crate::trainer;
 use follow::announce;
 use liveness::Liveness;
 use process::Process;
@@ -137,7 +138,7 @@ async fn recover(app: &AppState, row: RunRow, live: &mut HashMap<String, Unbound
 /// Starts queued runs while slots are free.
 async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender<Stop>>) {
     loop {
-        let row = match app.db.take_next(app.config.slots).await {
+        let row = match app.db.take_next(&app.config.slots).await {
             Ok(None) => return,
             Ok(Some(id)) => app.db.run(&id).await,
             Err(error) => Err(error),
@@ -151,7 +152,7 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
             }
         };
         let id = row.summary.id.clone();
-        let stored = match Process::start(&app.config.trainer, &row) {
+        let stored = match Process::start(trainer::command(app), &row) {
             Ok(process) => {
                 let stored = match process.worker() {
                     Some(worker) => app.db.set_worker(row.key, worker).await,

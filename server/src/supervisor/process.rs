@@ -3,12 +3,10 @@
 use super::liveness::{boot_id, is_alive, is_trainer, start_time};
 use crate::db::{RunRow, Worker};
 use crate::runs::moved;
-use crate::secrets;
 use protocol::run_dir;
 use std::fs;
 use std::io;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 /// How a worker ended, as far as can be known: only a parent learns the status.
@@ -33,18 +31,17 @@ pub enum Process {
 }
 
 impl Process {
-    /// Starts the trainer on a run's directory. It writes there and nowhere else, whatever the config says; its output
+    /// Starts the trainer on a run's directory, on the card that the run has, which is the one it sees. It writes there and nowhere else, whatever the config says; its output
     /// goes to `worker.log`, it outlives this server, and the terminal's signals do not reach it.
     ///
     /// # Errors
     /// When the program or the log can't be opened.
-    pub fn start(trainer: &Path, run: &RunRow) -> io::Result<Self> {
+    pub fn start(mut command: Command, run: &RunRow) -> io::Result<Self> {
         let directory = &run.directory;
         let log = fs::File::options()
             .create(true)
             .append(true)
             .open(directory.join(run_dir::LOG))?;
-        let mut command = Command::new(trainer);
         command.arg("train").arg(directory.join(run_dir::CONFIG));
         for (key, value) in moved::overrides(directory) {
             command.arg(argument(key, &value));
@@ -59,7 +56,13 @@ impl Process {
                 command.arg("resume_from_checkpoint=true");
             }
         }
-        secrets::keep_from(&mut command);
+        if let Some(uuid) = &run.card {
+            // it is the only one the worker sees, and so the first
+            command.env("CUDA_VISIBLE_DEVICES", uuid);
+            if run.summary.config.device.is_some() {
+                command.arg(argument("device", "cuda"));
+            }
+        }
         command
             .current_dir(directory)
             .stdin(Stdio::null())

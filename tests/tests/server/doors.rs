@@ -200,16 +200,18 @@ fn a_token_or_a_place_that_cannot_work_is_refused_with_a_sentence() {
     assert!(said.contains("comma"), "{said}");
 }
 
-/// This build trains on the processor alone: one run at a time, whatever cards the machine has.
+/// One run on the processor, and one on each card that the trainer says it can train on.
 #[tokio::test]
 async fn as_many_runs_go_at_once_as_the_trainer_has_devices() {
     let board = Board::start();
-    let devices = Command::new(program("corral-trainer"))
-        .arg("devices")
+    let told = Command::new(program("corral-trainer"))
+        .args(["cuda", "status", "--json"])
         .output()
         .expect("it ends");
-    let devices: Vec<String> = serde_json::from_slice(&devices.stdout).expect("a list");
+    let told: protocol::cuda::Cuda = serde_json::from_slice(&told.stdout).expect("what there is");
     let system = board.get("/api/system").await;
-    assert_eq!(system["device"], devices[0]);
-    assert_eq!(system["slots"], devices.len());
+    assert_eq!(system["slots"], told.usable().count() + 1);
+    let first = told.usable().next().map_or("cpu", |card| &card.name);
+    assert_eq!(system["device"], first);
+    assert_eq!(system["cuda"], serde_json::to_value(&told).expect("plain values"));
 }

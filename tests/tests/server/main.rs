@@ -10,6 +10,7 @@
 
 mod api;
 mod brought;
+mod cards;
 mod disk;
 mod doors;
 mod elsewhere;

@@ -48,7 +48,6 @@ fn by_code(error: &FieldError) -> String {
         ("not_whole", _) => words::err_not_whole(message),
         ("different_folders", _) => words::err_folders(message),
         ("wrong_kind", _) if error.args.len() == 3 => words::err_kind(message, arg(0), arg(1), arg(2)),
-        ("no_device", _) => words::err_no_device(message),
         ("taken", _) => words::err_taken(message, arg(0)),
         ("bad_name", _) => words::err_bad_name().into(),
         ("syntax", _) => words::err_syntax(message, arg(0)),

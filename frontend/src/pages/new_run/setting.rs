@@ -94,14 +94,18 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
             let put = move |event| form.type_in(key, &event_target_value(&event));
             let options = move || {
                 let chosen = shown.get();
-                let all = choices.iter().map(|(value, word)| (*value, *word));
-                let option = |(value, word): (&'static str, fn() -> &'static str)| {
-                    let why = form.unavailable(key, value);
-                    let text = move || match why {
-                        Some(why) => format!("{} ({why})", word()),
-                        None => word().to_owned(),
+                let all = choices
+                    .iter()
+                    .map(|(value, word)| ((*value).to_owned(), word().to_owned()));
+                let all = all.chain(form.more_choices(key));
+                let option = |(value, word): (String, String)| {
+                    let why = form.unavailable(key, &value);
+                    let (disabled, selected) = (why.is_some(), value == chosen);
+                    let text = match why {
+                        Some(why) => format!("{word} ({why})"),
+                        None => word,
                     };
-                    view! { <option value=value selected=value == chosen disabled=why.is_some()>{text}</option> }
+                    view! { <option value=value selected=selected disabled=disabled>{text}</option> }
                 };
                 all.map(option).collect_view()
             };

@@ -9,7 +9,7 @@ use super::stored::{self, Origin, Stored};
 use crate::address::{Address, use_address};
 use crate::api::{self, Answer};
 use crate::fetched::{Fetched, Refetch};
-use crate::i18n::new_run as words;
+use crate::i18n;
 use crate::live::{Live, use_live};
 use crate::logic::form::{Draft, text_of};
 use leptos::prelude::*;
@@ -17,7 +17,8 @@ use leptos::task::spawn_local;
 use prefill::first_draft;
 use protocol::RunConfig;
 use protocol::api::{CheckAnswer, CheckRequest, ModelInfo, ModelOrigin, System};
-use protocol::config::{FieldError, KEYS, check, matters, names};
+use protocol::config::{DeviceChoice, FieldError, KEYS, check, matters, names};
+use protocol::cuda::Card;
 use protocol::data::DatasetInfo;
 use protocol::method::{MethodId, Scale};
 use protocol::naming::is_run_name;
@@ -254,10 +255,39 @@ impl Form {
     }
 
     /// Why a value can't be chosen on this machine.
-    pub fn unavailable(self, key: &str, value: &str) -> Option<&'static str> {
-        let here = |system: &System| system.trains_on.iter().any(|device| device == value);
-        let known = self.system.with(|system| system.as_ref()?.as_ref().ok().map(here));
-        (key == "device" && value == "cuda" && known == Some(false)).then(words::no_cuda)
+    pub fn unavailable(self, key: &str, value: &str) -> Option<String> {
+        let device = DeviceChoice::parse(value).filter(|_| key == "device")?;
+        let lacks = |system: &System| system.cuda.lacks(device);
+        let why = self
+            .system
+            .with(|system| system.as_ref()?.as_ref().ok().and_then(lacks));
+        why.map(|why| i18n::said::say(&why))
+    }
+
+    /// What else can be chosen on this machine: each card, where there are several, and what stands there already.
+    pub fn more_choices(self, key: &str) -> Vec<(String, String)> {
+        if key != "device" {
+            return vec![];
+        }
+        let named = |card: &Card| {
+            (
+                format!("cuda:{}", card.index),
+                format!("CUDA {}: {}", card.index, card.name),
+            )
+        };
+        let several = |system: &System| match system.cuda.cards.as_slice() {
+            [] | [_] => vec![],
+            cards => cards.iter().map(named).collect(),
+        };
+        let known = self
+            .system
+            .with(|system| Some(several(system.as_ref()?.as_ref().ok()?)));
+        let mut all = known.unwrap_or_default();
+        let chosen = self.text(key);
+        if chosen.starts_with("cuda:") && all.iter().all(|(value, _)| *value != chosen) {
+            all.push((chosen.clone(), chosen));
+        }
+        all
     }
 
     /// What is here that could stand in the field of `key`.

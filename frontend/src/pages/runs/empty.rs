@@ -2,7 +2,7 @@
 
 use crate::api;
 use crate::fmt;
-use crate::i18n::runs as words;
+use crate::i18n::{runs as words, said};
 use crate::links;
 use crate::shell::DemoButton;
 use crate::ui::{EmptyState, Icon, IconName};
@@ -43,10 +43,14 @@ fn facts(system: &System) -> String {
         fmt::bytes(system.memory_total),
         fmt::bytes(system.disk_free),
     );
-    if system.trains_on.iter().any(|device| device != "cpu") {
-        return facts;
-    }
-    format!("{facts}{}", words::machine_cpu())
+    let cards: Vec<_> = system.cuda.usable().map(|card| card.name.as_str()).collect();
+    let on = match (&system.cuda.missing, system.cuda.cards.is_empty()) {
+        (None, _) => words::machine_cards(cards.join(", ")),
+        // who has no card need not be told what it lacks
+        (Some(_), true) => words::machine_cpu().to_owned(),
+        (Some(why), false) => words::machine_cpu_why(said::say(why)),
+    };
+    format!("{facts}{on}")
 }
 
 /// Two margins that part, over the rows of a table.

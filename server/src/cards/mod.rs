@@ -1,0 +1,107 @@
+//! NVIDIA's cards: what the trainer can do with them, who has which, and what each is doing, told to open pages.
+
+mod nvml;
+mod slots;
+
+pub use slots::{Place, Slots, Taken};
+
+use crate::AppState;
+use nvml::Nvml;
+use protocol::cuda::{CardUse, Cuda};
+use protocol::live::ToBrowser;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Between two looks at the cards.
+const EVERY: Duration = Duration::from_secs(2);
+
+/// What this trainer can train on, by its own word.
+pub fn survey(trainer: &Path, data_dir: &Path) -> Cuda {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let mut command = Command::new(trainer);
+    crate::secrets::keep_from(&mut command);
+    command
+        .args(["cuda", "status", "--json"])
+        .env(protocol::data_dir::VARIABLE, data_dir)
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .stdout(Stdio::piped());
+    let mut ask = move || {
+        let output = command.output().ok()?;
+        serde_json::from_slice(&output.stdout).ok()
+    };
+    // a driver that hangs must not keep the board from starting
+    let (tell, told) = std::sync::mpsc::channel();
+    std::thread::spawn(move || tell.send(ask()));
+    let silent = || Cuda {
+        missing: Some(protocol::says::cuda_silent()),
+        ..Cuda::default()
+    };
+    told.recv_timeout(PATIENCE).ok().flatten().unwrap_or_else(silent)
+}
+
+/// The cards' figures as they were last seen.
+#[derive(Clone, Default)]
+pub struct Seen(Arc<Mutex<Vec<CardUse>>>);
+
+impl Seen {
+    pub fn last(&self) -> Vec<CardUse> {
+        self.0.lock().unwrap_or_else(|e| e.into_inner()).clone()
+    }
+
+    fn is(&self, cards: Vec<CardUse>) {
+        *self.0.lock().unwrap_or_else(|e| e.into_inner()) = cards;
+    }
+
+    /// Bytes that are free on a card.
+    pub fn free(&self, uuid: &str) -> Option<u64> {
+        let cards = self.last();
+        let card = cards.iter().find(|card| card.uuid == uuid)?;
+        Some(card.memory_total.saturating_sub(card.memory_used))
+    }
+}
+
+/// Looks at the cards while pages are open, and tells them; ends at once where there are none.
+pub async fn watch(app: AppState) {
+    let Ok(Some(nvml)) = tokio::task::spawn_blocking(Nvml::open).await else {
+        return;
+    };
+    let nvml = Arc::new(nvml);
+    let mut every = tokio::time::interval(EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        if !app.bus.is_watched() {
+            continue;
+        }
+        let asked = nvml.clone();
+        let Ok(mut cards) = tokio::task::spawn_blocking(move || asked.cards()).await else {
+            continue;
+        };
+        retain_ours(&mut cards, &app.config.cuda);
+        let taken = match app.db.cards_taken().await {
+            Ok(taken) => taken,
+            Err(error) => {
+                tracing::error!("the runs can't be read: {error}");
+                continue;
+            }
+        };
+        for card in &mut cards {
+            card.run = taken
+                .iter()
+                .find(|(_, uuid)| *uuid == card.uuid)
+                .map(|(id, _)| id.clone());
+        }
+        app.seen.is(cards.clone());
+        app.bus.say(ToBrowser::Cards { cards });
+    }
+}
+
+/// Where the driver shows our programs some of the cards alone, the others are not ours to show.
+fn retain_ours(cards: &mut Vec<CardUse>, cuda: &Cuda) {
+    if !cuda.cards.is_empty() {
+        cards.retain(|card| cuda.cards.iter().any(|ours| ours.uuid == card.uuid));
+    }
+}
