@@ -34,7 +34,10 @@ pub fn survey(trainer: &Path, data_dir: &Path) -> Cuda {
     };
     // a driver that hangs must not keep the board from starting
     let (tell, told) = std::sync::mpsc::channel();
-    std::thread::spawn(move || tell.send(ask()));
+    std::thread::spawn(move || {
+        // who asked may have lost patience
+        let _ = tell.send(ask());
+    });
     let silent = || Cuda {
         missing: Some(protocol::says::cuda_silent()),
         ..Cuda::default()

@@ -80,17 +80,13 @@ impl Install<'_> {
         says::fetches_cublas(package, version, self.wheel.size(), tool.name(), folder)
     }
 
-    /// What to type where there is neither uv nor pip.
-    pub fn by_hand(&self) -> Vec<Said> {
+    /// The two lines to type where there is neither uv nor pip.
+    pub fn by_hand(&self) -> String {
         let Wheel { package, version, .. } = self.wheel;
         let target = self.folder().display().to_string();
-        vec![
-            says::no_pip(),
-            Said::plain("  sudo apt install python3-pip"),
-            Said::plain(format!(
-                "  python3 -m pip install --no-deps --target '{target}' {package}=={version}"
-            )),
-        ]
+        format!(
+            "  sudo apt install python3-pip\n  python3 -m pip install --no-deps --target '{target}' {package}=={version}\n"
+        )
     }
 
     /// Fetches and unpacks; gives the folder. What it leaves when it fails or is stopped is removed.

@@ -63,7 +63,8 @@ fn install(args: &InstallArgs) -> Result<ExitCode> {
         index_url: args.index_url.as_deref(),
     };
     let Some(tool) = install::tool() else {
-        say(&install.by_hand())?;
+        say(&[says::no_pip()])?;
+        terminal::print(&install.by_hand())?;
         return Ok(ExitCode::FAILURE);
     };
     say(&[install.beforehand(&tool)])?;
