@@ -2,9 +2,10 @@
 use super::arithmetic::sign_extend;
 use crate::fault::Checked;
 use crate::lanes::{WARP, lanes_of};
-use crate::machine::{Machine, Warp};
+use crate::machine::{Machine, Warp, merge};
 use crate::memory::State;
 use crate::op::{Address, Slot};
+use crate::ptx::Space;
 
 /// What a load reads into a register.
 #[derive(Clone, Copy)]
@@ -44,6 +45,15 @@ impl Machine<'_> {
                 for (lane, data) in data.chunks_exact(size * count).enumerate() {
                     warp.registers[*slot as usize][lane] = value(data, i);
                 }
+            }
+            return Ok(());
+        }
+        if !strong && let Some((first, last)) = self.one_place(warp, from, mask) {
+            // who reads beside others is judged by two of the warp: a writer can be but one of them
+            let read = self.read(warp, first, from, size * count, false)?;
+            self.read(warp, last, from, size * count, false)?;
+            for (i, slot) in to.iter().enumerate() {
+                merge(&mut warp.registers[*slot as usize], &[value(&read, i); WARP], mask);
             }
             return Ok(());
         }
@@ -88,5 +98,14 @@ impl Machine<'_> {
             self.write(warp, lane, to, &data[..total], strong)?;
         }
         Ok(())
+    }
+
+    /// The first and the last lane of a mask, if all of it reads the same place.
+    fn one_place(&self, warp: &Warp, from: &Address, mask: u32) -> Option<(usize, usize)> {
+        let base = &warp.registers[from.base as usize];
+        let first = mask.trailing_zeros() as usize;
+        let (space, _) = self.resolve(from.space, base[first].wrapping_add_signed(from.offset));
+        let same = space != Space::Local && lanes_of(mask).all(|lane| base[lane] == base[first]);
+        same.then_some((first, 31 - mask.leading_zeros() as usize))
     }
 }

@@ -115,7 +115,7 @@ pub struct Machine<'a> {
     pub at: usize,
     /// Plain reads beside other threads' atomics, by reader and address. An atomic of the reader on the same address
     /// shows that it was the start of a compare-and-swap loop; what is left at the end are races.
-    pub suspects: HashMap<(u32, u64), Fault>,
+    pub suspects: HashMap<(u32, u16, u64), Fault>,
     /// Thread instructions so far.
     pub executed: u64,
     pub traffic: Traffic,
@@ -168,10 +168,7 @@ pub fn run(kernel: &Kernel, launch: &Launch, options: &Options, memory: &mut Mem
         }
     }
     // the same one in every run
-    let suspect = machine
-        .suspects
-        .drain()
-        .min_by_key(|((thread, address), _)| (*thread, *address));
+    let suspect = machine.suspects.drain().min_by_key(|(place, _)| *place);
     let result = suspect.map_or(Ok(()), |(_, fault)| Err(fault));
     Outcome {
         result,
