@@ -112,6 +112,13 @@ macro_rules! elements {
                     Self::Card(part) => PartMut::Card(part.again()),
                 }
             }
+
+            fn part_mut(&mut self, at: usize, len: usize) -> Option<PartMut<'_>> {
+                Some(match self {
+                    $(Self::$variant(values) => PartMut::$variant(values.get_mut(at..at + len)?),)+
+                    Self::Card(part) => PartMut::Card(part.part(at, len)?),
+                })
+            }
         }
 
         $(impl Element for $type {
@@ -407,6 +414,16 @@ impl<'a> ViewMut<'a> {
     /// Lends the values on, for less long.
     pub fn view_mut(&mut self) -> ViewMut<'_> {
         ViewMut(self.0.again())
+    }
+
+    /// Lends `len` of them, from `at` on.
+    ///
+    /// # Errors
+    /// There are not so many.
+    pub(super) fn part(&mut self, at: usize, len: usize) -> Result<ViewMut<'_>> {
+        let part = self.0.part_mut(at, len);
+        part.map(ViewMut)
+            .ok_or_else(|| Error::internal("a part reaches past its buffer"))
     }
 
     /// The values, where they are of this type: what a body on the CPU writes.

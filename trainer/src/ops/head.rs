@@ -4,6 +4,8 @@
 //! Every loss here depends on log-probabilities alone, and `d logp / d h = W[target] - E_softmax[W]` needs nothing the pass
 //! does not see, so it is gathered on the way and the backward pass of a frozen head is a multiplication by the loss's
 //! coefficient. A head that trains needs its softmax again: it keeps the normaliser and recomputes.
+mod card;
+
 use super::cpu::chunk::{Chunk, Hidden};
 use super::cpu::matmul::widen;
 use super::cpu::{self, parallel, simd};
@@ -118,7 +120,7 @@ impl Operation for Head<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("Head"))
+        card::forward(self, card)
     }
 }
 
@@ -204,7 +206,7 @@ impl Operation for HeadCollisions<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("HeadCollisions"))
+        card::collisions(self, card)
     }
 }
 
@@ -267,7 +269,7 @@ impl Operation for HeadEntropies<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("HeadEntropies"))
+        card::entropies(self, card)
     }
 }
 
@@ -346,7 +348,7 @@ impl Operation for HeadBackward<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        Err(card.lacks("HeadBackward"))
+        card::backward(self, card)
     }
 }
 

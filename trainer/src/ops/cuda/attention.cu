@@ -437,36 +437,40 @@ few(const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segment
 
 // ---- the kernels, for heads of at most `DIM` values: `attention_forward_64_bf16` ----
 
-#define OF_TYPE(threads, T, suffix, body, DIM, SIDE, parameters, arguments) \
-    extern "C" __global__ void __launch_bounds__(threads, 2) attention_##body##_##DIM##_##suffix parameters { \
+#define OF_TYPE(TYPE, body, DIM, SIDE, parameters, arguments) \
+    namespace body##_##DIM##_of_##TYPE { \
+    using T = ELEMENT_##TYPE; \
+    extern "C" __global__ void __launch_bounds__(threads(SIDE), 2) attention_##body##_##DIM##_##TYPE parameters { \
         body<T, DIM, SIDE> arguments; \
-    }
-#define OF_DIM(body, DIM, SIDE, parameters, arguments) \
-    namespace body##_##DIM##_of_f32 { \
-    using T = float; \
-    OF_TYPE(threads(SIDE), T, f32, body, DIM, SIDE, parameters, arguments) \
     } \
-    namespace body##_##DIM##_of_bf16 { \
-    using T = bf16; \
-    OF_TYPE(threads(SIDE), T, bf16, body, DIM, SIDE, parameters, arguments) \
     }
+#define ELEMENT_f32 float
+#define ELEMENT_bf16 bf16
+#define OF_WIDTHS(TYPE, body, parameters, arguments) \
+    OF_TYPE(TYPE, body, 32, 32, parameters, arguments) \
+    OF_TYPE(TYPE, body, 64, 32, parameters, arguments) \
+    OF_TYPE(TYPE, body, 96, 32, parameters, arguments) \
+    OF_TYPE(TYPE, body, 128, 32, parameters, arguments) \
+    OF_TYPE(TYPE, body, 256, 16, parameters, arguments)
+// in bf16 where tensor cores are of no use: for widths that are no multiples of 8, which are rare
 #define KERNELS(body, parameters, arguments) \
-    OF_DIM(body, 32, 32, parameters, arguments) \
-    OF_DIM(body, 64, 32, parameters, arguments) \
-    OF_DIM(body, 96, 32, parameters, arguments) \
-    OF_DIM(body, 128, 32, parameters, arguments) \
-    OF_DIM(body, 256, 16, parameters, arguments)
+    OF_WIDTHS(f32, body, parameters, arguments) \
+    OF_TYPE(bf16, body, 32, 32, parameters, arguments) \
+    OF_TYPE(bf16, body, 256, 16, parameters, arguments)
 
 KERNELS(forward,
         (const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segments, const Range *ranges,
          const QueryTile *tiles, unsigned tokens, unsigned heads, unsigned kv_heads, unsigned dim, unsigned value_dim, unsigned window,
          float scale),
         (q, k, v, o, lse, segments, ranges, tiles, tokens, heads, kv_heads, dim, value_dim, window, scale))
-KERNELS(few,
-        (const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segments, const Range *ranges,
-         const QueryTile *rows, unsigned tokens, unsigned heads, unsigned kv_heads, unsigned dim, unsigned value_dim, unsigned window,
-         float scale),
-        (q, k, v, o, lse, segments, ranges, rows, tokens, heads, kv_heads, dim, value_dim, window, scale))
+#define FEW_PARAMETERS \
+    (const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segments, const Range *ranges, \
+     const QueryTile *rows, unsigned tokens, unsigned heads, unsigned kv_heads, unsigned dim, unsigned value_dim, \
+     unsigned window, float scale)
+#define FEW_ARGUMENTS \
+    (q, k, v, o, lse, segments, ranges, rows, tokens, heads, kv_heads, dim, value_dim, window, scale)
+OF_WIDTHS(f32, few, FEW_PARAMETERS, FEW_ARGUMENTS)
+OF_WIDTHS(bf16, few, FEW_PARAMETERS, FEW_ARGUMENTS)
 KERNELS(backward_queries,
         (const T *q, const T *k, const T *v, const T *d_o, const float *lse, const float *delta, T *dq,
          const Segment *segments, const Range *ranges, const QueryTile *tiles, unsigned tokens, unsigned heads,

@@ -124,6 +124,11 @@ impl Kernel<'_> {
         self.read(view.view())
     }
 
+    /// The address 0, in place of values that there are not.
+    pub fn none(self) -> Self {
+        self.with(0)
+    }
+
     /// A size, as `unsigned`.
     pub fn u32(self, value: usize) -> Self {
         match u32::try_from(value) {

@@ -198,6 +198,14 @@ impl Written<'_> {
         self.part
     }
 
+    /// `len` of the values, from `at` on, where there are so many.
+    pub fn part(&mut self, at: usize, len: usize) -> Option<Written<'_>> {
+        Some(Written {
+            part: self.part.part(at, len)?,
+            alone: PhantomData,
+        })
+    }
+
     pub fn again(&mut self) -> Written<'_> {
         Written {
             part: self.part,

@@ -14,9 +14,12 @@ mod search;
 pub mod wheel;
 
 pub use card::Card;
-pub(crate) use launch::Grid;
+pub(crate) use launch::{Grid, Kernel};
 pub use memory::{Memory, Read, Written};
-pub(crate) use modules::{ACT, ADAFACTOR, BIAS, DORA, GATHER, NORM, OPTIMIZER, RANDOM, ROPE, ROTATE, ROUTE, SCALE};
+pub(crate) use modules::{
+    ACT, ADAFACTOR, ATTENTION, ATTENTION_TENSOR, BIAS, DORA, GATHER, HEAD, Module, NORM, OPTIMIZER, RANDOM, ROPE,
+    ROTATE, ROUTE, SCALE,
+};
 pub(crate) use operand::convert;
 pub(crate) use product::{Matrix, Product};
 

@@ -13,10 +13,13 @@ macro_rules! modules {
 modules!(
     ACT "act",
     ADAFACTOR "adafactor",
+    ATTENTION "attention",
+    ATTENTION_TENSOR "attention_tensor",
     BIAS "bias",
     CONVERT "convert",
     DORA "dora",
     GATHER "gather",
+    HEAD "head",
     NORM "norm",
     OPTIMIZER "optimizer",
     RANDOM "random",

@@ -1,0 +1,247 @@
+//! Attention on a card: which of the kernels compute it, and how they are started.
+use super::{Attention, AttentionBackward, Shape};
+use crate::error::{Error, Result};
+use crate::ops::cuda::{ATTENTION, ATTENTION_TENSOR, Card, Grid, Kernel, Module};
+use crate::ops::{Buf, Device};
+use candle_core::DType;
+
+/// Queries or keys of a listed tile, of which a block takes a part or all.
+const LISTED: usize = super::tiles::TILE;
+/// The widest heads that there are kernels for.
+const WIDEST: usize = 256;
+/// What kernels are told where there is no window: no query is so far from a key.
+const NO_WINDOW: usize = 1 << 31;
+
+/// How a block computes: the heads' width that its kernel is made for, and the shared memory that it lays rows in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Form {
+    /// multiply-adds in f32 over squares of this side
+    Plain { width: usize, side: usize },
+    /// products of bf16 on tensor cores, so many keys or queries at once
+    Tensor { width: usize, keys: usize, queries: usize },
+}
+
+impl Form {
+    fn of(shape: Shape, dtype: DType) -> Result<Self> {
+        let widest = shape.head_dim.max(shape.value_dim);
+        let aligned = shape.head_dim.is_multiple_of(8) && shape.value_dim.is_multiple_of(8);
+        Ok(match (widest, dtype) {
+            (too_wide, _) if too_wide > WIDEST => {
+                return Err(Error::internal(format!(
+                    "attention on a card takes heads of up to {WIDEST} values, not {widest}"
+                )));
+            }
+            (..=64, DType::BF16) if aligned => Self::Tensor {
+                width: 64,
+                keys: 64,
+                queries: 64,
+            },
+            (65..=128, DType::BF16) if aligned => Self::Tensor {
+                width: 128,
+                keys: 64,
+                queries: 32,
+            },
+            (_, DType::BF16) if aligned => Self::Tensor {
+                width: 256,
+                keys: 32,
+                queries: 16,
+            },
+            // of these the kernels in bf16 are few
+            (33.., DType::BF16) => Self::plain(WIDEST),
+            _ => Self::plain(widest),
+        })
+    }
+
+    fn plain(widest: usize) -> Self {
+        let (width, side) = match widest {
+            ..=32 => (32, 32),
+            33..=64 => (64, 32),
+            65..=96 => (96, 32),
+            97..=128 => (128, 32),
+            _ => (WIDEST, 16),
+        };
+        Self::Plain { width, side }
+    }
+
+    fn call(self, kernel: &str, dtype: DType, shared: usize) -> Call {
+        match self {
+            Self::Plain { width, side } => Call {
+                module: &ATTENTION,
+                name: format!("attention_{kernel}_{width}_{}", dtype.as_str()),
+                parts: LISTED / side,
+                threads: side * 4,
+                shared,
+            },
+            Self::Tensor { width, .. } => Call {
+                module: &ATTENTION_TENSOR,
+                name: format!("attention_tensor_{kernel}_{width}"),
+                parts: 1,
+                threads: 128,
+                shared,
+            },
+        }
+    }
+
+    /// Bytes of so many rows in shared memory, as the kernels lay them.
+    fn rows(self, count: usize) -> usize {
+        match self {
+            Self::Plain { width, .. } => count * (width + 4) * size_of::<f32>(),
+            Self::Tensor { width, .. } => count * (width + 8) * size_of::<half::bf16>(),
+        }
+    }
+
+    fn square(side: usize) -> usize {
+        side * (side + 4) * size_of::<f32>()
+    }
+
+    fn forward(self, dtype: DType) -> Call {
+        let shared = match self {
+            Self::Plain { side, .. } => self.rows(3 * side) + Self::square(side),
+            Self::Tensor { keys, .. } => self.rows(LISTED + 2 * keys),
+        };
+        self.call("forward", dtype, shared)
+    }
+
+    fn backward_queries(self, dtype: DType) -> Call {
+        let shared = match self {
+            Self::Plain { side, .. } => self.rows(4 * side) + Self::square(side),
+            Self::Tensor { keys, .. } => self.rows(2 * LISTED + 2 * keys),
+        };
+        self.call("backward_queries", dtype, shared)
+    }
+
+    fn backward_keys(self, dtype: DType) -> Call {
+        let statistics = |queries: usize| 2 * queries * size_of::<f32>();
+        let shared = match self {
+            Self::Plain { side, .. } => self.rows(4 * side) + 2 * Self::square(side) + statistics(side),
+            Self::Tensor { queries, .. } => self.rows(2 * LISTED + 2 * queries) + statistics(queries),
+        };
+        self.call("backward_keys", dtype, shared)
+    }
+
+    /// Whether keys' gradients and values' are summed by blocks of their own.
+    fn keys_apart(self) -> bool {
+        matches!(self, Self::Tensor { width: WIDEST, .. })
+    }
+}
+
+/// A kernel and the block it wants.
+struct Call {
+    module: &'static Module,
+    name: String,
+    /// blocks to a listed tile
+    parts: usize,
+    threads: usize,
+    shared: usize,
+}
+
+impl Call {
+    fn kernel<'a>(&self, card: &'a Card) -> Result<Kernel<'a>> {
+        card.kernel_named(self.module, &self.name)
+    }
+
+    fn grid(&self, tiles: usize, heads: usize) -> Grid {
+        Grid {
+            blocks: [tiles * self.parts, heads, 1],
+            threads: [self.threads, 1, 1],
+            shared: self.shared,
+        }
+    }
+}
+
+/// The last arguments of each kernel.
+fn with_shape<'a>(kernel: Kernel<'a>, shape: Shape) -> Kernel<'a> {
+    kernel
+        .u32(shape.tokens)
+        .u32(shape.heads)
+        .u32(shape.kv_heads)
+        .u32(shape.head_dim)
+        .u32(shape.value_dim)
+        .u32(shape.window.map_or(NO_WINDOW, |window| window.min(NO_WINDOW)))
+        .f32(shape.scale)
+}
+
+pub(super) fn forward(mut operation: Attention, card: &Card) -> Result<()> {
+    let (shape, dtype, segments) = (operation.shape, operation.q.dtype(), operation.segments);
+    let (tiles, form) = (segments.tiles, Form::of(shape, dtype)?);
+    let few = Call {
+        parts: 1,
+        shared: 0,
+        ..Form::plain(shape.head_dim.max(shape.value_dim)).call("few", dtype, 0)
+    };
+    let long = (form.forward(dtype), tiles.queries, tiles.count.long);
+    for (call, list, count) in [long, (few, tiles.few, tiles.count.few)] {
+        let kernel = call
+            .kernel(card)?
+            .read(operation.q)
+            .read(operation.k)
+            .read(operation.v)
+            .write(operation.o.view_mut())
+            .write(operation.lse.view_mut())
+            .read(segments.segments)
+            .read(segments.context)
+            .read(list);
+        with_shape(kernel, shape).launch(call.grid(count, shape.heads))?;
+    }
+    Ok(())
+}
+
+pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> {
+    let AttentionBackward {
+        shape,
+        segments,
+        q,
+        k,
+        v,
+        o,
+        lse,
+        d_o,
+        dq,
+        dk,
+        dv,
+    } = operation;
+    let (dtype, tiles) = (q.dtype(), segments.tiles);
+    let form = Form::of(shape, dtype)?;
+    // of each row the sum of `o * d_o`
+    let rows = shape.tokens * shape.heads;
+    let mut delta = Buf::unwritten(DType::F32, rows, &Device::Cuda(card.clone()))?;
+    card.kernel(&ATTENTION, "attention_delta", dtype)?
+        .read(o)
+        .read(d_o)
+        .write(delta.view_mut())
+        .u32(shape.tokens)
+        .u32(shape.heads)
+        .u32(shape.value_dim)
+        .launch(Grid::each(rows.div_ceil(8), 256))?;
+    let call = form.backward_queries(dtype);
+    let kernel = call
+        .kernel(card)?
+        .read(q)
+        .read(k)
+        .read(v)
+        .read(d_o)
+        .read(lse)
+        .read(delta.view())
+        .write(dq)
+        .read(segments.segments)
+        .read(segments.context)
+        .read(tiles.queries);
+    with_shape(kernel, shape).launch(call.grid(tiles.count.queries, shape.heads))?;
+    let call = form.backward_keys(dtype);
+    let kernel = call
+        .kernel(card)?
+        .read(q)
+        .read(k)
+        .read(v)
+        .read(d_o)
+        .read(lse)
+        .read(delta.view())
+        .write(dk)
+        .write(dv)
+        .read(segments.segments)
+        .read(tiles.keys)
+        .read(tiles.visits);
+    let mut grid = call.grid(tiles.count.keys, shape.kv_heads);
+    grid.blocks[2] = if form.keys_apart() { 2 } else { 1 };
+    with_shape(kernel, shape).launch(grid)
+}
