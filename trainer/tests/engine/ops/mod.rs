@@ -1,7 +1,9 @@
 //! Every operation against candle's autograd on its naive composition.
 
+mod attention_sums;
 mod elements;
 mod factors;
+mod head_sums;
 mod optimizers;
 mod products;
 mod routing;
