@@ -153,7 +153,7 @@ forward(const T *q, const T *k, const T *v, T *o, float *lse, const Segment *seg
     float highest[2] = {LOWEST, LOWEST}, total[2] = {0.f, 0.f};
     unsigned end = block.end_of_columns();
     for (unsigned column = block.first_column(window); column < end; column += SIDE) {
-        auto place = [&](unsigned i) { return key_at(block.segment, ranges, column + i); };
+        Keys place(block.segment, ranges, column);
         __syncthreads(); // all are through with the keys before
         memory.keys.load(k, key_widths.key, dim, smaller(SIDE, end - column), place);
         memory.values.load(v, key_widths.value, value_dim, smaller(SIDE, end - column), place);
@@ -244,7 +244,7 @@ backward_queries(const T *q, const T *k, const T *v, const T *d_o, const float *
     Sums<DIM> sums;
     unsigned end = block.end_of_columns();
     for (unsigned column = block.first_column(window); column < end; column += SIDE) {
-        auto place = [&](unsigned i) { return key_at(block.segment, ranges, column + i); };
+        Keys place(block.segment, ranges, column);
         __syncthreads(); // all are through with the keys before
         memory.keys.load(k, key_widths.key, dim, smaller(SIDE, end - column), place);
         memory.values.load(v, key_widths.value, value_dim, smaller(SIDE, end - column), place);
@@ -380,12 +380,13 @@ few(const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segment
     float highest = LOWEST, total = 0.f;
     unsigned end = segment.context + row.start + 1;
     for (unsigned column = less(end, window) + warp() * AT_ONCE; column < end; column += WARPS * AT_ONCE) {
+        Keys keys(segment, ranges, column);
         size_t places[AT_ONCE];
         float scores[AT_ONCE];
 #pragma unroll
         for (unsigned i = 0; i < AT_ONCE; i++) {
             // past the last one stands the last one, whose weight is then 0
-            places[i] = key_at(segment, ranges, smaller(column + i, end - 1));
+            places[i] = keys(smaller(column + i, end - 1) - column);
             scores[i] = 0.f;
 #pragma unroll
             for (unsigned e = 0; e < EACH; e++) {

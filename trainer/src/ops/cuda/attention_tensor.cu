@@ -188,8 +188,7 @@ forward(const bf16 *q, const bf16 *k, const bf16 *v, bf16 *o, float *lse, const 
     unsigned column = block.first_column(window), end = block.end_of_columns();
     auto load_keys = [&](unsigned from) {
         if (from < end)
-            memory.keys.load(k, key_widths.key, dim, end - from,
-                             [&](unsigned i) { return key_at(block.segment, ranges, from + i); });
+            memory.keys.load(k, key_widths.key, dim, end - from, Keys(block.segment, ranges, from));
         end_group();
     };
     memory.queries.load(q + (size_t)head * dim, widths.key, dim, block.rows, [&](unsigned i) { return block.query(i); });
@@ -198,8 +197,7 @@ forward(const bf16 *q, const bf16 *k, const bf16 *v, bf16 *o, float *lse, const 
     Sums<DIM> sums;
     float highest[2] = {LOWEST, LOWEST}, total[2] = {0.f, 0.f}, scale2 = scale * LOG2_E; // scores in powers of two
     for (; column < end; column += KEYS) {
-        memory.values.load(v, key_widths.value, value_dim, end - column,
-                           [&](unsigned i) { return key_at(block.segment, ranges, column + i); });
+        memory.values.load(v, key_widths.value, value_dim, end - column, Keys(block.segment, ranges, column));
         end_group();
         wait_for_groups<1>();
         __syncthreads(); // keys are there
@@ -288,7 +286,7 @@ backward_queries(const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, c
     Sums<DIM> sums;
     unsigned end = block.end_of_columns();
     for (unsigned column = block.first_column(window); column < end; column += KEYS) {
-        auto place = [&](unsigned i) { return key_at(block.segment, ranges, column + i); };
+        Keys place(block.segment, ranges, column);
         memory.keys.load(k, key_widths.key, dim, end - column, place);
         memory.values.load(v, key_widths.value, value_dim, end - column, place);
         end_group();

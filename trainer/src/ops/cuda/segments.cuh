@@ -45,14 +45,34 @@ INLINE unsigned smaller(unsigned a, unsigned b) { return a < b ? a : b; }
 // a - b, or 0
 INLINE unsigned less(unsigned a, unsigned b) { return a > b ? a - b : 0; }
 
-INLINE unsigned key_at(const Segment &segment, const Range *ranges, unsigned column) {
-    if (column >= segment.context) return segment.key + (column - segment.context);
-    for (unsigned i = segment.first_range;; i++) {
-        unsigned len = ranges[i].end - ranges[i].first;
-        if (column < len) return ranges[i].first + column;
-        column -= len;
+// Keys from a column of a segment on: how many of them lie one behind the other, and where the first does. What a block reads
+// at once is mostly such a run.
+struct Keys {
+    const Segment &segment;
+    const Range *ranges;
+    unsigned column, key, run;
+
+    METHOD Keys(const Segment &segment, const Range *ranges, unsigned column)
+        : segment(segment), ranges(ranges), column(column) {
+        key = find(column, run);
     }
-}
+    METHOD unsigned operator()(unsigned i) const {
+        unsigned rest;
+        return i < run ? key + i : find(column + i, rest);
+    }
+
+  private:
+    METHOD unsigned find(unsigned column, unsigned &run) const {
+        run = FULL;
+        if (column >= segment.context) return segment.key + (column - segment.context);
+        for (unsigned i = segment.first_range;; i++) {
+            Range range = ranges[i];
+            run = range.end - range.first - column;
+            if (column < range.end - range.first) return range.first + column;
+            column -= range.end - range.first;
+        }
+    }
+};
 
 // Whether the query at column `own` sees a column. Without a window it is 2^31, which no distance reaches; the distance to
 // what lies behind the query wraps around and is larger than any.
