@@ -20,13 +20,18 @@ impl Trained {
         (self.rows * self.columns) as f64
     }
 
+    /// Bytes of a number of it, where a matrix's takes `matrix`.
+    fn each(&self, matrix: f64) -> f64 {
+        if self.columns > 1 { matrix } else { F32 }
+    }
+
     /// Bytes of one such tensor's states.
-    fn states(&self, optimizer: &Optimizer) -> f64 {
-        let n = self.numbers();
-        let plain = 2.0 * n * F32;
+    fn states(&self, optimizer: &Optimizer, matrix: f64) -> f64 {
+        let (n, each) = (self.numbers(), self.each(matrix));
+        let plain = 2.0 * n * each;
         match optimizer {
-            Optimizer::AdamW { states, .. } => 2.0 * self.moment(*states),
-            Optimizer::Lion { states, .. } => self.moment(*states),
+            Optimizer::AdamW { states, .. } => 2.0 * self.moment(*states, each),
+            Optimizer::Lion { states, .. } => self.moment(*states, each),
             Optimizer::Adafactor if self.columns > 1 => (self.rows + self.columns) as f64 * F32,
             Optimizer::Adafactor => n * F32,
             Optimizer::Sgd => 0.0,
@@ -37,20 +42,23 @@ impl Trained {
                     let (long, short) = (self.rows.max(self.columns), self.rows.min(self.columns));
                     let rank = short.min(projection.rank as u64);
                     // two moments of the longer side, a basis of the shorter
-                    (rank * (2 * long + short)) as f64 * F32
+                    (rank * (2 * long + short)) as f64 * each
                 }
             },
-            // one block's at a time
-            Optimizer::Badam { .. } if self.blocks > 0 => plain / self.blocks as f64,
+            // one block's at a time, in f32; of values in bf16 with a copy
+            Optimizer::Badam { .. } if self.blocks > 0 => {
+                let kept = if each < F32 { 3.0 } else { 2.0 };
+                kept * n * F32 / self.blocks as f64
+            }
             Optimizer::Badam { .. } => 0.0,
         }
     }
 
-    fn moment(&self, states: States) -> f64 {
+    fn moment(&self, states: States, each: f64) -> f64 {
         let n = self.numbers();
         match states {
             States::Blockwise8 if n >= 4096.0 => n + n / 256.0 * F32,
-            _ => n * F32,
+            _ => n * each,
         }
     }
 
@@ -60,9 +68,18 @@ impl Trained {
     }
 }
 
+/// Bytes of the values of all of them, where a matrix's number takes `matrix` bytes and a vector's those of an f32.
+pub(crate) fn values(trained: &[Trained], matrix: f64) -> f64 {
+    let of = |t: &Trained| t.count as f64 * t.numbers() * t.each(matrix);
+    trained.iter().map(of).sum()
+}
+
 /// Bytes of the states of all of them, and of what is put aside while one is updated.
-pub(crate) fn bytes(optimizer: &Optimizer, trained: &[Trained]) -> f64 {
-    let kept: f64 = trained.iter().map(|t| t.count as f64 * t.states(optimizer)).sum();
+pub(crate) fn bytes(optimizer: &Optimizer, trained: &[Trained], matrix: f64) -> f64 {
+    let kept: f64 = trained
+        .iter()
+        .map(|t| t.count as f64 * t.states(optimizer, matrix))
+        .sum();
     let aside = match optimizer {
         // the largest matrix in f64 while its subspace is sought, and its update
         Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => {
@@ -81,6 +98,10 @@ mod tests {
     use crate::config::check;
 
     fn of(yaml: &str) -> f64 {
+        with(yaml, F32)
+    }
+
+    fn with(yaml: &str, matrix: f64) -> f64 {
         let text = format!("model_name_or_path: m\ndataset: d\noutput_dir: o\nfinetuning_type: full\n{yaml}");
         let optimizer = check(&RunConfig::parse(&text).config).spec.unwrap().optim.optimizer;
         let square = |name, blocks, count| Trained {
@@ -90,7 +111,11 @@ mod tests {
             count,
             blocks,
         };
-        bytes(&optimizer, &[square("q_proj", 4, 4), square("embed_tokens", 0, 1)])
+        bytes(
+            &optimizer,
+            &[square("q_proj", 4, 4), square("embed_tokens", 0, 1)],
+            matrix,
+        )
     }
 
     #[test]
@@ -102,6 +127,10 @@ mod tests {
         assert_eq!(of("optim: adafactor"), 5.0 * 192.0 * 4.0);
         assert_eq!(of("optim: sgd"), 0.0);
         assert_eq!(of("use_badam: true"), 2.0 * one * 4.0);
+        // half of it in bf16, but for what stays in f32
+        assert_eq!(with("optim: adamw_torch", 2.0), 5.0 * 2.0 * one * 2.0);
+        assert_eq!(with("optim: adafactor", 2.0), 5.0 * 192.0 * 4.0);
+        assert_eq!(with("use_badam: true", 2.0), 3.0 * one * 4.0);
         // rank 8: moments of 128, a basis of 64, and one matrix aside
         let low = 4.0 * 8.0 * (256.0 + 64.0) * 4.0;
         assert_eq!(

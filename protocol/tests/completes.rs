@@ -66,6 +66,7 @@ const LEFT_OUT: &[&str] = &[
     "group_by_length",
     "bf16",
     "fp16",
+    "pure_bf16",
     "logging_first_step",
     "save_total_limit",
     "save_only_model",

@@ -1,6 +1,7 @@
 # Trains the tiny models with LLaMA-Factory 0.9.3 and TRL 0.8.6, and writes down what every step logged, to full precision.
 """python curves.py [part of a case's name]   writes curves/<case>.yaml and curves/expected.json
 python curves.py bf16                        writes curves/bf16.json: the same cases with bf16: true
+python curves.py pure_bf16                   writes curves/pure_bf16.json: the same cases with pure_bf16: true
 (format and the three things changed in the originals: README.md; venv: requirements-llamafactory.txt)"""
 
 import itertools
@@ -15,6 +16,8 @@ from pathlib import Path
 os.environ.update(DISABLE_VERSION_CHECK="1", WANDB_DISABLED="true", HF_HUB_OFFLINE="1", TOKENIZERS_PARALLELISM="false",
                   HF_DATASETS_DISABLE_PROGRESS_BARS="1")
 
+import llamafactory.hparams.parser as parser  # noqa: E402
+import llamafactory.model.adapter as adapter  # noqa: E402
 import llamafactory.train.dpo.trainer as lf_dpo  # noqa: E402
 import torch  # noqa: E402
 import transformers.trainer as hf  # noqa: E402
@@ -137,14 +140,21 @@ def run(case):
     return dict(train=record.train, eval=record.eval)
 
 
-def losses_in_bf16():
-    """The loss of every step under autocast to bf16, as LLaMA-Factory trains with it: what trains is f32, the rest bf16."""
+def losses_in(key):
+    """The loss of every step: `bf16` is autocast to bf16, what trains in f32; `pure_bf16` has no autocast, and all of it in bf16.
+
+    On a processor LLaMA-Factory refuses the latter, and peft 0.15 reads adapters that go on into f32 whatever the model is in
+    (LLaMA-Factory tells it not to since)."""
+    parser.is_torch_bf16_gpu_available = lambda: True
+    from_pretrained = adapter.PeftModel.from_pretrained
+    if key == "pure_bf16":
+        adapter.PeftModel.from_pretrained = lambda *args, **more: from_pretrained(*args, autocast_adapter_dtype=False, **more)
     got = {}
     for name, case in cases().items():
-        got[name] = [row["loss"] for row in run({**case, "bf16": True, "use_cpu": True})["train"]]
+        got[name] = [row["loss"] for row in run({**case, key: True, "use_cpu": True})["train"]]
         print(f"{name:24} loss {got[name][0]:.6f} -> {got[name][-1]:.6f}", flush=True)
     rows = ",\n".join(json.dumps(name) + ":" + json.dumps(losses, separators=(",", ":")) for name, losses in got.items())
-    (OUT / "bf16.json").write_text("{" + rows + "}\n")
+    (OUT / f"{key}.json").write_text("{" + rows + "}\n")
 
 
 def main():
@@ -154,8 +164,8 @@ def main():
     logging.disable(logging.WARNING)
     os.chdir(HERE)
     OUT.mkdir(exist_ok=True)
-    if sys.argv[1:] == ["bf16"]:
-        return losses_in_bf16()
+    if sys.argv[1:] in (["bf16"], ["pure_bf16"]):
+        return losses_in(sys.argv[1])
     wanted = {n: c for n, c in cases().items() if len(sys.argv) < 2 or sys.argv[1] in n}
     file = OUT / "expected.json"
     got = json.loads(file.read_text()) if file.exists() and len(sys.argv) > 1 else {}

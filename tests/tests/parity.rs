@@ -1,6 +1,10 @@
 //! The trainer against the originals: every golden run again, step by step, through the real program, one row each.
 
-#![expect(clippy::print_stdout, reason = "a helper of tests ends the test that called it")]
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a helper of tests ends the test that called it"
+)]
 
 use protocol::{RunConfig, supported};
 use serde_json::Value;
@@ -64,12 +68,23 @@ rows_of! { adapters bco bco_weight curves loftq losses moe moe_trl mpo oft optim
 /// training carries that on.
 #[test]
 fn all_of_it_in_bf16() {
+    all_of_it("bf16", 0.06);
+}
+
+/// And with what trains in bf16: a step smaller than 2^-9 of a number is not taken, so that a run learns more slowly. That
+/// shows most in SPPO on a whole model, whose loss falls from 200 to 94 in six steps, not to 76.
+#[test]
+fn all_of_it_in_pure_bf16() {
+    all_of_it("pure_bf16", 0.3);
+}
+
+fn all_of_it(key: &str, bound: f64) {
     let mut far = vec![];
     for name in groups() {
         let mut furthest = (0.0, String::new());
         for (name, case) in group(&name).cases {
             let mut config = case.config.clone();
-            config.insert("bf16".into(), true.into());
+            config.insert(key.into(), true.into());
             let got = run(&name, &config).curve.train;
             assert_eq!(got.len(), case.train.len(), "{name}");
             for (got, want) in got.iter().zip(&case.train) {
@@ -80,7 +95,7 @@ fn all_of_it_in_bf16() {
             }
         }
         println!("{name:12} loss {:.1e} ({})", furthest.0, furthest.1);
-        if furthest.0.is_nan() || furthest.0 > 0.06 {
+        if furthest.0.is_nan() || furthest.0 > bound {
             far.push(furthest);
         }
     }
@@ -99,14 +114,24 @@ fn distance(losses: &[f64], f32: &Curve) -> f64 {
 /// Over all curves, ours in bf16 are no further from f32 than LLaMA-Factory's under PyTorch's autocast to bf16.
 #[test]
 fn bf16_is_as_near_to_f32_as_pytorchs() {
-    let path = golden().join("curves").join("bf16.json");
+    as_near_as_pytorchs("bf16");
+}
+
+/// Nor with parameters, gradients and states in bf16 too.
+#[test]
+fn pure_bf16_is_as_near_to_f32_as_pytorchs() {
+    as_near_as_pytorchs("pure_bf16");
+}
+
+fn as_near_as_pytorchs(key: &str) {
+    let path = golden().join("curves").join(format!("{key}.json"));
     let theirs: BTreeMap<String, Vec<f64>> = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     let cases = group("curves").cases;
     assert_eq!(theirs.len(), cases.len());
     let (mut our_sum, mut their_sum) = (0.0, 0.0);
     for (name, case) in &cases {
         let mut config = case.config.clone();
-        config.insert("bf16".into(), true.into());
+        config.insert(key.into(), true.into());
         let ours: Vec<f64> = run(name, &config).curve.train.iter().map(|row| row["loss"]).collect();
         let f32 = Curve {
             train: case.train.clone(),

@@ -6,12 +6,12 @@ use crate::exact::Exact;
 use crate::folder::{self, Origin};
 use crate::loss::ppo::PpoState;
 use crate::loss::{Means, Running};
-use crate::model::{Model, Param, TensorFile};
+use crate::model::{Model, Param, Params, TensorFile};
 use crate::optim::Optimizer;
 use crate::schedule::Watch;
 use crate::tensors::Unwritten;
 use crate::{files, peft, tensors};
-use candle_core::{DType, Device, Tensor};
+use candle_core::{Device, Tensor};
 use protocol::config::BestRule;
 use protocol::{RunConfig, run_dir, says};
 use serde::{Deserialize, Serialize};
@@ -155,10 +155,12 @@ fn masters(model: &Model) -> Result<Vec<Unwritten<'_>>> {
     let Some(first) = model.params().iter().next() else {
         return Ok(vec![]);
     };
-    if !model.trains_parts() && model.merged_weight(&first.name)?.dtype() == DType::F32 {
-        return Ok(vec![]);
-    }
-    Ok(model.params().iter().map(|param| unwritten(MASTER, param)).collect())
+    let files = match model.trains_parts() {
+        true => None,
+        false => Some(model.merged_weight(&first.name)?.dtype()),
+    };
+    let rounded = model.params().iter().filter(|param| Some(param.dtype()) != files);
+    Ok(rounded.map(|param| unwritten(MASTER, param)).collect())
 }
 
 fn unwritten<'a>(prefix: &str, param: &'a Param) -> Unwritten<'a> {
@@ -194,7 +196,7 @@ pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut Optimiz
     optimizer.import(model.params(), &saved, step as usize)?;
     let mut values = match model.adapter()? {
         Some(_) => model.adapter_values(peft::read(dir, device)?.adapter)?,
-        None => full_values(dir, saved, device)?,
+        None => full_values(dir, saved, model.params(), device)?,
     };
     if !model.value_head().is_empty() {
         values.extend(tensors::read(&dir.join(folder::VALUE_HEAD), device)?);
@@ -205,12 +207,18 @@ pub fn restore(dir: &Path, step: u64, model: &mut Model, optimizer: &mut Optimiz
     model.params_mut().restore(&values)
 }
 
-fn full_values(dir: &Path, saved: HashMap<String, Tensor>, device: &Device) -> Result<HashMap<String, Tensor>> {
+/// The masters, and what the model's files give back of the other parameters.
+fn full_values(
+    dir: &Path,
+    saved: HashMap<String, Tensor>,
+    params: &Params,
+    device: &Device,
+) -> Result<HashMap<String, Tensor>> {
     let masters: HashMap<_, _> = saved
         .into_iter()
         .filter_map(|(name, tensor)| Some((name.strip_prefix(MASTER)?.to_owned(), tensor)))
         .collect();
-    if !masters.is_empty() {
+    if params.iter().all(|param| masters.contains_key(&param.name)) {
         return Ok(masters);
     }
     let mut values = HashMap::new();
@@ -221,6 +229,7 @@ fn full_values(dir: &Path, saved: HashMap<String, Tensor>, device: &Device) -> R
             values.extend(tensors::read(&path, device)?);
         }
     }
+    values.extend(masters);
     Ok(values)
 }
 

@@ -86,6 +86,7 @@ super::words! {
     seed: "Seed", "シード", "随机种子";
     compute: "Compute in bfloat16", "bfloat16 で計算", "以 bfloat16 计算";
     fp16: "Compute in float16", "float16 で計算", "以 float16 计算";
+    pure_bf16: "Parameters in bfloat16 too", "パラメータも bfloat16", "参数也用 bfloat16";
     device: "Device", "デバイス", "设备";
     device_auto: "the best there is", "自動選択", "自动选择";
     activation_memory: "Memory for activations", "活性値用メモリ", "激活值内存";

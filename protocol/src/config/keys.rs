@@ -317,6 +317,8 @@ run_config! {
     group_by_length: bool,
     bf16: bool,
     fp16: bool,
+    /// As `bf16`, and what trains is bf16 too: matrices with their gradients and the optimizer's states.
+    pure_bf16: bool,
     /// "steps", "epoch" or "no"; the last step is always logged.
     logging_strategy: String,
     /// Below 1 a share of the steps.

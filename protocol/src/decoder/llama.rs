@@ -43,7 +43,8 @@ pub fn qwen2(keys: &Keys) -> Parsed<DecoderSpec> {
 }
 
 pub fn qwen3(keys: &Keys) -> Parsed<DecoderSpec> {
-    let mut plain = Plain::read(keys)?;
+    // as transformers' `Qwen3Config` has it
+    let mut plain = Plain::with_head_dim(keys, Some(128))?;
     let bias = keys.flag("attention_bias");
     plain.attention = AttentionSpec {
         qkv_bias: bias,
@@ -85,6 +86,11 @@ pub struct Plain {
 
 impl Plain {
     pub fn read(keys: &Keys) -> Parsed<Self> {
+        Self::with_head_dim(keys, None)
+    }
+
+    /// `otherwise` is how wide a head is where no key says it; without, all heads together are as wide as the residual stream.
+    pub fn with_head_dim(keys: &Keys, otherwise: Option<usize>) -> Parsed<Self> {
         let activation = keys.activation()?;
         if let Some(factor) = keys.get("partial_rotary_factor").and_then(Value::as_f64)
             && factor != 1.0
@@ -96,7 +102,8 @@ impl Plain {
         if !heads.is_multiple_of(kv_heads) {
             return Err(says::heads_do_not_divide(heads, kv_heads));
         }
-        let head_dim = keys.optional_size("head_dim")?.unwrap_or(hidden / heads);
+        let head_dim = keys.optional_size("head_dim")?;
+        let head_dim = head_dim.or(otherwise).unwrap_or(hidden / heads);
         if head_dim < 2 || !head_dim.is_multiple_of(2) {
             return Err(says::must_be("head_dim", head_dim, says::even()));
         }
@@ -240,6 +247,9 @@ mod tests {
         let qwen3 = first(r#""architectures": ["Qwen3ForCausalLM"], "rms_norm_eps": 1e-5"#);
         let per_head = QkNorm::PerHead(NormSpec::Rms { epsilon: 1e-5 });
         assert!(!qwen3.qkv_bias && qwen3.qk_norm == Some(per_head));
+        assert_eq!((qwen2.head_dim, qwen3.head_dim, qwen3.value_dim), (4, 128, 128));
+        let narrow = first(r#""architectures": ["Qwen3ForCausalLM"], "head_dim": 6"#);
+        assert_eq!((narrow.head_dim, narrow.query_width()), (6, 24));
         let linear = r#""architectures": ["LlamaForCausalLM"], "attention_bias": true, "head_dim": 6,
             "rope_parameters": {"rope_theta": 500.0, "rope_type": "linear", "factor": 4.0}"#;
         let llama = first(linear);

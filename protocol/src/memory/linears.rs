@@ -17,6 +17,8 @@ pub struct Linears {
     pub count: u64,
     /// How many of one block a token meets.
     pub met: u64,
+    /// Layers that checkpoints keep in one of them: each has its own of what an adapter makes of the input.
+    pub parts: u64,
 }
 
 impl Linears {
@@ -70,6 +72,7 @@ fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
         if let Some(first) = first.filter(|first| **first != role) {
             if let Some(known) = all.iter_mut().find(|known| known.role == *first) {
                 known.output += output as u64;
+                known.parts += 1;
             }
             continue;
         }
@@ -81,6 +84,7 @@ fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
             blocks,
             count: blocks,
             met: met(role, block),
+            parts: 1,
         };
         match all.iter_mut().find(|known| known.is_like(&found)) {
             Some(known) => known.count += blocks,

@@ -18,10 +18,10 @@ use crate::states;
 use linears::{Linears, all_of, linears};
 use share::share;
 
-/// Bytes of an f32, which everything is but stored weights and the activations of a run in bf16.
+/// Bytes of an f32, which everything is but stored weights, the activations of a run in bf16 and, where it is a pure one,
+/// matrices that train.
 const F32: f64 = 4.0;
-/// Value and gradient of a trained number.
-const TRAINED: f64 = 2.0 * F32;
+const BF16: f64 = 2.0;
 /// Vocabulary entries whose logits exist at once.
 const HEAD_CHUNK: u64 = 2048;
 /// The program itself with tokenizer and templates loaded.
@@ -30,21 +30,28 @@ const PROGRAM: f64 = 18.0 * (1 << 20) as f64;
 /// Peak memory of a run, in bytes. `available` is what the device has in all.
 pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
     let d = dims;
+    let pure = spec.compute == Compute::PureBf16;
+    // matrices are rounded as they are read
+    let weight_bytes = if pure { d.weight_bytes.min(2) } else { d.weight_bytes };
     let parameters = parameters(d) as f64;
     let in_linears = linears(d).iter().map(Linears::numbers).sum::<u64>() as f64;
     let packed = |quantize: Option<Quantize>| match (d.packed_bytes, quantize) {
         (Some(bytes), _) => bytes as f64,
-        (None, Some(quantize)) => {
-            (parameters - in_linears) * d.weight_bytes as f64 + in_linears * quantize.bits() / 8.0
-        }
-        (None, None) => parameters * d.weight_bytes as f64,
+        (None, Some(quantize)) => (parameters - in_linears) * weight_bytes as f64 + in_linears * quantize.bits() / 8.0,
+        (None, None) => parameters * weight_bytes as f64,
     };
     let stored = packed(spec.model.quantize);
     let share = share(d, spec);
-    let (trained, low) = ((share.own + share.added) as f64, share.low);
-    let of_stored = |numbers: u64| (numbers * d.weight_bytes) as f64;
+    let low = share.low;
+    // what rotates stays in f32
+    let matrix = match spec.tuning {
+        Tuning::Full | Tuning::Freeze(_) | Tuning::Lora(_) if pure => BF16,
+        _ => F32,
+    };
+    let values = states::values(&share.shapes, matrix);
+    let of_stored = |numbers: u64| (numbers * weight_bytes) as f64;
     let weights = (stored - of_stored(share.own)).max(0.0) + share.frozen as f64 * F32;
-    let training = trained * TRAINED + states::bytes(&spec.optim.optimizer, &share.shapes);
+    let training = 2.0 * values + states::bytes(&spec.optim.optimizer, &share.shapes, matrix);
     // the weights it starts from, which an adapter leaves where they are
     let kept = of_stored(share.own);
     let reference = match spec.method.against() {
@@ -54,7 +61,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
             path: None, quantize, ..
         } => packed(quantize.or(spec.model.quantize)),
         Against::Model { quantize, .. } => packed(*quantize),
-        Against::Following { .. } => trained * F32,
+        Against::Following { .. } => values,
         _ => kept,
     };
 
@@ -71,7 +78,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let (eval_tokens, eval_counted) = batch(spec.batch.eval);
     let width = Widths::of(&d.decoder);
     let each = match spec.compute {
-        Compute::Bf16 => 2.0,
+        Compute::Bf16 | Compute::PureBf16 => BF16,
         Compute::F32 | Compute::F16 => F32,
     };
     let block = (2 * width.hidden + width.attention + 2 * width.inner + low) as f64 * each;
@@ -96,7 +103,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
     let largest = all_of(d).iter().map(|t| t.rows * t.columns).max().unwrap_or(0) as f64;
     let saving = match spec.tuning {
-        Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * F32,
+        Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * matrix,
         Tuning::Lora(_) | Tuning::Oft(_) => 0.0,
     };
     let evaluation = eval_tokens * (block - 2.0 * input + forward_work) + eval_counted * per_counted;

@@ -126,7 +126,7 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
             },
         layers: kept(d, trained, &beside),
         shapes: [pairs, lengths, beside].concat(),
-        low: rank * adapted.iter().map(|l| l.met).sum::<u64>(),
+        low: rank * adapted.iter().map(|l| l.met * l.parts).sum::<u64>(),
         lengths: 2 * widest,
     }
 }

@@ -79,6 +79,7 @@ fn each_rule_names_its_key() {
         ("learning_rate: 0", "learning_rate", "above"),
         ("warmup_ratio: 1.1", "warmup_ratio", "range"),
         ("bf16: true\nfp16: true", "fp16", "conflict"),
+        ("pure_bf16: true\nfp16: true", "fp16", "conflict"),
         ("val_size: 0.1\neval_dataset: e", "val_size", "conflict"),
         ("val_size: 1.5", "val_size", "range"),
         ("eval_strategy: steps", "eval_strategy", "needs"),

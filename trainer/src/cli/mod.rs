@@ -13,8 +13,9 @@ mod show;
 use crate::asked::{Asked, ModelArgs};
 use crate::chat::{self, Talker};
 use crate::error::{Error, Result};
+use crate::ops::cpu::bf16::Body;
 use crate::run::{self, Request};
-use crate::session::{judge, judge_data};
+use crate::session::{compute_note, judge, judge_data};
 use crate::weights::Hub;
 use crate::{files, stop, terminal};
 use clap::{Args, Parser, Subcommand};
@@ -111,6 +112,9 @@ struct Chat {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     stop::listen();
+    if let Err(e) = Body::asked() {
+        return fail(&e.said(), 2);
+    }
     let done = match cli.verb {
         Verb::Train { words } => return train(&words),
         Verb::Check { words, config: None } => return check_words(&words),
@@ -210,6 +214,8 @@ fn check_words(words: &[String]) -> ExitCode {
         Err(refused) => return refused,
     };
     let spec = &request.spec;
+    let notes = request.notices.iter().cloned().chain(compute_note(spec));
+    notes.for_each(|note| eprintln!("{}", says::in_note(&note).in_lang(terminal::lang())));
     let mut found = judge(spec, &request.config, &Hub::of(spec));
     judge_data(spec, &mut found);
     if let Some(signal) = stop::asked() {

@@ -235,8 +235,9 @@ pub fn converted(linear: &Linear, pair: &LoraPair) -> Result<LoraPair> {
     let principal = linear.frozen_adapters.terms.last().ok_or_else(missing)?;
     let a = principal.a.tensor((principal.rank, linear.input))?;
     let b = principal.b.tensor((linear.output, principal.rank))?;
+    let exact = |trained: &Tensor| trained.to_dtype(DType::F32);
     Ok(LoraPair::new(
-        Tensor::cat(&[&pair.a, &a], 0)?,
-        Tensor::cat(&[&pair.b, &b.neg()?], 1)?,
+        Tensor::cat(&[&exact(&pair.a)?, &a], 0)?,
+        Tensor::cat(&[&exact(&pair.b)?, &b.neg()?], 1)?,
     ))
 }

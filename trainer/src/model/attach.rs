@@ -3,12 +3,12 @@ use super::adapter::{Adapter, Init, LoraPair, Part, Trainable};
 use super::dora::{self, Dora};
 use super::linear::{AtStart, LayerAdapter, Linear, Lora, LoraAtStart, LowRank, rank_of};
 use super::oft::{Oft, Rotation};
-use super::params::Param;
+use super::params::{Param, rounded};
 use super::{Model, Params, adapter_init, fused, whole};
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Engine, scale};
 use crate::tensors::HOST;
-use candle_core::Tensor;
+use candle_core::{DType, Tensor};
 use protocol::says;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -122,11 +122,11 @@ impl Model {
             let a = *of_module.entry(linear.path.clone()).or_insert(params.0.len());
             if a == params.0.len() {
                 let name = format!("{}.lora_A.weight", linear.path);
-                params.0.push(Param::new(name, &pair.a, true, engine.device())?);
+                params.0.push(Param::matrix(&engine, name, &pair.a)?);
             }
             let b = params.0.len();
             let name = format!("{}.lora_B.weight", linear.name());
-            params.0.push(Param::new(name, &pair.b, true, engine.device())?);
+            params.0.push(Param::matrix(&engine, name, &pair.b)?);
             let lengths = match (&pair.magnitude, new_lengths) {
                 (None, true) => Some(row_norms(
                     &linear.frozen_with(pair, adapter.scale_of(&linear.path), &params, &engine)?,
@@ -334,5 +334,16 @@ fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adap
             Some(Arc::new(gains))
         }
     };
+    // as what trains begins
+    if engine.trained() != DType::F32 {
+        let begun = |buf: &Buf| {
+            Ok::<_, Error>(Arc::new(rounded(
+                &buf.tensor(buf.capacity())?,
+                engine.trained(),
+                engine.device(),
+            )?))
+        };
+        (term.a, term.b) = (begun(&term.a)?, begun(&term.b)?);
+    }
     Ok(LoraAtStart { term, gain })
 }

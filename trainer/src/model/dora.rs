@@ -94,18 +94,29 @@ impl Linear {
         let term = lora.factors(ctx.params);
         let device = term.a.device().clone();
         let mut across = Buf::zeros(rank * output, &device)?;
-        // in f32, whatever the layer's own buffers hold
+        // in f32, whatever parameters and the layer's own buffers hold
+        let (mut a, mut b) = (
+            Buf::zeros(rank * self.input, &device)?,
+            Buf::zeros(output * rank, &device)?,
+        );
+        for (from, to, len) in [(term.a, &mut a, rank * self.input), (term.b, &mut b, output * rank)] {
+            ctx.engine.run(act::Copy {
+                from: from.view(),
+                to: to.view_mut(),
+                len,
+            })?;
+        }
         let mut exact = LinearContext {
             tokens: rank,
             buffers: &mut LinearBuffers::new(&ctx.engine.exact())?,
             ..*ctx
         };
-        self.frozen_forward(term.a.view(), &mut across.view_mut(), &mut exact)?;
+        self.frozen_forward(a.view(), &mut across.view_mut(), &mut exact)?;
         let dims = |tokens, input, output| Dims { tokens, input, output };
         let mut gram = Buf::zeros(rank * rank, &device)?;
         ctx.engine.run(matmul::LinearForward {
-            x: term.a.view(),
-            w: term.a.view().into(),
+            x: a.view(),
+            w: a.view().into(),
             y: gram.view_mut(),
             dims: dims(rank, self.input, rank),
             write: Write::Overwrite,
@@ -113,7 +124,7 @@ impl Linear {
         })?;
         let mut bend = Buf::zeros(output * rank, &device)?;
         ctx.engine.run(matmul::LinearForward {
-            x: term.b.view(),
+            x: b.view(),
             w: gram.view().into(),
             y: bend.view_mut(),
             dims: dims(output, rank, rank),
@@ -128,7 +139,7 @@ impl Linear {
         };
         ctx.engine.run(RowLengths {
             squares: dora.squares.view(),
-            b: term.b.view(),
+            b: b.view(),
             a_w: across.view(),
             b_gram: bend.view(),
             magnitude: ctx.params.0[dora.magnitude].value.view(),

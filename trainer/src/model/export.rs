@@ -103,8 +103,11 @@ impl Model {
         }
     }
 
-    /// A weight as a tensor: the stored one, or the values of a quantized one in f32.
+    /// A weight as a tensor: the stored or trained one in its type, or the values of a quantized one in f32.
     fn plain(&self, weight: &Weight) -> Result<Tensor> {
+        if let Weight::Trained(trained) = weight {
+            return self.trained.params.0[trained.id].value();
+        }
         match weight.operand(&self.trained.params) {
             Operand::Tensor(tensor) => Ok(tensor.clone()),
             Operand::View(_) | Operand::Packed(_) => {

@@ -5,7 +5,7 @@ use candle_core::{DType, Tensor};
 use protocol::says;
 use std::collections::HashMap;
 
-/// A trainable tensor, in f32.
+/// A trainable tensor, its value and gradient of one type.
 #[derive(Debug)]
 pub struct Param {
     /// The tensor's name: the one transformers gives it for full training (`model.norm.weight`; of a part of a fused module, its
@@ -22,15 +22,30 @@ pub struct Param {
 }
 
 impl Param {
+    /// In f32.
     pub(crate) fn new(name: String, value: &Tensor, decay: bool, device: &Device) -> Result<Self> {
+        Self::of_type(DType::F32, name, value, decay, device)
+    }
+
+    /// A matrix that products read, in the type that the engine has for those.
+    pub(crate) fn matrix(engine: &Engine, name: String, value: &Tensor) -> Result<Self> {
+        Self::of_type(engine.trained(), name, value, true, engine.device())
+    }
+
+    fn of_type(dtype: DType, name: String, value: &Tensor, decay: bool, device: &Device) -> Result<Self> {
         Ok(Self {
             name,
             shape: value.dims().to_vec(),
             decay,
             rate: 1.0,
-            grad: Buf::zeros(value.elem_count(), device)?,
-            value: Buf::copy_of(value, device)?,
+            grad: Buf::zeros_of(dtype, value.elem_count(), device)?,
+            value: rounded(value, dtype, device)?,
         })
+    }
+
+    /// Of its value, its gradient, and its optimizer states.
+    pub fn dtype(&self) -> DType {
+        self.value.dtype()
     }
 
     pub fn len(&self) -> usize {
@@ -124,7 +139,7 @@ impl Params {
     pub fn restore(&mut self, saved: &HashMap<String, Tensor>) -> Result<()> {
         for param in &mut self.0 {
             let tensor = saved_tensor(saved, &param.name, &param.shape)?;
-            param.value = Buf::copy_of(&tensor, param.value.device())?;
+            param.value = rounded(&tensor, param.dtype(), param.value.device())?;
         }
         Ok(())
     }
@@ -149,14 +164,20 @@ impl Params {
     /// `(1 - share) own + share other`, for parameters of the same shapes in the same order.
     pub(crate) fn mix(&mut self, other: &Self, share: f64) -> Result<()> {
         for (own, other) in self.0.iter_mut().zip(&other.0) {
-            let mixed = (own.value()?.affine(1.0 - share, 0.0)? + other.value()?.affine(share, 0.0)?)?;
-            own.value = Buf::copy_of(&mixed, own.value.device())?;
+            let exact = |param: &Param| param.value()?.to_dtype(DType::F32).map_err(Error::from);
+            let mixed = (exact(own)?.affine(1.0 - share, 0.0)? + exact(other)?.affine(share, 0.0)?)?;
+            own.value = rounded(&mixed, own.dtype(), own.value.device())?;
         }
         Ok(())
     }
 }
 
-/// The named tensor, checked against the shape it must have.
+/// A copy of a tensor, flat, in one of the types of parameters.
+pub(crate) fn rounded(tensor: &Tensor, dtype: DType, device: &Device) -> Result<Buf> {
+    Buf::as_stored(&tensor.to_dtype(dtype)?, device)
+}
+
+/// The named tensor, in f32, checked against the shape it must have.
 pub(crate) fn saved_tensor(saved: &HashMap<String, Tensor>, name: &str, shape: &[usize]) -> Result<Tensor> {
     let tensor = saved
         .get(name)

@@ -37,7 +37,9 @@ impl Source<'_> {
         let (path, device) = (config.family.weights.path(role), options.engine.device());
         let name = format!("{path}.weight");
         Ok(match shape {
-            Shape::Table { rows, columns } => Module::Table(self.matrix(&name, &[rows, columns], config)?.on(device)?),
+            Shape::Table { rows, columns } => {
+                Module::Table(self.matrix(&name, &[rows, columns], config, options)?.on(device)?)
+            }
             Shape::Norm { width } => Module::Norm(self.vector(&name, width, 1.0, device)?),
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
@@ -80,7 +82,10 @@ impl Source<'_> {
             Source::Outline(held) if held.packed(&name).is_some() => {
                 return Err(Error::invalid(says::fused_is_quantized(&name)));
             }
-            Source::Folder(store) => Frozen::new(store.read_rows(&name, &[rows.of, input], rows, &HOST)?)?,
+            Source::Folder(store) => {
+                let read = store.read_rows(&name, &[rows.of, input], rows, &HOST)?;
+                Frozen::new(options.engine.kept(read)?)?
+            }
             Source::Outline(held) => {
                 held.check(&name, &[rows.of, input])?;
                 Frozen::new(hollow(&[rows.count, input])?)?
@@ -89,7 +94,7 @@ impl Source<'_> {
             Source::Gguf(_) => return Err(Error::invalid(says::fused_is_quantized(&name))),
             Source::Random { .. } => {
                 let own = format!("{}.weight", part.path);
-                match self.matrix(&own, &[rows.count, input], config)? {
+                match self.matrix(&own, &[rows.count, input], config, options)? {
                     Weight::Frozen(frozen) => frozen,
                     Weight::Trained(_) => return Err(Error::internal("a weight trains before it is loaded")),
                 }
@@ -117,7 +122,7 @@ impl Source<'_> {
         }))
     }
 
-    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig) -> Result<Weight> {
+    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, options: &LoadOptions) -> Result<Weight> {
         let tensor = match self {
             Source::Folder(store) => store.read(name, shape, &HOST)?,
             Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, &HOST)?)),
@@ -129,7 +134,7 @@ impl Source<'_> {
                 normal(name, shape, config.initializer_range, *seed)?.to_dtype(config.saved_dtype())?
             }
         };
-        Ok(Weight::Frozen(Frozen::new(tensor)?))
+        Ok(Weight::Frozen(Frozen::new(options.engine.kept(tensor)?)?))
     }
 
     /// The weight of a linear layer, which a folder may store quantized.
@@ -168,7 +173,7 @@ impl Source<'_> {
                 };
                 (stored::gguf(file, &name, &[output, input], heads, &HOST)?, None)
             }
-            _ => match self.matrix(&name, &[output, input], config)? {
+            _ => match self.matrix(&name, &[output, input], config, options)? {
                 Weight::Frozen(frozen) => (frozen, options.quantize),
                 trained => return Ok((trained, None)),
             },

@@ -118,10 +118,7 @@ impl Model {
                     let Weight::Frozen(frozen) = &*weight else { continue };
                     let Some(tensor) = frozen.plain()? else { continue };
                     let stored = frozen.dtype();
-                    self.trained
-                        .params
-                        .0
-                        .push(Param::new(name, &tensor, true, self.engine.device())?);
+                    self.trained.params.0.push(Param::matrix(&self.engine, name, &tensor)?);
                     *weight = Weight::Trained(Trained { id, stored });
                 }
                 Slot::Vector(vector) => {

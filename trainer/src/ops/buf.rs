@@ -191,7 +191,8 @@ impl Buf {
         }
     }
 
-    fn zeros_of(dtype: DType, len: usize, device: &Device) -> Result<Self> {
+    /// `len` zeros of any type that buffers hold.
+    pub(crate) fn zeros_of(dtype: DType, len: usize, device: &Device) -> Result<Self> {
         let memory = match device {
             Device::Cpu => Memory::Host(Store::zeros(dtype, len).ok_or_else(|| no_buffer(dtype))?),
             Device::Cuda(card) => Memory::Card(cuda::Memory::zeros(card, dtype, len)?),

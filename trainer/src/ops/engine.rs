@@ -3,7 +3,7 @@ use super::cpu::bf16::Body;
 use super::cuda::{self, Card, Chosen};
 use super::{Buf, Device, Operation};
 use crate::error::Result;
-use candle_core::DType;
+use candle_core::{DType, Tensor};
 use protocol::config::{Compute, DeviceChoice};
 
 /// Made once when a session opens, and handed down to all that computes.
@@ -11,6 +11,7 @@ use protocol::config::{Compute, DeviceChoice};
 pub struct Engine {
     device: Device,
     compute: DType,
+    trained: DType,
 }
 
 impl Engine {
@@ -19,6 +20,7 @@ impl Engine {
         Self {
             device: Device::Cpu,
             compute: DType::F32,
+            trained: DType::F32,
         }
     }
 
@@ -31,11 +33,16 @@ impl Engine {
             Chosen::Cpu(_) => Device::Cpu,
             Chosen::Card(index) => Device::Cuda(Card::open(index as usize)?),
         };
-        let compute = match compute {
-            Compute::Bf16 => DType::BF16,
-            Compute::F32 | Compute::F16 => DType::F32,
+        let (compute, trained) = match compute {
+            Compute::PureBf16 => (DType::BF16, DType::BF16),
+            Compute::Bf16 => (DType::BF16, DType::F32),
+            Compute::F32 | Compute::F16 => (DType::F32, DType::F32),
         };
-        Ok(Self { device, compute })
+        Ok(Self {
+            device,
+            compute,
+            trained,
+        })
     }
 
     /// On this card.
@@ -43,6 +50,7 @@ impl Engine {
         Self {
             device: Device::Cuda(card),
             compute,
+            trained: DType::F32,
         }
     }
 
@@ -51,10 +59,24 @@ impl Engine {
         &self.device
     }
 
-    /// The type of activations and of the weights that products read; parameters, their gradients and states, statistics
-    /// and log-probabilities are f32 whatever it is.
+    /// The type of activations and of the weights that products read; statistics and log-probabilities are f32 whatever it
+    /// is.
     pub fn compute(&self) -> DType {
         self.compute
+    }
+
+    /// The type of matrices that train, of their gradients and of their optimizer states. What else trains (norms, biases,
+    /// lengths, rotations, value heads) is few numbers, and f32.
+    pub fn trained(&self) -> DType {
+        self.trained
+    }
+
+    /// A weight as it is kept: rounded with those that train.
+    pub fn kept(&self, weight: Tensor) -> Result<Tensor> {
+        match self.trained {
+            DType::BF16 => Ok(weight.to_dtype(DType::BF16)?),
+            _ => Ok(weight),
+        }
     }
 
     /// The same device, in f32 whatever this one computes in.
@@ -62,6 +84,7 @@ impl Engine {
         Self {
             device: self.device.clone(),
             compute: DType::F32,
+            trained: DType::F32,
         }
     }
 
@@ -70,11 +93,16 @@ impl Engine {
         Buf::empty(self.compute, &self.device)
     }
 
+    fn types(&self) -> String {
+        let pure = if self.trained == DType::BF16 { "pure " } else { "" };
+        format!("{pure}{}", self.compute.as_str())
+    }
+
     /// What the numbers of a pass depend on beside the model and the processor's kind; nothing on that in f32.
     pub fn numerics(&self) -> String {
         match (&self.device, self.compute) {
-            (Device::Cuda(card), compute) => format!("{} {}", compute.as_str(), card.name()),
-            (Device::Cpu, DType::BF16) => format!("bf16 {:?}", Body::chosen()),
+            (Device::Cuda(card), _) => format!("{} {}", self.types(), card.name()),
+            (Device::Cpu, DType::BF16) => format!("{} {:?}", self.types(), Body::chosen()),
             (Device::Cpu, _) => String::new(),
         }
     }

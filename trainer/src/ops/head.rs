@@ -316,7 +316,8 @@ impl Operation for HeadBackward<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
         let (h, open, stats) = (Hidden::of(self.h)?, self.w.open(), self.stats.f32()?);
-        let (w, dh, dw, logits) = (open.values()?, self.dh.f32()?, self.dw.f32()?, self.logits.f32()?);
+        let (w, dh, logits) = (open.values()?, self.dh.f32()?, self.logits.f32()?);
+        let mut dw = self.dw;
         let n = self.rows;
         let (targets, coefficients) = (self.targets.u32()?, self.coefficients.f32()?);
         for first in (0..vocab).step_by(CHUNK) {
@@ -342,7 +343,7 @@ impl Operation for HeadBackward<'_> {
             });
             let write = if first > 0 { Write::Accumulate } else { Write::Overwrite };
             chunk.times_weights(h, grads, dh, write);
-            chunk.add_weight_grads(h, grads, dw);
+            chunk.add_weight_grads(h, grads, dw.view_mut())?;
         }
         Ok(())
     }

@@ -4,6 +4,7 @@
 //! calls its own (`scale_parameter` and `relative_step` off, `clip_threshold` 1, `decay_rate` -0.8, `eps` 1e-30):
 //! with `beta = 1 - t^-0.8`, `R <- beta R + (1 - beta) mean over columns of (g^2 + eps)`, `C` likewise over rows,
 //! `u = g sqrt(mean(R)) / sqrt(R C)`, `p <- (1 - lr wd) p - lr u / max(1, rms(u))`. A vector has a moment per element.
+//! Moments are few and stay in f32, as transformers keeps them.
 
 use super::At;
 use super::slot::{Slot, floats};
@@ -15,10 +16,10 @@ pub(super) fn slots(param: &Param) -> Result<Vec<Slot>> {
     let device = param.value.device();
     match param.shape.as_slice() {
         [rows, columns] => Ok(vec![
-            Slot::zeros("exp_avg_sq_row", &[*rows], device)?,
-            Slot::zeros("exp_avg_sq_col", &[*columns], device)?,
+            Slot::exact("exp_avg_sq_row", &[*rows], device)?,
+            Slot::exact("exp_avg_sq_col", &[*columns], device)?,
         ]),
-        shape => Ok(vec![Slot::zeros("exp_avg_sq", shape, device)?]),
+        shape => Ok(vec![Slot::exact("exp_avg_sq", shape, device)?]),
     }
 }
 

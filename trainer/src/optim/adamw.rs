@@ -49,7 +49,7 @@ impl AdamW {
     }
 
     pub(super) fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
-        let step = self.adam_step(at);
+        let step = self.step(at);
         if let Some([first, second]) = bits8(slots) {
             return at.engine.run(optimizer::AdamWBlockwise {
                 step,
@@ -69,7 +69,7 @@ impl AdamW {
         })
     }
 
-    fn adam_step(&self, at: At) -> AdamStep {
+    pub(super) fn step(&self, at: At) -> AdamStep {
         AdamStep {
             keep: (1.0 - at.lr * at.decay) as f32,
             ..constants(&self.adam, at)
@@ -77,12 +77,11 @@ impl AdamW {
     }
 }
 
-/// Two moments of this shape, in f32.
+/// Two moments of this shape, of the parameter's type.
 pub(super) fn moments(shape: &[usize], param: &Param) -> Result<Vec<Slot>> {
-    let device = param.value.device();
     Ok(vec![
-        Slot::zeros("exp_avg", shape, device)?,
-        Slot::zeros("exp_avg_sq", shape, device)?,
+        Slot::zeros("exp_avg", shape, param)?,
+        Slot::zeros("exp_avg_sq", shape, param)?,
     ])
 }
 

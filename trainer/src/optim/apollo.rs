@@ -13,10 +13,10 @@ use super::project::{self, ProjectionSide};
 use super::slot::{Slot, floats};
 use crate::batch::mix;
 use crate::error::Result;
-use crate::model::Param;
+use crate::model::{Param, rounded};
 use crate::ops::Buf;
 use crate::ops::optimizer::{self, AdamStep};
-use candle_core::{D, Device, Tensor};
+use candle_core::{D, DType, Device, Tensor};
 use protocol::config::{Adam, Basis, Projection, Scaling};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -35,7 +35,7 @@ impl Apollo {
     pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
         let mut slots = low_rank_slots(&self.projection, param)?;
         if project::projection_side(&self.projection, param).is_some() {
-            slots.push(Slot::zeros("update_norm", &[1], param.value.device())?);
+            slots.push(Slot::exact("update_norm", &[1], param.value.device())?);
         }
         Ok(slots)
     }
@@ -45,7 +45,7 @@ impl Apollo {
         let Some(side) = project::projection_side(p, param) else {
             return update_whole(&self.adam, param, slots, at);
         };
-        let grad = param.grad()?;
+        let grad = param.grad()?.to_dtype(DType::F32)?;
         let (bases, states) = slots.split_at_mut(project::bases(side));
         let turn = at.t as u64 - 1;
         if turn.is_multiple_of(p.interval) {
@@ -94,8 +94,9 @@ impl Apollo {
             grad_scale: 1.0,
             ..uncorrected(&self.adam, at)
         };
-        let (shape, low) = (low.shape().clone(), Buf::copy_of(low, first.device())?);
-        let mut out = Buf::zeros(low.capacity(), first.device())?;
+        let shape = low.shape().clone();
+        let low = rounded(low, first.dtype(), first.device())?;
+        let mut out = Buf::zeros_of(first.dtype(), low.capacity(), first.device())?;
         at.engine.run(optimizer::AdamW {
             step: plain,
             value: out.view_mut(),
@@ -103,7 +104,7 @@ impl Apollo {
             second: second.view_mut(),
             grad: low.view(),
         })?;
-        out.tensor(shape)
+        Ok(out.tensor(shape)?.to_dtype(DType::F32)?)
     }
 
     /// The factor of each channel, in a shape that the gradient can be multiplied by.

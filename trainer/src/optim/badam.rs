@@ -3,15 +3,61 @@
 //! *BAdam: A Memory Efficient Full Parameter Optimization Method for Large Language Models*, arXiv 2404.02827, with the
 //! turns of `badam`'s `BlockOptimizer`: a block's moments start at zero when its turn comes (of the same block too, where
 //! the order is fixed), and a turn ends where
-//! `(steps + 1) mod interval` is 0, so that the first is one step shorter. What is in no block is never trained.
+//! `(steps + 1) mod interval` is 0, so that the first is one step shorter. What is in no block is never trained. Of values
+//! in bf16 the block whose turn it is has copies in f32, which are updated and rounded, and moments in f32.
 
+use super::At;
+use super::adamw::AdamW;
+use super::slot::{Slot, floats};
 use crate::batch::mix;
 use crate::error::{Error, Result};
+use crate::model::Param;
+use crate::ops::{Buf, act, optimizer};
+use candle_core::DType;
 use protocol::config::{BlockOrder, Blocks};
 use protocol::says;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
+
+/// The states of a parameter whose turn begins.
+pub(super) fn slots(adamw: &AdamW, param: &Param) -> Result<Vec<Slot>> {
+    if param.dtype() == DType::F32 {
+        return adamw.slots(param);
+    }
+    let device = param.value.device();
+    Ok(vec![
+        Slot::exact("exp_avg", &param.shape, device)?,
+        Slot::exact("exp_avg_sq", &param.shape, device)?,
+        Slot::of("value", &param.shape, Buf::copy_of(&param.value()?, device)?),
+    ])
+}
+
+pub(super) fn update(adamw: &AdamW, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
+    if param.dtype() == DType::F32 {
+        return adamw.update(param, slots, at);
+    }
+    let [first, second, value] = floats(slots);
+    let len = param.len();
+    let mut grad = Buf::zeros(len, param.value.device())?;
+    at.engine.run(act::Copy {
+        from: param.grad.view(),
+        to: grad.view_mut(),
+        len,
+    })?;
+    at.engine.run(optimizer::AdamW {
+        step: adamw.step(at),
+        value: value.view_mut(),
+        first: first.view_mut(),
+        second: second.view_mut(),
+        grad: grad.view(),
+    })?;
+    at.engine.run(act::Copy {
+        from: value.view(),
+        to: param.value.view_mut(),
+        len,
+    })
+}
 
 /// Whose turn it is.
 pub(super) struct Turns {

@@ -9,9 +9,9 @@ use super::adamw::{decay, moments, uncorrected, update_whole};
 use super::slot::{Slot, floats};
 use super::{At, project};
 use crate::error::Result;
-use crate::model::Param;
-use crate::ops::Buf;
-use crate::ops::optimizer;
+use crate::model::{Param, rounded};
+use crate::ops::{Buf, optimizer};
+use candle_core::DType;
 use protocol::config::{Adam, Projection};
 
 pub(super) struct Galore {
@@ -33,15 +33,16 @@ impl Galore {
         let Some(side) = project::projection_side(p, param) else {
             return update_whole(&self.adam, param, slots, at);
         };
-        let grad = param.grad()?;
+        let grad = param.grad()?.to_dtype(DType::F32)?;
         let (bases, moments) = slots.split_at_mut(project::bases(side));
         if (at.t as u64 - 1).is_multiple_of(p.interval) {
             project::renew(side, project::rank(p, param), &grad, bases)?;
         }
         let low = project::down(side, &grad, bases)?;
-        let (shape, low) = (low.shape().clone(), Buf::copy_of(&low, param.value.device())?);
+        let shape = low.shape().clone();
+        let low = rounded(&low, param.dtype(), param.value.device())?;
         // from zero, the step of Adam is the update itself
-        let mut update = Buf::zeros(low.capacity(), param.value.device())?;
+        let mut update = Buf::zeros_of(param.dtype(), low.capacity(), low.device())?;
         let [first, second] = floats(moments);
         at.engine.run(optimizer::AdamW {
             step: uncorrected(&self.adam, at),
@@ -50,7 +51,7 @@ impl Galore {
             second: second.view_mut(),
             grad: low.view(),
         })?;
-        let full = project::up(side, &update.tensor(shape)?, bases)?;
+        let full = project::up(side, &update.tensor(shape)?.to_dtype(DType::F32)?, bases)?;
         at.engine.run(optimizer::AddScaled {
             out: param.value.view_mut(),
             factor: p.scale as f32,

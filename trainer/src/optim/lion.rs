@@ -20,7 +20,7 @@ impl Lion {
     pub(super) fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
         Ok(vec![match self.states == States::Blockwise8 && is_large(param.len()) {
             true => Slot::bits8("exp_avg", &param.shape, true, param.value.device())?,
-            false => Slot::zeros("exp_avg", &param.shape, param.value.device())?,
+            false => Slot::zeros("exp_avg", &param.shape, param)?,
         }])
     }
 

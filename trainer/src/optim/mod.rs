@@ -52,7 +52,8 @@ impl Rule {
     /// The states of a parameter before its first update.
     fn slots(&self, param: &Param) -> Result<Vec<Slot>> {
         match self {
-            Self::AdamW(adamw) | Self::Badam(adamw, _) => adamw.slots(param),
+            Self::AdamW(adamw) => adamw.slots(param),
+            Self::Badam(adamw, _) => badam::slots(adamw, param),
             Self::Adafactor => adafactor::slots(param),
             Self::Lion(lion) => lion.slots(param),
             Self::Sgd => Ok(vec![]),
@@ -63,7 +64,8 @@ impl Rule {
 
     fn update(&self, param: &mut Param, slots: &mut [Slot], at: At) -> Result<()> {
         match self {
-            Self::AdamW(adamw) | Self::Badam(adamw, _) => adamw.update(param, slots, at),
+            Self::AdamW(adamw) => adamw.update(param, slots, at),
+            Self::Badam(adamw, _) => badam::update(adamw, param, slots, at),
             Self::Adafactor => adafactor::update(param, slots, at),
             Self::Lion(lion) => lion.update(param, slots, at),
             Self::Sgd => sgd::update(param, at),

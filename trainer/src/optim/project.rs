@@ -70,11 +70,10 @@ pub(super) fn rank(p: &Projection, param: &Param) -> usize {
     param.shape.iter().fold(p.rank, |rank, side| rank.min(*side))
 }
 
-/// Bases of the subspaces (`left` of `[rows, r]`, `right` of `[r, columns]`), zeros until they are set.
+/// Bases of the subspaces, of the parameter's type (`left` of `[rows, r]`, `right` of `[r, columns]`), zeros until they are set.
 pub(super) fn slots(side: ProjectionSide, rank: usize, param: &Param) -> Result<Vec<Slot>> {
-    let device = param.value.device();
-    let left = || Slot::zeros("left", &[param.shape[0], rank], device);
-    let right = || Slot::zeros("right", &[rank, param.shape[1]], device);
+    let left = || Slot::zeros("left", &[param.shape[0], rank], param);
+    let right = || Slot::zeros("right", &[rank, param.shape[1]], param);
     Ok(match side {
         ProjectionSide::Rows => vec![left()?],
         ProjectionSide::Columns => vec![right()?],
@@ -109,19 +108,23 @@ pub(super) fn renew(side: ProjectionSide, rank: usize, grad: &Tensor, bases: &mu
 /// `Lᵗ G`, `G Rᵗ` or `Lᵗ G Rᵗ`
 pub(super) fn down(side: ProjectionSide, grad: &Tensor, bases: &[Slot]) -> Result<Tensor> {
     Ok(match side {
-        ProjectionSide::Rows => bases[0].tensor()?.t()?.matmul(grad)?,
-        ProjectionSide::Columns => grad.matmul(&bases[0].tensor()?.t()?)?,
-        ProjectionSide::Both => bases[0].tensor()?.t()?.matmul(grad)?.matmul(&bases[1].tensor()?.t()?)?,
+        ProjectionSide::Rows => exact(&bases[0])?.t()?.matmul(grad)?,
+        ProjectionSide::Columns => grad.matmul(&exact(&bases[0])?.t()?)?,
+        ProjectionSide::Both => exact(&bases[0])?.t()?.matmul(grad)?.matmul(&exact(&bases[1])?.t()?)?,
     })
 }
 
 /// `L X`, `X R` or `L X R`
 pub(super) fn up(side: ProjectionSide, low: &Tensor, bases: &[Slot]) -> Result<Tensor> {
     Ok(match side {
-        ProjectionSide::Rows => bases[0].tensor()?.matmul(low)?,
-        ProjectionSide::Columns => low.matmul(&bases[0].tensor()?)?,
-        ProjectionSide::Both => bases[0].tensor()?.matmul(low)?.matmul(&bases[1].tensor()?)?,
+        ProjectionSide::Rows => exact(&bases[0])?.matmul(low)?,
+        ProjectionSide::Columns => low.matmul(&exact(&bases[0])?)?,
+        ProjectionSide::Both => exact(&bases[0])?.matmul(low)?.matmul(&exact(&bases[1])?)?,
     })
+}
+
+fn exact(basis: &Slot) -> Result<Tensor> {
+    Ok(basis.tensor()?.to_dtype(DType::F32)?)
 }
 
 /// How many of a parameter's states are bases.

@@ -1,7 +1,7 @@
-//! A named state of one parameter: f32 values, or 8-bit ones with their scales.
+//! A named state of one parameter: values in f32 or bf16, or in 8 bits with their scales.
 
 use crate::error::{Error, Result};
-use crate::model::saved_tensor;
+use crate::model::{Param, rounded, saved_tensor};
 use crate::ops::optimizer::Quantized;
 use crate::ops::{Buf, Device};
 use crate::tensors::Unwritten;
@@ -15,18 +15,21 @@ pub(super) struct Slot {
 }
 
 enum Values {
-    F32(Buf),
+    Float(Buf),
     Bits8(Quantized),
 }
 
 impl Slot {
-    pub(super) fn zeros(name: &'static str, shape: &[usize], device: &Device) -> Result<Self> {
-        let len = shape.iter().product();
-        Ok(Self {
-            name,
-            shape: shape.to_vec(),
-            values: Values::F32(Buf::zeros(len, device)?),
-        })
+    /// Zeros of the parameter's type.
+    pub(super) fn zeros(name: &'static str, shape: &[usize], param: &Param) -> Result<Self> {
+        let values = Buf::zeros_of(param.dtype(), shape.iter().product(), param.value.device())?;
+        Ok(Self::of(name, shape, values))
+    }
+
+    /// Zeros in f32, whatever the parameter is in.
+    pub(super) fn exact(name: &'static str, shape: &[usize], device: &Device) -> Result<Self> {
+        let values = Buf::zeros(shape.iter().product(), device)?;
+        Ok(Self::of(name, shape, values))
     }
 
     /// Zeros in 8 bits; `signed` tells whether values may be negative.
@@ -38,17 +41,26 @@ impl Slot {
         })
     }
 
-    /// A copy of the values in their shape.
+    /// Values that are there already.
+    pub(super) fn of(name: &'static str, shape: &[usize], values: Buf) -> Self {
+        Self {
+            name,
+            shape: shape.to_vec(),
+            values: Values::Float(values),
+        }
+    }
+
+    /// A copy of the values in their shape and type.
     pub(super) fn tensor(&self) -> Result<Tensor> {
         match &self.values {
-            Values::F32(buf) => buf.tensor(self.shape.as_slice()),
+            Values::Float(buf) => buf.tensor(self.shape.as_slice()),
             Values::Bits8(_) => Err(Error::internal(format!("the state `{}` is in 8 bits", self.name))),
         }
     }
 
     pub(super) fn set(&mut self, tensor: &Tensor) -> Result<()> {
         match &mut self.values {
-            Values::F32(buf) => *buf = Buf::copy_of(tensor, buf.device())?,
+            Values::Float(buf) => *buf = rounded(tensor, buf.dtype(), buf.device())?,
             Values::Bits8(_) => return Err(Error::internal(format!("the state `{}` is in 8 bits", self.name))),
         }
         Ok(())
@@ -57,7 +69,7 @@ impl Slot {
     pub(super) fn export<'a>(&'a self, param: &str, saved: &mut Vec<Unwritten<'a>>) {
         let name = format!("{param}.{}", self.name);
         match &self.values {
-            Values::F32(_) => saved.push(Unwritten::new(name, || self.tensor())),
+            Values::Float(_) => saved.push(Unwritten::new(name, || self.tensor())),
             Values::Bits8(q) => {
                 let scales = || q.absmax.tensor(q.absmax.capacity());
                 saved.push(Unwritten::new(format!("{name}.absmax"), scales));
@@ -70,8 +82,8 @@ impl Slot {
     pub(super) fn import(&mut self, param: &str, saved: &HashMap<String, Tensor>) -> Result<()> {
         let name = format!("{param}.{}", self.name);
         match &mut self.values {
-            Values::F32(buf) => {
-                *buf = Buf::copy_of(&saved_tensor(saved, &name, &self.shape)?, buf.device())?;
+            Values::Float(buf) => {
+                *buf = rounded(&saved_tensor(saved, &name, &self.shape)?, buf.dtype(), buf.device())?;
             }
             Values::Bits8(q) => {
                 // whole numbers up to 255 pass through f32 unchanged
@@ -87,11 +99,11 @@ impl Slot {
     }
 }
 
-/// The first `N` states, which the rule that made them knows to be in f32.
+/// The first `N` states, which the rule that made them knows not to be in 8 bits.
 #[expect(clippy::expect_used, reason = "a rule reads the states that it made itself")]
 pub(super) fn floats<const N: usize>(slots: &mut [Slot]) -> [&mut Buf; N] {
     let mut all = slots.iter_mut().filter_map(|slot| match &mut slot.values {
-        Values::F32(buf) => Some(buf),
+        Values::Float(buf) => Some(buf),
         Values::Bits8(_) => None,
     });
     std::array::from_fn(|_| all.next().expect("a rule is given the states it made"))
@@ -105,14 +117,14 @@ pub(super) fn bits8<const N: usize>(slots: &mut [Slot]) -> Option<[&mut Quantize
     }
     let mut all = slots.iter_mut().filter_map(|slot| match &mut slot.values {
         Values::Bits8(q) => Some(q),
-        Values::F32(_) => None,
+        Values::Float(_) => None,
     });
     Some(std::array::from_fn(|_| {
         all.next().expect("a rule is given the states it made")
     }))
 }
 
-/// Whether a tensor of this many numbers is kept in 8 bits: bitsandbytes leaves small ones in f32.
+/// Whether a tensor of this many numbers is kept in 8 bits: bitsandbytes leaves small ones as they are.
 pub(super) fn is_large(len: usize) -> bool {
     len >= 4096
 }

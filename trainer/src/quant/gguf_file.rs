@@ -244,7 +244,8 @@ impl GgufFile {
             "tie_word_embeddings": !self.tensors.contains_key("output.weight"),
             "torch_dtype": "float16",
         });
-        if let Some(width) = get("attention.key_length") {
+        let heads = |of: &Value| Some(of["hidden_size"].as_u64()? / of["num_attention_heads"].as_u64()?.max(1));
+        if let Some(width) = get("attention.key_length").or_else(|| heads(&config).map(Value::from)) {
             config["head_dim"] = width;
         }
         for (key, ours) in [("bos_token_id", "bos_token_id"), ("eos_token_id", "eos_token_id")] {

@@ -8,6 +8,7 @@ mod reference_and_reward;
 
 pub use judge::{judge, judge_data};
 pub use load::{encoder, load_frozen, load_scorer};
+pub use open::compute_note;
 pub(crate) use open::resume_point;
 
 use crate::batch::{self, Order, mix};

@@ -17,7 +17,7 @@ use crate::weights::Hub;
 use crate::{files, info};
 use protocol::config::{Compute, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
-use protocol::{run_dir, says};
+use protocol::{Said, run_dir, says};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -28,7 +28,9 @@ impl<'a> Session<'a> {
         let dir = PathBuf::from(&spec.output_dir);
         let resume = resume_point(&spec)?;
         let engine = Engine::on(spec.device, spec.compute)?;
-        say_compute(&spec, events)?;
+        if let Some(note) = compute_note(&spec) {
+            events.notice(note)?;
+        }
         let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
             return Ok(None);
         };
@@ -162,10 +164,11 @@ fn clear(dir: &Path) -> Result<()> {
     }
 }
 
-fn say_compute(spec: &RunSpec, events: &mut EventLog) -> Result<()> {
+/// What is to be said of the arithmetic that was asked for.
+pub fn compute_note(spec: &RunSpec) -> Option<Said> {
     match spec.compute {
-        Compute::F32 | Compute::Bf16 => Ok(()),
-        Compute::F16 => events.notice(says::computes_in_f32("fp16")),
+        Compute::F32 | Compute::Bf16 | Compute::PureBf16 => None,
+        Compute::F16 => Some(says::computes_in_f32("fp16")),
     }
 }
 

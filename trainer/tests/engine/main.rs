@@ -9,6 +9,7 @@
 
 mod adapter_files;
 mod bf16;
+mod bf16_updates;
 mod common;
 mod experts;
 mod families;

@@ -139,6 +139,15 @@ fn estimates_are_within_a_fifth_of_the_measured_peak() {
         ),
         ("big full dpo", &big, "full", "dpo\npref_loss: hinge", "demo_zh", 256, 2),
         (
+            "big full sft in pure bf16",
+            &big,
+            "full",
+            "sft\npure_bf16: true",
+            "demo_sft",
+            256,
+            2,
+        ),
+        (
             "big lora dpo in bf16",
             &big,
             "lora",

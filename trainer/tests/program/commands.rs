@@ -1,6 +1,6 @@
 //! What is typed: paths below one's home, and what says nothing that could be done.
 
-use crate::worker::{Folder, golden, program, said};
+use crate::worker::{Folder, config, golden, program, said};
 use std::path::Path;
 use std::process::Output;
 
@@ -99,4 +99,44 @@ fn what_says_nothing_that_could_be_done_is_said_in_a_line() {
         assert_eq!(said.trim_end().lines().count(), lines, "{args:?}: {said}");
     }
     assert!(!place.join("out").exists());
+}
+
+/// What would be said of a run as it starts is said before it does.
+#[test]
+fn a_check_says_what_a_run_would_say() {
+    let place = Folder::new();
+    let more = "fp16: true\nreport_to: wandb\nlora_rank: 4\nsimpo_gamma: 1\nmax_steps: 1";
+    let yaml = place.write("run.yaml", &config("dpo", more));
+    let run = place.run("run");
+    run.train(&yaml, &[]);
+    let notes: Vec<String> = run.of("notice").iter().map(ToString::to_string).collect();
+    let other = format!("output_dir={}", place.path().join("other").display());
+    let checked = program(&["check"]).arg(&yaml).arg(other).output().expect("the program");
+    assert!(checked.status.success(), "{}", said(&checked));
+    let said = said(&checked);
+    for word in ["fp16", "report_to", "simpo_gamma"] {
+        assert!(notes.iter().any(|note| note.contains(word)), "{word}: {notes:?}");
+        assert!(said.contains(word), "{word}: {said}");
+    }
+}
+
+#[test]
+fn products_that_there_are_none_of_are_refused() {
+    let refused = program(&["model-info", "models/llama"])
+        .env("CORRAL_BF16", "nonsense")
+        .output()
+        .expect("the program");
+    assert_eq!(refused.status.code(), Some(2));
+    let said = said(&refused);
+    assert!(
+        said.contains("CORRAL_BF16") && said.contains("nonsense") && said.contains("portable"),
+        "{said}"
+    );
+    for known in ["", "portable"] {
+        let done = program(&["model-info", "models/llama"])
+            .env("CORRAL_BF16", known)
+            .output()
+            .expect("the program");
+        assert!(done.status.success(), "{known}");
+    }
 }

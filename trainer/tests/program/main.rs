@@ -16,6 +16,7 @@ mod failures;
 mod folders;
 mod ppo_demo;
 mod promises;
+mod pure;
 mod resuming;
 mod runs;
 mod stages;

@@ -103,6 +103,22 @@ fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
         ),
         case("bf16", "sft", "bf16: true\nlora_dropout: 0.2"),
         case(
+            "pure-bf16",
+            "dpo",
+            "pure_bf16: true\nlora_dropout: 0.2\nuse_dora: true\nadditional_target: embed_tokens,norm",
+        ),
+        case("pure-bf16-full", "sft", "pure_bf16: true\nfinetuning_type: full"),
+        case(
+            "pure-bf16-galore-full",
+            "sft",
+            "pure_bf16: true\nfinetuning_type: full\nuse_galore: true\ngalore_rank: 4\ngalore_update_interval: 4",
+        ),
+        case(
+            "pure-bf16-badam-full",
+            "sft",
+            "pure_bf16: true\nfinetuning_type: full\nuse_badam: true\nbadam_switch_interval: 5",
+        ),
+        case(
             "dora",
             "sft",
             "use_dora: true\nlora_dropout: 0.2\nadditional_target: embed_tokens,norm\nloraplus_lr_ratio: 4",

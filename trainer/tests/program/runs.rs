@@ -192,6 +192,7 @@ fn stored_reference_log_probs_are_used_again() {
         ("template", vec!["template=alpaca"]),
         ("rows", vec!["max_samples=8"]),
         ("bf16", vec!["bf16=true"]),
+        ("pure", vec!["pure_bf16=true"]),
         ("adapter", vec![&*adapter]),
         ("model", vec![&*qwen]),
         ("random", [&scratch[..], &["seed=1"]].concat()),

@@ -242,6 +242,7 @@ pub const BATCH_ADVANCED: &[Setting] = &[
     ),
     flag("bf16", words::compute),
     flag("fp16", words::fp16),
+    flag("pure_bf16", words::pure_bf16),
 ];
 
 pub const CADENCE: &[Setting] = &[

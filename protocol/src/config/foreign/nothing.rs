@@ -120,7 +120,6 @@ pub const PYTHON_ONLY: &[ForeignKey] = &[
     key("moe_grouped_gemm", &[], says::own_kernels),
     key("upcast_layernorm", &["false"], says::norms_in_f32),
     key("upcast_lmhead_output", &["false"], says::logprobs_in_f32),
-    key("pure_bf16", &["false"], says::see_bf16),
     key("tf32", &[], says::see_bf16),
     key("mixed_precision", &[], says::see_bf16),
     key("bf16_full_eval", &["false"], says::see_bf16),

@@ -195,13 +195,17 @@ impl Rules<'_> {
     }
 
     fn compute(&mut self) -> Compute {
-        match (self.c.bf16.unwrap_or(false), self.c.fp16.unwrap_or(false)) {
-            (true, true) => {
-                self.excludes("fp16", "bf16", says::exclude_each_other("bf16", "fp16"));
-                Compute::Bf16
-            }
-            (true, _) => Compute::Bf16,
-            (_, true) => Compute::F16,
+        let on = |key: Option<bool>| key.unwrap_or(false);
+        let (bf16, fp16, pure) = (on(self.c.bf16), on(self.c.fp16), on(self.c.pure_bf16));
+        if fp16 && pure {
+            self.excludes("fp16", "pure_bf16", says::exclude_each_other("pure_bf16", "fp16"));
+        } else if fp16 && bf16 {
+            self.excludes("fp16", "bf16", says::exclude_each_other("bf16", "fp16"));
+        }
+        match (pure, bf16, fp16) {
+            (true, ..) => Compute::PureBf16,
+            (_, true, _) => Compute::Bf16,
+            (.., true) => Compute::F16,
             _ => Compute::F32,
         }
     }

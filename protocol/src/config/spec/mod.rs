@@ -231,5 +231,7 @@ impl DeviceChoice {
 pub enum Compute {
     F32,
     Bf16,
+    /// And matrices that train, their gradients and their optimizer states are bf16.
+    PureBf16,
     F16,
 }

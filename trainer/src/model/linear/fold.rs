@@ -64,9 +64,10 @@ impl Linear {
     fn fold(&self, engine: &Engine, term: Factors, matrix: &mut Buf) -> Result<()> {
         // B A = (B^T)^T A: the shape of a weight gradient over `rank` "tokens"
         let b = Buf::copy_of(&term.b.tensor((self.output, term.rank))?.t()?, engine.device())?;
+        let a = Buf::copy_of(&term.a.tensor((term.rank, self.input))?, engine.device())?;
         engine.run(matmul::LinearWeightGrad {
             dy: b.view(),
-            x: term.a.view(),
+            x: a.view(),
             dw: matrix.view_mut(),
             dims: self.dims(term.rank),
             alpha: term.scale,

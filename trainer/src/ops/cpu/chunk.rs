@@ -1,7 +1,8 @@
 //! Products over a chunk of the vocabulary: logits of hidden states, and back. Hidden states are f32, or bf16: then logits
 //! are rounded to bf16 where they are multiplied on, and stay f32 everywhere else.
-use super::super::{Values, View, Write};
+use super::super::{Values, View, ViewMut, Write};
 use super::bf16::{self, Dims, Operand, Store, narrowed, rounded};
+use super::by_float;
 use super::matmul::{Strides, product, widened};
 use crate::error::Result;
 use candle_core::DType;
@@ -113,7 +114,7 @@ impl Chunk<'_> {
     }
 
     /// `dw[vocabulary, width] += logits^T h`, of this chunk's entries
-    pub fn add_weight_grads(self, h: Hidden, logits: &[f32], dw: &mut [f32]) {
+    pub fn add_weight_grads(self, h: Hidden, logits: &[f32], dw: ViewMut) -> Result<()> {
         let Self {
             first,
             rows,
@@ -121,11 +122,10 @@ impl Chunk<'_> {
             width,
             ..
         } = self;
-        let dw = &mut dw[first * width..];
         match h {
             Hidden::F32(h) => product(
                 (columns, width, rows),
-                (dw, Strides::rows(width)),
+                (&mut dw.f32()?[first * width..], Strides::rows(width)),
                 (logits, Strides::rows(columns).transposed()),
                 (h, Strides::rows(width)),
                 true,
@@ -140,16 +140,15 @@ impl Chunk<'_> {
                     terms: rows,
                 };
                 let logits = Operand::rows(&factors, columns).transposed();
-                bf16::product(
-                    dims,
-                    (dw, width),
-                    logits,
-                    Operand::rows(h, width),
-                    store(Write::Accumulate),
-                );
+                by_float!(dw.dtype(), F => {
+                    let dw = (&mut dw.get::<F>()?[first * width..], width);
+                    bf16::product(dims, dw, logits, Operand::rows(h, width), store(Write::Accumulate));
+                    Ok(())
+                })?;
                 ROUNDED.set(factors);
             }
         }
+        Ok(())
     }
 }
 

@@ -1,6 +1,6 @@
-//! The Adafactor update: second moments by row and column for a matrix, by element for a vector.
+//! The Adafactor update: second moments by row and column for a matrix, by element for a vector; f32 whatever values are.
 use crate::error::Result;
-use crate::ops::cpu::{parallel, simd};
+use crate::ops::cpu::{Float, by_float, parallel, simd};
 use crate::ops::cuda::{ADAFACTOR, Card, Grid};
 use crate::ops::{Buf, Device, Operation, View, ViewMut};
 use candle_core::DType;
@@ -58,50 +58,7 @@ pub struct AdafactorMatrix<'a> {
 
 impl Operation for AdafactorMatrix<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, rows, columns) = (self.value.f32()?, self.rows.f32()?, self.columns.f32()?);
-        let (c, grad, width) = (&self.step, self.grad.f32()?, columns.len());
-        // blocks of rows depend on the size alone, and are added in order
-        let block = (parallel::GRAIN / width).max(1) * width;
-        let sums: Vec<(Vec<f64>, Vec<f64>)> = grad.par_chunks(block).map(|g| squares(c, g, width)).collect();
-        let mut by_column = vec![0.0; width];
-        let by_row = sums.iter().flat_map(|(rows, _)| rows);
-        for (v, sum) in rows.iter_mut().zip(by_row) {
-            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * sum / width as f64) as f32;
-        }
-        for (_, columns) in &sums {
-            by_column.iter_mut().zip(columns).for_each(|(total, x)| *total += x);
-        }
-        for (v, sum) in columns.iter_mut().zip(&by_column) {
-            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * sum / rows.len() as f64) as f32;
-        }
-        let mean = rows.iter().map(|&v| f64::from(v)).sum::<f64>() / rows.len() as f64;
-        let by_row: Vec<f32> = rows.iter().map(|&v| (mean / f64::from(v)).sqrt() as f32).collect();
-        let by_column: Vec<f32> = columns.iter().map(|&v| 1.0 / v.sqrt()).collect();
-        let factors = |first: usize| by_row[first..].iter();
-        let squares: f64 = grad
-            .par_chunks(block)
-            .enumerate()
-            .map(|(i, g)| {
-                let rows = g.chunks(width).zip(factors(i * block / width));
-                rows.map(|(g, &r)| update_squares(g, r * c.grad_scale, &by_column))
-                    .sum()
-            })
-            .collect::<Vec<f64>>()
-            .iter()
-            .sum();
-        let rate = c.rate(squares, grad.len()) * c.grad_scale;
-        value
-            .par_chunks_mut(block)
-            .zip(grad.par_chunks(block))
-            .enumerate()
-            .for_each(|(i, (value, g))| {
-                let rows = value
-                    .chunks_mut(width)
-                    .zip(g.chunks(width))
-                    .zip(factors(i * block / width));
-                rows.for_each(|((value, g), &r)| apply(value, c.keep, g, rate * r, &by_column));
-            });
-        Ok(())
+        by_float!(self.value.dtype(), F => self.update::<F>())
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -151,8 +108,57 @@ impl Operation for AdafactorMatrix<'_> {
     }
 }
 
+impl AdafactorMatrix<'_> {
+    fn update<F: Float>(self) -> Result<()> {
+        let (value, rows, columns) = (self.value.get::<F>()?, self.rows.f32()?, self.columns.f32()?);
+        let (c, grad, width) = (&self.step, self.grad.get::<F>()?, columns.len());
+        // blocks of rows depend on the size alone, and are added in order
+        let block = (parallel::GRAIN / width).max(1) * width;
+        let sums: Vec<(Vec<f64>, Vec<f64>)> = grad.par_chunks(block).map(|g| squares(c, g, width)).collect();
+        let mut by_column = vec![0.0; width];
+        let by_row = sums.iter().flat_map(|(rows, _)| rows);
+        for (v, sum) in rows.iter_mut().zip(by_row) {
+            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * sum / width as f64) as f32;
+        }
+        for (_, columns) in &sums {
+            by_column.iter_mut().zip(columns).for_each(|(total, x)| *total += x);
+        }
+        for (v, sum) in columns.iter_mut().zip(&by_column) {
+            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * sum / rows.len() as f64) as f32;
+        }
+        let mean = rows.iter().map(|&v| f64::from(v)).sum::<f64>() / rows.len() as f64;
+        let by_row: Vec<f32> = rows.iter().map(|&v| (mean / f64::from(v)).sqrt() as f32).collect();
+        let by_column: Vec<f32> = columns.iter().map(|&v| 1.0 / v.sqrt()).collect();
+        let factors = |first: usize| by_row[first..].iter();
+        let squares: f64 = grad
+            .par_chunks(block)
+            .enumerate()
+            .map(|(i, g)| {
+                let rows = g.chunks(width).zip(factors(i * block / width));
+                rows.map(|(g, &r)| update_squares(g, r * c.grad_scale, &by_column))
+                    .sum()
+            })
+            .collect::<Vec<f64>>()
+            .iter()
+            .sum();
+        let rate = c.rate(squares, grad.len()) * c.grad_scale;
+        value
+            .par_chunks_mut(block)
+            .zip(grad.par_chunks(block))
+            .enumerate()
+            .for_each(|(i, (value, g))| {
+                let rows = value
+                    .chunks_mut(width)
+                    .zip(g.chunks(width))
+                    .zip(factors(i * block / width));
+                rows.for_each(|((value, g), &r)| apply(value, c.keep, g, rate * r, &by_column));
+            });
+        Ok(())
+    }
+}
+
 /// Sums of `g^2 + epsilon` of each row and each column.
-fn squares(c: &AdafactorStep, grad: &[f32], width: usize) -> (Vec<f64>, Vec<f64>) {
+fn squares<F: Float>(c: &AdafactorStep, grad: &[F], width: usize) -> (Vec<f64>, Vec<f64>) {
     let mut columns = vec![0.0; width];
     let rows = grad
         .chunks(width)
@@ -162,10 +168,10 @@ fn squares(c: &AdafactorStep, grad: &[f32], width: usize) -> (Vec<f64>, Vec<f64>
 }
 
 simd! {
-fn row_squares(c: &AdafactorStep, row: &[f32], columns: &mut [f64]) -> f64 {
+fn row_squares<F: Float>(c: &AdafactorStep, row: &[F], columns: &mut [f64]) -> f64 {
     let mut sum = 0.0;
     for i in 0..row.len() {
-        let g = f64::from(row[i] * c.grad_scale);
+        let g = f64::from(row[i].widened() * c.grad_scale);
         let square = g * g + c.epsilon;
         columns[i] += square;
         sum += square;
@@ -175,10 +181,10 @@ fn row_squares(c: &AdafactorStep, row: &[f32], columns: &mut [f64]) -> f64 {
 }
 
 simd! {
-fn update_squares(grad: &[f32], row: f32, columns: &[f32]) -> f64 {
+fn update_squares<F: Float>(grad: &[F], row: f32, columns: &[f32]) -> f64 {
     let mut sum = 0.0;
     for i in 0..grad.len() {
-        let u = f64::from(grad[i] * row * columns[i]);
+        let u = f64::from(grad[i].widened() * row * columns[i]);
         sum += u * u;
     }
     sum
@@ -186,9 +192,9 @@ fn update_squares(grad: &[f32], row: f32, columns: &[f32]) -> f64 {
 }
 
 simd! {
-fn apply(value: &mut [f32], keep: f32, grad: &[f32], row: f32, columns: &[f32]) {
+fn apply<F: Float>(value: &mut [F], keep: f32, grad: &[F], row: f32, columns: &[f32]) {
     for i in 0..value.len() {
-        value[i] = value[i] * keep - row * grad[i] * columns[i];
+        value[i] = F::rounded(value[i].widened() * keep - row * grad[i].widened() * columns[i]);
     }
 }
 }
@@ -203,19 +209,7 @@ pub struct AdafactorVector<'a> {
 
 impl Operation for AdafactorVector<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, second, grad) = (self.value.f32()?, self.second.f32()?, self.grad.f32()?);
-        let c = &self.step;
-        let mut sum = 0.0;
-        for (v, &g) in second.iter_mut().zip(grad) {
-            let g = f64::from(g * c.grad_scale);
-            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * (g * g + c.epsilon)) as f32;
-            sum += g * g / f64::from(*v);
-        }
-        let rate = c.rate(sum, second.len()) * c.grad_scale;
-        for ((value, g), v) in value.iter_mut().zip(grad).zip(&*second) {
-            *value = *value * c.keep - rate * g / v.sqrt();
-        }
-        Ok(())
+        by_float!(self.value.dtype(), F => self.update::<F>())
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -240,5 +234,23 @@ impl Operation for AdafactorVector<'_> {
             .u64(len)
             .f32(c.keep)
             .launch(Grid::by_eights(len))
+    }
+}
+
+impl AdafactorVector<'_> {
+    fn update<F: Float>(self) -> Result<()> {
+        let (value, second, grad) = (self.value.get::<F>()?, self.second.f32()?, self.grad.get::<F>()?);
+        let c = &self.step;
+        let mut sum = 0.0;
+        for (v, &g) in second.iter_mut().zip(grad) {
+            let g = f64::from(g.widened() * c.grad_scale);
+            *v = (c.beta2 * f64::from(*v) + (1.0 - c.beta2) * (g * g + c.epsilon)) as f32;
+            sum += g * g / f64::from(*v);
+        }
+        let rate = c.rate(sum, second.len()) * c.grad_scale;
+        for ((value, g), v) in value.iter_mut().zip(grad).zip(&*second) {
+            *value = F::rounded(value.widened() * c.keep - rate * g.widened() / v.sqrt());
+        }
+        Ok(())
     }
 }

@@ -1,7 +1,7 @@
 //! The AdamW update, with moments in f32 or in 8 bits.
 use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
-use crate::ops::cpu::{parallel, simd};
+use crate::ops::cpu::{Float, by_float, parallel, simd};
 use crate::ops::cuda::{Card, Grid, OPTIMIZER};
 use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
@@ -22,7 +22,7 @@ pub struct AdamStep {
     pub grad_scale: f32,
 }
 
-/// One update with moments in f32.
+/// One update with moments of the value's type.
 pub struct AdamW<'a> {
     pub step: AdamStep,
     pub value: ViewMut<'a>,
@@ -33,16 +33,18 @@ pub struct AdamW<'a> {
 
 impl Operation for AdamW<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, first, second) = (self.value.f32()?, self.first.f32()?, self.second.f32()?);
-        let (step, grad) = (&self.step, self.grad.f32()?);
-        let block = parallel::GRAIN;
-        value
-            .par_chunks_mut(block)
-            .zip(first.par_chunks_mut(block))
-            .zip(second.par_chunks_mut(block))
-            .zip(grad.par_chunks(block))
-            .for_each(|(((value, first), second), grad)| adamw_block(step, value, first, second, grad));
-        Ok(())
+        by_float!(self.value.dtype(), F => {
+            let (value, first, second) = (self.value.get::<F>()?, self.first.get::<F>()?, self.second.get::<F>()?);
+            let (step, grad) = (&self.step, self.grad.get::<F>()?);
+            let block = parallel::GRAIN;
+            value
+                .par_chunks_mut(block)
+                .zip(first.par_chunks_mut(block))
+                .zip(second.par_chunks_mut(block))
+                .zip(grad.par_chunks(block))
+                .for_each(|(((value, first), second), grad)| adamw_block(step, value, first, second, grad));
+            Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -65,14 +67,15 @@ impl Operation for AdamW<'_> {
 }
 
 simd! {
-fn adamw_block(c: &AdamStep, value: &mut [f32], first: &mut [f32], second: &mut [f32], grad: &[f32]) {
+fn adamw_block<F: Float, S: Float>(c: &AdamStep, value: &mut [F], first: &mut [S], second: &mut [S], grad: &[F]) {
     for i in 0..value.len() {
-        let g = grad[i] * c.grad_scale;
-        let m = c.beta1 * first[i] + (1.0 - c.beta1) * g;
-        let v = c.beta2 * second[i] + (1.0 - c.beta2) * g * g;
-        first[i] = m;
-        second[i] = v;
-        value[i] = value[i] * c.keep - c.step_size * m / (v.sqrt() * c.root_correction + c.epsilon);
+        let g = grad[i].widened() * c.grad_scale;
+        let m = c.beta1 * first[i].widened() + (1.0 - c.beta1) * g;
+        let v = c.beta2 * second[i].widened() + (1.0 - c.beta2) * g * g;
+        first[i] = S::rounded(m);
+        second[i] = S::rounded(v);
+        let step = c.step_size * m / (v.sqrt() * c.root_correction + c.epsilon);
+        value[i] = F::rounded(value[i].widened() * c.keep - step);
     }
 }
 }
@@ -88,10 +91,11 @@ pub struct AdamWBlockwise<'a> {
 
 impl Operation for AdamWBlockwise<'_> {
     fn cpu(self) -> Result<()> {
-        let (first, second, grad) = (self.first, self.second, self.grad.f32()?);
-        let step = &self.step;
+        let (first, second, step) = (self.first, self.second, &self.step);
+        by_float!(self.value.dtype(), F => {
+        let grad = self.grad.get::<F>()?;
         self.value
-            .f32()?
+            .get::<F>()?
             .par_chunks_mut(BLOCK)
             .zip(blocks_mut(first)?)
             .zip(blocks_mut(second)?)
@@ -106,6 +110,7 @@ impl Operation for AdamWBlockwise<'_> {
                 second.encode(v);
             });
         Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {

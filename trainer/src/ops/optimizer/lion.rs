@@ -1,7 +1,7 @@
-//! The Lion update, with its momentum in f32 or in 8 bits.
+//! The Lion update, with its momentum of the value's type or in 8 bits.
 use super::blockwise::{BLOCK, QuantizedMut, blocks_mut};
 use crate::error::Result;
-use crate::ops::cpu::{parallel, simd};
+use crate::ops::cpu::{Float, by_float, parallel, simd};
 use crate::ops::cuda::{Card, Grid, OPTIMIZER};
 use crate::ops::{Operation, View, ViewMut};
 use rayon::prelude::*;
@@ -18,7 +18,7 @@ pub struct LionStep {
     pub grad_scale: f32,
 }
 
-/// One update with its momentum in f32.
+/// One update with its momentum of the value's type.
 pub struct Lion<'a> {
     pub step: LionStep,
     pub value: ViewMut<'a>,
@@ -28,14 +28,16 @@ pub struct Lion<'a> {
 
 impl Operation for Lion<'_> {
     fn cpu(self) -> Result<()> {
-        let (value, momentum, grad) = (self.value.f32()?, self.momentum.f32()?, self.grad.f32()?);
-        let (step, block) = (&self.step, parallel::GRAIN);
-        value
-            .par_chunks_mut(block)
-            .zip(momentum.par_chunks_mut(block))
-            .zip(grad.par_chunks(block))
-            .for_each(|((value, momentum), grad)| lion_block(step, value, momentum, grad));
-        Ok(())
+        by_float!(self.value.dtype(), F => {
+            let (value, momentum, grad) = (self.value.get::<F>()?, self.momentum.get::<F>()?, self.grad.get::<F>()?);
+            let (step, block) = (&self.step, parallel::GRAIN);
+            value
+                .par_chunks_mut(block)
+                .zip(momentum.par_chunks_mut(block))
+                .zip(grad.par_chunks(block))
+                .for_each(|((value, momentum), grad)| lion_block(step, value, momentum, grad));
+            Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -55,14 +57,14 @@ impl Operation for Lion<'_> {
 }
 
 simd! {
-fn lion_block(c: &LionStep, value: &mut [f32], momentum: &mut [f32], grad: &[f32]) {
+fn lion_block<F: Float, S: Float>(c: &LionStep, value: &mut [F], momentum: &mut [S], grad: &[F]) {
     for i in 0..value.len() {
-        let g = grad[i] * c.grad_scale;
-        let u = c.beta1 * momentum[i] + (1.0 - c.beta1) * g;
+        let (g, m) = (grad[i].widened() * c.grad_scale, momentum[i].widened());
+        let u = c.beta1 * m + (1.0 - c.beta1) * g;
         // the sign of 0 is 0
         let sign = f32::from(u8::from(u > 0.0)) - f32::from(u8::from(u < 0.0));
-        value[i] = value[i] * c.keep - c.lr * sign;
-        momentum[i] = c.beta2 * momentum[i] + (1.0 - c.beta2) * g;
+        value[i] = F::rounded(value[i].widened() * c.keep - c.lr * sign);
+        momentum[i] = S::rounded(c.beta2 * m + (1.0 - c.beta2) * g);
     }
 }
 }
@@ -77,9 +79,11 @@ pub struct LionBlockwise<'a> {
 
 impl Operation for LionBlockwise<'_> {
     fn cpu(self) -> Result<()> {
-        let (step, grad) = (&self.step, self.grad.f32()?);
+        let step = &self.step;
+        by_float!(self.value.dtype(), F => {
+        let grad = self.grad.get::<F>()?;
         self.value
-            .f32()?
+            .get::<F>()?
             .par_chunks_mut(BLOCK)
             .zip(blocks_mut(self.momentum)?)
             .zip(grad.par_chunks(BLOCK))
@@ -91,6 +95,7 @@ impl Operation for LionBlockwise<'_> {
                 momentum.encode(m);
             });
         Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {

@@ -1,4 +1,7 @@
 //! Whole-buffer operations of optimizers: fill, scale, add, sum of squares, and each one's update.
+//!
+//! Values, gradients and states of one parameter are of one type. Whatever it is, an update is worked out in f32 and rounded
+//! once for each value that it stores, as PyTorch's fused kernels do it; its plain ones round each step on the way.
 mod adafactor;
 mod adamw;
 mod blockwise;
@@ -51,14 +54,16 @@ pub struct SumOfSquares<'a> {
 
 impl Operation for SumOfSquares<'_> {
     fn cpu(self) -> Result<()> {
-        let values = self.x.f32()?;
-        let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
-            vec![squares(values)]
-        } else {
-            values.par_chunks(parallel::GRAIN).map(squares).collect()
-        };
-        self.sum.get::<f64>()?[0] = blocks.iter().sum();
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            let values = self.x.get::<F>()?;
+            let blocks: Vec<f64> = if values.len() <= parallel::GRAIN {
+                vec![squares(values)]
+            } else {
+                values.par_chunks(parallel::GRAIN).map(squares).collect()
+            };
+            self.sum.get::<f64>()?[0] = blocks.iter().sum();
+            Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -81,13 +86,14 @@ impl Operation for SumOfSquares<'_> {
 }
 
 simd! {
-fn squares(values: &[f32]) -> f64 {
+fn squares<F: Float>(values: &[F]) -> f64 {
     let mut lanes = [0f64; 8];
     let chunks = values.chunks_exact(8);
-    let tail: f64 = chunks.remainder().iter().map(|&x| f64::from(x) * f64::from(x)).sum();
+    let wide = |x: F| f64::from(x.widened());
+    let tail: f64 = chunks.remainder().iter().map(|&x| wide(x) * wide(x)).sum();
     for x in chunks {
         for i in 0..8 {
-            lanes[i] += f64::from(x[i]) * f64::from(x[i]);
+            lanes[i] += wide(x[i]) * wide(x[i]);
         }
     }
     lanes.iter().sum::<f64>() + tail
@@ -102,10 +108,12 @@ pub struct Scale<'a> {
 
 impl Operation for Scale<'_> {
     fn cpu(self) -> Result<()> {
-        parallel::rows1(self.x.f32()?, 1, |_, block| {
-            block.iter_mut().for_each(|x| *x *= self.factor)
-        });
-        Ok(())
+        by_float!(self.x.dtype(), F => {
+            parallel::rows1(self.x.get::<F>()?, 1, |_, block| {
+                block.iter_mut().for_each(|x| *x = F::rounded(x.widened() * self.factor))
+            });
+            Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -131,10 +139,12 @@ impl Operation for AddScaled<'_> {
         let Values::F32(x) = open.values()? else {
             return Err(Error::internal("what is added is f32"));
         };
-        parallel::rows1(self.out.f32()?, 1, |first, block| {
-            add_block(self.factor, block, &x[first..])
-        });
-        Ok(())
+        by_float!(self.out.dtype(), F => {
+            parallel::rows1(self.out.get::<F>()?, 1, |first, block| {
+                add_block(self.factor, block, &x[first..])
+            });
+            Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -150,9 +160,9 @@ impl Operation for AddScaled<'_> {
 }
 
 simd! {
-fn add_block(factor: f32, out: &mut [f32], x: &[f32]) {
+fn add_block<F: Float>(factor: f32, out: &mut [F], x: &[f32]) {
     for i in 0..out.len() {
-        out[i] += factor * x[i];
+        out[i] = F::rounded(out[i].widened() + factor * x[i]);
     }
 }
 }

@@ -1,6 +1,6 @@
 //! The SGD update.
 use crate::error::Result;
-use crate::ops::cpu::{parallel, simd};
+use crate::ops::cpu::{Float, by_float, parallel, simd};
 use crate::ops::cuda::{Card, Grid, OPTIMIZER};
 use crate::ops::{Operation, View, ViewMut};
 
@@ -22,11 +22,13 @@ pub struct Sgd<'a> {
 
 impl Operation for Sgd<'_> {
     fn cpu(self) -> Result<()> {
-        let (step, grad) = (&self.step, self.grad.f32()?);
-        parallel::rows1(self.value.f32()?, 1, |first, value| {
-            sgd_block(step, value, &grad[first..])
-        });
-        Ok(())
+        by_float!(self.value.dtype(), F => {
+            let (step, grad) = (&self.step, self.grad.get::<F>()?);
+            parallel::rows1(self.value.get::<F>()?, 1, |first, value| {
+                sgd_block(step, value, &grad[first..])
+            });
+            Ok(())
+        })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
@@ -42,9 +44,9 @@ impl Operation for Sgd<'_> {
 }
 
 simd! {
-fn sgd_block(c: &SgdStep, value: &mut [f32], grad: &[f32]) {
+fn sgd_block<F: Float>(c: &SgdStep, value: &mut [F], grad: &[F]) {
     for i in 0..value.len() {
-        value[i] = value[i] * c.keep - c.lr * grad[i];
+        value[i] = F::rounded(value[i].widened() * c.keep - c.lr * grad[i].widened());
     }
 }
 }

@@ -15,7 +15,9 @@ use super::super::Write;
 use super::float::Float;
 use super::matmul::{Strides, reach};
 use super::parallel::{self, Shared};
+use crate::error::{Error, Result};
 use half::bf16;
+use protocol::says;
 use std::cell::RefCell;
 use std::sync::OnceLock;
 
@@ -38,13 +40,26 @@ impl Body {
         &[Self::Portable]
     }
 
-    /// What products take: the fastest, or the portable one where the environment has `CORRAL_BF16=portable`.
+    /// What the environment asks for: `CORRAL_BF16=portable`, or nothing.
+    ///
+    /// # Errors
+    /// It asks for something else.
+    pub fn asked() -> Result<Option<Self>> {
+        match std::env::var_os("CORRAL_BF16") {
+            None => Ok(None),
+            Some(name) if name.is_empty() => Ok(None),
+            Some(name) if name == "portable" => Ok(Some(Self::Portable)),
+            Some(name) => {
+                let unknown = says::unsupported("CORRAL_BF16", name.to_string_lossy(), "portable");
+                Err(Error::invalid(unknown))
+            }
+        }
+    }
+
+    /// What products take: what is asked for, else the fastest.
     pub fn chosen() -> Self {
         static CHOSEN: OnceLock<Body> = OnceLock::new();
-        *CHOSEN.get_or_init(|| match std::env::var("CORRAL_BF16") {
-            Ok(name) if name == "portable" => Self::Portable,
-            _ => Self::all()[0],
-        })
+        *CHOSEN.get_or_init(|| Self::asked().ok().flatten().unwrap_or(Self::all()[0]))
     }
 }
 
