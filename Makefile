@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev check lint test advisories demo-time parity same bench interop demo-model
+.PHONY: help run build board board-dev check lint test advisories demo-time parity same bench interop mutants cuda-table demo-model
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -72,6 +72,13 @@ bench: ## step time and peak memory against PyTorch, or against BASE=commit; end
 
 interop: ## load our folders with transformers and PEFT, and theirs with ours
 	@tests/interop/run.sh
+
+mutants: ## change the kernels for cards in one place at a time: the emulated card's tests must notice; some minutes
+	@tests/mutants.py --release
+
+cuda-table: ## registers, spills, wasted sectors and bank conflicts of each kernel for cards
+	@tests/setup.sh
+	@tests/cuda_table.py --release
 
 demo-model: build ## make the demo model and its data from nothing
 	@assets/demo/build.sh

@@ -40,4 +40,8 @@ for program in */tests/*.rs */tests/*/main.rs */*/tests/*/main.rs; do
   name=$(basename "$name" .rs)
   part "${program%%/*}: $name" "${cargo[@]}" test "${all[@]}" --test "$name"
 done
+on_card=(env CUDA_EMULATOR=1 CORRAL_TEST_DEVICE=cuda)
+part "an emulated card: operations" "${on_card[@]}" "${cargo[@]}" test "${all[@]}" --test engine -- ops:: bf16::
+part "an emulated card: in another order" "${on_card[@]}" CUDA_EMULATOR_SEED=7 CUDA_EMULATOR_DRIVER=12000 \
+  "${cargo[@]}" test "${all[@]}" --test engine -- ops::
 finish

@@ -113,7 +113,7 @@ fn sums_and_copies_round_once() {
 fn views_from_any_place() {
     for dtype in TYPES {
         let (a, b) = (draw(dtype, 200, 1), draw(dtype, 200, 2));
-        for (at, from) in [(0, 1), (3, 8), (8, 16), (5, 5)] {
+        for (at, from) in [(0, 1), (2, 4), (4, 12), (3, 8), (8, 16), (5, 5)] {
             let mut x = held(dtype, &a);
             engine()
                 .run(act::Add {
