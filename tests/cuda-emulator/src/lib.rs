@@ -29,6 +29,7 @@ mod execute;
 pub mod fault;
 pub mod float;
 mod functions;
+mod gather;
 mod lanes;
 pub mod lower;
 pub mod machine;

@@ -27,9 +27,13 @@ impl Machine<'_> {
         let (size, count) = (of.bytes as usize, to.len());
         let widths: [u8; 8] = std::array::from_fn(|i| to.get(i).map_or(8, |slot| self.width(*slot)));
         let value = |data: &[u8], i: usize| {
-            let mut value = [0; 8];
-            value[..size].copy_from_slice(&data[i * size..(i + 1) * size]);
-            let value = u64::from_le_bytes(value);
+            let part = &data[i * size..];
+            let value = match size {
+                1 => part[0] as u64,
+                2 => u16::from_le_bytes([part[0], part[1]]) as u64,
+                4 => u32::from_le_bytes([part[0], part[1], part[2], part[3]]) as u64,
+                _ => u64::from_le_bytes(std::array::from_fn(|byte| part[byte])),
+            };
             if of.signed {
                 sign_extend(value, of.bytes, widths[i])
             } else {
@@ -54,6 +58,14 @@ impl Machine<'_> {
             self.read(warp, last, from, size * count, false)?;
             for (i, slot) in to.iter().enumerate() {
                 merge(&mut warp.registers[*slot as usize], &[value(&read, i); WARP], mask);
+            }
+            return Ok(());
+        }
+        if !strong && let Some(read) = self.gather(warp, from, size * count, mask) {
+            for (i, slot) in to.iter().enumerate() {
+                for lane in lanes_of(mask) {
+                    warp.registers[*slot as usize][lane] = value(&read[lane], i);
+                }
             }
             return Ok(());
         }
