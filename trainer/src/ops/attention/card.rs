@@ -245,3 +245,46 @@ pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> 
     grid.blocks[2] = if form.keys_apart() { 2 } else { 1 };
     with_shape(kernel, shape).launch(grid)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shape(head_dim: usize, value_dim: usize) -> Shape {
+        Shape {
+            heads: 2,
+            kv_heads: 1,
+            head_dim,
+            value_dim,
+            scale: 1.0,
+            tokens: 1,
+            window: None,
+        }
+    }
+
+    /// 99 KiB is what a block may share on cards of 8.6 and 8.9, the least of all from 8.0 on.
+    #[test]
+    fn every_width_fits_the_smallest_shared_memory() {
+        for (dim, dtype) in (1..=WIDEST).flat_map(|dim| [(dim, DType::F32), (dim, DType::BF16)]) {
+            let form = Form::of(shape(dim, 1), dtype).unwrap();
+            for call in [
+                form.forward(dtype),
+                form.backward_queries(dtype),
+                form.backward_keys(dtype),
+            ] {
+                assert!(call.shared <= 99 << 10, "{}: {}", call.name, call.shared);
+            }
+            let form = Form::of(shape(8, dim), dtype).unwrap();
+            assert!(form.backward_queries(dtype).shared <= 99 << 10, "values of {dim}");
+        }
+    }
+
+    #[test]
+    fn tensor_cores_are_for_bf16_in_whole_words() {
+        let tensor =
+            |dim, value_dim, dtype| matches!(Form::of(shape(dim, value_dim), dtype).unwrap(), Form::Tensor { .. });
+        assert!(tensor(80, 80, DType::BF16) && tensor(192, 128, DType::BF16));
+        assert!(!tensor(80, 80, DType::F32) && !tensor(12, 16, DType::BF16) && !tensor(16, 12, DType::BF16));
+        assert!(Form::of(shape(16, 264), DType::F32).is_err());
+    }
+}
