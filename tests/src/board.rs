@@ -15,6 +15,15 @@ use crate::programs::program;
 /// How long a board may take from its start to its first answer.
 const START: Duration = Duration::from_secs(30);
 
+/// The emulated driver with two cards: one that can be trained on, and one of an older kind.
+pub const CARDS: [(&str, &str); 5] = [
+    ("CUDA_EMULATOR", "1"),
+    ("CUDA_EMULATOR_DEVICES", "2"),
+    ("CUDA_EMULATOR_NAME", "NVIDIA GeForce RTX 3060,NVIDIA GeForce RTX 2060"),
+    ("CUDA_EMULATOR_ARCH", "86,75"),
+    ("CUDA_EMULATOR_MEMORY_MIB", "12288,6144"),
+];
+
 /// A server process and its data directory. Dropping it kills the server and every worker it has left.
 pub struct Board {
     /// `http://127.0.0.1:PORT`, without a slash at the end.
@@ -67,6 +76,11 @@ impl Board {
     pub fn env(mut self, name: &str, value: &str) -> Board {
         self.envs.push((name.into(), value.into()));
         self
+    }
+
+    /// On the emulated driver, from its next launch on.
+    pub fn with_cards(self) -> Board {
+        CARDS.iter().fold(self, |board, (name, value)| board.env(name, value))
     }
 
     /// Starts the process and waits until it answers.

@@ -1,4 +1,5 @@
 //! The trainer's one error type: every message names the thing, the place and the mend.
+use protocol::memory::gigabytes;
 use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 
@@ -82,7 +83,11 @@ impl Error {
             Self::Invalid(said) => said.clone(),
             Self::Data(error) => error.said(),
             Self::Tensor(_) => says::tensors_failed(message),
-            Self::CardMemory { .. } | Self::Card(_) => says::internal_error(message),
+            Self::CardMemory { wanted, free, total } => {
+                let [wanted, free, total] = [wanted, free, total].map(|bytes| gigabytes(*bytes as u64));
+                says::card_full(wanted, free, total)
+            }
+            Self::Card(_) => says::internal_error(message),
         }
     }
 }

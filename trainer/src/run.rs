@@ -4,9 +4,10 @@ use crate::error::{Error, Result};
 use crate::events::{EventLog, Watch};
 use crate::session::{Session, resume_point};
 use crate::weights::Hub;
-use crate::{checkpoint, files, folder, machine, resumed, train};
+use crate::{checkpoint, files, folder, info, machine, resumed, train};
 use protocol::config::{Resume, RunSpec};
 use protocol::event::{Outcome, TrainEvent};
+use protocol::memory::{self, Shortage};
 use protocol::{RunConfig, Said, run_dir, says};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -43,6 +44,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
         files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes())?;
     }
 
+    let spec = request.spec.clone();
     let done = catch_unwind(AssertUnwindSafe(|| {
         let opened = || match late {
             true => files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes()),
@@ -56,7 +58,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     });
     let (outcome, said) = match &ended.result {
         Ok(outcome) => (*outcome, Said::default()),
-        Err(e) => (Outcome::Failed, e.said()),
+        Err(e) => (Outcome::Failed, told(e, &spec, ended.rows.unwrap_or(u64::MAX))),
     };
     events.emit(TrainEvent::Finished {
         outcome,
@@ -67,9 +69,29 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     Ok(outcome)
 }
 
+/// The error as the last event says it: where a card was too small, with what to change.
+fn told(error: &Error, spec: &RunSpec, rows: u64) -> Said {
+    let said = error.said();
+    let Error::CardMemory { wanted, free, total } = error else {
+        return said;
+    };
+    let shortage = Shortage {
+        wanted: *wanted as u64,
+        free: *free as u64,
+        total: *total as u64,
+    };
+    match info::read(Path::new(&spec.model.path)) {
+        Ok(model) => says::card_full_so(said, memory::advice(&model.dims, spec, rows, shortage)),
+        // a name of the hub, say
+        Err(_) => said,
+    }
+}
+
 struct Ended {
     result: Result<Outcome>,
     step: u64,
+    /// Rows that it trains on, once they are known.
+    rows: Option<u64>,
     reference_forwards: u64,
 }
 
@@ -78,6 +100,7 @@ impl Default for Ended {
         Self {
             result: Ok(Outcome::Stopped),
             step: 0,
+            rows: None,
             reference_forwards: 0,
         }
     }
@@ -92,6 +115,7 @@ fn attempt(request: Request, events: &mut EventLog, opened: impl FnOnce() -> Res
         Ok(Some(mut session)) => Ended {
             result: opened().and_then(|()| train::run(&mut session)),
             step: session.state.step,
+            rows: Some(session.train.len() as u64),
             reference_forwards: session.reference.forwards(),
         },
         Ok(None) => Ended::default(),

@@ -4,10 +4,12 @@
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace. What a model
 //! is made of is read from its decoder's description.
 
+mod advice;
 mod lengths;
 mod linears;
 mod share;
 
+pub use advice::{Shortage, advice, gigabytes};
 pub use lengths::{Lengths, Spread};
 pub use linears::parameters;
 

@@ -55,6 +55,23 @@ super::sentences! {
         "trains on the CPU: {why}",
         "CPU で学習します: {why}",
         "改用 CPU 训练：{why}";
+    card_full(wanted, free, total):
+        "the card has no room for {wanted} more: {free} of its {total} are free; the last checkpoint is kept",
+        "カードのメモリが足りません。さらに {wanted} 必要ですが、空きは {total} 中 {free} です。最後のチェックポイントは残っています",
+        "显存不足：还需要 {wanted}，而 {total} 中仅剩 {free}；最后的检查点已保留";
+    card_full_so(what, advice): "{what}. {advice}", "{what}。{advice}", "{what}。{advice}";
+    card_would_do(keys, need):
+        "With {keys} the run needs about {need}",
+        "{keys} にすると、必要なメモリは約 {need} です",
+        "改为 {keys} 后，大约需要 {need}";
+    card_is_too_small(need):
+        "The least this model needs here is about {need}: take a smaller or quantized model, or a card with more memory",
+        "このモデルでは最小でも約 {need} 必要です。より小さいモデルや量子化されたモデル、またはメモリの多いカードを使ってください",
+        "此模型在这里至少需要约 {need}：请换更小或已量化的模型，或显存更大的显卡";
+    card_is_shared(need, total):
+        "The run needs about {need} of {total}, so something else holds the rest: `nvidia-smi` shows what; end it, or choose another card by `device`",
+        "この実行に必要なのは {total} 中の約 {need} で、残りはほかのプログラムが使っています。`nvidia-smi` で確かめて終了するか、`device` で別のカードを選んでください",
+        "该运行需要 {total} 中的约 {need}，其余被其他程序占用：用 `nvidia-smi` 查看并结束它，或用 `device` 选择另一块显卡";
     library_line(name, version, path): "{name} {version}: {path}", "{name} {version}: {path}", "{name} {version}：{path}";
     no_library_line(name): "{name}: not found", "{name}: ありません", "{name}：未找到";
     card_line(index, name, memory, capability):

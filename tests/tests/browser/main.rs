@@ -9,6 +9,7 @@
 mod axe;
 mod board;
 mod bundle;
+mod cards;
 mod console;
 mod demo_time;
 mod forms;

@@ -5,22 +5,11 @@ use serde_json::Value;
 use std::process::{Command, Output};
 use tempfile::TempDir;
 use tests::Board;
+use tests::board::CARDS;
 use tests::programs::program;
 
-/// Two cards: one that can be trained on, and one of an older kind.
-const CARDS: [(&str, &str); 5] = [
-    ("CUDA_EMULATOR", "1"),
-    ("CUDA_EMULATOR_DEVICES", "2"),
-    ("CUDA_EMULATOR_NAME", "NVIDIA GeForce RTX 3060,NVIDIA GeForce RTX 2060"),
-    ("CUDA_EMULATOR_ARCH", "86,75"),
-    ("CUDA_EMULATOR_MEMORY_MIB", "12288,6144"),
-];
-
 fn board(folder: &TempDir) -> Board {
-    let mut board = Board::prepare(&program("corral"), &folder.path().join("data"));
-    for (name, value) in CARDS {
-        board = board.env(name, value);
-    }
+    let mut board = Board::prepare(&program("corral"), &folder.path().join("data")).with_cards();
     board.launch();
     board
 }
