@@ -27,8 +27,13 @@ fn run(operation: impl Operation) {
     engine().run(operation).unwrap();
 }
 
-/// Runs an update over buffers of each type and compares what it changed. Both change values of their own first.
+/// Runs an update over buffers of each type and compares what it changed.
 fn same(what: &str, changed: &[Vec<bf16>], update: impl Fn(&mut [Buf], &Buf)) {
+    within(what, 0, changed, update);
+}
+
+/// As [`same`], but for so many places of the last bit: a card adds up values of another width in another order.
+fn within(what: &str, places: u16, changed: &[Vec<bf16>], update: impl Fn(&mut [Buf], &Buf)) {
     let grad = values(9, 0.3);
     let mut short: Vec<Buf> = changed.iter().map(|values| narrow(values)).collect();
     let mut long: Vec<Buf> = changed.iter().map(|values| wide(values)).collect();
@@ -37,7 +42,10 @@ fn same(what: &str, changed: &[Vec<bf16>], update: impl Fn(&mut [Buf], &Buf)) {
     for (at, (short, long)) in short.iter().zip(&long).enumerate() {
         let got = short.values::<bf16>(LEN).unwrap();
         let want: Vec<bf16> = long.to_vec(LEN).unwrap().into_iter().map(bf16::from_f32).collect();
-        assert_eq!(got, want, "{what}, {at}");
+        for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+            let apart = (got.to_bits() as i16).abs_diff(want.to_bits() as i16);
+            assert!(apart <= places, "{what}, {at}: {got} at {i}, expected {want}");
+        }
         assert_ne!(got, changed[at], "{what}, {at}: nothing changed");
     }
 }
@@ -122,7 +130,7 @@ fn updates_round_each_result_once() {
 #[test]
 fn states_of_their_own_type_are_the_same_for_both() {
     let zeros = |len| Buf::zeros(len, engine().device()).unwrap();
-    same("Adafactor of a vector", &[values(1, 1.0)], |bufs, grad| {
+    within("Adafactor of a vector", 1, &[values(1, 1.0)], |bufs, grad| {
         run(AdafactorVector {
             step: ADAFACTOR,
             value: bufs[0].view_mut(),
@@ -131,7 +139,7 @@ fn states_of_their_own_type_are_the_same_for_both() {
         });
     });
     // 5003 is a prime
-    same("Adafactor of a row", &[values(1, 1.0)], |bufs, grad| {
+    within("Adafactor of a row", 1, &[values(1, 1.0)], |bufs, grad| {
         run(AdafactorMatrix {
             step: ADAFACTOR,
             value: bufs[0].view_mut(),
