@@ -162,7 +162,7 @@ fn dtype_name(dtype: DType) -> Result<&'static str> {
 }
 
 fn le_bytes(tensor: &Tensor) -> Result<Vec<u8>> {
-    let flat = tensor.flatten_all()?.to_device(&Device::Cpu)?;
+    let flat = tensor.flatten_all()?.to_device(&HOST)?;
     Ok(match tensor.dtype() {
         DType::F32 => flat.to_vec1::<f32>()?.iter().flat_map(|x| x.to_le_bytes()).collect(),
         DType::F64 => flat.to_vec1::<f64>()?.iter().flat_map(|x| x.to_le_bytes()).collect(),
