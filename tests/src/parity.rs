@@ -70,8 +70,10 @@ pub struct Group {
     pub cases: BTreeMap<String, Case>,
 }
 
+/// Of this package as it lies here: programs of tests are also taken to machines that have a card.
 pub fn golden() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("golden")
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into()).join("golden")
 }
 
 /// The groups there are: `parity/<name>.json`, and `curves/`, whose configs are files as users write them.
@@ -126,18 +128,49 @@ pub struct Ours {
     dir: tempfile::TempDir,
 }
 
+/// What a run trains on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum On {
+    Processor,
+    /// the emulated card below Cargo's test runner, a real one without
+    Card,
+}
+
+impl On {
+    /// The processor, or with `CORRAL_TEST_DEVICE=cuda` the card.
+    pub fn asked() -> Self {
+        match std::env::var("CORRAL_TEST_DEVICE").as_deref() {
+            Ok("cuda") => Self::Card,
+            _ => Self::Processor,
+        }
+    }
+}
+
 /// Trains as the config says into `out` below `dir`, with that program.
 ///
 /// # Errors
 /// What the program said when it ended without success.
 pub fn train(trainer: &Path, config: &Map<String, Value>, dir: &Path) -> Result<PathBuf, String> {
+    train_on(On::Processor, trainer, config, dir)
+}
+
+/// As [`train`], on this device.
+///
+/// # Errors
+/// What the program said when it ended without success.
+pub fn train_on(on: On, trainer: &Path, config: &Map<String, Value>, dir: &Path) -> Result<PathBuf, String> {
     let file = dir.join("case.yaml");
     std::fs::write(&file, Value::Object(config.clone()).to_string()).unwrap();
     let out = dir.join("out");
-    let done = Command::new(trainer)
+    let mut command = Command::new(trainer);
+    command
         .arg("train")
         .arg(&file)
-        .arg(format!("output_dir={}", out.display()))
+        .arg(format!("output_dir={}", out.display()));
+    if on == On::Card {
+        command.arg("device=cuda").env("CUDA_EMULATOR", "1");
+    }
+    let done = command
         .current_dir(golden())
         .env("RAYON_NUM_THREADS", "2")
         // what every processor computes
@@ -152,8 +185,16 @@ pub fn train(trainer: &Path, config: &Map<String, Value>, dir: &Path) -> Result<
 
 /// Trains as the case says, with the real program, and reads `events.jsonl`.
 pub fn run(name: &str, config: &Map<String, Value>) -> Ours {
+    run_on(On::asked(), config).unwrap_or_else(|words| panic!("{name}: {words}"))
+}
+
+/// As [`run`], on this device.
+///
+/// # Errors
+/// What the program said when it ended without success.
+pub fn run_on(on: On, config: &Map<String, Value>) -> Result<Ours, String> {
     let dir = tempfile::tempdir().unwrap();
-    let out = train(&program("corral-trainer"), config, dir.path()).unwrap_or_else(|words| panic!("{name}: {words}"));
+    let out = train_on(on, &program("corral-trainer"), config, dir.path())?;
     let mut curve = Curve::default();
     let events = std::fs::read_to_string(out.join("events.jsonl")).unwrap();
     for line in events.lines() {
@@ -167,7 +208,7 @@ pub fn run(name: &str, config: &Map<String, Value>) -> Ours {
         row.insert("step".into(), event["step"].as_f64().unwrap());
         rows.push(row);
     }
-    Ours { curve, dir }
+    Ok(Ours { curve, dir })
 }
 
 /// The largest differences of a row, each as a multiple of what is allowed there, and in words where it is above 1.

@@ -1,7 +1,7 @@
 //! Folders with experts: what is wrong with one is said once and clearly; quantizing, merging and expanding go on.
 
-use crate::common::ids;
 use crate::common::passes::Passes;
+use crate::common::{here, ids, options};
 use std::path::{Path, PathBuf};
 use trainer::model::{
     ForwardOptions, LoadOptions, LoraConfig, LossGrads, Model, OnTheFly, Targets, TensorFile, Trainable, read_all,
@@ -12,13 +12,11 @@ use trainer::quant::bnb4::Kind;
 const FAMILIES: [&str; 2] = ["mixtral", "qwen2moe"];
 
 fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/golden/models")
-        .join(name)
+    here().join("../tests/golden/models").join(name)
 }
 
 fn load(folder: &Path) -> Model {
-    Model::load(folder, &LoadOptions::default()).unwrap()
+    Model::load(folder, &options()).unwrap()
 }
 
 fn plan(extent: Extent) -> Plan {
@@ -68,7 +66,7 @@ fn what_is_wrong_with_a_folder_is_said() {
             tensors.remove(name).expect("the folder has it");
         }
         candle_core::safetensors::save(&tensors, folder.join("model.safetensors")).unwrap();
-        let error = Model::load(&folder, &LoadOptions::default()).err();
+        let error = Model::load(&folder, &options()).err();
         error.expect("the folder must be refused").to_string()
     };
     let lost = "model.layers.1.block_sparse_moe.experts.2.w3.weight";
@@ -130,15 +128,15 @@ fn adapters_on_routers_and_experts_fold_into_the_weights() {
 
 #[test]
 fn experts_train_quantized() {
-    let options = LoadOptions {
+    let quantized = LoadOptions {
         quantize: Some(OnTheFly::FourBit {
             kind: Kind::Nf4,
             double: true,
         }),
-        ..LoadOptions::default()
+        ..options()
     };
     for name in FAMILIES {
-        let mut model = Model::load(&golden(name), &options).unwrap();
+        let mut model = Model::load(&golden(name), &quantized).unwrap();
         assert_eq!(model.quantized().unwrap().0, ["nf4"]);
         model.attach(vec![], Trainable::NewAdapter(lora())).unwrap();
         let plan = plan(Extent::Whole);

@@ -1,16 +1,17 @@
 //! Every family, stored dtype and RoPE kind against log-probs, logits and gradients transformers computed
 //! (`tests/golden/families`, whose README tells the format and the tolerance; mixtures of experts are in `models`).
 use crate::common::passes::Passes;
+use crate::common::{here, options};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use trainer::model::{Adapter, ForwardOptions, LoadOptions, LoraPair, LossGrads, Model, Trainable, read_all};
+use trainer::model::{Adapter, ForwardOptions, LoraPair, LossGrads, Model, Trainable, read_all};
 use trainer::plan::{PairTokens, Plan, SeqTokens};
 
 const TOLERANCE: f64 = 1e-4;
 
 fn families() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families");
+    let root = here().join("../tests/golden/families");
     let models = ["mixtral", "qwen2moe"].map(|name| root.join("../models").join(name));
     let mut folders: Vec<_> = std::fs::read_dir(&root)
         .expect("golden values are part of the repository")
@@ -75,7 +76,7 @@ impl Case {
     }
 
     fn model(&self, trained: &str) -> Model {
-        let mut model = Model::load(&self.folder, &LoadOptions::default()).unwrap();
+        let mut model = Model::load(&self.folder, &options()).unwrap();
         let trainable = match trained {
             "full" => Trainable::Full { keep_reference: true },
             _ => {

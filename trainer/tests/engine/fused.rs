@@ -1,13 +1,11 @@
 //! A family whose checkpoints keep several layers in one tensor, against a Llama of the same numbers: Phi-3.
 
 use crate::common::passes::Passes;
-use crate::common::{ids, noise};
+use crate::common::{ids, noise, options};
 use candle_core::{DType, Device, Tensor};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use trainer::model::{
-    Adapter, ForwardOptions, LoadOptions, LoraConfig, LoraPair, LossGrads, Model, ModelConfig, Names, Trainable,
-};
+use trainer::model::{Adapter, ForwardOptions, LoraConfig, LoraPair, LossGrads, Model, ModelConfig, Names, Trainable};
 use trainer::plan::{Plan, SeqTokens};
 
 fn config(architecture: &str) -> String {
@@ -28,12 +26,7 @@ const FUSED: [(&str, &[&str]); 2] = [
 
 /// Both models in folders of their own.
 fn twins(root: &Path) -> [PathBuf; 2] {
-    let llama = Model::random(
-        ModelConfig::parse(&config("LlamaForCausalLM")).unwrap(),
-        7,
-        &LoadOptions::default(),
-    )
-    .unwrap();
+    let llama = Model::random(ModelConfig::parse(&config("LlamaForCausalLM")).unwrap(), 7, &options()).unwrap();
     let plain: HashMap<String, Tensor> = llama
         .weight_names()
         .into_iter()
@@ -57,7 +50,7 @@ fn twins(root: &Path) -> [PathBuf; 2] {
 }
 
 fn load(folder: &Path) -> Model {
-    Model::load(folder, &LoadOptions::default()).unwrap()
+    Model::load(folder, &options()).unwrap()
 }
 
 fn plan() -> Plan {

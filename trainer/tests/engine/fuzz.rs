@@ -1,7 +1,8 @@
 //! Broken bytes, the same on every run: each body of `trainer::fuzz` over its corpus and over seeded mutations of it.
 
+use crate::common::here;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use trainer::fuzz::{BODIES, Places};
 
@@ -46,7 +47,7 @@ const WORDS: &[&str] = &[
 ];
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz")
+    here().join("../fuzz")
 }
 
 /// Numbers to choose mutations by (SplitMix64).

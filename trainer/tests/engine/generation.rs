@@ -1,12 +1,13 @@
 //! Decoding with a cache against logits transformers computed, and what sampling promises.
+use crate::common::{here, options};
 use candle_core::Device;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use trainer::generate::{Decoder, FinishReason, SamplingOptions, generate};
-use trainer::model::{LoadOptions, Model, Pass, read_all};
+use trainer::model::{Model, Pass, read_all};
 
 fn folders() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/families");
+    let root = here().join("../tests/golden/families");
     let models = ["mixtral", "qwen2moe"].map(|name| root.join("../models").join(name));
     let entries = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
     entries
@@ -16,7 +17,7 @@ fn folders() -> Vec<PathBuf> {
 }
 
 fn load(folder: &Path) -> Model {
-    Model::load(folder, &LoadOptions::default()).unwrap()
+    Model::load(folder, &options()).unwrap()
 }
 
 fn sequence(folder: &Path, index: usize) -> Vec<u32> {

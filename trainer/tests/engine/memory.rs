@@ -1,5 +1,6 @@
 //! The estimate of a run's peak memory against what the kernel measured, on nine runs of the real program.
 
+use crate::common::here;
 use protocol::RunConfig;
 use protocol::config::check;
 use protocol::memory::estimate;
@@ -14,7 +15,7 @@ use trainer::{batch, info};
 const TOLERANCE: f64 = 0.2;
 
 fn demo() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/demo")
+    here().join("../assets/demo")
 }
 
 /// A model of the benchmark's size with the demo's tokenizer.

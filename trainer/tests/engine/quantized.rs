@@ -1,16 +1,17 @@
 //! Quantized folders and blocks against what the libraries that invented the formats say they are worth
 //! (`tests/golden/quant`, written by `parity/quant.py`), to the bit.
+use crate::common::{here, options};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use trainer::model::{LoadOptions, Model, OnTheFly};
 use trainer::quant::bnb4::{Bnb4, Kind};
 use trainer::quant::gguf::{Blocks, Coding};
 use trainer::quant::int8::Int8;
 
 fn golden() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/quant")
+    here().join("../tests/golden/quant")
 }
 
 /// The tensors of a file: shape and bytes.
@@ -38,7 +39,7 @@ fn every_weight_of_every_folder_is_what_its_own_library_says() {
     let folders: HashMap<String, HashMap<String, Value>> = serde_json::from_str(&text).unwrap();
     assert!(folders.len() >= 9, "{}", folders.len());
     for (folder, values) in folders {
-        let model = Model::load(&golden().join(&folder), &LoadOptions::default()).unwrap();
+        let model = Model::load(&golden().join(&folder), &options()).unwrap();
         let (formats, bytes) = model.quantized().expect("a quantized folder stays quantized");
         assert!(!formats.is_empty() && bytes > 0);
         for (path, want) in values {
@@ -149,12 +150,12 @@ fn quantizing_while_loading_gives_the_stored_folder() {
             },
         ),
     ] {
-        let options = LoadOptions {
+        let quantized = LoadOptions {
             quantize: Some(quantize),
-            ..LoadOptions::default()
+            ..options()
         };
-        let made = Model::load(&plain, &options).unwrap();
-        let stored = Model::load(&golden().join(folder), &LoadOptions::default()).unwrap();
+        let made = Model::load(&plain, &quantized).unwrap();
+        let stored = Model::load(&golden().join(folder), &options()).unwrap();
         assert_eq!(made.quantized().unwrap().0, stored.quantized().unwrap().0);
         for name in made.weight_names() {
             let (a, b) = (made.dequantized(&name).unwrap(), stored.dequantized(&name).unwrap());
@@ -176,11 +177,7 @@ fn damaged_folders_are_errors_that_name_the_tensor() {
     };
     copy("llama-gptq");
     let config = std::fs::read_to_string(dir.join("config.json")).unwrap();
-    let load = || {
-        Model::load(&dir, &LoadOptions::default())
-            .map(|_| ())
-            .map_err(|e| e.to_string())
-    };
+    let load = || Model::load(&dir, &options()).map(|_| ()).map_err(|e| e.to_string());
     load().unwrap();
     for (from, to, says) in [
         (

@@ -1,15 +1,15 @@
 //! Orthogonal fine-tuning: what a chain of adapters computes frozen, trained and merged is the same, and the base stays.
 
 use crate::common::passes::Passes;
-use crate::common::{Naive, ids, relative_error};
+use crate::common::{Naive, here, ids, options, relative_error};
 use candle_core::{Device, Tensor};
-use std::path::{Path, PathBuf};
-use trainer::model::{Adapter, ForwardOptions, LoadOptions, Model, ModelConfig, Scored, Trainable};
+use std::path::PathBuf;
+use trainer::model::{Adapter, ForwardOptions, Model, ModelConfig, Scored, Trainable};
 use trainer::peft;
 use trainer::plan::{Plan, SeqTokens};
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/golden/models/llama")
+    here().join("../tests/golden/models/llama")
 }
 
 fn adapter(name: &str) -> Adapter {
@@ -17,7 +17,7 @@ fn adapter(name: &str) -> Adapter {
 }
 
 fn model(frozen: &[&str], trained: Trainable) -> Model {
-    let mut model = Model::load(&folder(), &LoadOptions::default()).unwrap();
+    let mut model = Model::load(&folder(), &options()).unwrap();
     model
         .attach(frozen.iter().map(|name| adapter(name)).collect(), trained)
         .unwrap();

@@ -1,12 +1,11 @@
 //! Copies of the tiny golden models, to be changed and loaded.
 
+use super::{here, options};
 use std::path::{Path, PathBuf};
-use trainer::model::{LoadOptions, Model};
+use trainer::model::Model;
 
 pub fn golden(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/golden/families")
-        .join(name)
+    here().join("../tests/golden/families").join(name)
 }
 
 /// A folder of its own, removed at the end.
@@ -38,5 +37,5 @@ impl Drop for Folder {
 }
 
 pub fn load(folder: &Path) -> Result<Model, String> {
-    Model::load(folder, &LoadOptions::default()).map_err(|error| error.to_string())
+    Model::load(folder, &options()).map_err(|error| error.to_string())
 }

@@ -5,10 +5,17 @@ pub mod passes;
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec};
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::OnceLock;
-use trainer::model::{ModelConfig, frequencies};
+use trainer::model::{LoadOptions, ModelConfig, frequencies};
 use trainer::ops::Engine;
 use trainer::ops::cuda::Card;
+
+/// This package as it lies here: programs of tests are also taken to machines that have a card.
+pub fn here() -> PathBuf {
+    let here = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    here.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into())
+}
 
 /// What the tests of operations and the oracle run on: the processor, or with `CORRAL_TEST_DEVICE=cuda` the first card.
 pub fn engine() -> Engine {
@@ -20,6 +27,14 @@ pub fn engine() -> Engine {
     match card {
         Some(card) => Engine::on_card(card.clone(), DType::F32),
         None => Engine::cpu(),
+    }
+}
+
+/// A model as it is stored, on that engine.
+pub fn options() -> LoadOptions {
+    LoadOptions {
+        engine: engine(),
+        ..LoadOptions::default()
     }
 }
 
