@@ -167,9 +167,10 @@ pub fn train_on(on: On, trainer: &Path, config: &Map<String, Value>, dir: &Path)
         .arg("train")
         .arg(&file)
         .arg(format!("output_dir={}", out.display()));
-    if on == On::Card {
-        command.arg("device=cuda").env("CUDA_EMULATOR", "1");
-    }
+    match on {
+        On::Processor => command.arg("device=cpu"),
+        On::Card => command.arg("device=cuda").env("CUDA_EMULATOR", "1"),
+    };
     let done = command
         .current_dir(golden())
         .env("RAYON_NUM_THREADS", "2")
@@ -209,6 +210,15 @@ pub fn run_on(on: On, config: &Map<String, Value>) -> Result<Ours, String> {
         rows.push(row);
     }
     Ok(Ours { curve, dir })
+}
+
+impl Ours {
+    /// The device that the run says it trained on.
+    pub fn device(&self) -> String {
+        let events = std::fs::read_to_string(self.dir.path().join("out").join("events.jsonl")).unwrap();
+        let first: Value = serde_json::from_str(events.lines().next().unwrap()).unwrap();
+        first["device"].as_str().unwrap_or_default().to_owned()
+    }
 }
 
 /// The largest differences of a row, each as a multiple of what is allowed there, and in words where it is above 1.

@@ -52,10 +52,11 @@ impl Galore {
             grad: low.view(),
         })?;
         let full = project::up(side, &update.tensor(shape)?.to_dtype(DType::F32)?, bases)?;
+        let full = Buf::copy_of(&full, param.value.device())?;
         at.engine.run(optimizer::AddScaled {
             out: param.value.view_mut(),
             factor: p.scale as f32,
-            x: (&full.flatten_all()?).into(),
+            x: full.view().into(),
         })?;
         decay(param, at)
     }

