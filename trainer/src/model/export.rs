@@ -110,7 +110,7 @@ impl Model {
         }
         match weight.operand(&self.trained.params) {
             Operand::Tensor(tensor) => Ok(tensor.clone()),
-            Operand::View(_) | Operand::Packed(_) => {
+            Operand::View(_) | Operand::Packed(_) | Operand::CardPacked(_) => {
                 if let Weight::Frozen(frozen) = weight
                     && let Some(tensor) = frozen.plain()?
                 {

@@ -4,7 +4,7 @@ use super::mlp::Mlp;
 use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Device, Operand};
-use crate::quant::Packed;
+use crate::quant::{CardPacked, Packed};
 use candle_core::{DType, Tensor};
 use protocol::decoder::BlockRole;
 use protocol::says;
@@ -20,6 +20,8 @@ pub enum Frozen {
     Card(Arc<Buf>, Vec<usize>),
     /// quantized; the type it is written in once it is merged
     Packed(Arc<Packed>, DType),
+    /// the same in a card's memory
+    CardPacked(Arc<CardPacked>, DType),
 }
 
 impl Frozen {
@@ -39,6 +41,7 @@ impl Frozen {
             Self::F32(t) | Self::BF16(t) | Self::F16(t) => Operand::Tensor(t),
             Self::Card(buf, _) => Operand::View(buf.view()),
             Self::Packed(packed, _) => Operand::Packed(packed),
+            Self::CardPacked(packed, _) => Operand::CardPacked(packed),
         }
     }
 
@@ -47,6 +50,9 @@ impl Frozen {
         match (self, device) {
             (Self::F32(t) | Self::BF16(t) | Self::F16(t), Device::Cuda(_)) => {
                 Ok(Self::Card(Arc::new(Buf::as_stored(&t, device)?), t.dims().to_vec()))
+            }
+            (Self::Packed(packed, dtype), Device::Cuda(_)) => {
+                Ok(Self::CardPacked(Arc::new(packed.to_card(device)?), dtype))
             }
             (weight, _) => Ok(weight),
         }
@@ -57,7 +63,7 @@ impl Frozen {
         Ok(match self {
             Self::F32(t) | Self::BF16(t) | Self::F16(t) => Some(t.clone()),
             Self::Card(buf, shape) => Some(buf.tensor(shape.as_slice())?),
-            Self::Packed(..) => None,
+            Self::Packed(..) | Self::CardPacked(..) => None,
         })
     }
 
@@ -68,7 +74,7 @@ impl Frozen {
             Self::BF16(_) => DType::BF16,
             Self::F16(_) => DType::F16,
             Self::Card(buf, _) => buf.dtype(),
-            Self::Packed(_, dtype) => *dtype,
+            Self::Packed(_, dtype) | Self::CardPacked(_, dtype) => *dtype,
         }
     }
 }
@@ -102,6 +108,7 @@ impl Weight {
             Operand::View(view) => Buf::from_vec(view.widened()?, device),
             Operand::Tensor(tensor) => Buf::copy_of(tensor, device),
             Operand::Packed(packed) => Buf::from_vec(packed.to_vec(), device),
+            Operand::CardPacked(packed) => packed.to_buf(device),
         }
     }
 
@@ -109,6 +116,7 @@ impl Weight {
     pub fn quantized(&self) -> Option<&'static str> {
         match self {
             Self::Frozen(Frozen::Packed(packed, _)) => Some(packed.name()),
+            Self::Frozen(Frozen::CardPacked(packed, _)) => Some(packed.name()),
             _ => None,
         }
     }
@@ -117,6 +125,7 @@ impl Weight {
     pub fn packed_bytes(&self) -> usize {
         match self {
             Self::Frozen(Frozen::Packed(packed, _)) => packed.bytes(),
+            Self::Frozen(Frozen::CardPacked(packed, _)) => packed.bytes(),
             _ => 0,
         }
     }

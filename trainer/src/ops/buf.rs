@@ -185,7 +185,7 @@ impl Buf {
     }
 
     /// `len` values that hold nothing until an operation has written them: zeros on the host, whatever was there on a card.
-    pub(super) fn unwritten(dtype: DType, len: usize, device: &Device) -> Result<Self> {
+    pub(crate) fn unwritten(dtype: DType, len: usize, device: &Device) -> Result<Self> {
         match device {
             Device::Cpu => Self::zeros_of(dtype, len, device),
             Device::Cuda(card) => Ok(Self {

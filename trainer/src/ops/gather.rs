@@ -4,6 +4,7 @@ use super::cpu::{Float, axpy, by_float, parallel, simd};
 use super::{Operand, Operation, View, ViewMut};
 use crate::error::{Error, Result};
 use crate::ops::cuda::{Card, GATHER, Grid};
+use crate::quant::Wanted;
 use candle_core::DType;
 
 /// A card's kernel for rows of this type.
@@ -42,8 +43,13 @@ impl Operation for Gather<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let table = match self.table {
             Operand::View(table) => table,
-            Operand::Packed(_) => return Err(card.lacks("a quantized table")),
-            Operand::Tensor(_) => return Err(Error::internal("a table on the host is read by a card")),
+            Operand::CardPacked(packed) => {
+                let Self { ids, count, width, .. } = self;
+                return packed.unpack(card, Wanted::Rows { ids, count, width }, self.y);
+            }
+            Operand::Packed(_) | Operand::Tensor(_) => {
+                return Err(Error::internal("a table on the host is read by a card"));
+            }
         };
         card.kernel(&GATHER, &from("gather", table), self.y.dtype())?
             .read(table)

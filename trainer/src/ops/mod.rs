@@ -24,7 +24,7 @@ pub mod route;
 pub mod scale;
 
 use crate::error::{Error, Result};
-use crate::quant::Packed;
+use crate::quant::{CardPacked, Packed};
 use candle_core::{CpuStorage, Layout, Storage, Tensor};
 use half::{bf16, f16};
 use std::ops::Deref;
@@ -51,6 +51,8 @@ pub enum Operand<'a> {
     View(View<'a>),
     Tensor(&'a Tensor),
     Packed(&'a Packed),
+    /// the same in a card's memory
+    CardPacked(&'a CardPacked),
 }
 
 impl<'a> From<View<'a>> for Operand<'a> {
@@ -90,6 +92,7 @@ impl Write {
 enum Open<'a> {
     View(View<'a>),
     Packed(&'a Packed),
+    OnCard,
     /// candle's lock on the tensor's storage, and where the tensor lies in it
     Stored(Box<dyn Deref<Target = Storage> + 'a>, &'a Layout),
 }
@@ -99,6 +102,7 @@ impl<'a> Operand<'a> {
         match self {
             Self::View(view) => Open::View(view),
             Self::Packed(packed) => Open::Packed(packed),
+            Self::CardPacked(_) => Open::OnCard,
             Self::Tensor(tensor) => {
                 let (storage, layout) = tensor.storage_and_layout();
                 Open::Stored(Box::new(storage), layout)
@@ -114,6 +118,7 @@ impl Open<'_> {
             Self::View(View(Part::BF16(values))) => return Ok(Values::BF16(values)),
             Self::View(View(Part::F16(values))) => return Ok(Values::F16(values)),
             Self::View(_) => return Err(Error::internal("weights are f32, bf16 or f16")),
+            Self::OnCard => return Err(Error::internal("a weight on a card is read by the processor")),
             Self::Packed(packed) => return Ok(Values::Packed(packed)),
             Self::Stored(storage, layout) => (&***storage, *layout),
         };

@@ -59,10 +59,10 @@ impl Scales {
 /// A matrix in 4-bit blocks.
 #[derive(Debug)]
 pub struct Bnb4 {
-    codes: Vec<u8>,
-    scales: Scales,
+    pub(super) codes: Vec<u8>,
+    pub(super) scales: Scales,
     len: usize,
-    block: usize,
+    pub(super) block: usize,
     kind: Kind,
     /// both values of a byte
     pairs: Box<[[f32; 2]; 256]>,
@@ -157,6 +157,11 @@ impl Bnb4 {
             Kind::Nf4 => "nf4",
             Kind::Fp4 => "fp4",
         }
+    }
+
+    /// The code that it was packed with.
+    pub(super) fn code(&self) -> [f32; 16] {
+        std::array::from_fn(|q| self.pairs[q][1])
     }
 
     /// The packed values, the first of two in the upper half.

@@ -62,7 +62,7 @@ impl Coding {
 #[derive(Debug)]
 pub struct Blocks {
     coding: Coding,
-    bytes: Vec<u8>,
+    pub(super) bytes: Vec<u8>,
     len: usize,
 }
 

@@ -12,15 +12,15 @@ use protocol::says;
 pub struct Grouped {
     name: &'static str,
     rows: usize,
-    columns: usize,
-    group: usize,
+    pub(super) columns: usize,
+    pub(super) group: usize,
     /// `[rows, columns / 2]`: the even column in the lower half of a byte
-    codes: Vec<u8>,
+    pub(super) codes: Vec<u8>,
     /// `[rows, groups]`
-    scales: Vec<f32>,
-    zeros: Vec<u8>,
+    pub(super) scales: Vec<f32>,
+    pub(super) zeros: Vec<u8>,
     /// the group of each column, where they are not in order
-    order: Option<Vec<u32>>,
+    pub(super) order: Option<Vec<u32>>,
 }
 
 /// What a format gives, still transposed: closures over stored words.
@@ -90,6 +90,11 @@ impl Grouped {
         self.codes.len() + 5 * self.scales.len() + 4 * self.order.as_ref().map_or(0, Vec::len)
     }
 
+    /// Groups of a row.
+    pub(super) fn groups(&self) -> usize {
+        self.scales.len() / self.rows.max(1)
+    }
+
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -103,7 +108,7 @@ impl Grouped {
 
 simd! {
 fn unpack(w: &Grouped, start: usize, out: &mut [f32]) {
-    let groups = w.scales.len() / w.rows.max(1);
+    let groups = w.groups();
     let mut at = start;
     let mut rest = out;
     while !rest.is_empty() {

@@ -16,10 +16,10 @@ const INVERSE: f32 = 7.874_015_7e-3;
 #[derive(Debug)]
 pub struct Int8 {
     /// `[rows, columns]`
-    codes: Vec<i8>,
+    pub(super) codes: Vec<i8>,
     /// the largest magnitude of each row (`SCB`)
-    scales: Vec<f32>,
-    columns: usize,
+    pub(super) scales: Vec<f32>,
+    pub(super) columns: usize,
 }
 
 impl Int8 {

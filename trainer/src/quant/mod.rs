@@ -1,10 +1,12 @@
 //! Quantized weights: how each format packs them, and what they are worth in f32.
 //!
 //! A [`Packed`] matrix stays as it is in memory; [`Packed::unpack`] gives any run of its values, row-major `[rows,
-//! columns]`, into scratch that the products reuse (`ops/cpu/matmul.rs`). Nothing here computes with quantized
+//! columns]`, into scratch that the products reuse (`ops/cpu/matmul.rs`). On a card the matrix
+//! stays packed too (`card.rs`). Nothing here computes with quantized
 //! activations: forward and backward see the same dequantized weight, in f32, so that the gradient is that of the loss.
 pub mod awq;
 pub mod bnb4;
+mod card;
 pub mod folder;
 pub mod gguf;
 pub mod gguf_file;
@@ -14,6 +16,8 @@ pub mod int8;
 mod k_quants;
 
 use bnb4::Bnb4;
+pub use card::CardPacked;
+pub(crate) use card::Wanted;
 use gguf::Blocks;
 use grouped::Grouped;
 use int8::Int8;

@@ -136,11 +136,6 @@ impl Card {
         kernels.functions.insert(name, function);
         Ok(function)
     }
-
-    /// What an operation answers that has no body for cards yet.
-    pub(crate) fn lacks(&self, operation: &str) -> Error {
-        Error::internal(format!("{operation} has no body for cards"))
-    }
 }
 
 impl Drop for Inner {

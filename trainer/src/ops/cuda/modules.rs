@@ -22,6 +22,7 @@ modules!(
     HEAD "head",
     NORM "norm",
     OPTIMIZER "optimizer",
+    QUANT "quant",
     RANDOM "random",
     ROPE "rope",
     ROTATE "rotate",

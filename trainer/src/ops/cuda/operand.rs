@@ -5,6 +5,7 @@ use super::launch::Grid;
 use super::modules::CONVERT;
 use crate::error::{Error, Result};
 use crate::ops::{Buf, Device, Operand, View, ViewMut};
+use crate::quant::Wanted;
 use candle_core::DType;
 use std::ops::Range;
 
@@ -30,7 +31,13 @@ impl<'a> Operand<'a> {
         let stored = match self {
             Self::View(view) => view.part(range.start, len)?,
             Self::Tensor(_) => return Err(Error::internal("a weight on the host is read by a card")),
-            Self::Packed(_) => return Err(card.lacks("unpacking")),
+            Self::Packed(_) => return Err(Error::internal("a quantized weight on the host is read by a card")),
+            Self::CardPacked(packed) => {
+                let mut out = Buf::unwritten(dtype, len, &Device::Cuda(card.clone()))?;
+                let start = range.start;
+                packed.unpack(card, Wanted::Run { start, len }, out.view_mut())?;
+                return Ok(Lent::Converted(out));
+            }
         };
         if stored.dtype() == dtype {
             return Ok(Lent::Stored(stored));

@@ -1,7 +1,8 @@
-// Quantized weights unpacked: from bytes as they are stored to rows in f32 or bf16, the same values as on the CPU (`quant/`).
+// Quantized weights unpacked: from bytes as they are stored to f32 or bf16, the same values as on the CPU (`quant/`).
 //
-// A format is a struct that tells the value at `(row, column)`. A block of threads has a row: row `first + blockIdx.x` of the
-// matrix, or with `ids` row `ids[blockIdx.x]`.
+// A format is a struct that tells values `from`, which begins a row where the format knows rows, `+ column`. Each block of
+// threads has `width` of the `n` values that are asked for: those from `start` on, one block behind the other, or with `ids`
+// a row each.
 #include "corral.cuh"
 // the values are the exact products that the CPU has
 #pragma clang fp contract(off)
@@ -9,18 +10,21 @@
 typedef unsigned char u8;
 
 template <class Format, class T>
-SHARED_BODY unpack(const Format &format, const unsigned *ids, u64 first, T *out, unsigned width) {
-    u64 row = ids ? ids[blockIdx.x] : first + blockIdx.x;
-    out += (size_t)blockIdx.x * width;
-    over_block(width, wide(out), [&](auto at) { at.store(out, format.template values<decltype(at)::N>(row, at.i)); });
+SHARED_BODY unpack(const Format &format, const unsigned *ids, u64 start, T *out, unsigned width, u64 n) {
+    u64 first = (u64)blockIdx.x * width;
+    u64 from = ids ? (u64)ids[blockIdx.x] * width : start + first;
+    u64 left = n - first;
+    out += first;
+    over_block(left < width ? left : width, wide(out),
+               [&](auto at) { at.store(out, format.template values<decltype(at)::N>(from, (unsigned)at.i)); });
 }
 
 // Formats that tell single values.
 template <class Format> struct OneByOne {
-    template <unsigned N> METHOD Values<N> values(u64 row, size_t column) const {
+    template <unsigned N> METHOD Values<N> values(u64 from, unsigned column) const {
         Values<N> v;
 #pragma unroll
-        for (unsigned k = 0; k < N; k++) v[k] = ((const Format *)this)->value(row, (unsigned)column + k);
+        for (unsigned k = 0; k < N; k++) v[k] = ((const Format *)this)->value(from, column + k);
         return v;
     }
 };
@@ -45,11 +49,10 @@ template <class Scales> struct Bnb4 {
     const float *code; // 16 values
     Scales scales;
     unsigned shift; // of a block, as a power of two
-    unsigned width;
 
-    template <unsigned N> METHOD Values<N> values(u64 row, size_t column) const {
+    template <unsigned N> METHOD Values<N> values(u64 from, unsigned column) const {
         Values<N> v;
-        u64 i = row * width + column;
+        u64 i = from + column;
         if (N == WIDE && i % WIDE == 0 && shift >= 3) { // one word, one block
             unsigned word = *(const unsigned *)(codes + i / 2);
             float scale = scales[i >> shift];
@@ -66,24 +69,24 @@ template <class Scales> struct Bnb4 {
     }
 };
 
-BODY unpack_bnb4(const u8 *codes, const float *code, const float *absmax, unsigned shift, const unsigned *ids, u64 first,
-                 T *out, unsigned width) {
-    unpack(Bnb4<PlainScales>{codes, code, {absmax}, shift, width}, ids, first, out, width);
+BODY unpack_bnb4(const u8 *codes, const float *code, const float *absmax, unsigned shift, const unsigned *ids, u64 start,
+                 T *out, unsigned width, u64 n) {
+    unpack(Bnb4<PlainScales>{codes, code, {absmax}, shift}, ids, start, out, width, n);
 }
 KERNEL(THREADS, unpack_bnb4,
-       (const u8 *codes, const float *code, const float *absmax, unsigned shift, const unsigned *ids, u64 first, T *out,
-        unsigned width),
-       (codes, code, absmax, shift, ids, first, out, width))
+       (const u8 *codes, const float *code, const float *absmax, unsigned shift, const unsigned *ids, u64 start, T *out,
+        unsigned width, u64 n),
+       (codes, code, absmax, shift, ids, start, out, width, n))
 
 BODY unpack_bnb4_nested(const u8 *codes, const float *code, const u8 *scales, const float *map, const float *absmax,
-                        unsigned nested, float offset, unsigned shift, const unsigned *ids, u64 first, T *out,
-                        unsigned width) {
-    unpack(Bnb4<NestedScales>{codes, code, {scales, map, absmax, nested, offset}, shift, width}, ids, first, out, width);
+                        unsigned nested, float offset, unsigned shift, const unsigned *ids, u64 start, T *out,
+                        unsigned width, u64 n) {
+    unpack(Bnb4<NestedScales>{codes, code, {scales, map, absmax, nested, offset}, shift}, ids, start, out, width, n);
 }
 KERNEL(THREADS, unpack_bnb4_nested,
        (const u8 *codes, const float *code, const u8 *scales, const float *map, const float *absmax, unsigned nested,
-        float offset, unsigned shift, const unsigned *ids, u64 first, T *out, unsigned width),
-       (codes, code, scales, map, absmax, nested, offset, shift, ids, first, out, width))
+        float offset, unsigned shift, const unsigned *ids, u64 start, T *out, unsigned width, u64 n),
+       (codes, code, scales, map, absmax, nested, offset, shift, ids, start, out, width, n))
 
 // ---- bitsandbytes' 8-bit weights (`quant/int8.rs`): one scale a row ----
 
@@ -93,17 +96,18 @@ struct Int8 : OneByOne<Int8> {
     unsigned width;
     METHOD Int8(const signed char *codes, const float *scales, unsigned width)
         : codes(codes), scales(scales), width(width) {}
-    METHOD float value(u64 row, unsigned column) const {
-        return (float)codes[row * width + column] * scales[row] * 7.8740157e-3f; // 1 / 127
+    METHOD float value(u64 from, unsigned column) const {
+        u64 row = from / width;
+        return (float)codes[from + column] * scales[row] * 7.8740157e-3f; // 1 / 127
     }
 };
 
-BODY unpack_int8(const signed char *codes, const float *scales, const unsigned *ids, u64 first, T *out, unsigned width) {
-    unpack(Int8(codes, scales, width), ids, first, out, width);
+BODY unpack_int8(const signed char *codes, const float *scales, const unsigned *ids, u64 start, T *out, unsigned width, u64 n) {
+    unpack(Int8(codes, scales, width), ids, start, out, width, n);
 }
 KERNEL(THREADS, unpack_int8,
-       (const signed char *codes, const float *scales, const unsigned *ids, u64 first, T *out, unsigned width),
-       (codes, scales, ids, first, out, width))
+       (const signed char *codes, const float *scales, const unsigned *ids, u64 start, T *out, unsigned width, u64 n),
+       (codes, scales, ids, start, out, width, n))
 
 // ---- GPTQ and AWQ (`quant/grouped.rs`): two values a byte, the first in the lower half ----
 
@@ -116,21 +120,22 @@ struct Grouped : OneByOne<Grouped> {
     METHOD Grouped(const u8 *codes, const float *scales, const u8 *zeros, const unsigned *order, unsigned group,
                    unsigned groups, unsigned width)
         : codes(codes), scales(scales), zeros(zeros), order(order), group(group), groups(groups), width(width) {}
-    METHOD float value(u64 row, unsigned column) const {
+    METHOD float value(u64 from, unsigned column) const {
+        u64 row = from / width;
         u64 of = row * groups + (order ? order[column] : column / group);
-        int code = codes[row * (width / 2) + column / 2] >> (column % 2 ? 4 : 0) & 15;
+        int code = codes[(from + column) / 2] >> (column % 2 ? 4 : 0) & 15;
         return scales[of] * (float)(code - (int)zeros[of]);
     }
 };
 
 BODY unpack_grouped(const u8 *codes, const float *scales, const u8 *zeros, const unsigned *order, unsigned group,
-                    unsigned groups, const unsigned *ids, u64 first, T *out, unsigned width) {
-    unpack(Grouped(codes, scales, zeros, order, group, groups, width), ids, first, out, width);
+                    unsigned groups, const unsigned *ids, u64 start, T *out, unsigned width, u64 n) {
+    unpack(Grouped(codes, scales, zeros, order, group, groups, width), ids, start, out, width, n);
 }
 KERNEL(THREADS, unpack_grouped,
        (const u8 *codes, const float *scales, const u8 *zeros, const unsigned *order, unsigned group, unsigned groups,
-        const unsigned *ids, u64 first, T *out, unsigned width),
-       (codes, scales, zeros, order, group, groups, ids, first, out, width))
+        const unsigned *ids, u64 start, T *out, unsigned width, u64 n),
+       (codes, scales, zeros, order, group, groups, ids, start, out, width, n))
 
 // ---- GGUF's blocks (`quant/k_quants.rs`): value `i` of a block ----
 
@@ -229,20 +234,19 @@ struct Q6_K {
 
 template <class Coding> struct Gguf : OneByOne<Gguf<Coding>> {
     const u8 *bytes;
-    unsigned width;
-    METHOD Gguf(const u8 *bytes, unsigned width) : bytes(bytes), width(width) {}
-    METHOD float value(u64 row, unsigned column) const {
-        u64 block = row * (width / Coding::VALUES) + column / Coding::VALUES;
-        return Coding::value(bytes + block * Coding::BYTES, column % Coding::VALUES);
+    METHOD Gguf(const u8 *bytes) : bytes(bytes) {}
+    METHOD float value(u64 from, unsigned column) const {
+        u64 i = from + column;
+        return Coding::value(bytes + i / Coding::VALUES * Coding::BYTES, (unsigned)(i % Coding::VALUES));
     }
 };
 
 #define GGUF(name, Coding) \
-    BODY unpack_##name(const u8 *bytes, const unsigned *ids, u64 first, T *out, unsigned width) { \
-        unpack(Gguf<Coding>(bytes, width), ids, first, out, width); \
+    BODY unpack_##name(const u8 *bytes, const unsigned *ids, u64 start, T *out, unsigned width, u64 n) { \
+        unpack(Gguf<Coding>(bytes), ids, start, out, width, n); \
     } \
-    KERNEL(THREADS, unpack_##name, (const u8 *bytes, const unsigned *ids, u64 first, T *out, unsigned width), \
-           (bytes, ids, first, out, width))
+    KERNEL(THREADS, unpack_##name, (const u8 *bytes, const unsigned *ids, u64 start, T *out, unsigned width, u64 n), \
+           (bytes, ids, start, out, width, n))
 GGUF(q4_0, Q4_0)
 GGUF(q4_1, Q4_1)
 GGUF(q5_0, Q5_0)

@@ -5,6 +5,7 @@ mod elements;
 mod factors;
 mod head_sums;
 mod optimizers;
+mod packed;
 mod products;
 mod routing;
 mod rows;
