@@ -1,5 +1,6 @@
-// The Adafactor update: second moments by row and column for a matrix, by element for a vector. What depends on the whole
-// matrix waits in `scratch`, in f64: the mean of the row moments, the rate, then one sum of each row or block.
+// The Adafactor update: second moments by row and column for a matrix, by element for a vector; f32 whatever values are.
+// What depends on the whole matrix waits in `scratch`, in f64: the mean of the row moments, the rate, then one sum of each
+// row or block.
 #include "corral.cuh"
 #pragma clang fp contract(off)
 
@@ -15,7 +16,7 @@ INLINE float moment(double beta2, float before, double now) {
 }
 
 // second moments of rows: a block has a row
-BODY adafactor_rows(const T *grad, T *rows, unsigned width, double beta2, double epsilon, float grad_scale) {
+BODY adafactor_rows(const T *grad, float *rows, unsigned width, double beta2, double epsilon, float grad_scale) {
     grad += (size_t)blockIdx.x * width;
     double sum = 0.;
     over_block(width, wide(grad), [&](auto at) {
@@ -23,14 +24,14 @@ BODY adafactor_rows(const T *grad, T *rows, unsigned width, double beta2, double
         for (unsigned k = 0; k < at.N; k++) sum += square(g[k], grad_scale, epsilon);
     });
     sum = block_sum(sum);
-    if (threadIdx.x == 0) rows[blockIdx.x] = narrow<T>(moment(beta2, widen(rows[blockIdx.x]), sum / width));
+    if (threadIdx.x == 0) rows[blockIdx.x] = moment(beta2, rows[blockIdx.x], sum / width);
 }
 KERNEL(THREADS, adafactor_rows,
-       (const T *grad, T *rows, unsigned width, double beta2, double epsilon, float grad_scale),
+       (const T *grad, float *rows, unsigned width, double beta2, double epsilon, float grad_scale),
        (grad, rows, width, beta2, epsilon, grad_scale))
 
 // second moments of columns: a block has 32, each of its warps every eighth row
-BODY adafactor_columns(const T *grad, T *columns, unsigned rows, unsigned width, double beta2, double epsilon,
+BODY adafactor_columns(const T *grad, float *columns, unsigned rows, unsigned width, double beta2, double epsilon,
                        float grad_scale) {
     unsigned column = blockIdx.x * WARP + lane();
     double sum = 0.;
@@ -38,27 +39,26 @@ BODY adafactor_columns(const T *grad, T *columns, unsigned rows, unsigned width,
         for (unsigned row = warp(); row < rows; row += blockDim.x / WARP)
             sum += square(widen(grad[(size_t)row * width + column]), grad_scale, epsilon);
     sum = sum_of_warps(sum);
-    if (warp() == 0 && column < width) columns[column] = narrow<T>(moment(beta2, widen(columns[column]), sum / rows));
+    if (warp() == 0 && column < width) columns[column] = moment(beta2, columns[column], sum / rows);
 }
 KERNEL(THREADS, adafactor_columns,
-       (const T *grad, T *columns, unsigned rows, unsigned width, double beta2, double epsilon, float grad_scale),
+       (const T *grad, float *columns, unsigned rows, unsigned width, double beta2, double epsilon, float grad_scale),
        (grad, columns, rows, width, beta2, epsilon, grad_scale))
 
 // the mean of the row moments, by one block
-BODY adafactor_mean(const T *rows, double *scratch, unsigned count) {
+extern "C" __global__ void __launch_bounds__(THREADS)
+    adafactor_mean_f32(const float *rows, double *scratch, unsigned count) {
     double sum = 0.;
-    for (unsigned row = threadIdx.x; row < count; row += blockDim.x) sum += (double)widen(rows[row]);
+    for (unsigned row = threadIdx.x; row < count; row += blockDim.x) sum += (double)rows[row];
     sum = block_sum(sum);
     if (threadIdx.x == 0) scratch[MEAN] = sum / count;
 }
-KERNEL(THREADS, adafactor_mean, (const T *rows, double *scratch, unsigned count), (rows, scratch, count))
-
 INLINE float by_row(const double *scratch, float row) { return (float)root(scratch[MEAN] / (double)row); }
 
 // squares of a row's update before it is clipped: a block has a row
-BODY adafactor_squares(const T *grad, const T *rows, const T *columns, double *scratch, unsigned width, float grad_scale) {
+BODY adafactor_squares(const T *grad, const float *rows, const float *columns, double *scratch, unsigned width, float grad_scale) {
     grad += (size_t)blockIdx.x * width;
-    float factor = by_row(scratch, widen(rows[blockIdx.x])) * grad_scale;
+    float factor = by_row(scratch, rows[blockIdx.x]) * grad_scale;
     double sum = 0.;
     over_block(width, wide(grad, columns), [&](auto at) {
         auto g = at.load(grad), column = at.load(columns);
@@ -71,7 +71,7 @@ BODY adafactor_squares(const T *grad, const T *rows, const T *columns, double *s
     if (threadIdx.x == 0) scratch[SUMS + blockIdx.x] = sum;
 }
 KERNEL(THREADS, adafactor_squares,
-       (const T *grad, const T *rows, const T *columns, double *scratch, unsigned width, float grad_scale),
+       (const T *grad, const float *rows, const float *columns, double *scratch, unsigned width, float grad_scale),
        (grad, rows, columns, scratch, width, grad_scale))
 
 // the learning rate over what the update is too large by, times the factor of the gradient, from `count` sums of squares of
@@ -87,11 +87,11 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 }
 
 // the update of a matrix: a block has a row
-BODY adafactor_apply(T *value, const T *grad, const T *rows, const T *columns, const double *scratch, unsigned width,
+BODY adafactor_apply(T *value, const T *grad, const float *rows, const float *columns, const double *scratch, unsigned width,
                      float keep) {
     value += (size_t)blockIdx.x * width;
     grad += (size_t)blockIdx.x * width;
-    float factor = (float)scratch[RATE] * by_row(scratch, widen(rows[blockIdx.x]));
+    float factor = (float)scratch[RATE] * by_row(scratch, rows[blockIdx.x]);
     over_block(width, wide(value, grad, columns), [&](auto at) {
         auto v = at.load(value), g = at.load(grad), column = at.load(columns);
         for (unsigned k = 0; k < at.N; k++) v[k] = v[k] * keep - factor * g[k] * (1.f / root(column[k]));
@@ -99,16 +99,16 @@ BODY adafactor_apply(T *value, const T *grad, const T *rows, const T *columns, c
     });
 }
 KERNEL(THREADS, adafactor_apply,
-       (T *value, const T *grad, const T *rows, const T *columns, const double *scratch, unsigned width, float keep),
+       (T *value, const T *grad, const float *rows, const float *columns, const double *scratch, unsigned width, float keep),
        (value, grad, rows, columns, scratch, width, keep))
 
 // second moments of a vector, and the sum of squares of each block's share of its update
-BODY adafactor_second(const T *grad, T *second, double *scratch, u64 n, double beta2, double epsilon, float grad_scale) {
+BODY adafactor_second(const T *grad, float *second, double *scratch, u64 n, double beta2, double epsilon, float grad_scale) {
     double sum = 0.;
     over_grid(n, wide(grad, second), [&](auto at) {
         auto g = at.load(grad), v = at.load(second);
         for (unsigned k = 0; k < at.N; k++) {
-            v[k] = widen(narrow<T>(moment(beta2, v[k], square(g[k], grad_scale, epsilon))));
+            v[k] = moment(beta2, v[k], square(g[k], grad_scale, epsilon));
             double scaled = g[k] * grad_scale;
             sum += scaled * scaled / (double)v[k];
         }
@@ -118,11 +118,11 @@ BODY adafactor_second(const T *grad, T *second, double *scratch, u64 n, double b
     if (threadIdx.x == 0) scratch[SUMS + blockIdx.x] = sum;
 }
 KERNEL(THREADS, adafactor_second,
-       (const T *grad, T *second, double *scratch, u64 n, double beta2, double epsilon, float grad_scale),
+       (const T *grad, float *second, double *scratch, u64 n, double beta2, double epsilon, float grad_scale),
        (grad, second, scratch, n, beta2, epsilon, grad_scale))
 
 // the update of a vector
-BODY adafactor_apply_vector(T *value, const T *grad, const T *second, const double *scratch, u64 n, float keep) {
+BODY adafactor_apply_vector(T *value, const T *grad, const float *second, const double *scratch, u64 n, float keep) {
     float rate = (float)scratch[RATE];
     over_grid(n, wide(value, grad, second), [&](auto at) {
         auto v = at.load(value), g = at.load(grad), s = at.load(second);
@@ -131,5 +131,5 @@ BODY adafactor_apply_vector(T *value, const T *grad, const T *second, const doub
     });
 }
 KERNEL(THREADS, adafactor_apply_vector,
-       (T *value, const T *grad, const T *second, const double *scratch, u64 n, float keep),
+       (T *value, const T *grad, const float *second, const double *scratch, u64 n, float keep),
        (value, grad, second, scratch, n, keep))

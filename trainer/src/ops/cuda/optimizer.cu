@@ -24,14 +24,14 @@ BODY scale(T *x, u64 n, float factor) {
 KERNEL(THREADS, scale, (T *x, u64 n, float factor), (x, n, factor))
 
 // `out += factor x`
-BODY add_scaled(T *out, const T *x, u64 n, float factor) {
+BODY add_scaled(T *out, const float *x, u64 n, float factor) {
     over_grid(n, wide(out, x), [&](auto at) {
         auto v = at.load(out), more = at.load(x);
         for (unsigned k = 0; k < at.N; k++) v[k] += factor * more[k];
         at.store(out, v);
     });
 }
-KERNEL(THREADS, add_scaled, (T *out, const T *x, u64 n, float factor), (out, x, n, factor))
+KERNEL(THREADS, add_scaled, (T *out, const float *x, u64 n, float factor), (out, x, n, factor))
 
 // The sum of squares in f64, of each block's share: `sums[gridDim.x]`. Then `sum_f64` of these.
 BODY squares(const T *x, double *sums, u64 n) {

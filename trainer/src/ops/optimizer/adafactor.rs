@@ -82,7 +82,7 @@ impl Operation for AdafactorMatrix<'_> {
             .f64(c.epsilon)
             .f32(c.grad_scale)
             .launch(Grid::columns(width))?;
-        card.kernel(&ADAFACTOR, "adafactor_mean", dtype)?
+        card.kernel(&ADAFACTOR, "adafactor_mean", DType::F32)?
             .read(rows.view())
             .write(scratch.view_mut())
             .u32(height)

@@ -149,7 +149,7 @@ impl Operation for AddScaled<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         let len = self.out.len();
-        let x = self.x.lent(card, 0..len, self.out.dtype())?;
+        let x = self.x.lent(card, 0..len, DType::F32)?;
         card.kernel(&OPTIMIZER, "add_scaled", self.out.dtype())?
             .write(self.out)
             .read(x.view())

@@ -1,5 +1,6 @@
 //! Every operation against candle's autograd on its naive composition.
 
+mod adafactor;
 mod attention_sums;
 mod elements;
 mod factors;

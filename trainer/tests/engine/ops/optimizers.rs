@@ -1,23 +1,31 @@
 //! Whole-buffer operations of optimizers and their updates, against the papers' formulas.
 
-use super::sums::{TYPES, draw, held, near, poisoned, rounded, same, wide};
+use super::sums::{TYPES, draw, poisoned, rounded, same, wide, widened};
 use crate::common::engine;
 use candle_core::DType;
+use half::bf16;
 use trainer::ops::Buf;
-use trainer::ops::optimizer::{self, AdafactorStep, AdamStep, LionStep, Quantized, SgdStep};
+use trainer::ops::optimizer::{self, AdamStep, LionStep, Quantized, SgdStep};
 use trainer::quant::bnb4::{dynamic_map, nearest};
 
-const F32: DType = DType::F32;
-const LENGTHS: [usize; 4] = [1, 7, 300, 40_003];
+pub const F32: DType = DType::F32;
+pub const LENGTHS: [usize; 4] = [1, 7, 300, 40_003];
 
 /// A buffer of exactly these values: an update takes all that a buffer holds.
-fn whole(values: &[f32]) -> Buf {
-    Buf::from_vec(values.to_vec(), engine().device()).unwrap()
+pub fn whole(values: &[f32]) -> Buf {
+    whole_of(F32, values)
 }
 
-fn all(what: &str, got: &Buf, want: &[f64], bound: f64) {
-    let len = got.capacity();
-    near(what, &held(F32, &got.to_vec(len).unwrap()), want, bound);
+pub fn whole_of(dtype: DType, values: &[f32]) -> Buf {
+    let engine = engine();
+    match dtype {
+        DType::BF16 => Buf::from_vec(
+            values.iter().map(|&x| bf16::from_f32(x)).collect::<Vec<_>>(),
+            engine.device(),
+        ),
+        _ => Buf::from_vec(values.to_vec(), engine.device()),
+    }
+    .unwrap()
 }
 
 #[test]
@@ -34,25 +42,30 @@ fn buffers_are_filled_scaled_and_added() {
                 .unwrap();
             same("fill", &x, &vec![rounded(dtype, 0.3); len]);
         }
-        let (a, b) = (draw(F32, len, 1), draw(F32, len, 2));
-        let mut x = whole(&a);
-        engine()
-            .run(optimizer::Scale {
-                x: x.view_mut(),
-                factor: 0.7,
-            })
-            .unwrap();
-        assert_eq!(x.to_vec(len).unwrap(), a.iter().map(|x| x * 0.7).collect::<Vec<_>>());
-        let mut x = whole(&a);
-        engine()
-            .run(optimizer::AddScaled {
-                out: x.view_mut(),
-                factor: 0.7,
-                x: whole(&b).view().into(),
-            })
-            .unwrap();
-        let want: Vec<f32> = a.iter().zip(&b).map(|(a, b)| a + 0.7 * b).collect();
-        assert_eq!(x.to_vec(len).unwrap(), want);
+        for dtype in TYPES {
+            let (a, b) = (draw(dtype, len, 1), draw(F32, len, 2));
+            let mut x = whole_of(dtype, &a);
+            engine()
+                .run(optimizer::Scale {
+                    x: x.view_mut(),
+                    factor: 0.7,
+                })
+                .unwrap();
+            assert_eq!(
+                widened(&x),
+                a.iter().map(|x| rounded(dtype, x * 0.7)).collect::<Vec<_>>()
+            );
+            let mut x = whole_of(dtype, &a);
+            engine()
+                .run(optimizer::AddScaled {
+                    out: x.view_mut(),
+                    factor: 0.7,
+                    x: whole(&b).view().into(),
+                })
+                .unwrap();
+            let want = a.iter().zip(&b).map(|(a, b)| rounded(dtype, a + 0.7 * b));
+            assert_eq!(widened(&x), want.collect::<Vec<_>>());
+        }
     }
 }
 
@@ -247,125 +260,36 @@ fn states_in_8_bits() {
     }
 }
 
+/// In f32 whatever values are, and rounded once for each that is stored.
 #[test]
 fn adamw_has_the_same_bits_on_every_device() {
-    for len in LENGTHS {
-        let start = draw(F32, len, 1);
-        let (mut value, mut first, mut second) = (whole(&start), whole(&vec![0.0; len]), whole(&vec![0.0; len]));
-        let (mut want, mut m, mut v) = (start, vec![0.0; len], vec![0.0; len]);
-        for t in 1..=3 {
-            let grad = draw(F32, len, 10 + t as u64);
-            engine()
-                .run(optimizer::AdamW {
-                    step: adam_step(t),
-                    value: value.view_mut(),
-                    first: first.view_mut(),
-                    second: second.view_mut(),
-                    grad: whole(&grad).view(),
-                })
-                .unwrap();
-            for i in 0..len {
-                adam(&adam_step(t), &mut want[i], &mut m[i], &mut v[i], grad[i]);
+    for dtype in TYPES {
+        for len in LENGTHS {
+            let start = draw(dtype, len, 1);
+            let zeros = vec![0.0; len];
+            let [mut value, mut first, mut second] = [&start, &zeros, &zeros].map(|values| whole_of(dtype, values));
+            let (mut want, mut m, mut v) = (start, zeros.clone(), zeros);
+            for t in 1..=3 {
+                let grad = draw(dtype, len, 10 + t as u64);
+                engine()
+                    .run(optimizer::AdamW {
+                        step: adam_step(t),
+                        value: value.view_mut(),
+                        first: first.view_mut(),
+                        second: second.view_mut(),
+                        grad: whole_of(dtype, &grad).view(),
+                    })
+                    .unwrap();
+                for i in 0..len {
+                    adam(&adam_step(t), &mut want[i], &mut m[i], &mut v[i], grad[i]);
+                    for place in [&mut want[i], &mut m[i], &mut v[i]] {
+                        *place = rounded(dtype, *place);
+                    }
+                }
             }
+            assert_eq!(widened(&value), want);
+            assert_eq!(widened(&first), m);
+            assert_eq!(widened(&second), v);
         }
-        assert_eq!(value.to_vec(len).unwrap(), want);
-        assert_eq!(first.to_vec(len).unwrap(), m);
-        assert_eq!(second.to_vec(len).unwrap(), v);
-    }
-}
-
-const ADAFACTOR: AdafactorStep = AdafactorStep {
-    beta2: 0.6,
-    epsilon: 1e-30,
-    clip: 1.0,
-    lr: 0.02,
-    keep: 0.999,
-    grad_scale: 0.5,
-};
-
-/// The learning rate over what an update is too large by.
-fn rate(update: &[f64]) -> f64 {
-    let rms = (update.iter().map(|u| u * u).sum::<f64>() / update.len() as f64).sqrt();
-    ADAFACTOR.lr / rms.max(ADAFACTOR.clip)
-}
-
-#[test]
-fn adafactor_of_a_matrix() {
-    let c = ADAFACTOR;
-    for (height, width) in [(1, 5), (37, 33), (5, 2_100), (400, 64)] {
-        let start = draw(F32, height * width, 1);
-        let (mut value, mut rows, mut columns) = (whole(&start), whole(&vec![0.0; height]), whole(&vec![0.0; width]));
-        let (mut want, mut r, mut s) = (wide(&start), vec![0.0; height], vec![0.0; width]);
-        for t in 0..3 {
-            // the last step is so large that it is clipped
-            let size = [1.0, 0.3, 9.0][t];
-            let grad: Vec<f32> = draw(F32, height * width, 10 + t as u64)
-                .iter()
-                .map(|g| g * size)
-                .collect();
-            engine()
-                .run(optimizer::AdafactorMatrix {
-                    step: c,
-                    value: value.view_mut(),
-                    rows: rows.view_mut(),
-                    columns: columns.view_mut(),
-                    grad: whole(&grad).view(),
-                })
-                .unwrap();
-            let grad: Vec<f64> = grad.iter().map(|&g| f64::from(g * c.grad_scale)).collect();
-            let square = |i: usize| grad[i] * grad[i] + c.epsilon;
-            for (row, r) in r.iter_mut().enumerate() {
-                let mean = (0..width).map(|j| square(row * width + j)).sum::<f64>() / width as f64;
-                *r = c.beta2 * *r + (1.0 - c.beta2) * mean;
-            }
-            for (column, s) in s.iter_mut().enumerate() {
-                let mean = (0..height).map(|i| square(i * width + column)).sum::<f64>() / height as f64;
-                *s = c.beta2 * *s + (1.0 - c.beta2) * mean;
-            }
-            let mean = r.iter().sum::<f64>() / height as f64;
-            let second = |i: usize| r[i / width] * s[i % width] / mean;
-            let update: Vec<f64> = (0..grad.len()).map(|i| grad[i] / second(i).sqrt()).collect();
-            let rate = rate(&update);
-            for (p, u) in want.iter_mut().zip(&update) {
-                *p = *p * f64::from(c.keep) - rate * u;
-            }
-        }
-        let what = format!("{height} {width}");
-        all(&what, &rows, &r, 2e-6);
-        all(&what, &columns, &s, 2e-6);
-        all(&what, &value, &want, 2e-6);
-    }
-}
-
-#[test]
-fn adafactor_of_a_vector() {
-    let c = ADAFACTOR;
-    for len in LENGTHS {
-        let start = draw(F32, len, 1);
-        let (mut value, mut second) = (whole(&start), whole(&vec![0.0; len]));
-        let (mut want, mut s) = (wide(&start), vec![0.0; len]);
-        for t in 0..3 {
-            let size = [1.0, 0.3, 9.0][t];
-            let grad: Vec<f32> = draw(F32, len, 10 + t as u64).iter().map(|g| g * size).collect();
-            engine()
-                .run(optimizer::AdafactorVector {
-                    step: c,
-                    value: value.view_mut(),
-                    second: second.view_mut(),
-                    grad: whole(&grad).view(),
-                })
-                .unwrap();
-            let grad: Vec<f64> = grad.iter().map(|&g| f64::from(g * c.grad_scale)).collect();
-            for (s, g) in s.iter_mut().zip(&grad) {
-                *s = c.beta2 * *s + (1.0 - c.beta2) * (g * g + c.epsilon);
-            }
-            let update: Vec<f64> = grad.iter().zip(&s).map(|(g, s)| g / s.sqrt()).collect();
-            let rate = rate(&update);
-            for (p, u) in want.iter_mut().zip(&update) {
-                *p = *p * f64::from(c.keep) - rate * u;
-            }
-        }
-        all("second moments", &second, &s, 2e-6);
-        all("values", &value, &want, 2e-6);
     }
 }
