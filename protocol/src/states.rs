@@ -4,9 +4,9 @@ use crate::config::{Optimizer, Projection, States};
 
 const F32: f64 = 4.0;
 
-/// Trained tensors of one shape; a vector has one column.
+/// TrainedTensors tensors of one shape; a vector has one column.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Trained {
+pub(crate) struct TrainedTensors {
     pub name: &'static str,
     pub rows: u64,
     pub columns: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Trained {
     pub blocks: u64,
 }
 
-impl Trained {
+impl TrainedTensors {
     fn numbers(&self) -> f64 {
         (self.rows * self.columns) as f64
     }
@@ -69,13 +69,13 @@ impl Trained {
 }
 
 /// Bytes of the values of all of them, where a matrix's number takes `matrix` bytes and a vector's those of an f32.
-pub(crate) fn values(trained: &[Trained], matrix: f64) -> f64 {
-    let of = |t: &Trained| t.count as f64 * t.numbers() * t.each(matrix);
+pub(crate) fn values(trained: &[TrainedTensors], matrix: f64) -> f64 {
+    let of = |t: &TrainedTensors| t.count as f64 * t.numbers() * t.each(matrix);
     trained.iter().map(of).sum()
 }
 
 /// Bytes of the states of all of them, and of what is put aside while one is updated.
-pub(crate) fn bytes(optimizer: &Optimizer, trained: &[Trained], matrix: f64) -> f64 {
+pub(crate) fn bytes(optimizer: &Optimizer, trained: &[TrainedTensors], matrix: f64) -> f64 {
     let kept: f64 = trained
         .iter()
         .map(|t| t.count as f64 * t.states(optimizer, matrix))
@@ -83,7 +83,10 @@ pub(crate) fn bytes(optimizer: &Optimizer, trained: &[Trained], matrix: f64) -> 
     let aside = match optimizer {
         // the largest matrix in f64 while its subspace is sought, and its update
         Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => {
-            let largest = trained.iter().filter(|t| t.is_in(projection)).map(Trained::numbers);
+            let largest = trained
+                .iter()
+                .filter(|t| t.is_in(projection))
+                .map(TrainedTensors::numbers);
             5.0 * F32 * largest.fold(0.0, f64::max)
         }
         _ => 0.0,
@@ -104,7 +107,7 @@ mod tests {
     fn with(yaml: &str, matrix: f64) -> f64 {
         let text = format!("model_name_or_path: m\ndataset: d\noutput_dir: o\nfinetuning_type: full\n{yaml}");
         let optimizer = check(&RunConfig::parse(&text).config).spec.unwrap().optim.optimizer;
-        let square = |name, blocks, count| Trained {
+        let square = |name, blocks, count| TrainedTensors {
             name,
             rows: 64,
             columns: 128,

@@ -110,7 +110,7 @@ pub fn generate(
         )));
     }
     let most = options.max_new_tokens.min(room);
-    let mut decoder = Decoder::new(model, pass, prompt.len() + most)?;
+    let mut decoder = IncrementalDecoder::new(model, pass, prompt.len() + most)?;
     let mut processor = LogitsProcessor::from_sampling(options.seed, options.sampling());
     if let Some((id, _)) = options
         .logit_bias
@@ -158,7 +158,7 @@ fn most_probable(logits: &[f32]) -> u32 {
 }
 
 /// A model reading one sequence, a few tokens at a time.
-pub struct Decoder<'m> {
+pub struct IncrementalDecoder<'m> {
     model: &'m mut Model,
     pass: Pass,
     caches: Vec<Cache>,
@@ -166,7 +166,7 @@ pub struct Decoder<'m> {
     logits: Buf,
 }
 
-impl<'m> Decoder<'m> {
+impl<'m> IncrementalDecoder<'m> {
     /// `capacity` tokens at most.
     pub fn new(model: &'m mut Model, pass: Pass, capacity: usize) -> Result<Self> {
         model.reserve_positions(capacity)?;
@@ -184,7 +184,7 @@ impl<'m> Decoder<'m> {
         self.model.config().vocabulary()
     }
 
-    /// Reads the next tokens; [`Decoder::logits`] then predict what follows the last.
+    /// Reads the next tokens; [`IncrementalDecoder::logits`] then predict what follows the last.
     pub fn feed(&mut self, tokens: &[u32]) -> Result<()> {
         for part in tokens.chunks(PREFILL) {
             self.model

@@ -4,7 +4,7 @@ mod config;
 mod write;
 
 pub use config::{CONFIG, Config};
-use protocol::says;
+use protocol::{decoder, says};
 pub use write::write;
 
 use crate::error::{Error, Result};
@@ -16,8 +16,6 @@ use std::path::{Path, PathBuf};
 
 pub const WEIGHTS: &str = "adapter_model.safetensors";
 const PREFIX: &str = "base_model.model.";
-/// Tables that PEFT saves by itself where tokens were added to the model.
-const TABLES: [&str; 2] = ["model.embed_tokens.weight", "lm_head.weight"];
 /// What stands behind a module's path, and the rank of the tensor.
 const SUFFIXES: [(&str, usize); 4] = [
     (".lora_A.weight", 2),
@@ -126,7 +124,9 @@ pub fn loftq(dir: &Path) -> Result<Option<Loftq>> {
 pub fn vocabulary(adapters: &[PathBuf]) -> Result<Option<u64>> {
     for dir in adapters.iter().rev() {
         let path = dir.join(WEIGHTS);
-        if let Some(shape) = TensorFile::open(&path)?.shape(&format!("{PREFIX}{}", TABLES[0])) {
+        let file = TensorFile::open(&path)?;
+        let table = decoder::embedding_tables().find_map(|name| file.shape(&format!("{PREFIX}{name}")));
+        if let Some(shape) = table {
             return Ok(shape.first().map(|&rows| rows as u64));
         }
     }
@@ -152,7 +152,8 @@ fn modules(weights: &Path, tensors: HashMap<String, Tensor>, additional: &[Strin
             Some((part, module, &rank)) if tensor.rank() == rank => {
                 parts.entry(module.to_owned()).or_default()[part] = Some(tensor);
             }
-            None if !additional.is_empty() || TABLES.contains(&name) => {
+            // tables are saved by PEFT itself where tokens were added to the model
+            None if !additional.is_empty() || decoder::is_table(name) => {
                 whole.insert(name.to_owned(), tensor);
             }
             _ => return Err(stray()),

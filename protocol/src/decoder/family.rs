@@ -68,6 +68,20 @@ pub fn supported() -> String {
     names.join(", ")
 }
 
+/// Whether a tensor of this name is the table of an embedding or a head, in the checkpoints of any family.
+pub fn is_table(name: &str) -> bool {
+    let mut families = FAMILIES.iter();
+    families.any(|family| family.weights.tables().iter().any(|table| table == name))
+}
+
+/// The embedding's table in the checkpoints of each family.
+pub fn embedding_tables() -> impl Iterator<Item = String> {
+    FAMILIES.iter().map(|family| {
+        let [embedding, _] = family.weights.tables();
+        embedding
+    })
+}
+
 pub fn by_architecture(name: &str) -> Option<&'static Family> {
     FAMILIES.iter().find(|family| family.architecture == name)
 }

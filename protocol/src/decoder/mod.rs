@@ -13,7 +13,7 @@ mod runs;
 mod weight_map;
 
 pub(crate) use family::by_name;
-pub use family::{Family, ModelSpec, by_architecture, supported};
+pub use family::{Family, ModelSpec, by_architecture, embedding_tables, is_table, supported};
 pub use keys::Parsed;
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use weight_map::{Fused, Rows, Stored, WeightMap};

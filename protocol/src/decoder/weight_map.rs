@@ -122,6 +122,23 @@ pub(super) const MIXTRAL: WeightMap = WeightMap {
     ..LLAMA
 };
 
+/// The roles in a block that no number tells apart.
+const UNNUMBERED: [BlockRole; 13] = [
+    BlockRole::AttentionNorm,
+    BlockRole::MlpNorm,
+    BlockRole::QueryNorm,
+    BlockRole::KeyNorm,
+    BlockRole::Query,
+    BlockRole::Key,
+    BlockRole::Value,
+    BlockRole::Output,
+    BlockRole::Router,
+    BlockRole::SharedGate,
+    BlockRole::Mlp(Network::Dense, Projection::Gate),
+    BlockRole::Mlp(Network::Dense, Projection::Up),
+    BlockRole::Mlp(Network::Dense, Projection::Down),
+];
+
 impl NetworkNames {
     fn of(&self, projection: Projection) -> &'static str {
         match projection {
@@ -172,6 +189,40 @@ impl WeightMap {
             Role::FinalNorm => self.final_norm.to_owned(),
             Role::Head => self.head.to_owned(),
         }
+    }
+
+    /// The names of the tables of embedding and head.
+    pub fn tables(&self) -> [String; 2] {
+        [self.embedding, self.head].map(|module| format!("{module}.weight"))
+    }
+
+    /// What stands before a block's modules: `model.layers.3.`.
+    pub fn block(&self, index: usize) -> String {
+        format!("{}.{index}.", self.blocks)
+    }
+
+    /// The block of a name, and the rest of it: `3` and `mlp.up_proj.weight` of `model.layers.3.mlp.up_proj.weight`.
+    pub fn in_block<'a>(&self, name: &'a str) -> Option<(usize, &'a str)> {
+        let (index, rest) = name.strip_prefix(self.blocks)?.strip_prefix('.')?.split_once('.')?;
+        Some((index.parse().ok()?, rest))
+    }
+
+    /// Whether a tensor is the decoder's.
+    pub fn has(&self, name: &str) -> bool {
+        let outside = [self.embedding, self.final_norm, self.head];
+        let of = |module: &str| name.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
+        self.in_block(name).is_some() || outside.into_iter().any(of)
+    }
+
+    /// The role of the module of a path, but of an expert's.
+    pub fn role(&self, path: &str) -> Option<Role> {
+        let outside = [Role::Embedding, Role::FinalNorm, Role::Head];
+        if let Some(role) = outside.into_iter().find(|role| self.path(*role) == path) {
+            return Some(role);
+        }
+        let (index, rest) = self.in_block(path)?;
+        let role = UNNUMBERED.into_iter().find(|role| self.within(*role) == rest)?;
+        Some(Role::Block(index, role))
     }
 
     /// The path of a module within its block: `self_attn.q_proj`.
@@ -248,6 +299,21 @@ mod tests {
             ("model.layers.1.mlp.gate_up_proj", rows(10, 10, 20))
         );
         assert_eq!(stored(BlockRole::Output).rows, None);
+        let names = &model.family.weights;
+        for role in UNNUMBERED
+            .map(|role| Role::Block(7, role))
+            .into_iter()
+            .chain([Role::Head, Role::Embedding])
+        {
+            assert_eq!(names.role(&names.path(role)), Some(role));
+        }
+        assert_eq!(names.role("model.layers.7.mlp.strange"), None);
+        assert_eq!(
+            names.in_block("model.layers.12.mlp.up_proj.weight"),
+            Some((12, "mlp.up_proj.weight"))
+        );
+        assert!(names.has("model.norm.weight") && names.has("model.layers.0.self_attn.q_proj.bias"));
+        assert!(!names.has("model.normal.weight") && !names.has("v_head.summary.weight"));
         assert_eq!(model.family.weights.name(Role::Block(0, BlockRole::Key)), "qkv_proj");
     }
 }

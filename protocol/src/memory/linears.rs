@@ -2,7 +2,7 @@
 
 use crate::api::ModelDims;
 use crate::decoder::{BlockRole, BlockSpec, HeadSpec, MlpSpec, Network, Residual, Role, Shape};
-use crate::states::Trained;
+use crate::states::TrainedTensors;
 
 /// Linear layers of one role and shape; what checkpoints keep as one is one.
 pub struct Linears {
@@ -31,9 +31,9 @@ impl Linears {
     }
 
     /// A tensor of this size for each of them in at most so many blocks.
-    pub fn tensors(&self, size: (u64, u64), blocks: u64) -> Trained {
+    pub fn tensors(&self, size: (u64, u64), blocks: u64) -> TrainedTensors {
         let blocks = self.blocks.min(blocks);
-        Trained {
+        TrainedTensors {
             count: self.count / self.blocks.max(1) * blocks,
             blocks,
             ..tensor(self.name, size)
@@ -100,7 +100,7 @@ pub fn parameters(d: &ModelDims) -> u64 {
 }
 
 /// The tensors of the model, but for biases and per-head norms.
-pub fn all_of(d: &ModelDims) -> Vec<Trained> {
+pub fn all_of(d: &ModelDims) -> Vec<TrainedTensors> {
     let (names, decoder) = (&d.family.weights, &d.decoder);
     let (hidden, layers) = (decoder.hidden as u64, decoder.blocks.len() as u64);
     let mut all: Vec<_> = linears(d)
@@ -108,7 +108,7 @@ pub fn all_of(d: &ModelDims) -> Vec<Trained> {
         .map(|l| l.tensors((l.output, l.input), l.blocks))
         .collect();
     let norms = decoder.blocks.iter().map(norms_of).sum();
-    let norm = |count, blocks| Trained {
+    let norm = |count, blocks| TrainedTensors {
         count,
         blocks,
         ..tensor(names.name(Role::FinalNorm), (hidden, 1))
@@ -119,7 +119,7 @@ pub fn all_of(d: &ModelDims) -> Vec<Trained> {
         HeadSpec::Own => 2,
     };
     let size = (decoder.embedding.vocabulary as u64, hidden);
-    all.push(Trained {
+    all.push(TrainedTensors {
         count: tables,
         ..tensor(names.name(Role::Embedding), size)
     });
@@ -134,8 +134,8 @@ fn norms_of(block: &BlockSpec) -> u64 {
 }
 
 /// One matrix outside the blocks, or with one column a vector.
-pub fn tensor(name: &'static str, (rows, columns): (u64, u64)) -> Trained {
-    Trained {
+pub fn tensor(name: &'static str, (rows, columns): (u64, u64)) -> TrainedTensors {
+    TrainedTensors {
         name,
         rows,
         columns,

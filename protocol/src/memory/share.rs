@@ -4,7 +4,7 @@ use super::linears::{Linears, all_of, linears, parameters, tensor};
 use crate::api::ModelDims;
 use crate::config::{Division, FreezeSpec, LoraInit, LoraSpec, OftSpec, RunSpec, TrainedLayers, Tuning};
 use crate::decoder::{BlockRole, Role};
-use crate::states::Trained;
+use crate::states::TrainedTensors;
 
 /// What trains of a model, in numbers, and what that costs beside them.
 #[derive(Default)]
@@ -14,7 +14,7 @@ pub struct Share {
     /// weights of an adapter
     pub added: u64,
     /// all of them by their shapes
-    pub shapes: Vec<Trained>,
+    pub shapes: Vec<TrainedTensors>,
     /// frozen numbers in f32 that an adapter needs
     pub frozen: u64,
     /// blocks whose activations are kept: from the lowest that trains upward
@@ -39,12 +39,12 @@ pub fn share(d: &ModelDims, spec: &RunSpec) -> Share {
     }
 }
 
-fn numbers(shapes: &[Trained]) -> u64 {
+fn numbers(shapes: &[TrainedTensors]) -> u64 {
     shapes.iter().map(|t| t.rows * t.columns * t.count).sum()
 }
 
 /// A module outside the blocks.
-fn outside(d: &ModelDims, name: &str) -> Trained {
+fn outside(d: &ModelDims, name: &str) -> TrainedTensors {
     let (names, hidden) = (&d.family.weights, d.decoder.hidden as u64);
     let table = (d.decoder.embedding.vocabulary as u64, hidden);
     let (norm, head) = (names.name(Role::FinalNorm), names.name(Role::Head));
@@ -56,7 +56,7 @@ fn outside(d: &ModelDims, name: &str) -> Trained {
 }
 
 /// Blocks whose activations are kept: all of them under a trained embedding.
-fn kept(d: &ModelDims, trained: TrainedLayers, outside: &[Trained]) -> u64 {
+fn kept(d: &ModelDims, trained: TrainedLayers, outside: &[TrainedTensors]) -> u64 {
     let embedding = d.family.weights.name(Role::Embedding);
     let layers = layers(d);
     match trained {
@@ -84,7 +84,7 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
         shapes.extend(linears.map(|l| l.tensors((l.output, l.input), blocks)));
         let norms = [BlockRole::AttentionNorm, BlockRole::MlpNorm].map(|role| names.part(role));
         let norms = norms.into_iter().filter(|name| wanted(name));
-        shapes.extend(norms.map(|name| Trained {
+        shapes.extend(norms.map(|name| TrainedTensors {
             count: blocks,
             blocks,
             ..tensor(name, (d.decoder.hidden as u64, 1))

@@ -4,7 +4,7 @@ use super::print_json;
 use crate::asked::{ModelArgs, WordingArgs};
 use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
-use crate::generate::Decoder;
+use crate::generate::IncrementalDecoder;
 use crate::model::{ForwardOptions, Pass};
 use crate::ops::Engine;
 use crate::plan::{DevicePlan, Plan, SeqTokens};
@@ -133,7 +133,7 @@ pub fn logits(args: &Logits) -> Result<()> {
     }])?;
     let plan = DevicePlan::new(model.engine(), plan)?;
     let scored = model.forward(&plan, ForwardOptions::policy())?;
-    let mut decoder = Decoder::new(&mut model, Pass::Policy, args.ids.len())?;
+    let mut decoder = IncrementalDecoder::new(&mut model, Pass::Policy, args.ids.len())?;
     let mut rows = Vec::with_capacity(args.ids.len());
     for id in &args.ids {
         decoder.feed(&[*id])?;

@@ -38,7 +38,7 @@ impl Model {
             ..Adapter::default()
         };
         self.place_whole(&adapter)?; // parts tied tables
-        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.module)) {
             fused::suits(linear, config.init)?;
             let pair = match config.init {
                 Init::Zero => kaiming_pair(linear, config, &HOST)?,
@@ -49,7 +49,7 @@ impl Model {
                 let term = LowRank::new(linear, &pair, scale, engine.device())?;
                 linear.adapter = LayerAdapter::AtStart(AtStart::Lora(LoraAtStart { term, gain: None }));
             }
-            adapter.modules.insert(linear.path.clone(), pair);
+            adapter.modules.insert(linear.module.clone(), pair);
         }
         Ok(adapter)
     }
@@ -67,9 +67,9 @@ impl Model {
             ..Adapter::default()
         };
         self.place_whole(&adapter)?; // parts tied tables
-        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.module)) {
             let above = Tensor::zeros(config.form.shape(linear.input), DType::F32, &HOST)?;
-            adapter.rotations.insert(linear.path.clone(), above);
+            adapter.rotations.insert(linear.module.clone(), above);
         }
         Ok(adapter)
     }
@@ -94,7 +94,7 @@ impl Model {
             Division::Count(count) => ("oft_rank", count),
         };
         self.room_for(key, value, &paths, numbers)?;
-        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+        for linear in self.linears_mut().filter(|linear| paths.contains(&linear.module)) {
             config.form.turns(linear)?;
         }
         Ok(paths)
@@ -102,7 +102,7 @@ impl Model {
 
     /// An adapter that can't be held is refused before room is made for it: values, gradients and an optimizer's two moments.
     fn room_for(&mut self, key: &str, value: usize, paths: &[String], numbers: impl Fn(&Linear) -> u128) -> Result<()> {
-        let wanted = self.linears_mut().filter(|linear| paths.contains(&linear.path));
+        let wanted = self.linears_mut().filter(|linear| paths.contains(&linear.module));
         let numbers: u128 = wanted.map(|linear| numbers(linear)).sum();
         let (bytes, usable) = (numbers * 16, crate::machine::usable_memory());
         if bytes <= u128::from(usable) {
@@ -135,9 +135,11 @@ impl Model {
             None => vec![],
             Some(n) => whole::layers(TrainedLayers::Expanded(n), self.decoder.config.layers())?,
         };
+        // by its last part, as PEFT's `layers_pattern` names it
+        let list = self.decoder.config.family.weights.blocks.rsplit('.').next();
         Ok(Promise {
             targets: Names::List(names),
-            layer_lists: layers.first().map(|_| "layers".to_owned()).into_iter().collect(),
+            layer_lists: layers.first().and(list).map(str::to_owned).into_iter().collect(),
             layers,
             ..Promise::default()
         })
@@ -145,7 +147,7 @@ impl Model {
 
     /// Paths of the linear layers that are asked for.
     fn target_paths(&mut self, key: &str, targets: &Targets, expanded: Option<usize>) -> Result<Vec<String>> {
-        let all: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
+        let all: Vec<String> = self.linears_mut().map(|linear| linear.module.clone()).collect();
         if let Targets::Named(names) = targets
             && let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name)))
         {
@@ -161,9 +163,10 @@ impl Model {
             None => None,
             Some(n) => Some(whole::layers(TrainedLayers::Expanded(n), self.decoder.config.layers())?),
         };
+        let names = &self.decoder.config.family.weights;
         let within = |path: &str| match &layers {
             None => true,
-            Some(layers) => layers.iter().any(|i| path.starts_with(&format!("model.layers.{i}."))),
+            Some(layers) => layers.iter().any(|i| path.starts_with(&names.block(*i))),
         };
         let wanted = |path: &String| targets.wants(path);
         Ok(all.into_iter().filter(|path| within(path)).filter(wanted).collect())
@@ -172,7 +175,7 @@ impl Model {
 
 /// A: kaiming-uniform with a = sqrt(5), so uniform within 1 / sqrt(in); B: zero (PEFT's default).
 fn kaiming_pair(linear: &Linear, config: &LoraConfig, device: &Device) -> Result<LoraPair> {
-    let mut rng = generator(config.seed, &linear.path);
+    let mut rng = generator(config.seed, &linear.module);
     let bound = 1.0 / (linear.input as f64).sqrt();
     let draw = (0..config.rank * linear.input).map(|_| ((2.0 * rng.random::<f64>() - 1.0) * bound) as f32);
     Ok(LoraPair::new(
@@ -187,7 +190,7 @@ pub(super) fn check_rank(rank: usize, linear: &Linear) -> Result<()> {
     if rank > input.min(output) {
         return Err(Error::invalid(says::pissa_rank(
             rank,
-            &linear.path,
+            &linear.module,
             output,
             input,
             input.min(output),
@@ -204,14 +207,14 @@ pub fn take_principal(linear: &mut Linear, rank: usize, scale: f64, pissa: Pissa
     let weight = linear.frozen(&Params::default(), engine)?;
     let matrix = Tensor::from_vec(weight.to_vec(output * input)?, (output, input), &Device::Cpu)?;
     let effort = pissa.iterations.map_or(Effort::Exact, Effort::Iterations);
-    let pair = pair_of(&svd::truncated(&matrix, rank, effort)?, scale, &HOST)?;
+    let pair = pair_from_svd(&svd::truncated(&matrix, rank, effort)?, scale, &HOST)?;
     let principal = LowRank::new(linear, &pair, -scale, engine.device())?;
     linear.frozen_adapters.terms.push(principal);
     Ok(pair)
 }
 
 /// `A = sqrt(S / scale) V^T`, `B = U sqrt(S / scale)`.
-pub fn pair_of(found: &Svd, scale: f64, device: &Device) -> Result<LoraPair> {
+pub fn pair_from_svd(found: &Svd, scale: f64, device: &Device) -> Result<LoraPair> {
     let roots: Vec<f64> = found.s.iter().map(|s| (s / scale).sqrt()).collect();
     let roots = Tensor::from_vec(roots, (1, found.s.len()), &Device::Cpu)?;
     let single = |x: Tensor| x.to_dtype(DType::F32)?.to_device(device)?.contiguous();

@@ -70,19 +70,20 @@ impl Model {
         mut visit: impl FnMut(&mut Linear, Part) -> Result<()>,
     ) -> Result<()> {
         for linear in self.linears_mut() {
-            if let Some(part) = adapter.part(&linear.path) {
+            if let Some(part) = adapter.part(&linear.module) {
                 fused::suits(linear, adapter.form.init)?;
                 fused::with_part(linear, part, &mut visit)?;
             }
         }
-        let mut known: Vec<String> = self.linears_mut().map(|linear| linear.path.clone()).collect();
+        let mut known: Vec<String> = self.linears_mut().map(|linear| linear.module.clone()).collect();
         if let Some(stranger) = adapter.paths().find(|path| !known.contains(path)) {
             return Err(Error::invalid(says::adapter_stranger(stranger)));
         }
         if let Some(path) = adapter.form.promise.surplus(adapter.paths())? {
             return Err(Error::invalid(says::adapter_surplus(path)));
         }
-        known.extend(["model.embed_tokens", "lm_head"].map(str::to_owned));
+        let names = &self.decoder.config.family.weights;
+        known.extend([names.embedding, names.head].map(str::to_owned));
         match adapter
             .form
             .promise
@@ -109,19 +110,19 @@ impl Model {
                 Part::Pair(pair) => pair,
                 Part::Rotation(above, form) => {
                     let start = linear.adapter.take_oft_start();
-                    let id = *of_module.entry(linear.path.clone()).or_insert(params.0.len());
+                    let id = *of_module.entry(linear.module.clone()).or_insert(params.0.len());
                     linear.adapter = LayerAdapter::Oft(Oft::new(&engine, id, linear, above, form, start)?);
                     if id == params.0.len() {
-                        let name = format!("{}.oft_R.weight", linear.path);
+                        let name = format!("{}.oft_R.weight", linear.module);
                         params.0.push(Param::new(name, above, true, engine.device())?);
                     }
                     return Ok(());
                 }
             };
             let rank = rank_of(linear, pair)?;
-            let a = *of_module.entry(linear.path.clone()).or_insert(params.0.len());
+            let a = *of_module.entry(linear.module.clone()).or_insert(params.0.len());
             if a == params.0.len() {
-                let name = format!("{}.lora_A.weight", linear.path);
+                let name = format!("{}.lora_A.weight", linear.module);
                 params.0.push(Param::matrix(&engine, name, &pair.a)?);
             }
             let b = params.0.len();
@@ -129,7 +130,7 @@ impl Model {
             params.0.push(Param::matrix(&engine, name, &pair.b)?);
             let lengths = match (&pair.magnitude, new_lengths) {
                 (None, true) => Some(row_norms(
-                    &linear.frozen_with(pair, adapter.scale_of(&linear.path), &params, &engine)?,
+                    &linear.frozen_with(pair, adapter.scale_of(&linear.module), &params, &engine)?,
                     linear,
                 )?),
                 (given, _) => given.clone(),
@@ -148,7 +149,7 @@ impl Model {
                 a,
                 b,
                 rank,
-                scale: adapter.scale_of(&linear.path) as f32,
+                scale: adapter.scale_of(&linear.module) as f32,
                 dropout: dropout as f32,
                 stream: a as u64,
                 dora,
@@ -184,7 +185,7 @@ impl Model {
             match &linear.adapter {
                 LayerAdapter::None | LayerAdapter::AtStart(_) => {}
                 LayerAdapter::Oft(oft) => {
-                    adapter.rotations.insert(linear.path.clone(), value(oft.id)?);
+                    adapter.rotations.insert(linear.module.clone(), value(oft.id)?);
                 }
                 LayerAdapter::Lora(lora) => {
                     let mut pair = LoraPair::new(value(lora.a)?, value(lora.b)?);
@@ -194,8 +195,8 @@ impl Model {
                     if convert {
                         pair = adapter_init::converted(linear, &pair)?;
                     }
-                    let pair = fused::joined(adapter.modules.remove(&linear.path), pair)?;
-                    adapter.modules.insert(linear.path.clone(), pair);
+                    let pair = fused::joined(adapter.modules.remove(&linear.module), pair)?;
+                    adapter.modules.insert(linear.module.clone(), pair);
                 }
             }
         }
@@ -205,7 +206,9 @@ impl Model {
         if adapter.is_empty() {
             return Ok(None);
         }
-        for param in self.trained.params.iter().filter(|param| whole::is_whole(&param.name)) {
+        let names = &self.decoder.config.family.weights;
+        let own = self.trained.params.iter();
+        for param in own.filter(|param| whole::is_whole(names, &param.name)) {
             adapter
                 .whole
                 .insert(param.name.clone(), param.value()?.force_contiguous()?);
@@ -236,8 +239,8 @@ impl Model {
             }
             values.insert(format!("{module}.lora_A.weight"), pair.a.force_contiguous()?);
             let linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
-            for linear in linears.filter(|linear| linear.path == module) {
-                let own = fused::pair_of(linear, &pair)?;
+            for linear in linears.filter(|linear| linear.module == module) {
+                let own = fused::part_of_pair(linear, &pair)?;
                 values.insert(format!("{}.lora_B.weight", linear.name()), own.b.force_contiguous()?);
                 let name = format!("{}.lora_magnitude_vector", linear.name());
                 values.extend(own.magnitude.map(|magnitude| (name, magnitude)));
@@ -307,14 +310,14 @@ fn start(engine: &Engine, linear: &mut Linear, part: Part, adapter: &Adapter) ->
 /// An adapter's part as it is: with DoRA, the gains over the frozen layer, folded into the term too. PiSSA's principal
 /// part is taken off the layer first.
 fn started(engine: &Engine, linear: &mut Linear, pair: &LoraPair, adapter: &Adapter) -> Result<LoraAtStart> {
-    let scale = adapter.scale_of(&linear.path);
+    let scale = adapter.scale_of(&linear.module);
     let mut term = LowRank::new(linear, pair, scale, engine.device())?;
     match adapter.form.init {
         Init::Zero => {}
         Init::Pissa(pissa) => drop(adapter_init::take_principal(linear, term.rank, scale, pissa, engine)?),
         Init::Loftq { .. } if linear.weight.quantized().is_some() => {}
         Init::Loftq { .. } => {
-            return Err(Error::invalid(says::loftq_not_quantized(&linear.path)));
+            return Err(Error::invalid(says::loftq_not_quantized(&linear.module)));
         }
     }
     let gain = match &pair.magnitude {

@@ -45,9 +45,9 @@ impl Model {
         for (role, module) in self.decoder.weights.modules_mut() {
             if let Module::Linear(linear) = module {
                 let (names, decoder) = (&self.decoder.config.family.weights, &self.decoder.config.decoder);
-                linear.path = names.stored(decoder, role).path;
+                linear.module = names.stored(decoder, role).path;
                 if let Some(part) = &mut linear.part {
-                    part.path = names.path(role);
+                    part.name = names.path(role);
                 }
             }
         }

@@ -128,7 +128,7 @@ impl Model {
         let mut found = vec![];
         for (role, module) in self.decoder.weights.modules() {
             let path = match &module {
-                Module::Linear(linear) => linear.path.clone(),
+                Module::Linear(linear) => linear.module.clone(),
                 _ => self.decoder.config.family.weights.path(role),
             };
             let name = format!("{path}.weight");

@@ -11,7 +11,7 @@ use protocol::says;
 ///
 /// # Errors
 /// The pair does not fit the module.
-pub fn pair_of(linear: &Linear, pair: &LoraPair) -> Result<LoraPair> {
+pub fn part_of_pair(linear: &Linear, pair: &LoraPair) -> Result<LoraPair> {
     let Some(part) = &linear.part else {
         return Ok(pair.clone());
     };
@@ -20,7 +20,7 @@ pub fn pair_of(linear: &Linear, pair: &LoraPair) -> Result<LoraPair> {
     if pair.b.dims().first() != Some(&of) || lengths != of {
         let (a, b) = (format!("{:?}", pair.a.dims()), format!("{:?}", pair.b.dims()));
         return Err(Error::invalid(says::adapter_shapes(
-            &linear.path,
+            &linear.module,
             a,
             b,
             of,
@@ -47,7 +47,7 @@ pub fn with_part(
 ) -> Result<()> {
     match part {
         Part::Pair(pair) if linear.part.is_some() => {
-            let own = pair_of(linear, pair)?;
+            let own = part_of_pair(linear, pair)?;
             visit(linear, Part::Pair(&own))
         }
         part => visit(linear, part),
@@ -72,6 +72,6 @@ pub fn joined(before: Option<LoraPair>, pair: LoraPair) -> Result<LoraPair> {
 pub fn suits(linear: &Linear, init: Init) -> Result<()> {
     match (&linear.part, init) {
         (None, _) | (_, Init::Zero) => Ok(()),
-        _ => Err(Error::invalid(says::fused_start(&linear.path))),
+        _ => Err(Error::invalid(says::fused_start(&linear.module))),
     }
 }

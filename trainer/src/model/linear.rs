@@ -24,7 +24,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Linear {
     /// the module that checkpoints have it in, `model.layers.0.self_attn.q_proj`
-    pub path: String,
+    pub module: String,
     /// the part it is of that module, where it isn't all
     pub part: Option<FusedPart>,
     pub input: usize,
@@ -48,7 +48,7 @@ pub struct Widths {
 #[derive(Debug, Clone)]
 pub struct FusedPart {
     /// the layer's own name, `model.layers.0.self_attn.q_proj` of `model.layers.0.self_attn.qkv_proj`
-    pub path: String,
+    pub name: String,
     pub rows: Rows,
 }
 
@@ -166,7 +166,7 @@ pub fn rank_of(linear: &Linear, pair: &LoraPair) -> Result<usize> {
     match (pair.a.dims(), pair.b.dims()) {
         (&[rank, i], &[o, r]) if rank == r && rank > 0 && i == input && o == output && lengths == output => Ok(rank),
         (a, b) => Err(Error::invalid(says::adapter_shapes(
-            &linear.path,
+            &linear.module,
             format!("{a:?}"),
             format!("{b:?}"),
             output,
@@ -190,9 +190,9 @@ impl FrozenAdapters {
 }
 
 impl Linear {
-    pub fn new(path: String, widths: Widths, weight: Weight, bias: Option<Vector>) -> Self {
+    pub fn new(module: String, widths: Widths, weight: Weight, bias: Option<Vector>) -> Self {
         Self {
-            path,
+            module,
             part: None,
             input: widths.input,
             output: widths.output,
@@ -221,13 +221,13 @@ impl Linear {
             part: self.part.clone(),
             frozen_adapters: self.frozen_adapters.share(),
             adapter: self.adapter.share_start(),
-            ..Self::new(self.path.clone(), self.widths(), self.weight.share()?, bias)
+            ..Self::new(self.module.clone(), self.widths(), self.weight.share()?, bias)
         })
     }
 
-    /// Its own name, which is not its path where checkpoints keep it with others.
+    /// Its own name, which is not its module's where checkpoints keep it with others.
     pub fn name(&self) -> &str {
-        self.part.as_ref().map_or(&self.path, |part| &part.path)
+        self.part.as_ref().map_or(&self.module, |part| &part.name)
     }
 
     /// Outputs of the module that checkpoints have it in.

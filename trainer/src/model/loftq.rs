@@ -4,7 +4,7 @@
 //! `Q_t = q(W - R_{t-1})`, `R_t` the part of rank r of `W - Q_t`, from `R_0 = 0`. PEFT writes `R_T` into the adapter as it
 //! is, which starts right only where lora_alpha is the rank; here `scale B A = R_T` for any factor.
 use super::adapter::{LoraPair, Targets};
-use super::adapter_init::pair_of;
+use super::adapter_init::pair_from_svd;
 use super::linear::Widths;
 use super::stored::OnTheFly;
 use super::weights::Frozen;
@@ -73,7 +73,7 @@ fn quantized(matrix: &Tensor, whole: &Tensor, how: OnTheFly) -> Result<(crate::q
 
 /// The part of rank r of a matrix; nearly all that can be had of it, as its singular values lie close together.
 fn low_rank(matrix: &Tensor, rank: usize) -> Result<LoraPair> {
-    pair_of(&svd::truncated(matrix, rank, Effort::Close)?, 1.0, matrix.device())
+    pair_from_svd(&svd::truncated(matrix, rank, Effort::Close)?, 1.0, matrix.device())
 }
 
 #[cfg(test)]

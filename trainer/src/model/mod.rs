@@ -68,7 +68,7 @@ use decoder::Decoder;
 use source::Source;
 use std::path::Path;
 use store::Store;
-use trained::Trained;
+use trained::TrainedPart;
 use value::ValueHead;
 use workspace::Workspace;
 
@@ -96,7 +96,7 @@ impl Default for LoadOptions {
 pub struct Model {
     engine: Engine,
     decoder: Decoder,
-    trained: Trained,
+    trained: TrainedPart,
     value_head: Option<ValueHead>,
     workspace: Workspace,
 }
@@ -129,7 +129,7 @@ impl Model {
         Ok(Self {
             workspace: Workspace::new(&engine, config.layers())?,
             decoder: Decoder::new(&engine, config, weights)?,
-            trained: Trained::nothing(),
+            trained: TrainedPart::nothing(),
             value_head: None,
             engine,
         })

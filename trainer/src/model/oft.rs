@@ -58,7 +58,7 @@ impl OftForm {
     /// Whether a layer's blocks have something to turn.
     pub fn turns(&self, linear: &Linear) -> Result<()> {
         if self.size(linear.input) < 2 {
-            return Err(Error::invalid(says::nothing_to_turn(&linear.path, linear.input)));
+            return Err(Error::invalid(says::nothing_to_turn(&linear.module, linear.input)));
         }
         Ok(())
     }
@@ -69,7 +69,7 @@ impl OftForm {
         match above.dims() == [stored, each] && each > 0 {
             true => Ok(()),
             false => Err(Error::invalid(says::rotation_shape(
-                &linear.path,
+                &linear.module,
                 format!("{:?}", above.dims()),
                 stored,
                 each,

@@ -11,7 +11,7 @@ use super::store::Store;
 use super::{LoadOptions, Model, fused, whole};
 use crate::error::{Error, Result};
 use crate::quant::gguf::Coding;
-use crate::quant::gguf_file::{self, GgufFile, name_of};
+use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::{DType, Device, Tensor};
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -43,7 +43,7 @@ impl Held {
             Self::Nothing => None,
             Self::Folder(store) => store.packed(name),
             Self::Gguf(file) => {
-                let entry = file.tensors.get(&name_of(name)?)?;
+                let entry = file.tensors.get(&file.name_of(name)?)?;
                 Coding::of(entry.kind).map(Coding::name)
             }
         }
@@ -123,9 +123,9 @@ impl Outline {
 
     fn new_adapter(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
         let paths = self.model.lora_paths(config)?;
-        for linear in self.model.linears_mut().filter(|linear| paths.contains(&linear.path)) {
+        for linear in self.model.linears_mut().filter(|linear| paths.contains(&linear.module)) {
             fused::suits(linear, config.init)?;
-            let packed = self.held.packed(&format!("{}.weight", linear.path)).is_some();
+            let packed = self.held.packed(&format!("{}.weight", linear.module)).is_some();
             match config.init {
                 Init::Zero => {}
                 Init::Pissa(_) => check_rank(config.rank, linear)?,
@@ -136,7 +136,7 @@ impl Outline {
                         targets: config.targets.clone(),
                         fresh: true,
                     };
-                    loftq.suits(&linear.path, linear.widths(), packed)?;
+                    loftq.suits(&linear.module, linear.widths(), packed)?;
                 }
             }
         }
@@ -149,10 +149,12 @@ impl Outline {
         if !names.is_empty() {
             let mut known = self.model.own_names();
             // a tied head parts from the embedding when it trains by itself
-            if !known.iter().any(|name| name == whole::HEAD) {
-                known.push(whole::HEAD.to_owned());
+            let map = &self.model.decoder.config.family.weights;
+            let [_, head] = map.tables();
+            if !known.contains(&head) {
+                known.push(head);
             }
-            all = whole::names_beside(&known, names, &adapted)?;
+            all = whole::names_beside(map, &known, names, &adapted)?;
             self.model.check_beside(&all)?;
             self.can_change(&all)?;
         }

@@ -44,7 +44,13 @@ impl Source<'_> {
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
                 if let Some(rows) = stored.rows {
-                    return self.part(FusedPart { path, rows }, stored.path, (input, bias), config, options);
+                    return self.part(
+                        FusedPart { name: path, rows },
+                        stored.path,
+                        (input, bias),
+                        config,
+                        options,
+                    );
                 }
                 let widths = Widths { input, output };
                 let (weight, residual) = self.linear(role, &path, widths, config, options)?;
@@ -93,7 +99,7 @@ impl Source<'_> {
             // its file holds them apart, in an order of its own
             Source::Gguf(_) => return Err(Error::invalid(says::fused_is_quantized(&name))),
             Source::Random { .. } => {
-                let own = format!("{}.weight", part.path);
+                let own = format!("{}.weight", part.name);
                 match self.matrix(&own, &[rows.count, input], config, options)? {
                     Weight::Frozen(frozen) => frozen,
                     Weight::Trained(_) => return Err(Error::internal("a weight trains before it is loaded")),
@@ -114,7 +120,7 @@ impl Source<'_> {
                 held.check(&name, &[rows.of])?;
                 Some(Vector::new(&hollow(&[rows.count])?, device)?)
             }
-            (true, _) => Some(self.vector(&format!("{}.bias", part.path), rows.count, 0.0, device)?),
+            (true, _) => Some(self.vector(&format!("{}.bias", part.name), rows.count, 0.0, device)?),
         };
         Ok(Module::Linear(Linear {
             part: Some(part),

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::{files, tensors};
 use candle_core::{Device, Tensor};
 use half::{bf16, f16};
-use protocol::decoder::Rows;
+use protocol::decoder::{self, Rows};
 use protocol::{Said, says};
 use safetensors::tensor::Metadata;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -308,7 +308,7 @@ impl Store {
             .map(|info| info.shape.clone())
             .unwrap_or_default();
         if info != shape {
-            let table = name == "model.embed_tokens.weight" || name == "lm_head.weight";
+            let table = decoder::is_table(name);
             // a table that was resized when tokens were added, beside a config that was not
             let rows = match (&info[..], table) {
                 ([rows, width], true) if shape.get(1) == Some(width) => rows.to_string(),

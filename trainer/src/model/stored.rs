@@ -5,7 +5,7 @@ use crate::error::{Error, Result};
 use crate::quant::bnb4::{Bnb4, Kind, Scales};
 use crate::quant::folder::Folder;
 use crate::quant::gguf::{Blocks, Coding};
-use crate::quant::gguf_file::{Entry, GgufFile, name_of};
+use crate::quant::gguf_file::{Entry, GgufFile};
 use crate::quant::gptq::Stored;
 use crate::quant::int8::Int8;
 use crate::quant::{Packed, Parsed, awq, gptq};
@@ -182,7 +182,7 @@ fn floats(store: &Store, name: &str) -> Result<Vec<f32>> {
 /// The entry of a GGUF file for a tensor of this shape, by transformers' name.
 pub fn entry<'a>(file: &'a GgufFile, name: &str, shape: &[usize]) -> Result<&'a Entry> {
     let bad = |why: Said| Error::file(file.path(), says::of_tensor(name, why));
-    let entry = name_of(name).and_then(|theirs| file.tensors.get(&theirs));
+    let entry = file.name_of(name).and_then(|theirs| file.tensors.get(&theirs));
     let entry = entry.ok_or_else(|| bad(says::no_such_tensor()))?;
     if entry.shape != shape {
         return Err(bad(says::other_shape(

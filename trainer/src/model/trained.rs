@@ -10,7 +10,7 @@ use candle_core::Tensor;
 use protocol::says;
 use std::collections::BTreeMap;
 
-pub struct Trained {
+pub struct TrainedPart {
     pub params: Params,
     /// what the trained adapter's config says
     pub adapter_form: Form,
@@ -36,7 +36,7 @@ pub struct PassWeights<'a> {
     pub pass: Pass,
 }
 
-impl Trained {
+impl TrainedPart {
     /// Nothing.
     pub fn nothing() -> Self {
         Self {

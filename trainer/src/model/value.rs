@@ -3,7 +3,7 @@ use super::context::PassContext;
 use super::params::{Param, saved_tensor};
 use super::source::generator;
 use super::store::{Store, TensorFile};
-use super::weights::{Trained, Vector};
+use super::weights::{ParamRef, Vector};
 use super::{Keep, Model};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
@@ -77,7 +77,7 @@ impl Model {
                 .params
                 .0
                 .push(Param::new(name.to_owned(), tensor, decay, &device)?);
-            Ok(Vector::Trained(Trained { id, stored: DType::F32 }))
+            Ok(Vector::Trained(ParamRef { id, stored: DType::F32 }))
         };
         let buf = || Buf::zeros(0, &device);
         self.value_head = Some(ValueHead {

@@ -81,7 +81,7 @@ impl Frozen {
 
 /// A parameter of [`Params`] that stands in for a weight, and the dtype the weight came in.
 #[derive(Debug, Clone, Copy)]
-pub struct Trained {
+pub struct ParamRef {
     pub id: usize,
     pub stored: DType,
 }
@@ -90,7 +90,7 @@ pub struct Trained {
 #[derive(Debug)]
 pub enum Weight {
     Frozen(Frozen),
-    Trained(Trained),
+    Trained(ParamRef),
 }
 
 impl Weight {
@@ -142,7 +142,7 @@ impl Weight {
 #[derive(Debug)]
 pub enum Vector {
     Frozen(Arc<Buf>, DType),
-    Trained(Trained),
+    Trained(ParamRef),
 }
 
 impl Vector {

@@ -3,19 +3,19 @@ use super::adapter::Adapter;
 use super::linear::{FrozenAdapters, Linear};
 use super::modules::Slot;
 use super::params::Param;
-use super::weights::{Frozen, Trained, Vector, Weight};
+use super::weights::{Frozen, ParamRef, Vector, Weight};
 use super::{Model, Params};
 use crate::error::{Error, Result};
 use candle_core::DType;
 use protocol::config::{FreezeSpec, TrainedLayers};
-use protocol::decoder::HeadSpec;
+use protocol::decoder::{HeadSpec, WeightMap};
 use protocol::says;
 use std::collections::BTreeSet;
 
 /// Whether a parameter is a weight of the model itself, not an adapter's or a value head's.
-pub fn is_whole(name: &str) -> bool {
+pub fn is_whole(names: &WeightMap, name: &str) -> bool {
     let of_adapter = name.contains(".lora_") || name.contains(".oft_R.");
-    (name.starts_with("model.") || name.starts_with("lm_head.")) && !of_adapter
+    names.has(name) && !of_adapter
 }
 
 /// `model.norm` of `model.norm.weight`
@@ -24,9 +24,9 @@ fn module(name: &str) -> &str {
 }
 
 /// `(3, "mlp")` of `model.layers.3.mlp.up_proj.weight`
-fn place(name: &str) -> Option<(usize, &str)> {
-    let (layer, rest) = name.strip_prefix("model.layers.")?.split_once('.')?;
-    Some((layer.parse().ok()?, rest.split('.').next()?))
+fn place<'a>(names: &WeightMap, name: &'a str) -> Option<(usize, &'a str)> {
+    let (block, rest) = names.in_block(name)?;
+    Some((block, rest.split('.').next()?))
 }
 
 /// Whether a module or one around it ends with one of the names, as PEFT's `modules_to_save` are matched.
@@ -50,14 +50,19 @@ pub fn layers(which: TrainedLayers, count: usize) -> Result<Vec<usize>> {
 }
 
 /// Which of all the weights train whole beside an adapter on the modules `adapted`.
-pub(super) fn names_beside(all: &[String], names: &[String], adapted: &BTreeSet<String>) -> Result<Vec<String>> {
+pub(super) fn names_beside(
+    map: &WeightMap,
+    all: &[String],
+    names: &[String],
+    adapted: &BTreeSet<String>,
+) -> Result<Vec<String>> {
     if let Some(name) = names
         .iter()
         .find(|n| !all.iter().any(|w| ends_with(module(w), std::slice::from_ref(n))))
     {
         return Err(Error::invalid(says::no_outside_module(
             name,
-            outside(all).into_iter().collect::<Vec<_>>().join(", "),
+            outside(map, all).into_iter().collect::<Vec<_>>().join(", "),
         )));
     }
     let wanted = |name: &str| ends_with(module(name), names);
@@ -87,7 +92,7 @@ impl Model {
             .filter(|linear| linear.adapter.trains())
             .map(|linear| linear.name().to_owned())
             .collect();
-        let wanted = names_beside(&self.own_names(), names, &adapted)?;
+        let wanted = names_beside(&self.decoder.config.family.weights, &self.own_names(), names, &adapted)?;
         self.check_beside(&wanted)?;
         self.train_slots(|name| wanted.iter().any(|n| n == name))
     }
@@ -99,7 +104,7 @@ impl Model {
             |linear: &&Linear| linear.part.is_some() && wanted.iter().any(|name| module(name) == linear.name());
         match linears.find(beside) {
             None => Ok(()),
-            Some(linear) => Err(Error::invalid(says::fused_beside(&linear.path))),
+            Some(linear) => Err(Error::invalid(says::fused_beside(&linear.module))),
         }
     }
 
@@ -119,14 +124,14 @@ impl Model {
                     let Some(tensor) = frozen.plain()? else { continue };
                     let stored = frozen.dtype();
                     self.trained.params.0.push(Param::matrix(&self.engine, name, &tensor)?);
-                    *weight = Weight::Trained(Trained { id, stored });
+                    *weight = Weight::Trained(ParamRef { id, stored });
                 }
                 Slot::Vector(vector) => {
                     let Vector::Frozen(buf, stored) = &*vector else {
                         continue;
                     };
                     let param = Param::new(name, &buf.tensor(buf.capacity())?, false, self.engine.device())?;
-                    *vector = Vector::Trained(Trained { id, stored: *stored });
+                    *vector = Vector::Trained(ParamRef { id, stored: *stored });
                     self.trained.params.0.push(param);
                 }
             }
@@ -139,9 +144,9 @@ impl Model {
 
     /// Names of the weights that `freeze` trains.
     pub(super) fn freeze_names(&self, part: &FreezeSpec) -> Result<Vec<String>> {
-        let all = self.own_names();
-        let within: BTreeSet<&str> = all.iter().filter_map(|name| Some(place(name)?.1)).collect();
-        let outside = outside(&all);
+        let (names, all) = (&self.decoder.config.family.weights, self.own_names());
+        let within: BTreeSet<&str> = all.iter().filter_map(|name| Some(place(names, name)?.1)).collect();
+        let outside = outside(names, &all);
         for (field, asked, known) in [
             ("freeze_trainable_modules", &part.modules, &within),
             ("freeze_extra_modules", &part.extra, &outside),
@@ -156,7 +161,7 @@ impl Model {
             }
         }
         let layers = layers(part.layers, self.decoder.config.layers())?;
-        let wanted = |name: &&String| match place(name) {
+        let wanted = |name: &&String| match place(names, name) {
             Some((layer, within)) => {
                 layers.contains(&layer) && (part.modules.is_empty() || part.modules.iter().any(|m| m == within))
             }
@@ -172,7 +177,9 @@ impl Model {
     pub(super) fn place_whole(&mut self, adapter: &Adapter) -> Result<()> {
         self.untie(adapter)?;
         let (device, hidden) = (self.engine.device().clone(), self.decoder.config.decoder.hidden);
+        let names = &self.decoder.config.family.weights;
         let vocab = resized(
+            names,
             adapter,
             hidden,
             self.decoder.config.vocabulary(),
@@ -189,7 +196,7 @@ impl Model {
                 continue;
             };
             left.remove(&name);
-            let fits = |len: usize| match tensor.elem_count() == len || is_table(&name) {
+            let fits = |len: usize| match tensor.elem_count() == len || names.tables().contains(&name) {
                 true => Ok(()),
                 false => Err(Error::invalid(says::whole_shape(&name, format!("{:?}", tensor.dims())))),
             };
@@ -221,9 +228,10 @@ impl Model {
 
     /// Embedding and head part ways when an adapter trains one of them: each is a copy of its own then, as in PEFT.
     fn untie(&mut self, adapter: &Adapter) -> Result<()> {
-        let tables = ["model.embed_tokens", "lm_head"];
-        let parts = tables.iter().any(|table| ends_with(table, &adapter.form.additional))
-            || adapter.whole.contains_key("lm_head.weight");
+        let names = &self.decoder.config.family.weights;
+        let (tables, [_, head]) = ([names.embedding, names.head], names.tables());
+        let parts =
+            tables.iter().any(|table| ends_with(table, &adapter.form.additional)) || adapter.whole.contains_key(&head);
         if parts && self.decoder.weights.head.is_none() {
             self.decoder.weights.head = Some(self.decoder.weights.embed.share()?);
             self.decoder.config.decoder.head = HeadSpec::Own;
@@ -264,17 +272,13 @@ impl Model {
     }
 }
 
-const EMBEDDING: &str = "model.embed_tokens.weight";
-pub(super) const HEAD: &str = "lm_head.weight";
-
-fn is_table(name: &str) -> bool {
-    name == EMBEDDING || name == HEAD
-}
-
 /// How many tokens the model knows with this adapter, whose embedding and head may have more rows than the base's where
 /// tokens were added.
-fn resized(adapter: &Adapter, hidden: usize, before: usize, parted: bool) -> Result<usize> {
-    let mut rows = [EMBEDDING, HEAD].map(|name| adapter.whole.get(name).map(|tensor| (name, tensor.dims())));
+fn resized(names: &WeightMap, adapter: &Adapter, hidden: usize, before: usize, parted: bool) -> Result<usize> {
+    let tables = names.tables();
+    let mut rows = tables
+        .each_ref()
+        .map(|name| Some((name.as_str(), adapter.whole.get(name)?.dims())));
     if !parted {
         rows[1] = None;
     }
@@ -297,7 +301,7 @@ pub(super) fn cannot_change(name: &str, format: &str) -> Error {
 }
 
 /// Modules outside the blocks.
-fn outside(names: &[String]) -> BTreeSet<&str> {
-    let outside = names.iter().filter(|name| place(name).is_none());
+fn outside<'a>(map: &WeightMap, names: &'a [String]) -> BTreeSet<&'a str> {
+    let outside = names.iter().filter(|name| place(map, name).is_none());
     outside.filter_map(|name| module(name).rsplit('.').next()).collect()
 }

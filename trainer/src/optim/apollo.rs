@@ -9,7 +9,7 @@
 use super::At;
 use super::adamw::{decay, uncorrected, update_whole};
 use super::galore::low_rank_slots;
-use super::project::{self, ProjectionSide};
+use super::project::{self, ProjectionSide, Sizes};
 use super::slot::{Slot, floats};
 use crate::batch::mix;
 use crate::error::Result;
@@ -54,7 +54,12 @@ impl Apollo {
                 Basis::Random => bases[0].set(&self.random(&bases[0].tensor()?, &param.name, turn)?)?,
             }
         }
-        let low = (project::down(side, &grad, bases)? * at.grad_scale)?;
+        let sizes = Sizes::of(p, param);
+        let low = project::down(at.engine, side, sizes, &param.grad, bases)?;
+        let low = low
+            .tensor(project::shape(side, sizes.rank, param))?
+            .to_dtype(DType::F32)?;
+        let low = (low * at.grad_scale)?;
         let [first, second, before] = floats(states);
         let norm = self.direction(&low, at, first, second)?;
         let factor = self.factor(side, &norm, &low)?;
@@ -74,6 +79,7 @@ impl Apollo {
             value: (length / limiter) as f32,
             len: 1,
         })?;
+        let update = rounded(&update, param.dtype(), param.value.device())?;
         let corrected = |beta: f64| 1.0 - beta.powi(at.t as i32);
         let rate = at.lr * corrected(self.adam.beta2).sqrt() / corrected(self.adam.beta1) / limiter;
         let rate = if self.scale_front { rate } else { rate * scale };

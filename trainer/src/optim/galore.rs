@@ -6,12 +6,12 @@
 //! Moments stay when `P` is renewed. Parameters that are not projected take AdamW's step of the same form.
 
 use super::adamw::{decay, moments, uncorrected, update_whole};
+use super::project::Sizes;
 use super::slot::{Slot, floats};
 use super::{At, project};
 use crate::error::Result;
-use crate::model::{Param, rounded};
+use crate::model::Param;
 use crate::ops::{Buf, optimizer};
-use candle_core::DType;
 use protocol::config::{Adam, Projection};
 
 pub(super) struct Galore {
@@ -33,14 +33,12 @@ impl Galore {
         let Some(side) = project::projection_side(p, param) else {
             return update_whole(&self.adam, param, slots, at);
         };
-        let grad = param.grad()?.to_dtype(DType::F32)?;
         let (bases, moments) = slots.split_at_mut(project::bases(side));
         if (at.t as u64 - 1).is_multiple_of(p.interval) {
-            project::renew(side, project::rank(p, param), &grad, bases)?;
+            project::renew(side, project::rank(p, param), &param.grad()?, bases)?;
         }
-        let low = project::down(side, &grad, bases)?;
-        let shape = low.shape().clone();
-        let low = rounded(&low, param.dtype(), param.value.device())?;
+        let sizes = Sizes::of(p, param);
+        let low = project::down(at.engine, side, sizes, &param.grad, bases)?;
         // from zero, the step of Adam is the update itself
         let mut update = Buf::zeros_of(param.dtype(), low.capacity(), low.device())?;
         let [first, second] = floats(moments);
@@ -51,8 +49,7 @@ impl Galore {
             second: second.view_mut(),
             grad: low.view(),
         })?;
-        let full = project::up(side, &update.tensor(shape)?.to_dtype(DType::F32)?, bases)?;
-        let full = Buf::copy_of(&full, param.value.device())?;
+        let full = project::up(at.engine, side, sizes, &update, bases)?;
         at.engine.run(optimizer::AddScaled {
             out: param.value.view_mut(),
             factor: p.scale as f32,

@@ -1,8 +1,10 @@
 //! Subspaces of a gradient: which side is projected, and onto what.
 
-use super::slot::Slot;
+use super::slot::{Slot, floats};
 use crate::error::{Error, Result};
 use crate::model::Param;
+use crate::ops::matmul::{Dims, LinearForward, LinearInputGrad, LinearWeightGrad};
+use crate::ops::{Buf, Engine, Write};
 use crate::svd::{self, Effort};
 use candle_core::{DType, Tensor};
 use protocol::config::{Projection, Side};
@@ -105,26 +107,119 @@ pub(super) fn renew(side: ProjectionSide, rank: usize, grad: &Tensor, bases: &mu
     }
 }
 
-/// `Lᵗ G`, `G Rᵗ` or `Lᵗ G Rᵗ`
-pub(super) fn down(side: ProjectionSide, grad: &Tensor, bases: &[Slot]) -> Result<Tensor> {
-    Ok(match side {
-        ProjectionSide::Rows => exact(&bases[0])?.t()?.matmul(grad)?,
-        ProjectionSide::Columns => grad.matmul(&exact(&bases[0])?.t()?)?,
-        ProjectionSide::Both => exact(&bases[0])?.t()?.matmul(grad)?.matmul(&exact(&bases[1])?.t()?)?,
-    })
+/// A gradient's sides and the dimensions that are left of them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sizes {
+    pub rows: usize,
+    pub columns: usize,
+    pub rank: usize,
 }
 
-/// `L X`, `X R` or `L X R`
-pub(super) fn up(side: ProjectionSide, low: &Tensor, bases: &[Slot]) -> Result<Tensor> {
-    Ok(match side {
-        ProjectionSide::Rows => exact(&bases[0])?.matmul(low)?,
-        ProjectionSide::Columns => low.matmul(&exact(&bases[0])?)?,
-        ProjectionSide::Both => exact(&bases[0])?.matmul(low)?.matmul(&exact(&bases[1])?)?,
-    })
+impl Sizes {
+    pub fn of(p: &Projection, param: &Param) -> Self {
+        let side = |at: usize| param.shape.get(at).copied().unwrap_or(1);
+        Self {
+            rows: side(0),
+            columns: side(1),
+            rank: rank(p, param),
+        }
+    }
+
+    /// Of the product of a gradient and a basis.
+    fn dims(self) -> Dims {
+        Dims {
+            tokens: self.rows,
+            input: self.columns,
+            output: self.rank,
+        }
+    }
 }
 
-fn exact(basis: &Slot) -> Result<Tensor> {
-    Ok(basis.tensor()?.to_dtype(DType::F32)?)
+/// `Lᵗ G`, `G Rᵗ` or `Lᵗ G Rᵗ`, of the gradient's type.
+pub(super) fn down(engine: &Engine, side: ProjectionSide, sizes: Sizes, grad: &Buf, bases: &mut [Slot]) -> Result<Buf> {
+    let zeros = |len| Buf::zeros_of(grad.dtype(), len, grad.device());
+    let Sizes { columns, rank, .. } = sizes;
+    let turned = |left: &Buf| {
+        let mut low = zeros(rank * columns)?;
+        engine.run(LinearWeightGrad {
+            dy: left.view(),
+            x: grad.view(),
+            dw: low.view_mut(),
+            dims: sizes.dims(),
+            alpha: 1.0,
+        })?;
+        Ok::<_, Error>(low)
+    };
+    let narrowed = |x: &Buf, right: &Buf, dims: Dims| {
+        let mut low = zeros(dims.tokens * rank)?;
+        engine.run(LinearForward {
+            x: x.view(),
+            w: right.view().into(),
+            y: low.view_mut(),
+            dims,
+            write: Write::Overwrite,
+            alpha: 1.0,
+        })?;
+        Ok(low)
+    };
+    match side {
+        ProjectionSide::Rows => {
+            let [left] = floats(bases);
+            turned(left)
+        }
+        ProjectionSide::Columns => {
+            let [right] = floats(bases);
+            narrowed(grad, right, sizes.dims())
+        }
+        ProjectionSide::Both => {
+            let [left, right] = floats(bases);
+            let dims = Dims {
+                tokens: rank,
+                ..sizes.dims()
+            };
+            narrowed(&turned(left)?, right, dims)
+        }
+    }
+}
+
+/// `L X`, `X R` or `L X R`, of the type of `X`.
+pub(super) fn up(engine: &Engine, side: ProjectionSide, sizes: Sizes, low: &Buf, bases: &mut [Slot]) -> Result<Buf> {
+    let Sizes { rows, columns, rank } = sizes;
+    let product = |left: &Buf, right: &Buf, dims: Dims| {
+        let mut out = Buf::zeros_of(low.dtype(), dims.tokens * dims.input, low.device())?;
+        engine.run(LinearInputGrad {
+            dy: left.view(),
+            w: right.view().into(),
+            dx: out.view_mut(),
+            dims,
+            write: Write::Overwrite,
+            alpha: 1.0,
+        })?;
+        Ok::<_, Error>(out)
+    };
+    match side {
+        ProjectionSide::Rows => {
+            let [left] = floats(bases);
+            product(left, low, sizes.dims())
+        }
+        ProjectionSide::Columns => {
+            let [right] = floats(bases);
+            product(low, right, sizes.dims())
+        }
+        ProjectionSide::Both => {
+            let [left, right] = floats(bases);
+            let square = Dims {
+                tokens: rows,
+                input: rank,
+                output: rank,
+            };
+            let wide = Dims {
+                input: columns,
+                ..square
+            };
+            product(&product(left, low, square)?, right, wide)
+        }
+    }
 }
 
 /// How many of a parameter's states are bases.

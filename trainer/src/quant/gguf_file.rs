@@ -3,6 +3,8 @@
 //! A header is a magic, a version (2 or 3), counts, key-value pairs and one entry per tensor; data follows, aligned.
 //! Lists are skipped but where they are asked for: only the tokenizer has long ones. Source: ggml's `docs/gguf.md`.
 use super::Parsed;
+use super::gguf_names::name_in;
+use protocol::decoder::by_architecture;
 use protocol::says;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -213,18 +215,28 @@ impl GgufFile {
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
+    /// As `architectures` in `config.json` would name it.
+    fn class(&self) -> Option<&'static str> {
+        match self.architecture() {
+            // llama.cpp gives Mistral the same name
+            "llama" => Some("LlamaForCausalLM"),
+            "qwen2" => Some("Qwen2ForCausalLM"),
+            "qwen3" => Some("Qwen3ForCausalLM"),
+            _ => None,
+        }
+    }
+
+    /// llama.cpp's name of a tensor that transformers calls `name`.
+    pub fn name_of(&self, name: &str) -> Option<String> {
+        name_in(&by_architecture(self.class()?)?.weights, name)
+    }
+
     /// What `config.json` would say.
     pub fn config(&self) -> Parsed<Value> {
         let arch = self.architecture();
-        let class = match arch {
-            // llama.cpp gives Mistral the same name
-            "llama" => "LlamaForCausalLM",
-            "qwen2" => "Qwen2ForCausalLM",
-            "qwen3" => "Qwen3ForCausalLM",
-            other => {
-                return Err(says::gguf_architecture(format!("{other:?}"), "llama, qwen2, qwen3"));
-            }
-        };
+        let class = self
+            .class()
+            .ok_or_else(|| says::gguf_architecture(format!("{arch:?}"), "llama, qwen2, qwen3"))?;
         let get = |key: &str| self.metadata.get(&format!("{arch}.{key}")).cloned();
         let need = |key: &str| get(key).ok_or_else(|| says::no_metadata(format!("{arch}.{key}")));
         let vocab = self.tensors.get("token_embd.weight").and_then(|e| e.shape.first());
@@ -276,36 +288,6 @@ impl GgufFile {
     }
 }
 
-/// transformers' name of a tensor in llama.cpp's words.
-pub fn name_of(name: &str) -> Option<String> {
-    let plain = match name {
-        "model.embed_tokens.weight" => Some("token_embd.weight"),
-        "model.norm.weight" => Some("output_norm.weight"),
-        "lm_head.weight" => Some("output.weight"),
-        _ => None,
-    };
-    if let Some(plain) = plain {
-        return Some(plain.to_owned());
-    }
-    let (layer, rest) = name.strip_prefix("model.layers.")?.split_once('.')?;
-    let (module, kind) = rest.rsplit_once('.')?;
-    let module = match module {
-        "input_layernorm" => "attn_norm",
-        "post_attention_layernorm" => "ffn_norm",
-        "self_attn.q_proj" => "attn_q",
-        "self_attn.k_proj" => "attn_k",
-        "self_attn.v_proj" => "attn_v",
-        "self_attn.o_proj" => "attn_output",
-        "self_attn.q_norm" => "attn_q_norm",
-        "self_attn.k_norm" => "attn_k_norm",
-        "mlp.gate_proj" => "ffn_gate",
-        "mlp.up_proj" => "ffn_up",
-        "mlp.down_proj" => "ffn_down",
-        _ => return None,
-    };
-    Some(format!("blk.{layer}.{module}.{kind}"))
-}
-
 /// Whether a name is a GGUF file's.
 pub fn is_gguf(path: &Path) -> bool {
     path.extension().is_some_and(|e| e.eq_ignore_ascii_case("gguf"))
@@ -349,20 +331,6 @@ pub fn in_folder(folder: &Path) -> Parsed<Option<PathBuf>> {
 mod tests {
     use super::*;
     use crate::files::tests::TempDir;
-
-    #[test]
-    fn names_are_llama_cpps() {
-        assert_eq!(
-            name_of("model.layers.3.mlp.down_proj.weight").unwrap(),
-            "blk.3.ffn_down.weight"
-        );
-        assert_eq!(
-            name_of("model.layers.11.self_attn.q_proj.bias").unwrap(),
-            "blk.11.attn_q.bias"
-        );
-        assert_eq!(name_of("lm_head.weight").unwrap(), "output.weight");
-        assert_eq!(name_of("model.layers.3.mlp.strange.weight"), None);
-    }
 
     #[test]
     fn hostile_headers_are_errors_that_say_why() {

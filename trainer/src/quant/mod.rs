@@ -10,6 +10,7 @@ mod card;
 pub mod folder;
 pub mod gguf;
 pub mod gguf_file;
+mod gguf_names;
 pub mod gptq;
 pub mod grouped;
 pub mod int8;

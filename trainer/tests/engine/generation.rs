@@ -3,7 +3,7 @@ use crate::common::{here, options};
 use candle_core::Device;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use trainer::generate::{Decoder, FinishReason, SamplingOptions, generate};
+use trainer::generate::{FinishReason, IncrementalDecoder, SamplingOptions, generate};
 use trainer::model::{Model, Pass, read_all};
 
 fn folders() -> Vec<PathBuf> {
@@ -38,7 +38,7 @@ fn logits_of_every_family_one_token_at_a_time_and_in_parts() {
             let want = golden[name].to_vec2::<f32>().unwrap();
             for part in [1, 2, 7, tokens.len()] {
                 let mut model = load(&folder);
-                let mut decoder = Decoder::new(&mut model, Pass::Policy, tokens.len()).unwrap();
+                let mut decoder = IncrementalDecoder::new(&mut model, Pass::Policy, tokens.len()).unwrap();
                 let mut at = 0;
                 for part in tokens.chunks(part) {
                     decoder.feed(part).unwrap();
@@ -86,7 +86,7 @@ fn greedy_takes_the_most_probable_token_each_time() {
     let mut model = load(folder);
     let mut tokens = sequence(folder, 0);
     for token in said {
-        let mut decoder = Decoder::new(&mut model, Pass::Policy, tokens.len()).unwrap();
+        let mut decoder = IncrementalDecoder::new(&mut model, Pass::Policy, tokens.len()).unwrap();
         decoder.feed(&tokens).unwrap();
         let best = decoder.logits().unwrap().argmax(0).unwrap().to_scalar::<u32>().unwrap();
         assert_eq!(token, best);

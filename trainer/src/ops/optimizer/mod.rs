@@ -136,14 +136,17 @@ pub struct AddScaled<'a> {
 impl Operation for AddScaled<'_> {
     fn cpu(self) -> Result<()> {
         let open = self.x.open();
-        let Values::F32(x) = open.values()? else {
-            return Err(Error::internal("what is added is f32"));
-        };
+        let x = open.values()?;
         by_float!(self.out.dtype(), F => {
-            parallel::rows1(self.out.get::<F>()?, 1, |first, block| {
-                add_block(self.factor, block, &x[first..])
+            parallel::rows1(self.out.get::<F>()?, 1, |first, block| match x {
+                Values::BF16(x) => add_block(self.factor, block, &x[first..]),
+                Values::F32(x) => add_block(self.factor, block, &x[first..]),
+                Values::F16(_) | Values::Packed(_) => {}
             });
-            Ok(())
+            match x {
+                Values::F32(_) | Values::BF16(_) => Ok(()),
+                Values::F16(_) | Values::Packed(_) => Err(Error::internal("what is added is f32 or bf16")),
+            }
         })
     }
 
@@ -160,9 +163,9 @@ impl Operation for AddScaled<'_> {
 }
 
 simd! {
-fn add_block<F: Float>(factor: f32, out: &mut [F], x: &[f32]) {
+fn add_block<F: Float, X: Float>(factor: f32, out: &mut [F], x: &[X]) {
     for i in 0..out.len() {
-        out[i] = F::rounded(out[i].widened() + factor * x[i]);
+        out[i] = F::rounded(out[i].widened() + factor * x[i].widened());
     }
 }
 }
