@@ -83,7 +83,6 @@ impl Apollo {
         let corrected = |beta: f64| 1.0 - beta.powi(at.t as i32);
         let rate = at.lr * corrected(self.adam.beta2).sqrt() / corrected(self.adam.beta1) / limiter;
         let rate = if self.scale_front { rate } else { rate * scale };
-        let update = Buf::copy_of(&update, param.value.device())?;
         at.engine.run(optimizer::AddScaled {
             out: param.value.view_mut(),
             factor: -rate as f32,
