@@ -216,8 +216,9 @@ impl Ours {
     /// The device that the run says it trained on.
     pub fn device(&self) -> String {
         let events = std::fs::read_to_string(self.dir.path().join("out").join("events.jsonl")).unwrap();
-        let first: Value = serde_json::from_str(events.lines().next().unwrap()).unwrap();
-        first["device"].as_str().unwrap_or_default().to_owned()
+        let events = events.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let mut told = events.filter_map(|event| Some(event["device"].as_str()?.to_owned()));
+        told.next().unwrap_or_default()
     }
 }
 
@@ -251,7 +252,14 @@ impl Far {
                     .push(format!("{} {kind}s, expected {}", got.len(), want.len()));
             }
             for (got, want) in got.iter().zip(want) {
+                // where policy and reference say the same, another order of sums on a card makes one of them the larger
+                let tied = On::asked() == On::Card
+                    && want.get("rewards/margins") == Some(&0.0)
+                    && got.get("rewards/margins").is_some_and(|margin| margin.abs() < LOSS);
                 want.iter().for_each(|(metric, &want_value)| {
+                    if tied && metric == "rewards/accuracies" {
+                        return;
+                    }
                     let at = format!("{kind} {}: {metric}", want["step"]);
                     far.metric(case, &at, metric, got.get(metric).copied(), want_value);
                 });

@@ -3,10 +3,6 @@
 super::sentences! {
     CUDA
 
-    cuda_later():
-        "this version of Corral trains on the CPU only",
-        "このバージョンの Corral は CPU でのみ学習します",
-        "此版本的 Corral 仅支持 CPU 训练";
     cuda_silent():
         "corral-trainer did not say what cards this machine has",
         "このマシンのカードについて corral-trainer が答えませんでした",

@@ -30,20 +30,6 @@ use protocol::config::DeviceChoice;
 use protocol::cuda::{Card as Listed, Cuda};
 use protocol::says;
 
-/// Whether every operation has its body for a card.
-const WHOLE: bool = false;
-
-/// The libraries of this machine, where a run can be trained on a card.
-///
-/// # Errors
-/// Why none can, in a sentence.
-pub fn available() -> std::result::Result<&'static Libraries, Said> {
-    match WHOLE {
-        true => Libraries::get(),
-        false => Err(says::cuda_later()),
-    }
-}
-
 /// What a run computes on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Chosen {
@@ -63,7 +49,7 @@ pub fn choose(choice: DeviceChoice) -> Result<Chosen> {
         DeviceChoice::Best => return Ok(best()),
         DeviceChoice::Cuda(asked) => asked,
     };
-    let libraries = available().map_err(|why| Error::invalid(says::cuda_unavailable(why)))?;
+    let libraries = Libraries::get().map_err(|why| Error::invalid(says::cuda_unavailable(why)))?;
     pick(libraries.cards(), asked).map(Chosen::Card).map_err(Error::invalid)
 }
 
@@ -87,10 +73,10 @@ fn pick(cards: &[Listed], asked: Option<u32>) -> std::result::Result<u32, Said> 
 }
 
 fn best() -> Chosen {
-    match available().and_then(|libraries| pick(libraries.cards(), None)) {
+    match Libraries::get().and_then(|libraries| pick(libraries.cards(), None)) {
         Ok(card) => Chosen::Card(card),
         // who has no card need not be told that it is not used
-        Err(_) if !WHOLE || driver::Driver::get().map_or(true, |driver| driver.cards().is_empty()) => Chosen::Cpu(None),
+        Err(_) if driver::Driver::get().map_or(true, |driver| driver.cards().is_empty()) => Chosen::Cpu(None),
         Err(why) => Chosen::Cpu(Some(says::on_cpu_instead(why))),
     }
 }
@@ -100,7 +86,7 @@ pub fn survey() -> Cuda {
     let driver = driver::Driver::get();
     let libraries = Libraries::get();
     let unusable = |cards: &[Listed]| cards.iter().find_map(|card| card.unusable.clone());
-    let missing = match available() {
+    let missing = match Libraries::get() {
         Err(why) => Some(why),
         Ok(libraries) if libraries.cards().iter().all(|card| card.unusable.is_some()) => unusable(libraries.cards()),
         Ok(_) => None,
