@@ -54,7 +54,7 @@ fn wheel(place: &Path, files: &[(&str, &[u8])]) -> (PathBuf, String) {
     );
     let wheel = place.join("nvidia_cublas_cu12-12.8.4.1-py3-none-any.whl");
     let packed = Command::new("python3")
-        .args(["-m", "zipfile", "-c"])
+        .args(["-m", "zipfile", "--create"])
         .arg(&wheel)
         .args(["nvidia", info])
         .current_dir(&tree)
