@@ -15,7 +15,7 @@ use crate::chat::{self, Talker};
 use crate::error::{Error, Result};
 use crate::ops::cpu::bf16::Body;
 use crate::run::{self, Request};
-use crate::session::{compute_note, judge, judge_data};
+use crate::session::{compute_note, device_note, judge, judge_data};
 use crate::weights::Hub;
 use crate::{files, stop, terminal};
 use clap::{Args, Parser, Subcommand};
@@ -214,7 +214,12 @@ fn check_words(words: &[String]) -> ExitCode {
         Err(refused) => return refused,
     };
     let spec = &request.spec;
-    let notes = request.notices.iter().cloned().chain(compute_note(spec));
+    let notes = request
+        .notices
+        .iter()
+        .cloned()
+        .chain(device_note(spec))
+        .chain(compute_note(spec));
     notes.for_each(|note| eprintln!("{}", says::in_note(&note).in_lang(terminal::lang())));
     let mut found = judge(spec, &request.config, &Hub::of(spec));
     judge_data(spec, &mut found);

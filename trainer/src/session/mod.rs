@@ -8,8 +8,8 @@ mod reference_and_reward;
 
 pub use judge::{judge, judge_data};
 pub use load::{encoder, load_frozen, load_scorer};
-pub use open::compute_note;
 pub(crate) use open::resume_point;
+pub use open::{compute_note, device_note};
 
 use crate::batch::{self, Order, mix};
 use crate::checkpoint::{self, Best, Patience, Snapshot, State};

@@ -10,6 +10,7 @@ use crate::events::EventLog;
 use crate::folder::Origin;
 use crate::model::Model;
 use crate::ops::Engine;
+use crate::ops::cuda::{self, Chosen};
 use crate::optim::Optimizer;
 use crate::schedule::Watch;
 use crate::tensors::HOST;
@@ -28,7 +29,7 @@ impl<'a> Session<'a> {
         let dir = PathBuf::from(&spec.output_dir);
         let resume = resume_point(&spec)?;
         let engine = Engine::on(spec.device, spec.compute)?;
-        if let Some(note) = compute_note(&spec) {
+        for note in [device_note(&spec), compute_note(&spec)].into_iter().flatten() {
             events.notice(note)?;
         }
         let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
@@ -161,6 +162,14 @@ fn clear(dir: &Path) -> Result<()> {
         Ok(found) if found.is_dir() => files::retire(&best),
         Ok(_) => std::fs::remove_file(&best).map_err(Error::io(&best)),
         Err(_) => Ok(()),
+    }
+}
+
+/// What is to be said of the device that is taken: that a card is there and why it isn't used.
+pub fn device_note(spec: &RunSpec) -> Option<Said> {
+    match cuda::choose(spec.device) {
+        Ok(Chosen::Cpu(why)) => why,
+        Ok(Chosen::Card(_)) | Err(_) => None,
     }
 }
 
