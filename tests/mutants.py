@@ -92,8 +92,8 @@ MUTANTS = [
     Mutant("optimizer.cu", "table[above + half - 1] < x", "table[above + half] < x", OPTIM),
     Mutant("optimizer.cu", "if (threadIdx.x == 0) absmax[blockIdx.x] = most;", "absmax[blockIdx.x] = most;", OPTIM,
            why="all threads of the block write the same value to the same place, after all have read it"),
-    Mutant("adafactor.cu", "sum / width", "sum", OPTIM),
-    Mutant("adafactor.cu", "sum / count", "sum", OPTIM),
+    Mutant("adafactor.cu", "sum / width", "sum", "ops::adafactor"),
+    Mutant("adafactor.cu", "sum / count", "sum", "ops::adafactor"),
     # attention
     Mutant("segments.cuh", "own - column < window", "own - column <= window", ATTENTION, topics="attention"),
     Mutant("segments.cuh", "segment.key + (column - segment.context)", "segment.key + column", ATTENTION, topics="attention"),
