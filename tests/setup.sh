@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What the tests need beyond a build: a real browser, its WebDriver, fonts for Japanese and Chinese, the compiler of the
-# kernels, and NVIDIA's assemblers to try them on.
+# kernels, pip, and NVIDIA's assemblers to try them on.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,5 +15,6 @@ for lang in ja zh-cn; do
 done
 command -v clang-19 >/dev/null || packages+=(clang-19)
 python3 -c 'import ensurepip, venv' 2>/dev/null || packages+=(python3-venv)
+python3 -m pip --version >/dev/null 2>&1 || packages+=(python3-pip)
 [ ${#packages[@]} -eq 0 ] || frontend/apt.sh "${packages[@]}"
 exec tests/ptxas.sh
