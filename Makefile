@@ -71,11 +71,9 @@ bench: ## step time and peak memory against PyTorch, or against BASE=commit; end
 	@tests/bench/run.sh $(if $(BASE),--base '$(BASE)')
 
 test-gpu: ## operations and golden runs on this machine's NVIDIA card
-	@tests/gpu/kit.sh
 	@tests/gpu/test.sh
 
 bench-gpu: ## tokens per second, memory and share of the ceiling on this machine's NVIDIA card, beside PyTorch's
-	@tests/gpu/kit.sh
 	@tests/gpu/bench.sh
 
 interop: ## load our folders with transformers and PEFT, and theirs with ours

@@ -5,6 +5,8 @@ set -uo pipefail
 cd "$(dirname "$0")/../.."
 log=${LOG:-target/gpu/bench.log}
 command -v nvidia-smi >/dev/null && nvidia-smi -L >/dev/null || { echo "bench-gpu: this machine has no NVIDIA card"; exit 2; }
+# where there is no compiler, what `kit.sh` built elsewhere is used
+if command -v "${CARGO:-cargo}" >/dev/null; then tests/gpu/kit.sh || exit; fi
 {
   nvidia-smi --query-gpu=name,driver_version,memory.total --format=csv,noheader
   target/gpu/bench_card "${SECONDS_OURS:-300}"

@@ -47,14 +47,13 @@ impl Card {
         let calls = &Libraries::get().map_err(Error::invalid)?.blas().calls;
         let context = CudaContext::new(ordinal).map_err(failed)?;
         let stream = context.default_stream();
-        keep_freed_memory(context.cu_device()).map_err(failed)?;
         let name = context.name().map_err(failed)?;
         let mut blas = std::ptr::null_mut();
         // SAFETY: it writes the handle.
         succeeded(unsafe { (calls.create)(&mut blas) })?;
         // SAFETY: both handles were just made and live as long as the card.
         succeeded(unsafe { (calls.set_stream)(blas, stream.cu_stream().cast()) })?;
-        Ok(Self(Arc::new(Inner {
+        let card = Self(Arc::new(Inner {
             ordinal,
             name,
             context,
@@ -62,7 +61,9 @@ impl Card {
             calls,
             blas,
             kernels: Mutex::default(),
-        })))
+        }));
+        card.keep_freed_memory()?;
+        Ok(card)
     }
 
     pub fn ordinal(&self) -> usize {
@@ -153,19 +154,8 @@ impl fmt::Debug for Card {
     }
 }
 
-/// Memory that is freed stays with the pool: by default each synchronization would give it back to the driver.
-fn keep_freed_memory(device: sys::CUdevice) -> std::result::Result<(), DriverError> {
-    let mut all = u64::MAX;
-    let threshold = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
-    // SAFETY: the device was opened by the caller, and this attribute is a 64-bit number.
-    unsafe {
-        let pool = driver::device::get_default_mem_pool(device)?;
-        driver::mem_pool::set_attribute(pool, threshold, (&raw mut all).cast())
-    }
-}
-
 /// The driver's own words.
-pub(super) fn words(error: DriverError) -> String {
+fn words(error: DriverError) -> String {
     match error.error_string() {
         Ok(text) => text.to_string_lossy().into_owned(),
         Err(_) => format!("{error:?}"),

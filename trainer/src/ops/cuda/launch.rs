@@ -57,10 +57,10 @@ impl Grid {
         Self::each(count.div_ceil(THREADS * 8).clamp(1, 1 << 10), THREADS)
     }
 
-    /// Enough blocks of 256 threads that each of `count` values has a thread of its own, or its turn with one: kernels go on
+    /// Enough blocks that each of `count` values has a thread of its own, or its turn with one: kernels go on
     /// by the grid's width.
     pub fn over(count: usize) -> Self {
-        Self::each(count.div_ceil(256).min(1 << 16), 256)
+        Self::each(count.div_ceil(THREADS).min(1 << 16), THREADS)
     }
 }
 
@@ -84,21 +84,21 @@ pub(crate) struct Kernel<'a> {
 impl Card {
     /// The kernel `name` for elements of this type.
     pub(crate) fn kernel(&self, module: &Module, name: &str, dtype: DType) -> Result<Kernel<'_>> {
-        self.with_function(self.function(module, name, Some(dtype))?)
+        Ok(self.with_function(self.function(module, name, Some(dtype))?))
     }
 
     /// The kernel of exactly this name.
     pub(crate) fn kernel_named(&self, module: &Module, name: &str) -> Result<Kernel<'_>> {
-        self.with_function(self.function(module, name, None)?)
+        Ok(self.with_function(self.function(module, name, None)?))
     }
 
-    fn with_function(&self, function: sys::CUfunction) -> Result<Kernel<'_>> {
-        Ok(Kernel {
+    fn with_function(&self, function: sys::CUfunction) -> Kernel<'_> {
+        Kernel {
             card: self,
             function,
             arguments: Vec::with_capacity(16),
             wrong: None,
-        })
+        }
     }
 }
 

@@ -1,5 +1,5 @@
 //! Memory of a card: owned by buffers, lent as addresses.
-use super::card::{Card, failed, words};
+use super::card::{Card, failed};
 use crate::error::{Error, Result};
 use candle_core::DType;
 use cudarc::driver::{result as driver, sys};
@@ -218,26 +218,35 @@ impl Card {
     /// Begins to measure [`Card::peak_memory`] anew.
     pub fn forget_peak(&self) -> Result<()> {
         let mut none = 0u64;
-        let high = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_HIGH;
-        self.enter()?;
+        let pool = self.pool()?;
         // SAFETY: the card's own pool, and this attribute is a 64-bit number that may be set to 0.
-        unsafe {
-            let pool = driver::device::get_default_mem_pool(self.device()).map_err(failed)?;
-            driver::mem_pool::set_attribute(pool, high, (&raw mut none).cast()).map_err(failed)
-        }
+        unsafe { driver::mem_pool::set_attribute(pool, PEAK, (&raw mut none).cast()) }.map_err(failed)
     }
 
     /// How many bytes the card's pool has had in use at once, at most.
     pub fn peak_memory(&self) -> Result<u64> {
         let mut most = 0u64;
-        let high = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_HIGH;
-        self.enter()?;
+        let pool = self.pool()?;
         // SAFETY: the card's own pool, and this attribute is a 64-bit number.
-        unsafe {
-            let pool = driver::device::get_default_mem_pool(self.device()).map_err(failed)?;
-            driver::mem_pool::get_attribute(pool, high, (&raw mut most).cast())
-        }
-        .map_err(|error| Error::Card(words(error)))?;
+        unsafe { driver::mem_pool::get_attribute(pool, PEAK, (&raw mut most).cast()) }.map_err(failed)?;
         Ok(most)
     }
+
+    /// Memory that is freed stays with the pool: by default each synchronization would give it back to the driver.
+    pub(super) fn keep_freed_memory(&self) -> Result<()> {
+        let mut all = u64::MAX;
+        let threshold = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+        let pool = self.pool()?;
+        // SAFETY: the card's own pool, and this attribute is a 64-bit number.
+        unsafe { driver::mem_pool::set_attribute(pool, threshold, (&raw mut all).cast()) }.map_err(failed)
+    }
+
+    fn pool(&self) -> Result<sys::CUmemoryPool> {
+        self.enter()?;
+        // SAFETY: the device of a context that is open.
+        unsafe { driver::device::get_default_mem_pool(self.device()) }.map_err(failed)
+    }
 }
+
+/// The most bytes in use at once since it was last set to 0.
+const PEAK: sys::CUmemPool_attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_HIGH;

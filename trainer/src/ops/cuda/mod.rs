@@ -86,8 +86,8 @@ pub fn survey() -> Cuda {
     let driver = driver::Driver::get();
     let libraries = Libraries::get();
     let unusable = |cards: &[Listed]| cards.iter().find_map(|card| card.unusable.clone());
-    let missing = match Libraries::get() {
-        Err(why) => Some(why),
+    let missing = match &libraries {
+        Err(why) => Some(why.clone()),
         Ok(libraries) if libraries.cards().iter().all(|card| card.unusable.is_some()) => unusable(libraries.cards()),
         Ok(_) => None,
     };
