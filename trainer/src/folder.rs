@@ -7,7 +7,7 @@ use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
 use crate::{files, tensors};
 use protocol::config::{Quantize, Wording};
-use protocol::decoder::HeadSpec;
+use protocol::decoder::{HeadSpec, Span};
 use protocol::says;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -178,13 +178,14 @@ fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
     config.insert("num_hidden_layers".into(), json!(now.layers()));
     config.insert("vocab_size".into(), json!(now.vocabulary()));
     config.insert("tie_word_embeddings".into(), json!(now.decoder.head == HeadSpec::Tied));
-    let windows = || now.decoder.blocks.iter().map(|block| block.attention.window);
-    if config.contains_key("layer_types") || windows().any(|window| window.is_some()) {
-        let kind = |window: Option<usize>| match window {
-            Some(_) => "sliding_attention",
-            None => "full_attention",
+    let spans = || now.decoder.blocks.iter().map(|block| block.attention.span);
+    if config.contains_key("layer_types") || spans().any(|span| span != Span::All) {
+        let kind = |span: Span| match span {
+            Span::Window(_) => "sliding_attention",
+            Span::Chunk(_) => "chunked_attention",
+            Span::All => "full_attention",
         };
-        let kinds: Vec<_> = windows().map(kind).collect();
+        let kinds: Vec<_> = spans().map(kind).collect();
         config.insert("layer_types".into(), json!(kinds));
     }
     write_json(path, &Value::Object(config))

@@ -3,7 +3,7 @@
 use super::keys::{Keys, Parsed};
 use super::{
     AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, MlpSpec, NetworkForm, NetworkSpec, NormSpec,
-    PositionSpec, QkNorm, Residual, RotarySpec,
+    NormedOver, PositionSpec, QkNorm, Residual, RotarySpec, Span, inverse_root,
 };
 use crate::says;
 use serde_json::Value;
@@ -49,7 +49,11 @@ pub fn qwen3(keys: &Keys) -> Parsed<DecoderSpec> {
     plain.attention = AttentionSpec {
         qkv_bias: bias,
         output_bias: bias,
-        qk_norm: Some(QkNorm::PerHead(plain.norm.clone())),
+        qk_norm: Some(QkNorm {
+            norm: plain.norm.clone(),
+            over: NormedOver::OneHead,
+            after_rotary: false,
+        }),
         ..plain.attention
     };
     let block = |window| plain.block(window, MlpSpec::Dense(plain.network()));
@@ -121,11 +125,16 @@ impl Plain {
                 output_bias: false,
                 qk_norm: None,
                 position: PositionSpec::Rotary(RotarySpec {
-                    dims: head_dim,
-                    theta,
                     scaling,
+                    ..RotarySpec::plain(head_dim, theta)
                 }),
-                window: None,
+                clip: None,
+                span: Span::All,
+                scale: inverse_root(head_dim),
+                soft_cap: None,
+                sinks: false,
+                temperature: None,
+                latent: None,
             },
             vocabulary: keys.size("vocab_size")?,
             form: NetworkForm::Gated(activation),
@@ -156,7 +165,7 @@ impl Plain {
         BlockSpec {
             residual: self.residual(),
             attention: AttentionSpec {
-                window,
+                span: Span::windowed(window),
                 ..self.attention.clone()
             },
             mlp,
@@ -225,18 +234,18 @@ mod tests {
 
     #[test]
     fn windows_follow_the_family() {
-        let windows = |extra| -> Vec<_> {
+        let spans = |extra| -> Vec<_> {
             let blocks = parse(extra).unwrap().blocks.into_iter();
-            blocks.map(|block| block.attention.window).collect()
+            blocks.map(|block| block.attention.span).collect()
         };
         let mistral = r#""architectures": ["MistralForCausalLM"], "sliding_window": 5"#;
-        assert_eq!(windows(mistral), [Some(5); 2]);
+        assert_eq!(spans(mistral), [Span::Window(5); 2]);
         let off = r#""architectures": ["Qwen2ForCausalLM"], "sliding_window": 5, "use_sliding_window": false"#;
-        assert_eq!(windows(off), [None; 2]);
+        assert_eq!(spans(off), [Span::All; 2]);
         let none = r#""architectures": ["Qwen2ForCausalLM"], "sliding_window": 0, "use_sliding_window": true"#;
-        assert_eq!(windows(none), [None; 2]);
+        assert_eq!(spans(none), [Span::All; 2]);
         let upper = r#""architectures": ["Qwen2ForCausalLM"], "sliding_window": 5, "use_sliding_window": true, "max_window_layers": 1"#;
-        assert_eq!(windows(upper), [None, Some(5)]);
+        assert_eq!(spans(upper), [Span::All, Span::Window(5)]);
     }
 
     #[test]
@@ -245,7 +254,11 @@ mod tests {
         let qwen2 = first(r#""architectures": ["Qwen2ForCausalLM"]"#);
         assert!(qwen2.qkv_bias && !qwen2.output_bias && qwen2.qk_norm.is_none());
         let qwen3 = first(r#""architectures": ["Qwen3ForCausalLM"], "rms_norm_eps": 1e-5"#);
-        let per_head = QkNorm::PerHead(NormSpec::Rms { epsilon: 1e-5 });
+        let per_head = QkNorm {
+            norm: NormSpec::Rms { epsilon: 1e-5 },
+            over: NormedOver::OneHead,
+            after_rotary: false,
+        };
         assert!(!qwen3.qkv_bias && qwen3.qk_norm == Some(per_head));
         assert_eq!((qwen2.head_dim, qwen3.head_dim, qwen3.value_dim), (4, 128, 128));
         let narrow = first(r#""architectures": ["Qwen3ForCausalLM"], "head_dim": 6"#);
@@ -254,7 +267,9 @@ mod tests {
             "rope_parameters": {"rope_theta": 500.0, "rope_type": "linear", "factor": 4.0}"#;
         let llama = first(linear);
         assert!(llama.qkv_bias && llama.output_bias);
-        let PositionSpec::Rotary(rotary) = llama.position;
+        let PositionSpec::Rotary(rotary) = llama.position else {
+            panic!("Llama turns")
+        };
         assert_eq!((rotary.dims, rotary.theta), (6, 500.0));
         assert_eq!(rotary.scaling, RotaryScaling::Linear { factor: 4.0 });
     }

@@ -4,18 +4,24 @@
 //! the keys of that file to a [`DecoderSpec`], and a [`WeightMap`] from the decoder's modules to the names that checkpoints
 //! give them. An enum with one variant is where the next family adds another: who matches it is then told by the compiler.
 
+mod attention;
 mod experts;
 mod family;
 mod keys;
 mod llama;
 mod modules;
+mod rotary;
 mod runs;
 mod weight_map;
 
+pub use attention::{
+    AlibiSpec, AttentionSpec, LatentSpec, NormedOver, PositionSpec, QkNorm, Span, Temperature, inverse_root,
+};
 pub(crate) use family::by_name;
 pub use family::{Family, ModelSpec, by_architecture, embedding_tables, is_table, supported};
 pub use keys::Parsed;
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
+pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};
 pub use weight_map::{Fused, Rows, Stored, WeightMap};
 
 use serde::{Deserialize, Serialize};
@@ -77,69 +83,6 @@ pub enum Residual {
 pub enum NormSpec {
     /// `x / sqrt(mean(x^2) + epsilon) * weight`. *Root Mean Square Layer Normalization*, arXiv 1910.07467.
     Rms { epsilon: f64 },
-}
-
-/// Causal attention, several query heads to a head of keys and values: *GQA*, arXiv 2305.13245.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct AttentionSpec {
-    pub heads: usize,
-    pub kv_heads: usize,
-    /// Width of one head of queries and keys.
-    pub head_dim: usize,
-    /// Width of one head of values.
-    pub value_dim: usize,
-    pub qkv_bias: bool,
-    pub output_bias: bool,
-    /// Of queries and keys, before they are turned.
-    pub qk_norm: Option<QkNorm>,
-    pub position: PositionSpec,
-    /// A query sees its last so many positions, itself among them; all where there is none.
-    pub window: Option<usize>,
-}
-
-/// What queries and keys are normalised over.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum QkNorm {
-    /// Each head by itself, with one weight for all heads.
-    PerHead(NormSpec),
-}
-
-/// How attention knows where tokens stand.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum PositionSpec {
-    Rotary(RotarySpec),
-}
-
-/// Rotary embedding in the half-split form: dimensions `i` and `i + dims / 2` of a head turn together. *RoFormer*,
-/// arXiv 2104.09864.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct RotarySpec {
-    /// The first so many dimensions of a head turn.
-    pub dims: usize,
-    /// Frequency `i` of `dims / 2` is `theta^(-2 i / dims)` before it is scaled.
-    pub theta: f64,
-    pub scaling: RotaryScaling,
-}
-
-/// How rotary frequencies are scaled.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum RotaryScaling {
-    None,
-    Linear {
-        factor: f64,
-    },
-    /// Waves longer than `original / low` are slowed by `factor`, those shorter than `original / high` stay.
-    Llama3 {
-        factor: f64,
-        low: f64,
-        high: f64,
-        original: f64,
-    },
 }
 
 /// The second half of a block.
@@ -205,30 +148,6 @@ pub enum RouterSpec {
 pub enum SharedSpec {
     /// Weighed by the sigmoid of a linear layer of its own: Qwen2-MoE, arXiv 2407.10671.
     Gated(NetworkSpec),
-}
-
-impl AttentionSpec {
-    pub fn query_width(&self) -> usize {
-        self.heads * self.head_dim
-    }
-
-    pub fn key_width(&self) -> usize {
-        self.kv_heads * self.head_dim
-    }
-
-    pub fn value_width(&self) -> usize {
-        self.kv_heads * self.value_dim
-    }
-
-    /// What the product of a query and a key is multiplied with before the softmax.
-    pub fn score_scale(&self) -> f32 {
-        1.0 / (self.head_dim as f32).sqrt()
-    }
-
-    /// Of what attention gives, before its last linear layer.
-    pub fn output_width(&self) -> usize {
-        self.heads * self.value_dim
-    }
 }
 
 impl MlpSpec {

@@ -1,6 +1,6 @@
 //! The modules of a decoder in the order of the model: what memory is counted by, what is loaded, and what may train.
 
-use super::{BlockSpec, DecoderSpec, ExpertsSpec, HeadSpec, MlpSpec, NetworkForm, NetworkSpec, QkNorm, Residual};
+use super::{BlockSpec, DecoderSpec, ExpertsSpec, HeadSpec, MlpSpec, NetworkForm, NetworkSpec, NormedOver, Residual};
 
 /// What a module is in its decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -111,11 +111,19 @@ impl BlockSpec {
                 all.extend([(BlockRole::AttentionNorm, norm), (BlockRole::MlpNorm, norm)]);
             }
         }
-        match a.qk_norm {
+        match &a.qk_norm {
             None => {}
-            Some(QkNorm::PerHead(_)) => {
-                let norm = Shape::Norm { width: a.head_dim };
-                all.extend([(BlockRole::QueryNorm, norm), (BlockRole::KeyNorm, norm)]);
+            Some(qk) => {
+                let norm = |heads: usize| Shape::Norm {
+                    width: match qk.over {
+                        NormedOver::OneHead => a.head_dim,
+                        NormedOver::EachHead | NormedOver::Width => heads * a.head_dim,
+                    },
+                };
+                all.extend([
+                    (BlockRole::QueryNorm, norm(a.heads)),
+                    (BlockRole::KeyNorm, norm(a.kv_heads)),
+                ]);
             }
         }
         all.extend([

@@ -4,10 +4,34 @@ use super::context::BlockContext;
 use super::linear::{BackwardInputs, InputGrad, LinearBuffers, Outputs};
 use super::rotary_projection::{RotaryProjection, RotarySaved};
 use super::weights::Layer;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::attention::{Attention, AttentionBackward, Shape};
 use crate::ops::{Buf, Engine, Write, act, gather, optimizer};
-use protocol::decoder::AttentionSpec;
+use protocol::decoder::{AttentionSpec, NormedOver, PositionSpec, Span};
+
+/// Whether all that a description asks for is computed here.
+pub fn check(spec: &AttentionSpec) -> Result<()> {
+    let turns = match &spec.position {
+        PositionSpec::Rotary(rotary) => !rotary.interleaved && rotary.dims == spec.head_dim && rotary.magnitude == 1.0,
+        PositionSpec::None => true,
+        PositionSpec::Alibi(_) => false,
+    };
+    let normed = spec.qk_norm.as_ref();
+    let known = turns
+        && normed.is_none_or(|qk| qk.over == NormedOver::OneHead && !qk.after_rotary)
+        && !matches!(spec.span, Span::Chunk(_))
+        && spec.clip.is_none()
+        && spec.soft_cap.is_none()
+        && !spec.sinks
+        && spec.temperature.is_none()
+        && spec.latent.is_none();
+    match known {
+        true => Ok(()),
+        false => Err(Error::internal(format!(
+            "attention of this kind is not computed: {spec:?}"
+        ))),
+    }
+}
 
 /// What the forward pass leaves for the backward pass.
 pub struct SavedAttention {
@@ -310,9 +334,12 @@ fn shape(spec: &AttentionSpec, tokens: usize) -> Shape {
         kv_heads: spec.kv_heads,
         head_dim: spec.head_dim,
         value_dim: spec.value_dim,
-        scale: spec.score_scale(),
+        scale: spec.scale as f32,
         tokens,
-        window: spec.window,
+        window: match spec.span {
+            Span::Window(window) => Some(window),
+            Span::All | Span::Chunk(_) => None,
+        },
     }
 }
 

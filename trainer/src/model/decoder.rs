@@ -1,4 +1,5 @@
 //! The decoder itself: what its config says, its weights, and the rotary tables of the positions in use.
+use super::attention;
 use super::config::ModelConfig;
 use super::rotary::RotaryTables;
 use super::weights::Weights;
@@ -14,6 +15,11 @@ pub struct Decoder {
 
 impl Decoder {
     pub fn new(engine: &Engine, config: ModelConfig, weights: Weights) -> Result<Self> {
+        config
+            .decoder
+            .blocks
+            .iter()
+            .try_for_each(|block| attention::check(&block.attention))?;
         Ok(Self {
             rotary: RotaryTables::new(&config.decoder, 0, engine.device())?,
             weights,

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::ops::rope::{self, Table, Turn};
 use crate::ops::{Buf, Write};
 use crate::plan::Queries;
-use protocol::decoder::{AttentionSpec, QkNorm};
+use protocol::decoder::AttentionSpec;
 
 /// What gives queries or keys: a linear layer, its per-head norm where there is one, and the rotation.
 pub struct RotaryProjection<'a> {
@@ -15,7 +15,8 @@ pub struct RotaryProjection<'a> {
     pub linear: &'a Linear,
     pub norm: Option<&'a Vector>,
     pub spec: &'a AttentionSpec,
-    pub table: &'a Table,
+    /// how far they turn, where they do
+    pub table: Option<&'a Table>,
     /// the tokens they are of
     pub of: Queries<'a>,
 }
@@ -35,8 +36,8 @@ impl RotaryProjection<'_> {
 
     /// The norm of each head, where there is one.
     fn per_head<'a>(&'a self, pass: &'a PassContext) -> Option<NormContext<'a>> {
-        let (weight, QkNorm::PerHead(spec)) = self.norm.zip(self.spec.qk_norm.as_ref())?;
-        Some(pass.norm(weight, spec, self.of.count * self.heads(), self.spec.head_dim))
+        let (weight, spec) = self.norm.zip(self.spec.qk_norm.as_ref())?;
+        Some(pass.norm(weight, &spec.norm, self.of.count * self.heads(), self.spec.head_dim))
     }
 
     pub fn forward(&self, pass: &PassContext, x: &Buf, saved: RotarySaved, ctx: &mut LinearContext) -> Result<()> {
@@ -61,13 +62,18 @@ impl RotaryProjection<'_> {
                 norm.forward(raw, out)?;
             }
         }
+        self.turn(pass, out, Turn::Forward)
+    }
+
+    fn turn(&self, pass: &PassContext, x: &mut Buf, turn: Turn) -> Result<()> {
+        let Some(table) = self.table else { return Ok(()) };
         pass.engine.run(rope::Rope {
-            x: out.view_mut(),
-            table: self.table,
+            x: x.view_mut(),
+            table,
             positions: self.of.positions,
             tokens: self.of.count,
             heads: self.heads(),
-            turn: Turn::Forward,
+            turn,
         })
     }
 
@@ -80,14 +86,7 @@ impl RotaryProjection<'_> {
         dy: &'b mut Buf,
         grads: &mut [Buf],
     ) -> Result<&'b Buf> {
-        pass.engine.run(rope::Rope {
-            x: dy.view_mut(),
-            table: self.table,
-            positions: self.of.positions,
-            tokens: self.of.count,
-            heads: self.heads(),
-            turn: Turn::Backward,
-        })?;
+        self.turn(pass, dy, Turn::Backward)?;
         let Some(norm) = self.per_head(pass) else {
             return Ok(dy);
         };

@@ -3,7 +3,7 @@ pub mod folder;
 pub mod passes;
 
 use candle_core::{D, DType, Device, Result, Tensor, Var};
-use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec};
+use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec, Span};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -180,7 +180,6 @@ impl Naive<'_> {
         for (i, block) in self.config.decoder.blocks.iter().enumerate() {
             let at = |module: &str| format!("model.layers.{i}.{module}");
             let c = &block.attention;
-            let PositionSpec::Rotary(rotary) = &c.position;
             let h = self.norm(&at("input_layernorm"), &x)?;
             let heads = |name: &str, count: usize| -> Result<Tensor> {
                 let y = self.linear(&at(&format!("self_attn.{name}_proj")), &h)?;
@@ -190,14 +189,19 @@ impl Naive<'_> {
                     true => self.norm(&norm, &y)?,
                     false => y,
                 };
-                match name {
-                    "v" => Ok(y),
-                    _ => rope(&y, &positions, &frequencies(rotary)),
+                match &c.position {
+                    PositionSpec::Rotary(rotary) if name != "v" => {
+                        rope(&y, &positions, &frequencies(rotary).expect("frequencies"))
+                    }
+                    _ => Ok(y),
                 }
             };
             let (q, k, v) = (heads("q", c.heads)?, heads("k", c.kv_heads)?, heads("v", c.kv_heads)?);
-            let scale = 1.0 / (c.head_dim as f64).sqrt();
-            let o = attention(&q, &k, &v, scale, c.window)?.reshape((n, c.heads * c.head_dim))?;
+            let window = match c.span {
+                Span::Window(window) => Some(window),
+                Span::All | Span::Chunk(_) => None,
+            };
+            let o = attention(&q, &k, &v, c.scale, window)?.reshape((n, c.heads * c.head_dim))?;
             x = (x + self.linear(&at("self_attn.o_proj"), &o)?)?;
             let h = self.norm(&at("post_attention_layernorm"), &x)?;
             x = (x + self.mlp(i, &h, routed)?)?;
