@@ -7,7 +7,7 @@ use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
 use crate::{files, tensors};
 use protocol::config::{Quantize, Wording};
-use protocol::decoder::{HeadSpec, Span};
+use protocol::decoder::{HeadTable, Span};
 use protocol::says;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -170,14 +170,15 @@ fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
         return Ok(());
     }
     let before = ModelConfig::read(path)?;
-    let told = |config: &ModelConfig| (config.layers(), config.decoder.head, config.vocabulary());
+    let told = |config: &ModelConfig| (config.layers(), config.decoder.head.table, config.vocabulary());
     if told(&before) == told(now) {
         return Ok(());
     }
     let mut config = read_object(path)?;
     config.insert("num_hidden_layers".into(), json!(now.layers()));
     config.insert("vocab_size".into(), json!(now.vocabulary()));
-    config.insert("tie_word_embeddings".into(), json!(now.decoder.head == HeadSpec::Tied));
+    let tied = now.decoder.head.table == HeadTable::Tied;
+    config.insert("tie_word_embeddings".into(), json!(tied));
     let spans = || now.decoder.blocks.iter().map(|block| block.attention.span);
     if config.contains_key("layer_types") || spans().any(|span| span != Span::All) {
         let kind = |span: Span| match span {

@@ -236,7 +236,7 @@ fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::decoder::HeadSpec;
+    use protocol::decoder::HeadTable;
 
     #[test]
     fn a_folder_of_shards_tells_its_size() {
@@ -248,7 +248,7 @@ mod tests {
         assert_eq!((layers, decoder.hidden, vocabulary), (2, 32, 48));
         let whole = read(&families.join("llama-gqa-tied")).unwrap();
         assert_eq!(info.params, whole.params);
-        assert!(whole.dims.decoder.head == HeadSpec::Tied && whole.dtype == "f32");
+        assert!(whole.dims.decoder.head.table == HeadTable::Tied && whole.dtype == "f32");
     }
 
     #[test]
@@ -283,8 +283,8 @@ mod tests {
         assert_eq!(format("llama-awq"), "awq");
         let gguf = read(&golden.join("quant/llama-gguf-k")).unwrap();
         let decoder = &gguf.dims.decoder;
-        let (vocabulary, head) = (decoder.embedding.vocabulary, decoder.head);
-        assert_eq!((decoder.hidden, vocabulary, head), (256, 352, HeadSpec::Own));
+        let (vocabulary, head) = (decoder.embedding.vocabulary, decoder.head.table);
+        assert_eq!((decoder.hidden, vocabulary, head), (256, 352, HeadTable::Own));
         assert!(gguf.quantized.unwrap().starts_with('q'));
     }
 }

@@ -2,8 +2,8 @@
 
 use super::keys::{Keys, Parsed};
 use super::{
-    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, MlpSpec, NetworkForm, NetworkSpec, NormSpec,
-    NormedOver, PositionSpec, QkNorm, Residual, RotarySpec, Span, inverse_root,
+    AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, HeadTable, MlpSpec, NetworkForm,
+    NetworkSpec, NormSpec, NormedOver, PositionSpec, QkNorm, Residual, RotarySpec, Span, inverse_root,
 };
 use crate::says;
 use serde_json::Value;
@@ -17,11 +17,13 @@ pub fn llama(keys: &Keys) -> Parsed<DecoderSpec> {
             output_bias: bias,
             ..plain.attention.clone()
         },
-        mlp: MlpSpec::Dense(NetworkSpec {
-            bias: keys.flag("mlp_bias"),
-            ..plain.network()
-        }),
-        residual: plain.residual(),
+        ..plain.block(
+            None,
+            MlpSpec::Dense(NetworkSpec {
+                bias: keys.flag("mlp_bias"),
+                ..plain.network()
+            }),
+        )
     };
     Ok(plain.decoder(keys, vec![block; plain.layers]))
 }
@@ -139,17 +141,8 @@ impl Plain {
             vocabulary: keys.size("vocab_size")?,
             form: NetworkForm::Gated(activation),
             width: keys.size("intermediate_size")?,
-            norm: NormSpec::Rms {
-                epsilon: keys.number("rms_norm_eps")?.unwrap_or(1e-6),
-            },
+            norm: NormSpec::rms(keys.number("rms_norm_eps")?.unwrap_or(1e-6)),
         })
-    }
-
-    pub fn residual(&self) -> Residual {
-        Residual::Sequential {
-            attention: self.norm.clone(),
-            mlp: self.norm.clone(),
-        }
     }
 
     /// A feed-forward network without biases.
@@ -163,27 +156,27 @@ impl Plain {
 
     pub fn block(&self, window: Option<usize>, mlp: MlpSpec) -> BlockSpec {
         BlockSpec {
-            residual: self.residual(),
+            residual: Residual::Sequential,
+            norms: BlockNorms::before(&self.norm),
             attention: AttentionSpec {
                 span: Span::windowed(window),
                 ..self.attention.clone()
             },
             mlp,
+            branch_scale: 1.0,
         }
     }
 
     pub fn decoder(&self, keys: &Keys, blocks: Vec<BlockSpec>) -> DecoderSpec {
         DecoderSpec {
             hidden: self.hidden,
-            embedding: EmbeddingSpec {
-                vocabulary: self.vocabulary,
-            },
+            embedding: EmbeddingSpec::plain(self.vocabulary, self.hidden),
             blocks,
-            norm: self.norm.clone(),
-            head: match keys.flag("tie_word_embeddings") {
-                true => HeadSpec::Tied,
-                false => HeadSpec::Own,
-            },
+            norm: Some(self.norm.clone()),
+            head: HeadSpec::plain(match keys.flag("tie_word_embeddings") {
+                true => HeadTable::Tied,
+                false => HeadTable::Own,
+            }),
         }
     }
 }
@@ -255,7 +248,7 @@ mod tests {
         assert!(qwen2.qkv_bias && !qwen2.output_bias && qwen2.qk_norm.is_none());
         let qwen3 = first(r#""architectures": ["Qwen3ForCausalLM"], "rms_norm_eps": 1e-5"#);
         let per_head = QkNorm {
-            norm: NormSpec::Rms { epsilon: 1e-5 },
+            norm: NormSpec::rms(1e-5),
             over: NormedOver::OneHead,
             after_rotary: false,
         };

@@ -12,6 +12,7 @@ mod llama;
 mod modules;
 mod rotary;
 mod runs;
+mod stream;
 mod weight_map;
 
 pub use attention::{
@@ -22,6 +23,10 @@ pub use family::{Family, ModelSpec, by_architecture, embedding_tables, is_table,
 pub use keys::Parsed;
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};
+pub use stream::{
+    BlockNorms, BlockSpec, EmbeddingSpec, HeadSpec, HeadTable, LearnedPositions, NormKind, NormSpec, NormWeight,
+    Residual,
+};
 pub use weight_map::{Fused, Rows, Stored, WeightMap};
 
 use serde::{Deserialize, Serialize};
@@ -37,52 +42,9 @@ pub struct DecoderSpec {
     #[serde(with = "runs")]
     #[cfg_attr(feature = "openapi", schema(value_type = Vec<runs::Run>))]
     pub blocks: Vec<BlockSpec>,
-    /// Of what the last block gives.
-    pub norm: NormSpec,
+    /// Of what the last block gives; some models have none.
+    pub norm: Option<NormSpec>,
     pub head: HeadSpec,
-}
-
-/// From token ids to the residual stream.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct EmbeddingSpec {
-    /// Tokens that have a row in the table.
-    pub vocabulary: usize,
-}
-
-/// From the last norm's output to logits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum HeadSpec {
-    /// The embedding's table.
-    Tied,
-    /// A table of its own.
-    Own,
-}
-
-/// One decoder block.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct BlockSpec {
-    pub residual: Residual,
-    pub attention: AttentionSpec,
-    pub mlp: MlpSpec,
-}
-
-/// How attention and MLP come together with the residual stream, and the norms between.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum Residual {
-    /// `m = x + attention(norm(x))`, `y = m + mlp(norm(m))`.
-    Sequential { attention: NormSpec, mlp: NormSpec },
-}
-
-/// A normalisation of a vector.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum NormSpec {
-    /// `x / sqrt(mean(x^2) + epsilon) * weight`. *Root Mean Square Layer Normalization*, arXiv 1910.07467.
-    Rms { epsilon: f64 },
 }
 
 /// The second half of a block.
@@ -110,13 +72,23 @@ pub struct NetworkSpec {
 pub enum NetworkForm {
     /// `down(act(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
     Gated(Activation),
+    /// `down(act(up x))`: what most models call `fc1` and `fc2`.
+    Plain(Activation),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum Activation {
-    /// `x * sigmoid(x)`
+    /// `x sigmoid(x)`. arXiv 1702.03118.
     Silu,
+    /// `x P(X <= x)`, X normal: by the error function. *Gaussian Error Linear Units*, arXiv 1606.08415.
+    Gelu,
+    /// `x / 2 (1 + tanh(sqrt(2 / pi) (x + 0.044715 x^3)))`: the approximation given there.
+    GeluTanh,
+    /// `max(x, 0)`
+    Relu,
+    /// `max(x, 0)^2`. *Primer*, arXiv 2109.08668.
+    ReluSquared,
 }
 
 /// A mixture of experts: *Mixtral of Experts*, arXiv 2401.04088.

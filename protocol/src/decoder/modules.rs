@@ -1,15 +1,26 @@
 //! The modules of a decoder in the order of the model: what memory is counted by, what is loaded, and what may train.
 
-use super::{BlockSpec, DecoderSpec, ExpertsSpec, HeadSpec, MlpSpec, NetworkForm, NetworkSpec, NormedOver, Residual};
+use super::{
+    BlockSpec, DecoderSpec, ExpertsSpec, HeadTable, MlpSpec, NetworkForm, NetworkSpec, NormSpec, NormWeight, NormedOver,
+};
 
 /// What a module is in its decoder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     Embedding,
+    /// The table of learned positions.
+    Positions,
+    EmbeddingNorm,
+    /// From the embedding's width to the residual stream's.
+    ProjectIn,
     /// Of the block with this number.
     Block(usize, BlockRole),
     FinalNorm,
+    /// From the residual stream's width to the head's.
+    ProjectOut,
     Head,
+    /// What is added to the logits; checkpoints have it as the head's.
+    HeadBias,
 }
 
 /// What a module is in its block.
@@ -17,8 +28,12 @@ pub enum Role {
 pub enum BlockRole {
     /// Before attention.
     AttentionNorm,
+    /// Of what attention gives.
+    AfterAttentionNorm,
     /// Before the MLP.
     MlpNorm,
+    /// Of what the MLP gives.
+    AfterMlpNorm,
     QueryNorm,
     KeyNorm,
     Query,
@@ -54,8 +69,14 @@ pub enum Projection {
 pub enum Shape {
     /// A weight `[rows, columns]` whose rows are tokens.
     Table { rows: usize, columns: usize },
-    /// A weight `[width]`.
-    Norm { width: usize },
+    /// A weight and a bias `[width]`, where they are.
+    Norm {
+        width: usize,
+        weight: NormWeight,
+        bias: bool,
+    },
+    /// A bias `[width]` by itself.
+    Bias { width: usize },
     /// A weight `[output, input]`, and `[output]` where there is a bias.
     Linear { input: usize, output: usize, bias: bool },
 }
@@ -67,36 +88,50 @@ pub struct ModuleSpec {
 }
 
 impl DecoderSpec {
-    /// All modules: the embedding, of each block its norms and then its linear layers, the last norm, and the head where it
-    /// has a table of its own.
+    /// All modules: what leads into the residual stream, of each block its norms and then its linear layers, and what leads
+    /// out of it. A norm without numbers is none.
     pub fn modules(&self) -> Vec<ModuleSpec> {
+        let embedding = &self.embedding;
         let table = Shape::Table {
-            rows: self.embedding.vocabulary,
-            columns: self.hidden,
+            rows: embedding.vocabulary,
+            columns: embedding.width,
         };
-        let mut all = vec![ModuleSpec {
-            role: Role::Embedding,
-            shape: table,
-        }];
-        for (i, block) in self.blocks.iter().enumerate() {
-            let of_block = block.modules(self.hidden).into_iter();
-            all.extend(of_block.map(|(role, shape)| ModuleSpec {
-                role: Role::Block(i, role),
-                shape,
-            }));
-        }
-        all.push(ModuleSpec {
-            role: Role::FinalNorm,
-            shape: Shape::Norm { width: self.hidden },
+        let norm = |role, spec: &Option<NormSpec>| Some((role, spec.as_ref()?.shape(self.hidden)?));
+        let projected = embedding.width != self.hidden;
+        let of_positions = embedding.positions.as_ref().map(|positions| Shape::Table {
+            rows: positions.count + positions.offset,
+            columns: self.hidden,
         });
-        match self.head {
-            HeadSpec::Tied => {}
-            HeadSpec::Own => all.push(ModuleSpec {
-                role: Role::Head,
-                shape: table,
-            }),
-        }
-        all
+        let before = [
+            Some((Role::Embedding, table)),
+            of_positions.map(|shape| (Role::Positions, shape)),
+            norm(Role::EmbeddingNorm, &embedding.norm),
+            projected.then(|| (Role::ProjectIn, linear(embedding.width, self.hidden, false))),
+        ];
+        let of_blocks = self.blocks.iter().enumerate().flat_map(|(i, block)| {
+            let modules = block.modules(self.hidden).into_iter();
+            modules.map(move |(role, shape)| (Role::Block(i, role), shape))
+        });
+        let bias = Shape::Bias {
+            width: embedding.vocabulary,
+        };
+        let after = [
+            norm(Role::FinalNorm, &self.norm),
+            projected.then(|| (Role::ProjectOut, linear(self.hidden, embedding.width, false))),
+            (self.head.table == HeadTable::Own).then_some((Role::Head, table)),
+            self.head.bias.then_some((Role::HeadBias, bias)),
+        ];
+        let all = before.into_iter().flatten().chain(of_blocks);
+        let all = all.chain(after.into_iter().flatten());
+        all.map(|(role, shape)| ModuleSpec { role, shape }).collect()
+    }
+}
+
+impl NormSpec {
+    /// Its tensors over vectors so wide, where it has any.
+    pub fn shape(&self, width: usize) -> Option<Shape> {
+        let (weight, bias) = (self.weight, self.bias);
+        self.has_tensors().then_some(Shape::Norm { width, weight, bias })
     }
 }
 
@@ -104,26 +139,21 @@ impl BlockSpec {
     /// Its modules where the residual stream is so wide.
     pub fn modules(&self, hidden: usize) -> Vec<(BlockRole, Shape)> {
         let a = &self.attention;
-        let mut all = vec![];
-        match self.residual {
-            Residual::Sequential { .. } => {
-                let norm = Shape::Norm { width: hidden };
-                all.extend([(BlockRole::AttentionNorm, norm), (BlockRole::MlpNorm, norm)]);
-            }
-        }
+        let norms = self.norms.all().into_iter();
+        let norms = norms.filter_map(|(role, spec)| Some((role, spec?.shape(hidden)?)));
+        let mut all: Vec<_> = norms.collect();
         match &a.qk_norm {
             None => {}
             Some(qk) => {
-                let norm = |heads: usize| Shape::Norm {
-                    width: match qk.over {
+                let norm = |role, heads: usize| {
+                    let width = match qk.over {
                         NormedOver::OneHead => a.head_dim,
                         NormedOver::EachHead | NormedOver::Width => heads * a.head_dim,
-                    },
+                    };
+                    Some((role, qk.norm.shape(width)?))
                 };
-                all.extend([
-                    (BlockRole::QueryNorm, norm(a.heads)),
-                    (BlockRole::KeyNorm, norm(a.kv_heads)),
-                ]);
+                all.extend(norm(BlockRole::QueryNorm, a.heads));
+                all.extend(norm(BlockRole::KeyNorm, a.kv_heads));
             }
         }
         all.extend([
@@ -143,14 +173,18 @@ impl BlockSpec {
 impl NetworkSpec {
     fn modules(&self, network: Network, hidden: usize) -> impl Iterator<Item = (BlockRole, Shape)> + use<> {
         let (width, bias) = (self.width, self.bias);
-        let NetworkForm::Gated(_) = self.form;
-        [
-            (Projection::Gate, linear(hidden, width, bias)),
-            (Projection::Up, linear(hidden, width, bias)),
-            (Projection::Down, linear(width, hidden, bias)),
-        ]
-        .into_iter()
-        .map(move |(projection, shape)| (BlockRole::Mlp(network, projection), shape))
+        let inner = linear(hidden, width, bias);
+        let gate = match self.form {
+            NetworkForm::Gated(_) => Some((Projection::Gate, inner)),
+            NetworkForm::Plain(_) => None,
+        };
+        let all = [
+            gate,
+            Some((Projection::Up, inner)),
+            Some((Projection::Down, linear(width, hidden, bias))),
+        ];
+        let all = all.into_iter().flatten();
+        all.map(move |(projection, shape)| (BlockRole::Mlp(network, projection), shape))
     }
 }
 

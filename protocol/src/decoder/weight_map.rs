@@ -2,14 +2,20 @@
 
 use super::{BlockRole, DecoderSpec, Network, Projection, Role, Shape};
 
-/// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it.
+/// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it. Where no name is written
+/// (`""`), none of the family's models has the module.
 #[derive(Debug)]
 pub struct WeightMap {
     pub embedding: &'static str,
+    pub positions: &'static str,
+    pub embedding_norm: &'static str,
+    pub project_in: &'static str,
     /// What stands before a block's number; names of modules follow it.
     pub blocks: &'static str,
     pub attention_norm: &'static str,
+    pub after_attention_norm: &'static str,
     pub mlp_norm: &'static str,
+    pub after_mlp_norm: &'static str,
     pub query_norm: &'static str,
     pub key_norm: &'static str,
     pub query: &'static str,
@@ -25,6 +31,7 @@ pub struct WeightMap {
     pub shared: &'static str,
     pub shared_gate: &'static str,
     pub final_norm: &'static str,
+    pub project_out: &'static str,
     pub head: &'static str,
     /// Modules that checkpoints keep as one.
     pub fused: &'static [Fused],
@@ -66,9 +73,14 @@ pub struct NetworkNames {
 /// transformers' names of Llama, which most families have.
 pub(super) const LLAMA: WeightMap = WeightMap {
     embedding: "model.embed_tokens",
+    positions: "",
+    embedding_norm: "",
+    project_in: "",
     blocks: "model.layers",
     attention_norm: "input_layernorm",
+    after_attention_norm: "",
     mlp_norm: "post_attention_layernorm",
+    after_mlp_norm: "",
     query_norm: "self_attn.q_norm",
     key_norm: "self_attn.k_norm",
     query: "self_attn.q_proj",
@@ -90,6 +102,7 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     shared: "mlp.shared_expert",
     shared_gate: "mlp.shared_expert_gate",
     final_norm: "model.norm",
+    project_out: "",
     head: "lm_head",
     fused: &[],
 };
@@ -122,10 +135,23 @@ pub(super) const MIXTRAL: WeightMap = WeightMap {
     ..LLAMA
 };
 
+/// The roles outside the blocks whose modules have a path of their own.
+const OUTSIDE: [Role; 7] = [
+    Role::Embedding,
+    Role::Positions,
+    Role::EmbeddingNorm,
+    Role::ProjectIn,
+    Role::FinalNorm,
+    Role::ProjectOut,
+    Role::Head,
+];
+
 /// The roles in a block that no number tells apart.
-const UNNUMBERED: [BlockRole; 13] = [
+const UNNUMBERED: [BlockRole; 15] = [
     BlockRole::AttentionNorm,
+    BlockRole::AfterAttentionNorm,
     BlockRole::MlpNorm,
+    BlockRole::AfterMlpNorm,
     BlockRole::QueryNorm,
     BlockRole::KeyNorm,
     BlockRole::Query,
@@ -184,10 +210,22 @@ impl WeightMap {
     /// The path of a module, by itself where checkpoints keep it with others: `model.layers.0.self_attn.q_proj`.
     pub fn path(&self, role: Role) -> String {
         match role {
-            Role::Embedding => self.embedding.to_owned(),
             Role::Block(i, role) => format!("{}.{i}.{}", self.blocks, self.within(role)),
-            Role::FinalNorm => self.final_norm.to_owned(),
-            Role::Head => self.head.to_owned(),
+            role => self.outside(role).to_owned(),
+        }
+    }
+
+    /// The path of a module outside the blocks, and of one within them what stands before its number.
+    fn outside(&self, role: Role) -> &'static str {
+        match role {
+            Role::Embedding => self.embedding,
+            Role::Positions => self.positions,
+            Role::EmbeddingNorm => self.embedding_norm,
+            Role::ProjectIn => self.project_in,
+            Role::Block(..) => self.blocks,
+            Role::FinalNorm => self.final_norm,
+            Role::ProjectOut => self.project_out,
+            Role::Head | Role::HeadBias => self.head,
         }
     }
 
@@ -209,15 +247,13 @@ impl WeightMap {
 
     /// Whether a tensor is the decoder's.
     pub fn has(&self, name: &str) -> bool {
-        let outside = [self.embedding, self.final_norm, self.head];
         let of = |module: &str| name.strip_prefix(module).is_some_and(|rest| rest.starts_with('.'));
-        self.in_block(name).is_some() || outside.into_iter().any(of)
+        self.in_block(name).is_some() || OUTSIDE.into_iter().any(|role| of(self.outside(role)))
     }
 
     /// The role of the module of a path, but of an expert's.
     pub fn role(&self, path: &str) -> Option<Role> {
-        let outside = [Role::Embedding, Role::FinalNorm, Role::Head];
-        if let Some(role) = outside.into_iter().find(|role| self.path(*role) == path) {
+        if let Some(role) = OUTSIDE.into_iter().find(|role| self.outside(*role) == path) {
             return Some(role);
         }
         let (index, rest) = self.in_block(path)?;
@@ -239,10 +275,8 @@ impl WeightMap {
     /// The last part of the path that checkpoints have a module under, by which people name it: `q_proj`.
     pub fn name(&self, role: Role) -> &'static str {
         let path = match role {
-            Role::Embedding => self.embedding,
             Role::Block(_, role) => self.fused(role).map_or_else(|| self.fixed(role), |fused| fused.module),
-            Role::FinalNorm => self.final_norm,
-            Role::Head => self.head,
+            role => self.outside(role),
         };
         path.rsplit('.').next().unwrap_or(path)
     }
@@ -261,7 +295,9 @@ impl WeightMap {
     fn fixed(&self, role: BlockRole) -> &'static str {
         match role {
             BlockRole::AttentionNorm => self.attention_norm,
+            BlockRole::AfterAttentionNorm => self.after_attention_norm,
             BlockRole::MlpNorm => self.mlp_norm,
+            BlockRole::AfterMlpNorm => self.after_mlp_norm,
             BlockRole::QueryNorm => self.query_norm,
             BlockRole::KeyNorm => self.key_norm,
             BlockRole::Query => self.query,

@@ -1,7 +1,7 @@
 //! What a decoder is made of, counted by shapes.
 
 use crate::api::ModelDims;
-use crate::decoder::{BlockRole, BlockSpec, HeadSpec, MlpSpec, Network, Residual, Role, Shape};
+use crate::decoder::{BlockRole, BlockSpec, MlpSpec, ModuleSpec, Network, NormSpec, Role, Shape};
 use crate::states::TrainedTensors;
 
 /// Linear layers of one role and shape; what checkpoints keep as one is one.
@@ -108,29 +108,37 @@ pub fn all_of(d: &ModelDims) -> Vec<TrainedTensors> {
         .map(|l| l.tensors((l.output, l.input), l.blocks))
         .collect();
     let norms = decoder.blocks.iter().map(norms_of).sum();
-    let norm = |count, blocks| TrainedTensors {
-        count,
-        blocks,
-        ..tensor(names.name(Role::FinalNorm), (hidden, 1))
-    };
-    all.extend([norm(norms, layers), norm(1, 0)]);
-    let tables = match decoder.head {
-        HeadSpec::Tied => 1,
-        HeadSpec::Own => 2,
-    };
-    let size = (decoder.embedding.vocabulary as u64, hidden);
     all.push(TrainedTensors {
-        count: tables,
-        ..tensor(names.name(Role::Embedding), size)
+        count: norms,
+        blocks: layers,
+        ..tensor(names.name(Role::FinalNorm), (hidden, 1))
     });
+    all.extend(outside(d));
     all
 }
 
-/// Norms of the residual stream.
-fn norms_of(block: &BlockSpec) -> u64 {
-    match block.residual {
-        Residual::Sequential { .. } => 2,
+/// The tensors outside the blocks.
+pub fn outside(d: &ModelDims) -> Vec<TrainedTensors> {
+    let modules = d.decoder.modules().into_iter();
+    modules.filter_map(|module| of_outside(d, module)).collect()
+}
+
+fn of_outside(d: &ModelDims, ModuleSpec { role, shape }: ModuleSpec) -> Option<TrainedTensors> {
+    if matches!(role, Role::Block(..)) {
+        return None;
     }
+    let size = match shape {
+        Shape::Table { rows, columns } => (rows, columns),
+        Shape::Norm { width, .. } | Shape::Bias { width } => (width, 1),
+        Shape::Linear { input, output, .. } => (output, input),
+    };
+    Some(tensor(d.family.weights.name(role), (size.0 as u64, size.1 as u64)))
+}
+
+/// Norms as wide as the residual stream.
+fn norms_of(block: &BlockSpec) -> u64 {
+    let norms = block.norms.all().into_iter().filter_map(|(_, norm)| norm);
+    norms.filter(|norm| NormSpec::has_tensors(norm)).count() as u64
 }
 
 /// One matrix outside the blocks, or with one column a vector.

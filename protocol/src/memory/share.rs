@@ -1,9 +1,9 @@
 //! What a run trains of a model, and what that costs beside the weights.
 
-use super::linears::{Linears, all_of, linears, parameters, tensor};
+use super::linears::{self, Linears, all_of, linears, parameters, tensor};
 use crate::api::ModelDims;
 use crate::config::{Division, FreezeSpec, LoraInit, LoraSpec, OftSpec, RunSpec, TrainedLayers, Tuning};
-use crate::decoder::{BlockRole, Role};
+use crate::decoder::Role;
 use crate::states::TrainedTensors;
 
 /// What trains of a model, in numbers, and what that costs beside them.
@@ -43,15 +43,21 @@ fn numbers(shapes: &[TrainedTensors]) -> u64 {
     shapes.iter().map(|t| t.rows * t.columns * t.count).sum()
 }
 
-/// A module outside the blocks.
+/// A module outside the blocks: the embedding's table where none is called so.
 fn outside(d: &ModelDims, name: &str) -> TrainedTensors {
-    let (names, hidden) = (&d.family.weights, d.decoder.hidden as u64);
-    let table = (d.decoder.embedding.vocabulary as u64, hidden);
-    let (norm, head) = (names.name(Role::FinalNorm), names.name(Role::Head));
-    match name {
-        _ if name == norm => tensor(norm, (hidden, 1)),
-        _ if name == head => tensor(head, table),
-        _ => tensor(names.name(Role::Embedding), table),
+    let embedding = d.family.weights.name(Role::Embedding);
+    let all = linears::outside(d);
+    let known = all.iter().find(|t| t.name == name);
+    // a tied head that trains is a table of its own
+    let table = all.iter().find(|t| t.name == embedding);
+    match (known, table) {
+        (Some(known), _) => *known,
+        (None, Some(table)) if name == d.family.weights.name(Role::Head) => TrainedTensors {
+            name: d.family.weights.name(Role::Head),
+            ..*table
+        },
+        (None, Some(table)) => *table,
+        (None, None) => tensor(embedding, (0, 0)),
     }
 }
 
@@ -82,8 +88,9 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
     if blocks > 0 {
         let linears = linears(d).into_iter().filter(|l| wanted(names.part(l.role)));
         shapes.extend(linears.map(|l| l.tensors((l.output, l.input), blocks)));
-        let norms = [BlockRole::AttentionNorm, BlockRole::MlpNorm].map(|role| names.part(role));
-        let norms = norms.into_iter().filter(|name| wanted(name));
+        let norms = d.decoder.blocks.first().map(|block| block.norms.all());
+        let norms = norms.into_iter().flatten().filter(|(_, norm)| norm.is_some());
+        let norms = norms.map(|(role, _)| names.part(role)).filter(|name| wanted(name));
         shapes.extend(norms.map(|name| TrainedTensors {
             count: blocks,
             blocks,

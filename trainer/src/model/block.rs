@@ -4,10 +4,11 @@ use super::attention::AttentionGrads;
 use super::buffers::{Cache, SavedBlock, Scratch};
 use super::context::BlockContext;
 use super::mlp::MlpInputs;
+use super::modules::not_computed;
 use super::weights::Layer;
 use crate::error::Result;
 use crate::ops::{Buf, Engine, Write, act, gather};
-use protocol::decoder::Residual;
+use protocol::decoder::{BlockSpec, NormSpec};
 
 impl Layer {
     /// `x` becomes the block's output, in the last block that of the tokens which predict a row alone. A `cache` takes the
@@ -22,7 +23,7 @@ impl Layer {
         cache: Option<&mut Cache>,
     ) -> Result<()> {
         let BlockContext { pass, spec, .. } = block;
-        let Residual::Sequential { attention, mlp } = &spec.residual;
+        let [attention, mlp] = norms(spec)?;
         let (hidden, tokens, outputs) = (pass.decoder.hidden, pass.plan.tokens(), block.outputs().count);
         let h = &mut scratch.normed;
 
@@ -63,7 +64,7 @@ impl Layer {
         input_grad: bool,
     ) -> Result<()> {
         let BlockContext { pass, spec, .. } = block;
-        let Residual::Sequential { attention, mlp } = &spec.residual;
+        let [attention, mlp] = norms(spec)?;
         let (hidden, tokens, outputs) = (pass.decoder.hidden, pass.plan.tokens(), block.outputs().count);
         let (h, dh) = (&mut scratch.normed, &mut scratch.d_hidden);
         h.fit(tokens * hidden)?;
@@ -118,6 +119,14 @@ impl Layer {
             })?;
         }
         norm.input_grad(&saved.x, dh.view(), dx, Write::Accumulate)
+    }
+}
+
+/// The norms before attention and before the MLP.
+fn norms(spec: &BlockSpec) -> Result<[&NormSpec; 2]> {
+    match (&spec.norms.before_attention, &spec.norms.before_mlp) {
+        (Some(attention), Some(mlp)) => Ok([attention, mlp]),
+        _ => Err(not_computed("a block without a norm before its halves")),
     }
 }
 

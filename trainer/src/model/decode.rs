@@ -83,7 +83,7 @@ impl Model {
             count: plan.rows,
             width: hidden,
         })?;
-        let norm = pass.norm(&weights.norm, &decoder.spec().norm, plan.rows, hidden);
+        let norm = pass.norm(&weights.norm, decoder.final_norm()?, plan.rows, hidden);
         norm.forward(last, normed)?;
         engine.run(matmul::LinearForward {
             x: normed.view(),

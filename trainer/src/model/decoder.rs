@@ -1,11 +1,12 @@
 //! The decoder itself: what its config says, its weights, and the rotary tables of the positions in use.
 use super::attention;
 use super::config::ModelConfig;
+use super::modules::not_computed;
 use super::rotary::RotaryTables;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::ops::Engine;
-use protocol::decoder::DecoderSpec;
+use protocol::decoder::{DecoderSpec, NormSpec};
 
 pub struct Decoder {
     pub config: ModelConfig,
@@ -25,6 +26,12 @@ impl Decoder {
             weights,
             config,
         })
+    }
+
+    /// The norm of what the last block gives.
+    pub fn final_norm(&self) -> Result<&NormSpec> {
+        let norm = self.spec().norm.as_ref();
+        norm.ok_or_else(|| not_computed("a decoder without a last norm"))
     }
 
     pub fn spec(&self) -> &DecoderSpec {

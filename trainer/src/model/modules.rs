@@ -7,7 +7,8 @@ use super::swiglu::Swiglu;
 use super::weights::{Layer, Vector, Weight, Weights};
 use crate::error::{Error, Result};
 use protocol::decoder::{
-    BlockRole, BlockSpec, DecoderSpec, HeadSpec, MlpSpec, ModuleSpec, Network, Projection, Role, WeightMap,
+    Activation, BlockRole, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, HeadTable, MlpSpec, ModuleSpec, Network,
+    NetworkForm, NetworkSpec, NormSpec, Projection, Residual, Role, WeightMap,
 };
 use std::collections::HashMap;
 
@@ -139,6 +140,7 @@ impl Weights {
     }
 
     fn of(decoder: &DecoderSpec, modules: HashMap<Role, Owned>) -> Result<Self> {
+        check(decoder)?;
         let mut outside = HashMap::new();
         let mut blocks: Vec<_> = decoder.blocks.iter().map(|_| Parts(HashMap::new())).collect();
         for (role, module) in modules {
@@ -155,9 +157,9 @@ impl Weights {
                 .map(|(spec, parts)| Layer::of(spec, parts))
                 .collect::<Result<_>>()?,
             norm: outside.norm(Role::FinalNorm)?,
-            head: match decoder.head {
-                HeadSpec::Tied => None,
-                HeadSpec::Own => Some(outside.table(Role::Head)?),
+            head: match decoder.head.table {
+                HeadTable::Tied => None,
+                HeadTable::Own => Some(outside.table(Role::Head)?),
             },
         })
     }
@@ -258,6 +260,43 @@ impl Parts<BlockRole> {
             down: linear(Projection::Down)?,
         })
     }
+}
+
+/// Whether the engine computes all that a description asks for.
+fn check(decoder: &DecoderSpec) -> Result<()> {
+    let plain = |norm: &NormSpec| *norm == NormSpec::rms(norm.epsilon);
+    let (embedding, head) = (&decoder.embedding, &decoder.head);
+    if *embedding != EmbeddingSpec::plain(embedding.vocabulary, decoder.hidden) || *head != HeadSpec::plain(head.table)
+    {
+        return Err(not_computed("an embedding or a head that is more than a table"));
+    }
+    if !decoder.norm.as_ref().is_some_and(plain) {
+        return Err(not_computed("another last norm than RMS norm with a weight"));
+    }
+    for block in &decoder.blocks {
+        let norms = &block.norms;
+        let none_after = norms.after_attention.is_none() && norms.after_mlp.is_none();
+        if !none_after || !norms.all().into_iter().all(|(_, norm)| norm.is_none_or(plain)) {
+            return Err(not_computed("norms of a block other than RMS norms before its halves"));
+        }
+        if block.residual != Residual::Sequential || block.branch_scale != 1.0 {
+            return Err(not_computed("a block that is not sequential"));
+        }
+        let network = |network: &NetworkSpec| network.form == NetworkForm::Gated(Activation::Silu);
+        let known = match &block.mlp {
+            MlpSpec::Dense(dense) => network(dense),
+            MlpSpec::Experts(experts) => network(&experts.expert) && experts.shared_network().is_none_or(network),
+        };
+        if !known {
+            return Err(not_computed("another network than SwiGLU"));
+        }
+    }
+    Ok(())
+}
+
+/// The error of a description that no family gives yet.
+pub fn not_computed(what: &str) -> Error {
+    Error::internal(format!("the engine does not compute {what}"))
 }
 
 /// The walk and the description of a decoder tell two stories.

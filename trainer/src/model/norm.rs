@@ -8,11 +8,10 @@ use protocol::decoder::NormSpec;
 
 /// A norm over rows as its description says.
 pub fn norm_of(spec: &NormSpec, rows: usize, width: usize) -> Norm {
-    let NormSpec::Rms { epsilon } = spec;
     Norm {
         rows,
         width,
-        epsilon: *epsilon as f32,
+        epsilon: spec.epsilon as f32,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Where the tensors of a new model come from: a folder, a GGUF file, or a random draw.
 use super::config::ModelConfig;
 use super::linear::{FusedPart, Linear, Widths};
-use super::modules::{Module, Owned};
+use super::modules::{Module, Owned, not_computed};
 use super::outline::{Held, hollow};
 use super::store::Store;
 use super::stored;
@@ -40,7 +40,8 @@ impl Source<'_> {
             Shape::Table { rows, columns } => {
                 Module::Table(self.matrix(&name, &[rows, columns], config, options)?.on(device)?)
             }
-            Shape::Norm { width } => Module::Norm(self.vector(&name, width, 1.0, device)?),
+            Shape::Norm { width, .. } => Module::Norm(self.vector(&name, width, 1.0, device)?),
+            Shape::Bias { .. } => return Err(not_computed("a bias by itself")),
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
                 if let Some(rows) = stored.rows {

@@ -212,9 +212,11 @@ impl Layer {
 /// Whether a module lies before the middle of its block.
 fn is_of_attention(role: BlockRole) -> bool {
     match role {
-        BlockRole::AttentionNorm | BlockRole::QueryNorm | BlockRole::KeyNorm => true,
+        BlockRole::AttentionNorm | BlockRole::AfterAttentionNorm => true,
+        BlockRole::QueryNorm | BlockRole::KeyNorm => true,
         BlockRole::Query | BlockRole::Key | BlockRole::Value | BlockRole::Output => true,
-        BlockRole::MlpNorm | BlockRole::Router | BlockRole::Mlp(..) | BlockRole::SharedGate => false,
+        BlockRole::MlpNorm | BlockRole::AfterMlpNorm => false,
+        BlockRole::Router | BlockRole::Mlp(..) | BlockRole::SharedGate => false,
     }
 }
 

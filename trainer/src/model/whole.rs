@@ -8,7 +8,7 @@ use super::{Model, Params};
 use crate::error::{Error, Result};
 use candle_core::DType;
 use protocol::config::{FreezeSpec, TrainedLayers};
-use protocol::decoder::{HeadSpec, WeightMap};
+use protocol::decoder::{HeadTable, WeightMap};
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -234,7 +234,7 @@ impl Model {
             tables.iter().any(|table| ends_with(table, &adapter.form.additional)) || adapter.whole.contains_key(&head);
         if parts && self.decoder.weights.head.is_none() {
             self.decoder.weights.head = Some(self.decoder.weights.embed.share()?);
-            self.decoder.config.decoder.head = HeadSpec::Own;
+            self.decoder.config.decoder.head.table = HeadTable::Own;
         }
         Ok(())
     }

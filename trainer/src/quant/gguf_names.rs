@@ -7,12 +7,18 @@ pub fn name_in(names: &WeightMap, name: &str) -> Option<String> {
     let (block, role) = match names.role(path)? {
         Role::Embedding => return Some(format!("token_embd.{kind}")),
         Role::FinalNorm => return Some(format!("output_norm.{kind}")),
-        Role::Head => return Some(format!("output.{kind}")),
+        Role::Head | Role::HeadBias => return Some(format!("output.{kind}")),
+        Role::Positions => return Some(format!("position_embd.{kind}")),
+        Role::EmbeddingNorm => return Some(format!("token_embd_norm.{kind}")),
+        // OPT's, which is not among the architectures of these files
+        Role::ProjectIn | Role::ProjectOut => return None,
         Role::Block(block, role) => (block, role),
     };
     let module = match role {
         BlockRole::AttentionNorm => "attn_norm",
+        BlockRole::AfterAttentionNorm => "post_attention_norm",
         BlockRole::MlpNorm => "ffn_norm",
+        BlockRole::AfterMlpNorm => "post_ffw_norm",
         BlockRole::Query => "attn_q",
         BlockRole::Key => "attn_k",
         BlockRole::Value => "attn_v",

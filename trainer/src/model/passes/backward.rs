@@ -101,7 +101,7 @@ impl RowsBackward<'_> {
     ) -> Result<()> {
         let Self { pass, decoder, loss } = *self;
         let (engine, rows, width) = (pass.engine, pass.plan.rows, decoder.hidden());
-        let norm = pass.norm(&decoder.weights.norm, &decoder.spec().norm, rows, width);
+        let norm = pass.norm(&decoder.weights.norm, decoder.final_norm()?, rows, width);
         engine.run(optimizer::Fill {
             x: dx.view_mut(),
             value: 0.0,

@@ -33,7 +33,7 @@ impl RowsForward<'_> {
         })?;
         let norm = self
             .pass
-            .norm(&self.weights.norm, &self.decoder.spec().norm, rows, width);
+            .norm(&self.weights.norm, self.decoder.final_norm()?, rows, width);
         norm.forward(&buffers.x, &mut buffers.normed.exact)?;
         buffers.normed.round(engine, rows * width)?;
         engine.run(head::Head {

@@ -3,7 +3,7 @@ pub mod folder;
 pub mod passes;
 
 use candle_core::{D, DType, Device, Result, Tensor, Var};
-use protocol::decoder::{MlpSpec, NormSpec, PositionSpec, RouterSpec, Span};
+use protocol::decoder::{MlpSpec, PositionSpec, RouterSpec, Span};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -111,7 +111,7 @@ impl Naive<'_> {
     }
 
     fn norm(&self, path: &str, x: &Tensor) -> Result<Tensor> {
-        let NormSpec::Rms { epsilon } = self.config.decoder.norm;
+        let epsilon = self.config.decoder.norm.as_ref().map_or(0.0, |norm| norm.epsilon);
         rms_norm(x, self.get(&format!("{path}.weight")), epsilon)
     }
 

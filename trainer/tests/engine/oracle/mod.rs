@@ -8,7 +8,7 @@ use crate::common::passes::Passes;
 use crate::common::{Naive, aux_loss, engine, ids, noise, relative_error};
 use candle_core::{Tensor, Var};
 use protocol::config::{FreezeSpec, TrainedLayers};
-use protocol::decoder::HeadSpec;
+use protocol::decoder::HeadTable;
 use std::collections::HashMap;
 use trainer::model::{
     ForwardOptions, Init, LoadOptions, LoraConfig, LossGrads, Model, ModelConfig, Pissa, Targets, Trainable,
@@ -59,7 +59,7 @@ fn expert_configs() -> Vec<ModelConfig> {
 }
 
 fn tied(config: &ModelConfig) -> bool {
-    config.decoder.head == HeadSpec::Tied
+    config.decoder.head.table == HeadTable::Tied
 }
 
 struct Batch {
