@@ -13,7 +13,7 @@ pub fn mixtral(keys: &Keys) -> Parsed<DecoderSpec> {
     let experts = ExpertsSpec {
         count,
         top_k,
-        router: RouterSpec::Softmax { normalized: true },
+        router: RouterSpec::softmax(true),
         expert: plain.network(),
         shared: None,
     };
@@ -33,9 +33,7 @@ pub fn qwen2_moe(keys: &Keys) -> Parsed<DecoderSpec> {
     let experts = ExpertsSpec {
         count,
         top_k,
-        router: RouterSpec::Softmax {
-            normalized: keys.flag("norm_topk_prob"),
-        },
+        router: RouterSpec::softmax(keys.flag("norm_topk_prob")),
         expert: network(keys.size("moe_intermediate_size")?),
         shared: Some(SharedSpec::Gated(network(
             keys.size("shared_expert_intermediate_size")?,

@@ -11,6 +11,7 @@ mod keys;
 mod llama;
 mod modules;
 mod rotary;
+mod router;
 mod runs;
 mod stream;
 mod weight_map;
@@ -23,6 +24,7 @@ pub use family::{Family, ModelSpec, by_architecture, embedding_tables, is_table,
 pub use keys::Parsed;
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};
+pub use router::{Divisor, GroupScore, GroupSpec, RouterSpec, Scores, SharedSpec, Weighs};
 pub use stream::{
     BlockNorms, BlockSpec, EmbeddingSpec, HeadSpec, HeadTable, LearnedPositions, NormKind, NormSpec, NormWeight,
     Residual,
@@ -106,22 +108,6 @@ pub struct ExpertsSpec {
     pub shared: Option<SharedSpec>,
 }
 
-/// How a router chooses among experts and weighs them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum RouterSpec {
-    /// By a softmax over all; the weights of the chosen sum to 1 where `normalized`.
-    Softmax { normalized: bool },
-}
-
-/// An expert that every token goes to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub enum SharedSpec {
-    /// Weighed by the sigmoid of a linear layer of its own: Qwen2-MoE, arXiv 2407.10671.
-    Gated(NetworkSpec),
-}
-
 impl MlpSpec {
     pub fn experts(&self) -> Option<&ExpertsSpec> {
         match self {
@@ -133,7 +119,7 @@ impl MlpSpec {
 
 impl ExpertsSpec {
     pub fn shared_network(&self) -> Option<&NetworkSpec> {
-        self.shared.as_ref().map(|SharedSpec::Gated(network)| network)
+        self.shared.as_ref().map(SharedSpec::network)
     }
 }
 

@@ -1,7 +1,8 @@
 //! The modules of a decoder in the order of the model: what memory is counted by, what is loaded, and what may train.
 
 use super::{
-    BlockSpec, DecoderSpec, ExpertsSpec, HeadTable, MlpSpec, NetworkForm, NetworkSpec, NormSpec, NormWeight, NormedOver,
+    BlockSpec, DecoderSpec, ExpertsSpec, HeadTable, MlpSpec, NetworkForm, NetworkSpec, NormSpec, NormWeight,
+    NormedOver, SharedSpec,
 };
 
 /// What a module is in its decoder.
@@ -190,13 +191,16 @@ impl NetworkSpec {
 
 impl ExpertsSpec {
     fn modules(&self, hidden: usize) -> Vec<(BlockRole, Shape)> {
-        let mut all = vec![(BlockRole::Router, linear(hidden, self.count, false))];
+        let mut all = vec![(BlockRole::Router, linear(hidden, self.count, self.router.bias))];
         for expert in 0..self.count {
             all.extend(self.expert.modules(Network::Expert(expert), hidden));
         }
-        if let Some(shared) = self.shared_network() {
-            all.extend(shared.modules(Network::Shared, hidden));
-            all.push((BlockRole::SharedGate, linear(hidden, 1, false)));
+        if let Some(shared) = &self.shared {
+            all.extend(shared.network().modules(Network::Shared, hidden));
+            match shared {
+                SharedSpec::Plain(_) => {}
+                SharedSpec::Gated(_) => all.push((BlockRole::SharedGate, linear(hidden, 1, false))),
+            }
         }
         all
     }

@@ -22,11 +22,12 @@ pub struct Experts {
     pub rule: Rule,
 }
 
-/// An expert that every token goes to, weighed by the sigmoid of a gate of its own.
+/// An expert that every token goes to.
 #[derive(Debug)]
 pub struct Shared {
     pub expert: Swiglu,
-    pub gate: Linear,
+    /// whose sigmoid weighs it; 1 without
+    pub gate: Option<Linear>,
 }
 
 /// What a forward pass leaves for the backward pass.
@@ -236,18 +237,21 @@ impl Experts {
         }
         ctx.tokens = n;
         if let Some(Shared { expert, gate }) = &self.shared {
-            let out = Outputs {
-                y: scratch.logits.fit(n)?.view_mut(),
-                lora_hidden: low_gate.fit(gate.lora_hidden_len(n))?.view_mut(),
-            };
-            gate.forward(h.view(), out, ctx)?;
-            ctx.engine.run(act::Sigmoid {
-                x: scratch.logits.view(),
-                y: saved.shared_gate.fit(n)?.view_mut(),
-                len: n,
-            })?;
+            if let Some(gate) = gate {
+                let out = Outputs {
+                    y: scratch.logits.fit(n)?.view_mut(),
+                    lora_hidden: low_gate.fit(gate.lora_hidden_len(n))?.view_mut(),
+                };
+                gate.forward(h.view(), out, ctx)?;
+                ctx.engine.run(act::Sigmoid {
+                    x: scratch.logits.view(),
+                    y: saved.shared_gate.fit(n)?.view_mut(),
+                    len: n,
+                })?;
+            }
+            let factors = gate.as_ref().map(|_| saved.shared_gate.view());
             let mut part = saved.shared.whole(n, expert)?;
-            expert.forward(h, Some(saved.shared_gate.view()), &mut part, &mut scratch.network, ctx)?;
+            expert.forward(h, factors, &mut part, &mut scratch.network, ctx)?;
             ctx.engine.run(act::Add {
                 x: x.view_mut(),
                 y: h.view(),
@@ -332,28 +336,30 @@ impl Experts {
             let mut part = saved.shared.whole(n, expert)?;
             let of_expert = NetworkInputs {
                 x: h,
-                factors: Some(saved.shared_gate.view()),
+                factors: gate.as_ref().map(|_| saved.shared_gate.view()),
                 dy,
             };
             let to = InputGrad::accumulate(dh);
             expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
-            ctx.engine.run(act::SigmoidBackward {
-                y: saved.shared_gate.view(),
-                dy: network.d_factors.view(),
-                dx: logits.fit(n)?.view_mut(),
-                len: n,
-            })?;
-            ctx.engine.run(act::Copy {
-                from: logits.view(),
-                to: d_logits.fit(n)?.view_mut(),
-                len: n,
-            })?;
-            let of_gate = BackwardInputs {
-                x: h.view(),
-                lora_hidden: low_gate.view(),
-                dy: d_logits.view(),
-            };
-            gate.backward(of_gate, Some(InputGrad::accumulate(dh)), grads, ctx)?;
+            if let Some(gate) = gate {
+                ctx.engine.run(act::SigmoidBackward {
+                    y: saved.shared_gate.view(),
+                    dy: network.d_factors.view(),
+                    dx: logits.fit(n)?.view_mut(),
+                    len: n,
+                })?;
+                ctx.engine.run(act::Copy {
+                    from: logits.view(),
+                    to: d_logits.fit(n)?.view_mut(),
+                    len: n,
+                })?;
+                let of_gate = BackwardInputs {
+                    x: h.view(),
+                    lora_hidden: low_gate.view(),
+                    dy: d_logits.view(),
+                };
+                gate.backward(of_gate, Some(InputGrad::accumulate(dh)), grads, ctx)?;
+            }
         }
         let routing = &saved.routing;
         routing.backward(ctx.engine, d_weights.view(), balance, logits, self.rule)?;

@@ -8,7 +8,7 @@ use super::weights::{Layer, Vector, Weight, Weights};
 use crate::error::{Error, Result};
 use protocol::decoder::{
     Activation, BlockRole, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, HeadTable, MlpSpec, ModuleSpec, Network,
-    NetworkForm, NetworkSpec, NormSpec, Projection, Residual, Role, WeightMap,
+    NetworkForm, NetworkSpec, NormSpec, Projection, Residual, Role, SharedSpec, WeightMap,
 };
 use std::collections::HashMap;
 
@@ -73,7 +73,7 @@ macro_rules! walk {
                         }
                         if let Some(Shared { expert, gate }) = shared {
                             all.extend(expert.$networks(Network::Shared));
-                            all.push((BlockRole::SharedGate, Module::Linear(gate)));
+                            all.extend(gate.into_iter().map(|gate| (BlockRole::SharedGate, Module::Linear(gate))));
                         }
                     }
                 }
@@ -211,14 +211,17 @@ impl Layer {
                     experts: (0..spec.count)
                         .map(|i| parts.network(Network::Expert(i)))
                         .collect::<Result<_>>()?,
-                    shared: match spec.shared {
+                    shared: match &spec.shared {
                         None => None,
-                        Some(_) => Some(Shared {
+                        Some(shared) => Some(Shared {
                             expert: parts.network(Network::Shared)?,
-                            gate: parts.linear(BlockRole::SharedGate)?,
+                            gate: match shared {
+                                SharedSpec::Plain(_) => None,
+                                SharedSpec::Gated(_) => Some(parts.linear(BlockRole::SharedGate)?),
+                            },
                         }),
                     },
-                    rule: rule_of(spec),
+                    rule: rule_of(spec)?,
                 }),
             },
         })

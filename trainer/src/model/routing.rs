@@ -1,6 +1,6 @@
 //! What a router decided for every token of a pass, and the way back through it.
 use super::balance::BalanceGrads;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::ops::Device;
 use crate::ops::route::{self, Rule};
 use crate::ops::{Buf, Engine, View};
@@ -9,13 +9,20 @@ use protocol::decoder::{ExpertsSpec, RouterSpec};
 use std::ops::Range;
 
 /// The rule that a decoder's description has.
-pub fn rule_of(spec: &ExpertsSpec) -> Rule {
-    let RouterSpec::Softmax { normalized } = spec.router;
-    Rule {
-        experts: spec.count,
-        top_k: spec.top_k,
-        normalized,
+///
+/// # Errors
+/// A router that can't be computed.
+pub fn rule_of(spec: &ExpertsSpec) -> Result<Rule> {
+    for normalized in [false, true] {
+        if spec.router == RouterSpec::softmax(normalized) {
+            return Ok(Rule {
+                experts: spec.count,
+                top_k: spec.top_k,
+                normalized,
+            });
+        }
     }
+    Err(Error::internal(format!("no routing by {:?}", spec.router)))
 }
 
 #[derive(Debug)]

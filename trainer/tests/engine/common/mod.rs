@@ -137,7 +137,6 @@ impl Naive<'_> {
             true => (mixtral, ["w1", "w3", "w2"]),
             false => (format!("model.layers.{i}.mlp"), dense),
         };
-        let RouterSpec::Softmax { normalized } = experts.router;
         let logits = self.linear(&format!("{path}.gate"), h)?;
         let powers = logits.exp()?;
         let probabilities = powers.broadcast_div(&powers.sum_keepdim(1)?)?;
@@ -148,7 +147,7 @@ impl Naive<'_> {
         }
         let chosen = Tensor::from_vec(chosen, probabilities.shape(), h.device())?;
         let mut weights = (&probabilities * &chosen)?;
-        if normalized {
+        if experts.router == RouterSpec::softmax(true) {
             weights = weights.broadcast_div(&weights.sum_keepdim(1)?)?;
         }
         let mut y = h.zeros_like()?;
