@@ -222,8 +222,8 @@ run_config! {
     eval_dataset: String,
     dataset_dir: String,
     template: String,
-    /// How tools and their calls are written, in place of the template's own way: "default", "glm4", "llama3", "mistral",
-    /// "qwen", "qwen3_5".
+    /// How tools and their calls are written, in place of the template's own way: "default", "gemma4", "glm4", "glm4_moe",
+    /// "lfm2", "ling", "llama3", "minimax1", "minimax2", "mistral", "qwen", "qwen3_5", "seed_oss".
     tool_format: String,
     /// The system message of rows that bring none.
     default_system: String,

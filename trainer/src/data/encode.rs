@@ -127,7 +127,10 @@ pub fn conversation(encoder: &Encoder, row: &Row, mask: LossMask, cutoff: usize)
     let mut messages: Vec<Message> = row.prompt.clone();
     messages.push(reply.clone());
     let omissions = encoder.examine(&row.setting, &row.prompt, &[reply])?;
-    let mut turns = encoder.turns(&row.setting, &messages)?;
+    let mut turns = match mask {
+        LossMask::LastReply => encoder.turns_to_last(&row.setting, &messages)?,
+        LossMask::Replies | LossMask::Everything => encoder.turns(&row.setting, &messages)?,
+    };
     let whole: usize = turns.iter().map(|(p, r)| p.len() + r.len()).sum();
     let earlier_replies = turns.len() * 2 < messages.len() && mask == LossMask::Replies;
     // Replies of the turns there are: all, or the last alone.

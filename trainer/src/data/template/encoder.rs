@@ -10,6 +10,7 @@ use super::examine::Omissions;
 use super::message::{Message, Role, Setting};
 use super::moment::{Clock, Moment};
 use super::named::Reasoning;
+use super::pieces::History;
 use super::tools::ToolFormat;
 use super::{Template, export};
 use crate::data::error::{DataError, Result};
@@ -147,7 +148,7 @@ impl Encoder {
             Template::Named(named) => {
                 let prompt = self.encode_prompt(named, setting, prompt)?;
                 let (thought, reply) = self.encode_reply(named, reply)?;
-                self.with_thought(thought, prompt, reply)
+                self.with_thought(named, thought, prompt, reply)
             }
         }
     }
@@ -166,9 +167,9 @@ impl Encoder {
             Template::Named(named) => {
                 let prompt = self.encode_prompt(named, setting, prompt)?;
                 let (thought, chosen) = self.encode_reply(named, chosen)?;
-                let (prompt, chosen) = self.with_thought(thought, prompt, chosen)?;
+                let (prompt, chosen) = self.with_thought(named, thought, prompt, chosen)?;
                 let (thought, rejected) = self.encode_reply(named, rejected)?;
-                let (_, rejected) = self.with_thought(thought, Vec::new(), rejected)?;
+                let (_, rejected) = self.with_thought(named, thought, Vec::new(), rejected)?;
                 let closed = |mut reply: Vec<u32>| {
                     reply.extend(self.closing());
                     reply
@@ -185,7 +186,19 @@ impl Encoder {
         check_turns(prompt, &[reply])?;
         match &self.template {
             Template::Model(chat) => chat.turns(self.frame(&self.settled(setting)), messages),
-            Template::Named(named) => self.named_turns(named, setting, messages),
+            Template::Named(named) => self.named_turns(named, setting, messages, History::Learned),
+        }
+    }
+
+    /// The same where the last reply alone is learned: earlier ones lose their thoughts, as they do in a prompt.
+    pub fn turns_to_last(&self, setting: &Setting, messages: &[Message]) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
+        match &self.template {
+            Template::Model(_) => self.turns(setting, messages),
+            Template::Named(named) => {
+                let (reply, prompt) = messages.split_last().ok_or_else(|| DataError::row(says::no_turns()))?;
+                check_turns(prompt, &[reply])?;
+                self.named_turns(named, setting, messages, History::Prompt)
+            }
         }
     }
 

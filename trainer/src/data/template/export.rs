@@ -2,7 +2,6 @@
 
 use super::Thinking;
 use super::named::{NamedTemplate, Reasoning, Slot, SystemPlace};
-use super::thoughts::{EMPTY_THOUGHT, THINK};
 use crate::data::tokenizer::Tokenizer;
 
 /// The chat template of a merged folder. Special tokens are written out, because the folder's own may change.
@@ -10,15 +9,22 @@ use crate::data::tokenizer::Tokenizer;
 /// `default` is the system message of conversations that bring none.
 pub(super) fn jinja(named: &NamedTemplate, default: &str, thinking: Option<Thinking>, tokenizer: &Tokenizer) -> String {
     let expr = |slots: &[Slot], content: &str| expression(&plain_text(slots, tokenizer), content);
-    let without_lead = |slots: &[Slot]| {
+    let without_lead = |slots: &[Slot], lead: &str| {
         let text = plain_text(slots, tokenizer);
-        text.strip_suffix(named.lead).unwrap_or(&text).to_owned()
+        text.strip_suffix(lead).unwrap_or(&text).to_owned()
     };
-    let user = expression(&without_lead(named.user), "content");
-    let observation = expression(&without_lead(named.observation), "content");
+    let user = expression(&without_lead(named.user, named.lead), "content");
+    let observation = expression(&without_lead(named.observation, named.lead_after_tool()), "content");
     let system = expr(named.system, "system_message");
     let assistant = expr(named.assistant, "content");
-    let lead = literal(named.lead);
+    let lead = |before: &str| match named.lead_after_tool {
+        None => literal(named.lead),
+        Some(other) => format!(
+            "({} if {before} == 'tool' else {})",
+            literal(other),
+            literal(named.lead)
+        ),
+    };
 
     let mut out = format!(
         "{{%- if messages[0]['role'] == 'system' -%}}\
@@ -50,30 +56,37 @@ pub(super) fn jinja(named: &NamedTemplate, default: &str, thinking: Option<Think
          {{%- elif message['role'] == 'assistant' -%}}"
     ));
     if named.reasoning == Reasoning::Yes {
+        let bare = named.thoughts.bare();
         // History loses its thoughts; the last reply has a block, if only an empty one.
-        let (open, close) = (literal(THINK.0), literal(THINK.1));
+        let (open, close) = (literal(bare.0), literal(bare.1));
         let strip = format!(
             "{{%- if {open} in content and {close} in content -%}}\
              {{%- set content = (content.split({open})[0] + content.split({close})[-1]).lstrip('\\n') -%}}\
              {{%- endif -%}}"
         );
-        let block = literal(EMPTY_THOUGHT);
+        let block = literal(named.thoughts.none);
+        out.push_str("{%- set thought = '' -%}");
         out.push_str(&format!("{{%- if not loop.last -%}}{strip}{{%- else -%}}"));
         if thinking == Some(Thinking::Off) {
             out.push_str(&strip);
         }
         out.push_str(&format!(
             "{{%- if {open} not in content and {close} not in content -%}}\
-             {{%- set content = {block} + content -%}}\
+             {{%- set thought = {block} -%}}\
              {{%- endif -%}}{{%- endif -%}}"
         ));
     }
+    let thought = match named.reasoning {
+        Reasoning::Yes => "thought + ",
+        Reasoning::No => "",
+    };
+    let before = lead("turns[loop.index0 - 1]['role']");
     out.push_str(&format!(
-        "{{{{- {lead} + {assistant} -}}}}{{%- endif -%}}{{%- endfor -%}}"
+        "{{{{- {before} + {thought}{assistant} -}}}}{{%- endif -%}}{{%- endfor -%}}"
     ));
     out.push_str("{%- if add_generation_prompt -%}");
     if !named.lead.is_empty() {
-        out.push_str(&format!("{{{{- {lead} -}}}}"));
+        out.push_str(&format!("{{{{- {} -}}}}", lead("turns[-1]['role']")));
     }
     if named.reasoning == Reasoning::Yes {
         let off = match thinking {
@@ -82,7 +95,7 @@ pub(super) fn jinja(named: &NamedTemplate, default: &str, thinking: Option<Think
         };
         out.push_str(&format!(
             "{{%- if {off} -%}}{{{{- {} -}}}}{{%- endif -%}}",
-            literal(EMPTY_THOUGHT)
+            literal(named.thoughts.none)
         ));
     }
     out.push_str("{%- endif -%}");
@@ -97,6 +110,7 @@ fn plain_text(slots: &[Slot], tokenizer: &Tokenizer) -> String {
             Slot::Text(text) => text,
             Slot::Bos => tokenizer.bos().map_or("", |t| t.text.as_str()),
             Slot::Eos => tokenizer.eos().map_or("", |t| t.text.as_str()),
+            Slot::Token(token) => token,
         })
         .collect()
 }

@@ -23,7 +23,7 @@ pub use examine::Omissions;
 pub use jinja::cancelled_by;
 pub use message::{Answer, Message, Role, Setting};
 pub use moment::{Clock, Moment};
-pub use named::{NamedTemplate, Reasoning, Slot, SystemPlace};
+pub use named::{NamedTemplate, Reasoning, Slot, SystemPlace, ThoughtWords};
 pub use protocol::config::Thinking;
 pub use table::TEMPLATES;
 pub use tools::ToolFormat;

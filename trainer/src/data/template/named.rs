@@ -1,7 +1,7 @@
 //! What a named template is made of: pieces of text around the turns, with LLaMA-Factory's token placement.
 
 use super::table::TEMPLATES;
-use super::tools::ToolFormat;
+use super::tools::{CallWords, ToolFormat};
 
 pub(super) const CONTENT: &[Slot] = &[Slot::Text("{}")];
 pub(super) const CONTENT_EOS: &[Slot] = &[Slot::Text("{}"), Slot::Eos];
@@ -13,6 +13,8 @@ pub enum Slot {
     Text(&'static str),
     Bos,
     Eos,
+    /// A token of the vocabulary, by its text; where it lacks it, the token for what is unknown.
+    Token(&'static str),
 }
 
 /// Where the system message goes.
@@ -24,7 +26,30 @@ pub enum SystemPlace {
     FirstUser,
 }
 
-/// Whether replies open with a `<think>…</think>` block.
+/// What stands around a reply's thoughts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ThoughtWords {
+    pub open: &'static str,
+    pub close: &'static str,
+    /// What a reply without thoughts opens with.
+    pub none: &'static str,
+}
+
+impl ThoughtWords {
+    /// Most templates'.
+    pub const THINK: Self = Self {
+        open: "<think>\n",
+        close: "\n</think>\n\n",
+        none: "<think>\n\n</think>\n\n",
+    };
+
+    /// The words without the space around them.
+    pub fn bare(self) -> (&'static str, &'static str) {
+        (self.open.trim(), self.close.trim())
+    }
+}
+
+/// Whether replies open with a block of thoughts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reasoning {
     No,
@@ -57,11 +82,29 @@ pub struct NamedTemplate {
     pub efficient_eos: bool,
     pub system_place: SystemPlace,
     pub reasoning: Reasoning,
+    pub thoughts: ThoughtWords,
+    /// What calls stand in, where the data writes them with text around them.
+    pub call_words: (&'static str, &'static str),
+    /// The lead of the assistant's turn behind a tool's answer, where it isn't [`Self::lead`].
+    pub lead_after_tool: Option<&'static str>,
 }
 
 impl NamedTemplate {
     /// Looks a template up by name.
     pub fn find(name: &str) -> Option<&'static Self> {
-        TEMPLATES.iter().find(|t| t.name == name)
+        TEMPLATES.iter().copied().flatten().find(|t| t.name == name)
+    }
+
+    /// What a tool call's thoughts and calls stand in.
+    pub(super) fn call_words(&self) -> CallWords {
+        CallWords {
+            thought: self.thoughts.bare(),
+            call: self.call_words,
+        }
+    }
+
+    /// The end of `observation` that already belongs to the assistant's turn.
+    pub(super) fn lead_after_tool(&self) -> &'static str {
+        self.lead_after_tool.unwrap_or(self.lead)
     }
 }

@@ -5,9 +5,18 @@ use std::borrow::Cow;
 use super::encoder::Encoder;
 use super::message::{Message, Role, Setting};
 use super::named::{CONTENT, CONTENT_EOS, NamedTemplate, Reasoning, Slot, SystemPlace};
-use super::thoughts::{EMPTY_THOUGHT, THINK, Thought, with_reasoning, without_thought};
+use super::thoughts::{Thought, with_reasoning, without_thought};
 use crate::data::error::Result;
 use protocol::config::Thinking;
+
+/// What replies before the last are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum History {
+    /// Learned like the last: their thoughts stay.
+    Learned,
+    /// Part of the last one's prompt: their thoughts go.
+    Prompt,
+}
 
 impl Encoder {
     /// Prompt and reply of every turn.
@@ -16,15 +25,24 @@ impl Encoder {
         named: &NamedTemplate,
         setting: &Setting,
         messages: &[Message],
+        history: History,
     ) -> Result<Vec<(Vec<u32>, Vec<u32>)>> {
         let mut messages: Vec<Message> = messages.iter().map(|m| with_reasoning(named, m)).collect();
+        let last = messages.len().saturating_sub(1);
         let thoughts: Vec<Thought> = match named.reasoning {
             Reasoning::No => vec![Thought::None; messages.len() / 2],
             Reasoning::Yes => messages
                 .iter_mut()
+                .enumerate()
                 .skip(1)
                 .step_by(2)
-                .map(|reply| self.thought(reply))
+                .map(|(i, reply)| match history == History::Prompt && i < last {
+                    true => {
+                        reply.content = without_thought(&reply.content, named.thoughts);
+                        Thought::None
+                    }
+                    false => self.thought(named, reply),
+                })
                 .collect(),
         };
         let mut encoded = self.encode_each(named, setting, &messages)?.into_iter();
@@ -33,7 +51,7 @@ impl Encoder {
             .map(|thought| {
                 let prompt = encoded.next().unwrap_or_default();
                 let reply = encoded.next().unwrap_or_default();
-                self.with_thought(thought, prompt, reply)
+                self.with_thought(named, thought, prompt, reply)
             })
             .collect()
     }
@@ -50,7 +68,7 @@ impl Encoder {
         }
         let mut prompt = prompt.to_vec();
         for message in prompt.iter_mut().skip(1).step_by(2) {
-            message.content = without_thought(&message.content);
+            message.content = without_thought(&message.content, named.thoughts);
         }
         Ok(self.encode_each(named, setting, &prompt)?.concat())
     }
@@ -59,7 +77,7 @@ impl Encoder {
         let mut reply = with_reasoning(named, reply);
         let thought = match named.reasoning {
             Reasoning::No => Thought::None,
-            Reasoning::Yes => self.thought(&mut reply),
+            Reasoning::Yes => self.thought(named, &mut reply),
         };
         let mut ids = Vec::new();
         self.push_message(&mut ids, named, &reply, &reply.content)?;
@@ -107,7 +125,10 @@ impl Encoder {
             Role::Assistant => self.push(ids, named.assistant, content),
             Role::Observation => self.push_answers(ids, named, message),
             Role::Function => {
-                let calls = self.tools.unwrap_or(named.tools).call(&message.content)?;
+                let calls = self
+                    .tools
+                    .unwrap_or(named.tools)
+                    .call(&message.content, named.call_words())?;
                 let text = match message
                     .said
                     .as_deref()
@@ -134,8 +155,10 @@ impl Encoder {
             (None, _) => self.push(ids, named.observation, &message.content),
             (Some(_), Some(between)) => self.push(ids, named.observation, &texts.join(between)),
             (Some((last, before)), None) => {
+                let lead = named.lead_after_tool();
                 let (end, slots) = match named.observation.split_last() {
-                    Some((Slot::Text(text), slots)) => (text.strip_suffix(named.lead).unwrap_or(text), slots),
+                    Some((Slot::Text(text), slots)) => (text.strip_suffix(lead).unwrap_or(text), slots),
+                    Some((Slot::Token(token), slots)) if *token == lead => ("", slots),
                     _ => ("", named.observation),
                 };
                 for text in before {
@@ -153,17 +176,22 @@ impl Encoder {
                 Slot::Text(text) => ids.extend(self.tokenizer.encode(&fill(text, content))?),
                 Slot::Bos => ids.extend(self.tokenizer.bos().map(|t| t.id)),
                 Slot::Eos => ids.extend(self.tokenizer.eos().map(|t| t.id)),
+                Slot::Token(token) => {
+                    let unknown = || self.tokenizer.unk().map(|t| t.id);
+                    ids.extend(self.tokenizer.token_id(token).or_else(unknown));
+                }
             }
         }
         Ok(())
     }
 
     /// Removes a reply's thoughts where thinking is off, and says where an empty block goes.
-    fn thought(&self, reply: &mut Message) -> Thought {
+    fn thought(&self, named: &NamedTemplate, reply: &mut Message) -> Thought {
+        let (open, close) = named.thoughts.bare();
         if self.thinking == Some(Thinking::Off) {
-            reply.content = without_thought(&reply.content);
+            reply.content = without_thought(&reply.content, named.thoughts);
         }
-        if reply.content.contains(THINK.0) || reply.content.contains(THINK.1) {
+        if reply.content.contains(open) || reply.content.contains(close) {
             Thought::None
         } else if matches!(self.thinking, None | Some(Thinking::On)) {
             Thought::InReply
@@ -174,15 +202,16 @@ impl Encoder {
 
     pub(super) fn with_thought(
         &self,
+        named: &NamedTemplate,
         thought: Thought,
         mut prompt: Vec<u32>,
         mut reply: Vec<u32>,
     ) -> Result<(Vec<u32>, Vec<u32>)> {
         match thought {
             Thought::None => {}
-            Thought::InPrompt => prompt.extend(self.tokenizer.encode(EMPTY_THOUGHT)?),
+            Thought::InPrompt => prompt.extend(self.tokenizer.encode(named.thoughts.none)?),
             Thought::InReply => {
-                let mut ids = self.tokenizer.encode(EMPTY_THOUGHT)?;
+                let mut ids = self.tokenizer.encode(named.thoughts.none)?;
                 ids.append(&mut reply);
                 reply = ids;
             }

@@ -1,7 +1,7 @@
 //! What several named templates have in common: whole templates to vary, and pieces of turns.
 
-use super::named::{CONTENT, CONTENT_EOS, NamedTemplate, Reasoning, Slot, SystemPlace};
-use super::tools::ToolFormat;
+use super::named::{CONTENT, CONTENT_EOS, NamedTemplate, Reasoning, Slot, SystemPlace, ThoughtWords};
+use super::tools::{CALL_TAGS, ToolFormat};
 use Slot::{Bos, Eos, Text};
 
 /// What a row has unless it says otherwise.
@@ -22,6 +22,9 @@ pub(super) const BASE: NamedTemplate = NamedTemplate {
     efficient_eos: false,
     system_place: SystemPlace::OwnTurn,
     reasoning: Reasoning::No,
+    thoughts: ThoughtWords::THINK,
+    call_words: CALL_TAGS,
+    lead_after_tool: None,
 };
 
 pub(super) const CHATML_USER: &[Slot] = &[Text("<|im_start|>user\n{}<|im_end|>\n<|im_start|>assistant\n")];

@@ -1,10 +1,7 @@
-//! Thoughts: the `<think>…</think>` block that replies of reasoning models open with.
+//! Thoughts: the block that replies of reasoning models open with, `<think>…</think>` in most.
 
 use super::message::Message;
-use super::named::{NamedTemplate, Reasoning};
-
-pub(super) const THINK: (&str, &str) = ("<think>", "</think>");
-pub(super) const EMPTY_THOUGHT: &str = "<think>\n\n</think>\n\n";
+use super::named::{NamedTemplate, Reasoning, ThoughtWords};
 
 /// Where an empty thought block goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,29 +14,32 @@ pub(super) enum Thought {
 /// A turn whose thoughts stand apart, with them in its text where the template has a place for them.
 pub(super) fn with_reasoning(named: &NamedTemplate, message: &Message) -> Message {
     let mut message = message.clone();
+    let words = named.thoughts;
     if named.reasoning == Reasoning::Yes
         && message.role.is_reply()
-        && !message.content.contains(THINK.1)
+        && !message.content.contains(words.bare().1)
         && let Some(reasoning) = message.reasoning.take()
     {
-        let (open, close) = THINK;
-        message.content = format!(
-            "{open}\n{}\n{close}\n\n{}",
-            reasoning.trim_matches('\n'),
-            message.content
-        );
+        message.content = [words.open, reasoning.trim_matches('\n'), words.close, &message.content].concat();
     }
     message
 }
 
-pub(super) fn without_thought(content: &str) -> String {
+/// A reply without its thoughts: blocks in exactly the template's words, and those that lack the space around them.
+pub(super) fn without_thought(content: &str, words: ThoughtWords) -> String {
+    let (open, close) = words.bare();
+    let (head, tail) = words.close.split_once(close).unwrap_or_default();
+    let open_tail = words.open.strip_prefix(open).unwrap_or_default();
     let mut kept = String::with_capacity(content.len());
     let mut rest = content;
-    while let Some((before, thought)) = rest.split_once(THINK.0)
-        && let Some((_, after)) = thought.split_once(THINK.1)
+    while let Some((before, block)) = rest.split_once(open)
+        && let Some((thought, after)) = block.split_once(close)
     {
         kept.push_str(before);
-        rest = after;
+        let exact = thought
+            .strip_prefix(open_tail)
+            .is_some_and(|thought| thought.ends_with(head));
+        rest = after.strip_prefix(tail).filter(|_| exact).unwrap_or(after);
     }
     kept.push_str(rest);
     kept.trim_start_matches('\n').to_owned()

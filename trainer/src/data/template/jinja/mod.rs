@@ -33,7 +33,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 pub use limits::{Limits, cancelled_by};
-pub use value::{Fault, Outcome, Value};
+pub use value::{Fault, Map, Outcome, Value};
 
 use super::Moment;
 use ast::Body;

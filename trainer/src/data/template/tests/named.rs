@@ -5,16 +5,16 @@ use serde_json::Value;
 use super::golden::{ids, messages, runs};
 use super::*;
 
-fn recorded(file: &str) -> Value {
+pub(super) fn recorded(file: &str) -> Value {
     let text = std::fs::read_to_string(golden().join(file)).expect(file);
     serde_json::from_str(&text).expect("JSON")
 }
 
-fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     value.as_str().map(str::to_owned)
 }
 
-fn encoder(values: &Value, options: &Value) -> Encoder {
+pub(super) fn encoder(values: &Value, options: &Value) -> Encoder {
     let dir = golden().join(values["tokenizer"].as_str().expect("tokenizer"));
     let wording: Wording = serde_json::from_value(options.clone()).expect("wording");
     let template = Template::named(wording.template.as_deref().expect("template")).expect("a template");
@@ -23,6 +23,25 @@ fn encoder(values: &Value, options: &Value) -> Encoder {
     Encoder::worded(tokenizer, template, &wording)
         .expect("encoder")
         .with_clock(Clock::Stopped(day))
+}
+
+/// A recorded conversation with tools in it.
+pub(super) fn spoken(messages: &Value) -> Vec<Message> {
+    let role = |name: &str| match name {
+        "user" => Role::User,
+        "assistant" => Role::Assistant,
+        "observation" => Role::Observation,
+        "function" => Role::Function,
+        other => panic!("{other}"),
+    };
+    let list = messages.as_array().expect("messages").iter();
+    list.map(|m| {
+        Message::new(
+            role(m["role"].as_str().expect("role")),
+            text(&m["content"]).expect("content"),
+        )
+    })
+    .collect()
 }
 
 #[test]
@@ -86,23 +105,7 @@ fn tools_and_calls_equal_llama_factorys() {
         system: Some("Be kind.".into()),
         tools: text(&values["tools"]["offered"]),
     };
-    let role = |name: &str| match name {
-        "user" => Role::User,
-        "assistant" => Role::Assistant,
-        "observation" => Role::Observation,
-        "function" => Role::Function,
-        other => panic!("{other}"),
-    };
-    let list = values["tools"]["messages"].as_array().expect("messages");
-    let talk: Vec<Message> = list
-        .iter()
-        .map(|m| {
-            Message::new(
-                role(m["role"].as_str().expect("role")),
-                text(&m["content"]).expect("content"),
-            )
-        })
-        .collect();
+    let talk = spoken(&values["tools"]["messages"]);
     let mut formats = std::collections::BTreeSet::new();
     for case in values["cases"].as_array().expect("cases") {
         let Some(expected) = case.get("tools") else { continue };

@@ -100,7 +100,7 @@ fn a_tool_format_that_can_not_be_followed_is_an_error() {
         (
             named,
             "xml",
-            "`xml` is not one of default, glm4, llama3, mistral, qwen, qwen3_5",
+            "`xml` is not one of default, gemma4, glm4, glm4_moe, lfm2, ling, llama3, minimax1, minimax2, mistral, qwen, qwen3_5",
         ),
         (model(WHOLE).expect("template"), "qwen", "set `template`"),
     ];

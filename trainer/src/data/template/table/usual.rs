@@ -1,12 +1,11 @@
-//! The named templates: one table row each, in LLaMA-Factory's names.
+//! The named templates in widest use, and small ones.
 
-use super::named::Slot::{Bos, Eos, Text};
-use super::named::{CONTENT_EOS, NamedTemplate, Reasoning, SystemPlace};
-use super::shapes::*;
-use super::tools::ToolFormat;
+use super::super::named::Slot::{Bos, Eos, Text};
+use super::super::named::{CONTENT_EOS, NamedTemplate, Reasoning, SystemPlace};
+use super::super::shapes::*;
+use super::super::tools::ToolFormat;
 
-/// All of them.
-pub const TEMPLATES: &[NamedTemplate] = &[
+pub(super) const TEMPLATES: &[NamedTemplate] = &[
     LLAMA2,
     LLAMA3,
     CHATML,

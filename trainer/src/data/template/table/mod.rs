@@ -1,0 +1,22 @@
+//! The named templates: one table row each, in LLaMA-Factory's names.
+
+mod chatml;
+mod gemma;
+mod glm;
+mod llama;
+mod older;
+mod others;
+mod usual;
+
+use super::named::NamedTemplate;
+
+/// All of them.
+pub const TEMPLATES: &[&[NamedTemplate]] = &[
+    usual::TEMPLATES,
+    chatml::TEMPLATES,
+    gemma::TEMPLATES,
+    glm::TEMPLATES,
+    llama::TEMPLATES,
+    older::TEMPLATES,
+    others::TEMPLATES,
+];
