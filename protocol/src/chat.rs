@@ -122,6 +122,9 @@ pub enum FromWorker {
         context: u64,
         template: String,
         resident_bytes: u64,
+        /// "cpu", or the card's name.
+        #[serde(default)]
+        device: String,
     },
     /// New text of generation `id`: whole characters only.
     Delta { id: u64, text: String },

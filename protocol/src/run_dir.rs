@@ -43,6 +43,9 @@ pub struct WorkerInfo {
     /// `/proc/self/ns/pid`: where its pid means something. Two containers of one machine share a boot, and not this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pid_namespace: Option<String>,
+    /// The uuid of the card that it trains on; none: the processor, or it is not known yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
 }
 
 /// The namespace of this process's pid, as worker.json names it.

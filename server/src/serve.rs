@@ -194,6 +194,8 @@ async fn until_signal(
             loop {
                 every.tick().await;
                 app.chat.tidy();
+                // a chat that has fallen silent may have a card that a run waits for
+                app.supervisor.tell(supervisor::Event::Wake);
             }
         }
     });
@@ -243,6 +245,7 @@ pub async fn app(
         register: Default::default(),
         merges: Default::default(),
         chat: Default::default(),
+        leases: Default::default(),
         seen: Default::default(),
         started: now(),
     };

@@ -1,6 +1,6 @@
 //! What every handler shares: where things are, the database, the bus, the supervisor.
 
-use crate::cards::{Seen, Slots};
+use crate::cards::{Leases, Seen, Slots};
 use crate::chat::pool::Pool;
 use crate::db::Db;
 use crate::files::merge::Merges;
@@ -75,6 +75,7 @@ pub struct App {
     pub merges: Merges,
     pub chat: Pool,
     pub seen: Seen,
+    pub leases: Leases,
     /// When the server started, in milliseconds since the Unix epoch.
     pub started: i64,
 }

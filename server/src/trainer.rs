@@ -1,5 +1,6 @@
 //! Short errands of `corral-trainer`: inspecting data, rendering rows, merging. No shell, arguments as they are.
 
+use crate::cards::{Lease, Leases};
 use crate::{ApiError, AppState, secrets};
 use protocol::{Said, says};
 use serde::de::DeserializeOwned;
@@ -94,11 +95,13 @@ fn words(output: &std::process::Output) -> Said {
     }
 }
 
-/// Runs an errand that tells its progress in lines.
+/// Runs an errand that tells its progress in lines, on a card where one is free.
 pub async fn lines(app: &AppState, args: &[String], mut line: impl FnMut(&str)) -> Ended {
     let mut command = errand(app);
+    let card = Leases::take(app).await;
     let child = command
         .args(args)
+        .env("CUDA_VISIBLE_DEVICES", Lease::visible(card.as_ref()))
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -3,14 +3,13 @@
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
 use crate::error::{Error, Result};
-use crate::files;
-use crate::terminal;
+use crate::ops::Engine;
 use crate::weights::{Hub, Weights};
+use crate::{files, info, terminal};
 use clap::Args;
-use protocol::RunConfig;
-use protocol::config::{Wording, wording};
+use protocol::config::{DeviceChoice, Wording, wording};
 use protocol::inference::Inference;
-use protocol::says;
+use protocol::{RunConfig, memory, says};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -49,6 +48,31 @@ impl ModelArgs {
             template: self.template.clone(),
             ..Wording::default()
         }
+    }
+}
+
+/// What a model that is only read computes on.
+#[derive(Args)]
+pub struct DeviceArgs {
+    /// auto (a card with room for it, else the processor), cpu, cuda or cuda:N
+    #[arg(long, default_value = "auto", value_parser = device)]
+    pub device: DeviceChoice,
+}
+
+fn device(text: &str) -> std::result::Result<DeviceChoice, String> {
+    DeviceChoice::parse(text).ok_or_else(|| "auto, cpu, cuda or cuda:N".to_owned())
+}
+
+impl DeviceArgs {
+    /// The engine for these weights, which passes of so many tokens read; that a card is there and not used is told.
+    pub fn engine(&self, weights: &Weights, tokens: u64) -> Result<Engine> {
+        let info = info::read(&weights.base)?;
+        let need = memory::to_read(&info.dims, weights.quantize, tokens);
+        let (engine, note) = Engine::reading(self.device, need)?;
+        if let Some(note) = note {
+            eprintln!("{}", says::in_note(&note).in_lang(terminal::lang()));
+        }
+        Ok(engine)
     }
 }
 

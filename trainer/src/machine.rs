@@ -24,6 +24,7 @@ pub fn worker() -> Result<WorkerInfo> {
         protocol_version: protocol::PROTOCOL_VERSION,
         machine: name(),
         pid_namespace: run_dir::pid_namespace(),
+        card: None,
     })
 }
 

@@ -12,9 +12,10 @@ use protocol::config::Wording;
 use protocol::says;
 use std::path::Path;
 
-/// What is written beside the weights as they are.
+/// What is written beside the weights as they are, and where it is worked out.
 #[derive(Debug, Clone, Copy)]
-pub struct Shape {
+pub struct Shape<'a> {
+    pub engine: &'a Engine,
     /// Bytes of a weight file at most.
     pub shard_bytes: u64,
     /// Blocks to put between the model's own (LLaMA Pro).
@@ -55,6 +56,15 @@ fn replaceable(out: &Path, weights: &Weights) -> Result<()> {
     }
 }
 
+/// The weights as they are merged. Trained on weights packed while loading, the adapter goes into the folder's own, as
+/// LLaMA-Factory exports it; but LoftQ's makes up for what packing takes off them.
+pub fn merged(weights: &Weights) -> Weights {
+    Weights {
+        quantize: weights.quantize.filter(|_| weights.loftq.is_some()),
+        ..weights.clone()
+    }
+}
+
 /// Writes `weights` to `out`, whole or not at all; quantized weights are dequantized first. `progress` is
 /// told how many weights of how many are done. Gives a remark for the person, if there is one.
 ///
@@ -63,7 +73,7 @@ fn replaceable(out: &Path, weights: &Weights) -> Result<()> {
 pub fn merge(
     weights: &Weights,
     wording: &Wording,
-    shape: Shape,
+    shape: Shape<'_>,
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
 ) -> Result<Option<String>> {
@@ -74,14 +84,7 @@ pub fn merge(
         .unwrap_or(Path::new("."));
     std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
     let encoder = encoder(weights, &weights.worded(wording), true)?;
-    // trained on weights packed while loading, the adapter goes into the folder's own, as LLaMA-Factory exports it; but
-    // LoftQ's makes up for what packing takes off them
-    let whole = Weights {
-        quantize: weights.quantize.filter(|_| weights.loftq.is_some()),
-        ..weights.clone()
-    };
-    let engine = Engine::cpu();
-    let mut model = load_frozen(&whole, &engine)?;
+    let mut model = load_frozen(&merged(weights), shape.engine)?;
     let note = model.quantized().map(|(formats, _)| {
         let formats = formats.join(", ");
         format!("the base is quantized ({formats}): its weights are dequantized, and the merged folder is a plain one")

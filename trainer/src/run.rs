@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::events::{EventLog, Watch};
+use crate::ops::cuda;
 use crate::session::{Session, resume_point};
 use crate::weights::Hub;
 use crate::{checkpoint, files, folder, info, machine, resumed, train};
@@ -35,7 +36,13 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
     let mut events = EventLog::open(&dir, watch)?;
     files::sweep(&dir)?;
-    folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(machine::worker()?))?;
+    let mut worker = machine::worker()?;
+    folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(worker))?;
+    worker.card = cuda::uuid(request.spec.device);
+    if worker.card.is_some() {
+        // a board places no other run on it
+        folder::write_json(&dir.join(run_dir::WORKER), &serde_json::json!(worker))?;
+    }
     machine::beat(&dir.join(run_dir::WORKER));
     // the config of checkpoints that are there stays until this run is known to go
     let config = kept(&request.config, &dir).to_yaml();

@@ -109,9 +109,13 @@ impl Change {
     }
 }
 
-/// "7.9 GB".
+/// "7.9 GB", "640 MB", "2 KB": never none where there are some.
 pub fn gigabytes(bytes: u64) -> String {
-    format!("{:.1} GB", bytes as f64 / 1e9)
+    match bytes {
+        0..1_000_000 => format!("{} KB", bytes.div_ceil(1000)),
+        1_000_000..1_000_000_000 => format!("{} MB", bytes.div_ceil(1_000_000)),
+        _ => format!("{:.1} GB", bytes as f64 / 1e9),
+    }
 }
 
 #[cfg(test)]
@@ -206,5 +210,17 @@ mod tests {
         let said = told(&spec("finetuning_type: lora\n"), 200 * GIB);
         assert_eq!(said.code, "card_is_shared", "{said}");
         assert!(said.contains("nvidia-smi"), "{said}");
+    }
+
+    #[test]
+    fn little_memory_is_told_as_little_and_not_as_none() {
+        for (bytes, text) in [
+            (4096, "5 KB"),
+            (999_999, "1000 KB"),
+            (52_000_000, "52 MB"),
+            (7_900_000_000, "7.9 GB"),
+        ] {
+            assert_eq!(gigabytes(bytes), text);
+        }
     }
 }

@@ -29,19 +29,39 @@ const HEAD_CHUNK: u64 = 2048;
 /// The program itself with tokenizer and templates loaded.
 const PROGRAM: f64 = 18.0 * (1 << 20) as f64;
 
+/// Beside weights and activations, for a model that is only read: caches of keys and values, and what a device's libraries
+/// take.
+const READING: f64 = (1u64 << 30) as f64;
+
+/// What a card needs to have free for a model that is only read, in f32 and in passes of `tokens` tokens; in bytes.
+pub fn to_read(dims: &ModelDims, quantize: Option<Quantize>, tokens: u64) -> u64 {
+    let width = Widths::of(&dims.decoder);
+    let block = 4 * width.hidden + width.attention + 3 * width.inner + width.network + width.gathered;
+    // a weight of another type is converted whole
+    let largest = all_of(dims).iter().map(|t| t.rows * t.columns).max().unwrap_or(0);
+    let counted = 3 * width.hidden + HEAD_CHUNK;
+    let numbers = largest + tokens * (block + counted);
+    (stored(dims, quantize, dims.weight_bytes) + numbers as f64 * F32 + READING) as u64
+}
+
+/// Bytes of the weights as they are kept, plain numbers in this many bytes each.
+fn stored(d: &ModelDims, quantize: Option<Quantize>, weight_bytes: u64) -> f64 {
+    let parameters = parameters(d) as f64;
+    let in_linears = linears(d).iter().map(Linears::numbers).sum::<u64>() as f64;
+    match (d.packed_bytes, quantize) {
+        (Some(bytes), _) => bytes as f64,
+        (None, Some(quantize)) => (parameters - in_linears) * weight_bytes as f64 + in_linears * quantize.bits() / 8.0,
+        (None, None) => parameters * weight_bytes as f64,
+    }
+}
+
 /// Peak memory of a run, in bytes. `available` is what the device has in all.
 pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: u64) -> MemoryEstimate {
     let d = dims;
     let pure = spec.compute == Compute::PureBf16;
     // matrices are rounded as they are read
     let weight_bytes = if pure { d.weight_bytes.min(2) } else { d.weight_bytes };
-    let parameters = parameters(d) as f64;
-    let in_linears = linears(d).iter().map(Linears::numbers).sum::<u64>() as f64;
-    let packed = |quantize: Option<Quantize>| match (d.packed_bytes, quantize) {
-        (Some(bytes), _) => bytes as f64,
-        (None, Some(quantize)) => (parameters - in_linears) * weight_bytes as f64 + in_linears * quantize.bits() / 8.0,
-        (None, None) => parameters * weight_bytes as f64,
-    };
+    let packed = |quantize| stored(d, quantize, weight_bytes);
     let stored = packed(spec.model.quantize);
     let share = share(d, spec);
     let low = share.low;

@@ -48,9 +48,13 @@ super::sentences! {
         "カード {index} はありません。このプログラムから見えるカードは {cards} 枚で、0 から数えます",
         "没有显卡 {index}：本程序可见 {cards} 块，从 0 开始编号";
     on_cpu_instead(why):
-        "trains on the CPU: {why}",
-        "CPU で学習します: {why}",
-        "改用 CPU 训练：{why}";
+        "computes on the CPU: {why}",
+        "CPU で計算します: {why}",
+        "改用 CPU 计算：{why}";
+    card_lacks_room(name, need, free, total):
+        "{name} has {free} of its {total} free, and this takes about {need}",
+        "{name} の空きは {total} 中 {free} で、必要なのは約 {need} です",
+        "{name} 的 {total} 显存中剩余 {free}，而这需要约 {need}";
     card_full(wanted, free, total):
         "the card has no room for {wanted} more: {free} of its {total} are free; the last checkpoint is kept",
         "カードのメモリが足りません。さらに {wanted} 必要ですが、空きは {total} 中 {free} です。最後のチェックポイントは残っています",

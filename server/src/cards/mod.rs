@@ -1,9 +1,11 @@
 //! NVIDIA's cards: what the trainer can do with them, who has which, and what each is doing, told to open pages.
 
+mod leases;
 mod nvml;
 mod slots;
 
-pub use slots::{Place, Slots, Taken};
+pub use leases::{Lease, Leases};
+pub use slots::{Place, Slot, Slots, Taken};
 
 use crate::AppState;
 use nvml::Nvml;

@@ -53,6 +53,11 @@ impl Slots {
         self.most.unwrap_or(self.cards.len() + 1)
     }
 
+    /// The first card that nothing has.
+    pub fn free_card(&self, taken: &Taken) -> Option<&Slot> {
+        self.cards.iter().find(|slot| !taken.cards.contains(&slot.uuid))
+    }
+
     /// The place that a run which asks for `device` can have now; `None`: it waits. One that asks for a card that is not
     /// here gets none, and says so itself.
     pub fn place(&self, device: DeviceChoice, taken: &Taken) -> Option<Place> {
@@ -65,7 +70,7 @@ impl Slots {
         match device {
             DeviceChoice::Cpu => processor(),
             _ if self.cards.is_empty() => processor(),
-            DeviceChoice::Best | DeviceChoice::Cuda(None) => self.cards.iter().find(free).map(card),
+            DeviceChoice::Best | DeviceChoice::Cuda(None) => self.free_card(taken).map(card),
             DeviceChoice::Cuda(Some(index)) => match self.cards.iter().find(|slot| slot.index == index) {
                 Some(slot) => Some(slot).filter(free).map(card),
                 None => processor(),

@@ -1,6 +1,7 @@
 //! Which models are loaded: two at most, the longest idle one gives way, all are given back after a while.
 
 use super::worker::{Loaded, Worker};
+use crate::cards::Leases;
 use crate::library::facts;
 use crate::runs::resolve::{Found, model};
 use crate::{ApiError, AppState};
@@ -80,7 +81,7 @@ impl Pool {
             evicted.end().await;
         }
         memory_for(app, &wanted).await?;
-        let worker = Arc::new(Worker::start(app, &wanted)?);
+        let worker = Arc::new(Worker::start(app, &wanted, Leases::take(app).await)?);
         self.lock().push(Slot {
             loaded: wanted,
             worker: worker.clone(),
@@ -122,6 +123,12 @@ impl Pool {
     pub fn tidy(&self) {
         self.lock()
             .retain(|s| s.worker.is_alive() && (s.worker.is_busy() || s.used.elapsed() < IDLE));
+    }
+
+    /// Ends the workers on cards that nobody talks to, since a run waits for a card.
+    pub fn give_cards_back(&self) {
+        let idle = |s: &Slot| !s.worker.is_busy() && Arc::strong_count(&s.worker) == 1;
+        self.lock().retain(|s| !(s.worker.has_card && idle(s)));
     }
 
     /// Gives back everything.

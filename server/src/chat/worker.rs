@@ -1,6 +1,7 @@
 //! A child process that holds a loaded model: lines in, lines out, one generation at a time.
 
 use super::pool::Model;
+use crate::cards::Lease;
 use crate::{ApiError, AppState, trainer};
 use protocol::Said;
 use protocol::chat::{Finish, FromWorker, Message, Sampling, ToWorker};
@@ -54,12 +55,14 @@ pub struct Worker {
     input: mpsc::UnboundedSender<ToWorker>,
     listeners: Listeners,
     pub loaded: watch::Receiver<Loaded>,
+    /// Whether it was given a card.
+    pub has_card: bool,
     next: std::sync::atomic::AtomicU64,
 }
 
 impl Worker {
-    /// Starts `corral-trainer chat --stdio` on a base and its adapters.
-    pub fn start(app: &AppState, model: &Model) -> Result<Self, ApiError> {
+    /// Starts `corral-trainer chat --stdio` on a base and its adapters, with this card or none.
+    pub fn start(app: &AppState, model: &Model, card: Option<Lease>) -> Result<Self, ApiError> {
         let mut command = Command::from(trainer::command(app));
         command.args(["chat", "--stdio"]);
         for adapter in &model.adapters {
@@ -68,7 +71,7 @@ impl Worker {
         // behind `--` a name that begins with a dash is no option
         command.args(["--", &model.base]).args(&model.words);
         command
-            .env("CUDA_VISIBLE_DEVICES", "")
+            .env("CUDA_VISIBLE_DEVICES", Lease::visible(card.as_ref()))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -77,11 +80,18 @@ impl Worker {
         let (input, commands) = mpsc::unbounded_channel();
         let (state, loaded) = watch::channel(Loaded::Loading);
         let listeners = Listeners::default();
-        tokio::spawn(attend(child, commands, listeners.clone(), state));
+        let has_card = card.is_some();
+        let attended = attend(child, commands, listeners.clone(), state);
+        tokio::spawn(async move {
+            attended.await;
+            // it has ended
+            drop(card);
+        });
         Ok(Self {
             input,
             listeners,
             loaded,
+            has_card,
             next: Default::default(),
         })
     }
@@ -186,7 +196,8 @@ async fn attend(
             line = lines.next_line() => {
                 let Ok(Some(line)) = line else { break };
                 match serde_json::from_str(&line) {
-                    Ok(FromWorker::Ready { context, template, resident_bytes }) => {
+                    Ok(FromWorker::Ready { context, template, resident_bytes, device }) => {
+                        tracing::info!("a chat worker computes on {device}");
                         state.send_replace(Loaded::Ready { context, template, resident_bytes });
                     }
                     Ok(FromWorker::Delta { id, text }) => tell(&listeners, id, Piece::Delta(text)),

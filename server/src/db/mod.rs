@@ -12,6 +12,7 @@ mod write;
 pub use changes::NewRow;
 pub use deleted::clear_up;
 pub use ingest::{Batch, Line};
+pub use queue::Next;
 pub use runs::{RunRow, Worker};
 pub use series::{Logged, bucket_level};
 pub use write::Write;

@@ -7,27 +7,46 @@ use protocol::Said;
 use protocol::api::Stop;
 use protocol::config::DeviceChoice;
 
+/// What the queue has to start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// This run, which has its place.
+    Run(String),
+    /// A run that would have a place but for a card that is lent.
+    Waits,
+    Nothing,
+}
+
 impl Db {
-    /// Takes the first queued run for which there is a place out of the queue for starting, and gives it that place.
-    pub async fn take_next(&self, slots: &Slots) -> Result<Option<String>, sqlx::Error> {
+    /// Takes the first queued run for which there is a place out of the queue for starting, and gives it that place. `lent`:
+    /// cards that something else than a run has.
+    pub async fn take_next(&self, slots: &Slots, lent: &[String]) -> Result<Next, sqlx::Error> {
         let mut tx = self.write().await?;
         let live = "SELECT card FROM runs WHERE state IN ('starting', 'running', 'stopping')";
         let live: Vec<Option<String>> = sqlx::query_scalar(live).fetch_all(&mut *tx).await?;
-        let taken = Taken {
+        let by_runs = Taken {
             others: live.iter().filter(|card| card.is_none()).count(),
             cards: live.into_iter().flatten().collect(),
+        };
+        let taken = Taken {
+            cards: by_runs.cards.iter().chain(lent).cloned().collect(),
+            ..by_runs
         };
         let queued = "SELECT key, id, json_extract(config, '$.device') FROM runs WHERE state = 'queued'
                       ORDER BY queue_position, key";
         let queued: Vec<(i64, String, Option<String>)> = sqlx::query_as(queued).fetch_all(&mut *tx).await?;
-        let next = queued.into_iter().find_map(|(key, id, device)| {
-            let device = device.and_then(|text| DeviceChoice::parse(&text));
-            Some((key, id, slots.place(device.unwrap_or(DeviceChoice::Best), &taken)?))
-        });
+        let place = |device: &Option<String>, taken: &Taken| {
+            let device = device.as_deref().and_then(DeviceChoice::parse);
+            slots.place(device.unwrap_or(DeviceChoice::Best), taken)
+        };
+        let next = queued
+            .iter()
+            .find_map(|(key, id, device)| Some((*key, id.clone(), place(device, &taken)?)));
         let Some((key, id, place)) = next else {
             // ended well, or its connection would be closed and opened anew at every look
             tx.commit().await?;
-            return Ok(None);
+            let waits = queued.iter().any(|(_, _, device)| place(device, &by_runs).is_some());
+            return Ok(if waits { Next::Waits } else { Next::Nothing });
         };
         let card = match place {
             Place::Processor => None,
@@ -46,7 +65,7 @@ impl Db {
         let sql = "UPDATE summaries SET progress = json_remove(progress, '$.finished') WHERE run = ?";
         sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await?;
-        Ok(Some(id))
+        Ok(Next::Run(id))
     }
 
     /// The runs that go now on a card: their ids, and the cards' uuids.
@@ -150,6 +169,14 @@ impl Db {
             .bind(key)
             .execute(&mut *tx)
             .await?;
+        tx.commit().await
+    }
+
+    /// The card that a worker says it has, which somebody else started.
+    pub async fn set_card(&self, key: i64, card: &str) -> Result<(), sqlx::Error> {
+        let mut tx = self.write().await?;
+        let sql = "UPDATE runs SET card = ? WHERE key = ?";
+        sqlx::query(sql).bind(card).bind(key).execute(&mut *tx).await?;
         tx.commit().await
     }
 }

@@ -182,6 +182,7 @@ mod tests {
             protocol_version: 1,
             machine: machine.map(str::to_owned),
             pid_namespace: Some("ours".into()),
+            card: None,
         }
     }
 

@@ -8,7 +8,7 @@ pub mod process;
 mod watch;
 
 use crate::AppState;
-use crate::db::RunRow;
+use crate::db::{Next, RunRow, Worker};
 use crate::runs::adopt;
 use crate::trainer;
 use follow::announce;
@@ -104,7 +104,8 @@ async fn process_of(app: &AppState, row: &RunRow) -> Process {
     let look = tokio::task::spawn_blocking(move || liveness::of(&directory, recorded.as_ref())).await;
     match look.unwrap_or(Liveness::Dead) {
         Liveness::Alive(worker) => {
-            if let Err(error) = app.db.set_worker(row.key, &worker).await {
+            let stored = app.db.set_worker(row.key, &worker).await;
+            if let Err(error) = stored.and(store_card(app, row, &worker).await.map(|_| ())) {
                 tracing::error!("run {}: {error}", row.summary.id);
             }
             Process::Adopted(worker)
@@ -112,6 +113,16 @@ async fn process_of(app: &AppState, row: &RunRow) -> Process {
         Liveness::Elsewhere => Process::Elsewhere,
         Liveness::Dead => Process::Gone,
     }
+}
+
+/// Stores which card a worker says it has that somebody else started; gives whether it has said so.
+async fn store_card(app: &AppState, row: &RunRow, worker: &Worker) -> Result<bool, sqlx::Error> {
+    let told = liveness::info(&row.directory).filter(|told| told.pid == worker.pid);
+    let Some(card) = told.and_then(|told| told.card) else {
+        return Ok(false);
+    };
+    app.db.set_card(row.key, &card).await?;
+    Ok(true)
 }
 
 /// Goes on with a run that was live when the last server ended.
@@ -138,9 +149,15 @@ async fn recover(app: &AppState, row: RunRow, live: &mut HashMap<String, Unbound
 /// Starts queued runs while slots are free.
 async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender<Stop>>) {
     loop {
-        let row = match app.db.take_next(&app.config.slots).await {
-            Ok(None) => return,
-            Ok(Some(id)) => app.db.run(&id).await,
+        let next = {
+            let _choosing = app.leases.choosing().await;
+            app.db.take_next(&app.config.slots, &app.leases.lent()).await
+        };
+        let row = match next {
+            Ok(Next::Nothing) => return,
+            // whoever gives a card back wakes us
+            Ok(Next::Waits) => return app.chat.give_cards_back(),
+            Ok(Next::Run(id)) => app.db.run(&id).await,
             Err(error) => Err(error),
         };
         let row = match row {

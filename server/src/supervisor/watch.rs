@@ -3,7 +3,7 @@
 use super::elsewhere::Away;
 use super::follow::{FollowError, Follower, announce};
 use super::process::{Ending, Process};
-use super::{Event, cause, process_of};
+use super::{Event, cause, process_of, store_card};
 use crate::AppState;
 use crate::db::RunRow;
 use protocol::api::{RunState, Stop};
@@ -26,12 +26,19 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
     let mut away = Away::default();
     let mut peak = row.summary.peak_memory.unwrap_or(0);
     let (mut said, mut unsaid) = (Instant::now(), false);
+    let mut knows_card = false;
     loop {
         peak = peak.max(process.peak_memory().unwrap_or(0));
         // first whether it lives, then what it wrote: so nothing can come after the last look
         let mut ending = process.ending();
         match follower.catch_up(&app).await {
-            Ok(news) => unsaid |= news,
+            Ok(news) => {
+                if let (true, false, Process::Adopted(worker)) = (news, knows_card, &process) {
+                    // it was taken up before it had chosen one
+                    knows_card = store_card(&app, &row, worker).await.unwrap_or(false);
+                }
+                unsaid |= news;
+            }
             Err(FollowError::File(error)) if ending.is_some() => {
                 // what it wrote can't be read, and nothing more will come
                 let path = row.directory.join(run_dir::EVENTS).display().to_string();

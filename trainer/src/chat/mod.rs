@@ -39,11 +39,11 @@ pub struct Reply {
 
 impl Talker {
     /// `asked`: how conversations become text, over how they did in training.
-    pub fn load(weights: &Weights, asked: &Wording) -> Result<Self> {
+    pub fn load(weights: &Weights, asked: &Wording, engine: &Engine) -> Result<Self> {
         // a worker may go on for days, and each conversation is of its own
         let encoder = encoder(weights, &weights.worded(asked), false)?.with_clock(Clock::Running);
         let context = info::read(&weights.base)?.context as usize;
-        let model = load_frozen(weights, &Engine::cpu())?;
+        let model = load_frozen(weights, engine)?;
         Ok(Self {
             model,
             encoder,
@@ -123,6 +123,10 @@ impl Talker {
             prompt_tokens: prompt.len() as u64,
             completion_tokens: tokens,
         })
+    }
+
+    fn device(&self) -> String {
+        self.model.engine().name()
     }
 
     fn template_name(&self) -> String {

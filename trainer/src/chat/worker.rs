@@ -30,6 +30,7 @@ pub fn serve(load: impl FnOnce() -> Result<Talker>) -> Result<()> {
         context: talker.context as u64,
         template: talker.template_name(),
         resident_bytes: machine::resident_memory().unwrap_or(0),
+        device: talker.device(),
     })?;
     let mut inbox = Inbox::listen();
     while let Some(asked) = inbox.next()? {

@@ -1,7 +1,7 @@
 //! `evaluate`: what a model makes of a data set.
 
 use super::print_json;
-use crate::asked::{ModelArgs, WordingArgs};
+use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::data::{self, Examples, Task};
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
@@ -24,6 +24,8 @@ pub struct Evaluate {
     model: ModelArgs,
     #[command(flatten)]
     wording: WordingArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// Names in dataset_info.json, or files
     #[arg(long, required = true, value_delimiter = ',')]
     dataset: Vec<String>,
@@ -39,6 +41,13 @@ pub struct Evaluate {
     /// JSON instead of a table
     #[arg(long)]
     json: bool,
+}
+
+impl Evaluate {
+    fn engine(&self, weights: &Weights) -> Result<Engine> {
+        self.device
+            .engine(weights, (self.batch_size.max(1) * self.cutoff_len) as u64)
+    }
 }
 
 pub fn scores(args: &Evaluate) -> Result<()> {
@@ -75,7 +84,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
     };
     let task = [Task::Preference, Task::Feedback].into_iter().find(holds);
     let loaded = data::load(&spec, task.unwrap_or(replies), 0, &encoder)?;
-    let mut model = load_frozen(&weights, &Engine::cpu())?;
+    let mut model = load_frozen(&weights, &args.engine(&weights)?)?;
     let kind = match loaded.train {
         Examples::Pairs(_) => "pairs (eval_loss: cross entropy of the chosen reply)",
         _ => "rows (eval_loss: cross entropy of the replies)",
@@ -86,7 +95,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
 /// Loss and accuracy of a reward model.
 fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Examples) -> Result<()> {
     let method = Method::Reward(Reward { head_dropout: 0.0 });
-    let mut model = load_scorer(weights, &Engine::cpu())?;
+    let mut model = load_scorer(weights, &args.engine(weights)?)?;
     let kind = "pairs (eval_loss: that of the scores)";
     say_scores(args, pairs, &method, &mut model, kind)
 }

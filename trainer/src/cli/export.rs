@@ -1,9 +1,10 @@
 //! `export` and `expand`: model folders that stand alone.
 
 use super::print_json;
-use crate::asked::{Asked, ModelArgs};
+use crate::asked::{Asked, DeviceArgs, ModelArgs};
 use crate::error::{Error, Result};
 use crate::merge::{self, Shape};
+use crate::ops::Engine;
 use crate::{files, terminal};
 use clap::Args;
 use protocol::event::{Phase, TrainEvent};
@@ -15,6 +16,8 @@ use std::path::PathBuf;
 pub struct Export {
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// Folder to write
     #[arg(long, value_parser = files::at_home)]
     out: Option<PathBuf>,
@@ -32,6 +35,8 @@ pub struct Export {
 pub struct Expand {
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// Folder to write
     #[arg(long, value_parser = files::at_home)]
     out: PathBuf,
@@ -49,7 +54,18 @@ pub fn export(args: &Export) -> Result<()> {
     let weights = asked.weights()?;
     let mut told = std::time::Instant::now();
     let bytes = (size * 1e9) as u64;
+    let engine = match asked.text("export_device").as_deref() {
+        None | Some("auto") => args.device.engine(&merge::merged(&weights), 0)?,
+        Some("cpu") => Engine::cpu(),
+        Some(other) => {
+            return Err(Error::invalid(says::file(
+                "export_device",
+                says::takes("auto, cpu", other),
+            )));
+        }
+    };
     let shape = Shape {
+        engine: &engine,
         shard_bytes: bytes.max(1),
         expand: None,
     };
@@ -75,17 +91,13 @@ pub fn export(args: &Export) -> Result<()> {
 }
 
 pub fn expand(args: &Expand) -> Result<()> {
+    let weights = args.model.weights()?;
     let shape = Shape {
+        engine: &args.device.engine(&merge::merged(&weights), 0)?,
         shard_bytes: ((args.size * 1e9) as u64).max(1),
         expand: Some(args.num_expand),
     };
-    let note = merge::merge(
-        &args.model.weights()?,
-        &args.model.wording(),
-        shape,
-        &args.out,
-        |_, _| Ok(()),
-    )?;
+    let note = merge::merge(&weights, &args.model.wording(), shape, &args.out, |_, _| Ok(()))?;
     if let Some(note) = note {
         eprintln!("{note}");
     }

@@ -10,7 +10,7 @@ mod evaluate;
 mod export;
 mod show;
 
-use crate::asked::{Asked, ModelArgs};
+use crate::asked::{Asked, DeviceArgs, ModelArgs};
 use crate::chat::{self, Talker};
 use crate::error::{Error, Result};
 use crate::ops::cpu::bf16::Body;
@@ -87,6 +87,8 @@ enum Verb {
 struct Chat {
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// Speak the server's protocol on standard input and output
     #[arg(long)]
     stdio: bool,
@@ -107,6 +109,9 @@ struct Chat {
     /// key=value, over what a YAML file says
     overrides: Vec<String>,
 }
+
+/// Tokens of a conversation that room is looked for; a longer one may need more.
+const PROMPT: u64 = 4096;
 
 /// Runs the program.
 pub fn main() -> ExitCode {
@@ -269,8 +274,8 @@ fn talk(args: &Chat) -> Result<()> {
     let asked = Asked::read(&args.model, &args.overrides, CHAT_KEYS);
     if args.stdio {
         return chat::serve(|| {
-            let asked = asked?;
-            Talker::load(&asked.weights()?, &asked.0.wording)
+            let (weights, wording) = asked.and_then(|asked| Ok((asked.weights()?, asked.0.wording)))?;
+            Talker::load(&weights, &wording, &args.device.engine(&weights, PROMPT)?)
         });
     }
     let asked = asked?;
@@ -290,7 +295,8 @@ fn talk(args: &Chat) -> Result<()> {
             u32::try_from(most).unwrap_or(u32::MAX)
         }))
     };
-    let mut talker = Talker::load(&asked.weights()?, &asked.0.wording)?;
+    let weights = asked.weights()?;
+    let mut talker = Talker::load(&weights, &asked.0.wording, &args.device.engine(&weights, PROMPT)?)?;
     chat::converse(&mut talker, &sampling, args.system.as_deref())
 }
 

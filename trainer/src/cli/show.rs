@@ -1,12 +1,11 @@
 //! `inspect`, `preview`, `model-info`, `logits`: what is in files, as JSON for other programs.
 
 use super::print_json;
-use crate::asked::{ModelArgs, WordingArgs};
+use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
 use crate::data::{self, LossMask, Shown};
 use crate::error::{Error, Result};
 use crate::generate::IncrementalDecoder;
 use crate::model::{ForwardOptions, Pass};
-use crate::ops::Engine;
 use crate::plan::{DevicePlan, Plan, SeqTokens};
 use crate::session::{encoder, load_frozen, load_scorer};
 use crate::{files, folder, info};
@@ -69,6 +68,8 @@ pub struct ModelFacts {
 pub struct Logits {
     #[command(flatten)]
     model: ModelArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
     /// Token ids, comma-separated
     #[arg(long, required = true, value_delimiter = ',')]
     ids: Vec<u32>,
@@ -122,9 +123,10 @@ pub fn model_info(args: &ModelFacts) -> Result<()> {
 /// The logits come from the decoder that chats, the log-probabilities and a value head's values from the pass that trains.
 pub fn logits(args: &Logits) -> Result<()> {
     let weights = args.model.weights()?;
+    let engine = args.device.engine(&weights, args.ids.len() as u64)?;
     let mut model = match weights.value_head() {
-        None => load_frozen(&weights, &Engine::cpu())?,
-        Some(_) => load_scorer(&weights, &Engine::cpu())?,
+        None => load_frozen(&weights, &engine)?,
+        Some(_) => load_scorer(&weights, &engine)?,
     };
     let counts = vec![true; args.ids.len()];
     let plan = Plan::sequences(&[SeqTokens {

@@ -5,6 +5,8 @@ use super::{Buf, Device, Operation};
 use crate::error::Result;
 use candle_core::{DType, Tensor};
 use protocol::config::{Compute, DeviceChoice};
+use protocol::memory::gigabytes;
+use protocol::{Said, says};
 
 /// Made once when a session opens, and handed down to all that computes.
 #[derive(Clone, Debug)]
@@ -43,6 +45,25 @@ impl Engine {
             compute,
             trained,
         })
+    }
+
+    /// Where a model computes that is only read (a chat, an evaluation, a merge), in f32: on what was asked for; by `auto` on
+    /// the first card that can be used, if `need` bytes of it are free, else on the processor. And then why.
+    ///
+    /// # Errors
+    /// A card was asked for and there is none.
+    pub fn reading(choice: DeviceChoice, need: u64) -> Result<(Self, Option<Said>)> {
+        let card = match cuda::choose(choice)? {
+            Chosen::Cpu(why) => return Ok((Self::cpu(), why)),
+            Chosen::Card(index) => Card::open(index as usize)?,
+        };
+        let (free, total) = card.memory()?;
+        if choice == DeviceChoice::Best && (free as u64) < need {
+            let [need, free, total] = [need, free as u64, total as u64].map(gigabytes);
+            let why = says::card_lacks_room(card.name(), need, free, total);
+            return Ok((Self::cpu(), Some(says::on_cpu_instead(why))));
+        }
+        Ok((Self::on_card(card, DType::F32), None))
     }
 
     /// On this card.

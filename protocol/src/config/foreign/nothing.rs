@@ -194,7 +194,7 @@ pub const PYTHON_ONLY: &[ForeignKey] = &[
     key("export_dir", &[], says::for_export),
     key("export_quantization_bit", &[], says::for_export),
     key("export_quantization_dataset", &[], says::for_export),
-    key("export_device", &[r#""cpu""#], says::for_export),
+    key("export_device", &[r#""cpu""#, r#""auto""#], says::for_export),
     key("export_size", &["5"], says::for_export),
     key("export_legacy_format", &["false"], says::for_export),
     key("export_quantization_maxlen", &["1024"], says::for_export),

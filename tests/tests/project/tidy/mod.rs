@@ -14,11 +14,7 @@ use tests::programs::root;
 /// Places outside the engine that name a device, and how many there are: where a verb or a model without a session makes its
 /// engine, and where candle reads, writes and converts tensors on the host, whatever device a run computes on.
 const DEVICES: &[(&str, usize)] = &[
-    ("trainer/src/chat/mod.rs", 1),
-    ("trainer/src/cli/evaluate.rs", 2),
-    ("trainer/src/cli/show.rs", 2),
     ("trainer/src/fuzz.rs", 2),
-    ("trainer/src/merge.rs", 1),
     ("trainer/src/model/adapter_init.rs", 2),
     ("trainer/src/model/loftq.rs", 2),
     ("trainer/src/model/mod.rs", 1),

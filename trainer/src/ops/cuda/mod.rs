@@ -53,6 +53,17 @@ pub fn choose(choice: DeviceChoice) -> Result<Chosen> {
     pick(libraries.cards(), asked).map(Chosen::Card).map_err(Error::invalid)
 }
 
+/// The uuid of the card that `device` means on this machine, where it means one.
+pub fn uuid(choice: DeviceChoice) -> Option<String> {
+    match choose(choice) {
+        Ok(Chosen::Card(index)) => {
+            let cards = Libraries::get().ok()?.cards();
+            Some(cards.iter().find(|card| card.index == index)?.uuid.clone())
+        }
+        Ok(Chosen::Cpu(_)) | Err(_) => None,
+    }
+}
+
 /// The card that was asked for, or the first that can be trained on.
 fn pick(cards: &[Listed], asked: Option<u32>) -> std::result::Result<u32, Said> {
     let usable = |card: &&Listed| card.unusable.is_none();

@@ -8,6 +8,10 @@
     reason = "helpers of tests end the test that called them and print its rows"
 )]
 
+mod board;
+mod reading;
+mod trouble;
+
 use protocol::{RunConfig, supported};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
