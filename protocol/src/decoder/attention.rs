@@ -145,6 +145,50 @@ impl Span {
     pub fn windowed(window: Option<usize>) -> Self {
         window.map_or(Self::All, Self::Window)
     }
+
+    /// The first position that a query at this one sees.
+    pub fn first_seen(self, own: usize) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Window(window) => (own + 1).saturating_sub(window),
+            Self::Chunk(chunk) => own - own % chunk.max(1),
+        }
+    }
+}
+
+impl AlibiSpec {
+    /// The slope of each head: powers of `2^(-8 / n)` for `n` heads where that is a power of two, else those of the next lower
+    /// such number, then every second one of the next higher.
+    pub fn slopes(self, heads: usize) -> Vec<f32> {
+        let lower = 1usize << heads.max(1).ilog2();
+        let slope = |steps: usize, of: usize| (-8.0 * steps as f64 / of as f64).exp2() as f32;
+        let first = (1..=lower).map(|i| slope(i, lower));
+        first
+            .chain((0..heads - lower).map(|i| slope(2 * i + 1, 2 * lower)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slopes_of_head_counts_that_are_no_power_of_two_come_from_two_rows() {
+        assert_eq!(AlibiSpec::Plain.slopes(4), [0.25, 0.0625, 0.015625, 0.00390625]);
+        let six = AlibiSpec::Plain.slopes(6);
+        assert_eq!(six[..4], AlibiSpec::Plain.slopes(4));
+        assert_eq!(six[4..], [0.5, 0.125]);
+        assert_eq!(AlibiSpec::Plain.slopes(1), [0.00390625]);
+    }
+
+    #[test]
+    fn spans_begin_where_they_say() {
+        let first = |span: Span| [0, 3, 4, 9].map(|own| span.first_seen(own));
+        assert_eq!(first(Span::All), [0; 4]);
+        assert_eq!(first(Span::Window(4)), [0, 0, 1, 6]);
+        assert_eq!(first(Span::Chunk(4)), [0, 0, 4, 8]);
+    }
 }
 
 /// `1 / sqrt(width)`, in f32 as scores are multiplied with it.

@@ -202,6 +202,7 @@ impl Layer {
         };
         pass.engine.run(Attention {
             shape: shape(spec, outputs.count),
+            alibi: None,
             segments: outputs.segments,
             q: q.view(),
             k: k.view(),
@@ -258,6 +259,7 @@ impl Layer {
         }
         pass.engine.run(AttentionBackward {
             shape: shape(spec, outputs.count),
+            alibi: None,
             segments: outputs.segments,
             q: saved.q.view(),
             k: saved.k.view(),
@@ -336,10 +338,8 @@ fn shape(spec: &AttentionSpec, tokens: usize) -> Shape {
         value_dim: spec.value_dim,
         scale: spec.scale as f32,
         tokens,
-        window: match spec.span {
-            Span::Window(window) => Some(window),
-            Span::All | Span::Chunk(_) => None,
-        },
+        span: spec.span,
+        soft_cap: spec.soft_cap.map(|cap| cap as f32),
     }
 }
 

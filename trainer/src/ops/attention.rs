@@ -4,14 +4,17 @@
 //! 2307.08691; segments give packing and prefix sharing the same code path as plain causal attention.
 mod card;
 mod segments;
+mod sinks;
 mod tiles;
 
 use super::cpu::{attention as cpu, by_float};
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
 use crate::ops::cuda::Card;
+use protocol::decoder::Span;
 
 pub use segments::{SegmentRanges, Segments};
+pub use sinks::{Sinks, SinksBackward};
 
 /// Head layout and reach. Queries are `[tokens, heads * head_dim]`, keys `[tokens, kv_heads * head_dim]`, values
 /// `[tokens, kv_heads * value_dim]` and outputs `[tokens, heads * value_dim]`.
@@ -27,13 +30,25 @@ pub struct Shape {
     pub scale: f32,
     /// query tokens
     pub tokens: usize,
-    /// sliding window: a query sees its last `window` positions, itself among them
-    pub window: Option<usize>,
+    /// which of the columns up to its own a query sees
+    pub span: Span,
+    /// scores `s` become `cap tanh(s / cap)` once they are scaled
+    pub soft_cap: Option<f32>,
 }
 
-/// `o = softmax(scale q k^T) v`; `lse[heads, tokens]` is the log of each softmax's normaliser.
+/// A bias of scores that falls with the distance. *ALiBi*, arXiv 2108.12409.
+#[derive(Clone, Copy, Debug)]
+pub struct Alibi<'a> {
+    /// `[heads]`
+    pub slopes: View<'a>,
+    /// whether biases are products of columns and slopes in bf16, scaled as scores are
+    pub rounded: bool,
+}
+
+/// `o = softmax(score(q k^T)) v`, where a score is the scaled product through soft-cap and bias; `lse[heads, tokens]` is the log of each softmax's normaliser.
 pub struct Attention<'a> {
     pub shape: Shape,
+    pub alibi: Option<Alibi<'a>>,
     pub segments: Segments<'a>,
     pub q: View<'a>,
     pub k: View<'a>,
@@ -45,12 +60,13 @@ pub struct Attention<'a> {
 impl Operation for Attention<'_> {
     fn cpu(self) -> Result<()> {
         let groups = self.segments.groups()?;
+        let form = cpu::Form::of(self.shape, self.alibi)?;
         by_float!(self.o.dtype(), F => {
             let keys = cpu::Keys::<F> {
                 k: self.k.get()?,
                 v: self.v.get()?,
             };
-            cpu::forward(self.shape, &groups, self.q.get()?, keys, self.o.get()?, self.lse.f32()?);
+            cpu::forward(form, &groups, self.q.get()?, keys, self.o.get()?, self.lse.f32()?);
             Ok(())
         })
     }
@@ -63,6 +79,7 @@ impl Operation for Attention<'_> {
 /// From what [`Attention`] read and wrote and the gradient of `o`: sets `dq` and adds to `dk` and `dv`, which start as zeros.
 pub struct AttentionBackward<'a> {
     pub shape: Shape,
+    pub alibi: Option<Alibi<'a>>,
     pub segments: Segments<'a>,
     pub q: View<'a>,
     pub k: View<'a>,
@@ -78,6 +95,7 @@ pub struct AttentionBackward<'a> {
 impl Operation for AttentionBackward<'_> {
     fn cpu(self) -> Result<()> {
         let groups = self.segments.groups()?;
+        let form = cpu::Form::of(self.shape, self.alibi)?;
         by_float!(self.dq.dtype(), F => {
             let keys = cpu::Keys::<F> {
                 k: self.k.get()?,
@@ -89,7 +107,7 @@ impl Operation for AttentionBackward<'_> {
                 d_o: self.d_o.get()?,
             };
             let grads = [self.dq.get()?, self.dk.get()?, self.dv.get()?];
-            cpu::backward(self.shape, &groups, self.q.get()?, keys, saved, grads);
+            cpu::backward(form, &groups, self.q.get()?, keys, saved, grads);
             Ok(())
         })
     }

@@ -3,6 +3,7 @@
 use crate::common::{engine, noise, relative_error};
 use candle_core::{DType, Device, Tensor};
 use half::bf16;
+use protocol::decoder::Span;
 use trainer::ops::matmul::{self, Dims};
 use trainer::ops::{Buf, Engine, IndexArrays, Write, act, attention, head, norm};
 use trainer::plan::Segment;
@@ -203,7 +204,8 @@ fn attention_forward_and_backward() {
             value_dim: head_dim,
             scale: 1.0 / (head_dim as f32).sqrt(),
             tokens,
-            window,
+            span: Span::windowed(window),
+            soft_cap: None,
         };
         // probabilities and their gradients are rounded once more on the way
         compare(&format!("attention, {window:?}"), 2.0 * ROUNDED, |side| {
@@ -215,6 +217,7 @@ fn attention_forward_and_backward() {
             let (mut o, mut lse) = (side.zeros(q.capacity()), side.f32s(tokens * heads));
             let forward = attention::Attention {
                 shape,
+                alibi: None,
                 segments,
                 q: q.view(),
                 k: k.view(),
@@ -230,6 +233,7 @@ fn attention_forward_and_backward() {
             );
             let backward = attention::AttentionBackward {
                 shape,
+                alibi: None,
                 segments,
                 q: q.view(),
                 k: k.view(),

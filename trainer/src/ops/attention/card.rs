@@ -1,9 +1,12 @@
 //! Attention on a card: which of the kernels compute it, and how they are started.
-use super::{Attention, AttentionBackward, Shape};
+use super::{Alibi, Attention, AttentionBackward, Shape};
 use crate::error::{Error, Result};
-use crate::ops::cuda::{ATTENTION, ATTENTION_TENSOR, Card, Grid, Kernel, Module};
+use crate::ops::cuda::{
+    ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_SHAPED, Card, Grid, Kernel, Module,
+};
 use crate::ops::{Buf, Device};
 use candle_core::DType;
+use protocol::decoder::Span;
 
 /// Queries or keys of a listed tile, of which a block takes a part or all.
 const LISTED: usize = super::tiles::TILE;
@@ -11,6 +14,45 @@ const LISTED: usize = super::tiles::TILE;
 const WIDEST: usize = 256;
 /// What kernels are told where there is no window: no query is so far from a key.
 const NO_WINDOW: usize = 1 << 31;
+
+/// What becomes of products before the softmax: times a scale within a window, or anything else there is.
+#[derive(Clone, Copy)]
+struct Scores<'a> {
+    shape: Shape,
+    alibi: Option<Alibi<'a>>,
+}
+
+impl Scores<'_> {
+    fn are_shaped(&self) -> bool {
+        self.alibi.is_some() || self.shape.soft_cap.is_some() || matches!(self.shape.span, Span::Chunk(_))
+    }
+
+    /// The last arguments of each kernel.
+    fn of<'a>(&self, kernel: Kernel<'a>) -> Kernel<'a> {
+        let Shape { span, scale, .. } = self.shape;
+        let (window, chunk) = match span {
+            Span::All => (NO_WINDOW, 0),
+            Span::Window(window) => (window.min(NO_WINDOW), 0),
+            Span::Chunk(chunk) => (NO_WINDOW, chunk),
+        };
+        let kernel = kernel
+            .u32(self.shape.tokens)
+            .u32(self.shape.heads)
+            .u32(self.shape.kv_heads)
+            .u32(self.shape.head_dim)
+            .u32(self.shape.value_dim)
+            .u32(window)
+            .f32(scale);
+        match self.are_shaped() {
+            false => kernel,
+            true => kernel
+                .u32(chunk)
+                .f32(self.shape.soft_cap.unwrap_or(0.0))
+                .read_if(self.alibi.map(|alibi| alibi.slopes))
+                .flag(self.alibi.is_some_and(|alibi| alibi.rounded)),
+        }
+    }
+}
 
 /// How a block computes: the heads' width that its kernel is made for, and the shared memory that it lays rows in.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,15 +108,17 @@ impl Form {
     fn call(self, kernel: &str, dtype: DType, shared: usize) -> Call {
         match self {
             Self::Plain { width, side } => Call {
-                module: &ATTENTION,
-                name: format!("attention_{kernel}_{width}_{}", dtype.as_str()),
+                modules: [&ATTENTION, &ATTENTION_SHAPED],
+                family: "attention",
+                name: format!("{kernel}_{width}_{}", dtype.as_str()),
                 parts: LISTED / side,
                 threads: side * 4,
                 shared,
             },
             Self::Tensor { width, .. } => Call {
-                module: &ATTENTION_TENSOR,
-                name: format!("attention_tensor_{kernel}_{width}"),
+                modules: [&ATTENTION_TENSOR, &ATTENTION_TENSOR_SHAPED],
+                family: "attention_tensor",
+                name: format!("{kernel}_{width}"),
                 parts: 1,
                 threads: 128,
                 shared,
@@ -127,7 +171,9 @@ impl Form {
 
 /// A kernel and the block it wants.
 struct Call {
-    module: &'static Module,
+    /// of kernels for scores that are products, and of those for others
+    modules: [&'static Module; 2],
+    family: &'static str,
     name: String,
     /// blocks to a listed tile
     parts: usize,
@@ -136,8 +182,12 @@ struct Call {
 }
 
 impl Call {
-    fn kernel<'a>(&self, card: &'a Card) -> Result<Kernel<'a>> {
-        card.kernel_named(self.module, &self.name)
+    fn kernel<'a>(&self, card: &'a Card, scores: Scores) -> Result<Kernel<'a>> {
+        let [products, shaped] = self.modules;
+        match scores.are_shaped() {
+            false => card.kernel_named(products, &format!("{}_{}", self.family, self.name)),
+            true => card.kernel_named(shaped, &format!("{}_shaped_{}", self.family, self.name)),
+        }
     }
 
     fn grid(&self, tiles: usize, heads: usize) -> Grid {
@@ -149,21 +199,13 @@ impl Call {
     }
 }
 
-/// The last arguments of each kernel.
-fn with_shape<'a>(kernel: Kernel<'a>, shape: Shape) -> Kernel<'a> {
-    kernel
-        .u32(shape.tokens)
-        .u32(shape.heads)
-        .u32(shape.kv_heads)
-        .u32(shape.head_dim)
-        .u32(shape.value_dim)
-        .u32(shape.window.map_or(NO_WINDOW, |window| window.min(NO_WINDOW)))
-        .f32(shape.scale)
-}
-
 pub(super) fn forward(mut operation: Attention, card: &Card) -> Result<()> {
     let (shape, dtype, segments) = (operation.shape, operation.q.dtype(), operation.segments);
     let (tiles, form) = (segments.tiles, Form::of(shape, dtype)?);
+    let scores = Scores {
+        shape,
+        alibi: operation.alibi,
+    };
     let few = Call {
         parts: 1,
         shared: 0,
@@ -172,7 +214,7 @@ pub(super) fn forward(mut operation: Attention, card: &Card) -> Result<()> {
     let long = (form.forward(dtype), tiles.queries, tiles.count.long);
     for (call, list, count) in [long, (few, tiles.few, tiles.count.few)] {
         let kernel = call
-            .kernel(card)?
+            .kernel(card, scores)?
             .read(operation.q)
             .read(operation.k)
             .read(operation.v)
@@ -181,7 +223,7 @@ pub(super) fn forward(mut operation: Attention, card: &Card) -> Result<()> {
             .read(segments.segments)
             .read(segments.context)
             .read(list);
-        with_shape(kernel, shape).launch(call.grid(count, shape.heads))?;
+        scores.of(kernel).launch(call.grid(count, shape.heads))?;
     }
     Ok(())
 }
@@ -189,6 +231,7 @@ pub(super) fn forward(mut operation: Attention, card: &Card) -> Result<()> {
 pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> {
     let AttentionBackward {
         shape,
+        alibi,
         segments,
         q,
         k,
@@ -202,6 +245,7 @@ pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> 
     } = operation;
     let (dtype, tiles) = (q.dtype(), segments.tiles);
     let form = Form::of(shape, dtype)?;
+    let scores = Scores { shape, alibi };
     // of each row the sum of `o * d_o`
     let rows = shape.tokens * shape.heads;
     let mut delta = Buf::unwritten(DType::F32, rows, &Device::Cuda(card.clone()))?;
@@ -215,7 +259,7 @@ pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> 
         .launch(Grid::each(rows.div_ceil(8), 256))?;
     let call = form.backward_queries(dtype);
     let kernel = call
-        .kernel(card)?
+        .kernel(card, scores)?
         .read(q)
         .read(k)
         .read(v)
@@ -226,10 +270,10 @@ pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> 
         .read(segments.segments)
         .read(segments.context)
         .read(tiles.queries);
-    with_shape(kernel, shape).launch(call.grid(tiles.count.queries, shape.heads))?;
+    scores.of(kernel).launch(call.grid(tiles.count.queries, shape.heads))?;
     let call = form.backward_keys(dtype);
     let kernel = call
-        .kernel(card)?
+        .kernel(card, scores)?
         .read(q)
         .read(k)
         .read(v)
@@ -243,7 +287,7 @@ pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> 
         .read(tiles.visits);
     let mut grid = call.grid(tiles.count.keys, shape.kv_heads);
     grid.blocks[2] = if form.keys_apart() { 2 } else { 1 };
-    with_shape(kernel, shape).launch(grid)
+    scores.of(kernel).launch(grid)
 }
 
 #[cfg(test)]
@@ -258,7 +302,8 @@ mod tests {
             value_dim,
             scale: 1.0,
             tokens: 1,
-            window: None,
+            span: Span::All,
+            soft_cap: None,
         }
     }
 

@@ -29,6 +29,14 @@ pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
+/// tanh x, off by 2^-23 or so of 1.
+#[inline(always)]
+pub fn tanh(x: f32) -> f32 {
+    let e = exp(-2.0 * x.abs());
+    let t = (1.0 - e) / (1.0 + e);
+    if x < 0.0 { -t } else { t }
+}
+
 #[inline(always)]
 fn total(lanes: [f32; LANES]) -> f32 {
     lanes.iter().sum()

@@ -305,3 +305,10 @@ INLINE double exponential_of_negative(double x) {
 }
 
 INLINE float sigmoid(float x) { return 1.f / (1.f + exponential(-x)); }
+
+// tanh x, off by 2^-23 or so of 1; the same bits as on the CPU
+INLINE float hyperbolic_tangent(float x) {
+    float e = exponential(-2.f * magnitude(x));
+    float t = (1.f - e) / (1.f + e);
+    return x < 0.f ? -t : t;
+}

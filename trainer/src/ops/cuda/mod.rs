@@ -17,8 +17,8 @@ pub use card::Card;
 pub(crate) use launch::{Grid, Kernel};
 pub use memory::{Memory, Read, Written};
 pub(crate) use modules::{
-    ACT, ADAFACTOR, ATTENTION, ATTENTION_TENSOR, BIAS, DORA, GATHER, HEAD, Module, NORM, OPTIMIZER, QUANT, RANDOM,
-    ROPE, ROTATE, ROUTE, SCALE,
+    ACT, ADAFACTOR, ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_SHAPED, BIAS, DORA, GATHER, HEAD,
+    Module, NORM, OPTIMIZER, QUANT, RANDOM, ROPE, ROTATE, ROUTE, SCALE,
 };
 pub(crate) use operand::convert;
 pub(crate) use product::{Matrix, Product};

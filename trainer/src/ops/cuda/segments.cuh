@@ -74,10 +74,6 @@ struct Keys {
     }
 };
 
-// Whether the query at column `own` sees a column. Without a window it is 2^31, which no distance reaches; the distance to
-// what lies behind the query wraps around and is larger than any.
-INLINE bool sees(unsigned own, unsigned column, unsigned window) { return own - column < window; }
-
 // a block's queries, and the columns that some of them see
 struct QueryBlock {
     Segment segment;
@@ -93,7 +89,7 @@ struct QueryBlock {
     METHOD unsigned query(unsigned row) const { return segment.query + start + row; }
     // the column of a row's own key
     METHOD unsigned own(unsigned row) const { return segment.context + start + row; }
-    METHOD unsigned first_column(unsigned window) const { return less(own(0) + 1, window); }
+    template <class Form> METHOD unsigned first_column(const Form &form) const { return form.first_column(own(0)); }
     METHOD unsigned end_of_columns() const { return own(rows); }
 };
 
@@ -113,7 +109,8 @@ struct KeyBlock {
     METHOD unsigned first_row(const Segment &segment, const Visit &visit) const {
         return less(column(visit), segment.context);
     }
-    METHOD unsigned end_of_rows(const Segment &segment, const Visit &visit, unsigned window) const {
-        return smaller(segment.len, less(column(visit) + rows - 1 + window, segment.context));
+    template <class Form>
+    METHOD unsigned end_of_rows(const Segment &segment, const Visit &visit, const Form &form) const {
+        return smaller(segment.len, less(form.end_of_owns(column(visit) + rows - 1), segment.context));
     }
 };

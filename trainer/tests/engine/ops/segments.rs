@@ -1,6 +1,7 @@
 //! Attention over the segments of a plan against its naive composition.
 
 use super::*;
+use protocol::decoder::Span;
 
 /// A group that shares a prefix, beside a sequence of its own, against each sequence by itself.
 #[test]
@@ -66,13 +67,15 @@ fn attention_over_segments_forward_and_backward() {
             value_dim,
             scale,
             tokens,
-            window,
+            span: Span::windowed(window),
+            soft_cap: None,
         };
         let (q, k, v) = (buf(&q), buf(&k), buf(&v));
         let (mut out, mut lse) = (zeros(tokens * ow), zeros(tokens * heads));
         engine()
             .run(attention::Attention {
                 shape,
+                alibi: None,
                 segments,
                 q: q.view(),
                 k: k.view(),
@@ -86,6 +89,7 @@ fn attention_over_segments_forward_and_backward() {
         engine()
             .run(attention::AttentionBackward {
                 shape,
+                alibi: None,
                 segments,
                 q: q.view(),
                 k: k.view(),

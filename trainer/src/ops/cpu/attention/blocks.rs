@@ -3,7 +3,9 @@ use super::super::matmul::Strides;
 use super::super::parallel::Shared;
 use super::super::{Float, simd};
 use super::factor::Factor;
+use super::scores::Place;
 use crate::plan::Segment;
+use protocol::decoder::Span;
 use std::ops::Range;
 
 /// Queries per block.
@@ -20,7 +22,7 @@ pub struct Block<'a> {
     pub rows: usize,
     /// keys in the context ranges
     context: usize,
-    /// keys before the window of the first query: none of the block's queries sees them
+    /// keys before the span of the first query: none of the block's queries sees them
     hidden: usize,
 }
 
@@ -33,14 +35,14 @@ pub struct Stretch {
 }
 
 impl<'a> Block<'a> {
-    pub fn new(segment: &'a Segment, start: usize, window: Option<usize>) -> Self {
+    pub fn new(segment: &'a Segment, start: usize, span: Span) -> Self {
         let context = segment.context.iter().map(ExactSizeIterator::len).sum();
         Self {
             segment,
             start,
             rows: BLOCK.min(segment.len - start),
             context,
-            hidden: window.map_or(0, |w| (context + start + 1).saturating_sub(w)),
+            hidden: span.first_seen(context + start),
         }
     }
 
@@ -81,10 +83,17 @@ impl<'a> Block<'a> {
     }
 
     /// columns row `r` sees
-    pub fn visible(&self, r: usize, window: Option<usize>) -> (usize, usize) {
-        let end = self.context + self.start + r + 1;
-        let low = window.map_or(0, |w| end.saturating_sub(w));
-        (low - self.hidden, end - self.hidden)
+    pub fn visible(&self, r: usize, span: Span) -> (usize, usize) {
+        let own = self.context + self.start + r;
+        (span.first_seen(own) - self.hidden, own + 1 - self.hidden)
+    }
+
+    /// Row `r`'s query and the column `low` of those it sees, counted through all that the segment sees.
+    pub fn place(&self, r: usize, low: usize) -> Place {
+        Place {
+            own: self.context + self.start + r,
+            first: self.hidden + low,
+        }
     }
 }
 
@@ -112,7 +121,7 @@ impl Heads {
 /// `[rows, columns]`; of it only what some query sees is read or written.
 pub struct Head<'a> {
     pub block: &'a Block<'a>,
-    heads: Heads,
+    pub heads: Heads,
     /// this head's place in the block's first query, and in each key
     query: usize,
     key: usize,

@@ -1,14 +1,19 @@
 //! Attention on the CPU: blocks of queries against all their keys, one task per segment and head.
 mod blocks;
 mod factor;
+mod few;
+mod scores;
 
 use super::super::attention::Shape;
 use super::matmul::FEW;
 use super::parallel::{self, Shared};
-use super::{Float, axpy, dot, exp, exp_in_place, max, simd};
+use super::{Float, simd};
 use crate::plan::Segment;
-use blocks::{BLOCK, Block, Head, Heads, KeySums, fit, round_row};
+use blocks::{BLOCK, Block, Head, Heads, KeySums, fit};
 use factor::Factor;
+use few::few_rows;
+pub use scores::Form;
+use scores::SavedRow;
 use std::cell::RefCell;
 use std::ops::Range;
 
@@ -73,7 +78,8 @@ impl Shape {
     }
 }
 
-pub fn forward<F: Factor>(shape: Shape, groups: &[Vec<Segment>], q: &[F], keys: Keys<F>, o: &mut [F], lse: &mut [f32]) {
+pub fn forward<F: Factor>(form: Form, groups: &[Vec<Segment>], q: &[F], keys: Keys<F>, o: &mut [F], lse: &mut [f32]) {
+    let shape = form.shape;
     check(shape, groups);
     check_lengths(shape.key_heads(), shape.tokens, groups, &[q], &[keys.k]);
     check_lengths(shape.value_heads(), shape.tokens, groups, &[o], &[keys.v]);
@@ -99,22 +105,23 @@ pub fn forward<F: Factor>(shape: Shape, groups: &[Vec<Segment>], q: &[F], keys: 
                 ..
             } = scratch;
             for start in (first..segment.len.min(first + BLOCK * BLOCKS)).step_by(BLOCK) {
-                let block = &Block::new(segment, start, shape.window);
+                let block = &Block::new(segment, start, shape.span);
                 let keyed = Head::new(shape.key_heads(), block, index);
                 let valued = Head::new(shape.value_heads(), block, index);
+                let of_head = form.scores(index);
                 let scores = fit(scores, block.rows * block.columns());
                 // SAFETY: every (token, head) belongs to one task.
                 let lse = unsafe { lse.slice(index * shape.tokens + block.query(), block.rows) };
                 if block.rows <= FEW {
                     // SAFETY: as above; the rows of one head of `o` are this task's alone.
                     let rows = (0..block.rows).map(|r| unsafe { o.slice(valued.row(r).start, shape.value_dim) });
-                    few_rows([&keyed, &valued], shape, q, keys, scores, rows, lse);
+                    few_rows([&keyed, &valued], &of_head, q, keys, scores, rows, lse);
                     continue;
                 }
                 // SAFETY: `check` proved queries and keys in bounds.
                 unsafe { keyed.scores(q, keys.k, scores) };
                 for ((r, lse), row) in lse.iter_mut().enumerate().zip(scores.chunks_exact_mut(block.columns())) {
-                    *lse = softmax_row(row, block.visible(r, shape.window), shape.scale);
+                    *lse = of_head.softmax(row, block, r);
                 }
                 // SAFETY: as above; `o`'s rows of this head are this task's alone.
                 unsafe { valued.to_queries(F::factors(scores, narrow), keys.v, o, 1.0, queries) };
@@ -123,79 +130,20 @@ pub fn forward<F: Factor>(shape: Shape, groups: &[Vec<Segment>], q: &[F], keys: 
     });
 }
 
-/// Decoding: a few queries, each a handful of dot products.
-fn few_rows<'a, F: Factor>(
-    [keyed, valued]: [&Head; 2],
-    shape: Shape,
-    q: &[F],
-    keys: Keys<F>,
-    scores: &mut [f32],
-    outputs: impl Iterator<Item = &'a mut [F]>,
-    lse: &mut [f32],
-) {
-    let block = keyed.block;
-    let rows = scores.chunks_exact_mut(block.columns());
-    let mut sums = vec![0f32; shape.value_dim];
-    for (((r, out), lse), row) in outputs.enumerate().zip(lse).zip(rows) {
-        for (s, [_, _, key]) in keyed.places() {
-            let scores = &mut row[s.column..s.column + s.len];
-            few_scores(&q[keyed.row(r)], &keys.k[key..], shape.key_heads().k_width(), scores);
-        }
-        *lse = softmax_row(row, block.visible(r, shape.window), shape.scale);
-        sums.fill(0.0);
-        for (s, [_, _, key]) in valued.places() {
-            let p = &row[s.column..s.column + s.len];
-            few_values(p, &keys.v[key..], shape.value_heads().k_width(), &mut sums);
-        }
-        round_row(&sums, out);
-    }
-}
-
-simd! {
-fn few_scores<F: Float>(q: &[F], k: &[F], width: usize, scores: &mut [f32]) {
-    for (i, score) in scores.iter_mut().enumerate() {
-        *score = dot(q, &k[i * width..i * width + q.len()]);
-    }
-}
-}
-
-simd! {
-fn few_values<F: Float>(p: &[f32], v: &[F], width: usize, out: &mut [f32]) {
-    for (i, &p) in p.iter().enumerate() {
-        let n = out.len();
-        axpy(p, &v[i * width..i * width + n], out);
-    }
-}
-}
-
-simd! {
-/// Softmax of the visible columns times `scale`, zero elsewhere; returns the log of the normaliser.
-fn softmax_row(row: &mut [f32], visible: (usize, usize), scale: f32) -> f32 {
-    let (low, high) = visible;
-    row[..low].fill(0.0);
-    row[high..].fill(0.0);
-    let seen = &mut row[low..high];
-    let shift = max(seen) * scale;
-    let sum = exp_in_place(seen, scale, shift);
-    super::scale(seen, 1.0 / sum);
-    shift + sum.ln()
-}
-}
-
 pub fn backward<F: Factor>(
-    shape: Shape,
+    form: Form,
     groups: &[Vec<Segment>],
     q: &[F],
     keys: Keys<F>,
     saved: Saved<F>,
     [dq, dk, dv]: [&mut [F]; 3],
 ) {
+    let shape = form.shape;
     check(shape, groups);
     check_lengths(shape.key_heads(), shape.tokens, groups, &[q, dq], &[keys.k, dk]);
     let outputs: [&[F]; 2] = [saved.o, saved.d_o];
     check_lengths(shape.value_heads(), shape.tokens, groups, &outputs, &[keys.v, dv]);
     assert!(saved.lse.len() >= shape.tokens * shape.heads);
-    let scale = shape.scale;
     let per_kv = shape.heads / shape.kv_heads;
     let tasks: Vec<_> = groups
         .iter()
@@ -209,7 +157,7 @@ pub fn backward<F: Factor>(
         let segments = heads.flat_map(|index| group.iter().map(move |segment| (index, segment)));
         let blocks = segments.flat_map(|(index, segment)| {
             let starts = (0..segment.len).step_by(BLOCK);
-            starts.map(move |start| (index, Block::new(segment, start, shape.window)))
+            starts.map(move |start| (index, Block::new(segment, start, shape.span)))
         });
         SCRATCH.with_borrow_mut(|scratch| {
             let Scratch {
@@ -224,6 +172,7 @@ pub fn backward<F: Factor>(
             let sums = [of_keys.sums(dk, &mut waiting[0]), of_values.sums(dv, &mut waiting[1])];
             for (index, block) in blocks {
                 let (block, columns) = (&block, block.columns());
+                let of_head = form.scores(index);
                 let keyed = Head::new(shape.key_heads(), block, index);
                 let valued = Head::new(shape.value_heads(), block, index);
                 let (p, ds) = (fit(p, block.rows * columns), fit(ds, block.rows * columns));
@@ -234,17 +183,20 @@ pub fn backward<F: Factor>(
                 }
                 let rows = p.chunks_exact_mut(columns).zip(ds.chunks_exact_mut(columns));
                 for (r, (p, ds)) in rows.enumerate() {
-                    let lse = saved.lse[index * shape.tokens + block.query() + r];
-                    let (o, d_o) = (&saved.o[valued.row(r)], &saved.d_o[valued.row(r)]);
-                    score_grad_row(p, ds, block.visible(r, shape.window), scale, lse, o, d_o);
+                    let row = SavedRow {
+                        lse: saved.lse[index * shape.tokens + block.query() + r],
+                        o: &saved.o[valued.row(r)],
+                        d_o: &saved.d_o[valued.row(r)],
+                    };
+                    of_head.grads(p, ds, block, r, row);
                 }
                 let [of_p, of_ds] = &mut *narrow;
                 let (p, ds) = (F::factors(p, of_p), F::factors(ds, of_ds));
                 // SAFETY: as above; these slices of dq, dk and dv are this task's.
                 unsafe {
                     valued.to_keys(p, saved.d_o, sums[1], 1.0);
-                    keyed.to_keys(ds, q, sums[0], scale);
-                    keyed.to_queries(ds, keys.k, dq, scale, queries);
+                    keyed.to_keys(ds, q, sums[0], shape.scale);
+                    keyed.to_queries(ds, keys.k, dq, shape.scale, queries);
                 }
             }
             of_keys.store(&waiting[0], dk);
@@ -321,25 +273,6 @@ simd! {
 fn add_row<F: Float>(sums: &[f32], out: &mut [F]) {
     for (out, sum) in out.iter_mut().zip(sums) {
         *out = F::rounded(out.widened() + sum);
-    }
-}
-}
-
-simd! {
-/// From raw scores and dP: `p = exp(scale s - lse)`, `ds = p (dP - o . do)`, zero where nothing is seen.
-fn score_grad_row<F: Float>(
-    p: &mut [f32], ds: &mut [f32], visible: (usize, usize), scale: f32, lse: f32, o: &[F], d_o: &[F],
-) {
-    let (low, high) = visible;
-    for row in [&mut *p, &mut *ds] {
-        row[..low].fill(0.0);
-        row[high..].fill(0.0);
-    }
-    let delta = dot(o, d_o);
-    let (p, ds) = (&mut p[low..high], &mut ds[low..high]);
-    for i in 0..p.len() {
-        p[i] = exp(p[i].mul_add(scale, -lse));
-        ds[i] = p[i] * (ds[i] - delta);
     }
 }
 }
