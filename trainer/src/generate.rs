@@ -162,20 +162,24 @@ pub struct IncrementalDecoder<'m> {
     model: &'m mut Model,
     pass: Pass,
     caches: Vec<Cache>,
+    /// all tokens so far, of which so many are in the caches
+    said: Vec<u32>,
     seen: usize,
+    capacity: usize,
     logits: Buf,
 }
 
 impl<'m> IncrementalDecoder<'m> {
     /// `capacity` tokens at most.
     pub fn new(model: &'m mut Model, pass: Pass, capacity: usize) -> Result<Self> {
-        model.reserve_positions(capacity)?;
         Ok(Self {
             caches: model.caches(capacity)?,
             logits: Buf::zeros(model.config().vocabulary(), model.engine().device())?,
             model,
             pass,
+            said: Vec::with_capacity(capacity),
             seen: 0,
+            capacity,
         })
     }
 
@@ -186,7 +190,13 @@ impl<'m> IncrementalDecoder<'m> {
 
     /// Reads the next tokens; [`IncrementalDecoder::logits`] then predict what follows the last.
     pub fn feed(&mut self, tokens: &[u32]) -> Result<()> {
-        for part in tokens.chunks(PREFILL) {
+        self.said.extend_from_slice(tokens);
+        // keys that were turned by other angles are worked out anew, as a pass over the whole sequence does
+        if self.model.fit_positions(self.capacity, self.said.len())? {
+            self.caches.iter_mut().for_each(Cache::clear);
+            self.seen = 0;
+        }
+        for part in self.said[self.seen..].chunks(PREFILL) {
             self.model
                 .decode(self.pass, part, self.seen, &mut self.caches, &mut self.logits)?;
             self.seen += part.len();

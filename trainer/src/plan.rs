@@ -96,6 +96,8 @@ pub struct Plan {
     /// `sequences + 1` offsets into `rows`
     starts: Vec<usize>,
     extent: Extent,
+    /// tokens of the longest sequence, with those that the plan leaves out
+    longest: usize,
 }
 
 impl Plan {
@@ -147,6 +149,7 @@ impl Plan {
             for reply in replies {
                 check_len(index, "row", reply.len())?;
                 let inner = plan.push(reply, prompt.len(), 0.0);
+                plan.longest = plan.longest.max(prompt.len() + reply.len());
                 plan.row(inner.end - 1, 0);
                 group.push(own(&inner, context.clone()));
                 plan.starts.push(plan.rows.len());
@@ -218,6 +221,8 @@ impl Plan {
                     sequence.counts.len()
                 )));
             }
+            let longest = lengths.iter().copied().max().unwrap_or(sequence.tokens.len());
+            plan.longest = plan.longest.max(longest);
             // tokens after the last predictor that counts are never looked at
             let used = (1..sequence.tokens.len())
                 .rev()
@@ -244,6 +249,11 @@ impl Plan {
             plan.starts.push(plan.rows.len());
         }
         self.non_empty()
+    }
+
+    /// Tokens of the longest sequence, with those at its end that predict nothing.
+    pub fn longest(&self) -> usize {
+        self.longest
     }
 
     pub fn sequence_count(&self) -> usize {
@@ -278,6 +288,7 @@ impl Plan {
             group.push(own(&shared, vec![]));
         }
         for &(completion, occurs) in completions {
+            self.longest = self.longest.max(prompt.len() + completion.len());
             // the last token predicts nothing
             let computed = match self.extent {
                 Extent::Predictors => completion.len().saturating_sub(1),

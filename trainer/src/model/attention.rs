@@ -2,28 +2,18 @@
 use super::buffers::Cache;
 use super::context::BlockContext;
 use super::linear::{BackwardInputs, InputGrad, LinearBuffers, Outputs};
-use super::rotary_projection::{RotaryProjection, RotarySaved};
+use super::rotary_projection::{RotaryProjection, RotarySaved, keeps_raw};
 use super::weights::Layer;
 use crate::error::{Error, Result};
 use crate::ops::attention::{Attention, AttentionBackward, Shape};
-use crate::ops::{Buf, Engine, Write, act, gather, optimizer};
-use protocol::decoder::{AttentionSpec, NormedOver, PositionSpec, Span};
+use crate::ops::{Buf, Engine, Write, act, clip, gather, optimizer};
+use protocol::decoder::{AttentionSpec, NormedOver};
 
 /// Whether all that a description asks for is computed here.
 pub fn check(spec: &AttentionSpec) -> Result<()> {
-    let turns = match &spec.position {
-        PositionSpec::Rotary(rotary) => !rotary.interleaved && rotary.dims == spec.head_dim && rotary.magnitude == 1.0,
-        PositionSpec::None => true,
-        PositionSpec::Alibi(_) => false,
-    };
     let normed = spec.qk_norm.as_ref();
-    let known = turns
-        && normed.is_none_or(|qk| qk.over == NormedOver::OneHead && !qk.after_rotary)
-        && !matches!(spec.span, Span::Chunk(_))
-        && spec.clip.is_none()
-        && spec.soft_cap.is_none()
+    let known = normed.is_none_or(|qk| qk.over != NormedOver::EachHead && !(qk.after_rotary && spec.clip.is_some()))
         && !spec.sinks
-        && spec.temperature.is_none()
         && spec.latent.is_none();
     match known {
         true => Ok(()),
@@ -84,7 +74,7 @@ impl SavedAttention {
 
     /// Makes room for `tokens` tokens.
     pub fn reserve(&mut self, spec: &AttentionSpec, tokens: usize, layer: &Layer) -> Result<()> {
-        let raw = if spec.qk_norm.is_some() { tokens } else { 0 };
+        let raw = if keeps_raw(spec) { tokens } else { 0 };
         for (buf, len) in [
             (&mut self.raw_q, raw * spec.query_width()),
             (&mut self.raw_k, raw * spec.key_width()),
@@ -124,26 +114,6 @@ impl AttentionScratch {
 }
 
 impl Layer {
-    fn keys<'a>(&'a self, block: &BlockContext<'a>) -> RotaryProjection<'a> {
-        RotaryProjection {
-            linear: &self.k,
-            norm: self.k_norm.as_ref(),
-            spec: &block.spec.attention,
-            table: block.pass.rotary.of_block(block.index),
-            of: block.pass.plan.all(),
-        }
-    }
-
-    fn queries<'a>(&'a self, block: &'a BlockContext<'a>) -> RotaryProjection<'a> {
-        RotaryProjection {
-            linear: &self.q,
-            norm: self.q_norm.as_ref(),
-            spec: &block.spec.attention,
-            table: block.pass.rotary.of_block(block.index),
-            of: block.outputs(),
-        }
-    }
-
     /// `h` becomes the half's output, of the tokens that the block has one for.
     pub(super) fn attention_forward(
         &self,
@@ -172,12 +142,19 @@ impl Layer {
             lora_hidden: low_v.fit(self.v.lora_hidden_len(tokens))?.view_mut(),
         };
         self.v.forward(h.view(), out, &mut ctx)?;
+        if let Some(limit) = spec.clip {
+            pass.engine.run(clip::Clip {
+                x: v.view_mut(),
+                limit: limit as f32,
+                len: tokens * spec.value_width(),
+            })?;
+        }
         let of_keys = RotarySaved {
             raw: raw_k,
             out: &mut *k,
             lora_hidden: low_k,
         };
-        self.keys(&block).forward(pass, h, of_keys, &mut ctx)?;
+        RotaryProjection::keys(&block, &self.k, self.k_norm.as_ref()).forward(pass, h, of_keys, &mut ctx)?;
         if let Some(some) = block.output_tokens() {
             pass.engine.run(gather::Compact {
                 x: h.view_mut(),
@@ -192,7 +169,7 @@ impl Layer {
             out: &mut *q,
             lora_hidden: low_q,
         };
-        self.queries(&block).forward(pass, h, of_queries, &mut ctx)?;
+        RotaryProjection::queries(&block, &self.q, self.q_norm.as_ref()).forward(pass, h, of_queries, &mut ctx)?;
         let (k, v) = match cache {
             None => (&*k, &*v),
             Some(cache) => {
@@ -202,7 +179,7 @@ impl Layer {
         };
         pass.engine.run(Attention {
             shape: shape(spec, outputs.count),
-            alibi: None,
+            alibi: pass.positions.alibi(block.index),
             segments: outputs.segments,
             q: q.view(),
             k: k.view(),
@@ -259,7 +236,7 @@ impl Layer {
         }
         pass.engine.run(AttentionBackward {
             shape: shape(spec, outputs.count),
-            alibi: None,
+            alibi: pass.positions.alibi(block.index),
             segments: outputs.segments,
             q: saved.q.view(),
             k: saved.k.view(),
@@ -271,13 +248,19 @@ impl Layer {
             dk: dk.view_mut(),
             dv: dv.view_mut(),
         })?;
-        let dq = self
-            .queries(&block)
-            .backward(pass, &saved.raw_q, &mut saved.q, dq, grads)?;
-        let dk = self
-            .keys(&block)
-            .backward(pass, &saved.raw_k, &mut saved.k, dk, grads)?;
+        let queries = RotaryProjection::queries(&block, &self.q, self.q_norm.as_ref());
+        let dq = queries.backward(pass, &saved.raw_q, &mut saved.q, dq, grads)?;
+        let keys = RotaryProjection::keys(&block, &self.k, self.k_norm.as_ref());
+        let dk = keys.backward(pass, &saved.raw_k, &mut saved.k, dk, grads)?;
 
+        if let Some(limit) = spec.clip {
+            pass.engine.run(clip::ClipBackward {
+                y: saved.v.view(),
+                dy: dv.view_mut(),
+                limit: limit as f32,
+                len: tokens * spec.value_width(),
+            })?;
+        }
         ctx.tokens = tokens;
         for (linear, lora_hidden, dy, write) in [
             (&self.k, low_k, dk, Write::Overwrite),

@@ -3,6 +3,7 @@ use super::attention::{AttentionScratch, SavedAttention};
 use super::linear::{LinearBuffers, LinearContext};
 use super::mlp::{MlpScratch, SavedMlp};
 use super::params::Params;
+use super::rotary_projection::keeps_raw;
 use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
@@ -49,9 +50,9 @@ impl SavedBlock {
 /// Numbers per token that a block saves beside its two hidden states.
 fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
     let a = &block.attention;
-    let raw = match a.qk_norm {
-        Some(_) => a.query_width() + a.key_width(),
-        None => 0,
+    let raw = match keeps_raw(a) {
+        true => a.query_width() + a.key_width(),
+        false => 0,
     };
     let attention = a.query_width() + a.key_width() + a.value_width() + a.output_width() + raw + a.heads + 4 * rank;
     let network = |width: usize| 2 * width + 3 * rank;
@@ -130,6 +131,10 @@ impl Cache {
         k.fit(capacity * spec.key_width())?;
         v.fit(capacity * spec.value_width())?;
         Ok(Self { k, v, len: 0, capacity })
+    }
+
+    pub fn clear(&mut self) {
+        self.len = 0;
     }
 
     pub fn has_room(&self, tokens: usize) -> bool {

@@ -4,7 +4,7 @@ use super::balance::BalanceGrads;
 use super::linear::{LinearBuffers, LinearContext};
 use super::norm::{NormContext, norm_of};
 use super::params::Params;
-use super::rotary::RotaryTables;
+use super::positions::PositionTables;
 use super::weights::Vector;
 use crate::ops::{Engine, View};
 use crate::plan::{LastLayer, PlanIndices, Queries};
@@ -15,7 +15,7 @@ pub struct PassContext<'a> {
     pub engine: &'a Engine,
     pub decoder: &'a DecoderSpec,
     pub params: &'a Params,
-    pub rotary: &'a RotaryTables,
+    pub positions: &'a PositionTables,
     pub plan: &'a PlanIndices,
     pub pass: Pass,
     pub dropout_seed: Option<u64>,

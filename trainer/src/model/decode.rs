@@ -61,7 +61,7 @@ impl Model {
             engine,
             decoder: decoder.spec(),
             params: reads.params,
-            rotary: &decoder.rotary,
+            positions: &decoder.positions,
             plan: &plan,
             pass: reads.pass,
             dropout_seed: None,

@@ -1,8 +1,8 @@
-//! The decoder itself: what its config says, its weights, and the rotary tables of the positions in use.
+//! The decoder itself: what its config says, its weights, and the tables of the positions in use.
 use super::attention;
 use super::config::ModelConfig;
 use super::modules::not_computed;
-use super::rotary::RotaryTables;
+use super::positions::PositionTables;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::ops::Engine;
@@ -11,7 +11,7 @@ use protocol::decoder::{DecoderSpec, NormSpec};
 pub struct Decoder {
     pub config: ModelConfig,
     pub weights: Weights,
-    pub rotary: RotaryTables,
+    pub positions: PositionTables,
 }
 
 impl Decoder {
@@ -22,7 +22,7 @@ impl Decoder {
             .iter()
             .try_for_each(|block| attention::check(&block.attention))?;
         Ok(Self {
-            rotary: RotaryTables::new(&config.decoder, 0, engine.device())?,
+            positions: PositionTables::new(&config.decoder, 0, 0, engine.device())?,
             weights,
             config,
         })
@@ -51,18 +51,24 @@ impl Decoder {
         self.config.layers()
     }
 
-    /// Grows the rotary tables to hold `positions`.
-    pub fn reserve_positions(&mut self, engine: &Engine, positions: usize) -> Result<()> {
-        if self.rotary.positions() < positions {
-            let room = positions.next_power_of_two();
-            self.rotary = RotaryTables::new(&self.config.decoder, room, engine.device())?;
+    /// Makes the tables hold so many positions, for batches whose longest row is so long. Whether queries and keys turn otherwise
+    /// than before.
+    pub fn fit_positions(&mut self, engine: &Engine, room: usize, longest: usize) -> Result<bool> {
+        let (enough, alike) = (
+            room <= self.positions.room(),
+            self.positions.fit(&self.config.decoder, longest),
+        );
+        if !enough || !alike {
+            let room = room.next_power_of_two().max(self.positions.room());
+            self.positions = PositionTables::new(&self.config.decoder, room, longest, engine.device())?;
         }
-        Ok(())
+        Ok(!alike)
     }
 
-    /// Makes the rotary tables anew, after blocks were put elsewhere.
-    pub fn reset_rotary(&mut self, engine: &Engine) -> Result<()> {
-        self.rotary = RotaryTables::new(&self.config.decoder, self.rotary.positions(), engine.device())?;
+    /// Makes the tables anew, after blocks were put elsewhere.
+    pub fn reset_positions(&mut self, engine: &Engine) -> Result<()> {
+        let (room, longest) = (self.positions.room(), self.positions.longest());
+        self.positions = PositionTables::new(&self.config.decoder, room, longest, engine.device())?;
         Ok(())
     }
 }

@@ -51,7 +51,7 @@ impl Model {
                 }
             }
         }
-        self.decoder.reset_rotary(&self.engine)?;
+        self.decoder.reset_positions(&self.engine)?;
         self.workspace.resize(&self.engine, self.decoder.layers())
     }
 }

@@ -25,6 +25,7 @@ mod options;
 mod outline;
 mod params;
 mod passes;
+mod positions;
 mod replicate;
 mod rotary;
 mod rotary_projection;
@@ -56,7 +57,7 @@ pub use trained::{no_dora_to_follow, no_rotations_to_follow};
 pub use value::{HeadSource, head_beside_weights, saved_head};
 pub use weights::Frozen;
 
-pub use rotary::frequencies;
+pub use rotary::rotation;
 
 pub(crate) use buffers::Cache;
 pub(crate) use weights::Weights;

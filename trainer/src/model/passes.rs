@@ -85,6 +85,8 @@ impl Model {
                 loss.d_logp.len()
             )));
         }
+        // passes in between may have been over other rows
+        self.fit_positions_of(&plan.host)?;
         let mut grads = self.trained.params.take_grads();
         let done = rayon::scope(|_| self.backward_here(&plan.indices, loss, &kept, &mut grads));
         self.trained.params.put_grads(grads);
@@ -101,8 +103,7 @@ impl Model {
         if let Some(id) = ids.into_iter().find(|&id| id >= vocab) {
             return Err(Error::invalid(says::outside_vocabulary(id, vocab)));
         }
-        let last = plan.positions.iter().max().map_or(0, |&p| p as usize + 1);
-        self.reserve_positions(last)
+        self.fit_positions_of(plan)
     }
 
     /// Works out anew what follows from the parameters, after they may have changed.
@@ -119,9 +120,18 @@ impl Model {
         Ok(())
     }
 
-    /// Grows the rotary table to hold `positions`.
-    pub(crate) fn reserve_positions(&mut self, positions: usize) -> Result<()> {
-        self.decoder.reserve_positions(&self.engine, positions)
+    /// Makes the tables of positions those of a plan.
+    fn fit_positions_of(&mut self, plan: &Plan) -> Result<()> {
+        let last = plan.positions.iter().max().map_or(0, |&p| p as usize + 1);
+        let longest = plan.longest().max(last);
+        self.decoder.fit_positions(&self.engine, last, longest)?;
+        Ok(())
+    }
+
+    /// The same of `longest` tokens of one sequence in a cache with room for more. Whether queries and keys turn otherwise than
+    /// before.
+    pub(crate) fn fit_positions(&mut self, room: usize, longest: usize) -> Result<bool> {
+        self.decoder.fit_positions(&self.engine, room, longest)
     }
 
     /// Makes room for passes over plans up to the size of this one, so that nothing grows later: memory given back in the

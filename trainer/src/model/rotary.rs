@@ -1,67 +1,25 @@
-//! How far queries and keys turn: one table for each rule that blocks have.
-use crate::error::{Error, Result};
-use crate::ops::Device;
-use crate::ops::rope::Table;
-use protocol::decoder::{DecoderSpec, PositionSpec, RotaryScaling, RotarySpec};
+//! How fast queries and keys turn under a decoder's rule, in f32 as transformers computes it.
+use crate::ops::rope::Rotation;
+use protocol::decoder::{RotaryScaling, RotarySpec};
+use std::f64::consts::TAU;
 
-/// The tables of a decoder's blocks; those with one rule share one.
-pub struct RotaryTables {
-    tables: Vec<Table>,
-    /// which is a block's, where it turns
-    of_block: Vec<Option<usize>>,
-}
-
-impl RotaryTables {
-    /// For this many positions.
-    pub fn new(decoder: &DecoderSpec, positions: usize, device: &Device) -> Result<Self> {
-        let mut rules: Vec<&RotarySpec> = vec![];
-        let mut of_block = Vec::with_capacity(decoder.blocks.len());
-        for block in &decoder.blocks {
-            of_block.push(match &block.attention.position {
-                PositionSpec::None | PositionSpec::Alibi(_) => None,
-                PositionSpec::Rotary(rule) => {
-                    Some(rules.iter().position(|known| *known == rule).unwrap_or_else(|| {
-                        rules.push(rule);
-                        rules.len() - 1
-                    }))
-                }
-            });
-        }
-        let tables = rules
-            .into_iter()
-            .map(|rule| Table::new(&frequencies(rule)?, positions, device));
-        Ok(Self {
-            tables: tables.collect::<Result<_>>()?,
-            of_block,
-        })
-    }
-
-    /// Of a block whose queries and keys turn.
-    pub fn of_block(&self, index: usize) -> Option<&Table> {
-        self.of_block[index].map(|table| &self.tables[table])
-    }
-
-    /// How many positions the tables have room for.
-    pub fn positions(&self) -> usize {
-        self.tables.first().map_or(usize::MAX, Table::positions)
-    }
-}
-
-/// Rotary frequencies, `[dims / 2]`, in f32 as transformers computes them.
-pub fn frequencies(rule: &RotarySpec) -> Result<Vec<f32>> {
-    let dims = rule.dims as f32;
-    let plain = (0..rule.dims / 2).map(|i| 1.0 / (rule.theta as f32).powf((2 * i) as f32 / dims));
-    Ok(match rule.scaling {
-        RotaryScaling::None => plain.collect(),
-        RotaryScaling::Linear { factor } => plain.map(|f| f / factor as f32).collect(),
+/// The rotation of a batch whose longest row is so long.
+pub fn rotation(rule: &RotarySpec, longest: usize) -> Rotation {
+    let (pairs, dims) = (rule.dims / 2, rule.dims as f32);
+    let power = |theta: f64, i: usize| (theta as f32).powf((2 * i) as f32 / dims);
+    let plain = |theta: f64| (0..pairs).map(move |i| 1.0 / power(theta, i));
+    let mut magnitude = rule.magnitude;
+    let frequencies = match &rule.scaling {
+        RotaryScaling::None => plain(rule.theta).collect(),
+        RotaryScaling::Linear { factor } => plain(rule.theta).map(|f| f / *factor as f32).collect(),
         RotaryScaling::Llama3 {
             factor,
             low,
             high,
             original,
-        } => plain
+        } => plain(rule.theta)
             .map(|f| {
-                let wavelength = std::f64::consts::TAU / f64::from(f);
+                let wavelength = TAU / f64::from(f);
                 if wavelength < original / high {
                     return f;
                 }
@@ -72,8 +30,137 @@ pub fn frequencies(rule: &RotarySpec) -> Result<Vec<f32>> {
                 ((1.0 - smooth) * f64::from(f) / factor + smooth * f64::from(f)) as f32
             })
             .collect(),
-        RotaryScaling::Dynamic { .. } | RotaryScaling::Yarn { .. } | RotaryScaling::LongRope { .. } => {
-            return Err(Error::internal("these frequencies are not known yet"));
+        RotaryScaling::Dynamic { factor, original } => {
+            let longer = longest.max(*original) as f64 / *original as f64;
+            let dims = rule.dims as f64;
+            plain(rule.theta * (factor * longer - (factor - 1.0)).powf(dims / (dims - 2.0))).collect()
         }
-    })
+        RotaryScaling::Yarn {
+            factor,
+            original,
+            fast,
+            slow,
+            truncate,
+        } => {
+            // the dimension that turns so many times in the original positions
+            let dims = rule.dims as f64;
+            let turning = |turns: f64| dims * (original / (turns * TAU)).ln() / (2.0 * rule.theta.ln());
+            let (low, high) = match truncate {
+                true => (turning(*fast).floor(), turning(*slow).ceil()),
+                false => (turning(*fast), turning(*slow)),
+            };
+            let (low, mut high) = (low.max(0.0), high.min(dims - 1.0));
+            if low == high {
+                high += 0.001;
+            }
+            let stretched = |i: usize| ((i as f32 - low as f32) / (high - low) as f32).clamp(0.0, 1.0);
+            let frequency = |i: usize| {
+                let (whole, part) = (
+                    1.0 / power(rule.theta, i),
+                    1.0 / (*factor as f32 * power(rule.theta, i)),
+                );
+                part * stretched(i) + whole * (1.0 - stretched(i))
+            };
+            (0..pairs).map(frequency).collect()
+        }
+        RotaryScaling::LongRope { original, short, long } => {
+            let factors = if longest > *original { long } else { short };
+            magnitude *= factors.magnitude;
+            let divisor = |i: usize| factors.divisors.get(i).map_or(1.0, |divisor| *divisor as f32);
+            (0..pairs).map(|i| 1.0 / (divisor(i) * power(rule.theta, i))).collect()
+        }
+    };
+    Rotation {
+        frequencies,
+        magnitude: magnitude as f32,
+        interleaved: rule.interleaved,
+    }
+}
+
+/// Whether batches with longest rows of these two lengths turn alike.
+pub fn turn_alike(rule: &RotarySpec, a: usize, b: usize) -> bool {
+    match rule.scaling {
+        RotaryScaling::Dynamic { original, .. } => a.max(original) == b.max(original),
+        RotaryScaling::LongRope { original, .. } => (a > original) == (b > original),
+        RotaryScaling::None
+        | RotaryScaling::Linear { .. }
+        | RotaryScaling::Llama3 { .. }
+        | RotaryScaling::Yarn { .. } => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::decoder::RotaryFactors;
+
+    fn scaled(scaling: RotaryScaling) -> RotarySpec {
+        RotarySpec {
+            scaling,
+            ..RotarySpec::plain(8, 10000.0)
+        }
+    }
+
+    fn near(got: &[f32], want: [f64; 4]) {
+        assert!(
+            got.iter()
+                .zip(want)
+                .all(|(got, want)| (f64::from(*got) / want - 1.0).abs() < 1e-5),
+            "{got:?}, expected {want:?}"
+        );
+    }
+
+    /// Of eight dimensions frequencies are 1, 0.1, 0.01, 0.001. With 256 positions of origin 32 turns are dimension
+    /// 8 ln(256 / 64 pi) / 2 ln 10000 = 0.105, one turn is 1.610: between them, rounded outwards, lies dimension 1 in the middle.
+    #[test]
+    fn yarn_mixes_between_two_dimensions() {
+        let yarn = |truncate| {
+            let rule = scaled(RotaryScaling::Yarn {
+                factor: 4.0,
+                original: 256.0,
+                fast: 32.0,
+                slow: 1.0,
+                truncate,
+            });
+            rotation(&rule, 1).frequencies
+        };
+        near(&yarn(true), [1.0, 0.1 * (0.5 + 0.5 / 4.0), 0.0025, 0.00025]);
+        let part = (1.0 - 0.104937) / (1.610023 - 0.104937);
+        near(&yarn(false), [1.0, 0.1 * (1.0 - part + part / 4.0), 0.0025, 0.00025]);
+    }
+
+    #[test]
+    fn lengths_of_rows_matter_past_the_original() {
+        let dynamic = scaled(RotaryScaling::Dynamic {
+            factor: 2.0,
+            original: 100,
+        });
+        assert_eq!(
+            rotation(&dynamic, 7).frequencies,
+            rotation(&scaled(RotaryScaling::None), 7).frequencies
+        );
+        // theta' = 10000 * (2 * 2 - 1)^(8 / 6)
+        let theta: f64 = 10000.0 * 3f64.powf(8.0 / 6.0);
+        near(
+            &rotation(&dynamic, 200).frequencies,
+            [0.0, 0.25, 0.5, 0.75].map(|p| theta.powf(-p)),
+        );
+        assert!(turn_alike(&dynamic, 3, 100) && !turn_alike(&dynamic, 100, 101));
+        let factors = |divisors: [f64; 4], magnitude| RotaryFactors {
+            divisors: divisors.to_vec(),
+            magnitude,
+        };
+        let long = scaled(RotaryScaling::LongRope {
+            original: 100,
+            short: factors([1.0, 1.0, 2.0, 2.0], 1.0),
+            long: factors([1.0, 2.0, 4.0, 8.0], 1.25),
+        });
+        near(&rotation(&long, 100).frequencies, [1.0, 0.1, 0.005, 0.0005]);
+        near(&rotation(&long, 101).frequencies, [1.0, 0.05, 0.0025, 0.000125]);
+        assert_eq!(
+            (rotation(&long, 100).magnitude, rotation(&long, 101).magnitude),
+            (1.0, 1.25)
+        );
+        assert!(turn_alike(&long, 101, 500) && !turn_alike(&long, 100, 101));
+    }
 }

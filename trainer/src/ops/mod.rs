@@ -6,6 +6,8 @@
 pub mod act;
 pub mod attention;
 mod buf;
+pub mod clip;
+pub mod columns;
 pub mod cpu;
 pub mod cuda;
 mod device;

@@ -1,16 +1,28 @@
-//! Rotary position embedding in the half-split form. *RoFormer*, arXiv 2104.09864.
+//! Rotary position embedding: pairs of a head's values turn by an angle of their position. *RoFormer*, arXiv 2104.09864.
 use super::Device;
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Buf, Operation, View, ViewMut};
 use crate::error::Result;
 use crate::ops::cuda::{Card, Grid, ROPE};
 
-/// Cosines and sines of every position, `[positions, head_dim / 2]` each.
+/// How fast pairs turn, and which values are one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rotation {
+    /// `[pairs]`, radians to a position
+    pub frequencies: Vec<f32>,
+    /// what cosines and sines are multiplied with
+    pub magnitude: f32,
+    /// pair `i` are values `2 i` and `2 i + 1`, else `i` and `i + pairs`
+    pub interleaved: bool,
+}
+
+/// Cosines and sines of every position, `[positions, pairs]` each.
 #[derive(Debug)]
 pub struct Table {
     cos: Buf,
     sin: Buf,
-    half: usize,
+    pairs: usize,
+    interleaved: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,18 +34,33 @@ pub enum Turn {
 
 impl Table {
     /// Angles are `position * frequencies[i]`.
-    pub fn new(frequencies: &[f32], positions: usize, device: &Device) -> Result<Self> {
+    pub fn new(rotation: &Rotation, positions: usize, device: &Device) -> Result<Self> {
+        let Rotation {
+            frequencies,
+            magnitude,
+            interleaved,
+        } = rotation;
         let angles = || (0..positions).flat_map(|p| frequencies.iter().map(move |f| p as f32 * f));
+        let times = |of: fn(f32) -> f32| angles().map(|angle| of(angle) * magnitude).collect();
         Ok(Self {
-            cos: Buf::from_vec(angles().map(f32::cos).collect(), device)?,
-            sin: Buf::from_vec(angles().map(f32::sin).collect(), device)?,
-            half: frequencies.len(),
+            cos: Buf::from_vec(times(f32::cos), device)?,
+            sin: Buf::from_vec(times(f32::sin), device)?,
+            pairs: frequencies.len(),
+            interleaved: *interleaved,
         })
     }
 
     pub fn positions(&self) -> usize {
-        self.cos.capacity() / self.half
+        self.cos.capacity() / self.pairs.max(1)
     }
+}
+
+/// Where the values that turn lie: of each head of so many values those from `first` on, two for each of the table's pairs.
+#[derive(Clone, Copy, Debug)]
+pub struct Turned {
+    pub heads: usize,
+    pub head_dim: usize,
+    pub first: usize,
 }
 
 /// Rotates `x[tokens, heads * head_dim]` in place.
@@ -43,52 +70,81 @@ pub struct Rope<'a> {
     /// `[tokens]`
     pub positions: View<'a>,
     pub tokens: usize,
-    pub heads: usize,
+    pub turned: Turned,
     pub turn: Turn,
 }
 
 impl Operation for Rope<'_> {
     fn cpu(self) -> Result<()> {
         by_float!(self.x.dtype(), F => {
-            let width = self.heads * self.table.half * 2;
-            let sign = if self.turn == Turn::Forward { 1.0 } else { -1.0 };
-            let (cos, sin, half) = (
-                self.table.cos.view().f32()?,
-                self.table.sin.view().f32()?,
-                self.table.half,
-            );
+            let width = self.turned.heads * self.turned.head_dim;
+            let rows = Rows {
+                cos: self.table.cos.view().f32()?,
+                sin: self.table.sin.view().f32()?,
+                pairs: self.table.pairs,
+                interleaved: self.table.interleaved,
+                sign: if self.turn == Turn::Forward { 1.0 } else { -1.0 },
+            };
             let positions = self.positions.u32()?;
             parallel::rows1(&mut self.x.get::<F>()?[..self.tokens * width], width, |first, x| {
-                rotate_rows(x, &positions[first..], cos, sin, self.heads, half, sign);
+                rotate_rows(x, &positions[first..], &rows, self.turned);
             });
             Ok(())
         })
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
-        let half = self.table.half;
+        let (
+            Table {
+                cos,
+                sin,
+                pairs,
+                interleaved,
+            },
+            Turned { heads, head_dim, first },
+        ) = (self.table, self.turned);
         card.kernel(&ROPE, "rope", self.x.dtype())?
             .write(self.x)
-            .read(self.table.cos.view())
-            .read(self.table.sin.view())
+            .read(cos.view())
+            .read(sin.view())
             .read(self.positions)
-            .u32(self.heads)
-            .u32(half)
+            .u32(heads)
+            .u32(*pairs)
+            .u32(head_dim)
+            .u32(first)
+            .flag(*interleaved)
             .f32(if self.turn == Turn::Forward { 1.0 } else { -1.0 })
-            .launch(Grid::rows(self.tokens, self.heads * half * 8))
+            .launch(Grid::rows(self.tokens, heads * pairs * 8))
     }
 }
 
+/// What rows are turned by.
+struct Rows<'a> {
+    cos: &'a [f32],
+    sin: &'a [f32],
+    pairs: usize,
+    interleaved: bool,
+    sign: f32,
+}
+
 simd! {
-fn rotate_rows<F: Float>(
-    x: &mut [F], positions: &[u32], cos: &[f32], sin: &[f32], heads: usize, half: usize, sign: f32,
-) {
-    for (x, &position) in x.chunks_exact_mut(heads * half * 2).zip(positions) {
-        let at = position as usize * half;
-        let (cos, sin) = (&cos[at..at + half], &sin[at..at + half]);
-        for head in x.chunks_exact_mut(half * 2) {
-            let (a, b) = head.split_at_mut(half);
-            for i in 0..half {
+fn rotate_rows<F: Float>(x: &mut [F], positions: &[u32], by: &Rows, turned: Turned) {
+    let (Turned { heads, head_dim, first }, pairs, sign) = (turned, by.pairs, by.sign);
+    for (x, &position) in x.chunks_exact_mut(heads * head_dim).zip(positions) {
+        let at = position as usize * pairs;
+        let (cos, sin) = (&by.cos[at..at + pairs], &by.sin[at..at + pairs]);
+        for head in x.chunks_exact_mut(head_dim) {
+            let values = &mut head[first..first + 2 * pairs];
+            if by.interleaved {
+                for i in 0..pairs {
+                    let (x1, x2, s) = (values[2 * i].widened(), values[2 * i + 1].widened(), sin[i] * sign);
+                    values[2 * i] = F::rounded(x1 * cos[i] - x2 * s);
+                    values[2 * i + 1] = F::rounded(x2 * cos[i] + x1 * s);
+                }
+                continue;
+            }
+            let (a, b) = values.split_at_mut(pairs);
+            for i in 0..pairs {
                 let (x1, x2, s) = (a[i].widened(), b[i].widened(), sin[i] * sign);
                 a[i] = F::rounded(x1 * cos[i] - x2 * s);
                 b[i] = F::rounded(x2 * cos[i] + x1 * s);

@@ -73,6 +73,40 @@ impl Operation for ScaleRows<'_> {
     }
 }
 
+/// `y[t, j] *= factors[positions[t]]`, `y[tokens, width]`
+pub struct ScaleByPosition<'a> {
+    pub y: ViewMut<'a>,
+    pub factors: View<'a>,
+    /// `[tokens]`
+    pub positions: View<'a>,
+    pub tokens: usize,
+    pub width: usize,
+}
+
+impl Operation for ScaleByPosition<'_> {
+    fn cpu(self) -> Result<()> {
+        by_float!(self.y.dtype(), F => {
+            let (factors, positions, width) = (self.factors.f32()?, self.positions.u32()?, self.width);
+            parallel::rows1(&mut self.y.get::<F>()?[..self.tokens * width], width, |first, y| {
+                for (y, &position) in y.chunks_exact_mut(width).zip(&positions[first..]) {
+                    let factor = factors[position as usize];
+                    y.iter_mut().for_each(|y| *y = F::rounded(y.widened() * factor));
+                }
+            });
+            Ok(())
+        })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        card.kernel(&SCALE, "scale_by_position", self.y.dtype())?
+            .write(self.y)
+            .read(self.factors)
+            .read(self.positions)
+            .u32(self.width)
+            .launch(Grid::rows(self.tokens, self.width))
+    }
+}
+
 /// `out[j] += sum over tokens of a[t, j] b[t, j] / norms[j]`, summed in f64
 pub struct ColumnDots<'a> {
     pub a: View<'a>,

@@ -36,7 +36,7 @@ impl Model {
             engine,
             decoder: decoder.spec(),
             params: &trained.params,
-            rotary: &decoder.rotary,
+            positions: &decoder.positions,
             plan,
             pass: Pass::Policy,
             dropout_seed: kept.dropout_seed,

@@ -30,7 +30,7 @@ impl Model {
             engine,
             decoder: decoder.spec(),
             params: reads.params,
-            rotary: &decoder.rotary,
+            positions: &decoder.positions,
             plan: indices,
             pass: reads.pass,
             dropout_seed,

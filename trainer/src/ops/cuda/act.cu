@@ -57,3 +57,24 @@ BODY add(T *x, const T *y, u64 n) {
     });
 }
 KERNEL(THREADS, add, (T *x, const T *y, u64 n), (x, y, n))
+
+// `x` kept between minus and plus `limit`
+BODY clip(T *x, float limit, u64 n) {
+    over_grid(n, wide(x), [&](auto at) {
+        auto v = at.load(x);
+        for (unsigned k = 0; k < at.N; k++) v[k] = __builtin_fminf(__builtin_fmaxf(v[k], -limit), limit);
+        at.store(x, v);
+    });
+}
+KERNEL(THREADS, clip, (T *x, float limit, u64 n), (x, limit, n))
+
+// `dy` where `y` is within the bound, as `y`'s type has it
+BODY clip_backward(const T *y, T *dy, float limit, u64 n) {
+    float bound = widen(narrow<T>(limit));
+    over_grid(n, wide(y, dy), [&](auto at) {
+        auto v = at.load(y), d = at.load(dy);
+        for (unsigned k = 0; k < at.N; k++) d[k] = magnitude(v[k]) >= bound ? 0.f : d[k];
+        at.store(dy, d);
+    });
+}
+KERNEL(THREADS, clip_backward, (const T *y, T *dy, float limit, u64 n), (y, dy, limit, n))

@@ -1,4 +1,4 @@
-// Factors per column or row of an activation, and their gradients.
+// Factors per column or row of an activation, and their gradients; some columns of rows copied to others.
 #include "corral.cuh"
 #pragma clang fp contract(off)
 
@@ -24,6 +24,19 @@ BODY scale_rows(T *y, const float *factors, unsigned width) {
     });
 }
 KERNEL(THREADS, scale_rows, (T *y, const float *factors, unsigned width), (y, factors, width))
+
+// `y[t, j] *= factors[positions[t]]`
+BODY scale_by_position(T *y, const float *factors, const unsigned *positions, unsigned width) {
+    y += (size_t)blockIdx.x * width;
+    float factor = factors[positions[blockIdx.x]];
+    over_block(width, wide(y), [&](auto at) {
+        auto v = at.load(y);
+        for (unsigned k = 0; k < at.N; k++) v[k] *= factor;
+        at.store(y, v);
+    });
+}
+KERNEL(THREADS, scale_by_position, (T *y, const float *factors, const unsigned *positions, unsigned width),
+       (y, factors, positions, width))
 
 // `out[j] += sum over tokens of a[t, j] b[t, j] / norms[j]`, summed in f64: a block has 32 columns, each of its warps
 // every eighth token
@@ -55,3 +68,31 @@ BODY row_dots(const T *a, const T *b, float *out, unsigned width) {
     if (threadIdx.x == 0) out[blockIdx.x] = (float)sum;
 }
 KERNEL(THREADS, row_dots, (const T *a, const T *b, float *out, unsigned width), (a, b, out, width))
+
+// `to[r, to_first + j] = from[r / repeat, from_first + j]`: a block has a row of `to`
+BODY copy_columns(const T *from, unsigned from_first, unsigned from_width, T *to, unsigned to_first, unsigned to_width,
+                  unsigned width, unsigned repeat) {
+    from += (size_t)(blockIdx.x / repeat) * from_width + from_first;
+    to += (size_t)blockIdx.x * to_width + to_first;
+    for (unsigned j = threadIdx.x; j < width; j += blockDim.x) to[j] = from[j];
+}
+KERNEL(THREADS, copy_columns,
+       (const T *from, unsigned from_first, unsigned from_width, T *to, unsigned to_first, unsigned to_width, unsigned width,
+        unsigned repeat),
+       (from, from_first, from_width, to, to_first, to_width, width, repeat))
+
+// `to[r, to_first + j] = sum over i < each of from[r each + i, from_first + j]`
+BODY sum_columns(const T *from, unsigned from_first, unsigned from_width, T *to, unsigned to_first, unsigned to_width,
+                 unsigned width, unsigned each) {
+    from += (size_t)blockIdx.x * each * from_width + from_first;
+    to += (size_t)blockIdx.x * to_width + to_first;
+    for (unsigned j = threadIdx.x; j < width; j += blockDim.x) {
+        float sum = 0.f;
+        for (unsigned i = 0; i < each; i++) sum += widen(from[(size_t)i * from_width + j]);
+        to[j] = narrow<T>(sum);
+    }
+}
+KERNEL(THREADS, sum_columns,
+       (const T *from, unsigned from_first, unsigned from_width, T *to, unsigned to_first, unsigned to_width, unsigned width,
+        unsigned each),
+       (from, from_first, from_width, to, to_first, to_width, width, each))

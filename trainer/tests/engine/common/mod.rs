@@ -7,9 +7,10 @@ use protocol::decoder::{MlpSpec, PositionSpec, RouterSpec, Span};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use trainer::model::{LoadOptions, ModelConfig, frequencies};
+use trainer::model::{LoadOptions, ModelConfig, rotation};
 use trainer::ops::Engine;
 use trainer::ops::cuda::Card;
+use trainer::ops::rope::Rotation;
 
 /// This package as it lies here: programs of tests are also taken to machines that have a card.
 pub fn here() -> PathBuf {
@@ -190,7 +191,7 @@ impl Naive<'_> {
                 };
                 match &c.position {
                     PositionSpec::Rotary(rotary) if name != "v" => {
-                        rope(&y, &positions, &frequencies(rotary).expect("frequencies"))
+                        rope(&y, &positions, &rotation(rotary, n), c.before_rotary())
                     }
                     _ => Ok(y),
                 }
@@ -223,19 +224,35 @@ pub fn rms_norm(x: &Tensor, w: &Tensor, epsilon: f64) -> Result<Tensor> {
     x.broadcast_div(&rms)?.broadcast_mul(w)
 }
 
-/// `x[tokens, heads, head_dim]`
-pub fn rope(x: &Tensor, positions: &[u32], frequencies: &[f32]) -> Result<Tensor> {
-    let half = frequencies.len();
+/// `x[tokens, heads, head_dim]`, whose values from `first` on turn, as far as there are frequencies.
+pub fn rope(x: &Tensor, positions: &[u32], rotation: &Rotation, first: usize) -> Result<Tensor> {
+    let (tokens, heads, dim) = x.dims3()?;
+    let pairs = rotation.frequencies.len();
     let angles: Vec<f32> = positions
         .iter()
-        .flat_map(|&p| frequencies.iter().map(move |f| p as f32 * f))
+        .flat_map(|&p| rotation.frequencies.iter().map(move |f| p as f32 * f))
         .collect();
-    let angles = Tensor::from_vec(angles, (positions.len(), 1, half), x.device())?;
-    let (cos, sin) = (angles.cos()?, angles.sin()?);
-    let (a, b) = (x.narrow(2, 0, half)?, x.narrow(2, half, half)?);
-    let first = (a.broadcast_mul(&cos)? - b.broadcast_mul(&sin)?)?;
-    let second = (b.broadcast_mul(&cos)? + a.broadcast_mul(&sin)?)?;
-    Tensor::cat(&[first, second], 2)
+    let angles = Tensor::from_vec(angles, (positions.len(), 1, pairs), x.device())?;
+    let magnitude = f64::from(rotation.magnitude);
+    let (cos, sin) = ((angles.cos()? * magnitude)?, (angles.sin()? * magnitude)?);
+    let turned = x.narrow(2, first, 2 * pairs)?.contiguous()?;
+    // the two values of each pair
+    let (axis, shape) = match rotation.interleaved {
+        true => (3, (tokens, heads, pairs, 2)),
+        false => (2, (tokens, heads, 2, pairs)),
+    };
+    let turned = turned.reshape(shape)?;
+    let (a, b) = (
+        turned.narrow(axis, 0, 1)?.squeeze(axis)?,
+        turned.narrow(axis, 1, 1)?.squeeze(axis)?,
+    );
+    let low = (a.broadcast_mul(&cos)? - b.broadcast_mul(&sin)?)?;
+    let high = (b.broadcast_mul(&cos)? + a.broadcast_mul(&sin)?)?;
+    let turned = Tensor::stack(&[low, high], axis)?.reshape((tokens, heads, 2 * pairs))?;
+    let behind = first + 2 * pairs;
+    let parts = [x.narrow(2, 0, first)?, turned, x.narrow(2, behind, dim - behind)?];
+    let parts: Vec<_> = parts.into_iter().filter(|part| part.elem_count() > 0).collect();
+    Tensor::cat(&parts, 2)
 }
 
 /// Causal attention over `[tokens, heads, head_dim]`, scores multiplied with `scale`.

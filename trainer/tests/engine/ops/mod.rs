@@ -115,36 +115,44 @@ fn rms_norm_forward_and_backward() {
 #[test]
 fn rope_turns_and_turns_back() {
     let (heads, half, positions) = (3, 10, [0u32, 5, 1, 40]);
-    let frequencies: Vec<f32> = (0..half).map(|i| 0.8f32.powi(i)).collect();
-    let x = noise(4 * heads * 20, 1, 1.0);
-    let table = rope::Table::new(&frequencies, 64, engine().device()).unwrap();
-    let v = var(x.clone(), (4, heads, 20));
-    let want = naive_rope(&v, &positions, &frequencies).unwrap();
-    let grads = along(&want, &x).backward().unwrap();
-    let mut y = buf(&x);
-    engine()
-        .run(rope::Rope {
-            x: y.view_mut(),
-            table: &table,
-            positions: indices(&positions).view(),
-            tokens: positions.len(),
-            heads,
-            turn: rope::Turn::Forward,
-        })
-        .unwrap();
-    close("rope", &y, &want);
-    let mut dx = buf(&x);
-    engine()
-        .run(rope::Rope {
-            x: dx.view_mut(),
-            table: &table,
-            positions: indices(&positions).view(),
-            tokens: positions.len(),
-            heads,
-            turn: rope::Turn::Backward,
-        })
-        .unwrap();
-    close("rope backward", &dx, grads.get(&v).unwrap());
+    // whole heads, and a part of wider ones
+    for (head_dim, first, interleaved, magnitude) in [(20, 0, false, 1.0), (33, 0, true, 1.3), (27, 7, false, 0.7)] {
+        let rotation = rope::Rotation {
+            frequencies: (0..half).map(|i| 0.8f32.powi(i)).collect(),
+            magnitude,
+            interleaved,
+        };
+        let turned = rope::Turned { heads, head_dim, first };
+        let x = noise(4 * heads * head_dim, 1, 1.0);
+        let table = rope::Table::new(&rotation, 64, engine().device()).unwrap();
+        let v = var(x.clone(), (4, heads, head_dim));
+        let want = naive_rope(&v, &positions, &rotation, first).unwrap();
+        let grads = along(&want, &x).backward().unwrap();
+        let mut y = buf(&x);
+        engine()
+            .run(rope::Rope {
+                x: y.view_mut(),
+                table: &table,
+                positions: indices(&positions).view(),
+                tokens: positions.len(),
+                turned,
+                turn: rope::Turn::Forward,
+            })
+            .unwrap();
+        close("rope", &y, &want);
+        let mut dx = buf(&x);
+        engine()
+            .run(rope::Rope {
+                x: dx.view_mut(),
+                table: &table,
+                positions: indices(&positions).view(),
+                tokens: positions.len(),
+                turned,
+                turn: rope::Turn::Backward,
+            })
+            .unwrap();
+        close("rope backward", &dx, grads.get(&v).unwrap());
+    }
 }
 
 #[test]
