@@ -55,6 +55,7 @@ fn merged(model: &Model) -> Tensor {
             .map(|name| (name.clone(), model.merged_weight(&name).unwrap()))
             .collect(),
         scale: 0.0,
+        longest: 0,
     };
     let tokens = tokens();
     let logits = naive.logits(&tokens[..23]).unwrap();

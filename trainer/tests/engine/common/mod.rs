@@ -1,16 +1,16 @@
 //! A decoder composed of candle's differentiable operations, one sequence at a time: slow, plain, and the oracle.
+pub mod attention;
 pub mod folder;
 pub mod passes;
 
 use candle_core::{D, DType, Device, Result, Tensor, Var};
-use protocol::decoder::{MlpSpec, PositionSpec, RouterSpec, Span};
+use protocol::decoder::{MlpSpec, RouterSpec};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
-use trainer::model::{LoadOptions, ModelConfig, rotation};
+use trainer::model::{LoadOptions, ModelConfig};
 use trainer::ops::Engine;
 use trainer::ops::cuda::Card;
-use trainer::ops::rope::Rotation;
 
 /// This package as it lies here: programs of tests are also taken to machines that have a card.
 pub fn here() -> PathBuf {
@@ -86,6 +86,8 @@ pub struct Naive<'a> {
     /// by transformers' names; adapters by module path with `.lora_A.weight`, `.lora_B.weight` and `.lora_magnitude_vector`
     pub weights: HashMap<String, Tensor>,
     pub scale: f64,
+    /// tokens of the batch's longest row, where it is longer than the sequence that is looked at
+    pub longest: usize,
 }
 
 impl Naive<'_> {
@@ -173,36 +175,12 @@ impl Naive<'_> {
 
     /// The same, with what the router of each layer said.
     pub fn routed_logits(&self, tokens: &[u32], routed: &mut Vec<Routed>) -> Result<Tensor> {
-        let n = tokens.len();
         let embed = self.get("model.embed_tokens.weight");
         let mut x = embed.index_select(&Tensor::new(tokens, embed.device())?, 0)?;
-        let positions: Vec<u32> = (0..n as u32).collect();
-        for (i, block) in self.config.decoder.blocks.iter().enumerate() {
+        for i in 0..self.config.layers() {
             let at = |module: &str| format!("model.layers.{i}.{module}");
-            let c = &block.attention;
             let h = self.norm(&at("input_layernorm"), &x)?;
-            let heads = |name: &str, count: usize| -> Result<Tensor> {
-                let y = self.linear(&at(&format!("self_attn.{name}_proj")), &h)?;
-                let y = y.reshape((n, count, c.head_dim))?;
-                let norm = at(&format!("self_attn.{name}_norm"));
-                let y = match self.has(&format!("{norm}.weight")) {
-                    true => self.norm(&norm, &y)?,
-                    false => y,
-                };
-                match &c.position {
-                    PositionSpec::Rotary(rotary) if name != "v" => {
-                        rope(&y, &positions, &rotation(rotary, n), c.before_rotary())
-                    }
-                    _ => Ok(y),
-                }
-            };
-            let (q, k, v) = (heads("q", c.heads)?, heads("k", c.kv_heads)?, heads("v", c.kv_heads)?);
-            let window = match c.span {
-                Span::Window(window) => Some(window),
-                Span::All | Span::Chunk(_) => None,
-            };
-            let o = attention(&q, &k, &v, c.scale, window)?.reshape((n, c.heads * c.head_dim))?;
-            x = (x + self.linear(&at("self_attn.o_proj"), &o)?)?;
+            x = (x + self.attention(i, &h)?)?;
             let h = self.norm(&at("post_attention_layernorm"), &x)?;
             x = (x + self.mlp(i, &h, routed)?)?;
         }
@@ -222,62 +200,6 @@ impl Naive<'_> {
 pub fn rms_norm(x: &Tensor, w: &Tensor, epsilon: f64) -> Result<Tensor> {
     let rms = (x.sqr()?.mean_keepdim(D::Minus1)? + epsilon)?.sqrt()?;
     x.broadcast_div(&rms)?.broadcast_mul(w)
-}
-
-/// `x[tokens, heads, head_dim]`, whose values from `first` on turn, as far as there are frequencies.
-pub fn rope(x: &Tensor, positions: &[u32], rotation: &Rotation, first: usize) -> Result<Tensor> {
-    let (tokens, heads, dim) = x.dims3()?;
-    let pairs = rotation.frequencies.len();
-    let angles: Vec<f32> = positions
-        .iter()
-        .flat_map(|&p| rotation.frequencies.iter().map(move |f| p as f32 * f))
-        .collect();
-    let angles = Tensor::from_vec(angles, (positions.len(), 1, pairs), x.device())?;
-    let magnitude = f64::from(rotation.magnitude);
-    let (cos, sin) = ((angles.cos()? * magnitude)?, (angles.sin()? * magnitude)?);
-    let turned = x.narrow(2, first, 2 * pairs)?.contiguous()?;
-    // the two values of each pair
-    let (axis, shape) = match rotation.interleaved {
-        true => (3, (tokens, heads, pairs, 2)),
-        false => (2, (tokens, heads, 2, pairs)),
-    };
-    let turned = turned.reshape(shape)?;
-    let (a, b) = (
-        turned.narrow(axis, 0, 1)?.squeeze(axis)?,
-        turned.narrow(axis, 1, 1)?.squeeze(axis)?,
-    );
-    let low = (a.broadcast_mul(&cos)? - b.broadcast_mul(&sin)?)?;
-    let high = (b.broadcast_mul(&cos)? + a.broadcast_mul(&sin)?)?;
-    let turned = Tensor::stack(&[low, high], axis)?.reshape((tokens, heads, 2 * pairs))?;
-    let behind = first + 2 * pairs;
-    let parts = [x.narrow(2, 0, first)?, turned, x.narrow(2, behind, dim - behind)?];
-    let parts: Vec<_> = parts.into_iter().filter(|part| part.elem_count() > 0).collect();
-    Tensor::cat(&parts, 2)
-}
-
-/// Causal attention over `[tokens, heads, head_dim]`, scores multiplied with `scale`.
-pub fn attention(q: &Tensor, k: &Tensor, v: &Tensor, scale: f64, window: Option<usize>) -> Result<Tensor> {
-    let (n, heads, _) = q.dims3()?;
-    let repeat = heads / k.dim(1)?;
-    let spread = |x: &Tensor| {
-        let (n, kv, d) = x.dims3()?;
-        x.unsqueeze(2)?
-            .broadcast_as((n, kv, repeat, d))?
-            .reshape((n, heads, d))?
-            .transpose(0, 1)?
-            .contiguous()
-    };
-    let (q, k, v) = (q.transpose(0, 1)?.contiguous()?, spread(k)?, spread(v)?);
-    let scores = (q.matmul(&k.transpose(1, 2)?.contiguous()?)? * scale)?;
-    let seen = |i: usize, j: usize| j <= i && window.is_none_or(|w| i - j < w);
-    let mask: Vec<f32> = (0..n * n)
-        .map(|at| if seen(at / n, at % n) { 0.0 } else { f32::NEG_INFINITY })
-        .collect();
-    let scores = scores.broadcast_add(&Tensor::from_vec(mask, (1, n, n), q.device())?)?;
-    let top = scores.max_keepdim(2)?.detach();
-    let e = scores.broadcast_sub(&top)?.exp()?;
-    let p = e.broadcast_div(&e.sum_keepdim(2)?)?;
-    p.matmul(&v)?.transpose(0, 1)?.contiguous()
 }
 
 pub fn var(values: Vec<f32>, shape: impl Into<candle_core::Shape>) -> Var {

@@ -13,7 +13,8 @@ mod rows;
 mod segments;
 mod sums;
 
-use crate::common::{attention as naive_attention, engine, noise, relative_error, rms_norm, rope as naive_rope, var};
+use crate::common::attention::{Scores, rope as naive_rope};
+use crate::common::{engine, noise, relative_error, rms_norm, var};
 use candle_core::{DType, Device, Tensor};
 use trainer::ops::matmul::Dims;
 use trainer::ops::optimizer::AdamStep;

@@ -51,7 +51,7 @@ fn attention_over_segments_forward_and_backward() {
         };
         let naive = |ranges: &[(usize, usize)]| {
             let [q, k, v] = [&vq, &vk, &vv].map(|x| rows(x, ranges));
-            naive_attention(&q, &k, &v, f64::from(scale), window).unwrap()
+            Scores::plain(f64::from(scale), window).attention(&q, &k, &v).unwrap()
         };
         let with_first = naive(&[(0, prefix), (prefix, first)]);
         let with_second = naive(&[(0, prefix), (prefix + first, second)])

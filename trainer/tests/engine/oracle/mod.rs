@@ -1,6 +1,7 @@
 //! The whole model against candle's autograd over a naive composition: log-probs and every gradient, full and LoRA, prefix
 //! sharing and packing, saved and recomputed.
 
+mod attention;
 mod experts;
 mod rows;
 
@@ -183,10 +184,12 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
     }
     disturb(&mut model);
 
+    let batch = Batch::new(config.vocabulary(), extent);
     let mut naive = Naive {
         config,
         weights: base,
         scale,
+        longest: batch.shared().longest(),
     };
     let vars: HashMap<String, Var> = model
         .params()
@@ -202,7 +205,6 @@ fn check_over(config: &ModelConfig, trainable: Trainable, extent: Extent) {
         .weights
         .extend(vars.iter().map(|(name, var)| (name.clone(), var.as_tensor().clone())));
 
-    let batch = Batch::new(config.vocabulary(), extent);
     let shared = batch.shared();
     let coefficients = noise(shared.rows.len(), 5, 0.3);
     let (mut logps, mut routed) = (Vec::new(), vec![]);

@@ -15,6 +15,7 @@ fn what_is_told_of_a_row_beside_its_log_prob_is_taken_over_the_whole_vocabulary(
         config,
         weights,
         scale: 0.0,
+        longest: 0,
     };
     let tokens = ids(20, 9, config.vocabulary());
     let plan = Plan::sequences(&[SeqTokens {

@@ -1,0 +1,120 @@
+//! Attention of every kind, several kinds to a model: whole-model gradients, full and of adapters.
+
+use super::{check, config};
+use protocol::decoder::{
+    AlibiSpec, AttentionSpec, NormSpec, NormWeight, NormedOver, PositionSpec, QkNorm, RotaryFactors, RotaryScaling,
+    RotarySpec, Span, Temperature,
+};
+use trainer::model::{LoraConfig, ModelConfig, Targets, Trainable};
+
+/// Three blocks, each with attention of its own.
+fn mixed(change: [&dyn Fn(&mut AttentionSpec); 3]) -> ModelConfig {
+    let mut config = config("LlamaForCausalLM", "");
+    for (block, change) in config.decoder.blocks.iter_mut().zip(change) {
+        change(&mut block.attention);
+    }
+    config
+}
+
+fn qk_norm(weight: NormWeight, over: NormedOver, after_rotary: bool) -> Option<QkNorm> {
+    Some(QkNorm {
+        norm: NormSpec {
+            weight,
+            ..NormSpec::rms(1e-5)
+        },
+        over,
+        after_rotary,
+    })
+}
+
+fn rotary(dims: usize, interleaved: bool, scaling: RotaryScaling) -> PositionSpec {
+    PositionSpec::Rotary(RotarySpec {
+        interleaved,
+        scaling,
+        magnitude: 1.1,
+        ..RotarySpec::plain(dims, 500.0)
+    })
+}
+
+fn check_both(config: &ModelConfig) {
+    check(config, Trainable::Full { keep_reference: true });
+    let lora = LoraConfig {
+        rank: 4,
+        alpha: 8.0,
+        targets: Targets::All,
+        seed: 1,
+        ..LoraConfig::default()
+    };
+    check(config, Trainable::NewAdapter(lora));
+}
+
+/// Frequencies that hang together with the batch's longest row too, which has 160 tokens.
+#[test]
+fn rotary_kinds() {
+    let yarn = RotaryScaling::Yarn {
+        factor: 4.0,
+        original: 40.0,
+        fast: 8.0,
+        slow: 1.0,
+        truncate: true,
+    };
+    let dynamic = RotaryScaling::Dynamic {
+        factor: 2.0,
+        original: 50,
+    };
+    let factors = |divisor: f64| RotaryFactors {
+        divisors: vec![divisor; 4],
+        magnitude: divisor,
+    };
+    let long = RotaryScaling::LongRope {
+        original: 159,
+        short: factors(0.9),
+        long: factors(1.3),
+    };
+    check_both(&mixed([
+        &|spec| spec.position = rotary(10, true, yarn.clone()),
+        &|spec| spec.position = rotary(6, false, dynamic.clone()),
+        &|spec| spec.position = rotary(8, true, long.clone()),
+    ]));
+}
+
+#[test]
+fn scores_of_every_form() {
+    let alibi = |spec: &mut AttentionSpec, alibi, soft_cap| {
+        spec.position = PositionSpec::Alibi(alibi);
+        spec.soft_cap = soft_cap;
+        spec.scale = 0.4;
+    };
+    check_both(&mixed([
+        &|spec| {
+            alibi(spec, AlibiSpec::Plain, Some(1.5));
+            spec.span = Span::Window(33);
+        },
+        &|spec| alibi(spec, AlibiSpec::Rounded, None),
+        &|spec| {
+            spec.span = Span::Chunk(30);
+            spec.soft_cap = Some(2.0);
+        },
+    ]));
+}
+
+/// OLMoE's, OLMo's and Llama 4's.
+#[test]
+fn norms_clips_and_temperatures() {
+    check_both(&mixed([
+        &|spec| {
+            spec.qk_norm = qk_norm(NormWeight::Plain, NormedOver::Width, false);
+            spec.clip = Some(1.2);
+        },
+        &|spec| {
+            spec.clip = Some(0.5);
+            spec.position = PositionSpec::None;
+            spec.temperature = Some(Temperature::Stepped { scale: 0.3, step: 16.0 });
+        },
+        &|spec| {
+            spec.qk_norm = qk_norm(NormWeight::Plain, NormedOver::OneHead, true);
+            spec.span = Span::Chunk(50);
+            spec.temperature = Some(Temperature::LogLength { length: 20 });
+        },
+    ]));
+}
