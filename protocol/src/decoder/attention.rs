@@ -169,6 +169,11 @@ impl AlibiSpec {
     }
 }
 
+/// `1 / sqrt(width)`, in f32 as scores are multiplied with it.
+pub fn inverse_root(width: usize) -> f64 {
+    f64::from(1.0 / (width as f32).sqrt())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,9 +194,4 @@ mod tests {
         assert_eq!(first(Span::Window(4)), [0, 0, 1, 6]);
         assert_eq!(first(Span::Chunk(4)), [0, 0, 4, 8]);
     }
-}
-
-/// `1 / sqrt(width)`, in f32 as scores are multiplied with it.
-pub fn inverse_root(width: usize) -> f64 {
-    f64::from(1.0 / (width as f32).sqrt())
 }
