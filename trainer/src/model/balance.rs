@@ -34,7 +34,7 @@ impl Balance {
     /// Takes in a layer; `occurrences` says how often each of its tokens counts.
     pub fn add(&mut self, engine: &Engine, routing: &Routing, occurrences: &Buf, tokens: usize) -> Result<()> {
         engine.run(CountChoices {
-            probabilities: routing.probabilities.view(),
+            probabilities: routing.scores.view(),
             chosen: routing.chosen.view(),
             occurrences: occurrences.view(),
             counts: self.counts.view_mut(),
@@ -85,12 +85,15 @@ pub struct BalanceGrads<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::decoder::RouterSpec;
 
-    const RULE: Rule = Rule {
-        experts: 2,
-        top_k: 1,
-        normalized: false,
-    };
+    fn rule() -> Rule {
+        Rule {
+            experts: 2,
+            top_k: 1,
+            router: RouterSpec::softmax(false),
+        }
+    }
 
     /// Counts of tokens with these logits, which occur so often.
     fn counted(logits: &[f32], occurrences: &[f32]) -> Balance {
@@ -98,9 +101,9 @@ mod tests {
         let buf = |values: &[f32]| Buf::from_vec(values.to_vec(), engine.device()).unwrap();
         let mut routing = Routing::new(engine.device()).unwrap();
         routing
-            .decide(&engine, buf(logits).view(), occurrences.len(), RULE)
+            .decide(&engine, buf(logits).view(), None, occurrences.len(), rule())
             .unwrap();
-        let mut balance = Balance::new(&engine, RULE).unwrap();
+        let mut balance = Balance::new(&engine, rule()).unwrap();
         balance
             .add(&engine, &routing, &buf(occurrences), occurrences.len())
             .unwrap();
@@ -124,7 +127,7 @@ mod tests {
         // dL/dp_0 = 2 * 2/3 / 3
         let slopes: Vec<f64> = balance.d_probability(&Engine::cpu(), 1.0).unwrap().values(2).unwrap();
         assert!((slopes[0] - 4.0 / 9.0).abs() < 1e-12);
-        assert_eq!(Balance::new(&Engine::cpu(), RULE).unwrap().loss().unwrap(), 0.0);
+        assert_eq!(Balance::new(&Engine::cpu(), rule()).unwrap().loss().unwrap(), 0.0);
     }
 
     #[test]

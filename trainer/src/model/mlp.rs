@@ -1,11 +1,11 @@
 //! The second half of a block: one feed-forward network, or a router and several of which a token meets a few.
 use super::balance::BalanceGrads;
-use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
+use super::experts::{Experts, Shared};
+use super::linear::{InputGrad, Linear, LinearContext};
 use super::routing::Routing;
 use super::swiglu::{NetworkInputs, NetworkScratch, SavedNetwork, Swiglu};
 use crate::error::Result;
-use crate::ops::route::Rule;
-use crate::ops::{Buf, Engine, act, gather, optimizer};
+use crate::ops::{Buf, Engine, act};
 
 #[derive(Debug)]
 pub enum Mlp {
@@ -13,33 +13,16 @@ pub enum Mlp {
     Experts(Experts),
 }
 
-/// A mixture of experts: *Mixtral of Experts*, arXiv 2401.04088; with a shared expert, Qwen2-MoE (arXiv 2407.10671).
-#[derive(Debug)]
-pub struct Experts {
-    pub router: Linear,
-    pub experts: Vec<Swiglu>,
-    pub shared: Option<Shared>,
-    pub rule: Rule,
-}
-
-/// An expert that every token goes to.
-#[derive(Debug)]
-pub struct Shared {
-    pub expert: Swiglu,
-    /// whose sigmoid weighs it; 1 without
-    pub gate: Option<Linear>,
-}
-
 /// What a forward pass leaves for the backward pass.
 pub struct SavedMlp {
     /// of the dense network, or of all experts one behind the other
-    inner: SavedNetwork,
-    shared: SavedNetwork,
+    pub(super) inner: SavedNetwork,
+    pub(super) shared: SavedNetwork,
     /// `A x` of the router's and the shared gate's trained terms
-    lora_hidden: [Buf; 2],
+    pub(super) lora_hidden: [Buf; 2],
     pub routing: Routing,
     /// the sigmoid of the shared expert's gate
-    shared_gate: Buf,
+    pub(super) shared_gate: Buf,
 }
 
 impl SavedMlp {
@@ -73,13 +56,13 @@ impl SavedMlp {
 pub struct MlpScratch {
     pub network: NetworkScratch,
     /// logits of the router or of the shared gate, or their gradient
-    logits: Buf,
+    pub(super) logits: Buf,
     /// that gradient as the layer's backward pass reads it
-    d_logits: Buf,
+    pub(super) d_logits: Buf,
     /// the gradient of the experts' weights, by slot
-    d_weights: Buf,
+    pub(super) d_weights: Buf,
     /// one expert's rows: input, gradient of the output, gradient of the input; `[rows, hidden]`
-    rows: [Buf; 3],
+    pub(super) rows: [Buf; 3],
 }
 
 impl MlpScratch {
@@ -177,204 +160,5 @@ impl Mlp {
             }
             Self::Experts(experts) => experts.backward(given, dh, saved, scratch, grads, ctx),
         }
-    }
-}
-
-impl Experts {
-    /// Of one expert.
-    pub fn width(&self) -> usize {
-        self.experts.first().map_or(0, Swiglu::width)
-    }
-
-    /// The largest ranks of the experts' trained terms.
-    fn ranks(&self) -> [usize; 3] {
-        let largest = |a: [usize; 3], b: [usize; 3]| [a[0].max(b[0]), a[1].max(b[1]), a[2].max(b[2])];
-        self.experts.iter().map(Swiglu::ranks).fold([0; 3], largest)
-    }
-
-    fn forward(
-        &self,
-        h: &mut Buf,
-        x: &mut Buf,
-        saved: &mut SavedMlp,
-        scratch: &mut MlpScratch,
-        ctx: &mut LinearContext,
-    ) -> Result<()> {
-        let (n, hidden) = (ctx.tokens, self.router.input);
-        let (width, ranks) = (self.width(), self.ranks());
-        saved.inner.reserve(n * self.rule.top_k, width, ranks)?;
-        let [low_router, low_gate] = &mut saved.lora_hidden;
-        let count = n * self.rule.experts;
-        let out = Outputs {
-            y: scratch.logits.fit(count)?.view_mut(),
-            lora_hidden: low_router.fit(self.router.lora_hidden_len(n))?.view_mut(),
-        };
-        self.router.forward(h.view(), out, ctx)?;
-        saved.routing.decide(ctx.engine, scratch.logits.view(), n, self.rule)?;
-        let rows = &mut scratch.rows[0];
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
-            ctx.tokens = load.places.len();
-            if ctx.tokens == 0 {
-                continue;
-            }
-            let mut part = saved.inner.part(load.places.start, ctx.tokens, width, ranks);
-            ctx.engine.run(gather::Gather {
-                table: h.view().into(),
-                ids: load.ids,
-                y: rows.fit(ctx.tokens * hidden)?.view_mut(),
-                count: ctx.tokens,
-                width: hidden,
-            })?;
-            expert.forward(rows, Some(load.weights), &mut part, &mut scratch.network, ctx)?;
-            ctx.engine.run(gather::ScatterAdd {
-                rows: rows.view(),
-                ids: load.ids,
-                factors: None,
-                out: x.view_mut(),
-                count: ctx.tokens,
-                width: hidden,
-            })?;
-        }
-        ctx.tokens = n;
-        if let Some(Shared { expert, gate }) = &self.shared {
-            if let Some(gate) = gate {
-                let out = Outputs {
-                    y: scratch.logits.fit(n)?.view_mut(),
-                    lora_hidden: low_gate.fit(gate.lora_hidden_len(n))?.view_mut(),
-                };
-                gate.forward(h.view(), out, ctx)?;
-                ctx.engine.run(act::Sigmoid {
-                    x: scratch.logits.view(),
-                    y: saved.shared_gate.fit(n)?.view_mut(),
-                    len: n,
-                })?;
-            }
-            let factors = gate.as_ref().map(|_| saved.shared_gate.view());
-            let mut part = saved.shared.whole(n, expert)?;
-            expert.forward(h, factors, &mut part, &mut scratch.network, ctx)?;
-            ctx.engine.run(act::Add {
-                x: x.view_mut(),
-                y: h.view(),
-                len: n * hidden,
-            })?;
-        }
-        Ok(())
-    }
-
-    fn backward(
-        &self,
-        given: MlpInputs,
-        dh: &mut Buf,
-        saved: &mut SavedMlp,
-        scratch: &mut MlpScratch,
-        grads: &mut [Buf],
-        ctx: &mut LinearContext,
-    ) -> Result<()> {
-        let (n, hidden) = (ctx.tokens, self.router.input);
-        let (width, ranks) = (self.width(), self.ranks());
-        let MlpInputs { h, dy, balance } = given;
-        let MlpScratch {
-            network,
-            logits,
-            d_logits,
-            d_weights,
-            rows,
-        } = scratch;
-        ctx.engine.run(optimizer::Fill {
-            x: dh.view_mut(),
-            value: 0.0,
-            len: n * hidden,
-        })?;
-        d_weights.fit(n * self.rule.top_k)?;
-        for (expert, load) in self.experts.iter().zip(saved.routing.loads()) {
-            ctx.tokens = load.places.len();
-            if ctx.tokens == 0 {
-                continue;
-            }
-            let len = ctx.tokens * hidden;
-            let [input, d_output, d_input] = &mut *rows;
-            ctx.engine.run(gather::Gather {
-                table: h.view().into(),
-                ids: load.ids,
-                y: input.fit(len)?.view_mut(),
-                count: ctx.tokens,
-                width: hidden,
-            })?;
-            ctx.engine.run(gather::Gather {
-                table: dy.view().into(),
-                ids: load.ids,
-                y: d_output.fit(len)?.view_mut(),
-                count: ctx.tokens,
-                width: hidden,
-            })?;
-            let mut part = saved.inner.part(load.places.start, ctx.tokens, width, ranks);
-            let of_expert = NetworkInputs {
-                x: input,
-                factors: Some(load.weights),
-                dy: d_output,
-            };
-            let to = InputGrad::overwrite(d_input.fit(len)?);
-            expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
-            ctx.engine.run(gather::Place {
-                values: network.d_factors.view(),
-                ids: load.slots,
-                out: d_weights.view_mut(),
-                count: ctx.tokens,
-            })?;
-            ctx.engine.run(gather::ScatterAdd {
-                rows: d_input.view(),
-                ids: load.ids,
-                factors: None,
-                out: dh.view_mut(),
-                count: ctx.tokens,
-                width: hidden,
-            })?;
-        }
-        ctx.tokens = n;
-        let [low_router, low_gate] = &saved.lora_hidden;
-        if let Some(Shared { expert, gate }) = &self.shared {
-            let mut part = saved.shared.whole(n, expert)?;
-            let of_expert = NetworkInputs {
-                x: h,
-                factors: gate.as_ref().map(|_| saved.shared_gate.view()),
-                dy,
-            };
-            let to = InputGrad::accumulate(dh);
-            expert.backward(of_expert, to, &mut part, network, grads, ctx)?;
-            if let Some(gate) = gate {
-                ctx.engine.run(act::SigmoidBackward {
-                    y: saved.shared_gate.view(),
-                    dy: network.d_factors.view(),
-                    dx: logits.fit(n)?.view_mut(),
-                    len: n,
-                })?;
-                ctx.engine.run(act::Copy {
-                    from: logits.view(),
-                    to: d_logits.fit(n)?.view_mut(),
-                    len: n,
-                })?;
-                let of_gate = BackwardInputs {
-                    x: h.view(),
-                    lora_hidden: low_gate.view(),
-                    dy: d_logits.view(),
-                };
-                gate.backward(of_gate, Some(InputGrad::accumulate(dh)), grads, ctx)?;
-            }
-        }
-        let routing = &saved.routing;
-        routing.backward(ctx.engine, d_weights.view(), balance, logits, self.rule)?;
-        let len = n * self.rule.experts;
-        ctx.engine.run(act::Copy {
-            from: logits.view(),
-            to: d_logits.fit(len)?.view_mut(),
-            len,
-        })?;
-        let of_router = BackwardInputs {
-            x: h.view(),
-            lora_hidden: low_router.view(),
-            dy: d_logits.view(),
-        };
-        self.router
-            .backward(of_router, Some(InputGrad::accumulate(dh)), grads, ctx)
     }
 }

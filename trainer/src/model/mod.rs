@@ -13,6 +13,7 @@ mod decode;
 mod decoder;
 mod dora;
 mod expand;
+mod experts;
 mod export;
 mod fused;
 mod linear;

@@ -1,7 +1,8 @@
 //! The one walk over all modules of a decoder, in the order of [`DecoderSpec::modules`]: loading, sharing, export, and what
 //! trains follow from it.
+use super::experts::{Experts, Shared};
 use super::linear::Linear;
-use super::mlp::{Experts, Mlp, Shared};
+use super::mlp::Mlp;
 use super::routing::rule_of;
 use super::swiglu::Swiglu;
 use super::weights::{Layer, Vector, Weight, Weights};
@@ -208,6 +209,7 @@ impl Layer {
                 MlpSpec::Dense(_) => Mlp::Dense(parts.network(Network::Dense)?),
                 MlpSpec::Experts(spec) => Mlp::Experts(Experts {
                     router: parts.linear(BlockRole::Router)?,
+                    correction: None,
                     experts: (0..spec.count)
                         .map(|i| parts.network(Network::Expert(i)))
                         .collect::<Result<_>>()?,
@@ -221,7 +223,7 @@ impl Layer {
                             },
                         }),
                     },
-                    rule: rule_of(spec)?,
+                    rule: rule_of(spec),
                 }),
             },
         })

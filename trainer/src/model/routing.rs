@@ -1,35 +1,28 @@
 //! What a router decided for every token of a pass, and the way back through it.
 use super::balance::BalanceGrads;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::ops::Device;
 use crate::ops::route::{self, Rule};
-use crate::ops::{Buf, Engine, View};
+use crate::ops::{Buf, Engine, View, act};
 use candle_core::DType;
-use protocol::decoder::{ExpertsSpec, RouterSpec};
+use protocol::decoder::{ExpertsSpec, Scores};
 use std::ops::Range;
 
 /// The rule that a decoder's description has.
-///
-/// # Errors
-/// A router that can't be computed.
-pub fn rule_of(spec: &ExpertsSpec) -> Result<Rule> {
-    for normalized in [false, true] {
-        if spec.router == RouterSpec::softmax(normalized) {
-            return Ok(Rule {
-                experts: spec.count,
-                top_k: spec.top_k,
-                normalized,
-            });
-        }
+pub fn rule_of(spec: &ExpertsSpec) -> Rule {
+    Rule {
+        experts: spec.count,
+        top_k: spec.top_k,
+        router: spec.router,
     }
-    Err(Error::internal(format!("no routing by {:?}", spec.router)))
 }
 
 #[derive(Debug)]
 pub struct Routing {
     tokens: usize,
-    /// `[tokens, experts]`
-    pub probabilities: Buf,
+    /// `[tokens, experts]`: the logits, where the way back needs them, and their scores
+    logits: Buf,
+    pub scores: Buf,
     /// `[tokens, top_k]`
     pub chosen: Buf,
     weights: Buf,
@@ -57,7 +50,8 @@ impl Routing {
         let values = || Buf::zeros(0, device);
         Ok(Self {
             tokens: 0,
-            probabilities: values()?,
+            logits: values()?,
+            scores: values()?,
             chosen: indices()?,
             weights: values()?,
             slots: indices()?,
@@ -68,13 +62,29 @@ impl Routing {
         })
     }
 
-    /// Decides from `logits`, `[tokens, experts]`.
-    pub fn decide(&mut self, engine: &Engine, logits: View, tokens: usize, rule: Rule) -> Result<()> {
+    /// Decides from `logits`, `[tokens, experts]`, and where the rule has one the experts' correction.
+    pub fn decide(
+        &mut self,
+        engine: &Engine,
+        logits: View,
+        correction: Option<View>,
+        tokens: usize,
+        rule: Rule,
+    ) -> Result<()> {
         let slots = tokens * rule.top_k;
         self.tokens = tokens;
+        if keeps_logits(rule) {
+            let len = tokens * rule.experts;
+            engine.run(act::Copy {
+                from: logits,
+                to: self.logits.fit(len)?.view_mut(),
+                len,
+            })?;
+        }
         engine.run(route::Route {
             logits,
-            probabilities: self.probabilities.fit(tokens * rule.experts)?.view_mut(),
+            correction,
+            scores: self.scores.fit(tokens * rule.experts)?.view_mut(),
             chosen: self.chosen.fit(slots)?.view_mut(),
             weights: self.weights.fit(slots)?.view_mut(),
             tokens,
@@ -118,7 +128,8 @@ impl Routing {
         rule: Rule,
     ) -> Result<()> {
         engine.run(route::RouteBackward {
-            probabilities: self.probabilities.view(),
+            logits: keeps_logits(rule).then(|| self.logits.view()),
+            scores: self.scores.view(),
             chosen: self.chosen.view(),
             weights: self.weights.view(),
             d_weights,
@@ -133,9 +144,15 @@ impl Routing {
     }
 }
 
+/// Whether the gradient follows from the logits and not from their scores alone.
+fn keeps_logits(rule: Rule) -> bool {
+    matches!(rule.router.scores, Scores::SparseMixer { .. })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::decoder::RouterSpec;
 
     /// Probabilities 1/8, 1/2, 1/8, 1/4.
     fn logits() -> Vec<f32> {
@@ -146,7 +163,7 @@ mod tests {
         Rule {
             experts: 4,
             top_k: 2,
-            normalized,
+            router: RouterSpec::softmax(normalized),
         }
     }
 
@@ -155,7 +172,7 @@ mod tests {
         let mut routing = Routing::new(engine.device()).unwrap();
         let buf = Buf::from_vec(logits.to_vec(), engine.device()).unwrap();
         routing
-            .decide(&engine, buf.view(), logits.len() / rule.experts, rule)
+            .decide(&engine, buf.view(), None, logits.len() / rule.experts, rule)
             .unwrap();
         routing
     }
@@ -195,10 +212,7 @@ mod tests {
             let rule = rule(normalized);
             let loss = |logits: &[f32]| {
                 let routing = routed(logits, rule);
-                let (p, w) = (
-                    routing.probabilities.to_vec(4).unwrap(),
-                    routing.weights.to_vec(2).unwrap(),
-                );
+                let (p, w) = (routing.scores.to_vec(4).unwrap(), routing.weights.to_vec(2).unwrap());
                 let of_weights: f64 = w.iter().zip(by_weight).map(|(&w, s)| f64::from(w) * f64::from(s)).sum();
                 of_weights
                     + p.iter()

@@ -1,27 +1,62 @@
 //! Experts' routing: which of them a token goes to and with which weights, the tokens of each, and the router's balance.
 //!
 //! *Mixtral of Experts*, arXiv 2401.04088. Nothing of it is read by the host but how many tokens each expert has.
+mod loads;
+mod mixer;
+
+pub use loads::{CountChoices, GroupByExpert};
+
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
 use crate::ops::cuda::{Card, Grid, ROUTE};
 use candle_core::DType;
+use protocol::decoder::{Divisor, GroupScore, GroupSpec, RouterSpec, Scores};
 
 /// How a router chooses.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rule {
     pub experts: usize,
     /// how many a token goes to
     pub top_k: usize,
-    /// the chosen ones' weights sum to 1
-    pub normalized: bool,
+    pub router: RouterSpec,
 }
 
-/// From `logits[tokens, experts]`: their softmax, the `top_k` likeliest of each token, and their weights.
+/// What a token's weights are divided by: the sum of the chosen scores and `plus`, no less than `least`.
+struct Sum {
+    plus: f32,
+    least: f32,
+}
+
+impl Sum {
+    fn of(divisor: Divisor) -> Option<Self> {
+        match divisor {
+            Divisor::One => None,
+            Divisor::Sum { plus } => Some(Self {
+                plus: plus as f32,
+                least: 0.0,
+            }),
+            Divisor::SumAtLeast(least) => Some(Self {
+                plus: 0.0,
+                least: least as f32,
+            }),
+        }
+    }
+
+    /// And whether it moves with the sum.
+    fn divisor(&self, sum: f64) -> (f64, bool) {
+        let (sum, least) = (sum + f64::from(self.plus), f64::from(self.least));
+        if sum < least { (least, false) } else { (sum, true) }
+    }
+}
+
+/// From `logits[tokens, experts]`: the scores of all experts, the `top_k` of each token, and their weights.
 pub struct Route<'a> {
     pub logits: View<'a>,
+    /// `[experts]`, where the rule asks for it
+    pub correction: Option<View<'a>>,
     /// `[tokens, experts]`
-    pub probabilities: ViewMut<'a>,
-    /// `[tokens, top_k]`, the likeliest first; of equal ones the first
+    pub scores: ViewMut<'a>,
+    /// `[tokens, top_k]`, the best first; of equal ones the first
     pub chosen: ViewMut<'a>,
     /// `[tokens, top_k]`
     pub weights: ViewMut<'a>,
@@ -31,44 +66,114 @@ pub struct Route<'a> {
 
 impl Operation for Route<'_> {
     fn cpu(self) -> Result<()> {
-        let Rule {
-            experts,
-            top_k,
-            normalized,
-        } = self.rule;
+        let Rule { experts, top_k, router } = self.rule;
+        if let Scores::SparseMixer { jitter } = router.scores {
+            return mixer::route(self, jitter);
+        }
         let logits = &self.logits.f32()?[..self.tokens * experts];
+        let correction = self.correction.map(View::f32).transpose()?;
         let each = logits
             .chunks_exact(experts)
-            .zip(self.probabilities.f32()?.chunks_exact_mut(experts))
+            .zip(self.scores.f32()?.chunks_exact_mut(experts))
             .zip(self.chosen.get::<u32>()?.chunks_exact_mut(top_k))
             .zip(self.weights.f32()?.chunks_exact_mut(top_k));
-        let mut order: Vec<u32> = vec![];
-        for (((logits, probabilities), chosen), weights) in each {
-            softmax(logits, probabilities);
+        let (mut order, mut keys): (Vec<u32>, Vec<f32>) = (vec![], vec![]);
+        for (((logits, scores), chosen), weights) in each {
+            match router.scores {
+                Scores::Sigmoid => sigmoid(logits, scores),
+                _ => softmax(logits, scores),
+            }
+            keys.clear();
+            match correction {
+                Some(correction) => keys.extend(scores.iter().zip(correction).map(|(score, c)| score + c)),
+                // of several that are 1 as far as f32 can say, the best
+                None if router.scores == Scores::Sigmoid => keys.extend_from_slice(logits),
+                None => keys.extend_from_slice(scores),
+            }
             order.clear();
-            order.extend(0..experts as u32);
-            order.sort_by(|&a, &b| probabilities[b as usize].total_cmp(&probabilities[a as usize]));
+            match router.groups {
+                None => order.extend(0..experts as u32),
+                Some(groups) => {
+                    let size = experts / groups.count;
+                    let best = best_groups(groups, &keys).into_iter();
+                    order.extend(
+                        best.flat_map(|group| group * size..(group + 1) * size)
+                            .map(|e| e as u32),
+                    );
+                    order.sort_unstable();
+                }
+            }
+            order.sort_by(|&a, &b| keys[b as usize].total_cmp(&keys[a as usize]));
             chosen.copy_from_slice(&order[..top_k]);
-            let of = |&expert: &u32| probabilities[expert as usize];
-            let sum: f32 = if normalized { chosen.iter().map(of).sum() } else { 1.0 };
+            let of = |&expert: &u32| scores[expert as usize];
+            let divisor = match Sum::of(router.divisor) {
+                None => 1.0,
+                Some(sum) => (chosen.iter().map(of).sum::<f32>() + sum.plus).max(sum.least),
+            };
             for (weight, expert) in weights.iter_mut().zip(&*chosen) {
-                *weight = of(expert) / sum;
+                *weight = of(expert) / divisor * router.scale as f32;
             }
         }
         Ok(())
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
+        let Rule { experts, top_k, router } = self.rule;
+        if let Scores::SparseMixer { jitter } = router.scores {
+            return mixer::route_on(self, jitter, card);
+        }
+        let groups = router.groups;
+        let sum = Sum::of(router.divisor);
         card.kernel(&ROUTE, "route", DType::F32)?
             .read(self.logits)
-            .write(self.probabilities)
+            .read_if(self.correction)
+            .write(self.scores)
             .write(self.chosen)
             .write(self.weights)
             .u32(self.tokens)
-            .u32(self.rule.experts)
-            .u32(self.rule.top_k)
-            .flag(self.rule.normalized)
+            .u32(experts)
+            .u32(top_k)
+            .flag(router.scores == Scores::Sigmoid)
+            .u32(groups.map_or(0, |groups| groups.count))
+            .u32(groups.map_or(0, |groups| groups.chosen))
+            .flag(groups.is_some_and(|groups| groups.score == GroupScore::BestTwo))
+            .flag(sum.is_some())
+            .f32(sum.as_ref().map_or(0.0, |sum| sum.plus))
+            .f32(sum.as_ref().map_or(0.0, |sum| sum.least))
+            .f32(router.scale as f32)
             .launch(Grid::warps(self.tokens))
+    }
+}
+
+/// The groups that experts are chosen from; of equal ones the first.
+fn best_groups(groups: GroupSpec, keys: &[f32]) -> Vec<usize> {
+    let judged: Vec<f32> = keys
+        .chunks_exact(keys.len() / groups.count)
+        .map(|keys| {
+            let (mut best, mut next) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+            for &key in keys {
+                (best, next) = match key > best {
+                    true => (key, best),
+                    false => (best, next.max(key)),
+                };
+            }
+            match groups.score {
+                GroupScore::Best => best,
+                GroupScore::BestTwo => best + next,
+            }
+        })
+        .collect();
+    let mut order: Vec<usize> = (0..groups.count).collect();
+    order.sort_by(|&a, &b| judged[b].total_cmp(&judged[a]));
+    order.truncate(groups.chosen);
+    order
+}
+
+fn sigmoid(logits: &[f32], out: &mut [f32]) {
+    for (out, &x) in out.iter_mut().zip(logits) {
+        let power = (-f64::from(x).abs()).exp();
+        let above = 1.0 / (1.0 + power);
+        *out = (if x < 0.0 { power * above } else { above }) as f32;
     }
 }
 
@@ -78,63 +183,6 @@ fn softmax(logits: &[f32], out: &mut [f32]) {
     let sum: f64 = powers().sum();
     for (out, power) in out.iter_mut().zip(powers()) {
         *out = (power / sum) as f32;
-    }
-}
-
-/// Sorts the choices by expert: a token's choice number `i` is slot `token * top_k + i`, and each expert has its slots in
-/// order, one expert behind the other.
-pub struct GroupByExpert<'a> {
-    pub chosen: View<'a>,
-    pub weights: View<'a>,
-    /// `[experts + 1]`, where each expert's begin
-    pub starts: ViewMut<'a>,
-    /// `[tokens * top_k]`
-    pub slots: ViewMut<'a>,
-    /// the slots' tokens
-    pub ids: ViewMut<'a>,
-    /// the slots' weights
-    pub by_slot: ViewMut<'a>,
-    pub tokens: usize,
-    pub rule: Rule,
-}
-
-impl Operation for GroupByExpert<'_> {
-    fn cpu(self) -> Result<()> {
-        let Rule { experts, top_k, .. } = self.rule;
-        let count = self.tokens * top_k;
-        let (chosen, weights) = (&self.chosen.u32()?[..count], self.weights.f32()?);
-        let starts = &mut self.starts.get::<u32>()?[..=experts];
-        let (slots, ids) = (self.slots.get::<u32>()?, self.ids.get::<u32>()?);
-        let by_slot = self.by_slot.f32()?;
-        starts.fill(0);
-        for &expert in chosen {
-            starts[expert as usize + 1] += 1;
-        }
-        for expert in 0..experts {
-            starts[expert + 1] += starts[expert];
-        }
-        let mut next = starts.to_vec();
-        for (slot, &expert) in chosen.iter().enumerate() {
-            let place = next[expert as usize] as usize;
-            next[expert as usize] += 1;
-            slots[place] = slot as u32;
-            ids[place] = (slot / top_k) as u32;
-            by_slot[place] = weights[slot];
-        }
-        Ok(())
-    }
-
-    fn cuda(self, card: &Card) -> Result<()> {
-        card.kernel(&ROUTE, "group_by_expert", DType::F32)?
-            .read(self.chosen)
-            .read(self.weights)
-            .write(self.starts)
-            .write(self.slots)
-            .write(self.ids)
-            .write(self.by_slot)
-            .u32(self.tokens * self.rule.top_k)
-            .u32(self.rule.top_k)
-            .launch(Grid::each(self.rule.experts, 256))
     }
 }
 
@@ -148,11 +196,14 @@ pub struct BalanceGrad<'a> {
 
 /// The gradient of the logits, from those of the weights and, with `balance`, of the probabilities.
 pub struct RouteBackward<'a> {
-    pub probabilities: View<'a>,
+    /// where the rule is the sparse mixer's
+    pub logits: Option<View<'a>>,
+    pub scores: View<'a>,
     pub chosen: View<'a>,
     pub weights: View<'a>,
     /// `[tokens * top_k]`, by slot
     pub d_weights: View<'a>,
+    /// where scores are a softmax
     pub balance: Option<BalanceGrad<'a>>,
     /// `[tokens, experts]`
     pub d_logits: ViewMut<'a>,
@@ -162,39 +213,44 @@ pub struct RouteBackward<'a> {
 
 impl Operation for RouteBackward<'_> {
     fn cpu(self) -> Result<()> {
-        let Rule {
-            experts,
-            top_k,
-            normalized,
-        } = self.rule;
-        let (probabilities, chosen) = (self.probabilities.f32()?, self.chosen.u32()?);
+        let Rule { experts, top_k, router } = self.rule;
+        if let Scores::SparseMixer { jitter } = router.scores {
+            return mixer::backward(self, jitter);
+        }
+        let (scores, chosen) = (self.scores.f32()?, self.chosen.u32()?);
         let (weights, d_weights) = (self.weights.f32()?, self.d_weights.f32()?);
         let balance = match &self.balance {
             Some(balance) => Some((balance.by_expert.get::<f64>()?, balance.occurrences.f32()?)),
             None => None,
         };
         let d_logits = &mut self.d_logits.f32()?[..self.tokens * experts];
+        let scale = f64::from(router.scale as f32);
         let mut slopes = vec![0f64; experts];
         for (token, d_logits) in d_logits.chunks_exact_mut(experts).enumerate() {
-            let probabilities = &probabilities[token * experts..(token + 1) * experts];
+            let scores = &scores[token * experts..(token + 1) * experts];
             for (expert, slope) in slopes.iter_mut().enumerate() {
                 *slope = balance.map_or(0.0, |(by, occurrences)| by[expert] * f64::from(occurrences[token]));
             }
             let slots = token * top_k..(token + 1) * top_k;
             let chosen = &chosen[slots.clone()];
             let (weights, d_weights) = (&weights[slots.clone()], &d_weights[slots]);
-            let (sum, mean) = match normalized {
-                true => (
-                    chosen.iter().map(|&e| f64::from(probabilities[e as usize])).sum(),
-                    dot(weights, d_weights),
-                ),
-                false => (1.0, 0.0),
+            let (divisor, moves) = match Sum::of(router.divisor) {
+                None => (1.0, false),
+                Some(sum) => sum.divisor(chosen.iter().map(|&e| f64::from(scores[e as usize])).sum()),
             };
+            let mean = if moves { dot(weights, d_weights) } else { 0.0 };
             for (&expert, &slope) in chosen.iter().zip(d_weights) {
-                slopes[expert as usize] += (f64::from(slope) - mean) / sum;
+                slopes[expert as usize] += (scale * f64::from(slope) - mean) / divisor;
             }
-            let mean: f64 = probabilities.iter().zip(&slopes).map(|(&p, s)| f64::from(p) * s).sum();
-            for ((d_logit, &p), slope) in d_logits.iter_mut().zip(probabilities).zip(&slopes) {
+            if router.scores == Scores::Sigmoid {
+                for ((d_logit, &s), slope) in d_logits.iter_mut().zip(scores).zip(&slopes) {
+                    let s = f64::from(s);
+                    *d_logit = (s * (1.0 - s) * slope) as f32;
+                }
+                continue;
+            }
+            let mean: f64 = scores.iter().zip(&slopes).map(|(&p, s)| f64::from(p) * s).sum();
+            for ((d_logit, &p), slope) in d_logits.iter_mut().zip(scores).zip(&slopes) {
                 *d_logit = (f64::from(p) * (slope - mean)) as f32;
             }
         }
@@ -202,12 +258,17 @@ impl Operation for RouteBackward<'_> {
     }
 
     fn cuda(self, card: &Card) -> Result<()> {
+        let Rule { experts, top_k, router } = self.rule;
+        if let Scores::SparseMixer { jitter } = router.scores {
+            return mixer::backward_on(self, jitter, card);
+        }
         let (by_expert, occurrences) = match self.balance {
             Some(balance) => (Some(balance.by_expert), Some(balance.occurrences)),
             None => (None, None),
         };
+        let sum = Sum::of(router.divisor);
         card.kernel(&ROUTE, "route_backward", DType::F32)?
-            .read(self.probabilities)
+            .read(self.scores)
             .read(self.chosen)
             .read(self.weights)
             .read(self.d_weights)
@@ -215,57 +276,17 @@ impl Operation for RouteBackward<'_> {
             .read_if(occurrences)
             .write(self.d_logits)
             .u32(self.tokens)
-            .u32(self.rule.experts)
-            .u32(self.rule.top_k)
-            .flag(self.rule.normalized)
+            .u32(experts)
+            .u32(top_k)
+            .flag(router.scores == Scores::Sigmoid)
+            .flag(sum.is_some())
+            .f32(sum.as_ref().map_or(0.0, |sum| sum.plus))
+            .f32(sum.as_ref().map_or(0.0, |sum| sum.least))
+            .f32(router.scale as f32)
             .launch(Grid::warps(self.tokens))
     }
 }
 
 fn dot(a: &[f32], b: &[f32]) -> f64 {
     a.iter().zip(b).map(|(&a, &b)| f64::from(a) * f64::from(b)).sum()
-}
-
-/// Adds a layer's choices to the counts of a pass, `[2 * experts + 1]` in f64: how often each expert is chosen, its summed
-/// probability, and the tokens. A token that occurs in several rows counts as often.
-pub struct CountChoices<'a> {
-    pub probabilities: View<'a>,
-    pub chosen: View<'a>,
-    /// `[tokens]`
-    pub occurrences: View<'a>,
-    pub counts: ViewMut<'a>,
-    pub tokens: usize,
-    pub rule: Rule,
-}
-
-impl Operation for CountChoices<'_> {
-    fn cpu(self) -> Result<()> {
-        let Rule { experts, top_k, .. } = self.rule;
-        let (probabilities, chosen) = (self.probabilities.f32()?, self.chosen.u32()?);
-        let counts = self.counts.get::<f64>()?;
-        for (token, &times) in self.occurrences.f32()?[..self.tokens].iter().enumerate() {
-            let times = f64::from(times);
-            for &expert in &chosen[token * top_k..(token + 1) * top_k] {
-                counts[expert as usize] += times;
-            }
-            let probabilities = &probabilities[token * experts..(token + 1) * experts];
-            for (sum, &p) in counts[experts..].iter_mut().zip(probabilities) {
-                *sum += times * f64::from(p);
-            }
-            counts[2 * experts] += times;
-        }
-        Ok(())
-    }
-
-    fn cuda(self, card: &Card) -> Result<()> {
-        card.kernel(&ROUTE, "count_choices", DType::F32)?
-            .read(self.probabilities)
-            .read(self.chosen)
-            .read(self.occurrences)
-            .write(self.counts)
-            .u32(self.tokens)
-            .u32(self.rule.experts)
-            .u32(self.rule.top_k)
-            .launch(Grid::each(self.rule.experts + 1, 256))
-    }
 }

@@ -47,7 +47,7 @@ impl Model {
         let experts = decoder.spec().experts();
         let routes = experts.filter(|_| policy && !plan.occurrences.is_empty());
         let mut balance = routes
-            .map(|experts| Balance::new(engine, rule_of(experts)?))
+            .map(|experts| Balance::new(engine, rule_of(experts)))
             .transpose()?;
         for (index, layer) in weights.layers.iter().enumerate() {
             let saves = keeps && index >= recomputed.max(trained.first_block);

@@ -8,6 +8,7 @@ mod head_sums;
 mod optimizers;
 mod packed;
 mod products;
+mod routers;
 mod routing;
 mod rows;
 mod segments;

@@ -1,14 +1,17 @@
-//! Experts' routing against sums in f64: choices, groups, the router's gradient and what its balance is counted by.
+//! Experts' routing against sums in f64: choices, groups, the router's gradient and what its balance is counted by. Other
+//! routers than a plain softmax are in `routers.rs`.
 
 use super::indices;
 use super::sums::{draw, held, near, poisoned, same, wide};
 use crate::common::engine;
 use candle_core::DType;
+use protocol::decoder::RouterSpec;
 use trainer::ops::route::{BalanceGrad, CountChoices, GroupByExpert, Route, RouteBackward, Rule};
 use trainer::ops::{Buf, Engine};
 
 struct Case {
     tokens: usize,
+    normalized: bool,
     rule: Rule,
     logits: Vec<f32>,
     occurrences: Vec<f32>,
@@ -20,10 +23,11 @@ fn cases() -> Vec<Case> {
         for normalized in [false, true] {
             all.push(Case {
                 tokens,
+                normalized,
                 rule: Rule {
                     experts,
                     top_k,
-                    normalized,
+                    router: RouterSpec::softmax(normalized),
                 },
                 logits: draw(DType::F32, tokens * experts, 1).iter().map(|x| x * 3.0).collect(),
                 occurrences: (0..tokens).map(|t| (t % 3) as f32 + 1.0).collect(),
@@ -41,11 +45,7 @@ struct Routed {
 }
 
 fn routed(case: &Case) -> Routed {
-    let Rule {
-        experts,
-        top_k,
-        normalized,
-    } = case.rule;
+    let (Rule { experts, top_k, .. }, normalized) = (case.rule, case.normalized);
     let (mut probabilities, mut chosen, mut weights) = (vec![], vec![], vec![]);
     for logits in case.logits.chunks(experts) {
         let powers: Vec<f64> = wide(logits).into_iter().map(f64::exp).collect();
@@ -86,7 +86,8 @@ fn tokens_choose_and_are_grouped() {
         engine
             .run(Route {
                 logits: held(DType::F32, &case.logits).view(),
-                probabilities: probabilities.view_mut(),
+                correction: None,
+                scores: probabilities.view_mut(),
                 chosen: chosen.view_mut(),
                 weights: weights.view_mut(),
                 tokens: case.tokens,
@@ -135,7 +136,7 @@ fn ties_go_to_the_first() {
     let rule = Rule {
         experts: 40,
         top_k: 3,
-        normalized: true,
+        router: RouterSpec::softmax(true),
     };
     let engine = engine();
     let mut logits = vec![0.5; 80];
@@ -145,7 +146,8 @@ fn ties_go_to_the_first() {
     engine
         .run(Route {
             logits: held(DType::F32, &logits).view(),
-            probabilities: poisoned(DType::F32, 80).view_mut(),
+            correction: None,
+            scores: poisoned(DType::F32, 80).view_mut(),
             chosen: chosen.view_mut(),
             weights: poisoned(DType::F32, 6).view_mut(),
             tokens: 2,
@@ -162,11 +164,7 @@ fn ties_go_to_the_first() {
 fn the_routers_gradient() {
     let engine = engine();
     for case in cases() {
-        let Rule {
-            experts,
-            top_k,
-            normalized,
-        } = case.rule;
+        let (Rule { experts, top_k, .. }, normalized) = (case.rule, case.normalized);
         let Routed {
             probabilities,
             chosen,
@@ -210,7 +208,8 @@ fn the_routers_gradient() {
             let occurrences = held(DType::F32, &case.occurrences);
             engine
                 .run(RouteBackward {
-                    probabilities: held(DType::F32, &probabilities).view(),
+                    logits: None,
+                    scores: held(DType::F32, &probabilities).view(),
                     chosen: indices(&chosen).view(),
                     weights: held(DType::F32, &weights).view(),
                     d_weights: held(DType::F32, &d_weights).view(),
