@@ -155,7 +155,7 @@ fn masters(model: &Model) -> Result<Vec<Unwritten<'_>>> {
     let Some(first) = model.params().iter().next() else {
         return Ok(vec![]);
     };
-    let files = match model.trains_parts() {
+    let files = match model.trains_otherwise_stored() {
         true => None,
         false => Some(model.merged_weight(&first.name)?.dtype()),
     };

@@ -29,7 +29,7 @@ pub use stream::{
     BlockNorms, BlockSpec, EmbeddingSpec, HeadSpec, HeadTable, LearnedPositions, NormKind, NormSpec, NormWeight,
     Residual,
 };
-pub use weight_map::{Fused, Rows, Stored, WeightMap};
+pub use weight_map::{Fused, RowOrder, Rows, Stored, WeightMap};
 
 use serde::{Deserialize, Serialize};
 

@@ -35,14 +35,26 @@ pub struct WeightMap {
     pub head: &'static str,
     /// Modules that checkpoints keep as one.
     pub fused: &'static [Fused],
+    /// The weights of the blocks' linear layers are `[input, output]`, as transformers' `Conv1D` has them.
+    pub transposed: bool,
 }
 
-/// Linear layers of one input whose rows lie one behind the other in one tensor of the checkpoint.
+/// Linear layers of one input whose rows lie in one tensor of the checkpoint.
 #[derive(Debug)]
 pub struct Fused {
     /// Its path within the block.
     pub module: &'static str,
     pub parts: &'static [BlockRole],
+    pub order: RowOrder,
+}
+
+/// In which order the rows of fused layers lie.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RowOrder {
+    /// All rows of a layer, then all of the next.
+    Stacked,
+    /// For each head of keys and values the rows of its query heads, of its key and of its value.
+    ByGroup,
 }
 
 /// Where a module lies in a checkpoint.
@@ -51,15 +63,35 @@ pub struct Stored {
     pub path: String,
     /// Its rows, where others lie in the same tensor.
     pub rows: Option<Rows>,
+    /// Rows and columns of its weight change places: `[input, output]`.
+    pub transposed: bool,
 }
 
-/// Some of a tensor's rows.
+/// Some of a tensor's rows: runs of neighbours, each as far behind the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rows {
+    /// Where the first run begins.
     pub first: usize,
-    pub count: usize,
+    /// Rows of a run.
+    pub run: usize,
+    /// From the beginning of a run to that of the next.
+    pub stride: usize,
+    pub runs: usize,
     /// Of all rows.
     pub of: usize,
+}
+
+impl Rows {
+    /// How many they are.
+    pub fn count(&self) -> usize {
+        self.run * self.runs
+    }
+
+    /// The first row of each run.
+    pub fn starts(&self) -> impl Iterator<Item = usize> + use<> {
+        let Self { first, stride, .. } = *self;
+        (0..self.runs).map(move |i| first + i * stride)
+    }
 }
 
 /// The linear layers of a feed-forward network.
@@ -105,6 +137,7 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     project_out: "",
     head: "lm_head",
     fused: &[],
+    transposed: false,
 };
 
 pub(super) const PHI3: WeightMap = WeightMap {
@@ -112,6 +145,7 @@ pub(super) const PHI3: WeightMap = WeightMap {
         Fused {
             module: "self_attn.qkv_proj",
             parts: &[BlockRole::Query, BlockRole::Key, BlockRole::Value],
+            order: RowOrder::Stacked,
         },
         Fused {
             module: "mlp.gate_up_proj",
@@ -119,6 +153,7 @@ pub(super) const PHI3: WeightMap = WeightMap {
                 BlockRole::Mlp(Network::Dense, Projection::Gate),
                 BlockRole::Mlp(Network::Dense, Projection::Up),
             ],
+            order: RowOrder::Stacked,
         },
     ],
     ..LLAMA
@@ -181,24 +216,34 @@ impl WeightMap {
         let whole = || Stored {
             path: self.path(role),
             rows: None,
+            transposed: self.transposed && matches!(role, Role::Block(..)),
         };
         let Role::Block(i, own) = role else { return whole() };
         let (Some(fused), Some(block)) = (self.fused(own), decoder.blocks.get(i)) else {
             return whole();
         };
         let modules = block.modules(decoder.hidden);
+        let groups = match fused.order {
+            RowOrder::Stacked => 1,
+            RowOrder::ByGroup => block.attention.kv_heads.max(1),
+        };
+        // of one group
         let rows = |part: &BlockRole| match modules.iter().find(|(role, _)| role == part) {
-            Some((_, Shape::Linear { output, .. })) => *output,
+            Some((_, Shape::Linear { output, .. })) => *output / groups,
             _ => 0,
         };
+        let stride = fused.parts.iter().map(rows).sum();
         let before = fused.parts.iter().take_while(|part| **part != own);
         Stored {
             path: format!("{}.{i}.{}", self.blocks, fused.module),
             rows: Some(Rows {
                 first: before.map(rows).sum(),
-                count: rows(&own),
-                of: fused.parts.iter().map(rows).sum(),
+                run: rows(&own),
+                stride,
+                runs: groups,
+                of: stride * groups,
             }),
+            transposed: self.transposed,
         }
     }
 
@@ -232,6 +277,13 @@ impl WeightMap {
     /// The names of the tables of embedding and head.
     pub fn tables(&self) -> [String; 2] {
         [self.embedding, self.head].map(|module| format!("{module}.weight"))
+    }
+
+    /// What stands before all names but the head's: `model.`. Folders that were written from the model without its head
+    /// lack it.
+    pub fn prefix(&self) -> Option<&'static str> {
+        let end = self.embedding.find('.')?;
+        self.embedding.get(..=end)
     }
 
     /// What stands before a block's modules: `model.layers.3.`.
@@ -323,7 +375,15 @@ mod tests {
             "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2}"#;
         let model = ModelSpec::parse(&serde_json::from_str(config).unwrap()).unwrap();
         let stored = |role| model.family.weights.stored(&model.decoder, Role::Block(1, role));
-        let rows = |first, count, of| Some(Rows { first, count, of });
+        let rows = |first, run, of| {
+            Some(Rows {
+                first,
+                run,
+                stride: of,
+                runs: 1,
+                of,
+            })
+        };
         let value = stored(BlockRole::Value);
         assert_eq!(
             (value.path.as_str(), value.rows),

@@ -10,7 +10,7 @@ use crate::ops::{Buf, Engine, scale};
 use crate::tensors::HOST;
 use candle_core::{DType, Tensor};
 use protocol::says;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 impl Model {
@@ -181,6 +181,7 @@ impl Model {
             .init
             .pissa()
             .is_some_and(|pissa| pissa.convert);
+        let mut of_modules: BTreeMap<String, Vec<_>> = BTreeMap::new();
         for linear in self.decoder.weights.layers.iter().flat_map(|layer| layer.linears()) {
             match &linear.adapter {
                 LayerAdapter::None | LayerAdapter::AtStart(_) => {}
@@ -195,10 +196,13 @@ impl Model {
                     if convert {
                         pair = adapter_init::converted(linear, &pair)?;
                     }
-                    let pair = fused::joined(adapter.modules.remove(&linear.module), pair)?;
-                    adapter.modules.insert(linear.module.clone(), pair);
+                    let rows = linear.part.as_ref().map(|part| part.rows);
+                    of_modules.entry(linear.module.clone()).or_default().push((rows, pair));
                 }
             }
+        }
+        for (module, parts) in of_modules {
+            adapter.modules.insert(module, fused::joined(parts)?);
         }
         if convert {
             adapter.form.init = Init::Zero;

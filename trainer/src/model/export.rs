@@ -1,11 +1,13 @@
 //! The weights of a merged checkpoint, one tensor at a time.
 use super::Model;
+use super::fused::join_rows;
 use super::linear::Linear;
 use super::modules::Module;
 use super::weights::{Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::{DType, Tensor};
+use protocol::decoder::Rows;
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -14,6 +16,22 @@ enum Found<'a> {
     Matrix(&'a Weight, [usize; 2]),
     Linear(&'a Linear),
     Vector(&'a Vector),
+    /// a bias, as a checkpoint keeps it with its layer's weight
+    Bias(&'a Vector, &'a Linear),
+}
+
+impl Found<'_> {
+    /// The rows it is of its tensor, where it isn't all.
+    fn rows(&self) -> Option<Rows> {
+        match self {
+            Self::Matrix(..) | Self::Vector(_) => None,
+            Self::Linear(linear) | Self::Bias(_, linear) => Some(linear.part.as_ref()?.rows),
+        }
+    }
+
+    fn transposed(&self) -> bool {
+        matches!(self, Self::Linear(linear) if linear.transposed)
+    }
 }
 
 impl Model {
@@ -24,10 +42,11 @@ impl Model {
         names.filter(|name| known.insert(name.clone())).collect()
     }
 
-    /// Whether a part of a tensor that checkpoints keep whole trains: their files don't have it by its name.
-    pub fn trains_parts(&self) -> bool {
+    /// Whether a weight trains that checkpoints keep with others or turned: their files don't have it as it is.
+    pub fn trains_otherwise_stored(&self) -> bool {
         let mut linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
-        linears.any(|linear| linear.part.is_some() && linear.weight.trained().is_some())
+        let otherwise = |linear: &Linear| linear.part.is_some() || linear.transposed;
+        linears.any(|linear| otherwise(linear) && linear.weight.trained().is_some())
     }
 
     /// The names of the model's own weights, each by itself, as they are called where they train.
@@ -47,19 +66,25 @@ impl Model {
     /// One weight of the policy with all adapters folded in (`W + sum scale B A`, computed in f32), in the dtype it was
     /// stored in (quantized ones: the model's). One at a time, so that a merge needs memory for one tensor only.
     pub fn merged_weight(&self, name: &str) -> Result<Tensor> {
-        let found = self.found().into_iter().filter(|(found, _)| found == name);
-        let parts = found.map(|(_, found)| self.merged(found)).collect::<Result<Vec<_>>>()?;
-        match &parts[..] {
-            [] => Err(Error::invalid(says::no_weight(name))),
-            [one] => Ok(one.clone()),
+        let found: Vec<_> = self.found().into_iter().filter(|(found, _)| found == name).collect();
+        let mut parts = vec![];
+        for (_, found) in &found {
+            let tensor = self.merged(found)?;
+            match found.rows() {
+                Some(rows) => parts.push((rows, tensor)),
+                None => return turned(tensor, found.transposed()),
+            }
+        }
+        match found.first() {
+            None => Err(Error::invalid(says::no_weight(name))),
             // layers that checkpoints keep in one tensor
-            several => Ok(Tensor::cat(several, 0)?),
+            Some((_, first)) => turned(join_rows(&parts)?, first.transposed()),
         }
     }
 
-    fn merged(&self, found: Found) -> Result<Tensor> {
+    fn merged(&self, found: &Found) -> Result<Tensor> {
         let tensor = match found {
-            Found::Matrix(weight, shape) => self.plain(weight)?.reshape(&shape)?.to_dtype(stored(weight))?,
+            Found::Matrix(weight, shape) => self.plain(weight)?.reshape(shape)?.to_dtype(stored(weight))?,
             Found::Linear(linear) => {
                 let shape = (linear.output, linear.input);
                 let merged = if linear.is_plain() {
@@ -69,7 +94,7 @@ impl Model {
                 };
                 merged.reshape(shape)?.to_dtype(stored(&linear.weight))?
             }
-            Found::Vector(vector) => {
+            Found::Vector(vector) | Found::Bias(vector, _) => {
                 let dtype = match vector {
                     Vector::Frozen(_, dtype) => *dtype,
                     Vector::Trained(trained) => trained.stored,
@@ -88,7 +113,7 @@ impl Model {
             let weight = match found {
                 Found::Matrix(weight, _) => weight,
                 Found::Linear(linear) => &linear.weight,
-                Found::Vector(vector) => {
+                Found::Vector(vector) | Found::Bias(vector, _) => {
                     let buf = vector.buf(&self.trained.params);
                     values.extend(buf.to_vec(buf.capacity())?);
                     continue;
@@ -138,11 +163,18 @@ impl Model {
                 Module::Linear(linear) => {
                     found.push((name, Found::Linear(linear)));
                     let bias = linear.bias.as_ref();
-                    found.extend(bias.map(|bias| (format!("{path}.bias"), Found::Vector(bias))));
+                    found.extend(bias.map(|bias| (format!("{path}.bias"), Found::Bias(bias, linear))));
                 }
             }
         }
         found
+    }
+}
+
+fn turned(tensor: Tensor, transposed: bool) -> Result<Tensor> {
+    match transposed {
+        true => Ok(tensor.t()?.contiguous()?),
+        false => Ok(tensor),
     }
 }
 

@@ -1,11 +1,35 @@
-//! Adapters on modules that checkpoints keep as one and that are several layers here: the layers share `A`, each has rows of
-//! `B`.
+//! Modules that checkpoints keep as one and that are several layers here: which rows are whose. Of an adapter on one, the
+//! layers share `A`, each has rows of `B`.
 use super::LoraPair;
 use super::adapter::{Init, Part};
 use super::linear::Linear;
 use crate::error::{Error, Result};
 use candle_core::Tensor;
+use protocol::decoder::Rows;
 use protocol::says;
+
+/// Some of a tensor's rows, one behind the other.
+pub fn take_rows(tensor: &Tensor, rows: Rows) -> Result<Tensor> {
+    let runs = rows.starts().map(|start| tensor.narrow(0, start, rows.run));
+    let runs = runs.collect::<candle_core::Result<Vec<_>>>()?;
+    match &runs[..] {
+        [one] => Ok(one.contiguous()?),
+        several => Ok(Tensor::cat(several, 0)?),
+    }
+}
+
+/// The tensor whose rows these are.
+pub fn join_rows(parts: &[(Rows, Tensor)]) -> Result<Tensor> {
+    let mut runs = vec![];
+    for (rows, tensor) in parts {
+        for (i, start) in rows.starts().enumerate() {
+            runs.push((start, tensor.narrow(0, i * rows.run, rows.run)?));
+        }
+    }
+    runs.sort_by_key(|(start, _)| *start);
+    let runs: Vec<Tensor> = runs.into_iter().map(|(_, run)| run).collect();
+    Ok(Tensor::cat(&runs, 0)?)
+}
 
 /// What a layer has of its module's pair.
 ///
@@ -15,7 +39,7 @@ pub fn part_of_pair(linear: &Linear, pair: &LoraPair) -> Result<LoraPair> {
     let Some(part) = &linear.part else {
         return Ok(pair.clone());
     };
-    let (first, count, of) = (part.rows.first, part.rows.count, part.rows.of);
+    let of = part.rows.of;
     let lengths = pair.magnitude.as_ref().map_or(of, Tensor::elem_count);
     if pair.b.dims().first() != Some(&of) || lengths != of {
         let (a, b) = (format!("{:?}", pair.a.dims()), format!("{:?}", pair.b.dims()));
@@ -27,7 +51,7 @@ pub fn part_of_pair(linear: &Linear, pair: &LoraPair) -> Result<LoraPair> {
             linear.input,
         )));
     }
-    let rows = |tensor: &Tensor| Ok::<_, Error>(tensor.narrow(0, first, count)?.contiguous()?);
+    let rows = |tensor: &Tensor| take_rows(tensor, part.rows);
     Ok(LoraPair {
         a: pair.a.clone(),
         b: rows(&pair.b)?,
@@ -54,17 +78,27 @@ pub fn with_part(
     }
 }
 
-/// The pair of a module of which one more layer's rows are at hand.
-pub fn joined(before: Option<LoraPair>, pair: LoraPair) -> Result<LoraPair> {
-    let Some(before) = before else { return Ok(pair) };
-    let magnitude = match (&before.magnitude, &pair.magnitude) {
-        (Some(before), Some(own)) => Some(Tensor::cat(&[before.flatten_all()?, own.flatten_all()?], 0)?),
-        _ => None,
-    };
+/// The pair of a module whose layers have these, each with the rows it is of the module where it isn't all.
+pub fn joined(parts: Vec<(Option<Rows>, LoraPair)>) -> Result<LoraPair> {
+    let mut parts = parts.into_iter();
+    let (rows, first) = parts.next().ok_or_else(|| Error::internal("a module has no layer"))?;
+    let Some(rows) = rows else { return Ok(first) };
+    let mut b = vec![(rows, first.b)];
+    let mut lengths: Vec<(Rows, Tensor)> = vec![];
+    let flat = |tensor: Tensor| Ok::<_, Error>(tensor.flatten_all()?);
+    lengths.extend(first.magnitude.map(flat).transpose()?.map(|own| (rows, own)));
+    for (rows, pair) in parts {
+        let rows = rows.ok_or_else(|| Error::internal("a layer is all of its module, and not alone in it"))?;
+        b.push((rows, pair.b));
+        lengths.extend(pair.magnitude.map(flat).transpose()?.map(|own| (rows, own)));
+    }
     Ok(LoraPair {
-        a: before.a,
-        b: Tensor::cat(&[&before.b, &pair.b], 0)?,
-        magnitude,
+        a: first.a,
+        b: join_rows(&b)?,
+        magnitude: match lengths.is_empty() {
+            true => None,
+            false => Some(join_rows(&lengths)?),
+        },
     })
 }
 

@@ -27,6 +27,8 @@ pub struct Linear {
     pub module: String,
     /// the part it is of that module, where it isn't all
     pub part: Option<FusedPart>,
+    /// checkpoints have its weight as `[input, output]`
+    pub transposed: bool,
     pub input: usize,
     pub output: usize,
     pub weight: Weight,
@@ -194,6 +196,7 @@ impl Linear {
         Self {
             module,
             part: None,
+            transposed: false,
             input: widths.input,
             output: widths.output,
             weight,
@@ -219,6 +222,7 @@ impl Linear {
         let bias = self.bias.as_ref().map(Vector::share).transpose()?;
         Ok(Self {
             part: self.part.clone(),
+            transposed: self.transposed,
             frozen_adapters: self.frozen_adapters.share(),
             adapter: self.adapter.share_start(),
             ..Self::new(self.module.clone(), self.widths(), self.weight.share()?, bias)

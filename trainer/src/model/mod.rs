@@ -114,7 +114,11 @@ impl Model {
                 let file = GgufFile::open(&path).map_err(|e| Error::file(&path, e))?;
                 load(&config, &Source::Gguf(&file), options)?
             }
-            None => load(&config, &Source::Folder(&Store::open(folder)?), options)?,
+            None => load(
+                &config,
+                &Source::Folder(&Store::of_model(folder, &config.family.weights)?),
+                options,
+            )?,
         };
         Self::new(config, weights, options)
     }

@@ -71,7 +71,7 @@ impl Outline {
         let held = match (drawn, gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))?) {
             (true, _) => Held::Nothing,
             (false, Some(path)) => Held::Gguf(GgufFile::open(&path).map_err(|e| Error::file(&path, e))?),
-            (false, None) => Held::Folder(Store::open(folder)?),
+            (false, None) => Held::Folder(Store::of_model(folder, &config.family.weights)?),
         };
         let options = LoadOptions::default();
         let weights = super::load(&config, &Source::Outline(&held), &options)?;

@@ -1,5 +1,6 @@
 //! Where the tensors of a new model come from: a folder, a GGUF file, or a random draw.
 use super::config::ModelConfig;
+use super::fused::take_rows;
 use super::linear::{FusedPart, Linear, Widths};
 use super::modules::{Module, Owned, not_computed};
 use super::outline::{Held, hollow};
@@ -12,7 +13,7 @@ use crate::ops::Device;
 use crate::quant::gguf_file::GgufFile;
 use crate::tensors::HOST;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{BlockRole, ModuleSpec, Role, Shape};
+use protocol::decoder::{BlockRole, ModuleSpec, Role, Shape, Stored};
 use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -44,34 +45,31 @@ impl Source<'_> {
             Shape::Bias { .. } => return Err(not_computed("a bias by itself")),
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
+                let transposed = stored.transposed;
                 if let Some(rows) = stored.rows {
-                    return self.part(
-                        FusedPart { name: path, rows },
-                        stored.path,
-                        (input, bias),
-                        config,
-                        options,
-                    );
+                    let part = FusedPart { name: path, rows };
+                    return self.part(part, stored, (input, bias), config, options);
                 }
                 let widths = Widths { input, output };
-                let (weight, residual) = self.linear(role, &path, widths, config, options)?;
+                let (weight, residual) = self.linear(role, (&path, transposed), widths, config, options)?;
                 let bias = match bias {
                     true => Some(self.vector(&format!("{path}.bias"), output, 0.0, device)?),
                     false => None,
                 };
                 Module::Linear(Linear {
                     loftq_residual: residual,
+                    transposed,
                     ..Linear::new(path, widths, weight.on(device)?, bias)
                 })
             }
         })
     }
 
-    /// A layer that lies with others in the module `path`.
+    /// A layer that lies with others in one module.
     fn part(
         &self,
         part: FusedPart,
-        path: String,
+        Stored { path, transposed, .. }: Stored,
         (input, bias): (usize, bool),
         config: &ModelConfig,
         options: &LoadOptions,
@@ -80,7 +78,7 @@ impl Source<'_> {
         let name = format!("{path}.weight");
         let widths = Widths {
             input,
-            output: rows.count,
+            output: rows.count(),
         };
         let weight = match self {
             Source::Folder(store) if store.packed(&name).is_some() => {
@@ -90,18 +88,21 @@ impl Source<'_> {
                 return Err(Error::invalid(says::fused_is_quantized(&name)));
             }
             Source::Folder(store) => {
-                let read = store.read_rows(&name, &[rows.of, input], rows, &HOST)?;
+                let read = match transposed {
+                    true => take_rows(&store.read(&name, &[input, rows.of], &HOST)?.t()?, rows)?,
+                    false => store.read_rows(&name, &[rows.of, input], rows, &HOST)?,
+                };
                 Frozen::new(options.engine.kept(read)?)?
             }
             Source::Outline(held) => {
-                held.check(&name, &[rows.of, input])?;
-                Frozen::new(hollow(&[rows.count, input])?)?
+                held.check(&name, &turned([rows.of, input], transposed))?;
+                Frozen::new(hollow(&[rows.count(), input])?)?
             }
             // its file holds them apart, in an order of its own
             Source::Gguf(_) => return Err(Error::invalid(says::fused_is_quantized(&name))),
             Source::Random { .. } => {
                 let own = format!("{}.weight", part.name);
-                match self.matrix(&own, &[rows.count, input], config, options)? {
+                match self.matrix(&own, &[rows.count(), input], config, options)? {
                     Weight::Frozen(frozen) => frozen,
                     Weight::Trained(_) => return Err(Error::internal("a weight trains before it is loaded")),
                 }
@@ -119,12 +120,13 @@ impl Source<'_> {
             }
             (true, Source::Outline(held)) => {
                 held.check(&name, &[rows.of])?;
-                Some(Vector::new(&hollow(&[rows.count])?, device)?)
+                Some(Vector::new(&hollow(&[rows.count()])?, device)?)
             }
-            (true, _) => Some(self.vector(&format!("{}.bias", part.name), rows.count, 0.0, device)?),
+            (true, _) => Some(self.vector(&format!("{}.bias", part.name), rows.count(), 0.0, device)?),
         };
         Ok(Module::Linear(Linear {
             part: Some(part),
+            transposed,
             ..Linear::new(path, widths, Weight::Frozen(weight.on(device)?), bias)
         }))
     }
@@ -148,7 +150,7 @@ impl Source<'_> {
     fn linear(
         &self,
         role: Role,
-        path: &str,
+        (path, transposed): (&str, bool),
         widths: Widths,
         config: &ModelConfig,
         options: &LoadOptions,
@@ -159,7 +161,7 @@ impl Source<'_> {
             let shape = [output, input];
             // how packed numbers lie is for the reader of their format to judge
             if held.packed(&name).is_none() {
-                held.check(&name, &shape)?;
+                held.check(&name, &turned(shape, transposed))?;
             }
             return Ok((Weight::Frozen(Frozen::new(hollow(&shape)?)?), None));
         }
@@ -179,6 +181,10 @@ impl Source<'_> {
                     _ => None,
                 };
                 (stored::gguf(file, &name, &[output, input], heads, &HOST)?, None)
+            }
+            (Source::Folder(store), None) if transposed => {
+                let read = store.read(&name, &[input, output], &HOST)?.t()?.contiguous()?;
+                (Frozen::new(options.engine.kept(read)?)?, options.quantize)
             }
             _ => match self.matrix(&name, &[output, input], config, options)? {
                 Weight::Frozen(frozen) => (frozen, options.quantize),
@@ -209,6 +215,14 @@ impl Source<'_> {
             }
             Source::Random { .. } => Vector::new(&Tensor::full(random, len, &HOST)?, device),
         }
+    }
+}
+
+/// The shape of a matrix as a checkpoint has it.
+fn turned([rows, columns]: [usize; 2], transposed: bool) -> [usize; 2] {
+    match transposed {
+        true => [columns, rows],
+        false => [rows, columns],
     }
 }
 

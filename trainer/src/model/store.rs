@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 use crate::{files, tensors};
 use candle_core::{Device, Tensor};
 use half::{bf16, f16};
-use protocol::decoder::{self, Rows};
+use protocol::decoder::{self, Rows, WeightMap};
 use protocol::{Said, says};
 use safetensors::tensor::Metadata;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -120,25 +120,28 @@ impl TensorFile {
     /// Reads some of the rows of a tensor, or all.
     fn read_rows(&self, name: &str, rows: Option<Rows>, device: &Device) -> Result<Tensor> {
         let info = self.info(name)?;
-        let (mut start, mut end) = info.data_offsets;
+        let (start, end) = info.data_offsets;
         let mut shape = info.shape.clone();
+        let mut spans = vec![(start, end - start)];
         if let (Some(rows), Some(all)) = (rows, shape.first_mut()) {
             let row = (end - start) / (*all).max(1);
-            start += rows.first * row;
-            end = start + rows.count * row;
-            *all = rows.count;
+            spans = rows
+                .starts()
+                .map(|first| (start + first * row, rows.run * row))
+                .collect();
+            *all = rows.count();
         }
-        let mut bytes = Values {
+        let shape = shape.as_slice();
+        let bytes = Values {
             file: self,
             name,
-            start: self.data + start as u64,
+            spans,
+            count: shape.iter().product(),
         };
-        let shape = shape.as_slice();
-        let count: usize = shape.iter().product();
         let tensor = match info.dtype {
-            safetensors::Dtype::F32 => Tensor::from_vec(bytes.read::<f32>(count, end - start)?, shape, device)?,
-            safetensors::Dtype::BF16 => Tensor::from_vec(bytes.read::<bf16>(count, end - start)?, shape, device)?,
-            safetensors::Dtype::F16 => Tensor::from_vec(bytes.read::<f16>(count, end - start)?, shape, device)?,
+            safetensors::Dtype::F32 => Tensor::from_vec(bytes.read::<f32>()?, shape, device)?,
+            safetensors::Dtype::BF16 => Tensor::from_vec(bytes.read::<bf16>()?, shape, device)?,
+            safetensors::Dtype::F16 => Tensor::from_vec(bytes.read::<f16>()?, shape, device)?,
             other => return Err(self.unreadable(name, other)),
         };
         Ok(tensor)
@@ -152,11 +155,13 @@ pub struct Raw {
     pub bytes: Vec<u8>,
 }
 
-/// The bytes of one tensor.
+/// The numbers of one tensor, or of some of its rows.
 struct Values<'a> {
     file: &'a TensorFile,
     name: &'a str,
-    start: u64,
+    /// where bytes of it begin in the file's data, and how many they are
+    spans: Vec<(usize, usize)>,
+    count: usize,
 }
 
 /// A number as safetensors stores it: little-endian.
@@ -185,25 +190,28 @@ stored!(f32: 4, bf16: 2, f16: 2);
 
 impl Values<'_> {
     /// Through a small buffer, so that only the result is ever whole in memory.
-    fn read<T: Stored>(&mut self, count: usize, bytes: usize) -> Result<Vec<T>> {
-        if count.checked_mul(T::SIZE) != Some(bytes) {
+    fn read<T: Stored>(&self) -> Result<Vec<T>> {
+        let bytes: usize = self.spans.iter().map(|(_, bytes)| bytes).sum();
+        if self.count.checked_mul(T::SIZE) != Some(bytes) {
             return Err(Error::file(&self.file.path, says::shape_and_bytes()));
         }
-        let mut values = Vec::with_capacity(count);
+        let mut values = Vec::with_capacity(self.count);
         let mut buffer = vec![0u8; bytes.min(1 << 20)];
-        let mut at = 0;
-        while at < bytes {
-            let part = &mut buffer[..(bytes - at).min(1 << 20)];
-            self.file
-                .file
-                .read_exact_at(part, self.start + at as u64)
-                .map_err(Error::io(&self.file.path))?;
-            let before = values.len();
-            values.extend(part.chunks_exact(T::SIZE).map(T::from_le));
-            if !values[before..].iter().all(T::finite) {
-                return Err(tensors::not_finite(&self.file.path, self.name));
+        for &(start, bytes) in &self.spans {
+            let mut at = 0;
+            while at < bytes {
+                let part = &mut buffer[..(bytes - at).min(1 << 20)];
+                self.file
+                    .file
+                    .read_exact_at(part, self.file.data + (start + at) as u64)
+                    .map_err(Error::io(&self.file.path))?;
+                let before = values.len();
+                values.extend(part.chunks_exact(T::SIZE).map(T::from_le));
+                if !values[before..].iter().all(T::finite) {
+                    return Err(tensors::not_finite(&self.file.path, self.name));
+                }
+                at += part.len();
             }
-            at += part.len();
         }
         Ok(values)
     }
@@ -215,6 +223,8 @@ pub struct Store {
     files: Vec<TensorFile>,
     /// which file holds a tensor
     places: HashMap<String, usize>,
+    /// what names of the family begin with and those of the folder don't
+    missing_prefix: Option<&'static str>,
 }
 
 #[derive(serde::Deserialize)]
@@ -236,20 +246,43 @@ impl Store {
             folder: folder.to_path_buf(),
             files,
             places,
+            missing_prefix: None,
         })
+    }
+
+    /// The weights of a family's model, whose names may lack what stands before all but the head's: transformers reads
+    /// such folders too.
+    pub fn of_model(folder: &Path, names: &WeightMap) -> Result<Self> {
+        let mut store = Self::open(folder)?;
+        let [embedding, _] = names.tables();
+        let short = names.prefix().filter(|prefix| {
+            let short = embedding.strip_prefix(prefix);
+            !store.has(&embedding) && short.is_some_and(|short| store.has(short))
+        });
+        store.missing_prefix = short;
+        Ok(store)
+    }
+
+    /// What the folder calls a tensor of the family.
+    fn own<'a>(&self, name: &'a str) -> &'a str {
+        let short = self.missing_prefix.and_then(|prefix| name.strip_prefix(prefix));
+        short.unwrap_or(name)
     }
 
     /// The file that holds a tensor.
     pub fn file_of(&self, name: &str) -> Option<&Path> {
-        self.places.get(name).map(|&file| self.files[file].path.as_path())
+        self.places
+            .get(self.own(name))
+            .map(|&file| self.files[file].path.as_path())
     }
 
     pub fn has(&self, name: &str) -> bool {
-        self.places.contains_key(name)
+        self.places.contains_key(self.own(name))
     }
 
     /// The bytes of a tensor of any type.
     pub fn raw(&self, name: &str) -> Result<Raw> {
+        let name = self.own(name);
         match self.places.get(name) {
             Some(file) => self.files[*file].raw(name),
             None => Err(self.bad(name, says::no_such_tensor())),
@@ -258,6 +291,7 @@ impl Store {
 
     /// An error about a tensor, with the file it is in.
     pub fn bad(&self, name: &str, why: impl Into<Said>) -> Error {
+        let name = self.own(name);
         let file = self
             .places
             .get(name)
@@ -267,7 +301,7 @@ impl Store {
 
     /// Whether there is such a tensor, of this shape and a type that can be read.
     pub fn fits(&self, name: &str, shape: &[usize]) -> Result<()> {
-        self.place(name, shape)?.readable(name)
+        self.place(name, shape)?.readable(self.own(name))
     }
 
     /// The format of a weight that is stored quantized.
@@ -287,16 +321,17 @@ impl Store {
 
     /// Reads a tensor and checks its shape.
     pub fn read(&self, name: &str, shape: &[usize], device: &Device) -> Result<Tensor> {
-        self.place(name, shape)?.read(name, device)
+        self.place(name, shape)?.read(self.own(name), device)
     }
 
     /// Reads the rows of a tensor, whose shape it checks.
     pub fn read_rows(&self, name: &str, shape: &[usize], rows: Rows, device: &Device) -> Result<Tensor> {
-        self.place(name, shape)?.read_rows(name, Some(rows), device)
+        self.place(name, shape)?.read_rows(self.own(name), Some(rows), device)
     }
 
     /// The file that holds a tensor of this shape.
     fn place(&self, name: &str, shape: &[usize]) -> Result<&TensorFile> {
+        let (named, name) = (name, self.own(name));
         let file = self
             .places
             .get(name)
@@ -308,7 +343,7 @@ impl Store {
             .map(|info| info.shape.clone())
             .unwrap_or_default();
         if info != shape {
-            let table = decoder::is_table(name);
+            let table = decoder::is_table(named);
             // a table that was resized when tokens were added, beside a config that was not
             let rows = match (&info[..], table) {
                 ([rows, width], true) if shape.get(1) == Some(width) => rows.to_string(),
