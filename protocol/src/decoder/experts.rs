@@ -1,12 +1,20 @@
 //! Families whose MLPs are mixtures of experts.
 
+use super::family::Family;
 use super::keys::{Keys, Parsed};
-use super::llama::{Plain, qwen_windows, qwen2_bias};
+use super::llama::{qwen_windows, qwen2_bias};
+use super::plain::Plain;
+use super::weight_map::{LLAMA, MIXTRAL};
 use super::{DecoderSpec, ExpertsSpec, MlpSpec, NetworkSpec, RouterSpec, SharedSpec};
 use crate::says;
 use serde_json::Value;
 
-pub fn mixtral(keys: &Keys) -> Parsed<DecoderSpec> {
+pub const FAMILIES: &[Family] = &[
+    Family::new("MixtralForCausalLM", mixtral, MIXTRAL),
+    Family::new("Qwen2MoeForCausalLM", qwen2_moe, LLAMA),
+];
+
+fn mixtral(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = Plain::read(keys)?;
     let windows = keys.windows(plain.layers, 0)?;
     let (count, top_k) = chosen(keys, "num_local_experts")?;
@@ -14,22 +22,19 @@ pub fn mixtral(keys: &Keys) -> Parsed<DecoderSpec> {
         count,
         top_k,
         router: RouterSpec::softmax(true),
-        expert: plain.network(),
+        expert: plain.network,
         shared: None,
     };
     let block = |window| plain.block(window, MlpSpec::Experts(experts.clone()));
-    Ok(plain.decoder(keys, windows.into_iter().map(block).collect()))
+    Ok(plain.decoder(windows.into_iter().map(block).collect()))
 }
 
-pub fn qwen2_moe(keys: &Keys) -> Parsed<DecoderSpec> {
+fn qwen2_moe(keys: &Keys) -> Parsed<DecoderSpec> {
     let mut plain = Plain::read(keys)?;
     plain.attention.qkv_bias = qwen2_bias(keys);
     let windows = qwen_windows(keys, plain.layers)?;
     let (count, top_k) = chosen(keys, "num_experts")?;
-    let network = |width| NetworkSpec {
-        width,
-        ..plain.network()
-    };
+    let network = |width| NetworkSpec { width, ..plain.network };
     let experts = ExpertsSpec {
         count,
         top_k,
@@ -42,12 +47,12 @@ pub fn qwen2_moe(keys: &Keys) -> Parsed<DecoderSpec> {
     let block = |(window, sparse)| {
         let mlp = match sparse {
             true => MlpSpec::Experts(experts.clone()),
-            false => MlpSpec::Dense(plain.network()),
+            false => plain.dense(),
         };
         plain.block(window, mlp)
     };
     let sparse = sparse_layers(keys, plain.layers)?;
-    Ok(plain.decoder(keys, windows.into_iter().zip(sparse).map(block).collect()))
+    Ok(plain.decoder(windows.into_iter().zip(sparse).map(block).collect()))
 }
 
 /// How many experts there are, and how many a token goes to.

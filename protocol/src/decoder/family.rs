@@ -1,8 +1,8 @@
 //! The families of decoders that are known, and what a model's `config.json` says.
 
-use super::keys::{Keys, Parsed};
-use super::weight_map::{LLAMA, MIXTRAL, PHI3, WeightMap};
-use super::{DecoderSpec, experts, llama};
+use super::keys::{Keys, OtherNames, Parsed};
+use super::weight_map::WeightMap;
+use super::{DecoderSpec, computed, experts, gemma, gpt, layer_norm, llama, older, published, recent};
 use crate::said::Arg;
 use crate::says;
 use serde_json::{Map, Value};
@@ -12,78 +12,105 @@ use serde_json::{Map, Value};
 pub struct Family {
     /// As `architectures` in `config.json` names it.
     pub architecture: &'static str,
+    /// Which of the models of that name, where they differ in the names of their tensors.
+    form: Option<Form>,
+    other_names: OtherNames,
     /// What the keys of `config.json` mean.
     read: fn(&Keys) -> Parsed<DecoderSpec>,
     pub weights: WeightMap,
 }
 
-/// An architecture is one family.
-impl PartialEq for Family {
-    fn eq(&self, other: &Self) -> bool {
-        self.architecture == other.architecture
+/// Models of a family that others of its name are not like.
+#[derive(Debug)]
+struct Form {
+    name: &'static str,
+    /// Whether the keys are those of one.
+    is: fn(&Keys) -> bool,
+}
+
+impl Family {
+    pub(super) const fn new(
+        architecture: &'static str,
+        read: fn(&Keys) -> Parsed<DecoderSpec>,
+        weights: WeightMap,
+    ) -> Self {
+        Self {
+            architecture,
+            form: None,
+            other_names: &[],
+            read,
+            weights,
+        }
+    }
+
+    /// The same, with keys of other names.
+    pub(super) const fn keys(self, other_names: OtherNames) -> Self {
+        Self { other_names, ..self }
+    }
+
+    /// The same, of those models alone whose keys are such; it stands before the others of its name.
+    pub(super) const fn form(self, name: &'static str, is: fn(&Keys) -> bool) -> Self {
+        Self {
+            form: Some(Form { name, is }),
+            ..self
+        }
+    }
+
+    /// What tells it from all others.
+    pub fn name(&self) -> String {
+        match &self.form {
+            None => self.architecture.to_owned(),
+            Some(form) => format!("{} ({})", self.architecture, form.name),
+        }
     }
 }
 
-static FAMILIES: [Family; 7] = [
-    Family {
-        architecture: "LlamaForCausalLM",
-        read: llama::llama,
-        weights: LLAMA,
-    },
-    Family {
-        architecture: "MistralForCausalLM",
-        read: llama::mistral,
-        weights: LLAMA,
-    },
-    Family {
-        architecture: "Qwen2ForCausalLM",
-        read: llama::qwen2,
-        weights: LLAMA,
-    },
-    Family {
-        architecture: "Qwen3ForCausalLM",
-        read: llama::qwen3,
-        weights: LLAMA,
-    },
-    Family {
-        architecture: "Phi3ForCausalLM",
-        read: llama::mistral,
-        weights: PHI3,
-    },
-    Family {
-        architecture: "MixtralForCausalLM",
-        read: experts::mixtral,
-        weights: MIXTRAL,
-    },
-    Family {
-        architecture: "Qwen2MoeForCausalLM",
-        read: experts::qwen2_moe,
-        weights: LLAMA,
-    },
+/// A family is known by its name.
+impl PartialEq for Family {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name()
+    }
+}
+
+/// By kin.
+static KINS: [&[Family]; 8] = [
+    llama::FAMILIES,
+    gemma::FAMILIES,
+    layer_norm::FAMILIES,
+    recent::FAMILIES,
+    gpt::FAMILIES,
+    older::FAMILIES,
+    published::FAMILIES,
+    experts::FAMILIES,
 ];
+
+fn families() -> impl Iterator<Item = &'static Family> {
+    KINS.iter().copied().flatten()
+}
 
 /// The architectures that can be trained, for messages.
 pub fn supported() -> String {
-    let names: Vec<_> = FAMILIES.iter().map(|family| family.architecture).collect();
+    let mut names: Vec<_> = families().map(|family| family.architecture).collect();
+    names.dedup();
     names.join(", ")
 }
 
 /// Whether a tensor of this name is the table of an embedding or a head, in the checkpoints of any family.
 pub fn is_table(name: &str) -> bool {
-    let mut families = FAMILIES.iter();
-    families.any(|family| family.weights.tables().iter().any(|table| table == name))
+    families().any(|family| family.weights.tables().iter().any(|table| table == name))
 }
 
 /// The embedding's table in the checkpoints of each family.
 pub fn embedding_tables() -> impl Iterator<Item = String> {
-    FAMILIES.iter().map(|family| {
+    families().map(|family| {
         let [embedding, _] = family.weights.tables();
         embedding
     })
 }
 
+/// The family that an architecture names, in its usual form.
 pub fn by_architecture(name: &str) -> Option<&'static Family> {
-    FAMILIES.iter().find(|family| family.architecture == name)
+    families().find(|family| family.architecture == name && family.form.is_none())
 }
 
 /// What a model's `config.json` says of it.
@@ -108,9 +135,11 @@ impl ModelSpec {
     /// Anything that could not be computed exactly, with what is supported.
     pub fn parse(config: &Map<String, Value>) -> Parsed<Self> {
         let keys = Keys::new(config);
-        keys.bounded()?;
         let family = family(&keys)?;
+        let keys = keys.named(family.other_names);
+        keys.bounded()?;
         let decoder = (family.read)(&keys)?;
+        computed::is_computed(&decoder)?;
         Ok(Self {
             family,
             context: keys.optional_size("max_position_embeddings")?,
@@ -130,7 +159,11 @@ fn family(keys: &Keys) -> Parsed<&'static Family> {
         .and_then(Value::as_array)
         .map(|names| names.iter().filter_map(Value::as_str).collect())
         .unwrap_or_default();
-    let family = FAMILIES.iter().find(|family| names.contains(&family.architecture));
+    let is = |family: &&Family| {
+        let form = |form: &Form| (form.is)(keys);
+        names.contains(&family.architecture) && family.form.as_ref().is_none_or(form)
+    };
+    let family = families().find(is);
     family.ok_or_else(|| {
         let found = match names.is_empty() {
             true => Arg::from(says::no_architecture()),
@@ -140,17 +173,19 @@ fn family(keys: &Keys) -> Parsed<&'static Family> {
     })
 }
 
-/// A family as it is sent: by its architecture.
+/// A family as it is sent: by its name.
 pub(crate) mod by_name {
-    use super::{Family, by_architecture};
+    use super::{Family, families};
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(family: &'static Family, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(family.architecture)
+        to.serialize_str(&family.name())
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<&'static Family, D::Error> {
         let name = String::deserialize(from)?;
-        by_architecture(&name).ok_or_else(|| serde::de::Error::custom(format!("no family is called {name}")))
+        families()
+            .find(|family| family.name() == name)
+            .ok_or_else(|| serde::de::Error::custom(format!("no family is called {name}")))
     }
 }

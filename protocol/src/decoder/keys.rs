@@ -1,6 +1,6 @@
 //! The keys of a `config.json`, read with messages that name them.
 
-use super::{Activation, RotaryScaling};
+use super::{Activation, HeadTable};
 use crate::{Said, says};
 use serde_json::{Map, Value};
 
@@ -22,12 +22,35 @@ const LARGEST: &[(&str, u64)] = &[
     ("vocab_size", 1 << 24),
 ];
 
+/// Keys that a family calls otherwise than most do: the usual name, then its own.
+pub type OtherNames = &'static [(&'static str, &'static str)];
+
 /// An object whose keys are asked for by name.
-pub struct Keys<'a>(&'a Map<String, Value>);
+pub struct Keys<'a> {
+    config: &'a Map<String, Value>,
+    other_names: OtherNames,
+}
 
 impl<'a> Keys<'a> {
     pub fn new(config: &'a Map<String, Value>) -> Self {
-        Self(config)
+        Self {
+            config,
+            other_names: &[],
+        }
+    }
+
+    /// The same object, where a family has other names.
+    pub fn named(&self, other_names: OtherNames) -> Self {
+        Self { other_names, ..*self }
+    }
+
+    /// What the object calls a key.
+    fn own<'n>(&self, key: &'n str) -> &'n str {
+        let mut others = self.other_names.iter();
+        match others.find(|(usual, _)| *usual == key && !self.config.contains_key(key)) {
+            Some((_, own)) => own,
+            None => key,
+        }
     }
 
     /// Whether all sizes are those of a model.
@@ -42,11 +65,17 @@ impl<'a> Keys<'a> {
 
     /// What a key says; `null` says nothing.
     pub fn get(&self, key: &str) -> Option<&'a Value> {
-        self.0.get(key).filter(|value| !value.is_null())
+        self.config.get(self.own(key)).filter(|value| !value.is_null())
+    }
+
+    /// Whether the object has a key of this very name, though it may say nothing.
+    pub fn has(&self, key: &str) -> bool {
+        self.config.contains_key(key)
     }
 
     pub fn size(&self, key: &str) -> Parsed<usize> {
-        self.optional_size(key)?.ok_or_else(|| says::key_is_missing(key))
+        self.optional_size(key)?
+            .ok_or_else(|| says::key_is_missing(self.own(key)))
     }
 
     pub fn optional_size(&self, key: &str) -> Parsed<Option<usize>> {
@@ -54,75 +83,71 @@ impl<'a> Keys<'a> {
         self.get(key)
             .map(|v| match v.as_u64() {
                 Some(n @ 1..=MOST) => Ok(n as usize),
-                _ => Err(says::must_be(key, v, says::from_one_to(MOST))),
+                _ => Err(says::must_be(self.own(key), v, says::from_one_to(MOST))),
             })
             .transpose()
     }
 
     pub fn number(&self, key: &str) -> Parsed<Option<f64>> {
-        self.get(key).map(|v| positive(v, key)).transpose()
+        self.get(key).map(|v| positive(v, self.own(key))).transpose()
     }
 
     pub fn flag(&self, key: &str) -> bool {
-        self.get(key) == Some(&Value::Bool(true))
+        self.flag_or(key, false)
     }
 
-    /// What a network's inner numbers go through.
-    pub fn activation(&self) -> Parsed<Activation> {
+    pub fn flag_or(&self, key: &str, otherwise: bool) -> bool {
+        self.get(key).map_or(otherwise, |value| value == true)
+    }
+
+    /// Refuses a switch that turns something on which no model of the family has.
+    pub fn is_off(&self, key: &'static str) -> Parsed<()> {
+        match self.get(key) {
+            None | Some(Value::Bool(false)) => Ok(()),
+            Some(other) => Err(says::unsupported(self.own(key), other, "false")),
+        }
+    }
+
+    /// Where the head has its table; `otherwise`: whether it is the embedding's where no key says it.
+    pub fn head_table(&self, otherwise: bool) -> HeadTable {
+        match self.flag_or("tie_word_embeddings", otherwise) {
+            true => HeadTable::Tied,
+            false => HeadTable::Own,
+        }
+    }
+
+    /// What a network's inner numbers go through, by the name of transformers' function.
+    pub fn activation(&self, otherwise: Activation) -> Parsed<Activation> {
+        const KNOWN: &str = "silu, gelu, gelu_new, gelu_pytorch_tanh, gelu_fast, relu, relu2";
+        let mut found = otherwise;
         for key in ["hidden_act", "hidden_activation"] {
-            match self.get(key).map(|v| v.as_str()) {
-                None | Some(Some("silu" | "swish")) => {}
-                Some(other) => {
+            let Some(value) = self.get(key) else { continue };
+            found = match value.as_str() {
+                Some("silu" | "swish") => Activation::Silu,
+                Some("gelu" | "gelu_python") => Activation::Gelu,
+                Some("gelu_new" | "gelu_pytorch_tanh" | "gelu_fast") => Activation::GeluTanh,
+                Some("relu") => Activation::Relu,
+                Some("relu2") => Activation::ReluSquared,
+                other => {
                     let said = other.map_or_else(|| "no text".to_owned(), |name| format!("`{name}`"));
-                    return Err(says::unsupported(key, said, "silu"));
+                    return Err(says::unsupported(self.own(key), said, KNOWN));
                 }
+            };
+        }
+        Ok(found)
+    }
+
+    /// The sliding window of each layer: in those that `layer_types` names, else in all but each `every`th, which the key
+    /// `pattern` may say.
+    pub fn windows_every(&self, layers: usize, pattern: &str, every: usize) -> Parsed<Vec<Option<usize>>> {
+        let mut windows = self.windows(layers, 0)?;
+        if self.get("layer_types").is_none() {
+            let every = self.optional_size(pattern)?.unwrap_or(every);
+            for window in windows.iter_mut().skip(every - 1).step_by(every) {
+                *window = None;
             }
         }
-        Ok(Activation::Silu)
-    }
-
-    /// The base of rotary frequencies and how they are scaled. transformers 4 writes `rope_theta` and `rope_scaling`,
-    /// version 5 `rope_parameters`.
-    pub fn rotary(&self) -> Parsed<(f64, RotaryScaling)> {
-        let key = if self.get("rope_parameters").is_some() {
-            "rope_parameters"
-        } else {
-            "rope_scaling"
-        };
-        let empty = Map::new();
-        let scaling = match self.get(key) {
-            None => &empty,
-            Some(Value::Object(map)) => map,
-            Some(other) => return Err(says::must_be(key, other, says::an_object())),
-        };
-        if let Some(factor) = scaling.get("partial_rotary_factor").and_then(Value::as_f64)
-            && factor != 1.0
-        {
-            return Err(says::unsupported("partial_rotary_factor", factor, "1"));
-        }
-        let number = |name: &str| {
-            let value = scaling.get(name).ok_or_else(|| says::key_lacks(key, name))?;
-            positive(value, name)
-        };
-        let theta = match scaling.get("rope_theta") {
-            Some(value) => positive(value, "rope_theta")?,
-            None => self.number("rope_theta")?.unwrap_or(10000.0),
-        };
-        let kind = ["rope_type", "type"].iter().find_map(|k| scaling.get(*k)?.as_str());
-        let scaling = match kind {
-            None | Some("default") => RotaryScaling::None,
-            Some("linear") => RotaryScaling::Linear {
-                factor: number("factor")?,
-            },
-            Some("llama3") => RotaryScaling::Llama3 {
-                factor: number("factor")?,
-                low: number("low_freq_factor")?,
-                high: number("high_freq_factor")?,
-                original: number("original_max_position_embeddings")?,
-            },
-            Some(other) => return Err(says::rope_scaling(other, "default, linear, llama3")),
-        };
-        Ok((theta, scaling))
+        Ok(windows)
     }
 
     /// The sliding window of each layer: in those that `layer_types` names, else from layer `first` on.
@@ -150,7 +175,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-fn positive(value: &Value, key: &str) -> Parsed<f64> {
+pub(super) fn positive(value: &Value, key: &str) -> Parsed<f64> {
     match value.as_f64() {
         Some(n) if n > 0.0 && n.is_finite() => Ok(n),
         _ => Err(says::must_be(key, value, says::above_nothing())),

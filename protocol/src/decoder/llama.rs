@@ -1,52 +1,97 @@
-//! Llama, and the families that differ from it in biases, windows and norms of heads.
+//! Llama, and the families that differ from it in biases, windows, norms of heads and multipliers.
 
+use super::family::Family;
 use super::keys::{Keys, Parsed};
+use super::plain::{Assumed, Plain};
+use super::rope::{TURNING, Turning};
+use super::weight_map::{LLAMA, PHI3};
 use super::{
-    AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, HeadTable, MlpSpec, NetworkForm,
-    NetworkSpec, NormSpec, NormedOver, PositionSpec, QkNorm, Residual, RotarySpec, Span, inverse_root,
+    AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, MlpSpec, NetworkSpec, NormSpec, NormedOver, QkNorm,
 };
-use crate::says;
 use serde_json::Value;
 
+pub const FAMILIES: &[Family] = &[
+    Family::new("LlamaForCausalLM", llama, LLAMA),
+    Family::new("MistralForCausalLM", mistral, LLAMA),
+    Family::new("Qwen2ForCausalLM", qwen2, LLAMA),
+    Family::new("Qwen3ForCausalLM", qwen3, LLAMA),
+    Family::new("Phi3ForCausalLM", phi3, PHI3),
+    Family::new("MinistralForCausalLM", mistral, LLAMA),
+    Family::new("XverseForCausalLM", llama, LLAMA),
+    Family::new("InternLM3ForCausalLM", internlm3, LLAMA),
+    Family::new("SeedOssForCausalLM", seed_oss, LLAMA),
+    Family::new("GraniteForCausalLM", granite, LLAMA),
+    Family::new("MiniCPMForCausalLM", minicpm, LLAMA),
+    Family::new("Ernie4_5ForCausalLM", ernie, LLAMA),
+];
+
 pub fn llama(keys: &Keys) -> Parsed<DecoderSpec> {
-    let plain = Plain::read(keys)?;
     let bias = keys.flag("attention_bias");
-    let block = BlockSpec {
-        attention: AttentionSpec {
-            qkv_bias: bias,
-            output_bias: bias,
-            ..plain.attention.clone()
-        },
-        ..plain.block(
-            None,
-            MlpSpec::Dense(NetworkSpec {
-                bias: keys.flag("mlp_bias"),
-                ..plain.network()
-            }),
-        )
-    };
-    Ok(plain.decoder(keys, vec![block; plain.layers]))
+    biased(&Plain::read(keys)?, bias, bias, keys.flag("mlp_bias"))
 }
 
-/// Mistral, and Phi-3, whose checkpoints alone are others.
+/// Llama's blocks with biases on q, k and v, on what the heads give, and on the network.
+fn biased(plain: &Plain, qkv_bias: bool, output_bias: bool, mlp_bias: bool) -> Parsed<DecoderSpec> {
+    Ok(plain.decoder_of(with_biases(plain, qkv_bias, output_bias, mlp_bias)))
+}
+
+fn with_biases(plain: &Plain, qkv_bias: bool, output_bias: bool, mlp_bias: bool) -> BlockSpec {
+    let network = NetworkSpec {
+        bias: mlp_bias,
+        ..plain.network
+    };
+    BlockSpec {
+        attention: AttentionSpec {
+            qkv_bias,
+            output_bias,
+            ..plain.attention.clone()
+        },
+        ..plain.block(None, MlpSpec::Dense(network))
+    }
+}
+
+/// A window in every layer, or in those that `layer_types` names.
 pub fn mistral(keys: &Keys) -> Parsed<DecoderSpec> {
-    let plain = Plain::read(keys)?;
-    let block = |window| plain.block(window, MlpSpec::Dense(plain.network()));
-    let windows = keys.windows(plain.layers, 0)?;
-    Ok(plain.decoder(keys, windows.into_iter().map(block).collect()))
+    windowed(keys, &Plain::read(keys)?)
+}
+
+fn windowed(keys: &Keys, plain: &Plain) -> Parsed<DecoderSpec> {
+    let windows = keys.windows(plain.layers, 0)?.into_iter();
+    let blocks = windows.map(|window| plain.block(window, plain.dense()));
+    Ok(plain.decoder(blocks.collect()))
+}
+
+/// Mistral in other checkpoints.
+fn phi3(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        norm: NormSpec::rms(1e-5),
+        ..Assumed::llama()
+    };
+    windowed(keys, &Plain::assuming(keys, assumed)?)
 }
 
 pub fn qwen2(keys: &Keys) -> Parsed<DecoderSpec> {
     let mut plain = Plain::read(keys)?;
     plain.attention.qkv_bias = qwen2_bias(keys);
-    let block = |window| plain.block(window, MlpSpec::Dense(plain.network()));
-    let windows = qwen_windows(keys, plain.layers)?;
-    Ok(plain.decoder(keys, windows.into_iter().map(block).collect()))
+    let windows = qwen_windows(keys, plain.layers)?.into_iter();
+    let blocks = windows.map(|window| plain.block(window, plain.dense()));
+    Ok(plain.decoder(blocks.collect()))
 }
 
 pub fn qwen3(keys: &Keys) -> Parsed<DecoderSpec> {
-    // as transformers' `Qwen3Config` has it
-    let mut plain = Plain::with_head_dim(keys, Some(128))?;
+    let plain = qwen3_plain(keys)?;
+    let windows = qwen_windows(keys, plain.layers)?.into_iter();
+    let blocks = windows.map(|window| plain.block(window, plain.dense()));
+    Ok(plain.decoder(blocks.collect()))
+}
+
+/// Heads 128 wide where no key says it, each with its norm.
+pub fn qwen3_plain(keys: &Keys) -> Parsed<Plain> {
+    let assumed = Assumed {
+        head_dim: Some(128),
+        ..Assumed::llama()
+    };
+    let mut plain = Plain::assuming(keys, assumed)?;
     let bias = keys.flag("attention_bias");
     plain.attention = AttentionSpec {
         qkv_bias: bias,
@@ -58,14 +103,12 @@ pub fn qwen3(keys: &Keys) -> Parsed<DecoderSpec> {
         }),
         ..plain.attention
     };
-    let block = |window| plain.block(window, MlpSpec::Dense(plain.network()));
-    let windows = qwen_windows(keys, plain.layers)?;
-    Ok(plain.decoder(keys, windows.into_iter().map(block).collect()))
+    Ok(plain)
 }
 
 /// On q, k and v, where the configuration does not say otherwise.
 pub fn qwen2_bias(keys: &Keys) -> bool {
-    keys.get("qkv_bias").is_none_or(|value| value == true)
+    keys.flag_or("qkv_bias", true)
 }
 
 /// Only where `use_sliding_window` says so, and then in the upper layers.
@@ -79,111 +122,116 @@ pub fn qwen_windows(keys: &Keys, layers: usize) -> Parsed<Vec<Option<usize>>> {
     }
 }
 
-/// What the keys that all of these families have say: a block without biases, windows and norms of heads.
-pub struct Plain {
-    pub hidden: usize,
-    pub layers: usize,
-    pub attention: AttentionSpec,
-    pub norm: NormSpec,
-    form: NetworkForm,
-    width: usize,
-    vocabulary: usize,
+/// Two switches of biases; transformers 5 writes them as Llama's.
+fn internlm3(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        head_dim: Some(128),
+        norm: NormSpec::rms(1e-5),
+        ..Assumed::llama()
+    };
+    let qkv = keys.flag("qkv_bias") || keys.flag("attention_bias");
+    let other = keys.flag("bias") || keys.flag("mlp_bias");
+    biased(&Plain::assuming(keys, assumed)?, qkv, other, other)
 }
 
-impl Plain {
-    pub fn read(keys: &Keys) -> Parsed<Self> {
-        Self::with_head_dim(keys, None)
-    }
+fn seed_oss(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        head_dim: Some(128),
+        ..Assumed::llama()
+    };
+    biased(
+        &Plain::assuming(keys, assumed)?,
+        keys.flag_or("attention_bias", true),
+        keys.flag("attention_out_bias"),
+        keys.flag("mlp_bias"),
+    )
+}
 
-    /// `otherwise` is how wide a head is where no key says it; without, all heads together are as wide as the residual stream.
-    pub fn with_head_dim(keys: &Keys, otherwise: Option<usize>) -> Parsed<Self> {
-        let activation = keys.activation()?;
-        if let Some(factor) = keys.get("partial_rotary_factor").and_then(Value::as_f64)
-            && factor != 1.0
-        {
-            return Err(says::unsupported("partial_rotary_factor", factor, "1"));
-        }
-        let (hidden, heads) = (keys.size("hidden_size")?, keys.size("num_attention_heads")?);
-        let kv_heads = keys.optional_size("num_key_value_heads")?.unwrap_or(heads);
-        if !heads.is_multiple_of(kv_heads) {
-            return Err(says::heads_do_not_divide(heads, kv_heads));
-        }
-        let head_dim = keys.optional_size("head_dim")?;
-        let head_dim = head_dim.or(otherwise).unwrap_or(hidden / heads);
-        if head_dim < 2 || !head_dim.is_multiple_of(2) {
-            return Err(says::must_be("head_dim", head_dim, says::even()));
-        }
-        let layers = keys.size("num_hidden_layers")?;
-        let (theta, scaling) = keys.rotary()?;
-        Ok(Self {
-            hidden,
-            layers,
-            attention: AttentionSpec {
-                heads,
-                kv_heads,
-                head_dim,
-                value_dim: head_dim,
-                qkv_bias: false,
-                output_bias: false,
-                qk_norm: None,
-                position: PositionSpec::Rotary(RotarySpec {
-                    scaling,
-                    ..RotarySpec::plain(head_dim, theta)
-                }),
-                clip: None,
-                span: Span::All,
-                scale: inverse_root(head_dim),
-                soft_cap: None,
-                sinks: false,
-                temperature: None,
-                latent: None,
-            },
-            vocabulary: keys.size("vocab_size")?,
-            form: NetworkForm::Gated(activation),
-            width: keys.size("intermediate_size")?,
-            norm: NormSpec::rms(keys.number("rms_norm_eps")?.unwrap_or(1e-6)),
-        })
-    }
+/// Multipliers on embedding, branches, scores and logits: *Granite 3.0*, after muP, arXiv 2203.03466.
+fn granite(keys: &Keys) -> Parsed<DecoderSpec> {
+    let plain = Plain::read(keys)?;
+    let bias = keys.flag("attention_bias");
+    let block = granite_block(keys, with_biases(&plain, bias, bias, keys.flag("mlp_bias")))?;
+    granite_stream(keys, plain.decoder_of(block))
+}
 
-    /// A feed-forward network without biases.
-    pub fn network(&self) -> NetworkSpec {
-        NetworkSpec {
-            form: self.form,
-            width: self.width,
-            bias: false,
-        }
-    }
+/// The multipliers of a block.
+pub fn granite_block(keys: &Keys, block: BlockSpec) -> Parsed<BlockSpec> {
+    Ok(BlockSpec {
+        attention: AttentionSpec {
+            scale: keys.number("attention_multiplier")?.unwrap_or(1.0),
+            ..block.attention
+        },
+        branch_scale: keys.number("residual_multiplier")?.unwrap_or(1.0),
+        ..block
+    })
+}
 
-    pub fn block(&self, window: Option<usize>, mlp: MlpSpec) -> BlockSpec {
-        BlockSpec {
-            residual: Residual::Sequential,
-            norms: BlockNorms::before(&self.norm),
-            attention: AttentionSpec {
-                span: Span::windowed(window),
-                ..self.attention.clone()
-            },
-            mlp,
-            branch_scale: 1.0,
-        }
-    }
+/// Those of embedding and head.
+pub fn granite_stream(keys: &Keys, decoder: DecoderSpec) -> Parsed<DecoderSpec> {
+    Ok(DecoderSpec {
+        embedding: EmbeddingSpec {
+            scale: keys.number("embedding_multiplier")?.unwrap_or(1.0),
+            ..decoder.embedding
+        },
+        head: HeadSpec {
+            scale: 1.0 / keys.number("logits_scaling")?.unwrap_or(1.0),
+            ..decoder.head
+        },
+        ..decoder
+    })
+}
 
-    pub fn decoder(&self, keys: &Keys, blocks: Vec<BlockSpec>) -> DecoderSpec {
-        DecoderSpec {
-            hidden: self.hidden,
-            embedding: EmbeddingSpec::plain(self.vocabulary, self.hidden),
-            blocks,
-            norm: Some(self.norm.clone()),
-            head: HeadSpec::plain(match keys.flag("tie_word_embeddings") {
-                true => HeadTable::Tied,
-                false => HeadTable::Own,
-            }),
-        }
-    }
+/// Multipliers too, some of them in proportion to depth and width: *MiniCPM*, arXiv 2404.06395.
+fn minicpm(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        tied: true,
+        ..Assumed::llama()
+    };
+    let plain = Plain::assuming(keys, assumed)?;
+    let bias = keys.flag("attention_bias");
+    let block = BlockSpec {
+        branch_scale: keys.number("scale_depth")?.unwrap_or(1.0) / (plain.layers as f64).sqrt(),
+        ..with_biases(&plain, bias, bias, false)
+    };
+    let decoder = plain.decoder_of(block);
+    let base = keys.number("dim_model_base")?.unwrap_or(1.0);
+    Ok(DecoderSpec {
+        embedding: EmbeddingSpec {
+            scale: keys.number("scale_emb")?.unwrap_or(1.0),
+            ..decoder.embedding
+        },
+        head: HeadSpec {
+            scale: base / plain.hidden as f64,
+            ..decoder.head
+        },
+        ..decoder
+    })
+}
+
+/// Rotations of neighbouring dimensions, and one switch of all biases.
+fn ernie(keys: &Keys) -> Parsed<DecoderSpec> {
+    let bias = keys.flag("use_bias");
+    biased(&ernie_plain(keys)?, bias, bias, bias)
+}
+
+pub fn ernie_plain(keys: &Keys) -> Parsed<Plain> {
+    let assumed = Assumed {
+        norm: NormSpec::rms(1e-5),
+        turning: Turning {
+            theta: 500_000.0,
+            interleaved: true,
+            ..TURNING
+        },
+        tied: true,
+        ..Assumed::llama()
+    };
+    Plain::assuming(keys, assumed)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::{DecoderSpec, ModelSpec, Parsed, RotaryScaling};
+    use super::super::{DecoderSpec, ModelSpec, Parsed, PositionSpec, RotaryScaling, Span};
     use super::*;
 
     fn parse(extra: &str) -> Parsed<DecoderSpec> {
@@ -199,17 +247,17 @@ mod tests {
     fn what_is_not_supported_is_named_with_what_is() {
         for (extra, said) in [
             (
-                r#""architectures": ["PhiForCausalLM"]"#,
-                "PhiForCausalLM; supported: LlamaForCausalLM, Mistral",
+                r#""architectures": ["BertForCausalLM"]"#,
+                "BertForCausalLM; supported: LlamaForCausalLM, Mistral",
             ),
             (r#""model_type": "llama""#, "no architecture"),
             (
-                r#""architectures": ["LlamaForCausalLM"], "rope_scaling": {"rope_type": "yarn"}"#,
-                "default, linear, llama3",
+                r#""architectures": ["LlamaForCausalLM"], "rope_scaling": {"rope_type": "mrope"}"#,
+                "default, linear, dynamic, yarn, longrope, llama3",
             ),
             (
-                r#""architectures": ["LlamaForCausalLM"], "hidden_act": "gelu""#,
-                "`hidden_act` is `gelu`; supported: silu",
+                r#""architectures": ["LlamaForCausalLM"], "hidden_act": "tanh""#,
+                "`hidden_act` is `tanh`; supported: silu",
             ),
             (
                 r#""architectures": ["LlamaForCausalLM"], "num_key_value_heads": 3"#,

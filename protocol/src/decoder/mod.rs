@@ -5,11 +5,20 @@
 //! give them. An enum with one variant is where the next family adds another: who matches it is then told by the compiler.
 
 mod attention;
+mod computed;
 mod experts;
 mod family;
+mod gemma;
+mod gpt;
 mod keys;
+mod layer_norm;
 mod llama;
 mod modules;
+mod older;
+mod plain;
+mod published;
+mod recent;
+mod rope;
 mod rotary;
 mod router;
 mod runs;
@@ -29,7 +38,7 @@ pub use stream::{
     BlockNorms, BlockSpec, EmbeddingSpec, HeadSpec, HeadTable, LearnedPositions, NormKind, NormSpec, NormWeight,
     Residual,
 };
-pub use weight_map::{Fused, RowOrder, Rows, Stored, WeightMap};
+pub use weight_map::{Fused, HeadNorms, RowOrder, Rows, Stored, WeightMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -58,7 +67,7 @@ pub enum MlpSpec {
 }
 
 /// One feed-forward network.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NetworkSpec {
     pub form: NetworkForm,

@@ -18,6 +18,8 @@ pub struct WeightMap {
     pub after_mlp_norm: &'static str,
     pub query_norm: &'static str,
     pub key_norm: &'static str,
+    /// How the norms of heads lie that have a weight for each head.
+    pub head_norms: HeadNorms,
     pub query: &'static str,
     pub key: &'static str,
     pub value: &'static str,
@@ -46,6 +48,15 @@ pub struct Fused {
     pub module: &'static str,
     pub parts: &'static [BlockRole],
     pub order: RowOrder,
+}
+
+/// How weights of norms lie that are of one head each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadNorms {
+    /// A tensor `[heads, width]`.
+    Rows,
+    /// A module for each head, whose number stands behind the path.
+    Numbered,
 }
 
 /// In which order the rows of fused layers lie.
@@ -115,6 +126,7 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     after_mlp_norm: "",
     query_norm: "self_attn.q_norm",
     key_norm: "self_attn.k_norm",
+    head_norms: HeadNorms::Rows,
     query: "self_attn.q_proj",
     key: "self_attn.k_proj",
     value: "self_attn.v_proj",
@@ -140,21 +152,29 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     transposed: false,
 };
 
+/// The layers that read the residual stream for attention.
+pub(super) const QKV: &[BlockRole] = &[BlockRole::Query, BlockRole::Key, BlockRole::Value];
+
+/// Gate and up of a dense network, one behind the other.
+pub(super) const fn stacked_gate_up(module: &'static str) -> Fused {
+    Fused {
+        module,
+        parts: &[
+            BlockRole::Mlp(Network::Dense, Projection::Gate),
+            BlockRole::Mlp(Network::Dense, Projection::Up),
+        ],
+        order: RowOrder::Stacked,
+    }
+}
+
 pub(super) const PHI3: WeightMap = WeightMap {
     fused: &[
         Fused {
             module: "self_attn.qkv_proj",
-            parts: &[BlockRole::Query, BlockRole::Key, BlockRole::Value],
+            parts: QKV,
             order: RowOrder::Stacked,
         },
-        Fused {
-            module: "mlp.gate_up_proj",
-            parts: &[
-                BlockRole::Mlp(Network::Dense, Projection::Gate),
-                BlockRole::Mlp(Network::Dense, Projection::Up),
-            ],
-            order: RowOrder::Stacked,
-        },
+        stacked_gate_up("mlp.gate_up_proj"),
     ],
     ..LLAMA
 };

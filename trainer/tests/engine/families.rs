@@ -1,28 +1,15 @@
 //! Every family, stored dtype and RoPE kind against log-probs, logits and gradients transformers computed
 //! (`tests/golden/families`, whose README tells the format and the tolerance; mixtures of experts are in `models`).
+use crate::common::families::folders;
+use crate::common::options;
 use crate::common::passes::Passes;
-use crate::common::{here, options};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use trainer::model::{Adapter, ForwardOptions, LoraPair, LossGrads, Model, Trainable, read_all};
+use trainer::model::{Adapter, ForwardOptions, LoraPair, LossGrads, Model, ModelConfig, Trainable, read_all};
 use trainer::plan::{PairTokens, Plan, SeqTokens};
 
 const TOLERANCE: f64 = 1e-4;
-
-fn families() -> Vec<PathBuf> {
-    let root = here().join("../tests/golden/families");
-    let models = ["mixtral", "qwen2moe"].map(|name| root.join("../models").join(name));
-    let mut folders: Vec<_> = std::fs::read_dir(&root)
-        .expect("golden values are part of the repository")
-        .map(|entry| entry.unwrap().path())
-        .chain(models)
-        .filter(|path| path.join("expected.json").is_file())
-        .collect();
-    folders.sort();
-    assert!(folders.len() >= 17, "only {} folders", folders.len());
-    folders
-}
 
 fn numbers(value: &Value) -> Vec<f64> {
     value.as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect()
@@ -148,19 +135,66 @@ impl Case {
             (norm - want).abs() <= TOLERANCE * want,
             "{context}: gradient norm {norm}, expected {want}"
         );
-        let grads = expected["grads"].as_object().unwrap();
+        let prefix = if trained == "lora" { "base_model.model." } else { "" };
+        let wanted = expected["grads"].as_object().unwrap().iter();
+        let wanted: BTreeMap<&str, &Value> = wanted
+            .map(|(name, g)| (name.strip_prefix(prefix).unwrap(), g))
+            .collect();
+        let grads = published(&model);
+        let names: Vec<&str> = grads.keys().map(String::as_str).collect();
         assert_eq!(
-            grads.len(),
-            model.params().iter().len(),
-            "{context}: number of gradients"
+            names,
+            wanted.keys().copied().collect::<Vec<_>>(),
+            "{context}: gradients"
         );
-        for param in model.params().iter() {
-            let prefix = if trained == "lora" { "base_model.model." } else { "" };
-            let name = format!("{prefix}{}", param.name);
-            let grad = param.grad().unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            check_grad(&format!("{context} {name}"), &grad, &grads[&name]);
+        for (name, grad) in &grads {
+            check_grad(&format!("{context} {name}"), grad, wanted[name.as_str()]);
         }
     }
+}
+
+/// The gradients as the family's files have the tensors: layers of one tensor joined, and turned where the file has them so.
+fn published(model: &Model) -> BTreeMap<String, Vec<f32>> {
+    let (names, decoder) = (&model.config().family.weights, &model.config().decoder);
+    let mut all: BTreeMap<String, Vec<f32>> = BTreeMap::new();
+    for param in model.params().iter() {
+        let grad = param.grad().unwrap().flatten_all().unwrap().to_vec1::<f32>().unwrap();
+        let (module, tail) = match param.name.split_once(".lora_") {
+            Some((module, tail)) => (module, format!("lora_{tail}")),
+            None => param.name.rsplit_once('.').map(|(m, t)| (m, t.to_owned())).unwrap(),
+        };
+        let Some(stored) = names.role(module).map(|role| names.stored(decoder, role)) else {
+            all.insert(param.name.clone(), grad);
+            continue;
+        };
+        let joined = format!("{}.{tail}", stored.path);
+        let turned = stored.transposed && tail == "weight";
+        let Some(rows) = stored.rows.filter(|_| tail != "lora_A.weight") else {
+            let rows = param.value().unwrap().dims()[0];
+            all.insert(joined, if turned { transposed(&grad, rows) } else { grad });
+            continue;
+        };
+        let width = grad.len() / rows.count();
+        let whole = all.entry(joined).or_insert_with(|| vec![f32::NAN; rows.of * width]);
+        for (run, start) in grad.chunks_exact(rows.run * width).zip(rows.starts()) {
+            for (i, value) in run.iter().enumerate() {
+                let (row, column) = (start + i / width, i % width);
+                whole[if turned {
+                    column * rows.of + row
+                } else {
+                    row * width + column
+                }] = *value;
+            }
+        }
+    }
+    all
+}
+
+fn transposed(values: &[f32], rows: usize) -> Vec<f32> {
+    let columns = values.len() / rows;
+    (0..values.len())
+        .map(|i| values[i % rows * columns + i / rows])
+        .collect()
 }
 
 fn check_grad(context: &str, got: &[f32], want: &Value) {
@@ -189,9 +223,21 @@ fn check_grad(context: &str, got: &[f32], want: &Value) {
     }
 }
 
+/// transformers 4 and 5 write other keys for the same model.
+#[test]
+fn configs_of_both_styles_say_the_same() {
+    for folder in folders() {
+        let other = folder.join("config.other.json");
+        if other.is_file() {
+            let [one, other] = [&folder.join("config.json"), &other].map(|path| ModelConfig::read(path).unwrap());
+            assert_eq!(one.decoder, other.decoder, "{}", folder.display());
+        }
+    }
+}
+
 #[test]
 fn full_gradients() {
-    for case in families().into_iter().map(Case::read) {
+    for case in folders().into_iter().map(Case::read) {
         case.check("full", &case.shared(), None);
         case.check("full", &case.packed(), Some(0));
     }
@@ -199,7 +245,7 @@ fn full_gradients() {
 
 #[test]
 fn lora_gradients() {
-    for case in families().into_iter().map(Case::read) {
+    for case in folders().into_iter().map(Case::read) {
         case.check("lora", &case.shared(), Some(0));
         case.check("lora", &case.packed(), None);
     }

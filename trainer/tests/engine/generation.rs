@@ -1,20 +1,11 @@
 //! Decoding with a cache against logits transformers computed, and what sampling promises.
-use crate::common::{here, options};
+use crate::common::families::folders;
+use crate::common::options;
 use candle_core::Device;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use trainer::generate::{FinishReason, IncrementalDecoder, SamplingOptions, generate};
 use trainer::model::{Model, Pass, read_all};
-
-fn folders() -> Vec<PathBuf> {
-    let root = here().join("../tests/golden/families");
-    let models = ["mixtral", "qwen2moe"].map(|name| root.join("../models").join(name));
-    let entries = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path());
-    entries
-        .chain(models)
-        .filter(|path| path.join("logits.safetensors").is_file())
-        .collect()
-}
 
 fn load(folder: &Path) -> Model {
     Model::load(folder, &options()).unwrap()
@@ -29,9 +20,7 @@ fn sequence(folder: &Path, index: usize) -> Vec<u32> {
 
 #[test]
 fn logits_of_every_family_one_token_at_a_time_and_in_parts() {
-    let folders = folders();
-    assert!(folders.len() >= 17);
-    for folder in folders {
+    for folder in folders() {
         let golden = read_all(&folder.join("logits.safetensors"), &Device::Cpu).unwrap();
         for (index, name) in ["full.chosen", "full.rejected"].into_iter().enumerate() {
             let tokens = sequence(&folder, index);
@@ -55,6 +44,32 @@ fn logits_of_every_family_one_token_at_a_time_and_in_parts() {
                 }
             }
         }
+    }
+}
+
+/// The likeliest tokens behind a prompt, each as a pass over all before it has it.
+#[test]
+fn replies_of_every_family_are_those_of_whole_passes() {
+    for folder in folders() {
+        let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
+        let expected: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let Some(reply) = expected["reply"].as_array() else {
+            continue;
+        };
+        let want: Vec<u32> = reply.iter().map(|id| id.as_u64().unwrap() as u32).collect();
+        let options = SamplingOptions {
+            max_new_tokens: want.len(),
+            temperature: 0.0,
+            ..SamplingOptions::default()
+        };
+        let prompt = &sequence(&folder, 0)[..expected["prompt_tokens"].as_u64().unwrap() as usize];
+        let mut said = vec![];
+        generate(&mut load(&folder), Pass::Policy, prompt, &options, |token| {
+            said.push(token);
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        assert_eq!(said, want, "{}", folder.display());
     }
 }
 

@@ -1,5 +1,6 @@
 //! A decoder composed of candle's differentiable operations, one sequence at a time: slow, plain, and the oracle.
 pub mod attention;
+pub mod families;
 pub mod folder;
 pub mod passes;
 

@@ -1,0 +1,177 @@
+//! Families that come with their own modelling code: transformers has no class for them.
+
+use super::family::Family;
+use super::keys::{Keys, OtherNames, Parsed};
+use super::plain::{Assumed, Plain};
+use super::rope::Turning;
+use super::weight_map::{Fused, LLAMA, NetworkNames, QKV, RowOrder, WeightMap, stacked_gate_up};
+use super::{AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec};
+use crate::says;
+use serde_json::Value;
+
+pub const FAMILIES: &[Family] = &[
+    Family::new("QWenLMHeadModel", qwen, QWEN).keys(&[
+        ("head_dim", "kv_channels"),
+        ("rms_norm_eps", "layer_norm_epsilon"),
+        ("rope_theta", "rotary_emb_base"),
+        ("partial_rotary_factor", "rotary_pct"),
+    ]),
+    Family::new("BaiChuanForCausalLM", baichuan, BAICHUAN),
+    Family::new("BaichuanForCausalLM", baichuan, BAICHUAN).keys(&[("max_position_embeddings", "model_max_length")]),
+    Family::new("ChatGLMModel", chatglm, CHATGLM).keys(CHATGLM_KEYS),
+    Family::new("InternLM2ForCausalLM", internlm2, INTERNLM2),
+];
+
+const QWEN: WeightMap = WeightMap {
+    embedding: "transformer.wte",
+    blocks: "transformer.h",
+    attention_norm: "ln_1",
+    mlp_norm: "ln_2",
+    output: "attn.c_proj",
+    dense: NetworkNames {
+        gate: "mlp.w2",
+        up: "mlp.w1",
+        down: "mlp.c_proj",
+    },
+    final_norm: "transformer.ln_f",
+    fused: &[Fused {
+        module: "attn.c_attn",
+        parts: QKV,
+        order: RowOrder::Stacked,
+    }],
+    ..LLAMA
+};
+
+const BAICHUAN: WeightMap = WeightMap {
+    fused: &[Fused {
+        module: "self_attn.W_pack",
+        parts: QKV,
+        order: RowOrder::Stacked,
+    }],
+    ..LLAMA
+};
+
+const CHATGLM: WeightMap = WeightMap {
+    embedding: "transformer.embedding.word_embeddings",
+    blocks: "transformer.encoder.layers",
+    output: "self_attention.dense",
+    dense: NetworkNames {
+        down: "mlp.dense_4h_to_h",
+        ..LLAMA.dense
+    },
+    final_norm: "transformer.encoder.final_layernorm",
+    head: "transformer.output_layer",
+    fused: &[
+        Fused {
+            module: "self_attention.query_key_value",
+            parts: QKV,
+            order: RowOrder::Stacked,
+        },
+        stacked_gate_up("mlp.dense_h_to_4h"),
+    ],
+    ..LLAMA
+};
+
+const INTERNLM2: WeightMap = WeightMap {
+    embedding: "model.tok_embeddings",
+    attention_norm: "attention_norm",
+    mlp_norm: "ffn_norm",
+    output: "attention.wo",
+    dense: NetworkNames {
+        gate: "feed_forward.w1",
+        up: "feed_forward.w3",
+        down: "feed_forward.w2",
+    },
+    head: "output",
+    fused: &[Fused {
+        module: "attention.wqkv",
+        parts: QKV,
+        order: RowOrder::ByGroup,
+    }],
+    ..LLAMA
+};
+
+const CHATGLM_KEYS: OtherNames = &[
+    ("num_hidden_layers", "num_layers"),
+    ("vocab_size", "padded_vocab_size"),
+    ("intermediate_size", "ffn_hidden_size"),
+    ("head_dim", "kv_channels"),
+    ("max_position_embeddings", "seq_length"),
+    ("rms_norm_eps", "layernorm_epsilon"),
+];
+
+/// *Qwen Technical Report*, arXiv 2309.16609. What its code does to rotations and queries past `seq_length` it does not do in
+/// training.
+fn qwen(keys: &Keys) -> Parsed<DecoderSpec> {
+    if !keys.flag_or("no_bias", true) {
+        return Err(says::unsupported("no_bias", false, "true"));
+    }
+    let mut plain = Plain::read(keys)?;
+    plain.attention.qkv_bias = true;
+    // the key counts gate and up together
+    plain.network.width /= 2;
+    Ok(plain.decoder_of(plain.block(None, plain.dense())))
+}
+
+/// *Baichuan 2*, arXiv 2309.10305. The 13B models have ALiBi, and `model_max_length` alone where the others have
+/// `max_position_embeddings`; those of the second generation divide the rows of their head by their length.
+fn baichuan(keys: &Keys) -> Parsed<DecoderSpec> {
+    const SECOND_VOCABULARY: usize = 125_696;
+    let mut plain = Plain::read(keys)?;
+    if !keys.has("max_position_embeddings") {
+        plain.attention.position = PositionSpec::Alibi(AlibiSpec::Plain);
+    }
+    let decoder = plain.decoder_of(plain.block(None, plain.dense()));
+    Ok(DecoderSpec {
+        head: HeadSpec {
+            normalized: plain.vocabulary == SECOND_VOCABULARY || keys.has("z_loss_weight"),
+            ..decoder.head
+        },
+        ..decoder
+    })
+}
+
+/// ChatGLM2, ChatGLM3 and GLM-4 as they were published: arXiv 2406.12793.
+fn chatglm(keys: &Keys) -> Parsed<DecoderSpec> {
+    keys.is_off("apply_residual_connection_post_layernorm")?;
+    for key in ["rmsnorm", "post_layer_norm"] {
+        if !keys.flag_or(key, true) {
+            return Err(says::unsupported(key, false, "true"));
+        }
+    }
+    let ratio = keys.number("rope_ratio")?.unwrap_or(1.0);
+    let assumed = Assumed {
+        turning: Turning {
+            theta: 10000.0 * ratio,
+            part: 0.5,
+            interleaved: true,
+        },
+        ..Assumed::llama()
+    };
+    let mut plain = Plain::assuming(keys, assumed)?;
+    if keys.flag("multi_query_attention") {
+        let groups = keys.size("multi_query_group_num")?;
+        if !plain.attention.heads.is_multiple_of(groups) {
+            return Err(says::heads_do_not_divide(plain.attention.heads, groups));
+        }
+        plain.attention.kv_heads = groups;
+    }
+    let bias = keys.flag("add_bias_linear");
+    plain.attention = AttentionSpec {
+        qkv_bias: bias || keys.flag("add_qkv_bias"),
+        output_bias: bias,
+        ..plain.attention
+    };
+    plain.network = NetworkSpec { bias, ..plain.network };
+    plain.head = HeadTable::Own;
+    Ok(plain.decoder_of(plain.block(None, plain.dense())))
+}
+
+/// *InternLM2*, arXiv 2403.17297.
+fn internlm2(keys: &Keys) -> Parsed<DecoderSpec> {
+    let mut plain = Plain::read(keys)?;
+    let bias = keys.get("bias").is_some_and(|value| *value == Value::Bool(true));
+    plain.attention.qkv_bias = bias;
+    plain.attention.output_bias = bias;
+    Ok(plain.decoder_of(plain.block(None, plain.dense())))
+}
