@@ -6,5 +6,6 @@ transformers=$("$here/../venv.sh" transformers)
 quant=$("$here/../venv.sh" quant)
 (cd "$here/../.." && cargo build -q --release -p server -p trainer)
 "$transformers" "$here/check.py"
+"$transformers" "$here/families.py"
 # what LLaMA-Factory logs of its own runs goes past
 "$quant" "$here/heads.py" 2>&1 | grep -E '^(value head|4 bits|LoftQ|interop)|Error|error|TOO FAR|corral-trainer'

@@ -175,8 +175,10 @@ fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
         return Ok(());
     }
     let mut config = read_object(path)?;
-    config.insert("num_hidden_layers".into(), json!(now.layers()));
-    config.insert("vocab_size".into(), json!(now.vocabulary()));
+    for (key, count) in [("num_hidden_layers", now.layers()), ("vocab_size", now.vocabulary())] {
+        let key = now.family.key(key, &config).to_owned();
+        config.insert(key, json!(count));
+    }
     let tied = now.decoder.head.table == HeadTable::Tied;
     config.insert("tie_word_embeddings".into(), json!(tied));
     let spans = || now.decoder.blocks.iter().map(|block| block.attention.span);
@@ -189,7 +191,11 @@ fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
         let kinds: Vec<_> = spans().map(kind).collect();
         config.insert("layer_types".into(), json!(kinds));
     }
-    write_json(path, &Value::Object(config))
+    write_json(path, &Value::Object(config))?;
+    match ModelConfig::read(path)?.decoder.blocks == now.decoder.blocks {
+        true => Ok(()),
+        false => Err(Error::file(path, says::config_without_words("num_hidden_layers"))),
+    }
 }
 
 fn write_weights(

@@ -94,6 +94,7 @@ fn build(dir: &Path, tensors: impl Fn(&Path) -> Result<HashMap<String, Tensor>>)
             scales,
             replication: config.replication().to_vec(),
             promise: config.promise(),
+            fan_in_fan_out: false,
         },
         whole,
     };

@@ -95,7 +95,7 @@ run_config! {
     do_eval: bool,
     /// "lora", "oft", "freeze" or "full".
     finetuning_type: String,
-    /// "all", or names of linear layers, comma-separated.
+    /// "all", PEFT's "all-linear", or names of linear layers, comma-separated.
     lora_target: String,
     lora_rank: u64,
     lora_alpha: u64,

@@ -10,8 +10,8 @@ use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("MixtralForCausalLM", mixtral, MIXTRAL),
-    Family::new("Qwen2MoeForCausalLM", qwen2_moe, LLAMA),
+    Family::new("MixtralForCausalLM", "Mixtral", mixtral, MIXTRAL),
+    Family::new("Qwen2MoeForCausalLM", "Qwen 1.5 and 2 MoE", qwen2_moe, LLAMA),
 ];
 
 fn mixtral(keys: &Keys) -> Parsed<DecoderSpec> {

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 pub struct Family {
     /// As `architectures` in `config.json` names it.
     pub architecture: &'static str,
+    /// What people call them.
+    pub models: &'static str,
     /// Which of the models of that name, where they differ in the names of their tensors.
     form: Option<Form>,
     other_names: OtherNames,
@@ -31,11 +33,13 @@ struct Form {
 impl Family {
     pub(super) const fn new(
         architecture: &'static str,
+        models: &'static str,
         read: fn(&Keys) -> Parsed<DecoderSpec>,
         weights: WeightMap,
     ) -> Self {
         Self {
             architecture,
+            models,
             form: None,
             other_names: &[],
             read,
@@ -54,6 +58,11 @@ impl Family {
             form: Some(Form { name, is }),
             ..self
         }
+    }
+
+    /// What its `config.json` calls a key that most call so.
+    pub fn key<'k>(&self, usual: &'k str, config: &Map<String, Value>) -> &'k str {
+        Keys::new(config).named(self.other_names).own(usual)
     }
 
     /// What tells it from all others.
@@ -84,7 +93,8 @@ static KINS: [&[Family]; 8] = [
     experts::FAMILIES,
 ];
 
-fn families() -> impl Iterator<Item = &'static Family> {
+/// All families, each architecture once or more often.
+pub fn families() -> impl Iterator<Item = &'static Family> {
     KINS.iter().copied().flatten()
 }
 

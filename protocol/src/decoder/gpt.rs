@@ -11,14 +11,20 @@ use super::{
 use crate::says;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("GPT2LMHeadModel", gpt2, GPT2).keys(GPT2_KEYS),
-    Family::new("GPTBigCodeForCausalLM", gpt_bigcode, GPT_BIGCODE).keys(GPT2_KEYS),
-    Family::new("GPTJForCausalLM", gptj, GPTJ).keys(GPT2_KEYS),
-    Family::new("GPTNeoXForCausalLM", gpt_neox, GPT_NEOX).keys(&[
+    Family::new("GPT2LMHeadModel", "GPT-2", gpt2, GPT2).keys(GPT2_KEYS),
+    Family::new(
+        "GPTBigCodeForCausalLM",
+        "StarCoder, SantaCoder",
+        gpt_bigcode,
+        GPT_BIGCODE,
+    )
+    .keys(GPT2_KEYS),
+    Family::new("GPTJForCausalLM", "GPT-J", gptj, GPTJ).keys(GPT2_KEYS),
+    Family::new("GPTNeoXForCausalLM", "GPT-NeoX, Pythia", gpt_neox, GPT_NEOX).keys(&[
         ("rope_theta", "rotary_emb_base"),
         ("partial_rotary_factor", "rotary_pct"),
     ]),
-    Family::new("BloomForCausalLM", bloom, BLOOM).keys(BLOOM_KEYS),
+    Family::new("BloomForCausalLM", "BLOOM, BLOOMZ", bloom, BLOOM).keys(BLOOM_KEYS),
 ];
 
 /// What is before and behind the numbers of GPT-2's blocks, and its norms.

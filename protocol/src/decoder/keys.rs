@@ -45,7 +45,7 @@ impl<'a> Keys<'a> {
     }
 
     /// What the object calls a key.
-    fn own<'n>(&self, key: &'n str) -> &'n str {
+    pub fn own<'n>(&self, key: &'n str) -> &'n str {
         let mut others = self.other_names.iter();
         match others.find(|(usual, _)| *usual == key && !self.config.contains_key(key)) {
             Some((_, own)) => own,

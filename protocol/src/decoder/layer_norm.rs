@@ -11,15 +11,15 @@ use super::{
 };
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("PhiForCausalLM", phi, PHI),
-    Family::new("Starcoder2ForCausalLM", starcoder2, STARCODER2),
-    Family::new("StableLmForCausalLM", stablelm, STABLELM),
-    Family::new("NemotronForCausalLM", nemotron, LLAMA),
-    Family::new("OlmoForCausalLM", olmo, LLAMA),
-    Family::new("Olmo2ForCausalLM", olmo2, OLMO2),
-    Family::new("Olmo3ForCausalLM", olmo3, OLMO2),
-    Family::new("CohereForCausalLM", cohere, COHERE),
-    Family::new("Cohere2ForCausalLM", cohere2, COHERE),
+    Family::new("PhiForCausalLM", "Phi-1.5, Phi-2", phi, PHI),
+    Family::new("Starcoder2ForCausalLM", "StarCoder2", starcoder2, STARCODER2),
+    Family::new("StableLmForCausalLM", "StableLM", stablelm, STABLELM),
+    Family::new("NemotronForCausalLM", "Nemotron, Minitron", nemotron, LLAMA),
+    Family::new("OlmoForCausalLM", "OLMo", olmo, LLAMA),
+    Family::new("Olmo2ForCausalLM", "OLMo 2", olmo2, OLMO2),
+    Family::new("Olmo3ForCausalLM", "OLMo 3", olmo3, OLMO2),
+    Family::new("CohereForCausalLM", "Command R, R+", cohere, COHERE),
+    Family::new("Cohere2ForCausalLM", "Command R7B", cohere2, COHERE),
 ];
 
 const PHI: WeightMap = WeightMap {

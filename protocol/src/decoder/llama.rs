@@ -11,18 +11,23 @@ use super::{
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("LlamaForCausalLM", llama, LLAMA),
-    Family::new("MistralForCausalLM", mistral, LLAMA),
-    Family::new("Qwen2ForCausalLM", qwen2, LLAMA),
-    Family::new("Qwen3ForCausalLM", qwen3, LLAMA),
-    Family::new("Phi3ForCausalLM", phi3, PHI3),
-    Family::new("MinistralForCausalLM", mistral, LLAMA),
-    Family::new("XverseForCausalLM", llama, LLAMA),
-    Family::new("InternLM3ForCausalLM", internlm3, LLAMA),
-    Family::new("SeedOssForCausalLM", seed_oss, LLAMA),
-    Family::new("GraniteForCausalLM", granite, LLAMA),
-    Family::new("MiniCPMForCausalLM", minicpm, LLAMA),
-    Family::new("Ernie4_5ForCausalLM", ernie, LLAMA),
+    Family::new(
+        "LlamaForCausalLM",
+        "Llama 1, 2, 3, 3.1, 3.2; Yi; DeepSeek LLM, Coder and distils of R1",
+        llama,
+        LLAMA,
+    ),
+    Family::new("MistralForCausalLM", "Mistral, Ministral as published", mistral, LLAMA),
+    Family::new("Qwen2ForCausalLM", "Qwen 1.5, 2, 2.5; QwQ; distils of R1", qwen2, LLAMA),
+    Family::new("Qwen3ForCausalLM", "Qwen 3", qwen3, LLAMA),
+    Family::new("Phi3ForCausalLM", "Phi-3, 3.5, 4, 4-mini", phi3, PHI3),
+    Family::new("MinistralForCausalLM", "Ministral", mistral, LLAMA),
+    Family::new("XverseForCausalLM", "XVERSE", llama, LLAMA),
+    Family::new("InternLM3ForCausalLM", "InternLM3", internlm3, LLAMA),
+    Family::new("SeedOssForCausalLM", "Seed-OSS", seed_oss, LLAMA),
+    Family::new("GraniteForCausalLM", "Granite 3", granite, LLAMA),
+    Family::new("MiniCPMForCausalLM", "MiniCPM", minicpm, LLAMA),
+    Family::new("Ernie4_5ForCausalLM", "ERNIE 4.5", ernie, LLAMA),
 ];
 
 pub fn llama(keys: &Keys) -> Parsed<DecoderSpec> {

@@ -13,13 +13,18 @@ use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("OPTForCausalLM", opt, OPT)
+    Family::new("OPTForCausalLM", "OPT", opt, OPT)
         .keys(&[("intermediate_size", "ffn_dim"), ("hidden_act", "activation_function")]),
-    Family::new("MptForCausalLM", mpt, MPT).keys(MPT_KEYS),
-    Family::new("FalconForCausalLM", falcon, FALCON_TWO_NORMS)
-        .keys(FALCON_KEYS)
-        .form("two norms", falcon_has_two_norms),
-    Family::new("FalconForCausalLM", falcon, FALCON).keys(FALCON_KEYS),
+    Family::new("MptForCausalLM", "MPT", mpt, MPT).keys(MPT_KEYS),
+    Family::new(
+        "FalconForCausalLM",
+        "Falcon 7B, 11B, 40B, 180B, RW",
+        falcon,
+        FALCON_TWO_NORMS,
+    )
+    .keys(FALCON_KEYS)
+    .form("two norms", falcon_has_two_norms),
+    Family::new("FalconForCausalLM", "Falcon 7B, 11B, 40B, 180B, RW", falcon, FALCON).keys(FALCON_KEYS),
 ];
 
 const OPT: WeightMap = WeightMap {

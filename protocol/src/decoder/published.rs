@@ -10,16 +10,28 @@ use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("QWenLMHeadModel", qwen, QWEN).keys(&[
+    Family::new("QWenLMHeadModel", "Qwen (1)", qwen, QWEN).keys(&[
         ("head_dim", "kv_channels"),
         ("rms_norm_eps", "layer_norm_epsilon"),
         ("rope_theta", "rotary_emb_base"),
         ("partial_rotary_factor", "rotary_pct"),
     ]),
-    Family::new("BaiChuanForCausalLM", baichuan, BAICHUAN),
-    Family::new("BaichuanForCausalLM", baichuan, BAICHUAN).keys(&[("max_position_embeddings", "model_max_length")]),
-    Family::new("ChatGLMModel", chatglm, CHATGLM).keys(CHATGLM_KEYS),
-    Family::new("InternLM2ForCausalLM", internlm2, INTERNLM2),
+    Family::new("BaiChuanForCausalLM", "Baichuan 7B", baichuan, BAICHUAN),
+    Family::new(
+        "BaichuanForCausalLM",
+        "Baichuan 13B, Baichuan2 7B and 13B",
+        baichuan,
+        BAICHUAN,
+    )
+    .keys(&[("max_position_embeddings", "model_max_length")]),
+    Family::new(
+        "ChatGLMModel",
+        "ChatGLM2, ChatGLM3, GLM-4 as published",
+        chatglm,
+        CHATGLM,
+    )
+    .keys(CHATGLM_KEYS),
+    Family::new("InternLM2ForCausalLM", "InternLM2, InternLM2.5", internlm2, INTERNLM2),
 ];
 
 const QWEN: WeightMap = WeightMap {

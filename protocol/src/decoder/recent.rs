@@ -10,10 +10,10 @@ use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("GlmForCausalLM", glm, GLM),
-    Family::new("Glm4ForCausalLM", glm4, GLM4),
-    Family::new("SmolLM3ForCausalLM", smollm3, LLAMA),
-    Family::new("HunYuanDenseV1ForCausalLM", hunyuan, HUNYUAN),
+    Family::new("GlmForCausalLM", "GLM-4 (hf)", glm, GLM),
+    Family::new("Glm4ForCausalLM", "GLM-4-0414", glm4, GLM4),
+    Family::new("SmolLM3ForCausalLM", "SmolLM3", smollm3, LLAMA),
+    Family::new("HunYuanDenseV1ForCausalLM", "Hunyuan (dense)", hunyuan, HUNYUAN),
 ];
 
 const GLM: WeightMap = WeightMap {

@@ -2,7 +2,7 @@
 
 use super::linears::{self, Linears, all_of, linears, parameters, tensor};
 use crate::api::ModelDims;
-use crate::config::{Division, FreezeSpec, LoraInit, LoraSpec, OftSpec, RunSpec, TrainedLayers, Tuning};
+use crate::config::{ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, OftSpec, RunSpec, TrainedLayers, Tuning};
 use crate::decoder::Role;
 use crate::states::TrainedTensors;
 
@@ -105,9 +105,15 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
     }
 }
 
+/// Whether targets take the layers that people call `name`.
+fn takes(targets: &[String], name: &str) -> bool {
+    let named = |target: &String| target == ALL_LINEAR || target.rsplit('.').next() == Some(name);
+    targets.is_empty() || targets.iter().any(named)
+}
+
 fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
     let rank = lora.rank as u64;
-    let on = |name: &str| lora.target.is_empty() || lora.target.iter().any(|t| t.rsplit('.').next() == Some(name));
+    let on = |name: &str| takes(&lora.target, name);
     let adapted: Vec<_> = linears(d).into_iter().filter(|l| on(l.name)).collect();
     let (blocks, trained) = match lora.expanded {
         None => (layers(d), TrainedLayers::First(d.decoder.blocks.len())),
@@ -139,7 +145,7 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
 }
 
 fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {
-    let on = |name: &str| oft.target.is_empty() || oft.target.iter().any(|t| t.rsplit('.').next() == Some(name));
+    let on = |name: &str| takes(&oft.target, name);
     let adapted: Vec<_> = linears(d).into_iter().filter(|l| on(l.name)).collect();
     let size = |l: &Linears| match oft.blocks {
         Division::Size(size) => l.input.min(size as u64),

@@ -234,6 +234,14 @@ super::sentences! {
         "layer_replication: a model with dense blocks among those with experts can't be made deeper",
         "layer_replication: エキスパートのないブロックが混ざったモデルは深くできません",
         "layer_replication：混有非专家块的专家模型无法加深";
+    no_silent_block():
+        "this model normalises the residual stream itself (post-norm): a block put between others changes what it computes",
+        "このモデルは残差の流れ自体を正規化する (post-norm) ため、ブロックを挟むと計算結果が変わります",
+        "该模型对残差流本身做归一化（post-norm），插入块会改变其计算结果";
+    config_without_words(key):
+        "the family's config.json has no way to say which blocks the model has now; {key} can't be changed in it",
+        "この系列の config.json では今のブロック構成を表せません。{key} は変えられません",
+        "该系列的 config.json 无法表示模型现在的块；不能更改 {key}";
     uneven_spread(count, before):
         "{count} blocks can't be spread evenly over the model's {before}; give a number that divides {before}",
         "{count} 個のブロックをモデルの {before} 個に均等に挟めません。{before} を割り切る数にしてください",
@@ -285,9 +293,13 @@ super::sentences! {
         "num_cayley_neumann_terms が {terms} です。足し合わせるのは 64 項までです",
         "num_cayley_neumann_terms 为 {terms}；最多累加 64 项";
     no_fan_in(config):
-        "{config}: fan_in_fan_out changes nothing: the model's layers are linear ones, as PEFT finds too",
-        "{config}: fan_in_fan_out は効果がありません。PEFT と同様、モデルの層は線形層です",
-        "{config}：fan_in_fan_out 无效：与 PEFT 的判断相同，模型的层是线性层";
+        "{config}: fan_in_fan_out changes nothing: how the model's weights lie is read from its own files",
+        "{config}: fan_in_fan_out は効果がありません。重みの並びはモデル自身のファイルから読みます",
+        "{config}：fan_in_fan_out 无效：权重的排列从模型自身的文件读取";
+    all_takes_none(key, family):
+        "{key}: all takes no layer of {family}, as in LLaMA-Factory; ask for all-linear, or name layers such as c_attn",
+        "{key}: all は LLaMA-Factory と同様 {family} のどの層にも付きません。all-linear か、c_attn のような層名を指定してください",
+        "{key}: all 与 LLaMA-Factory 一样不包含 {family} 的任何层；请改用 all-linear，或写出 c_attn 等层名";
     unknown_adapter_key(config, key, value):
         "{config}: `{key}` ({value}) is no key known here: it changes nothing",
         "{config}: `{key}`（{value}）は知らないキーで、効果がありません",

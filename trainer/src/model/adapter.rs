@@ -14,8 +14,11 @@ use std::collections::BTreeMap;
 /// Which linear layers get an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Targets {
-    /// every linear of the decoder blocks (never embeddings or the head)
+    /// LLaMA-Factory's `all`: every linear layer of the decoder, but for embeddings and the head, and those that transformers
+    /// keeps as another kind of module
     All,
+    /// PEFT's `all-linear`: those that are turned (GPT-2's) too
+    AllLinear,
     /// by the last parts of the module's path: `q_proj`, `self_attn.v_proj`, …
     Named(Vec<String>),
 }
@@ -23,7 +26,7 @@ pub enum Targets {
 impl Targets {
     pub fn wants(&self, path: &str) -> bool {
         match self {
-            Self::All => true,
+            Self::All | Self::AllLinear => true,
             Self::Named(names) => names.iter().any(|name| is_named(path, name)),
         }
     }
@@ -192,6 +195,8 @@ pub struct Form {
     /// the base's own.
     pub replication: Vec<(usize, usize)>,
     pub promise: Promise,
+    /// whether the base's files have the layers' weights as `[input, output]`
+    pub fan_in_fan_out: bool,
 }
 
 /// What a run trains.

@@ -124,7 +124,7 @@ impl Model {
     fn promise(&self, targets: &Targets, expanded: Option<usize>, paths: &[String]) -> Result<Promise> {
         let mut names: Vec<String> = match targets {
             Targets::Named(names) => names.clone(),
-            Targets::All => {
+            Targets::All | Targets::AllLinear => {
                 let last = |path: &String| path.rsplit('.').next().unwrap_or_default().to_owned();
                 paths.iter().map(last).collect()
             }
@@ -148,6 +148,12 @@ impl Model {
     /// Paths of the linear layers that are asked for.
     fn target_paths(&mut self, key: &str, targets: &Targets, expanded: Option<usize>) -> Result<Vec<String>> {
         let all: Vec<String> = self.linears_mut().map(|linear| linear.module.clone()).collect();
+        if *targets == Targets::All && self.linears_mut().all(|linear| linear.transposed) {
+            return Err(Error::invalid(says::all_takes_none(
+                key,
+                self.decoder.config.family.architecture,
+            )));
+        }
         if let Targets::Named(names) = targets
             && let Some(stranger) = names.iter().find(|name| !all.iter().any(|path| is_named(path, name)))
         {

@@ -196,6 +196,7 @@ impl Model {
                     if convert {
                         pair = adapter_init::converted(linear, &pair)?;
                     }
+                    adapter.form.fan_in_fan_out |= linear.transposed;
                     let rows = linear.part.as_ref().map(|part| part.rows);
                     of_modules.entry(linear.module.clone()).or_default().push((rows, pair));
                 }

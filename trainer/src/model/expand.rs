@@ -8,7 +8,7 @@ use crate::ops::Buf;
 use crate::ops::Device;
 use crate::tensors::HOST;
 use candle_core::Tensor;
-use protocol::decoder::BlockSpec;
+use protocol::decoder::{BlockSpec, Residual};
 use protocol::says;
 use std::sync::Arc;
 
@@ -20,6 +20,10 @@ impl Model {
         let before = self.decoder.config.layers();
         if count == 0 || !before.is_multiple_of(count) {
             return Err(Error::invalid(says::uneven_spread(count, before)));
+        }
+        let blocks = &self.decoder.config.decoder.blocks;
+        if blocks.iter().any(|block| block.residual == Residual::PostNorm) {
+            return Err(Error::invalid(says::no_silent_block()));
         }
         if self.trained.params.iter().len() > 0 {
             return Err(Error::internal("a model is expanded before it is trained"));

@@ -137,7 +137,7 @@ fn config(adapter: &Adapter, base: &str, own: Value) -> Value {
         "base_model_name_or_path": base,
         "bias": "none",
         "exclude_modules": named(&promise.excluded),
-        "fan_in_fan_out": false,
+        "fan_in_fan_out": form.fan_in_fan_out,
         "inference_mode": true,
         "layers_pattern": some(&promise.layer_lists),
         "layers_to_transform": (!promise.layers.is_empty()).then_some(&promise.layers),

@@ -11,7 +11,7 @@ use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft, stop};
 use candle_core::Device;
-use protocol::config::{FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording};
+use protocol::config::{ALL_LINEAR, FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording};
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
 use std::ops::ControlFlow;
@@ -131,9 +131,10 @@ fn fresh_loftq(tuning: &Tuning) -> Option<Loftq> {
 
 /// The modules an adapter goes on.
 pub fn targets(names: &[String]) -> Targets {
-    match names.is_empty() {
-        true => Targets::All,
-        false => Targets::Named(names.to_vec()),
+    match names {
+        [] => Targets::All,
+        [all] if all == ALL_LINEAR => Targets::AllLinear,
+        names => Targets::Named(names.to_vec()),
     }
 }
 

@@ -100,7 +100,7 @@ impl Rules<'_> {
         }
     }
 
-    /// Names of linear layers; none for all of them.
+    /// Names of linear layers; none for all of them, [`ALL_LINEAR`] alone for all that PEFT takes.
     fn targets(&mut self, key: &str, value: &Option<String>) -> Vec<String> {
         let target = list(value);
         if let Some(table) = target
@@ -113,10 +113,12 @@ impl Rules<'_> {
                 says::table_trains_whole(table),
             );
         }
-        match target.iter().any(|t| t == "all") {
-            true => vec![],
-            false => target,
+        for all in ["all", ALL_LINEAR] {
+            if target.iter().any(|name| name == all) {
+                return if all == ALL_LINEAR { vec![all.into()] } else { vec![] };
+            }
         }
+        target
     }
 
     fn oft(&mut self) -> OftSpec {

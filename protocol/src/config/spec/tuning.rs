@@ -48,13 +48,16 @@ pub enum Division {
     Count(usize),
 }
 
+/// What PEFT calls all linear layers but the head, among them those whose weights are turned.
+pub const ALL_LINEAR: &str = "all-linear";
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoraSpec {
     pub rank: usize,
     pub alpha: f64,
     /// Off in preference stages, whatever is written here.
     pub dropout: f64,
-    /// Empty: all linear layers but the head.
+    /// Empty: all linear layers but the head. [`ALL_LINEAR`] may stand alone.
     pub target: Vec<String>,
     /// Rank-stabilised LoRA (arXiv 2312.03732): the factor is `alpha / sqrt(rank)`.
     pub rank_stabilized: bool,

@@ -1,0 +1,127 @@
+# Trains a tiny folder of every family with the release build and loads what comes out with transformers and PEFT.
+"""python families.py [NAME ...]   (started by run.sh, in the environment of golden/requirements-transformers.txt)
+
+Families without a class in transformers are loaded by the modules of golden/decoders/published.py.
+"""
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from pathlib import Path
+
+os.environ["HF_HUB_OFFLINE"] = "1"
+
+import torch  # noqa: E402
+import transformers  # noqa: E402
+from check import ALLOWED, GOLDEN, trainer  # noqa: E402
+from peft import PeftModel  # noqa: E402
+from safetensors.torch import load_file  # noqa: E402
+
+sys.path.insert(0, str(GOLDEN / "decoders"))
+import published  # noqa: E402
+import write  # noqa: E402
+
+WORDS = 48
+worst = 0.0
+
+
+def ours(folder, adapter=None):
+    """Our logits of the golden sequences."""
+    out = []
+    for ids in write.SEQUENCES:
+        with_adapter = ["--adapter", adapter] if adapter else []
+        got = json.loads(trainer("logits", folder, *with_adapter, "--ids", ",".join(map(str, ids))))
+        out.append(torch.tensor(got["logits"]))
+    return out
+
+
+def loaded(row, folder):
+    if "module" in row:
+        model = write.build(row)
+        model.load_checkpoint(load_file(folder / "model.safetensors"))
+        return model
+    name = row.get("model")
+    kind = getattr(transformers, name) if name else transformers.AutoModelForCausalLM
+    return kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+
+
+def theirs(row, folder, adapter=None):
+    model = loaded(row, folder)
+    if adapter:
+        model = PeftModel.from_pretrained(model, adapter).eval()
+    with torch.no_grad():
+        return write.logits_of(model, write.SEQUENCES, False)
+
+
+def compare(what, a, b):
+    global worst
+    apart = max(((x - y).abs().max() / y.abs().max()).item() for x, y in zip(a, b, strict=True))
+    worst = max(worst, apart)
+    return f"{what} {apart:.0e}{'' if apart <= ALLOWED else ' TOO FAR'}"
+
+
+def with_words(folder, out):
+    """The folder with a tokenizer of as many words as the model knows, and a few texts of them."""
+    shutil.copytree(folder, out, ignore=shutil.ignore_patterns("adapter", "expected.json", "logits.safetensors", "config.other.json"))
+    vocabulary = {"<unk>": 0, "<s>": 1, "</s>": 2} | {f"w{i}": i for i in range(3, WORDS)}
+    special = [dict(id=i, content=word, single_word=False, lstrip=False, rstrip=False, normalized=False, special=True)
+               for word, i in list(vocabulary.items())[:3]]
+    (out / "tokenizer.json").write_text(json.dumps(dict(
+        version="1.0", truncation=None, padding=None, added_tokens=special, normalizer=None, pre_tokenizer=dict(type="Whitespace"),
+        post_processor=None, decoder=None, model=dict(type="WordLevel", vocab=vocabulary, unk_token="<unk>"))))
+    (out / "tokenizer_config.json").write_text(json.dumps(dict(
+        tokenizer_class="PreTrainedTokenizerFast", bos_token="<s>", eos_token="</s>", unk_token="<unk>")))
+
+
+def train(base, out, **keys):
+    data = out.parent / "data"
+    data.mkdir(exist_ok=True)
+    rows = [dict(text=" ".join(f"w{3 + (i * j) % 45}" for j in range(1, 12))) for i in range(1, 5)]
+    (data / "texts.json").write_text(json.dumps(rows))
+    (data / "dataset_info.json").write_text(json.dumps(dict(texts=dict(file_name="texts.json", columns=dict(prompt="text")))))
+    config = dict(
+        model_name_or_path=str(base), stage="pt", do_train=True, dataset_dir=str(data), dataset="texts", cutoff_len=16,
+        output_dir=str(out), per_device_train_batch_size=2, learning_rate=0.01, max_steps=2, logging_steps=1, save_steps=2, **keys)
+    (out.parent / "config.yaml").write_text("".join(f"{key}: {json.dumps(value)}\n" for key, value in config.items()))
+    trainer("train", out.parent / "config.yaml")
+    return out / "checkpoint-2"
+
+
+def check(name, row, out):
+    golden, base = GOLDEN / "families" / name, out / "base"
+    with_words(golden, base)
+    before = theirs(row, golden)
+    said = [compare("as it is", ours(base), before)]
+    full = train(base, out / "full", finetuning_type="full")
+    after = theirs(row, full)
+    if max((a - b).abs().max().item() for a, b in zip(after, before)) < 100 * ALLOWED:
+        sys.exit(f"{name}: training changed nothing")
+    said.append(compare("our checkpoint", ours(full), after))
+    names = sorted(load_file(golden / "model.safetensors"))
+    written = sorted(load_file(full / "model.safetensors"))
+    if "hub" not in row and names != written:
+        sys.exit(f"{name}: our checkpoint has {set(written) ^ set(names)} more or less than the folder")
+    adapter = train(base, out / "lora", finetuning_type="lora", lora_target="all-linear", lora_rank=2)
+    merged = out / "merged"
+    trainer("export", base, "--adapter", adapter, "--out", merged)
+    in_ours = ours(base, adapter)
+    said.append(compare("our merged folder", theirs(row, merged), in_ours))
+    if "targets" not in row:  # PEFT finds no layer of an expert where transformers keeps them as one tensor
+        said.append(compare("our adapter in PEFT", in_ours, theirs(row, base, adapter)))
+        said.append(compare("PEFT's adapter", ours(base, golden / "adapter"), theirs(row, golden, golden / "adapter")))
+    print(f"{name:22} {', '.join(said)}", flush=True)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    transformers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    rows = write.ROWS | {name: dict(module=name, **row) for name, row in published.ROWS.items()}
+    for name in sys.argv[1:] or rows:
+        with tempfile.TemporaryDirectory() as out:
+            check(name, rows[name], Path(out))
+    print(f"interop: families' largest logit difference {worst:.0e} of the largest logit")
+    sys.exit(worst > ALLOWED)
