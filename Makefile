@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev check lint test advisories demo-time parity same bench interop mutants cuda-table demo-model test-gpu bench-gpu
+.PHONY: help run build board board-dev check lint test advisories demo-time families parity same bench interop mutants cuda-table demo-model test-gpu bench-gpu
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -59,6 +59,9 @@ demo-time: board ## drive Chromium through the first visit; ends with `demo: N s
 	@tests/setup.sh
 	@$(CARGO) build -q --release --locked --workspace --bins --tests
 	@$(CARGO) test --release --locked --workspace --test browser demo_time -- --ignored --nocapture
+
+families: ## a row a family of models: what it has beside Llama's block, and what proves it
+	@$(CARGO) run -q --locked -p tests --bin families
 
 parity: ## every golden run of the original libraries again, one row each
 	@$(CARGO) build -q --release --locked -p server -p trainer

@@ -20,6 +20,7 @@ pub mod browser;
 pub mod cdp;
 pub mod demo;
 mod driver;
+pub mod families;
 pub mod parity;
 pub mod programs;
 pub mod recorded;

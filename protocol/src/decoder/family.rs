@@ -4,7 +4,7 @@ use super::keys::{Keys, OtherNames, Parsed};
 use super::weight_map::WeightMap;
 use super::{DecoderSpec, computed, experts, gemma, gpt, layer_norm, llama, older, published, recent};
 use crate::said::Arg;
-use crate::says;
+use crate::{Said, says};
 use serde_json::{Map, Value};
 
 /// A family of decoders.
@@ -80,6 +80,26 @@ impl PartialEq for Family {
         self.name() == other.name()
     }
 }
+
+/// A family that is not computed.
+pub struct LeftOut {
+    pub architecture: &'static str,
+    pub models: &'static str,
+    pub why: fn() -> Said,
+}
+
+pub const LEFT_OUT: &[LeftOut] = &[
+    LeftOut {
+        architecture: "YuanForCausalLM",
+        models: "Yuan 2",
+        why: says::yuan_left_out,
+    },
+    LeftOut {
+        architecture: "Phi3SmallForCausalLM",
+        models: "Phi-3-small",
+        why: says::phi_small_left_out,
+    },
+];
 
 /// By kin.
 static KINS: [&[Family]; 8] = [
@@ -175,6 +195,12 @@ fn family(keys: &Keys) -> Parsed<&'static Family> {
     };
     let family = families().find(is);
     family.ok_or_else(|| {
+        if let Some(left_out) = LEFT_OUT.iter().find(|left_out| names.contains(&left_out.architecture)) {
+            return says::family_left_out(left_out.architecture, (left_out.why)());
+        }
+        if let Some(other) = names.iter().find(|name| name.ends_with("ForConditionalGeneration")) {
+            return says::more_than_a_decoder(other);
+        }
         let found = match names.is_empty() {
             true => Arg::from(says::no_architecture()),
             false => names.join(", ").into(),

@@ -30,7 +30,9 @@ pub use attention::{
     AlibiSpec, AttentionSpec, LatentSpec, NormedOver, PositionSpec, QkNorm, Span, Temperature, inverse_root,
 };
 pub(crate) use family::by_name;
-pub use family::{Family, ModelSpec, by_architecture, embedding_tables, families, is_table, supported};
+pub use family::{
+    Family, LEFT_OUT, LeftOut, ModelSpec, by_architecture, embedding_tables, families, is_table, supported,
+};
 pub use keys::Parsed;
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};

@@ -30,6 +30,22 @@ super::sentences! {
         "`architectures` names {found}; supported: {supported}",
         "`architectures` は {found} です。対応しているのは {supported} です",
         "`architectures` 为 {found}；支持 {supported}";
+    family_left_out(architecture, why):
+        "{architecture} is not trained here: {why}",
+        "{architecture} には対応していません。{why}",
+        "不支持 {architecture}：{why}";
+    yuan_left_out():
+        "its attention filters queries and keys over time, which no other family does",
+        "注意機構がクエリとキーを時間方向にろ過する、他にない構造のためです",
+        "其注意力在时间方向上过滤查询和键，其他系列都没有这种结构";
+    phi_small_left_out():
+        "its attention is block-sparse, which no other family's is",
+        "注意機構がブロック疎で、他にない構造のためです",
+        "其注意力为块稀疏，其他系列都没有这种结构";
+    more_than_a_decoder(found):
+        "`architectures` names {found}, a model that reads more than text; take the folder of the text model alone (its architecture ends with ForCausalLM)",
+        "`architectures` の {found} は文章以外も読むモデルです。文章だけのモデル (architecture が ForCausalLM で終わるもの) のフォルダーを指定してください",
+        "`architectures` 中的 {found} 是不只读取文本的模型；请使用纯文本模型（architecture 以 ForCausalLM 结尾）的文件夹";
     no_architecture(): "no architecture", "なし", "空";
     rope_scaling(kind, supported):
         "RoPE scaling `{kind}`; supported: {supported}",

@@ -33,7 +33,7 @@ RANK, ALPHA = 4, 8
 REPLY = 8
 LARGEST = 300_000
 # no tensor of a checkpoint, though a module has it
-NO_WEIGHT = re.compile(r"(rotary_emb\.inv_freq|attn\.bias|attn\.masked_bias)$")
+NO_WEIGHT = re.compile(r"\.(rotary_emb\.inv_freq|attn\.bias|attn\.masked_bias)$")
 
 
 def phimoe_rotary(self, x, position_ids):

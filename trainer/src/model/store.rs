@@ -17,6 +17,15 @@ use std::path::{Path, PathBuf};
 /// A safetensors header larger than this is refused unread.
 const MOST_HEADER: u64 = 100 << 20;
 
+/// How the names of tensors end that are no weights.
+const CONSTANTS: [&str; 5] = [
+    ".attn.bias",
+    ".attn.masked_bias",
+    ".attention.bias",
+    ".attention.masked_bias",
+    ".rotary_emb.inv_freq",
+];
+
 /// One safetensors file, opened: its header is checked, its tensors are read on demand.
 pub struct TensorFile {
     path: PathBuf,
@@ -58,9 +67,11 @@ impl TensorFile {
         self.metadata.tensors().into_keys()
     }
 
-    /// How many numbers of each type there are, in lower case (`bf16`).
+    /// How many numbers of each type there are, in lower case (`bf16`), but for masks and frequencies that old folders keep.
     pub fn counts(&self) -> impl Iterator<Item = (String, u64)> {
-        self.metadata.tensors().into_values().map(|info| {
+        let weights = self.metadata.tensors().into_iter();
+        let weights = weights.filter(|(name, _)| !CONSTANTS.iter().any(|end| name.ends_with(end)));
+        weights.map(|(_, info)| {
             let count = info.shape.iter().fold(1u64, |n, side| n.saturating_mul(*side as u64));
             (format!("{:?}", info.dtype).to_lowercase(), count)
         })

@@ -11,7 +11,8 @@ use trainer::plan::{Plan, SeqTokens};
 fn config(architecture: &str) -> String {
     format!(
         r#"{{"architectures": ["{architecture}"], "vocab_size": 90, "hidden_size": 24, "intermediate_size": 20,
-        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.2}}"#
+        "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "initializer_range": 0.2,
+        "rms_norm_eps": 1e-6}}"#
     )
 }
 

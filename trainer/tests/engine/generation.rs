@@ -1,9 +1,9 @@
 //! Decoding with a cache against logits transformers computed, and what sampling promises.
 use crate::common::families::folders;
-use crate::common::options;
+use crate::common::{here, options};
 use candle_core::Device;
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use trainer::generate::{FinishReason, IncrementalDecoder, SamplingOptions, generate};
 use trainer::model::{Model, Pass, read_all};
 
@@ -74,7 +74,7 @@ fn replies_of_every_family_are_those_of_whole_passes() {
 }
 
 fn answer(options: &SamplingOptions) -> (Vec<u32>, FinishReason) {
-    let folder = &folders()[0];
+    let folder = &here().join("../tests/golden/families/llama-mha");
     let mut said = Vec::new();
     let reason = generate(
         &mut load(folder),
@@ -97,7 +97,7 @@ fn greedy_takes_the_most_probable_token_each_time() {
     };
     let (said, reason) = answer(&options);
     assert_eq!((said.len(), reason), (12, FinishReason::Length));
-    let folder = &folders()[0];
+    let folder = &here().join("../tests/golden/families/llama-mha");
     let mut model = load(folder);
     let mut tokens = sequence(folder, 0);
     for token in said {
@@ -143,7 +143,7 @@ fn stop_tokens_end_the_answer_and_are_not_in_it() {
 
 #[test]
 fn the_callback_can_stop_and_a_prompt_that_does_not_fit_is_an_error() {
-    let folder = &folders()[0];
+    let folder = &here().join("../tests/golden/families/llama-mha");
     let mut model = load(folder);
     let mut count = 0;
     let reason = generate(&mut model, Pass::Policy, &[1, 2], &SamplingOptions::default(), |_| {

@@ -109,10 +109,10 @@ fn an_unknown_architecture_says_what_is_supported() {
     let config = folder.0.join("config.json");
     let text = std::fs::read_to_string(&config)
         .unwrap()
-        .replace("Qwen2ForCausalLM", "GPT2LMHeadModel");
+        .replace("Qwen2ForCausalLM", "BertLMHeadModel");
     std::fs::write(&config, text).unwrap();
     let error = refusal(&folder.0);
-    for word in ["config.json", "GPT2LMHeadModel", "LlamaForCausalLM", "Qwen3ForCausalLM"] {
+    for word in ["config.json", "BertLMHeadModel", "LlamaForCausalLM", "Qwen3ForCausalLM"] {
         assert!(error.contains(word), "{error}");
     }
 }

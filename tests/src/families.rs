@@ -1,0 +1,90 @@
+//! The families of models that train, a row each, and what their golden folders show of them: the README's table and
+//! `make families`.
+
+use crate::programs::root;
+use protocol::decoder::{LEFT_OUT, ModelSpec, families};
+use serde_json::{Map, Value};
+
+/// A family as its architecture names it.
+pub struct Row {
+    pub models: &'static str,
+    pub architecture: &'static str,
+    /// What its blocks have that Llama's have not, in any of its folders.
+    pub differences: Vec<String>,
+    /// Folders of golden numbers.
+    pub folders: Vec<String>,
+}
+
+/// All of them, in the order they are known in.
+pub fn rows() -> Vec<Row> {
+    let mut rows: Vec<Row> = vec![];
+    for family in families() {
+        if rows.iter().all(|row| row.architecture != family.architecture) {
+            rows.push(Row {
+                models: family.models,
+                architecture: family.architecture,
+                differences: vec![],
+                folders: vec![],
+            });
+        }
+    }
+    for (folder, model) in golden() {
+        let row = rows
+            .iter_mut()
+            .find(|row| row.architecture == model.family.architecture);
+        let row = row.expect("a folder's family is known");
+        row.folders.push(folder);
+        for what in model.decoder.differences() {
+            if !row.differences.contains(&what) {
+                row.differences.push(what);
+            }
+        }
+    }
+    rows
+}
+
+/// The golden folders by name, with what their configurations say.
+fn golden() -> Vec<(String, ModelSpec)> {
+    let golden = root().join("tests/golden");
+    let within = |folder: &str| {
+        let entries = std::fs::read_dir(golden.join(folder))
+            .expect("golden folders")
+            .flatten();
+        entries
+            .map(|entry| entry.path())
+            .filter(|path| path.join("expected.json").is_file())
+    };
+    let mut folders: Vec<_> = within("families").chain(within("models")).collect();
+    folders.sort();
+    let read = |path: &std::path::PathBuf| {
+        let text = std::fs::read(path.join("config.json")).expect("a golden folder has a config.json");
+        let config: Map<String, Value> = serde_json::from_slice(&text).expect("which is an object");
+        let name = path.file_name()?.to_string_lossy().into_owned();
+        Some((name, ModelSpec::parse(&config).ok()?))
+    };
+    folders.iter().filter_map(read).collect()
+}
+
+/// The README's table.
+pub fn markdown() -> String {
+    let mut out = String::from("| models | `architectures` | beside Llama's block |\n| --- | --- | --- |\n");
+    for row in rows() {
+        let differences = match row.differences.is_empty() {
+            true => "–".to_owned(),
+            false => row.differences.join(", "),
+        };
+        out.push_str(&format!(
+            "| {} | `{}` | {differences} |\n",
+            row.models, row.architecture
+        ));
+    }
+    for left_out in LEFT_OUT {
+        out.push_str(&format!(
+            "| {} | `{}` | left out: {} |\n",
+            left_out.models,
+            left_out.architecture,
+            (left_out.why)().message
+        ));
+    }
+    out
+}
