@@ -1,10 +1,7 @@
 //! What the engine does not compute yet of what a description can say: a model with it is refused by name.
 
 use super::keys::Parsed;
-use super::{
-    DecoderSpec, MlpSpec, NetworkForm, NormKind, NormSpec, NormWeight, NormedOver, PositionSpec, Residual,
-    RotaryScaling,
-};
+use super::{DecoderSpec, MlpSpec, NetworkForm, NormKind, NormSpec, NormWeight, NormedOver, Residual};
 use crate::says;
 
 pub fn is_computed(decoder: &DecoderSpec) -> Parsed<()> {
@@ -40,26 +37,10 @@ pub fn is_computed(decoder: &DecoderSpec) -> Parsed<()> {
                 attention
                     .qk_norm
                     .as_ref()
-                    .is_some_and(|qk| !usual(&qk.norm) || qk.over != NormedOver::OneHead || qk.after_rotary),
+                    .is_some_and(|qk| !usual(&qk.norm) || qk.over == NormedOver::EachHead),
             ),
-            ("a clip of queries and keys", attention.clip.is_some()),
+            ("latent attention", attention.latent.is_some()),
         ]);
-        parts.extend(match &attention.position {
-            PositionSpec::None => vec![("attention without positions", true)],
-            PositionSpec::Alibi(_) => vec![("ALiBi", true)],
-            PositionSpec::Rotary(rotary) => vec![
-                ("partial rotations", rotary.dims != attention.head_dim),
-                ("interleaved rotations", rotary.interleaved),
-                ("a magnitude of rotations", rotary.magnitude != 1.0),
-                (
-                    "frequencies that follow the length",
-                    matches!(
-                        rotary.scaling,
-                        RotaryScaling::Dynamic { .. } | RotaryScaling::Yarn { .. } | RotaryScaling::LongRope { .. }
-                    ),
-                ),
-            ],
-        });
         if let MlpSpec::Dense(network) = &block.mlp {
             let silu = NetworkForm::Gated(super::Activation::Silu);
             parts.push(("networks other than SwiGLU", network.form != silu));
