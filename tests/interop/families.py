@@ -17,7 +17,7 @@ os.environ["HF_HUB_OFFLINE"] = "1"
 import torch  # noqa: E402
 import transformers  # noqa: E402
 from check import ALLOWED, GOLDEN, trainer  # noqa: E402
-from peft import PeftModel  # noqa: E402
+from peft import LoraConfig, PeftModel  # noqa: E402
 from safetensors.torch import load_file  # noqa: E402
 
 sys.path.insert(0, str(GOLDEN / "decoders"))
@@ -51,7 +51,9 @@ def loaded(row, folder):
 def theirs(row, folder, adapter=None):
     model = loaded(row, folder)
     if adapter:
-        model = PeftModel.from_pretrained(model, adapter).eval()
+        config = LoraConfig.from_pretrained(adapter)
+        config.task_type = None if "module" in row else config.task_type  # PEFT asks a class of its own for how it generates
+        model = PeftModel.from_pretrained(model, adapter, config=config).eval()
     with torch.no_grad():
         return write.logits_of(model, write.SEQUENCES, False)
 

@@ -154,7 +154,10 @@ fn opt(keys: &Keys) -> Parsed<DecoderSpec> {
 /// *MPT-7B*: no bias anywhere.
 fn mpt(keys: &Keys) -> Parsed<DecoderSpec> {
     let four = 4;
-    if let Some(times) = keys.get("expansion_ratio").filter(|times| **times != Value::from(four)) {
+    if let Some(times) = keys
+        .get("expansion_ratio")
+        .filter(|times| times.as_u64() != Some(four as u64))
+    {
         return Err(says::unsupported("expansion_ratio", times, four));
     }
     if !keys.flag_or("no_bias", true) {

@@ -7,7 +7,6 @@ use super::rope::Turning;
 use super::weight_map::{Fused, LLAMA, NetworkNames, QKV, RowOrder, WeightMap, stacked_gate_up};
 use super::{AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec};
 use crate::says;
-use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
     Family::new("QWenLMHeadModel", "Qwen (1)", qwen, QWEN).keys(&[
@@ -182,7 +181,7 @@ fn chatglm(keys: &Keys) -> Parsed<DecoderSpec> {
 /// *InternLM2*, arXiv 2403.17297.
 fn internlm2(keys: &Keys) -> Parsed<DecoderSpec> {
     let mut plain = Plain::read(keys)?;
-    let bias = keys.get("bias").is_some_and(|value| *value == Value::Bool(true));
+    let bias = keys.flag("bias");
     plain.attention.qkv_bias = bias;
     plain.attention.output_bias = bias;
     Ok(plain.decoder_of(plain.block(None, plain.dense())))

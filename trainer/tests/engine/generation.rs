@@ -2,10 +2,11 @@
 use crate::common::families::folders;
 use crate::common::{here, options};
 use candle_core::Device;
+use protocol::decoder::{PositionSpec, RotaryScaling};
 use std::ops::ControlFlow;
 use std::path::Path;
 use trainer::generate::{FinishReason, IncrementalDecoder, SamplingOptions, generate};
-use trainer::model::{Model, Pass, read_all};
+use trainer::model::{Model, ModelConfig, Pass, read_all};
 
 fn load(folder: &Path) -> Model {
     Model::load(folder, &options()).unwrap()
@@ -18,9 +19,27 @@ fn sequence(folder: &Path, index: usize) -> Vec<u32> {
     ids.iter().map(|id| id.as_u64().unwrap() as u32).collect()
 }
 
+/// Whether rotary frequencies are other ones in longer texts: a whole pass has those of its length for all of its tokens.
+fn follows_the_length(folder: &Path) -> bool {
+    let config = ModelConfig::of_folder(folder).unwrap();
+    config
+        .decoder
+        .blocks
+        .iter()
+        .any(|block| match &block.attention.position {
+            PositionSpec::Rotary(rotary) => {
+                matches!(
+                    rotary.scaling,
+                    RotaryScaling::Dynamic { .. } | RotaryScaling::LongRope { .. }
+                )
+            }
+            _ => false,
+        })
+}
+
 #[test]
 fn logits_of_every_family_one_token_at_a_time_and_in_parts() {
-    for folder in folders() {
+    for folder in folders().into_iter().filter(|folder| !follows_the_length(folder)) {
         let golden = read_all(&folder.join("logits.safetensors"), &Device::Cpu).unwrap();
         for (index, name) in ["full.chosen", "full.rejected"].into_iter().enumerate() {
             let tokens = sequence(&folder, index);
@@ -69,7 +88,9 @@ fn replies_of_every_family_are_those_of_whole_passes() {
             ControlFlow::Continue(())
         })
         .unwrap();
-        assert_eq!(said, want, "{}", folder.display());
+        // some folders have no more positions
+        let room = load(&folder).config().max_positions - prompt.len();
+        assert_eq!(said, want[..room.min(want.len())], "{}", folder.display());
     }
 }
 
