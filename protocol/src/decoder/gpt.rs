@@ -2,9 +2,10 @@
 
 use super::family::Family;
 use super::keys::{Keys, OtherNames, Parsed};
+use super::layout::{Fused, RowOrder};
 use super::plain::{Assumed, Plain};
 use super::rope::{TURNING, Turning};
-use super::weight_map::{Fused, LLAMA, NetworkNames, QKV, RowOrder, WeightMap};
+use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap};
 use super::{
     Activation, AlibiSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, LearnedPositions, PositionSpec, Residual,
 };

@@ -2,9 +2,10 @@
 
 use super::family::Family;
 use super::keys::{Keys, Parsed};
+use super::layout::HeadNorms;
 use super::plain::{Assumed, Plain};
 use super::rope::{TURNING, Turning};
-use super::weight_map::{HeadNorms, LLAMA, NetworkNames, WeightMap};
+use super::weight_map::{LLAMA, NetworkNames, WeightMap};
 use super::{
     Activation, AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, HeadSpec, NormKind, NormSpec, NormWeight,
     NormedOver, PositionSpec, QkNorm, Span,

@@ -13,6 +13,7 @@ mod gemma;
 mod gpt;
 mod keys;
 mod layer_norm;
+mod layout;
 mod llama;
 mod modules;
 mod older;
@@ -34,6 +35,7 @@ pub use family::{
     Family, LEFT_OUT, LeftOut, ModelSpec, by_architecture, embedding_tables, families, is_table, supported,
 };
 pub use keys::Parsed;
+pub use layout::{Fused, HeadNorms, RowOrder, Rows, Stored};
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};
 pub use router::{Divisor, GroupScore, GroupSpec, RouterSpec, Scores, SharedSpec, Weighs};
@@ -41,7 +43,7 @@ pub use stream::{
     BlockNorms, BlockSpec, EmbeddingSpec, HeadSpec, HeadTable, LearnedPositions, NormKind, NormSpec, NormWeight,
     Residual,
 };
-pub use weight_map::{Fused, HeadNorms, RowOrder, Rows, Stored, WeightMap};
+pub use weight_map::WeightMap;
 
 use serde::{Deserialize, Serialize};
 

@@ -3,8 +3,9 @@
 use super::family::Family;
 use super::gpt::FOUR_TIMES;
 use super::keys::{Keys, OtherNames, Parsed};
+use super::layout::{Fused, RowOrder};
 use super::plain::{Assumed, Plain};
-use super::weight_map::{Fused, LLAMA, NetworkNames, QKV, RowOrder, WeightMap};
+use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap};
 use super::{
     Activation, AlibiSpec, AttentionSpec, BlockNorms, BlockSpec, DecoderSpec, EmbeddingSpec, LearnedPositions,
     NormSpec, PositionSpec, Residual,

@@ -2,9 +2,10 @@
 
 use super::family::Family;
 use super::keys::{Keys, OtherNames, Parsed};
+use super::layout::{Fused, RowOrder};
 use super::plain::{Assumed, Plain};
 use super::rope::Turning;
-use super::weight_map::{Fused, LLAMA, NetworkNames, QKV, RowOrder, WeightMap, stacked_gate_up};
+use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap, stacked_gate_up};
 use super::{AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec};
 use crate::says;
 

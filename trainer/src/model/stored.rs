@@ -1,5 +1,6 @@
 //! The weights of a linear layer as a folder stores them: plain, quantized by its `quantization_config`, or GGUF's.
-use super::store::{Raw, Store};
+use super::store::Store;
+use super::tensor_file::Raw;
 use super::weights::Frozen;
 use crate::error::{Error, Result};
 use crate::quant::bnb4::{Bnb4, Kind, Scales};

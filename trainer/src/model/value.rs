@@ -2,7 +2,8 @@
 use super::context::PassContext;
 use super::params::{Param, saved_tensor};
 use super::source::generator;
-use super::store::{Store, TensorFile};
+use super::store::Store;
+use super::tensor_file::TensorFile;
 use super::weights::{ParamRef, Vector};
 use super::{Keep, Model};
 use crate::error::{Error, Result};
