@@ -29,8 +29,9 @@ class Mutant:
     why: str = ""  # for what changes nothing: the reason
 
 
-NORM, ROWS, ROUTING, OPTIM, FACTORS = "rms_norm", "ops::rows", "ops::routing", "ops::optimizers ops::adamw", "ops::factors"
-ATTENTION, HEAD, ELEMENTS = "attention", "head_by ops::head_sums", "ops::elements ops::swiglu ops::dropout"
+NORM, ROWS, ROUTING, OPTIM, FACTORS = "ops::norms", "ops::rows", "ops::routing", "ops::optimizers ops::adamw", "ops::factors"
+ATTENTION, HEAD, ELEMENTS = "attention", "head_by ops::head_sums", "ops::elements ops::dropout"
+ACTIVATIONS, FORMS = "ops::activations", "ops::head_forms"
 
 MUTANTS = [
     # what all share
@@ -50,9 +51,17 @@ MUTANTS = [
     Mutant("norm.cu", "* inverse * inverse * inverse / width", "* inverse * inverse / width", NORM),
     Mutant("norm.cu", "* inverse - v[k] * c", "* inverse + v[k] * c", NORM),
     Mutant("norm.cu", "row < rows; row +=", "row + 1 < rows; row +=", NORM),
-    Mutant("norm.cu", "column < width) dw", "column <= width) dw", NORM),
+    Mutant("norm.cu", "column < columns) dw", "column <= columns) dw", NORM),
+    Mutant("norm.cu", "(blockIdx.x % weights) * width : nullptr", "(blockIdx.x / weights) * width : nullptr", NORM),
+    Mutant("norm.cu", "if (mean) above -= mean[vector];", "", NORM),
+    Mutant("norm.cu", "- mean_grad - (v[k]", "- (v[k]", NORM),
+    Mutant("norm.cu", "row * weights + column / width", "row", NORM),
     # element by element
-    Mutant("act.cu", "silu * (1.f - s)", "silu * (1.f + s)", ELEMENTS),
+    Mutant("activation.cu", "silu * (1.f - s)", "silu * (1.f + s)", ACTIVATIONS),
+    Mutant("activation.cu", "x < 0.f ? beyond", "x > 0.f ? beyond", ACTIVATIONS),
+    Mutant("activation.cu", "(1.f - s) * inner", "(1.f - s)", ACTIVATIONS),
+    Mutant("activation.cu", "x > 0.f ? 1.f : 0.f", "1.f", ACTIVATIONS),
+    Mutant("activation.cu", "2.f * Relu::value(x)", "Relu::value(x)", ACTIVATIONS),
     Mutant("act.cu", "v[k] * (1.f - v[k])", "v[k] * v[k]", ELEMENTS),
     Mutant("random.cu", ">> 40", ">> 39", ELEMENTS),
     Mutant("random.cu", "mix(key + place", "mix(key - place", ELEMENTS),
@@ -85,6 +94,14 @@ MUTANTS = [
     Mutant("route.cu", "count_bits(votes);\n        __syncthreads();", "count_bits(votes);", ROUTING),
     Mutant("route.cu", "w < warp() ? of_warp[w] : 0", "0", ROUTING),
     Mutant("route.cu", "slope(e) - middle", "slope(e) + middle", ROUTING),
+    # what heads do beside their product
+    Mutant("head_form.cu", "v[k] *= scale;", "", FORMS),
+    Mutant("head_form.cu", "if (bias) bias += first;", "", FORMS),
+    Mutant("head_form.cu", "(logit / cap) * (logit / cap)", "(logit / cap)", FORMS),
+    Mutant("head_form.cu", "if (normalized) factor *=", "if (false) factor *=", FORMS),
+    Mutant("head_form.cu", "d[k] - of[k] * along", "d[k] + of[k] * along", FORMS),
+    Mutant("gather.cu", "((size_t)first + ids[blockIdx.x]) * width", "((size_t)ids[blockIdx.x]) * width", ROWS),
+    Mutant("scale.cu", "v[k] *= factor;\n        at.store(x, v)", "at.store(x, v)", FACTORS),
     # optimizers
     Mutant("optimizer.cu", "(1.f - beta2) * g * g", "(1.f - beta2) * g", OPTIM),
     Mutant("optimizer.cu", "(u > 0.f) - (u < 0.f)", "(u >= 0.f) - (u < 0.f)", OPTIM),

@@ -122,6 +122,16 @@ pub struct ExpertsSpec {
     pub shared: Option<SharedSpec>,
 }
 
+impl NetworkSpec {
+    /// Numbers that its inner layers give of a token.
+    pub fn saved_width(&self) -> usize {
+        match self.form {
+            NetworkForm::Gated(_) => 2 * self.width,
+            NetworkForm::Plain(_) => self.width,
+        }
+    }
+}
+
 impl MlpSpec {
     pub fn experts(&self) -> Option<&ExpertsSpec> {
         match self {
@@ -138,6 +148,11 @@ impl ExpertsSpec {
 }
 
 impl DecoderSpec {
+    /// Whether linear layers lead into the residual stream and out of it, since tables are of another width.
+    pub fn projects(&self) -> bool {
+        self.embedding.width != self.hidden
+    }
+
     /// Of the first block that has them.
     pub fn experts(&self) -> Option<&ExpertsSpec> {
         self.blocks.iter().find_map(|block| block.mlp.experts())

@@ -98,9 +98,9 @@ impl DecoderSpec {
             columns: embedding.width,
         };
         let norm = |role, spec: &Option<NormSpec>| Some((role, spec.as_ref()?.shape(self.hidden)?));
-        let projected = embedding.width != self.hidden;
+        let projected = self.projects();
         let of_positions = embedding.positions.as_ref().map(|positions| Shape::Table {
-            rows: positions.count + positions.offset,
+            rows: positions.rows(),
             columns: self.hidden,
         });
         let before = [

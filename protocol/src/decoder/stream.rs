@@ -131,6 +131,13 @@ impl EmbeddingSpec {
     }
 }
 
+impl LearnedPositions {
+    /// Of the table.
+    pub fn rows(&self) -> usize {
+        self.count + self.offset
+    }
+}
+
 impl HeadSpec {
     /// A product with a table alone.
     pub fn plain(table: HeadTable) -> Self {
@@ -141,6 +148,23 @@ impl HeadSpec {
             scale: 1.0,
             soft_cap: None,
         }
+    }
+}
+
+impl BlockSpec {
+    /// Hidden states that are kept of a token for the backward pass: what norms read.
+    pub fn saved_states(&self) -> usize {
+        let after = [&self.norms.after_attention, &self.norms.after_mlp];
+        let own = match self.residual {
+            Residual::Sequential | Residual::PostNorm => 2,
+            Residual::Parallel => 1,
+        };
+        own + after.into_iter().flatten().count()
+    }
+
+    /// Whether what its branches give is added to the residual stream as it is.
+    pub fn is_just_added(&self) -> bool {
+        self.branch_scale == 1.0 && self.norms.after_attention.is_none() && self.norms.after_mlp.is_none()
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::{BlockRole, DecoderSpec, Fused, HeadNorms, Network, Projection, Role, RowOrder, Rows, Shape, Stored};
 
-/// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it. Where no name is written
-/// (`""`), none of the family's models has the module.
+/// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it. Modules that a family does
+/// without have a name as well, which no other has.
 #[derive(Debug)]
 pub struct WeightMap {
     pub embedding: &'static str,
@@ -52,14 +52,14 @@ pub struct NetworkNames {
 /// transformers' names of Llama, which most families have.
 pub(super) const LLAMA: WeightMap = WeightMap {
     embedding: "model.embed_tokens",
-    positions: "",
-    embedding_norm: "",
-    project_in: "",
+    positions: "model.embed_positions",
+    embedding_norm: "model.embed_norm",
+    project_in: "model.project_in",
     blocks: "model.layers",
     attention_norm: "input_layernorm",
-    after_attention_norm: "",
+    after_attention_norm: "after_attention_norm",
     mlp_norm: "post_attention_layernorm",
-    after_mlp_norm: "",
+    after_mlp_norm: "after_mlp_norm",
     query_norm: "self_attn.q_norm",
     key_norm: "self_attn.k_norm",
     head_norms: HeadNorms::Rows,
@@ -82,7 +82,7 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     shared: "mlp.shared_expert",
     shared_gate: "mlp.shared_expert_gate",
     final_norm: "model.norm",
-    project_out: "",
+    project_out: "model.project_out",
     head: "lm_head",
     fused: &[],
     transposed: false,

@@ -1,6 +1,6 @@
 //! The peak memory of a run, worked out before it starts: plain arithmetic for browser and server alike.
 //!
-//! It follows the engine buffer by buffer (`buffers.rs`, `attention.rs`, `swiglu.rs` and `workspace.rs` of `trainer/src/model`): weights in their stored type, what
+//! It follows the engine buffer by buffer (`buffers.rs`, `attention.rs`, `feed_forward.rs` and `workspace.rs` of `trainer/src/model`): weights in their stored type, what
 //! training adds to each trained number, the activations of the largest micro-batch, and one block's workspace. What a model
 //! is made of is read from its decoder's description.
 
@@ -15,7 +15,7 @@ pub use linears::parameters;
 
 use crate::api::{MemoryEstimate, ModelDims};
 use crate::config::{Against, Compute, Quantize, RunSpec, Tuning};
-use crate::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec};
+use crate::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec, NetworkSpec, Residual};
 use crate::states;
 use linears::{Linears, all_of, linears};
 use share::share;
@@ -103,7 +103,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         Compute::Bf16 | Compute::PureBf16 => BF16,
         Compute::F32 | Compute::F16 => F32,
     };
-    let block = (2 * width.hidden + width.attention + 2 * width.inner + low) as f64 * each;
+    let block = (width.states + width.attention + width.inner + low) as f64 * each;
     let input = width.hidden as f64 * each;
     // the rows once more, as the head reads them
     let rounded = if each < F32 { input } else { 0.0 };
@@ -118,7 +118,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         false => budget.max(layers * tokens * input) + tokens * block,
     };
     let widest = width.hidden.max(width.query);
-    let forward_work = (2 * width.hidden + width.network + width.gathered) as f64 * each;
+    let forward_work = (2 * width.hidden + width.beside + width.network + width.gathered) as f64 * each;
     let backward_work =
         (width.network + 2 * width.gathered + widest + width.heads + low / 7 + share.lengths) as f64 * each;
     let per_counted = (3 * width.hidden + HEAD_CHUNK.min(d.decoder.embedding.vocabulary as u64)) as f64 * F32 + rounded;
@@ -145,12 +145,16 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
 /// Numbers per token that a pass works with; of the widest block where they differ.
 struct Widths {
     hidden: u64,
+    /// hidden states that a block saves
+    states: u64,
+    /// hidden states that a pass works with beside the stream and its norm
+    beside: u64,
     query: u64,
     /// queries, keys and values
     heads: u64,
     /// what attention saves
     attention: u64,
-    /// outputs of an MLP's inner layers
+    /// outputs of an MLP's inner layers that are saved
     inner: u64,
     /// of the widest of its networks
     network: u64,
@@ -165,6 +169,12 @@ impl Widths {
         let attention = |a: &AttentionSpec| a.query_width() + a.key_width() + a.value_width();
         Self {
             hidden,
+            states: hidden * most(&BlockSpec::saved_states),
+            beside: hidden
+                * most(&|block| {
+                    let parallel = block.residual == Residual::Parallel;
+                    usize::from(!block.is_just_added()) + usize::from(parallel)
+                }),
             query: most(&|block| block.attention.query_width()),
             heads: most(&|block| attention(&block.attention)),
             attention: most(&|block| {
@@ -172,8 +182,10 @@ impl Widths {
                 attention(a) + a.output_width() + a.heads
             }),
             inner: most(&|block| match &block.mlp {
-                MlpSpec::Dense(network) => network.width,
-                MlpSpec::Experts(e) => e.top_k * e.expert.width + e.shared_network().map_or(0, |n| n.width),
+                MlpSpec::Dense(network) => network.saved_width(),
+                MlpSpec::Experts(e) => {
+                    e.top_k * e.expert.saved_width() + e.shared_network().map_or(0, NetworkSpec::saved_width)
+                }
             }),
             network: most(&|block| match &block.mlp {
                 MlpSpec::Dense(network) => network.width,

@@ -63,10 +63,11 @@ fn outside(d: &ModelDims, name: &str) -> TrainedTensors {
 
 /// Blocks whose activations are kept: all of them under a trained embedding.
 fn kept(d: &ModelDims, trained: TrainedLayers, outside: &[TrainedTensors]) -> u64 {
-    let embedding = d.family.weights.name(Role::Embedding);
+    let below = [Role::Embedding, Role::Positions, Role::EmbeddingNorm, Role::ProjectIn];
+    let below = below.map(|role| d.family.weights.name(role));
     let layers = layers(d);
     match trained {
-        _ if outside.iter().any(|t| t.name == embedding) => layers,
+        _ if outside.iter().any(|t| below.contains(&t.name)) => layers,
         TrainedLayers::First(_) => layers,
         TrainedLayers::Last(n) => layers.min(n as u64),
         TrainedLayers::Expanded(n) => layers - (layers / n.max(1) as u64).max(1) + 1,

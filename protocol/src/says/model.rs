@@ -251,6 +251,14 @@ super::sentences! {
         "token id {id} is outside the model's vocabulary of {vocab}: the tokenizer is not the model's own",
         "トークン ID {id} はモデルの語彙（{vocab}）の外です。トークナイザーがモデルのものではありません",
         "token id {id} 超出模型的词表（{vocab}）：分词器不是该模型的";
+    cannot_be_expanded():
+        "this model's blocks norm the sum of what they read and compute, so that no block put between them leaves it as it was: train it without expanding it",
+        "このモデルのブロックは入力と計算結果の和を正規化するため、間に置いても何も変えないブロックを作れません。拡張せずに学習してください",
+        "该模型的块会对输入与计算结果之和做归一化，因此插入的块不可能不改变它：请不要扩展，直接训练";
+    past_learned_positions(positions, most):
+        "a text of {positions} tokens: this model has learned {most} positions and knows none past them; set cutoff_len or the length of replies so that texts stay below",
+        "テキストが {positions} トークンです。このモデルが学習した位置は {most} までで、それより先はありません。cutoff_len か返答の長さを小さくしてください",
+        "文本长达 {positions} 个 token：该模型只学习了 {most} 个位置，之后没有；请把 cutoff_len 或回复长度设小";
     must_not_be_quantized(name): "`{name}` is quantized; it must not be", "`{name}` が量子化されていますが、ここは量子化できません", "`{name}` 已量化，但此处不允许";
     no_weight(name): "the model has no weight `{name}`", "モデルに重み `{name}` がありません", "模型没有权重 `{name}`";
     not_readable(why): "not readable: {why}", "読み取れません: {why}", "无法读取：{why}";

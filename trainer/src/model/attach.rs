@@ -56,11 +56,7 @@ impl Model {
     }
 
     pub(super) fn linears_mut(&mut self) -> impl Iterator<Item = &mut Linear> {
-        self.decoder
-            .weights
-            .layers
-            .iter_mut()
-            .flat_map(|layer| layer.linears_mut())
+        self.decoder.weights.linears_mut()
     }
 
     /// Visits the layers an adapter names, in the order of the model; a name the model has not is an error.
@@ -182,7 +178,7 @@ impl Model {
             .pissa()
             .is_some_and(|pissa| pissa.convert);
         let mut of_modules: BTreeMap<String, Vec<_>> = BTreeMap::new();
-        for linear in self.decoder.weights.layers.iter().flat_map(|layer| layer.linears()) {
+        for linear in self.decoder.weights.linears() {
             match &linear.adapter {
                 LayerAdapter::None | LayerAdapter::AtStart(_) => {}
                 LayerAdapter::Oft(oft) => {
@@ -243,7 +239,7 @@ impl Model {
                 pair.b = pair.b.narrow(1, 0, rank)?;
             }
             values.insert(format!("{module}.lora_A.weight"), pair.a.force_contiguous()?);
-            let linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
+            let linears = self.decoder.weights.linears();
             for linear in linears.filter(|linear| linear.module == module) {
                 let own = fused::part_of_pair(linear, &pair)?;
                 values.insert(format!("{}.lora_B.weight", linear.name()), own.b.force_contiguous()?);

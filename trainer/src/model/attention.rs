@@ -7,14 +7,13 @@ use super::weights::Layer;
 use crate::error::{Error, Result};
 use crate::ops::attention::{Attention, AttentionBackward, Shape};
 use crate::ops::{Buf, Engine, Write, act, clip, gather, optimizer};
-use protocol::decoder::{AttentionSpec, NormedOver};
+use protocol::decoder::AttentionSpec;
 
 /// Whether all that a description asks for is computed here.
 pub fn check(spec: &AttentionSpec) -> Result<()> {
     let normed = spec.qk_norm.as_ref();
-    let known = normed.is_none_or(|qk| qk.over != NormedOver::EachHead && !(qk.after_rotary && spec.clip.is_some()))
-        && !spec.sinks
-        && spec.latent.is_none();
+    let known =
+        normed.is_none_or(|qk| !(qk.after_rotary && spec.clip.is_some())) && !spec.sinks && spec.latent.is_none();
     match known {
         true => Ok(()),
         false => Err(Error::internal(format!(

@@ -8,13 +8,17 @@ use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::{Buf, Engine};
-use protocol::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec};
+use protocol::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec, NetworkForm, NetworkSpec, Residual};
 
 /// What a block's forward pass leaves for its backward pass; grown on first use, then reused.
 pub struct SavedBlock {
-    /// input and the residual stream after attention; `[tokens, hidden]`
+    /// the input, `[tokens, hidden]`
     pub x: Buf,
+    /// what the MLP's norm reads, where it is not the input: the residual stream after attention
     pub mid: Buf,
+    /// what the norms read that come after attention and MLP, where there are such
+    pub from_attention: Buf,
+    pub from_mlp: Buf,
     pub attention: SavedAttention,
     pub mlp: SavedMlp,
 }
@@ -25,6 +29,8 @@ impl SavedBlock {
         Ok(Self {
             x: buf()?,
             mid: buf()?,
+            from_attention: buf()?,
+            from_mlp: buf()?,
             attention: SavedAttention::new(engine)?,
             mlp: SavedMlp::new(engine)?,
         })
@@ -32,22 +38,31 @@ impl SavedBlock {
 
     /// Makes room for `tokens` tokens.
     pub fn reserve(&mut self, decoder: &DecoderSpec, index: usize, tokens: usize, layer: &Layer) -> Result<()> {
-        self.x.fit(tokens * decoder.hidden)?;
-        self.mid.fit(tokens * decoder.hidden)?;
-        self.attention
-            .reserve(&decoder.blocks[index].attention, tokens, layer)?;
+        let (block, len) = (&decoder.blocks[index], tokens * decoder.hidden);
+        self.x.fit(len)?;
+        // the last block has an output for some tokens, which are put together then
+        if block.residual != Residual::Parallel || index + 1 == decoder.blocks.len() {
+            self.mid.fit(len)?;
+        }
+        if block.norms.after_attention.is_some() {
+            self.from_attention.fit(len)?;
+        }
+        if block.norms.after_mlp.is_some() {
+            self.from_mlp.fit(len)?;
+        }
+        self.attention.reserve(&block.attention, tokens, layer)?;
         self.mlp.reserve(tokens, &layer.mlp)
     }
 
     /// How many numbers the block which saves most does for `tokens` tokens.
     pub fn numbers(decoder: &DecoderSpec, tokens: usize, rank: usize) -> u64 {
-        let numbers = |block| 2 * decoder.hidden + block_numbers(block, rank);
+        let numbers = |block: &BlockSpec| block.saved_states() * decoder.hidden + block_numbers(block, rank);
         let per_token = decoder.blocks.iter().map(numbers).max().unwrap_or(0);
         (tokens * per_token) as u64
     }
 }
 
-/// Numbers per token that a block saves beside its two hidden states.
+/// Numbers per token that a block saves beside its hidden states.
 fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
     let a = &block.attention;
     let raw = match keeps_raw(a) {
@@ -55,14 +70,17 @@ fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
         false => 0,
     };
     let attention = a.query_width() + a.key_width() + a.value_width() + a.output_width() + raw + a.heads + 4 * rank;
-    let network = |width: usize| 2 * width + 3 * rank;
+    let network = |spec: &NetworkSpec| match spec.form {
+        NetworkForm::Gated(_) => 2 * spec.width + 3 * rank,
+        NetworkForm::Plain(_) => spec.width + 2 * rank,
+    };
     attention
         + match &block.mlp {
-            MlpSpec::Dense(dense) => network(dense.width),
+            MlpSpec::Dense(dense) => network(dense),
             MlpSpec::Experts(experts) => {
                 let shared = experts.shared_network();
-                let shared = shared.map_or(0, |shared| network(shared.width) + rank);
-                experts.top_k * network(experts.expert.width) + shared + experts.count + rank
+                let shared = shared.map_or(0, |shared| network(shared) + rank);
+                experts.top_k * network(&experts.expert) + shared + experts.count + rank
             }
         }
 }
@@ -70,6 +88,10 @@ fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
 /// Buffers that live for one block at a time.
 pub struct Scratch {
     pub(super) normed: Buf,
+    /// what a branch gives before it is added, or the gradient of that, where it isn't just added
+    pub(super) branch: Buf,
+    /// of parallel blocks: the MLP's input, or the gradient that comes from it
+    pub(super) of_mlp: Buf,
     pub(super) mlp: MlpScratch,
     pub(super) d_hidden: Buf,
     pub(super) attention: AttentionScratch,
@@ -81,6 +103,8 @@ impl Scratch {
         let buf = || engine.buffer();
         Ok(Self {
             normed: buf()?,
+            branch: buf()?,
+            of_mlp: buf()?,
             mlp: MlpScratch::new(engine)?,
             d_hidden: buf()?,
             attention: AttentionScratch::new(engine)?,
@@ -104,6 +128,12 @@ impl Scratch {
     pub fn reserve(&mut self, decoder: &DecoderSpec, tokens: usize, keep: Keep, layers: &[Layer]) -> Result<()> {
         let (n, hidden) = (tokens, decoder.hidden);
         self.normed.fit(n * hidden)?;
+        if decoder.blocks.iter().any(|block| !block.is_just_added()) {
+            self.branch.fit(n * hidden)?;
+        }
+        if decoder.blocks.iter().any(|block| block.residual == Residual::Parallel) {
+            self.of_mlp.fit(n * hidden)?;
+        }
         let widest = layers.iter().map(|layer| layer.mlp.widest()).max().unwrap_or(0);
         self.mlp.network.activated.fit(n * widest)?;
         if keep == Keep::ForBackward {

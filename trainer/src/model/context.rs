@@ -1,11 +1,12 @@
 //! What the parts of a decoder know of the pass they are in.
 use super::Pass;
 use super::balance::BalanceGrads;
+use super::branch::Entry;
 use super::linear::{LinearBuffers, LinearContext};
-use super::norm::{NormContext, norm_of};
+use super::norm::{NormContext, NormVectors, norm_of};
 use super::params::Params;
 use super::positions::PositionTables;
-use super::weights::Vector;
+use super::weights::Weights;
 use crate::ops::{Engine, View};
 use crate::plan::{LastLayer, PlanIndices, Queries};
 use protocol::decoder::{BlockSpec, DecoderSpec, NormSpec};
@@ -52,12 +53,24 @@ impl PassContext<'_> {
     }
 
     /// A norm of `rows` vectors of `width` values, as its description says.
-    pub fn norm<'a>(&'a self, weight: &'a Vector, spec: &NormSpec, rows: usize, width: usize) -> NormContext<'a> {
+    pub fn norm<'a>(&'a self, vectors: &'a NormVectors, spec: &NormSpec, rows: usize, width: usize) -> NormContext<'a> {
         NormContext {
             engine: self.engine,
             params: self.params,
-            weight,
+            vectors,
+            weight: spec.weight,
             norm: norm_of(spec, rows, width),
+        }
+    }
+
+    /// Of the hidden states that predict rows, before the head.
+    pub fn final_norm<'a>(&'a self, weights: &'a Weights) -> Entry<'a> {
+        let (rows, hidden) = (self.plan.rows, self.decoder.hidden);
+        let norm = weights.norm.as_ref().zip(self.decoder.norm.as_ref());
+        Entry {
+            engine: self.engine,
+            norm: norm.map(|(vectors, spec)| self.norm(vectors, spec, rows, hidden)),
+            len: rows * hidden,
         }
     }
 }

@@ -1,11 +1,11 @@
 //! Decoding against a cache: the pass of one sequence's next tokens, whose last logits are wanted.
 use super::buffers::Cache;
 use super::context::PassContext;
-use super::passes::embed;
+use super::passes::Embedding;
 use super::workspace::DecodingBuffers;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
-use crate::ops::{Buf, Write, gather, matmul};
+use crate::ops::{Buf, Write, gather, head, matmul};
 use crate::plan::PlanIndices;
 use protocol::says;
 
@@ -69,13 +69,20 @@ impl Model {
         };
         let place = workspace.spare();
         let x = workspace.hidden_states.fit(plan.tokens() * hidden)?;
-        embed(&pass, weights, x, hidden)?;
+        let embedding = Embedding { pass: &pass, weights };
+        let (buffers, linear_buffers) = (&mut workspace.decoding.embedding, &mut workspace.scratch.linear);
+        embedding.forward(x, None, buffers, linear_buffers)?;
         for (index, (layer, cache)) in weights.layers.iter().zip(caches).enumerate() {
             let saved = &mut workspace.saved[place];
             let scratch = &mut workspace.scratch;
             layer.forward(pass.block(index), Keep::Nothing, x, saved, scratch, Some(cache))?;
         }
-        let DecodingBuffers { x: last, normed } = &mut workspace.decoding;
+        let DecodingBuffers {
+            x: last,
+            normed,
+            projection,
+            ..
+        } = &mut workspace.decoding;
         engine.run(gather::Gather {
             table: x.view().into(),
             ids: plan.predictors(),
@@ -83,16 +90,30 @@ impl Model {
             count: plan.rows,
             width: hidden,
         })?;
-        let norm = pass.norm(&weights.norm, decoder.final_norm()?, plan.rows, hidden);
-        norm.forward(last, normed)?;
+        pass.final_norm(weights).forward(last, normed)?;
+        if let Some(linear) = &weights.project_out {
+            projection.forward(&pass, linear, normed, &mut workspace.scratch.linear)?;
+        }
+        let (width, vocab) = (decoder.table_width(), decoder.vocabulary());
+        let w = weights.head().operand(reads.params);
+        let form = weights.form(&decoder.spec().head, reads.params);
+        if !form.is_plain() {
+            return engine.run(head::HeadLogits {
+                h: normed.view(),
+                w,
+                dims: head::Dims { width, vocab },
+                form,
+                logits: logits.view_mut(),
+            });
+        }
         engine.run(matmul::LinearForward {
             x: normed.view(),
-            w: weights.head().operand(reads.params),
+            w,
             y: logits.view_mut(),
             dims: matmul::Dims {
                 tokens: plan.rows,
-                input: hidden,
-                output: decoder.vocabulary(),
+                input: width,
+                output: vocab,
             },
             write: Write::Overwrite,
             alpha: 1.0,

@@ -1,12 +1,11 @@
 //! The decoder itself: what its config says, its weights, and the tables of the positions in use.
 use super::attention;
 use super::config::ModelConfig;
-use super::modules::not_computed;
 use super::positions::PositionTables;
 use super::weights::Weights;
 use crate::error::Result;
 use crate::ops::Engine;
-use protocol::decoder::{DecoderSpec, NormSpec};
+use protocol::decoder::DecoderSpec;
 
 pub struct Decoder {
     pub config: ModelConfig,
@@ -28,12 +27,6 @@ impl Decoder {
         })
     }
 
-    /// The norm of what the last block gives.
-    pub fn final_norm(&self) -> Result<&NormSpec> {
-        let norm = self.spec().norm.as_ref();
-        norm.ok_or_else(|| not_computed("a decoder without a last norm"))
-    }
-
     pub fn spec(&self) -> &DecoderSpec {
         &self.config.decoder
     }
@@ -41,6 +34,11 @@ impl Decoder {
     /// The width of the hidden states between blocks.
     pub fn hidden(&self) -> usize {
         self.config.decoder.hidden
+    }
+
+    /// The width of the embedding's and the head's table.
+    pub fn table_width(&self) -> usize {
+        self.config.decoder.embedding.width
     }
 
     pub fn vocabulary(&self) -> usize {

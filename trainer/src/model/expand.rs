@@ -28,6 +28,9 @@ impl Model {
         if self.trained.params.iter().len() > 0 {
             return Err(Error::internal("a model is expanded before it is trained"));
         }
+        if !self.decoder.spec().blocks.iter().all(can_be_silent) {
+            return Err(Error::invalid(says::cannot_be_expanded()));
+        }
         let every = before / count;
         let specs = std::mem::take(&mut self.decoder.config.decoder.blocks);
         for (i, layer) in std::mem::take(&mut self.decoder.weights.layers).into_iter().enumerate() {
@@ -58,6 +61,12 @@ impl Model {
         self.decoder.reset_positions(&self.engine)?;
         self.workspace.resize(&self.engine, self.decoder.layers())
     }
+}
+
+/// Whether branches that give zeros change nothing: what comes back of them is not normed with the stream, and no bias is added.
+fn can_be_silent(block: &BlockSpec) -> bool {
+    let after = [&block.norms.after_attention, &block.norms.after_mlp];
+    block.residual != Residual::PostNorm && !after.into_iter().flatten().any(|norm| norm.bias)
 }
 
 /// A copy of a block that adds nothing to what goes through it.

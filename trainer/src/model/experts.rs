@@ -1,7 +1,7 @@
 //! A mixture of experts: a router, the experts of which a token meets a few, and what every token meets besides.
+use super::feed_forward::{FeedForward, NetworkInputs, Saves};
 use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use super::mlp::{MlpInputs, MlpScratch, SavedMlp};
-use super::swiglu::{NetworkInputs, Swiglu};
 use super::weights::Vector;
 use crate::error::Result;
 use crate::ops::route::Rule;
@@ -14,7 +14,7 @@ pub struct Experts {
     pub router: Linear,
     /// what is added to the scores by which experts are chosen; it never trains
     pub correction: Option<Vector>,
-    pub experts: Vec<Swiglu>,
+    pub experts: Vec<FeedForward>,
     pub shared: Option<Shared>,
     pub rule: Rule,
 }
@@ -22,7 +22,7 @@ pub struct Experts {
 /// An expert that every token goes to.
 #[derive(Debug)]
 pub struct Shared {
-    pub expert: Swiglu,
+    pub expert: FeedForward,
     /// whose sigmoid weighs it; 1 without
     pub gate: Option<Linear>,
 }
@@ -30,13 +30,17 @@ pub struct Shared {
 impl Experts {
     /// Of one expert.
     pub fn width(&self) -> usize {
-        self.experts.first().map_or(0, Swiglu::width)
+        self.experts.first().map_or(0, FeedForward::width)
     }
 
-    /// The largest ranks of the experts' trained terms.
-    pub(super) fn ranks(&self) -> [usize; 3] {
-        let largest = |a: [usize; 3], b: [usize; 3]| [a[0].max(b[0]), a[1].max(b[1]), a[2].max(b[2])];
-        self.experts.iter().map(Swiglu::ranks).fold([0; 3], largest)
+    /// What one expert saves of a row, with the largest rank of each layer's trained terms.
+    pub(super) fn saves(&self) -> Saves {
+        let largest = |a: Saves, b: Saves| Saves {
+            ranks: std::array::from_fn(|i| a.ranks[i].max(b.ranks[i])),
+            ..b
+        };
+        let all = self.experts.iter().map(FeedForward::saves);
+        all.fold(Saves::default(), largest)
     }
 
     pub(super) fn forward(
@@ -48,8 +52,8 @@ impl Experts {
         ctx: &mut LinearContext,
     ) -> Result<()> {
         let (n, hidden) = (ctx.tokens, self.router.input);
-        let (width, ranks) = (self.width(), self.ranks());
-        saved.inner.reserve(n * self.rule.top_k, width, ranks)?;
+        let saves = self.saves();
+        saved.inner.reserve(n * self.rule.top_k, saves)?;
         let [low_router, low_gate] = &mut saved.lora_hidden;
         let count = n * self.rule.experts;
         let out = Outputs {
@@ -69,7 +73,7 @@ impl Experts {
             if ctx.tokens == 0 {
                 continue;
             }
-            let mut part = saved.inner.part(load.places.start, ctx.tokens, width, ranks);
+            let mut part = saved.inner.part(load.places.start, ctx.tokens, saves);
             pick(h, load.ids, rows, hidden, ctx)?;
             let factors = match self.rule.router.weighs {
                 Weighs::Output => Some(load.weights),
@@ -124,7 +128,7 @@ impl Experts {
         ctx: &mut LinearContext,
     ) -> Result<()> {
         let (n, hidden) = (ctx.tokens, self.router.input);
-        let (width, ranks) = (self.width(), self.ranks());
+        let saves = self.saves();
         let MlpInputs { h, dy, balance } = given;
         let MlpScratch {
             network,
@@ -155,7 +159,7 @@ impl Experts {
                     None
                 }
             };
-            let mut part = saved.inner.part(load.places.start, ctx.tokens, width, ranks);
+            let mut part = saved.inner.part(load.places.start, ctx.tokens, saves);
             let of_expert = NetworkInputs {
                 x: input,
                 factors,

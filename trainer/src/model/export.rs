@@ -7,7 +7,7 @@ use super::weights::{Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::{DType, Tensor};
-use protocol::decoder::Rows;
+use protocol::decoder::{Role, Rows};
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ impl Model {
 
     /// Whether a weight trains that checkpoints keep with others or turned: their files don't have it as it is.
     pub fn trains_otherwise_stored(&self) -> bool {
-        let mut linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
+        let mut linears = self.decoder.weights.linears();
         let otherwise = |linear: &Linear| linear.part.is_some() || linear.transposed;
         linears.any(|linear| otherwise(linear) && linear.weight.trained().is_some())
     }
@@ -55,10 +55,14 @@ impl Model {
         let mut own = vec![];
         for (role, module) in self.decoder.weights.modules() {
             let path = names.path(role);
-            own.push(format!("{path}.weight"));
-            if let Module::Linear(Linear { bias: Some(_), .. }) = module {
-                own.push(format!("{path}.bias"));
-            }
+            let (weight, bias) = match module {
+                Module::Table(_) => (true, false),
+                Module::Norm(norm) => (norm.weight.is_some(), norm.bias.is_some()),
+                Module::Linear(linear) => (true, linear.bias.is_some()),
+                Module::Bias(_) => (false, true),
+            };
+            own.extend(weight.then(|| format!("{path}.weight")));
+            own.extend(bias.then(|| format!("{path}.bias")));
         }
         own
     }
@@ -149,7 +153,10 @@ impl Model {
 
     fn found(&self) -> Vec<(String, Found<'_>)> {
         let decoder = &self.decoder.config.decoder;
-        let table = [decoder.embedding.vocabulary, decoder.hidden];
+        let shape = |role| match (role, &decoder.embedding.positions) {
+            (Role::Positions, Some(positions)) => [positions.rows(), decoder.hidden],
+            _ => [decoder.embedding.vocabulary, decoder.embedding.width],
+        };
         let mut found = vec![];
         for (role, module) in self.decoder.weights.modules() {
             let path = match &module {
@@ -158,8 +165,13 @@ impl Model {
             };
             let name = format!("{path}.weight");
             match module {
-                Module::Table(weight) => found.push((name, Found::Matrix(weight, table))),
-                Module::Norm(norm) => found.push((name, Found::Vector(norm))),
+                Module::Table(weight) => found.push((name, Found::Matrix(weight, shape(role)))),
+                Module::Norm(norm) => {
+                    found.extend(norm.weight.as_ref().map(|weight| (name, Found::Vector(weight))));
+                    let bias = norm.bias.iter();
+                    found.extend(bias.map(|bias| (format!("{path}.bias"), Found::Vector(bias))));
+                }
+                Module::Bias(bias) => found.push((format!("{path}.bias"), Found::Vector(bias))),
                 Module::Linear(linear) => {
                     found.push((name, Found::Linear(linear)));
                     let bias = linear.bias.as_ref();

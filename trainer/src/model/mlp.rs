@@ -1,15 +1,15 @@
 //! The second half of a block: one feed-forward network, or a router and several of which a token meets a few.
 use super::balance::BalanceGrads;
 use super::experts::{Experts, Shared};
+use super::feed_forward::{FeedForward, NetworkInputs, NetworkScratch, SavedNetwork};
 use super::linear::{InputGrad, Linear, LinearContext};
 use super::routing::Routing;
-use super::swiglu::{NetworkInputs, NetworkScratch, SavedNetwork, Swiglu};
 use crate::error::Result;
 use crate::ops::{Buf, Engine, act};
 
 #[derive(Debug)]
 pub enum Mlp {
-    Dense(Swiglu),
+    Dense(FeedForward),
     Experts(Experts),
 }
 
@@ -39,12 +39,12 @@ impl SavedMlp {
     /// Makes room for `rows` rows.
     pub fn reserve(&mut self, rows: usize, mlp: &Mlp) -> Result<()> {
         match mlp {
-            Mlp::Dense(dense) => self.inner.reserve(rows, dense.width(), dense.ranks()),
+            Mlp::Dense(dense) => self.inner.reserve(rows, dense.saves()),
             Mlp::Experts(experts) => {
                 let all = rows * experts.rule.top_k;
-                self.inner.reserve(all, experts.width(), experts.ranks())?;
+                self.inner.reserve(all, experts.saves())?;
                 match &experts.shared {
-                    Some(Shared { expert, .. }) => self.shared.reserve(rows, expert.width(), expert.ranks()),
+                    Some(Shared { expert, .. }) => self.shared.reserve(rows, expert.saves()),
                     None => Ok(()),
                 }
             }
@@ -129,7 +129,7 @@ impl Mlp {
                 ctx.engine.run(act::Add {
                     x: x.view_mut(),
                     y: h.view(),
-                    len: ctx.tokens * dense.gate.input,
+                    len: ctx.tokens * dense.up.input,
                 })
             }
             Self::Experts(experts) => experts.forward(h, x, saved, scratch, ctx),

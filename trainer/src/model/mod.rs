@@ -5,6 +5,7 @@ mod attach;
 mod attention;
 mod balance;
 mod block;
+mod branch;
 mod buffers;
 mod cayley;
 mod config;
@@ -15,6 +16,7 @@ mod dora;
 mod expand;
 mod experts;
 mod export;
+mod feed_forward;
 mod fused;
 mod linear;
 mod loftq;
@@ -34,7 +36,6 @@ mod routing;
 mod source;
 mod store;
 mod stored;
-mod swiglu;
 mod tensor_file;
 mod trained;
 mod value;
@@ -145,7 +146,7 @@ impl Model {
 
     /// The formats of its quantized linear layers and how many bytes they take; `None` where there are none.
     pub fn quantized(&self) -> Option<(Vec<&'static str>, usize)> {
-        let linears = || self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
+        let linears = || self.decoder.weights.linears();
         let mut formats: Vec<_> = linears().filter_map(|linear| linear.weight.quantized()).collect();
         formats.sort_unstable();
         formats.dedup();

@@ -1,29 +1,31 @@
 //! The one walk over all modules of a decoder, in the order of [`DecoderSpec::modules`]: loading, sharing, export, and what
 //! trains follow from it.
 use super::experts::{Experts, Shared};
+use super::feed_forward::{FeedForward, activation_of};
 use super::linear::Linear;
 use super::mlp::Mlp;
+use super::norm::{BlockNormVectors, NormVectors};
 use super::routing::rule_of;
-use super::swiglu::Swiglu;
 use super::weights::{Layer, Vector, Weight, Weights};
 use crate::error::{Error, Result};
 use protocol::decoder::{
-    Activation, BlockRole, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, HeadTable, MlpSpec, ModuleSpec, Network,
-    NetworkForm, NetworkSpec, NormSpec, Projection, Residual, Role, SharedSpec, WeightMap,
+    BlockRole, BlockSpec, DecoderSpec, HeadTable, MlpSpec, ModuleSpec, Network, NetworkForm, NormSpec, Projection,
+    Role, SharedSpec, WeightMap,
 };
 use std::collections::HashMap;
 
 /// A module of a decoder.
 #[derive(Debug)]
-pub enum Module<T, N, L> {
+pub enum Module<T, N, L, V> {
     Table(T),
     Norm(N),
     Linear(L),
+    Bias(V),
 }
 
-pub type Owned = Module<Weight, Vector, Linear>;
-pub type Lent<'a> = Module<&'a Weight, &'a Vector, &'a Linear>;
-pub type LentMut<'a> = Module<&'a mut Weight, &'a mut Vector, &'a mut Linear>;
+pub type Owned = Module<Weight, NormVectors, Linear, Vector>;
+pub type Lent<'a> = Module<&'a Weight, &'a NormVectors, &'a Linear, &'a Vector>;
+pub type LentMut<'a> = Module<&'a mut Weight, &'a mut NormVectors, &'a mut Linear, &'a mut Vector>;
 
 /// A tensor of the model's own that may train.
 pub enum Slot<'a> {
@@ -37,28 +39,53 @@ macro_rules! walk {
         impl Weights {
             /// Every module with its role, in the order of the model.
             pub fn $modules(&$($mutable)? self) -> Vec<(Role, $lent<'_>)> {
-                let Self { embed, layers, norm, head } = self;
+                let Self {
+                    embed, positions, embedding_norm, project_in, layers, norm, project_out, head, head_bias,
+                } = self;
+                // a norm without numbers is no module
+                let embedding_norm = embedding_norm.into_iter().filter(|norm| !norm.is_empty());
+                let norm = norm.into_iter().filter(|norm| !norm.is_empty());
                 let mut all = vec![(Role::Embedding, Module::Table(embed))];
+                all.extend(positions.into_iter().map(|table| (Role::Positions, Module::Table(table))));
+                all.extend(embedding_norm.map(|norm| (Role::EmbeddingNorm, Module::Norm(norm))));
+                all.extend(project_in.into_iter().map(|linear| (Role::ProjectIn, Module::Linear(linear))));
                 for (i, layer) in layers.into_iter().enumerate() {
                     let of_layer = layer.$modules().into_iter();
                     all.extend(of_layer.map(|(role, module)| (Role::Block(i, role), module)));
                 }
-                all.push((Role::FinalNorm, Module::Norm(norm)));
+                all.extend(norm.map(|norm| (Role::FinalNorm, Module::Norm(norm))));
+                all.extend(project_out.into_iter().map(|linear| (Role::ProjectOut, Module::Linear(linear))));
                 all.extend(head.into_iter().map(|head| (Role::Head, Module::Table(head))));
+                all.extend(head_bias.into_iter().map(|bias| (Role::HeadBias, Module::Bias(bias))));
                 all
+            }
+
+            /// All linear layers.
+            pub fn $linears(&$($mutable)? self) -> impl Iterator<Item = &$($mutable)? Linear> {
+                self.$modules().into_iter().filter_map(|(_, module)| match module {
+                    Module::Linear(linear) => Some(linear),
+                    _ => None,
+                })
             }
         }
 
         impl Layer {
             /// Every module of the block: norms, then linear layers.
             pub fn $modules(&$($mutable)? self) -> Vec<(BlockRole, $lent<'_>)> {
-                let Self { input_norm, q, k, v, o, q_norm, k_norm, post_norm, mlp } = self;
-                let mut all = vec![
-                    (BlockRole::AttentionNorm, Module::Norm(input_norm)),
-                    (BlockRole::MlpNorm, Module::Norm(post_norm)),
+                let Self { norms, q, k, v, o, q_norm, k_norm, mlp } = self;
+                let BlockNormVectors { before_attention, after_attention, before_mlp, after_mlp } = norms;
+                let norms = [
+                    (BlockRole::AttentionNorm, before_attention),
+                    (BlockRole::AfterAttentionNorm, after_attention),
+                    (BlockRole::MlpNorm, before_mlp),
+                    (BlockRole::AfterMlpNorm, after_mlp),
+                    (BlockRole::QueryNorm, q_norm),
+                    (BlockRole::KeyNorm, k_norm),
                 ];
-                all.extend(q_norm.into_iter().map(|norm| (BlockRole::QueryNorm, Module::Norm(norm))));
-                all.extend(k_norm.into_iter().map(|norm| (BlockRole::KeyNorm, Module::Norm(norm))));
+                let norms = norms.into_iter().filter_map(|(role, norm)| Some((role, norm.into_iter().next()?)));
+                // a norm without numbers is no module
+                let norms = norms.filter(|(_, norm)| !norm.is_empty());
+                let mut all: Vec<_> = norms.map(|(role, norm)| (role, Module::Norm(norm))).collect();
                 all.extend([
                     (BlockRole::Query, Module::Linear(q)),
                     (BlockRole::Key, Module::Linear(k)),
@@ -80,24 +107,14 @@ macro_rules! walk {
                 }
                 all
             }
-
-            /// Its linear layers.
-            pub fn $linears(&$($mutable)? self) -> impl Iterator<Item = &$($mutable)? Linear> {
-                self.$modules().into_iter().filter_map(|(_, module)| match module {
-                    Module::Linear(linear) => Some(linear),
-                    _ => None,
-                })
-            }
         }
 
-        impl Swiglu {
-            fn $networks(&$($mutable)? self, network: Network) -> [(BlockRole, $lent<'_>); 3] {
-                let Self { gate, up, down } = self;
-                [
-                    (BlockRole::Mlp(network, Projection::Gate), Module::Linear(gate)),
-                    (BlockRole::Mlp(network, Projection::Up), Module::Linear(up)),
-                    (BlockRole::Mlp(network, Projection::Down), Module::Linear(down)),
-                ]
+        impl FeedForward {
+            fn $networks(&$($mutable)? self, network: Network) -> impl Iterator<Item = (BlockRole, $lent<'_>)> {
+                let Self { gate, up, down, .. } = self;
+                let gate = gate.into_iter().map(|gate| (Projection::Gate, gate));
+                let all = gate.chain([(Projection::Up, up), (Projection::Down, down)]);
+                all.map(move |(projection, linear)| (BlockRole::Mlp(network, projection), Module::Linear(linear)))
             }
         }
     };
@@ -110,8 +127,9 @@ impl Lent<'_> {
     pub fn trains(&self) -> bool {
         match self {
             Module::Table(weight) => weight.trained().is_some(),
-            Module::Norm(norm) => norm.trained().is_some(),
+            Module::Norm(norm) => norm.trains(),
             Module::Linear(linear) => linear.trains(),
+            Module::Bias(bias) => bias.trained().is_some(),
         }
     }
 
@@ -121,6 +139,7 @@ impl Lent<'_> {
             Module::Table(weight) => Module::Table(weight.share()?),
             Module::Norm(norm) => Module::Norm(norm.share()?),
             Module::Linear(linear) => Module::Linear(linear.share()?),
+            Module::Bias(bias) => Module::Bias(bias.share()?),
         })
     }
 }
@@ -141,7 +160,6 @@ impl Weights {
     }
 
     fn of(decoder: &DecoderSpec, modules: HashMap<Role, Owned>) -> Result<Self> {
-        check(decoder)?;
         let mut outside = HashMap::new();
         let mut blocks: Vec<_> = decoder.blocks.iter().map(|_| Parts(HashMap::new())).collect();
         for (role, module) in modules {
@@ -154,13 +172,30 @@ impl Weights {
         let layers = decoder.blocks.iter().zip(blocks);
         Ok(Self {
             embed: outside.table(Role::Embedding)?,
+            positions: match decoder.embedding.positions {
+                None => None,
+                Some(_) => Some(outside.table(Role::Positions)?),
+            },
+            embedding_norm: outside.norm_of(Role::EmbeddingNorm, decoder.embedding.norm.as_ref())?,
+            project_in: match decoder.projects() {
+                false => None,
+                true => Some(outside.linear(Role::ProjectIn)?),
+            },
             layers: layers
                 .map(|(spec, parts)| Layer::of(spec, parts))
                 .collect::<Result<_>>()?,
-            norm: outside.norm(Role::FinalNorm)?,
+            norm: outside.norm_of(Role::FinalNorm, decoder.norm.as_ref())?,
+            project_out: match decoder.projects() {
+                false => None,
+                true => Some(outside.linear(Role::ProjectOut)?),
+            },
             head: match decoder.head.table {
                 HeadTable::Tied => None,
                 HeadTable::Own => Some(outside.table(Role::Head)?),
+            },
+            head_bias: match decoder.head.bias {
+                false => None,
+                true => Some(outside.bias(Role::HeadBias)?),
             },
         })
     }
@@ -173,7 +208,11 @@ impl Weights {
             let weight = format!("{path}.weight");
             match module {
                 Module::Table(table) => slots.push((weight, Slot::Matrix(table))),
-                Module::Norm(norm) => slots.push((weight, Slot::Vector(norm))),
+                Module::Norm(NormVectors { weight: own, bias }) => {
+                    slots.extend(own.as_mut().map(|own| (weight, Slot::Vector(own))));
+                    slots.extend(bias.as_mut().map(|bias| (format!("{path}.bias"), Slot::Vector(bias))));
+                }
+                Module::Bias(bias) => slots.push((format!("{path}.bias"), Slot::Vector(bias))),
                 Module::Linear(linear) => {
                     slots.push((weight, Slot::Matrix(&mut linear.weight)));
                     let bias = linear.bias.as_mut();
@@ -194,29 +233,33 @@ impl Layer {
     }
 
     fn of(spec: &BlockSpec, mut parts: Parts<BlockRole>) -> Result<Self> {
-        let head_norms = spec.attention.qk_norm.is_some();
-        let head_norm = |parts: &mut Parts<_>, role| head_norms.then(|| parts.norm(role)).transpose();
+        let norms = &spec.norms;
+        let of_heads = spec.attention.qk_norm.as_ref().map(|qk| &qk.norm);
         Ok(Self {
-            input_norm: parts.norm(BlockRole::AttentionNorm)?,
+            norms: BlockNormVectors {
+                before_attention: parts.norm_of(BlockRole::AttentionNorm, norms.before_attention.as_ref())?,
+                after_attention: parts.norm_of(BlockRole::AfterAttentionNorm, norms.after_attention.as_ref())?,
+                before_mlp: parts.norm_of(BlockRole::MlpNorm, norms.before_mlp.as_ref())?,
+                after_mlp: parts.norm_of(BlockRole::AfterMlpNorm, norms.after_mlp.as_ref())?,
+            },
             q: parts.linear(BlockRole::Query)?,
             k: parts.linear(BlockRole::Key)?,
             v: parts.linear(BlockRole::Value)?,
             o: parts.linear(BlockRole::Output)?,
-            q_norm: head_norm(&mut parts, BlockRole::QueryNorm)?,
-            k_norm: head_norm(&mut parts, BlockRole::KeyNorm)?,
-            post_norm: parts.norm(BlockRole::MlpNorm)?,
+            q_norm: parts.norm_of(BlockRole::QueryNorm, of_heads)?,
+            k_norm: parts.norm_of(BlockRole::KeyNorm, of_heads)?,
             mlp: match &spec.mlp {
-                MlpSpec::Dense(_) => Mlp::Dense(parts.network(Network::Dense)?),
+                MlpSpec::Dense(spec) => Mlp::Dense(parts.network(Network::Dense, spec.form)?),
                 MlpSpec::Experts(spec) => Mlp::Experts(Experts {
                     router: parts.linear(BlockRole::Router)?,
                     correction: None,
                     experts: (0..spec.count)
-                        .map(|i| parts.network(Network::Expert(i)))
+                        .map(|i| parts.network(Network::Expert(i), spec.expert.form))
                         .collect::<Result<_>>()?,
                     shared: match &spec.shared {
                         None => None,
                         Some(shared) => Some(Shared {
-                            expert: parts.network(Network::Shared)?,
+                            expert: parts.network(Network::Shared, shared.network().form)?,
                             gate: match shared {
                                 SharedSpec::Plain(_) => None,
                                 SharedSpec::Gated(_) => Some(parts.linear(BlockRole::SharedGate)?),
@@ -241,7 +284,23 @@ impl<R: std::hash::Hash + Eq + std::fmt::Debug + Copy> Parts<R> {
         }
     }
 
-    fn norm(&mut self, role: R) -> Result<Vector> {
+    /// What a norm has, where there is one.
+    fn norm_of(&mut self, role: R, spec: Option<&NormSpec>) -> Result<Option<NormVectors>> {
+        match spec {
+            None => Ok(None),
+            Some(spec) if spec.has_tensors() => self.norm(role).map(Some),
+            Some(_) => Ok(Some(NormVectors::default())),
+        }
+    }
+
+    fn bias(&mut self, role: R) -> Result<Vector> {
+        match self.0.remove(&role) {
+            Some(Module::Bias(bias)) => Ok(bias),
+            other => Err(misplaced(role, other)),
+        }
+    }
+
+    fn norm(&mut self, role: R) -> Result<NormVectors> {
         match self.0.remove(&role) {
             Some(Module::Norm(norm)) => Ok(norm),
             other => Err(misplaced(role, other)),
@@ -257,51 +316,19 @@ impl<R: std::hash::Hash + Eq + std::fmt::Debug + Copy> Parts<R> {
 }
 
 impl Parts<BlockRole> {
-    fn network(&mut self, network: Network) -> Result<Swiglu> {
+    fn network(&mut self, network: Network, form: NetworkForm) -> Result<FeedForward> {
         let mut linear = |projection| self.linear(BlockRole::Mlp(network, projection));
-        Ok(Swiglu {
-            gate: linear(Projection::Gate)?,
+        let (gate, activation) = match form {
+            NetworkForm::Gated(activation) => (Some(linear(Projection::Gate)?), activation),
+            NetworkForm::Plain(activation) => (None, activation),
+        };
+        Ok(FeedForward {
+            gate,
             up: linear(Projection::Up)?,
             down: linear(Projection::Down)?,
+            activation: activation_of(activation),
         })
     }
-}
-
-/// Whether the engine computes all that a description asks for.
-fn check(decoder: &DecoderSpec) -> Result<()> {
-    let plain = |norm: &NormSpec| *norm == NormSpec::rms(norm.epsilon);
-    let (embedding, head) = (&decoder.embedding, &decoder.head);
-    if *embedding != EmbeddingSpec::plain(embedding.vocabulary, decoder.hidden) || *head != HeadSpec::plain(head.table)
-    {
-        return Err(not_computed("an embedding or a head that is more than a table"));
-    }
-    if !decoder.norm.as_ref().is_some_and(plain) {
-        return Err(not_computed("another last norm than RMS norm with a weight"));
-    }
-    for block in &decoder.blocks {
-        let norms = &block.norms;
-        let none_after = norms.after_attention.is_none() && norms.after_mlp.is_none();
-        if !none_after || !norms.all().into_iter().all(|(_, norm)| norm.is_none_or(plain)) {
-            return Err(not_computed("norms of a block other than RMS norms before its halves"));
-        }
-        if block.residual != Residual::Sequential || block.branch_scale != 1.0 {
-            return Err(not_computed("a block that is not sequential"));
-        }
-        let network = |network: &NetworkSpec| network.form == NetworkForm::Gated(Activation::Silu);
-        let known = match &block.mlp {
-            MlpSpec::Dense(dense) => network(dense),
-            MlpSpec::Experts(experts) => network(&experts.expert) && experts.shared_network().is_none_or(network),
-        };
-        if !known {
-            return Err(not_computed("another network than SwiGLU"));
-        }
-    }
-    Ok(())
-}
-
-/// The error of a description that no family gives yet.
-pub fn not_computed(what: &str) -> Error {
-    Error::internal(format!("the engine does not compute {what}"))
 }
 
 /// The walk and the description of a decoder tell two stories.

@@ -1,9 +1,12 @@
 //! The passes over a whole model: forward over a plan, backward from one coefficient per row.
 mod backward;
+mod embedding;
 mod forward;
+mod projection;
 mod rows;
 
-pub(super) use forward::embed;
+pub(super) use embedding::{Embedding, EmbeddingBuffers};
+pub(super) use projection::ProjectionBuffers;
 
 use super::buffers::SavedBlock;
 use super::{ForwardOptions, Model, Pass};
@@ -110,10 +113,8 @@ impl Model {
     pub(super) fn refresh(&mut self) -> Result<()> {
         if self.trained.stale {
             let mut ctx = self.workspace.scratch.context(&self.engine, &self.trained.params);
-            for layer in &mut self.decoder.weights.layers {
-                for linear in layer.linears_mut() {
-                    linear.refresh(&mut ctx)?;
-                }
+            for linear in self.decoder.weights.linears_mut() {
+                linear.refresh(&mut ctx)?;
             }
             self.trained.stale = false;
         }
@@ -124,19 +125,28 @@ impl Model {
     fn fit_positions_of(&mut self, plan: &Plan) -> Result<()> {
         let last = plan.positions.iter().max().map_or(0, |&p| p as usize + 1);
         let longest = plan.longest().max(last);
-        self.decoder.fit_positions(&self.engine, last, longest)?;
+        self.fit_positions(last, longest)?;
         Ok(())
     }
 
     /// The same of `longest` tokens of one sequence in a cache with room for more. Whether queries and keys turn otherwise than
     /// before.
+    ///
+    /// # Errors
+    /// The model has learned fewer positions.
     pub(crate) fn fit_positions(&mut self, room: usize, longest: usize) -> Result<bool> {
+        if let Some(learned) = &self.decoder.spec().embedding.positions
+            && longest > learned.count
+        {
+            return Err(Error::invalid(says::past_learned_positions(longest, learned.count)));
+        }
         self.decoder.fit_positions(&self.engine, room, longest)
     }
 
     /// Makes room for passes over plans up to the size of this one, so that nothing grows later: memory given back in the
     /// middle of a run leaves holes. What a pass does not touch costs nothing.
     pub fn reserve(&mut self, largest: &Plan, options: ForwardOptions) -> Result<()> {
+        self.fit_positions_of(largest)?;
         let recomputed = self.layers_to_recompute(largest.tokens.len(), options);
         let Self {
             decoder,
@@ -159,9 +169,7 @@ impl Model {
         }
         workspace.scratch.reserve(decoder.spec(), n, options.keep, layers)?;
         workspace.hidden_states.fit(n * hidden)?;
-        workspace
-            .rows
-            .reserve(largest.rows.len(), hidden, decoder.vocabulary(), keeps)
+        workspace.rows.reserve(largest.rows.len(), decoder.spec(), keeps)
     }
 
     /// Layers that train and lie below this one are recomputed in the backward pass, so that the rest fits the memory for
@@ -171,8 +179,13 @@ impl Model {
             return 0;
         }
         let memory = options.activation_memory.unwrap_or(self.workspace.activation_memory);
-        let rank = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
-        let rank = rank.map(|linear| linear.adapter.rank()).max().unwrap_or(0);
+        let rank = self
+            .decoder
+            .weights
+            .linears()
+            .map(|linear| linear.adapter.rank())
+            .max()
+            .unwrap_or(0);
         let each = self.engine.compute().size_in_bytes() as u64;
         let whole = each * SavedBlock::numbers(self.decoder.spec(), tokens, rank);
         let input = each * (tokens * self.decoder.hidden()) as u64;

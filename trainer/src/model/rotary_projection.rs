@@ -1,8 +1,7 @@
 //! Queries and keys on their way from a linear layer to attention, and back.
 use super::context::{BlockContext, PassContext};
 use super::linear::{Linear, LinearContext, Outputs};
-use super::norm::NormContext;
-use super::weights::Vector;
+use super::norm::{NormContext, NormVectors};
 use crate::error::Result;
 use crate::ops::rope::{self, Table, Turn, Turned};
 use crate::ops::{Buf, Write, act, clip, scale};
@@ -12,7 +11,7 @@ use protocol::decoder::{AttentionSpec, NormedOver};
 /// What gives queries or keys: a linear layer; norm, clip and rotation in their order; and what queries are multiplied with.
 pub struct RotaryProjection<'a> {
     pub linear: &'a Linear,
-    pub norm: Option<&'a Vector>,
+    pub norm: Option<&'a NormVectors>,
     pub spec: &'a AttentionSpec,
     /// how far they turn, where they do
     pub table: Option<&'a Table>,
@@ -37,7 +36,7 @@ pub fn keeps_raw(spec: &AttentionSpec) -> bool {
 
 impl<'a> RotaryProjection<'a> {
     /// Of keys.
-    pub fn keys(block: &BlockContext<'a>, linear: &'a Linear, norm: Option<&'a Vector>) -> Self {
+    pub fn keys(block: &BlockContext<'a>, linear: &'a Linear, norm: Option<&'a NormVectors>) -> Self {
         Self {
             linear,
             norm,
@@ -48,7 +47,7 @@ impl<'a> RotaryProjection<'a> {
         }
     }
 
-    pub fn queries(block: &BlockContext<'a>, linear: &'a Linear, norm: Option<&'a Vector>) -> Self {
+    pub fn queries(block: &BlockContext<'a>, linear: &'a Linear, norm: Option<&'a NormVectors>) -> Self {
         Self {
             temperature: block.pass.positions.temperature(block.index),
             of: block.outputs(),
@@ -74,7 +73,11 @@ impl<'a> RotaryProjection<'a> {
             NormedOver::OneHead | NormedOver::EachHead => (self.heads(), self.spec.head_dim),
             NormedOver::Width => (1, self.linear.output),
         };
-        Some(pass.norm(weight, &qk.norm, self.of.count * vectors, width))
+        let mut context = pass.norm(weight, &qk.norm, self.of.count * vectors, width);
+        if qk.over == NormedOver::EachHead {
+            context.norm.weights = self.heads();
+        }
+        Some(context)
     }
 
     pub fn forward(&self, pass: &PassContext, x: &Buf, saved: RotarySaved, ctx: &mut LinearContext) -> Result<()> {

@@ -2,7 +2,8 @@
 use super::config::ModelConfig;
 use super::fused::take_rows;
 use super::linear::{FusedPart, Linear, Widths};
-use super::modules::{Module, Owned, not_computed};
+use super::modules::{Module, Owned};
+use super::norm::NormVectors;
 use super::outline::{Held, hollow};
 use super::store::Store;
 use super::stored;
@@ -13,7 +14,7 @@ use crate::ops::Device;
 use crate::quant::gguf_file::GgufFile;
 use crate::tensors::HOST;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{BlockRole, ModuleSpec, Role, Shape, Stored};
+use protocol::decoder::{BlockRole, ModuleSpec, NormWeight, Role, Shape, Stored};
 use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -41,8 +42,19 @@ impl Source<'_> {
             Shape::Table { rows, columns } => {
                 Module::Table(self.matrix(&name, &[rows, columns], config, options)?.on(device)?)
             }
-            Shape::Norm { width, .. } => Module::Norm(self.vector(&name, width, 1.0, device)?),
-            Shape::Bias { .. } => return Err(not_computed("a bias by itself")),
+            Shape::Norm { width, weight, bias } => {
+                let vector = |there: bool, kind: &str, random| {
+                    let vector = there.then(|| self.vector(&format!("{path}.{kind}"), width, random, device));
+                    vector.transpose()
+                };
+                // so that what is drawn multiplies with 1
+                let one = if weight == NormWeight::OnePlus { 0.0 } else { 1.0 };
+                Module::Norm(NormVectors {
+                    weight: vector(weight != NormWeight::None, "weight", one)?,
+                    bias: vector(bias, "bias", 0.0)?,
+                })
+            }
+            Shape::Bias { width } => Module::Bias(self.vector(&format!("{path}.bias"), width, 0.0, device)?),
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
                 let transposed = stored.transposed;

@@ -61,7 +61,7 @@ pub(super) struct ValueHead {
 impl Model {
     /// Puts a value head on, once; with `trains` its two tensors become parameters. Call it after [`Model::attach`].
     pub fn add_value_head(&mut self, source: HeadSource, dropout: f64, trains: bool) -> Result<()> {
-        let (hidden, device) = (self.decoder.hidden(), self.engine.device().clone());
+        let (hidden, device) = (self.decoder.table_width(), self.engine.device().clone());
         let (weight, bias) = match source {
             HeadSource::Fresh { seed } => fresh(hidden, seed)?,
             HeadSource::Saved(saved) => (
@@ -98,7 +98,7 @@ impl Model {
         let Some(head) = &self.value_head else {
             return vec![];
         };
-        let weight = || head.weight.buf(&self.trained.params).tensor((1, self.decoder.hidden()));
+        let weight = || head.weight.buf(&self.trained.params).tensor((1, head.width));
         let bias = || head.bias.buf(&self.trained.params).tensor(1);
         vec![Unwritten::new(WEIGHT.into(), weight), Unwritten::new(BIAS.into(), bias)]
     }

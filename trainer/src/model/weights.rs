@@ -1,12 +1,14 @@
 //! The weights of a decoder, frozen or trained.
 use super::linear::Linear;
 use super::mlp::Mlp;
+use super::norm::{BlockNormVectors, NormVectors};
 use super::params::Params;
 use crate::error::{Error, Result};
+use crate::ops::head::Form;
 use crate::ops::{Buf, Device, Operand};
 use crate::quant::{CardPacked, Packed};
 use candle_core::{DType, Tensor};
-use protocol::decoder::BlockRole;
+use protocol::decoder::{BlockRole, HeadSpec};
 use protocol::says;
 use std::sync::Arc;
 
@@ -168,14 +170,13 @@ impl Vector {
 /// One decoder block's weights.
 #[derive(Debug)]
 pub struct Layer {
-    pub input_norm: Vector,
+    pub norms: BlockNormVectors,
     pub q: Linear,
     pub k: Linear,
     pub v: Linear,
     pub o: Linear,
-    pub q_norm: Option<Vector>,
-    pub k_norm: Option<Vector>,
-    pub post_norm: Vector,
+    pub q_norm: Option<NormVectors>,
+    pub k_norm: Option<NormVectors>,
     pub mlp: Mlp,
 }
 
@@ -183,15 +184,47 @@ pub struct Layer {
 #[derive(Debug)]
 pub struct Weights {
     pub embed: Weight,
+    /// `[positions, hidden]`
+    pub positions: Option<Weight>,
+    pub embedding_norm: Option<NormVectors>,
+    /// from the embedding's width to the hidden states'
+    pub project_in: Option<Linear>,
     pub layers: Vec<Layer>,
-    pub norm: Vector,
+    pub norm: Option<NormVectors>,
+    /// from the hidden states' width to the head's
+    pub project_out: Option<Linear>,
     /// `None`: tied to the embedding
     pub head: Option<Weight>,
+    pub head_bias: Option<Vector>,
 }
 
 impl Weights {
     pub fn head(&self) -> &Weight {
         self.head.as_ref().unwrap_or(&self.embed)
+    }
+
+    /// Whether the head's table or its bias trains.
+    pub fn head_trains(&self) -> bool {
+        let bias = self.head_bias.as_ref().and_then(Vector::trained);
+        self.head().trained().or(bias).is_some()
+    }
+
+    /// Whether anything trains below the blocks.
+    pub fn embedding_trains(&self) -> bool {
+        let tables = [Some(&self.embed), self.positions.as_ref()];
+        tables.into_iter().flatten().any(|table| table.trained().is_some())
+            || self.embedding_norm.as_ref().is_some_and(NormVectors::trains)
+            || self.project_in.as_ref().is_some_and(Linear::trains)
+    }
+
+    /// What the head does beside its product.
+    pub fn form<'a>(&'a self, spec: &HeadSpec, params: &'a Params) -> Form<'a> {
+        Form {
+            normalized: spec.normalized,
+            bias: self.head_bias.as_ref().map(|bias| bias.buf(params).view()),
+            scale: spec.scale as f32,
+            soft_cap: spec.soft_cap.map(|cap| cap as f32),
+        }
     }
 }
 

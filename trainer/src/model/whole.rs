@@ -99,7 +99,7 @@ impl Model {
 
     /// Whether modules of these weights can train beside an adapter.
     pub(super) fn check_beside(&self, wanted: &[String]) -> Result<()> {
-        let mut linears = self.decoder.weights.layers.iter().flat_map(|layer| layer.linears());
+        let mut linears = self.decoder.weights.linears();
         let beside =
             |linear: &&Linear| linear.part.is_some() && wanted.iter().any(|name| module(name) == linear.name());
         match linears.find(beside) {
@@ -176,12 +176,15 @@ impl Model {
     /// Puts an adapter's whole weights in place of the model's, in the type those are stored in.
     pub(super) fn place_whole(&mut self, adapter: &Adapter) -> Result<()> {
         self.untie(adapter)?;
-        let (device, hidden) = (self.engine.device().clone(), self.decoder.config.decoder.hidden);
+        let (device, width) = (
+            self.engine.device().clone(),
+            self.decoder.config.decoder.embedding.width,
+        );
         let names = &self.decoder.config.family.weights;
         let vocab = resized(
             names,
             adapter,
-            hidden,
+            width,
             self.decoder.config.vocabulary(),
             self.decoder.weights.head.is_some(),
         )?;
@@ -261,9 +264,9 @@ impl Model {
     /// Nothing below the lowest block that trains is kept or gone back through.
     pub(super) fn find_lowest_trained(&mut self) {
         let weights = &self.decoder.weights;
-        self.trained.first_block = match weights.embed.trained() {
-            Some(_) => 0,
-            None => weights
+        self.trained.first_block = match weights.embedding_trains() {
+            true => 0,
+            false => weights
                 .layers
                 .iter()
                 .position(|layer| layer.trains())

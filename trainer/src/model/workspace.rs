@@ -1,8 +1,10 @@
 //! The buffers that passes work in, grown on first use and reused, and what a pass leaves in them for its backward pass.
 use super::balance::Balance;
 use super::buffers::{SavedBlock, Scratch};
+use super::passes::{EmbeddingBuffers, ProjectionBuffers};
 use crate::error::Result;
 use crate::ops::{Buf, Engine, act, head};
+use protocol::decoder::DecoderSpec;
 
 pub struct Workspace {
     /// one per block, and one more for passes that keep nothing
@@ -10,6 +12,7 @@ pub struct Workspace {
     pub scratch: Scratch,
     /// the hidden states between blocks, or their gradient; `[tokens, hidden]`
     pub hidden_states: Buf,
+    pub embedding: EmbeddingBuffers,
     pub rows: RowBuffers,
     pub decoding: DecodingBuffers,
     pub kept: Option<Kept>,
@@ -33,6 +36,7 @@ pub struct RowBuffers {
     /// hidden states before and after the last norm, `[rows, hidden]`
     pub x: Buf,
     pub normed: NormedRows,
+    pub projection: ProjectionBuffers,
     /// dlogp / d(hidden state), before the coefficients
     pub unit: Buf,
     pub stats: Buf,
@@ -78,6 +82,8 @@ impl NormedRows {
 pub struct DecodingBuffers {
     pub x: Buf,
     pub normed: Buf,
+    pub embedding: EmbeddingBuffers,
+    pub projection: ProjectionBuffers,
 }
 
 impl RowBuffers {
@@ -89,6 +95,7 @@ impl RowBuffers {
                 exact: buf()?,
                 rounded: engine.buffer()?,
             },
+            projection: ProjectionBuffers::new(engine)?,
             unit: buf()?,
             stats: buf()?,
             logits: buf()?,
@@ -96,13 +103,14 @@ impl RowBuffers {
     }
 
     /// Makes room for so many rows.
-    pub fn reserve(&mut self, rows: usize, width: usize, vocabulary: usize, unit_grad: bool) -> Result<()> {
-        self.x.fit(rows * width)?;
-        self.normed.exact.fit(rows * width)?;
+    pub fn reserve(&mut self, rows: usize, decoder: &DecoderSpec, unit_grad: bool) -> Result<()> {
+        let (hidden, width) = (decoder.hidden, decoder.embedding.width);
+        self.x.fit(rows * hidden)?;
+        self.normed.exact.fit(rows * hidden.max(width))?;
         self.normed.reserve(rows * width)?;
-        self.unit.fit(if unit_grad { rows * width } else { 0 })?;
+        self.unit.fit(if unit_grad { rows * hidden.max(width) } else { 0 })?;
         self.stats.fit(head::STATS * rows)?;
-        self.logits.fit(head::scratch_len(rows, vocabulary))?;
+        self.logits.fit(head::scratch_len(rows, decoder.embedding.vocabulary))?;
         Ok(())
     }
 }
@@ -114,10 +122,13 @@ impl Workspace {
             saved: saved(engine, blocks)?,
             scratch: Scratch::new(engine)?,
             hidden_states: engine.buffer()?,
+            embedding: EmbeddingBuffers::new(engine)?,
             rows: RowBuffers::new(engine)?,
             decoding: DecodingBuffers {
                 x: buf()?,
                 normed: buf()?,
+                embedding: EmbeddingBuffers::new(engine)?,
+                projection: ProjectionBuffers::new(engine)?,
             },
             kept: None,
             activation_memory: engine.device().usable_memory()? / 2,

@@ -1,93 +1,9 @@
-//! Element-wise parts of a block: SwiGLU, the residual sum, copies, dropout.
-use super::cpu::{Float, by_float, parallel, sigmoid, simd};
+//! Element-wise parts of a block: sigmoid, the residual sum, copies, dropout.
+use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut, Write};
 use crate::error::Result;
 use crate::ops::cuda::{ACT, Card, Grid, RANDOM, convert};
 use candle_core::DType;
-
-/// `y = silu(gate) * up`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
-pub struct SwiGlu<'a> {
-    pub gate: View<'a>,
-    pub up: View<'a>,
-    pub y: ViewMut<'a>,
-    pub len: usize,
-}
-
-impl Operation for SwiGlu<'_> {
-    fn cpu(self) -> Result<()> {
-        by_float!(self.y.dtype(), F => {
-            let (gate, up) = (self.gate.get::<F>()?, self.up.get::<F>()?);
-            parallel::rows1(&mut self.y.get::<F>()?[..self.len], 1, |at, y| {
-                swiglu_block(&gate[at..], &up[at..], y)
-            });
-            Ok(())
-        })
-    }
-
-    fn cuda(self, card: &Card) -> Result<()> {
-        card.kernel(&ACT, "swiglu", self.y.dtype())?
-            .read(self.gate)
-            .read(self.up)
-            .write(self.y)
-            .u64(self.len)
-            .launch(Grid::by_eights(self.len))
-    }
-}
-
-simd! {
-fn swiglu_block<F: Float>(gate: &[F], up: &[F], y: &mut [F]) {
-    let n = y.len();
-    let (gate, up) = (&gate[..n], &up[..n]);
-    for i in 0..n {
-        let g = gate[i].widened();
-        y[i] = F::rounded(g * sigmoid(g) * up[i].widened());
-    }
-}
-}
-
-/// Replaces `gate` and `up` by their gradients.
-pub struct SwiGluBackward<'a> {
-    pub gate: ViewMut<'a>,
-    pub up: ViewMut<'a>,
-    pub dy: View<'a>,
-    pub len: usize,
-}
-
-impl Operation for SwiGluBackward<'_> {
-    fn cpu(self) -> Result<()> {
-        by_float!(self.gate.dtype(), F => {
-            let (gate, up, dy) = (self.gate.get::<F>()?, self.up.get::<F>()?, self.dy.get::<F>()?);
-            let len = self.len;
-            parallel::rows2((&mut gate[..len], 1), (&mut up[..len], 1), |at, gate, up| {
-                swiglu_backward_block(gate, up, &dy[at..]);
-            });
-            Ok(())
-        })
-    }
-
-    fn cuda(self, card: &Card) -> Result<()> {
-        card.kernel(&ACT, "swiglu_backward", self.gate.dtype())?
-            .write(self.gate)
-            .write(self.up)
-            .read(self.dy)
-            .u64(self.len)
-            .launch(Grid::by_eights(self.len))
-    }
-}
-
-simd! {
-fn swiglu_backward_block<F: Float>(gate: &mut [F], up: &mut [F], dy: &[F]) {
-    let n = gate.len();
-    let (up, dy) = (&mut up[..n], &dy[..n]);
-    for i in 0..n {
-        let (g, u, d) = (gate[i].widened(), up[i].widened(), dy[i].widened());
-        let s = sigmoid(g);
-        let silu = g * s;
-        up[i] = F::rounded(d * silu);
-        gate[i] = F::rounded(d * u * (s + silu * (1.0 - s)));
-    }
-}
-}
 
 /// `y = 1 / (1 + exp(-x))`, of few values
 pub struct Sigmoid<'a> {

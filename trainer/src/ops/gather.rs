@@ -60,6 +60,55 @@ impl Operation for Gather<'_> {
     }
 }
 
+/// `x[i] += table[first + ids[i]]`
+pub struct AddRows<'a> {
+    pub table: Operand<'a>,
+    pub first: usize,
+    /// `[count]`
+    pub ids: View<'a>,
+    pub x: ViewMut<'a>,
+    pub count: usize,
+    pub width: usize,
+}
+
+impl Operation for AddRows<'_> {
+    fn cpu(self) -> Result<()> {
+        by_float!(self.x.dtype(), F => {
+            let (open, width) = (self.table.open(), self.width);
+            let (table, ids) = (open.values()?, self.ids.u32()?);
+            parallel::rows1(&mut self.x.get::<F>()?[..self.count * width], width, |first, x| {
+                let mut row = vec![0f32; width];
+                for (x, &id) in x.chunks_exact_mut(width).zip(&ids[first..]) {
+                    widen(table, (self.first + id as usize) * width, &mut row);
+                    add_row(&row, x);
+                }
+            });
+            Ok(())
+        })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        let Operand::View(table) = self.table else {
+            return Err(Error::internal(
+                "a table on the host or a packed one is added on a card",
+            ));
+        };
+        card.kernel(&GATHER, &from("add_rows", table), self.x.dtype())?
+            .read(table)
+            .u32(self.first)
+            .read(self.ids)
+            .write(self.x)
+            .u32(self.width)
+            .launch(Grid::rows(self.count, self.width))
+    }
+}
+
+simd! {
+fn add_row<F: Float>(row: &[f32], x: &mut [F]) {
+    axpy(1.0, row, x);
+}
+}
+
 /// `out[ids[i]] += factors[i] * rows[i]`, in order; no factors means 1.
 pub struct ScatterAdd<'a> {
     pub rows: View<'a>,

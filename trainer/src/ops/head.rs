@@ -5,11 +5,18 @@
 //! does not see, so it is gathered on the way and the backward pass of a frozen head is a multiplication by the loss's
 //! coefficient. A head that trains needs its softmax again: it keeps the normaliser and recomputes.
 mod card;
+mod form;
+mod logits;
+mod spread;
+
+pub use form::Form;
+pub use logits::HeadLogits;
+pub use spread::{HeadCollisions, HeadEntropies, LIKELIEST};
 
 use super::cpu::chunk::{Chunk, Hidden};
 use super::cpu::matmul::widen;
-use super::cpu::{self, parallel, simd};
-use super::{Operand, Operation, View, ViewMut, Write};
+use super::cpu::{self, by_float, parallel, simd};
+use super::{Buf, Device, Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
 use crate::ops::cuda::Card;
 
@@ -44,6 +51,7 @@ pub struct Head<'a> {
     pub targets: View<'a>,
     pub rows: usize,
     pub dims: Dims,
+    pub form: Form<'a>,
     pub stats: ViewMut<'a>,
     pub unit: ViewMut<'a>,
     pub logits: ViewMut<'a>,
@@ -76,6 +84,10 @@ impl Operation for Head<'_> {
                 width,
             };
             chunk.logits(h, &mut logits[..n * columns]);
+            let form = self.form.of_chunk(&chunk)?;
+            if let Some(form) = &form {
+                form.apply(&mut logits[..n * columns], columns);
+            }
             let each = (&mut logits[..n * columns], columns);
             let target = |row: usize| (targets[row] as usize).wrapping_sub(first);
             if self.unit_grad {
@@ -86,7 +98,11 @@ impl Operation for Head<'_> {
                         .zip(running)
                         .zip(unit.chunks_exact_mut(width));
                     for (i, ((logits, running), unit)) in each.enumerate() {
+                        let factors = form.as_ref().map(|form| form.factors(logits));
                         chunk_row_grad(logits, running, target(row + i), unit);
+                        if let Some(factors) = factors {
+                            form::times(logits, &factors);
+                        }
                     }
                 });
             } else {
@@ -111,8 +127,13 @@ impl Operation for Head<'_> {
             parallel::rows1(&mut unit[..n * width], width, |row, unit| {
                 let mut target = vec![0f32; width];
                 for (i, unit) in unit.chunks_exact_mut(width).enumerate() {
+                    let running = running[row + i];
                     widen(w, targets[row + i] as usize * width, &mut target);
-                    finish_row(unit, &target, 1.0 / running[row + i].sum);
+                    if !self.form.is_plain() {
+                        let factor = self.form.of_target(running.target, &target);
+                        cpu::scale(&mut target, factor);
+                    }
+                    finish_row(unit, &target, 1.0 / running.sum);
                 }
             });
         }
@@ -166,137 +187,8 @@ pub fn scratch_len(rows: usize, vocab: usize) -> usize {
     rows * CHUNK.min(vocab)
 }
 
-/// `sums[rows] = ln sum_v p(v)^2`, from the same hidden states and head as `stats`: the chance that two draws agree.
-pub struct HeadCollisions<'a> {
-    pub h: View<'a>,
-    pub w: Operand<'a>,
-    pub stats: View<'a>,
-    pub rows: usize,
-    pub dims: Dims,
-    pub sums: ViewMut<'a>,
-    pub logits: ViewMut<'a>,
-}
-
-impl Operation for HeadCollisions<'_> {
-    fn cpu(self) -> Result<()> {
-        let Dims { width, vocab } = self.dims;
-        let (h, open, stats) = (Hidden::of(self.h)?, self.w.open(), self.stats.f32()?);
-        let (w, sums, logits) = (open.values()?, self.sums.f32()?, self.logits.f32()?);
-        let n = self.rows;
-        sums[..n].fill(0.0);
-        for first in (0..vocab).step_by(CHUNK) {
-            let columns = CHUNK.min(vocab - first);
-            let logits = &mut logits[..n * columns];
-            let chunk = Chunk {
-                w,
-                first,
-                rows: n,
-                columns,
-                width,
-            };
-            chunk.logits(h, logits);
-            parallel::rows2((logits, columns), (&mut sums[..n], 1), |row, logits, sums| {
-                for (i, (logits, sum)) in logits.chunks_exact_mut(columns).zip(sums).enumerate() {
-                    *sum += squares_row(logits, stats[2 * n + row + i]);
-                }
-            });
-        }
-        sums[..n].iter_mut().for_each(|sum| *sum = sum.ln());
-        Ok(())
-    }
-
-    fn cuda(self, card: &Card) -> Result<()> {
-        card::collisions(self, card)
-    }
-}
-
-simd! {
-/// `sum of softmax^2` over a chunk, which is left changed
-fn squares_row(logits: &mut [f32], normaliser: f32) -> f32 {
-    cpu::exp_in_place(logits, 2.0, 2.0 * normaliser)
-}
-}
-
-/// How many of the likeliest tokens [`HeadEntropies`] looks at.
-pub const LIKELIEST: usize = 20;
-
-/// `entropies[rows]` of the [`LIKELIEST`] likeliest tokens among themselves, from the same hidden states and head; `top` is
-/// scratch of that many values a row.
-pub struct HeadEntropies<'a> {
-    pub h: View<'a>,
-    pub w: Operand<'a>,
-    pub rows: usize,
-    pub dims: Dims,
-    pub entropies: ViewMut<'a>,
-    pub top: ViewMut<'a>,
-    pub logits: ViewMut<'a>,
-}
-
-impl Operation for HeadEntropies<'_> {
-    fn cpu(self) -> Result<()> {
-        let Dims { width, vocab } = self.dims;
-        let (h, open) = (Hidden::of(self.h)?, self.w.open());
-        let (w, entropies, top, logits) = (
-            open.values()?,
-            self.entropies.f32()?,
-            self.top.f32()?,
-            self.logits.f32()?,
-        );
-        let n = self.rows;
-        let top = &mut top[..n * LIKELIEST];
-        top.fill(f32::NEG_INFINITY);
-        for first in (0..vocab).step_by(CHUNK) {
-            let columns = CHUNK.min(vocab - first);
-            let logits = &mut logits[..n * columns];
-            let chunk = Chunk {
-                w,
-                first,
-                rows: n,
-                columns,
-                width,
-            };
-            chunk.logits(h, logits);
-            parallel::rows2((logits, columns), (top, LIKELIEST), |_, logits, top| {
-                for (logits, top) in logits.chunks_exact(columns).zip(top.chunks_exact_mut(LIKELIEST)) {
-                    logits.iter().for_each(|&logit| climb(top, logit));
-                }
-            });
-        }
-        for (entropy, top) in entropies[..n].iter_mut().zip(top.chunks_exact(LIKELIEST)) {
-            *entropy = entropy_of(top);
-        }
-        Ok(())
-    }
-
-    fn cuda(self, card: &Card) -> Result<()> {
-        card::entropies(self, card)
-    }
-}
-
-/// Puts a logit in its place among the largest so far, which stand largest first.
-fn climb(top: &mut [f32], logit: f32) {
-    let mut place = LIKELIEST;
-    while place > 0 && logit > top[place - 1] {
-        place -= 1;
-        if place + 1 < LIKELIEST {
-            top[place + 1] = top[place];
-        }
-    }
-    if let Some(free) = top.get_mut(place) {
-        *free = logit;
-    }
-}
-
-/// `-sum p ln p` with `p` the softmax of these logits alone, largest first; a small vocabulary leaves places empty.
-fn entropy_of(top: &[f32]) -> f32 {
-    let above = |x: f32| f64::from(x) - f64::from(top[0]);
-    let there = || top.iter().copied().filter(|x| x.is_finite());
-    let sum: f64 = there().map(|x| above(x).exp()).sum();
-    let mean: f64 = there().map(|x| above(x).exp() / sum * above(x)).sum();
-    (sum.ln() - mean) as f32
-}
-
-/// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]`, from the loss's coefficient per row.
+/// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]` and `dbias[vocab]` where these are asked for,
+/// from the loss's coefficient per row.
 pub struct HeadBackward<'a> {
     pub h: View<'a>,
     pub w: Operand<'a>,
@@ -307,8 +199,10 @@ pub struct HeadBackward<'a> {
     pub coefficients: View<'a>,
     pub rows: usize,
     pub dims: Dims,
+    pub form: Form<'a>,
     pub dh: ViewMut<'a>,
-    pub dw: ViewMut<'a>,
+    pub dw: Option<ViewMut<'a>>,
+    pub dbias: Option<ViewMut<'a>>,
     pub logits: ViewMut<'a>,
 }
 
@@ -318,6 +212,7 @@ impl Operation for HeadBackward<'_> {
         let (h, open, stats) = (Hidden::of(self.h)?, self.w.open(), self.stats.f32()?);
         let (w, dh, logits) = (open.values()?, self.dh.f32()?, self.logits.f32()?);
         let mut dw = self.dw;
+        let mut dbias = self.dbias.map(ViewMut::f32).transpose()?;
         let n = self.rows;
         let (targets, coefficients) = (self.targets.u32()?, self.coefficients.f32()?);
         for first in (0..vocab).step_by(CHUNK) {
@@ -331,19 +226,49 @@ impl Operation for HeadBackward<'_> {
                 width,
             };
             chunk.logits(h, grads);
+            let form = self.form.of_chunk(&chunk)?;
+            if let Some(form) = &form {
+                form.apply(grads, columns);
+            }
             parallel::rows1(grads, columns, |row, grads| {
                 for (i, grads) in grads.chunks_exact_mut(columns).enumerate() {
                     let coefficient = coefficients[row + i];
+                    let slopes = form.as_ref().map(|form| form.slopes(grads));
                     logit_grad_row(grads, stats[2 * n + row + i], coefficient);
                     let target = (targets[row + i] as usize).wrapping_sub(first);
                     if let Some(grad) = grads.get_mut(target) {
                         *grad += coefficient;
                     }
+                    if let Some(slopes) = slopes {
+                        form::times(grads, &slopes);
+                    }
                 }
             });
+            if let Some(dbias) = &mut dbias {
+                let dbias = &mut dbias[first..first + columns];
+                grads.chunks_exact(columns).for_each(|grads| form::plus(dbias, grads));
+            }
+            let inverse = form.and_then(|form| form.inverse);
+            if let Some(inverse) = &inverse {
+                grads
+                    .chunks_exact_mut(columns)
+                    .for_each(|grads| form::times(grads, inverse));
+            }
             let write = if first > 0 { Write::Accumulate } else { Write::Overwrite };
             chunk.times_weights(h, grads, dh, write);
-            chunk.add_weight_grads(h, grads, dw.view_mut())?;
+            match (&mut dw, inverse) {
+                (None, _) => {}
+                (Some(dw), None) => chunk.add_weight_grads(h, grads, dw.view_mut())?,
+                (Some(dw), Some(inverse)) => {
+                    let mut part = Buf::zeros(columns * width, &Device::Cpu)?;
+                    Chunk { first: 0, ..chunk }.add_weight_grads(h, grads, part.view_mut())?;
+                    by_float!(dw.dtype(), F => {
+                        let dw = dw.part(first * width, columns * width)?.get::<F>()?;
+                        form::through_lengths(w, &inverse, part.view().f32()?, dw, first);
+                        Ok(())
+                    })?;
+                }
+            }
         }
         Ok(())
     }

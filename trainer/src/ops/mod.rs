@@ -4,6 +4,7 @@
 //! workspace. A buffer is owned once and lent as a [`View`] or a [`ViewMut`], so that nothing else reads what is being
 //! written. In the engine `unsafe` lives in `cpu/` and `cuda/` alone.
 pub mod act;
+pub mod activation;
 pub mod attention;
 mod buf;
 pub mod clip;

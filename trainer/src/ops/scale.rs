@@ -1,8 +1,40 @@
-//! Factors per column or row of an activation: what DoRA's lengths multiply, and their gradient.
+//! Factors of an activation, one for all or per column or row: what DoRA's lengths multiply, and their gradient.
 use super::cpu::{Float, by_float, parallel, simd};
 use super::{Operation, View, ViewMut};
 use crate::error::Result;
 use crate::ops::cuda::{Card, Grid, SCALE};
+
+/// `x *= factor`
+pub struct Scale<'a> {
+    pub x: ViewMut<'a>,
+    pub factor: f32,
+    pub len: usize,
+}
+
+impl Operation for Scale<'_> {
+    fn cpu(self) -> Result<()> {
+        by_float!(self.x.dtype(), F => {
+            parallel::rows1(&mut self.x.get::<F>()?[..self.len], 1, |_, x| scale_block(x, self.factor));
+            Ok(())
+        })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        card.kernel(&SCALE, "scale", self.x.dtype())?
+            .write(self.x)
+            .f32(self.factor)
+            .u64(self.len)
+            .launch(Grid::by_eights(self.len))
+    }
+}
+
+simd! {
+fn scale_block<F: Float>(x: &mut [F], factor: f32) {
+    for x in x {
+        *x = F::rounded(x.widened() * factor);
+    }
+}
+}
 
 /// `y[t, j] *= factors[j]`, `y[tokens, width]`
 pub struct ScaleColumns<'a> {

@@ -4,8 +4,9 @@ use crate::common::{engine, noise, relative_error};
 use candle_core::{DType, Device, Tensor};
 use half::bf16;
 use protocol::decoder::Span;
+use trainer::ops::activation::{Activation, Gated, GatedBackward};
 use trainer::ops::matmul::{self, Dims};
-use trainer::ops::{Buf, Engine, IndexArrays, Write, act, attention, head, norm};
+use trainer::ops::{Buf, Engine, IndexArrays, Write, attention, head, norm};
 use trainer::plan::Segment;
 
 /// Of a result that is rounded to bf16 a few times on its way: each rounding is off by 2^-9 at most.
@@ -117,31 +118,34 @@ fn rows_and_elements() {
     let (x, dy) = (exact(rows * width, 1), exact(rows * width, 2));
     let w = noise(width, 3, 1.0);
     let dims = norm::Norm {
+        kind: norm::Kind::Rms,
         rows,
         width,
         epsilon: 1e-5,
+        weights: 1,
     };
     compare("norm", ROUNDED, |side| {
         let (x, dy) = (side.buf(&x), side.buf(&dy));
         let w = Buf::from_vec(w.clone(), side.engine.device()).unwrap();
         let (mut y, mut dx, mut dw) = (side.zeros(rows * width), side.zeros(rows * width), side.f32s(width));
-        let forward = norm::RmsNorm {
+        let forward = norm::Normalize {
             x: x.view(),
-            w: w.view(),
+            gain: norm::Gain::Plain(w.view()),
+            bias: None,
             y: y.view_mut(),
             norm: dims,
         };
         side.engine.run(forward).unwrap();
-        let backward = norm::RmsNormBackward {
+        let backward = norm::NormalizeBackward {
             x: x.view(),
-            w: w.view(),
+            gain: norm::Gain::Plain(w.view()),
             dy: dy.view(),
             dx: dx.view_mut(),
             norm: dims,
             write: Write::Overwrite,
         };
         side.engine.run(backward).unwrap();
-        let weight_grad = norm::RmsNormWeightGrad {
+        let weight_grad = norm::GainGrad {
             x: x.view(),
             dy: dy.view(),
             dw: dw.view_mut(),
@@ -153,18 +157,20 @@ fn rows_and_elements() {
     compare("swiglu", ROUNDED, |side| {
         let (mut gate, mut up, dy, mut y) = (side.buf(&x), side.buf(&dy), side.buf(&x), side.zeros(rows * width));
         let len = rows * width;
-        let forward = act::SwiGlu {
+        let forward = Gated {
             gate: gate.view(),
             up: up.view(),
             y: y.view_mut(),
             len,
+            activation: Activation::Silu,
         };
         side.engine.run(forward).unwrap();
-        let backward = act::SwiGluBackward {
+        let backward = GatedBackward {
             gate: gate.view_mut(),
             up: up.view_mut(),
             dy: dy.view(),
             len,
+            activation: Activation::Silu,
         };
         side.engine.run(backward).unwrap();
         vec![y, gate, up]
@@ -270,6 +276,7 @@ fn the_head_and_its_gradients() {
             targets: targets.view(),
             rows,
             dims,
+            form: head::Form::plain(),
             stats: stats.view_mut(),
             unit: unit.view_mut(),
             logits: logits.view_mut(),
@@ -284,8 +291,10 @@ fn the_head_and_its_gradients() {
             coefficients: coefficients.view(),
             rows,
             dims,
+            form: head::Form::plain(),
             dh: dh.view_mut(),
-            dw: dw.view_mut(),
+            dw: Some(dw.view_mut()),
+            dbias: None,
             logits: logits.view_mut(),
         };
         side.engine.run(backward).unwrap();

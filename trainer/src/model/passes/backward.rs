@@ -1,13 +1,16 @@
 //! The backward pass over a whole model, from one derivative per row to the gradients of all parameters.
-use super::LossGrads;
+use super::{Embedding, LossGrads};
 use crate::error::Result;
 use crate::model::balance::BalanceGrads;
+use crate::model::branch::add;
 use crate::model::context::PassContext;
 use crate::model::decoder::Decoder;
+use crate::model::linear::LinearBuffers;
 use crate::model::value::ValueHead;
+use crate::model::weights::Vector;
 use crate::model::workspace::{Kept, RowBuffers, Workspace};
 use crate::model::{Keep, Model, Pass};
-use crate::ops::{Buf, View, Write, act, gather, head, optimizer, scale};
+use crate::ops::{Buf, View, Write, gather, head, optimizer, scale};
 use crate::plan::PlanIndices;
 
 impl Model {
@@ -48,9 +51,15 @@ impl Model {
             decoder,
             loss,
         };
-        from_rows.run(&mut workspace.rows, value_head.as_mut(), dx, grads)?;
-        let embed = &decoder.weights.embed;
-        let Workspace { saved, scratch, .. } = workspace;
+        let linear_buffers = &mut workspace.scratch.linear;
+        from_rows.run(&mut workspace.rows, linear_buffers, value_head.as_mut(), dx, grads)?;
+        let embedding_trains = decoder.weights.embedding_trains();
+        let Workspace {
+            saved,
+            scratch,
+            embedding,
+            ..
+        } = workspace;
         for (index, layer) in decoder
             .weights
             .layers
@@ -67,20 +76,18 @@ impl Model {
                 let x = &mut below[index].x;
                 layer.forward(pass.block(index), Keep::ForBackward, x, &mut spare[0], scratch, None)?;
             }
-            let input_grad = index > trained.first_block || embed.trained().is_some();
+            let input_grad = index > trained.first_block || embedding_trains;
             layer.backward(pass.block(index), dx, &mut saved[place], scratch, grads, input_grad)?;
         }
-        match embed.trained() {
-            None => Ok(()),
-            Some(id) => engine.run(gather::ScatterAdd {
-                rows: dx.view(),
-                ids: plan.ids(),
-                factors: None,
-                out: grads[id].view_mut(),
-                count: plan.tokens(),
-                width: decoder.hidden(),
-            }),
+        if !embedding_trains {
+            return Ok(());
         }
+        let way = Embedding {
+            pass: &pass,
+            weights: &decoder.weights,
+        };
+        let spare = [&mut scratch.normed, &mut scratch.d_hidden];
+        way.backward(dx, embedding, spare, &mut scratch.linear, grads)
     }
 }
 
@@ -95,78 +102,91 @@ impl RowsBackward<'_> {
     fn run(
         &self,
         buffers: &mut RowBuffers,
+        linear_buffers: &mut LinearBuffers,
         value_head: Option<&mut ValueHead>,
         dx: &mut Buf,
         grads: &mut [Buf],
     ) -> Result<()> {
         let Self { pass, decoder, loss } = *self;
-        let (engine, rows, width) = (pass.engine, pass.plan.rows, decoder.hidden());
-        let norm = pass.norm(&decoder.weights.norm, decoder.final_norm()?, rows, width);
+        let (engine, rows, weights) = (pass.engine, pass.plan.rows, &decoder.weights);
+        let len = rows * decoder.table_width();
+        let norm = pass.final_norm(weights);
         engine.run(optimizer::Fill {
             x: dx.view_mut(),
             value: 0.0,
-            len: pass.plan.outputs() * width,
+            len: pass.plan.outputs() * decoder.hidden(),
         })?;
         let from_values = match value_head {
             Some(head) if !loss.d_value.is_empty() => Some(head.backward(pass, loss.d_value, grads)?),
             _ => None,
         };
         let d_logp = Buf::from_vec(loss.d_logp.to_vec(), engine.device())?;
-        let head = decoder.weights.head();
-        let RowBuffers {
-            x,
-            normed,
-            unit,
-            stats,
-            logits,
-        } = buffers;
+        if weights.head_trains() {
+            self.through_head(buffers, &d_logp, grads)?;
+        } else if weights.project_out.is_some() || norm.trains() {
+            engine.run(scale::ScaleRows {
+                y: buffers.unit.view_mut(),
+                factors: d_logp.view(),
+                rows,
+                width: decoder.table_width(),
+            })?;
+        }
         // the gradient of the norm's output, as far as it did not go through the norm in the forward pass
-        let d_normed = match head.trained() {
-            Some(id) => {
-                engine.run(head::HeadBackward {
-                    h: normed.head_input().view(),
-                    w: head.operand(pass.params),
-                    stats: stats.view(),
-                    targets: pass.plan.targets(),
-                    coefficients: d_logp.view(),
-                    rows,
-                    dims: head::Dims {
-                        width,
-                        vocab: decoder.vocabulary(),
-                    },
-                    dh: unit.fit(rows * width)?.view_mut(),
-                    dw: grads[id].view_mut(),
-                    logits: logits.view_mut(),
-                })?;
+        let d_normed = match weights.head_trains() || weights.project_out.is_some() {
+            true => {
                 if let Some(gradient) = from_values {
-                    engine.run(act::Add {
-                        x: unit.view_mut(),
-                        y: gradient.view(),
-                        len: rows * width,
-                    })?;
+                    add(engine, &mut buffers.unit, gradient, len)?;
                 }
-                Some(&*unit)
+                if let Some(linear) = &weights.project_out {
+                    let projection = &mut buffers.projection;
+                    projection.backward(pass, linear, &mut buffers.unit, linear_buffers, grads)?;
+                }
+                Some(&buffers.unit)
             }
-            None => {
-                if norm.weight.trained().is_some() {
-                    engine.run(scale::ScaleRows {
-                        y: unit.view_mut(),
-                        factors: d_logp.view(),
-                        rows,
-                        width,
-                    })?;
-                    norm.weight_grad(x, unit.view(), grads)?;
-                }
-                self.add_to_outputs(&normed.exact, Some(d_logp.view()), dx)?;
+            false => {
+                norm.weight_grad(&buffers.x, &buffers.unit, grads)?;
+                self.add_to_outputs(&buffers.normed.exact, Some(d_logp.view()), dx)?;
                 from_values
             }
         };
         let Some(d_normed) = d_normed else {
             return Ok(());
         };
-        norm.weight_grad(x, d_normed.view(), grads)?;
-        norm.input_grad(x, d_normed.view(), &mut normed.exact, Write::Overwrite)?;
-        self.add_to_outputs(&normed.exact, None, dx)
+        norm.weight_grad(&buffers.x, d_normed, grads)?;
+        norm.input_grad(&buffers.x, d_normed, &mut buffers.normed.exact, Write::Overwrite)?;
+        self.add_to_outputs(&buffers.normed.exact, None, dx)
+    }
+
+    /// Adds to the gradients of a head that trains, and leaves that of its input in the place of the unit gradient.
+    fn through_head(&self, buffers: &mut RowBuffers, d_logp: &Buf, grads: &mut [Buf]) -> Result<()> {
+        let Self { pass, decoder, .. } = *self;
+        let (rows, width, weights) = (pass.plan.rows, decoder.table_width(), &decoder.weights);
+        let bias = weights.head_bias.as_ref().and_then(Vector::trained);
+        let (mut dw, mut dbias) = (None, None);
+        for (id, grad) in grads.iter_mut().enumerate() {
+            if Some(id) == weights.head().trained() {
+                dw = Some(grad.view_mut());
+            } else if Some(id) == bias {
+                dbias = Some(grad.view_mut());
+            }
+        }
+        pass.engine.run(head::HeadBackward {
+            h: buffers.normed.head_input().view(),
+            w: weights.head().operand(pass.params),
+            stats: buffers.stats.view(),
+            targets: pass.plan.targets(),
+            coefficients: d_logp.view(),
+            rows,
+            dims: head::Dims {
+                width,
+                vocab: decoder.vocabulary(),
+            },
+            form: weights.form(&decoder.spec().head, pass.params),
+            dh: buffers.unit.fit(rows * width)?.view_mut(),
+            dw,
+            dbias,
+            logits: buffers.logits.view_mut(),
+        })
     }
 
     /// Adds each row's gradient, times its factor, to that of the output that predicts it.

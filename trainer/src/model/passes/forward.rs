@@ -1,15 +1,14 @@
 //! The forward pass over a whole model, from token ids to what is known of each row.
-use super::Scored;
 use super::rows::RowsForward;
+use super::{Embedding, EmbeddingBuffers, Scored};
 use crate::error::Result;
 use crate::model::balance::Balance;
 use crate::model::context::PassContext;
 use crate::model::routing::rule_of;
-use crate::model::weights::Weights;
 use crate::model::workspace::{Kept, RowBuffers};
-use crate::model::{ForwardOptions, Keep, Model, Noise, Pass};
-use crate::ops::{Buf, act, gather, noise};
-use crate::plan::{DevicePlan, Plan};
+use crate::model::{ForwardOptions, Keep, Model, Pass};
+use crate::ops::act;
+use crate::plan::DevicePlan;
 
 impl Model {
     pub(super) fn forward_here(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<Scored> {
@@ -39,10 +38,13 @@ impl Model {
         // where blocks work that save nothing
         let spare = if keeps { decoder.layers() } else { workspace.spare() };
         let x = workspace.hidden_states.fit(plan.tokens.len() * decoder.hidden())?;
-        embed(&pass, weights, x, decoder.hidden())?;
-        if let Some(noise) = options.noise {
-            add_noise(&pass, plan, noise, x, decoder.hidden())?;
-        }
+        // a pass between a kept one and its backward pass must leave what that one left as it is
+        let between = !keeps && workspace.kept.is_some();
+        let mut own = EmbeddingBuffers::new(engine)?;
+        let buffers = if between { &mut own } else { &mut workspace.embedding };
+        let embedding = Embedding { pass: &pass, weights };
+        let noise = options.noise.map(|noise| (plan, noise));
+        embedding.forward(x, noise, buffers, &mut workspace.scratch.linear)?;
 
         let experts = decoder.spec().experts();
         let routes = experts.filter(|_| policy && !plan.occurrences.is_empty());
@@ -70,23 +72,19 @@ impl Model {
             }
         }
 
-        // a pass between a kept one and its backward pass must leave the rows' buffers as they are
         let mut own = RowBuffers::new(engine)?;
-        let buffers = match keeps || workspace.kept.is_none() {
-            true => &mut workspace.rows,
-            false => &mut own,
-        };
+        let buffers = if between { &mut own } else { &mut workspace.rows };
         let rows = RowsForward {
             pass: &pass,
             decoder,
             weights,
             options,
-            unit_grad: keeps && weights.head().trained().is_none(),
+            unit_grad: keeps && !weights.head_trains(),
         };
         let value_head = value_head.as_mut().filter(|_| reads.pass == Pass::Policy);
         let scored = Scored {
             aux_loss: balance.as_ref().map(Balance::loss).transpose()?,
-            ..rows.score(x, buffers, value_head)?
+            ..rows.score(x, buffers, &mut workspace.scratch.linear, value_head)?
         };
         if keeps {
             workspace.kept = Some(Kept {
@@ -99,30 +97,4 @@ impl Model {
         }
         Ok(scored)
     }
-}
-
-/// The tokens' embeddings, `[tokens, width]`.
-pub fn embed(pass: &PassContext, weights: &Weights, x: &mut Buf, width: usize) -> Result<()> {
-    pass.engine.run(gather::Gather {
-        table: weights.embed.operand(pass.params),
-        ids: pass.plan.ids(),
-        y: x.view_mut(),
-        count: pass.plan.tokens(),
-        width,
-    })
-}
-
-fn add_noise(pass: &PassContext, plan: &Plan, noise: Noise, x: &mut Buf, width: usize) -> Result<()> {
-    for group in &plan.groups {
-        let tokens: usize = group.iter().map(|segment| segment.len).sum();
-        let first = group.iter().map(|segment| segment.query).min().unwrap_or(0);
-        let magnitude = noise.alpha / ((tokens * width) as f64).sqrt();
-        pass.engine.run(noise::AddNoise {
-            x: x.view_mut(),
-            at: first * width..(first + tokens) * width,
-            magnitude: magnitude as f32,
-            seed: noise.seed,
-        })?;
-    }
-    Ok(())
 }

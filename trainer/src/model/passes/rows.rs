@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::model::ForwardOptions;
 use crate::model::context::PassContext;
 use crate::model::decoder::Decoder;
+use crate::model::linear::LinearBuffers;
 use crate::model::value::ValueHead;
 use crate::model::weights::Weights;
 use crate::model::workspace::RowBuffers;
@@ -21,9 +22,15 @@ pub struct RowsForward<'a> {
 
 impl RowsForward<'_> {
     /// From the last block's output. All but the router's auxiliary loss.
-    pub fn score(&self, hidden: &Buf, buffers: &mut RowBuffers, value_head: Option<&mut ValueHead>) -> Result<Scored> {
+    pub fn score(
+        &self,
+        hidden: &Buf,
+        buffers: &mut RowBuffers,
+        linear_buffers: &mut LinearBuffers,
+        value_head: Option<&mut ValueHead>,
+    ) -> Result<Scored> {
         let (engine, rows, width) = (self.pass.engine, self.pass.plan.rows, self.decoder.hidden());
-        buffers.reserve(rows, width, self.decoder.vocabulary(), self.unit_grad)?;
+        buffers.reserve(rows, self.decoder.spec(), self.unit_grad)?;
         engine.run(gather::Gather {
             table: hidden.view().into(),
             ids: self.pass.plan.predictors(),
@@ -31,17 +38,20 @@ impl RowsForward<'_> {
             count: rows,
             width,
         })?;
-        let norm = self
-            .pass
-            .norm(&self.weights.norm, self.decoder.final_norm()?, rows, width);
+        let norm = self.pass.final_norm(self.weights);
         norm.forward(&buffers.x, &mut buffers.normed.exact)?;
-        buffers.normed.round(engine, rows * width)?;
+        if let Some(linear) = &self.weights.project_out {
+            let normed = &mut buffers.normed.exact;
+            buffers.projection.forward(self.pass, linear, normed, linear_buffers)?;
+        }
+        buffers.normed.round(engine, rows * self.decoder.table_width())?;
         engine.run(head::Head {
             h: buffers.normed.head_input().view(),
             w: self.weights.head().operand(self.pass.params),
             targets: self.pass.plan.targets(),
             rows,
             dims: self.dims(),
+            form: self.form(),
             stats: buffers.stats.view_mut(),
             unit: buffers.unit.view_mut(),
             logits: buffers.logits.view_mut(),
@@ -59,14 +69,10 @@ impl RowsForward<'_> {
             true => self.entropies(buffers)?,
             false => vec![],
         };
-        if self.unit_grad {
+        if self.unit_grad && self.weights.project_out.is_none() {
             // into the buffer of the norm's output, which is no longer needed
-            norm.input_grad(
-                &buffers.x,
-                buffers.unit.view(),
-                &mut buffers.normed.exact,
-                Write::Overwrite,
-            )?;
+            let to = &mut buffers.normed.exact;
+            norm.input_grad(&buffers.x, &buffers.unit, to, Write::Overwrite)?;
         }
         let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
         let likeliest = logps.split_off(3 * rows);
@@ -85,9 +91,13 @@ impl RowsForward<'_> {
 
     fn dims(&self) -> head::Dims {
         head::Dims {
-            width: self.decoder.hidden(),
+            width: self.decoder.table_width(),
             vocab: self.decoder.vocabulary(),
         }
+    }
+
+    fn form(&self) -> head::Form<'_> {
+        self.weights.form(&self.decoder.spec().head, self.pass.params)
     }
 
     fn log_collision_probs(&self, buffers: &mut RowBuffers) -> Result<Vec<f32>> {
@@ -99,6 +109,7 @@ impl RowsForward<'_> {
             stats: buffers.stats.view(),
             rows,
             dims: self.dims(),
+            form: self.form(),
             sums: sums.view_mut(),
             logits: buffers.logits.view_mut(),
         })?;
@@ -114,6 +125,7 @@ impl RowsForward<'_> {
             w: self.weights.head().operand(self.pass.params),
             rows,
             dims: self.dims(),
+            form: self.form(),
             entropies: entropies.view_mut(),
             top: top.view_mut(),
             logits: buffers.logits.view_mut(),

@@ -80,6 +80,55 @@ pub fn dot3<A: Float, C: Float>(a: &[A], b: &[A], c: &[C]) -> f32 {
     total(lanes) + tail
 }
 
+/// sum of (a - shift) * b * c
+#[inline(always)]
+pub fn dot3_about<A: Float, C: Float>(a: &[A], shift: f32, b: &[A], c: &[C]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let n = a.len() / LANES * LANES;
+    let chunks = a
+        .chunks_exact(LANES)
+        .zip(b.chunks_exact(LANES))
+        .zip(c.chunks_exact(LANES));
+    for ((x, y), z) in chunks {
+        for i in 0..LANES {
+            lanes[i] = ((x[i].widened() - shift) * y[i].widened()).mul_add(z[i].widened(), lanes[i]);
+        }
+    }
+    let tail: f32 = (n..a.len())
+        .map(|i| (a[i].widened() - shift) * b[i].widened() * c[i].widened())
+        .sum();
+    total(lanes) + tail
+}
+
+#[inline(always)]
+pub fn sum_of<A: Float>(a: &[A]) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let chunks = a.chunks_exact(LANES);
+    let tail: f32 = chunks.remainder().iter().map(|x| x.widened()).sum();
+    for x in chunks {
+        for i in 0..LANES {
+            lanes[i] += x[i].widened();
+        }
+    }
+    total(lanes) + tail
+}
+
+/// sum of (a - shift)^2
+#[inline(always)]
+pub fn squares_about<A: Float>(a: &[A], shift: f32) -> f32 {
+    let mut lanes = [0f32; LANES];
+    let chunks = a.chunks_exact(LANES);
+    let squared = |x: &A| (x.widened() - shift) * (x.widened() - shift);
+    let tail: f32 = chunks.remainder().iter().map(squared).sum();
+    for x in chunks {
+        for i in 0..LANES {
+            let away = x[i].widened() - shift;
+            lanes[i] = away.mul_add(away, lanes[i]);
+        }
+    }
+    total(lanes) + tail
+}
+
 #[inline(always)]
 pub fn max(a: &[f32]) -> f32 {
     let mut lanes = [f32::NEG_INFINITY; LANES];

@@ -1,32 +1,7 @@
-// Element-wise parts of a block: SwiGLU, sigmoid, the residual sum.
+// Element-wise parts of a block: sigmoid, the residual sum.
 #include "corral.cuh"
 // each rounding as on the CPU
 #pragma clang fp contract(off)
-
-// `y = silu(gate) * up`
-BODY swiglu(const T *gate, const T *up, T *y, u64 n) {
-    over_grid(n, wide(gate, up, y), [&](auto at) {
-        auto g = at.load(gate), u = at.load(up);
-        for (unsigned k = 0; k < at.N; k++) g[k] = g[k] * sigmoid(g[k]) * u[k];
-        at.store(y, g);
-    });
-}
-KERNEL(THREADS, swiglu, (const T *gate, const T *up, T *y, u64 n), (gate, up, y, n))
-
-// replaces `gate` and `up` by their gradients
-BODY swiglu_backward(T *gate, T *up, const T *dy, u64 n) {
-    over_grid(n, wide(gate, up, dy), [&](auto at) {
-        auto g = at.load(gate), u = at.load(up), d = at.load(dy);
-        for (unsigned k = 0; k < at.N; k++) {
-            float s = sigmoid(g[k]), silu = g[k] * s;
-            g[k] = d[k] * u[k] * (s + silu * (1.f - s));
-            u[k] = d[k] * silu;
-        }
-        at.store(gate, g);
-        at.store(up, u);
-    });
-}
-KERNEL(THREADS, swiglu_backward, (T *gate, T *up, const T *dy, u64 n), (gate, up, dy, n))
 
 // `y = 1 / (1 + exp(-x))`
 BODY sigmoids(const T *x, T *y, u64 n) {

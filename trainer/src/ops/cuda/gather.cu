@@ -15,6 +15,27 @@ KERNEL(THREADS, gather_from_bf16, (const bf16 *table, const unsigned *ids, T *y,
 BODY gather_from_f16(const f16 *table, const unsigned *ids, T *y, unsigned width) { gather(table, ids, y, width); }
 KERNEL(THREADS, gather_from_f16, (const f16 *table, const unsigned *ids, T *y, unsigned width), (table, ids, y, width))
 
+// `x[i] += table[first + ids[i]]`: a block has a row
+template <class Table, class T>
+SHARED_BODY add_rows(const Table *table, unsigned first, const unsigned *ids, T *x, unsigned width) {
+    table += ((size_t)first + ids[blockIdx.x]) * width;
+    x += (size_t)blockIdx.x * width;
+    over_block(width, wide(table, x), [&](auto at) {
+        auto v = at.load(x), more = at.load(table);
+        for (unsigned k = 0; k < at.N; k++) v[k] += more[k];
+        at.store(x, v);
+    });
+}
+#define ADD_ROWS(name, Table) \
+    BODY name(const Table *table, unsigned first, const unsigned *ids, T *x, unsigned width) { \
+        add_rows(table, first, ids, x, width); \
+    } \
+    KERNEL(THREADS, name, (const Table *table, unsigned first, const unsigned *ids, T *x, unsigned width), \
+           (table, first, ids, x, width))
+ADD_ROWS(add_rows_from_f32, float)
+ADD_ROWS(add_rows_from_bf16, bf16)
+ADD_ROWS(add_rows_from_f16, f16)
+
 // `out[ids[i]] += factors[i] * rows[i]`, in order; without factors they are 1. Of the rows that share a place the block
 // of the first adds all, so that their order stays part of the result and no place has two writers.
 template <class Row, class T>

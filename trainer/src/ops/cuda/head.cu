@@ -1,13 +1,7 @@
 // What the language-model head does between its products: the online softmax of a chunk's logits and what follows from it
 // (*Online normalizer calculation for softmax*, arXiv 1805.02867). Logits `[rows, columns]` are of the vocabulary's entries from
 // `first` on. A block has a row, but where it says otherwise.
-#include "corral.cuh"
-
-// The softmax of a row, as far as chunks were seen.
-struct Running {
-    float max, sum, target, unused;
-    double total;
-};
+#include "head.cuh"
 
 // of any values
 INLINE float block_largest(float v) {

@@ -17,10 +17,10 @@ pub use card::Card;
 pub(crate) use launch::{Grid, Kernel};
 pub use memory::{Memory, Read, Written};
 pub(crate) use modules::{
-    ACT, ADAFACTOR, ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_SHAPED, BIAS, DORA, GATHER, HEAD,
-    Module, NORM, OPTIMIZER, QUANT, RANDOM, ROPE, ROTATE, ROUTE, SCALE,
+    ACT, ACTIVATION, ADAFACTOR, ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_SHAPED, BIAS, DORA,
+    GATHER, HEAD, HEAD_FORM, Module, NORM, OPTIMIZER, QUANT, RANDOM, ROPE, ROTATE, ROUTE, SCALE,
 };
-pub(crate) use operand::convert;
+pub(crate) use operand::{Lent, convert};
 pub(crate) use product::{Matrix, Product};
 
 use crate::error::{Error, Result};

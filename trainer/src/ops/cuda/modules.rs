@@ -12,6 +12,7 @@ macro_rules! modules {
 
 modules!(
     ACT "act",
+    ACTIVATION "activation",
     ADAFACTOR "adafactor",
     ATTENTION "attention",
     ATTENTION_SHAPED "attention_shaped",
@@ -22,6 +23,7 @@ modules!(
     DORA "dora",
     GATHER "gather",
     HEAD "head",
+    HEAD_FORM "head_form",
     NORM "norm",
     OPTIMIZER "optimizer",
     QUANT "quant",

@@ -1,6 +1,16 @@
-// Factors per column or row of an activation, and their gradients; some columns of rows copied to others.
+// Factors of an activation, one for all or per column or row, and their gradients; some columns of rows copied to others.
 #include "corral.cuh"
 #pragma clang fp contract(off)
+
+// `x *= factor`
+BODY scale(T *x, float factor, u64 n) {
+    over_grid(n, wide(x), [&](auto at) {
+        auto v = at.load(x);
+        for (unsigned k = 0; k < at.N; k++) v[k] *= factor;
+        at.store(x, v);
+    });
+}
+KERNEL(THREADS, scale, (T *x, float factor, u64 n), (x, factor, n))
 
 // `y[t, j] *= factors[j]`: a block has a row
 BODY scale_columns(T *y, const float *factors, unsigned width) {

@@ -1,10 +1,14 @@
 //! The head on a card: products of one chunk of the vocabulary by cuBLAS, and what happens between them by kernels.
-use super::{CHUNK, Dims, Head, HeadBackward, HeadCollisions, HeadEntropies, LIKELIEST};
+mod chunks;
+
+use super::{CHUNK, Head, HeadBackward, HeadCollisions, HeadEntropies, HeadLogits, LIKELIEST};
 use crate::error::Result;
-use crate::ops::cuda::{Card, Grid, HEAD, Matrix, Product};
-use crate::ops::{Buf, Device, Operand, Operation, View, ViewMut, Write, gather};
+use crate::ops::cuda::{Card, Grid, HEAD, HEAD_FORM};
+use crate::ops::matmul::BiasGrad;
+use crate::ops::scale::ScaleColumns;
+use crate::ops::{Buf, Operation, View, ViewMut, Write, gather};
 use candle_core::DType;
-use std::ops::Range;
+use chunks::Chunks;
 
 /// Threads of a block.
 const THREADS: usize = 256;
@@ -13,86 +17,6 @@ const RUNNING: usize = 3;
 /// Rows whose targets' weights are read at once.
 const TARGETS: usize = 256;
 
-/// Hidden states beside a head, and where logits of a chunk go.
-struct Chunks<'a> {
-    card: &'a Card,
-    h: View<'a>,
-    w: Operand<'a>,
-    rows: usize,
-    dims: Dims,
-}
-
-/// Entries of the vocabulary, and the weights of these.
-struct Chunk<'a> {
-    first: usize,
-    columns: usize,
-    w: View<'a>,
-}
-
-impl Chunks<'_> {
-    /// `each` of the chunks in their order, with `logits[rows, columns]` computed.
-    fn run(&self, mut logits: ViewMut, mut each: impl FnMut(&Chunk, ViewMut) -> Result<()>) -> Result<()> {
-        let Dims { width, vocab } = self.dims;
-        for first in (0..vocab).step_by(CHUNK) {
-            let columns = CHUNK.min(vocab - first);
-            let weights = Range {
-                start: first * width,
-                end: (first + columns) * width,
-            };
-            let lent = self.w.lent(self.card, weights, self.h.dtype())?;
-            let product = Product {
-                a: Matrix::rows(self.h, width),
-                b: Matrix::rows(lent.view(), width).transposed(),
-                rows: self.rows,
-                columns,
-                terms: width,
-                write: Write::Overwrite,
-                alpha: 1.0,
-            };
-            product.run(self.card, logits.view_mut(), columns)?;
-            let chunk = Chunk {
-                first,
-                columns,
-                w: lent.view(),
-            };
-            each(&chunk, logits.view_mut())?;
-        }
-        Ok(())
-    }
-
-    /// `out[rows, width] (+)= factors w` of a chunk.
-    fn times_weights(&self, chunk: &Chunk, factors: View, out: ViewMut, write: Write) -> Result<()> {
-        let width = self.dims.width;
-        let product = Product {
-            a: Matrix::rows(factors, chunk.columns),
-            b: Matrix::rows(chunk.w, width),
-            rows: self.rows,
-            columns: width,
-            terms: chunk.columns,
-            write,
-            alpha: 1.0,
-        };
-        product.run(self.card, out, width)
-    }
-
-    /// Room for a chunk's values as factors of a product, where these are not the logits themselves.
-    fn factors(&self) -> Result<Option<Buf>> {
-        match self.h.dtype() {
-            DType::F32 => Ok(None),
-            dtype => self.scratch(dtype, self.rows * CHUNK.min(self.dims.vocab)).map(Some),
-        }
-    }
-
-    fn scratch(&self, dtype: DType, len: usize) -> Result<Buf> {
-        Buf::unwritten(dtype, len, &Device::Cuda(self.card.clone()))
-    }
-
-    /// A thread for each row.
-    fn over_rows(&self) -> Grid {
-        Grid::each(self.rows.div_ceil(THREADS), THREADS)
-    }
-}
-
 pub(super) fn forward(operation: Head, card: &Card) -> Result<()> {
     let Head {
         h,
@@ -100,15 +24,27 @@ pub(super) fn forward(operation: Head, card: &Card) -> Result<()> {
         targets,
         rows,
         dims,
+        form,
         stats,
         mut unit,
         logits,
         unit_grad,
     } = operation;
-    let chunks = Chunks { card, h, w, rows, dims };
+    let chunks = Chunks {
+        card,
+        h,
+        w,
+        rows,
+        dims,
+        form,
+    };
     let mut running = chunks.scratch(DType::F64, rows * RUNNING)?;
     let mut factors = if unit_grad { chunks.factors()? } else { None };
     chunks.run(logits, |chunk, mut logits| {
+        let slopes = match unit_grad {
+            true => chunks.slopes(chunk, logits.view(), chunk.inverse.as_ref().map(Buf::view))?,
+            false => None,
+        };
         let kernel = card.kernel(&HEAD, "head_chunk", h.dtype())?.read(logits.view());
         let kernel = match (&mut factors, unit_grad) {
             (Some(factors), _) => kernel.write(factors.view_mut()),
@@ -126,8 +62,11 @@ pub(super) fn forward(operation: Head, card: &Card) -> Result<()> {
             .u32(chunk.first)
             .launch(Grid::each(rows, THREADS))?;
         if unit_grad {
-            let factors = factors.as_ref().map_or(logits.view(), Buf::view);
-            chunks.times_weights(chunk, factors, unit.view_mut(), Write::Accumulate)?;
+            let mut factors = factors.as_mut().map_or(logits, Buf::view_mut);
+            if let Some(slopes) = &slopes {
+                chunks.times(chunk, factors.view_mut(), slopes)?;
+            }
+            chunks.times_weights(chunk, factors.view(), unit.view_mut(), Write::Accumulate)?;
         }
         Ok(())
     })?;
@@ -157,10 +96,23 @@ fn finish_unit(chunks: &Chunks, targets: View, running: &Buf, mut unit: ViewMut)
             width,
         };
         gather.cuda(chunks.card)?;
+        let running = running.part(first * RUNNING, count * RUNNING);
+        if !chunks.form.is_plain() {
+            chunks
+                .card
+                .kernel_named(&HEAD_FORM, "head_target")?
+                .read(running)
+                .write(wanted.view_mut())
+                .flag(chunks.form.normalized)
+                .f32(chunks.form.scale)
+                .f32(chunks.cap())
+                .u32(width)
+                .launch(Grid::each(count, THREADS))?;
+        }
         chunks
             .card
             .kernel_named(&HEAD, "head_unit")?
-            .read(running.part(first * RUNNING, count * RUNNING))
+            .read(running)
             .read(wanted.view())
             .write(unit.part(first * width, count * width)?)
             .u32(width)
@@ -178,14 +130,24 @@ pub(super) fn backward(operation: HeadBackward, card: &Card) -> Result<()> {
         coefficients,
         rows,
         dims,
+        form,
         mut dh,
         mut dw,
+        mut dbias,
         logits,
     } = operation;
-    let chunks = Chunks { card, h, w, rows, dims };
+    let chunks = Chunks {
+        card,
+        h,
+        w,
+        rows,
+        dims,
+        form,
+    };
     let normalisers = normalisers(stats, rows)?;
     let mut factors = chunks.factors()?;
     chunks.run(logits, |chunk, mut logits| {
+        let slopes = chunks.slopes(chunk, logits.view(), None)?;
         let kernel = card.kernel(&HEAD, "head_logit_grads", h.dtype())?.read(logits.view());
         let kernel = match &mut factors {
             Some(factors) => kernel.write(factors.view_mut()),
@@ -198,23 +160,40 @@ pub(super) fn backward(operation: HeadBackward, card: &Card) -> Result<()> {
             .u32(chunk.columns)
             .u32(chunk.first)
             .launch(Grid::each(rows, THREADS))?;
-        let grads = factors.as_ref().map_or(logits.view(), Buf::view);
+        let mut grads = factors.as_mut().map_or(logits, Buf::view_mut);
+        if let Some(slopes) = &slopes {
+            chunks.times(chunk, grads.view_mut(), slopes)?;
+        }
+        if let Some(dbias) = &mut dbias {
+            let of_bias = BiasGrad {
+                dy: grads.view(),
+                db: dbias.part(chunk.first, chunk.columns)?,
+                tokens: rows,
+                width: chunk.columns,
+            };
+            of_bias.cuda(card)?;
+        }
+        if let Some(inverse) = &chunk.inverse {
+            let by_length = ScaleColumns {
+                y: grads.view_mut(),
+                factors: inverse.view(),
+                tokens: rows,
+                width: chunk.columns,
+            };
+            by_length.cuda(card)?;
+        }
         let write = match chunk.first {
             0 => Write::Overwrite,
             _ => Write::Accumulate,
         };
-        chunks.times_weights(chunk, grads, dh.view_mut(), write)?;
-        let to_weights = Product {
-            a: Matrix::rows(grads, chunk.columns).transposed(),
-            b: Matrix::rows(h, dims.width),
-            rows: chunk.columns,
-            columns: dims.width,
-            terms: rows,
-            write: Write::Accumulate,
-            alpha: 1.0,
-        };
-        let of_chunk = dw.part(chunk.first * dims.width, chunk.columns * dims.width)?;
-        to_weights.run(card, of_chunk, dims.width)
+        chunks.times_weights(chunk, grads.view(), dh.view_mut(), write)?;
+        match &mut dw {
+            None => Ok(()),
+            Some(dw) => {
+                let of_chunk = dw.part(chunk.first * dims.width, chunk.columns * dims.width)?;
+                chunks.add_weight_grads(chunk, grads.view(), of_chunk)
+            }
+        }
     })
 }
 
@@ -230,11 +209,19 @@ pub(super) fn collisions(operation: HeadCollisions, card: &Card) -> Result<()> {
         stats,
         rows,
         dims,
+        form,
         mut sums,
         logits,
     } = operation;
     let normalisers = normalisers(stats, rows)?;
-    let chunks = Chunks { card, h, w, rows, dims };
+    let chunks = Chunks {
+        card,
+        h,
+        w,
+        rows,
+        dims,
+        form,
+    };
     chunks.run(logits, |chunk, logits| {
         card.kernel_named(&HEAD, "head_collisions")?
             .read(logits.view())
@@ -253,6 +240,7 @@ pub(super) fn entropies(operation: HeadEntropies, card: &Card) -> Result<()> {
         w,
         rows,
         dims,
+        form,
         entropies,
         top,
         logits,
@@ -260,7 +248,14 @@ pub(super) fn entropies(operation: HeadEntropies, card: &Card) -> Result<()> {
     // the kernels' own
     const { assert!(LIKELIEST == 20) };
     let mut top = top;
-    let chunks = Chunks { card, h, w, rows, dims };
+    let chunks = Chunks {
+        card,
+        h,
+        w,
+        rows,
+        dims,
+        form,
+    };
     chunks.run(logits, |chunk, logits| {
         card.kernel_named(&HEAD, "head_likeliest")?
             .read(logits.view())
@@ -275,4 +270,27 @@ pub(super) fn entropies(operation: HeadEntropies, card: &Card) -> Result<()> {
         .write(entropies)
         .u32(rows)
         .launch(chunks.over_rows())
+}
+
+pub(super) fn logits(operation: HeadLogits, card: &Card) -> Result<()> {
+    let HeadLogits {
+        h,
+        w,
+        dims,
+        form,
+        mut logits,
+    } = operation;
+    let chunks = Chunks {
+        card,
+        h,
+        w,
+        rows: 1,
+        dims,
+        form,
+    };
+    for first in (0..dims.vocab).step_by(CHUNK) {
+        let columns = CHUNK.min(dims.vocab - first);
+        chunks.chunk(first, logits.part(first, columns)?)?;
+    }
+    Ok(())
 }

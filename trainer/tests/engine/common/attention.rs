@@ -1,11 +1,11 @@
 //! Attention as candle's differentiable operations: queries, keys and values as their description says, and a matrix of all
 //! scores.
 
-use super::{Naive, rms_norm};
+use super::{Naive, parts, rms_norm};
 use candle_core::{Result, Tensor};
 use half::bf16;
 use protocol::decoder::{
-    AlibiSpec, AttentionSpec, LatentSpec, NormWeight, NormedOver, PositionSpec, QkNorm, RotarySpec, Span, Temperature,
+    AlibiSpec, AttentionSpec, LatentSpec, NormedOver, PositionSpec, QkNorm, RotarySpec, Span, Temperature,
 };
 use trainer::model::rotation;
 use trainer::ops::rope::Rotation;
@@ -22,9 +22,9 @@ impl Naive<'_> {
                 let heads = |name: &str, count: usize| {
                     let y = self.linear(&at(&format!("{name}_proj")), h)?;
                     let norm = spec.qk_norm.as_ref().filter(|_| name != "v");
-                    let weight = self.weights.get(&at(&format!("{name}_norm.weight")));
+                    let vectors = ["weight", "bias"].map(|kind| self.weights.get(&at(&format!("{name}_norm.{kind}"))));
                     let normed = |y: Tensor| match norm {
-                        Some(norm) => normed_heads(norm, weight, &y, count),
+                        Some(norm) => normed_heads(norm, vectors, &y, count),
                         None => Ok(y),
                     };
                     let last = norm.is_some_and(|norm| norm.after_rotary);
@@ -112,23 +112,18 @@ impl Naive<'_> {
 }
 
 /// `x[tokens, heads * width]`
-fn normed_heads(norm: &QkNorm, weight: Option<&Tensor>, x: &Tensor, heads: usize) -> Result<Tensor> {
+fn normed_heads(norm: &QkNorm, [weight, bias]: [Option<&Tensor>; 2], x: &Tensor, heads: usize) -> Result<Tensor> {
     let (n, width) = x.dims2()?;
     let x = match norm.over {
         NormedOver::Width => x.clone(),
         NormedOver::OneHead | NormedOver::EachHead => x.reshape((n, heads, width / heads))?,
     };
-    let weight = match (norm.norm.weight, weight) {
-        (NormWeight::None, _) => Tensor::ones(x.dim(x.rank() - 1)?, x.dtype(), x.device())?,
-        (NormWeight::Plain, Some(weight)) => weight.clone(),
-        (NormWeight::OnePlus, Some(weight)) => (weight + 1.0)?,
-        (_, None) => panic!("a norm lacks its weight"),
+    let of_each = |vector: Option<&Tensor>| match (norm.over, vector) {
+        (NormedOver::EachHead, Some(vector)) => vector.reshape((heads, width / heads)).map(Some),
+        (_, vector) => Ok(vector.cloned()),
     };
-    let weight = match norm.over {
-        NormedOver::EachHead => weight.reshape((heads, width / heads))?,
-        NormedOver::OneHead | NormedOver::Width => weight,
-    };
-    rms_norm(&x, &weight, norm.norm.epsilon)?.reshape((n, width))
+    let (weight, bias) = (of_each(weight)?, of_each(bias)?);
+    parts::normalized(&norm.norm, &x, weight.as_ref(), bias.as_ref())?.reshape((n, width))
 }
 
 fn temperature(rule: Temperature, position: usize) -> f32 {

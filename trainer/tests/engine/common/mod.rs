@@ -2,7 +2,9 @@
 pub mod attention;
 pub mod families;
 pub mod folder;
+pub mod parts;
 pub mod passes;
+pub mod stream;
 
 use candle_core::{D, DType, Device, Result, Tensor, Var};
 use protocol::decoder::{MlpSpec, RouterSpec};
@@ -114,27 +116,16 @@ impl Naive<'_> {
         Ok(y)
     }
 
-    fn norm(&self, path: &str, x: &Tensor) -> Result<Tensor> {
-        let epsilon = self.config.decoder.norm.as_ref().map_or(0.0, |norm| norm.epsilon);
-        rms_norm(x, self.get(&format!("{path}.weight")), epsilon)
-    }
-
     fn has(&self, name: &str) -> bool {
         self.weights.contains_key(name)
-    }
-
-    /// A gated network of three linear layers.
-    fn network(&self, path: &str, [gate, up, down]: [&str; 3], h: &Tensor) -> Result<Tensor> {
-        let act = self.linear(&format!("{path}.{gate}"), h)?.silu()?;
-        let act = (act * self.linear(&format!("{path}.{up}"), h)?)?;
-        self.linear(&format!("{path}.{down}"), &act)
     }
 
     /// The second half of block `i`: every expert sees every token, and weights that were not chosen are 0.
     fn mlp(&self, i: usize, h: &Tensor, routed: &mut Vec<Routed>) -> Result<Tensor> {
         let dense = ["gate_proj", "up_proj", "down_proj"];
-        let MlpSpec::Experts(experts) = &self.config.decoder.blocks[i].mlp else {
-            return self.network(&format!("model.layers.{i}.mlp"), dense, h);
+        let experts = match &self.config.decoder.blocks[i].mlp {
+            MlpSpec::Dense(network) => return self.network(&format!("model.layers.{i}.mlp"), dense, network.form, h),
+            MlpSpec::Experts(experts) => experts,
         };
         let mixtral = format!("model.layers.{i}.block_sparse_moe");
         let (path, inner) = match self.has(&format!("{mixtral}.gate.weight")) {
@@ -156,13 +147,13 @@ impl Naive<'_> {
         }
         let mut y = h.zeros_like()?;
         for e in 0..experts.count {
-            let out = self.network(&format!("{path}.experts.{e}"), inner, h)?;
+            let out = self.network(&format!("{path}.experts.{e}"), inner, experts.expert.form, h)?;
             y = (y + out.broadcast_mul(&weights.narrow(1, e, 1)?)?)?;
         }
-        if experts.shared.is_some() {
+        if let Some(shared) = experts.shared_network() {
             let open = self.linear(&format!("{path}.shared_expert_gate"), h)?;
             let open = ((open.neg()?.exp()? + 1.0)?).recip()?;
-            let out = self.network(&format!("{path}.shared_expert"), dense, h)?;
+            let out = self.network(&format!("{path}.shared_expert"), dense, shared.form, h)?;
             y = (y + out.broadcast_mul(&open)?)?;
         }
         routed.push(Routed { probabilities, chosen });
@@ -176,17 +167,11 @@ impl Naive<'_> {
 
     /// The same, with what the router of each layer said.
     pub fn routed_logits(&self, tokens: &[u32], routed: &mut Vec<Routed>) -> Result<Tensor> {
-        let embed = self.get("model.embed_tokens.weight");
-        let mut x = embed.index_select(&Tensor::new(tokens, embed.device())?, 0)?;
+        let mut x = self.embedded(tokens)?;
         for i in 0..self.config.layers() {
-            let at = |module: &str| format!("model.layers.{i}.{module}");
-            let h = self.norm(&at("input_layernorm"), &x)?;
-            x = (x + self.attention(i, &h)?)?;
-            let h = self.norm(&at("post_attention_layernorm"), &x)?;
-            x = (x + self.mlp(i, &h, routed)?)?;
+            x = self.block(i, &x, routed)?;
         }
-        let h = self.norm("model.norm", &x)?;
-        h.matmul(&self.weights.get("lm_head.weight").unwrap_or(embed).t()?)
+        self.head(&x)
     }
 
     /// Log-probability of `tokens[t]` for each `t` of `targets`.

@@ -1,6 +1,6 @@
-//! Element by element: activations, sums, copies, dropout's mask and noise, of odd numbers of values and from odd places.
+//! Element by element: sigmoid, sums, copies, dropout's mask and noise, of odd numbers of values and from odd places.
 
-use super::sums::{TYPES, bound, draw, held, near, poisoned, rounded, same, wide, widened};
+use super::sums::{TYPES, draw, held, near, poisoned, rounded, same, wide, widened};
 use crate::common::engine;
 use candle_core::DType;
 use trainer::ops::{Write, act, noise};
@@ -10,43 +10,6 @@ const LENGTHS: [usize; 4] = [1, 7, 300, 40_003];
 
 fn logistic(x: f64) -> f64 {
     1.0 / (1.0 + (-x).exp())
-}
-
-#[test]
-fn a_gated_activation_and_its_gradients() {
-    for dtype in TYPES {
-        for len in LENGTHS {
-            // far out too, where the exponential saturates
-            let gate: Vec<f32> = draw(dtype, len, 1).iter().map(|x| rounded(dtype, x * 30.0)).collect();
-            let (up, dy) = (draw(dtype, len, 2), draw(dtype, len, 3));
-            let (mut bg, mut bu, mut y) = (held(dtype, &gate), held(dtype, &up), poisoned(dtype, len));
-            let forward = act::SwiGlu {
-                gate: bg.view(),
-                up: bu.view(),
-                y: y.view_mut(),
-                len,
-            };
-            engine().run(forward).unwrap();
-            let of = |f: &dyn Fn(f64, f64, f64) -> f64| -> Vec<f64> {
-                (0..len)
-                    .map(|i| f(f64::from(gate[i]), f64::from(up[i]), f64::from(dy[i])))
-                    .collect()
-            };
-            let what = format!("{dtype:?} {len}");
-            near(&what, &y, &of(&|g, u, _| g * logistic(g) * u), bound(dtype));
-            engine()
-                .run(act::SwiGluBackward {
-                    gate: bg.view_mut(),
-                    up: bu.view_mut(),
-                    dy: held(dtype, &dy).view(),
-                    len,
-                })
-                .unwrap();
-            near(&what, &bu, &of(&|g, _, d| d * g * logistic(g)), bound(dtype));
-            let slope = |g: f64, u: f64, d: f64| d * u * logistic(g) * (1.0 + g * (1.0 - logistic(g)));
-            near(&what, &bg, &of(&slope), bound(dtype));
-        }
-    }
 }
 
 #[test]

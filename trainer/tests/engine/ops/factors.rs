@@ -8,6 +8,25 @@ use trainer::ops::{Buf, Write, dora, rotate, scale};
 const SIZES: [(usize, usize); 4] = [(1, 5), (37, 33), (130, 64), (3, 2_100)];
 
 #[test]
+fn all_values_are_scaled() {
+    for (rows, width) in SIZES {
+        for dtype in TYPES {
+            let (len, x) = (rows * width, draw(dtype, rows * width, 1));
+            let mut got = held(dtype, &x);
+            engine()
+                .run(scale::Scale {
+                    x: got.view_mut(),
+                    factor: 0.37,
+                    len,
+                })
+                .unwrap();
+            let want: Vec<f32> = x.iter().map(|x| rounded(dtype, x * 0.37)).collect();
+            same(&format!("{rows} {width} {dtype:?}"), &got, &want);
+        }
+    }
+}
+
+#[test]
 fn columns_and_rows_are_scaled() {
     for (rows, width) in SIZES {
         for dtype in TYPES {

@@ -5,7 +5,7 @@ use super::sums::{TYPES, draw, held, near, poisoned, wide};
 use crate::common::engine;
 use candle_core::DType;
 use trainer::ops::head::{
-    CHUNK, Dims, Head, HeadBackward, HeadCollisions, HeadEntropies, LIKELIEST, STATS, scratch_len,
+    CHUNK, Dims, Form, Head, HeadBackward, HeadCollisions, HeadEntropies, LIKELIEST, STATS, scratch_len,
 };
 
 const ROWS: usize = 5;
@@ -116,6 +116,7 @@ fn log_probs_their_unit_gradients_and_a_trained_heads() {
                     targets: targets.view(),
                     rows: ROWS,
                     dims: DIMS,
+                    form: Form::plain(),
                     stats: stats.view_mut(),
                     unit: unit.view_mut(),
                     logits: logits.view_mut(),
@@ -142,8 +143,10 @@ fn log_probs_their_unit_gradients_and_a_trained_heads() {
                 coefficients: held(DType::F32, &coefficients).view(),
                 rows: ROWS,
                 dims: DIMS,
+                form: Form::plain(),
                 dh: dh.view_mut(),
-                dw: dw.view_mut(),
+                dw: Some(dw.view_mut()),
+                dbias: None,
                 logits: logits.view_mut(),
             })
             .unwrap();
@@ -184,6 +187,7 @@ fn collisions_and_entropies() {
                 stats: held(DType::F32, &stats).view(),
                 rows: ROWS,
                 dims: DIMS,
+                form: Form::plain(),
                 sums: sums.view_mut(),
                 logits: logits.view_mut(),
             })
@@ -201,6 +205,7 @@ fn collisions_and_entropies() {
                 w: w.view().into(),
                 rows: ROWS,
                 dims: DIMS,
+                form: Form::plain(),
                 entropies: entropies.view_mut(),
                 top: top.view_mut(),
                 logits: logits.view_mut(),

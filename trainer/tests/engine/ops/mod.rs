@@ -1,10 +1,13 @@
 //! Every operation against candle's autograd on its naive composition.
 
+mod activations;
 mod adafactor;
 mod attention_sums;
 mod elements;
 mod factors;
+mod head_forms;
 mod head_sums;
+mod norms;
 mod optimizers;
 mod packed;
 mod products;
@@ -15,11 +18,11 @@ mod segments;
 mod sums;
 
 use crate::common::attention::{Scores, rope as naive_rope};
-use crate::common::{engine, noise, relative_error, rms_norm, var};
+use crate::common::{engine, noise, relative_error, var};
 use candle_core::{DType, Device, Tensor};
 use trainer::ops::matmul::Dims;
 use trainer::ops::optimizer::AdamStep;
-use trainer::ops::{Buf, IndexArrays, Write, act, attention, gather, head, matmul, norm, optimizer, rope};
+use trainer::ops::{Buf, IndexArrays, Write, act, attention, gather, head, matmul, optimizer, rope};
 use trainer::plan::Segment;
 
 const CPU: Device = Device::Cpu;
@@ -51,67 +54,6 @@ fn close(what: &str, got: &Buf, want: &Tensor) {
 fn along(y: &Tensor, dy: &[f32]) -> Tensor {
     let dy = Tensor::from_vec(dy.to_vec(), y.shape(), &CPU).unwrap();
     (y * dy).unwrap().sum_all().unwrap()
-}
-
-#[test]
-fn rms_norm_forward_and_backward() {
-    for (rows, width) in [(3, 37), (70, 512)] {
-        let (x, w, dy) = (
-            noise(rows * width, 1, 1.0),
-            noise(width, 2, 1.0),
-            noise(rows * width, 3, 1.0),
-        );
-        let (vx, vw) = (var(x.clone(), (rows, width)), var(w.clone(), width));
-        let y = rms_norm(&vx, &vw, 1e-5).unwrap();
-        let grads = along(&y, &dy).backward().unwrap();
-        let dims = norm::Norm {
-            rows,
-            width,
-            epsilon: 1e-5,
-        };
-        let (bx, bw, bdy) = (buf(&x), buf(&w), buf(&dy));
-        let (mut out, mut dx, mut dw) = (zeros(rows * width), zeros(rows * width), zeros(width));
-        engine()
-            .run(norm::RmsNorm {
-                x: bx.view(),
-                w: bw.view(),
-                y: out.view_mut(),
-                norm: dims,
-            })
-            .unwrap();
-        close("norm", &out, &y);
-        engine()
-            .run(norm::RmsNormBackward {
-                x: bx.view(),
-                w: bw.view(),
-                dy: bdy.view(),
-                dx: dx.view_mut(),
-                norm: dims,
-                write: Write::Overwrite,
-            })
-            .unwrap();
-        close("norm dx", &dx, grads.get(&vx).unwrap());
-        engine()
-            .run(norm::RmsNormBackward {
-                x: bx.view(),
-                w: bw.view(),
-                dy: bdy.view(),
-                dx: dx.view_mut(),
-                norm: dims,
-                write: Write::Accumulate,
-            })
-            .unwrap();
-        close("norm dx twice", &dx, &(grads.get(&vx).unwrap() * 2.0).unwrap());
-        engine()
-            .run(norm::RmsNormWeightGrad {
-                x: bx.view(),
-                dy: bdy.view(),
-                dw: dw.view_mut(),
-                norm: dims,
-            })
-            .unwrap();
-        close("norm dw", &dw, grads.get(&vw).unwrap());
-    }
 }
 
 #[test]
@@ -155,35 +97,6 @@ fn rope_turns_and_turns_back() {
             .unwrap();
         close("rope backward", &dx, grads.get(&v).unwrap());
     }
-}
-
-#[test]
-fn swiglu_forward_and_backward() {
-    let n = 40_003;
-    let (gate, up, dy) = (noise(n, 1, 4.0), noise(n, 2, 1.0), noise(n, 3, 1.0));
-    let (vg, vu) = (var(gate.clone(), n), var(up.clone(), n));
-    let y = (vg.silu().unwrap() * vu.as_tensor()).unwrap();
-    let grads = along(&y, &dy).backward().unwrap();
-    let (mut g, mut u, mut out) = (buf(&gate), buf(&up), zeros(n));
-    engine()
-        .run(act::SwiGlu {
-            gate: g.view(),
-            up: u.view(),
-            y: out.view_mut(),
-            len: n,
-        })
-        .unwrap();
-    close("swiglu", &out, &y);
-    engine()
-        .run(act::SwiGluBackward {
-            gate: g.view_mut(),
-            up: u.view_mut(),
-            dy: buf(&dy).view(),
-            len: n,
-        })
-        .unwrap();
-    close("swiglu d gate", &g, grads.get(&vg).unwrap());
-    close("swiglu d up", &u, grads.get(&vu).unwrap());
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
                 targets: rows.view(),
                 rows: n,
                 dims,
+                form: head::Form::plain(),
                 stats: stats.view_mut(),
                 unit: unit.view_mut(),
                 logits: scratch.view_mut(),
@@ -170,6 +171,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
                 targets: rows.view(),
                 rows: n,
                 dims,
+                form: head::Form::plain(),
                 stats: stats.view_mut(),
                 unit: unit.view_mut(),
                 logits: scratch.view_mut(),
@@ -201,8 +203,10 @@ fn head_by_unit_gradient_and_by_recomputation() {
                 coefficients: slopes.view(),
                 rows: n,
                 dims,
+                form: head::Form::plain(),
                 dh: dh.view_mut(),
-                dw: dw.view_mut(),
+                dw: Some(dw.view_mut()),
+                dbias: None,
                 logits: scratch.view_mut(),
             })
             .unwrap();

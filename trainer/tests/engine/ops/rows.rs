@@ -34,6 +34,35 @@ fn rows_are_looked_up_in_every_type() {
     }
 }
 
+#[test]
+fn rows_of_a_table_are_added_from_a_first_one_on() {
+    for width in WIDTHS {
+        let picked = ids(30, 1, 9);
+        for stored in [DType::F32, DType::BF16, DType::F16] {
+            let table = draw(stored, 11 * width, 2);
+            for dtype in TYPES {
+                let before = draw(dtype, 30 * width, 3);
+                let mut x = held(dtype, &before);
+                engine()
+                    .run(gather::AddRows {
+                        table: held(stored, &table).view().into(),
+                        first: 2,
+                        ids: indices(&picked).view(),
+                        x: x.view_mut(),
+                        count: 30,
+                        width,
+                    })
+                    .unwrap();
+                let rows = picked
+                    .iter()
+                    .flat_map(|&id| &table[(2 + id as usize) * width..][..width]);
+                let sums = before.iter().zip(rows).map(|(a, b)| super::sums::rounded(dtype, a + b));
+                same(&format!("{stored:?} {dtype:?} {width}"), &x, &sums.collect::<Vec<_>>());
+            }
+        }
+    }
+}
+
 /// Several rows may share a place, far apart too.
 #[test]
 fn rows_are_added_in_order_where_they_share_a_place() {

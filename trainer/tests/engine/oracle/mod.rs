@@ -4,6 +4,7 @@
 mod attention;
 mod experts;
 mod rows;
+mod stream;
 
 use crate::common::passes::Passes;
 use crate::common::{Naive, aux_loss, engine, ids, noise, relative_error};

@@ -1,14 +1,26 @@
-//! A gated feed-forward network: all of a dense block's, or one expert of several.
+//! A feed-forward network: all of a dense block's, or one expert of several.
 use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use crate::error::Result;
-use crate::ops::{Buf, Engine, View, ViewMut, Write, act, scale};
+use crate::ops::activation::{Activate, ActivateBackward, Activation, Gated, GatedBackward};
+use crate::ops::{Buf, Engine, View, ViewMut, Write, scale};
 
-/// `y = down(silu(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
+/// `y = down(activation(gate x) * up x)`, or without a gate `y = down(activation(up x))`. *GLU Variants Improve
+/// Transformer*, arXiv 2002.05202.
 #[derive(Debug)]
-pub struct Swiglu {
-    pub gate: Linear,
+pub struct FeedForward {
+    pub gate: Option<Linear>,
     pub up: Linear,
     pub down: Linear,
+    pub activation: Activation,
+}
+
+/// How many numbers a network saves of each row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Saves {
+    pub gate: usize,
+    pub up: usize,
+    /// ranks of the trained terms of gate, up and down
+    pub ranks: [usize; 3],
 }
 
 /// What a forward pass leaves for the backward pass.
@@ -16,7 +28,7 @@ pub struct SavedNetwork {
     /// `[rows, width]`
     gate: Buf,
     up: Buf,
-    /// `A x` of the trained term of each linear, in the order of [`Swiglu::linears`]
+    /// `A x` of the trained terms of gate, up and down
     lora_hidden: [Buf; 3],
 }
 
@@ -60,32 +72,33 @@ impl SavedNetwork {
         })
     }
 
-    /// Makes room for `rows` rows of a network this wide.
-    pub fn reserve(&mut self, rows: usize, width: usize, ranks: [usize; 3]) -> Result<()> {
-        self.gate.fit(rows * width)?;
-        self.up.fit(rows * width)?;
-        for (low, rank) in self.lora_hidden.iter_mut().zip(ranks) {
+    /// Makes room for `rows` rows.
+    pub fn reserve(&mut self, rows: usize, saves: Saves) -> Result<()> {
+        self.gate.fit(rows * saves.gate)?;
+        self.up.fit(rows * saves.up)?;
+        for (low, rank) in self.lora_hidden.iter_mut().zip(saves.ranks) {
             low.fit(rows * rank)?;
         }
         Ok(())
     }
 
     /// All of it, for one network over so many rows.
-    pub fn whole(&mut self, rows: usize, network: &Swiglu) -> Result<SavedRows<'_>> {
-        let (width, ranks) = (network.width(), network.ranks());
-        self.reserve(rows, width, ranks)?;
-        Ok(self.part(0, rows, width, ranks))
+    pub fn whole(&mut self, rows: usize, network: &FeedForward) -> Result<SavedRows<'_>> {
+        let saves = network.saves();
+        self.reserve(rows, saves)?;
+        Ok(self.part(0, rows, saves))
     }
 
     /// The part that `rows` rows from `first` on have in it, for one of several networks that share it; [`SavedNetwork::reserve`]
     /// made room for it.
-    pub fn part(&mut self, first: usize, rows: usize, width: usize, ranks: [usize; 3]) -> SavedRows<'_> {
+    pub fn part(&mut self, first: usize, rows: usize, saves: Saves) -> SavedRows<'_> {
         let [gate, up, down] = &mut self.lora_hidden;
-        let low = |buf, rank| Buf::part_mut(buf, first * rank, rows * rank);
+        let part = |buf, width| Buf::part_mut(buf, first * width, rows * width);
+        let ranks = saves.ranks;
         SavedRows {
-            gate: self.gate.part_mut(first * width, rows * width),
-            up: self.up.part_mut(first * width, rows * width),
-            lora_hidden: [low(gate, ranks[0]), low(up, ranks[1]), low(down, ranks[2])],
+            gate: part(&mut self.gate, saves.gate),
+            up: part(&mut self.up, saves.up),
+            lora_hidden: [part(gate, ranks[0]), part(up, ranks[1]), part(down, ranks[2])],
         }
     }
 }
@@ -97,22 +110,27 @@ pub struct SavedRows<'a> {
     lora_hidden: [ViewMut<'a>; 3],
 }
 
-impl Swiglu {
-    pub fn linears(&self) -> [&Linear; 3] {
-        [&self.gate, &self.up, &self.down]
-    }
-
+impl FeedForward {
+    /// Of its inner layers.
     pub fn width(&self) -> usize {
-        self.gate.output
+        self.up.output
     }
 
-    /// Ranks of the trained terms.
-    pub fn ranks(&self) -> [usize; 3] {
-        self.linears().map(|linear| linear.adapter.rank())
+    pub fn saves(&self) -> Saves {
+        let gate = self.gate.as_ref();
+        Saves {
+            gate: gate.map_or(0, |gate| gate.output),
+            up: self.up.output,
+            ranks: [
+                gate.map_or(0, |gate| gate.adapter.rank()),
+                self.up.adapter.rank(),
+                self.down.adapter.rank(),
+            ],
+        }
     }
 
-    /// `x` becomes `down(factor * silu(gate x) * up x)`, with a factor per row; none means 1. `down` is linear, so that
-    /// the factor may as well stand before it, where it costs less.
+    /// `x` becomes the network's output times a factor per row; none means 1. `down` is linear, so that the factor may as
+    /// well stand before it, where it costs less.
     pub fn forward(
         &self,
         x: &mut Buf,
@@ -123,7 +141,8 @@ impl Swiglu {
     ) -> Result<()> {
         let SavedRows { gate, up, lora_hidden } = saved;
         let [low_gate, low_up, low_down] = lora_hidden;
-        for (linear, y, lora_hidden) in [(&self.gate, &mut *gate, low_gate), (&self.up, &mut *up, low_up)] {
+        let of_gate = self.gate.as_ref().map(|linear| (linear, &mut *gate, low_gate));
+        for (linear, y, lora_hidden) in of_gate.into_iter().chain([(&self.up, &mut *up, low_up)]) {
             let out = Outputs {
                 y: y.view_mut(),
                 lora_hidden: lora_hidden.view_mut(),
@@ -139,15 +158,26 @@ impl Swiglu {
         self.down.forward(activated.view(), out, ctx)
     }
 
-    /// `y = factor * silu(gate) * up`
+    /// What `down` reads.
     fn activate(&self, gate: View, up: View, factors: Option<View>, y: &mut Buf, ctx: &LinearContext) -> Result<()> {
-        let (width, len) = (self.width(), ctx.tokens * self.width());
-        ctx.engine.run(act::SwiGlu {
-            gate,
-            up,
-            y: y.fit(len)?.view_mut(),
-            len,
-        })?;
+        let (width, activation) = (self.width(), self.activation);
+        let len = ctx.tokens * width;
+        y.fit(len)?;
+        match self.gate {
+            Some(_) => ctx.engine.run(Gated {
+                gate,
+                up,
+                y: y.view_mut(),
+                len,
+                activation,
+            })?,
+            None => ctx.engine.run(Activate {
+                x: up,
+                y: y.view_mut(),
+                len,
+                activation,
+            })?,
+        }
         match factors {
             None => Ok(()),
             Some(factors) => ctx.engine.run(scale::ScaleRows {
@@ -203,13 +233,24 @@ impl Swiglu {
                 width,
             })?;
         }
-        engine.run(act::SwiGluBackward {
-            gate: gate.view_mut(),
-            up: up.view_mut(),
-            dy: d_activated.view(),
-            len: tokens * width,
-        })?;
-        for (linear, lora_hidden, dy) in [(&self.gate, low_gate, &*gate), (&self.up, low_up, &*up)] {
+        let (len, activation) = (tokens * width, self.activation);
+        match self.gate {
+            Some(_) => engine.run(GatedBackward {
+                gate: gate.view_mut(),
+                up: up.view_mut(),
+                dy: d_activated.view(),
+                len,
+                activation,
+            })?,
+            None => engine.run(ActivateBackward {
+                x: up.view_mut(),
+                dy: d_activated.view(),
+                len,
+                activation,
+            })?,
+        }
+        let of_gate = self.gate.as_ref().map(|linear| (linear, low_gate, &*gate));
+        for (linear, lora_hidden, dy) in of_gate.into_iter().chain([(&self.up, low_up, &*up)]) {
             let of_linear = BackwardInputs {
                 x: x.view(),
                 lora_hidden: lora_hidden.view(),
@@ -219,5 +260,17 @@ impl Swiglu {
             dx.write = Write::Accumulate;
         }
         Ok(())
+    }
+}
+
+/// The engine's name of an activation.
+pub fn activation_of(activation: protocol::decoder::Activation) -> Activation {
+    use protocol::decoder::Activation as Described;
+    match activation {
+        Described::Silu => Activation::Silu,
+        Described::Gelu => Activation::Gelu,
+        Described::GeluTanh => Activation::GeluTanh,
+        Described::Relu => Activation::Relu,
+        Described::ReluSquared => Activation::ReluSquared,
     }
 }

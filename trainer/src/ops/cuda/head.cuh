@@ -1,0 +1,9 @@
+// What kernels of the language-model head share.
+#pragma once
+#include "corral.cuh"
+
+// The softmax of a row, as far as chunks were seen.
+struct Running {
+    float max, sum, target, unused;
+    double total;
+};

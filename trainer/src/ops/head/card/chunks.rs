@@ -1,0 +1,184 @@
+//! A head's vocabulary on a card, chunk by chunk: logits of hidden states, and the products back.
+use super::super::{CHUNK, Dims, Form};
+use super::THREADS;
+use crate::error::Result;
+use crate::ops::cuda::{Card, Grid, HEAD_FORM, Lent, Matrix, Product};
+use crate::ops::{Buf, Device, Operand, View, ViewMut, Write};
+use candle_core::DType;
+use std::ops::Range;
+
+/// Hidden states beside a head.
+pub struct Chunks<'a> {
+    pub card: &'a Card,
+    pub h: View<'a>,
+    pub w: Operand<'a>,
+    pub rows: usize,
+    pub dims: Dims,
+    pub form: Form<'a>,
+}
+
+/// Entries of the vocabulary, the weights of these, and one over the lengths of the weights where the head divides by them.
+pub struct Chunk<'a> {
+    pub first: usize,
+    pub columns: usize,
+    pub w: Lent<'a>,
+    pub inverse: Option<Buf>,
+}
+
+impl<'a> Chunks<'a> {
+    /// `each` of the chunks in their order, with `logits[rows, columns]` computed.
+    pub fn run(&self, mut logits: ViewMut, mut each: impl FnMut(&Chunk, ViewMut) -> Result<()>) -> Result<()> {
+        for first in (0..self.dims.vocab).step_by(CHUNK) {
+            let chunk = self.chunk(first, logits.view_mut())?;
+            each(&chunk, logits.view_mut())?;
+        }
+        Ok(())
+    }
+
+    /// The chunk from this entry on, with `logits[rows, columns]` computed.
+    pub fn chunk(&self, first: usize, mut logits: ViewMut) -> Result<Chunk<'a>> {
+        let Dims { width, vocab } = self.dims;
+        let columns = CHUNK.min(vocab - first);
+        let weights = Range {
+            start: first * width,
+            end: (first + columns) * width,
+        };
+        let w = self.w.lent(self.card, weights, self.h.dtype())?;
+        let product = Product {
+            a: Matrix::rows(self.h, width),
+            b: Matrix::rows(w.view(), width).transposed(),
+            rows: self.rows,
+            columns,
+            terms: width,
+            write: Write::Overwrite,
+            alpha: 1.0,
+        };
+        product.run(self.card, logits.view_mut(), columns)?;
+        let inverse = match self.form.normalized {
+            true => Some(self.inverse_lengths(w.view(), columns)?),
+            false => None,
+        };
+        if !self.form.is_plain() {
+            self.card
+                .kernel_named(&HEAD_FORM, "head_form")?
+                .write(logits)
+                .read_if(inverse.as_ref().map(Buf::view))
+                .read_if(self.form.bias)
+                .f32(self.form.scale)
+                .f32(self.cap())
+                .u32(columns)
+                .u32(first)
+                .launch(Grid::each(self.rows, THREADS))?;
+        }
+        Ok(Chunk {
+            first,
+            columns,
+            w,
+            inverse,
+        })
+    }
+
+    fn inverse_lengths(&self, w: View, columns: usize) -> Result<Buf> {
+        let mut inverse = self.scratch(DType::F32, columns)?;
+        self.card
+            .kernel(&HEAD_FORM, "head_lengths", w.dtype())?
+            .read(w)
+            .write(inverse.view_mut())
+            .u32(self.dims.width)
+            .launch(Grid::each(columns, THREADS))?;
+        Ok(inverse)
+    }
+
+    /// As kernels are told it: 0 is none.
+    pub fn cap(&self) -> f32 {
+        self.form.soft_cap.unwrap_or(0.0)
+    }
+
+    /// What the way back multiplies the gradient of each logit with, with `inverse` its row's length too; `None` for 1.
+    pub fn slopes(&self, chunk: &Chunk, logits: View, inverse: Option<View>) -> Result<Option<Buf>> {
+        if self.form.is_plain() {
+            return Ok(None);
+        }
+        let mut slopes = self.scratch(DType::F32, self.rows * chunk.columns)?;
+        self.card
+            .kernel_named(&HEAD_FORM, "head_slopes")?
+            .read(logits)
+            .read_if(inverse)
+            .write(slopes.view_mut())
+            .f32(self.form.scale)
+            .f32(self.cap())
+            .u32(chunk.columns)
+            .launch(Grid::each(self.rows, THREADS))?;
+        Ok(Some(slopes))
+    }
+
+    /// `values *= slopes` of a chunk.
+    pub fn times(&self, chunk: &Chunk, values: ViewMut, slopes: &Buf) -> Result<()> {
+        self.card
+            .kernel(&HEAD_FORM, "head_times", values.dtype())?
+            .write(values)
+            .read(slopes.view())
+            .u32(chunk.columns)
+            .launch(Grid::each(self.rows, THREADS))
+    }
+
+    /// `out[rows, width] (+)= factors w` of a chunk.
+    pub fn times_weights(&self, chunk: &Chunk, factors: View, out: ViewMut, write: Write) -> Result<()> {
+        let width = self.dims.width;
+        let product = Product {
+            a: Matrix::rows(factors, chunk.columns),
+            b: Matrix::rows(chunk.w.view(), width),
+            rows: self.rows,
+            columns: width,
+            terms: chunk.columns,
+            write,
+            alpha: 1.0,
+        };
+        product.run(self.card, out, width)
+    }
+
+    /// `dw[columns, width] += grads^T h` of a chunk, through the lengths of its rows where the head divides by them.
+    pub fn add_weight_grads(&self, chunk: &Chunk, grads: View, dw: ViewMut) -> Result<()> {
+        let (columns, width) = (chunk.columns, self.dims.width);
+        let product = |write| Product {
+            a: Matrix::rows(grads, columns).transposed(),
+            b: Matrix::rows(self.h, width),
+            rows: columns,
+            columns: width,
+            terms: self.rows,
+            write,
+            alpha: 1.0,
+        };
+        let Some(inverse) = &chunk.inverse else {
+            return product(Write::Accumulate).run(self.card, dw, width);
+        };
+        let mut part = self.scratch(DType::F32, columns * width)?;
+        product(Write::Overwrite).run(self.card, part.view_mut(), width)?;
+        let name = format!("through_lengths_to_{}", dw.dtype().as_str());
+        self.card
+            .kernel(&HEAD_FORM, &name, chunk.w.view().dtype())?
+            .read(chunk.w.view())
+            .read(part.view())
+            .read(inverse.view())
+            .write(dw)
+            .u32(width)
+            .launch(Grid::each(columns, THREADS))
+    }
+
+    /// Room for a chunk's values as factors of a product, where these are not the logits themselves.
+    pub fn factors(&self) -> Result<Option<Buf>> {
+        match self.h.dtype() {
+            DType::F32 => Ok(None),
+            dtype => self.scratch(dtype, self.rows * CHUNK.min(self.dims.vocab)).map(Some),
+        }
+    }
+
+    pub fn scratch(&self, dtype: DType, len: usize) -> Result<Buf> {
+        Buf::unwritten(dtype, len, &Device::Cuda(self.card.clone()))
+    }
+
+    /// A thread for each row.
+    pub fn over_rows(&self) -> Grid {
+        Grid::each(self.rows.div_ceil(THREADS), THREADS)
+    }
+}
