@@ -131,6 +131,26 @@ impl AttentionSpec {
         self.heads * self.value_dim
     }
 
+    /// Numbers per token of queries and keys, or of latents, as they were before a norm or a clip: the way back needs them.
+    pub fn raw_widths(&self) -> [usize; 2] {
+        match &self.latent {
+            Some(latent) => [latent.query_rank.unwrap_or(0), latent.rank],
+            None if self.qk_norm.is_some() || self.clip.is_some() => [self.query_width(), self.key_width()],
+            None => [0, 0],
+        }
+    }
+
+    /// Numbers per token that the way through latents is worked out in.
+    pub fn latent_work(&self) -> usize {
+        let Some(latent) = &self.latent else { return 0 };
+        let whole = self.before_rotary();
+        let (low, both) = (
+            latent.rank + self.head_dim - whole,
+            self.heads * (whole + self.value_dim),
+        );
+        low + both + 2 * latent.rank.max(latent.query_rank.unwrap_or(0))
+    }
+
     /// The dimensions of a head that do not turn where its last ones do, as in latent attention; else 0.
     pub fn before_rotary(&self) -> usize {
         match (&self.latent, &self.position) {

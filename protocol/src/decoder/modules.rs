@@ -1,8 +1,8 @@
 //! The modules of a decoder in the order of the model: what memory is counted by, what is loaded, and what may train.
 
 use super::{
-    BlockSpec, DecoderSpec, ExpertsSpec, HeadTable, MlpSpec, NetworkForm, NetworkSpec, NormSpec, NormWeight,
-    NormedOver, SharedSpec,
+    AttentionSpec, BlockSpec, DecoderSpec, ExpertsSpec, HeadTable, LatentSpec, MlpSpec, NetworkForm, NetworkSpec,
+    NormSpec, NormWeight, NormedOver, SharedSpec,
 };
 
 /// What a module is in its decoder.
@@ -40,6 +40,16 @@ pub enum BlockRole {
     Query,
     Key,
     Value,
+    /// A logit of each head's that takes part in its softmax.
+    Sinks,
+    /// From the residual stream to a query's latent, the latent's norm, and from there to the heads.
+    QueryDown,
+    QueryDownNorm,
+    QueryUp,
+    /// The same of the latent of keys and values.
+    KeyValueDown,
+    KeyValueDownNorm,
+    KeyValueUp,
     /// From the heads back to the residual stream.
     Output,
     /// Which experts a token goes to.
@@ -157,17 +167,48 @@ impl BlockSpec {
                 all.extend(norm(BlockRole::KeyNorm, a.kv_heads));
             }
         }
-        all.extend([
-            (BlockRole::Query, linear(hidden, a.query_width(), a.qkv_bias)),
-            (BlockRole::Key, linear(hidden, a.key_width(), a.qkv_bias)),
-            (BlockRole::Value, linear(hidden, a.value_width(), a.qkv_bias)),
-            (BlockRole::Output, linear(a.output_width(), hidden, a.output_bias)),
-        ]);
+        if a.sinks {
+            all.push((BlockRole::Sinks, Shape::Bias { width: a.heads }));
+        }
+        match &a.latent {
+            None => all.extend([
+                (BlockRole::Query, linear(hidden, a.query_width(), a.qkv_bias)),
+                (BlockRole::Key, linear(hidden, a.key_width(), a.qkv_bias)),
+                (BlockRole::Value, linear(hidden, a.value_width(), a.qkv_bias)),
+            ]),
+            Some(latent) => all.extend(a.latent_modules(latent, hidden)),
+        }
+        all.push((BlockRole::Output, linear(a.output_width(), hidden, a.output_bias)));
         match &self.mlp {
             MlpSpec::Dense(network) => all.extend(network.modules(Network::Dense, hidden)),
             MlpSpec::Experts(experts) => all.extend(experts.modules(hidden)),
         }
         all
+    }
+}
+
+impl AttentionSpec {
+    fn latent_modules(&self, latent: &LatentSpec, hidden: usize) -> Vec<(BlockRole, Shape)> {
+        let turned = self.head_dim - self.before_rotary();
+        let up = self.heads * (self.before_rotary() + self.value_dim);
+        let norm = |role, width| Some((role, latent.norm.shape(width)?));
+        let down = |role, output| (role, linear(hidden, output, self.qkv_bias));
+        let rank = latent.query_rank;
+        let norms = [
+            rank.and_then(|rank| norm(BlockRole::QueryDownNorm, rank)),
+            norm(BlockRole::KeyValueDownNorm, latent.rank),
+        ];
+        let query = match rank {
+            None => (BlockRole::Query, linear(hidden, self.query_width(), false)),
+            Some(rank) => (BlockRole::QueryUp, linear(rank, self.query_width(), false)),
+        };
+        let linears = [
+            rank.map(|rank| down(BlockRole::QueryDown, rank)),
+            Some(query),
+            Some(down(BlockRole::KeyValueDown, latent.rank + turned)),
+            Some((BlockRole::KeyValueUp, linear(latent.rank, up, false))),
+        ];
+        norms.into_iter().chain(linears).flatten().collect()
     }
 }
 

@@ -23,6 +23,14 @@ pub struct WeightMap {
     pub query: &'static str,
     pub key: &'static str,
     pub value: &'static str,
+    /// A tensor of its own name.
+    pub sinks: &'static str,
+    pub query_down: &'static str,
+    pub query_down_norm: &'static str,
+    pub query_up: &'static str,
+    pub key_value_down: &'static str,
+    pub key_value_down_norm: &'static str,
+    pub key_value_up: &'static str,
     pub output: &'static str,
     pub dense: NetworkNames,
     pub router: &'static str,
@@ -66,6 +74,13 @@ pub(super) const LLAMA: WeightMap = WeightMap {
     query: "self_attn.q_proj",
     key: "self_attn.k_proj",
     value: "self_attn.v_proj",
+    sinks: "self_attn.sinks",
+    query_down: "self_attn.q_a_proj",
+    query_down_norm: "self_attn.q_a_layernorm",
+    query_up: "self_attn.q_b_proj",
+    key_value_down: "self_attn.kv_a_proj_with_mqa",
+    key_value_down_norm: "self_attn.kv_a_layernorm",
+    key_value_up: "self_attn.kv_b_proj",
     output: "self_attn.o_proj",
     dense: NetworkNames {
         gate: "mlp.gate_proj",
@@ -138,7 +153,7 @@ const OUTSIDE: [Role; 7] = [
 ];
 
 /// The roles in a block that no number tells apart.
-const UNNUMBERED: [BlockRole; 15] = [
+const UNNUMBERED: [BlockRole; 22] = [
     BlockRole::AttentionNorm,
     BlockRole::AfterAttentionNorm,
     BlockRole::MlpNorm,
@@ -148,6 +163,13 @@ const UNNUMBERED: [BlockRole; 15] = [
     BlockRole::Query,
     BlockRole::Key,
     BlockRole::Value,
+    BlockRole::Sinks,
+    BlockRole::QueryDown,
+    BlockRole::QueryDownNorm,
+    BlockRole::QueryUp,
+    BlockRole::KeyValueDown,
+    BlockRole::KeyValueDownNorm,
+    BlockRole::KeyValueUp,
     BlockRole::Output,
     BlockRole::Router,
     BlockRole::SharedGate,
@@ -227,6 +249,14 @@ impl WeightMap {
             Role::FinalNorm => self.final_norm,
             Role::ProjectOut => self.project_out,
             Role::Head | Role::HeadBias => self.head,
+        }
+    }
+
+    /// The name of a vector that stands by itself: the head's bias, or one with a name of its own.
+    pub fn vector(&self, role: Role) -> String {
+        match role {
+            Role::HeadBias => format!("{}.bias", self.head),
+            role => self.path(role),
         }
     }
 
@@ -311,6 +341,13 @@ impl WeightMap {
             BlockRole::Query => self.query,
             BlockRole::Key => self.key,
             BlockRole::Value => self.value,
+            BlockRole::Sinks => self.sinks,
+            BlockRole::QueryDown => self.query_down,
+            BlockRole::QueryDownNorm => self.query_down_norm,
+            BlockRole::QueryUp => self.query_up,
+            BlockRole::KeyValueDown => self.key_value_down,
+            BlockRole::KeyValueDownNorm => self.key_value_down_norm,
+            BlockRole::KeyValueUp => self.key_value_up,
             BlockRole::Output => self.output,
             BlockRole::Router => self.router,
             BlockRole::SharedGate => self.shared_gate,

@@ -176,10 +176,10 @@ impl Widths {
                     usize::from(!block.is_just_added()) + usize::from(parallel)
                 }),
             query: most(&|block| block.attention.query_width()),
-            heads: most(&|block| attention(&block.attention)),
+            heads: most(&|block| attention(&block.attention) + block.attention.latent_work()),
             attention: most(&|block| {
                 let a = &block.attention;
-                attention(a) + a.output_width() + a.heads
+                attention(a) + a.output_width() + a.heads + a.raw_widths().iter().sum::<usize>()
             }),
             inner: most(&|block| match &block.mlp {
                 MlpSpec::Dense(network) => network.saved_width(),

@@ -1,19 +1,20 @@
 //! The first half of a block: queries, keys and values of its normed input, attention, and the projection of what it gives.
 use super::buffers::Cache;
 use super::context::BlockContext;
+use super::heads::{KeyValueGrads, SavedHeads};
+use super::latent::LatentScratch;
 use super::linear::{BackwardInputs, InputGrad, LinearBuffers, Outputs};
-use super::rotary_projection::{RotaryProjection, RotarySaved, keeps_raw};
 use super::weights::Layer;
 use crate::error::{Error, Result};
-use crate::ops::attention::{Attention, AttentionBackward, Shape};
-use crate::ops::{Buf, Engine, Write, act, clip, gather, optimizer};
+use crate::ops::attention::{Attention, AttentionBackward, Shape, Sinks, SinksBackward};
+use crate::ops::{Buf, Engine, act, gather, optimizer};
 use protocol::decoder::AttentionSpec;
 
 /// Whether all that a description asks for is computed here.
 pub fn check(spec: &AttentionSpec) -> Result<()> {
     let normed = spec.qk_norm.as_ref();
-    let known =
-        normed.is_none_or(|qk| !(qk.after_rotary && spec.clip.is_some())) && !spec.sinks && spec.latent.is_none();
+    let known = normed.is_none_or(|qk| !(qk.after_rotary && spec.clip.is_some()))
+        && (spec.latent.is_none() || spec.qk_norm.is_none() && spec.clip.is_none());
     match known {
         true => Ok(()),
         false => Err(Error::internal(format!(
@@ -24,23 +25,19 @@ pub fn check(spec: &AttentionSpec) -> Result<()> {
 
 /// What the forward pass leaves for the backward pass.
 pub struct SavedAttention {
-    /// before the per-head norm, where there is one
-    raw_q: Buf,
-    raw_k: Buf,
-    q: Buf,
-    k: Buf,
-    v: Buf,
+    heads: SavedHeads,
     o: Buf,
     lse: Buf,
-    /// `A x` of the terms that train, of q, k, v, o
-    lora_hidden: [Buf; 4],
+    /// `A x` of the term of the last layer, where it trains
+    lora_hidden: Buf,
 }
 
-/// Gradients that live for one block.
+/// Gradients that live for one block, and what latents are worked out in.
 pub struct AttentionScratch {
     dq: Buf,
     dk: Buf,
     dv: Buf,
+    latent: LatentScratch,
 }
 
 /// What the backward pass reads and writes beside what is saved.
@@ -58,37 +55,20 @@ pub struct AttentionGrads<'a> {
 
 impl SavedAttention {
     pub fn new(engine: &Engine) -> Result<Self> {
-        let buf = || engine.buffer();
         Ok(Self {
-            raw_q: buf()?,
-            raw_k: buf()?,
-            q: buf()?,
-            k: buf()?,
-            v: buf()?,
-            o: buf()?,
+            heads: SavedHeads::new(engine)?,
+            o: engine.buffer()?,
             lse: Buf::zeros(0, engine.device())?,
-            lora_hidden: [buf()?, buf()?, buf()?, buf()?],
+            lora_hidden: engine.buffer()?,
         })
     }
 
     /// Makes room for `tokens` tokens.
     pub fn reserve(&mut self, spec: &AttentionSpec, tokens: usize, layer: &Layer) -> Result<()> {
-        let raw = if keeps_raw(spec) { tokens } else { 0 };
-        for (buf, len) in [
-            (&mut self.raw_q, raw * spec.query_width()),
-            (&mut self.raw_k, raw * spec.key_width()),
-            (&mut self.q, tokens * spec.query_width()),
-            (&mut self.k, tokens * spec.key_width()),
-            (&mut self.v, tokens * spec.value_width()),
-            (&mut self.o, tokens * spec.output_width()),
-            (&mut self.lse, tokens * spec.heads),
-        ] {
-            buf.fit(len)?;
-        }
-        let linears = [&layer.q, &layer.k, &layer.v, &layer.o];
-        for (buf, linear) in self.lora_hidden.iter_mut().zip(linears) {
-            buf.fit(linear.lora_hidden_len(tokens))?;
-        }
+        self.heads.reserve(spec, tokens, &layer.heads)?;
+        self.o.fit(tokens * spec.output_width())?;
+        self.lse.fit(tokens * spec.heads)?;
+        self.lora_hidden.fit(layer.o.lora_hidden_len(tokens))?;
         Ok(())
     }
 }
@@ -100,6 +80,7 @@ impl AttentionScratch {
             dq: buf()?,
             dk: buf()?,
             dv: buf()?,
+            latent: LatentScratch::new(engine)?,
         })
     }
 
@@ -108,7 +89,7 @@ impl AttentionScratch {
         self.dq.fit(tokens * spec.query_width())?;
         self.dk.fit(tokens * spec.key_width())?;
         self.dv.fit(tokens * spec.value_width())?;
-        Ok(())
+        self.latent.reserve(spec, tokens)
     }
 }
 
@@ -119,41 +100,21 @@ impl Layer {
         block: BlockContext,
         h: &mut Buf,
         saved: &mut SavedAttention,
-        buffers: &mut LinearBuffers,
+        (scratch, buffers): (&mut AttentionScratch, &mut LinearBuffers),
         cache: Option<&mut Cache>,
     ) -> Result<()> {
         let BlockContext { pass, spec, .. } = block;
         let (tokens, hidden, spec) = (pass.plan.tokens(), pass.decoder.hidden, &spec.attention);
         let outputs = block.outputs();
         let SavedAttention {
-            raw_q,
-            raw_k,
-            q,
-            k,
-            v,
+            heads,
             o,
             lse,
-            lora_hidden: [low_q, low_k, low_v, low_o],
+            lora_hidden,
         } = saved;
         let mut ctx = pass.linear(tokens, buffers);
-        let out = Outputs {
-            y: v.fit(tokens * spec.value_width())?.view_mut(),
-            lora_hidden: low_v.fit(self.v.lora_hidden_len(tokens))?.view_mut(),
-        };
-        self.v.forward(h.view(), out, &mut ctx)?;
-        if let Some(limit) = spec.clip {
-            pass.engine.run(clip::Clip {
-                x: v.view_mut(),
-                limit: limit as f32,
-                len: tokens * spec.value_width(),
-            })?;
-        }
-        let of_keys = RotarySaved {
-            raw: raw_k,
-            out: &mut *k,
-            lora_hidden: low_k,
-        };
-        RotaryProjection::keys(&block, &self.k, self.k_norm.as_ref()).forward(pass, h, of_keys, &mut ctx)?;
+        self.heads
+            .keys_and_values(&block, h, heads, &mut scratch.latent, &mut ctx)?;
         if let Some(some) = block.output_tokens() {
             pass.engine.run(gather::Compact {
                 x: h.view_mut(),
@@ -163,16 +124,11 @@ impl Layer {
             })?;
             ctx.tokens = outputs.count;
         }
-        let of_queries = RotarySaved {
-            raw: raw_q,
-            out: &mut *q,
-            lora_hidden: low_q,
-        };
-        RotaryProjection::queries(&block, &self.q, self.q_norm.as_ref()).forward(pass, h, of_queries, &mut ctx)?;
+        self.heads.queries(&block, h, heads, &mut scratch.latent, &mut ctx)?;
         let (k, v) = match cache {
-            None => (&*k, &*v),
+            None => (&heads.k, &heads.v),
             Some(cache) => {
-                cache.append(pass.engine, spec, k, v, tokens)?;
+                cache.append(pass.engine, spec, &heads.k, &heads.v, tokens)?;
                 (&cache.k, &cache.v)
             }
         };
@@ -180,15 +136,23 @@ impl Layer {
             shape: shape(spec, outputs.count),
             alibi: pass.positions.alibi(block.index),
             segments: outputs.segments,
-            q: q.view(),
+            q: heads.q.view(),
             k: k.view(),
             v: v.view(),
             o: o.fit(outputs.count * spec.output_width())?.view_mut(),
             lse: lse.fit(outputs.count * spec.heads)?.view_mut(),
         })?;
+        if let Some(sinks) = &self.sinks {
+            pass.engine.run(Sinks {
+                shape: shape(spec, outputs.count),
+                sinks: sinks.buf(pass.params).view(),
+                o: o.view_mut(),
+                lse: lse.view_mut(),
+            })?;
+        }
         let out = Outputs {
             y: h.view_mut(),
-            lora_hidden: low_o.fit(self.o.lora_hidden_len(outputs.count))?.view_mut(),
+            lora_hidden: lora_hidden.fit(self.o.lora_hidden_len(outputs.count))?.view_mut(),
         };
         self.o.forward(o.view(), out, &mut ctx)
     }
@@ -213,33 +177,47 @@ impl Layer {
             input_grad,
             from_queries,
         } = given;
-        let [low_q, low_k, low_v, low_o] = &saved.lora_hidden;
+        let heads = &mut saved.heads;
         let mut ctx = pass.linear(outputs.count, buffers);
         let of_output = BackwardInputs {
             x: saved.o.view(),
-            lora_hidden: low_o.view(),
+            lora_hidden: saved.lora_hidden.view(),
             dy: dy.view(),
         };
         self.o
             .backward(of_output, Some(InputGrad::overwrite(dh)), grads, &mut ctx)?;
 
-        let dq = scratch.dq.fit(outputs.count * spec.query_width())?;
-        let dk = scratch.dk.fit(tokens * spec.key_width())?;
-        let dv = scratch.dv.fit(tokens * spec.value_width())?;
-        for (x, width) in [(&mut *dk, spec.key_width()), (&mut *dv, spec.value_width())] {
+        if let Some(sinks) = &self.sinks
+            && let Some(id) = sinks.trained()
+        {
+            pass.engine.run(SinksBackward {
+                shape: shape(spec, outputs.count),
+                sinks: sinks.buf(pass.params).view(),
+                o: saved.o.view(),
+                lse: saved.lse.view(),
+                d_o: dh.view(),
+                d_sinks: grads[id].view_mut(),
+            })?;
+        }
+        let AttentionScratch { dq, dk, dv, latent } = scratch;
+        dq.fit(outputs.count * spec.query_width())?;
+        for (x, len) in [
+            (&mut *dk, tokens * spec.key_width()),
+            (&mut *dv, tokens * spec.value_width()),
+        ] {
             pass.engine.run(optimizer::Fill {
-                x: x.view_mut(),
+                x: x.fit(len)?.view_mut(),
                 value: 0.0,
-                len: tokens * width,
+                len,
             })?;
         }
         pass.engine.run(AttentionBackward {
             shape: shape(spec, outputs.count),
             alibi: pass.positions.alibi(block.index),
             segments: outputs.segments,
-            q: saved.q.view(),
-            k: saved.k.view(),
-            v: saved.v.view(),
+            q: heads.q.view(),
+            k: heads.k.view(),
+            v: heads.v.view(),
             o: saved.o.view(),
             lse: saved.lse.view(),
             d_o: dh.view(),
@@ -247,35 +225,15 @@ impl Layer {
             dk: dk.view_mut(),
             dv: dv.view_mut(),
         })?;
-        let queries = RotaryProjection::queries(&block, &self.q, self.q_norm.as_ref());
-        let dq = queries.backward(pass, &saved.raw_q, &mut saved.q, dq, grads)?;
-        let keys = RotaryProjection::keys(&block, &self.k, self.k_norm.as_ref());
-        let dk = keys.backward(pass, &saved.raw_k, &mut saved.k, dk, grads)?;
 
-        if let Some(limit) = spec.clip {
-            pass.engine.run(clip::ClipBackward {
-                y: saved.v.view(),
-                dy: dv.view_mut(),
-                limit: limit as f32,
-                len: tokens * spec.value_width(),
-            })?;
-        }
         ctx.tokens = tokens;
-        for (linear, lora_hidden, dy, write) in [
-            (&self.k, low_k, dk, Write::Overwrite),
-            (&self.v, low_v, &*dv, Write::Accumulate),
-        ] {
-            let of_linear = BackwardInputs {
-                x: h.view(),
-                lora_hidden: lora_hidden.view(),
-                dy: dy.view(),
-            };
-            let to = input_grad.then(|| InputGrad {
-                dx: dh.view_mut(),
-                write,
-            });
-            linear.backward(of_linear, to, grads, &mut ctx)?;
-        }
+        let given = KeyValueGrads {
+            dk,
+            dv,
+            dh: input_grad.then_some(&mut *dh),
+        };
+        self.heads
+            .keys_and_values_backward(&block, h, given, (heads, latent), grads, &mut ctx)?;
         let some = block.output_tokens();
         if let Some(some) = some {
             pass.engine.run(gather::Compact {
@@ -286,18 +244,16 @@ impl Layer {
             })?;
             ctx.tokens = outputs.count;
         }
-        let of_queries = BackwardInputs {
-            x: h.view(),
-            lora_hidden: low_q.view(),
-            dy: dq.view(),
-        };
         let Some(some) = some else {
             let to = input_grad.then(|| InputGrad::accumulate(dh));
-            return self.q.backward(of_queries, to, grads, &mut ctx);
+            return self
+                .heads
+                .queries_backward(&block, h, (dq, to), (heads, latent), grads, &mut ctx);
         };
         from_queries.fit(outputs.count * hidden)?;
         let to = input_grad.then(|| InputGrad::overwrite(from_queries));
-        self.q.backward(of_queries, to, grads, &mut ctx)?;
+        self.heads
+            .queries_backward(&block, h, (dq, to), (heads, latent), grads, &mut ctx)?;
         match input_grad {
             false => Ok(()),
             true => pass.engine.run(gather::ScatterAdd {

@@ -74,7 +74,8 @@ impl Layer {
         // mid = x + attention(norm(x))
         save(engine, keep, x, &mut saved.x, ways.into_attention.len)?;
         ways.into_attention.forward(x, h)?;
-        self.attention_forward(block, h, &mut saved.attention, &mut scratch.linear, cache)?;
+        let work = (&mut scratch.attention, &mut scratch.linear);
+        self.attention_forward(block, h, &mut saved.attention, work, cache)?;
         if let Some(tokens) = block.output_tokens() {
             engine.run(gather::Compact {
                 x: x.view_mut(),

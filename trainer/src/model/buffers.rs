@@ -3,7 +3,6 @@ use super::attention::{AttentionScratch, SavedAttention};
 use super::linear::{LinearBuffers, LinearContext};
 use super::mlp::{MlpScratch, SavedMlp};
 use super::params::Params;
-use super::rotary_projection::keeps_raw;
 use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
@@ -65,11 +64,13 @@ impl SavedBlock {
 /// Numbers per token that a block saves beside its hidden states.
 fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
     let a = &block.attention;
-    let raw = match keeps_raw(a) {
-        true => a.query_width() + a.key_width(),
-        false => 0,
+    let raw: usize = a.raw_widths().iter().sum();
+    let layers = match &a.latent {
+        None => 4,
+        Some(latent) => 4 + usize::from(latent.query_rank.is_some()),
     };
-    let attention = a.query_width() + a.key_width() + a.value_width() + a.output_width() + raw + a.heads + 4 * rank;
+    let attention =
+        a.query_width() + a.key_width() + a.value_width() + a.output_width() + raw + a.heads + layers * rank;
     let network = |spec: &NetworkSpec| match spec.form {
         NetworkForm::Gated(_) => 2 * spec.width + 3 * rank,
         NetworkForm::Plain(_) => spec.width + 2 * rank,

@@ -55,11 +55,15 @@ impl Model {
         let mut own = vec![];
         for (role, module) in self.decoder.weights.modules() {
             let path = names.path(role);
+            if matches!(module, Module::Bias(_)) {
+                own.push(names.vector(role));
+                continue;
+            }
             let (weight, bias) = match module {
                 Module::Table(_) => (true, false),
                 Module::Norm(norm) => (norm.weight.is_some(), norm.bias.is_some()),
                 Module::Linear(linear) => (true, linear.bias.is_some()),
-                Module::Bias(_) => (false, true),
+                Module::Bias(_) => (false, false),
             };
             own.extend(weight.then(|| format!("{path}.weight")));
             own.extend(bias.then(|| format!("{path}.bias")));
@@ -171,7 +175,10 @@ impl Model {
                     let bias = norm.bias.iter();
                     found.extend(bias.map(|bias| (format!("{path}.bias"), Found::Vector(bias))));
                 }
-                Module::Bias(bias) => found.push((format!("{path}.bias"), Found::Vector(bias))),
+                Module::Bias(bias) => {
+                    let name = self.decoder.config.family.weights.vector(role);
+                    found.push((name, Found::Vector(bias)));
+                }
                 Module::Linear(linear) => {
                     found.push((name, Found::Linear(linear)));
                     let bias = linear.bias.as_ref();

@@ -18,6 +18,8 @@ mod experts;
 mod export;
 mod feed_forward;
 mod fused;
+mod heads;
+mod latent;
 mod linear;
 mod loftq;
 mod mlp;

@@ -2,6 +2,8 @@
 //! trains follow from it.
 use super::experts::{Experts, Shared};
 use super::feed_forward::{FeedForward, activation_of};
+use super::heads::{Apart, HeadWeights};
+use super::latent::{Down, Latent};
 use super::linear::Linear;
 use super::mlp::Mlp;
 use super::norm::{BlockNormVectors, NormVectors};
@@ -9,8 +11,8 @@ use super::routing::rule_of;
 use super::weights::{Layer, Vector, Weight, Weights};
 use crate::error::{Error, Result};
 use protocol::decoder::{
-    BlockRole, BlockSpec, DecoderSpec, HeadTable, MlpSpec, ModuleSpec, Network, NetworkForm, NormSpec, Projection,
-    Role, SharedSpec, WeightMap,
+    AttentionSpec, BlockRole, BlockSpec, DecoderSpec, HeadTable, MlpSpec, ModuleSpec, Network, NetworkForm, NormSpec,
+    Projection, Role, SharedSpec, WeightMap,
 };
 use std::collections::HashMap;
 
@@ -72,26 +74,21 @@ macro_rules! walk {
         impl Layer {
             /// Every module of the block: norms, then linear layers.
             pub fn $modules(&$($mutable)? self) -> Vec<(BlockRole, $lent<'_>)> {
-                let Self { norms, q, k, v, o, q_norm, k_norm, mlp } = self;
+                let Self { norms, heads, sinks, o, mlp } = self;
                 let BlockNormVectors { before_attention, after_attention, before_mlp, after_mlp } = norms;
                 let norms = [
                     (BlockRole::AttentionNorm, before_attention),
                     (BlockRole::AfterAttentionNorm, after_attention),
                     (BlockRole::MlpNorm, before_mlp),
                     (BlockRole::AfterMlpNorm, after_mlp),
-                    (BlockRole::QueryNorm, q_norm),
-                    (BlockRole::KeyNorm, k_norm),
                 ];
                 let norms = norms.into_iter().filter_map(|(role, norm)| Some((role, norm.into_iter().next()?)));
                 // a norm without numbers is no module
                 let norms = norms.filter(|(_, norm)| !norm.is_empty());
                 let mut all: Vec<_> = norms.map(|(role, norm)| (role, Module::Norm(norm))).collect();
-                all.extend([
-                    (BlockRole::Query, Module::Linear(q)),
-                    (BlockRole::Key, Module::Linear(k)),
-                    (BlockRole::Value, Module::Linear(v)),
-                    (BlockRole::Output, Module::Linear(o)),
-                ]);
+                all.extend(sinks.into_iter().map(|sinks| (BlockRole::Sinks, Module::Bias(sinks))));
+                all.extend(heads.$modules());
+                all.push((BlockRole::Output, Module::Linear(o)));
                 match mlp {
                     Mlp::Dense(dense) => all.extend(dense.$networks(Network::Dense)),
                     Mlp::Experts(Experts { router, experts, shared, .. }) => {
@@ -212,7 +209,7 @@ impl Weights {
                     slots.extend(own.as_mut().map(|own| (weight, Slot::Vector(own))));
                     slots.extend(bias.as_mut().map(|bias| (format!("{path}.bias"), Slot::Vector(bias))));
                 }
-                Module::Bias(bias) => slots.push((format!("{path}.bias"), Slot::Vector(bias))),
+                Module::Bias(bias) => slots.push((names.vector(role), Slot::Vector(bias))),
                 Module::Linear(linear) => {
                     slots.push((weight, Slot::Matrix(&mut linear.weight)));
                     let bias = linear.bias.as_mut();
@@ -234,7 +231,6 @@ impl Layer {
 
     fn of(spec: &BlockSpec, mut parts: Parts<BlockRole>) -> Result<Self> {
         let norms = &spec.norms;
-        let of_heads = spec.attention.qk_norm.as_ref().map(|qk| &qk.norm);
         Ok(Self {
             norms: BlockNormVectors {
                 before_attention: parts.norm_of(BlockRole::AttentionNorm, norms.before_attention.as_ref())?,
@@ -242,12 +238,12 @@ impl Layer {
                 before_mlp: parts.norm_of(BlockRole::MlpNorm, norms.before_mlp.as_ref())?,
                 after_mlp: parts.norm_of(BlockRole::AfterMlpNorm, norms.after_mlp.as_ref())?,
             },
-            q: parts.linear(BlockRole::Query)?,
-            k: parts.linear(BlockRole::Key)?,
-            v: parts.linear(BlockRole::Value)?,
+            heads: parts.heads(&spec.attention)?,
+            sinks: match spec.attention.sinks {
+                false => None,
+                true => Some(parts.bias(BlockRole::Sinks)?),
+            },
             o: parts.linear(BlockRole::Output)?,
-            q_norm: parts.norm_of(BlockRole::QueryNorm, of_heads)?,
-            k_norm: parts.norm_of(BlockRole::KeyNorm, of_heads)?,
             mlp: match &spec.mlp {
                 MlpSpec::Dense(spec) => Mlp::Dense(parts.network(Network::Dense, spec.form)?),
                 MlpSpec::Experts(spec) => Mlp::Experts(Experts {
@@ -316,6 +312,36 @@ impl<R: std::hash::Hash + Eq + std::fmt::Debug + Copy> Parts<R> {
 }
 
 impl Parts<BlockRole> {
+    fn heads(&mut self, spec: &AttentionSpec) -> Result<HeadWeights> {
+        let Some(latent) = &spec.latent else {
+            let norm = spec.qk_norm.as_ref().map(|qk| &qk.norm);
+            return Ok(HeadWeights::Apart(Apart {
+                q: self.linear(BlockRole::Query)?,
+                k: self.linear(BlockRole::Key)?,
+                v: self.linear(BlockRole::Value)?,
+                q_norm: self.norm_of(BlockRole::QueryNorm, norm)?,
+                k_norm: self.norm_of(BlockRole::KeyNorm, norm)?,
+            }));
+        };
+        let (q_down, query) = match latent.query_rank {
+            None => (None, BlockRole::Query),
+            Some(_) => {
+                let down = Down {
+                    linear: self.linear(BlockRole::QueryDown)?,
+                    norm: self.norm(BlockRole::QueryDownNorm)?,
+                };
+                (Some(down), BlockRole::QueryUp)
+            }
+        };
+        Ok(HeadWeights::Latent(Latent {
+            q_down,
+            q: self.linear(query)?,
+            kv_down: self.linear(BlockRole::KeyValueDown)?,
+            kv_norm: self.norm(BlockRole::KeyValueDownNorm)?,
+            kv_up: self.linear(BlockRole::KeyValueUp)?,
+        }))
+    }
+
     fn network(&mut self, network: Network, form: NetworkForm) -> Result<FeedForward> {
         let mut linear = |projection| self.linear(BlockRole::Mlp(network, projection));
         let (gate, activation) = match form {

@@ -23,15 +23,10 @@ pub struct RotaryProjection<'a> {
 
 /// What the forward pass leaves for the backward pass.
 pub struct RotarySaved<'a> {
-    /// what [`keeps_raw`] says
+    /// the linear's output, where norm or clip stand behind it
     pub raw: &'a mut Buf,
     pub out: &'a mut Buf,
     pub lora_hidden: &'a mut Buf,
-}
-
-/// Whether the backward pass needs queries and keys as they were before the rotation or the norm behind it.
-pub fn keeps_raw(spec: &AttentionSpec) -> bool {
-    spec.qk_norm.is_some() || spec.clip.is_some()
 }
 
 impl<'a> RotaryProjection<'a> {
@@ -63,6 +58,10 @@ impl<'a> RotaryProjection<'a> {
         self.of.count * self.linear.output
     }
 
+    fn keeps_raw(&self) -> bool {
+        self.spec.qk_norm.is_some() || self.spec.clip.is_some()
+    }
+
     fn normed_last(&self) -> bool {
         self.spec.qk_norm.as_ref().is_some_and(|qk| qk.after_rotary)
     }
@@ -83,7 +82,7 @@ impl<'a> RotaryProjection<'a> {
     pub fn forward(&self, pass: &PassContext, x: &Buf, saved: RotarySaved, ctx: &mut LinearContext) -> Result<()> {
         let RotarySaved { raw, out, lora_hidden } = saved;
         out.fit(self.len())?;
-        let first = match keeps_raw(self.spec) {
+        let first = match self.keeps_raw() {
             true => raw.fit(self.len())?,
             false => &mut *out,
         };
@@ -103,7 +102,7 @@ impl<'a> RotaryProjection<'a> {
                 self.turn(pass, out, Turn::Forward)?;
             }
             None => {
-                if keeps_raw(self.spec) {
+                if self.keeps_raw() {
                     self.clip(pass, raw)?;
                     pass.engine.run(act::Copy {
                         from: raw.view(),

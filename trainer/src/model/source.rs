@@ -54,7 +54,10 @@ impl Source<'_> {
                     bias: vector(bias, "bias", 0.0)?,
                 })
             }
-            Shape::Bias { width } => Module::Bias(self.vector(&format!("{path}.bias"), width, 0.0, device)?),
+            Shape::Bias { width } => {
+                let name = config.family.weights.vector(role);
+                Module::Bias(self.vector(&name, width, 0.0, device)?)
+            }
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
                 let transposed = stored.transposed;

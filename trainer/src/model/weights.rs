@@ -1,4 +1,5 @@
 //! The weights of a decoder, frozen or trained.
+use super::heads::HeadWeights;
 use super::linear::Linear;
 use super::mlp::Mlp;
 use super::norm::{BlockNormVectors, NormVectors};
@@ -171,12 +172,9 @@ impl Vector {
 #[derive(Debug)]
 pub struct Layer {
     pub norms: BlockNormVectors,
-    pub q: Linear,
-    pub k: Linear,
-    pub v: Linear,
+    pub heads: HeadWeights,
+    pub sinks: Option<Vector>,
     pub o: Linear,
-    pub q_norm: Option<NormVectors>,
-    pub k_norm: Option<NormVectors>,
     pub mlp: Mlp,
 }
 
@@ -248,6 +246,8 @@ fn is_of_attention(role: BlockRole) -> bool {
         BlockRole::AttentionNorm | BlockRole::AfterAttentionNorm => true,
         BlockRole::QueryNorm | BlockRole::KeyNorm => true,
         BlockRole::Query | BlockRole::Key | BlockRole::Value | BlockRole::Output => true,
+        BlockRole::Sinks | BlockRole::QueryDown | BlockRole::QueryDownNorm | BlockRole::QueryUp => true,
+        BlockRole::KeyValueDown | BlockRole::KeyValueDownNorm | BlockRole::KeyValueUp => true,
         BlockRole::MlpNorm | BlockRole::AfterMlpNorm => false,
         BlockRole::Router | BlockRole::Mlp(..) | BlockRole::SharedGate => false,
     }

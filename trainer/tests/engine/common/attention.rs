@@ -1,7 +1,8 @@
 //! Attention as candle's differentiable operations: queries, keys and values as their description says, and a matrix of all
 //! scores.
 
-use super::{Naive, parts, rms_norm};
+use super::Naive;
+use super::parts::normalized;
 use candle_core::{Result, Tensor};
 use half::bf16;
 use protocol::decoder::{
@@ -114,16 +115,16 @@ impl Naive<'_> {
 /// `x[tokens, heads * width]`
 fn normed_heads(norm: &QkNorm, [weight, bias]: [Option<&Tensor>; 2], x: &Tensor, heads: usize) -> Result<Tensor> {
     let (n, width) = x.dims2()?;
-    let x = match norm.over {
-        NormedOver::Width => x.clone(),
-        NormedOver::OneHead | NormedOver::EachHead => x.reshape((n, heads, width / heads))?,
+    let shape: &[usize] = match norm.over {
+        NormedOver::Width => &[n, width],
+        NormedOver::OneHead | NormedOver::EachHead => &[n, heads, width / heads],
     };
-    let of_each = |vector: Option<&Tensor>| match (norm.over, vector) {
-        (NormedOver::EachHead, Some(vector)) => vector.reshape((heads, width / heads)).map(Some),
-        (_, vector) => Ok(vector.cloned()),
+    let numbers = |numbers: Option<&Tensor>| match (numbers, norm.over) {
+        (Some(numbers), NormedOver::EachHead) => numbers.reshape((heads, width / heads)).map(Some),
+        (numbers, _) => Ok(numbers.cloned()),
     };
-    let (weight, bias) = (of_each(weight)?, of_each(bias)?);
-    parts::normalized(&norm.norm, &x, weight.as_ref(), bias.as_ref())?.reshape((n, width))
+    let (weight, bias) = (numbers(weight)?, numbers(bias)?);
+    normalized(&norm.norm, &x.reshape(shape)?, weight.as_ref(), bias.as_ref())?.reshape((n, width))
 }
 
 fn temperature(rule: Temperature, position: usize) -> f32 {

@@ -2,8 +2,8 @@
 
 use super::{check, config};
 use protocol::decoder::{
-    AlibiSpec, AttentionSpec, NormSpec, NormWeight, NormedOver, PositionSpec, QkNorm, RotaryFactors, RotaryScaling,
-    RotarySpec, Span, Temperature,
+    AlibiSpec, AttentionSpec, LatentSpec, NormSpec, NormWeight, NormedOver, PositionSpec, QkNorm, RotaryFactors,
+    RotaryScaling, RotarySpec, Span, Temperature,
 };
 use trainer::model::{LoraConfig, ModelConfig, Targets, Trainable};
 
@@ -94,7 +94,29 @@ fn scores_of_every_form() {
         &|spec| {
             spec.span = Span::Chunk(30);
             spec.soft_cap = Some(2.0);
+            spec.sinks = true;
         },
+    ]));
+}
+
+/// Cohere's and Phi's norms of heads, Gemma's, and HunYuan's behind the rotation.
+#[test]
+fn norms_of_heads() {
+    let layer = |weight, bias, over, after_rotary| {
+        Some(QkNorm {
+            norm: NormSpec {
+                weight,
+                bias,
+                ..NormSpec::layer(1e-5)
+            },
+            over,
+            after_rotary,
+        })
+    };
+    check_both(&mixed([
+        &|spec| spec.qk_norm = layer(NormWeight::Plain, false, NormedOver::EachHead, false),
+        &|spec| spec.qk_norm = layer(NormWeight::Plain, true, NormedOver::OneHead, false),
+        &|spec| spec.qk_norm = qk_norm(NormWeight::OnePlus, NormedOver::OneHead, true),
     ]));
 }
 
@@ -112,9 +134,28 @@ fn norms_clips_and_temperatures() {
             spec.temperature = Some(Temperature::Stepped { scale: 0.3, step: 16.0 });
         },
         &|spec| {
-            spec.qk_norm = qk_norm(NormWeight::Plain, NormedOver::OneHead, true);
+            spec.qk_norm = qk_norm(NormWeight::None, NormedOver::OneHead, true);
             spec.span = Span::Chunk(50);
             spec.temperature = Some(Temperature::LogLength { length: 20 });
         },
     ]));
+}
+
+/// DeepSeek-V2's with and without a query's latent, beside a block that has none.
+#[test]
+fn latents() {
+    let latent = |query_rank| {
+        move |spec: &mut AttentionSpec| {
+            spec.kv_heads = spec.heads;
+            spec.value_dim = 9;
+            spec.position = rotary(4, true, RotaryScaling::None);
+            spec.latent = Some(LatentSpec {
+                query_rank,
+                rank: 12,
+                norm: NormSpec::rms(1e-6),
+            });
+        }
+    };
+    check_both(&mixed([&latent(Some(14)), &|_| {}, &latent(None)]));
+    check_both(&mixed([&|_| {}, &latent(None), &latent(Some(14))]));
 }
