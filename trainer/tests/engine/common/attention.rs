@@ -90,8 +90,10 @@ impl Naive<'_> {
             panic!("latent attention turns")
         };
         let (n, heads, whole) = (h.dim(0)?, spec.heads, spec.head_dim - rotary.dims);
-        let norm =
-            |name: &str, x: &Tensor| rms_norm(x, &self.weights[&at(&format!("{name}.weight"))], latent.norm.epsilon);
+        let norm = |name: &str, x: &Tensor| {
+            let weight = self.weights.get(&at(&format!("{name}.weight")));
+            normalized(&latent.norm, x, weight, None)
+        };
         let q = match latent.query_rank {
             None => self.linear(&at("q_proj"), h)?,
             Some(_) => {

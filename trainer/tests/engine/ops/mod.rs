@@ -7,6 +7,7 @@ mod elements;
 mod factors;
 mod head_forms;
 mod head_sums;
+mod heads;
 mod norms;
 mod optimizers;
 mod packed;
