@@ -39,7 +39,6 @@ pub fn is_computed(decoder: &DecoderSpec) -> Parsed<()> {
                     .as_ref()
                     .is_some_and(|qk| !usual(&qk.norm) || qk.over == NormedOver::EachHead),
             ),
-            ("latent attention", attention.latent.is_some()),
         ]);
         if let MlpSpec::Dense(network) = &block.mlp {
             let silu = NetworkForm::Gated(super::Activation::Silu);
