@@ -6,7 +6,7 @@ pub mod parts;
 pub mod passes;
 pub mod stream;
 
-use candle_core::{D, DType, Device, Result, Tensor, Var};
+use candle_core::{DType, Device, Result, Tensor, Var};
 use protocol::decoder::{MlpSpec, RouterSpec};
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -181,11 +181,6 @@ impl Naive<'_> {
         let picked = Tensor::new(&tokens[targets], logits.device())?.unsqueeze(1)?;
         logits.gather(&picked, 1)?.squeeze(1)? - logits.log_sum_exp(1)?
     }
-}
-
-pub fn rms_norm(x: &Tensor, w: &Tensor, epsilon: f64) -> Result<Tensor> {
-    let rms = (x.sqr()?.mean_keepdim(D::Minus1)? + epsilon)?.sqrt()?;
-    x.broadcast_div(&rms)?.broadcast_mul(w)
 }
 
 pub fn var(values: Vec<f32>, shape: impl Into<candle_core::Shape>) -> Var {

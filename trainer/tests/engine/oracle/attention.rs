@@ -1,11 +1,15 @@
 //! Attention of every kind, several kinds to a model: whole-model gradients, full and of adapters.
 
-use super::{check, config};
+use super::{check, config, options};
+use crate::common::ids;
+use crate::common::passes::Passes;
 use protocol::decoder::{
     AlibiSpec, AttentionSpec, LatentSpec, NormSpec, NormWeight, NormedOver, PositionSpec, QkNorm, RotaryFactors,
     RotaryScaling, RotarySpec, Span, Temperature,
 };
-use trainer::model::{LoraConfig, ModelConfig, Targets, Trainable};
+use trainer::generate::IncrementalDecoder;
+use trainer::model::{ForwardOptions, LoraConfig, Model, ModelConfig, Pass, Targets, Trainable};
+use trainer::plan::{Plan, SeqTokens};
 
 /// Three blocks, each with attention of its own.
 fn mixed(change: [&dyn Fn(&mut AttentionSpec); 3]) -> ModelConfig {
@@ -37,6 +41,7 @@ fn rotary(dims: usize, interleaved: bool, scaling: RotaryScaling) -> PositionSpe
 }
 
 fn check_both(config: &ModelConfig) {
+    check_decoding(config);
     check(config, Trainable::Full { keep_reference: true });
     let lora = LoraConfig {
         rank: 4,
@@ -46,6 +51,34 @@ fn check_both(config: &ModelConfig) {
         ..LoraConfig::default()
     };
     check(config, Trainable::NewAdapter(lora));
+}
+
+/// A reply that is read token by token, and in parts, against passes over the whole of it.
+fn check_decoding(config: &ModelConfig) {
+    let mut model = Model::random(config.clone(), 3, &options()).unwrap();
+    let tokens = ids(91, 5, config.vocabulary());
+    for seen in [3, 30, 90] {
+        let counts: Vec<bool> = (0..=seen).map(|t| t == seen).collect();
+        let whole = SeqTokens {
+            tokens: &tokens[..=seen],
+            counts: &counts,
+        };
+        let plan = Plan::sequences(&[whole]).unwrap();
+        let want = model.forward_over(&plan, ForwardOptions::policy()).unwrap().logps[0];
+        for part in [1, 7, seen] {
+            let mut decoder = IncrementalDecoder::new(&mut model, Pass::Policy, tokens.len()).unwrap();
+            for part in tokens[..seen].chunks(part) {
+                decoder.feed(part).unwrap();
+            }
+            let logits = decoder.logits().unwrap().to_vec1::<f32>().unwrap();
+            let sum: f64 = logits.iter().map(|x| f64::from(*x).exp()).sum();
+            let got = f64::from(logits[tokens[seen] as usize]) - sum.ln();
+            assert!(
+                (got - f64::from(want)).abs() < 1e-4,
+                "{seen} in parts of {part}: {got}, {want}"
+            );
+        }
+    }
 }
 
 /// Frequencies that hang together with the batch's longest row too, which has 160 tokens.
@@ -60,14 +93,14 @@ fn rotary_kinds() {
     };
     let dynamic = RotaryScaling::Dynamic {
         factor: 2.0,
-        original: 50,
+        original: 92,
     };
     let factors = |divisor: f64| RotaryFactors {
         divisors: vec![divisor; 4],
         magnitude: divisor,
     };
     let long = RotaryScaling::LongRope {
-        original: 159,
+        original: 40,
         short: factors(0.9),
         long: factors(1.3),
     };
