@@ -209,6 +209,18 @@ const OPTIONS: &[(&str, &str, &str, &str)] = &[
         "2305.14314",
     ),
     ("quantizer", "quantization_bit: 8", "8-bit weights", "2208.07339"),
+    (
+        "quantizer",
+        "quantization_bit: 4\nquantization_method: hqq",
+        "HQQ: 8, 6, 5, 4, 3, 2 or 1 bits",
+        "",
+    ),
+    (
+        "quantizer",
+        "quantization_bit: 8\nquantization_method: eetq",
+        "EETQ: 8-bit weights",
+        "",
+    ),
     ("optimizer", "optim: adamw_torch", "AdamW", "1711.05101"),
     ("optimizer", "optim: adamw_8bit", "AdamW, 8-bit states", "2110.02861"),
     ("optimizer", "optim: adafactor", "Adafactor", "1804.04235"),

@@ -185,7 +185,7 @@ pub fn gguf(places: &Places, bytes: &[u8]) {
     if let Ok(file) = GgufFile::open(&path) {
         let _ = file.config();
         for entry in file.tensors.values() {
-            let _ = file.read(entry, entry.shape.iter().fold(1, |n: usize, d| n.saturating_mul(*d)));
+            let _ = file.read(entry, 0, entry.shape.iter().fold(1, |n: usize, d| n.saturating_mul(*d)));
         }
     }
     let _ = crate::info::read(&places.scratch);

@@ -159,6 +159,12 @@ super::words! {
     not_quantized: "as stored", "そのまま", "保持原样";
     four_bit: "4 bit (QLoRA)", "4 ビット (QLoRA)", "4 位 (QLoRA)";
     eight_bit: "8 bit", "8 ビット", "8 位";
+    six_bit: "6 bit (HQQ)", "6 ビット (HQQ)", "6 位 (HQQ)";
+    five_bit: "5 bit (HQQ)", "5 ビット (HQQ)", "5 位 (HQQ)";
+    three_bit: "3 bit (HQQ)", "3 ビット (HQQ)", "3 位 (HQQ)";
+    two_bit: "2 bit (HQQ)", "2 ビット (HQQ)", "2 位 (HQQ)";
+    one_bit: "1 bit (HQQ)", "1 ビット (HQQ)", "1 位 (HQQ)";
+    quantization_method: "Packed by", "量子化の方法", "量化方法";
     quantization_type: "4-bit code", "4 ビットの形式", "4 位编码";
     double_quantization: "Quantize the scales too", "スケールも量子化", "同时量化缩放系数";
 

@@ -74,8 +74,11 @@ impl RunConfig {
         if c.finetuning_type.as_deref() == Some("freeze") {
             fill!(c, { freeze_trainable_layers: 2.0, freeze_trainable_modules: "all", });
         }
+        let others = matches!(c.quantization_method.as_deref(), Some("hqq" | "eetq"));
         match c.quantization_bit {
-            Some(4) => fill!(c, { quantization_method: "bnb", quantization_type: "nf4", double_quantization: true, }),
+            Some(4) if !others => {
+                fill!(c, { quantization_method: "bnb", quantization_type: "nf4", double_quantization: true, })
+            }
             Some(n) if n > 0 => fill!(c, { quantization_method: "bnb", }),
             _ => {}
         }

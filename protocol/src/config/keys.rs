@@ -79,9 +79,10 @@ run_config! {
     train_from_scratch: bool,
     /// "auto": weights stay in the type they are stored in.
     infer_dtype: String,
-    /// 4 or 8: pack the frozen weights to that many bits while loading; no effect on folders that are quantized already.
+    /// 4 or 8 (HQQ: 8, 6, 5, 4, 3, 2 or 1; EETQ: 8): pack the frozen weights to that many bits while loading; no effect on folders
+    /// that are quantized already.
     quantization_bit: u64,
-    /// "bnb".
+    /// "bnb", "hqq" or "eetq".
     quantization_method: String,
     /// The 4-bit code: "nf4" or "fp4".
     quantization_type: String,

@@ -19,10 +19,18 @@ super::sentences! {
         "`g_idx` names group {group} of {groups}; download the folder again",
         "`g_idx` に {groups} 個のうち {group} 番のグループが書かれています。フォルダーをダウンロードし直してください",
         "`g_idx` 指定了第 {group} 组，而共有 {groups} 组；请重新下载文件夹";
-    odd_columns(columns):
-        "{columns} columns do not fill bytes of two values; download the folder again",
-        "{columns} 列は 2 個ずつのバイトにちょうど収まりません。フォルダーをダウンロードし直してください",
-        "{columns} 列不能按每字节两个值排满；请重新下载文件夹";
+    no_whole_groups(values, group):
+        "{values} values are no whole number of groups of {group}: quantize with another method, or not at all",
+        "{values} 個の値は {group} 個ずつのグループで割り切れません。別の方法で量子化するか、量子化しないでください",
+        "{values} 个值不是 {group} 个一组的整数倍：请用其他方法量化，或不量化";
+    eetq_widths(input, output):
+        "a layer of {input} to {output} is none that EETQ can hold: both are multiples of 64 there; download the folder again",
+        "{input} から {output} への層は EETQ では保持できません。どちらも 64 の倍数のはずです。フォルダーをダウンロードし直してください",
+        "EETQ 无法存放 {input} 到 {output} 的层：两者都应是 64 的倍数；请重新下载文件夹";
+    codes_not_finite():
+        "holds codes that are no number (NaN or infinity); download the folder again",
+        "数でない符号（NaN か無限大）があります。フォルダーをダウンロードし直してください",
+        "含有非数值的编码（NaN 或无穷大）；请重新下载文件夹";
     group_scales(got, groups, rows, want):
         "there are {got} scales where {groups} groups of {rows} rows need {want}; download the folder again",
         "スケールが {got} 個ですが、{rows} 行の {groups} グループには {want} 個必要です。フォルダーをダウンロードし直してください",

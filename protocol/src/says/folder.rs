@@ -18,6 +18,7 @@ super::sentences! {
     numbers_of(count): "a list of {count} numbers", "{count} 個の数のリスト", "{count} 个数的列表";
     not_computed_yet(what): "this model has {what}, which are not computed", "このモデルの {what} には対応していません", "不支持该模型的 {what}";
     above_nothing_or_all(): "above 0, or -1", "0 より大きい数か -1 ", "大于 0 的数或 -1";
+    two_above_nothing(): "two numbers above 0", "0 より大きい数二つ", "两个大于 0 的数";
     a_list_of_counts(): "a list of whole numbers", "整数のリスト", "整数列表";
     from_one_to(most): "a whole number from 1 to {most}", "1 から {most} の整数", "1 到 {most} 的整数";
     key_is_missing(key): "`{key}` is missing", "`{key}` がありません", "缺少 `{key}`";
@@ -93,10 +94,6 @@ super::sentences! {
         "the metadata has no `{key}`: the file is not whole; download it again, or convert the model anew",
         "メタデータに `{key}` がありません。ファイルが不完全です。ダウンロードし直すか、モデルを変換し直してください",
         "元数据中没有 `{key}`：文件不完整；请重新下载，或重新转换模型";
-    no_experts_in_gguf():
-        "mixtures of experts in GGUF are not supported: take the safetensors folder",
-        "GGUF の混合エキスパート（MoE）モデルには対応していません。safetensors のフォルダーを使ってください",
-        "不支持 GGUF 中的混合专家模型，请使用 safetensors 文件夹";
     no_biases_in_gguf(): "Llama with biases in GGUF is not supported", "GGUF のバイアス付き Llama には対応していません", "不支持 GGUF 中带偏置的 Llama";
     rope_table():
         "RoPE is scaled by a table (`rope_freqs`): put the model's config.json beside the file",

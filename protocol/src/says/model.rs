@@ -39,10 +39,10 @@ super::sentences! {
         "this is a pickle, which can run code when opened, and is never loaded; save it as safetensors",
         "pickle 形式で、開くとコードが実行されうるため読み込みません。safetensors で保存し直してください",
         "这是 pickle 文件，打开时可能执行代码，因此从不加载；请保存为 safetensors";
-    weights_are_pickle():
-        "weights in pickle files can run code when loaded and are never opened; convert the model to safetensors (`save_pretrained` of a recent transformers does) or take a revision that has them",
-        "pickle の重みは読み込むとコードが実行されうるため開きません。モデルを safetensors に変換するか（新しい transformers の `save_pretrained`）、safetensors のあるリビジョンを使ってください",
-        "pickle 权重加载时可能执行代码，因此从不打开；请把模型转换为 safetensors（较新 transformers 的 `save_pretrained`），或使用带 safetensors 的修订版本";
+    weights_are_pickle(lines):
+        "weights in pickle files can run code when loaded and are never opened; take a revision that has safetensors, or convert the model by two lines of Python:\n{lines}",
+        "pickle の重みは読み込むとコードが実行されうるため開きません。safetensors のあるリビジョンを使うか、次の 2 行の Python でモデルを変換してください:\n{lines}",
+        "pickle 权重加载时可能执行代码，因此从不打开；请使用带 safetensors 的修订版本，或用以下两行 Python 转换模型：\n{lines}";
     no_weights_here():
         "no weights here: expected model.safetensors, or model.safetensors.index.json and its shards",
         "重みがありません。model.safetensors、または model.safetensors.index.json とその分割ファイルが必要です",
@@ -268,9 +268,9 @@ super::sentences! {
         "モデルのフォルダーではありません。config.json がありません",
         "这不是模型文件夹：没有 config.json";
     fused_is_quantized(name):
-        "`{name}` holds several layers and is quantized; load the plain model, and quantize it with quantization_bit",
-        "`{name}` には複数の層がまとめて量子化されています。量子化していないモデルを読み込み、quantization_bit で量子化してください",
-        "`{name}` 含有多个层且已量化；请加载未量化的模型，再用 quantization_bit 量化";
+        "`{name}` holds several layers and is quantized in blocks that run from one into the next; load the plain model, and quantize it with quantization_bit",
+        "`{name}` には複数の層がまとめて量子化されており、ブロックが層の境をまたいでいます。量子化していないモデルを読み込み、quantization_bit で量子化してください",
+        "`{name}` 含有多个层，且量化的块跨越了层的边界；请加载未量化的模型，再用 quantization_bit 量化";
     fused_start(path):
         "adapters that start as a part of the weights (PiSSA, LoftQ) are not supported on {path}, which holds several layers in one",
         "{path} は複数の層を一つにまとめたものなので、重みの一部から始まるアダプター（PiSSA、LoftQ）には対応していません",

@@ -94,6 +94,10 @@ super::sentences! {
         "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized as they are used",
         "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに逆量子化します",
         "线性层保持量化（{formats}，{mib} MiB），使用时反量化";
+    quantized_activations(key):
+        "`{key}` of quantization_config has no effect: what is computed is not quantized, the weights alone are",
+        "quantization_config の `{key}` は効果がありません。量子化されているのは重みだけで、計算の途中の値は量子化しません",
+        "quantization_config 的 `{key}` 无效：只有权重是量化的，计算中的值不量化";
     stays_quantized_as_it_is(formats, mib):
         "the linear layers stay quantized ({formats}, {mib} MiB) and are dequantized as they are used; quantization_bit changes nothing about it",
         "線形層は量子化されたまま（{formats}、{mib} MiB）で、使うときに逆量子化します。quantization_bit はこれを変えません",

@@ -39,9 +39,9 @@ super::sentences! {
         "-1（厳密）か 0 から 1000 の整数を指定してください",
         "应为 -1（精确）或 0 到 1000 的整数";
     loftq_needs_four_bits():
-        "LoftQ makes up for quantization: it needs quantization_bit: 4",
-        "LoftQ は量子化の誤差を補うものなので、quantization_bit: 4 が必要です",
-        "LoftQ 用于弥补量化误差，需要 quantization_bit: 4";
+        "LoftQ makes up for what bitsandbytes' 4 bits take off: it needs quantization_bit: 4 and quantization_method: bnb",
+        "LoftQ は bitsandbytes の 4 ビット量子化の誤差を補うものなので、quantization_bit: 4 と quantization_method: bnb が必要です",
+        "LoftQ 用于弥补 bitsandbytes 4 位量化的误差，需要 quantization_bit: 4 和 quantization_method: bnb";
     not_with_loftq(key):
         "not with {key}: LoftQ starts from the model's own weights, and goes through all of it",
         "{key} とは使えません。LoftQ はモデル自身の重みから始め、全体を処理します",

@@ -61,6 +61,11 @@ fn weights_are_packed_as_asked() {
             four(FourBit::Fp4, false),
         ),
         ("quantization_bit: 8", Some(Quantize::EightBit)),
+        (
+            "quantization_bit: 3\nquantization_method: hqq",
+            Some(Quantize::Hqq { bits: 3 }),
+        ),
+        ("quantization_bit: 8\nquantization_method: eetq", Some(Quantize::Eetq)),
     ] {
         assert_eq!(spec(yaml).model.quantize, quantize, "{yaml}");
     }

@@ -89,6 +89,21 @@ fn each_rule_names_its_key() {
         ("optim: galore", "optim", "choice"),
         ("quantization_bit: 3", "quantization_bit", "choice"),
         (
+            "quantization_bit: 7\nquantization_method: hqq",
+            "quantization_bit",
+            "choice",
+        ),
+        (
+            "quantization_bit: 4\nquantization_method: eetq",
+            "quantization_bit",
+            "choice",
+        ),
+        (
+            "init_lora_weights: loftq\nquantization_bit: 4\nquantization_method: hqq",
+            "init_lora_weights",
+            "needs",
+        ),
+        (
             "quantization_bit: 4\nfinetuning_type: full",
             "quantization_bit",
             "needs",

@@ -66,6 +66,7 @@ impl Loftq {
 fn quantized(matrix: &Tensor, whole: &Tensor, how: OnTheFly) -> Result<(crate::quant::Packed, Tensor)> {
     let columns = matrix.dim(1)?;
     let packed = how.pack(&matrix.flatten_all()?.to_vec1::<f32>()?, columns);
+    let packed = packed.map_err(Error::invalid)?;
     let values = Tensor::from_vec(packed.to_vec(), matrix.shape(), &Device::Cpu)?;
     let left = (whole.to_device(&Device::Cpu)? - values)?;
     Ok((packed, left.to_device(whole.device())?))

@@ -30,6 +30,7 @@ mod options;
 mod outline;
 mod params;
 mod passes;
+mod pickle;
 mod positions;
 mod replicate;
 mod rotary;
@@ -57,6 +58,7 @@ pub use params::{Param, Params};
 pub(crate) use params::{rounded, saved_tensor};
 pub use passes::{LossGrads, Scored};
 pub use store::weight_files;
+use stored::GgufWeights;
 pub use stored::OnTheFly;
 pub use tensor_file::{TensorFile, read_all};
 pub use trained::{no_dora_to_follow, no_rotations_to_follow};
@@ -117,7 +119,8 @@ impl Model {
         let weights = match gguf {
             Some(path) => {
                 let file = GgufFile::open(&path).map_err(|e| Error::file(&path, e))?;
-                load(&config, &Source::Gguf(&file), options)?
+                let gguf = GgufWeights::new(&file, &config.family.weights, &config.decoder);
+                load(&config, &Source::Gguf(gguf), options)?
             }
             None => load(
                 &config,

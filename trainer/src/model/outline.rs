@@ -8,9 +8,9 @@ use super::config::ModelConfig;
 use super::linear::rank_of;
 use super::source::Source;
 use super::store::Store;
+use super::stored::GgufWeights;
 use super::{LoadOptions, Model, fused, whole};
 use crate::error::{Error, Result};
-use crate::quant::gguf::Coding;
 use crate::quant::gguf_file::{self, GgufFile};
 use candle_core::{DType, Device, Tensor};
 use std::collections::BTreeSet;
@@ -24,7 +24,10 @@ pub enum Held {
     /// They are drawn (`train_from_scratch`).
     Nothing,
     Folder(Store),
-    Gguf(GgufFile),
+    Gguf {
+        file: GgufFile,
+        config: Box<ModelConfig>,
+    },
 }
 
 impl Held {
@@ -33,7 +36,7 @@ impl Held {
         match self {
             Self::Nothing => Ok(()),
             Self::Folder(store) => store.fits(name, shape),
-            Self::Gguf(file) => super::stored::entry(file, name, shape).map(drop),
+            Self::Gguf { file, config } => gguf(file, config).check(name, shape),
         }
     }
 
@@ -42,12 +45,13 @@ impl Held {
         match self {
             Self::Nothing => None,
             Self::Folder(store) => store.packed(name),
-            Self::Gguf(file) => {
-                let entry = file.tensors.get(&file.name_of(name)?)?;
-                Coding::of(entry.kind).map(Coding::name)
-            }
+            Self::Gguf { file, config } => gguf(file, config).packed(name),
         }
     }
+}
+
+fn gguf<'a>(file: &'a GgufFile, config: &'a ModelConfig) -> GgufWeights<'a> {
+    GgufWeights::new(file, &config.family.weights, &config.decoder)
 }
 
 /// A tensor of this shape that takes no memory.
@@ -70,7 +74,10 @@ impl Outline {
         }
         let held = match (drawn, gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))?) {
             (true, _) => Held::Nothing,
-            (false, Some(path)) => Held::Gguf(GgufFile::open(&path).map_err(|e| Error::file(&path, e))?),
+            (false, Some(path)) => Held::Gguf {
+                file: GgufFile::open(&path).map_err(|e| Error::file(&path, e))?,
+                config: Box::new(config.clone()),
+            },
             (false, None) => Held::Folder(Store::of_model(folder, &config.family.weights)?),
         };
         let options = LoadOptions::default();

@@ -6,15 +6,14 @@ use super::modules::{Module, Owned};
 use super::norm::NormVectors;
 use super::outline::{Held, hollow};
 use super::store::Store;
-use super::stored;
+use super::stored::{self, GgufWeights};
 use super::weights::{Frozen, Vector, Weight};
 use super::{LoadOptions, LoraPair};
 use crate::error::{Error, Result};
 use crate::ops::Device;
-use crate::quant::gguf_file::GgufFile;
 use crate::tensors::HOST;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{BlockRole, ModuleSpec, NormWeight, Role, Shape, Stored};
+use protocol::decoder::{ModuleSpec, NormWeight, Shape, Stored};
 use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -24,7 +23,7 @@ use sha2::{Digest, Sha256};
 /// Where the tensors of a new model come from.
 pub enum Source<'a> {
     Folder(&'a Store),
-    Gguf(&'a GgufFile),
+    Gguf(GgufWeights<'a>),
     Random {
         seed: u64,
     },
@@ -66,7 +65,7 @@ impl Source<'_> {
                     return self.part(part, stored, (input, bias), config, options);
                 }
                 let widths = Widths { input, output };
-                let (weight, residual) = self.linear(role, (&path, transposed), widths, config, options)?;
+                let (weight, residual) = self.linear((&path, transposed), widths, config, options)?;
                 let bias = match bias {
                     true => Some(self.vector(&format!("{path}.bias"), output, 0.0, device)?),
                     false => None,
@@ -97,11 +96,18 @@ impl Source<'_> {
         };
         let weight = match self {
             Source::Folder(store) if store.packed(&name).is_some() => {
-                return Err(Error::invalid(says::fused_is_quantized(&name)));
+                let whole = match &config.quantization {
+                    Some(folder) => {
+                        let kept = (&HOST, config.saved_dtype());
+                        stored::linear(store, folder, &path, (input, rows.of), kept)?
+                    }
+                    None => Frozen::new(store.read(&name, &[rows.of, input], &HOST)?)?,
+                };
+                let part = whole.rows(rows, input);
+                part.ok_or_else(|| Error::invalid(says::fused_is_quantized(&name)))?
             }
-            Source::Outline(held) if held.packed(&name).is_some() => {
-                return Err(Error::invalid(says::fused_is_quantized(&name)));
-            }
+            // how packed numbers lie is for the reader of their format to judge
+            Source::Outline(held) if held.packed(&name).is_some() => Frozen::new(hollow(&[rows.count(), input])?)?,
             Source::Folder(store) => {
                 let read = match transposed {
                     true => take_rows(&store.read(&name, &[input, rows.of], &HOST)?.t()?, rows)?,
@@ -113,8 +119,7 @@ impl Source<'_> {
                 held.check(&name, &turned([rows.of, input], transposed))?;
                 Frozen::new(hollow(&[rows.count(), input])?)?
             }
-            // its file holds them apart, in an order of its own
-            Source::Gguf(_) => return Err(Error::invalid(says::fused_is_quantized(&name))),
+            Source::Gguf(gguf) => gguf.read(&format!("{}.weight", part.name), &[rows.count(), input], &HOST)?,
             Source::Random { .. } => {
                 let own = format!("{}.weight", part.name);
                 match self.matrix(&own, &[rows.count(), input], config, options)? {
@@ -124,7 +129,7 @@ impl Source<'_> {
             }
         };
         let weight = match options.quantize {
-            Some(how) if !matches!(self, Source::Outline(_)) => how.apply(weight, input)?,
+            Some(how) if !matches!(self, Source::Outline(_)) => how.apply(weight, &path, input)?,
             _ => weight,
         };
         let name = format!("{path}.bias");
@@ -149,7 +154,7 @@ impl Source<'_> {
     fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, options: &LoadOptions) -> Result<Weight> {
         let tensor = match self {
             Source::Folder(store) => store.read(name, shape, &HOST)?,
-            Source::Gguf(file) => return Ok(Weight::Frozen(stored::gguf(file, name, shape, None, &HOST)?)),
+            Source::Gguf(gguf) => return Ok(Weight::Frozen(gguf.read(name, shape, &HOST)?)),
             Source::Outline(held) => {
                 held.check(name, shape)?;
                 hollow(shape)?
@@ -164,7 +169,6 @@ impl Source<'_> {
     /// The weight of a linear layer, which a folder may store quantized.
     fn linear(
         &self,
-        role: Role,
         (path, transposed): (&str, bool),
         widths: Widths,
         config: &ModelConfig,
@@ -180,24 +184,17 @@ impl Source<'_> {
             }
             return Ok((Weight::Frozen(Frozen::new(hollow(&shape)?)?), None));
         }
-        let (weight, how) = match (self, config.quantization) {
-            (Source::Folder(store), Some(folder)) => {
+        let (weight, how) = match (self, &config.quantization) {
+            // quantized weights lie as a linear layer has them
+            (Source::Folder(store), Some(folder)) if !transposed || store.packed(&name).is_some() => {
                 let dtype = config.saved_dtype();
                 (
                     stored::linear(store, folder, path, (input, output), (&HOST, dtype))?,
                     None,
                 )
             }
-            (Source::Gguf(file), _) => {
-                let attention = |block: usize| &config.decoder.blocks[block].attention;
-                let heads = match role {
-                    Role::Block(i, BlockRole::Query) => Some(attention(i).heads),
-                    Role::Block(i, BlockRole::Key) => Some(attention(i).kv_heads),
-                    _ => None,
-                };
-                (stored::gguf(file, &name, &[output, input], heads, &HOST)?, None)
-            }
-            (Source::Folder(store), None) if transposed => {
+            (Source::Gguf(gguf), _) => (gguf.read(&name, &[output, input], &HOST)?, None),
+            (Source::Folder(store), _) if transposed => {
                 let read = store.read(&name, &[input, output], &HOST)?.t()?.contiguous()?;
                 (Frozen::new(options.engine.kept(read)?)?, options.quantize)
             }
@@ -208,7 +205,7 @@ impl Source<'_> {
         };
         let (weight, residual) = match (&options.loftq, how) {
             (Some(loftq), how) if loftq.targets.wants(path) => loftq.quantize(weight, how, path, widths)?,
-            (_, Some(how)) => (how.apply(weight, input)?, None),
+            (_, Some(how)) => (how.apply(weight, path, input)?, None),
             _ => (weight, None),
         };
         Ok((Weight::Frozen(weight), residual))
@@ -217,11 +214,11 @@ impl Source<'_> {
     fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
         match self {
             Source::Folder(store) => Vector::new(&store.read(name, &[len], &HOST)?, device),
-            Source::Gguf(file) => {
-                let frozen = stored::gguf(file, name, &[len], None, &HOST)?;
+            Source::Gguf(gguf) => {
+                let frozen = gguf.read(name, &[len], &HOST)?;
                 match frozen.plain()? {
                     Some(tensor) => Vector::new(&tensor, device),
-                    None => Err(Error::file(file.path(), says::must_not_be_quantized(name))),
+                    None => Err(Error::file(gguf.file.path(), says::must_not_be_quantized(name))),
                 }
             }
             Source::Outline(held) => {

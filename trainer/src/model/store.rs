@@ -2,6 +2,7 @@
 //!
 //! Tensors are read one at a time into the memory they will live in, so loading needs no second copy. Pickle files are
 //! programs and are never opened.
+use super::pickle::nothing_to_load;
 use super::tensor_file::{Raw, TensorFile};
 use crate::error::{Error, Result};
 use crate::files;
@@ -103,7 +104,13 @@ impl Store {
             (format!("{name}.quant_state.bitsandbytes__nf4"), "nf4"),
             (format!("{name}.quant_state.bitsandbytes__fp4"), "fp4"),
             (format!("{path}.SCB"), "int8"),
-            (format!("{path}.qweight"), "4 bits"),
+            (format!("{path}.qweight"), "GPTQ or AWQ"),
+            (format!("{path}.weight_packed"), "compressed-tensors"),
+            (format!("{path}.weight_scale"), "compressed-tensors"),
+            (format!("{path}.weight_scale_inv"), "fp8"),
+            (format!("{path}.W_q"), "hqq"),
+            (format!("{path}.weight_scales"), "eetq"),
+            (format!("{path}.codes"), "aqlm"),
         ];
         beside
             .iter()
@@ -178,17 +185,4 @@ fn of_auto_gptq(folder: &Path) -> Option<PathBuf> {
     let name = config["model_file_base_name"].as_str()?;
     let path = folder.join(format!("{name}.safetensors"));
     (!name.contains('/') && path.is_file()).then_some(path)
-}
-
-fn nothing_to_load(folder: &Path) -> Error {
-    let pickle = [
-        "pytorch_model.bin",
-        "pytorch_model.bin.index.json",
-        "consolidated.00.pth",
-        "model.pt",
-    ];
-    match pickle.iter().find(|name| folder.join(name).is_file()) {
-        Some(name) => Error::file(folder.join(name), says::weights_are_pickle()),
-        None => Error::file(folder, says::no_weights_here()),
-    }
 }

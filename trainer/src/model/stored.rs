@@ -1,316 +1,252 @@
 //! The weights of a linear layer as a folder stores them: plain, quantized by its `quantization_config`, or GGUF's.
+mod bnb;
+mod compressed;
+mod gguf;
+
 use super::store::Store;
 use super::tensor_file::Raw;
 use super::weights::Frozen;
 use crate::error::{Error, Result};
-use crate::quant::bnb4::{Bnb4, Kind, Scales};
-use crate::quant::folder::Folder;
-use crate::quant::gguf::{Blocks, Coding};
-use crate::quant::gguf_file::{Entry, GgufFile};
-use crate::quant::gptq::Stored;
+use crate::quant::aqlm::{self, Aqlm};
+use crate::quant::bnb4::{Bnb4, Kind};
+use crate::quant::floats::Minifloat;
+use crate::quant::folder::{Folder, Group};
+use crate::quant::gptq::{self, Form, Stored};
+use crate::quant::grouped::Grouped;
 use crate::quant::int8::Int8;
-use crate::quant::{Packed, Parsed, awq, gptq};
+use crate::quant::{Packed, Parsed, awq, eetq, hqq};
 use crate::tensors;
-use candle_core::{DType, Device, Tensor};
+use candle_core::{DType, Device};
+pub use gguf::GgufWeights;
 use half::{bf16, f16};
 use protocol::{Said, says};
 use safetensors::Dtype;
-use serde_json::Value;
 use std::sync::Arc;
 
-/// What to quantize while loading, as bitsandbytes does: the linear layers of the blocks, not the embedding or the head.
+/// What to quantize while loading: the linear layers of the blocks, not the embedding or the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnTheFly {
-    FourBit { kind: Kind, double: bool },
+    /// bitsandbytes'
+    FourBit {
+        kind: Kind,
+        double: bool,
+    },
     Int8,
+    Hqq {
+        bits: u32,
+    },
+    Eetq,
 }
 
 impl OnTheFly {
     /// Quantizes a plain weight; one that is quantized already stays as it is.
-    pub fn apply(self, weight: Frozen, columns: usize) -> Result<Frozen> {
+    pub fn apply(self, weight: Frozen, path: &str, columns: usize) -> Result<Frozen> {
         let (Frozen::F32(tensor) | Frozen::BF16(tensor) | Frozen::F16(tensor)) = &weight else {
             return Ok(weight);
         };
         let values = tensor.flatten_all()?.to_dtype(DType::F32)?.to_vec1::<f32>()?;
-        Ok(Frozen::Packed(Arc::new(self.pack(&values, columns)), weight.dtype()))
+        let packed = self.pack(&values, columns);
+        let packed = packed.map_err(|why| Error::invalid(says::of_tensor(path, why)))?;
+        Ok(Frozen::Packed(Arc::new(packed), weight.dtype()))
     }
 
-    pub fn pack(self, values: &[f32], columns: usize) -> Packed {
-        match self {
+    /// # Errors
+    /// The matrix is no whole number of the method's groups.
+    pub fn pack(self, values: &[f32], columns: usize) -> Parsed<Packed> {
+        Ok(match self {
             Self::FourBit { kind, double } => Packed::Bnb4(Bnb4::quantize(values, kind, double)),
             Self::Int8 => Packed::Int8(Int8::quantize(values, columns)),
-        }
+            Self::Hqq { bits } => Packed::Grouped(hqq::quantize(values, columns, bits)?),
+            Self::Eetq => Packed::Grouped(eetq::quantize(values, columns)?),
+        })
     }
 }
 
 /// One layer's weight of a quantized folder; layers it left alone are plain. `dtype`: the model's.
 pub fn linear(
     store: &Store,
-    folder: Folder,
+    folder: &Folder,
     path: &str,
     (input, output): (usize, usize),
     (device, dtype): (&Device, DType),
 ) -> Result<Frozen> {
-    let name = format!("{path}.weight");
-    let made = match folder {
-        Folder::Bnb => bnb(store, &name, (input, output))?.map(|made| (made.0, made.1.unwrap_or(dtype))),
-        Folder::Gptq { .. } | Folder::Awq { .. } if !store.has(&format!("{path}.qweight")) => None,
-        Folder::Gptq { group, first_format } => {
-            let words = |part: &str| words(store, &format!("{path}.{part}"));
-            let g_idx = match store.has(&format!("{path}.g_idx")) {
-                true => words("g_idx")?,
-                false => vec![],
-            };
-            let (qweight, qzeros) = (words("qweight")?, words("qzeros")?);
-            let scales = floats(store, &format!("{path}.scales"))?;
-            let stored = Stored {
-                qweight: &qweight,
-                qzeros: &qzeros,
-                scales: &scales,
-                g_idx: &g_idx,
-            };
-            let read = gptq::read(&stored, (input, output), group.size(input), first_format);
-            Some((Packed::Grouped(read.map_err(|e| store.bad(path, e))?), dtype))
-        }
-        Folder::Awq { group } => {
-            let words = |part: &str| words(store, &format!("{path}.{part}"));
-            let scales = floats(store, &format!("{path}.scales"))?;
-            let parts = (&words("qweight")?[..], &words("qzeros")?[..], &scales[..]);
-            let read = awq::read(parts, (input, output), group.size(input));
-            Some((Packed::Grouped(read.map_err(|e| store.bad(path, e))?), dtype))
-        }
+    let layer = Layer {
+        store,
+        path,
+        input,
+        output,
     };
-    match made {
-        Some((packed, dtype)) => Ok(Frozen::Packed(Arc::new(packed), dtype)),
-        None => Frozen::new(store.read(&name, &[output, input], device)?),
+    match packed(&layer, folder)? {
+        Some((packed, own)) => Ok(Frozen::Packed(Arc::new(packed), own.unwrap_or(dtype))),
+        None => Frozen::new(store.read(&layer.name("weight"), &[output, input], device)?),
     }
 }
 
-/// bitsandbytes' tensors of one layer; `None` where it is plain. With the type the weight had before, where it is said.
-fn bnb(store: &Store, name: &str, (input, output): (usize, usize)) -> Result<Option<(Packed, Option<DType>)>> {
-    let bad = |why: Said| store.bad(name, why);
-    for (kind, key) in [(Kind::Nf4, "nf4"), (Kind::Fp4, "fp4")] {
-        let state = format!("{name}.quant_state.bitsandbytes__{key}");
-        if !store.has(&state) {
-            continue;
+/// What a layer is packed as; `None` where it is plain. With the type the weight had before, where it is said.
+fn packed(layer: &Layer, folder: &Folder) -> Result<Option<(Packed, Option<DType>)>> {
+    let grouped = match folder {
+        Folder::Bnb => return bnb::read(layer),
+        Folder::Gptq { form, each } if layer.has("qweight") => Some(gptq_layer(layer, *form, *each)?),
+        Folder::Awq { group } if layer.has("qweight") => {
+            let (qweight, qzeros) = (layer.words("qweight")?, layer.words("qzeros")?);
+            let parts = (&qweight[..], &qzeros[..], &layer.floats("scales")?[..]);
+            Some(layer.sound(awq::read(parts, (layer.input, layer.output), group.size(layer.input)))?)
         }
-        let state: Value =
-            serde_json::from_slice(&store.raw(&state)?.bytes).map_err(|e| bad(says::bad_quant_state(e)))?;
-        let shape: Vec<u64> = state["shape"]
-            .as_array()
-            .into_iter()
-            .flatten()
-            .filter_map(Value::as_u64)
-            .collect();
-        if shape != [output as u64, input as u64] {
-            return Err(bad(says::other_shape(
-                format!("{shape:?}"),
-                format!("[{output}, {input}]"),
-            )));
+        Folder::Gptq { .. } | Folder::Awq { .. } => None,
+        Folder::Compressed(config) => compressed::read(layer, config)?,
+        Folder::Fp8 { tile } => compressed::fp8(layer, *tile)?,
+        Folder::Hqq if layer.has("W_q") => Some(hqq_layer(layer)?),
+        Folder::Eetq if layer.has("weight_scales") => Some(eetq_layer(layer)?),
+        Folder::Hqq | Folder::Eetq => None,
+        Folder::Aqlm(form) => return aqlm_layer(layer, *form),
+    };
+    Ok(grouped.map(|grouped| (Packed::Grouped(grouped), None)))
+}
+
+fn gptq_layer(layer: &Layer, form: Form, each: bool) -> Result<Grouped> {
+    let g_idx = match layer.has("g_idx") {
+        true => layer.words("g_idx")?,
+        false => vec![],
+    };
+    let (qweight, qzeros, scales) = (layer.words("qweight")?, layer.words("qzeros")?, layer.floats("scales")?);
+    let Layer { input, output, .. } = *layer;
+    let form = match each {
+        false => form,
+        // as many bits as there are words for, as many groups as there are scales
+        true => Form {
+            bits: (qweight.len() * 32 / (input * output).max(1)) as u32,
+            group: Group::Of(input / (scales.len() / output.max(1)).max(1)),
+            ..form
+        },
+    };
+    if !gptq::BITS.contains(&form.bits) {
+        return Err(layer.bad(says::unsupported("bits", form.bits, "2, 3, 4, 8")));
+    }
+    let stored = Stored {
+        qweight: &qweight,
+        qzeros: &qzeros,
+        scales: &scales,
+        g_idx: &g_idx,
+    };
+    layer.sound(gptq::read(&stored, (input, output), form))
+}
+
+fn hqq_layer(layer: &Layer) -> Result<Grouped> {
+    let form = hqq::Form {
+        bits: layer.number("nbits")?,
+        group: layer.number("group_size")? as usize,
+        columns: layer.number("axis")? == 0,
+    };
+    // seen as floats in some folders (`view_as_float`): the bytes are the same
+    let codes = layer.raw("W_q")?;
+    let parts = (layer.floats("scale")?, layer.floats("zero")?);
+    layer.sound(hqq::read(&codes.bytes, parts, form, (layer.input, layer.output)))
+}
+
+fn eetq_layer(layer: &Layer) -> Result<Grouped> {
+    let name = if layer.has("qweight") { "qweight" } else { "weight" };
+    let codes = layer.raw(name)?;
+    if codes.dtype != Dtype::I8 {
+        return Err(layer.other_kind(name, codes.dtype, "I8"));
+    }
+    let read = eetq::read(
+        &codes.bytes,
+        layer.floats("weight_scales")?,
+        (layer.input, layer.output),
+    );
+    layer.sound(read)
+}
+
+fn aqlm_layer(layer: &Layer, form: aqlm::Form) -> Result<Option<(Packed, Option<DType>)>> {
+    if !layer.has("codes") {
+        return Ok(None);
+    }
+    let codes = layer.raw("codes")?;
+    // signed numbers whose bits are the code's
+    let mask = u16::MAX >> (16 - form.bits);
+    let codes: Vec<u16> = match codes.dtype {
+        Dtype::I8 | Dtype::U8 => codes.bytes.iter().map(|&code| u16::from(code) & mask).collect(),
+        Dtype::I16 => {
+            let pairs = codes.bytes.as_chunks::<2>().0.iter();
+            pairs.map(|code| u16::from_le_bytes(*code) & mask).collect()
         }
-        let size = |key: &str| state[key].as_u64().map(|n| n as usize);
-        let dtype = state["dtype"].as_str().unwrap_or("float32");
-        let code = floats(store, &format!("{name}.quant_map"))?;
-        let code =
-            <&[f32; 16]>::try_from(&code[..]).map_err(|_| bad(says::other_count("quant_map", code.len(), 16_u64)))?;
-        let absmax = store.raw(&format!("{name}.absmax"))?;
-        let scales = match absmax.dtype {
-            Dtype::U8 => {
-                let map = floats(store, &format!("{name}.nested_quant_map"))?;
-                let map = <[f32; 256]>::try_from(&map[..])
-                    .map_err(|_| bad(says::other_count("nested_quant_map", map.len(), 256_u64)))?;
-                Scales::Nested {
-                    codes: absmax.bytes,
-                    map: Box::new(map),
-                    absmax: floats(store, &format!("{name}.nested_absmax"))?,
-                    block: size("nested_blocksize").unwrap_or(0),
-                    offset: state["nested_offset"].as_f64().unwrap_or(0.0) as f32,
-                }
-            }
-            _ => Scales::Plain(floats(store, &format!("{name}.absmax"))?),
+        other => return Err(layer.other_kind("codes", other, "I8, I16")),
+    };
+    let books = layer.floats("codebooks")?;
+    let made = Aqlm::new(codes, books, layer.floats("scales")?, form, (layer.input, layer.output));
+    Ok(Some((Packed::Aqlm(layer.sound(made)?), None)))
+}
+
+/// The tensors of one layer.
+struct Layer<'a> {
+    store: &'a Store,
+    path: &'a str,
+    input: usize,
+    output: usize,
+}
+
+impl Layer<'_> {
+    fn name(&self, part: &str) -> String {
+        format!("{}.{part}", self.path)
+    }
+
+    fn has(&self, part: &str) -> bool {
+        self.store.has(&self.name(part))
+    }
+
+    fn bad(&self, why: Said) -> Error {
+        self.store.bad(self.path, why)
+    }
+
+    /// What was read, or what is wrong with this layer.
+    fn sound<T>(&self, parsed: Parsed<T>) -> Result<T> {
+        parsed.map_err(|why| self.bad(why))
+    }
+
+    fn raw(&self, part: &str) -> Result<Raw> {
+        self.store.raw(&self.name(part))
+    }
+
+    /// A whole number above or at 0 that a tensor holds.
+    fn number(&self, part: &str) -> Result<u32> {
+        let raw = self.raw(part)?;
+        let number = match (raw.dtype, &raw.bytes[..]) {
+            (Dtype::I32, [a, b, c, d]) => u32::try_from(i32::from_le_bytes([*a, *b, *c, *d])).ok(),
+            (Dtype::I64, [a, b, c, d, 0, 0, 0, 0]) => Some(u32::from_le_bytes([*a, *b, *c, *d])),
+            (Dtype::U8, [byte]) => Some(u32::from(*byte)),
+            _ => None,
         };
-        // packed bytes may be stored under another type (`bnb_4bit_quant_storage`)
-        let codes = store.raw(name)?.bytes;
-        let block = size("blocksize").unwrap_or(0);
-        let packed = Bnb4::new((codes, output * input), (code, kind), (scales, block)).map_err(bad)?;
-        let dtype = match dtype {
-            "bfloat16" => DType::BF16,
-            "float16" => DType::F16,
-            _ => DType::F32,
+        number.ok_or_else(|| self.other_kind(part, raw.dtype, "I32"))
+    }
+
+    fn words(&self, part: &str) -> Result<Vec<u32>> {
+        let Raw { dtype, bytes, .. } = self.raw(part)?;
+        if dtype != Dtype::I32 && dtype != Dtype::U32 {
+            return Err(self.other_kind(part, dtype, "I32"));
+        }
+        let (chunks, _) = bytes.as_chunks::<4>();
+        Ok(chunks.iter().map(|b| u32::from_le_bytes(*b)).collect())
+    }
+
+    fn floats(&self, part: &str) -> Result<Vec<f32>> {
+        let raw = self.raw(part)?;
+        let (fours, twos) = (raw.bytes.as_chunks::<4>().0, raw.bytes.as_chunks::<2>().0);
+        let values: Vec<f32> = match raw.dtype {
+            Dtype::F32 => fours.iter().map(|b| f32::from_le_bytes(*b)).collect(),
+            Dtype::F16 => twos.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
+            Dtype::BF16 => twos.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
+            Dtype::F8_E4M3 => raw.bytes.iter().map(|b| Minifloat::E4M3.value(*b)).collect(),
+            other => return Err(self.other_kind(part, other, "F32, F16, BF16, F8_E4M3")),
         };
-        return Ok(Some((Packed::Bnb4(packed), Some(dtype))));
-    }
-    let scales = format!("{}.SCB", name.trim_end_matches(".weight"));
-    if store.has(&scales) {
-        let codes = store.raw(name)?;
-        if codes.dtype != Dtype::I8 || codes.shape != [output, input] {
-            return Err(bad(says::other_kind(
-                format!("{:?} {:?}", codes.dtype, codes.shape),
-                format!("I8 [{output}, {input}]"),
-            )));
-        }
-        let codes = codes.bytes.iter().map(|&b| b as i8).collect();
-        let packed = Int8::new(codes, floats(store, &scales)?, input).map_err(bad)?;
-        return Ok(Some((Packed::Int8(packed), None)));
-    }
-    Ok(None)
-}
-
-fn words(store: &Store, name: &str) -> Result<Vec<u32>> {
-    let Raw { dtype, bytes, .. } = store.raw(name)?;
-    if dtype != Dtype::I32 && dtype != Dtype::U32 {
-        return Err(store.bad(name, says::other_kind(format!("{dtype:?}"), "I32")));
-    }
-    let (chunks, _) = bytes.as_chunks::<4>();
-    Ok(chunks.iter().map(|b| u32::from_le_bytes(*b)).collect())
-}
-
-fn floats(store: &Store, name: &str) -> Result<Vec<f32>> {
-    let raw = store.raw(name)?;
-    let (fours, twos) = (raw.bytes.as_chunks::<4>().0, raw.bytes.as_chunks::<2>().0);
-    let values: Vec<f32> = match raw.dtype {
-        Dtype::F32 => fours.iter().map(|b| f32::from_le_bytes(*b)).collect(),
-        Dtype::F16 => twos.iter().map(|b| f16::from_le_bytes(*b).to_f32()).collect(),
-        Dtype::BF16 => twos.iter().map(|b| bf16::from_le_bytes(*b).to_f32()).collect(),
-        other => return Err(store.bad(name, says::other_kind(format!("{other:?}"), "F32, F16, BF16"))),
-    };
-    match (values.iter().all(|value| value.is_finite()), store.file_of(name)) {
-        (false, Some(file)) => Err(tensors::not_finite(file, name)),
-        _ => Ok(values),
-    }
-}
-
-/// The entry of a GGUF file for a tensor of this shape, by transformers' name.
-pub fn entry<'a>(file: &'a GgufFile, name: &str, shape: &[usize]) -> Result<&'a Entry> {
-    let bad = |why: Said| Error::file(file.path(), says::of_tensor(name, why));
-    let entry = file.name_of(name).and_then(|theirs| file.tensors.get(&theirs));
-    let entry = entry.ok_or_else(|| bad(says::no_such_tensor()))?;
-    if entry.shape != shape {
-        return Err(bad(says::other_shape(
-            format!("{:?}", entry.shape),
-            format!("{shape:?}"),
-        )));
-    }
-    Ok(entry)
-}
-
-/// A tensor of a GGUF file by transformers' name. Llama's q and k lie there with the two halves of each head's rotation
-/// side by side (llama.cpp's `permute`); their rows are put back, whole blocks at a time.
-pub fn gguf(file: &GgufFile, name: &str, shape: &[usize], heads: Option<usize>, device: &Device) -> Result<Frozen> {
-    let entry = entry(file, name, shape)?;
-    let bad = |why: Said| Error::file(file.path(), says::of_tensor(name, why));
-    read(file, (name, entry), shape, heads, device).map_err(|e| match e {
-        Unread::Format(why) => bad(why),
-        Unread::Other(error) => error,
-    })
-}
-
-enum Unread {
-    Format(Said),
-    Other(Error),
-}
-
-impl From<Said> for Unread {
-    fn from(why: Said) -> Self {
-        Self::Format(why)
-    }
-}
-
-impl From<Error> for Unread {
-    fn from(error: Error) -> Self {
-        Self::Other(error)
-    }
-}
-
-impl From<candle_core::Error> for Unread {
-    fn from(error: candle_core::Error) -> Self {
-        Self::Other(error.into())
-    }
-}
-
-fn read(
-    file: &GgufFile,
-    (name, entry): (&str, &Entry),
-    shape: &[usize],
-    heads: Option<usize>,
-    device: &Device,
-) -> std::result::Result<Frozen, Unread> {
-    let count: usize = shape.iter().product();
-    let rows = if shape.len() == 2 { shape[0] } else { 1 };
-    let bytes = |size: usize| -> Parsed<Vec<u8>> {
-        let bytes = file.read(entry, size)?;
-        let architecture = file.architecture() == "llama";
-        Ok(match heads.filter(|_| architecture) {
-            Some(heads) => unturned(&bytes, rows, heads),
-            None => bytes,
-        })
-    };
-    let tensor = match entry.kind {
-        0 => {
-            let bytes = bytes(4 * count)?;
-            let values = bytes
-                .as_chunks::<4>()
-                .0
-                .iter()
-                .map(|b| f32::from_le_bytes(*b))
-                .collect();
-            Tensor::from_vec::<_, f32>(values, shape, device)?
-        }
-        1 => {
-            let bytes = bytes(2 * count)?;
-            let values = bytes
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|b| f16::from_le_bytes(*b))
-                .collect();
-            Tensor::from_vec::<_, f16>(values, shape, device)?
-        }
-        30 => {
-            let bytes = bytes(2 * count)?;
-            let values = bytes
-                .as_chunks::<2>()
-                .0
-                .iter()
-                .map(|b| bf16::from_le_bytes(*b))
-                .collect();
-            Tensor::from_vec::<_, bf16>(values, shape, device)?
-        }
-        kind => {
-            let coding = Coding::of(kind).ok_or_else(|| says::ggml_type(kind.to_string(), Coding::supported()))?;
-            let (values, size) = coding.block();
-            let blocks = Blocks::new(coding, bytes(count / values * size)?, (rows, count / rows.max(1)))?;
-            return Ok(Frozen::Packed(Arc::new(Packed::Gguf(blocks)), DType::F16));
-        }
-    };
-    if !tensors::is_finite(&tensor)? {
-        return Err(tensors::not_finite(file.path(), name).into());
-    }
-    Ok(Frozen::new(tensor)?)
-}
-
-/// Rows of `[heads, half, 2]` in the order `[heads, 2, half]`.
-fn unturned(bytes: &[u8], rows: usize, heads: usize) -> Vec<u8> {
-    let (width, half) = (bytes.len() / rows.max(1), rows / heads.max(1) / 2);
-    let mut out = Vec::with_capacity(bytes.len());
-    for head in 0..heads {
-        for side in 0..2 {
-            for i in 0..half {
-                let row = head * 2 * half + 2 * i + side;
-                out.extend_from_slice(&bytes[row * width..(row + 1) * width]);
-            }
+        let name = self.name(part);
+        match (values.iter().all(|value| value.is_finite()), self.store.file_of(&name)) {
+            (false, Some(file)) => Err(tensors::not_finite(file, &name)),
+            _ => Ok(values),
         }
     }
-    out
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_of_a_head_are_put_back_in_halves() {
-        // one byte a row; two heads of four rows, stored 0 2 1 3 (halves side by side)
-        assert_eq!(unturned(&[0, 2, 1, 3, 4, 6, 5, 7], 8, 2), [0, 1, 2, 3, 4, 5, 6, 7]);
+    fn other_kind(&self, part: &str, found: Dtype, wanted: &str) -> Error {
+        let name = self.name(part);
+        self.store.bad(&name, says::other_kind(format!("{found:?}"), wanted))
     }
 }

@@ -7,9 +7,9 @@ use super::params::Params;
 use crate::error::{Error, Result};
 use crate::ops::head::Form;
 use crate::ops::{Buf, Device, Operand};
-use crate::quant::{CardPacked, Packed};
+use crate::quant::{CardPacked, Packed, Runs};
 use candle_core::{DType, Tensor};
-use protocol::decoder::{BlockRole, HeadSpec};
+use protocol::decoder::{BlockRole, HeadSpec, Rows};
 use protocol::says;
 use std::sync::Arc;
 
@@ -58,6 +58,20 @@ impl Frozen {
                 Ok(Self::CardPacked(Arc::new(packed.to_card(device)?), dtype))
             }
             (weight, _) => Ok(weight),
+        }
+    }
+
+    /// Some of the rows of a quantized weight on the host, packed as they were; `None` where that can't be said of a part.
+    pub fn rows(&self, rows: Rows, columns: usize) -> Option<Self> {
+        let starts: Vec<usize> = rows.starts().collect();
+        let runs = Runs {
+            starts: &starts,
+            run: rows.run,
+            columns,
+        };
+        match self {
+            Self::Packed(packed, dtype) => Some(Self::Packed(Arc::new(packed.part(runs)?), *dtype)),
+            _ => None,
         }
     }
 

@@ -4,7 +4,7 @@
 //! the card's unpacking. `qzeros` is `[groups, out / 8]` in the same order, `scales` `[groups, out]`.
 //! Source: AutoAWQ 0.2.9, `awq/utils/packing_utils.py`, `awq/modules/linear/gemm.py`.
 use super::Parsed;
-use super::gptq::nibble;
+use super::gptq::bits_of;
 use super::grouped::{Grouped, Transposed};
 use protocol::says;
 
@@ -34,10 +34,16 @@ pub fn read(
         name: "awq",
         rows: output,
         columns: input,
+        bits: 4,
         group,
         code: &|c, r| nibble(qweight[c * words + r / 8], PLACE[r % 8]),
         zero: &|g, r| nibble(qzeros[g * words + r / 8], PLACE[r % 8]),
         scales,
         order: &[],
     })
+}
+
+/// Bits `4 place` of a word.
+fn nibble(word: u32, place: usize) -> u8 {
+    bits_of(|_| word, 4, place)
 }

@@ -159,6 +159,10 @@ impl Bnb4 {
         }
     }
 
+    pub(super) fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The code that it was packed with.
     pub(super) fn code(&self) -> [f32; 16] {
         std::array::from_fn(|q| self.pairs[q][1])

@@ -1,6 +1,8 @@
 //! A quantized matrix in a card's memory, in the layout that it has on the host, and its values unpacked there.
 use super::Packed;
+use super::aqlm::Form;
 use super::bnb4::Scales;
+use super::grouped::{Grouped, Sharing, Worth};
 use crate::error::{Error, Result};
 use crate::ops::cuda::{Card, Grid, Kernel, QUANT};
 use crate::ops::{Buf, Device, View, ViewMut};
@@ -39,14 +41,12 @@ enum Layout {
         scales: Buf,
         columns: usize,
     },
-    Grouped {
+    Grouped(Box<CardGrouped>),
+    Aqlm {
         codes: Buf,
+        codebooks: Buf,
         scales: Buf,
-        zeros: Buf,
-        /// the group of each column, where they are not in order
-        order: Option<Buf>,
-        group: usize,
-        groups: usize,
+        form: Form,
         columns: usize,
     },
     /// of this kernel
@@ -54,6 +54,80 @@ enum Layout {
         bytes: Buf,
         kernel: String,
     },
+}
+
+/// As [`Grouped`](super::grouped::Grouped).
+#[derive(Debug)]
+struct CardGrouped {
+    codes: Buf,
+    scales: Buf,
+    /// one of these three
+    whole: Option<Buf>,
+    real: Option<Buf>,
+    table: Option<Buf>,
+    /// the group of each column, where they are not in order
+    order: Option<Buf>,
+    bits: usize,
+    /// of a tile of values that share a scale
+    rows: usize,
+    group: usize,
+    groups: usize,
+    /// values of a run that share a scale, where there are no tiles
+    run: usize,
+    count: usize,
+    columns: usize,
+}
+
+impl CardGrouped {
+    fn new(w: &Grouped, device: &Device) -> Result<Self> {
+        let floats = |values: &[f32]| Buf::from_vec(values.to_vec(), device);
+        let (mut whole, mut real, mut table) = (None, None, None);
+        match &w.worth {
+            Worth::Whole(zeros) => whole = Some(Buf::from_vec(zeros.clone(), device)?),
+            Worth::Real(zeros) => real = Some(floats(zeros)?),
+            Worth::Table(values) => table = Some(floats(&values[..])?),
+        }
+        let (rows, group, run) = match &w.sharing {
+            Sharing::Tiles { rows, columns } => (*rows, *columns, 0),
+            Sharing::Order(_) => (1, 1, 0),
+            Sharing::Runs(run) => (1, 1, *run),
+        };
+        let order = match &w.sharing {
+            Sharing::Order(order) => Some(Buf::from_vec(order.clone(), device)?),
+            Sharing::Tiles { .. } | Sharing::Runs(_) => None,
+        };
+        Ok(Self {
+            codes: Buf::from_vec(w.codes.bytes.clone(), device)?,
+            scales: floats(&w.scales)?,
+            whole,
+            real,
+            table,
+            order,
+            bits: w.codes.bits as usize,
+            rows,
+            group,
+            groups: w.groups(),
+            run,
+            count: w.scales.len(),
+            columns: w.columns,
+        })
+    }
+
+    fn arguments<'c>(&self, kernel: Kernel<'c>) -> Kernel<'c> {
+        kernel
+            .read(self.codes.view())
+            .read(self.scales.view())
+            .read_if(self.whole.as_ref().map(Buf::view))
+            .read_if(self.real.as_ref().map(Buf::view))
+            .read_if(self.table.as_ref().map(Buf::view))
+            .read_if(self.order.as_ref().map(Buf::view))
+            .u32(self.bits)
+            .u32(self.rows)
+            .u32(self.group)
+            .u32(self.groups)
+            .u32(self.run)
+            .u64(self.count)
+    }
 }
 
 /// As [`Scales`].
@@ -104,17 +178,15 @@ impl Packed {
                 scales: floats(&w.scales)?,
                 columns: w.columns,
             },
-            Self::Grouped(w) => Layout::Grouped {
-                codes: bytes(&w.codes)?,
+            Self::Grouped(w) => Layout::Grouped(Box::new(CardGrouped::new(w, device)?)),
+            Self::Aqlm(w) => Layout::Aqlm {
+                codes: Buf::from_vec(
+                    w.codes.iter().flat_map(|code| code.to_le_bytes()).collect::<Vec<u8>>(),
+                    device,
+                )?,
+                codebooks: floats(&w.codebooks)?,
                 scales: floats(&w.scales)?,
-                zeros: bytes(&w.zeros)?,
-                order: w
-                    .order
-                    .as_ref()
-                    .map(|order| Buf::from_vec(order.clone(), device))
-                    .transpose()?,
-                group: w.group,
-                groups: w.groups(),
+                form: w.form,
                 columns: w.columns,
             },
             Self::Gguf(w) => Layout::Gguf {
@@ -206,22 +278,25 @@ impl CardPacked {
                 let kernel = kernel("unpack_int8")?.read(codes.view()).read(scales.view());
                 self.launch(kernel, wanted, Some(*columns), out)
             }
-            Layout::Grouped {
+            Layout::Grouped(w) => {
+                let kernel = w.arguments(kernel("unpack_grouped")?);
+                self.launch(kernel, wanted, Some(w.columns), out)
+            }
+            Layout::Aqlm {
                 codes,
+                codebooks,
                 scales,
-                zeros,
-                order,
-                group,
-                groups,
+                form,
                 columns,
             } => {
-                let kernel = kernel("unpack_grouped")?
+                let kernel = kernel("unpack_aqlm")?
                     .read(codes.view())
+                    .read(codebooks.view())
                     .read(scales.view())
-                    .read(zeros.view())
-                    .read_if(order.as_ref().map(Buf::view))
-                    .u32(*group)
-                    .u32(*groups);
+                    .u32(form.group)
+                    .u32(form.high)
+                    .u32(form.codebooks)
+                    .u32(form.bits as usize);
                 self.launch(kernel, wanted, Some(*columns), out)
             }
             Layout::Gguf { bytes, kernel: name } => self.launch(kernel(name)?.read(bytes.view()), wanted, None, out),

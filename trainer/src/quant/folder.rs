@@ -1,5 +1,5 @@
 //! What `quantization_config` in a model's `config.json` says: the method its weights are stored by.
-use super::Parsed;
+use super::{Parsed, aqlm, compressed, gptq};
 use crate::error::{Error, Result};
 use crate::files;
 use protocol::says;
@@ -10,17 +10,26 @@ use std::path::Path;
 const BESIDE: [(&str, &str); 2] = [("quantize_config.json", "gptq"), ("quant_config.json", "awq")];
 
 /// How a folder's linear layers are stored.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Folder {
     /// bitsandbytes, 4 or 8 bits: each layer's tensors say which
     Bnb,
     Gptq {
-        group: Group,
-        /// zero points are stored less one
-        first_format: bool,
+        form: gptq::Form,
+        /// some layers have other bits or groups (GPTQModel's `dynamic`): the tensors of each say which
+        each: bool,
     },
     Awq {
         group: Group,
+    },
+    Compressed(compressed::Config),
+    /// each layer's tensors say how it is grouped
+    Hqq,
+    Eetq,
+    Aqlm(aqlm::Form),
+    /// FP8 with one scale a tile of so many rows and columns (`weight_scale_inv`), or a tensor
+    Fp8 {
+        tile: Option<[usize; 2]>,
     },
 }
 
@@ -75,51 +84,92 @@ impl Folder {
                 says::above_nothing_or_all(),
             )),
         };
-        let four_bits = || {
-            let bits = [&config["bits"], &config["w_bit"]];
-            let bits = bits.into_iter().find(|bits| !bits.is_null()).unwrap_or(&Value::Null);
-            match bits.as_u64() {
-                Some(4) => Ok(()),
-                _ => Err(says::unsupported("bits", bits, "4")),
-            }
+        let bits = || match [&config["bits"], &config["w_bit"]] {
+            [bits, _] if !bits.is_null() => bits,
+            [_, bits] => bits,
         };
         match text("quant_method").as_str() {
             "bitsandbytes" => Ok(Self::Bnb),
             "gptq" => {
-                four_bits()?;
-                let first_format = match text("checkpoint_format").as_str() {
+                let bits = match bits().as_u64().map(|bits| bits as u32) {
+                    Some(bits) if gptq::BITS.contains(&bits) => bits,
+                    _ => return Err(says::unsupported("bits", bits(), "2, 3, 4, 8")),
+                };
+                let format = match &config["checkpoint_format"] {
+                    Value::Null => text("format"),
+                    _ => text("checkpoint_format"),
+                };
+                let first_format = match format.as_str() {
                     "" | "gptq" => true,
                     "gptq_v2" => false,
-                    other => {
-                        return Err(says::unsupported("checkpoint_format", other, "gptq, gptq_v2"));
-                    }
+                    other => return Err(says::unsupported("checkpoint_format", other, "gptq, gptq_v2")),
                 };
                 Ok(Self::Gptq {
-                    group: group()?,
-                    first_format,
+                    form: gptq::Form {
+                        bits,
+                        group: group()?,
+                        first_format,
+                    },
+                    each: config["dynamic"].as_object().is_some_and(|rules| !rules.is_empty()),
                 })
             }
             "awq" => {
-                four_bits()?;
+                if bits().as_u64() != Some(4) {
+                    return Err(says::unsupported("bits", bits(), "4"));
+                }
                 match text("version").as_str() {
                     "" | "gemm" => Ok(Self::Awq { group: group()? }),
                     other => Err(says::unsupported_awq(other, "gemm")),
                 }
             }
+            "compressed-tensors" => Ok(Self::Compressed(compressed::Config::parse(config)?)),
+            "hqq" => Ok(Self::Hqq),
+            "eetq" => Ok(Self::Eetq),
+            "aqlm" => {
+                let number = |key: &str, most: u64, usual: u64| match &config[key] {
+                    Value::Null => Ok(usual as usize),
+                    value => match value.as_u64() {
+                        Some(n) if (1..=most).contains(&n) => Ok(n as usize),
+                        _ => Err(says::must_be(key, value, says::from_one_to(most))),
+                    },
+                };
+                Ok(Self::Aqlm(aqlm::Form {
+                    group: number("in_group_size", 1024, 8)?,
+                    high: number("out_group_size", 1024, 1)?,
+                    codebooks: number("num_codebooks", 64, 1)?,
+                    bits: number("nbits_per_codebook", 16, 16)? as u32,
+                }))
+            }
+            "fp8" => Ok(Self::Fp8 {
+                tile: compressed::tile(&config["weight_block_size"])?,
+            }),
             other => Err(says::unsupported(
                 "quant_method",
                 format!("{other:?}"),
-                "bitsandbytes, gptq, awq, and GGUF files",
+                "bitsandbytes, gptq, awq, compressed-tensors, hqq, eetq, aqlm, fp8, and GGUF files",
             )),
         }
     }
 
+    /// What the file asks for that is not done here, by its keys: layers compute in full precision whatever they are stored in.
+    pub fn unused(&self) -> &[&'static str] {
+        match self {
+            Self::Compressed(config) => &config.unused,
+            _ => &[],
+        }
+    }
+
     /// As people name it.
-    pub fn name(self) -> &'static str {
+    pub fn name(&self) -> &'static str {
         match self {
             Self::Bnb => "bitsandbytes",
             Self::Gptq { .. } => "GPTQ",
             Self::Awq { .. } => "AWQ",
+            Self::Compressed(_) => "compressed-tensors",
+            Self::Hqq => "HQQ",
+            Self::Eetq => "EETQ",
+            Self::Aqlm(_) => "AQLM",
+            Self::Fp8 { .. } => "FP8",
         }
     }
 }
@@ -132,18 +182,24 @@ mod tests {
     #[test]
     fn what_is_supported_is_read_and_what_is_not_is_named() {
         let gptq = json!({"quant_method": "gptq", "bits": 4, "group_size": 128});
-        let first = Folder::Gptq {
-            group: Group::Of(128),
-            first_format: true,
+        let first = |bits, each| Folder::Gptq {
+            form: gptq::Form {
+                bits,
+                group: Group::Of(128),
+                first_format: true,
+            },
+            each,
         };
-        assert_eq!(Folder::parse(&gptq), Ok(first));
+        assert_eq!(Folder::parse(&gptq), Ok(first(4, false)));
+        let three = json!({"quant_method": "gptq", "bits": 3, "group_size": 128, "format": "gptq", "dynamic": {"+:.*up_proj": {"bits": 8}}});
+        assert_eq!(Folder::parse(&three), Ok(first(3, true)));
         let row = json!({"quant_method": "awq", "bits": 4, "group_size": -1, "version": "gemm"});
         assert_eq!(Folder::parse(&row), Ok(Folder::Awq { group: Group::Row }));
         assert_eq!(Folder::parse(&json!({"quant_method": "bitsandbytes"})), Ok(Folder::Bnb));
         for (config, says) in [
             (
-                json!({"quant_method": "gptq", "bits": 3, "group_size": 128}),
-                "supported: 4",
+                json!({"quant_method": "gptq", "bits": 5, "group_size": 128}),
+                "supported: 2, 3, 4, 8",
             ),
             (json!({"quant_method": "gptq", "bits": 4}), "`group_size`"),
             (
@@ -154,7 +210,7 @@ mod tests {
                 json!({"quant_method": "awq", "bits": 4, "group_size": 128, "version": "gemv"}),
                 "supported: gemm",
             ),
-            (json!({"quant_method": "aqlm"}), "aqlm"),
+            (json!({"quant_method": "quanto"}), "quanto"),
             (json!({}), "supported: bitsandbytes"),
         ] {
             let error = Folder::parse(&config).unwrap_err();

@@ -16,6 +16,9 @@ pub enum Coding {
     Q4K,
     Q5K,
     Q6K,
+    Iq4Nl,
+    Iq4Xs,
+    Mxfp4,
 }
 
 /// ggml's number, the coding, its name, values and bytes of a block.
@@ -30,6 +33,9 @@ const CODINGS: &[(u32, Coding, &str, usize, usize)] = &[
     (12, Coding::Q4K, "q4_k", 256, 144),
     (13, Coding::Q5K, "q5_k", 256, 176),
     (14, Coding::Q6K, "q6_k", 256, 210),
+    (20, Coding::Iq4Nl, "iq4_nl", 32, 18),
+    (23, Coding::Iq4Xs, "iq4_xs", 256, 136),
+    (39, Coding::Mxfp4, "mxfp4", 32, 17),
 ];
 
 impl Coding {
@@ -99,6 +105,10 @@ impl Blocks {
         self.coding.name()
     }
 
+    pub(super) fn coding(&self) -> Coding {
+        self.coding
+    }
+
     /// `out = values[start..start + out.len()]`
     pub fn unpack(&self, start: usize, out: &mut [f32]) {
         let (values, size) = self.coding.block();
@@ -142,6 +152,9 @@ fn decode(coding: Coding, bytes: &[u8], out: &mut [f32]) {
         Coding::Q4K => blocks.for_each(|(block, out)| k::q4_k(block, out)),
         Coding::Q5K => blocks.for_each(|(block, out)| k::q5_k(block, out)),
         Coding::Q6K => blocks.for_each(|(block, out)| k::q6_k(block, out)),
+        Coding::Iq4Nl => blocks.for_each(|(block, out)| k::iq4_nl(block, out)),
+        Coding::Iq4Xs => blocks.for_each(|(block, out)| k::iq4_xs(block, out)),
+        Coding::Mxfp4 => blocks.for_each(|(block, out)| k::mxfp4(block, out)),
     }
 }
 }

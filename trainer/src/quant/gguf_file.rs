@@ -1,10 +1,8 @@
-//! GGUF files: the header, read with bounds; and the `config.json` its metadata stands for.
+//! GGUF files: the header, read with bounds.
 //!
 //! A header is a magic, a version (2 or 3), counts, key-value pairs and one entry per tensor; data follows, aligned.
 //! Lists are skipped but where they are asked for: only the tokenizer has long ones. Source: ggml's `docs/gguf.md`.
 use super::Parsed;
-use super::gguf_names::name_in;
-use protocol::decoder::by_architecture;
 use protocol::says;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -197,9 +195,9 @@ impl GgufFile {
         &self.path
     }
 
-    /// `count` bytes of a tensor.
-    pub fn read(&self, entry: &Entry, count: usize) -> Parsed<Vec<u8>> {
-        let at = self.data.saturating_add(entry.offset);
+    /// `count` bytes of a tensor, behind so many others of it.
+    pub fn read(&self, entry: &Entry, before: usize, count: usize) -> Parsed<Vec<u8>> {
+        let at = self.data.saturating_add(entry.offset).saturating_add(before as u64);
         let size = self.file.metadata().map_err(says::not_readable)?.len();
         if at.checked_add(count as u64).is_none_or(|end| end > size) {
             return Err(says::past_the_end());
@@ -215,76 +213,9 @@ impl GgufFile {
         name.and_then(Value::as_str).unwrap_or_default()
     }
 
-    /// As `architectures` in `config.json` would name it.
-    fn class(&self) -> Option<&'static str> {
-        match self.architecture() {
-            // llama.cpp gives Mistral the same name
-            "llama" => Some("LlamaForCausalLM"),
-            "qwen2" => Some("Qwen2ForCausalLM"),
-            "qwen3" => Some("Qwen3ForCausalLM"),
-            _ => None,
-        }
-    }
-
-    /// llama.cpp's name of a tensor that transformers calls `name`.
-    pub fn name_of(&self, name: &str) -> Option<String> {
-        name_in(&by_architecture(self.class()?)?.weights, name)
-    }
-
     /// What `config.json` would say.
     pub fn config(&self) -> Parsed<Value> {
-        let arch = self.architecture();
-        let class = self
-            .class()
-            .ok_or_else(|| says::gguf_architecture(format!("{arch:?}"), "llama, qwen2, qwen3"))?;
-        let get = |key: &str| self.metadata.get(&format!("{arch}.{key}")).cloned();
-        let need = |key: &str| get(key).ok_or_else(|| says::no_metadata(format!("{arch}.{key}")));
-        let vocab = self.tensors.get("token_embd.weight").and_then(|e| e.shape.first());
-        let mut config = json!({
-            "architectures": [class],
-            "model_type": arch,
-            "hidden_act": "silu",
-            "hidden_size": need("embedding_length")?,
-            "intermediate_size": need("feed_forward_length")?,
-            "num_hidden_layers": need("block_count")?,
-            "num_attention_heads": need("attention.head_count")?,
-            "num_key_value_heads": get("attention.head_count_kv").map_or_else(|| need("attention.head_count"), Ok)?,
-            "rms_norm_eps": need("attention.layer_norm_rms_epsilon")?,
-            "rope_theta": get("rope.freq_base").unwrap_or(json!(10000.0)),
-            "max_position_embeddings": need("context_length")?,
-            "vocab_size": vocab.ok_or_else(|| says::no_tensor("token_embd.weight"))?,
-            "tie_word_embeddings": !self.tensors.contains_key("output.weight"),
-            "torch_dtype": "float16",
-        });
-        let heads = |of: &Value| Some(of["hidden_size"].as_u64()? / of["num_attention_heads"].as_u64()?.max(1));
-        if let Some(width) = get("attention.key_length").or_else(|| heads(&config).map(Value::from)) {
-            config["head_dim"] = width;
-        }
-        for (key, ours) in [("bos_token_id", "bos_token_id"), ("eos_token_id", "eos_token_id")] {
-            if let Some(id) = self.metadata.get(&format!("tokenizer.ggml.{key}")) {
-                config[ours] = id.clone();
-            }
-        }
-        if get("expert_count")
-            .and_then(|count| count.as_u64())
-            .is_some_and(|count| count > 0)
-        {
-            return Err(says::no_experts_in_gguf());
-        }
-        if arch == "llama" && self.tensors.contains_key("blk.0.attn_q.bias") {
-            return Err(says::no_biases_in_gguf());
-        }
-        if self.tensors.contains_key("rope_freqs.weight") {
-            return Err(says::rope_table());
-        }
-        match get("rope.scaling.type").as_ref().and_then(Value::as_str) {
-            None | Some("none") => {}
-            Some("linear") => {
-                config["rope_scaling"] = json!({"rope_type": "linear", "factor": need("rope.scaling.factor")?});
-            }
-            Some(other) => return Err(says::gguf_rope_scaling(other, "none, linear")),
-        }
-        Ok(config)
+        super::gguf_config::config(self)
     }
 }
 

@@ -1,36 +1,72 @@
-//! Group-wise 4-bit integers, the common shape of GPTQ and AWQ: `w[r, c] = scale[r, g] * (q[r, c] - zero[r, g])`.
+//! Codes with scales, the shape that most formats have in common: `w = scale * (code - zero)`, or `scale * table[code]` for codes that are no integers.
 //!
-//! Both formats store the transpose (`[in, out]`) with eight values a 32-bit word. Turned once while loading, as many
-//! bits, so that a row of a `[out, in]` weight lies in one piece. The group of a column is `c / group`, or what `g_idx`
-//! says (GPTQ's `desc_act`). Values are the exact f32 product; the original kernels round it to f16.
+//! Which values share a scale (and a zero point) is said by [`Sharing`]. A format is a reader of its published layout into
+//! this one: codes of 1 to 8 bits, row-major in one run of bits (`codes.rs`), so that a row of a `[out, in]` weight lies in
+//! one piece. GPTQ and AWQ, which store the transpose, are turned once while loading ([`Grouped::turned`]). Values are the
+//! exact f32 product; original kernels round it to f16.
+mod codes;
+
 use super::Parsed;
 use crate::ops::cpu::simd;
+pub use codes::Codes;
 use protocol::says;
 
-/// A matrix `[rows, columns]` of 4-bit integers.
+/// What a code is worth before it is scaled.
 #[derive(Debug)]
-pub struct Grouped {
-    name: &'static str,
-    rows: usize,
-    pub(super) columns: usize,
-    pub(super) group: usize,
-    /// `[rows, columns / 2]`: the even column in the lower half of a byte
-    pub(super) codes: Vec<u8>,
-    /// `[rows, groups]`
-    pub(super) scales: Vec<f32>,
-    pub(super) zeros: Vec<u8>,
-    /// the group of each column, where they are not in order
-    pub(super) order: Option<Vec<u32>>,
+pub enum Worth {
+    /// the code less a zero point, of which there is one for each scale
+    Whole(Vec<u8>),
+    /// the same with zero points that are no whole numbers
+    Real(Vec<f32>),
+    /// its entry here
+    Table(Box<[f32; 256]>),
 }
 
-/// What a format gives, still transposed: closures over stored words.
+/// Which scale a value has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sharing {
+    /// that of its tile of so many rows and columns; tiles are counted along the rows, the last of each may be cut off
+    Tiles { rows: usize, columns: usize },
+    /// each row has its own, and of these the one that is named for its column
+    Order(Vec<u32>),
+    /// value `i` of the matrix has scale `i / run`, counted round and round
+    Runs(usize),
+}
+
+/// A matrix `[rows, columns]` of codes.
+#[derive(Debug)]
+pub struct Grouped {
+    pub(super) name: &'static str,
+    pub(super) rows: usize,
+    pub(super) columns: usize,
+    pub(super) codes: Codes,
+    pub(super) worth: Worth,
+    pub(super) scales: Vec<f32>,
+    pub(super) sharing: Sharing,
+}
+
+/// What a format gives.
+pub struct Parts<'a> {
+    pub name: &'static str,
+    pub rows: usize,
+    pub columns: usize,
+    pub bits: u32,
+    /// the code at (row, column)
+    pub code: &'a (dyn Fn(usize, usize) -> u8 + Sync),
+    pub worth: Worth,
+    pub scales: Vec<f32>,
+    pub sharing: Sharing,
+}
+
+/// What a format gives that stores `[in, out]`: closures over stored words.
 pub struct Transposed<'a> {
     pub name: &'static str,
     pub rows: usize,
     pub columns: usize,
+    pub bits: u32,
     pub group: usize,
-    /// the 4-bit value at (column, row)
-    pub code: &'a dyn Fn(usize, usize) -> u8,
+    /// the code at (column, row)
+    pub code: &'a (dyn Fn(usize, usize) -> u8 + Sync),
     /// zero point at (group, row)
     pub zero: &'a dyn Fn(usize, usize) -> u8,
     /// `[groups, rows]`
@@ -42,20 +78,8 @@ pub struct Transposed<'a> {
 impl Grouped {
     pub fn turned(t: &Transposed) -> Parsed<Self> {
         let groups = t.columns.div_ceil(t.group.max(1));
-        if !t.columns.is_multiple_of(2) {
-            return Err(says::odd_columns(t.columns));
-        }
         if t.scales.len() != groups * t.rows {
             return Err(says::group_scales(t.scales.len(), groups, t.rows, groups * t.rows));
-        }
-        if let Some(stranger) = t.order.iter().find(|&&g| g as usize >= groups) {
-            return Err(says::no_such_group(*stranger, groups));
-        }
-        let mut codes = vec![0u8; t.rows * t.columns / 2];
-        for (row, bytes) in codes.chunks_exact_mut(t.columns / 2).enumerate() {
-            for (i, byte) in bytes.iter_mut().enumerate() {
-                *byte = (t.code)(2 * i, row) | (t.code)(2 * i + 1, row) << 4;
-            }
         }
         let mut scales = Vec::with_capacity(t.scales.len());
         let mut zeros = Vec::with_capacity(t.scales.len());
@@ -65,16 +89,79 @@ impl Grouped {
                 zeros.push((t.zero)(group, row));
             }
         }
-        let in_order = t.order.iter().enumerate().all(|(c, &g)| g as usize == c / t.group);
-        Ok(Self {
+        let in_order = t
+            .order
+            .iter()
+            .enumerate()
+            .all(|(c, &g)| g as usize == c / t.group.max(1));
+        Self::new(Parts {
             name: t.name,
             rows: t.rows,
             columns: t.columns,
-            group: t.group,
-            codes,
+            bits: t.bits,
+            code: &|row, column| (t.code)(column, row),
+            worth: Worth::Whole(zeros),
             scales,
-            zeros,
-            order: (!in_order).then(|| t.order.to_vec()),
+            sharing: match in_order {
+                true => Sharing::Tiles {
+                    rows: 1,
+                    columns: t.group,
+                },
+                false => Sharing::Order(t.order.to_vec()),
+            },
+        })
+    }
+
+    /// # Errors
+    /// The parts do not fit each other.
+    pub fn new(parts: Parts) -> Parsed<Self> {
+        let Parts { rows, columns, .. } = parts;
+        let count = parts.scales.len();
+        let wanted = match &parts.sharing {
+            Sharing::Tiles {
+                rows: high,
+                columns: wide,
+            } => {
+                let groups = columns.div_ceil((*wide).max(1));
+                let wanted = rows.div_ceil((*high).max(1)) * groups;
+                if *high == 0 || *wide == 0 || count != wanted {
+                    return Err(says::group_scales(count, groups, rows, wanted));
+                }
+                wanted
+            }
+            Sharing::Order(order) => {
+                let groups = count / rows.max(1);
+                if order.len() != columns {
+                    return Err(says::group_order(order.len(), columns));
+                }
+                if let Some(stranger) = order.iter().find(|&&g| g as usize >= groups) {
+                    return Err(says::no_such_group(*stranger, groups));
+                }
+                groups * rows
+            }
+            Sharing::Runs(run) => match (rows * columns).checked_div(*run) {
+                Some(runs) if count > 0 && runs * run == rows * columns && runs >= count => count,
+                runs => runs.unwrap_or(0),
+            },
+        };
+        let zeros = match &parts.worth {
+            Worth::Whole(zeros) => zeros.len(),
+            Worth::Real(zeros) => zeros.len(),
+            Worth::Table(_) => wanted,
+        };
+        for got in [count, zeros] {
+            if got != wanted {
+                return Err(says::block_scales(got, wanted, rows * columns / wanted.max(1)));
+            }
+        }
+        Ok(Self {
+            codes: Codes::pack(parts.bits, rows * columns, columns, parts.code),
+            name: parts.name,
+            rows,
+            columns,
+            worth: parts.worth,
+            scales: parts.scales,
+            sharing: parts.sharing,
         })
     }
 
@@ -87,16 +174,28 @@ impl Grouped {
     }
 
     pub fn bytes(&self) -> usize {
-        self.codes.len() + 5 * self.scales.len() + 4 * self.order.as_ref().map_or(0, Vec::len)
-    }
-
-    /// Groups of a row.
-    pub(super) fn groups(&self) -> usize {
-        self.scales.len() / self.rows.max(1)
+        let worth = match &self.worth {
+            Worth::Whole(zeros) => zeros.len(),
+            Worth::Real(zeros) => 4 * zeros.len(),
+            Worth::Table(_) => 1024,
+        };
+        let order = match &self.sharing {
+            Sharing::Order(order) => 4 * order.len(),
+            Sharing::Tiles { .. } | Sharing::Runs(_) => 0,
+        };
+        self.codes.bytes.len() + 4 * self.scales.len() + worth + order
     }
 
     pub fn name(&self) -> &'static str {
         self.name
+    }
+
+    /// Scales of a row of tiles.
+    pub(super) fn groups(&self) -> usize {
+        match &self.sharing {
+            Sharing::Tiles { columns, .. } => self.columns.div_ceil(*columns),
+            Sharing::Order(_) | Sharing::Runs(_) => self.scales.len() / self.rows.max(1),
+        }
     }
 
     /// `out = values[start..start + out.len()]`
@@ -104,7 +203,89 @@ impl Grouped {
         assert!(start + out.len() <= self.len(), "a run past the matrix");
         unpack(self, start, out);
     }
+
+    /// Values from `at` on that share a scale.
+    #[inline(always)]
+    fn alike(&self, at: usize, scale: usize, out: &mut [f32]) {
+        let (factor, mut codes) = (self.scales[scale], [0u8; PART]);
+        if let Worth::Whole(zeros) = &self.worth
+            && self.codes.bits == 4
+            && at.is_multiple_of(2)
+            && out.len().is_multiple_of(2)
+        {
+            // the most usual form, which needs no scratch
+            let zero = i32::from(zeros[scale]);
+            let (pairs, _) = out.as_chunks_mut::<2>();
+            for (out, &byte) in pairs.iter_mut().zip(&self.codes.bytes[at / 2..]) {
+                let byte = i32::from(byte);
+                *out = [
+                    factor * ((byte & 15) - zero) as f32,
+                    factor * ((byte >> 4) - zero) as f32,
+                ];
+            }
+            return;
+        }
+        let zero = match &self.worth {
+            Worth::Whole(zeros) => f32::from(zeros[scale]),
+            Worth::Real(zeros) => zeros[scale],
+            Worth::Table(table) => {
+                for (part, out) in out.chunks_mut(PART).enumerate() {
+                    let codes = &mut codes[..out.len()];
+                    self.codes.read(at + part * PART, codes);
+                    for (out, &code) in out.iter_mut().zip(codes.iter()) {
+                        *out = factor * table[code as usize];
+                    }
+                }
+                return;
+            }
+        };
+        for (part, out) in out.chunks_mut(PART).enumerate() {
+            let codes = &mut codes[..out.len()];
+            self.codes.read(at + part * PART, codes);
+            for (out, &code) in out.iter_mut().zip(codes.iter()) {
+                *out = factor * (f32::from(code) - zero);
+            }
+        }
+    }
+
+    /// Values from `at` on of which each has the next scale.
+    #[inline(always)]
+    fn each(&self, at: usize, scale: usize, out: &mut [f32]) {
+        let mut codes = [0u8; PART];
+        for (part, out) in out.chunks_mut(PART).enumerate() {
+            let (first, codes) = (scale + part * PART, &mut codes[..out.len()]);
+            self.codes.read(at + part * PART, codes);
+            let scales = &self.scales[first..][..out.len()];
+            let all = out.iter_mut().zip(codes.iter()).zip(scales);
+            match &self.worth {
+                Worth::Whole(zeros) => all.zip(&zeros[first..]).for_each(|(((out, &code), scale), &zero)| {
+                    *out = scale * (f32::from(code) - f32::from(zero));
+                }),
+                Worth::Real(zeros) => all.zip(&zeros[first..]).for_each(|(((out, &code), scale), zero)| {
+                    *out = scale * (f32::from(code) - zero);
+                }),
+                Worth::Table(table) => {
+                    all.for_each(|((out, &code), scale)| *out = scale * table[code as usize]);
+                }
+            }
+        }
+    }
+
+    /// One value.
+    #[inline(always)]
+    fn one(&self, at: usize, scale: usize) -> f32 {
+        let code = self.codes.get(at);
+        self.scales[scale]
+            * match &self.worth {
+                Worth::Whole(zeros) => f32::from(code) - f32::from(zeros[scale]),
+                Worth::Real(zeros) => f32::from(code) - zeros[scale],
+                Worth::Table(table) => table[code as usize],
+            }
+    }
 }
+
+/// Codes that lie in scratch at a time.
+const PART: usize = 256;
 
 simd! {
 fn unpack(w: &Grouped, start: usize, out: &mut [f32]) {
@@ -113,33 +294,27 @@ fn unpack(w: &Grouped, start: usize, out: &mut [f32]) {
     let mut rest = out;
     while !rest.is_empty() {
         let (row, column) = (at / w.columns, at % w.columns);
-        let (scales, zeros) = (&w.scales[row * groups..][..groups], &w.zeros[row * groups..][..groups]);
-        let bytes = &w.codes[row * w.columns / 2..][..w.columns / 2];
-        let nibble = |c: usize| bytes[c / 2] >> (4 * (c % 2)) & 15;
-        let value = |c: usize, g: usize| scales[g] * f32::from(nibble(c) as i8 - zeros[g] as i8);
         let count;
-        match &w.order {
-            Some(order) => {
+        match &w.sharing {
+            Sharing::Tiles { rows, columns } => {
+                let tile = column / columns;
+                count = ((tile + 1) * columns).min(w.columns).saturating_sub(column).min(rest.len());
+                w.alike(at, row / rows * groups + tile, &mut rest[..count]);
+            }
+            Sharing::Order(order) => {
                 count = (w.columns - column).min(rest.len());
                 for (i, out) in rest[..count].iter_mut().enumerate() {
-                    *out = value(column + i, order[column + i] as usize);
+                    *out = w.one(at + i, row * groups + order[column + i] as usize);
                 }
             }
-            None => {
-                let group = column / w.group;
-                count = ((group + 1) * w.group).min(w.columns).saturating_sub(column).min(rest.len());
-                if column % 2 == 1 || count % 2 == 1 {
-                    for (i, out) in rest[..count].iter_mut().enumerate() {
-                        *out = value(column + i, group);
-                    }
-                } else {
-                    let (scale, zero) = (scales[group], i32::from(zeros[group]));
-                    let (pairs, _) = rest[..count].as_chunks_mut::<2>();
-                    for (out, &byte) in pairs.iter_mut().zip(&bytes[column / 2..]) {
-                        let byte = i32::from(byte);
-                        *out = [scale * ((byte & 15) - zero) as f32, scale * ((byte >> 4) - zero) as f32];
-                    }
-                }
+            Sharing::Runs(1) => {
+                let scale = at % w.scales.len();
+                count = (w.scales.len() - scale).min(rest.len());
+                w.each(at, scale, &mut rest[..count]);
+            }
+            Sharing::Runs(run) => {
+                count = (run - at % run).min(rest.len());
+                w.alike(at, at / run % w.scales.len(), &mut rest[..count]);
             }
         }
         rest = &mut rest[count..];
@@ -149,67 +324,4 @@ fn unpack(w: &Grouped, start: usize, out: &mut [f32]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// 3 rows of 10 columns in groups of 4 (the last is short), worked out cell by cell.
-    fn small(order: &[u32]) -> Grouped {
-        let scales: Vec<f32> = (0..9).map(|i| 0.5 + i as f32).collect();
-        let code = |c: usize, r: usize| ((3 * c + 5 * r) % 16) as u8;
-        Grouped::turned(&Transposed {
-            name: "gptq",
-            rows: 3,
-            columns: 10,
-            group: 4,
-            code: &code,
-            zero: &|g, r| (g + r) as u8,
-            scales: &scales,
-            order,
-        })
-        .unwrap()
-    }
-
-    #[test]
-    fn each_cell_is_its_scale_times_its_distance_from_zero() {
-        let shuffled = [2, 0, 1, 1, 0, 2, 0, 1, 0, 1];
-        for order in [&[][..], &[0, 0, 0, 0, 1, 1, 1, 1, 2, 2], &shuffled] {
-            let packed = small(order);
-            assert_eq!(packed.order.is_some(), order == shuffled);
-            let mut whole = vec![0.0; 30];
-            packed.unpack(0, &mut whole);
-            for r in 0..3 {
-                for c in 0..10 {
-                    let g = order.get(c).map_or(c / 4, |&g| g as usize);
-                    let want = (0.5 + (g * 3 + r) as f32) * (((3 * c + 5 * r) % 16) as f32 - (g + r) as f32);
-                    assert_eq!(whole[r * 10 + c], want, "row {r} column {c}");
-                }
-            }
-            for start in 0..30 {
-                let mut part = vec![0.0; 30 - start];
-                packed.unpack(start, &mut part);
-                assert_eq!(part, whole[start..]);
-            }
-        }
-    }
-
-    #[test]
-    fn parts_that_do_not_fit_are_refused() {
-        let make = |columns, order: &[u32], scales: &[f32]| {
-            Grouped::turned(&Transposed {
-                name: "awq",
-                rows: 2,
-                columns,
-                group: 4,
-                code: &|_, _| 0,
-                zero: &|_, _| 0,
-                scales,
-                order,
-            })
-            .map(|_| ())
-        };
-        assert_eq!(make(8, &[], &[1.0; 4]), Ok(()));
-        assert!(make(8, &[], &[1.0; 3]).unwrap_err().contains("3 scales"));
-        assert!(make(8, &[2; 8], &[1.0; 4]).unwrap_err().contains("group 2 of 2"));
-        assert!(make(7, &[], &[1.0; 4]).unwrap_err().contains("7 columns"));
-    }
-}
+mod tests;

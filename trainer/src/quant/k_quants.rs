@@ -1,7 +1,8 @@
 //! ggml's blocks, decoded one at a time: bytes in, f32 out. Source: `gguf-py/gguf/quants.py`, `ggml-quants.c`.
 //!
 //! Simple blocks hold 32 values, super-blocks ("K") 256 in sub-blocks of 16 or 32 with scales of their own. `d`, `dmin`, `m`
-//! are f16. In `_0` types `w = d q`, in `_1` types `w = d q + m`, in K types `w = d s q` or `w = d s q - dmin m`.
+//! are f16. In `_0` types `w = d q`, in `_1` types `w = d q + m`, in K types `w = d s q` or `w = d s q - dmin m`,
+//! in IQ4 and MXFP4 `w = d table[q]`.
 use half::f16;
 
 /// Values of a super-block.
@@ -167,4 +168,43 @@ pub fn q6_k(block: &[u8], out: &mut [f32]) {
             }
         }
     }
+}
+
+/// What the codes of IQ4 are worth before they are scaled.
+const IQ4: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+/// Those of MXFP4, E2M1 twice.
+const E2M1: [i8; 16] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12];
+
+/// `d table[q]`; byte `i` holds values `i` and `i + 16`.
+#[inline(always)]
+fn by_table(table: &[i8; 16], d: f32, bytes: &[u8], out: &mut [f32]) {
+    let (low, high) = out.split_at_mut(16);
+    for (i, &q) in bytes.iter().enumerate() {
+        low[i] = d * f32::from(table[usize::from(q & 15)]);
+        high[i] = d * f32::from(table[usize::from(q >> 4)]);
+    }
+}
+
+#[inline(always)]
+pub fn iq4_nl(block: &[u8], out: &mut [f32]) {
+    by_table(&IQ4, half(block, 0), &block[2..18], out);
+}
+
+/// 8 sub-blocks of 32 with scales of 6 bits around 32.
+#[inline(always)]
+pub fn iq4_xs(block: &[u8], out: &mut [f32]) {
+    let (d, high) = (half(block, 0), u16::from_le_bytes([block[2], block[3]]));
+    for (sub, out) in out[..K].chunks_exact_mut(32).enumerate() {
+        let low = i32::from(block[4 + sub / 2] >> (sub % 2 * 4) & 15);
+        let scale = low | i32::from(high >> (2 * sub) & 3) << 4;
+        by_table(&IQ4, d * (scale - 32) as f32, &block[8 + 16 * sub..][..16], out);
+    }
+}
+
+/// A power of two, `2^(e - 128)`, for 32 values.
+#[inline(always)]
+pub fn mxfp4(block: &[u8], out: &mut [f32]) {
+    let e = u32::from(block[0]);
+    let d = f32::from_bits(if e < 2 { 0x0020_0000 << e } else { (e - 1) << 23 });
+    by_table(&E2M1, d, &block[1..17], out);
 }

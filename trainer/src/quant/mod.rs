@@ -4,24 +4,33 @@
 //! columns]`, into scratch that the products reuse (`ops/cpu/matmul.rs`). On a card the matrix
 //! stays packed too (`card.rs`). Nothing here computes with quantized
 //! activations: forward and backward see the same dequantized weight, in f32, so that the gradient is that of the loss.
+pub mod aqlm;
 pub mod awq;
 pub mod bnb4;
 mod card;
+pub mod compressed;
+pub mod eetq;
+pub mod floats;
 pub mod folder;
 pub mod gguf;
+mod gguf_config;
 pub mod gguf_file;
-mod gguf_names;
+pub(crate) mod gguf_names;
 pub mod gptq;
 pub mod grouped;
+pub mod hqq;
 pub mod int8;
 mod k_quants;
+mod part;
 
+use aqlm::Aqlm;
 use bnb4::Bnb4;
 pub use card::CardPacked;
 pub(crate) use card::Wanted;
 use gguf::Blocks;
 use grouped::Grouped;
 use int8::Int8;
+pub use part::Runs;
 use protocol::Said;
 
 /// A quantized matrix.
@@ -31,8 +40,10 @@ pub enum Packed {
     Bnb4(Bnb4),
     /// bitsandbytes' LLM.int8 weights
     Int8(Int8),
-    /// GPTQ and AWQ
+    /// GPTQ, AWQ, and others of codes with scales
     Grouped(Grouped),
+    /// AQLM's codebooks
+    Aqlm(Aqlm),
     /// GGUF's blocks
     Gguf(Blocks),
 }
@@ -44,6 +55,7 @@ impl Packed {
             Self::Bnb4(w) => w.len(),
             Self::Int8(w) => w.len(),
             Self::Grouped(w) => w.len(),
+            Self::Aqlm(w) => w.len(),
             Self::Gguf(w) => w.len(),
         }
     }
@@ -58,6 +70,7 @@ impl Packed {
             Self::Bnb4(w) => w.bytes(),
             Self::Int8(w) => w.bytes(),
             Self::Grouped(w) => w.bytes(),
+            Self::Aqlm(w) => w.bytes(),
             Self::Gguf(w) => w.bytes(),
         }
     }
@@ -68,6 +81,7 @@ impl Packed {
             Self::Bnb4(w) => w.name(),
             Self::Int8(_) => "int8",
             Self::Grouped(w) => w.name(),
+            Self::Aqlm(_) => "aqlm",
             Self::Gguf(w) => w.name(),
         }
     }
@@ -81,6 +95,7 @@ impl Packed {
             Self::Bnb4(w) => w.unpack(start, out),
             Self::Int8(w) => w.unpack(start, out),
             Self::Grouped(w) => w.unpack(start, out),
+            Self::Aqlm(w) => w.unpack(start, out),
             Self::Gguf(w) => w.unpack(start, out),
         }
     }

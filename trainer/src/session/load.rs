@@ -7,6 +7,7 @@ use crate::folder::{self, Origin};
 use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable, saved_head};
 use crate::ops::Engine;
 use crate::quant::bnb4::Kind;
+use crate::quant::folder::Folder;
 use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft, stop};
@@ -96,6 +97,15 @@ pub fn load(
         }
         _ => Model::load(&weights.base, &options)?,
     };
+    for key in model
+        .config()
+        .quantization
+        .as_ref()
+        .map(Folder::unused)
+        .unwrap_or_default()
+    {
+        events.notice(says::quantized_activations(*key))?;
+    }
     if let Some((formats, bytes)) = model.quantized() {
         let (formats, bytes) = (formats.join(", "), bytes >> 20);
         let asked = spec.model.quantize.is_some_and(|_| info.quantized.is_some());
@@ -191,6 +201,8 @@ pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<(
 fn options(weights: &Weights, engine: &Engine) -> LoadOptions {
     let quantize = weights.quantize.map(|quantize| match quantize {
         Quantize::EightBit => OnTheFly::Int8,
+        Quantize::Hqq { bits } => OnTheFly::Hqq { bits: bits as u32 },
+        Quantize::Eetq => OnTheFly::Eetq,
         Quantize::FourBit { code, double } => OnTheFly::FourBit {
             kind: match code {
                 FourBit::Nf4 => Kind::Nf4,

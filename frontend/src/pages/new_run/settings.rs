@@ -50,6 +50,18 @@ const BITS: Choices = &[
     ("8", words::eight_bit),
 ];
 
+/// What the methods of packing take, of which each takes some.
+const ALL_BITS: Choices = &[
+    ("", words::not_quantized),
+    ("4", words::four_bit),
+    ("8", words::eight_bit),
+    ("6", words::six_bit),
+    ("5", words::five_bit),
+    ("3", words::three_bit),
+    ("2", words::two_bit),
+    ("1", words::one_bit),
+];
+
 pub const DATA: &[Setting] = &[
     number("cutoff_len", words::cutoff_len, words::cutoff_len_hint),
     number("val_size", words::val_size, words::val_size_hint),
@@ -182,7 +194,12 @@ pub const ADAPTER: &[Setting] = &[
     text("lora_target", words::lora_target, words::lora_target_hint),
     number("oft_block_size", words::oft_block, words::oft_block_hint),
     text("oft_target", words::lora_target, words::lora_target_hint),
-    choice("quantization_bit", words::quantization, BITS),
+    choice("quantization_bit", words::quantization, ALL_BITS),
+    choice(
+        "quantization_method",
+        words::quantization_method,
+        &[("bnb", || "bitsandbytes"), ("hqq", || "HQQ"), ("eetq", || "EETQ")],
+    ),
     choice(
         "quantization_type",
         words::quantization_type,

@@ -5,6 +5,14 @@ use crate::config::FieldError;
 use crate::config::spec::*;
 use crate::says;
 
+/// Whose way of packing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packer {
+    Bitsandbytes,
+    Hqq,
+    Eetq,
+}
+
 impl Rules<'_> {
     pub(super) fn quantize(&mut self, tuning: &Tuning) -> Option<Quantize> {
         let packed = self.packing("quantization_bit", self.c.quantization_bit)?;
@@ -23,25 +31,39 @@ impl Rules<'_> {
         let c = self.c;
         let bits = bits.filter(|&bits| bits > 0)?;
         // gptq and awq need data to quantize with; their folders load as they are
-        self.choice(
+        let method = self.choice(
             "quantization_method",
             &c.quantization_method,
             "bnb",
-            &[("bnb", ()), ("bitsandbytes", ())],
+            &[
+                ("bnb", Packer::Bitsandbytes),
+                ("bitsandbytes", Packer::Bitsandbytes),
+                ("hqq", Packer::Hqq),
+                ("eetq", Packer::Eetq),
+            ],
         );
-        let code = self.choice(
-            "quantization_type",
-            &c.quantization_type,
-            "nf4",
-            &[("nf4", FourBit::Nf4), ("fp4", FourBit::Fp4)],
-        );
-        let double = c.double_quantization.unwrap_or(true);
-        match bits {
-            4 => Some(Quantize::FourBit { code, double }),
-            8 => Some(Quantize::EightBit),
-            other => {
-                let message = says::not_one_of(other, "4, 8");
-                let error = FieldError::new(field, "choice", message).with_args(["4, 8".to_owned()]);
+        match (method, bits) {
+            (Packer::Bitsandbytes, 4) => {
+                let code = self.choice(
+                    "quantization_type",
+                    &c.quantization_type,
+                    "nf4",
+                    &[("nf4", FourBit::Nf4), ("fp4", FourBit::Fp4)],
+                );
+                let double = c.double_quantization.unwrap_or(true);
+                Some(Quantize::FourBit { code, double })
+            }
+            (Packer::Bitsandbytes, 8) => Some(Quantize::EightBit),
+            (Packer::Hqq, 1..=6 | 8) => Some(Quantize::Hqq { bits }),
+            (Packer::Eetq, 8) => Some(Quantize::Eetq),
+            (method, other) => {
+                let choices = match method {
+                    Packer::Bitsandbytes => "4, 8",
+                    Packer::Hqq => "8, 6, 5, 4, 3, 2, 1",
+                    Packer::Eetq => "8",
+                };
+                let message = says::not_one_of(other, choices);
+                let error = FieldError::new(field, "choice", message).with_args([choices.to_owned()]);
                 self.errors.push(error);
                 None
             }

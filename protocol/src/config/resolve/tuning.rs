@@ -183,7 +183,8 @@ impl Rules<'_> {
             &[("true", false), ("loftq", true)],
         );
         let field = "init_lora_weights";
-        if asked && c.quantization_bit != Some(4) {
+        let others = matches!(c.quantization_method.as_deref(), Some("hqq" | "eetq"));
+        if asked && (others || c.quantization_bit != Some(4)) {
             let message = says::loftq_needs_four_bits();
             self.needs(field, "quantization_bit: 4", message);
         }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// How the linear layers of an unquantized folder are packed, as bitsandbytes does it. Folders that are quantized
+/// How the linear layers of an unquantized folder are packed: as bitsandbytes does it, HQQ or EETQ. Folders that are quantized
 /// already stay as they are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -13,6 +13,12 @@ pub enum Quantize {
         double: bool,
     },
     EightBit,
+    /// 8, 6, 5, 4, 3, 2 or 1.
+    Hqq {
+        bits: u64,
+    },
+    /// 8 bits a weight and a scale a row.
+    Eetq,
 }
 
 /// The two 4-bit codes.
@@ -25,12 +31,14 @@ pub enum FourBit {
 
 impl Quantize {
     /// Bits a weight takes with its share of the scales: one f32 per 64 values, or one byte and an f32 per 256 bytes;
-    /// with 8 bits one f32 a row.
+    /// with 8 bits one f32 a row; HQQ has scale and zero point, f32 both, per 64 values.
     pub fn bits(self) -> f64 {
         match self {
             Self::FourBit { double: false, .. } => 4.5,
             Self::FourBit { double: true, .. } => 4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0),
-            Self::EightBit => 8.0,
+            Self::EightBit | Self::Eetq => 8.0,
+            // two numbers of 32 bits for 64 values
+            Self::Hqq { bits } => bits as f64 + 1.0,
         }
     }
 }

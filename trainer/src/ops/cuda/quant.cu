@@ -109,33 +109,110 @@ KERNEL(THREADS, unpack_int8,
        (const signed char *codes, const float *scales, const unsigned *ids, u64 start, T *out, unsigned width, u64 n),
        (codes, scales, ids, start, out, width, n))
 
-// ---- GPTQ and AWQ (`quant/grouped.rs`): two values a byte, the first in the lower half ----
+// ---- codes with scales (`quant/grouped.rs`): GPTQ, AWQ, HQQ, FP8 and others ----
 
-struct Grouped : OneByOne<Grouped> {
-    const u8 *codes;
-    const float *scales; // [rows, groups]
-    const u8 *zeros;
+struct Grouped {
+    const u8 *codes;       // `bits` each, one behind the other, the lowest first
+    const float *scales;
+    const u8 *whole;       // zero points, one for each scale, whole numbers or real ones,
+    const float *real;
+    const float *table;    // or what codes are worth
     const unsigned *order; // the group of each column, or none: they are in order
-    unsigned group, groups, width;
-    METHOD Grouped(const u8 *codes, const float *scales, const u8 *zeros, const unsigned *order, unsigned group,
-                   unsigned groups, unsigned width)
-        : codes(codes), scales(scales), zeros(zeros), order(order), group(group), groups(groups), width(width) {}
-    METHOD float value(u64 from, unsigned column) const {
-        u64 row = from / width;
-        u64 of = row * groups + (order ? order[column] : column / group);
-        int code = codes[(from + column) / 2] >> (column % 2 ? 4 : 0) & 15;
-        return scales[of] * (float)(code - (int)zeros[of]);
+    unsigned bits;
+    unsigned rows, group; // of a tile whose values share a scale
+    unsigned groups;      // tiles beside each other
+    unsigned run;         // not 0: runs of so many values share a scale instead, the scales counted round and round
+    u64 count;            // scales
+    unsigned width;
+
+    METHOD float scaled(unsigned code, u64 of) const {
+        float scale = scales[of];
+        if (table) return scale * table[code];
+        return scale * ((float)code - (real ? real[of] : (float)whole[of]));
+    }
+    METHOD unsigned code(u64 at) const {
+        u64 bit = at * bits;
+        unsigned shift = (unsigned)(bit % 8), word = codes[bit / 8];
+        if (shift + bits > 8) word |= (unsigned)codes[bit / 8 + 1] << 8;
+        return word >> shift & (1u << bits) - 1;
+    }
+    // eight codes from a place that eight divides
+    METHOD u64 eight(u64 at) const {
+        const u8 *bytes = codes + at / 8 * bits;
+        if (bits == 4) return *(const unsigned *)bytes;
+        if (bits == 8) return *(const u64 *)bytes;
+        u64 word = 0;
+        for (unsigned i = 0; i < bits; i++) word |= (u64)bytes[i] << 8 * i;
+        return word;
+    }
+
+    template <unsigned N> METHOD Values<N> values(u64 from, unsigned column) const {
+        Values<N> v;
+        u64 at = from + column;
+        bool together = N == WIDE && at % WIDE == 0;
+        u64 word = together ? eight(at) : 0;
+        u64 of = run ? at / run % count : from / width / rows * groups;
+        unsigned left = run ? run - (unsigned)(at % run) : 0;
+#pragma unroll
+        for (unsigned k = 0; k < N; k++) {
+            unsigned q = together ? (unsigned)(word >> k * bits) & (1u << bits) - 1 : code(at + k);
+            if (!run) {
+                v[k] = scaled(q, of + (order ? order[column + k] : (column + k) / group));
+                continue;
+            }
+            if (left == 0) {
+                left = run;
+                of = of + 1 == count ? 0 : of + 1;
+            }
+            left--;
+            v[k] = scaled(q, of);
+        }
+        return v;
     }
 };
 
-BODY unpack_grouped(const u8 *codes, const float *scales, const u8 *zeros, const unsigned *order, unsigned group,
-                    unsigned groups, const unsigned *ids, u64 start, T *out, unsigned width, u64 n) {
-    unpack(Grouped(codes, scales, zeros, order, group, groups, width), ids, start, out, width, n);
+BODY unpack_grouped(const u8 *codes, const float *scales, const u8 *whole, const float *real, const float *table,
+                    const unsigned *order, unsigned bits, unsigned rows, unsigned group, unsigned groups, unsigned run,
+                    u64 count, const unsigned *ids, u64 start, T *out, unsigned width, u64 n) {
+    unpack(Grouped{codes, scales, whole, real, table, order, bits, rows, group, groups, run, count, width}, ids, start, out,
+           width, n);
 }
 KERNEL(THREADS, unpack_grouped,
-       (const u8 *codes, const float *scales, const u8 *zeros, const unsigned *order, unsigned group, unsigned groups,
-        const unsigned *ids, u64 start, T *out, unsigned width, u64 n),
-       (codes, scales, zeros, order, group, groups, ids, start, out, width, n))
+       (const u8 *codes, const float *scales, const u8 *whole, const float *real, const float *table, const unsigned *order,
+        unsigned bits, unsigned rows, unsigned group, unsigned groups, unsigned run, u64 count, const unsigned *ids, u64 start,
+        T *out, unsigned width, u64 n),
+       (codes, scales, whole, real, table, order, bits, rows, group, groups, run, count, ids, start, out, width, n))
+
+// ---- AQLM's vectors (`quant/aqlm.rs`): the sum of one of each codebook, times a scale ----
+
+struct Aqlm : OneByOne<Aqlm> {
+    const unsigned short *codes; // [rows / high, columns / group, books]
+    const float *codebooks;      // [books, 2^bits, high, group]
+    const float *scales;
+    unsigned group, high, books, bits, width;
+    METHOD Aqlm(const unsigned short *codes, const float *codebooks, const float *scales, unsigned group, unsigned high,
+                unsigned books, unsigned bits, unsigned width)
+        : codes(codes), codebooks(codebooks), scales(scales), group(group), high(high), books(books), bits(bits), width(width) {}
+    METHOD float value(u64 from, unsigned column) const {
+        u64 row = from / width;
+        const unsigned short *here = codes + (row / high * (width / group) + column / group) * books;
+        float sum = 0;
+        for (unsigned book = 0; book < books; book++) {
+            u64 vector = (((u64)book << bits) + here[book]) * high + row % high;
+            sum += codebooks[vector * group + column % group];
+        }
+        return sum * scales[row / high];
+    }
+};
+
+BODY unpack_aqlm(const unsigned short *codes, const float *codebooks, const float *scales, unsigned group, unsigned high,
+                 unsigned books, unsigned bits, const unsigned *ids, u64 start, T *out, unsigned width, u64 n) {
+    unpack(Aqlm(codes, codebooks, scales, group, high, books, bits, width), ids, start, out, width, n);
+}
+KERNEL(THREADS, unpack_aqlm,
+       (const unsigned short *codes, const float *codebooks, const float *scales, unsigned group, unsigned high, unsigned books,
+        unsigned bits, const unsigned *ids, u64 start, T *out, unsigned width, u64 n),
+       (codes, codebooks, scales, group, high, books, bits, ids, start, out, width, n))
 
 // ---- GGUF's blocks (`quant/k_quants.rs`): value `i` of a block ----
 
@@ -232,6 +309,32 @@ struct Q6_K {
     }
 };
 
+INLINE float iq4(unsigned q) {
+    const signed char values[16] = {-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113};
+    return (float)values[q];
+}
+struct IQ4_NL {
+    static constexpr unsigned VALUES = 32, BYTES = 18;
+    METHOD static float value(const u8 *block, unsigned i) { return half(block) * iq4(nibble(block + 2, i, 16)); }
+};
+struct IQ4_XS {
+    static constexpr unsigned VALUES = 256, BYTES = 136;
+    METHOD static float value(const u8 *block, unsigned i) {
+        unsigned sub = i / 32, high = block[2] | block[3] << 8;
+        int scale = (block[4 + sub / 2] >> (sub % 2 * 4) & 15) | (high >> (2 * sub) & 3) << 4;
+        return half(block) * (float)(scale - 32) * iq4(nibble(block + 8 + 16 * sub, i % 32, 16));
+    }
+};
+struct MXFP4 {
+    static constexpr unsigned VALUES = 32, BYTES = 17;
+    METHOD static float value(const u8 *block, unsigned i) {
+        unsigned e = block[0], q = nibble(block + 1, i, 16);
+        // E2M1 twice
+        int digits = q & 1, power = q >> 1 & 3, size = power ? (2 + digits) << (power - 1) : digits;
+        return bits_as<float>(e < 2 ? 0x00200000u << e : (e - 1) << 23) * (float)(q & 8 ? -size : size);
+    }
+};
+
 template <class Coding> struct Gguf : OneByOne<Gguf<Coding>> {
     const u8 *bytes;
     METHOD Gguf(const u8 *bytes) : bytes(bytes) {}
@@ -257,3 +360,6 @@ GGUF(q3_k, Q3_K)
 GGUF(q4_k, Q4_K)
 GGUF(q5_k, Q5_K)
 GGUF(q6_k, Q6_K)
+GGUF(iq4_nl, IQ4_NL)
+GGUF(iq4_xs, IQ4_XS)
+GGUF(mxfp4, MXFP4)

@@ -8,9 +8,10 @@ use candle_core::DType;
 use half::f16;
 use trainer::ops::matmul::{Dims, LinearForward, LinearInputGrad};
 use trainer::ops::{Device, Operand, Write, gather};
+use trainer::quant::aqlm::{self, Aqlm};
 use trainer::quant::bnb4::{Bnb4, Kind};
 use trainer::quant::gguf::{Blocks, Coding};
-use trainer::quant::grouped::{Grouped, Transposed};
+use trainer::quant::grouped::{Grouped, Parts, Sharing, Transposed, Worth};
 use trainer::quant::int8::Int8;
 use trainer::quant::{CardPacked, Packed};
 
@@ -64,6 +65,7 @@ fn grouped(rows: usize, columns: usize, group: usize, shuffled: bool) -> Grouped
         name: "gptq",
         rows,
         columns,
+        bits: 4,
         group,
         code: &|c, r| below(16, c * 977 + r) as u8,
         zero: &|g, r| below(16, g * 31 + r * 7) as u8,
@@ -73,10 +75,45 @@ fn grouped(rows: usize, columns: usize, group: usize, shuffled: bool) -> Grouped
     .unwrap()
 }
 
+/// Codes of so many bits, by what they are worth and which share a scale.
+fn coded(bits: u32, worth: &str, (rows, columns): (usize, usize), sharing: Sharing, scales: usize) -> Grouped {
+    let parts = Parts {
+        name: "coded",
+        rows,
+        columns,
+        bits,
+        code: &|row, column| below(256, row * 131 + column) as u8,
+        worth: match worth {
+            "whole" => Worth::Whole((0..scales).map(|i| below(1 << bits, i) as u8).collect()),
+            "real" => Worth::Real(noise(scales, 8, 3.0)),
+            _ => Worth::Table(Box::new(std::array::from_fn(|q| (below(512, q) as f32 - 256.0) / 64.0))),
+        },
+        scales: noise(scales, 9, 0.1),
+        sharing,
+    };
+    Grouped::new(parts).unwrap()
+}
+
+/// 6 rows of 24 columns in vectors of 8.
+fn vectors(high: usize, codebooks: usize, bits: u32) -> Aqlm {
+    let form = aqlm::Form {
+        group: 8,
+        high,
+        codebooks,
+        bits,
+    };
+    let codes = (0..6 / high * 3 * codebooks)
+        .map(|i| below(1 << bits, i) as u16)
+        .collect();
+    let books = noise((codebooks << bits) * high * 8, 10, 0.1);
+    Aqlm::new(codes, books, noise(6 / high, 11, 1.0), form, (24, 6)).unwrap()
+}
+
 /// Blocks of any bytes, but for the scales, which are numbers of a usual size.
 fn blocks(coding: Coding, rows: usize, columns: usize) -> Blocks {
     let scales: &[usize] = match coding {
-        Coding::Q4_0 | Coding::Q5_0 | Coding::Q8_0 => &[0],
+        Coding::Q4_0 | Coding::Q5_0 | Coding::Q8_0 | Coding::Iq4Nl | Coding::Iq4Xs => &[0],
+        Coding::Mxfp4 => &[],
         Coding::Q4_1 | Coding::Q5_1 | Coding::Q4K | Coding::Q5K => &[0, 2],
         Coding::Q2K => &[80, 82],
         Coding::Q3K => &[108],
@@ -87,6 +124,9 @@ fn blocks(coding: Coding, rows: usize, columns: usize) -> Blocks {
     let mut bytes: Vec<u8> = (0..count * size).map(|i| below(256, i) as u8).collect();
     let draws = noise(count * 2, 6, 0.05);
     for (block, bytes) in bytes.chunks_mut(size).enumerate() {
+        if coding == Coding::Mxfp4 {
+            bytes[0] = 118 + (block % 8) as u8;
+        }
         for (i, &at) in scales.iter().enumerate() {
             bytes[at..at + 2].copy_from_slice(&f16::from_f32(draws[2 * block + i]).to_le_bytes());
         }
@@ -112,7 +152,25 @@ fn cases() -> Vec<Case> {
             add(Packed::Grouped(grouped(rows, columns, group, shuffled)), rows, columns);
         }
     }
-    for number in 0..16 {
+    for (i, bits) in (1..=8).enumerate() {
+        let worth = ["whole", "real", "table"][i % 3];
+        let columns = 40;
+        for (sharing, scales) in [
+            (Sharing::Tiles { rows: 4, columns: 24 }, 6),
+            (Sharing::Runs(20), 22),
+            (Sharing::Runs(1), 55),
+        ] {
+            add(
+                Packed::Grouped(coded(bits, worth, (11, columns), sharing, scales)),
+                11,
+                columns,
+            );
+        }
+    }
+    for (high, codebooks, bits) in [(1, 1, 9), (2, 3, 4)] {
+        add(Packed::Aqlm(vectors(high, codebooks, bits)), 6, 24);
+    }
+    for number in 0..40 {
         if let Some(coding) = Coding::of(number) {
             let columns = coding.block().0 * 3;
             add(Packed::Gguf(blocks(coding, 11, columns)), 11, columns);
@@ -124,7 +182,7 @@ fn cases() -> Vec<Case> {
 #[test]
 fn rows_of_a_quantized_table() {
     let cases = cases();
-    assert_eq!(cases.len(), 15 + 6 + 10);
+    assert_eq!(cases.len(), 15 + 6 + 24 + 2 + 13);
     for Case { packed, rows, columns } in &cases {
         let (values, picked) = (packed.to_vec(), ids(14, 1, *rows));
         let placed = Placed::new(packed);
