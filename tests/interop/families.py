@@ -45,7 +45,7 @@ def loaded(row, folder):
         return model
     name = row.get("model")
     kind = getattr(transformers, name) if name else transformers.AutoModelForCausalLM
-    return kind.from_pretrained(folder, dtype=torch.float32, attn_implementation="eager").eval()
+    return kind.from_pretrained(folder, dtype=torch.float32, attn_implementation=row.get("attention", "eager")).eval()
 
 
 def theirs(row, folder, adapter=None):

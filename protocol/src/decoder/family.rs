@@ -2,7 +2,7 @@
 
 use super::keys::{Keys, OtherNames, Parsed};
 use super::weight_map::WeightMap;
-use super::{DecoderSpec, computed, experts, gemma, gpt, layer_norm, llama, older, published, recent};
+use super::{DecoderSpec, experts, gemma, gpt, layer_norm, llama, older, published, recent};
 use crate::said::Arg;
 use crate::{Said, says};
 use serde_json::{Map, Value};
@@ -169,7 +169,6 @@ impl ModelSpec {
         let keys = keys.named(family.other_names);
         keys.bounded()?;
         let decoder = (family.read)(&keys)?;
-        computed::is_computed(&decoder)?;
         Ok(Self {
             family,
             context: keys.optional_size("max_position_embeddings")?,

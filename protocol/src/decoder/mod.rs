@@ -5,7 +5,6 @@
 //! give them. An enum with one variant is where the next family adds another: who matches it is then told by the compiler.
 
 mod attention;
-mod computed;
 mod differences;
 mod experts;
 mod family;

@@ -1,6 +1,8 @@
 //! What checkpoints call the modules of a decoder.
 
-use super::{BlockRole, DecoderSpec, Fused, HeadNorms, Network, Projection, Role, RowOrder, Rows, Shape, Stored};
+use super::{
+    BlockRole, DecoderSpec, Fused, HeadNorms, Network, NormedOver, Projection, Role, RowOrder, Rows, Shape, Stored,
+};
 
 /// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it. Modules that a family does
 /// without have a name as well, which no other has.
@@ -223,6 +225,19 @@ impl WeightMap {
             }),
             transposed: self.transposed,
         }
+    }
+
+    /// Of norms of queries and keys that have a weight for each head: how these lie, and of how many heads.
+    pub fn head_norm(&self, decoder: &DecoderSpec, role: Role) -> Option<(HeadNorms, usize)> {
+        let Role::Block(i, role) = role else { return None };
+        let attention = &decoder.blocks.get(i)?.attention;
+        let heads = match role {
+            BlockRole::QueryNorm => attention.heads,
+            BlockRole::KeyNorm => attention.kv_heads,
+            _ => return None,
+        };
+        let each = attention.qk_norm.as_ref()?.over == NormedOver::EachHead;
+        each.then_some((self.head_norms, heads))
     }
 
     /// What holds a module together with others.

@@ -16,7 +16,6 @@ super::sentences! {
     above_nothing(): "a number above 0", "0 より大きい数", "大于 0 的数";
     at_most_one(): "at most 1", "1 以下", "不大于 1";
     numbers_of(count): "a list of {count} numbers", "{count} 個の数のリスト", "{count} 个数的列表";
-    not_computed_yet(what): "this model has {what}, which are not computed", "このモデルの {what} には対応していません", "不支持该模型的 {what}";
     above_nothing_or_all(): "above 0, or -1", "0 より大きい数か -1 ", "大于 0 的数或 -1";
     two_above_nothing(): "two numbers above 0", "0 より大きい数二つ", "两个大于 0 的数";
     a_list_of_counts(): "a list of whole numbers", "整数のリスト", "整数列表";

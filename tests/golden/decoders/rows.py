@@ -5,6 +5,7 @@ model    the class of the model, where it isn't the one that AutoModelForCausalL
 style    how config.json is written: as transformers 4 did or as 5 does; config.other.json has the other
 v4       keys that version 4 wrote and 5 does not
 matters  changes of the configuration that must change the logits: the feature is at work in these numbers
+attention  which of transformers' codes, where it isn't the plainest (eager)
 batched  both sequences go through the model in one padded batch, since rotary frequencies follow its longest row
 targets  a pattern of the published names of the linear layers that LoRA is on; without: PEFT's all-linear
 """
@@ -113,7 +114,7 @@ ROWS = {
     "falcon-rw": dict(
         config=("FalconConfig", FALCON | TIED | rope() | dict(
             alibi=True, multi_query=False, parallel_attn=False, bias=True, new_decoder_architecture=False)),
-        style="v4",
+        style="v4", attention="sdpa",  # transformers 5.23 adds ALiBi twice in its other code
     ),
     "cohere": dict(
         config=("CohereConfig", SIZE | TIED | rope() | dict(use_qk_norm=True, logit_scale=0.3)), style="v4",

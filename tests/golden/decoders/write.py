@@ -55,7 +55,7 @@ def build(row, changes={}):
         return PUBLISHED[row["module"]](row["config"] | changes).eval()
     name, given = row["config"]
     config = getattr(transformers, name)(**given | changes)
-    config._attn_implementation = "eager"
+    config._attn_implementation = row.get("attention", "eager")
     model = row.get("model")
     model = getattr(transformers, model)(config) if model else transformers.AutoModelForCausalLM.from_config(config)
     return model.eval()
@@ -185,8 +185,8 @@ def write_configs(row, path):
         (path / ("config.json" if name == style else "config.other.json")).write_text(text)
 
 
-def load(path):
-    return transformers.AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation="eager").eval()
+def load(path, attention="eager"):
+    return transformers.AutoModelForCausalLM.from_pretrained(path, dtype=torch.float32, attn_implementation=attention).eval()
 
 
 def loader(row, path):
@@ -197,7 +197,7 @@ def loader(row, path):
             model.load_checkpoint(load_file(path / "model.safetensors"))
             return model
         return own
-    return lambda: load(path)
+    return lambda: load(path, row.get("attention", "eager"))
 
 
 def close(what, got, want, allowed=1e-5):
@@ -233,7 +233,7 @@ def check_other_style(name, row, path, want):
         shutil.copy(other, Path(copy) / "config.json")
         shutil.copy(path / "model.safetensors", copy)
         with torch.no_grad():
-            close(f"{name}: the other style", logits_of(load(copy), SEQUENCES, row.get("batched", False)), want)
+            close(f"{name}: the other style", logits_of(load(copy, row.get("attention", "eager")), SEQUENCES, row.get("batched", False)), want)
 
 
 def peft_adapter(row, load_again, path):

@@ -2,12 +2,12 @@
 use super::Model;
 use super::fused::join_rows;
 use super::linear::Linear;
-use super::modules::Module;
+use super::modules::{Lent, Module};
 use super::weights::{Vector, Weight};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{Role, Rows};
+use protocol::decoder::{HeadNorms, Role, Rows};
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -16,6 +16,8 @@ enum Found<'a> {
     Matrix(&'a Weight, [usize; 2]),
     Linear(&'a Linear),
     Vector(&'a Vector),
+    /// numbers of a vector from the first on, in this shape: a norm with a weight for each head
+    Heads(&'a Vector, usize, Vec<usize>),
     /// a bias, as a checkpoint keeps it with its layer's weight
     Bias(&'a Vector, &'a Linear),
 }
@@ -24,7 +26,7 @@ impl Found<'_> {
     /// The rows it is of its tensor, where it isn't all.
     fn rows(&self) -> Option<Rows> {
         match self {
-            Self::Matrix(..) | Self::Vector(_) => None,
+            Self::Matrix(..) | Self::Vector(_) | Self::Heads(..) => None,
             Self::Linear(linear) | Self::Bias(_, linear) => Some(linear.part.as_ref()?.rows),
         }
     }
@@ -44,9 +46,12 @@ impl Model {
 
     /// Whether a weight trains that checkpoints keep with others or turned: their files don't have it as it is.
     pub fn trains_otherwise_stored(&self) -> bool {
-        let mut linears = self.decoder.weights.linears();
-        let otherwise = |linear: &Linear| linear.part.is_some() || linear.transposed;
-        linears.any(|linear| otherwise(linear) && linear.weight.trained().is_some())
+        let (names, decoder) = (&self.decoder.config.family.weights, &self.decoder.config.decoder);
+        let otherwise = |(role, module): &(Role, Lent)| match module {
+            Module::Linear(linear) => (linear.part.is_some() || linear.transposed) && linear.weight.trained().is_some(),
+            module => names.head_norm(decoder, *role).is_some() && module.trains(),
+        };
+        self.decoder.weights.modules().iter().any(otherwise)
     }
 
     /// The names of the model's own weights, each by itself, as they are called where they train.
@@ -102,16 +107,24 @@ impl Model {
                 };
                 merged.reshape(shape)?.to_dtype(stored(&linear.weight))?
             }
-            Found::Vector(vector) | Found::Bias(vector, _) => {
-                let dtype = match vector {
-                    Vector::Frozen(_, dtype) => *dtype,
-                    Vector::Trained(trained) => trained.stored,
-                };
-                let buf = vector.buf(&self.trained.params);
-                buf.tensor(buf.capacity())?.to_dtype(dtype)?
+            Found::Vector(vector) | Found::Bias(vector, _) => self.vector(vector)?,
+            Found::Heads(vector, first, shape) => {
+                let count = shape.iter().product();
+                self.vector(vector)?
+                    .narrow(0, *first, count)?
+                    .reshape(shape.as_slice())?
             }
         };
         Ok(tensor)
+    }
+
+    fn vector(&self, vector: &Vector) -> Result<Tensor> {
+        let dtype = match vector {
+            Vector::Frozen(_, dtype) => *dtype,
+            Vector::Trained(trained) => trained.stored,
+        };
+        let buf = vector.buf(&self.trained.params);
+        Ok(buf.tensor(buf.capacity())?.to_dtype(dtype)?)
     }
 
     /// The values of one matrix of the base as the passes see them, flat and in f32, without adapters.
@@ -121,6 +134,11 @@ impl Model {
             let weight = match found {
                 Found::Matrix(weight, _) => weight,
                 Found::Linear(linear) => &linear.weight,
+                Found::Heads(..) => {
+                    let tensor = self.merged(&found)?.to_dtype(DType::F32)?;
+                    values.extend(tensor.flatten_all()?.to_vec1::<f32>()?);
+                    continue;
+                }
                 Found::Vector(vector) | Found::Bias(vector, _) => {
                     let buf = vector.buf(&self.trained.params);
                     values.extend(buf.to_vec(buf.capacity())?);
@@ -171,9 +189,24 @@ impl Model {
             match module {
                 Module::Table(weight) => found.push((name, Found::Matrix(weight, shape(role)))),
                 Module::Norm(norm) => {
-                    found.extend(norm.weight.as_ref().map(|weight| (name, Found::Vector(weight))));
-                    let bias = norm.bias.iter();
-                    found.extend(bias.map(|bias| (format!("{path}.bias"), Found::Vector(bias))));
+                    let lie = self.decoder.config.family.weights.head_norm(decoder, role);
+                    for (kind, vector) in [("weight", &norm.weight), ("bias", &norm.bias)] {
+                        let Some(vector) = vector else { continue };
+                        let Some((layout, heads)) = lie else {
+                            found.push((format!("{path}.{kind}"), Found::Vector(vector)));
+                            continue;
+                        };
+                        let each = vector.buf(&self.trained.params).capacity() / heads.max(1);
+                        match layout {
+                            HeadNorms::Rows => {
+                                found.push((format!("{path}.{kind}"), Found::Heads(vector, 0, vec![heads, each])));
+                            }
+                            HeadNorms::Numbered => found.extend((0..heads).map(|n| {
+                                let name = format!("{path}.{n}.{kind}");
+                                (name, Found::Heads(vector, n * each, vec![each]))
+                            })),
+                        }
+                    }
                 }
                 Module::Bias(bias) => {
                     let name = self.decoder.config.family.weights.vector(role);

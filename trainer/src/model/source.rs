@@ -13,7 +13,7 @@ use crate::error::{Error, Result};
 use crate::ops::Device;
 use crate::tensors::HOST;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{ModuleSpec, NormWeight, Shape, Stored};
+use protocol::decoder::{HeadNorms, ModuleSpec, NormWeight, Shape, Stored};
 use protocol::says;
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
@@ -42,8 +42,12 @@ impl Source<'_> {
                 Module::Table(self.matrix(&name, &[rows, columns], config, options)?.on(device)?)
             }
             Shape::Norm { width, weight, bias } => {
+                let of_heads = config.family.weights.head_norm(&config.decoder, role);
                 let vector = |there: bool, kind: &str, random| {
-                    let vector = there.then(|| self.vector(&format!("{path}.{kind}"), width, random, device));
+                    let vector = there.then(|| match of_heads {
+                        Some(lie) => self.vector_of_heads(&path, kind, width, lie, random, device),
+                        None => self.vector(&format!("{path}.{kind}"), width, random, device),
+                    });
                     vector.transpose()
                 };
                 // so that what is drawn multiplies with 1
@@ -226,6 +230,39 @@ impl Source<'_> {
                 Vector::new(&Tensor::zeros(len, DType::F32, &HOST)?, device)
             }
             Source::Random { .. } => Vector::new(&Tensor::full(random, len, &HOST)?, device),
+        }
+    }
+}
+
+impl Source<'_> {
+    /// A vector with numbers for each head, which lie together or apart.
+    fn vector_of_heads(
+        &self,
+        path: &str,
+        kind: &str,
+        width: usize,
+        (layout, heads): (HeadNorms, usize),
+        random: f32,
+        device: &Device,
+    ) -> Result<Vector> {
+        let each = width / heads.max(1);
+        let tensors: Vec<(String, Vec<usize>)> = match layout {
+            HeadNorms::Rows => vec![(format!("{path}.{kind}"), vec![heads, each])],
+            HeadNorms::Numbered => (0..heads).map(|n| (format!("{path}.{n}.{kind}"), vec![each])).collect(),
+        };
+        match self {
+            Source::Folder(store) => {
+                let read = |(name, shape): &(String, Vec<usize>)| Ok(store.read(name, shape, &HOST)?.flatten_all()?);
+                let parts = tensors.iter().map(read).collect::<Result<Vec<_>>>()?;
+                Vector::new(&Tensor::cat(&parts, 0)?, device)
+            }
+            Source::Outline(held) => {
+                for (name, shape) in &tensors {
+                    held.check(name, shape)?;
+                }
+                Vector::new(&Tensor::zeros(width, DType::F32, &HOST)?, device)
+            }
+            Source::Gguf(_) | Source::Random { .. } => self.vector(&format!("{path}.{kind}"), width, random, device),
         }
     }
 }
