@@ -28,6 +28,8 @@ super::words! {
     used_in: "Used in", "使用先", "用于";
     made_by: "Made by", "作成元の実行", "来自运行";
     family: "Family", "モデル系列", "架构";
+    layers: "Linear layers", "線形層", "线性层";
+    beside_llama: "Beside Llama's block", "Llama のブロックとの違い", "与 Llama 块的不同";
     folder: "Folder", "フォルダー", "文件夹";
     lineage: "Made from what", "系譜", "谱系";
     unusable: "cannot be used", "使用不可", "不可用";

@@ -59,6 +59,17 @@ pub fn linears(d: &ModelDims) -> Vec<Linears> {
     all
 }
 
+/// What people call the linear layers that an adapter may go on, each once.
+pub fn layer_names(d: &ModelDims) -> Vec<&'static str> {
+    let mut names = vec![];
+    for linear in linears(d) {
+        if !names.contains(&linear.name) {
+            names.push(linear.name);
+        }
+    }
+    names
+}
+
 /// Those of `blocks` such blocks.
 fn of_block(d: &ModelDims, block: &BlockSpec, blocks: u64) -> Vec<Linears> {
     let mut all: Vec<Linears> = vec![];

@@ -11,7 +11,7 @@ mod share;
 
 pub use advice::{Shortage, advice, gigabytes};
 pub use lengths::{Lengths, Spread};
-pub use linears::parameters;
+pub use linears::{layer_names, parameters};
 
 use crate::api::{MemoryEstimate, ModelDims};
 use crate::config::{Against, Compute, Quantize, RunSpec, Tuning};

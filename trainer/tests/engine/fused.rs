@@ -1,11 +1,15 @@
-//! A family whose checkpoints keep several layers in one tensor, against a Llama of the same numbers: Phi-3.
+//! Families whose checkpoints keep layers otherwise than they are: in one tensor, against a Llama of the same numbers (Phi-3), or
+//! turned.
 
+use crate::common::families::folders;
 use crate::common::passes::Passes;
-use crate::common::{ids, noise, options};
+use crate::common::{here, ids, noise, options};
 use candle_core::{DType, Device, Tensor};
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use trainer::model::{Adapter, ForwardOptions, LoraConfig, LoraPair, LossGrads, Model, ModelConfig, Names, Trainable};
+use trainer::model::{
+    Adapter, ForwardOptions, LoraConfig, LoraPair, LossGrads, Model, ModelConfig, Names, Targets, Trainable,
+};
 use trainer::plan::{Plan, SeqTokens};
 
 fn config(architecture: &str) -> String {
@@ -115,6 +119,61 @@ fn a_fused_model_computes_what_its_parts_do_and_leaves_as_it_came() {
     }
     assert_eq!(gradients(&mut plain), gradients(&mut fused));
     std::fs::remove_dir_all(&root).ok();
+}
+
+/// In whatever layout a family's files have them: fused by group of heads, turned, a norm for each head.
+#[test]
+fn weights_of_every_family_leave_as_they_came() {
+    for folder in folders() {
+        let mut stored = HashMap::new();
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            if name.starts_with("model") && name.ends_with(".safetensors") {
+                stored.extend(candle_core::safetensors::load(&path, &Device::Cpu).unwrap());
+            }
+        }
+        let model = load(&folder);
+        let prefix = model.config().family.weights.prefix().unwrap_or_default();
+        let own = |name: &str| stored.get(name).or_else(|| stored.get(name.strip_prefix(prefix)?));
+        let names = model.weight_names();
+        for name in &names {
+            let want = own(name).unwrap_or_else(|| panic!("{}: {name} is not stored", folder.display()));
+            let got = model.merged_weight(name).unwrap();
+            assert_eq!(
+                (got.dims(), got.dtype()),
+                (want.dims(), want.dtype()),
+                "{} {name}",
+                folder.display()
+            );
+            assert_eq!(values(&got), values(want), "{} {name}", folder.display());
+        }
+        let masks = stored.keys().filter(|name| name.ends_with(".attn.bias")).count();
+        assert_eq!(names.len(), stored.len() - masks, "{}", folder.display());
+    }
+}
+
+/// LLaMA-Factory's `all` looks for linear layers, PEFT's `all-linear` for GPT-2's kind too.
+#[test]
+fn gpt2_has_adapters_by_pefts_name_alone() {
+    let folder = here().join("../tests/golden/families/gpt2");
+    let new = |targets| {
+        Trainable::NewAdapter(LoraConfig {
+            targets,
+            ..LoraConfig::default()
+        })
+    };
+    let refused = load(&folder).attach(vec![], new(Targets::All)).unwrap_err().to_string();
+    assert!(
+        refused.contains("all-linear") && refused.contains("GPT2LMHeadModel"),
+        "{refused}"
+    );
+    let mut model = load(&folder);
+    model.attach(vec![], new(Targets::AllLinear)).unwrap();
+    let adapter = model.adapter().unwrap().unwrap();
+    let fused = &adapter.modules["transformer.h.0.attn.c_attn"];
+    assert_eq!((fused.a.dims()[1], fused.b.dims()[0]), (32, 96));
+    assert!(adapter.form.fan_in_fan_out && adapter.modules.len() == 8);
 }
 
 #[test]

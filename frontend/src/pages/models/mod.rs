@@ -19,6 +19,7 @@ use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_r
 use hub::hub_name;
 use leptos::prelude::*;
 use protocol::api::ModelInfo;
+use protocol::memory::layer_names;
 use select::origin_word;
 
 #[component]
@@ -271,10 +272,21 @@ fn Details(model: ModelInfo, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView
         view! { <div><dt>{words::made_by}</dt><dd>{move || run_link(&run)}</dd></div> }
     });
     let used = move || model.used_by.iter().filter_map(run_link).collect_view();
+    let decoder = model.dims.as_ref().map(|dims| {
+        let differences = dims.decoder.differences();
+        let layers = layer_names(dims).join(", ");
+        view! {
+            {(!differences.is_empty()).then(|| {
+                view! { <div><dt>{words::beside_llama}</dt><dd>{differences.join(", ")}</dd></div> }
+            })}
+            <div><dt>{words::layers}</dt><dd class="mono">{layers}</dd></div>
+        }
+    });
     view! {
         <ol class="lineage" aria-label=words::lineage>{line}</ol>
         <dl class="facts-row">
             <div><dt>{words::family}</dt><dd>{model.family.clone()}</dd></div>
+            {decoder}
             {made}
             <div><dt>{words::used_in}</dt><dd>{used}</dd></div>
             <div class="fact-file"><dt>{words::folder}</dt><dd class="mono">{model.path.clone()}</dd></div>
