@@ -22,12 +22,7 @@ fn is_computed(folder: &Path) -> bool {
     let Err(error) = ModelConfig::read(&folder.join("config.json")) else {
         return true;
     };
-    let said = error.to_string();
-    let later = ["not computed", "supported: LlamaForCausalLM"];
-    assert!(
-        later.iter().any(|words| said.contains(words)),
-        "{}: {said}",
-        folder.display()
-    );
+    // what is known is read
+    assert!(error.to_string().contains("supported: LlamaForCausalLM"), "{error}");
     false
 }
