@@ -38,6 +38,7 @@ impl DecoderSpec {
             let blocks = self.blocks.len();
             match count {
                 0 => {}
+                _ if name == "no positions" && embedding.positions.is_some() => {}
                 _ if count == blocks => all.push(name.to_owned()),
                 _ => all.push(format!("{name} in {count} of {blocks} blocks")),
             }
