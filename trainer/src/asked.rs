@@ -52,7 +52,7 @@ impl ModelArgs {
 }
 
 /// What a model that is only read computes on.
-#[derive(Args)]
+#[derive(Args, Clone, Copy)]
 pub struct DeviceArgs {
     /// auto (a card with room for it, else the processor), cpu, cuda or cuda:N
     #[arg(long, default_value = "auto", value_parser = device)]
@@ -64,6 +64,10 @@ fn device(text: &str) -> std::result::Result<DeviceChoice, String> {
 }
 
 impl DeviceArgs {
+    pub const PROCESSOR: Self = Self {
+        device: DeviceChoice::Cpu,
+    };
+
     /// The engine for these weights, which passes of so many tokens read; that a card is there and not used is told.
     pub fn engine(&self, weights: &Weights, tokens: u64) -> Result<Engine> {
         let info = info::read(&weights.base)?;

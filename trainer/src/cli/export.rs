@@ -4,7 +4,6 @@ use super::print_json;
 use crate::asked::{Asked, DeviceArgs, ModelArgs};
 use crate::error::{Error, Result};
 use crate::merge::{self, Shape};
-use crate::ops::Engine;
 use crate::{files, terminal};
 use clap::Args;
 use protocol::event::{Phase, TrainEvent};
@@ -54,9 +53,9 @@ pub fn export(args: &Export) -> Result<()> {
     let weights = asked.weights()?;
     let mut told = std::time::Instant::now();
     let bytes = (size * 1e9) as u64;
-    let engine = match asked.text("export_device").as_deref() {
-        None | Some("auto") => args.device.engine(&merge::merged(&weights), 0)?,
-        Some("cpu") => Engine::cpu(),
+    let device = match asked.text("export_device").as_deref() {
+        None | Some("auto") => args.device,
+        Some("cpu") => DeviceArgs::PROCESSOR,
         Some(other) => {
             return Err(Error::invalid(says::file(
                 "export_device",
@@ -65,7 +64,7 @@ pub fn export(args: &Export) -> Result<()> {
         }
     };
     let shape = Shape {
-        engine: &engine,
+        engine: &device.engine(&merge::merged(&weights), 0)?,
         shard_bytes: bytes.max(1),
         expand: None,
     };
