@@ -6,6 +6,7 @@ use crate::exact::Exact;
 use crate::folder::{self, Origin};
 use crate::loss::ppo::PpoState;
 use crate::loss::{Means, Running};
+use crate::loss_scale::LossScale;
 use crate::model::{Model, Param, Params, TensorFile};
 use crate::optim::Optimizer;
 use crate::schedule::Watch;
@@ -59,6 +60,9 @@ pub struct State {
     /// Where `reduce_lr_on_plateau` stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub plateau: Option<Watch>,
+    /// Where the loss scale of passes in f16 stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_scale: Option<LossScale>,
     /// Fingerprint of the training rows and how they are batched.
     pub data: String,
 }

@@ -16,6 +16,7 @@ pub mod fuzz;
 pub mod generate;
 pub mod info;
 pub mod loss;
+pub mod loss_scale;
 pub mod machine;
 pub mod merge;
 pub mod model;

@@ -6,6 +6,7 @@ use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollout, estimate_advantages, loss};
+use crate::loss_scale::LossScale;
 use crate::model::{ForwardOptions, Model, Pass};
 use crate::optim::Optimizer;
 use crate::plan::{DevicePlan, Plan};
@@ -119,6 +120,8 @@ pub struct Update<'a> {
     /// How the policy's passes run.
     pub pass: ForwardOptions,
     pub step: StepOptions,
+    /// Of passes in f16.
+    pub loss_scale: Option<&'a mut LossScale>,
 }
 
 /// What an update did: its mini-batches, and the gradient norm of each optimizer step, before clipping.
@@ -133,7 +136,8 @@ impl Update<'_> {
     pub fn epoch(&mut self, order: &[usize], done: &mut UpdateStats) -> Result<()> {
         for window in order.chunks(self.mini_batch * self.accumulation) {
             let share = 1.0 / window.len().div_ceil(self.mini_batch) as f64;
-            let mut update = OptimizerStep::begin(self.model, self.optimizer, self.step)?;
+            let mut update =
+                OptimizerStep::begin(self.model, self.optimizer, self.step, self.loss_scale.as_deref_mut())?;
             for rows in window.chunks(self.mini_batch) {
                 let plan = Reply::plan(&rows.iter().map(|&i| &self.replies[i]).collect::<Vec<_>>())?;
                 let plan = DevicePlan::new(update.model.engine(), plan)?;
@@ -158,7 +162,7 @@ impl Update<'_> {
                 update.add(&plan, of_batch)?;
                 done.mini_batches.push(found);
             }
-            done.grad_norms.push(update.apply()?);
+            done.grad_norms.extend(update.apply()?);
         }
         Ok(())
     }
@@ -188,6 +192,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let estimates = estimate_advantages(&rollouts, coefficient, spec.whiten_rewards);
 
     let (lr, pass) = (s.learning_rate(step), s.training_pass(0));
+    let skipped = s.state.loss_scale.map_or(0, |of| of.skipped());
     let mut updated = UpdateStats::default();
     let mut update = Update {
         model: &mut s.model,
@@ -203,6 +208,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
             learning_rate: lr,
             max_grad_norm: s.spec.optim.max_grad_norm,
         },
+        loss_scale: s.state.loss_scale.as_mut(),
     };
     for epoch in 0..spec.epochs {
         let mut order: Vec<usize> = (0..replies.len()).collect();
@@ -243,11 +249,9 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     s.speed
         .add(replies.iter().map(|r| r.prompt.len() + r.tokens.len()).sum());
     s.state.step += 1;
-    s.last_step = [
-        ("grad_norm", mean(updated.grad_norms.iter().copied())),
-        ("learning_rate", lr),
-    ];
-    Ok(())
+    let norms = &updated.grad_norms;
+    let norm = (!norms.is_empty()).then(|| mean(norms.iter().copied()));
+    s.end_step(norm, lr, skipped)
 }
 
 /// What an evaluation works on.

@@ -1,5 +1,6 @@
 //! One optimizer step, the same for every stage: the gradients of its micro-batches are added up, then applied once.
 use crate::error::{Error, Result};
+use crate::loss_scale::LossScale;
 use crate::model::{LossGrads, Model, Params};
 use crate::optim::Optimizer;
 use crate::plan::DevicePlan;
@@ -34,22 +35,36 @@ pub struct OptimizerStep<'a> {
     pub model: &'a mut Model,
     optimizer: &'a mut Optimizer,
     options: StepOptions,
+    /// of passes in f16
+    loss_scale: Option<&'a mut LossScale>,
 }
 
 impl<'a> OptimizerStep<'a> {
     /// Begins with all gradients at zero.
-    pub fn begin(model: &'a mut Model, optimizer: &'a mut Optimizer, options: StepOptions) -> Result<Self> {
+    pub fn begin(
+        model: &'a mut Model,
+        optimizer: &'a mut Optimizer,
+        options: StepOptions,
+        loss_scale: Option<&'a mut LossScale>,
+    ) -> Result<Self> {
         model.zero_grads()?;
         Ok(Self {
             model,
             optimizer,
             options,
+            loss_scale,
         })
+    }
+
+    fn scale(&self) -> f64 {
+        self.loss_scale.as_ref().map_or(1.0, |of| of.scale())
     }
 
     /// Adds the gradients of the plan whose forward pass came last.
     pub fn add(&mut self, plan: &DevicePlan, batch: MicroBatchLoss) -> Result<()> {
-        let scaled = |all: &[f32]| all.iter().map(|d| d * batch.share as f32).collect::<Vec<_>>();
+        let scale = self.scale();
+        let factor = batch.share as f32 * scale as f32;
+        let scaled = |all: &[f32]| all.iter().map(|d| d * factor).collect::<Vec<_>>();
         let (d_logp, d_value) = (scaled(batch.d_logp), scaled(batch.d_value));
         if !batch.loss.is_finite() || !d_logp.iter().chain(&d_value).all(|d| d.is_finite()) {
             return Err(self.diverged());
@@ -57,22 +72,32 @@ impl<'a> OptimizerStep<'a> {
         let grads = LossGrads {
             d_logp: &d_logp,
             d_value: &d_value,
-            d_aux_loss: batch.router,
+            d_aux_loss: batch.router * scale,
         };
         self.model.backward(plan, grads)
     }
 
-    /// Clips the gradients and updates the parameters. Gives the gradients' norm before clipping.
-    pub fn apply(self) -> Result<f64> {
+    /// Clips the gradients and updates the parameters. Gives the gradients' norm before clipping; none where they overflowed
+    /// f16, and nothing was updated.
+    pub fn apply(mut self) -> Result<Option<f64>> {
         self.optimizer.zero_inactive_grads(self.model.params_mut())?;
-        let norm = self.model.grad_norm()?;
-        if !norm.is_finite() {
-            return Err(self.diverged());
+        let scale = self.scale();
+        let norm = self.model.grad_norm()? / scale;
+        match &mut self.loss_scale {
+            Some(loss_scale) if !norm.is_finite() => {
+                return match loss_scale.overflowed() {
+                    true => Ok(None),
+                    false => Err(self.diverged()),
+                };
+            }
+            None if !norm.is_finite() => return Err(self.diverged()),
+            Some(loss_scale) => loss_scale.updated(),
+            None => {}
         }
-        let clip = Params::clip_factor(norm, self.options.max_grad_norm);
+        let clip = Params::clip_factor(norm, self.options.max_grad_norm) / scale;
         self.optimizer
             .step(self.model.params_mut(), self.options.learning_rate, clip)?;
-        Ok(norm)
+        Ok(Some(norm))
     }
 
     fn diverged(&self) -> Error {

@@ -68,14 +68,16 @@ fn train_step(s: &mut Session) -> Result<()> {
     let router = s.router_loss.unwrap_or(0.0) / micro_batches.len() as f64;
     let extent = Extent::with_router_loss(s.router_loss);
     let passes: Vec<_> = (0..micro_batches.len()).map(|i| s.training_pass(i)).collect();
-    let learning_rate = s.learning_rate(step);
+    // as accelerate's scheduler, which waits in a step that is skipped
+    let skipped = s.state.loss_scale.map_or(0, |of| of.skipped());
+    let learning_rate = s.learning_rate(step - skipped);
     let options = StepOptions {
         number: step + 1,
         learning_rate,
         max_grad_norm: s.spec.optim.max_grad_norm,
     };
     let mut step_loss = 0.0;
-    let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options)?;
+    let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options, s.state.loss_scale.as_mut())?;
     for (rows, pass) in micro_batches.iter().zip(passes) {
         let plan = DevicePlan::new(update.model.engine(), batch::plan(&s.train, rows, extent)?)?;
         let reference = s.reference.logps(update.model, &plan, Split::Train, rows)?;
@@ -112,6 +114,5 @@ fn train_step(s: &mut Session) -> Result<()> {
     if let Some(share) = s.reference_sync_due() {
         s.model.sync_reference(share)?;
     }
-    s.last_step = [("grad_norm", grad_norm), ("learning_rate", learning_rate)];
-    Ok(())
+    s.end_step(grad_norm, learning_rate, skipped)
 }

@@ -110,6 +110,10 @@ super::sentences! {
         "{asked}: computing in f32 on this device; weights stay in the type they are stored in",
         "{asked}: このデバイスでは f32 で計算します。重みは保存された型のままです",
         "{asked}：在此设备上以 f32 计算，权重保持存储时的类型";
+    overflowed(step, scale):
+        "step {step}: gradients were too large for float16, so nothing was updated; the loss scale is {scale} now (a few of these are usual as fp16 begins)",
+        "ステップ {step}: 勾配が float16 に収まらないため更新しませんでした。loss scale は {scale} になります（fp16 の開始時に数回起きるのは普通です）",
+        "第 {step} 步：梯度超出 float16 的范围，未做更新；loss scale 现为 {scale}（fp16 刚开始时出现几次属正常）";
     diverged(step):
         "diverged at step {step}: the loss or its gradient is no longer a finite number; lower learning_rate, or raise warmup_ratio",
         "ステップ {step} で発散しました: loss か勾配が有限の数でなくなりました。learning_rate を下げるか、warmup_ratio を上げてください",

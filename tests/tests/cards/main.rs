@@ -9,6 +9,7 @@
 )]
 
 mod board;
+mod half;
 mod reading;
 mod trouble;
 

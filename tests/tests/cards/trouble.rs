@@ -8,7 +8,7 @@ use tests::parity::{golden, group};
 use tests::programs::program;
 
 /// The trainer with a config on the emulated card, into a folder.
-fn command(config: &Map<String, Value>, out: &Path, words: &[&str], variables: &[(&str, &str)]) -> Command {
+pub fn command(config: &Map<String, Value>, out: &Path, words: &[&str], variables: &[(&str, &str)]) -> Command {
     let file = out.with_extension("yaml");
     std::fs::write(&file, Value::Object(config.clone()).to_string()).unwrap();
     let mut command = Command::new(program("corral-trainer"));
@@ -27,18 +27,18 @@ fn command(config: &Map<String, Value>, out: &Path, words: &[&str], variables: &
     command
 }
 
-fn train(config: &Map<String, Value>, out: &Path, words: &[&str]) -> Output {
+pub fn train(config: &Map<String, Value>, out: &Path, words: &[&str]) -> Output {
     command(config, out, words, &[]).output().unwrap()
 }
 
-fn case(name: &str, more: &[(&str, Value)]) -> Map<String, Value> {
+pub fn case(name: &str, more: &[(&str, Value)]) -> Map<String, Value> {
     let (of, case) = name.split_once('/').unwrap();
     let mut config = group(of).cases.remove(case).unwrap().config;
     config.extend(more.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     config
 }
 
-fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
+pub fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     let mut files: Vec<_> = entries
         .filter(|path| path.extension().is_some_and(|end| end == "safetensors"))
@@ -53,7 +53,7 @@ fn files(folder: &Path) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-fn well(output: &Output) {
+pub fn well(output: &Output) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 

@@ -26,7 +26,7 @@ impl Engine {
         }
     }
 
-    /// On the device that was asked for. What asks for fp16 computes in f32.
+    /// On the device that was asked for. What asks for fp16 computes in f32 on the processor.
     ///
     /// # Errors
     /// A card was asked for and there is none.
@@ -38,6 +38,7 @@ impl Engine {
         let (compute, trained) = match compute {
             Compute::PureBf16 => (DType::BF16, DType::BF16),
             Compute::Bf16 => (DType::BF16, DType::F32),
+            Compute::F16 if device.is_card() => (DType::F16, DType::F32),
             Compute::F32 | Compute::F16 => (DType::F32, DType::F32),
         };
         Ok(Self {

@@ -49,7 +49,7 @@ pub struct Session<'a> {
     pub state: State,
     pub total_steps: u64,
     /// `grad_norm` and `learning_rate` of the step made last.
-    pub last_step: [(&'static str, f64); 2],
+    pub last_step: Vec<(&'static str, f64)>,
     pub speed: Speed,
     events: &'a mut EventLog,
     origin: Origin,
@@ -118,6 +118,19 @@ impl<'a> Session<'a> {
                 let optim = &self.spec.optim;
                 optim.learning_rate * schedule::factor(&optim.schedule, self.total_steps, step)
             }
+        }
+    }
+
+    /// Notes how the step that was just counted went; `skipped`: the updates that were skipped before it.
+    pub fn end_step(&mut self, grad_norm: Option<f64>, learning_rate: f64, skipped: u64) -> Result<()> {
+        self.last_step = vec![("learning_rate", learning_rate)];
+        self.last_step.extend(grad_norm.map(|norm| ("grad_norm", norm)));
+        let Some(of) = self.state.loss_scale else { return Ok(()) };
+        self.last_step
+            .extend([("loss_scale", of.scale()), ("skipped_updates", of.skipped() as f64)]);
+        match of.skipped() > skipped {
+            true => self.events.notice(says::overflowed(self.state.step, of.scale())),
+            false => Ok(()),
         }
     }
 
@@ -224,7 +237,7 @@ impl<'a> Session<'a> {
         let step = self.state.step;
         let mut values = self.state.window.take();
         loss::add_margins(&mut values, "");
-        values.extend(self.last_step.map(|(name, value)| (name.to_owned(), value)));
+        values.extend(self.last_step.iter().map(|(name, value)| ((*name).to_owned(), *value)));
         values.insert("tokens_per_second".into(), self.speed.take());
         if self.spec.count_tokens {
             values.insert("num_input_tokens_seen".into(), self.state.tokens as f64);

@@ -16,6 +16,7 @@ use crate::schedule::Watch;
 use crate::tensors::HOST;
 use crate::weights::Hub;
 use crate::{files, info};
+use candle_core::DType;
 use protocol::config::{Compute, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
 use protocol::{Said, run_dir, says};
@@ -66,6 +67,11 @@ impl<'a> Session<'a> {
                 checkpoint::restore(checkpoint, updates, &mut model, &mut optimizer, &HOST)?;
                 state
             }
+        };
+        let scaled = engine.compute() == DType::F16;
+        let state = State {
+            loss_scale: scaled.then(|| state.loss_scale.unwrap_or_default()),
+            ..state
         };
         let mut steps = spec.batch;
         if let Method::Ppo(ppo) = &spec.method {
@@ -120,7 +126,7 @@ impl<'a> Session<'a> {
             eval,
             order,
             total_steps,
-            last_step: [("grad_norm", 0.0), ("learning_rate", 0.0)],
+            last_step: vec![("grad_norm", 0.0), ("learning_rate", 0.0)],
             speed: Speed::start(),
             events,
             origin,
@@ -177,7 +183,10 @@ pub fn device_note(spec: &RunSpec) -> Option<Said> {
 pub fn compute_note(spec: &RunSpec) -> Option<Said> {
     match spec.compute {
         Compute::F32 | Compute::Bf16 | Compute::PureBf16 => None,
-        Compute::F16 => Some(says::computes_in_f32("fp16")),
+        Compute::F16 => match cuda::choose(spec.device) {
+            Ok(Chosen::Cpu(_)) => Some(says::computes_in_f32("fp16")),
+            Ok(Chosen::Card(_)) | Err(_) => None,
+        },
     }
 }
 

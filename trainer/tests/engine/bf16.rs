@@ -2,7 +2,7 @@
 
 use crate::common::{engine, noise, relative_error};
 use candle_core::{DType, Device, Tensor};
-use half::bf16;
+use half::{bf16, f16};
 use protocol::decoder::Span;
 use trainer::ops::activation::{Activation, Gated, GatedBackward};
 use trainer::ops::matmul::{self, Dims};
@@ -29,6 +29,7 @@ impl Side {
         let device = self.engine.device();
         match self.dtype {
             DType::BF16 => Buf::from_vec(values.to_vec(), device).unwrap(),
+            DType::F16 => Buf::from_vec(values.iter().map(|v| f16::from_f32(v.to_f32())).collect(), device).unwrap(),
             _ => Buf::from_vec(values.iter().map(|v| v.to_f32()).collect(), device).unwrap(),
         }
     }
@@ -48,9 +49,17 @@ fn compare(what: &str, bound: f64, compute: impl Fn(&Side) -> Vec<Buf>) {
         engine: engine(),
         dtype,
     };
+    let wanted = compute(&side(DType::F32));
+    // f16 on cards alone
+    let types = [Some(DType::BF16), engine().device().is_card().then_some(DType::F16)];
+    for dtype in types.into_iter().flatten() {
+        compare_with(what, bound, &wanted, &compute(&side(dtype)));
+    }
+}
+
+fn compare_with(what: &str, bound: f64, wanted: &[Buf], got: &[Buf]) {
     let tensor = |buf: &Buf| -> Tensor { buf.tensor(buf.capacity()).unwrap().to_dtype(DType::F32).unwrap() };
-    let (wanted, got) = (compute(&side(DType::F32)), compute(&side(DType::BF16)));
-    for (i, (got, want)) in got.iter().zip(&wanted).enumerate() {
+    for (i, (got, want)) in got.iter().zip(wanted).enumerate() {
         let error = relative_error(&tensor(got), &tensor(want));
         assert!(
             error > 0.0 || got.dtype() == DType::F32,

@@ -2,7 +2,8 @@
 use super::{Alibi, Attention, AttentionBackward, Shape};
 use crate::error::{Error, Result};
 use crate::ops::cuda::{
-    ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_SHAPED, Card, Grid, Kernel, Module,
+    ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_F16, ATTENTION_TENSOR_SHAPED,
+    ATTENTION_TENSOR_SHAPED_F16, Card, Grid, Kernel, Module,
 };
 use crate::ops::{Buf, Device};
 use candle_core::DType;
@@ -59,7 +60,7 @@ impl Scores<'_> {
 enum Form {
     /// multiply-adds in f32 over squares of this side
     Plain { width: usize, side: usize },
-    /// products of bf16 on tensor cores, so many keys or queries at once
+    /// products of 16 bits on tensor cores, so many keys or queries at once
     Tensor { width: usize, keys: usize, queries: usize },
 }
 
@@ -73,23 +74,23 @@ impl Form {
                     "attention on a card takes heads of up to {WIDEST} values, not {widest}"
                 )));
             }
-            (..=64, DType::BF16) if aligned => Self::Tensor {
+            (..=64, DType::BF16 | DType::F16) if aligned => Self::Tensor {
                 width: 64,
                 keys: 64,
                 queries: 64,
             },
-            (65..=128, DType::BF16) if aligned => Self::Tensor {
+            (65..=128, DType::BF16 | DType::F16) if aligned => Self::Tensor {
                 width: 128,
                 keys: 64,
                 queries: 32,
             },
-            (_, DType::BF16) if aligned => Self::Tensor {
+            (_, DType::BF16 | DType::F16) if aligned => Self::Tensor {
                 width: 256,
                 keys: 32,
                 queries: 16,
             },
-            // of these the kernels in bf16 are few
-            (33.., DType::BF16) => Self::plain(WIDEST),
+            // of these the kernels in 16 bits are few
+            (33.., DType::BF16 | DType::F16) => Self::plain(WIDEST),
             _ => Self::plain(widest),
         })
     }
@@ -116,9 +117,12 @@ impl Form {
                 shared,
             },
             Self::Tensor { width, .. } => Call {
-                modules: [&ATTENTION_TENSOR, &ATTENTION_TENSOR_SHAPED],
+                modules: match dtype {
+                    DType::F16 => [&ATTENTION_TENSOR_F16, &ATTENTION_TENSOR_SHAPED_F16],
+                    _ => [&ATTENTION_TENSOR, &ATTENTION_TENSOR_SHAPED],
+                },
                 family: "attention_tensor",
-                name: format!("{kernel}_{width}"),
+                name: format!("{kernel}_{width}_{}", dtype.as_str()),
                 parts: 1,
                 threads: 128,
                 shared,
@@ -310,7 +314,7 @@ mod tests {
     /// 99 KiB is what a block may share on cards of 8.6 and 8.9, the least of all from 8.0 on.
     #[test]
     fn every_width_fits_the_smallest_shared_memory() {
-        for (dim, dtype) in (1..=WIDEST).flat_map(|dim| [(dim, DType::F32), (dim, DType::BF16)]) {
+        for (dim, dtype) in (1..=WIDEST).flat_map(|dim| [(dim, DType::F32), (dim, DType::BF16), (dim, DType::F16)]) {
             let form = Form::of(shape(dim, 1), dtype).unwrap();
             for call in [
                 form.forward(dtype),
@@ -325,10 +329,10 @@ mod tests {
     }
 
     #[test]
-    fn tensor_cores_are_for_bf16_in_whole_words() {
+    fn tensor_cores_are_for_16_bits_in_whole_words() {
         let tensor =
             |dim, value_dim, dtype| matches!(Form::of(shape(dim, value_dim), dtype).unwrap(), Form::Tensor { .. });
-        assert!(tensor(80, 80, DType::BF16) && tensor(192, 128, DType::BF16));
+        assert!(tensor(80, 80, DType::BF16) && tensor(192, 128, DType::F16));
         assert!(!tensor(80, 80, DType::F32) && !tensor(12, 16, DType::BF16) && !tensor(16, 12, DType::BF16));
         assert!(Form::of(shape(16, 264), DType::F32).is_err());
     }

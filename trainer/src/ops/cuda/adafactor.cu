@@ -26,7 +26,7 @@ BODY adafactor_rows(const T *grad, float *rows, unsigned width, double beta2, do
     sum = block_sum(sum);
     if (threadIdx.x == 0) rows[blockIdx.x] = moment(beta2, rows[blockIdx.x], sum / width);
 }
-KERNEL(THREADS, adafactor_rows,
+TRAINED_KERNEL(THREADS, adafactor_rows,
        (const T *grad, float *rows, unsigned width, double beta2, double epsilon, float grad_scale),
        (grad, rows, width, beta2, epsilon, grad_scale))
 
@@ -41,7 +41,7 @@ BODY adafactor_columns(const T *grad, float *columns, unsigned rows, unsigned wi
     sum = sum_of_warps(sum);
     if (warp() == 0 && column < width) columns[column] = moment(beta2, columns[column], sum / rows);
 }
-KERNEL(THREADS, adafactor_columns,
+TRAINED_KERNEL(THREADS, adafactor_columns,
        (const T *grad, float *columns, unsigned rows, unsigned width, double beta2, double epsilon, float grad_scale),
        (grad, columns, rows, width, beta2, epsilon, grad_scale))
 
@@ -70,7 +70,7 @@ BODY adafactor_squares(const T *grad, const float *rows, const float *columns, d
     sum = block_sum(sum);
     if (threadIdx.x == 0) scratch[SUMS + blockIdx.x] = sum;
 }
-KERNEL(THREADS, adafactor_squares,
+TRAINED_KERNEL(THREADS, adafactor_squares,
        (const T *grad, const float *rows, const float *columns, double *scratch, unsigned width, float grad_scale),
        (grad, rows, columns, scratch, width, grad_scale))
 
@@ -98,7 +98,7 @@ BODY adafactor_apply(T *value, const T *grad, const float *rows, const float *co
         at.store(value, v);
     });
 }
-KERNEL(THREADS, adafactor_apply,
+TRAINED_KERNEL(THREADS, adafactor_apply,
        (T *value, const T *grad, const float *rows, const float *columns, const double *scratch, unsigned width, float keep),
        (value, grad, rows, columns, scratch, width, keep))
 
@@ -117,7 +117,7 @@ BODY adafactor_second(const T *grad, float *second, double *scratch, u64 n, doub
     sum = block_sum(sum);
     if (threadIdx.x == 0) scratch[SUMS + blockIdx.x] = sum;
 }
-KERNEL(THREADS, adafactor_second,
+TRAINED_KERNEL(THREADS, adafactor_second,
        (const T *grad, float *second, double *scratch, u64 n, double beta2, double epsilon, float grad_scale),
        (grad, second, scratch, n, beta2, epsilon, grad_scale))
 
@@ -130,6 +130,6 @@ BODY adafactor_apply_vector(T *value, const T *grad, const float *second, const 
         at.store(value, v);
     });
 }
-KERNEL(THREADS, adafactor_apply_vector,
+TRAINED_KERNEL(THREADS, adafactor_apply_vector,
        (T *value, const T *grad, const float *second, const double *scratch, u64 n, float keep),
        (value, grad, second, scratch, n, keep))

@@ -440,17 +440,20 @@ few(const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segment
     }
 #define ELEMENT_f32 float
 #define ELEMENT_bf16 bf16
+#define ELEMENT_f16 f16
 #define OF_WIDTHS(TYPE, body, parameters, arguments) \
     OF_TYPE(TYPE, body, 32, 32, parameters, arguments) \
     OF_TYPE(TYPE, body, 64, 32, parameters, arguments) \
     OF_TYPE(TYPE, body, 96, 32, parameters, arguments) \
     OF_TYPE(TYPE, body, 128, 32, parameters, arguments) \
     OF_TYPE(TYPE, body, 256, 16, parameters, arguments)
-// in bf16 where tensor cores are of no use: for widths that are no multiples of 8, which are rare
+// in 16 bits where tensor cores are of no use: for widths that are no multiples of 8, which are rare
 #define KERNELS(body, parameters, arguments) \
     OF_WIDTHS(f32, body, parameters, arguments) \
     OF_TYPE(bf16, body, 32, 32, parameters, arguments) \
-    OF_TYPE(bf16, body, 256, 16, parameters, arguments)
+    OF_TYPE(bf16, body, 256, 16, parameters, arguments) \
+    OF_TYPE(f16, body, 32, 32, parameters, arguments) \
+    OF_TYPE(f16, body, 256, 16, parameters, arguments)
 
 // all kernels of a form, whose last parameters are the form's
 #define ALL_KERNELS(FORM_PARAMETERS, FORM) \
@@ -461,6 +464,7 @@ few(const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segment
             (q, k, v, o, lse, segments, ranges, tiles, tokens, heads, kv_heads, dim, value_dim, FORM)) \
     OF_WIDTHS(f32, few, FEW_PARAMETERS(FORM_PARAMETERS), FEW_ARGUMENTS(FORM)) \
     OF_WIDTHS(bf16, few, FEW_PARAMETERS(FORM_PARAMETERS), FEW_ARGUMENTS(FORM)) \
+    OF_WIDTHS(f16, few, FEW_PARAMETERS(FORM_PARAMETERS), FEW_ARGUMENTS(FORM)) \
     KERNELS(backward_queries, \
             (const T *q, const T *k, const T *v, const T *d_o, const float *lse, const float *delta, T *dq, \
              const Segment *segments, const Range *ranges, const QueryTile *tiles, unsigned tokens, unsigned heads, \

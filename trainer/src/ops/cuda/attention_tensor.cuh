@@ -1,9 +1,18 @@
-// Attention over the segments of a plan and its gradients in bf16 on tensor cores, for heads whose widths are multiples of 8:
+// Attention over the segments of a plan and its gradients in 16 bits on tensor cores, for heads whose widths are multiples of 8:
 // what `attention.cuh` computes, by the same blocks. Products are `mma.sync.m16n8k16`, sums and softmax f32; probabilities and
-// their gradients are rounded to bf16 as factors and go from one product to the next in registers
+// their gradients are rounded to the element type as factors and go from one product to the next in registers
 // (FlashAttention-2, arXiv 2307.08691).
 #pragma once
 #include "scores.cuh"
+
+// the element type, which files named `_f16` say otherwise
+#ifndef ELEMENT
+#define ELEMENT bf16
+#define ELEMENT_NAME "bf16"
+#endif
+using T = ELEMENT;
+#define OF_ELEMENT_BY(name, type) name##type
+#define OF_ELEMENT(name, type) OF_ELEMENT_BY(name, type)
 
 // A block has four warps, each with 16 rows of the 64 queries or keys that are the block's.
 constexpr unsigned BLOCK_WARPS = 4, BLOCK_THREADS = BLOCK_WARPS * WARP, BLOCK_ROWS = BLOCK_WARPS * 16;
@@ -25,17 +34,17 @@ template <unsigned NEWEST> INLINE void wait_for_groups() { asm volatile("cp.asyn
 
 // Rows of one head in shared memory. Each is 16 bytes longer than what it holds: eight rows then meet no bank twice.
 template <unsigned DIM, unsigned ROWS> struct Rows {
-    __attribute__((aligned(16))) bf16 row[ROWS][DIM + 8];
+    __attribute__((aligned(16))) T row[ROWS][DIM + 8];
 
     // Starts to copy: `place(i)` is where row `i` lies, `width` how far it is from there to the next; the rest is 0.
     template <class Place>
-    METHOD void load(const bf16 *from, size_t width, unsigned dim, unsigned rows, Place place) {
+    METHOD void load(const T *from, size_t width, unsigned dim, unsigned rows, Place place) {
         constexpr unsigned WORDS = DIM / 8;
 #pragma unroll 1
         for (unsigned i = threadIdx.x; i < ROWS * WORDS; i += BLOCK_THREADS) {
             unsigned r = i / WORDS, d = i % WORDS * 8;
             bool there = r < rows && d < dim;
-            const bf16 *at = there ? from + place(r) * width + d : from;
+            const T *at = there ? from + place(r) * width + d : from;
             asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared_address(&row[r][d])), "l"(at),
                          "r"(there ? 16 : 0)
                          : "memory");
@@ -56,8 +65,8 @@ struct Left {
     }
     // sums of a product, as they lie in registers: 16 columns of them are the terms
     METHOD Left(const float (&low)[4], const float (&high)[4])
-        : word{narrow_bf16x2(low[0], low[1]), narrow_bf16x2(low[2], low[3]), narrow_bf16x2(high[0], high[1]),
-               narrow_bf16x2(high[2], high[3])} {}
+        : word{narrow_pair<T>(low[0], low[1]), narrow_pair<T>(low[2], low[3]), narrow_pair<T>(high[0], high[1]),
+               narrow_pair<T>(high[2], high[3])} {}
 };
 
 // The right factor: 16 terms, twice 8 columns.
@@ -86,7 +95,8 @@ struct Right {
 };
 
 INLINE void multiply_add(float (&sums)[4], const Left &left, unsigned low, unsigned high) {
-    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
+    asm volatile("mma.sync.aligned.m16n8k16.row.col.f32." ELEMENT_NAME "." ELEMENT_NAME
+                 ".f32 {%0,%1,%2,%3}, {%4,%5,%6,%7}, {%8,%9}, {%0,%1,%2,%3};"
                  : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3])
                  : "r"(left.word[0]), "r"(left.word[1]), "r"(left.word[2]), "r"(left.word[3]), "r"(low), "r"(high));
 }
@@ -152,8 +162,8 @@ INLINE unsigned sum_row(unsigned half) { return warp() * 16 + lane() / 4 + half 
 // the column of value `e` of the sums' part `j`
 INLINE unsigned sum_column(unsigned j, unsigned e) { return j * 8 + lane() % 4 * 2 + e % 2; }
 
-INLINE void store_pair(bf16 *at, float low, float high) { *(unsigned *)at = narrow_bf16x2(low, high); }
-INLINE void add_pair(bf16 *at, float low, float high) { store_pair(at, widen(at[0]) + low, widen(at[1]) + high); }
+INLINE void store_pair(T *at, float low, float high) { *(unsigned *)at = narrow_pair<T>(low, high); }
+INLINE void add_pair(T *at, float low, float high) { store_pair(at, widen(at[0]) + low, widen(at[1]) + high); }
 
 // over the four threads of a row
 INLINE float row_max(float v) {
@@ -175,7 +185,7 @@ template <unsigned DIM, unsigned KEYS> struct ForwardMemory {
 // One block for each tile of queries and each head; it takes so many keys at once.
 template <unsigned DIM, unsigned KEYS, class Form>
 static __device__ __attribute__((always_inline)) void
-forward(const bf16 *q, const bf16 *k, const bf16 *v, bf16 *o, float *lse, const Segment *segments, const Range *ranges,
+forward(const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segments, const Range *ranges,
         const QueryTile *tiles, unsigned tokens, unsigned heads, unsigned kv_heads, unsigned dim, unsigned value_dim,
         Form form) {
     auto &memory = *(ForwardMemory<DIM, KEYS> *)shared;
@@ -245,7 +255,7 @@ forward(const bf16 *q, const bf16 *k, const bf16 *v, bf16 *o, float *lse, const 
     for (unsigned half = 0; half < 2; half++) {
         unsigned row = sum_row(half);
         if (row >= block.rows) continue;
-        bf16 *out = o + block.query(row) * widths.value + (size_t)head * value_dim;
+        T *out = o + block.query(row) * widths.value + (size_t)head * value_dim;
         float inverse = 1.f / total[half];
         sums.each_pair(half, value_dim, [&](unsigned d, float low, float high) {
             store_pair(out + d, low * inverse, high * inverse);
@@ -265,8 +275,8 @@ template <unsigned DIM, unsigned KEYS> struct QueriesBackwardMemory {
 // Sets `dq`, by the same blocks as the forward pass.
 template <unsigned DIM, unsigned KEYS, class Form>
 static __device__ __attribute__((always_inline)) void
-backward_queries(const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, const float *lse, const float *delta,
-                 bf16 *dq, const Segment *segments, const Range *ranges, const QueryTile *tiles, unsigned tokens,
+backward_queries(const T *q, const T *k, const T *v, const T *d_o, const float *lse, const float *delta,
+                 T *dq, const Segment *segments, const Range *ranges, const QueryTile *tiles, unsigned tokens,
                  unsigned heads, unsigned kv_heads, unsigned dim, unsigned value_dim, Form form) {
     auto &memory = *(QueriesBackwardMemory<DIM, KEYS> *)shared;
     QueryBlock block(segments, tiles, BLOCK_ROWS);
@@ -316,7 +326,7 @@ backward_queries(const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, c
     for (unsigned half = 0; half < 2; half++) {
         unsigned row = sum_row(half);
         if (row >= block.rows) continue;
-        bf16 *out = dq + block.query(row) * widths.key + (size_t)head * dim;
+        T *out = dq + block.query(row) * widths.key + (size_t)head * dim;
         sums.each_pair(half, dim,
                        [&](unsigned d, float low, float high) { store_pair(out + d, low * form.scale, high * form.scale); });
     }
@@ -332,8 +342,8 @@ template <unsigned DIM, unsigned QUERIES> struct KeysBackwardMemory {
 // Scores and their gradients are `[keys, queries]`.
 template <unsigned DIM, unsigned QUERIES, bool TO_KEYS, bool TO_VALUES, class Form>
 static __device__ __attribute__((always_inline)) void
-backward_keys(const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, const float *lse, const float *delta, bf16 *dk,
-              bf16 *dv, const Segment *segments, const KeyTile *tiles, const Visit *visits, unsigned tokens, unsigned heads,
+backward_keys(const T *q, const T *k, const T *v, const T *d_o, const float *lse, const float *delta, T *dk,
+              T *dv, const Segment *segments, const KeyTile *tiles, const Visit *visits, unsigned tokens, unsigned heads,
               unsigned kv_heads, unsigned dim, unsigned value_dim, Form form) {
     auto &memory = *(KeysBackwardMemory<DIM, QUERIES> *)shared;
     KeyBlock block(tiles, BLOCK_ROWS);
@@ -394,12 +404,12 @@ backward_keys(const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, cons
         unsigned row = sum_row(half);
         if (row >= block.rows) continue;
         if constexpr (TO_KEYS) {
-            bf16 *out = dk + block.key(row) * key_widths.key + (size_t)kv_head * dim;
+            T *out = dk + block.key(row) * key_widths.key + (size_t)kv_head * dim;
             of_keys.each_pair(half, dim,
                               [&](unsigned d, float low, float high) { add_pair(out + d, low * form.scale, high * form.scale); });
         }
         if constexpr (TO_VALUES) {
-            bf16 *out = dv + block.key(row) * key_widths.value + (size_t)kv_head * value_dim;
+            T *out = dv + block.key(row) * key_widths.value + (size_t)kv_head * value_dim;
             of_values.each_pair(half, value_dim,
                                 [&](unsigned d, float low, float high) { add_pair(out + d, low, high); });
         }
@@ -420,13 +430,13 @@ backward_keys(const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, cons
                 FORM_PARAMETERS)
 #define QUERIES_KERNELS(DIM, KEYS, FORM, ...) \
     extern "C" __global__ void __launch_bounds__(BLOCK_THREADS, 2) NAME(forward, DIM)( \
-        const bf16 *q, const bf16 *k, const bf16 *v, bf16 *o, float *lse, const Segment *segments, const Range *ranges, \
+        const T *q, const T *k, const T *v, T *o, float *lse, const Segment *segments, const Range *ranges, \
         const QueryTile *tiles, unsigned tokens, unsigned heads, unsigned kv_heads, unsigned dim, unsigned value_dim, \
         __VA_ARGS__) { \
         forward<DIM, KEYS>(q, k, v, o, lse, segments, ranges, tiles, tokens, heads, kv_heads, dim, value_dim, FORM); \
     } \
     extern "C" __global__ void __launch_bounds__(BLOCK_THREADS, 2) NAME(backward_queries, DIM)( \
-        const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, const float *lse, const float *delta, bf16 *dq, \
+        const T *q, const T *k, const T *v, const T *d_o, const float *lse, const float *delta, T *dq, \
         const Segment *segments, const Range *ranges, const QueryTile *tiles, unsigned tokens, unsigned heads, \
         unsigned kv_heads, unsigned dim, unsigned value_dim, __VA_ARGS__) { \
         backward_queries<DIM, KEYS>(q, k, v, d_o, lse, delta, dq, segments, ranges, tiles, tokens, heads, kv_heads, dim, \
@@ -434,8 +444,8 @@ backward_keys(const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, cons
     }
 #define KEYS_KERNEL(DIM, BODY, ...) \
     extern "C" __global__ void __launch_bounds__(BLOCK_THREADS, 2) NAME(backward_keys, DIM)( \
-        const bf16 *q, const bf16 *k, const bf16 *v, const bf16 *d_o, const float *lse, const float *delta, bf16 *dk, \
-        bf16 *dv, const Segment *segments, const KeyTile *tiles, const Visit *visits, unsigned tokens, unsigned heads, \
+        const T *q, const T *k, const T *v, const T *d_o, const float *lse, const float *delta, T *dk, \
+        T *dv, const Segment *segments, const KeyTile *tiles, const Visit *visits, unsigned tokens, unsigned heads, \
         unsigned kv_heads, unsigned dim, unsigned value_dim, __VA_ARGS__) { \
         BODY \
     }

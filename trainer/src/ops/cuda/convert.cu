@@ -12,7 +12,10 @@ template <class From, class To> INLINE void convert(const From *x, To *y, size_t
     }
 CONVERT(float, f32, float, f32)
 CONVERT(float, f32, bf16, bf16)
+CONVERT(float, f32, f16, f16)
 CONVERT(bf16, bf16, float, f32)
 CONVERT(bf16, bf16, bf16, bf16)
+CONVERT(bf16, bf16, f16, f16)
 CONVERT(f16, f16, float, f32)
 CONVERT(f16, f16, bf16, bf16)
+CONVERT(f16, f16, f16, f16)

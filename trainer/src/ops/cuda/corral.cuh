@@ -93,23 +93,32 @@ template <> METHOD f16 narrow<f16>(float v) {
     return narrow;
 }
 // two at once, `low` in the lower half
-INLINE unsigned narrow_bf16x2(float low, float high) {
+template <class T> INLINE unsigned narrow_pair(float low, float high);
+template <> METHOD unsigned narrow_pair<bf16>(float low, float high) {
     unsigned bits;
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
     return bits;
 }
+template <> METHOD unsigned narrow_pair<f16>(float low, float high) {
+    unsigned bits;
+    asm("cvt.rn.f16x2.f32 %0, %1, %2;" : "=r"(bits) : "f"(high), "f"(low));
+    return bits;
+}
 
-// Kernels of one template for activations in f32 and in bf16: `name_f32` and `name_bf16`, with `T` in the parameters.
-// A block has at most so many threads.
-#define KERNEL(threads, name, parameters, arguments) \
-    namespace name##_of_f32 { \
-    using T = float; \
-    extern "C" __global__ void __launch_bounds__(threads) name##_f32 parameters { name<T> arguments; } \
-    } \
-    namespace name##_of_bf16 { \
-    using T = bf16; \
-    extern "C" __global__ void __launch_bounds__(threads) name##_bf16 parameters { name<T> arguments; } \
+// A kernel of a template for elements of one type: `name_bf16`, with `T` in the parameters. A block has at most so many threads.
+#define KERNEL_OF(type, element, threads, name, parameters, arguments) \
+    namespace name##_of_##type { \
+    using T = element; \
+    extern "C" __global__ void __launch_bounds__(threads) name##_##type parameters { name<T> arguments; } \
     }
+// For what trains: f32 and bf16.
+#define TRAINED_KERNEL(threads, name, parameters, arguments) \
+    KERNEL_OF(f32, float, threads, name, parameters, arguments) \
+    KERNEL_OF(bf16, bf16, threads, name, parameters, arguments)
+// For activations: these and f16.
+#define KERNEL(threads, name, parameters, arguments) \
+    TRAINED_KERNEL(threads, name, parameters, arguments) \
+    KERNEL_OF(f16, f16, threads, name, parameters, arguments)
 // The body of such a kernel, and what several bodies share.
 #define SHARED_BODY static __device__ __attribute__((always_inline)) void
 #define BODY template <class T> SHARED_BODY

@@ -81,6 +81,13 @@ BODY scatter_add_from_bf16(const bf16 *rows, const unsigned *ids, const float *f
 KERNEL(THREADS, scatter_add_from_bf16,
        (const bf16 *rows, const unsigned *ids, const float *factors, T *out, unsigned count, unsigned width),
        (rows, ids, factors, out, count, width))
+BODY scatter_add_from_f16(const f16 *rows, const unsigned *ids, const float *factors, T *out, unsigned count,
+                          unsigned width) {
+    scatter_add(rows, ids, factors, out, count, width);
+}
+KERNEL(THREADS, scatter_add_from_f16,
+       (const f16 *rows, const unsigned *ids, const float *factors, T *out, unsigned count, unsigned width),
+       (rows, ids, factors, out, count, width))
 
 // `out[ids[i]] = values[i]`, no place twice
 BODY place(const T *values, const unsigned *ids, T *out, unsigned count) {

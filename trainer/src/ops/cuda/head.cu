@@ -8,7 +8,11 @@ INLINE float block_largest(float v) {
     return block_reduce(v, -__builtin_inff(), [](float v) { return warp_max(v); });
 }
 
-// Takes in a chunk. With `powers`, which may be the logits themselves, leaves `exp(logit - max)` there, and `unit[rows, width]`
+// What powers are multiplied by where they are kept: f16 has nothing of those that are small beside the largest.
+template <class T> constexpr float POWERS = 1.f;
+template <> constexpr float POWERS<f16> = 32768.f;
+
+// Takes in a chunk. With `powers`, which may be the logits themselves, leaves `POWERS exp(logit - max)` there, and `unit[rows, width]`
 // on the same scale; the first chunk sets it to 0.
 BODY head_chunk(const float *logits, T *powers, const unsigned *targets, Running *running, float *unit, unsigned columns,
                 unsigned width, unsigned first) {
@@ -33,6 +37,8 @@ BODY head_chunk(const float *logits, T *powers, const unsigned *targets, Running
     over_block(columns, fast && wide(powers), [&](auto at) {
         auto v = at.load(logits);
         for (unsigned k = 0; k < at.N; k++) powers_sum += v[k] = exponential(v[k] - max);
+        if constexpr (POWERS<T> != 1.f)
+            for (unsigned k = 0; k < at.N; k++) v[k] *= POWERS<T>;
         if (powers) at.store(powers, v);
     });
     if (unit) {

@@ -137,7 +137,7 @@ BODY sgd(T *value, const T *grad, u64 n, float keep, float lr) {
         at.store(value, v);
     });
 }
-KERNEL(THREADS, sgd, (T *value, const T *grad, u64 n, float keep, float lr), (value, grad, n, keep, lr))
+TRAINED_KERNEL(THREADS, sgd, (T *value, const T *grad, u64 n, float keep, float lr), (value, grad, n, keep, lr))
 
 BODY adamw(T *value, T *first, T *second, const T *grad, u64 n, AdamStep step) {
     over_grid(n, wide(value, first, second, grad), [&](auto at) {
@@ -148,7 +148,7 @@ BODY adamw(T *value, T *first, T *second, const T *grad, u64 n, AdamStep step) {
         at.store(value, v);
     });
 }
-KERNEL(THREADS, adamw,
+TRAINED_KERNEL(THREADS, adamw,
        (T *value, T *first, T *second, const T *grad, u64 n, float beta1, float beta2, float epsilon, float keep,
         float step_size, float root_correction, float grad_scale),
        (value, first, second, grad, n, {beta1, beta2, epsilon, keep, step_size, root_correction, grad_scale}))
@@ -161,7 +161,7 @@ BODY lion(T *value, T *momentum, const T *grad, u64 n, LionStep step) {
         at.store(momentum, m);
     });
 }
-KERNEL(THREADS, lion,
+TRAINED_KERNEL(THREADS, lion,
        (T *value, T *momentum, const T *grad, u64 n, float beta1, float beta2, float keep, float lr, float grad_scale),
        (value, momentum, grad, n, {beta1, beta2, keep, lr, grad_scale}))
 
@@ -190,7 +190,7 @@ BODY adamw_blockwise(T *value, unsigned char *first, float *first_absmax, unsign
         second_absmax[blockIdx.x] = most_s;
     }
 }
-KERNEL(BLOCKWISE, adamw_blockwise,
+TRAINED_KERNEL(BLOCKWISE, adamw_blockwise,
        (T *value, unsigned char *first, float *first_absmax, unsigned char *second, float *second_absmax, const T *grad,
         u64 n, float beta1, float beta2, float epsilon, float keep, float step_size, float root_correction,
         float grad_scale),
@@ -212,7 +212,7 @@ BODY lion_blockwise(T *value, unsigned char *momentum, float *absmax, const T *g
     if (inside) momentum[i] = codec.encode(m, most);
     if (threadIdx.x == 0) absmax[blockIdx.x] = most;
 }
-KERNEL(BLOCKWISE, lion_blockwise,
+TRAINED_KERNEL(BLOCKWISE, lion_blockwise,
        (T *value, unsigned char *momentum, float *absmax, const T *grad, u64 n, float beta1, float beta2, float keep,
         float lr, float grad_scale),
        (value, momentum, absmax, grad, n, {beta1, beta2, keep, lr, grad_scale}))

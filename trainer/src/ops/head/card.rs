@@ -14,6 +14,8 @@ use chunks::Chunks;
 const THREADS: usize = 256;
 /// Size of a row's running softmax, in f64.
 const RUNNING: usize = 3;
+/// What powers are multiplied by where they are kept in f16: `POWERS<f16>` of `head.cu`.
+const POWERS: f32 = 32768.0;
 /// Rows whose targets' weights are read at once.
 const TARGETS: usize = 256;
 
@@ -66,7 +68,8 @@ pub(super) fn forward(operation: Head, card: &Card) -> Result<()> {
             if let Some(slopes) = &slopes {
                 chunks.times(chunk, factors.view_mut(), slopes)?;
             }
-            chunks.times_weights(chunk, factors.view(), unit.view_mut(), Write::Accumulate)?;
+            let alpha = if h.dtype() == DType::F16 { 1.0 / POWERS } else { 1.0 };
+            chunks.times_weights(chunk, factors.view(), alpha, unit.view_mut(), Write::Accumulate)?;
         }
         Ok(())
     })?;
@@ -186,7 +189,7 @@ pub(super) fn backward(operation: HeadBackward, card: &Card) -> Result<()> {
             0 => Write::Overwrite,
             _ => Write::Accumulate,
         };
-        chunks.times_weights(chunk, grads.view(), dh.view_mut(), write)?;
+        chunks.times_weights(chunk, grads.view(), 1.0, dh.view_mut(), write)?;
         match &mut dw {
             None => Ok(()),
             Some(dw) => {

@@ -1,6 +1,6 @@
 //! Activations of feed-forward networks and their gradients against f64, of odd numbers of values and far out too.
 
-use super::sums::{TYPES, bound, draw, held, near, poisoned, rounded};
+use super::sums::{bound, draw, held, near, poisoned, rounded, types};
 use super::{along, buf, close, zeros};
 use crate::common::parts;
 use crate::common::{engine, noise, var};
@@ -59,7 +59,7 @@ fn wanted(activation: Activation, x: f64) -> (f64, f64) {
 #[test]
 fn activations_and_their_gradients() {
     for (activation, _) in ALL {
-        for dtype in TYPES {
+        for dtype in types() {
             for len in LENGTHS {
                 let what = format!("{activation:?} {dtype:?} {len}");
                 // far out too, where the exponential saturates

@@ -1,7 +1,7 @@
 //! Attention in both types against sums in f64: every way in which segments lie, and every width of a head that a device has
 //! a path of its own for.
 
-use super::sums::{TYPES, draw, held, near, poisoned, wide, widened};
+use super::sums::{draw, held, near, poisoned, types, wide, widened};
 use crate::common::engine;
 use candle_core::DType;
 use half::bf16;
@@ -330,7 +330,7 @@ fn check(dtype: DType, layout: &Layout, widths: [usize; 2], form: Form) {
 
 #[test]
 fn packed_sequences_and_shared_prompts() {
-    for dtype in TYPES {
+    for dtype in types() {
         for window in [None, Some(50)] {
             check(dtype, &Layout::packed(), [16, 16], Form::windowed(window));
         }
@@ -340,7 +340,7 @@ fn packed_sequences_and_shared_prompts() {
 
 #[test]
 fn the_last_layers_queries() {
-    for dtype in TYPES {
+    for dtype in types() {
         for window in [None, Some(7)] {
             check(dtype, &Layout::last_layer(), [24, 24], Form::windowed(window));
         }
@@ -349,7 +349,7 @@ fn the_last_layers_queries() {
 
 #[test]
 fn decoding_behind_a_cache() {
-    for dtype in TYPES {
+    for dtype in types() {
         for len in [1, 5, 20] {
             check(dtype, &Layout::decoding(150, len), [32, 32], PLAIN);
         }
@@ -364,7 +364,7 @@ fn heads_of_every_width() {
         groups: vec![vec![segment(0, 0, 40, vec![]), segment(40, 40, 13, vec![0..40])]],
         keys: 53,
     };
-    for dtype in TYPES {
+    for dtype in types() {
         for widths in [
             [64, 64],
             [80, 80],
@@ -412,7 +412,7 @@ fn scores_of_every_form() {
             sinks: true,
         },
     ];
-    for dtype in TYPES {
+    for dtype in types() {
         for form in forms {
             check(dtype, &Layout::packed(), [16, 16], form);
             check(dtype, &Layout::last_layer(), [12, 24], form);

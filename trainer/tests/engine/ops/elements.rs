@@ -1,6 +1,6 @@
 //! Element by element: sigmoid, sums, copies, dropout's mask and noise, of odd numbers of values and from odd places.
 
-use super::sums::{TYPES, draw, held, near, poisoned, rounded, same, wide, widened};
+use super::sums::{draw, held, near, poisoned, rounded, same, types, wide, widened};
 use crate::common::engine;
 use candle_core::DType;
 use trainer::ops::{Write, act, noise};
@@ -42,7 +42,7 @@ fn a_sigmoid_and_its_gradient() {
 
 #[test]
 fn sums_and_copies_round_once() {
-    for dtype in TYPES {
+    for dtype in types() {
         for len in LENGTHS {
             let (a, b) = (draw(dtype, len, 1), draw(dtype, len, 2));
             let mut x = held(dtype, &a);
@@ -55,7 +55,7 @@ fn sums_and_copies_round_once() {
                 .unwrap();
             let sums: Vec<f32> = a.iter().zip(&b).map(|(a, b)| rounded(dtype, a + b)).collect();
             same(&format!("add {dtype:?} {len}"), &x, &sums);
-            for to in TYPES {
+            for to in types() {
                 let mut y = poisoned(to, len);
                 engine()
                     .run(act::Copy {
@@ -74,7 +74,7 @@ fn sums_and_copies_round_once() {
 /// Where a view begins changes nothing, though a card reads aligned memory in larger words.
 #[test]
 fn views_from_any_place() {
-    for dtype in TYPES {
+    for dtype in types() {
         let (a, b) = (draw(dtype, 200, 1), draw(dtype, 200, 2));
         for (at, from) in [(0, 1), (2, 4), (4, 12), (3, 8), (8, 16), (5, 5)] {
             let mut x = held(dtype, &a);
@@ -113,7 +113,7 @@ fn dropout_has_the_same_mask_on_every_device() {
     let key = split_mix(77 ^ split_mix(5 + GOLDEN));
     let draws = |i: u64| split_mix(key.wrapping_add(i.wrapping_mul(GOLDEN))) >> 32;
     let kept = |i: usize| draws(i as u64) as f64 >= (f64::from(0.3f32) * 4294967296.0).floor();
-    for dtype in TYPES {
+    for dtype in types() {
         for len in LENGTHS {
             let (x, before) = (draw(dtype, len, 1), draw(dtype, len, 2));
             let scale = 1.0 / (1.0 - 0.3f32);
@@ -145,7 +145,7 @@ fn dropout_has_the_same_mask_on_every_device() {
 #[test]
 fn noise_is_the_same_on_every_device() {
     let key = split_mix(9 ^ 0xA5A5_5A5A_0F0F_F0F0);
-    for dtype in TYPES {
+    for dtype in types() {
         for at in [0..1, 5..300, 16..40_000] {
             let before = draw(dtype, at.end, 1);
             let mut x = held(dtype, &before);

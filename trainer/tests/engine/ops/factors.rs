@@ -1,6 +1,6 @@
 //! Factors per column and row and what they are found by, rotations of blocks of columns, and DoRA's lengths.
 
-use super::sums::{TYPES, bound, draw, held, near, poisoned, rounded, same, wide};
+use super::sums::{bound, draw, held, near, poisoned, rounded, same, types, wide};
 use crate::common::engine;
 use candle_core::DType;
 use trainer::ops::{Buf, Write, dora, rotate, scale};
@@ -10,7 +10,7 @@ const SIZES: [(usize, usize); 4] = [(1, 5), (37, 33), (130, 64), (3, 2_100)];
 #[test]
 fn all_values_are_scaled() {
     for (rows, width) in SIZES {
-        for dtype in TYPES {
+        for dtype in types() {
             let (len, x) = (rows * width, draw(dtype, rows * width, 1));
             let mut got = held(dtype, &x);
             engine()
@@ -29,7 +29,7 @@ fn all_values_are_scaled() {
 #[test]
 fn columns_and_rows_are_scaled() {
     for (rows, width) in SIZES {
-        for dtype in TYPES {
+        for dtype in types() {
             let y = draw(dtype, rows * width, 1);
             let (by_column, by_row) = (draw(DType::F32, width, 2), draw(DType::F32, rows, 3));
             let what = format!("{rows} {width} {dtype:?}");
@@ -64,7 +64,7 @@ fn columns_and_rows_are_scaled() {
 #[test]
 fn dots_of_columns_and_rows() {
     for (rows, width) in SIZES {
-        for dtype in TYPES {
+        for dtype in types() {
             let (a, b) = (draw(dtype, rows * width, 1), draw(dtype, rows * width, 2));
             let norms: Vec<f32> = draw(DType::F32, width, 3).iter().map(|x| x.abs() + 0.5).collect();
             let before = draw(DType::F32, width, 4);
@@ -110,7 +110,7 @@ fn blocks_of_columns_are_turned() {
             size,
             stored,
         };
-        for dtype in TYPES {
+        for dtype in types() {
             let (x, dy) = (draw(dtype, tokens * width, 1), draw(dtype, tokens * width, 2));
             let matrices = draw(DType::F32, stored * size * size, 3);
             let mut turned = vec![0.0; tokens * width];

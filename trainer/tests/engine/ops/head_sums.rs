@@ -1,7 +1,7 @@
 //! The head in both types against sums in f64: more entries than one chunk, targets at its edges, and rows of every kind.
 
 use super::indices;
-use super::sums::{TYPES, draw, held, near, poisoned, wide};
+use super::sums::{draw, held, near, poisoned, types, wide};
 use crate::common::engine;
 use candle_core::DType;
 use trainer::ops::head::{
@@ -101,7 +101,7 @@ fn largest(logits: &[f64]) -> f64 {
 
 #[test]
 fn log_probs_their_unit_gradients_and_a_trained_heads() {
-    for dtype in TYPES {
+    for dtype in types() {
         let given = Given::new(dtype);
         let (h, w) = (held(dtype, &given.h), held(dtype, &given.w));
         let targets = indices(&TARGETS);
@@ -174,7 +174,7 @@ fn log_probs_their_unit_gradients_and_a_trained_heads() {
 
 #[test]
 fn collisions_and_entropies() {
-    for dtype in TYPES {
+    for dtype in types() {
         let given = Given::new(dtype);
         let (h, w) = (held(dtype, &given.h), held(dtype, &given.w));
         let mut logits = poisoned(DType::F32, scratch_len(ROWS, DIMS.vocab));

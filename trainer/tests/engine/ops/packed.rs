@@ -2,7 +2,7 @@
 //! bits that the format is worth.
 
 use super::indices;
-use super::sums::{TYPES, draw, held, near, poisoned, rounded, same, wide};
+use super::sums::{draw, held, near, poisoned, rounded, same, types, wide};
 use crate::common::{engine, ids, noise};
 use candle_core::DType;
 use half::f16;
@@ -186,7 +186,7 @@ fn rows_of_a_quantized_table() {
     for Case { packed, rows, columns } in &cases {
         let (values, picked) = (packed.to_vec(), ids(14, 1, *rows));
         let placed = Placed::new(packed);
-        for dtype in TYPES {
+        for dtype in types() {
             let mut y = poisoned(dtype, 14 * columns);
             engine()
                 .run(gather::Gather {
@@ -211,7 +211,7 @@ fn products_with_a_quantized_weight() {
     for Case { packed, rows, columns } in &cases() {
         let (output, input, tokens) = (*rows, *columns, 13);
         let (values, placed) = (packed.to_vec(), Placed::new(packed));
-        for dtype in TYPES {
+        for dtype in types() {
             let w: Vec<f32> = values.iter().map(|&x| rounded(dtype, x)).collect();
             let (x, dy) = (draw(dtype, tokens * input, 2), draw(dtype, tokens * output, 3));
             let dims = Dims { tokens, input, output };

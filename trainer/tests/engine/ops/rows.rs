@@ -1,7 +1,7 @@
 //! Rows picked by index, added where they came from, and moved together and apart in place.
 
 use super::indices;
-use super::sums::{TYPES, bound, draw, held, near, poisoned, same, wide};
+use super::sums::{bound, draw, held, near, poisoned, same, types, wide};
 use crate::common::{engine, ids};
 use candle_core::DType;
 use trainer::ops::gather;
@@ -15,7 +15,7 @@ fn rows_are_looked_up_in_every_type() {
         let picked = ids(30, 1, 11);
         for stored in [DType::F32, DType::BF16, DType::F16] {
             let table = draw(stored, 11 * width, 2);
-            for dtype in TYPES {
+            for dtype in types() {
                 let mut y = poisoned(dtype, 30 * width);
                 engine()
                     .run(gather::Gather {
@@ -40,7 +40,7 @@ fn rows_of_a_table_are_added_from_a_first_one_on() {
         let picked = ids(30, 1, 9);
         for stored in [DType::F32, DType::BF16, DType::F16] {
             let table = draw(stored, 11 * width, 2);
-            for dtype in TYPES {
+            for dtype in types() {
                 let before = draw(dtype, 30 * width, 3);
                 let mut x = held(dtype, &before);
                 engine()
@@ -69,9 +69,9 @@ fn rows_are_added_in_order_where_they_share_a_place() {
     for (count, places, width) in [(1, 1, 7), (90, 11, 64), (601, 40, 19)] {
         let to = ids(count, 1, places);
         let factors = draw(DType::F32, count, 2);
-        for dtype in TYPES {
+        for dtype in types() {
             let rows = draw(dtype, count * width, 3);
-            for sums in TYPES {
+            for sums in types() {
                 let before = draw(sums, places * width, 4);
                 for factors in [None, Some(&factors)] {
                     let mut out = held(sums, &before);
@@ -135,7 +135,7 @@ fn rows_move_together_and_apart_in_place() {
         (20, vec![]),
     ] {
         for width in WIDTHS {
-            for dtype in TYPES {
+            for dtype in types() {
                 let before = draw(dtype, rows * width, 1);
                 let mut x = held(dtype, &before);
                 engine()
@@ -177,7 +177,7 @@ fn rows_move_together_and_apart_in_place() {
 fn a_bias_and_its_gradient() {
     use trainer::ops::matmul::{AddBias, BiasGrad};
     for (tokens, width) in [(1, 5), (37, 33), (300, 64), (3, 2_100)] {
-        for dtype in TYPES {
+        for dtype in types() {
             let (bias, y) = (draw(DType::F32, width, 1), draw(dtype, tokens * width, 2));
             let mut sum = held(dtype, &y);
             engine()

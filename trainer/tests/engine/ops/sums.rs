@@ -5,7 +5,17 @@ use candle_core::DType;
 use half::{bf16, f16};
 use trainer::ops::Buf;
 
+/// Of what trains.
 pub const TYPES: [DType; 2] = [DType::F32, DType::BF16];
+
+/// Of activations: f16 on cards alone.
+pub fn types() -> Vec<DType> {
+    let mut types = TYPES.to_vec();
+    if engine().device().is_card() {
+        types.push(DType::F16);
+    }
+    types
+}
 
 /// Values behind those that an operation is told of.
 const REST: usize = 9;
@@ -55,6 +65,7 @@ pub fn widened(buf: &Buf) -> Vec<f32> {
     let len = buf.capacity();
     match buf.dtype() {
         DType::BF16 => buf.values::<bf16>(len).unwrap().iter().map(|x| x.to_f32()).collect(),
+        DType::F16 => buf.values::<f16>(len).unwrap().iter().map(|x| x.to_f32()).collect(),
         _ => buf.to_vec(len).unwrap(),
     }
 }

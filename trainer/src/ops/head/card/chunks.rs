@@ -122,8 +122,8 @@ impl<'a> Chunks<'a> {
             .launch(Grid::each(self.rows, THREADS))
     }
 
-    /// `out[rows, width] (+)= factors w` of a chunk.
-    pub fn times_weights(&self, chunk: &Chunk, factors: View, out: ViewMut, write: Write) -> Result<()> {
+    /// `out[rows, width] (+)= alpha factors w` of a chunk.
+    pub fn times_weights(&self, chunk: &Chunk, factors: View, alpha: f32, out: ViewMut, write: Write) -> Result<()> {
         let width = self.dims.width;
         let product = Product {
             a: Matrix::rows(factors, chunk.columns),
@@ -132,7 +132,7 @@ impl<'a> Chunks<'a> {
             columns: width,
             terms: chunk.columns,
             write,
-            alpha: 1.0,
+            alpha,
         };
         product.run(self.card, out, width)
     }
