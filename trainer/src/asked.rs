@@ -72,7 +72,7 @@ impl DeviceArgs {
     pub fn engine(&self, weights: &Weights, tokens: u64) -> Result<Engine> {
         let info = info::read(&weights.base)?;
         let need = memory::to_read(&info.dims, weights.quantize, tokens);
-        let (engine, note) = Engine::reading(self.device, need)?;
+        let (engine, note) = Engine::reading(self.device, need, &info.dims.decoder)?;
         if let Some(note) = note {
             eprintln!("{}", says::in_note(&note).in_lang(terminal::lang()));
         }

@@ -51,6 +51,10 @@ super::sentences! {
         "computes on the CPU: {why}",
         "CPU で計算します: {why}",
         "改用 CPU 计算：{why}";
+    heads_too_wide_for_card(width, most):
+        "this model's attention heads have {width} values, and cards compute heads of up to {most}: set device to cpu",
+        "このモデルの注意ヘッドの幅は {width} ですが、カードで計算できるのは {most} までです。device を cpu にしてください",
+        "此模型的注意力头宽 {width}，而显卡最多计算 {most}：请把 device 设为 cpu";
     card_lacks_room(name, need, free, total):
         "{name} has {free} of its {total} free, and this takes about {need}",
         "{name} の空きは {total} 中 {free} で、必要なのは約 {need} です",

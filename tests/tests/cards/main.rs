@@ -9,6 +9,7 @@
 )]
 
 mod board;
+mod counts;
 mod half;
 mod reading;
 mod trouble;

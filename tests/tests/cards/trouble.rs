@@ -133,3 +133,56 @@ fn a_run_that_finds_its_card_full_says_what_to_change_and_keeps_its_checkpoint()
     let kept = out.join(format!("checkpoint-{step}")).join("adapter_model.safetensors");
     assert!(kept.is_file(), "{}: {last}", kept.display());
 }
+
+/// Kernels are made for heads of up to 256 values: a run that asks for a card is told before it waits for one.
+#[test]
+fn heads_that_are_too_wide_for_cards_stay_on_the_processor() {
+    let folder = TempDir::new().unwrap();
+    let model = folder.path().join("wide");
+    std::fs::create_dir(&model).unwrap();
+    for name in ["tokenizer.json", "tokenizer_config.json"] {
+        std::fs::copy(golden().join("models/llama").join(name), model.join(name)).unwrap();
+    }
+    let text = std::fs::read_to_string(golden().join("models/llama/config.json")).unwrap();
+    let mut config: Value = serde_json::from_str(&text).unwrap();
+    config["head_dim"] = json!(264);
+    std::fs::write(model.join("config.json"), config.to_string()).unwrap();
+    let mut config = case(
+        "stages/sft-prompt",
+        &[("max_steps", json!(1)), ("finetuning_type", json!("full"))],
+    );
+    config.retain(|key, _| !key.starts_with("lora_") && key != "adapter_name_or_path");
+    config.insert("model_name_or_path".into(), json!(model.display().to_string()));
+    config.insert("train_from_scratch".into(), json!(true));
+    let out = folder.path().join("out");
+    let refused = train(&config, &out, &[]);
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(
+        !refused.status.success() && said.contains("264 values") && said.contains("device"),
+        "{said}"
+    );
+    let checked = command(&config, &out, &[], &[])
+        .get_args()
+        .skip(1)
+        .map(|word| word.to_owned())
+        .collect::<Vec<_>>();
+    let checked = Command::new(program("corral-trainer"))
+        .arg("check")
+        .args(checked)
+        .current_dir(golden())
+        .env("CUDA_EMULATOR", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&checked.stderr).into_owned();
+    assert!(
+        checked.status.code() == Some(2) && said.contains("264 values"),
+        "{said}"
+    );
+    let auto = folder.path().join("auto");
+    well(&train(&config, &auto, &["device=auto"]));
+    let events = std::fs::read_to_string(auto.join("events.jsonl")).unwrap();
+    assert!(
+        events.contains("264 values") && events.contains("\"device\":\"cpu\""),
+        "{events}"
+    );
+}

@@ -115,7 +115,7 @@ impl Params {
 
     /// The global L2 norm of the gradients, summed in f64 in a fixed order.
     pub fn grad_norm(&self, engine: &Engine) -> Result<f64> {
-        let mut sums = Buf::from_vec(vec![0f64; self.0.len()], engine.device())?;
+        let mut sums = Buf::zeros_of(DType::F64, self.0.len(), engine.device())?;
         for (i, param) in self.0.iter().enumerate() {
             engine.run(optimizer::SumOfSquares {
                 x: param.grad.view(),

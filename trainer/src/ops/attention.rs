@@ -13,6 +13,7 @@ use crate::error::Result;
 use crate::ops::cuda::Card;
 use protocol::decoder::Span;
 
+pub use card::refuses as card_refuses;
 pub use segments::{SegmentRanges, Segments};
 pub use sinks::{Sinks, SinksBackward};
 

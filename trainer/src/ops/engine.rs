@@ -1,10 +1,11 @@
 //! The engine: the device that a session computes on and the type it computes in.
 use super::cpu::bf16::Body;
 use super::cuda::{self, Card, Chosen};
-use super::{Buf, Device, Operation};
-use crate::error::Result;
+use super::{Buf, Device, Operation, attention};
+use crate::error::{Error, Result};
 use candle_core::{DType, Tensor};
 use protocol::config::{Compute, DeviceChoice};
+use protocol::decoder::DecoderSpec;
 use protocol::memory::gigabytes;
 use protocol::{Said, says};
 
@@ -48,17 +49,27 @@ impl Engine {
         })
     }
 
+    /// Why this device can't compute a decoder, if it can't.
+    pub fn refuses(&self, decoder: &DecoderSpec) -> Option<Said> {
+        attention::card_refuses(decoder).filter(|_| self.device.is_card())
+    }
+
     /// Where a model computes that is only read (a chat, an evaluation, a merge), in f32: on what was asked for; by `auto` on
     /// the first card that can be used, if `need` bytes of it are free, else on the processor. And then why.
     ///
     /// # Errors
     /// A card was asked for and there is none.
-    pub fn reading(choice: DeviceChoice, need: u64) -> Result<(Self, Option<Said>)> {
+    pub fn reading(choice: DeviceChoice, need: u64, decoder: &DecoderSpec) -> Result<(Self, Option<Said>)> {
         let card = match cuda::choose(choice)? {
             Chosen::Cpu(why) => return Ok((Self::cpu(), why)),
             Chosen::Card(index) => Card::open(index as usize)?,
         };
         let (free, total) = card.memory()?;
+        match attention::card_refuses(decoder) {
+            None => {}
+            Some(why) if choice == DeviceChoice::Best => return Ok((Self::cpu(), Some(says::on_cpu_instead(why)))),
+            Some(why) => return Err(Error::invalid(says::cuda_unavailable(why))),
+        }
         if choice == DeviceChoice::Best && (free as u64) < need {
             let [need, free, total] = [need, free as u64, total as u64].map(gigabytes);
             let why = says::card_lacks_room(card.name(), need, free, total);

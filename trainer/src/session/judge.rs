@@ -6,11 +6,12 @@ use super::{attach_trainable, open, reference_and_reward};
 use crate::data::{self, Encoder, HeldOut, Message, Role, Setting};
 use crate::error::{Error, Result};
 use crate::model::{Adapter, Outline, Trainable};
+use crate::ops::attention::card_refuses;
 use crate::optim::Optimizer;
 use crate::weights::{Hub, Weights};
 use crate::{checkpoint, evaluate, info, peft, resumed, stop};
 use candle_core::Device;
-use protocol::config::{Against, Every, KEYS, Method, Resume, RunSpec, Start, Tuning};
+use protocol::config::{Against, DeviceChoice, Every, KEYS, Method, Resume, RunSpec, Start, Tuning};
 use protocol::says;
 use protocol::{FieldError, RunConfig};
 use std::path::Path;
@@ -120,6 +121,8 @@ impl Judge<'_> {
         let model = "model_name_or_path";
         let base = Weights::find(&spec.model.path, &[], self.hub);
         let base = self.note(model, base)?;
+        let computed = self.computed(&base);
+        self.note("device", computed);
         let outline = outline(&base, drawn);
         let mut outline = self.note(model, outline)?;
         let weights = Weights::find(&spec.model.path, chain, self.hub);
@@ -143,6 +146,21 @@ impl Judge<'_> {
         }
         let vocabulary = outline.map_or(u64::MAX, |outline| outline.vocabulary());
         self.words(&weights, vocabulary)
+    }
+
+    /// Whether the card that is asked for computes such a model; where none is asked for, the processor does.
+    fn computed(&self, base: &Weights) -> Result<()> {
+        let DeviceChoice::Cuda(_) = self.spec.device else {
+            return Ok(());
+        };
+        // what can't be read is told of the model
+        let Ok(info) = info::read(&base.base) else {
+            return Ok(());
+        };
+        match card_refuses(&info.dims.decoder) {
+            None => Ok(()),
+            Some(why) => Err(Error::invalid(says::cuda_unavailable(why))),
+        }
     }
 
     /// Whether the adapters that the run starts from fit the model.

@@ -12,7 +12,9 @@ use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
 use crate::{info, peft, stop};
 use candle_core::Device;
-use protocol::config::{ALL_LINEAR, FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording};
+use protocol::config::{
+    ALL_LINEAR, DeviceChoice, FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording,
+};
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
 use std::ops::ControlFlow;
@@ -81,6 +83,14 @@ pub fn load(
     }
     events.phase(Phase::Tokenizing, 1, 1)?;
     let info = info::read(&weights.base)?;
+    let engine = match engine.refuses(&info.dims.decoder) {
+        None => engine,
+        Some(why) if spec.device == DeviceChoice::Best => {
+            events.notice(says::on_cpu_instead(why))?;
+            Engine::on(DeviceChoice::Cpu, spec.compute)?
+        }
+        Some(why) => return Err(Error::invalid(says::cuda_unavailable(why))),
+    };
     let vocab = peft::vocabulary(&weights.adapters)?.unwrap_or(info.dims.decoder.embedding.vocabulary as u64);
     check_ids(&data.train, vocab, &encoder)?;
     check_ids(&data.eval, vocab, &encoder)?;

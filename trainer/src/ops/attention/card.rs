@@ -7,7 +7,8 @@ use crate::ops::cuda::{
 };
 use crate::ops::{Buf, Device};
 use candle_core::DType;
-use protocol::decoder::Span;
+use protocol::decoder::{DecoderSpec, Span};
+use protocol::{Said, says};
 
 /// Queries or keys of a listed tile, of which a block takes a part or all.
 const LISTED: usize = super::tiles::TILE;
@@ -53,6 +54,16 @@ impl Scores<'_> {
                 .flag(self.alibi.is_some_and(|alibi| alibi.rounded)),
         }
     }
+}
+
+/// Why a card can't compute attention of a decoder, if it can't.
+pub fn refuses(decoder: &DecoderSpec) -> Option<Said> {
+    let widths = decoder
+        .blocks
+        .iter()
+        .flat_map(|block| [block.attention.head_dim, block.attention.value_dim]);
+    let widest = widths.max().unwrap_or(0);
+    (widest > WIDEST).then(|| says::heads_too_wide_for_card(widest, WIDEST))
 }
 
 /// How a block computes: the heads' width that its kernel is made for, and the shared memory that it lays rows in.
