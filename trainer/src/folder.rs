@@ -30,6 +30,8 @@ const WORDS: &[&str] = &[
     "vocab.json",
     "merges.txt",
     "tokenizer.model",
+    "tekken.json",
+    "qwen.tiktoken",
     "chat_template.jinja",
     "chat_template.json",
 ];
@@ -77,7 +79,7 @@ impl Origin {
 /// Where a model's text becomes tokens: folders, an adapter's own before its base's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Words {
-    /// with `tokenizer.json`; or a GGUF file
+    /// with a tokenizer; or a GGUF file
     pub tokenizer: PathBuf,
     /// with the chat template
     pub template: PathBuf,
@@ -123,10 +125,18 @@ fn copy(names: &[&str], from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The tokenizer of a folder, or the one that a GGUF file brings.
+/// The tokenizer of a folder, with `tokenizer.json` beside another form; or the one that a GGUF file brings.
 fn copy_words(from: &Path, to: &Path) -> Result<()> {
     if !from.is_file() {
-        return copy(WORDS, from, to);
+        copy(WORDS, from, to)?;
+        let made = match from.join("tokenizer.json").is_file() {
+            true => None,
+            false => crate::data::tokenizer_json(from)?,
+        };
+        return match made {
+            Some(made) => files::write_atomic(&to.join("tokenizer.json"), &made),
+            None => Ok(()),
+        };
     }
     let wrong = |problem| Error::file(from, problem);
     let tokenizer = crate::data::gguf_tokenizer(from).map_err(wrong)?;
@@ -298,11 +308,10 @@ pub fn dir_of(base: &Path) -> &Path {
     }
 }
 
-/// Where a model's own tokenizer and chat template are: in its folder, or in its GGUF file where the folder has no
-/// `tokenizer.json`.
+/// Where a model's own tokenizer and chat template are: in its folder, or in its GGUF file where the folder has none.
 pub fn spoken(base: &Path) -> PathBuf {
     let dir = dir_of(base);
-    match dir.join("tokenizer.json").is_file() {
+    match crate::data::has_tokenizer(dir) {
         true => dir.to_owned(),
         false => gguf_file::in_folder(base)
             .ok()

@@ -32,6 +32,7 @@ pub const BODIES: &[(&str, Body)] = &[
     ("safetensors", safetensors),
     ("tokenizer", tokenizer),
     ("tokenizer_config", tokenizer_config),
+    ("tokenizer_files", tokenizer_files),
 ];
 
 impl Places {
@@ -136,6 +137,30 @@ fn talk(encoder: &Encoder) {
 /// `tokenizer.json`.
 pub fn tokenizer(places: &Places, bytes: &[u8]) {
     places.put("tokenizer.json", bytes);
+    encode_with(&places.scratch);
+}
+
+/// A tokenizer in another form than `tokenizer.json`; the first byte chooses which, and in its own folder.
+pub fn tokenizer_files(places: &Places, bytes: &[u8]) {
+    let Some((first, rest)) = bytes.split_first() else {
+        return;
+    };
+    let name = [
+        "tokenizer.model",
+        "qwen.tiktoken",
+        "tekken.json",
+        "vocab.json",
+        "merges.txt",
+    ][usize::from(*first) % 5];
+    let scratch = places.scratch.join(name);
+    let Ok(places) = Places::new(scratch) else { return };
+    if name == "vocab.json" {
+        places.beside("tokenizers/gpt2/merges.txt", "merges.txt");
+    }
+    if name == "merges.txt" {
+        places.beside("tokenizers/gpt2/vocab.json", "vocab.json");
+    }
+    places.put(name, rest);
     encode_with(&places.scratch);
 }
 

@@ -224,8 +224,9 @@ fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
     }
     // what the engine cannot compute is known before it is chosen
     config?;
-    match (dir.join("tokenizer.json").is_file(), spoken(path)) {
-        (true, _) => Ok(()),
+    match (data::has_tokenizer(dir), spoken(path)) {
+        (true, _) if dir.join("tokenizer.json").is_file() => Ok(()),
+        (true, _) => Ok(data::tokenizer_json(dir).map(drop)?),
         (false, file) if file.is_file() => data::gguf_tokenizer(&file)
             .map(drop)
             .map_err(|problem| Error::file(&file, problem)),

@@ -122,9 +122,7 @@ impl Weights {
         let base = folder::spoken(&self.base);
         let base = base.as_path();
         let adapters = || self.adapters.iter().rev().map(PathBuf::as_path);
-        let tokenizer = adapters()
-            .find(|dir| dir.join("tokenizer.json").is_file())
-            .unwrap_or(base);
+        let tokenizer = adapters().find(|dir| crate::data::has_tokenizer(dir)).unwrap_or(base);
         let template = adapters().find(|dir| has_chat_template(dir));
         let template = template.unwrap_or_else(|| match has_chat_template(tokenizer) {
             true => tokenizer,

@@ -198,14 +198,46 @@ super::sentences! {
         "GLM-4 calls one function at a time", "GLM-4 が一度に呼び出す関数は 1 つです", "GLM-4 一次只调用一个函数";
     arguments_no_object(name): "the arguments of `{name}` are no object", "`{name}` の引数がオブジェクトではありません", "`{name}` 的参数不是对象";
 
-    only_tokenizer_model():
-        "there is only a `tokenizer.model`; load it once with transformers' AutoTokenizer and `save_pretrained` it to get a `tokenizer.json`",
-        "`tokenizer.model` しかありません。transformers の AutoTokenizer で一度読み込み、`save_pretrained` で保存すると `tokenizer.json` ができます",
-        "只有 `tokenizer.model`；请用 transformers 的 AutoTokenizer 加载一次，再用 `save_pretrained` 保存，以得到 `tokenizer.json`";
+    words_broken(file, at):
+        "`{file}` can't be read from byte {at} on; take that of the model again",
+        "`{file}` は {at} バイト目から読めません。モデルのものを取り直してください",
+        "`{file}` 从第 {at} 字节起无法读取，请重新获取该模型的这个文件";
+    words_line(file, line):
+        "line {line} of `{file}` is no token of it; take that of the model again",
+        "`{file}` の {line} 行目はトークンとして読めません。モデルのものを取り直してください",
+        "`{file}` 第 {line} 行不是其中的词元，请重新获取该模型的这个文件";
+    words_entry(file, key, place):
+        "`{key}` of `{file}` can't be used at {place}; take that of the model again",
+        "`{file}` の `{key}` は {place} で使えません。モデルのものを取り直してください",
+        "`{file}` 的 `{key}` 在 {place} 处不可用，请重新获取该模型的这个文件";
+    words_vocab(file, why):
+        "`{file}` is no map of tokens to ids ({why}); take that of the model again",
+        "`{file}` はトークンから ID への対応になっていません（{why}）。モデルのものを取り直してください",
+        "`{file}` 不是词元到 id 的映射（{why}），请重新获取该模型的这个文件";
+    words_kind(file, kind):
+        "`{file}` is of the kind `{kind}`; SentencePiece's BPE and unigram are read: put the model's tokenizer.json beside it",
+        "`{file}` の種類は `{kind}` です。読めるのは SentencePiece の BPE と unigram なので、モデルの tokenizer.json を隣に置いてください",
+        "`{file}` 的类型为 `{kind}`；能读取的是 SentencePiece 的 BPE 和 unigram：请把模型的 tokenizer.json 放在它旁边";
+    words_long_piece(file, bytes, most):
+        "`{file}` holds a token of {bytes} bytes, more than {most}; take that of the model again",
+        "`{file}` に {bytes} バイトのトークンがあります（上限 {most}）。モデルのものを取り直してください",
+        "`{file}` 含有 {bytes} 字节的词元，超过上限 {most}，请重新获取该模型的这个文件";
+    words_no_merges():
+        "stands without `merges.txt`; put that of the model beside it",
+        "`merges.txt` がありません。モデルのものを隣に置いてください",
+        "缺少 `merges.txt`；请把该模型的这个文件放在它旁边";
+    words_class(class, file):
+        "how `{class}` parts text is not known here; put the model's tokenizer.json beside `{file}`",
+        "`{class}` のテキストの分け方は未対応です。モデルの tokenizer.json を `{file}` の隣に置いてください",
+        "`{class}` 的切分方式未知；请把模型的 tokenizer.json 放在 `{file}` 旁边";
+    words_id_taken(token, id, file):
+        "`{token}` can't have id {id}, as the added tokens say: `{file}` has another token there; take both of the model again",
+        "追加トークンでは `{token}` の ID が {id} ですが、`{file}` では別のトークンです。両方ともモデルのものを取り直してください",
+        "添加的词元把 `{token}` 的 id 定为 {id}，但 `{file}` 在那里是另一个词元，请重新获取该模型的这两个文件";
     tokenizer_json_missing():
-        "there is no `tokenizer.json`; put that of the model there",
-        "`tokenizer.json` がありません。モデルのものを置いてください",
-        "没有 `tokenizer.json`；请放入该模型的这个文件";
+        "there is no `tokenizer.json`, `tokenizer.model`, `tekken.json`, `qwen.tiktoken` or `vocab.json`; put that of the model there",
+        "`tokenizer.json`・`tokenizer.model`・`tekken.json`・`qwen.tiktoken`・`vocab.json` のいずれもありません。モデルのものを置いてください",
+        "没有 `tokenizer.json`、`tokenizer.model`、`tekken.json`、`qwen.tiktoken` 或 `vocab.json`；请放入该模型的这个文件";
     tokenizer_broken(doing):
         "{doing}: `tokenizer.json` is broken; take that of the model again",
         "{doing}: `tokenizer.json` が壊れています。モデルのものを取り直してください",

@@ -247,8 +247,8 @@ pub const REFUSALS: &[super::Worded] = &[
     ),
     (
         "hub_not_a_model",
-        "{0} には config.json か tokenizer.json がないため、Corral で使えるモデルではありません",
-        "{0} 没有 config.json 或 tokenizer.json，不是 Corral 能用的模型",
+        "{0} には config.json かトークナイザーがないため、Corral で使えるモデルではありません",
+        "{0} 没有 config.json 或分词器，不是 Corral 能用的模型",
     ),
     (
         "hub_offline",

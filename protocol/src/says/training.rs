@@ -127,7 +127,7 @@ super::sentences! {
         "log-prob を数えるトークンが一つもないバッチがあります。ラベルと cutoff_len を確かめてください",
         "有一个批次没有任何计入 log-prob 的 token：请检查标签和 cutoff_len";
     no_tokenizer_json():
-        "tokenizer.json is missing: put that of the model beside the weights (saved with a fast tokenizer of transformers), in a folder of its own",
-        "tokenizer.json がありません。モデルのもの（transformers の fast トークナイザーで保存したもの）を、専用のフォルダーの重みの隣に置いてください",
-        "缺少 tokenizer.json：请把模型的该文件（由 transformers 的 fast 分词器保存）与权重放在单独的文件夹中";
+        "the tokenizer is missing: put the model's tokenizer.json, tokenizer.model, tekken.json, qwen.tiktoken, or vocab.json with merges.txt, beside the weights, in a folder of its own",
+        "トークナイザーがありません。モデルの tokenizer.json・tokenizer.model・tekken.json・qwen.tiktoken、または vocab.json と merges.txt を、専用のフォルダーの重みの隣に置いてください",
+        "缺少分词器：请把模型的 tokenizer.json、tokenizer.model、tekken.json、qwen.tiktoken，或 vocab.json 与 merges.txt，与权重放在单独的文件夹中";
 }

@@ -140,9 +140,18 @@ pub fn stamp(path: &Path) -> Stamp {
     }
     let matters = |path: &PathBuf| {
         let extension = path.extension().unwrap_or_default().to_ascii_lowercase();
-        ["json", "jinja", "safetensors", "gguf", "bin"]
-            .iter()
-            .any(|known| extension == *known)
+        [
+            "json",
+            "jinja",
+            "safetensors",
+            "gguf",
+            "bin",
+            "model",
+            "tiktoken",
+            "txt",
+        ]
+        .iter()
+        .any(|known| extension == *known)
     };
     let files = std::fs::read_dir(path)
         .into_iter()

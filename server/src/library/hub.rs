@@ -24,6 +24,11 @@ const SIDE_FILES: &[&str] = &[
     "config.json",
     "generation_config.json",
     "tokenizer.json",
+    "tokenizer.model",
+    "tekken.json",
+    "qwen.tiktoken",
+    "vocab.json",
+    "merges.txt",
     "tokenizer_config.json",
     "special_tokens_map.json",
     "added_tokens.json",
@@ -42,7 +47,7 @@ pub enum HubError {
     Refused { model: String, endpoint: String },
     #[error("{0} has no safetensors weights; pickle files (pytorch_model.bin) can run code and are never loaded")]
     PickleOnly(String),
-    #[error("{0} has no config.json or tokenizer.json, so it is not a model Corral can use")]
+    #[error("{0} has no config.json or no tokenizer, so it is not a model Corral can use")]
     NotAModel(String),
     #[error("{model} is not in the cache, and HF_HUB_OFFLINE is set")]
     Offline { model: String },
@@ -279,7 +284,7 @@ fn wanted(model: &str, names: impl Iterator<Item = String>) -> Result<Vec<String
     if !files.iter().any(weights) {
         return Err(HubError::PickleOnly(model.into()));
     }
-    let whole = has("config.json") && has("tokenizer.json");
+    let whole = has("config.json") && protocol::words::has_tokenizer(has);
     if !whole && !has("adapter_config.json") {
         return Err(HubError::NotAModel(model.into()));
     }

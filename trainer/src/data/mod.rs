@@ -19,6 +19,7 @@ mod split;
 mod task;
 pub mod template;
 mod tokenizer;
+mod tokenizer_files;
 mod tokenizer_gguf;
 mod usable;
 
@@ -35,7 +36,7 @@ pub use read::load_rows;
 pub use split::split;
 pub use task::{LossMask, Task};
 pub use template::{Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by};
-pub use tokenizer::{Special, Tokenizer, has_chat_template};
+pub use tokenizer::{Special, Tokenizer, has_chat_template, has_tokenizer, tokenizer_json};
 pub use tokenizer_gguf::{config as gguf_tokenizer_config, tokenizer as gguf_tokenizer};
 pub use usable::usable;
 

@@ -6,6 +6,7 @@ mod compared;
 mod entries;
 mod files;
 mod formats;
+mod forms;
 mod gguf;
 mod judged;
 mod kept;

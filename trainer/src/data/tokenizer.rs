@@ -1,4 +1,5 @@
-//! A model folder's tokenizer: `tokenizer.json` with the special tokens and chat template that stand beside it.
+//! A model folder's tokenizer: `tokenizer.json`, or what is made of its other forms, with the special tokens and chat template
+//! that stand beside it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use serde_json::Value;
 use tokenizers::AddedToken;
 
 use super::error::{DataError, Result};
-use super::tokenizer_gguf;
+use super::{tokenizer_files, tokenizer_gguf};
 use crate::quant::gguf_file::is_gguf;
 use protocol::said::Arg;
 use protocol::{Said, says};
@@ -41,29 +42,27 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// The tokenizer of a folder, or of a GGUF file that has none beside it. Reads `tokenizer.json`, `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
+    /// The tokenizer of a folder, or of a GGUF file that has none beside it. Reads `tokenizer.json` or one of
+    /// [`protocol::words::TOKENIZERS`], `tokenizer_config.json`, `special_tokens_map.json`, `chat_template.jinja` and, for
     /// models that name their special tokens nowhere else, `config.json`.
     pub fn from_dir(dir: &Path) -> Result<Self> {
-        let bytes = match is_gguf(dir) && dir.is_file() {
-            true => {
-                let made = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
-                Some(made.to_string().into_bytes())
-            }
-            false => read(&dir.join("tokenizer.json"))?,
-        };
-        let bytes = bytes.ok_or_else(|| {
-            fail(
-                dir,
-                match dir.join("tokenizer.model").exists() {
-                    true => says::only_tokenizer_model(),
-                    false => says::tokenizer_json_missing(),
-                },
-            )
-        })?;
-        let inner = guarded(dir, "`tokenizer.json`", || tokenizers::Tokenizer::from_bytes(&bytes))?;
-
         let config = config(dir)?;
         let map = json(dir, "special_tokens_map.json")?;
+        let (bytes, made) = match is_gguf(dir) && dir.is_file() {
+            true => {
+                let made = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
+                (made.to_string().into_bytes(), None)
+            }
+            false => match read(&dir.join("tokenizer.json"))? {
+                Some(bytes) => (bytes, None),
+                None => {
+                    let made = tokenizer_files::made(dir, &config, &map)?;
+                    let made = made.ok_or_else(|| fail(dir, says::tokenizer_json_missing()))?;
+                    (made.json().map_err(|problem| fail(dir, problem))?, Some(made))
+                }
+            },
+        };
+        let inner = guarded(dir, "`tokenizer.json`", || tokenizers::Tokenizer::from_bytes(&bytes))?;
         let mut this = Self {
             inner,
             path: dir.to_owned(),
@@ -97,18 +96,20 @@ impl Tokenizer {
                 })
         };
         // What transformers' tokenizer classes assume where the files are silent.
-        let (bos, eos) = match class.trim_end_matches("Fast") {
-            "LlamaTokenizer" | "CodeLlamaTokenizer" => (Some("<s>"), Some("</s>")),
-            "Qwen2Tokenizer" => (None, Some("<|endoftext|>")),
+        let (bos, eos) = match (class.trim_end_matches("Fast"), &made) {
+            (_, Some(made)) => (made.bos.as_deref(), made.eos.as_deref()),
+            ("LlamaTokenizer" | "CodeLlamaTokenizer", None) => (Some("<s>"), Some("</s>")),
+            ("Qwen2Tokenizer", None) => (None, Some("<|endoftext|>")),
             _ => (None, None),
         };
+        let unk = made.as_ref().and_then(|made| made.unk.as_deref());
         let (bos, eos) = (named("bos_token", bos), named("eos_token", eos));
-        let (pad, unk) = (named("pad_token", None), named("unk_token", None));
+        let (pad, unk) = (named("pad_token", None), named("unk_token", unk));
         this.bos = bos.and_then(|t| this.special(&t));
         this.eos = eos.and_then(|t| this.special(&t));
         this.pad = pad.and_then(|t| this.special(&t));
         this.unk = unk.and_then(|t| this.special(&t));
-        if config.is_null() && map.is_null() {
+        if config.is_null() && map.is_null() && made.is_none() {
             let model = json(dir, "config.json")?;
             this.bos = this.special_of_id(&model["bos_token_id"]);
             this.eos = this.special_of_id(&model["eos_token_id"]);
@@ -293,6 +294,20 @@ impl Tokenizer {
     }
 }
 
+/// Whether a folder has a tokenizer, in whichever form.
+pub fn has_tokenizer(dir: &Path) -> bool {
+    protocol::words::has_tokenizer(|name| dir.join(name).is_file())
+}
+
+/// `tokenizer.json` for a folder whose tokenizer has another form.
+pub fn tokenizer_json(dir: &Path) -> Result<Option<Vec<u8>>> {
+    let (config, map) = (config(dir)?, json(dir, "special_tokens_map.json")?);
+    match tokenizer_files::made(dir, &config, &map)? {
+        Some(made) => made.json().map(Some).map_err(|problem| fail(dir, problem)),
+        None => Ok(None),
+    }
+}
+
 /// Whether a folder has a chat template of its own.
 pub fn has_chat_template(dir: &Path) -> bool {
     config(dir).is_ok_and(|config| chat_template(dir, &config).is_ok_and(|template| template.is_some()))
@@ -338,7 +353,7 @@ fn chat_template(dir: &Path, config: &Value) -> Result<Option<String>> {
 }
 
 /// A JSON file of the folder; `Null` where there is none.
-fn json(dir: &Path, name: &str) -> Result<Value> {
+pub(super) fn json(dir: &Path, name: &str) -> Result<Value> {
     let path = dir.join(name);
     match read(&path)? {
         None => Ok(Value::Null),
@@ -346,7 +361,7 @@ fn json(dir: &Path, name: &str) -> Result<Value> {
     }
 }
 
-fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     match std::fs::metadata(path) {
         Ok(meta) if meta.len() > MAX_FILE => {
             return Err(DataError::file(path, says::tokenizer_file_too_large()));

@@ -11,6 +11,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
+use super::tokenizer_files::merges_by_score;
 use crate::quant::gguf_file::GgufFile;
 
 /// ggml's types of tokens.
@@ -190,22 +191,7 @@ fn byte_level(tokens: &[String], merges: &[Value], pre: &str) -> Result<Value, S
 /// As transformers converts SentencePiece's BPE: a merge for every way to part a piece into two, the best score first.
 fn sentence_piece(tokens: &[String], scores: &[f64], kinds: &[u64], prefix: bool) -> Value {
     let vocabulary = vocabulary(tokens);
-    let mut merges: Vec<(f64, [&str; 2])> = vec![];
-    for (token, score) in tokens.iter().zip(scores) {
-        let mut own: Vec<[&str; 2]> = token
-            .char_indices()
-            .skip(1)
-            .filter_map(|(at, _)| token.split_at_checked(at))
-            .filter(|(left, right)| vocabulary.contains_key(left) && vocabulary.contains_key(right))
-            .map(|(left, right)| [left, right])
-            .collect();
-        own.sort_by_key(|pair| pair.map(|piece| vocabulary.get(piece).copied()));
-        merges.extend(own.into_iter().map(|pair| (*score, pair)));
-    }
-    let length = |pair: &[&str; 2]| pair.map(|piece| piece.chars().count());
-    // a stable sort, so that what is alike keeps its order
-    merges.sort_by(|(a, one), (b, other)| b.total_cmp(a).then_with(|| length(other).cmp(&length(one))));
-    let merges: Vec<[&str; 2]> = merges.into_iter().map(|(_, pair)| pair).collect();
+    let merges = merges_by_score(tokens.iter().map(String::as_str).zip(scores.iter().copied()));
     let unknown = tokens.iter().zip(kinds).find(|(_, kind)| **kind == UNKNOWN);
     let space = json!({"type": "Replace", "pattern": {"String": " "}, "content": "▁"});
     let mut normalizers = vec![space];

@@ -62,7 +62,7 @@ pub(super) fn is_whole(folder: &Path) -> bool {
     if std::fs::read_dir(folder).is_ok_and(|entries| entries.flatten().any(gguf)) {
         return true;
     }
-    if !has("config.json") || !has("tokenizer.json") {
+    if !has("config.json") || !protocol::words::has_tokenizer(has) {
         return false;
     }
     if has("model.safetensors") {

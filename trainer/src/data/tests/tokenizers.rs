@@ -31,7 +31,7 @@ fn broken_folders_are_named() {
     fails(&[], &["there is no `tokenizer.json`"]);
     fails(
         &[("tokenizer.model", b"\x0a")],
-        &["only a `tokenizer.model`", "save_pretrained"],
+        &["tokenizer.model", "from byte 0", "take that of the model again"],
     );
     fails(&[("tokenizer.json", b"")], &["tokenizer.json"]);
     fails(&[("tokenizer.json", b"{}")], &["tokenizer.json"]);

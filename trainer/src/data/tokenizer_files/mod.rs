@@ -1,0 +1,289 @@
+//! Tokenizers that lie in another form than `tokenizer.json`, turned into it.
+
+mod form;
+mod merges;
+mod protobuf;
+mod ranks;
+mod sentencepiece;
+mod tekken;
+
+pub use form::merges_by_score;
+
+use std::path::Path;
+
+use protocol::{Said, says};
+use serde_json::Value;
+
+use super::error::{DataError, Result};
+use super::tokenizer::{json, read};
+use form::{Added, Form};
+use merges::Parts;
+use sentencepiece::{Pieces, Prefix};
+
+/// A tokenizer made of another form.
+pub struct Made {
+    form: Form,
+    /// Special tokens where the folder's other files are silent.
+    pub bos: Option<String>,
+    pub eos: Option<String>,
+    pub unk: Option<String>,
+}
+
+impl Made {
+    /// `tokenizer.json`, which the crate reads and an export carries.
+    pub fn json(&self) -> std::result::Result<Vec<u8>, Said> {
+        serde_json::to_vec(&self.form).map_err(|e| says::internal_error(e))
+    }
+}
+
+/// The ChatGLM tokens behind the pieces. The first three and the roles are looked for in texts; the two in the middle are
+/// ordinary letters there.
+const CHATGLM: [&str; 9] = [
+    "[MASK]",
+    "[gMASK]",
+    "[sMASK]",
+    "sop",
+    "eop",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|observation|>",
+];
+
+/// GLM-4's, behind its ranks.
+const GLM4: [&str; 14] = [
+    "<|endoftext|>",
+    "[MASK]",
+    "[gMASK]",
+    "[sMASK]",
+    "<sop>",
+    "<eop>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|observation|>",
+    "<|begin_of_image|>",
+    "<|end_of_image|>",
+    "<|begin_of_video|>",
+    "<|end_of_video|>",
+];
+
+/// Qwen's, behind its ranks: three with a use and 205 without.
+const QWEN: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
+const QWEN_EXTRA: u32 = 205;
+
+/// What the folder says of its tokenizer beside the vocabulary.
+struct Beside<'a> {
+    config: &'a Value,
+    map: &'a Value,
+    /// The class without its `Fast`.
+    class: &'a str,
+    /// `model_type` of `config.json`.
+    model: String,
+}
+
+/// The tokenizer of a folder without `tokenizer.json`; `None` where it has none. `config` and `map` are
+/// `tokenizer_config.json` and `special_tokens_map.json`.
+pub fn made(dir: &Path, config: &Value, map: &Value) -> Result<Option<Made>> {
+    let model = json(dir, "config.json")?;
+    let beside = Beside {
+        config,
+        map,
+        class: config["tokenizer_class"]
+            .as_str()
+            .unwrap_or_default()
+            .trim_end_matches("Fast"),
+        model: model["model_type"].as_str().unwrap_or_default().to_owned(),
+    };
+    let file = |name: &str| -> Result<Option<Vec<u8>>> { read(&dir.join(name)) };
+    let (name, made) = if let Some(bytes) = file("tekken.json")? {
+        ("tekken.json", tekken(&bytes))
+    } else if let Some(bytes) = file("tokenizer.model")? {
+        let made = match ranks::is_ranks(&bytes) {
+            true => of_ranks(&bytes, &beside),
+            false => of_pieces(&bytes, &beside),
+        };
+        ("tokenizer.model", made)
+    } else if let Some(bytes) = file("qwen.tiktoken")? {
+        ("qwen.tiktoken", qwen(&bytes))
+    } else if let Some(vocab) = file("vocab.json")? {
+        let merges = file("merges.txt")?;
+        let merges = merges.ok_or_else(|| wrong(&dir.join("vocab.json"), says::words_no_merges()))?;
+        ("vocab.json", of_merges(&vocab, &merges, &beside))
+    } else {
+        return Ok(None);
+    };
+    let path = dir.join(name);
+    let mut made = made.map_err(|problem| wrong(&path, problem))?;
+    let listed = listed(&beside, &json(dir, "added_tokens.json")?);
+    if let Some(token) = made.form.add(listed).first() {
+        return Err(wrong(&path, says::words_id_taken(&token.content, token.id, name)));
+    }
+    // named as special alone: they have their ids already
+    let special = special(&beside).into_iter();
+    let special: Vec<Added> = special
+        .filter_map(|token| Some(Added::special(made.form.id(&token)?, token)))
+        .filter(|token| {
+            !made
+                .form
+                .added_tokens
+                .iter()
+                .any(|known| known.id == token.id && known.special)
+        })
+        .collect();
+    made.form.add(special);
+    Ok(Some(made))
+}
+
+fn wrong(path: &Path, problem: Said) -> DataError {
+    DataError::Tokenizer {
+        path: path.to_owned(),
+        problem,
+    }
+}
+
+fn tekken(bytes: &[u8]) -> std::result::Result<Made, Said> {
+    Ok(Made {
+        form: tekken::form(bytes)?,
+        bos: Some("<s>".into()),
+        eos: Some("</s>".into()),
+        unk: Some("<unk>".into()),
+    })
+}
+
+fn qwen(bytes: &[u8]) -> std::result::Result<Made, Said> {
+    let ranks = ranks::read("qwen.tiktoken", bytes)?;
+    let mut form = ranks::form(&ranks, ranks::QWEN);
+    form.normalizer = serde_json::json!({"type": "NFC"});
+    let names = QWEN.map(str::to_owned).into_iter();
+    let names = names.chain((0..QWEN_EXTRA).map(|n| format!("<|extra_{n}|>")));
+    form.add(behind(ranks.len(), names));
+    Ok(Made {
+        form,
+        bos: None,
+        eos: Some(QWEN[0].into()),
+        unk: None,
+    })
+}
+
+/// Special tokens from the id `first` on.
+fn behind(first: usize, names: impl Iterator<Item = String>) -> impl Iterator<Item = Added> {
+    let ids = (first..).filter_map(|id| u32::try_from(id).ok());
+    ids.zip(names).map(|(id, name)| Added::special(id, name))
+}
+
+fn of_ranks(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
+    let ranks = ranks::read("tokenizer.model", bytes)?;
+    let glm = beside.class.starts_with("ChatGLM") || beside.model.starts_with("chatglm");
+    let pattern = match beside.model.starts_with("llama4") {
+        true => ranks::CASED,
+        false => ranks::THREE_DIGITS,
+    };
+    let mut form = ranks::form(&ranks, pattern);
+    if glm && beside.config["added_tokens_decoder"].is_null() {
+        form.add(behind(ranks.len(), GLM4.map(str::to_owned).into_iter()));
+    }
+    Ok(Made {
+        form,
+        bos: None,
+        eos: glm.then(|| GLM4[0].into()),
+        unk: None,
+    })
+}
+
+fn of_pieces(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
+    let pieces = Pieces::read(bytes)?;
+    let flag = |key: &str| beside.config[key].as_bool();
+    let prefix = match (flag("add_prefix_space"), flag("legacy")) {
+        (Some(false), _) => Prefix::None,
+        (_, Some(false)) => Prefix::FirstPart,
+        _ => Prefix::EachPart,
+    };
+    let mut form = pieces.form(prefix);
+    if beside.class.starts_with("ChatGLM") {
+        let first = pieces.len();
+        let listed = behind(first, CHATGLM.map(str::to_owned).into_iter()).collect::<Vec<_>>();
+        form.add(listed);
+        form.added_tokens
+            .retain(|token| !["sop", "eop"].contains(&token.content.as_str()));
+    }
+    Ok(Made {
+        bos: pieces.begin(),
+        eos: pieces.end(),
+        unk: pieces.unknown(),
+        form,
+    })
+}
+
+fn of_merges(vocab: &[u8], merges: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
+    let parts = Parts::of(beside.class, &beside.model);
+    let parts = parts.ok_or_else(|| says::words_class(beside.class, "vocab.json"))?;
+    let space = beside.config["add_prefix_space"].as_bool().unwrap_or(false);
+    let end = || Some("<|endoftext|>".to_owned());
+    Ok(Made {
+        form: merges::form(vocab, merges, parts, space)?,
+        bos: if parts == Parts::Gpt2 { end() } else { None },
+        eos: end(),
+        unk: end(),
+    })
+}
+
+/// Names that `tokenizer_config.json` and `special_tokens_map.json` give special tokens.
+fn special(beside: &Beside) -> Vec<String> {
+    let text = |value: &Value| value.as_str().or_else(|| value["content"].as_str()).map(str::to_owned);
+    let one = [
+        "bos_token",
+        "eos_token",
+        "unk_token",
+        "pad_token",
+        "sep_token",
+        "cls_token",
+        "mask_token",
+    ];
+    let several = ["additional_special_tokens", "extra_special_tokens"];
+    let mut names = vec![];
+    for file in [beside.config, beside.map] {
+        names.extend(one.iter().filter_map(|key| text(&file[*key])));
+        let lists = several.iter().filter_map(|key| file[*key].as_array());
+        names.extend(lists.flatten().filter_map(text));
+    }
+    names
+}
+
+/// Tokens with ids: `added_tokens_decoder`, or `added_tokens.json` of old folders.
+fn listed(beside: &Beside, added: &Value) -> Vec<Added> {
+    let special = special(beside);
+    let mut tokens = vec![];
+    if let Some(listed) = beside.config["added_tokens_decoder"].as_object() {
+        for (id, token) in listed {
+            let (Ok(id), Some(text)) = (id.parse(), token["content"].as_str()) else {
+                continue;
+            };
+            let flag = |key: &str| token[key].as_bool().unwrap_or(false);
+            tokens.push(Added {
+                id,
+                content: text.to_owned(),
+                special: flag("special") || special.iter().any(|name| name == text),
+                single_word: flag("single_word"),
+                lstrip: flag("lstrip"),
+                rstrip: flag("rstrip"),
+                normalized: false,
+            });
+        }
+    } else if let Some(listed) = added.as_object() {
+        for (text, id) in listed {
+            let Some(id) = id.as_u64().and_then(|id| u32::try_from(id).ok()) else {
+                continue;
+            };
+            tokens.push(Added {
+                special: special.contains(text),
+                ..Added::special(id, text.as_str())
+            });
+        }
+    }
+    // letters of a word, whatever lists them
+    let letters =
+        |token: &Added| beside.class.starts_with("ChatGLM") && ["sop", "eop"].contains(&token.content.as_str());
+    tokens.retain(|token| !letters(token));
+    tokens
+}

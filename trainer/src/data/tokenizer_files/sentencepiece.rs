@@ -1,0 +1,290 @@
+//! `tokenizer.model` of SentencePiece: its pieces and how it normalizes text, in the `tokenizers` crate's form.
+//!
+//! The fields are those of `sentencepiece_model.proto`; the form is the one transformers converts to.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use protocol::{Said, says};
+use serde_json::{Value, json};
+use tokenizers::normalizers::Precompiled;
+use tokenizers::{NormalizedString, Normalizer};
+
+use super::form::{Added, Form, Model, NEVER, merges_by_score};
+use super::protobuf::{Broken, Field, Message};
+
+const NORMAL: u64 = 1;
+const UNKNOWN: u64 = 2;
+const CONTROL: u64 = 3;
+const OWN: u64 = 4;
+const BYTE: u64 = 6;
+
+/// A piece longer than this makes the number of its parts grow out of hand.
+const MOST_PIECE: usize = 4096;
+
+/// `tokenizer.model`, as far as it is used.
+pub struct Pieces {
+    pieces: Vec<Piece>,
+    kind: u64,
+    byte_fallback: bool,
+    suffix: bool,
+    begin: Option<u32>,
+    end: Option<u32>,
+    charsmap: Vec<u8>,
+    prefix: bool,
+    trim: bool,
+    escape: bool,
+}
+
+struct Piece {
+    text: String,
+    score: f64,
+    kind: u64,
+}
+
+/// How the class that the folder names gives texts to SentencePiece.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prefix {
+    /// Each part between special tokens by itself: it begins with a space of its own.
+    EachPart,
+    /// The first part alone begins with it (`legacy: false`).
+    FirstPart,
+    /// None does, whatever the file says (`add_prefix_space: false`).
+    None,
+}
+
+impl Pieces {
+    /// Reads the file; the error says what stands against it.
+    pub fn read(bytes: &[u8]) -> Result<Self, Said> {
+        let mut this = Self {
+            pieces: vec![],
+            kind: 1,
+            byte_fallback: false,
+            suffix: false,
+            begin: Some(1),
+            end: Some(2),
+            charsmap: vec![],
+            prefix: true,
+            trim: true,
+            escape: true,
+        };
+        this.fields(bytes)
+            .map_err(|Broken(at)| says::words_broken("tokenizer.model", at))?;
+        if this.pieces.is_empty() {
+            return Err(says::words_broken("tokenizer.model", 0));
+        }
+        match this.kind {
+            1 | 2 => {}
+            3 => return Err(says::words_kind("tokenizer.model", "word")),
+            4 => return Err(says::words_kind("tokenizer.model", "char")),
+            other => return Err(says::words_kind("tokenizer.model", other)),
+        }
+        if this.suffix {
+            return Err(says::words_kind("tokenizer.model", "treat_whitespace_as_suffix"));
+        }
+        if !this.escape {
+            return Err(says::words_kind("tokenizer.model", "escape_whitespaces = false"));
+        }
+        match this.pieces.iter().find(|piece| piece.text.len() > MOST_PIECE) {
+            Some(piece) => Err(says::words_long_piece("tokenizer.model", piece.text.len(), MOST_PIECE)),
+            None => Ok(this),
+        }
+    }
+
+    fn fields(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        let mut at = 0;
+        for field in Message::new(bytes) {
+            let (number, field) = field?;
+            let within = |Broken(inside): Broken| Broken(at + inside);
+            match (number, field) {
+                (1, Field::Bytes(bytes)) => self.piece(bytes).map_err(within)?,
+                (2, Field::Bytes(bytes)) => self.trainer(bytes).map_err(within)?,
+                (3, Field::Bytes(bytes)) => self.normalizer(bytes).map_err(within)?,
+                _ => {}
+            }
+            if let Field::Bytes(bytes) = field {
+                at += bytes.len();
+            }
+        }
+        Ok(())
+    }
+
+    fn piece(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        let mut piece = Piece {
+            text: String::new(),
+            score: 0.0,
+            kind: NORMAL,
+        };
+        for field in Message::new(bytes) {
+            match field? {
+                (1, Field::Bytes(text)) => {
+                    piece.text = str::from_utf8(text).map_err(|e| Broken(e.valid_up_to()))?.to_owned();
+                }
+                (2, Field::Float(score)) if score.is_finite() => piece.score = f64::from(score),
+                (3, Field::Number(kind)) => piece.kind = kind,
+                _ => {}
+            }
+        }
+        self.pieces.push(piece);
+        Ok(())
+    }
+
+    fn trainer(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        // -1, which says that there is none, is no id
+        let id = |number: u64| u32::try_from(number).ok();
+        for field in Message::new(bytes) {
+            match field? {
+                (3, Field::Number(kind)) => self.kind = kind,
+                (24, Field::Number(flag)) => self.suffix = flag != 0,
+                (35, Field::Number(flag)) => self.byte_fallback = flag != 0,
+                (41, Field::Number(number)) => self.begin = id(number),
+                (42, Field::Number(number)) => self.end = id(number),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn normalizer(&mut self, bytes: &[u8]) -> Result<(), Broken> {
+        for field in Message::new(bytes) {
+            match field? {
+                (2, Field::Bytes(map)) => self.charsmap = map.to_vec(),
+                (3, Field::Number(flag)) => self.prefix = flag != 0,
+                (4, Field::Number(flag)) => self.trim = flag != 0,
+                (5, Field::Number(flag)) => self.escape = flag != 0,
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn text(&self, id: Option<u32>) -> Option<String> {
+        let piece = self.pieces.get(usize::try_from(id?).ok()?)?;
+        (piece.kind == CONTROL).then(|| piece.text.clone())
+    }
+
+    /// How many pieces there are.
+    pub fn len(&self) -> usize {
+        self.pieces.len()
+    }
+
+    pub fn begin(&self) -> Option<String> {
+        self.text(self.begin)
+    }
+
+    pub fn end(&self) -> Option<String> {
+        self.text(self.end)
+    }
+
+    pub fn unknown(&self) -> Option<String> {
+        let unknown = self.pieces.iter().find(|piece| piece.kind == UNKNOWN);
+        unknown.map(|piece| piece.text.clone())
+    }
+
+    pub fn form(&self, prefix: Prefix) -> Form {
+        let prefix = if self.prefix { prefix } else { Prefix::None };
+        let mut form = Form::new(if self.kind == 2 { self.merged() } else { self.scored() });
+        let mut normalizers = vec![];
+        if !self.charsmap.is_empty() {
+            normalizers.extend(self.line_end());
+            normalizers.push(json!({"type": "Precompiled", "precompiled_charsmap": STANDARD.encode(&self.charsmap)}));
+        }
+        if self.trim {
+            normalizers.push(json!({"type": "Strip", "strip_left": true, "strip_right": true}));
+            normalizers.push(json!({"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "}));
+        }
+        match prefix {
+            Prefix::EachPart => normalizers.push(json!({"type": "Prepend", "prepend": "▁"})),
+            // letters and spaces that stand alone are looked for as they come
+            Prefix::FirstPart => {
+                form.pre_tokenizer =
+                    json!({"type": "Metaspace", "replacement": "▁", "prepend_scheme": "first", "split": false});
+            }
+            Prefix::None => {}
+        }
+        if prefix != Prefix::FirstPart {
+            normalizers.push(json!({"type": "Replace", "pattern": {"String": " "}, "content": "▁"}));
+        }
+        if self.kind == 1 && self.byte_fallback {
+            // the spelling of a byte's piece in a text is text
+            let split = json!({"type": "Split", "pattern": {"Regex": "(?<=<0)(?=x[0-9A-F]{2}>)"},
+                "behavior": "Isolated", "invert": false});
+            form.pre_tokenizer = match form.pre_tokenizer.take() {
+                Value::Null => split,
+                other => json!({"type": "Sequence", "pretokenizers": [other, split]}),
+            };
+        }
+        form.normalizer = match normalizers.as_slice() {
+            [] => Value::Null,
+            _ => json!({"type": "Sequence", "normalizers": normalizers}),
+        };
+        let mut decoders = vec![
+            json!({"type": "Replace", "pattern": {"String": "▁"}, "content": " "}),
+            json!({"type": "ByteFallback"}),
+            json!({"type": "Fuse"}),
+        ];
+        if prefix != Prefix::None {
+            decoders.push(json!({"type": "Strip", "content": " ", "start": 1, "stop": 0}));
+        }
+        form.decoder = json!({"type": "Sequence", "decoders": decoders});
+        form.add(self.added(prefix));
+        form
+    }
+
+    /// What a line's two ends become. The crate looks letters up as a reader sees them, and takes the two for one: what one of
+    /// them becomes. (It does so with letters under several marks too, which no rule here can mend.)
+    fn line_end(&self) -> Option<Value> {
+        let map = Precompiled::from(&self.charsmap).ok()?;
+        let turned = |end: &str| {
+            let mut text = NormalizedString::from(end);
+            map.normalize(&mut text).ok().map(|()| text.get().to_owned())
+        };
+        let both = turned("\r")? + &turned("\n")?;
+        (both != "\r\n").then(|| json!({"type": "Replace", "pattern": {"String": "\r\n"}, "content": both}))
+    }
+
+    /// Control pieces, and those that stand for themselves wherever they occur.
+    fn added(&self, prefix: Prefix) -> Vec<Added> {
+        let listed = (0u32..).zip(&self.pieces);
+        let listed = listed.filter(|(_, piece)| [UNKNOWN, CONTROL, OWN].contains(&piece.kind));
+        listed
+            .map(|(id, piece)| Added {
+                special: piece.kind != OWN,
+                // spaces in it are looked for as SentencePiece writes them
+                normalized: piece.kind == OWN && prefix == Prefix::None && piece.text.contains('▁'),
+                ..Added::special(id, piece.text.as_str())
+            })
+            .collect()
+    }
+
+    fn merged(&self) -> Model {
+        let mut known = std::collections::HashSet::new();
+        let vocab = (0u32..).zip(&self.pieces);
+        let vocab = vocab.filter(|(_, piece)| known.insert(piece.text.as_str()));
+        let plain = self
+            .pieces
+            .iter()
+            .filter(|piece| ![UNKNOWN, CONTROL, OWN, BYTE].contains(&piece.kind));
+        let merges = merges_by_score(plain.map(|piece| (piece.text.as_str(), piece.score)));
+        let owned = |(left, right): (&str, &str)| (left.to_owned(), right.to_owned());
+        Model::Bpe {
+            unk_token: self.unknown(),
+            fuse_unk: true,
+            byte_fallback: self.byte_fallback,
+            ignore_merges: false,
+            vocab: vocab.map(|(id, piece)| (piece.text.clone(), id)).collect(),
+            merges: merges.into_iter().map(owned).collect(),
+        }
+    }
+
+    fn scored(&self) -> Model {
+        let vocab = self.pieces.iter().map(|piece| match piece.kind {
+            UNKNOWN | CONTROL | OWN | BYTE => (piece.text.clone(), NEVER),
+            _ => (piece.text.clone(), piece.score),
+        });
+        Model::Unigram {
+            unk_id: self.pieces.iter().position(|piece| piece.kind == UNKNOWN),
+            byte_fallback: self.byte_fallback,
+            vocab: vocab.collect(),
+        }
+    }
+}
