@@ -1,7 +1,7 @@
 //! Model folders as transformers reads them: weights in shards, configs, tokenizer and chat template; and
 //! `corral.json`, which says what a checkpoint was made from.
 
-use crate::data::{Encoder, Moment, Template};
+use crate::data::{Encoder, Moment};
 use crate::error::{Error, Result};
 use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
@@ -254,7 +254,7 @@ fn write_weights(
 /// Makes the folder's tokenizer render what training saw, and stop where training's replies ended.
 fn write_template(dir: &Path, words: &Words, encoder: &Encoder) -> Result<()> {
     let generation = dir.join("generation_config.json");
-    let named = matches!(encoder.template(), Template::Named(_));
+    let named = encoder.template().name().is_some();
     if named || !generation.exists() {
         let mut config = read_object(&generation)?;
         config.insert("eos_token_id".into(), json!(encoder.stop_ids()));

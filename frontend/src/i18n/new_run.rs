@@ -49,6 +49,10 @@ super::words! {
         "{all} 行中 {n} 行が最大長を超え、切り詰められます (中央値 {median} トークン)。", "{all} 行中有 {n} 行超出长度，将被截断（中位数 {median} 个 token）。";
     keep_most(n): "{n} keeps 95 %", "{n} で 95 % を保持", "{n} 可保留 95 %";
     own_template: "The model's own", "モデル付属のもの", "模型自带";
+    own_written: "Written here", "ここに書いたもの", "在此编写";
+    write_template: "Write a template", "テンプレートを書く", "编写模板";
+    own_jinja: "Template in Jinja", "Jinja のテンプレート", "Jinja 模板";
+    leave_template: "Use the model's own", "モデル付属のものを使う", "使用模型自带的";
     preview: "First rows, as the model will see them", "モデルから見た先頭の行", "模型将看到的前几行";
     preview_needs: "Choose a model and a data set to see the rows.", "モデルとデータセットを選ぶと行が表示されます。", "选择模型和数据集后可查看数据行。";
 

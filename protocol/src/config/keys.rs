@@ -222,6 +222,7 @@ run_config! {
     dataset: String,
     eval_dataset: String,
     dataset_dir: String,
+    /// LLaMA-Factory's name, a file that ends in `.jinja`, or a template in Jinja itself; without it the model's own.
     template: String,
     /// How tools and their calls are written, in place of the template's own way: "default", "gemma4", "glm4", "glm4_moe",
     /// "lfm2", "ling", "llama3", "minimax1", "minimax2", "mistral", "qwen", "qwen3_5", "seed_oss".

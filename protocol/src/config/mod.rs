@@ -25,7 +25,9 @@ pub use keys::{KEYS, Key, Kind, RunConfig};
 pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::{Parsed, keys_of_file};
-pub use resolve::{Check, NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, check, no_template, packed, wording};
+pub use resolve::{
+    Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, wording,
+};
 pub use spec::*;
 pub use words::file_and_overrides;
 

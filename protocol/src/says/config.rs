@@ -16,6 +16,10 @@ super::sentences! {
         "`{name}` belongs to a family of models that is not there yet; a model that is there has its own template: leave the line out to use it",
         "`{name}` はまだ対応していないモデル系列のテンプレートです。外すと、モデル付属のものを使います",
         "`{name}` 属于尚未支持的模型系列；省略则使用模型自带的模板";
+    template_too_long(bytes, most):
+        "the template has {bytes} bytes, more than {most}: put it into a file, shorter, or leave it out to use the model's own",
+        "テンプレートが {bytes} バイトあり、上限 {most} を超えています。短くするか、外してモデル付属のものを使ってください",
+        "模板有 {bytes} 字节，超过上限 {most}；请缩短，或省略以使用模型自带的模板";
     template_media(name):
         "`{name}` belongs to models that take images, sound or video, which are not there: text alone is trained on",
         "`{name}` は画像・音声・動画を扱うモデルのテンプレートで、対応していません。学習できるのはテキストだけです",

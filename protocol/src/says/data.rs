@@ -166,6 +166,7 @@ super::sentences! {
         "模型的聊天模板不写第 {turn} 轮（{what}）；具名模板会写：请设置 `template`，例如 `{name}`";
 
     of_the_model(): "of the model", "（モデル付属）", "（模型自带）";
+    of_the_run(): "of the run", "（この実行のもの）", "（此次运行的）";
     template_unreadable(why): "can't be read: {why}", "読めません: {why}", "无法读取：{why}";
     template_refuses(why): "the model's chat template refuses it: {why}", "モデルのチャットテンプレートが受け付けません: {why}", "模型的聊天模板拒绝它：{why}";
     template_too_much(why):

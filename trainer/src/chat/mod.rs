@@ -130,6 +130,6 @@ impl Talker {
     }
 
     fn template_name(&self) -> String {
-        self.encoder.template().name().unwrap_or("chat_template").to_owned()
+        self.encoder.template().title().to_owned()
     }
 }

@@ -17,12 +17,12 @@ use crate::ops::cpu::bf16::Body;
 use crate::run::{self, Request};
 use crate::session::{compute_note, device_note, judge, judge_data};
 use crate::weights::Hub;
-use crate::{files, stop, terminal};
+use crate::{data, files, stop, terminal};
 use clap::{Args, Parser, Subcommand};
 use evaluate::Evaluate;
 use export::{Expand, Export};
 use protocol::chat::Sampling;
-use protocol::config::{check, file_and_overrides, idle};
+use protocol::config::{TemplateSource, check, file_and_overrides, idle};
 use protocol::event::Outcome;
 use protocol::inference::CHAT_KEYS;
 use protocol::said::WHOLE;
@@ -174,6 +174,18 @@ fn asked(words: &[String]) -> std::result::Result<Request, ExitCode> {
     let mut parsed = RunConfig::parse_with_overrides(&text, overrides);
     let home = std::env::var("HOME").ok();
     parsed.errors.extend(parsed.config.expand_home(home.as_deref()));
+    // the file's text, so that it is kept with the run
+    if let Some(path) = parsed.config.template.as_deref()
+        && let TemplateSource::File(path) = TemplateSource::of(path)
+    {
+        match files::at_home(path)
+            .map_err(Error::invalid)
+            .and_then(|path| Ok(data::read_template(&path)?))
+        {
+            Ok(text) => parsed.config.template = Some(text),
+            Err(e) => return Err(fail(&e.said(), 2)),
+        }
+    }
     let checked = check(&parsed.config);
     let mut notices = std::mem::take(&mut parsed.notices);
     notices.extend(checked.notices);

@@ -35,7 +35,9 @@ pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::split;
 pub use task::{LossMask, Task};
-pub use template::{Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by};
+pub use template::{
+    Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by, read_template,
+};
 pub use tokenizer::{Special, Tokenizer, has_chat_template, has_tokenizer, tokenizer_json};
 pub use tokenizer_gguf::{config as gguf_tokenizer_config, tokenizer as gguf_tokenizer};
 pub use usable::usable;

@@ -16,7 +16,7 @@ use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey, Weights};
 use super::source::read_rows;
 use super::task::{LossMask, Task};
-use super::template::{Encoder, Template};
+use super::template::Encoder;
 use super::{detect, feedback};
 
 /// Which rows of a data set to render, and how.
@@ -106,10 +106,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
     Ok(Preview {
         rows: out,
         total,
-        template: match encoder.template() {
-            Template::Named(named) => named.name.to_owned(),
-            Template::Model(_) => "chat_template".to_owned(),
-        },
+        template: encoder.template().title().to_owned(),
         lengths: RowLengths::of(lengths, shown.cutoff_len as u64),
         notes: left_out.notes().collect(),
     })

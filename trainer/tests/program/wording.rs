@@ -250,3 +250,82 @@ fn a_gguf_file_alone_is_chatted_with_and_trained() {
     std::fs::remove_file(&file).unwrap();
     assert_eq!(prompt_tokens(&[text(&merged)]), named(&whole));
 }
+
+#[test]
+fn a_template_of_ones_own_is_kept_with_the_run_and_exported() {
+    let folder = Folder::new();
+    let source = "{% for m in messages %}[{{ m.role }}]{{ m.content }}<|im_end|>\n{% endfor %}\
+                  {% if add_generation_prompt %}[assistant]{% endif %}\n";
+    let file = folder.write("own.jinja", source);
+    let keys = format!(
+        "max_steps: 1\nsave_steps: 1\neval_strategy: no\ntemplate: {}",
+        text(&file)
+    );
+    let run = folder.run("own");
+    run.train(&folder.write("own.yaml", &config("sft", &keys)), &[]);
+    // the run has it, whatever becomes of the file
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(origin(&run)["template"], json!(source));
+    assert!(
+        run.text("config.yaml").contains("[{{ m.role }}]"),
+        "{}",
+        run.text("config.yaml")
+    );
+    let model = text(&run.0);
+    let own = prompt_tokens(&[model]);
+    assert_ne!(prompt_tokens(&[model, "template=qwen3"]), own);
+    let merged = folder.path().join("merged");
+    let done = program(&["export", model, "--out", text(&merged)]).output().unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+    assert_eq!(
+        std::fs::read_to_string(merged.join("chat_template.jinja")).unwrap(),
+        source
+    );
+    assert_eq!(prompt_tokens(&[text(&merged)]), own);
+    // the preview is given it as it is written in the board
+    let llama = golden().join("models/llama");
+    let [all, counted] = &previewed(&["--model", text(&llama), "--template", source])[..] else {
+        panic!()
+    };
+    assert!(all.starts_with("[user]") && !counted.contains("[user]"), "{all}");
+    let failed = folder.write("gone.yaml", &config("sft", &keys));
+    let done = program(&["check", text(&failed)]).output().unwrap();
+    assert!(
+        !done.status.success() && said(&done).contains("own.jinja"),
+        "{}",
+        said(&done)
+    );
+}
+
+#[test]
+fn a_folder_with_pieces_alone_trains_chats_and_exports_both_forms() {
+    let folder = Folder::new();
+    let model = folder.path().join("pieces");
+    std::fs::create_dir_all(&model).unwrap();
+    for (from, name) in [
+        ("models/llama", "config.json"),
+        ("models/llama", "model.safetensors"),
+        ("tokenizers/mistral-unk", "tokenizer.model"),
+        ("tokenizers/mistral-unk", "tokenizer_config.json"),
+    ] {
+        std::fs::copy(golden().join(from).join(name), model.join(name)).unwrap();
+    }
+    let facts = program(&["model-info", text(&model)]).output().unwrap();
+    assert!(facts.status.success(), "{}", said(&facts));
+    let run = folder.run("out");
+    let keys = "max_steps: 1\nsave_steps: 1\neval_strategy: no\ntemplate: alpaca";
+    let yaml = config("sft", keys).replace(text(&golden().join("models/llama")), text(&model));
+    assert!(yaml.contains(text(&model)), "{yaml}");
+    run.train(&folder.write("pieces.yaml", &yaml), &[]);
+    let own = prompt_tokens(&[text(&run.0)]);
+    let merged = folder.path().join("merged");
+    let done = program(&["export", text(&run.0), "--out", text(&merged)])
+        .output()
+        .unwrap();
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(merged.join("tokenizer.model").is_file() && merged.join("tokenizer.json").is_file());
+    assert_eq!(prompt_tokens(&[text(&merged)]), own);
+    // what transformers reads first is all that is needed
+    std::fs::remove_file(merged.join("tokenizer.model")).unwrap();
+    assert_eq!(prompt_tokens(&[text(&merged)]), own);
+}

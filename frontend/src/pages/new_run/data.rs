@@ -12,7 +12,7 @@ use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::RunConfig;
-use protocol::config::{TEMPLATES, names};
+use protocol::config::{TEMPLATES, TemplateSource, names};
 use protocol::data::{DatasetInfo, Inspection, Misfit};
 use serde_json::Value;
 
@@ -44,7 +44,7 @@ pub fn DataSection() -> impl IntoView {
             <Settings settings=DATA />
             <Longer />
             <Advanced settings=DATA_ADVANCED />
-            <FirstRows />
+            <OwnTemplate />
         </section>
     }
 }
@@ -213,6 +213,70 @@ fn TemplateField() -> impl IntoView {
         <Show when=move || shown.get()>
             <SettingField setting=TEMPLATE />
         </Show>
+    }
+}
+
+/// What a template of one's own begins as: ChatML, which most models know.
+const OWN_START: &str = "{%- for message in messages -%}
+<|im_start|>{{ message.role }}
+{{ message.content }}<|im_end|>
+{% endfor -%}
+{%- if add_generation_prompt -%}
+<|im_start|>assistant
+{% endif -%}
+";
+
+/// A template of one's own, in Jinja, beside the first rows as it writes them.
+#[component]
+fn OwnTemplate() -> impl IntoView {
+    let form = use_form();
+    let text = Memo::new(move |_| form.config.with(|config| config.template.clone().unwrap_or_default()));
+    let is_own = move |text: &str| matches!(TemplateSource::of(text), TemplateSource::Text(_));
+    let plain = Memo::new(move |_| form.draft.with(|draft| draft.method.keys().0) == "pt");
+    // stays open while what is written is for a moment no template
+    let typing = RwSignal::new(false);
+    let open = Memo::new(move |_| !plain.get() && (typing.get() || text.with(|text| is_own(text))));
+    let begin = move |_| {
+        typing.set(true);
+        form.type_in("template", OWN_START);
+    };
+    let end = move |_| {
+        typing.set(false);
+        form.type_in("template", "");
+    };
+    let put = move |event| form.type_in("template", &event_target_value(&event));
+    view! {
+        <Show when=move || !plain.get() && !open.get()>
+            <button type="button" class="btn ghost small" on:click=begin>
+                {words::write_template}
+            </button>
+        </Show>
+        <div class:own-template=move || open.get()>
+            <Show when=move || open.get()>
+                <div>
+                    <div class="row">
+                        <label for="own-template" class="grow">
+                            {words::own_jinja}
+                        </label>
+                        <button type="button" class="btn ghost small" on:click=end>
+                            {words::leave_template}
+                        </button>
+                    </div>
+                    <textarea
+                        id="own-template"
+                        class="textarea mono"
+                        rows="14"
+                        spellcheck="false"
+                        autocomplete="off"
+                        prop:value=text
+                        on:input=put
+                    ></textarea>
+                </div>
+            </Show>
+            <div>
+                <FirstRows />
+            </div>
+        </div>
     }
 }
 

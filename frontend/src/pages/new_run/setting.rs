@@ -126,7 +126,15 @@ pub fn SettingField(setting: Setting) -> impl IntoView {
                     view! { <option value=name selected=name == chosen>{name}</option> }
                 };
                 let own = view! { <option value="" selected=chosen.is_empty()>{none}</option> };
-                (own, names.iter().copied().map(option).collect_view())
+                // a value that is none of the names: a file, or what a person wrote
+                let other = (!chosen.is_empty() && !names.contains(&chosen.as_str())).then(|| {
+                    let label = match chosen.contains('\n') {
+                        true => words::own_written().to_owned(),
+                        false => chosen.clone(),
+                    };
+                    view! { <option value=chosen.clone() selected=true>{label}</option> }
+                });
+                (own, other, names.iter().copied().map(option).collect_view())
             };
             view! {
                 <span class="select">

@@ -60,6 +60,7 @@ impl Rules<'_> {
         if let Some(no) = template.as_deref().and_then(no_template) {
             let args = match no.code {
                 "choice" => TEMPLATES.join(", "),
+                "too_large" => super::TemplateSource::MOST.to_string(),
                 _ => template.clone().unwrap_or_default(),
             };
             let error = FieldError::new("template", no.code, no.said);

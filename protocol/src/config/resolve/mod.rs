@@ -14,7 +14,7 @@ mod templates;
 mod tuning;
 mod values;
 
-pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, WITHOUT_END, no_template};
+pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, no_template};
 
 use super::spec::*;
 use super::{FieldError, RunConfig};

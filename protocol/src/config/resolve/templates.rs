@@ -192,9 +192,41 @@ pub struct NoTemplate {
     pub said: Said,
 }
 
-/// `None` for a template that there is.
+/// What the key `template` holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TemplateSource<'a> {
+    /// LLaMA-Factory's name.
+    Named(&'a str),
+    /// A file with a template in Jinja.
+    File(&'a str),
+    /// The template itself.
+    Text(&'a str),
+}
+
+impl<'a> TemplateSource<'a> {
+    /// The longest template that a config may hold, in bytes: one word of a command line holds no more.
+    pub const MOST: usize = 100_000;
+
+    pub fn of(template: &'a str) -> Self {
+        match template {
+            text if text.contains("{%") || text.contains("{{") => Self::Text(text),
+            path if path.ends_with(".jinja") => Self::File(path),
+            name => Self::Named(name),
+        }
+    }
+}
+
+/// `None` for a template that there is, or that is a person's own.
 pub fn no_template(name: &str) -> Option<NoTemplate> {
-    if TEMPLATES.contains(&name) {
+    if let TemplateSource::Text(text) = TemplateSource::of(name)
+        && text.len() > TemplateSource::MOST
+    {
+        return Some(NoTemplate {
+            code: "too_large",
+            said: says::template_too_long(text.len(), TemplateSource::MOST),
+        });
+    }
+    if TEMPLATES.contains(&name) || !matches!(TemplateSource::of(name), TemplateSource::Named(_)) {
         return None;
     }
     let (code, said) = if LATER.contains(&name) {
@@ -219,6 +251,9 @@ mod tests {
             assert!(list.iter().all(|name| met.insert(*name)));
         }
         assert_eq!(no_template("qwen3"), None);
+        assert_eq!(no_template("my templates/own.jinja"), None);
+        assert_eq!(no_template("{{ messages[0].content }}"), None);
+        assert_eq!(no_template(&"{{ x }}".repeat(20_000)).unwrap().code, "too_large");
         for (name, code, says) in [
             ("hy_dense_7b", "later", "not there yet"),
             ("moss_vl", "media", "images"),

@@ -13,6 +13,8 @@ pub struct ChatTemplate {
     source: String,
     special: Vec<(&'static str, String)>,
     end_of_turn: Option<u32>,
+    /// Whether it came with the run, not with the model.
+    own: bool,
 }
 
 /// Whether a rendering ends with the lead of the assistant's turn.
@@ -35,8 +37,18 @@ pub(super) struct Frame<'a> {
 impl ChatTemplate {
     /// Compiles `source`; `tokenizer` gives the special tokens it may name.
     pub fn new(source: &str, tokenizer: &Tokenizer) -> Result<Self> {
+        Self::compile(source, tokenizer, false)
+    }
+
+    /// The same for a template that a person wrote for a run.
+    pub fn own(source: &str, tokenizer: &Tokenizer) -> Result<Self> {
+        Self::compile(source, tokenizer, true)
+    }
+
+    fn compile(source: &str, tokenizer: &Tokenizer, own: bool) -> Result<Self> {
+        let of = || if own { says::of_the_run() } else { says::of_the_model() };
         let template = jinja::Template::new(source)
-            .map_err(|e| DataError::template(says::of_the_model(), says::template_unreadable(text_of(&e))))?;
+            .map_err(|e| DataError::template(of(), says::template_unreadable(text_of(&e))))?;
         let special = [
             ("bos_token", tokenizer.bos()),
             ("eos_token", tokenizer.eos()),
@@ -51,9 +63,15 @@ impl ChatTemplate {
                 .filter_map(|(key, token)| Some((key, token?.text.clone())))
                 .collect(),
             end_of_turn: None,
+            own,
         };
         this.end_of_turn = this.find_end_of_turn(tokenizer);
         Ok(this)
+    }
+
+    /// Whether it is a person's own.
+    pub fn is_own(&self) -> bool {
+        self.own
     }
 
     pub fn source(&self) -> &str {

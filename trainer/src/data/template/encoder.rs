@@ -105,11 +105,11 @@ impl Encoder {
     pub fn with_tool_format(mut self, name: &str) -> Result<Self> {
         let format = ToolFormat::find(name).ok_or_else(|| {
             let names = ToolFormat::NAMES.map(|(name, _)| name).join(", ");
-            let template = self.template.name();
-            DataError::template(
-                template.map_or_else(|| says::of_the_model().into(), Arg::from),
-                says::tool_format_unknown(name, names),
-            )
+            let template = match &self.template {
+                Template::Named(named) => Arg::from(named.name),
+                Template::Model(_) => says::of_the_model().into(),
+            };
+            DataError::template(template, says::tool_format_unknown(name, names))
         })?;
         if let Template::Model(_) = self.template {
             let problem = says::tool_format_of_model(name);

@@ -28,10 +28,12 @@ pub use protocol::config::Thinking;
 pub use table::TEMPLATES;
 pub use tools::ToolFormat;
 
-use protocol::config::no_template;
+use std::path::Path;
+
+use protocol::config::{TemplateSource, no_template};
 
 use super::error::{DataError, Result};
-use super::tokenizer::Tokenizer;
+use super::tokenizer::{Tokenizer, read};
 use protocol::says;
 
 /// How a conversation becomes text.
@@ -64,20 +66,51 @@ impl Template {
         Ok(Self::Model(Box::new(ChatTemplate::new(source, tokenizer)?)))
     }
 
-    /// The named one, else the model's own.
-    pub fn choose(name: Option<&str>, tokenizer: &Tokenizer) -> Result<Self> {
-        match name {
-            Some(name) => Self::named(name),
+    /// What a config's `template` says: a name, or a template in Jinja or its file; else the model's own.
+    pub fn choose(template: Option<&str>, tokenizer: &Tokenizer) -> Result<Self> {
+        match template.map(TemplateSource::of) {
+            Some(TemplateSource::Named(name)) => Self::named(name),
+            Some(TemplateSource::Text(text)) => Self::own(text, tokenizer),
+            Some(TemplateSource::File(path)) => Self::own(&read_template(Path::new(path))?, tokenizer),
             None => Self::from_model(tokenizer),
         }
     }
 
-    /// The name in a config, or `None` for the model's own.
-    pub fn name(&self) -> Option<&'static str> {
+    /// A person's own, in Jinja.
+    fn own(source: &str, tokenizer: &Tokenizer) -> Result<Self> {
+        Ok(Self::Model(Box::new(ChatTemplate::own(source, tokenizer)?)))
+    }
+
+    /// What a config would say: its name, or the whole of a person's own; `None` for the model's own.
+    pub fn name(&self) -> Option<&str> {
         match self {
             Self::Named(t) => Some(t.name),
-            Self::Model(_) => None,
+            Self::Model(chat) => chat.is_own().then(|| chat.source()),
         }
+    }
+
+    /// What it is called where its name must be short.
+    pub fn title(&self) -> &'static str {
+        match self {
+            Self::Named(t) => t.name,
+            Self::Model(chat) if chat.is_own() => "own",
+            Self::Model(_) => "chat_template",
+        }
+    }
+}
+
+/// The text of a file with a template.
+pub fn read_template(path: &Path) -> Result<String> {
+    let bytes = read(path)?.ok_or_else(|| DataError::file(path, says::no_such_file(path.display().to_string())))?;
+    let text = String::from_utf8(bytes).map_err(|_| DataError::file(path, says::not_utf8()))?;
+    match text.len() > TemplateSource::MOST {
+        true => Err(DataError::file(
+            path,
+            says::template_too_long(text.len(), TemplateSource::MOST),
+        )),
+        // what is only text is a template too, and must not be taken for a name
+        false if matches!(TemplateSource::of(&text), TemplateSource::Text(_)) => Ok(text),
+        false => Ok(text + "{# #}{{ '' }}"),
     }
 }
 

@@ -32,7 +32,7 @@ pub struct Made {
 impl Made {
     /// `tokenizer.json`, which the crate reads and an export carries.
     pub fn json(&self) -> std::result::Result<Vec<u8>, Said> {
-        serde_json::to_vec(&self.form).map_err(|e| says::internal_error(e))
+        serde_json::to_vec(&self.form).map_err(says::internal_error)
     }
 }
 

@@ -62,7 +62,7 @@ struct Special {
 
 /// The tokenizer that the file describes; the error says what stands against it.
 pub fn form(bytes: &[u8]) -> Result<Form, Said> {
-    let file: File = serde_json::from_slice(bytes).map_err(|e| says::not_json(e))?;
+    let file: File = serde_json::from_slice(bytes).map_err(says::not_json)?;
     let kept = file.config.default_num_special_tokens;
     let count = file.config.default_vocab_size.saturating_sub(kept);
     let entries = file.vocab.into_iter().filter(|entry| entry.rank < count);
