@@ -108,9 +108,9 @@ pub fn read_template(path: &Path) -> Result<String> {
             path,
             says::template_too_long(text.len(), TemplateSource::MOST),
         )),
-        // what is only text is a template too, and must not be taken for a name
         false if matches!(TemplateSource::of(&text), TemplateSource::Text(_)) => Ok(text),
-        false => Ok(text + "{# #}{{ '' }}"),
+        // it would write no turn
+        false => Err(DataError::file(path, says::template_unreadable("{{ … }}"))),
     }
 }
 
