@@ -2,6 +2,8 @@
 //!
 //! The fields are those of `sentencepiece_model.proto`; the form is the one transformers converts to.
 
+use std::panic::catch_unwind;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::{Said, says};
@@ -233,12 +235,16 @@ impl Pieces {
     /// What a line's two ends become. The crate looks letters up as a reader sees them, and takes the two for one: what one of
     /// them becomes. (It does so with letters under several marks too, which no rule here can mend.)
     fn line_end(&self) -> Option<Value> {
-        let map = Precompiled::from(&self.charsmap).ok()?;
-        let turned = |end: &str| {
-            let mut text = NormalizedString::from(end);
-            map.normalize(&mut text).ok().map(|()| text.get().to_owned())
-        };
-        let both = turned("\r")? + &turned("\n")?;
+        // the crate indexes by what the map says
+        let both = catch_unwind(|| {
+            let map = Precompiled::from(&self.charsmap).ok()?;
+            let turned = |end: &str| {
+                let mut text = NormalizedString::from(end);
+                map.normalize(&mut text).ok().map(|()| text.get().to_owned())
+            };
+            Some(turned("\r")? + &turned("\n")?)
+        });
+        let both = both.ok().flatten()?;
         (both != "\r\n").then(|| json!({"type": "Replace", "pattern": {"String": "\r\n"}, "content": both}))
     }
 
