@@ -1,7 +1,7 @@
 //! Data sets, template, lengths, what is held out.
 
 use super::Rules;
-use super::templates::{TEMPLATES, TOOL_FORMATS, no_template};
+use super::templates::{TEMPLATES, TOOL_FORMATS, TemplateSource, no_template};
 use super::values::{list, text};
 use crate::config::FieldError;
 use crate::config::spec::*;
@@ -56,11 +56,15 @@ impl Rules<'_> {
     /// How conversations become text.
     pub(super) fn wording(&mut self) -> Wording {
         let c = self.c;
-        let template = text(&c.template);
+        // of a template itself every blank counts
+        let template = text(&c.template).map(|name| match TemplateSource::of(&name) {
+            TemplateSource::Text(_) => c.template.clone().unwrap_or_default(),
+            TemplateSource::Named(_) | TemplateSource::File(_) => name,
+        });
         if let Some(no) = template.as_deref().and_then(no_template) {
             let args = match no.code {
                 "choice" => TEMPLATES.join(", "),
-                "too_large" => super::TemplateSource::MOST.to_string(),
+                "too_large" => TemplateSource::MOST.to_string(),
                 _ => template.clone().unwrap_or_default(),
             };
             let error = FieldError::new("template", no.code, no.said);
