@@ -175,7 +175,7 @@ fn an_export_has_both_forms_and_the_same_ids() {
             std::fs::copy(&path, folder.0.join(path.file_name().expect("a name"))).expect(name);
         }
         let own = Tokenizer::from_dir(&dir).expect(name);
-        folder.write("tokenizer.json", &tokenizer_json(&dir).expect(name).expect(name));
+        folder.write("tokenizer.json", tokenizer_json(&dir).expect(name).expect(name));
         let exported = Tokenizer::from_dir(&folder.0).expect(name);
         for text in [
             "The mill  東京 🦙\n x",
