@@ -156,7 +156,7 @@ fn heads_that_are_too_wide_for_cards_stay_on_the_processor() {
     config.insert("train_from_scratch".into(), json!(true));
     let out = folder.path().join("out");
     let refused = train(&config, &out, &[]);
-    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    let said = String::from_utf8_lossy(&refused.stdout).into_owned();
     assert!(
         !refused.status.success() && said.contains("264 values") && said.contains("device"),
         "{said}"
