@@ -272,11 +272,12 @@ mod tests {
                 _ => continue,
             };
             let text = yaml_serde::to_string(&entry["keys"]).unwrap();
-            let media = ["vl", "gptq"].iter().any(|part| name.contains(part));
+            // a folder that reads pictures is refused when it is opened
+            let quantizes = name.contains("gptq");
             match Inference::parse(&text, &[], keys) {
-                Ok(_) => assert!(!media, "{name}"),
+                Ok(_) => assert!(!quantizes, "{name}"),
                 Err(error) => assert!(
-                    media && (error.message.contains("images") || error.message.contains("export_")),
+                    quantizes && error.message.contains("export_"),
                     "{name}: {}",
                     error.message
                 ),

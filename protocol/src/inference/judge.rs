@@ -129,8 +129,8 @@ mod tests {
             ),
             ("model_name_or_pth: m", CHAT_KEYS, "model_name_or_pth"),
             ("template: a\ntemplate: b", CHAT_KEYS, "template"),
-            ("template: gemma2", CHAT_KEYS, "not there yet"),
-            ("template: qwen2_vl", EXPORT_KEYS, "images"),
+            ("template: chatglm2", CHAT_KEYS, "not there yet"),
+            ("template: moss_vl", EXPORT_KEYS, "images"),
             ("tool_format: xml", CHAT_KEYS, "tool_format"),
             ("quantization_bit: 5", CHAT_KEYS, "quantization_bit"),
             (

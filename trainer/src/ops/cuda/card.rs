@@ -24,11 +24,11 @@ struct Inner {
     kernels: Mutex<Kernels>,
 }
 
-/// What has been loaded: modules by their name, functions by theirs.
+/// What has been loaded: modules by their name, functions by their module's and theirs.
 #[derive(Default)]
 struct Kernels {
     modules: HashMap<&'static str, sys::CUmodule>,
-    functions: HashMap<String, sys::CUfunction>,
+    functions: HashMap<(&'static str, String), sys::CUfunction>,
 }
 
 // SAFETY: the driver's handles may be used from any thread that has made the context its own, which `Card::enter` does
@@ -114,8 +114,9 @@ impl Card {
             Some(dtype) => format!("{name}_{}", dtype.as_str()),
             None => name.to_owned(),
         };
+        let key = (module.name, name);
         let mut kernels = self.0.kernels.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(function) = kernels.functions.get(&name) {
+        if let Some(function) = kernels.functions.get(&key) {
             return Ok(*function);
         }
         self.enter()?;
@@ -130,11 +131,11 @@ impl Card {
                 loaded
             }
         };
-        let symbol = CString::new(name.as_str()).map_err(|e| Error::internal(e.to_string()))?;
+        let symbol = CString::new(key.1.as_str()).map_err(|e| Error::internal(e.to_string()))?;
         // SAFETY: the module was loaded into this context and is never unloaded before it.
         let function = unsafe { driver::module::get_function(loaded, symbol) }
-            .map_err(|e| Error::internal(format!("kernel `{name}`: {}", words(e))))?;
-        kernels.functions.insert(name, function);
+            .map_err(|e| Error::internal(format!("kernel `{}`: {}", key.1, words(e))))?;
+        kernels.functions.insert(key, function);
         Ok(function)
     }
 }
