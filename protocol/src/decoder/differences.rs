@@ -2,7 +2,7 @@
 
 use super::{
     Activation, AlibiSpec, AttentionSpec, BlockSpec, DecoderSpec, HeadTable, MlpSpec, NetworkForm, NormKind, NormSpec,
-    NormWeight, NormedOver, PositionSpec, Residual, RotaryScaling, SharedSpec, Span,
+    NormWeight, NormedOver, PositionSpec, Residual, RotaryScaling, RouterSpec, Scores, SharedSpec, Span, Weighs,
 };
 
 impl DecoderSpec {
@@ -85,8 +85,19 @@ fn of_block(block: &BlockSpec, add: &mut impl FnMut(bool, &'static str)) {
                 Some(SharedSpec::Gated(_)) => add(true, "gated shared expert"),
                 Some(_) => add(true, "shared experts"),
             }
+            of_router(&experts.router, add);
         }
     }
+}
+
+fn of_router(router: &RouterSpec, add: &mut impl FnMut(bool, &'static str)) {
+    add(router.scores == Scores::Sigmoid, "sigmoid router");
+    add(matches!(router.scores, Scores::SparseMixer { .. }), "sparse mixer");
+    add(router.bias, "router's bias");
+    add(router.correction, "corrected choice");
+    add(router.groups.is_some(), "groups of experts");
+    add(router.scale != 1.0, "weights scaled");
+    add(router.weighs == Weighs::Input, "inputs weighed");
 }
 
 fn of_attention(a: &AttentionSpec, add: &mut impl FnMut(bool, &'static str)) {
@@ -128,6 +139,7 @@ fn of_network(form: NetworkForm, add: &mut impl FnMut(bool, &'static str)) {
     match form {
         NetworkForm::Gated(Activation::Silu) => {}
         NetworkForm::Gated(Activation::GeluTanh | Activation::Gelu) => add(true, "GeGLU"),
+        NetworkForm::Clamped { .. } => add(true, "clamped gate"),
         NetworkForm::Plain(Activation::Gelu) => add(true, "GELU network"),
         NetworkForm::Plain(Activation::GeluTanh) => add(true, "GELU (tanh) network"),
         NetworkForm::Plain(Activation::Relu) => add(true, "ReLU network"),

@@ -2,29 +2,56 @@
 
 use super::family::Family;
 use super::keys::{Keys, Parsed};
-use super::llama::{qwen_windows, qwen2_bias};
-use super::plain::Plain;
-use super::weight_map::{LLAMA, MIXTRAL};
-use super::{DecoderSpec, ExpertsSpec, MlpSpec, NetworkSpec, RouterSpec, SharedSpec};
+use super::llama::{granite_block, granite_stream, qwen_windows, qwen2_bias, qwen3_plain};
+use super::plain::{Assumed, Plain};
+use super::recent::{HUNYUAN, hunyuan_plain};
+use super::rope::{TURNING, Turning};
+use super::weight_map::{LLAMA, MIXTRAL, WeightMap};
+use super::{
+    AttentionSpec, DecoderSpec, ExpertsSpec, GateUp, HeadSpec, MlpSpec, Named, NetworkSpec, NormSpec, NormedOver,
+    QkNorm, RouterSpec, Scores, SharedSpec, StackedExperts,
+};
 use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("MixtralForCausalLM", "Mixtral", mixtral, MIXTRAL),
-    Family::new("Qwen2MoeForCausalLM", "Qwen 1.5 and 2 MoE", qwen2_moe, LLAMA),
+    Family::new("MixtralForCausalLM", "Mixtral", mixtral, MIXTRAL).router_loss(0.001),
+    Family::new("Qwen2MoeForCausalLM", "Qwen 1.5 and 2 MoE", qwen2_moe, LLAMA).router_loss(0.001),
+    // as transformers 5 writes it
+    Family::new("Qwen3MoeForCausalLM", "Qwen 3 MoE", qwen3_moe, LLAMA)
+        .keys(&[("num_experts", "num_local_experts")])
+        .router_loss(0.001),
+    Family::new("OlmoeForCausalLM", "OLMoE", olmoe, LLAMA).router_loss(0.01),
+    Family::new("PhimoeForCausalLM", "Phi-3.5-MoE", phimoe, MIXTRAL).router_loss(0.001),
+    Family::new("GraniteMoeForCausalLM", "Granite 3 MoE", granite_moe, GRANITE_MOE).router_loss(0.001),
+    Family::new("HunYuanMoEV1ForCausalLM", "Hunyuan (MoE)", hunyuan_moe, HUNYUAN_MOE),
 ];
+
+const GRANITE_MOE: WeightMap = WeightMap {
+    router: "block_sparse_moe.router.layer",
+    stacked: Some(&StackedExperts {
+        gate_up: "block_sparse_moe.input_linear",
+        down: "block_sparse_moe.output_linear",
+        order: GateUp::Halves,
+        transposed: false,
+        named: Named::Module,
+    }),
+    ..LLAMA
+};
+
+const HUNYUAN_MOE: WeightMap = WeightMap {
+    router: "mlp.gate.wg",
+    shared: "mlp.shared_mlp",
+    ..HUNYUAN
+};
 
 fn mixtral(keys: &Keys) -> Parsed<DecoderSpec> {
     let plain = Plain::read(keys)?;
     let windows = keys.windows(plain.layers, 0)?;
-    let (count, top_k) = chosen(keys, "num_local_experts")?;
-    let experts = ExpertsSpec {
-        count,
-        top_k,
-        router: RouterSpec::softmax(true),
-        expert: plain.network,
-        shared: None,
-    };
+    let experts = jitterless(
+        keys,
+        chosen(keys, "num_local_experts", RouterSpec::softmax(true), plain.network)?,
+    )?;
     let block = |window| plain.block(window, MlpSpec::Experts(experts.clone()));
     Ok(plain.decoder(windows.into_iter().map(block).collect()))
 }
@@ -32,41 +59,167 @@ fn mixtral(keys: &Keys) -> Parsed<DecoderSpec> {
 fn qwen2_moe(keys: &Keys) -> Parsed<DecoderSpec> {
     let mut plain = Plain::read(keys)?;
     plain.attention.qkv_bias = qwen2_bias(keys);
-    let windows = qwen_windows(keys, plain.layers)?;
-    let (count, top_k) = chosen(keys, "num_experts")?;
-    let network = |width| NetworkSpec { width, ..plain.network };
-    let experts = ExpertsSpec {
-        count,
-        top_k,
-        router: RouterSpec::softmax(keys.flag("norm_topk_prob")),
-        expert: network(keys.size("moe_intermediate_size")?),
-        shared: Some(SharedSpec::Gated(network(
-            keys.size("shared_expert_intermediate_size")?,
-        ))),
+    let shared = NetworkSpec {
+        width: keys.size("shared_expert_intermediate_size")?,
+        ..plain.network
     };
-    let block = |(window, sparse)| {
-        let mlp = match sparse {
-            true => MlpSpec::Experts(experts.clone()),
-            false => plain.dense(),
-        };
-        plain.block(window, mlp)
+    qwen_moe(keys, plain, Some(SharedSpec::Gated(shared)))
+}
+
+fn qwen3_moe(keys: &Keys) -> Parsed<DecoderSpec> {
+    qwen_moe(keys, qwen3_plain(keys)?, None)
+}
+
+fn qwen_moe(keys: &Keys, plain: Plain, shared: Option<SharedSpec>) -> Parsed<DecoderSpec> {
+    let windows = qwen_windows(keys, plain.layers)?;
+    let network = NetworkSpec {
+        width: keys.size("moe_intermediate_size")?,
+        ..plain.network
+    };
+    let router = RouterSpec::softmax(keys.flag("norm_topk_prob"));
+    let experts = ExpertsSpec {
+        shared,
+        ..jitterless(keys, chosen(keys, "num_experts", router, network)?)?
     };
     let sparse = sparse_layers(keys, plain.layers)?;
+    let block = |(window, sparse)| plain.block(window, experts_where(sparse, &experts, &plain));
     Ok(plain.decoder(windows.into_iter().zip(sparse).map(block).collect()))
 }
 
-/// How many experts there are, and how many a token goes to.
-fn chosen(keys: &Keys, count_key: &'static str) -> Parsed<(usize, usize)> {
-    let (count, top_k) = (keys.size(count_key)?, keys.size("num_experts_per_tok")?);
+/// *OLMoE*, arXiv 2409.02060: queries and keys are normalised whole.
+fn olmoe(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        norm: NormSpec::rms(1e-5),
+        ..Assumed::llama()
+    };
+    let mut plain = Plain::assuming(keys, assumed)?;
+    let bias = keys.flag("attention_bias");
+    plain.attention = AttentionSpec {
+        qkv_bias: bias,
+        output_bias: bias,
+        qk_norm: Some(QkNorm {
+            norm: plain.norm.clone(),
+            over: NormedOver::Width,
+            after_rotary: false,
+        }),
+        clip: keys.number("clip_qkv")?,
+        ..plain.attention
+    };
+    let router = RouterSpec::softmax(keys.flag("norm_topk_prob"));
+    let experts = chosen(keys, "num_experts", router, plain.network)?;
+    Ok(plain.decoder_of(plain.block(None, MlpSpec::Experts(experts))))
+}
+
+/// *Phi-3*, arXiv 2404.14219: layer norms, and the sparse mixer. What it draws in training is not drawn.
+fn phimoe(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        norm: NormSpec::layer(1e-5),
+        turning: Turning { theta: 1e6, ..TURNING },
+        ..Assumed::llama()
+    };
+    let mut plain = Plain::assuming(keys, assumed)?;
+    let bias = keys.flag("attention_bias");
+    (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
+    let router = RouterSpec {
+        scores: Scores::SparseMixer {
+            jitter: keys.number("router_jitter_noise")?.unwrap_or(0.01),
+        },
+        ..RouterSpec::softmax(false)
+    };
+    let experts = chosen(keys, "num_local_experts", router, plain.network)?;
+    if experts.top_k != 2 {
+        return Err(says::unsupported("num_experts_per_tok", experts.top_k, "2"));
+    }
+    let block = |window| plain.block(window, MlpSpec::Experts(experts.clone()));
+    let blocks = keys.windows(plain.layers, 0)?.into_iter().map(block).collect();
+    let decoder = plain.decoder(blocks);
+    Ok(DecoderSpec {
+        head: HeadSpec {
+            bias: keys.flag("lm_head_bias"),
+            ..decoder.head
+        },
+        ..decoder
+    })
+}
+
+/// *Granite 3.0*: its multipliers, and a softmax over the logits of the chosen.
+fn granite_moe(keys: &Keys) -> Parsed<DecoderSpec> {
+    let mut plain = Plain::read(keys)?;
+    let bias = keys.flag("attention_bias");
+    (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
+    let experts = chosen(keys, "num_local_experts", RouterSpec::softmax(true), plain.network)?;
+    let block = granite_block(keys, plain.block(None, MlpSpec::Experts(experts)))?;
+    granite_stream(keys, plain.decoder_of(block))
+}
+
+/// *Hunyuan-Large*, arXiv 2411.02265: one shared expert as wide as the others.
+fn hunyuan_moe(keys: &Keys) -> Parsed<DecoderSpec> {
+    let plain = hunyuan_plain(keys)?;
+    let (count, top_k) = (of_all_layers(keys, "num_experts")?, of_all_layers(keys, "moe_topk")?);
+    let experts = ExpertsSpec {
+        shared: Some(SharedSpec::Plain(plain.network)),
+        ..experts(count, top_k, "num_experts", RouterSpec::softmax(true), plain.network)?
+    };
+    Ok(plain.decoder_of(plain.block(None, MlpSpec::Experts(experts))))
+}
+
+/// A size that may be written once for each layer, all of them the same.
+fn of_all_layers(keys: &Keys, key: &'static str) -> Parsed<usize> {
+    let Some(value) = keys.get(key) else { return Ok(1) };
+    let Some(each) = value.as_array() else {
+        return keys.size(key);
+    };
+    let first = each.first().and_then(Value::as_u64);
+    match first.filter(|n| (1..=4096).contains(n)) {
+        Some(n) if each.iter().all(|other| *other == n) => Ok(n as usize),
+        _ => Err(says::must_be(key, value, says::one_number())),
+    }
+}
+
+/// Experts in some layers, the usual network in the others.
+pub fn experts_where(sparse: bool, experts: &ExpertsSpec, plain: &Plain) -> MlpSpec {
+    match sparse {
+        true => MlpSpec::Experts(experts.clone()),
+        false => plain.dense(),
+    }
+}
+
+/// As many experts as a key says, of which a token goes to `num_experts_per_tok`.
+pub fn chosen(keys: &Keys, count: &'static str, router: RouterSpec, expert: NetworkSpec) -> Parsed<ExpertsSpec> {
+    experts(
+        keys.size(count)?,
+        keys.size("num_experts_per_tok")?,
+        count,
+        router,
+        expert,
+    )
+}
+
+fn experts(
+    count: usize,
+    top_k: usize,
+    count_key: &'static str,
+    router: RouterSpec,
+    expert: NetworkSpec,
+) -> Parsed<ExpertsSpec> {
     if top_k > count {
         return Err(says::too_many_experts_chosen(top_k, count, count_key));
     }
-    if let Some(noise) = keys.get("router_jitter_noise").and_then(Value::as_f64)
-        && noise != 0.0
-    {
-        return Err(says::unsupported("router_jitter_noise", noise, "0"));
+    Ok(ExpertsSpec {
+        count,
+        top_k,
+        router,
+        expert,
+        shared: None,
+    })
+}
+
+/// Refuses noise on what routers read.
+fn jitterless(keys: &Keys, experts: ExpertsSpec) -> Parsed<ExpertsSpec> {
+    match keys.get("router_jitter_noise").and_then(Value::as_f64) {
+        Some(noise) if noise != 0.0 => Err(says::unsupported("router_jitter_noise", noise, "0")),
+        _ => Ok(experts),
     }
-    Ok((count, top_k))
 }
 
 /// Every `decoder_sparse_step`th layer, but for `mlp_only_layers`.
@@ -84,10 +237,10 @@ fn sparse_layers(keys: &Keys, layers: usize) -> Parsed<Vec<bool>> {
         .collect())
 }
 
-/// The weight of the auxiliary loss, where `output_router_logits` asks for it.
-pub fn router_loss(keys: &Keys) -> Option<f64> {
+/// The weight of the auxiliary loss, where `output_router_logits` asks for it; `usual`: of the family's models.
+pub fn router_loss(keys: &Keys, usual: f64) -> Option<f64> {
     let weight = keys.get("router_aux_loss_coef").and_then(Value::as_f64);
-    let weight = weight.unwrap_or(0.001);
+    let weight = weight.unwrap_or(usual);
     (keys.flag("output_router_logits") && weight != 0.0).then_some(weight)
 }
 

@@ -2,7 +2,10 @@
 
 use super::keys::{Keys, OtherNames, Parsed};
 use super::weight_map::WeightMap;
-use super::{DecoderSpec, experts, gemma, gpt, layer_norm, llama, older, published, recent};
+use super::{
+    DecoderSpec, deepseek, experts, gemma, gpt, gpt_oss, latent, layer_norm, llama, llama4, minicpm3, older, published,
+    recent,
+};
 use crate::said::Arg;
 use crate::{Said, says};
 use serde_json::{Map, Value};
@@ -17,6 +20,8 @@ pub struct Family {
     /// Which of the models of that name, where they differ in the names of their tensors.
     form: Option<Form>,
     other_names: OtherNames,
+    /// The usual weight of the router's auxiliary loss, where transformers has one for the family.
+    pub router_loss: Option<f64>,
     /// What the keys of `config.json` mean.
     read: fn(&Keys) -> Parsed<DecoderSpec>,
     pub weights: WeightMap,
@@ -42,6 +47,7 @@ impl Family {
             models,
             form: None,
             other_names: &[],
+            router_loss: None,
             read,
             weights,
         }
@@ -50,6 +56,14 @@ impl Family {
     /// The same, with keys of other names.
     pub(super) const fn keys(self, other_names: OtherNames) -> Self {
         Self { other_names, ..self }
+    }
+
+    /// The same, with an auxiliary loss of its router.
+    pub(super) const fn router_loss(self, usual: f64) -> Self {
+        Self {
+            router_loss: Some(usual),
+            ..self
+        }
     }
 
     /// The same, of those models alone whose keys are such; it stands before the others of its name.
@@ -102,15 +116,20 @@ pub const LEFT_OUT: &[LeftOut] = &[
 ];
 
 /// By kin.
-static KINS: [&[Family]; 8] = [
+static KINS: [&[Family]; 13] = [
     llama::FAMILIES,
     gemma::FAMILIES,
     layer_norm::FAMILIES,
     recent::FAMILIES,
+    minicpm3::FAMILIES,
     gpt::FAMILIES,
     older::FAMILIES,
     published::FAMILIES,
     experts::FAMILIES,
+    deepseek::FAMILIES,
+    gpt_oss::FAMILIES,
+    latent::FAMILIES,
+    llama4::FAMILIES,
 ];
 
 /// All families, each architecture once or more often.
@@ -176,7 +195,7 @@ impl ModelSpec {
             dtype: ["dtype", "torch_dtype"]
                 .iter()
                 .find_map(|key| Some(keys.get(key)?.as_str()?.to_owned())),
-            router_loss: decoder.experts().and_then(|_| experts::router_loss(&keys)),
+            router_loss: family.router_loss.and_then(|usual| experts::router_loss(&keys, usual)),
             decoder,
         })
     }

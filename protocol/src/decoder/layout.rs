@@ -1,6 +1,6 @@
 //! How the numbers of modules lie in the tensors of a checkpoint.
 
-use super::BlockRole;
+use super::{BlockRole, DecoderSpec, Named, Network, NormedOver, Projection, Role, Shape, Stack, WeightMap};
 
 /// Linear layers of one input whose rows lie in one tensor of the checkpoint.
 #[derive(Debug)]
@@ -33,6 +33,9 @@ pub enum RowOrder {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stored {
     pub path: String,
+    pub named: Named,
+    /// Which of the tensor's matrices it is in, where there are several.
+    pub stack: Option<Stack>,
     /// Its rows, where others lie in the same tensor.
     pub rows: Option<Rows>,
     /// Rows and columns of its weight change places: `[input, output]`.
@@ -63,5 +66,88 @@ impl Rows {
     pub fn starts(&self) -> impl Iterator<Item = usize> + use<> {
         let Self { first, stride, .. } = *self;
         (0..self.runs).map(move |i| first + i * stride)
+    }
+}
+
+impl WeightMap {
+    /// Where checkpoints have a module of this decoder.
+    pub fn stored(&self, decoder: &DecoderSpec, role: Role) -> Stored {
+        let whole = || Stored {
+            path: self.path(role),
+            named: Named::Module,
+            stack: None,
+            rows: None,
+            transposed: self.transposed && matches!(role, Role::Block(..)),
+        };
+        let Role::Block(i, own) = role else { return whole() };
+        if let (Some(stacked), BlockRole::Mlp(Network::Expert(index), projection)) = (self.stacked, own) {
+            let experts = decoder.blocks.get(i).and_then(|block| block.mlp.experts());
+            let (of, width) = experts.map_or((0, 0), |experts| (experts.count, experts.expert.width));
+            let output = match projection {
+                Projection::Gate | Projection::Up => width,
+                Projection::Down => decoder.hidden,
+            };
+            return Stored {
+                path: format!("{}.{i}.{}", self.blocks, stacked.tensor(projection)),
+                named: stacked.named,
+                stack: Some(Stack { index, of }),
+                rows: Some(stacked.rows(projection, output)),
+                transposed: stacked.transposed,
+            };
+        }
+        let (Some(fused), Some(block)) = (self.fused(own), decoder.blocks.get(i)) else {
+            return whole();
+        };
+        let modules = block.modules(decoder.hidden);
+        let groups = match fused.order {
+            RowOrder::Stacked => 1,
+            RowOrder::ByGroup => block.attention.kv_heads.max(1),
+        };
+        // of one group
+        let rows = |part: &BlockRole| match modules.iter().find(|(role, _)| role == part) {
+            Some((_, Shape::Linear { output, .. })) => *output / groups,
+            _ => 0,
+        };
+        let stride = fused.parts.iter().map(rows).sum();
+        let before = fused.parts.iter().take_while(|part| **part != own);
+        Stored {
+            path: format!("{}.{i}.{}", self.blocks, fused.module),
+            named: Named::Module,
+            stack: None,
+            rows: Some(Rows {
+                first: before.map(rows).sum(),
+                run: rows(&own),
+                stride,
+                runs: groups,
+                of: stride * groups,
+            }),
+            transposed: self.transposed,
+        }
+    }
+
+    /// Of norms of queries and keys that have a weight for each head: how these lie, and of how many heads.
+    pub fn head_norm(&self, decoder: &DecoderSpec, role: Role) -> Option<(HeadNorms, usize)> {
+        let Role::Block(i, role) = role else { return None };
+        let attention = &decoder.blocks.get(i)?.attention;
+        let heads = match role {
+            BlockRole::QueryNorm => attention.heads,
+            BlockRole::KeyNorm => attention.kv_heads,
+            _ => return None,
+        };
+        let each = attention.qk_norm.as_ref()?.over == NormedOver::EachHead;
+        each.then_some((self.head_norms, heads))
+    }
+
+    /// How many dimensions such a vector has in checkpoints; all but the last are 1.
+    pub fn vector_dims(&self, role: Role) -> usize {
+        match role {
+            Role::Block(_, BlockRole::Correction) => self.correction.dims,
+            _ => 1,
+        }
+    }
+
+    /// Whether adapters go on a layer: not on experts whose layers are no modules.
+    pub fn takes_adapters(&self, role: BlockRole) -> bool {
+        self.stacked.is_none() || !matches!(role, BlockRole::Mlp(Network::Expert(_), _))
     }
 }

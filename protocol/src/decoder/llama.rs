@@ -195,19 +195,38 @@ fn minicpm(keys: &Keys) -> Parsed<DecoderSpec> {
     };
     let plain = Plain::assuming(keys, assumed)?;
     let bias = keys.flag("attention_bias");
-    let block = BlockSpec {
-        branch_scale: keys.number("scale_depth")?.unwrap_or(1.0) / (plain.layers as f64).sqrt(),
-        ..with_biases(&plain, bias, bias, false)
+    let usual = Multipliers {
+        embedding: 1.0,
+        depth: 1.0,
+        base: 1.0,
     };
-    let decoder = plain.decoder_of(block);
-    let base = keys.number("dim_model_base")?.unwrap_or(1.0);
+    multiplied(keys, &plain, with_biases(&plain, bias, bias, false), usual)
+}
+
+/// MiniCPM's multipliers where no key says otherwise.
+pub struct Multipliers {
+    /// Of the embedding's rows.
+    pub embedding: f64,
+    /// Of branches, times the root of how many blocks there are.
+    pub depth: f64,
+    /// Of logits, times the width of the residual stream.
+    pub base: f64,
+}
+
+/// A decoder of such blocks with MiniCPM's multipliers.
+pub fn multiplied(keys: &Keys, plain: &Plain, block: BlockSpec, usual: Multipliers) -> Parsed<DecoderSpec> {
+    let depth = keys.number("scale_depth")?.unwrap_or(usual.depth);
+    let decoder = plain.decoder_of(BlockSpec {
+        branch_scale: depth / (plain.layers as f64).sqrt(),
+        ..block
+    });
     Ok(DecoderSpec {
         embedding: EmbeddingSpec {
-            scale: keys.number("scale_emb")?.unwrap_or(1.0),
+            scale: keys.number("scale_emb")?.unwrap_or(usual.embedding),
             ..decoder.embedding
         },
         head: HeadSpec {
-            scale: base / plain.hidden as f64,
+            scale: keys.number("dim_model_base")?.unwrap_or(usual.base) / plain.hidden as f64,
             ..decoder.head
         },
         ..decoder

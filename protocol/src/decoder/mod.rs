@@ -5,15 +5,20 @@
 //! give them. An enum with one variant is where the next family adds another: who matches it is then told by the compiler.
 
 mod attention;
+mod deepseek;
 mod differences;
 mod experts;
 mod family;
 mod gemma;
 mod gpt;
+mod gpt_oss;
 mod keys;
+mod latent;
 mod layer_norm;
 mod layout;
 mod llama;
+mod llama4;
+mod minicpm3;
 mod modules;
 mod older;
 mod plain;
@@ -23,6 +28,7 @@ mod rope;
 mod rotary;
 mod router;
 mod runs;
+mod stacked;
 mod stream;
 mod weight_map;
 
@@ -38,6 +44,7 @@ pub use layout::{Fused, HeadNorms, RowOrder, Rows, Stored};
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
 pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};
 pub use router::{Divisor, GroupScore, GroupSpec, RouterSpec, Scores, SharedSpec, Weighs};
+pub use stacked::{GateUp, Named, Parameter, Stack, StackedExperts};
 pub use stream::{
     BlockNorms, BlockSpec, EmbeddingSpec, HeadSpec, HeadTable, LearnedPositions, NormKind, NormSpec, NormWeight,
     Residual,
@@ -71,7 +78,7 @@ pub enum MlpSpec {
 }
 
 /// One feed-forward network.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct NetworkSpec {
     pub form: NetworkForm,
@@ -82,13 +89,16 @@ pub struct NetworkSpec {
 }
 
 /// What a network computes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub enum NetworkForm {
     /// `down(act(gate x) * up x)`. *GLU Variants Improve Transformer*, arXiv 2002.05202.
     Gated(Activation),
     /// `down(act(up x))`: what most models call `fc1` and `fc2`.
     Plain(Activation),
+    /// `down((u + 1) g sigmoid(slope g))`, `g = min(gate x, limit)` and `u` is `up x` between minus and plus the limit:
+    /// GPT-OSS, arXiv 2508.10925.
+    Clamped { limit: f64, slope: f64 },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,7 +135,7 @@ impl NetworkSpec {
     /// Numbers that its inner layers give of a token.
     pub fn saved_width(&self) -> usize {
         match self.form {
-            NetworkForm::Gated(_) => 2 * self.width,
+            NetworkForm::Gated(_) | NetworkForm::Clamped { .. } => 2 * self.width,
             NetworkForm::Plain(_) => self.width,
         }
     }

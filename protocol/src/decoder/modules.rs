@@ -54,6 +54,8 @@ pub enum BlockRole {
     Output,
     /// Which experts a token goes to.
     Router,
+    /// What is added to the scores by which experts are chosen; it never trains.
+    Correction,
     Mlp(Network, Projection),
     /// How much of the shared expert a token takes.
     SharedGate,
@@ -86,7 +88,7 @@ pub enum Shape {
         weight: NormWeight,
         bias: bool,
     },
-    /// A bias `[width]` by itself.
+    /// A vector `[width]` by itself.
     Bias { width: usize },
     /// A weight `[output, input]`, and `[output]` where there is a bias.
     Linear { input: usize, output: usize, bias: bool },
@@ -217,7 +219,7 @@ impl NetworkSpec {
         let (width, bias) = (self.width, self.bias);
         let inner = linear(hidden, width, bias);
         let gate = match self.form {
-            NetworkForm::Gated(_) => Some((Projection::Gate, inner)),
+            NetworkForm::Gated(_) | NetworkForm::Clamped { .. } => Some((Projection::Gate, inner)),
             NetworkForm::Plain(_) => None,
         };
         let all = [
@@ -233,6 +235,9 @@ impl NetworkSpec {
 impl ExpertsSpec {
     fn modules(&self, hidden: usize) -> Vec<(BlockRole, Shape)> {
         let mut all = vec![(BlockRole::Router, linear(hidden, self.count, self.router.bias))];
+        if self.router.correction {
+            all.push((BlockRole::Correction, Shape::Bias { width: self.count }));
+        }
         for expert in 0..self.count {
             all.extend(self.expert.modules(Network::Expert(expert), hidden));
         }

@@ -1,8 +1,6 @@
 //! What checkpoints call the modules of a decoder.
 
-use super::{
-    BlockRole, DecoderSpec, Fused, HeadNorms, Network, NormedOver, Projection, Role, RowOrder, Rows, Shape, Stored,
-};
+use super::{BlockRole, Fused, HeadNorms, Network, Parameter, Projection, Role, RowOrder, StackedExperts};
 
 /// The names of one family. A tensor's name is its module's with `.weight` or `.bias` behind it. Modules that a family does
 /// without have a name as well, which no other has.
@@ -40,6 +38,9 @@ pub struct WeightMap {
     pub experts: &'static str,
     /// Behind that number, or behind the shared expert's name.
     pub expert: NetworkNames,
+    /// Where the experts' layers are not modules of their own.
+    pub stacked: Option<&'static StackedExperts>,
+    pub correction: Parameter,
     pub shared: &'static str,
     pub shared_gate: &'static str,
     pub final_norm: &'static str,
@@ -96,6 +97,8 @@ pub(super) const LLAMA: WeightMap = WeightMap {
         up: "up_proj",
         down: "down_proj",
     },
+    stacked: None,
+    correction: Parameter { path: "", dims: 1 },
     shared: "mlp.shared_expert",
     shared_gate: "mlp.shared_expert_gate",
     final_norm: "model.norm",
@@ -155,7 +158,7 @@ const OUTSIDE: [Role; 7] = [
 ];
 
 /// The roles in a block that no number tells apart.
-const UNNUMBERED: [BlockRole; 22] = [
+const UNNUMBERED: [BlockRole; 23] = [
     BlockRole::AttentionNorm,
     BlockRole::AfterAttentionNorm,
     BlockRole::MlpNorm,
@@ -174,6 +177,7 @@ const UNNUMBERED: [BlockRole; 22] = [
     BlockRole::KeyValueUp,
     BlockRole::Output,
     BlockRole::Router,
+    BlockRole::Correction,
     BlockRole::SharedGate,
     BlockRole::Mlp(Network::Dense, Projection::Gate),
     BlockRole::Mlp(Network::Dense, Projection::Up),
@@ -191,55 +195,6 @@ impl NetworkNames {
 }
 
 impl WeightMap {
-    /// Where checkpoints have a module of this decoder.
-    pub fn stored(&self, decoder: &DecoderSpec, role: Role) -> Stored {
-        let whole = || Stored {
-            path: self.path(role),
-            rows: None,
-            transposed: self.transposed && matches!(role, Role::Block(..)),
-        };
-        let Role::Block(i, own) = role else { return whole() };
-        let (Some(fused), Some(block)) = (self.fused(own), decoder.blocks.get(i)) else {
-            return whole();
-        };
-        let modules = block.modules(decoder.hidden);
-        let groups = match fused.order {
-            RowOrder::Stacked => 1,
-            RowOrder::ByGroup => block.attention.kv_heads.max(1),
-        };
-        // of one group
-        let rows = |part: &BlockRole| match modules.iter().find(|(role, _)| role == part) {
-            Some((_, Shape::Linear { output, .. })) => *output / groups,
-            _ => 0,
-        };
-        let stride = fused.parts.iter().map(rows).sum();
-        let before = fused.parts.iter().take_while(|part| **part != own);
-        Stored {
-            path: format!("{}.{i}.{}", self.blocks, fused.module),
-            rows: Some(Rows {
-                first: before.map(rows).sum(),
-                run: rows(&own),
-                stride,
-                runs: groups,
-                of: stride * groups,
-            }),
-            transposed: self.transposed,
-        }
-    }
-
-    /// Of norms of queries and keys that have a weight for each head: how these lie, and of how many heads.
-    pub fn head_norm(&self, decoder: &DecoderSpec, role: Role) -> Option<(HeadNorms, usize)> {
-        let Role::Block(i, role) = role else { return None };
-        let attention = &decoder.blocks.get(i)?.attention;
-        let heads = match role {
-            BlockRole::QueryNorm => attention.heads,
-            BlockRole::KeyNorm => attention.kv_heads,
-            _ => return None,
-        };
-        let each = attention.qk_norm.as_ref()?.over == NormedOver::EachHead;
-        each.then_some((self.head_norms, heads))
-    }
-
     /// What holds a module together with others.
     pub fn fused(&self, role: BlockRole) -> Option<&Fused> {
         self.fused.iter().find(|fused| fused.parts.contains(&role))
@@ -304,14 +259,30 @@ impl WeightMap {
         self.in_block(name).is_some() || OUTSIDE.into_iter().any(|role| of(self.outside(role)))
     }
 
-    /// The role of the module of a path, but of an expert's.
+    /// The role of the module of a path.
     pub fn role(&self, path: &str) -> Option<Role> {
         if let Some(role) = OUTSIDE.into_iter().find(|role| self.outside(*role) == path) {
             return Some(role);
         }
         let (index, rest) = self.in_block(path)?;
-        let role = UNNUMBERED.into_iter().find(|role| self.within(*role) == rest)?;
-        Some(Role::Block(index, role))
+        let role = UNNUMBERED.into_iter().find(|role| self.within(*role) == rest);
+        Some(Role::Block(index, role.or_else(|| self.of_network(rest))?))
+    }
+
+    /// The role of an expert's layer, or of the shared expert's.
+    fn of_network(&self, path: &str) -> Option<BlockRole> {
+        let behind = |prefix: &str| path.strip_prefix(prefix)?.strip_prefix('.');
+        let (network, name) = match (behind(self.shared), behind(self.experts)) {
+            (Some(name), _) => (Network::Shared, name),
+            (None, Some(rest)) => {
+                let (number, name) = rest.split_once('.')?;
+                (Network::Expert(number.parse().ok()?), name)
+            }
+            (None, None) => return None,
+        };
+        let all = [Projection::Gate, Projection::Up, Projection::Down];
+        let projection = all.into_iter().find(|projection| self.expert.of(*projection) == name)?;
+        Some(BlockRole::Mlp(network, projection))
     }
 
     /// The path of a module within its block: `self_attn.q_proj`.
@@ -328,7 +299,10 @@ impl WeightMap {
     /// The last part of the path that checkpoints have a module under, by which people name it: `q_proj`.
     pub fn name(&self, role: Role) -> &'static str {
         let path = match role {
-            Role::Block(_, role) => self.fused(role).map_or_else(|| self.fixed(role), |fused| fused.module),
+            Role::Block(_, role) => match (role, self.stacked) {
+                (BlockRole::Mlp(Network::Expert(_), projection), Some(stacked)) => stacked.tensor(projection),
+                _ => self.fused(role).map_or_else(|| self.fixed(role), |fused| fused.module),
+            },
             role => self.outside(role),
         };
         path.rsplit('.').next().unwrap_or(path)
@@ -365,6 +339,7 @@ impl WeightMap {
             BlockRole::KeyValueUp => self.key_value_up,
             BlockRole::Output => self.output,
             BlockRole::Router => self.router,
+            BlockRole::Correction => self.correction.path,
             BlockRole::SharedGate => self.shared_gate,
             BlockRole::Mlp(Network::Dense, projection) => self.dense.of(projection),
             BlockRole::Mlp(Network::Expert(_) | Network::Shared, projection) => self.expert.of(projection),

@@ -152,6 +152,15 @@ fn norms_of(block: &BlockSpec) -> u64 {
     norms.filter(|norm| NormSpec::has_tensors(norm)).count() as u64
 }
 
+/// Numbers of the largest tensor of a checkpoint.
+pub fn largest_tensor(d: &ModelDims) -> u64 {
+    let single = all_of(d).iter().map(|t| t.rows * t.columns).max().unwrap_or(0);
+    let stacked = d.family.weights.stacked.and(d.decoder.experts());
+    // of all gates and ups
+    let stacked = stacked.map_or(0, |e| 2 * e.count * e.expert.width * d.decoder.hidden);
+    single.max(stacked as u64)
+}
+
 /// One matrix outside the blocks, or with one column a vector.
 pub fn tensor(name: &'static str, (rows, columns): (u64, u64)) -> TrainedTensors {
     TrainedTensors {

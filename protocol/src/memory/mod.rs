@@ -17,7 +17,7 @@ use crate::api::{MemoryEstimate, ModelDims};
 use crate::config::{Against, Compute, Quantize, RunSpec, Tuning};
 use crate::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec, NetworkSpec, Residual};
 use crate::states;
-use linears::{Linears, all_of, linears};
+use linears::{Linears, largest_tensor, linears};
 use share::share;
 
 /// Bytes of an f32, which everything is but stored weights, the activations of a run in bf16 and, where it is a pure one,
@@ -38,7 +38,7 @@ pub fn to_read(dims: &ModelDims, quantize: Option<Quantize>, tokens: u64) -> u64
     let width = Widths::of(&dims.decoder);
     let block = 4 * width.hidden + width.attention + 3 * width.inner + width.network + width.gathered;
     // a weight of another type is converted whole
-    let largest = all_of(dims).iter().map(|t| t.rows * t.columns).max().unwrap_or(0);
+    let largest = largest_tensor(dims);
     let counted = 3 * width.hidden + HEAD_CHUNK;
     let numbers = largest + tokens * (block + counted);
     (stored(dims, quantize, dims.weight_bytes) + numbers as f64 * F32 + READING) as u64
@@ -123,7 +123,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
         (width.network + 2 * width.gathered + widest + width.heads + low / 7 + share.lengths) as f64 * each;
     let per_counted = (3 * width.hidden + HEAD_CHUNK.min(d.decoder.embedding.vocabulary as u64)) as f64 * F32 + rounded;
     // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
-    let largest = all_of(d).iter().map(|t| t.rows * t.columns).max().unwrap_or(0) as f64;
+    let largest = largest_tensor(d) as f64;
     let saving = match spec.tuning {
         Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * matrix,
         Tuning::Lora(_) | Tuning::Oft(_) => 0.0,
@@ -191,7 +191,10 @@ impl Widths {
                 MlpSpec::Dense(network) => network.width,
                 MlpSpec::Experts(e) => e.expert.width.max(e.shared_network().map_or(0, |n| n.width)),
             }),
-            gathered: decoder.experts().map_or(0, |_| hidden),
+            // one whose bias is weighed has its output once more
+            gathered: decoder
+                .experts()
+                .map_or(0, |e| if e.expert.bias { 2 * hidden } else { hidden }),
         }
     }
 }

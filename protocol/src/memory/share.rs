@@ -115,7 +115,10 @@ fn takes(targets: &[String], name: &str) -> bool {
 fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
     let rank = lora.rank as u64;
     let on = |name: &str| takes(&lora.target, name);
-    let adapted: Vec<_> = linears(d).into_iter().filter(|l| on(l.name)).collect();
+    let adapted: Vec<_> = linears(d)
+        .into_iter()
+        .filter(|l| on(l.name) && d.family.weights.takes_adapters(l.role))
+        .collect();
     let (blocks, trained) = match lora.expanded {
         None => (layers(d), TrainedLayers::First(d.decoder.blocks.len())),
         Some(n) => (n as u64, TrainedLayers::Expanded(n)),
@@ -147,7 +150,10 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
 
 fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {
     let on = |name: &str| takes(&oft.target, name);
-    let adapted: Vec<_> = linears(d).into_iter().filter(|l| on(l.name)).collect();
+    let adapted: Vec<_> = linears(d)
+        .into_iter()
+        .filter(|l| on(l.name) && d.family.weights.takes_adapters(l.role))
+        .collect();
     let size = |l: &Linears| match oft.blocks {
         Division::Size(size) => l.input.min(size as u64),
         Division::Count(count) => (l.input / count as u64).max(1),

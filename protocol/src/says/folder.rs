@@ -17,6 +17,9 @@ super::sentences! {
     at_most_one(): "at most 1", "1 以下", "不大于 1";
     numbers_of(count): "a list of {count} numbers", "{count} 個の数のリスト", "{count} 个数的列表";
     above_nothing_or_all(): "above 0, or -1", "0 より大きい数か -1 ", "大于 0 的数或 -1";
+    a_divisor_of(experts, most): "a divisor of the {experts} experts and at most {most}", "{experts} 個のエキスパートの約数で {most} 以下の数", "{experts} 个专家的约数且不大于 {most}";
+    groups_with_enough_experts(count): "at most the {count} groups, and enough that they hold the experts of a token", "{count} 個のグループ以下で、1 トークン分のエキスパートを含む数", "不大于 {count} 个组，且足以容纳一个词元的专家";
+    one_number(): "one number for all layers", "全層で同じ数", "所有层相同的数";
     two_above_nothing(): "two numbers above 0", "0 より大きい数二つ", "两个大于 0 的数";
     a_list_of_counts(): "a list of whole numbers", "整数のリスト", "整数列表";
     from_one_to(most): "a whole number from 1 to {most}", "1 から {most} の整数", "1 到 {most} 的整数";

@@ -106,6 +106,14 @@ super::sentences! {
         "moe_aux_loss_coef changes nothing: the model has no experts to route to",
         "moe_aux_loss_coef は効果がありません: このモデルに振り分け先のエキスパートはありません",
         "moe_aux_loss_coef 无效：该模型没有可路由的专家";
+    no_router_loss(architecture):
+        "moe_aux_loss_coef changes nothing: routers of {architecture} have no auxiliary loss",
+        "moe_aux_loss_coef は効果がありません: {architecture} のルーターに補助損失はありません",
+        "moe_aux_loss_coef 无效：{architecture} 的路由没有辅助损失";
+    mixes_as_in_evaluation(router):
+        "experts are chosen as the model does it in evaluation: the noise that {router} draws in training is not drawn",
+        "エキスパートは評価時と同じように選ばれます。{router} が学習時に引くノイズは使いません",
+        "专家按评估时的方式选择：不抽取 {router} 训练时的噪声";
     computes_in_f32(asked):
         "{asked}: computing in f32 on this device; weights stay in the type they are stored in",
         "{asked}: このデバイスでは f32 で計算します。重みは保存された型のままです",

@@ -147,7 +147,9 @@ impl Model {
 
     /// Paths of the linear layers that are asked for.
     fn target_paths(&mut self, key: &str, targets: &Targets, expanded: Option<usize>) -> Result<Vec<String>> {
-        let all: Vec<String> = self.linears_mut().map(|linear| linear.module.clone()).collect();
+        // what lies in a tensor of all experts is no module
+        let modules = self.linears_mut().filter(|linear| linear.stack.is_none());
+        let all: Vec<String> = modules.map(|linear| linear.module.clone()).collect();
         if *targets == Targets::All && self.linears_mut().all(|linear| linear.transposed) {
             return Err(Error::invalid(says::all_takes_none(
                 key,

@@ -65,13 +65,14 @@ impl Model {
         adapter: &Adapter,
         mut visit: impl FnMut(&mut Linear, Part) -> Result<()>,
     ) -> Result<()> {
-        for linear in self.linears_mut() {
+        for linear in self.linears_mut().filter(|linear| linear.stack.is_none()) {
             if let Some(part) = adapter.part(&linear.module) {
                 fused::suits(linear, adapter.form.init)?;
                 fused::with_part(linear, part, &mut visit)?;
             }
         }
-        let mut known: Vec<String> = self.linears_mut().map(|linear| linear.module.clone()).collect();
+        let modules = self.linears_mut().filter(|linear| linear.stack.is_none());
+        let mut known: Vec<String> = modules.map(|linear| linear.module.clone()).collect();
         if let Some(stranger) = adapter.paths().find(|path| !known.contains(path)) {
             return Err(Error::invalid(says::adapter_stranger(stranger)));
         }

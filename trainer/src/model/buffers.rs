@@ -72,7 +72,7 @@ fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
     let attention =
         a.query_width() + a.key_width() + a.value_width() + a.output_width() + raw + a.heads + layers * rank;
     let network = |spec: &NetworkSpec| match spec.form {
-        NetworkForm::Gated(_) => 2 * spec.width + 3 * rank,
+        NetworkForm::Gated(_) | NetworkForm::Clamped { .. } => 2 * spec.width + 3 * rank,
         NetworkForm::Plain(_) => spec.width + 2 * rank,
     };
     attention

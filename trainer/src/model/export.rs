@@ -1,13 +1,13 @@
 //! The weights of a merged checkpoint, one tensor at a time.
-use super::Model;
 use super::fused::join_rows;
 use super::linear::Linear;
 use super::modules::{Lent, Module};
 use super::weights::{Vector, Weight};
+use super::{Model, stacked};
 use crate::error::{Error, Result};
 use crate::ops::Operand;
 use candle_core::{DType, Tensor};
-use protocol::decoder::{HeadNorms, Role, Rows};
+use protocol::decoder::{BlockRole, HeadNorms, Role, Rows, Stack};
 use protocol::says;
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ enum Found<'a> {
     Matrix(&'a Weight, [usize; 2]),
     Linear(&'a Linear),
     Vector(&'a Vector),
-    /// numbers of a vector from the first on, in this shape: a norm with a weight for each head
+    /// numbers of a vector from the first on, in this shape: a norm with a weight for each head, or a vector by itself
     Heads(&'a Vector, usize, Vec<usize>),
     /// a bias, as a checkpoint keeps it with its layer's weight
     Bias(&'a Vector, &'a Linear),
@@ -28,6 +28,14 @@ impl Found<'_> {
         match self {
             Self::Matrix(..) | Self::Vector(_) | Self::Heads(..) => None,
             Self::Linear(linear) | Self::Bias(_, linear) => Some(linear.part.as_ref()?.rows),
+        }
+    }
+
+    /// Which matrix of its tensor it is in, where there are several.
+    fn stack(&self) -> Option<Stack> {
+        match self {
+            Self::Matrix(..) | Self::Vector(_) | Self::Heads(..) => None,
+            Self::Linear(linear) | Self::Bias(_, linear) => Some(linear.stack?.stack),
         }
     }
 
@@ -61,7 +69,10 @@ impl Model {
         for (role, module) in self.decoder.weights.modules() {
             let path = names.path(role);
             if matches!(module, Module::Bias(_)) {
-                own.push(names.vector(role));
+                // a correction never trains
+                if !matches!(role, Role::Block(_, BlockRole::Correction)) {
+                    own.push(names.vector(role));
+                }
                 continue;
             }
             let (weight, bias) = match module {
@@ -80,16 +91,18 @@ impl Model {
     /// stored in (quantized ones: the model's). One at a time, so that a merge needs memory for one tensor only.
     pub fn merged_weight(&self, name: &str) -> Result<Tensor> {
         let found: Vec<_> = self.found().into_iter().filter(|(found, _)| found == name).collect();
-        let mut parts = vec![];
+        let (mut parts, mut stacked) = (vec![], vec![]);
         for (_, found) in &found {
             let tensor = self.merged(found)?;
-            match found.rows() {
-                Some(rows) => parts.push((rows, tensor)),
-                None => return turned(tensor, found.transposed()),
+            match (found.rows(), found.stack()) {
+                (Some(rows), Some(stack)) => stacked.push((stack, rows, tensor)),
+                (Some(rows), None) => parts.push((rows, tensor)),
+                (None, _) => return turned(tensor, found.transposed()),
             }
         }
         match found.first() {
             None => Err(Error::invalid(says::no_weight(name))),
+            Some((_, first)) if !stacked.is_empty() => stacked::join(stacked, first.transposed()),
             // layers that checkpoints keep in one tensor
             Some((_, first)) => turned(join_rows(&parts)?, first.transposed()),
         }
@@ -179,12 +192,10 @@ impl Model {
             (Role::Positions, Some(positions)) => [positions.rows(), decoder.hidden],
             _ => [decoder.embedding.vocabulary, decoder.embedding.width],
         };
+        let names = &self.decoder.config.family.weights;
         let mut found = vec![];
         for (role, module) in self.decoder.weights.modules() {
-            let path = match &module {
-                Module::Linear(linear) => linear.module.clone(),
-                _ => self.decoder.config.family.weights.path(role),
-            };
+            let path = names.path(role);
             let name = format!("{path}.weight");
             match module {
                 Module::Table(weight) => found.push((name, Found::Matrix(weight, shape(role)))),
@@ -209,13 +220,14 @@ impl Model {
                     }
                 }
                 Module::Bias(bias) => {
-                    let name = self.decoder.config.family.weights.vector(role);
-                    found.push((name, Found::Vector(bias)));
+                    let len = bias.buf(&self.trained.params).capacity();
+                    let shape = (1..names.vector_dims(role)).map(|_| 1).chain([len]).collect();
+                    found.push((names.vector(role), Found::Heads(bias, 0, shape)));
                 }
                 Module::Linear(linear) => {
-                    found.push((name, Found::Linear(linear)));
-                    let bias = linear.bias.as_ref();
-                    found.extend(bias.map(|bias| (format!("{path}.bias"), Found::Bias(bias, linear))));
+                    let [weight, bias] = linear.tensors();
+                    found.push((weight, Found::Linear(linear)));
+                    found.extend(linear.bias.as_ref().map(|own| (bias, Found::Bias(own, linear))));
                 }
             }
         }

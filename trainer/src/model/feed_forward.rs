@@ -2,7 +2,9 @@
 use super::linear::{BackwardInputs, InputGrad, Linear, LinearContext, Outputs};
 use crate::error::Result;
 use crate::ops::activation::{Activate, ActivateBackward, Activation, Gated, GatedBackward};
-use crate::ops::{Buf, Engine, View, ViewMut, Write, scale};
+use crate::ops::clamped::{Clamp, ClampedGate, ClampedGateBackward};
+use crate::ops::{Buf, Engine, View, ViewMut, Write, act, scale};
+use protocol::decoder::NetworkForm;
 
 /// `y = down(activation(gate x) * up x)`, or without a gate `y = down(activation(up x))`. *GLU Variants Improve
 /// Transformer*, arXiv 2002.05202.
@@ -11,7 +13,15 @@ pub struct FeedForward {
     pub gate: Option<Linear>,
     pub up: Linear,
     pub down: Linear,
-    pub activation: Activation,
+    pub inner: Inner,
+}
+
+/// What its inner numbers go through.
+#[derive(Clone, Copy, Debug)]
+pub enum Inner {
+    Activation(Activation),
+    /// With a gate: [`ClampedGate`].
+    Clamped(Clamp),
 }
 
 /// How many numbers a network saves of each row.
@@ -39,6 +49,8 @@ pub struct NetworkScratch {
     pub d_activated: Buf,
     /// the gradient of each row's factor, `[rows]`
     pub d_factors: Buf,
+    /// where a bias stands behind `down` and a factor behind that: the output without the factor, then the gradient of that
+    output: Buf,
 }
 
 impl NetworkScratch {
@@ -47,6 +59,7 @@ impl NetworkScratch {
             activated: engine.buffer()?,
             d_activated: engine.buffer()?,
             d_factors: Buf::zeros(0, engine.device())?,
+            output: engine.buffer()?,
         })
     }
 }
@@ -129,8 +142,15 @@ impl FeedForward {
         }
     }
 
-    /// `x` becomes the network's output times a factor per row; none means 1. `down` is linear, so that the factor may as
-    /// well stand before it, where it costs less.
+    /// Factors that stand before `down`, where they cost less, and those that stand behind it, for they are of its bias too.
+    fn placed<'f>(&self, factors: Option<View<'f>>) -> [Option<View<'f>>; 2] {
+        match self.down.bias {
+            None => [factors, None],
+            Some(_) => [None, factors],
+        }
+    }
+
+    /// `x` becomes the network's output times a factor per row; none means 1.
     pub fn forward(
         &self,
         x: &mut Buf,
@@ -150,28 +170,45 @@ impl FeedForward {
             linear.forward(x.view(), out, ctx)?;
         }
         let activated = &mut scratch.activated;
-        self.activate(gate.view(), up.view(), factors, activated, ctx)?;
+        let [before, behind] = self.placed(factors);
+        self.activate(gate.view(), up.view(), before, activated, ctx)?;
         let out = Outputs {
             y: x.view_mut(),
             lora_hidden: low_down.view_mut(),
         };
-        self.down.forward(activated.view(), out, ctx)
+        self.down.forward(activated.view(), out, ctx)?;
+        match behind {
+            None => Ok(()),
+            Some(factors) => ctx.engine.run(scale::ScaleRows {
+                y: x.view_mut(),
+                factors,
+                rows: ctx.tokens,
+                width: self.down.output,
+            }),
+        }
     }
 
     /// What `down` reads.
     fn activate(&self, gate: View, up: View, factors: Option<View>, y: &mut Buf, ctx: &LinearContext) -> Result<()> {
-        let (width, activation) = (self.width(), self.activation);
+        let width = self.width();
         let len = ctx.tokens * width;
         y.fit(len)?;
-        match self.gate {
-            Some(_) => ctx.engine.run(Gated {
+        match (&self.gate, self.inner) {
+            (_, Inner::Clamped(clamp)) => ctx.engine.run(ClampedGate {
+                gate,
+                up,
+                y: y.view_mut(),
+                len,
+                clamp,
+            })?,
+            (Some(_), Inner::Activation(activation)) => ctx.engine.run(Gated {
                 gate,
                 up,
                 y: y.view_mut(),
                 len,
                 activation,
             })?,
-            None => ctx.engine.run(Activate {
+            (None, Inner::Activation(activation)) => ctx.engine.run(Activate {
                 x: up,
                 y: y.view_mut(),
                 len,
@@ -203,21 +240,51 @@ impl FeedForward {
         let (engine, tokens, width) = (ctx.engine, ctx.tokens, self.width());
         let NetworkInputs { x, factors, dy } = given;
         let SavedRows { gate, up, lora_hidden } = saved;
-        let [low_gate, low_up, low_down] = &*lora_hidden;
+        let [low_gate, low_up, low_down] = lora_hidden;
         let NetworkScratch {
             activated,
             d_activated,
             d_factors,
+            output,
         } = scratch;
-        self.activate(gate.view(), up.view(), factors, activated, ctx)?;
+        let [before, behind] = self.placed(factors);
+        self.activate(gate.view(), up.view(), before, activated, ctx)?;
+        let mut dy = dy.view();
+        if let Some(factors) = behind {
+            let hidden = self.down.output;
+            let out = Outputs {
+                y: output.fit(tokens * hidden)?.view_mut(),
+                lora_hidden: low_down.view_mut(),
+            };
+            self.down.forward(activated.view(), out, ctx)?;
+            engine.run(scale::RowDots {
+                a: dy,
+                b: output.view(),
+                out: d_factors.fit(tokens)?.view_mut(),
+                rows: tokens,
+                width: hidden,
+            })?;
+            engine.run(act::Copy {
+                from: dy,
+                to: output.view_mut(),
+                len: tokens * hidden,
+            })?;
+            engine.run(scale::ScaleRows {
+                y: output.view_mut(),
+                factors,
+                rows: tokens,
+                width: hidden,
+            })?;
+            dy = output.view();
+        }
         let of_down = BackwardInputs {
             x: activated.view(),
             lora_hidden: low_down.view(),
-            dy: dy.view(),
+            dy,
         };
         let to = InputGrad::overwrite(d_activated.fit(tokens * width)?);
         self.down.backward(of_down, Some(to), grads, ctx)?;
-        if let Some(factors) = factors {
+        if let Some(factors) = before {
             self.activate(gate.view(), up.view(), None, activated, ctx)?;
             engine.run(scale::RowDots {
                 a: d_activated.view(),
@@ -233,24 +300,31 @@ impl FeedForward {
                 width,
             })?;
         }
-        let (len, activation) = (tokens * width, self.activation);
-        match self.gate {
-            Some(_) => engine.run(GatedBackward {
+        let len = tokens * width;
+        match (&self.gate, self.inner) {
+            (_, Inner::Clamped(clamp)) => engine.run(ClampedGateBackward {
+                gate: gate.view_mut(),
+                up: up.view_mut(),
+                dy: d_activated.view(),
+                len,
+                clamp,
+            })?,
+            (Some(_), Inner::Activation(activation)) => engine.run(GatedBackward {
                 gate: gate.view_mut(),
                 up: up.view_mut(),
                 dy: d_activated.view(),
                 len,
                 activation,
             })?,
-            None => engine.run(ActivateBackward {
+            (None, Inner::Activation(activation)) => engine.run(ActivateBackward {
                 x: up.view_mut(),
                 dy: d_activated.view(),
                 len,
                 activation,
             })?,
         }
-        let of_gate = self.gate.as_ref().map(|linear| (linear, low_gate, &*gate));
-        for (linear, lora_hidden, dy) in of_gate.into_iter().chain([(&self.up, low_up, &*up)]) {
+        let of_gate = self.gate.as_ref().map(|linear| (linear, &*low_gate, &*gate));
+        for (linear, lora_hidden, dy) in of_gate.into_iter().chain([(&self.up, &*low_up, &*up)]) {
             let of_linear = BackwardInputs {
                 x: x.view(),
                 lora_hidden: lora_hidden.view(),
@@ -263,8 +337,19 @@ impl FeedForward {
     }
 }
 
+/// What a network of this form has.
+pub fn inner_of(form: NetworkForm) -> Inner {
+    match form {
+        NetworkForm::Gated(activation) | NetworkForm::Plain(activation) => Inner::Activation(activation_of(activation)),
+        NetworkForm::Clamped { limit, slope } => Inner::Clamped(Clamp {
+            limit: limit as f32,
+            slope: slope as f32,
+        }),
+    }
+}
+
 /// The engine's name of an activation.
-pub fn activation_of(activation: protocol::decoder::Activation) -> Activation {
+fn activation_of(activation: protocol::decoder::Activation) -> Activation {
     use protocol::decoder::Activation as Described;
     match activation {
         Described::Silu => Activation::Silu,

@@ -9,13 +9,14 @@ pub use backward::{BackwardInputs, InputGrad};
 
 use super::oft::Rotation;
 use super::params::Params;
+use super::stacked::InStack;
 use super::weights::{Vector, Weight};
 use super::{LoraPair, Pass};
 use crate::error::{Error, Result};
 use crate::ops::matmul::{self, Dims};
 use crate::ops::{Buf, Device, Engine, View, ViewMut, Write, scale};
 use adapter::InPass;
-use protocol::decoder::Rows;
+use protocol::decoder::{Named, Rows};
 use protocol::says;
 use std::sync::Arc;
 
@@ -27,6 +28,8 @@ pub struct Linear {
     pub module: String,
     /// the part it is of that module, where it isn't all
     pub part: Option<FusedPart>,
+    /// where it lies in a tensor of several matrices, which is then no module that adapters know
+    pub stack: Option<InStack>,
     /// checkpoints have its weight as `[input, output]`
     pub transposed: bool,
     pub input: usize,
@@ -196,6 +199,7 @@ impl Linear {
         Self {
             module,
             part: None,
+            stack: None,
             transposed: false,
             input: widths.input,
             output: widths.output,
@@ -222,6 +226,7 @@ impl Linear {
         let bias = self.bias.as_ref().map(Vector::share).transpose()?;
         Ok(Self {
             part: self.part.clone(),
+            stack: self.stack,
             transposed: self.transposed,
             frozen_adapters: self.frozen_adapters.share(),
             adapter: self.adapter.share_start(),
@@ -232,6 +237,12 @@ impl Linear {
     /// Its own name, which is not its module's where checkpoints keep it with others.
     pub fn name(&self) -> &str {
         self.part.as_ref().map_or(&self.module, |part| &part.name)
+    }
+
+    /// What checkpoints call the tensors of its weight and its bias, or those that hold them.
+    pub fn tensors(&self) -> [String; 2] {
+        let named = self.stack.map_or(Named::Module, |stack| stack.named);
+        [named.weight(&self.module), named.bias(&self.module)]
     }
 
     /// Outputs of the module that checkpoints have it in.

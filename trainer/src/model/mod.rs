@@ -37,6 +37,7 @@ mod rotary;
 mod rotary_projection;
 mod routing;
 mod source;
+mod stacked;
 mod store;
 mod stored;
 mod tensor_file;

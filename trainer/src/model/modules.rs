@@ -1,7 +1,7 @@
 //! The one walk over all modules of a decoder, in the order of [`DecoderSpec::modules`]: loading, sharing, export, and what
 //! trains follow from it.
 use super::experts::{Experts, Shared};
-use super::feed_forward::{FeedForward, activation_of};
+use super::feed_forward::{FeedForward, inner_of};
 use super::heads::{Apart, HeadWeights};
 use super::latent::{Down, Latent};
 use super::linear::Linear;
@@ -91,8 +91,10 @@ macro_rules! walk {
                 all.push((BlockRole::Output, Module::Linear(o)));
                 match mlp {
                     Mlp::Dense(dense) => all.extend(dense.$networks(Network::Dense)),
-                    Mlp::Experts(Experts { router, experts, shared, .. }) => {
+                    Mlp::Experts(Experts { router, correction, experts, shared, .. }) => {
                         all.push((BlockRole::Router, Module::Linear(router)));
+                        let correction = correction.into_iter();
+                        all.extend(correction.map(|own| (BlockRole::Correction, Module::Bias(own))));
                         for (i, expert) in experts.into_iter().enumerate() {
                             all.extend(expert.$networks(Network::Expert(i)));
                         }
@@ -209,6 +211,8 @@ impl Weights {
                     slots.extend(own.as_mut().map(|own| (weight, Slot::Vector(own))));
                     slots.extend(bias.as_mut().map(|bias| (format!("{path}.bias"), Slot::Vector(bias))));
                 }
+                // what it adds has no gradient
+                Module::Bias(_) if matches!(role, Role::Block(_, BlockRole::Correction)) => {}
                 Module::Bias(bias) => slots.push((names.vector(role), Slot::Vector(bias))),
                 Module::Linear(linear) => {
                     slots.push((weight, Slot::Matrix(&mut linear.weight)));
@@ -248,7 +252,10 @@ impl Layer {
                 MlpSpec::Dense(spec) => Mlp::Dense(parts.network(Network::Dense, spec.form)?),
                 MlpSpec::Experts(spec) => Mlp::Experts(Experts {
                     router: parts.linear(BlockRole::Router)?,
-                    correction: None,
+                    correction: match spec.router.correction {
+                        false => None,
+                        true => Some(parts.bias(BlockRole::Correction)?),
+                    },
                     experts: (0..spec.count)
                         .map(|i| parts.network(Network::Expert(i), spec.expert.form))
                         .collect::<Result<_>>()?,
@@ -344,15 +351,15 @@ impl Parts<BlockRole> {
 
     fn network(&mut self, network: Network, form: NetworkForm) -> Result<FeedForward> {
         let mut linear = |projection| self.linear(BlockRole::Mlp(network, projection));
-        let (gate, activation) = match form {
-            NetworkForm::Gated(activation) => (Some(linear(Projection::Gate)?), activation),
-            NetworkForm::Plain(activation) => (None, activation),
+        let gate = match form {
+            NetworkForm::Gated(_) | NetworkForm::Clamped { .. } => Some(linear(Projection::Gate)?),
+            NetworkForm::Plain(_) => None,
         };
         Ok(FeedForward {
             gate,
             up: linear(Projection::Up)?,
             down: linear(Projection::Down)?,
-            activation: activation_of(activation),
+            inner: inner_of(form),
         })
     }
 }

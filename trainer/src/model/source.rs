@@ -5,6 +5,7 @@ use super::linear::{FusedPart, Linear, Widths};
 use super::modules::{Module, Owned};
 use super::norm::NormVectors;
 use super::outline::{Held, hollow};
+use super::stacked::Wanted;
 use super::store::Store;
 use super::stored::{self, GgufWeights};
 use super::weights::{Frozen, Vector, Weight};
@@ -58,12 +59,23 @@ impl Source<'_> {
                 })
             }
             Shape::Bias { width } => {
-                let name = config.family.weights.vector(role);
-                Module::Bias(self.vector(&name, width, 0.0, device)?)
+                let names = &config.family.weights;
+                let (name, dims) = (names.vector(role), names.vector_dims(role));
+                Module::Bias(self.parameter(&name, width, dims, device)?)
             }
             Shape::Linear { input, output, bias } => {
                 let stored = config.family.weights.stored(&config.decoder, role);
                 let transposed = stored.transposed;
+                if stored.stack.is_some() {
+                    let name = path;
+                    let wanted = Wanted {
+                        name,
+                        stored,
+                        input,
+                        bias,
+                    };
+                    return self.stacked(wanted, config, options);
+                }
                 if let Some(rows) = stored.rows {
                     let part = FusedPart { name: path, rows };
                     return self.part(part, stored, (input, bias), config, options);
@@ -155,7 +167,13 @@ impl Source<'_> {
         }))
     }
 
-    fn matrix(&self, name: &str, shape: &[usize], config: &ModelConfig, options: &LoadOptions) -> Result<Weight> {
+    pub(super) fn matrix(
+        &self,
+        name: &str,
+        shape: &[usize],
+        config: &ModelConfig,
+        options: &LoadOptions,
+    ) -> Result<Weight> {
         let tensor = match self {
             Source::Folder(store) => store.read(name, shape, &HOST)?,
             Source::Gguf(gguf) => return Ok(Weight::Frozen(gguf.read(name, shape, &HOST)?)),
@@ -215,7 +233,20 @@ impl Source<'_> {
         Ok((Weight::Frozen(weight), residual))
     }
 
-    fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
+    /// A vector that the checkpoint has with so many dimensions, all but the last of them 1.
+    fn parameter(&self, name: &str, len: usize, dims: usize, device: &Device) -> Result<Vector> {
+        let shape: Vec<usize> = (1..dims).map(|_| 1).chain([len]).collect();
+        match self {
+            Source::Folder(store) => Vector::new(&store.read(name, &shape, &HOST)?.flatten_all()?, device),
+            Source::Outline(held) => {
+                held.check(name, &shape)?;
+                Vector::new(&Tensor::zeros(len, DType::F32, &HOST)?, device)
+            }
+            Source::Gguf(_) | Source::Random { .. } => self.vector(name, len, 0.0, device),
+        }
+    }
+
+    pub(super) fn vector(&self, name: &str, len: usize, random: f32, device: &Device) -> Result<Vector> {
         match self {
             Source::Folder(store) => Vector::new(&store.read(name, &[len], &HOST)?, device),
             Source::Gguf(gguf) => {

@@ -263,7 +263,7 @@ fn is_of_attention(role: BlockRole) -> bool {
         BlockRole::Sinks | BlockRole::QueryDown | BlockRole::QueryDownNorm | BlockRole::QueryUp => true,
         BlockRole::KeyValueDown | BlockRole::KeyValueDownNorm | BlockRole::KeyValueUp => true,
         BlockRole::MlpNorm | BlockRole::AfterMlpNorm => false,
-        BlockRole::Router | BlockRole::Mlp(..) | BlockRole::SharedGate => false,
+        BlockRole::Router | BlockRole::Correction | BlockRole::Mlp(..) | BlockRole::SharedGate => false,
     }
 }
 

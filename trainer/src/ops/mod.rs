@@ -7,6 +7,7 @@ pub mod act;
 pub mod activation;
 pub mod attention;
 mod buf;
+pub mod clamped;
 pub mod clip;
 pub mod columns;
 pub mod cpu;

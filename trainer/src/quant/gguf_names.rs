@@ -71,6 +71,19 @@ impl Names<'_> {
     /// Of a tensor that this family's checkpoints call `name`, in a file that has the tensors which `has` says; `None` for what
     /// no file has.
     pub fn place(&self, name: &str, has: &dyn Fn(&str) -> bool) -> Option<Place> {
+        // vectors whose tensor has their path for a name
+        if let Some(Role::Block(block, role @ (BlockRole::Correction | BlockRole::Sinks))) = self.map.role(name) {
+            let module = match role {
+                BlockRole::Sinks => "attn_sinks.weight",
+                _ => "exp_probs_b.bias",
+            };
+            return Some(Place {
+                tensor: format!("blk.{block}.{module}"),
+                part: Part::Whole,
+                turned: None,
+                one_more: false,
+            });
+        }
         let (path, kind) = name.rsplit_once('.')?;
         let role = self.role(path)?;
         let (module, part) = self.module(role, has)?;
@@ -82,32 +95,14 @@ impl Names<'_> {
         })
     }
 
-    /// The role of a module's path, of an expert's too; of a module that holds several the first one's.
+    /// The role of a module's path; of a module that holds several the first one's.
     fn role(&self, path: &str) -> Option<Role> {
         if let Some(role) = self.map.role(path) {
             return Some(role);
         }
         let (block, rest) = self.map.in_block(path)?;
-        if let Some(fused) = self.map.fused.iter().find(|fused| fused.module == rest) {
-            return Some(Role::Block(block, *fused.parts.first()?));
-        }
-        let expert = || {
-            let (index, rest) = rest
-                .strip_prefix(self.map.experts)?
-                .strip_prefix('.')?
-                .split_once('.')?;
-            Some((Network::Expert(index.parse().ok()?), rest))
-        };
-        let shared = || Some((Network::Shared, rest.strip_prefix(self.map.shared)?.strip_prefix('.')?));
-        let (network, rest) = expert().or_else(shared)?;
-        let names = &self.map.expert;
-        let all = [
-            (names.gate, Projection::Gate),
-            (names.up, Projection::Up),
-            (names.down, Projection::Down),
-        ];
-        let (_, projection) = all.into_iter().find(|(name, _)| *name == rest)?;
-        Some(Role::Block(block, BlockRole::Mlp(network, projection)))
+        let fused = self.map.fused.iter().find(|fused| fused.module == rest)?;
+        Some(Role::Block(block, *fused.parts.first()?))
     }
 
     /// llama.cpp's module of a role, and what of it.
@@ -156,6 +151,7 @@ impl Names<'_> {
             BlockRole::KeyValueUp => "attn_kv_b",
             BlockRole::Output => "attn_output",
             BlockRole::Router => "ffn_gate_inp",
+            BlockRole::Correction => "exp_probs_b",
             BlockRole::SharedGate => "ffn_gate_inp_shexp",
             BlockRole::Mlp(network, projection) => return self.network(block, network, projection, has),
         };

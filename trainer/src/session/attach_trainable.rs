@@ -14,6 +14,7 @@ use crate::plan::Extent;
 use crate::tensors::HOST;
 use crate::weights::Weights;
 use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
+use protocol::decoder::Scores;
 use protocol::says;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +48,11 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     if let Tuning::Lora(lora) = &spec.tuning {
         loaded.model.params_mut().set_b_rate(lora.b_rate);
     }
+    let config = loaded.model.config();
+    let router = config.decoder.experts().map(|experts| experts.router.scores);
+    if let Some(Scores::SparseMixer { .. }) = router {
+        events.notice(says::mixes_as_in_evaluation(config.family.architecture))?;
+    }
     let router_loss = router_loss(spec, &loaded.model, events)?;
     if let Against::Following { .. } = spec.method.against() {
         loaded.model.keep_synced_reference()?;
@@ -71,6 +77,13 @@ fn router_loss(spec: &RunSpec, model: &Model, events: &mut EventLog) -> Result<O
     if config.decoder.experts().is_none() {
         if spec.router_loss.is_some() {
             events.notice(says::no_experts())?;
+        }
+        return Ok(None);
+    }
+    let family = config.family;
+    if family.router_loss.is_none() {
+        if spec.router_loss.is_some() {
+            events.notice(says::no_router_loss(family.architecture))?;
         }
         return Ok(None);
     }

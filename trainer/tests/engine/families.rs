@@ -3,7 +3,7 @@
 use crate::common::families::folders;
 use crate::common::options;
 use crate::common::passes::Passes;
-use protocol::decoder::HeadNorms;
+use protocol::decoder::{HeadNorms, Stack, Stored};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::panic::{RefUnwindSafe, catch_unwind};
@@ -169,6 +169,10 @@ fn published(model: &Model) -> BTreeMap<String, Vec<f32>> {
             all.insert(param.name.clone(), grad);
             continue;
         };
+        if let Some(stack) = stored.stack {
+            put_in_stack(&mut all, &stored, stack, &tail, &grad);
+            continue;
+        }
         let joined = format!("{}.{tail}", stored.path);
         if let Some((HeadNorms::Numbered, heads)) = names.role(module).and_then(|role| names.head_norm(decoder, role)) {
             let parts = grad.chunks_exact(grad.len() / heads).enumerate();
@@ -195,6 +199,29 @@ fn published(model: &Model) -> BTreeMap<String, Vec<f32>> {
         }
     }
     all
+}
+
+/// A part of a tensor of several matrices, or of their biases.
+fn put_in_stack(all: &mut BTreeMap<String, Vec<f32>>, stored: &Stored, stack: Stack, tail: &str, grad: &[f32]) {
+    let rows = stored.rows.unwrap();
+    let (name, turned) = match tail {
+        "weight" => (stored.named.weight(&stored.path), stored.transposed),
+        _ => (stored.named.bias(&stored.path), false),
+    };
+    let width = grad.len() / rows.count();
+    let size = rows.of * width;
+    let whole = all.entry(name).or_insert_with(|| vec![f32::NAN; stack.of * size]);
+    let matrix = &mut whole[stack.index * size..(stack.index + 1) * size];
+    for (run, start) in grad.chunks_exact(rows.run * width).zip(rows.starts()) {
+        for (i, value) in run.iter().enumerate() {
+            let (row, column) = (start + i / width, i % width);
+            matrix[if turned {
+                column * rows.of + row
+            } else {
+                row * width + column
+            }] = *value;
+        }
+    }
 }
 
 fn transposed(values: &[f32], rows: usize) -> Vec<f32> {

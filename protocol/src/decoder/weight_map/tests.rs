@@ -1,7 +1,7 @@
 //! Where checkpoints have modules that lie in one tensor, and what they call them.
 
 use super::*;
-use crate::decoder::ModelSpec;
+use crate::decoder::{ModelSpec, Rows};
 
 #[test]
 fn fused_modules_lie_one_behind_the_other() {

@@ -21,6 +21,7 @@ modules!(
     ATTENTION_TENSOR_SHAPED "attention_tensor_shaped",
     ATTENTION_TENSOR_SHAPED_F16 "attention_tensor_shaped_f16",
     BIAS "bias",
+    CLAMPED "clamped",
     CONVERT "convert",
     DORA "dora",
     GATHER "gather",

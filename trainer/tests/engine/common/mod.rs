@@ -1,5 +1,6 @@
 //! A decoder composed of candle's differentiable operations, one sequence at a time: slow, plain, and the oracle.
 pub mod attention;
+pub mod experts;
 pub mod families;
 pub mod folder;
 pub mod parts;
@@ -7,7 +8,6 @@ pub mod passes;
 pub mod stream;
 
 use candle_core::{DType, Device, Result, Tensor, Var};
-use protocol::decoder::{MlpSpec, RouterSpec};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -113,50 +113,6 @@ impl Naive<'_> {
         if let Some(bias) = self.weights.get(&format!("{path}.bias")) {
             y = y.broadcast_add(bias)?;
         }
-        Ok(y)
-    }
-
-    fn has(&self, name: &str) -> bool {
-        self.weights.contains_key(name)
-    }
-
-    /// The second half of block `i`: every expert sees every token, and weights that were not chosen are 0.
-    fn mlp(&self, i: usize, h: &Tensor, routed: &mut Vec<Routed>) -> Result<Tensor> {
-        let dense = ["gate_proj", "up_proj", "down_proj"];
-        let experts = match &self.config.decoder.blocks[i].mlp {
-            MlpSpec::Dense(network) => return self.network(&format!("model.layers.{i}.mlp"), dense, network.form, h),
-            MlpSpec::Experts(experts) => experts,
-        };
-        let mixtral = format!("model.layers.{i}.block_sparse_moe");
-        let (path, inner) = match self.has(&format!("{mixtral}.gate.weight")) {
-            true => (mixtral, ["w1", "w3", "w2"]),
-            false => (format!("model.layers.{i}.mlp"), dense),
-        };
-        let logits = self.linear(&format!("{path}.gate"), h)?;
-        let powers = logits.exp()?;
-        let probabilities = powers.broadcast_div(&powers.sum_keepdim(1)?)?;
-        let mut chosen = Vec::new();
-        for row in probabilities.to_vec2::<f32>()? {
-            let more = |e: usize| (0..experts.count).filter(|&o| row[o] > row[e]).count();
-            chosen.extend((0..experts.count).map(|e| f32::from(u8::from(more(e) < experts.top_k))));
-        }
-        let chosen = Tensor::from_vec(chosen, probabilities.shape(), h.device())?;
-        let mut weights = (&probabilities * &chosen)?;
-        if experts.router == RouterSpec::softmax(true) {
-            weights = weights.broadcast_div(&weights.sum_keepdim(1)?)?;
-        }
-        let mut y = h.zeros_like()?;
-        for e in 0..experts.count {
-            let out = self.network(&format!("{path}.experts.{e}"), inner, experts.expert.form, h)?;
-            y = (y + out.broadcast_mul(&weights.narrow(1, e, 1)?)?)?;
-        }
-        if let Some(shared) = experts.shared_network() {
-            let open = self.linear(&format!("{path}.shared_expert_gate"), h)?;
-            let open = ((open.neg()?.exp()? + 1.0)?).recip()?;
-            let out = self.network(&format!("{path}.shared_expert"), dense, shared.form, h)?;
-            y = (y + out.broadcast_mul(&open)?)?;
-        }
-        routed.push(Routed { probabilities, chosen });
         Ok(y)
     }
 

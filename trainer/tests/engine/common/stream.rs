@@ -1,11 +1,11 @@
 //! The residual stream as candle's differentiable operations: what comes into it, blocks of every form, and the head.
 
-use super::{Naive, Routed, parts};
+use super::{Naive, Routed, experts, parts};
 use candle_core::{Result, Tensor};
-use protocol::decoder::{BlockRole, NetworkForm, NormSpec, Residual, Role};
+use protocol::decoder::{BlockRole, Network, NetworkForm, NormSpec, Projection, Residual, Role};
 
 impl Naive<'_> {
-    fn path(&self, role: Role) -> String {
+    pub(super) fn path(&self, role: Role) -> String {
         self.config.family.weights.path(role)
     }
 
@@ -78,16 +78,18 @@ impl Naive<'_> {
         parts::logits(&decoder.head, &h, table, self.weights.get(&format!("{head}.bias")))
     }
 
-    /// A network at these names, with its gate first where it has one.
-    pub fn network(&self, path: &str, [gate, up, down]: [&str; 3], form: NetworkForm, h: &Tensor) -> Result<Tensor> {
-        let up = self.linear(&format!("{path}.{up}"), h)?;
+    /// A network of block `i`.
+    pub fn network(&self, i: usize, network: Network, form: NetworkForm, h: &Tensor) -> Result<Tensor> {
+        let layer = |projection, x: &Tensor| {
+            let role = BlockRole::Mlp(network, projection);
+            self.linear(&self.path(Role::Block(i, role)), x)
+        };
+        let up = layer(Projection::Up, h)?;
         let inner = match form {
-            NetworkForm::Gated(activation) => {
-                let gate = self.linear(&format!("{path}.{gate}"), h)?;
-                (parts::activated(activation, &gate)? * up)?
-            }
+            NetworkForm::Gated(activation) => (parts::activated(activation, &layer(Projection::Gate, h)?)? * up)?,
+            NetworkForm::Clamped { limit, slope } => experts::clamped(&layer(Projection::Gate, h)?, &up, limit, slope)?,
             NetworkForm::Plain(activation) => parts::activated(activation, &up)?,
         };
-        self.linear(&format!("{path}.{down}"), &inner)
+        layer(Projection::Down, &inner)
     }
 }

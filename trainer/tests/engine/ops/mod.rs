@@ -2,7 +2,9 @@
 
 mod activations;
 mod adafactor;
+mod attention_cases;
 mod attention_sums;
+mod clamped;
 mod elements;
 mod factors;
 mod head_forms;

@@ -1,0 +1,201 @@
+//! DeepSeek's mixtures of experts and those after them: dense first layers, and networks that every token goes to besides.
+
+use super::experts::{chosen, experts_where};
+use super::family::Family;
+use super::keys::{Keys, Parsed};
+use super::llama::ernie_plain;
+use super::plain::{Assumed, Plain};
+use super::rope::{TURNING, Turning};
+use super::weight_map::{LLAMA, WeightMap};
+use super::{
+    AttentionSpec, DecoderSpec, Divisor, ExpertsSpec, GroupScore, GroupSpec, NetworkSpec, NormSpec, NormedOver,
+    Parameter, QkNorm, RouterSpec, Scores, SharedSpec,
+};
+use crate::says;
+use serde_json::Value;
+
+pub const FAMILIES: &[Family] = &[
+    Family::new("DeepseekForCausalLM", "DeepSeek-MoE", deepseek, DEEPSEEK),
+    Family::new("Glm4MoeForCausalLM", "GLM-4.5", glm4_moe, DEEPSEEK_V3),
+    Family::new("Ernie4_5_MoeForCausalLM", "ERNIE 4.5 MoE", ernie_moe, ERNIE_MOE)
+        .keys(&[("num_experts", "moe_num_experts"), ("num_experts_per_tok", "moe_k")])
+        .router_loss(0.001),
+];
+
+pub const DEEPSEEK: WeightMap = WeightMap {
+    shared: "mlp.shared_experts",
+    ..LLAMA
+};
+
+pub const DEEPSEEK_V3: WeightMap = WeightMap {
+    correction: Parameter {
+        path: "mlp.gate.e_score_correction_bias",
+        dims: 1,
+    },
+    ..DEEPSEEK
+};
+
+const ERNIE_MOE: WeightMap = WeightMap {
+    correction: Parameter {
+        path: "mlp.moe_statics.e_score_correction_bias",
+        dims: 2,
+    },
+    ..DEEPSEEK
+};
+
+/// *DeepSeekMoE*, arXiv 2401.06066.
+fn deepseek(keys: &Keys) -> Parsed<DecoderSpec> {
+    let mut plain = Plain::read(keys)?;
+    let bias = keys.flag("attention_bias");
+    (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
+    scores_are(keys, "softmax")?;
+    let experts = routed(keys, &plain, RouterSpec::softmax(keys.flag("norm_topk_prob")))?;
+    decoder(keys, &plain, &experts)
+}
+
+/// *GLM-4.5*, arXiv 2508.06471: the router of DeepSeek-V3 over usual attention.
+fn glm4_moe(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        norm: NormSpec::rms(1e-5),
+        turning: Turning { part: 0.5, ..TURNING },
+        ..Assumed::llama()
+    };
+    let mut plain = Plain::assuming(keys, assumed)?;
+    plain.attention = AttentionSpec {
+        qkv_bias: keys.flag("attention_bias"),
+        qk_norm: keys.flag("use_qk_norm").then(|| QkNorm {
+            norm: plain.norm.clone(),
+            over: NormedOver::OneHead,
+            after_rotary: false,
+        }),
+        ..plain.attention
+    };
+    let experts = routed(
+        keys,
+        &plain,
+        corrected(
+            keys,
+            Assumption {
+                groups: (1, 1),
+                scale: 1.0,
+            },
+        )?,
+    )?;
+    decoder(keys, &plain, &experts)
+}
+
+/// *ERNIE 4.5*: experts are chosen by corrected probabilities.
+fn ernie_moe(keys: &Keys) -> Parsed<DecoderSpec> {
+    let mut plain = ernie_plain(keys)?;
+    let bias = keys.flag("use_bias");
+    (plain.attention.qkv_bias, plain.attention.output_bias) = (bias, bias);
+    plain.network.bias = bias;
+    let router = RouterSpec {
+        correction: true,
+        divisor: Divisor::SumAtLeast(keys.number("moe_norm_min")?.unwrap_or(1e-12)),
+        ..RouterSpec::softmax(true)
+    };
+    let width = keys.size("moe_intermediate_size")?;
+    let network = |width| NetworkSpec {
+        width,
+        bias: false,
+        ..plain.network
+    };
+    let shared = match keys.get("moe_num_shared_experts").map(Value::as_u64) {
+        Some(Some(0)) => None,
+        _ => Some(network(
+            width * keys.optional_size("moe_num_shared_experts")?.unwrap_or(2),
+        )),
+    };
+    let experts = ExpertsSpec {
+        shared: shared.map(SharedSpec::Plain),
+        ..chosen(keys, "num_experts", router, network(width))?
+    };
+    let every = keys.optional_size("moe_layer_interval")?.unwrap_or(1);
+    let first = keys.get("moe_layer_start_index").and_then(Value::as_u64).unwrap_or(1);
+    // -1 and none are the last
+    let last = keys
+        .get("moe_layer_end_index")
+        .and_then(Value::as_u64)
+        .unwrap_or(u64::MAX);
+    let sparse = |i: usize| (i + 1).is_multiple_of(every) && (first..=last).contains(&(i as u64));
+    let blocks = (0..plain.layers).map(|i| plain.block(None, experts_where(sparse(i), &experts, &plain)));
+    Ok(plain.decoder(blocks.collect()))
+}
+
+/// What a router of DeepSeek-V3's kind has where no key says otherwise.
+pub struct Assumption {
+    /// How many groups there are, and how many of them are chosen.
+    pub groups: (usize, usize),
+    pub scale: f64,
+}
+
+/// *DeepSeek-V3*, arXiv 2412.19437: sigmoids, corrected where experts are chosen.
+pub fn corrected(keys: &Keys, assumed: Assumption) -> Parsed<RouterSpec> {
+    scores_are(keys, "sigmoid")?;
+    Ok(RouterSpec {
+        scores: Scores::Sigmoid,
+        correction: true,
+        groups: groups(keys, assumed.groups, GroupScore::BestTwo)?,
+        divisor: match keys.flag_or("norm_topk_prob", true) {
+            true => Divisor::Sum { plus: 1e-20 },
+            false => Divisor::One,
+        },
+        scale: keys.number("routed_scaling_factor")?.unwrap_or(assumed.scale),
+        ..RouterSpec::softmax(false)
+    })
+}
+
+/// The groups that experts are chosen within, where they are several; which hold enough of them.
+pub fn groups(keys: &Keys, assumed: (usize, usize), score: GroupScore) -> Parsed<Option<GroupSpec>> {
+    /// A lane of a card judges a group.
+    const MOST: usize = 32;
+    let count = keys.optional_size("n_group")?.unwrap_or(assumed.0);
+    let best = keys.optional_size("topk_group")?.unwrap_or(assumed.1);
+    let experts = keys.size("n_routed_experts")?;
+    if count > MOST || !experts.is_multiple_of(count) {
+        return Err(says::must_be("n_group", count, says::a_divisor_of(experts, MOST)));
+    }
+    let enough = best * (experts / count) >= keys.size("num_experts_per_tok")?;
+    if best > count || !enough || (score == GroupScore::BestTwo && experts / count < 2 && count > 1) {
+        return Err(says::must_be(
+            "topk_group",
+            best,
+            says::groups_with_enough_experts(count),
+        ));
+    }
+    Ok((best < count).then_some(GroupSpec {
+        count,
+        chosen: best,
+        score,
+    }))
+}
+
+/// Experts of `moe_intermediate_size`, and `n_shared_experts` more as one network.
+pub fn routed(keys: &Keys, plain: &Plain, router: RouterSpec) -> Parsed<ExpertsSpec> {
+    let width = keys.size("moe_intermediate_size")?;
+    let network = |width| NetworkSpec { width, ..plain.network };
+    let shared = keys.optional_size("n_shared_experts")?;
+    Ok(ExpertsSpec {
+        shared: shared.map(|count| SharedSpec::Plain(network(width * count))),
+        ..chosen(keys, "n_routed_experts", router, network(width))?
+    })
+}
+
+/// Experts from layer `first_k_dense_replace` on, in every `moe_layer_freq`th.
+pub fn decoder(keys: &Keys, plain: &Plain, experts: &ExpertsSpec) -> Parsed<DecoderSpec> {
+    let first = keys.get("first_k_dense_replace").and_then(Value::as_u64).unwrap_or(0);
+    let every = keys.optional_size("moe_layer_freq")?.unwrap_or(1);
+    let sparse = |i: usize| i as u64 >= first && i.is_multiple_of(every);
+    let blocks = (0..plain.layers).map(|i| plain.block(None, experts_where(sparse(i), experts, plain)));
+    Ok(plain.decoder(blocks.collect()))
+}
+
+/// `scoring_func`, where it is written.
+fn scores_are(keys: &Keys, known: &'static str) -> Parsed<()> {
+    match keys.get("scoring_func") {
+        None => Ok(()),
+        Some(value) if value == known => Ok(()),
+        Some(other) => Err(says::unsupported("scoring_func", other, known)),
+    }
+}

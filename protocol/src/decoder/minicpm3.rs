@@ -1,0 +1,49 @@
+//! MiniCPM3: MiniCPM's multipliers around attention out of latents.
+
+use super::family::Family;
+use super::keys::{Keys, Parsed};
+use super::llama::{Multipliers, multiplied};
+use super::plain::{Assumed, Plain};
+use super::weight_map::LLAMA;
+use super::{AttentionSpec, DecoderSpec, LatentSpec, NormSpec, inverse_root};
+
+/// What turns of a head is what its rotary keys are about.
+pub const FAMILIES: &[Family] =
+    &[Family::new("MiniCPM3ForCausalLM", "MiniCPM3", minicpm3, LLAMA).keys(&[("head_dim", "qk_rope_head_dim")])];
+
+/// Latents as DeepSeek-V2's, arXiv 2405.04434, but that the part of keys which all heads share turns in halves.
+fn minicpm3(keys: &Keys) -> Parsed<DecoderSpec> {
+    let assumed = Assumed {
+        norm: NormSpec::rms(1e-5),
+        tied: true,
+        ..Assumed::llama()
+    };
+    let mut plain = Plain::assuming(keys, assumed)?;
+    let (heads, bias) = (plain.attention.heads, keys.flag("attention_bias"));
+    let head_dim = plain.attention.head_dim + keys.size("qk_nope_head_dim")?;
+    plain.attention = AttentionSpec {
+        kv_heads: heads,
+        head_dim,
+        value_dim: keys.optional_size("v_head_dim")?.unwrap_or(plain.hidden / heads),
+        qkv_bias: bias,
+        output_bias: bias,
+        scale: inverse_root(head_dim),
+        latent: Some(LatentSpec {
+            // `null` is none; where the key is absent it is the class's own number, which nobody should have to guess
+            query_rank: match keys.has("q_lora_rank") {
+                true => keys.optional_size("q_lora_rank")?,
+                false => Some(keys.size("q_lora_rank")?),
+            },
+            rank: keys.size("kv_lora_rank")?,
+            norm: NormSpec::rms(1e-6),
+        }),
+        ..plain.attention
+    };
+    let usual = Multipliers {
+        embedding: 12.0,
+        depth: 1.4,
+        base: 256.0,
+    };
+    plain.network.bias = keys.flag("mlp_bias");
+    multiplied(keys, &plain, plain.block(None, plain.dense()), usual)
+}
