@@ -273,7 +273,7 @@ fn a_template_of_ones_own_is_kept_with_the_run_and_exported() {
     );
     let model = text(&run.0);
     let own = prompt_tokens(&[model]);
-    assert_ne!(prompt_tokens(&[model, "template=qwen3"]), own);
+    assert_ne!(prompt_tokens(&[model, "template=alpaca"]), own);
     let merged = folder.path().join("merged");
     let done = program(&["export", model, "--out", text(&merged)]).output().unwrap();
     assert!(done.status.success(), "{}", said(&done));
