@@ -101,17 +101,8 @@ use Lacks::{Devices, Key, Media};
 /// By the beginning of their names, in both versions.
 const CANNOT: &[(&str, Lacks)] = &[
     ("inference/mossvl", Media),
-    ("inference/qwen2_5vl", Media),
-    ("inference/qwen3vl", Media),
     ("merge_lora/mossvl", Media),
-    ("merge_lora/qwen2_5vl", Media),
-    ("merge_lora/qwen3vl", Media),
     ("train_lora/mossvl", Media),
-    ("train_lora/qwen2_5vl", Media),
-    ("train_lora/qwen3vl", Media),
-    ("ascend/qwen3vlmoe", Media),
-    ("ktransformers/train_lora/qwen3vlmoe", Media),
-    ("extras/oft/qwen2_5vl", Media),
     ("train_full/", Devices),
     ("train_lora/llama3_lora_sft_ds3", Devices),
     ("train_lora/llama3_lora_sft_ray", Devices),

@@ -134,7 +134,7 @@ mod tests {
             ("tool_format: xml", CHAT_KEYS, "tool_format"),
             ("quantization_bit: 5", CHAT_KEYS, "quantization_bit"),
             (
-                "quantization_bit: 4\nquantization_method: hqq",
+                "quantization_bit: 4\nquantization_method: gptq",
                 CHAT_KEYS,
                 "quantization_method",
             ),
