@@ -157,10 +157,20 @@ BODY layer_norm_backward(const T *x, const float *w, bool one_plus, const T *dy,
         at.store(dx, v);
     });
 }
-KERNEL(THREADS, layer_norm_backward,
-       (const T *x, const float *w, unsigned one_plus, const T *dy, T *dx, unsigned width, unsigned weights, float epsilon,
-        unsigned accumulate),
-       (x, w, one_plus, dy, dx, width, weights, epsilon, accumulate))
+// four blocks at a time: for more the assembler would spill
+#define ENTRY(type, element) \
+    namespace layer_norm_backward_of_##type { \
+    using T = element; \
+    extern "C" __global__ void __launch_bounds__(THREADS, 4) layer_norm_backward_##type( \
+        const T *x, const float *w, unsigned one_plus, const T *dy, T *dx, unsigned width, unsigned weights, \
+        float epsilon, unsigned accumulate) { \
+        layer_norm_backward<T>(x, w, one_plus, dy, dx, width, weights, epsilon, accumulate); \
+    } \
+    }
+ENTRY(f32, float)
+ENTRY(bf16, bf16)
+ENTRY(f16, f16)
+#undef ENTRY
 
 // `inverse[row] = 1 / rms(x[row])`, which the gradient of the weight needs of each row in each column
 BODY rms_rows(const T *x, float *inverse, unsigned width, float epsilon) {
