@@ -9,6 +9,7 @@ use super::slot::{Slot, bits8, floats, is_large};
 use crate::error::Result;
 use crate::model::Param;
 use crate::ops::optimizer::{self, AdamStep};
+use crate::ops::scale::Scale;
 use protocol::config::{Adam, States};
 
 pub struct AdamW {
@@ -124,10 +125,12 @@ pub(super) fn update_whole(adam: &Adam, param: &mut Param, slots: &mut [Slot], a
 
 /// `p <- (1 - lr wd) p`
 pub(super) fn decay(param: &mut Param, at: At) -> Result<()> {
+    let len = param.len();
     match at.decay > 0.0 {
-        true => at.engine.run(optimizer::Scale {
+        true => at.engine.run(Scale {
             x: param.value.view_mut(),
             factor: (1.0 - at.lr * at.decay) as f32,
+            len,
         }),
         false => Ok(()),
     }

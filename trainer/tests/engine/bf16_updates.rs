@@ -3,8 +3,9 @@ use crate::common::{engine, noise};
 use half::bf16;
 use trainer::ops::optimizer::{
     AdafactorMatrix, AdafactorStep, AdafactorVector, AdamStep, AdamW, AdamWBlockwise, AddScaled, Lion, LionBlockwise,
-    LionStep, Quantized, Scale, Sgd, SgdStep, SumOfSquares,
+    LionStep, Quantized, Sgd, SgdStep, SumOfSquares,
 };
+use trainer::ops::scale::Scale;
 use trainer::ops::{Buf, Operation};
 
 /// Neither a multiple of a vector's width nor of a block of 8-bit states.
@@ -115,6 +116,7 @@ fn updates_round_each_result_once() {
         run(Scale {
             x: bufs[0].view_mut(),
             factor: 0.9,
+            len: LEN,
         });
     });
     let more = wide(&values(4, 1.0));

@@ -13,16 +13,6 @@ BODY fill(T *x, u64 n, float value) {
 }
 KERNEL(THREADS, fill, (T *x, u64 n, float value), (x, n, value))
 
-// `x *= factor`
-BODY scale(T *x, u64 n, float factor) {
-    over_grid(n, wide(x), [&](auto at) {
-        auto v = at.load(x);
-        for (unsigned k = 0; k < at.N; k++) v[k] *= factor;
-        at.store(x, v);
-    });
-}
-KERNEL(THREADS, scale, (T *x, u64 n, float factor), (x, n, factor))
-
 // `out += factor x`
 BODY add_scaled(T *out, const float *x, u64 n, float factor) {
     over_grid(n, wide(out, x), [&](auto at) {

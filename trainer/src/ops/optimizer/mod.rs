@@ -100,32 +100,6 @@ fn squares<F: Float>(values: &[F]) -> f64 {
 }
 }
 
-/// `x <- factor x`
-pub struct Scale<'a> {
-    pub x: ViewMut<'a>,
-    pub factor: f32,
-}
-
-impl Operation for Scale<'_> {
-    fn cpu(self) -> Result<()> {
-        by_float!(self.x.dtype(), F => {
-            parallel::rows1(self.x.get::<F>()?, 1, |_, block| {
-                block.iter_mut().for_each(|x| *x = F::rounded(x.widened() * self.factor))
-            });
-            Ok(())
-        })
-    }
-
-    fn cuda(self, card: &Card) -> Result<()> {
-        let len = self.x.len();
-        card.kernel(&OPTIMIZER, "scale", self.x.dtype())?
-            .write(self.x)
-            .u64(len)
-            .f32(self.factor)
-            .launch(Grid::by_eights(len))
-    }
-}
-
 /// `out <- out + factor x`
 pub struct AddScaled<'a> {
     pub out: ViewMut<'a>,

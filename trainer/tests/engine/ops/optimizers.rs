@@ -6,6 +6,7 @@ use candle_core::DType;
 use half::bf16;
 use trainer::ops::Buf;
 use trainer::ops::optimizer::{self, AdamStep, LionStep, Quantized, SgdStep};
+use trainer::ops::scale::Scale;
 use trainer::quant::bnb4::{dynamic_map, nearest};
 
 pub const F32: DType = DType::F32;
@@ -46,9 +47,10 @@ fn buffers_are_filled_scaled_and_added() {
             let (a, b) = (draw(dtype, len, 1), draw(F32, len, 2));
             let mut x = whole_of(dtype, &a);
             engine()
-                .run(optimizer::Scale {
+                .run(Scale {
                     x: x.view_mut(),
                     factor: 0.7,
+                    len,
                 })
                 .unwrap();
             assert_eq!(
