@@ -109,7 +109,7 @@ pub struct ModelInfo {
     pub params: u64,
     pub dtype: String,
     pub bytes: u64,
-    /// Longest context in tokens.
+    /// Longest context in tokens; 0 where the folder can't be read.
     pub context: u64,
     pub has_chat_template: bool,
     /// Dimensions for the memory estimate.

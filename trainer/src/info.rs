@@ -36,12 +36,13 @@ pub struct Info {
 /// be trained from nothing.
 pub fn read(folder: &Path) -> Result<Info> {
     let told = Told::read(folder)?;
-    let dims = told.dims(&ModelConfig::of_folder(folder)?);
+    let config = ModelConfig::of_folder(folder)?;
+    let dims = told.dims(&config);
     Ok(Info {
         params: told.params(Some(&dims)),
         dims,
         family: told.family,
-        context: told.context,
+        context: config.max_positions as u64,
         dtype: told.quantized.clone().unwrap_or(told.weights.dtype),
         quantized: told.quantized,
         bytes: told.weights.bytes,
@@ -51,7 +52,6 @@ pub fn read(folder: &Path) -> Result<Info> {
 /// What files tell of any model, also of one that can't be computed.
 struct Told {
     family: String,
-    context: u64,
     quantized: Option<String>,
     weights: Weights,
 }
@@ -74,7 +74,6 @@ impl Told {
         };
         Ok(Self {
             family: config["model_type"].as_str().unwrap_or_default().to_owned(),
-            context: config["max_position_embeddings"].as_u64().unwrap_or(u64::MAX),
             quantized: format_of(folder, &config)?,
             weights: headers(folder)?,
         })
@@ -216,7 +215,8 @@ fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
     let config = ModelConfig::of_folder(path);
     info.dims = config.as_ref().ok().map(|config| told.dims(config));
     info.params = told.params(info.dims.as_ref());
-    (info.family, info.context, info.bytes) = (told.family, told.context, told.weights.bytes);
+    (info.family, info.bytes) = (told.family, told.weights.bytes);
+    info.context = config.as_ref().map_or(0, |config| config.max_positions as u64);
     info.dtype = told.quantized.unwrap_or(told.weights.dtype);
     let dir = dir_of(path);
     if gguf_file::in_folder(path).map_err(|e| Error::file(path, e))?.is_none() {

@@ -11,7 +11,6 @@ pub use worker::serve;
 use crate::data::{Clock, Encoder};
 use crate::error::{Error, Result};
 use crate::generate::{FinishReason, SamplingOptions, generate};
-use crate::info;
 use crate::model::{Model, Pass};
 use crate::ops::Engine;
 use crate::session::{encoder, load_frozen};
@@ -27,7 +26,6 @@ use stop_text::StopText;
 pub struct Talker {
     model: Model,
     encoder: Encoder,
-    context: usize,
 }
 
 /// A reply that ended.
@@ -42,13 +40,13 @@ impl Talker {
     pub fn load(weights: &Weights, asked: &Wording, engine: &Engine) -> Result<Self> {
         // a worker may go on for days, and each conversation is of its own
         let encoder = encoder(weights, &weights.worded(asked), false)?.with_clock(Clock::Running);
-        let context = info::read(&weights.base)?.context as usize;
         let model = load_frozen(weights, engine)?;
-        Ok(Self {
-            model,
-            encoder,
-            context,
-        })
+        Ok(Self { model, encoder })
+    }
+
+    /// The longest conversation with its reply, in tokens.
+    pub fn context(&self) -> usize {
+        self.model.config().max_positions
     }
 
     /// The reply to `messages`, handed to `on_text` as it comes: whole characters only, nothing of a stop text.
@@ -65,9 +63,10 @@ impl Talker {
             let token = self.encoder.tokenizer().token(*id).unwrap_or_default();
             return Err(Error::invalid(says::unknown_token_in_talk(known, *id, token)));
         }
-        let room = self.context.saturating_sub(prompt.len());
+        let context = self.context();
+        let room = context.saturating_sub(prompt.len());
         if room == 0 {
-            return Err(Error::invalid(says::conversation_length(prompt.len(), self.context)));
+            return Err(Error::invalid(says::conversation_length(prompt.len(), context)));
         }
         let options = SamplingOptions {
             temperature: sampling.temperature,

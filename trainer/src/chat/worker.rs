@@ -27,7 +27,7 @@ pub fn serve(load: impl FnOnce() -> Result<Talker>) -> Result<()> {
         }
     };
     say(&FromWorker::Ready {
-        context: talker.context as u64,
+        context: talker.context() as u64,
         template: talker.template_name(),
         resident_bytes: machine::resident_memory().unwrap_or(0),
         device: talker.device(),

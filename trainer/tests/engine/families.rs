@@ -293,3 +293,22 @@ fn lora_gradients() {
         case.check("lora", &case.packed(), None);
     });
 }
+
+/// However a family calls it; where nothing says it, 2048.
+#[test]
+fn how_long_texts_may_be_is_known_of_every_family() {
+    const NAMES: [&str; 5] = [
+        "max_position_embeddings",
+        "n_positions",
+        "seq_length",
+        "max_seq_len",
+        "model_max_length",
+    ];
+    for folder in folders() {
+        let text = std::fs::read_to_string(folder.join("config.json")).unwrap();
+        let config: Value = serde_json::from_str(&text).unwrap();
+        let said = NAMES.iter().find_map(|name| config[name].as_u64());
+        let told = trainer::info::read(&folder).unwrap().context;
+        assert_eq!(told, said.unwrap_or(2048), "{}", folder.display());
+    }
+}
