@@ -4,6 +4,7 @@ super::words! {
     title: "Data", "データ", "数据";
     template: "Template", "テンプレート", "模板";
     own_template: "the model's own", "モデル付属", "模型自带";
+    written_template: "one written for it", "自分で書いたもの", "自己编写的";
     tinted_counts: "Tinted tokens count in the loss.", "色付きのトークンが損失に算入されます。", "着色的 token 计入损失。";
     counts: "counts in the loss", "損失に算入", "计入损失";
     counts_not: "does not count", "損失に算入しない", "不计入损失";

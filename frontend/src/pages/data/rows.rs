@@ -88,10 +88,10 @@ pub fn Rows(#[prop(into)] wanted: Signal<Wanted>, #[prop(optional)] total: Optio
 
 #[component]
 fn RowList(preview: Preview) -> impl IntoView {
-    let template = if preview.template == "chat_template" {
-        words::own_template().to_owned()
-    } else {
-        preview.template
+    let template = match preview.template.as_str() {
+        "chat_template" => words::own_template().to_owned(),
+        "own" => words::written_template().to_owned(),
+        _ => preview.template,
     };
     let key = preview.rows.iter().find_map(Key::of);
     let rows = preview.rows.into_iter().map(|row| view! { <Row row /> }).collect_view();

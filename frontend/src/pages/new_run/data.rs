@@ -38,12 +38,12 @@ pub fn DataSection() -> impl IntoView {
                 Some(Ok(sets)) => view! { <Picker sets /> }.into_any(),
             }}
             <p class="field-note bad-text" aria-live="polite">{error}</p>
-            <div class="settings">
-                <TemplateField />
-            </div>
             <Settings settings=DATA />
             <Longer />
             <Advanced settings=DATA_ADVANCED />
+            <div class="settings">
+                <TemplateField />
+            </div>
             <OwnTemplate />
         </section>
     }
