@@ -1,6 +1,6 @@
 //! How many bytes an optimizer keeps beside values and gradients: part of the memory estimate.
 
-use crate::config::{Optimizer, Projection, States};
+use crate::config::{Basis, Optimizer, Projection, States};
 
 const F32: f64 = 4.0;
 
@@ -20,14 +20,9 @@ impl TrainedTensors {
         (self.rows * self.columns) as f64
     }
 
-    /// Bytes of a number of it, where a matrix's takes `matrix`.
-    fn each(&self, matrix: f64) -> f64 {
-        if self.columns > 1 { matrix } else { F32 }
-    }
-
-    /// Bytes of one such tensor's states.
-    fn states(&self, optimizer: &Optimizer, matrix: f64) -> f64 {
-        let (n, each) = (self.numbers(), self.each(matrix));
+    /// Bytes of one such tensor's states, where a number of it takes `each`.
+    fn states(&self, optimizer: &Optimizer, each: f64) -> f64 {
+        let n = self.numbers();
         let plain = 2.0 * n * each;
         match optimizer {
             Optimizer::AdamW { states, .. } => 2.0 * self.moment(*states, each),
@@ -68,19 +63,31 @@ impl TrainedTensors {
     }
 }
 
-/// Bytes of the values of all of them, where a matrix's number takes `matrix` bytes and a vector's those of an f32.
-pub(crate) fn values(trained: &[TrainedTensors], matrix: f64) -> f64 {
-    let of = |t: &TrainedTensors| t.count as f64 * t.numbers() * t.each(matrix);
+/// Bytes of the values of all of them, where a number takes `each`; a vector's once more where passes read it in f32.
+pub(crate) fn values(trained: &[TrainedTensors], each: f64) -> f64 {
+    let of = |t: &TrainedTensors| {
+        let read = if t.columns == 1 && each < F32 { F32 } else { 0.0 };
+        t.count as f64 * t.numbers() * (each + read)
+    };
     trained.iter().map(of).sum()
 }
 
 /// Bytes of the states of all of them, and of what is put aside while one is updated.
-pub(crate) fn bytes(optimizer: &Optimizer, trained: &[TrainedTensors], matrix: f64) -> f64 {
-    let kept: f64 = trained
-        .iter()
-        .map(|t| t.count as f64 * t.states(optimizer, matrix))
-        .sum();
+pub(crate) fn bytes(optimizer: &Optimizer, trained: &[TrainedTensors], each: f64) -> f64 {
+    let kept: f64 = trained.iter().map(|t| t.count as f64 * t.states(optimizer, each)).sum();
     let aside = match optimizer {
+        // the projected gradient, and what Adam makes of it
+        Optimizer::Apollo {
+            projection,
+            basis: Basis::Random,
+            ..
+        } => {
+            let projected = trained.iter().filter(|t| t.is_in(projection)).map(|t| {
+                let (long, short) = (t.rows.max(t.columns), t.rows.min(t.columns));
+                (long * short.min(projection.rank as u64)) as f64
+            });
+            2.0 * each * projected.fold(0.0, f64::max)
+        }
         // the largest matrix in f64 while its subspace is sought, and its update
         Optimizer::Galore { projection, .. } | Optimizer::Apollo { projection, .. } => {
             let largest = trained
@@ -104,7 +111,7 @@ mod tests {
         with(yaml, F32)
     }
 
-    fn with(yaml: &str, matrix: f64) -> f64 {
+    fn with(yaml: &str, each: f64) -> f64 {
         let text = format!("model_name_or_path: m\ndataset: d\noutput_dir: o\nfinetuning_type: full\n{yaml}");
         let optimizer = check(&RunConfig::parse(&text).config).spec.unwrap().optim.optimizer;
         let square = |name, blocks, count| TrainedTensors {
@@ -117,7 +124,7 @@ mod tests {
         bytes(
             &optimizer,
             &[square("q_proj", 4, 4), square("embed_tokens", 0, 1)],
-            matrix,
+            each,
         )
     }
 
@@ -140,5 +147,19 @@ mod tests {
             of("use_galore: true\ngalore_rank: 8"),
             low + 2.0 * one * 4.0 + 5.0 * 4.0 * one
         );
+        // of a random basis what is projected, twice
+        assert_eq!(
+            of("use_apollo: true\napollo_rank: 8"),
+            low + 2.0 * one * 4.0 + 2.0 * 4.0 * 8.0 * 128.0
+        );
+        // passes read vectors in f32
+        let vector = TrainedTensors {
+            name: "norm",
+            rows: 64,
+            columns: 1,
+            count: 3,
+            blocks: 3,
+        };
+        assert_eq!((values(&[vector], 4.0), values(&[vector], 2.0)), (768.0, 1152.0));
     }
 }

@@ -40,8 +40,9 @@ pub fn evaluate(
     for rows in all.chunks(held.batch) {
         let plan = DevicePlan::new(model.engine(), batch::plan(held.examples, rows, extent)?)?;
         let objective = Objective::new(held.method, batch::counted(held.examples, rows));
-        let reference = reference.logps(model, &plan, Split::Eval, rows)?;
-        let scored = model.forward(&plan, objective.scoring())?;
+        let reference = reference.scores(model, &plan, Split::Eval, rows)?;
+        let policy = model.forward_on_device(&plan, objective.scoring())?;
+        let (scored, reference) = reference.read_with(policy, &plan.host)?;
         let batch = Batch {
             examples: held.examples,
             rows,

@@ -92,7 +92,7 @@ pub struct Plan {
     /// ordered by sequence, then by position
     pub rows: Vec<Row>,
     /// `[tokens]` in plans of [`Extent::Whole`], else empty: in how many of the sequences trained on a token occurs
-    pub occurrences: Vec<f32>,
+    pub occurrences: Vec<u32>,
     /// `sequences + 1` offsets into `rows`
     starts: Vec<usize>,
     extent: Extent,
@@ -119,7 +119,7 @@ impl Plan {
     pub fn with_pairs(mut self, pairs: &[PairTokens]) -> Result<Self> {
         for (index, pair) in pairs.iter().enumerate() {
             check_len(index, "pair", pair.chosen.len().min(pair.rejected.len()))?;
-            self.completions(pair.prompt, &[(pair.chosen, 1.0), (pair.rejected, 1.0)]);
+            self.completions(pair.prompt, &[(pair.chosen, 1), (pair.rejected, 1)]);
         }
         self.non_empty()
     }
@@ -129,7 +129,7 @@ impl Plan {
         let mut plan = Self::new(Extent::Predictors);
         for (index, &(prompt, reply)) in replies.iter().enumerate() {
             check_len(index, "reply", reply.len())?;
-            plan.completions(prompt, &[(reply, 1.0)]);
+            plan.completions(prompt, &[(reply, 1)]);
         }
         plan.non_empty()
     }
@@ -139,7 +139,7 @@ impl Plan {
     pub fn scores(prompts: &[(&[u32], Vec<&[u32]>)]) -> Result<Self> {
         let mut plan = Self::new(Extent::Predictors);
         for (index, (prompt, replies)) in prompts.iter().enumerate() {
-            let shared = plan.push(prompt, 0, 0.0);
+            let shared = plan.push(prompt, 0, 0);
             let mut group = Vec::with_capacity(1 + replies.len());
             let mut context = vec![];
             if !shared.is_empty() {
@@ -148,7 +148,7 @@ impl Plan {
             }
             for reply in replies {
                 check_len(index, "row", reply.len())?;
-                let inner = plan.push(reply, prompt.len(), 0.0);
+                let inner = plan.push(reply, prompt.len(), 0);
                 plan.longest = plan.longest.max(prompt.len() + reply.len());
                 plan.row(inner.end - 1, 0);
                 group.push(own(&inner, context.clone()));
@@ -170,10 +170,10 @@ impl Plan {
         for (index, row) in rows.iter().enumerate() {
             check_len(index, "row", row.reply.len())?;
             match row.prompt == row.other_prompt {
-                true => self.completions(row.prompt, &[(row.reply, 1.0), (row.other_reply, 0.0)]),
+                true => self.completions(row.prompt, &[(row.reply, 1), (row.other_reply, 0)]),
                 false => {
-                    self.completions(row.prompt, &[(row.reply, 1.0)]);
-                    self.completions(row.other_prompt, &[(row.other_reply, 0.0)]);
+                    self.completions(row.prompt, &[(row.reply, 1)]);
+                    self.completions(row.other_prompt, &[(row.other_reply, 0)]);
                 }
             }
         }
@@ -232,7 +232,7 @@ impl Plan {
                 Extent::Predictors => used,
                 Extent::Whole => sequence.tokens.len(),
             };
-            let inner = plan.push(&sequence.tokens[..computed], 0, 1.0);
+            let inner = plan.push(&sequence.tokens[..computed], 0, 1);
             let anew = lengths.iter().flat_map(|&length| 0..length as u32);
             plan.positions[inner.clone()]
                 .iter_mut()
@@ -281,7 +281,7 @@ impl Plan {
     }
 
     /// A prompt once, and sequences that continue it, each with how often it occurs; their tokens are the rows.
-    fn completions(&mut self, prompt: &[u32], completions: &[(&[u32], f32)]) {
+    fn completions(&mut self, prompt: &[u32], completions: &[(&[u32], u32)]) {
         let shared = self.push(prompt, 0, completions.iter().map(|(_, occurs)| occurs).sum());
         let mut group = Vec::with_capacity(1 + completions.len());
         if !shared.is_empty() {
@@ -316,7 +316,7 @@ impl Plan {
         self.groups.push(group);
     }
 
-    fn push(&mut self, tokens: &[u32], first_position: usize, occurs: f32) -> Range<usize> {
+    fn push(&mut self, tokens: &[u32], first_position: usize, occurs: u32) -> Range<usize> {
         let start = self.tokens.len();
         if self.extent == Extent::Whole {
             self.occurrences.resize(start + tokens.len(), occurs);

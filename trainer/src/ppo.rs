@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollout, estimate_advantages, loss};
 use crate::loss_scale::LossScale;
-use crate::model::{ForwardOptions, Model, Pass};
+use crate::model::{DeviceScores, ForwardOptions, Model, Pass};
 use crate::optim::Optimizer;
 use crate::plan::{DevicePlan, Plan};
 use crate::reference::Reference;
@@ -91,14 +91,15 @@ pub fn rollouts(
     for (part, scores) in replies.chunks(batch).zip(scores.chunks(batch)) {
         let plan = Reply::plan(&part.iter().collect::<Vec<_>>())?;
         let plan = DevicePlan::new(model.engine(), plan)?;
-        let scored = model.forward(&plan, ForwardOptions::policy())?;
-        let reference = reference.token_logps(model, &plan)?;
+        let policy = model.forward_on_device(&plan, ForwardOptions::policy())?;
+        let reference = reference.pass(model, &plan)?;
+        let [scored, reference] = DeviceScores::read_together([policy, reference])?;
         for (i, &score) in scores.iter().enumerate() {
             let rows = plan.host.sequence_rows(i);
             let wide = |of: &[f32]| of[rows.clone()].iter().map(|&x| f64::from(x)).collect();
             out.push(Rollout {
                 logps: wide(&scored.logps),
-                reference: wide(&reference),
+                reference: wide(&reference.logps),
                 values: wide(&scored.values),
                 score,
             });

@@ -4,9 +4,9 @@ use crate::batch::{self, hex};
 use crate::data::Examples;
 use crate::error::{Error, Result};
 use crate::loss::RefLogps;
-use crate::model::{ForwardOptions, Model};
+use crate::model::{DeviceScores, ForwardOptions, Model, Scored};
 use crate::ops::cpu;
-use crate::plan::{DevicePlan, Extent};
+use crate::plan::{DevicePlan, Extent, Plan};
 use crate::tensors::Unwritten;
 use crate::{stop, tensors};
 use candle_core::{Device, Tensor};
@@ -40,33 +40,26 @@ pub enum Split {
 }
 
 impl Reference {
-    /// Log-probs of a batch's pairs; `None` where the loss needs none. `plan` is the plan of `rows`.
-    pub fn logps(
+    /// What is known of a batch's pairs, computed or begun to be. `plan` is the plan of `rows`.
+    pub fn scores(
         &mut self,
         model: &mut Model,
         plan: &DevicePlan,
         split: Split,
         rows: &[usize],
-    ) -> Result<Option<Vec<RefLogps>>> {
-        Ok(Some(match self {
-            Self::None => return Ok(None),
-            Self::Start { forwards } => {
-                *forwards += 1;
-                score(model, plan, ForwardOptions::reference())?
-            }
-            Self::Model { model, forwards } => {
-                *forwards += 1;
-                score(model, plan, ForwardOptions::policy())?
-            }
+    ) -> Result<ReferenceScores> {
+        Ok(match self {
+            Self::None => ReferenceScores::None,
+            Self::Start { .. } | Self::Model { .. } => ReferenceScores::OnDevice(self.pass(model, plan)?),
             Self::Stored { train, eval, .. } => {
                 let of = if split == Split::Train { train } else { eval };
-                rows.iter().map(|&row| of[row]).collect()
+                ReferenceScores::Known(rows.iter().map(|&row| of[row]).collect())
             }
-        }))
+        })
     }
 
-    /// Log-probs of each row of a plan, which no store holds.
-    pub fn token_logps(&mut self, model: &mut Model, plan: &DevicePlan) -> Result<Vec<f32>> {
+    /// A pass of the reference over a plan, which no store holds.
+    pub fn pass(&mut self, model: &mut Model, plan: &DevicePlan) -> Result<DeviceScores> {
         let (model, options) = match self {
             Self::Model { model, forwards } => {
                 *forwards += 1;
@@ -78,7 +71,7 @@ impl Reference {
             }
             Self::None | Self::Stored { .. } => (model, ForwardOptions::reference()),
         };
-        Ok(model.forward(plan, options)?.logps)
+        model.forward_on_device(plan, options)
     }
 
     /// Forward passes of the reference so far.
@@ -90,15 +83,37 @@ impl Reference {
     }
 }
 
+/// The reference's log-probs of a batch before they are asked for.
+pub enum ReferenceScores {
+    /// The loss needs none.
+    None,
+    Known(Vec<RefLogps>),
+    OnDevice(DeviceScores),
+}
+
+impl ReferenceScores {
+    /// Brings the policy's scores of the plan to the host and these with them, with one wait.
+    pub fn read_with(self, policy: DeviceScores, plan: &Plan) -> Result<(Scored, Option<Vec<RefLogps>>)> {
+        Ok(match self {
+            Self::None => (policy.read()?, None),
+            Self::Known(known) => (policy.read()?, Some(known)),
+            Self::OnDevice(reference) => {
+                let [policy, reference] = DeviceScores::read_together([policy, reference])?;
+                let sums = sums_of_pairs(plan, &reference);
+                (policy, Some(sums))
+            }
+        })
+    }
+}
+
 /// Summed log-probs of a plan of pairs.
-fn score(model: &mut Model, plan: &DevicePlan, options: ForwardOptions) -> Result<Vec<RefLogps>> {
-    let scored = model.forward(plan, options)?;
-    let sums = plan.host.sum_by_sequence(&scored.logps);
+fn sums_of_pairs(plan: &Plan, scored: &Scored) -> Vec<RefLogps> {
+    let sums = plan.sum_by_sequence(&scored.logps);
     let pair = |s: &[f64]| RefLogps {
         chosen: s[0],
         rejected: s[1],
     };
-    Ok(sums.chunks_exact(2).map(pair).collect())
+    sums.chunks_exact(2).map(pair).collect()
 }
 
 /// What computes log-probs that are to be stored.
@@ -130,7 +145,8 @@ pub fn precompute(store: &Store, train: &Examples, eval: &Examples, scorer: Scor
             }
             let plan = batch::plan(examples, rows, Extent::Predictors)?;
             let plan = DevicePlan::new(scorer.model.engine(), plan)?;
-            let logps = score(scorer.model, &plan, scorer.options)?;
+            let scored = scorer.model.forward(&plan, scorer.options)?;
+            let logps = sums_of_pairs(&plan.host, &scored);
             known.extend(rows.iter().map(|&i| hashes[i]).zip(logps));
             forwards += 1;
             done += rows.len();

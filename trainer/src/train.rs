@@ -80,8 +80,9 @@ fn train_step(s: &mut Session) -> Result<()> {
     let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options, s.state.loss_scale.as_mut())?;
     for (rows, pass) in micro_batches.iter().zip(passes) {
         let plan = DevicePlan::new(update.model.engine(), batch::plan(&s.train, rows, extent)?)?;
-        let reference = s.reference.logps(update.model, &plan, Split::Train, rows)?;
-        let scored = update.model.forward(&plan, pass)?;
+        let reference = s.reference.scores(update.model, &plan, Split::Train, rows)?;
+        let policy = update.model.forward_on_device(&plan, pass)?;
+        let (scored, reference) = reference.read_with(policy, &plan.host)?;
         let batch = Batch {
             examples: &s.train,
             rows,

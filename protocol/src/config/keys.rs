@@ -319,7 +319,7 @@ run_config! {
     group_by_length: bool,
     bf16: bool,
     fp16: bool,
-    /// As `bf16`, and what trains is bf16 too: matrices with their gradients and the optimizer's states.
+    /// As `bf16`, and what trains is bf16 too: parameters with their gradients and the optimizer's states.
     pure_bf16: bool,
     /// "steps", "epoch" or "no"; the last step is always logged.
     logging_strategy: String,

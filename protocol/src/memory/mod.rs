@@ -21,7 +21,7 @@ use linears::{Linears, largest_tensor, linears};
 use share::share;
 
 /// Bytes of an f32, which everything is but stored weights, the activations of a run in bf16 and, where it is a pure one,
-/// matrices that train.
+/// what trains.
 const F32: f64 = 4.0;
 const BF16: f64 = 2.0;
 /// Vocabulary entries whose logits exist at once.
@@ -65,15 +65,11 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     let stored = packed(spec.model.quantize);
     let share = share(d, spec);
     let low = share.low;
-    // what rotates stays in f32
-    let matrix = match spec.tuning {
-        Tuning::Full | Tuning::Freeze(_) | Tuning::Lora(_) if pure => BF16,
-        _ => F32,
-    };
-    let values = states::values(&share.shapes, matrix);
+    let trained = if pure { BF16 } else { F32 };
+    let values = states::values(&share.shapes, trained);
     let of_stored = |numbers: u64| (numbers * weight_bytes) as f64;
     let weights = (stored - of_stored(share.own)).max(0.0) + share.frozen as f64 * F32;
-    let training = 2.0 * values + states::bytes(&spec.optim.optimizer, &share.shapes, matrix);
+    let training = 2.0 * values + states::bytes(&spec.optim.optimizer, &share.shapes, trained);
     // the weights it starts from, which an adapter leaves where they are
     let kept = of_stored(share.own);
     let reference = match spec.method.against() {
@@ -125,7 +121,7 @@ pub fn estimate(dims: &ModelDims, spec: &RunSpec, lengths: &Lengths, available: 
     // a checkpoint is written tensor by tensor: the largest is there once more, as it is and as it is stored
     let largest = largest_tensor(d) as f64;
     let saving = match spec.tuning {
-        Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * matrix,
+        Tuning::Full | Tuning::Freeze(_) => 2.0 * largest * trained,
         Tuning::Lora(_) | Tuning::Oft(_) => 0.0,
     };
     let evaluation = eval_tokens * (block - 2.0 * input + forward_work) + eval_counted * per_counted;

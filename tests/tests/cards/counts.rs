@@ -1,8 +1,10 @@
 //! What a step asks of a card, counted by the emulated one: how often the host waits, what is copied, how much attention reads.
 
 use crate::trouble::command;
+use protocol::supported;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tempfile::TempDir;
 
 /// Calls of a whole run.
@@ -40,14 +42,20 @@ impl Counts {
 }
 
 /// Rows of one length, so that no buffer grows from one micro-batch to the next.
-fn rows(folder: &Path, preference: bool, words: usize) -> String {
+fn rows(folder: &Path, stage: &str, words: usize) -> String {
     let reply = "word ".repeat(words);
-    let row = match preference {
-        true => json!({"instruction": "Say it", "chosen": reply, "rejected": reply.replace("word", "worn")}),
-        false => json!({"instruction": "Say it", "output": reply}),
+    let row = match stage {
+        "dpo" | "rm" => json!({"instruction": "Say it", "chosen": reply, "rejected": reply.replace("word", "worn")}),
+        "kto" => json!({"instruction": "Say it", "output": reply, "kto_tag": true}),
+        "pt" => json!({"text": reply}),
+        _ => json!({"instruction": "Say it", "output": reply}),
     };
-    let file = folder.join(format!("rows-{preference}-{words}.json"));
-    std::fs::write(&file, Value::Array(vec![row; 4]).to_string()).unwrap();
+    let mut rows = vec![row; 4];
+    if stage == "kto" {
+        rows[1]["kto_tag"] = false.into();
+    }
+    let file = folder.join(format!("rows-{stage}-{words}.json"));
+    std::fs::write(&file, Value::Array(rows).to_string()).unwrap();
     file.display().to_string()
 }
 
@@ -74,7 +82,7 @@ fn report(folder: &Path, config: &Value, words: &[&str]) -> Value {
 
 fn config(folder: &Path, stage: &str, words: usize, more: Value) -> Value {
     let mut config = json!({
-        "model_name_or_path": "models/llama", "stage": stage, "dataset": rows(folder, stage == "dpo", words),
+        "model_name_or_path": "models/llama", "stage": stage, "dataset": rows(folder, stage, words),
         "template": "llama2", "cutoff_len": 512, "per_device_train_batch_size": 1, "save_strategy": "no",
         "logging_steps": 100, "finetuning_type": "lora", "lora_rank": 4,
     });
@@ -84,55 +92,156 @@ fn config(folder: &Path, stage: &str, words: usize, more: Value) -> Value {
     config
 }
 
-#[test]
-fn a_micro_batch_is_waited_for_once_and_a_step_once_more() {
-    let folder = TempDir::new().unwrap();
-    // passes: the reference's log-probs are waited for too
-    for (name, stage, passes, more) in [
-        ("LoRA", "sft", 1, json!({})),
-        ("LoRA in bf16", "sft", 1, json!({"bf16": true})),
-        ("all weights", "sft", 1, json!({"finetuning_type": "full"})),
-        ("DoRA", "sft", 1, json!({"use_dora": true})),
-        ("8-bit states", "sft", 1, json!({"optim": "adamw_8bit"})),
-        ("Adafactor", "sft", 1, json!({"optim": "adafactor"})),
+/// A kind of run, and how often a micro-batch of it waits and copies to the card beyond what is usual.
+struct Kind {
+    name: String,
+    config: Value,
+    more_waits: i64,
+    more_to_card: i64,
+}
+
+impl Kind {
+    fn usual(name: &str, config: Value) -> Self {
+        Self {
+            name: name.into(),
+            config,
+            more_waits: 0,
+            more_to_card: 0,
+        }
+    }
+
+    /// Three micro-batches and one step more wait once for each, copy log-probs out of each and plan and derivatives in,
+    /// and the gradients' norm out of the step.
+    fn assert(&self, folder: &Path) {
+        let run = |times: usize| {
+            let words = ["max_steps", "gradient_accumulation_steps"].map(|key| format!("{key}={times}"));
+            Counts::of(&report(folder, &self.config, &words.each_ref().map(String::as_str)))
+        };
+        let more = run(2).beyond(run(1));
+        println!("{:28} three micro-batches and a step {more:?}", self.name);
+        assert_eq!(
+            (more.waits, more.to_host, more.to_card),
+            (
+                3 * (1 + self.more_waits) + 1,
+                3 * (1 + self.more_waits) + 1,
+                3 * (2 + self.more_to_card)
+            ),
+            "{}: {more:?}",
+            self.name
+        );
+    }
+}
+
+/// Every loss and every stage, and what works on gradients and weights in a way of its own.
+fn kinds(folder: &Path) -> Vec<Kind> {
+    let methods = supported::all().into_iter();
+    let methods = methods.filter(|row| ["loss", "stage"].contains(&row.kind) && !row.yaml.contains("ppo"));
+    let mut kinds: Vec<Kind> = methods
+        .map(|row| {
+            let asked = row.config();
+            let stage = asked.stage.clone().unwrap();
+            let loss = asked.get("pref_loss").unwrap_or_else(|| "sigmoid".into());
+            let more = json!({"pref_loss": loss, "packing": false});
+            Kind::usual(row.title, config(folder, &stage, 3, more))
+        })
+        .collect();
+    let whole = |more: Value| {
+        let mut all = json!({"finetuning_type": "full"});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    for (name, stage, more) in [
+        ("LoRA in bf16", "sft", json!({"bf16": true})),
+        ("LoRA in f16", "sft", json!({"fp16": true})),
+        ("all weights", "sft", whole(json!({}))),
+        ("all of it in bf16", "sft", whole(json!({"pure_bf16": true}))),
+        ("DoRA", "sft", json!({"use_dora": true})),
+        ("OFT", "sft", json!({"finetuning_type": "oft"})),
+        ("OFT, DPO", "dpo", json!({"finetuning_type": "oft"})),
+        ("8-bit states", "sft", json!({"optim": "adamw_8bit"})),
+        ("Adafactor", "sft", json!({"optim": "adafactor"})),
+        ("GaLore", "sft", whole(json!({"use_galore": true}))),
+        ("APOLLO", "sft", whole(json!({"use_apollo": true}))),
         (
-            "GaLore",
+            "BAdam",
             "sft",
-            1,
-            json!({"finetuning_type": "full", "use_galore": true}),
+            whole(json!({"use_badam": true, "badam_switch_interval": 1})),
         ),
-        ("SimPO", "dpo", 1, json!({"pref_loss": "simpo"})),
+        ("NEFTune", "sft", json!({"neftune_noise_alpha": 5.0})),
         (
             "QLoRA, SimPO",
             "dpo",
-            1,
             json!({"pref_loss": "simpo", "quantization_bit": 4}),
         ),
-        ("DPO", "dpo", 2, json!({})),
+        (
+            "a reference that follows",
+            "dpo",
+            json!({"sync_ref_model": true, "ref_model_sync_steps": 1}),
+        ),
+        ("weighted pairs", "dpo", json!({"use_weighting": true})),
     ] {
-        let config = config(folder.path(), stage, 3, more);
-        let run = |steps: usize, micro_batches: usize| {
-            let words = [
-                format!("max_steps={steps}"),
-                format!("gradient_accumulation_steps={micro_batches}"),
-            ];
-            Counts::of(&report(folder.path(), &config, &words.each_ref().map(String::as_str)))
-        };
-        let one = run(1, 1);
-        let micro_batch = run(1, 2).beyond(one);
-        let step = run(2, 1).beyond(one).beyond(micro_batch);
-        // in: the plan, then the derivatives; out: log-probs
-        assert_eq!(
-            (micro_batch.waits, micro_batch.to_host),
-            (passes, passes),
-            "{name}: {micro_batch:?}"
-        );
-        assert_eq!(micro_batch.to_card, 2, "{name}: {micro_batch:?}");
-        // out: the gradients' norm
-        assert_eq!((step.waits, step.to_host, step.to_card), (1, 1, 0), "{name}: {step:?}");
-        println!("{name:14} a micro-batch {micro_batch:?}");
-        println!("{:14} a step beyond {step:?}", "");
+        kinds.push(Kind::usual(name, config(folder, stage, 3, more)));
     }
+    kinds
+}
+
+/// `assert` of each, as many at once as there are processors.
+fn assert_all(kinds: &[Kind], folder: &Path) {
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some(kind) = kinds.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    kind.assert(folder);
+                }
+            });
+        }
+    });
+}
+
+#[test]
+fn a_micro_batch_is_waited_for_once_and_a_step_once_more() {
+    let folder = TempDir::new().unwrap();
+    assert_all(&kinds(folder.path()), folder.path());
+}
+
+/// What can't do with one wait, and why.
+#[test]
+fn what_waits_oftener_does_so_for_a_reason() {
+    let folder = TempDir::new().unwrap();
+    let experts = |more: Value| {
+        let mut all = json!({"model_name_or_path": "models/mixtral"});
+        all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        all
+    };
+    let of = |name: &str, stage: &str, more: Value| Kind::usual(name, config(folder.path(), stage, 3, more));
+    let reward = json!({"reward_model": "models/llama/scorer-adapter", "max_new_tokens": 1, "ppo_epochs": 1});
+    let kinds = [
+        // each of two layers asks how many tokens its experts have: cuBLAS is told by the host
+        Kind {
+            more_waits: 2,
+            ..of("experts", "sft", experts(json!({})))
+        },
+        Kind {
+            more_waits: 2,
+            ..of(
+                "experts, with their auxiliary loss",
+                "sft",
+                experts(json!({"moe_aux_loss_coef": 0.01})),
+            )
+        },
+        Kind {
+            more_waits: 4,
+            ..of("experts, DPO", "dpo", experts(json!({})))
+        },
+        // a reply of one token is drawn by the host, then judged, and scored by policy and reference, before it is learnt from
+        Kind {
+            more_waits: 3,
+            more_to_card: 3,
+            ..of("PPO", "ppo", reward)
+        },
+    ];
+    assert_all(&kinds, folder.path());
 }
 
 /// Of two blocks, so that a block more would show.

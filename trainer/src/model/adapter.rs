@@ -6,7 +6,7 @@ mod promise;
 
 pub use promise::{Names, Promise};
 
-use super::cayley::Cayley;
+use crate::ops::cayley::Cayley;
 use candle_core::Tensor;
 use protocol::config::{Division, FreezeSpec};
 use std::collections::BTreeMap;

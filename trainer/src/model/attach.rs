@@ -111,7 +111,7 @@ impl Model {
                     linear.adapter = LayerAdapter::Oft(Oft::new(&engine, id, linear, above, form, start)?);
                     if id == params.0.len() {
                         let name = format!("{}.oft_R.weight", linear.module);
-                        params.0.push(Param::new(name, above, true, engine.device())?);
+                        params.0.push(Param::matrix(&engine, name, above)?);
                     }
                     return Ok(());
                 }
@@ -138,7 +138,7 @@ impl Model {
                     let name = format!("{}.lora_magnitude_vector", linear.name());
                     params
                         .0
-                        .push(Param::new(name, &lengths.flatten_all()?, true, engine.device())?);
+                        .push(Param::vector(&engine, name, &lengths.flatten_all()?, true)?);
                     Some(Dora::new(&engine, b + 1, linear, &params)?)
                 }
             };

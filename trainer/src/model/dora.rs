@@ -54,7 +54,7 @@ impl Dora {
 
     /// `m / |row|` for the rows of a layer's whole matrix.
     pub fn gains_over(&self, merged: &Buf, params: &Params, linear: &Linear) -> Result<Vec<f32>> {
-        let magnitude = params.0[self.magnitude].value.to_vec(linear.output)?;
+        let magnitude = params.0[self.magnitude].value.view().widened()?;
         gains(&magnitude, merged, linear.input)
     }
 }
@@ -142,7 +142,7 @@ impl Linear {
             b: b.view(),
             a_w: across.view(),
             b_gram: bend.view(),
-            magnitude: ctx.params.0[dora.magnitude].value.view(),
+            magnitude: ctx.params.0[dora.magnitude].seen().view(),
             norms: lengths.norms.view_mut(),
             gain: lengths.gain.view_mut(),
             excess: lengths.excess.view_mut(),

@@ -136,8 +136,7 @@ impl Model {
             Vector::Frozen(_, dtype) => *dtype,
             Vector::Trained(trained) => trained.stored,
         };
-        let buf = vector.buf(&self.trained.params);
-        Ok(buf.tensor(buf.capacity())?.to_dtype(dtype)?)
+        Ok(vector.tensor(&self.trained.params)?.to_dtype(dtype)?)
     }
 
     /// The values of one matrix of the base as the passes see them, flat and in f32, without adapters.
@@ -153,8 +152,8 @@ impl Model {
                     continue;
                 }
                 Found::Vector(vector) | Found::Bias(vector, _) => {
-                    let buf = vector.buf(&self.trained.params);
-                    values.extend(buf.to_vec(buf.capacity())?);
+                    let tensor = vector.tensor(&self.trained.params)?.to_dtype(DType::F32)?;
+                    values.extend(tensor.to_vec1::<f32>()?);
                     continue;
                 }
             };

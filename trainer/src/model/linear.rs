@@ -268,7 +268,7 @@ impl Linear {
 
     /// Works out anew what follows from the adapter's parameters, after they changed.
     pub fn refresh(&mut self, ctx: &mut LinearContext) -> Result<()> {
-        self.refresh_oft(ctx.params)?;
+        self.refresh_oft(ctx.engine, ctx.params)?;
         self.refresh_dora(ctx)
     }
 

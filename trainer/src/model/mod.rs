@@ -7,7 +7,6 @@ mod balance;
 mod block;
 mod branch;
 mod buffers;
-mod cayley;
 mod config;
 mod context;
 mod decode;
@@ -47,17 +46,17 @@ mod weights;
 mod whole;
 mod workspace;
 
+pub use crate::ops::cayley::Cayley;
 pub use adapter::{
     Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, OftForm, Pissa, Promise, Targets, Trainable,
 };
-pub use cayley::Cayley;
 pub use config::ModelConfig;
 pub use loftq::Loftq;
 pub use options::{ForwardOptions, Keep, Noise, Pass};
 pub use outline::{Outline, hollow};
 pub use params::{Param, Params};
 pub(crate) use params::{rounded, saved_tensor};
-pub use passes::{LossGrads, Scored};
+pub use passes::{DeviceScores, LossGrads, Scored};
 pub use store::weight_files;
 use stored::GgufWeights;
 pub use stored::OnTheFly;

@@ -4,17 +4,15 @@
 //! Scalable*, arXiv 2506.19847, computes it: `y = W (R^T x) + b`, in rows `y = (x R) W^T`, `R` block-diagonal. The weight is
 //! never touched, so that it may stay quantized (QOFT).
 use super::adapter::OftForm;
-use super::cayley::above_diagonal;
 use super::linear::{BackwardInputs, InputGrad, LayerAdapter, Linear, LinearContext};
 use super::params::Params;
 use crate::error::{Error, Result};
-use crate::ops::Device;
+use crate::ops::cayley::{self, Rotations, RotationsBackward, above_diagonal};
 use crate::ops::rotate::{self, Dims};
-use crate::ops::{Buf, Engine, View, ViewMut, Write, act};
-use candle_core::Tensor;
+use crate::ops::{Buf, Engine, View, ViewMut, Write};
+use candle_core::{DType, Tensor};
 use protocol::config::Division;
 use protocol::says;
-use rayon::prelude::*;
 use std::sync::Arc;
 
 /// A rotation of `width` columns as matrices, `[stored, size, size]`, and their transposes.
@@ -93,26 +91,26 @@ impl Rotation {
     /// From an adapter's numbers for one layer.
     pub fn new(engine: &Engine, linear: &Linear, above: &Tensor, form: &OftForm) -> Result<Self> {
         form.suits(linear, above)?;
-        let above = above.flatten_all()?;
-        Self::of(&above.to_vec1::<f32>()?, form, linear.input, engine.device())
+        Self::of(engine, Buf::copy_of(above, engine.device())?.view(), form, linear.input)
     }
 
-    fn of(above: &[f32], form: &OftForm, input: usize, device: &Device) -> Result<Self> {
-        let (size, (stored, each)) = (form.size(input), form.shape(input));
-        let blocks: Vec<Vec<f64>> = above
-            .par_chunks_exact(each)
-            .map(|above| form.cayley.rotation(above, size))
-            .collect();
-        let flat = |entry: &(dyn Fn(&[f64], usize) -> f64 + Sync)| {
-            let block = |block: &Vec<f64>| (0..size * size).map(|at| entry(block, at) as f32).collect::<Vec<_>>();
-            Buf::from_vec(blocks.iter().flat_map(block).collect(), device).map(Arc::new)
-        };
+    fn of(engine: &Engine, above: View, form: &OftForm, input: usize) -> Result<Self> {
+        let (size, (stored, _)) = (form.size(input), form.shape(input));
+        let unwritten = || Buf::unwritten(DType::F32, stored * size * size, engine.device());
+        let (mut matrices, mut back) = (unwritten()?, unwritten()?);
+        engine.run(Rotations {
+            above,
+            matrices: matrices.view_mut(),
+            back: back.view_mut(),
+            dims: cayley::Dims { stored, size },
+            map: form.cayley,
+        })?;
         Ok(Self {
             width: input,
             size,
             stored,
-            matrices: flat(&|block, at| block[at])?,
-            back: flat(&|block, at| block[at % size * size + at / size])?,
+            matrices: Arc::new(matrices),
+            back: Arc::new(back),
         })
     }
 
@@ -121,6 +119,13 @@ impl Rotation {
             matrices: Arc::clone(&self.matrices),
             back: Arc::clone(&self.back),
             ..*self
+        }
+    }
+
+    fn squares(&self) -> cayley::Dims {
+        cayley::Dims {
+            stored: self.stored,
+            size: self.size,
         }
     }
 
@@ -190,13 +195,12 @@ impl Oft {
 
 impl Linear {
     /// Works out the rotation anew, after its numbers changed. Nothing without one.
-    pub(super) fn refresh_oft(&mut self, params: &Params) -> Result<()> {
+    pub(super) fn refresh_oft(&mut self, engine: &Engine, params: &Params) -> Result<()> {
         let LayerAdapter::Oft(oft) = &mut self.adapter else {
             return Ok(());
         };
-        let value = &params.0[oft.id].value;
-        let above = value.to_vec(value.capacity())?;
-        oft.now = Rotation::of(&above, &oft.form, self.input, value.device())?;
+        let above = params.0[oft.id].value.view();
+        oft.now = Rotation::of(engine, above, &oft.form, self.input)?;
         Ok(())
     }
 
@@ -228,31 +232,19 @@ impl Linear {
         let mut by_turned = ctx.buffers.turned.take();
         let to = InputGrad::overwrite(by_turned.fit(tokens * self.input)?);
         self.frozen_backward(given.dy, to, ctx)?;
-        let square = size * size;
-        let device = by_turned.device().clone();
-        let mut by_matrix = Buf::zeros(oft.now.stored * square, &device)?;
+        let mut by_matrix = Buf::unwritten(DType::F32, oft.now.stored * size * size, ctx.engine.device())?;
         ctx.engine.run(rotate::RotateGradient {
             x: given.x,
             dy: by_turned.view(),
             d: by_matrix.view_mut(),
             dims: oft.now.dims(tokens),
         })?;
-        let by_matrix = by_matrix.to_vec(oft.now.stored * square)?;
-        let value = &ctx.params.0[oft.id].value;
-        let above = value.to_vec(value.capacity())?;
-        let by_number: Vec<f32> = above
-            .par_chunks_exact(above_diagonal(size))
-            .zip(by_matrix.par_chunks_exact(square))
-            .flat_map_iter(|(above, by_matrix)| {
-                let by_matrix: Vec<f64> = by_matrix.iter().map(|&x| f64::from(x)).collect();
-                let gradient = oft.form.cayley.gradient(above, &by_matrix, size);
-                gradient.into_iter().map(|x| x as f32)
-            })
-            .collect();
-        ctx.engine.run(act::Add {
-            x: grads[oft.id].view_mut(),
-            y: Buf::from_vec(by_number, &device)?.view(),
-            len: above.len(),
+        ctx.engine.run(RotationsBackward {
+            above: ctx.params.0[oft.id].value.view(),
+            by_matrix: by_matrix.view(),
+            d_above: grads[oft.id].view_mut(),
+            dims: oft.now.squares(),
+            map: oft.form.cayley,
         })?;
         if let Some(to) = dx {
             oft.now.turn_back(ctx.engine, &by_turned, to, tokens)?;
@@ -306,8 +298,8 @@ impl Linear {
 
 #[cfg(test)]
 mod tests {
-    use super::super::cayley::Cayley;
     use super::*;
+    use crate::ops::cayley::Cayley;
 
     #[test]
     fn blocks_fit_the_width_as_peft_fits_them() {

@@ -1,6 +1,6 @@
 //! Trainable parameters: values, gradients, names and the global gradient norm.
 use crate::error::{Error, Result};
-use crate::ops::{Buf, Device, Engine, optimizer};
+use crate::ops::{Buf, Device, Engine, act, optimizer};
 use candle_core::{DType, Tensor};
 use protocol::says;
 use std::collections::HashMap;
@@ -19,15 +19,53 @@ pub struct Param {
     pub rate: f64,
     pub(crate) value: Buf,
     pub(crate) grad: Buf,
+    exact: Option<Exact>,
+}
+
+/// What passes have of a vector that trains in bf16: operations read its values and sum its gradient in f32.
+#[derive(Debug)]
+struct Exact {
+    value: Buf,
+    /// of one pass
+    grad: Buf,
+}
+
+impl Exact {
+    fn of(value: &Buf, len: usize) -> Result<Option<Self>> {
+        let zeros = || Buf::zeros(len, value.device());
+        Ok(match value.dtype() {
+            DType::F32 => None,
+            _ => Some(Self {
+                value: zeros()?,
+                grad: zeros()?,
+            }),
+        })
+    }
+
+    fn read(&mut self, engine: &Engine, value: &Buf) -> Result<()> {
+        engine.run(act::Copy {
+            from: value.view(),
+            to: self.value.view_mut(),
+            len: value.capacity(),
+        })
+    }
 }
 
 impl Param {
-    /// In f32.
-    pub(crate) fn new(name: String, value: &Tensor, decay: bool, device: &Device) -> Result<Self> {
+    /// In f32, whatever else trains.
+    pub(crate) fn exact(name: String, value: &Tensor, decay: bool, device: &Device) -> Result<Self> {
         Self::of_type(DType::F32, name, value, decay, device)
     }
 
-    /// A matrix that products read, in the type that the engine has for those.
+    /// A vector that operations read in f32, in the type that the engine has for what trains.
+    pub(crate) fn vector(engine: &Engine, name: String, value: &Tensor, decay: bool) -> Result<Self> {
+        let mut param = Self::of_type(engine.trained(), name, value, decay, engine.device())?;
+        param.exact = Exact::of(&param.value, param.len())?;
+        param.refresh(engine)?;
+        Ok(param)
+    }
+
+    /// Numbers that operations read as they are, in the type that the engine has for what trains.
     pub(crate) fn matrix(engine: &Engine, name: String, value: &Tensor) -> Result<Self> {
         Self::of_type(engine.trained(), name, value, true, engine.device())
     }
@@ -40,7 +78,21 @@ impl Param {
             rate: 1.0,
             grad: Buf::zeros_of(dtype, value.elem_count(), device)?,
             value: rounded(value, dtype, device)?,
+            exact: None,
         })
+    }
+
+    /// What operations of a pass read: the values, of a vector in f32.
+    pub(crate) fn seen(&self) -> &Buf {
+        self.exact.as_ref().map_or(&self.value, |exact| &exact.value)
+    }
+
+    /// Brings what passes read up to the values.
+    fn refresh(&mut self, engine: &Engine) -> Result<()> {
+        match &mut self.exact {
+            None => Ok(()),
+            Some(exact) => exact.read(engine, &self.value),
+        }
     }
 
     /// Of its value, its gradient, and its optimizer states.
@@ -76,16 +128,44 @@ impl Params {
         self.0.iter()
     }
 
-    /// The gradients out of their places, for a backward pass that reads values meanwhile.
-    pub(crate) fn take_grads(&mut self) -> Vec<Buf> {
-        self.0.iter_mut().map(|param| param.grad.take()).collect()
+    /// What a backward pass adds gradients to, out of its places, since it reads values meanwhile.
+    pub(crate) fn take_grads(&mut self, engine: &Engine) -> Result<Vec<Buf>> {
+        for exact in self.0.iter_mut().filter_map(|param| param.exact.as_mut()) {
+            let len = exact.grad.capacity();
+            engine.run(optimizer::Fill {
+                x: exact.grad.view_mut(),
+                value: 0.0,
+                len,
+            })?;
+        }
+        let place = |param: &mut Param| match &mut param.exact {
+            None => param.grad.take(),
+            Some(exact) => exact.grad.take(),
+        };
+        Ok(self.0.iter_mut().map(place).collect())
     }
 
     /// Puts back what [`Params::take_grads`] gave.
-    pub(crate) fn put_grads(&mut self, grads: Vec<Buf>) {
+    pub(crate) fn put_grads(&mut self, engine: &Engine, grads: Vec<Buf>) -> Result<()> {
         for (param, grad) in self.0.iter_mut().zip(grads) {
-            param.grad = grad;
+            match &mut param.exact {
+                None => param.grad = grad,
+                Some(exact) => {
+                    engine.run(optimizer::AddScaled {
+                        out: param.grad.view_mut(),
+                        factor: 1.0,
+                        x: grad.view().into(),
+                    })?;
+                    exact.grad = grad;
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// Brings what passes read up to the values, after these may have changed.
+    pub(crate) fn refresh(&mut self, engine: &Engine) -> Result<()> {
+        self.0.iter_mut().try_for_each(|param| param.refresh(engine))
     }
 
     /// LoRA+ (arXiv 2402.12354): B, and whatever is a vector, learns at `ratio` times the rate of the rest, as in
@@ -140,6 +220,10 @@ impl Params {
         for param in &mut self.0 {
             let tensor = saved_tensor(saved, &param.name, &param.shape)?;
             param.value = rounded(&tensor, param.dtype(), param.value.device())?;
+            let rounded_value = param.value()?;
+            if let Some(exact) = &mut param.exact {
+                exact.value = rounded(&rounded_value, DType::F32, exact.value.device())?;
+            }
         }
         Ok(())
     }
@@ -156,19 +240,29 @@ impl Params {
                 rate: param.rate,
                 value: param.value.copy()?,
                 grad: Buf::zeros(0, param.value.device())?,
+                exact: match &param.exact {
+                    None => None,
+                    Some(exact) => Some(Exact {
+                        value: exact.value.copy()?,
+                        grad: Buf::zeros(0, param.value.device())?,
+                    }),
+                },
             })
         };
         self.0.iter().map(copy).collect::<Result<_>>().map(Self)
     }
 
     /// `(1 - share) own + share other`, for parameters of the same shapes in the same order.
-    pub(crate) fn mix(&mut self, other: &Self, share: f64) -> Result<()> {
-        for (own, other) in self.0.iter_mut().zip(&other.0) {
-            let exact = |param: &Param| param.value()?.to_dtype(DType::F32).map_err(Error::from);
-            let mixed = (exact(own)?.affine(1.0 - share, 0.0)? + exact(other)?.affine(share, 0.0)?)?;
-            own.value = rounded(&mixed, own.dtype(), own.value.device())?;
-        }
-        Ok(())
+    pub(crate) fn mix(&mut self, engine: &Engine, other: &Self, share: f64) -> Result<()> {
+        self.0.iter_mut().zip(&other.0).try_for_each(|(own, other)| {
+            engine.run(optimizer::Mix {
+                out: own.value.view_mut(),
+                own: (1.0 - share) as f32,
+                x: other.value.view(),
+                other: share as f32,
+            })?;
+            own.refresh(engine)
+        })
     }
 }
 

@@ -4,35 +4,17 @@ mod embedding;
 mod forward;
 mod projection;
 mod rows;
+mod scored;
 
 pub(super) use embedding::{Embedding, EmbeddingBuffers};
 pub(super) use projection::ProjectionBuffers;
+pub use scored::{DeviceScores, Scored};
 
 use super::buffers::SavedBlock;
 use super::{ForwardOptions, Model, Pass};
 use crate::error::{Error, Result};
 use crate::plan::{DevicePlan, Plan};
 use protocol::says;
-
-/// What a forward pass gives, per row of the plan.
-#[derive(Clone, Debug, Default)]
-pub struct Scored {
-    /// log p(target), natural logarithm
-    pub logps: Vec<f32>,
-    /// the row's logits averaged over the vocabulary
-    pub mean_logits: Vec<f32>,
-    /// what the value head says of the hidden state that predicts the row; empty without one
-    pub values: Vec<f32>,
-    /// Log-probabilities of the likeliest tokens: the target's own where it is the one.
-    pub likeliest: Vec<f32>,
-    /// `ln sum_v p(v)^2`; empty unless it was asked for
-    pub log_collision_probs: Vec<f32>,
-    /// entropy of the [`crate::ops::head::LIKELIEST`] likeliest tokens among themselves, in nats; empty unless it was
-    /// asked for
-    pub entropies: Vec<f32>,
-    /// the router's auxiliary loss, not yet weighed: of the policy's experts over a plan that holds whole rows
-    pub aux_loss: Option<f64>,
-}
 
 /// The derivatives of a loss by what a forward pass gave.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +41,11 @@ impl Model {
     /// Log-probabilities of the plan's rows. With [`Keep::ForBackward`] (policy only) it also keeps what
     /// [`Model::backward`] needs; other passes that keep nothing may come between the two.
     pub fn forward(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<Scored> {
+        self.forward_on_device(plan, options)?.read()
+    }
+
+    /// The same, left on the device: what several passes gave is read with one wait.
+    pub fn forward_on_device(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<DeviceScores> {
         self.check(&plan.host)?;
         self.refresh()?;
         if options.keeps() {
@@ -90,9 +77,9 @@ impl Model {
         }
         // passes in between may have been over other rows
         self.fit_positions_of(&plan.host)?;
-        let mut grads = self.trained.params.take_grads();
+        let mut grads = self.trained.params.take_grads(&self.engine)?;
         let done = rayon::scope(|_| self.backward_here(&plan.indices, loss, &kept, &mut grads));
-        self.trained.params.put_grads(grads);
+        self.trained.params.put_grads(&self.engine, grads)?;
         done
     }
 
@@ -112,6 +99,7 @@ impl Model {
     /// Works out anew what follows from the parameters, after they may have changed.
     pub(super) fn refresh(&mut self) -> Result<()> {
         if self.trained.stale {
+            self.trained.params.refresh(&self.engine)?;
             let mut ctx = self.workspace.scratch.context(&self.engine, &self.trained.params);
             for linear in self.decoder.weights.linears_mut() {
                 linear.refresh(&mut ctx)?;

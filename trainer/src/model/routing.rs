@@ -135,7 +135,7 @@ impl Routing {
             d_weights,
             balance: balance.map(|slopes| route::BalanceGrad {
                 by_expert: slopes.by_expert.view(),
-                occurrences: slopes.occurrences.view(),
+                occurrences: slopes.occurrences,
             }),
             d_logits: d_logits.fit(self.tokens * rule.experts)?.view_mut(),
             tokens: self.tokens,
@@ -204,9 +204,10 @@ mod tests {
         let engine = Engine::cpu();
         let (by_weight, by_probability) = ([0.7f32, -1.3], [0.2f64, -0.4, 0.9, 0.1]);
         let buf = |values: &[f32]| Buf::from_vec(values.to_vec(), engine.device()).unwrap();
+        let once = Buf::from_vec(vec![1u32], engine.device()).unwrap();
         let slopes = BalanceGrads {
             by_expert: Buf::from_vec(by_probability.to_vec(), engine.device()).unwrap(),
-            occurrences: &buf(&[1.0]),
+            occurrences: once.view(),
         };
         for normalized in [false, true] {
             let rule = rule(normalized);

@@ -113,7 +113,7 @@ impl Model {
     /// Takes the synced reference a step along: `(1 - share) reference + share policy`. Nothing where there is none.
     pub fn sync_reference(&mut self, share: f64) -> Result<()> {
         match &mut self.trained.synced_reference {
-            Some(reference) => reference.mix(&self.trained.params, share),
+            Some(reference) => reference.mix(&self.engine, &self.trained.params, share),
             None => Ok(()),
         }
     }

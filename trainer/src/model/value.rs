@@ -9,7 +9,7 @@ use super::{Keep, Model};
 use crate::error::{Error, Result};
 use crate::ops::act::{self, Dropout};
 use crate::ops::matmul::{self, Dims};
-use crate::ops::{Buf, Write};
+use crate::ops::{Buf, View, Write};
 use crate::tensors::HOST;
 use crate::tensors::Unwritten;
 use candle_core::{DType, Device, Tensor};
@@ -52,9 +52,8 @@ pub(super) struct ValueHead {
     bias: Vector,
     /// of `h`, in passes with a dropout seed
     dropout: f32,
-    /// the rows' hidden states as the head saw them, `[rows, hidden]`, and a value or its gradient for each
+    /// the rows' hidden states as the head saw them, `[rows, hidden]`, and their gradient
     seen: Buf,
-    values: Buf,
     gradient: Buf,
 }
 
@@ -77,7 +76,7 @@ impl Model {
             self.trained
                 .params
                 .0
-                .push(Param::new(name.to_owned(), tensor, decay, &device)?);
+                .push(Param::exact(name.to_owned(), tensor, decay, &device)?);
             Ok(Vector::Trained(ParamRef { id, stored: DType::F32 }))
         };
         let buf = || Buf::zeros(0, &device);
@@ -87,7 +86,6 @@ impl Model {
             bias: part(BIAS, &bias, false)?,
             dropout: dropout as f32,
             seen: buf()?,
-            values: buf()?,
             gradient: buf()?,
         });
         Ok(())
@@ -98,8 +96,8 @@ impl Model {
         let Some(head) = &self.value_head else {
             return vec![];
         };
-        let weight = || head.weight.buf(&self.trained.params).tensor((1, head.width));
-        let bias = || head.bias.buf(&self.trained.params).tensor(1);
+        let weight = || Ok(head.weight.tensor(&self.trained.params)?.reshape((1, head.width))?);
+        let bias = || head.bias.tensor(&self.trained.params);
         vec![Unwritten::new(WEIGHT.into(), weight), Unwritten::new(BIAS.into(), bias)]
     }
 }
@@ -126,8 +124,8 @@ impl ValueHead {
         })
     }
 
-    /// The values of the rows' hidden states. What [`ValueHead::backward`] needs stays only with [`Keep::ForBackward`].
-    pub fn forward(&mut self, pass: &PassContext, normed: &Buf, keep: Keep) -> Result<Vec<f32>> {
+    /// The values of the rows' hidden states, `[rows]`. What [`ValueHead::backward`] needs stays only with [`Keep::ForBackward`].
+    pub fn forward(&mut self, pass: &PassContext, normed: &Buf, keep: Keep) -> Result<Buf> {
         let (engine, rows, len) = (pass.engine, pass.plan.rows, pass.plan.rows * self.width);
         let mut own = Buf::zeros(0, engine.device())?;
         let dropout = self.drop(pass.dropout_seed);
@@ -151,7 +149,7 @@ impl ValueHead {
             })?,
         }
         let dims = dims(rows, self.width);
-        let values = self.values.fit(rows)?;
+        let mut values = Buf::unwritten(DType::F32, rows, engine.device())?;
         engine.run(matmul::LinearForward {
             x: seen.view(),
             w: self.weight.buf(pass.params).view().into(),
@@ -166,21 +164,20 @@ impl ValueHead {
             tokens: rows,
             width: 1,
         })?;
-        values.to_vec(rows)
+        Ok(values)
     }
 
     /// Adds to the gradients of the head's weights, and gives the gradient of the hidden states from the derivative by each
     /// row's value.
-    pub fn backward(&mut self, pass: &PassContext, d_value: &[f32], grads: &mut [Buf]) -> Result<&Buf> {
-        let (engine, rows, len) = (pass.engine, d_value.len(), d_value.len() * self.width);
+    pub fn backward(&mut self, pass: &PassContext, d_value: View, grads: &mut [Buf]) -> Result<&Buf> {
+        let (engine, rows, len) = (pass.engine, pass.plan.rows, pass.plan.rows * self.width);
         if self.seen.capacity() < len {
             return Err(Error::internal("a value head's backward pass without its forward pass"));
         }
         let dims = dims(rows, self.width);
-        let dy = Buf::from_vec(d_value.to_vec(), engine.device())?;
         if let Some(id) = self.weight.trained() {
             engine.run(matmul::LinearWeightGrad {
-                dy: dy.view(),
+                dy: d_value,
                 x: self.seen.view(),
                 dw: grads[id].view_mut(),
                 dims,
@@ -189,7 +186,7 @@ impl ValueHead {
         }
         if let Some(id) = self.bias.trained() {
             engine.run(matmul::BiasGrad {
-                dy: dy.view(),
+                dy: d_value,
                 db: grads[id].view_mut(),
                 tokens: rows,
                 width: 1,
@@ -202,7 +199,7 @@ impl ValueHead {
             Some(_) => &mut self.seen,
         };
         engine.run(matmul::LinearInputGrad {
-            dy: dy.view(),
+            dy: d_value,
             w: self.weight.buf(pass.params).view().into(),
             dx: by_input.fit(len)?.view_mut(),
             dims,

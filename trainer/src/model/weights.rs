@@ -155,7 +155,7 @@ impl Weight {
     }
 }
 
-/// A norm's weight or a bias: small, so held in f32 whatever it is stored as.
+/// A norm's weight or a bias: small, so read in f32 whatever it is stored as.
 #[derive(Debug)]
 pub enum Vector {
     Frozen(Arc<Buf>, DType),
@@ -167,10 +167,19 @@ impl Vector {
         Ok(Self::Frozen(Arc::new(Buf::copy_of(tensor, device)?), tensor.dtype()))
     }
 
+    /// What operations read.
     pub fn buf<'a>(&'a self, params: &'a Params) -> &'a Buf {
         match self {
             Self::Frozen(buf, _) => buf,
-            Self::Trained(trained) => &params.0[trained.id].value,
+            Self::Trained(trained) => params.0[trained.id].seen(),
+        }
+    }
+
+    /// A copy of the values as they are kept, flat.
+    pub fn tensor(&self, params: &Params) -> Result<Tensor> {
+        match self {
+            Self::Frozen(buf, _) => buf.tensor(buf.capacity()),
+            Self::Trained(trained) => Ok(params.0[trained.id].value()?.flatten_all()?),
         }
     }
 

@@ -130,7 +130,7 @@ impl Model {
                     let Vector::Frozen(buf, stored) = &*vector else {
                         continue;
                     };
-                    let param = Param::new(name, &buf.tensor(buf.capacity())?, false, self.engine.device())?;
+                    let param = Param::vector(&self.engine, name, &buf.tensor(buf.capacity())?, false)?;
                     *vector = Vector::Trained(ParamRef { id, stored: *stored });
                     self.trained.params.0.push(param);
                 }

@@ -1,6 +1,8 @@
 //! Buffers of one element type on one device, each owned once and lent as views.
+mod together;
 mod view;
 
+pub use together::read_together;
 pub use view::{View, ViewMut};
 
 use super::Device;
@@ -80,6 +82,21 @@ macro_rules! elements {
                         store
                     }
                 })
+            }
+
+            /// The values that these bytes are, in the order of the machine.
+            fn of_bytes(dtype: DType, bytes: &[u8]) -> Result<Self> {
+                match dtype {
+                    $(DType::$variant => Ok(Self::$variant(
+                        bytes
+                            .as_chunks::<{ size_of::<$type>() }>()
+                            .0
+                            .iter()
+                            .map(|value| <$type>::from_ne_bytes(*value))
+                            .collect(),
+                    )),)+
+                    _ => Err(no_buffer(dtype)),
+                }
             }
 
             /// The values on a card.
@@ -218,6 +235,20 @@ impl Buf {
             DType::BF16 => Self::from_vec(flat.to_vec1::<bf16>()?, device),
             DType::F16 => Self::from_vec(flat.to_vec1::<f16>()?, device),
             _ => Self::copy_of(tensor, device),
+        }
+    }
+
+    fn on_host(store: Store) -> Self {
+        Self {
+            memory: Memory::Host(store),
+            device: Device::Cpu,
+        }
+    }
+
+    fn on_card(memory: cuda::Memory) -> Self {
+        Self {
+            device: Device::Cuda(memory.card().clone()),
+            memory: Memory::Card(memory),
         }
     }
 

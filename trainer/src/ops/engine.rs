@@ -98,8 +98,7 @@ impl Engine {
         self.compute
     }
 
-    /// The type of matrices that train, of their gradients and of their optimizer states. What else trains (norms, biases,
-    /// lengths, rotations, value heads) is few numbers, and f32.
+    /// The type of what trains, of its gradients and of its optimizer states; but for a value head, which is f32 as TRL's.
     pub fn trained(&self) -> DType {
         self.trained
     }

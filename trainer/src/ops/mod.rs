@@ -7,6 +7,7 @@ pub mod act;
 pub mod activation;
 pub mod attention;
 mod buf;
+pub mod cayley;
 pub mod clamped;
 pub mod clip;
 pub mod columns;
@@ -34,7 +35,7 @@ use half::{bf16, f16};
 use std::ops::Deref;
 
 use buf::Part;
-pub use buf::{Buf, Element, View, ViewMut};
+pub use buf::{Buf, Element, View, ViewMut, read_together};
 use cuda::Card;
 pub use device::Device;
 pub use engine::Engine;

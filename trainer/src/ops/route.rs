@@ -1,9 +1,11 @@
 //! Experts' routing: which of them a token goes to and with which weights, the tokens of each, and the router's balance.
 //!
 //! *Mixtral of Experts*, arXiv 2401.04088. Nothing of it is read by the host but how many tokens each expert has.
+mod balance;
 mod loads;
 mod mixer;
 
+pub use balance::{BalanceLoss, BalanceSlopes};
 pub use loads::{CountChoices, GroupByExpert};
 
 use super::{Operation, View, ViewMut};
@@ -190,7 +192,7 @@ fn softmax(logits: &[f32], out: &mut [f32]) {
 pub struct BalanceGrad<'a> {
     /// `[experts]` in f64, the derivative at a token that occurs once
     pub by_expert: View<'a>,
-    /// `[tokens]`
+    /// `[tokens]`, whole numbers
     pub occurrences: View<'a>,
 }
 
@@ -220,7 +222,7 @@ impl Operation for RouteBackward<'_> {
         let (scores, chosen) = (self.scores.f32()?, self.chosen.u32()?);
         let (weights, d_weights) = (self.weights.f32()?, self.d_weights.f32()?);
         let balance = match &self.balance {
-            Some(balance) => Some((balance.by_expert.get::<f64>()?, balance.occurrences.f32()?)),
+            Some(balance) => Some((balance.by_expert.get::<f64>()?, balance.occurrences.u32()?)),
             None => None,
         };
         let d_logits = &mut self.d_logits.f32()?[..self.tokens * experts];

@@ -13,10 +13,10 @@ use super::project::{self, ProjectionSide, Sizes};
 use super::slot::{Slot, floats};
 use crate::batch::mix;
 use crate::error::Result;
-use crate::model::{Param, rounded};
+use crate::model::Param;
 use crate::ops::Buf;
-use crate::ops::optimizer::{self, AdamStep};
-use candle_core::{D, DType, Device, Tensor};
+use crate::ops::optimizer::{self, AdamStep, ApolloStep, ApolloUpdate, ChannelFactors, Channels};
+use candle_core::{DType, Device, Tensor};
 use protocol::config::{Adam, Basis, Projection, Scaling};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
@@ -45,93 +45,92 @@ impl Apollo {
         let Some(side) = project::projection_side(p, param) else {
             return update_whole(&self.adam, param, slots, at);
         };
-        let grad = param.grad()?.to_dtype(DType::F32)?;
         let (bases, states) = slots.split_at_mut(project::bases(side));
         let turn = at.t as u64 - 1;
         if turn.is_multiple_of(p.interval) {
             match self.basis {
-                Basis::Svd => project::renew(side, project::rank(p, param), &grad, bases)?,
-                Basis::Random => bases[0].set(&self.random(&bases[0].tensor()?, &param.name, turn)?)?,
+                Basis::Svd => project::renew(side, project::rank(p, param), &param.grad()?, bases)?,
+                Basis::Random => bases[0].set(&self.random(bases[0].shape(), &param.name, turn)?)?,
             }
         }
         let sizes = Sizes::of(p, param);
         let low = project::down(at.engine, side, sizes, &param.grad, bases)?;
-        let low = low
-            .tensor(project::shape(side, sizes.rank, param))?
-            .to_dtype(DType::F32)?;
-        let low = (low * at.grad_scale)?;
-        let [first, second, before] = floats(states);
-        let norm = self.direction(&low, at, first, second)?;
-        let factor = self.factor(side, &norm, &low)?;
-        let mut update = grad.broadcast_mul(&factor)?.affine(at.grad_scale, 0.0)?;
-        let scale = p.scale.sqrt();
-        if self.scale_front {
-            update = (update * scale)?;
-        }
-        let length = f64::from(update.sqr()?.sum_all()?.to_scalar::<f32>()?).sqrt();
-        let last = f64::from(before.to_vec(1)?[0]);
-        let limiter = match at.t {
-            1 => 1.0,
-            _ => (length / (last + 1e-8)).max(1.01) / 1.01,
-        };
-        at.engine.run(optimizer::Fill {
-            x: before.view_mut(),
-            value: (length / limiter) as f32,
-            len: 1,
+        let [first, second, length] = floats(states);
+        let direction = self.direction(&low, at, first, second)?;
+        let channels = self.channels(side);
+        let shape = project::shape(side, sizes.rank, param);
+        let mut factors = Buf::unwritten(DType::F32, channels.count(shape[0], shape[1]), low.device())?;
+        at.engine.run(ChannelFactors {
+            direction: direction.view(),
+            low: low.view(),
+            grad_scale: at.grad_scale as f32,
+            factors: factors.view_mut(),
+            rows: shape[0],
+            columns: shape[1],
+            channels,
         })?;
-        let update = rounded(&update, param.dtype(), param.value.device())?;
-        let corrected = |beta: f64| 1.0 - beta.powi(at.t as i32);
-        let rate = at.lr * corrected(self.adam.beta2).sqrt() / corrected(self.adam.beta1) / limiter;
-        let rate = if self.scale_front { rate } else { rate * scale };
-        at.engine.run(optimizer::AddScaled {
-            out: param.value.view_mut(),
-            factor: -rate as f32,
-            x: update.view().into(),
+        at.engine.run(ApolloUpdate {
+            value: param.value.view_mut(),
+            grad: param.grad.view(),
+            factors: factors.view(),
+            length: length.view_mut(),
+            step: self.step(at),
+            rows: sizes.rows,
+            columns: sizes.columns,
+            channels,
         })?;
         decay(param, at)
     }
 
-    /// `m / (sqrt(v) + eps)` of the projected gradient, which is clipped already.
-    fn direction(&self, low: &Tensor, at: At, first: &mut Buf, second: &mut Buf) -> Result<Tensor> {
-        let plain = AdamStep {
-            step_size: -1.0,
-            root_correction: 1.0,
-            epsilon: self.adam.epsilon as f32,
-            grad_scale: 1.0,
-            ..uncorrected(&self.adam, at)
-        };
-        let shape = low.shape().clone();
-        let low = rounded(low, first.dtype(), first.device())?;
-        let mut out = Buf::zeros_of(first.dtype(), low.capacity(), first.device())?;
+    fn step(&self, at: At) -> ApolloStep {
+        let corrected = |beta: f64| 1.0 - beta.powi(at.t as i32);
+        let scale = self.projection.scale.sqrt();
+        let (front, behind) = if self.scale_front { (scale, 1.0) } else { (1.0, scale) };
+        ApolloStep {
+            grad_scale: at.grad_scale as f32,
+            front: front as f32,
+            rate: at.lr * corrected(self.adam.beta2).sqrt() / corrected(self.adam.beta1),
+            behind,
+            limited: at.t > 1,
+        }
+    }
+
+    /// What of the gradient has a factor of its own: the side that is not projected, or all of it.
+    fn channels(&self, side: ProjectionSide) -> Channels {
+        match (self.scaling, side) {
+            (Scaling::Tensor, _) => Channels::Whole,
+            (_, ProjectionSide::Rows) => Channels::Columns,
+            _ => Channels::Rows,
+        }
+    }
+
+    /// `m / (sqrt(v) + eps)` of the projected gradient: from zero, the step of Adam is the update itself.
+    fn direction(&self, low: &Buf, at: At, first: &mut Buf, second: &mut Buf) -> Result<Buf> {
+        let mut out = Buf::zeros_of(low.dtype(), low.capacity(), low.device())?;
         at.engine.run(optimizer::AdamW {
-            step: plain,
+            step: AdamStep {
+                step_size: -1.0,
+                root_correction: 1.0,
+                epsilon: self.adam.epsilon as f32,
+                ..uncorrected(&self.adam, at)
+            },
             value: out.view_mut(),
             first: first.view_mut(),
             second: second.view_mut(),
             grad: low.view(),
         })?;
-        Ok(out.tensor(shape)?.to_dtype(DType::F32)?)
-    }
-
-    /// The factor of each channel, in a shape that the gradient can be multiplied by.
-    fn factor(&self, side: ProjectionSide, norm: &Tensor, low: &Tensor) -> Result<Tensor> {
-        let lengths = |x: &Tensor| match (self.scaling, side) {
-            (Scaling::Tensor, _) => x.sqr()?.sum_keepdim((0, 1))?.sqrt(),
-            (_, ProjectionSide::Rows) => x.sqr()?.sum_keepdim(0)?.sqrt(),
-            _ => x.sqr()?.sum_keepdim(D::Minus1)?.sqrt(),
-        };
-        Ok((lengths(norm)? / (lengths(low)? + 1e-8)?)?)
+        Ok(out)
     }
 
     /// A basis of `N(0, 1/r)`, a function of seed, name and turn.
-    fn random(&self, like: &Tensor, name: &str, turn: u64) -> Result<Tensor> {
+    fn random(&self, shape: &[usize], name: &str, turn: u64) -> Result<Tensor> {
         let hash = Sha256::digest(name.as_bytes());
         let name = hash.iter().take(8).fold(0, |seed, byte| seed << 8 | u64::from(*byte));
         let mut dice = ChaCha8Rng::seed_from_u64(mix(mix(self.seed, name), turn));
-        let (a, b) = like.dims2()?;
-        let rank = a.min(b) as f64;
-        let values: Vec<f32> = (0..a * b).map(|_| (normal(&mut dice) / rank.sqrt()) as f32).collect();
-        Ok(Tensor::from_vec(values, (a, b), &Device::Cpu)?.to_device(like.device())?)
+        let rank = shape.iter().copied().min().unwrap_or(1) as f64;
+        let count = shape.iter().product();
+        let values: Vec<f32> = (0..count).map(|_| (normal(&mut dice) / rank.sqrt()) as f32).collect();
+        Ok(Tensor::from_vec(values, shape, &Device::Cpu)?)
     }
 }
 

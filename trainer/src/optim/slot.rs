@@ -50,6 +50,10 @@ impl Slot {
         }
     }
 
+    pub(super) fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
     /// A copy of the values in their shape and type.
     pub(super) fn tensor(&self) -> Result<Tensor> {
         match &self.values {

@@ -13,7 +13,7 @@ fn tensor(values: &[f32], shape: &[usize]) -> Tensor {
 /// Parameters of these names, shapes and values.
 fn params(of: &[(&str, &[usize], Vec<f32>)]) -> Params {
     let new = |(name, shape, values): &(&str, &[usize], Vec<f32>)| {
-        Param::new(
+        Param::exact(
             (*name).into(),
             &tensor(values, shape),
             shape.len() == 2,

@@ -51,8 +51,7 @@ pub struct PlanIndices {
     predictors: IndexRange,
     targets: IndexRange,
     pub rows: usize,
-    /// `[tokens]` in plans of whole rows, else empty: in how many of the sequences trained on a token occurs
-    pub occurrences: Buf,
+    occurrences: IndexRange,
 }
 
 #[derive(Debug)]
@@ -97,6 +96,7 @@ impl PlanIndices {
             None => arrays.push(plan.rows.iter().map(|row| row.hidden)),
         };
         let targets = arrays.push(plan.rows.iter().map(|row| row.target));
+        let occurrences = arrays.push(plan.occurrences.iter().copied());
         let last = needed.map(|needed| LastLayerRanges {
             queries: QueryRanges::lay_out(needed.positions.into_iter(), &needed.groups, &mut arrays),
             tokens: arrays.push(needed.tokens),
@@ -108,8 +108,8 @@ impl PlanIndices {
             last,
             predictors,
             targets,
+            occurrences,
             rows: plan.rows.len(),
-            occurrences: Buf::from_vec(plan.occurrences.clone(), engine.device())?,
         })
     }
 
@@ -131,8 +131,8 @@ impl PlanIndices {
             rows: 1,
             predictors: arrays.push([count as u32 - 1]),
             targets: arrays.push([]),
+            occurrences: arrays.push([]),
             sent: arrays.send(engine)?,
-            occurrences: Buf::zeros(0, engine.device())?,
         })
     }
 
@@ -165,6 +165,11 @@ impl PlanIndices {
     /// `[rows]`, among the last layer's outputs, the one that predicts the row
     pub fn predictors(&self) -> View<'_> {
         self.predictors.of(&self.sent)
+    }
+
+    /// `[tokens]` in plans of whole rows, else empty: in how many of the sequences trained on a token occurs
+    pub fn occurrences(&self) -> View<'_> {
+        self.occurrences.of(&self.sent)
     }
 
     /// `[rows]`

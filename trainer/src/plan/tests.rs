@@ -35,7 +35,7 @@ fn whole_rows_hold_every_token_and_how_often_it_occurs() {
     };
     let plan = Plan::new(Extent::Whole).with_pairs(&[pair]).unwrap();
     assert_eq!(plan.tokens, [5, 6, 7, 8, 9, 1]);
-    assert_eq!(plan.occurrences, [2.0, 2.0, 2.0, 1.0, 1.0, 1.0]);
+    assert_eq!(plan.occurrences, [2, 2, 2, 1, 1, 1]);
     let rows: Vec<_> = plan.rows.iter().map(|r| (r.hidden, r.target, r.sequence)).collect();
     assert_eq!(rows, [(2, 8, 0), (3, 9, 0), (2, 1, 1)]);
     let sequence = SeqTokens {
@@ -43,10 +43,7 @@ fn whole_rows_hold_every_token_and_how_often_it_occurs() {
         counts: &[false, true, false],
     };
     let plan = Plan::new(Extent::Whole).with_packed(&[(sequence, &[])]).unwrap();
-    assert_eq!(
-        (&plan.tokens[..], &plan.occurrences[..]),
-        (&[1, 2, 3][..], &[1.0; 3][..])
-    );
+    assert_eq!((&plan.tokens[..], &plan.occurrences[..]), (&[1, 2, 3][..], &[1; 3][..]));
     assert_eq!(plan.rows.len(), 1);
     let row = LabelledTokens {
         prompt: &[5],
@@ -55,7 +52,7 @@ fn whole_rows_hold_every_token_and_how_often_it_occurs() {
         other_reply: &[1],
     };
     let plan = Plan::new(Extent::Whole).with_labelled(&[row]).unwrap();
-    assert_eq!(plan.occurrences, [1.0, 1.0, 1.0, 0.0]);
+    assert_eq!(plan.occurrences, [1, 1, 1, 0]);
 }
 
 #[test]

@@ -31,7 +31,7 @@ impl Model {
         let balance = match &kept.balance {
             Some(balance) => Some(BalanceGrads {
                 by_expert: balance.d_probability(engine, loss.d_aux_loss)?,
-                occurrences: &plan.occurrences,
+                occurrences: plan.occurrences(),
             }),
             None => None,
         };
@@ -116,17 +116,19 @@ impl RowsBackward<'_> {
             value: 0.0,
             len: pass.plan.outputs() * decoder.hidden(),
         })?;
+        // one transfer for both
+        let sent = Buf::from_vec([loss.d_logp, loss.d_value].concat(), engine.device())?;
+        let (d_logp, d_value) = (sent.part(0, rows), sent.part(rows, loss.d_value.len()));
         let from_values = match value_head {
-            Some(head) if !loss.d_value.is_empty() => Some(head.backward(pass, loss.d_value, grads)?),
+            Some(head) if !loss.d_value.is_empty() => Some(head.backward(pass, d_value, grads)?),
             _ => None,
         };
-        let d_logp = Buf::from_vec(loss.d_logp.to_vec(), engine.device())?;
         if weights.head_trains() {
-            self.through_head(buffers, &d_logp, grads)?;
+            self.through_head(buffers, d_logp, grads)?;
         } else if weights.project_out.is_some() || norm.trains() {
             engine.run(scale::ScaleRows {
                 y: buffers.unit.view_mut(),
-                factors: d_logp.view(),
+                factors: d_logp,
                 rows,
                 width: decoder.table_width(),
             })?;
@@ -145,7 +147,7 @@ impl RowsBackward<'_> {
             }
             false => {
                 norm.weight_grad(&buffers.x, &buffers.unit, grads)?;
-                self.add_to_outputs(&buffers.normed.exact, Some(d_logp.view()), dx)?;
+                self.add_to_outputs(&buffers.normed.exact, Some(d_logp), dx)?;
                 from_values
             }
         };
@@ -158,7 +160,7 @@ impl RowsBackward<'_> {
     }
 
     /// Adds to the gradients of a head that trains, and leaves that of its input in the place of the unit gradient.
-    fn through_head(&self, buffers: &mut RowBuffers, d_logp: &Buf, grads: &mut [Buf]) -> Result<()> {
+    fn through_head(&self, buffers: &mut RowBuffers, d_logp: View, grads: &mut [Buf]) -> Result<()> {
         let Self { pass, decoder, .. } = *self;
         let (rows, width, weights) = (pass.plan.rows, decoder.table_width(), &decoder.weights);
         let bias = weights.head_bias.as_ref().and_then(Vector::trained);
@@ -175,7 +177,7 @@ impl RowsBackward<'_> {
             w: weights.head().operand(pass.params),
             stats: buffers.stats.view(),
             targets: pass.plan.targets(),
-            coefficients: d_logp.view(),
+            coefficients: d_logp,
             rows,
             dims: head::Dims {
                 width,

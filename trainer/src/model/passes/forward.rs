@@ -1,6 +1,6 @@
 //! The forward pass over a whole model, from token ids to what is known of each row.
 use super::rows::RowsForward;
-use super::{Embedding, EmbeddingBuffers, Scored};
+use super::{DeviceScores, Embedding, EmbeddingBuffers};
 use crate::error::Result;
 use crate::model::balance::Balance;
 use crate::model::context::PassContext;
@@ -11,7 +11,7 @@ use crate::ops::act;
 use crate::plan::DevicePlan;
 
 impl Model {
-    pub(super) fn forward_here(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<Scored> {
+    pub(super) fn forward_here(&mut self, plan: &DevicePlan, options: ForwardOptions) -> Result<DeviceScores> {
         let DevicePlan { host: plan, indices } = plan;
         let recomputed = self.layers_to_recompute(plan.tokens.len(), options);
         let Self {
@@ -68,7 +68,7 @@ impl Model {
             let saved = &mut workspace.saved[place];
             layer.forward(pass.block(index), keep, x, saved, &mut workspace.scratch, None)?;
             if let (Some(balance), true) = (&mut balance, layer.mlp.routes()) {
-                balance.add(engine, &saved.mlp.routing, &indices.occurrences, plan.tokens.len())?;
+                balance.add(engine, &saved.mlp.routing, indices.occurrences(), plan.tokens.len())?;
             }
         }
 
@@ -82,8 +82,9 @@ impl Model {
             unit_grad: keeps && !weights.head_trains(),
         };
         let value_head = value_head.as_mut().filter(|_| reads.pass == Pass::Policy);
-        let scored = Scored {
-            aux_loss: balance.as_ref().map(Balance::loss).transpose()?,
+        let aux_loss = balance.as_ref().map(|balance| balance.loss(engine));
+        let scored = DeviceScores {
+            aux_loss: aux_loss.transpose()?,
             ..rows.score(x, buffers, &mut workspace.scratch.linear, value_head)?
         };
         if keeps {

@@ -1,6 +1,6 @@
 //! What a forward pass knows of each row: the hidden states that predict them go through the last norm, the head and the
 //! value head.
-use super::Scored;
+use super::DeviceScores;
 use crate::error::Result;
 use crate::model::ForwardOptions;
 use crate::model::context::PassContext;
@@ -28,7 +28,7 @@ impl RowsForward<'_> {
         buffers: &mut RowBuffers,
         linear_buffers: &mut LinearBuffers,
         value_head: Option<&mut ValueHead>,
-    ) -> Result<Scored> {
+    ) -> Result<DeviceScores> {
         let (engine, rows, width) = (self.pass.engine, self.pass.plan.rows, self.decoder.hidden());
         buffers.reserve(rows, self.decoder.spec(), self.unit_grad)?;
         engine.run(gather::Gather {
@@ -58,30 +58,26 @@ impl RowsForward<'_> {
             unit_grad: self.unit_grad,
         })?;
         let values = match value_head {
-            Some(head) => head.forward(self.pass, &buffers.normed.exact, self.options.keep)?,
-            None => vec![],
+            Some(head) => Some(head.forward(self.pass, &buffers.normed.exact, self.options.keep)?),
+            None => None,
         };
         let log_collision_probs = match self.options.log_collision_probs {
-            true => self.log_collision_probs(buffers)?,
-            false => vec![],
+            true => Some(self.log_collision_probs(buffers)?),
+            false => None,
         };
         let entropies = match self.options.entropies {
-            true => self.entropies(buffers)?,
-            false => vec![],
+            true => Some(self.entropies(buffers)?),
+            false => None,
         };
         if self.unit_grad && self.weights.project_out.is_none() {
             // into the buffer of the norm's output, which is no longer needed
             let to = &mut buffers.normed.exact;
             norm.input_grad(&buffers.x, &buffers.unit, to, Write::Overwrite)?;
         }
-        let mut logps = buffers.stats.to_vec(head::STATS * rows)?;
-        let likeliest = logps.split_off(3 * rows);
-        logps.truncate(2 * rows);
-        let mean_logits = logps.split_off(rows);
-        Ok(Scored {
-            logps,
-            mean_logits,
-            likeliest,
+        Ok(DeviceScores {
+            rows,
+            // the way back reads these as well, and the next pass writes its own in their place
+            stats: buffers.stats.part(0, head::STATS * rows).copied()?,
             values,
             log_collision_probs,
             entropies,
@@ -100,7 +96,7 @@ impl RowsForward<'_> {
         self.weights.form(&self.decoder.spec().head, self.pass.params)
     }
 
-    fn log_collision_probs(&self, buffers: &mut RowBuffers) -> Result<Vec<f32>> {
+    fn log_collision_probs(&self, buffers: &mut RowBuffers) -> Result<Buf> {
         let rows = self.pass.plan.rows;
         let mut sums = Buf::zeros(rows, self.pass.engine.device())?;
         self.pass.engine.run(head::HeadCollisions {
@@ -113,10 +109,10 @@ impl RowsForward<'_> {
             sums: sums.view_mut(),
             logits: buffers.logits.view_mut(),
         })?;
-        sums.to_vec(rows)
+        Ok(sums)
     }
 
-    fn entropies(&self, buffers: &mut RowBuffers) -> Result<Vec<f32>> {
+    fn entropies(&self, buffers: &mut RowBuffers) -> Result<Buf> {
         let (rows, device) = (self.pass.plan.rows, self.pass.engine.device());
         let mut entropies = Buf::zeros(rows, device)?;
         let mut top = Buf::zeros(head::LIKELIEST * rows, device)?;
@@ -130,6 +126,6 @@ impl RowsForward<'_> {
             top: top.view_mut(),
             logits: buffers.logits.view_mut(),
         })?;
-        entropies.to_vec(rows)
+        Ok(entropies)
     }
 }

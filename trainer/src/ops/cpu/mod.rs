@@ -1,6 +1,7 @@
 //! CPU bodies: runtime-dispatched SIMD over plain slices, and the process-wide tuning they rely on.
 pub(super) mod attention;
 pub mod bf16;
+pub(super) mod cayley;
 pub(super) mod chunk;
 pub mod float;
 mod lanes;

@@ -2,6 +2,7 @@
 use super::blas::{self, Calls};
 use super::libraries::Libraries;
 use super::modules::Module;
+use super::signature::Signature;
 use crate::error::{Error, Result};
 use candle_core::DType;
 use cudarc::driver::{CudaContext, CudaStream, DriverError, result as driver, sys};
@@ -28,7 +29,14 @@ struct Inner {
 #[derive(Default)]
 struct Kernels {
     modules: HashMap<&'static str, sys::CUmodule>,
-    functions: HashMap<(&'static str, String), sys::CUfunction>,
+    functions: HashMap<(&'static str, String), Function>,
+}
+
+/// A kernel and what it takes.
+#[derive(Clone)]
+pub(super) struct Function {
+    pub handle: sys::CUfunction,
+    pub signature: Arc<Signature>,
 }
 
 // SAFETY: the driver's handles may be used from any thread that has made the context its own, which `Card::enter` does
@@ -109,7 +117,7 @@ impl Card {
     }
 
     /// The kernel `name` of a module, for elements of this type: `rms_norm_bf16`.
-    pub(super) fn function(&self, module: &Module, name: &str, dtype: Option<DType>) -> Result<sys::CUfunction> {
+    pub(super) fn function(&self, module: &Module, name: &str, dtype: Option<DType>) -> Result<Function> {
         let name = match dtype {
             Some(dtype) => format!("{name}_{}", dtype.as_str()),
             None => name.to_owned(),
@@ -117,7 +125,7 @@ impl Card {
         let key = (module.name, name);
         let mut kernels = self.0.kernels.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(function) = kernels.functions.get(&key) {
-            return Ok(*function);
+            return Ok(function.clone());
         }
         self.enter()?;
         let loaded = match kernels.modules.get(module.name) {
@@ -133,9 +141,11 @@ impl Card {
         };
         let symbol = CString::new(key.1.as_str()).map_err(|e| Error::internal(e.to_string()))?;
         // SAFETY: the module was loaded into this context and is never unloaded before it.
-        let function = unsafe { driver::module::get_function(loaded, symbol) }
+        let handle = unsafe { driver::module::get_function(loaded, symbol) }
             .map_err(|e| Error::internal(format!("kernel `{}`: {}", key.1, words(e))))?;
-        kernels.functions.insert(key, function);
+        let signature = Arc::new(Signature::of(module, &key.1)?);
+        let function = Function { handle, signature };
+        kernels.functions.insert(key, function.clone());
         Ok(function)
     }
 }

@@ -1,6 +1,7 @@
 //! Starting a kernel: its arguments in its own order, and how many threads run it.
-use super::card::{Card, failed};
+use super::card::{Card, Function, failed};
 use super::modules::Module;
+use super::signature::Argument;
 use crate::error::{Error, Result};
 use crate::ops::{View, ViewMut};
 use candle_core::DType;
@@ -75,9 +76,10 @@ const STATIC_SHARED: usize = 48 << 10;
 /// A kernel that is being given its arguments.
 pub(crate) struct Kernel<'a> {
     card: &'a Card,
-    function: sys::CUfunction,
+    function: Function,
     /// each argument in the low bytes of its own place
     arguments: Vec<u64>,
+    kinds: Vec<Argument>,
     wrong: Option<Error>,
 }
 
@@ -92,11 +94,12 @@ impl Card {
         Ok(self.with_function(self.function(module, name, None)?))
     }
 
-    fn with_function(&self, function: sys::CUfunction) -> Kernel<'_> {
+    fn with_function(&self, function: Function) -> Kernel<'_> {
         Kernel {
             card: self,
             function,
             arguments: Vec::with_capacity(16),
+            kinds: Vec::with_capacity(16),
             wrong: None,
         }
     }
@@ -106,7 +109,7 @@ impl Kernel<'_> {
     /// The address of values that are read.
     pub fn read(self, view: View) -> Self {
         match view.on_card() {
-            Ok(part) => self.with(part.address),
+            Ok(part) => self.with(part.address, Argument::Values(part.dtype)),
             Err(error) => self.refused(error),
         }
     }
@@ -115,7 +118,7 @@ impl Kernel<'_> {
     pub fn read_if(self, view: Option<View>) -> Self {
         match view {
             Some(view) => self.read(view),
-            None => self.with(0),
+            None => self.none(),
         }
     }
 
@@ -126,42 +129,43 @@ impl Kernel<'_> {
 
     /// The address 0, in place of values that there are not.
     pub fn none(self) -> Self {
-        self.with(0)
+        self.with(0, Argument::None)
     }
 
     /// A size, as `unsigned`.
     pub fn u32(self, value: usize) -> Self {
         match u32::try_from(value) {
-            Ok(value) => self.with(u64::from(value)),
+            Ok(value) => self.with(u64::from(value), Argument::U32),
             Err(_) => self.refused(Error::internal(format!("{value} does not fit 32 bits"))),
         }
     }
 
     /// A size, as `unsigned long long`.
     pub fn u64(self, value: usize) -> Self {
-        self.with(value as u64)
+        self.with(value as u64, Argument::U64)
     }
 
     /// Whether something holds, as `unsigned`.
     pub fn flag(self, holds: bool) -> Self {
-        self.with(u64::from(holds))
+        self.with(u64::from(holds), Argument::U32)
     }
 
     pub fn f32(self, value: f32) -> Self {
-        self.with(u64::from(value.to_bits()))
+        self.with(u64::from(value.to_bits()), Argument::F32)
     }
 
     pub fn f64(self, value: f64) -> Self {
-        self.with(value.to_bits())
+        self.with(value.to_bits(), Argument::F64)
     }
 
     /// As it is, of 32 or 64 bits.
     pub fn bits(self, value: u64) -> Self {
-        self.with(value)
+        self.with(value, Argument::Bits)
     }
 
-    fn with(mut self, argument: u64) -> Self {
+    fn with(mut self, argument: u64, kind: Argument) -> Self {
         self.arguments.push(argument);
+        self.kinds.push(kind);
         self
     }
 
@@ -175,6 +179,7 @@ impl Kernel<'_> {
         if let Some(error) = self.wrong {
             return Err(error);
         }
+        self.function.signature.check(&self.kinds)?;
         if grid.blocks.contains(&0) {
             return Ok(());
         }
@@ -195,7 +200,7 @@ impl Kernel<'_> {
         if grid.shared > STATIC_SHARED {
             let most = sys::CUfunction_attribute_enum::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
             // SAFETY: the function belongs to this card's context.
-            unsafe { driver::function::set_function_attribute(self.function, most, grid.shared as i32) }
+            unsafe { driver::function::set_function_attribute(self.function.handle, most, grid.shared as i32) }
                 .map_err(failed)?;
         }
         // SAFETY: the kernel takes these arguments in this order, which the tests of every operation show on a device that
@@ -203,7 +208,7 @@ impl Kernel<'_> {
         // the stream's order.
         unsafe {
             driver::launch_kernel(
-                self.function,
+                self.function.handle,
                 blocks,
                 threads,
                 grid.shared as u32,

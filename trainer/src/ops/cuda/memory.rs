@@ -94,11 +94,22 @@ impl Memory {
 
     /// The values once more.
     pub fn again(&self) -> Result<Self> {
-        let memory = Self::new(&self.card, self.dtype, self.len)?;
-        if self.bytes() > 0 {
-            // SAFETY: both were allocated with this many bytes.
-            unsafe { driver::memcpy_dtod_async(memory.address, self.address, self.bytes(), self.card.stream()) }
-                .map_err(failed)?;
+        Self::gathered(&self.card, self.dtype, &[self.read(0, self.len)])
+    }
+
+    /// Copies of several stretches, one behind the other, as values of this type.
+    pub fn gathered(card: &Card, dtype: DType, parts: &[Read]) -> Result<Self> {
+        let bytes: usize = parts.iter().map(|part| part.bytes()).sum();
+        let memory = Self::new(card, dtype, bytes / dtype.size_in_bytes())?;
+        if memory.bytes() != bytes {
+            return Err(Error::internal(format!("{bytes} bytes are no {dtype:?}s")));
+        }
+        card.enter()?;
+        let mut address = memory.address;
+        for part in parts.iter().filter(|part| part.len > 0) {
+            // SAFETY: the stretches of memory that is lent, into memory that has room for all of them.
+            unsafe { driver::memcpy_dtod_async(address, part.address, part.bytes(), card.stream()) }.map_err(failed)?;
+            address += part.bytes() as u64;
         }
         Ok(memory)
     }
@@ -171,6 +182,14 @@ impl Read<'_> {
 
     pub(crate) fn len(self) -> usize {
         self.len
+    }
+
+    pub(crate) fn bytes(self) -> usize {
+        self.len * self.dtype.size_in_bytes()
+    }
+
+    pub(crate) fn card(&self) -> &Card {
+        self.card
     }
 
     /// Copies the first values to the host, and waits for them.

@@ -11,15 +11,16 @@ mod modules;
 mod operand;
 mod product;
 mod search;
+mod signature;
 pub mod wheel;
 
 pub use card::Card;
 pub(crate) use launch::{Grid, Kernel};
 pub use memory::{Memory, Read, Written};
 pub(crate) use modules::{
-    ACT, ACTIVATION, ADAFACTOR, ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_F16,
-    ATTENTION_TENSOR_SHAPED, ATTENTION_TENSOR_SHAPED_F16, BIAS, CLAMPED, DORA, GATHER, HEAD, HEAD_FORM, Module, NORM,
-    OPTIMIZER, QUANT, RANDOM, ROPE, ROTATE, ROUTE, SCALE,
+    ACT, ACTIVATION, ADAFACTOR, APOLLO, ATTENTION, ATTENTION_SHAPED, ATTENTION_TENSOR, ATTENTION_TENSOR_F16,
+    ATTENTION_TENSOR_SHAPED, ATTENTION_TENSOR_SHAPED_F16, BIAS, CAYLEY, CLAMPED, DORA, GATHER, HEAD, HEAD_FORM, Module,
+    NORM, OPTIMIZER, QUANT, RANDOM, ROPE, ROTATE, ROUTE, SCALE,
 };
 pub(crate) use operand::{Lent, convert};
 pub(crate) use product::{Matrix, Product};

@@ -7,6 +7,9 @@ macro_rules! modules {
             name: $name,
             ptx: include_str!(concat!($name, ".ptx")),
         };)+
+
+        #[cfg(test)]
+        pub(super) const ALL: &[Module] = &[$($constant),+];
     };
 }
 
@@ -14,6 +17,7 @@ modules!(
     ACT "act",
     ACTIVATION "activation",
     ADAFACTOR "adafactor",
+    APOLLO "apollo",
     ATTENTION "attention",
     ATTENTION_SHAPED "attention_shaped",
     ATTENTION_TENSOR "attention_tensor",
@@ -21,6 +25,7 @@ modules!(
     ATTENTION_TENSOR_SHAPED "attention_tensor_shaped",
     ATTENTION_TENSOR_SHAPED_F16 "attention_tensor_shaped_f16",
     BIAS "bias",
+    CAYLEY "cayley",
     CLAMPED "clamped",
     CONVERT "convert",
     DORA "dora",

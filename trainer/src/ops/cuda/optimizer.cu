@@ -23,6 +23,16 @@ BODY add_scaled(T *out, const float *x, u64 n, float factor) {
 }
 KERNEL(THREADS, add_scaled, (T *out, const float *x, u64 n, float factor), (out, x, n, factor))
 
+// `out = own out + other x`
+BODY mix(T *out, const T *x, u64 n, float own, float other) {
+    over_grid(n, wide(out, x), [&](auto at) {
+        auto v = at.load(out), more = at.load(x);
+        for (unsigned k = 0; k < at.N; k++) v[k] = v[k] * own + more[k] * other;
+        at.store(out, v);
+    });
+}
+TRAINED_KERNEL(THREADS, mix, (T *out, const T *x, u64 n, float own, float other), (out, x, n, own, other))
+
 // The sum of squares in f64, of each block's share: `sums[gridDim.x]`. Then `sum_f64` of these.
 BODY squares(const T *x, double *sums, u64 n) {
     double sum = 0.;

@@ -134,7 +134,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 // `by_expert[e] * occurrences[token]`. A warp has a token.
 extern "C" __global__ void __launch_bounds__(THREADS)
     route_backward_f32(const float *scores, const unsigned *chosen, const float *weights, const float *d_weights,
-                       const double *by_expert, const float *occurrences, float *d_logits, unsigned tokens,
+                       const double *by_expert, const unsigned *occurrences, float *d_logits, unsigned tokens,
                        unsigned experts, unsigned top_k, unsigned sigmoid, unsigned by_sum, float plus, float least,
                        float scale) {
     unsigned token = token_of_warp();
@@ -223,7 +223,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 // The gradient of its logits, as `route_backward`.
 extern "C" __global__ void __launch_bounds__(THREADS)
     mix_backward_f32(const float *logits, const float *probabilities, const unsigned *chosen, const float *d_weights,
-                     const double *by_expert, const float *occurrences, float *d_logits, unsigned tokens, unsigned experts,
+                     const double *by_expert, const unsigned *occurrences, float *d_logits, unsigned tokens, unsigned experts,
                      float reach) {
     unsigned token = token_of_warp();
     if (token >= tokens) return;
@@ -253,7 +253,7 @@ extern "C" __global__ void __launch_bounds__(THREADS)
 // probability, and the tokens. Where `likeliest`, those that would be chosen by probability. A block has an expert; the last
 // one the tokens.
 extern "C" __global__ void __launch_bounds__(THREADS)
-    count_choices_f32(const float *probabilities, const unsigned *chosen, const float *occurrences, double *counts,
+    count_choices_f32(const float *probabilities, const unsigned *chosen, const unsigned *occurrences, double *counts,
                       unsigned tokens, unsigned experts, unsigned top_k, unsigned likeliest) {
     unsigned expert = blockIdx.x;
     double times = 0., probability = 0.;
@@ -283,4 +283,26 @@ extern "C" __global__ void __launch_bounds__(THREADS)
         counts[expert] += times;
         counts[experts + expert] += probability;
     }
+}
+
+// `max(tokens^2, the least)` of a pass's counts: what its loss is divided by
+INLINE double balance_divisor(const double *counts, unsigned experts) {
+    double tokens = counts[2 * experts], squared = tokens * tokens;
+    return squared > 2.2250738585072014e-308 ? squared : 2.2250738585072014e-308;
+}
+
+// `E sum_e chosen_e probability_e / tokens^2`, in the order of the experts, by one thread
+extern "C" __global__ void __launch_bounds__(WARP)
+    balance_loss_f64(const double *counts, double *loss, unsigned experts) {
+    if (threadIdx.x != 0) return;
+    double sum = 0.;
+    for (unsigned e = 0; e < experts; e++) sum += counts[e] * counts[experts + e];
+    *loss = sum * (double)experts / balance_divisor(counts, experts);
+}
+
+// `weight E chosen_e / tokens^2`
+extern "C" __global__ void __launch_bounds__(THREADS)
+    balance_slopes_f64(const double *counts, double *by_expert, unsigned experts, double weight) {
+    unsigned e = blockIdx.x * blockDim.x + threadIdx.x;
+    if (e < experts) by_expert[e] = counts[e] * (weight * (double)experts / balance_divisor(counts, experts));
 }

@@ -4,12 +4,14 @@
 //! once for each value that it stores, as PyTorch's fused kernels do it; its plain ones round each step on the way.
 mod adafactor;
 mod adamw;
+mod apollo;
 mod blockwise;
 mod lion;
 mod sgd;
 
 pub use adafactor::{AdafactorMatrix, AdafactorStep, AdafactorVector};
 pub use adamw::{AdamStep, AdamW, AdamWBlockwise};
+pub use apollo::{ApolloStep, ApolloUpdate, ChannelFactors, Channels};
 pub use blockwise::{Quantized, QuantizedMut};
 pub use lion::{Lion, LionBlockwise, LionStep};
 pub use sgd::{Sgd, SgdStep};
@@ -142,4 +144,37 @@ fn add_block<F: Float, X: Float>(factor: f32, out: &mut [F], x: &[X]) {
         out[i] = F::rounded(out[i].widened() + factor * x[i].widened());
     }
 }
+}
+
+/// `out <- own out + other x`, of one type, as a reference follows its policy.
+pub struct Mix<'a> {
+    pub out: ViewMut<'a>,
+    pub own: f32,
+    pub x: View<'a>,
+    pub other: f32,
+}
+
+impl Operation for Mix<'_> {
+    fn cpu(self) -> Result<()> {
+        by_float!(self.out.dtype(), F => {
+            let x = self.x.get::<F>()?;
+            parallel::rows1(self.out.get::<F>()?, 1, |first, out| {
+                for (out, x) in out.iter_mut().zip(&x[first..]) {
+                    *out = F::rounded(out.widened() * self.own + x.widened() * self.other);
+                }
+            });
+            Ok(())
+        })
+    }
+
+    fn cuda(self, card: &Card) -> Result<()> {
+        let len = self.out.len();
+        card.kernel(&OPTIMIZER, "mix", self.out.dtype())?
+            .write(self.out)
+            .read(self.x)
+            .u64(len)
+            .f32(self.own)
+            .f32(self.other)
+            .launch(Grid::by_eights(len))
+    }
 }

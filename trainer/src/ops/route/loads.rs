@@ -68,7 +68,7 @@ impl Operation for GroupByExpert<'_> {
 pub struct CountChoices<'a> {
     pub probabilities: View<'a>,
     pub chosen: View<'a>,
-    /// `[tokens]`
+    /// `[tokens]`, whole numbers
     pub occurrences: View<'a>,
     pub counts: ViewMut<'a>,
     pub tokens: usize,
@@ -80,7 +80,7 @@ impl Operation for CountChoices<'_> {
         let Rule { experts, top_k, .. } = self.rule;
         let (probabilities, chosen) = (self.probabilities.f32()?, self.chosen.u32()?);
         let counts = self.counts.get::<f64>()?;
-        for (token, &times) in self.occurrences.f32()?[..self.tokens].iter().enumerate() {
+        for (token, &times) in self.occurrences.u32()?[..self.tokens].iter().enumerate() {
             let times = f64::from(times);
             let chosen = &chosen[token * top_k..(token + 1) * top_k];
             let probabilities = &probabilities[token * experts..(token + 1) * experts];

@@ -93,7 +93,7 @@ pub fn backward(given: RouteBackward, jitter: f64) -> Result<()> {
     let all_logits = logits(given.logits)?.f32()?;
     let (all_scores, chosen, d_weights) = (given.scores.f32()?, given.chosen.u32()?, given.d_weights.f32()?);
     let balance = match &given.balance {
-        Some(balance) => Some((balance.by_expert.get::<f64>()?, balance.occurrences.f32()?)),
+        Some(balance) => Some((balance.by_expert.get::<f64>()?, balance.occurrences.u32()?)),
         None => None,
     };
     let d_logits = &mut given.d_logits.f32()?[..given.tokens * experts];

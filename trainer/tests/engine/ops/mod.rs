@@ -2,6 +2,7 @@
 
 mod activations;
 mod adafactor;
+mod apollo;
 mod attention_cases;
 mod attention_sums;
 mod clamped;
@@ -14,6 +15,7 @@ mod norms;
 mod optimizers;
 mod packed;
 mod products;
+mod rotations;
 mod routers;
 mod routing;
 mod rows;

@@ -4,9 +4,9 @@ use super::sums::{TYPES, draw, poisoned, rounded, same, wide, widened};
 use crate::common::engine;
 use candle_core::DType;
 use half::bf16;
-use trainer::ops::Buf;
 use trainer::ops::optimizer::{self, AdamStep, LionStep, Quantized, SgdStep};
 use trainer::ops::scale::Scale;
+use trainer::ops::{Buf, read_together};
 use trainer::quant::bnb4::{dynamic_map, nearest};
 
 pub const F32: DType = DType::F32;
@@ -69,6 +69,50 @@ fn buffers_are_filled_scaled_and_added() {
             assert_eq!(widened(&x), want.collect::<Vec<_>>());
         }
     }
+}
+
+#[test]
+fn buffers_are_mixed() {
+    for (len, dtype) in LENGTHS.into_iter().flat_map(|len| TYPES.map(|dtype| (len, dtype))) {
+        let (a, b) = (draw(dtype, len, 1), draw(dtype, len, 2));
+        let mut x = whole_of(dtype, &a);
+        engine()
+            .run(optimizer::Mix {
+                out: x.view_mut(),
+                own: 0.4,
+                x: whole_of(dtype, &b).view(),
+                other: 0.6,
+            })
+            .unwrap();
+        let want = a.iter().zip(&b).map(|(a, b)| rounded(dtype, a * 0.4 + b * 0.6));
+        assert_eq!(widened(&x), want.collect::<Vec<_>>());
+    }
+}
+
+#[test]
+fn buffers_of_several_types_are_read_together() {
+    let engine = engine();
+    let of_f64 = Buf::from_vec(vec![0.1f64, -2.0, 3.0], engine.device()).unwrap();
+    let (floats, halves) = (whole(&[1.0, 2.0, 3.0]), whole_of(DType::BF16, &[0.5, 4.0]));
+    let indices = Buf::from_vec(vec![7u32, 8, 9], engine.device()).unwrap();
+    let views = [
+        floats.part(1, 2),
+        halves.part(1, 1),
+        of_f64.part(1, 2),
+        indices.part(0, 0),
+        indices.view(),
+    ];
+    let mut read = read_together(&views).unwrap().into_iter();
+    let mut next = || read.next().unwrap();
+    assert_eq!(next().values::<f32>().unwrap(), [2.0, 3.0]);
+    assert_eq!(next().values::<bf16>().unwrap(), [bf16::from_f32(4.0)]);
+    assert_eq!(next().values::<f64>().unwrap(), [-2.0, 3.0]);
+    assert_eq!(next().values::<u32>().unwrap(), [0u32; 0]);
+    let last = next();
+    assert_eq!(last.values::<u32>().unwrap(), [7, 8, 9]);
+    assert!(read_together(&[]).unwrap().is_empty());
+    // of another type than asked for
+    assert!(read_together(&views).unwrap().remove(0).values::<u32>().is_err());
 }
 
 /// In f64, and the same bits again.

@@ -1,6 +1,7 @@
 //! Routers other than a plain softmax, against sums in f64 and finite differences: sigmoids, corrections, groups, divisors,
 //! the sparse mixer.
 
+use super::indices;
 use super::sums::{draw, held, near, poisoned, wide};
 use crate::common::engine;
 use candle_core::DType;
@@ -248,7 +249,7 @@ fn the_gradient_of_each_router() {
         let got = run(&case);
         let d_weights = draw(DType::F32, TOKENS * top_k, 3);
         let by_expert = wide(&draw(DType::F32, experts, 4));
-        let occurrences = vec![2.0; TOKENS];
+        let occurrences = [2u32; TOKENS];
         for balanced in [false, true] {
             if balanced && router.scores == Scores::Sigmoid {
                 continue;
@@ -275,7 +276,7 @@ fn the_gradient_of_each_router() {
             let mut d_logits = poisoned(DType::F32, TOKENS * experts);
             let logits = held(DType::F32, &case.logits);
             let by_expert = Buf::from_vec(by_expert.clone(), engine.device()).unwrap();
-            let occurrences = held(DType::F32, &occurrences);
+            let occurrences = indices(&occurrences);
             let mixes = matches!(router.scores, Scores::SparseMixer { .. });
             engine
                 .run(RouteBackward {
@@ -324,7 +325,7 @@ fn the_balance_counts_what_no_correction_moved() {
         .run(CountChoices {
             probabilities: got.scores.view(),
             chosen: got.chosen.view(),
-            occurrences: held(DType::F32, &[1.0; TOKENS]).view(),
+            occurrences: indices(&[1; TOKENS]).view(),
             counts: counts.view_mut(),
             tokens: TOKENS,
             rule: case.rule,

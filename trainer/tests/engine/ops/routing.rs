@@ -6,7 +6,9 @@ use super::sums::{draw, held, near, poisoned, same, wide};
 use crate::common::engine;
 use candle_core::DType;
 use protocol::decoder::RouterSpec;
-use trainer::ops::route::{BalanceGrad, CountChoices, GroupByExpert, Route, RouteBackward, Rule};
+use trainer::ops::route::{
+    BalanceGrad, BalanceLoss, BalanceSlopes, CountChoices, GroupByExpert, Route, RouteBackward, Rule,
+};
 use trainer::ops::{Buf, Engine};
 
 struct Case {
@@ -14,7 +16,7 @@ struct Case {
     normalized: bool,
     rule: Rule,
     logits: Vec<f32>,
-    occurrences: Vec<f32>,
+    occurrences: Vec<u32>,
 }
 
 fn cases() -> Vec<Case> {
@@ -30,7 +32,7 @@ fn cases() -> Vec<Case> {
                     router: RouterSpec::softmax(normalized),
                 },
                 logits: draw(DType::F32, tokens * experts, 1).iter().map(|x| x * 3.0).collect(),
-                occurrences: (0..tokens).map(|t| (t % 3) as f32 + 1.0).collect(),
+                occurrences: (0..tokens).map(|t| (t % 3) as u32 + 1).collect(),
             });
         }
     }
@@ -205,7 +207,7 @@ fn the_routers_gradient() {
             }
             let mut d_logits = poisoned(DType::F32, case.tokens * experts);
             let by_expert = Buf::from_vec(by_expert.clone(), engine.device()).unwrap();
-            let occurrences = held(DType::F32, &case.occurrences);
+            let occurrences = indices(&case.occurrences);
             engine
                 .run(RouteBackward {
                     logits: None,
@@ -241,7 +243,7 @@ fn choices_are_counted() {
             .run(CountChoices {
                 probabilities: held(DType::F32, &probabilities).view(),
                 chosen: indices(&chosen).view(),
-                occurrences: held(DType::F32, &case.occurrences).view(),
+                occurrences: indices(&case.occurrences).view(),
                 counts: counts.view_mut(),
                 tokens: case.tokens,
                 rule: case.rule,
@@ -263,5 +265,40 @@ fn choices_are_counted() {
         for (got, want) in got.iter().zip(&want) {
             assert!((got - want).abs() <= 1e-12 * want.abs(), "{got}, not {want}");
         }
+    }
+}
+
+#[test]
+fn the_loss_of_counts_and_its_slopes() {
+    let (engine, experts) = (engine(), 37usize);
+    let counts: Vec<f64> = (0..2 * experts + 1).map(|i| (i as f64).sin().abs() * 9.0).collect();
+    for tokens in [0.0, 70.0] {
+        let counts = [&counts[..2 * experts], &[tokens]].concat();
+        let held = Buf::from_vec(counts.clone(), engine.device()).unwrap();
+        let mut loss = Buf::from_vec(vec![f64::NAN], engine.device()).unwrap();
+        let mut slopes = Buf::from_vec(vec![f64::NAN; experts], engine.device()).unwrap();
+        engine
+            .run(BalanceLoss {
+                counts: held.view(),
+                loss: loss.view_mut(),
+                experts,
+            })
+            .unwrap();
+        engine
+            .run(BalanceSlopes {
+                counts: held.view(),
+                by_expert: slopes.view_mut(),
+                experts,
+                weight: 0.3,
+            })
+            .unwrap();
+        // the same sums in the same order
+        let products = (0..experts).map(|e| counts[e] * counts[experts + e]);
+        let divisor = (tokens * tokens).max(f64::MIN_POSITIVE);
+        let want = products.sum::<f64>() * experts as f64 / divisor;
+        assert_eq!(loss.values::<f64>(1).unwrap(), [want]);
+        let scale = 0.3 * experts as f64 / divisor;
+        let want: Vec<f64> = counts[..experts].iter().map(|f| f * scale).collect();
+        assert_eq!(slopes.values::<f64>(experts).unwrap(), want);
     }
 }

@@ -76,7 +76,7 @@ impl Cayley {
 
     /// What `Q`, `Q^2`, … count in the sum: PEFT's counting of `terms` has the identity among them and ends on at least the
     /// third power where it has a second.
-    fn factors(self) -> Vec<f64> {
+    pub fn factors(self) -> Vec<f64> {
         let Self::Series { terms, even } = self else {
             return vec![];
         };
