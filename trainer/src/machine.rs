@@ -1,6 +1,7 @@
 //! The machine a worker runs on: who it is, its memory, its devices.
 
 use crate::error::{Error, Result};
+use crate::folder;
 use protocol::run_dir::{self, WorkerInfo};
 use std::path::Path;
 use std::time::Duration;
@@ -49,6 +50,17 @@ pub fn beat(file: &Path) {
             let _ = opened.and_then(|f| f.set_modified(std::time::SystemTime::now()));
         }
     });
+}
+
+/// Says in a run directory's `worker.json` that the run trains on no card after all: a board may place another one there.
+pub fn give_card_back(dir: &Path) -> Result<()> {
+    let file = dir.join(run_dir::WORKER);
+    let read = std::fs::read(&file).ok();
+    let told = read.and_then(|bytes| serde_json::from_slice::<WorkerInfo>(&bytes).ok());
+    match told.filter(|worker| worker.pid == std::process::id() && worker.card.is_some()) {
+        Some(worker) => folder::write_json(&file, &serde_json::json!(WorkerInfo { card: None, ..worker })),
+        None => Ok(()),
+    }
 }
 
 /// Bytes of memory this process had resident at most; `None` where the system does not say.

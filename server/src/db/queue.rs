@@ -172,8 +172,8 @@ impl Db {
         tx.commit().await
     }
 
-    /// The card that a worker says it has, which somebody else started.
-    pub async fn set_card(&self, key: i64, card: &str) -> Result<(), sqlx::Error> {
+    /// The card that a worker says it has, or that it has none.
+    pub async fn set_card(&self, key: i64, card: Option<&str>) -> Result<(), sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE runs SET card = ? WHERE key = ?";
         sqlx::query(sql).bind(card).bind(key).execute(&mut *tx).await?;

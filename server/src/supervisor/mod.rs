@@ -121,8 +121,20 @@ async fn store_card(app: &AppState, row: &RunRow, worker: &Worker) -> Result<boo
     let Some(card) = told.and_then(|told| told.card) else {
         return Ok(false);
     };
-    app.db.set_card(row.key, &card).await?;
+    app.db.set_card(row.key, Some(&card)).await?;
     Ok(true)
+}
+
+/// Takes the card from a run whose worker says, once it trains, that it has none: another may have it.
+async fn release_card(app: &AppState, row: &RunRow) {
+    let told = liveness::info(&row.directory);
+    if told.is_none_or(|told| told.card.is_some()) {
+        return;
+    }
+    match app.db.set_card(row.key, None).await {
+        Ok(()) => app.supervisor.tell(Event::Wake),
+        Err(error) => tracing::error!("run {}: {error}", row.summary.id),
+    }
 }
 
 /// Goes on with a run that was live when the last server ended.

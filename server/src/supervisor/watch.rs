@@ -3,7 +3,7 @@
 use super::elsewhere::Away;
 use super::follow::{FollowError, Follower, announce};
 use super::process::{Ending, Process};
-use super::{Event, cause, process_of, store_card};
+use super::{Event, cause, process_of, release_card, store_card};
 use crate::AppState;
 use crate::db::RunRow;
 use protocol::api::{RunState, Stop};
@@ -27,6 +27,7 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
     let mut peak = row.summary.peak_memory.unwrap_or(0);
     let (mut said, mut unsaid) = (Instant::now(), false);
     let mut knows_card = false;
+    let mut facts = follower.progress.facts.clone();
     loop {
         peak = peak.max(process.peak_memory().unwrap_or(0));
         // first whether it lives, then what it wrote: so nothing can come after the last look
@@ -36,6 +37,10 @@ pub(super) async fn watcher(app: AppState, row: RunRow, mut process: Process, mu
                 if let (true, false, Process::Adopted(worker)) = (news, knows_card, &process) {
                     // it was taken up before it had chosen one
                     knows_card = store_card(&app, &row, worker).await.unwrap_or(false);
+                }
+                if news && follower.progress.facts != facts {
+                    facts.clone_from(&follower.progress.facts);
+                    release_card(&app, &row).await;
                 }
                 unsaid |= news;
             }

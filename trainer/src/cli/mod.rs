@@ -236,7 +236,7 @@ fn check_words(words: &[String]) -> ExitCode {
         .iter()
         .cloned()
         .chain(device_note(spec))
-        .chain(compute_note(spec));
+        .chain(compute_note(spec.device, spec.compute));
     notes.for_each(|note| eprintln!("{}", says::in_note(&note).in_lang(terminal::lang())));
     let mut found = judge(spec, &request.config, &Hub::of(spec));
     judge_data(spec, &mut found);

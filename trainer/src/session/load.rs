@@ -8,9 +8,10 @@ use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly,
 use crate::ops::Engine;
 use crate::quant::bnb4::Kind;
 use crate::quant::folder::Folder;
+use crate::session::compute_note;
 use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
-use crate::{info, peft, stop};
+use crate::{info, machine, peft, stop};
 use candle_core::Device;
 use protocol::config::{
     ALL_LINEAR, DeviceChoice, FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording,
@@ -87,6 +88,10 @@ pub fn load(
         None => engine,
         Some(why) if spec.device == DeviceChoice::Best => {
             events.notice(says::on_cpu_instead(why))?;
+            if let Some(note) = compute_note(DeviceChoice::Cpu, spec.compute) {
+                events.notice(note)?;
+            }
+            machine::give_card_back(Path::new(&spec.output_dir))?;
             Engine::on(DeviceChoice::Cpu, spec.compute)?
         }
         Some(why) => return Err(Error::invalid(says::cuda_unavailable(why))),

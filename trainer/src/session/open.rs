@@ -17,7 +17,7 @@ use crate::tensors::HOST;
 use crate::weights::Hub;
 use crate::{files, info};
 use candle_core::DType;
-use protocol::config::{Compute, Method, Resume, RunSpec, Schedule, Tuning};
+use protocol::config::{Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
 use protocol::{Said, run_dir, says};
 use sha2::{Digest, Sha256};
@@ -30,7 +30,10 @@ impl<'a> Session<'a> {
         let dir = PathBuf::from(&spec.output_dir);
         let resume = resume_point(&spec)?;
         let engine = Engine::on(spec.device, spec.compute)?;
-        for note in [device_note(&spec), compute_note(&spec)].into_iter().flatten() {
+        for note in [device_note(&spec), compute_note(spec.device, spec.compute)]
+            .into_iter()
+            .flatten()
+        {
             events.notice(note)?;
         }
         let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
@@ -179,11 +182,11 @@ pub fn device_note(spec: &RunSpec) -> Option<Said> {
     }
 }
 
-/// What is to be said of the arithmetic that was asked for.
-pub fn compute_note(spec: &RunSpec) -> Option<Said> {
-    match spec.compute {
+/// What is to be said of the arithmetic that was asked for, on the device that `choice` means.
+pub fn compute_note(choice: DeviceChoice, compute: Compute) -> Option<Said> {
+    match compute {
         Compute::F32 | Compute::Bf16 | Compute::PureBf16 => None,
-        Compute::F16 => match cuda::choose(spec.device) {
+        Compute::F16 => match cuda::choose(choice) {
             Ok(Chosen::Cpu(_)) => Some(says::computes_in_f32("fp16")),
             Ok(Chosen::Card(_)) | Err(_) => None,
         },
