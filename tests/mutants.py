@@ -111,6 +111,15 @@ MUTANTS = [
            why="all threads of the block write the same value to the same place, after all have read it"),
     Mutant("adafactor.cu", "sum / width", "sum", "ops::adafactor"),
     Mutant("adafactor.cu", "sum / count", "sum", "ops::adafactor"),
+    # APOLLO's update and Cayley's map
+    Mutant("apollo.cu", "at / columns * by_row", "at % columns * by_row", "ops::apollo"),
+    Mutant("apollo.cu", "larger(growth, 1.01) / 1.01", "growth / 1.01", "ops::apollo"),
+    Mutant("apollo.cu", "(double)(g[k] * grad_scale)", "(double)g[k]", "ops::apollo"),
+    Mutant("cayley.cu", "n == powers ? last : 2.", "2.", "ops::rotations"),
+    Mutant("cayley.cu", "if (row == column) continue;", "", "ops::rotations"),
+    Mutant("cayley.cu", "return -next[i * size + j];", "return next[i * size + j];", "ops::rotations"),
+    Mutant("cayley.cu", "double own = a[row * size + column];\n                __syncwarp();", "double own = a[row * size + column];", "ops::rotations"),
+    Mutant("route.cu", "counts[e] * counts[experts + e]", "counts[e] * counts[experts]", ROUTING),
     # attention
     Mutant("segments.cuh", "own - column < window", "own - column <= window", ATTENTION, topics="attention"),
     Mutant("segments.cuh", "segment.key + (column - segment.context)", "segment.key + column", ATTENTION, topics="attention"),

@@ -22,8 +22,8 @@ impl Operation for Sigmoid<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ACT, "sigmoids", DType::F32)?
-            .read(self.x)
-            .write(self.y)
+            .read(self.x, self.len)
+            .write(self.y, self.len)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
     }
@@ -48,9 +48,9 @@ impl Operation for SigmoidBackward<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ACT, "sigmoids_backward", DType::F32)?
-            .read(self.y)
-            .read(self.dy)
-            .write(self.dx)
+            .read(self.y, self.len)
+            .read(self.dy, self.len)
+            .write(self.dx, self.len)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
     }
@@ -74,8 +74,8 @@ impl Operation for Add<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ACT, "add", self.x.dtype())?
-            .write(self.x)
-            .read(self.y)
+            .write(self.x, self.len)
+            .read(self.y, self.len)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
     }
@@ -169,8 +169,8 @@ impl Operation for Drop<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let Draws { key, threshold, scale } = self.dropout.draws();
         card.kernel(&RANDOM, "drop", self.y.dtype())?
-            .read(self.x)
-            .write(self.y)
+            .read(self.x, self.len)
+            .write(self.y, self.len)
             .u64(self.len)
             .bits(key)
             .bits(u64::from(threshold))

@@ -187,8 +187,8 @@ impl Operation for Activate<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ACTIVATION, self.activation.name(), self.y.dtype())?
-            .read(self.x)
-            .write(self.y)
+            .read(self.x, self.len)
+            .write(self.y, self.len)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
     }
@@ -222,8 +222,8 @@ impl Operation for ActivateBackward<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let name = format!("{}_backward", self.activation.name());
         card.kernel(&ACTIVATION, &name, self.x.dtype())?
-            .write(self.x)
-            .read(self.dy)
+            .write(self.x, self.len)
+            .read(self.dy, self.len)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
     }
@@ -261,9 +261,9 @@ impl Operation for Gated<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let name = format!("gated_{}", self.activation.name());
         card.kernel(&ACTIVATION, &name, self.y.dtype())?
-            .read(self.gate)
-            .read(self.up)
-            .write(self.y)
+            .read(self.gate, self.len)
+            .read(self.up, self.len)
+            .write(self.y, self.len)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
     }
@@ -303,9 +303,9 @@ impl Operation for GatedBackward<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let name = format!("gated_{}_backward", self.activation.name());
         card.kernel(&ACTIVATION, &name, self.gate.dtype())?
-            .write(self.gate)
-            .write(self.up)
-            .read(self.dy)
+            .write(self.gate, self.len)
+            .write(self.up, self.len)
+            .read(self.dy, self.len)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
     }

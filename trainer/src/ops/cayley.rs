@@ -21,9 +21,19 @@ impl Dims {
         self.size * self.size
     }
 
+    /// Values of all matrices.
+    fn all(self) -> usize {
+        self.stored * self.square()
+    }
+
+    /// Numbers that they are made of.
+    fn numbers(self) -> usize {
+        self.stored * above_diagonal(self.size)
+    }
+
     /// Room for so many matrices of f64 beside each of them.
     fn scratch(self, card: &Card, matrices: usize) -> Result<Buf> {
-        let len = self.stored * self.square() * matrices;
+        let len = self.all() * matrices;
         Buf::unwritten(DType::F64, len, &Device::Cuda(card.clone()))
     }
 }
@@ -62,10 +72,10 @@ impl Operation for Rotations<'_> {
         let series = Series::of(self.map);
         let mut scratch = self.dims.scratch(card, 4)?;
         card.kernel(&CAYLEY, "rotations", self.above.dtype())?
-            .read(self.above)
-            .write(scratch.view_mut())
-            .write(self.matrices)
-            .write(self.back)
+            .read(self.above, self.dims.numbers())
+            .write(scratch.view_mut(), 4 * self.dims.all())
+            .write(self.matrices, self.dims.all())
+            .write(self.back, self.dims.all())
             .u32(self.dims.size)
             .flag(series.exact)
             .u32(series.powers)
@@ -110,10 +120,10 @@ impl Operation for RotationsBackward<'_> {
         let matrices = if series.exact { 6 } else { 4 + series.powers.max(1) };
         let mut scratch = self.dims.scratch(card, matrices)?;
         card.kernel(&CAYLEY, "rotations_backward", self.above.dtype())?
-            .read(self.above)
-            .read(self.by_matrix)
-            .write(scratch.view_mut())
-            .write(self.d_above)
+            .read(self.above, self.dims.numbers())
+            .read(self.by_matrix, self.dims.all())
+            .write(scratch.view_mut(), matrices * self.dims.all())
+            .write(self.d_above, self.dims.numbers())
             .u32(self.dims.size)
             .flag(series.exact)
             .u32(series.powers)

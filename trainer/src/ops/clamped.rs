@@ -33,9 +33,9 @@ impl Operation for ClampedGate<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&CLAMPED, "clamped", self.y.dtype())?
-            .read(self.gate)
-            .read(self.up)
-            .write(self.y)
+            .read(self.gate, self.len)
+            .read(self.up, self.len)
+            .write(self.y, self.len)
             .u64(self.len)
             .f32(self.clamp.limit)
             .f32(self.clamp.slope)
@@ -80,9 +80,9 @@ impl Operation for ClampedGateBackward<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&CLAMPED, "clamped_backward", self.gate.dtype())?
-            .write(self.gate)
-            .write(self.up)
-            .read(self.dy)
+            .write(self.gate, self.len)
+            .write(self.up, self.len)
+            .read(self.dy, self.len)
             .u64(self.len)
             .f32(self.clamp.limit)
             .f32(self.clamp.slope)

@@ -21,7 +21,7 @@ impl Operation for Clip<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ACT, "clip", self.x.dtype())?
-            .write(self.x)
+            .write(self.x, self.len)
             .f32(self.limit)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
@@ -56,8 +56,8 @@ impl Operation for ClipBackward<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ACT, "clip_backward", self.dy.dtype())?
-            .read(self.y)
-            .write(self.dy)
+            .read(self.y, self.len)
+            .write(self.dy, self.len)
             .f32(self.limit)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))

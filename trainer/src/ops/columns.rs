@@ -11,6 +11,16 @@ pub struct Columns {
     pub of: usize,
 }
 
+impl Columns {
+    /// How many values there are up to the end of `width` of these columns in the last of so many rows.
+    fn reach(self, rows: usize, width: usize) -> usize {
+        match rows {
+            0 => 0,
+            rows => (rows - 1) * self.of + self.first + width,
+        }
+    }
+}
+
 /// `to[r, to.first + j] = from[r / repeat, from.first + j]` for `j < width`; other columns stay as they are.
 pub struct CopyColumns<'a> {
     pub from: View<'a>,
@@ -41,10 +51,13 @@ impl Operation for CopyColumns<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "copy_columns", self.to.dtype())?
-            .read(self.from)
+            .read(
+                self.from,
+                self.from_columns.reach(self.rows.div_ceil(self.repeat), self.width),
+            )
             .u32(self.from_columns.first)
             .u32(self.from_columns.of)
-            .write(self.to)
+            .write(self.to, self.to_columns.reach(self.rows, self.width))
             .u32(self.to_columns.first)
             .u32(self.to_columns.of)
             .u32(self.width)
@@ -88,10 +101,10 @@ impl Operation for SumColumns<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "sum_columns", self.to.dtype())?
-            .read(self.from)
+            .read(self.from, self.from_columns.reach(self.rows * self.each, self.width))
             .u32(self.from_columns.first)
             .u32(self.from_columns.of)
-            .write(self.to)
+            .write(self.to, self.to_columns.reach(self.rows, self.width))
             .u32(self.to_columns.first)
             .u32(self.to_columns.of)
             .u32(self.width)

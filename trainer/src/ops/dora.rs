@@ -50,14 +50,14 @@ impl Operation for RowLengths<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&DORA, "row_lengths", DType::F32)?
-            .read(self.squares)
-            .read(self.b)
-            .read(self.a_w)
-            .read(self.b_gram)
-            .read(self.magnitude)
-            .write(self.norms)
-            .write(self.gain)
-            .write(self.excess)
+            .read(self.squares, self.output)
+            .read(self.b, self.output * self.rank)
+            .read(self.a_w, self.rank * self.output)
+            .read(self.b_gram, self.output * self.rank)
+            .read(self.magnitude, self.output)
+            .write(self.norms, self.output)
+            .write(self.gain, self.output)
+            .write(self.excess, self.output)
             .f32(self.scale)
             .u32(self.rank)
             .u32(self.output)

@@ -52,9 +52,9 @@ impl Operation for Gather<'_> {
             }
         };
         card.kernel(&GATHER, &from("gather", table), self.y.dtype())?
-            .read(table)
-            .read(self.ids)
-            .write(self.y)
+            .read_by_index(table)
+            .read(self.ids, self.count)
+            .write(self.y, self.count * self.width)
             .u32(self.width)
             .launch(Grid::rows(self.count, self.width))
     }
@@ -94,10 +94,10 @@ impl Operation for AddRows<'_> {
             ));
         };
         card.kernel(&GATHER, &from("add_rows", table), self.x.dtype())?
-            .read(table)
+            .read_by_index(table)
             .u32(self.first)
-            .read(self.ids)
-            .write(self.x)
+            .read(self.ids, self.count)
+            .write(self.x, self.count * self.width)
             .u32(self.width)
             .launch(Grid::rows(self.count, self.width))
     }
@@ -133,10 +133,10 @@ impl Operation for ScatterAdd<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&GATHER, &from("scatter_add", self.rows), self.out.dtype())?
-            .read(self.rows)
-            .read(self.ids)
-            .read_if(self.factors)
-            .write(self.out)
+            .read(self.rows, self.count * self.width)
+            .read(self.ids, self.count)
+            .read_if(self.factors, self.count)
+            .write_by_index(self.out)
             .u32(self.count)
             .u32(self.width)
             .launch(Grid::rows(self.count, self.width))
@@ -175,9 +175,9 @@ impl Operation for Place<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&GATHER, "place", DType::F32)?
-            .read(self.values)
-            .read(self.ids)
-            .write(self.out)
+            .read(self.values, self.count)
+            .read(self.ids, self.count)
+            .write_by_index(self.out)
             .u32(self.count)
             .launch(Grid::threads(self.count))
     }
@@ -206,8 +206,8 @@ impl Operation for Compact<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&GATHER, "compact", self.x.dtype())?
-            .write(self.x)
-            .read(self.ids)
+            .write_by_index(self.x)
+            .read(self.ids, self.count)
             .u32(self.count)
             .u32(self.width)
             .launch(Grid::threads(self.width))
@@ -242,8 +242,8 @@ impl Operation for Spread<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&GATHER, "spread", self.x.dtype())?
-            .write(self.x)
-            .read(self.ids)
+            .write(self.x, self.rows * self.width)
+            .read(self.ids, self.count)
             .u32(self.count)
             .u32(self.rows)
             .u32(self.width)

@@ -273,8 +273,8 @@ impl Operation for AddBias<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&BIAS, "add_bias", self.y.dtype())?
-            .read(self.bias)
-            .write(self.y)
+            .read(self.bias, self.width)
+            .write(self.y, self.tokens * self.width)
             .u32(self.width)
             .launch(Grid::rows(self.tokens, self.width))
     }
@@ -306,8 +306,8 @@ impl Operation for BiasGrad<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&BIAS, "bias_grad", self.dy.dtype())?
-            .read(self.dy)
-            .write(self.db)
+            .read(self.dy, self.tokens * self.width)
+            .write(self.db, self.width)
             .u32(self.tokens)
             .u32(self.width)
             .launch(Grid::columns(self.width))

@@ -34,7 +34,7 @@ impl Operation for AddNoise<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let Range { start, end } = self.at;
         card.kernel(&RANDOM, "add_noise", self.x.dtype())?
-            .write(self.x)
+            .write(self.x, end)
             .u64(end - start)
             .u64(start)
             .bits(key(self.seed))

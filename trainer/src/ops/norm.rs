@@ -101,11 +101,11 @@ impl Operation for Normalize<'_> {
             Kind::Layer => "layer_norm",
         };
         card.kernel(&NORM, name, self.y.dtype())?
-            .read(self.x)
-            .read_if(self.gain.view())
+            .read(self.x, rows * width)
+            .read_if(self.gain.view(), weights * width)
             .flag(self.gain.is_one_plus())
-            .read_if(self.bias)
-            .write(self.y)
+            .read_if(self.bias, weights * width)
+            .write(self.y, rows * width)
             .u32(width)
             .u32(weights)
             .f32(epsilon)
@@ -202,11 +202,11 @@ impl Operation for NormalizeBackward<'_> {
             Kind::Layer => "layer_norm_backward",
         };
         card.kernel(&NORM, name, self.dx.dtype())?
-            .read(self.x)
-            .read_if(self.gain.view())
+            .read(self.x, rows * width)
+            .read_if(self.gain.view(), weights * width)
             .flag(self.gain.is_one_plus())
-            .read(self.dy)
-            .write(self.dx)
+            .read(self.dy, rows * width)
+            .write(self.dx, rows * width)
             .u32(width)
             .u32(weights)
             .f32(epsilon)
@@ -298,22 +298,22 @@ impl Operation for GainGrad<'_> {
             Kind::Rms => ("rms_rows", None),
             Kind::Layer => ("layer_rows", Some(buf()?)),
         };
-        let kernel = card.kernel(&NORM, name, self.x.dtype())?.read(self.x);
+        let kernel = card.kernel(&NORM, name, self.x.dtype())?.read(self.x, rows * width);
         let kernel = match &mut mean {
             None => kernel,
-            Some(mean) => kernel.write(mean.view_mut()),
+            Some(mean) => kernel.write(mean.view_mut(), rows),
         };
         kernel
-            .write(inverse.view_mut())
+            .write(inverse.view_mut(), rows)
             .u32(width)
             .f32(epsilon)
             .launch(Grid::rows(rows, width))?;
         card.kernel(&NORM, "gain_grad", self.x.dtype())?
-            .read(self.x)
-            .read(self.dy)
-            .read_if(mean.as_ref().map(Buf::view))
-            .read(inverse.view())
-            .write(self.dw)
+            .read(self.x, rows * width)
+            .read(self.dy, rows * width)
+            .read_if(mean.as_ref().map(Buf::view), rows)
+            .read(inverse.view(), rows)
+            .write(self.dw, weights * width)
             .u32(rows / weights)
             .u32(width)
             .u32(weights)

@@ -104,10 +104,10 @@ impl Operation for Rope<'_> {
             Turned { heads, head_dim, first },
         ) = (self.table, self.turned);
         card.kernel(&ROPE, "rope", self.x.dtype())?
-            .write(self.x)
-            .read(cos.view())
-            .read(sin.view())
-            .read(self.positions)
+            .write(self.x, self.tokens * heads * head_dim)
+            .read_by_index(cos.view())
+            .read_by_index(sin.view())
+            .read(self.positions, self.tokens)
             .u32(heads)
             .u32(*pairs)
             .u32(head_dim)

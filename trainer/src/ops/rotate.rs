@@ -58,9 +58,9 @@ impl Operation for Rotate<'_> {
             stored,
         } = self.dims;
         card.kernel(&ROTATE, "rotate", self.y.dtype())?
-            .read(self.x)
-            .read(self.matrices)
-            .write(self.y)
+            .read(self.x, tokens * width)
+            .read(self.matrices, stored * size * size)
+            .write(self.y, tokens * width)
             .u32(width)
             .u32(size)
             .u32(stored)
@@ -124,9 +124,9 @@ impl Operation for RotateGradient<'_> {
             stored,
         } = self.dims;
         card.kernel(&ROTATE, "rotate_gradient", self.x.dtype())?
-            .read(self.x)
-            .read(self.dy)
-            .write(self.d)
+            .read(self.x, tokens * width)
+            .read(self.dy, tokens * width)
+            .write(self.d, stored * size * size)
             .u32(tokens)
             .u32(width)
             .u32(size)

@@ -127,11 +127,11 @@ impl Operation for Route<'_> {
         let groups = router.groups;
         let sum = Sum::of(router.divisor);
         card.kernel(&ROUTE, "route", DType::F32)?
-            .read(self.logits)
-            .read_if(self.correction)
-            .write(self.scores)
-            .write(self.chosen)
-            .write(self.weights)
+            .read(self.logits, self.tokens * experts)
+            .read_if(self.correction, experts)
+            .write(self.scores, self.tokens * experts)
+            .write(self.chosen, self.tokens * top_k)
+            .write(self.weights, self.tokens * top_k)
             .u32(self.tokens)
             .u32(experts)
             .u32(top_k)
@@ -270,13 +270,13 @@ impl Operation for RouteBackward<'_> {
         };
         let sum = Sum::of(router.divisor);
         card.kernel(&ROUTE, "route_backward", DType::F32)?
-            .read(self.scores)
-            .read(self.chosen)
-            .read(self.weights)
-            .read(self.d_weights)
-            .read_if(by_expert)
-            .read_if(occurrences)
-            .write(self.d_logits)
+            .read(self.scores, self.tokens * experts)
+            .read(self.chosen, self.tokens * top_k)
+            .read(self.weights, self.tokens * top_k)
+            .read(self.d_weights, self.tokens * top_k)
+            .read_if(by_expert, experts)
+            .read_if(occurrences, self.tokens)
+            .write(self.d_logits, self.tokens * experts)
             .u32(self.tokens)
             .u32(experts)
             .u32(top_k)

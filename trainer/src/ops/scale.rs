@@ -21,7 +21,7 @@ impl Operation for Scale<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "scale", self.x.dtype())?
-            .write(self.x)
+            .write(self.x, self.len)
             .f32(self.factor)
             .u64(self.len)
             .launch(Grid::by_eights(self.len))
@@ -57,8 +57,8 @@ impl Operation for ScaleColumns<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "scale_columns", self.y.dtype())?
-            .write(self.y)
-            .read(self.factors)
+            .write(self.y, self.tokens * self.width)
+            .read(self.factors, self.width)
             .u32(self.width)
             .launch(Grid::rows(self.tokens, self.width))
     }
@@ -98,8 +98,8 @@ impl Operation for ScaleRows<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "scale_rows", self.y.dtype())?
-            .write(self.y)
-            .read(self.factors)
+            .write(self.y, self.rows * self.width)
+            .read(self.factors, self.rows)
             .u32(self.width)
             .launch(Grid::rows(self.rows, self.width))
     }
@@ -131,9 +131,9 @@ impl Operation for ScaleByPosition<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "scale_by_position", self.y.dtype())?
-            .write(self.y)
-            .read(self.factors)
-            .read(self.positions)
+            .write(self.y, self.tokens * self.width)
+            .read_by_index(self.factors)
+            .read(self.positions, self.tokens)
             .u32(self.width)
             .launch(Grid::rows(self.tokens, self.width))
     }
@@ -169,10 +169,10 @@ impl Operation for ColumnDots<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "column_dots", self.a.dtype())?
-            .read(self.a)
-            .read(self.b)
-            .read(self.norms)
-            .write(self.out)
+            .read(self.a, self.tokens * self.width)
+            .read(self.b, self.tokens * self.width)
+            .read(self.norms, self.width)
+            .write(self.out, self.width)
             .u32(self.tokens)
             .u32(self.width)
             .launch(Grid::columns(self.width))
@@ -212,9 +212,9 @@ impl Operation for RowDots<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&SCALE, "row_dots", self.a.dtype())?
-            .read(self.a)
-            .read(self.b)
-            .write(self.out)
+            .read(self.a, self.rows * self.width)
+            .read(self.b, self.rows * self.width)
+            .write(self.out, self.rows)
             .u32(self.width)
             .launch(Grid::rows(self.rows, self.width))
     }

@@ -115,12 +115,12 @@ impl CardGrouped {
 
     fn arguments<'c>(&self, kernel: Kernel<'c>) -> Kernel<'c> {
         kernel
-            .read(self.codes.view())
-            .read(self.scales.view())
-            .read_if(self.whole.as_ref().map(Buf::view))
-            .read_if(self.real.as_ref().map(Buf::view))
-            .read_if(self.table.as_ref().map(Buf::view))
-            .read_if(self.order.as_ref().map(Buf::view))
+            .read_by_index(self.codes.view())
+            .read_by_index(self.scales.view())
+            .read_if_by_index(self.whole.as_ref().map(Buf::view))
+            .read_if_by_index(self.real.as_ref().map(Buf::view))
+            .read_if_by_index(self.table.as_ref().map(Buf::view))
+            .read_if_by_index(self.order.as_ref().map(Buf::view))
             .u32(self.bits)
             .u32(self.rows)
             .u32(self.group)
@@ -254,9 +254,9 @@ impl CardPacked {
                 let shift = block.trailing_zeros() as usize;
                 let kernel = match scales {
                     CardScales::Plain(absmax) => kernel("unpack_bnb4")?
-                        .read(codes.view())
-                        .read(code.view())
-                        .read(absmax.view()),
+                        .read_by_index(codes.view())
+                        .read_by_index(code.view())
+                        .read_by_index(absmax.view()),
                     CardScales::Nested {
                         codes: scales,
                         map,
@@ -264,18 +264,20 @@ impl CardPacked {
                         block,
                         offset,
                     } => kernel("unpack_bnb4_nested")?
-                        .read(codes.view())
-                        .read(code.view())
-                        .read(scales.view())
-                        .read(map.view())
-                        .read(absmax.view())
+                        .read_by_index(codes.view())
+                        .read_by_index(code.view())
+                        .read_by_index(scales.view())
+                        .read_by_index(map.view())
+                        .read_by_index(absmax.view())
                         .u32(*block)
                         .f32(*offset),
                 };
                 self.launch(kernel.u32(shift), wanted, None, out)
             }
             Layout::Int8 { codes, scales, columns } => {
-                let kernel = kernel("unpack_int8")?.read(codes.view()).read(scales.view());
+                let kernel = kernel("unpack_int8")?
+                    .read_by_index(codes.view())
+                    .read_by_index(scales.view());
                 self.launch(kernel, wanted, Some(*columns), out)
             }
             Layout::Grouped(w) => {
@@ -290,16 +292,18 @@ impl CardPacked {
                 columns,
             } => {
                 let kernel = kernel("unpack_aqlm")?
-                    .read(codes.view())
-                    .read(codebooks.view())
-                    .read(scales.view())
+                    .read_by_index(codes.view())
+                    .read_by_index(codebooks.view())
+                    .read_by_index(scales.view())
                     .u32(form.group)
                     .u32(form.high)
                     .u32(form.codebooks)
                     .u32(form.bits as usize);
                 self.launch(kernel, wanted, Some(*columns), out)
             }
-            Layout::Gguf { bytes, kernel: name } => self.launch(kernel(name)?.read(bytes.view()), wanted, None, out),
+            Layout::Gguf { bytes, kernel: name } => {
+                self.launch(kernel(name)?.read_by_index(bytes.view()), wanted, None, out)
+            }
         }
     }
 
@@ -322,9 +326,9 @@ impl CardPacked {
         };
         let blocks = len.div_ceil(width.max(1));
         kernel
-            .read_if(ids)
+            .read_if(ids, blocks)
             .u64(start)
-            .write(out)
+            .write(out, len)
             .u32(width)
             .u64(len)
             .launch(Grid::rows(blocks, width))

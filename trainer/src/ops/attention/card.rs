@@ -50,7 +50,7 @@ impl Scores<'_> {
             true => kernel
                 .u32(chunk)
                 .f32(self.shape.soft_cap.unwrap_or(0.0))
-                .read_if(self.alibi.map(|alibi| alibi.slopes))
+                .read_if(self.alibi.map(|alibi| alibi.slopes), self.shape.heads)
                 .flag(self.alibi.is_some_and(|alibi| alibi.rounded)),
         }
     }
@@ -230,14 +230,14 @@ pub(super) fn forward(mut operation: Attention, card: &Card) -> Result<()> {
     for (call, list, count) in [long, (few, tiles.few, tiles.count.few)] {
         let kernel = call
             .kernel(card, scores)?
-            .read(operation.q)
-            .read(operation.k)
-            .read(operation.v)
-            .write(operation.o.view_mut())
-            .write(operation.lse.view_mut())
-            .read(segments.segments)
-            .read(segments.context)
-            .read(list);
+            .read(operation.q, shape.tokens * shape.heads * shape.head_dim)
+            .read_by_index(operation.k)
+            .read_by_index(operation.v)
+            .write(operation.o.view_mut(), shape.tokens * shape.heads * shape.value_dim)
+            .write(operation.lse.view_mut(), shape.tokens * shape.heads)
+            .read_by_index(segments.segments)
+            .read_by_index(segments.context)
+            .read(list, 2 * count);
         scores.of(kernel).launch(call.grid(count, shape.heads))?;
     }
     Ok(())
@@ -265,9 +265,9 @@ pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> 
     let rows = shape.tokens * shape.heads;
     let mut delta = Buf::unwritten(DType::F32, rows, &Device::Cuda(card.clone()))?;
     card.kernel(&ATTENTION, "attention_delta", dtype)?
-        .read(o)
-        .read(d_o)
-        .write(delta.view_mut())
+        .read(o, rows * shape.value_dim)
+        .read(d_o, rows * shape.value_dim)
+        .write(delta.view_mut(), rows)
         .u32(shape.tokens)
         .u32(shape.heads)
         .u32(shape.value_dim)
@@ -275,31 +275,31 @@ pub(super) fn backward(operation: AttentionBackward, card: &Card) -> Result<()> 
     let call = form.backward_queries(dtype);
     let kernel = call
         .kernel(card, scores)?
-        .read(q)
-        .read(k)
-        .read(v)
-        .read(d_o)
-        .read(lse)
-        .read(delta.view())
-        .write(dq)
-        .read(segments.segments)
-        .read(segments.context)
-        .read(tiles.queries);
+        .read(q, rows * shape.head_dim)
+        .read_by_index(k)
+        .read_by_index(v)
+        .read(d_o, rows * shape.value_dim)
+        .read(lse, rows)
+        .read(delta.view(), rows)
+        .write(dq, rows * shape.head_dim)
+        .read_by_index(segments.segments)
+        .read_by_index(segments.context)
+        .read(tiles.queries, 2 * tiles.count.queries);
     scores.of(kernel).launch(call.grid(tiles.count.queries, shape.heads))?;
     let call = form.backward_keys(dtype);
     let kernel = call
         .kernel(card, scores)?
-        .read(q)
-        .read(k)
-        .read(v)
-        .read(d_o)
-        .read(lse)
-        .read(delta.view())
-        .write(dk)
-        .write(dv)
-        .read(segments.segments)
-        .read(tiles.keys)
-        .read(tiles.visits);
+        .read(q, rows * shape.head_dim)
+        .read_by_index(k)
+        .read_by_index(v)
+        .read(d_o, rows * shape.value_dim)
+        .read(lse, rows)
+        .read(delta.view(), rows)
+        .write_by_index(dk)
+        .write_by_index(dv)
+        .read_by_index(segments.segments)
+        .read(tiles.keys, 4 * tiles.count.keys)
+        .read_by_index(tiles.visits);
     let mut grid = call.grid(tiles.count.keys, shape.kv_heads);
     grid.blocks[2] = if form.keys_apart() { 2 } else { 1 };
     scores.of(kernel).launch(grid)

@@ -45,9 +45,9 @@ impl Operation for Sinks<'_> {
             ..
         } = self.shape;
         card.kernel(&ATTENTION, "attention_sinks", self.o.dtype())?
-            .read(self.sinks)
-            .write(self.o)
-            .write(self.lse)
+            .read(self.sinks, heads)
+            .write(self.o, tokens * heads * value_dim)
+            .write(self.lse, heads * tokens)
             .u32(tokens)
             .u32(heads)
             .u32(value_dim)
@@ -110,11 +110,11 @@ impl Operation for SinksBackward<'_> {
             ..
         } = self.shape;
         card.kernel(&ATTENTION, "attention_sinks_backward", self.o.dtype())?
-            .read(self.sinks)
-            .read(self.o)
-            .read(self.lse)
-            .read(self.d_o)
-            .write(self.d_sinks)
+            .read(self.sinks, heads)
+            .read(self.o, tokens * heads * value_dim)
+            .read(self.lse, heads * tokens)
+            .read(self.d_o, tokens * heads * value_dim)
+            .write(self.d_sinks, heads)
             .u32(tokens)
             .u32(heads)
             .u32(value_dim)

@@ -106,25 +106,46 @@ impl Card {
 }
 
 impl Kernel<'_> {
-    /// The address of values that are read.
-    pub fn read(self, view: View) -> Self {
+    /// The address of values of which the first `len` are read. Where there are not so many, nothing is started.
+    pub fn read(self, view: View, len: usize) -> Self {
+        match view.part(0, len) {
+            Ok(part) => self.read_by_index(part),
+            Err(error) => self.refused(error),
+        }
+    }
+
+    /// The address of values of which those are read that other values say.
+    pub fn read_by_index(self, view: View) -> Self {
         match view.on_card() {
             Ok(part) => self.with(part.address, Argument::Values(part.dtype)),
             Err(error) => self.refused(error),
         }
     }
 
-    /// The same, or no address where there are none.
-    pub fn read_if(self, view: Option<View>) -> Self {
+    /// As [`Kernel::read`], or no address where there are none.
+    pub fn read_if(self, view: Option<View>, len: usize) -> Self {
         match view {
-            Some(view) => self.read(view),
+            Some(view) => self.read(view, len),
             None => self.none(),
         }
     }
 
-    /// The address of values that are written.
-    pub fn write(self, view: ViewMut) -> Self {
-        self.read(view.view())
+    /// As [`Kernel::read_by_index`], or no address where there are none.
+    pub fn read_if_by_index(self, view: Option<View>) -> Self {
+        match view {
+            Some(view) => self.read_by_index(view),
+            None => self.none(),
+        }
+    }
+
+    /// The address of values of which the first `len` are written. Where there are not so many, nothing is started.
+    pub fn write(self, view: ViewMut, len: usize) -> Self {
+        self.read(view.view(), len)
+    }
+
+    /// The address of values of which those are written that other values say.
+    pub fn write_by_index(self, view: ViewMut) -> Self {
+        self.read_by_index(view.view())
     }
 
     /// The address 0, in place of values that there are not.

@@ -52,8 +52,8 @@ impl<'a> Operand<'a> {
 pub(crate) fn convert(card: &Card, from: View, to: ViewMut, len: usize) -> Result<()> {
     let name = format!("convert_{}_{}", from.dtype().as_str(), to.dtype().as_str());
     card.kernel_named(&CONVERT, &name)?
-        .read(from)
-        .write(to)
+        .read(from, len)
+        .write(to, len)
         .u64(len)
         .launch(Grid::over(len.div_ceil(8)))
 }

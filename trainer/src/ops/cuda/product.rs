@@ -33,11 +33,27 @@ impl<'a> Matrix<'a> {
         }
     }
 
+    /// How many values it has up to its end as a factor of so many rows and columns.
+    fn reach(self, rows: usize, columns: usize) -> usize {
+        match self.transposed {
+            true => reach(columns, rows, self.stride),
+            false => reach(rows, columns, self.stride),
+        }
+    }
+
     fn operation(self) -> c_int {
         match self.transposed {
             true => blas::OP_T,
             false => blas::OP_N,
         }
+    }
+}
+
+/// How many values there are up to the end of so many rows of `width`, each `stride` from the next.
+fn reach(rows: usize, width: usize, stride: usize) -> usize {
+    match rows.min(width) {
+        0 => 0,
+        _ => (rows - 1) * stride + width,
     }
 }
 
@@ -55,9 +71,15 @@ pub(crate) struct Product<'a> {
 impl Product<'_> {
     /// `out` has rows of `stride` values.
     pub fn run(self, card: &Card, out: ViewMut, stride: usize) -> Result<()> {
-        let (a, b) = (self.a.values.on_card()?, self.b.values.on_card()?);
+        // no more is read and written than is there
+        let a = self.a.values.part(0, self.a.reach(self.rows, self.terms))?.on_card()?;
+        let b = self
+            .b
+            .values
+            .part(0, self.b.reach(self.terms, self.columns))?
+            .on_card()?;
         let c = out.view();
-        let c = c.on_card()?;
+        let c = c.part(0, reach(self.rows, self.columns, stride))?.on_card()?;
         if self.rows == 0 || self.columns == 0 {
             return Ok(());
         }

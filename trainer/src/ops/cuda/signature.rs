@@ -57,8 +57,8 @@ impl Parameter {
             "unsigned int" | "Segment" | "Range" | "QueryTile" | "KeyTile" | "Visit" => Self::Values(DType::U32),
             "u8" | "unsigned char" => Self::Values(DType::U8),
             "signed char" | "unsigned short" => Self::Bytes,
-            // of floats
-            "Running" => Self::Values(DType::F32),
+            // of floats and a double
+            "Running" => Self::Values(DType::F64),
             _ => return None,
         })
     }

@@ -1,7 +1,7 @@
 //! The head on a card: products of one chunk of the vocabulary by cuBLAS, and what happens between them by kernels.
 mod chunks;
 
-use super::{CHUNK, Head, HeadBackward, HeadCollisions, HeadEntropies, HeadLogits, LIKELIEST};
+use super::{CHUNK, Head, HeadBackward, HeadCollisions, HeadEntropies, HeadLogits, LIKELIEST, STATS};
 use crate::error::Result;
 use crate::ops::cuda::{Card, Grid, HEAD, HEAD_FORM};
 use crate::ops::matmul::BiasGrad;
@@ -47,15 +47,17 @@ pub(super) fn forward(operation: Head, card: &Card) -> Result<()> {
             true => chunks.slopes(chunk, logits.view(), chunk.inverse.as_ref().map(Buf::view))?,
             false => None,
         };
-        let kernel = card.kernel(&HEAD, "head_chunk", h.dtype())?.read(logits.view());
+        let kernel = card
+            .kernel(&HEAD, "head_chunk", h.dtype())?
+            .read(logits.view(), rows * chunk.columns);
         let kernel = match (&mut factors, unit_grad) {
-            (Some(factors), _) => kernel.write(factors.view_mut()),
-            (None, true) => kernel.write(logits.view_mut()),
+            (Some(factors), _) => kernel.write(factors.view_mut(), rows * chunk.columns),
+            (None, true) => kernel.write(logits.view_mut(), rows * chunk.columns),
             (None, false) => kernel.none(),
         };
-        let kernel = kernel.read(targets).write(running.view_mut());
+        let kernel = kernel.read(targets, rows).write(running.view_mut(), rows * RUNNING);
         let kernel = match unit_grad {
-            true => kernel.write(unit.view_mut()),
+            true => kernel.write(unit.view_mut(), rows * dims.width),
             false => kernel.none(),
         };
         kernel
@@ -74,8 +76,8 @@ pub(super) fn forward(operation: Head, card: &Card) -> Result<()> {
         Ok(())
     })?;
     card.kernel_named(&HEAD, "head_stats")?
-        .read(running.view())
-        .write(stats)
+        .read(running.view(), rows * RUNNING)
+        .write(stats, STATS * rows)
         .u32(rows)
         .u32(dims.vocab)
         .launch(chunks.over_rows())?;
@@ -104,8 +106,8 @@ fn finish_unit(chunks: &Chunks, targets: View, running: &Buf, mut unit: ViewMut)
             chunks
                 .card
                 .kernel_named(&HEAD_FORM, "head_target")?
-                .read(running)
-                .write(wanted.view_mut())
+                .read(running, count * RUNNING)
+                .write(wanted.view_mut(), count * width)
                 .flag(chunks.form.normalized)
                 .f32(chunks.form.scale)
                 .f32(chunks.cap())
@@ -115,9 +117,9 @@ fn finish_unit(chunks: &Chunks, targets: View, running: &Buf, mut unit: ViewMut)
         chunks
             .card
             .kernel_named(&HEAD, "head_unit")?
-            .read(running)
-            .read(wanted.view())
-            .write(unit.part(first * width, count * width)?)
+            .read(running, count * RUNNING)
+            .read(wanted.view(), count * width)
+            .write(unit.part(first * width, count * width)?, count * width)
             .u32(width)
             .launch(Grid::each(count, THREADS))?;
     }
@@ -151,15 +153,17 @@ pub(super) fn backward(operation: HeadBackward, card: &Card) -> Result<()> {
     let mut factors = chunks.factors()?;
     chunks.run(logits, |chunk, mut logits| {
         let slopes = chunks.slopes(chunk, logits.view(), None)?;
-        let kernel = card.kernel(&HEAD, "head_logit_grads", h.dtype())?.read(logits.view());
+        let kernel = card
+            .kernel(&HEAD, "head_logit_grads", h.dtype())?
+            .read(logits.view(), rows * chunk.columns);
         let kernel = match &mut factors {
-            Some(factors) => kernel.write(factors.view_mut()),
-            None => kernel.write(logits.view_mut()),
+            Some(factors) => kernel.write(factors.view_mut(), rows * chunk.columns),
+            None => kernel.write(logits.view_mut(), rows * chunk.columns),
         };
         kernel
-            .read(normalisers)
-            .read(coefficients)
-            .read(targets)
+            .read(normalisers, rows)
+            .read(coefficients, rows)
+            .read(targets, rows)
             .u32(chunk.columns)
             .u32(chunk.first)
             .launch(Grid::each(rows, THREADS))?;
@@ -227,9 +231,9 @@ pub(super) fn collisions(operation: HeadCollisions, card: &Card) -> Result<()> {
     };
     chunks.run(logits, |chunk, logits| {
         card.kernel_named(&HEAD, "head_collisions")?
-            .read(logits.view())
-            .read(normalisers)
-            .write(sums.view_mut())
+            .read(logits.view(), rows * chunk.columns)
+            .read(normalisers, rows)
+            .write(sums.view_mut(), rows)
             .u32(chunk.columns)
             .u32(chunk.first)
             .u32(dims.vocab)
@@ -261,16 +265,16 @@ pub(super) fn entropies(operation: HeadEntropies, card: &Card) -> Result<()> {
     };
     chunks.run(logits, |chunk, logits| {
         card.kernel_named(&HEAD, "head_likeliest")?
-            .read(logits.view())
-            .write(top.view_mut())
+            .read(logits.view(), rows * chunk.columns)
+            .write(top.view_mut(), LIKELIEST * rows)
             .u32(rows)
             .u32(chunk.columns)
             .u32(chunk.first)
             .launch(Grid::each(rows.div_ceil(8), THREADS))
     })?;
     card.kernel_named(&HEAD, "head_entropies")?
-        .read(top.view())
-        .write(entropies)
+        .read(top.view(), LIKELIEST * rows)
+        .write(entropies, rows)
         .u32(rows)
         .launch(chunks.over_rows())
 }

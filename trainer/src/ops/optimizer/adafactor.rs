@@ -32,7 +32,7 @@ impl AdafactorStep {
     /// The same on a card, from `sums` sums of squares in its scratch, times the factor of the gradient.
     fn rate_on(&self, card: &Card, scratch: &mut Buf, sums: usize, len: usize) -> Result<()> {
         card.kernel(&ADAFACTOR, "adafactor_rate", DType::F32)?
-            .write(scratch.view_mut())
+            .write(scratch.view_mut(), 2 + sums)
             .u32(sums)
             .u64(len)
             .f64(self.clip)
@@ -66,16 +66,16 @@ impl Operation for AdafactorMatrix<'_> {
         let (c, dtype, height, width) = (self.step, value.dtype(), rows.len(), columns.len());
         let mut scratch = scratch(card, height)?;
         card.kernel(&ADAFACTOR, "adafactor_rows", dtype)?
-            .read(self.grad)
-            .write(rows.view_mut())
+            .read(self.grad, height * width)
+            .write(rows.view_mut(), height)
             .u32(width)
             .f64(c.beta2)
             .f64(c.epsilon)
             .f32(c.grad_scale)
             .launch(Grid::rows(height, width))?;
         card.kernel(&ADAFACTOR, "adafactor_columns", dtype)?
-            .read(self.grad)
-            .write(columns.view_mut())
+            .read(self.grad, height * width)
+            .write(columns.view_mut(), width)
             .u32(height)
             .u32(width)
             .f64(c.beta2)
@@ -83,25 +83,25 @@ impl Operation for AdafactorMatrix<'_> {
             .f32(c.grad_scale)
             .launch(Grid::columns(width))?;
         card.kernel(&ADAFACTOR, "adafactor_mean", DType::F32)?
-            .read(rows.view())
-            .write(scratch.view_mut())
+            .read(rows.view(), height)
+            .write(scratch.view_mut(), 2 + height)
             .u32(height)
             .launch(Grid::each(1, 256))?;
         card.kernel(&ADAFACTOR, "adafactor_squares", dtype)?
-            .read(self.grad)
-            .read(rows.view())
-            .read(columns.view())
-            .write(scratch.view_mut())
+            .read(self.grad, height * width)
+            .read(rows.view(), height)
+            .read(columns.view(), width)
+            .write(scratch.view_mut(), 2 + height)
             .u32(width)
             .f32(c.grad_scale)
             .launch(Grid::rows(height, width))?;
         c.rate_on(card, &mut scratch, height, height * width)?;
         card.kernel(&ADAFACTOR, "adafactor_apply", dtype)?
-            .write(value.view_mut())
-            .read(self.grad)
-            .read(rows.view())
-            .read(columns.view())
-            .read(scratch.view())
+            .write(value.view_mut(), height * width)
+            .read(self.grad, height * width)
+            .read(rows.view(), height)
+            .read(columns.view(), width)
+            .read(scratch.view(), 2 + height)
             .u32(width)
             .f32(c.keep)
             .launch(Grid::rows(height, width))
@@ -217,9 +217,9 @@ impl Operation for AdafactorVector<'_> {
         let (grid, dtype) = (Grid::partial_sums(len), self.value.dtype());
         let mut scratch = scratch(card, grid.blocks[0])?;
         card.kernel(&ADAFACTOR, "adafactor_second", dtype)?
-            .read(self.grad)
-            .write(second.view_mut())
-            .write(scratch.view_mut())
+            .read(self.grad, len)
+            .write(second.view_mut(), len)
+            .write(scratch.view_mut(), 2 + grid.blocks[0])
             .u64(len)
             .f64(c.beta2)
             .f64(c.epsilon)
@@ -227,10 +227,10 @@ impl Operation for AdafactorVector<'_> {
             .launch(grid)?;
         c.rate_on(card, &mut scratch, grid.blocks[0], len)?;
         card.kernel(&ADAFACTOR, "adafactor_apply_vector", dtype)?
-            .write(self.value)
-            .read(self.grad)
-            .read(second.view())
-            .read(scratch.view())
+            .write(self.value, len)
+            .read(self.grad, len)
+            .read(second.view(), len)
+            .read(scratch.view(), 2 + grid.blocks[0])
             .u64(len)
             .f32(c.keep)
             .launch(Grid::by_eights(len))

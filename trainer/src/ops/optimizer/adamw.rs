@@ -50,10 +50,10 @@ impl Operation for AdamW<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let (step, len) = (self.step, self.value.len());
         card.kernel(&OPTIMIZER, "adamw", self.value.dtype())?
-            .write(self.value)
-            .write(self.first)
-            .write(self.second)
-            .read(self.grad)
+            .write(self.value, len)
+            .write(self.first, len)
+            .write(self.second, len)
+            .read(self.grad, len)
             .u64(len)
             .f32(step.beta1)
             .f32(step.beta2)
@@ -116,12 +116,12 @@ impl Operation for AdamWBlockwise<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let (step, len) = (self.step, self.value.len());
         card.kernel(&OPTIMIZER, "adamw_blockwise", self.value.dtype())?
-            .write(self.value)
-            .write(self.first.codes)
-            .write(self.first.absmax)
-            .write(self.second.codes)
-            .write(self.second.absmax)
-            .read(self.grad)
+            .write(self.value, len)
+            .write(self.first.codes, len)
+            .write(self.first.absmax, len.div_ceil(BLOCK))
+            .write(self.second.codes, len)
+            .write(self.second.absmax, len.div_ceil(BLOCK))
+            .read(self.grad, len)
             .u64(len)
             .f32(step.beta1)
             .f32(step.beta2)

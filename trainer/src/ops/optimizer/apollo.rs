@@ -99,9 +99,9 @@ impl Operation for ChannelFactors<'_> {
             Channels::Rows | Channels::Whole => ("factors_of_rows", Grid::each(count, 256)),
         };
         card.kernel(&APOLLO, name, self.low.dtype())?
-            .read(self.direction)
-            .read(self.low)
-            .write(self.factors)
+            .read(self.direction, rows * columns)
+            .read(self.low, rows * columns)
+            .write(self.factors, count)
             .u32(if channels == Channels::Columns { rows } else { 0 })
             .u64(if channels == Channels::Columns {
                 columns
@@ -211,9 +211,9 @@ impl Operation for ApolloUpdate<'_> {
         let mut sums = Buf::unwritten(DType::F64, count, &device)?;
         let mut rate = Buf::unwritten(DType::F32, 1, &device)?;
         card.kernel(&APOLLO, "apollo_squares", self.value.dtype())?
-            .read(self.grad)
-            .read(self.factors)
-            .write(sums.view_mut())
+            .read(self.grad, len)
+            .read(self.factors, self.channels.count(self.rows, self.columns))
+            .write(sums.view_mut(), count)
             .u64(len)
             .u32(self.columns)
             .u32(by_row)
@@ -222,19 +222,19 @@ impl Operation for ApolloUpdate<'_> {
             .f32(step.front)
             .launch(grid)?;
         card.kernel_named(&APOLLO, "apollo_limit")?
-            .read(sums.view())
-            .write(self.length)
-            .write(rate.view_mut())
+            .read(sums.view(), count)
+            .write(self.length, 1)
+            .write(rate.view_mut(), 1)
             .u32(count)
             .flag(step.limited)
             .f64(step.rate)
             .f64(step.behind)
             .launch(Grid::each(1, 256))?;
         card.kernel(&APOLLO, "apollo_update", self.value.dtype())?
-            .write(self.value)
-            .read(self.grad)
-            .read(self.factors)
-            .read(rate.view())
+            .write(self.value, len)
+            .read(self.grad, len)
+            .read(self.factors, self.channels.count(self.rows, self.columns))
+            .read(rate.view(), 1)
             .u64(len)
             .u32(self.columns)
             .u32(by_row)

@@ -43,9 +43,9 @@ impl Operation for Lion<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let (step, len) = (self.step, self.value.len());
         card.kernel(&OPTIMIZER, "lion", self.value.dtype())?
-            .write(self.value)
-            .write(self.momentum)
-            .read(self.grad)
+            .write(self.value, len)
+            .write(self.momentum, len)
+            .read(self.grad, len)
             .u64(len)
             .f32(step.beta1)
             .f32(step.beta2)
@@ -101,10 +101,10 @@ impl Operation for LionBlockwise<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let (step, len) = (self.step, self.value.len());
         card.kernel(&OPTIMIZER, "lion_blockwise", self.value.dtype())?
-            .write(self.value)
-            .write(self.momentum.codes)
-            .write(self.momentum.absmax)
-            .read(self.grad)
+            .write(self.value, len)
+            .write(self.momentum.codes, len)
+            .write(self.momentum.absmax, len.div_ceil(BLOCK))
+            .read(self.grad, len)
             .u64(len)
             .f32(step.beta1)
             .f32(step.beta2)

@@ -41,7 +41,7 @@ impl Operation for Fill<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&OPTIMIZER, "fill", self.x.dtype())?
-            .write(self.x)
+            .write(self.x, self.len)
             .u64(self.len)
             .f32(self.value)
             .launch(Grid::by_eights(self.len))
@@ -75,13 +75,13 @@ impl Operation for SumOfSquares<'_> {
         let count = grid.blocks[0];
         let mut sums = Buf::unwritten(DType::F64, count, &Device::Cuda(card.clone()))?;
         card.kernel(&OPTIMIZER, "squares", self.x.dtype())?
-            .read(self.x)
-            .write(sums.view_mut())
+            .read(self.x, len)
+            .write(sums.view_mut(), count)
             .u64(len)
             .launch(grid)?;
         card.kernel_named(&OPTIMIZER, "sum_f64")?
-            .read(sums.view())
-            .write(self.sum)
+            .read(sums.view(), count)
+            .write(self.sum, 1)
             .u32(count)
             .launch(Grid::each(1, 256))
     }
@@ -130,8 +130,8 @@ impl Operation for AddScaled<'_> {
         let len = self.out.len();
         let x = self.x.lent(card, 0..len, DType::F32)?;
         card.kernel(&OPTIMIZER, "add_scaled", self.out.dtype())?
-            .write(self.out)
-            .read(x.view())
+            .write(self.out, len)
+            .read(x.view(), len)
             .u64(len)
             .f32(self.factor)
             .launch(Grid::by_eights(len))
@@ -170,8 +170,8 @@ impl Operation for Mix<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let len = self.out.len();
         card.kernel(&OPTIMIZER, "mix", self.out.dtype())?
-            .write(self.out)
-            .read(self.x)
+            .write(self.out, len)
+            .read(self.x, len)
             .u64(len)
             .f32(self.own)
             .f32(self.other)

@@ -34,8 +34,8 @@ impl Operation for Sgd<'_> {
     fn cuda(self, card: &Card) -> Result<()> {
         let len = self.value.len();
         card.kernel(&OPTIMIZER, "sgd", self.value.dtype())?
-            .write(self.value)
-            .read(self.grad)
+            .write(self.value, len)
+            .read(self.grad, len)
             .u64(len)
             .f32(self.step.keep)
             .f32(self.step.lr)

@@ -30,8 +30,8 @@ impl Operation for BalanceLoss<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ROUTE, "balance_loss", DType::F64)?
-            .read(self.counts)
-            .write(self.loss)
+            .read(self.counts, 2 * self.experts + 1)
+            .write(self.loss, 1)
             .u32(self.experts)
             .launch(Grid::each(1, 32))
     }
@@ -57,8 +57,8 @@ impl Operation for BalanceSlopes<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ROUTE, "balance_slopes", DType::F64)?
-            .read(self.counts)
-            .write(self.by_expert)
+            .read(self.counts, 2 * self.experts + 1)
+            .write(self.by_expert, self.experts)
             .u32(self.experts)
             .f64(self.weight)
             .launch(Grid::threads(self.experts))

@@ -50,12 +50,12 @@ impl Operation for GroupByExpert<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ROUTE, "group_by_expert", DType::F32)?
-            .read(self.chosen)
-            .read(self.weights)
-            .write(self.starts)
-            .write(self.slots)
-            .write(self.ids)
-            .write(self.by_slot)
+            .read(self.chosen, self.tokens * self.rule.top_k)
+            .read(self.weights, self.tokens * self.rule.top_k)
+            .write(self.starts, self.rule.experts + 1)
+            .write(self.slots, self.tokens * self.rule.top_k)
+            .write(self.ids, self.tokens * self.rule.top_k)
+            .write(self.by_slot, self.tokens * self.rule.top_k)
             .u32(self.tokens * self.rule.top_k)
             .u32(self.rule.top_k)
             .launch(Grid::each(self.rule.experts, 256))
@@ -101,10 +101,10 @@ impl Operation for CountChoices<'_> {
 
     fn cuda(self, card: &Card) -> Result<()> {
         card.kernel(&ROUTE, "count_choices", DType::F32)?
-            .read(self.probabilities)
-            .read(self.chosen)
-            .read(self.occurrences)
-            .write(self.counts)
+            .read(self.probabilities, self.tokens * self.rule.experts)
+            .read(self.chosen, self.tokens * self.rule.top_k)
+            .read(self.occurrences, self.tokens)
+            .write(self.counts, 2 * self.rule.experts + 1)
             .u32(self.tokens)
             .u32(self.rule.experts)
             .u32(self.rule.top_k)

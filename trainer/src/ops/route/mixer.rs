@@ -78,10 +78,10 @@ pub fn route(given: Route, jitter: f64) -> Result<()> {
 pub fn route_on(given: Route, jitter: f64, card: &Card) -> Result<()> {
     check(&given.rule)?;
     card.kernel(&ROUTE, "mix", DType::F32)?
-        .read(given.logits)
-        .write(given.scores)
-        .write(given.chosen)
-        .write(given.weights)
+        .read(given.logits, given.tokens * given.rule.experts)
+        .write(given.scores, given.tokens * given.rule.experts)
+        .write(given.chosen, given.tokens * CHOSEN)
+        .write(given.weights, given.tokens * CHOSEN)
         .u32(given.tokens)
         .u32(given.rule.experts)
         .f32(reach(jitter))
@@ -138,13 +138,13 @@ pub fn backward_on(given: RouteBackward, jitter: f64, card: &Card) -> Result<()>
         None => (None, None),
     };
     card.kernel(&ROUTE, "mix_backward", DType::F32)?
-        .read(logits(given.logits)?)
-        .read(given.scores)
-        .read(given.chosen)
-        .read(given.d_weights)
-        .read_if(by_expert)
-        .read_if(occurrences)
-        .write(given.d_logits)
+        .read(logits(given.logits)?, given.tokens * given.rule.experts)
+        .read(given.scores, given.tokens * given.rule.experts)
+        .read(given.chosen, given.tokens * CHOSEN)
+        .read(given.d_weights, given.tokens * CHOSEN)
+        .read_if(by_expert, given.rule.experts)
+        .read_if(occurrences, given.tokens)
+        .write(given.d_logits, given.tokens * given.rule.experts)
         .u32(given.tokens)
         .u32(given.rule.experts)
         .f32(reach(jitter))

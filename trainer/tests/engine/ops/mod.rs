@@ -15,6 +15,7 @@ mod norms;
 mod optimizers;
 mod packed;
 mod products;
+mod refused;
 mod rotations;
 mod routers;
 mod routing;

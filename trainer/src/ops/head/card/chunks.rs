@@ -61,9 +61,9 @@ impl<'a> Chunks<'a> {
         if !self.form.is_plain() {
             self.card
                 .kernel_named(&HEAD_FORM, "head_form")?
-                .write(logits)
-                .read_if(inverse.as_ref().map(Buf::view))
-                .read_if(self.form.bias)
+                .write(logits, self.rows * columns)
+                .read_if(inverse.as_ref().map(Buf::view), columns)
+                .read_if(self.form.bias, vocab)
                 .f32(self.form.scale)
                 .f32(self.cap())
                 .u32(columns)
@@ -82,8 +82,8 @@ impl<'a> Chunks<'a> {
         let mut inverse = self.scratch(DType::F32, columns)?;
         self.card
             .kernel(&HEAD_FORM, "head_lengths", w.dtype())?
-            .read(w)
-            .write(inverse.view_mut())
+            .read(w, columns * self.dims.width)
+            .write(inverse.view_mut(), columns)
             .u32(self.dims.width)
             .launch(Grid::each(columns, THREADS))?;
         Ok(inverse)
@@ -102,9 +102,9 @@ impl<'a> Chunks<'a> {
         let mut slopes = self.scratch(DType::F32, self.rows * chunk.columns)?;
         self.card
             .kernel_named(&HEAD_FORM, "head_slopes")?
-            .read(logits)
-            .read_if(inverse)
-            .write(slopes.view_mut())
+            .read(logits, self.rows * chunk.columns)
+            .read_if(inverse, chunk.columns)
+            .write(slopes.view_mut(), self.rows * chunk.columns)
             .f32(self.form.scale)
             .f32(self.cap())
             .u32(chunk.columns)
@@ -116,8 +116,8 @@ impl<'a> Chunks<'a> {
     pub fn times(&self, chunk: &Chunk, values: ViewMut, slopes: &Buf) -> Result<()> {
         self.card
             .kernel(&HEAD_FORM, "head_times", values.dtype())?
-            .write(values)
-            .read(slopes.view())
+            .write(values, self.rows * chunk.columns)
+            .read(slopes.view(), self.rows * chunk.columns)
             .u32(chunk.columns)
             .launch(Grid::each(self.rows, THREADS))
     }
@@ -157,10 +157,10 @@ impl<'a> Chunks<'a> {
         let name = format!("through_lengths_to_{}", dw.dtype().as_str());
         self.card
             .kernel(&HEAD_FORM, &name, chunk.w.view().dtype())?
-            .read(chunk.w.view())
-            .read(part.view())
-            .read(inverse.view())
-            .write(dw)
+            .read(chunk.w.view(), columns * width)
+            .read(part.view(), columns * width)
+            .read(inverse.view(), columns)
+            .write(dw, columns * width)
             .u32(width)
             .launch(Grid::each(columns, THREADS))
     }
