@@ -51,6 +51,8 @@ enum Verb {
     Chat(Rest),
     /// Merge an adapter into its model
     Export(Rest),
+    /// Make one adapter of several, or one model of several
+    Merge(Rest),
     /// Put blocks between a model's own for LLaMA Pro
     Expand(Rest),
     /// Score a model or checkpoint on a data set
@@ -117,6 +119,7 @@ pub fn main() -> ExitCode {
         Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => with_demo("chat", rest),
         Verb::Export(rest) => with_demo("export", rest),
+        Verb::Merge(rest) => hand_over("merge", rest),
         Verb::Expand(rest) => with_demo("expand", rest),
         Verb::Evaluate(rest) => with_demo("evaluate", rest),
         Verb::Cuda(rest) => hand_over("cuda", rest),

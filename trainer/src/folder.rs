@@ -1,11 +1,15 @@
 //! Model folders as transformers reads them: weights in shards, configs, tokenizer and chat template; and
 //! `corral.json`, which says what a checkpoint was made from.
 
+mod shards;
+
+pub use shards::Shards;
+
 use crate::data::{Encoder, Moment};
 use crate::error::{Error, Result};
+use crate::files;
 use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
-use crate::{files, tensors};
 use protocol::config::{Quantize, Wording};
 use protocol::decoder::{HeadTable, Span};
 use protocol::says;
@@ -104,7 +108,7 @@ pub fn write(
     mut progress: impl FnMut(u64, usize, usize) -> Result<()>,
 ) -> Result<()> {
     write_weights(dir, source.model, shard_bytes, &mut progress)?;
-    copy(COMPANIONS, dir_of(source.base), dir)?;
+    copy_companions(dir_of(source.base), dir)?;
     copy_words(&source.words.tokenizer, dir)?;
     plain_config(dir, source)?;
     fit_config(&dir.join("config.json"), source.model.config())?;
@@ -112,6 +116,11 @@ pub fn write(
         write_template(dir, source.words, encoder)?;
     }
     Ok(())
+}
+
+/// The files of a model folder that go with its weights unchanged.
+pub fn copy_companions(from: &Path, to: &Path) -> Result<()> {
+    copy(COMPANIONS, from, to)
 }
 
 fn copy(names: &[&str], from: &Path, to: &Path) -> Result<()> {
@@ -126,7 +135,7 @@ fn copy(names: &[&str], from: &Path, to: &Path) -> Result<()> {
 }
 
 /// The tokenizer of a folder, with `tokenizer.json` beside another form; or the one that a GGUF file brings.
-fn copy_words(from: &Path, to: &Path) -> Result<()> {
+pub fn copy_words(from: &Path, to: &Path) -> Result<()> {
     if !from.is_file() {
         copy(WORDS, from, to)?;
         let made = match from.join("tokenizer.json").is_file() {
@@ -215,40 +224,12 @@ fn write_weights(
     progress: &mut impl FnMut(u64, usize, usize) -> Result<()>,
 ) -> Result<()> {
     let names = model.weight_names();
-    let shard = |n: usize| dir.join(format!("shard-{n}"));
-    let create = |n: usize| tensors::Writer::create(&shard(n), names.iter().map(String::as_str));
-    let mut shards: Vec<Vec<String>> = vec![];
-    let mut total = 0;
-    let mut writer = create(0)?;
+    let mut shards = Shards::create(dir, &names, shard_bytes)?;
     for (i, name) in names.iter().enumerate() {
-        let tensor = model.merged_weight(name)?;
-        let bytes = (tensor.elem_count() * tensor.dtype().size_in_bytes()) as u64;
-        if writer.bytes() > 0 && writer.bytes() + bytes > shard_bytes {
-            let next = create(shards.len() + 1)?;
-            shards.push(std::mem::replace(&mut writer, next).finish()?);
-        }
-        writer.add(name, &tensor)?;
-        total += bytes;
-        progress(total, i + 1, names.len())?;
+        shards.add(name, &model.merged_weight(name)?)?;
+        progress(shards.total, i + 1, names.len())?;
     }
-    shards.push(writer.finish()?);
-
-    let count = shards.len();
-    let file = |n: usize| match count {
-        1 => "model.safetensors".to_owned(),
-        _ => format!("model-{:05}-of-{count:05}.safetensors", n + 1),
-    };
-    let mut map = Map::new();
-    for (n, held) in shards.into_iter().enumerate() {
-        let to = dir.join(file(n));
-        fs::rename(shard(n), &to).map_err(Error::io(&to))?;
-        map.extend(held.into_iter().map(|name| (name, json!(file(n)))));
-    }
-    if count == 1 {
-        return Ok(());
-    }
-    let index = json!({"metadata": {"total_size": total}, "weight_map": map});
-    write_json(&dir.join("model.safetensors.index.json"), &index)
+    shards.finish()
 }
 
 /// Makes the folder's tokenizer render what training saw, and stop where training's replies ended.

@@ -5,6 +5,7 @@ pub mod batch;
 pub mod chat;
 pub mod checkpoint;
 pub mod cli;
+pub mod combine;
 pub mod data;
 pub mod error;
 pub mod evaluate;

@@ -10,7 +10,7 @@ use crate::weights::Weights;
 use crate::{files, stop, tensors};
 use protocol::config::Wording;
 use protocol::says;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What is written beside the weights as they are, and where it is worked out.
 #[derive(Debug, Clone, Copy)]
@@ -27,10 +27,9 @@ const OURS: [&str; 4] = ["json", "safetensors", "jinja", "model"];
 const OURS_BY_NAME: [&str; 4] = ["merges.txt", "vocab.txt", "Modelfile", "README.md"];
 
 /// Whether `out` may give way to a merged model: it is not there, empty, or an earlier merge and nothing else, and none
-/// of what is merged now.
-fn replaceable(out: &Path, weights: &Weights) -> Result<()> {
+/// of what is read now.
+pub fn replaceable(out: &Path, read: &[PathBuf]) -> Result<()> {
     let Ok(entries) = out.read_dir() else { return Ok(()) };
-    let read = weights.adapters.iter().chain([&weights.base]);
     let same = |path: &Path| matches!((path.canonicalize(), out.canonicalize()), (Ok(a), Ok(b)) if a.starts_with(&b));
     for path in read {
         if same(path) {
@@ -77,7 +76,8 @@ pub fn merge(
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
 ) -> Result<Option<String>> {
-    replaceable(out, weights)?;
+    let read: Vec<PathBuf> = weights.adapters.iter().chain([&weights.base]).cloned().collect();
+    replaceable(out, &read)?;
     let parent = out
         .parent()
         .filter(|p| !p.as_os_str().is_empty())

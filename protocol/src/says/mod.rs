@@ -5,6 +5,7 @@
 //! A place is `{name}`; `{name: words # words}` leaves out the words where the argument is empty. An argument may be a
 //! sentence itself. `{n|row|rows}` is a count with the word it takes.
 
+mod combine;
 mod common;
 mod config;
 mod cuda;
@@ -21,6 +22,7 @@ mod rules;
 mod server;
 mod training;
 
+pub use combine::*;
 pub use common::*;
 pub use config::*;
 pub use cuda::*;
@@ -63,7 +65,7 @@ use sentences;
 
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
-    COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, MODEL, NOTES, ROWS, RULES, SERVER, TRAINING,
+    COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, MODEL, NOTES, ROWS, RULES, SERVER, TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

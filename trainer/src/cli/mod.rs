@@ -5,6 +5,7 @@
 
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
+mod combine;
 mod cuda;
 mod evaluate;
 mod export;
@@ -63,6 +64,8 @@ enum Verb {
     },
     /// Fold adapters into their model and write a folder that stands alone
     Export(Export),
+    /// Make one adapter of several, or one model of several
+    Merge(combine::Merge),
     /// Put blocks between a model's own that change nothing until `use_llama_pro` trains them
     Expand(Expand),
     /// Loss and preference scores of a model on a data set
@@ -125,6 +128,7 @@ pub fn main() -> ExitCode {
         Verb::Check { words, config: None } => return check_words(&words),
         Verb::Check { config: Some(text), .. } => judge_text(&text),
         Verb::Export(args) => export::export(&args),
+        Verb::Merge(args) => combine::merge(&args),
         Verb::Expand(args) => export::expand(&args),
         Verb::Evaluate(args) => evaluate::scores(&args),
         Verb::Chat(args) => talk(&args),

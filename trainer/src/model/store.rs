@@ -73,6 +73,22 @@ impl Store {
         self.places.contains_key(self.own(name))
     }
 
+    /// The names of all tensors, in order.
+    pub fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.places.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
+    /// The shape of a tensor, whatever it should be.
+    pub fn shape(&self, name: &str) -> Result<Vec<usize>> {
+        let own = self.own(name);
+        let shape = self.places.get(own).and_then(|file| self.files[*file].shape(own));
+        shape
+            .map(<[usize]>::to_vec)
+            .ok_or_else(|| self.bad(name, says::no_such_tensor()))
+    }
+
     /// The bytes of a tensor of any type.
     pub fn raw(&self, name: &str) -> Result<Raw> {
         let name = self.own(name);

@@ -11,6 +11,7 @@
 mod adapters;
 mod cadence;
 mod changed;
+mod combining;
 mod commands;
 mod failures;
 mod folders;

@@ -1,0 +1,79 @@
+//! `merge`: several adapters or models into one.
+
+use crate::combine::{self, Method, Recipe, Sign};
+use crate::error::{Error, Result};
+use crate::{files, stop, terminal};
+use clap::Args;
+use protocol::event::{Phase, TrainEvent};
+use protocol::says;
+use std::path::PathBuf;
+
+#[derive(Args)]
+pub struct Merge {
+    /// Adapters of one base, or models of one shape: folders, checkpoints, run directories (their newest checkpoint)
+    #[arg(required = true)]
+    from: Vec<String>,
+    /// How
+    #[arg(long, value_enum, default_value = "linear")]
+    method: Method,
+    /// What each counts for, as 0.7,0.3 [default: the same]
+    #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
+    weights: Vec<f64>,
+    /// Share of changes that ties, dare and magnitude_prune keep [default: 0.5]
+    #[arg(long)]
+    density: Option<f64>,
+    /// How ties elects signs [default: total]
+    #[arg(long, value_enum)]
+    majority_sign_method: Option<Sign>,
+    /// Rank of an adapter cut by its singular values [default: the largest of those merged]
+    #[arg(long)]
+    rank: Option<usize>,
+    /// The model that models were trained from: task_arithmetic, ties, dare and magnitude_prune merge what was changed
+    #[arg(long)]
+    base: Option<String>,
+    /// What dare draws from [default: 42]
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Folder to write
+    #[arg(long, value_parser = files::at_home)]
+    out: PathBuf,
+    /// Size of a weight file at most, in GB
+    #[arg(long, default_value_t = 5.0)]
+    size: f64,
+    /// Tell progress in JSON lines
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn merge(args: &Merge) -> Result<()> {
+    if args.size <= 0.0 {
+        return Err(Error::invalid(says::size_above_zero()));
+    }
+    let recipe = Recipe {
+        method: args.method,
+        weights: args.weights.clone(),
+        density: args.density,
+        sign: args.majority_sign_method,
+        rank: args.rank,
+        seed: args.seed,
+        base: args.base.clone(),
+        shard_bytes: ((args.size * 1e9) as u64).max(1),
+    };
+    combine::combine(&args.from, &recipe, &args.out, |done, total| {
+        if stop::asked().is_some() {
+            return Err(Error::invalid(says::stopped_unwritten()));
+        }
+        match args.json {
+            true => super::print_json(&TrainEvent::Phase {
+                phase: Phase::Merging,
+                done,
+                total,
+            }),
+            false => Ok(()),
+        }
+    })?;
+    match args.json {
+        true => Ok(()),
+        false => terminal::print(&format!("{}\n", args.out.display())),
+    }
+}

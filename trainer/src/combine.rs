@@ -1,0 +1,201 @@
+//! Several adapters of one base, or several models of one shape, merged into one.
+//!
+//! Methods have PEFT's names (`add_weighted_adapter`), and give what they give there.
+
+mod adapters;
+mod arithmetic;
+mod models;
+
+pub use arithmetic::Sign;
+
+use crate::error::{Error, Result};
+use crate::folder::{self, Origin};
+use crate::{files, peft};
+use arithmetic::{Rule, Sum, Thinning};
+use clap::ValueEnum;
+use protocol::says;
+use std::path::{Path, PathBuf};
+
+/// How several become one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "snake_case")]
+pub enum Method {
+    /// Weighted sum of matrices A and B apart, roughly that of the adapters; of models, their weighted mean
+    Linear,
+    /// What each added to the base, weighted and summed, exactly; for models name the base
+    TaskArithmetic,
+    /// Adapters side by side: exactly their weighted sum, the rank is the sum of ranks
+    Cat,
+    /// Weighted sum of adapters, cut to a rank by its singular values
+    Svd,
+    /// Along the arc between two
+    Slerp,
+    /// Largest changes whose sign most agree on (arXiv 2306.01708)
+    Ties,
+    TiesSvd,
+    /// Changes dropped at random, the others enlarged (arXiv 2311.03099)
+    DareLinear,
+    DareLinearSvd,
+    /// Both
+    DareTies,
+    DareTiesSvd,
+    /// Largest changes, weighted and summed
+    MagnitudePrune,
+    MagnitudePruneSvd,
+}
+
+impl Method {
+    /// As it is written on the command line.
+    pub fn name(self) -> String {
+        self.to_possible_value()
+            .map_or_else(String::new, |value| value.get_name().to_owned())
+    }
+
+    /// Whether it works on what adapters add to a weight, whose best part of some rank is kept.
+    fn by_products(self) -> bool {
+        matches!(
+            self,
+            Self::Svd | Self::TiesSvd | Self::DareLinearSvd | Self::DareTiesSvd | Self::MagnitudePruneSvd
+        )
+    }
+
+    fn thinning(self) -> Thinning {
+        match self {
+            Self::Ties | Self::TiesSvd | Self::MagnitudePrune | Self::MagnitudePruneSvd => Thinning::Largest,
+            Self::DareLinear | Self::DareLinearSvd | Self::DareTies | Self::DareTiesSvd => Thinning::Random,
+            Self::Linear | Self::TaskArithmetic | Self::Cat | Self::Svd | Self::Slerp => Thinning::Whole,
+        }
+    }
+
+    /// Whether what was changed of a base is merged, where models are.
+    fn merges_changes(self) -> bool {
+        !matches!(self, Self::Linear | Self::Slerp)
+    }
+
+    fn elects(self) -> bool {
+        matches!(self, Self::Ties | Self::TiesSvd | Self::DareTies | Self::DareTiesSvd)
+    }
+}
+
+/// What is merged, and how.
+#[derive(Debug, Clone)]
+pub struct Recipe {
+    pub method: Method,
+    /// One for each of `from`; empty: an equal share each.
+    pub weights: Vec<f64>,
+    /// The share of changes that a thinning method keeps, above 0, at most 1; half by default.
+    pub density: Option<f64>,
+    /// By which signs are elected; the sum by default.
+    pub sign: Option<Sign>,
+    /// Of the new adapter where a method cuts it; the largest of the adapters' by default.
+    pub rank: Option<usize>,
+    /// What random thinning is drawn from; 42 by default.
+    pub seed: Option<u64>,
+    /// The model that models were trained from.
+    pub base: Option<String>,
+    /// Bytes of a weight file at most.
+    pub shard_bytes: u64,
+}
+
+impl Recipe {
+    fn rule(&self) -> Rule {
+        Rule {
+            thinning: self.method.thinning(),
+            density: self.density.unwrap_or(0.5),
+            sum: match self.method.elects() {
+                true => Sum::Elected(self.sign.unwrap_or(Sign::Total)),
+                false => Sum::Weighted,
+            },
+            seed: self.seed.unwrap_or(42),
+        }
+    }
+
+    /// What each of `count` counts for.
+    fn shares(&self, count: usize) -> Vec<f64> {
+        let all: f64 = self.weights.iter().sum();
+        match (self.weights.as_slice(), self.method) {
+            ([], _) => vec![1.0 / count as f64; count],
+            // places on the way from one to the other
+            (weights, Method::Slerp) => weights.iter().map(|weight| weight / all).collect(),
+            (weights, _) => weights.to_vec(),
+        }
+    }
+
+    /// The option that is given and changes nothing.
+    fn idle(&self) -> Option<&'static str> {
+        let method = self.method;
+        [
+            (
+                "--density",
+                self.density.is_some() && method.thinning() == Thinning::Whole,
+            ),
+            ("--majority-sign-method", self.sign.is_some() && !method.elects()),
+            ("--rank", self.rank.is_some() && !method.by_products()),
+            ("--seed", self.seed.is_some() && method.thinning() != Thinning::Random),
+            ("--base", self.base.is_some() && !method.merges_changes()),
+        ]
+        .into_iter()
+        .find_map(|(option, idle)| idle.then_some(option))
+    }
+
+    fn refused(&self, count: usize) -> Option<Error> {
+        let refused = if count < 2 {
+            says::combine_takes_two()
+        } else if !self.weights.is_empty() && self.weights.len() != count {
+            says::combine_weights(self.weights.len(), count)
+        } else if self.weights.iter().any(|weight| !weight.is_finite()) {
+            says::combine_number("weights")
+        } else if let Some(density) = self.density.filter(|density| !(*density > 0.0 && *density <= 1.0)) {
+            says::combine_density(density)
+        } else if let Some(option) = self.idle() {
+            says::combine_idle(option, self.method.name())
+        } else if self.rank == Some(0) {
+            says::combine_rank()
+        } else if self.method == Method::Slerp && count != 2 {
+            says::combine_slerp(count)
+        } else if self.method == Method::Slerp && !self.weights.is_empty() && self.weights.iter().sum::<f64>() == 0.0 {
+            says::combine_number("weights")
+        } else {
+            return None;
+        };
+        Some(Error::invalid(refused))
+    }
+}
+
+/// Merges the adapters or the models that lie in `from` into the folder `out`, whole or not at all. `progress` is told
+/// how many tensors of how many are done; an error it gives ends the work.
+///
+/// # Errors
+/// They are not all of one kind, or not of one base; the method has no meaning for them; or a read or a write fails.
+pub fn combine(
+    from: &[String],
+    recipe: &Recipe,
+    out: &Path,
+    progress: impl FnMut(u64, u64) -> Result<()>,
+) -> Result<()> {
+    if let Some(refused) = recipe.refused(from.len()) {
+        return Err(refused);
+    }
+    let mut folders = vec![];
+    for path in from {
+        let folder = folder::resolve(&files::at_home(path).map_err(Error::invalid)?);
+        if !folder.is_dir() {
+            return Err(Error::invalid(says::no_model_folder(path)));
+        }
+        folders.push(folder);
+    }
+    let is_adapter = |folder: &PathBuf| folder.join(peft::CONFIG).is_file() && !folder.join("config.json").is_file();
+    let adapters = folders.iter().filter(|folder| is_adapter(folder)).count();
+    crate::merge::replaceable(out, &folders)?;
+    match adapters {
+        0 => models::combine(&folders, recipe, out, progress),
+        all if all == folders.len() => adapters::combine(&folders, recipe, out, progress),
+        _ => Err(Error::invalid(says::combine_mixed())),
+    }
+}
+
+/// What the first folder says it was made from.
+fn origin(folders: &[PathBuf]) -> Result<Origin> {
+    let first = folders.first().map(|dir| Origin::read(dir)).transpose()?.flatten();
+    Ok(first.unwrap_or_default())
+}

@@ -1,0 +1,231 @@
+//! Adapters of one base, merged into one.
+
+use super::arithmetic::{Part, slerp};
+use super::{Method, Recipe, origin};
+use crate::error::{Error, Result};
+use crate::folder::{self, Origin};
+use crate::model::{Adapter, Form, Init, LoraPair, Names, Promise};
+use crate::peft::{self, Saved};
+use crate::svd::{Effort, truncated};
+use crate::{files, tensors};
+use candle_core::{DType, Tensor};
+use protocol::says;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// One adapter's matrices of a module, with what they are multiplied by.
+struct Term<'a> {
+    pair: &'a LoraPair,
+    /// the adapter's own factor on `B A`
+    scale: f64,
+    /// what the adapter counts for
+    share: f64,
+}
+
+impl Term<'_> {
+    fn factor(&self) -> f64 {
+        self.scale * self.share
+    }
+
+    /// What the adapter adds to the weight, row by row.
+    fn product(&self) -> Result<Vec<f32>> {
+        let product = (self.pair.b.matmul(&self.pair.a)? * self.scale)?;
+        Ok(product.flatten_all()?.to_vec1()?)
+    }
+}
+
+pub fn combine(
+    folders: &[PathBuf],
+    recipe: &Recipe,
+    out: &Path,
+    mut progress: impl FnMut(u64, u64) -> Result<()>,
+) -> Result<()> {
+    let mut read = vec![];
+    for folder in folders {
+        let saved = peft::read(folder, &tensors::HOST)?;
+        if let Some(why) = refused(&saved.adapter) {
+            return Err(Error::file(folder, why));
+        }
+        read.push(saved);
+    }
+    let origin = one_base(folders, &read)?;
+    let adapters: Vec<&Adapter> = read.iter().map(|saved| &saved.adapter).collect();
+    let modules: BTreeSet<&String> = adapters.iter().flat_map(|adapter| adapter.modules.keys()).collect();
+    let shares = recipe.shares(adapters.len());
+    let mut made = Adapter {
+        scale: 1.0,
+        form: form(&adapters, &modules),
+        ..Adapter::default()
+    };
+    let ranks = adapters.iter().flat_map(|adapter| adapter.modules.values());
+    let ranks = ranks.map(|pair| Ok(pair.a.dim(0)?)).collect::<Result<Vec<_>>>()?;
+    let rank = recipe.rank.or(ranks.into_iter().max()).unwrap_or(1);
+    let count = modules.len() as u64;
+    for (done, module) in modules.into_iter().enumerate() {
+        let terms: Vec<Term> = adapters
+            .iter()
+            .zip(&shares)
+            .filter_map(|(adapter, &share)| {
+                Some(Term {
+                    pair: adapter.modules.get(module)?,
+                    scale: adapter.scale_of(module),
+                    share,
+                })
+            })
+            .collect();
+        let pair = combined(module, &terms, recipe, rank)?;
+        made.modules.insert(module.clone(), pair);
+        progress(done as u64 + 1, count)?;
+    }
+    for (folder, adapter) in folders.iter().zip(&adapters) {
+        for (name, tensor) in &adapter.whole {
+            if made.whole.insert(name.clone(), tensor.clone()).is_some() {
+                return Err(Error::file(folder, says::combine_whole(name)));
+            }
+        }
+    }
+    let base = read[0].base.clone().unwrap_or_else(|| origin.base.clone());
+    files::folder_atomic(out, |dir| {
+        peft::write(dir, &made, &base, 0.0)?;
+        if let Some(first) = folders.iter().find(|dir| crate::data::has_tokenizer(dir)) {
+            folder::copy_words(first, dir)?;
+        }
+        origin.write(dir)
+    })
+}
+
+/// Why an adapter is more, or other, than a sum of low-rank terms on the base's own weights.
+fn refused(adapter: &Adapter) -> Option<protocol::Said> {
+    let dora = adapter.modules.values().any(|pair| pair.magnitude.is_some());
+    match &adapter.form {
+        form if form.oft.is_some() => Some(says::combine_kind("OFT")),
+        _ if dora => Some(says::combine_kind("DoRA")),
+        form if form.init.pissa().is_some() => Some(says::combine_kind("PiSSA")),
+        form if matches!(form.init, Init::Loftq { .. }) => Some(says::combine_kind("LoftQ")),
+        _ => None,
+    }
+}
+
+/// What the merged adapter was made from: what all of them were.
+fn one_base(folders: &[PathBuf], read: &[Saved]) -> Result<Origin> {
+    let first = origin(folders)?;
+    let base = |folder: &Path, saved: &Saved| -> Result<String> {
+        let written = Origin::read(folder)?.map(|origin| origin.base);
+        Ok(written.or_else(|| saved.base.clone()).unwrap_or_default())
+    };
+    let ours = base(&folders[0], &read[0])?;
+    for (folder, saved) in folders.iter().zip(read).skip(1) {
+        let theirs = base(folder, saved)?;
+        if theirs != ours {
+            return Err(Error::file(folder, says::combine_other_base(theirs, ours)));
+        }
+        if saved.adapter.form.replication != read[0].adapter.form.replication {
+            return Err(Error::file(folder, says::combine_other_blocks("layer_replication")));
+        }
+        if Origin::read(folder)?.unwrap_or_default().adapters != first.adapters {
+            return Err(Error::file(folder, says::combine_other_blocks("adapters")));
+        }
+    }
+    Ok(Origin { base: ours, ..first })
+}
+
+fn form(adapters: &[&Adapter], modules: &BTreeSet<&String>) -> Form {
+    let first = &adapters[0].form;
+    let same = adapters.iter().all(|adapter| adapter.form.promise == first.promise);
+    let mut additional: Vec<String> = vec![];
+    for name in adapters.iter().flat_map(|adapter| &adapter.form.additional) {
+        if !additional.contains(name) {
+            additional.push(name.clone());
+        }
+    }
+    Form {
+        promise: match same {
+            true => first.promise.clone(),
+            false => Promise {
+                targets: Names::List(modules.iter().map(|name| (*name).clone()).collect()),
+                ..Promise::default()
+            },
+        },
+        additional,
+        replication: first.replication.clone(),
+        ..Form::default()
+    }
+}
+
+/// The pair of one module; `rank`: where a decomposition is cut.
+fn combined(module: &str, terms: &[Term], recipe: &Recipe, rank: usize) -> Result<LoraPair> {
+    let factors = || terms.iter().map(Term::factor).collect::<Vec<_>>();
+    match (recipe.method, terms) {
+        (Method::Slerp, [a, b]) => {
+            let [left, right] = slerp(&a.product()?, &b.product()?, b.share);
+            beside(terms, &[left * a.scale, right * b.scale])
+        }
+        // a module that only one of the two is on is half way from nothing
+        (Method::Cat | Method::TaskArithmetic | Method::Slerp, _) => beside(terms, &factors()),
+        (method, _) if method.by_products() => by_products(module, terms, recipe, rank),
+        _ => apart(module, terms, recipe),
+    }
+}
+
+/// `sum of factor × B A` as one pair: matrices beside each other.
+fn beside(terms: &[Term], factors: &[f64]) -> Result<LoraPair> {
+    let a: candle_core::Result<Vec<_>> = terms
+        .iter()
+        .zip(factors)
+        .map(|(term, &factor)| &term.pair.a * factor)
+        .collect();
+    let b: Vec<_> = terms.iter().map(|term| &term.pair.b).collect();
+    Ok(LoraPair::new(Tensor::cat(&a?, 0)?, Tensor::cat(&b, 1)?))
+}
+
+/// The best pair of a rank for what the rule makes of the products.
+fn by_products(module: &str, terms: &[Term], recipe: &Recipe, rank: usize) -> Result<LoraPair> {
+    let mut parts = vec![];
+    for term in terms {
+        parts.push(Part {
+            values: term.product()?,
+            weight: term.share as f32,
+        });
+    }
+    let shape = (terms[0].pair.b.dim(0)?, terms[0].pair.a.dim(1)?);
+    let sum = Tensor::from_vec(recipe.rule().apply(module, parts), shape, &tensors::HOST)?;
+    let svd = truncated(&sum, rank, Effort::Exact)?;
+    let s = Tensor::from_vec(svd.s.clone(), (1, svd.s.len()), &tensors::HOST)?;
+    let b = svd.u.broadcast_mul(&s)?.to_dtype(DType::F32)?;
+    Ok(LoraPair::new(svd.vt.to_dtype(DType::F32)?, b))
+}
+
+/// What the rule makes of the matrices A, and of the matrices B, each with the root of its factor.
+fn apart(module: &str, terms: &[Term], recipe: &Recipe) -> Result<LoraPair> {
+    let rank = terms[0].pair.a.dim(0)?;
+    for term in terms {
+        let other = term.pair.a.dim(0)?;
+        if other != rank {
+            let method = recipe.method.name();
+            return Err(Error::invalid(says::combine_ranks(module, rank, other, method)));
+        }
+    }
+    let one = |side: &str| -> Result<Tensor> {
+        let of = |term: &Term| match side {
+            "A" => term.pair.a.clone(),
+            _ => term.pair.b.clone(),
+        };
+        let mut parts = vec![];
+        for term in terms {
+            // the sign of a factor stands on one side only, or it would cancel out
+            let root = term.factor().abs().sqrt();
+            let weight = if side == "A" && term.factor() < 0.0 {
+                -root
+            } else {
+                root
+            };
+            parts.push(Part {
+                values: of(term).flatten_all()?.to_vec1()?,
+                weight: weight as f32,
+            });
+        }
+        let values = recipe.rule().apply(&format!("{module}.{side}"), parts);
+        Ok(Tensor::from_vec(values, of(&terms[0]).shape(), &tensors::HOST)?)
+    };
+    Ok(LoraPair::new(one("A")?, one("B")?))
+}
