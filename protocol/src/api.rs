@@ -11,7 +11,7 @@ use crate::Said;
 use crate::config::{FieldError, RunConfig};
 use crate::cuda::Cuda;
 use crate::data::RowLengths;
-use crate::decoder::{DecoderSpec, Family};
+use crate::decoder::{DecoderSpec, Family, RopeRange};
 use crate::said::{Arg, Unusable};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -111,6 +111,9 @@ pub struct ModelInfo {
     pub bytes: u64,
     /// Longest context in tokens; 0 where the folder can't be read.
     pub context: u64,
+    /// How `rope_scaling` can lengthen it.
+    #[serde(default)]
+    pub rope: Option<RopeRange>,
     pub has_chat_template: bool,
     /// Dimensions for the memory estimate.
     pub dims: Option<ModelDims>,

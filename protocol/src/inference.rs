@@ -7,7 +7,8 @@ mod keys;
 pub use keys::{CHAT_KEYS, EXPORT_KEYS};
 
 use crate::config::{Before, Given, KEYS, Quantize, Wording};
-use crate::config::{given, given_twice, keys_of_file, packed, wording};
+use crate::config::{given, given_twice, keys_of_file, packed, rope, wording};
+use crate::decoder::RopeType;
 use crate::{RunConfig, Said, says};
 use judge::{drawing, judge, without_effect};
 use keys::WORKER_KEYS;
@@ -23,6 +24,8 @@ pub struct Inference {
     pub wording: Wording,
     /// What the weights are packed to while they are loaded.
     pub quantize: Option<Quantize>,
+    /// How rotary positions are to be scaled, where its adapters were not trained so already.
+    pub rope: Option<RopeType>,
     pub drawing: Drawing,
     /// What changes nothing, and why.
     pub notices: Vec<Said>,
@@ -68,6 +71,7 @@ impl Inference {
         Ok(Self {
             wording: wording(&config).map_err(|e| e.whole())?,
             quantize: packed(&config).map_err(|e| e.whole())?,
+            rope: rope(&config).map_err(|e| e.whole())?,
             drawing: drawing(&config)?,
             values,
             config,

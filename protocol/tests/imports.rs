@@ -239,7 +239,6 @@ fn a_setting_of_llama_board_is_what_its_page_would_do() {
     // what it asks for and is not there is said
     for (more, key) in [
         ("train.ds_stage: '3'", "deepspeed"),
-        ("top.rope_scaling: yarn", "rope_scaling"),
         ("train.extra_args: '{'", "train.extra_args"),
         ("train.extra_args: '{\"deepspeed\": \"x\"}'", "deepspeed"),
     ] {

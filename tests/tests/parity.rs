@@ -62,7 +62,7 @@ macro_rules! rows_of {
     };
 }
 
-rows_of! { adapters bases bco bco_weight curves loftq losses moe moe_trl mpo oft optim quant stages weighted }
+rows_of! { adapters bases bco bco_weight curves loftq losses moe moe_trl mpo oft optim quant rope stages weighted }
 
 /// Everything there is trains in bf16 too, near the originals in f32: an activation is off by 2^-9 of itself at most, and
 /// training carries that on.

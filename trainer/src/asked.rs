@@ -9,7 +9,7 @@ use crate::{files, info, terminal};
 use clap::Args;
 use protocol::config::{DeviceChoice, Wording, wording};
 use protocol::inference::Inference;
-use protocol::{RunConfig, memory, says};
+use protocol::{RunConfig, Said, memory, says};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 
@@ -83,10 +83,14 @@ impl DeviceArgs {
 /// The folders, with what is to be known of them told.
 fn found(model: &str, adapters: &[String], hub: &Hub) -> Result<Weights> {
     let weights = Weights::find(model, adapters, hub)?;
-    for note in &weights.notes {
+    tell(&weights.notes);
+    Ok(weights)
+}
+
+fn tell(notes: &[Said]) {
+    for note in notes {
         eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
     }
-    Ok(weights)
 }
 
 /// What changes how conversations become text, beside the template.
@@ -190,6 +194,9 @@ impl Asked {
         if self.0.quantize.is_some() && weights.loftq.is_none() {
             weights.quantize = self.0.quantize;
         }
+        let known = weights.notes.len();
+        weights.scale_positions(self.0.rope, None)?;
+        tell(&weights.notes[known..]);
         Ok(weights)
     }
 }

@@ -11,7 +11,7 @@ use crate::files;
 use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
 use protocol::config::{Quantize, Wording};
-use protocol::decoder::{HeadTable, Span};
+use protocol::decoder::{HeadTable, RopeScaling, Span};
 use protocol::says;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -57,6 +57,9 @@ pub struct Origin {
     /// What the model was packed to while it was loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quantize: Option<Quantize>,
+    /// How rotary positions were scaled, where the model's config does not say it: the checkpoint is an adapter.
+    #[serde(default, rename = "rope_scaling", skip_serializing_if = "Option::is_none")]
+    pub rope: Option<RopeScaling>,
     /// Its value head is PPO's, which says what a reply will be worth, not what it is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub expects: bool,
@@ -168,7 +171,8 @@ pub fn write_words(dir: &Path, source: &Source) -> Result<()> {
     }
 }
 
-/// Dequantized weights are no longer what the config says of their format; a GGUF file may have come without a config.
+/// Dequantized weights are no longer what the config says of their format; a GGUF file may have come without a config; and
+/// rotary positions that are scaled are said to be.
 fn plain_config(dir: &Path, source: &Source) -> Result<()> {
     let path = dir.join("config.json");
     let mut config = read_object(&path)?;
@@ -176,7 +180,12 @@ fn plain_config(dir: &Path, source: &Source) -> Result<()> {
     if absent && let Some(gguf) = crate::info::gguf_config(source.base)? {
         config = gguf;
     }
-    if config.remove("quantization_config").is_some() || (absent && !config.is_empty()) {
+    let mut changed = config.remove("quantization_config").is_some() || (absent && !config.is_empty());
+    if let Some(scaling) = source.model.config().rope {
+        config = scaling.in_config(&config).map_err(|e| Error::file(&path, e))?;
+        changed = true;
+    }
+    if changed {
         write_json(&path, &Value::Object(config))?;
     }
     Ok(())

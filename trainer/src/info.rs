@@ -185,6 +185,7 @@ pub fn describe(path: &Path) -> ModelInfo {
         dtype: String::new(),
         bytes: 0,
         context: 0,
+        rope: None,
         has_chat_template: data::has_chat_template(&spoken(path)),
         dims: None,
         run: None,
@@ -217,6 +218,7 @@ fn of_model(info: &mut ModelInfo, path: &Path) -> Result<()> {
     info.params = told.params(info.dims.as_ref());
     (info.family, info.bytes) = (told.family, told.weights.bytes);
     info.context = config.as_ref().map_or(0, |config| config.max_positions as u64);
+    info.rope = ModelConfig::rope_range(path).ok();
     info.dtype = told.quantized.unwrap_or(told.weights.dtype);
     let dir = dir_of(path);
     if gguf_file::in_folder(path).map_err(|e| Error::file(path, e))?.is_none() {

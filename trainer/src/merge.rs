@@ -119,6 +119,7 @@ pub fn merge(
             wording: encoder.wording(),
             moment: None,
             quantize: None,
+            rope: None,
             expects,
         };
         origin.write(dir)

@@ -4,10 +4,11 @@ use crate::data::has_chat_template;
 use crate::error::{Error, Result};
 use crate::files;
 use crate::folder::{self, Origin, Words, dir_of};
-use crate::model::{Loftq, head_beside_weights};
+use crate::model::{Loftq, ModelConfig, head_beside_weights};
 use crate::peft;
 use crate::quant::gguf_file::is_gguf;
 use protocol::config::{FourBit, Quantize, RunSpec, Wording};
+use protocol::decoder::{RopeScaling, RopeType};
 use protocol::hub::HubName;
 use protocol::{Said, says};
 use std::path::{Path, PathBuf};
@@ -28,7 +29,9 @@ pub struct Weights {
     pub quantize: Option<Quantize>,
     /// Where that was done by LoftQ: how, which the adapters can't do without.
     pub loftq: Option<Loftq>,
-    /// What a person should know of the adapters' configs.
+    /// How its rotary positions were scaled when its adapters were trained, beside what the base's config says.
+    pub rope: Option<RopeScaling>,
+    /// What a person should know of the adapters' configs, and of how positions are scaled.
     pub notes: Vec<Said>,
 }
 
@@ -87,6 +90,7 @@ impl Weights {
             wording: origin.wording,
             quantize: None,
             loftq: None,
+            rope: None,
             notes: vec![],
         })
     }
@@ -114,6 +118,45 @@ impl Weights {
             template: asked.template.clone().or_else(|| self.wording.template.clone()),
             ..asked.clone()
         }
+    }
+
+    /// Scales rotary positions as asked for, over texts of this length where one is known; else they are as its adapters were
+    /// trained. What a person should know of it is noted.
+    ///
+    /// # Errors
+    /// The model's positions cannot be scaled so.
+    pub fn scale_positions(&mut self, asked: Option<RopeType>, length: Option<u64>) -> Result<()> {
+        let trained = self.rope;
+        let Some(rope_type) = asked else {
+            self.notes
+                .extend(trained.map(|scaling| told(scaling, says::rope_as_trained)));
+            return Ok(());
+        };
+        if let Some(trained) = trained.filter(|trained| trained.rope_type == rope_type)
+            && length.is_none_or(|length| length <= trained.reach())
+        {
+            self.notes.push(told(trained, says::rope_as_trained));
+            return Ok(());
+        }
+        let range = ModelConfig::rope_range(&self.base)?;
+        let family = ModelConfig::of_folder(&self.base)?.family;
+        range.takes(rope_type, family).map_err(Error::invalid)?;
+        let original = range.original;
+        let Some(scaling) = RopeScaling::over(rope_type, original, length) else {
+            self.notes
+                .push(says::rope_reaches(length.unwrap_or_default(), original));
+            self.notes
+                .extend(trained.map(|scaling| told(scaling, says::rope_as_trained)));
+            return Ok(());
+        };
+        self.notes
+            .extend(trained.map(|before| told(before, says::rope_trained_otherwise)));
+        self.notes.push(told(scaling, says::rope_scaled));
+        if rope_type == RopeType::Dynamic && length.is_some() {
+            self.notes.push(says::rope_dynamic_trained());
+        }
+        self.rope = Some(scaling);
+        Ok(())
     }
 
     /// Where the tokenizer and the chat template come from: the last adapter's own, as PEFT's users get them, else the
@@ -157,6 +200,7 @@ impl Weights {
                 ..origin.wording
             };
             self.quantize = origin.quantize.or(self.quantize);
+            self.rope = origin.rope.or(self.rope);
             for under in origin.adapters {
                 self.add(under.into())?;
             }
@@ -185,6 +229,12 @@ impl Weights {
         self.adapters.push(path);
         Ok(())
     }
+}
+
+/// A sentence on a scaling: how, by which factor, from where to where.
+fn told(scaling: RopeScaling, sentence: fn(&'static str, u64, u64, u64) -> Said) -> Said {
+    let (name, original) = (scaling.rope_type.name(), scaling.original);
+    sentence(name, scaling.factor, original, scaling.reach())
 }
 
 /// A path that leads nowhere.

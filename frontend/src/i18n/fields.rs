@@ -104,6 +104,8 @@ super::words! {
     save_limit: "Checkpoints kept", "保持するチェックポイント数", "保留的检查点数";
     save_limit_hint: "The best one beside them. Empty: all", "最良のものは別に保持。空欄なら全部", "最佳检查点另行保留。留空为全部";
 
+    rope_scaling: "RoPE scaling", "RoPE スケーリング", "RoPE 缩放";
+    not_scaled: "none", "なし", "无";
     losses: "Losses", "損失", "损失";
     losses_hint: "Several with commas: sigmoid,bco_pair,sft", "カンマ区切りで複数: sigmoid,bco_pair,sft", "可用逗号列出多个：sigmoid,bco_pair,sft";
     loss_weights: "Weights of the losses", "各損失の重み", "各损失的权重";

@@ -30,6 +30,9 @@ super::words! {
     family: "Family", "モデル系列", "架构";
     layers: "Linear layers", "線形層", "线性层";
     beside_llama: "Beside Llama's block", "Llama のブロックとの違い", "与 Llama 块的不同";
+    template: "Template", "テンプレート", "模板";
+    own_template: "its own", "モデル付属", "自带";
+    named_template(name): "{name} (LLaMA-Factory's name)", "{name}（LLaMA-Factory での名前）", "{name}（LLaMA-Factory 中的名称）";
     folder: "Folder", "フォルダー", "文件夹";
     lineage: "Made from what", "系譜", "谱系";
     unusable: "cannot be used", "使用不可", "不可用";

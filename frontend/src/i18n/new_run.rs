@@ -48,6 +48,9 @@ super::words! {
     longer(n, all, median): "{n} of {all} rows are longer and will be cut (median {median} tokens).",
         "{all} 行中 {n} 行が最大長を超え、切り詰められます (中央値 {median} トークン)。", "{all} 行中有 {n} 行超出长度，将被截断（中位数 {median} 个 token）。";
     keep_most(n): "{n} keeps 95 %", "{n} で 95 % を保持", "{n} 可保留 95 %";
+    suggested_template(name): "LLaMA-Factory's template for this model: {name}", "このモデル向けの LLaMA-Factory のテンプレート: {name}", "LLaMA-Factory 为此模型使用的模板：{name}";
+    use_template: "Use it", "使う", "使用";
+    trainable_layers(names): "Layers: {names}", "層: {names}", "层：{names}";
     own_template: "The model's own", "モデル付属のもの", "模型自带";
     own_written: "Written here", "ここに書いたもの", "在此编写";
     write_template: "Write a template", "テンプレートを書く", "编写模板";

@@ -88,6 +88,8 @@ run_config! {
     quantization_type: String,
     /// Quantize the scales of 4-bit blocks too.
     double_quantization: bool,
+    /// "linear", "dynamic", "yarn" or "llama3": scale rotary positions so that texts of `cutoff_len` tokens have a place.
+    rope_scaling: String,
 
     // method
     /// "pt", "sft", "rm", "dpo", "kto" or "ppo".

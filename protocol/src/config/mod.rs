@@ -10,6 +10,7 @@ mod keys;
 mod matters;
 mod names;
 mod parse;
+mod released;
 mod renamed;
 mod resolve;
 mod source;
@@ -25,8 +26,9 @@ pub use keys::{KEYS, Key, Kind, RunConfig};
 pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::{Parsed, keys_of_file};
+pub use released::{template_for, template_of};
 pub use resolve::{
-    Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, wording,
+    Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, rope, wording,
 };
 pub use spec::*;
 pub use words::file_and_overrides;

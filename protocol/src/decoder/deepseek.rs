@@ -9,20 +9,24 @@ use super::rope::{TURNING, Turning};
 use super::weight_map::{LLAMA, WeightMap};
 use super::{
     AttentionSpec, DecoderSpec, Divisor, ExpertsSpec, GroupScore, GroupSpec, NetworkSpec, NormSpec, NormedOver,
-    Parameter, QkNorm, RouterSpec, Scores, SharedSpec,
+    Parameter, QkNorm, RopeType, RouterSpec, Scores, SharedSpec,
 };
 use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("DeepseekForCausalLM", "DeepSeek-MoE", deepseek, DEEPSEEK),
-    Family::new("Glm4MoeForCausalLM", "GLM-4.5", glm4_moe, DEEPSEEK_V3),
+    Family::new("DeepseekForCausalLM", "DeepSeek-MoE", deepseek, DEEPSEEK)
+        .template("deepseek")
+        .rope_types(&[RopeType::Linear, RopeType::Dynamic]),
+    Family::new("Glm4MoeForCausalLM", "GLM-4.5", glm4_moe, DEEPSEEK_V3).template("glm4_moe"),
     Family::new("Ernie4_5_MoeForCausalLM", "ERNIE 4.5 MoE", ernie_moe, ERNIE_MOE)
+        .template("ernie_nothink")
         .keys(&[("num_experts", "moe_num_experts"), ("num_experts_per_tok", "moe_k")])
         .router_loss(0.001),
 ];
 
 pub const DEEPSEEK: WeightMap = WeightMap {
+    router_is_linear: false,
     shared: "mlp.shared_experts",
     ..LLAMA
 };

@@ -15,16 +15,26 @@ use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("MixtralForCausalLM", "Mixtral", mixtral, MIXTRAL).router_loss(0.001),
-    Family::new("Qwen2MoeForCausalLM", "Qwen 1.5 and 2 MoE", qwen2_moe, LLAMA).router_loss(0.001),
+    Family::new("MixtralForCausalLM", "Mixtral", mixtral, MIXTRAL)
+        .template("mistral")
+        .router_loss(0.001),
+    Family::new("Qwen2MoeForCausalLM", "Qwen 1.5 and 2 MoE", qwen2_moe, LLAMA)
+        .template("qwen")
+        .router_loss(0.001),
     // as transformers 5 writes it
     Family::new("Qwen3MoeForCausalLM", "Qwen 3 MoE", qwen3_moe, LLAMA)
+        .template("qwen3")
         .keys(&[("num_experts", "num_local_experts")])
         .router_loss(0.001),
     Family::new("OlmoeForCausalLM", "OLMoE", olmoe, LLAMA).router_loss(0.01),
-    Family::new("PhimoeForCausalLM", "Phi-3.5-MoE", phimoe, MIXTRAL).router_loss(0.001),
-    Family::new("GraniteMoeForCausalLM", "Granite 3 MoE", granite_moe, GRANITE_MOE).router_loss(0.001),
-    Family::new("HunYuanMoEV1ForCausalLM", "Hunyuan (MoE)", hunyuan_moe, HUNYUAN_MOE),
+    Family::new("PhimoeForCausalLM", "Phi-3.5-MoE", phimoe, MIXTRAL)
+        .template("phi")
+        .router_loss(0.001)
+        .rope_types(&[]),
+    Family::new("GraniteMoeForCausalLM", "Granite 3 MoE", granite_moe, GRANITE_MOE)
+        .template("granite3")
+        .router_loss(0.001),
+    Family::new("HunYuanMoEV1ForCausalLM", "Hunyuan (MoE)", hunyuan_moe, HUNYUAN_MOE).template("hunyuan"),
 ];
 
 const GRANITE_MOE: WeightMap = WeightMap {

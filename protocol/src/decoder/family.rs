@@ -3,8 +3,8 @@
 use super::keys::{Keys, OtherNames, Parsed};
 use super::weight_map::WeightMap;
 use super::{
-    DecoderSpec, deepseek, experts, gemma, gpt, gpt_oss, latent, layer_norm, llama, llama4, minicpm3, older, published,
-    recent,
+    DecoderSpec, RopeType, deepseek, experts, gemma, gpt, gpt_oss, latent, layer_norm, llama, llama4, minicpm3, older,
+    published, recent,
 };
 use crate::said::Arg;
 use crate::{Said, says};
@@ -22,6 +22,13 @@ pub struct Family {
     other_names: OtherNames,
     /// The usual weight of the router's auxiliary loss, where transformers has one for the family.
     pub router_loss: Option<f64>,
+    /// How its modelling code can scale rotary positions where its config asks for it.
+    pub rope_types: &'static [RopeType],
+    /// The key of a length past which its modelling code computes otherwise outside training, which is not done here: texts end
+    /// there.
+    bound: Option<&'static str>,
+    /// LLaMA-Factory's template of most of its models, where one is.
+    pub template: Option<&'static str>,
     /// What the keys of `config.json` mean.
     read: fn(&Keys) -> Parsed<DecoderSpec>,
     pub weights: WeightMap,
@@ -48,6 +55,9 @@ impl Family {
             form: None,
             other_names: &[],
             router_loss: None,
+            rope_types: RopeType::ALL,
+            bound: None,
+            template: None,
             read,
             weights,
         }
@@ -62,6 +72,27 @@ impl Family {
     pub(super) const fn router_loss(self, usual: f64) -> Self {
         Self {
             router_loss: Some(usual),
+            ..self
+        }
+    }
+
+    /// The same, whose modelling code scales rotary positions in these ways alone.
+    pub(super) const fn rope_types(self, rope_types: &'static [RopeType]) -> Self {
+        Self { rope_types, ..self }
+    }
+
+    /// The same, with texts no longer than a key says.
+    pub(super) const fn bound(self, key: &'static str) -> Self {
+        Self {
+            bound: Some(key),
+            ..self
+        }
+    }
+
+    /// The same, most of whose models take this template.
+    pub(super) const fn template(self, name: &'static str) -> Self {
+        Self {
+            template: Some(name),
             ..self
         }
     }
@@ -190,7 +221,7 @@ impl ModelSpec {
         let decoder = (family.read)(&keys)?;
         Ok(Self {
             family,
-            context: keys.optional_size("max_position_embeddings")?,
+            context: context(&keys, family)?,
             initializer_range: keys.number("initializer_range")?.unwrap_or(0.02),
             dtype: ["dtype", "torch_dtype"]
                 .iter()
@@ -201,7 +232,17 @@ impl ModelSpec {
     }
 }
 
-fn family(keys: &Keys) -> Parsed<&'static Family> {
+/// The longest text it was made for, where that is said.
+fn context(keys: &Keys, family: &Family) -> Parsed<Option<usize>> {
+    let most = keys.optional_size("max_position_embeddings")?;
+    let bound = match family.bound {
+        None => None,
+        Some(key) => keys.optional_size(key)?,
+    };
+    Ok(bound.into_iter().chain(most).min())
+}
+
+pub(super) fn family(keys: &Keys) -> Parsed<&'static Family> {
     let names: Vec<&str> = keys
         .get("architectures")
         .and_then(Value::as_array)

@@ -11,9 +11,9 @@ use super::{
 };
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("GemmaForCausalLM", "Gemma, CodeGemma", gemma, LLAMA),
-    Family::new("Gemma2ForCausalLM", "Gemma 2", gemma2, GEMMA2),
-    Family::new("Gemma3ForCausalLM", "Gemma 3 (text)", gemma3, GEMMA2),
+    Family::new("GemmaForCausalLM", "Gemma, CodeGemma", gemma, LLAMA).template("gemma"),
+    Family::new("Gemma2ForCausalLM", "Gemma 2", gemma2, GEMMA2).template("gemma2"),
+    Family::new("Gemma3ForCausalLM", "Gemma 3 (text)", gemma3, GEMMA2).template("gemma2"),
 ];
 
 const GEMMA2: WeightMap = WeightMap {

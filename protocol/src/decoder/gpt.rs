@@ -20,7 +20,9 @@ pub const FAMILIES: &[Family] = &[
         GPT_BIGCODE,
     )
     .keys(GPT2_KEYS),
-    Family::new("GPTJForCausalLM", "GPT-J", gptj, GPTJ).keys(GPT2_KEYS),
+    Family::new("GPTJForCausalLM", "GPT-J", gptj, GPTJ)
+        .keys(GPT2_KEYS)
+        .rope_types(&[]),
     Family::new("GPTNeoXForCausalLM", "GPT-NeoX, Pythia", gpt_neox, GPT_NEOX).keys(&[
         ("rope_theta", "rotary_emb_base"),
         ("partial_rotary_factor", "rotary_pct"),

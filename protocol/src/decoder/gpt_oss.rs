@@ -10,10 +10,13 @@ use super::{
     AttentionSpec, DecoderSpec, GateUp, MlpSpec, Named, NetworkForm, NetworkSpec, NormSpec, RouterSpec, StackedExperts,
 };
 
-pub const FAMILIES: &[Family] = &[Family::new("GptOssForCausalLM", "GPT-OSS", gpt_oss, GPT_OSS).router_loss(0.9)];
+pub const FAMILIES: &[Family] = &[Family::new("GptOssForCausalLM", "GPT-OSS", gpt_oss, GPT_OSS)
+    .template("gpt_oss")
+    .router_loss(0.9)];
 
 const GPT_OSS: WeightMap = WeightMap {
     router: "mlp.router",
+    router_is_linear: false,
     stacked: Some(&StackedExperts {
         gate_up: "mlp.experts.gate_up_proj",
         down: "mlp.experts.down_proj",

@@ -10,8 +10,8 @@ use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("DeepseekV2ForCausalLM", "DeepSeek-V2", deepseek_v2, DEEPSEEK),
-    Family::new("DeepseekV3ForCausalLM", "DeepSeek-V3, R1", deepseek_v3, DEEPSEEK_V3),
+    Family::new("DeepseekV2ForCausalLM", "DeepSeek-V2", deepseek_v2, DEEPSEEK).template("deepseek"),
+    Family::new("DeepseekV3ForCausalLM", "DeepSeek-V3, R1", deepseek_v3, DEEPSEEK_V3).template("deepseek3"),
 ];
 
 /// *DeepSeek-V2*, arXiv 2405.04434.

@@ -19,8 +19,8 @@ pub const FAMILIES: &[Family] = &[
     Family::new("OlmoForCausalLM", "OLMo", olmo, LLAMA),
     Family::new("Olmo2ForCausalLM", "OLMo 2", olmo2, OLMO2),
     Family::new("Olmo3ForCausalLM", "OLMo 3", olmo3, OLMO2),
-    Family::new("CohereForCausalLM", "Command R, R+", cohere, COHERE),
-    Family::new("Cohere2ForCausalLM", "Command R7B", cohere2, COHERE),
+    Family::new("CohereForCausalLM", "Command R, R+", cohere, COHERE).template("cohere"),
+    Family::new("Cohere2ForCausalLM", "Command R7B", cohere2, COHERE).template("cohere"),
 ];
 
 const PHI: WeightMap = WeightMap {

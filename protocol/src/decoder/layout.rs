@@ -148,6 +148,10 @@ impl WeightMap {
 
     /// Whether adapters go on a layer: not on experts whose layers are no modules.
     pub fn takes_adapters(&self, role: BlockRole) -> bool {
-        self.stacked.is_none() || !matches!(role, BlockRole::Mlp(Network::Expert(_), _))
+        match role {
+            BlockRole::Mlp(Network::Expert(_), _) => self.stacked.is_none(),
+            BlockRole::Router => self.router_is_linear,
+            _ => true,
+        }
     }
 }

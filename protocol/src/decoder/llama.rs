@@ -7,6 +7,7 @@ use super::rope::{TURNING, Turning};
 use super::weight_map::{LLAMA, PHI3};
 use super::{
     AttentionSpec, BlockSpec, DecoderSpec, EmbeddingSpec, HeadSpec, MlpSpec, NetworkSpec, NormSpec, NormedOver, QkNorm,
+    RopeType,
 };
 use serde_json::Value;
 
@@ -17,17 +18,23 @@ pub const FAMILIES: &[Family] = &[
         llama,
         LLAMA,
     ),
-    Family::new("MistralForCausalLM", "Mistral, Ministral as published", mistral, LLAMA),
-    Family::new("Qwen2ForCausalLM", "Qwen 1.5, 2, 2.5; QwQ; distils of R1", qwen2, LLAMA),
-    Family::new("Qwen3ForCausalLM", "Qwen 3", qwen3, LLAMA),
-    Family::new("Phi3ForCausalLM", "Phi-3, 3.5, 4, 4-mini", phi3, PHI3),
-    Family::new("MinistralForCausalLM", "Ministral", mistral, LLAMA),
-    Family::new("XverseForCausalLM", "XVERSE", llama, LLAMA),
-    Family::new("InternLM3ForCausalLM", "InternLM3", internlm3, LLAMA),
-    Family::new("SeedOssForCausalLM", "Seed-OSS", seed_oss, LLAMA),
-    Family::new("GraniteForCausalLM", "Granite 3", granite, LLAMA),
-    Family::new("MiniCPMForCausalLM", "MiniCPM", minicpm, LLAMA),
-    Family::new("Ernie4_5ForCausalLM", "ERNIE 4.5", ernie, LLAMA),
+    Family::new("MistralForCausalLM", "Mistral, Ministral as published", mistral, LLAMA).template("mistral"),
+    Family::new("Qwen2ForCausalLM", "Qwen 1.5, 2, 2.5; QwQ; distils of R1", qwen2, LLAMA).template("qwen"),
+    Family::new("Qwen3ForCausalLM", "Qwen 3", qwen3, LLAMA).template("qwen3"),
+    Family::new("Phi3ForCausalLM", "Phi-3, 3.5, 4, 4-mini", phi3, PHI3)
+        .template("phi")
+        .rope_types(&[]),
+    Family::new("MinistralForCausalLM", "Ministral", mistral, LLAMA).template("ministral"),
+    Family::new("XverseForCausalLM", "XVERSE", llama, LLAMA)
+        .template("xverse")
+        .rope_types(&[]),
+    Family::new("InternLM3ForCausalLM", "InternLM3", internlm3, LLAMA).template("intern2"),
+    Family::new("SeedOssForCausalLM", "Seed-OSS", seed_oss, LLAMA).template("seed_oss"),
+    Family::new("GraniteForCausalLM", "Granite 3", granite, LLAMA).template("granite3"),
+    Family::new("MiniCPMForCausalLM", "MiniCPM", minicpm, LLAMA)
+        .template("cpm")
+        .rope_types(&[RopeType::Linear, RopeType::Dynamic]),
+    Family::new("Ernie4_5ForCausalLM", "ERNIE 4.5", ernie, LLAMA).template("ernie_nothink"),
 ];
 
 pub fn llama(keys: &Keys) -> Parsed<DecoderSpec> {

@@ -14,7 +14,8 @@ use super::{
 use crate::{Said, says};
 use serde_json::Value;
 
-pub const FAMILIES: &[Family] = &[Family::new("Llama4ForCausalLM", "Llama 4 (text)", llama4, LLAMA4)];
+pub const FAMILIES: &[Family] =
+    &[Family::new("Llama4ForCausalLM", "Llama 4 (text)", llama4, LLAMA4).template("llama4")];
 
 const LLAMA4: WeightMap = WeightMap {
     dense: NetworkNames {
@@ -23,6 +24,7 @@ const LLAMA4: WeightMap = WeightMap {
         down: "feed_forward.down_proj",
     },
     router: "feed_forward.router",
+    router_is_linear: false,
     experts: "feed_forward.experts",
     stacked: Some(&StackedExperts {
         gate_up: "feed_forward.experts.gate_up_proj",

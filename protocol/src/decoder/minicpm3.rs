@@ -8,8 +8,9 @@ use super::weight_map::LLAMA;
 use super::{AttentionSpec, DecoderSpec, LatentSpec, NormSpec, inverse_root};
 
 /// What turns of a head is what its rotary keys are about.
-pub const FAMILIES: &[Family] =
-    &[Family::new("MiniCPM3ForCausalLM", "MiniCPM3", minicpm3, LLAMA).keys(&[("head_dim", "qk_rope_head_dim")])];
+pub const FAMILIES: &[Family] = &[Family::new("MiniCPM3ForCausalLM", "MiniCPM3", minicpm3, LLAMA)
+    .template("cpm3")
+    .keys(&[("head_dim", "qk_rope_head_dim")])];
 
 /// Latents as DeepSeek-V2's, arXiv 2405.04434, but that the part of keys which all heads share turns in halves.
 fn minicpm3(keys: &Keys) -> Parsed<DecoderSpec> {

@@ -25,6 +25,7 @@ mod plain;
 mod published;
 mod recent;
 mod rope;
+mod rope_scaling;
 mod rotary;
 mod router;
 mod runs;
@@ -42,6 +43,7 @@ pub use family::{
 pub use keys::Parsed;
 pub use layout::{Fused, HeadNorms, RowOrder, Rows, Stored};
 pub use modules::{BlockRole, ModuleSpec, Network, Projection, Role, Shape};
+pub use rope_scaling::{RopeRange, RopeScaling, RopeType, USUAL_CONTEXT, range as rope_range};
 pub use rotary::{RotaryFactors, RotaryScaling, RotarySpec};
 pub use router::{Divisor, GroupScore, GroupSpec, RouterSpec, Scores, SharedSpec, Weighs};
 pub use stacked::{GateUp, Named, Parameter, Stack, StackedExperts};

@@ -23,9 +23,12 @@ pub const FAMILIES: &[Family] = &[
         falcon,
         FALCON_TWO_NORMS,
     )
+    .template("falcon")
     .keys(FALCON_KEYS)
     .form("two norms", falcon_has_two_norms),
-    Family::new("FalconForCausalLM", "Falcon 7B, 11B, 40B, 180B, RW", falcon, FALCON).keys(FALCON_KEYS),
+    Family::new("FalconForCausalLM", "Falcon 7B, 11B, 40B, 180B, RW", falcon, FALCON)
+        .template("falcon")
+        .keys(FALCON_KEYS),
 ];
 
 const OPT: WeightMap = WeightMap {

@@ -6,32 +6,43 @@ use super::layout::{Fused, RowOrder};
 use super::plain::{Assumed, Plain};
 use super::rope::Turning;
 use super::weight_map::{LLAMA, NetworkNames, QKV, WeightMap, stacked_gate_up};
-use super::{AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec};
+use super::{AlibiSpec, AttentionSpec, DecoderSpec, HeadSpec, HeadTable, NetworkSpec, PositionSpec, RopeType};
 use crate::says;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("QWenLMHeadModel", "Qwen (1)", qwen, QWEN).keys(&[
-        ("head_dim", "kv_channels"),
-        ("rms_norm_eps", "layer_norm_epsilon"),
-        ("rope_theta", "rotary_emb_base"),
-        ("partial_rotary_factor", "rotary_pct"),
-    ]),
-    Family::new("BaiChuanForCausalLM", "Baichuan 7B", baichuan, BAICHUAN),
+    Family::new("QWenLMHeadModel", "Qwen (1)", qwen, QWEN)
+        .template("qwen")
+        .keys(&[
+            ("head_dim", "kv_channels"),
+            ("rms_norm_eps", "layer_norm_epsilon"),
+            ("rope_theta", "rotary_emb_base"),
+            ("partial_rotary_factor", "rotary_pct"),
+        ])
+        .bound("seq_length")
+        .rope_types(&[]),
+    Family::new("BaiChuanForCausalLM", "Baichuan 7B", baichuan, BAICHUAN)
+        .template("baichuan")
+        .rope_types(&[]),
     Family::new(
         "BaichuanForCausalLM",
         "Baichuan 13B, Baichuan2 7B and 13B",
         baichuan,
         BAICHUAN,
     )
-    .keys(&[("max_position_embeddings", "model_max_length")]),
+    .template("baichuan2")
+    .keys(&[("max_position_embeddings", "model_max_length")])
+    .rope_types(&[]),
     Family::new(
         "ChatGLMModel",
         "ChatGLM2, ChatGLM3, GLM-4 as published",
         chatglm,
         CHATGLM,
     )
-    .keys(CHATGLM_KEYS),
-    Family::new("InternLM2ForCausalLM", "InternLM2, InternLM2.5", internlm2, INTERNLM2),
+    .keys(CHATGLM_KEYS)
+    .rope_types(&[]),
+    Family::new("InternLM2ForCausalLM", "InternLM2, InternLM2.5", internlm2, INTERNLM2)
+        .template("intern2")
+        .rope_types(&[RopeType::Linear, RopeType::Dynamic]),
 ];
 
 const QWEN: WeightMap = WeightMap {
@@ -112,8 +123,8 @@ const CHATGLM_KEYS: OtherNames = &[
     ("rms_norm_eps", "layernorm_epsilon"),
 ];
 
-/// *Qwen Technical Report*, arXiv 2309.16609. What its code does to rotations and queries past `seq_length` it does not do in
-/// training.
+/// *Qwen Technical Report*, arXiv 2309.16609. What its code does to rotations and queries past `seq_length`, it does outside
+/// training alone; here texts end there.
 fn qwen(keys: &Keys) -> Parsed<DecoderSpec> {
     if !keys.flag_or("no_bias", true) {
         return Err(says::unsupported("no_bias", false, "true"));
@@ -186,4 +197,18 @@ fn internlm2(keys: &Keys) -> Parsed<DecoderSpec> {
     plain.attention.qkv_bias = bias;
     plain.attention.output_bias = bias;
     Ok(plain.decoder_of(plain.block(None, plain.dense())))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::decoder::ModelSpec;
+
+    #[test]
+    fn texts_of_qwen_end_where_its_code_computes_otherwise() {
+        let config = r#"{"architectures": ["QWenLMHeadModel"], "hidden_size": 32, "intermediate_size": 48, "kv_channels": 8,
+            "num_attention_heads": 4, "num_hidden_layers": 1, "vocab_size": 8, "layer_norm_epsilon": 1e-6,
+            "max_position_embeddings": 32768, "seq_length": 8192}"#;
+        let model = ModelSpec::parse(&serde_json::from_str(config).unwrap()).unwrap();
+        assert_eq!(model.context, Some(8192));
+    }
 }

@@ -10,10 +10,10 @@ use crate::says;
 use serde_json::Value;
 
 pub const FAMILIES: &[Family] = &[
-    Family::new("GlmForCausalLM", "GLM-4 (hf)", glm, GLM),
-    Family::new("Glm4ForCausalLM", "GLM-4-0414", glm4, GLM4),
+    Family::new("GlmForCausalLM", "GLM-4 (hf)", glm, GLM).template("glm4"),
+    Family::new("Glm4ForCausalLM", "GLM-4-0414", glm4, GLM4).template("glm4"),
     Family::new("SmolLM3ForCausalLM", "SmolLM3", smollm3, LLAMA),
-    Family::new("HunYuanDenseV1ForCausalLM", "Hunyuan (dense)", hunyuan, HUNYUAN),
+    Family::new("HunYuanDenseV1ForCausalLM", "Hunyuan (dense)", hunyuan, HUNYUAN).template("hunyuan"),
 ];
 
 const GLM: WeightMap = WeightMap {

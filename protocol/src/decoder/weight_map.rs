@@ -34,6 +34,8 @@ pub struct WeightMap {
     pub output: &'static str,
     pub dense: NetworkNames,
     pub router: &'static str,
+    /// Whether that is a linear layer in transformers, which takes an adapter; some families keep its weight in a module of its own.
+    pub router_is_linear: bool,
     /// What stands before an expert's number.
     pub experts: &'static str,
     /// Behind that number, or behind the shared expert's name.
@@ -91,6 +93,7 @@ pub(super) const LLAMA: WeightMap = WeightMap {
         down: "mlp.down_proj",
     },
     router: "mlp.gate",
+    router_is_linear: true,
     experts: "mlp.experts",
     expert: NetworkNames {
         gate: "gate_proj",

@@ -20,6 +20,7 @@ pub const CHAT_KEYS: &[&str] = &[
     "quantization_method",
     "quantization_type",
     "double_quantization",
+    "rope_scaling",
     "infer_backend",
     "infer_dtype",
     "finetuning_type",
@@ -37,6 +38,7 @@ pub const EXPORT_KEYS: &[&str] = &[
     "tool_format",
     "default_system",
     "enable_thinking",
+    "rope_scaling",
     "export_dir",
     "export_size",
     "export_device",
@@ -63,4 +65,5 @@ pub(super) const WORKER_KEYS: &[&str] = &[
     "quantization_method",
     "quantization_type",
     "double_quantization",
+    "rope_scaling",
 ];

@@ -62,7 +62,10 @@ pub fn linears(d: &ModelDims) -> Vec<Linears> {
 /// What people call the linear layers that an adapter may go on, each once.
 pub fn layer_names(d: &ModelDims) -> Vec<&'static str> {
     let mut names = vec![];
-    for linear in linears(d) {
+    for linear in linears(d)
+        .into_iter()
+        .filter(|l| d.family.weights.takes_adapters(l.role))
+    {
         if !names.contains(&linear.name) {
             names.push(linear.name);
         }

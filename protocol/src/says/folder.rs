@@ -54,6 +54,14 @@ super::sentences! {
         "RoPE scaling `{kind}`; supported: {supported}",
         "RoPE のスケーリングが `{kind}` です。対応しているのは {supported} です",
         "RoPE 缩放为 `{kind}`；支持 {supported}";
+    rope_not_scalable(family):
+        "rope_scaling: the positions of {family} cannot be scaled (they are not rotary, or its modelling code scales none): leave the key out",
+        "rope_scaling: {family} の位置はスケーリングできません（回転位置ではないか、モデルのコードにスケーリングがありません）。このキーを外してください",
+        "rope_scaling：{family} 的位置不能缩放（不是旋转位置，或其建模代码没有缩放）：请去掉此键";
+    rope_scaled_otherwise(family, asked, supported):
+        "rope_scaling: the modelling code of {family} does not scale positions by `{asked}`; supported: {supported}",
+        "rope_scaling: {family} のモデルのコードは `{asked}` のスケーリングに対応していません。対応しているのは {supported} です",
+        "rope_scaling：{family} 的建模代码不支持 `{asked}` 缩放；支持 {supported}";
     layer_types_of(count, layers):
         "`layer_types` has {count} entries for {layers} layers",
         "`layer_types` は {count} 個ですが、層は {layers} 個です",

@@ -66,7 +66,6 @@ super::sentences! {
     no_adam_mini(): "Adam-mini is not there yet", "Adam-mini はまだありません", "尚无 Adam-mini";
     no_muon(): "Muon is not there yet", "Muon はまだありません", "尚无 Muon";
     no_sft_smoothing(): "label smoothing of the supervised loss is not there yet; for DPO use dpo_label_smoothing", "教師あり損失のラベル平滑化はまだありません。DPO では dpo_label_smoothing を使ってください", "尚无监督损失的标签平滑；DPO 请用 dpo_label_smoothing";
-    no_rope_scaling(): "scaling RoPE beyond the model's own config is not there yet", "モデル自身の設定を超える RoPE のスケーリングはまだありません", "尚不支持超出模型自身配置的 RoPE 缩放";
     no_shift_attention(): "shifted sparse attention is not there yet", "shifted sparse attention はまだありません", "尚无 shifted sparse attention";
     no_mixture_of_depths(): "mixture of depths is not there yet", "mixture of depths はまだありません", "尚无 mixture of depths";
     no_resizing(): "resizing the vocabulary is not there yet", "語彙の大きさの変更はまだできません", "尚不支持调整词表大小";

@@ -82,6 +82,38 @@ super::sentences! {
         "reference log-probs of {rows} rows computed and stored: {forwards} reference forwards",
         "参照モデルの log-prob {rows} 行分を計算して保存しました（forward {forwards} 回）",
         "计算并保存了 {rows} 行的参考 log-prob（前向 {forwards} 次）";
+    rope_scaled(kind, factor, original, reach):
+        "RoPE scaling `{kind}`, factor {factor}: positions reach over {reach} tokens instead of {original}",
+        "RoPE スケーリング `{kind}`、倍率 {factor}。位置は {original} トークンではなく {reach} トークンまで届きます",
+        "RoPE 缩放 `{kind}`，倍率 {factor}：位置可达 {reach} 个 token，而非 {original} 个";
+    rope_as_trained(kind, factor, original, reach):
+        "positions are scaled as in training: `{kind}`, factor {factor}, {reach} tokens instead of {original}",
+        "位置は学習時と同じくスケーリングします（`{kind}`、倍率 {factor}、{original} ではなく {reach} トークン）",
+        "位置按训练时的方式缩放：`{kind}`，倍率 {factor}，{reach} 个 token 而非 {original} 个";
+    rope_trained_otherwise(kind, factor, original, reach):
+        "rope_scaling: the adapter was trained with other scaling (`{kind}`, factor {factor}, {reach} tokens instead of {original})",
+        "rope_scaling: アダプターは別のスケーリングで学習されています（`{kind}`、倍率 {factor}、{original} ではなく {reach} トークン）",
+        "rope_scaling：该适配器是以另一种缩放训练的（`{kind}`，倍率 {factor}，{reach} 个 token 而非 {original} 个）";
+    rope_reaches(cutoff, original):
+        "rope_scaling: nothing is scaled, since texts of cutoff_len {cutoff} have a place within the model's {original} tokens",
+        "rope_scaling: cutoff_len {cutoff} のテキストはモデルの {original} トークンに収まるため、何もスケーリングしません",
+        "rope_scaling：不作缩放，因为 cutoff_len {cutoff} 的文本在模型的 {original} 个 token 之内";
+    rope_dynamic_trained():
+        "rope_scaling: dynamic changes rotations past the new length alone; it may not work well with fine-tuning",
+        "rope_scaling: dynamic は新しい長さを超えたときだけ回転を変えるため、ファインチューニングではうまく働かないことがあります",
+        "rope_scaling：dynamic 仅在超过新长度时改变旋转，微调时效果可能不佳";
+    rope_beside_adapter(reach, entry):
+        "PEFT's files of the adapter do not hold the scaling: with it, set max_position_embeddings to {reach} and rope_scaling to {entry} in the base's config.json elsewhere; corral.json beside it has it, and what is merged or exported says it",
+        "アダプターの PEFT ファイルにスケーリングは入りません。ほかで使うときは、元のモデルの config.json で max_position_embeddings を {reach}、rope_scaling を {entry} にしてください。隣の corral.json には記録され、マージや書き出しの結果には反映されます",
+        "适配器的 PEFT 文件不含缩放：在别处使用时，请在基座的 config.json 中将 max_position_embeddings 设为 {reach}，rope_scaling 设为 {entry}；旁边的 corral.json 已记录，合并或导出的结果也会写明";
+    experts_in_peft():
+        "an adapter on experts is one of PEFT over transformers 4; over transformers 5, which keeps experts in one tensor, PEFT may leave parts of it out: merge it for use there",
+        "エキスパートへのアダプターは transformers 4 上の PEFT の形式です。エキスパートを一つのテンソルに持つ transformers 5 では PEFT が一部を読み込まないことがあるため、そこで使うときはマージしてください",
+        "专家上的适配器是基于 transformers 4 的 PEFT 格式；transformers 5 将专家存于一个张量，PEFT 可能会漏掉其中一部分：在那里使用请先合并";
+    head_takes_no_adapter(head):
+        "lora_target: all takes {head} too in LLaMA-Factory; here the head takes no adapter, and additional_target: {head} trains it whole",
+        "lora_target: all は LLaMA-Factory では {head} にも付きますが、ここでは出力層にアダプターは付きません。additional_target: {head} とすれば丸ごと学習します",
+        "在 LLaMA-Factory 中 lora_target: all 也包含 {head}；此处输出层不加适配器，用 additional_target: {head} 可整体训练它";
     long_cutoff(cutoff, context):
         "cutoff_len {cutoff} is more than the {context} tokens the model was made for",
         "cutoff_len {cutoff} はモデルが想定する {context} トークンを超えています",

@@ -109,6 +109,7 @@ fn nothing(path: &Path, why: Said) -> ModelInfo {
         dtype: String::new(),
         bytes: 0,
         context: 0,
+        rope: None,
         has_chat_template: false,
         dims: None,
         run: None,

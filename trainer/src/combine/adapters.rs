@@ -122,8 +122,12 @@ fn one_base(folders: &[PathBuf], read: &[Saved]) -> Result<Origin> {
         if saved.adapter.form.replication != read[0].adapter.form.replication {
             return Err(Error::file(folder, says::combine_other_blocks("layer_replication")));
         }
-        if Origin::read(folder)?.unwrap_or_default().adapters != first.adapters {
+        let own = Origin::read(folder)?.unwrap_or_default();
+        if own.adapters != first.adapters {
             return Err(Error::file(folder, says::combine_other_blocks("adapters")));
+        }
+        if own.rope != first.rope {
+            return Err(Error::file(folder, says::combine_other_blocks("rope_scaling")));
         }
     }
     Ok(Origin { base: ours, ..first })

@@ -9,6 +9,7 @@ use crate::svd::{self, Effort, Svd};
 use crate::tensors::HOST;
 use candle_core::{DType, Device, Tensor};
 use protocol::config::{Division, TrainedLayers};
+use protocol::decoder::Role;
 use protocol::says;
 use rand::Rng;
 
@@ -147,8 +148,15 @@ impl Model {
 
     /// Paths of the linear layers that are asked for.
     fn target_paths(&mut self, key: &str, targets: &Targets, expanded: Option<usize>) -> Result<Vec<String>> {
-        // what lies in a tensor of all experts is no module
-        let modules = self.linears_mut().filter(|linear| linear.stack.is_none());
+        // what lies in a tensor of all experts is no module, and routers may be none
+        let names = &self.decoder.config.family.weights;
+        let takes = |path: &str| match names.role(path) {
+            Some(Role::Block(_, role)) => names.takes_adapters(role),
+            _ => true,
+        };
+        let modules = self
+            .linears_mut()
+            .filter(|linear| linear.stack.is_none() && takes(&linear.module));
         let all: Vec<String> = modules.map(|linear| linear.module.clone()).collect();
         if *targets == Targets::All && self.linears_mut().all(|linear| linear.transposed) {
             return Err(Error::invalid(says::all_takes_none(

@@ -74,6 +74,7 @@ use crate::error::{Error, Result};
 use crate::ops::Engine;
 use crate::quant::gguf_file::{self, GgufFile};
 use decoder::Decoder;
+use protocol::decoder::RopeScaling;
 use source::Source;
 pub use source::generator;
 use std::path::Path;
@@ -90,6 +91,8 @@ pub struct LoadOptions {
     pub quantize: Option<OnTheFly>,
     /// How, beside that, those under a LoftQ adapter.
     pub loftq: Option<Loftq>,
+    /// How rotary positions are scaled beside what the config says.
+    pub rope: Option<RopeScaling>,
 }
 
 impl Default for LoadOptions {
@@ -98,6 +101,7 @@ impl Default for LoadOptions {
             engine: Engine::cpu(),
             quantize: None,
             loftq: None,
+            rope: None,
         }
     }
 }
@@ -115,7 +119,7 @@ impl Model {
     /// Loads a folder as transformers writes it: `config.json` and `model.safetensors`, or shards with their index.
     /// Or a single GGUF file. Weights stay in the dtype they are stored in, quantized ones packed.
     pub fn load(folder: &Path, options: &LoadOptions) -> Result<Self> {
-        let config = ModelConfig::of_folder(folder)?;
+        let config = ModelConfig::scaled(folder, options.rope)?;
         let gguf = gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))?;
         let weights = match gguf {
             Some(path) => {

@@ -6,15 +6,15 @@ use crate::batch;
 use crate::error::Result;
 use crate::events::EventLog;
 use crate::model::{
-    Adapter, Cayley, ForwardOptions, HeadSource, Init, LoraConfig, Model, OftConfig, OftForm, Pissa, Trainable,
-    no_dora_to_follow, no_rotations_to_follow,
+    Adapter, Cayley, ForwardOptions, HeadSource, Init, LoraConfig, Model, OftConfig, OftForm, Pissa, Targets,
+    Trainable, no_dora_to_follow, no_rotations_to_follow,
 };
 use crate::peft;
 use crate::plan::Extent;
 use crate::tensors::HOST;
 use crate::weights::Weights;
 use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
-use protocol::decoder::Scores;
+use protocol::decoder::{BlockRole, HeadTable, Network, Role, Scores};
 use protocol::says;
 use std::path::{Path, PathBuf};
 
@@ -53,6 +53,13 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     if let Some(Scores::SparseMixer { .. }) = router {
         events.notice(says::mixes_as_in_evaluation(config.family.architecture))?;
     }
+    if let Some(head) = head_left_out(spec, &loaded.model) {
+        events.notice(says::head_takes_no_adapter(head))?;
+    }
+    let new = matches!(spec.tuning, Tuning::Lora(_)) && continued(spec, &loaded.weights).is_none();
+    if new && adapts_experts(&loaded.model) {
+        events.notice(says::experts_in_peft())?;
+    }
     let router_loss = router_loss(spec, &loaded.model, events)?;
     if let Against::Following { .. } = spec.method.against() {
         loaded.model.keep_synced_reference()?;
@@ -68,6 +75,33 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
         frozen: paths,
         router_loss,
     })
+}
+
+/// Whether an adapter trains on layers of single experts.
+fn adapts_experts(model: &Model) -> bool {
+    let names = &model.config().family.weights;
+    let of_expert = |name: &str| {
+        let path = name.split_once(".lora_").map_or(name, |(path, _)| path);
+        matches!(
+            names.role(path),
+            Some(Role::Block(_, BlockRole::Mlp(Network::Expert(_), _)))
+        )
+    };
+    model.params().iter().any(|param| of_expert(&param.name))
+}
+
+/// The head, where LLaMA-Factory's `all` takes it for one of the layers, since it is called otherwise than the heads it knows.
+fn head_left_out(spec: &RunSpec, model: &Model) -> Option<String> {
+    const KNOWN: [&str; 3] = ["lm_head", "output_layer", "output"];
+    let Tuning::Lora(lora) = &spec.tuning else { return None };
+    let config = model.config();
+    if targets(&lora.target) != Targets::All || config.decoder.head.table == HeadTable::Tied {
+        return None;
+    }
+    let [_, head] = config.family.weights.tables();
+    let module = head.trim_end_matches(".weight");
+    let name = module.rsplit('.').next().unwrap_or(module);
+    (!KNOWN.contains(&name)).then(|| name.to_owned())
 }
 
 /// The weight of the router's auxiliary loss: the one asked for, else the one the model's own config asks for. `None` where

@@ -126,7 +126,10 @@ impl Judge<'_> {
         let outline = outline(&base, drawn);
         let mut outline = self.note(model, outline)?;
         let weights = Weights::find(&spec.model.path, chain, self.hub);
-        let weights = self.note("adapter_name_or_path", weights)?;
+        let mut weights = self.note("adapter_name_or_path", weights)?;
+        let length = Some(spec.data.cutoff_len as u64);
+        let scaled = weights.scale_positions(spec.model.rope, length);
+        self.note("rope_scaling", scaled);
         let of_adapters = match chain.is_empty() {
             true => model,
             false => "adapter_name_or_path",

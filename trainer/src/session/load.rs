@@ -16,6 +16,7 @@ use candle_core::Device;
 use protocol::config::{
     ALL_LINEAR, DeviceChoice, FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording,
 };
+use protocol::decoder::RopeScaling;
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
 use std::ops::ControlFlow;
@@ -53,8 +54,13 @@ pub fn load(
     if weights.adapters.is_empty() {
         weights.loftq = fresh_loftq(&spec.tuning);
     }
+    weights.scale_positions(spec.model.rope, Some(spec.data.cutoff_len as u64))?;
     for note in &weights.notes {
         events.notice(note.clone())?;
+    }
+    if let (Some(scaling), Tuning::Lora(_) | Tuning::Oft(_)) = (weights.rope, &spec.tuning) {
+        let entry = scaling.entry().to_string();
+        events.notice(says::rope_beside_adapter(scaling.reach(), entry))?;
     }
     let plain = matches!(spec.method, Method::Pretrain { .. });
     let wording = weights.worded_anew(&spec.data.wording);
@@ -99,15 +105,16 @@ pub fn load(
     let vocab = peft::vocabulary(&weights.adapters)?.unwrap_or(info.dims.decoder.embedding.vocabulary as u64);
     check_ids(&data.train, vocab, &encoder)?;
     check_ids(&data.eval, vocab, &encoder)?;
-    if spec.data.cutoff_len as u64 > info.context {
-        let (cutoff, context) = (spec.data.cutoff_len, info.context);
+    let context = weights.rope.map_or(info.context, RopeScaling::reach);
+    if spec.data.cutoff_len as u64 > context {
+        let cutoff = spec.data.cutoff_len;
         events.notice(says::long_cutoff(cutoff, context))?;
     }
     events.phase(Phase::Loading, 1, 2)?;
     let options = options(&weights, &engine);
     let model = match spec.model.start {
         Start::Scratch => {
-            let config = ModelConfig::of_folder(&weights.base)?;
+            let config = ModelConfig::scaled(&weights.base, weights.rope)?;
             Model::random(config, spec.seed, &options)?
         }
         _ => Model::load(&weights.base, &options)?,
@@ -230,6 +237,7 @@ fn options(weights: &Weights, engine: &Engine) -> LoadOptions {
         engine: engine.clone(),
         quantize,
         loftq: weights.loftq.clone(),
+        rope: weights.rope,
     }
 }
 

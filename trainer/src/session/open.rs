@@ -100,6 +100,10 @@ impl<'a> Session<'a> {
             wording: encoder.wording(),
             moment: Some(encoder.now()),
             quantize: weights.quantize,
+            // a model's own folder says it in its config
+            rope: weights
+                .rope
+                .filter(|_| matches!(spec.tuning, Tuning::Lora(_) | Tuning::Oft(_))),
             expects: matches!(spec.method, Method::Ppo(_)),
         };
         if resume.is_none() {

@@ -27,6 +27,7 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
             let as_policy = spec.model.quantize.filter(|_| path.is_none());
             let as_trained = weights.quantize.filter(|_| weights.loftq.is_some());
             weights.quantize = quantize.or(as_policy).or(as_trained);
+            scale_beside(&mut weights, path.is_some(), spec, loaded)?;
             Some((load_frozen(&weights, &loaded.engine)?, weights))
         }
     };
@@ -47,7 +48,9 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
         }
         _ => String::new(),
     };
-    let made = made + &loaded.engine.numerics();
+    let rope = other.as_ref().map_or(loaded.weights.rope, |(_, weights)| weights.rope);
+    let rope = rope.map(|scaling| scaling.entry().to_string()).unwrap_or_default();
+    let made = made + &loaded.engine.numerics() + &rope;
     let store = Store::new(
         &reference::cache_dir(),
         &folders(other.as_ref().map_or(&loaded.weights, |(_, w)| w)),
@@ -73,6 +76,18 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     Ok(found)
 }
 
+/// Scales the rotary positions of a model beside the policy as the policy's: the same model in the same way, another one as
+/// the config asks for it.
+fn scale_beside(weights: &mut Weights, another: bool, spec: &RunSpec, loaded: &Loaded) -> Result<()> {
+    match another {
+        true => weights.scale_positions(spec.model.rope, Some(spec.data.cutoff_len as u64)),
+        false => {
+            weights.rope = loaded.weights.rope;
+            Ok(())
+        }
+    }
+}
+
 /// The folders of PPO's reward model.
 pub fn reward_model(spec: &RunSpec, ppo: &Ppo, hub: &Hub) -> Result<Weights> {
     match &ppo.reward_model {
@@ -88,6 +103,8 @@ pub fn judge(spec: &RunSpec, loaded: &Loaded, hub: &Hub) -> Result<Option<Judge>
     };
     let mut weights = reward_model(spec, ppo, hub)?;
     weights.quantize = ppo.reward_quantize.or(weights.quantize);
+    let another = matches!(ppo.reward_model, RewardModel::Model { .. });
+    scale_beside(&mut weights, another, spec, loaded)?;
     let writing = &ppo.writing;
     Ok(Some(Judge {
         reward_model: load_scorer(&weights, &loaded.engine)?,

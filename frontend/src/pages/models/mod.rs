@@ -19,6 +19,7 @@ use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_r
 use hub::hub_name;
 use leptos::prelude::*;
 use protocol::api::ModelInfo;
+use protocol::config::template_for;
 use protocol::memory::layer_names;
 use select::origin_word;
 
@@ -271,6 +272,8 @@ fn Details(model: ModelInfo, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView
         let run = run.clone();
         view! { <div><dt>{words::made_by}</dt><dd>{move || run_link(&run)}</dd></div> }
     });
+    let own = model.has_chat_template.then(|| words::own_template().to_owned());
+    let named = template_for(&model).map(words::named_template);
     let used = move || model.used_by.iter().filter_map(run_link).collect_view();
     let decoder = model.dims.as_ref().map(|dims| {
         let differences = dims.decoder.differences();
@@ -282,10 +285,15 @@ fn Details(model: ModelInfo, list: StoredValue<Vec<ModelInfo>>) -> impl IntoView
             <div><dt>{words::layers}</dt><dd class="mono">{layers}</dd></div>
         }
     });
+    let templates: Vec<_> = own.into_iter().chain(named).collect();
+    let templates = (model.dims.is_some() && !templates.is_empty()).then(|| {
+        view! { <div><dt>{words::template}</dt><dd>{templates.join(", ")}</dd></div> }
+    });
     view! {
         <ol class="lineage" aria-label=words::lineage>{line}</ol>
         <dl class="facts-row">
             <div><dt>{words::family}</dt><dd>{model.family.clone()}</dd></div>
+            {templates}
             {decoder}
             {made}
             <div><dt>{words::used_in}</dt><dd>{used}</dd></div>

@@ -12,7 +12,7 @@ use crate::pages::data::{Rows, Wanted, kind_word};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::RunConfig;
-use protocol::config::{TEMPLATES, TemplateSource, names};
+use protocol::config::{TEMPLATES, TemplateSource, names, rope, template_for};
 use protocol::data::{DatasetInfo, Inspection, Misfit};
 use serde_json::Value;
 
@@ -212,7 +212,34 @@ fn TemplateField() -> impl IntoView {
     view! {
         <Show when=move || shown.get()>
             <SettingField setting=TEMPLATE />
+            <Suggested />
         </Show>
+    }
+}
+
+/// The template that LLaMA-Factory has for the chosen model, to take in place of the model's own or of none.
+#[component]
+fn Suggested() -> impl IntoView {
+    let form = use_form();
+    let found = Memo::new(move |_| {
+        form.model()
+            .filter(|model| model.dims.is_some())
+            .and_then(|model| template_for(&model))
+    });
+    let chosen = move |name: &str| form.config.with(|config| config.template.as_deref() == Some(name));
+    move || {
+        found.get().map(|name| {
+            view! {
+                <p class="row muted suggested-template">
+                    <span class="grow">{move || words::suggested_template(name)}</span>
+                    <Show when=move || !chosen(name)>
+                        <button type="button" class="btn ghost small" on:click=move |_| form.put("template", name)>
+                            {words::use_template}
+                        </button>
+                    </Show>
+                </p>
+            }
+        })
     }
 }
 
@@ -288,7 +315,9 @@ fn Longer() -> impl IntoView {
         form.answer
             .with(|answer| answer.as_ref().and_then(|answer| answer.lengths))
     });
-    let context = move || form.model().map(|model| model.context).filter(|context| *context > 0);
+    // what is scaled is scaled to the length that is asked for
+    let bounded = move || form.config.with(|config| !matches!(rope(config), Ok(Some(_))));
+    let context = move || form.context().filter(|_| bounded());
     move || {
         found.get().filter(|lengths| lengths.longer > 0).map(|lengths| {
             let keeps = lengths.most_fit;

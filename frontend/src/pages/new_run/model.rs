@@ -9,6 +9,7 @@ use crate::pages::models::{HubDownload, ModelSelect, is_hub_name};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
 use protocol::api::ModelOrigin;
+use protocol::memory::layer_names;
 
 const KEY: &str = "model_name_or_path";
 
@@ -98,6 +99,7 @@ fn Facts() -> impl IntoView {
                 _ if own && !model.has_chat_template => Some(words::no_template()),
                 _ => None,
             };
+            let layers = model.dims.as_ref().map(|dims| words::trainable_layers(layer_names(dims).join(", ")));
             let base = model
                 .base
                 .clone()
@@ -106,6 +108,7 @@ fn Facts() -> impl IntoView {
                 <p class="model-facts num muted">
                     {facts}
                     {base}
+                    {layers.map(|layers| view! { <span>{layers}</span> })}
                     {note.map(|note| view! { <span class="row"><Icon name=IconName::Info />{note}</span> })}
                 </p>
                 {model.unusable.said().map(|error| i18n::said::say(&error)).map(|error| view! { <p class="bad-text">{error}</p> })}

@@ -91,6 +91,17 @@ pub const DATA_ADVANCED: &[Setting] = &[
         },
     ),
     flag("disable_shuffling", words::disable_shuffling),
+    choice(
+        "rope_scaling",
+        words::rope_scaling,
+        &[
+            ("", words::not_scaled),
+            ("linear", || "linear"),
+            ("dynamic", || "dynamic"),
+            ("yarn", || "YaRN"),
+            ("llama3", || "Llama 3"),
+        ],
+    ),
 ];
 
 pub const METHOD: &[Setting] = &[

@@ -1,6 +1,7 @@
 //! What the form knows: the draft, what is here to choose from, and what the server thinks of it.
 
 mod prefill;
+mod scaling;
 
 use super::data::misfit;
 use super::here::{inspections, listed, params, rows};
@@ -315,12 +316,12 @@ impl Form {
             .answer
             .with(|answer| answer.as_ref().map(|a| a.notices.clone()).unwrap_or_default());
         let notices = all.into_iter().filter(|notice| !usual.contains(notice));
-        notices.chain(self.long_cutoff()).collect()
+        notices.chain(self.scaled()).chain(self.long_cutoff()).collect()
     }
 
     /// A cut-off of the person's own that is more than the model was made for.
     fn long_cutoff(self) -> Option<Said> {
-        let context = self.model().map(|model| model.context).filter(|context| *context > 0)?;
+        let context = self.context()?;
         let cutoff = self.config.with(|config| config.cutoff_len)?;
         (cutoff > context && self.changed("cutoff_len")).then(|| says::long_cutoff(cutoff, context))
     }

@@ -12,7 +12,6 @@ pub const NOT_BUILT: &[ForeignKey] = &[
     key("use_adam_mini", &["false", "0"], says::no_adam_mini),
     key("use_muon", &["false", "0"], says::no_muon),
     key("label_smoothing_factor", &["false", "0"], says::no_sft_smoothing),
-    key("rope_scaling", &["false", "0"], says::no_rope_scaling),
     key("shift_attn", &["false", "0"], says::no_shift_attention),
     key("mixture_of_depths", &["false", "0"], says::no_mixture_of_depths),
     key("resize_vocab", &["false", "0"], says::no_resizing),

@@ -18,6 +18,7 @@ pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT
 
 use super::spec::*;
 use super::{FieldError, RunConfig};
+use crate::decoder::RopeType;
 use crate::{Said, says};
 use values::{list, text};
 
@@ -62,6 +63,14 @@ pub fn packed(config: &RunConfig) -> Result<Option<Quantize>, FieldError> {
     alone(config, |rules| {
         rules.packing("quantization_bit", config.quantization_bit)
     })
+}
+
+/// How rotary positions are to be scaled.
+///
+/// # Errors
+/// A way that there is not.
+pub fn rope(config: &RunConfig) -> Result<Option<RopeType>, FieldError> {
+    alone(config, |rules| rules.rope())
 }
 
 fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T, FieldError> {
@@ -191,7 +200,20 @@ impl Rules<'_> {
             cache_dir: text(&c.cache_dir),
             start,
             quantize: self.quantize(tuning),
+            rope: self.rope(),
         }
+    }
+
+    fn rope(&mut self) -> Option<RopeType> {
+        // as LlamaBoard and YAML say that there is none
+        let asked = text(&self.c.rope_scaling).filter(|kind| !["none", "false"].contains(&kind.as_str()))?;
+        let known = RopeType::named(&asked);
+        if known.is_none() {
+            let names = RopeType::names(RopeType::ALL);
+            let error = FieldError::new("rope_scaling", "choice", says::not_one_of(asked, names.as_str()));
+            self.errors.push(error.with_args([names]));
+        }
+        known
     }
 
     fn compute(&mut self) -> Compute {

@@ -18,6 +18,7 @@ pub use stages::*;
 pub use tuning::*;
 pub use wording::*;
 
+use crate::decoder::RopeType;
 use serde::{Deserialize, Serialize};
 
 /// A whole run, resolved. Built by [`super::check`] alone.
@@ -55,6 +56,8 @@ pub struct ModelSpec {
     pub start: Start,
     /// Packed while loading, where the folder is not quantized.
     pub quantize: Option<Quantize>,
+    /// Rotary positions scaled in this way, where the cut-off is past what they reach over.
+    pub rope: Option<RopeType>,
 }
 
 /// Which weights training starts from.

@@ -1,0 +1,302 @@
+//! Rotary positions scaled past the length a model was made for, where a run config asks for it: LLaMA-Factory's
+//! `rope_scaling`, which writes the scaling into the model's config before the model is built.
+
+use super::family::{Family, ModelSpec, family};
+use super::keys::{Keys, Parsed};
+use super::{PositionSpec, RotaryScaling};
+use crate::says;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+/// A way to scale, by transformers' `rope_type`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum RopeType {
+    Linear,
+    Dynamic,
+    Yarn,
+    Llama3,
+}
+
+impl RopeType {
+    pub const ALL: &'static [Self] = &[Self::Linear, Self::Dynamic, Self::Yarn, Self::Llama3];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Linear => "linear",
+            Self::Dynamic => "dynamic",
+            Self::Yarn => "yarn",
+            Self::Llama3 => "llama3",
+        }
+    }
+
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name)
+    }
+
+    /// Several, for messages.
+    pub fn names(kinds: &[Self]) -> String {
+        kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn is(self, scaling: &RotaryScaling) -> bool {
+        matches!(
+            (self, scaling),
+            (Self::Linear, RotaryScaling::Linear { .. })
+                | (Self::Dynamic, RotaryScaling::Dynamic { .. })
+                | (Self::Yarn, RotaryScaling::Yarn { .. })
+                | (Self::Llama3, RotaryScaling::Llama3 { .. })
+        )
+    }
+}
+
+/// The rotary positions of a model made for `original` tokens, scaled so that they reach over `factor` times as many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RopeScaling {
+    pub rope_type: RopeType,
+    pub factor: u64,
+    #[serde(rename = "original_max_position_embeddings")]
+    pub original: u64,
+}
+
+/// What a config's rotary positions can be scaled from, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RopeRange {
+    /// Tokens that they reach over as they were trained.
+    pub original: u64,
+    pub types: Vec<RopeType>,
+}
+
+impl RopeRange {
+    /// Whether positions of this range, of a model of this family, are scaled so.
+    ///
+    /// # Errors
+    /// They are not, with what there is.
+    pub fn takes(&self, rope_type: RopeType, family: &Family) -> Parsed<()> {
+        if self.types.contains(&rope_type) {
+            return Ok(());
+        }
+        let (family, name) = (family.architecture, rope_type.name());
+        Err(match self.types.is_empty() {
+            true => says::rope_not_scalable(family),
+            false => says::rope_scaled_otherwise(family, name, RopeType::names(&self.types)),
+        })
+    }
+}
+
+/// Tokens of texts that a model was made for where its config does not say it, as in most of transformers' classes.
+pub const USUAL_CONTEXT: usize = 2048;
+
+/// `max_position_embeddings`, by its usual name.
+const REACH: &str = "max_position_embeddings";
+
+impl RopeScaling {
+    /// The factor where no length of texts is known: talk and merge.
+    const WITHOUT_LENGTH: u64 = 2;
+
+    /// So that texts of this length have a place. `None`: they have one as it is.
+    pub fn over(rope_type: RopeType, original: u64, length: Option<u64>) -> Option<Self> {
+        let factor = match length {
+            None => Self::WITHOUT_LENGTH,
+            Some(length) if length <= original => return None,
+            Some(length) => length.div_ceil(original.max(1)),
+        };
+        Some(Self {
+            rope_type,
+            factor,
+            original,
+        })
+    }
+
+    /// Tokens that have a place then.
+    pub fn reach(self) -> u64 {
+        self.original.saturating_mul(self.factor)
+    }
+
+    /// `rope_scaling` of a `config.json`.
+    pub fn entry(self) -> Value {
+        let mut entry = json!({"rope_type": self.rope_type.name(), "factor": self.factor as f64});
+        if self.rope_type != RopeType::Linear {
+            entry["original_max_position_embeddings"] = json!(self.original);
+        }
+        if self.rope_type == RopeType::Llama3 {
+            (entry["low_freq_factor"], entry["high_freq_factor"]) = (json!(1.0), json!(4.0));
+        }
+        entry
+    }
+
+    /// What a model's `config.json` says with it, in the keys that this one has.
+    ///
+    /// # Errors
+    /// The family, where its positions are not rotary or its modelling code does not scale them so.
+    pub fn in_config(self, config: &Map<String, Value>) -> Parsed<Map<String, Value>> {
+        let family = family(&Keys::new(config))?;
+        range(config)?.takes(self.rope_type, family)?;
+        Ok(self.written(config))
+    }
+
+    fn written(self, config: &Map<String, Value>) -> Map<String, Value> {
+        let mut scaled = config.clone();
+        let key = key(config).unwrap_or("rope_scaling");
+        let all = scaled.entry(key).or_insert(Value::Null);
+        // of several kinds of layers those that see the whole text
+        let place = match all.get(WHOLE).is_some_and(Value::is_object) {
+            true => &mut all[WHOLE],
+            false => all,
+        };
+        let mut entry = self.entry();
+        for kept in ["rope_theta", "partial_rotary_factor"] {
+            if let Some(value) = place.get(kept) {
+                entry[kept] = value.clone();
+            }
+        }
+        *place = entry;
+        let reach = match family(&Keys::new(config)) {
+            Ok(family) => family.key(REACH, config).to_owned(),
+            Err(_) => REACH.to_owned(),
+        };
+        scaled.insert(reach, json!(self.reach()));
+        scaled
+    }
+}
+
+/// The entry of layers that see the whole text, where there is one for each kind.
+const WHOLE: &str = "full_attention";
+
+/// The key under which a config speaks of its rotary positions.
+fn key(config: &Map<String, Value>) -> Option<&'static str> {
+    let said = |key: &&str| config.get(*key).is_some_and(Value::is_object);
+    ["rope_parameters", "rope_scaling"].into_iter().find(said)
+}
+
+/// From where the rotary positions of a `config.json` can be scaled, and how.
+///
+/// # Errors
+/// What cannot be read of the config.
+pub fn range(config: &Map<String, Value>) -> Parsed<RopeRange> {
+    let keys = Keys::new(config);
+    let family = family(&keys)?;
+    let original = original(config)?;
+    let works = |rope_type: &&RopeType| {
+        let tried = RopeScaling {
+            rope_type: **rope_type,
+            factor: RopeScaling::WITHOUT_LENGTH,
+            original,
+        };
+        let scaled = ModelSpec::parse(&tried.written(config));
+        scaled.is_ok_and(|scaled| {
+            scaled
+                .decoder
+                .blocks
+                .iter()
+                .any(|block| match &block.attention.position {
+                    PositionSpec::Rotary(rotary) => rope_type.is(&rotary.scaling),
+                    PositionSpec::None | PositionSpec::Alibi(_) => false,
+                })
+        })
+    };
+    Ok(RopeRange {
+        original,
+        types: family.rope_types.iter().filter(works).copied().collect(),
+    })
+}
+
+/// Tokens that rotary positions reach over as they were trained: what a scaling of the config says of it, else its own reach.
+fn original(config: &Map<String, Value>) -> Parsed<u64> {
+    let said = key(config).and_then(|key| config.get(key));
+    let said = said.map(|all| all.get(WHOLE).filter(|inner| inner.is_object()).unwrap_or(all));
+    let original = said.and_then(|entry| entry.get("original_max_position_embeddings")?.as_u64());
+    if let Some(original) = original.filter(|n| *n > 0) {
+        return Ok(original);
+    }
+    Ok(ModelSpec::parse(config)?.context.unwrap_or(USUAL_CONTEXT) as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(more: &str) -> Map<String, Value> {
+        let text = format!(
+            r#"{{"vocab_size": 8, "hidden_size": 16, "intermediate_size": 8, "num_hidden_layers": 2, "head_dim": 4,
+            "num_attention_heads": 4, "max_position_embeddings": 64, {more}}}"#
+        );
+        serde_json::from_str(&text).unwrap()
+    }
+
+    #[test]
+    fn the_factor_is_the_next_whole_one() {
+        let over =
+            |length| RopeScaling::over(RopeType::Yarn, 64, length).map(|scaling| (scaling.factor, scaling.reach()));
+        assert_eq!(over(Some(64)), None);
+        assert_eq!(over(Some(65)), Some((2, 128)));
+        assert_eq!(over(Some(192)), Some((3, 192)));
+        assert_eq!(over(None), Some((2, 128)));
+    }
+
+    #[test]
+    fn configs_of_both_versions_say_it_in_their_own_keys() {
+        let older = config(r#""architectures": ["LlamaForCausalLM"], "rope_theta": 500.0, "rope_scaling": null"#);
+        let told = RopeScaling::over(RopeType::Llama3, range(&older).unwrap().original, Some(100)).unwrap();
+        let told = told.in_config(&older).unwrap();
+        let entry = json!({"rope_type": "llama3", "factor": 2.0, "original_max_position_embeddings": 64,
+            "low_freq_factor": 1.0, "high_freq_factor": 4.0});
+        assert_eq!(
+            (&told["rope_scaling"], &told["max_position_embeddings"]),
+            (&entry, &json!(128))
+        );
+        assert_eq!(told["rope_theta"], 500.0);
+        // what is scaled already is scaled from its origin anew
+        assert_eq!(range(&told).unwrap().original, 64);
+        let newer = config(
+            r#""architectures": ["LlamaForCausalLM"], "rope_parameters": {"rope_type": "default", "rope_theta": 500.0}"#,
+        );
+        let told = RopeScaling::over(RopeType::Linear, 64, Some(256))
+            .unwrap()
+            .in_config(&newer)
+            .unwrap();
+        let entry = json!({"rope_type": "linear", "factor": 4.0, "rope_theta": 500.0});
+        assert_eq!(
+            (&told["rope_parameters"], &told["max_position_embeddings"]),
+            (&entry, &json!(256))
+        );
+        assert!(!told.contains_key("rope_scaling"));
+        let several = config(
+            r#""architectures": ["Gemma3ForCausalLM"], "sliding_window": 8, "sliding_window_pattern": 2, "rope_parameters": {
+            "sliding_attention": {"rope_type": "default", "rope_theta": 10.0},
+            "full_attention": {"rope_type": "default", "rope_theta": 1000.0}}"#,
+        );
+        let told = RopeScaling::over(RopeType::Yarn, 64, Some(128))
+            .unwrap()
+            .in_config(&several)
+            .unwrap();
+        assert_eq!(told["rope_parameters"]["sliding_attention"]["rope_type"], "default");
+        assert_eq!(told["rope_parameters"]["full_attention"]["rope_type"], "yarn");
+        assert_eq!(told["rope_parameters"]["full_attention"]["rope_theta"], 1000.0);
+    }
+
+    #[test]
+    fn what_cannot_be_scaled_is_named() {
+        let two = |rope_type| RopeScaling::over(rope_type, 64, None).unwrap();
+        for architecture in [
+            "BloomForCausalLM",
+            "GPT2LMHeadModel",
+            "GPTJForCausalLM",
+            "Phi3ForCausalLM",
+        ] {
+            let config = config(&format!(
+                r#""architectures": ["{architecture}"], "num_key_value_heads": 4, "n_positions": 64, "rotary_dim": 4"#
+            ));
+            assert_eq!(range(&config).unwrap().types, [], "{architecture}");
+            let refused = two(RopeType::Yarn).in_config(&config).unwrap_err();
+            assert!(refused.contains(architecture), "{refused}");
+        }
+        let published = config(r#""architectures": ["InternLM2ForCausalLM"], "bias": false"#);
+        assert!(two(RopeType::Dynamic).in_config(&published).is_ok());
+        let refused = two(RopeType::Yarn).in_config(&published).unwrap_err();
+        assert!(refused.contains("linear, dynamic"), "{refused}");
+    }
+}
