@@ -131,7 +131,12 @@ impl Model {
                         continue;
                     };
                     let param = Param::vector(&self.engine, name, &buf.tensor(buf.capacity())?, false)?;
-                    *vector = Vector::Trained(ParamRef { id, stored: *stored });
+                    // as a matrix's, which was rounded when it was read
+                    let stored = match self.engine.trained() {
+                        DType::F32 => *stored,
+                        rounded => rounded,
+                    };
+                    *vector = Vector::Trained(ParamRef { id, stored });
                     self.trained.params.0.push(param);
                 }
             }

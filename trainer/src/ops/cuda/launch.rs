@@ -224,9 +224,10 @@ impl Kernel<'_> {
             unsafe { driver::function::set_function_attribute(self.function.handle, most, grid.shared as i32) }
                 .map_err(failed)?;
         }
-        // SAFETY: the kernel takes these arguments in this order, which the tests of every operation show on a device that
-        // checks each access; the buffers behind the addresses are borrowed until the call is in the stream, and freed in
-        // the stream's order.
+        // SAFETY: the kernel takes arguments of these types in this order, and there are as many values behind each address as
+        // its operation says that it reads or writes; that it reads and writes no others, the tests of every operation show on
+        // a device that checks each access. The buffers are borrowed until the call is in the stream, and freed in the
+        // stream's order.
         unsafe {
             driver::launch_kernel(
                 self.function.handle,
