@@ -21,6 +21,7 @@ pub mod said;
 pub mod says;
 mod states;
 pub mod supported;
+pub mod tensorboard;
 pub mod words;
 
 pub use config::{FieldError, RunConfig, RunSpec};

@@ -15,6 +15,8 @@ pub const BEST: &str = "checkpoint-best";
 /// What people decided about the run on the board (name, note, tags, its place in the queue): the server's, beside the
 /// run so that it survives the database.
 pub const BOARD: &str = "board.json";
+/// TensorBoard's event files, where they are asked for.
+pub const TENSORBOARD: &str = "tensorboard";
 /// The merged checkpoint, once it has been asked for.
 pub const MERGED: &str = "merged";
 

@@ -1,6 +1,7 @@
 //! `events.jsonl`: what the run tells, appended line by line, with `seq` going on where the last worker left it.
 
 use crate::error::{Error, Result};
+use crate::trackers::Beside;
 use protocol::event::{Event, Phase, TrainEvent};
 use protocol::{Said, run_dir, says};
 use std::fs::{File, OpenOptions};
@@ -28,6 +29,8 @@ pub struct EventLog {
     watch: Box<dyn Watch>,
     /// Checkpoints that the file tells of and no later start has taken back.
     announced: Vec<u64>,
+    /// Who makes other programs' logs of it.
+    beside: Option<Beside>,
 }
 
 impl EventLog {
@@ -53,7 +56,19 @@ impl EventLog {
             seq,
             watch,
             announced,
+            beside: None,
         })
+    }
+
+    /// Lets a thread beside the loop follow what is told.
+    pub fn follow(&mut self, beside: Option<Beside>) {
+        self.beside = beside;
+    }
+
+    /// Lets it write what is left, before the last event tells that all is done.
+    pub fn end_followers(&mut self) -> Result<()> {
+        let trouble = self.beside.take().and_then(Beside::end);
+        trouble.map_or(Ok(()), |said| self.notice(said))
     }
 
     /// Whether no event was ever written.
@@ -68,6 +83,17 @@ impl EventLog {
 
     /// Appends one event: one write of one whole line.
     pub fn emit(&mut self, body: TrainEvent) -> Result<()> {
+        self.append(body)?;
+        if let Some(beside) = &self.beside {
+            beside.wake();
+            if let Some(said) = beside.trouble() {
+                self.append(TrainEvent::Notice(said))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn append(&mut self, body: TrainEvent) -> Result<()> {
         remember(&mut self.announced, &body);
         let event = Event {
             seq: self.seq + 1,

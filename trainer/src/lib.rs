@@ -38,5 +38,6 @@ pub mod stop;
 pub mod svd;
 pub mod tensors;
 pub mod terminal;
+pub mod trackers;
 pub mod train;
 pub mod weights;

@@ -62,6 +62,8 @@ const FREE: &[&str] = &[
     "output_dir",
     "overwrite_output_dir",
     "run_name",
+    "report_to",
+    "logging_dir",
     "per_device_eval_batch_size",
     "num_train_epochs",
     "max_steps",

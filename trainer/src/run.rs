@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::events::{EventLog, Watch};
 use crate::ops::cuda;
 use crate::session::{Session, resume_point};
+use crate::trackers::Beside;
 use crate::weights::Hub;
 use crate::{checkpoint, files, folder, info, machine, resumed, train};
 use protocol::config::{Resume, RunSpec};
@@ -52,6 +53,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     }
 
     let spec = request.spec.clone();
+    events.follow(Beside::start(&dir, &spec.trackers, &config));
     let done = catch_unwind(AssertUnwindSafe(|| {
         let opened = || match late {
             true => files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes()),
@@ -67,6 +69,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
         Ok(outcome) => (*outcome, Said::default()),
         Err(e) => (Outcome::Failed, told(e, &spec, ended.rows.unwrap_or(u64::MAX))),
     };
+    events.end_followers()?;
     events.emit(TrainEvent::Finished {
         outcome,
         step: ended.step,

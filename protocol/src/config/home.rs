@@ -19,6 +19,7 @@ const PATHS: &[&str] = &[
     "eval_dataset",
     "dataset_dir",
     "output_dir",
+    "logging_dir",
     "resume_from_checkpoint",
 ];
 

@@ -260,6 +260,10 @@ run_config! {
     output_dir: String,
     overwrite_output_dir: bool,
     run_name: String,
+    /// Other programs' logs to write: "none", "tensorboard", "all", or several, comma-separated.
+    report_to: String,
+    /// Where TensorBoard's files go; default `tensorboard` in `output_dir`.
+    logging_dir: String,
     per_device_train_batch_size: u64,
     per_device_eval_batch_size: u64,
     gradient_accumulation_steps: u64,

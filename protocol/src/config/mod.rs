@@ -27,6 +27,7 @@ pub use matters::{idle, matters};
 pub use names::names;
 pub use parse::{Parsed, keys_of_file};
 pub use released::{template_for, template_of};
+pub(crate) use resolve::not_built;
 pub use resolve::{
     Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, rope, wording,
 };

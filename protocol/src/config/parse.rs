@@ -4,6 +4,7 @@ use super::field::NULL;
 use super::foreign::{Foreign, foreign};
 use super::given::{Before, Given, given, given_twice, meaning};
 use super::keys::{KEYS, Kind};
+use super::not_built;
 use super::renamed::translate;
 use super::source::Source;
 use super::strict;
@@ -129,6 +130,11 @@ impl Parsed {
 
     /// What the keys together say.
     fn close(&mut self) {
+        let trackers = not_built(&self.config);
+        self.notices.extend(trackers.map(|name| {
+            let key = format!("report_to: {name}");
+            says::no_effect_here(key, says::metrics_in_board_and_events())
+        }));
         let c = &mut self.config;
         let names_loss = c.pref_loss.as_deref().is_some_and(|loss| !loss.is_empty());
         if names_loss && c.stage.is_none() {

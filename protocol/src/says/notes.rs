@@ -34,6 +34,14 @@ super::sentences! {
         "{key} has no effect here: {why}",
         "{key} はここでは効果がありません（{why}）",
         "{key} 在此无效（{why}）";
+    tracker_given_up(tracker, why):
+        "{tracker} is told no more of this run, which goes on: {why}",
+        "{tracker} への記録を止めました。実行は続きます: {why}",
+        "不再向 {tracker} 记录此运行，运行照常继续：{why}";
+    tracker_too_slow(seconds):
+        "what was left was not written in {seconds} s",
+        "残りを {seconds} 秒以内に書けませんでした",
+        "剩余内容未能在 {seconds} 秒内写完";
     lora_dropout_off():
         "lora_dropout is off in preference training, as in LLaMA-Factory and TRL",
         "選好学習では LLaMA-Factory や TRL と同様に lora_dropout は無効です",

@@ -21,6 +21,30 @@ fn defaults_are_llama_factorys() {
 }
 
 #[test]
+fn trackers_are_told_as_transformers_names_them() {
+    let folder = |more: &str| spec(more).trackers.tensorboard.map(|of| of.folder);
+    for nobody in ["", "report_to: none", "report_to: [wandb]", "logging_dir: logs"] {
+        assert_eq!(folder(nobody), None, "{nobody}");
+    }
+    for asked in [
+        "report_to: tensorboard",
+        "report_to: [wandb, tensorboard]",
+        "report_to: all",
+    ] {
+        assert_eq!(folder(asked), Some(None), "{asked}");
+    }
+    let named = "report_to: tensorboard\nlogging_dir: logs";
+    assert_eq!(folder(named), Some(Some("logs".into())));
+    // those there are none of are named, each
+    let notes = RunConfig::parse("report_to: [wandb, tensorboard, mlflow]").notices;
+    let said: Vec<_> = notes.iter().map(|note| note.message.as_str()).collect();
+    assert!(
+        said.len() == 2 && said[0].contains("wandb") && said[1].contains("mlflow"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn alternatives_carry_only_their_own_knobs() {
     let simpo = preference("pref_loss: simpo\nkto_chosen_weight: 3");
     let loss = PrefLoss::Simpo { gamma: 0.5 };

@@ -74,6 +74,7 @@ fn each_rule_names_its_key() {
         ),
         ("template: nope", "template", "choice"),
         ("tool_format: xml", "tool_format", "choice"),
+        ("report_to: tensorbord", "report_to", "choice"),
         ("lora_rank: 0", "lora_rank", "min"),
         ("lora_dropout: 1.5", "lora_dropout", "range"),
         ("learning_rate: 0", "learning_rate", "above"),

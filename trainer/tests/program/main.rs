@@ -24,6 +24,7 @@ mod runs;
 mod scaled_positions;
 mod stages;
 mod talks;
+mod trackers;
 mod verbs;
 mod wording;
 mod worker;

@@ -280,6 +280,15 @@ pub const CADENCE: &[Setting] = &[
     number("save_steps", words::save_steps, words::steps_hint),
     number("logging_steps", words::logging_steps, words::steps_hint),
     number("save_total_limit", words::save_limit, words::save_limit_hint),
+    setting(
+        "report_to",
+        words::report_to,
+        words::report_to_hint,
+        Control::Name {
+            none: words::report_to_none,
+            names: &["tensorboard"],
+        },
+    ),
 ];
 
 /// All settings, in the order of the page.

@@ -61,13 +61,7 @@ pub const PYTHON_ONLY: &[ForeignKey] = &[
     key("dataloader_multiprocessing_context", &[], says::no_loader_process),
     key("dataloader_persistent_workers", &["false"], says::no_loader_process),
     key("remove_unused_columns", &["true"], says::unused_never_loaded),
-    key(
-        "report_to",
-        &[r#""none""#, r#"["none"]"#],
-        says::metrics_in_board_and_events,
-    ),
     key("plot_loss", &["false"], says::board_draws),
-    key("logging_dir", &[], says::metrics_in_events),
     key("swanlab_logdir", &[], says::metrics_in_events),
     key("profiler_output_dir", &[], says::metrics_in_events),
     key("project", &[r#""huggingface""#], says::metrics_in_board_and_events),

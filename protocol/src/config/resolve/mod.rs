@@ -11,10 +11,13 @@ mod quantization;
 mod schedule;
 mod stages;
 mod templates;
+mod trackers;
 mod tuning;
 mod values;
 
 pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, no_template};
+
+pub use trackers::not_built;
 
 use super::spec::*;
 use super::{FieldError, RunConfig};
@@ -121,6 +124,7 @@ impl Rules<'_> {
             best: self.best(&cadence),
             cadence,
             count_tokens: c.include_num_input_tokens_seen.unwrap_or(false),
+            trackers: self.trackers(),
             output_dir: self.required("output_dir", &c.output_dir),
             overwrite_output_dir: c.overwrite_output_dir.unwrap_or(false),
             resume: match text(&c.resume_from_checkpoint).as_deref() {

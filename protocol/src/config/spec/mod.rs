@@ -6,6 +6,7 @@ mod preference;
 mod quantization;
 mod schedule;
 mod stages;
+mod trackers;
 mod tuning;
 mod wording;
 
@@ -15,6 +16,7 @@ pub use preference::*;
 pub use quantization::*;
 pub use schedule::*;
 pub use stages::*;
+pub use trackers::*;
 pub use tuning::*;
 pub use wording::*;
 
@@ -38,6 +40,7 @@ pub struct RunSpec {
     pub best: BestRule,
     /// Whether the tokens trained on so far are logged.
     pub count_tokens: bool,
+    pub trackers: Trackers,
     pub output_dir: String,
     pub overwrite_output_dir: bool,
     pub resume: Resume,

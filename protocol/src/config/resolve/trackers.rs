@@ -1,0 +1,50 @@
+//! `report_to`: which other programs are told of a run's metrics, under transformers' names.
+
+use super::Rules;
+use super::values::{list, text};
+use crate::config::FieldError;
+use crate::config::RunConfig;
+use crate::config::spec::*;
+use crate::says;
+
+const BUILT: &[&str] = &["none", "all", "tensorboard"];
+/// Names of transformers' that are met by a note: the metrics are on the board.
+const NOT_BUILT: &[&str] = &[
+    "azure_ml",
+    "clearml",
+    "codecarbon",
+    "comet_ml",
+    "dagshub",
+    "dvclive",
+    "flyte",
+    "mlflow",
+    "neptune",
+    "swanlab",
+    "trackio",
+    "wandb",
+];
+
+/// Trackers that a config names and nothing is told to.
+pub fn not_built(config: &RunConfig) -> impl Iterator<Item = String> + use<> {
+    list(&config.report_to)
+        .into_iter()
+        .filter(|name| NOT_BUILT.contains(&name.as_str()))
+}
+
+impl Rules<'_> {
+    pub(super) fn trackers(&mut self) -> Trackers {
+        let names = list(&self.c.report_to);
+        let known = |name: &&String| !BUILT.contains(&name.as_str()) && !NOT_BUILT.contains(&name.as_str());
+        if let Some(name) = names.iter().find(known) {
+            let choices = BUILT.join(", ");
+            let error = FieldError::new("report_to", "choice", says::not_one_of(name, &choices));
+            self.errors.push(error.with_args([choices]));
+        }
+        let asked = |tracker: &str| names.iter().any(|name| name == tracker || name == "all");
+        Trackers {
+            tensorboard: asked("tensorboard").then(|| TensorBoard {
+                folder: text(&self.c.logging_dir),
+            }),
+        }
+    }
+}

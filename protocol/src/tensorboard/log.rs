@@ -1,0 +1,117 @@
+//! What a run's events are in TensorBoard's file: the same bytes whenever they are made of the same events.
+
+use super::wire::Message;
+use super::{append, eval_tag, train_tag};
+use crate::event::{Event, Metrics, TrainEvent};
+
+/// Fields of `Event`.
+mod event {
+    pub const WALL_TIME: u64 = 1;
+    pub const STEP: u64 = 2;
+    pub const FILE_VERSION: u64 = 3;
+    pub const SUMMARY: u64 = 5;
+    pub const SESSION_LOG: u64 = 7;
+}
+/// Fields of `Summary`, its values, and what is said of them.
+mod summary {
+    pub const VALUE: u64 = 1;
+    pub const TAG: u64 = 1;
+    pub const SIMPLE_VALUE: u64 = 2;
+    pub const TENSOR: u64 = 8;
+    pub const METADATA: u64 = 9;
+    pub const PLUGIN_DATA: u64 = 1;
+    pub const PLUGIN_NAME: u64 = 1;
+    pub const DATA_CLASS: u64 = 4;
+    pub const CLASS_TENSOR: u64 = 2;
+}
+/// Fields of `TensorProto` and its shape.
+mod tensor {
+    pub const TYPE: u64 = 1;
+    pub const SHAPE: u64 = 2;
+    pub const STRINGS: u64 = 8;
+    pub const DIM: u64 = 2;
+    pub const SIZE: u64 = 1;
+    pub const STRING: u64 = 7;
+}
+/// `SessionLog`: a start takes back what was told of its step and those after it.
+mod session {
+    pub const STATUS: u64 = 1;
+    pub const START: u64 = 1;
+}
+
+/// A file as it is being made, record by record.
+#[derive(Default)]
+pub struct Log(pub Vec<u8>);
+
+impl Log {
+    /// How every file begins; `config` is shown among the texts as `args`, as transformers' are.
+    pub fn open(&mut self, time: i64, config: &str) {
+        self.push(time, 0, |event| event.bytes(event::FILE_VERSION, b"brain.Event:2"));
+        // a block of code in Markdown
+        let text: String = config.lines().map(|line| format!("    {line}\n")).collect();
+        self.push(time, 0, |event| {
+            event.message(event::SUMMARY, &text_value("args", &text))
+        });
+    }
+
+    /// The records of an event: of most there are none.
+    pub fn event(&mut self, event: &Event) {
+        let Event { time, body, .. } = event;
+        match body {
+            TrainEvent::Started(started) => {
+                // the rule of `Started`: what is told of later steps is told anew
+                let first = match started.resumed_from {
+                    0 => 0,
+                    step => step + 1,
+                };
+                let start = Message::default().varint(session::STATUS, session::START);
+                self.push(*time, first, |event| event.message(event::SESSION_LOG, &start));
+            }
+            TrainEvent::Step { step, epoch, metrics } => {
+                let epoch = (train_tag("epoch"), *epoch);
+                self.scalars(*time, *step, named(metrics, train_tag).chain([epoch]));
+            }
+            TrainEvent::Eval { step, metrics, .. } => self.scalars(*time, *step, named(metrics, eval_tag)),
+            _ => {}
+        }
+    }
+
+    fn scalars(&mut self, time: i64, step: u64, values: impl Iterator<Item = (String, f64)>) {
+        let summary = values.fold(Message::default(), |summary, (tag, value)| {
+            let value = Message::default()
+                .bytes(summary::TAG, tag.as_bytes())
+                .float(summary::SIMPLE_VALUE, value as f32);
+            summary.message(summary::VALUE, &value)
+        });
+        self.push(time, step, |event| event.message(event::SUMMARY, &summary));
+    }
+
+    fn push(&mut self, time: i64, step: u64, what: impl FnOnce(Message) -> Message) {
+        let event = Message::default()
+            .double(event::WALL_TIME, time as f64 / 1e3)
+            .varint(event::STEP, step);
+        append(&mut self.0, &what(event).0);
+    }
+}
+
+fn named(metrics: &Metrics, tag: fn(&str) -> String) -> impl Iterator<Item = (String, f64)> {
+    metrics.iter().map(move |(name, value)| (tag(name), value.get()))
+}
+
+/// A summary of one text, as the text plugin has it: a tensor of one string.
+fn text_value(tag: &str, text: &str) -> Message {
+    let plugin = Message::default().bytes(summary::PLUGIN_NAME, b"text");
+    let metadata = Message::default()
+        .message(summary::PLUGIN_DATA, &plugin)
+        .varint(summary::DATA_CLASS, summary::CLASS_TENSOR);
+    let shape = Message::default().message(tensor::DIM, &Message::default().varint(tensor::SIZE, 1));
+    let tensor = Message::default()
+        .varint(tensor::TYPE, tensor::STRING)
+        .message(tensor::SHAPE, &shape)
+        .bytes(tensor::STRINGS, text.as_bytes());
+    let value = Message::default()
+        .bytes(summary::TAG, format!("{tag}/text_summary").as_bytes())
+        .message(summary::METADATA, &metadata)
+        .message(summary::TENSOR, &tensor);
+    Message::default().message(summary::VALUE, &value)
+}

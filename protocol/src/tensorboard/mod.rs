@@ -1,0 +1,27 @@
+//! TensorBoard's event files, read and written: records (`record`) of protocol buffers (`wire`), as TensorFlow's
+//! `tsl/lib/io/record_writer.h`, `tensorflow/core/util/event.proto` and `framework/summary.proto` define them.
+//!
+//! What a run needs of the format is four messages, so it is written out here: crates that have it bring generated code
+//! for all of TensorFlow's.
+
+mod log;
+mod read;
+mod record;
+mod wire;
+
+pub use log::Log;
+pub use read::{Read, What, read};
+pub use record::{Damaged, Records, append, masked_crc};
+
+/// What the names of event files have in them, by which TensorBoard finds them.
+pub const IN_NAME: &str = "tfevents";
+
+/// The name that a metric of a training step has in trackers, by transformers' rule.
+pub fn train_tag(metric: &str) -> String {
+    format!("train/{metric}")
+}
+
+/// The same for one of an evaluation: `eval_loss` is `eval/loss`.
+pub fn eval_tag(metric: &str) -> String {
+    format!("eval/{}", metric.strip_prefix("eval_").unwrap_or(metric))
+}

@@ -1,0 +1,134 @@
+//! Records: a length, its checksum, the bytes, their checksum (`record_writer.h`), all little-endian.
+
+/// Bytes in front of a record's data.
+const HEAD: usize = 12;
+/// A record longer than this is damage, or holds what is no metric.
+const LONGEST: u64 = 256 << 20;
+
+/// CRC-32C (Castagnoli), reflected, a byte at a time.
+const TABLE: [u32; 256] = {
+    let mut table = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let mut crc = byte as u32;
+        let mut bit = 0;
+        while bit < 8 {
+            crc = if crc & 1 == 1 { crc >> 1 ^ 0x82f6_3b78 } else { crc >> 1 };
+            bit += 1;
+        }
+        table[byte] = crc;
+        byte += 1;
+    }
+    table
+};
+
+/// The checksum as records keep it: turned and added to, so that one of bytes that hold checksums is none of theirs.
+pub fn masked_crc(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| TABLE[usize::from(crc as u8 ^ byte)] ^ crc >> 8;
+    let crc = !bytes.iter().fold(!0, step);
+    crc.rotate_right(15).wrapping_add(0xa282_ead8)
+}
+
+/// Puts a record behind what `out` holds.
+pub fn append(out: &mut Vec<u8>, data: &[u8]) {
+    let length = (data.len() as u64).to_le_bytes();
+    out.extend(length);
+    out.extend(masked_crc(&length).to_le_bytes());
+    out.extend(data);
+    out.extend(masked_crc(data).to_le_bytes());
+}
+
+/// A record that is not as it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Damaged {
+    /// Where it begins.
+    pub at: usize,
+}
+
+/// The records of a file that is in memory. One that is not whole yet ends them: whoever writes it is not done. One that
+/// is damaged ends them too, since nothing tells where the next one begins.
+pub struct Records<'a> {
+    rest: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Records<'a> {
+    pub fn new(bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, at: 0 }
+    }
+
+    /// Bytes of the whole records that were given.
+    pub fn read(&self) -> usize {
+        self.at
+    }
+}
+
+impl<'a> Iterator for Records<'a> {
+    type Item = Result<&'a [u8], Damaged>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match record(self.rest)? {
+            Some((data, rest)) => {
+                self.at += self.rest.len() - rest.len();
+                self.rest = rest;
+                Some(Ok(data))
+            }
+            None => {
+                self.rest = &[];
+                Some(Err(Damaged { at: self.at }))
+            }
+        }
+    }
+}
+
+/// The first record and what comes behind it: `None` while it is not whole, `Some(None)` where it is damaged.
+fn record(bytes: &[u8]) -> Option<Option<(&[u8], &[u8])>> {
+    let (head, rest) = bytes.split_at_checked(HEAD)?;
+    let (length, checksum) = head.split_first_chunk::<8>()?;
+    let bytes = u64::from_le_bytes(*length);
+    if le_u32(checksum)? != masked_crc(length) || bytes > LONGEST {
+        return Some(None);
+    }
+    let (data, rest) = rest.split_at_checked(bytes as usize)?;
+    let (checksum, rest) = rest.split_at_checked(4)?;
+    Some((le_u32(checksum)? == masked_crc(data)).then_some((data, rest)))
+}
+
+fn le_u32(bytes: &[u8]) -> Option<u32> {
+    bytes.first_chunk::<4>().map(|bytes| u32::from_le_bytes(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_checksum_is_castagnolis() {
+        // "123456789" of the catalogue of CRCs is e3069283
+        let unmasked = masked_crc(b"123456789").wrapping_sub(0xa282_ead8).rotate_left(15);
+        assert_eq!(unmasked, 0xe306_9283);
+    }
+
+    #[test]
+    fn records_read_back_and_damage_is_said_where_it_is() {
+        let mut file = vec![];
+        for data in [&b"one"[..], b"", b"three"] {
+            append(&mut file, data);
+        }
+        let all: Vec<_> = Records::new(&file).map(Result::unwrap).collect();
+        assert_eq!(all, [&b"one"[..], b"", b"three"]);
+        for end in 0..file.len() {
+            let mut records = Records::new(&file[..end]);
+            assert!(
+                records.by_ref().all(|record| record.is_ok()),
+                "a torn file is no damage"
+            );
+            assert!(records.read() <= end);
+        }
+        for at in 0..file.len() {
+            let mut broken = file.clone();
+            broken[at] ^= 4;
+            assert!(Records::new(&broken).filter_map(Result::ok).count() < 3, "byte {at}");
+        }
+    }
+}
