@@ -23,6 +23,8 @@ pub struct Event {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum TrainEvent {
+    /// The run is another program's: always the first event. It has no worker of ours, no config but what is known of it.
+    Origin(Origin),
     /// The worker is up: what will be done, resolved.
     Started(Started),
     /// Long work other than steps: loading, tokenizing, reference log-probs, saving. `done == total` ends it.
@@ -49,6 +51,64 @@ pub enum TrainEvent {
         #[serde(default)]
         reference_forwards: u64,
     },
+}
+
+impl TrainEvent {
+    /// The step that a run goes on after, 0 for a fresh one, where this begins it: what was told of later steps is to be
+    /// forgotten (see [`Started`]).
+    pub fn begins_after(&self) -> Option<u64> {
+        match self {
+            Self::Started(started) => Some(started.resumed_from),
+            Self::Origin(origin) => Some(origin.resumed_from),
+            _ => None,
+        }
+    }
+}
+
+/// Where a run comes from that was not trained here.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Origin {
+    pub from: Program,
+    /// The file or folder that it was read from, or the script that tells it.
+    pub path: String,
+    /// Where a script knows how far it will go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_steps: Option<u64>,
+    /// As that of [`Started`]: what was told of later steps is told anew.
+    #[serde(default)]
+    pub resumed_from: u64,
+}
+
+/// Whose files a run was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Program {
+    #[serde(rename = "tensorboard")]
+    TensorBoard,
+    /// transformers' `trainer_state.json`.
+    Transformers,
+    /// LLaMA-Factory's `trainer_log.jsonl`.
+    LlamaFactory,
+    Wandb,
+    Mlflow,
+    /// Corral's own client for Python: a script tells it as it goes.
+    Python,
+}
+
+impl Program {
+    /// As its users call it, in every language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::TensorBoard => "TensorBoard",
+            Self::Transformers => "transformers",
+            Self::LlamaFactory => "LLaMA-Factory",
+            Self::Wandb => "W&B",
+            Self::Mlflow => "MLflow",
+            Self::Python => "Python",
+        }
+    }
 }
 
 /// Facts that are known when training begins.

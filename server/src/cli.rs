@@ -2,6 +2,8 @@
 
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
+mod import;
+mod python;
 mod words;
 
 use crate::chat::request::judge_usual;
@@ -47,6 +49,11 @@ enum Verb {
     Api(ApiArgs),
     /// Train from a YAML file, with key=value or --key value behind it
     Train(Rest),
+    /// Take in runs of other programs: TensorBoard's folders, transformers' and LLaMA-Factory's output folders, W&B's
+    /// exported histories, MLflow's mlruns
+    Import(import::Import),
+    /// Write corral.py into a folder: a script that imports it shows its runs on the board
+    PythonClient(python::PythonClient),
     /// Talk to a model in the terminal
     Chat(Rest),
     /// Merge an adapter into its model
@@ -116,6 +123,8 @@ pub fn main() -> ExitCode {
         Verb::Download { model, revision, json } => {
             ExitCode::from(crate::library::download::command(&model, revision.as_deref(), json))
         }
+        Verb::Import(args) => import::run(&args),
+        Verb::PythonClient(args) => python::run(&args),
         Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => with_demo("chat", rest),
         Verb::Export(rest) => with_demo("export", rest),
@@ -290,24 +299,7 @@ fn asked(args: &[OsString]) -> Option<RunConfig> {
 /// Leaves a link to the run directory where a board looks for runs, so that it takes this one up. Training needs no
 /// board.
 fn announce(config: &RunConfig, data_dir: &Path) -> Option<()> {
-    let directory = std::path::absolute(config.output_dir.as_deref()?.trim()).ok()?;
-    let runs = data_dir.join("runs").canonicalize().ok()?;
-    if directory.starts_with(&runs) {
-        return None;
-    }
-    let name = directory.file_name()?.to_string_lossy().into_owned();
-    let links = std::iter::once(name.clone()).chain((2..1000).map(|n| format!("{name}-{n}")));
-    for link in links.map(|link| runs.join(link)) {
-        match std::fs::read_link(&link) {
-            Ok(target) if target == directory => return Some(()),
-            // a link to a directory that is gone makes room
-            Ok(_) if !link.exists() => std::fs::remove_file(&link).ok()?,
-            _ if link.exists() => continue,
-            _ => {}
-        }
-        return std::os::unix::fs::symlink(&directory, &link).ok();
-    }
-    None
+    import::link(Path::new(config.output_dir.as_deref()?.trim()), data_dir)
 }
 
 /// Runs to the end; an error is one sentence on standard error and exit code 1.

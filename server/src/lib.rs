@@ -12,6 +12,7 @@ pub mod extract;
 mod fault;
 pub mod files;
 pub mod guard;
+pub mod imports;
 pub mod library;
 pub mod live;
 pub mod openapi;

@@ -1,6 +1,6 @@
 //! The API's description of itself.
 
-use crate::{chat, files, library, live, runs, system};
+use crate::{chat, files, imports, library, live, runs, system};
 use axum::Json;
 use utoipa::OpenApi;
 
@@ -19,6 +19,8 @@ use utoipa::OpenApi;
         runs::list,
         runs::create::create,
         runs::adopt::adopt,
+        imports::api::from_path,
+        imports::api::upload,
         runs::detail,
         runs::patch,
         runs::delete,

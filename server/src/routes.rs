@@ -1,7 +1,7 @@
 //! The one list of routes.
 
 use crate::accept::Seat;
-use crate::{ApiError, AppState, board, chat, files, guard, library, live, openapi, runs, system};
+use crate::{ApiError, AppState, board, chat, files, guard, imports, library, live, openapi, runs, system};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::{Method, StatusCode};
@@ -15,6 +15,9 @@ use tower_http::compression::predicate::{DefaultPredicate, NotForContentType, Pr
 const BODY: usize = 2 << 20;
 /// Largest data set that is pasted; a larger one is uploaded or named by its path.
 const PASTED: usize = 64 << 20;
+
+/// Largest log of another program that is uploaded.
+const IMPORTED: usize = 256 << 20;
 
 /// A path below the prefix of its part, and what it answers by method.
 type Route = (&'static str, MethodRouter<AppState>);
@@ -30,6 +33,11 @@ fn api() -> Vec<Route> {
         ("/parse", post(runs::check::parse)),
         ("/runs", get(runs::list).post(runs::create::create)),
         ("/runs/adopt", post(runs::adopt::adopt)),
+        ("/imports", post(imports::api::from_path)),
+        (
+            "/imports/{file}",
+            put(imports::api::upload).layer(DefaultBodyLimit::max(IMPORTED)),
+        ),
         ("/runs/{id}", get(runs::detail).patch(runs::patch).delete(runs::delete)),
         ("/runs/{id}/stop", post(runs::stop)),
         ("/runs/{id}/resume", post(runs::resume)),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# `make interop`: our folders loaded by transformers, PEFT, LLaMA-Factory and bitsandbytes, theirs loaded by us; a row each.
+# `make interop`: our folders and logs loaded by transformers, PEFT, LLaMA-Factory and bitsandbytes, theirs loaded by us; a row each.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 transformers=$("$here/../venv.sh" transformers)
@@ -7,5 +7,6 @@ quant=$("$here/../venv.sh" quant)
 (cd "$here/../.." && cargo build -q --release -p server -p trainer)
 "$transformers" "$here/check.py"
 "$transformers" "$here/families.py"
+"$("$here/../venv.sh" trackers)" "$here/trackers.py" 2>&1 | grep -E '^trackers|Error|error'
 # what LLaMA-Factory logs of its own runs goes past
 "$quant" "$here/heads.py" 2>&1 | grep -E '^(value head|4 bits|LoftQ|interop)|Error|error|TOO FAR|corral-trainer'

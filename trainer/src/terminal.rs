@@ -108,6 +108,7 @@ pub fn lang() -> Lang {
 
 fn line(event: &TrainEvent, total: u64) -> Option<String> {
     Some(match event {
+        TrainEvent::Origin(origin) => format!("{}: {}", origin.from.name(), origin.path),
         TrainEvent::Started(s) => started(s),
         TrainEvent::Phase { phase, done, total } => match phase {
             Phase::Training => return None,

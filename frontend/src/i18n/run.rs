@@ -1,6 +1,14 @@
 //! Words of the run page, and of charts.
 
 super::words! {
+    imported: "imported", "取り込み", "已导入";
+    imported_from(program, path): "Taken in from {program}: {path}. It can be looked at and compared; there is nothing here to train, chat with or download.",
+        "{program} から取り込みました: {path}。閲覧と比較ができます。学習、チャット、ダウンロードの対象はありません。",
+        "从 {program} 导入：{path}。可查看和比较；这里没有可训练、对话或下载的内容。";
+    by_script: "script", "スクリプト", "脚本";
+    told_by(path): "Told by a script of your own: {path}. It can be looked at and compared; it is stopped where it runs.",
+        "自分のスクリプトによる記録: {path}。閲覧と比較ができます。停止は実行元で行ってください。",
+        "由你的脚本记录：{path}。可查看和比较；请在其运行处停止。";
     title: "Run", "実行", "运行";
     gone: "This run is gone.", "この実行は存在しません。", "该运行已不存在。";
     back: "All runs", "実行一覧", "全部运行";

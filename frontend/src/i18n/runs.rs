@@ -1,6 +1,18 @@
 //! Words of the runs table.
 
 super::words! {
+    take_in: "Import runs", "実行を取り込む", "导入运行";
+    take_in_title: "Import runs of other programs", "他のプログラムの実行を取り込む", "导入其他程序的运行";
+    take_in_text: "Output folders of LLaMA-Factory and transformers, TensorBoard's folders, MLflow's mlruns, and W&B's exported histories (CSV, JSON) become runs to look at and compare. Nothing is changed where they lie.",
+        "LLaMA-Factory と transformers の出力フォルダー、TensorBoard のフォルダー、MLflow の mlruns、W&B から書き出した履歴（CSV、JSON）を、閲覧と比較のための実行として取り込みます。元のファイルは変更しません。",
+        "LLaMA-Factory 与 transformers 的输出文件夹、TensorBoard 文件夹、MLflow 的 mlruns 以及 W&B 导出的历史（CSV、JSON）会成为可查看、可比较的运行。原文件不会改动。";
+    take_in_path: "Path", "パス", "路径";
+    take_in_path_hint: "A file or a folder on the server's machine; every run below it", "サーバー上のファイルかフォルダー。その下のすべての実行", "服务器上的文件或文件夹；其下所有运行";
+    take_in_name: "Name", "名前", "名称";
+    take_in_name_hint: "Empty: what they are called there", "空欄なら元の名前", "留空则用原名";
+    take_in_file: "Choose a file", "ファイルを選択", "选择文件";
+    take_in_verb: "Import", "取り込む", "导入";
+    taken_in(n): "{n} run imported" / "{n} runs imported", "{n} 件取り込みました", "已导入 {n} 个运行";
     import: "Import a LLaMA-Factory file", "LLaMA-Factory の設定を読み込む", "导入 LLaMA-Factory 配置";
     machine(cores, free, all, disk): "This machine: {cores} cores, {free} of {all} memory free, {disk} of disk free.",
         "このマシン: {cores} コア、メモリ空き {free} / {all}、ディスク空き {disk}。",

@@ -50,12 +50,12 @@ impl SeriesSet {
         match &event.body {
             TrainEvent::Step { step, metrics, .. } => self.push(*step, event.time, metrics, ""),
             TrainEvent::Eval { step, metrics, .. } => self.push(*step, event.time, metrics, "eval_"),
-            // a resumed worker does steps again that were logged already: its own count
-            TrainEvent::Started(started) => {
-                let keep = |(step, ..): &Point| started.resumed_from > 0 && *step <= started.resumed_from;
+            body => {
+                let Some(after) = body.begins_after() else { return false };
+                // a resumed worker does steps again that were logged already: its own count
+                let keep = |(step, ..): &Point| after > 0 && *step <= after;
                 self.metrics.values_mut().for_each(|points| points.retain(keep));
             }
-            _ => return false,
         }
         true
     }

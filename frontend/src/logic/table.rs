@@ -39,7 +39,9 @@ impl Cell {
 
 /// The loss of a run: `pref_loss`, or its stage.
 pub fn loss_name(run: &RunSummary) -> String {
-    let stage = run.config.stage.as_deref().unwrap_or("sft");
+    // of another program's run nobody may know
+    let usual = if run.origin.is_some() { "" } else { "sft" };
+    let stage = run.config.stage.as_deref().unwrap_or(usual);
     match stage {
         "dpo" => run.config.pref_loss.clone().unwrap_or_else(|| "sigmoid".into()),
         stage => stage.into(),
@@ -97,7 +99,7 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         "eval_loss" => aligned(newest(run, "eval_loss")),
         "lr" => {
             let config = &run.config;
-            let rate = config.learning_rate.or_else(|| config.completed().learning_rate);
+            let rate = config.learning_rate.or_else(|| run.known_config().learning_rate);
             number(rate, "learning_rate")
         }
         "time" => Cell::Number(run.seconds, fmt::clock(run.seconds)),

@@ -2,7 +2,7 @@
 
 use crate::Said;
 use crate::config::RunConfig;
-use crate::event::{DataReport, Event, Metrics, Outcome, Started};
+use crate::event::{DataReport, Event, Metrics, Origin, Outcome, Started};
 use crate::said::Arg;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +65,9 @@ pub struct RunSummary {
     pub total_steps: Option<u64>,
     /// Of the last event stored.
     pub seq: u64,
+    /// Whose run it is, where it was not trained here: it can be looked at, compared and deleted, and no more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The run this one starts from (its adapter or merged checkpoint), when known.
     pub parent: Option<String>,
     /// What was asked.
@@ -93,6 +96,16 @@ pub struct RunSummary {
     pub args: Vec<Arg>,
     /// Peak resident memory of the worker in bytes, when known.
     pub peak_memory: Option<u64>,
+}
+
+impl RunSummary {
+    /// The config with every default that it was trained by; of another program's run nobody knows more than it says.
+    pub fn known_config(&self) -> RunConfig {
+        match self.origin {
+            None => self.config.completed(),
+            Some(_) => self.config.clone(),
+        }
+    }
 }
 
 /// Everything the run page needs that is not a series.
@@ -220,6 +233,17 @@ pub struct LogPage {
 #[serde(deny_unknown_fields)]
 pub struct AdoptRun {
     pub path: String,
+}
+
+/// `POST /api/imports`: take in the runs of other programs that are at this absolute path.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ImportRuns {
+    pub path: String,
+    /// What to call the run; of several, what their names begin with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
 }
 
 /// A file of a run that can be downloaded.

@@ -56,17 +56,13 @@ impl Db {
         let mut eval = None;
         for line in batch.lines {
             let time = line.event.time;
+            if let Some(after) = line.event.body.begins_after() {
+                insert_points(&mut tx, run, &std::mem::take(&mut points)).await?;
+                // a fresh start measures step 0 anew too
+                let keep = if after == 0 { -1 } else { after as i64 };
+                cut_points(&mut tx, run, keep).await?;
+            }
             match &line.event.body {
-                TrainEvent::Started(facts) => {
-                    insert_points(&mut tx, run, &std::mem::take(&mut points)).await?;
-                    // a fresh start measures step 0 anew too
-                    let keep = if facts.resumed_from == 0 {
-                        -1
-                    } else {
-                        facts.resumed_from as i64
-                    };
-                    cut_points(&mut tx, run, keep).await?;
-                }
                 TrainEvent::Step { step, metrics, .. } | TrainEvent::Eval { step, metrics, .. } => {
                     if matches!(line.event.body, TrainEvent::Eval { .. }) {
                         eval = Some((*step, metrics));
@@ -114,11 +110,7 @@ impl Db {
             .bind(run)
             .execute(&mut *tx)
             .await?;
-        if batch
-            .lines
-            .iter()
-            .any(|l| matches!(l.event.body, TrainEvent::Started(_)))
-        {
+        if batch.lines.iter().any(|l| l.event.body.begins_after().is_some()) {
             let sql = "UPDATE runs SET state = 'running' WHERE key = ? AND state = 'starting'";
             sqlx::query(sql).bind(run).execute(&mut *tx).await?;
         }
@@ -172,6 +164,7 @@ impl Db {
 
 fn kind(event: &TrainEvent) -> &'static str {
     match event {
+        TrainEvent::Origin(_) => "origin",
         TrainEvent::Started(_) => "started",
         TrainEvent::Phase { .. } => "phase",
         TrainEvent::Notice(_) => "notice",

@@ -186,14 +186,14 @@ impl Search {
 }
 
 /// A worker has been here, or a board: a directory that is being prepared has its config alone.
-fn is_run(directory: &Path) -> bool {
+pub fn is_run(directory: &Path) -> bool {
     let has = |name| directory.join(name).is_file();
     has(run_dir::CONFIG) && (has(run_dir::EVENTS) || has(run_dir::BOARD))
 }
 
 /// Gives the id of the run in a directory, which is new unless somebody else has just taken it up. With `waits`, a run
 /// that waited in the queue goes on waiting; else nothing starts that nobody here has asked for.
-async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResult<String> {
+pub async fn take_up(app: &AppState, directory: PathBuf, waits: bool) -> ApiResult<String> {
     let Some(yaml) = config_text(&directory) else {
         let path = directory.join(run_dir::CONFIG).display().to_string();
         let detail = format!("{path} can't be read as text, or is over 1 MiB");

@@ -27,6 +27,7 @@ use crate::supervisor::follow::announce;
 use crate::supervisor::liveness;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
+use axum::http::StatusCode;
 use protocol::api::{RunDetail, RunPatch, RunState, RunSummary, Stop};
 use protocol::event::TrainEvent;
 use protocol::naming::is_run_name;
@@ -155,6 +156,7 @@ pub async fn stop(
     Json(how): Json<Stop>,
 ) -> ApiResult<Json<RunSummary>> {
     let row = find(&app, &id).await?;
+    imported(&row)?;
     let out = match row.summary.started {
         None => adopt::never_began(),
         Some(_) => says::left_the_queue(),
@@ -182,6 +184,15 @@ async fn announce_queue(app: &AppState) -> ApiResult<()> {
         }
     }
     Ok(())
+}
+
+/// # Errors
+/// It is another program's run: nothing here works on it.
+fn imported(row: &RunRow) -> ApiResult<()> {
+    match row.summary.origin {
+        None => Ok(()),
+        Some(_) => Err(ApiError::Said(StatusCode::CONFLICT, says::imported_run())),
+    }
 }
 
 fn name_taken(name: &str) -> ApiError {

@@ -1,7 +1,7 @@
 //! What a run's events add up to: a pure fold, kept beside the run so that its row never needs the points.
 
 use protocol::api::RunState;
-use protocol::event::{Event, Metrics, Outcome, Started, TrainEvent};
+use protocol::event::{Event, Metrics, Origin, Outcome, Started, TrainEvent};
 use protocol::{MetricValue, Said};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,6 +14,8 @@ const SPARK: usize = 40;
 #[serde(default)]
 pub struct Progress {
     pub step: u64,
+    /// Whose run it is, where it is no worker's of ours.
+    pub origin: Option<Origin>,
     /// Facts of the newest worker.
     pub facts: Option<Started>,
     /// When the first worker began.
@@ -51,13 +53,12 @@ impl Finished {
 impl Progress {
     pub fn apply(&mut self, event: &Event) {
         match &event.body {
+            TrainEvent::Origin(origin) => {
+                self.begin(event.time, origin.resumed_from);
+                self.origin = Some(origin.clone());
+            }
             TrainEvent::Started(facts) => {
-                self.before = self.seconds();
-                self.life = Some((event.time, event.time));
-                self.first.get_or_insert(event.time);
-                self.finished = None;
-                self.step = facts.resumed_from;
-                self.forget_after(facts.resumed_from);
+                self.begin(event.time, facts.resumed_from);
                 self.facts = Some(facts.clone());
             }
             TrainEvent::Step { step, metrics, .. } => {
@@ -83,6 +84,22 @@ impl Progress {
         if let Some((_, last)) = &mut self.life {
             *last = event.time.max(*last);
         }
+    }
+
+    /// A worker, or a script, is up and goes on after `step`.
+    fn begin(&mut self, time: i64, step: u64) {
+        self.before = self.seconds();
+        self.life = Some((time, time));
+        self.first.get_or_insert(time);
+        self.finished = None;
+        self.step = step;
+        self.forget_after(step);
+    }
+
+    /// Steps in all, where that is known.
+    pub fn total_steps(&self) -> Option<u64> {
+        let of_origin = || self.origin.as_ref()?.total_steps;
+        self.facts.as_ref().map(|facts| facts.total_steps).or_else(of_origin)
     }
 
     fn learn(&mut self, step: u64, metrics: &Metrics) {
@@ -115,10 +132,10 @@ impl Progress {
 
     /// The state the events alone tell; a worker that ended without a word is its supervisor's to judge.
     pub fn state(&self) -> RunState {
-        match (&self.finished, &self.facts) {
-            (Some((outcome, _)), _) => (*outcome).into(),
-            (None, Some(_)) => RunState::Running,
-            (None, None) => RunState::Starting,
+        match &self.finished {
+            Some((outcome, _)) => (*outcome).into(),
+            None if self.facts.is_some() || self.origin.is_some() => RunState::Running,
+            None => RunState::Starting,
         }
     }
 }

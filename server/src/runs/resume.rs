@@ -1,6 +1,6 @@
 //! Going on with a run that ended.
 
-use super::{announce_queue, elsewhere, find};
+use super::{announce_queue, elsewhere, find, imported};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::files::checkpoints::{self, Newest};
@@ -28,6 +28,7 @@ pub async fn resume(
     Query(query): Query<ResumeQuery>,
 ) -> ApiResult<Json<RunSummary>> {
     let row = find(&app, &id).await?;
+    imported(&row)?;
     match row.summary.state {
         RunState::Stopped | RunState::Failed => {}
         RunState::Completed => {

@@ -16,6 +16,7 @@ mod doors;
 mod elsewhere;
 mod errands;
 mod hub;
+mod imports;
 mod judged;
 mod kills;
 mod library;

@@ -118,7 +118,7 @@ pub fn columns(runs: &[RunSummary], pinned: Option<usize>) -> Vec<Column> {
         let comparable = (same_length || !outcome.by_length) && (same_loss || !outcome.by_loss);
         outcome_column(outcome, runs, pinned, comparable)
     });
-    let configs: Vec<_> = runs.iter().map(|run| run.config.completed()).collect();
+    let configs: Vec<_> = runs.iter().map(RunSummary::known_config).collect();
     let settings = differences(&configs).into_iter().map(|(key, values)| Column {
         key: key.into(),
         title: key.into(),

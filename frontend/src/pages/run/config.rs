@@ -5,6 +5,7 @@ use crate::i18n::run as words;
 use crate::logic::diff::{YamlLine, mark_lines};
 use crate::ui::{CodeBlock, CopyButton};
 use leptos::prelude::*;
+use protocol::api::RunSummary;
 use protocol::method::Scale;
 
 #[component]
@@ -27,11 +28,7 @@ pub fn Config() -> impl IntoView {
             params: started.as_ref().map(|s| s.all_params),
         };
         let recommended = run.method().map(|method| method.recommended(scale).completed());
-        mark_lines(
-            &yaml.get(),
-            &run.read(|run| run.config.completed()),
-            recommended.as_ref(),
-        )
+        mark_lines(&yaml.get(), &run.read(RunSummary::known_config), recommended.as_ref())
     };
     let line = |line: YamlLine| {
         let hint = line
@@ -55,12 +52,14 @@ pub fn Config() -> impl IntoView {
                 <pre tabindex="0">{move || lines().into_iter().map(line).collect_view()}</pre>
                 <CopyButton text=yaml />
             </div>
-            <p class="faint row">
-                <span class="differs-mark"></span>
-                {words::differs}
-            </p>
-            <h2>{words::command}</h2>
-            <CodeBlock text=command />
+            <Show when=move || !run.is_foreign()>
+                <p class="faint row">
+                    <span class="differs-mark"></span>
+                    {words::differs}
+                </p>
+                <h2>{words::command}</h2>
+                <CodeBlock text=command />
+            </Show>
         </div>
     }
 }

@@ -9,7 +9,7 @@ use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::builds_on;
 use crate::pages::archive;
-use crate::ui::{Ask, Crumb, Icon, IconName, Menu, MenuItem, Progress, StateDot, use_toaster};
+use crate::ui::{Ask, Crumb, Icon, IconName, Menu, MenuItem, OriginMark, Progress, StateDot, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -26,6 +26,7 @@ pub fn Header() -> impl IntoView {
             <Crumb href="/runs" name=crate::i18n::runs::title />
             <Name />
             <StateDot state word=true />
+            {move || run.read(|run| run.origin.clone()).map(|origin| view! { <OriginMark origin /> })}
             <div class="grow"></div>
             <Actions />
         </header>
@@ -226,7 +227,7 @@ fn Actions() -> impl IntoView {
             <Show when=move || run.state() == RunState::Queued>
                 <button type="button" class="btn" on:click=move |_| stop(Stop::Now)>{words::cancel_queued}</button>
             </Show>
-            <Show when=move || matches!(run.state(), RunState::Starting | RunState::Running)>
+            <Show when=move || matches!(run.state(), RunState::Starting | RunState::Running) && !run.is_foreign()>
                 <Menu trigger=(|| view! { <Icon name=IconName::Stop />{words::stop}<Icon name=IconName::Down /> }).into() align_end=true>
                     <MenuItem on_pick=move |()| stop(Stop::Save)>
                         <span class="stack tight"><span>{words::stop_save}</span><small class="faint">{words::stop_save_hint}</small></span>
@@ -242,7 +243,7 @@ fn Actions() -> impl IntoView {
                     {words::stop_now}
                 </button>
             </Show>
-            <Show when=move || run.state() == RunState::Stopped>
+            <Show when=move || run.state() == RunState::Stopped && !run.is_foreign()>
                 <GoOnButton />
             </Show>
             <Menu
@@ -251,18 +252,20 @@ fn Actions() -> impl IntoView {
                 label=Signal::derive(|| words::more().to_string())
                 align_end=true
             >
-                <MenuItem on_pick=move |()| go(links::train_again(&run.id.get_value()))>
-                    <Icon name=IconName::Edit />
-                    {words::again}
-                </MenuItem>
-                <MenuItem
-                    on_pick=move |()| go(links::next_stage(&run.id.get_value()))
-                    disabled=Signal::derive(move || !usable())
-                >
-                    <Icon name=IconName::Branch />
-                    {words::next_stage}
-                </MenuItem>
-                <div class="menu-line"></div>
+                <Show when=move || !run.is_foreign()>
+                    <MenuItem on_pick=move |()| go(links::train_again(&run.id.get_value()))>
+                        <Icon name=IconName::Edit />
+                        {words::again}
+                    </MenuItem>
+                    <MenuItem
+                        on_pick=move |()| go(links::next_stage(&run.id.get_value()))
+                        disabled=Signal::derive(move || !usable())
+                    >
+                        <Icon name=IconName::Branch />
+                        {words::next_stage}
+                    </MenuItem>
+                    <div class="menu-line"></div>
+                </Show>
                 <MenuItem on_pick=put_away>
                     <Icon name=IconName::Archive />
                     {move || if run.read(|run| run.archived) { words::unarchive() } else { words::archive() }}

@@ -46,13 +46,18 @@ fn RunPage(id: String) -> impl IntoView {
         let tab = address.get("tab");
         if tab.is_empty() { "overview".to_owned() } else { tab }
     });
-    let tabs: Vec<(&'static str, Word)> = vec![
+    let all: [(&'static str, Word); 5] = [
         ("overview", words::tab_overview),
         ("config", words::tab_config),
         ("checkpoints", words::tab_checkpoints),
         ("log", words::tab_log),
         ("files", words::tab_files),
     ];
+    // what another program keeps of its runs is not here
+    let tabs = move || {
+        let shown = |tab: &str| !run.is_foreign() || ["overview", "config", "files"].contains(&tab);
+        all.into_iter().filter(|(tab, _)| shown(tab)).collect::<Vec<_>>()
+    };
     let choose = move |tab: String| address.set("tab", if tab == "overview" { "" } else { &tab });
     let panel = move || match tab.get().as_str() {
         "config" => view! { <config::Config /> }.into_any(),
@@ -61,7 +66,6 @@ fn RunPage(id: String) -> impl IntoView {
         "files" => view! { <files::Files /> }.into_any(),
         _ => view! { <overview::Overview /> }.into_any(),
     };
-    let tabs = StoredValue::new(tabs);
     view! {
         <Show
             when=move || run.ready.get()
@@ -82,7 +86,7 @@ fn RunPage(id: String) -> impl IntoView {
             <Header />
             <div class="run-tabs">
                 <Tabs
-                    tabs=tabs.get_value()
+                    tabs=untrack(tabs)
                     chosen=tab
                     on_choose=choose
                     label=Signal::derive(|| words::tabs().to_string())

@@ -128,7 +128,7 @@ fn Ended() -> impl IntoView {
                 <span>{peak}</span>
             </p>
             <div class="row wrap outcome-actions">
-                <Show when=move || worse.get() || !usable.get()>
+                <Show when=move || (worse.get() || !usable.get()) && !run.is_foreign()>
                     <a class="btn primary" href=move || links::train_again(&run.id.get_value())>
                         <Icon name=IconName::Edit />
                         {words::again}
@@ -267,13 +267,15 @@ fn Failed() -> impl IntoView {
                 </p>
                 <div class="last-words" tabindex="0"><pre>{last}</pre></div>
             </Show>
-            <div class="row wrap outcome-actions">
-                <GoOnButton />
-                <a class="btn" class:primary=move || again_first() href=move || links::train_again(&run.id.get_value())>
-                    <Icon name=IconName::Edit />
-                    {words::again}
-                </a>
-            </div>
+            <Show when=move || !run.is_foreign()>
+                <div class="row wrap outcome-actions">
+                    <GoOnButton />
+                    <a class="btn" class:primary=move || again_first() href=move || links::train_again(&run.id.get_value())>
+                        <Icon name=IconName::Edit />
+                        {words::again}
+                    </a>
+                </div>
+            </Show>
         </section>
     }
 }

@@ -129,7 +129,13 @@ impl RunView {
     }
 
     pub fn method(&self) -> Option<MethodId> {
-        self.read(|run| MethodId::of(&run.config))
+        let known = |run: &RunSummary| run.origin.is_none() || run.config.stage.is_some();
+        self.read(|run| MethodId::of(&run.config).filter(|_| known(run)))
+    }
+
+    /// Whether another program trained it: nothing can be done here but look.
+    pub fn is_foreign(&self) -> bool {
+        self.read(|run| run.origin.is_some())
     }
 
     /// Seconds since the worker last told anything, when that is oddly long for a run that goes.
@@ -187,7 +193,8 @@ impl Parts {
             }
             TrainEvent::Step { .. } if self.phase.with_untracked(Option::is_some) => self.phase.set(None),
             // checkpoints, facts, notices and last words come with the detail
-            TrainEvent::Started(_)
+            TrainEvent::Origin(_)
+            | TrainEvent::Started(_)
             | TrainEvent::Checkpoint { .. }
             | TrainEvent::Notice { .. }
             | TrainEvent::Finished { .. } => {
@@ -196,10 +203,8 @@ impl Parts {
             }
             _ => {}
         }
-        if matches!(
-            event.body,
-            TrainEvent::Step { .. } | TrainEvent::Eval { .. } | TrainEvent::Started(_)
-        ) {
+        let value = matches!(event.body, TrainEvent::Step { .. } | TrainEvent::Eval { .. });
+        if value || event.body.begins_after().is_some() {
             self.series.update(|series| {
                 series.fold(&event);
             });

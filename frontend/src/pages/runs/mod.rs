@@ -4,6 +4,7 @@ mod archive;
 mod bar;
 mod cells;
 mod empty;
+mod import;
 mod strip;
 mod table;
 
@@ -107,6 +108,7 @@ pub fn Runs() -> impl IntoView {
     let none = Memo::new(move |_| live.runs.with(|runs| runs.is_empty()));
     view! {
         <PageHead title=words::title.into()>
+            <import::ImportButton />
             <a class="btn primary" href="/new">
                 <Icon name=IconName::Plus />
                 {words::new_run}

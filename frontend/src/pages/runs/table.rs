@@ -10,7 +10,7 @@ use crate::live::clock;
 use crate::logic::table::equal_columns;
 use crate::logic::verdict::made_worse;
 use crate::logic::view::{COLORS, run_color, toggle_place};
-use crate::ui::{Icon, IconName, StateDot};
+use crate::ui::{Icon, IconName, OriginMark, StateDot};
 use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
@@ -214,6 +214,10 @@ fn Row(
         let run = run.clone();
         move |_| run.with(|run| run.name.clone())
     });
+    let origin = Memo::new({
+        let run = run.clone();
+        move |_| run.with(|run| run.origin.clone())
+    });
     let message = {
         let run = run.clone();
         move || run.with(|run| (!run.message.is_empty()).then(|| said::row(&run.message, &run.code, &run.args)))
@@ -259,6 +263,7 @@ fn Row(
                 <span class="row" title=message>
                     <StateDot state />
                     <a class="clip" href=links::run(&id.get_value()) title=name>{name}</a>
+                    {move || origin.get().map(|origin| view! { <OriginMark origin /> })}
                     <Show when=move || worse.get()>
                         <span class="warn-mark" role="img" title=words::made_worse aria-label=words::made_worse>
                             <Icon name=IconName::Warning />

@@ -1,0 +1,72 @@
+//! `corral import`: runs of other programs, written where a board looks for runs.
+
+use super::default_data_dir;
+use crate::imports;
+use crate::runs::adopt::is_run;
+use clap::Args;
+use protocol::config::at_home;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+#[derive(Args)]
+pub(super) struct Import {
+    /// A file or a folder; every run below it is taken in
+    #[arg(value_parser = at_home)]
+    path: PathBuf,
+    /// What to call the run; of several, what their names begin with
+    #[arg(long)]
+    name: Option<String>,
+    /// Where runs are kept [default: ~/.local/share/corral]
+    #[arg(long, env = "DATA_DIR", value_parser = at_home)]
+    data_dir: Option<PathBuf>,
+}
+
+/// Writes run directories where a board looks for them; none need be there.
+pub(super) fn run(args: &Import) -> ExitCode {
+    let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
+    if is_run(&args.path) {
+        return match link(&args.path, &data_dir) {
+            Some(()) => ExitCode::SUCCESS,
+            None => {
+                eprintln!(
+                    "error: {} can't be linked to from {}",
+                    args.path.display(),
+                    data_dir.display()
+                );
+                ExitCode::FAILURE
+            }
+        };
+    }
+    match imports::take_in(&args.path, args.name.as_deref(), &data_dir.join("runs")) {
+        Ok(runs) => {
+            runs.iter().for_each(|run| eprintln!("{}", run.display()));
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Leaves a link to a run directory below `runs/`, unless it lies there or one is there.
+pub(super) fn link(directory: &Path, data_dir: &Path) -> Option<()> {
+    let directory = std::path::absolute(directory).ok()?;
+    let runs = data_dir.join("runs").canonicalize().ok()?;
+    if directory.starts_with(&runs) {
+        return None;
+    }
+    let name = directory.file_name()?.to_string_lossy().into_owned();
+    let links = std::iter::once(name.clone()).chain((2..1000).map(|n| format!("{name}-{n}")));
+    for link in links.map(|link| runs.join(link)) {
+        match std::fs::read_link(&link) {
+            Ok(target) if target == directory => return Some(()),
+            // a link to a directory that is gone makes room
+            Ok(_) if !link.exists() => std::fs::remove_file(&link).ok()?,
+            _ if link.exists() => continue,
+            _ => {}
+        }
+        return std::os::unix::fs::symlink(&directory, &link).ok();
+    }
+    None
+}

@@ -1,0 +1,28 @@
+//! `corral python-client`: the module that Python's scripts tell their runs by, of this very version.
+
+use crate::whole;
+use clap::Args;
+use protocol::config::at_home;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// One file without dependencies: it is carried by the program, so that the two always fit.
+const CLIENT: &str = include_str!("../../../assets/python/corral.py");
+
+#[derive(Args)]
+pub(super) struct PythonClient {
+    /// Where `import corral` will find it: beside a script, or in a folder of PYTHONPATH
+    #[arg(value_parser = at_home)]
+    folder: PathBuf,
+}
+
+pub(super) fn run(args: &PythonClient) -> ExitCode {
+    let path = args.folder.join("corral.py");
+    match whole::write(&path, CLIENT.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {}: {error}", path.display());
+            ExitCode::FAILURE
+        }
+    }
+}

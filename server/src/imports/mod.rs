@@ -1,0 +1,278 @@
+//! Runs of other programs, taken in to be looked at and compared: found in files and folders, written as run directories.
+
+pub mod api;
+mod csv;
+mod mlflow;
+mod names;
+mod run;
+mod tensorboard;
+mod trainer;
+mod wandb;
+
+use crate::runs::create::new_id;
+use protocol::event::Program;
+use protocol::{Said, says};
+use run::ForeignRun;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+/// Folders in one another that are looked into.
+const DEPTH: usize = 6;
+/// Folders looked into, and runs taken in at once.
+const FOLDERS: usize = 20_000;
+const RUNS: usize = 500;
+/// The largest file that is read.
+const LARGEST: u64 = 512 << 20;
+
+/// Why nothing was taken in.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{}", .0.message)]
+pub struct ImportError(pub Said);
+
+/// A place where a run was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    from: Program,
+    /// The file it is told by, or the folder.
+    path: PathBuf,
+    /// What it is called, where nothing in it says so.
+    name: String,
+}
+
+/// Takes in every run of a file or folder: a run directory each, below `runs`. Gives these directories.
+///
+/// # Errors
+/// Nothing is there, something can't be read, or the disk won't take it; what was written until then stays.
+pub fn take_in(path: &Path, name: Option<&str>, runs: &Path) -> Result<Vec<PathBuf>, ImportError> {
+    let path = path
+        .canonicalize()
+        .map_err(|e| ImportError(says::import_unreadable(path, e)))?;
+    let places = look(&path)?;
+    let mut all = vec![];
+    for place in &places {
+        let read = read(place)?.into_iter().filter(|run| !run.is_empty());
+        all.extend(read.map(|run| (place, run)));
+    }
+    if all.is_empty() {
+        return Err(ImportError(says::import_no_values(&path)));
+    }
+    fs::create_dir_all(runs).map_err(|e| ImportError(says::import_not_written(runs, e)))?;
+    let alone = all.len() == 1;
+    let mut written = vec![];
+    for (place, mut run) in all {
+        run.name = match name {
+            Some(name) if alone => name.to_owned(),
+            Some(name) => format!("{name}-{}", run.name),
+            None => run.name,
+        };
+        run.name = nameable(&run.name);
+        let directory = runs.join(new_id());
+        run.write(&directory, place.from, &place.path, modified(&place.path))
+            .map_err(|e| ImportError(says::import_not_written(&directory, e)))?;
+        written.push(directory);
+    }
+    Ok(written)
+}
+
+/// A name that a run may have: parts of a path are joined.
+fn nameable(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c == '/' || c == '\\' || c.is_control() {
+                '-'
+            } else {
+                c
+            }
+        })
+        .take(60)
+        .collect();
+    match plain.trim().trim_matches(['.', '-']) {
+        "" => "imported".to_owned(),
+        name => name.to_owned(),
+    }
+}
+
+/// The runs that a file or folder holds.
+fn look(path: &Path) -> Result<Vec<Found>, ImportError> {
+    let name = |of: &Path| of.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if path.is_file() {
+        let from = program_of(path).ok_or_else(|| ImportError(says::import_nothing_there(path)))?;
+        let name = match from {
+            // such a file is called as all of its kind are
+            Program::Wandb => path.file_stem().unwrap_or_default().to_string_lossy().into_owned(),
+            _ => path.parent().map(name).unwrap_or_default(),
+        };
+        let path = path.to_owned();
+        return Ok(vec![Found { from, path, name }]);
+    }
+    let mut search = Search {
+        found: vec![],
+        left: FOLDERS,
+    };
+    search.folder(path, &name(path), DEPTH);
+    match search.found.len() {
+        0 => Err(ImportError(says::import_nothing_there(path))),
+        1..=RUNS => Ok(search.found),
+        _ => Err(ImportError(says::import_many_runs(path, RUNS as u64))),
+    }
+}
+
+/// Whose file this is, by its name.
+fn program_of(path: &Path) -> Option<Program> {
+    let name = path.file_name()?.to_string_lossy().to_ascii_lowercase();
+    match name.as_str() {
+        _ if tensorboard::is_one(path) => Some(Program::TensorBoard),
+        trainer::STATE => Some(Program::Transformers),
+        trainer::LOG => Some(Program::LlamaFactory),
+        _ if [".csv", ".json", ".jsonl"].iter().any(|end| name.ends_with(end)) => Some(Program::Wandb),
+        _ => None,
+    }
+}
+
+struct Search {
+    found: Vec<Found>,
+    left: usize,
+}
+
+impl Search {
+    fn folder(&mut self, folder: &Path, name: &str, depth: usize) {
+        if self.left == 0 || self.found.len() > RUNS {
+            return;
+        }
+        self.left -= 1;
+        if let Some((from, path)) = run_of(folder) {
+            let name = name.to_owned();
+            return self.found.push(Found { from, path, name });
+        }
+        if depth == 0 {
+            return;
+        }
+        let mut below: Vec<_> = fs::read_dir(folder).into_iter().flatten().flatten().collect();
+        below.sort_by_key(fs::DirEntry::file_name);
+        for entry in below {
+            let part = entry.file_name().to_string_lossy().into_owned();
+            // a link may lead back
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !part.starts_with('.') {
+                self.folder(&entry.path(), &format!("{name}/{part}"), depth - 1);
+            }
+        }
+    }
+}
+
+/// The run that a folder itself is, by the file that tells most of it.
+fn run_of(folder: &Path) -> Option<(Program, PathBuf)> {
+    for (file, from) in [
+        (trainer::STATE, Program::Transformers),
+        (trainer::LOG, Program::LlamaFactory),
+    ] {
+        if folder.join(file).is_file() {
+            return Some((from, folder.join(file)));
+        }
+    }
+    // a run that was not ended has its history in its checkpoints alone
+    let of_checkpoint = |entry: fs::DirEntry| {
+        let name = entry.file_name().into_string().ok()?;
+        let state = entry.path().join(trainer::STATE);
+        Some((
+            protocol::run_dir::checkpoint_step(&name)?,
+            state.is_file().then_some(state)?,
+        ))
+    };
+    let checkpoints = fs::read_dir(folder).ok()?.flatten().filter_map(of_checkpoint);
+    if let Some((_, newest)) = checkpoints.max() {
+        return Some((Program::Transformers, newest));
+    }
+    if mlflow::is_one(folder) {
+        return Some((Program::Mlflow, folder.to_owned()));
+    }
+    let events = !event_files(folder).is_empty();
+    events.then(|| (Program::TensorBoard, folder.to_owned()))
+}
+
+fn event_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.path())
+        .filter(|path| tensorboard::is_one(path))
+        .collect();
+    files.sort();
+    files
+}
+
+fn read(place: &Found) -> Result<Vec<ForeignRun>, ImportError> {
+    let Found { from, path, name } = place;
+    let one = match from {
+        Program::TensorBoard if path.is_dir() => tensorboard::run(name, &event_files(path))?,
+        Program::TensorBoard => tensorboard::run(name, std::slice::from_ref(path))?,
+        Program::Transformers => trainer::of_state(name, path)?,
+        Program::LlamaFactory => trainer::of_log(name, path)?,
+        Program::Mlflow => mlflow::run(name, path)?,
+        Program::Wandb if path.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv")) => {
+            return wandb::of_csv(name, path);
+        }
+        Program::Wandb => wandb::of_json(name, path)?,
+        // its runs are run directories already
+        Program::Python => return Ok(vec![]),
+    };
+    Ok(vec![one])
+}
+
+/// When a file or folder was last written, in milliseconds since the Unix epoch.
+fn modified(path: &Path) -> i64 {
+    let time = fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    let since = time.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    since.map_or(0, |since| since.as_millis() as i64)
+}
+
+fn read_bytes(path: &Path) -> Result<Vec<u8>, ImportError> {
+    let unreadable = |e: std::io::Error| ImportError(says::import_unreadable(path, e));
+    let meta = fs::metadata(path).map_err(unreadable)?;
+    if !meta.is_file() {
+        // opening a pipe would wait for whoever writes into it
+        return Err(unreadable(std::io::Error::other("this is no file")));
+    }
+    let mut bytes = vec![];
+    let file = fs::File::open(path).map_err(unreadable)?;
+    file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    match bytes.len() as u64 > LARGEST {
+        true => Err(ImportError(says::import_too_large(path, LARGEST >> 20))),
+        false => Ok(bytes),
+    }
+}
+
+fn read_text(path: &Path) -> Result<String, ImportError> {
+    let text = String::from_utf8(read_bytes(path)?);
+    text.map_err(|e| ImportError(says::import_unreadable(path, e.utf8_error().to_string())))
+}
+
+/// JSON as everyone reads it, of what Python writes: NaN and infinities become null.
+fn plain_json(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut quoted = false;
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let word = ["NaN", "-Infinity", "Infinity"]
+            .iter()
+            .find(|word| !quoted && rest.starts_with(**word));
+        let (taken, put) = match (c, word) {
+            (_, Some(word)) => (word.len(), "null"),
+            ('\\', None) if quoted => {
+                let taken: usize = rest.chars().take(2).map(char::len_utf8).sum();
+                (taken, rest.get(..taken).unwrap_or_default())
+            }
+            (c, None) => {
+                quoted ^= c == '"';
+                (c.len_utf8(), rest.get(..c.len_utf8()).unwrap_or_default())
+            }
+        };
+        plain.push_str(put);
+        rest = rest.get(taken..).unwrap_or_default();
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,237 @@
+//! A run of another program, as it was read: values by step, and the run directory that is made of them.
+
+use super::names::Place;
+use crate::runs::kept::Kept;
+use protocol::event::{Event, Metrics, Origin, Outcome, Program, TrainEvent};
+use protocol::{MetricValue, RunConfig, Said, run_dir, says};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+
+/// What was read of one run.
+#[derive(Debug, Clone, Default)]
+pub struct ForeignRun {
+    /// What to call it, where nobody says otherwise.
+    pub name: String,
+    /// What is known of how it was trained.
+    pub config: RunConfig,
+    /// What is to be told beside it.
+    pub notices: Vec<Said>,
+    points: BTreeMap<(u64, Kind), Point>,
+    /// Values that are no numbers.
+    left_out: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    Step,
+    Eval,
+}
+
+/// What is known of a step, or of the evaluation after it.
+#[derive(Debug, Clone, Default)]
+struct Point {
+    /// Milliseconds since the Unix epoch; 0 where nobody says.
+    time: i64,
+    epoch: Option<f64>,
+    metrics: Metrics,
+}
+
+impl ForeignRun {
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
+
+    /// Takes a value in, in place of an earlier one of the same step.
+    pub fn put(&mut self, step: u64, time: i64, place: Place, value: f64) {
+        let (kind, name) = match place {
+            Place::Step(name) => (Kind::Step, name),
+            Place::Eval(name) => (Kind::Eval, name),
+            Place::Epoch => {
+                self.point(step, Kind::Step, time).epoch = Some(value);
+                return;
+            }
+            Place::StepNumber | Place::Nothing => return,
+        };
+        match MetricValue::new(value) {
+            Some(value) => drop(self.point(step, kind, time).metrics.insert(name, value)),
+            None => self.left_out += 1,
+        }
+    }
+
+    fn point(&mut self, step: u64, kind: Kind, time: i64) -> &mut Point {
+        let point = self.points.entry((step, kind)).or_default();
+        point.time = point.time.max(time);
+        point
+    }
+
+    /// A program that started anew tells what it told of this step and of later ones once more.
+    pub fn forget_from(&mut self, step: u64) {
+        self.points.retain(|(known, _), _| *known < step);
+    }
+
+    /// When a step was done, where the file that has its values does not say.
+    pub fn date(&mut self, step: u64, time: i64) {
+        for kind in [Kind::Step, Kind::Eval] {
+            if let Some(point) = self.points.get_mut(&(step, kind)) {
+                point.time = time;
+            }
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.points.values().all(|point| point.metrics.is_empty())
+    }
+
+    /// The lines of its `events.jsonl`. `ended` is when its files were last written.
+    fn events(&self, origin: Origin, ended: i64) -> Vec<Event> {
+        let times = self.points.values().map(|point| point.time).filter(|time| *time > 0);
+        let begun = times.min();
+        // what nobody dated was done when what came before it was
+        let undated = if begun.is_some() { 0 } else { ended };
+        let begun = begun.unwrap_or(ended);
+        let mut events = vec![(begun, TrainEvent::Origin(origin))];
+        events.extend(
+            self.notices
+                .iter()
+                .map(|said| (begun, TrainEvent::Notice(said.clone()))),
+        );
+        if self.left_out > 0 {
+            let said = says::import_no_numbers(self.left_out);
+            events.push((begun, TrainEvent::Notice(said)));
+        }
+        let mut epoch = 0.0;
+        let mut last = (0, begun);
+        for ((step, kind), point) in &self.points {
+            epoch = point.epoch.unwrap_or(epoch);
+            let time = point.time.max(undated).max(last.1);
+            last = (*step, time);
+            if point.metrics.is_empty() {
+                continue;
+            }
+            let (step, metrics) = (*step, point.metrics.clone());
+            let body = match kind {
+                Kind::Step => TrainEvent::Step { step, epoch, metrics },
+                Kind::Eval => TrainEvent::Eval { step, epoch, metrics },
+            };
+            events.push((time, body));
+        }
+        let finished = TrainEvent::Finished {
+            outcome: Outcome::Completed,
+            step: last.0,
+            said: Said::default(),
+            reference_forwards: 0,
+        };
+        events.push((last.1, finished));
+        let numbered = events.into_iter().zip(1..);
+        numbered.map(|((time, body), seq)| Event { seq, time, body }).collect()
+    }
+
+    /// Writes a run directory: whole, or not at all.
+    ///
+    /// # Errors
+    /// When the disk won't take it, or there is one already.
+    pub fn write(&self, directory: &Path, from: Program, path: &Path, ended: i64) -> io::Result<()> {
+        let name = directory.file_name().unwrap_or_default().to_string_lossy();
+        // hidden, so that no board takes it up before it is whole
+        let beside = directory.with_file_name(format!(".{name}.import"));
+        let origin = Origin {
+            from,
+            path: path.display().to_string(),
+            total_steps: None,
+            resumed_from: 0,
+        };
+        let written = self
+            .fill(&beside, &name, origin, ended)
+            .and_then(|()| match directory.exists() {
+                true => Err(io::ErrorKind::AlreadyExists.into()),
+                false => fs::rename(&beside, directory),
+            });
+        if written.is_err() {
+            let _ = fs::remove_dir_all(&beside);
+        }
+        written
+    }
+
+    fn fill(&self, folder: &Path, id: &str, origin: Origin, ended: i64) -> io::Result<()> {
+        fs::create_dir_all(folder)?;
+        let mut file = io::BufWriter::new(fs::File::create(folder.join(run_dir::EVENTS))?);
+        for event in self.events(origin, ended) {
+            serde_json::to_writer(&mut file, &event)?;
+            file.write_all(b"\n")?;
+        }
+        file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        let mut config = self.config.clone();
+        config.run_name = Some(self.name.clone());
+        fs::write(folder.join(run_dir::CONFIG), config.to_yaml())?;
+        let kept = Kept {
+            id: id.to_owned(),
+            name: self.name.clone(),
+            ..Kept::default()
+        };
+        fs::write(folder.join(run_dir::BOARD), serde_json::to_vec_pretty(&kept)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_become_events_in_the_order_of_steps() {
+        let mut run = ForeignRun::named("theirs");
+        run.put(10, 2000, Place::Eval("eval_loss".into()), 0.5);
+        run.put(10, 1900, Place::Step("loss".into()), 0.25);
+        run.put(10, 1900, Place::Epoch, 0.75);
+        run.put(5, 1000, Place::Step("loss".into()), f64::NAN);
+        run.put(5, 1000, Place::Step("lr".into()), 1.0);
+        run.put(20, 3000, Place::Step("loss".into()), 9.0);
+        // it was started again after step 10
+        run.forget_from(11);
+        let origin = Origin {
+            from: Program::TensorBoard,
+            path: "logs".into(),
+            total_steps: None,
+            resumed_from: 0,
+        };
+        let events = run.events(origin, 9000);
+        let kinds: Vec<_> = events
+            .iter()
+            .map(|event| match &event.body {
+                TrainEvent::Origin(_) => ("origin", 0, event.time),
+                TrainEvent::Notice(said) => (
+                    if said.code == "import_no_numbers" {
+                        "left out"
+                    } else {
+                        "?"
+                    },
+                    0,
+                    event.time,
+                ),
+                TrainEvent::Step { step, .. } => ("step", *step, event.time),
+                TrainEvent::Eval { step, epoch, .. } => {
+                    assert_eq!(*epoch, 0.75);
+                    ("eval", *step, event.time)
+                }
+                TrainEvent::Finished { step, .. } => ("finished", *step, event.time),
+                other => panic!("{other:?}"),
+            })
+            .collect();
+        assert_eq!(
+            kinds,
+            [
+                ("origin", 0, 1000),
+                ("left out", 0, 1000),
+                ("step", 5, 1000),
+                ("step", 10, 1900),
+                ("eval", 10, 2000),
+                ("finished", 10, 2000)
+            ]
+        );
+        assert!(events.iter().zip(1..).all(|(event, seq)| event.seq == seq));
+    }
+}

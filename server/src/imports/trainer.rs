@@ -1,0 +1,152 @@
+//! Output folders of transformers and LLaMA-Factory: `trainer_state.json`, `trainer_log.jsonl`, and the settings that
+//! lie beside them.
+
+use super::names::{self, Place};
+use super::run::ForeignRun;
+use super::{ImportError, modified, plain_json, read_text};
+use protocol::{RunConfig, says};
+use serde_json::{Map, Value};
+use std::path::Path;
+
+pub const STATE: &str = "trainer_state.json";
+pub const LOG: &str = "trainer_log.jsonl";
+/// What LLaMA-Factory's board keeps of the settings.
+const SETTINGS: &str = "training_args.yaml";
+
+/// The run of a `trainer_state.json`, with the times that a `trainer_log.jsonl` beside it knows.
+pub fn of_state(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
+    let bad = |why: String| ImportError(says::import_unreadable(path, why));
+    let state: Value = serde_json::from_str(&plain_json(&read_text(path)?)).map_err(|e| bad(e.to_string()))?;
+    let history = state["log_history"]
+        .as_array()
+        .ok_or_else(|| bad("no log_history".into()))?;
+    let mut run = ForeignRun::named(name);
+    for row in history.iter().filter_map(Value::as_object) {
+        let step = step_of(row, "step");
+        put_row(&mut run, step, 0, row, names::of_log);
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if let Some((rows, ended)) = log_rows(&folder.join(LOG)) {
+        for (step, time) in times(&rows, ended) {
+            run.date(step, time);
+        }
+    }
+    run.config = settings(folder);
+    Ok(run)
+}
+
+/// The run of a `trainer_log.jsonl`.
+pub fn of_log(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
+    read_text(path)?;
+    let mut run = ForeignRun::named(name);
+    let (rows, ended) = log_rows(path).unwrap_or_default();
+    let dated = times(&rows, ended);
+    for (row, (step, time)) in rows.iter().zip(dated) {
+        put_row(&mut run, step, time, row, names::of_llama_factory);
+    }
+    run.config = settings(path.parent().unwrap_or(Path::new("")));
+    Ok(run)
+}
+
+fn put_row(run: &mut ForeignRun, step: u64, time: i64, row: &Map<String, Value>, place: fn(&str) -> Place) {
+    let evaluation = row.keys().any(|key| matches!(place(key), Place::Eval(_)));
+    for (key, value) in row {
+        let Some(number) = number(value) else { continue };
+        // of a row of an evaluation too: it says how far training had come
+        if place(key) != Place::Epoch || !evaluation {
+            run.put(step, time, place(key), number);
+        }
+    }
+}
+
+/// A number, or what Python writes for one that is none.
+fn number(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok(),
+        // it was one that is none
+        Value::Null => Some(f64::NAN),
+        _ => None,
+    }
+}
+
+fn step_of(row: &Map<String, Value>, key: &str) -> u64 {
+    row.get(key)
+        .and_then(Value::as_f64)
+        .map_or(0, |step| step.max(0.0) as u64)
+}
+
+/// The rows of a log, and when it was last written; `None` where there is none.
+fn log_rows(path: &Path) -> Option<(Vec<Map<String, Value>>, i64)> {
+    let text = read_text(path).ok()?;
+    // a line that is being written is no row yet
+    let rows = text
+        .lines()
+        .filter_map(|line| serde_json::from_str(&plain_json(line)).ok());
+    Some((rows.collect(), modified(path)))
+}
+
+/// Steps with their times: the last row was written when the file was, the others as much earlier as they say. A run that
+/// was resumed counts from 0 again.
+fn times(rows: &[Map<String, Value>], ended: i64) -> Vec<(u64, i64)> {
+    let (mut before, mut now) = (0i64, 0i64);
+    let passed: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let elapsed = row.get("elapsed_time").and_then(Value::as_str).and_then(seconds);
+            if let Some(elapsed) = elapsed {
+                if elapsed < now {
+                    before = before.saturating_add(now);
+                }
+                now = elapsed;
+            }
+            before.saturating_add(now)
+        })
+        .collect();
+    let whole = passed.last().copied().unwrap_or(0);
+    let dated = rows.iter().zip(passed).map(|(row, passed)| {
+        let ago = (whole - passed).saturating_mul(1000);
+        (step_of(row, "current_steps"), ended.saturating_sub(ago))
+    });
+    dated.collect()
+}
+
+/// `1 day, 2:03:04`, as Python writes a length of time.
+fn seconds(text: &str) -> Option<i64> {
+    let (days, clock) = match text.split_once(", ") {
+        Some((days, clock)) => (days.split(' ').next()?.parse::<i64>().ok()?, clock),
+        None => (0, text),
+    };
+    let mut parts = clock.split(':');
+    let mut part = || parts.next()?.split('.').next()?.parse::<i64>().ok();
+    let (hours, minutes, seconds) = (part()?, part()?, part()?);
+    days.checked_mul(86_400)?
+        .checked_add(hours.checked_mul(3600)?)?
+        .checked_add(minutes.checked_mul(60)? + seconds)
+}
+
+/// What LLaMA-Factory's board was told to train; nothing where it is not there or can't be read.
+fn settings(folder: &Path) -> RunConfig {
+    let path = folder.join(SETTINGS);
+    let text = path.is_file().then(|| read_text(&path).ok()).flatten();
+    text.map_or_else(RunConfig::default, |text| RunConfig::parse(&text).config)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_of_time_are_pythons() {
+        for (text, expected) in [
+            ("0:00:07", Some(7)),
+            ("1:02:03", Some(3723)),
+            ("1 day, 0:00:01", Some(86_401)),
+            ("2 days, 1:00:00.5", Some(176_400)),
+            ("soon", None),
+            ("9223372036854775807:00:00", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
+    }
+}
