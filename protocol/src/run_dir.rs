@@ -20,6 +20,9 @@ pub const TENSORBOARD: &str = "tensorboard";
 /// The merged checkpoint, once it has been asked for.
 pub const MERGED: &str = "merged";
 
+/// A variable of a worker's environment: `corral` tells of the run what needs a network or a key.
+pub const REPORTED: &str = "CORRAL_REPORTED";
+
 /// The folder of the checkpoint made after `step` updates.
 pub fn checkpoint(step: u64) -> String {
     format!("checkpoint-{step}")

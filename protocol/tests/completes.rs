@@ -12,6 +12,8 @@ const STAGES: [&str; 6] = ["pt", "sft", "rm", "dpo", "kto", "ppo"];
 /// Keys whose absence is itself a choice: there is no value that says "none".
 const LEFT_OUT: &[&str] = &[
     "model_revision",
+    "report_to",
+    "logging_dir",
     "adapter_name_or_path",
     "create_new_adapter",
     "cache_dir",

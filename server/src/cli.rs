@@ -4,17 +4,20 @@
 
 mod import;
 mod python;
+mod report;
 mod words;
 
 use crate::chat::request::judge_usual;
 use crate::demo;
 use crate::runs::resolve::DEMO_MODEL;
+use crate::secrets;
 use crate::serve::{self, Options, ServeError};
 use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use protocol::RunConfig;
 use protocol::config::{at_home, file_and_overrides};
 use protocol::inference::{CHAT_KEYS, Inference};
+use protocol::run_dir::REPORTED;
 use std::ffi::OsString;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -52,6 +55,8 @@ enum Verb {
     /// Take in runs of other programs: TensorBoard's folders, transformers' and LLaMA-Factory's output folders, W&B's
     /// exported histories, MLflow's mlruns
     Import(import::Import),
+    /// Tell MLflow's server of a run that has `report_to: mlflow`, or of any other
+    Report(report::Report),
     /// Write corral.py into a folder: a script that imports it shows its runs on the board
     PythonClient(python::PythonClient),
     /// Talk to a model in the terminal
@@ -124,6 +129,7 @@ pub fn main() -> ExitCode {
             ExitCode::from(crate::library::download::command(&model, revision.as_deref(), json))
         }
         Verb::Import(args) => import::run(&args),
+        Verb::Report(args) => report::run(&args),
         Verb::PythonClient(args) => python::run(&args),
         Verb::Train(rest) => train(rest),
         Verb::Chat(rest) => with_demo("chat", rest),
@@ -197,6 +203,7 @@ fn train(mut args: Rest) -> ExitCode {
         return ExitCode::from(code as u8);
     }
     announce(&config, &data_dir);
+    report::begin(&config, &data_dir);
     hand_over("train", args)
 }
 
@@ -351,7 +358,10 @@ pub fn default_data_dir() -> PathBuf {
 /// Becomes the trainer: its output, its exit code, its signals.
 fn hand_over(verb: &str, rest: Rest) -> ExitCode {
     let trainer = serve::trainer();
-    let error = Command::new(&trainer).arg(verb).args(rest.rest).exec();
+    let mut command = Command::new(&trainer);
+    // of the keys it needs the hub's alone
+    secrets::keep_all_but(&mut command, &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]);
+    let error = command.arg(verb).args(rest.rest).env(REPORTED, "1").exec();
     eprintln!("error: {} can't be started: {error}", trainer.display());
     ExitCode::from(127)
 }

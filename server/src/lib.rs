@@ -18,6 +18,7 @@ pub mod live;
 pub mod openapi;
 pub mod path;
 pub mod peer;
+pub mod report;
 pub mod routes;
 pub mod runs;
 pub mod secrets;

@@ -1,6 +1,9 @@
 //! What a child process needs not know: tokens, keys and passwords of the environment the server was started in.
 
+use protocol::{Said, says};
 use std::ffi::OsString;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 /// Parts of names by which secrets go.
 const SECRET: &[&str] = &[
@@ -12,7 +15,37 @@ const SECRET: &[&str] = &[
     "ACCESS_KEY",
     "PRIVATE_KEY",
     "CREDENTIAL",
+    // it may have a password in it
+    "MLFLOW_TRACKING_URI",
 ];
+
+/// Secrets that people keep in a file of the data directory: lines `NAME=value`, readable by them alone.
+const FILE: &str = "secrets.env";
+
+/// The secret of this name, or a setting beside it: the environment's, else the file's; nothing where it is empty.
+///
+/// # Errors
+/// The file can be read by others.
+pub fn find(name: &str, data_dir: &Path) -> Result<Option<String>, Said> {
+    let full = |value: String| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
+    if let Some(value) = std::env::var(name).ok().and_then(full) {
+        return Ok(Some(value));
+    }
+    let path = data_dir.join(FILE);
+    let Ok(meta) = std::fs::metadata(&path) else {
+        return Ok(None);
+    };
+    if meta.permissions().mode() & 0o077 != 0 {
+        return Err(says::secrets_open(&path));
+    }
+    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let mut set = text.lines().filter_map(|line| {
+        let line = line.trim();
+        let (known, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;
+        (known.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
+    });
+    Ok(set.next_back().and_then(full))
+}
 
 /// A command of either kind, std's or tokio's.
 pub trait Environment {

@@ -16,6 +16,7 @@ pub fn command(app: &AppState) -> std::process::Command {
     let mut command = std::process::Command::new(&app.config.trainer);
     secrets::keep_from(&mut command);
     command.env(protocol::data_dir::VARIABLE, app.data_dir.root());
+    command.env(protocol::run_dir::REPORTED, "1");
     command
 }
 

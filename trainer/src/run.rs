@@ -34,6 +34,9 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     if let Some(checkpoint) = &resume {
         request.notices.extend(resumed::compare(checkpoint, &request.config)?);
     }
+    if request.spec.trackers.mlflow && std::env::var_os(run_dir::REPORTED).is_none() {
+        request.notices.push(says::mlflow_by_corral());
+    }
     std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
     let mut events = EventLog::open(&dir, watch)?;
     files::sweep(&dir)?;

@@ -29,7 +29,8 @@ pub use parse::{Parsed, keys_of_file};
 pub use released::{template_for, template_of};
 pub(crate) use resolve::not_built;
 pub use resolve::{
-    Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, rope, wording,
+    Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, rope,
+    tells_mlflow, wording,
 };
 pub use spec::*;
 pub use words::file_and_overrides;

@@ -67,7 +67,8 @@ use sentences;
 
 /// The tables.
 const TABLES: &[&[Sentence]] = &[
-    COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, IMPORTS, MODEL, NOTES, ROWS, RULES, SERVER, TRAINING,
+    COMBINE, COMMON, CONFIG, CUDA, DATA, ENGINE, FOLDER, FOREIGN, FOUND, IMPORTS, MODEL, NOTES, ROWS, RULES, SERVER,
+    TRAINING,
 ];
 
 /// Code, Japanese, Chinese, of a sentence whose English stands where it is said; its places are numbers.

@@ -38,6 +38,38 @@ super::sentences! {
         "{tracker} is told no more of this run, which goes on: {why}",
         "{tracker} への記録を止めました。実行は続きます: {why}",
         "不再向 {tracker} 记录此运行，运行照常继续：{why}";
+    mlflow_by_corral():
+        "report_to: mlflow is told by `corral train` and by the board, not by the trainer itself: `corral report` tells it of a run afterwards",
+        "report_to: mlflow への記録は `corral train` とボードが行い、トレーナー自身は行いません。後からは `corral report` で記録できます",
+        "report_to: mlflow 由 `corral train` 和看板记录，训练程序本身不记录；事后可用 `corral report` 记录";
+    mlflow_no_uri():
+        "report_to: mlflow: MLFLOW_TRACKING_URI does not say where the server is",
+        "report_to: mlflow: MLFLOW_TRACKING_URI にサーバーの場所がありません",
+        "report_to: mlflow：MLFLOW_TRACKING_URI 未指明服务器地址";
+    mlflow_no_server(uri):
+        "MLFLOW_TRACKING_URI {uri} is no http or https address; a server (`mlflow server`) is told, files and databases are not written",
+        "MLFLOW_TRACKING_URI の {uri} は http でも https でもありません。記録先はサーバー（`mlflow server`）だけで、ファイルやデータベースには書きません",
+        "MLFLOW_TRACKING_URI {uri} 不是 http 或 https 地址；只向服务器（`mlflow server`）记录，不写文件或数据库";
+    mlflow_away(uri, why):
+        "MLflow at {uri} does not answer: {why}; `corral report` tells it of the run later",
+        "{uri} の MLflow が応答しません: {why}。後から `corral report` で記録できます",
+        "{uri} 上的 MLflow 无响应：{why}；稍后可用 `corral report` 记录";
+    mlflow_refused(uri, what, why):
+        "MLflow at {uri} refuses {what}: {why}",
+        "{uri} の MLflow が {what} を拒否しました: {why}",
+        "{uri} 上的 MLflow 拒绝 {what}：{why}";
+    no_events(path):
+        "{path} is no run directory: there is no events.jsonl",
+        "{path} は実行ディレクトリではありません（events.jsonl がありません）",
+        "{path} 不是运行目录：没有 events.jsonl";
+    report_not_kept(path, why):
+        "how far the run was told can't be kept in {path}: {why}",
+        "どこまで記録したかを {path} に保存できません: {why}",
+        "无法在 {path} 中保存记录进度：{why}";
+    secrets_open(path):
+        "{path} can be read by others: `chmod 600` it, and it is used",
+        "{path} は他のユーザーも読めます。`chmod 600` にすると使います",
+        "{path} 可被其他用户读取：执行 `chmod 600` 后才会使用";
     tracker_too_slow(seconds):
         "what was left was not written in {seconds} s",
         "残りを {seconds} 秒以内に書けませんでした",

@@ -56,10 +56,8 @@ fn event(data: &[u8]) -> Read {
                 let scalars = values.filter_map(|(_, value)| scalar(value.bytes()?));
                 found.what = What::Scalars(scalars.collect());
             }
-            (7, Value::Bytes(session)) => {
-                if Fields(session).any(|field| field == (1, Value::Varint(START))) {
-                    found.what = What::Start;
-                }
+            (7, Value::Bytes(session)) if Fields(session).any(|field| field == (1, Value::Varint(START))) => {
+                found.what = What::Start;
             }
             _ => {}
         }

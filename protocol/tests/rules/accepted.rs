@@ -36,10 +36,10 @@ fn trackers_are_told_as_transformers_names_them() {
     let named = "report_to: tensorboard\nlogging_dir: logs";
     assert_eq!(folder(named), Some(Some("logs".into())));
     // those there are none of are named, each
-    let notes = RunConfig::parse("report_to: [wandb, tensorboard, mlflow]").notices;
+    let notes = RunConfig::parse("report_to: [wandb, tensorboard, swanlab]").notices;
     let said: Vec<_> = notes.iter().map(|note| note.message.as_str()).collect();
     assert!(
-        said.len() == 2 && said[0].contains("wandb") && said[1].contains("mlflow"),
+        said.len() == 2 && said[0].contains("wandb") && said[1].contains("swanlab"),
         "{said:?}"
     );
 }

@@ -21,6 +21,7 @@ use crate::db::RunRow;
 use crate::error::ApiResult;
 use crate::extract::Json;
 use crate::path::DataPath;
+use crate::report;
 use crate::supervisor::Event;
 use crate::supervisor::cause::last_words;
 use crate::supervisor::follow::announce;
@@ -79,6 +80,7 @@ pub async fn detail(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
         let (theirs, ours) = (newer.protocol_version, protocol::PROTOCOL_VERSION);
         notices.insert(0, says::newer_protocol(theirs, ours));
     }
+    notices.extend(report::trouble(&row.directory));
     let config = row.directory.join(run_dir::CONFIG);
     let failed = row.summary.state == RunState::Failed;
     Ok(Json(RunDetail {

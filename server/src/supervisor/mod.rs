@@ -9,6 +9,7 @@ mod watch;
 
 use crate::AppState;
 use crate::db::{Next, RunRow, Worker};
+use crate::report::beside;
 use crate::runs::adopt;
 use crate::trainer;
 use follow::announce;
@@ -187,6 +188,7 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
                     Some(worker) => app.db.set_worker(row.key, worker).await,
                     None => Ok(()),
                 };
+                tell(app, &row, &process);
                 watch(app, row, process, live);
                 stored
             }
@@ -200,6 +202,17 @@ async fn start_queued(app: &AppState, live: &mut HashMap<String, UnboundedSender
             tracing::error!("run {id}: {error}");
         }
         announce(app, &id).await;
+    }
+}
+
+/// Starts what tells other programs' servers of the run, where it is asked for. That it can't be is no fault of the run.
+fn tell(app: &AppState, row: &RunRow, process: &Process) {
+    let Some(worker) = process.worker() else { return };
+    match beside::start(&row.summary.config, &row.directory, app.data_dir.root(), worker.pid) {
+        Ok(None) => {}
+        // it ends by itself, and somebody has to ask how
+        Ok(Some(mut child)) => drop(std::thread::spawn(move || child.wait())),
+        Err(error) => tracing::error!("run {}: nobody can tell of it: {error}", row.summary.id),
     }
 }
 

@@ -26,6 +26,7 @@ mod models;
 mod names;
 mod places;
 mod races;
+mod reports;
 mod resumes;
 mod run_dirs;
 mod security;

@@ -7,7 +7,7 @@ use crate::config::RunConfig;
 use crate::config::spec::*;
 use crate::says;
 
-const BUILT: &[&str] = &["none", "all", "tensorboard"];
+const BUILT: &[&str] = &["none", "all", "tensorboard", "mlflow"];
 /// Names of transformers' that are met by a note: the metrics are on the board.
 const NOT_BUILT: &[&str] = &[
     "azure_ml",
@@ -17,12 +17,16 @@ const NOT_BUILT: &[&str] = &[
     "dagshub",
     "dvclive",
     "flyte",
-    "mlflow",
     "neptune",
     "swanlab",
     "trackio",
     "wandb",
 ];
+
+/// Whether a config asks for MLflow's server to be told. `all` does not: it names no server.
+pub fn tells_mlflow(config: &RunConfig) -> bool {
+    list(&config.report_to).iter().any(|name| name == "mlflow")
+}
 
 /// Trackers that a config names and nothing is told to.
 pub fn not_built(config: &RunConfig) -> impl Iterator<Item = String> + use<> {
@@ -45,6 +49,7 @@ impl Rules<'_> {
             tensorboard: asked("tensorboard").then(|| TensorBoard {
                 folder: text(&self.c.logging_dir),
             }),
+            mlflow: tells_mlflow(self.c),
         }
     }
 }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trackers {
     pub tensorboard: Option<TensorBoard>,
+    /// MLflow's server, by `corral`: a worker knows no key and opens no connection.
+    pub mlflow: bool,
 }
 
 /// TensorBoard's event files.

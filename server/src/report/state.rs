@@ -1,0 +1,43 @@
+//! How far a run was told, kept in its directory: no key is in it.
+
+use crate::whole;
+use protocol::Said;
+use serde::{Deserialize, Serialize};
+use std::io;
+use std::path::Path;
+
+const FILE: &str = "report.json";
+
+/// `report.json`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct State {
+    /// The run over there, once there is one.
+    pub run_id: Option<String>,
+    /// It has the config's keys.
+    pub described: bool,
+    /// Bytes of `events.jsonl` that were told.
+    pub bytes: u64,
+    /// The newest step, and the newest evaluation, that were told: a run that goes on computes the same numbers again.
+    pub step: Option<u64>,
+    pub eval: Option<u64>,
+    /// What the board should say of it.
+    pub trouble: Option<Said>,
+}
+
+impl State {
+    pub fn read(directory: &Path) -> Self {
+        let text = std::fs::read(directory.join(FILE)).ok();
+        text.and_then(|text| serde_json::from_slice(&text).ok())
+            .unwrap_or_default()
+    }
+
+    pub fn write(&self, directory: &Path) -> io::Result<()> {
+        whole::write(&directory.join(FILE), &serde_json::to_vec_pretty(self)?)
+    }
+}
+
+/// What could not be told of a run.
+pub fn trouble(directory: &Path) -> Option<Said> {
+    directory.join(FILE).is_file().then(|| State::read(directory).trouble)?
+}
