@@ -113,7 +113,7 @@ def our_variants(model, out):
     for i, (name, keys) in enumerate(VARIANTS.items()):
         run, merged = out / f"variant-{i}", out / f"merged-{i}"
         keys = [f"{k}={v}" for k, v in keys.items()]
-        trainer("train", f"curves/simpo-{model}-lora.yaml", f"output_dir={run}", "learning_rate=0.01", "adapter_name_or_path=", *keys)
+        trainer("train", f"curves/simpo-{model}-lora.yaml", f"output_dir={run}", "learning_rate=0.01", "adapter_name_or_path=null", *keys)
         adapter = run / "checkpoint-8"
         trainer("export", base, "--adapter", adapter, "--template", "llama2" if model == "llama" else "qwen", "--out", merged)
         tuned = theirs(base, adapter)
@@ -133,7 +133,7 @@ def our_variants(model, out):
     differ(f"{model}: LLaMA Pro after training", tuned, before)
     compare(f"{model}: our LLaMA Pro checkpoint in transformers", ours(run / "checkpoint-8"), tuned)
     run, merged = out / "pro-lora", out / "pro-merged"
-    trainer("train", f"curves/sft-{model}-lora.yaml", f"output_dir={run}", "learning_rate=0.01", "adapter_name_or_path=", *pro_keys)
+    trainer("train", f"curves/sft-{model}-lora.yaml", f"output_dir={run}", "learning_rate=0.01", "adapter_name_or_path=null", *pro_keys)
     trainer("export", pro, "--adapter", run / "checkpoint-8", "--template", "llama2" if model == "llama" else "qwen", "--out", merged)
     tuned = theirs(pro, run / "checkpoint-8")
     differ(f"{model}: LLaMA Pro and LoRA after training", tuned, before)

@@ -106,7 +106,7 @@ def four_bits(base, adapter, **more):
 
 
 def train(out, *keys):
-    trainer("train", "curves/simpo-llama-lora.yaml", f"output_dir={out}", "learning_rate=0.01", "adapter_name_or_path=", *keys)
+    trainer("train", "curves/simpo-llama-lora.yaml", f"output_dir={out}", "learning_rate=0.01", "adapter_name_or_path=null", *keys)
     return out / "checkpoint-8"
 
 
