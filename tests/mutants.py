@@ -118,7 +118,6 @@ MUTANTS = [
     Mutant("cayley.cu", "n == powers ? last : 2.", "2.", "ops::rotations"),
     Mutant("cayley.cu", "if (row == column) continue;", "", "ops::rotations"),
     Mutant("cayley.cu", "return -next[i * size + j];", "return next[i * size + j];", "ops::rotations"),
-    Mutant("cayley.cu", "double own = a[row * size + column];\n                __syncwarp();", "double own = a[row * size + column];", "ops::rotations"),
     Mutant("route.cu", "counts[e] * counts[experts + e]", "counts[e] * counts[experts]", ROUTING),
     # attention
     Mutant("segments.cuh", "own - column < window", "own - column <= window", ATTENTION, topics="attention"),
