@@ -75,7 +75,7 @@ impl Told {
         Ok(Self {
             family: config["model_type"].as_str().unwrap_or_default().to_owned(),
             quantized: format_of(folder, &config)?,
-            weights: headers(folder)?,
+            weights: headers(folder, bits_of(&config))?,
         })
     }
 
@@ -84,7 +84,7 @@ impl Told {
             family: config.family,
             decoder: config.decoder.clone(),
             weight_bytes: if self.weights.dtype == "f32" { 4 } else { 2 },
-            packed_bytes: self.quantized.is_some().then_some(self.weights.bytes),
+            packed_bytes: self.quantized.is_some().then_some(self.weights.kept),
         }
     }
 
@@ -139,28 +139,40 @@ fn format_of(folder: &Path, config: &Value) -> Result<Option<String>> {
 struct Weights {
     params: u64,
     dtype: String,
+    /// of the files
     bytes: u64,
+    /// once they are read as a quantized folder's
+    kept: u64,
 }
 
-fn headers(folder: &Path) -> Result<Weights> {
+/// Bits of a quantized folder's codes, where it has one number for all.
+fn bits_of(config: &Value) -> u64 {
+    config["quantization_config"]["bits"].as_u64().unwrap_or(4)
+}
+
+fn headers(folder: &Path, bits: u64) -> Result<Weights> {
     if let Some(path) = gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))? {
+        let bytes = std::fs::metadata(&path).map_err(Error::io(&path))?.len();
         return Ok(Weights {
             params: 0,
             dtype: "f16".into(),
-            bytes: std::fs::metadata(&path).map_err(Error::io(&path))?.len(),
+            bytes,
+            kept: bytes,
         });
     }
     // a model that is trained from nothing needs none
     let paths = weight_files(folder).unwrap_or_default();
-    tensors(paths.iter().map(std::path::PathBuf::as_path))
+    tensors(paths.iter().map(std::path::PathBuf::as_path), bits)
 }
 
 /// What the headers of safetensors files say together.
-fn tensors<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Weights> {
-    let (mut by_type, mut bytes) = (BTreeMap::<String, u64>::new(), 0);
+fn tensors<'a>(paths: impl Iterator<Item = &'a Path>, bits: u64) -> Result<Weights> {
+    let (mut by_type, mut bytes, mut kept) = (BTreeMap::<String, u64>::new(), 0, 0u64);
     for path in paths {
         bytes += std::fs::metadata(path).map_err(Error::io(path))?.len();
-        for (dtype, count) in TensorFile::open(path)?.counts() {
+        let file = TensorFile::open(path)?;
+        kept = kept.saturating_add(file.kept_bytes(bits));
+        for (dtype, count) in file.counts() {
             *by_type.entry(dtype).or_default() += count;
         }
     }
@@ -169,6 +181,7 @@ fn tensors<'a>(paths: impl Iterator<Item = &'a Path>) -> Result<Weights> {
         params: by_type.values().sum(),
         dtype: dtype.map_or_else(|| "f32".into(), |(name, _)| name.clone()),
         bytes,
+        kept,
     })
 }
 
@@ -206,7 +219,7 @@ fn of_adapter(info: &mut ModelInfo, folder: &Path) -> Result<()> {
     info.origin = ModelOrigin::Adapter;
     let config = peft::Config::read(folder)?;
     info.base = config.base().map(str::to_owned);
-    let weights = tensors([folder.join(peft::WEIGHTS).as_path()].into_iter())?;
+    let weights = tensors([folder.join(peft::WEIGHTS).as_path()].into_iter(), 0)?;
     (info.params, info.dtype, info.bytes) = (weights.params, weights.dtype, weights.bytes);
     Ok(())
 }
@@ -279,7 +292,11 @@ mod tests {
             let info = read(&golden.join("quant").join(folder)).unwrap();
             assert_eq!(info.quantized.as_deref(), Some(format));
             assert_eq!(info.params, plain.params, "{folder}");
-            assert_eq!(info.dims.packed_bytes, Some(info.bytes));
+            let kept = info.dims.packed_bytes.unwrap();
+            assert!(
+                kept > info.bytes / 4 * 3 && kept < info.bytes / 4 * 5,
+                "{folder}: {kept}"
+            );
         }
         let format = |folder| read(&golden.join("quant").join(folder)).unwrap().quantized.unwrap();
         assert_eq!(format("llama-gptq"), "gptq");

@@ -1,7 +1,7 @@
 //! What to change in a run that a card has no room for: the first change, those that cost least before others, after
 //! which the run needs little enough.
 
-use super::{Lengths, estimate};
+use super::{Lengths, Room, estimate};
 use crate::api::ModelDims;
 use crate::config::{FourBit, Quantize, RunSpec, Tuning};
 use crate::{Said, says};
@@ -26,7 +26,8 @@ struct Change {
 
 /// What to do about a shortage, in a sentence, for a run on this many rows.
 pub fn advice(dims: &ModelDims, spec: &RunSpec, rows: u64, shortage: Shortage) -> Said {
-    let need = |spec: &RunSpec| estimate(dims, spec, &Lengths::at_cutoff(spec, rows), shortage.total).total();
+    let card = Room::Card { free: shortage.total };
+    let need = |spec: &RunSpec| estimate(dims, spec, &Lengths::at_cutoff(spec, rows), card).total();
     let now = need(spec);
     if now < shortage.total / 10 * 7 {
         return says::card_is_shared(gigabytes(now), gigabytes(shortage.total));
@@ -163,7 +164,13 @@ mod tests {
     }
 
     fn need(spec: &RunSpec, total: u64) -> u64 {
-        estimate(&dims(), spec, &Lengths::at_cutoff(spec, 1000), total).total()
+        estimate(
+            &dims(),
+            spec,
+            &Lengths::at_cutoff(spec, 1000),
+            Room::Card { free: total },
+        )
+        .total()
     }
 
     #[test]

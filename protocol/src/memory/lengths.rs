@@ -49,7 +49,7 @@ impl Spread {
     }
 
     /// The longest rows, so many of them: no micro-batch of that size is larger.
-    fn together(&self, rows: usize) -> f64 {
+    pub(super) fn together(&self, rows: usize) -> f64 {
         let told: u64 = self.longest.iter().take(rows).sum();
         let rest = rows.saturating_sub(self.longest.len()) as f64;
         told as f64 + rest * self.longest.last().map_or(0.0, |&count| count as f64)

@@ -1,42 +1,61 @@
 //! What a run trains of a model, and what that costs beside the weights.
 
-use super::linears::{self, Linears, all_of, linears, parameters, tensor};
+use super::linears::{self, Linears, all_of, linears, tensor, vectors};
 use crate::api::ModelDims;
-use crate::config::{ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, OftSpec, RunSpec, TrainedLayers, Tuning};
-use crate::decoder::Role;
+use crate::config::{
+    ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, Method, OftSpec, RunSpec, Start, TrainedLayers, Tuning,
+};
+use crate::decoder::{BlockRole, Role};
 use crate::states::TrainedTensors;
 
 /// What trains of a model, in numbers, and what that costs beside them.
 #[derive(Default)]
 pub struct Share {
-    /// weights of the model itself that train
-    pub own: u64,
-    /// weights of an adapter
-    pub added: u64,
-    /// all of them by their shapes
-    pub shapes: Vec<TrainedTensors>,
+    /// weights of the model itself
+    pub own: Vec<TrainedTensors>,
+    /// those of an adapter and of a value head
+    pub added: Vec<TrainedTensors>,
     /// frozen numbers in f32 that an adapter needs
     pub frozen: u64,
     /// blocks whose activations are kept: from the lowest that trains upward
     pub layers: u64,
-    /// outputs of low-rank terms that are kept per token and block
-    pub low: u64,
-    /// numbers per token that lengths (DoRA) or rotations work in
-    pub lengths: u64,
+    /// of low-rank terms
+    pub rank: usize,
+    /// numbers per token that adapters work in: low ranks, inputs with dropout, lengths (DoRA), rotations
+    pub work: u64,
 }
 
 pub fn share(d: &ModelDims, spec: &RunSpec) -> Share {
-    match &spec.tuning {
+    let mut share = match &spec.tuning {
         Tuning::Full => Share {
-            own: parameters(d),
-            shapes: all_of(d),
+            own: all_of(d),
             layers: layers(d),
             ..Share::default()
         },
         Tuning::Freeze(part) => freeze_share(d, part),
-        Tuning::Lora(lora) => lora_share(d, lora),
+        Tuning::Lora(lora) => lora_share(d, lora, spec),
         Tuning::Oft(oft) => oft_share(d, oft),
+    };
+    if let Method::Reward(_) | Method::Ppo(_) = spec.method {
+        share
+            .added
+            .push(tensor("v_head", (d.decoder.embedding.width as u64 + 1, 1)));
     }
+    share
+}
+
+/// The rank of the term that a run puts on the layers of a role.
+pub fn rank_on(d: &ModelDims, spec: &RunSpec, role: BlockRole) -> usize {
+    match &spec.tuning {
+        Tuning::Lora(lora) if adapts(d, &lora.target, role) => lora.rank,
+        _ => 0,
+    }
+}
+
+/// Whether an adapter with these targets goes on the layers of a role.
+fn adapts(d: &ModelDims, targets: &[String], role: BlockRole) -> bool {
+    let names = &d.family.weights;
+    takes(targets, names.name(Role::Block(0, role))) && names.takes_adapters(role)
 }
 
 fn numbers(shapes: &[TrainedTensors]) -> u64 {
@@ -85,23 +104,15 @@ fn freeze_share(d: &ModelDims, part: &FreezeSpec) -> Share {
         TrainedLayers::First(n) | TrainedLayers::Last(n) | TrainedLayers::Expanded(n) => layers(d).min(n as u64),
     };
     let extra: Vec<_> = part.extra.iter().map(|name| outside(d, name)).collect();
-    let mut shapes = extra.clone();
-    if blocks > 0 {
-        let linears = linears(d).into_iter().filter(|l| wanted(names.part(l.role)));
-        shapes.extend(linears.map(|l| l.tensors((l.output, l.input), blocks)));
-        let norms = d.decoder.blocks.first().map(|block| block.norms.all());
-        let norms = norms.into_iter().flatten().filter(|(_, norm)| norm.is_some());
-        let norms = norms.map(|(role, _)| names.part(role)).filter(|name| wanted(name));
-        shapes.extend(norms.map(|name| TrainedTensors {
-            count: blocks,
-            blocks,
-            ..tensor(name, (d.decoder.hidden as u64, 1))
-        }));
-    }
+    let linears = linears(d).into_iter().filter(|l| wanted(names.part(l.role)));
+    let moved = vectors(d).into_iter().filter(|v| v.role != BlockRole::Correction);
+    let moved = moved.filter(|v| wanted(names.part(v.role)));
+    let inside = linears.map(|l| l.tensors((l.output, l.input), blocks));
+    let inside = inside.chain(moved.map(|v| v.tensors(blocks)));
+    let inside = inside.filter(|t| t.count > 0);
     Share {
-        own: numbers(&shapes),
-        shapes,
         layers: kept(d, part.layers, &extra),
+        own: extra.into_iter().chain(inside).collect(),
         ..Share::default()
     }
 }
@@ -112,13 +123,10 @@ fn takes(targets: &[String], name: &str) -> bool {
     targets.is_empty() || targets.iter().any(named)
 }
 
-fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
+fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
     let rank = lora.rank as u64;
-    let on = |name: &str| takes(&lora.target, name);
-    let adapted: Vec<_> = linears(d)
-        .into_iter()
-        .filter(|l| on(l.name) && d.family.weights.takes_adapters(l.role))
-        .collect();
+    let mut adapted = linears(d);
+    adapted.retain(|l| adapts(d, &lora.target, l.role));
     let (blocks, trained) = match lora.expanded {
         None => (layers(d), TrainedLayers::First(d.decoder.blocks.len())),
         Some(n) => (n as u64, TrainedLayers::Expanded(n)),
@@ -131,29 +139,39 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec) -> Share {
     };
     let beside: Vec<_> = lora.additional.iter().map(|name| outside(d, name)).collect();
     let widest = lengths.iter().map(|t| t.rows).max().unwrap_or(0);
+    let dropped = match drops(lora, spec) {
+        true => adapted.iter().map(|l| l.input).max().unwrap_or(0),
+        false => 0,
+    };
     Share {
-        own: numbers(&beside),
-        added: numbers(&pairs) + numbers(&lengths),
-        // PiSSA keeps what it took off; DoRA norms, gains and, in f64, squares
-        frozen: 5 * numbers(&lengths)
-            + if lora.init == LoraInit::Zero {
-                0
-            } else {
-                numbers(&pairs)
-            },
         layers: kept(d, trained, &beside),
-        shapes: [pairs, lengths, beside].concat(),
-        low: rank * adapted.iter().map(|l| l.met * l.parts).sum::<u64>(),
-        lengths: 2 * widest,
+        own: beside,
+        // what the term began as, and adapters before it; DoRA norms, gains and, in f64, squares
+        frozen: 5 * numbers(&lengths) + started(lora, spec) * numbers(&pairs),
+        rank: lora.rank,
+        work: rank + dropped + 2 * widest,
+        added: [pairs, lengths].concat(),
     }
 }
 
+/// Low-rank terms that stay as they are: PiSSA keeps what it took off, an adapter that goes on what it began as, and those
+/// before it in the chain are there too.
+fn started(lora: &LoraSpec, spec: &RunSpec) -> u64 {
+    match &spec.model.start {
+        Start::Adapters { chain, .. } => chain.len() as u64,
+        Start::Pretrained | Start::Scratch => u64::from(lora.init != LoraInit::Zero),
+    }
+}
+
+/// Whether dropout is on: never in stages that compare replies.
+fn drops(lora: &LoraSpec, spec: &RunSpec) -> bool {
+    let compares = matches!(spec.method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
+    lora.dropout > 0.0 && !compares
+}
+
 fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {
-    let on = |name: &str| takes(&oft.target, name);
-    let adapted: Vec<_> = linears(d)
-        .into_iter()
-        .filter(|l| on(l.name) && d.family.weights.takes_adapters(l.role))
-        .collect();
+    let mut adapted = linears(d);
+    adapted.retain(|l| adapts(d, &oft.target, l.role));
     let size = |l: &Linears| match oft.blocks {
         Division::Size(size) => l.input.min(size as u64),
         Division::Count(count) => (l.input / count as u64).max(1),
@@ -162,14 +180,13 @@ fn oft_share(d: &ModelDims, oft: &OftSpec) -> Share {
     let shapes: Vec<_> = adapted.iter().map(above).collect();
     let beside: Vec<_> = oft.additional.iter().map(|name| outside(d, name)).collect();
     Share {
-        own: numbers(&beside),
-        added: numbers(&shapes),
+        own: beside,
+        added: shapes,
         // the rotations as matrices, and their transposes
         frozen: adapted.iter().map(|l| 2 * l.input * size(l) * l.count).sum(),
         layers: layers(d),
-        shapes: [shapes, beside].concat(),
         // the turned input
-        lengths: adapted.iter().map(|l| l.input).max().unwrap_or(0),
-        ..Share::default()
+        work: adapted.iter().map(|l| l.input).max().unwrap_or(0),
+        rank: 0,
     }
 }

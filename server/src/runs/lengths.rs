@@ -7,7 +7,7 @@ use crate::{ApiError, AppState, system, trainer};
 use protocol::api::MemoryEstimate;
 use protocol::config::DeviceChoice;
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
-use protocol::memory::{self, Lengths};
+use protocol::memory::{self, Lengths, Room};
 use protocol::{RunConfig, RunSpec};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -63,9 +63,9 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
         },
         None => Lengths::at_cutoff(spec, rows as u64),
     };
-    let total = room(app, spec.device);
-    let estimate = memory::estimate(&dims, spec, &lengths, total);
-    let full = memory::estimate(&dims, spec, &Lengths::at_cutoff(spec, rows as u64), total);
+    let room = room(app, spec.device);
+    let estimate = memory::estimate(&dims, spec, &lengths, room);
+    let full = memory::estimate(&dims, spec, &Lengths::at_cutoff(spec, rows as u64), room);
     Measures {
         memory: Some(MemoryEstimate {
             at_cutoff: full.total().max(estimate.total()),
@@ -75,16 +75,20 @@ pub async fn measure(app: &AppState, resolved: &RunConfig, spec: &RunSpec, rows:
     }
 }
 
-/// Bytes of the device that a run would get: what is free on the card, or what the machine has.
-fn room(app: &AppState, device: DeviceChoice) -> u64 {
+/// What a run would get of its device: what is free on the card, or what the machine has.
+fn room(app: &AppState, device: DeviceChoice) -> Room {
     let asked = match device {
         DeviceChoice::Cpu => None,
         DeviceChoice::Best | DeviceChoice::Cuda(None) => app.config.cuda.usable().next(),
         DeviceChoice::Cuda(Some(index)) => app.config.cuda.usable().find(|card| card.index == index),
     };
     match asked {
-        Some(card) => app.seen.free(&card.uuid).unwrap_or(card.memory),
-        None => system::memory().0,
+        Some(card) => Room::Card {
+            free: app.seen.free(&card.uuid).unwrap_or(card.memory),
+        },
+        None => Room::Host {
+            total: system::memory().0,
+        },
     }
 }
 
@@ -160,7 +164,7 @@ fn of_rows(directory: &Path, dataset: &str) -> Stamp {
     paths.iter().chain(&inner).filter_map(of_file).collect()
 }
 
-/// Tokens that are computed, and tokens that count.
+/// Tokens that are computed, and tokens that count. The last one of a text predicts nothing.
 fn of_row(row: &RenderedRow) -> Option<(u64, u64)> {
     let counted = |tokens: &[Token]| tokens.iter().filter(|t| t.counts).count() as u64;
     match row {
@@ -170,14 +174,14 @@ fn of_row(row: &RenderedRow) -> Option<(u64, u64)> {
             rejected,
             ..
         } => Some((
-            (prompt.len() + chosen.len() + rejected.len()) as u64,
+            (prompt.len() + chosen.len() + rejected.len()).saturating_sub(2) as u64,
             counted(chosen) + counted(rejected),
         )),
-        RenderedRow::Sequence { tokens, .. } => Some((tokens.len() as u64, counted(tokens))),
+        RenderedRow::Sequence { tokens, .. } => Some((tokens.len().saturating_sub(1) as u64, counted(tokens))),
         // beside it the prompt is read with another reply, about as long
         RenderedRow::Labelled { tokens, .. } => {
             let counts = counted(tokens);
-            Some((tokens.len() as u64 + counts, 2 * counts))
+            Some(((tokens.len() as u64 + counts).saturating_sub(2), 2 * counts))
         }
         RenderedRow::Bad(_) => None,
     }

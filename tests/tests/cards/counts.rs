@@ -42,7 +42,7 @@ impl Counts {
 }
 
 /// Rows of one length, so that no buffer grows from one micro-batch to the next.
-fn rows(folder: &Path, stage: &str, words: usize) -> String {
+pub fn rows(folder: &Path, stage: &str, words: usize) -> String {
     let reply = "word ".repeat(words);
     let row = match stage {
         "dpo" | "rm" => json!({"instruction": "Say it", "chosen": reply, "rejected": reply.replace("word", "worn")}),

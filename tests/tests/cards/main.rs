@@ -11,6 +11,7 @@
 mod board;
 mod counts;
 mod half;
+mod memory;
 mod reading;
 mod trouble;
 

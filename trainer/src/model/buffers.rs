@@ -7,7 +7,7 @@ use super::weights::Layer;
 use super::{Keep, Pass};
 use crate::error::Result;
 use crate::ops::{Buf, Engine};
-use protocol::decoder::{AttentionSpec, BlockSpec, DecoderSpec, MlpSpec, NetworkForm, NetworkSpec, Residual};
+use protocol::decoder::{AttentionSpec, DecoderSpec, Residual};
 
 /// What a block's forward pass leaves for its backward pass; grown on first use, then reused.
 pub struct SavedBlock {
@@ -35,6 +35,11 @@ impl SavedBlock {
         })
     }
 
+    /// Whether there is room for any tokens yet.
+    pub fn has_room(&self) -> bool {
+        self.x.capacity() > 0
+    }
+
     /// Makes room for `tokens` tokens.
     pub fn reserve(&mut self, decoder: &DecoderSpec, index: usize, tokens: usize, layer: &Layer) -> Result<()> {
         let (block, len) = (&decoder.blocks[index], tokens * decoder.hidden);
@@ -52,38 +57,6 @@ impl SavedBlock {
         self.attention.reserve(&block.attention, tokens, layer)?;
         self.mlp.reserve(tokens, &layer.mlp)
     }
-
-    /// How many numbers the block which saves most does for `tokens` tokens.
-    pub fn numbers(decoder: &DecoderSpec, tokens: usize, rank: usize) -> u64 {
-        let numbers = |block: &BlockSpec| block.saved_states() * decoder.hidden + block_numbers(block, rank);
-        let per_token = decoder.blocks.iter().map(numbers).max().unwrap_or(0);
-        (tokens * per_token) as u64
-    }
-}
-
-/// Numbers per token that a block saves beside its hidden states.
-fn block_numbers(block: &BlockSpec, rank: usize) -> usize {
-    let a = &block.attention;
-    let raw: usize = a.raw_widths().iter().sum();
-    let layers = match &a.latent {
-        None => 4,
-        Some(latent) => 4 + usize::from(latent.query_rank.is_some()),
-    };
-    let attention =
-        a.query_width() + a.key_width() + a.value_width() + a.output_width() + raw + a.heads + layers * rank;
-    let network = |spec: &NetworkSpec| match spec.form {
-        NetworkForm::Gated(_) | NetworkForm::Clamped { .. } => 2 * spec.width + 3 * rank,
-        NetworkForm::Plain(_) => spec.width + 2 * rank,
-    };
-    attention
-        + match &block.mlp {
-            MlpSpec::Dense(dense) => network(dense),
-            MlpSpec::Experts(experts) => {
-                let shared = experts.shared_network();
-                let shared = shared.map_or(0, |shared| network(shared) + rank);
-                experts.top_k * network(&experts.expert) + shared + experts.count + rank
-            }
-        }
 }
 
 /// Buffers that live for one block at a time.

@@ -164,6 +164,18 @@ impl Model {
         (!formats.is_empty()).then_some((formats, bytes))
     }
 
+    /// The engine's own count of the bytes that it held at most: of its buffers, and of frozen matrices, which are none on the host.
+    pub fn peak_bytes(&self) -> Result<u64> {
+        let matrices = self.decoder.weights.modules().into_iter();
+        let matrices = matrices.filter_map(|(_, module)| match module {
+            modules::Module::Table(table) => Some(table),
+            modules::Module::Linear(linear) => Some(&linear.weight),
+            modules::Module::Norm(_) | modules::Module::Bias(_) => None,
+        });
+        let frozen: usize = matrices.map(weights::Weight::host_bytes).sum();
+        Ok(self.engine.device().peak_of_buffers()? + frozen as u64)
+    }
+
     pub fn config(&self) -> &ModelConfig {
         &self.decoder.config
     }

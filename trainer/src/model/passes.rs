@@ -10,11 +10,10 @@ pub(super) use embedding::{Embedding, EmbeddingBuffers};
 pub(super) use projection::ProjectionBuffers;
 pub use scored::{DeviceScores, Scored};
 
-use super::buffers::SavedBlock;
 use super::{ForwardOptions, Model, Pass};
 use crate::error::{Error, Result};
 use crate::plan::{DevicePlan, Plan};
-use protocol::says;
+use protocol::{memory, says};
 
 /// The derivatives of a loss by what a forward pass gave.
 #[derive(Clone, Copy, Debug, Default)]
@@ -144,15 +143,20 @@ impl Model {
         } = self;
         let (n, hidden, keeps) = (largest.tokens.len(), decoder.hidden(), options.keeps());
         let layers = &decoder.weights.layers;
-        let places = if keeps { layers.len() } else { 1 };
+        let (places, spare) = (if keeps { layers.len() } else { 0 }, workspace.spare());
+        if !keeps && let Some(layer) = layers.first() {
+            workspace.saved[spare].reserve(decoder.spec(), 0, n, layer)?;
+        }
         for (index, saved) in workspace.saved.iter_mut().take(places).enumerate() {
             match index {
-                _ if keeps && index < trained.first_block => {}
+                _ if index < trained.first_block => {}
                 _ if index < recomputed => saved.x.fit(n * hidden).map(|_| ())?,
                 _ => saved.reserve(decoder.spec(), index, n, &layers[index])?,
             }
         }
-        for (index, layer) in layers[..recomputed].iter().enumerate() {
+        // those below what trains keep nothing there
+        let again = layers.iter().enumerate().take(recomputed).skip(trained.first_block);
+        for (index, layer) in again {
             workspace.saved[layers.len()].reserve(decoder.spec(), index, n, layer)?;
         }
         workspace.scratch.reserve(decoder.spec(), n, options.keep, layers)?;
@@ -174,12 +178,10 @@ impl Model {
             .map(|linear| linear.adapter.rank())
             .max()
             .unwrap_or(0);
-        let each = self.engine.compute().size_in_bytes() as u64;
-        let whole = each * SavedBlock::numbers(self.decoder.spec(), tokens, rank);
-        let input = each * (tokens * self.decoder.hidden()) as u64;
-        let trained = self.decoder.layers() - self.trained.first_block;
-        let spare = memory.saturating_sub(trained as u64 * input);
-        let fit = (spare / (whole - input).max(1)) as usize;
-        self.decoder.layers() - fit.min(trained)
+        let each = self.engine.compute().size_in_bytes() as f64;
+        let first = self.trained.first_block;
+        let trained = self.decoder.layers() - first;
+        let ranks = |_| rank;
+        first + memory::recomputed(self.decoder.spec(), trained, &ranks, tokens as f64, each, memory as f64)
     }
 }

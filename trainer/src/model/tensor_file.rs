@@ -1,6 +1,7 @@
 //! One safetensors file: its header is checked when it is opened, its tensors are read one at a time into the memory they will
 //! live in.
 use crate::error::{Error, Result};
+use crate::quant::kept;
 use crate::{files, tensors};
 use candle_core::{Device, Tensor};
 use half::{bf16, f16};
@@ -123,6 +124,13 @@ impl TensorFile {
     pub fn shapes(&self) -> impl Iterator<Item = (String, Vec<usize>)> {
         let tensors = self.metadata.tensors().into_iter();
         tensors.map(|(name, info)| (name, info.shape.clone()))
+    }
+
+    /// Bytes that all tensors take once they are read as a quantized folder's, whose codes have so many bits.
+    pub fn kept_bytes(&self, bits: u64) -> u64 {
+        let tensors = self.metadata.tensors().into_iter();
+        let of = tensors.map(|(name, info)| kept::bytes(&name, info.dtype, &info.shape, bits));
+        of.fold(0, u64::saturating_add)
     }
 
     /// Reads one tensor in its stored dtype.

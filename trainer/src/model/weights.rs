@@ -147,6 +147,17 @@ impl Weight {
         }
     }
 
+    /// Bytes that it takes on the host beside the engine's buffers.
+    pub fn host_bytes(&self) -> usize {
+        match self {
+            Self::Frozen(Frozen::F32(t) | Frozen::BF16(t) | Frozen::F16(t)) => {
+                t.elem_count() * t.dtype().size_in_bytes()
+            }
+            Self::Frozen(Frozen::Packed(packed, _)) => packed.bytes(),
+            Self::Frozen(Frozen::Card(..) | Frozen::CardPacked(..)) | Self::Trained(_) => 0,
+        }
+    }
+
     pub fn trained(&self) -> Option<usize> {
         match self {
             Self::Frozen(_) => None,

@@ -141,11 +141,13 @@ impl Workspace {
         Ok(())
     }
 
-    /// Where the blocks of a pass that keeps nothing work: in the first one's place, unless a kept pass waits there.
+    /// Where the blocks of a pass that keeps nothing work: in the first one's place, unless a kept pass waits there, or blocks
+    /// are made again in a place of their own.
     pub fn spare(&self) -> usize {
-        match self.kept {
-            Some(_) => self.saved.len() - 1,
-            None => 0,
+        let last = self.saved.len() - 1;
+        match self.kept.is_some() || self.saved[last].has_room() {
+            true => last,
+            false => 0,
         }
     }
 }

@@ -5,8 +5,8 @@ mod view;
 pub use together::read_together;
 pub use view::{View, ViewMut};
 
-use super::Device;
 use super::cuda;
+use super::{Device, Held};
 use crate::error::{Error, Result};
 use candle_core::{DType, Shape, Tensor, WithDType};
 use half::{bf16, f16};
@@ -57,6 +57,10 @@ macro_rules! elements {
 
             fn dtype(&self) -> DType {
                 match self { $(Self::$variant(_) => DType::$variant),+ }
+            }
+
+            fn bytes(&self) -> usize {
+                match self { $(Self::$variant(values) => size_of_val(values.as_slice())),+ }
             }
 
             fn part(&self, at: usize, len: usize) -> Part<'_> {
@@ -179,6 +183,7 @@ elements!(F32 f32, BF16 bf16, F16 f16, U8 u8, U32 u32, I32 i32, F64 f64);
 pub struct Buf {
     memory: Memory,
     device: Device,
+    _held: Option<Held>,
 }
 
 #[derive(Debug)]
@@ -188,6 +193,20 @@ enum Memory {
 }
 
 impl Buf {
+    /// What lies in the memory of this device.
+    fn of(memory: Memory, device: &Device) -> Self {
+        let held = match (&memory, device) {
+            (Memory::Host(store), Device::Cpu(host)) => Some(host.hold(store.bytes())),
+            // a card's pool keeps its own count
+            _ => None,
+        };
+        Self {
+            memory,
+            device: device.clone(),
+            _held: held,
+        }
+    }
+
     /// `len` zeros in f32.
     pub fn zeros(len: usize, device: &Device) -> Result<Self> {
         Self::zeros_of(DType::F32, len, device)
@@ -204,22 +223,18 @@ impl Buf {
     /// `len` values that hold nothing until an operation has written them: zeros on the host, whatever was there on a card.
     pub(crate) fn unwritten(dtype: DType, len: usize, device: &Device) -> Result<Self> {
         match device {
-            Device::Cpu => Self::zeros_of(dtype, len, device),
-            Device::Cuda(card) => Ok(Self {
-                memory: Memory::Card(cuda::Memory::new(card, dtype, len)?),
-                device: device.clone(),
-            }),
+            Device::Cpu(_) => Self::zeros_of(dtype, len, device),
+            Device::Cuda(card) => Ok(Self::of(Memory::Card(cuda::Memory::new(card, dtype, len)?), device)),
         }
     }
 
     /// `len` zeros of any type that buffers hold.
     pub(crate) fn zeros_of(dtype: DType, len: usize, device: &Device) -> Result<Self> {
         let memory = match device {
-            Device::Cpu => Memory::Host(Store::zeros(dtype, len).ok_or_else(|| no_buffer(dtype))?),
+            Device::Cpu(_) => Memory::Host(Store::zeros(dtype, len).ok_or_else(|| no_buffer(dtype))?),
             Device::Cuda(card) => Memory::Card(cuda::Memory::zeros(card, dtype, len)?),
         };
-        let device = device.clone();
-        Ok(Self { memory, device })
+        Ok(Self::of(memory, device))
     }
 
     /// A copy of any tensor, flat and in f32.
@@ -239,27 +254,21 @@ impl Buf {
     }
 
     fn on_host(store: Store) -> Self {
-        Self {
-            memory: Memory::Host(store),
-            device: Device::Cpu,
-        }
+        Self::of(Memory::Host(store), &Device::cpu())
     }
 
     fn on_card(memory: cuda::Memory) -> Self {
-        Self {
-            device: Device::Cuda(memory.card().clone()),
-            memory: Memory::Card(memory),
-        }
+        let device = Device::Cuda(memory.card().clone());
+        Self::of(Memory::Card(memory), &device)
     }
 
     pub fn from_vec<T: Element>(values: Vec<T>, device: &Device) -> Result<Self> {
         let store = T::store(values);
         let memory = match device {
-            Device::Cpu => Memory::Host(store),
+            Device::Cpu(_) => Memory::Host(store),
             Device::Cuda(card) => Memory::Card(store.sent(card)?),
         };
-        let device = device.clone();
-        Ok(Self { memory, device })
+        Ok(Self::of(memory, device))
     }
 
     /// Grows to hold at least `len` values; what was in it is lost when it grows.
@@ -296,10 +305,8 @@ impl Buf {
             Memory::Host(store) => Memory::Host(store.empty()),
             Memory::Card(memory) => Memory::Card(memory.empty()),
         };
-        Self {
-            memory: std::mem::replace(&mut self.memory, empty),
-            device: self.device.clone(),
-        }
+        let empty = Self::of(empty, &self.device);
+        std::mem::replace(self, empty)
     }
 
     /// The values once more, apart from these.
@@ -308,8 +315,7 @@ impl Buf {
             Memory::Host(store) => Memory::Host(store.clone()),
             Memory::Card(memory) => Memory::Card(memory.again()?),
         };
-        let device = self.device.clone();
-        Ok(Self { memory, device })
+        Ok(Self::of(memory, &self.device))
     }
 
     /// A tensor of a copy of the values, on the host.

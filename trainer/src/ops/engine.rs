@@ -21,7 +21,7 @@ impl Engine {
     /// On the processor, in f32.
     pub fn cpu() -> Self {
         Self {
-            device: Device::Cpu,
+            device: Device::cpu(),
             compute: DType::F32,
             trained: DType::F32,
         }
@@ -33,7 +33,7 @@ impl Engine {
     /// A card was asked for and there is none.
     pub fn on(choice: DeviceChoice, compute: Compute) -> Result<Self> {
         let device = match cuda::choose(choice)? {
-            Chosen::Cpu(_) => Device::Cpu,
+            Chosen::Cpu(_) => Device::cpu(),
             Chosen::Card(index) => Device::Cuda(Card::open(index as usize)?),
         };
         let (compute, trained) = match compute {
@@ -134,8 +134,8 @@ impl Engine {
     pub fn numerics(&self) -> String {
         match (&self.device, self.compute) {
             (Device::Cuda(card), _) => format!("{} {}", self.types(), card.name()),
-            (Device::Cpu, DType::BF16) => format!("{} {:?}", self.types(), Body::chosen()),
-            (Device::Cpu, _) => String::new(),
+            (Device::Cpu(_), DType::BF16) => format!("{} {:?}", self.types(), Body::chosen()),
+            (Device::Cpu(_), _) => String::new(),
         }
     }
 
@@ -147,7 +147,7 @@ impl Engine {
     /// Runs an operation on the device.
     pub fn run(&self, operation: impl Operation) -> Result<()> {
         match &self.device {
-            Device::Cpu => operation.cpu(),
+            Device::Cpu(_) => operation.cpu(),
             Device::Cuda(card) => operation.cuda(card),
         }
     }

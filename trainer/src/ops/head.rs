@@ -260,7 +260,7 @@ impl Operation for HeadBackward<'_> {
                 (None, _) => {}
                 (Some(dw), None) => chunk.add_weight_grads(h, grads, dw.view_mut())?,
                 (Some(dw), Some(inverse)) => {
-                    let mut part = Buf::zeros(columns * width, &Device::Cpu)?;
+                    let mut part = Buf::zeros(columns * width, &Device::cpu())?;
                     Chunk { first: 0, ..chunk }.add_weight_grads(h, grads, part.view_mut())?;
                     by_float!(dw.dtype(), F => {
                         let dw = dw.part(first * width, columns * width)?.get::<F>()?;

@@ -37,7 +37,8 @@ use std::ops::Deref;
 use buf::Part;
 pub use buf::{Buf, Element, View, ViewMut, read_together};
 use cuda::Card;
-pub use device::Device;
+pub(crate) use device::Held;
+pub use device::{Device, Host};
 pub use engine::Engine;
 pub use indices::{IndexArrays, IndexRange};
 

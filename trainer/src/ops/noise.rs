@@ -56,7 +56,7 @@ mod tests {
     #[test]
     fn it_is_uniform_and_goes_by_the_seed() {
         let draw = |seed| {
-            let mut x = Buf::zeros(20_010, &Device::Cpu).unwrap();
+            let mut x = Buf::zeros(20_010, &Device::cpu()).unwrap();
             let noise = AddNoise {
                 x: x.view_mut(),
                 at: 10..20_010,

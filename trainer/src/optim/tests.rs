@@ -17,7 +17,7 @@ fn params(of: &[(&str, &[usize], Vec<f32>)]) -> Params {
             (*name).into(),
             &tensor(values, shape),
             shape.len() == 2,
-            &crate::ops::Device::Cpu,
+            &crate::ops::Device::cpu(),
         )
         .unwrap()
     };

@@ -21,6 +21,7 @@ pub mod grouped;
 pub mod hqq;
 pub mod int8;
 mod k_quants;
+pub mod kept;
 mod part;
 
 use aqlm::Aqlm;

@@ -19,7 +19,7 @@ use crate::{files, info};
 use candle_core::DType;
 use protocol::config::{Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
-use protocol::{Said, run_dir, says};
+use protocol::{Said, memory, run_dir, says};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -36,8 +36,13 @@ impl<'a> Session<'a> {
         {
             events.notice(note)?;
         }
+        let free = engine.device().usable_memory()?;
         let Some(mut loaded) = load::load(&spec, resume.as_deref(), engine, events, hub)? else {
             return Ok(None);
+        };
+        let spec = RunSpec {
+            activation_memory: spec.activation_memory.or(activation_memory(&spec, &loaded, free)?),
+            ..spec
         };
         let attached = attach_trainable::attach(&spec, &mut loaded, events)?;
         let Some(reference) = reference_and_reward::reference(&spec, &mut loaded, events, hub)? else {
@@ -146,6 +151,22 @@ impl<'a> Session<'a> {
         session.emit_late_checkpoint()?;
         Ok(Some(session))
     }
+}
+
+/// What saved activations may take of a card that had so much free before anything was on it: what all else leaves of it. On the
+/// processor a part of the whole.
+fn activation_memory(spec: &RunSpec, loaded: &Loaded, free: u64) -> Result<Option<u64>> {
+    if !loaded.engine.device().is_card() {
+        return Ok(None);
+    }
+    let dims = info::read(&loaded.weights.base)?.dims;
+    let free = free + memory::CARD_OVERHEAD;
+    Ok(Some(memory::for_activations(
+        &dims,
+        spec,
+        &batch::lengths(&loaded.train),
+        free,
+    )))
 }
 
 /// The checkpoint to go on from.

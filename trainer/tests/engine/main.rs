@@ -17,6 +17,8 @@ mod fused;
 mod fuzz;
 mod generation;
 mod memory;
+mod memory_counted;
+mod memory_large;
 mod model_files;
 mod ops;
 mod oracle;

@@ -2,8 +2,8 @@
 
 use crate::common::here;
 use protocol::RunConfig;
-use protocol::config::check;
-use protocol::memory::estimate;
+use protocol::config::{RunSpec, check};
+use protocol::memory::{Lengths, Room, estimate};
 use serde_json::{Value, json};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use trainer::{batch, info};
 /// `|estimate - measured| / measured`
 const TOLERANCE: f64 = 0.2;
 
-fn demo() -> PathBuf {
+pub fn demo() -> PathBuf {
     here().join("../assets/demo")
 }
 
@@ -66,7 +66,7 @@ fn big_model(folder: &Path) {
 
 /// Runs the program and gives the most memory it had resident, in bytes: what its last step tells. (What `wait4` tells of a
 /// child begins at what its parent held, and other tests run in this process.)
-fn peak(config: &Path, run: &Path) -> u64 {
+pub fn peak(config: &Path, run: &Path) -> u64 {
     let status = Command::new(env!("CARGO_BIN_EXE_corral-trainer"))
         .arg("train")
         .arg(config)
@@ -82,6 +82,19 @@ fn peak(config: &Path, run: &Path) -> u64 {
         event["metrics"]["memory"].as_f64()
     });
     told.fold(0.0, f64::max) as u64
+}
+
+/// How long the rows of a run are, of which so many are drawn.
+pub fn lengths(model: &Path, spec: &RunSpec, drawn: usize) -> Lengths {
+    let tokenizer = Tokenizer::from_dir(model).unwrap();
+    let template = Template::choose(None, &tokenizer).unwrap();
+    let encoder = Encoder::new(tokenizer, template, None).unwrap();
+    let data = data::load(&spec.data, (&spec.method).into(), spec.seed, &encoder).unwrap();
+    let lengths = batch::lengths(&data.train);
+    Lengths {
+        rows: lengths.rows.min(drawn as u64),
+        ..lengths
+    }
 }
 
 #[test]
@@ -178,13 +191,13 @@ fn estimates_are_within_a_fifth_of_the_measured_peak() {
     let mut wrong = Vec::new();
     for (name, model, yaml, measured) in measured {
         let spec = check(&RunConfig::parse(&yaml).config).spec.unwrap();
-        let tokenizer = Tokenizer::from_dir(model).unwrap();
-        let template = Template::choose(None, &tokenizer).unwrap();
-        let encoder = Encoder::new(tokenizer, template, None).unwrap();
-        let data = data::load(&spec.data, (&spec.method).into(), spec.seed, &encoder).unwrap();
-        let mut lengths = batch::lengths(&data.train);
-        lengths.rows = lengths.rows.min((steps(model) * spec.batch.train) as u64); // only these are drawn
-        let estimate = estimate(&info::read(model).unwrap().dims, &spec, &lengths, 16 << 30);
+        let lengths = lengths(model, &spec, steps(model) * spec.batch.train);
+        let estimate = estimate(
+            &info::read(model).unwrap().dims,
+            &spec,
+            &lengths,
+            Room::Host { total: 16 << 30 },
+        );
         let ratio = estimate.total() as f64 / measured;
         println!(
             "{name}: {:.0} MiB measured, estimated {ratio:.2} of it: {estimate:?}",

@@ -30,15 +30,15 @@ pub enum FourBit {
 }
 
 impl Quantize {
-    /// Bits a weight takes with its share of the scales: one f32 per 64 values, or one byte and an f32 per 256 bytes;
-    /// with 8 bits one f32 a row; HQQ has scale and zero point, f32 both, per 64 values.
-    pub fn bits(self) -> f64 {
+    /// Bytes of a matrix with its scales: one f32 per 64 values, or one byte and an f32 per 256 of these, but for tables
+    /// that codes are looked up in; with 8 bits one f32 a row; HQQ has scale and zero point, f32 both, per 64 values.
+    pub fn bytes(self, rows: u64, columns: u64) -> f64 {
+        let (values, rows) = (rows as f64 * columns as f64, rows as f64);
         match self {
-            Self::FourBit { double: false, .. } => 4.5,
-            Self::FourBit { double: true, .. } => 4.0 + 8.0 / 64.0 + 32.0 / (64.0 * 256.0),
-            Self::EightBit | Self::Eetq => 8.0,
-            // two numbers of 32 bits for 64 values
-            Self::Hqq { bits } => bits as f64 + 1.0,
+            Self::FourBit { double: false, .. } => values / 2.0 + values / 64.0 * 4.0,
+            Self::FourBit { double: true, .. } => values / 2.0 + values / 64.0 * (1.0 + 4.0 / 256.0),
+            Self::EightBit | Self::Eetq => values + rows * 4.0,
+            Self::Hqq { bits } => values * bits as f64 / 8.0 + values / 64.0 * 8.0,
         }
     }
 }

@@ -41,7 +41,7 @@ fn code(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// Devices that are named in a program.
 pub fn devices(text: &str) -> Vec<Fault> {
     let named = |line: &str| {
-        ["Device::Cpu", "new_cuda", "new_metal", "Engine::cpu("]
+        ["Device::Cpu", "Device::cpu(", "new_cuda", "new_metal", "Engine::cpu("]
             .iter()
             .any(|name| line.contains(name))
     };

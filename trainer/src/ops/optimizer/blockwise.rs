@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn coded(values: &[f32], signed: bool) -> (Quantized, Vec<f32>) {
-        let mut q = Quantized::zeros(values.len(), signed, &Device::Cpu).unwrap();
+        let mut q = Quantized::zeros(values.len(), signed, &Device::cpu()).unwrap();
         let mut out = vec![0.0; values.len()];
         blocks_mut(q.view_mut())
             .unwrap()

@@ -24,7 +24,7 @@ enum Placed<'a> {
 impl<'a> Placed<'a> {
     fn new(packed: &'a Packed) -> Self {
         match engine().device() {
-            Device::Cpu => Self::Host(packed),
+            Device::Cpu(_) => Self::Host(packed),
             device => {
                 let card = packed.to_card(device).unwrap();
                 assert_eq!((card.len(), card.bytes()), (packed.len(), packed.bytes()));
