@@ -17,7 +17,7 @@ if [ -z "${VENV:-}" ] && ! cmp -s "$requirements" "$venv/requirements.txt"; then
     if [ "$name" = llamafactory ] || [ "$name" = optim ] || [ "$name" = quant ]; then
         "$venv/bin/pip" install -q --disable-pip-version-check --no-deps trl==0.8.6 llamafactory==0.9.3 >&2
     fi
-    if [ "$name" = recent ] || [ "$name" = rope ]; then
+    if [ "$name" = recent ] || [ "$name" = rope ] || [ "$name" = tables ]; then
         "$venv/bin/pip" install -q --disable-pip-version-check --no-deps llamafactory==0.9.5 >&2
     fi
     if [ "$name" = templates ]; then

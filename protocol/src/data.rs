@@ -1,13 +1,17 @@
 //! Data sets as the board shows them: format, rows, and a row rendered as the model will see it.
 
+mod endings;
 mod lengths;
+mod splits;
 
 use crate::event::BadRow;
 use crate::said::Unusable;
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
+pub use endings::{data_ending, ending, endings};
 pub use lengths::RowLengths;
+pub use splits::Part;
 
 /// What LLaMA-Factory calls the column of labels, and its key in an entry.
 pub const KTO_TAG: &str = "kto_tag";
@@ -99,6 +103,8 @@ pub enum DataNote {
     UnusedEntryKeys { keys: Vec<String> },
     /// Rows under another key of the one object around all: another split.
     UnusedList { key: String, rows: u64 },
+    /// Files and folders in the folder of the data files that are none.
+    UnusedFiles { files: Vec<String> },
     /// Keys of the messages, or of the replies, in `column` that nothing is made of.
     UnusedKeys { column: String, keys: Vec<String> },
     /// Rows whose `column` is no part of the conversation that the row holds whole; the conversation is used.
@@ -148,6 +154,7 @@ impl DataNote {
             Self::UnusedColumns { columns } => says::unused_columns(columns.join(", ")),
             Self::UnusedEntryKeys { keys } => says::unused_entry_keys("dataset_info.json", keys.join(", ")),
             Self::UnusedList { key, rows } => says::unused_list(key, rows),
+            Self::UnusedFiles { files } => says::unused_files(files.join(", ")),
             Self::UnusedKeys { column, keys } => says::unused_keys(keys.join(", "), column),
             Self::OtherPrompt { column, rows } => says::other_prompt(column, rows),
             Self::MarkedPrompts { rows } => says::marked_prompts(rows),

@@ -344,7 +344,6 @@ fn what_a_value_asks_for_and_is_not_there_is_refused_by_name() {
         "ignore_data_skip: true",
         "auto_find_batch_size: true",
         "preserve_thinking: true",
-        "mix_strategy: interleave_under",
         "accelerator_config: {split_batches: true}",
     ] {
         let parsed = RunConfig::parse(text);

@@ -9,6 +9,7 @@ mod words;
 
 use crate::chat::request::judge_usual;
 use crate::demo;
+use crate::library::download::{self, DownloadArgs};
 use crate::runs::resolve::DEMO_MODEL;
 use crate::secrets;
 use crate::serve::{self, Options, ServeError};
@@ -37,17 +38,8 @@ enum Verb {
     /// Start the board
     #[command(visible_alias = "webui")]
     Serve(ServeArgs),
-    /// Fetch a model from the hub into the cache that Python's tools use
-    Download {
-        /// owner/name
-        model: String,
-        /// A branch, a tag or a commit [default: main]
-        #[arg(long)]
-        revision: Option<String>,
-        /// Tell progress in JSON lines on standard output
-        #[arg(long)]
-        json: bool,
-    },
+    /// Fetch a model or a data set from the hub into the cache that Python's tools use
+    Download(DownloadArgs),
     /// Serve the OpenAI-style API alone
     Api(ApiArgs),
     /// Train from a YAML file, with key=value or --key value behind it
@@ -125,9 +117,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().verb {
         Verb::Serve(args) => serve(args),
         Verb::Api(args) => api(args),
-        Verb::Download { model, revision, json } => {
-            ExitCode::from(crate::library::download::command(&model, revision.as_deref(), json))
-        }
+        Verb::Download(args) => ExitCode::from(download::command(&args)),
         Verb::Import(args) => import::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::PythonClient(args) => python::run(&args),

@@ -337,8 +337,8 @@ pub fn resolve(path: &Path) -> PathBuf {
     }
 }
 
-/// The snapshot of `models--owner--name`, as Python's tools keep a model: that of `main`, else the only one.
-fn snapshot(path: &Path) -> Option<PathBuf> {
+/// The snapshot of `models--owner--name` or `datasets--owner--name`, as Python's tools keep it: that of `main`, else the only one.
+pub(crate) fn snapshot(path: &Path) -> Option<PathBuf> {
     let snapshots = path.join("snapshots");
     if !snapshots.is_dir() {
         return None;

@@ -85,7 +85,17 @@ pub fn data_file(places: &Places, bytes: &[u8]) {
     let Some((first, rest)) = bytes.split_first() else {
         return;
     };
-    let name = ["rows.json", "rows.jsonl", "rows.txt"][usize::from(*first) % 3];
+    let names = [
+        "rows.json",
+        "rows.jsonl",
+        "rows.txt",
+        "rows.csv",
+        "rows.tsv",
+        "rows.parquet",
+        "rows.arrow",
+        "rows.jsonl.gz",
+    ];
+    let name = names[usize::from(*first) % names.len()];
     let path = places.put(name, rest);
     look_at(&path.display().to_string(), &places.scratch);
 }

@@ -58,6 +58,8 @@ const FREE: &[&str] = &[
     "dataset_dir",
     "template",
     "max_samples",
+    "mix_strategy",
+    "interleave_probs",
     "val_size",
     "output_dir",
     "overwrite_output_dir",

@@ -55,11 +55,11 @@ super::words! {
     path: "Path", "パス", "路径";
     ways: "Where the data comes from", "データの取り込み方法", "数据来源";
     choose_file: "Choose a file", "ファイルを選択", "选择文件";
-    drop_file: "or drop it here: .json, .jsonl, .txt", "またはここにドロップ (.json、.jsonl、.txt)", "或拖到此处（.json、.jsonl、.txt）";
+    drop_file: "or drop it here: JSON, JSONL, CSV, TSV or text (.gz, .zst too), Parquet, Arrow", "またはここにドロップ (JSON、JSONL、CSV、TSV、テキスト。.gz と .zst も可。Parquet、Arrow)", "或拖到此处（JSON、JSONL、CSV、TSV、文本，也可为 .gz、.zst；Parquet、Arrow）";
     paste_hint: "JSON, JSONL or plain text", "JSON、JSONL、またはプレーンテキスト", "JSON、JSONL 或纯文本";
     paste_label: "Rows", "データ", "数据内容";
-    path_label: "File on this machine", "このマシン上のファイル", "本机文件";
-    path_hint: "The whole path; the file stays where it is.", "絶対パスで指定します。ファイルは移動しません。", "填写绝对路径；文件保留在原处。";
+    path_label: "File or folder on this machine", "このマシン上のファイルかフォルダー", "本机文件或文件夹";
+    path_hint: "The whole path; it stays where it is. A folder is read file by file, in the order of their names.", "絶対パスで指定します。元の場所に残ります。フォルダーの中は名前順に読みます。", "填写绝对路径；文件保留在原处。文件夹按文件名顺序逐个读取。";
     name_hint: "One word, to choose it by", "選択時に使う名前 (空白・カンマ・スラッシュ不可)", "用于选择的名称（不含空格、逗号、斜杠）";
     name_bad: "One word without spaces, commas or slashes", "空白・カンマ・スラッシュは使えません", "不能含空格、逗号或斜杠";
     name_taken: "There is a data set of this name already", "同じ名前のデータセットがあります", "已有同名数据集";

@@ -10,6 +10,12 @@ super::words! {
     val_size_hint: "For evaluation: a share, or a number of rows", "評価用の割合または行数", "用于评估的比例或行数";
     max_samples: "Most rows", "最大行数", "最多行数";
     max_samples_hint: "Empty: all", "空欄なら全行", "留空为全部";
+    mix_strategy: "Several data sets", "複数のデータセット", "多个数据集";
+    mix_concat: "One behind the other", "順につなげる", "依次拼接";
+    mix_under: "In turn, until the first ends", "交互に、どれかが終わるまで", "交替，直到其中一个用完";
+    mix_over: "In turn, until all have ended", "交互に、すべてが終わるまで", "交替，直到全部用完";
+    interleave_probs: "Share of each", "それぞれの割合", "各自的比例";
+    interleave_probs_hint: "One for each data set, 1 in all: 0.7,0.3. Empty: in turn", "データセットごとに、合計 1: 0.7,0.3。空欄なら交互", "每个数据集一个，合计 1：0.7,0.3。留空为轮流";
     eval_dataset: "Evaluation data", "評価用データ", "评估数据";
     eval_dataset_hint: "A data set of its own, instead of held-out rows", "検証用の分割の代わりに使うデータセット", "用单独的数据集代替留出的行";
     disable_shuffling: "Keep the rows' order", "行の順序を保つ", "保持数据顺序";

@@ -168,7 +168,6 @@ super::words! {
     err_not_found(message, name): "{message}", "{name} が見つかりません", "找不到 {name}";
     err_no_adapter(message, name): "{message}", "{name} にアダプターがありません", "{name} 中没有适配器";
     err_not_whole(message): "{message}", "アダプターではなくモデル全体が必要です。先にマージしてください", "需要完整的模型而不是适配器，请先合并";
-    err_folders(message): "{message}", "データセットが別々のフォルダーにあります。1 つの dataset_info.json にまとめてください", "数据集位于不同的文件夹，须由同一个 dataset_info.json 列出";
     err_kind(message, name, format, stage): "{message}", "{name} は {format} です。stage: {stage} では使えません", "{name} 是 {format}，不能用于 stage: {stage}";
     err_taken(message, name): "{message}", "{name} という名前の実行がすでにあります", "已有名为 {name} 的运行";
     err_bad_name: "At most 120 characters, no slashes, no dot in front", "名前は 1〜120 文字で、スラッシュと制御文字を含まず、先頭にドットを置けません", "名称须为 1 至 120 个字符，不含斜杠和控制字符，且不以点开头";

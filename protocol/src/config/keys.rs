@@ -240,6 +240,11 @@ run_config! {
     cutoff_len: u64,
     /// Rows of each data set, at most.
     max_samples: u64,
+    /// How several data sets become one: "concat", or "interleave_under" and "interleave_over", which take rows in turn until the
+    /// first, or each of them, has ended.
+    mix_strategy: String,
+    /// How likely a row is from each of the data sets where they are interleaved, comma-separated; left out: in turn.
+    interleave_probs: String,
     /// Held out for evaluation: a share below 1, or a number of rows.
     val_size: f64,
     /// Train on the prompt too.

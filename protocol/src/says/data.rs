@@ -22,9 +22,19 @@ super::sentences! {
         "its entry in {list} must be an object", "{list} の項目はオブジェクトでなければなりません", "它在 {list} 中的条目应为对象";
     entry_no_file(list): "its entry in {list} has no `file_name`", "{list} の項目に `file_name` がありません", "它在 {list} 中的条目没有 `file_name`";
     entry_elsewhere(key, place, folder):
-        "it is not on this machine (`{key}`: {place}); download it as .json or .jsonl into {folder} and put `file_name` in its entry",
-        "このマシンにありません（`{key}`: {place}）。.json か .jsonl で {folder} にダウンロードし、項目に `file_name` を書いてください",
-        "它不在本机（`{key}`：{place}）；请以 .json 或 .jsonl 下载到 {folder}，并在条目中写上 `file_name`";
+        "it is not on this machine (`{key}`: {place}); download its files into {folder} and put `file_name` in its entry",
+        "このマシンにありません（`{key}`: {place}）。ファイルを {folder} にダウンロードし、項目に `file_name` を書いてください",
+        "它不在本机（`{key}`：{place}）；请把文件下载到 {folder}，并在条目中写上 `file_name`";
+    entry_on_hub(key, name):
+        "it is not on this machine (`{key}`: {name}); download it: `corral download --dataset {name}`",
+        "このマシンにありません（`{key}`: {name}）。`corral download --dataset {name}` でダウンロードしてください",
+        "它不在本机（`{key}`：{name}）；请用 `corral download --dataset {name}` 下载";
+    entry_script(key, script):
+        "its rows come from a Python program (`{key}`: {script}), which is not run; write them to a file and name that as `file_name`",
+        "行は Python のプログラム（`{key}`: {script}）から来ますが、実行しません。ファイルに書き出して `file_name` に指定してください",
+        "其数据行来自 Python 程序（`{key}`：{script}），不会运行；请写入文件并以 `file_name` 指定";
+    no_hub_name(key, name):
+        "`{key}` must be a name on the hub, owner/name; it is `{name}`", "`{key}` はハブ上の名前 owner/name でなければなりません。今は `{name}` です", "`{key}` 应为中心上的名称 owner/name；现在是 `{name}`";
     entry_text(key): "`{key}` must be a text", "`{key}` は文字列でなければなりません", "`{key}` 应为文本";
     entry_object(key): "`{key}` must be an object", "`{key}` はオブジェクトでなければなりません", "`{key}` 应为对象";
     entry_flag(key): "`{key}` must be true or false", "`{key}` は true か false でなければなりません", "`{key}` 应为 true 或 false";
@@ -42,6 +52,19 @@ super::sentences! {
         "its entry in {list} has `{key}` beside `file_name`: rows are read from that file alone; take `{key}` out, or download what is wanted and name it as `file_name`",
         "{list} の項目に `file_name` と並んで `{key}` があります。行を読むのはそのファイルだけです。`{key}` を消すか、使うものをダウンロードして `file_name` に指定してください",
         "它在 {list} 中的条目除 `file_name` 外还有 `{key}`：数据行只从该文件读取；请删去 `{key}`，或下载所需内容并写作 `file_name`";
+    no_hub_folder(folder):
+        "it has no data file in a folder `{folder}`", "フォルダー `{folder}` にデータファイルがありません", "文件夹 `{folder}` 中没有数据文件";
+    name_a_subset(subsets):
+        "it has several subsets; name one as `subset`: {subsets}",
+        "サブセットが複数あります。`subset` で一つ指定してください: {subsets}",
+        "它有多个子集；请用 `subset` 指定一个：{subsets}";
+    no_hub_subset(subset, subsets):
+        "it has no subset `{subset}`{subsets:; it has #}",
+        "サブセット `{subset}` がありません{subsets:。あるのは # です}",
+        "它没有子集 `{subset}`{subsets:；可用的是 #}";
+    no_hub_split(split, splits):
+        "it has no split `{split}`; it has {splits}", "split `{split}` がありません。あるのは {splits} です", "它没有 split `{split}`；可用的是 {splits}";
+    no_hub_files(): "it has no data file that is read", "読めるデータファイルがありません", "没有可读取的数据文件";
     entry_pairs_unmarked(column):
         "`columns` names a side of pairs (`{column}`), and without `ranking` they are not read as pairs: set `ranking: true`, or take the column out",
         "`columns` がペアの片方（`{column}`）を示していますが、`ranking` がないためペアとして読めません。`ranking: true` を指定するか、その列を消してください",
@@ -96,28 +119,72 @@ super::sentences! {
         "{name}: 使える行がありません{row:（#）}",
         "{name}：没有可用的行{row:（#）}";
 
-    is_a_folder(): "is a folder; name one file in it", "フォルダーです。中のファイルを一つ指定してください", "是文件夹，请指定其中的一个文件";
+    folder_without_data(folders):
+        "holds no data file (.json, .jsonl, .csv, .tsv, .txt, .parquet, .arrow, .feather){folders:; its folders may: #}",
+        "データファイル（.json、.jsonl、.csv、.tsv、.txt、.parquet、.arrow、.feather）がありません{folders:。中のフォルダーを指定してください: #}",
+        "没有数据文件（.json、.jsonl、.csv、.tsv、.txt、.parquet、.arrow、.feather）{folders:；请指定其中的文件夹：#}";
+    folder_of_two_types(first, second):
+        "holds data files of two types ({first}, {second}): keep files of one type in a folder, or name one file",
+        "2 種類のデータファイル（{first}、{second}）があります。フォルダーには 1 種類だけを置くか、ファイルを一つ指定してください",
+        "含有两种类型的数据文件（{first}、{second}）：请让一个文件夹只放一种类型，或指定一个文件";
+    in_file(file, row, why): "{file}, row {row}: {why}", "{file} の {row} 行目: {why}", "{file} 第 {row} 行：{why}";
     is_utf16(encoding):
         "is UTF-16; save it as UTF-8 (`iconv -f {encoding} -t UTF-8 in > out`)",
         "UTF-16 です。UTF-8 で保存し直してください（`iconv -f {encoding} -t UTF-8 in > out`）",
         "是 UTF-16；请另存为 UTF-8（`iconv -f {encoding} -t UTF-8 in > out`）";
-    is_packed(format, command):
-        "is packed by {format}; unpack it first (`{command}`)",
-        "{format} で圧縮されています。先に展開してください（`{command}`）",
-        "由 {format} 压缩；请先解压（`{command}`）";
+    unpacking_failed(format, why):
+        "is packed by {format} and can't be unpacked: {why}",
+        "{format} で圧縮されていますが、展開できません: {why}",
+        "由 {format} 压缩，但无法解压：{why}";
+    packed_no_text():
+        "is packed, and what is in it is no text: unpack it first",
+        "圧縮されていますが、中身がテキストではありません。先に展開してください",
+        "是压缩文件，但内容不是文本：请先解压";
+    grows_too_far(most):
+        "would grow to more than {most} MiB when it is read, far more than so small a file should hold; nothing of it is used",
+        "読み込むと {most} MiB を超えます。この大きさのファイルとしては多すぎるため、使いません",
+        "读取后会超过 {most} MiB，远超这么小的文件应有的内容；不会使用";
     is_zip():
-        "is a ZIP archive or a spreadsheet; unpack it, or save it as CSV and that as JSON",
-        "ZIP か表計算のファイルです。展開するか、CSV で保存してから JSON にしてください",
-        "是 ZIP 压缩包或电子表格；请解压，或另存为 CSV 再转成 JSON";
-    other_data_format(format, reader):
-        "is {format}, none of .json, .jsonl and .txt; write its rows as JSON lines first, in Python with `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)`",
-        "{format} です。使えるのは .json、.jsonl、.txt です。先に JSON Lines にしてください。Python では `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)` です",
-        "是 {format}，而不是 .json、.jsonl 或 .txt；请先把各行写成 JSON Lines，在 Python 中用 `pandas.{reader}(\"in\").to_json(\"out.jsonl\", orient=\"records\", lines=True, force_ascii=False)`";
-    tab_separated(): "tab-separated", "タブ区切り", "制表符分隔";
+        "is a ZIP archive or a spreadsheet; unpack it, or save it as CSV",
+        "ZIP か表計算のファイルです。展開するか、CSV で保存してください",
+        "是 ZIP 压缩包或电子表格；请解压，或另存为 CSV";
+    old_feather():
+        "is Feather of the first version, which is no longer written; write it anew (`pandas.read_feather(\"in\").to_feather(\"out\")`)",
+        "古い（バージョン 1 の）Feather です。書き直してください（`pandas.read_feather(\"in\").to_feather(\"out\")`）",
+        "是第一版 Feather，已不再使用；请重新写出（`pandas.read_feather(\"in\").to_feather(\"out\")`）";
+    not_as_named(ending):
+        "is called .{ending} and does not begin as such a file does",
+        "名前は .{ending} ですが、中身の始まりが違います",
+        "名为 .{ending}，但开头不是这种文件";
     not_a_data_file():
-        "is none of .json, .jsonl and .txt; write its rows as JSON lines first",
-        "使えるのは .json、.jsonl、.txt です。先に JSON Lines にしてください",
-        "不是 .json、.jsonl 或 .txt；请先把各行写成 JSON Lines";
+        "is no data file by its name: .json, .jsonl, .csv, .tsv and .txt are read, each packed by .gz or .zst too, .parquet, .arrow and .feather",
+        "名前がデータファイルではありません。読めるのは .json、.jsonl、.csv、.tsv、.txt（.gz と .zst で圧縮されたものも）、.parquet、.arrow、.feather です",
+        "文件名不是数据文件：可读取 .json、.jsonl、.csv、.tsv、.txt（也可用 .gz 或 .zst 压缩）、.parquet、.arrow 和 .feather";
+    table_broken(format, rows, why):
+        "can't be read as {format}{rows: after row #}: {why}",
+        "{format} として読めません{rows:（# 行目の後）}: {why}",
+        "无法按 {format} 读取{rows:（第 # 行之后）}：{why}";
+    type_unread(kind):
+        "holds a value of a type that is not read: {kind}",
+        "読めない型の値があります: {kind}",
+        "含有无法读取的类型的值：{kind}";
+    row_too_long(most): "is longer than {most} MiB", "{most} MiB を超えています", "超过 {most} MiB";
+    cells_differ(found, wanted):
+        "has {found|cell|cells}; the first line names {wanted|column|columns}",
+        "セルが {found} 個ですが、最初の行の列名は {wanted} 個です",
+        "有 {found} 个单元格，而首行列名有 {wanted} 个";
+    quote_open(line):
+        "a quote that opens on line {line} is never closed",
+        "{line} 行目で開いた引用符が閉じられていません",
+        "第 {line} 行打开的引号没有关闭";
+    quote_too_long(line, most):
+        "a row goes on for more than {most} MiB; the quote that opens on line {line} may never be closed",
+        "1 つの行が {most} MiB を超えています。{line} 行目で開いた引用符が閉じられていないのかもしれません",
+        "一行超过 {most} MiB；第 {line} 行打开的引号可能没有关闭";
+    mixture_endless(most):
+        "these data sets interleave to more than {most} rows: one of them is drawn too rarely (`interleave_probs`)",
+        "このデータセットを混ぜると {most} 行を超えます。どれかが選ばれる確率が低すぎます（`interleave_probs`）",
+        "这些数据集交错后超过 {most} 行：其中某个被抽到的概率太低（`interleave_probs`）";
     is_empty(): "is empty", "空です", "是空的";
     line_too_long(line, most): "line {line} is longer than {most} MiB", "{line} 行目が {most} MiB を超えています", "第 {line} 行超过 {most} MiB";
     several_lists(first, second):

@@ -72,7 +72,6 @@ super::sentences! {
     no_new_tokens(): "adding tokens is not there yet", "トークンの追加はまだできません", "尚不支持添加 token";
     special_kept_whole(): "special tokens in a text are kept whole", "テキスト中の特殊トークンは分割しません", "文本中的特殊 token 保持完整";
     no_streaming(): "streaming data sets are not there yet", "データセットのストリーミングはまだありません", "尚不支持流式数据集";
-    no_interleaving(): "interleaving data sets is not there yet; they are concatenated", "データセットの混ぜ合わせはまだなく、順につなげます", "尚不支持交错数据集；它们会依次拼接";
     no_media(): "images, video and audio are not supported", "画像、動画、音声には対応していません", "不支持图像、视频和音频";
     no_earlier_thinking(): "the reasoning of earlier turns is always left out", "前のターンの思考は常に除きます", "之前轮次的思考内容始终会去掉";
     no_several_devices(): "training on several devices is not there yet", "複数デバイスでの学習はまだありません", "尚不支持多设备训练";

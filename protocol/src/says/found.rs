@@ -11,6 +11,10 @@ super::sentences! {
         "its entry in {list} has keys that nothing is made of: {keys}",
         "{list} の項目にある {keys} は使用しません",
         "它在 {list} 中的条目有未使用的键：{keys}";
+    unused_files(files):
+        "its folder holds more that is not read: {files}",
+        "フォルダーには読み込まれないものもあります: {files}",
+        "其文件夹中还有未读取的内容：{files}";
     unused_list(key, n):
         "`{key}` ({n|row|rows}) is not used; rows to be used besides go into a file of their own",
         "`{key}`（{n} 行）は使用しません。使う場合は別のファイルにしてください",

@@ -134,15 +134,19 @@ pub const REFUSALS: &[super::Worded] = &[
     ),
     (
         "bad_format",
-        "データセットは .json、.jsonl、.txt のファイルです",
-        "数据集应为 .json、.jsonl 或 .txt 文件",
+        "データセットのファイルは .json、.jsonl、.csv、.tsv、.txt（.gz と .zst で圧縮したものも）、.parquet、.arrow、.feather です",
+        "数据集文件应为 .json、.jsonl、.csv、.tsv、.txt（也可压缩为 .gz、.zst）、.parquet、.arrow 或 .feather",
     ),
     (
         "bad_path",
         "/ から始まる完全なパスを指定してください",
         "请给出以 / 开头的完整路径",
     ),
-    ("not_a_file", "{0} はファイルではありません", "{0} 不是文件"),
+    (
+        "not_a_file",
+        "{0} はファイルでもフォルダーでもありません",
+        "{0} 既不是文件也不是文件夹",
+    ),
     ("no_file", "{0} というファイルはありません", "没有文件 {0}"),
     (
         "no_folder",

@@ -10,6 +10,18 @@ super::sentences! {
         "with use_llama_pro it is how many blocks were added: 1 or more",
         "use_llama_pro では追加したブロックの数です。1 以上にしてください",
         "使用 use_llama_pro 时它是扩展的块数，须为 1 或更大";
+    shares_of_concat():
+        "has an effect only where data sets are interleaved: mix_strategy interleave_under or interleave_over",
+        "データセットを混ぜる場合だけ効果があります。mix_strategy を interleave_under か interleave_over にしてください",
+        "仅在交错数据集时有效：mix_strategy 用 interleave_under 或 interleave_over";
+    shares_sum_to_one():
+        "must be numbers above 0 that sum to 1, one for each data set",
+        "データセットごとに 0 より大きい数を 1 つずつ、合計が 1 になるように書いてください",
+        "应为每个数据集一个大于 0 的数，总和为 1";
+    shares_per_set(found, key, wanted):
+        "has {found|number|numbers}, and {key} names {wanted|data set|data sets}: one is needed for each",
+        "数が {found} 個ですが、{key} のデータセットは {wanted} 個です。1 つずつ必要です",
+        "有 {found} 个数，而 {key} 有 {wanted} 个数据集：需要一一对应";
     freezes_all():
         "0 trains nothing unless freeze_extra_modules names something",
         "0 では何も学習しません。freeze_extra_modules に何か指定してください",

@@ -63,8 +63,4 @@ super::sentences! {
         "there is no data set {name}; add it under Data",
         "データセット {name} はありません。「データ」で追加してください",
         "没有数据集 {name}；请在“数据”中添加";
-    datasets_apart():
-        "these data sets lie in different folders; one dataset_info.json must name them all",
-        "これらのデータセットは別々のフォルダーにあります。一つの dataset_info.json にすべて載せてください",
-        "这些数据集位于不同的文件夹；须由同一个 dataset_info.json 列出它们";
 }

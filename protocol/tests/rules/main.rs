@@ -8,6 +8,7 @@
 
 mod accepted;
 mod losses;
+mod mixing;
 mod refused;
 
 use protocol::RunConfig;

@@ -5,6 +5,7 @@ use crate::{ApiError, AppState};
 use axum::body::Body;
 use futures::StreamExt;
 use protocol::Said;
+use protocol::data::data_ending;
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -67,7 +68,9 @@ impl Arriving {
     /// Puts the file into `data` under the first of its names that is free; gives that name.
     pub fn keep(&self, data: &Path) -> io::Result<String> {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let (stem, ending) = name.rsplit_once('.').unwrap_or((&name, ""));
+        // `rows.jsonl.gz` becomes `rows-2.jsonl.gz`
+        let ending = data_ending(&name).unwrap_or_default();
+        let stem = name.strip_suffix(&format!(".{ending}")).unwrap_or(&name);
         let mut names = std::iter::once(name.clone()).chain((2..).map(|n| format!("{stem}-{n}.{ending}")));
         let free = names.find(|name| fs::symlink_metadata(data.join(name)).is_err());
         let free = free.unwrap_or_else(|| name.clone());

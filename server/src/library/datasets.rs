@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use protocol::api::{DataSource, NewDataset};
 use protocol::config::Unexpanded;
 use protocol::config::names;
-use protocol::data::{DatasetInfo, Inspection, Preview};
+use protocol::data::{DatasetInfo, Inspection, Preview, data_ending};
 use protocol::live::ToBrowser;
 use protocol::said::Unusable;
 use protocol::says;
@@ -31,7 +31,10 @@ pub async fn list(State(app): State<AppState>) -> ApiResult<Json<Vec<DatasetInfo
     for (folder, demo) in [(app.data_dir.data(), false), (app.data_dir.demo_data(), true)] {
         for (name, entry) in register::read(&folder)? {
             let mut info = describe(&app, &folder, &name, &entry, demo).await;
-            let uses = |list: &Option<String>| names(list.as_deref()).any(|known| known == name);
+            let whole = folder.join(&name);
+            let uses = |list: &Option<String>| {
+                names(list.as_deref()).any(|known| known == name || FsPath::new(known) == whole)
+            };
             let users = runs
                 .iter()
                 .filter(|r| uses(&r.summary.config.dataset) || uses(&r.summary.config.eval_dataset));
@@ -70,7 +73,7 @@ pub async fn add(
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 pub struct UploadQuery {
-    /// The file's name, for its ending: `.json`, `.jsonl` or `.txt`.
+    /// The file's name, for its ending: `.jsonl`, `.csv.gz`, `.parquet` …
     file_name: String,
 }
 
@@ -295,16 +298,12 @@ pub async fn enter(app: &AppState, name: &str, mut entry: Value, place: Place) -
 
 /// The file a data set is kept in: its name with the given file's ending.
 fn file_for(name: &str, given: &str) -> ApiResult<String> {
-    let ending = FsPath::new(given)
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-        .to_lowercase();
-    match ending.as_str() {
-        "json" | "jsonl" | "txt" => Ok(format!("{name}.{ending}")),
-        _ => Err(ApiError::bad(
+    match data_ending(given) {
+        Some(ending) => Ok(format!("{name}.{ending}")),
+        None => Err(ApiError::bad(
             "bad_format",
-            "a data set is a .json, .jsonl or .txt file",
+            "a data set is a file that ends in .json, .jsonl, .csv, .tsv or .txt (each also packed: .gz, .zst), .parquet, \
+             .arrow or .feather",
         )),
     }
 }
@@ -321,7 +320,7 @@ pub fn at_home(path: &str) -> ApiResult<PathBuf> {
     })
 }
 
-/// A file of this machine by its whole path, links resolved. What the board keeps for itself is none: its database, runs
+/// A file, or a folder of data files, of this machine by its whole path, links resolved. What the board keeps for itself is none: its database, runs
 /// and models; files that lie beside its register are.
 pub fn absolute(app: &AppState, path: &str) -> ApiResult<PathBuf> {
     let path = at_home(path.trim())?;
@@ -332,13 +331,16 @@ pub fn absolute(app: &AppState, path: &str) -> ApiResult<PathBuf> {
     let path = path
         .canonicalize()
         .map_err(|_| ApiError::not_found(says::no_such_file(&said)))?;
-    if !path.is_file() {
-        return Err(ApiError::bad("not_a_file", format!("{said} is not a file")).with_args([said]));
+    if !path.is_file() && !path.is_dir() {
+        let detail = format!("{said} is neither a file nor a folder");
+        return Err(ApiError::bad("not_a_file", detail).with_args([said]));
     }
     if path.starts_with(app.data_dir.root()) && path.parent() != Some(&app.data_dir.data()) {
         let detail = format!("{said} is a file of Corral's own data directory: copy it to another place first");
         return Err(ApiError::bad("own_file", detail).with_args([said]));
     }
-    file_for("x", &path.display().to_string())?;
+    if path.is_file() {
+        file_for("x", &path.display().to_string())?;
+    }
     Ok(path)
 }

@@ -13,6 +13,7 @@ use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use protocol::api::Download;
+use protocol::data::Part;
 use protocol::hub::{HubName, is_name};
 use protocol::live::ToBrowser;
 use protocol::{Said, says};
@@ -189,9 +190,35 @@ fn update(app: &AppState, model: &str, change: impl FnOnce(&mut Download)) {
     }
 }
 
-/// `corral download`: fetches a model with progress on standard error, or with `json` in lines on standard output.
-/// Prints the model's folder. The answer is the exit code.
-pub fn command(model: &str, revision: Option<&str>, json: bool) -> u8 {
+/// What `corral download` is asked for.
+#[derive(Debug, clap::Args)]
+pub struct DownloadArgs {
+    /// owner/name
+    model: String,
+    /// It is a data set
+    #[arg(long)]
+    dataset: bool,
+    /// Which of the data set's subsets
+    #[arg(long, requires = "dataset")]
+    subset: Option<String>,
+    /// Which of its splits [default: train]
+    #[arg(long, requires = "dataset")]
+    split: Option<String>,
+    /// Only what lies in this folder of it
+    #[arg(long, requires = "dataset")]
+    folder: Option<String>,
+    /// A branch, a tag or a commit [default: main]
+    #[arg(long)]
+    revision: Option<String>,
+    /// Tell progress in JSON lines on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// `corral download`: fetches a model or a data set with progress on standard error, or with `json` in lines on standard output.
+/// Prints its folder. The answer is the exit code.
+pub fn command(args: &DownloadArgs) -> u8 {
+    let (model, json) = (args.model.as_str(), args.json);
     let mut told: Option<Instant> = None;
     let mut tell = |done: u64, total: u64| {
         let due = told.is_none_or(|t| t.elapsed() > Duration::from_millis(200)) || done == total;
@@ -212,8 +239,19 @@ pub fn command(model: &str, revision: Option<&str>, json: bool) -> u8 {
     // an address is as good as the name in it
     let named = HubName::parse(model);
     let name = named.as_ref().map_or(model, |named| &named.name);
+    let revision = args.revision.as_deref();
     let revision = revision.or(named.as_ref().and_then(|named| named.revision.as_deref()));
-    match Hub::from_env().download(name, revision, &mut tell) {
+    let hub = Hub::from_env();
+    let part = Part {
+        subset: args.subset.clone(),
+        split: args.split.clone(),
+        folder: args.folder.clone(),
+    };
+    let fetched = match args.dataset {
+        true => hub.download_dataset(name, revision, &part, &mut tell),
+        false => hub.download(name, revision, &mut tell),
+    };
+    match fetched {
         Ok(path) => {
             if !json {
                 eprintln!();

@@ -1,14 +1,15 @@
-//! Models from a hub: into the cache that Python's tools use, resumable, with progress.
+//! Models and data sets from a hub: into the cache that Python's tools use, resumable, with progress.
 
 mod ask;
 mod cache;
+mod datasets;
 
 pub use cache::snapshot;
 
 use ask::{broken, retry};
 use cache::{folder, is_commit, point};
-use protocol::Said;
 use protocol::hub::is_name;
+use protocol::{Said, says};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
@@ -47,6 +48,8 @@ pub enum HubError {
     Refused { model: String, endpoint: String },
     #[error("{0} has no safetensors weights; pickle files (pytorch_model.bin) can run code and are never loaded")]
     PickleOnly(String),
+    #[error("{name}: {why}")]
+    DataSet { name: String, why: Said },
     #[error("{0} has no config.json or no tokenizer, so it is not a model Corral can use")]
     NotAModel(String),
     #[error("{model} is not in the cache, and HF_HUB_OFFLINE is set")]
@@ -66,6 +69,7 @@ impl HubError {
             Self::Refused { model, endpoint } => ("hub_refused", vec![model, endpoint]),
             Self::PickleOnly(model) => ("hub_pickle_only", vec![model]),
             Self::NotAModel(model) => ("hub_not_a_model", vec![model]),
+            Self::DataSet { name, why } => return says::in_dataset(name, why.clone()),
             Self::Offline { model } => ("hub_offline", vec![model]),
             Self::Broken { file, reason } => ("hub_broken", vec![file, reason]),
             Self::Io(error) => {
@@ -128,43 +132,60 @@ impl Hub {
             return Err(HubError::Offline { model: name.into() });
         }
         let revision = revision.unwrap_or("main");
-        let url = format!("{}/api/models/{name}/revision/{revision}", self.endpoint);
+        let listed = self.listing("models", name, revision)?;
+        let files = wanted(name, listed.siblings.into_iter().map(|s| s.rfilename))?;
+        let root = self.cache.join(folder(name));
+        self.fetch_all(name, &root, &listed.sha, files, progress)?;
+        name_commit(&root, revision, &listed.sha)?;
+        self.cached(name, Some(revision))
+            .ok_or_else(|| HubError::NotAModel(name.into()))
+    }
+
+    /// The files of a repository; `kind` is "models" or "datasets".
+    fn listing(&self, kind: &str, name: &str, revision: &str) -> Result<Listing, HubError> {
+        let url = format!("{}/api/{kind}/{name}/revision/{revision}", self.endpoint);
         let listed: Listing = retry(name, || {
             let mut answer = self.get(name, &url, None)?.1;
             answer.body_mut().read_json().map_err(|e| broken(name, e))
         })?;
-        if !is_commit(&listed.sha) {
-            return Err(broken(name, "the hub names no commit"));
+        match is_commit(&listed.sha) {
+            true => Ok(listed),
+            false => Err(broken(name, "the hub names no commit")),
         }
-        let files = wanted(name, listed.siblings.into_iter().map(|s| s.rfilename))?;
-        let root = self.cache.join(folder(name));
+    }
+
+    /// Fetches files of a commit of `repository`, which is its name in addresses, and shows them in its snapshot.
+    fn fetch_all(
+        &self,
+        repository: &str,
+        root: &Path,
+        commit: &str,
+        files: Vec<String>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<(), HubError> {
         let mut parts = Vec::with_capacity(files.len());
         for file in files {
-            let part = retry(&file, || self.locate(name, &listed.sha, &file))?;
+            let part = retry(&file, || self.locate(repository, commit, &file))?;
             parts.push(part);
         }
         let total = parts.iter().map(|p| p.size).sum();
         let mut before = 0;
         for part in &parts {
             retry(&part.file, || {
-                self.fetch(name, &root, part, &mut |here| progress(before + here, total))
+                self.fetch(repository, root, part, &mut |here| progress(before + here, total))
             })?;
-            let snapshot = root.join("snapshots").join(&listed.sha);
-            point(&snapshot.join(&part.file), &Path::new("../../blobs").join(&part.etag))?;
+            let snapshot = root.join("snapshots").join(commit);
+            let up = "../".repeat(part.file.matches('/').count());
+            let blob = Path::new(&format!("{up}../../blobs")).join(&part.etag);
+            point(&snapshot.join(&part.file), &blob)?;
             before += part.size;
         }
-        let refs = root.join("refs");
-        std::fs::create_dir_all(&refs)?;
-        let fresh = refs.join(format!(".{}", std::process::id()));
-        std::fs::write(&fresh, &listed.sha)?;
-        std::fs::rename(&fresh, refs.join(revision))?;
-        self.cached(name, Some(revision))
-            .ok_or_else(|| HubError::NotAModel(name.into()))
+        Ok(())
     }
 
     /// Where a file lies, how long it is and what it is called in the cache.
     fn locate(&self, model: &str, commit: &str, file: &str) -> Result<Part, HubError> {
-        let url = format!("{}/{model}/resolve/{commit}/{file}", self.endpoint);
+        let url = format!("{}/{model}/resolve/{commit}/{}", self.endpoint, datasets::address(file));
         // the hub's own answer names the file even where it sends us elsewhere
         let (first, last) = self.get(model, &url, Some((0, Some(0))))?;
         let text = |r: &Response<Body>, name: &str| {
@@ -250,7 +271,16 @@ impl Hub {
     }
 }
 
-/// What the hub says of a model.
+/// Writes down which commit a branch or tag is.
+fn name_commit(root: &Path, revision: &str, commit: &str) -> std::io::Result<()> {
+    let refs = root.join("refs");
+    std::fs::create_dir_all(&refs)?;
+    let fresh = refs.join(format!(".{}", std::process::id()));
+    std::fs::write(&fresh, commit)?;
+    std::fs::rename(&fresh, refs.join(revision))
+}
+
+/// What the hub says of a repository.
 #[derive(serde::Deserialize)]
 struct Listing {
     sha: String,

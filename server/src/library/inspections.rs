@@ -7,6 +7,7 @@ use protocol::Said;
 use protocol::data::Inspection;
 use serde_json::Value;
 use std::collections::HashMap;
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
@@ -19,8 +20,23 @@ pub struct Inspections(Mutex<HashMap<PathBuf, Arc<OfFile>>>);
 #[derive(Default)]
 struct OfFile(tokio::sync::Mutex<Option<(Stamp, Result<Inspection, Said>)>>);
 
-/// The file and its entry as they stood.
-type Stamp = (u64, Option<SystemTime>, String);
+/// The file, or the files of the folder, and the entry as they stood.
+type Stamp = (Vec<(u64, Option<SystemTime>)>, String);
+
+/// Size and time of a file, or of a folder and all that lies in it.
+fn stamp(path: &Path, meta: &Metadata) -> Vec<(u64, Option<SystemTime>)> {
+    let of = |meta: Metadata| (meta.len(), meta.modified().ok());
+    let entries = std::fs::read_dir(path).ok().filter(|_| meta.is_dir());
+    let mut paths: Vec<_> = entries
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .collect();
+    paths.sort();
+    let inner = paths.iter().filter_map(|path| path.metadata().ok());
+    std::iter::once(meta.clone()).chain(inner).map(of).collect()
+}
 
 /// What is known of a data set registered in `folder`.
 pub async fn inspection(app: &AppState, folder: &Path, name: &str) -> Result<Inspection, Said> {
@@ -38,8 +54,13 @@ pub fn file_of(folder: &Path, entry: &Value) -> Option<PathBuf> {
     Some(folder.join(at_home(file).unwrap_or_else(|_| file.into())))
 }
 
-/// What is known of a file that no register names.
+/// What is known of a file that no register names, or of `FOLDER/NAME`, a data set of that folder's register.
 pub async fn of_file(app: &AppState, path: &Path) -> Result<Inspection, Said> {
+    if let (Some(folder), Some(name)) = (path.parent(), path.file_name().and_then(|name| name.to_str()))
+        && register::read(folder).is_ok_and(|entries| entries.contains_key(name))
+    {
+        return inspection(app, folder, name).await;
+    }
     of_place(
         app,
         path.to_owned(),
@@ -53,9 +74,10 @@ pub async fn of_file(app: &AppState, path: &Path) -> Result<Inspection, Said> {
 /// Inspects a registered data set; what has not changed is not read again. An error is remembered only where the
 /// trainer says it of the file: that a program was missing, killed or slow may be over the next time.
 pub async fn of_entry(app: &AppState, folder: &Path, name: &str, entry: &Value) -> Result<Inspection, Said> {
-    let Some(path) = file_of(folder, entry) else {
-        let message = "its entry in dataset_info.json has no file_name (data on a hub must be downloaded first)";
-        return Err(Said::new("on_a_hub", message));
+    let on_hub = || app.hub.dataset(entry["hf_hub_url"].as_str()?);
+    let Some(path) = file_of(folder, entry).or_else(on_hub) else {
+        // what is not here may come at any time: the trainer says what is missing, and that is not kept
+        return ask(app, folder, name).await.map_err(|e| e.said());
     };
     of_place(app, folder.join(name), &path, entry.to_string(), args(folder, name)).await
 }
@@ -78,7 +100,7 @@ async fn of_place(
         let path = path.display().to_string();
         return Err(Said::new("not_a_file", format!("{path} is neither a file nor a folder")).with_args([path]));
     }
-    let stamp = (meta.len(), meta.modified().ok(), entry);
+    let stamp = (stamp(path, &meta), entry);
     if let Some((seen, result)) = &*known
         && *seen == stamp
     {

@@ -81,8 +81,10 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
     let stage = resolved.stage.as_deref().unwrap_or("sft");
     let mut answer = DataAnswer {
         errors: vec![],
-        rows: Some(0),
+        rows: None,
     };
+    // rows of each set, as far as they are known
+    let mut sizes = Some(vec![]);
     if let Some(why) = app.config.cuda.refuses(spec.device) {
         answer.errors.push(FieldError::new("device", "no_device", why));
     }
@@ -99,7 +101,7 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
             true => inspections::of_file(app, Path::new(name)).await,
             false if folder.join("dataset_info.json").is_file() => inspections::inspection(app, &folder, name).await,
             false => {
-                answer.rows = None;
+                sizes = None;
                 continue;
             }
         };
@@ -114,7 +116,7 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
             Err(why) => {
                 let error = FieldError::new(field, "unusable", says::in_dataset(name, why.clone()));
                 answer.errors.push(error.with_args([name.to_owned(), why.message]));
-                answer.rows = None;
+                sizes = None;
             }
             Ok(found) if found.misfit(stage).is_some() => {
                 let said = says::of_dataset(name, says::wrong_kind(found.kind.said(), stage));
@@ -125,12 +127,12 @@ pub async fn judge_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec) ->
             }
             Ok(found) if field == "dataset" => {
                 let rows = (found.usable as usize).min(spec.data.max_samples.unwrap_or(usize::MAX));
-                answer.rows = answer.rows.map(|all| all + rows);
+                sizes.iter_mut().for_each(|sizes| sizes.push(rows));
             }
             Ok(_) => {}
         }
     }
-    if let Some(rows) = answer.rows {
+    if let Some(rows) = sizes.map(|sizes: Vec<usize>| spec.data.mixing.rows(&sizes)) {
         let held = match spec.data.val_size {
             ValSize::None => 0,
             ValSize::Share(share) => (share * rows as f64).ceil() as usize,

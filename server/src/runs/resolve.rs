@@ -316,8 +316,19 @@ fn datasets(app: &AppState, out: &mut Resolved) {
         Some((folder, _)) => out.config.dataset_dir = Some(folder.display().to_string()),
         None if out.errors.iter().any(|e| e.field.ends_with("dataset")) => {}
         None => {
-            let said = says::datasets_apart();
-            out.errors.push(FieldError::new("dataset", "different_folders", said));
+            // of several registers: those that the first lacks are named with the folder they are in
+            let (main, _) = known[0];
+            let whole = |list: &Option<String>| {
+                let whole = |name: String| match known.iter().find(|(_, names)| names.contains(&name)) {
+                    Some((folder, _)) if *folder != main => folder.join(name).display().to_string(),
+                    _ => name,
+                };
+                list.as_ref()
+                    .map(|_| names(list).into_iter().map(whole).collect::<Vec<_>>().join(","))
+            };
+            out.config.dataset = whole(&out.config.dataset);
+            out.config.eval_dataset = whole(&out.config.eval_dataset);
+            out.config.dataset_dir = Some(main.display().to_string());
         }
     }
 }

@@ -42,6 +42,9 @@ struct Ban {
     #[serde(rename = "crate")]
     name: String,
     reason: String,
+    /// What may depend on it all the same.
+    #[serde(default)]
+    wrappers: BTreeSet<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,10 +57,34 @@ struct Sources {
 #[derive(Deserialize)]
 struct Metadata {
     packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+/// Which package links which, by their ids.
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    dependencies: BTreeSet<String>,
+}
+
+impl Metadata {
+    /// Names of the packages that link one.
+    fn dependents(&self, id: &str) -> BTreeSet<&str> {
+        let nodes = self.resolve.nodes.iter().filter(|node| node.dependencies.contains(id));
+        let ids: BTreeSet<&str> = nodes.map(|node| node.id.as_str()).collect();
+        let packages = self.packages.iter().filter(|package| ids.contains(package.id.as_str()));
+        packages.map(|package| package.name.as_str()).collect()
+    }
 }
 
 #[derive(Deserialize)]
 struct Package {
+    id: String,
     name: String,
     version: String,
     license: Option<String>,
@@ -78,7 +105,7 @@ fn rules() -> Rules {
     toml::from_str(&text).expect("deny.toml is as cargo-deny reads it")
 }
 
-fn packages(rules: &Rules) -> Vec<Package> {
+fn metadata(rules: &Rules) -> Metadata {
     let mut command = Command::new(env!("CARGO"));
     command.args(["metadata", "--locked", "--format-version", "1"]);
     for target in &rules.graph.targets {
@@ -88,7 +115,7 @@ fn packages(rules: &Rules) -> Vec<Package> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Metadata = serde_json::from_slice(&output.stdout).expect("cargo's metadata");
     assert!(metadata.packages.len() > 100, "cargo names hardly any package");
-    metadata.packages
+    metadata
 }
 
 /// Whether an SPDX expression (`(MIT OR Apache-2.0) AND Unicode-3.0`; older crates write `/` for OR) can be met.
@@ -173,9 +200,10 @@ fn expressions_of_licences_are_read() {
 #[test]
 fn licences_bans_versions_and_sources_are_those_of_deny_toml() {
     let rules = rules();
-    let packages = packages(&rules);
+    let metadata = metadata(&rules);
+    let packages = &metadata.packages;
     let mut wrong = Vec::new();
-    for package in &packages {
+    for package in packages {
         let Package { name, version, .. } = package;
         let license = package.license.as_deref().unwrap_or_default();
         let excepted = |l: &str| {
@@ -190,7 +218,12 @@ fn licences_bans_versions_and_sources_are_those_of_deny_toml() {
                 "{name} {version}: its licence `{license}` is not in deny.toml's list"
             ));
         }
-        if let Some(ban) = rules.bans.deny.iter().find(|ban| ban.name == *name) {
+        if let Some(ban) = rules.bans.deny.iter().find(|ban| ban.name == *name)
+            && metadata
+                .dependents(&package.id)
+                .iter()
+                .any(|name| !ban.wrappers.contains(*name))
+        {
             wrong.push(format!("{name} {version} is banned: {}", ban.reason));
         }
         match &package.source {
@@ -210,7 +243,7 @@ fn licences_bans_versions_and_sources_are_those_of_deny_toml() {
         }
     }
     let mut versions: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    for package in &packages {
+    for package in packages {
         versions.entry(&package.name).or_default().insert(&package.version);
     }
     versions.retain(|_, versions| versions.len() > 1);

@@ -90,6 +90,18 @@ fn answer(stream: TcpStream, place: usize, files: &HashMap<&str, Vec<u8>>, seen:
         let info = serde_json::json!({"sha": COMMIT, "siblings": siblings});
         return say("200 OK\r\ncontent-type: application/json", info.to_string().as_bytes());
     }
+    if path.starts_with("/api/datasets/tiny/rows") {
+        let names = [
+            "README.md",
+            "data/train-0.csv",
+            "data/test.csv",
+            "../out.csv",
+            "big/train.csv",
+        ];
+        let siblings: Vec<_> = names.map(|f| serde_json::json!({"rfilename": f})).into();
+        let info = serde_json::json!({"sha": COMMIT, "siblings": siblings});
+        return say("200 OK\r\ncontent-type: application/json", info.to_string().as_bytes());
+    }
     let name = path.rsplit('/').next().unwrap_or_default();
     let Some(body) = files.get(name) else {
         return say("404 Not Found", b"");
@@ -157,6 +169,64 @@ fn download(hub: &Hub, home: &Path, model: &str, token: Option<&str>) -> Output 
         command.env("HF_TOKEN", token);
     }
     command.output().unwrap()
+}
+
+/// The files of the split that is asked for come, with the card; the trainer finds them by the entry of a register.
+#[test]
+fn a_data_set_is_fetched_by_subset_and_split_and_read_by_its_name() {
+    let card = b"---\nconfigs:\n- config_name: default\n  data_dir: data\n---\n".to_vec();
+    let files = HashMap::from([
+        ("README.md", card),
+        ("train-0.csv", b"instruction,output\nQ,A\nR,\"B, C\"\n".to_vec()),
+        ("test.csv", b"instruction,output\nS,D\n".to_vec()),
+    ]);
+    let hub = hub(files, 0);
+    let home = tempfile::tempdir().unwrap();
+    let run = |program: &str, args: &[&str]| {
+        let mut command = Command::new(tests::programs::program(program));
+        command
+            .args(args)
+            .env("HF_ENDPOINT", &hub.endpoint)
+            .env("HF_HOME", home.path());
+        for variable in ["HF_TOKEN", "HF_HUB_CACHE", "HF_HUB_OFFLINE", "USE_MODELSCOPE_HUB"] {
+            command.env_remove(variable);
+        }
+        command.output().unwrap()
+    };
+    let entry = |split: &str| serde_json::json!({"hf_hub_url": "tiny/rows", "split": split});
+    let register = serde_json::json!({"rows": entry("train"), "held": entry("test"), "none": entry("dev")});
+    std::fs::write(home.path().join("dataset_info.json"), register.to_string()).unwrap();
+    let folder = format!("--dataset-dir={}", home.path().display());
+    let inspect = |name: &str| run("corral-trainer", &["inspect", &format!("--dataset={name}"), &folder]);
+    let before = inspect("rows");
+    let told = String::from_utf8_lossy(&before.stderr).into_owned() + &String::from_utf8_lossy(&before.stdout);
+    assert!(
+        !before.status.success() && told.contains("corral download --dataset tiny/rows"),
+        "{told}"
+    );
+    let output = run("corral", &["download", "--dataset", "tiny/rows"]);
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let place = home.path().join("hub/datasets--tiny--rows/snapshots").join(COMMIT);
+    assert!(place.join("data/train-0.csv").is_file() && !place.join("data/test.csv").exists());
+    let found: serde_json::Value = serde_json::from_slice(&inspect("rows").stdout).unwrap();
+    assert_eq!(
+        (found["usable"].as_u64(), found["kind"].as_str()),
+        (Some(2), Some("instruction")),
+        "{found}"
+    );
+    assert!(
+        run("corral", &["download", "--dataset", "tiny/rows", "--split", "test"])
+            .status
+            .success()
+    );
+    let found: serde_json::Value = serde_json::from_slice(&inspect("held").stdout).unwrap();
+    assert_eq!(found["usable"], 1, "{found}");
+    let none = run("corral", &["download", "--dataset", "tiny/rows", "--split", "dev"]);
+    let told = String::from_utf8_lossy(&none.stderr).into_owned();
+    assert!(
+        !none.status.success() && told.contains("no split `dev`; it has test, train"),
+        "{told}"
+    );
 }
 
 #[test]

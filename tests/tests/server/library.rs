@@ -118,6 +118,72 @@ async fn a_deleted_data_set_takes_its_own_file_along_and_no_other() {
     assert_eq!((status, text(&answer, "code")), (StatusCode::CONFLICT, "demo"));
 }
 
+/// Files of every type come in by upload, folders by their path, and sets of both registers go into one run.
+#[tokio::test]
+async fn files_of_every_type_come_in_and_train_beside_the_demo() {
+    let board = Board::start();
+    let golden = |name: &str| root().join("tests/golden/tables").join(name);
+    for (name, ending) in [("a", "parquet"), ("b", "csv"), ("c", "jsonl.gz"), ("d", "feather")] {
+        let address = format!("{}/api/datasets/{name}?file_name=rows.{ending}", board.url);
+        let body = std::fs::read(golden(&format!("pairs.{ending}"))).expect("a golden file");
+        let answer = reqwest::Client::new()
+            .put(address)
+            .body(body)
+            .send()
+            .await
+            .expect("the board answers");
+        assert_eq!(answer.status(), StatusCode::CREATED, "{ending}");
+        let info: Value = answer.json().await.expect("what it is");
+        assert_eq!(
+            (&info["inspection"]["usable"], &info["inspection"]["kind"]),
+            (&json!(2), &json!("preference")),
+            "{info}"
+        );
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::copy(golden("pairs.tsv"), folder.path().join("1.tsv")).expect("a copy");
+    std::fs::copy(golden("pairs.tsv"), folder.path().join("2.tsv")).expect("a copy");
+    let named = json!({ "name": "parts", "source": { "path": folder.path() } });
+    let parts = board.post("/api/datasets", named).await;
+    assert_eq!(parts["inspection"]["usable"], 4, "{parts}");
+    // another file in it is seen
+    std::fs::copy(golden("pairs.tsv"), folder.path().join("3.tsv")).expect("a copy");
+    let all = board.get("/api/datasets").await;
+    let parts = all
+        .as_array()
+        .expect("a list")
+        .iter()
+        .find(|set| text(set, "name") == "parts");
+    assert_eq!(parts.expect("the folder")["inspection"]["usable"], 6);
+    // refused by name before it is read
+    let address = format!("{}/api/datasets/x?file_name=rows.xlsx", board.url);
+    let answer = reqwest::Client::new()
+        .put(address)
+        .body("x")
+        .send()
+        .await
+        .expect("the board answers");
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+
+    let keys = json!({
+        "dataset": "parts,demo_en", "mix_strategy": "interleave_over", "interleave_probs": "0.5,0.5", "max_samples": 20,
+        "max_steps": 1, "val_size": 0, "eval_strategy": "no", "save_steps": 1, "eval_steps": null,
+    });
+    let run = board.start_run(keys).await;
+    let row = board.wait_over(&run).await;
+    assert_eq!(row["state"], "completed", "{row}");
+    let all = board.get("/api/datasets").await;
+    for name in ["parts", "demo_en"] {
+        let set = all
+            .as_array()
+            .expect("a list")
+            .iter()
+            .find(|set| text(set, "name") == name)
+            .expect(name);
+        assert_eq!(set["used_by"], json!([run]), "{set}");
+    }
+}
+
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {
     value[key].as_str().unwrap_or_default()
 }

@@ -13,7 +13,7 @@ use crate::session::{encoder, load_frozen, load_scorer};
 use crate::weights::Weights;
 use crate::{stop, terminal};
 use clap::Args;
-use protocol::config::{DataSpec, Method, Packing, Reward, TokenWeights, ValSize};
+use protocol::config::{DataSpec, Method, Mixing, Packing, Reward, TokenWeights, ValSize};
 use protocol::says;
 use serde_json::json;
 use std::ops::ControlFlow;
@@ -61,6 +61,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         wording,
         cutoff_len: args.cutoff_len,
         max_samples: args.max_samples,
+        mixing: Mixing::Concat,
         val_size: ValSize::None,
         shuffle: false,
         by_length: false,

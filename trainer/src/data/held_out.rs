@@ -11,7 +11,7 @@ use super::error::{DataError, Result};
 use super::load::found;
 use super::read::usable_rows;
 use super::task::Task;
-use super::{detect, info};
+use super::{detect, info, mix};
 
 /// Rows that show that a share of them leaves some.
 const ENOUGH: usize = 64;
@@ -58,17 +58,20 @@ pub fn held_out_of_rows(spec: &DataSpec, task: Task) -> Result<HeldOut> {
     })
 }
 
-/// Usable rows of all data sets, of the first `limit` of each.
+/// Usable rows of all data sets together, of the first `limit` of each.
 fn usable(spec: &DataSpec, task: Task, limit: Option<usize>) -> Result<usize> {
-    let mut all = 0;
+    let mut sizes = Vec::new();
     for name in &spec.dataset {
         let entry = found(spec, task, name)?;
         let limit = [limit, spec.max_samples].into_iter().flatten().min();
         let mut report = DataReport::default();
         let rows = usable_rows(&entry, task.needs(&entry), limit, &mut report)?.len();
-        all += rows.min(entry.layout.num_samples.unwrap_or(usize::MAX));
+        sizes.push(match entry.layout.num_samples {
+            Some(n) => n.min(limit.unwrap_or(n)).min(rows.saturating_mul(n)),
+            None => rows,
+        });
     }
-    Ok(all)
+    Ok(mix::mixed(&sizes, &spec.mixing, 0)?.len())
 }
 
 /// How many of so many rows `val_size` holds out.

@@ -3,7 +3,7 @@
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use protocol::config::{DataSpec, Packing};
+use protocol::config::{DataSpec, Mixing, Packing};
 use protocol::data::{DataKind, DataNote};
 use protocol::event::DataReport;
 use rayon::prelude::*;
@@ -12,11 +12,12 @@ use super::encode::RowReport;
 use super::error::{DataError, Result};
 use super::held_out::{held_out, held_out_task};
 use super::info::{self, Entry};
+use super::random::Twister;
 use super::read::{bad, usable_rows};
 use super::rows::{Replies, Row};
 use super::task::Task;
 use super::template::{Encoder, Omissions};
-use super::{Examples, Labelled, Pair, Sequence, detect, encode, feedback, split};
+use super::{Examples, Labelled, Pair, Sequence, detect, encode, feedback, mix, split};
 use protocol::says;
 
 /// A run's data in tokens.
@@ -51,6 +52,7 @@ pub fn load_with(
         encoder,
         reports: Vec::new(),
         pairs: 0,
+        random: Twister::new(seed),
         progress,
     };
     let Some(all) = loader.split(&spec.dataset)? else {
@@ -113,6 +115,7 @@ fn parted<T: Default>(mut rows: Vec<T>, first: &[usize], second: &[usize]) -> (V
 }
 
 /// One row in tokens.
+#[derive(Clone)]
 pub(super) enum Encoded {
     Pair(Pair),
     Labelled(Labelled),
@@ -132,19 +135,43 @@ struct Loader<'a, F> {
     reports: Vec<DataReport>,
     /// Numbers given to pairs that are taken apart.
     pairs: usize,
+    /// What data sets are sampled by, one after the other.
+    random: Twister,
     progress: F,
 }
 
 impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
     /// All rows of the data sets `names`, in order.
     fn split(&mut self, names: &[String]) -> Result<Option<Examples>> {
-        let mut encoded = Vec::new();
+        let mut sets = Vec::new();
         for name in names {
+            let mut encoded = Vec::new();
             if self.dataset(name, &mut encoded)?.is_break() {
                 return Ok(None);
             }
+            sets.push(encoded);
         }
+        let encoded = self.mixed(sets)?;
         gather(encoded, names, self.spec, self.task, self.encoder).map(Some)
+    }
+
+    /// The rows of all sets, in the order they are used. The two of a pair that was taken apart stay together.
+    fn mixed(&self, sets: Vec<Vec<Encoded>>) -> Result<Vec<Encoded>> {
+        if self.spec.mixing == Mixing::Concat || sets.len() < 2 {
+            return Ok(sets.into_iter().flatten().collect());
+        }
+        let pair = |row: &Encoded| match row {
+            Encoded::Labelled(row) => row.pair,
+            _ => None,
+        };
+        let together = |a: &Encoded, b: &Encoded| pair(a).is_some() && pair(a) == pair(b);
+        let units: Vec<Vec<&[Encoded]>> = sets.iter().map(|set| set.chunk_by(together).collect()).collect();
+        let sizes: Vec<usize> = units.iter().map(Vec::len).collect();
+        let drawn = mix::mixed(&sizes, &self.spec.mixing, self.seed)?;
+        Ok(drawn
+            .iter()
+            .flat_map(|drawn| units[drawn.set][drawn.row].iter().cloned())
+            .collect())
     }
 
     fn dataset(&mut self, name: &str, encoded: &mut Vec<Encoded>) -> Result<ControlFlow<()>> {
@@ -156,7 +183,7 @@ impl<F: FnMut(u64, u64) -> ControlFlow<()>> Loader<'_, F> {
         };
         let mut rows = usable_rows(&entry, task.needs(&entry), spec.max_samples, &mut report)?;
         if let Some(n) = entry.layout.num_samples {
-            let order = split::sample(rows.len(), n, self.seed);
+            let order = self.random.sample(rows.len(), n);
             rows = order.into_iter().map(|i| rows[i].clone()).collect();
             rows.truncate(spec.max_samples.unwrap_or(usize::MAX));
         }

@@ -14,7 +14,7 @@ use super::info::Entry;
 use super::load::{Encoded, LeftOut, encode_row};
 use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey, Weights};
-use super::source::read_rows;
+use super::source::{Place, read_rows};
 use super::task::{LossMask, Task};
 use super::template::Encoder;
 use super::{detect, feedback};
@@ -43,10 +43,9 @@ pub fn inspect(entry: &Entry) -> Result<Inspection> {
         Err(DataError::NoUsableRow { bad, .. }) => report.bad_rows = bad,
         Err(e) => return Err(e),
     }
-    let bytes = std::fs::metadata(&entry.path)
-        .map_err(|e| DataError::read(&entry.path, e))?
-        .len();
+    let bytes = entry.files.bytes()?;
     let file = entry
+        .files
         .path
         .file_name()
         .map(|f| f.to_string_lossy().into_owned())
@@ -74,7 +73,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
     let (mut survey, mut weights) = (Survey::default(), Weights::default());
     let kind = Some(detect::kind(&entry.layout));
     let mut judging = Judging::of(&entry.layout);
-    read_rows(&entry.path, |raw| {
+    read_rows(&entry.files, |raw| {
         let index = total;
         total += 1;
         if let Ok(value) = &raw.value {
@@ -85,7 +84,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
             let rendered = raw
                 .value
                 .and_then(|value| {
-                    weights.check(&entry.path, &entry.layout, &value)?;
+                    weights.check(&entry.files, &entry.layout, &value)?;
                     rows::read(&entry.layout, &value, &mut Remarks::default())
                 })
                 .and_then(|row| rows::check(&row, kind, &entry.layout.columns).map(|()| row))
@@ -96,13 +95,16 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
                     lengths.push(row_report.whole as u64);
                     left_out.count(row_report.omissions);
                 }
-                Err(why) => out.push(RenderedRow::Bad(BadRow::new(raw.number, why))),
+                Err(why) => {
+                    let why = Place::said(&raw.place, why);
+                    out.push(RenderedRow::Bad(BadRow::new(raw.number, why)));
+                }
             }
         }
         ControlFlow::Continue(())
     })?;
     named_columns(entry, &survey)?;
-    judging.map_or(Ok(()), |judging| judging.check(&entry.path))?;
+    judging.map_or(Ok(()), |judging| judging.check(&entry.files.path))?;
     Ok(Preview {
         rows: out,
         total,

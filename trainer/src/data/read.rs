@@ -10,7 +10,7 @@ use super::detect::Judging;
 use super::error::{DataError, Result};
 use super::info::{self, Entry};
 use super::rows::{self, Remarks, Row, Survey, Weights};
-use super::source::read_rows;
+use super::source::{Place, read_rows};
 
 /// Bad rows that a report lists; the rest are counted.
 pub(super) const LISTED: usize = 100;
@@ -52,7 +52,7 @@ pub(super) fn each_row(
         Some(_) => u64::MAX,
         None => limit.map_or(u64::MAX, |n| n as u64),
     };
-    let beside = read_rows(&entry.path, |raw| {
+    let unread = read_rows(&entry.files, |raw| {
         if report.rows >= limit {
             // A named column may come later only, and how one counts shows in all of it.
             let named = !entry.names_columns || survey.missing(&entry.layout).is_none();
@@ -75,7 +75,7 @@ pub(super) fn each_row(
             survey.see(&value);
             judging.iter_mut().for_each(|judging| judging.see(&value));
             survey.label(entry.layout.columns.kto_tag.as_deref(), &value);
-            weights.check(&entry.path, &entry.layout, &value)?;
+            weights.check(&entry.files, &entry.layout, &value)?;
             let row = rows::read(&entry.layout, &value, &mut remarks)?;
             fits(&row)?;
             survey.count(remarks);
@@ -88,13 +88,13 @@ pub(super) fn each_row(
             }
             Err(why) => {
                 survey.refused(&why);
-                bad(report, raw.number, why);
+                bad(report, raw.number, Place::said(&raw.place, why));
             }
         }
         ControlFlow::Continue(())
     })?;
     named_columns(entry, &survey)?;
-    judging.map_or(Ok(()), |judging| judging.check(&entry.path))?;
+    judging.map_or(Ok(()), |judging| judging.check(&entry.files.path))?;
     if let Some(column) = entry
         .layout
         .columns
@@ -108,7 +108,10 @@ pub(super) fn each_row(
     if !keys.is_empty() {
         report.found.push(DataNote::UnusedEntryKeys { keys });
     }
-    let lists = beside.into_iter();
+    if !unread.files.is_empty() {
+        report.found.push(DataNote::UnusedFiles { files: unread.files });
+    }
+    let lists = unread.lists.into_iter();
     report.found.extend(lists.map(|list| DataNote::UnusedList {
         key: list.key,
         rows: list.rows,
@@ -130,7 +133,7 @@ pub(super) fn named_columns(entry: &Entry, survey: &Survey) -> Result<()> {
     match survey.missing(&entry.layout) {
         Some(missing) if entry.names_columns && !columns.is_empty() => Err(DataError::dataset(
             &entry.name,
-            says::column_nowhere(info::FILE, missing, &entry.path, columns.join(", ")),
+            says::column_nowhere(info::FILE, missing, &entry.files.path, columns.join(", ")),
         )),
         _ => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! Files of every format, hostile ones among them, and the arithmetic of cut-offs, packing and splits.
 
+mod broken;
 mod cells;
 mod columns;
 mod compared;
@@ -13,6 +14,8 @@ mod kept;
 mod layouts;
 mod loading;
 mod mixed;
+mod mixture;
+mod tables;
 mod tokenizers;
 mod told;
 mod usable;
@@ -21,7 +24,7 @@ mod verdicts;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use protocol::config::{DataSpec, ValSize, Wording};
+use protocol::config::{DataSpec, Mixing, ValSize, Wording};
 use protocol::data::DataKind;
 use protocol::event::DataReport;
 
@@ -74,6 +77,7 @@ impl Folder {
             dataset_dir: self.0.display().to_string(),
             cutoff_len: 4096,
             max_samples: None,
+            mixing: Mixing::Concat,
             val_size: ValSize::None,
             shuffle: true,
             by_length: false,

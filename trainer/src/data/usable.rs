@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use protocol::config::{DataSpec, ValSize};
+use protocol::config::{DataSpec, Mixing, ValSize};
 
 use super::error::{DataError, Result};
 use super::load::{load, load_with};
@@ -28,6 +28,8 @@ pub fn usable(
         dataset: names.to_vec(),
         eval_dataset: Vec::new(),
         val_size: ValSize::None,
+        // each for itself
+        mixing: Mixing::Concat,
         ..spec.clone()
     };
     if names.is_empty() {

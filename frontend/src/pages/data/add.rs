@@ -15,7 +15,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use protocol::api::{DataSource, NewDataset};
-use protocol::data::DatasetInfo;
+use protocol::data::{DatasetInfo, data_ending};
 use web_sys::File;
 
 #[component]
@@ -36,7 +36,11 @@ const REGISTER: &str = "dataset_info";
 /// A name made from a file's: its stem, with what a name can't have replaced.
 fn name_of(file: &str) -> String {
     let base = file.rsplit(['/', '\\']).next().unwrap_or(file);
-    let stem = base.rsplit_once('.').map_or(base, |(stem, _)| stem);
+    let ending = data_ending(base).map_or(0, |ending| ending.len() + 1);
+    let stem = match ending {
+        0 => base.rsplit_once('.').map_or(base, |(stem, _)| stem),
+        _ => base.get(..base.len() - ending).unwrap_or(base),
+    };
     let plain = stem.trim().replace(|c: char| c.is_whitespace() || c == ',', "_");
     plain.trim_start_matches('.').to_owned()
 }
@@ -293,6 +297,7 @@ mod tests {
     fn a_name_is_made_from_the_file() {
         assert_eq!(name_of("/data/my pairs, v2.jsonl"), "my_pairs__v2");
         assert_eq!(name_of("C:\\x\\a.b.json"), "a.b");
+        assert_eq!(name_of("a.b.jsonl.gz"), "a.b");
         assert_eq!(name_of("plain"), "plain");
     }
 

@@ -6,6 +6,7 @@ use crate::i18n::data as words;
 use crate::ui::{Field, Icon, IconName, TextField};
 use leptos::html;
 use leptos::prelude::*;
+use protocol::data::endings;
 use web_sys::File;
 
 /// How the rows come in.
@@ -44,7 +45,7 @@ pub fn Source(adding: Adding) -> impl IntoView {
                 hint=words::path_hint
                 value=adding.path
                 mono=true
-                placeholder="/data/pairs.jsonl"
+                placeholder="/data/pairs.parquet"
                 on_type=move |path: String| adding.suggest(&path)
             />
         }
@@ -77,6 +78,7 @@ fn Pasted(text: RwSignal<String>) -> impl IntoView {
 #[component]
 fn Drop(file: RwSignal<Option<File>, LocalStorage>, #[prop(into)] take: Callback<Option<File>>) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
+    let taken: String = endings().collect::<Vec<_>>().join(",");
     let over = RwSignal::new(false);
     let chosen = move |_| {
         let files = input.get_untracked().and_then(|input| input.files());
@@ -99,7 +101,7 @@ fn Drop(file: RwSignal<Option<File>, LocalStorage>, #[prop(into)] take: Callback
             on:dragleave=move |_| over.set(false)
             on:drop=dropped
         >
-            <input node_ref=input class="sr" type="file" id="data-file" accept=".json,.jsonl,.txt" on:change=chosen />
+            <input node_ref=input class="sr" type="file" id="data-file" accept=taken on:change=chosen />
             <label class="btn" for="data-file">
                 <Icon name=IconName::Upload />
                 {words::choose_file}

@@ -22,12 +22,17 @@ pub(super) fn inspections<'a>(
     names(config.dataset.as_deref()).filter_map(move |name| find(name)?.inspection.as_ref())
 }
 
-pub(super) fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, list: &str) -> Option<u64> {
+/// Usable rows of each of the data sets of a list.
+pub(super) fn sizes(datasets: &Option<Answer<Vec<DatasetInfo>>>, list: &str) -> Option<Vec<u64>> {
     let usable = |name: &str| {
         let set = listed(datasets).iter().find(|set| set.name == name)?;
         Some(set.inspection.as_ref()?.usable)
     };
-    names(Some(list)).map(usable).sum()
+    names(Some(list)).map(usable).collect()
+}
+
+pub(super) fn rows(datasets: &Option<Answer<Vec<DatasetInfo>>>, list: &str) -> Option<u64> {
+    sizes(datasets, list).map(|sizes| sizes.iter().sum())
 }
 
 pub(super) fn params(models: &Option<Answer<Vec<ModelInfo>>>, id: &str) -> Option<u64> {

@@ -46,7 +46,6 @@ fn by_code(error: &FieldError) -> String {
         ("not_found", _) if !error.args.is_empty() => words::err_not_found(message, arg(0)),
         ("no_adapter", _) => words::err_no_adapter(message, arg(0)),
         ("not_whole", _) => words::err_not_whole(message),
-        ("different_folders", _) => words::err_folders(message),
         ("wrong_kind", _) if error.args.len() == 3 => words::err_kind(message, arg(0), arg(1), arg(2)),
         ("taken", _) => words::err_taken(message, arg(0)),
         ("bad_name", _) => words::err_bad_name().into(),

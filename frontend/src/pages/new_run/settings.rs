@@ -70,6 +70,20 @@ pub const DATA: &[Setting] = &[
 
 pub const DATA_ADVANCED: &[Setting] = &[
     text("eval_dataset", words::eval_dataset, words::eval_dataset_hint),
+    choice(
+        "mix_strategy",
+        words::mix_strategy,
+        &[
+            ("concat", words::mix_concat),
+            ("interleave_under", words::mix_under),
+            ("interleave_over", words::mix_over),
+        ],
+    ),
+    text(
+        "interleave_probs",
+        words::interleave_probs,
+        words::interleave_probs_hint,
+    ),
     text("default_system", words::default_system, words::default_system_hint),
     choice(
         "enable_thinking",

@@ -1,5 +1,6 @@
 //! The section "Training": adapter, optimizer, batch and length, and what is written down how often.
 
+use super::here::sizes;
 use super::setting::{Advanced, Settings};
 use super::settings::{ADAPTER, ADAPTER_ADVANCED, BATCH, BATCH_ADVANCED, CADENCE, OPTIMIZER, OPTIMIZER_ADVANCED};
 use super::state::{Form, use_form};
@@ -38,13 +39,13 @@ fn plan(form: Form) -> Option<String> {
     config.output_dir = Some("run".into());
     let spec = check(&config).spec.ok()?;
     let per_step = fmt::count((spec.batch.train * spec.batch.accumulation) as u64);
-    let Some(rows) = form.scale.get().rows else {
+    let sizes = form.datasets.with(|sets| sizes(sets, config.dataset.as_deref()?));
+    let Some(sizes) = sizes else {
         return Some(words::plan_rows(per_step));
     };
-    let rows = spec
-        .data
-        .max_samples
-        .map_or(rows as usize, |most| most.min(rows as usize));
+    let most = spec.data.max_samples.unwrap_or(usize::MAX);
+    let sizes: Vec<usize> = sizes.iter().map(|rows| most.min(*rows as usize)).collect();
+    let rows = spec.data.mixing.rows(&sizes);
     let held_out = match spec.data.val_size {
         ValSize::None => 0,
         ValSize::Share(share) => (rows as f64 * share).ceil() as usize,

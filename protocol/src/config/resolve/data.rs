@@ -7,6 +7,9 @@ use crate::config::FieldError;
 use crate::config::spec::*;
 use crate::says;
 
+/// Values of `mix_strategy`.
+const MIXES: &[&str] = &["concat", "interleave_under", "interleave_over"];
+
 impl Rules<'_> {
     pub(super) fn data(&mut self) -> DataSpec {
         let c = self.c;
@@ -34,6 +37,7 @@ impl Rules<'_> {
             let message = says::own_order_and_length();
             self.excludes("group_by_length", "disable_shuffling", message);
         }
+        let mixing = self.mixing(dataset.len(), eval_dataset.len());
         let max_samples = c.max_samples.map(|_| self.count("max_samples", c.max_samples, 1, 1));
         DataSpec {
             dataset,
@@ -42,6 +46,7 @@ impl Rules<'_> {
             wording: self.wording(),
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
             max_samples,
+            mixing,
             val_size: match val {
                 v if v <= 0.0 => ValSize::None,
                 v if v < 1.0 => ValSize::Share(v),
@@ -50,6 +55,55 @@ impl Rules<'_> {
             shuffle: !c.disable_shuffling.unwrap_or(false),
             by_length: c.group_by_length.unwrap_or(false),
             order_seed: c.data_seed,
+        }
+    }
+
+    /// How so many data sets, and so many to be scored on, become one each.
+    fn mixing(&mut self, sets: usize, eval_sets: usize) -> Mixing {
+        let c = self.c;
+        let until = match text(&c.mix_strategy).as_deref() {
+            None | Some("concat") => None,
+            Some("interleave_under") => Some(Until::OneEnds),
+            Some("interleave_over") => Some(Until::AllEnd),
+            Some(other) => {
+                let message = says::not_one_of(other, MIXES.join(", "));
+                self.belongs("mix_strategy", "choice", MIXES, message);
+                None
+            }
+        };
+        let shares = list(&c.interleave_probs);
+        let Some(until) = until else {
+            if !shares.is_empty() {
+                let message = says::shares_of_concat();
+                self.needs("interleave_probs", "mix_strategy", message);
+            }
+            return Mixing::Concat;
+        };
+        if sets.max(eval_sets) < 2 && shares.is_empty() {
+            return Mixing::Concat;
+        }
+        if shares.is_empty() {
+            let probabilities = None;
+            return Mixing::Interleave { until, probabilities };
+        }
+        let probabilities: Vec<f64> = shares.iter().map(|share| share.parse().unwrap_or(f64::NAN)).collect();
+        let sum: f64 = probabilities.iter().sum();
+        // NumPy's own measure of a sum that is 1
+        if probabilities.iter().any(|p| p.is_nan() || *p <= 0.0) || (sum - 1.0).abs() > f64::EPSILON.sqrt() {
+            self.error("interleave_probs", "range", says::shares_sum_to_one());
+        }
+        for (count, key) in [(sets, "dataset"), (eval_sets, "eval_dataset")] {
+            if count > 0 && count != probabilities.len() {
+                self.error(
+                    "interleave_probs",
+                    "count",
+                    says::shares_per_set(probabilities.len(), key, count),
+                );
+            }
+        }
+        Mixing::Interleave {
+            until,
+            probabilities: Some(probabilities),
         }
     }
 

@@ -85,12 +85,59 @@ pub struct DataSpec {
     pub wording: Wording,
     pub cutoff_len: usize,
     pub max_samples: Option<usize>,
+    /// How several sets become one.
+    pub mixing: Mixing,
     pub val_size: ValSize,
     pub shuffle: bool,
     /// Rows of like length share a step.
     pub by_length: bool,
     /// Seed of the order of rows; `None`: the run's.
     pub order_seed: Option<u64>,
+}
+
+/// `mix_strategy`: how several data sets become one.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub enum Mixing {
+    /// One behind the other.
+    #[default]
+    Concat,
+    /// Rows in turn, or each from a set chosen by its probability (`interleave_probs`, which sum to 1).
+    Interleave {
+        until: Until,
+        probabilities: Option<Vec<f64>>,
+    },
+}
+
+/// When interleaving stops; a set that ends before begins again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Until {
+    /// `interleave_under`: the first of the sets has ended.
+    OneEnds,
+    /// `interleave_over`: each of them has ended once.
+    AllEnd,
+}
+
+impl Mixing {
+    /// About how many rows sets of these sizes become; without probabilities exactly.
+    pub fn rows(&self, sizes: &[usize]) -> usize {
+        let Self::Interleave { until, probabilities } = self else {
+            return sizes.iter().sum();
+        };
+        let equal = 1.0 / sizes.len().max(1) as f64;
+        let share = |set: usize| {
+            probabilities
+                .as_ref()
+                .and_then(|p| p.get(set))
+                .copied()
+                .unwrap_or(equal)
+        };
+        let ends = sizes.iter().enumerate().map(|(set, size)| *size as f64 / share(set));
+        let rows = match until {
+            Until::OneEnds => ends.fold(f64::INFINITY, f64::min),
+            Until::AllEnd => ends.fold(0.0, f64::max),
+        };
+        if sizes.is_empty() { 0 } else { rows.round() as usize }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]

@@ -19,7 +19,7 @@ use super::comparison::{Comparison, Verdict};
 use super::error::{DataError, Result};
 use super::info::Entry;
 use super::layout::{Columns, Formatting, Layout, Tags};
-use super::source::read_rows;
+use super::source::{Files, Place, read_rows};
 use marked::Marked;
 use names::{ASKED, CONTEXT, CONVERSATION, LABEL, ORIGINS, QUESTION, REPLY, SYSTEM, TEXT, TOOLS};
 use pairs::{beside_the_chosen, old_pairs, pairs};
@@ -37,12 +37,13 @@ pub struct Detected {
     pub format: String,
 }
 
-/// Looks at all rows of `path`: a column that one row fills is a column.
-pub fn detect(path: &Path) -> Result<Detected> {
+/// Looks at all rows of `files`: a column that one row fills is a column.
+pub fn detect(files: &Files) -> Result<Detected> {
+    let path = files.path.as_path();
     let mut seen = Seen::default();
     let mut first_problem = None;
     let (mut by_columns, mut table) = (false, false);
-    read_rows(path, |row| {
+    read_rows(files, |row| {
         match row.value {
             Ok(Value::Object(map)) => {
                 by_columns = is_by_columns(&map);
@@ -50,10 +51,13 @@ pub fn detect(path: &Path) -> Result<Detected> {
                 seen.add(&map);
             }
             Ok(_) => {
-                first_problem.get_or_insert(says::row_no_object(row.number));
+                first_problem.get_or_insert_with(|| Place::said(&row.place, says::row_no_object(row.number)));
             }
             Err(reason) => {
-                first_problem.get_or_insert(says::at_row(row.number, reason));
+                first_problem.get_or_insert_with(|| match &row.place {
+                    None => says::at_row(row.number, reason),
+                    place => Place::said(place, reason),
+                });
             }
         }
         ControlFlow::Continue(())
@@ -125,11 +129,11 @@ pub fn check_comparison(entry: &Entry) -> Result<()> {
     let Some(mut judging) = Judging::of(&entry.layout) else {
         return Ok(());
     };
-    read_rows(&entry.path, |row| {
+    read_rows(&entry.files, |row| {
         row.value.iter().for_each(|value| judging.see(value));
         ControlFlow::Continue(())
     })?;
-    judging.check(&entry.path)
+    judging.check(&entry.files.path)
 }
 
 /// Whether an object is a whole table and no row: columns as lists (`to_dict("list")` of pandas), or rows under their numbers.

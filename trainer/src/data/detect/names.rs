@@ -223,6 +223,16 @@ pub(super) fn holds_texts(name: &str) -> bool {
     CONVERSATION.contains(&name) || LISTS.contains(&name) || name == "history"
 }
 
+/// Whether a column is called as a list of replies is.
+pub(super) fn holds_replies(name: &str) -> bool {
+    LISTS.contains(&name)
+}
+
+/// Whether a column is called as the numbers beside such a list are.
+pub(super) fn holds_marks(name: &str) -> bool {
+    BESIDE_SCORES.contains(&name) || BESIDE_RANKS.contains(&name)
+}
+
 pub(super) fn is_question(name: &str) -> bool {
     QUESTION.iter().any(|known| known.eq_ignore_ascii_case(name))
 }

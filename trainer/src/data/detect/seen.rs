@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::super::rows::cell::{Mark, holds_messages, is_message, listed, mark, number, unfolded};
+use super::super::rows::cell::{
+    Mark, holds_messages, is_message, list_of_any, list_of_replies, listed, mark, number, unfolded,
+};
 use super::super::rows::is_transcript;
 use super::marked::Marked;
 use super::names;
@@ -89,9 +91,11 @@ impl Seen {
                 continue;
             }
             self.empty.remove(key);
-            let unfolded = match names::holds_texts(key) {
-                true => listed(value),
-                false => unfolded(value),
+            let unfolded = match key {
+                key if names::holds_marks(key) => list_of_any(value),
+                key if names::holds_replies(key) => list_of_replies(value),
+                key if names::holds_texts(key) => listed(value),
+                _ => unfolded(value),
             };
             let shape = self.shape(&unfolded);
             let written_list = value.is_string()

@@ -50,6 +50,15 @@ pub fn listed(value: &Value) -> Cow<'_, Value> {
     })
 }
 
+/// The same where several replies may be what the cell has to hold: texts, or objects with one each.
+pub fn list_of_replies(value: &Value) -> Cow<'_, Value> {
+    unfolded_if(value, |found| {
+        let replies = |list: &Vec<Value>| list.iter().all(Value::is_string) || list.iter().all(Value::is_object);
+        let list = found.as_array().filter(|list| !list.is_empty());
+        holds_messages(found) || is_answers(found) || list.is_some_and(replies)
+    })
+}
+
 /// The same where any list will do.
 pub fn list_of_any(value: &Value) -> Cow<'_, Value> {
     unfolded_if(value, Value::is_array)

@@ -250,8 +250,10 @@ fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> 
         return Err(says::too_few_replies(column, replies.len()));
     }
     remarks.other_replies = replies.len() > 2;
+    let marks_beside = beside(verdict).and_then(|key| row.get(key)).map(cell::list_of_any);
+    let marks_beside = marks_beside.as_deref().and_then(Value::as_array);
     if let Some(key) = beside(verdict)
-        && let Some(Value::Array(marks)) = row.get(key)
+        && let Some(marks) = marks_beside
         && marks.len() != replies.len()
         && !items.iter().any(|item| item.get(key).is_some())
     {
@@ -259,7 +261,7 @@ fn list(column: &str, verdict: &Verdict, row: &Value, remarks: &mut Remarks) -> 
     }
     let mark = |i: usize, key: &str| {
         let inside = items[i].get(key);
-        inside.or_else(|| row.get(key)?.get(i)).and_then(number)
+        inside.or_else(|| marks_beside?.get(i)).and_then(number)
     };
     let marks: Vec<(usize, f64)> = match verdict {
         Verdict::Better(column) => best(filled(row, column)?, 0, column, &replies)?,

@@ -2,13 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::path::Path;
 
 use protocol::says;
 use serde_json::Value;
 
 use super::super::layout::Layout;
-use super::super::source::read_rows;
+use super::super::source::{Files, read_rows};
 use super::Outcome;
 use super::cell::number;
 
@@ -45,12 +44,12 @@ pub(in crate::data) struct Weights {
 
 impl Weights {
     /// As [`check`], by the plain names.
-    pub(in crate::data) fn check(&mut self, path: &Path, layout: &Layout, row: &Value) -> Outcome<()> {
+    pub(in crate::data) fn check(&mut self, files: &Files, layout: &Layout, row: &Value) -> Outcome<()> {
         for name in PLAIN {
             let Some((name, value)) = weighted(&[name], layout, row) else {
                 continue;
             };
-            if *self.of_rows.entry(name).or_insert_with(|| all_usual(path, name)) {
+            if *self.of_rows.entry(name).or_insert_with(|| all_usual(files, name)) {
                 return Err(says::row_weight(name, value));
             }
         }
@@ -60,9 +59,9 @@ impl Weights {
 
 /// Whether all numbers of a column are such as weights of rows are. A file that can't be read is told of where its rows
 /// are read.
-fn all_usual(path: &Path, name: &str) -> bool {
+fn all_usual(files: &Files, name: &str) -> bool {
     let mut usual = true;
-    let read = read_rows(path, |row| {
+    let read = read_rows(files, |row| {
         let value = row.value.as_ref().ok().and_then(|row| row.get(name)).and_then(number);
         usual = value.is_none_or(|value| USUAL.contains(&value));
         match usual {

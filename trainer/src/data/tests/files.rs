@@ -55,7 +55,10 @@ fn hostile_files_are_named_with_their_place() {
         &["row 1: not valid JSON"],
     );
     says(&problems("a.txt", b"fine\n\xc3\x28\n"), &["row 2: not UTF-8"]);
-    says(&problems("a.parquet", "PAR1"), &["none of .json, .jsonl and .txt"]);
+    says(
+        &problems("a.parquet", "PAR1"),
+        &["a.parquet", "can't be read as parquet"],
+    );
     // Far deeper than any row, and than the reader's stack would bear.
     let deep = format!("[{}{}]", "[".repeat(200_000), "]".repeat(200_000));
     says(&problems("a.json", deep), &["recursion limit", "line 1"]);

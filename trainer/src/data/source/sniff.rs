@@ -19,24 +19,52 @@ const WRAPPERS: [&str; 9] = [
     "records",
 ];
 
-/// What is no text in JSON, with the way to it; by its first bytes or by its name.
-pub(super) fn other_format(extension: &str, start: &[u8]) -> Option<Said> {
-    let is = |magic: &[u8]| start.starts_with(magic);
-    let (format, reader): (&str, _) = match extension {
-        _ if is(b"PAR1") => ("parquet", "read_parquet"),
-        _ if is(b"ARROW1") || is(&[0xFF; 4]) => ("Arrow", "read_feather"),
-        _ if is(&[0x1F, 0x8B]) => return Some(says::is_packed("gzip", "gunzip")),
-        _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => return Some(says::is_packed("zstd", "unzstd")),
-        _ if is(b"PK\x03\x04") => {
-            return Some(says::is_zip());
+/// What a file is that is no plain text, by its first bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Parquet,
+    /// Messages of Arrow's IPC, behind so many bytes.
+    Arrow {
+        skip: usize,
+    },
+    OldFeather,
+    Zip,
+    Packed(Packing),
+}
+
+/// How a text is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::data) enum Packing {
+    Gzip,
+    Zstd,
+}
+
+impl Packing {
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Zstd => "zstd",
         }
-        "parquet" => ("parquet", "read_parquet"),
-        "arrow" | "feather" => ("Arrow", "read_feather"),
-        "csv" => ("CSV", "read_csv"),
-        "tsv" => return Some(says::other_data_format(says::tab_separated(), "read_table")),
+    }
+}
+
+pub(super) fn format(start: &[u8]) -> Option<Format> {
+    let is = |magic: &[u8]| start.starts_with(magic);
+    Some(match start {
+        _ if is(b"PAR1") => Format::Parquet,
+        _ if is(b"ARROW1\0\0") => Format::Arrow { skip: 8 },
+        _ if is(&[0xFF; 4]) => Format::Arrow { skip: 0 },
+        _ if is(b"FEA1") => Format::OldFeather,
+        _ if is(b"PK\x03\x04") => Format::Zip,
+        _ if is(&[0x1F, 0x8B]) => Format::Packed(Packing::Gzip),
+        _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => Format::Packed(Packing::Zstd),
         _ => return None,
-    };
-    Some(says::other_data_format(format, reader))
+    })
+}
+
+/// Whether files of this ending are no text.
+pub(super) fn is_binary(ending: &str) -> bool {
+    matches!(ending, "parquet" | "arrow" | "feather")
 }
 
 /// The kind of UTF-16 a file begins in: by its mark, or by the zero beside a first ASCII letter.
@@ -167,12 +195,13 @@ pub(super) fn hint(line: &[u8], column: usize) -> Said {
     }
 }
 
-/// The same for a file that is one JSON value.
+/// The same for a file that is one JSON value; one that is packed is not unpacked again for it.
 pub(super) fn hint_in(path: &Path, error: &serde_json::Error) -> Said {
     let lines = File::open(path).map(|file| BufReader::new(file.take(64 << 20)).split(b'\n'));
     let line = lines
         .ok()
-        .and_then(|mut lines| lines.nth(error.line().checked_sub(1)?)?.ok());
+        .and_then(|mut lines| lines.nth(error.line().checked_sub(1)?)?.ok())
+        .filter(|line| format(line).is_none());
     let Some(line) = line else { return Said::default() };
     match std::str::from_utf8(&line) {
         Err(_) => not_utf8(&line),

@@ -1,11 +1,14 @@
 //! `dataset_info.json`: which file a data set's name stands for, and where in its rows things are.
 
+mod hub;
+
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::error::{DataError, Result};
 use super::layout::{Formatting, Layout};
+use super::source::Files;
 use crate::files;
 use protocol::register::{self, Register};
 use protocol::{Said, says};
@@ -17,7 +20,7 @@ pub const FILE: &str = "dataset_info.json";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Entry {
     pub name: String,
-    pub path: PathBuf,
+    pub files: Files,
     pub layout: Layout,
     /// The entry names its columns itself, so that each of them must be in some row.
     pub names_columns: bool,
@@ -54,13 +57,16 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
         return Entry::read(name, entry, dir);
     }
     let path = at_home(name, "dataset")?;
+    if let Some(entry) = of_other_folder(name, &path)? {
+        return Ok(entry);
+    }
     let candidates = [path.clone(), dir.join(path)];
-    if let Some(path) = candidates.into_iter().find(|p| p.is_file()) {
-        let layout = super::detect::detect(&path)?.layout;
+    if let Some(path) = candidates.into_iter().find(|p| p.exists()) {
+        let files = Files::all(path);
         return Ok(Entry {
             name: name.to_owned(),
-            path,
-            layout,
+            layout: super::detect::detect(&files)?.layout,
+            files,
             names_columns: false,
             unused: Vec::new(),
         });
@@ -71,6 +77,24 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
         true => says::dataset_unlisted(name, listed.as_path(), near.unwrap_or_default()),
         false => says::no_dataset_list(name, listed.as_path()),
     }))
+}
+
+/// The data set `FOLDER/NAME` of another folder's register: so sets of several registers go into one run.
+fn of_other_folder(name: &str, path: &Path) -> Result<Option<Entry>> {
+    let (Some(folder), Some(inner)) = (path.parent(), path.file_name().and_then(|inner| inner.to_str())) else {
+        return Ok(None);
+    };
+    if !path.is_absolute() || !folder.join(FILE).is_file() {
+        return Ok(None);
+    }
+    let Register { entries, twice } = read_info(folder)?;
+    match entries.get(inner) {
+        None => Ok(None),
+        Some(_) if let Some(twice) = twice.iter().find(|twice| twice.entry == inner) => {
+            Err(DataError::file(&folder.join(FILE), twice.said()))
+        }
+        Some(entry) => Entry::read(name, entry, folder).map(Some),
+    }
 }
 
 /// A path with the home in its place. What can't be written out is told with the key that it stands under.
@@ -90,20 +114,18 @@ impl Entry {
     fn read(name: &str, value: &Value, dir: &Path) -> Result<Self> {
         let fail = |problem: Said| DataError::dataset(name, problem);
         let entry = value.as_object().ok_or_else(|| fail(says::entry_no_object(FILE)))?;
-        let Some(file) = entry.get("file_name") else {
-            return Err(fail(
-                match ELSEWHERE.iter().find_map(|key| Some((key, entry.get(*key)?))) {
-                    Some((key, place)) => says::entry_elsewhere(key, place, dir),
-                    None => says::entry_no_file(FILE),
-                },
-            ));
+        let files = match entry.get("file_name") {
+            None => hub::files(entry, dir).map_err(fail)?,
+            Some(file) => {
+                let file = file.as_str().ok_or_else(|| fail(says::entry_text("file_name")))?;
+                let path = dir.join(at_home(file, "file_name")?);
+                if !path.exists() {
+                    return Err(fail(says::no_such_file(&path)));
+                }
+                other_rows(entry).map_err(fail)?;
+                Files::all(path)
+            }
         };
-        let file = file.as_str().ok_or_else(|| fail(says::entry_text("file_name")))?;
-        let path = dir.join(at_home(file, "file_name")?);
-        if !path.exists() {
-            return Err(fail(says::no_such_file(&path)));
-        }
-        other_rows(entry).map_err(fail)?;
         if let Some((key, meant)) = misspelt(entry) {
             return Err(fail(says::entry_near(FILE, key, meant)));
         }
@@ -114,7 +136,7 @@ impl Entry {
             .iter()
             .all(|key| entry.get(*key).is_none_or(Value::is_null));
         if silent
-            && let Ok(found) = super::detect::detect(&path)
+            && let Ok(found) = super::detect::detect(&files)
             && !layout.is_told_by(&found.layout)
         {
             layout = Layout {
@@ -124,7 +146,7 @@ impl Entry {
         }
         Ok(Self {
             name: name.to_owned(),
-            path,
+            files,
             names_columns: entry.get("columns").is_some_and(Value::is_object),
             unused: unused(entry, &layout),
             layout,

@@ -1,119 +1,63 @@
-//! Data files, read row by row: JSON arrays, JSON lines, JSON values one after the other, and plain text.
+//! Rows in JSON: arrays, lines, values one after the other, and a list within one object.
 
-use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
-use std::ops::ControlFlow;
+use std::io::BufRead;
 use std::path::Path;
 
 use protocol::{Said, says};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::error::{DataError, Result};
-use super::json_row::{self, Row};
-use super::sniff;
+use super::super::error::{DataError, Result};
+use super::super::json_row::{self, Row};
+use super::text::{Text, failed, read_lines};
+use super::{Each, List, RawRow, sniff};
 
-/// A line longer than this is no row.
-const MAX_LINE: u64 = 64 << 20;
-
-/// One row of a file, or why it can't be read. Rows count from 1: elements of an array, lines of a file.
-pub(super) struct RawRow {
-    pub number: u64,
-    pub value: std::result::Result<Value, Said>,
-    /// Keys that stand twice in one of its objects.
-    pub twice: Vec<String>,
-}
-
-/// What kind of file it is, by its name and its first bytes.
+/// How rows stand in a file, by how it begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Kind {
     /// JSON over several lines: a list, one object around a list under this key, or objects one after the other.
-    Json {
+    Values {
         list: Option<String>,
         one_is_a_row: bool,
     },
     Lines,
-    Text,
 }
 
-/// A list of rows beside the one that is read, in one object around both: another split.
-pub(super) struct Beside {
-    pub key: String,
-    pub rows: u64,
-}
-
-/// Hands every row of `path` to `each`, in order, until it breaks. A row of plain text is `{"text": line}`. Gives the lists
-/// of rows that were met and are not read.
-pub(super) fn read_rows(path: &Path, mut each: impl FnMut(RawRow) -> ControlFlow<()>) -> Result<Vec<Beside>> {
-    let extension = path
-        .extension()
-        .and_then(|e| e.to_str())
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let mut reader = open(path, &extension)?;
-    match kind(path, &extension, &mut reader)? {
-        Kind::Json { list, one_is_a_row } => read_json(path, reader, list.as_deref(), one_is_a_row, &mut each),
-        Kind::Lines => read_lines(path, reader, |number, line| {
+/// Hands each row to `each`; gives the lists that were met and are not read.
+pub(super) fn read(path: &Path, ending: &str, text: Text, each: &mut Each) -> Result<Vec<List>> {
+    let mut text = text;
+    match kind(path, ending, &mut text)? {
+        Kind::Values { list, one_is_a_row } => read_values_of(path, text, list.as_deref(), one_is_a_row, each),
+        Kind::Lines => read_lines(path, text, &mut |number, line| {
             let mut twice = Vec::new();
             let value = json_row::of_line(line, &mut twice).map_err(|e| not_json(line, &e));
-            each(RawRow { number, value, twice })
-        }),
-        Kind::Text => read_lines(path, reader, |number, line| {
-            let value = match std::str::from_utf8(line) {
-                Ok(text) => Ok(serde_json::json!({ "text": text })),
-                Err(_) => Err(sniff::not_utf8(line)),
-            };
-            let twice = Vec::new();
-            each(RawRow { number, value, twice })
-        }),
+            each(RawRow {
+                twice,
+                ..RawRow::new(number, value)
+            })
+        })
+        .map(|()| Vec::new()),
     }
 }
 
-fn open(path: &Path, extension: &str) -> Result<BufReader<File>> {
-    let meta = std::fs::metadata(path).map_err(|e| DataError::read(path, e))?;
-    if meta.is_dir() {
-        return Err(DataError::file(path, says::is_a_folder()));
-    }
-    let file = File::open(path).map_err(|e| DataError::read(path, e))?;
-    let mut reader = BufReader::with_capacity(1 << 20, file);
-    let start = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
-    if let Some(what) = sniff::other_format(extension, start) {
-        return Err(DataError::file(path, what));
-    }
-    if let Some(encoding) = sniff::utf16(start) {
-        return Err(DataError::file(path, says::is_utf16(encoding)));
-    }
-    if start.starts_with(&[0xEF, 0xBB, 0xBF]) {
-        reader.consume(3);
-    }
-    Ok(reader)
-}
-
-fn kind(path: &Path, extension: &str, reader: &mut BufReader<File>) -> Result<Kind> {
-    match extension {
-        "txt" => return Ok(Kind::Text),
-        "json" | "jsonl" | "ndjson" => {}
-        _ => {
-            return Err(DataError::file(path, says::not_a_data_file()));
-        }
-    }
+fn kind(path: &Path, ending: &str, text: &mut Text) -> Result<Kind> {
     // Names lie: what counts is how the file begins.
-    let buffer = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
+    let buffer = text.fill_buf().map_err(|e| failed(path, e))?;
     let buffer = buffer.trim_ascii_start();
     let list = sniff::wrapper(buffer);
     Ok(match buffer.first() {
         None => return Err(DataError::file(path, says::is_empty())),
-        Some(b'[') => Kind::Json {
+        Some(b'[') => Kind::Values {
             list: None,
             one_is_a_row: false,
         },
-        Some(b'{') if list.is_some() => Kind::Json {
+        Some(b'{') if list.is_some() => Kind::Values {
             list,
             one_is_a_row: false,
         },
-        Some(b'{') if goes_on(buffer) || extension == "json" && !first_line_is_json(buffer) => Kind::Json {
+        Some(b'{') if goes_on(buffer) || ending == "json" && !first_line_is_json(buffer) => Kind::Values {
             list: None,
-            one_is_a_row: extension != "json",
+            one_is_a_row: ending != "json",
         },
         Some(_) => Kind::Lines,
     })
@@ -136,44 +80,13 @@ fn goes_on(buffer: &[u8]) -> bool {
     matches!(line.last(), Some(b'{' | b'[' | b',')) && !first_line_is_json(buffer)
 }
 
-fn read_lines(
+fn read_values_of(
     path: &Path,
-    mut reader: BufReader<File>,
-    mut each: impl FnMut(u64, &[u8]) -> ControlFlow<()>,
-) -> Result<Vec<Beside>> {
-    let mut line = Vec::new();
-    for number in 1.. {
-        line.clear();
-        let read = (&mut reader)
-            .take(MAX_LINE)
-            .read_until(b'\n', &mut line)
-            .map_err(|e| DataError::read(path, e))?;
-        if read == 0 {
-            break;
-        }
-        if read as u64 == MAX_LINE && line.last() != Some(&b'\n') {
-            return Err(DataError::file(path, says::line_too_long(number, MAX_LINE >> 20)));
-        }
-        while let Some(b'\n' | b'\r') = line.last() {
-            line.pop();
-        }
-        if line.iter().all(u8::is_ascii_whitespace) {
-            continue;
-        }
-        if each(number, &line).is_break() {
-            break;
-        }
-    }
-    Ok(Vec::new())
-}
-
-fn read_json(
-    path: &Path,
-    reader: BufReader<File>,
+    text: Text,
     list: Option<&str>,
     one_is_a_row: bool,
-    each: &mut impl FnMut(RawRow) -> ControlFlow<()>,
-) -> Result<Vec<Beside>> {
+    each: &mut Each,
+) -> Result<Vec<List>> {
     let mut rows = Rows {
         each,
         number: 0,
@@ -182,12 +95,13 @@ fn read_json(
         second: None,
         beside: Vec::new(),
     };
-    let mut deserializer = serde_json::Deserializer::from_reader(reader);
+    let mut deserializer = serde_json::Deserializer::from_reader(text);
     let result = read_values(&mut deserializer, &mut rows, one_is_a_row);
     if let (Some(first), Some(second)) = (list, &rows.second) {
         return Err(DataError::file(path, says::several_lists(first, second)));
     }
     match result {
+        Err(e) if !rows.stopped && e.is_io() => Err(failed(path, e.into())),
         Err(e) if !rows.stopped => Err(DataError::file(
             path,
             match e.classify() {
@@ -207,9 +121,9 @@ enum Found {
 }
 
 /// Reads a list, or all objects that follow each other.
-fn read_values<'de, R: serde_json::de::Read<'de>, F: FnMut(RawRow) -> ControlFlow<()>>(
+fn read_values<'de, R: serde_json::de::Read<'de>>(
     deserializer: &mut serde_json::Deserializer<R>,
-    rows: &mut Rows<F>,
+    rows: &mut Rows,
     one_is_a_row: bool,
 ) -> serde_json::Result<Found> {
     // The first of several objects waits for the second.
@@ -237,8 +151,8 @@ fn read_values<'de, R: serde_json::de::Read<'de>, F: FnMut(RawRow) -> ControlFlo
 }
 
 /// Where rows go, and what was met on the way.
-struct Rows<'a, F> {
-    each: &'a mut F,
+struct Rows<'a, 'e> {
+    each: &'a mut Each<'e>,
     number: u64,
     stopped: bool,
     /// The key of the list of rows in the one object around it.
@@ -246,16 +160,15 @@ struct Rows<'a, F> {
     /// Another list beside it.
     second: Option<String>,
     /// Lists under names of their own.
-    beside: Vec<Beside>,
+    beside: Vec<List>,
 }
 
-impl<F: FnMut(RawRow) -> ControlFlow<()>> Rows<'_, F> {
+impl Rows<'_, '_> {
     fn hand<E: serde::de::Error>(&mut self, value: Value, twice: Vec<String>) -> std::result::Result<(), E> {
         self.number += 1;
         let row = RawRow {
-            number: self.number,
-            value: Ok(value),
             twice,
+            ..RawRow::new(self.number, Ok(value))
         };
         if (self.each)(row).is_break() {
             self.stopped = true;
@@ -272,11 +185,11 @@ struct Object {
 }
 
 /// A list of rows, walked without holding it, or an object: `None` where it was handed out already.
-struct Top<'a, 'b, F> {
-    rows: &'a mut Rows<'b, F>,
+struct Top<'a, 'b, 'e> {
+    rows: &'a mut Rows<'b, 'e>,
 }
 
-impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> DeserializeSeed<'de> for Top<'_, '_, F> {
+impl<'de> DeserializeSeed<'de> for Top<'_, '_, '_> {
     type Value = Option<Object>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> std::result::Result<Self::Value, D::Error> {
@@ -284,7 +197,7 @@ impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> DeserializeSeed<'de> for Top<'_, 
     }
 }
 
-impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> Visitor<'de> for Top<'_, '_, F> {
+impl<'de> Visitor<'de> for Top<'_, '_, '_> {
     type Value = Option<Object>;
 
     fn expecting(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
@@ -318,7 +231,7 @@ impl<'de, F: FnMut(RawRow) -> ControlFlow<()>> Visitor<'de> for Top<'_, '_, F> {
                 self.rows.second = Some(name);
                 continue;
             }
-            self.rows.beside.push(Beside {
+            self.rows.beside.push(List {
                 rows: found.len() as u64,
                 key: name,
             });

@@ -1,0 +1,94 @@
+//! How several data sets become one, as `mix_strategy` says: one behind the other, or drawn from in turn. The rows and their order
+//! are those of `datasets`' `concatenate_datasets` and `interleave_datasets`.
+
+use protocol::config::{Mixing, Until};
+use protocol::says;
+
+use super::error::{DataError, Result};
+use super::random::Pcg64;
+
+/// A mixture may have so many rows, or so many times those of all sets: drawing from one set until another that is hardly ever
+/// drawn has ended would go on for ever.
+const FREE: usize = 1 << 20;
+const TIMES: usize = 100;
+
+/// A row of one of the sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Drawn {
+    pub set: usize,
+    pub row: usize,
+}
+
+/// The rows of sets of these sizes, in the order they are used.
+///
+/// # Errors
+/// They would be too many.
+pub(super) fn mixed(sizes: &[usize], mixing: &Mixing, seed: u64) -> Result<Vec<Drawn>> {
+    let all = |set: usize| (0..sizes[set]).map(move |row| Drawn { set, row });
+    let (until, probabilities) = match mixing {
+        Mixing::Interleave { until, probabilities } if sizes.len() > 1 => (*until, probabilities),
+        _ => return Ok((0..sizes.len()).flat_map(all).collect()),
+    };
+    if let Some(probabilities) = probabilities {
+        return drawn(sizes, until, probabilities, seed);
+    }
+    let most = most(sizes);
+    let ends = match until {
+        Until::OneEnds => sizes.iter().min(),
+        Until::AllEnd => sizes.iter().max(),
+    };
+    let rounds = ends.copied().unwrap_or(0);
+    if rounds.saturating_mul(sizes.len()) > most {
+        return Err(too_many(most));
+    }
+    let round = |at: usize| {
+        let sets = sizes.iter().enumerate().filter(|(_, size)| **size > 0);
+        sets.map(move |(set, size)| Drawn { set, row: at % size })
+    };
+    Ok((0..rounds).flat_map(round).collect())
+}
+
+/// Each row from a set chosen by its probability; a set that has ended begins again.
+fn drawn(sizes: &[usize], until: Until, probabilities: &[f64], seed: u64) -> Result<Vec<Drawn>> {
+    let mut sum = 0.0;
+    let sums: Vec<f64> = probabilities
+        .iter()
+        .map(|p| {
+            sum += p;
+            sum
+        })
+        .collect();
+    let mut random = Pcg64::new(seed);
+    let mut next = vec![0; sizes.len()];
+    let mut ended: Vec<bool> = sizes.iter().map(|size| *size == 0).collect();
+    let mut rows = Vec::new();
+    let most = most(sizes);
+    while match until {
+        Until::OneEnds => !ended.contains(&true),
+        Until::AllEnd => ended.contains(&false),
+    } {
+        if rows.len() == most {
+            return Err(too_many(most));
+        }
+        let at = random.uniform();
+        let set = sums.iter().filter(|s| **s / sum <= at).count().min(sizes.len() - 1);
+        if sizes[set] == 0 {
+            continue;
+        }
+        rows.push(Drawn { set, row: next[set] });
+        next[set] += 1;
+        if next[set] == sizes[set] {
+            ended[set] = true;
+            next[set] = 0;
+        }
+    }
+    Ok(rows)
+}
+
+fn most(sizes: &[usize]) -> usize {
+    FREE.max(sizes.iter().sum::<usize>().saturating_mul(TIMES))
+}
+
+fn too_many(most: usize) -> DataError {
+    DataError::Row(says::mixture_endless(most))
+}

@@ -1,0 +1,117 @@
+//! The data files of a folder, in the order of their names: all of one type.
+
+use std::path::{Path, PathBuf};
+
+use protocol::data::ending;
+use protocol::says;
+
+use super::super::error::{DataError, Result};
+use super::super::info;
+
+/// What other tools write beside data files to describe them.
+const DESCRIPTIONS: [&str; 4] = [info::FILE, "dataset_dict.json", "dataset_infos.json", "state.json"];
+
+/// What a data set is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Files {
+    /// The file, or the folder.
+    pub path: PathBuf,
+    /// The folder's files that are read, where they were chosen.
+    pub chosen: Option<Vec<String>>,
+}
+
+impl Files {
+    /// A file, or all data files of a folder.
+    pub fn all(path: impl Into<PathBuf>) -> Self {
+        Self {
+            path: path.into(),
+            chosen: None,
+        }
+    }
+
+    /// The files of a folder; `None`: it is one file.
+    pub(super) fn members(&self) -> Result<Option<Members>> {
+        match &self.chosen {
+            Some(files) => Ok(Some(Members {
+                files: files.clone(),
+                others: Vec::new(),
+            })),
+            None if self.path.is_dir() => members(&self.path).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Their size together.
+    pub(in crate::data) fn bytes(&self) -> Result<u64> {
+        let size = |path: &Path| {
+            std::fs::metadata(path)
+                .map(|meta| meta.len())
+                .map_err(|e| DataError::read(path, e))
+        };
+        match self.members()? {
+            None => size(&self.path),
+            Some(members) => members.files.iter().map(|name| size(&self.path.join(name))).sum(),
+        }
+    }
+}
+
+/// What is in a folder.
+pub(super) struct Members {
+    /// Names of its data files, in order.
+    pub files: Vec<String>,
+    /// What else there is, but for hidden files.
+    pub others: Vec<String>,
+}
+
+/// The data files of a folder.
+///
+/// # Errors
+/// There are none, or some of another type than the others.
+fn members(path: &Path) -> Result<Members> {
+    let (mut files, mut others, mut folders) = (Vec::new(), Vec::new(), Vec::new());
+    let mut first: Option<(&'static str, String)> = None;
+    let entries = std::fs::read_dir(path).map_err(|e| DataError::read(path, e))?;
+    let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
+    entries.sort();
+    for entry in entries {
+        let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if name.starts_with(['.', '_']) || DESCRIPTIONS.contains(&name.as_str()) {
+            continue;
+        }
+        if entry.is_dir() {
+            folders.push(name);
+            continue;
+        }
+        let lower = name.to_lowercase();
+        let Some(family) = family(ending(&lower).0) else {
+            others.push(name);
+            continue;
+        };
+        match &first {
+            Some((other, before)) if *other != family => {
+                return Err(DataError::file(path, says::folder_of_two_types(before, &name)));
+            }
+            Some(_) => {}
+            None => first = Some((family, name.clone())),
+        }
+        files.push(name);
+    }
+    if files.is_empty() {
+        return Err(DataError::file(path, says::folder_without_data(folders.join(", "))));
+    }
+    others.extend(folders.into_iter().map(|name| format!("{name}/")));
+    Ok(Members { files, others })
+}
+
+/// What files of such an ending hold; those of one family may lie in one folder. A README is none of the data.
+fn family(ending: &str) -> Option<&'static str> {
+    Some(match ending {
+        "json" | "jsonl" | "ndjson" => "json",
+        "csv" => "csv",
+        "tsv" => "tsv",
+        "txt" => "txt",
+        "parquet" => "parquet",
+        "arrow" | "feather" => "arrow",
+        _ => return None,
+    })
+}

@@ -1,0 +1,162 @@
+//! Data files, read row by row: one file or a folder of them; JSON, plain text, tables in text, parquet and Arrow, packed or not.
+
+mod arrow;
+mod cell;
+mod folder;
+mod footer;
+mod json;
+mod limits;
+mod parquet;
+mod separated;
+mod sniff;
+pub(super) mod text;
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::rc::Rc;
+
+use protocol::data::ending;
+use protocol::{Said, says};
+use serde_json::Value;
+
+use super::error::{DataError, Result};
+use sniff::Format;
+use text::read_lines;
+
+pub use folder::Files;
+#[cfg(test)]
+pub(super) use {limits::Budget, sniff::Packing, text::unpacked};
+
+/// One row of a file, or why it can't be read. Rows count from 1: elements of an array, lines of a file, rows of a table below
+/// the names of its columns; in a folder they go on from file to file.
+pub(super) struct RawRow {
+    pub number: u64,
+    pub value: std::result::Result<Value, Said>,
+    /// Keys that stand twice in one of its objects.
+    pub twice: Vec<String>,
+    /// Where it stands, if not in the one file that was asked for.
+    pub place: Option<Place>,
+}
+
+impl RawRow {
+    fn new(number: u64, value: std::result::Result<Value, Said>) -> Self {
+        Self {
+            number,
+            value,
+            twice: Vec::new(),
+            place: None,
+        }
+    }
+}
+
+/// The file of a folder that a row stands in, and its number there.
+#[derive(Clone)]
+pub(super) struct Place {
+    file: Rc<str>,
+    row: u64,
+}
+
+impl Place {
+    /// What is wrong with the row, with its file.
+    pub(super) fn said(place: &Option<Self>, why: Said) -> Said {
+        match place {
+            Some(place) => says::in_file(place.file.as_ref(), place.row, why),
+            None => why,
+        }
+    }
+}
+
+/// What lies beside the rows that are read, and is not.
+#[derive(Default)]
+pub(super) struct Unread {
+    /// Lists of rows in one object around all: other splits.
+    pub lists: Vec<List>,
+    /// Files and folders of a folder.
+    pub files: Vec<String>,
+}
+
+/// A list of rows beside the one that is read.
+pub(super) struct List {
+    pub key: String,
+    pub rows: u64,
+}
+
+/// Where rows go, in order, until it breaks.
+type Each<'a> = dyn FnMut(RawRow) -> ControlFlow<()> + 'a;
+
+/// Hands every row of a file, or of a folder's files, to `each`, in order, until it breaks. A row of plain text
+/// is `{"text": line}`. Gives what was met and is not read.
+pub(super) fn read_rows(files: &Files, mut each: impl FnMut(RawRow) -> ControlFlow<()>) -> Result<Unread> {
+    let path = &files.path;
+    let Some(members) = files.members()? else {
+        let lists = read_file(path, &mut each)?;
+        return Ok(Unread { lists, files: vec![] });
+    };
+    let mut lists = Vec::new();
+    let (mut before, mut stopped) = (0, false);
+    for name in &members.files {
+        let file: Rc<str> = name.as_str().into();
+        let mut last = 0;
+        lists.extend(read_file(&path.join(name), &mut |row| {
+            last = row.number;
+            let place = Some(Place {
+                file: file.clone(),
+                row: row.number,
+            });
+            let flow = each(RawRow {
+                number: before + row.number,
+                place,
+                ..row
+            });
+            stopped = flow.is_break();
+            flow
+        })?);
+        if stopped {
+            break;
+        }
+        before += last;
+    }
+    let files = members.others;
+    Ok(Unread { lists, files })
+}
+
+fn read_file(path: &Path, each: &mut Each) -> Result<Vec<List>> {
+    let file = File::open(path).map_err(|e| DataError::read(path, e))?;
+    let mut reader = BufReader::with_capacity(1 << 16, file);
+    let start = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
+    let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
+    let (ending, packing) = ending(name.as_deref().unwrap_or_default());
+    let format = sniff::format(start);
+    // what a file is shows in how it begins; a name promises it
+    match format {
+        Some(Format::Parquet) => return parquet::read(path, reader.into_inner(), each).map(|()| vec![]),
+        Some(Format::Arrow { skip }) => return arrow::read(path, reader, skip, each).map(|()| vec![]),
+        Some(Format::OldFeather) => return Err(DataError::file(path, says::old_feather())),
+        Some(Format::Zip) => return Err(DataError::file(path, says::is_zip())),
+        Some(Format::Packed(_)) => {}
+        None if start.is_empty() => return Err(DataError::file(path, says::is_empty())),
+        None if let Some(packing) = packing => return Err(DataError::file(path, says::not_as_named(packing))),
+        None if sniff::is_binary(ending) => return Err(DataError::file(path, says::not_as_named(ending))),
+        None => {}
+    }
+    let packing = match format {
+        Some(Format::Packed(packing)) => Some(packing),
+        _ => None,
+    };
+    let text = text::open(path, reader, packing)?;
+    match ending {
+        "txt" => read_lines(path, text, &mut |number, line| {
+            let value = match std::str::from_utf8(line) {
+                Ok(text) => Ok(serde_json::json!({ "text": text })),
+                Err(_) => Err(sniff::not_utf8(line)),
+            };
+            each(RawRow::new(number, value))
+        })
+        .map(|()| Vec::new()),
+        "csv" | "tsv" => separated::read(path, text, ending, each).map(|()| Vec::new()),
+        "json" | "jsonl" | "ndjson" => json::read(path, ending, text, each),
+        _ => Err(DataError::file(path, says::not_a_data_file())),
+    }
+}

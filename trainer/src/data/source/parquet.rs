@@ -1,0 +1,53 @@
+//! Parquet: batches of rows, small enough that one with long texts is no great piece of memory.
+
+use std::fs::File;
+use std::path::Path;
+
+use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
+
+use super::super::error::{DataError, Result};
+use super::arrow::{broken_after, guarded, hand_on};
+use super::limits::Budget;
+use super::{Each, footer};
+
+/// Bytes of a batch, about.
+const BATCH: u64 = 16 << 20;
+/// Groups within groups, at most: a list is two.
+const NESTING: usize = 128;
+/// Rows of a batch, at most.
+const ROWS: u64 = 1024;
+
+pub(super) fn read(path: &Path, file: File, each: &mut Each) -> Result<()> {
+    let size = file.metadata().map_err(|e| DataError::read(path, e))?.len();
+    let mut rows = 0;
+    let broken = |rows: u64, why: String| broken_after(path, "parquet", rows, why);
+    let nesting = footer::nesting(&file, size).map_err(|why| broken(0, why))?;
+    if nesting > NESTING {
+        return Err(broken(
+            0,
+            format!("its columns are nested {nesting} deep; {NESTING} are read"),
+        ));
+    }
+    // what another tool noted of its own types (categories, time zones) changes no row
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options));
+    let builder = opened.map_err(|why| broken(0, why))?;
+    let groups = builder.metadata().row_groups();
+    let of_row =
+        |bytes: i64, rows: i64| u64::try_from(bytes).unwrap_or(u64::MAX) / u64::try_from(rows.max(1)).unwrap_or(1);
+    let largest = groups
+        .iter()
+        .map(|group| of_row(group.total_byte_size(), group.num_rows()))
+        .max();
+    let batch = (BATCH / largest.unwrap_or(0).max(1)).clamp(1, ROWS);
+    let made = guarded(|| builder.with_batch_size(usize::try_from(batch).unwrap_or(1)).build());
+    let mut reader = made.map_err(|why| broken(0, why))?;
+    let mut budget = Budget::of(size);
+    loop {
+        match guarded(|| reader.next().transpose()).map_err(|why| broken(rows, why))? {
+            None => return Ok(()),
+            Some(batch) if hand_on(path, &batch, &mut rows, &mut budget, each)? => {}
+            Some(_) => return Ok(()),
+        }
+    }
+}
