@@ -60,7 +60,7 @@ demo-time: board ## drive Chromium through the first visit; ends with `demo: N s
 	@$(CARGO) build -q --release --locked --workspace --bins --tests
 	@$(CARGO) test --release --locked --workspace --test browser demo_time -- --ignored --nocapture
 
-families: ## a row a family of models: what it has beside Llama's block, and what proves it
+families: ## a row a family of models: its bases, what it has beside Llama's block, and what proves it
 	@$(CARGO) run -q --locked -p tests --bin families
 
 parity: ## every golden run of the original libraries again, one row each

@@ -2,7 +2,7 @@
 //! `make families`.
 
 use crate::programs::root;
-use protocol::decoder::{LEFT_OUT, ModelSpec, families};
+use protocol::decoder::{BASES, Base, Extent, LEFT_OUT, ModelSpec, families};
 use serde_json::Value;
 
 /// A family as its architecture names it.
@@ -13,6 +13,36 @@ pub struct Row {
     pub differences: Vec<String>,
     /// Folders of golden numbers.
     pub folders: Vec<String>,
+    /// The forms that its frozen base may be stored in, and what of it.
+    pub bases: Vec<(Base, Extent)>,
+}
+
+impl Row {
+    /// Its bases in few words: those of single layers together.
+    fn bases(&self) -> String {
+        let mut all: Vec<&str> = self
+            .bases
+            .iter()
+            .filter(|(base, extent)| base.holds_stacks() && *extent == Extent::All)
+            .map(|(base, _)| base.name())
+            .collect();
+        let of_layers = |wanted| {
+            let mut own = self.bases.iter().filter(|(base, _)| !base.holds_stacks());
+            own.all(|(_, extent)| *extent == wanted)
+        };
+        if of_layers(Extent::All) {
+            all.push("layers");
+        } else if of_layers(Extent::AllButExperts) {
+            all.push("layers but experts");
+        }
+        all.join(", ")
+    }
+}
+
+/// The forms of single layers, for the README.
+pub fn of_layers() -> String {
+    let own = BASES.iter().filter(|base| !base.holds_stacks());
+    own.map(|base| base.name()).collect::<Vec<_>>().join(", ")
 }
 
 /// All of them, in the order they are known in.
@@ -25,6 +55,7 @@ pub fn rows() -> Vec<Row> {
                 architecture: family.architecture,
                 differences: vec![],
                 folders: vec![],
+                bases: BASES.iter().map(|base| (*base, base.extent(family))).collect(),
             });
         }
     }
@@ -67,20 +98,26 @@ fn golden() -> Vec<(String, Value)> {
 
 /// The README's table.
 pub fn markdown() -> String {
-    let mut out = String::from("| models | `architectures` | beside Llama's block |\n| --- | --- | --- |\n");
+    let mut out = format!(
+        "A base of single `layers` is a folder of one of these: {}.\n\n",
+        of_layers()
+    );
+    out.push_str("| models | `architectures` | bases | beside Llama's block |\n| --- | --- | --- | --- |\n");
     for row in rows() {
         let differences = match row.differences.is_empty() {
             true => "–".to_owned(),
             false => row.differences.join(", "),
         };
         out.push_str(&format!(
-            "| {} | `{}` | {differences} |\n",
-            row.models, row.architecture
+            "| {} | `{}` | {} | {differences} |\n",
+            row.models,
+            row.architecture,
+            row.bases()
         ));
     }
     for left_out in LEFT_OUT {
         out.push_str(&format!(
-            "| {} | `{}` | left out: {} |\n",
+            "| {} | `{}` | – | left out: {} |\n",
             left_out.models,
             left_out.architecture,
             (left_out.why)().message

@@ -6,6 +6,7 @@ use crate::model::{ModelConfig, TensorFile, weight_files};
 use crate::quant::folder::Folder;
 use crate::quant::gguf::Coding;
 use crate::quant::gguf_file::{self, GgufFile};
+use crate::quant::gguf_names::is_held_plain;
 use crate::{data, files, peft};
 use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
 use protocol::said::Unusable;
@@ -152,17 +153,41 @@ fn bits_of(config: &Value) -> u64 {
 
 fn headers(folder: &Path, bits: u64) -> Result<Weights> {
     if let Some(path) = gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))? {
-        let bytes = std::fs::metadata(&path).map_err(Error::io(&path))?.len();
-        return Ok(Weights {
-            params: 0,
-            dtype: "f16".into(),
-            bytes,
-            kept: bytes,
-        });
+        return of_gguf(&path);
     }
     // a model that is trained from nothing needs none
     let paths = weight_files(folder).unwrap_or_default();
     tensors(paths.iter().map(std::path::PathBuf::as_path), bits)
+}
+
+/// Tables of rotations are no numbers of the model.
+fn of_gguf(path: &Path) -> Result<Weights> {
+    let file = GgufFile::open(path).map_err(|e| Error::file(path, e))?;
+    let (mut by_type, mut unpacked) = (BTreeMap::<&str, u64>::new(), 0u64);
+    for (name, entry) in file.tensors.iter().filter(|(name, _)| !name.starts_with("rope_")) {
+        let count = entry.shape.iter().fold(1u64, |n, side| n.saturating_mul(*side as u64));
+        let dtype = match entry.kind {
+            0 => "f32",
+            30 => "bf16",
+            _ => "f16",
+        };
+        let of_type = by_type.entry(dtype).or_default();
+        *of_type = of_type.saturating_add(count);
+        if let (true, Some(coding)) = (is_held_plain(name), Coding::of(entry.kind)) {
+            let (values, size) = coding.block();
+            let packed = (count / values as u64).saturating_mul(size as u64);
+            unpacked = unpacked.saturating_add(count.saturating_mul(4).saturating_sub(packed));
+        }
+    }
+    let dtype = by_type.iter().max_by_key(|(_, n)| **n);
+    let bytes = std::fs::metadata(path).map_err(Error::io(path))?.len();
+    Ok(Weights {
+        params: by_type.values().fold(0, |sum, n| sum.saturating_add(*n)),
+        dtype: dtype.map_or("f16", |(name, _)| name).to_owned(),
+        bytes,
+        // weights that do not stay packed take more than in the file
+        kept: bytes.saturating_add(unpacked),
+    })
 }
 
 /// What the headers of safetensors files say together.

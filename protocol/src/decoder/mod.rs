@@ -5,6 +5,7 @@
 //! give them. An enum with one variant is where the next family adds another: who matches it is then told by the compiler.
 
 mod attention;
+mod bases;
 mod deepseek;
 mod differences;
 mod experts;
@@ -36,6 +37,7 @@ mod weight_map;
 pub use attention::{
     AlibiSpec, AttentionSpec, LatentSpec, NormedOver, PositionSpec, QkNorm, Span, Temperature, inverse_root,
 };
+pub use bases::{BASES, Base, Extent, GGUF, gguf_classes, gguf_supported};
 pub(crate) use family::by_name;
 pub use family::{
     Family, LEFT_OUT, LeftOut, ModelSpec, by_architecture, embedding_tables, families, is_table, supported,

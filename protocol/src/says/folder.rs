@@ -104,11 +104,22 @@ super::sentences! {
         "the metadata has no `{key}`: the file is not whole; download it again, or convert the model anew",
         "メタデータに `{key}` がありません。ファイルが不完全です。ダウンロードし直すか、モデルを変換し直してください",
         "元数据中没有 `{key}`：文件不完整；请重新下载，或重新转换模型";
-    no_biases_in_gguf(): "Llama with biases in GGUF is not supported", "GGUF のバイアス付き Llama には対応していません", "不支持 GGUF 中带偏置的 Llama";
+    gguf_key(key, value):
+        "`{key}` is {value}, which asks for something that is not computed here",
+        "`{key}` が {value} です。これが求める計算には対応していません",
+        "`{key}` 为 {value}，其要求的计算不受支持";
+    gguf_tensor(name, architecture):
+        "the file has a tensor `{name}` that no {architecture} known here computes with",
+        "ファイルにテンソル `{name}` がありますが、ここで扱える {architecture} はそれを使いません",
+        "文件中有张量 `{name}`，此处已知的 {architecture} 都不使用它";
+    no_biases_in_gguf():
+        "queries, keys and values have biases and what attention gives has none, or the other way round: no Llama is such; put the model's config.json beside the file",
+        "クエリ・キー・バリューとアテンションの出力の一方だけにバイアスがあります。そのような Llama はないので、モデルの config.json をファイルの隣に置いてください",
+        "查询、键、值与注意力输出中只有一方带有偏置：没有这样的 Llama；请把模型的 config.json 放在该文件旁边";
     rope_table():
-        "RoPE is scaled by a table (`rope_freqs`): put the model's config.json beside the file",
-        "RoPE が表（`rope_freqs`）でスケーリングされています。モデルの config.json をファイルの隣に置いてください",
-        "RoPE 按表（`rope_freqs`）缩放：请把模型的 config.json 放在该文件旁边";
+        "RoPE is scaled by a table (`rope_freqs`) and by a factor besides: put the model's config.json beside the file",
+        "RoPE が表（`rope_freqs`）と係数の両方でスケーリングされています。モデルの config.json をファイルの隣に置いてください",
+        "RoPE 同时按表（`rope_freqs`）和系数缩放：请把模型的 config.json 放在该文件旁边";
     gguf_rope_scaling(kind, supported):
         "RoPE scaling `{kind}` in GGUF; supported: {supported}",
         "GGUF の RoPE のスケーリングが `{kind}` です。対応しているのは {supported} です",

@@ -271,6 +271,10 @@ super::sentences! {
         "`{name}` holds several layers and is quantized in blocks that run from one into the next; load the plain model, and quantize it with quantization_bit",
         "`{name}` には複数の層がまとめて量子化されており、ブロックが層の境をまたいでいます。量子化していないモデルを読み込み、quantization_bit で量子化してください",
         "`{name}` 含有多个层，且量化的块跨越了层的边界；请加载未量化的模型，再用 quantization_bit 量化";
+    stacked_is_quantized(name):
+        "`{name}` holds the layers of all experts and is quantized in a form that is read of single layers alone; load the plain model, and quantize it with quantization_bit",
+        "`{name}` には全エキスパートの層がまとめられており、個々の層でのみ読める形式で量子化されています。量子化していないモデルを読み込み、quantization_bit で量子化してください",
+        "`{name}` 含有所有专家的层，其量化形式只能按单个层读取；请加载未量化的模型，再用 quantization_bit 量化";
     fused_start(path):
         "adapters that start as a part of the weights (PiSSA, LoftQ) are not supported on {path}, which holds several layers in one",
         "{path} は複数の層を一つにまとめたものなので、重みの一部から始まるアダプター（PiSSA、LoftQ）には対応していません",

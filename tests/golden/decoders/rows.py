@@ -232,6 +232,17 @@ ROWS = {
             head_dim=8, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=12, norm_topk_prob=True, mlp_only_layers=[0])),
         style="v4", targets=EXPERTS,
     ),
+    "qwen2moe-all": dict(
+        config=("Qwen2MoeConfig", SIZE | UNTIED | rope() | dict(
+            num_experts=4, num_experts_per_tok=2, moe_intermediate_size=12, shared_expert_intermediate_size=16, norm_topk_prob=False,
+            decoder_sparse_step=1, mlp_only_layers=[])),
+        style="v4", targets=EXPERTS,
+    ),
+    "qwen3moe-all": dict(
+        config=("Qwen3MoeConfig", SIZE | UNTIED | rope() | dict(
+            head_dim=8, num_experts=4, num_experts_per_tok=2, moe_intermediate_size=12, norm_topk_prob=True, mlp_only_layers=[])),
+        style="v4", targets=EXPERTS,
+    ),
     "deepseek-v2": dict(
         config=("DeepseekV2Config", DEEPSEEK | UNTIED | DEEPSEEK_YARN | dict(
             topk_method="group_limited_greedy", n_group=3, topk_group=2)),

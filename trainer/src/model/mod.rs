@@ -125,6 +125,7 @@ impl Model {
             Some(path) => {
                 let file = GgufFile::open(&path).map_err(|e| Error::file(&path, e))?;
                 let gguf = GgufWeights::new(&file, &config.family.weights, &config.decoder);
+                gguf.all_is_read()?;
                 load(&config, &Source::Gguf(gguf), options)?
             }
             None => load(

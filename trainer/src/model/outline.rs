@@ -74,10 +74,14 @@ impl Outline {
         }
         let held = match (drawn, gguf_file::in_folder(folder).map_err(|e| Error::file(folder, e))?) {
             (true, _) => Held::Nothing,
-            (false, Some(path)) => Held::Gguf {
-                file: GgufFile::open(&path).map_err(|e| Error::file(&path, e))?,
-                config: Box::new(config.clone()),
-            },
+            (false, Some(path)) => {
+                let file = GgufFile::open(&path).map_err(|e| Error::file(&path, e))?;
+                gguf(&file, &config).all_is_read()?;
+                Held::Gguf {
+                    file,
+                    config: Box::new(config.clone()),
+                }
+            }
             (false, None) => Held::Folder(Store::of_model(folder, &config.family.weights)?),
         };
         let options = LoadOptions::default();

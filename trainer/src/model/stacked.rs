@@ -4,12 +4,14 @@ use super::linear::{FusedPart, Linear, Widths};
 use super::modules::{Module, Owned};
 use super::outline::hollow;
 use super::source::Source;
+use super::stored::mxfp4;
 use super::weights::{Frozen, Vector, Weight};
 use super::{LoadOptions, ModelConfig};
 use crate::error::{Error, Result};
+use crate::quant::folder::Folder;
 use crate::tensors::HOST;
 use candle_core::Tensor;
-use protocol::decoder::{Named, Rows, Stack, Stored};
+use protocol::decoder::{Extent, Named, Rows, Stack, Stored};
 use protocol::says;
 use std::collections::BTreeMap;
 
@@ -53,16 +55,23 @@ impl Source<'_> {
             false => [stack.of, rows.of, input],
         };
         let weight = match self {
-            Source::Folder(store) => {
-                if store.packed(&tensor).is_some() {
-                    return Err(Error::invalid(says::fused_is_quantized(&tensor)));
+            Source::Folder(store) if store.packed(&tensor).is_some() => {
+                let held = config.quantization.as_ref().map(Folder::base);
+                if !held.is_some_and(|base| base.extent(config.family) == Extent::All) {
+                    return Err(Error::invalid(says::stacked_is_quantized(&tensor)));
                 }
+                mxfp4::read(store, &tensor, stack, rows, input, config.saved_dtype())?
+            }
+            Source::Folder(store) => {
                 let matrix = store.read_rows(&tensor, &shape, one(stack), &HOST)?.squeeze(0)?;
                 let matrix = if transposed { matrix.t()? } else { matrix };
                 Frozen::new(options.engine.kept(take_rows(&matrix, rows)?)?)?
             }
             Source::Outline(held) => {
-                held.check(&tensor, &shape)?;
+                // how packed numbers lie is for the reader of their format to judge
+                if held.packed(&tensor).is_none() {
+                    held.check(&tensor, &shape)?;
+                }
                 Frozen::new(hollow(&[output, input])?)?
             }
             Source::Gguf(gguf) => gguf.read(&format!("{name}.weight"), &[output, input], &HOST)?,

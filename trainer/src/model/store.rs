@@ -98,6 +98,15 @@ impl Store {
         }
     }
 
+    /// The bytes of one row of a tensor's first axis; its shape is the whole one's.
+    pub fn raw_row(&self, name: &str, row: usize) -> Result<Raw> {
+        let name = self.own(name);
+        match self.places.get(name) {
+            Some(file) => self.files[*file].raw_row(name, row),
+            None => Err(self.bad(name, says::no_such_tensor())),
+        }
+    }
+
     /// An error about a tensor, with the file it is in.
     pub fn bad(&self, name: &str, why: impl Into<Said>) -> Error {
         let name = self.own(name);
@@ -115,6 +124,9 @@ impl Store {
 
     /// The format of a weight that is stored quantized.
     pub fn packed(&self, name: &str) -> Option<&'static str> {
+        if self.has(&format!("{name}_blocks")) {
+            return Some("mxfp4");
+        }
         let path = name.strip_suffix(".weight")?;
         let beside = [
             (format!("{name}.quant_state.bitsandbytes__nf4"), "nf4"),

@@ -2,6 +2,7 @@
 mod bnb;
 mod compressed;
 mod gguf;
+pub mod mxfp4;
 
 use super::store::Store;
 use super::tensor_file::Raw;
@@ -97,7 +98,8 @@ fn packed(layer: &Layer, folder: &Folder) -> Result<Option<(Packed, Option<DType
         Folder::Fp8 { tile } => compressed::fp8(layer, *tile)?,
         Folder::Hqq if layer.has("W_q") => Some(hqq_layer(layer)?),
         Folder::Eetq if layer.has("weight_scales") => Some(eetq_layer(layer)?),
-        Folder::Hqq | Folder::Eetq => None,
+        // experts alone, which are no layers
+        Folder::Hqq | Folder::Eetq | Folder::Mxfp4 => None,
         Folder::Aqlm(form) => return aqlm_layer(layer, *form),
     };
     Ok(grouped.map(|grouped| (Packed::Grouped(grouped), None)))

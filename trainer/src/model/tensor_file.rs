@@ -87,11 +87,24 @@ impl TensorFile {
 
     /// The bytes of one tensor of any type.
     pub fn raw(&self, name: &str) -> Result<Raw> {
-        let info = self
-            .metadata
-            .info(name)
-            .ok_or_else(|| Error::file(&self.path, says::no_tensor(name)))?;
+        let (start, end) = self.info(name)?.data_offsets;
+        self.bytes(name, start, end)
+    }
+
+    /// Those of one row of its first axis.
+    pub fn raw_row(&self, name: &str, row: usize) -> Result<Raw> {
+        let info = self.info(name)?;
         let (start, end) = info.data_offsets;
+        let rows = info.shape.first().copied().unwrap_or(1).max(1);
+        let size = (end - start) / rows;
+        match row < rows {
+            true => self.bytes(name, start + row * size, start + (row + 1) * size),
+            false => Err(Error::file(&self.path, says::of_tensor(name, says::past_the_end()))),
+        }
+    }
+
+    fn bytes(&self, name: &str, start: usize, end: usize) -> Result<Raw> {
+        let info = self.info(name)?;
         let mut bytes = vec![0; end - start];
         self.file
             .read_exact_at(&mut bytes, self.data + start as u64)

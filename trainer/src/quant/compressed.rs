@@ -2,7 +2,7 @@
 //!
 //! `config_groups` have `targets` (names, `re:` with a regular expression, or a class) and how their `weights` are stored. Layers
 //! that `ignore` names are stored plain, which their tensors show. Formats: `pack-quantized` (`weight_packed`: for each row one run of
-//! bits in 32-bit words, the lowest first, each value plus half of their range; `weight_scale`, `weight_zero_point` packed
+//! bits in 32-bit words, the lowest first, or before version 0.11 as many whole values a word as it has room for, each value plus half of their range; `weight_scale`, `weight_zero_point` packed
 //! along the rows, `weight_g_idx`), `int-quantized`, `float-quantized` and `naive-quantized` (`weight` itself in int8 or FP8),
 //! `nvfp4-pack-quantized` and `mxfp4-pack-quantized` (two codes a byte, the first in the lower half; scales in FP8, divided by
 //! `weight_global_scale`, or powers of two). `w = scale * (q - zero)`. Source: compressed-tensors 0.20, `compressors`,
@@ -240,6 +240,42 @@ pub enum Zeros<'a> {
     Int8(&'a [u8]),
 }
 
+/// How values lie in words of 32 bits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Packing {
+    /// one behind the other, over the ends of words
+    Dense,
+    /// as many whole values a word as it has room for
+    Whole,
+}
+
+impl Packing {
+    /// By how many words there are; of 1, 2, 4 and 8 bits both are the same.
+    fn of(got: usize, rows: usize, columns: usize, bits: u32) -> Self {
+        let fits = |packing: Self| got == rows * packing.words(columns, bits);
+        match fits(Self::Whole) && !fits(Self::Dense) {
+            true => Self::Whole,
+            false => Self::Dense,
+        }
+    }
+
+    /// Words of so many values.
+    fn words(self, count: usize, bits: u32) -> usize {
+        match self {
+            Self::Dense => (count * bits as usize).div_ceil(32),
+            Self::Whole => count.div_ceil(32 / bits as usize),
+        }
+    }
+
+    fn code(self, word: impl Fn(usize) -> u32, bits: u32, at: usize) -> u8 {
+        let each = 32 / bits as usize;
+        match self {
+            Self::Dense => bits_of(word, bits, at),
+            Self::Whole => (word(at / each) >> (at % each * bits as usize)) as u8 & (u8::MAX >> (8 - bits)),
+        }
+    }
+}
+
 /// The weight `[out, in]`.
 pub fn read(name: &'static str, stored: Stored, weights: &Weights, (input, output): (usize, usize)) -> Parsed<Grouped> {
     let bits = match stored.codes {
@@ -248,7 +284,11 @@ pub fn read(name: &'static str, stored: Stored, weights: &Weights, (input, outpu
         Codes::Int8(_) => 8,
         Codes::Words(_) => weights.bits,
     };
-    let words = (input * bits as usize).div_ceil(32);
+    let packing = match stored.codes {
+        Codes::Words(codes) => Packing::of(codes.len(), output, input, bits),
+        _ => Packing::Dense,
+    };
+    let words = packing.words(input, bits);
     let (got, wanted) = match stored.codes {
         Codes::Words(codes) => (codes.len(), output * words),
         Codes::Int8(codes) | Codes::Float(codes, _) => (codes.len(), output * input),
@@ -260,7 +300,7 @@ pub fn read(name: &'static str, stored: Stored, weights: &Weights, (input, outpu
     // signed numbers are stored, or taken here, with half of their range added
     let half = 1u8 << (bits - 1);
     let code: &(dyn Fn(usize, usize) -> u8 + Sync) = match stored.codes {
-        Codes::Words(codes) => &|row, column| bits_of(|word| codes[row * words + word], bits, column),
+        Codes::Words(codes) => &|row, column| packing.code(|word| codes[row * words + word], bits, column),
         Codes::Int8(codes) => &|row, column| codes[row * input + column] ^ half,
         Codes::Float(codes, _) => &|row, column| codes[row * input + column],
         Codes::Float4(codes) => &|row, column| codes[row * input.div_ceil(2) + column / 2] >> (4 * (column % 2)) & 15,
@@ -272,11 +312,11 @@ pub fn read(name: &'static str, stored: Stored, weights: &Weights, (input, outpu
         (_, None) => Worth::Table(signed(bits)),
         (_, Some(Zeros::Int8(zeros))) => Worth::Whole(zeros.iter().map(|zero| zero.wrapping_add(half)).collect()),
         (_, Some(Zeros::Words(zeros))) => {
-            let wanted = (output * bits as usize).div_ceil(32) * groups;
+            let wanted = packing.words(output, bits) * groups;
             if zeros.len() != wanted {
                 return Err(says::other_count("weight_zero_point", zeros.len(), wanted));
             }
-            let zero = |i: usize| bits_of(|word| zeros[word * groups + i % groups], bits, i / groups);
+            let zero = |i: usize| packing.code(|word| zeros[word * groups + i % groups], bits, i / groups);
             Worth::Whole((0..output * groups).map(zero).collect())
         }
     };
@@ -312,73 +352,4 @@ pub fn signed(bits: u32) -> Box<[f32; 256]> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::json;
-
-    #[test]
-    fn a_layer_is_stored_as_its_name_a_pattern_or_its_class_says() {
-        let group = |targets: Value, bits: u64| json!({"targets": targets, "weights": {"num_bits": bits, "strategy": "channel"}});
-        let config = json!({"format": "mixed-precision", "kv_cache_scheme": {"num_bits": 8}, "config_groups": {
-            "group_0": group(json!(["Linear"]), 8),
-            "group_1": group(json!(["re:.*layers\\.[0-3]\\..*"]), 4),
-            "group_2": group(json!(["model.layers.2.mlp.up_proj"]), 2),
-            "group_3": {"targets": ["Linear"], "input_activations": {"num_bits": 8}},
-        }});
-        let config = Config::parse(&config).unwrap();
-        let bits = |path| config.of(path).unwrap().bits;
-        assert_eq!(bits("model.layers.2.mlp.up_proj"), 2);
-        assert_eq!(bits("model.layers.2.mlp.down_proj"), 4);
-        assert_eq!(bits("model.layers.12.mlp.up_proj"), 8);
-        assert_eq!(config.unused, ["kv_cache_scheme", "input_activations"]);
-    }
-
-    #[test]
-    fn what_is_not_read_is_named() {
-        let group = |weights: Value| json!({"config_groups": {"group_0": {"targets": ["Linear"], "weights": weights}}});
-        for (config, says) in [
-            (json!({"format": "marlin-24", "config_groups": {}}), "marlin-24"),
-            (
-                json!({"sparsity_config": {"format": "sparse-24-bitmask"}}),
-                "sparse-24-bitmask",
-            ),
-            (json!({"format": "pack-quantized"}), "config_groups"),
-            (group(json!({"num_bits": 9})), "num_bits"),
-            (group(json!({"num_bits": 6, "type": "float"})), "supported: 4, 8"),
-            (group(json!({"num_bits": 4, "strategy": "group"})), "group_size"),
-            (group(json!({"num_bits": 8, "strategy": "block"})), "block_structure"),
-            (group(json!({"num_bits": 8, "strategy": "token"})), "token"),
-            (
-                json!({"config_groups": {"group_0": {"targets": ["re:("], "weights": {"num_bits": 4}}}}),
-                "targets",
-            ),
-        ] {
-            let error = Config::parse(&config).unwrap_err();
-            assert!(error.contains(says), "{error}");
-        }
-    }
-
-    #[test]
-    fn codes_that_are_no_numbers_or_too_few_are_refused() {
-        let weights = Weights {
-            bits: 8,
-            float: true,
-            symmetric: true,
-            strategy: Strategy::Tensor,
-        };
-        let make = |codes: &[u8]| {
-            let stored = Stored {
-                codes: Codes::Float(codes, Minifloat::E4M3),
-                scales: vec![2.0],
-                zeros: None,
-                order: vec![],
-            };
-            read("fp8", stored, &weights, (2, 2))
-        };
-        let mut got = vec![0.0; 4];
-        make(&[0x38, 0xb8, 0x7e, 0x01]).unwrap().unpack(0, &mut got);
-        assert_eq!(got, [2.0, -2.0, 896.0, 2f32.powi(-8)]);
-        assert!(make(&[0x38, 0x7f, 0, 0]).unwrap_err().contains("NaN"));
-        assert!(make(&[0x38]).unwrap_err().contains("1 values"));
-    }
-}
+mod tests;

@@ -2,6 +2,7 @@
 use super::{Parsed, aqlm, compressed, gptq};
 use crate::error::{Error, Result};
 use crate::files;
+use protocol::decoder::Base;
 use protocol::says;
 use serde_json::Value;
 use std::path::Path;
@@ -31,6 +32,8 @@ pub enum Folder {
     Fp8 {
         tile: Option<[usize; 2]>,
     },
+    /// GPT-OSS's experts; all else is plain
+    Mxfp4,
 }
 
 /// Inputs that share a scale; a whole row where the file says -1.
@@ -143,10 +146,11 @@ impl Folder {
             "fp8" => Ok(Self::Fp8 {
                 tile: compressed::tile(&config["weight_block_size"])?,
             }),
+            "mxfp4" => Ok(Self::Mxfp4),
             other => Err(says::unsupported(
                 "quant_method",
                 format!("{other:?}"),
-                "bitsandbytes, gptq, awq, compressed-tensors, hqq, eetq, aqlm, fp8, and GGUF files",
+                "bitsandbytes, gptq, awq, compressed-tensors, hqq, eetq, aqlm, fp8, mxfp4, and GGUF files",
             )),
         }
     }
@@ -159,18 +163,24 @@ impl Folder {
         }
     }
 
+    /// The form that it is.
+    pub fn base(&self) -> Base {
+        match self {
+            Self::Bnb => Base::Bitsandbytes,
+            Self::Gptq { .. } => Base::Gptq,
+            Self::Awq { .. } => Base::Awq,
+            Self::Compressed(_) => Base::Compressed,
+            Self::Hqq => Base::Hqq,
+            Self::Eetq => Base::Eetq,
+            Self::Aqlm(_) => Base::Aqlm,
+            Self::Fp8 { .. } => Base::Fp8,
+            Self::Mxfp4 => Base::Mxfp4,
+        }
+    }
+
     /// As people name it.
     pub fn name(&self) -> &'static str {
-        match self {
-            Self::Bnb => "bitsandbytes",
-            Self::Gptq { .. } => "GPTQ",
-            Self::Awq { .. } => "AWQ",
-            Self::Compressed(_) => "compressed-tensors",
-            Self::Hqq => "HQQ",
-            Self::Eetq => "EETQ",
-            Self::Aqlm(_) => "AQLM",
-            Self::Fp8 { .. } => "FP8",
-        }
+        self.base().name()
     }
 }
 

@@ -1,20 +1,34 @@
 //! What `config.json` would say of a model of which there is a GGUF file alone: its metadata in transformers' words.
 //!
 //! Each architecture of llama.cpp has its class, the key of its norms' epsilon, and what its config says beside the keys that all
-//! have. Source: llama.cpp, `convert_hf_to_gguf.py`, `src/llama-model.cpp`.
+//! have. Source: llama.cpp, `conversion/`, `src/models/`.
+mod experts;
+mod metadata;
 mod more;
+mod rope;
 
 use super::Parsed;
 use super::gguf_file::GgufFile;
-use more::{mixtral, nothing, phi3, qwen2_moe};
-use protocol::decoder::by_architecture;
+use experts::{
+    deepseek, deepseek_v2, deepseek_v3, ernie_moe, glm4_moe, gpt_oss, granite_moe, has_experts, has_sigmoids,
+    hunyuan_moe, llama4, mixtral, olmoe, phimoe, qwen2_moe, qwen3_moe,
+};
+use metadata::Metadata;
+use more::{
+    baichuan, bloom, chatglm, cohere2, command_r, falcon, gemma2, gemma3, gpt_neox, granite, internlm2, minicpm,
+    minicpm3, mpt, nothing, olmo, olmo3, phi2, phi3, qwen, seed_oss, smollm3, stablelm, starcoder, starcoder2,
+};
+use protocol::decoder::{Family, by_architecture, gguf_classes, gguf_supported};
 use protocol::says;
 use serde_json::{Map, Value, json};
 
-/// An architecture as llama.cpp names it.
-struct Architecture {
-    name: &'static str,
+/// A class that files are of; which architectures of llama.cpp are of it says `protocol::decoder::GGUF`.
+struct Class {
     class: &'static str,
+    /// whether a file of its architecture is one of these
+    when: fn(&Metadata) -> bool,
+    /// its config's `model_type`
+    kind: &'static str,
     /// its config's key for the norms' epsilon
     epsilon: &'static str,
     activation: &'static str,
@@ -23,152 +37,168 @@ struct Architecture {
 }
 
 const RMS: &str = "rms_norm_eps";
+const LAYER: &str = "layer_norm_eps";
+const GPT: &str = "layer_norm_epsilon";
+const SILU: &str = "silu";
+const GELU: &str = "gelu";
+const TANH: &str = "gelu_pytorch_tanh";
 
-const ARCHITECTURES: &[Architecture] = &[
-    // llama.cpp gives Mistral the same name
-    of("llama", "LlamaForCausalLM", RMS, "silu", nothing),
-    of("qwen2", "Qwen2ForCausalLM", RMS, "silu", nothing),
-    of("qwen3", "Qwen3ForCausalLM", RMS, "silu", nothing),
-    of("qwen2moe", "Qwen2MoeForCausalLM", RMS, "silu", qwen2_moe),
-    of("phi3", "Phi3ForCausalLM", RMS, "silu", phi3),
+const CLASSES: &[Class] = &[
+    of("MixtralForCausalLM", "mixtral", RMS, SILU, mixtral).when(has_experts),
+    of("LlamaForCausalLM", "llama", RMS, SILU, nothing),
+    of("Llama4ForCausalLM", "llama4_text", RMS, SILU, llama4),
+    of("QWenLMHeadModel", "qwen", GPT, SILU, qwen),
+    of("Qwen2ForCausalLM", "qwen2", RMS, SILU, nothing),
+    of("Qwen3ForCausalLM", "qwen3", RMS, SILU, nothing),
+    of("Qwen2MoeForCausalLM", "qwen2_moe", RMS, SILU, qwen2_moe),
+    of("Qwen3MoeForCausalLM", "qwen3_moe", RMS, SILU, qwen3_moe),
+    of("PhiForCausalLM", "phi", LAYER, "gelu_new", phi2),
+    of("Phi3ForCausalLM", "phi3", RMS, SILU, phi3),
+    of("PhimoeForCausalLM", "phimoe", RMS, SILU, phimoe),
+    of("GemmaForCausalLM", "gemma", RMS, TANH, nothing),
+    of("Gemma2ForCausalLM", "gemma2", RMS, TANH, gemma2),
+    of("Gemma3ForCausalLM", "gemma3_text", RMS, TANH, gemma3),
+    of("GPTBigCodeForCausalLM", "gpt_bigcode", GPT, TANH, starcoder),
+    of("Starcoder2ForCausalLM", "starcoder2", "norm_epsilon", TANH, starcoder2),
+    of("StableLmForCausalLM", "stablelm", LAYER, SILU, stablelm),
+    of("NemotronForCausalLM", "nemotron", "norm_eps", "relu2", nothing),
+    of("OlmoForCausalLM", "olmo", LAYER, SILU, olmo),
+    of("Olmo3ForCausalLM", "olmo3", RMS, SILU, olmo3).when(has_window),
+    of("Olmo2ForCausalLM", "olmo2", RMS, SILU, nothing),
+    of("OlmoeForCausalLM", "olmoe", RMS, SILU, olmoe),
+    of("CohereForCausalLM", "cohere", LAYER, SILU, command_r),
+    of("Cohere2ForCausalLM", "cohere2", LAYER, SILU, cohere2),
+    of("ChatGLMModel", "chatglm", RMS, SILU, chatglm).when(has_joined_heads),
+    of("GlmForCausalLM", "glm", RMS, SILU, nothing),
+    of("Glm4ForCausalLM", "glm4", RMS, SILU, nothing),
+    of("Glm4MoeForCausalLM", "glm4_moe", RMS, SILU, glm4_moe),
+    of("SmolLM3ForCausalLM", "smollm3", RMS, SILU, smollm3),
+    of("GraniteForCausalLM", "granite", RMS, SILU, granite),
+    of("GraniteMoeForCausalLM", "granitemoe", RMS, SILU, granite_moe),
+    of("MiniCPMForCausalLM", "minicpm", RMS, SILU, minicpm),
+    of("MiniCPM3ForCausalLM", "minicpm3", RMS, SILU, minicpm3),
+    of("XverseForCausalLM", "xverse", RMS, SILU, nothing),
+    of("BaichuanForCausalLM", "baichuan", RMS, SILU, baichuan),
+    of("InternLM2ForCausalLM", "internlm2", RMS, SILU, internlm2),
+    of("Ernie4_5ForCausalLM", "ernie4_5", RMS, SILU, nothing),
+    of("Ernie4_5_MoeForCausalLM", "ernie4_5_moe", RMS, SILU, ernie_moe),
+    of("HunYuanDenseV1ForCausalLM", "hunyuan_v1_dense", RMS, SILU, nothing),
+    of("HunYuanMoEV1ForCausalLM", "hunyuan_v1_moe", RMS, SILU, hunyuan_moe),
+    of("SeedOssForCausalLM", "seed_oss", RMS, SILU, seed_oss),
+    of("DeepseekForCausalLM", "deepseek", RMS, SILU, deepseek),
+    of("DeepseekV3ForCausalLM", "deepseek_v3", RMS, SILU, deepseek_v3).when(has_sigmoids),
+    of("DeepseekV2ForCausalLM", "deepseek_v2", RMS, SILU, deepseek_v2),
+    of("GptOssForCausalLM", "gpt_oss", RMS, SILU, gpt_oss),
+    of("GPT2LMHeadModel", "gpt2", GPT, "gelu_new", nothing),
+    of("GPTNeoXForCausalLM", "gpt_neox", LAYER, GELU, gpt_neox),
+    of("BloomForCausalLM", "bloom", GPT, TANH, bloom),
+    of("MptForCausalLM", "mpt", GPT, GELU, mpt),
+    of("FalconForCausalLM", "falcon", GPT, GELU, falcon),
 ];
 
-/// Llama's with experts.
-const MIXTRAL: Architecture = of("llama", "MixtralForCausalLM", RMS, "silu", mixtral);
-
 const fn of(
-    name: &'static str,
     class: &'static str,
+    kind: &'static str,
     epsilon: &'static str,
     activation: &'static str,
     more: fn(&Metadata) -> Parsed<Value>,
-) -> Architecture {
-    Architecture {
-        name,
+) -> Class {
+    Class {
         class,
+        when: |_| true,
+        kind,
         epsilon,
         activation,
         more,
     }
 }
 
-/// The metadata of one architecture, and which tensors there are.
-struct Metadata<'a> {
-    file: &'a GgufFile,
-}
-
-impl Metadata<'_> {
-    fn get(&self, key: &str) -> Option<Value> {
-        self.file.metadata.get(&self.key(key)).cloned()
-    }
-
-    fn need(&self, key: &str) -> Parsed<Value> {
-        self.get(key).ok_or_else(|| says::no_metadata(self.key(key)))
-    }
-
-    fn key(&self, key: &str) -> String {
-        format!("{}.{key}", self.file.architecture())
-    }
-
-    fn number(&self, key: &str) -> Option<f64> {
-        self.get(key)?.as_f64()
-    }
-
-    fn has(&self, tensor: &str) -> bool {
-        self.file.tensors.contains_key(tensor)
-    }
-
-    /// The width of a head.
-    fn head(&self) -> Option<f64> {
-        let heads = self.number("attention.head_count").filter(|&heads| heads >= 1.0)?;
-        self.number("attention.key_length")
-            .or_else(|| Some((self.number("embedding_length")? / heads).floor()))
+impl Class {
+    const fn when(self, when: fn(&Metadata) -> bool) -> Self {
+        Self { when, ..self }
     }
 }
 
-/// The architectures that are read, for messages: those whose class is described.
-fn supported() -> String {
-    let known = ARCHITECTURES
-        .iter()
-        .filter(|arch| by_architecture(arch.class).is_some());
-    known.map(|arch| arch.name).collect::<Vec<_>>().join(", ")
+fn has_window(meta: &Metadata) -> bool {
+    let window = meta.get("attention.sliding_window");
+    window
+        .and_then(|window| window.as_u64())
+        .is_some_and(|window| window > 0)
+}
+
+fn has_joined_heads(meta: &Metadata) -> bool {
+    meta.has("blk.0.attn_qkv.weight")
 }
 
 /// What `config.json` would say.
 pub fn config(file: &GgufFile) -> Parsed<Value> {
     let name = file.architecture();
-    let meta = Metadata { file };
-    let experts = meta.number("expert_count").unwrap_or(0.0) > 0.0;
-    let arch = match (name, experts) {
-        ("llama", true) => Some(&MIXTRAL),
-        _ => ARCHITECTURES.iter().find(|arch| arch.name == name),
-    };
-    let known = arch.and_then(|arch| Some((arch, by_architecture(arch.class)?)));
-    let (arch, family) = known.ok_or_else(|| says::gguf_architecture(format!("{name:?}"), supported()))?;
-    let vocab = file.tensors.get("token_embd.weight").and_then(|e| e.shape.first());
-    let epsilon = ["attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon"];
-    let epsilon = epsilon.iter().find_map(|key| meta.get(key));
-    let usual = json!({
-        "hidden_act": arch.activation,
-        "hidden_size": meta.need("embedding_length")?,
-        "intermediate_size": meta.need("feed_forward_length")?,
-        "num_hidden_layers": meta.need("block_count")?,
-        "num_attention_heads": meta.need("attention.head_count")?,
-        "num_key_value_heads": meta.get("attention.head_count_kv").map_or_else(|| meta.need("attention.head_count"), Ok)?,
-        "rope_theta": meta.get("rope.freq_base").unwrap_or(json!(10000.0)),
-        "max_position_embeddings": meta.need("context_length")?,
-        "vocab_size": vocab.ok_or_else(|| says::no_tensor("token_embd.weight"))?,
-        "tie_word_embeddings": !meta.has("output.weight"),
-        "torch_dtype": "float16",
-    });
-    let mut config = Map::new();
-    config.insert("architectures".into(), json!([arch.class]));
-    config.insert("model_type".into(), name.into());
-    if let Value::Object(usual) = usual {
-        for (key, value) in usual {
-            config.insert(family.key(&key, &Map::new()).to_owned(), value);
-        }
-    }
-    let epsilon = epsilon.ok_or_else(|| says::no_metadata(meta.key("attention.layer_norm_rms_epsilon")))?;
-    config.insert(arch.epsilon.into(), epsilon);
+    let meta = Metadata::new(file);
+    let classes = gguf_classes(name).iter();
+    let mut classes = classes.filter_map(|class| CLASSES.iter().find(|known| known.class == *class));
+    let class = classes.find(|class| (class.when)(&meta));
+    let known = class.and_then(|class| Some((class, by_architecture(class.class)?)));
+    let (class, family) = known.ok_or_else(|| says::gguf_architecture(format!("{name:?}"), gguf_supported()))?;
+    let mut config = usual(&meta, class, family)?;
     biases(&meta, &mut config)?;
-    if let Some(width) = meta.head() {
-        config.insert("head_dim".into(), json!(width as u64));
-        if let Some(dims) = meta.number("rope.dimension_count").filter(|&dims| dims <= width) {
-            let key = family.key("partial_rotary_factor", &Map::new()).to_owned();
-            config.insert(key, json!(dims / width));
-        }
-    }
+    rope::rope(&meta, family, &mut config)?;
     for key in ["bos_token_id", "eos_token_id"] {
         if let Some(id) = file.metadata.get(&format!("tokenizer.ggml.{key}")) {
             config.insert(key.into(), id.clone());
         }
     }
-    if ["rope_freqs", "rope_factors_long", "rope_factors_short"]
-        .iter()
-        .any(|name| meta.has(&format!("{name}.weight")))
-    {
-        return Err(says::rope_table());
-    }
-    match meta.get("rope.scaling.type").as_ref().and_then(Value::as_str) {
-        None | Some("none") => {}
-        Some("linear") => {
-            let scaling = json!({"rope_type": "linear", "factor": meta.need("rope.scaling.factor")?});
-            config.insert("rope_scaling".into(), scaling);
-        }
-        Some(other) => return Err(says::gguf_rope_scaling(other, "none, linear")),
-    }
-    if let Value::Object(more) = (arch.more)(&meta)? {
+    if let Value::Object(more) = (class.more)(&meta)? {
         config.extend(more);
     }
+    meta.all_is_read()?;
     Ok(Value::Object(config))
+}
+
+/// The keys that all have.
+fn usual(meta: &Metadata, class: &Class, family: &Family) -> Parsed<Map<String, Value>> {
+    let heads = meta.heads()?;
+    let vocabulary = meta.rows("token_embd.weight");
+    let usual = json!({
+        "hidden_act": class.activation,
+        "hidden_size": meta.need_size("embedding_length")?,
+        "intermediate_size": meta.need_size("feed_forward_length")?,
+        "num_hidden_layers": meta.layers()?,
+        "num_attention_heads": heads,
+        "num_key_value_heads": meta.size("attention.head_count_kv")?.unwrap_or(heads),
+        "max_position_embeddings": meta.need_size("context_length")?,
+        "vocab_size": vocabulary.ok_or_else(|| says::no_tensor("token_embd.weight"))?,
+        "tie_word_embeddings": !meta.has("output.weight"),
+        "torch_dtype": "float16",
+    });
+    let mut config = Map::new();
+    config.insert("architectures".into(), json!([class.class]));
+    config.insert("model_type".into(), class.kind.into());
+    if let Value::Object(usual) = usual {
+        for (key, value) in usual {
+            config.insert(family.key(&key, &Map::new()).to_owned(), value);
+        }
+    }
+    let (rms, layer) = ("attention.layer_norm_rms_epsilon", "attention.layer_norm_epsilon");
+    let epsilon = (meta.number(layer)?, meta.number(rms)?);
+    let epsilon = match epsilon {
+        (_, Some(epsilon)) if class.epsilon == RMS => epsilon,
+        (Some(epsilon), _) | (None, Some(epsilon)) => epsilon,
+        (None, None) => return Err(says::no_metadata(meta.key(rms))),
+    };
+    config.insert(class.epsilon.into(), json!(epsilon));
+    let head = meta.head()?;
+    config.insert(family.key("head_dim", &Map::new()).to_owned(), json!(head));
+    if meta.get("attention.kv_lora_rank").is_none() {
+        meta.must_be("attention.value_length", &json!(head))?;
+    }
+    Ok(config)
 }
 
 /// Whether layers have biases, which their tensors show.
 fn biases(meta: &Metadata, config: &mut Map<String, Value>) -> Parsed<()> {
     let bias = |module: &str| meta.has(&format!("blk.0.{module}.bias"));
     let (heads, output, network) = (bias("attn_q") || bias("attn_qkv"), bias("attn_output"), bias("ffn_up"));
-    if meta.file.architecture() == "llama" && heads != output {
+    if meta.architecture() == "llama" && heads != output {
         // one switch for all of them in transformers' Llama
         return Err(says::no_biases_in_gguf());
     }
@@ -176,4 +206,21 @@ fn biases(meta: &Metadata, config: &mut Map<String, Value>) -> Parsed<()> {
     config.insert("mlp_bias".into(), network.into());
     config.insert("use_bias".into(), output.into());
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use protocol::decoder::GGUF;
+
+    #[test]
+    fn every_class_that_files_are_of_is_read() {
+        let named: Vec<&str> = GGUF.iter().flat_map(|(_, classes)| *classes).copied().collect();
+        for class in CLASSES {
+            assert!(named.contains(&class.class), "no file is of {}", class.class);
+        }
+        for class in named {
+            assert!(CLASSES.iter().any(|known| known.class == class), "{class} is not read");
+        }
+    }
 }

@@ -15,6 +15,9 @@ use std::path::{Path, PathBuf};
 const MOST: u64 = 1 << 20;
 const LONGEST_TEXT: u64 = 1 << 24;
 
+/// How the keys of lists end that are kept with the metadata: they have a value a block at most.
+const KEPT: [&str; 1] = [".attention.sliding_window_pattern"];
+
 /// Lists of the metadata, by their keys.
 pub type Lists = HashMap<String, Vec<Value>>;
 
@@ -172,7 +175,13 @@ impl GgufFile {
                 lists.insert(key, header.list()?);
                 continue;
             }
-            metadata.insert(key, header.value(kind)?);
+            let kept = kind == 9 && KEPT.iter().any(|end| key.ends_with(end));
+            let value = if kept {
+                header.list()?.into()
+            } else {
+                header.value(kind)?
+            };
+            metadata.insert(key, value);
         }
         let tensors = (0..tensor_count).map(|_| header.entry()).collect::<Parsed<_>>()?;
         let alignment = metadata

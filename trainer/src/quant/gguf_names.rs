@@ -61,6 +61,29 @@ pub enum Part {
         index: usize,
         count: usize,
     },
+    /// neighbouring rows of an expert's
+    ExpertRows {
+        index: usize,
+        count: usize,
+        first: usize,
+        of: usize,
+    },
+    /// of each of so many heads `keys` rows, which lie turned in this tensor, then `values` rows, which lie in another
+    Heads {
+        heads: usize,
+        keys: usize,
+        values: usize,
+    },
+}
+
+/// Whether a tensor is put together with another, so that its numbers do not stay packed.
+pub fn is_held_plain(tensor: &str) -> bool {
+    tensor.contains(".attn_k_b.") || tensor.contains(".attn_v_b.")
+}
+
+/// The tensor that has the rows of values where one has those of keys.
+pub fn values_beside(keys: &str) -> String {
+    keys.replace(".attn_k_b.", ".attn_v_b.")
 }
 
 fn rows(first: usize, count: usize, of: usize) -> Part {
@@ -125,6 +148,8 @@ impl Names<'_> {
             BlockRole::MlpNorm if there("attn_norm_2") => "attn_norm",
             BlockRole::AttentionNorm => "attn_norm",
             BlockRole::AfterAttentionNorm => "post_attention_norm",
+            // so where nothing else stands behind attention
+            BlockRole::MlpNorm if !there("ffn_norm") && there("post_attention_norm") => "post_attention_norm",
             BlockRole::MlpNorm => "ffn_norm",
             BlockRole::AfterMlpNorm => "post_ffw_norm",
             BlockRole::QueryNorm => "attn_q_norm",
@@ -148,6 +173,18 @@ impl Names<'_> {
             BlockRole::QueryUp => "attn_q_b",
             BlockRole::KeyValueDown => "attn_kv_a_mqa",
             BlockRole::KeyValueDownNorm => "attn_kv_a_norm",
+            BlockRole::KeyValueUp if there("attn_k_b") && !there("attn_kv_b") => {
+                let a = &self.decoder.blocks.get(block)?.attention;
+                let PositionSpec::Rotary(rotary) = &a.position else {
+                    return None;
+                };
+                let part = Part::Heads {
+                    heads: a.heads,
+                    keys: a.head_dim.checked_sub(rotary.dims)?,
+                    values: a.value_dim,
+                };
+                return Some((at("attn_k_b"), part));
+            }
             BlockRole::KeyValueUp => "attn_kv_b",
             BlockRole::Output => "attn_output",
             BlockRole::Router => "ffn_gate_inp",
@@ -183,6 +220,18 @@ impl Names<'_> {
             (Network::Shared, _) => Some((format!("{own}_shexp"), Part::Whole)),
             (Network::Expert(index), _) => {
                 let all = format!("{own}_exps");
+                let joined = format!("blk.{block}.ffn_gate_up_exps");
+                if projection != Projection::Down && there(&joined) {
+                    let experts = self.decoder.experts()?;
+                    let width = experts.expert.width;
+                    let part = Part::ExpertRows {
+                        index,
+                        count: experts.count,
+                        first: if projection == Projection::Gate { 0 } else { width },
+                        of: 2 * width,
+                    };
+                    return Some((joined, part));
+                }
                 match (there(&all), self.decoder.experts()) {
                     (true, Some(experts)) => {
                         let count = experts.count;

@@ -22,6 +22,7 @@ pub mod hqq;
 pub mod int8;
 mod k_quants;
 pub mod kept;
+pub mod mxfp4;
 mod part;
 
 use aqlm::Aqlm;
