@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn codes_and_scales_by_hand() {
         // two rows; the second has codes 0 1 2 … 15 twice over, its scale is 2^(128 - 127)
-        let row: Vec<u8> = (0..16).map(|i| (2 * i) % 16 | ((2 * i + 1) % 16) << 4).collect();
+        let row: Vec<u8> = (0..16).map(|i| ((2 * i) % 16) | (((2 * i + 1) % 16) << 4)).collect();
         let blocks = [vec![0x22; 16], row].concat();
         let read = read(&blocks, &[127, 128], &[1, 0], (2, 32)).unwrap();
         let mut got = vec![0.0; 64];
