@@ -19,6 +19,7 @@ const LEFT_OUT: &[&str] = &[
     "cache_dir",
     "train_from_scratch",
     "quantization_bit",
+    "rope_scaling",
     "use_rslora",
     "use_dora",
     "pissa_init",

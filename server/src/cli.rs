@@ -181,7 +181,14 @@ fn train(mut args: Rest) -> ExitCode {
         }
     };
     match demo::overrides(&data_dir, &config) {
-        Ok(overrides) => args.rest.extend(overrides.into_iter().map(OsString::from)),
+        Ok(overrides) => {
+            for said in overrides {
+                // in place of what named the demo, or the key would be given twice
+                let key = said.split('=').next().unwrap_or_default();
+                words::remove_key(&mut args.rest, key);
+                args.rest.push(said.into());
+            }
+        }
         Err(error) => {
             eprintln!("error: the demo can't be put into {}: {error}", data_dir.display());
             return ExitCode::FAILURE;

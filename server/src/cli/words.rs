@@ -1,6 +1,7 @@
 //! Which words of a command line name a model, before the trainer reads them.
 
 use crate::runs::resolve::DEMO_MODEL;
+use std::ffi::OsString;
 
 /// Options of these verbs that take no value.
 const FLAGS: &[&str] = &["--json", "--stdio"];
@@ -44,9 +45,37 @@ pub(super) fn names_of_demo(words: &[String]) -> Vec<(usize, &str)> {
     named
 }
 
+/// Takes a key of the config off a command line: `key=value`, `--key=value` or `--key value`.
+pub(super) fn remove_key(words: &mut Vec<OsString>, key: &str) {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
+        let word = word.to_string_lossy();
+        let name = word.strip_prefix("--");
+        if word.strip_prefix(key).is_some_and(|rest| rest.starts_with('='))
+            || name
+                .and_then(|name| name.strip_prefix(key))
+                .is_some_and(|rest| rest.starts_with('='))
+        {
+            words.remove(at);
+        } else if name == Some(key) {
+            words.drain(at..(at + 2).min(words.len()));
+        } else {
+            at += 1;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_goes_however_it_was_given() {
+        let line = "run.yaml dataset=a --dataset=b --dataset c dataset_dir=d --dataset_dir e model=x";
+        let mut words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        remove_key(&mut words, "dataset");
+        assert_eq!(words, ["run.yaml", "dataset_dir=d", "--dataset_dir", "e", "model=x"]);
+    }
 
     #[test]
     fn the_demo_is_named_where_a_model_is_and_nowhere_else() {
