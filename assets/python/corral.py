@@ -114,7 +114,7 @@ class Run:
                     kind, name = _place(str(name))
                     kinds[kind][name] = number
             if epoch is not None:
-                self._epoch = float(epoch)
+                self._epoch = _number(epoch) or self._epoch
             for kind, found in kinds.items():
                 if found:
                     self._write(kind, step=self.step, epoch=self._epoch, metrics=found)
@@ -233,7 +233,7 @@ class Run:
                 os.ftruncate(self._events, before)
                 raise OSError("the disk is full")
             self._seq += 1
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._give_up(error)
 
     def _give_up(self, error):
@@ -328,7 +328,12 @@ def _new_directory(name):
     data = os.environ.get("DATA_DIR") or os.path.join(home, "corral")
     plain = re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:40] or "run"
     stamp = time.strftime("%Y%m%d-%H%M%S")
-    return os.path.join(os.path.expanduser(data), "runs", f"{plain}-{stamp}-{os.getpid()}")
+    place = os.path.join(os.path.expanduser(data), "runs", f"{plain}-{stamp}-{os.getpid()}")
+    # several of one script may begin in one second
+    number, free = 2, place
+    while os.path.exists(free):
+        number, free = number + 1, f"{place}-{number}"
+    return free
 
 
 def _write_whole(path, text):

@@ -10,6 +10,8 @@ pub use arithmetic::Sign;
 
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin};
+use crate::model::head_beside_weights;
+use crate::weights::{Hub, Weights};
 use crate::{files, peft};
 use arithmetic::{Rule, Sum, Thinning};
 use clap::ValueEnum;
@@ -81,7 +83,7 @@ impl Method {
 #[derive(Debug, Clone)]
 pub struct Recipe {
     pub method: Method,
-    /// One for each of `from`; empty: an equal share each.
+    /// One for each of `from`; empty: an equal share each, or all of each where a method takes the mean by itself.
     pub weights: Vec<f64>,
     /// The share of changes that a thinning method keeps, above 0, at most 1; half by default.
     pub density: Option<f64>,
@@ -114,6 +116,7 @@ impl Recipe {
     fn shares(&self, count: usize) -> Vec<f64> {
         let all: f64 = self.weights.iter().sum();
         match (self.weights.as_slice(), self.method) {
+            ([], method) if method.elects() => vec![1.0; count],
             ([], _) => vec![1.0 / count as f64; count],
             // places on the way from one to the other
             (weights, Method::Slerp) => weights.iter().map(|weight| weight / all).collect(),
@@ -184,14 +187,34 @@ pub fn combine(
         }
         folders.push(folder);
     }
-    let is_adapter = |folder: &PathBuf| folder.join(peft::CONFIG).is_file() && !folder.join("config.json").is_file();
+    let headed = |folder: &&PathBuf| folder.join(folder::VALUE_HEAD).is_file() || head_beside_weights(folder).is_some();
+    if let Some(folder) = folders.iter().find(headed) {
+        return Err(Error::file(folder, says::combine_value_head()));
+    }
     let adapters = folders.iter().filter(|folder| is_adapter(folder)).count();
-    crate::merge::replaceable(out, &folders)?;
+    let base = recipe.base.as_deref();
+    let base = base.map(|name| Ok::<_, Error>(Weights::find(name, &[], &Hub::default())?.base));
+    let base = base.transpose()?;
+    let read: Vec<PathBuf> = folders.iter().chain(&base).cloned().collect();
+    crate::merge::replaceable(out, &read)?;
     match adapters {
-        0 => models::combine(&folders, recipe, out, progress),
+        0 => models::combine(&folders, base.as_deref(), recipe, out, progress),
         all if all == folders.len() => adapters::combine(&folders, recipe, out, progress),
         _ => Err(Error::invalid(says::combine_mixed())),
     }
+}
+
+/// The method where none is named: of adapters exactly their sum, of models their mean.
+pub fn usual_method(from: &[String]) -> Method {
+    let adapter = |path: &String| files::at_home(path).is_ok_and(|path| is_adapter(&folder::resolve(&path)));
+    match from.iter().all(adapter) {
+        true => Method::TaskArithmetic,
+        false => Method::Linear,
+    }
+}
+
+fn is_adapter(folder: &Path) -> bool {
+    folder.join(peft::CONFIG).is_file() && !folder.join("config.json").is_file()
 }
 
 /// What the first folder says it was made from.

@@ -24,11 +24,16 @@ pub struct Shape<'a> {
 
 /// What a merge and what is made of it later put into a folder; anything else there is somebody's own.
 const OURS: [&str; 4] = ["json", "safetensors", "jinja", "model"];
+/// What only a checkpoint of a run has.
+const OF_TRAINING: [&str; 2] = ["state.json", "optimizer.safetensors"];
 const OURS_BY_NAME: [&str; 4] = ["merges.txt", "vocab.txt", "Modelfile", "README.md"];
 
 /// Whether `out` may give way to a merged model: it is not there, empty, or an earlier merge and nothing else, and none
 /// of what is read now.
 pub fn replaceable(out: &Path, read: &[PathBuf]) -> Result<()> {
+    if out.is_file() {
+        return Err(Error::file(out, says::out_is_a_file()));
+    }
     let Ok(entries) = out.read_dir() else { return Ok(()) };
     let same = |path: &Path| matches!((path.canonicalize(), out.canonicalize()), (Ok(a), Ok(b)) if a.starts_with(&b));
     for path in read {
@@ -40,10 +45,11 @@ pub fn replaceable(out: &Path, read: &[PathBuf]) -> Result<()> {
     for entry in entries {
         let path = entry.map_err(Error::io(out))?.path();
         let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let trained = OF_TRAINING.contains(&name.as_ref());
         let ours = path
             .extension()
             .is_some_and(|end| OURS.iter().any(|known| end == *known));
-        if path.is_dir() || !(ours || OURS_BY_NAME.contains(&name.as_ref())) {
+        if path.is_dir() || trained || !(ours || OURS_BY_NAME.contains(&name.as_ref())) {
             return Err(Error::file(out, says::out_holds_others(name.as_ref())));
         }
         empty = false;

@@ -141,10 +141,9 @@ impl Weights {
         let range = ModelConfig::rope_range(&self.base)?;
         let family = ModelConfig::of_folder(&self.base)?.family;
         range.takes(rope_type, family).map_err(Error::invalid)?;
-        let original = range.original;
-        let Some(scaling) = RopeScaling::over(rope_type, original, length) else {
+        let Some(scaling) = range.over(rope_type, length) else {
             self.notes
-                .push(says::rope_reaches(length.unwrap_or_default(), original));
+                .push(says::rope_reaches(length.unwrap_or_default(), range.reach));
             self.notes
                 .extend(trained.map(|scaling| told(scaling, says::rope_as_trained)));
             return Ok(());

@@ -43,7 +43,13 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
         let default = usual.get(key).or_else(|| own.completed().get(key));
         // the rule book says why
         let outdone = key == "warmup_ratio" && config.warmup_steps.is_some_and(|n| n > 0.0);
-        !off(&value) && !outdone && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
+        // no other shares sum to one, so trying some tells nothing
+        let shares = key == "interleave_probs"
+            && config
+                .mix_strategy
+                .as_deref()
+                .is_some_and(|mix| mix.starts_with("interleave"));
+        !off(&value) && !outdone && !shares && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
     };
     keys.iter().map(String::as_str).filter(|key| idle(key)).collect()
 }

@@ -65,12 +65,20 @@ pub struct RopeScaling {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RopeRange {
-    /// Tokens that they reach over as they were trained.
+    /// Tokens that they reach over as they were first trained.
     pub original: u64,
+    /// Tokens that they reach over as the config has them, which may scale them already.
+    pub reach: u64,
     pub types: Vec<RopeType>,
 }
 
 impl RopeRange {
+    /// So that texts of this length have a place. `None`: they have one as it is, or more than they would.
+    pub fn over(&self, rope_type: RopeType, length: Option<u64>) -> Option<RopeScaling> {
+        let scaled = RopeScaling::over(rope_type, self.original, length)?;
+        (length.is_none_or(|length| length > self.reach) && scaled.reach() > self.reach).then_some(scaled)
+    }
+
     /// Whether positions of this range, of a model of this family, are scaled so.
     ///
     /// # Errors
@@ -98,7 +106,7 @@ impl RopeScaling {
     const WITHOUT_LENGTH: u64 = 2;
 
     /// So that texts of this length have a place. `None`: they have one as it is.
-    pub fn over(rope_type: RopeType, original: u64, length: Option<u64>) -> Option<Self> {
+    fn over(rope_type: RopeType, original: u64, length: Option<u64>) -> Option<Self> {
         let factor = match length {
             None => Self::WITHOUT_LENGTH,
             Some(length) if length <= original => return None,
@@ -200,6 +208,7 @@ pub fn range(config: &Map<String, Value>) -> Parsed<RopeRange> {
     };
     Ok(RopeRange {
         original,
+        reach: ModelSpec::parse(config)?.context.unwrap_or(USUAL_CONTEXT) as u64,
         types: family.rope_types.iter().filter(works).copied().collect(),
     })
 }
@@ -250,7 +259,11 @@ mod tests {
         );
         assert_eq!(told["rope_theta"], 500.0);
         // what is scaled already is scaled from its origin anew
-        assert_eq!(range(&told).unwrap().original, 64);
+        let again = range(&told).unwrap();
+        assert_eq!((again.original, again.reach), (64, 128));
+        assert_eq!(again.over(RopeType::Yarn, Some(100)), None, "it reaches so far already");
+        assert_eq!(again.over(RopeType::Yarn, None), None);
+        assert_eq!(again.over(RopeType::Yarn, Some(129)).unwrap().reach(), 192);
         let newer = config(
             r#""architectures": ["LlamaForCausalLM"], "rope_parameters": {"rope_type": "default", "rope_theta": 500.0}"#,
         );

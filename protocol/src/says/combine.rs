@@ -46,10 +46,26 @@ super::sentences! {
         "stands on another model than the first: `{what}` differs",
         "最初のものとは別のモデルの上にあります。`{what}` が違います",
         "与第一个所依的模型不同：`{what}` 有别";
+    out_is_a_file():
+        "is a file; name a folder",
+        "ファイルです。フォルダーを指定してください",
+        "是文件；请指定一个文件夹";
+    combine_value_head():
+        "has a value head, which is not merged: merge models that write, and train the reward model on what comes of it",
+        "バリューヘッドがあり、マージできません。文章を書くモデルをマージし、その結果で報酬モデルを学習してください",
+        "带有价值头，无法合并：请合并生成文本的模型，再在其结果上训练奖励模型";
+    combine_overflows(name):
+        "{name} would not be finite: take smaller --weights",
+        "{name} が有限の値になりません。--weights を小さくしてください",
+        "{name} 将不再是有限值：请减小 --weights";
+    combine_other_form(first):
+        "describes another model than {first}: models of one config can be merged",
+        "{first} とは別のモデルを表しています。マージできるのは同じ設定のモデルです",
+        "描述的模型与 {first} 不同：只能合并配置相同的模型";
     combine_whole(name):
-        "brings `{name}` whole, as another of them does: such tensors can't be merged; export each into its model, and merge models",
-        "`{name}` を丸ごと持ち、ほかのものと重なります。そのようなテンソルはマージできません。それぞれモデルにエクスポートしてからモデル同士をマージしてください",
-        "整体带有 `{name}`，与另一个重复：此类张量无法合并；请分别导出到其模型中，再合并模型";
+        "brings `{name}` whole, which no share can be taken of: export each into its model, and merge models",
+        "`{name}` を丸ごと持ち、割合を掛けられません。それぞれモデルにエクスポートしてからモデル同士をマージしてください",
+        "整体带有 `{name}`，无法按比例取用：请分别导出到其模型中，再合并模型";
     combine_ranks(module, rank, other, method):
         "{module}: ranks {rank} and {other} differ, and {method} adds matrices of one rank: take cat or svd",
         "{module}: ランクが {rank} と {other} で異なります。{method} は同じランクの行列を足します。cat か svd を使ってください",

@@ -29,12 +29,16 @@ super::sentences! {
         "it is not on this machine (`{key}`: {name}); download it: `corral download --dataset {name}`",
         "このマシンにありません（`{key}`: {name}）。`corral download --dataset {name}` でダウンロードしてください",
         "它不在本机（`{key}`：{name}）；请用 `corral download --dataset {name}` 下载";
+    entry_lacks_shard(key, name, file):
+        "`{key}`: {name} is not here whole, {file} is missing; download it: `corral download --dataset {name}`",
+        "`{key}`: {name} が揃っていません。{file} がありません。`corral download --dataset {name}` でダウンロードしてください",
+        "`{key}`：{name} 不完整，缺少 {file}；请用 `corral download --dataset {name}` 下载";
     entry_script(key, script):
         "its rows come from a Python program (`{key}`: {script}), which is not run; write them to a file and name that as `file_name`",
         "行は Python のプログラム（`{key}`: {script}）から来ますが、実行しません。ファイルに書き出して `file_name` に指定してください",
         "其数据行来自 Python 程序（`{key}`：{script}），不会运行；请写入文件并以 `file_name` 指定";
     no_hub_name(key, name):
-        "`{key}` must be a name on the hub, owner/name; it is `{name}`", "`{key}` はハブ上の名前 owner/name でなければなりません。今は `{name}` です", "`{key}` 应为中心上的名称 owner/name；现在是 `{name}`";
+        "`{key}` must be a name on the hub, owner/name; it is `{name}`", "`{key}` はハブ上の名前 owner/name でなければなりません。今は `{name}` です", "`{key}` 应为 Hub 上的名称 owner/name；现在是 `{name}`";
     entry_text(key): "`{key}` must be a text", "`{key}` は文字列でなければなりません", "`{key}` 应为文本";
     entry_object(key): "`{key}` must be an object", "`{key}` はオブジェクトでなければなりません", "`{key}` 应为对象";
     entry_flag(key): "`{key}` must be true or false", "`{key}` は true か false でなければなりません", "`{key}` 应为 true 或 false";

@@ -18,6 +18,15 @@ pub(super) struct PythonClient {
 
 pub(super) fn run(args: &PythonClient) -> ExitCode {
     let path = args.folder.join("corral.py");
+    // an older one of ours says so in its first line
+    let theirs = std::fs::read_to_string(&path).is_ok_and(|text| text.lines().next() != CLIENT.lines().next());
+    if theirs {
+        eprintln!(
+            "error: {} is there already, and not Corral's: name another folder",
+            path.display()
+        );
+        return ExitCode::FAILURE;
+    }
     match whole::write(&path, CLIENT.as_bytes()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

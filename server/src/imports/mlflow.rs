@@ -13,9 +13,10 @@ const DEPTH: usize = 8;
 /// Metrics of one run.
 const MOST: usize = 10_000;
 
-/// Whether a folder is a run of the store.
+/// Whether a folder is a run of the store, and not one that was deleted there.
 pub fn is_one(folder: &Path) -> bool {
-    folder.join(META).is_file() && folder.join(METRICS).is_dir()
+    let deleted = |meta: String| meta.lines().any(|line| line.trim() == "lifecycle_stage: deleted");
+    folder.join(METRICS).is_dir() && read_text(&folder.join(META)).is_ok_and(|meta| !deleted(meta))
 }
 
 /// The run of such a folder.

@@ -105,7 +105,7 @@ fn times(rows: &[Map<String, Value>], ended: i64) -> Vec<(u64, i64)> {
         .collect();
     let whole = passed.last().copied().unwrap_or(0);
     let dated = rows.iter().zip(passed).map(|(row, passed)| {
-        let ago = (whole - passed).saturating_mul(1000);
+        let ago = whole.saturating_sub(passed).saturating_mul(1000);
         (step_of(row, "current_steps"), ended.saturating_sub(ago))
     });
     dated.collect()
@@ -122,7 +122,8 @@ fn seconds(text: &str) -> Option<i64> {
     let (hours, minutes, seconds) = (part()?, part()?, part()?);
     days.checked_mul(86_400)?
         .checked_add(hours.checked_mul(3600)?)?
-        .checked_add(minutes.checked_mul(60)? + seconds)
+        .checked_add(minutes.checked_mul(60)?)?
+        .checked_add(seconds)
 }
 
 /// What LLaMA-Factory's board was told to train; nothing where it is not there or can't be read.

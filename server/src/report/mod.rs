@@ -13,7 +13,7 @@ use protocol::{Said, run_dir, says};
 use state::State;
 pub use state::trouble;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -96,7 +96,13 @@ fn catch_up(directory: &Path, server: &Mlflow, state: &mut State) -> Result<(), 
         if bytes == state.bytes {
             return Ok(());
         }
-        server.begin(directory, &events, state)?;
+        let known = state.run_id.clone();
+        let begun = server.begin(directory, &events, state);
+        if state.run_id != known {
+            // at once, or whoever tells on after a crash would make a second run
+            state.write(directory).map_err(unkept)?;
+        }
+        begun?;
         let mut next = state.clone();
         server.tell(&events, &mut next)?;
         next.bytes = bytes;
@@ -115,7 +121,12 @@ fn read(path: &Path, from: u64) -> io::Result<(Vec<Event>, u64)> {
     };
     file.seek(SeekFrom::Start(from))?;
     let mut text = vec![];
-    file.take(CHUNK).read_to_end(&mut text)?;
+    let mut file = io::BufReader::new(file);
+    file.by_ref().take(CHUNK).read_to_end(&mut text)?;
+    if text.len() as u64 == CHUNK {
+        // to the end of the line, however long it is
+        file.read_until(b'\n', &mut text)?;
+    }
     let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
     let lines = text.get(..whole).unwrap_or_default().split(|byte| *byte == b'\n');
     let events = lines.filter_map(|line| serde_json::from_slice(line).ok()).collect();

@@ -192,7 +192,11 @@ async fn a_register_is_offered_entry_by_entry() {
     let browser = Browser::open(View::default()).await;
     browser.goto(&format!("{}/data?add=path", board.url)).await;
     browser
-        .enter("textbox", "File or folder on this machine", &register.display().to_string())
+        .enter(
+            "textbox",
+            "File or folder on this machine",
+            &register.display().to_string(),
+        )
         .await;
     browser.press("button", "Add").await;
     browser.until_role("checkbox", "mine", "e.checked").await;

@@ -91,6 +91,10 @@ const RUNS: &[&str] = &[
     "adapters/pro-sft",
     "adapters/pissa-dora-rslora-sft",
     "adapters/loraplus-whole-sft",
+    "rope/rope-linear",
+    "rope/rope-dynamic",
+    "rope/rope-yarn",
+    "rope/rope-llama3",
 ];
 
 /// Metrics that tell of the machine, not of what was computed.

@@ -13,9 +13,9 @@ pub struct Merge {
     /// Adapters of one base, or models of one shape: folders, checkpoints, run directories (their newest checkpoint)
     #[arg(required = true)]
     from: Vec<String>,
-    /// How
-    #[arg(long, value_enum, default_value = "linear")]
-    method: Method,
+    /// How [default: task_arithmetic for adapters, linear for models]
+    #[arg(long, value_enum)]
+    method: Option<Method>,
     /// What each counts for, as 0.7,0.3 [default: the same]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     weights: Vec<f64>,
@@ -50,7 +50,7 @@ pub fn merge(args: &Merge) -> Result<()> {
         return Err(Error::invalid(says::size_above_zero()));
     }
     let recipe = Recipe {
-        method: args.method,
+        method: args.method.unwrap_or_else(|| combine::usual_method(&args.from)),
         weights: args.weights.clone(),
         density: args.density,
         sign: args.majority_sign_method,

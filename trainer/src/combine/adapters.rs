@@ -46,6 +46,9 @@ pub fn combine(
         if let Some(why) = refused(&saved.adapter) {
             return Err(Error::file(folder, why));
         }
+        if let Some(name) = saved.adapter.whole.keys().next() {
+            return Err(Error::file(folder, says::combine_whole(name)));
+        }
         read.push(saved);
     }
     let origin = one_base(folders, &read)?;
@@ -74,15 +77,11 @@ pub fn combine(
             })
             .collect();
         let pair = combined(module, &terms, recipe, rank)?;
+        if !(tensors::is_finite(&pair.a)? && tensors::is_finite(&pair.b)?) {
+            return Err(Error::invalid(says::combine_overflows(module)));
+        }
         made.modules.insert(module.clone(), pair);
         progress(done as u64 + 1, count)?;
-    }
-    for (folder, adapter) in folders.iter().zip(&adapters) {
-        for (name, tensor) in &adapter.whole {
-            if made.whole.insert(name.clone(), tensor.clone()).is_some() {
-                return Err(Error::file(folder, says::combine_whole(name)));
-            }
-        }
     }
     let base = read[0].base.clone().unwrap_or_else(|| origin.base.clone());
     files::folder_atomic(out, |dir| {
@@ -136,12 +135,6 @@ fn one_base(folders: &[PathBuf], read: &[Saved]) -> Result<Origin> {
 fn form(adapters: &[&Adapter], modules: &BTreeSet<&String>) -> Form {
     let first = &adapters[0].form;
     let same = adapters.iter().all(|adapter| adapter.form.promise == first.promise);
-    let mut additional: Vec<String> = vec![];
-    for name in adapters.iter().flat_map(|adapter| &adapter.form.additional) {
-        if !additional.contains(name) {
-            additional.push(name.clone());
-        }
-    }
     Form {
         promise: match same {
             true => first.promise.clone(),
@@ -150,7 +143,6 @@ fn form(adapters: &[&Adapter], modules: &BTreeSet<&String>) -> Form {
                 ..Promise::default()
             },
         },
-        additional,
         replication: first.replication.clone(),
         ..Form::default()
     }

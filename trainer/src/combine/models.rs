@@ -4,8 +4,7 @@ use super::arithmetic::{Part, slerp, weighted};
 use super::{Method, Recipe, origin};
 use crate::error::{Error, Result};
 use crate::folder::{self, Shards};
-use crate::model::Store;
-use crate::weights::{Hub, Weights};
+use crate::model::{ModelConfig, Store};
 use crate::{files, tensors};
 use candle_core::{DType, Tensor};
 use protocol::says;
@@ -13,6 +12,7 @@ use std::path::{Path, PathBuf};
 
 pub fn combine(
     folders: &[PathBuf],
+    base: Option<&Path>,
     recipe: &Recipe,
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
@@ -21,8 +21,9 @@ pub fn combine(
         return Err(Error::invalid(says::combine_adapters_only(recipe.method.name())));
     }
     let along_changes = recipe.method.merges_changes();
-    let base = match (&recipe.base, along_changes) {
-        (Some(name), true) => Some(Store::open(&Weights::find(name, &[], &Hub::default())?.base)?),
+    same_form(folders.iter().map(PathBuf::as_path).chain(base))?;
+    let base = match (base, along_changes) {
+        (Some(base), true) => Some(Store::open(base)?),
         (None, true) => return Err(Error::invalid(says::combine_names_base(recipe.method.name()))),
         (_, false) => None,
     };
@@ -42,7 +43,11 @@ pub fn combine(
         let all = stores.iter().map(read).collect::<Result<Vec<_>>>()?;
         let under = base.as_ref().map(read).transpose()?;
         let values = one(name, all, under, recipe)?;
-        Ok(Tensor::from_vec(values, shape, &tensors::HOST)?.to_dtype(stored.dtype())?)
+        let tensor = Tensor::from_vec(values, shape, &tensors::HOST)?.to_dtype(stored.dtype())?;
+        match tensors::is_finite(&tensor)? {
+            true => Ok(tensor),
+            false => Err(Error::invalid(says::combine_overflows(name))),
+        }
     };
     let origin = origin(folders)?;
     files::folder_atomic(out, |dir| {
@@ -83,6 +88,20 @@ fn parts(all: Vec<Vec<f32>>, counts: &[f64]) -> Vec<Part> {
         weight: count as f32,
     };
     all.into_iter().zip(counts).map(part).collect()
+}
+
+/// Whether all configs describe the first one's model: weights of one shape may be read in many ways.
+fn same_form<'a>(mut folders: impl Iterator<Item = &'a Path>) -> Result<()> {
+    let read = |folder: &Path| ModelConfig::read(&folder.join("config.json"));
+    let Some(first) = folders.next() else { return Ok(()) };
+    let ours = read(first)?;
+    for folder in folders {
+        let theirs = read(folder)?;
+        if theirs.decoder != ours.decoder || theirs.family.architecture != ours.family.architecture {
+            return Err(Error::file(folder.join("config.json"), says::combine_other_form(first)));
+        }
+    }
+    Ok(())
 }
 
 /// The names of the first model's tensors, which all the others have in the same shape, and no more.

@@ -43,7 +43,7 @@ fn near(name: &str, got: &Tensor, want: &Tensor) {
 
 /// A case of `tests/golden/combine.py`: its name, adapters, and how it is asked for.
 const CASES: [(&str, &[&str], &[&str]); 10] = [
-    ("linear", &["a", "b"], &["--weights=0.7,0.3"]),
+    ("linear", &["a", "b"], &["--method=linear", "--weights=0.7,0.3"]),
     ("linear_negative", &["a", "b"], &["--method=linear", "--weights=1,-0.5"]),
     (
         "ties",
@@ -251,9 +251,24 @@ fn what_cannot_be_merged_is_refused_by_name() {
     let other = golden().join("families/gptj").to_string_lossy().into_owned();
     let of_llama = |name: &str| golden().join("models/llama").join(name).to_string_lossy().into_owned();
     let [dora, rotations, moved] = ["dora-adapter", "oft-adapter", "moved-adapter"].map(of_llama);
+    let [scorer, whole] = ["scorer-adapter", "whole-adapter"].map(of_llama);
+    let file = format!("--out={}", folder.write("kept.txt", "mine").display());
+    let checkpoint = folder.path().join("checkpoint-2");
+    std::fs::create_dir_all(&checkpoint).unwrap();
+    for name in ["corral.json", "state.json"] {
+        std::fs::write(checkpoint.join(name), "{}").unwrap();
+    }
+    let run = format!("--out={}", checkpoint.display());
+    let (form, _) = changed(&folder, "form", |_, x| x);
+    let config = std::fs::read_to_string(form.join("config.json")).unwrap();
+    let turned = config.replace("\"rms_norm_eps\": ", "\"rms_norm_eps\": 1");
+    assert_ne!(config, turned);
+    std::fs::write(form.join("config.json"), turned).unwrap();
+    let form = form.to_string_lossy().into_owned();
     for (args, says) in [
+        (vec![model.as_str(), &form, &out], "another model"),
         (vec![a.as_str(), &out], "two or more"),
-        (vec![&a, &c, &out], "ranks 4 and 3"),
+        (vec![&a, &c, "--method=linear", &out], "ranks 4 and 3"),
         (vec![&a, &b, "--weights=1", &out], "1 number for 2 folders"),
         (vec![&a, &b, "--density=0", "--method=ties", &out], "--density"),
         (vec![&a, &b, &c, "--method=slerp", &out], "not 3"),
@@ -265,7 +280,15 @@ fn what_cannot_be_merged_is_refused_by_name() {
         (vec![&a, "nowhere", &out], "nowhere"),
         (vec![&dora, &dora, &out], "DoRA adapter"),
         (vec![&a, &rotations, &out], "OFT adapter"),
-        (vec![&a, &b, "--rank=2", &out], "--rank changes nothing with linear"),
+        (vec![&scorer, &scorer, &out], "value head"),
+        (vec![&whole, &whole, &out], "brings `"),
+        (vec![&a, &b, "--weights=1e38,1e38", "--method=svd", &out], "finite"),
+        (vec![&a, &b, &file], "is a file"),
+        (vec![&a, &b, &run], "state.json"),
+        (
+            vec![&a, &b, "--rank=2", &out],
+            "--rank changes nothing with task_arithmetic",
+        ),
         (vec![&a, &b, "--method=svd", "--rank=0", &out], "1 or more"),
         (vec![&a, &moved, &out], "was trained on"),
     ] {

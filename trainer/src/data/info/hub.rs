@@ -66,9 +66,27 @@ fn cached(name: &str, part: &Part) -> Result<Files, Said> {
         .and_then(|_| std::fs::read_to_string(folder.join(Part::CARD)).ok())
         .unwrap_or_default();
     let chosen = part.files(&Part::card(&card), names.iter().map(String::as_str))?;
+    if let Some(missing) = missing_shard(&chosen) {
+        return Err(says::entry_lacks_shard(HUGGING_FACE, name, missing));
+    }
     Ok(Files {
         chosen: Some(chosen.into_iter().map(str::to_owned).collect()),
         path: folder,
+    })
+}
+
+/// The first shard that is not among these files: of `train-00000-of-00003.parquet` there are three.
+fn missing_shard(files: &[&str]) -> Option<String> {
+    files.iter().find_map(|file| {
+        let (before, after) = file.split_once("-of-")?;
+        let digits = after.bytes().take_while(u8::is_ascii_digit).count();
+        let (count, ending) = after.split_at_checked(digits)?;
+        let start = before.rfind(|c: char| !c.is_ascii_digit()).map_or(0, |at| at + 1);
+        let (stem, number) = before.split_at_checked(start)?;
+        let all = count.parse::<usize>().ok().filter(|all| *all <= MOST)?;
+        let width = number.len();
+        let shards = (0..all).map(|n| format!("{stem}{n:0width$}-of-{count}{ending}"));
+        shards.into_iter().find(|shard| !files.contains(&shard.as_str()))
     })
 }
 
@@ -99,6 +117,18 @@ fn walk(folder: &Path, before: &str, depth: usize, names: &mut Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_shard_that_was_not_fetched_is_missed() {
+        let whole = [
+            "d/train-00000-of-00002.parquet",
+            "d/train-00001-of-00002.parquet",
+            "other.json",
+        ];
+        assert_eq!(missing_shard(&whole), None);
+        let missing = missing_shard(&whole[1..]);
+        assert_eq!(missing.as_deref(), Some("d/train-00000-of-00002.parquet"));
+    }
 
     #[test]
     fn the_cache_is_where_pythons_tools_have_it() {

@@ -64,7 +64,11 @@ pub(super) fn hand_on(
         let made = cells.row(row);
         budget.pay(path, made.bytes)?;
         *rows += 1;
-        if each(RawRow::new(*rows, made.value)).is_break() {
+        let row = RawRow {
+            twice: cells.twice.clone(),
+            ..RawRow::new(*rows, made.value)
+        };
+        if each(row).is_break() {
             return Ok(false);
         }
     }

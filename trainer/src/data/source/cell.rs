@@ -15,6 +15,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::limits::MAX_ROW;
+use super::repeated;
 
 type Outcome<T> = Result<T, Said>;
 
@@ -23,6 +24,8 @@ const LEAST: usize = 16;
 
 /// Makes rows of the columns of a batch.
 pub(super) struct Cells {
+    /// names that several columns have: the last one's values are taken
+    pub twice: Vec<String>,
     columns: Vec<(String, ArrayRef)>,
     /// What the row at hand may still take.
     room: usize,
@@ -37,9 +40,10 @@ pub(super) struct Sized {
 impl Cells {
     pub(super) fn of(batch: &RecordBatch) -> Self {
         let schema = batch.schema();
-        let names = schema.fields().iter().map(|field| field.name().clone());
+        let names: Vec<String> = schema.fields().iter().map(|field| field.name().clone()).collect();
         Self {
-            columns: names.zip(batch.columns().iter().cloned()).collect(),
+            twice: repeated(&names),
+            columns: names.into_iter().zip(batch.columns().iter().cloned()).collect(),
             room: 0,
         }
     }

@@ -83,7 +83,8 @@ fn members(path: &Path) -> Result<Members> {
             continue;
         }
         let lower = name.to_lowercase();
-        let Some(family) = family(ending(&lower).0) else {
+        // a pipe would be waited for without end
+        let Some(family) = family(ending(&lower).0).filter(|_| entry.is_file()) else {
             others.push(name);
             continue;
         };

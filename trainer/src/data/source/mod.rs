@@ -11,6 +11,7 @@ mod separated;
 mod sniff;
 pub(super) mod text;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::ops::ControlFlow;
@@ -28,6 +29,17 @@ use text::read_lines;
 pub use folder::Files;
 #[cfg(test)]
 pub(super) use {limits::Budget, sniff::Packing, text::unpacked};
+
+/// Names that stand more than once, in order.
+fn repeated(names: &[String]) -> Vec<String> {
+    let (mut seen, mut twice) = (BTreeSet::new(), BTreeSet::new());
+    for name in names {
+        if !seen.insert(name) {
+            twice.insert(name.clone());
+        }
+    }
+    twice.into_iter().collect()
+}
 
 /// One row of a file, or why it can't be read. Rows count from 1: elements of an array, lines of a file, rows of a table below
 /// the names of its columns; in a folder they go on from file to file.

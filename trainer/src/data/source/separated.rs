@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::super::error::{DataError, Result};
 use super::limits::MAX_ROW;
 use super::text::{Text, next_line};
-use super::{Each, RawRow, sniff};
+use super::{Each, RawRow, repeated, sniff};
 
 /// Separators that the line of names is looked through for; a comma wherever there is one.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -35,12 +35,7 @@ pub(super) fn read(path: &Path, text: Text, ending: &str, each: &mut Each) -> Re
         })
     };
     let names = names.into_iter().enumerate().map(named).collect::<Result<Vec<_>>>()?;
-    let mut twice: Vec<String> = Vec::new();
-    for (at, name) in names.iter().enumerate() {
-        if names[..at].contains(name) && !twice.contains(name) {
-            twice.push(name.clone());
-        }
-    }
+    let twice = repeated(&names);
     for number in 1.. {
         let Some(cells) = records.next()? else { break };
         let row = RawRow {
@@ -112,11 +107,9 @@ impl Records<'_> {
                 continue;
             }
             let separator = *self.separator.get_or_insert_with(|| separator(&self.line));
-            let end = match self.line.as_slice() {
-                [.., b'\r', b'\n'] => 2,
-                [.., b'\n' | b'\r'] => 1,
-                _ => 0,
-            };
+            // Windows writes two carriage returns where a program opened the file as text
+            let ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
+            let end = self.line.iter().rev().take_while(ends).count();
             let (line, end) = self.line.split_at(self.line.len() - end);
             for &byte in line {
                 state = match (state, byte) {

@@ -13,8 +13,8 @@ impl Form {
         if let Err(refusal) = range.takes(kind, self.model()?.dims?.family) {
             return Some(refusal);
         }
-        Some(match RopeScaling::over(kind, range.original, Some(cutoff)) {
-            None => says::rope_reaches(cutoff, range.original),
+        Some(match range.over(kind, Some(cutoff)) {
+            None => says::rope_reaches(cutoff, range.reach),
             Some(it) => says::rope_scaled(kind.name(), it.factor, it.original, it.reach()),
         })
     }
@@ -30,7 +30,7 @@ impl Form {
         let scaled = self
             .scaling_asked()
             .filter(|(range, kind, _)| range.types.contains(kind));
-        let scaled = scaled.and_then(|(range, kind, cutoff)| RopeScaling::over(kind, range.original, Some(cutoff)));
+        let scaled = scaled.and_then(|(range, kind, cutoff)| range.over(kind, Some(cutoff)));
         scaled.map(RopeScaling::reach).or(own)
     }
 }
