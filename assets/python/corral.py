@@ -74,6 +74,7 @@ class Run:
         self.step = 0
         self._epoch = 0.0
         self._seq = 0
+        self._pid = os.getpid()
         self._left_out = 0
         self._events = None
         self._lock = threading.Lock()
@@ -222,7 +223,8 @@ class Run:
                 pass
 
     def _write(self, kind, **body):
-        if self._events is None:
+        # a child that this process forked has none of its own to tell
+        if self._events is None or os.getpid() != self._pid:
             return
         event = {"seq": self._seq + 1, "time": int(time.time() * 1000), "type": kind}
         event.update(body)

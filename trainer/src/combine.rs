@@ -15,7 +15,7 @@ use crate::weights::{Hub, Weights};
 use crate::{files, peft};
 use arithmetic::{Rule, Sum, Thinning};
 use clap::ValueEnum;
-use protocol::says;
+use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 
 /// How several become one.
@@ -166,7 +166,8 @@ impl Recipe {
 }
 
 /// Merges the adapters or the models that lie in `from` into the folder `out`, whole or not at all. `progress` is told
-/// how many tensors of how many are done; an error it gives ends the work.
+/// how many tensors of how many are done; an error it gives ends the work. Gives what a person should know of what came of
+/// it.
 ///
 /// # Errors
 /// They are not all of one kind, or not of one base; the method has no meaning for them; or a read or a write fails.
@@ -175,7 +176,7 @@ pub fn combine(
     recipe: &Recipe,
     out: &Path,
     progress: impl FnMut(u64, u64) -> Result<()>,
-) -> Result<()> {
+) -> Result<Vec<Said>> {
     if let Some(refused) = recipe.refused(from.len()) {
         return Err(refused);
     }
@@ -198,10 +199,24 @@ pub fn combine(
     let read: Vec<PathBuf> = folders.iter().chain(&base).cloned().collect();
     crate::merge::replaceable(out, &read)?;
     match adapters {
-        0 => models::combine(&folders, base.as_deref(), recipe, out, progress),
-        all if all == folders.len() => adapters::combine(&folders, recipe, out, progress),
-        _ => Err(Error::invalid(says::combine_mixed())),
+        0 => models::combine(&folders, base.as_deref(), recipe, out, progress)?,
+        all if all == folders.len() => adapters::combine(&folders, recipe, out, progress)?,
+        _ => return Err(Error::invalid(says::combine_mixed())),
     }
+    differences(&folders)
+}
+
+/// What the folders say of themselves that only the first one's is kept of.
+fn differences(folders: &[PathBuf]) -> Result<Vec<Said>> {
+    let all = folders.iter().map(|dir| Ok(Origin::read(dir)?.unwrap_or_default()));
+    let all = all.collect::<Result<Vec<_>>>()?;
+    let differs = |same: fn(&Origin, &Origin) -> bool| all.iter().any(|other| !same(&all[0], other));
+    let told = [
+        ("template", differs(|a, b| a.wording == b.wording)),
+        ("quantization_bit", differs(|a, b| a.quantize == b.quantize)),
+    ];
+    let told = told.into_iter().filter(|(_, differs)| *differs);
+    Ok(told.map(|(key, _)| says::combine_first_kept(key)).collect())
 }
 
 /// The method where none is named: of adapters exactly their sum, of models their mean.

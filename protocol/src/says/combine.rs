@@ -62,6 +62,10 @@ super::sentences! {
         "describes another model than {first}: models of one config can be merged",
         "{first} とは別のモデルを表しています。マージできるのは同じ設定のモデルです",
         "描述的模型与 {first} 不同：只能合并配置相同的模型";
+    combine_first_kept(key):
+        "`{key}` differs among what was merged: the first one's is kept",
+        "マージしたものの間で `{key}` が違います。最初のものを使います",
+        "所合并者的 `{key}` 不同：保留第一个的";
     combine_whole(name):
         "brings `{name}` whole, which no share can be taken of: export each into its model, and merge models",
         "`{name}` を丸ごと持ち、割合を掛けられません。それぞれモデルにエクスポートしてからモデル同士をマージしてください",

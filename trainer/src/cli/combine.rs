@@ -59,7 +59,7 @@ pub fn merge(args: &Merge) -> Result<()> {
         base: args.base.clone(),
         shard_bytes: ((args.size * 1e9) as u64).max(1),
     };
-    combine::combine(&args.from, &recipe, &args.out, |done, total| {
+    let notes = combine::combine(&args.from, &recipe, &args.out, |done, total| {
         if stop::asked().is_some() {
             return Err(Error::invalid(says::stopped_unwritten()));
         }
@@ -72,6 +72,9 @@ pub fn merge(args: &Merge) -> Result<()> {
             false => Ok(()),
         }
     })?;
+    for note in &notes {
+        eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
+    }
     match args.json {
         true => Ok(()),
         false => terminal::print(&format!("{}\n", args.out.display())),

@@ -173,6 +173,27 @@ fn task_arithmetic_adds_what_adapters_add_and_slerp_keeps_to_the_arc() {
     near(name, &arc[name], &(&of_a[name] * 0.75).unwrap());
 }
 
+#[test]
+fn what_only_the_first_one_says_is_told() {
+    let folder = Folder::new();
+    let copy = |name: &str, origin: &str| {
+        let to = folder.path().join(name);
+        std::fs::create_dir_all(&to).unwrap();
+        for file in [peft::CONFIG, peft::WEIGHTS] {
+            std::fs::copy(golden().join("combined/a").join(file), to.join(file)).unwrap();
+        }
+        std::fs::write(to.join("corral.json"), origin).unwrap();
+        to.to_string_lossy().into_owned()
+    };
+    let first = copy("first", r#"{"base": "qwen2", "template": "qwen"}"#);
+    let second = copy("second", r#"{"base": "qwen2", "template": "chatml"}"#);
+    let out = format!("--out={}", folder.path().join("out").display());
+    let (ok, told) = merge(&[&first, &second, &out]);
+    assert!(ok && told.contains("`template` differs"), "{told}");
+    let (ok, told) = merge(&[&first, &first, &out]);
+    assert!(ok && !told.contains("differs"), "{told}");
+}
+
 /// The golden Qwen 2 with all its tensors changed.
 fn changed(folder: &Folder, name: &str, change: impl Fn(usize, f32) -> f32) -> (PathBuf, HashMap<String, Tensor>) {
     let from = golden().join("families/qwen2");
