@@ -19,7 +19,7 @@ pub use advice::{Shortage, advice, gigabytes};
 pub use card::OVERHEAD as CARD_OVERHEAD;
 pub use lengths::{Lengths, Spread};
 pub use linears::{layer_names, parameters};
-pub use passes::recomputed;
+pub use passes::{HEAD_CHUNK, HEAD_STATS, recomputed};
 
 use crate::api::{MemoryEstimate, ModelDims};
 use crate::config::{Against, Compute, Method, Quantize, RunSpec, Tuning, ValSize};
@@ -27,7 +27,7 @@ use crate::decoder::{BlockRole, BlockSpec, HeadTable, Role};
 use crate::states;
 use card::{OVERHEAD, Transient};
 use linears::largest_tensor;
-use passes::{HEAD_CHUNK, Numbers, inside, saved, scratch, widest};
+use passes::{Numbers, inside, saved, scratch, widest};
 use share::{Share, rank_on, share};
 use weights::{as_stored, stored};
 

@@ -10,8 +10,8 @@ use crate::decoder::{
 const WIDE: f64 = 4.0;
 /// Vocabulary entries whose logits exist at once.
 pub const HEAD_CHUNK: usize = 2048;
-/// Numbers that are known of each row: `STATS` of the engine's head.
-const STATS: usize = 4;
+/// Numbers that the head keeps of each row.
+pub const HEAD_STATS: usize = 4;
 
 /// Numbers in the type that passes compute in, and those of 32 bits whatever that is.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -191,7 +191,7 @@ pub fn rows(decoder: &DecoderSpec, each: f64) -> [f64; 2] {
     let chunk = HEAD_CHUNK.min(decoder.embedding.vocabulary);
     let rounded = if each < WIDE { width as f64 * each } else { 0.0 };
     let projected = |of: usize| if decoder.projects() { of as f64 * each } else { 0.0 };
-    let there = (hidden + state + STATS + chunk) as f64 * WIDE + rounded + projected(hidden + width);
+    let there = (hidden + state + HEAD_STATS + chunk) as f64 * WIDE + rounded + projected(hidden + width);
     // with the derivative of the loss
     let back = (state + 1) as f64 * WIDE + projected(hidden);
     [there, back]

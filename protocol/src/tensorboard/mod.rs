@@ -11,7 +11,8 @@ mod wire;
 
 pub use log::Log;
 pub use read::{Read, What, read};
-pub use record::{Damaged, Records, append, masked_crc};
+pub use record::Damaged;
+use record::append;
 
 /// What the names of event files have in them, by which TensorBoard finds them.
 pub const IN_NAME: &str = "tfevents";

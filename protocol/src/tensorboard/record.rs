@@ -49,17 +49,13 @@ pub struct Damaged {
 /// is damaged ends them too, since nothing tells where the next one begins.
 pub struct Records<'a> {
     rest: &'a [u8],
+    /// bytes of the whole records that were given
     at: usize,
 }
 
 impl<'a> Records<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes, at: 0 }
-    }
-
-    /// Bytes of the whole records that were given.
-    pub fn read(&self) -> usize {
-        self.at
     }
 }
 
@@ -123,7 +119,7 @@ mod tests {
                 records.by_ref().all(|record| record.is_ok()),
                 "a torn file is no damage"
             );
-            assert!(records.read() <= end);
+            assert!(records.at <= end);
         }
         for at in 0..file.len() {
             let mut broken = file.clone();

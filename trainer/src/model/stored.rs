@@ -20,6 +20,7 @@ use crate::tensors;
 use candle_core::{DType, Device};
 pub use gguf::GgufWeights;
 use half::{bf16, f16};
+use protocol::config::{FourBit, Quantize};
 use protocol::{Said, says};
 use safetensors::Dtype;
 use std::sync::Arc;
@@ -37,6 +38,23 @@ pub enum OnTheFly {
         bits: u32,
     },
     Eetq,
+}
+
+impl From<Quantize> for OnTheFly {
+    fn from(quantize: Quantize) -> Self {
+        match quantize {
+            Quantize::EightBit => Self::Int8,
+            Quantize::Hqq { bits } => Self::Hqq { bits: bits as u32 },
+            Quantize::Eetq => Self::Eetq,
+            Quantize::FourBit { code, double } => Self::FourBit {
+                kind: match code {
+                    FourBit::Nf4 => Kind::Nf4,
+                    FourBit::Fp4 => Kind::Fp4,
+                },
+                double,
+            },
+        }
+    }
 }
 
 impl OnTheFly {

@@ -19,9 +19,10 @@ use super::cpu::{self, by_float, parallel, simd};
 use super::{Buf, Device, Operand, Operation, View, ViewMut, Write};
 use crate::error::Result;
 use crate::ops::cuda::Card;
+use protocol::memory;
 
 /// Vocabulary entries per pass: logits of one chunk stay in cache.
-pub const CHUNK: usize = 2048;
+pub const CHUNK: usize = memory::HEAD_CHUNK;
 
 /// `[rows, width]` hidden states against a `[vocab, width]` head.
 #[derive(Clone, Copy, Debug)]
@@ -32,7 +33,7 @@ pub struct Dims {
 
 /// The four numbers of each row, `[4, rows]`: log-probability of the target, mean logit, log of the normaliser,
 /// log-probability of the likeliest token.
-pub const STATS: usize = 4;
+pub const STATS: usize = memory::HEAD_STATS;
 
 /// The running softmax of one row.
 #[derive(Clone, Copy)]

@@ -6,16 +6,13 @@ use crate::events::EventLog;
 use crate::folder::{self, Origin};
 use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly, Targets, Trainable, saved_head};
 use crate::ops::Engine;
-use crate::quant::bnb4::Kind;
 use crate::quant::folder::Folder;
 use crate::session::compute_note;
 use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
 use crate::{info, machine, peft, stop};
 use candle_core::Device;
-use protocol::config::{
-    ALL_LINEAR, DeviceChoice, FourBit, LoraInit, Method, Quantize, RunSpec, Start, Tuning, Wording,
-};
+use protocol::config::{ALL_LINEAR, DeviceChoice, LoraInit, Method, RunSpec, Start, Tuning, Wording};
 use protocol::decoder::RopeScaling;
 use protocol::event::{Phase, TrainEvent};
 use protocol::says;
@@ -221,18 +218,7 @@ pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<(
 }
 
 fn options(weights: &Weights, engine: &Engine) -> LoadOptions {
-    let quantize = weights.quantize.map(|quantize| match quantize {
-        Quantize::EightBit => OnTheFly::Int8,
-        Quantize::Hqq { bits } => OnTheFly::Hqq { bits: bits as u32 },
-        Quantize::Eetq => OnTheFly::Eetq,
-        Quantize::FourBit { code, double } => OnTheFly::FourBit {
-            kind: match code {
-                FourBit::Nf4 => Kind::Nf4,
-                FourBit::Fp4 => Kind::Fp4,
-            },
-            double,
-        },
-    });
+    let quantize = weights.quantize.map(OnTheFly::from);
     LoadOptions {
         engine: engine.clone(),
         quantize,

@@ -6,7 +6,7 @@ use crate::common::passes::Passes;
 use crate::common::{engine, here, ids};
 use protocol::RunConfig;
 use protocol::api::MemoryEstimate;
-use protocol::config::{FourBit, Quantize, RunSpec, Tuning, check};
+use protocol::config::{RunSpec, Tuning, check};
 use protocol::memory::{Lengths, Room, estimate};
 use std::path::PathBuf;
 use trainer::info;
@@ -14,7 +14,6 @@ use trainer::model::{ForwardOptions, LoadOptions, LoraConfig, LossGrads, Model, 
 use trainer::ops::{Device, Engine};
 use trainer::optim::Optimizer;
 use trainer::plan::{Plan, SeqTokens};
-use trainer::quant::bnb4::Kind;
 
 const ROWS: usize = 3;
 const TOKENS: usize = 40;
@@ -134,7 +133,7 @@ impl Case {
         let engine = on(spec);
         let options = LoadOptions {
             engine: engine.clone(),
-            quantize: spec.model.quantize.map(as_loaded),
+            quantize: spec.model.quantize.map(OnTheFly::from),
             ..LoadOptions::default()
         };
         let mut model = Model::load(&self.folder, &options).unwrap();
@@ -193,21 +192,6 @@ fn on(spec: &RunSpec) -> Engine {
             card.forget_peak().unwrap();
             Engine::on(protocol::config::DeviceChoice::Cuda(None), spec.compute).unwrap()
         }
-    }
-}
-
-fn as_loaded(quantize: Quantize) -> OnTheFly {
-    match quantize {
-        Quantize::EightBit => OnTheFly::Int8,
-        Quantize::Hqq { bits } => OnTheFly::Hqq { bits: bits as u32 },
-        Quantize::Eetq => OnTheFly::Eetq,
-        Quantize::FourBit { code, double } => OnTheFly::FourBit {
-            kind: match code {
-                FourBit::Nf4 => Kind::Nf4,
-                FourBit::Fp4 => Kind::Fp4,
-            },
-            double,
-        },
     }
 }
 
