@@ -306,13 +306,17 @@ fn announce(config: &RunConfig, data_dir: &Path) -> Option<()> {
     import::link(Path::new(config.output_dir.as_deref()?.trim()), data_dir)
 }
 
-/// Runs to the end; an error is one sentence on standard error and exit code 1.
-fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
+/// What this process and those it starts write is the person's alone. To be called while there is one thread.
+fn write_for_the_person_alone() {
     // SAFETY: it sets a number of the process; no other thread is there yet
     unsafe {
-        // what is written is the person's alone, by the workers too
         libc::umask(0o077);
     }
+}
+
+/// Runs to the end; an error is one sentence on standard error and exit code 1.
+fn block_on(future: impl Future<Output = Result<(), ServeError>>) -> ExitCode {
+    write_for_the_person_alone();
     let filter =
         tracing_subscriber::EnvFilter::try_from_env("CORRAL_LOG").unwrap_or_else(|_| "warn,server=info".into());
     tracing_subscriber::fmt()

@@ -23,6 +23,7 @@ pub(super) struct Import {
 
 /// Writes run directories where a board looks for them; none need be there.
 pub(super) fn run(args: &Import) -> ExitCode {
+    super::write_for_the_person_alone();
     let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
     if is_run(&args.path) {
         return match link(&args.path, &data_dir) {
