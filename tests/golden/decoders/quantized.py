@@ -18,7 +18,6 @@ from pathlib import Path
 
 import torch
 import transformers
-from peft import PeftModel  # noqa: F401  before the folder with a tokenizers.py is looked in
 from safetensors.torch import load_file, save_file
 from transformers.integrations.mxfp4 import convert_moe_packed_tensors
 

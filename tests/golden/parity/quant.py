@@ -24,7 +24,9 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 import transformers.integrations.bitsandbytes as bnb_check  # noqa: E402
 from bitsandbytes import functional as bnb  # noqa: E402
+from bitsandbytes._ops import register_kernel  # noqa: E402
 from bitsandbytes.autograd._functions import MatMul4Bit  # noqa: E402
+from bitsandbytes.nn import modules as bnb_modules  # noqa: E402
 from llamafactory.train.tuner import run_exp  # noqa: E402
 from peft import LoraConfig, get_peft_model  # noqa: E402
 from safetensors.torch import load_file, save_file  # noqa: E402
@@ -32,6 +34,19 @@ from transformers import AutoConfig, AutoModelForCausalLM, BitsAndBytesConfig  #
 
 # transformers 4.52 lets bitsandbytes run on the CPU through Intel's extension alone; bitsandbytes has its own backend since 0.46.
 bnb_check._validate_bnb_multi_backend_availability = lambda raise_exception: True
+
+# On processors with AVX512-BF16 bitsandbytes lays 4-bit weights out anew for a product in bf16, which fails on rows of less than a block.
+bnb_modules.has_avx512bf16 = lambda: False
+
+# bitsandbytes' CPU kernel takes the scale of another block where rows are not whole blocks; its general kernel doesn't.
+unpacked = torch.ops.bitsandbytes.dequantize_4bit.default
+
+
+def unpack(A, absmax, blocksize, quant_type, shape, dtype):
+    return unpacked._op_dk(torch._C.DispatchKey.CompositeExplicitAutograd, A, absmax, blocksize, quant_type, shape, dtype)
+
+
+register_kernel("bitsandbytes::dequantize_4bit", "cpu")(unpack)
 
 # bitsandbytes 0.50 dequantizes to the type it computes in (f32 here) in the forward pass, but to the type the model had before in the
 # backward pass: the gradient of another weight. Both in f32.

@@ -54,7 +54,7 @@ fn ids_of_every_form_equal_its_own_librarys() {
 }
 
 #[test]
-#[ignore = "looks at published vocabularies: tests/golden/tokenizers.py real FOLDER, then FORMS=FOLDER"]
+#[ignore = "looks at published vocabularies: tests/golden/tokenizer_forms.py real FOLDER, then FORMS=FOLDER"]
 fn ids_of_published_vocabularies_equal_their_own_librarys() {
     let dir = std::env::var("FORMS").expect("FORMS names a folder");
     let since = std::time::Instant::now();

@@ -1,6 +1,6 @@
 # Small tokenizers in every form that model folders have beside tokenizer.json, and their own libraries' ids.
-"""python tokenizers.py   writes tokenizers/ (format: README.md; venv: requirements-tokenizers.txt)
-python tokenizers.py real FOLDER   the same of published vocabularies that packages carry, below FOLDER, to look at"""
+"""python tokenizer_forms.py   writes tokenizers/ (format: README.md; venv: requirements-tokenizers.txt)
+python tokenizer_forms.py real FOLDER   the same of published vocabularies that packages carry, below FOLDER, to look at"""
 
 import sys
 
