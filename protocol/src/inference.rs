@@ -67,7 +67,7 @@ impl Inference {
         }
         notices.extend(judge(&values, keys)?);
         let config = config(&values, keys)?;
-        notices.extend(without_effect(&config)?);
+        notices.extend(without_effect(&config, keys)?);
         Ok(Self {
             wording: wording(&config).map_err(|e| e.whole())?,
             quantize: packed(&config).map_err(|e| e.whole())?,

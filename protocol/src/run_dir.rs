@@ -19,6 +19,8 @@ pub const BOARD: &str = "board.json";
 pub const TENSORBOARD: &str = "tensorboard";
 /// The merged checkpoint, once it has been asked for.
 pub const MERGED: &str = "merged";
+/// What was exported last in another form: a GGUF file, or a merged folder whose weights are in a type that was asked for.
+pub const EXPORTED: &str = "exported";
 
 /// A variable of a worker's environment: `corral` tells of the run what needs a network or a key.
 pub const REPORTED: &str = "CORRAL_REPORTED";

@@ -10,7 +10,8 @@ pub use arithmetic::Sign;
 
 use crate::error::{Error, Result};
 use crate::folder::{self, Origin};
-use crate::model::head_beside_weights;
+use crate::model::{ModelConfig, head_beside_weights};
+use crate::quant::gguf_file::{self, is_gguf};
 use crate::weights::{Hub, Weights};
 use crate::{files, peft};
 use arithmetic::{Rule, Sum, Thinning};
@@ -79,19 +80,24 @@ impl Method {
     }
 }
 
+/// The share of changes that a thinning method keeps where none is said.
+pub const DENSITY: f64 = 0.5;
+/// What random thinning is drawn from where nothing is said.
+pub const SEED: u64 = 42;
+
 /// What is merged, and how.
 #[derive(Debug, Clone)]
 pub struct Recipe {
     pub method: Method,
     /// One for each of `from`; empty: an equal share each, or all of each where a method takes the mean by itself.
     pub weights: Vec<f64>,
-    /// The share of changes that a thinning method keeps, above 0, at most 1; half by default.
+    /// The share of changes that a thinning method keeps, above 0, at most 1.
     pub density: Option<f64>,
     /// By which signs are elected; the sum by default.
     pub sign: Option<Sign>,
     /// Of the new adapter where a method cuts it; the largest of the adapters' by default.
     pub rank: Option<usize>,
-    /// What random thinning is drawn from; 42 by default.
+    /// What random thinning is drawn from.
     pub seed: Option<u64>,
     /// The model that models were trained from.
     pub base: Option<String>,
@@ -103,12 +109,12 @@ impl Recipe {
     fn rule(&self) -> Rule {
         Rule {
             thinning: self.method.thinning(),
-            density: self.density.unwrap_or(0.5),
+            density: self.density.unwrap_or(DENSITY),
             sum: match self.method.elects() {
                 true => Sum::Elected(self.sign.unwrap_or(Sign::Total)),
                 false => Sum::Weighted,
             },
-            seed: self.seed.unwrap_or(42),
+            seed: self.seed.unwrap_or(SEED),
         }
     }
 
@@ -183,8 +189,11 @@ pub fn combine(
     let mut folders = vec![];
     for path in from {
         let folder = folder::resolve(&files::at_home(path).map_err(Error::invalid)?);
-        if !folder.is_dir() {
+        if !(folder.is_dir() || folder.is_file() && is_gguf(&folder)) {
             return Err(Error::invalid(says::no_model_folder(path)));
+        }
+        if !is_adapter(&folder) {
+            plain(&folder)?;
         }
         folders.push(folder);
     }
@@ -194,7 +203,13 @@ pub fn combine(
     }
     let adapters = folders.iter().filter(|folder| is_adapter(folder)).count();
     let base = recipe.base.as_deref();
-    let base = base.map(|name| Ok::<_, Error>(Weights::find(name, &[], &Hub::default())?.base));
+    let base = base.map(|name| {
+        if name.trim().is_empty() {
+            return Err(Error::invalid(says::combine_no_base()));
+        }
+        let base = Weights::find(name, &[], &Hub::default())?.base;
+        plain(&base).map(|()| base)
+    });
     let base = base.transpose()?;
     let read: Vec<PathBuf> = folders.iter().chain(&base).cloned().collect();
     crate::merge::replaceable(out, &read)?;
@@ -204,6 +219,24 @@ pub fn combine(
         _ => return Err(Error::invalid(says::combine_mixed())),
     }
     differences(&folders)
+}
+
+/// Refuses a model whose weights are no plain numbers: what is merged would have to be packed again.
+fn plain(path: &Path) -> Result<()> {
+    let packed = |how: &str| Err(Error::file(path, says::combine_packed(how)));
+    if gguf_file::in_folder(path)
+        .map_err(|said| Error::file(path, said))?
+        .is_some()
+    {
+        return packed("GGUF");
+    }
+    if !path.join("config.json").is_file() {
+        return Err(Error::file(path, says::no_model_here()));
+    }
+    match ModelConfig::of_folder(path)?.quantization {
+        Some(folder) => packed(folder.name()),
+        None => Ok(()),
+    }
 }
 
 /// What the folders say of themselves that only the first one's is kept of.

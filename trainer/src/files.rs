@@ -55,10 +55,18 @@ pub fn write_atomic(path: &Path, bytes: &[u8]) -> Result<()> {
 
 /// Makes a folder in one step: `fill` writes into a hidden one beside `path`, which then takes its name.
 /// What `fill` leaves when it fails is removed.
+///
+/// # Errors
+/// Another program is at it, `fill` fails, or a write does.
 pub fn folder_atomic<T>(path: &Path, fill: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
     let beside = hidden(path, "tmp")?;
-    remove_folder(&beside)?;
     fs::create_dir_all(&beside).map_err(Error::io(&beside))?;
+    // held to the end, so that two never fill one folder
+    let held = File::open(&beside).map_err(Error::io(&beside))?;
+    if held.try_lock().is_err() {
+        return Err(Error::file(path, says::out_is_being_written()));
+    }
+    empty_folder(&beside)?;
     let done = fill(&beside).and_then(|value| {
         sync_folder(&beside)?;
         retire(path)?;
@@ -112,6 +120,12 @@ pub fn free_room(path: &Path) -> Result<u64> {
     Ok(found.f_bavail * found.f_frsize)
 }
 
+/// The last part of a path; of none, nothing.
+pub fn named(path: &Path) -> String {
+    let name = path.file_name().unwrap_or_default();
+    name.to_string_lossy().into_owned()
+}
+
 /// Removes what a killed worker left half-done in `dir`.
 pub fn sweep(dir: &Path) -> Result<()> {
     for entry in fs::read_dir(dir).map_err(Error::io(dir))? {
@@ -140,6 +154,18 @@ fn remove_folder(path: &Path) -> Result<()> {
         Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(e)),
         _ => Ok(()),
     }
+}
+
+/// Removes what a killed program left in a folder.
+fn empty_folder(path: &Path) -> Result<()> {
+    for entry in fs::read_dir(path).map_err(Error::io(path))? {
+        let inner = entry.map_err(Error::io(path))?.path();
+        match inner.symlink_metadata().is_ok_and(|found| found.is_dir()) {
+            true => remove_folder(&inner)?,
+            false => fs::remove_file(&inner).map_err(Error::io(&inner))?,
+        }
+    }
+    Ok(())
 }
 
 fn sync_folder(path: &Path) -> Result<()> {
@@ -210,6 +236,21 @@ pub(crate) mod tests {
         assert!(failed.is_err());
         assert_eq!(fs::read(path.join("a")).unwrap(), b"old");
         assert_eq!(names(dir.path()), ["checkpoint-1"]);
+    }
+
+    #[test]
+    fn two_never_fill_one_folder() {
+        let dir = TempDir::new();
+        let path = dir.path().join("merged");
+        folder_atomic(&path, |at| {
+            write_atomic(&at.join("a"), b"first")?;
+            let second = folder_atomic(&path, |at| write_atomic(&at.join("a"), b"second"));
+            assert!(second.unwrap_err().to_string().contains("merged"));
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!(fs::read(path.join("a")).unwrap(), b"first");
+        assert_eq!(names(dir.path()), ["merged"]);
     }
 
     #[test]

@@ -7,9 +7,10 @@ pub use shards::Shards;
 
 use crate::data::{Encoder, Moment};
 use crate::error::{Error, Result};
-use crate::files;
 use crate::model::{Model, ModelConfig};
 use crate::quant::gguf_file;
+use crate::{files, tensors};
+use candle_core::DType;
 use protocol::config::{Quantize, Wording};
 use protocol::decoder::{HeadTable, RopeScaling, Span};
 use protocol::says;
@@ -100,17 +101,19 @@ pub struct Source<'a> {
     pub words: &'a Words,
     /// `None` for models without a template, which plain text can train.
     pub encoder: Option<&'a Encoder>,
+    /// What weights are written in; as they are stored where none is said.
+    pub dtype: Option<DType>,
 }
 
-/// Writes a whole model folder into `dir`, which exists: weights with all adapters folded in, in the type they were
-/// stored in, and everything that goes with them. `progress` is told (bytes of weights done, weights done, weights).
+/// Writes a whole model folder into `dir`, which exists: weights with all adapters folded in, and everything that goes with
+/// them. `progress` is told (bytes of weights done, weights done, weights).
 pub fn write(
     dir: &Path,
     source: &Source,
     shard_bytes: u64,
     mut progress: impl FnMut(u64, usize, usize) -> Result<()>,
 ) -> Result<()> {
-    write_weights(dir, source.model, shard_bytes, &mut progress)?;
+    write_weights(dir, source, shard_bytes, &mut progress)?;
     copy_companions(dir_of(source.base), dir)?;
     copy_words(&source.words.tokenizer, dir)?;
     plain_config(dir, source)?;
@@ -185,6 +188,20 @@ fn plain_config(dir: &Path, source: &Source) -> Result<()> {
         config = scaling.in_config(&config).map_err(|e| Error::file(&path, e))?;
         changed = true;
     }
+    if let Some(dtype) = source.dtype {
+        let name = match dtype {
+            DType::F16 => "float16",
+            DType::BF16 => "bfloat16",
+            _ => "float32",
+        };
+        let key = if config.contains_key("dtype") {
+            "dtype"
+        } else {
+            "torch_dtype"
+        };
+        config.insert(key.into(), name.into());
+        changed = true;
+    }
     if changed {
         write_json(&path, &Value::Object(config))?;
     }
@@ -228,14 +245,20 @@ fn fit_config(path: &Path, now: &ModelConfig) -> Result<()> {
 
 fn write_weights(
     dir: &Path,
-    model: &Model,
+    source: &Source,
     shard_bytes: u64,
     progress: &mut impl FnMut(u64, usize, usize) -> Result<()>,
 ) -> Result<()> {
-    let names = model.weight_names();
+    let names = source.model.weight_names();
     let mut shards = Shards::create(dir, &names, shard_bytes)?;
     for (i, name) in names.iter().enumerate() {
-        shards.add(name, &model.merged_weight(name)?)?;
+        let stored = source.model.merged_weight(name)?;
+        let weight = stored.to_dtype(source.dtype.unwrap_or(stored.dtype()))?;
+        // f16 ends at 65504
+        if source.dtype == Some(DType::F16) && !tensors::is_finite(&weight)? {
+            return Err(Error::file(dir, says::weight_past_f16(name)));
+        }
+        shards.add(name, &weight)?;
         progress(shards.total, i + 1, names.len())?;
     }
     shards.finish()

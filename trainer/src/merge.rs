@@ -7,9 +7,10 @@ use crate::ops::Engine;
 use crate::session::{encoder, load_frozen};
 use crate::tensors::Unwritten;
 use crate::weights::Weights;
-use crate::{files, stop, tensors};
+use crate::{export, files, stop, tensors};
+use candle_core::DType;
 use protocol::config::Wording;
-use protocol::says;
+use protocol::{Said, says};
 use std::path::{Path, PathBuf};
 
 /// What is written beside the weights as they are, and where it is worked out.
@@ -20,13 +21,24 @@ pub struct Shape<'a> {
     pub shard_bytes: u64,
     /// Blocks to put between the model's own (LLaMA Pro).
     pub expand: Option<usize>,
+    /// Of the weights; as they are stored where none is said.
+    pub dtype: Option<DType>,
+    /// What the model is called in its card.
+    pub name: &'a str,
 }
 
 /// What a merge and what is made of it later put into a folder; anything else there is somebody's own.
-const OURS: [&str; 4] = ["json", "safetensors", "jinja", "model"];
+const OURS: [&str; 5] = ["json", "safetensors", "jinja", "model", "gguf"];
 /// What only a checkpoint of a run has.
 const OF_TRAINING: [&str; 2] = ["state.json", "optimizer.safetensors"];
-const OURS_BY_NAME: [&str; 4] = ["merges.txt", "vocab.txt", "Modelfile", "README.md"];
+const OURS_BY_NAME: [&str; 6] = [
+    "merges.txt",
+    "vocab.txt",
+    "qwen.tiktoken",
+    "Modelfile",
+    "README.md",
+    "SHA256SUMS",
+];
 
 /// Whether `out` may give way to a merged model: it is not there, empty, or an earlier merge and nothing else, and none
 /// of what is read now.
@@ -61,6 +73,29 @@ pub fn replaceable(out: &Path, read: &[PathBuf]) -> Result<()> {
     }
 }
 
+/// A folder to be written that may be.
+pub struct Target<'a> {
+    out: &'a Path,
+}
+
+impl<'a> Target<'a> {
+    /// # Errors
+    /// `out` holds something that no merge made, or what is read.
+    pub fn of(out: &'a Path, weights: &Weights) -> Result<Self> {
+        let read: Vec<PathBuf> = weights.adapters.iter().chain([&weights.base]).cloned().collect();
+        replaceable(out, &read)?;
+        let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
+        let parent = parent.unwrap_or(Path::new("."));
+        std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
+        Ok(Self { out })
+    }
+
+    /// Writes it, whole or not at all.
+    pub fn fill<T>(&self, fill: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
+        files::folder_atomic(self.out, fill)
+    }
+}
+
 /// The weights as they are merged. Trained on weights packed while loading, the adapter goes into the folder's own, as
 /// LLaMA-Factory exports it; but LoftQ's makes up for what packing takes off them.
 pub fn merged(weights: &Weights) -> Weights {
@@ -71,7 +106,7 @@ pub fn merged(weights: &Weights) -> Weights {
 }
 
 /// Writes `weights` to `out`, whole or not at all; quantized weights are dequantized first. `progress` is
-/// told how many weights of how many are done. Gives a remark for the person, if there is one.
+/// told how many weights of how many are done. Gives what a person should know.
 ///
 /// # Errors
 /// `out` holds something that is not a merged model, or anything a load or a write can fail of.
@@ -81,20 +116,12 @@ pub fn merge(
     shape: Shape<'_>,
     out: &Path,
     mut progress: impl FnMut(u64, u64) -> Result<()>,
-) -> Result<Option<String>> {
-    let read: Vec<PathBuf> = weights.adapters.iter().chain([&weights.base]).cloned().collect();
-    replaceable(out, &read)?;
-    let parent = out
-        .parent()
-        .filter(|p| !p.as_os_str().is_empty())
-        .unwrap_or(Path::new("."));
-    std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
+) -> Result<Vec<Said>> {
+    let target = Target::of(out, weights)?;
     let encoder = encoder(weights, &weights.worded(wording), true)?;
     let mut model = load_frozen(&merged(weights), shape.engine)?;
-    let note = model.quantized().map(|(formats, _)| {
-        let formats = formats.join(", ");
-        format!("the base is quantized ({formats}): its weights are dequantized, and the merged folder is a plain one")
-    });
+    let quantized = model.quantized();
+    let told = quantized.map(|(formats, _)| says::merged_is_plain(formats.join(", ")));
     if let Some(count) = shape.expand {
         model.expand(count)?;
     }
@@ -103,8 +130,9 @@ pub fn merge(
         base: &weights.base,
         words: &weights.words(),
         encoder: Some(&encoder),
+        dtype: shape.dtype,
     };
-    files::folder_atomic(out, |dir| {
+    target.fill(|dir| {
         folder::write(dir, &source, shape.shard_bytes, |_, done, total| {
             if stop::asked().is_some() {
                 return Err(Error::invalid(says::stopped_unwritten()));
@@ -128,7 +156,8 @@ pub fn merge(
             rope: None,
             expects,
         };
-        origin.write(dir)
+        origin.write(dir)?;
+        export::finish_merged(dir, weights, &encoder, model.config().max_positions, shape.name)
     })?;
-    Ok(note)
+    Ok(told.into_iter().collect())
 }

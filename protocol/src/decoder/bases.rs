@@ -123,11 +123,7 @@ impl Base {
     pub fn extent(self, family: &Family) -> Extent {
         let of_all = |there: bool| if there { Extent::All } else { Extent::Nothing };
         match (self, family.weights.stacked) {
-            (Self::Gguf, _) => {
-                let another = AS_ANOTHER.iter().find(|(class, _)| *class == family.architecture);
-                let class = another.map_or(family.architecture, |(_, another)| another);
-                of_all(GGUF.iter().any(|(_, classes)| classes.contains(&class)))
-            }
+            (Self::Gguf, _) => of_all(gguf_architecture(family.architecture).is_some()),
             // as GPT-OSS is published
             (Self::Mxfp4, stacked) => of_all(stacked.is_some_and(|stacked| stacked.order == GateUp::Alternating)),
             (_, Some(_)) => Extent::AllButExperts,
@@ -141,6 +137,14 @@ pub fn gguf_classes(name: &str) -> &'static [&'static str] {
     GGUF.iter()
         .find(|(own, _)| *own == name)
         .map_or(&[], |(_, classes)| classes)
+}
+
+/// llama.cpp's architecture of the files of a class.
+pub fn gguf_architecture(class: &str) -> Option<&'static str> {
+    let another = AS_ANOTHER.iter().find(|(own, _)| *own == class);
+    let class = another.map_or(class, |(_, another)| another);
+    let mut all = GGUF.iter();
+    all.find(|(_, classes)| classes.contains(&class)).map(|(name, _)| *name)
 }
 
 /// The architectures of GGUF files, for messages.

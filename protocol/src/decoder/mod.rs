@@ -37,7 +37,7 @@ mod weight_map;
 pub use attention::{
     AlibiSpec, AttentionSpec, LatentSpec, NormedOver, PositionSpec, QkNorm, Span, Temperature, inverse_root,
 };
-pub use bases::{BASES, Base, Extent, GGUF, gguf_classes, gguf_supported};
+pub use bases::{BASES, Base, Extent, GGUF, gguf_architecture, gguf_classes, gguf_supported};
 pub(crate) use family::by_name;
 pub use family::{
     Family, LEFT_OUT, LeftOut, ModelSpec, by_architecture, embedding_tables, families, is_table, supported,

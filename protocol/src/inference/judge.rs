@@ -7,12 +7,14 @@ use crate::{RunConfig, Said, says};
 use serde_json::{Map, Value};
 
 /// Keys that are taken and change nothing; an error where they ask for what is not there.
-pub(super) fn without_effect(config: &RunConfig) -> Result<Option<Said>, Said> {
+pub(super) fn without_effect(config: &RunConfig, keys: &[&str]) -> Result<Option<Said>, Said> {
     if config.stage.as_deref() == Some("rm") {
         return Err(says::scores_no_replies());
     }
     match config.infer_dtype.as_deref() {
         None | Some("" | "auto") => Ok(None),
+        // what a merged folder is written in
+        Some("float32" | "float16" | "bfloat16") if keys.contains(&"export_dir") => Ok(None),
         Some("float32" | "float16" | "bfloat16") => Ok(Some(says::no_effect_infer_dtype())),
         Some(other) => {
             let said = says::not_one_of(other, "auto, float16, bfloat16, float32");

@@ -22,6 +22,14 @@ super::sentences! {
         "{option} changes nothing with {method}: leave it out, or take another --method",
         "{option} は {method} では何も変えません。外すか、別の --method にしてください",
         "{option} 对 {method} 没有作用：请去掉它，或换一个 --method";
+    combine_packed(how):
+        "is quantized ({how}), and merging takes plain weights: export it with `corral export`, which writes them, and merge that",
+        "量子化されています（{how}）。マージには通常の重みが要るので、`corral export` で書き出したものをマージしてください",
+        "是量化的（{how}），而合并需要普通权重：请先用 `corral export` 写出，再合并它";
+    combine_no_base():
+        "--base: takes a model's folder or hub name",
+        "--base: モデルのフォルダーかハブの名前を指定してください",
+        "--base：请给出模型文件夹或 Hub 名称";
     combine_rank():
         "--rank: takes 1 or more",
         "--rank: 1 以上を指定してください",

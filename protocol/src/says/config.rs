@@ -171,9 +171,9 @@ super::sentences! {
         "max_new_tokens と書いてください。応答の最大トークン数です",
         "请写 max_new_tokens：回复的最大 token 数";
     no_such_export(key):
-        "{key}: not there; merged folders are written as plain safetensors, into a folder of this machine",
-        "{key} はありません。マージの結果は通常の safetensors として、このマシンのフォルダーに書きます",
-        "没有 {key}；合并结果以普通 safetensors 写入本机文件夹";
+        "{key}: not there; a merged folder is plain safetensors on this machine, and quantized weights are `--format gguf` with `--dtype`",
+        "{key} はありません。マージの結果はこのマシンの通常の safetensors で、量子化した重みは `--format gguf` と `--dtype` で書きます",
+        "没有 {key}；合并结果是本机上的普通 safetensors，量化权重请用 `--format gguf` 和 `--dtype`";
     key_of_training(key, keys):
         "{key}: a key of training, not of this; here there are {keys}",
         "{key} は学習のキーで、ここでは使えません。使えるのは {keys} です",

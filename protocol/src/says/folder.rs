@@ -146,4 +146,40 @@ super::sentences! {
         "its tokenizer parts text in the way `{name}`, which is not known here: put the model's tokenizer.json beside it",
         "トークナイザーのテキストの分け方 `{name}` は未対応です。モデルの tokenizer.json を隣に置いてください",
         "其分词器的切分方式 `{name}` 未知：请把模型的 tokenizer.json 放在它旁边";
+    gguf_none_of_family(class):
+        "llama.cpp has no model of the class {class}: export it as `--format merged`",
+        "llama.cpp に {class} のモデルはありません。`--format merged` でエクスポートしてください",
+        "llama.cpp 没有 {class} 类的模型：请用 `--format merged` 导出";
+    gguf_no_place(name, architecture):
+        "llama.cpp's {architecture} has no place for `{name}`: export the model as `--format merged`",
+        "llama.cpp の {architecture} には `{name}` を置く場所がありません。`--format merged` でエクスポートしてください",
+        "llama.cpp 的 {architecture} 没有 `{name}` 的位置：请用 `--format merged` 导出";
+    gguf_unsaid(models, what):
+        "llama.cpp computes no {models} such as this one ({what}), and a file would mean another model: export it as `--format merged`",
+        "llama.cpp はこのような {models} を計算しません（{what}）。ファイルが別のモデルを意味してしまうため、`--format merged` でエクスポートしてください",
+        "llama.cpp 不计算这样的 {models}（{what}），文件会代表另一个模型：请用 `--format merged` 导出";
+    gguf_of_reward_model():
+        "this is a reward model, and GGUF has no place for its value head: export it as `--format merged`",
+        "報酬モデルです。GGUF にはバリューヘッドを置く場所がないため、`--format merged` でエクスポートしてください",
+        "这是奖励模型，而 GGUF 没有价值头的位置：请用 `--format merged` 导出";
+    gguf_no_such_tokenizer(kind):
+        "llama.cpp's files hold tokenizers of byte-level and SentencePiece's BPE, not {kind}: export the model as `--format merged`",
+        "llama.cpp のファイルに入るのはバイトレベルと SentencePiece の BPE で、{kind} は入りません。`--format merged` でエクスポートしてください",
+        "llama.cpp 的文件只容纳字节级和 SentencePiece 的 BPE 分词器，不含 {kind}：请用 `--format merged` 导出";
+    gguf_tokens_past_rows(tokens, rows):
+        "has {tokens} tokens, and the model's tables have {rows} rows: take the tokenizer that the model came with",
+        "トークンが {tokens} 個ありますが、モデルの表は {rows} 行です。モデルに付属のトークナイザーを使ってください",
+        "有 {tokens} 个词元，而模型的表只有 {rows} 行：请使用模型自带的分词器";
+    gguf_unnamed_parts():
+        "llama.cpp has no name for how this tokenizer parts text: the file says `default`, and some texts become other tokens there",
+        "このトークナイザーのテキストの分け方には llama.cpp での名前がありません。ファイルには `default` と書かれ、一部のテキストは別のトークンになります",
+        "llama.cpp 没有这种分词方式的名称：文件中写为 `default`，部分文本在那里会变成其他词元";
+    gguf_without_window(window):
+        "llama.cpp's files say nothing of this model's windows of {window} tokens: longer texts are computed otherwise there",
+        "llama.cpp のファイルはこのモデルの {window} トークンのウィンドウを表せません。それより長いテキストは別の計算になります",
+        "llama.cpp 的文件不记录该模型 {window} 个词元的窗口：更长的文本在那里算法不同";
+    gguf_without_growth(original):
+        "llama.cpp has no dynamic RoPE: texts of more than {original} tokens are computed otherwise there",
+        "llama.cpp に dynamic RoPE はありません。{original} トークンを超えるテキストは別の計算になります",
+        "llama.cpp 没有 dynamic RoPE：超过 {original} 个词元的文本在那里算法不同";
 }

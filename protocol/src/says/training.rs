@@ -74,7 +74,35 @@ super::sentences! {
         "--out (or export_dir) names the folder to write",
         "書き出すフォルダーを --out（または export_dir）で指定してください",
         "请用 --out（或 export_dir）指定要写入的文件夹";
+    export_dtype_of_gguf(dtype):
+        "--dtype {dtype} is of `--format gguf`; a merged folder takes f32, f16 or bf16",
+        "--dtype {dtype} は `--format gguf` のときに使います。マージしたフォルダーでは f32、f16、bf16 です",
+        "--dtype {dtype} 用于 `--format gguf`；合并文件夹可用 f32、f16 或 bf16";
+    export_dtype_idle():
+        "--dtype changes nothing here: an adapter stays as it was trained, and a Modelfile holds no weights; leave it out",
+        "--dtype はここでは何も変えません。アダプターは学習したまま、Modelfile に重みはないので、外してください",
+        "--dtype 在此没有作用：适配器保持原样，Modelfile 不含权重；请去掉它";
+    export_without_adapter(model):
+        "{model} has no adapter: export it as `--format merged` or `--format gguf`",
+        "{model} にアダプターはありません。`--format merged` か `--format gguf` でエクスポートしてください",
+        "{model} 没有适配器：请用 `--format merged` 或 `--format gguf` 导出";
+    export_of_adapters(count):
+        "the model is a base with {count} adapters, one on the other: merge them with `corral merge`, or export it as `--format merged`",
+        "元モデルに {count} 個のアダプターが重なっています。`corral merge` で一つにするか、`--format merged` でエクスポートしてください",
+        "该模型是叠加了 {count} 个适配器的基座：请用 `corral merge` 合并它们，或用 `--format merged` 导出";
+    merged_is_plain(formats):
+        "the base is quantized ({formats}): its weights are dequantized, and the merged folder is a plain one",
+        "元モデルが量子化されています（{formats}）。重みを復元し、マージしたフォルダーは量子化なしになります",
+        "基座是量化的（{formats}）：其权重会被反量化，合并后的文件夹不再量化";
+    weight_past_f16(name):
+        "`{name}` has numbers past 65504, where f16 ends: take bf16 or f32",
+        "`{name}` に f16 の上限 65504 を超える数があります。bf16 か f32 にしてください",
+        "`{name}` 含有超过 f16 上限 65504 的数：请用 bf16 或 f32";
     size_above_zero(): "--size (or export_size) must be above 0", "--size（または export_size）は 0 より大きくしてください", "--size（或 export_size）必须大于 0";
+    out_is_being_written():
+        "is being written by another program: wait until it is done, or name another folder",
+        "ほかのプログラムが書き込んでいます。終わるまで待つか、別のフォルダーを指定してください",
+        "正由另一个程序写入：请等它结束，或指定另一个文件夹";
     out_not_empty():
         "is not empty, and no merge of Corral's made it; name another folder",
         "空でなく、Corral のマージで作られたものでもありません。別のフォルダーを指定してください",

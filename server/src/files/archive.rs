@@ -14,7 +14,7 @@ use protocol::{run_dir, says};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::io::{self, Read, Write};
-use std::path::Path as FsPath;
+use std::path::{Path as FsPath, PathBuf};
 use tokio_util::io::{ReaderStream, SyncIoBridge};
 
 /// What to put into the archive.
@@ -23,6 +23,8 @@ use tokio_util::io::{ReaderStream, SyncIoBridge};
 pub enum What {
     /// The merged checkpoint, a folder transformers loads. Ask for the merge first.
     Merged,
+    /// What was exported last in another form: a GGUF file, or weights in another type. Ask for it first.
+    Exported,
     /// One checkpoint as PEFT or transformers load it, without the optimizer's state.
     Adapter,
     /// Config, events and log.
@@ -69,12 +71,8 @@ pub async fn archive(
         })
         .collect();
     let folder = match query.what {
-        What::Merged => {
-            let merged = DataPath::new(&root, run_dir::MERGED).ok().filter(|path| path.is_dir());
-            let merged =
-                merged.ok_or_else(|| ApiError::conflict("not_merged", "merge first: POST /api/runs/{id}/merge"))?;
-            merged.to_path_buf()
-        }
+        What::Merged => made(&root, run_dir::MERGED)?,
+        What::Exported => made(&root, run_dir::EXPORTED)?,
         What::Adapter => match &query.checkpoint {
             Some(name) => {
                 let folder = checkpoints::named(&root, name).map(|path| path.to_path_buf());
@@ -106,9 +104,18 @@ pub async fn archive(
         .map_err(ApiError::internal)
 }
 
+/// A folder that is made on demand.
+fn made(root: &FsPath, name: &str) -> ApiResult<PathBuf> {
+    let folder = DataPath::new(root, name).ok().filter(|path| path.is_dir());
+    let folder = folder.ok_or_else(|| ApiError::conflict("not_merged", "merge first: POST /api/runs/{id}/merge"))?;
+    Ok(folder.to_path_buf())
+}
+
 fn entries(folder: &FsPath, prefix: &str, what: What) -> io::Result<Vec<Entry>> {
     let wanted = |path: &FsPath| match what {
-        What::Merged => true,
+        // the archive has a list of its own
+        _ if path == FsPath::new(SUMS) => false,
+        What::Merged | What::Exported => true,
         What::Adapter => !is_trainer_state(path),
         What::Config => path.components().count() == 1,
     };

@@ -1,4 +1,7 @@
-//! Merging on demand: a child process folds a checkpoint's adapter into its base and writes `merged/`.
+//! Merging and exporting on demand: a child process folds a checkpoint's adapter into its base and writes `merged/`, or
+//! `exported/` where another form is asked for.
+
+mod folders;
 
 use super::checkpoints;
 use crate::error::{ApiResult, of_worker};
@@ -6,22 +9,18 @@ use crate::extract::Json;
 use crate::runs::find;
 use crate::runs::resolve::{Found, model};
 use crate::trainer::{self, Ended};
-use crate::{ApiError, AppState, whole};
+use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
-use protocol::api::Merge;
+use axum::http::StatusCode;
+use folders::{MadeOf, on_disk, publish, state_on_disk, sweep};
+use protocol::api::{ExportForm, ExportFormat, Merge};
 use protocol::event::TrainEvent;
 use protocol::live::ToBrowser;
 use protocol::{run_dir, says};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::{Arc, Mutex};
-
-/// In `merged/`: which checkpoint it was made of. A part of the folder, so that neither is ever another's.
-const MADE_OF: &str = ".made_of.json";
-/// In front of the name of a merge that is not done. Each has a name of its own: what a merge whose server is gone still
-/// writes is nobody's.
-const UNDONE: &str = ".merging-";
 
 /// Merges of runs.
 #[derive(Default)]
@@ -42,15 +41,8 @@ impl Merges {
 /// The merge of a run that goes on or failed.
 struct OfRun {
     checkpoint: String,
+    form: ExportForm,
     state: Merge,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct MadeOf {
-    checkpoint: String,
-    /// Which of the checkpoints that ever had this name: [`checkpoints::identity`].
-    #[serde(default)]
-    identity: String,
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -59,6 +51,9 @@ pub struct MergeRequest {
     /// A checkpoint folder's name; left out: the best, else the newest.
     #[serde(default)]
     checkpoint: Option<String>,
+    /// What it is exported as; left out: the merged checkpoint.
+    #[serde(default)]
+    form: ExportForm,
 }
 
 /// How the merge of a run stands.
@@ -67,7 +62,7 @@ pub async fn status(State(app): State<AppState>, Path(id): Path<String>) -> ApiR
     let root = find(&app, &id).await?.directory;
     let state = match known(&app, &id) {
         Some(state) => state,
-        None => off_thread(move || state_on_disk(&root)).await?,
+        None => off_thread(move || state_on_disk(&root, run_dir::MERGED)).await?,
     };
     Ok(Json(state))
 }
@@ -86,6 +81,16 @@ pub async fn start(
 ) -> ApiResult<Json<Merge>> {
     let row = find(&app, &id).await?;
     let root = row.directory.clone();
+    let form = request.form;
+    if let Some(dtype) = form
+        .dtype
+        .as_deref()
+        .filter(|dtype| !ExportForm::dtypes(form.format).contains(dtype))
+    {
+        let known = ExportForm::dtypes(form.format).join(", ");
+        let said = says::file("dtype", says::not_one_of(dtype.escape_debug().to_string(), known));
+        return Err(ApiError::Said(StatusCode::BAD_REQUEST, said));
+    }
     let checkpoint = match request.checkpoint {
         Some(name) => name,
         None => checkpoints::default(&root)
@@ -96,15 +101,21 @@ pub async fn start(
         let name = checkpoint.escape_debug().to_string();
         return Err(ApiError::not_found(says::run_lacks_checkpoint(name)));
     };
-    let (of, merged) = (checkpoint.clone(), root.clone());
+    let (of, merged, wanted) = (checkpoint.clone(), root.clone(), form.clone());
     let (made_of, on_disk) = off_thread(move || {
         // a checkpoint that was made anew under the same name is another one
         let made_of = MadeOf {
             identity: checkpoints::identity(&folder)?,
             checkpoint: of,
+            form: wanted,
         };
-        let same = on_disk(&merged).as_ref() == Some(&made_of);
-        let state = if same { state_on_disk(&merged) } else { Merge::None };
+        let folder = made_of.folder();
+        let same = on_disk(&merged, folder).as_ref() == Some(&made_of);
+        let state = if same {
+            state_on_disk(&merged, folder)
+        } else {
+            Merge::None
+        };
         Ok::<_, std::io::Error>((made_of, state))
     })
     .await??;
@@ -124,17 +135,22 @@ pub async fn start(
     room_for(FsPath::new(&base), &root)?;
     let going = Merge::Going { done: 0, total: 0 };
     // from here on this is the one merge of the run
-    if let Some(already) = claim(&app, &id, &checkpoint)? {
+    if let Some(already) = claim(&app, &id, &checkpoint, &form)? {
         return Ok(Json(already));
     }
     say(&app, &id, going.clone());
-    let fresh = root.join(format!("{UNDONE}{:016x}", rand::random::<u64>()));
+    let fresh = folders::fresh(&root);
     let mut args = vec![
         "export".into(),
         "--json".into(),
         format!("--model={base}"),
         format!("--out={}", fresh.display()),
+        format!("--name={}", called(&row.summary.name)),
     ];
+    if form.format == ExportFormat::Gguf {
+        args.push("--format=gguf".into());
+    }
+    args.extend(form.dtype.iter().map(|dtype| format!("--dtype={dtype}")));
     args.extend(adapters.into_iter().map(|adapter| format!("--adapter={adapter}")));
     let job = Job {
         root,
@@ -144,6 +160,18 @@ pub async fn start(
     };
     tokio::spawn(run(app, id, job));
     Ok(Json(going))
+}
+
+/// A run's name as one that files may have.
+fn called(name: &str) -> String {
+    let plain = |c: char| {
+        if c.is_alphanumeric() || "-_.".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    name.chars().map(plain).collect()
 }
 
 /// A merge to be made.
@@ -166,15 +194,15 @@ async fn run(app: AppState, id: String, job: Job) {
         Ok(()) => {
             trainer::lines(&app, &job.args, |line| {
                 if let Ok(TrainEvent::Phase { done, total, .. }) = serde_json::from_str(line) {
-                    set(&app, &id, &job.made_of.checkpoint, Merge::Going { done, total });
+                    set(&app, &id, &job.made_of, Merge::Going { done, total });
                 }
             })
             .await
         }
     };
-    let (checkpoint, root) = (job.made_of.checkpoint.clone(), job.root.clone());
+    let (made_of, root) = (job.made_of.clone(), job.root.clone());
     let published = match ended {
-        Ended::Well => match tokio::task::spawn_blocking(move || publish(&job)).await {
+        Ended::Well => match tokio::task::spawn_blocking(move || publish(&job.root, &job.fresh, &job.made_of)).await {
             Ok(published) => published.map_err(|e| ApiError::from(e).said()),
             Err(e) => Err(ApiError::internal(e).said()),
         },
@@ -184,44 +212,10 @@ async fn run(app: AppState, id: String, job: Job) {
         Ok(merged) => merged,
         Err(said) => Merge::Failed {
             said,
-            earlier: on_disk(&root).map(|made| made.checkpoint),
+            earlier: on_disk(&root, run_dir::MERGED).map(|made| made.checkpoint),
         },
     };
-    set(&app, &id, &checkpoint, outcome);
-}
-
-/// Puts the finished folder in place, with the name of its checkpoint inside.
-fn publish(job: &Job) -> std::io::Result<Merge> {
-    let made = serde_json::to_vec(&job.made_of)?;
-    whole::write(&job.fresh.join(MADE_OF), &made)?;
-    let merged = job.root.join(run_dir::MERGED);
-    match std::fs::symlink_metadata(&merged) {
-        Ok(meta) if meta.is_dir() => {
-            // out of the way in one step: nobody loads half of it
-            let old = job.root.join(format!("{UNDONE}old-{:016x}", rand::random::<u64>()));
-            replace(&merged, &job.fresh, &old)?;
-            // the new one is there: what is left of the old is swept with the next merge
-            if let Err(error) = std::fs::remove_dir_all(&old) {
-                tracing::warn!("{}: {error}", old.display());
-            }
-        }
-        Ok(_) => {
-            std::fs::remove_file(&merged)?;
-            std::fs::rename(&job.fresh, &merged)?;
-        }
-        Err(_) => std::fs::rename(&job.fresh, &merged)?,
-    }
-    Ok(state_on_disk(&job.root))
-}
-
-/// Puts `fresh` in the place of `merged`, which goes to `old`; where that can't be done, all stays as it was.
-fn replace(merged: &FsPath, fresh: &FsPath, old: &FsPath) -> std::io::Result<()> {
-    std::fs::rename(merged, old)?;
-    std::fs::rename(fresh, merged).inspect_err(|_| {
-        if let Err(error) = std::fs::rename(old, merged) {
-            tracing::warn!("{}: {error}", old.display());
-        }
-    })
+    set(&app, &id, &made_of, outcome);
 }
 
 /// How a merge stands that goes on or failed.
@@ -257,24 +251,12 @@ async fn sweep_idle(app: &AppState, id: &str, root: &FsPath) -> ApiResult<()> {
     Ok(swept.await??)
 }
 
-fn sweep(root: &FsPath) -> std::io::Result<()> {
-    for entry in std::fs::read_dir(root)?.flatten() {
-        let name = entry.file_name();
-        let name = name.to_string_lossy();
-        // the export's own name for what it has not finished is that of its target, with a dot and an ending
-        if name.trim_start_matches('.').starts_with(UNDONE.trim_start_matches('.')) {
-            std::fs::remove_dir_all(entry.path())?;
-        }
-    }
-    Ok(())
-}
-
 /// Takes the run's one place for a merge; gives what goes on already if it is of the same checkpoint.
-fn claim(app: &AppState, id: &str, checkpoint: &str) -> ApiResult<Option<Merge>> {
+fn claim(app: &AppState, id: &str, checkpoint: &str, form: &ExportForm) -> ApiResult<Option<Merge>> {
     let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     match all.get(id) {
         Some(of) if matches!(of.state, Merge::Going { .. }) => {
-            if of.checkpoint == checkpoint {
+            if of.checkpoint == checkpoint && of.form == *form {
                 return Ok(Some(of.state.clone()));
             }
             let detail = format!("{} is being merged; ask again when it is done", of.checkpoint);
@@ -284,18 +266,20 @@ fn claim(app: &AppState, id: &str, checkpoint: &str) -> ApiResult<Option<Merge>>
     }
     let of = OfRun {
         checkpoint: checkpoint.to_owned(),
+        form: form.clone(),
         state: Merge::Going { done: 0, total: 0 },
     };
     all.insert(id.to_owned(), of);
     Ok(None)
 }
 
-fn set(app: &AppState, id: &str, checkpoint: &str, merge: Merge) {
+fn set(app: &AppState, id: &str, made_of: &MadeOf, merge: Merge) {
     let mut all = app.merges.known.lock().unwrap_or_else(|e| e.into_inner());
     match &merge {
         Merge::Going { .. } | Merge::Failed { .. } => {
             let of = OfRun {
-                checkpoint: checkpoint.to_owned(),
+                checkpoint: made_of.checkpoint.clone(),
+                form: made_of.form.clone(),
                 state: merge.clone(),
             };
             all.insert(id.to_owned(), of);
@@ -311,29 +295,6 @@ fn say(app: &AppState, id: &str, merge: Merge) {
         run: id.to_owned(),
         merge,
     });
-}
-
-/// The finished folder is renamed into place, so what is there is whole.
-fn state_on_disk(root: &FsPath) -> Merge {
-    let merged = root.join(run_dir::MERGED);
-    match super::walk(&merged, &merged) {
-        Ok(files) => {
-            let bytes = files
-                .iter()
-                .filter_map(|f| merged.join(f).metadata().ok())
-                .map(|m| m.len())
-                .sum();
-            let checkpoint = on_disk(root).map(|made| made.checkpoint).unwrap_or_default();
-            Merge::Done { bytes, checkpoint }
-        }
-        Err(_) => Merge::None,
-    }
-}
-
-/// What the merged folder was made of.
-fn on_disk(root: &FsPath) -> Option<MadeOf> {
-    let path = root.join(run_dir::MERGED).join(MADE_OF);
-    serde_json::from_slice(&std::fs::read(path).ok()?).ok()
 }
 
 /// The merged weights take as much disk as the base's.
@@ -357,27 +318,4 @@ fn room_for(base: &FsPath, target: &FsPath) -> ApiResult<()> {
         });
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_was_merged_stays_where_the_new_one_can_not_come() {
-        let root = std::env::temp_dir().join(format!("corral-merge-{}", std::process::id()));
-        std::fs::create_dir_all(&root).unwrap();
-        let [merged, fresh, old] = ["merged", ".merging-1", ".merging-old-1"].map(|name| root.join(name));
-        std::fs::create_dir(&merged).unwrap();
-        std::fs::write(merged.join("a"), "1").unwrap();
-        assert!(replace(&merged, &fresh, &old).is_err());
-        assert_eq!(std::fs::read_to_string(merged.join("a")).unwrap(), "1");
-        std::fs::create_dir(&fresh).unwrap();
-        std::fs::write(fresh.join("a"), "2").unwrap();
-        replace(&merged, &fresh, &old).unwrap();
-        assert_eq!(std::fs::read_to_string(merged.join("a")).unwrap(), "2");
-        sweep(&root).unwrap();
-        assert!(merged.exists() && !old.exists());
-        std::fs::remove_dir_all(&root).unwrap();
-    }
 }

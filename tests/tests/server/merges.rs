@@ -174,3 +174,41 @@ async fn a_checkpoint_made_anew_is_merged_anew_and_a_failed_merge_hides_no_whole
         first
     );
 }
+
+#[tokio::test]
+async fn a_checkpoint_goes_out_as_a_gguf_file_beside_the_merged_folder() {
+    let board = Board::start();
+    let (run, directory) = run(&board).await;
+    let merged = merged(&board, &run, &directory, "checkpoint-4").await;
+    let path = format!("/api/runs/{run}/merge");
+    let refused = json!({ "form": { "format": "gguf", "dtype": "q9" } });
+    let (status, answer) = board.call(Method::POST, &path, refused).await;
+    assert!(
+        status == StatusCode::BAD_REQUEST && answer["detail"].to_string().contains("q4_k_m"),
+        "{answer}"
+    );
+    let mut live = board.live().await;
+    let form = json!({ "format": "gguf", "dtype": "q8_0" });
+    board
+        .post(&path, json!({ "checkpoint": "checkpoint-4", "form": form }))
+        .await;
+    let ended = |m: &Value| m["type"] == "merge" && m["run"] == run && m["merge"]["state"] != "going";
+    let said = live.until(ended).await;
+    assert_eq!(
+        (&said["merge"]["state"], &said["merge"]["form"]),
+        (&json!("done"), &form),
+        "{said}"
+    );
+    let names: Vec<String> = fs::read_dir(format!("{directory}/exported"))
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
+    assert!(
+        names.iter().any(|name| name.ends_with("-Q8_0.gguf")) && names.contains(&"Modelfile".to_owned()),
+        "{names:?}"
+    );
+    assert_eq!(
+        fs::read(format!("{directory}/merged/model.safetensors")).expect("weights"),
+        merged
+    );
+}

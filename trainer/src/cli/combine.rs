@@ -1,6 +1,7 @@
 //! `merge`: several adapters or models into one.
 
-use crate::combine::{self, Method, Recipe, Sign};
+use super::export::SizeArgs;
+use crate::combine::{self, DENSITY, Method, Recipe, SEED, Sign};
 use crate::error::{Error, Result};
 use crate::{files, stop, terminal};
 use clap::Args;
@@ -19,8 +20,7 @@ pub struct Merge {
     /// What each counts for, as 0.7,0.3 [default: the same]
     #[arg(long, value_delimiter = ',', allow_hyphen_values = true)]
     weights: Vec<f64>,
-    /// Share of changes that ties, dare and magnitude_prune keep [default: 0.5]
-    #[arg(long)]
+    #[arg(long, help = format!("Share of changes that ties, dare and magnitude_prune keep [default: {DENSITY}]"))]
     density: Option<f64>,
     /// How ties elects signs [default: total]
     #[arg(long, value_enum)]
@@ -31,24 +31,19 @@ pub struct Merge {
     /// The model that models were trained from: task_arithmetic, ties, dare and magnitude_prune merge what was changed
     #[arg(long)]
     base: Option<String>,
-    /// What dare draws from [default: 42]
-    #[arg(long)]
+    #[arg(long, help = format!("What dare draws from [default: {SEED}]"))]
     seed: Option<u64>,
     /// Folder to write
     #[arg(long, value_parser = files::at_home)]
     out: PathBuf,
-    /// Size of a weight file at most, in GB
-    #[arg(long, default_value_t = 5.0)]
-    size: f64,
+    #[command(flatten)]
+    size: SizeArgs,
     /// Tell progress in JSON lines
     #[arg(long)]
     json: bool,
 }
 
 pub fn merge(args: &Merge) -> Result<()> {
-    if args.size <= 0.0 {
-        return Err(Error::invalid(says::size_above_zero()));
-    }
     let recipe = Recipe {
         method: args.method.unwrap_or_else(|| combine::usual_method(&args.from)),
         weights: args.weights.clone(),
@@ -57,7 +52,7 @@ pub fn merge(args: &Merge) -> Result<()> {
         rank: args.rank,
         seed: args.seed,
         base: args.base.clone(),
-        shard_bytes: ((args.size * 1e9) as u64).max(1),
+        shard_bytes: args.size.bytes(),
     };
     let notes = combine::combine(&args.from, &recipe, &args.out, |done, total| {
         if stop::asked().is_some() {

@@ -3,13 +3,51 @@
 use super::print_json;
 use crate::asked::{Asked, DeviceArgs, ModelArgs};
 use crate::error::{Error, Result};
+use crate::export::{self, What};
+use crate::gguf::Format;
 use crate::merge::{self, Shape};
 use crate::{files, terminal};
-use clap::Args;
+use candle_core::DType;
+use clap::{Args, ValueEnum};
 use protocol::event::{Phase, TrainEvent};
 use protocol::inference::EXPORT_KEYS;
-use protocol::says;
+use protocol::{Said, says};
 use std::path::PathBuf;
+
+/// How large a weight file may be.
+#[derive(Args, Clone, Copy)]
+pub struct SizeArgs {
+    /// Size of a weight file at most, in GB
+    #[arg(long = "size", default_value_t = 5.0, value_parser = gigabytes)]
+    gigabytes: f64,
+}
+
+fn gigabytes(text: &str) -> std::result::Result<f64, String> {
+    let number = text
+        .parse()
+        .ok()
+        .filter(|number: &f64| number.is_finite() && *number > 0.0);
+    number.ok_or_else(|| "a number above 0".to_owned())
+}
+
+impl SizeArgs {
+    pub fn bytes(self) -> u64 {
+        ((self.gigabytes * 1e9) as u64).max(1)
+    }
+}
+
+/// What an export is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// A model folder that stands alone, as transformers and vLLM read it
+    Merged,
+    /// The adapter as PEFT loads it
+    Adapter,
+    /// One file for llama.cpp, Ollama and LM Studio, with a Modelfile beside it
+    Gguf,
+    /// Ollama's Modelfile alone, over the model where it lies
+    Modelfile,
+}
 
 #[derive(Args)]
 pub struct Export {
@@ -20,9 +58,17 @@ pub struct Export {
     /// Folder to write
     #[arg(long, value_parser = files::at_home)]
     out: Option<PathBuf>,
-    /// Size of a weight file at most, in GB
-    #[arg(long, default_value_t = 5.0)]
-    size: f64,
+    /// What is written
+    #[arg(long, value_enum, default_value_t = Kind::Merged)]
+    format: Kind,
+    /// Type of the weights: of gguf any of these, of merged f32, f16 or bf16 [default: q8_0; as stored]
+    #[arg(long, value_enum)]
+    dtype: Option<Format>,
+    /// What the model is called in its files [default: the name of the folder]
+    #[arg(long)]
+    name: Option<String>,
+    #[command(flatten)]
+    size: SizeArgs,
     /// Tell progress in JSON lines
     #[arg(long)]
     json: bool,
@@ -42,17 +88,14 @@ pub struct Expand {
     /// Blocks to add; a number that divides that of the model's own
     #[arg(long)]
     num_expand: usize,
-    /// Size of a weight file at most, in GB
-    #[arg(long, default_value_t = 5.0)]
-    size: f64,
+    #[command(flatten)]
+    size: SizeArgs,
 }
 
 pub fn export(args: &Export) -> Result<()> {
     let asked = Asked::read(&args.model, &args.overrides, EXPORT_KEYS)?;
-    let (out, size) = export_target(args, &asked)?;
+    let (out, shard_bytes) = export_target(args, &asked)?;
     let weights = asked.weights()?;
-    let mut told = std::time::Instant::now();
-    let bytes = (size * 1e9) as u64;
     let device = match asked.text("export_device").as_deref() {
         None | Some("auto") => args.device,
         Some("cpu") => DeviceArgs::PROCESSOR,
@@ -63,12 +106,9 @@ pub fn export(args: &Export) -> Result<()> {
             )));
         }
     };
-    let shape = Shape {
-        engine: &device.engine(&merge::merged(&weights), 0)?,
-        shard_bytes: bytes.max(1),
-        expand: None,
-    };
-    let note = merge::merge(&weights, &asked.0.wording, shape, &out, |done, total| {
+    let engine = || device.engine(&merge::merged(&weights), 0);
+    let mut told = std::time::Instant::now();
+    let progress = |done, total| {
         let due = done == total || told.elapsed().as_millis() >= 200;
         if args.json && due {
             told = std::time::Instant::now();
@@ -79,27 +119,64 @@ pub fn export(args: &Export) -> Result<()> {
             })?;
         }
         Ok(())
-    })?;
-    if let Some(note) = note {
-        eprintln!("{note}");
+    };
+    let what = match (args.format, args.dtype) {
+        (Kind::Merged, dtype) => What::Merged {
+            dtype: plain_dtype(dtype, &asked)?,
+            shard_bytes,
+        },
+        (Kind::Gguf, dtype) => What::Gguf(dtype.unwrap_or(Format::Q8_0)),
+        (Kind::Adapter | Kind::Modelfile, Some(_)) => return Err(Error::invalid(says::export_dtype_idle())),
+        (Kind::Adapter, None) => What::Adapter,
+        (Kind::Modelfile, None) => What::Modelfile,
+    };
+    let name = args.name.clone().unwrap_or_else(|| export::name_of(&out));
+    let export = export::Export {
+        weights: &weights,
+        wording: &asked.0.wording,
+        what,
+        name: &name,
+    };
+    tell(&export.write(&out, engine, progress)?);
+    match args.json {
+        true => Ok(()),
+        false => terminal::print(&format!("{}\n", out.display())),
     }
-    if !args.json {
-        terminal::print(&format!("{}\n", out.display()))?;
+}
+
+/// The type that a merged folder is asked for, by a flag or as LLaMA-Factory's key says it.
+fn plain_dtype(flag: Option<Format>, asked: &Asked) -> Result<Option<DType>> {
+    match (flag, asked.text("infer_dtype").as_deref()) {
+        (Some(Format::F32), _) | (None, Some("float32")) => Ok(Some(DType::F32)),
+        (Some(Format::F16), _) | (None, Some("float16")) => Ok(Some(DType::F16)),
+        (Some(Format::Bf16), _) | (None, Some("bfloat16")) => Ok(Some(DType::BF16)),
+        (Some(packed), _) => Err(Error::invalid(says::export_dtype_of_gguf(packed.name()))),
+        (None, _) => Ok(None),
     }
-    Ok(())
+}
+
+fn tell(notes: &[Said]) {
+    for note in notes {
+        eprintln!("{}", says::in_note(note).in_lang(terminal::lang()));
+    }
 }
 
 pub fn expand(args: &Expand) -> Result<()> {
     let weights = args.model.weights()?;
     let shape = Shape {
         engine: &args.device.engine(&merge::merged(&weights), 0)?,
-        shard_bytes: ((args.size * 1e9) as u64).max(1),
+        shard_bytes: args.size.bytes(),
         expand: Some(args.num_expand),
+        dtype: None,
+        name: &export::name_of(&args.out),
     };
-    let note = merge::merge(&weights, &args.model.wording(), shape, &args.out, |_, _| Ok(()))?;
-    if let Some(note) = note {
-        eprintln!("{note}");
-    }
+    tell(&merge::merge(
+        &weights,
+        &args.model.wording(),
+        shape,
+        &args.out,
+        |_, _| Ok(()),
+    )?);
     terminal::print(&format!(
         "{0}\nto train the new blocks:\n  model_name_or_path: {0}\n  finetuning_type: freeze\n  use_llama_pro: true\n  \
          freeze_trainable_layers: {1}\n",
@@ -108,16 +185,18 @@ pub fn expand(args: &Expand) -> Result<()> {
     ))
 }
 
-/// Folder to write, and gigabytes of a weight file.
-fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, f64)> {
+/// Folder to write, and bytes of a weight file.
+fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, u64)> {
     if asked.flag("export_legacy_format") == Some(true) {
         return Err(Error::invalid(says::no_legacy_format()));
     }
     let out = args.out.clone().or_else(|| asked.text("export_dir").map(PathBuf::from));
     let out = out.ok_or_else(|| Error::invalid(says::name_out_folder()))?;
-    let size = asked.0.number("export_size").unwrap_or(args.size);
-    match size > 0.0 {
-        true => Ok((out, size)),
-        false => Err(Error::invalid(says::size_above_zero())),
-    }
+    let size = match asked.0.values.get("export_size").filter(|said| !said.is_null()) {
+        None => args.size,
+        Some(said) => SizeArgs {
+            gigabytes: gigabytes(&said.to_string()).map_err(|_| Error::invalid(says::size_above_zero()))?,
+        },
+    };
+    Ok((out, size.bytes()))
 }

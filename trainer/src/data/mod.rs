@@ -40,7 +40,9 @@ pub use template::{
     Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by, read_template,
 };
 pub use tokenizer::{Special, Tokenizer, has_chat_template, has_tokenizer, tokenizer_json};
-pub use tokenizer_gguf::{config as gguf_tokenizer_config, tokenizer as gguf_tokenizer};
+pub use tokenizer_gguf::{
+    Parts, WAYS, config as gguf_tokenizer_config, parts as gguf_parts, tokenizer as gguf_tokenizer,
+};
 pub use usable::usable;
 
 /// A preference pair in tokens. Log-probs count over `chosen` and `rejected`; the prompt is shared by both.

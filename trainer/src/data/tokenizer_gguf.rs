@@ -37,6 +37,39 @@ fn llama3_parts(digits: &str) -> String {
 /// Mistral's Tekken.
 const TEKKEN: &str = r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
+/// How a byte-level tokenizer parts text before it merges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    /// GPT-2's where there is none.
+    pub pattern: Option<String>,
+    /// A part that is a token is one, whatever its merges.
+    pub whole_words: bool,
+    /// Each digit stands by itself.
+    pub digits: bool,
+    /// Characters are put together first (NFC).
+    pub composed: bool,
+}
+
+/// llama.cpp's names of ways that are known, the usual one of several.
+pub const WAYS: [&str; 5] = ["gpt-2", "llama-bpe", "qwen2", "smollm", "tekken"];
+
+/// What one of llama.cpp's names means.
+pub fn parts(pre: &str) -> Option<Parts> {
+    let (pattern, whole_words) = match pre {
+        "gpt-2" | "default" | "smollm" => (None, false),
+        "llama-bpe" | "llama3" | "llama-v3" => (Some(llama3_parts(r"\p{N}{1,3}")), true),
+        "qwen2" | "deepseek-r1-qwen" => (Some(llama3_parts(r"\p{N}")), false),
+        "tekken" => (Some(TEKKEN.to_owned()), true),
+        _ => return None,
+    };
+    Some(Parts {
+        pattern,
+        whole_words,
+        digits: pre == "smollm",
+        composed: pre.contains("qwen"),
+    })
+}
+
 /// What `tokenizer.json` would say; the error says what stands against it.
 pub fn tokenizer(path: &Path) -> Result<Value, Said> {
     let (file, mut lists) = GgufFile::open_with(path, &LISTS)?;
@@ -152,27 +185,24 @@ fn byte_level(tokens: &[String], merges: &[Value], pre: &str) -> Result<Value, S
             pair.ok_or_else(|| says::gguf_no_pair(merge))
         })
         .collect::<Result<_, Said>>()?;
-    let (pattern, whole_words) = match pre {
-        "gpt-2" | "default" | "smollm" => (None, false),
-        "llama-bpe" | "llama3" | "llama-v3" => (Some(llama3_parts(r"\p{N}{1,3}")), true),
-        "qwen2" | "deepseek-r1-qwen" => (Some(llama3_parts(r"\p{N}")), false),
-        "tekken" => (Some(TEKKEN.to_owned()), true),
-        other => {
-            return Err(says::gguf_unknown_parts(other));
-        }
-    };
+    let Parts {
+        pattern,
+        whole_words,
+        digits,
+        composed,
+    } = parts(pre).ok_or_else(|| says::gguf_unknown_parts(pre))?;
     let bytes = json!({
         "type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": pattern.is_none(),
     });
     let mut parts = vec![];
-    if pre == "smollm" {
+    if digits {
         parts.push(json!({"type": "Digits", "individual_digits": true}));
     }
     if let Some(pattern) = pattern {
         parts.push(json!({"type": "Split", "pattern": {"Regex": pattern}, "behavior": "Isolated", "invert": false}));
     }
     parts.push(bytes.clone());
-    let normalizer = match pre.contains("qwen") {
+    let normalizer = match composed {
         true => json!({"type": "NFC"}),
         false => Value::Null,
     };

@@ -12,7 +12,7 @@ use protocol::says;
 use std::collections::BTreeSet;
 
 /// A weight of the model, found by name.
-enum Found<'a> {
+pub(super) enum Found<'a> {
     Matrix(&'a Weight, [usize; 2]),
     Linear(&'a Linear),
     Vector(&'a Vector),
@@ -108,9 +108,23 @@ impl Model {
         }
     }
 
+    /// In the type it was stored in.
     fn merged(&self, found: &Found) -> Result<Tensor> {
-        let tensor = match found {
-            Found::Matrix(weight, shape) => self.plain(weight)?.reshape(shape)?.to_dtype(stored(weight))?,
+        let dtype = match found {
+            Found::Matrix(weight, _) => stored(weight),
+            Found::Linear(linear) => stored(&linear.weight),
+            Found::Vector(vector) | Found::Bias(vector, _) | Found::Heads(vector, ..) => match vector {
+                Vector::Frozen(_, dtype) => *dtype,
+                Vector::Trained(trained) => trained.stored,
+            },
+        };
+        Ok(self.worth(found)?.to_dtype(dtype)?)
+    }
+
+    /// As it was worked out, in whichever type that was.
+    pub(super) fn worth(&self, found: &Found) -> Result<Tensor> {
+        Ok(match found {
+            Found::Matrix(weight, shape) => self.plain(weight)?.reshape(shape)?,
             Found::Linear(linear) => {
                 let shape = (linear.output, linear.input);
                 let merged = if linear.is_plain() {
@@ -118,25 +132,15 @@ impl Model {
                 } else {
                     linear.merged(&self.trained.params, &self.engine)?.tensor(shape)?
                 };
-                merged.reshape(shape)?.to_dtype(stored(&linear.weight))?
+                merged.reshape(shape)?
             }
-            Found::Vector(vector) | Found::Bias(vector, _) => self.vector(vector)?,
+            Found::Vector(vector) | Found::Bias(vector, _) => vector.tensor(&self.trained.params)?,
             Found::Heads(vector, first, shape) => {
                 let count = shape.iter().product();
-                self.vector(vector)?
-                    .narrow(0, *first, count)?
-                    .reshape(shape.as_slice())?
+                let heads = vector.tensor(&self.trained.params)?.narrow(0, *first, count)?;
+                heads.reshape(shape.as_slice())?
             }
-        };
-        Ok(tensor)
-    }
-
-    fn vector(&self, vector: &Vector) -> Result<Tensor> {
-        let dtype = match vector {
-            Vector::Frozen(_, dtype) => *dtype,
-            Vector::Trained(trained) => trained.stored,
-        };
-        Ok(vector.tensor(&self.trained.params)?.to_dtype(dtype)?)
+        })
     }
 
     /// The values of one matrix of the base as the passes see them, flat and in f32, without adapters.
@@ -185,19 +189,24 @@ impl Model {
         }
     }
 
-    fn found(&self) -> Vec<(String, Found<'_>)> {
+    /// Rows and columns of a table.
+    pub(super) fn table_shape(&self, role: Role) -> [usize; 2] {
         let decoder = &self.decoder.config.decoder;
-        let shape = |role| match (role, &decoder.embedding.positions) {
+        match (role, &decoder.embedding.positions) {
             (Role::Positions, Some(positions)) => [positions.rows(), decoder.hidden],
             _ => [decoder.embedding.vocabulary, decoder.embedding.width],
-        };
+        }
+    }
+
+    fn found(&self) -> Vec<(String, Found<'_>)> {
+        let decoder = &self.decoder.config.decoder;
         let names = &self.decoder.config.family.weights;
         let mut found = vec![];
         for (role, module) in self.decoder.weights.modules() {
             let path = names.path(role);
             let name = format!("{path}.weight");
             match module {
-                Module::Table(weight) => found.push((name, Found::Matrix(weight, shape(role)))),
+                Module::Table(weight) => found.push((name, Found::Matrix(weight, self.table_shape(role)))),
                 Module::Norm(norm) => {
                     let lie = self.decoder.config.family.weights.head_norm(decoder, role);
                     for (kind, vector) in [("weight", &norm.weight), ("bias", &norm.bias)] {

@@ -7,6 +7,8 @@ mod metadata;
 mod more;
 mod rope;
 
+pub use rope::Llama3;
+
 use super::Parsed;
 use super::gguf_file::GgufFile;
 use experts::{

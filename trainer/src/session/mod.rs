@@ -340,6 +340,7 @@ impl<'a> Session<'a> {
                 base: &self.base,
                 words: &self.words,
                 encoder: Some(&self.encoder),
+                dtype: None,
             },
             optimizer: &self.optimizer,
             state: &self.state,

@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use trainer::model::{Model, Outline};
 use trainer::quant::gguf_file::GgufFile;
 
-fn golden() -> PathBuf {
+pub fn golden() -> PathBuf {
     here().join("../tests/golden")
 }
 
-fn json(path: &Path) -> Value {
+pub fn json(path: &Path) -> Value {
     serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
 }
 
@@ -32,13 +32,37 @@ fn changed(config: &mut Map<String, Value>, changes: &Map<String, Value>) {
 }
 
 /// A folder with the weights of another and a changed config.
-fn copy(folder: &Path, changes: &Value, to: &Path) -> PathBuf {
+pub fn copy(folder: &Path, changes: &Value, to: &Path) -> PathBuf {
     let mut config = json(&folder.join("config.json"));
     changed(config.as_object_mut().unwrap(), changes.as_object().unwrap());
     std::fs::create_dir_all(to).unwrap();
     std::fs::write(to.join("config.json"), config.to_string()).unwrap();
     std::fs::copy(folder.join("model.safetensors"), to.join("model.safetensors")).unwrap();
     to.to_owned()
+}
+
+/// The folder that a file was made of.
+pub fn folder(name: &str) -> PathBuf {
+    let folder = ["families", "models", "quant"].map(|kin| golden().join(kin).join(name));
+    folder.into_iter().find(|folder| folder.is_dir()).unwrap()
+}
+
+/// The names of all files, each with what its folder's config says otherwise.
+pub fn files() -> Vec<(String, Value)> {
+    let changes = json(&golden().join("gguf/changes.json"));
+    let files = std::fs::read_dir(golden().join("gguf"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let mut names: Vec<_> = files
+        .filter(|path| path.extension().is_some_and(|end| end == "gguf"))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    let with = |name: String| {
+        let changes = changes[&*name].clone();
+        (name, changes)
+    };
+    names.into_iter().map(with).collect()
 }
 
 /// Whether two descriptions say the same, but for how numbers were rounded that a file has in f32.
@@ -61,8 +85,7 @@ const BY_TABLE: &str = "llama-rope-llama3";
 
 /// What is wrong with a file.
 fn compared(name: &str, changes: &Value, room: &Path) -> Option<String> {
-    let folder = ["families", "models", "quant"].map(|kin| golden().join(kin).join(name));
-    let folder = folder.into_iter().find(|folder| folder.is_dir()).unwrap();
+    let folder = folder(name);
     let expected = json(&folder.join("expected.json"));
     let theirs = match changes {
         Value::Null => folder,
@@ -142,23 +165,14 @@ fn what_a_file_has_beyond_its_model_is_named() {
 #[test]
 fn files_of_every_family_are_the_models_of_their_folders() {
     let room = Folder::new("gguf");
-    let changes = json(&golden().join("gguf/changes.json"));
-    let files = std::fs::read_dir(golden().join("gguf"))
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    let mut files: Vec<_> = files
-        .filter(|path| path.extension().is_some_and(|end| end == "gguf"))
-        .collect();
-    files.sort();
+    let files = files();
     assert!(files.len() >= 60, "{}", files.len());
     let mut wrong = vec![];
-    for path in &files {
-        let name = path.file_stem().unwrap().to_string_lossy();
-        if let Some(why) = compared(&name, &changes[&*name], &room.0) {
-            wrong.push(format!(
-                "{name} ({}): {why}",
-                GgufFile::open(path).unwrap().architecture()
-            ));
+    for (name, changes) in &files {
+        if let Some(why) = compared(name, changes, &room.0) {
+            let path = golden().join(format!("gguf/{name}.gguf"));
+            let file = GgufFile::open(&path).unwrap();
+            wrong.push(format!("{name} ({}): {why}", file.architecture()));
         }
     }
     assert!(

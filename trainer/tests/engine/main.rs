@@ -17,6 +17,7 @@ mod fused;
 mod fuzz;
 mod generation;
 mod gguf;
+mod gguf_written;
 mod memory;
 mod memory_counted;
 mod memory_large;

@@ -13,6 +13,7 @@ mod cadence;
 mod changed;
 mod combining;
 mod commands;
+mod exports;
 mod failures;
 mod folders;
 mod layouts;

@@ -12,7 +12,7 @@ use super::moment::{Clock, Moment};
 use super::named::Reasoning;
 use super::pieces::History;
 use super::tools::ToolFormat;
-use super::{Template, export};
+use super::{Template, export, ollama};
 use crate::data::error::{DataError, Result};
 use crate::data::tokenizer::Tokenizer;
 use protocol::said::Arg;
@@ -266,6 +266,17 @@ impl Encoder {
                 export::jinja(named, system, self.thinking, &self.tokenizer)
             }
             Template::Model(chat) => chat.source().to_owned(),
+        }
+    }
+
+    /// The lines of Ollama's Modelfile that say the same; `None` for the model's own template, which its files have.
+    pub fn to_ollama(&self) -> Option<String> {
+        match &self.template {
+            Template::Named(named) => {
+                let system = self.system.as_deref().unwrap_or(named.default_system);
+                Some(ollama::lines(named, system, &self.tokenizer))
+            }
+            Template::Model(_) => None,
         }
     }
 

@@ -103,7 +103,7 @@ pub(super) fn jinja(named: &NamedTemplate, default: &str, thinking: Option<Think
 }
 
 /// The pieces as one text, special tokens written out.
-fn plain_text(slots: &[Slot], tokenizer: &Tokenizer) -> String {
+pub(super) fn plain_text(slots: &[Slot], tokenizer: &Tokenizer) -> String {
     slots
         .iter()
         .map(|slot| match slot {

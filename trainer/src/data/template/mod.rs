@@ -8,6 +8,7 @@ mod jinja;
 mod message;
 mod moment;
 mod named;
+mod ollama;
 mod pieces;
 mod shapes;
 mod table;

@@ -105,26 +105,47 @@ fn yarn(meta: &Metadata, factor: Option<f64>, original: Option<f64>) -> Parsed<V
     Ok(Value::Object(scaling))
 }
 
-/// The factors of Llama 3.1's scaling.
-fn llama3(theta: f64, dims: usize, factor: f64) -> impl Iterator<Item = f64> {
-    (0..dims / 2).map(move |i| {
-        let wave = TAU * theta.powf(2.0 * i as f64 / dims as f64);
-        let turns = ORIGINAL / wave;
-        if turns > HIGH {
-            1.0
-        } else if turns < LOW {
-            factor
-        } else {
-            let mixed = (turns - LOW) / (HIGH - LOW);
-            1.0 / ((1.0 - mixed) / factor + mixed)
-        }
-    })
+/// Numbers of Llama 3.1's scaling.
+#[derive(Debug, Clone, Copy)]
+pub struct Llama3 {
+    pub factor: f64,
+    pub low: f64,
+    pub high: f64,
+    pub original: f64,
+}
+
+impl Llama3 {
+    /// What the frequencies of so many dimensions are divided by.
+    pub fn factors(self, theta: f64, dims: usize) -> impl Iterator<Item = f64> {
+        (0..dims / 2).map(move |i| {
+            let wave = TAU * theta.powf(2.0 * i as f64 / dims as f64);
+            let turns = self.original / wave;
+            if turns > self.high {
+                1.0
+            } else if turns < self.low {
+                self.factor
+            } else {
+                let mixed = (turns - self.low) / (self.high - self.low);
+                1.0 / ((1.0 - mixed) / self.factor + mixed)
+            }
+        })
+    }
+}
+
+/// As it was published.
+fn llama3(factor: f64) -> Llama3 {
+    Llama3 {
+        factor,
+        low: LOW,
+        high: HIGH,
+        original: ORIGINAL,
+    }
 }
 
 fn of_table(meta: &Metadata, table: &[f64], theta: f64, dims: usize) -> Parsed<Value> {
     let factor = table.iter().copied().fold(0.0, f64::max);
     let near = |(a, b): (f64, &f64)| (a - b).abs() <= NEAR * b.abs();
-    if table.len() == dims / 2 && llama3(theta, dims, factor).zip(table).all(near) {
+    if table.len() == dims / 2 && llama3(factor).factors(theta, dims).zip(table).all(near) {
         return Ok(json!({
             "rope_type": "llama3", "factor": factor, "low_freq_factor": LOW, "high_freq_factor": HIGH,
             "original_max_position_embeddings": ORIGINAL as u64,
@@ -144,7 +165,7 @@ mod tests {
     fn the_table_of_llama_3_1_has_its_first_last_and_mixed_factors() {
         // worked by hand: base 500000 over 128 dimensions, factor 8; the wave of frequency 29 is 2 pi 500000^(29/64) = 2401.738,
         // of which 8192 has 3.410863, so 1 / ((1 - 0.803621) / 8 + 0.803621)
-        let factors: Vec<f64> = llama3(500_000.0, 128, 8.0).collect();
+        let factors: Vec<f64> = llama3(8.0).factors(500_000.0, 128).collect();
         assert_eq!((factors.len(), factors[0], factors[63]), (64, 1.0, 8.0));
         let mixed = factors[29];
         assert!((mixed - 1.207484).abs() < 1e-5, "{mixed}");

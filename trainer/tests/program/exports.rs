@@ -1,0 +1,188 @@
+//! What goes out of the program: GGUF files, folders in another type, adapters, Modelfiles, each with its card and checksums.
+
+use super::changed::{close, llama, logits, refused, run, set, text};
+use crate::worker::{Folder, golden, said};
+use serde_json::{Value, json};
+use std::path::Path;
+
+fn export(args: &[&str]) -> String {
+    let done = run(&[&["export"], args].concat());
+    assert!(done.status.success(), "{}", said(&done));
+    String::from_utf8_lossy(&done.stderr).into_owned()
+}
+
+/// Whether `SHA256SUMS` is right of every file of a folder.
+fn is_summed(folder: &Path) -> bool {
+    let checked = std::process::Command::new("sha256sum")
+        .args(["--check", "--quiet", "SHA256SUMS"])
+        .current_dir(folder)
+        .status();
+    let files = std::fs::read_dir(folder).unwrap().count();
+    let lines = std::fs::read_to_string(folder.join("SHA256SUMS"))
+        .unwrap()
+        .lines()
+        .count();
+    checked.unwrap().success() && lines + 1 == files
+}
+
+#[test]
+fn a_gguf_file_says_the_model_with_its_adapter() {
+    let folder = Folder::new();
+    let (base, tuned) = (llama(), llama().join("tuned-adapter"));
+    let out = folder.path().join("out");
+    let wanted = logits(&base, &[&tuned]);
+    for (dtype, file) in [("f32", "out-F32.gguf"), ("q8_0", "out-Q8_0.gguf")] {
+        let args = [
+            text(&base),
+            "--adapter",
+            text(&tuned),
+            "--template",
+            "llama2",
+            "--format",
+            "gguf",
+            "--dtype",
+            dtype,
+        ];
+        export(&[&args[..], &["--out", text(&out)]].concat());
+        let path = out.join(file);
+        let got = logits(&path, &[]);
+        match dtype {
+            "f32" => assert!(close(&got, &wanted)),
+            _ => {
+                let (got, wanted) = (got.iter().flatten(), wanted.iter().flatten());
+                let off = got
+                    .zip(wanted.clone())
+                    .map(|(a, b): (&f64, &f64)| (a - b).abs())
+                    .fold(0.0, f64::max);
+                let size = wanted.fold(0.0, |most: f64, b| b.abs().max(most));
+                assert!(off > 0.0 && off < 0.05 * size, "{off} of {size}");
+            }
+        }
+        assert!(is_summed(&out));
+        let modelfile = std::fs::read_to_string(out.join("Modelfile")).unwrap();
+        assert!(
+            modelfile.starts_with(&format!("FROM ./{file}\nTEMPLATE \"\"\"")),
+            "{modelfile}"
+        );
+        assert!(modelfile.contains("[INST] {{ .Content }} [/INST]"), "{modelfile}");
+    }
+    // the file alone, by its own tokenizer and template
+    let talk = run(&["model-info", text(&out.join("out-Q8_0.gguf"))]);
+    let info: Value = serde_json::from_slice(&talk.stdout).unwrap();
+    assert_eq!(info["has_chat_template"], true, "{info}");
+}
+
+#[test]
+fn a_folder_is_written_in_the_type_that_is_asked_for() {
+    let folder = Folder::new();
+    let (base, tuned) = (llama(), llama().join("tuned-adapter"));
+    let out = folder.path().join("half");
+    export(&[
+        text(&base),
+        "--adapter",
+        text(&tuned),
+        "--out",
+        text(&out),
+        "--dtype",
+        "bf16",
+    ]);
+    let config: Value = serde_json::from_slice(&std::fs::read(out.join("config.json")).unwrap()).unwrap();
+    let said = config.get("dtype").or(config.get("torch_dtype"));
+    assert_eq!(said, Some(&json!("bfloat16")));
+    let bytes = |path: &Path| std::fs::metadata(path.join("model.safetensors")).unwrap().len();
+    assert!(bytes(&out) < bytes(&base) * 6 / 10);
+    assert!(is_summed(&out));
+    let card = std::fs::read_to_string(out.join("README.md")).unwrap();
+    for part in [
+        "library_name: transformers",
+        "tuned-adapter",
+        "from_pretrained(\"half\"",
+        "vllm serve half",
+    ] {
+        assert!(card.contains(part), "{card}");
+    }
+    // as LLaMA-Factory's key asks for it, over what was exported before
+    export(&[text(&base), "--out", text(&out), "infer_dtype=float16", "export_size=1"]);
+    let config: Value = serde_json::from_slice(&std::fs::read(out.join("config.json")).unwrap()).unwrap();
+    assert!(config.to_string().contains("float16"), "{config}");
+}
+
+#[test]
+fn an_adapter_and_a_modelfile_are_exported_alone() {
+    let folder = Folder::new();
+    let (base, tuned) = (llama(), llama().join("tuned-adapter"));
+    let out = folder.path().join("lora");
+    export(&[
+        text(&base),
+        "--adapter",
+        text(&tuned),
+        "--template",
+        "llama2",
+        "--format",
+        "adapter",
+        "--out",
+        text(&out),
+    ]);
+    assert!(close(&logits(&base, &[&out]), &logits(&base, &[&tuned])) && is_summed(&out));
+    assert!(
+        std::fs::read_to_string(out.join("README.md"))
+            .unwrap()
+            .contains("PeftModel.from_pretrained")
+    );
+    let lines = folder.path().join("lines");
+    export(&[
+        text(&base),
+        "--adapter",
+        text(&tuned),
+        "--template",
+        "llama2",
+        "--format",
+        "modelfile",
+        "--out",
+        text(&lines),
+    ]);
+    let modelfile = std::fs::read_to_string(lines.join("Modelfile")).unwrap();
+    for part in [
+        format!("FROM {}", base.display()),
+        format!("ADAPTER {}", tuned.display()),
+    ] {
+        assert!(modelfile.contains(&part), "{modelfile}");
+    }
+    assert!(refused(&["export", text(&base), "--format", "adapter", "--out", "x"]).contains("no adapter"));
+}
+
+#[test]
+fn what_can_not_be_exported_or_merged_is_named() {
+    let folder = Folder::new();
+    let (base, out) = (llama(), folder.path().join("out"));
+    let refused_with = |args: &[&str]| refused(&[&["export", text(&base), "--out", text(&out)], args].concat());
+    assert!(refused_with(&["--dtype", "q4_k_m"]).contains("--format gguf"));
+    let nan = run(&["export", text(&base), "--out", text(&out), "--size", "nan"]);
+    assert!(nan.status.code() == Some(2) && said(&nan).contains("above 0"));
+    assert!(refused_with(&["--format", "adapter", "--dtype", "f16"]).contains("leave it out"));
+    let other = super::changed::copy(&base, &folder.path().join("other"));
+    set(&other.join("config.json"), |config| {
+        config["architectures"] = json!(["GPTJForCausalLM"])
+    });
+    let gguf = golden().join("gguf/llama-mha.gguf");
+    for (second, says) in [
+        (text(&gguf), "quantized (GGUF)"),
+        (text(&golden().join("quant/llama-gptq")), "quantized (GPTQ)"),
+        (text(folder.path()), "config.json"),
+    ] {
+        let error = refused(&["merge", text(&base), second, "--out", text(&out)]);
+        assert!(error.contains(says), "{error}");
+    }
+    let error = refused(&[
+        "merge",
+        text(&base),
+        text(&base),
+        "--method",
+        "ties",
+        "--base",
+        "",
+        "--out",
+        text(&out),
+    ]);
+    assert!(error.contains("--base"), "{error}");
+}
