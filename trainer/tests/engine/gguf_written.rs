@@ -39,6 +39,8 @@ const SAYS_NOTHING: &[(&str, &str)] = &[
     ("", "rope.scaling.type=none"),
     ("gemma3", "rope.scaling.type"),
     ("gemma3", "rope.scaling.factor"),
+    // of Baichuan's 13 billion, whose scores have ALiBi
+    ("baichuan", "rope.dimension_count"),
     ("hunyuan-dense", "rope.scaling.factor"),
     ("hunyuan-dense", "rope.scaling.original_context_length"),
     ("phi3", "rope.scaling.original_context_length"),
