@@ -147,11 +147,11 @@ pub async fn log(id: &str, offset: Option<u64>) -> Answer<LogPage> {
     let query = offset.map(|offset| format!("?offset={offset}")).unwrap_or_default();
     get(&run_path(id, &format!("/log{query}"))).await
 }
-/// Asks for the merged checkpoint, of the best one when none is named.
-pub async fn merge(id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
+/// Asks for a checkpoint in some form, of the best one when none is named.
+pub async fn merge(id: &str, checkpoint: Option<&str>, form: &ExportForm) -> Answer<Merge> {
     post(
         &run_path(id, "/merge"),
-        &serde_json::json!({ "checkpoint": checkpoint }),
+        &serde_json::json!({ "checkpoint": checkpoint, "form": form }),
     )
     .await
 }
@@ -163,7 +163,7 @@ pub async fn merge_state(id: &str) -> Answer<Merge> {
 pub async fn downloads() -> Answer<Vec<Download>> {
     get("/api/models/downloads").await
 }
-/// The address of a run's download: "merged", "adapter" or "config".
+/// The address of a run's download: "merged", "exported", "adapter" or "config".
 pub fn archive_path(id: &str, what: &str) -> String {
     run_path(id, &format!("/archive?what={what}"))
 }

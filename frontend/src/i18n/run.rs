@@ -98,6 +98,11 @@ super::words! {
     chat_with: "Chat with it", "チャットで試す", "与它对话";
     download_merged: "Download merged", "マージ済みをダウンロード", "下载合并模型";
     merging(share): "Merging {share}", "マージ中 {share}", "合并中 {share}";
+    export: "Export", "エクスポート", "导出";
+    export_what: "In another form", "ほかの形式", "其他形式";
+    export_form_hint: "A GGUF file with its Modelfile for llama.cpp, Ollama and LM Studio, or safetensors in a type of your choice. Each has a card and checksums.",
+        "llama.cpp・Ollama・LM Studio 用の GGUF ファイル（Modelfile 付き）か、型を選んだ safetensors。どれもカードとチェックサム付きです。",
+        "供 llama.cpp、Ollama、LM Studio 使用的 GGUF 文件（附 Modelfile），或所选类型的 safetensors。均附说明卡与校验和。";
     merge_failed: "Merging failed", "マージに失敗しました", "合并失败";
     download_adapter: "Adapter", "アダプター", "适配器";
     download_config: "Config and metrics", "設定とメトリクス", "配置与指标";

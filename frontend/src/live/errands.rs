@@ -3,7 +3,7 @@
 use super::Live;
 use crate::api::{self, Answer};
 use leptos::prelude::*;
-use protocol::api::{Download, Merge};
+use protocol::api::{Download, ExportForm, Merge};
 
 impl Live {
     /// Downloads that began, went on or ended while nobody told of them, and what became of the merges that went on
@@ -29,12 +29,12 @@ impl Live {
     }
 
     /// Asks for the merge of a run. What it comes to is in `merges`.
-    pub async fn merge(self, id: &str, checkpoint: Option<&str>) -> Answer<Merge> {
+    pub async fn merge(self, id: &str, checkpoint: Option<&str>, form: &ExportForm) -> Answer<Merge> {
         // of an earlier try; the same words again are news
         self.merges.update(|merges| {
             merges.remove(id);
         });
-        let answer = api::merge(id, checkpoint).await;
+        let answer = api::merge(id, checkpoint, form).await;
         if let Ok(merge) = &answer {
             self.merges.update(|merges| {
                 merges.entry(id.to_owned()).or_insert_with(|| merge.clone());

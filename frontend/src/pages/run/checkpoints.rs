@@ -1,6 +1,6 @@
 //! The checkpoints of a run, with what their evaluation said.
 
-use super::outcome::MergedDownload;
+use super::export::MergedDownload;
 use super::state::use_run;
 use crate::api;
 use crate::browser;

@@ -1,6 +1,6 @@
 //! What can be taken away: archives, single files with checksums, and the lines that load them elsewhere.
 
-use super::outcome::MergedDownload;
+use super::export::{ExportAs, MergedDownload};
 use super::state::use_run;
 use crate::api;
 use crate::fmt;
@@ -63,6 +63,7 @@ pub fn Files() -> impl IntoView {
                         {what(words::merged_what, words::merged_hint)}
                         <div class="row wrap"><MergedDownload /></div>
                     </div>
+                    <div class="archive">{what(words::export_what, words::export_form_hint)} <ExportAs /></div>
                     <Show when=move || lora.get()>
                         <div class="archive">{what(words::download_adapter, words::adapter_hint)} {link("adapter")}</div>
                     </Show>

@@ -2,6 +2,7 @@
 
 mod checkpoints;
 mod config;
+mod export;
 mod facts;
 mod files;
 mod header;

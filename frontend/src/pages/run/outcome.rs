@@ -1,8 +1,8 @@
 //! What came out of a run, in one sentence, and what to do next; for a failed one its last words.
 
+use super::export::MergedDownload;
 use super::state::use_run;
 use crate::api::{self, ApiError};
-use crate::browser;
 use crate::fmt;
 use crate::i18n::run as words;
 use crate::i18n::said;
@@ -13,7 +13,7 @@ use crate::ui::{Ask, Icon, IconName, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::Lang;
-use protocol::api::{Merge, RunState, RunSummary};
+use protocol::api::{RunState, RunSummary};
 use protocol::method::MethodId;
 
 /// The sentence a run that is over says of itself.
@@ -159,78 +159,6 @@ fn Ended() -> impl IntoView {
                 </Show>
             </div>
         </section>
-    }
-}
-
-/// A button that merges when it must, then downloads.
-#[component]
-pub fn MergedDownload(
-    /// Of this checkpoint; left out: the best one.
-    #[prop(optional, into)]
-    checkpoint: Option<String>,
-) -> impl IntoView {
-    let (run, live, toaster) = (use_run(), use_live(), use_toaster());
-    let wanted = RwSignal::new(false);
-    let failure = RwSignal::new(None::<String>);
-    let merge = Memo::new(move |_| live.merges.with(|merges| merges.get(&run.id.get_value()).cloned()));
-    let finish = move |merge: &Merge| match merge {
-        Merge::Done { .. } => {
-            wanted.set(false);
-            browser::download(&api::archive_path(&run.id.get_value(), "merged"));
-        }
-        Merge::Failed { said: why, .. } => {
-            wanted.set(false);
-            failure.set(Some(said::say(why)));
-        }
-        Merge::None => wanted.set(false),
-        Merge::Going { .. } => {}
-    };
-    Effect::new(move || {
-        if let Some(merge) = merge.get()
-            && wanted.get_untracked()
-        {
-            finish(&merge);
-        }
-    });
-    let small = checkpoint.is_some();
-    let checkpoint = StoredValue::new(checkpoint);
-    let start = move |_| {
-        wanted.set(true);
-        failure.set(None);
-        spawn_local(async move {
-            let asked = live.merge(&run.id.get_value(), checkpoint.get_value().as_deref()).await;
-            if let Err(error) = asked {
-                let _ = wanted.try_set(false);
-                toaster.fail(&error);
-            }
-        });
-    };
-    let label = move || match merge.get() {
-        Some(Merge::Going { done, total }) if !small || wanted.get() => {
-            words::merging(fmt::percent(done as f64 / total.max(1) as f64))
-        }
-        _ if wanted.get() => words::merging(""),
-        _ => words::download_merged().to_owned(),
-    };
-    view! {
-        <button
-            type="button"
-            class="btn"
-            class:small=small
-            id=(!small).then_some("download-merged")
-            disabled=wanted
-            on:click=start
-        >
-            <Icon name=IconName::Download />
-            {label}
-        </button>
-        {move || {
-            failure
-                .get()
-                .map(|message| {
-                    view! { <span class="bad-text" role="alert">{format!("{}: {message}", words::merge_failed())}</span> }
-                })
-        }}
     }
 }
 

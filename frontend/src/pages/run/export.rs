@@ -1,0 +1,142 @@
+//! A run's checkpoint made into what is asked for, and downloaded.
+
+use super::state::use_run;
+use crate::api;
+use crate::browser;
+use crate::fmt;
+use crate::i18n::run as words;
+use crate::i18n::said;
+use crate::live::use_live;
+use crate::ui::{Icon, IconName, Select, use_toaster};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{ExportForm, ExportFormat, Merge};
+
+/// A button that merges when it must, then downloads.
+#[component]
+pub fn MergedDownload(
+    /// Of this checkpoint; left out: the best one.
+    #[prop(optional, into)]
+    checkpoint: Option<String>,
+    /// As what; left out: the merged checkpoint.
+    #[prop(optional, into)]
+    form: Option<Signal<ExportForm>>,
+) -> impl IntoView {
+    let (run, live, toaster) = (use_run(), use_live(), use_toaster());
+    let wanted = RwSignal::new(false);
+    let failure = RwSignal::new(None::<String>);
+    let size = RwSignal::new(None::<u64>);
+    let merge = Memo::new(move |_| live.merges.with(|merges| merges.get(&run.id.get_value()).cloned()));
+    let other = form.is_some();
+    let form = form.unwrap_or_default();
+    let finish = move |merge: &Merge| match merge {
+        // another button's
+        Merge::Done { form: made, .. } if *made != form.get_untracked() => {}
+        Merge::Done { form: made, bytes, .. } => {
+            wanted.set(false);
+            size.set(Some(*bytes));
+            let what = if made.is_usual() { "merged" } else { "exported" };
+            browser::download(&api::archive_path(&run.id.get_value(), what));
+        }
+        Merge::Failed { said: why, .. } => {
+            wanted.set(false);
+            failure.set(Some(said::say(why)));
+        }
+        Merge::None => wanted.set(false),
+        Merge::Going { .. } => {}
+    };
+    Effect::new(move || {
+        if let Some(merge) = merge.get()
+            && wanted.get_untracked()
+        {
+            finish(&merge);
+        }
+    });
+    let small = checkpoint.is_some();
+    let checkpoint = StoredValue::new(checkpoint);
+    let start = move |_| {
+        wanted.set(true);
+        failure.set(None);
+        size.set(None);
+        let form = form.get_untracked();
+        spawn_local(async move {
+            let asked = live
+                .merge(&run.id.get_value(), checkpoint.get_value().as_deref(), &form)
+                .await;
+            if let Err(error) = asked {
+                let _ = wanted.try_set(false);
+                toaster.fail(&error);
+            }
+        });
+    };
+    let label = move || match merge.get() {
+        Some(Merge::Going { done, total }) if !(small || other) || wanted.get() => {
+            words::merging(fmt::percent(done as f64 / total.max(1) as f64))
+        }
+        _ if wanted.get() => words::merging(""),
+        _ if other => words::export().to_owned(),
+        _ => words::download_merged().to_owned(),
+    };
+    view! {
+        <button
+            type="button"
+            class="btn"
+            class:small=small
+            id=(!small).then_some(if other { "download-exported" } else { "download-merged" })
+            disabled=wanted
+            on:click=start
+        >
+            <Icon name=IconName::Download />
+            {label}
+        </button>
+        {move || size.get().filter(|_| other).map(|bytes| view! { <span class="muted">{fmt::bytes(bytes)}</span> })}
+        {move || {
+            failure
+                .get()
+                .map(|message| {
+                    view! { <span class="bad-text" role="alert">{format!("{}: {message}", words::merge_failed())}</span> }
+                })
+        }}
+    }
+}
+
+/// The forms that there are besides the merged checkpoint, and a button for the one that is chosen.
+#[component]
+pub fn ExportAs() -> impl IntoView {
+    let chosen = RwSignal::new(0usize);
+    let forms: Vec<ExportForm> = [ExportFormat::Gguf, ExportFormat::Merged]
+        .into_iter()
+        .flat_map(|format| {
+            let dtypes = ExportForm::dtypes(format).iter();
+            dtypes.map(move |dtype| ExportForm {
+                format,
+                dtype: Some((*dtype).to_owned()),
+            })
+        })
+        .collect();
+    let named = |form: &ExportForm| {
+        let format = match form.format {
+            ExportFormat::Gguf => "GGUF",
+            ExportFormat::Merged => "safetensors",
+        };
+        format!("{format} {}", form.dtype.as_deref().unwrap_or_default())
+    };
+    let options: Vec<_> = forms
+        .iter()
+        .enumerate()
+        .map(|(n, form)| (n.to_string(), named(form)))
+        .collect();
+    let form = Signal::derive(move || forms.get(chosen.get()).cloned().unwrap_or_default());
+    view! {
+        <div class="row wrap">
+            <Select
+                id="export-form"
+                label=Signal::derive(|| words::export_what().to_owned())
+                options=Signal::stored(options)
+                value=Signal::derive(move || chosen.get().to_string())
+                on_change=Callback::new(move |value: String| chosen.set(value.parse().unwrap_or(0)))
+            />
+            <MergedDownload form=form />
+        </div>
+    }
+}
