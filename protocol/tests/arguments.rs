@@ -89,20 +89,15 @@ fn all_defaults_together_pass_under_every_stage() {
 /// Why an example file can't be run. The list below only shrinks.
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Lacks {
-    /// Images, audio and video.
-    Media,
     /// deepspeed, fsdp, ray, megatron.
     Devices,
     /// A key that is named as not there.
     Key(&'static str),
 }
-use Lacks::{Devices, Key, Media};
+use Lacks::{Devices, Key};
 
 /// By the beginning of their names, in both versions.
 const CANNOT: &[(&str, Lacks)] = &[
-    ("inference/mossvl", Media),
-    ("merge_lora/mossvl", Media),
-    ("train_lora/mossvl", Media),
     ("train_full/", Devices),
     ("train_lora/llama3_lora_sft_ds3", Devices),
     ("train_lora/llama3_lora_sft_ray", Devices),
@@ -151,7 +146,6 @@ fn llama_factorys_example_files_run_as_written() {
         };
         met.insert(begin);
         let by_name = match lacks {
-            Media => said.iter().any(|s| s.starts_with("template: ")),
             Devices => said.iter().any(|s| s.contains("several devices")),
             Key(key) => said.iter().any(|s| s.starts_with(&format!("{key}: "))),
         };

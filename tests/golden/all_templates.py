@@ -1,6 +1,7 @@
 # Token ids and labels of all of LLaMA-Factory's named templates, on a tokenizer that holds their special tokens.
-"""python all_templates.py [older]   writes all_templates.json and template_tokenizer/ (format: README.md; venv:
-requirements-templates.txt); `older`, under LLaMA-Factory 0.9.3, writes all_templates_older.json"""
+"""python all_templates.py [older|newer]   writes all_templates.json and template_tokenizer/ (format: README.md; venv:
+requirements-templates.txt); `older`, under LLaMA-Factory 0.9.3, writes all_templates_older.json; `newer`, with PYTHONPATH at src/ of
+LLaMA-Factory's repository, writes all_templates_newer.json: the names that no package has yet"""
 
 import json
 import re
@@ -19,10 +20,11 @@ from named_templates import (  # noqa: F401
 from templates import runs, tokenizer, turns
 
 FOLDER = HERE / "template_tokenizer"
-OLDER = ["aquila", "atom", "baichuan", "baichuan2", "belle", "bluelm", "codegeex2", "codegeex4", "cpm", "cpm3", "intern", "marco",
+OLDER = ["aquila", "atom", "baichuan", "baichuan2", "belle", "bluelm", "chatglm2", "codegeex2", "codegeex4", "cpm", "cpm3", "intern", "marco",
          "orion", "skywork_o1", "telechat", "xverse", "yayi", "ziya"]
 OLDER_TOKENS = ["<reserved_102>", "<reserved_103>", "<reserved_106>", "<reserved_107>", "[|Human|]:", "[|AI|]:", "<用户>", "<AI>",
                 "<eoa>", "<|Human|>", "<|YaYi|>", "<|System|>", "<|User|>", "<|Bot|>", "<_end>", "<|End|>"]
+NEWER = ["hy_dense_1_8b", "hy_dense_7b", "moss_vl"]
 PLAIN = ["<tool_call>", "</tool_call>", "<tool_response>", "</tool_response>"]
 MARK = re.compile(r"<\|[^<>\s{}]*?>|<[^<>\s{}|]*?\|>|<｜[^<>\s{}]+?｜>|\[/?[A-Z_]{3,}\]|</?[a-z_]+>|<[A-Z_]+>|\]~!?b\[?\]?|\[e~\[")
 # <open> and <close> stand for what the template puts around thoughts
@@ -106,23 +108,26 @@ def encoded(options):
     if len(options) == 1:
         tools = template.encode_multiturn(tok, tool_conversation(), "Be kind.", TOOLS)
         out["tools"] = [[tok.decode(side) for side in turn] for turn in tools]
+        if options["template"] in NEWER:
+            alone = template.encode_multiturn(tok, tool_conversation(), None, TOOLS)
+            out["tools_alone"] = [[tok.decode(side) for side in turn] for turn in alone]
     return out
 
 
 def main():
-    older = sys.argv[1:] == ["older"]
+    which = {(): None, ("older",): OLDER, ("newer",): NEWER}[tuple(sys.argv[1:])]
     tool_utils.datetime = named.Clock
-    if not older:
+    if not which:
         grown_tokenizer()
-    cases = [dict(template=name) for name in (OLDER if older else sorted(TEMPLATES))]
-    if not older:
+    cases = [dict(template=name) for name in which or sorted(TEMPLATES)]
+    if not which:
         thinking = [name for name in sorted(TEMPLATES) if "Reasoning" in type(TEMPLATES[name]).__name__]
         cases += [dict(template=name, enable_thinking=on) for name in thinking for on in (False, None)]
         cases += [dict(template=name, mask_history=True) for name in thinking]
     out = dict(version=VERSION, tokenizer=FOLDER.name, day=named.DAY.isoformat(),
                conversations=[dict(name=n, system=s, messages=m, rejected=r) for n, s, m, r in CONVERSATIONS],
                tools=dict(offered=TOOLS, messages=tool_conversation()), cases=[encode(case) for case in cases])
-    file = HERE / ("all_templates_older.json" if older else "all_templates.json")
+    file = HERE / ("_".join(["all_templates", *sys.argv[1:]]) + ".json")
     text = json.dumps(out, ensure_ascii=False, separators=(",", ":"))
     file.write_text(text.replace('{"name"', '\n{"name"').replace('{"options"', '\n{"options"') + "\n")
     print(file.stat().st_size, "bytes")

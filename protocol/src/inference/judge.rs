@@ -131,8 +131,8 @@ mod tests {
             ),
             ("model_name_or_pth: m", CHAT_KEYS, "model_name_or_pth"),
             ("template: a\ntemplate: b", CHAT_KEYS, "template"),
-            ("template: chatglm2", CHAT_KEYS, "not there yet"),
-            ("template: moss_vl", EXPORT_KEYS, "images"),
+            ("template: chatglm4", CHAT_KEYS, "chatglm3"),
+            ("template: moss", EXPORT_KEYS, "moss_vl"),
             ("tool_format: xml", CHAT_KEYS, "tool_format"),
             ("quantization_bit: 5", CHAT_KEYS, "quantization_bit"),
             (

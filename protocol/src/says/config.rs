@@ -12,18 +12,10 @@ super::sentences! {
         "`{value}` is not one of {choices}; leave it out to use the model's own",
         "`{value}` は {choices} のいずれでもありません。モデル自身のものを使うには外してください",
         "`{value}` 不是 {choices} 之一；省略则使用模型自带的模板";
-    template_later(name):
-        "`{name}` belongs to a family of models that is not there yet; a model that is there has its own template: leave the line out to use it",
-        "`{name}` はまだ対応していないモデル系列のテンプレートです。外すと、モデル付属のものを使います",
-        "`{name}` 属于尚未支持的模型系列；省略则使用模型自带的模板";
     template_too_long(bytes, most):
         "the template has {bytes} bytes, more than {most}: put it into a file, shorter, or leave it out to use the model's own",
         "テンプレートが {bytes} バイトあり、上限 {most} を超えています。短くするか、外してモデル付属のものを使ってください",
         "模板有 {bytes} 字节，超过上限 {most}；请缩短，或省略以使用模型自带的模板";
-    template_media(name):
-        "`{name}` belongs to models that take images, sound or video, which are not there: text alone is trained on",
-        "`{name}` は画像・音声・動画を扱うモデルのテンプレートで、対応していません。学習できるのはテキストだけです",
-        "`{name}` 属于处理图像、音频或视频的模型，尚未支持：目前只训练文本";
     no_end_of_reply(template):
         "`{template}` writes no end of a reply, so what stands behind one is trained on as its end, and prompts can't be trained on; choose another template, or leave train_on_prompt out",
         "`{template}` は応答の終わりを書かず、その後に続くものを終わりとして学習するため、プロンプトは学習できません。別のテンプレートを選ぶか、train_on_prompt を外してください",

@@ -283,7 +283,7 @@ async fn the_api_alone_serves_all_models_or_the_one_of_a_file() {
 
     for (line, says) in [
         ("learning_rate: 1.0e-4", "learning_rate"),
-        ("template: chatglm2", "not there yet"),
+        ("template: chatglm4", "chatglm3"),
         ("top_p: 2", "top_p"),
         ("tool_format: xml", "tool_format"),
     ] {

@@ -146,7 +146,7 @@ fn a_preview_shows_what_training_would_see() {
     for (flag, value, says) in [
         ("--tool-format", "xml", "tool_format"),
         ("--enable-thinking", "maybe", "enable_thinking"),
-        ("--template", "hy_dense_7b", "not there yet"),
+        ("--template", "hy_dense", "hy_dense_7b"),
     ] {
         let data = golden().join("data");
         let about = ["preview", "--dataset", "instructions", "--dataset-dir", text(&data)];

@@ -1,4 +1,4 @@
-//! Named templates: those there are, and what is said of LLaMA-Factory's other names.
+//! Named templates: those there are, and what is said of other names.
 
 use crate::{Said, says};
 
@@ -15,6 +15,7 @@ pub const TEMPLATES: &[&str] = &[
     "belle",
     "bluelm",
     "breeze",
+    "chatglm2",
     "chatglm3",
     "chatml",
     "chatml_de",
@@ -59,6 +60,8 @@ pub const TEMPLATES: &[&str] = &[
     "hunyuan",
     "hunyuan_small",
     "hy3",
+    "hy_dense_1_8b",
+    "hy_dense_7b",
     "index",
     "intern",
     "intern2",
@@ -96,6 +99,7 @@ pub const TEMPLATES: &[&str] = &[
     "mistral_small",
     "mllama",
     "moonlight",
+    "moss_vl",
     "olmo",
     "openchat",
     "openchat-3.6",
@@ -159,6 +163,7 @@ pub const WITHOUT_END: &[&str] = &[
     "bailing",
     "bailing_v2",
     "breeze",
+    "chatglm2",
     "chatglm3",
     "codegeex4",
     "dots_ocr",
@@ -173,21 +178,17 @@ pub const WITHOUT_END: &[&str] = &[
     "glm_ocr",
     "glmz1",
     "gpt_oss",
+    "hy_dense_1_8b",
+    "hy_dense_7b",
     "index",
     "solar",
     "yi_vl",
 ];
 
-/// Templates of families of text models that are not there yet.
-const LATER: &[&str] = &["chatglm2", "hy_dense_1_8b", "hy_dense_7b"];
-
-/// Templates of models that take more than text.
-const MEDIA: &[&str] = &["moss_vl"];
-
 /// Why a template can't be had by this name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoTemplate {
-    /// `later`, `media` or `choice`
+    /// `too_large` or `choice`
     pub code: &'static str,
     pub said: Said,
 }
@@ -229,13 +230,7 @@ pub fn no_template(name: &str) -> Option<NoTemplate> {
     if TEMPLATES.contains(&name) || !matches!(TemplateSource::of(name), TemplateSource::Named(_)) {
         return None;
     }
-    let (code, said) = if LATER.contains(&name) {
-        ("later", says::template_later(name))
-    } else if MEDIA.contains(&name) {
-        ("media", says::template_media(name))
-    } else {
-        ("choice", says::no_such_template(name, TEMPLATES.join(", ")))
-    };
+    let (code, said) = ("choice", says::no_such_template(name, TEMPLATES.join(", ")));
     Some(NoTemplate { code, said })
 }
 
@@ -244,28 +239,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_name_stands_in_one_list_in_order() {
-        let mut met = std::collections::BTreeSet::new();
-        for list in [TEMPLATES, LATER, MEDIA] {
-            assert!(list.is_sorted(), "{list:?}");
-            assert!(list.iter().all(|name| met.insert(*name)));
+    fn names_are_in_order_and_others_are_refused_with_those_there_are() {
+        for list in [TEMPLATES, WITHOUT_END, TOOL_FORMATS] {
+            assert!(list.is_sorted_by(|a, b| a < b), "{list:?}");
         }
         assert_eq!(no_template("qwen3"), None);
         assert_eq!(no_template("my templates/own.jinja"), None);
         assert_eq!(no_template("{{ messages[0].content }}"), None);
         assert_eq!(no_template(&"{{ x }}".repeat(20_000)).unwrap().code, "too_large");
-        for (name, code, says) in [
-            ("hy_dense_7b", "later", "not there yet"),
-            ("moss_vl", "media", "images"),
-            ("qwen3_nothing", "choice", "qwen3_nothink"),
-        ] {
-            let no = no_template(name).unwrap();
-            assert_eq!(no.code, code);
-            assert!(
-                no.said.message.contains(says) && no.said.message.contains(name),
-                "{}",
-                no.said.message
-            );
-        }
+        let no = no_template("qwen3_nothing").unwrap();
+        assert_eq!(no.code, "choice");
+        assert!(
+            no.said.message.contains("qwen3_nothink") && no.said.message.contains("qwen3_nothing`"),
+            "{}",
+            no.said.message
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! A named template written as Jinja, so that transformers renders the text the run was trained on.
 
 use super::Thinking;
-use super::named::{NamedTemplate, Reasoning, Slot, SystemPlace};
+use super::named::{NamedTemplate, ROUND, Reasoning, Slot, SystemPlace};
 use crate::data::tokenizer::Tokenizer;
 
 /// The chat template of a merged folder. Special tokens are written out, because the folder's own may change.
@@ -120,12 +120,16 @@ fn expression(text: &str, content: &str) -> String {
     match text.split_once("{}") {
         None => literal(text),
         Some((before, after)) => {
-            let parts = [
-                (!before.is_empty()).then(|| literal(before)),
-                Some(content.to_owned()),
-                (!after.is_empty()).then(|| literal(after)),
-            ];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(" + ")
+            let mut parts = Vec::new();
+            for (i, text) in before.split(ROUND).enumerate() {
+                if i > 0 {
+                    parts.push("(loop.index0 // 2) | string".to_owned());
+                }
+                parts.extend((!text.is_empty()).then(|| literal(text)));
+            }
+            parts.push(content.to_owned());
+            parts.extend((!after.is_empty()).then(|| literal(after)));
+            parts.join(" + ")
         }
     }
 }

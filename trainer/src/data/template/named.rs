@@ -3,13 +3,15 @@
 use super::table::TEMPLATES;
 use super::tools::{CallWords, ToolFormat};
 
+/// What stands in a text for the number of its round.
+pub(super) const ROUND: &str = "{round}";
 pub(super) const CONTENT: &[Slot] = &[Slot::Text("{}")];
 pub(super) const CONTENT_EOS: &[Slot] = &[Slot::Text("{}"), Slot::Eos];
 
 /// A piece of a turn. Each text piece is tokenised on its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Slot {
-    /// Text in which `{}` stands for the content.
+    /// Text in which `{}` stands for the content, and `{round}` before it for the number of the round, from 0.
     Text(&'static str),
     Bos,
     Eos,
@@ -85,6 +87,8 @@ pub struct NamedTemplate {
     pub thoughts: ThoughtWords,
     /// What calls stand in, where the data writes them with text around them.
     pub call_words: (&'static str, &'static str),
+    /// Tools that are offered without a system message begin without the empty lines that part them from one.
+    pub lone_tools_begin_at_once: bool,
     /// The lead of the assistant's turn behind a tool's answer, where it isn't [`Self::lead`].
     pub lead_after_tool: Option<&'static str>,
 }

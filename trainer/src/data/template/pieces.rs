@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::encoder::Encoder;
 use super::message::{Message, Role, Setting};
-use super::named::{CONTENT, CONTENT_EOS, NamedTemplate, Reasoning, Slot, SystemPlace};
+use super::named::{CONTENT, CONTENT_EOS, NamedTemplate, ROUND, Reasoning, Slot, SystemPlace};
 use super::thoughts::{Thought, with_reasoning, without_thought};
 use crate::data::error::Result;
 use protocol::config::Thinking;
@@ -80,7 +80,8 @@ impl Encoder {
             Reasoning::Yes => self.thought(named, &mut reply),
         };
         let mut ids = Vec::new();
-        self.push_message(&mut ids, named, &reply, &reply.content)?;
+        // no reply names its round
+        self.push_message(&mut ids, named, &reply, Content::first(&reply.content))?;
         Ok((thought, ids))
     }
 
@@ -94,36 +95,52 @@ impl Encoder {
         // An empty list of tools still makes a system turn.
         let has_system = !system.is_empty() || tools.is_some();
         if let Some(tools) = tools {
-            system.push_str(&self.tools.unwrap_or(named.tools).offer(tools, self.clock.now())?);
+            let offer = self.tools.unwrap_or(named.tools).offer(tools, self.clock.now())?;
+            let at_once = named.lone_tools_begin_at_once && system.is_empty();
+            system.push_str(if at_once {
+                offer.trim_start_matches('\n')
+            } else {
+                &offer
+            });
         }
         let mut encoded = Vec::with_capacity(messages.len());
         for (i, message) in messages.iter().enumerate() {
             let mut ids = Vec::new();
             let mut content = Cow::Borrowed(message.content.as_str());
             if i == 0 {
-                self.push(&mut ids, named.prefix, "")?;
+                self.push(&mut ids, named.prefix, Content::first(""))?;
                 if has_system {
                     match named.system_place {
-                        SystemPlace::OwnTurn => self.push(&mut ids, named.system, &system)?,
+                        SystemPlace::OwnTurn => self.push(&mut ids, named.system, Content::first(&system))?,
                         SystemPlace::FirstUser => {
                             if let [Slot::Text(text)] = named.system {
-                                content = Cow::Owned(fill(text, &system) + &content);
+                                content = Cow::Owned(Content::first(&system).within(text) + &content);
                             }
                         }
                     }
                 }
             }
-            self.push_message(&mut ids, named, message, &content)?;
+            let content = Content {
+                text: &content,
+                round: i / 2,
+            };
+            self.push_message(&mut ids, named, message, content)?;
             encoded.push(ids);
         }
         Ok(encoded)
     }
 
-    fn push_message(&self, ids: &mut Vec<u32>, named: &NamedTemplate, message: &Message, content: &str) -> Result<()> {
+    fn push_message(
+        &self,
+        ids: &mut Vec<u32>,
+        named: &NamedTemplate,
+        message: &Message,
+        content: Content,
+    ) -> Result<()> {
         match message.role {
             Role::User => self.push(ids, named.user, content),
             Role::Assistant => self.push(ids, named.assistant, content),
-            Role::Observation => self.push_answers(ids, named, message),
+            Role::Observation => self.push_answers(ids, named, message, content),
             Role::Function => {
                 let calls = self
                     .tools
@@ -143,17 +160,24 @@ impl Encoder {
                     (Some(_), false) => CONTENT_EOS,
                     (None, _) => named.function,
                 };
-                self.push(ids, slots, &text)
+                self.push(ids, slots, Content { text: &text, ..content })
             }
         }
     }
 
     /// What tools answered: in one turn or a turn each, the assistant's lead after the last.
-    fn push_answers(&self, ids: &mut Vec<u32>, named: &NamedTemplate, message: &Message) -> Result<()> {
+    fn push_answers(
+        &self,
+        ids: &mut Vec<u32>,
+        named: &NamedTemplate,
+        message: &Message,
+        content: Content,
+    ) -> Result<()> {
+        let answer = |text| Content { text, ..content };
         let texts: Vec<&str> = message.answers.iter().map(|answer| answer.content.as_str()).collect();
         match (texts.split_last(), named.between_answers) {
-            (None, _) => self.push(ids, named.observation, &message.content),
-            (Some(_), Some(between)) => self.push(ids, named.observation, &texts.join(between)),
+            (None, _) => self.push(ids, named.observation, answer(&message.content)),
+            (Some(_), Some(between)) => self.push(ids, named.observation, answer(&texts.join(between))),
             (Some((last, before)), None) => {
                 let lead = named.lead_after_tool();
                 let (end, slots) = match named.observation.split_last() {
@@ -162,18 +186,18 @@ impl Encoder {
                     _ => ("", named.observation),
                 };
                 for text in before {
-                    self.push(ids, slots, text)?;
-                    ids.extend(self.tokenizer.encode(&fill(end, text))?);
+                    self.push(ids, slots, answer(text))?;
+                    ids.extend(self.tokenizer.encode(&answer(text).within(end))?);
                 }
-                self.push(ids, named.observation, last)
+                self.push(ids, named.observation, answer(last))
             }
         }
     }
 
-    fn push(&self, ids: &mut Vec<u32>, slots: &[Slot], content: &str) -> Result<()> {
+    fn push(&self, ids: &mut Vec<u32>, slots: &[Slot], content: Content) -> Result<()> {
         for slot in slots {
             match slot {
-                Slot::Text(text) => ids.extend(self.tokenizer.encode(&fill(text, content))?),
+                Slot::Text(text) => ids.extend(self.tokenizer.encode(&content.within(text))?),
                 Slot::Bos => ids.extend(self.tokenizer.bos().map(|t| t.id)),
                 Slot::Eos => ids.extend(self.tokenizer.eos().map(|t| t.id)),
                 Slot::Token(token) => {
@@ -220,10 +244,25 @@ impl Encoder {
     }
 }
 
-/// `{}` replaced by the content, once.
-fn fill(text: &str, content: &str) -> String {
-    match text.split_once("{}") {
-        Some((before, after)) => [before, content, after].concat(),
-        None => text.to_owned(),
+/// What the texts of a turn are filled with.
+#[derive(Debug, Clone, Copy)]
+struct Content<'a> {
+    text: &'a str,
+    /// Which pair of turns it belongs to, from 0.
+    round: usize,
+}
+
+impl<'a> Content<'a> {
+    /// Of what stands before the first turn, or says no round.
+    fn first(text: &'a str) -> Self {
+        Self { text, round: 0 }
+    }
+
+    /// `text` with the content in place of `{}`, once, and the round's number in place of a `{round}` before it.
+    fn within(self, text: &str) -> String {
+        match text.split_once("{}") {
+            Some((before, after)) => [&before.replace(ROUND, &self.round.to_string()), self.text, after].concat(),
+            None => text.to_owned(),
+        }
     }
 }

@@ -24,6 +24,7 @@ pub(super) const BASE: NamedTemplate = NamedTemplate {
     reasoning: Reasoning::No,
     thoughts: ThoughtWords::THINK,
     call_words: CALL_TAGS,
+    lone_tools_begin_at_once: false,
     lead_after_tool: None,
 };
 

@@ -138,6 +138,12 @@ pub(super) const TEMPLATES: &[NamedTemplate] = &[
         ..PLAIN_CHATML
     },
     NamedTemplate {
+        name: "moss_vl",
+        default_system: "",
+        lone_tools_begin_at_once: true,
+        ..QWEN
+    },
+    NamedTemplate {
         name: "qwen2_audio",
         observation: CHATML_USER,
         default_system: "You are a helpful assistant.",

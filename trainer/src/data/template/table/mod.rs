@@ -3,6 +3,7 @@
 mod chatml;
 mod gemma;
 mod glm;
+mod hunyuan;
 mod llama;
 mod older;
 mod others;
@@ -16,6 +17,7 @@ pub const TEMPLATES: &[&[NamedTemplate]] = &[
     chatml::TEMPLATES,
     gemma::TEMPLATES,
     glm::TEMPLATES,
+    hunyuan::TEMPLATES,
     llama::TEMPLATES,
     older::TEMPLATES,
     others::TEMPLATES,

@@ -44,6 +44,16 @@ pub(super) const TEMPLATES: &[NamedTemplate] = &[
         ..BASE
     },
     NamedTemplate {
+        name: "chatglm2",
+        prefix: &[Token("[gMASK]"), Token("sop")],
+        user: &[Text("[Round {round}]\n\n问：{}\n\n答：")],
+        lead: "答：",
+        // LLaMA-Factory leaves its own `{{idx}}` in a tool's answer, where the number belongs
+        observation: &[Text("[Round {round}]\n\n问：{}\n\n答：")],
+        efficient_eos: true,
+        ..BASE
+    },
+    NamedTemplate {
         name: "codegeex2",
         prefix: &[Token("[gMASK]"), Token("sop")],
         assistant: CONTENT_EOS,

@@ -6,7 +6,11 @@ use super::golden::{ids, messages, runs};
 use super::named::{encoder, recorded, spoken, text};
 use super::*;
 
-const FILES: [&str; 2] = ["all_templates.json", "all_templates_older.json"];
+const FILES: [&str; 3] = [
+    "all_templates.json",
+    "all_templates_newer.json",
+    "all_templates_older.json",
+];
 
 /// The conversation's thoughts in the template's own words.
 fn worded(list: &Value, words: ThoughtWords) -> Vec<Message> {
@@ -75,7 +79,7 @@ fn tokens_labels_and_ends_of_every_template_equal_llama_factorys() {
                     let ends: Vec<_> = ends.into_iter().filter(|[at, _]| *at > 0).collect();
                     assert_eq!(own, ends, "{place}");
                     assert!(
-                        file == FILES[1] && closes || runs(&sequence.counts) == lengths,
+                        file == FILES[2] && closes || runs(&sequence.counts) == lengths,
                         "{place}"
                     );
                     same(
@@ -102,26 +106,29 @@ fn tokens_labels_and_ends_of_every_template_equal_llama_factorys() {
 #[test]
 fn tools_and_calls_of_every_template_equal_llama_factorys() {
     let mut wrong = vec![];
-    // the layouts of tools are the newest package's
-    let values = recorded(FILES[0]);
-    let setting = Setting {
-        system: Some("Be kind.".into()),
-        tools: text(&values["tools"]["offered"]),
-    };
-    let talk = spoken(&values["tools"]["messages"]);
-    for case in values["cases"].as_array().expect("cases") {
-        let Some(expected) = case.get("tools") else { continue };
-        let options = &case["options"];
-        let encoder = encoder(&values, options);
-        let read = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
-        let turns = encoder.turns(&setting, &talk).expect("turns");
-        let turns: Vec<_> = turns
-            .iter()
-            .map(|(prompt, reply)| [read(prompt), read(reply)])
-            .collect();
-        let expected: Vec<[String; 2]> = serde_json::from_value(expected.clone()).expect("turns");
-        if turns != expected {
-            wrong.push(format!("{options}\n{turns:?}\n{expected:?}"));
+    // 0.9.3 had other layouts of tools
+    for values in FILES[..2].iter().copied().map(recorded) {
+        let talk = spoken(&values["tools"]["messages"]);
+        for case in values["cases"].as_array().expect("cases") {
+            for (key, system) in [("tools", Some("Be kind.")), ("tools_alone", None)] {
+                let Some(expected) = case.get(key) else { continue };
+                let setting = Setting {
+                    system: system.map(str::to_owned),
+                    tools: text(&values["tools"]["offered"]),
+                };
+                let options = &case["options"];
+                let encoder = encoder(&values, options);
+                let read = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
+                let turns = encoder.turns(&setting, &talk).expect("turns");
+                let turns: Vec<_> = turns
+                    .iter()
+                    .map(|(prompt, reply)| [read(prompt), read(reply)])
+                    .collect();
+                let expected: Vec<[String; 2]> = serde_json::from_value(expected.clone()).expect("turns");
+                if turns != expected {
+                    wrong.push(format!("{options}\n{turns:?}\n{expected:?}"));
+                }
+            }
         }
     }
     assert!(wrong.is_empty(), "{} differ:\n{}", wrong.len(), wrong.join("\n"));
