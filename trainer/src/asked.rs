@@ -39,7 +39,11 @@ impl ModelArgs {
         }
         let model = self.positional.as_ref().or(self.model.as_ref());
         let model = model.ok_or_else(|| Error::invalid(says::name_model()))?;
-        found(model, &self.adapter, &Hub::default())
+        let mut weights = found(model, &self.adapter, &Hub::default())?;
+        let known = weights.notes.len();
+        weights.scale_positions(None, None)?;
+        tell(&weights.notes[known..]);
+        Ok(weights)
     }
 
     /// The template alone, where there is no flag for more.

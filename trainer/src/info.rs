@@ -7,6 +7,7 @@ use crate::quant::folder::Folder;
 use crate::quant::gguf::Coding;
 use crate::quant::gguf_file::{self, GgufFile};
 use crate::quant::gguf_names::is_held_plain;
+use crate::weights::Hub;
 use crate::{data, files, peft};
 use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
 use protocol::said::Unusable;
@@ -246,6 +247,14 @@ fn of_adapter(info: &mut ModelInfo, folder: &Path) -> Result<()> {
     info.base = config.base().map(str::to_owned);
     let weights = tensors([folder.join(peft::WEIGHTS).as_path()].into_iter(), 0)?;
     (info.params, info.dtype, info.bytes) = (weights.params, weights.dtype, weights.bytes);
+    // texts have room in its base, where that is here already, with positions scaled as in training
+    let hub = Hub {
+        offline: true,
+        ..Hub::default()
+    };
+    let on = crate::weights::Weights::find(&folder.to_string_lossy(), &[], &hub);
+    let config = on.and_then(|on| ModelConfig::scaled(&on.base, on.rope));
+    info.context = config.map_or(0, |config| config.max_positions as u64);
     Ok(())
 }
 

@@ -1,5 +1,9 @@
 //! From a path or name to the folders a model is made of: the base, the adapters on it, and its template.
 
+mod agreement;
+
+use agreement::may_be_one;
+
 use crate::data::has_chat_template;
 use crate::error::{Error, Result};
 use crate::files;
@@ -31,8 +35,19 @@ pub struct Weights {
     pub loftq: Option<Loftq>,
     /// How its rotary positions were scaled when its adapters were trained, beside what the base's config says.
     pub rope: Option<RopeScaling>,
+    /// The last adapter that says so, be it by saying nothing.
+    pub(crate) rope_of: Option<PathBuf>,
+    /// Adapters that were trained apart, with other scaling each.
+    pub(crate) rope_torn: Option<Torn>,
     /// What a person should know of the adapters' configs, and of how positions are scaled.
     pub notes: Vec<Said>,
+}
+
+/// Two adapters for which no scaling of positions is right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Torn {
+    below: PathBuf,
+    above: PathBuf,
 }
 
 impl Weights {
@@ -91,6 +106,8 @@ impl Weights {
             quantize: None,
             loftq: None,
             rope: None,
+            rope_of: None,
+            rope_torn: None,
             notes: vec![],
         })
     }
@@ -124,9 +141,16 @@ impl Weights {
     /// trained. What a person should know of it is noted.
     ///
     /// # Errors
-    /// The model's positions cannot be scaled so.
+    /// The model's positions cannot be scaled so, or nothing is asked for and its adapters don't agree.
     pub fn scale_positions(&mut self, asked: Option<RopeType>, length: Option<u64>) -> Result<()> {
         let trained = self.rope;
+        if let Some(torn) = &self.rope_torn {
+            let said = says::rope_adapters_differ(torn.below.display());
+            match asked {
+                None => return Err(Error::file(&torn.above, said)),
+                Some(_) => self.notes.push(said),
+            }
+        }
         let Some(rope_type) = asked else {
             self.notes
                 .extend(trained.map(|scaling| told(scaling, says::rope_as_trained)));
@@ -194,20 +218,54 @@ impl Weights {
 
     fn push(&mut self, adapter: &Path) -> Result<()> {
         if let Some(origin) = Origin::read(adapter)? {
+            self.check_base(adapter, &origin.base);
+            self.rope_from(adapter, &origin);
             self.wording = Wording {
                 template: origin.wording.template.or(self.wording.template.take()),
                 ..origin.wording
             };
             self.quantize = origin.quantize.or(self.quantize);
-            self.rope = origin.rope.or(self.rope);
             for under in origin.adapters {
                 self.add(under.into())?;
             }
-        } else if has_chat_template(adapter) {
-            // what the base was trained with is not what this was trained with
-            self.wording = Wording::default();
+        } else {
+            let base = peft::Config::read(adapter)?.base().unwrap_or_default().to_owned();
+            self.check_base(adapter, &base);
+            if has_chat_template(adapter) {
+                // what the base was trained with is not what this was trained with
+                self.wording = Wording::default();
+            }
         }
         self.add(adapter.to_owned())
+    }
+
+    /// Notes an adapter that was trained on another model.
+    fn check_base(&mut self, adapter: &Path, theirs: &str) {
+        if !theirs.is_empty() && !may_be_one(theirs, &self.base_name) {
+            let said = says::adapter_of_other_base(adapter.display(), theirs, &self.base_name);
+            self.notes.push(said);
+        }
+    }
+
+    /// Takes over how positions were scaled for an adapter: what it was trained on top of was scaled so then.
+    fn rope_from(&mut self, adapter: &Path, origin: &Origin) {
+        let is = |path: &Path, other: &Path| path.canonicalize().ok() == other.canonicalize().ok();
+        if self.adapters.iter().any(|under| is(under, adapter)) {
+            // one that is there already was trained on top of it
+            return;
+        }
+        let apart =
+            |below: &&PathBuf| !is(below, adapter) && !origin.adapters.iter().any(|under| is(under.as_ref(), below));
+        if let Some(below) = self.rope_of.as_ref().filter(apart)
+            && origin.rope != self.rope
+        {
+            self.rope_torn = Some(Torn {
+                below: below.clone(),
+                above: adapter.to_owned(),
+            });
+        }
+        self.rope = origin.rope;
+        self.rope_of = Some(adapter.to_owned());
     }
 
     fn add(&mut self, path: PathBuf) -> Result<()> {

@@ -130,6 +130,14 @@ super::sentences! {
         "positions are scaled as in training: `{kind}`, factor {factor}, {reach} tokens instead of {original}",
         "位置は学習時と同じくスケーリングします（`{kind}`、倍率 {factor}、{original} ではなく {reach} トークン）",
         "位置按训练时的方式缩放：`{kind}`，倍率 {factor}，{reach} 个 token 而非 {original} 个";
+    rope_adapters_differ(below):
+        "was trained with other rope_scaling than {below}, and not on top of it: no scaling is right for both. Merge them apart, train the one on the other, or say rope_scaling",
+        "{below} とは異なる rope_scaling で、その上にではなく別々に学習されています。両方に合うスケーリングはありません。別々にマージするか、一方を他方の上で学習するか、rope_scaling を指定してください",
+        "与 {below} 是分别以不同的 rope_scaling 训练的，没有对两者都正确的缩放。请分开合并，或在其中一个之上训练另一个，或指定 rope_scaling";
+    adapter_of_other_base(adapter, theirs, ours):
+        "the adapter {adapter} was trained on {theirs}, not on {ours}: on these weights it is another model",
+        "アダプター {adapter} は {ours} ではなく {theirs} で学習されたものです。この重みの上では別のモデルになります",
+        "适配器 {adapter} 是在 {theirs} 上训练的，而不是 {ours}：放在这些权重上就成了另一个模型";
     rope_trained_otherwise(kind, factor, original, reach):
         "rope_scaling: the adapter was trained with other scaling (`{kind}`, factor {factor}, {reach} tokens instead of {original})",
         "rope_scaling: アダプターは別のスケーリングで学習されています（`{kind}`、倍率 {factor}、{original} ではなく {reach} トークン）",

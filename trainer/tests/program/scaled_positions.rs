@@ -68,6 +68,68 @@ fn an_adapter_is_used_merged_and_gone_on_with_as_it_was_trained() {
     let next = folder.run("next");
     next.train(&on, &[]);
     assert_eq!(read(&next.0.join("checkpoint-1/corral.json"))["rope_scaling"], trained);
+    let info = run(&["model-info", text(&adapter)]);
+    let info: Value = serde_json::from_slice(&info.stdout).unwrap();
+    assert_eq!(info["context"], 1536, "{info}");
+}
+
+#[test]
+fn adapters_that_were_trained_apart_must_agree_and_the_base_must_be_theirs() {
+    let folder = Folder::new();
+    let trained = |name: &str, more: &str| {
+        let lines = format!("cutoff_len: 600\nmax_steps: 1\nsave_steps: 1\n{more}");
+        let yaml = folder.write(&format!("{name}.yaml"), &config("sft", &lines));
+        let run = folder.run(name);
+        run.train(&yaml, &[]);
+        run.0.join("checkpoint-1")
+    };
+    let scaled = trained("scaled", "rope_scaling: yarn");
+    let plain = trained("plain", "");
+    let above = format!("adapter_name_or_path: {}\ncreate_new_adapter: true", scaled.display());
+    let above = trained("above", &above);
+    let export = |adapters: [&Path; 2], more: &[&str]| {
+        let out = folder.path().join("out");
+        let stack: Vec<_> = adapters.iter().flat_map(|path| ["--adapter", text(path)]).collect();
+        let llama = llama();
+        let args = [&["export", text(&llama)], &stack[..], &["--out", text(&out)], more].concat();
+        run(&args)
+    };
+    for pair in [[scaled.as_path(), &plain], [&plain, &scaled], [&plain, &above]] {
+        let refused = export(pair, &[]);
+        let names_both = |told: &str| pair.iter().all(|path| told.contains(text(path)));
+        assert!(
+            !refused.status.success() && names_both(&said(&refused)),
+            "{}",
+            said(&refused)
+        );
+        assert!(
+            said(&refused).contains("no scaling is right for both"),
+            "{}",
+            said(&refused)
+        );
+    }
+    for pair in [[scaled.as_path(), &above], [&above, &scaled]] {
+        let done = export(pair, &[]);
+        assert!(done.status.success(), "{}", said(&done));
+        assert!(!said(&done).contains("another model"), "{}", said(&done));
+    }
+    let asked = export([&plain, &scaled], &["rope_scaling=linear"]);
+    assert!(
+        asked.status.success() && said(&asked).contains("no scaling is right for both"),
+        "{}",
+        said(&asked)
+    );
+
+    let full = trained("full", "finetuning_type: full");
+    let out = folder.path().join("other");
+    let done = run(&["export", text(&full), "--adapter", text(&plain), "--out", text(&out)]);
+    assert!(done.status.success(), "{}", said(&done));
+    let told = format!(
+        "was trained on {}, not on {}",
+        llama().canonicalize().unwrap().display(),
+        full.display()
+    );
+    assert!(said(&done).contains(&told), "{told}: {}", said(&done));
 }
 
 #[test]
