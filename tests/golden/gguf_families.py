@@ -31,7 +31,7 @@ CHANGES = {
     "minicpm3": {"scale_emb": 12, "dim_model_base": 256, "rope_parameters.original_max_position_embeddings": 32},
     "mpt": {"attn_config.softmax_scale": None}, "olmoe": {"clip_qkv": None}, "starcoder2": {"sliding_window": None},
     "phimoe": {"router_jitter_noise": 0.01, "rope_scaling.short_mscale": None, "rope_scaling.long_mscale": None},
-    "nemotron": {"partial_rotary_factor": 0.25}, "baichuan2-7b": {"z_loss_weight": None},
+    "nemotron": {"partial_rotary_factor": 0.25}, "baichuan2-7b": {"z_loss_weight": None}, "glm-9b": {"rms_norm_eps": 1e-5, "max_position_embeddings": 32},
 }
 # what published configs say and these folders' do not, or in other words
 PUBLISHED = {
@@ -48,7 +48,7 @@ PUBLISHED = {
 UNSAID = {"falcon-7b": ["num_kv_heads"]}
 # what llama.cpp has no model for: GPT-J, OPT, Ministral's windows, windows or dynamic frequencies of Llama's kin, dense layers among Qwen 3's
 # experts, norms of heads in Phi, heads of their own width in GLM, and the forms of Falcon, GPT-2 and StarCoder that its graphs do not
-# compute; Baichuan's 13 billion, which it knows by their 40 blocks. Of several types of one model, one
+# compute; Baichuan's 13 billion with fewer than the 40 blocks that it knows them by. Of several types of one model, one
 LEFT_OUT = ["gptj", "opt", "opt-350m", "ministral", "llama-dynamic", "qwen2-window", "qwen3moe", "phi-qk-norm", "falcon-rw", "gpt2-inner",
             "glm", "baichuan-13b", "baichuan2-13b",
             "gpt-bigcode-mha", "mistral-bf16", "mistral-f16", "qwen2-bf16", "qwen2-f16", "qwen3-bf16", "qwen3-f16", "llama-rope-linear-f16",

@@ -247,6 +247,12 @@ FORMS = {
     ),
     "baichuan-7b": (Form(names=BAICHUAN), baichuan("BaiChuanForCausalLM", True), ["W_pack", "o_proj", *QKV[4:]]),
     "baichuan-13b": (Form(names=BAICHUAN, alibi=True), baichuan("BaichuanForCausalLM", False), ["W_pack", "o_proj", *QKV[4:]]),
+    # llama.cpp knows the 13 billion by their blocks
+    "baichuan-13b-deep": (
+        Form(names=BAICHUAN, hidden=8, layers=40, width=8, alibi=True),
+        baichuan("BaichuanForCausalLM", False, hidden_size=8, num_hidden_layers=40, intermediate_size=8),
+        ["W_pack"],
+    ),
     "baichuan2-7b": (
         Form(names=BAICHUAN, normalized_head=True), baichuan("BaichuanForCausalLM", True, z_loss_weight=0),
         ["W_pack", "o_proj", *QKV[4:]],

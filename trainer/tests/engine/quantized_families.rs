@@ -23,7 +23,7 @@ fn json(path: &Path) -> Value {
 fn weights_are_worth_what_their_layout_says_and_the_model_computes_with_them() {
     let folders: BTreeMap<String, BTreeMap<String, Value>> =
         serde_json::from_value(json(&golden().join("families.json"))).unwrap();
-    assert_eq!(folders.len(), 8);
+    assert_eq!(folders.len(), 12);
     let mut wrong = vec![];
     for (folder, values) in &folders {
         let path = golden().join(folder);
