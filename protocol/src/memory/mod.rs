@@ -352,7 +352,8 @@ impl<'a> Run<'a> {
             HeadTable::Tied => names.name(Role::Embedding),
             HeadTable::Own => names.name(Role::Head),
         };
-        self.share.own.iter().any(|t| t.blocks == 0 && t.name == table)
+        let mut trained = self.share.own.iter().chain(&self.share.added);
+        trained.any(|t| t.blocks == 0 && t.name == table)
     }
 
     /// For as long as an operation on a card runs.

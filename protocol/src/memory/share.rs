@@ -5,7 +5,7 @@ use crate::api::ModelDims;
 use crate::config::{
     ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, Method, OftSpec, RunSpec, Start, TrainedLayers, Tuning,
 };
-use crate::decoder::{BlockRole, Role};
+use crate::decoder::{BlockRole, HeadTable, Role};
 use crate::states::TrainedTensors;
 
 /// What trains of a model, in numbers, and what that costs beside them.
@@ -132,7 +132,13 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
         Some(n) => (n as u64, TrainedLayers::Expanded(n)),
     };
     let pair = |l: &Linears| [(rank, l.input), (l.output, rank)].map(|size| l.tensors(size, blocks));
-    let pairs: Vec<_> = adapted.iter().flat_map(pair).collect();
+    let head = adapted_head(d, lora);
+    let of_head = head.map(|table| [(rank, table.columns), (table.rows, rank)].map(|size| tensor(table.name, size)));
+    let pairs: Vec<_> = adapted
+        .iter()
+        .flat_map(pair)
+        .chain(of_head.into_iter().flatten())
+        .collect();
     let lengths: Vec<_> = match lora.dora {
         true => adapted.iter().map(|l| l.tensors((l.output, 1), blocks)).collect(),
         false => vec![],
@@ -140,7 +146,12 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
     let beside: Vec<_> = lora.additional.iter().map(|name| outside(d, name)).collect();
     let widest = lengths.iter().map(|t| t.rows).max().unwrap_or(0);
     let dropped = match drops(lora, spec) {
-        true => adapted.iter().map(|l| l.input).max().unwrap_or(0),
+        true => adapted
+            .iter()
+            .map(|l| l.input)
+            .chain(head.map(|table| table.columns))
+            .max()
+            .unwrap_or(0),
         false => 0,
     };
     Share {
@@ -152,6 +163,20 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
         work: rank + dropped + 2 * widest,
         added: [pairs, lengths].concat(),
     }
+}
+
+/// The table of a head that a low-rank term is on too.
+fn adapted_head(d: &ModelDims, lora: &LoraSpec) -> Option<TrainedTensors> {
+    let head = &d.decoder.head;
+    let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
+    let name = d.family.weights.name(Role::Head);
+    let plain = !lora.dora && lora.init == LoraInit::Zero && lora.expanded.is_none();
+    // by name alone
+    let asked = lora
+        .target
+        .iter()
+        .any(|target| target.rsplit('.').next() == Some(last(name)));
+    (head.table == HeadTable::Own && !head.normalized && plain && asked).then(|| outside(d, name))
 }
 
 /// Low-rank terms that stay as they are: PiSSA keeps what it took off, an adapter that goes on what it began as, and those

@@ -159,6 +159,18 @@ super::sentences! {
         "with this adapter the embedding has {embedding} rows and the head {head}: tokens were added, and one of the two tables was not saved; save the adapter with `save_embedding_layers=True`",
         "このアダプターでは埋め込みが {embedding} 行、ヘッドが {head} 行になります。トークンを追加した後、片方の表が保存されていません。`save_embedding_layers=True` で保存し直してください",
         "使用该适配器时嵌入有 {embedding} 行而输出头有 {head} 行：添加过 token，但两张表之一没有保存；请用 `save_embedding_layers=True` 保存适配器";
+    head_takes_plain_lora(name):
+        "`{name}` is the head, which takes plain LoRA alone: no DoRA, rotation, PiSSA or LoftQ",
+        "`{name}` は出力層で、使えるのは通常の LoRA だけです（DoRA・回転・PiSSA・LoftQ は使えません）",
+        "`{name}` 是输出层，只能使用普通 LoRA（不支持 DoRA、旋转、PiSSA 和 LoftQ）";
+    head_is_tied(name):
+        "`{name}` shares its table with the embedding, so an adapter on it would be on both: `additional_target: {name}` trains a table of its own",
+        "`{name}` は埋め込みと表を共有しているため、アダプターを付けると両方に及びます。`additional_target: {name}` とすると独立した表として学習します",
+        "`{name}` 与嵌入共享同一张表，加上适配器会同时作用于两者；使用 `additional_target: {name}` 可将其作为独立的表来训练";
+    head_is_normalized(name):
+        "the rows of `{name}` are divided by their lengths, which no adapter is made for: leave it out of lora_target",
+        "`{name}` の各行は長さで割られており、これに対応するアダプターはありません。lora_target から外してください",
+        "`{name}` 的每一行都会除以其长度，没有适用的适配器；请从 lora_target 中去掉";
     adapter_stranger(path):
         "the adapter has weights for `{path}`, which this model has no linear layer for; supported are the linear layers of the decoder blocks",
         "アダプターに `{path}` の重みがありますが、このモデルにその線形層はありません。使えるのはデコーダーブロックの線形層です",

@@ -147,7 +147,7 @@ fn each_rule_names_its_key() {
             "min",
         ),
         ("lora_target: q_proj,embed_tokens", "lora_target", "needs"),
-        ("lora_target: lm_head", "lora_target", "needs"),
+        ("lora_target: embed_tokens", "lora_target", "needs"),
         (
             "stage: dpo\nref_model: r\nref_model_quantization_bit: 3",
             "ref_model_quantization_bit",

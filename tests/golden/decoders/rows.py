@@ -84,6 +84,8 @@ ROWS = {
         matters=[dict(sliding_window=50), dict(query_pre_attn_scalar=16)],
     ),
     "phi": dict(config=("PhiConfig", SIZE | UNTIED | rope(partial_rotary_factor=0.5)), style="v4"),
+    "phi-head": dict(config=("PhiConfig", SIZE | UNTIED | rope(partial_rotary_factor=0.5)), style="v5",
+                     targets_peft=["q_proj", "lm_head"]),
     "phi-qk-norm": dict(
         config=("PhiConfig", SIZE | UNTIED | rope(partial_rotary_factor=0.5) | dict(qk_layernorm=True)), style="v5",
     ),
@@ -201,6 +203,8 @@ ROWS = {
     ),
     "glm": dict(config=("GlmConfig", SIZE | UNTIED | rope(partial_rotary_factor=0.5) | dict(head_dim=16, attention_bias=True)),
                 style="v4"),
+    "glm-9b": dict(config=("GlmConfig", SIZE | UNTIED | rope(partial_rotary_factor=0.5) | dict(head_dim=8, attention_bias=True)),
+                   style="v4"),
     "glm4": dict(config=("Glm4Config", SIZE | UNTIED | rope(partial_rotary_factor=0.5) | dict(head_dim=16, attention_bias=True)),
                  style="v4"),
     "minicpm3": dict(

@@ -77,7 +77,11 @@ impl Model {
 
     /// Paths of the layers that get a pair of matrices.
     pub(super) fn lora_paths(&mut self, config: &LoraConfig) -> Result<Vec<String>> {
-        let paths = self.target_paths("lora_target", &config.targets, config.expanded)?;
+        let head = self.wanted_head(config)?;
+        if head.is_some() {
+            self.adapt_head()?;
+        }
+        let paths = self.target_paths("lora_target", &config.targets, config.expanded, head)?;
         let numbers = |linear: &Linear| (linear.input + linear.output) as u128 * config.rank as u128;
         self.room_for("lora_rank", config.rank, &paths, numbers)?;
         Ok(paths)
@@ -85,7 +89,7 @@ impl Model {
 
     /// Paths of the layers that get a rotation.
     pub(super) fn rotated_paths(&mut self, config: &OftConfig) -> Result<Vec<String>> {
-        let paths = self.target_paths("oft_target", &config.targets, None)?;
+        let paths = self.target_paths("oft_target", &config.targets, None, None)?;
         let numbers = |linear: &Linear| {
             let (stored, each) = config.form.shape(linear.input);
             (stored * each) as u128
@@ -146,12 +150,19 @@ impl Model {
         })
     }
 
-    /// Paths of the linear layers that are asked for.
-    fn target_paths(&mut self, key: &str, targets: &Targets, expanded: Option<usize>) -> Result<Vec<String>> {
+    /// Paths of the linear layers that are asked for; `head`: the head's, where it is one of them.
+    fn target_paths(
+        &mut self,
+        key: &str,
+        targets: &Targets,
+        expanded: Option<usize>,
+        head: Option<&str>,
+    ) -> Result<Vec<String>> {
         // what lies in a tensor of all experts is no module, and routers may be none
         let names = &self.decoder.config.family.weights;
         let takes = |path: &str| match names.role(path) {
             Some(Role::Block(_, role)) => names.takes_adapters(role),
+            Some(Role::Head) => head == Some(path),
             _ => true,
         };
         let modules = self

@@ -26,6 +26,7 @@ impl Model {
             self.replicate(&adapter.form.replication)?;
             self.place_whole(&adapter)?;
             self.for_modules(&adapter, |linear, part| freeze(&engine, linear, part, &adapter))?;
+            self.fold_head()?;
         }
         match trainable {
             Trainable::Nothing => Ok(()),
@@ -65,6 +66,7 @@ impl Model {
         adapter: &Adapter,
         mut visit: impl FnMut(&mut Linear, Part) -> Result<()>,
     ) -> Result<()> {
+        self.adapt_head_for(adapter)?;
         for linear in self.linears_mut().filter(|linear| linear.stack.is_none()) {
             if let Some(part) = adapter.part(&linear.module) {
                 fused::suits(linear, adapter.form.init)?;

@@ -81,6 +81,7 @@ impl Model {
             x: last,
             normed,
             projection,
+            head_hidden,
             ..
         } = &mut workspace.decoding;
         engine.run(gather::Gather {
@@ -96,8 +97,14 @@ impl Model {
         }
         let (width, vocab) = (decoder.table_width(), decoder.vocabulary());
         let w = weights.head().operand(reads.params);
-        let form = weights.form(&decoder.spec().head, reads.params);
-        if !form.is_plain() {
+        let term = weights.head_term(reads.pass, reads.params);
+        if let Some(term) = term {
+            let hidden = head_hidden.fit(term.factors.rank)?.view_mut();
+            term.reduce(engine, normed.view(), plan.rows, width, hidden)?;
+        }
+        let term = term.map(|term| term.of(head_hidden));
+        let form = weights.form(&decoder.spec().head, reads.params, term);
+        if !form.is_plain() || term.is_some() {
             return engine.run(head::HeadLogits {
                 h: normed.view(),
                 w,

@@ -17,6 +17,7 @@ mod experts;
 mod export;
 mod feed_forward;
 mod fused;
+mod head;
 mod heads;
 mod latent;
 mod linear;

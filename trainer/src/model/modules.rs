@@ -2,6 +2,7 @@
 //! trains follow from it.
 use super::experts::{Experts, Shared};
 use super::feed_forward::{FeedForward, inner_of};
+use super::head::HeadLayer;
 use super::heads::{Apart, HeadWeights};
 use super::latent::{Down, Latent};
 use super::linear::Linear;
@@ -57,7 +58,10 @@ macro_rules! walk {
                 }
                 all.extend(norm.map(|norm| (Role::FinalNorm, Module::Norm(norm))));
                 all.extend(project_out.into_iter().map(|linear| (Role::ProjectOut, Module::Linear(linear))));
-                all.extend(head.into_iter().map(|head| (Role::Head, Module::Table(head))));
+                all.extend(head.into_iter().map(|head| match head {
+                    HeadLayer::Table(table) => (Role::Head, Module::Table(table)),
+                    HeadLayer::Adapted(linear) => (Role::Head, Module::Linear(& $($mutable)? **linear)),
+                }));
                 all.extend(head_bias.into_iter().map(|bias| (Role::HeadBias, Module::Bias(bias))));
                 all
             }
@@ -190,7 +194,7 @@ impl Weights {
             },
             head: match decoder.head.table {
                 HeadTable::Tied => None,
-                HeadTable::Own => Some(outside.table(Role::Head)?),
+                HeadTable::Own => Some(outside.head()?),
             },
             head_bias: match decoder.head.bias {
                 false => None,
@@ -314,6 +318,16 @@ impl<R: std::hash::Hash + Eq + std::fmt::Debug + Copy> Parts<R> {
         match self.0.remove(&role) {
             Some(Module::Linear(linear)) => Ok(linear),
             other => Err(misplaced(role, other)),
+        }
+    }
+}
+
+impl Parts<Role> {
+    fn head(&mut self) -> Result<HeadLayer> {
+        match self.0.remove(&Role::Head) {
+            Some(Module::Table(table)) => Ok(HeadLayer::Table(table)),
+            Some(Module::Linear(linear)) => Ok(HeadLayer::Adapted(Box::new(linear))),
+            other => Err(misplaced(Role::Head, other)),
         }
     }
 }

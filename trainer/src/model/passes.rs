@@ -161,7 +161,14 @@ impl Model {
         }
         workspace.scratch.reserve(decoder.spec(), n, options.keep, layers)?;
         workspace.hidden_states.fit(n * hidden)?;
-        workspace.rows.reserve(largest.rows.len(), decoder.spec(), keeps)
+        let (rows, width) = (largest.rows.len(), decoder.table_width());
+        if let Some(linear) = decoder.weights.adapted_head() {
+            workspace
+                .rows
+                .head_term
+                .reserve(rows, width, linear.adapter.lora(), keeps)?;
+        }
+        workspace.rows.reserve(rows, decoder.spec(), keeps)
     }
 
     /// Layers that train and lie below this one are recomputed in the backward pass, so that the rest fits the memory for

@@ -1,11 +1,13 @@
 //! The weights of a decoder, frozen or trained.
+use super::Pass;
+use super::head::{HeadLayer, HeadTerm};
 use super::heads::HeadWeights;
 use super::linear::Linear;
 use super::mlp::Mlp;
 use super::norm::{BlockNormVectors, NormVectors};
 use super::params::Params;
 use crate::error::{Error, Result};
-use crate::ops::head::Form;
+use crate::ops::head::{Form, LowRankTerm};
 use crate::ops::{Buf, Device, Operand};
 use crate::quant::{CardPacked, Packed, Runs};
 use candle_core::{DType, Tensor};
@@ -226,19 +228,32 @@ pub struct Weights {
     /// from the hidden states' width to the head's
     pub project_out: Option<Linear>,
     /// `None`: tied to the embedding
-    pub head: Option<Weight>,
+    pub head: Option<HeadLayer>,
     pub head_bias: Option<Vector>,
 }
 
 impl Weights {
     pub fn head(&self) -> &Weight {
-        self.head.as_ref().unwrap_or(&self.embed)
+        self.head.as_ref().map_or(&self.embed, HeadLayer::weight)
     }
 
-    /// Whether the head's table or its bias trains.
+    /// The head as a layer that an adapter is on.
+    pub fn adapted_head(&self) -> Option<&Linear> {
+        match &self.head {
+            Some(HeadLayer::Adapted(linear)) => Some(linear),
+            Some(HeadLayer::Table(_)) | None => None,
+        }
+    }
+
+    /// What an adapter adds to the logits in a pass.
+    pub fn head_term<'a>(&'a self, pass: Pass, params: &'a Params) -> Option<HeadTerm<'a>> {
+        self.adapted_head()?.term_in(pass, params)
+    }
+
+    /// Whether the head's table, its bias or an adapter on it trains.
     pub fn head_trains(&self) -> bool {
         let bias = self.head_bias.as_ref().and_then(Vector::trained);
-        self.head().trained().or(bias).is_some()
+        self.head().trained().or(bias).is_some() || self.adapted_head().is_some_and(Linear::trains)
     }
 
     /// Whether anything trains below the blocks.
@@ -250,9 +265,10 @@ impl Weights {
     }
 
     /// What the head does beside its product.
-    pub fn form<'a>(&'a self, spec: &HeadSpec, params: &'a Params) -> Form<'a> {
+    pub fn form<'a>(&'a self, spec: &HeadSpec, params: &'a Params, low_rank: Option<LowRankTerm<'a>>) -> Form<'a> {
         Form {
             normalized: spec.normalized,
+            low_rank,
             bias: self.head_bias.as_ref().map(|bias| bias.buf(params).view()),
             scale: spec.scale as f32,
             soft_cap: spec.soft_cap.map(|cap| cap as f32),

@@ -1,11 +1,13 @@
 //! Weights of the model itself that train or come with an adapter: full and freeze tuning, modules beside an adapter.
 use super::adapter::Adapter;
+use super::head::HeadLayer;
 use super::linear::{FrozenAdapters, Linear};
 use super::modules::Slot;
 use super::params::Param;
 use super::weights::{Frozen, ParamRef, Vector, Weight};
 use super::{Model, Params};
 use crate::error::{Error, Result};
+use crate::ops::Engine;
 use candle_core::DType;
 use protocol::config::{FreezeSpec, TrainedLayers};
 use protocol::decoder::{HeadTable, WeightMap};
@@ -241,7 +243,7 @@ impl Model {
         let parts =
             tables.iter().any(|table| ends_with(table, &adapter.form.additional)) || adapter.whole.contains_key(&head);
         if parts && self.decoder.weights.head.is_none() {
-            self.decoder.weights.head = Some(self.decoder.weights.embed.share()?);
+            self.decoder.weights.head = Some(HeadLayer::Table(self.decoder.weights.embed.share()?));
             self.decoder.config.decoder.head.table = HeadTable::Own;
         }
         Ok(())
@@ -250,20 +252,18 @@ impl Model {
     /// Folds frozen adapters into the weights, rounded to the type those are stored in.
     fn fold_terms(&mut self) -> Result<()> {
         let engine = self.engine.clone();
-        for linear in self.linears_mut() {
-            if linear.is_plain() {
-                continue;
-            }
-            let stored = match &linear.weight {
-                Weight::Frozen(frozen) => frozen.dtype(),
-                Weight::Trained(_) => DType::F32,
-            };
-            let folded = linear.frozen(&Params::default(), &engine)?;
-            let tensor = folded.tensor((linear.output, linear.input))?.to_dtype(stored)?;
-            linear.weight = Weight::Frozen(Frozen::new(tensor)?.on(engine.device())?);
-            linear.frozen_adapters = FrozenAdapters::default();
+        for linear in self.linears_mut().filter(|linear| !linear.is_plain()) {
+            fold(&engine, linear)?;
         }
         Ok(())
+    }
+
+    /// The same of the head alone: of its adapters, only one that trains is a term of its own.
+    pub(super) fn fold_head(&mut self) -> Result<()> {
+        match &mut self.decoder.weights.head {
+            Some(HeadLayer::Adapted(linear)) if !linear.is_plain() => fold(&self.engine, linear),
+            _ => Ok(()),
+        }
     }
 
     /// Nothing below the lowest block that trains is kept or gone back through.
@@ -312,4 +312,17 @@ pub(super) fn cannot_change(name: &str, format: &str) -> Error {
 fn outside<'a>(map: &WeightMap, names: &'a [String]) -> BTreeSet<&'a str> {
     let outside = names.iter().filter(|name| place(map, name).is_none());
     outside.filter_map(|name| module(name).rsplit('.').next()).collect()
+}
+
+/// Folds a layer's frozen adapters into its weight, rounded to the type that this is stored in.
+fn fold(engine: &Engine, linear: &mut Linear) -> Result<()> {
+    let stored = match &linear.weight {
+        Weight::Frozen(frozen) => frozen.dtype(),
+        Weight::Trained(_) => DType::F32,
+    };
+    let folded = linear.frozen(&Params::default(), engine)?;
+    let tensor = folded.tensor((linear.output, linear.input))?.to_dtype(stored)?;
+    linear.weight = Weight::Frozen(Frozen::new(tensor)?.on(engine.device())?);
+    linear.frozen_adapters = FrozenAdapters::default();
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The buffers that passes work in, grown on first use and reused, and what a pass leaves in them for its backward pass.
 use super::balance::Balance;
 use super::buffers::{SavedBlock, Scratch};
+use super::head::HeadTermBuffers;
 use super::passes::{EmbeddingBuffers, ProjectionBuffers};
 use crate::error::Result;
 use crate::ops::{Buf, Engine, act, head};
@@ -35,7 +36,9 @@ pub struct Kept {
 pub struct RowBuffers {
     /// hidden states before and after the last norm, `[rows, hidden]`
     pub x: Buf,
-    pub normed: NormedRows,
+    pub normed: Rounded,
+    /// of an adapter on the head
+    pub head_term: HeadTermBuffers,
     pub projection: ProjectionBuffers,
     /// dlogp / d(hidden state), before the coefficients
     pub unit: Buf,
@@ -43,26 +46,54 @@ pub struct RowBuffers {
     pub logits: Buf,
 }
 
-/// What the head reads.
-pub struct NormedRows {
+/// Numbers in f32 that passes compute on.
+pub struct Rounded {
     pub exact: Buf,
     /// the same in the type that passes compute in, where that is another
     rounded: Buf,
 }
 
-impl NormedRows {
-    pub fn head_input(&self) -> &Buf {
+impl Rounded {
+    pub fn new(engine: &Engine) -> Result<Self> {
+        Ok(Self {
+            exact: Buf::zeros(0, engine.device())?,
+            rounded: engine.buffer()?,
+        })
+    }
+
+    /// What passes read.
+    pub fn read(&self) -> &Buf {
         match self.rounded.dtype() == self.exact.dtype() {
             true => &self.exact,
             false => &self.rounded,
         }
     }
 
-    fn reserve(&mut self, len: usize) -> Result<()> {
+    pub fn reserve(&mut self, len: usize) -> Result<()> {
         if self.rounded.dtype() != self.exact.dtype() {
             self.rounded.fit(len)?;
         }
         Ok(())
+    }
+
+    /// To be written in the type that passes compute in.
+    pub fn written(&mut self, len: usize) -> Result<&mut Buf> {
+        match self.rounded.dtype() == self.exact.dtype() {
+            true => self.exact.fit(len),
+            false => self.rounded.fit(len),
+        }
+    }
+
+    /// The exact values of what was written so.
+    pub fn widened(&mut self, engine: &Engine, len: usize) -> Result<&Buf> {
+        if self.rounded.dtype() != self.exact.dtype() {
+            engine.run(act::Copy {
+                from: self.rounded.view(),
+                to: self.exact.fit(len)?.view_mut(),
+                len,
+            })?;
+        }
+        Ok(&self.exact)
     }
 
     /// Brings the rounded values up to the exact ones, of which there are so many.
@@ -84,6 +115,8 @@ pub struct DecodingBuffers {
     pub normed: Buf,
     pub embedding: EmbeddingBuffers,
     pub projection: ProjectionBuffers,
+    /// `[rank]`, of an adapter on the head
+    pub head_hidden: Buf,
 }
 
 impl RowBuffers {
@@ -91,10 +124,8 @@ impl RowBuffers {
         let buf = || Buf::zeros(0, engine.device());
         Ok(Self {
             x: buf()?,
-            normed: NormedRows {
-                exact: buf()?,
-                rounded: engine.buffer()?,
-            },
+            normed: Rounded::new(engine)?,
+            head_term: HeadTermBuffers::new(engine)?,
             projection: ProjectionBuffers::new(engine)?,
             unit: buf()?,
             stats: buf()?,
@@ -129,6 +160,7 @@ impl Workspace {
                 normed: buf()?,
                 embedding: EmbeddingBuffers::new(engine)?,
                 projection: ProjectionBuffers::new(engine)?,
+                head_hidden: buf()?,
             },
             kept: None,
             activation_memory: engine.device().usable_memory()? / 2,

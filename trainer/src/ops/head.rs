@@ -9,7 +9,7 @@ mod form;
 mod logits;
 mod spread;
 
-pub use form::Form;
+pub use form::{Form, LowRankGrads, LowRankTerm};
 pub use logits::HeadLogits;
 pub use spread::{HeadCollisions, HeadEntropies, LIKELIEST};
 
@@ -44,7 +44,8 @@ struct Running {
     total: f64,
 }
 
-/// Fills `stats[4, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`.
+/// Fills `stats[4, rows]`, and with `unit_grad` also `unit[rows, width] = d logp / d h`, which heads with a low-rank term have
+/// not: what trains in one needs the softmax again.
 pub struct Head<'a> {
     pub h: View<'a>,
     pub w: Operand<'a>,
@@ -65,6 +66,7 @@ impl Operation for Head<'_> {
         let (h, open, targets) = (Hidden::of(self.h)?, self.w.open(), self.targets.u32()?);
         let (w, stats, unit, logits) = (open.values()?, self.stats.f32()?, self.unit.f32()?, self.logits.f32()?);
         let n = self.rows;
+        self.form.has_unit_grad(self.unit_grad)?;
         let start = Running {
             max: f32::NEG_INFINITY,
             sum: 0.0,
@@ -84,7 +86,7 @@ impl Operation for Head<'_> {
                 columns,
                 width,
             };
-            chunk.logits(h, &mut logits[..n * columns]);
+            self.form.products(&chunk, h, &mut logits[..n * columns])?;
             let form = self.form.of_chunk(&chunk)?;
             if let Some(form) = &form {
                 form.apply(&mut logits[..n * columns], columns);
@@ -188,8 +190,8 @@ pub fn scratch_len(rows: usize, vocab: usize) -> usize {
     rows * CHUNK.min(vocab)
 }
 
-/// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]` and `dbias[vocab]` where these are asked for,
-/// from the loss's coefficient per row.
+/// For a head that trains: sets `dh[rows, width]` and adds to `dw[vocab, width]`, `dbias[vocab]` and the gradients of a low-rank
+/// term where these are asked for, from the loss's coefficient per row.
 pub struct HeadBackward<'a> {
     pub h: View<'a>,
     pub w: Operand<'a>,
@@ -204,6 +206,8 @@ pub struct HeadBackward<'a> {
     pub dh: ViewMut<'a>,
     pub dw: Option<ViewMut<'a>>,
     pub dbias: Option<ViewMut<'a>>,
+    /// of the form's low-rank term; what goes on from its input side to `dh` is not in there
+    pub low_rank: Option<LowRankGrads<'a>>,
     pub logits: ViewMut<'a>,
 }
 
@@ -213,6 +217,7 @@ impl Operation for HeadBackward<'_> {
         let (h, open, stats) = (Hidden::of(self.h)?, self.w.open(), self.stats.f32()?);
         let (w, dh, logits) = (open.values()?, self.dh.f32()?, self.logits.f32()?);
         let mut dw = self.dw;
+        let mut low_rank = self.form.low_rank.zip(self.low_rank);
         let mut dbias = self.dbias.map(ViewMut::f32).transpose()?;
         let n = self.rows;
         let (targets, coefficients) = (self.targets.u32()?, self.coefficients.f32()?);
@@ -226,7 +231,7 @@ impl Operation for HeadBackward<'_> {
                 columns,
                 width,
             };
-            chunk.logits(h, grads);
+            self.form.products(&chunk, h, grads)?;
             let form = self.form.of_chunk(&chunk)?;
             if let Some(form) = &form {
                 form.apply(grads, columns);
@@ -257,6 +262,12 @@ impl Operation for HeadBackward<'_> {
             }
             let write = if first > 0 { Write::Accumulate } else { Write::Overwrite };
             chunk.times_weights(h, grads, dh, write);
+            if let Some((term, to)) = &mut low_rank {
+                let (b, hidden) = (Operand::View(term.b).open(), Hidden::of(term.hidden)?);
+                let of_term = term.of_chunk(&chunk, b.values()?);
+                of_term.times_weights(hidden, grads, to.hidden.view_mut().f32()?, write);
+                of_term.add_weight_grads(hidden, grads, to.b.view_mut())?;
+            }
             match (&mut dw, inverse) {
                 (None, _) => {}
                 (Some(dw), None) => chunk.add_weight_grads(h, grads, dw.view_mut())?,

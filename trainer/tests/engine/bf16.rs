@@ -304,6 +304,7 @@ fn the_head_and_its_gradients() {
             dh: dh.view_mut(),
             dw: Some(dw.view_mut()),
             dbias: None,
+            low_rank: None,
             logits: logits.view_mut(),
         };
         side.engine.run(backward).unwrap();

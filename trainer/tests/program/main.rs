@@ -16,6 +16,7 @@ mod commands;
 mod exports;
 mod failures;
 mod folders;
+mod heads;
 mod layouts;
 mod ppo_demo;
 mod promises;

@@ -103,10 +103,11 @@ impl Rules<'_> {
     /// Names of linear layers; none for all of them, [`ALL_LINEAR`] alone for all that PEFT takes.
     fn targets(&mut self, key: &str, value: &Option<String>) -> Vec<String> {
         let target = list(value);
-        if let Some(table) = target
-            .iter()
-            .find(|name| ["embed_tokens", "lm_head"].contains(&last(name)))
-        {
+        let tables: &[&str] = match key {
+            "lora_target" => &["embed_tokens"],
+            _ => &["embed_tokens", "lm_head"],
+        };
+        if let Some(table) = target.iter().find(|name| tables.contains(&last(name))) {
             self.needs(
                 key,
                 &format!("additional_target: {table}"),

@@ -3,12 +3,14 @@
 //! Source: Ollama's `docs/template.md`; LLaMA-Factory's `Template.get_ollama_template`.
 
 use super::export::plain_text;
-use super::named::{NamedTemplate, SystemPlace};
+use super::named::{NamedTemplate, ROUND, SystemPlace};
 use crate::data::tokenizer::Tokenizer;
 
 /// The lines of a Modelfile that say how conversations become text: `TEMPLATE` and, where there is a default, `SYSTEM`.
 pub(super) fn lines(named: &NamedTemplate, default: &str, tokenizer: &Tokenizer) -> String {
-    let text = |slots, content: &str| escaped(&plain_text(slots, tokenizer)).replace("{}", content);
+    // Ollama's templates can't halve the number of a message: each question is written as the first
+    let plain = |slots| plain_text(slots, tokenizer).replace(ROUND, "0");
+    let text = |slots, content: &str| escaped(&plain(slots)).replace("{}", content);
     let system = text(named.system, "{{ .System }}");
     let user = text(named.user, "{{ .Content }}");
     let reply = text(named.assistant, "{{ .Content }}");

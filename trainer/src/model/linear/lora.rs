@@ -1,13 +1,22 @@
 //! A low-rank term that trains. *LoRA: Low-Rank Adaptation of Large Language Models*, arXiv 2106.09685.
+use super::adapter::InPass;
 use super::{BackwardInputs, InputGrad, Linear, LinearContext, Lora, Outputs};
 use crate::error::Result;
+use crate::model::Pass;
+use crate::model::head::HeadTerm;
+use crate::model::params::Params;
 use crate::ops::act::{self, Dropout};
 use crate::ops::{Buf, View, Write, matmul};
 
 impl Lora {
     /// The dropout on its input, where the pass has any.
     pub fn dropout(&self, ctx: &LinearContext) -> Option<Dropout> {
-        let seed = ctx.dropout_seed.filter(|_| self.dropout > 0.0)?;
+        self.dropout_of(ctx.dropout_seed)
+    }
+
+    /// The same of a pass with this seed.
+    pub fn dropout_of(&self, seed: Option<u64>) -> Option<Dropout> {
+        let seed = seed.filter(|_| self.dropout > 0.0)?;
         Some(Dropout {
             probability: self.dropout,
             seed,
@@ -17,6 +26,21 @@ impl Lora {
 }
 
 impl Linear {
+    /// The low-rank term of a layer that has none but this one in a pass.
+    pub(in crate::model) fn term_in<'a>(&'a self, pass: Pass, params: &'a Params) -> Option<HeadTerm<'a>> {
+        match self.adapter.in_pass(pass) {
+            InPass::Lora(lora) => Some(HeadTerm {
+                factors: lora.factors(params),
+                lora: Some(lora),
+            }),
+            InPass::LoraAtStart(start) => Some(HeadTerm {
+                factors: start.term.factors(),
+                lora: None,
+            }),
+            InPass::Nothing | InPass::Rotation(_) => None,
+        }
+    }
+
     /// `y += scale B A dropout(x)`
     pub(in crate::model) fn lora_forward(
         &self,

@@ -5,6 +5,7 @@ use crate::model::balance::BalanceGrads;
 use crate::model::branch::add;
 use crate::model::context::PassContext;
 use crate::model::decoder::Decoder;
+use crate::model::head::HeadTermBuffers;
 use crate::model::linear::LinearBuffers;
 use crate::model::value::ValueHead;
 use crate::model::weights::Vector;
@@ -164,16 +165,25 @@ impl RowsBackward<'_> {
         let Self { pass, decoder, .. } = *self;
         let (rows, width, weights) = (pass.plan.rows, decoder.table_width(), &decoder.weights);
         let bias = weights.head_bias.as_ref().and_then(Vector::trained);
+        let term = weights.head_term(pass.pass, pass.params);
+        let lora = term.and_then(|term| term.lora);
+        let mut low_rank = None;
+        let HeadTermBuffers { hidden, d_hidden, .. } = &mut buffers.head_term;
         let (mut dw, mut dbias) = (None, None);
         for (id, grad) in grads.iter_mut().enumerate() {
             if Some(id) == weights.head().trained() {
                 dw = Some(grad.view_mut());
             } else if Some(id) == bias {
                 dbias = Some(grad.view_mut());
+            } else if let Some(lora) = lora.filter(|lora| lora.b == id) {
+                low_rank = Some(head::LowRankGrads {
+                    hidden: d_hidden.exact.fit(rows * lora.rank)?.view_mut(),
+                    b: grad.view_mut(),
+                });
             }
         }
         pass.engine.run(head::HeadBackward {
-            h: buffers.normed.head_input().view(),
+            h: buffers.normed.read().view(),
             w: weights.head().operand(pass.params),
             stats: buffers.stats.view(),
             targets: pass.plan.targets(),
@@ -183,12 +193,19 @@ impl RowsBackward<'_> {
                 width,
                 vocab: decoder.vocabulary(),
             },
-            form: weights.form(&decoder.spec().head, pass.params),
+            form: weights.form(&decoder.spec().head, pass.params, term.map(|term| term.of(hidden))),
             dh: buffers.unit.fit(rows * width)?.view_mut(),
             dw,
             dbias,
+            low_rank,
             logits: buffers.logits.view_mut(),
-        })
+        })?;
+        let Some((term, lora)) = term.zip(lora) else {
+            return Ok(());
+        };
+        let input = term.input(pass, buffers.normed.read(), width);
+        let head_term = &mut buffers.head_term;
+        head_term.backward(pass.engine, term, input, &mut buffers.unit, &mut grads[lora.a])
     }
 
     /// Adds each row's gradient, times its factor, to that of the output that predicts it.

@@ -5,6 +5,7 @@ use crate::error::Result;
 use crate::model::ForwardOptions;
 use crate::model::context::PassContext;
 use crate::model::decoder::Decoder;
+use crate::model::head::HeadTerm;
 use crate::model::linear::LinearBuffers;
 use crate::model::value::ValueHead;
 use crate::model::weights::Weights;
@@ -45,13 +46,18 @@ impl RowsForward<'_> {
             buffers.projection.forward(self.pass, linear, normed, linear_buffers)?;
         }
         buffers.normed.round(engine, rows * self.decoder.table_width())?;
+        let term = self.weights.head_term(self.pass.pass, self.pass.params);
+        if let Some(term) = term {
+            let input = term.input(self.pass, buffers.normed.read(), self.decoder.table_width());
+            buffers.head_term.forward(engine, term, input)?;
+        }
         engine.run(head::Head {
-            h: buffers.normed.head_input().view(),
+            h: buffers.normed.read().view(),
             w: self.weights.head().operand(self.pass.params),
             targets: self.pass.plan.targets(),
             rows,
             dims: self.dims(),
-            form: self.form(),
+            form: self.form(term, &buffers.head_term.hidden),
             stats: buffers.stats.view_mut(),
             unit: buffers.unit.view_mut(),
             logits: buffers.logits.view_mut(),
@@ -62,11 +68,11 @@ impl RowsForward<'_> {
             None => None,
         };
         let log_collision_probs = match self.options.log_collision_probs {
-            true => Some(self.log_collision_probs(buffers)?),
+            true => Some(self.log_collision_probs(term, buffers)?),
             false => None,
         };
         let entropies = match self.options.entropies {
-            true => Some(self.entropies(buffers)?),
+            true => Some(self.entropies(term, buffers)?),
             false => None,
         };
         if self.unit_grad && self.weights.project_out.is_none() {
@@ -92,36 +98,37 @@ impl RowsForward<'_> {
         }
     }
 
-    fn form(&self) -> head::Form<'_> {
-        self.weights.form(&self.decoder.spec().head, self.pass.params)
+    fn form<'b>(&'b self, term: Option<HeadTerm<'b>>, hidden: &'b Buf) -> head::Form<'b> {
+        let term = term.map(|term| term.of(hidden));
+        self.weights.form(&self.decoder.spec().head, self.pass.params, term)
     }
 
-    fn log_collision_probs(&self, buffers: &mut RowBuffers) -> Result<Buf> {
+    fn log_collision_probs(&self, term: Option<HeadTerm>, buffers: &mut RowBuffers) -> Result<Buf> {
         let rows = self.pass.plan.rows;
         let mut sums = Buf::zeros(rows, self.pass.engine.device())?;
         self.pass.engine.run(head::HeadCollisions {
-            h: buffers.normed.head_input().view(),
+            h: buffers.normed.read().view(),
             w: self.weights.head().operand(self.pass.params),
             stats: buffers.stats.view(),
             rows,
             dims: self.dims(),
-            form: self.form(),
+            form: self.form(term, &buffers.head_term.hidden),
             sums: sums.view_mut(),
             logits: buffers.logits.view_mut(),
         })?;
         Ok(sums)
     }
 
-    fn entropies(&self, buffers: &mut RowBuffers) -> Result<Buf> {
+    fn entropies(&self, term: Option<HeadTerm>, buffers: &mut RowBuffers) -> Result<Buf> {
         let (rows, device) = (self.pass.plan.rows, self.pass.engine.device());
         let mut entropies = Buf::zeros(rows, device)?;
         let mut top = Buf::zeros(head::LIKELIEST * rows, device)?;
         self.pass.engine.run(head::HeadEntropies {
-            h: buffers.normed.head_input().view(),
+            h: buffers.normed.read().view(),
             w: self.weights.head().operand(self.pass.params),
             rows,
             dims: self.dims(),
-            form: self.form(),
+            form: self.form(term, &buffers.head_term.hidden),
             entropies: entropies.view_mut(),
             top: top.view_mut(),
             logits: buffers.logits.view_mut(),

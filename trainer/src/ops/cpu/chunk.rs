@@ -42,8 +42,8 @@ thread_local! {
 }
 
 impl Chunk<'_> {
-    /// `logits[rows, columns] = h w^T`
-    pub fn logits(self, h: Hidden, logits: &mut [f32]) {
+    /// `logits[rows, columns] (+)= h w^T`
+    pub fn logits(self, h: Hidden, logits: &mut [f32], write: Write) {
         let Self {
             w,
             first,
@@ -58,7 +58,7 @@ impl Chunk<'_> {
                     (&mut logits[at..], Strides::rows(columns)),
                     (h, Strides::rows(width)),
                     (w, Strides::rows(width).transposed()),
-                    false,
+                    write.accumulates(),
                     1.0,
                 );
             }),
@@ -70,7 +70,7 @@ impl Chunk<'_> {
                 };
                 let w = Operand::rows(w, width).transposed();
                 let dst = (&mut logits[at..], columns);
-                bf16::product(dims, dst, Operand::rows(h, width), w, store(Write::Overwrite));
+                bf16::product(dims, dst, Operand::rows(h, width), w, store(write));
             }),
         }
     }

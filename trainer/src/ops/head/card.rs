@@ -32,6 +32,7 @@ pub(super) fn forward(operation: Head, card: &Card) -> Result<()> {
         logits,
         unit_grad,
     } = operation;
+    form.has_unit_grad(unit_grad)?;
     let chunks = Chunks {
         card,
         h,
@@ -139,8 +140,10 @@ pub(super) fn backward(operation: HeadBackward, card: &Card) -> Result<()> {
         mut dh,
         mut dw,
         mut dbias,
+        low_rank,
         logits,
     } = operation;
+    let mut low_rank = form.low_rank.zip(low_rank);
     let chunks = Chunks {
         card,
         h,
@@ -194,6 +197,13 @@ pub(super) fn backward(operation: HeadBackward, card: &Card) -> Result<()> {
             _ => Write::Accumulate,
         };
         chunks.times_weights(chunk, grads.view(), 1.0, dh.view_mut(), write)?;
+        if let Some((term, to)) = &mut low_rank {
+            let of_term = chunks.of_term(term);
+            let part = of_term.same(chunk)?;
+            of_term.times_weights(&part, grads.view(), 1.0, to.hidden.view_mut(), write)?;
+            let of_chunk = to.b.part(chunk.first * term.rank, chunk.columns * term.rank)?;
+            of_term.add_weight_grads(&part, grads.view(), of_chunk)?;
+        }
         match &mut dw {
             None => Ok(()),
             Some(dw) => {

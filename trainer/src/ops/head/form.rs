@@ -1,20 +1,54 @@
-//! What a head does beside its product: row lengths, a bias, a scale and a cap of the logits, and the way back through them.
-use super::super::cpu::chunk::Chunk;
+//! What a head does beside its product: a low-rank term, row lengths, a bias, a scale and a cap of the logits, and the way back
+//! through them.
+use super::super::cpu::chunk::{Chunk, Hidden};
 use super::super::cpu::matmul::widened;
 use super::super::cpu::{self, parallel, simd};
-use super::super::{Values, View};
-use crate::error::Result;
+use super::super::{Operand, Values, View, ViewMut, Write};
+use crate::error::{Error, Result};
 
-/// `logit = cap(scale * (w h / |w| + bias))`, each part where it is there.
+/// `logit = cap(scale * (w h / |w| + b p + bias))`, each part where it is there.
 #[derive(Clone, Copy)]
 pub struct Form<'a> {
     /// rows of the table are divided by their length
     pub normalized: bool,
+    /// with no table that is divided by its lengths
+    pub low_rank: Option<LowRankTerm<'a>>,
     /// `[vocab]`
     pub bias: Option<View<'a>>,
     pub scale: f32,
     /// `c` of `c tanh(x / c)`
     pub soft_cap: Option<f32>,
+}
+
+/// `b p` of each row: the output side of a low-rank term, and what its input side makes of the row.
+#[derive(Clone, Copy)]
+pub struct LowRankTerm<'a> {
+    /// `[rows, rank]`, with the term's factor, in the type of the hidden states
+    pub hidden: View<'a>,
+    /// `[vocab, rank]`
+    pub b: View<'a>,
+    pub rank: usize,
+}
+
+impl LowRankTerm<'_> {
+    /// The same entries of the vocabulary, of `b`.
+    pub(super) fn of_chunk<'b>(&self, chunk: &Chunk, b: Values<'b>) -> Chunk<'b> {
+        Chunk {
+            w: b,
+            first: chunk.first,
+            rows: chunk.rows,
+            columns: chunk.columns,
+            width: self.rank,
+        }
+    }
+}
+
+/// The gradients of a low-rank term.
+pub struct LowRankGrads<'a> {
+    /// `[rows, rank]`, by what its input side gives; set
+    pub hidden: ViewMut<'a>,
+    /// `[vocab, rank]`; added to
+    pub b: ViewMut<'a>,
 }
 
 /// Of a row that is shorter, this is taken: torch's `normalize`.
@@ -25,14 +59,37 @@ impl Form<'_> {
     pub fn plain() -> Self {
         Self {
             normalized: false,
+            low_rank: None,
             bias: None,
             scale: 1.0,
             soft_cap: None,
         }
     }
 
+    /// Whether its products are the logits.
     pub fn is_plain(&self) -> bool {
         !self.normalized && self.bias.is_none() && self.scale == 1.0 && self.soft_cap.is_none()
+    }
+
+    /// # Errors
+    /// A unit gradient is asked for, and there is none.
+    pub(super) fn has_unit_grad(&self, asked: bool) -> Result<()> {
+        match asked && self.low_rank.is_some() {
+            true => Err(Error::internal("a head with a low-rank term has no unit gradient")),
+            false => Ok(()),
+        }
+    }
+
+    /// The products of a chunk, before their form: `logits[rows, columns] = h w^T + p b^T`.
+    pub(super) fn products(&self, chunk: &Chunk, h: Hidden, logits: &mut [f32]) -> Result<()> {
+        chunk.logits(h, logits, Write::Overwrite);
+        if let Some(term) = &self.low_rank {
+            let b = Operand::View(term.b).open();
+            let hidden = Hidden::of(term.hidden)?;
+            term.of_chunk(chunk, b.values()?)
+                .logits(hidden, logits, Write::Accumulate);
+        }
+        Ok(())
     }
 
     /// The same over the entries of a chunk; `None` where its products are the logits.

@@ -28,7 +28,7 @@ impl Operation for HeadLogits<'_> {
                 columns,
                 width,
             };
-            chunk.logits(h, logits);
+            self.form.products(&chunk, h, logits)?;
             if let Some(form) = self.form.of_chunk(&chunk)? {
                 form.apply(logits, columns);
             }

@@ -35,7 +35,7 @@ impl Operation for HeadCollisions<'_> {
                 columns,
                 width,
             };
-            chunk.logits(h, logits);
+            self.form.products(&chunk, h, logits)?;
             if let Some(form) = self.form.of_chunk(&chunk)? {
                 form.apply(logits, columns);
             }
@@ -100,7 +100,7 @@ impl Operation for HeadEntropies<'_> {
                 columns,
                 width,
             };
-            chunk.logits(h, logits);
+            self.form.products(&chunk, h, logits)?;
             if let Some(form) = self.form.of_chunk(&chunk)? {
                 form.apply(logits, columns);
             }

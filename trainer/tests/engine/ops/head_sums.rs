@@ -147,6 +147,7 @@ fn log_probs_their_unit_gradients_and_a_trained_heads() {
                 dh: dh.view_mut(),
                 dw: Some(dw.view_mut()),
                 dbias: None,
+                low_rank: None,
                 logits: logits.view_mut(),
             })
             .unwrap();

@@ -207,6 +207,7 @@ fn head_by_unit_gradient_and_by_recomputation() {
                 dh: dh.view_mut(),
                 dw: Some(dw.view_mut()),
                 dbias: None,
+                low_rank: None,
                 logits: scratch.view_mut(),
             })
             .unwrap();

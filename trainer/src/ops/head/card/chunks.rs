@@ -1,5 +1,5 @@
 //! A head's vocabulary on a card, chunk by chunk: logits of hidden states, and the products back.
-use super::super::{CHUNK, Dims, Form};
+use super::super::{CHUNK, Dims, Form, LowRankTerm};
 use super::THREADS;
 use crate::error::Result;
 use crate::ops::cuda::{Card, Grid, HEAD_FORM, Lent, Matrix, Product};
@@ -39,11 +39,7 @@ impl<'a> Chunks<'a> {
     pub fn chunk(&self, first: usize, mut logits: ViewMut) -> Result<Chunk<'a>> {
         let Dims { width, vocab } = self.dims;
         let columns = CHUNK.min(vocab - first);
-        let weights = Range {
-            start: first * width,
-            end: (first + columns) * width,
-        };
-        let w = self.w.lent(self.card, weights, self.h.dtype())?;
+        let w = self.lent(first, columns)?;
         let product = Product {
             a: Matrix::rows(self.h, width),
             b: Matrix::rows(w.view(), width).transposed(),
@@ -54,6 +50,19 @@ impl<'a> Chunks<'a> {
             alpha: 1.0,
         };
         product.run(self.card, logits.view_mut(), columns)?;
+        if let Some(term) = &self.form.low_rank {
+            let b = self.of_term(term).lent(first, columns)?;
+            let product = Product {
+                a: Matrix::rows(term.hidden, term.rank),
+                b: Matrix::rows(b.view(), term.rank).transposed(),
+                rows: self.rows,
+                columns,
+                terms: term.rank,
+                write: Write::Accumulate,
+                alpha: 1.0,
+            };
+            product.run(self.card, logits.view_mut(), columns)?;
+        }
         let inverse = match self.form.normalized {
             true => Some(self.inverse_lengths(w.view(), columns)?),
             false => None,
@@ -75,6 +84,44 @@ impl<'a> Chunks<'a> {
             columns,
             w,
             inverse,
+        })
+    }
+
+    /// The weights of so many entries.
+    fn lent(&self, first: usize, columns: usize) -> Result<Lent<'a>> {
+        let width = self.dims.width;
+        let weights = Range {
+            start: first * width,
+            end: (first + columns) * width,
+        };
+        self.w.lent(self.card, weights, self.h.dtype())
+    }
+
+    /// A low-rank term as a head of its own.
+    pub fn of_term<'b>(&self, term: &LowRankTerm<'b>) -> Chunks<'b>
+    where
+        'a: 'b,
+    {
+        Chunks {
+            card: self.card,
+            h: term.hidden,
+            w: term.b.into(),
+            rows: self.rows,
+            dims: Dims {
+                width: term.rank,
+                vocab: self.dims.vocab,
+            },
+            form: Form::plain(),
+        }
+    }
+
+    /// The entries of a chunk, of this head, with no logits computed.
+    pub fn same(&self, chunk: &Chunk) -> Result<Chunk<'a>> {
+        Ok(Chunk {
+            first: chunk.first,
+            columns: chunk.columns,
+            w: self.lent(chunk.first, chunk.columns)?,
+            inverse: None,
         })
     }
 

@@ -1,0 +1,72 @@
+//! LoRA on the head: asked for by name, with dropout, resumed, told in PEFT's names, merged, and refused where it can't be.
+
+use super::changed::{close, llama, logits, read, run, text};
+use crate::worker::{Folder, config, golden, said};
+use serde_json::Value;
+
+const HEAD: &str = "lora_target: q_proj,lm_head\nlora_dropout: 0.1\nmax_steps: 4\nsave_steps: 2\nlearning_rate: 0.01";
+
+#[test]
+fn a_head_takes_low_rank_terms_by_its_name() {
+    let folder = Folder::new();
+    let yaml = folder.write("run.yaml", &config("sft", HEAD));
+    let straight = folder.run("straight");
+    straight.train(&yaml, &[]);
+    let again = folder.run("again");
+    let half = straight.0.join("checkpoint-2").display().to_string();
+    again.train(&yaml, &[&format!("resume_from_checkpoint={half}")]);
+    let file = "checkpoint-4/adapter_model.safetensors";
+    assert!(straight.bytes(file) == again.bytes(file));
+
+    let adapter = straight.0.join("checkpoint-4");
+    let held = read(&adapter.join("adapter_model.safetensors"));
+    for part in ["lora_A", "lora_B"] {
+        let name = format!("base_model.model.lm_head.{part}.weight");
+        assert!(held.keys().any(|key| *key == name), "{name}");
+    }
+    let told: Value = serde_json::from_slice(&std::fs::read(adapter.join("adapter_config.json")).unwrap()).unwrap();
+    assert_eq!(told["target_modules"], serde_json::json!(["lm_head", "q_proj"]));
+    let with = logits(&adapter, &[]);
+    assert!(!close(&logits(&llama(), &[]), &with));
+    let merged = folder.path().join("merged");
+    let done = run(&["export", text(&adapter), "--out", text(&merged)]);
+    assert!(done.status.success(), "{}", said(&done));
+    assert!(close(&logits(&merged, &[]), &with));
+    // another run goes on with it, or puts its own on top
+    for more in ["", "create_new_adapter: true\nlora_target: lm_head"] {
+        let on = format!(
+            "max_steps: 1\nsave_steps: 1\nadapter_name_or_path: {}\n{more}",
+            adapter.display()
+        );
+        let next = folder.run(if more.is_empty() { "on" } else { "above" });
+        next.train(&folder.write("on.yaml", &config("dpo", &on)), &[]);
+        let first = &next.of("step")[0];
+        let loss = first["metrics"]["loss"].as_f64().unwrap_or(f64::NAN);
+        // the reference is what the run starts from
+        assert!((loss - 2f64.ln()).abs() < 1e-5, "{first}");
+    }
+}
+
+#[test]
+fn a_head_that_takes_none_says_why() {
+    let folder = Folder::new();
+    let tied = golden().join("models/qwen2").display().to_string();
+    for (more, says) in [
+        (
+            format!("lora_target: lm_head\nmodel_name_or_path: {tied}"),
+            "additional_target: lm_head",
+        ),
+        ("lora_target: lm_head\nuse_dora: true".to_owned(), "plain LoRA"),
+        ("lora_target: lm_head\npissa_init: true".to_owned(), "plain LoRA"),
+        ("lora_target: lm_head\nadditional_target: lm_head".to_owned(), "lm_head"),
+    ] {
+        let more = format!("{more}\noutput_dir: {}", folder.path().join("out").display());
+        let yaml = folder.write("no.yaml", &config("sft", &more));
+        let done = run(&["check", text(&yaml)]);
+        assert!(
+            said(&done).contains(says) || String::from_utf8_lossy(&done.stdout).contains(says),
+            "{more}: {}",
+            said(&done)
+        );
+    }
+}
