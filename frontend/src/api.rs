@@ -4,6 +4,7 @@ use crate::i18n::{common, said};
 use crate::logic::query::encode;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use protocol::api::*;
+use protocol::catalogue::Catalogue;
 use protocol::data::DatasetInfo;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -161,7 +162,22 @@ pub async fn merge_state(id: &str) -> Answer<Merge> {
 }
 /// Hub downloads since the server started.
 pub async fn downloads() -> Answer<Vec<Download>> {
-    get("/api/models/downloads").await
+    get("/api/downloads").await
+}
+/// What a download would fetch: this asks the hub.
+pub async fn plan_download(asked: &HubRequest) -> Answer<DownloadPlan> {
+    post("/api/downloads/plan", asked).await
+}
+/// Models and data sets that people tune with.
+pub async fn catalogue() -> Answer<Catalogue> {
+    get("/api/catalogue").await
+}
+/// Adds a data set of a hub that was downloaded.
+pub async fn add_hub_dataset(new: &NewHubDataset) -> Answer<DatasetInfo> {
+    post("/api/hub-datasets", new).await
+}
+pub async fn download(asked: &HubRequest) -> Answer<Download> {
+    post("/api/downloads", asked).await
 }
 /// The address of a run's download: "merged", "exported", "adapter" or "config".
 pub fn archive_path(id: &str, what: &str) -> String {

@@ -67,7 +67,7 @@ pub struct Live {
     pub loaded: RwSignal<bool>,
     /// Merges heard of since the page opened, by run; `Merge::None` where one was going on and is no more.
     pub merges: RwSignal<HashMap<String, Merge>>,
-    /// Hub downloads heard of since the page opened, by model.
+    /// Hub downloads heard of since the page opened, by id.
     pub downloads: RwSignal<HashMap<String, Download>>,
     /// What the machine's cards are doing; empty where there are none.
     pub cards: RwSignal<Vec<CardUse>>,

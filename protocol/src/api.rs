@@ -12,8 +12,10 @@ use crate::config::{FieldError, RunConfig};
 use crate::cuda::Cuda;
 use crate::data::RowLengths;
 use crate::decoder::{DecoderSpec, Family, RopeRange};
+use crate::hub::{Hub, Kind};
 use crate::said::{Arg, Unusable};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// `POST /api/check`: the config to judge.
@@ -144,11 +146,45 @@ pub struct ModelDims {
     pub packed_bytes: Option<u64>,
 }
 
-/// A download from the hub, going on or ended.
+/// What of a hub is asked for: `POST /api/downloads`, `POST /api/downloads/plan`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(default)]
+pub struct HubRequest {
+    /// `owner/name`, or the address of its page.
+    pub name: String,
+    /// The one that the address or the environment tells where it is left out.
+    pub hub: Option<Hub>,
+    pub kind: Kind,
+    /// A branch, a tag or a commit.
+    pub revision: Option<String>,
+    /// Of a data set: which of its subsets, and which split; `train` where it is left out.
+    pub subset: Option<String>,
+    pub split: Option<String>,
+    pub folder: Option<String>,
+}
+
+impl HubRequest {
+    /// Tells a download of it from all others.
+    pub fn id(&self) -> String {
+        let hub = self.hub.unwrap_or_default().id();
+        let part = [&self.revision, &self.subset, &self.split, &self.folder];
+        let mut id = format!("{hub}/{}/{}", self.kind.plural(), self.name);
+        if part.iter().any(|part| part.is_some()) {
+            let part = part.map(|part| part.as_deref().unwrap_or_default());
+            id.push_str(&format!("@{}", part.join(":")));
+        }
+        id
+    }
+}
+
+/// A download from a hub, going on or ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Download {
-    pub model: String,
+    /// Its hub and name in full, and what tells it from others of that name.
+    pub id: String,
+    pub asked: HubRequest,
     pub done: u64,
     pub total: u64,
     /// "downloading", "done", "failed".
@@ -156,6 +192,24 @@ pub struct Download {
     /// Why it failed.
     #[serde(flatten)]
     pub said: Said,
+}
+
+/// What a download would fetch; sizes in bytes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DownloadPlan {
+    pub asked: HubRequest,
+    /// The commit, or at ModelScope the branch or tag.
+    pub commit: String,
+    pub files: u64,
+    /// Of all files.
+    pub bytes: u64,
+    /// Of these what is not here yet.
+    pub missing: u64,
+    /// Room on the disk that it goes to.
+    pub free: u64,
+    /// Where it goes.
+    pub folder: String,
 }
 
 /// `POST /api/datasets`: a new data set, from text pasted or uploaded, or from a file on this machine.
@@ -175,6 +229,21 @@ pub enum DataSource {
     Text { file_name: String, text: String },
     /// A path on the server's machine; the file stays where it is.
     Path(String),
+}
+
+/// `POST /api/hub-datasets`: a new data set, of a hub's that was downloaded.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewHubDataset {
+    /// Its name in the register.
+    pub name: String,
+    /// What of the hub.
+    pub asked: HubRequest,
+    /// Keys of its entry in `dataset_info.json` beside its place, such as columns; without them its rows speak for themselves.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(value_type = Object))]
+    pub entry: Map<String, Value>,
 }
 
 /// `POST /api/register`: a `dataset_info.json` that people bring along (LLaMA-Factory's, or another board's).
@@ -243,6 +312,9 @@ pub struct System {
     pub memory_available: u64,
     pub disk_free: u64,
     pub data_dir: String,
+    /// The hub that is meant where a request names none.
+    #[serde(default)]
+    pub hub: Hub,
     /// Runs that may go at once.
     pub slots: u64,
     /// Whether a token is required (bound to other than loopback).

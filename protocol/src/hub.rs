@@ -1,25 +1,158 @@
-//! Names on the hub: `owner/name`, and the addresses of its pages that people copy from a browser.
+//! Hubs: which there are, names on them (`owner/name`, and the addresses of their pages that people copy from a browser), and
+//! where Python's tools keep what they fetched.
 
-/// A model on the hub.
+mod cache;
+
+use serde::{Deserialize, Serialize};
+use std::ffi::OsString;
+
+/// A variable of the environment.
+pub type Env<'a> = &'a dyn Fn(&str) -> Option<OsString>;
+
+/// Where models and data sets are published.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Hub {
+    #[default]
+    HuggingFace,
+    ModelScope,
+}
+
+/// What a repository of a hub holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    #[default]
+    Model,
+    Dataset,
+}
+
+impl Kind {
+    /// As addresses and caches write it.
+    pub fn plural(self) -> &'static str {
+        match self {
+            Self::Model => "models",
+            Self::Dataset => "datasets",
+        }
+    }
+}
+
+impl Hub {
+    pub const ALL: [Self; 2] = [Self::HuggingFace, Self::ModelScope];
+
+    /// LLaMA-Factory's switch from the one hub to the other.
+    pub const CHOICE: &str = "USE_MODELSCOPE_HUB";
+
+    /// The hub that is meant where none is named: Hugging Face, but with `USE_MODELSCOPE_HUB=1`.
+    pub fn usual(env: Env) -> Self {
+        let set = env(Self::CHOICE).unwrap_or_default().to_string_lossy().to_lowercase();
+        match ["1", "true", "y", "yes", "on"].contains(&set.trim()) {
+            true => Self::ModelScope,
+            false => Self::HuggingFace,
+        }
+    }
+
+    /// Its id in requests and on command lines.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::HuggingFace => "huggingface",
+            Self::ModelScope => "modelscope",
+        }
+    }
+
+    /// Its own name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::HuggingFace => "Hugging Face",
+            Self::ModelScope => "ModelScope",
+        }
+    }
+
+    pub fn of_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|hub| hub.id() == id)
+    }
+
+    /// Variables that may hold its token; the first that is set counts.
+    pub fn tokens(self) -> &'static [&'static str] {
+        match self {
+            Self::HuggingFace => &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"],
+            Self::ModelScope => &["MODELSCOPE_API_TOKEN"],
+        }
+    }
+
+    /// The key by which an entry of `dataset_info.json` names a data set on it.
+    pub fn entry_key(self) -> &'static str {
+        match self {
+            Self::HuggingFace => "hf_hub_url",
+            Self::ModelScope => "ms_hub_url",
+        }
+    }
+
+    /// The branch that is meant where no revision is named.
+    pub fn branch(self) -> &'static str {
+        match self {
+            Self::HuggingFace => "main",
+            Self::ModelScope => "master",
+        }
+    }
+
+    /// A revision as this hub has it: `main` is what the other calls `master`.
+    pub fn revision(self, asked: Option<&str>) -> &str {
+        match asked {
+            None | Some("main") => self.branch(),
+            Some(other) => other,
+        }
+    }
+
+    /// The address of a repository's page.
+    pub fn page(self, kind: Kind, name: &str) -> String {
+        match (self, kind) {
+            (Self::HuggingFace, Kind::Model) => format!("https://huggingface.co/{name}"),
+            (Self::HuggingFace, Kind::Dataset) => format!("https://huggingface.co/datasets/{name}"),
+            (Self::ModelScope, kind) => format!("https://modelscope.cn/{}/{name}", kind.plural()),
+        }
+    }
+}
+
+/// A repository of a hub, as a person named it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HubName {
     /// `owner/name`
     pub name: String,
-    /// A branch, a tag or a commit, where an address names another than `main`.
+    /// A branch, a tag or a commit, where an address names another than the usual one.
     pub revision: Option<String>,
+    /// Where an address tells it.
+    pub hub: Option<Hub>,
 }
 
-/// Hosts whose addresses are the hub's.
-const HOSTS: &[&str] = &["huggingface.co", "www.huggingface.co", "hf.co", "hf-mirror.com"];
+/// Hosts whose addresses are a hub's.
+const HOSTS: &[(&str, Hub)] = &[
+    ("huggingface.co", Hub::HuggingFace),
+    ("www.huggingface.co", Hub::HuggingFace),
+    ("hf.co", Hub::HuggingFace),
+    ("hf-mirror.com", Hub::HuggingFace),
+    ("modelscope.cn", Hub::ModelScope),
+    ("www.modelscope.cn", Hub::ModelScope),
+    ("modelscope.ai", Hub::ModelScope),
+    ("www.modelscope.ai", Hub::ModelScope),
+];
 
 impl HubName {
-    /// `owner/name`, or an address such as `https://huggingface.co/owner/name/tree/main`.
+    /// A model: `owner/name`, or an address such as `https://huggingface.co/owner/name/tree/main`.
     pub fn parse(text: &str) -> Option<Self> {
+        Self::of(Kind::Model, text)
+    }
+
+    /// A model or a data set: a name, or the address of a page of that kind. The oldest data sets have no owner.
+    pub fn of(kind: Kind, text: &str) -> Option<Self> {
         let text = text.trim();
-        if is_name(text) {
+        if is_name(text) || kind == Kind::Dataset && is_name(&format!("owner/{text}")) {
             return Some(Self {
                 name: text.to_owned(),
                 revision: None,
+                hub: None,
             });
         }
         let address = ["https://", "http://"]
@@ -27,20 +160,44 @@ impl HubName {
             .find_map(|scheme| text.strip_prefix(scheme))
             .unwrap_or(text);
         let address = address.split(['?', '#']).next()?;
-        let path = HOSTS
-            .iter()
-            .find_map(|host| address.strip_prefix(host)?.strip_prefix('/'))
-            .or_else(|| text.strip_prefix("hf://"))?;
-        let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let of_host = |(host, hub): &(&str, Hub)| Some((address.strip_prefix(host)?.strip_prefix('/')?, *hub));
+        let of_scheme = || text.strip_prefix("hf://").map(|path| (path, Hub::HuggingFace));
+        let (path, hub) = HOSTS.iter().find_map(of_host).or_else(of_scheme)?;
+        let mut parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+        let told = Self::take_kind(&mut parts);
+        if told.unwrap_or(Kind::Model) != kind || (hub == Hub::ModelScope && told.is_none()) {
+            return None;
+        }
         let (name, rest) = (parts.get(..2)?.join("/"), &parts[2..]);
         let revision = match rest {
             [] => None,
-            ["tree" | "blob" | "resolve", "main", ..] => None,
-            ["tree" | "blob" | "resolve", revision, ..] => Some((*revision).to_owned()),
+            // ModelScope's tabs
+            ["summary" | "files" | "dataPeview" | "feedback"] if hub == Hub::ModelScope => None,
+            ["tree" | "blob" | "resolve", revision, ..] => {
+                Some((*revision).to_owned()).filter(|revision| revision.as_str() != hub.branch())
+            }
+            ["file", "view", revision, ..] => {
+                Some((*revision).to_owned()).filter(|revision| revision.as_str() != hub.branch())
+            }
             _ => return None,
         };
-        let owner_is_a_list = ["datasets", "spaces", "api", "models"].contains(&parts[0]);
-        (is_name(&name) && !owner_is_a_list).then_some(Self { name, revision })
+        let owner_is_a_list = ["datasets", "spaces", "api", "models"].contains(parts.first()?);
+        (is_name(&name) && !owner_is_a_list).then_some(Self {
+            name,
+            revision,
+            hub: Some(hub),
+        })
+    }
+
+    /// Takes the part of an address away that says what it is the address of.
+    fn take_kind(parts: &mut Vec<&str>) -> Option<Kind> {
+        let kind = match *parts.first()? {
+            "datasets" => Kind::Dataset,
+            "models" => Kind::Model,
+            _ => return None,
+        };
+        parts.remove(0);
+        Some(kind)
     }
 }
 
@@ -59,12 +216,17 @@ pub fn is_name(name: &str) -> bool {
         .is_some_and(|(owner, model)| part(owner) && part(model))
 }
 
+/// Whether a text may be a branch, a tag or a commit: parts as names have them, `/` between.
+pub fn is_revision(text: &str) -> bool {
+    text.split('/').all(|part| is_name(&format!("x/{part}")))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn addresses_of_the_hub_are_names() {
+    fn addresses_of_hubs_are_names() {
         for (text, name, revision) in [
             ("Qwen/Qwen2-0.5B", "Qwen/Qwen2-0.5B", None),
             ("https://huggingface.co/Qwen/Qwen2-0.5B", "Qwen/Qwen2-0.5B", None),
@@ -79,6 +241,12 @@ mod tests {
             ),
             ("https://hf-mirror.com/a/b/resolve/main/config.json", "a/b", None),
             ("hf://a/b", "a/b", None),
+            ("https://modelscope.cn/models/a/b/files", "a/b", None),
+            (
+                "https://www.modelscope.cn/models/a/b/file/view/v2/config.json",
+                "a/b",
+                Some("v2"),
+            ),
         ] {
             let found = HubName::parse(text).unwrap_or_else(|| panic!("{text}"));
             assert_eq!(
@@ -97,8 +265,27 @@ mod tests {
             "https://huggingface.co/datasets/a/b",
             "https://huggingface.co/a/b/discussions/3",
             "https://huggingface.co.evil.com/a/b",
+            "https://modelscope.cn/a/b",
+            "https://modelscope.cn/datasets/a/b",
         ] {
             assert_eq!(HubName::parse(text), None, "{text}");
+        }
+        let dataset = |text: &str| HubName::of(Kind::Dataset, text).map(|named| (named.name, named.hub));
+        for (text, found) in [
+            ("a/b", Some(("a/b", None))),
+            ("squad", Some(("squad", None))),
+            (
+                "https://huggingface.co/datasets/a/b/tree/main",
+                Some(("a/b", Some(Hub::HuggingFace))),
+            ),
+            (
+                "https://modelscope.cn/datasets/a/b",
+                Some(("a/b", Some(Hub::ModelScope))),
+            ),
+            ("https://huggingface.co/a/b", None),
+        ] {
+            let found = found.map(|(name, hub)| (name.to_owned(), hub));
+            assert_eq!(dataset(text), found, "{text}");
         }
         for good in ["a/b", "Qwen/Qwen2.5-0.5B", "a_b/c.d"] {
             assert!(is_name(good), "{good}");

@@ -1,6 +1,7 @@
 //! Every type that crosses a process boundary between the board, the server and the trainer, and nothing else.
 
 pub mod api;
+pub mod catalogue;
 pub mod cgroup;
 pub mod chat;
 pub mod config;

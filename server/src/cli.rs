@@ -2,6 +2,7 @@
 
 #![expect(clippy::print_stderr, reason = "the words of a command on a terminal")]
 
+mod download;
 mod import;
 mod python;
 mod report;
@@ -9,7 +10,6 @@ mod words;
 
 use crate::chat::request::judge_usual;
 use crate::demo;
-use crate::library::download::{self, DownloadArgs};
 use crate::runs::resolve::DEMO_MODEL;
 use crate::secrets;
 use crate::serve::{self, Options, ServeError};
@@ -17,6 +17,7 @@ use crate::state::Served;
 use clap::{Args, Parser, Subcommand};
 use protocol::RunConfig;
 use protocol::config::{at_home, file_and_overrides};
+use protocol::hub::Hub;
 use protocol::inference::{CHAT_KEYS, Inference};
 use protocol::run_dir::REPORTED;
 use std::ffi::OsString;
@@ -39,7 +40,7 @@ enum Verb {
     #[command(visible_alias = "webui")]
     Serve(ServeArgs),
     /// Fetch a model or a data set from the hub into the cache that Python's tools use
-    Download(DownloadArgs),
+    Download(download::Download),
     /// Serve the OpenAI-style API alone
     Api(ApiArgs),
     /// Train from a YAML file, with key=value or --key value behind it
@@ -117,7 +118,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().verb {
         Verb::Serve(args) => serve(args),
         Verb::Api(args) => api(args),
-        Verb::Download(args) => ExitCode::from(download::command(&args)),
+        Verb::Download(args) => ExitCode::from(download::run(&args)),
         Verb::Import(args) => import::run(&args),
         Verb::Report(args) => report::run(&args),
         Verb::PythonClient(args) => python::run(&args),
@@ -195,7 +196,9 @@ fn train(mut args: Rest) -> ExitCode {
         }
     }
     // what can't be trained is told before anything is written; other errors of the check are training's to tell
-    let checked = Command::new(serve::trainer()).arg("check").args(&args.rest).status();
+    let mut check = Command::new(serve::trainer());
+    keep_tokens(&mut check, "check");
+    let checked = check.arg("check").args(&args.rest).status();
     if let Some(code @ (2 | 130 | 143)) = checked.ok().and_then(|status| status.code()) {
         return ExitCode::from(code as u8);
     }
@@ -356,12 +359,17 @@ pub fn default_data_dir() -> PathBuf {
     protocol::data_dir::usual(&|name| std::env::var_os(name)).unwrap_or_else(|| "data".into())
 }
 
+/// Of all secrets a verb of the trainer is told the hubs' tokens, if it may download a model.
+fn keep_tokens(command: &mut Command, verb: &str) {
+    let tokens: Vec<&str> = Hub::ALL.iter().flat_map(|hub| hub.tokens()).copied().collect();
+    secrets::keep_all_but(command, if verb == "cuda" { &[] } else { &tokens });
+}
+
 /// Becomes the trainer: its output, its exit code, its signals.
 fn hand_over(verb: &str, rest: Rest) -> ExitCode {
     let trainer = serve::trainer();
     let mut command = Command::new(&trainer);
-    // of the keys it needs the hub's alone
-    secrets::keep_all_but(&mut command, &["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"]);
+    keep_tokens(&mut command, verb);
     let error = command.arg(verb).args(rest.rest).env(REPORTED, "1").exec();
     eprintln!("error: {} can't be started: {error}", trainer.display());
     ExitCode::from(127)

@@ -50,11 +50,14 @@ fn api() -> Vec<Route> {
         ("/runs/{id}/archive", get(files::archive::archive)),
         ("/runs/{id}/merge", get(files::merge::status).post(files::merge::start)),
         ("/models", get(library::models)),
+        ("/catalogue", get(library::catalogue::list)),
+        ("/hub-datasets", post(library::catalogue::add)),
         (
-            "/models/downloads",
+            "/downloads",
             get(library::download::list).post(library::download::start),
         ),
-        ("/models/downloads/{*model}", delete(library::download::stop)),
+        ("/downloads/plan", post(library::download::plan)),
+        ("/downloads/{*id}", delete(library::download::stop)),
         (
             "/datasets",
             get(library::datasets::list)

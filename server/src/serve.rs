@@ -3,7 +3,7 @@
 use crate::cards::{self, Slots};
 use crate::db::{Db, clear_up};
 use crate::library::arriving;
-use crate::library::hub::Hub;
+use crate::library::hub::Hubs;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
@@ -236,7 +236,7 @@ pub async fn app(
         supervisor,
         kept: Default::default(),
         errands: Default::default(),
-        hub: Hub::from_env(),
+        hubs: Hubs::from_env(),
         downloads: Default::default(),
         facts: Default::default(),
         inspections: Default::default(),

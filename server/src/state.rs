@@ -6,7 +6,7 @@ use crate::db::Db;
 use crate::files::merge::Merges;
 use crate::library::download::Downloads;
 use crate::library::facts::Facts;
-use crate::library::hub::Hub;
+use crate::library::hub::Hubs;
 use crate::library::inspections::Inspections;
 use crate::library::register::Register;
 use crate::live::Bus;
@@ -65,7 +65,7 @@ pub struct App {
     pub supervisor: Supervisor,
     pub kept: Keeper,
     pub errands: Errands,
-    pub hub: Hub,
+    pub hubs: Hubs,
     pub downloads: Downloads,
     pub facts: Facts,
     pub inspections: Inspections,

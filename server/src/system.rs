@@ -31,6 +31,7 @@ pub async fn system(State(app): State<AppState>) -> ApiResult<Json<System>> {
         memory_available: available,
         disk_free: disk_free(app.data_dir.root()).map_err(ApiError::internal)?,
         data_dir: app.data_dir.root().display().to_string(),
+        hub: app.hubs.usual,
         slots: app.config.slots.count() as u64,
         token_required: !app.config.host.is_loopback(),
         first_visit: app.db.names().await?.is_empty(),

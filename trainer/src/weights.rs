@@ -308,7 +308,7 @@ fn nowhere(path: &str, adapter: Option<&Path>) -> Error {
     Error::file(file, says::base_not_here(path, key))
 }
 
-/// Where models that are no folder come from: the hub, through `corral download`, which stands beside this program and
+/// Where models that are no folder come from: a hub, through `corral download`, which stands beside this program and
 /// has the network that this one lacks.
 #[derive(Debug, Clone, Default)]
 pub struct Hub {
@@ -339,7 +339,10 @@ impl Hub {
             command.arg(format!("--revision={revision}"));
         }
         if let Some(cache) = &self.cache_dir {
-            command.env("HF_HUB_CACHE", cache);
+            command.env("HF_HUB_CACHE", cache).env("MODELSCOPE_CACHE", cache);
+        }
+        if let Some(hub) = named.hub {
+            command.arg(format!("--hub={}", hub.id()));
         }
         if self.offline {
             command.env("HF_HUB_OFFLINE", "1");

@@ -53,6 +53,9 @@ super::words! {
     upload: "Upload", "アップロード", "上传";
     paste: "Paste", "貼り付け", "粘贴";
     path: "Path", "パス", "路径";
+    from_hub: "Hub", "Hub", "Hub";
+    hub_subset: "Subset", "サブセット", "子集";
+    hub_split: "Split", "分割", "划分";
     ways: "Where the data comes from", "データの取り込み方法", "数据来源";
     choose_file: "Choose a file", "ファイルを選択", "选择文件";
     drop_file: "or drop it here: JSON, JSONL, CSV, TSV or text (.gz, .zst too), Parquet, Arrow", "またはここにドロップ (JSON、JSONL、CSV、TSV、テキスト。.gz と .zst も可。Parquet、Arrow)", "或拖到此处（JSON、JSONL、CSV、TSV、文本，也可为 .gz、.zst；Parquet、Arrow）";

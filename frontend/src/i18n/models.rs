@@ -14,8 +14,23 @@ super::words! {
     further(n): "{n} further checkpoint" / "{n} further checkpoints", "ほか {n} 個のチェックポイント", "另有 {n} 个检查点";
     fold: "Fold", "折りたたむ", "收起";
     actions: "Actions", "操作", "操作";
-    hub_wrong: "A name such as owner/name, or the address of its page", "owner/name の形の名前か、そのページのアドレスを入力してください", "请输入 owner/name 形式的名称或其页面地址";
     stop: "Stop", "停止", "停止";
+    hub: "Hub", "Hub", "Hub";
+    what_for: "What for", "用途", "用途";
+    tag_base: "base", "ベース", "基座";
+    tag_chat: "chat", "チャット", "对话";
+    tag_programs: "code", "コード", "代码";
+    tag_math: "maths", "数学", "数学";
+    tag_reasoning: "reasoning", "推論", "推理";
+    tag_translation: "translation", "翻訳", "翻译";
+    template_is(name): "template {name}", "テンプレート {name}", "模板 {name}";
+    rows(n): "{n} rows", "{n} 行", "{n} 行";
+    more_found(n): "{n} more: search further" / "{n} more: search further", "ほか {n} 件。語を足して絞り込めます", "另有 {n} 项，可继续缩小范围";
+    nothing_found: "Nothing of this name in the catalogue; owner/name or the address of its page is looked up on the hub itself", "カタログに見つかりません。owner/name かページのアドレスなら Hub で調べます", "目录中没有；输入 owner/name 或其页面地址可直接在 Hub 上查询";
+    look: "Look up", "調べる", "查询";
+    to_fetch(a, b): "{a} to fetch, {b} free", "取得 {a}、空き {b}", "需下载 {a}，可用 {b}";
+    all_here: "all of it is here", "すべて揃っています", "已全部在本机";
+    is_here: "here", "取得済み", "已下载";
     asking_hub: "asking the hub…", "Hub に問い合わせ中…", "正在查询 Hub…";
     fetched(a, b): "{a} of {b}", "{a} / {b}", "{a} / {b}";
 
@@ -39,7 +54,6 @@ super::words! {
     train: "Train", "学習", "训练";
     chat: "Chat", "チャット", "对话";
     empty: "No models yet.", "モデルがまだありません。", "还没有模型。";
-    hub_name: "Name on the hub", "Hub 上の名前", "Hub 上的名称";
-    hub_placeholder: "owner/name on the hub", "Hub 上の owner/name", "Hub 上的 owner/name";
-    from_hub: "Download from the hub", "Hub からダウンロード", "从 Hub 下载";
+    hub_name: "Catalogue words, or a name on the hub", "カタログの語、または Hub 上の名前", "目录关键词，或 Hub 上的名称";
+    hub_placeholder: "qwen 0.5b, or owner/name", "qwen 0.5b または owner/name", "qwen 0.5b 或 owner/name";
 }

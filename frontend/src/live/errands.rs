@@ -12,7 +12,7 @@ impl Live {
         if let Ok(known) = api::downloads().await {
             self.downloads.update(|all| {
                 all.retain(|_, download| download.state != "downloading");
-                all.extend(known.into_iter().map(|download| (download.model.clone(), download)));
+                all.extend(known.into_iter().map(|download| (download.id.clone(), download)));
             });
         }
         let going = self.merges.with_untracked(|merges| {
@@ -56,7 +56,7 @@ impl Live {
     pub(super) fn hear_of_download(self, download: Download) {
         let ended = download.state != "downloading";
         self.downloads.update(|downloads| {
-            downloads.insert(download.model.clone(), download);
+            downloads.insert(download.id.clone(), download);
         });
         if ended {
             self.library_changed();

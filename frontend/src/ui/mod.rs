@@ -4,10 +4,12 @@
 //! `aria-label`), `input`, `select`, `textarea`, `chip`, `chip on`, `badge`, `mono`, `num`, `muted`, `faint`, `kbd`,
 //! `card`, `row` and `stack` (flex, 8 px), `grow`, `table` (12 px, hairlines), `sr` (for screen readers alone).
 
+pub mod catalogue;
 mod copy;
 mod dialog;
 mod empty;
 mod field;
+pub mod hub;
 mod icon;
 mod menu;
 mod origin;

@@ -43,7 +43,8 @@ super::sentences! {
     always_goes_on(): "a resumed run always goes on where it was", "再開した実行は必ず元の位置から続きます", "恢复的运行总是从原处继续";
     see_device(): "see device", "device を見てください", "见 device";
     set_hf_token(): "set HF_TOKEN in the environment", "環境変数 HF_TOKEN に設定してください", "请在环境变量 HF_TOKEN 中设置";
-    models_from_hf(): "models come from folders and from the Hugging Face hub", "モデルはフォルダーか Hugging Face ハブから取ります", "模型来自文件夹和 Hugging Face hub";
+    set_ms_token(): "set MODELSCOPE_API_TOKEN in the environment", "環境変数 MODELSCOPE_API_TOKEN に設定してください", "请在环境变量 MODELSCOPE_API_TOKEN 中设置";
+    models_from_hubs(): "models come from folders, from Hugging Face and from ModelScope", "モデルはフォルダー、Hugging Face、ModelScope から取ります", "模型来自文件夹、Hugging Face 和 ModelScope";
     nothing_uploaded(): "nothing is ever uploaded", "何もアップロードしません", "从不上传任何内容";
     for_export(): "it is for `corral export`", "`corral export` のためのものです", "它用于 `corral export`";
     of_badam_ratio(): "it belongs to badam_mode: ratio, which is off", "badam_mode: ratio のためのキーで、これは無効です", "它属于 badam_mode: ratio，未启用";

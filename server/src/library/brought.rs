@@ -133,6 +133,16 @@ async fn add(app: &AppState, take: &TakeEntry, entry: &Value, file: &Path) -> Ap
     register::check_name(app, name)?;
     let mut entry = entry.clone();
     entry["file_name"] = file.display().to_string().into();
+    tried(app, name, &entry).await?;
+    enter(app, name, entry, Place::There(file.to_owned())).await?;
+    Ok(())
+}
+
+/// Has the trainer read the rows of an entry, before anything is written of it.
+///
+/// # Errors
+/// What it says against them; that none can be used.
+pub async fn tried(app: &AppState, name: &str, entry: &Value) -> ApiResult<()> {
     let trial = Arriving::begin(&app.data_dir.data(), REGISTER)?;
     trial.write(json!({ name: entry }).to_string()).await?;
     let found = ask(app, trial.folder(), name).await?;
@@ -142,7 +152,6 @@ async fn add(app: &AppState, take: &TakeEntry, entry: &Value, file: &Path) -> Ap
         let said = says::no_rows_usable(name, why.unwrap_or_default());
         return Err(ApiError::unusable(&said));
     }
-    enter(app, name, entry, Place::There(file.to_owned())).await?;
     Ok(())
 }
 

@@ -1,33 +1,28 @@
-//! Fetching a hub model in a process of its own: it can be stopped at any byte and goes on from there.
+//! Fetching from a hub in a process of its own: it can be stopped at any byte and goes on from there.
 
-#![expect(
-    clippy::print_stderr,
-    clippy::print_stdout,
-    reason = "the words of a command on a terminal"
-)]
-
-use super::hub::Hub;
 use crate::error::ApiResult;
 use crate::extract::Json;
+use crate::secrets;
 use crate::{ApiError, AppState};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::api::Download;
-use protocol::data::Part;
-use protocol::hub::{HubName, is_name};
+use protocol::api::{Download, DownloadPlan, HubRequest};
+use protocol::hub::{Hub, HubName, Kind, is_revision};
 use protocol::live::ToBrowser;
 use protocol::{Said, says};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::process::Stdio;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 use tokio::sync::oneshot;
 
-/// Downloads since the server started, by model.
+/// A hub that does not even list its files in this time is given up.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Downloads since the server started, by id.
 #[derive(Default)]
 pub struct Downloads(Mutex<BTreeMap<String, Going>>);
 
@@ -37,61 +32,57 @@ struct Going {
     stop: Option<oneshot::Sender<()>>,
 }
 
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct DownloadRequest {
-    /// `owner/name` on the hub.
-    model: String,
-    #[serde(default)]
-    revision: Option<String>,
-}
-
 /// A line of `corral download --json`.
-#[derive(Serialize, Deserialize)]
-struct Line {
-    done: u64,
-    total: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    error: Option<Said>,
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Line {
+    pub done: u64,
+    pub total: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub plan: Option<DownloadPlan>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub error: Option<Said>,
 }
 
 /// All downloads since the server started.
-#[utoipa::path(get, path = "/api/models/downloads", tag = "library", responses((status = 200, body = [Download])))]
+#[utoipa::path(get, path = "/api/downloads", tag = "library", responses((status = 200, body = [Download])))]
 pub async fn list(State(app): State<AppState>) -> Json<Vec<Download>> {
     let all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
     Json(all.values().map(|g| g.download.clone()).collect())
 }
 
-/// Starts a download; answers at once, progress comes over the WebSocket. Asking again while it goes on changes nothing.
-#[utoipa::path(post, path = "/api/models/downloads", tag = "library", request_body = DownloadRequest, responses((status = 200, body = Download)))]
-pub async fn start(State(app): State<AppState>, Json(request): Json<DownloadRequest>) -> ApiResult<Json<Download>> {
-    let Some(named) = HubName::parse(&request.model) else {
-        return Err(ApiError::bad(
-            "bad_name",
-            format!(
-                "`{}` is not a hub name: it takes the form owner/name, or the address of the model's page",
-                request.model.escape_debug()
-            ),
-        ));
+/// What a download would fetch and how much room there is for it. This asks the hub, and fetches nothing but a data set's card.
+#[utoipa::path(post, path = "/api/downloads/plan", tag = "library", request_body = HubRequest, responses((status = 200, body = DownloadPlan)))]
+pub async fn plan(State(app): State<AppState>, Json(request): Json<HubRequest>) -> ApiResult<Json<DownloadPlan>> {
+    let asked = judged(&app, request)?;
+    let mut command = command(&app, &asked).map_err(|said| ApiError::Said(StatusCode::BAD_GATEWAY, said))?;
+    command.arg("--dry-run");
+    let answer = tokio::time::timeout(PATIENCE, follow(command, &asked, |_| ())).await;
+    let told = match answer {
+        Ok(told) => told,
+        Err(_) => Err(ended(format!("{} s", PATIENCE.as_secs()))),
     };
-    let (model, revision) = (named.name, request.revision.or(named.revision));
-    if revision
-        .as_deref()
-        .is_some_and(|r| r.starts_with('-') || !is_name(&format!("x/{r}")))
-    {
-        return Err(ApiError::bad(
-            "bad_revision",
-            "a revision is a branch, a tag or a commit",
-        ));
+    match told {
+        Ok(Some(plan)) => Ok(Json(plan)),
+        Ok(None) => Err(ApiError::internal("corral download --dry-run told no plan")),
+        Err(said) => Err(ApiError::Said(StatusCode::UNPROCESSABLE_ENTITY, said)),
     }
+}
+
+/// Starts a download; answers at once, progress comes over the WebSocket. Asking again while it goes on changes nothing.
+#[utoipa::path(post, path = "/api/downloads", tag = "library", request_body = HubRequest, responses((status = 200, body = Download)))]
+pub async fn start(State(app): State<AppState>, Json(request): Json<HubRequest>) -> ApiResult<Json<Download>> {
+    let asked = judged(&app, request)?;
+    let id = asked.id();
     let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some(going) = all.get(&model)
+    if let Some(going) = all.get(&id)
         && going.download.state == "downloading"
     {
         return Ok(Json(going.download.clone()));
     }
     let download = Download {
-        model: model.clone(),
+        id: id.clone(),
+        asked,
         done: 0,
         total: 0,
         state: "downloading".into(),
@@ -99,35 +90,73 @@ pub async fn start(State(app): State<AppState>, Json(request): Json<DownloadRequ
     };
     let (stop, stopped) = oneshot::channel();
     all.insert(
-        model.clone(),
+        id,
         Going {
             download: download.clone(),
             stop: Some(stop),
         },
     );
     drop(all);
-    tokio::spawn(supervise(app, model, revision, stopped));
+    tokio::spawn(supervise(app, download.clone(), stopped));
     Ok(Json(download))
 }
 
 /// Stops a download; what arrived is kept for the next try.
-#[utoipa::path(delete, path = "/api/models/downloads/{model}", tag = "library", params(("model" = String, Path)), responses((status = 204)))]
-pub async fn stop(State(app): State<AppState>, Path(model): Path<String>) -> ApiResult<StatusCode> {
+#[utoipa::path(delete, path = "/api/downloads/{id}", tag = "library", params(("id" = String, Path)), responses((status = 204)))]
+pub async fn stop(State(app): State<AppState>, Path(id): Path<String>) -> ApiResult<StatusCode> {
     let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
     let going = all
-        .get_mut(&model)
+        .get_mut(&id)
         .ok_or_else(|| ApiError::not_found(says::no_such_download()))?;
     drop(going.stop.take());
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn supervise(app: AppState, model: String, revision: Option<String>, stopped: oneshot::Receiver<()>) {
+/// What is asked for, with its hub, and its name out of an address.
+pub fn judged(app: &AppState, request: HubRequest) -> ApiResult<HubRequest> {
+    let Some(named) = HubName::of(request.kind, &request.name) else {
+        return Err(ApiError::bad(
+            "bad_name",
+            format!(
+                "`{}` is not a hub name: it takes the form owner/name, or the address of its page",
+                request.name.escape_debug()
+            ),
+        ));
+    };
+    let full = |text: Option<String>| text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let revision = full(request.revision).or(named.revision);
+    if !revision.as_deref().is_none_or(is_revision) {
+        return Err(ApiError::bad(
+            "bad_revision",
+            "a revision is a branch, a tag or a commit",
+        ));
+    }
+    Ok(HubRequest {
+        name: named.name,
+        hub: Some(named.hub.or(request.hub).unwrap_or(app.hubs.usual)),
+        kind: request.kind,
+        revision,
+        subset: full(request.subset),
+        split: full(request.split),
+        folder: full(request.folder),
+    })
+}
+
+async fn supervise(app: AppState, download: Download, stopped: oneshot::Receiver<()>) {
+    let (id, asked) = (&download.id, &download.asked);
+    let fetch = async {
+        let command = command(&app, asked)?;
+        follow(command, asked, |line| {
+            update(&app, id, |d| (d.done, d.total) = (line.done, line.total));
+        })
+        .await
+    };
     let outcome = tokio::select! {
-        outcome = fetch(&app, &model, revision) => outcome,
+        outcome = fetch => outcome,
         _ = stopped => Err(Said::new("download_stopped", "stopped; what arrived is kept")),
     };
-    update(&app, &model, |d| match outcome {
-        Ok(()) => {
+    update(&app, id, |d| match outcome {
+        Ok(_) => {
             d.state = "done".into();
             d.done = d.total;
         }
@@ -138,51 +167,73 @@ async fn supervise(app: AppState, model: String, revision: Option<String>, stopp
     });
 }
 
-async fn fetch(app: &AppState, model: &str, revision: Option<String>) -> Result<(), Said> {
-    let failed_to_start = |e: std::io::Error| {
-        let message = format!("the download could not be started: {e}");
-        Said::new("download_not_started", message).with_args([e.to_string()])
-    };
-    let program = std::env::current_exe().map_err(failed_to_start)?;
+fn not_started(e: std::io::Error) -> Said {
+    let message = format!("the download could not be started: {e}");
+    Said::new("download_not_started", message).with_args([e.to_string()])
+}
+
+fn ended(how: String) -> Said {
+    Said::new("download_ended", format!("the download ended with {how}")).with_args([how])
+}
+
+/// `corral download`, which is told the one hub's token and no other secret.
+fn command(app: &AppState, asked: &HubRequest) -> Result<Command, Said> {
+    let hub = asked.hub.unwrap_or_default();
+    let program = std::env::current_exe().map_err(not_started)?;
     let mut command = Command::new(program);
-    command.args(["download", "--json"]);
-    if let Some(revision) = revision {
-        command.arg(format!("--revision={revision}"));
+    command.args(["download", "--json"]).arg(format!("--hub={}", hub.id()));
+    if asked.kind == Kind::Dataset {
+        command.arg("--dataset");
     }
-    command.args(["--", model]);
-    crate::secrets::keep_all_but(&mut command, &["HF_TOKEN"]);
+    for (option, value) in [
+        ("revision", &asked.revision),
+        ("subset", &asked.subset),
+        ("split", &asked.split),
+        ("folder", &asked.folder),
+    ] {
+        if let Some(value) = value {
+            command.arg(format!("--{option}={value}"));
+        }
+    }
+    secrets::keep_all_but(&mut command, hub.tokens());
+    command.env(protocol::data_dir::VARIABLE, app.data_dir.root());
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .kill_on_drop(true);
-    let mut child = command.spawn().map_err(failed_to_start)?;
-    let mut failed = None;
+    Ok(command)
+}
+
+/// Runs a download to its end. What it tells of its progress goes to `tell`; the answer is the plan, where that was asked for.
+async fn follow(
+    mut command: Command,
+    asked: &HubRequest,
+    mut tell: impl FnMut(&Line),
+) -> Result<Option<DownloadPlan>, Said> {
+    let mut child = command.args(["--", &asked.name]).spawn().map_err(not_started)?;
+    let (mut failed, mut plan) = (None, None);
     if let Some(stdout) = child.stdout.take() {
         let mut lines = BufReader::new(stdout).lines();
         while let Ok(Some(text)) = lines.next_line().await {
-            let Ok(line) = serde_json::from_str::<Line>(&text) else {
-                continue;
-            };
-            match line.error {
-                Some(error) => failed = Some(error),
-                None => update(app, model, |d| (d.done, d.total) = (line.done, line.total)),
+            match serde_json::from_str::<Line>(&text) {
+                Ok(Line { error: Some(error), .. }) => failed = Some(error),
+                Ok(Line { plan: Some(told), .. }) => plan = Some(told),
+                Ok(line) => tell(&line),
+                Err(_) => {}
             }
         }
     }
-    let status = child.wait().await.map_err(failed_to_start)?;
-    if status.success() {
-        Ok(())
-    } else {
-        Err(failed.unwrap_or_else(|| {
-            Said::new("download_ended", format!("the download ended with {status}")).with_args([status.to_string()])
-        }))
+    let status = child.wait().await.map_err(not_started)?;
+    match status.success() {
+        true => Ok(plan),
+        false => Err(failed.unwrap_or_else(|| ended(status.to_string()))),
     }
 }
 
-fn update(app: &AppState, model: &str, change: impl FnOnce(&mut Download)) {
+fn update(app: &AppState, id: &str, change: impl FnOnce(&mut Download)) {
     let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some(going) = all.get_mut(model) {
+    if let Some(going) = all.get_mut(id) {
         change(&mut going.download);
         app.bus.say(ToBrowser::Download {
             download: going.download.clone(),
@@ -190,93 +241,10 @@ fn update(app: &AppState, model: &str, change: impl FnOnce(&mut Download)) {
     }
 }
 
-/// What `corral download` is asked for.
-#[derive(Debug, clap::Args)]
-pub struct DownloadArgs {
-    /// owner/name
-    model: String,
-    /// It is a data set
-    #[arg(long)]
-    dataset: bool,
-    /// Which of the data set's subsets
-    #[arg(long, requires = "dataset")]
-    subset: Option<String>,
-    /// Which of its splits [default: train]
-    #[arg(long, requires = "dataset")]
-    split: Option<String>,
-    /// Only what lies in this folder of it
-    #[arg(long, requires = "dataset")]
-    folder: Option<String>,
-    /// A branch, a tag or a commit [default: main]
-    #[arg(long)]
-    revision: Option<String>,
-    /// Tell progress in JSON lines on standard output
-    #[arg(long)]
-    json: bool,
-}
-
-/// `corral download`: fetches a model or a data set with progress on standard error, or with `json` in lines on standard output.
-/// Prints its folder. The answer is the exit code.
-pub fn command(args: &DownloadArgs) -> u8 {
-    let (model, json) = (args.model.as_str(), args.json);
-    let mut told: Option<Instant> = None;
-    let mut tell = |done: u64, total: u64| {
-        let due = told.is_none_or(|t| t.elapsed() > Duration::from_millis(200)) || done == total;
-        if !due {
-            return;
-        }
-        told = Some(Instant::now());
-        if json {
-            say(&Line {
-                done,
-                total,
-                error: None,
-            });
-        } else {
-            eprint!("\r{model}: {} of {} MiB", done >> 20, total >> 20);
-        }
-    };
-    // an address is as good as the name in it
-    let named = HubName::parse(model);
-    let name = named.as_ref().map_or(model, |named| &named.name);
-    let revision = args.revision.as_deref();
-    let revision = revision.or(named.as_ref().and_then(|named| named.revision.as_deref()));
-    let hub = Hub::from_env();
-    let part = Part {
-        subset: args.subset.clone(),
-        split: args.split.clone(),
-        folder: args.folder.clone(),
-    };
-    let fetched = match args.dataset {
-        true => hub.download_dataset(name, revision, &part, &mut tell),
-        false => hub.download(name, revision, &mut tell),
-    };
-    match fetched {
-        Ok(path) => {
-            if !json {
-                eprintln!();
-                println!("{}", path.display());
-            }
-            0
-        }
-        Err(error) if json => {
-            say(&Line {
-                done: 0,
-                total: 0,
-                error: Some(error.said()),
-            });
-            1
-        }
-        Err(error) => {
-            eprintln!("\nerror: {error}");
-            1
-        }
-    }
-}
-
-fn say(line: &Line) {
-    let mut out = std::io::stdout().lock();
-    // a reader that went away ends us by its signal or here: either way there is no one to tell
-    let _ = writeln!(out, "{}", serde_json::to_string(line).unwrap_or_default());
-    let _ = out.flush();
+/// The hub of an id on a command line.
+///
+/// # Errors
+/// There is no such hub; those that there are.
+pub fn hub_of(id: &str) -> Result<Hub, String> {
+    Hub::of_id(id).ok_or_else(|| Hub::ALL.map(Hub::id).join(" or "))
 }

@@ -74,7 +74,10 @@ pub async fn of_file(app: &AppState, path: &Path) -> Result<Inspection, Said> {
 /// Inspects a registered data set; what has not changed is not read again. An error is remembered only where the
 /// trainer says it of the file: that a program was missing, killed or slow may be over the next time.
 pub async fn of_entry(app: &AppState, folder: &Path, name: &str, entry: &Value) -> Result<Inspection, Said> {
-    let on_hub = || app.hub.dataset(entry["hf_hub_url"].as_str()?);
+    let on_hub = || {
+        let mut places = app.hubs.places();
+        places.find_map(|place| place.dataset(entry[place.hub.entry_key()].as_str()?))
+    };
     let Some(path) = file_of(folder, entry).or_else(on_hub) else {
         // what is not here may come at any time: the trainer says what is missing, and that is not kept
         return ask(app, folder, name).await.map_err(|e| e.said());

@@ -2,6 +2,7 @@
 
 pub mod arriving;
 pub mod brought;
+pub mod catalogue;
 pub mod datasets;
 pub mod download;
 pub mod facts;
@@ -40,15 +41,15 @@ impl Entry {
     }
 }
 
-/// All models: the demo, folders and GGUF files below `models/`, the hub's cache, checkpoints and merged models of runs.
+/// All models: the demo, folders and GGUF files below `models/`, the hubs' caches, checkpoints and merged models of runs.
 #[utoipa::path(get, path = "/api/models", tag = "library", responses((status = 200, body = [ModelInfo])))]
 pub async fn models(State(app): State<AppState>) -> ApiResult<Json<Vec<ModelInfo>>> {
     let runs = app.db.runs().await?;
-    let (data_dir, hub) = (app.data_dir.clone(), app.hub.clone());
+    let (data_dir, hubs) = (app.data_dir.clone(), app.hubs.clone());
     let found = tokio::task::spawn_blocking(move || {
         let mut found = vec![Entry::new(DEMO_MODEL, ModelOrigin::Demo, data_dir.demo_model())];
         found.extend(local(&data_dir.models()));
-        let cached = hub.cached_models().into_iter();
+        let cached = hubs.cached_models().into_iter();
         found.extend(cached.map(|(name, path)| Entry::new(name, ModelOrigin::Hub, path)));
         found.extend(runs.iter().flat_map(of_run));
         (found, runs)

@@ -8,7 +8,7 @@ use crate::path::DataPath;
 use crate::{ApiError, AppState};
 use protocol::api::RunState;
 use protocol::config::names;
-use protocol::hub::HubName;
+use protocol::hub::{Hub, HubName};
 use protocol::{FieldError, RunConfig, Said, says};
 use std::path::{Component, Path, PathBuf};
 
@@ -158,8 +158,13 @@ pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, Said>, Ap
     }
     // an address of the hub is as good as the name in it
     let address = HubName::parse(name).filter(|named| named.name != name);
-    if let Some(HubName { name: model, revision }) = address {
-        let cached = cached(app, &model, revision).await?;
+    if let Some(HubName {
+        name: model,
+        revision,
+        hub,
+    }) = address
+    {
+        let cached = cached(app, &model, revision, hub).await?;
         return Ok(cached
             .map(Found::Folder)
             .ok_or_else(|| says::hub_model_not_here(&model)));
@@ -181,7 +186,7 @@ pub async fn model(app: &AppState, name: &str) -> Result<Result<Found, Said>, Ap
             return Ok(Ok(Found::Folder(path)));
         }
     }
-    if let Some(path) = cached(app, name, None).await? {
+    if let Some(path) = cached(app, name, None, None).await? {
         return Ok(Ok(Found::Folder(path)));
     }
     if let Some(why) = of_run {
@@ -198,9 +203,21 @@ fn plain(name: &Path) -> bool {
         && !name.to_string_lossy().contains(['\0', '\\'])
 }
 
-async fn cached(app: &AppState, name: &str, revision: Option<String>) -> Result<Option<PathBuf>, ApiError> {
-    let (hub, name) = (app.hub.clone(), name.to_owned());
-    let looked = tokio::task::spawn_blocking(move || hub.cached(&name, revision.as_deref())).await;
+/// A model in the cache of the hub that is named, else of the usual one or the other.
+async fn cached(
+    app: &AppState,
+    name: &str,
+    revision: Option<String>,
+    hub: Option<Hub>,
+) -> Result<Option<PathBuf>, ApiError> {
+    let (hubs, name) = (app.hubs.clone(), name.to_owned());
+    let look = move || {
+        let places = hubs.places().filter(|place| hub.is_none_or(|hub| hub == place.hub));
+        places
+            .into_iter()
+            .find_map(|place| place.cached(&name, revision.as_deref()))
+    };
+    let looked = tokio::task::spawn_blocking(look).await;
     looked.map_err(ApiError::internal)
 }
 

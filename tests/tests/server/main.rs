@@ -30,4 +30,5 @@ mod reports;
 mod resumes;
 mod run_dirs;
 mod security;
+mod tokens;
 mod v1;

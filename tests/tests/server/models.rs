@@ -1,7 +1,7 @@
 //! Models on the board: whatever the trainer can read is listed, estimated and chosen, however it lies there; and a folder
 //! that can't be read keeps nobody waiting.
 
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::Path;
 use tests::Board;
@@ -156,20 +156,4 @@ async fn a_pipe_in_a_model_folder_keeps_nobody_waiting() {
         board.get("/api/system").await;
     }
     find(&board.get("/api/models").await, "corral-demo");
-}
-
-#[tokio::test]
-async fn a_name_that_a_program_would_take_for_an_option_is_no_models() {
-    let board = Board::start();
-    for name in ["-h/x", "--help/x", "x/-y"] {
-        let (status, answer) = board
-            .call(Method::POST, "/api/models/downloads", json!({ "model": name }))
-            .await;
-        assert_eq!(
-            (status, &answer["code"]),
-            (StatusCode::BAD_REQUEST, &json!("bad_name")),
-            "{name}: {answer}"
-        );
-    }
-    assert_eq!(board.get("/api/models/downloads").await, json!([]));
 }

@@ -1,4 +1,4 @@
-//! Adding a data set: by upload, paste or path.
+//! Adding a data set: by upload, paste or path, or from a hub.
 
 use super::bring::Bring;
 use super::source::{Source, Way};
@@ -9,12 +9,13 @@ use crate::browser::file_text;
 use crate::fmt;
 use crate::i18n::data as words;
 use crate::logic::query::encode;
+use crate::ui::catalogue::Pick;
 use crate::ui::{Dialog, ErrorNote, Tabs, TextField, Toaster, use_toaster};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use protocol::api::{DataSource, NewDataset};
+use protocol::api::{DataSource, NewDataset, NewHubDataset};
 use protocol::data::{DatasetInfo, data_ending};
 use web_sys::File;
 
@@ -72,6 +73,7 @@ enum Brought {
     File(File),
     Text(String),
     Path(String),
+    Hub(Box<Pick>),
 }
 
 impl Brought {
@@ -87,6 +89,10 @@ impl Brought {
                 text,
             },
             Self::Path(path) => DataSource::Path(path),
+            Self::Hub(pick) => {
+                let Pick { asked, entry, .. } = *pick;
+                return api::add_hub_dataset(&NewHubDataset { name, asked, entry }).await;
+            }
         };
         api::post("/api/datasets", &NewDataset { name, source }).await
     }
@@ -98,6 +104,8 @@ impl Brought {
             Self::File(file) => file_text(&file).await.unwrap_or_default(),
             Self::Text(text) => text,
             Self::Path(path) => return DataSource::Path(path),
+            // a hub's data set is no register
+            Self::Hub(_) => String::new(),
         };
         DataSource::Text { file_name, text }
     }
@@ -114,6 +122,8 @@ pub struct Adding {
     pub file: RwSignal<Option<File>, LocalStorage>,
     pub text: RwSignal<String>,
     pub path: RwSignal<String>,
+    /// The data set of a hub that was chosen.
+    pub pick: RwSignal<Option<Pick>>,
     busy: RwSignal<bool>,
     /// Asked to add once: from then on what is missing is said.
     tried: RwSignal<bool>,
@@ -136,6 +146,7 @@ impl Adding {
             file: RwSignal::new_local(None),
             text: RwSignal::default(),
             path: RwSignal::default(),
+            pick: RwSignal::new(None),
             busy: RwSignal::new(false),
             tried: RwSignal::new(false),
             failed: RwSignal::new(None),
@@ -148,6 +159,7 @@ impl Adding {
             text.set(String::new());
         }
         self.file.set(None);
+        self.pick.set(None);
         self.named_by_hand.set(false);
         self.tried.set(false);
     }
@@ -167,12 +179,21 @@ impl Adding {
         }
     }
 
+    pub fn take_pick(self, pick: Pick) {
+        if !self.named_by_hand.get_untracked() {
+            self.name.set(pick.name.clone());
+        }
+        self.pick.set(Some(pick));
+        self.failed.set(None);
+    }
+
     /// What there is to add; nothing while it is missing.
     fn brought(self) -> Option<Brought> {
         let said = |text: RwSignal<String>| Some(text.get()).filter(|text| !text.trim().is_empty());
         match self.way.get() {
             Way::Upload => self.file.get().map(Brought::File),
             Way::Paste => said(self.text).map(Brought::Text),
+            Way::Hub => self.pick.get().map(|pick| Brought::Hub(Box::new(pick))),
             Way::Path => said(self.path).map(|path| Brought::Path(path.trim().to_owned())),
         }
     }
@@ -265,7 +286,7 @@ fn Form(adding: Adding) -> impl IntoView {
     view! {
         <form class="stack add-data" on:submit=submit>
             <Tabs
-                tabs=vec![("upload", words::upload), ("paste", words::paste), ("path", words::path)]
+                tabs=vec![("upload", words::upload), ("paste", words::paste), ("path", words::path), ("hub", words::from_hub)]
                 chosen=way
                 on_choose=choose
                 label=Signal::derive(|| words::ways().to_string())

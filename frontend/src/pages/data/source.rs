@@ -1,12 +1,17 @@
-//! Where the rows to be added come from: a file, pasted text, or a path on the server's machine.
+//! Where the rows to be added come from: a file, pasted text, a path on the server's machine, or a hub.
 
 use super::add::Adding;
 use crate::fmt;
+use crate::i18n::Word;
 use crate::i18n::data as words;
+use crate::ui::catalogue::{HubSearch, Pick};
+use crate::ui::hub::HubDownload;
 use crate::ui::{Field, Icon, IconName, TextField};
 use leptos::html;
 use leptos::prelude::*;
+use protocol::api::HubRequest;
 use protocol::data::endings;
+use protocol::hub::Kind;
 use web_sys::File;
 
 /// How the rows come in.
@@ -15,6 +20,7 @@ pub enum Way {
     Upload,
     Paste,
     Path,
+    Hub,
 }
 
 impl Way {
@@ -24,11 +30,12 @@ impl Way {
             Self::Upload => "upload",
             Self::Paste => "paste",
             Self::Path => "path",
+            Self::Hub => "hub",
         }
     }
 
     pub fn from_key(key: &str) -> Self {
-        let all = [Self::Upload, Self::Paste, Self::Path];
+        let all = [Self::Upload, Self::Paste, Self::Path, Self::Hub];
         all.into_iter().find(|way| way.key() == key).unwrap_or(Self::Upload)
     }
 }
@@ -38,6 +45,7 @@ pub fn Source(adding: Adding) -> impl IntoView {
     move || match adding.way.get() {
         Way::Upload => view! { <Drop file=adding.file take=move |file| adding.take_file(file) /> }.into_any(),
         Way::Paste => view! { <Pasted text=adding.text /> }.into_any(),
+        Way::Hub => view! { <FromHub adding /> }.into_any(),
         Way::Path => view! {
             <TextField
                 label=words::path_label
@@ -50,6 +58,52 @@ pub fn Source(adding: Adding) -> impl IntoView {
             />
         }
         .into_any(),
+    }
+}
+
+/// A data set of a hub: found, downloaded, and then added.
+#[component]
+fn FromHub(adding: Adding) -> impl IntoView {
+    view! {
+        <HubSearch kind=Kind::Dataset on_pick=move |pick: Pick| adding.take_pick(pick) />
+        {move || {
+            let pick = adding.pick.get()?;
+            Some(view! {
+                <div class="row wrap">
+                    <PartField label=words::hub_subset control="hub-subset" adding part=|asked| &mut asked.subset />
+                    <PartField label=words::hub_split control="hub-split" adding part=|asked| &mut asked.split />
+                </div>
+                <HubDownload asked=pick.asked look_now=true />
+            })
+        }}
+    }
+}
+
+/// One of the fields that say which part of a data set is meant.
+#[component]
+fn PartField(
+    label: Word,
+    control: &'static str,
+    adding: Adding,
+    part: fn(&mut HubRequest) -> &mut Option<String>,
+) -> impl IntoView {
+    let value = move || {
+        let pick = adding.pick.get_untracked();
+        pick.and_then(|mut pick| part(&mut pick.asked).clone())
+            .unwrap_or_default()
+    };
+    let change = move |event| {
+        let typed = Some(event_target_value(&event).trim().to_owned()).filter(|typed| !typed.is_empty());
+        adding.pick.update(|pick| {
+            if let Some(pick) = pick {
+                *part(&mut pick.asked) = typed;
+            }
+        });
+    };
+    view! {
+        <Field label=Signal::derive(move || label().to_string()) control>
+            <input id=control class="input mono" autocomplete="off" spellcheck="false" prop:value=value() on:change=change />
+        </Field>
     }
 }
 

@@ -1,9 +1,7 @@
 //! The page "Models": what is here, where it came from, and what was made from what.
 
-mod hub;
 mod select;
 
-pub use hub::{HubDownload, is_hub_name};
 pub use select::ModelSelect;
 
 use crate::address::use_address;
@@ -15,11 +13,13 @@ use crate::i18n::said::say;
 use crate::links;
 use crate::live::use_live;
 use crate::logic::lineage::{Line, chain, lines};
-use crate::ui::{EmptyState, ErrorNote, Icon, IconName, PageHead, Skeleton, use_row_keys};
-use hub::hub_name;
+use crate::ui::catalogue::{HubSearch, Pick};
+use crate::ui::hub::HubDownload;
+use crate::ui::{EmptyState, ErrorNote, PageHead, Skeleton, use_row_keys};
 use leptos::prelude::*;
-use protocol::api::ModelInfo;
+use protocol::api::{HubRequest, ModelInfo};
 use protocol::config::template_for;
+use protocol::hub::Kind;
 use protocol::memory::layer_names;
 use select::origin_word;
 
@@ -49,60 +49,29 @@ pub fn Models() -> impl IntoView {
     }
 }
 
-/// A field for a hub name, and the downloads that go on or failed.
+/// Looking for a model on the hubs, and the downloads that go on or failed.
 #[component]
 fn HubForm(#[prop(into)] on_done: Callback<()>) -> impl IntoView {
     let live = use_live();
-    let typed = RwSignal::new(String::new());
-    let asked = RwSignal::new(None::<String>);
-    let name = move || typed.with(|text| hub_name(text));
-    let valid = move || name().is_some();
-    // what is typed and is no name is said so: a dead button alone explains nothing
-    let wrong = move || typed.with(|text| !text.trim().is_empty()) && !valid();
+    let picked = RwSignal::new(None::<HubRequest>);
     let shown = Memo::new(move |_| {
-        let mut names: Vec<String> = live.downloads.with(|all| {
+        let mut all: Vec<HubRequest> = live.downloads.with(|all| {
             let open = all.values().filter(|download| download.state != "done");
-            open.map(|download| download.model.clone()).collect()
+            let models = open.filter(|download| download.asked.kind == Kind::Model);
+            models.map(|download| download.asked.clone()).collect()
         });
-        names.sort();
-        if let Some(name) = asked.get()
-            && !names.contains(&name)
-            && live.downloads.with(|all| !all.contains_key(&name))
+        all.sort_by_key(HubRequest::id);
+        if let Some(request) = picked.get()
+            && !all.contains(&request)
         {
-            names.insert(0, name);
+            all.insert(0, request);
         }
-        names
+        all
     });
     view! {
-        <form
-            class="row hub-form"
-            on:submit=move |event| {
-                event.prevent_default();
-                if let Some(name) = name() {
-                    asked.set(Some(name));
-                    typed.set(String::new());
-                }
-            }
-        >
-            <input
-                id="hub-name"
-                class="input mono"
-                aria-label=words::hub_name
-                placeholder=words::hub_placeholder
-                autocomplete="off"
-                spellcheck="false"
-                prop:value=typed
-                aria-describedby="hub-note"
-                on:input=move |event| typed.set(event_target_value(&event))
-            />
-            <button type="submit" class="btn" disabled=move || !valid()>
-                <Icon name=IconName::Download />
-                {words::from_hub}
-            </button>
-            <p id="hub-note" class="faint" aria-live="polite">{move || wrong().then(words::hub_wrong)}</p>
-        </form>
-        <For each=move || shown.get() key=|name| name.clone() let:name>
-            <HubDownload start_now=asked.get_untracked().as_ref() == Some(&name) model=name on_done />
+        <HubSearch kind=Kind::Model on_pick=move |pick: Pick| picked.set(Some(pick.asked)) />
+        <For each=move || shown.get() key=HubRequest::id let:request>
+            <HubDownload look_now=picked.get_untracked().as_ref() == Some(&request) asked=request on_done />
         </For>
     }
 }

@@ -5,10 +5,13 @@ use super::setting::control_id;
 use super::state::use_form;
 use crate::fmt;
 use crate::i18n::{self, new_run as words};
-use crate::pages::models::{HubDownload, ModelSelect, is_hub_name};
+use crate::pages::models::ModelSelect;
+use crate::ui::catalogue::{HubSearch, Pick};
+use crate::ui::hub::{HubDownload, asked, is_hub_name};
 use crate::ui::{ErrorNote, Icon, IconName, Skeleton};
 use leptos::prelude::*;
-use protocol::api::ModelOrigin;
+use protocol::api::{HubRequest, ModelOrigin};
+use protocol::hub::Kind;
 use protocol::memory::layer_names;
 
 const KEY: &str = "model_name_or_path";
@@ -32,10 +35,17 @@ pub fn ModelSection() -> impl IntoView {
             writing.set(true);
         }
     });
+    // which hub a name of the catalogue is of
+    let picked = RwSignal::new(None::<HubRequest>);
     let hub = Memo::new(move |_| {
         let name = value.get();
         let here = models.with(|models| models.iter().any(|model| model.id == name));
-        (!here && is_hub_name(&name)).then_some(name)
+        let usual = form
+            .system
+            .with(|system| system.as_ref()?.as_ref().ok().map(|system| system.hub));
+        let request = asked(Kind::Model, &name, usual.unwrap_or_default())?;
+        let request = picked.get().filter(|picked| picked.name == name).unwrap_or(request);
+        (!here && is_hub_name(&name)).then_some(request)
     });
     view! {
         <section class="form-section" id="section-model" aria-labelledby="head-model">
@@ -73,7 +83,16 @@ pub fn ModelSection() -> impl IntoView {
                 }}
                 <p class="field-note" aria-live="polite">{error}</p>
             </div>
-            {move || hub.get().map(|name| view! { <HubDownload model=name on_done=move |()| form.fetch() /> })}
+            <Show when=move || writing.get()>
+                <HubSearch
+                    kind=Kind::Model
+                    on_pick=move |pick: Pick| {
+                        form.type_in(KEY, &pick.asked.name);
+                        picked.set(Some(pick.asked));
+                    }
+                />
+            </Show>
+            {move || hub.get().map(|asked| view! { <HubDownload asked on_done=move |()| form.fetch() /> })}
             <Facts />
         </section>
     }

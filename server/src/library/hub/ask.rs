@@ -1,71 +1,113 @@
-//! Questions to a hub: redirects followed, broken connections tried again.
+//! Questions to a hub: redirects followed, what it answers told apart.
 
-use super::{Hub, HubError, TRIES};
-use std::time::Duration;
+use super::error::variable;
+use super::{HubError, Place};
+use protocol::hub::Hub;
+use serde::de::DeserializeOwned;
 use ureq::http::{Response, Uri, header};
 use ureq::{Agent, Body};
 
-/// Waiting for a connection, or for an answer's head.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Redirects that are followed one after the other.
+const REDIRECTS: usize = 6;
+/// No list of files is longer, in bytes.
+const LONGEST: u64 = 256 << 20;
 
-impl Hub {
-    /// Asks, and follows redirects by hand: the token goes to the hub alone. Returns the first answer where it was a
-    /// redirect, and the last.
-    pub(super) fn get(
-        &self,
-        model: &str,
-        url: &str,
-        range: Option<(u64, Option<u64>)>,
-    ) -> Result<(Option<Response<Body>>, Response<Body>), HubError> {
+/// What is asked for, as errors name it.
+#[derive(Clone, Copy)]
+pub(super) struct About<'a> {
+    pub name: &'a str,
+    pub revision: &'a str,
+}
+
+/// A hub's answer.
+pub(super) struct Answer {
+    /// Its own, where that sent us elsewhere.
+    pub first: Option<Response<Body>>,
+    pub last: Response<Body>,
+}
+
+impl Place {
+    /// Asks, and follows redirects by hand: the token goes to the hub alone.
+    pub(super) fn get(&self, about: About, url: &str, range: Option<(u64, Option<u64>)>) -> Result<Answer, HubError> {
         let agent: Agent = Agent::config_builder()
             .max_redirects(0)
             .http_status_as_error(false)
-            .timeout_connect(Some(PATIENCE))
-            .timeout_recv_response(Some(PATIENCE))
+            .timeout_connect(Some(self.patience))
+            .timeout_recv_response(Some(self.patience))
+            // a file may take as long as it goes on coming, which its reader sees to
+            .timeout_recv_body(range.is_none().then(|| self.patience * 4))
             .build()
             .into();
         let hub: Uri = self
             .endpoint
             .parse()
-            .map_err(|_| broken(&self.endpoint, "HF_ENDPOINT is no address"))?;
-        let mut at: Uri = url.parse().map_err(|_| broken(url, "is no address"))?;
+            .map_err(|_| HubError::broken(&self.endpoint, "the hub's endpoint is no address"))?;
+        let mut at: Uri = url.parse().map_err(|_| HubError::broken(url, "is no address"))?;
         let mut first = None;
-        for _ in 0..6 {
+        for _ in 0..REDIRECTS {
             let mut request = agent.get(&at);
             if let (Some(token), true) = (&self.token, at.authority() == hub.authority()) {
                 request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
+                if self.hub == Hub::ModelScope {
+                    // what its older parts go by
+                    request = request.header(header::COOKIE, format!("m_session_id={token}"));
+                }
             }
             if let Some((from, to)) = range {
                 let to = to.map(|t| t.to_string()).unwrap_or_default();
                 request = request.header(header::RANGE, format!("bytes={from}-{to}"));
             }
-            let answer = request.call().map_err(|e| broken(model, e))?;
-            let (model, endpoint) = (model.to_owned(), self.endpoint.clone());
+            let answer = request.call().map_err(|e| HubError::broken(about.name, e))?;
             match answer.status().as_u16() {
-                200..=299 => return Ok((first, answer)),
+                200..=299 => return Ok(Answer { first, last: answer }),
                 300..=399 => {
-                    at = next(&at, &answer).ok_or_else(|| broken(&model, "a redirect leads nowhere"))?;
+                    at = next(&at, &answer).ok_or_else(|| HubError::broken(about.name, "a redirect leads nowhere"))?;
                     first.get_or_insert(answer);
                 }
-                401 | 404 => return Err(HubError::NotFound { model, endpoint }),
-                403 => return Err(HubError::Refused { model, endpoint }),
-                status => return Err(broken(&model, format!("the hub answers {status}"))),
+                status => return Err(self.refusal(about, status, &answer)),
             }
         }
-        Err(broken(model, "it redirects in circles"))
+        Err(HubError::broken(about.name, "it redirects in circles"))
     }
-}
 
-pub(super) fn broken(file: &str, reason: impl std::fmt::Display) -> HubError {
-    HubError::Broken {
-        file: file.into(),
-        reason: reason.to_string(),
+    /// What an answer that is none means.
+    fn refusal(&self, about: About, status: u16, answer: &Response<Body>) -> HubError {
+        let (model, endpoint) = (about.name.to_owned(), self.endpoint.clone());
+        let variable = variable(self.hub);
+        let code = answer.headers().get("x-error-code").and_then(|code| code.to_str().ok());
+        match (status, code) {
+            (401 | 403, Some("GatedRepo")) | (403, _) => HubError::Refused {
+                model,
+                endpoint,
+                variable,
+            },
+            (404, Some("RevisionNotFound")) => HubError::NoRevision {
+                model,
+                endpoint,
+                revision: about.revision.to_owned(),
+            },
+            (401 | 404, _) => HubError::NotFound {
+                model,
+                endpoint,
+                variable,
+            },
+            _ => HubError::broken(about.name, format!("the hub answers {status}")),
+        }
+    }
+
+    /// Asks for JSON.
+    pub(super) fn get_json<T: DeserializeOwned>(&self, about: About, url: &str) -> Result<T, HubError> {
+        super::fetch::retry(about.name, || {
+            let mut answer = self.get(about, url, None)?.last;
+            let body = answer.body_mut().with_config().limit(LONGEST);
+            body.read_json().map_err(|e| HubError::broken(about.name, e))
+        })
     }
 }
 
 fn next(at: &Uri, answer: &Response<Body>) -> Option<Uri> {
     let location = answer.headers().get(header::LOCATION)?.to_str().ok()?;
-    if location.starts_with('/') {
+    if location.starts_with('/') && !location.starts_with("//") {
         let mut parts = at.clone().into_parts();
         parts.path_and_query = Some(location.parse().ok()?);
         return Uri::from_parts(parts).ok();
@@ -74,24 +116,4 @@ fn next(at: &Uri, answer: &Response<Body>) -> Option<Uri> {
     // never from https to http
     let safe = to.scheme_str() == Some("https") || at.scheme_str() == Some("http");
     safe.then_some(to)
-}
-
-/// Tries again when a connection broke; an answer (not found, refused) is final.
-pub(super) fn retry<T>(file: &str, mut go: impl FnMut() -> Result<T, HubError>) -> Result<T, HubError> {
-    let mut tried = 0;
-    loop {
-        match go() {
-            Err(HubError::Broken { reason, .. }) => {
-                tried += 1;
-                if tried == TRIES {
-                    return Err(HubError::Broken {
-                        file: file.into(),
-                        reason,
-                    });
-                }
-                std::thread::sleep(Duration::from_millis(100 << tried));
-            }
-            done => return done,
-        }
-    }
 }

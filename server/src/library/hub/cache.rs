@@ -1,40 +1,136 @@
-//! The cache that Python's tools use: which models are in it, whole.
+//! The caches that Python's tools use: which models are in them, whole, and which parts of data sets.
 
-use super::Hub;
+use super::{Place, Wanted};
 use crate::library::is_gguf;
+use protocol::data::Part;
+use protocol::hub::{Hub, Kind};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// No list of shards is longer.
 const MOST_INDEX: u64 = 16 << 20;
+/// Folders within folders of a data set that are looked through.
+const DEPTH: usize = 8;
 
-impl Hub {
+impl Place {
     /// The cached folder of a model, if everything it needs is there.
     pub fn cached(&self, name: &str, revision: Option<&str>) -> Option<PathBuf> {
-        let revision = revision.unwrap_or("main");
-        let root = self.cache.join(folder(name));
+        let folders = match self.hub {
+            Hub::HuggingFace => vec![self.snapshot_of(Kind::Model, name, self.hub.revision(revision))],
+            Hub::ModelScope => self.modelscope_folders(Kind::Model, name, revision),
+        };
+        folders.into_iter().find(|folder| is_whole(folder))
+    }
+
+    /// Where Hugging Face's cache has a repository's files of a revision.
+    fn snapshot_of(&self, kind: Kind, name: &str, revision: &str) -> PathBuf {
+        let root = self.cache.join(self.hub.repository(kind, name));
         let commit = match std::fs::read_to_string(root.join("refs").join(revision)) {
             Ok(commit) => commit.trim().to_owned(),
             Err(_) => revision.to_owned(),
         };
-        let snapshot = root.join("snapshots").join(commit);
-        is_whole(&snapshot).then_some(snapshot)
+        root.join("snapshots").join(commit)
     }
 
-    /// Names of all models in the cache that are whole.
-    pub fn cached_models(&self) -> Vec<(String, PathBuf)> {
-        let Ok(entries) = std::fs::read_dir(&self.cache) else {
-            return vec![];
+    fn modelscope_folders(&self, kind: Kind, name: &str, revision: Option<&str>) -> Vec<PathBuf> {
+        let revision = revision.map(|revision| self.hub.revision(Some(revision)));
+        let folders = Hub::modelscope_folders(kind, name, revision).into_iter();
+        folders.map(|folder| self.cache.join(folder)).collect()
+    }
+
+    /// Names and folders of all models in the cache that are whole.
+    pub fn cached_models(&self) -> BTreeMap<String, PathBuf> {
+        let names = match self.hub {
+            Hub::HuggingFace => names_in(&self.cache)
+                .iter()
+                .filter_map(|folder| Some(folder.strip_prefix("models--")?.replace("--", "/")))
+                .collect(),
+            Hub::ModelScope => self.modelscope_names(),
         };
-        let mut models: Vec<_> = entries
-            .flatten()
-            .filter_map(|entry| {
-                let name = entry.file_name().to_str()?.strip_prefix("models--")?.replace("--", "/");
-                let path = self.cached(&name, None)?;
-                Some((name, path))
-            })
+        let found = names.into_iter().filter_map(|name| {
+            let path = self.cached(&name, None)?;
+            Some((name, path))
+        });
+        found.collect()
+    }
+
+    /// Names that folders of ModelScope's cache tell, of its tools of today and of before.
+    fn modelscope_names(&self) -> Vec<String> {
+        let today = names_in(&self.cache.join("models"));
+        let mut names: Vec<String> = today
+            .iter()
+            .filter(|name| name.contains("--"))
+            .map(|name| name.replacen("--", "/", 1))
             .collect();
-        models.sort();
-        models
+        for before in ["models", "hub/models", "hub"] {
+            let owners = names_in(&self.cache.join(before)).into_iter();
+            for owner in owners.filter(|owner| before != "hub" || !["models", "datasets"].contains(&owner.as_str())) {
+                let of_owner = names_in(&self.cache.join(before).join(&owner));
+                names.extend(
+                    of_owner
+                        .iter()
+                        .map(|own| format!("{owner}/{}", own.replace("___", "."))),
+                );
+            }
+        }
+        names.retain(|name| protocol::hub::is_name(name));
+        names
+    }
+
+    /// Where the cache has a data set, if it has some of it.
+    pub fn dataset(&self, name: &str) -> Option<PathBuf> {
+        let plain = protocol::hub::HubName::of(Kind::Dataset, name).is_some_and(|named| named.name == name);
+        let folders = match self.hub {
+            _ if !plain => vec![],
+            Hub::HuggingFace => vec![self.cache.join(self.hub.repository(Kind::Dataset, name))],
+            Hub::ModelScope => self.modelscope_folders(Kind::Dataset, name, None),
+        };
+        folders.into_iter().find(|folder| folder.is_dir())
+    }
+
+    /// Where the cache has the part of a data set that is asked for, as far as what is here tells.
+    pub(super) fn cached_part(&self, wanted: &Wanted) -> Option<PathBuf> {
+        let revision = wanted.revision.as_deref();
+        let folders = match self.hub {
+            Hub::HuggingFace => vec![self.snapshot_of(Kind::Dataset, &wanted.name, self.hub.revision(revision))],
+            Hub::ModelScope => self.modelscope_folders(Kind::Dataset, &wanted.name, revision),
+        };
+        let folder = folders.into_iter().find(|folder| folder.is_dir())?;
+        let mut names = vec![];
+        walk(&folder, "", 0, &mut names);
+        let card = std::fs::read_to_string(folder.join(Part::CARD)).unwrap_or_default();
+        let files = wanted.part.files(&Part::card(&card), names.iter().map(String::as_str));
+        files.is_ok().then_some(folder)
+    }
+
+    /// Writes down which commit a branch or tag is.
+    pub(super) fn name_commit(&self, wanted: &Wanted, commit: &str) -> std::io::Result<()> {
+        let root = self.cache.join(self.hub.repository(wanted.kind, &wanted.name));
+        let place = root.join("refs").join(self.hub.revision(wanted.revision.as_deref()));
+        if let Some(folder) = place.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        crate::whole::write(&place, commit.as_bytes())
+    }
+}
+
+/// Names of what lies in a folder.
+fn names_in(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .filter_map(|entry| entry.file_name().into_string().ok())
+        .collect()
+}
+
+/// Names of all files below a folder, with the folders they lie in.
+fn walk(folder: &Path, before: &str, depth: usize, names: &mut Vec<String>) {
+    for name in names_in(folder) {
+        let path = folder.join(&name);
+        if path.is_dir() && depth < DEPTH {
+            walk(&path, &format!("{before}{name}/"), depth + 1, names);
+        } else if path.is_file() {
+            names.push(format!("{before}{name}"));
+        }
     }
 }
 
@@ -98,8 +194,4 @@ pub fn snapshot(root: &Path) -> Option<PathBuf> {
         (Some(only), None) => Some(only),
         _ => None,
     }
-}
-
-pub(super) fn folder(name: &str) -> String {
-    format!("models--{}", name.replace('/', "--"))
 }

@@ -1,11 +1,11 @@
-//! Data sets of a hub, as far as they are on this machine: in the cache that Python's tools keep, where `corral download
+//! Data sets of hubs, as far as they are on this machine: in the caches that Python's tools keep, where `corral download
 //! --dataset` puts them too.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use protocol::data::Part;
-use protocol::hub::is_name;
+use protocol::hub::{Hub, HubName, Kind};
 use protocol::{Said, says};
 use serde_json::{Map, Value};
 
@@ -13,11 +13,7 @@ use super::super::source::Files;
 use super::{ELSEWHERE, FILE, SPLIT};
 use crate::folder::snapshot;
 
-const HUGGING_FACE: &str = "hf_hub_url";
-const MODELSCOPE: &str = "ms_hub_url";
 const SCRIPT: &str = "script_url";
-/// Which of both hubs LLaMA-Factory asks where an entry names both.
-const CHOICE: &str = "USE_MODELSCOPE_HUB";
 /// Folders within folders that are looked through, and files that are listed.
 const DEPTH: usize = 8;
 const MOST: usize = 100_000;
@@ -29,15 +25,18 @@ pub(super) fn files(entry: &Map<String, Value>, dir: &Path) -> Result<Files, Sai
         Some(Value::String(text)) => Ok(Some(text.trim().to_owned()).filter(|text| !text.is_empty())),
         Some(_) => Err(says::entry_text(key)),
     };
-    let modelscope = std::env::var(CHOICE).is_ok_and(|set| ["1", "true"].contains(&set.to_lowercase().as_str()));
-    let prefers_other = modelscope && text(MODELSCOPE)?.is_some();
-    if let Some(name) = text(HUGGING_FACE)?.filter(|_| !prefers_other) {
-        let part = Part {
-            subset: text("subset")?,
-            split: text(SPLIT)?,
-            folder: text("folder")?,
-        };
-        return cached(&name, &part);
+    // of an entry that names both hubs LLaMA-Factory asks the one that the environment chooses
+    let usual = Hub::usual(&env);
+    let others = Hub::ALL.into_iter().filter(|hub| *hub != usual);
+    for hub in std::iter::once(usual).chain(others) {
+        if let Some(name) = text(hub.entry_key())? {
+            let part = Part {
+                subset: text("subset")?,
+                split: text(SPLIT)?,
+                folder: text("folder")?,
+            };
+            return cached(hub, &name, &part);
+        }
     }
     if let Some(script) = text(SCRIPT)? {
         return Err(says::entry_script(SCRIPT, script));
@@ -50,13 +49,22 @@ pub(super) fn files(entry: &Map<String, Value>, dir: &Path) -> Result<Files, Sai
     Err(says::entry_no_file(FILE))
 }
 
-fn cached(name: &str, part: &Part) -> Result<Files, Said> {
-    // names without an owner are the oldest
-    if !is_name(name) && !is_name(&format!("owner/{name}")) {
-        return Err(says::no_hub_name(HUGGING_FACE, name));
+fn env(name: &str) -> Option<OsString> {
+    std::env::var_os(name)
+}
+
+fn cached(hub: Hub, name: &str, part: &Part) -> Result<Files, Said> {
+    let key = hub.entry_key();
+    let plain = HubName::of(Kind::Dataset, name).is_some_and(|named| named.name == name);
+    if !plain {
+        return Err(says::no_hub_name(key, name));
     }
-    let root = cache(&|name| std::env::var_os(name)).join(format!("datasets--{}", name.replace('/', "--")));
-    let folder = snapshot(&root).ok_or_else(|| says::entry_on_hub(HUGGING_FACE, name))?;
+    // what `corral download` is told beside the name
+    let option = match hub {
+        Hub::HuggingFace => "",
+        Hub::ModelScope => "--hub=modelscope ",
+    };
+    let folder = place(hub, name).ok_or_else(|| says::entry_on_hub(key, name, option))?;
     let mut names = Vec::new();
     walk(&folder, "", 0, &mut names);
     let card = std::fs::metadata(folder.join(Part::CARD))
@@ -67,12 +75,24 @@ fn cached(name: &str, part: &Part) -> Result<Files, Said> {
         .unwrap_or_default();
     let chosen = part.files(&Part::card(&card), names.iter().map(String::as_str))?;
     if let Some(missing) = missing_shard(&chosen) {
-        return Err(says::entry_lacks_shard(HUGGING_FACE, name, missing));
+        return Err(says::entry_lacks_shard(key, name, missing, option));
     }
     Ok(Files {
         chosen: Some(chosen.into_iter().map(str::to_owned).collect()),
         path: folder,
     })
+}
+
+/// The folder of a data set's files, where there is one.
+fn place(hub: Hub, name: &str) -> Option<PathBuf> {
+    let cache = hub.cache(&env);
+    match hub {
+        Hub::HuggingFace => snapshot(&cache.join(hub.repository(Kind::Dataset, name))),
+        Hub::ModelScope => {
+            let folders = Hub::modelscope_folders(Kind::Dataset, name, None).into_iter();
+            folders.map(|folder| cache.join(folder)).find(|folder| folder.is_dir())
+        }
+    }
 }
 
 /// The first shard that is not among these files: of `train-00000-of-00003.parquet` there are three.
@@ -88,16 +108,6 @@ fn missing_shard(files: &[&str]) -> Option<String> {
         let shards = (0..all).map(|n| format!("{stem}{n:0width$}-of-{count}{ending}"));
         shards.into_iter().find(|shard| !files.contains(&shard.as_str()))
     })
-}
-
-/// Where Python's tools keep what they fetch.
-fn cache(env: &dyn Fn(&str) -> Option<OsString>) -> PathBuf {
-    let var = |name: &str| env(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    let home = || {
-        let cache = var("XDG_CACHE_HOME").unwrap_or_else(|| var("HOME").unwrap_or_default().join(".cache"));
-        var("HF_HOME").unwrap_or_else(|| cache.join("huggingface"))
-    };
-    var("HF_HUB_CACHE").unwrap_or_else(|| home().join("hub"))
 }
 
 /// Names of all files below a folder, with the folders they lie in; links lead to files.
@@ -128,22 +138,5 @@ mod tests {
         assert_eq!(missing_shard(&whole), None);
         let missing = missing_shard(&whole[1..]);
         assert_eq!(missing.as_deref(), Some("d/train-00000-of-00002.parquet"));
-    }
-
-    #[test]
-    fn the_cache_is_where_pythons_tools_have_it() {
-        for (set, place) in [
-            (&[("HOME", "/h")][..], "/h/.cache/huggingface/hub"),
-            (&[("HOME", "/h"), ("XDG_CACHE_HOME", "/c")], "/c/huggingface/hub"),
-            (&[("HOME", "/h"), ("HF_HOME", "/f"), ("XDG_CACHE_HOME", "/c")], "/f/hub"),
-            (&[("HF_HOME", "/f"), ("HF_HUB_CACHE", "/x")], "/x"),
-        ] {
-            let env = |name: &str| {
-                set.iter()
-                    .find(|(key, _)| *key == name)
-                    .map(|(_, value)| OsString::from(value))
-            };
-            assert_eq!(cache(&env), Path::new(place));
-        }
     }
 }

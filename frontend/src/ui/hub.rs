@@ -1,0 +1,240 @@
+//! Fetching from a hub: which one, how much there is and how much room, then the download with a way to stop.
+
+use super::{Icon, IconName, Progress, use_toaster};
+use crate::api;
+use crate::fmt;
+use crate::i18n::models as words;
+use crate::i18n::said::say;
+use crate::live::use_live;
+use crate::logic::query::encode;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::api::{Download, DownloadPlan, HubRequest};
+use protocol::hub::{Hub, HubName, Kind};
+
+/// What a person typed or pasted, as it is asked of a hub; the address of a page tells the hub itself.
+pub fn asked(kind: Kind, text: &str, hub: Hub) -> Option<HubRequest> {
+    let named = HubName::of(kind, text)?;
+    Some(HubRequest {
+        hub: Some(named.hub.unwrap_or(hub)),
+        name: named.name,
+        revision: named.revision,
+        kind,
+        ..HubRequest::default()
+    })
+}
+
+/// Whether a text has the form of a hub model's name, and not of a run's checkpoint.
+pub fn is_hub_name(text: &str) -> bool {
+    HubName::parse(text).is_some() && !text.contains("/checkpoint-")
+}
+
+/// The hub to ask: the machine's usual one until the person chooses.
+pub fn use_usual_hub() -> RwSignal<Hub> {
+    let hub = RwSignal::new(Hub::default());
+    spawn_local(async move {
+        if let Ok(system) = api::system().await {
+            let _ = hub.try_set(system.hub);
+        }
+    });
+    hub
+}
+
+/// The switch between the hubs.
+#[component]
+pub fn HubSwitch(#[prop(into)] id: String, hub: RwSignal<Hub>) -> impl IntoView {
+    let change = move |event| {
+        if let Some(chosen) = Hub::of_id(&event_target_value(&event)) {
+            hub.set(chosen);
+        }
+    };
+    let options = Hub::ALL.map(|one| {
+        view! { <option value=one.id() selected=move || hub.get() == one>{one.title()}</option> }
+    });
+    view! {
+        <span class="select hub-switch">
+            <select id=id aria-label=words::hub prop:value=move || hub.get().id() on:change=change>
+                {options}
+            </select>
+        </span>
+    }
+}
+
+/// The state of one download. First its size is asked for, which says whether there is room; then it may begin.
+#[component]
+pub fn HubDownload(
+    asked: HubRequest,
+    #[prop(into, optional)] on_done: Option<Callback<()>>,
+    /// The person asked for it a moment ago: its size is asked for at once.
+    #[prop(optional)]
+    look_now: bool,
+) -> impl IntoView {
+    let (live, toaster) = (use_live(), use_toaster());
+    let id = StoredValue::new(asked.id());
+    let known = Memo::new(move |_| live.downloads.with(|all| all.get(&id.get_value()).cloned()));
+    let is = move |state: &'static str| known.get().filter(move |download| download.state == state);
+    let (going, failed, done) = (move || is("downloading"), move || is("failed"), move || is("done"));
+    let was_going = StoredValue::new(false);
+    Effect::new(move || {
+        let state = known.with(|known| known.as_ref().map(|download| download.state.clone()));
+        if state.as_deref() == Some("done")
+            && was_going.get_value()
+            && let Some(tell) = on_done
+        {
+            tell.run(());
+        }
+        was_going.set_value(state.as_deref() == Some("downloading"));
+    });
+    let plan = RwSignal::new(None::<DownloadPlan>);
+    let (looking, unplanned) = (RwSignal::new(false), RwSignal::new(None::<String>));
+    let request = StoredValue::new(asked.clone());
+    let look = move || {
+        looking.set(true);
+        unplanned.set(None);
+        spawn_local(async move {
+            let answer = api::plan_download(&request.get_value()).await;
+            let _ = looking.try_set(false);
+            match answer {
+                Ok(told) => drop(plan.try_set(Some(told))),
+                Err(error) => drop(unplanned.try_set(Some(error.message()))),
+            }
+        });
+    };
+    let start = move || {
+        spawn_local(async move {
+            match api::download(&request.get_value()).await {
+                Ok(download) => live.downloads.update(|all| {
+                    all.insert(download.id.clone(), download);
+                }),
+                Err(error) => toaster.fail(&error),
+            }
+        });
+    };
+    if look_now && known.get_untracked().is_none() {
+        look();
+    }
+    let stop = move |_| {
+        spawn_local(async move {
+            if let Err(error) = api::delete(&format!("/api/downloads/{}", encode(&id.get_value()))).await {
+                toaster.fail(&error);
+            }
+        });
+    };
+    let share = Signal::derive(move || {
+        let known = going().filter(|download| download.total > 0);
+        known.map(|d| d.done as f64 / d.total as f64)
+    });
+    let so_far = move || going().map(|download| so_far(&download));
+    let fits = move || plan.with(|plan| plan.as_ref().is_none_or(|plan| plan.missing < plan.free));
+    let button = move || match (failed().is_some(), plan.with(Option::is_some)) {
+        (true, _) => words::again(),
+        (false, true) => words::download(),
+        (false, false) => words::look(),
+    };
+    let press = move |_| match failed().is_some() || plan.with_untracked(Option::is_some) {
+        true => start(),
+        false => look(),
+    };
+    let part = [&asked.subset, &asked.split, &asked.revision];
+    let part: Vec<_> = part.into_iter().flatten().cloned().collect();
+    view! {
+        <div class="hub-download" data-model=asked.name.clone()>
+            <a class="mono clip" href=asked.hub.unwrap_or_default().page(asked.kind, &asked.name) target="_blank" rel="noreferrer">
+                {asked.name.clone()}
+            </a>
+            <span class="chip">{asked.hub.unwrap_or_default().title()}</span>
+            {(!part.is_empty()).then(|| view! { <span class="faint">{part.join(" · ")}</span> })}
+            <Show
+                when=move || going().is_some()
+                fallback=move || {
+                    view! {
+                        {move || plan.get().filter(|_| done().is_none()).map(|plan| view! { <Room plan /> })}
+                        <Show when=move || done().is_none() fallback=|| view! { <span class="chip ok">{words::is_here}</span> }>
+                            <button type="button" class="btn small" disabled=move || looking.get() || !fits() on:click=press>
+                                <Icon name=IconName::Download />
+                                {move || if looking.get() { words::asking_hub() } else { button() }}
+                            </button>
+                        </Show>
+                    }
+                }
+            >
+                <div class="grow">
+                    <Progress share label=Signal::derive(|| words::downloading().to_string()) />
+                </div>
+                <span class="num faint">{so_far}</span>
+                <button type="button" class="btn small" on:click=stop>
+                    <Icon name=IconName::Stop />
+                    {words::stop}
+                </button>
+            </Show>
+            <div class="hub-failed" aria-live="polite">
+                {move || failed().map(|download| view! { <p class="bad-text">{say(&download.said)}</p> })}
+                {move || unplanned.get().map(|error| view! { <p class="bad-text">{error}</p> })}
+            </div>
+        </div>
+    }
+}
+
+fn so_far(download: &Download) -> String {
+    match download.total {
+        0 => words::asking_hub().to_owned(),
+        total => words::fetched(fmt::bytes(download.done), fmt::bytes(total)),
+    }
+}
+
+/// How much is to come, and the room for it.
+#[component]
+fn Room(plan: DownloadPlan) -> impl IntoView {
+    let (missing, free) = (fmt::bytes(plan.missing), fmt::bytes(plan.free));
+    let short = plan.missing >= plan.free;
+    view! {
+        <span class="num hub-room" class:bad-text=short title=plan.folder>
+            {move || match plan.missing {
+                0 => words::all_here().to_owned(),
+                _ => words::to_fetch(&missing, &free),
+            }}
+        </span>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pasted_address_is_read_as_its_name_and_hub() {
+        let found = |text: &str| asked(Kind::Model, text, Hub::ModelScope).map(|asked| asked.id());
+        for (text, id) in [
+            (" Qwen/Qwen2.5-0.5B ", Some("modelscope/models/Qwen/Qwen2.5-0.5B")),
+            (
+                "https://huggingface.co/Qwen/Qwen2.5-0.5B",
+                Some("huggingface/models/Qwen/Qwen2.5-0.5B"),
+            ),
+            (
+                "https://huggingface.co/a/b/tree/v1?x=1",
+                Some("huggingface/models/a/b@v1:::"),
+            ),
+            ("https://huggingface.co/a", None),
+            ("no name", None),
+            ("", None),
+        ] {
+            assert_eq!(found(text).as_deref(), id, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_hub_name_is_owner_and_name() {
+        assert!(is_hub_name("Qwen/Qwen2.5-0.5B"));
+        for other in [
+            "corral-demo",
+            "/models/x",
+            "a/b/c",
+            "../x",
+            "run/checkpoint-20",
+            "a b/c",
+            "a/",
+        ] {
+            assert!(!is_hub_name(other), "{other}");
+        }
+    }
+}

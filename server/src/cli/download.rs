@@ -1,0 +1,202 @@
+//! `corral download`: a model or a data set of a hub, with progress on a terminal or in lines of JSON.
+
+#![expect(clippy::print_stdout, reason = "the words of a command on a terminal")]
+
+use super::data_dir_of_environment;
+use crate::library::download::{Line, hub_of};
+use crate::library::hub::{Hubs, Plan, Wanted};
+use protocol::Said;
+use protocol::api::{DownloadPlan, HubRequest};
+use protocol::data::Part;
+use protocol::hub::{Hub, HubName, Kind, is_revision};
+use std::io::Write;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+#[derive(Debug, clap::Args)]
+pub struct Download {
+    /// owner/name, or the address of its page
+    name: String,
+    /// huggingface or modelscope [default: what the address says, else huggingface, or modelscope with USE_MODELSCOPE_HUB=1]
+    #[arg(long, value_parser = hub_of)]
+    hub: Option<Hub>,
+    /// It is a data set
+    #[arg(long)]
+    dataset: bool,
+    /// Which of the data set's subsets
+    #[arg(long, requires = "dataset")]
+    subset: Option<String>,
+    /// Which of its splits [default: train]
+    #[arg(long, requires = "dataset")]
+    split: Option<String>,
+    /// Only what lies in this folder of it
+    #[arg(long, requires = "dataset")]
+    folder: Option<String>,
+    /// A branch, a tag or a commit [default: main, at ModelScope master]
+    #[arg(long)]
+    revision: Option<String>,
+    /// Tell how much there is to fetch and how much room for it, and fetch nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Tell progress in JSON lines on standard output
+    #[arg(long)]
+    json: bool,
+}
+
+/// What came of it.
+enum Done {
+    Here(PathBuf),
+    Planned(DownloadPlan),
+}
+
+/// Fetches, and prints the folder. The answer is the exit code.
+pub fn run(args: &Download) -> u8 {
+    match download(args) {
+        Ok(Done::Here(path)) if !args.json => println!("{}", path.display()),
+        Ok(Done::Here(_)) => {}
+        Ok(Done::Planned(plan)) if args.json => say(&Line {
+            plan: Some(plan),
+            ..Line::default()
+        }),
+        Ok(Done::Planned(plan)) => {
+            let mib = |bytes: u64| bytes.div_ceil(1 << 20);
+            println!(
+                "{} files, {} MiB, {} MiB of them to fetch; {} MiB free\n{}",
+                plan.files,
+                mib(plan.bytes),
+                mib(plan.missing),
+                plan.free >> 20,
+                plan.folder
+            );
+        }
+        Err(error) => {
+            match args.json {
+                true => say(&Line {
+                    error: Some(error),
+                    ..Line::default()
+                }),
+                false => eprintln!("error: {error}"),
+            }
+            return 1;
+        }
+    }
+    0
+}
+
+fn download(args: &Download) -> Result<Done, Said> {
+    let data_dir = data_dir_of_environment().map_err(|message| Said::new("bad_argument", message))?;
+    let hubs = Hubs::from_env().with_tokens(&data_dir)?;
+    let wanted = wanted(args, hubs.usual)?;
+    if !args.dry_run
+        && let Some(path) = hubs.here(&wanted)
+    {
+        return Ok(Done::Here(path));
+    }
+    let plan = hubs.plan(&wanted).map_err(|e| e.said())?;
+    if args.dry_run {
+        return told(&plan).map(Done::Planned);
+    }
+    let mut progress = Progress::new(args);
+    if !args.json {
+        let mib = plan.missing().div_ceil(1 << 20);
+        eprintln!("{}: {mib} MiB to fetch from {}", wanted.name, wanted.hub.title());
+    }
+    let fetched = hubs.fetch(&plan, &mut |done, total| progress.tell(done, total));
+    progress.end();
+    let path = fetched.map_err(|e| e.said())?;
+    Ok(Done::Here(hubs.here(&wanted).unwrap_or(path)))
+}
+
+fn wanted(args: &Download, usual: Hub) -> Result<Wanted, Said> {
+    let kind = match args.dataset {
+        true => Kind::Dataset,
+        false => Kind::Model,
+    };
+    // an address is as good as the name in it
+    let named = HubName::of(kind, &args.name);
+    let told = named.as_ref();
+    let revision = args.revision.clone().or(told.and_then(|named| named.revision.clone()));
+    if let Some(wrong) = revision.as_deref().filter(|revision| !is_revision(revision)) {
+        let message = format!(
+            "`{}` is no revision: name a branch, a tag or a commit",
+            wrong.escape_debug()
+        );
+        return Err(Said::new("bad_revision", message));
+    }
+    Ok(Wanted {
+        hub: args.hub.or(told.and_then(|named| named.hub)).unwrap_or(usual),
+        kind,
+        name: named.map_or_else(|| args.name.clone(), |named| named.name),
+        revision,
+        part: Part {
+            subset: args.subset.clone(),
+            split: args.split.clone(),
+            folder: args.folder.clone(),
+        },
+    })
+}
+
+fn told(plan: &Plan) -> Result<DownloadPlan, Said> {
+    let (wanted, part) = (&plan.wanted, plan.wanted.part.clone());
+    let free = plan
+        .free()
+        .map_err(|e| Said::new("hub_io", e.to_string()).with_args([e.to_string()]))?;
+    Ok(DownloadPlan {
+        asked: HubRequest {
+            name: wanted.name.clone(),
+            hub: Some(wanted.hub),
+            kind: wanted.kind,
+            revision: wanted.revision.clone(),
+            subset: part.subset,
+            split: part.split,
+            folder: part.folder,
+        },
+        commit: plan.commit.clone(),
+        files: plan.count() as u64,
+        bytes: plan.bytes(),
+        missing: plan.missing(),
+        free,
+        folder: plan.folder.display().to_string(),
+    })
+}
+
+/// Says how far it is, not too often.
+struct Progress<'a> {
+    args: &'a Download,
+    told: Option<Instant>,
+}
+
+impl<'a> Progress<'a> {
+    fn new(args: &'a Download) -> Self {
+        Self { args, told: None }
+    }
+
+    fn tell(&mut self, done: u64, total: u64) {
+        let due = self.told.is_none_or(|t| t.elapsed() > Duration::from_millis(200)) || done == total;
+        if !due {
+            return;
+        }
+        self.told = Some(Instant::now());
+        match self.args.json {
+            true => say(&Line {
+                done,
+                total,
+                ..Line::default()
+            }),
+            false => eprint!("\r{}: {} of {} MiB", self.args.name, done >> 20, total >> 20),
+        }
+    }
+
+    fn end(&self) {
+        if !self.args.json && self.told.is_some() {
+            eprintln!();
+        }
+    }
+}
+
+fn say(line: &Line) {
+    let mut out = std::io::stdout().lock();
+    // a reader that went away ends us by its signal or here: either way there is no one to tell
+    let _ = writeln!(out, "{}", serde_json::to_string(line).unwrap_or_default());
+    let _ = out.flush();
+}

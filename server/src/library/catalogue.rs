@@ -1,0 +1,83 @@
+//! The catalogue, and data sets of hubs in the person's register.
+
+use super::brought::tried;
+use super::datasets::describe;
+use super::download::judged;
+use super::register::{self, check_name};
+use crate::error::ApiResult;
+use crate::extract::Json;
+use crate::{ApiError, AppState};
+use axum::extract::State;
+use axum::http::StatusCode;
+use protocol::api::{HubRequest, NewHubDataset};
+use protocol::catalogue::Catalogue;
+use protocol::data::DatasetInfo;
+use protocol::hub::Kind;
+use protocol::live::ToBrowser;
+use serde_json::{Map, Value};
+
+const TEXT: &str = include_str!("../../../assets/catalogue.json");
+
+/// Models and data sets that people tune with, by their names on both hubs. No hub is asked.
+#[utoipa::path(get, path = "/api/catalogue", tag = "library", responses((status = 200, body = Catalogue)))]
+pub async fn list() -> ApiResult<Json<Catalogue>> {
+    serde_json::from_str(TEXT).map(Json).map_err(ApiError::internal)
+}
+
+/// Adds a data set of a hub that was downloaded: an entry of the register names it there. Rows that can't be used are refused
+/// before anything is written.
+#[utoipa::path(post, path = "/api/hub-datasets", tag = "library", request_body = NewHubDataset, responses((status = 201, body = DatasetInfo)))]
+pub async fn add(
+    State(app): State<AppState>,
+    Json(new): Json<NewHubDataset>,
+) -> ApiResult<(StatusCode, Json<DatasetInfo>)> {
+    check_name(&app, &new.name)?;
+    let kind = Kind::Dataset;
+    let asked = judged(&app, HubRequest { kind, ..new.asked })?;
+    let entry = Value::Object(entry(new.entry, &asked)?);
+    tried(&app, &new.name, &entry).await?;
+    let (name, kept) = (new.name.clone(), entry.clone());
+    register::change(&app, move |app, folder, all| {
+        check_name(app, &name)?;
+        all.insert(name, kept);
+        register::write(folder, all)?;
+        app.bus.say(ToBrowser::DataSets);
+        Ok(())
+    })
+    .await?;
+    let info = describe(&app, &app.data_dir.data(), &new.name, &entry, false).await;
+    Ok((StatusCode::CREATED, Json(info)))
+}
+
+/// The entry of what is asked for.
+fn entry(mut entry: Map<String, Value>, asked: &HubRequest) -> ApiResult<Map<String, Value>> {
+    if asked.revision.is_some() {
+        return Err(ApiError::bad(
+            "hub_revision",
+            "an entry of dataset_info.json has no revision: leave it out",
+        ));
+    }
+    let places = [
+        "file_name",
+        "hf_hub_url",
+        "ms_hub_url",
+        "om_hub_url",
+        "script_url",
+        "cloud_file_name",
+    ];
+    entry.retain(|key, _| !places.contains(&key.as_str()));
+    entry.insert(
+        asked.hub.unwrap_or_default().entry_key().into(),
+        asked.name.clone().into(),
+    );
+    for (key, value) in [
+        ("subset", &asked.subset),
+        ("split", &asked.split),
+        ("folder", &asked.folder),
+    ] {
+        if let Some(value) = value {
+            entry.insert(key.into(), value.clone().into());
+        }
+    }
+    Ok(entry)
+}

@@ -1,0 +1,153 @@
+//! What ModelScope lists of a repository, and where its files go: the questions of its own Python tools.
+
+use super::ask::About;
+use super::wanted::{address, chosen, is_inside};
+use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
+use protocol::hub::{Hub, Kind};
+use serde::Deserialize;
+
+/// A list of a model's files is cut off here without a word.
+const CUT: usize = 3000;
+/// Files of a data set on one page of its list, and pages that are asked for.
+const PAGE: usize = 200;
+const PAGES: usize = 500;
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(rename = "Success", default = "yes")]
+    success: bool,
+    #[serde(rename = "Message", default)]
+    message: String,
+    #[serde(rename = "Data")]
+    data: Option<Listed>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+struct Listed {
+    #[serde(rename = "Files")]
+    files: Option<Vec<Entry>>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(rename = "Path")]
+    path: String,
+    /// "tree" of a folder.
+    #[serde(rename = "Type", default)]
+    kind: String,
+    #[serde(rename = "Size", default)]
+    size: u64,
+    #[serde(rename = "Sha256", default)]
+    sha256: Option<String>,
+}
+
+impl Hubs {
+    pub(super) fn plan_modelscope(&self, wanted: &Wanted) -> Result<Plan, HubError> {
+        let place = self.place(Hub::ModelScope);
+        let revision = wanted.hub.revision(wanted.revision.as_deref()).to_owned();
+        let repository = Hub::ModelScope.repository(wanted.kind, &wanted.name);
+        let folder = place.cache.join(repository).join("snapshots").join(&revision);
+        let listed = match wanted.kind {
+            Kind::Model => place.model_files(&wanted.name, &revision)?,
+            Kind::Dataset => place.dataset_files(&wanted.name, &revision)?,
+        };
+        let plain = |entry: &Entry| entry.kind != "tree" && is_inside(&entry.path);
+        let known: Vec<Entry> = listed.into_iter().filter(plain).collect();
+        let file = |entry: &Entry| RepoFile {
+            file: entry.path.clone(),
+            url: format!(
+                "{}?Revision={}&FilePath={}",
+                place.address(wanted.kind, &wanted.name, "repo"),
+                query(&revision),
+                query(&entry.path)
+            ),
+            size: entry.size,
+            digest: entry
+                .sha256
+                .clone()
+                .filter(|hash| hash.len() == 64)
+                .map_or(Digest::Unknown, Digest::Sha256),
+            whole: folder.join(&entry.path),
+            shown: None,
+        };
+        let names: Vec<&str> = known.iter().map(|entry| entry.path.as_str()).collect();
+        let chosen = chosen(wanted, &names, &mut |card| {
+            let entry = known.iter().find(|entry| entry.path == card);
+            let file = file(entry.ok_or_else(|| HubError::broken(card, "the hub does not list it"))?);
+            self.fetch_file(place, &file, &mut |_| ())?;
+            Ok(file.whole)
+        })?;
+        let wanted_files = known.iter().filter(|entry| chosen.contains(&entry.path));
+        let mut files: Vec<RepoFile> = wanted_files.map(file).collect();
+        files.sort_by_key(|file| chosen.iter().position(|name| *name == file.file));
+        Ok(Plan {
+            wanted: wanted.clone(),
+            commit: revision,
+            folder,
+            files,
+        })
+    }
+}
+
+impl Place {
+    fn address(&self, kind: Kind, name: &str, what: &str) -> String {
+        format!("{}/api/v1/{}/{name}/{what}", self.endpoint, kind.plural())
+    }
+
+    /// The files of a model's top folder: no other is asked for.
+    fn model_files(&self, name: &str, revision: &str) -> Result<Vec<Entry>, HubError> {
+        let url = self.address(Kind::Model, name, "repo/files");
+        let files = self.listed(
+            About { name, revision },
+            &format!("{url}?Revision={}&Recursive=False", query(revision)),
+        )?;
+        match files.len() < CUT {
+            true => Ok(files),
+            false => Err(self.too_many(name, CUT)),
+        }
+    }
+
+    /// All files of a data set, page by page.
+    fn dataset_files(&self, name: &str, revision: &str) -> Result<Vec<Entry>, HubError> {
+        let url = self.address(Kind::Dataset, name, "repo/tree");
+        let mut all = vec![];
+        for page in 1..=PAGES {
+            let asked = format!(
+                "{url}?Revision={}&Recursive=True&PageNumber={page}&PageSize={PAGE}",
+                query(revision)
+            );
+            let files = self.listed(About { name, revision }, &asked)?;
+            let last = files.len() < PAGE;
+            all.extend(files);
+            if last {
+                return Ok(all);
+            }
+        }
+        Err(self.too_many(name, PAGE * PAGES))
+    }
+
+    fn listed(&self, about: About, url: &str) -> Result<Vec<Entry>, HubError> {
+        let reply: Reply = self.get_json(about, url)?;
+        match reply.success {
+            true => Ok(reply.data.and_then(|data| data.files).unwrap_or_default()),
+            false => Err(HubError::broken(about.name, format!("the hub says: {}", reply.message))),
+        }
+    }
+
+    fn too_many(&self, name: &str, most: usize) -> HubError {
+        HubError::TooMany {
+            name: name.to_owned(),
+            endpoint: self.endpoint.clone(),
+            most,
+        }
+    }
+}
+
+/// A text as it stands behind `=` in an address.
+fn query(text: &str) -> String {
+    address(text).replace('/', "%2F")
+}

@@ -1,0 +1,130 @@
+//! Which files of a repository are fetched: what a model needs, or a part of a data set with its card.
+
+use super::{HubError, Wanted};
+use protocol::data::Part;
+use protocol::hub::Kind;
+use std::path::PathBuf;
+
+/// Files beside the weights that a model may need; nothing else is fetched.
+const SIDE_FILES: &[&str] = &[
+    "config.json",
+    "generation_config.json",
+    "tokenizer.json",
+    "tokenizer.model",
+    "tekken.json",
+    "qwen.tiktoken",
+    "vocab.json",
+    "merges.txt",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "chat_template.jinja",
+    "chat_template.json",
+    "adapter_config.json",
+];
+
+/// The files to fetch of those that a repository has, in their order: weights come last, so that a model with all of its weights
+/// is whole. `bring` fetches a data set's card, which tells its parts.
+pub(super) fn chosen(
+    wanted: &Wanted,
+    names: &[&str],
+    bring: &mut dyn FnMut(&str) -> Result<PathBuf, HubError>,
+) -> Result<Vec<String>, HubError> {
+    match wanted.kind {
+        Kind::Model => of_model(&wanted.name, names),
+        Kind::Dataset => {
+            let (mut card, mut files) = (String::new(), vec![]);
+            if names.contains(&Part::CARD) {
+                let path = bring(Part::CARD)?;
+                if path.metadata()?.len() <= Part::LARGEST_CARD {
+                    card = std::fs::read_to_string(path).map_err(|e| HubError::broken(Part::CARD, e))?;
+                }
+                files.push(Part::CARD.to_owned());
+            }
+            let of_part = wanted.part.files(&Part::card(&card), names.iter().copied());
+            let of_part = of_part.map_err(|why| HubError::DataSet {
+                name: wanted.name.clone(),
+                why,
+            })?;
+            files.extend(of_part.into_iter().map(str::to_owned));
+            Ok(files)
+        }
+    }
+}
+
+/// Side files and safetensors of the top folder.
+fn of_model(model: &str, names: &[&str]) -> Result<Vec<String>, HubError> {
+    let plain = |n: &str| !n.contains('/') && !n.starts_with('.');
+    let side = |n: &str| n.ends_with(".safetensors.index.json") || SIDE_FILES.contains(&n);
+    let mut files: Vec<String> = names
+        .iter()
+        .filter(|n| plain(n) && (side(n) || n.ends_with(".safetensors")))
+        .map(|n| (*n).to_owned())
+        .collect();
+    files.sort_by_key(|n| (!side(n), n.clone()));
+    let has = |name: &str| files.iter().any(|f| f == name);
+    if !files.iter().any(|n| n.ends_with(".safetensors")) {
+        return Err(HubError::PickleOnly(model.into()));
+    }
+    let whole = has("config.json") && protocol::words::has_tokenizer(has);
+    if !whole && !has("adapter_config.json") {
+        return Err(HubError::NotAModel(model.into()));
+    }
+    Ok(files)
+}
+
+/// Whether a name stays within its repository.
+pub(super) fn is_inside(file: &str) -> bool {
+    let plain = |part: &str| !part.is_empty() && part != "." && part != "..";
+    file.split('/').all(plain) && !file.contains(['\\', '\0'])
+}
+
+/// A file's name as it stands in an address.
+pub(super) fn address(file: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~/".contains(&byte);
+    file.bytes().fold(String::new(), |mut text, byte| {
+        match plain(byte) {
+            true => text.push(char::from(byte)),
+            false => text.push_str(&format!("%{byte:02X}")),
+        }
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_a_model_needs_is_fetched_and_weights_come_last() {
+        let all = [
+            "model.safetensors",
+            "config.json",
+            "tokenizer.json",
+            "model.safetensors.index.json",
+            "onnx/model.onnx",
+            "pytorch_model.bin",
+        ];
+        let files = of_model("m", &all).unwrap();
+        assert_eq!(
+            files,
+            [
+                "config.json",
+                "model.safetensors.index.json",
+                "tokenizer.json",
+                "model.safetensors"
+            ]
+        );
+        let pickle = ["config.json", "tokenizer.json", "pytorch_model.bin"];
+        assert!(matches!(of_model("m", &pickle), Err(HubError::PickleOnly(_))));
+    }
+
+    #[test]
+    fn names_stay_inside_and_are_written_into_addresses() {
+        assert!(is_inside("data/train-0.parquet") && is_inside("日本 語.csv"));
+        for out in ["../x.csv", "a/../../x.csv", "/etc/x.csv", "a//b.csv", "a\\b.csv", ""] {
+            assert!(!is_inside(out), "{out}");
+        }
+        assert_eq!(address("a b/c%é?.csv"), "a%20b/c%25%C3%A9%3F.csv");
+    }
+}
