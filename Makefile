@@ -16,7 +16,7 @@ endif
 
 serve_flags = $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)') $(if $(DATA_DIR),--data-dir '$(DATA_DIR)')
 
-.PHONY: help run build board board-dev check lint test advisories demo-time families parity same bench interop mutants cuda-table demo-model test-gpu bench-gpu
+.PHONY: help run build board board-dev check lint test advisories demo-time families parity same bench bench-data interop mutants cuda-table demo-model test-gpu bench-gpu
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | while IFS=$$'\t' read -r name text; do printf '  make %-12s %s\n' "$$name" "$$text"; done
@@ -72,6 +72,9 @@ same: ## BASE=commit: train every golden run with that commit's program too; eve
 
 bench: ## step time and peak memory against PyTorch, or against BASE=commit; ends with `bench: S times as fast, M of the memory`
 	@tests/bench/run.sh $(if $(BASE),--base '$(BASE)')
+
+bench-data: ## rows per second from a file of JSON (MB=200 megabytes) to tokens, and peak memory, beside Python's `datasets`
+	@tests/bench/data.sh $(MB)
 
 test-gpu: ## operations and golden runs on this machine's NVIDIA card
 	@tests/gpu/test.sh

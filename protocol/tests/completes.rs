@@ -48,6 +48,7 @@ const LEFT_OUT: &[&str] = &[
     "tool_format",
     "default_system",
     "enable_thinking",
+    "tokenized_path",
     "max_samples",
     "train_on_prompt",
     "mask_history",

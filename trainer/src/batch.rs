@@ -1,6 +1,6 @@
 //! Rows of a split brought into the engine's packed plan, and the order in which they are trained on.
 
-use crate::data::Examples;
+use crate::data::{Dataset, Examples, Sequence, Size};
 use crate::error::Result;
 use crate::plan::{Extent, LabelledTokens, PairTokens, Plan, SeqTokens};
 use protocol::config::{BatchSpec, steps_per_epoch};
@@ -8,40 +8,38 @@ use protocol::memory::Lengths;
 use rand::SeedableRng;
 use rand::seq::SliceRandom;
 use rand_chacha::ChaCha8Rng;
-use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
-/// The plan of a micro-batch: `rows` are indices into `examples`.
-pub fn plan(examples: &Examples, rows: &[usize], extent: Extent) -> Result<Plan> {
+/// The plan of a micro-batch's rows.
+pub fn plan(examples: &Examples, extent: Extent) -> Result<Plan> {
     match examples {
-        Examples::Pairs(all) => {
-            let pairs = rows.iter().map(|&i| PairTokens {
-                prompt: &all[i].prompt,
-                chosen: &all[i].chosen,
-                rejected: &all[i].rejected,
+        Examples::Pairs(rows) => {
+            let pairs = rows.iter().map(|pair| PairTokens {
+                prompt: &pair.prompt,
+                chosen: &pair.chosen,
+                rejected: &pair.rejected,
             });
             Plan::new(extent).with_pairs(&pairs.collect::<Vec<_>>())
         }
-        Examples::Ranked(all) => {
-            let rows = rows.iter().map(|&i| {
-                let pair = &all[i];
-                (&pair.prompt[..], vec![&pair.chosen[..], &pair.rejected[..]])
-            });
+        Examples::Ranked(rows) => {
+            let rows = rows
+                .iter()
+                .map(|pair| (&pair.prompt[..], vec![&pair.chosen[..], &pair.rejected[..]]));
             Plan::scores(&rows.collect::<Vec<_>>())
         }
-        Examples::Labelled(all) => {
-            let rows = rows.iter().map(|&i| LabelledTokens {
-                prompt: &all[i].prompt,
-                reply: &all[i].reply,
-                other_prompt: &all[i].other_prompt,
-                other_reply: &all[i].other_reply,
+        Examples::Labelled(rows) => {
+            let rows = rows.iter().map(|row| LabelledTokens {
+                prompt: &row.prompt,
+                reply: &row.reply,
+                other_prompt: &row.other_prompt,
+                other_reply: &row.other_reply,
             });
             Plan::new(extent).with_labelled(&rows.collect::<Vec<_>>())
         }
         // what is computed of a prompt is known when its reply is written
         Examples::Prompts(_) => Plan::replies(&[]),
-        Examples::Sequences(all) => {
-            let examples = rows.iter().flat_map(|&i| all[i].examples());
-            let runs: Vec<_> = examples.collect();
+        Examples::Sequences(rows) => {
+            let runs: Vec<_> = rows.iter().flat_map(|row| row.examples()).collect();
             let sequences = runs.iter().map(|run| {
                 let (tokens, counts) = (run.tokens, run.counts);
                 (SeqTokens { tokens, counts }, run.lengths)
@@ -59,44 +57,53 @@ pub fn plan(examples: &Examples, rows: &[usize], extent: Extent) -> Result<Plan>
     }
 }
 
-/// The plan of the `size` longest rows: no micro-batch is larger. `None` without a row that counts.
-pub fn largest(examples: &Examples, size: usize, extent: Extent) -> Option<Plan> {
-    let tokens = |row| plan(examples, &[row], extent).map_or(0, |plan| plan.tokens.len());
-    let mut rows: Vec<_> = (0..examples.len()).map(|row| (tokens(row), row)).collect();
-    rows.sort_unstable_by(|a, b| b.cmp(a));
-    let longest: Vec<usize> = rows.into_iter().take(size).map(|(_, row)| row).collect();
-    plan(examples, &longest, extent).ok()
-}
-
-/// How long the rows are, for the estimate of memory.
-pub fn lengths(examples: &Examples) -> Lengths {
-    let of = |row| {
-        plan(examples, &[row], Extent::Predictors).map_or((0, 0), |p| (p.tokens.len() as u64, p.rows.len() as u64))
-    };
-    Lengths::of(&(0..examples.len()).map(of).collect::<Vec<_>>())
-}
-
-/// Tokens whose log-prob counts in cross entropy: of a pair, the chosen reply's.
-pub fn counted(examples: &Examples, rows: &[usize]) -> usize {
-    match examples {
-        Examples::Pairs(all) | Examples::Ranked(all) => rows.iter().map(|&i| all[i].chosen.len()).sum(),
-        Examples::Labelled(all) => rows.iter().map(|&i| all[i].reply.len()).sum(),
-        Examples::Sequences(all) => rows.iter().map(|&i| all[i].counted()).sum(),
-        Examples::Prompts(_) => 0,
+/// How much a plan of these rows holds: nothing where nothing of them counts.
+pub fn size(examples: &Examples) -> Size {
+    let of = |extent| plan(examples, extent).unwrap_or_default();
+    let predictors = of(Extent::Predictors);
+    Size {
+        predictors: predictors.tokens.len(),
+        whole: of(Extent::Whole).tokens.len(),
+        rows: predictors.rows.len(),
     }
 }
 
-/// Tokens of rows as they are trained on, each reply with its prompt.
-pub fn tokens(examples: &Examples, rows: &[usize]) -> usize {
-    let of = |i: usize| match examples {
-        Examples::Pairs(all) | Examples::Ranked(all) => {
-            2 * all[i].prompt.len() + all[i].chosen.len() + all[i].rejected.len()
+/// The plan of the `size` longest rows: no micro-batch is larger. `None` without a row that counts.
+pub fn largest(dataset: &Dataset, size: usize, extent: Extent) -> Result<Option<Plan>> {
+    // the longest so far, and the later ones of equals
+    let mut longest = BTreeSet::new();
+    for row in 0..dataset.len() {
+        let of = dataset.size(row)?;
+        let tokens = match extent {
+            Extent::Predictors => of.predictors,
+            Extent::Whole => of.whole,
+        };
+        longest.insert((tokens, row));
+        if longest.len() > size {
+            longest.pop_first();
         }
-        Examples::Labelled(all) => all[i].prompt.len() + all[i].reply.len(),
-        Examples::Sequences(all) => all[i].tokens.len(),
-        Examples::Prompts(all) => all[i].len(),
+    }
+    let rows: Vec<usize> = longest.into_iter().rev().map(|(_, row)| row).collect();
+    Ok(plan(&dataset.read(&rows)?, extent).ok())
+}
+
+/// How long the rows are, for the estimate of memory.
+pub fn lengths(dataset: &Dataset) -> Result<Lengths> {
+    let of = |row| {
+        let size = dataset.size(row)?;
+        Ok((size.predictors as u64, size.rows as u64))
     };
-    rows.iter().map(|&i| of(i)).sum()
+    Ok(Lengths::of(&(0..dataset.len()).map(of).collect::<Result<Vec<_>>>()?))
+}
+
+/// Tokens whose log-prob counts in cross entropy: of a pair, the chosen reply's.
+pub fn counted(examples: &Examples) -> usize {
+    match examples {
+        Examples::Pairs(rows) | Examples::Ranked(rows) => rows.iter().map(|pair| pair.chosen.len()).sum(),
+        Examples::Labelled(rows) => rows.iter().map(|row| row.reply.len()).sum(),
+        Examples::Sequences(rows) => rows.iter().map(Sequence::counted).sum(),
+        Examples::Prompts(_) => 0,
+    }
 }
 
 /// Which rows each optimizer step trains on: a function of seed and step alone, so that a resumed run goes on exactly.
@@ -108,9 +115,9 @@ pub struct Order {
     /// `None` without shuffling.
     seed: Option<u64>,
     /// Lengths of the rows, where rows of like length share a step.
-    lengths: Option<Vec<usize>>,
+    lengths: Option<Vec<u32>>,
     /// The epoch worked out last, and its order.
-    epoch: Option<(u64, Vec<usize>)>,
+    epoch: Option<(u64, Vec<u32>)>,
 }
 
 impl Order {
@@ -125,7 +132,7 @@ impl Order {
     }
 
     /// Rows of like length share a step.
-    pub fn by_length(mut self, lengths: Option<Vec<usize>>) -> Self {
+    pub fn by_length(mut self, lengths: Option<Vec<u32>>) -> Self {
         self.lengths = lengths;
         self
     }
@@ -138,7 +145,8 @@ impl Order {
         let order = self.epoch_order(epoch);
         let start = within * batch.train * batch.accumulation;
         let end = (start + batch.train * batch.accumulation).min(order.len());
-        order[start..end].chunks(batch.train).map(<[usize]>::to_vec).collect()
+        let rows = |rows: &[u32]| rows.iter().map(|&row| row as usize).collect();
+        order[start..end].chunks(batch.train).map(rows).collect()
     }
 
     pub fn steps_per_epoch(&self) -> u64 {
@@ -153,9 +161,10 @@ impl Order {
         (step / per_epoch) as f64 + done as f64 / micro as f64
     }
 
-    fn epoch_order(&mut self, epoch: u64) -> &[usize] {
+    fn epoch_order(&mut self, epoch: u64) -> &[u32] {
         if self.epoch.as_ref().is_none_or(|(at, _)| *at != epoch) {
-            let mut order: Vec<usize> = (0..self.rows).collect();
+            // a store has no more rows than 32 bits count
+            let mut order: Vec<u32> = (0..u32::try_from(self.rows).unwrap_or(u32::MAX)).collect();
             if let Some(seed) = self.seed {
                 order.shuffle(&mut ChaCha8Rng::seed_from_u64(mix(seed, epoch)));
             }
@@ -170,17 +179,17 @@ impl Order {
 
 /// transformers' length-grouped order: the shuffled rows in runs of up to 50 steps, each run from its longest row down,
 /// and the longest row of all in front, so that memory that does not suffice shows at once.
-fn group(order: &mut [usize], lengths: &[usize], step: usize) {
+fn group(order: &mut [u32], lengths: &[u32], step: usize) {
     if order.is_empty() {
         return;
     }
     let run = step * (order.len() / (step * 4)).clamp(1, 50);
     for rows in order.chunks_mut(run) {
-        rows.sort_by_key(|&row| std::cmp::Reverse(lengths[row]));
+        rows.sort_by_key(|&row| std::cmp::Reverse(lengths[row as usize]));
     }
     let starts = (0..order.len()).step_by(run);
     // the first of equals
-    if let Some(at) = starts.rev().max_by_key(|&at| lengths[order[at]]) {
+    if let Some(at) = starts.rev().max_by_key(|&at| lengths[order[at] as usize]) {
         order.swap(0, at);
     }
 }
@@ -191,59 +200,6 @@ pub fn mix(a: u64, b: u64) -> u64 {
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
     z ^ (z >> 31)
-}
-
-/// SHA-256 of each row's token ids and what counts in them.
-pub fn row_hashes(examples: &Examples) -> Vec<[u8; 32]> {
-    let feed = |hash: &mut Sha256, ids: &[u32]| {
-        hash.update((ids.len() as u64).to_le_bytes());
-        ids.iter().for_each(|id| hash.update(id.to_le_bytes()));
-    };
-    match examples {
-        Examples::Pairs(all) | Examples::Ranked(all) => all
-            .iter()
-            .map(|pair| {
-                let mut hash = Sha256::new();
-                for part in [&pair.prompt, &pair.chosen, &pair.rejected] {
-                    feed(&mut hash, part);
-                }
-                hash.finalize().into()
-            })
-            .collect(),
-        Examples::Labelled(all) => all
-            .iter()
-            .map(|row| {
-                let mut hash = Sha256::new();
-                for part in [&row.prompt, &row.reply, &row.other_prompt, &row.other_reply] {
-                    feed(&mut hash, part);
-                }
-                hash.update([u8::from(row.good)]);
-                hash.finalize().into()
-            })
-            .collect(),
-        Examples::Prompts(all) => all
-            .iter()
-            .map(|prompt| {
-                let mut hash = Sha256::new();
-                feed(&mut hash, prompt);
-                hash.finalize().into()
-            })
-            .collect(),
-        Examples::Sequences(all) => all
-            .iter()
-            .map(|sequence| {
-                let mut hash = Sha256::new();
-                feed(&mut hash, &sequence.tokens);
-                hash.update(sequence.counts.iter().map(|&c| u8::from(c)).collect::<Vec<_>>());
-                sequence
-                    .lengths
-                    .iter()
-                    .for_each(|length| hash.update(length.to_le_bytes()));
-                hash.update([u8::from(sequence.joined)]);
-                hash.finalize().into()
-            })
-            .collect(),
-    }
 }
 
 /// Text of a hash.

@@ -1,7 +1,7 @@
 //! Evaluation on held-out rows: the method's own loss and metrics, and the preference scores that are alike for all.
 
 use crate::batch;
-use crate::data::{Examples, Labelled};
+use crate::data::{Dataset, Examples, Labelled};
 use crate::error::Result;
 use crate::loss::{self, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens, Values};
 use crate::model::{Model, Scored};
@@ -15,7 +15,7 @@ use std::ops::ControlFlow;
 
 /// What an evaluation works on.
 pub struct EvalSet<'a> {
-    pub examples: &'a Examples,
+    pub dataset: &'a Dataset,
     pub method: &'a Method,
     /// Rows in a batch.
     pub batch: usize,
@@ -35,17 +35,17 @@ pub fn evaluate(
     let mut means = Means::default();
     let mut split_pairs = SplitPairs::default();
     let extent = Extent::with_router_loss(held.router_loss);
-    let all: Vec<usize> = (0..held.examples.len()).collect();
+    let all: Vec<usize> = (0..held.dataset.len()).collect();
     let mut done = 0;
     for rows in all.chunks(held.batch) {
-        let plan = DevicePlan::new(model.engine(), batch::plan(held.examples, rows, extent)?)?;
-        let objective = Objective::new(held.method, batch::counted(held.examples, rows));
+        let examples = held.dataset.read(rows)?;
+        let plan = DevicePlan::new(model.engine(), batch::plan(&examples, extent)?)?;
+        let objective = Objective::new(held.method, batch::counted(&examples));
         let reference = reference.scores(model, &plan, Split::Eval, rows)?;
         let policy = model.forward_on_device(&plan, objective.scoring())?;
         let (scored, reference) = reference.read_with(policy, &plan.host)?;
         let batch = Batch {
-            examples: held.examples,
-            rows,
+            examples: &examples,
             plan: &plan.host,
             scored: &scored,
             reference: reference.as_deref(),
@@ -69,11 +69,11 @@ pub fn evaluate(
                 means.add("eval_accuracy", share, 1.0);
             }
         }
-        match held.examples {
+        match &examples {
             Examples::Pairs(_) => means.add_all(&loss::preferences(&batch.pairs()), weight),
             Examples::Labelled(all) => {
-                for (&row, pair) in rows.iter().zip(batch.pairs()) {
-                    means.add_all(&split_pairs.add_reply(&all[row], pair.chosen), 1.0);
+                for (row, pair) in all.iter().zip(batch.pairs()) {
+                    means.add_all(&split_pairs.add_reply(row, pair.chosen), 1.0);
                 }
             }
             Examples::Ranked(_) | Examples::Sequences(_) | Examples::Prompts(_) => {}

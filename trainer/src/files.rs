@@ -32,6 +32,15 @@ pub fn at_home(path: &str) -> std::result::Result<PathBuf, Said> {
     config::at_home(path).map_err(|what| what.said())
 }
 
+/// Where things that can be computed again are kept: `CORRAL_CACHE`, else the user's cache folder.
+pub fn cache_dir() -> PathBuf {
+    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    var("CORRAL_CACHE")
+        .or_else(|| var("XDG_CACHE_HOME").map(|p| p.join("corral")))
+        .or_else(|| var("HOME").map(|p| p.join(".cache/corral")))
+        .unwrap_or_else(|| std::env::temp_dir().join("corral"))
+}
+
 /// Opens a regular file for reading; a pipe or a device is an error, not a wait.
 pub fn open(path: &Path) -> Result<File> {
     let meta = fs::metadata(path).map_err(Error::io(path))?;

@@ -23,8 +23,6 @@ pub enum Objective<'a> {
 #[derive(Clone, Copy)]
 pub struct Batch<'a> {
     pub examples: &'a Examples,
-    /// Indices into them.
-    pub rows: &'a [usize],
     pub plan: &'a Plan,
     pub scored: &'a Scored,
     pub reference: Option<&'a [RefLogps]>,
@@ -37,7 +35,7 @@ impl<'a> Batch<'a> {
 
     fn good(&self) -> Vec<bool> {
         match self.examples {
-            Examples::Labelled(all) => self.rows.iter().map(|&row| all[row].good).collect(),
+            Examples::Labelled(all) => all.iter().map(|row| row.good).collect(),
             _ => vec![],
         }
     }

@@ -2,7 +2,7 @@
 //! `loss/ppo.rs`.
 
 use crate::batch::mix;
-use crate::data::Examples;
+use crate::data::{Dataset, Examples};
 use crate::error::{Error, Result};
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollout, estimate_advantages, loss};
@@ -181,7 +181,8 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let Some(judge) = &mut s.judge else {
         return Err(Error::internal("stage ppo without a reward model"));
     };
-    let prompts = prompts(&s.train, &rows, seed);
+    let read = s.train.read(&rows)?;
+    let prompts = prompts(&read, &rows, seed);
     let replies = judge.write_replies(&mut s.model, &prompts)?;
     let scores = judge.score(&replies, mini_batch)?;
     let mut normalised = scores.clone();
@@ -257,7 +258,7 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
 
 /// What an evaluation works on.
 pub struct PpoEvalSet<'a> {
-    pub examples: &'a Examples,
+    pub dataset: &'a Dataset,
     pub spec: &'a Ppo,
     pub seed: u64,
     /// Prompts in a batch.
@@ -273,10 +274,10 @@ pub fn evaluate(
     reference: &mut Reference,
     mut tick: impl FnMut(usize) -> Result<ControlFlow<()>>,
 ) -> Result<Option<BTreeMap<String, f64>>> {
-    let rows: Vec<usize> = (0..held.examples.len()).collect();
+    let rows: Vec<usize> = (0..held.dataset.len()).collect();
     let (mut replies, mut scores, mut kls) = (vec![], vec![], vec![]);
     for rows in rows.chunks(held.batch) {
-        let written = judge.write_replies(model, &prompts(held.examples, rows, !held.seed))?;
+        let written = judge.write_replies(model, &prompts(&held.dataset.read(rows)?, rows, !held.seed))?;
         let found = judge.score(&written, held.batch)?;
         let rollouts = rollouts(model, reference, &written, &found, held.batch)?;
         kls.extend(rollouts.iter().map(Rollout::kl));
@@ -302,7 +303,12 @@ pub const TOLD: [&str; 4] = [
 /// The prompts of rows, each with the seed of its reply.
 fn prompts<'a>(examples: &'a Examples, rows: &[usize], seed: u64) -> Vec<(u64, &'a [u32])> {
     match examples {
-        Examples::Prompts(all) => rows.iter().map(|&row| (mix(seed, row as u64), &all[row][..])).collect(),
+        Examples::Prompts(prompts) => {
+            let prompts = rows.iter().zip(prompts);
+            prompts
+                .map(|(&row, prompt)| (mix(seed, row as u64), &prompt[..]))
+                .collect()
+        }
         _ => vec![],
     }
 }

@@ -1,7 +1,7 @@
 //! The reference model's log-probs: computed beside each batch, or once before training and kept for later runs.
 
 use crate::batch::{self, hex};
-use crate::data::Examples;
+use crate::data::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::loss::RefLogps;
 use crate::model::{DeviceScores, ForwardOptions, Model, Scored};
@@ -128,8 +128,9 @@ pub struct Scorer<'a> {
 }
 
 /// Log-probs of all rows, read from the store or computed and stored. `None`: asked to stop on the way.
-pub fn precompute(store: &Store, train: &Examples, eval: &Examples, scorer: Scorer) -> Result<Option<Reference>> {
-    let (train_hashes, eval_hashes) = (batch::row_hashes(train), batch::row_hashes(eval));
+pub fn precompute(store: &Store, train: &Dataset, eval: &Dataset, scorer: Scorer) -> Result<Option<Reference>> {
+    let hashes = |of: &Dataset| (0..of.len()).map(|row| of.hash(row)).collect::<data::Result<Vec<_>>>();
+    let (train_hashes, eval_hashes) = (hashes(train)?, hashes(eval)?);
     let mut known = store.read(&train_hashes, &eval_hashes)?;
     let missing = |hashes: &[[u8; 32]]| (0..hashes.len()).filter(|&i| !known.contains_key(&hashes[i])).collect();
     let work: [(Vec<usize>, _, _); 2] = [
@@ -138,12 +139,12 @@ pub fn precompute(store: &Store, train: &Examples, eval: &Examples, scorer: Scor
     ];
     let total: usize = work.iter().map(|(rows, ..)| rows.len()).sum();
     let (mut forwards, mut done) = (0, 0);
-    for (rows, examples, hashes) in work {
+    for (rows, dataset, hashes) in work {
         for rows in rows.chunks(scorer.batch) {
             if stop::asked().is_some() {
                 return Ok(None);
             }
-            let plan = batch::plan(examples, rows, Extent::Predictors)?;
+            let plan = batch::plan(&dataset.read(rows)?, Extent::Predictors)?;
             let plan = DevicePlan::new(scorer.model.engine(), plan)?;
             let scored = scorer.model.forward(&plan, scorer.options)?;
             let logps = sums_of_pairs(&plan.host, &scored);
@@ -235,15 +236,6 @@ impl Store {
         tensors::write(&beside, &tensors.map(Unwritten::from))?;
         std::fs::rename(&beside, &path).map_err(Error::io(&path))
     }
-}
-
-/// Where things that can be computed again are kept: `CORRAL_CACHE`, else the user's cache folder.
-pub fn cache_dir() -> PathBuf {
-    let var = |name| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
-    var("CORRAL_CACHE")
-        .or_else(|| var("XDG_CACHE_HOME").map(|p| p.join("corral")))
-        .or_else(|| var("HOME").map(|p| p.join(".cache/corral")))
-        .unwrap_or_else(|| std::env::temp_dir().join("corral"))
 }
 
 /// The content of the files a model or adapter is made of.

@@ -57,6 +57,7 @@ const FREE: &[&str] = &[
     "eval_dataset",
     "dataset_dir",
     "template",
+    "tokenized_path",
     "max_samples",
     "mix_strategy",
     "interleave_probs",

@@ -28,7 +28,7 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
             Method::Ppo(spec) => ppo::step(s, &spec)?,
             _ => train_step(s)?,
         }
-        s.count_tokens(step);
+        s.count_tokens(step)?;
         let due = s.due();
         if due.log {
             s.log()?;
@@ -57,7 +57,9 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
 fn train_step(s: &mut Session) -> Result<()> {
     let step = s.state.step;
     let micro_batches = s.order.micro_batches(step);
-    let tokens = micro_batches.iter().map(|rows| batch::counted(&s.train, rows)).sum();
+    let read = micro_batches.iter().map(|rows| s.train.read(rows));
+    let read = read.collect::<std::result::Result<Vec<_>, _>>()?;
+    let tokens = read.iter().map(batch::counted).sum();
     let objective = Objective::new(&s.spec.method, tokens);
     // cross entropy is divided by the tokens of the whole step already
     let share = match objective {
@@ -78,14 +80,13 @@ fn train_step(s: &mut Session) -> Result<()> {
     };
     let mut step_loss = 0.0;
     let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options, s.state.loss_scale.as_mut())?;
-    for (rows, pass) in micro_batches.iter().zip(passes) {
-        let plan = DevicePlan::new(update.model.engine(), batch::plan(&s.train, rows, extent)?)?;
+    for ((rows, examples), pass) in micro_batches.iter().zip(&read).zip(passes) {
+        let plan = DevicePlan::new(update.model.engine(), batch::plan(examples, extent)?)?;
         let reference = s.reference.scores(update.model, &plan, Split::Train, rows)?;
         let policy = update.model.forward_on_device(&plan, pass)?;
         let (scored, reference) = reference.read_with(policy, &plan.host)?;
         let batch = Batch {
-            examples: &s.train,
-            rows,
+            examples,
             plan: &plan.host,
             scored: &scored,
             reference: reference.as_deref(),

@@ -238,6 +238,9 @@ run_config! {
     enable_thinking: Thinking,
     /// Tokens of an example, at most.
     cutoff_len: u64,
+    /// A folder for the tokens of the data: those that are there are trained on, else they are made and kept there. Without it,
+    /// those of large files are kept in the cache.
+    tokenized_path: String,
     /// Rows of each data set, at most.
     max_samples: u64,
     /// How several data sets become one: "concat", or "interleave_under" and "interleave_over", which take rows in turn until the

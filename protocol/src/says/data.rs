@@ -104,6 +104,38 @@ super::sentences! {
         "{tokens} tokens in all don't fill one block of `cutoff_len` {cutoff}; lower it or add text",
         "全体で {tokens} トークンしかなく、`cutoff_len` {cutoff} のブロック 1 つにもなりません。小さくするか、テキストを足してください",
         "总共 {tokens} 个 token，不足一个 `cutoff_len` {cutoff} 的块；请调小它或添加文本";
+    not_kept(path, why):
+        "can't write tokens into {path}: {why}; `CORRAL_CACHE` names another folder",
+        "トークンを {path} に書き込めません: {why}。`CORRAL_CACHE` で別のフォルダーを指定できます",
+        "无法将词元写入 {path}：{why}；可用 `CORRAL_CACHE` 指定其他文件夹";
+    tokens_found(folder):
+        "the data's tokens were kept before and are read from {folder}",
+        "以前に保存されたデータのトークンを {folder} から読みます",
+        "数据的词元先前已保存，从 {folder} 读取";
+    tokens_kept(folder):
+        "the data's tokens are kept in {folder}",
+        "データのトークンを {folder} に保存しました",
+        "数据的词元已保存到 {folder}";
+    tokens_of_other(key):
+        "the tokens there were made with another `{key}`; name another `tokenized_path`, or remove the folder",
+        "ここのトークンは別の `{key}` で作られています。別の `tokenized_path` を指定するか、フォルダーを削除してください",
+        "此处的词元是用另一 `{key}` 生成的；请指定其他 `tokenized_path`，或删除该文件夹";
+    tokens_of_datasets():
+        "holds tokens that Python's `datasets` wrote, which are not read; name another `tokenized_path`, and they are made of `dataset`",
+        "Python の `datasets` が書いたトークンがありますが、これは読めません。別の `tokenized_path` を指定すれば `dataset` から作られます",
+        "其中是 Python 的 `datasets` 写出的词元，无法读取；请指定其他 `tokenized_path`，将由 `dataset` 重新生成";
+    no_tokens_there():
+        "is not empty, and holds no tokens; name another `tokenized_path`",
+        "空ではなく、トークンもありません。別の `tokenized_path` を指定してください",
+        "不为空，且其中没有词元；请指定其他 `tokenized_path`";
+    tokens_damaged():
+        "tokens that were kept are damaged; remove them and they are made again",
+        "保存されたトークンが壊れています。削除すれば作り直されます",
+        "保存的词元已损坏；删除后会重新生成";
+    too_many_rows():
+        "more rows, or a longer one, than can be counted by 32 bits; `max_samples` takes the first of them",
+        "行数または 1 行の長さが 32 ビットで数えられる範囲を超えています。`max_samples` で先頭の行だけを使えます",
+        "行数或单行长度超出 32 位计数范围；可用 `max_samples` 只取前面的行";
     broken_off(): "loading was broken off", "読み込みが中断されました", "读取被中断";
     no_usable_row(name, total, rows):
         "data set `{name}` has no usable row among its {total}{rows:; #}",
@@ -168,15 +200,19 @@ super::sentences! {
         "can't be read as {format}{rows: after row #}: {why}",
         "{format} として読めません{rows:（# 行目の後）}: {why}",
         "无法按 {format} 读取{rows:（第 # 行之后）}：{why}";
-    type_unread(kind):
-        "holds a value of a type that is not read: {kind}",
-        "読めない型の値があります: {kind}",
-        "含有无法读取的类型的值：{kind}";
     row_too_long(most): "is longer than {most} MiB", "{most} MiB を超えています", "超过 {most} MiB";
     cells_differ(found, wanted):
         "has {found|cell|cells}; the first line names {wanted|column|columns}",
         "セルが {found} 個ですが、最初の行の列名は {wanted} 個です",
         "有 {found} 个单元格，而首行列名有 {wanted} 个";
+    behind_quote(cell):
+        "cell {cell} goes on behind its closing quote; a quote within quotes is written twice (`\"\"`)",
+        "{cell} 番目のセルは閉じる引用符の後にも文字があります。引用符の中の引用符は 2 つ重ねて（`\"\"`）書きます",
+        "第 {cell} 个单元格在关闭引号之后还有文字；引号内的引号须写两次（`\"\"`）";
+    lone_returns():
+        "its lines end in carriage returns alone (CR), as old spreadsheets write them; save it with LF or CRLF, as CSV UTF-8",
+        "行末が復帰文字（CR）だけです。古い表計算ソフトの形式なので、LF か CRLF の CSV（UTF-8）で保存し直してください",
+        "行尾只有回车符（CR），是旧版电子表格的格式；请另存为 LF 或 CRLF 的 CSV UTF-8";
     quote_open(line):
         "a quote that opens on line {line} is never closed",
         "{line} 行目で開いた引用符が閉じられていません",

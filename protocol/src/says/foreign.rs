@@ -6,7 +6,7 @@ super::sentences! {
     for_vllm(): "it is for vLLM", "vLLM のためのものです", "它用于 vLLM";
     for_sglang(): "it is for SGLang", "SGLang のためのものです", "它用于 SGLang";
     recompute_by_memory(): "saving or recomputing is chosen per layer by memory", "保存するか再計算するかは、メモリに応じて層ごとに決まります", "保存还是重算由内存逐层决定";
-    tokens_not_kept(): "tokenized data is not kept on disk: a run tokenizes and trains", "トークン化したデータはディスクに残しません。実行のたびにトークン化して学習します", "分词后的数据不保存到磁盘：每次运行都先分词再训练";
+    tokens_known_again(): "tokens are used again only where data, template, tokenizer and lengths are the same", "トークンが再利用されるのは、データ、テンプレート、トークナイザー、長さが同じときだけです", "仅当数据、模板、分词器和长度都相同时才会复用词元";
     tokenizes_on_all_cores(): "tokenizing uses all cores", "トークン化は全コアで行います", "分词使用所有核心";
     rows_one_by_one(): "rows are read one by one", "行は一つずつ読みます", "数据逐行读取";
     one_worker_reads(): "rows are read by the one worker there is", "行は唯一のワーカーが読みます", "数据由唯一的工作进程读取";

@@ -2,7 +2,7 @@
 
 use super::print_json;
 use crate::asked::{DeviceArgs, ModelArgs, WordingArgs};
-use crate::data::{self, Examples, Task};
+use crate::data::{self, Dataset, Encoder, Task};
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
 use crate::loss::Running;
@@ -66,6 +66,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         shuffle: false,
         by_length: false,
         order_seed: None,
+        tokenized_path: None,
     };
     let method = Method::Supervised {
         train_on_prompt: false,
@@ -76,7 +77,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         accuracy: false,
     };
     if weights.scores()? {
-        return reward_scores(args, &weights, &data::load(&spec, Task::Ranking, 0, &encoder)?.train);
+        return reward_scores(args, &weights, &loaded(&spec, Task::Ranking, &encoder)?);
     }
     let replies = Task::from(&method);
     let holds = |task: &Task| {
@@ -84,26 +85,36 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         names.all(|name| data::found(&spec, *task, name).is_ok())
     };
     let task = [Task::Preference, Task::Feedback].into_iter().find(holds);
-    let loaded = data::load(&spec, task.unwrap_or(replies), 0, &encoder)?;
+    let rows = loaded(&spec, task.unwrap_or(replies), &encoder)?;
     let mut model = load_frozen(&weights, &args.engine(&weights)?)?;
-    let kind = match loaded.train {
-        Examples::Pairs(_) => "pairs (eval_loss: cross entropy of the chosen reply)",
-        _ => "rows (eval_loss: cross entropy of the replies)",
+    let kind = match rows.is_pairs() {
+        true => "pairs (eval_loss: cross entropy of the chosen reply)",
+        false => "rows (eval_loss: cross entropy of the replies)",
     };
-    say_scores(args, &loaded.train, &method, &mut model, kind)
+    say_scores(args, &rows, &method, &mut model, kind)
+}
+
+/// The rows, unless it is asked to stop before they are tokens.
+fn loaded(spec: &DataSpec, task: Task, encoder: &Encoder) -> Result<Dataset> {
+    let loaded = data::load_with(spec, task, 0, encoder, |_, _| match stop::asked() {
+        Some(_) => ControlFlow::Break(()),
+        None => ControlFlow::Continue(()),
+    })?;
+    let loaded = loaded.ok_or_else(|| Error::invalid(says::asked_to_stop()))?;
+    Ok(loaded.train)
 }
 
 /// Loss and accuracy of a reward model.
-fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Examples) -> Result<()> {
+fn reward_scores(args: &Evaluate, weights: &Weights, pairs: &Dataset) -> Result<()> {
     let method = Method::Reward(Reward { head_dropout: 0.0 });
     let mut model = load_scorer(weights, &args.engine(weights)?)?;
     let kind = "pairs (eval_loss: that of the scores)";
     say_scores(args, pairs, &method, &mut model, kind)
 }
 
-fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut Model, kind: &str) -> Result<()> {
+fn say_scores(args: &Evaluate, dataset: &Dataset, method: &Method, model: &mut Model, kind: &str) -> Result<()> {
     let held = EvalSet {
-        examples,
+        dataset,
         method,
         batch: args.batch_size.max(1),
         running: Running::default(),
@@ -120,9 +131,9 @@ fn say_scores(args: &Evaluate, examples: &Examples, method: &Method, model: &mut
         return Err(Error::invalid(says::not_finite_score(name, *value)));
     }
     if args.json {
-        return print_json(&json!({"rows": examples.len(), "metrics": scores}));
+        return print_json(&json!({"rows": dataset.len(), "metrics": scores}));
     }
-    let mut table = format!("{:24}{:>12} {kind}\n", "rows", examples.len());
+    let mut table = format!("{:24}{:>12} {kind}\n", "rows", dataset.len());
     for (name, value) in &scores {
         table += &format!("{name:24}{value:>12.6}\n");
     }

@@ -119,7 +119,13 @@ const PROMPT: u64 = 4096;
 /// Runs the program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    stop::listen();
+    // what only reads and tells is ended by a signal as any program is
+    if !matches!(
+        cli.verb,
+        Verb::Inspect(_) | Verb::Preview(_) | Verb::ModelInfo(_) | Verb::Logits(_)
+    ) {
+        stop::listen();
+    }
     if let Err(e) = Body::asked() {
         return fail(&e.said(), 2);
     }

@@ -7,7 +7,7 @@ use super::{End, Labelled, LossMask, Pair, Sequence};
 use protocol::says;
 
 /// Rows that are packed together at a time, as in the original.
-const PACK_ROWS: usize = 1000;
+pub(super) const PACK_ROWS: usize = 1000;
 
 /// Splits a budget of `cutoff` tokens between a prompt and its reply; the reply counts as the more important.
 ///
@@ -219,40 +219,59 @@ pub fn document(encoder: &Encoder, text: &str) -> Result<Vec<u32>> {
     encoder.tokenizer().encode(&[text, eos].concat())
 }
 
-/// Documents one after the other, cut into blocks of `size` tokens. What is left over at the end of each thousand
-/// documents is dropped.
-pub fn blocks(encoder: &Encoder, documents: &[Vec<u32>], size: usize) -> Vec<Sequence> {
-    let bos = encoder
-        .tokenizer()
-        .bos()
-        .filter(|_| encoder.tokenizer().add_bos_token());
-    let mut out = Vec::new();
-    for group in documents.chunks(PACK_ROWS) {
-        let mut block = Vec::with_capacity(size);
-        for &id in group.iter().flatten() {
-            block.push(id);
-            if block.len() == size {
-                if let Some(bos) = bos {
-                    block[0] = bos.id;
-                }
-                out.push(Sequence::new(std::mem::take(&mut block), vec![true; size]));
-            }
-        }
-    }
-    out
+/// Documents one after the other, cut into blocks. What is left over at the end of each thousand documents is dropped.
+pub struct Blocks {
+    /// Stands in the place of a block's first token.
+    bos: Option<u32>,
+    /// Tokens of a block.
+    size: usize,
+    /// The one that is not full.
+    block: Vec<u32>,
+    /// Documents of the thousand so far.
+    documents: usize,
 }
 
-/// Documents as rows of their own, cut to `size` tokens.
-pub fn rows(encoder: &Encoder, documents: Vec<Vec<u32>>, size: usize) -> Vec<Sequence> {
+impl Blocks {
+    pub fn new(encoder: &Encoder, size: usize) -> Self {
+        Self {
+            bos: bos(encoder),
+            size,
+            block: Vec::new(),
+            documents: 0,
+        }
+    }
+
+    /// Takes a document; gives the blocks that it fills.
+    pub fn push(&mut self, ids: &[u32]) -> Vec<Sequence> {
+        let mut out = Vec::new();
+        for &id in ids {
+            self.block.push(id);
+            if self.block.len() == self.size {
+                let mut tokens = std::mem::take(&mut self.block);
+                tokens[0] = self.bos.unwrap_or(tokens[0]);
+                out.push(Sequence::new(tokens, vec![true; self.size]));
+            }
+        }
+        self.documents += 1;
+        if self.documents == PACK_ROWS {
+            self.documents = 0;
+            self.block.clear();
+        }
+        out
+    }
+}
+
+/// The token that texts of stage `pt` begin with, if they do.
+fn bos(encoder: &Encoder) -> Option<u32> {
     let tokenizer = encoder.tokenizer();
-    let bos = tokenizer.bos().filter(|_| tokenizer.add_bos_token()).map(|bos| bos.id);
-    let row = |ids: Vec<u32>| {
-        let tokens: Vec<u32> = bos.into_iter().chain(ids).take(size).collect();
-        let counts = vec![true; tokens.len()];
-        Sequence::new(tokens, counts)
-    };
-    // a single token is predicted by nothing
-    documents.into_iter().map(row).filter(|row| row.counted() > 0).collect()
+    tokenizer.bos().filter(|_| tokenizer.add_bos_token()).map(|bos| bos.id)
+}
+
+/// A document as a row of its own, cut to `size` tokens. `None`: no token of it is predicted by another.
+pub fn cut_row(encoder: &Encoder, ids: Vec<u32>, size: usize) -> Option<Sequence> {
+    let tokens: Vec<u32> = bos(encoder).into_iter().chain(ids).take(size).collect();
+    let counts = vec![true; tokens.len()];
+    Some(Sequence::new(tokens, counts)).filter(|row| row.counted() > 0)
 }
 
 /// Short sequences put together into rows of at most `size` tokens, the longest that fit first. Whether later ones see

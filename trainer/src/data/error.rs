@@ -12,6 +12,8 @@ pub type Result<T> = std::result::Result<T, DataError>;
 /// A data set, tokenizer or template that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
+    #[error("can't write {}: {source}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
     #[error("can't read {}: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     /// A file that is not what its name says, with the line where it stops making sense.
@@ -35,6 +37,9 @@ pub enum DataError {
     /// A template that can't be had, or can't be followed.
     #[error("{0}")]
     Template(Said),
+    /// Who waited for it asked for an end.
+    #[error("{}", says::broken_off())]
+    BrokenOff,
     /// One row or conversation that can't be encoded.
     #[error("{0}")]
     Row(Said),
@@ -43,6 +48,13 @@ pub enum DataError {
 impl DataError {
     pub(crate) fn read(path: &Path, source: std::io::Error) -> Self {
         Self::Read {
+            path: path.to_owned(),
+            source,
+        }
+    }
+
+    pub(crate) fn write(path: &Path, source: std::io::Error) -> Self {
+        Self::Write {
             path: path.to_owned(),
             source,
         }
@@ -75,9 +87,11 @@ impl DataError {
     /// The error with its code.
     pub fn said(&self) -> Said {
         match self {
+            Self::Write { path, source } => says::not_kept(path, source),
             Self::Read { path, source } => says::not_read(path, source),
             Self::File { path, problem } => says::file(path, problem),
             Self::UnknownDataset(said) | Self::Row(said) | Self::Template(said) => said.clone(),
+            Self::BrokenOff => says::broken_off(),
             Self::Dataset { name, problem } => says::of_dataset(name, problem),
             Self::NoUsableRow { name, total, bad } => no_usable_row(name, *total, bad),
             Self::Tokenizer { path, problem } => says::of_tokenizer(path, problem),

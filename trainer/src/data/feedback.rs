@@ -5,32 +5,87 @@ use super::rows::{Replies, Row};
 /// Rows that give each other replies: `preprocessing_batch_size` of the original.
 const BLOCK: usize = 1000;
 
-/// What stage `kto` makes of a data set's rows, each with its number in the file. `first_pair` numbers the pairs.
+/// What stage `kto` makes of a data set's rows, each with its number in the file, as they come.
 ///
 /// Pairs become two rows, in TRL's order: of each thousand pairs the chosen replies, then the rejected ones. Then, as in
 /// LLaMA-Factory, each row gets the reply of the one before it in its block, and the first that of the last. Rows
 /// without a label stay as they are.
-pub fn rows(rows: Vec<(u64, Row)>, first_pair: usize) -> Vec<(u64, Row)> {
-    let mut apart = Vec::with_capacity(rows.len());
-    for (block, rows) in rows.chunks(BLOCK).enumerate() {
+pub struct Apart {
+    /// The number of the next pair.
+    pair: usize,
+    /// Rows of a block that is not full.
+    whole: Vec<(u64, Row)>,
+    /// Rows taken apart of a block that is not full.
+    apart: Vec<(u64, Row)>,
+}
+
+impl Apart {
+    /// `first_pair` numbers the pairs.
+    pub fn new(first_pair: usize) -> Self {
+        Self {
+            pair: first_pair,
+            whole: Vec::new(),
+            apart: Vec::new(),
+        }
+    }
+
+    /// Takes a row; gives those that are ready.
+    pub fn push(&mut self, number: u64, row: Row) -> Vec<(u64, Row)> {
+        self.whole.push((number, row));
+        match self.whole.len() < BLOCK {
+            true => Vec::new(),
+            false => self.block(BLOCK),
+        }
+    }
+
+    /// The number of the pair after the last.
+    pub fn next_pair(&self) -> usize {
+        self.pair
+    }
+
+    /// The rows that are left, all of them.
+    pub fn finish(&mut self) -> Vec<(u64, Row)> {
+        self.block(1)
+    }
+
+    /// Takes the waiting rows apart; gives the blocks of at least `least` rows that came of it.
+    fn block(&mut self, least: usize) -> Vec<(u64, Row)> {
+        let whole = std::mem::take(&mut self.whole);
         for good in [true, false] {
-            for (i, (number, row)) in rows.iter().enumerate() {
-                let pair = first_pair + block * BLOCK + i;
-                apart.extend(side(row, good, pair).map(|row| (*number, row)));
+            for (i, (number, row)) in whole.iter().enumerate() {
+                let side = side(row, good, self.pair + i);
+                self.apart.extend(side.map(|row| (*number, row)));
             }
         }
+        self.pair += whole.len();
+        let rest = match self.apart.len() % BLOCK {
+            rest if rest < least => rest,
+            _ => 0,
+        };
+        let left = self.apart.split_off(self.apart.len() - rest);
+        let mut ready = std::mem::replace(&mut self.apart, left);
+        ready.chunks_mut(BLOCK).for_each(shift);
+        ready
     }
-    for block in apart.chunks_mut(BLOCK) {
-        let mut before = block.last().and_then(|(_, row)| reply(row));
-        for (_, row) in block {
-            let own = reply(row);
-            if let (Replies::Feedback { other, .. }, Some(before)) = (&mut row.replies, before) {
-                *other = before;
-            }
-            before = own;
+}
+
+/// Gives each row of a block the reply of the one before it.
+fn shift(block: &mut [(u64, Row)]) {
+    let mut before = block.last().and_then(|(_, row)| reply(row));
+    for (_, row) in block {
+        let own = reply(row);
+        if let (Replies::Feedback { other, .. }, Some(before)) = (&mut row.replies, before) {
+            *other = before;
         }
+        before = own;
     }
-    apart
+}
+
+/// One row as stage `kto` shows it, which has no other's reply.
+pub fn alone(number: u64, row: Row) -> Option<Row> {
+    let mut apart = Apart::new(0);
+    apart.push(number, row);
+    apart.finish().into_iter().next().map(|(_, row)| row)
 }
 
 /// The row's part in the round of good or bad replies; what is no pair comes whole in the first.
@@ -81,6 +136,16 @@ mod tests {
 
     fn said(text: &str) -> Message {
         Message::new(Role::Assistant, text)
+    }
+
+    fn rows(rows: Vec<(u64, Row)>, first_pair: usize) -> Vec<(u64, Row)> {
+        let mut apart = Apart::new(first_pair);
+        let mut out: Vec<_> = rows
+            .into_iter()
+            .flat_map(|(number, row)| apart.push(number, row))
+            .collect();
+        out.extend(apart.finish());
+        out
     }
 
     fn shown(rows: Vec<(u64, Row)>) -> Vec<(String, bool, String, Option<usize>)> {

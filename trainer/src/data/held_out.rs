@@ -1,5 +1,6 @@
 //! What a run holds out to be scored on: how many rows, of which kind, and whether any are left to train on.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use protocol::config::{DataSpec, Packing, ValSize};
@@ -10,6 +11,7 @@ use protocol::says;
 use super::error::{DataError, Result};
 use super::load::found;
 use super::read::usable_rows;
+use super::source::Watch;
 use super::task::Task;
 use super::{detect, info, mix};
 
@@ -25,11 +27,11 @@ pub enum HeldOut {
     All(DataError),
 }
 
-/// Whether `val_size` leaves rows to train on, as far as rows tell it.
+/// Whether `val_size` leaves rows to train on, as far as rows tell it. `seed` is the run's, which draws a mixture.
 ///
 /// # Errors
 /// The rows can't be read, or none of them can be used.
-pub fn held_out_of_rows(spec: &DataSpec, task: Task) -> Result<HeldOut> {
+pub fn held_out_of_rows(spec: &DataSpec, task: Task, seed: u64) -> Result<HeldOut> {
     let packs = matches!(
         task,
         Task::Pretrain { packing: true }
@@ -46,12 +48,12 @@ pub fn held_out_of_rows(spec: &DataSpec, task: Task) -> Result<HeldOut> {
         ValSize::Rows(n) => n.saturating_add(1),
         _ => ENOUGH,
     };
-    if let Ok(rows) = usable(spec, task, Some(first))
+    if let Ok(rows) = usable(spec, task, seed, Some(first))
         && held_out(spec, rows).is_ok()
     {
         return Ok(HeldOut::Some);
     }
-    let rows = usable(spec, task, None)?;
+    let rows = usable(spec, task, seed, None)?;
     Ok(match held_out(spec, rows) {
         Ok(_) => HeldOut::Some,
         Err(all) => HeldOut::All(all),
@@ -59,19 +61,30 @@ pub fn held_out_of_rows(spec: &DataSpec, task: Task) -> Result<HeldOut> {
 }
 
 /// Usable rows of all data sets together, of the first `limit` of each.
-fn usable(spec: &DataSpec, task: Task, limit: Option<usize>) -> Result<usize> {
+fn usable(spec: &DataSpec, task: Task, seed: u64, limit: Option<usize>) -> Result<usize> {
     let mut sizes = Vec::new();
     for name in &spec.dataset {
         let entry = found(spec, task, name)?;
         let limit = [limit, spec.max_samples].into_iter().flatten().min();
         let mut report = DataReport::default();
-        let rows = usable_rows(&entry, task.needs(&entry), limit, &mut report)?.len();
+        let mut rows: usize = 0;
+        usable_rows(
+            &entry,
+            task.needs(&entry),
+            limit,
+            &mut report,
+            &Watch::none(),
+            |_, _| {
+                rows += 1;
+                ControlFlow::Continue(())
+            },
+        )?;
         sizes.push(match entry.layout.num_samples {
             Some(n) => n.min(limit.unwrap_or(n)).min(rows.saturating_mul(n)),
             None => rows,
         });
     }
-    Ok(mix::mixed(&sizes, &spec.mixing, 0)?.len())
+    Ok(mix::mixed(&sizes, &spec.mixing, seed)?.len())
 }
 
 /// How many of so many rows `val_size` holds out.

@@ -3,8 +3,10 @@
 mod comparison;
 pub mod detect;
 mod encode;
+mod encode_row;
 mod error;
 mod feedback;
+mod gather;
 mod held_out;
 pub mod info;
 mod json_row;
@@ -15,13 +17,17 @@ mod preview;
 mod random;
 mod read;
 pub mod rows;
+mod shelf;
 mod source;
 mod split;
+mod store;
 mod task;
 pub mod template;
+mod tokenize;
 mod tokenizer;
 mod tokenizer_files;
 mod tokenizer_gguf;
+mod units;
 mod usable;
 
 #[cfg(test)]
@@ -35,6 +41,7 @@ pub use load::{Loaded, found, load, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::split;
+pub use store::{Dataset, Size};
 pub use task::{LossMask, Task};
 pub use template::{
     Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by, read_template,
@@ -155,7 +162,7 @@ impl Sequence {
     }
 }
 
-/// All rows of one split, of one kind.
+/// Rows of one kind: those of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Examples {
     Pairs(Vec<Pair>),
@@ -179,25 +186,5 @@ impl Examples {
 
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-
-    /// Rows that belong together, in order: the two of a pair that was taken apart, else each by itself.
-    pub(crate) fn units(&self) -> Vec<Vec<usize>> {
-        let Self::Labelled(rows) = self else {
-            return (0..self.len()).map(|row| vec![row]).collect();
-        };
-        let mut at = std::collections::HashMap::new();
-        let mut units: Vec<Vec<usize>> = Vec::new();
-        for (index, row) in rows.iter().enumerate() {
-            let unit = match row.pair {
-                Some(pair) => *at.entry(pair).or_insert(units.len()),
-                None => units.len(),
-            };
-            match units.get_mut(unit) {
-                Some(unit) => unit.push(index),
-                None => units.push(vec![index]),
-            }
-        }
-        units
     }
 }

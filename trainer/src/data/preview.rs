@@ -9,12 +9,13 @@ use protocol::says;
 
 use super::detect::Judging;
 use super::encode::RowReport;
+use super::encode_row::{LeftOut, encode_row};
 use super::error::{DataError, Result};
 use super::info::Entry;
-use super::load::{Encoded, LeftOut, encode_row};
 use super::read::{each_row, named_columns};
 use super::rows::{self, Remarks, Row, Survey, Weights};
-use super::source::{Place, read_rows};
+use super::source::{Place, Watch, read_rows};
+use super::store::Example;
 use super::task::{LossMask, Task};
 use super::template::Encoder;
 use super::{detect, feedback};
@@ -38,7 +39,9 @@ pub fn inspect(entry: &Entry) -> Result<Inspection> {
     let mut report = DataReport::default();
     let kind = Some(detect::kind(&entry.layout));
     let fits = |row: &Row| rows::check(row, kind, &entry.layout.columns);
-    match each_row(entry, None, &mut report, fits, |_, _| ()) {
+    match each_row(entry, None, &mut report, &Watch::none(), fits, |_, _| {
+        ControlFlow::Continue(())
+    }) {
         Ok(()) => {}
         Err(DataError::NoUsableRow { bad, .. }) => report.bad_rows = bad,
         Err(e) => return Err(e),
@@ -73,7 +76,7 @@ pub fn preview(entry: &Entry, encoder: &Encoder, shown: Shown) -> Result<Preview
     let (mut survey, mut weights) = (Survey::default(), Weights::default());
     let kind = Some(detect::kind(&entry.layout));
     let mut judging = Judging::of(&entry.layout);
-    read_rows(&entry.files, |raw| {
+    read_rows(&entry.files, &Watch::none(), |raw| {
         let index = total;
         total += 1;
         if let Ok(value) = &raw.value {
@@ -135,7 +138,7 @@ fn render(
         DataKind::Prompts => Task::Prompts,
     };
     let row = match task {
-        Task::Feedback => feedback::rows(vec![(number, row)], 0).remove(0).1,
+        Task::Feedback => feedback::alone(number, row.clone()).unwrap_or(row),
         _ => row,
     };
     let (encoded, row_report) = encode_row(&row, task, shown.cutoff_len, encoder)?;
@@ -147,7 +150,7 @@ fn render(
     };
     *room = left;
     let rendered = match encoded {
-        Encoded::Pair(pair) => {
+        Example::Pair(pair) => {
             let chosen = [pair.prompt.as_slice(), &pair.chosen].concat();
             let rejected = [pair.prompt.as_slice(), &pair.rejected].concat();
             let length = pair.prompt.len();
@@ -162,7 +165,7 @@ fn render(
                 cut,
             }
         }
-        Encoded::Labelled(labelled) => {
+        Example::Labelled(labelled) => {
             let whole = [labelled.prompt.as_slice(), &labelled.reply].concat();
             RenderedRow::Labelled {
                 row: number,
@@ -171,7 +174,7 @@ fn render(
                 cut,
             }
         }
-        Encoded::Sequence(sequence) => RenderedRow::Sequence {
+        Example::Sequence(sequence) => RenderedRow::Sequence {
             row: number,
             tokens: tokens(encoder, &sequence.tokens, |i| {
                 // what stands for the end of the reply before it is not what is learned there
@@ -179,7 +182,7 @@ fn render(
             })?,
             cut,
         },
-        Encoded::Document(mut ids) => {
+        Example::Document(mut ids) => {
             let cut = ids.len() > shown.cutoff_len;
             ids.truncate(shown.cutoff_len);
             RenderedRow::Sequence {
@@ -188,7 +191,7 @@ fn render(
                 cut,
             }
         }
-        Encoded::Prompt(ids) => RenderedRow::Sequence {
+        Example::Prompt(ids) => RenderedRow::Sequence {
             row: number,
             tokens: tokens(encoder, &ids, |_| false)?,
             cut,
@@ -198,12 +201,12 @@ fn render(
 }
 
 /// Tokens that a row has to show.
-fn length(encoded: &Encoded) -> usize {
+fn length(encoded: &Example) -> usize {
     match encoded {
-        Encoded::Pair(pair) => pair.prompt.len() + pair.chosen.len() + pair.rejected.len(),
-        Encoded::Labelled(labelled) => labelled.prompt.len() + labelled.reply.len(),
-        Encoded::Sequence(sequence) => sequence.tokens.len(),
-        Encoded::Document(ids) | Encoded::Prompt(ids) => ids.len(),
+        Example::Pair(pair) => pair.prompt.len() + pair.chosen.len() + pair.rejected.len(),
+        Example::Labelled(labelled) => labelled.prompt.len() + labelled.reply.len(),
+        Example::Sequence(sequence) => sequence.tokens.len(),
+        Example::Document(ids) | Example::Prompt(ids) => ids.len(),
     }
 }
 

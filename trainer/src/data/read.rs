@@ -10,7 +10,7 @@ use super::detect::Judging;
 use super::error::{DataError, Result};
 use super::info::{self, Entry};
 use super::rows::{self, Remarks, Row, Survey, Weights};
-use super::source::{Place, read_rows};
+use super::source::{Place, Watch, read_rows};
 
 /// Bad rows that a report lists; the rest are counted.
 pub(super) const LISTED: usize = 100;
@@ -18,31 +18,36 @@ pub(super) const LISTED: usize = 100;
 /// Reads the first `limit` rows of a data set; those that can't be read go into `report`. Rows keep their number.
 pub fn load_rows(entry: &Entry, limit: Option<usize>, report: &mut DataReport) -> Result<Vec<(u64, Row)>> {
     let mut rows = Vec::new();
-    each_row(entry, limit, report, |_| Ok(()), |number, row| rows.push((number, row)))?;
+    let keep = |number, row| {
+        rows.push((number, row));
+        ControlFlow::Continue(())
+    };
+    each_row(entry, limit, report, &Watch::none(), |_| Ok(()), keep)?;
     Ok(rows)
 }
 
-/// As [`load_rows`], with the rows alone that can be used as `kind`.
+/// Goes through the rows of a data set that can be used as `kind`.
 pub(super) fn usable_rows(
     entry: &Entry,
     kind: Option<DataKind>,
     limit: Option<usize>,
     report: &mut DataReport,
-) -> Result<Vec<(u64, Row)>> {
-    let mut rows = Vec::new();
+    watch: &Watch,
+    keep: impl FnMut(u64, Row) -> ControlFlow<()>,
+) -> Result<()> {
     let fits = |row: &Row| rows::check(row, kind, &entry.layout.columns);
-    each_row(entry, limit, report, fits, |number, row| rows.push((number, row)))?;
-    Ok(rows)
+    each_row(entry, limit, report, watch, fits, keep)
 }
 
 /// Goes through the rows of a data set, holding none: those that can be read and `fits` lets pass go to `keep`, the
-/// others into `report`. Inspection and training read rows here and nowhere else.
+/// others into `report`, until `keep` breaks. Inspection and training read rows here and nowhere else.
 pub(super) fn each_row(
     entry: &Entry,
     limit: Option<usize>,
     report: &mut DataReport,
+    watch: &Watch,
     fits: impl Fn(&Row) -> std::result::Result<(), Said>,
-    mut keep: impl FnMut(u64, Row),
+    mut keep: impl FnMut(u64, Row) -> ControlFlow<()>,
 ) -> Result<()> {
     let mut survey = Survey::default();
     let mut weights = Weights::default();
@@ -52,7 +57,7 @@ pub(super) fn each_row(
         Some(_) => u64::MAX,
         None => limit.map_or(u64::MAX, |n| n as u64),
     };
-    let unread = read_rows(&entry.files, |raw| {
+    let unread = read_rows(&entry.files, watch, |raw| {
         if report.rows >= limit {
             // A named column may come later only, and how one counts shows in all of it.
             let named = !entry.names_columns || survey.missing(&entry.layout).is_none();
@@ -84,14 +89,14 @@ pub(super) fn each_row(
         match read {
             Ok(row) => {
                 report.usable += 1;
-                keep(raw.number, row);
+                keep(raw.number, row)
             }
             Err(why) => {
                 survey.refused(&why);
                 bad(report, raw.number, Place::said(&raw.place, why));
+                ControlFlow::Continue(())
             }
         }
-        ControlFlow::Continue(())
     })?;
     named_columns(entry, &survey)?;
     judging.map_or(Ok(()), |judging| judging.check(&entry.files.path))?;

@@ -15,6 +15,7 @@ mod layouts;
 mod loading;
 mod mixed;
 mod mixture;
+mod stored;
 mod tables;
 mod tokenizers;
 mod told;
@@ -83,6 +84,7 @@ impl Folder {
             by_length: false,
             order_seed: None,
             wording: Wording::default(),
+            tokenized_path: None,
         }
     }
 }

@@ -70,7 +70,7 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
         }
     }
     if found.errors.is_empty() {
-        match data::held_out_of_rows(data, (&spec.method).into()) {
+        match data::held_out_of_rows(data, (&spec.method).into(), spec.seed) {
             Ok(HeldOut::Some) => {}
             Ok(HeldOut::All(error)) => found.note("val_size", error.into()),
             Err(error) => found.note("dataset", error.into()),

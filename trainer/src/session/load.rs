@@ -1,6 +1,6 @@
 //! Models and data as a run finds them, before anything is trained.
 
-use crate::data::{self, Clock, Encoder, Examples, Moment, Template, Tokenizer};
+use crate::data::{self, Clock, Dataset, Encoder, Moment, Template, Tokenizer};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::{self, Origin};
@@ -26,8 +26,8 @@ pub struct Loaded {
     pub model: Model,
     pub engine: Engine,
     pub encoder: Encoder,
-    pub train: Examples,
-    pub eval: Examples,
+    pub train: Dataset,
+    pub eval: Dataset,
 }
 
 /// Model and data; `resume` is the checkpoint that is gone on from. `None`: asked to stop on the way.
@@ -82,6 +82,9 @@ pub fn load(
     })?;
     failed?;
     let Some(data) = data else { return Ok(None) };
+    for notice in data.notices {
+        events.notice(notice)?;
+    }
     for report in data.reports {
         events.emit(TrainEvent::Data(report))?;
     }
@@ -100,8 +103,9 @@ pub fn load(
         Some(why) => return Err(Error::invalid(says::cuda_unavailable(why))),
     };
     let vocab = peft::vocabulary(&weights.adapters)?.unwrap_or(info.dims.decoder.embedding.vocabulary as u64);
-    check_ids(&data.train, vocab, &encoder)?;
-    check_ids(&data.eval, vocab, &encoder)?;
+    for rows in [&data.train, &data.eval] {
+        check_id(rows.largest_id(), vocab, &encoder)?;
+    }
     let context = weights.rope.map_or(info.context, RopeScaling::reach);
     if spec.data.cutoff_len as u64 > context {
         let cutoff = spec.data.cutoff_len;
@@ -190,23 +194,8 @@ pub fn with_template(tokenizer: Tokenizer, wording: &Wording, plain: bool) -> Re
     Ok(Encoder::worded(tokenizer, template, wording)?)
 }
 
-/// Token ids that the model has no embedding for: the template added tokens, or the tokenizer is another model's.
-fn check_ids(examples: &Examples, vocab: u64, encoder: &Encoder) -> Result<()> {
-    let largest = match examples {
-        Examples::Pairs(rows) | Examples::Ranked(rows) => rows
-            .iter()
-            .flat_map(|p| [&p.prompt, &p.chosen, &p.rejected])
-            .flatten()
-            .max(),
-        // mismatched replies are other rows' replies
-        Examples::Labelled(rows) => rows.iter().flat_map(|r| [&r.prompt, &r.reply]).flatten().max(),
-        Examples::Prompts(rows) => rows.iter().flatten().max(),
-        Examples::Sequences(rows) => rows.iter().flat_map(|s| &s.tokens).max(),
-    };
-    check_id(largest.copied(), vocab, encoder)
-}
-
-/// Whether the model knows the largest of some token ids.
+/// Whether the model knows the largest of some token ids; one that it has no embedding for was added by the template, or
+/// the tokenizer is another model's.
 pub fn check_id(largest: Option<u32>, vocab: u64, encoder: &Encoder) -> Result<()> {
     match largest {
         Some(id) if u64::from(id) >= vocab => {

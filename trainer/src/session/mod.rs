@@ -11,9 +11,9 @@ pub use load::{encoder, load_frozen, load_scorer};
 pub(crate) use open::resume_point;
 pub use open::{compute_note, device_note};
 
-use crate::batch::{self, Order, mix};
+use crate::batch::{Order, mix};
 use crate::checkpoint::{self, Best, Patience, Snapshot, State};
-use crate::data::{Encoder, Examples};
+use crate::data::{Dataset, Encoder};
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
 use crate::events::EventLog;
@@ -43,8 +43,8 @@ pub struct Session<'a> {
     pub router_loss: Option<f64>,
     /// PPO's.
     pub judge: Option<Judge>,
-    pub train: Examples,
-    pub eval: Examples,
+    pub train: Dataset,
+    pub eval: Dataset,
     pub order: Order,
     pub state: State,
     pub total_steps: u64,
@@ -220,9 +220,11 @@ impl<'a> Session<'a> {
     }
 
     /// Counts the tokens of the step after `step` steps.
-    pub fn count_tokens(&mut self, step: u64) {
-        let rows = self.order.micro_batches(step).concat();
-        self.state.tokens += batch::tokens(&self.train, &rows) as u64;
+    pub fn count_tokens(&mut self, step: u64) -> Result<()> {
+        for row in self.order.micro_batches(step).concat() {
+            self.state.tokens += u64::from(self.train.tokens(row)?);
+        }
+        Ok(())
     }
 
     /// Whether an evaluation belongs to this very step that was not made before: the one before training, or one that
@@ -256,7 +258,7 @@ impl<'a> Session<'a> {
         let step = self.state.step;
         let total = self.eval.len() as u64;
         let held = EvalSet {
-            examples: &self.eval,
+            dataset: &self.eval,
             method: &self.spec.method,
             batch: self.spec.batch.eval,
             running: self.state.running,
@@ -277,7 +279,7 @@ impl<'a> Session<'a> {
         let found = match (&self.spec.method, &mut self.judge) {
             (Method::Ppo(spec), Some(judge)) => {
                 let held = ppo::PpoEvalSet {
-                    examples: &self.eval,
+                    dataset: &self.eval,
                     spec,
                     seed: self.spec.seed,
                     batch: self.spec.batch.eval,

@@ -4,7 +4,7 @@ use super::load::{self, Loaded};
 use super::{Session, Speed, attach_trainable, reference_and_reward};
 use crate::batch::{self, Order, hex};
 use crate::checkpoint::{self, State};
-use crate::data::Examples;
+use crate::data::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::Origin;
@@ -58,7 +58,7 @@ impl<'a> Session<'a> {
             eval,
         } = loaded;
         let mut optimizer = Optimizer::new(&engine, &spec.optim, spec.seed, model.params())?;
-        let data = fingerprint(&train, &spec);
+        let data = fingerprint(&train, &spec)?;
         let state = match &resume {
             None => State {
                 data,
@@ -86,8 +86,14 @@ impl<'a> Session<'a> {
             steps.accumulation *= ppo.buffer;
         }
         let seed = spec.data.order_seed.unwrap_or(spec.seed);
-        let lengths = |row| batch::tokens(&train, &[row]);
-        let lengths = spec.data.by_length.then(|| (0..train.len()).map(lengths).collect());
+        let lengths = match spec.data.by_length {
+            false => None,
+            true => Some(
+                (0..train.len())
+                    .map(|row| train.tokens(row))
+                    .collect::<data::Result<_>>()?,
+            ),
+        };
         let order = Order::new(train.len(), steps, spec.data.shuffle.then_some(seed)).by_length(lengths);
         let total_steps = spec.length.steps(train.len(), steps);
         let spec = RunSpec {
@@ -164,7 +170,7 @@ fn activation_memory(spec: &RunSpec, loaded: &Loaded, free: u64) -> Result<Optio
     Ok(Some(memory::for_activations(
         &dims,
         spec,
-        &batch::lengths(&loaded.train),
+        &batch::lengths(&loaded.train)?,
         free,
     )))
 }
@@ -219,9 +225,11 @@ pub fn compute_note(choice: DeviceChoice, compute: Compute) -> Option<Said> {
 }
 
 /// What the order of rows depends on.
-fn fingerprint(train: &Examples, spec: &RunSpec) -> String {
+fn fingerprint(train: &Dataset, spec: &RunSpec) -> Result<String> {
     let mut hash = Sha256::new();
-    batch::row_hashes(train).iter().for_each(|row| hash.update(row));
+    for row in 0..train.len() {
+        hash.update(train.hash(row)?);
+    }
     hash.update(format!(
         "{} {} {} {}",
         spec.batch.train,
@@ -232,7 +240,7 @@ fn fingerprint(train: &Examples, spec: &RunSpec) -> String {
     if spec.data.by_length {
         hash.update(" by length");
     }
-    hex(&hash.finalize()[..16])
+    Ok(hex(&hash.finalize()[..16]))
 }
 
 /// Parameters of the model in all, the trained adapter's included.

@@ -3,6 +3,7 @@
 use super::load::{Loaded, load_frozen, load_scorer};
 use crate::error::Result;
 use crate::events::EventLog;
+use crate::files;
 use crate::generate::SamplingOptions;
 use crate::model::ForwardOptions;
 use crate::ppo::Judge;
@@ -52,7 +53,7 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
     let rope = rope.map(|scaling| scaling.entry().to_string()).unwrap_or_default();
     let made = made + &loaded.engine.numerics() + &rope;
     let store = Store::new(
-        &reference::cache_dir(),
+        &files::cache_dir(),
         &folders(other.as_ref().map_or(&loaded.weights, |(_, w)| w)),
         &made,
     )?

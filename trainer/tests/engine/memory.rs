@@ -90,7 +90,7 @@ pub fn lengths(model: &Path, spec: &RunSpec, drawn: usize) -> Lengths {
     let template = Template::choose(None, &tokenizer).unwrap();
     let encoder = Encoder::new(tokenizer, template, None).unwrap();
     let data = data::load(&spec.data, (&spec.method).into(), spec.seed, &encoder).unwrap();
-    let lengths = batch::lengths(&data.train);
+    let lengths = batch::lengths(&data.train).unwrap();
     Lengths {
         rows: lengths.rows.min(drawn as u64),
         ..lengths

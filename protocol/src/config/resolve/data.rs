@@ -45,6 +45,7 @@ impl Rules<'_> {
             dataset_dir: text(&c.dataset_dir).unwrap_or_else(|| "data".into()),
             wording: self.wording(),
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
+            tokenized_path: text(&c.tokenized_path),
             max_samples,
             mixing,
             val_size: match val {

@@ -84,6 +84,8 @@ pub struct DataSpec {
     pub dataset_dir: String,
     pub wording: Wording,
     pub cutoff_len: usize,
+    /// Where the person keeps the rows' tokens.
+    pub tokenized_path: Option<String>,
     pub max_samples: Option<usize>,
     /// How several sets become one.
     pub mixing: Mixing,

@@ -19,7 +19,7 @@ use super::comparison::{Comparison, Verdict};
 use super::error::{DataError, Result};
 use super::info::Entry;
 use super::layout::{Columns, Formatting, Layout, Tags};
-use super::source::{Files, Place, read_rows};
+use super::source::{Files, Place, Watch, read_rows};
 use marked::Marked;
 use names::{ASKED, CONTEXT, CONVERSATION, LABEL, ORIGINS, QUESTION, REPLY, SYSTEM, TEXT, TOOLS};
 use pairs::{beside_the_chosen, old_pairs, pairs};
@@ -38,12 +38,12 @@ pub struct Detected {
 }
 
 /// Looks at all rows of `files`: a column that one row fills is a column.
-pub fn detect(files: &Files) -> Result<Detected> {
+pub(super) fn detect(files: &Files, watch: &Watch) -> Result<Detected> {
     let path = files.path.as_path();
     let mut seen = Seen::default();
     let mut first_problem = None;
     let (mut by_columns, mut table) = (false, false);
-    read_rows(files, |row| {
+    read_rows(files, watch, |row| {
         match row.value {
             Ok(Value::Object(map)) => {
                 by_columns = is_by_columns(&map);
@@ -129,7 +129,7 @@ pub fn check_comparison(entry: &Entry) -> Result<()> {
     let Some(mut judging) = Judging::of(&entry.layout) else {
         return Ok(());
     };
-    read_rows(&entry.files, |row| {
+    read_rows(&entry.files, &Watch::none(), |row| {
         row.value.iter().for_each(|value| judging.see(value));
         ControlFlow::Continue(())
     })?;

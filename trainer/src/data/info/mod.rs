@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::error::{DataError, Result};
 use super::layout::{Formatting, Layout};
-use super::source::Files;
+use super::source::{Files, Watch};
 use crate::files;
 use protocol::register::{self, Register};
 use protocol::{Said, says};
@@ -48,16 +48,21 @@ pub fn read_info(dir: &Path) -> Result<Register> {
 
 /// Finds what `name` stands for: an entry of `dataset_info.json` in `dir`, else a file, whose layout is recognised.
 pub fn find(name: &str, dir: &Path) -> Result<Entry> {
+    find_watched(name, dir, &Watch::none())
+}
+
+/// As [`find`], where somebody waits: to recognise a layout takes all rows.
+pub(super) fn find_watched(name: &str, dir: &Path, watch: &Watch) -> Result<Entry> {
     let dir = &at_home(&dir.to_string_lossy(), "dataset_dir")?;
     let Register { entries, twice } = read_info(dir)?;
     if let Some(entry) = entries.get(name) {
         if let Some(twice) = twice.iter().find(|twice| twice.entry == name) {
             return Err(DataError::file(&dir.join(FILE), twice.said()));
         }
-        return Entry::read(name, entry, dir);
+        return Entry::read(name, entry, dir, watch);
     }
     let path = at_home(name, "dataset")?;
-    if let Some(entry) = of_other_folder(name, &path)? {
+    if let Some(entry) = of_other_folder(name, &path, watch)? {
         return Ok(entry);
     }
     let candidates = [path.clone(), dir.join(path)];
@@ -65,7 +70,7 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
         let files = Files::all(path);
         return Ok(Entry {
             name: name.to_owned(),
-            layout: super::detect::detect(&files)?.layout,
+            layout: super::detect::detect(&files, watch)?.layout,
             files,
             names_columns: false,
             unused: Vec::new(),
@@ -79,8 +84,43 @@ pub fn find(name: &str, dir: &Path) -> Result<Entry> {
     }))
 }
 
+/// A data set before any of its rows is read.
+pub(super) struct Located {
+    /// Its entry; null where it is named by its path.
+    pub entry: Value,
+    pub files: Files,
+}
+
+/// Where the rows of `name` are. What is wrong with an entry is told by [`find`].
+pub(super) fn locate(name: &str, dir: &Path) -> Result<Located> {
+    let dir = &at_home(&dir.to_string_lossy(), "dataset_dir")?;
+    let path = at_home(name, "dataset")?;
+    let of = |folder: &Path, name: &str| -> Result<Option<Located>> {
+        let Some(entry) = read_info(folder)?.entries.remove(name) else {
+            return Ok(None);
+        };
+        let files = match entry.as_object() {
+            Some(object) => Entry::files(name, object, folder)?,
+            None => Files::all(folder),
+        };
+        Ok(Some(Located { entry, files }))
+    };
+    let beside = path.parent().zip(path.file_name().and_then(|inner| inner.to_str()));
+    let found = match (of(dir, name)?, beside) {
+        (None, Some((folder, inner))) if path.is_absolute() && folder.join(FILE).is_file() => of(folder, inner)?,
+        (found, _) => found,
+    };
+    Ok(found.unwrap_or_else(|| Located {
+        entry: Value::Null,
+        files: Files::all(match path.exists() {
+            true => path,
+            false => dir.join(path),
+        }),
+    }))
+}
+
 /// The data set `FOLDER/NAME` of another folder's register: so sets of several registers go into one run.
-fn of_other_folder(name: &str, path: &Path) -> Result<Option<Entry>> {
+fn of_other_folder(name: &str, path: &Path, watch: &Watch) -> Result<Option<Entry>> {
     let (Some(folder), Some(inner)) = (path.parent(), path.file_name().and_then(|inner| inner.to_str())) else {
         return Ok(None);
     };
@@ -93,7 +133,7 @@ fn of_other_folder(name: &str, path: &Path) -> Result<Option<Entry>> {
         Some(_) if let Some(twice) = twice.iter().find(|twice| twice.entry == inner) => {
             Err(DataError::file(&folder.join(FILE), twice.said()))
         }
-        Some(entry) => Entry::read(name, entry, folder).map(Some),
+        Some(entry) => Entry::read(name, entry, folder, watch).map(Some),
     }
 }
 
@@ -111,21 +151,25 @@ impl Entry {
         self
     }
 
-    fn read(name: &str, value: &Value, dir: &Path) -> Result<Self> {
+    /// The files that an entry means.
+    fn files(name: &str, entry: &Map<String, Value>, dir: &Path) -> Result<Files> {
+        let fail = |problem: Said| DataError::dataset(name, problem);
+        let Some(file) = entry.get("file_name") else {
+            return hub::files(entry, dir).map_err(fail);
+        };
+        let file = file.as_str().ok_or_else(|| fail(says::entry_text("file_name")))?;
+        let path = dir.join(at_home(file, "file_name")?);
+        if !path.exists() {
+            return Err(fail(says::no_such_file(&path)));
+        }
+        other_rows(entry).map_err(fail)?;
+        Ok(Files::all(path))
+    }
+
+    fn read(name: &str, value: &Value, dir: &Path, watch: &Watch) -> Result<Self> {
         let fail = |problem: Said| DataError::dataset(name, problem);
         let entry = value.as_object().ok_or_else(|| fail(says::entry_no_object(FILE)))?;
-        let files = match entry.get("file_name") {
-            None => hub::files(entry, dir).map_err(fail)?,
-            Some(file) => {
-                let file = file.as_str().ok_or_else(|| fail(says::entry_text("file_name")))?;
-                let path = dir.join(at_home(file, "file_name")?);
-                if !path.exists() {
-                    return Err(fail(says::no_such_file(&path)));
-                }
-                other_rows(entry).map_err(fail)?;
-                Files::all(path)
-            }
-        };
+        let files = Self::files(name, entry, dir)?;
         if let Some((key, meant)) = misspelt(entry) {
             return Err(fail(says::entry_near(FILE, key, meant)));
         }
@@ -136,7 +180,7 @@ impl Entry {
             .iter()
             .all(|key| entry.get(*key).is_none_or(Value::is_null));
         if silent
-            && let Ok(found) = super::detect::detect(&files)
+            && let Ok(found) = super::detect::detect(&files, watch)
             && !layout.is_told_by(&found.layout)
         {
             layout = Layout {

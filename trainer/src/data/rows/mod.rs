@@ -56,6 +56,15 @@ pub enum Replies {
     },
 }
 
+impl Row {
+    /// Bytes of its texts, about.
+    pub(super) fn bytes(&self) -> usize {
+        let texts = self.prompt.iter().chain(self.replies.each());
+        let setting = [&self.setting.system, &self.setting.tools].into_iter().flatten();
+        texts.map(|turn| turn.content.len()).sum::<usize>() + setting.map(String::len).sum::<usize>()
+    }
+}
+
 impl Replies {
     /// Every reply of the row itself.
     fn each(&self) -> impl Iterator<Item = &Message> {

@@ -7,7 +7,7 @@ use protocol::says;
 use serde_json::Value;
 
 use super::super::layout::Layout;
-use super::super::source::{Files, read_rows};
+use super::super::source::{Files, Watch, read_rows};
 use super::Outcome;
 use super::cell::number;
 
@@ -61,7 +61,7 @@ impl Weights {
 /// are read.
 fn all_usual(files: &Files, name: &str) -> bool {
     let mut usual = true;
-    let read = read_rows(files, |row| {
+    let read = read_rows(files, &Watch::none(), |row| {
         let value = row.value.as_ref().ok().and_then(|row| row.get(name)).and_then(number);
         usual = value.is_none_or(|value| USUAL.contains(&value));
         match usual {

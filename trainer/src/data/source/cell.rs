@@ -99,7 +99,8 @@ impl Cells {
         if array.is_null(row) {
             return Ok(Value::Null);
         }
-        let unread = || says::type_unread(array.data_type().to_string());
+        // a column of it may be one that nothing is made of
+        let unread = || Ok(serde_json::json!({ "type_not_read": array.data_type().to_string() }));
         Ok(match array.data_type() {
             DataType::Null => Value::Null,
             DataType::Boolean => array.as_boolean().value(row).into(),
@@ -152,13 +153,16 @@ impl Cells {
                 let dictionary = array.as_any_dictionary();
                 let values = dictionary.values();
                 let key = key(dictionary.keys(), row).filter(|key| *key < values.len());
-                self.value(values, key.ok_or_else(unread)?)?
+                match key {
+                    Some(key) => self.value(values, key)?,
+                    None => return unread(),
+                }
             }
-            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => {
-                let text = moment(array, row).ok_or_else(unread)?;
-                self.text(&text)?
-            }
-            _ => return Err(unread()),
+            DataType::Date32 | DataType::Date64 | DataType::Timestamp(..) => match moment(array, row) {
+                Some(text) => self.text(&text)?,
+                None => return unread(),
+            },
+            _ => return unread(),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The data files of a folder, in the order of their names: all of one type.
 
+use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use protocol::data::ending;
@@ -43,14 +44,18 @@ impl Files {
 
     /// Their size together.
     pub(in crate::data) fn bytes(&self) -> Result<u64> {
-        let size = |path: &Path| {
-            std::fs::metadata(path)
-                .map(|meta| meta.len())
-                .map_err(|e| DataError::read(path, e))
+        Ok(self.each()?.iter().map(|(_, meta)| meta.len()).sum())
+    }
+
+    /// Each file as it lies there.
+    pub(in crate::data) fn each(&self) -> Result<Vec<(PathBuf, Metadata)>> {
+        let of = |path: PathBuf| match path.metadata() {
+            Ok(meta) => Ok((path, meta)),
+            Err(e) => Err(DataError::read(&path, e)),
         };
         match self.members()? {
-            None => size(&self.path),
-            Some(members) => members.files.iter().map(|name| size(&self.path.join(name))).sum(),
+            None => Ok(vec![of(self.path.clone())?]),
+            Some(members) => members.files.iter().map(|name| of(self.path.join(name))).collect(),
         }
     }
 }
@@ -75,7 +80,15 @@ fn members(path: &Path) -> Result<Members> {
     entries.sort();
     for entry in entries {
         let name = entry.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if name.starts_with(['.', '_']) || DESCRIPTIONS.contains(&name.as_str()) {
+        if name.starts_with('.') || DESCRIPTIONS.contains(&name.as_str()) {
+            continue;
+        }
+        // what other tools put there about their own work
+        if name.starts_with('_') {
+            others.push(match entry.is_dir() {
+                true => format!("{name}/"),
+                false => name,
+            });
             continue;
         }
         if entry.is_dir() {

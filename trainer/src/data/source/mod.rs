@@ -10,6 +10,7 @@ mod parquet;
 mod separated;
 mod sniff;
 pub(super) mod text;
+mod watch;
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -27,6 +28,7 @@ use sniff::Format;
 use text::read_lines;
 
 pub use folder::Files;
+pub(super) use watch::Watch;
 #[cfg(test)]
 pub(super) use {limits::Budget, sniff::Packing, text::unpacked};
 
@@ -100,10 +102,31 @@ type Each<'a> = dyn FnMut(RawRow) -> ControlFlow<()> + 'a;
 
 /// Hands every row of a file, or of a folder's files, to `each`, in order, until it breaks. A row of plain text
 /// is `{"text": line}`. Gives what was met and is not read.
-pub(super) fn read_rows(files: &Files, mut each: impl FnMut(RawRow) -> ControlFlow<()>) -> Result<Unread> {
+///
+/// # Errors
+/// A file can't be read, or `watch` broke it off.
+pub(super) fn read_rows(
+    files: &Files,
+    watch: &Watch,
+    mut each: impl FnMut(RawRow) -> ControlFlow<()>,
+) -> Result<Unread> {
+    watch.begin(files.bytes()?);
+    let mut broken_off = Ok(());
+    let mut each = |row| match watch.tick() {
+        Ok(()) => each(row),
+        off => {
+            broken_off = off;
+            ControlFlow::Break(())
+        }
+    };
+    let unread = read_members(files, watch, &mut each)?;
+    broken_off.map(|()| unread)
+}
+
+fn read_members(files: &Files, watch: &Watch, each: &mut Each) -> Result<Unread> {
     let path = &files.path;
     let Some(members) = files.members()? else {
-        let lists = read_file(path, &mut each)?;
+        let lists = read_file(path, watch, each)?;
         return Ok(Unread { lists, files: vec![] });
     };
     let mut lists = Vec::new();
@@ -111,7 +134,8 @@ pub(super) fn read_rows(files: &Files, mut each: impl FnMut(RawRow) -> ControlFl
     for name in &members.files {
         let file: Rc<str> = name.as_str().into();
         let mut last = 0;
-        lists.extend(read_file(&path.join(name), &mut |row| {
+        let file_path = path.join(name);
+        lists.extend(read_file(&file_path, watch, &mut |row| {
             last = row.number;
             let place = Some(Place {
                 file: file.clone(),
@@ -129,13 +153,15 @@ pub(super) fn read_rows(files: &Files, mut each: impl FnMut(RawRow) -> ControlFl
             break;
         }
         before += last;
+        watch.leave(file_path.metadata().map_or(0, |meta| meta.len()));
     }
     let files = members.others;
     Ok(Unread { lists, files })
 }
 
-fn read_file(path: &Path, each: &mut Each) -> Result<Vec<List>> {
+fn read_file(path: &Path, watch: &Watch, each: &mut Each) -> Result<Vec<List>> {
     let file = File::open(path).map_err(|e| DataError::read(path, e))?;
+    watch.enter(&file);
     let mut reader = BufReader::with_capacity(1 << 16, file);
     let start = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
@@ -143,7 +169,7 @@ fn read_file(path: &Path, each: &mut Each) -> Result<Vec<List>> {
     let format = sniff::format(start);
     // what a file is shows in how it begins; a name promises it
     match format {
-        Some(Format::Parquet) => return parquet::read(path, reader.into_inner(), each).map(|()| vec![]),
+        Some(Format::Parquet) => return parquet::read(path, reader.into_inner(), watch, each).map(|()| vec![]),
         Some(Format::Arrow { skip }) => return arrow::read(path, reader, skip, each).map(|()| vec![]),
         Some(Format::OldFeather) => return Err(DataError::file(path, says::old_feather())),
         Some(Format::Zip) => return Err(DataError::file(path, says::is_zip())),

@@ -8,7 +8,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderB
 use super::super::error::{DataError, Result};
 use super::arrow::{broken_after, guarded, hand_on};
 use super::limits::Budget;
-use super::{Each, footer};
+use super::{Each, Watch, footer};
 
 /// Bytes of a batch, about.
 const BATCH: u64 = 16 << 20;
@@ -17,7 +17,7 @@ const NESTING: usize = 128;
 /// Rows of a batch, at most.
 const ROWS: u64 = 1024;
 
-pub(super) fn read(path: &Path, file: File, each: &mut Each) -> Result<()> {
+pub(super) fn read(path: &Path, file: File, watch: &Watch, each: &mut Each) -> Result<()> {
     let size = file.metadata().map_err(|e| DataError::read(path, e))?.len();
     let mut rows = 0;
     let broken = |rows: u64, why: String| broken_after(path, "parquet", rows, why);
@@ -32,6 +32,8 @@ pub(super) fn read(path: &Path, file: File, each: &mut Each) -> Result<()> {
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let opened = guarded(|| ParquetRecordBatchReaderBuilder::try_new_with_options(file, options));
     let builder = opened.map_err(|why| broken(0, why))?;
+    let all_rows = builder.metadata().file_metadata().num_rows();
+    let all_rows = u64::try_from(all_rows).unwrap_or(0).max(1);
     let groups = builder.metadata().row_groups();
     let of_row =
         |bytes: i64, rows: i64| u64::try_from(bytes).unwrap_or(u64::MAX) / u64::try_from(rows.max(1)).unwrap_or(1);
@@ -44,6 +46,8 @@ pub(super) fn read(path: &Path, file: File, each: &mut Each) -> Result<()> {
     let mut reader = made.map_err(|why| broken(0, why))?;
     let mut budget = Budget::of(size);
     loop {
+        // columns lie apart, so that no place in the file tells how far it is
+        watch.at((size as f64 * (rows as f64 / all_rows as f64)) as u64);
         match guarded(|| reader.next().transpose()).map_err(|why| broken(rows, why))? {
             None => return Ok(()),
             Some(batch) if hand_on(path, &batch, &mut rows, &mut budget, each)? => {}

@@ -23,11 +23,15 @@ pub(super) fn read(path: &Path, text: Text, ending: &str, each: &mut Each) -> Re
         line: Vec::new(),
         lines: 0,
     };
-    let Some(names) = records.next()? else {
-        return Err(DataError::file(path, says::is_empty()));
+    let names = match records.next()? {
+        None => return Err(DataError::file(path, says::is_empty())),
+        Some(Record { stray: Some(cell), .. }) => return Err(DataError::file(path, says::behind_quote(cell))),
+        Some(names) => names.cells,
     };
+    // more than a few letters show which encoding it is
+    let start = [&records.line, records.text.buffer()].concat();
     let named = |(at, name): (usize, Vec<u8>)| {
-        let name = String::from_utf8(name).map_err(|e| DataError::file(path, sniff::not_utf8(e.as_bytes())))?;
+        let name = String::from_utf8(name).map_err(|_| DataError::file(path, sniff::not_utf8(&start)))?;
         Ok(match name.trim() {
             // as pandas calls what it wrote as a table's index
             "" => format!("Unnamed: {at}"),
@@ -37,10 +41,10 @@ pub(super) fn read(path: &Path, text: Text, ending: &str, each: &mut Each) -> Re
     let names = names.into_iter().enumerate().map(named).collect::<Result<Vec<_>>>()?;
     let twice = repeated(&names);
     for number in 1.. {
-        let Some(cells) = records.next()? else { break };
+        let Some(record) = records.next()? else { break };
         let row = RawRow {
             twice: twice.clone(),
-            ..RawRow::new(number, row(&names, cells))
+            ..RawRow::new(number, row(&names, record))
         };
         if each(row).is_break() {
             break;
@@ -49,7 +53,15 @@ pub(super) fn read(path: &Path, text: Text, ending: &str, each: &mut Each) -> Re
     Ok(())
 }
 
-fn row(names: &[String], cells: Vec<Vec<u8>>) -> std::result::Result<Value, Said> {
+fn row(names: &[String], record: Record) -> std::result::Result<Value, Said> {
+    let Record { mut cells, stray } = record;
+    if let Some(cell) = stray {
+        return Err(says::behind_quote(cell));
+    }
+    // spreadsheets write separators behind the last cell that has something in it
+    while cells.len() > names.len() && cells.last().is_some_and(Vec::is_empty) {
+        cells.pop();
+    }
     if cells.len() != names.len() {
         return Err(says::cells_differ(cells.len(), names.len()));
     }
@@ -63,6 +75,13 @@ fn row(names: &[String], cells: Vec<Vec<u8>>) -> std::result::Result<Value, Said
         row.insert(name.clone(), value);
     }
     Ok(Value::Object(row))
+}
+
+/// The cells of a row.
+struct Record {
+    cells: Vec<Vec<u8>>,
+    /// The first cell, counted from 1, that goes on behind its closing quote.
+    stray: Option<usize>,
 }
 
 /// The records of a table: a line each, or several where a quoted cell goes on over its end.
@@ -85,10 +104,20 @@ enum In {
     Quote,
 }
 
+/// What a spreadsheet writes in front of a table to say what separates its cells.
+fn told_separator(line: &[u8]) -> Option<u8> {
+    match line.trim_ascii_end().strip_prefix(b"sep=") {
+        Some([separator]) => Some(*separator),
+        // the tab is a blank itself
+        Some([]) if line.starts_with(b"sep=\t") => Some(b'\t'),
+        _ => None,
+    }
+}
+
 impl Records<'_> {
     /// The cells of the next record that is not blank; `None` at the end.
-    fn next(&mut self) -> Result<Option<Vec<Vec<u8>>>> {
-        let (mut cells, mut cell) = (Vec::new(), Vec::new());
+    fn next(&mut self) -> Result<Option<Record>> {
+        let (mut cells, mut cell, mut stray) = (Vec::new(), Vec::new(), None);
         let (mut state, mut size, mut opened) = (In::Start, 0, 0);
         loop {
             if !next_line(self.path, &mut self.text, self.lines + 1, &mut self.line)? {
@@ -106,11 +135,20 @@ impl Records<'_> {
             if !within && self.line.iter().all(u8::is_ascii_whitespace) {
                 continue;
             }
+            if self.lines == 1
+                && let Some(told) = told_separator(&self.line)
+            {
+                self.separator = Some(told);
+                continue;
+            }
             let separator = *self.separator.get_or_insert_with(|| separator(&self.line));
             // Windows writes two carriage returns where a program opened the file as text
             let ends = |byte: &&u8| matches!(byte, b'\r' | b'\n');
             let end = self.line.iter().rev().take_while(ends).count();
             let (line, end) = self.line.split_at(self.line.len() - end);
+            if !within && self.lines <= 2 && ends_in_returns(line) {
+                return Err(DataError::file(self.path, says::lone_returns()));
+            }
             for &byte in line {
                 state = match (state, byte) {
                     (In::Start, b'"') => {
@@ -130,6 +168,13 @@ impl Records<'_> {
                         cells.push(std::mem::take(&mut cell));
                         In::Start
                     }
+                    (In::Quote, _) => {
+                        // blanks that line cells up are none of their text
+                        if !byte.is_ascii_whitespace() {
+                            stray.get_or_insert(cells.len() + 1);
+                        }
+                        In::Quote
+                    }
                     (_, _) => {
                         cell.push(byte);
                         In::Plain
@@ -141,9 +186,18 @@ impl Records<'_> {
                 continue;
             }
             cells.push(cell);
-            return Ok(Some(cells));
+            return Ok(Some(Record { cells, stray }));
         }
     }
+}
+
+/// Whether carriage returns outside of quotes end the lines in it, as none of today's programs write them.
+fn ends_in_returns(line: &[u8]) -> bool {
+    let mut quoted = false;
+    line.iter().any(|&byte| {
+        quoted ^= byte == b'"';
+        byte == b'\r' && !quoted
+    })
 }
 
 /// What separates the cells of a line of names.

@@ -32,6 +32,12 @@ pub struct Encoder {
     added: Vec<String>,
 }
 
+/// What tokens depend on, in full.
+pub(in crate::data) struct EncoderOrigin {
+    pub template: String,
+    pub tokenizer: String,
+}
+
 impl Encoder {
     /// Binds `template` to `tokenizer`: templates that end turns with a token of their own make it the EOS token.
     pub fn new(mut tokenizer: Tokenizer, template: Template, thinking: impl Into<Option<Thinking>>) -> Result<Self> {
@@ -88,6 +94,33 @@ impl Encoder {
     /// What a template that asks for it is told now.
     pub fn now(&self) -> Moment {
         self.clock.now()
+    }
+
+    /// What the text of a conversation depends on, and what its tokens do.
+    pub(in crate::data) fn origin(&self) -> EncoderOrigin {
+        let (wording, now) = (self.wording(), self.now());
+        let (source, asks) = match &self.template {
+            // one way to offer tools has the day in it
+            Template::Named(named) => (named.name, Some("%d")),
+            Template::Model(chat) => {
+                let source = chat.source();
+                (source, source.contains("strftime_now").then_some(source))
+            }
+        };
+        let within_a_day = [
+            "%H", "%-H", "%I", "%-I", "%M", "%S", "%p", "%c", "%X", "%T", "%R", "%f", "%s",
+        ];
+        let moment = asks.map(|asks| match within_a_day.iter().any(|part| asks.contains(part)) {
+            true => now.format("%Y-%m-%d %H:%M:%S"),
+            false => now.format("%Y-%m-%d"),
+        });
+        let tokenizer = &self.tokenizer;
+        let special = [tokenizer.bos(), tokenizer.eos(), tokenizer.pad(), tokenizer.unk()];
+        let words = tokenizer.inner().to_string(false).unwrap_or_default();
+        EncoderOrigin {
+            template: format!("{source}\n{wording:?}\n{moment:?}"),
+            tokenizer: format!("{special:?} {}\n{words}", tokenizer.add_bos_token()),
+        }
     }
 
     /// How conversations become text here, to be kept with what is trained on it.

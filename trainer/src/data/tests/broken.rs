@@ -8,7 +8,7 @@ use flate2::write::GzEncoder;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::data::source::{Files, read_rows};
+use crate::data::source::{Files, Watch, read_rows};
 
 fn golden(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -28,7 +28,7 @@ fn read(name: &str, content: impl AsRef<[u8]>) -> (Vec<(u64, std::result::Result
     let folder = Folder::new();
     let path = folder.write(name, content);
     let mut rows = Vec::new();
-    let end = read_rows(&Files::all(path), |row| {
+    let end = read_rows(&Files::all(path), &Watch::none(), |row| {
         rows.push((row.number, row.value.map_err(|why| why.to_string())));
         ControlFlow::Continue(())
     });
@@ -74,6 +74,17 @@ fn cells_are_read_as_tables_of_text_are_written() {
             json!({"a": "1", "b": "2"}),
         ]
     );
+    // what spreadsheets write
+    one("d.csv", "sep=;\r\na;b\r\n1,5;x\r\n", json!({"a": "1,5", "b": "x"}));
+    one("d.csv", "a,b\n1,x,,\n", json!({"a": "1", "b": "x"}));
+    one("d.csv", "a,b\n\"1\" ,x\n", json!({"a": "1", "b": "x"}));
+    let stray = rows("d.csv", "a,b\n1,\"x\"y\n");
+    assert!(
+        stray[0]
+            .as_str()
+            .is_some_and(|why| why.starts_with("cell 2 goes on behind")),
+        "{stray:?}"
+    );
     let (found, _) = read("d.csv", b"a,b\n\xff\xfe\xfd,1\nx,y\n");
     assert!(found[0].1.as_ref().is_err_and(|why| why.contains("UTF-8")), "{found:?}");
     assert!(found[1].1.is_ok());
@@ -90,6 +101,13 @@ fn broken_texts_are_named_with_their_place() {
         &["quote", "line 3", "never closed"],
     );
     refused("d.csv", b"\xff\xfea\0,\0", &["UTF-16"]);
+    refused("d.csv", "a,b\r1,2\r3,4\r", &["carriage returns"]);
+    // a column called 質問 in Shift JIS, and a row below it
+    refused(
+        "d.csv",
+        b"\x8e\xbf\x96\xe2,b\n\x82\xb1\x82\xea\x82\xcd,\x82\xc5\x82\xb7\n",
+        &["SHIFT_JIS"],
+    );
     refused("d.jsonl.gz", "{\"text\": \"x\"}\n", &["is called .gz"]);
     let whole = golden("alpaca.jsonl.gz");
     refused("d.jsonl.gz", &whole[..whole.len() / 2], &["gzip", "can't be unpacked"]);
@@ -206,6 +224,7 @@ fn a_folder_is_read_file_by_file() {
     write("a.json", "[{\"text\": \"1\"}, {\"text\": \"2\"}]");
     write("README.md", "# About");
     write(".hidden.json", "x");
+    write("_part.json", "x");
     let (rows, report) = folder.rows("parts");
     let texts: Vec<(u64, &str)> = rows
         .iter()
@@ -217,7 +236,7 @@ fn a_folder_is_read_file_by_file() {
         report.bad_rows[0].reason,
         "b.jsonl, row 2: `text` is a number; it must be text"
     );
-    let files = vec!["README.md".to_owned(), "more/".to_owned()];
+    let files = ["README.md", "_part.json", "more/"].map(str::to_owned).to_vec();
     assert!(
         report.found.contains(&protocol::data::DataNote::UnusedFiles { files }),
         "{:?}",

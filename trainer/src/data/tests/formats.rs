@@ -295,7 +295,7 @@ fn files_are_recognised_and_their_entry_reads_them_again() {
             ("d.json", json!([row, row]).to_string()),
         ] {
             let path = folder.write(name, content);
-            let detected = detect::detect(&source::Files::all(path)).expect(format);
+            let detected = detect::detect(&source::Files::all(path), &source::Watch::none()).expect(format);
             assert_eq!(detected.format, format, "{row}");
             // What would be written into dataset_info.json reads the rows just as well.
             let entry = detected.layout.entry(name);

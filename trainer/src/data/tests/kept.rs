@@ -53,7 +53,7 @@ fn turns_marked_as_not_learned_do_not_count() {
         };
         match load(&folder.spec("d.jsonl"), task, 1, &encoder) {
             Ok(loaded) => {
-                let Examples::Sequences(rows) = loaded.train else {
+                let Ok(Examples::Sequences(rows)) = loaded.train.read_all() else {
                     panic!("pairs")
                 };
                 let ids: Vec<u32> = rows[0]

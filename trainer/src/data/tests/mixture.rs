@@ -18,9 +18,9 @@ struct Case {
     eval: Vec<String>,
 }
 
-fn texts(encoder: &Encoder, rows: &Examples) -> Vec<String> {
-    let Examples::Sequences(rows) = rows else {
-        panic!("{rows:?}")
+fn texts(encoder: &Encoder, rows: &Dataset) -> Vec<String> {
+    let Examples::Sequences(rows) = rows.read_all().expect("rows") else {
+        panic!("other rows")
     };
     rows.iter()
         .map(|row| encoder.tokenizer().decode(&row.tokens).expect("text"))

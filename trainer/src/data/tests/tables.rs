@@ -102,7 +102,7 @@ fn every_layout_reads_the_same_from_every_type_of_file() {
 /// The rows of a file as JSON.
 fn raw(path: &Path) -> Vec<serde_json::Value> {
     let mut rows = Vec::new();
-    let read = source::read_rows(&source::Files::all(path), |row| {
+    let read = source::read_rows(&source::Files::all(path), &source::Watch::none(), |row| {
         rows.push(row.value.unwrap_or_else(|e| panic!("{}: {e}", path.display())));
         std::ops::ControlFlow::Continue(())
     });
@@ -156,9 +156,11 @@ fn tables_are_read_in_every_packing_and_type() {
             assert_eq!(column("view"), views, "{name}");
         }
     }
-    let error = source::read_rows(&source::Files::all(golden("variants/brotli.parquet")), |_| {
-        std::ops::ControlFlow::Continue(())
-    });
+    let error = source::read_rows(
+        &source::Files::all(golden("variants/brotli.parquet")),
+        &source::Watch::none(),
+        |_| std::ops::ControlFlow::Continue(()),
+    );
     let error = error.map(|_| ()).expect_err("a packing that is not read").to_string();
     assert!(error.contains("BROTLI") || error.contains("brotli"), "{error}");
 }

@@ -197,7 +197,7 @@ fn rows_that_are_all_held_out_are_no_trouble_of_the_file() {
         let folder = labels(rows);
         let mut spec = folder.spec("d.jsonl");
         spec.val_size = ValSize::Rows(held);
-        let told = match held_out_of_rows(&spec, Task::Feedback) {
+        let told = match held_out_of_rows(&spec, Task::Feedback, 1) {
             Ok(HeldOut::Some) => "some",
             Ok(HeldOut::All(error)) if error.to_string().contains("holds out") => "holds_out_all",
             Err(error) if error.to_string().contains("holds -1, 0 and 1") => "three_labels",

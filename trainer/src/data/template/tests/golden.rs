@@ -190,7 +190,8 @@ fn pretraining_blocks_equal_llama_factorys() {
             .iter()
             .map(|t| encode::document(&encoder, t).expect("document"))
             .collect();
-        let blocks = encode::blocks(&encoder, &documents, size);
+        let mut blocks = encode::Blocks::new(&encoder, size);
+        let blocks: Vec<_> = documents.iter().flat_map(|ids| blocks.push(ids)).collect();
         let rows = case["rows"].as_array().expect("rows");
         assert_eq!(blocks.len(), rows.len(), "{options}");
         for (block, row) in blocks.iter().zip(rows) {

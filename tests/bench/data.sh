@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# `make bench-data`: a file of MB megabytes to tokens, beside Python's `datasets` (see data.py).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+cargo build -q --release --locked -p server -p trainer
+exec "$("$here/../venv.sh" recent)" -P "$here/data.py" "$@"

@@ -1,0 +1,237 @@
+//! Tokens kept from one run to the next: folders of rows, each with all that they depend on.
+
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use protocol::event::DataReport;
+use protocol::says;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::super::error::{DataError, Result};
+use super::bytes::{Bytes, Place};
+use super::{Kind, Store};
+use crate::batch::hex;
+
+/// How rows are written down.
+const FORMAT: u32 = 1;
+/// What describes the rows beside it; it is written last.
+const MANIFEST: &str = "tokens.json";
+/// What no run has used for so long goes.
+const UNUSED: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// A folder is begun before it is locked.
+const BEGUN: Duration = Duration::from_secs(60);
+
+/// All that tokens depend on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::data) struct Origin {
+    /// Each data set with its entry and its files, their sizes and times.
+    pub data: Vec<String>,
+    /// What becomes of a row.
+    pub task: String,
+    pub cutoff_len: usize,
+    /// Which rows, in which order.
+    pub choice: String,
+    pub template: String,
+    pub tokenizer: String,
+}
+
+impl Origin {
+    /// The key whose change the first difference from `other` is.
+    pub(in crate::data) fn differs(&self, other: &Self) -> Option<&'static str> {
+        [
+            ("dataset", self.data == other.data),
+            ("stage", self.task == other.task),
+            ("cutoff_len", self.cutoff_len == other.cutoff_len),
+            ("mix_strategy", self.choice == other.choice),
+            ("template", self.template == other.template),
+            ("tokenizer", self.tokenizer == other.tokenizer),
+        ]
+        .into_iter()
+        .find_map(|(key, same)| (!same).then_some(key))
+    }
+
+    /// The name of the folder that a cache keeps them in.
+    pub(in crate::data) fn name(&self) -> String {
+        let text = serde_json::json!([FORMAT, program(), self]).to_string();
+        hex(&Sha256::digest(text)[..16])
+    }
+}
+
+/// This very program: another one may tokenise otherwise.
+fn program() -> String {
+    let meta = std::env::current_exe().and_then(fs::metadata);
+    let built = meta
+        .ok()
+        .and_then(|meta| Some((meta.len(), since_epoch(meta.modified().ok()?))));
+    format!("{} {built:?}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Nanoseconds since 1970.
+pub(in crate::data) fn since_epoch(time: SystemTime) -> u128 {
+    time.duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(0, |since| since.as_nanos())
+}
+
+/// What is told of kept rows.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(in crate::data) struct Manifest {
+    pub format: u32,
+    pub origin: Origin,
+    pub kind: Kind,
+    pub rows: usize,
+    pub largest: Option<u32>,
+    /// How many rows there were behind each data set.
+    pub ends: Vec<usize>,
+    /// How data sets were sampled: of how many rows, how many.
+    pub samples: Vec<[usize; 2]>,
+    pub reports: Vec<DataReport>,
+}
+
+impl Manifest {
+    pub(in crate::data) fn of(store: &Store, origin: Origin) -> Self {
+        Self {
+            format: FORMAT,
+            origin,
+            kind: store.kind,
+            rows: store.len,
+            largest: store.largest,
+            ends: vec![],
+            samples: vec![],
+            reports: vec![],
+        }
+    }
+
+    /// What a folder keeps; `None`: nothing.
+    ///
+    /// # Errors
+    /// It keeps something else.
+    pub(in crate::data) fn read(folder: &Path) -> Result<Option<Self>> {
+        let path = folder.join(MANIFEST);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(DataError::read(&path, e)),
+        };
+        match serde_json::from_slice::<Self>(&bytes) {
+            Ok(found) if found.format == FORMAT => Ok(Some(found)),
+            _ => Err(DataError::file(&path, says::tokens_damaged())),
+        }
+    }
+
+    /// The rows that a folder keeps. They count as used today.
+    pub(in crate::data) fn open(&self, folder: &Path) -> Result<Store> {
+        let open = |name: &str| {
+            let path = folder.join(name);
+            let file = File::open(&path).map_err(|e| DataError::read(&path, e))?;
+            Ok(Bytes::File { file, path })
+        };
+        if let Ok(manifest) = File::options().append(true).open(folder.join(MANIFEST)) {
+            // a folder that may not be written keeps its time
+            let _ = manifest.set_modified(SystemTime::now());
+        }
+        let store = Store {
+            kind: self.kind,
+            rows: open(super::ROWS)?,
+            heads: open(super::HEADS)?,
+            len: self.rows,
+            largest: self.largest,
+        };
+        match self.rows.checked_sub(1).map(|last| store.row(last)) {
+            None | Some(Ok(_)) => Ok(store),
+            Some(Err(_)) => Err(DataError::file(folder, says::tokens_damaged())),
+        }
+    }
+}
+
+/// A folder on its way: whole under its name, or not there.
+pub(in crate::data) struct Keeping {
+    folder: PathBuf,
+    beside: PathBuf,
+    /// Held for as long as it is written.
+    _lock: File,
+}
+
+impl Keeping {
+    pub(in crate::data) fn begin(folder: &Path) -> Result<Self> {
+        let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let beside = folder.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        let begun = || {
+            let _ = fs::remove_dir_all(&beside);
+            fs::create_dir_all(&beside)?;
+            let lock = File::create(beside.join(LOCK))?;
+            lock.lock()?;
+            Ok(lock)
+        };
+        let lock = begun().map_err(|e| DataError::write(&beside, e))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            beside,
+            _lock: lock,
+        })
+    }
+
+    pub(in crate::data) fn place(&self) -> Place {
+        Place {
+            folder: self.beside.clone(),
+            in_memory: 0,
+            named: true,
+            ..Place::default()
+        }
+    }
+
+    /// Gives the folder its name; one that another run has brought there meanwhile stays.
+    pub(in crate::data) fn end(self, manifest: &Manifest) -> Result<()> {
+        let written = || {
+            for name in [super::ROWS, super::HEADS] {
+                File::open(self.beside.join(name))?.sync_data()?;
+            }
+            let text = serde_json::to_vec(manifest).map_err(io::Error::other)?;
+            fs::write(self.beside.join(MANIFEST), text)?;
+            fs::remove_file(self.beside.join(LOCK))?;
+            File::open(self.beside.join(MANIFEST))?.sync_data()?;
+            match fs::rename(&self.beside, &self.folder) {
+                Err(_) if matches!(Manifest::read(&self.folder), Ok(Some(_))) => Ok(()),
+                renamed => renamed,
+            }
+        };
+        written().map_err(|e| DataError::write(&self.folder, e))
+    }
+}
+
+const LOCK: &str = "lock";
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.beside);
+    }
+}
+
+/// Removes from a cache what no run has used for long, and what killed ones left half-done.
+pub(in crate::data) fn sweep(cache: &Path) {
+    let age = |path: &Path| {
+        let changed = path.metadata().and_then(|meta| meta.modified()).ok()?;
+        SystemTime::now().duration_since(changed).ok()
+    };
+    for folder in fs::read_dir(cache)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+    {
+        let half = folder.extension().is_some_and(|ending| ending == "tmp");
+        let goes = match half {
+            true => {
+                let lock = File::options().write(true).open(folder.join(LOCK));
+                let free = lock.map_or(true, |lock| lock.try_lock().is_ok());
+                free && age(&folder).is_some_and(|age| age > BEGUN)
+            }
+            false => age(&folder.join(MANIFEST)).is_some_and(|age| age > UNUSED),
+        };
+        if goes {
+            let _ = fs::remove_dir_all(&folder);
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Rows in tokens, written once in order and read by their number: in memory while they are few, on the disk once they are many.
+
+mod bytes;
+pub(super) mod kept;
+mod row;
+
+use std::sync::Arc;
+
+use protocol::says;
+use serde::{Deserialize, Serialize};
+
+use super::error::{DataError, Result};
+use super::task::Task;
+use super::{Examples, Labelled};
+use crate::batch;
+
+pub(super) use bytes::Place;
+use bytes::{Bytes, Growing};
+pub(super) use row::Example;
+pub use row::Size;
+use row::{Head, from_words, to_words};
+
+/// Names of a store's files.
+const ROWS: &str = "rows";
+const HEADS: &str = "heads";
+
+/// What the rows of a store are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Kind {
+    Pairs,
+    Ranked,
+    Labelled,
+    Sequences,
+    Prompts,
+    /// Texts of stage `pt`, before they are rows.
+    Documents,
+}
+
+impl Kind {
+    /// Of what a task trains on.
+    pub(super) fn of(task: Task) -> Self {
+        match task {
+            Task::Preference => Self::Pairs,
+            Task::Ranking => Self::Ranked,
+            Task::Feedback => Self::Labelled,
+            Task::Prompts => Self::Prompts,
+            Task::Supervised { .. } | Task::Pretrain { .. } => Self::Sequences,
+        }
+    }
+
+    /// Rows of this kind together.
+    pub(super) fn rows(self, examples: Vec<Example>) -> Examples {
+        let (mut pairs, mut labelled, mut sequences, mut prompts) = (vec![], vec![], vec![], vec![]);
+        for example in examples {
+            match example {
+                Example::Pair(pair) => pairs.push(pair),
+                Example::Labelled(row) => labelled.push(row),
+                Example::Sequence(sequence) => sequences.push(sequence),
+                Example::Document(ids) | Example::Prompt(ids) => prompts.push(ids),
+            }
+        }
+        match self {
+            Self::Pairs => Examples::Pairs(pairs),
+            Self::Ranked => Examples::Ranked(pairs),
+            Self::Labelled => Examples::Labelled(labelled),
+            Self::Sequences => Examples::Sequences(sequences),
+            Self::Prompts | Self::Documents => Examples::Prompts(prompts),
+        }
+    }
+}
+
+/// Rows of one kind, none of which changes any more.
+#[derive(Debug)]
+pub(super) struct Store {
+    kind: Kind,
+    rows: Bytes,
+    /// A [`Head`] for each row.
+    heads: Bytes,
+    len: usize,
+    /// The largest token id of all.
+    largest: Option<u32>,
+}
+
+impl Store {
+    fn head(&self, row: usize) -> Result<Head> {
+        let mut bytes = [0; Head::BYTES];
+        self.heads.read_at((row * Head::BYTES) as u64, &mut bytes)?;
+        Ok(Head::from_bytes(&bytes))
+    }
+
+    fn row(&self, row: usize) -> Result<Example> {
+        let head = self.head(row)?;
+        let mut bytes = vec![0; head.words as usize * 4];
+        self.rows.read_at(head.at, &mut bytes)?;
+        let words: Vec<u32> = bytes.chunks_exact(4).map(word).collect();
+        from_words(self.kind, &words, head.pair)
+            .ok_or_else(|| DataError::file(self.rows.path(), says::tokens_damaged()))
+    }
+}
+
+fn word(bytes: &[u8]) -> u32 {
+    bytes.first_chunk().copied().map_or(0, u32::from_le_bytes)
+}
+
+/// Writes a store, row by row.
+pub(super) struct Writer {
+    kind: Kind,
+    rows: Growing,
+    heads: Growing,
+    len: usize,
+    largest: Option<u32>,
+    /// A row on its way, used again for each.
+    words: Vec<u32>,
+}
+
+impl Writer {
+    pub(super) fn new(kind: Kind, place: &Place) -> Self {
+        Self {
+            kind,
+            rows: Growing::new(place, ROWS),
+            heads: Growing::new(place, HEADS),
+            len: 0,
+            largest: None,
+            words: Vec::new(),
+        }
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn push(&mut self, example: Example) -> Result<()> {
+        self.words.clear();
+        to_words(&example, &mut self.words);
+        self.largest = self.largest.max(example.largest_id());
+        let head = Head {
+            at: self.rows.len(),
+            words: u32::try_from(self.words.len()).unwrap_or(u32::MAX),
+            tokens: u32::try_from(example.tokens()).unwrap_or(u32::MAX),
+            pair: example.pair(),
+            hash: example.hash(),
+            size: batch::size(&self.kind.rows(vec![example])),
+        };
+        if self.len >= u32::MAX as usize || head.words == u32::MAX {
+            return Err(DataError::file(self.rows.path(), says::too_many_rows()));
+        }
+        self.rows.push(self.words.iter().flat_map(|word| word.to_le_bytes()))?;
+        self.heads.push(head.to_bytes())?;
+        self.len += 1;
+        Ok(())
+    }
+
+    pub(super) fn finish(self) -> Result<Store> {
+        Ok(Store {
+            kind: self.kind,
+            rows: self.rows.finish()?,
+            heads: self.heads.finish()?,
+            len: self.len,
+            largest: self.largest,
+        })
+    }
+}
+
+/// The rows of a split, in the order they have in it. A clone is the same rows.
+#[derive(Debug, Clone)]
+pub struct Dataset {
+    store: Arc<Store>,
+    /// Which rows of the store; `None`: all, in their order.
+    chosen: Option<Arc<[u32]>>,
+}
+
+impl Dataset {
+    pub(super) fn all_of(store: Arc<Store>) -> Self {
+        Self { store, chosen: None }
+    }
+
+    /// These of its rows.
+    pub(super) fn chosen(self, rows: Vec<u32>) -> Self {
+        let chosen = match &self.chosen {
+            None => rows.into(),
+            Some(of) => rows.into_iter().map(|row| of[row as usize]).collect(),
+        };
+        Self {
+            chosen: Some(chosen),
+            ..self
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.chosen.as_ref().map_or(self.store.len, |chosen| chosen.len())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether they are pairs of replies.
+    pub fn is_pairs(&self) -> bool {
+        self.store.kind == Kind::Pairs
+    }
+
+    /// The row's number in the store.
+    fn place(&self, row: usize) -> usize {
+        self.chosen.as_ref().map_or(row, |chosen| chosen[row] as usize)
+    }
+
+    pub(super) fn example(&self, row: usize) -> Result<Example> {
+        self.store.row(self.place(row))
+    }
+
+    /// These rows, each to be looked at for a batch and let go.
+    ///
+    /// # Errors
+    /// The disk they lie on can't be read.
+    pub fn read(&self, rows: &[usize]) -> Result<Examples> {
+        let rows: Result<_> = rows.iter().map(|&row| self.example(row)).collect();
+        Ok(self.store.kind.rows(rows?))
+    }
+
+    /// All rows at once.
+    pub fn read_all(&self) -> Result<Examples> {
+        self.read(&(0..self.len()).collect::<Vec<_>>())
+    }
+
+    /// Tokens of a row as it is trained on, each reply with its prompt.
+    pub fn tokens(&self, row: usize) -> Result<u32> {
+        Ok(self.store.head(self.place(row))?.tokens)
+    }
+
+    /// How much a plan of a row holds.
+    pub fn size(&self, row: usize) -> Result<Size> {
+        Ok(self.store.head(self.place(row))?.size)
+    }
+
+    /// SHA-256 of a row's token ids and of what counts in them.
+    pub fn hash(&self, row: usize) -> Result<[u8; 32]> {
+        Ok(self.store.head(self.place(row))?.hash)
+    }
+
+    /// What is kept beside the rows of a store.
+    pub(super) fn manifest(&self, origin: kept::Origin) -> kept::Manifest {
+        kept::Manifest::of(&self.store, origin)
+    }
+
+    /// The largest token id of the rows, and of those that lie beside them.
+    pub fn largest_id(&self) -> Option<u32> {
+        self.store.largest
+    }
+
+    /// The number of the pair that a labelled row was taken from.
+    pub(super) fn pair(&self, row: usize) -> Result<Option<u32>> {
+        Ok(self.store.head(self.place(row))?.pair)
+    }
+
+    /// Whether rows may belong together.
+    pub(super) fn has_pairs(&self) -> bool {
+        self.store.kind == Kind::Labelled
+    }
+}
+
+impl Labelled {
+    /// The number of its pair as a store keeps it.
+    fn pair_number(&self) -> Option<u32> {
+        self.pair.and_then(|pair| u32::try_from(pair).ok())
+    }
+}

@@ -1,0 +1,241 @@
+//! Rows on the disk: the same as in memory, of every kind, however they are mixed, packed and held out.
+
+use std::ops::ControlFlow;
+
+use protocol::config::{Packing, Until};
+use serde_json::json;
+
+use super::*;
+use crate::data::load::load_at;
+use crate::data::store::{Example, Kind, Place, Writer};
+
+/// Where every row is too many for memory.
+fn on_disk(folder: &Folder) -> Place {
+    Place {
+        folder: folder.0.join("tokens"),
+        in_memory: 0,
+        named: false,
+        worth: u64::MAX,
+    }
+}
+
+#[test]
+fn every_kind_of_row_comes_back_as_it_was() {
+    let ids = |n: u32| (0..n).map(|i| i * 7 + n).collect::<Vec<_>>();
+    let pair = Pair {
+        prompt: ids(3),
+        chosen: ids(2),
+        rejected: vec![u32::MAX],
+    };
+    let labelled = |pair, good| Labelled {
+        prompt: ids(4),
+        reply: ids(2),
+        good,
+        other_prompt: ids(5),
+        other_reply: ids(1),
+        pair,
+    };
+    let mut packed = Sequence::new(ids(4), vec![true, false, false, true]);
+    packed.append(Sequence::new(ids(3), vec![false, true, true]));
+    packed.joined = true;
+    packed.ends = vec![End { at: 5, token: 9 }];
+    let all = [
+        (
+            Kind::Pairs,
+            vec![Example::Pair(pair.clone()), Example::Pair(Pair::default())],
+        ),
+        (Kind::Ranked, vec![Example::Pair(pair)]),
+        (
+            Kind::Labelled,
+            vec![
+                Example::Labelled(labelled(Some(0), true)),
+                Example::Labelled(labelled(None, false)),
+            ],
+        ),
+        (
+            Kind::Sequences,
+            vec![
+                Example::Sequence(packed),
+                Example::Sequence(Sequence::new(vec![], vec![])),
+            ],
+        ),
+        (Kind::Prompts, vec![Example::Prompt(ids(6))]),
+    ];
+    for (kind, examples) in all {
+        for in_memory in [0, 1 << 20] {
+            let folder = Folder::new();
+            let place = Place {
+                in_memory,
+                ..on_disk(&folder)
+            };
+            let mut writer = Writer::new(kind, &place);
+            for example in &examples {
+                writer.push(example.clone()).expect("written");
+            }
+            let rows = Dataset::all_of(writer.finish().expect("store").into());
+            let read: Vec<_> = (0..rows.len()).map(|row| rows.example(row).expect("row")).collect();
+            assert_eq!(read, examples, "{in_memory}");
+            // nothing that a kill could leave behind
+            let left = std::fs::read_dir(&place.folder).map_or(0, Iterator::count);
+            assert_eq!(left, 0);
+        }
+    }
+}
+
+#[test]
+fn rows_are_the_same_on_the_disk_and_in_memory() {
+    let folder = Folder::new();
+    for (name, n) in [("a", 1300), ("b", 700)] {
+        let pairs: Vec<_> = (0..n)
+            .map(|i| json!({"prompt": format!("Q{name}{i}"), "chosen": "yes ".repeat(i % 9 + 1), "rejected": "no"}))
+            .collect();
+        folder.write(&format!("{name}.json"), json!(pairs).to_string());
+        let rows: Vec<_> = (0..n)
+            .map(|i| json!({"instruction": format!("Q{name}{i}"), "output": "well ".repeat(i % 30 + 1)}))
+            .collect();
+        folder.write(&format!("{name}s.json"), json!(rows).to_string());
+        let texts: String = (0..n)
+            .map(|i| format!("{name}{i} {}\n", "word ".repeat(i % 17)))
+            .collect();
+        folder.write(&format!("{name}.txt"), texts);
+    }
+    let encoder = encoder("chatml");
+    let interleaved = Mixing::Interleave {
+        until: Until::AllEnd,
+        probabilities: Some(vec![0.7, 0.3]),
+    };
+    let supervised = |packing| Task::Supervised {
+        mask: LossMask::Replies,
+        packing,
+    };
+    for (names, task) in [
+        ("a.json,b.json", Task::Preference),
+        ("a.json,b.json", Task::Feedback),
+        ("as.json,bs.json", supervised(Packing::No)),
+        ("as.json,bs.json", supervised(Packing::Plain)),
+        ("a.txt,b.txt", Task::Pretrain { packing: true }),
+        ("a.txt,b.txt", Task::Pretrain { packing: false }),
+    ] {
+        for mixing in [Mixing::Concat, interleaved.clone()] {
+            let spec = DataSpec {
+                cutoff_len: 64,
+                val_size: ValSize::Rows(9),
+                mixing: mixing.clone(),
+                ..folder.spec(names)
+            };
+            let at = |place: &Place| {
+                let loaded = load_at(place, &spec, task, 3, &encoder, |_, _| ControlFlow::Continue(()));
+                let loaded = loaded.expect(names).expect("all");
+                let hashes =
+                    |rows: &Dataset| -> Vec<_> { (0..rows.len()).map(|row| rows.hash(row).expect("hash")).collect() };
+                let (train, eval) = (loaded.train.read_all(), loaded.eval.read_all());
+                (
+                    train.expect("train"),
+                    eval.expect("eval"),
+                    hashes(&loaded.train),
+                    loaded.reports,
+                )
+            };
+            let (disk, memory) = (at(&on_disk(&folder)), at(&Place::default()));
+            assert!(disk == memory, "{names} {task:?} {mixing:?}");
+            // of pairs both replies
+            assert!(disk.1.len() >= if task == Task::Feedback { 18 } else { 9 });
+        }
+    }
+}
+
+/// Tokens are found again for as long as all that they depend on is the same, with what is told of their rows.
+#[test]
+fn tokens_are_found_again() {
+    let folder = Folder::new();
+    let row = |i: usize| json!({"prompt": format!("Q{i}"), "chosen": "good", "rejected": "bad"}).to_string();
+    let text = |n: usize| (0..n).map(row).chain(["broken".into()]).collect::<Vec<_>>().join("\n");
+    folder.write("p.jsonl", text(40));
+    folder.write(
+        "dataset_info.json",
+        json!({"p": {"file_name": "p.jsonl", "ranking": true, "num_samples": 30,
+                     "columns": {"prompt": "prompt", "chosen": "chosen", "rejected": "rejected"}}})
+        .to_string(),
+    );
+    let place = Place {
+        worth: 0,
+        ..on_disk(&folder)
+    };
+    let spec = DataSpec {
+        eval_dataset: vec!["p".into()],
+        ..folder.spec("p")
+    };
+    let with = |spec: &DataSpec, seed: u64, template: &str| {
+        let mut ticks = 0;
+        let loaded = load_at(&place, spec, Task::Preference, seed, &encoder(template), |_, _| {
+            ticks += 1;
+            ControlFlow::Continue(())
+        });
+        let loaded = loaded.expect("loads").expect("all");
+        let rows = (
+            loaded.train.read_all().expect("rows"),
+            loaded.eval.read_all().expect("rows"),
+        );
+        (rows, loaded.reports, ticks)
+    };
+    let first = with(&spec, 1, "chatml");
+    assert_eq!((first.1[0].bad_total, first.0.0.len()), (1, 30));
+    assert_ne!(first.0.0, first.0.1);
+    let again = with(&spec, 1, "chatml");
+    assert_eq!((again.0, again.1, again.2), (first.0, first.1, 0));
+    // another of anything that they depend on
+    let cut = DataSpec {
+        cutoff_len: 17,
+        ..spec.clone()
+    };
+    for (spec, seed, template) in [(&spec, 2, "chatml"), (&cut, 1, "chatml"), (&spec, 1, "zephyr")] {
+        assert!(with(spec, seed, template).2 > 0, "{seed} {template}");
+    }
+    folder.write("p.jsonl", text(41));
+    assert!(with(&spec, 1, "chatml").2 > 0);
+}
+
+#[test]
+fn a_person_keeps_tokens_in_a_folder_of_their_own() {
+    let folder = Folder::new();
+    let pair = json!([{"prompt": "Q", "chosen": "good", "rejected": "bad"}]).to_string();
+    folder.write("p.json", &pair);
+    let kept = folder.0.join("kept");
+    let spec = DataSpec {
+        tokenized_path: Some(kept.display().to_string()),
+        ..folder.spec("p.json")
+    };
+    let loaded = |spec: &DataSpec| load(spec, Task::Preference, 1, &encoder("chatml"));
+    let told = |loaded: Loaded| (loaded.train.read_all().expect("rows"), loaded.notices[0].code.clone());
+    let (rows, code) = told(loaded(&spec).expect("made"));
+    assert_eq!(code, "tokens_kept");
+    assert_eq!(
+        told(loaded(&spec).expect("found")),
+        (rows.clone(), "tokens_found".into())
+    );
+    // the tokens alone are on this machine
+    std::fs::remove_file(folder.0.join("p.json")).expect("removed");
+    assert_eq!(told(loaded(&spec).expect("found")), (rows, "tokens_found".into()));
+    folder.write("p.json", &pair);
+    let refused = |spec: &DataSpec| loaded(spec).expect_err("refused").to_string();
+    let other = DataSpec {
+        cutoff_len: 20,
+        ..spec.clone()
+    };
+    assert!(refused(&other).contains("another `cutoff_len`"), "{}", refused(&other));
+    std::fs::remove_file(kept.join("train/heads")).expect("removed");
+    std::fs::write(kept.join("train/heads"), "half").expect("written");
+    assert!(refused(&other).contains("`cutoff_len`"));
+    assert!(refused(&spec).contains("damaged"), "{}", refused(&spec));
+    folder.write("p.json", pair.replace("bad", "worse"));
+    assert!(refused(&spec).contains("another `dataset`"), "{}", refused(&spec));
+    // what others left there
+    let theirs = folder.0.join("theirs");
+    std::fs::create_dir(&theirs).expect("folder");
+    std::fs::write(theirs.join("dataset_dict.json"), "{}").expect("written");
+    let theirs = DataSpec {
+        tokenized_path: Some(theirs.display().to_string()),
+        ..spec
+    };
+    assert!(refused(&theirs).contains("Python's `datasets`"), "{}", refused(&theirs));
+}
