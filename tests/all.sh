@@ -41,7 +41,9 @@ for program in */tests/*.rs */tests/*/main.rs */*/tests/*/main.rs; do
   part "${program%%/*}: $name" "${cargo[@]}" test "${all[@]}" --test "$name"
 done
 on_card=(env CUDA_EMULATOR=1 CORRAL_TEST_DEVICE=cuda)
-part "an emulated card: operations" "${on_card[@]}" "${cargo[@]}" test "${all[@]}" --test engine -- ops:: bf16::
+part "an emulated card: operations" "${on_card[@]}" "${cargo[@]}" test "${all[@]}" --test engine -- ops:: bf16:: features::
+part "an emulated card: memory" "${on_card[@]}" "${cargo[@]}" test "${all[@]}" --test engine -- memory_counted:: --test-threads 1
 part "an emulated card: in another order" "${on_card[@]}" CUDA_EMULATOR_SEED=7 CUDA_EMULATOR_DRIVER=12000 \
   "${cargo[@]}" test "${all[@]}" --test engine -- ops::
+part "an emulated card: rows of the bench" "${on_card[@]}" "${cargo[@]}" test "${all[@]}" --example bench_card -- --include-ignored
 finish

@@ -130,6 +130,26 @@ pub struct ModelInfo {
     pub unusable: Unusable,
 }
 
+/// The type that a checkpoint keeps its plain matrices in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub enum StoredType {
+    F32,
+    Bf16,
+    F16,
+}
+
+impl StoredType {
+    /// Of one number.
+    pub fn bytes(self) -> u64 {
+        match self {
+            Self::F32 => 4,
+            Self::Bf16 | Self::F16 => 2,
+        }
+    }
+}
+
 /// A model as its memory is counted by: the decoder, and how its weights are stored.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -139,8 +159,8 @@ pub struct ModelDims {
     #[cfg_attr(feature = "openapi", schema(rename = "architecture", value_type = String))]
     pub family: &'static Family,
     pub decoder: DecoderSpec,
-    /// Bytes of a stored weight: 4 or 2.
-    pub weight_bytes: u64,
+    /// The type of plain matrices.
+    pub stored: StoredType,
     /// What all weights take together, where the folder is quantized.
     #[serde(default)]
     pub packed_bytes: Option<u64>,

@@ -57,8 +57,17 @@ pub fn plan(examples: &Examples, extent: Extent) -> Result<Plan> {
     }
 }
 
-/// How much a plan of these rows holds: nothing where nothing of them counts.
+/// How much a plan of these rows holds: nothing where nothing of them counts; of prompts their tokens.
 pub fn size(examples: &Examples) -> Size {
+    // no reply is there to plan
+    if let Examples::Prompts(rows) = examples {
+        let tokens = rows.iter().map(|prompt| prompt.len()).sum();
+        return Size {
+            predictors: tokens,
+            whole: tokens,
+            rows: 0,
+        };
+    }
     let of = |extent| plan(examples, extent).unwrap_or_default();
     let predictors = of(Extent::Predictors);
     Size {

@@ -9,7 +9,7 @@ use crate::quant::gguf_file::{self, GgufFile};
 use crate::quant::gguf_names::is_held_plain;
 use crate::weights::Hub;
 use crate::{data, files, peft};
-use protocol::api::{ModelDims, ModelInfo, ModelOrigin};
+use protocol::api::{ModelDims, ModelInfo, ModelOrigin, StoredType};
 use protocol::said::Unusable;
 use protocol::says;
 use serde_json::{Map, Value};
@@ -26,7 +26,7 @@ pub struct Info {
     pub context: u64,
     /// Numbers in the weight files; 0 when there are none.
     pub params: u64,
-    /// Stored type of most of them: "f32", "bf16", "f16", or the format of quantized ones.
+    /// StoredType type of most of them: "f32", "bf16", "f16", or the format of quantized ones.
     pub dtype: String,
     /// The format of the linear layers, where they are quantized.
     pub quantized: Option<String>,
@@ -85,7 +85,11 @@ impl Told {
         ModelDims {
             family: config.family,
             decoder: config.decoder.clone(),
-            weight_bytes: if self.weights.dtype == "f32" { 4 } else { 2 },
+            stored: match self.weights.dtype.as_str() {
+                "f32" => StoredType::F32,
+                "f16" => StoredType::F16,
+                _ => StoredType::Bf16,
+            },
             packed_bytes: self.quantized.is_some().then_some(self.weights.kept),
         }
     }

@@ -123,6 +123,7 @@ pub fn gigabytes(bytes: u64) -> String {
 mod tests {
     use super::*;
     use crate::RunConfig;
+    use crate::api::StoredType;
     use crate::config::check;
     use crate::decoder::ModelSpec;
     use serde_json::json;
@@ -139,7 +140,7 @@ mod tests {
         ModelDims {
             family: model.family,
             decoder: model.decoder,
-            weight_bytes: 2,
+            stored: StoredType::Bf16,
             packed_bytes: None,
         }
     }

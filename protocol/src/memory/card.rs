@@ -1,7 +1,7 @@
 //! What passes on a card hold for as long as one operation runs, and what the driver takes for itself.
 
 use super::passes::{HEAD_CHUNK, widest};
-use crate::api::ModelDims;
+use crate::api::{ModelDims, StoredType};
 use crate::config::{Compute, RunSpec, Tuning};
 use crate::decoder::{DecoderSpec, Shape};
 
@@ -27,61 +27,125 @@ pub struct Transient {
     /// bytes of a number of the compute type
     pub each: f64,
     pub head_trains: bool,
+    /// whether a backward pass follows
+    pub way_back: bool,
+}
+
+/// The type that passes on a card compute in.
+fn computes(compute: Compute) -> StoredType {
+    match compute {
+        Compute::F32 => StoredType::F32,
+        Compute::Bf16 | Compute::PureBf16 => StoredType::Bf16,
+        Compute::F16 => StoredType::F16,
+    }
+}
+
+/// The type that plain matrices have once they are loaded: with those that train they are rounded as they are read.
+pub fn kept(d: &ModelDims, compute: Compute) -> StoredType {
+    match compute {
+        Compute::PureBf16 => StoredType::Bf16,
+        Compute::F32 | Compute::Bf16 | Compute::F16 => d.stored,
+    }
+}
+
+/// Which matrices are written in another type for as long as a product reads them.
+struct Converts {
+    linear: bool,
+    /// embedding and head
+    table: bool,
+}
+
+impl Converts {
+    /// Where products read this type.
+    fn of(d: &ModelDims, spec: &RunSpec, read: StoredType) -> Self {
+        let packed = spec.model.quantize.is_some() || d.packed_bytes.is_some();
+        let lies = match (&spec.tuning, spec.compute) {
+            (Tuning::Full, Compute::F32 | Compute::Bf16 | Compute::F16) => StoredType::F32,
+            _ => kept(d, spec.compute),
+        };
+        Self {
+            linear: lies != read || (packed && !matches!(spec.tuning, Tuning::Full)),
+            table: lies != read,
+        }
+    }
+}
+
+/// The largest matrix of a block, of which each number takes so many bytes.
+fn converted(decoder: &DecoderSpec, each: f64) -> f64 {
+    let size = |shape| match shape {
+        Shape::Linear { input, output, .. } => input as f64 * output as f64,
+        _ => 0.0,
+    };
+    let largest = widest(decoder, |block| {
+        let modules = block.modules(decoder.hidden).into_iter();
+        modules.map(|(_, shape)| size(shape)).fold(0.0, f64::max)
+    });
+    largest * each
+}
+
+/// What writing one text holds beside buffers that stay: caches of keys and values for so many tokens, the next one's logits, and
+/// for an operation a matrix in the type that it reads.
+pub fn writing(d: &ModelDims, spec: &RunSpec, tokens: f64, each: f64, on_card: bool) -> f64 {
+    let decoder = &d.decoder;
+    let numbers = decoder
+        .blocks
+        .iter()
+        .map(|block| block.attention.key_width() + block.attention.value_width());
+    let caches = tokens * numbers.sum::<usize>() as f64 * each;
+    let (vocabulary, width) = (decoder.embedding.vocabulary, decoder.embedding.width);
+    let logits = vocabulary as f64 * F32;
+    if !on_card {
+        return caches + logits;
+    }
+    let linear = match Converts::of(d, spec, computes(spec.compute)).linear {
+        true => converted(decoder, each),
+        false => 0.0,
+    };
+    // the last hidden state is in f32, and so the head is read
+    let table = match Converts::of(d, spec, StoredType::F32).table {
+        true => (HEAD_CHUNK.min(vocabulary) * width) as f64 * F32,
+        false => 0.0,
+    };
+    caches + logits + linear.max(table)
 }
 
 impl Transient {
     pub fn most(&self, d: &ModelDims, spec: &RunSpec) -> f64 {
         let decoder = &d.decoder;
-        let trains_all = matches!(spec.tuning, Tuning::Full);
-        let packed = spec.model.quantize.is_some() || d.packed_bytes.is_some();
-        let (linear, table) = match (trains_all, spec.compute) {
-            (true, Compute::F32 | Compute::PureBf16) => (false, false),
-            (true, Compute::Bf16 | Compute::F16) => (true, true),
-            // 16 bits are most often bf16
-            (false, Compute::Bf16 | Compute::PureBf16) => (packed, d.weight_bytes != 2),
-            (false, Compute::F16) => (true, true),
-            (false, Compute::F32) => (packed || d.weight_bytes != 4, d.weight_bytes != 4),
-        };
-        let of_layer = if linear { self.converted(decoder) } else { 0.0 };
+        let Converts { linear, table } = Converts::of(d, spec, computes(spec.compute));
+        let of_layer = if linear { converted(decoder, self.each) } else { 0.0 };
+        if !self.way_back {
+            return of_layer.max(self.head(decoder, table));
+        }
         let heads = widest(decoder, |block| block.attention.heads as f64);
         // of each head's output times its gradient, the sum
         let of_attention = self.tokens * heads * F32;
         of_layer.max(of_attention).max(self.head(decoder, table))
     }
 
-    /// The largest matrix of a block in the type that products read.
-    fn converted(&self, decoder: &DecoderSpec) -> f64 {
-        let size = |shape| match shape {
-            Shape::Linear { input, output, .. } => input as f64 * output as f64,
-            _ => 0.0,
-        };
-        let largest = widest(decoder, |block| {
-            let modules = block.modules(decoder.hidden).into_iter();
-            modules.map(|(_, shape)| size(shape)).fold(0.0, f64::max)
-        });
-        largest * self.each
-    }
-
     fn head(&self, decoder: &DecoderSpec, converted: bool) -> f64 {
         let (spec, width) = (&decoder.head, decoder.embedding.width as f64);
         let chunk = HEAD_CHUNK.min(decoder.embedding.vocabulary) as f64;
         let plain = !spec.normalized && !spec.bias && spec.scale == 1.0 && spec.soft_cap.is_none();
-        let factors = if self.each < F32 {
+        let factors = if self.way_back && self.each < F32 {
             self.rows * chunk * self.each
         } else {
             0.0
         };
         let weights = if converted { chunk * width * self.each } else { 0.0 };
-        let slopes = if plain { 0.0 } else { self.rows * chunk * F32 };
+        let slopes = match plain || !self.way_back {
+            true => 0.0,
+            false => self.rows * chunk * F32,
+        };
         let lengths = if spec.normalized {
             chunk * (width + 1.0) * F32
         } else {
             0.0
         };
         // where the head stays as it is, the derivative by its input is finished with the targets' weights
-        let targets = match self.head_trains {
-            true => 0.0,
-            false => self.rows.min(TARGETS) * width * F32,
+        let targets = match self.way_back && !self.head_trains {
+            true => self.rows.min(TARGETS) * width * F32,
+            false => 0.0,
         };
         self.rows * RUNNING + factors + (weights + slopes + lengths).max(targets)
     }

@@ -2,7 +2,7 @@
 
 use super::{Lengths, Room, estimate, gigabytes};
 use crate::RunConfig;
-use crate::api::ModelDims;
+use crate::api::{ModelDims, StoredType};
 use crate::config::{RunSpec, check};
 use crate::decoder::ModelSpec;
 use serde_json::{Value, json};
@@ -16,7 +16,7 @@ fn dims(config: Value) -> ModelDims {
     ModelDims {
         family: model.family,
         decoder: model.decoder,
-        weight_bytes: 2,
+        stored: StoredType::Bf16,
         packed_bytes: None,
     }
 }

@@ -60,7 +60,7 @@ impl Spread {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Lengths {
     pub rows: u64,
-    /// tokens a row computes: prompt and both replies of a pair
+    /// tokens a row computes: prompt and both replies of a pair; a prompt alone where its reply is yet to be written
     pub computed: Spread,
     /// tokens whose log-probability counts: both replies of a pair
     pub counted: Spread,

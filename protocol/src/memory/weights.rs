@@ -2,19 +2,19 @@
 
 use super::Room;
 use super::linears::{linears, outside, vectors};
-use crate::api::ModelDims;
+use crate::api::{ModelDims, StoredType};
 use crate::config::{FourBit, Quantize};
 use crate::states::TrainedTensors;
 
 /// Bytes of an f32, which vectors are kept in whatever they are stored as.
 const F32: f64 = 4.0;
 
-/// Of all weights: matrices as they are stored, plain numbers in this many bytes each, and vectors in f32.
-pub fn stored(d: &ModelDims, quantize: Option<Quantize>, weight_bytes: u64, room: Room) -> f64 {
+/// Of all weights: matrices as they are stored, plain ones in this type, and vectors in f32.
+pub fn stored(d: &ModelDims, quantize: Option<Quantize>, each: StoredType, room: Room) -> f64 {
     if let Some(bytes) = d.packed_bytes {
         return bytes as f64;
     }
-    let plain = weight_bytes as f64;
+    let plain = each.bytes() as f64;
     let inside = linears(d).into_iter().map(|l| match quantize {
         None => l.numbers() as f64 * plain,
         Some(how) => {
@@ -23,13 +23,13 @@ pub fn stored(d: &ModelDims, quantize: Option<Quantize>, weight_bytes: u64, room
         }
     });
     let moved = vectors(d).into_iter().map(|v| (v.width * v.count) as f64 * F32);
-    inside.chain(moved).sum::<f64>() + as_stored(&outside(d), weight_bytes)
+    inside.chain(moved).sum::<f64>() + as_stored(&outside(d), each)
 }
 
 /// Of some of the weights, unquantized.
-pub fn as_stored(some: &[TrainedTensors], weight_bytes: u64) -> f64 {
+pub fn as_stored(some: &[TrainedTensors], stored: StoredType) -> f64 {
     let of = |t: &TrainedTensors| {
-        let each = if t.columns > 1 { weight_bytes as f64 } else { F32 };
+        let each = if t.columns > 1 { stored.bytes() as f64 } else { F32 };
         (t.rows * t.columns * t.count) as f64 * each
     };
     some.iter().map(of).sum()

@@ -5,7 +5,7 @@ use crate::library::inspections::file_of;
 use crate::library::register::{self, REGISTER};
 use crate::{ApiError, AppState, system, trainer};
 use protocol::api::MemoryEstimate;
-use protocol::config::DeviceChoice;
+use protocol::config::{DeviceChoice, Method};
 use protocol::data::{Preview, RenderedRow, RowLengths, Token};
 use protocol::memory::{self, Lengths, Room};
 use protocol::{RunConfig, RunSpec};
@@ -130,8 +130,13 @@ async fn of_data(app: &AppState, resolved: &RunConfig, spec: &RunSpec, model: &P
     // what could not be read is asked for again: it may be mended where nothing is looked at
     let preview: Result<Preview, ApiError> = trainer::json(app, &args).await;
     let preview = preview.ok()?;
+    // where replies are yet to be written, rows are their prompts
+    let rows = preview.rows.iter().filter_map(match spec.method {
+        Method::Ppo(_) => of_prompt,
+        _ => of_row,
+    });
     let sample = Sample {
-        cut: Lengths::of(&preview.rows.iter().filter_map(of_row).collect::<Vec<_>>()),
+        cut: Lengths::of(&rows.collect::<Vec<_>>()),
         whole: preview.lengths,
     };
     let mut all = kept();
@@ -162,6 +167,17 @@ fn of_rows(directory: &Path, dataset: &str) -> Stamp {
         Some((path.display().to_string(), meta.len(), meta.modified().ok()))
     };
     paths.iter().chain(&inner).filter_map(of_file).collect()
+}
+
+/// Tokens of a prompt: what is shown behind it does not count as its own.
+fn of_prompt(row: &RenderedRow) -> Option<(u64, u64)> {
+    match row {
+        RenderedRow::Sequence { tokens, .. } | RenderedRow::Labelled { tokens, .. } => {
+            Some((tokens.iter().filter(|t| !t.counts).count() as u64, 0))
+        }
+        RenderedRow::Pair { prompt, .. } => Some((prompt.len() as u64, 0)),
+        RenderedRow::Bad(_) => None,
+    }
 }
 
 /// Tokens that are computed, and tokens that count. The last one of a text predicts nothing.

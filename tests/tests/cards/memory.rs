@@ -76,6 +76,30 @@ async fn the_estimate_is_what_the_pool_holds() {
             json!({"finetuning_type": "full", "bf16": true}),
         ),
         (
+            "LoRA, evaluated in larger batches",
+            "sft",
+            160,
+            json!({
+                "bf16": true, "val_size": 0.5, "eval_strategy": "steps", "eval_steps": 1,
+                "per_device_train_batch_size": 1, "per_device_eval_batch_size": 2,
+            }),
+        ),
+        (
+            "DPO against another model",
+            "dpo",
+            40,
+            json!({"ref_model": golden().join("models/llama").display().to_string()}),
+        ),
+        (
+            "PPO",
+            "ppo",
+            40,
+            json!({
+                "reward_model": golden().join("models/llama/scorer-adapter").display().to_string(), "max_new_tokens": 48,
+                "do_sample": false, "ppo_epochs": 1,
+            }),
+        ),
+        (
             "full, 8-bit states",
             "sft",
             40,

@@ -4,7 +4,8 @@
 #![expect(
     clippy::expect_used,
     clippy::panic,
-    reason = "a helper of tests ends the test that called it"
+    clippy::print_stdout,
+    reason = "a helper of tests ends the test that called it, and says which way it went"
 )]
 
 mod ptx;

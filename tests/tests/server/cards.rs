@@ -100,6 +100,10 @@ fn what_is_missing_is_a_sentence_and_no_panic() {
     let lines = text(&no_card);
     assert!(lines.contains("No card can be trained on: "), "{lines}");
     assert!(!lines.contains("cuda:0"), "{lines}");
+    // cuBLAS may lie there before a card does, and is then not fetched again
+    assert!(lines.contains("cuBLAS 1"), "{lines}");
+    let again = text(&cuda(&["install"], &[("CUDA_EMULATOR", "0")]));
+    assert!(again.contains("is there already"), "{again}");
     let old = status(&[("CUDA_EMULATOR_DRIVER", "11080")]);
     assert!(old.driver.is_none() && old.cards.is_empty() && old.missing.is_some());
     // without a driver anywhere on the loader's path there is nothing at all

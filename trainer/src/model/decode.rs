@@ -5,7 +5,7 @@ use super::passes::Embedding;
 use super::workspace::DecodingBuffers;
 use super::{Keep, Model, Pass};
 use crate::error::{Error, Result};
-use crate::ops::{Buf, Write, gather, head, matmul};
+use crate::ops::{Buf, gather, head};
 use crate::plan::PlanIndices;
 use protocol::says;
 
@@ -103,27 +103,12 @@ impl Model {
             term.reduce(engine, normed.view(), plan.rows, width, hidden)?;
         }
         let term = term.map(|term| term.of(head_hidden));
-        let form = weights.form(&decoder.spec().head, reads.params, term);
-        if !form.is_plain() || term.is_some() {
-            return engine.run(head::HeadLogits {
-                h: normed.view(),
-                w,
-                dims: head::Dims { width, vocab },
-                form,
-                logits: logits.view_mut(),
-            });
-        }
-        engine.run(matmul::LinearForward {
-            x: normed.view(),
+        engine.run(head::HeadLogits {
+            h: normed.view(),
             w,
-            y: logits.view_mut(),
-            dims: matmul::Dims {
-                tokens: plan.rows,
-                input: width,
-                output: vocab,
-            },
-            write: Write::Overwrite,
-            alpha: 1.0,
+            dims: head::Dims { width, vocab },
+            form: weights.form(&decoder.spec().head, reads.params, term),
+            logits: logits.view_mut(),
         })
     }
 }

@@ -40,7 +40,7 @@ fn adapter(folder: &Path) -> Adapter {
     }
 }
 
-struct Case {
+pub struct Case {
     name: String,
     folder: PathBuf,
     expected: Value,
@@ -49,7 +49,7 @@ struct Case {
 }
 
 impl Case {
-    fn read(folder: PathBuf) -> Self {
+    pub fn read(folder: PathBuf) -> Self {
         let text = std::fs::read_to_string(folder.join("expected.json")).unwrap();
         let expected: Value = serde_json::from_str(&text).unwrap();
         let sequences = expected["sequences"].as_array().unwrap().iter().map(tokens).collect();
@@ -80,7 +80,7 @@ impl Case {
         model
     }
 
-    fn shared(&self) -> Plan {
+    pub fn shared(&self) -> Plan {
         let (prompt, chosen) = self.sequences[0].split_at(self.prompt);
         Plan::pairs(&[PairTokens {
             prompt,
@@ -90,7 +90,7 @@ impl Case {
         .unwrap()
     }
 
-    fn packed(&self) -> Plan {
+    pub fn packed(&self) -> Plan {
         let counts: Vec<Vec<bool>> = self
             .sequences
             .iter()
@@ -101,7 +101,7 @@ impl Case {
         Plan::sequences(&sequences).unwrap()
     }
 
-    fn check(&self, trained: &str, plan: &Plan, budget: Option<u64>) {
+    pub fn check(&self, trained: &str, plan: &Plan, budget: Option<u64>) {
         let context = format!("{} {trained}", self.name);
         let expected = &self.expected[trained];
         let mut model = self.model(trained);

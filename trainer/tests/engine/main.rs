@@ -13,6 +13,7 @@ mod bf16_updates;
 mod common;
 mod experts;
 mod families;
+mod features;
 mod fused;
 mod fuzz;
 mod generation;

@@ -115,7 +115,7 @@ fn the_verbs_and_their_json_are_an_interface() {
         "error",
     ];
     has(&info, &fields);
-    has(&info["dims"], &["architecture", "decoder", "weight_bytes"]);
+    has(&info["dims"], &["architecture", "decoder", "stored"]);
     has(
         &info["dims"]["decoder"],
         &["embedding", "blocks", "norm", "head", "hidden"],

@@ -10,7 +10,7 @@ cd "$(dirname "$0")"
 [ $# -gt 0 ] || set -- $(ls *.cu | sed 's/\.cu$//')
 clang=${CLANG:-clang-19}
 version=$($clang --version | head -1)
-options="-x cuda --cuda-device-only --cuda-gpu-arch=sm_80 -nocudainc -nocudalib -O3 -gline-tables-only
+options="-x cuda -std=c++17 --cuda-device-only --cuda-gpu-arch=sm_80 -nocudainc -nocudalib -O3 -gline-tables-only
     -fdeclspec --cuda-feature=+ptx70 -Wall -Wno-unknown-cuda-version -ffp-contract=on -fdebug-compilation-dir=."
 for topic; do
     $clang $options -S "$topic.cu" -o "$topic.ptx"

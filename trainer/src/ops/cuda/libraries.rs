@@ -60,9 +60,21 @@ impl Libraries {
 /// # Errors
 /// Why not.
 pub fn open_in(folder: &Path) -> Result<Blas, Said> {
+    first_of(&[Place::Folder(folder.to_owned())])
+}
+
+/// The cuBLAS that a card would be used with, also where there is none yet.
+///
+/// # Errors
+/// Why there is none.
+pub fn blas_alone() -> Result<Blas, Said> {
+    first_of(&places(&|name| std::env::var_os(name)))
+}
+
+fn first_of(places: &[Place]) -> Result<Blas, Said> {
     // where there is no driver yet, one that is new enough will come
     let (runs, newest) = Driver::get().map_or((CudaVersion(13000), LEAST), |driver| (driver.runs(), driver.newest()));
-    Blas::first(&[Place::Folder(folder.to_owned())], runs, newest)
+    Blas::first(places, runs, newest)
 }
 
 /// The file that a function of an opened library lies in.

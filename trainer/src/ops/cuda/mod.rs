@@ -104,10 +104,16 @@ pub fn survey() -> Cuda {
         Ok(libraries) if libraries.cards().iter().all(|card| card.unusable.is_some()) => unusable(libraries.cards()),
         Ok(_) => None,
     };
+    let (cublas, cublas_lt) = match &libraries {
+        Ok(libraries) => Some((libraries.blas().facts(), libraries.blas().lt_facts())),
+        // it may lie there before driver and card do
+        Err(_) => libraries::blas_alone().ok().map(|blas| (blas.facts(), blas.lt_facts())),
+    }
+    .unzip();
     Cuda {
         driver: driver.as_ref().ok().map(|driver| driver.facts()),
-        cublas: libraries.as_ref().ok().map(|libraries| libraries.blas().facts()),
-        cublas_lt: libraries.as_ref().ok().map(|libraries| libraries.blas().lt_facts()),
+        cublas,
+        cublas_lt,
         cards: driver
             .as_ref()
             .map_or_else(|_| vec![], |driver| driver.cards().to_vec()),

@@ -1,6 +1,7 @@
 //! The logits of one row over the whole vocabulary, which decoding draws from.
 use super::super::cpu::chunk::{Chunk, Hidden};
-use super::super::{Operand, Operation, View, ViewMut};
+use super::super::matmul::{self, LinearForward};
+use super::super::{Operand, Operation, View, ViewMut, Write};
 use super::{CHUNK, Dims, Form, card};
 use crate::error::Result;
 use crate::ops::cuda::Card;
@@ -17,6 +18,21 @@ pub struct HeadLogits<'a> {
 impl Operation for HeadLogits<'_> {
     fn cpu(self) -> Result<()> {
         let Dims { width, vocab } = self.dims;
+        if self.form.is_plain() && self.form.low_rank.is_none() {
+            let product = LinearForward {
+                x: self.h,
+                w: self.w,
+                y: self.logits,
+                dims: matmul::Dims {
+                    tokens: 1,
+                    input: width,
+                    output: vocab,
+                },
+                write: Write::Overwrite,
+                alpha: 1.0,
+            };
+            return product.cpu();
+        }
         let (h, open, logits) = (Hidden::of(self.h)?, self.w.open(), self.logits.f32()?);
         let w = open.values()?;
         for (first, logits) in (0..).step_by(CHUNK).zip(logits[..vocab].chunks_mut(CHUNK)) {
