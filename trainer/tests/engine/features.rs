@@ -3,11 +3,11 @@
 use crate::common::families::folders;
 use crate::families::Case;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use trainer::model::ModelConfig;
 
 /// "window" of "window in 1 of 2 blocks": how many blocks have it is no feature of its own.
-fn features(folder: &PathBuf) -> BTreeSet<String> {
+fn features(folder: &Path) -> BTreeSet<String> {
     let config = ModelConfig::of_folder(folder).unwrap();
     let all = config.decoder.differences().into_iter();
     let bare = |what: String| match what.split_once(" in ") {
