@@ -3,7 +3,8 @@
 use crate::error::{Error, Result};
 use protocol::{Said, config, says};
 use std::fs::{self, File};
-use std::io::Write;
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 /// More than any config of a model or an adapter has.
@@ -39,6 +40,35 @@ pub fn cache_dir() -> PathBuf {
         .or_else(|| var("XDG_CACHE_HOME").map(|p| p.join("corral")))
         .or_else(|| var("HOME").map(|p| p.join(".cache/corral")))
         .unwrap_or_else(|| std::env::temp_dir().join("corral"))
+}
+
+/// Makes a folder, and those above it that are not there, which this user alone enters.
+///
+/// # Errors
+/// One of them can't be made.
+pub fn private_folder(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// How a new file is made that this user alone reads.
+pub fn private() -> fs::OpenOptions {
+    let mut options = File::options();
+    options.read(true).write(true).create_new(true).mode(0o600);
+    options
+}
+
+/// Whether this user may make a folder at `path`, or files in it.
+///
+/// # Errors
+/// The nearest folder that is there can't be written.
+pub fn may_write(path: &Path) -> io::Result<()> {
+    let there = path.ancestors().find(|above| above.exists()).unwrap_or(Path::new("."));
+    let text = std::ffi::CString::new(there.as_os_str().as_encoded_bytes())?;
+    // SAFETY: the path is a C string that outlives the call
+    match unsafe { libc::access(text.as_ptr(), libc::W_OK | libc::X_OK) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
 }
 
 /// Opens a regular file for reading; a pipe or a device is an error, not a wait.
@@ -122,7 +152,7 @@ pub fn free_room(path: &Path) -> Result<u64> {
     let found = unsafe {
         let mut found: libc::statvfs = std::mem::zeroed();
         if libc::statvfs(text.as_ptr(), &mut found) != 0 {
-            return Err(Error::io(path)(std::io::Error::last_os_error()));
+            return Err(Error::io(path)(io::Error::last_os_error()));
         }
         found
     };
@@ -160,7 +190,7 @@ fn hidden(path: &Path, extension: &str) -> Result<PathBuf> {
 
 fn remove_folder(path: &Path) -> Result<()> {
     match fs::remove_dir_all(path) {
-        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(e)),
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io(path)(e)),
         _ => Ok(()),
     }
 }

@@ -104,10 +104,10 @@ super::sentences! {
         "{tokens} tokens in all don't fill one block of `cutoff_len` {cutoff}; lower it or add text",
         "全体で {tokens} トークンしかなく、`cutoff_len` {cutoff} のブロック 1 つにもなりません。小さくするか、テキストを足してください",
         "总共 {tokens} 个 token，不足一个 `cutoff_len` {cutoff} 的块；请调小它或添加文本";
-    not_kept(path, why):
-        "can't write tokens into {path}: {why}; `CORRAL_CACHE` names another folder",
-        "トークンを {path} に書き込めません: {why}。`CORRAL_CACHE` で別のフォルダーを指定できます",
-        "无法将词元写入 {path}：{why}；可用 `CORRAL_CACHE` 指定其他文件夹";
+    not_kept(path, why, key):
+        "can't write tokens into {path}: {why}; `{key}` names another folder",
+        "トークンを {path} に書き込めません: {why}。`{key}` で別のフォルダーを指定できます",
+        "无法将词元写入 {path}：{why}；可用 `{key}` 指定其他文件夹";
     tokens_found(folder):
         "the data's tokens were kept before and are read from {folder}",
         "以前に保存されたデータのトークンを {folder} から読みます",

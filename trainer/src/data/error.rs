@@ -13,7 +13,12 @@ pub type Result<T> = std::result::Result<T, DataError>;
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
     #[error("can't write {}: {source}", path.display())]
-    Write { path: PathBuf, source: std::io::Error },
+    Write {
+        path: PathBuf,
+        /// What names another folder.
+        key: &'static str,
+        source: std::io::Error,
+    },
     #[error("can't read {}: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
     /// A file that is not what its name says, with the line where it stops making sense.
@@ -53,9 +58,10 @@ impl DataError {
         }
     }
 
-    pub(crate) fn write(path: &Path, source: std::io::Error) -> Self {
+    pub(crate) fn write(path: &Path, key: &'static str, source: std::io::Error) -> Self {
         Self::Write {
             path: path.to_owned(),
+            key,
             source,
         }
     }
@@ -87,7 +93,7 @@ impl DataError {
     /// The error with its code.
     pub fn said(&self) -> Said {
         match self {
-            Self::Write { path, source } => says::not_kept(path, source),
+            Self::Write { path, key, source } => says::not_kept(path, source, *key),
             Self::Read { path, source } => says::not_read(path, source),
             Self::File { path, problem } => says::file(path, problem),
             Self::UnknownDataset(said) | Self::Row(said) | Self::Template(said) => said.clone(),

@@ -27,6 +27,16 @@ pub enum HeldOut {
     All(DataError),
 }
 
+impl HeldOut {
+    /// Of so many rows.
+    pub fn of(spec: &DataSpec, rows: usize) -> Self {
+        match held_out(spec, rows) {
+            Ok(_) => Self::Some,
+            Err(all) => Self::All(all),
+        }
+    }
+}
+
 /// Whether `val_size` leaves rows to train on, as far as rows tell it. `seed` is the run's, which draws a mixture.
 ///
 /// # Errors
@@ -54,10 +64,7 @@ pub fn held_out_of_rows(spec: &DataSpec, task: Task, seed: u64) -> Result<HeldOu
         return Ok(HeldOut::Some);
     }
     let rows = usable(spec, task, seed, None)?;
-    Ok(match held_out(spec, rows) {
-        Ok(_) => HeldOut::Some,
-        Err(all) => HeldOut::All(all),
-    })
+    Ok(HeldOut::of(spec, rows))
 }
 
 /// Usable rows of all data sets together, of the first `limit` of each.

@@ -78,6 +78,35 @@ pub(super) fn load_at(
     }
 }
 
+/// Which of a run's tokens lie in `tokenized_path`.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Kept {
+    /// How many rows there are to train on and to hold out of, those that stay together as one.
+    pub train: Option<usize>,
+    pub eval: bool,
+}
+
+/// Which of a run's tokens are kept where `tokenized_path` says, as loading will find them.
+///
+/// # Errors
+/// Loading would refuse the folder.
+pub fn kept(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result<Kept> {
+    if spec.tokenized_path.is_none() {
+        return Ok(Kept::default());
+    }
+    let loader = Loader {
+        spec,
+        seed,
+        encoder,
+        place: &Place::default(),
+        watch: Watch::none(),
+        reports: Vec::new(),
+        notices: Vec::new(),
+        drawing: Drawing::new(seed),
+    };
+    loader.kept(task)
+}
+
 /// The entry of a data set that is of a kind the task takes.
 pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
     found_watched(spec, task, name, &Watch::none())
@@ -135,22 +164,40 @@ impl Loader<'_> {
         })
     }
 
+    fn kept(mut self, task: Task) -> Result<Kept> {
+        let spec = self.spec;
+        let Some(train) = self.found_in_advance(&spec.dataset, task, Part::Train)? else {
+            // what is drawn for evaluation depends on the rows before it, which are to be counted yet
+            return Ok(Kept::default());
+        };
+        let eval = match spec.eval_dataset.is_empty() {
+            true => None,
+            false => self.found_in_advance(&spec.eval_dataset, held_out_task(spec, task)?, Part::Eval)?,
+        };
+        Ok(Kept {
+            train: Some(Units::belonging(&train)?.len()),
+            eval: eval.is_some(),
+        })
+    }
+
+    /// Rows that were kept; where there are none, whether new ones could be.
+    fn found_in_advance(&mut self, names: &[String], task: Task, part: Part) -> Result<Option<Dataset>> {
+        let Some(shelf) = Shelf::of(self, names, task, part)? else {
+            return Ok(None);
+        };
+        match self.found(&shelf, names, task)? {
+            None => shelf.takes_new().map(|()| None),
+            found => Ok(found),
+        }
+    }
+
     /// All rows of the data sets `names`, in the order they are used: those that were kept, or new ones.
     fn found_or_made(&mut self, names: &[String], task: Task, part: Part) -> Result<Dataset> {
         let Some(shelf) = Shelf::of(self, names, task, part)? else {
             return Ok(self.mixture(names, task, self.place)?.rows);
         };
-        if let Some(found) = shelf.find()? {
-            let all = Dataset::all_of(Arc::new(found.open(&shelf.folder)?));
-            for sample in found.samples {
-                self.drawing.sample(sample);
-            }
-            self.reports.extend(found.reports);
-            self.notices.push(says::tokens_found(&shelf.folder));
-            return match self.interleaves(names) && !Gather::changes(task) {
-                true => Ok(all.clone().chosen(self.interleaved(&all, &found.ends)?)),
-                false => Ok(all),
-            };
+        if let Some(found) = self.found(&shelf, names, task)? {
+            return Ok(found);
         }
         let keeping = shelf.begin()?;
         let (reports, samples) = (self.reports.len(), self.drawing.samples.len());
@@ -165,6 +212,21 @@ impl Loader<'_> {
             self.notices.push(says::tokens_kept(&shelf.folder));
         }
         Ok(made.rows)
+    }
+
+    /// Those that were kept.
+    fn found(&mut self, shelf: &Shelf, names: &[String], task: Task) -> Result<Option<Dataset>> {
+        let Some(found) = shelf.find()? else { return Ok(None) };
+        let all = Dataset::all_of(Arc::new(found.open(&shelf.folder)?));
+        for sample in found.samples {
+            self.drawing.sample(sample);
+        }
+        self.reports.extend(found.reports);
+        self.notices.push(says::tokens_found(&shelf.folder));
+        Ok(Some(match self.interleaves(names) && !Gather::changes(task) {
+            true => all.clone().chosen(self.interleaved(&all, &found.ends)?),
+            false => all,
+        }))
     }
 
     fn interleaves(&self, names: &[String]) -> bool {

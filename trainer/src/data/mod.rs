@@ -37,7 +37,7 @@ pub use detect::check_comparison;
 pub use encode::split_budget;
 pub use error::{DataError, Result};
 pub use held_out::{HeldOut, held_out_of_rows, held_out_task};
-pub use load::{Loaded, found, load, load_with};
+pub use load::{Kept, Loaded, found, kept, load, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::split;

@@ -9,10 +9,14 @@ use sha2::{Digest, Sha256};
 use super::error::{DataError, Result};
 use super::info;
 use super::load::{Loader, Part};
+use super::store::CACHE;
 use super::store::kept::{Keeping, Manifest, Origin, since_epoch, sweep};
 use super::task::Task;
 use crate::batch::hex;
 use crate::files;
+
+/// The key by which a person names the folder.
+const ASKED: &str = "tokenized_path";
 
 /// A folder that has tokens, or will have.
 pub(super) struct Shelf {
@@ -104,8 +108,18 @@ impl Shelf {
         let root = self.folder.parent().unwrap_or(&self.folder);
         if !self.asked {
             sweep(root);
-            return Keeping::begin(&self.folder);
+            return Keeping::begin(&self.folder, CACHE);
         }
+        self.takes_new()?;
+        Keeping::begin(&self.folder, ASKED)
+    }
+
+    /// Whether tokens can be kept in the folder that a person named, which has none yet.
+    ///
+    /// # Errors
+    /// It can't be written, or holds something else.
+    pub(super) fn takes_new(&self) -> Result<()> {
+        let root = self.folder.parent().unwrap_or(&self.folder);
         let theirs = ["dataset_dict.json", "state.json"];
         if theirs.iter().any(|name| root.join(name).exists()) {
             return Err(DataError::file(root, says::tokens_of_datasets()));
@@ -113,7 +127,7 @@ impl Shelf {
         let is_full = self.folder.read_dir().is_ok_and(|mut entries| entries.next().is_some());
         match is_full {
             true => Err(DataError::file(&self.folder, says::no_tokens_there())),
-            false => Keeping::begin(&self.folder),
+            false => files::may_write(&self.folder).map_err(|e| DataError::write(root, ASKED, e)),
         }
     }
 }

@@ -5,7 +5,8 @@ use std::ops::ControlFlow;
 use protocol::config::{DataSpec, Mixing, ValSize};
 
 use super::error::{DataError, Result};
-use super::load::{load, load_with};
+use super::load::load_at;
+use super::store::Place;
 use super::task::Task;
 use super::template::Encoder;
 
@@ -30,25 +31,31 @@ pub fn usable(
         val_size: ValSize::None,
         // each for itself
         mixing: Mixing::Concat,
+        // what is looked at is kept nowhere
+        tokenized_path: None,
         ..spec.clone()
     };
     if names.is_empty() {
         return Ok(());
     }
+    let place = Place {
+        worth: u64::MAX,
+        ..Place::default()
+    };
+    let on = |_, _| match stopped() {
+        true => ControlFlow::Break(()),
+        false => ControlFlow::Continue(()),
+    };
     for first in FIRST {
         let part = DataSpec {
             max_samples: Some(spec.max_samples.map_or(first, |most| most.min(first))),
             ..whole.clone()
         };
-        if stopped() || load(&part, task, 0, encoder).is_ok() {
+        if load_at(&place, &part, task, 0, encoder, on).is_ok() {
             return Ok(());
         }
     }
-    let on = |_, _| match stopped() {
-        true => ControlFlow::Break(()),
-        false => ControlFlow::Continue(()),
-    };
-    match load_with(&whole, task, 0, encoder, on) {
+    match load_at(&place, &whole, task, 0, encoder, on) {
         Err(error) if tells_of_rows(&error) => Err(error),
         _ => Ok(()),
     }

@@ -23,6 +23,8 @@ pub struct Found {
     pub errors: Vec<FieldError>,
     /// What kept us from looking, the first of it, and may be over when training looks.
     pub kept_from: Option<Error>,
+    /// Tokens that the run will find, whether their rows are there or not.
+    pub tokens: data::Kept,
 }
 
 impl Found {
@@ -50,8 +52,9 @@ pub fn judge(spec: &RunSpec, config: &RunConfig, hub: &Hub) -> Found {
 /// Whether the data sets are there, and in a form that is known.
 pub fn judge_data(spec: &RunSpec, found: &mut Found) {
     let data = &spec.data;
+    let tokens = found.tokens;
     let mut note = |field: &str, error: data::DataError| found.note(field, error.into());
-    for name in &data.dataset {
+    for name in data.dataset.iter().filter(|_| tokens.train.is_none()) {
         if stop::asked().is_some() {
             return;
         }
@@ -63,14 +66,18 @@ pub fn judge_data(spec: &RunSpec, found: &mut Found) {
     // what a run is scored on may be of another kind than what it learns from
     let held_out = data::held_out_task(data, (&spec.method).into());
     let held_out = held_out.unwrap_or_else(|_| (&spec.method).into());
-    for name in &data.eval_dataset {
+    for name in data.eval_dataset.iter().filter(|_| !tokens.eval) {
         let entry = data::found(data, held_out, name);
         if let Err(error) = entry.and_then(|entry| data::check_comparison(&entry)) {
             note("eval_dataset", error);
         }
     }
     if found.errors.is_empty() {
-        match data::held_out_of_rows(data, (&spec.method).into(), spec.seed) {
+        let held_out = match tokens.train {
+            Some(rows) => Ok(HeldOut::of(data, rows)),
+            None => data::held_out_of_rows(data, (&spec.method).into(), spec.seed),
+        };
+        match held_out {
             Ok(HeldOut::Some) => {}
             Ok(HeldOut::All(error)) => found.note("val_size", error.into()),
             Err(error) => found.note("dataset", error.into()),
@@ -207,10 +214,17 @@ impl Judge<'_> {
         let data = &self.spec.data;
         let task = data::Task::from(&self.spec.method);
         let held_out = data::held_out_task(data, task).unwrap_or(task);
-        for (field, names, task) in [
-            ("dataset", &data.dataset, task),
-            ("eval_dataset", &data.eval_dataset, held_out),
+        let kept = data::kept(data, task, self.spec.seed, encoder);
+        let kept = self.note("tokenized_path", kept.map_err(Error::from));
+        self.found.tokens = kept.unwrap_or_default();
+        let tokens = self.found.tokens;
+        for (field, names, task, kept) in [
+            ("dataset", &data.dataset, task, tokens.train.is_some()),
+            ("eval_dataset", &data.eval_dataset, held_out, tokens.eval),
         ] {
+            if kept {
+                continue;
+            }
             let usable = data::usable(data, names, task, encoder, || stop::asked().is_some());
             self.note(field, usable.map_err(Error::from));
         }

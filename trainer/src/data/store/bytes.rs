@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -15,16 +15,22 @@ pub(in crate::data) struct Place {
     pub folder: PathBuf,
     /// Bytes that stay in memory.
     pub in_memory: usize,
+    /// What names another folder, where this one can't be written.
+    pub key: &'static str,
     /// Files keep their names in the folder.
     pub named: bool,
     /// Data files of so many bytes together are worth keeping their tokens; those of fewer are tokenised in a moment.
     pub worth: u64,
 }
 
+/// Names another folder for what lies in the cache.
+pub(in crate::data) const CACHE: &str = "CORRAL_CACHE";
+
 impl Default for Place {
     fn default() -> Self {
         Self {
             folder: files::cache_dir().join("tokens"),
+            key: CACHE,
             in_memory: 16 << 20,
             named: false,
             worth: 16 << 20,
@@ -82,13 +88,13 @@ impl Growing {
             let file = match &mut self.file {
                 Some(file) => file,
                 none => none.insert(match self.place.named {
-                    true => private().open(folder.join(self.name))?,
+                    true => files::private().open(folder.join(self.name))?,
                     false => nameless(folder, self.name)?,
                 }),
             };
             file.write_all(&self.bytes)
         })();
-        written.map_err(|e| DataError::write(folder, e))?;
+        written.map_err(|e| DataError::write(folder, self.place.key, e))?;
         self.written += self.bytes.len() as u64;
         // what memory had before there was a file is given back
         match self.bytes.capacity() > 2 * BUFFER {
@@ -114,21 +120,14 @@ impl Growing {
 
 /// A file that nobody else sees and no kill leaves behind.
 fn nameless(folder: &Path, name: &str) -> io::Result<File> {
-    fs::create_dir_all(folder)?;
+    files::private_folder(folder)?;
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
     let path = folder.join(format!(".{name}.{}-{next}.tmp", std::process::id()));
     let _ = fs::remove_file(&path);
-    let file = private().open(&path)?;
+    let file = files::private().open(&path)?;
     fs::remove_file(&path)?;
     Ok(file)
-}
-
-/// How a file is made that this user alone reads.
-fn private() -> fs::OpenOptions {
-    let mut options = File::options();
-    options.read(true).write(true).create_new(true).mode(0o600);
-    options
 }
 
 /// Bytes that change no more.

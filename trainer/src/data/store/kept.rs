@@ -1,7 +1,7 @@
 //! Tokens kept from one run to the next: folders of rows, each with all that they depend on.
 
 use std::fs::{self, File};
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -14,6 +14,7 @@ use super::super::error::{DataError, Result};
 use super::bytes::{Bytes, Place};
 use super::{Kind, Store};
 use crate::batch::hex;
+use crate::files;
 
 /// How rows are written down.
 const FORMAT: u32 = 1;
@@ -149,25 +150,28 @@ impl Manifest {
 /// A folder on its way: whole under its name, or not there.
 pub(in crate::data) struct Keeping {
     folder: PathBuf,
+    /// What names another folder.
+    key: &'static str,
     beside: PathBuf,
     /// Held for as long as it is written.
     _lock: File,
 }
 
 impl Keeping {
-    pub(in crate::data) fn begin(folder: &Path) -> Result<Self> {
+    pub(in crate::data) fn begin(folder: &Path, key: &'static str) -> Result<Self> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let beside = folder.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
         let begun = || {
             let _ = fs::remove_dir_all(&beside);
-            fs::create_dir_all(&beside)?;
-            let lock = File::create(beside.join(LOCK))?;
+            files::private_folder(&beside)?;
+            let lock = files::private().open(beside.join(LOCK))?;
             lock.lock()?;
             Ok(lock)
         };
-        let lock = begun().map_err(|e| DataError::write(&beside, e))?;
+        let lock = begun().map_err(|e| DataError::write(&beside, key, e))?;
         Ok(Self {
             folder: folder.to_owned(),
+            key,
             beside,
             _lock: lock,
         })
@@ -176,6 +180,7 @@ impl Keeping {
     pub(in crate::data) fn place(&self) -> Place {
         Place {
             folder: self.beside.clone(),
+            key: self.key,
             in_memory: 0,
             named: true,
             ..Place::default()
@@ -189,15 +194,16 @@ impl Keeping {
                 File::open(self.beside.join(name))?.sync_data()?;
             }
             let text = serde_json::to_vec(manifest).map_err(io::Error::other)?;
-            fs::write(self.beside.join(MANIFEST), text)?;
+            let mut described = files::private().open(self.beside.join(MANIFEST))?;
+            described.write_all(&text)?;
+            described.sync_data()?;
             fs::remove_file(self.beside.join(LOCK))?;
-            File::open(self.beside.join(MANIFEST))?.sync_data()?;
             match fs::rename(&self.beside, &self.folder) {
                 Err(_) if matches!(Manifest::read(&self.folder), Ok(Some(_))) => Ok(()),
                 renamed => renamed,
             }
         };
-        written().map_err(|e| DataError::write(&self.folder, e))
+        written().map_err(|e| DataError::write(&self.folder, self.key, e))
     }
 }
 

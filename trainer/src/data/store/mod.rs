@@ -14,8 +14,8 @@ use super::task::Task;
 use super::{Examples, Labelled};
 use crate::batch;
 
-pub(super) use bytes::Place;
 use bytes::{Bytes, Growing};
+pub(super) use bytes::{CACHE, Place};
 pub(super) use row::Example;
 pub use row::Size;
 use row::{Head, from_words, to_words};

@@ -1,12 +1,13 @@
 //! Rows on the disk: the same as in memory, of every kind, however they are mixed, packed and held out.
 
 use std::ops::ControlFlow;
+use std::os::unix::fs::PermissionsExt;
 
 use protocol::config::{Packing, Until};
 use serde_json::json;
 
 use super::*;
-use crate::data::load::load_at;
+use crate::data::load::{kept as kept_rows, load_at};
 use crate::data::store::{Example, Kind, Place, Writer};
 
 /// Where every row is too many for memory.
@@ -15,6 +16,7 @@ fn on_disk(folder: &Folder) -> Place {
         folder: folder.0.join("tokens"),
         in_memory: 0,
         named: false,
+        key: "CORRAL_CACHE",
         worth: u64::MAX,
     }
 }
@@ -217,18 +219,29 @@ fn a_person_keeps_tokens_in_a_folder_of_their_own() {
     std::fs::remove_file(folder.0.join("p.json")).expect("removed");
     assert_eq!(told(loaded(&spec).expect("found")), (rows, "tokens_found".into()));
     folder.write("p.json", &pair);
-    let refused = |spec: &DataSpec| loaded(spec).expect_err("refused").to_string();
+    // as it is told before the run waits for its turn
+    let refused = |spec: &DataSpec| {
+        let told = kept_rows(spec, Task::Preference, 1, &encoder("chatml")).expect_err("refused");
+        let error = loaded(spec).expect_err("refused").to_string();
+        assert_eq!(told.to_string(), error);
+        error
+    };
     let other = DataSpec {
         cutoff_len: 20,
         ..spec.clone()
     };
     assert!(refused(&other).contains("another `cutoff_len`"), "{}", refused(&other));
-    std::fs::remove_file(kept.join("train/heads")).expect("removed");
     std::fs::write(kept.join("train/heads"), "half").expect("written");
     assert!(refused(&other).contains("`cutoff_len`"));
     assert!(refused(&spec).contains("damaged"), "{}", refused(&spec));
     folder.write("p.json", pair.replace("bad", "worse"));
     assert!(refused(&spec).contains("another `dataset`"), "{}", refused(&spec));
+    // and nobody else reads them
+    let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
+    assert_eq!((mode(&kept), mode(&kept.join("train"))), (0o700, 0o700));
+    for name in ["tokens.json", "rows", "heads"] {
+        assert_eq!(mode(&kept.join("train").join(name)), 0o600, "{name}");
+    }
     // what others left there
     let theirs = folder.0.join("theirs");
     std::fs::create_dir(&theirs).expect("folder");

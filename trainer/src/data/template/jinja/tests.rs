@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use super::*;
 
@@ -14,9 +14,21 @@ fn render(source: &str) -> Result<String, String> {
         .map_err(|fault| format!("{}: {}", fault.line, fault.message))
 }
 
+/// How long this thread has computed.
+fn computed() -> Duration {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the time is there to be filled
+    let told = unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    assert_eq!(told, 0);
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        u32::try_from(time.tv_nsec).expect("below a second"),
+    )
+}
+
 #[test]
 fn what_a_hostile_template_asks_for_has_bounds() {
-    let started = Instant::now();
+    let started = computed();
     let sums = format!("{{{{ 1{} }}}}", " + 1".repeat(20_000));
     assert_eq!(render(&sums).as_deref(), Ok("20001"));
     let deep = format!("{{{{ {}1{} }}}}", "(".repeat(20_000), ")".repeat(20_000));
@@ -72,7 +84,8 @@ fn what_a_hostile_template_asks_for_has_bounds() {
         let error = render(source).expect_err(source);
         assert!(error.contains(why), "{source:.80}: {error}");
     }
-    assert!(started.elapsed() < Duration::from_secs(60));
+    // what others do on this machine takes none of it
+    assert!(computed() - started < Duration::from_secs(60));
 }
 
 #[test]
