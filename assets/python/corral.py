@@ -93,8 +93,8 @@ class Run:
                 return
             raise
         self._failure = None
-        self._hook = sys.excepthook
-        sys.excepthook = self._excepted
+        self._hook, self._exit = sys.excepthook, sys.exit
+        sys.excepthook, sys.exit = self._excepted, self._exited
         atexit.register(self.finish)
 
     def log(self, metrics, step=None, epoch=None):
@@ -102,8 +102,11 @@ class Run:
             if self._events is None:
                 return
             if not self._began:
-                self._begin(step)
-            self.step = self.step + 1 if step is None else int(step)
+                self._begin(_number(step))
+            self._failure = None  # whoever meant to exit was kept from it
+            # a step that is no number says nothing
+            told = _number(step)
+            self.step = self.step + 1 if told is None else int(told)
             kinds = {"step": {}, "eval": {}}
             for name, value in dict(metrics).items():
                 number = _number(value)
@@ -142,12 +145,14 @@ class Run:
         atexit.unregister(self.finish)
         if sys.excepthook == self._excepted:
             sys.excepthook = self._hook
+        if sys.exit == self._exited:
+            sys.exit = self._exit
 
     def __enter__(self):
         return self
 
     def __exit__(self, kind, error, trace):
-        if error is not None:
+        if error is not None and not (kind is SystemExit and error.code in (None, 0)):
             self.finish("failed", f"{kind.__name__}: {error}")
         else:
             self.finish()
@@ -245,6 +250,12 @@ class Run:
         self._events = None
         self._over.set()
 
+    def _exited(self, status=None):
+        # no hook is asked where a script ends by SystemExit
+        if status is not None and status != 0:
+            self._failure = f"exit: {status}"
+        self._exit(status)
+
     def _excepted(self, kind, error, trace):
         self._failure = f"{kind.__name__}: {error}"
         self._hook(kind, error, trace)
@@ -304,6 +315,8 @@ def _settings(args, model):
 
 def _place(name):
     """The kind of event that a metric belongs to, and its name there."""
+    if name.startswith("eval_preference/"):
+        return "eval", name[len("eval_"):]
     if name.startswith("eval_") or name.startswith("preference/"):
         return "eval", name
     if name.startswith("eval/"):

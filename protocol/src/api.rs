@@ -3,8 +3,8 @@
 mod runs;
 
 pub use runs::{
-    AdoptRun, Checkpoint, EventsPage, ExportForm, ExportFormat, ImportRuns, LogPage, Merge, NewRun, RunDetail, RunFile,
-    RunPatch, RunState, RunSummary, Series, SeriesPage, Stop,
+    AdoptRun, Checkpoint, EventsPage, ExportForm, ExportFormat, ImportRuns, ImportedRuns, LogPage, Merge, NewRun,
+    RunDetail, RunFile, RunPatch, RunState, RunSummary, Series, SeriesPage, Stop,
 };
 
 use crate::Said;

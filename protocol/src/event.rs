@@ -218,6 +218,8 @@ pub enum Outcome {
     /// Asked to stop; its last step is in a checkpoint.
     Stopped,
     Failed,
+    /// Of another program's run: nothing in its files says whether it ended, and how.
+    Untold,
 }
 
 /// Metrics of a step or evaluation by name: `loss`, `rewards/chosen`, `preference/accuracies`, `eval_loss` …

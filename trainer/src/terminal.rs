@@ -129,6 +129,8 @@ fn line(event: &TrainEvent, total: u64) -> Option<String> {
         } => match outcome {
             Outcome::Completed => format!("completed after {step} steps"),
             Outcome::Stopped => format!("stopped after {step} steps; resume_from_checkpoint=true goes on"),
+            // no worker ends so
+            Outcome::Untold => format!("ended after {step} steps"),
             Outcome::Failed => says::run_failed(said).in_lang(lang()),
         },
     })

@@ -25,6 +25,7 @@ super::words! {
     state_completed: "Completed", "完了", "已完成";
     state_stopped: "Stopped", "停止済み", "已停止";
     state_failed: "Failed", "失敗", "失败";
+    state_untold: "End not told", "終了の記録なし", "未记录结束";
     state_unknown: "Unknown", "不明", "未知";
 
     offline_title: "The server cannot be reached", "サーバーに接続できません", "无法连接服务器";

@@ -12,6 +12,7 @@ super::words! {
     take_in_name_hint: "Empty: what they are called there", "空欄なら元の名前", "留空则用原名";
     take_in_file: "Choose a file", "ファイルを選択", "选择文件";
     take_in_verb: "Import", "取り込む", "导入";
+    take_in_left_out: "The rest was imported; this was not:", "残りは取り込みました。次のものは取り込めませんでした:", "其余已导入；以下未导入：";
     taken_in(n): "{n} run imported" / "{n} runs imported", "{n} 件取り込みました", "已导入 {n} 个运行";
     import: "Import a LLaMA-Factory file", "LLaMA-Factory の設定を読み込む", "导入 LLaMA-Factory 配置";
     machine(cores, free, all, disk): "This machine: {cores} cores, {free} of {all} memory free, {disk} of disk free.",

@@ -63,6 +63,7 @@ pub fn state_key(state: RunState) -> &'static str {
         RunState::Completed => "completed",
         RunState::Stopped => "stopped",
         RunState::Failed => "failed",
+        RunState::Untold => "untold",
         RunState::Unknown => "unknown",
     }
 }

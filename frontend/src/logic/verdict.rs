@@ -170,6 +170,9 @@ pub enum GoOn {
 
 /// What to offer a run that is over. A failure before the first step comes from what was asked, and comes again.
 pub fn go_on(run: &RunSummary) -> GoOn {
+    if run.origin.is_some() {
+        return GoOn::No;
+    }
     match (run.state, run.checkpoints, run.started.is_some()) {
         (RunState::Stopped | RunState::Failed, 1.., _) => GoOn::Resume,
         (RunState::Stopped, 0, false) => GoOn::BackToQueue,

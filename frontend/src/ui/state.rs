@@ -14,6 +14,7 @@ pub fn state_word(state: RunState) -> &'static str {
         RunState::Completed => common::state_completed(),
         RunState::Stopped => common::state_stopped(),
         RunState::Failed => common::state_failed(),
+        RunState::Untold => common::state_untold(),
         RunState::Unknown => common::state_unknown(),
     }
 }
@@ -26,6 +27,7 @@ pub fn state_class(state: RunState) -> &'static str {
         RunState::Completed => "completed",
         RunState::Stopped => "stopped",
         RunState::Failed => "failed",
+        RunState::Untold => "untold",
         RunState::Unknown => "unknown",
     }
 }

@@ -21,6 +21,8 @@ pub enum RunState {
     Completed,
     Stopped,
     Failed,
+    /// Taken in from files that don't say whether it ended, and how.
+    Untold,
     /// Its worker belongs to another machine: it may go on there, and this server can't tell.
     Unknown,
 }
@@ -30,7 +32,7 @@ impl RunState {
         matches!(self, Self::Starting | Self::Running | Self::Stopping)
     }
     pub fn is_over(self) -> bool {
-        matches!(self, Self::Completed | Self::Stopped | Self::Failed)
+        matches!(self, Self::Completed | Self::Stopped | Self::Failed | Self::Untold)
     }
 }
 
@@ -40,6 +42,7 @@ impl From<Outcome> for RunState {
             Outcome::Completed => Self::Completed,
             Outcome::Stopped => Self::Stopped,
             Outcome::Failed => Self::Failed,
+            Outcome::Untold => Self::Untold,
         }
     }
 }
@@ -244,6 +247,15 @@ pub struct ImportRuns {
     /// What to call the run; of several, what their names begin with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+}
+
+/// What was taken in of a file or folder.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ImportedRuns {
+    pub runs: Vec<RunSummary>,
+    /// What was found there and is not among them, and why.
+    pub left_out: Vec<Said>,
 }
 
 /// A file of a run that can be downloaded.

@@ -38,9 +38,15 @@ pub(super) fn run(args: &Import) -> ExitCode {
             }
         };
     }
-    match imports::take_in(&args.path, args.name.as_deref(), &data_dir.join("runs")) {
-        Ok(runs) => {
-            runs.iter().for_each(|run| eprintln!("{}", run.display()));
+    let asked = imports::Asked {
+        path: &args.path,
+        name: args.name.as_deref(),
+        shown: None,
+    };
+    match imports::take_in(&asked, &data_dir.join("runs")) {
+        Ok(taken) => {
+            taken.runs.iter().for_each(|run| eprintln!("{}", run.display()));
+            taken.left_out.iter().for_each(|why| eprintln!("note: left out: {why}"));
             ExitCode::SUCCESS
         }
         Err(error) => {
@@ -53,7 +59,9 @@ pub(super) fn run(args: &Import) -> ExitCode {
 /// Leaves a link to a run directory below `runs/`, unless it lies there or one is there.
 pub(super) fn link(directory: &Path, data_dir: &Path) -> Option<()> {
     let directory = std::path::absolute(directory).ok()?;
-    let runs = data_dir.join("runs").canonicalize().ok()?;
+    let runs = data_dir.join("runs");
+    std::fs::create_dir_all(&runs).ok()?;
+    let runs = runs.canonicalize().ok()?;
     if directory.starts_with(&runs) {
         return None;
     }

@@ -24,7 +24,7 @@ impl Db {
         let mut tx = self.write().await?;
         let sql =
             "UPDATE runs SET deleted = 1, name = '/deleted/' || key, state = 'stopped' WHERE key = ? AND deleted = 0
-                   AND state IN ('queued', 'completed', 'stopped', 'failed', 'unknown')";
+                   AND state IN ('queued', 'completed', 'stopped', 'failed', 'untold', 'unknown')";
         let done = sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         tx.commit().await?;
         Ok(done.rows_affected() == 1)

@@ -115,7 +115,7 @@ impl Db {
     pub async fn reopen(&self, key: i64) -> Result<bool, sqlx::Error> {
         let mut tx = self.write().await?;
         let sql = "UPDATE runs SET state = 'starting', message = '', code = '', args = '[]', ended = NULL
-                   WHERE key = ? AND state IN ('completed', 'stopped', 'failed')";
+                   WHERE key = ? AND state IN ('completed', 'stopped', 'failed', 'untold')";
         let done = sqlx::query(sql).bind(key).execute(&mut *tx).await?;
         let done = done.rows_affected() == 1;
         if done {

@@ -87,6 +87,7 @@ pub(super) fn state_name(state: RunState) -> &'static str {
         RunState::Completed => "completed",
         RunState::Stopped => "stopped",
         RunState::Failed => "failed",
+        RunState::Untold => "untold",
         RunState::Unknown => "unknown",
     }
 }

@@ -1,23 +1,24 @@
 //! Taking runs of other programs in over HTTP: from a path on this machine, or one uploaded file.
 
-use super::take_in;
+use super::{Asked, take_in};
 use crate::error::ApiResult;
-use crate::extract::Json;
+use crate::extract::{Json, Query};
 use crate::runs::{adopt, find};
 use crate::{ApiError, AppState};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
-use protocol::api::{AdoptRun, ImportRuns, RunSummary};
+use protocol::api::{AdoptRun, ImportRuns, ImportedRuns};
+use serde::Deserialize;
 use std::path::PathBuf;
 
 /// Takes in the runs of a file or folder on this machine: TensorBoard's, transformers', LLaMA-Factory's, MLflow's, or an
 /// exported history of W&B's. A run directory of Corral's is taken up where it is.
-#[utoipa::path(post, path = "/api/imports", tag = "runs", request_body = ImportRuns, responses((status = 201, body = [RunSummary])))]
+#[utoipa::path(post, path = "/api/imports", tag = "runs", request_body = ImportRuns, responses((status = 201, body = ImportedRuns)))]
 pub async fn from_path(
     State(app): State<AppState>,
     Json(request): Json<ImportRuns>,
-) -> ApiResult<(StatusCode, Json<Vec<RunSummary>>)> {
+) -> ApiResult<(StatusCode, Json<ImportedRuns>)> {
     let written = protocol::config::at_home(request.path.trim());
     let path = written.map_err(|what| ApiError::Said(StatusCode::BAD_REQUEST, what.said()))?;
     if !path.is_absolute() {
@@ -28,46 +29,67 @@ pub async fn from_path(
     if adopt::is_run(&path) {
         let path = path.display().to_string();
         let (status, Json(run)) = adopt::adopt(State(app), Json(AdoptRun { path })).await?;
-        return Ok((status, Json(vec![run])));
+        let (runs, left_out) = (vec![run], vec![]);
+        return Ok((status, Json(ImportedRuns { runs, left_out })));
     }
-    Ok((StatusCode::CREATED, Json(import(&app, path, request.name).await?)))
+    let taken = import(&app, path, request.name, None).await?;
+    Ok((StatusCode::CREATED, Json(taken)))
+}
+
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+pub struct UploadQuery {
+    /// What to call the run; left out: as the file.
+    name: Option<String>,
 }
 
 /// Takes in the runs of one file, which is the request's body; its name says what it is.
-#[utoipa::path(put, path = "/api/imports/{file}", tag = "runs", params(("file" = String, Path)), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = [RunSummary])))]
+#[utoipa::path(put, path = "/api/imports/{file}", tag = "runs", params(("file" = String, Path), UploadQuery), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = ImportedRuns)))]
 pub async fn upload(
     State(app): State<AppState>,
     Path(file): Path<String>,
+    Query(query): Query<UploadQuery>,
     body: Bytes,
-) -> ApiResult<(StatusCode, Json<Vec<RunSummary>>)> {
+) -> ApiResult<(StatusCode, Json<ImportedRuns>)> {
     if file.starts_with('.') || file.contains(['/', '\\', '\0']) || file.len() > 200 {
         let file = file.escape_debug().to_string();
         return Err(ApiError::bad("bad_file_name", format!("{file} is no name of a file")).with_args([file]));
     }
     let folder = Folder::beside(&app.data_dir.runs()).map_err(ApiError::internal)?;
     let path = folder.0.join(&file);
-    std::fs::write(&path, &body).map_err(ApiError::internal)?;
+    tokio::fs::write(&path, &body).await.map_err(ApiError::internal)?;
     // of a folder that was made for the upload, the name says nothing
     let plain = file
         .rsplit_once('.')
         .map_or(file.as_str(), |(plain, _)| plain)
         .to_owned();
-    Ok((StatusCode::CREATED, Json(import(&app, path, Some(plain)).await?)))
+    let name = query.name.filter(|name| !name.trim().is_empty()).unwrap_or(plain);
+    let taken = import(&app, path, Some(name), Some(file)).await?;
+    Ok((StatusCode::CREATED, Json(taken)))
 }
 
-async fn import(app: &AppState, path: PathBuf, name: Option<String>) -> ApiResult<Vec<RunSummary>> {
+async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Option<String>) -> ApiResult<ImportedRuns> {
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let runs = app.data_dir.runs();
-    let taken = tokio::task::spawn_blocking(move || take_in(&path, name.as_deref(), &runs)).await;
-    let taken = taken.map_err(ApiError::internal)?;
-    let directories = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, error.0))?;
+    let taken = tokio::task::spawn_blocking(move || {
+        let asked = Asked {
+            path: &path,
+            name: name.as_deref(),
+            shown: shown.as_deref(),
+        };
+        take_in(&asked, &runs)
+    });
+    let taken = taken.await.map_err(ApiError::internal)?;
+    let taken = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, error.0))?;
     let mut rows = vec![];
-    for directory in directories {
+    for directory in taken.runs {
         let directory = directory.canonicalize().map_err(ApiError::internal)?;
         let id = adopt::take_up(app, directory, false).await?;
         rows.push(find(app, &id).await?.summary);
     }
-    Ok(rows)
+    Ok(ImportedRuns {
+        runs: rows,
+        left_out: taken.left_out,
+    })
 }
 
 /// A hidden folder for an upload, gone with it.

@@ -1,9 +1,10 @@
 //! MLflow's file store: `mlruns/EXPERIMENT/RUN` with `meta.yaml`, and `metrics`, `params` and `tags`, a file each.
 
 use super::names;
-use super::run::ForeignRun;
+use super::run::{End, ForeignRun};
 use super::{ImportError, read_text};
-use protocol::{RunConfig, says};
+use protocol::event::{Outcome, Program};
+use protocol::{RunConfig, Said, says};
 use std::path::{Path, PathBuf};
 
 const META: &str = "meta.yaml";
@@ -34,14 +35,32 @@ pub fn run(name: &str, folder: &Path) -> Result<ForeignRun, ImportError> {
     for (metric, path) in files {
         for (line, number) in read_text(&path)?.lines().zip(1u64..) {
             let Some((time, value, step)) = point(line) else {
-                let why = "not `time value step`";
-                return Err(ImportError(says::import_bad_line(&path, number, why)));
+                return Err(ImportError(says::import_not_a_point(&path, number)));
             };
-            run.put(step, time, names::of_tracker(&metric), value);
+            run.put(step, time, names::of_tag(&metric), value);
         }
     }
     run.config = params(&folder.join("params"));
+    run.end = end(&read_text(&folder.join(META))?);
     Ok(run)
+}
+
+/// What the store says of the run's end: a number of MLflow's `RunStatus`, in older files its name.
+fn end(meta: &str) -> Option<End> {
+    let status = meta.lines().find_map(|line| line.strip_prefix("status:"))?.trim();
+    let (outcome, word) = match status.trim_matches(['\'', '"']) {
+        "3" | "FINISHED" => (Outcome::Completed, "FINISHED"),
+        "4" | "FAILED" => (Outcome::Failed, "FAILED"),
+        "5" | "KILLED" => (Outcome::Stopped, "KILLED"),
+        "1" | "RUNNING" => (Outcome::Untold, "RUNNING"),
+        "2" | "SCHEDULED" => (Outcome::Untold, "SCHEDULED"),
+        _ => return None,
+    };
+    let said = match outcome {
+        Outcome::Completed => Said::default(),
+        _ => says::import_status(Program::Mlflow.name(), word),
+    };
+    Some(End { outcome, said })
 }
 
 /// `1700000000000 0.25 3`: milliseconds, the value, the step (0 in older files, which leave it out).
@@ -83,6 +102,20 @@ fn params(folder: &Path) -> RunConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_run_ends_as_its_store_says() {
+        let outcome = |meta: &str| end(meta).map(|end| end.outcome);
+        for (status, expected) in [
+            ("3", Outcome::Completed),
+            ("4", Outcome::Failed),
+            ("'KILLED'", Outcome::Stopped),
+            ("1", Outcome::Untold),
+        ] {
+            assert_eq!(outcome(&format!("run_id: a\nstatus: {status}\n")), Some(expected));
+        }
+        assert_eq!(outcome("run_id: a\n"), None);
+    }
 
     #[test]
     fn points_are_read_with_and_without_a_step() {

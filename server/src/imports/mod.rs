@@ -9,6 +9,7 @@ mod tensorboard;
 mod trainer;
 mod wandb;
 
+use crate::runs::adopt::is_run;
 use crate::runs::create::new_id;
 use protocol::event::Program;
 use protocol::{Said, says};
@@ -41,39 +42,78 @@ struct Found {
     name: String,
 }
 
-/// Takes in every run of a file or folder: a run directory each, below `runs`. Gives these directories.
+/// What is to be taken in.
+#[derive(Debug, Clone, Copy)]
+pub struct Asked<'a> {
+    /// A file or a folder.
+    pub path: &'a Path,
+    /// What to call the run; of several, what their names begin with.
+    pub name: Option<&'a str>,
+    /// What is shown as the place it came from, where that is not its path.
+    pub shown: Option<&'a str>,
+}
+
+/// What was taken in.
+#[derive(Debug, Default)]
+pub struct Taken {
+    /// Run directories.
+    pub runs: Vec<PathBuf>,
+    /// What was found and is not among them, and why.
+    pub left_out: Vec<Said>,
+}
+
+/// Takes in every run of a file or folder: a run directory each, below `runs`. One that can't be read is named and keeps no
+/// other out; one is held in memory at a time.
 ///
 /// # Errors
-/// Nothing is there, something can't be read, or the disk won't take it; what was written until then stays.
-pub fn take_in(path: &Path, name: Option<&str>, runs: &Path) -> Result<Vec<PathBuf>, ImportError> {
-    let path = path
+/// Nothing is there, nothing of it can be read, or the disk won't take it; what was written until then stays.
+pub fn take_in(asked: &Asked, runs: &Path) -> Result<Taken, ImportError> {
+    let path = asked
+        .path
         .canonicalize()
-        .map_err(|e| ImportError(says::import_unreadable(path, e)))?;
-    let places = look(&path)?;
-    let mut all = vec![];
-    for place in &places {
-        let read = read(place)?.into_iter().filter(|run| !run.is_empty());
-        all.extend(read.map(|run| (place, run)));
-    }
-    if all.is_empty() {
-        return Err(ImportError(says::import_no_values(&path)));
-    }
+        .map_err(|e| ImportError(says::import_unreadable(asked.path, e)))?;
+    let looked = look(&path)?;
+    let mut taken = Taken {
+        runs: vec![],
+        left_out: looked.left_out,
+    };
     fs::create_dir_all(runs).map_err(|e| ImportError(says::import_not_written(runs, e)))?;
-    let alone = all.len() == 1;
-    let mut written = vec![];
-    for (place, mut run) in all {
-        run.name = match name {
-            Some(name) if alone => name.to_owned(),
-            Some(name) => format!("{name}-{}", run.name),
-            None => run.name,
+    for place in &looked.found {
+        let read = match read(place) {
+            Ok(read) => read.into_iter().filter(|run| !run.is_empty()).collect(),
+            Err(error) => {
+                taken.left_out.push(error.0);
+                continue;
+            }
         };
-        run.name = nameable(&run.name);
-        let directory = runs.join(new_id());
-        run.write(&directory, place.from, &place.path, modified(&place.path))
-            .map_err(|e| ImportError(says::import_not_written(&directory, e)))?;
-        written.push(directory);
+        let read: Vec<ForeignRun> = read;
+        if read.is_empty() {
+            taken.left_out.push(says::import_no_values(&place.path));
+        }
+        let alone = looked.found.len() == 1 && read.len() == 1;
+        for mut run in read {
+            run.name = nameable(&match asked.name {
+                Some(name) if alone => name.to_owned(),
+                Some(name) => format!("{name}-{}", run.name),
+                None => run.name,
+            });
+            let directory = runs.join(new_id());
+            let source = run::Source {
+                from: place.from,
+                path: asked
+                    .shown
+                    .map_or_else(|| place.path.display().to_string(), str::to_owned),
+                written: modified(&place.path),
+            };
+            run.write(&directory, &source)
+                .map_err(|e| ImportError(says::import_not_written(&directory, e)))?;
+            taken.runs.push(directory);
+        }
     }
-    Ok(written)
+    match taken.left_out.first() {
+        Some(why) if taken.runs.is_empty() => Err(ImportError(why.clone())),
+        _ => Ok(taken),
+    }
 }
 
 /// A name that a run may have: parts of a path are joined.
@@ -96,7 +136,7 @@ fn nameable(name: &str) -> String {
 }
 
 /// The runs that a file or folder holds.
-fn look(path: &Path) -> Result<Vec<Found>, ImportError> {
+fn look(path: &Path) -> Result<Search, ImportError> {
     let name = |of: &Path| of.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if path.is_file() {
         let from = program_of(path).ok_or_else(|| ImportError(says::import_nothing_there(path)))?;
@@ -106,16 +146,22 @@ fn look(path: &Path) -> Result<Vec<Found>, ImportError> {
             _ => path.parent().map(name).unwrap_or_default(),
         };
         let path = path.to_owned();
-        return Ok(vec![Found { from, path, name }]);
+        return Ok(Search {
+            found: vec![Found { from, path, name }],
+            ..Search::default()
+        });
     }
-    let mut search = Search {
-        found: vec![],
-        left: FOLDERS,
-    };
+    let mut search = Search::default();
     search.folder(path, &name(path), DEPTH);
+    if search.looked > FOLDERS {
+        search.left_out.push(says::import_many_folders(path, FOLDERS as u64));
+    }
     match search.found.len() {
-        0 => Err(ImportError(says::import_nothing_there(path))),
-        1..=RUNS => Ok(search.found),
+        0 => {
+            let why = search.left_out.into_iter().next();
+            Err(ImportError(why.unwrap_or_else(|| says::import_nothing_there(path))))
+        }
+        1..=RUNS => Ok(search),
         _ => Err(ImportError(says::import_many_runs(path, RUNS as u64))),
     }
 }
@@ -132,17 +178,24 @@ fn program_of(path: &Path) -> Option<Program> {
     }
 }
 
+#[derive(Default)]
 struct Search {
     found: Vec<Found>,
-    left: usize,
+    left_out: Vec<Said>,
+    /// How many folders.
+    looked: usize,
 }
 
 impl Search {
     fn folder(&mut self, folder: &Path, name: &str, depth: usize) {
-        if self.left == 0 || self.found.len() > RUNS {
+        if self.looked > FOLDERS || self.found.len() > RUNS {
             return;
         }
-        self.left -= 1;
+        self.looked += 1;
+        // its TensorBoard files are the same run once more
+        if is_run(folder) {
+            return self.left_out.push(says::import_own_run(folder));
+        }
         if let Some((from, path)) = run_of(folder) {
             let name = name.to_owned();
             return self.found.push(Found { from, path, name });
@@ -155,8 +208,16 @@ impl Search {
         for entry in below {
             let part = entry.file_name().to_string_lossy().into_owned();
             // a link may lead back
-            if entry.file_type().is_ok_and(|kind| kind.is_dir()) && !part.starts_with('.') {
+            let kind = entry.file_type();
+            if kind.as_ref().is_ok_and(fs::FileType::is_dir) && !part.starts_with('.') {
                 self.folder(&entry.path(), &format!("{name}/{part}"), depth - 1);
+            } else if kind.is_ok_and(|kind| kind.is_file()) && wandb::is_one(&entry.path()) {
+                let plain = part.rsplit_once('.').map_or(part.as_str(), |(plain, _)| plain);
+                self.found.push(Found {
+                    from: Program::Wandb,
+                    path: entry.path(),
+                    name: plain.to_owned(),
+                });
             }
         }
     }

@@ -26,6 +26,14 @@ pub fn of_tracker(tag: &str) -> Place {
     }
 }
 
+/// The same where a point has a step of its own: a tag names none.
+pub fn of_tag(tag: &str) -> Place {
+    match of_tracker(tag) {
+        Place::StepNumber => Place::Step(tag.to_owned()),
+        other => other,
+    }
+}
+
 /// What transformers' log has: evaluations by `eval_` in front.
 pub fn of_log(name: &str) -> Place {
     match name {

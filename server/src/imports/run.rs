@@ -18,9 +18,30 @@ pub struct ForeignRun {
     pub config: RunConfig,
     /// What is to be told beside it.
     pub notices: Vec<Said>,
+    /// How it ended, as far as its files say.
+    pub end: Option<End>,
+    /// How many steps it was to have, where its files say.
+    pub total_steps: Option<u64>,
     points: BTreeMap<(u64, Kind), Point>,
     /// Values that are no numbers.
     left_out: u64,
+}
+
+/// Where a run was read.
+#[derive(Debug)]
+pub struct Source {
+    pub from: Program,
+    /// As it is shown.
+    pub path: String,
+    /// When it was last written, in milliseconds since the Unix epoch.
+    pub written: i64,
+}
+
+/// How a run ended, and the sentence on it.
+#[derive(Debug, Clone)]
+pub struct End {
+    pub outcome: Outcome,
+    pub said: Said,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,6 +90,18 @@ impl ForeignRun {
         point
     }
 
+    /// Its files end at this step of so many: it is complete, or it was stopped early, or nobody says.
+    pub fn reached(&mut self, step: u64, of: u64, stopped: bool) {
+        let (outcome, said) = match step >= of {
+            _ if of == 0 => return,
+            true => (Outcome::Completed, Said::default()),
+            false if stopped => (Outcome::Stopped, says::import_ended_early(step, of)),
+            false => (Outcome::Untold, says::import_ends_at(step, of)),
+        };
+        self.total_steps = Some(of);
+        self.end = Some(End { outcome, said });
+    }
+
     /// A program that started anew tells what it told of this step and of later ones once more.
     pub fn forget_from(&mut self, step: u64) {
         self.points.retain(|(known, _), _| *known < step);
@@ -91,6 +124,10 @@ impl ForeignRun {
     fn events(&self, origin: Origin, ended: i64) -> Vec<Event> {
         let times = self.points.values().map(|point| point.time).filter(|time| *time > 0);
         let begun = times.min();
+        let end = self.end.clone().unwrap_or_else(|| End {
+            outcome: Outcome::Untold,
+            said: says::import_end_untold(origin.from.name()),
+        });
         // what nobody dated was done when what came before it was
         let undated = if begun.is_some() { 0 } else { ended };
         let begun = begun.unwrap_or(ended);
@@ -120,10 +157,11 @@ impl ForeignRun {
             };
             events.push((time, body));
         }
+        let End { outcome, said } = end;
         let finished = TrainEvent::Finished {
-            outcome: Outcome::Completed,
+            outcome,
             step: last.0,
-            said: Said::default(),
+            said,
             reference_forwards: 0,
         };
         events.push((last.1, finished));
@@ -135,18 +173,18 @@ impl ForeignRun {
     ///
     /// # Errors
     /// When the disk won't take it, or there is one already.
-    pub fn write(&self, directory: &Path, from: Program, path: &Path, ended: i64) -> io::Result<()> {
+    pub fn write(&self, directory: &Path, source: &Source) -> io::Result<()> {
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
         // hidden, so that no board takes it up before it is whole
         let beside = directory.with_file_name(format!(".{name}.import"));
         let origin = Origin {
-            from,
-            path: path.display().to_string(),
-            total_steps: None,
+            from: source.from,
+            path: source.path.clone(),
+            total_steps: self.total_steps,
             resumed_from: 0,
         };
         let written = self
-            .fill(&beside, &name, origin, ended)
+            .fill(&beside, &name, origin, source.written)
             .and_then(|()| match directory.exists() {
                 true => Err(io::ErrorKind::AlreadyExists.into()),
                 false => fs::rename(&beside, directory),

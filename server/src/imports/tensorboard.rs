@@ -1,6 +1,6 @@
 //! A folder of TensorBoard's event files: one run, as TensorBoard takes it.
 
-use super::names::{self, Place};
+use super::names;
 use super::run::ForeignRun;
 use super::{ImportError, read_bytes};
 use protocol::says;
@@ -27,7 +27,7 @@ pub fn run(name: &str, files: &[PathBuf]) -> Result<ForeignRun, ImportError> {
             match event.what {
                 What::Scalars(values) => {
                     for (tag, value) in values {
-                        run.put(step, millis(event.time), place(&tag), value);
+                        run.put(step, millis(event.time), names::of_tag(&tag), value);
                     }
                 }
                 What::Start => run.forget_from(step),
@@ -36,14 +36,6 @@ pub fn run(name: &str, files: &[PathBuf]) -> Result<ForeignRun, ImportError> {
         }
     }
     Ok(run)
-}
-
-/// A tag names no step: that is the event's own.
-fn place(tag: &str) -> Place {
-    match names::of_tracker(tag) {
-        Place::StepNumber => Place::Step(tag.to_owned()),
-        other => other,
-    }
 }
 
 fn millis(seconds: f64) -> i64 {

@@ -1,7 +1,7 @@
 //! Files that the other programs wrote themselves (`tests/golden/trackers`), read back: every value they logged.
 
 use super::*;
-use protocol::event::{Event, Origin, TrainEvent};
+use protocol::event::{Event, Origin, Outcome, TrainEvent};
 use protocol::run_dir;
 use std::collections::BTreeMap;
 
@@ -37,6 +37,7 @@ struct Seen {
     epochs: BTreeMap<u64, f64>,
     times: Vec<i64>,
     notes: Vec<String>,
+    end: Option<(Outcome, String)>,
     config: protocol::RunConfig,
 }
 
@@ -60,17 +61,23 @@ fn seen(directory: &Path) -> Seen {
                     assert_eq!(twice, None, "{name} of {step}");
                 }
             }
-            TrainEvent::Finished { .. } => {}
+            TrainEvent::Finished { outcome, said, .. } => seen.end = Some((outcome, said.code)),
             other => panic!("{other:?}"),
         }
     }
     seen
 }
 
+fn take(path: &Path, name: Option<&str>, runs: &Runs) -> Result<Taken, ImportError> {
+    let shown = None;
+    take_in(&Asked { path, name, shown }, &runs.0)
+}
+
 fn import(name: &str) -> Vec<Seen> {
     let runs = Runs::new();
-    let taken = take_in(&golden(name), None, &runs.0).unwrap_or_else(|e| panic!("{name}: {e}"));
-    taken.iter().map(|directory| seen(directory)).collect()
+    let taken = take(&golden(name), None, &runs).unwrap_or_else(|e| panic!("{name}: {e}"));
+    assert_eq!(taken.left_out, [], "{name}");
+    taken.runs.iter().map(|directory| seen(directory)).collect()
 }
 
 fn import_one(name: &str) -> Seen {
@@ -177,12 +184,15 @@ fn wandbs_exports_are_one_run_or_one_for_each_column() {
 #[test]
 fn all_runs_below_a_folder_are_found_and_named_by_where_they_lie() {
     let runs = Runs::new();
-    let taken = take_in(&golden(""), Some("all"), &runs.0).unwrap();
-    let mut names: Vec<_> = taken.iter().map(|directory| seen(directory).name).collect();
+    let taken = take(&golden(""), Some("all"), &runs).unwrap();
+    assert_eq!(taken.left_out, []);
+    let mut names: Vec<_> = taken.runs.iter().map(|directory| seen(directory).name).collect();
     names.sort();
     let expected = ["llama_factory", "resumed", "tensorboard", "tensors", "transformers"];
     let mut expected: Vec<_> = expected.map(|name| format!("all-trackers-{name}")).into();
-    expected.push("all-tiny line".into());
+    for of_wandb in ["tiny line", "wandb", "wandb", "first, long", "second"] {
+        expected.push(format!("all-{of_wandb}"));
+    }
     expected.sort();
     assert_eq!(names, expected);
     // nothing hidden is left
@@ -198,12 +208,12 @@ fn all_runs_below_a_folder_are_found_and_named_by_where_they_lie() {
 fn what_cannot_be_taken_in_is_said() {
     let runs = Runs::new();
     let folder = Runs::new();
-    let code = |path: &Path| take_in(path, None, &runs.0).unwrap_err().0.code;
+    let code = |path: &Path| take(path, None, &runs).unwrap_err().0.code;
     assert_eq!(code(&folder.0), "import_nothing_there");
     assert_eq!(code(&folder.0.join("gone")), "import_unreadable");
     for (name, text, expected) in [
         ("trainer_state.json", "{", "import_unreadable"),
-        ("trainer_state.json", "{}", "import_unreadable"),
+        ("trainer_state.json", "{}", "import_no_history"),
         (
             "trainer_state.json",
             r#"{"log_history": [{"step": 1, "epoch": 1}]}"#,
@@ -211,7 +221,7 @@ fn what_cannot_be_taken_in_is_said() {
         ),
         ("trainer_log.jsonl", "", "import_no_values"),
         ("x.csv", "a,b\n1,2\n", "import_nothing_there"),
-        ("x.csv", "Step,loss\nx,2\n", "import_bad_line"),
+        ("x.csv", "Step,loss\nx,2\n", "import_not_a_step"),
         ("x.json", "[1]", "import_unreadable"),
         ("x.txt", "", "import_nothing_there"),
         ("events.out.tfevents.1.x", "no event file", "import_no_values"),
@@ -224,8 +234,82 @@ fn what_cannot_be_taken_in_is_said() {
     // NaN, as Python writes it, is no number and no damage
     let path = folder.0.join("trainer_state.json");
     fs::write(&path, r#"{"log_history": [{"step": 1, "loss": NaN, "lr": 0.5}]}"#).unwrap();
-    let taken = take_in(&path, None, &runs.0).unwrap();
-    assert_eq!(seen(&taken[0]).notes, ["import_no_numbers"]);
+    let taken = take(&path, None, &runs).unwrap();
+    assert_eq!(seen(&taken.runs[0]).notes, ["import_no_numbers"]);
+}
+
+#[test]
+fn a_run_ends_as_its_files_say_and_untold_where_they_do_not() {
+    for (name, outcome, code) in [
+        ("transformers", Outcome::Completed, ""),
+        ("mlruns", Outcome::Completed, ""),
+        ("tensorboard", Outcome::Untold, "import_end_untold"),
+        ("wandb.csv", Outcome::Untold, "import_end_untold"),
+    ] {
+        assert_eq!(import_one(name).end, Some((outcome, code.to_owned())), "{name}");
+    }
+    let (runs, folder) = (Runs::new(), Runs::new());
+    let path = folder.0.join("trainer_state.json");
+    let row = r#""log_history": [{"step": 10, "loss": 1}]"#;
+    let early = r#""stateful_callbacks": {"TrainerControl": {"args": {"should_training_stop": true}}}"#;
+    for (more, outcome, code) in [
+        ("", Outcome::Untold, "import_ends_at"),
+        (early, Outcome::Stopped, "import_ended_early"),
+    ] {
+        let comma = if more.is_empty() { "" } else { "," };
+        let text = format!(r#"{{"global_step": 12, "max_steps": 30, {row}{comma}{more}}}"#);
+        fs::write(&path, text).unwrap();
+        let seen = seen(&take(&path, None, &runs).unwrap().runs[0]);
+        assert_eq!(seen.end, Some((outcome, code.to_owned())));
+        assert_eq!(seen.origin.unwrap().total_steps, Some(30));
+    }
+}
+
+#[test]
+fn a_broken_file_is_named_and_keeps_no_other_out() {
+    let (runs, folder) = (Runs::new(), Runs::new());
+    for (name, file, text) in [
+        ("broken", "trainer_state.json", "{"),
+        (
+            "good",
+            "trainer_log.jsonl",
+            "{\"current_steps\": 1, \"total_steps\": 1, \"loss\": 2}\nno row\n",
+        ),
+        ("own", run_dir::CONFIG, "run_name: own\n"),
+    ] {
+        fs::create_dir_all(folder.0.join(name)).unwrap();
+        fs::write(folder.0.join(name).join(file), text).unwrap();
+    }
+    fs::write(folder.0.join("own").join(run_dir::EVENTS), "").unwrap();
+    let taken = take(&folder.0, None, &runs).unwrap();
+    let codes: Vec<_> = taken.left_out.iter().map(|said| said.code.as_str()).collect();
+    assert_eq!(codes, ["import_own_run", "import_unreadable"]);
+    assert!(taken.left_out[1].contains("broken/trainer_state.json"));
+    let good = seen(&taken.runs[0]);
+    assert_eq!((taken.runs.len(), good.notes), (1, vec!["import_bad_line".to_owned()]));
+}
+
+#[test]
+fn wandbs_rows_without_a_step_are_of_the_step_before_and_columns_of_one_name_of_several_runs() {
+    let (runs, folder) = (Runs::new(), Runs::new());
+    let history = folder.0.join("history.jsonl");
+    let rows = [
+        "{\"_step\": 0, \"train/global_step\": 5, \"train/loss\": 1}",
+        "{\"_step\": 1, \"mine\": 2}",
+    ];
+    fs::write(&history, rows.join("\n")).unwrap();
+    fs::write(folder.0.join("data.csv"), "step,text\n1,2\n").unwrap();
+    let chart = "\"Step\",\"a - train/loss\",\"a - train/loss\"\n1,0.5,0.75\n";
+    fs::write(folder.0.join("chart.csv"), chart).unwrap();
+    let taken = take(&folder.0, None, &runs).unwrap();
+    let all: Vec<_> = taken.runs.iter().map(|run| seen(run)).collect();
+    let losses: Vec<_> = all
+        .iter()
+        .map(|run| (run.name.as_str(), run.values.values().next().copied()))
+        .collect();
+    assert_eq!(losses, [("a", Some(0.5)), ("a", Some(0.75)), ("history", Some(1.0))]);
+    assert_eq!(all[2].values[&(5, "mine".into())], 2.0);
+    assert_eq!(all[2].notes, ["import_no_step"]);
 }
 
 #[test]
@@ -244,9 +328,9 @@ fn no_broken_file_is_worth_a_panic() {
             let mut broken = whole.clone();
             broken[at] ^= 0x15;
             fs::write(&path, &broken).unwrap();
-            let _ = take_in(&path, None, &runs.0);
+            let _ = take(&path, None, &runs);
             fs::write(&path, &whole[..at]).unwrap();
-            let _ = take_in(&path, None, &runs.0);
+            let _ = take(&path, None, &runs);
         }
     }
 }

@@ -4,30 +4,36 @@
 use super::names::{self, Place};
 use super::run::ForeignRun;
 use super::{ImportError, modified, plain_json, read_text};
-use protocol::{RunConfig, says};
+use protocol::{RunConfig, Said, says};
 use serde_json::{Map, Value};
 use std::path::Path;
 
 pub const STATE: &str = "trainer_state.json";
 pub const LOG: &str = "trainer_log.jsonl";
+/// Lines that can't be read and are named.
+const NAMED: usize = 20;
 /// What LLaMA-Factory's board keeps of the settings.
 const SETTINGS: &str = "training_args.yaml";
 
 /// The run of a `trainer_state.json`, with the times that a `trainer_log.jsonl` beside it knows.
 pub fn of_state(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
-    let bad = |why: String| ImportError(says::import_unreadable(path, why));
-    let state: Value = serde_json::from_str(&plain_json(&read_text(path)?)).map_err(|e| bad(e.to_string()))?;
+    let read = serde_json::from_str(&plain_json(&read_text(path)?));
+    let state: Value = read.map_err(|e| ImportError(says::import_unreadable(path, e)))?;
     let history = state["log_history"]
         .as_array()
-        .ok_or_else(|| bad("no log_history".into()))?;
+        .ok_or_else(|| ImportError(says::import_no_history(path)))?;
     let mut run = ForeignRun::named(name);
+    let count = |key: &str| state[key].as_u64().unwrap_or(0);
+    // what an early stop leaves: it is unset again where training begins
+    let stopped = &state["stateful_callbacks"]["TrainerControl"]["args"]["should_training_stop"];
+    run.reached(count("global_step"), count("max_steps"), *stopped == Value::Bool(true));
     for row in history.iter().filter_map(Value::as_object) {
         let step = step_of(row, "step");
         put_row(&mut run, step, 0, row, names::of_log);
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    if let Some((rows, ended)) = log_rows(&folder.join(LOG)) {
-        for (step, time) in times(&rows, ended) {
+    if let Some(log) = Log::read(&folder.join(LOG)) {
+        for (step, time) in times(&log.rows, log.written) {
             run.date(step, time);
         }
     }
@@ -39,11 +45,15 @@ pub fn of_state(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
 pub fn of_log(name: &str, path: &Path) -> Result<ForeignRun, ImportError> {
     read_text(path)?;
     let mut run = ForeignRun::named(name);
-    let (rows, ended) = log_rows(path).unwrap_or_default();
-    let dated = times(&rows, ended);
-    for (row, (step, time)) in rows.iter().zip(dated) {
+    let log = Log::read(path).unwrap_or_default();
+    let dated = times(&log.rows, log.written);
+    for (row, (step, time)) in log.rows.iter().zip(dated) {
         put_row(&mut run, step, time, row, names::of_llama_factory);
     }
+    if let Some(last) = log.rows.last() {
+        run.reached(step_of(last, "current_steps"), step_of(last, "total_steps"), false);
+    }
+    run.notices.extend(log.left_out);
     run.config = settings(path.parent().unwrap_or(Path::new("")));
     Ok(run)
 }
@@ -76,14 +86,37 @@ fn step_of(row: &Map<String, Value>, key: &str) -> u64 {
         .map_or(0, |step| step.max(0.0) as u64)
 }
 
-/// The rows of a log, and when it was last written; `None` where there is none.
-fn log_rows(path: &Path) -> Option<(Vec<Map<String, Value>>, i64)> {
-    let text = read_text(path).ok()?;
-    // a line that is being written is no row yet
-    let rows = text
-        .lines()
-        .filter_map(|line| serde_json::from_str(&plain_json(line)).ok());
-    Some((rows.collect(), modified(path)))
+/// A `trainer_log.jsonl`.
+#[derive(Default)]
+struct Log {
+    rows: Vec<Map<String, Value>>,
+    /// Lines that are no rows.
+    left_out: Vec<Said>,
+    /// When it was last written.
+    written: i64,
+}
+
+impl Log {
+    /// `None` where there is none.
+    fn read(path: &Path) -> Option<Self> {
+        let text = read_text(path).ok()?;
+        let mut log = Self {
+            written: modified(path),
+            ..Self::default()
+        };
+        for (line, number) in text.split_inclusive('\n').zip(1u64..) {
+            match serde_json::from_str(&plain_json(line)) {
+                Ok(row) => log.rows.push(row),
+                // one that is being written is no row yet
+                Err(_) if line.trim().is_empty() || !line.ends_with('\n') => {}
+                Err(why) if log.left_out.len() < NAMED => {
+                    log.left_out.push(says::import_bad_line(path, number, why));
+                }
+                Err(_) => {}
+            }
+        }
+        Some(log)
+    }
 }
 
 /// Steps with their times: the last row was written when the file was, the others as much earlier as they say. A run that

@@ -116,6 +116,7 @@ impl Mlflow {
                         Outcome::Completed => "FINISHED",
                         Outcome::Stopped => "KILLED",
                         Outcome::Failed => "FAILED",
+                        Outcome::Untold => continue,
                     };
                     status = Some((word, Some(event.time)));
                 }

@@ -29,7 +29,7 @@ async fn a_run_that_was_taken_in_can_be_looked_at_and_no_more() {
     let runs = board
         .post("/api/imports", json!({ "path": path, "name": "theirs" }))
         .await;
-    let id = runs[0]["id"].as_str().expect("an id").to_owned();
+    let id = runs["runs"][0]["id"].as_str().expect("an id").to_owned();
     let row = board.wait_over(&id).await;
     assert_eq!((&row["name"], &row["state"]), (&json!("theirs"), &json!("completed")));
     assert_eq!(row["origin"]["from"], "transformers");
@@ -53,10 +53,14 @@ async fn a_run_that_was_taken_in_can_be_looked_at_and_no_more() {
     // one file, uploaded
     let file = std::fs::read(golden().join("wandb.csv")).expect("the file");
     let put = reqwest::Client::new()
-        .put(format!("{}/api/imports/mine.csv", board.url))
+        .put(format!("{}/api/imports/table.csv?name=mine", board.url))
         .body(file);
     let answer: Value = put.send().await.expect("an answer").json().await.expect("JSON");
-    assert_eq!(answer[0]["name"], "mine");
+    let run = &answer["runs"][0];
+    assert_eq!(
+        (&run["name"], &run["origin"]["path"]),
+        (&json!("mine"), &json!("table.csv"))
+    );
     let left = std::fs::read_dir(board.data_dir.join("runs")).expect("runs").flatten();
     let hidden = left.filter(|entry| entry.file_name().to_string_lossy().starts_with('.'));
     assert_eq!(hidden.count(), 0, "the upload is gone");
@@ -72,8 +76,12 @@ async fn the_command_line_takes_in_all_runs_of_a_folder() {
         .output()
         .expect("corral");
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    for name in ["trackers-tensorboard", "trackers-llama_factory", "tiny line"] {
-        let row = taken_up(&board, |row| row["name"] == name && row["state"] == "completed").await;
+    for (name, state) in [
+        ("trackers-tensorboard", "untold"),
+        ("trackers-llama_factory", "completed"),
+        ("tiny line", "completed"),
+    ] {
+        let row = taken_up(&board, |row| row["name"] == name && row["state"] == state).await;
         assert!(row["latest"]["loss"].is_number(), "{row}");
     }
 }
@@ -135,6 +143,16 @@ async fn a_script_that_fails_or_is_killed_has_failed() {
     assert!(!child.wait().expect("an end").success());
     let row = taken_up(&board, |row| row["name"] == "fails" && row["state"] == "failed").await;
     assert_eq!(row["message"], "RuntimeError: no more");
+    let text = "import sys, corral\ncorral.init('exits')\n\
+                corral.log({'loss': 1, 'eval_preference/accuracies': 1}, step=float('nan'))\nsys.exit('no more')\n";
+    let mut child = script(&board, folder.path(), text);
+    assert!(!child.wait().expect("an end").success());
+    let row = taken_up(&board, |row| row["name"] == "exits" && row["state"] == "failed").await;
+    assert_eq!(row["message"], "exit: no more");
+    assert_eq!(
+        (&row["step"], &row["latest"]["preference/accuracies"]),
+        (&json!(1), &json!(1.0))
+    );
     let text = "import sys, corral\ncorral.init('killed')\ncorral.log({'loss': 1})\nsys.stdin.read()\n";
     let mut child = script(&board, folder.path(), text);
     let row = taken_up(&board, |row| row["name"] == "killed" && row["step"] == 1).await;

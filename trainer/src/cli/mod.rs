@@ -229,7 +229,7 @@ fn train(words: &[String]) -> ExitCode {
     };
     match run::run(request, terminal::screen()) {
         Ok(Outcome::Completed) => ExitCode::SUCCESS,
-        Ok(Outcome::Failed) => ExitCode::FAILURE,
+        Ok(Outcome::Failed | Outcome::Untold) => ExitCode::FAILURE,
         Ok(Outcome::Stopped) => ExitCode::from(128 + stop::asked().unwrap_or(libc::SIGTERM) as u8),
         Err(e) => fail(&e.said(), 1),
     }

@@ -24,6 +24,7 @@ fn sentence(run: &RunSummary) -> String {
         Measure::NeverBegan => return words::never_began().into(),
         Measure::NotEvaluated => return words::not_evaluated().into(),
         Measure::Unmeasured if run.state == RunState::Completed => return words::finished().into(),
+        Measure::Unmeasured if run.state == RunState::Untold => return crate::i18n::common::state_untold().into(),
         Measure::Unmeasured => return words::stopped_at(fmt::count(run.step)),
         Measure::Scores { after, before } => words::scores(fmt::percent(after), fmt::percent(before)),
         Measure::Reward { after, before } => words::rewarded(fmt::number(after), fmt::number(before)),
@@ -50,7 +51,7 @@ fn sentence(run: &RunSummary) -> String {
 
 /// What was kept of a run that was stopped.
 fn kept(run: &RunSummary) -> Option<String> {
-    let stopped = run.state == RunState::Stopped && run.step > 0;
+    let stopped = run.state == RunState::Stopped && run.step > 0 && run.origin.is_none();
     stopped.then(|| {
         let step = fmt::count(run.step);
         if run.checkpoints > 0 {
@@ -67,7 +68,7 @@ pub fn Outcome() -> impl IntoView {
     let state = Memo::new(move |_| run.state());
     move || match state.get() {
         RunState::Completed => view! { <Ended /> }.into_any(),
-        RunState::Stopped => view! { <Ended /> }.into_any(),
+        RunState::Stopped | RunState::Untold => view! { <Ended /> }.into_any(),
         RunState::Failed => view! { <Failed /> }.into_any(),
         RunState::Unknown => view! { <Elsewhere /> }.into_any(),
         RunState::Queued | RunState::Starting | RunState::Running | RunState::Stopping => ().into_any(),
@@ -91,6 +92,14 @@ fn Ended() -> impl IntoView {
     let run = use_run();
     let headline = move || run.summary.with(|summary| summary.as_ref().map(sentence));
     let stopped = move || run.summary.with(|summary| summary.as_ref().and_then(kept));
+    // of a run that was taken in: what its files say of its end
+    let cause = move || {
+        run.read(|run| {
+            run.origin
+                .is_some()
+                .then(|| said::row(&run.message, &run.code, &run.args))
+        })
+    };
     let worse = Memo::new(move |_| run.summary.with(|summary| summary.as_ref().is_some_and(made_worse)));
     let usable = Memo::new(move |_| run.read(|run| run.checkpoints > 0));
     let took = move || run.read(|run| (run.seconds > 0.0).then(|| words::took(fmt::duration(run.seconds))));
@@ -124,6 +133,7 @@ fn Ended() -> impl IntoView {
             </Show>
             <p class="row wrap muted num">
                 <span>{stopped}</span>
+                <span>{cause}</span>
                 <span>{took}</span>
                 <span>{peak}</span>
             </p>

@@ -74,7 +74,9 @@ fn states(run: &RunSummary) -> Vec<String> {
 
 fn state_label(key: &str) -> String {
     use RunState::*;
-    let all = [Queued, Starting, Running, Stopping, Completed, Stopped, Failed, Unknown];
+    let all = [
+        Queued, Starting, Running, Stopping, Completed, Stopped, Failed, Untold, Unknown,
+    ];
     all.into_iter()
         .find(|state| state_key(*state) == key)
         .map_or_else(|| key.to_owned(), |state| state_word(state).into())

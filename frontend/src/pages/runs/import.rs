@@ -2,6 +2,7 @@
 
 use crate::api::{self, Answer, ApiError};
 use crate::i18n::runs as words;
+use crate::i18n::said;
 use crate::links;
 use crate::logic::query::encode;
 use crate::ui::{Dialog, ErrorNote, Icon, IconName, TextField, use_toaster};
@@ -10,7 +11,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
-use protocol::api::{ImportRuns, RunSummary};
+use protocol::Said;
+use protocol::api::{ImportRuns, ImportedRuns};
 
 #[component]
 pub fn ImportButton() -> impl IntoView {
@@ -34,12 +36,14 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<ApiError>);
-    let done = move |answer: Answer<Vec<RunSummary>>| {
+    let left_out = RwSignal::new(Vec::<Said>::new());
+    let done = move |answer: Answer<ImportedRuns>| {
         let _ = busy.try_set(false);
         match answer {
-            Ok(runs) => {
+            Ok(ImportedRuns { runs, left_out: why }) => {
                 toaster.say(words::taken_in(runs.len() as u64));
-                if open.try_get_untracked().is_some() {
+                let all = why.is_empty();
+                if left_out.try_set(why).is_none() && all {
                     open.set(false);
                     if let [run] = runs.as_slice() {
                         navigate.try_with_value(|go| go(&links::run(&run.id), NavigateOptions::default()));
@@ -51,6 +55,7 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
     };
     let begin = move || {
         failed.set(None);
+        left_out.set(vec![]);
         !busy.get_untracked() && {
             busy.set(true);
             true
@@ -69,10 +74,12 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
     let chosen = move |_| {
         let files = input.get_untracked().and_then(|input| input.files());
         if let Some(file) = files.and_then(|files| files.get(0)).filter(|_| begin()) {
-            let address = format!("/api/imports/{}", encode(&file.name()));
+            let called = name.with_untracked(|name| encode(name.trim()));
+            let address = format!("/api/imports/{}?name={called}", encode(&file.name()));
             spawn_local(async move { done(api::put_file(&address, &file).await) });
         }
     };
+    let sentence = |why: Said| view! { <p>{move || said::row(&why.message, &why.code, &why.args)}</p> };
     view! {
         <form class="stack" on:submit=submit>
             <p class="muted">{words::take_in_text}</p>
@@ -86,6 +93,15 @@ fn Form(open: RwSignal<bool>) -> impl IntoView {
             />
             <TextField label=words::take_in_name control="import-name" hint=words::take_in_name_hint value=name />
             {move || failed.get().map(|error| view! { <ErrorNote error /> })}
+            <Show when=move || left_out.with(|all| !all.is_empty())>
+                <div class="note warn" role="status" id="import-left-out">
+                    <Icon name=IconName::Warning />
+                    <div class="grow">
+                        <p>{words::take_in_left_out}</p>
+                        {move || left_out.get().into_iter().map(sentence).collect_view()}
+                    </div>
+                </div>
+            </Show>
             <footer class="dialog-foot">
                 <input
                     node_ref=input
