@@ -9,7 +9,7 @@ use crate::said::Unusable;
 use crate::{Said, says};
 use serde::{Deserialize, Serialize};
 
-pub use endings::{data_ending, ending, endings};
+pub use endings::{FileKind, data_ending, ending, endings, endings_by_kind};
 pub use lengths::RowLengths;
 pub use splits::Part;
 

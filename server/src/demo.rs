@@ -3,11 +3,12 @@
 use crate::runs::resolve::DEMO_MODEL;
 use crate::state::DataDir;
 use protocol::RunConfig;
-use protocol::config::names;
+use protocol::config::{at_home, names};
 use rust_embed::RustEmbed;
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 #[derive(RustEmbed)]
 #[folder = "../assets/demo"]
@@ -51,17 +52,57 @@ pub fn extract(data_dir: &DataDir) -> io::Result<()> {
 /// When the disk won't take them.
 pub fn overrides(data_dir: &Path, config: &RunConfig) -> io::Result<Vec<String>> {
     let model = config.model_name_or_path.as_deref() == Some(DEMO_MODEL);
-    let datasets: Vec<_> = names(config.dataset.as_deref()).collect();
-    let of_demo = !datasets.is_empty() && datasets.iter().all(|name| name.starts_with("demo_"));
-    let datasets = config.dataset_dir.is_none() && of_demo;
-    if !model && !datasets {
+    let lists = [("dataset", &config.dataset), ("eval_dataset", &config.eval_dataset)];
+    let folder = config.dataset_dir.as_deref().filter(|folder| !folder.is_empty());
+    let own = Own::of(folder.unwrap_or("data"));
+    let all = || lists.iter().flat_map(|(_, list)| names(list.as_deref()));
+    let of_demo = |name: &str| name.starts_with("demo_") && !own.has(name);
+    if !model && !all().any(of_demo) {
         return Ok(vec![]);
     }
     let data_dir = DataDir::open(data_dir)?;
     extract(&data_dir)?;
     let model = model.then(|| format!("model_name_or_path={}", data_dir.demo_model().display()));
-    let datasets = datasets.then(|| format!("dataset_dir={}", data_dir.demo_data().display()));
+    let demo = data_dir.demo_data();
+    let datasets = match folder.is_none() && all().all(of_demo) {
+        _ if !all().any(of_demo) => vec![],
+        true => vec![format!("dataset_dir={}", demo.display())],
+        // beside the person's own, each is named with the folder it is in, as the board does
+        false => {
+            let whole = |name: &str| match of_demo(name) {
+                true => demo.join(name).display().to_string(),
+                false => name.to_owned(),
+            };
+            let has_some = lists.iter().filter(|(_, list)| names(list.as_deref()).any(of_demo));
+            has_some
+                .map(|(key, list)| {
+                    let list: Vec<_> = names(list.as_deref()).map(whole).collect();
+                    format!("{key}={}", list.join(","))
+                })
+                .collect()
+        }
+    };
     Ok(model.into_iter().chain(datasets).collect())
+}
+
+/// The data sets of a person's own folder.
+struct Own {
+    folder: PathBuf,
+    listed: Map<String, Value>,
+}
+
+impl Own {
+    fn of(folder: &str) -> Self {
+        let folder = at_home(folder).unwrap_or_else(|_| folder.into());
+        // one that can't be read is told of where it is used
+        let listed = std::fs::read(folder.join("dataset_info.json")).unwrap_or_default();
+        let listed = serde_json::from_slice(&listed).unwrap_or_default();
+        Self { folder, listed }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.listed.contains_key(name) || Path::new(name).exists() || self.folder.join(name).exists()
+    }
 }
 
 /// Whether this binary carries the demo at all.
@@ -93,5 +134,55 @@ fn remove(path: &Path) -> io::Result<()> {
     match std::fs::remove_dir_all(path) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_and_demo_sets_go_together() {
+        let folder = std::env::temp_dir().join(format!("corral-demo-{}", std::process::id()));
+        let own = folder.join("own");
+        std::fs::create_dir_all(&own).unwrap();
+        let root = folder.canonicalize().unwrap().join("board");
+        let demo = root.join("demo/data").display().to_string();
+        std::fs::write(
+            own.join("dataset_info.json"),
+            r#"{"demo_mine": {"file_name": "a.json"}}"#,
+        )
+        .unwrap();
+        for (dataset, eval_dataset, dataset_dir, expected) in [
+            ("demo_en,demo_sft", None, None, vec![format!("dataset_dir={demo}")]),
+            (
+                "my.json,demo_en",
+                None,
+                None,
+                vec![format!("dataset=my.json,{demo}/demo_en")],
+            ),
+            (
+                "my.json",
+                Some("demo_en"),
+                None,
+                vec![format!("eval_dataset={demo}/demo_en")],
+            ),
+            (
+                "demo_mine,demo_en",
+                None,
+                Some(&own),
+                vec![format!("dataset=demo_mine,{demo}/demo_en")],
+            ),
+            ("demo_mine", None, Some(&own), vec![]),
+        ] {
+            let config = RunConfig {
+                dataset: Some(dataset.into()),
+                eval_dataset: eval_dataset.map(str::to_owned),
+                dataset_dir: dataset_dir.map(|own| own.display().to_string()),
+                ..RunConfig::default()
+            };
+            assert_eq!(overrides(&root, &config).unwrap(), expected, "{dataset}");
+        }
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

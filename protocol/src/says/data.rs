@@ -155,10 +155,10 @@ super::sentences! {
         "{name}: 使える行がありません{row:（#）}",
         "{name}：没有可用的行{row:（#）}";
 
-    folder_without_data(folders):
-        "holds no data file (.json, .jsonl, .csv, .tsv, .txt, .parquet, .arrow, .feather){folders:; its folders may: #}",
-        "データファイル（.json、.jsonl、.csv、.tsv、.txt、.parquet、.arrow、.feather）がありません{folders:。中のフォルダーを指定してください: #}",
-        "没有数据文件（.json、.jsonl、.csv、.tsv、.txt、.parquet、.arrow、.feather）{folders:；请指定其中的文件夹：#}";
+    folder_without_data(endings, folders):
+        "holds no data file ({endings}){folders:; its folders may: #}",
+        "データファイル（{endings}）がありません{folders:。中のフォルダーを指定してください: #}",
+        "没有数据文件（{endings}）{folders:；请指定其中的文件夹：#}";
     folder_of_two_types(first, second):
         "holds data files of two types ({first}, {second}): keep files of one type in a folder, or name one file",
         "2 種類のデータファイル（{first}、{second}）があります。フォルダーには 1 種類だけを置くか、ファイルを一つ指定してください",
@@ -180,10 +180,26 @@ super::sentences! {
         "would grow to more than {most} MiB when it is read, far more than so small a file should hold; nothing of it is used",
         "読み込むと {most} MiB を超えます。この大きさのファイルとしては多すぎるため、使いません",
         "读取后会超过 {most} MiB，远超这么小的文件应有的内容；不会使用";
-    is_zip():
-        "is a ZIP archive or a spreadsheet; unpack it, or save it as CSV",
-        "ZIP か表計算のファイルです。展開するか、CSV で保存してください",
-        "是 ZIP 压缩包或电子表格；请解压，或另存为 CSV";
+    is_archive(format):
+        "is an archive ({format}); unpack it, and name the data file in it",
+        "アーカイブ（{format}）です。展開して、中のデータファイルを指定してください",
+        "是压缩包（{format}）；请解压，并指定其中的数据文件";
+    is_spreadsheet():
+        "is a spreadsheet; save it as CSV (UTF-8)",
+        "表計算のファイルです。CSV（UTF-8）で保存してください",
+        "是电子表格；请另存为 CSV（UTF-8）";
+    packed_otherwise(format):
+        "is packed by {format}, which is not read; unpack it, or pack it by gzip or Zstandard",
+        "{format} で圧縮されていますが、読めません。展開するか、gzip か Zstandard で圧縮してください",
+        "由 {format} 压缩，无法读取；请解压，或改用 gzip 或 Zstandard 压缩";
+    of_other_program(format):
+        "is a file of {format}, whose rows are not read; write them to a .jsonl or .csv file",
+        "{format} のファイルで、行を読めません。.jsonl か .csv に書き出してください",
+        "是 {format} 文件，无法读取其中的行；请写成 .jsonl 或 .csv 文件";
+    is_json_named(ending):
+        "is called .{ending} and begins as JSON; if it is that, call it .json or .jsonl",
+        "名前は .{ending} ですが、JSON のように始まっています。JSON なら名前を .json か .jsonl にしてください",
+        "名为 .{ending}，但开头像 JSON；如果是 JSON，请命名为 .json 或 .jsonl";
     old_feather():
         "is Feather of the first version, which is no longer written; write it anew (`pandas.read_feather(\"in\").to_feather(\"out\")`)",
         "古い（バージョン 1 の）Feather です。書き直してください（`pandas.read_feather(\"in\").to_feather(\"out\")`）",
@@ -192,10 +208,10 @@ super::sentences! {
         "is called .{ending} and does not begin as such a file does",
         "名前は .{ending} ですが、中身の始まりが違います",
         "名为 .{ending}，但开头不是这种文件";
-    not_a_data_file():
-        "is no data file by its name: .json, .jsonl, .csv, .tsv and .txt are read, each packed by .gz or .zst too, .parquet, .arrow and .feather",
-        "名前がデータファイルではありません。読めるのは .json、.jsonl、.csv、.tsv、.txt（.gz と .zst で圧縮されたものも）、.parquet、.arrow、.feather です",
-        "文件名不是数据文件：可读取 .json、.jsonl、.csv、.tsv、.txt（也可用 .gz 或 .zst 压缩）、.parquet、.arrow 和 .feather";
+    not_a_data_file(texts, packings, tables):
+        "is no data file by its name: {texts} are read, each packed too ({packings}), and {tables}",
+        "名前がデータファイルではありません。読めるのは {texts}（{packings} で圧縮したものも）と {tables} です",
+        "文件名不是数据文件：可读取 {texts}（也可压缩为 {packings}）以及 {tables}";
     table_broken(format, rows, why):
         "can't be read as {format}{rows: after row #}: {why}",
         "{format} として読めません{rows:（# 行目の後）}: {why}",

@@ -139,8 +139,8 @@ pub const REFUSALS: &[super::Worded] = &[
     ),
     (
         "bad_format",
-        "データセットのファイルは .json、.jsonl、.csv、.tsv、.txt（.gz と .zst で圧縮したものも）、.parquet、.arrow、.feather です",
-        "数据集文件应为 .json、.jsonl、.csv、.tsv、.txt（也可压缩为 .gz、.zst）、.parquet、.arrow 或 .feather",
+        "データセットのファイルは {0}（{1} で圧縮したものも）か {2} です",
+        "数据集文件应为 {0}（也可压缩为 {1}）或 {2}",
     ),
     (
         "bad_path",

@@ -180,6 +180,28 @@ super::sentences! {
         "its rows have {columns}{empty:, and nothing in #}, which is no layout Corral knows; describe it in dataset_info.json with `columns`",
         "行の列は {columns}{empty:（# は空）} で、Corral の知る形式ではありません。dataset_info.json の `columns` で指定してください",
         "各行的列为 {columns}{empty:（# 为空）}，不是 Corral 认识的格式；请在 dataset_info.json 中用 `columns` 说明";
+    is_lfs_pointer():
+        "is no data but Git LFS's note of where the file is; fetch it (`git lfs pull`)",
+        "データではなく、ファイルの場所を示す Git LFS のポインターです。`git lfs pull` で取得してください",
+        "不是数据，而是 Git LFS 指向文件的指针；请用 `git lfs pull` 获取";
+    is_web_page():
+        "is a web page, no data; download the file that the page is about",
+        "データではなくウェブページです。ページが紹介しているファイルをダウンロードしてください",
+        "是网页而不是数据；请下载该页面所介绍的文件";
+    ends_before_message(): "it ends before its first message", "最初のメッセージの前で終わっています", "在第一条消息之前就结束了";
+    ends_within_message(): "it ends in the middle of a message", "メッセージの途中で終わっています", "在一条消息中间结束";
+    message_of(bytes): "it has a message of {bytes} bytes", "{bytes} バイトのメッセージがあります", "其中有一条 {bytes} 字节的消息";
+    part_outside(): "a part lies outside of its message", "メッセージの外を指す部分があります", "有一部分位于其消息之外";
+    parts_misfit(): "its parts do not fit together", "各部分が合いません", "各部分彼此不符";
+    batch_too_large(size, most):
+        "it has a batch of {size} MiB; at most {most} are read at once",
+        "{size} MiB のバッチがあります。一度に読めるのは {most} MiB までです",
+        "其中有 {size} MiB 的批次；一次最多读取 {most} MiB";
+    rows_in_bytes(rows, bytes): "it says {rows} rows in {bytes} bytes", "{bytes} バイトに {rows} 行あることになっています", "声称 {bytes} 字节中有 {rows} 行";
+    footer_misplaced(): "its footer is not where its end says", "末尾が示す場所にフッターがありません", "页脚不在文件末尾所指的位置";
+    footer_broken(): "its footer is broken", "フッターが壊れています", "页脚已损坏";
+    table_cut_off(): "it is cut off: it does not end as it began; take the file again", "途中で切れています（末尾が先頭と合いません）。ファイルを取り直してください", "文件被截断（结尾与开头不符）；请重新获取";
+    columns_nested(depth, most): "its columns are nested {depth} deep; {most} are read", "列の入れ子が {depth} 段あります。読めるのは {most} 段までです", "列嵌套了 {depth} 层；最多读取 {most} 层";
     by_columns():
         "it is one object that holds a table, not a list of rows: write one object a row (pandas: `to_json(path, orient=\"records\", force_ascii=False)`)",
         "表全体が 1 つのオブジェクトになっていて、行のリストではありません。1 行を 1 つのオブジェクトとして書いてください（pandas では `to_json(path, orient=\"records\", force_ascii=False)`）",

@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use protocol::api::{DataSource, NewDataset};
 use protocol::config::Unexpanded;
 use protocol::config::names;
-use protocol::data::{DatasetInfo, Inspection, Preview, data_ending};
+use protocol::data::{DatasetInfo, Inspection, Preview, data_ending, endings_by_kind};
 use protocol::live::ToBrowser;
 use protocol::said::Unusable;
 use protocol::says;
@@ -298,13 +298,14 @@ pub async fn enter(app: &AppState, name: &str, mut entry: Value, place: Place) -
 
 /// The file a data set is kept in: its name with the given file's ending.
 fn file_for(name: &str, given: &str) -> ApiResult<String> {
+    let [texts, packings, tables] = endings_by_kind();
     match data_ending(given) {
         Some(ending) => Ok(format!("{name}.{ending}")),
         None => Err(ApiError::bad(
             "bad_format",
-            "a data set is a file that ends in .json, .jsonl, .csv, .tsv or .txt (each also packed: .gz, .zst), .parquet, \
-             .arrow or .feather",
-        )),
+            format!("a data set is a file that ends in {texts} (each also packed: {packings}), or {tables}"),
+        )
+        .with_args([texts, packings, tables])),
     }
 }
 

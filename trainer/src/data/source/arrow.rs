@@ -8,7 +8,7 @@ use std::path::Path;
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::StreamDecoder;
 use arrow_ipc::{Message, RecordBatch, root_as_message};
-use protocol::says;
+use protocol::{Said, says};
 
 use super::super::error::{DataError, Result};
 use super::cell::Cells;
@@ -46,7 +46,7 @@ pub(super) fn read(path: &Path, mut reader: BufReader<File>, skip: usize, each: 
         }
     }
     match messages.rows == 0 && decoder.schema().is_none() {
-        true => Err(messages.broken("it ends before its first message".into())),
+        true => Err(messages.broken(says::ends_before_message())),
         false => Ok(()),
     }
 }
@@ -76,7 +76,7 @@ pub(super) fn hand_on(
 }
 
 /// The error of a table that is broken after so many rows.
-pub(super) fn broken_after(path: &Path, format: &str, rows: u64, why: String) -> DataError {
+pub(super) fn broken_after(path: &Path, format: &str, rows: u64, why: Said) -> DataError {
     let after = match rows {
         0 => String::new(),
         rows => rows.to_string(),
@@ -87,11 +87,11 @@ pub(super) fn broken_after(path: &Path, format: &str, rows: u64, why: String) ->
 /// What a library makes of a stranger's bytes. One that fails by a panic has failed like any other.
 pub(super) fn guarded<T, E: std::fmt::Display>(
     make: impl FnOnce() -> std::result::Result<T, E>,
-) -> std::result::Result<T, String> {
+) -> std::result::Result<T, Said> {
     // what it was making is dropped, and nothing of it is looked at again
     match std::panic::catch_unwind(std::panic::AssertUnwindSafe(make)) {
-        Ok(made) => made.map_err(|e| e.to_string()),
-        Err(_) => Err("its parts do not fit together".into()),
+        Ok(made) => made.map_err(|e| Said::plain(e.to_string())),
+        Err(_) => Err(says::parts_misfit()),
     }
 }
 
@@ -105,21 +105,21 @@ struct Messages<'a> {
 }
 
 impl Messages<'_> {
-    fn broken(&self, why: String) -> DataError {
+    fn broken(&self, why: Said) -> DataError {
         broken_after(self.path, "Arrow", self.rows, why)
     }
 
     /// Adds `n` bytes of the file to `into`.
     fn take(&mut self, n: u64, into: &mut Vec<u8>) -> Result<()> {
         if n > self.left {
-            return Err(self.broken("it ends in the middle of a message".into()));
+            return Err(self.broken(says::ends_within_message()));
         }
         let read = (&mut self.reader).take(n).read_to_end(into);
         let read = read.map_err(|e| DataError::read(self.path, e))? as u64;
         self.left -= read;
         match read == n {
             true => Ok(()),
-            false => Err(self.broken("it ends in the middle of a message".into())),
+            false => Err(self.broken(says::ends_within_message())),
         }
     }
 
@@ -138,11 +138,11 @@ impl Messages<'_> {
             return Ok(None);
         }
         let head = u64::try_from(length).ok().filter(|length| *length <= MAX_HEAD);
-        let head = head.ok_or_else(|| self.broken(format!("a message of {length} bytes")))?;
+        let head = head.ok_or_else(|| self.broken(says::message_of(length)))?;
         let start = bytes.len();
         self.take(head, &mut bytes)?;
-        let message = root_as_message(&bytes[start..]).map_err(|e| self.broken(e.to_string()))?;
-        let body = u64::try_from(message.bodyLength()).map_err(|e| self.broken(e.to_string()))?;
+        let message = root_as_message(&bytes[start..]).map_err(|e| self.broken(Said::plain(e.to_string())))?;
+        let body = u64::try_from(message.bodyLength()).map_err(|e| self.broken(Said::plain(e.to_string())))?;
         let compressed = parts(&message).is_some_and(|batch| batch.compression().is_some());
         let start = bytes.len();
         self.take(body, &mut bytes)?;
@@ -150,7 +150,7 @@ impl Messages<'_> {
         let head = head
             .get(head.len() - usize::try_from(length).unwrap_or_default()..)
             .unwrap_or_default();
-        let message = root_as_message(head).map_err(|e| self.broken(e.to_string()))?;
+        let message = root_as_message(head).map_err(|e| self.broken(Said::plain(e.to_string())))?;
         if let Some(batch) = parts(&message) {
             fits(&batch, body, compressed).map_err(|why| self.broken(why))?;
         }
@@ -165,7 +165,7 @@ fn parts<'a>(message: &Message<'a>) -> Option<RecordBatch<'a>> {
 }
 
 /// Refuses a batch whose parts are not in its body, or would grow too far.
-fn fits(batch: &RecordBatch, body: &[u8], compressed: bool) -> std::result::Result<(), String> {
+fn fits(batch: &RecordBatch, body: &[u8], compressed: bool) -> std::result::Result<(), Said> {
     let mut size = 0_u64;
     for buffer in batch.buffers().into_iter().flatten() {
         let range = |buffer: &arrow_ipc::Buffer| {
@@ -173,27 +173,23 @@ fn fits(batch: &RecordBatch, body: &[u8], compressed: bool) -> std::result::Resu
             let to = from.checked_add(usize::try_from(buffer.length()).ok()?)?;
             body.get(from..to)
         };
-        let part = range(buffer).ok_or("a part lies outside of its message")?;
+        let part = range(buffer).ok_or_else(says::part_outside)?;
         // a packed part says first how long it is unpacked; -1 is a part that is not packed
         let unpacked = part.first_chunk().copied().map(i64::from_le_bytes);
         let length = match unpacked.filter(|_| compressed) {
-            Some(length) if length != -1 => u64::try_from(length).map_err(|e| e.to_string())?,
+            Some(length) if length != -1 => u64::try_from(length).map_err(|_| says::part_outside())?,
             _ => part.len() as u64,
         };
         size = size.saturating_add(length);
     }
     if size > MAX_BATCH {
-        return Err(format!(
-            "a batch of {} MiB; at most {} are read at once",
-            size >> 20,
-            MAX_BATCH >> 20
-        ));
+        return Err(says::batch_too_large(size >> 20, MAX_BATCH >> 20));
     }
     let lengths = batch.nodes().into_iter().flatten().map(|node| node.length());
     let most = lengths.chain([batch.length()]).max().unwrap_or(0);
     // a bit of some part for each row, if of no other that of what is null
     match u64::try_from(most) {
         Ok(rows) if rows / 8 <= size.max(1 << 10) => Ok(()),
-        _ => Err(format!("{most} rows in {size} bytes")),
+        _ => Err(says::rows_in_bytes(most, size)),
     }
 }

@@ -3,7 +3,7 @@
 use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
-use protocol::data::ending;
+use protocol::data::{FileKind, ending, endings};
 use protocol::says;
 
 use super::super::error::{DataError, Result};
@@ -74,7 +74,7 @@ pub(super) struct Members {
 /// There are none, or some of another type than the others.
 fn members(path: &Path) -> Result<Members> {
     let (mut files, mut others, mut folders) = (Vec::new(), Vec::new(), Vec::new());
-    let mut first: Option<(&'static str, String)> = None;
+    let mut first: Option<(FileKind, String)> = None;
     let entries = std::fs::read_dir(path).map_err(|e| DataError::read(path, e))?;
     let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
     entries.sort();
@@ -97,35 +97,25 @@ fn members(path: &Path) -> Result<Members> {
         }
         let lower = name.to_lowercase();
         // a pipe would be waited for without end
-        let Some(family) = family(ending(&lower).0).filter(|_| entry.is_file()) else {
+        let Some(kind) = FileKind::of(ending(&lower).0).filter(|_| entry.is_file()) else {
             others.push(name);
             continue;
         };
         match &first {
-            Some((other, before)) if *other != family => {
+            Some((other, before)) if *other != kind => {
                 return Err(DataError::file(path, says::folder_of_two_types(before, &name)));
             }
             Some(_) => {}
-            None => first = Some((family, name.clone())),
+            None => first = Some((kind, name.clone())),
         }
         files.push(name);
     }
     if files.is_empty() {
-        return Err(DataError::file(path, says::folder_without_data(folders.join(", "))));
+        return Err(DataError::file(
+            path,
+            says::folder_without_data(endings().collect::<Vec<_>>().join(", "), folders.join(", ")),
+        ));
     }
     others.extend(folders.into_iter().map(|name| format!("{name}/")));
     Ok(Members { files, others })
-}
-
-/// What files of such an ending hold; those of one family may lie in one folder. A README is none of the data.
-fn family(ending: &str) -> Option<&'static str> {
-    Some(match ending {
-        "json" | "jsonl" | "ndjson" => "json",
-        "csv" => "csv",
-        "tsv" => "tsv",
-        "txt" => "txt",
-        "parquet" => "parquet",
-        "arrow" | "feather" => "arrow",
-        _ => return None,
-    })
 }

@@ -4,6 +4,8 @@
 use std::fs::File;
 use std::os::unix::fs::FileExt;
 
+use protocol::{Said, says};
+
 /// The end of a file: the footer's length and the magic.
 const TAIL: u64 = 8;
 /// No footer is longer.
@@ -15,24 +17,25 @@ const DEPTH: usize = 16;
 ///
 /// # Errors
 /// It has no footer, or one that is broken before the schema ends.
-pub(super) fn nesting(file: &File, size: u64) -> Result<usize, String> {
-    let outside = || "its footer is not where its end says".to_owned();
-    let tail_at = size.checked_sub(TAIL).ok_or_else(outside)?;
+pub(super) fn nesting(file: &File, size: u64) -> Result<usize, Said> {
+    let tail_at = size.checked_sub(TAIL).ok_or_else(says::footer_misplaced)?;
     let mut tail = [0; TAIL as usize];
-    file.read_exact_at(&mut tail, tail_at).map_err(|e| e.to_string())?;
+    file.read_exact_at(&mut tail, tail_at)
+        .map_err(|e| Said::plain(e.to_string()))?;
     let (length, magic) = tail.split_at(4);
     if magic != b"PAR1" {
-        return Err("it is cut off: it does not end as it began".into());
+        return Err(says::table_cut_off());
     }
     let length = u64::from(length.first_chunk().copied().map_or(0, u32::from_le_bytes));
     let at = tail_at
         .checked_sub(length)
         .filter(|_| length <= MOST)
-        .ok_or_else(outside)?;
+        .ok_or_else(says::footer_misplaced)?;
     let mut footer = vec![0; usize::try_from(length).unwrap_or(0)];
-    file.read_exact_at(&mut footer, at).map_err(|e| e.to_string())?;
+    file.read_exact_at(&mut footer, at)
+        .map_err(|e| Said::plain(e.to_string()))?;
     let mut reader = Compact { rest: &footer };
-    reader.schema().ok_or_else(|| "its footer is broken".into())
+    reader.schema().ok_or_else(says::footer_broken)
 }
 
 struct Compact<'a> {

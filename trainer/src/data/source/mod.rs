@@ -19,12 +19,12 @@ use std::ops::ControlFlow;
 use std::path::Path;
 use std::rc::Rc;
 
-use protocol::data::ending;
+use protocol::data::{FileKind, ending, endings_by_kind};
 use protocol::{Said, says};
 use serde_json::Value;
 
 use super::error::{DataError, Result};
-use sniff::Format;
+use sniff::{Format, Other};
 use text::read_lines;
 
 pub use folder::Files;
@@ -166,17 +166,29 @@ fn read_file(path: &Path, watch: &Watch, each: &mut Each) -> Result<Vec<List>> {
     let start = reader.fill_buf().map_err(|e| DataError::read(path, e))?;
     let name = path.file_name().map(|name| name.to_string_lossy().to_lowercase());
     let (ending, packing) = ending(name.as_deref().unwrap_or_default());
+    let kind = FileKind::of(ending);
     let format = sniff::format(start);
     // what a file is shows in how it begins; a name promises it
     match format {
         Some(Format::Parquet) => return parquet::read(path, reader.into_inner(), watch, each).map(|()| vec![]),
         Some(Format::Arrow { skip }) => return arrow::read(path, reader, skip, each).map(|()| vec![]),
         Some(Format::OldFeather) => return Err(DataError::file(path, says::old_feather())),
-        Some(Format::Zip) => return Err(DataError::file(path, says::is_zip())),
+        Some(Format::Zip) if matches!(ending, "xlsx" | "ods") => {
+            return Err(DataError::file(path, says::is_spreadsheet()));
+        }
+        Some(Format::Zip) => return Err(DataError::file(path, says::is_archive("ZIP"))),
+        // lines of a page are text too
+        Some(Format::Other(Other::WebPage)) if kind == Some(FileKind::Text) => {}
+        Some(Format::Other(other)) => return Err(DataError::file(path, other.said())),
+        Some(Format::Packed(_)) if matches!(ending, "tar" | "tgz") => {
+            return Err(DataError::file(path, says::is_archive("tar")));
+        }
         Some(Format::Packed(_)) => {}
         None if start.is_empty() => return Err(DataError::file(path, says::is_empty())),
-        None if let Some(packing) = packing => return Err(DataError::file(path, says::not_as_named(packing))),
-        None if sniff::is_binary(ending) => return Err(DataError::file(path, says::not_as_named(ending))),
+        None if let Some(packing) = packing => return Err(DataError::file(path, sniff::misnamed(packing, start))),
+        None if kind.is_some_and(|kind| !kind.is_text()) => {
+            return Err(DataError::file(path, sniff::misnamed(ending, start)));
+        }
         None => {}
     }
     let packing = match format {
@@ -184,8 +196,8 @@ fn read_file(path: &Path, watch: &Watch, each: &mut Each) -> Result<Vec<List>> {
         _ => None,
     };
     let text = text::open(path, reader, packing)?;
-    match ending {
-        "txt" => read_lines(path, text, &mut |number, line| {
+    match kind {
+        Some(FileKind::Text) => read_lines(path, text, &mut |number, line| {
             let value = match std::str::from_utf8(line) {
                 Ok(text) => Ok(serde_json::json!({ "text": text })),
                 Err(_) => Err(sniff::not_utf8(line)),
@@ -193,8 +205,13 @@ fn read_file(path: &Path, watch: &Watch, each: &mut Each) -> Result<Vec<List>> {
             each(RawRow::new(number, value))
         })
         .map(|()| Vec::new()),
-        "csv" | "tsv" => separated::read(path, text, ending, each).map(|()| Vec::new()),
-        "json" | "jsonl" | "ndjson" => json::read(path, ending, text, each),
-        _ => Err(DataError::file(path, says::not_a_data_file())),
+        Some(FileKind::Csv) => separated::read(path, text, None, each).map(|()| Vec::new()),
+        Some(FileKind::Tsv) => separated::read(path, text, Some(b'\t'), each).map(|()| Vec::new()),
+        Some(FileKind::Json) => json::read(path, ending, text, each),
+        // such a one is no text, which was told
+        Some(FileKind::Parquet | FileKind::Arrow) | None => {
+            let [texts, packings, tables] = endings_by_kind();
+            Err(DataError::file(path, says::not_a_data_file(texts, packings, tables)))
+        }
     }
 }

@@ -5,6 +5,8 @@ use std::path::Path;
 
 use parquet::arrow::arrow_reader::{ArrowReaderOptions, ParquetRecordBatchReaderBuilder};
 
+use protocol::{Said, says};
+
 use super::super::error::{DataError, Result};
 use super::arrow::{broken_after, guarded, hand_on};
 use super::limits::Budget;
@@ -20,13 +22,10 @@ const ROWS: u64 = 1024;
 pub(super) fn read(path: &Path, file: File, watch: &Watch, each: &mut Each) -> Result<()> {
     let size = file.metadata().map_err(|e| DataError::read(path, e))?.len();
     let mut rows = 0;
-    let broken = |rows: u64, why: String| broken_after(path, "parquet", rows, why);
+    let broken = |rows: u64, why: Said| broken_after(path, "parquet", rows, why);
     let nesting = footer::nesting(&file, size).map_err(|why| broken(0, why))?;
     if nesting > NESTING {
-        return Err(broken(
-            0,
-            format!("its columns are nested {nesting} deep; {NESTING} are read"),
-        ));
+        return Err(broken(0, says::columns_nested(nesting, NESTING)));
     }
     // what another tool noted of its own types (categories, time zones) changes no row
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);

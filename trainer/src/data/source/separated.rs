@@ -15,11 +15,11 @@ use super::{Each, RawRow, repeated, sniff};
 /// Separators that the line of names is looked through for; a comma wherever there is one.
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
-pub(super) fn read(path: &Path, text: Text, ending: &str, each: &mut Each) -> Result<()> {
+pub(super) fn read(path: &Path, text: Text, separator: Option<u8>, each: &mut Each) -> Result<()> {
     let mut records = Records {
         path,
         text,
-        separator: (ending == "tsv").then_some(b'\t'),
+        separator,
         line: Vec::new(),
         lines: 0,
     };

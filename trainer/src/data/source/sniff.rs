@@ -28,8 +28,70 @@ pub(super) enum Format {
         skip: usize,
     },
     OldFeather,
+    /// A ZIP archive; today's spreadsheets are such.
     Zip,
+    Other(Other),
     Packed(Packing),
+}
+
+/// What people take for data, or bring by mistake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Other {
+    Archive(&'static str),
+    Packed(&'static str),
+    Spreadsheet,
+    LfsPointer,
+    WebPage,
+    Program(&'static str),
+}
+
+/// How they begin.
+const OTHERS: [(&[u8], Other); 8] = [
+    (b"7z\xBC\xAF\x27\x1C", Other::Archive("7z")),
+    (b"Rar!\x1A\x07", Other::Archive("RAR")),
+    (b"\xFD7zXZ\0", Other::Packed("xz")),
+    // spreadsheets before ZIP
+    (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", Other::Spreadsheet),
+    (b"version https://git-lfs.github.com/spec/", Other::LfsPointer),
+    (b"SQLite format 3\0", Other::Program("SQLite")),
+    (b"%PDF-", Other::Program("PDF")),
+    (b"\x93NUMPY", Other::Program("NumPy")),
+];
+
+impl Other {
+    fn of(start: &[u8]) -> Option<Self> {
+        let is_page = [b"<!doctype html".as_slice(), b"<html"].into_iter().any(|opening| {
+            let head = start.trim_ascii_start().get(..opening.len());
+            head.is_some_and(|head| head.eq_ignore_ascii_case(opening))
+        });
+        let known = || OTHERS.iter().find(|(magic, _)| start.starts_with(magic));
+        match start {
+            // how large its blocks are stands in the fourth byte
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Some(Self::Packed("bzip2")),
+            _ if is_page => Some(Self::WebPage),
+            _ => known().map(|(_, other)| *other),
+        }
+    }
+
+    /// With the mend.
+    pub(super) fn said(self) -> Said {
+        match self {
+            Self::Archive(format) => says::is_archive(format),
+            Self::Packed(format) => says::packed_otherwise(format),
+            Self::Spreadsheet => says::is_spreadsheet(),
+            Self::LfsPointer => says::is_lfs_pointer(),
+            Self::WebPage => says::is_web_page(),
+            Self::Program(format) => says::of_other_program(format),
+        }
+    }
+}
+
+/// What a text is that begins otherwise than its name says.
+pub(super) fn misnamed(ending: &str, start: &[u8]) -> Said {
+    match start.trim_ascii_start().first() {
+        Some(b'{' | b'[') => says::is_json_named(ending),
+        _ => says::not_as_named(ending),
+    }
 }
 
 /// How a text is packed.
@@ -58,13 +120,8 @@ pub(super) fn format(start: &[u8]) -> Option<Format> {
         _ if is(b"PK\x03\x04") => Format::Zip,
         _ if is(&[0x1F, 0x8B]) => Format::Packed(Packing::Gzip),
         _ if is(&[0x28, 0xB5, 0x2F, 0xFD]) => Format::Packed(Packing::Zstd),
-        _ => return None,
+        _ => Format::Other(Other::of(start)?),
     })
-}
-
-/// Whether files of this ending are no text.
-pub(super) fn is_binary(ending: &str) -> bool {
-    matches!(ending, "parquet" | "arrow" | "feather")
 }
 
 /// The kind of UTF-16 a file begins in: by its mark, or by the zero beside a first ASCII letter.

@@ -10,7 +10,7 @@ use protocol::says;
 
 use super::super::error::{DataError, Result};
 use super::limits::{Budget, MAX_ROW};
-use super::sniff::{self, Packing};
+use super::sniff::{self, Format, Other, Packing};
 
 /// A text as it is read: as much of its beginning as there is lies in the buffer.
 pub(in crate::data) type Text = BufReader<Box<dyn Read>>;
@@ -46,7 +46,7 @@ pub(in crate::data) fn unpacked(
     if let Some(encoding) = sniff::utf16(start) {
         return Err(DataError::file(path, says::is_utf16(encoding)));
     }
-    if packing.is_some() && sniff::format(start).is_some() {
+    if packing.is_some() && sniff::format(start).is_some_and(|format| format != Format::Other(Other::WebPage)) {
         return Err(DataError::file(path, says::packed_no_text()));
     }
     if start.starts_with(&[0xEF, 0xBB, 0xBF]) {

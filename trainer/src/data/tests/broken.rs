@@ -108,7 +108,11 @@ fn broken_texts_are_named_with_their_place() {
         b"\x8e\xbf\x96\xe2,b\n\x82\xb1\x82\xea\x82\xcd,\x82\xc5\x82\xb7\n",
         &["SHIFT_JIS"],
     );
-    refused("d.jsonl.gz", "{\"text\": \"x\"}\n", &["is called .gz"]);
+    refused(
+        "d.jsonl.gz",
+        "{\"text\": \"x\"}\n",
+        &["is called .gz", "begins as JSON"],
+    );
     let whole = golden("alpaca.jsonl.gz");
     refused("d.jsonl.gz", &whole[..whole.len() / 2], &["gzip", "can't be unpacked"]);
     refused(
@@ -131,7 +135,20 @@ fn broken_texts_are_named_with_their_place() {
     );
     refused("d.bin", "x", &["no data file by its name"]);
     refused("d.feather", "FEA1....", &["Feather of the first version"]);
-    refused("d.csv", "PK\x03\x04", &["ZIP"]);
+    refused("d.csv", "PK\x03\x04", &["archive (ZIP)"]);
+    for (name, start, is) in [
+        ("d.xlsx", "PK\x03\x04", "a spreadsheet"),
+        ("d.json", "<!doctype HTML><p>", "a web page"),
+        (
+            "d.jsonl",
+            "version https://git-lfs.github.com/spec/v1\noid",
+            "git lfs pull",
+        ),
+        ("d.csv", "BZh91AY&SY", "packed by bzip2"),
+        ("d.parquet", "{\"text\": \"x\"}", "begins as JSON"),
+    ] {
+        refused(name, start, &[is]);
+    }
 }
 
 #[test]
