@@ -116,6 +116,10 @@ super::sentences! {
         "the data's tokens are kept in {folder}",
         "データのトークンを {folder} に保存しました",
         "数据的词元已保存到 {folder}";
+    tokens_not_kept(path, why):
+        "the data's tokens are not kept for the next run, since {path} can't be written: {why}",
+        "{path} に書き込めないため、データのトークンは次の実行のために保存されません：{why}",
+        "无法写入 {path}，数据的词元不会留给下次运行：{why}";
     tokens_of_other(key):
         "the tokens there were made with another `{key}`; name another `tokenized_path`, or remove the folder",
         "ここのトークンは別の `{key}` で作られています。別の `tokenized_path` を指定するか、フォルダーを削除してください",

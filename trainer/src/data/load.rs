@@ -199,6 +199,20 @@ impl Loader<'_> {
         if let Some(found) = self.found(&shelf, names, task)? {
             return Ok(found);
         }
+        let (reports, drawing) = (self.reports.len(), self.drawing.clone());
+        match self.made_and_kept(&shelf, names, task) {
+            // what nobody asked for stops no run
+            Err(DataError::Write { path, source, .. }) if !shelf.asked => {
+                self.notices.push(says::tokens_not_kept(&path, source));
+                self.reports.truncate(reports);
+                self.drawing = drawing;
+                Ok(self.mixture(names, task, self.place)?.rows)
+            }
+            made => made,
+        }
+    }
+
+    fn made_and_kept(&mut self, shelf: &Shelf, names: &[String], task: Task) -> Result<Dataset> {
         let keeping = shelf.begin()?;
         let (reports, samples) = (self.reports.len(), self.drawing.samples.len());
         let made = self.mixture(names, task, &keeping.place())?;
@@ -206,7 +220,7 @@ impl Loader<'_> {
             ends: made.ends,
             samples: self.drawing.samples[samples..].to_vec(),
             reports: self.reports[reports..].to_vec(),
-            ..made.rows.manifest(shelf.origin)
+            ..made.rows.manifest(shelf.origin.clone())
         })?;
         if shelf.asked {
             self.notices.push(says::tokens_kept(&shelf.folder));
@@ -216,8 +230,10 @@ impl Loader<'_> {
 
     /// Those that were kept.
     fn found(&mut self, shelf: &Shelf, names: &[String], task: Task) -> Result<Option<Dataset>> {
-        let Some(found) = shelf.find()? else { return Ok(None) };
-        let all = Dataset::all_of(Arc::new(found.open(&shelf.folder)?));
+        let Some((found, rows)) = shelf.find()? else {
+            return Ok(None);
+        };
+        let all = Dataset::all_of(Arc::new(rows));
         for sample in found.samples {
             self.drawing.sample(sample);
         }

@@ -116,6 +116,7 @@ fn shuffled(n: usize, mut draw: impl FnMut() -> u32) -> Vec<usize> {
 
 /// NumPy's older generator (Matsumoto and Nishimura 1998, MT19937), as `np.random.seed` sets it: one for a whole program, so that
 /// what is drawn hangs together with what was drawn before.
+#[derive(Clone)]
 pub(super) struct Twister {
     state: [u32; Self::WORDS],
     next: usize,

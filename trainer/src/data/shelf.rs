@@ -1,5 +1,7 @@
 //! Where a run's tokens are looked for before they are made: in `tokenized_path`, or in the cache under what they depend on.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use protocol::config::Mixing;
@@ -9,8 +11,8 @@ use sha2::{Digest, Sha256};
 use super::error::{DataError, Result};
 use super::info;
 use super::load::{Loader, Part};
-use super::store::CACHE;
-use super::store::kept::{Keeping, Manifest, Origin, since_epoch, sweep};
+use super::store::kept::{DataSetOrigin, Keeping, Manifest, Origin, since_epoch, sweep};
+use super::store::{CACHE, Store};
 use super::task::Task;
 use crate::batch::hex;
 use crate::files;
@@ -24,8 +26,6 @@ pub(super) struct Shelf {
     pub origin: Origin,
     /// A person named it (`tokenized_path`).
     pub asked: bool,
-    /// The data files are not all there: the tokens alone may be on this machine.
-    away: bool,
 }
 
 impl Shelf {
@@ -36,15 +36,16 @@ impl Shelf {
         let located = names
             .iter()
             .map(|name| located(name, Path::new(&spec.dataset_dir), asked.is_some()));
-        let located: Result<Vec<_>> = located.collect();
-        let away = located.is_err();
-        // what is wrong with them is told where their rows are looked for
-        let (data, bytes): (Vec<_>, Vec<_>) = located.unwrap_or_default().into_iter().unzip();
-        if asked.is_none() && bytes.into_iter().sum::<u64>() < loader.place.worth {
+        let located: Vec<Located> = located.collect();
+        let bytes: u64 = located.iter().map(|located| located.bytes).sum();
+        // what is wrong with those that are not there is told where their rows are looked for
+        let away = located.iter().any(|located| located.origin.files.is_none());
+        if asked.is_none() && (away || bytes < loader.place.worth) {
             return Ok(None);
         }
+        let data: Vec<_> = located.into_iter().map(|located| located.origin).collect();
         // nothing else is drawn while rows are made
-        let draws = spec.mixing != Mixing::Concat || data.iter().any(|set| set.contains("num_samples"));
+        let draws = spec.mixing != Mixing::Concat || data.iter().any(DataSetOrigin::is_sampled);
         let seed = draws.then_some(loader.seed);
         let encoder = loader.encoder.origin();
         let digest = |text: String| hex(&Sha256::digest(text)[..16]);
@@ -52,11 +53,12 @@ impl Shelf {
             data,
             task: format!("{task:?}"),
             cutoff_len: spec.cutoff_len,
-            choice: format!(
-                "{:?} {:?} {seed:?} {:?}",
-                spec.max_samples, spec.mixing, loader.drawing.samples
-            ),
+            max_samples: spec.max_samples,
+            mixing: format!("{:?}", spec.mixing),
+            seed,
+            drawn_before: loader.drawing.samples.clone(),
             template: digest(encoder.template),
+            moment: encoder.moment,
             tokenizer: digest(encoder.tokenizer),
         };
         let folder = match asked {
@@ -73,30 +75,39 @@ impl Shelf {
             folder,
             origin,
             asked: asked.is_some(),
-            away,
         }))
     }
 
     /// The tokens that are kept there.
     ///
     /// # Errors
-    /// A person named a folder that has others.
-    pub(super) fn find(&self) -> Result<Option<Manifest>> {
-        let found = match Manifest::read(&self.folder) {
-            Err(_) if !self.asked => {
+    /// A person named a folder that has others, or damaged ones.
+    pub(super) fn find(&self) -> Result<Option<(Manifest, Store)>> {
+        match self.found() {
+            Ok(Some(found)) => Ok(Some(found)),
+            found if self.asked => found,
+            // a cache that is damaged, or half-removed, is made again
+            _ => {
                 let _ = std::fs::remove_dir_all(&self.folder);
-                None
+                Ok(None)
             }
-            found => found?,
+        }
+    }
+
+    fn found(&self) -> Result<Option<(Manifest, Store)>> {
+        let Some(found) = Manifest::read(&self.folder)? else {
+            return Ok(None);
         };
-        let Some(found) = found else { return Ok(None) };
         let mut expected = self.origin.clone();
-        if self.away {
-            expected.data.clone_from(&found.origin.data);
+        if self.asked {
+            expected.allow(&found.origin);
         }
         match expected.differs(&found.origin) {
             Some(key) => Err(DataError::file(&self.folder, says::tokens_of_other(key))),
-            None => Ok(Some(found)),
+            None => {
+                let rows = found.open(&self.folder)?;
+                Ok(Some((found, rows)))
+            }
         }
     }
 
@@ -132,20 +143,49 @@ impl Shelf {
     }
 }
 
-/// A data set with its entry and files, and their bytes. Files that go with a person's folder of tokens may be copies.
-fn located(name: &str, dir: &Path, copied: bool) -> Result<(String, u64)> {
-    let located = info::locate(name, dir)?;
-    let (mut told, mut bytes) = (vec![], 0);
-    for (path, meta) in located.files.each()? {
-        told.push(match copied {
-            true => format!("{:?} {}", path.file_name(), meta.len()),
-            false => {
-                let path = path.canonicalize().unwrap_or(path);
-                let changed = meta.modified().map_or(0, since_epoch);
-                format!("{} {} {changed}", path.display(), meta.len())
-            }
-        });
-        bytes += meta.len();
+/// A data set as it is on this machine.
+struct Located {
+    origin: DataSetOrigin,
+    bytes: u64,
+}
+
+/// Files that go with a person's folder of tokens may be copies, and are known by what is in them.
+fn located(name: &str, dir: &Path, copied: bool) -> Located {
+    let there = || -> Result<(String, u64)> {
+        let located = info::locate(name, dir)?;
+        let (mut told, mut bytes) = (vec![located.entry.to_string()], 0);
+        for (path, meta) in located.files.each()? {
+            told.push(match copied {
+                true => format!("{:?} {}", path.file_name(), digest(&path)?),
+                false => {
+                    let path = path.canonicalize().unwrap_or(path);
+                    let changed = meta.modified().map_or(0, since_epoch);
+                    format!("{} {} {changed}", path.display(), meta.len())
+                }
+            });
+            bytes += meta.len();
+        }
+        Ok((told.join(" "), bytes))
+    };
+    let (files, bytes) = match there() {
+        Ok((files, bytes)) => (Some(files), bytes),
+        Err(_) => (None, 0),
+    };
+    Located {
+        origin: DataSetOrigin {
+            name: name.to_owned(),
+            files,
+        },
+        bytes,
     }
-    Ok((format!("{name} {} {}", located.entry, told.join(" ")), bytes))
+}
+
+/// SHA-256 of a file.
+fn digest(path: &Path) -> Result<String> {
+    let digest = || {
+        let mut hash = Sha256::new();
+        io::copy(&mut File::open(path)?, &mut hash)?;
+        Ok(hex(&hash.finalize()))
+    };
+    digest().map_err(|e| DataError::read(path, e))
 }

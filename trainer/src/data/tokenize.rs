@@ -41,6 +41,7 @@ pub(super) struct Tokenizing<'a> {
 }
 
 /// What goes on from one data set to the next.
+#[derive(Clone)]
 pub(super) struct Drawing {
     /// What data sets are sampled by, one after the other.
     random: Twister,

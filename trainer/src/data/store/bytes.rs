@@ -138,6 +138,13 @@ pub(super) enum Bytes {
 }
 
 impl Bytes {
+    pub(super) fn len(&self) -> Result<u64> {
+        match self {
+            Self::File { file, path } => Ok(file.metadata().map_err(|e| DataError::read(path, e))?.len()),
+            Self::Memory(bytes) => Ok(bytes.len() as u64),
+        }
+    }
+
     /// Fills `into` with those from `at` on.
     pub(super) fn read_at(&self, at: u64, into: &mut [u8]) -> Result<()> {
         let read = match self {

@@ -17,7 +17,7 @@ use crate::batch::hex;
 use crate::files;
 
 /// How rows are written down.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// What describes the rows beside it; it is written last.
 const MANIFEST: &str = "tokens.json";
 /// What no run has used for so long goes.
@@ -28,26 +28,70 @@ const BEGUN: Duration = Duration::from_secs(60);
 /// All that tokens depend on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::data) struct Origin {
-    /// Each data set with its entry and its files, their sizes and times.
-    pub data: Vec<String>,
+    pub data: Vec<DataSetOrigin>,
     /// What becomes of a row.
     pub task: String,
     pub cutoff_len: usize,
-    /// Which rows, in which order.
-    pub choice: String,
+    pub max_samples: Option<usize>,
+    pub mixing: String,
+    /// Where something is drawn.
+    pub seed: Option<u64>,
+    /// What was drawn before these: of how many rows, how many.
+    pub drawn_before: Vec<[usize; 2]>,
     pub template: String,
+    /// What a template that asks for the day, or the time, is told.
+    pub moment: Option<String>,
     pub tokenizer: String,
 }
 
+/// A data set that tokens are made of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::data) struct DataSetOrigin {
+    pub name: String,
+    /// Its entry and its files with what they are known by; `None`: they are not on this machine.
+    pub files: Option<String>,
+}
+
+impl DataSetOrigin {
+    /// Whether some of its rows are drawn.
+    pub(in crate::data) fn is_sampled(&self) -> bool {
+        self.files.as_ref().is_some_and(|files| files.contains("num_samples"))
+    }
+}
+
 impl Origin {
+    /// Takes from those of a folder that a person named what can't be held against them: data files that are not on this
+    /// machine, and the day the tokens were made.
+    pub(in crate::data) fn allow(&mut self, found: &Self) {
+        let mut away = false;
+        for (set, found) in self.data.iter_mut().zip(&found.data) {
+            if set.files.is_none() {
+                away = true;
+                set.files.clone_from(&found.files);
+            }
+        }
+        if away && self.seed.is_none() {
+            self.seed = found.seed;
+        }
+        if self.moment.is_some() {
+            self.moment.clone_from(&found.moment);
+        }
+    }
+
     /// The key whose change the first difference from `other` is.
     pub(in crate::data) fn differs(&self, other: &Self) -> Option<&'static str> {
         [
             ("dataset", self.data == other.data),
             ("stage", self.task == other.task),
             ("cutoff_len", self.cutoff_len == other.cutoff_len),
-            ("mix_strategy", self.choice == other.choice),
-            ("template", self.template == other.template),
+            ("max_samples", self.max_samples == other.max_samples),
+            ("mix_strategy", self.mixing == other.mixing),
+            ("seed", self.seed == other.seed),
+            ("dataset", self.drawn_before == other.drawn_before),
+            (
+                "template",
+                self.template == other.template && self.moment == other.moment,
+            ),
             ("tokenizer", self.tokenizer == other.tokenizer),
         ]
         .into_iter()
@@ -140,9 +184,9 @@ impl Manifest {
             len: self.rows,
             largest: self.largest,
         };
-        match self.rows.checked_sub(1).map(|last| store.row(last)) {
-            None | Some(Ok(_)) => Ok(store),
-            Some(Err(_)) => Err(DataError::file(folder, says::tokens_damaged())),
+        match store.is_whole() {
+            Ok(true) => Ok(store),
+            Ok(false) | Err(_) => Err(DataError::file(folder, says::tokens_damaged())),
         }
     }
 }
@@ -160,9 +204,9 @@ pub(in crate::data) struct Keeping {
 impl Keeping {
     pub(in crate::data) fn begin(folder: &Path, key: &'static str) -> Result<Self> {
         let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let beside = folder.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
+        // machines and containers may share the folder above, and so process ids
+        let beside = folder.with_file_name(format!(".{name}.{:016x}.tmp", rand::random::<u64>()));
         let begun = || {
-            let _ = fs::remove_dir_all(&beside);
             files::private_folder(&beside)?;
             let lock = files::private().open(beside.join(LOCK))?;
             lock.lock()?;
@@ -234,7 +278,9 @@ pub(in crate::data) fn sweep(cache: &Path) {
                 let free = lock.map_or(true, |lock| lock.try_lock().is_ok());
                 free && age(&folder).is_some_and(|age| age > BEGUN)
             }
-            false => age(&folder.join(MANIFEST)).is_some_and(|age| age > UNUSED),
+            false => age(&folder.join(MANIFEST))
+                .or_else(|| age(&folder))
+                .is_some_and(|age| age > UNUSED),
         };
         if goes {
             let _ = fs::remove_dir_all(&folder);

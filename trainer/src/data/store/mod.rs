@@ -89,12 +89,29 @@ impl Store {
         Ok(Head::from_bytes(&bytes))
     }
 
+    /// Whether its files have the sizes that so many rows take, the last of them as it was written.
+    fn is_whole(&self) -> Result<bool> {
+        let heads = self.len.checked_mul(Head::BYTES).map(|bytes| bytes as u64);
+        if heads != Some(self.heads.len()?) {
+            return Ok(false);
+        }
+        let Some(last) = self.len.checked_sub(1) else {
+            return Ok(self.rows.len()? == 0);
+        };
+        let head = self.head(last)?;
+        let end = head.at.checked_add(u64::from(head.words) * 4);
+        Ok(end == Some(self.rows.len()?) && self.row(last).is_ok())
+    }
+
+    /// # Errors
+    /// It is not what was written.
     fn row(&self, row: usize) -> Result<Example> {
         let head = self.head(row)?;
         let mut bytes = vec![0; head.words as usize * 4];
         self.rows.read_at(head.at, &mut bytes)?;
         let words: Vec<u32> = bytes.chunks_exact(4).map(word).collect();
         from_words(self.kind, &words, head.pair)
+            .filter(|example| example.hash() == head.hash)
             .ok_or_else(|| DataError::file(self.rows.path(), says::tokens_damaged()))
     }
 }

@@ -35,6 +35,8 @@ pub struct Encoder {
 /// What tokens depend on, in full.
 pub(in crate::data) struct EncoderOrigin {
     pub template: String,
+    /// What a template that asks for the day, or the time, is told.
+    pub moment: Option<String>,
     pub tokenizer: String,
 }
 
@@ -100,8 +102,10 @@ impl Encoder {
     pub(in crate::data) fn origin(&self) -> EncoderOrigin {
         let (wording, now) = (self.wording(), self.now());
         let (source, asks) = match &self.template {
-            // one way to offer tools has the day in it
-            Template::Named(named) => (named.name, Some("%d")),
+            Template::Named(named) => {
+                let tools = self.tools.unwrap_or(named.tools);
+                (named.name, tools.tells_the_day().then_some("%d"))
+            }
             Template::Model(chat) => {
                 let source = chat.source();
                 (source, source.contains("strftime_now").then_some(source))
@@ -118,7 +122,8 @@ impl Encoder {
         let special = [tokenizer.bos(), tokenizer.eos(), tokenizer.pad(), tokenizer.unk()];
         let words = tokenizer.inner().to_string(false).unwrap_or_default();
         EncoderOrigin {
-            template: format!("{source}\n{wording:?}\n{moment:?}"),
+            template: format!("{source}\n{wording:?}"),
+            moment,
             tokenizer: format!("{special:?} {}\n{words}", tokenizer.add_bos_token()),
         }
     }

@@ -197,6 +197,75 @@ fn tokens_are_found_again() {
     assert!(with(&spec, 1, "chatml").2 > 0);
 }
 
+/// What is only a cache stops no run: damaged tokens are made again, and where none can be kept none are.
+#[test]
+fn a_cache_stops_no_run() {
+    let folder = Folder::new();
+    let pairs: Vec<_> = (0..40)
+        .map(|i| json!({"prompt": format!("Q{i}"), "chosen": "good", "rejected": "bad"}))
+        .collect();
+    folder.write("p.json", json!(pairs).to_string());
+    let spec = folder.spec("p.json");
+    let place = Place {
+        worth: 0,
+        in_memory: 1 << 20,
+        ..on_disk(&folder)
+    };
+    let at = |place: &Place| {
+        let on = |_, _| ControlFlow::Continue(());
+        let loaded = load_at(place, &spec, Task::Preference, 1, &encoder("chatml"), on);
+        let loaded = loaded.expect("loads").expect("all");
+        let codes: Vec<_> = loaded.notices.into_iter().map(|said| said.code).collect();
+        (loaded.train.read_all().expect("rows"), loaded.reports, codes)
+    };
+    let (rows, reports, _) = at(&place);
+    let kept = std::fs::read_dir(&place.folder).expect("cache").next();
+    let kept = kept.expect("kept").expect("entry").path();
+    let change = |name: &str, changed: &dyn Fn(&mut Vec<u8>)| {
+        let path = kept.join(name);
+        let mut bytes = std::fs::read(&path).expect("read");
+        changed(&mut bytes);
+        std::fs::write(&path, bytes).expect("written");
+    };
+    let last = |bytes: &mut Vec<u8>| *bytes.last_mut().expect("bytes") ^= 1;
+    let count = |bytes: &mut Vec<u8>| {
+        let text = String::from_utf8(std::mem::take(bytes)).expect("text");
+        *bytes = text.replace("\"rows\":40", "\"rows\":5").into_bytes();
+    };
+    let damages: [(&str, &dyn Fn(&mut Vec<u8>)); 5] = [
+        ("rows", &|bytes| bytes.truncate(70)),
+        ("rows", &last),
+        ("heads", &|bytes| bytes.truncate(90)),
+        ("tokens.json", &count),
+        ("tokens.json", &|bytes| bytes.clear()),
+    ];
+    for (name, damage) in damages {
+        change(name, damage);
+        assert_eq!(at(&place), (rows.clone(), reports.clone(), vec![]), "{name}");
+        assert_eq!(at(&place).2, ["tokens_found"], "{name}");
+    }
+    std::fs::remove_file(kept.join("tokens.json")).expect("removed");
+    assert_eq!(at(&place), (rows.clone(), reports.clone(), vec![]));
+    assert_eq!(at(&place).2, ["tokens_found"]);
+    // in the middle, where only reading meets it
+    change("rows", &|bytes| bytes[4] ^= 1);
+    let on = |_, _| ControlFlow::Continue(());
+    let found = load_at(&place, &spec, Task::Preference, 1, &encoder("chatml"), on);
+    let error = found
+        .expect("loads")
+        .expect("all")
+        .train
+        .read_all()
+        .expect_err("damaged");
+    assert!(error.to_string().contains("damaged"), "{error}");
+    // no folder can be there
+    let taken = Place {
+        folder: folder.0.join("p.json"),
+        ..place
+    };
+    assert_eq!(at(&taken), (rows, reports, vec!["tokens_not_kept".into()]));
+}
+
 #[test]
 fn a_person_keeps_tokens_in_a_folder_of_their_own() {
     let folder = Folder::new();
@@ -218,6 +287,15 @@ fn a_person_keeps_tokens_in_a_folder_of_their_own() {
     // the tokens alone are on this machine
     std::fs::remove_file(folder.0.join("p.json")).expect("removed");
     assert_eq!(told(loaded(&spec).expect("found")), (rows, "tokens_found".into()));
+    let other = DataSpec {
+        dataset: vec!["q.json".into()],
+        ..spec.clone()
+    };
+    let error = loaded(&other).expect_err("refused").to_string();
+    assert!(error.contains("another `dataset`"), "{error}");
+    folder.write("p.json", pair.replace("good", "fine"));
+    let error = loaded(&spec).expect_err("refused").to_string();
+    assert!(error.contains("another `dataset`"), "{error}");
     folder.write("p.json", &pair);
     // as it is told before the run waits for its turn
     let refused = |spec: &DataSpec| {

@@ -5,6 +5,11 @@ use super::{ToolFormat, Value, dump, field, listed, parse_tools, text_of, unwrap
 use crate::data::error::Result;
 
 impl ToolFormat {
+    /// Whether what offers tools has the day in it.
+    pub(in crate::data) fn tells_the_day(self) -> bool {
+        self == Self::Llama3
+    }
+
     /// What is appended to the system message to offer `tools`. Llama 3's has the day in it.
     pub(in crate::data::template) fn offer(self, offered: &str, now: Moment) -> Result<String> {
         let tools = parse_tools(offered)?;
