@@ -192,6 +192,38 @@ mod tests {
         }
     }
 
+    /// Repositories that ModelScope has under another name, by Hugging Face's.
+    const RENAMED: &[(&str, &str)] = &[
+        ("meta-llama/Llama-2-13b-chat-hf", "modelscope/Llama-2-13b-chat-ms"),
+        ("meta-llama/Llama-2-13b-hf", "modelscope/Llama-2-13b-ms"),
+        ("meta-llama/Llama-2-70b-chat-hf", "modelscope/Llama-2-70b-chat-ms"),
+        ("meta-llama/Llama-2-70b-hf", "modelscope/Llama-2-70b-ms"),
+        ("meta-llama/Llama-2-7b-chat-hf", "modelscope/Llama-2-7b-chat-ms"),
+        ("meta-llama/Llama-2-7b-hf", "modelscope/Llama-2-7b-ms"),
+    ];
+
+    #[test]
+    fn both_hubs_names_are_of_one_thing() {
+        let all: Catalogue = serde_json::from_str(TEXT).unwrap();
+        // two entries may be parts of one data set
+        let sets = all.datasets.iter().map(|set| {
+            let part = ["split", "subset", "folder"].map(|key| set.entry.get(key).map(ToString::to_string));
+            (set.line(), part)
+        });
+        let models = all.models.iter().map(|model| (model.line(), [None, None, None]));
+        let mut seen = BTreeSet::new();
+        for (line, part) in models.chain(sets) {
+            let Some(ms) = line.ms else { continue };
+            assert!(seen.insert((line.kind.plural(), ms.clone(), part)), "{ms} twice");
+            let Some(hf) = line.hf else { continue };
+            let last = |name: &str| name.rsplit('/').next().map(str::to_lowercase);
+            assert!(
+                last(&hf) == last(&ms) || RENAMED.contains(&(hf.as_str(), ms.as_str())),
+                "{hf} is {ms} on ModelScope"
+            );
+        }
+    }
+
     #[test]
     fn it_is_searched_by_words_in_any_order() {
         let all: Catalogue = serde_json::from_str(TEXT).unwrap();

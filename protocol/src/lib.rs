@@ -10,6 +10,7 @@ pub mod data;
 pub mod data_dir;
 pub mod decoder;
 pub mod event;
+pub mod file_name;
 pub mod hub;
 pub mod inference;
 pub mod live;

@@ -19,7 +19,7 @@ use candle_core::DType;
 use card::Card;
 use modelfile::Modelfile;
 use protocol::config::Wording;
-use protocol::{Said, says};
+use protocol::{Said, file_name, says};
 use std::path::Path;
 
 /// What is written.
@@ -152,12 +152,15 @@ impl Export<'_> {
             [] => return Err(Error::invalid(says::export_without_adapter(&self.weights.base_name))),
             several => return Err(Error::invalid(says::export_of_adapters(several.len()))),
         };
+        // whole, and of a kind that is known
+        peft::outline(adapter)?;
         let target = Target::of(out, self.weights)?;
         target.fill(|dir| {
             for name in [peft::CONFIG, peft::WEIGHTS, folder::ORIGIN, folder::VALUE_HEAD] {
                 let (from, to) = (adapter.join(name), dir.join(name));
-                if from.is_file() {
-                    std::fs::copy(&from, &to).map_err(Error::io(&from))?;
+                let needed = [peft::CONFIG, peft::WEIGHTS].contains(&name);
+                if needed || from.is_file() {
+                    std::fs::copy(&from, &to).map_err(Error::io(&to))?;
                 }
             }
             let words = self.weights.words().tokenizer;
@@ -177,6 +180,8 @@ impl Export<'_> {
             [one] => Some(one.as_path()),
             several => return Err(Error::invalid(says::export_of_adapters(several.len()))),
         };
+        let config = ModelConfig::of_folder(&weights.base)?;
+        modelfile::applies(weights, &config)?;
         let encoder = self.encoder()?;
         let target = Target::of(out, weights)?;
         target.fill(|dir| {
@@ -184,7 +189,7 @@ impl Export<'_> {
                 from: &weights.base.display().to_string(),
                 adapter,
                 encoder: &encoder,
-                longest: ModelConfig::of_folder(&weights.base)?.max_positions,
+                longest: config.max_positions,
             };
             modelfile.write(dir)?;
             self.origin(&encoder).write(dir)?;
@@ -221,8 +226,7 @@ fn finish(dir: &Path, card: &Card) -> Result<()> {
     sums::write(dir)
 }
 
-/// What a folder is called by its path.
+/// What a model is called in its files by the folder that it goes to.
 pub fn name_of(out: &Path) -> String {
-    let name = files::named(out);
-    if name.is_empty() { "model".to_owned() } else { name }
+    file_name::plain(&files::named(out))
 }

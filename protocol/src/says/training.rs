@@ -78,6 +78,18 @@ super::sentences! {
         "--dtype {dtype} is of `--format gguf`; a merged folder takes f32, f16 or bf16",
         "--dtype {dtype} は `--format gguf` のときに使います。マージしたフォルダーでは f32、f16、bf16 です",
         "--dtype {dtype} 用于 `--format gguf`；合并文件夹可用 f32、f16 或 bf16";
+    export_name_not_plain(name):
+        "--name `{name}` is no plain name of a file: it takes letters, digits, `.`, `_` and `-`, and begins with none of `.` and `-`",
+        "--name `{name}` はファイル名に使えません。文字、数字、`.`、`_`、`-` だけを使い、`.` と `-` では始めないでください",
+        "--name `{name}` 不能用作文件名：只能含字母、数字、`.`、`_` 和 `-`，且不能以 `.` 或 `-` 开头";
+    modelfile_without(what):
+        "a Modelfile over the base would be another model, for Ollama does not apply this one's {what}: export it as `--format gguf` or `--format merged`",
+        "このモデルの {what} は Ollama では適用されず、元モデルへの Modelfile は別のモデルになります。`--format gguf` か `--format merged` でエクスポートしてください",
+        "Ollama 不会应用此模型的 {what}，基于基座的 Modelfile 会成为另一个模型：请用 `--format gguf` 或 `--format merged` 导出";
+    modelfile_of_reward_model():
+        "this is a reward model, and Ollama has no place for its value head: export it as `--format merged`",
+        "報酬モデルです。Ollama にはバリューヘッドを置く場所がないため、`--format merged` でエクスポートしてください",
+        "这是奖励模型，而 Ollama 没有价值头的位置：请用 `--format merged` 导出";
     export_dtype_idle():
         "--dtype changes nothing here: an adapter stays as it was trained, and a Modelfile holds no weights; leave it out",
         "--dtype はここでは何も変えません。アダプターは学習したまま、Modelfile に重みはないので、外してください",

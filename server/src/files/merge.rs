@@ -16,7 +16,7 @@ use folders::{MadeOf, on_disk, publish, state_on_disk, sweep};
 use protocol::api::{ExportForm, ExportFormat, Merge};
 use protocol::event::TrainEvent;
 use protocol::live::ToBrowser;
-use protocol::{run_dir, says};
+use protocol::{file_name, run_dir, says};
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::path::{Path as FsPath, PathBuf};
@@ -145,7 +145,7 @@ pub async fn start(
         "--json".into(),
         format!("--model={base}"),
         format!("--out={}", fresh.display()),
-        format!("--name={}", called(&row.summary.name)),
+        format!("--name={}", file_name::plain(&row.summary.name)),
     ];
     if form.format == ExportFormat::Gguf {
         args.push("--format=gguf".into());
@@ -160,18 +160,6 @@ pub async fn start(
     };
     tokio::spawn(run(app, id, job));
     Ok(Json(going))
-}
-
-/// A run's name as one that files may have.
-fn called(name: &str) -> String {
-    let plain = |c: char| {
-        if c.is_alphanumeric() || "-_.".contains(c) {
-            c
-        } else {
-            '_'
-        }
-    };
-    name.chars().map(plain).collect()
 }
 
 /// A merge to be made.

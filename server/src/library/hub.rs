@@ -113,6 +113,18 @@ enum Digest {
 }
 
 impl Plan {
+    /// Refuses sizes that no sum holds: all others of a plan's sums are parts of this one.
+    fn countable(self) -> Result<Self, HubError> {
+        let mut sizes = self.files.iter().map(|file| file.size);
+        match sizes.try_fold(0, u64::checked_add) {
+            Some(_) => Ok(self),
+            None => {
+                let why = "the hub's list says that its files are larger than any disk";
+                Err(HubError::broken(&self.wanted.name, why))
+            }
+        }
+    }
+
     /// Bytes of all files.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
@@ -262,10 +274,11 @@ impl Hubs {
                 model: wanted.name.clone(),
             });
         }
-        match wanted.hub {
+        let plan = match wanted.hub {
             Hub::HuggingFace => self.plan_huggingface(wanted),
             Hub::ModelScope => self.plan_modelscope(wanted),
-        }
+        }?;
+        plan.countable()
     }
 
     /// Fetches what is planned and returns its folder. Blocks: call it off the async threads. `progress` gets bytes done and

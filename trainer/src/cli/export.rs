@@ -11,7 +11,7 @@ use candle_core::DType;
 use clap::{Args, ValueEnum};
 use protocol::event::{Phase, TrainEvent};
 use protocol::inference::EXPORT_KEYS;
-use protocol::{Said, says};
+use protocol::{Said, file_name, says};
 use std::path::PathBuf;
 
 /// How large a weight file may be.
@@ -130,7 +130,15 @@ pub fn export(args: &Export) -> Result<()> {
         (Kind::Adapter, None) => What::Adapter,
         (Kind::Modelfile, None) => What::Modelfile,
     };
-    let name = args.name.clone().unwrap_or_else(|| export::name_of(&out));
+    let name = match &args.name {
+        Some(name) if !file_name::is_plain(name) => {
+            return Err(Error::invalid(says::export_name_not_plain(
+                name.escape_debug().to_string(),
+            )));
+        }
+        Some(name) => name.clone(),
+        None => export::name_of(&out),
+    };
     let export = export::Export {
         weights: &weights,
         wording: &asked.0.wording,

@@ -4,11 +4,51 @@
 
 use crate::data::Encoder;
 use crate::error::{Error, Result};
+use crate::model::ModelConfig;
+use crate::peft;
+use crate::weights::Weights;
+use protocol::says;
 use std::fmt::Write as _;
 use std::path::Path;
 
 /// Tokens of a conversation that Ollama keeps, where the model takes as many.
 const CONTEXT: usize = 4096;
+
+/// Refuses a model of which Ollama would make another: it loads plain weights or a GGUF file, and of an adapter the pairs of
+/// matrices, `r` and `lora_alpha`.
+pub fn applies(weights: &Weights, base: &ModelConfig) -> Result<()> {
+    if weights.scores()? {
+        return Err(Error::invalid(says::modelfile_of_reward_model()));
+    }
+    let without = |what: &str| Err(Error::invalid(says::modelfile_without(what)));
+    if weights.rope.is_some() {
+        return without("rope_scaling");
+    }
+    if let Some(folder) = &base.quantization {
+        return without(&format!("quantization_config ({})", folder.name()));
+    }
+    for folder in &weights.adapters {
+        let (config, adapter) = (peft::Config::read(folder)?, peft::outline(folder)?.adapter);
+        let form = &adapter.form;
+        let beyond = [
+            ("OFT", form.oft.is_some()),
+            ("DoRA", config.dora()),
+            (
+                "modules_to_save",
+                !form.additional.is_empty() || !adapter.whole.is_empty(),
+            ),
+            ("layer_replication", !form.replication.is_empty()),
+            ("use_rslora", form.rank_stabilized),
+            ("alpha_pattern", config.has_alphas()),
+            ("PiSSA", form.init.pissa().is_some()),
+            ("LoftQ", weights.loftq.is_some()),
+        ];
+        if let Some((what, _)) = beyond.iter().find(|(_, is)| *is) {
+            return without(what);
+        }
+    }
+    Ok(())
+}
 
 /// What it says.
 pub struct Modelfile<'a> {

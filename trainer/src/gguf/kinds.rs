@@ -83,6 +83,22 @@ impl Kind {
         (ggml.block_size(), ggml.type_size())
     }
 
+    /// Whether finite numbers stay finite in this type: f16 ends at 65504, and blocks have their scales in it.
+    pub fn holds(self, values: &[f32]) -> bool {
+        /// The least number that f16 rounds to infinity.
+        const END: f32 = 65520.0;
+        // how many steps of its scale the largest number of a block is away, at least
+        let steps = match self {
+            Self::F32 | Self::Bf16 => return true,
+            Self::F16 | Self::Q5_1 => 1.0,
+            Self::Q4_0 => 8.0,
+            Self::Q5_0 => 16.0,
+            Self::Q4K | Self::Q5K | Self::Q6K => 63.0,
+            Self::Q8_0 => 127.0,
+        };
+        values.par_iter().all(|value| value.abs() < END * steps)
+    }
+
     /// Whole rows of so many columns in this type.
     pub fn encode(self, rows: &[f32], columns: usize) -> Result<Vec<u8>> {
         /// Numbers that one thread packs at a time.
@@ -274,6 +290,12 @@ mod tests {
         assert_eq!(fitting(Kind::Q5K), [Kind::Q5K, Kind::Q5_1, Kind::F16]);
         assert_eq!(fitting(Kind::Q6K), [Kind::Q6K, Kind::Q8_0, Kind::F16]);
         assert_eq!(fitting(Kind::Q8_0), [Kind::Q8_0, Kind::Q8_0, Kind::F16]);
+    }
+
+    #[test]
+    fn f16_holds_what_rounds_to_its_last_number() {
+        assert!(Kind::F16.holds(&[65519.0]) && !Kind::F16.holds(&[-65520.0]));
+        assert!(Kind::Bf16.holds(&[65520.0]));
     }
 
     #[test]

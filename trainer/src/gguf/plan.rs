@@ -140,7 +140,13 @@ impl<'a> Plan<'a> {
         for (n, (tensor, pieces)) in all.skip(done) {
             let columns = tensor.shape.last().copied().unwrap_or(1);
             for piece in pieces {
-                to.write(&tensor.kind.encode(&piece.values(model)?, columns)?)?;
+                let values = piece.values(model)?;
+                if let Numbers::Weight { own, .. } = &piece.numbers
+                    && !tensor.kind.holds(&values)
+                {
+                    return Err(Error::invalid(says::weight_past_f16(&own.name)));
+                }
+                to.write(&tensor.kind.encode(&values, columns)?)?;
             }
             progress(n + 1, self.tensors.len())?;
         }

@@ -186,6 +186,11 @@ impl Config {
         own.map_or(self.written.r, |(_, rank)| *rank)
     }
 
+    /// Whether modules have a `lora_alpha` of their own.
+    pub fn has_alphas(&self) -> bool {
+        !self.alphas.is_empty()
+    }
+
     /// The factor on `B A` of a module; `None`: that of the whole adapter.
     pub fn scale_of(&self, module: &str) -> Option<f64> {
         let own = self.alphas.iter().find(|(pattern, _)| pattern.is_match(module));

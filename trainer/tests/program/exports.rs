@@ -152,6 +152,51 @@ fn an_adapter_and_a_modelfile_are_exported_alone() {
 }
 
 #[test]
+fn a_name_is_one_plain_file_and_no_part_of_a_model_is_left_out_unsaid() {
+    let folder = Folder::new();
+    let (base, out) = (llama(), folder.path().join("in/out"));
+    let refused_with = |args: &[&str]| refused(&[&["export", "--out", text(&out)], args].concat());
+    for name in [
+        "--name=../../evil",
+        "--name=/tmp/x",
+        "--name=a\nb",
+        "--name=",
+        "--name=-x",
+    ] {
+        let error = refused_with(&[text(&base), name, "--format", "gguf"]);
+        assert!(error.contains("no plain name"), "{error}");
+    }
+    let adapter = super::changed::copy(&base.join("tuned-adapter"), &folder.path().join("adapter"));
+    let of_adapter = |format: &str| {
+        let model = [text(&base), "--adapter", text(&adapter), "--template", "llama2"];
+        refused_with(&[&model[..], &["--format", format]].concat())
+    };
+    let config = std::fs::read(adapter.join("adapter_config.json")).unwrap();
+    for (key, value) in [("use_rslora", json!(true)), ("alpha_pattern", json!({"q_proj": 3}))] {
+        set(&adapter.join("adapter_config.json"), |config| {
+            config[key] = value.clone()
+        });
+        let error = of_adapter("modelfile");
+        assert!(error.contains(key) && error.contains("--format gguf"), "{error}");
+        std::fs::write(adapter.join("adapter_config.json"), &config).unwrap();
+    }
+    let scaled = json!({"base": text(&base), "rope_scaling":
+        {"rope_type": "linear", "factor": 2, "original_max_position_embeddings": 64}});
+    std::fs::write(adapter.join("corral.json"), scaled.to_string()).unwrap();
+    let error = of_adapter("modelfile");
+    assert!(error.contains("rope_scaling"), "{error}");
+    let packed = golden().join("quant/llama-gptq");
+    let error = refused_with(&[text(&packed), "--template", "llama2", "--format", "modelfile"]);
+    assert!(error.contains("GPTQ"), "{error}");
+    let weights = adapter.join("adapter_model.safetensors");
+    std::fs::rename(&weights, adapter.join("adapter_model.bin")).unwrap();
+    assert!(of_adapter("adapter").contains("pickle"));
+    std::fs::remove_file(adapter.join("adapter_model.bin")).unwrap();
+    assert!(of_adapter("adapter").contains("adapter_model.safetensors"));
+    assert!(!out.exists());
+}
+
+#[test]
 fn what_can_not_be_exported_or_merged_is_named() {
     let folder = Folder::new();
     let (base, out) = (llama(), folder.path().join("out"));

@@ -23,7 +23,9 @@ pub fn MergedDownload(
     form: Option<Signal<ExportForm>>,
 ) -> impl IntoView {
     let (run, live, toaster) = (use_run(), use_live(), use_toaster());
-    let wanted = RwSignal::new(false);
+    // the form may be chosen anew while the one that was asked for is made
+    let asked = RwSignal::new(None::<ExportForm>);
+    let wanted = move || asked.with(Option::is_some);
     let failure = RwSignal::new(None::<String>);
     let size = RwSignal::new(None::<u64>);
     let merge = Memo::new(move |_| live.merges.with(|merges| merges.get(&run.id.get_value()).cloned()));
@@ -31,23 +33,23 @@ pub fn MergedDownload(
     let form = form.unwrap_or_default();
     let finish = move |merge: &Merge| match merge {
         // another button's
-        Merge::Done { form: made, .. } if *made != form.get_untracked() => {}
+        Merge::Done { form: made, .. } if asked.with_untracked(|asked| asked.as_ref() != Some(made)) => {}
         Merge::Done { form: made, bytes, .. } => {
-            wanted.set(false);
+            asked.set(None);
             size.set(Some(*bytes));
             let what = if made.is_usual() { "merged" } else { "exported" };
             browser::download(&api::archive_path(&run.id.get_value(), what));
         }
         Merge::Failed { said: why, .. } => {
-            wanted.set(false);
+            asked.set(None);
             failure.set(Some(said::say(why)));
         }
-        Merge::None => wanted.set(false),
+        Merge::None => asked.set(None),
         Merge::Going { .. } => {}
     };
     Effect::new(move || {
         if let Some(merge) = merge.get()
-            && wanted.get_untracked()
+            && asked.with_untracked(Option::is_some)
         {
             finish(&merge);
         }
@@ -55,25 +57,25 @@ pub fn MergedDownload(
     let small = checkpoint.is_some();
     let checkpoint = StoredValue::new(checkpoint);
     let start = move |_| {
-        wanted.set(true);
+        let form = form.get_untracked();
+        asked.set(Some(form.clone()));
         failure.set(None);
         size.set(None);
-        let form = form.get_untracked();
         spawn_local(async move {
-            let asked = live
+            let answer = live
                 .merge(&run.id.get_value(), checkpoint.get_value().as_deref(), &form)
                 .await;
-            if let Err(error) = asked {
-                let _ = wanted.try_set(false);
+            if let Err(error) = answer {
+                let _ = asked.try_set(None);
                 toaster.fail(&error);
             }
         });
     };
     let label = move || match merge.get() {
-        Some(Merge::Going { done, total }) if !(small || other) || wanted.get() => {
+        Some(Merge::Going { done, total }) if !(small || other) || wanted() => {
             words::merging(fmt::percent(done as f64 / total.max(1) as f64))
         }
-        _ if wanted.get() => words::merging(""),
+        _ if wanted() => words::merging(""),
         _ if other => words::export().to_owned(),
         _ => words::download_merged().to_owned(),
     };

@@ -70,6 +70,10 @@ impl HubError {
         }
     }
 
+    pub(super) fn unsummed(file: &str) -> Self {
+        Self::broken(file, "the hub's list has no usable SHA-256 of it")
+    }
+
     /// The error with its code.
     pub fn said(&self) -> Said {
         let text = |text: &str| text.to_owned();

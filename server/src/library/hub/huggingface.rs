@@ -3,7 +3,7 @@
 use super::ask::About;
 use super::cache::is_commit;
 use super::fetch::{content_length, content_range, retry};
-use super::wanted::{address, chosen, is_inside};
+use super::wanted::{address, chosen, is_inside, is_sha256, places};
 use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
 use serde::Deserialize;
@@ -81,11 +81,14 @@ impl Hubs {
         if let (true, Some(first)) = (gated, chosen.first()) {
             repository.locate(first)?;
         }
-        let wanted_files = known.iter().filter(|sibling| chosen.contains(&sibling.rfilename));
+        let places = places(&chosen);
+        let wanted_files = known
+            .iter()
+            .filter(|sibling| places.contains_key(sibling.rfilename.as_str()));
         let mut files = wanted_files
             .map(|sibling| repository.file(sibling))
             .collect::<Result<Vec<_>, _>>()?;
-        files.sort_by_key(|file| chosen.iter().position(|name| *name == file.file));
+        files.sort_by_key(|file| places.get(file.file.as_str()));
         Ok(Plan {
             wanted: wanted.clone(),
             folder: repository.snapshot(),
@@ -117,6 +120,7 @@ impl Repository<'_> {
     /// A file by what the list says of it; a mirror whose list says less is asked for each.
     fn file(&self, sibling: &Sibling) -> Result<RepoFile, HubError> {
         let etag = match &sibling.lfs {
+            Some(lfs) if !is_sha256(&lfs.sha256) => return Err(HubError::unsummed(&sibling.rfilename)),
             Some(lfs) => Some(&lfs.sha256),
             None => sibling.blob.as_ref(),
         };

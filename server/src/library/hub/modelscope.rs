@@ -1,7 +1,7 @@
 //! What ModelScope lists of a repository, and where its files go: the questions of its own Python tools.
 
 use super::ask::About;
-use super::wanted::{address, chosen, is_inside};
+use super::wanted::{address, chosen, is_inside, is_sha256, places};
 use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
 use serde::Deserialize;
@@ -45,6 +45,13 @@ struct Entry {
     sha256: Option<String>,
 }
 
+impl Entry {
+    /// Its SHA-256, where the list has one.
+    fn sha256(&self) -> Option<&str> {
+        self.sha256.as_deref().filter(|hash| !hash.is_empty())
+    }
+}
+
 impl Hubs {
     pub(super) fn plan_modelscope(&self, wanted: &Wanted) -> Result<Plan, HubError> {
         let place = self.place(Hub::ModelScope);
@@ -57,6 +64,10 @@ impl Hubs {
         };
         let plain = |entry: &Entry| entry.kind != "tree" && is_inside(&entry.path);
         let known: Vec<Entry> = listed.into_iter().filter(plain).collect();
+        let summed = |entry: &&Entry| entry.sha256().is_none_or(is_sha256);
+        if let Some(entry) = known.iter().find(|entry| !summed(entry)) {
+            return Err(HubError::unsummed(&entry.path));
+        }
         let file = |entry: &Entry| RepoFile {
             file: entry.path.clone(),
             url: format!(
@@ -67,10 +78,8 @@ impl Hubs {
             ),
             size: entry.size,
             digest: entry
-                .sha256
-                .clone()
-                .filter(|hash| hash.len() == 64)
-                .map_or(Digest::Unknown, Digest::Sha256),
+                .sha256()
+                .map_or(Digest::Unknown, |hash| Digest::Sha256(hash.to_owned())),
             whole: folder.join(&entry.path),
             shown: None,
         };
@@ -81,9 +90,10 @@ impl Hubs {
             self.fetch_file(place, &file, &mut |_| ())?;
             Ok(file.whole)
         })?;
-        let wanted_files = known.iter().filter(|entry| chosen.contains(&entry.path));
+        let places = places(&chosen);
+        let wanted_files = known.iter().filter(|entry| places.contains_key(entry.path.as_str()));
         let mut files: Vec<RepoFile> = wanted_files.map(file).collect();
-        files.sort_by_key(|file| chosen.iter().position(|name| *name == file.file));
+        files.sort_by_key(|file| places.get(file.file.as_str()));
         Ok(Plan {
             wanted: wanted.clone(),
             commit: revision,

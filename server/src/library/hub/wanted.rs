@@ -3,6 +3,7 @@
 use super::{HubError, Wanted};
 use protocol::data::Part;
 use protocol::hub::Kind;
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 /// Files beside the weights that a model may need; nothing else is fetched.
@@ -50,6 +51,20 @@ pub(super) fn chosen(
             Ok(files)
         }
     }
+}
+
+/// Where each of the chosen files stands.
+pub(super) fn places(chosen: &[String]) -> HashMap<&str, usize> {
+    let mut places = HashMap::new();
+    for (place, name) in chosen.iter().enumerate() {
+        places.entry(name.as_str()).or_insert(place);
+    }
+    places
+}
+
+/// Whether a text is a SHA-256 in hexadecimal.
+pub(super) fn is_sha256(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// Side files and safetensors of the top folder.
