@@ -232,7 +232,8 @@ fn a_cache_stops_no_run() {
         let text = String::from_utf8(std::mem::take(bytes)).expect("text");
         *bytes = text.replace("\"rows\":40", "\"rows\":5").into_bytes();
     };
-    let damages: [(&str, &dyn Fn(&mut Vec<u8>)); 5] = [
+    type Damage<'a> = (&'a str, &'a dyn Fn(&mut Vec<u8>));
+    let damages: [Damage; 5] = [
         ("rows", &|bytes| bytes.truncate(70)),
         ("rows", &last),
         ("heads", &|bytes| bytes.truncate(90)),
