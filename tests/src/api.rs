@@ -104,7 +104,7 @@ impl Board {
 
 /// Whether a run's row says that it has ended.
 pub fn is_over(row: &Value) -> bool {
-    ["completed", "stopped", "failed"].contains(&row["state"].as_str().unwrap_or_default())
+    ["completed", "stopped", "failed", "untold"].contains(&row["state"].as_str().unwrap_or_default())
 }
 
 /// A run of the demo that takes some seconds: DPO, every step logged.

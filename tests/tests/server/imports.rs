@@ -56,7 +56,7 @@ async fn a_run_that_was_taken_in_can_be_looked_at_and_no_more() {
         .put(format!("{}/api/imports/table.csv?name=mine", board.url))
         .body(file);
     let answer: Value = put.send().await.expect("an answer").json().await.expect("JSON");
-    let run = &answer["runs"][0];
+    let run = board.wait_over(answer["runs"][0]["id"].as_str().expect("an id")).await;
     assert_eq!(
         (&run["name"], &run["origin"]["path"]),
         (&json!("mine"), &json!("table.csv"))
