@@ -99,10 +99,10 @@ impl Card<'_> {
                          tokenizer = AutoTokenizer.from_pretrained(\"{name}\")"
                     ),
                 );
-                with("vLLM", "sh", &format!("vllm serve {name}"));
+                with("vLLM", "shell", &format!("vllm serve {name}"));
                 with(
                     "Ollama",
-                    "sh",
+                    "shell",
                     &format!("ollama create {name} --file Modelfile\nollama run {name}"),
                 );
             }
@@ -119,23 +119,23 @@ impl Card<'_> {
                 );
                 with(
                     "vLLM",
-                    "sh",
+                    "shell",
                     &format!("vllm serve {base} --enable-lora --lora-modules tuned={name}"),
                 );
             }
             What::Gguf(_) => {
                 let file = self.file.as_deref().unwrap_or_default();
-                with("llama.cpp", "sh", &format!("llama-cli --model {file} --jinja"));
+                with("llama.cpp", "shell", &format!("llama-cli --model {file} --jinja"));
                 with(
                     "Ollama",
-                    "sh",
+                    "shell",
                     &format!("ollama create {name} --file Modelfile\nollama run {name}"),
                 );
             }
             What::Modelfile => {
                 with(
                     "Ollama",
-                    "sh",
+                    "shell",
                     &format!("ollama create {name} --file Modelfile\nollama run {name}"),
                 );
             }
