@@ -26,7 +26,7 @@ pub struct Info {
     pub context: u64,
     /// Numbers in the weight files; 0 when there are none.
     pub params: u64,
-    /// StoredType type of most of them: "f32", "bf16", "f16", or the format of quantized ones.
+    /// Type of most of them: "f32", "bf16", "f16", or the format of quantized ones.
     pub dtype: String,
     /// The format of the linear layers, where they are quantized.
     pub quantized: Option<String>,

@@ -53,6 +53,11 @@ pub enum HubError {
     },
     #[error("the download of {file} failed after {TRIES} tries: {reason}. What arrived is kept; try again to go on")]
     Broken { file: String, reason: String },
+    /// What trying again would not change.
+    #[error(
+        "what the hub sends of {file} is not used: {reason}. Nothing of it is kept; ask its owner, or try another hub or revision"
+    )]
+    Wrong { file: String, reason: String },
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
@@ -70,8 +75,15 @@ impl HubError {
         }
     }
 
+    pub(super) fn wrong(file: &str, reason: impl std::fmt::Display) -> Self {
+        Self::Wrong {
+            file: file.into(),
+            reason: reason.to_string(),
+        }
+    }
+
     pub(super) fn unsummed(file: &str) -> Self {
-        Self::broken(file, "the hub's list has no usable SHA-256 of it")
+        Self::wrong(file, "the hub's list has no usable SHA-256 of it")
     }
 
     /// The error with its code.
@@ -116,6 +128,7 @@ impl HubError {
                 ("hub_too_many", vec![text(name), text(endpoint), most.to_string()])
             }
             Self::Broken { file, reason } => ("hub_broken", vec![text(file), text(reason)]),
+            Self::Wrong { file, reason } => ("hub_wrong", vec![text(file), text(reason)]),
             Self::Io(error) => {
                 let full = error.kind() == std::io::ErrorKind::StorageFull;
                 let said = Said::new(if full { "disk_full" } else { "hub_io" }, self.to_string());

@@ -45,6 +45,7 @@ impl Place {
     /// One try: what an earlier one left is gone on with; length and digest are checked before it gets its name.
     fn bring(&self, file: &RepoFile, tell: &mut dyn FnMut(u64)) -> Result<(), HubError> {
         let broken = |reason: &str| HubError::broken(&file.file, reason);
+        let wrong = |reason: &str| HubError::wrong(&file.file, reason);
         if let Some(folder) = file.whole.parent() {
             std::fs::create_dir_all(folder)?;
         }
@@ -67,9 +68,9 @@ impl Place {
             let answer = self.get(about, &file.url, Some((have, None)))?.last;
             match answer.status().as_u16() {
                 206 => {
-                    let told = content_range(&answer).ok_or_else(|| broken("the hub sends a part and not which"))?;
+                    let told = content_range(&answer).ok_or_else(|| wrong("the hub sends a part and not which"))?;
                     if told.from != have {
-                        return Err(broken("the hub sends another part than was asked for"));
+                        return Err(wrong("the hub sends another part than was asked for"));
                     }
                     told.all.map_or(Ok(()), |all| length_is(file, all))?;
                 }
@@ -95,7 +96,7 @@ impl Place {
         out.sync_all()?;
         if !file.digest.fits(&path)? {
             std::fs::remove_file(&path)?;
-            return Err(broken("it did not arrive whole"));
+            return Err(wrong("it did not arrive whole"));
         }
         std::fs::rename(&path, &file.whole)?;
         Ok(())
@@ -106,7 +107,7 @@ impl Place {
 fn length_is(file: &RepoFile, sent: u64) -> Result<(), HubError> {
     match sent == file.size {
         true => Ok(()),
-        false => Err(HubError::broken(
+        false => Err(HubError::wrong(
             &file.file,
             format!("the hub lists {} bytes and sends {sent}", file.size),
         )),

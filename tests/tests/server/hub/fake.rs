@@ -110,7 +110,8 @@ impl Fake {
             ("HF_HOME", below("hf")),
             ("MODELSCOPE_CACHE", below("ms")),
             ("DATA_DIR", below("data")),
-            ("HF_HUB_DOWNLOAD_TIMEOUT", "1".into()),
+            // a machine with much else to do is silent for a second, too
+            ("HF_HUB_DOWNLOAD_TIMEOUT", "5".into()),
         ]
     }
 }

@@ -200,7 +200,6 @@ fn what_a_hub_lies_about_is_not_kept() {
     let cases = HUBS
         .into_iter()
         .flat_map(|name| lies.map(|(lie, words)| (name, lie, words)));
-    // each tries for some seconds
     std::thread::scope(|threads| {
         for (name, lie, words) in cases {
             threads.spawn(move || {
