@@ -56,4 +56,5 @@ super::words! {
     empty: "No models yet.", "モデルがまだありません。", "还没有模型。";
     hub_name: "Catalogue words, or a name on the hub", "カタログの語、または Hub 上の名前", "目录关键词，或 Hub 上的名称";
     hub_placeholder: "qwen 0.5b, or owner/name", "qwen 0.5b または owner/name", "qwen 0.5b 或 owner/name";
+    hub_data_placeholder: "ultrafeedback, or owner/name", "ultrafeedback または owner/name", "ultrafeedback 或 owner/name";
 }

@@ -170,7 +170,10 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
                     class="input mono"
                     type="search"
                     aria-label=words::hub_name
-                    placeholder=words::hub_placeholder
+                    placeholder=match kind {
+                        Kind::Model => words::hub_placeholder,
+                        Kind::Dataset => words::hub_data_placeholder,
+                    }
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=typed
