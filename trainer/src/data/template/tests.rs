@@ -26,6 +26,16 @@ const CHATML: &str = "{%- for message in messages %}\n    {{- '<|im_start|>' + m
                       '<|im_end|>\\n' }}\n{%- endfor %}\n{%- if add_generation_prompt %}\n    {{- \
                       '<|im_start|>assistant\\n' }}\n{%- endif %}\n";
 
+/// Prompt and reply of each turn, their tokens read back.
+fn texts(encoder: &Encoder, setting: &Setting, talk: &[Message]) -> Vec<[String; 2]> {
+    let read = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
+    let turns = encoder.turns(setting, talk).expect("turns");
+    turns
+        .iter()
+        .map(|(prompt, reply)| [read(prompt), read(reply)])
+        .collect()
+}
+
 fn model(source: &str) -> Result<Encoder> {
     let tokenizer = tokenizer();
     let template = Template::Model(Box::new(ChatTemplate::new(source, &tokenizer)?));
@@ -294,6 +304,22 @@ fn a_run_is_told_one_day_and_a_chat_its_own() {
     let today = || Moment::now().format("%d %b %Y Hi");
     let (before, now, after) = (today(), text(&dated.with_clock(Clock::Running)), today());
     assert!(now == before || now == after, "{now}");
+}
+
+/// Else kept tokens would be made again each day.
+#[test]
+fn tokens_depend_on_the_day_only_where_a_template_tells_it() {
+    for (name, tells) in [("chatml", false), ("qwen", false), ("llama3", true)] {
+        let on = |day: &str| {
+            let template = Template::named(name).expect(name);
+            let encoder = Encoder::new(tokenizer(), template, None).expect("encoder");
+            let clock = Clock::Stopped(day.parse().expect("a day"));
+            encoder.with_clock(clock).origin()
+        };
+        let (first, next) = (on("2026-11-26T13:05:09"), on("2026-11-27T09:00:00"));
+        assert_eq!(first.moment != next.moment, tells, "{name}");
+        assert_eq!(first.template, next.template, "{name}");
+    }
 }
 
 #[test]

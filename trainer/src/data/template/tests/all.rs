@@ -118,12 +118,7 @@ fn tools_and_calls_of_every_template_equal_llama_factorys() {
                 };
                 let options = &case["options"];
                 let encoder = encoder(&values, options);
-                let read = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
-                let turns = encoder.turns(&setting, &talk).expect("turns");
-                let turns: Vec<_> = turns
-                    .iter()
-                    .map(|(prompt, reply)| [read(prompt), read(reply)])
-                    .collect();
+                let turns = texts(&encoder, &setting, &talk);
                 let expected: Vec<[String; 2]> = serde_json::from_value(expected.clone()).expect("turns");
                 if turns != expected {
                     wrong.push(format!("{options}\n{turns:?}\n{expected:?}"));

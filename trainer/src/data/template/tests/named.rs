@@ -111,12 +111,7 @@ fn tools_and_calls_equal_llama_factorys() {
         let Some(expected) = case.get("tools") else { continue };
         let options = &case["options"];
         let encoder = encoder(&values, options);
-        let read = |ids: &[u32]| encoder.tokenizer().decode_all(ids).expect("text");
-        let turns = encoder.turns(&setting, &talk).expect("turns");
-        let turns: Vec<_> = turns
-            .iter()
-            .map(|(prompt, reply)| [read(prompt), read(reply)])
-            .collect();
+        let turns = texts(&encoder, &setting, &talk);
         let expected: Vec<[String; 2]> = serde_json::from_value(expected.clone()).expect("turns");
         assert_eq!(turns, expected, "{options}");
         formats.insert(options["tool_format"].as_str().unwrap_or_default());
