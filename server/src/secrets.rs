@@ -2,6 +2,7 @@
 
 use protocol::{Said, says};
 use std::ffi::OsString;
+use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
@@ -25,20 +26,21 @@ const FILE: &str = "secrets.env";
 /// The secret of this name, or a setting beside it: the environment's, else the file's; nothing where it is empty.
 ///
 /// # Errors
-/// The file can be read by others.
+/// The file can be read by others, or not by us.
 pub fn find(name: &str, data_dir: &Path) -> Result<Option<String>, Said> {
     let full = |value: String| Some(value.trim().to_owned()).filter(|value| !value.is_empty());
     if let Some(value) = std::env::var(name).ok().and_then(full) {
         return Ok(Some(value));
     }
     let path = data_dir.join(FILE);
-    let Ok(meta) = std::fs::metadata(&path) else {
-        return Ok(None);
+    let meta = match std::fs::metadata(&path) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        meta => meta.map_err(|e| says::secrets_unreadable(&path, e))?,
     };
     if meta.permissions().mode() & 0o077 != 0 {
         return Err(says::secrets_open(&path));
     }
-    let text = std::fs::read_to_string(&path).unwrap_or_default();
+    let text = std::fs::read_to_string(&path).map_err(|e| says::secrets_unreadable(&path, e))?;
     let mut set = text.lines().filter_map(|line| {
         let line = line.trim();
         let (known, value) = line.strip_prefix("export ").unwrap_or(line).split_once('=')?;

@@ -70,6 +70,22 @@ super::sentences! {
         "{path} can be read by others: `chmod 600` it, and it is used",
         "{path} は他のユーザーも読めます。`chmod 600` にすると使います",
         "{path} 可被其他用户读取：执行 `chmod 600` 后才会使用";
+    secrets_unreadable(path, why):
+        "{path} can't be read: {why}",
+        "{path} を読めません: {why}",
+        "无法读取 {path}：{why}";
+    report_goes_on(path):
+        "{path}: another `corral report` tells MLflow of this run already",
+        "{path}: 別の `corral report` がこの実行を MLflow に記録しています",
+        "{path}：已有另一个 `corral report` 在向 MLflow 记录此运行";
+    report_behind(path):
+        "MLflow was not told all of this run, and nobody tells it more: `corral report {path}` tells the rest",
+        "MLflow への記録が途中で止まっています。`corral report {path}` で残りを記録できます",
+        "MLflow 的记录未完成，且已无进程继续：`corral report {path}` 可记录其余部分";
+    mlflow_no_id(uri, what):
+        "MLflow at {uri} answers {what} without an id",
+        "{uri} の MLflow の {what} への応答に ID がありません",
+        "{uri} 上的 MLflow 对 {what} 的回答中没有 ID";
     tracker_too_slow(seconds):
         "what was left was not written in {seconds} s",
         "残りを {seconds} 秒以内に書けませんでした",

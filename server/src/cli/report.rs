@@ -49,6 +49,9 @@ pub(super) fn begin(config: &RunConfig, data_dir: &Path) {
         .as_deref()
         .map(|path| std::path::absolute(path.trim()));
     let Some(Ok(directory)) = directory else { return };
+    if let Some(why) = report::hindrance(config, data_dir) {
+        eprintln!("note: {why}");
+    }
     if let Err(error) = beside::start(config, &directory, data_dir, std::process::id()) {
         eprintln!("note: MLflow is told nothing: {error}");
     }

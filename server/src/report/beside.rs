@@ -32,6 +32,8 @@ pub fn start(config: &RunConfig, directory: &Path, data_dir: &Path, pid: u32) ->
         .env(protocol::data_dir::VARIABLE, data_dir)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
+        // what it has to say lies in the run's directory
+        .stderr(Stdio::null())
         .process_group(0);
     secrets::keep_all_but(&mut command, KEYS);
     command.spawn().map(Some)

@@ -4,6 +4,9 @@ use super::Failure;
 use super::state::State;
 use crate::runs::moved;
 use crate::secrets;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 use protocol::config::KEYS;
 use protocol::event::{Event, Metrics, Outcome, TrainEvent};
 use protocol::{RunConfig, Said, says};
@@ -50,8 +53,8 @@ impl Mlflow {
             set("MLFLOW_TRACKING_USERNAME")?,
             set("MLFLOW_TRACKING_PASSWORD")?,
         ) {
-            (Some(pair), ..) => Some(pair),
-            (None, Some(user), Some(password)) => Some(format!("{user}:{password}")),
+            (Some(pair), ..) => Some(unescaped(&pair)),
+            (None, Some(user), Some(password)) => Some(format!("{user}:{password}").into_bytes()),
             _ => None,
         };
         let token = set("MLFLOW_TRACKING_TOKEN")?.map(|token| format!("Bearer {token}"));
@@ -65,7 +68,7 @@ impl Mlflow {
                 .build()
                 .into(),
             uri: format!("{scheme}://{}", rest.trim_end_matches('/')),
-            authorization: token.or_else(|| pair.map(|pair| format!("Basic {}", base64(pair.as_bytes())))),
+            authorization: token.or_else(|| pair.map(|pair| format!("Basic {}", STANDARD.encode(pair)))),
             experiment: set("MLFLOW_EXPERIMENT_NAME")?.unwrap_or_else(|| "Default".into()),
         })
     }
@@ -211,7 +214,7 @@ impl Mlflow {
     }
 
     fn odd(&self, what: &str) -> Failure {
-        Failure::Refused(says::mlflow_refused(&self.uri, what, "an answer without an id"))
+        Failure::Refused(says::mlflow_no_id(&self.uri, what))
     }
 }
 
@@ -258,18 +261,13 @@ fn params(config: &RunConfig) -> Vec<Value> {
         .collect()
 }
 
-/// RFC 4648, for a user's name and password.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::new();
-    for part in bytes.chunks(3) {
-        let all = part.iter().fold(0u32, |all, byte| all << 8 | u32::from(*byte)) << (8 * (3 - part.len()));
-        for place in 0..4 {
-            let letter = LETTERS[(all >> (18 - 6 * place) & 63) as usize];
-            text.push(if place <= part.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
+/// A name and a password of an address, where what would end them there is spelt by `%` and two digits (RFC 3986).
+fn unescaped(pair: &str) -> Vec<u8> {
+    let (user, password) = pair.split_once(':').unwrap_or((pair, ""));
+    percent_decode_str(user)
+        .chain(b":".iter().copied())
+        .chain(percent_decode_str(password))
+        .collect()
 }
 
 #[cfg(test)]
@@ -277,16 +275,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_and_password_are_written_as_the_rfc_says() {
-        for (plain, coded) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-            ("a:\u{e9}", "YTrDqQ=="),
+    fn a_name_and_a_password_of_an_address_are_unescaped() {
+        for (written, meant) in [
+            ("me:p%40ss%3aw%2Fx", "me:p@ss:w/x"),
+            ("me:a:b", "me:a:b"),
+            ("token", "token:"),
+            ("m%C3%A9:100%", "mé:100%"),
         ] {
-            assert_eq!(base64(plain.as_bytes()), coded);
+            assert_eq!(unescaped(written), meant.as_bytes());
         }
     }
 }

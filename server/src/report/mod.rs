@@ -8,12 +8,13 @@ mod state;
 use crate::db::Worker;
 use crate::supervisor::liveness::is_alive;
 use mlflow::Mlflow;
+use protocol::RunConfig;
+use protocol::config::tells_mlflow;
 use protocol::event::Event;
 use protocol::{Said, run_dir, says};
 use state::State;
-pub use state::trouble;
-use std::fs::File;
-use std::io::{self, BufRead, Read, Seek, SeekFrom};
+use std::fs::{File, TryLockError};
+use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -41,6 +42,50 @@ impl Failure {
     }
 }
 
+/// Held by whoever tells of a run.
+const LOCK: &str = ".report.lock";
+/// What a process beside a run says.
+const LOG: &str = "report.log";
+
+/// What keeps a run from being told of, known before it begins.
+pub fn hindrance(config: &RunConfig, data_dir: &Path) -> Option<Said> {
+    tells_mlflow(config)
+        .then(|| Mlflow::of_environment(data_dir).err())
+        .flatten()
+}
+
+/// What could not be told of a run, or will not be, since nobody tells it any more.
+pub fn trouble(directory: &Path) -> Option<Said> {
+    let state = State::kept(directory)?;
+    let lock = File::open(directory.join(LOCK)).map(|file| file.try_lock_shared());
+    let told_on = matches!(lock, Ok(Err(TryLockError::WouldBlock)));
+    if state.trouble.is_some() || told_on {
+        return state.trouble;
+    }
+    let (_, end) = read(&directory.join(run_dir::EVENTS), state.bytes).ok()?;
+    (end > state.bytes).then(|| says::report_behind(directory))
+}
+
+/// Makes sure that a run is told of once.
+fn lock(directory: &Path) -> Result<File, Said> {
+    let file = File::options()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(directory.join(LOCK));
+    let file = file.map_err(|e| says::report_not_kept(directory, e))?;
+    // a board that asks whether somebody has it has it for a moment
+    for again in [true, true, true, false] {
+        match file.try_lock() {
+            Ok(()) => break,
+            Err(TryLockError::WouldBlock) if again => std::thread::sleep(LOOK),
+            Err(TryLockError::WouldBlock) => return Err(says::report_goes_on(directory)),
+            Err(TryLockError::Error(e)) => return Err(says::report_not_kept(directory, e)),
+        }
+    }
+    Ok(file)
+}
+
 /// Tells all that a run directory has, and goes on as long as `worker` lives. What could not be told is kept in the
 /// directory, for the board to say.
 ///
@@ -55,8 +100,12 @@ pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Res
     if !events.is_file() {
         return Err(says::no_events(directory));
     }
-    let mut state = State::read(directory);
+    let _lock = lock(directory)?;
+    let mut state = State::kept(directory).unwrap_or_default();
     let told = tell(directory, data_dir, worker, &mut state);
+    if let Err(why) = &told {
+        note(directory, worker, state.trouble.as_ref(), why);
+    }
     state.trouble = told.as_ref().err().cloned();
     state
         .write(directory)
@@ -80,12 +129,22 @@ fn tell(directory: &Path, data_dir: &Path, worker: Option<&Worker>, state: &mut 
             Err(Failure::Away(said)) if ended.is_some_and(|at| at.elapsed() > PATIENCE) => return Err(said),
             Ok(()) => {}
             Err(away) => {
-                tracing::warn!("{}", away.said().message);
+                note(directory, worker, state.trouble.as_ref(), away.said());
                 state.trouble = Some(away.said().clone());
             }
         }
         std::thread::sleep(LOOK);
     }
+}
+
+/// Writes down what a process beside a run has nobody to tell; what was said last is not said again.
+fn note(directory: &Path, worker: Option<&Worker>, last: Option<&Said>, said: &Said) {
+    if worker.is_none() || last == Some(said) {
+        return;
+    }
+    let log = File::options().append(true).create(true).open(directory.join(LOG));
+    // the board has it in any case
+    let _ = log.and_then(|mut log| writeln!(log, "{said}"));
 }
 
 /// Tells what is new, and keeps how far that is after each part.

@@ -26,18 +26,13 @@ pub(super) struct State {
 }
 
 impl State {
-    pub fn read(directory: &Path) -> Self {
-        let text = std::fs::read(directory.join(FILE)).ok();
-        text.and_then(|text| serde_json::from_slice(&text).ok())
-            .unwrap_or_default()
+    /// That of a directory; `None` where nothing was told of it.
+    pub fn kept(directory: &Path) -> Option<Self> {
+        let text = std::fs::read(directory.join(FILE)).ok()?;
+        Some(serde_json::from_slice(&text).unwrap_or_default())
     }
 
     pub fn write(&self, directory: &Path) -> io::Result<()> {
         whole::write(&directory.join(FILE), &serde_json::to_vec_pretty(self)?)
     }
-}
-
-/// What could not be told of a run.
-pub fn trouble(directory: &Path) -> Option<Said> {
-    directory.join(FILE).is_file().then(|| State::read(directory).trouble)?
 }

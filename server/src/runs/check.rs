@@ -40,9 +40,11 @@ pub async fn check(State(app): State<AppState>, Json(request): Json<CheckRequest
         Err(more) => errors.extend(more),
     }
     config.output_dir = None;
+    let mut notices = check.notices;
+    notices.extend(crate::report::hindrance(&config, app.data_dir.root()));
     Ok(Json(CheckAnswer {
         errors,
-        notices: check.notices,
+        notices,
         yaml: config.to_yaml(),
         command: command(&config),
         memory,
