@@ -40,7 +40,10 @@ TEXT = [
 ASKED = TEXT + [
     "", " ", "  ", "\n", "é", "e\u0301", "I'll we've it's THEY'RE", "unseen: Ω ≈ ç √ ∫ ẞ 𝔘", "½ ﬁ Ａ１ ㍿ Å Å e\u0301 x\r\ny \u200b\ufeff x",
     "\t tab \u00a0nbsp\u3000wide", "abababab aabaabaab abcabcabc ananananas", "<0x41><0x0A> <unk <s", "x" * 300 + " " * 40 + "y" * 70,
-    "word" * 50, "\u0000\u0007\x1b[0m", "नमस्ते สวัสดี שלום مرحبا", "1 22 333 4444 55555",
+    "word" * 50,
+    # marks behind letters, what is no letter, and all that looks like a space
+    "か\u3099き\u3099 は\u309aひ", "▁\u0308 a\u0308\u0304 ά\u0345 \u0308", "a\u001fb\u007fc \u001f\u007f", "\u0085a\u00a0b\u2028", " \u2028 a \u0085 ",
+    "▁", "▁▁", "a▁", "▁a ▁ b▁", " ▁ ", "two words<own>two words a<own> b", "<own>", "two words", "two▁words  ▁▁x", "\u1100\u1161\u11a8 \u0915\u093c", "\u0000\u0007\x1b[0m", "नमस्ते สวัสดี שלום مرحبا", "1 22 333 4444 55555",
 ]
 # for those whose library looks for special tokens in texts
 SPECIAL = ["<s>[INST] y [/INST]</s> z", "x</s>", "</s> x </s></s>y", "<s>", "a <unk> b"]
@@ -143,7 +146,12 @@ def small():
                              remove_extra_whitespaces=True, byte_fallback=False, vocab_size=300, hard_vocab_limit=False)
     plain = sentence_piece("unigram-bytes", dict(tokenizer_class="XverseTokenizer"), model_type="unigram", vocab_size=500, hard_vocab_limit=False)
     glm3 = sentence_piece("chatglm3", dict(tokenizer_class="ChatGLMTokenizer"), vocab_size=430)
-    for name, pieces in [("gemma", gemma), ("baichuan", nfkc), ("unigram", unigram), ("unigram-bytes", plain), ("chatglm3", glm3)]:
+    # symbols of the file's own behind a space before the text, and in texts that are trimmed
+    own = ["<own>", "two words", "▁▁", "é", "Ａ"]
+    symbols = sentence_piece("own", dict(tokenizer_class="XverseTokenizer"), user_defined_symbols=own)
+    trimmed = sentence_piece("own-trimmed", dict(tokenizer_class="XverseTokenizer"), user_defined_symbols=own, vocab_size=460,
+                             normalization_rule_name="nmt_nfkc", remove_extra_whitespaces=True)
+    for name, pieces in [("own", symbols), ("own-trimmed", trimmed), ("gemma", gemma), ("baichuan", nfkc), ("unigram", unigram), ("unigram-bytes", plain), ("chatglm3", glm3)]:
         encoders[name] = pieces.encode
     # tiktoken's
     ranks = trained_ranks(QWEN)
@@ -170,7 +178,10 @@ def small():
     drawn = ["".join(dice.choice(alphabet) for _ in range(dice.randrange(1, 60))) for _ in range(120)]
     ids = {name: [encode(text) for text in ASKED + drawn] for name, encode in encoders.items()}
     special = {name: [encoders[name](text) for text in SPECIAL] for name in sorted(asks_special)}
-    write_rows(dict(texts=ASKED + drawn, special_texts=SPECIAL, special=special, ids=ids))
+    # what the class that AutoTokenizer does not take gives
+    other = slow(LlamaTokenizer(str(OUT / "llama-new/tokenizer.model"), legacy=False))
+    both = [dict(text=text, slow=other(text), fast=encoders["llama-new"](text)) for text in [" ", "  ", " The mill", "The mill", "\n a"]]
+    write_rows(dict(texts=ASKED + drawn, special_texts=SPECIAL, special=special, slow_class=both, ids=ids))
 
 
 def write_rows(expected, folder=OUT):

@@ -174,6 +174,10 @@ super::sentences! {
         "llama.cpp has no name for how this tokenizer parts text: the file says `default`, and some texts become other tokens there",
         "このトークナイザーのテキストの分け方には llama.cpp での名前がありません。ファイルには `default` と書かれ、一部のテキストは別のトークンになります",
         "llama.cpp 没有这种分词方式的名称：文件中写为 `default`，部分文本在那里会变成其他词元";
+    gguf_other_letters():
+        "llama.cpp writes texts as they come: it has no form for the letters that this tokenizer replaces or the spaces that it leaves out, and texts with them become other tokens there",
+        "llama.cpp はテキストをそのまま扱います。このトークナイザーが置き換える文字や取り除く空白を表す形式がなく、それらを含むテキストは別のトークンになります",
+        "llama.cpp 按原样处理文本：它无法表示这个分词器所替换的字符或去掉的空格，含有它们的文本在那里会变成其他词元";
     gguf_without_window(window):
         "llama.cpp's files say nothing of this model's windows of {window} tokens: longer texts are computed otherwise there",
         "llama.cpp のファイルはこのモデルの {window} トークンのウィンドウを表せません。それより長いテキストは別の計算になります",

@@ -8,7 +8,8 @@ use serde_json::Value;
 use tokenizers::AddedToken;
 
 use super::error::{DataError, Result};
-use super::{tokenizer_files, tokenizer_gguf};
+use super::tokenizer_files::{self, Pipeline};
+use super::tokenizer_gguf;
 use crate::quant::gguf_file::is_gguf;
 use protocol::said::Arg;
 use protocol::{Said, says};
@@ -29,7 +30,7 @@ pub struct Special {
 /// Text to token ids and back.
 #[derive(Debug, Clone)]
 pub struct Tokenizer {
-    inner: tokenizers::Tokenizer,
+    inner: Pipeline,
     path: PathBuf,
     bos: Option<Special>,
     eos: Option<Special>,
@@ -48,21 +49,7 @@ impl Tokenizer {
     pub fn from_dir(dir: &Path) -> Result<Self> {
         let config = config(dir)?;
         let map = json(dir, "special_tokens_map.json")?;
-        let (bytes, made) = match is_gguf(dir) && dir.is_file() {
-            true => {
-                let made = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
-                (made.to_string().into_bytes(), None)
-            }
-            false => match read(&dir.join("tokenizer.json"))? {
-                Some(bytes) => (bytes, None),
-                None => {
-                    let made = tokenizer_files::made(dir, &config, &map)?;
-                    let made = made.ok_or_else(|| fail(dir, says::tokenizer_json_missing()))?;
-                    (made.json().map_err(|problem| fail(dir, problem))?, Some(made))
-                }
-            },
-        };
-        let inner = guarded(dir, "`tokenizer.json`", || tokenizers::Tokenizer::from_bytes(&bytes))?;
+        let (inner, made) = tokenizer_files::opened(dir, &config, &map)?;
         let mut this = Self {
             inner,
             path: dir.to_owned(),
@@ -157,7 +144,7 @@ impl Tokenizer {
     }
 
     /// The library's tokenizer, for streaming decoding.
-    pub fn inner(&self) -> &tokenizers::Tokenizer {
+    pub fn inner(&self) -> &Pipeline {
         &self.inner
     }
 
@@ -384,13 +371,13 @@ pub(super) fn read(path: &Path) -> Result<Option<Vec<u8>>> {
 }
 
 /// The crate indexes and unwraps on what a file says; a broken one must not take the program along.
-fn guarded<T>(path: &Path, doing: &str, work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T> {
+pub(super) fn guarded<T>(path: &Path, doing: &str, work: impl FnOnce() -> tokenizers::Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work))
         .map_err(|_| fail(path, says::tokenizer_broken(doing)))?
         .map_err(|e| fail(path, says::file(doing, e.to_string())))
 }
 
-fn fail(path: &Path, problem: Said) -> DataError {
+pub(super) fn fail(path: &Path, problem: Said) -> DataError {
     DataError::Tokenizer {
         path: path.to_owned(),
         problem,

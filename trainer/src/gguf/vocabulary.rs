@@ -68,6 +68,7 @@ pub fn vocabulary(words: Words, rows: usize) -> Result<Vocabulary> {
         put("pre", Value::Text("default".into()));
         put("scores", Value::F32s(scores(&tokens.texts, &merges)));
         put("add_space_prefix", Value::Bool(has_prefix(&json)));
+        told = replaces_letters(&json["normalizer"]).then(says::gguf_other_letters);
     } else {
         let pre = pre::name(&tokenizer, &json);
         if pre.is_none() {
@@ -196,6 +197,11 @@ fn scores(tokens: &[String], merges: &[[String; 2]]) -> Vec<f32> {
 }
 
 /// Whether a space is put in front of a text.
+fn replaces_letters(normalizer: &Json) -> bool {
+    let own = |step: &Json| ["Precompiled", "Strip"].iter().any(|kind| step["type"] == *kind);
+    own(normalizer) || normalizer["normalizers"].as_array().into_iter().flatten().any(own)
+}
+
 fn has_prefix(json: &Json) -> bool {
     let says = |json: &Json| {
         let own = |step: &Json| {

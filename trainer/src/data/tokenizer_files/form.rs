@@ -5,6 +5,9 @@ use std::collections::{HashMap, HashSet};
 
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
+use tokenizers::TokenizerBuilder;
+
+use super::normalizer::{Pieces, Pipeline, Written};
 
 /// A whole `tokenizer.json`.
 #[derive(Serialize)]
@@ -15,6 +18,17 @@ pub struct Form {
     pub pre_tokenizer: Value,
     pub decoder: Value,
     pub model: Model,
+}
+
+/// The same of a text that is written by SentencePiece's own rules.
+#[derive(Serialize)]
+struct Reading<'a> {
+    version: &'static str,
+    added_tokens: Vec<Added>,
+    normalizer: (),
+    pre_tokenizer: &'a Value,
+    decoder: &'a Value,
+    model: &'a Model,
 }
 
 /// The part that makes tokens of a parted text.
@@ -50,6 +64,9 @@ pub struct Added {
     pub rstrip: bool,
     /// Looked for in the normalized text.
     pub normalized: bool,
+    /// A symbol of SentencePiece's own file, which its library finds in the written text.
+    #[serde(skip)]
+    pub own: bool,
 }
 
 impl Added {
@@ -62,6 +79,7 @@ impl Added {
             lstrip: false,
             rstrip: false,
             normalized: false,
+            own: false,
         }
     }
 }
@@ -125,6 +143,32 @@ impl Form {
         }
         self.added_tokens.sort_by_key(|token| token.id);
         refused
+    }
+
+    /// The crate's tokenizer for texts that `pieces` writes; `parts` is what parts them then.
+    pub fn pipeline(&self, pieces: Pieces, parts: &Value) -> tokenizers::Result<Pipeline> {
+        let found = |token: &Added| Added {
+            normalized: token.normalized || token.own,
+            ..token.clone()
+        };
+        let reading = Reading {
+            version: self.version,
+            added_tokens: self.added_tokens.iter().map(found).collect(),
+            normalizer: (),
+            pre_tokenizer: parts,
+            decoder: &self.decoder,
+            model: &self.model,
+        };
+        let read = Pipeline::from_bytes(serde_json::to_vec(&reading)?)?;
+        // put together anew, since a normalizer that comes later would write a space before each symbol
+        TokenizerBuilder::new()
+            .with_model(read.get_model().clone())
+            .with_normalizer(Some(Written::Pieces(pieces)))
+            .with_pre_tokenizer(read.get_pre_tokenizer().cloned())
+            .with_post_processor(None)
+            .with_decoder(read.get_decoder().cloned())
+            .with_added_vocabulary(read.get_added_vocabulary().clone())
+            .build()
     }
 
     /// Where a token is, or `None`.

@@ -2,34 +2,55 @@
 
 mod form;
 mod merges;
+mod normalizer;
 mod protobuf;
 mod ranks;
 mod sentencepiece;
 mod tekken;
 
 pub use form::merges_by_score;
+pub use normalizer::Pipeline;
 
 use std::path::Path;
 
 use protocol::{Said, says};
 use serde_json::Value;
 
-use super::error::{DataError, Result};
-use super::tokenizer::{json, read};
+use super::error::Result;
+use super::tokenizer::{fail, guarded, json, read};
+use super::tokenizer_gguf;
+use crate::quant::gguf_file::is_gguf;
 use form::{Added, Form};
 use merges::Parts;
-use sentencepiece::{Pieces, Prefix};
+use normalizer::Prefix;
+use sentencepiece::Pieces;
 
 /// A tokenizer made of another form.
 pub struct Made {
     form: Form,
+    /// What the form's rules come close to.
+    pieces: Option<OwnRules>,
     /// Special tokens where the folder's other files are silent.
     pub bos: Option<String>,
     pub eos: Option<String>,
     pub unk: Option<String>,
 }
 
+/// SentencePiece's own way: how texts are written, and what parts them then.
+struct OwnRules {
+    written: normalizer::Pieces,
+    parts: Value,
+}
+
 impl Made {
+    /// What gives the ids of the folder's own library.
+    pub fn pipeline(&self) -> tokenizers::Result<Pipeline> {
+        match &self.pieces {
+            Some(own) => self.form.pipeline(own.written.clone(), &own.parts),
+            None => Pipeline::from_bytes(serde_json::to_vec(&self.form)?),
+        }
+    }
+
     /// `tokenizer.json`, which the crate reads and an export carries.
     pub fn json(&self) -> std::result::Result<Vec<u8>, Said> {
         serde_json::to_vec(&self.form).map_err(says::internal_error)
@@ -72,6 +93,9 @@ const GLM4: [&str; 14] = [
 const QWEN: [&str; 3] = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"];
 const QWEN_EXTRA: u32 = 205;
 
+/// How a `tokenizer.json` begins that [`Made::json`] wrote: no other program writes it so.
+const WRITTEN_HERE: &[u8] = br#"{"version":"1.0","added_tokens":"#;
+
 /// What the folder says of its tokenizer beside the vocabulary.
 struct Beside<'a> {
     config: &'a Value,
@@ -80,6 +104,28 @@ struct Beside<'a> {
     class: &'a str,
     /// `model_type` of `config.json`.
     model: String,
+}
+
+/// The tokenizer of a folder or GGUF file, and what it is made of where `tokenizer.json` is not its own form.
+pub fn opened(dir: &Path, config: &Value, map: &Value) -> Result<(Pipeline, Option<Made>)> {
+    let library = |bytes: &[u8]| guarded(dir, "`tokenizer.json`", || Pipeline::from_bytes(bytes));
+    let own = |made: &Made| guarded(dir, "`tokenizer.json`", || made.pipeline());
+    if dir.is_file() && is_gguf(dir) {
+        let made = tokenizer_gguf::tokenizer(dir).map_err(|problem| fail(dir, problem))?;
+        return Ok((library(made.to_string().as_bytes())?, None));
+    }
+    let Some(bytes) = read(&dir.join("tokenizer.json"))? else {
+        let made = made(dir, config, map)?.ok_or_else(|| fail(dir, says::tokenizer_json_missing()))?;
+        return Ok((own(&made)?, Some(made)));
+    };
+    if bytes.starts_with(WRITTEN_HERE)
+        && let Ok(Some(made)) = made(dir, config, map)
+        && made.json().is_ok_and(|json| json == bytes)
+    {
+        // an export of ours: the form that it was made of says more
+        return Ok((own(&made)?, Some(made)));
+    }
+    Ok((library(&bytes)?, None))
 }
 
 /// The tokenizer of a folder without `tokenizer.json`; `None` where it has none. `config` and `map` are
@@ -108,16 +154,16 @@ pub fn made(dir: &Path, config: &Value, map: &Value) -> Result<Option<Made>> {
         ("qwen.tiktoken", qwen(&bytes))
     } else if let Some(vocab) = file("vocab.json")? {
         let merges = file("merges.txt")?;
-        let merges = merges.ok_or_else(|| wrong(&dir.join("vocab.json"), says::words_no_merges()))?;
+        let merges = merges.ok_or_else(|| fail(&dir.join("vocab.json"), says::words_no_merges()))?;
         ("vocab.json", of_merges(&vocab, &merges, &beside))
     } else {
         return Ok(None);
     };
     let path = dir.join(name);
-    let mut made = made.map_err(|problem| wrong(&path, problem))?;
+    let mut made = made.map_err(|problem| fail(&path, problem))?;
     let listed = listed(&beside, &json(dir, "added_tokens.json")?);
     if let Some(token) = made.form.add(listed).first() {
-        return Err(wrong(&path, says::words_id_taken(&token.content, token.id, name)));
+        return Err(fail(&path, says::words_id_taken(&token.content, token.id, name)));
     }
     // named as special alone: they have their ids already
     let special = special(&beside).into_iter();
@@ -135,16 +181,10 @@ pub fn made(dir: &Path, config: &Value, map: &Value) -> Result<Option<Made>> {
     Ok(Some(made))
 }
 
-fn wrong(path: &Path, problem: Said) -> DataError {
-    DataError::Tokenizer {
-        path: path.to_owned(),
-        problem,
-    }
-}
-
 fn tekken(bytes: &[u8]) -> std::result::Result<Made, Said> {
     Ok(Made {
         form: tekken::form(bytes)?,
+        pieces: None,
         bos: Some("<s>".into()),
         eos: Some("</s>".into()),
         unk: Some("<unk>".into()),
@@ -160,6 +200,7 @@ fn qwen(bytes: &[u8]) -> std::result::Result<Made, Said> {
     form.add(behind(ranks.len(), names));
     Ok(Made {
         form,
+        pieces: None,
         bos: None,
         eos: Some(QWEN[0].into()),
         unk: None,
@@ -185,6 +226,7 @@ fn of_ranks(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
     }
     Ok(Made {
         form,
+        pieces: None,
         bos: None,
         eos: glm.then(|| GLM4[0].into()),
         unk: None,
@@ -211,6 +253,10 @@ fn of_pieces(bytes: &[u8], beside: &Beside) -> std::result::Result<Made, Said> {
         bos: pieces.begin(),
         eos: pieces.end(),
         unk: pieces.unknown(),
+        pieces: Some(OwnRules {
+            written: pieces.written(prefix),
+            parts: pieces.parts(),
+        }),
         form,
     })
 }
@@ -222,6 +268,7 @@ fn of_merges(vocab: &[u8], merges: &[u8], beside: &Beside) -> std::result::Resul
     let end = || Some("<|endoftext|>".to_owned());
     Ok(Made {
         form: merges::form(vocab, merges, parts, space)?,
+        pieces: None,
         bos: if parts == Parts::Gpt2 { end() } else { None },
         eos: end(),
         unk: end(),
@@ -268,6 +315,7 @@ fn listed(beside: &Beside, added: &Value) -> Vec<Added> {
                 lstrip: flag("lstrip"),
                 rstrip: flag("rstrip"),
                 normalized: false,
+                own: false,
             });
         }
     } else if let Some(listed) = added.as_object() {

@@ -2,16 +2,15 @@
 //!
 //! The fields are those of `sentencepiece_model.proto`; the form is the one transformers converts to.
 
-use std::panic::catch_unwind;
+use std::collections::BTreeMap;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use protocol::{Said, says};
 use serde_json::{Value, json};
-use tokenizers::normalizers::Precompiled;
-use tokenizers::{NormalizedString, Normalizer};
 
 use super::form::{Added, Form, Model, NEVER, merges_by_score};
+use super::normalizer::{self, Charsmap, Prefix};
 use super::protobuf::{Broken, Field, Message};
 
 const NORMAL: u64 = 1;
@@ -31,27 +30,22 @@ pub struct Pieces {
     suffix: bool,
     begin: Option<u32>,
     end: Option<u32>,
-    charsmap: Vec<u8>,
+    charsmap: Option<Map>,
     prefix: bool,
     trim: bool,
     escape: bool,
+}
+
+/// The file's map, and how it is read.
+struct Map {
+    bytes: Vec<u8>,
+    read: Charsmap,
 }
 
 struct Piece {
     text: String,
     score: f64,
     kind: u64,
-}
-
-/// How the class that the folder names gives texts to SentencePiece.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prefix {
-    /// Each part between special tokens by itself: it begins with a space of its own.
-    EachPart,
-    /// The first part alone begins with it (`legacy: false`).
-    FirstPart,
-    /// None does, whatever the file says (`add_prefix_space: false`).
-    None,
 }
 
 impl Pieces {
@@ -64,7 +58,7 @@ impl Pieces {
             suffix: false,
             begin: Some(1),
             end: Some(2),
-            charsmap: vec![],
+            charsmap: None,
             prefix: true,
             trim: true,
             escape: true,
@@ -149,7 +143,11 @@ impl Pieces {
     fn normalizer(&mut self, bytes: &[u8]) -> Result<(), Broken> {
         for field in Message::new(bytes) {
             match field? {
-                (2, Field::Bytes(map)) => self.charsmap = map.to_vec(),
+                (2, Field::Bytes([])) => self.charsmap = None,
+                (2, Field::Bytes(map)) => {
+                    let (bytes, read) = (map.to_vec(), Charsmap::read(map).ok_or(Broken(0))?);
+                    self.charsmap = Some(Map { bytes, read });
+                }
                 (3, Field::Number(flag)) => self.prefix = flag != 0,
                 (4, Field::Number(flag)) => self.trim = flag != 0,
                 (5, Field::Number(flag)) => self.escape = flag != 0,
@@ -186,9 +184,8 @@ impl Pieces {
         let prefix = if self.prefix { prefix } else { Prefix::None };
         let mut form = Form::new(if self.kind == 2 { self.merged() } else { self.scored() });
         let mut normalizers = vec![];
-        if !self.charsmap.is_empty() {
-            normalizers.extend(self.line_end());
-            normalizers.push(json!({"type": "Precompiled", "precompiled_charsmap": STANDARD.encode(&self.charsmap)}));
+        if let Some(map) = &self.charsmap {
+            normalizers.push(json!({"type": "Precompiled", "precompiled_charsmap": STANDARD.encode(&map.bytes)}));
         }
         if self.trim {
             normalizers.push(json!({"type": "Strip", "strip_left": true, "strip_right": true}));
@@ -206,15 +203,10 @@ impl Pieces {
         if prefix != Prefix::FirstPart {
             normalizers.push(json!({"type": "Replace", "pattern": {"String": " "}, "content": "▁"}));
         }
-        if self.kind == 1 && self.byte_fallback {
-            // the spelling of a byte's piece in a text is text
-            let split = json!({"type": "Split", "pattern": {"Regex": "(?<=<0)(?=x[0-9A-F]{2}>)"},
-                "behavior": "Isolated", "invert": false});
-            form.pre_tokenizer = match form.pre_tokenizer.take() {
-                Value::Null => split,
-                other => json!({"type": "Sequence", "pretokenizers": [other, split]}),
-            };
-        }
+        form.pre_tokenizer = match (form.pre_tokenizer.take(), self.parts()) {
+            (one, Value::Null) | (Value::Null, one) => one,
+            (one, other) => json!({"type": "Sequence", "pretokenizers": [one, other]}),
+        };
         form.normalizer = match normalizers.as_slice() {
             [] => Value::Null,
             _ => json!({"type": "Sequence", "normalizers": normalizers}),
@@ -232,20 +224,32 @@ impl Pieces {
         form
     }
 
-    /// What a line's two ends become. The crate looks letters up as a reader sees them, and takes the two for one: what one of
-    /// them becomes. (It does so with letters under several marks too, which no rule here can mend.)
-    fn line_end(&self) -> Option<Value> {
-        // the crate indexes by what the map says
-        let both = catch_unwind(|| {
-            let map = Precompiled::from(&self.charsmap).ok()?;
-            let turned = |end: &str| {
-                let mut text = NormalizedString::from(end);
-                map.normalize(&mut text).ok().map(|()| text.get().to_owned())
-            };
-            Some(turned("\r")? + &turned("\n")?)
-        });
-        let both = both.ok().flatten()?;
-        (both != "\r\n").then(|| json!({"type": "Replace", "pattern": {"String": "\r\n"}, "content": both}))
+    /// How SentencePiece writes a text, which [`Form`]'s rules come close to.
+    pub fn written(&self, prefix: Prefix) -> normalizer::Pieces {
+        let mut own = BTreeMap::<char, Vec<String>>::new();
+        for piece in self.pieces.iter().filter(|piece| piece.kind == OWN) {
+            if let Some(first) = piece.text.chars().next() {
+                own.entry(first).or_default().push(piece.text.clone());
+            }
+        }
+        for symbols in own.values_mut() {
+            symbols.sort_by_key(|symbol| std::cmp::Reverse(symbol.len()));
+        }
+        normalizer::Pieces {
+            charsmap: self.charsmap.as_ref().map(|map| map.read.clone()),
+            prefix: if self.prefix { prefix } else { Prefix::None },
+            trim: self.trim,
+            own,
+        }
+    }
+
+    /// How a written text is parted: the spelling of a byte's piece in a text is text.
+    pub fn parts(&self) -> Value {
+        match self.kind == 1 && self.byte_fallback {
+            true => json!({"type": "Split", "pattern": {"Regex": "(?<=<0)(?=x[0-9A-F]{2}>)"},
+                "behavior": "Isolated", "invert": false}),
+            false => Value::Null,
+        }
     }
 
     /// Control pieces, and those that stand for themselves wherever they occur.
@@ -255,6 +259,7 @@ impl Pieces {
         listed
             .map(|(id, piece)| Added {
                 special: piece.kind != OWN,
+                own: piece.kind == OWN,
                 // spaces in it are looked for as SentencePiece writes them
                 normalized: piece.kind == OWN && prefix == Prefix::None && piece.text.contains('▁'),
                 ..Added::special(id, piece.text.as_str())
