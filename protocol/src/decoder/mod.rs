@@ -4,6 +4,7 @@
 //! the keys of that file to a [`DecoderSpec`], and a [`WeightMap`] from the decoder's modules to the names that checkpoints
 //! give them. An enum with one variant is where the next family adds another: who matches it is then told by the compiler.
 
+mod adapted_head;
 mod attention;
 mod bases;
 mod deepseek;
@@ -34,6 +35,7 @@ mod stacked;
 mod stream;
 mod weight_map;
 
+pub use adapted_head::{HeadAsked, is_named};
 pub use attention::{
     AlibiSpec, AttentionSpec, LatentSpec, NormedOver, PositionSpec, QkNorm, Span, Temperature, inverse_root,
 };

@@ -5,7 +5,7 @@ use crate::api::ModelDims;
 use crate::config::{
     ALL_LINEAR, Division, FreezeSpec, LoraInit, LoraSpec, Method, OftSpec, RunSpec, Start, TrainedLayers, Tuning,
 };
-use crate::decoder::{BlockRole, HeadTable, Role};
+use crate::decoder::{BlockRole, HeadAsked, Role};
 use crate::states::TrainedTensors;
 
 /// What trains of a model, in numbers, and what that costs beside them.
@@ -167,16 +167,10 @@ fn lora_share(d: &ModelDims, lora: &LoraSpec, spec: &RunSpec) -> Share {
 
 /// The table of a head that a low-rank term is on too.
 fn adapted_head(d: &ModelDims, lora: &LoraSpec) -> Option<TrainedTensors> {
-    let head = &d.decoder.head;
-    let last = |name: &'static str| name.rsplit('.').next().unwrap_or(name);
     let name = d.family.weights.name(Role::Head);
     let plain = !lora.dora && lora.init == LoraInit::Zero && lora.expanded.is_none();
-    // by name alone
-    let asked = lora
-        .target
-        .iter()
-        .any(|target| target.rsplit('.').next() == Some(last(name)));
-    (head.table == HeadTable::Own && !head.normalized && plain && asked).then(|| outside(d, name))
+    let asked = HeadAsked::of(&lora.target, d.family.weights.head) != HeadAsked::No;
+    (plain && asked && d.decoder.head.takes_adapter(name).is_ok()).then(|| outside(d, name))
 }
 
 /// Low-rank terms that stay as they are: PiSSA keeps what it took off, an adapter that goes on what it began as, and those

@@ -175,9 +175,9 @@ super::sentences! {
         "エキスパートへのアダプターは transformers 4 上の PEFT の形式です。エキスパートを一つのテンソルに持つ transformers 5 では PEFT が一部を読み込まないことがあるため、そこで使うときはマージしてください",
         "专家上的适配器是基于 transformers 4 的 PEFT 格式；transformers 5 将专家存于一个张量，PEFT 可能会漏掉其中一部分：在那里使用请先合并";
     head_takes_no_adapter(head):
-        "lora_target: all takes {head} too in LLaMA-Factory; here the head takes no adapter, and additional_target: {head} trains it whole",
-        "lora_target: all は LLaMA-Factory では {head} にも付きますが、ここでは出力層にアダプターは付きません。additional_target: {head} とすれば丸ごと学習します",
-        "在 LLaMA-Factory 中 lora_target: all 也包含 {head}；此处输出层不加适配器，用 additional_target: {head} 可整体训练它";
+        "lora_target: all takes {head} too in LLaMA-Factory; here the head takes plain LoRA alone, no DoRA, PiSSA or LoftQ, and additional_target: {head} trains it whole",
+        "lora_target: all は LLaMA-Factory では {head} にも付きますが、ここで出力層に付くのは通常の LoRA だけです（DoRA・PiSSA・LoftQ は付きません）。additional_target: {head} とすれば丸ごと学習します",
+        "在 LLaMA-Factory 中 lora_target: all 也包含 {head}；此处输出层只加普通 LoRA（不加 DoRA、PiSSA、LoftQ），用 additional_target: {head} 可整体训练它";
     long_cutoff(cutoff, context):
         "cutoff_len {cutoff} is more than the {context} tokens the model was made for",
         "cutoff_len {cutoff} はモデルが想定する {context} トークンを超えています",

@@ -9,12 +9,13 @@ pub use promise::{Names, Promise};
 use crate::ops::cayley::Cayley;
 use candle_core::Tensor;
 use protocol::config::{Division, FreezeSpec};
+use protocol::decoder::is_named;
 use std::collections::BTreeMap;
 
 /// Which linear layers get an adapter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Targets {
-    /// LLaMA-Factory's `all`: every linear layer of the decoder, but for embeddings and the head, and those that transformers
+    /// LLaMA-Factory's `all`: every linear layer of the decoder, but for embeddings and heads of a usual name, and those that transformers
     /// keeps as another kind of module
     All,
     /// PEFT's `all-linear`: those that are turned (GPT-2's) too
@@ -30,11 +31,6 @@ impl Targets {
             Self::Named(names) => names.iter().any(|name| is_named(path, name)),
         }
     }
-}
-
-/// Whether a path is this name, or ends with it.
-pub fn is_named(path: &str, name: &str) -> bool {
-    path == name || path.ends_with(&format!(".{name}"))
 }
 
 /// What a new adapter starts as, and what that does to the weights it is on.

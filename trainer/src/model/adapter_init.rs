@@ -1,5 +1,5 @@
 //! New adapters: which layers get one, and what it starts as.
-use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, Pissa, Promise, Targets, is_named};
+use super::adapter::{Adapter, Form, Init, LoraConfig, LoraPair, Names, OftConfig, Pissa, Promise, Targets};
 use super::linear::{AtStart, LayerAdapter, Linear, LoraAtStart, LowRank};
 use super::source::generator;
 use super::{Model, Params, fused, whole};
@@ -10,6 +10,7 @@ use crate::tensors::HOST;
 use candle_core::{DType, Device, Tensor};
 use protocol::config::{Division, TrainedLayers};
 use protocol::decoder::Role;
+use protocol::decoder::is_named;
 use protocol::says;
 use rand::Rng;
 

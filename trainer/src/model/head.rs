@@ -1,7 +1,7 @@
 //! The head's own table, and a low-rank adapter on it: of each row `A` gives a few numbers, which `B` adds to the logits chunk by
 //! chunk (`ops/head.rs`).
 use super::Model;
-use super::adapter::{Adapter, Init, LoraConfig, Targets, is_named};
+use super::adapter::{Adapter, Init, LoraConfig, Targets};
 use super::branch::add;
 use super::context::PassContext;
 use super::linear::{Factors, Linear, Lora, Widths};
@@ -12,8 +12,8 @@ use crate::ops::act::{self, Dropout};
 use crate::ops::head::LowRankTerm;
 use crate::ops::matmul::{Dims, LinearForward, LinearInputGrad, LinearWeightGrad};
 use crate::ops::{Buf, Engine, View, ViewMut, Write};
-use protocol::decoder::HeadTable;
-use protocol::{Said, says};
+use protocol::decoder::HeadAsked;
+use protocol::says;
 
 /// A head of its own.
 #[derive(Debug)]
@@ -212,43 +212,39 @@ impl Model {
         self.decoder.config.family.weights.head
     }
 
-    /// The head's module, where a new adapter is to be on it: it is asked for by name.
+    /// The head's module, where a new adapter is to be on it.
     ///
     /// # Errors
-    /// It takes no adapter of this kind.
+    /// It is asked for by name, and takes no adapter of this kind.
     pub(super) fn wanted_head(&self, config: &LoraConfig) -> Result<Option<&'static str>> {
         let module = self.head_module();
-        let last = module.rsplit('.').next().unwrap_or(module);
         let plain = !config.dora && config.init == Init::Zero;
-        let asked = |names: &[String]| names.iter().any(|name| is_named(module, name));
-        match &config.targets {
-            Targets::Named(names) if asked(names) => {
-                let takes = match plain {
-                    true => self.head_takes_adapter(),
-                    false => Err(says::head_takes_plain_lora(last)),
-                };
-                let wrong = |said| Error::invalid(says::file("lora_target", said));
-                takes.map(|()| Some(module)).map_err(wrong)
+        let takes = self.decoder.config.decoder.head.takes_adapter(module);
+        let asked = match &config.targets {
+            Targets::All => HeadAsked::of(&[], module),
+            Targets::AllLinear => HeadAsked::No,
+            Targets::Named(names) => HeadAsked::of(names, module),
+        };
+        let refused = match asked {
+            HeadAsked::No => return Ok(None),
+            HeadAsked::ByAll => {
+                let taken = plain && config.expanded.is_none() && takes.is_ok();
+                return Ok(taken.then_some(module));
             }
-            Targets::All | Targets::AllLinear | Targets::Named(_) => Ok(None),
-        }
-    }
-
-    /// Whether a low-rank term may be on the head.
-    fn head_takes_adapter(&self) -> std::result::Result<(), Said> {
-        let (module, head) = (self.head_module(), &self.decoder.config.decoder.head);
-        match (head.table, head.normalized) {
-            (HeadTable::Tied, _) => Err(says::head_is_tied(module)),
-            (HeadTable::Own, true) => Err(says::head_is_normalized(module)),
-            (HeadTable::Own, false) => Ok(()),
+            HeadAsked::ByName if plain => takes.err(),
+            HeadAsked::ByName => Some(says::head_takes_plain_lora(module.rsplit('.').next().unwrap_or(module))),
+        };
+        match refused {
+            None => Ok(Some(module)),
+            Some(said) => Err(Error::invalid(says::file("lora_target", said))),
         }
     }
 
     /// Makes the head a layer that an adapter may be on.
     pub(super) fn adapt_head(&mut self) -> Result<()> {
-        self.head_takes_adapter().map_err(Error::invalid)?;
         let module = self.head_module().to_owned();
         let decoder = &self.decoder.config.decoder;
+        decoder.head.takes_adapter(&module).map_err(Error::invalid)?;
         let widths = Widths {
             input: decoder.embedding.width,
             output: decoder.embedding.vocabulary,

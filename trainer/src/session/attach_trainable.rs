@@ -13,8 +13,8 @@ use crate::peft;
 use crate::plan::Extent;
 use crate::tensors::HOST;
 use crate::weights::Weights;
-use protocol::config::{Against, LoraInit, Method, RunSpec, Start, Tuning};
-use protocol::decoder::{BlockRole, HeadTable, Network, Role, Scores};
+use protocol::config::{Against, LoraInit, LoraSpec, Method, RunSpec, Start, Tuning};
+use protocol::decoder::{BlockRole, HeadAsked, HeadTable, Network, Role, Scores};
 use protocol::says;
 use std::path::{Path, PathBuf};
 
@@ -53,10 +53,13 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
     if let Some(Scores::SparseMixer { .. }) = router {
         events.notice(says::mixes_as_in_evaluation(config.family.architecture))?;
     }
-    if let Some(head) = head_left_out(spec, &loaded.model) {
+    let new = matches!(spec.tuning, Tuning::Lora(_)) && continued(spec, &loaded.weights).is_none();
+    if let Tuning::Lora(lora) = &spec.tuning
+        && new
+        && let Some(head) = head_left_out(lora, &loaded.model)
+    {
         events.notice(says::head_takes_no_adapter(head))?;
     }
-    let new = matches!(spec.tuning, Tuning::Lora(_)) && continued(spec, &loaded.weights).is_none();
     if new && adapts_experts(&loaded.model) {
         events.notice(says::experts_in_peft())?;
     }
@@ -90,18 +93,14 @@ fn adapts_experts(model: &Model) -> bool {
     model.params().iter().any(|param| of_expert(&param.name))
 }
 
-/// The head, where LLaMA-Factory's `all` takes it for one of the layers, since it is called otherwise than the heads it knows.
-fn head_left_out(spec: &RunSpec, model: &Model) -> Option<String> {
-    const KNOWN: [&str; 3] = ["lm_head", "output_layer", "output"];
-    let Tuning::Lora(lora) = &spec.tuning else { return None };
+/// The head, where LLaMA-Factory's `all` takes it for one of the layers and what a new adapter is does not go on heads.
+fn head_left_out(lora: &LoraSpec, model: &Model) -> Option<String> {
     let config = model.config();
-    if targets(&lora.target) != Targets::All || config.decoder.head.table == HeadTable::Tied {
-        return None;
-    }
-    let [_, head] = config.family.weights.tables();
-    let module = head.trim_end_matches(".weight");
-    let name = module.rsplit('.').next().unwrap_or(module);
-    (!KNOWN.contains(&name)).then(|| name.to_owned())
+    let module = config.family.weights.head;
+    let all = targets(&lora.target) == Targets::All && HeadAsked::of(&[], module) == HeadAsked::ByAll;
+    let left = all && config.decoder.head.table == HeadTable::Own && lora.expanded.is_none();
+    let taken = |path: &str| model.params().iter().any(|param| param.name.starts_with(path));
+    (left && !taken(&format!("{module}.lora_"))).then(|| module.rsplit('.').next().unwrap_or(module).to_owned())
 }
 
 /// The weight of the router's auxiliary loss: the one asked for, else the one the model's own config asks for. `None` where

@@ -1,6 +1,7 @@
 //! LoRA on the head: asked for by name, with dropout, resumed, told in PEFT's names, merged, and refused where it can't be.
 
 use super::changed::{close, llama, logits, read, run, text};
+use super::layouts::folder_of;
 use crate::worker::{Folder, config, golden, said};
 use serde_json::Value;
 
@@ -44,6 +45,38 @@ fn a_head_takes_low_rank_terms_by_its_name() {
         let loss = first["metrics"]["loss"].as_f64().unwrap_or(f64::NAN);
         // the reference is what the run starts from
         assert!((loss - 2f64.ln()).abs() < 1e-5, "{first}");
+    }
+}
+
+/// LLaMA-Factory's `all` leaves out heads by the names that it knows, of which GPT-NeoX's is none.
+#[test]
+fn all_takes_a_head_of_an_unusual_name() {
+    let folder = Folder::new();
+    let model = folder_of("gpt-neox", folder.path());
+    let steps = "max_steps: 1\nsave_steps: 1\nmax_samples: 8\neval_strategy: \"no\"\nmodel_name_or_path";
+    let full = format!(
+        "finetuning_type: full\ntrain_from_scratch: true\n{steps}: {}",
+        model.display()
+    );
+    let base = folder.run("base");
+    base.train(&folder.write("full.yaml", &config("sft", &full)), &[]);
+    for (name, more) in [("plain", ""), ("dora", "use_dora: true\n")] {
+        let run = folder.run(name);
+        let yaml = format!("{more}{steps}: {}", base.0.join("checkpoint-1").display());
+        run.train(&folder.write("lora.yaml", &config("sft", &yaml)), &[]);
+        let adapter = run.0.join("checkpoint-1");
+        let told: Value = serde_json::from_slice(&std::fs::read(adapter.join("adapter_config.json")).unwrap()).unwrap();
+        let names = told["target_modules"].as_array().expect("a list");
+        let held = read(&adapter.join("adapter_model.safetensors"));
+        let plain = name == "plain";
+        assert_eq!(names.contains(&Value::from("embed_out")), plain, "{told}");
+        assert_eq!(
+            held.contains_key("base_model.model.embed_out.lora_B.weight"),
+            plain,
+            "{name}"
+        );
+        let notices = serde_json::to_string(&run.of("notice")).unwrap();
+        assert_eq!(notices.contains("head_takes_no_adapter"), !plain, "{notices}");
     }
 }
 

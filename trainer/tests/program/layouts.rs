@@ -25,7 +25,7 @@ const LAYOUTS: &[(&str, &str)] = &[
 ];
 
 /// The family's config over the tiny Llama's tokenizer, with room for its texts.
-fn folder_of(family: &str, to: &Path) -> PathBuf {
+pub(super) fn folder_of(family: &str, to: &Path) -> PathBuf {
     let from = golden().join("families").join(family);
     let to = to.join("model");
     std::fs::create_dir_all(&to).unwrap();

@@ -1,6 +1,6 @@
 //! Which modules an adapter's config says it is on, matched as PEFT matches them.
-use super::is_named;
 use crate::error::{Error, Result};
+use protocol::decoder::is_named;
 use protocol::says;
 use regex::Regex;
 
