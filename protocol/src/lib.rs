@@ -24,6 +24,8 @@ pub mod says;
 mod states;
 pub mod supported;
 pub mod tensorboard;
+pub mod trackers;
+pub mod wire;
 pub mod words;
 
 pub use config::{FieldError, RunConfig, RunSpec};

@@ -357,7 +357,7 @@ fn what_a_value_asks_for_and_is_not_there_is_refused_by_name() {
     }
     // and what changes neither weights nor metrics nor files is a notice
     for text in [
-        "report_to: wandb",
+        "report_to: neptune",
         "use_unsloth: true",
         "torch_empty_cache_steps: 4",
         "infer_backend: vllm",

@@ -8,5 +8,6 @@ quant=$("$here/../venv.sh" quant)
 "$transformers" "$here/check.py"
 "$transformers" "$here/families.py"
 "$("$here/../venv.sh" trackers)" "$here/trackers.py" 2>&1 | grep -E '^trackers|Error|error'
+"$("$here/../venv.sh" trackers)" "$here/uploads.py" 2>&1 | grep -E '^uploads|Error|error'
 # what LLaMA-Factory logs of its own runs goes past
 "$quant" "$here/heads.py" 2>&1 | grep -E '^(value head|4 bits|LoftQ|interop)|Error|error|TOO FAR|corral-trainer'

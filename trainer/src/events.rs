@@ -2,7 +2,8 @@
 
 use crate::error::{Error, Result};
 use crate::trackers::Beside;
-use protocol::event::{Event, Phase, TrainEvent};
+use protocol::event::{Event, Outcome, Phase, TrainEvent};
+use protocol::trackers::Ending;
 use protocol::{Said, run_dir, says};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Seek, SeekFrom, Write};
@@ -66,9 +67,16 @@ impl EventLog {
     }
 
     /// Lets it write what is left, before the last event tells that all is done.
-    pub fn end_followers(&mut self) -> Result<()> {
-        let trouble = self.beside.take().and_then(Beside::end);
-        trouble.map_or(Ok(()), |said| self.notice(said))
+    pub fn end_followers(&mut self, outcome: Outcome, error: &Said) -> Result<()> {
+        let Some(beside) = self.beside.take() else {
+            return Ok(());
+        };
+        let ending = Ending {
+            outcome,
+            time: now(),
+            error: error.message.clone(),
+        };
+        beside.end(ending).into_iter().try_for_each(|said| self.notice(said))
     }
 
     /// Whether no event was ever written.

@@ -4,7 +4,7 @@ use crate::error::{Error, Result};
 use crate::events::{EventLog, Watch};
 use crate::ops::cuda;
 use crate::session::{Session, resume_point};
-use crate::trackers::Beside;
+use crate::trackers::{self, Beside};
 use crate::weights::Hub;
 use crate::{checkpoint, files, folder, info, machine, resumed, train};
 use protocol::config::{Resume, RunSpec};
@@ -37,6 +37,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     if request.spec.trackers.mlflow && std::env::var_os(run_dir::REPORTED).is_none() {
         request.notices.push(says::mlflow_by_corral());
     }
+    request.notices.extend(trackers::notices(&request.spec.trackers));
     std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
     let mut events = EventLog::open(&dir, watch)?;
     files::sweep(&dir)?;
@@ -49,14 +50,15 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     }
     machine::beat(&dir.join(run_dir::WORKER));
     // the config of checkpoints that are there stays until this run is known to go
-    let config = kept(&request.config, &dir).to_yaml();
+    let kept = kept(&request.config, &dir);
+    let config = kept.to_yaml();
     let late = !checkpoint::list(&dir).is_empty();
     if !late {
         files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes())?;
     }
 
     let spec = request.spec.clone();
-    events.follow(Beside::start(&dir, &spec.trackers, &config));
+    events.follow(Beside::start(&dir, &spec.trackers, &kept));
     let done = catch_unwind(AssertUnwindSafe(|| {
         let opened = || match late {
             true => files::write_atomic(&dir.join(run_dir::CONFIG), config.as_bytes()),
@@ -72,7 +74,7 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
         Ok(outcome) => (*outcome, Said::default()),
         Err(e) => (Outcome::Failed, told(e, &spec, ended.rows.unwrap_or(u64::MAX))),
     };
-    events.end_followers()?;
+    events.end_followers(outcome, &said)?;
     events.emit(TrainEvent::Finished {
         outcome,
         step: ended.step,

@@ -109,7 +109,7 @@ super::words! {
     steps_hint: "Steps", "ステップ", "步";
     save_limit: "Checkpoints kept", "保持するチェックポイント数", "保留的检查点数";
     report_to: "Logs for other programs", "他のプログラム向けの記録", "供其他程序读取的日志";
-    report_to_hint: "TensorBoard's event files, in the run directory", "実行ディレクトリに TensorBoard のイベントファイルを書きます", "在运行目录中写入 TensorBoard 事件文件";
+    report_to_hint: "Logs of other programs, in the run directory: TensorBoard's event files, offline runs of W&B and SwanLab for their own sync command", "他のプログラムのログを実行ディレクトリに書きます: TensorBoard のイベントファイル、W&B と SwanLab のオフライン実行（アップロードはそれぞれの sync コマンドで）", "在运行目录中写入其他程序的日志：TensorBoard 事件文件，W&B 与 SwanLab 的离线运行（用各自的 sync 命令上传）";
     report_to_none: "None", "なし", "无";
     save_limit_hint: "The best one beside them. Empty: all", "最良のものは別に保持。空欄なら全部", "最佳检查点另行保留。留空为全部";
 

@@ -20,6 +20,7 @@ const PATHS: &[&str] = &[
     "dataset_dir",
     "output_dir",
     "logging_dir",
+    "swanlab_logdir",
     "resume_from_checkpoint",
 ];
 

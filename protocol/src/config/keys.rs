@@ -268,10 +268,22 @@ run_config! {
     output_dir: String,
     overwrite_output_dir: bool,
     run_name: String,
-    /// Other programs' logs to write: "none", "tensorboard", "mlflow", "all", or several, comma-separated.
+    /// Other programs' logs to write: "none", "tensorboard", "wandb", "swanlab", "trackio", "mlflow", "all" (but MLflow), or
+    /// several, comma-separated.
     report_to: String,
     /// Where TensorBoard's files go; default `tensorboard` in `output_dir`.
     logging_dir: String,
+    /// The project that trackers file the run under; default "huggingface", as transformers has it.
+    project: String,
+    /// SwanLab's log too, whatever `report_to` names.
+    use_swanlab: bool,
+    /// Default "llamafactory".
+    swanlab_project: String,
+    /// Default `run_name`.
+    swanlab_run_name: String,
+    swanlab_workspace: String,
+    /// Where SwanLab's logs go; default `swanlog` in `output_dir`.
+    swanlab_logdir: String,
     per_device_train_batch_size: u64,
     per_device_eval_batch_size: u64,
     gradient_accumulation_steps: u64,

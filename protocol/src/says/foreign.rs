@@ -13,6 +13,7 @@ super::sentences! {
     no_loader_process(): "there is no loader process", "ローダーのプロセスはありません", "没有数据加载进程";
     unused_never_loaded(): "unused columns are never loaded", "使わない列は読み込みません", "从不加载未使用的列";
     metrics_in_board_and_events(): "metrics are in the board and in events.jsonl", "指標はボードと events.jsonl にあります", "指标在看板和 events.jsonl 中";
+    trackers_offline(): "the run is written to files, which the tracker's own command uploads", "実行はファイルに記録し、アップロードはトラッカーのコマンドで行います", "运行记录写入文件，由跟踪工具自己的命令上传";
     board_draws(): "the board draws the curves", "曲線はボードが描きます", "曲线由看板绘制";
     metrics_in_events(): "metrics are in output_dir/events.jsonl", "指標は output_dir/events.jsonl にあります", "指标在 output_dir/events.jsonl 中";
     log_is_worker_log(): "the log is worker.log", "ログは worker.log です", "日志是 worker.log";
@@ -81,7 +82,6 @@ super::sentences! {
     no_writing_in_evaluation(): "generating during evaluation is not there yet", "評価中の生成はまだありません", "尚不支持在评估时生成";
     no_prediction(): "prediction is not there yet; see `corral evaluate`", "予測はまだありません。`corral evaluate` を見てください", "尚无预测；请见 `corral evaluate`";
     no_asft(): "the ASFT loss is not there yet; its part without the divergence from the base model is use_dft_loss", "ASFT 損失はまだありません。元モデルからの乖離を除いた部分は use_dft_loss です", "尚无 ASFT 损失；其中不含与基础模型差异的部分是 use_dft_loss";
-    metrics_in_board(): "metrics are in the board", "指標はボードにあります", "指标在看板中";
     no_torch(): "there is no torch to profile", "計測する torch がありません", "没有可分析的 torch";
     no_benchmarks(): "multiple-choice benchmarks are not there; `corral evaluate` scores a data set", "多肢選択ベンチマークはありません。`corral evaluate` はデータセットを採点します", "没有选择题基准；`corral evaluate` 可为数据集评分";
     evaluated_together(): "data sets are evaluated together; evaluate them apart with `corral evaluate`", "データセットはまとめて評価します。個別には `corral evaluate` で評価してください", "数据集一起评估；请用 `corral evaluate` 分别评估";

@@ -38,6 +38,18 @@ super::sentences! {
         "{tracker} is told no more of this run, which goes on: {why}",
         "{tracker} への記録を止めました。実行は続きます: {why}",
         "不再向 {tracker} 记录此运行，运行照常继续：{why}";
+    tracker_ready(tracker, command):
+        "{tracker}: `{command}` shows or uploads this run",
+        "{tracker}: `{command}` でこの実行を表示またはアップロードできます",
+        "{tracker}：`{command}` 可显示或上传此运行";
+    tracker_off(tracker, variable):
+        "{tracker} is not told of this run: {variable} says so",
+        "{variable} の指定により {tracker} には記録しません",
+        "根据 {variable} 的设置，不向 {tracker} 记录此运行";
+    variable_no_effect(variable, why):
+        "{variable} has no effect here: {why}",
+        "{variable} はここでは効果がありません（{why}）",
+        "{variable} 在此无效（{why}）";
     mlflow_by_corral():
         "report_to: mlflow is told by `corral train` and by the board, not by the trainer itself: `corral report` tells it of a run afterwards",
         "report_to: mlflow への記録は `corral train` とボードが行い、トレーナー自身は行いません。後からは `corral report` で記録できます",

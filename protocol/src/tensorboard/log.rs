@@ -1,8 +1,8 @@
 //! What a run's events are in TensorBoard's file: the same bytes whenever they are made of the same events.
 
-use super::wire::Message;
 use super::{append, eval_tag, train_tag};
 use crate::event::{Event, Metrics, TrainEvent};
+use crate::wire::Message;
 
 /// Fields of `Event`.
 mod event {

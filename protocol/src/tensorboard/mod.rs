@@ -1,4 +1,4 @@
-//! TensorBoard's event files, read and written: records (`record`) of protocol buffers (`wire`), as TensorFlow's
+//! TensorBoard's event files, read and written: records (`record`) of protocol buffers (`crate::wire`), as TensorFlow's
 //! `tsl/lib/io/record_writer.h`, `tensorflow/core/util/event.proto` and `framework/summary.proto` define them.
 //!
 //! What a run needs of the format is four messages, so it is written out here: crates that have it bring generated code
@@ -7,7 +7,6 @@
 mod log;
 mod read;
 mod record;
-mod wire;
 
 pub use log::Log;
 pub use read::{Read, What, read};

@@ -1,7 +1,7 @@
 //! Reading event files of whoever wrote them: scalars with their steps and times, and where a session began.
 
 use super::record::{Damaged, Records};
-use super::wire::{Fields, Value};
+use crate::wire::{Fields, Value};
 
 /// Numbers of a tensor's type.
 const FLOAT: u64 = 1;

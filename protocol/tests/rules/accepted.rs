@@ -36,12 +36,40 @@ fn trackers_are_told_as_transformers_names_them() {
     let named = "report_to: tensorboard\nlogging_dir: logs";
     assert_eq!(folder(named), Some(Some("logs".into())));
     // those there are none of are named, each
-    let notes = RunConfig::parse("report_to: [wandb, tensorboard, swanlab]").notices;
+    let notes = RunConfig::parse("report_to: [neptune, tensorboard, comet_ml]").notices;
     let said: Vec<_> = notes.iter().map(|note| note.message.as_str()).collect();
     assert!(
-        said.len() == 2 && said[0].contains("wandb") && said[1].contains("swanlab"),
+        said.len() == 2 && said[0].contains("neptune") && said[1].contains("comet_ml"),
         "{said:?}"
     );
+}
+
+#[test]
+fn names_in_other_programs_are_llama_factorys_keys() {
+    let asked = spec("report_to: wandb\nrun_name: mine\nproject: ours").trackers;
+    let wandb = asked.wandb.unwrap();
+    assert_eq!(
+        (wandb.project.as_deref(), wandb.name.as_deref()),
+        (Some("ours"), Some("mine"))
+    );
+    assert_eq!(asked.swanlab, None);
+    let asked = spec("use_swanlab: true\nrun_name: mine\nswanlab_workspace: we\nswanlab_logdir: logs").trackers;
+    let swanlab = asked.swanlab.unwrap();
+    assert_eq!(
+        (swanlab.name.as_deref(), swanlab.workspace.as_deref()),
+        (Some("mine"), Some("we"))
+    );
+    assert_eq!((swanlab.project, swanlab.folder.as_deref()), (None, Some("logs")));
+    let all = spec("report_to: all").trackers;
+    assert!(all.wandb.is_some() && all.swanlab.is_some() && all.tensorboard.is_some() && !all.mlflow);
+    // a key that is not used is named, and is not kept
+    let parsed = RunConfig::parse("report_to: swanlab\nswanlab_api_key: secret\ntrackio_space_id: me/space");
+    let said: Vec<_> = parsed.notices.iter().map(|note| note.message.as_str()).collect();
+    assert!(
+        said.len() == 2 && said[0].contains("swanlab_api_key") && said[1].contains("trackio_space_id"),
+        "{said:?}"
+    );
+    assert!(!parsed.config.to_yaml().contains("secret") && said.iter().all(|s| !s.contains("secret")));
 }
 
 #[test]

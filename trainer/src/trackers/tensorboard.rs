@@ -1,6 +1,6 @@
 //! TensorBoard's event file of a run: made of its events, and gone on with at the byte where an earlier worker left it.
 
-use super::Tail;
+use super::{Follower, Tail};
 use crate::error::{Error, Result};
 use protocol::event::Event;
 use protocol::tensorboard::{IN_NAME, Log};
@@ -44,19 +44,6 @@ impl TensorBoard {
         }
     }
 
-    /// Writes all that the events tell by now.
-    pub(super) fn catch_up(&mut self) -> Result<()> {
-        loop {
-            let events = self.tail.next()?;
-            if events.is_empty() {
-                return Ok(());
-            }
-            if !self.write(&events)? {
-                self.start_over()?;
-            }
-        }
-    }
-
     /// False where the file holds something else: it was made of other events, or of another config.
     fn write(&mut self, events: &[Event]) -> Result<bool> {
         let mut log = Log::default();
@@ -87,6 +74,24 @@ impl TensorBoard {
         self.next = Some(open.path.with_extension(next.to_string()));
         self.tail.at = 0;
         Ok(())
+    }
+}
+
+impl Follower for TensorBoard {
+    fn name(&self) -> &'static str {
+        "TensorBoard"
+    }
+
+    fn catch_up(&mut self) -> Result<()> {
+        loop {
+            let events = self.tail.next()?;
+            if events.is_empty() {
+                return Ok(());
+            }
+            if !self.write(&events)? {
+                self.start_over()?;
+            }
+        }
     }
 }
 
@@ -131,6 +136,7 @@ mod tests {
     use super::*;
     use crate::events::{EventLog, Unwatched};
     use crate::files::tests::TempDir;
+    use crate::trackers::Follower;
     use protocol::event::TrainEvent;
     use protocol::{MetricValue, Said};
 

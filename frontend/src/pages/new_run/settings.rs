@@ -300,7 +300,7 @@ pub const CADENCE: &[Setting] = &[
         words::report_to_hint,
         Control::Name {
             none: words::report_to_none,
-            names: &["tensorboard"],
+            names: &["tensorboard", "wandb", "swanlab"],
         },
     ),
 ];

@@ -59,7 +59,6 @@ pub const NOT_BUILT: &[ForeignKey] = &[
     key("predict_with_generate", &["false", "0"], says::no_writing_in_evaluation),
     key("do_predict", &["false", "0"], says::no_prediction),
     key("use_asft_loss", &["false", "0"], says::no_asft),
-    key("use_swanlab", &["false", "0"], says::metrics_in_board),
     key("enable_torch_profiler", &["false", "0"], says::no_torch),
     key("task", &["false", "0"], says::no_benchmarks),
     key("eval_on_each_dataset", &["false", "0"], says::evaluated_together),

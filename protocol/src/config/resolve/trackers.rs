@@ -7,7 +7,7 @@ use crate::config::RunConfig;
 use crate::config::spec::*;
 use crate::says;
 
-const BUILT: &[&str] = &["none", "all", "tensorboard", "mlflow"];
+const BUILT: &[&str] = &["none", "all", "tensorboard", "wandb", "swanlab", "mlflow"];
 /// Names of transformers' that are met by a note: the metrics are on the board.
 const NOT_BUILT: &[&str] = &[
     "azure_ml",
@@ -18,9 +18,7 @@ const NOT_BUILT: &[&str] = &[
     "dvclive",
     "flyte",
     "neptune",
-    "swanlab",
     "trackio",
-    "wandb",
 ];
 
 /// Whether a config asks for MLflow's server to be told. `all` does not: it names no server.
@@ -48,6 +46,16 @@ impl Rules<'_> {
         Trackers {
             tensorboard: asked("tensorboard").then(|| TensorBoard {
                 folder: text(&self.c.logging_dir),
+            }),
+            wandb: asked("wandb").then(|| Wandb {
+                project: text(&self.c.project),
+                name: text(&self.c.run_name),
+            }),
+            swanlab: (asked("swanlab") || self.c.use_swanlab == Some(true)).then(|| SwanLab {
+                project: text(&self.c.swanlab_project),
+                workspace: text(&self.c.swanlab_workspace),
+                name: text(&self.c.swanlab_run_name).or_else(|| text(&self.c.run_name)),
+                folder: text(&self.c.swanlab_logdir),
             }),
             mlflow: tells_mlflow(self.c),
         }

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Trackers {
     pub tensorboard: Option<TensorBoard>,
+    pub wandb: Option<Wandb>,
+    pub swanlab: Option<SwanLab>,
     /// MLflow's server, by `corral`: a worker knows no key and opens no connection.
     pub mlflow: bool,
 }
@@ -14,5 +16,22 @@ pub struct Trackers {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TensorBoard {
     /// The folder that they go to; `None`: one in the run directory.
+    pub folder: Option<String>,
+}
+
+/// An offline run of Weights & Biases. What is `None` the environment says, else there is a default.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wandb {
+    pub project: Option<String>,
+    pub name: Option<String>,
+}
+
+/// An offline run of SwanLab; likewise.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SwanLab {
+    pub project: Option<String>,
+    pub workspace: Option<String>,
+    pub name: Option<String>,
+    /// The folder that its runs lie in.
     pub folder: Option<String>,
 }

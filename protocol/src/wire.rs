@@ -1,4 +1,4 @@
-//! The wire format of protocol buffers, as much as event files need: fields by number, and no more.
+//! The wire format of protocol buffers, as much as trackers' files need: fields by number, and no more.
 
 /// A field's value as it lies in the bytes.
 #[derive(Debug, Clone, Copy, PartialEq)]
