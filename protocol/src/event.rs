@@ -125,6 +125,7 @@ pub struct Started {
     /// Step to continue after; 0 for a fresh run.
     pub resumed_from: u64,
     pub epochs: f64,
+    /// Of an epoch; 0 where they are streamed, and not counted before.
     pub train_rows: u64,
     pub eval_rows: u64,
     pub trainable_params: u64,

@@ -56,6 +56,7 @@ const LEFT_OUT: &[&str] = &[
     "enable_thinking",
     "tokenized_path",
     "max_samples",
+    "streaming",
     "train_on_prompt",
     "mask_history",
     "neat_packing",

@@ -1,4 +1,5 @@
-# Writes which rows LLaMA-Factory takes of several data sets, in which order: sampling, cutting, mixing, holding out.
+# Writes which rows LLaMA-Factory takes of several data sets, in which order: sampling, cutting, mixing, holding out, and the same of
+# rows that are streamed.
 """python mixing.py"""
 
 import importlib
@@ -58,7 +59,25 @@ CASES = [
 ]
 
 
-def run(case, load, utils, folder):
+STREAMED = [
+    dict(sizes=[7], buffer_size=3),
+    dict(sizes=[7], buffer_size=1),
+    dict(sizes=[7], buffer_size=100, seed=5),
+    dict(sizes=[2600], buffer_size=1000, seed=2**32 - 1),
+    dict(sizes=[60], buffer_size=16, val_size=9, seed=7),
+    dict(sizes=[9, 5, 4, 6], buffer_size=8),
+    dict(sizes=[9, 5, 4, 6], buffer_size=5, val_size=4, seed=3),
+    dict(sizes=[3, 4, 5], mix_strategy="interleave_under", buffer_size=4),
+    dict(sizes=[3, 4, 5], mix_strategy="interleave_over", buffer_size=4, seed=1),
+    dict(sizes=[30, 4, 11], mix_strategy="interleave_under", interleave_probs=[0.7, 0.1, 0.2], buffer_size=6),
+    dict(sizes=[30, 4, 11], mix_strategy="interleave_over", interleave_probs=[0.7, 0.1, 0.2], buffer_size=6, seed=0),
+    dict(sizes=[900, 800], mix_strategy="interleave_over", interleave_probs=[0.3, 0.7], buffer_size=128, seed=123456789),
+]
+PASSES = 3
+
+
+def prepared(case, folder, streaming):
+    """The names of the case's data sets, whose files are written, and the arguments about them."""
     info, names = {}, []
     for at, size in enumerate(case["sizes"]):
         name = f"s{at}"
@@ -70,9 +89,15 @@ def run(case, load, utils, folder):
     (folder / "dataset_info.json").write_text(json.dumps(info))
     seed = case.get("seed", 42)
     data = SimpleNamespace(
-        dataset_dir=str(folder), streaming=False, preprocessing_num_workers=None, max_samples=case.get("max_samples"),
+        dataset_dir=str(folder), streaming=streaming, preprocessing_num_workers=None, max_samples=case.get("max_samples"),
         mix_strategy=case.get("mix_strategy", "concat"), interleave_probs=case.get("interleave_probs"), val_size=case.get("val_size", 0.0),
+        buffer_size=case.get("buffer_size"),
     )
+    return names, data, seed
+
+
+def run(case, load, utils, folder):
+    names, data, seed = prepared(case, folder, streaming=False)
     np.random.seed(seed)  # as transformers.set_seed does when the arguments are read
     model = SimpleNamespace(cache_dir=str(folder / "cache"), hf_hub_token=None)
     merged = load._get_merged_dataset(names, model, data, SimpleNamespace(seed=seed), "sft")
@@ -81,13 +106,28 @@ def run(case, load, utils, folder):
     return case | dict(seed=seed, train=list(rows(train["train"])), eval=list(rows(held_out.get("validation"))))
 
 
+def stream(case, load, utils, folder):
+    """One pass after the other, as transformers' trainer makes them. Files that are there are one shard a worker."""
+    names, data, seed = prepared(case, folder, streaming=True)
+    model = SimpleNamespace(cache_dir=str(folder / "cache"), hf_hub_token=None, trust_remote_code=False)
+    merged = load._get_merged_dataset(names, model, data, SimpleNamespace(seed=seed, dataloader_num_workers=1), "sft")
+    train, held_out = utils.split_dataset(merged, None, data, seed=seed)
+    rows = lambda split: [] if split is None else [row["text"] for row in split]
+    passes = []
+    for epoch in range(PASSES):
+        train["train"].set_epoch(epoch)
+        passes.append(rows(train["train"]))
+    return case | dict(seed=seed, passes=passes, eval=rows(held_out.get("validation")))
+
+
 def main():
     load, utils = loader()
-    lines = []
-    for case in CASES:
-        with tempfile.TemporaryDirectory() as folder:
-            lines.append(json.dumps(run(case, load, utils, Path(folder))))
-    (HERE / "mixing.json").write_text("[" + ",\n".join(lines) + "]\n")
+    for name, cases, written in [("mixing", CASES, run), ("streaming", STREAMED, stream)]:
+        lines = []
+        for case in cases:
+            with tempfile.TemporaryDirectory() as folder:
+                lines.append(json.dumps(written(case, load, utils, Path(folder))))
+        (HERE / f"{name}.json").write_text("[" + ",\n".join(lines) + "]\n")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 
 use crate::error::{Error, Result};
 use crate::exact::Exact;
+use crate::feed::StreamState;
 use crate::folder::{self, Origin};
 use crate::loss::ppo::PpoState;
 use crate::loss::{Means, Running};
@@ -63,6 +64,9 @@ pub struct State {
     /// Where the loss scale of passes in f16 stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub loss_scale: Option<LossScale>,
+    /// Where rows that are streamed stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stream: Option<StreamState>,
     /// Fingerprint of the training rows and how they are batched.
     pub data: String,
 }

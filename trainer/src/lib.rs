@@ -12,6 +12,7 @@ pub mod evaluate;
 pub mod events;
 pub mod exact;
 pub mod export;
+pub mod feed;
 pub mod files;
 pub mod folder;
 pub mod fuzz;

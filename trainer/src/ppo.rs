@@ -4,6 +4,7 @@
 use crate::batch::mix;
 use crate::data::{Dataset, Examples};
 use crate::error::{Error, Result};
+use crate::feed::Feed;
 use crate::generate::{SamplingOptions, generate};
 use crate::loss::ppo::{AdvantageEstimate, MiniBatch, PpoSample, PpoState, Rollout, estimate_advantages, loss};
 use crate::loss_scale::LossScale;
@@ -172,7 +173,14 @@ impl Update<'_> {
 /// One step: a batch of prompts answered, judged and learnt from, `ppo_epochs` times over.
 pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let step = s.state.step;
-    let rows = s.order.micro_batches(step).concat();
+    let Feed::Held(held) = &mut s.feed else {
+        return Err(Error::internal("stage ppo on rows that are streamed"));
+    };
+    let rows = held.order.micro_batches(step).concat();
+    let read = held.rows.read(&rows)?;
+    for &row in &rows {
+        s.state.tokens += u64::from(held.rows.tokens(row)?);
+    }
     let seed = mix(s.spec.seed, step);
     let mini_batch = s.spec.batch.train;
     let diverged = Error::Diverged { step: step + 1 };
@@ -181,7 +189,6 @@ pub fn step(s: &mut Session, spec: &Ppo) -> Result<()> {
     let Some(judge) = &mut s.judge else {
         return Err(Error::internal("stage ppo without a reward model"));
     };
-    let read = s.train.read(&rows)?;
     let prompts = prompts(&read, &rows, seed);
     let replies = judge.write_replies(&mut s.model, &prompts)?;
     let scores = judge.score(&replies, mini_batch)?;

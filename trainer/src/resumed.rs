@@ -59,6 +59,8 @@ const FREE: &[&str] = &[
     "template",
     "tokenized_path",
     "max_samples",
+    "streaming",
+    "buffer_size",
     "mix_strategy",
     "interleave_probs",
     "val_size",

@@ -130,7 +130,7 @@ fn attempt(request: Request, events: &mut EventLog, opened: impl FnOnce() -> Res
         Ok(Some(mut session)) => Ended {
             result: opened().and_then(|()| train::run(&mut session)),
             step: session.state.step,
-            rows: Some(session.train.len() as u64),
+            rows: session.feed.rows(),
             reference_forwards: session.reference.forwards(),
         },
         Ok(None) => Ended::default(),

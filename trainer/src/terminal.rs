@@ -153,9 +153,13 @@ fn started(s: &Started) -> String {
         0 => String::new(),
         step => format!(", going on after step {step}"),
     };
+    let rows = match s.train_rows {
+        0 => "streamed".to_owned(),
+        rows => rows.to_string(),
+    };
     format!(
-        "{} steps over {} rows ({} held out), {} of {} parameters trained, {} on {} with {} threads{resumed}",
-        s.total_steps, s.train_rows, s.eval_rows, s.trainable_params, s.all_params, s.compute, s.device, s.threads
+        "{} steps over {rows} rows ({} held out), {} of {} parameters trained, {} on {} with {} threads{resumed}",
+        s.total_steps, s.eval_rows, s.trainable_params, s.all_params, s.compute, s.device, s.threads
     )
 }
 

@@ -2,6 +2,7 @@
 
 use crate::batch;
 use crate::error::Result;
+use crate::feed::{MicroBatch, StepRows};
 use crate::objective::{Batch, Objective};
 use crate::plan::{DevicePlan, Extent};
 use crate::ppo;
@@ -14,6 +15,12 @@ use protocol::event::Outcome;
 
 /// Trains to the end, or to the step after which it is asked to stop.
 pub fn run(s: &mut Session) -> Result<Outcome> {
+    let outcome = steps(s)?;
+    s.end_of_rows()?;
+    Ok(outcome)
+}
+
+fn steps(s: &mut Session) -> Result<Outcome> {
     if s.evaluation_due_now() {
         if !s.evaluate()? {
             return s.stop();
@@ -23,12 +30,14 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
         }
     }
     while s.state.step < s.total_steps && !s.patience_is_spent() {
-        let step = s.state.step;
         match s.spec.method.clone() {
             Method::Ppo(spec) => ppo::step(s, &spec)?,
-            _ => train_step(s)?,
+            _ => match s.feed.step(s.state.step)? {
+                None => return s.stop(),
+                Some(rows) => train_step(s, rows)?,
+            },
         }
-        s.count_tokens(step)?;
+        s.tell_of_rows()?;
         let due = s.due();
         if due.log {
             s.log()?;
@@ -54,12 +63,10 @@ pub fn run(s: &mut Session) -> Result<Outcome> {
 }
 
 /// The step of every stage that trains on rows as they are.
-fn train_step(s: &mut Session) -> Result<()> {
+fn train_step(s: &mut Session, read: StepRows) -> Result<()> {
     let step = s.state.step;
-    let micro_batches = s.order.micro_batches(step);
-    let read = micro_batches.iter().map(|rows| s.train.read(rows));
-    let read = read.collect::<std::result::Result<Vec<_>, _>>()?;
-    let tokens = read.iter().map(batch::counted).sum();
+    let micro_batches = read.micro_batches;
+    let tokens = micro_batches.iter().map(|rows| batch::counted(&rows.examples)).sum();
     let objective = Objective::new(&s.spec.method, tokens);
     // cross entropy is divided by the tokens of the whole step already
     let share = match objective {
@@ -80,7 +87,7 @@ fn train_step(s: &mut Session) -> Result<()> {
     };
     let mut step_loss = 0.0;
     let mut update = OptimizerStep::begin(&mut s.model, &mut s.optimizer, options, s.state.loss_scale.as_mut())?;
-    for ((rows, examples), pass) in micro_batches.iter().zip(&read).zip(passes) {
+    for (MicroBatch { rows, examples }, pass) in micro_batches.iter().zip(passes) {
         let plan = DevicePlan::new(update.model.engine(), batch::plan(examples, extent)?)?;
         let reference = s.reference.scores(update.model, &plan, Split::Train, rows)?;
         let policy = update.model.forward_on_device(&plan, pass)?;
@@ -113,6 +120,8 @@ fn train_step(s: &mut Session) -> Result<()> {
     let grad_norm = update.apply()?;
     s.state.window.add("loss", step_loss, 1.0);
     s.state.step += 1;
+    s.state.tokens += read.tokens;
+    s.state.stream = s.feed.state();
     if let Some(share) = s.reference_sync_due() {
         s.model.sync_reference(share)?;
     }

@@ -10,6 +10,9 @@ super::words! {
     val_size_hint: "For evaluation: a share, or a number of rows", "評価用の割合または行数", "用于评估的比例或行数";
     max_samples: "Most rows", "最大行数", "最多行数";
     max_samples_hint: "Empty: all", "空欄なら全行", "留空为全部";
+    streaming: "Train while reading", "読みながら学習", "边读边训练";
+    buffer_size: "Shuffled at a time", "一度に混ぜる行数", "每次打乱的行数";
+    buffer_size_hint: "Rows that wait for their turn", "順番を待つ行数", "等待轮到的行数";
     mix_strategy: "Several data sets", "複数のデータセット", "多个数据集";
     mix_concat: "One behind the other", "順につなげる", "依次拼接";
     mix_under: "In turn, until the first ends", "交互に、どれかが終わるまで", "交替，直到其中一个用完";

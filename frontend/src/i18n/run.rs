@@ -160,6 +160,7 @@ super::words! {
     fact_data: "Data", "データ", "数据";
     fact_rows: "Rows", "行数", "行数";
     rows_split(train, eval): "{train} to train, {eval} held out", "学習 {train}、検証 {eval}", "训练 {train}，留出 {eval}";
+    rows_streamed(eval): "streamed, {eval} held out", "ストリーミング、検証 {eval}", "流式读取，留出 {eval}";
     fact_params: "Trainable", "学習対象", "可训练参数";
     params_of(some, all, share): "{some} of {all} ({share})", "{all} 中 {some} ({share})", "{all} 中的 {some}（{share}）";
     fact_device: "Device", "デバイス", "设备";

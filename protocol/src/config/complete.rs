@@ -85,6 +85,9 @@ impl RunConfig {
         if c.max_steps.is_none_or(|n| n <= 0.0) {
             c.num_train_epochs.get_or_insert(3.0);
         }
+        if c.streaming == Some(true) && c.disable_shuffling != Some(true) {
+            fill!(c, { buffer_size: 16384u64, });
+        }
         if c.warmup_steps.is_none_or(|n| n == 0.0) {
             c.warmup_ratio.get_or_insert(0.0);
         }

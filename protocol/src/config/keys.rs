@@ -243,6 +243,11 @@ run_config! {
     tokenized_path: String,
     /// Rows of each data set, at most.
     max_samples: u64,
+    /// Train on rows while they are read, each from a buffer of those read last; no file is read to its end before. Needs
+    /// `max_steps`.
+    streaming: bool,
+    /// Rows that are shuffled at a time where they are streamed; default 16384.
+    buffer_size: u64,
     /// How several data sets become one: "concat", or "interleave_under" and "interleave_over", which take rows in turn until the
     /// first, or each of them, has ended.
     mix_strategy: String,

@@ -74,6 +74,7 @@ fn sound(mut config: RunConfig) -> (RunConfig, Option<RunSpec>) {
 fn mend(config: &mut RunConfig, errors: &[FieldError]) {
     for error in errors {
         let filler = match error.code.as_str() {
+            "required" if error.field == "max_steps" => json!(1),
             "required" => json!("x"),
             // the error brings a map that is right
             "knobs" => json!(error.args.get(1)),
@@ -106,7 +107,7 @@ fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
         None => vec![],
     };
     match key.kind {
-        Kind::Flag => [true, false].iter().any(|on| differs(try_value(&json!(on)))),
+        Kind::Flag => [true, false].iter().any(|on| differs(try_alone(&json!(on)))),
         Kind::FlagOrNull => [json!(true), json!(false), json!("null")]
             .iter()
             .any(|said| differs(try_value(said))),

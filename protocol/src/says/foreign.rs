@@ -49,7 +49,6 @@ super::sentences! {
     nothing_uploaded(): "nothing is ever uploaded", "何もアップロードしません", "从不上传任何内容";
     for_export(): "it is for `corral export`", "`corral export` のためのものです", "它用于 `corral export`";
     of_badam_ratio(): "it belongs to badam_mode: ratio, which is off", "badam_mode: ratio のためのキーで、これは無効です", "它属于 badam_mode: ratio，未启用";
-    not_streamed(): "data is not streamed", "データはストリーミングしません", "数据不流式读取";
     no_padding(): "there is no padding", "パディングはありません", "没有填充";
     lengths_counted(): "lengths are counted", "長さは数えて求めます", "长度由程序统计";
     see_neat_packing(): "see neat_packing", "neat_packing を見てください", "见 neat_packing";
@@ -73,7 +72,6 @@ super::sentences! {
     no_resizing(): "resizing the vocabulary is not there yet", "語彙の大きさの変更はまだできません", "尚不支持调整词表大小";
     no_new_tokens(): "adding tokens is not there yet", "トークンの追加はまだできません", "尚不支持添加 token";
     special_kept_whole(): "special tokens in a text are kept whole", "テキスト中の特殊トークンは分割しません", "文本中的特殊 token 保持完整";
-    no_streaming(): "streaming data sets are not there yet", "データセットのストリーミングはまだありません", "尚不支持流式数据集";
     no_media(): "images, video and audio are not supported", "画像、動画、音声には対応していません", "不支持图像、视频和音频";
     no_earlier_thinking(): "the reasoning of earlier turns is always left out", "前のターンの思考は常に除きます", "之前轮次的思考内容始终会去掉";
     no_several_devices(): "training on several devices is not there yet", "複数デバイスでの学習はまだありません", "尚不支持多设备训练";

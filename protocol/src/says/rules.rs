@@ -10,6 +10,26 @@ super::sentences! {
         "with use_llama_pro it is how many blocks were added: 1 or more",
         "use_llama_pro では追加したブロックの数です。1 以上にしてください",
         "使用 use_llama_pro 时它是扩展的块数，须为 1 或更大";
+    stream_needs_steps():
+        "streaming: true needs max_steps: how many rows there are is not known before they are read",
+        "streaming: true には max_steps が必要です。行数は読み終わるまで分かりません",
+        "streaming: true 需要 max_steps：读完之前不知道有多少行";
+    stream_holds_out_rows():
+        "with streaming: true must be a whole number of rows: how many a share comes to is not known before all are read",
+        "streaming: true では行数を整数で指定してください。割合が何行になるかは、すべて読むまで分かりません",
+        "streaming: true 时须为整数行数：读完之前不知道比例对应多少行";
+    stream_excludes(key):
+        "{key} has to know the rows before the first step, which streaming: true does not: leave one of them out",
+        "{key} は最初のステップの前にすべての行を必要としますが、streaming: true では分かりません。どちらかを外してください",
+        "{key} 需要在第一步之前知道所有行，而 streaming: true 做不到：请去掉其中一个";
+    stream_of_prompts():
+        "stage ppo takes its prompts from data that are read before; streaming is for the stages pt, sft, rm, dpo and kto",
+        "ステージ ppo は事前に読んだデータからプロンプトを取ります。streaming はステージ pt、sft、rm、dpo、kto で使えます",
+        "ppo 阶段的提示取自事先读完的数据；streaming 用于 pt、sft、rm、dpo 和 kto 阶段";
+    stream_has_no_epoch(key):
+        "with streaming: true the end of an epoch is not known before it is there; set {key}: steps",
+        "streaming: true ではエポックの終わりが事前に分かりません。{key}: steps にしてください",
+        "streaming: true 时无法事先知道一轮何时结束；请设置 {key}: steps";
     shares_of_concat():
         "has an effect only where data sets are interleaved: mix_strategy interleave_under or interleave_over",
         "データセットを混ぜる場合だけ効果があります。mix_strategy を interleave_under か interleave_over にしてください",

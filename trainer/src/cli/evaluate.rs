@@ -62,6 +62,7 @@ pub fn scores(args: &Evaluate) -> Result<()> {
         cutoff_len: args.cutoff_len,
         max_samples: args.max_samples,
         mixing: Mixing::Concat,
+        streaming: None,
         val_size: ValSize::None,
         shuffle: false,
         by_length: false,

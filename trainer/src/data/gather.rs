@@ -9,6 +9,7 @@ use super::error::{DataError, Result};
 use super::store::{Dataset, Example, Kind, Place, Store, Writer};
 use super::task::Task;
 use super::template::Encoder;
+use super::tokenize::Sink;
 
 /// What becomes of tokenised rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,8 +41,8 @@ impl Form {
     }
 }
 
-/// Takes tokenised rows in the order in which they are used.
-pub(super) struct Gather<'a> {
+/// Puts tokenised rows together, taken in the order in which they are used.
+pub(super) struct Join<'a> {
     form: Form,
     encoder: &'a Encoder,
     /// Tokens of a row, at most.
@@ -49,22 +50,86 @@ pub(super) struct Gather<'a> {
     blocks: Blocks,
     /// Sequences that are packed together.
     group: Vec<Sequence>,
-    writer: Writer,
     /// Of all texts.
     tokens: usize,
+    /// Whether a row came of them.
+    filled: bool,
 }
 
-impl<'a> Gather<'a> {
+impl<'a> Join<'a> {
     /// `cutoff` are the tokens of a row of the task, at most.
-    pub(super) fn new(task: Task, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
+    pub(super) fn new(task: Task, cutoff: usize, encoder: &'a Encoder) -> Self {
         Self {
             form: Form::of(task),
             encoder,
             cutoff,
             blocks: Blocks::new(encoder, cutoff),
             group: Vec::new(),
-            writer: Writer::new(Kind::of(task), place),
             tokens: 0,
+            filled: false,
+        }
+    }
+
+    /// Takes a row; those that are whole go to `out`.
+    pub(super) fn push(&mut self, example: Example, out: &mut Sink) -> Result<()> {
+        match (self.form, example) {
+            (Form::Cut, Example::Document(ids)) => {
+                let row = encode::cut_row(self.encoder, ids, self.cutoff);
+                self.hand(row.into_iter().collect(), out)
+            }
+            (Form::Blocks, Example::Document(ids)) => {
+                self.tokens += ids.len();
+                let blocks = self.blocks.push(&ids);
+                self.hand(blocks, out)
+            }
+            (Form::Packed { .. }, Example::Sequence(sequence)) => {
+                self.group.push(sequence);
+                match self.group.len() < PACK_ROWS {
+                    true => Ok(()),
+                    false => self.pack(out),
+                }
+            }
+            (_, example) => out(example),
+        }
+    }
+
+    fn pack(&mut self, out: &mut Sink) -> Result<()> {
+        let joined = matches!(self.form, Form::Packed { joined: true });
+        let rows = encode::pack(std::mem::take(&mut self.group), self.cutoff, joined);
+        self.hand(rows, out)
+    }
+
+    fn hand(&mut self, rows: Vec<Sequence>, out: &mut Sink) -> Result<()> {
+        self.filled |= !rows.is_empty();
+        rows.into_iter().try_for_each(|row| out(Example::Sequence(row)))
+    }
+
+    /// Hands on the rows that are left; `names` are the data sets.
+    ///
+    /// # Errors
+    /// All texts together fill no block.
+    pub(super) fn finish(mut self, names: &[String], out: &mut Sink) -> Result<()> {
+        self.pack(out)?;
+        if self.form == Form::Blocks && !self.filled {
+            let why = says::block_unfilled(self.tokens, self.cutoff);
+            return Err(DataError::dataset(&names.join(","), why));
+        }
+        Ok(())
+    }
+}
+
+/// Takes tokenised rows in the order in which they are used, and writes what comes of them.
+pub(super) struct Gather<'a> {
+    join: Join<'a>,
+    writer: Writer,
+}
+
+impl<'a> Gather<'a> {
+    /// `cutoff` are the tokens of a row of the task, at most.
+    pub(super) fn new(task: Task, cutoff: usize, encoder: &'a Encoder, place: &Place) -> Self {
+        Self {
+            join: Join::new(task, cutoff, encoder),
+            writer: Writer::new(Kind::of(task), place),
         }
     }
 
@@ -75,9 +140,11 @@ impl<'a> Gather<'a> {
             task => Kind::of(task),
         };
         Self {
-            form: Form::Rows,
+            join: Join {
+                form: Form::Rows,
+                ..Join::new(task, cutoff, encoder)
+            },
             writer: Writer::new(kind, place),
-            ..Self::new(task, cutoff, encoder, place)
         }
     }
 
@@ -92,46 +159,15 @@ impl<'a> Gather<'a> {
     }
 
     pub(super) fn push(&mut self, example: Example) -> Result<()> {
-        match (self.form, example) {
-            (Form::Cut, Example::Document(ids)) => {
-                let row = encode::cut_row(self.encoder, ids, self.cutoff);
-                row.map_or(Ok(()), |row| self.writer.push(Example::Sequence(row)))
-            }
-            (Form::Blocks, Example::Document(ids)) => {
-                self.tokens += ids.len();
-                let blocks = self.blocks.push(&ids);
-                self.write(blocks)
-            }
-            (Form::Packed { .. }, Example::Sequence(sequence)) => {
-                self.group.push(sequence);
-                match self.group.len() < PACK_ROWS {
-                    true => Ok(()),
-                    false => self.pack(),
-                }
-            }
-            (_, example) => self.writer.push(example),
-        }
-    }
-
-    fn pack(&mut self) -> Result<()> {
-        let joined = matches!(self.form, Form::Packed { joined: true });
-        let rows = encode::pack(std::mem::take(&mut self.group), self.cutoff, joined);
-        self.write(rows)
-    }
-
-    fn write(&mut self, rows: Vec<Sequence>) -> Result<()> {
-        rows.into_iter()
-            .try_for_each(|row| self.writer.push(Example::Sequence(row)))
+        let writer = &mut self.writer;
+        self.join.push(example, &mut |row| writer.push(row))
     }
 
     /// The rows that came of it; `names` are the data sets.
-    pub(super) fn finish(mut self, names: &[String]) -> Result<Store> {
-        self.pack()?;
-        if self.form == Form::Blocks && self.writer.len() == 0 {
-            let why = says::block_unfilled(self.tokens, self.cutoff);
-            return Err(DataError::dataset(&names.join(","), why));
-        }
-        self.writer.finish()
+    pub(super) fn finish(self, names: &[String]) -> Result<Store> {
+        let mut writer = self.writer;
+        self.join.finish(names, &mut |row| writer.push(row))?;
+        writer.finish()
     }
 
     /// The rows that come of loose ones, taken in this order.

@@ -61,17 +61,25 @@ pub(super) fn load_at(
     encoder: &Encoder,
     mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
 ) -> Result<Option<Loaded>> {
-    let loader = Loader {
-        spec,
-        seed,
-        encoder,
-        place,
-        watch: Watch::new(&mut progress),
-        reports: Vec::new(),
-        notices: Vec::new(),
-        drawing: Drawing::new(seed),
-    };
+    let loader = Loader::new(spec, seed, encoder, place, Watch::new(&mut progress));
     match loader.all(task) {
+        Ok(loaded) => Ok(Some(loaded)),
+        Err(DataError::BrokenOff) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The rows of `eval_dataset` alone, as held-out ones: what a run is scored on that streams its own.
+pub fn load_eval(
+    spec: &DataSpec,
+    task: Task,
+    seed: u64,
+    encoder: &Encoder,
+    mut progress: impl FnMut(u64, u64) -> ControlFlow<()>,
+) -> Result<Option<Loaded>> {
+    let place = Place::default();
+    let loader = Loader::new(spec, seed, encoder, &place, Watch::new(&mut progress));
+    match loader.eval(task) {
         Ok(loaded) => Ok(Some(loaded)),
         Err(DataError::BrokenOff) => Ok(None),
         Err(error) => Err(error),
@@ -94,17 +102,7 @@ pub fn kept(spec: &DataSpec, task: Task, seed: u64, encoder: &Encoder) -> Result
     if spec.tokenized_path.is_none() {
         return Ok(Kept::default());
     }
-    let loader = Loader {
-        spec,
-        seed,
-        encoder,
-        place: &Place::default(),
-        watch: Watch::none(),
-        reports: Vec::new(),
-        notices: Vec::new(),
-        drawing: Drawing::new(seed),
-    };
-    loader.kept(task)
+    Loader::new(spec, seed, encoder, &Place::default(), Watch::none()).kept(task)
 }
 
 /// The entry of a data set that is of a kind the task takes.
@@ -112,7 +110,7 @@ pub fn found(spec: &DataSpec, task: Task, name: &str) -> Result<Entry> {
     found_watched(spec, task, name, &Watch::none())
 }
 
-fn found_watched(spec: &DataSpec, task: Task, name: &str, watch: &Watch) -> Result<Entry> {
+pub(super) fn found_watched(spec: &DataSpec, task: Task, name: &str, watch: &Watch) -> Result<Entry> {
     let entry = info::find_watched(name, Path::new(&spec.dataset_dir), watch)?.for_stage(task.stage());
     match task.refuses(detect::kind(&entry.layout)) {
         None => Ok(entry),
@@ -145,7 +143,34 @@ pub(super) enum Part {
     Eval,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(spec: &'a DataSpec, seed: u64, encoder: &'a Encoder, place: &'a Place, watch: Watch<'a>) -> Self {
+        Self {
+            spec,
+            seed,
+            encoder,
+            place,
+            watch,
+            reports: Vec::new(),
+            notices: Vec::new(),
+            drawing: Drawing::new(seed),
+        }
+    }
+
+    fn eval(mut self, task: Task) -> Result<Loaded> {
+        let task = held_out_task(self.spec, task)?;
+        let eval = match self.spec.eval_dataset.is_empty() {
+            true => Dataset::all_of(Arc::new(Gather::loose(task, 0, self.encoder, self.place).finish(&[])?)),
+            false => self.found_or_made(&self.spec.eval_dataset, task, Part::Eval)?,
+        };
+        Ok(Loaded {
+            train: eval.clone().chosen(vec![]),
+            eval,
+            reports: self.reports,
+            notices: self.notices,
+        })
+    }
+
     fn all(mut self, task: Task) -> Result<Loaded> {
         let spec = self.spec;
         let all = self.found_or_made(&spec.dataset, task, Part::Train)?;
@@ -268,7 +293,7 @@ impl Loader<'_> {
         let mut ends = vec![];
         for name in names {
             let entry = found_watched(self.spec, task, name, &self.watch)?;
-            let report = tokenizing.dataset(&entry, &mut self.drawing, &self.watch, &mut rows)?;
+            let report = tokenizing.dataset(&entry, &mut self.drawing, &self.watch, &mut |row| rows.push(row))?;
             self.reports.push(report);
             ends.push(rows.written());
         }

@@ -48,17 +48,36 @@ pub(super) fn mixed(sizes: &[usize], mixing: &Mixing, seed: u64) -> Result<Vec<D
     Ok((0..rounds).flat_map(round).collect())
 }
 
-/// Each row from a set chosen by its probability; a set that has ended begins again.
-fn drawn(sizes: &[usize], until: Until, probabilities: &[f64], seed: u64) -> Result<Vec<Drawn>> {
-    let mut sum = 0.0;
-    let sums: Vec<f64> = probabilities
-        .iter()
-        .map(|p| {
+/// Chooses data sets, each as likely as its probability says; NumPy's `choice`.
+pub(super) struct Draw {
+    sums: Vec<f64>,
+    random: Pcg64,
+}
+
+impl Draw {
+    pub(super) fn new(probabilities: &[f64], random: Pcg64) -> Self {
+        let mut sum = 0.0;
+        let sums = probabilities.iter().map(|p| {
             sum += p;
             sum
-        })
-        .collect();
-    let mut random = Pcg64::new(seed);
+        });
+        Self {
+            sums: sums.collect(),
+            random,
+        }
+    }
+
+    pub(super) fn set(&mut self) -> usize {
+        let at = self.random.uniform();
+        let sum = self.sums.last().copied().unwrap_or(1.0);
+        let below = self.sums.iter().filter(|s| **s / sum <= at).count();
+        below.min(self.sums.len().saturating_sub(1))
+    }
+}
+
+/// Each row from a set chosen by its probability; a set that has ended begins again.
+fn drawn(sizes: &[usize], until: Until, probabilities: &[f64], seed: u64) -> Result<Vec<Drawn>> {
+    let mut draw = Draw::new(probabilities, Pcg64::new(seed));
     let mut next = vec![0; sizes.len()];
     let mut ended: Vec<bool> = sizes.iter().map(|size| *size == 0).collect();
     let mut rows = Vec::new();
@@ -70,8 +89,7 @@ fn drawn(sizes: &[usize], until: Until, probabilities: &[f64], seed: u64) -> Res
         if rows.len() == most {
             return Err(too_many(most));
         }
-        let at = random.uniform();
-        let set = sums.iter().filter(|s| **s / sum <= at).count().min(sizes.len() - 1);
+        let set = draw.set();
         if sizes[set] == 0 {
             continue;
         }

@@ -18,9 +18,11 @@ mod random;
 mod read;
 pub mod rows;
 mod shelf;
+mod shuffle;
 mod source;
 mod split;
 mod store;
+mod stream;
 mod task;
 pub mod template;
 mod tokenize;
@@ -37,11 +39,12 @@ pub use detect::check_comparison;
 pub use encode::split_budget;
 pub use error::{DataError, Result};
 pub use held_out::{HeldOut, held_out_of_rows, held_out_task};
-pub use load::{Kept, Loaded, found, kept, load, load_with};
+pub use load::{Kept, Loaded, found, kept, load, load_eval, load_with};
 pub use preview::{Shown, inspect, preview};
 pub use read::load_rows;
 pub use split::split;
 pub use store::{Dataset, Size};
+pub use stream::{Opened, Position, Stream, Streamed, StreamedStep};
 pub use task::{LossMask, Task};
 pub use template::{
     Answer, Clock, Encoder, Message, Moment, Role, Setting, Template, Thinking, cancelled_by, read_template,

@@ -2,6 +2,7 @@
 //! (`np.random`), which LLaMA-Factory samples by.
 
 /// NumPy's default bit generator (O'Neill 2014, XSL-RR), seeded through `SeedSequence`.
+#[derive(Debug, Clone)]
 pub(super) struct Pcg64 {
     state: u128,
     increment: u128,
@@ -32,7 +33,7 @@ impl Pcg64 {
         self.state = self.state.wrapping_mul(MULTIPLIER).wrapping_add(self.increment);
     }
 
-    fn next_u64(&mut self) -> u64 {
+    pub(super) fn next_u64(&mut self) -> u64 {
         self.step();
         let folded = (self.state >> 64) as u64 ^ self.state as u64;
         folded.rotate_right((self.state >> 122) as u32)
@@ -50,6 +51,21 @@ impl Pcg64 {
     /// `0..n` in random order.
     pub(super) fn permutation(&mut self, n: usize) -> Vec<usize> {
         shuffled(n, || self.next_u32())
+    }
+
+    /// A number below `n`, as `integers` draws it (Lemire 2019): the upper half of a product, where the lower leaves no number
+    /// more likely than another.
+    pub(super) fn below(&mut self, n: u32) -> u32 {
+        if n < 2 {
+            return 0;
+        }
+        let uneven = n.wrapping_neg() % n;
+        loop {
+            let product = u64::from(self.next_u32()) * u64::from(n);
+            if product as u32 >= uneven {
+                return (product >> 32) as u32;
+            }
+        }
     }
 
     /// A number from 0 to 1, 1 excluded.

@@ -16,6 +16,7 @@ mod loading;
 mod mixed;
 mod mixture;
 mod stored;
+mod streamed;
 mod tables;
 mod tokenizers;
 mod told;
@@ -78,6 +79,7 @@ impl Folder {
             dataset_dir: self.0.display().to_string(),
             cutoff_len: 4096,
             max_samples: None,
+            streaming: None,
             mixing: Mixing::Concat,
             val_size: ValSize::None,
             shuffle: true,

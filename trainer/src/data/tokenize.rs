@@ -15,7 +15,6 @@ use super::detect;
 use super::encode_row::{LeftOut, encode_row};
 use super::error::{DataError, Result};
 use super::feedback::Apart;
-use super::gather::Gather;
 use super::info::Entry;
 use super::random::Twister;
 use super::read::{LISTED, bad, usable_rows};
@@ -77,26 +76,54 @@ impl Tokenizing<'_> {
         entry: &Entry,
         drawing: &mut Drawing,
         watch: &Watch,
-        sink: &mut Gather,
+        sink: &mut Sink,
     ) -> Result<DataReport> {
-        let mut report = DataReport {
-            dataset: entry.name.clone(),
-            ..DataReport::default()
-        };
+        let mut report = DataReport::default();
+        self.part(entry, drawing, watch, sink, &mut report)?;
+        Ok(report)
+    }
+
+    /// As [`Self::dataset`], until `sink` breaks it off: then `report` tells of what was read until there.
+    ///
+    /// # Errors
+    /// As there, and [`DataError::BrokenOff`].
+    pub(super) fn part(
+        self,
+        entry: &Entry,
+        drawing: &mut Drawing,
+        watch: &Watch,
+        sink: &mut Sink,
+        report: &mut DataReport,
+    ) -> Result<()> {
+        report.dataset.clone_from(&entry.name);
         let (read, encoded) = thread::scope(|scope| {
             let (sender, batches) = sync_channel(AHEAD);
             let encoding = scope.spawn(move || self.encode(batches, sink));
-            let read = self.read(entry, drawing, &mut report, watch, Batches::new(sender));
+            let read = self.read(entry, drawing, report, watch, Batches::new(sender));
             (read, encoding.join())
         });
         let encoded = encoded.unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-        let encoded = match (read, encoded) {
-            (Err(DataError::BrokenOff), _) => return Err(DataError::BrokenOff),
+        let (encoded, kept) = (encoded.found, encoded.kept);
+        match (read, kept) {
+            (Err(DataError::BrokenOff), _) => Err(DataError::BrokenOff),
+            (_, Err(DataError::BrokenOff)) => {
+                self.tell(entry, encoded, report);
+                Err(DataError::BrokenOff)
+            }
             // what can't be kept is not read on either
-            (_, Err(error)) | (Err(error), Ok(_)) => return Err(error),
-            (Ok(()), Ok(encoded)) => encoded,
-        };
-        self.tell(entry, encoded, report)
+            (_, Err(error)) | (Err(error), Ok(())) => Err(error),
+            (Ok(()), Ok(())) => {
+                self.tell(entry, encoded, report);
+                match report.usable {
+                    0 => Err(DataError::NoUsableRow {
+                        name: entry.name.clone(),
+                        total: report.rows as usize,
+                        bad: std::mem::take(&mut report.bad_rows),
+                    }),
+                    _ => Ok(()),
+                }
+            }
+        }
     }
 
     /// Reads the rows and hands them on in batches.
@@ -138,8 +165,13 @@ impl Tokenizing<'_> {
         Ok(())
     }
 
-    fn encode(self, batches: Receiver<Vec<(u64, Row)>>, sink: &mut Gather) -> Result<Encoded> {
-        let mut encoded = Encoded::default();
+    fn encode(self, batches: Receiver<Vec<(u64, Row)>>, sink: &mut Sink) -> Handed {
+        let mut found = Encoded::default();
+        let kept = self.encode_all(batches, sink, &mut found);
+        Handed { found, kept }
+    }
+
+    fn encode_all(self, batches: Receiver<Vec<(u64, Row)>>, sink: &mut Sink, encoded: &mut Encoded) -> Result<()> {
         let cutoff = self.task.cutoff(self.spec);
         for batch in batches {
             let results: Vec<_> = batch
@@ -154,29 +186,22 @@ impl Tokenizing<'_> {
                         encoded.last_only += u64::from(row_report.earlier_replies);
                         encoded.left_out.count(row_report.omissions);
                         encoded.same += u64::from(matches!(&example, Example::Pair(p) if p.chosen == p.rejected));
-                        sink.push(example)?;
+                        sink(example)?;
                     }
                     Err(e) => bad(&mut encoded.bad, number, e.said()),
                 }
             }
         }
-        Ok(encoded)
+        Ok(())
     }
 
-    fn tell(self, entry: &Entry, encoded: Encoded, mut report: DataReport) -> Result<DataReport> {
+    fn tell(self, entry: &Entry, encoded: Encoded, report: &mut DataReport) {
         report.bad_total += encoded.bad.bad_total;
         report.bad_rows.extend(encoded.bad.bad_rows);
         report.bad_rows.truncate(LISTED);
         report.bad_rows.sort_by_key(|b| b.row);
         report.cut = encoded.cut;
         report.usable = encoded.rows.min(report.rows);
-        if report.usable == 0 {
-            return Err(DataError::NoUsableRow {
-                name: entry.name.clone(),
-                total: report.rows as usize,
-                bad: report.bad_rows,
-            });
-        }
         if encoded.same > 0 {
             // pairs that are the same in tokens are those in words and more
             report
@@ -193,7 +218,6 @@ impl Tokenizing<'_> {
             report.found.push(DataNote::FirstPromptOnly);
         }
         report.found.extend(encoded.left_out.notes());
-        Ok(report)
     }
 }
 
@@ -215,6 +239,16 @@ fn drawn(
         ControlFlow::Continue(())
     })?;
     Ok(rows)
+}
+
+/// Takes rows one after the other.
+pub(super) type Sink<'a> = dyn FnMut(Example) -> Result<()> + Send + 'a;
+
+/// What became of the rows of a data set that were read.
+struct Handed {
+    found: Encoded,
+    /// Whether the sink took them all.
+    kept: Result<()>,
 }
 
 /// What tokenising told.

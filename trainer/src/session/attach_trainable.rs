@@ -68,7 +68,9 @@ pub fn attach(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog) -> Res
         loaded.model.keep_synced_reference()?;
     }
     let extent = Extent::with_router_loss(router_loss);
-    if let Some(plan) = batch::largest(&loaded.train, spec.batch.train, extent)? {
+    if let Some(rows) = loaded.train.held()
+        && let Some(plan) = batch::largest(rows, spec.batch.train, extent)?
+    {
         loaded.model.reserve(&plan, training_pass(spec))?;
     }
     if let Some(plan) = batch::largest(&loaded.eval, spec.batch.eval, extent)? {

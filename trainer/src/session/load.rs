@@ -1,6 +1,6 @@
 //! Models and data as a run finds them, before anything is trained.
 
-use crate::data::{self, Clock, Dataset, Encoder, Moment, Template, Tokenizer};
+use crate::data::{Clock, Dataset, Encoder, Moment, Template, Tokenizer};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::folder::{self, Origin};
@@ -8,26 +8,28 @@ use crate::model::{HeadSource, LoadOptions, Loftq, Model, ModelConfig, OnTheFly,
 use crate::ops::Engine;
 use crate::quant::folder::Folder;
 use crate::session::compute_note;
+use crate::session::rows::{Rows, Train, rows};
 use crate::tensors::HOST;
 use crate::weights::{Hub, Weights};
-use crate::{info, machine, peft, stop};
+use crate::{info, machine, peft};
 use candle_core::Device;
 use protocol::config::{ALL_LINEAR, DeviceChoice, LoraInit, Method, RunSpec, Start, Tuning, Wording};
 use protocol::decoder::RopeScaling;
-use protocol::event::{Phase, TrainEvent};
+use protocol::event::Phase;
 use protocol::says;
-use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::sync::Arc;
 
 /// A model and its data, before what is trained is attached.
 pub struct Loaded {
     pub weights: Weights,
     pub model: Model,
     pub engine: Engine,
-    pub encoder: Encoder,
-    pub train: Dataset,
+    pub encoder: Arc<Encoder>,
+    pub train: Train,
     pub eval: Dataset,
+    /// Token ids that the model knows.
+    pub vocabulary: u64,
 }
 
 /// Model and data; `resume` is the checkpoint that is gone on from. `None`: asked to stop on the way.
@@ -67,27 +69,10 @@ pub fn load(
             .and_then(|origin| origin.moment)
             .unwrap_or(Moment::UNRECORDED),
     };
-    let encoder = encoder(&weights, &wording, plain)?.with_clock(Clock::Stopped(moment));
-    let mut told = Instant::now();
-    let mut failed = Ok(());
-    let data = data::load_with(&spec.data, (&spec.method).into(), spec.seed, &encoder, |done, total| {
-        if told.elapsed().as_millis() >= 500 {
-            told = Instant::now();
-            failed = events.phase(Phase::Tokenizing, done, total);
-        }
-        match stop::asked().is_some() || failed.is_err() {
-            true => ControlFlow::Break(()),
-            false => ControlFlow::Continue(()),
-        }
-    })?;
-    failed?;
-    let Some(data) = data else { return Ok(None) };
-    for notice in data.notices {
-        events.notice(notice)?;
-    }
-    for report in data.reports {
-        events.emit(TrainEvent::Data(report))?;
-    }
+    let encoder = Arc::new(encoder(&weights, &wording, plain)?.with_clock(Clock::Stopped(moment)));
+    let Some(Rows { train, eval }) = rows(spec, resume, &encoder, events)? else {
+        return Ok(None);
+    };
     events.phase(Phase::Tokenizing, 1, 1)?;
     let info = info::read(&weights.base)?;
     let engine = match engine.refuses(&info.dims.decoder) {
@@ -103,8 +88,8 @@ pub fn load(
         Some(why) => return Err(Error::invalid(says::cuda_unavailable(why))),
     };
     let vocab = peft::vocabulary(&weights.adapters)?.unwrap_or(info.dims.decoder.embedding.vocabulary as u64);
-    for rows in [&data.train, &data.eval] {
-        check_id(rows.largest_id(), vocab, &encoder)?;
+    for largest in [train.largest_id(), eval.largest_id()] {
+        check_id(largest, vocab, &encoder)?;
     }
     let context = weights.rope.map_or(info.context, RopeScaling::reach);
     if spec.data.cutoff_len as u64 > context {
@@ -143,8 +128,9 @@ pub fn load(
         model,
         engine,
         encoder,
-        train: data.train,
-        eval: data.eval,
+        train,
+        eval,
+        vocabulary: vocab,
     }))
 }
 

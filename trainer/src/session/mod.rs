@@ -5,19 +5,21 @@ mod judge;
 mod load;
 mod open;
 mod reference_and_reward;
+mod rows;
 
 pub use judge::{judge, judge_data};
-pub use load::{encoder, load_frozen, load_scorer};
+pub use load::{check_id, encoder, load_frozen, load_scorer};
 pub(crate) use open::resume_point;
 pub use open::{compute_note, device_note};
 
-use crate::batch::{Order, mix};
+use crate::batch::mix;
 use crate::checkpoint::{self, Best, Patience, Snapshot, State};
 use crate::data::{Dataset, Encoder};
 use crate::error::{Error, Result};
 use crate::evaluate::{EvalSet, evaluate};
 use crate::events::EventLog;
 use crate::exact::Exact;
+use crate::feed::Feed;
 use crate::folder::{Origin, Source, Words};
 use crate::model::{ForwardOptions, Keep, Model, Noise};
 use crate::objective::Objective;
@@ -31,6 +33,7 @@ use protocol::event::{MetricValue, Metrics, Outcome, Phase, TrainEvent};
 use protocol::{run_dir, says};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// A run in this process.
@@ -43,9 +46,8 @@ pub struct Session<'a> {
     pub router_loss: Option<f64>,
     /// PPO's.
     pub judge: Option<Judge>,
-    pub train: Dataset,
+    pub feed: Feed,
     pub eval: Dataset,
-    pub order: Order,
     pub state: State,
     pub total_steps: u64,
     /// `grad_norm` and `learning_rate` of the step made last.
@@ -55,7 +57,7 @@ pub struct Session<'a> {
     origin: Origin,
     base: PathBuf,
     words: Words,
-    encoder: Encoder,
+    encoder: Arc<Encoder>,
     /// Step of the last evaluation, and its value of the metric that tells the best checkpoint.
     evaluated: Option<(u64, f64)>,
 }
@@ -191,7 +193,7 @@ impl<'a> Session<'a> {
             Every::Steps(n) => self.state.step.is_multiple_of(n),
             // a session's cadence has none: see `Cadence::of`
             Every::Share(_) => false,
-            Every::Epoch => self.state.step.is_multiple_of(self.order.steps_per_epoch()),
+            Every::Epoch => self.feed.ends_epoch(self.state.step),
         }
     }
 
@@ -199,7 +201,7 @@ impl<'a> Session<'a> {
     fn waited(&self) -> bool {
         let step = self.state.step;
         let passed = match self.spec.cadence.eval {
-            Every::Epoch => self.order.epochs(step),
+            Every::Epoch => self.feed.epochs(step),
             _ => step as f64,
         };
         passed >= self.spec.cadence.eval_delay
@@ -217,14 +219,6 @@ impl<'a> Session<'a> {
         let (step, total) = (self.state.step, self.total_steps);
         let metric = &self.spec.best.metric;
         self.events.notice(says::ends_early(step, total, stale, metric))
-    }
-
-    /// Counts the tokens of the step after `step` steps.
-    pub fn count_tokens(&mut self, step: u64) -> Result<()> {
-        for row in self.order.micro_batches(step).concat() {
-            self.state.tokens += u64::from(self.train.tokens(row)?);
-        }
-        Ok(())
     }
 
     /// Whether an evaluation belongs to this very step that was not made before: the one before training, or one that
@@ -248,7 +242,7 @@ impl<'a> Session<'a> {
             values.insert("memory".into(), bytes as f64);
         }
         let metrics = finite(values, step)?;
-        let epoch = self.order.epochs(step);
+        let epoch = self.feed.epochs(step);
         self.events.emit(TrainEvent::Step { step, epoch, metrics })
     }
 
@@ -304,7 +298,7 @@ impl<'a> Session<'a> {
             self.state.patience = Some(Patience::see(self.state.patience.take(), rule, told));
         }
         let metrics = finite(values, step)?;
-        let epoch = self.order.epochs(step);
+        let epoch = self.feed.epochs(step);
         self.events.emit(TrainEvent::Eval { step, epoch, metrics })?;
         self.evaluated = Some((step, told));
         self.state.evaluated = Some(step);

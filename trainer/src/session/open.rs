@@ -1,12 +1,14 @@
 //! From a checked config to a session: model, data, reference, optimizer, and where a checkpoint left off.
 
 use super::load::{self, Loaded};
+use super::rows::Train;
 use super::{Session, Speed, attach_trainable, reference_and_reward};
 use crate::batch::{self, Order, hex};
 use crate::checkpoint::{self, State};
 use crate::data::{self, Dataset};
 use crate::error::{Error, Result};
 use crate::events::EventLog;
+use crate::feed::{Feed, Held, Streamed};
 use crate::folder::Origin;
 use crate::model::Model;
 use crate::ops::Engine;
@@ -17,8 +19,9 @@ use crate::tensors::HOST;
 use crate::weights::Hub;
 use crate::{files, info};
 use candle_core::DType;
-use protocol::config::{Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
+use protocol::config::{BatchSpec, Compute, DeviceChoice, Method, Resume, RunSpec, Schedule, Tuning};
 use protocol::event::{Started, TrainEvent};
+use protocol::memory::Lengths;
 use protocol::{Said, memory, run_dir, says};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -56,6 +59,7 @@ impl<'a> Session<'a> {
             encoder,
             train,
             eval,
+            vocabulary,
         } = loaded;
         let mut optimizer = Optimizer::new(&engine, &spec.optim, spec.seed, model.params())?;
         let data = fingerprint(&train, &spec)?;
@@ -85,17 +89,18 @@ impl<'a> Session<'a> {
         if let Method::Ppo(ppo) = &spec.method {
             steps.accumulation *= ppo.buffer;
         }
-        let seed = spec.data.order_seed.unwrap_or(spec.seed);
-        let lengths = match spec.data.by_length {
-            false => None,
-            true => Some(
-                (0..train.len())
-                    .map(|row| train.tokens(row))
-                    .collect::<data::Result<_>>()?,
-            ),
+        let total_steps = spec.length.steps(train.held().map_or(0, Dataset::len), steps);
+        let feed = match train {
+            Train::Held(rows) => Feed::Held(held(rows, &spec, steps)?),
+            Train::Streamed(stream) => Feed::Streamed(Box::new(Streamed {
+                stream: *stream,
+                batch: steps,
+                total_steps,
+                vocabulary,
+                encoder: encoder.clone(),
+                began: state.stream.as_ref().map_or(0, |stream| stream.began),
+            })),
         };
-        let order = Order::new(train.len(), steps, spec.data.shuffle.then_some(seed)).by_length(lengths);
-        let total_steps = spec.length.steps(train.len(), steps);
         let spec = RunSpec {
             cadence: spec.cadence.of(total_steps),
             ..spec
@@ -123,8 +128,11 @@ impl<'a> Session<'a> {
         events.emit(TrainEvent::Started(Started {
             total_steps,
             resumed_from: state.step,
-            epochs: order.epochs(total_steps),
-            train_rows: train.len() as u64,
+            epochs: match &feed {
+                Feed::Held(held) => held.order.epochs(total_steps),
+                Feed::Streamed(_) => 1.0,
+            },
+            train_rows: feed.rows().unwrap_or(0),
             eval_rows: eval.len() as u64,
             trainable_params: model.params().count() as u64,
             all_params: all_params(&weights.base, &model),
@@ -140,9 +148,8 @@ impl<'a> Session<'a> {
             optimizer,
             router_loss: attached.router_loss,
             judge,
-            train,
+            feed,
             eval,
-            order,
             total_steps,
             last_step: vec![("grad_norm", 0.0), ("learning_rate", 0.0)],
             speed: Speed::start(),
@@ -167,12 +174,11 @@ fn activation_memory(spec: &RunSpec, loaded: &Loaded, free: u64) -> Result<Optio
     }
     let dims = info::read(&loaded.weights.base)?.dims;
     let free = free + memory::CARD_OVERHEAD;
-    Ok(Some(memory::for_activations(
-        &dims,
-        spec,
-        &batch::lengths(&loaded.train)?,
-        free,
-    )))
+    let lengths = match loaded.train.held() {
+        Some(rows) => batch::lengths(rows)?,
+        None => Lengths::at_cutoff(spec, 1),
+    };
+    Ok(Some(memory::for_activations(&dims, spec, &lengths, free)))
 }
 
 /// The checkpoint to go on from.
@@ -224,11 +230,27 @@ pub fn compute_note(choice: DeviceChoice, compute: Compute) -> Option<Said> {
     }
 }
 
-/// What the order of rows depends on.
-fn fingerprint(train: &Dataset, spec: &RunSpec) -> Result<String> {
+/// Rows that are held, in the order that the config asks for.
+fn held(rows: Dataset, spec: &RunSpec, batch: BatchSpec) -> Result<Held> {
+    let lengths: Option<data::Result<_>> = spec
+        .data
+        .by_length
+        .then(|| (0..rows.len()).map(|row| rows.tokens(row)).collect());
+    let seed = spec.data.order_seed.unwrap_or(spec.seed);
+    let order = Order::new(rows.len(), batch, spec.data.shuffle.then_some(seed)).by_length(lengths.transpose()?);
+    Ok(Held { rows, order })
+}
+
+/// What the order of rows depends on. Those of a stream are known by what was read of them.
+fn fingerprint(train: &Train, spec: &RunSpec) -> Result<String> {
     let mut hash = Sha256::new();
-    for row in 0..train.len() {
-        hash.update(train.hash(row)?);
+    match train {
+        Train::Streamed(_) => hash.update("streamed "),
+        Train::Held(rows) => {
+            for row in 0..rows.len() {
+                hash.update(rows.hash(row)?);
+            }
+        }
     }
     hash.update(format!(
         "{} {} {} {}",

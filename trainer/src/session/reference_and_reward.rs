@@ -1,7 +1,7 @@
 //! The models beside the policy: its reference, and PPO's reward model.
 
 use super::load::{Loaded, load_frozen, load_scorer};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::events::EventLog;
 use crate::files;
 use crate::generate::SamplingOptions;
@@ -65,9 +65,12 @@ pub fn reference(spec: &RunSpec, loaded: &mut Loaded, events: &mut EventLog, hub
         batch: spec.batch.eval,
         progress: &mut |done, total| events.phase(Phase::Reference, done, total),
     };
-    let found = reference::precompute(&store, &loaded.train, &loaded.eval, scorer)?;
+    let Some(train) = loaded.train.held() else {
+        return Err(Error::internal("stored log-probs of rows that are streamed"));
+    };
+    let found = reference::precompute(&store, train, &loaded.eval, scorer)?;
     if let Some(found) = &found {
-        let rows = loaded.train.len() + loaded.eval.len();
+        let rows = train.len() + loaded.eval.len();
         let forwards = found.forwards();
         events.notice(match forwards {
             0 => says::reference_read(rows),

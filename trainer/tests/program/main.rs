@@ -25,6 +25,7 @@ mod resuming;
 mod runs;
 mod scaled_positions;
 mod stages;
+mod streaming;
 mod talks;
 mod trackers;
 mod verbs;

@@ -133,6 +133,7 @@ fn variants(folder: &Folder) -> Vec<(&'static str, PathBuf)> {
             "sft",
             "init_lora_weights: loftq\nloftq_iter: 2\nquantization_bit: 4",
         ),
+        case("streamed", "sft", "streaming: true\nbuffer_size: 5\nlora_dropout: 0.2"),
         case("pissa-exact", "sft", "pissa_init: true\npissa_iter: -1\nuse_dora: true"),
         case(
             "experts-full",

@@ -70,6 +70,8 @@ pub const DATA: &[Setting] = &[
 
 pub const DATA_ADVANCED: &[Setting] = &[
     text("eval_dataset", words::eval_dataset, words::eval_dataset_hint),
+    flag("streaming", words::streaming),
+    number("buffer_size", words::buffer_size, words::buffer_size_hint),
     choice(
         "mix_strategy",
         words::mix_strategy,

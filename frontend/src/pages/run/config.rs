@@ -24,7 +24,10 @@ pub fn Config() -> impl IntoView {
             .detail
             .with(|detail| detail.as_ref().and_then(|d| d.started.clone()));
         let scale = Scale {
-            rows: started.as_ref().map(|s| s.train_rows + s.eval_rows),
+            rows: started
+                .as_ref()
+                .map(|s| s.train_rows + s.eval_rows)
+                .filter(|rows| *rows > 0),
             params: started.as_ref().map(|s| s.all_params),
         };
         let recommended = run.method().map(|method| method.recommended(scale).completed());

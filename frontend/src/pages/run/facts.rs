@@ -43,10 +43,10 @@ pub fn Facts() -> impl IntoView {
         if let Some(started) = started {
             text(
                 words::fact_rows(),
-                Some(words::rows_split(
-                    fmt::count(started.train_rows),
-                    fmt::count(started.eval_rows),
-                )),
+                Some(match started.train_rows {
+                    0 => words::rows_streamed(fmt::count(started.eval_rows)),
+                    rows => words::rows_split(fmt::count(rows), fmt::count(started.eval_rows)),
+                }),
             );
             let share = started.trainable_params as f64 / started.all_params.max(1) as f64;
             let params = words::params_of(

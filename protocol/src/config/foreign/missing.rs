@@ -19,7 +19,6 @@ pub const NOT_BUILT: &[ForeignKey] = &[
     key("add_special_tokens", &["false", "0"], says::no_new_tokens),
     key("new_special_tokens_config", &["false", "0"], says::no_new_tokens),
     key("split_special_tokens", &["false", "0"], says::special_kept_whole),
-    key("streaming", &["false", "0"], says::no_streaming),
     key("media_dir", &["false", "0"], says::no_media),
     key("freeze_language_model", &["false", "0"], says::no_media),
     key("preserve_thinking", &["false", "0"], says::no_earlier_thinking),

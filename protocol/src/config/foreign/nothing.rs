@@ -186,7 +186,6 @@ pub const PYTHON_ONLY: &[ForeignKey] = &[
     key("export_hf_on_finish", &["false"], says::for_export),
     key("badam_update_ratio", &["0.05"], says::of_badam_ratio),
     key("badam_mask_mode", &[r#""adjacent""#], says::of_badam_ratio),
-    key("buffer_size", &["16384"], says::not_streamed),
     key("pad_to_multiple_of", &[], says::no_padding),
     key("length_column_name", &[r#""length""#], says::lengths_counted),
     key("use_packed_sequences", &["false"], says::see_neat_packing),

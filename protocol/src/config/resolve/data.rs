@@ -39,6 +39,7 @@ impl Rules<'_> {
         }
         let mixing = self.mixing(dataset.len(), eval_dataset.len());
         let max_samples = c.max_samples.map(|_| self.count("max_samples", c.max_samples, 1, 1));
+        let streaming = self.streaming(val);
         DataSpec {
             dataset,
             eval_dataset,
@@ -47,6 +48,7 @@ impl Rules<'_> {
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
             tokenized_path: text(&c.tokenized_path),
             max_samples,
+            streaming,
             mixing,
             val_size: match val {
                 v if v <= 0.0 => ValSize::None,
@@ -57,6 +59,48 @@ impl Rules<'_> {
             by_length: c.group_by_length.unwrap_or(false),
             order_seed: c.data_seed,
         }
+    }
+
+    /// Whether rows are trained on while they are read, and what does not go with it: whatever has to know all of them before.
+    fn streaming(&mut self, val_size: f64) -> Option<Streaming> {
+        let c = self.c;
+        if !c.streaming.unwrap_or(false) {
+            return None;
+        }
+        if !c.max_steps.is_some_and(|n| n > 0.0) {
+            self.error("max_steps", "required", says::stream_needs_steps());
+        }
+        if val_size > 0.0 && val_size < 1.0 {
+            self.error("val_size", "range", says::stream_holds_out_rows());
+        }
+        let on = |flag: Option<bool>| flag.unwrap_or(false);
+        for (key, set) in [
+            ("max_samples", c.max_samples.is_some()),
+            ("tokenized_path", text(&c.tokenized_path).is_some()),
+            ("group_by_length", on(c.group_by_length)),
+            ("precompute_ref_log_probs", on(c.precompute_ref_log_probs)),
+        ] {
+            if set {
+                self.excludes(key, "streaming", says::stream_excludes(key));
+            }
+        }
+        if text(&c.stage).as_deref() == Some("ppo") {
+            self.excludes("streaming", "stage: ppo", says::stream_of_prompts());
+        }
+        for (key, when) in [
+            ("logging_strategy", &c.logging_strategy),
+            ("eval_strategy", &c.eval_strategy),
+            ("save_strategy", &c.save_strategy),
+        ] {
+            if text(when).as_deref() == Some("epoch") {
+                self.excludes(key, "streaming", says::stream_has_no_epoch(key));
+            }
+        }
+        let buffer = match c.disable_shuffling.unwrap_or(false) {
+            true => 1,
+            false => self.count("buffer_size", c.buffer_size, 16_384, 1),
+        };
+        Some(Streaming { buffer })
     }
 
     /// How so many data sets, and so many to be scored on, become one each.

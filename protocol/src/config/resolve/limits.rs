@@ -14,6 +14,7 @@ const MOST: &[(&str, f64)] = &[
     ("per_device_eval_batch_size", 65_536.0),
     ("gradient_accumulation_steps", 1e6),
     ("ppo_buffer_size", 1e6),
+    ("buffer_size", 1e8),
     ("ppo_epochs", 1e6),
     ("num_train_epochs", 1e6),
     ("cutoff_len", 16_777_216.0),

@@ -87,6 +87,8 @@ pub struct DataSpec {
     /// Where the person keeps the rows' tokens.
     pub tokenized_path: Option<String>,
     pub max_samples: Option<usize>,
+    /// How they are trained on while they are read; `None`: all are read before.
+    pub streaming: Option<Streaming>,
     /// How several sets become one.
     pub mixing: Mixing,
     pub val_size: ValSize,
@@ -95,6 +97,13 @@ pub struct DataSpec {
     pub by_length: bool,
     /// Seed of the order of rows; `None`: the run's.
     pub order_seed: Option<u64>,
+}
+
+/// `streaming`: rows are trained on while they are read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Streaming {
+    /// `buffer_size`: rows that are shuffled at a time; 1 where they stay in their order.
+    pub buffer: usize,
 }
 
 /// `mix_strategy`: how several data sets become one.

@@ -119,7 +119,7 @@ impl Growing {
 }
 
 /// A file that nobody else sees and no kill leaves behind.
-fn nameless(folder: &Path, name: &str) -> io::Result<File> {
+pub(super) fn nameless(folder: &Path, name: &str) -> io::Result<File> {
     files::private_folder(folder)?;
     static NEXT: AtomicUsize = AtomicUsize::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);

@@ -3,6 +3,7 @@
 mod bytes;
 pub(super) mod kept;
 mod row;
+mod slots;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ pub(super) use bytes::{CACHE, Place};
 pub(super) use row::Example;
 pub use row::Size;
 use row::{Head, from_words, to_words};
+pub(super) use slots::Slots;
 
 /// Names of a store's files.
 const ROWS: &str = "rows";

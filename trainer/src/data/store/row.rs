@@ -27,7 +27,7 @@ impl Example {
     }
 
     /// The largest token id. A mismatched reply is another row's reply.
-    pub(super) fn largest_id(&self) -> Option<u32> {
+    pub(in crate::data) fn largest_id(&self) -> Option<u32> {
         let largest = |parts: &[&[u32]]| parts.iter().filter_map(|part| part.iter().max().copied()).max();
         match self {
             Self::Pair(pair) => largest(&[&pair.prompt, &pair.chosen, &pair.rejected]),
@@ -45,7 +45,7 @@ impl Example {
     }
 
     /// SHA-256 of its token ids and of what counts in them: what a run's data is known by again.
-    pub(super) fn hash(&self) -> [u8; 32] {
+    pub(in crate::data) fn hash(&self) -> [u8; 32] {
         let mut hash = Sha256::new();
         let mut feed = |ids: &[u32]| {
             hash.update((ids.len() as u64).to_le_bytes());

@@ -1,0 +1,133 @@
+//! A run's rows as it finds them: read before the first step, or a stream on which the first row is ready.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use crate::checkpoint;
+use crate::data::{self, Dataset, Encoder, Opened, Stream, Streamed, Task};
+use crate::error::{Error, Result};
+use crate::events::EventLog;
+use crate::feed::Feed;
+use crate::session::Session;
+use crate::stop;
+use protocol::config::{RunSpec, Streaming};
+use protocol::event::{DataReport, Phase, TrainEvent};
+use protocol::says;
+
+/// Rows to train on.
+pub enum Train {
+    Held(Dataset),
+    /// Read while they are trained on.
+    Streamed(Box<Stream>),
+}
+
+impl Train {
+    pub fn held(&self) -> Option<&Dataset> {
+        match self {
+            Self::Held(rows) => Some(rows),
+            Self::Streamed(_) => None,
+        }
+    }
+
+    /// The largest token id, where all of them are known.
+    pub fn largest_id(&self) -> Option<u32> {
+        self.held().and_then(Dataset::largest_id)
+    }
+}
+
+/// What a run trains on and is scored on.
+pub struct Rows {
+    pub train: Train,
+    pub eval: Dataset,
+}
+
+/// Reads what a run needs before its first step, and tells what the data sets are like. `None`: asked to stop on the way.
+pub fn rows(
+    spec: &RunSpec,
+    resume: Option<&Path>,
+    encoder: &Arc<Encoder>,
+    events: &mut EventLog,
+) -> Result<Option<Rows>> {
+    let mut told = Instant::now();
+    let mut failed = Ok(());
+    let mut on = |events: &mut EventLog, done, total| {
+        if told.elapsed().as_millis() >= 500 {
+            told = Instant::now();
+            failed = events.phase(Phase::Tokenizing, done, total);
+        }
+        match stop::asked().is_some() || failed.is_err() {
+            true => ControlFlow::Break(()),
+            false => ControlFlow::Continue(()),
+        }
+    };
+    let (task, seed) = (Task::from(&spec.method), spec.seed);
+    let held = match spec.data.streaming {
+        None => data::load_with(&spec.data, task, seed, encoder, |done, total| on(events, done, total))?,
+        Some(_) => data::load_eval(&spec.data, task, seed, encoder, |done, total| on(events, done, total))?,
+    };
+    let stream = match (spec.data.streaming, &held) {
+        (Some(Streaming { buffer }), Some(_)) => {
+            let streamed = Streamed {
+                spec: spec.data.clone(),
+                buffer,
+                task,
+                seed: spec.data.order_seed.unwrap_or(seed),
+                encoder: encoder.clone(),
+            };
+            let from = match resume {
+                None => None,
+                Some(checkpoint) => {
+                    let state = checkpoint::state(checkpoint)?.stream;
+                    // rows that were all read before are in another order
+                    let state = state.ok_or_else(|| Error::file(checkpoint, says::other_rows()))?;
+                    Some(state.position)
+                }
+            };
+            Stream::open(streamed, from.as_ref(), &mut |done, total| on(events, done, total))?
+        }
+        _ => None,
+    };
+    failed?;
+    let Some(held) = held else { return Ok(None) };
+    for notice in held.notices {
+        events.notice(notice)?;
+    }
+    for report in held.reports {
+        events.emit(TrainEvent::Data(report))?;
+    }
+    Ok(match (spec.data.streaming, stream) {
+        (None, _) => Some(Rows {
+            train: Train::Held(held.train),
+            eval: held.eval,
+        }),
+        (Some(_), None) => None,
+        (Some(_), Some(Opened { stream, held_out })) => Some(Rows {
+            train: Train::Streamed(Box::new(stream)),
+            eval: match spec.data.eval_dataset.is_empty() {
+                true => held_out,
+                false => held.eval,
+            },
+        }),
+    })
+}
+
+impl Session<'_> {
+    /// Tells what data sets were like that a stream has read to their ends.
+    pub fn tell_of_rows(&mut self) -> Result<()> {
+        self.tell(|feed| feed.reports())
+    }
+
+    /// Reads no more rows, and tells what those were like that were read.
+    pub fn end_of_rows(&mut self) -> Result<()> {
+        self.tell(Feed::finish)
+    }
+
+    fn tell(&mut self, of: impl FnOnce(&mut Feed) -> Vec<DataReport>) -> Result<()> {
+        let reports = of(&mut self.feed);
+        reports
+            .into_iter()
+            .try_for_each(|report| self.events.emit(TrainEvent::Data(report)))
+    }
+}
