@@ -48,7 +48,7 @@ enum Verb {
     /// Take in runs of other programs: TensorBoard's folders, transformers' and LLaMA-Factory's output folders, W&B's
     /// exported histories, MLflow's mlruns
     Import(import::Import),
-    /// Tell MLflow's server of a run that has `report_to: mlflow`, or of any other
+    /// Tell MLflow's server of a run, or trackio's database where it has `report_to: trackio`
     Report(report::Report),
     /// Write corral.py into a folder: a script that imports it shows its runs on the board
     PythonClient(python::PythonClient),

@@ -7,7 +7,7 @@ use crate::library::hub::Hubs;
 use crate::live::Bus;
 use crate::state::{App, Config, DataDir, Served, Token, now};
 use crate::supervisor::{self, Supervisor};
-use crate::{accept, demo, routes, runs};
+use crate::{accept, demo, imports, routes, runs};
 use std::fs::File;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -75,6 +75,7 @@ pub async fn serve(options: Options) -> Result<(), ServeError> {
     let known = known.map_err(|e| ServeError::Database(app.data_dir.database(), e))?;
     tokio::task::spawn_blocking(move || {
         arriving::sweep(&data);
+        imports::sweep(&runs);
         runs::delete::sweep(&runs, &known);
     })
     .await
@@ -353,7 +354,7 @@ pub fn trainer() -> PathBuf {
     own.with_file_name("corral-trainer")
 }
 
-async fn ended_by_signal() {
+pub async fn ended_by_signal() {
     use tokio::signal::unix::{SignalKind, signal};
     let wait = |kind| async move {
         match signal(kind) {

@@ -1,5 +1,5 @@
-# What our runs tell W&B, SwanLab and MLflow, as these programs themselves read it: `wandb sync` against a server that answers as
-# W&B's does, SwanLab's own reader of its logs, MLflow's own server.
+# What our runs tell W&B, SwanLab, trackio and MLflow, as these programs themselves read it: `wandb sync` against a server that
+# answers as W&B's does, SwanLab's own reader of its logs, trackio's of its databases, MLflow's own server.
 """python uploads.py   (started by run.sh, in the environment of golden/requirements-trackers.txt; PROGRAMS names another folder of ours)"""
 
 import gzip
@@ -20,7 +20,7 @@ GOLDEN = ROOT / "tests" / "golden"
 PROGRAMS = Path(os.environ.get("PROGRAMS", Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")) / "release"))
 BIN = Path(sys.executable).parent
 # nothing of whoever starts this, above all no key
-PLAIN = {key: value for key, value in os.environ.items() if not key.startswith(("WANDB_", "SWANLAB_", "MLFLOW_"))}
+PLAIN = {key: value for key, value in os.environ.items() if not key.startswith(("WANDB_", "SWANLAB_", "TRACKIO_", "MLFLOW_"))}
 
 CONFIG = f"""model_name_or_path: {GOLDEN}/models/llama
 dataset_dir: {GOLDEN}/data
@@ -37,7 +37,7 @@ eval_steps: 3
 save_steps: 3
 run_name: mine
 project: ours
-report_to: [wandb, swanlab, mlflow]
+report_to: [wandb, swanlab, trackio, mlflow]
 """
 
 
@@ -148,6 +148,23 @@ def swanlab(run):
     return same({(scalar.key, scalar.step): scalar.value.number for scalar in scalars}, run)
 
 
+def trackio(run):
+    os.environ["TRACKIO_DIR"] = str(run / "trackio")
+    from trackio.sqlite_storage import SQLiteStorage
+
+    SQLiteStorage.migrate_all_projects()  # as `trackio show` does first
+    wanted, shown = told(run), {}
+    for _ in range(300):
+        shown = {(tag, row["step"]): value for row in SQLiteStorage.get_logs("ours", "mine") for tag, value in row.items()
+                 if tag not in ("step", "timestamp", "train/global_step")}
+        if len(shown) >= len(wanted):
+            break
+        time.sleep(0.2)
+    assert SQLiteStorage.get_projects() == ["ours"] and SQLiteStorage.get_runs("ours") == ["mine"]
+    assert SQLiteStorage.get_run_config("ours", "mine")["stage"] == "dpo"
+    return same(shown, run)
+
+
 def mlflow_server(folder):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -199,6 +216,7 @@ with tempfile.TemporaryDirectory() as folder:
             sys.exit(done.stderr)
         print(f"uploads: wandb sync sends {wandb(run)} values, the config and the end of a run")
         print(f"uploads: SwanLab reads {swanlab(run)} values, the config and the end of a run")
+        print(f"uploads: trackio shows {trackio(run)} values and the config of a run")
         print(f"uploads: MLflow shows {mlflow(run, address)} values, the config and the end of a run")
     finally:
         os.killpg(server.pid, 15)

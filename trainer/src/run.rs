@@ -34,10 +34,15 @@ pub fn run(request: Request, watch: Box<dyn Watch>) -> Result<Outcome> {
     if let Some(checkpoint) = &resume {
         request.notices.extend(resumed::compare(checkpoint, &request.config)?);
     }
-    if request.spec.trackers.mlflow && std::env::var_os(run_dir::REPORTED).is_none() {
-        request.notices.push(says::mlflow_by_corral());
+    let asked = &request.spec.trackers;
+    for (asked, tracker) in [(asked.trackio, "trackio"), (asked.mlflow, "mlflow")] {
+        if asked && std::env::var_os(run_dir::REPORTED).is_none() {
+            request.notices.push(says::tracker_by_corral(tracker));
+        }
     }
-    request.notices.extend(trackers::notices(&request.spec.trackers));
+    request
+        .notices
+        .extend(trackers::notices(&request.spec.trackers, &dir, &request.config));
     std::fs::create_dir_all(&dir).map_err(Error::io(&dir))?;
     let mut events = EventLog::open(&dir, watch)?;
     files::sweep(&dir)?;

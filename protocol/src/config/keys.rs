@@ -273,8 +273,8 @@ run_config! {
     output_dir: String,
     overwrite_output_dir: bool,
     run_name: String,
-    /// Other programs' logs to write: "none", "tensorboard", "wandb", "swanlab", "trackio", "mlflow", "all" (but MLflow), or
-    /// several, comma-separated.
+    /// Other programs' logs to write: "none", "tensorboard", "wandb", "swanlab", "trackio", "mlflow", "all" (the first
+    /// three), or several, comma-separated.
     report_to: String,
     /// Where TensorBoard's files go; default `tensorboard` in `output_dir`.
     logging_dir: String,

@@ -30,7 +30,7 @@ pub use released::{template_for, template_of};
 pub(crate) use resolve::not_built;
 pub use resolve::{
     Check, NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, check, no_template, packed, rope,
-    tells_mlflow, wording,
+    tells_mlflow, tells_trackio, wording,
 };
 pub use spec::*;
 pub use words::file_and_overrides;

@@ -44,6 +44,19 @@ impl Said {
         Self::new("", message)
     }
 
+    /// The same, with each of its texts changed.
+    pub fn map_text(self, change: &impl Fn(String) -> String) -> Self {
+        let args = self.args.into_iter().map(|arg| match arg {
+            Arg::Text(text) => Arg::Text(change(text)),
+            Arg::Said(said) => Arg::Said(Box::new(said.map_text(change))),
+        });
+        Self {
+            args: args.collect(),
+            message: change(self.message),
+            code: self.code,
+        }
+    }
+
     pub fn with_args<A: Into<Arg>>(mut self, args: impl IntoIterator<Item = A>) -> Self {
         self.args = args.into_iter().map(Into::into).collect();
         self

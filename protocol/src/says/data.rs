@@ -212,6 +212,8 @@ super::sentences! {
         "is called .{ending} and does not begin as such a file does",
         "名前は .{ending} ですが、中身の始まりが違います",
         "名为 .{ending}，但开头不是这种文件";
+    spreadsheet(ending): "a spreadsheet (.{ending}) is not read: save its sheet as CSV (in a spreadsheet program: Save As, CSV UTF-8) and add that file",
+        "表計算のファイル（.{ending}）は読めません。シートを CSV（表計算ソフトの「名前を付けて保存」、CSV UTF-8）で保存して、そのファイルを追加してください", "无法读取电子表格（.{ending}）：请把工作表另存为 CSV（在电子表格软件中：另存为，CSV UTF-8），再添加该文件";
     not_a_data_file(texts, packings, tables):
         "is no data file by its name: {texts} are read, each packed too ({packings}), and {tables}",
         "名前がデータファイルではありません。読めるのは {texts}（{packings} で圧縮したものも）と {tables} です",

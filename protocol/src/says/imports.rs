@@ -34,6 +34,14 @@ super::sentences! {
         "the run can't be written to {path}: {why}",
         "実行を {path} に書けません: {why}",
         "无法把运行写入 {path}：{why}";
+    import_not_yet(path):
+        "{path} holds no run yet: looking on",
+        "{path} にはまだ実行がありません。待機します",
+        "{path} 中尚无运行：继续等待";
+    import_own_followed(path):
+        "{path} is a run directory of Corral's: the board follows it without --follow",
+        "{path} は Corral の実行ディレクトリです。--follow なしでボードが追います",
+        "{path} 是 Corral 的运行目录：无需 --follow，看板会自动跟踪";
     import_no_numbers(count):
         "{count|value|values} left out: no finite number",
         "有限な数でない値を {count} 個除きました",

@@ -50,10 +50,14 @@ super::sentences! {
         "{variable} has no effect here: {why}",
         "{variable} はここでは効果がありません（{why}）",
         "{variable} 在此无效（{why}）";
-    mlflow_by_corral():
-        "report_to: mlflow is told by `corral train` and by the board, not by the trainer itself: `corral report` tells it of a run afterwards",
-        "report_to: mlflow への記録は `corral train` とボードが行い、トレーナー自身は行いません。後からは `corral report` で記録できます",
-        "report_to: mlflow 由 `corral train` 和看板记录，训练程序本身不记录；事后可用 `corral report` 记录";
+    tracker_by_corral(tracker):
+        "report_to: {tracker} is told by `corral train` and by the board, not by the trainer itself: `corral report` tells it of a run afterwards",
+        "report_to: {tracker} への記録は `corral train` とボードが行い、トレーナー自身は行いません。後からは `corral report` で記録できます",
+        "report_to: {tracker} 由 `corral train` 和看板记录，训练程序本身不记录；事后可用 `corral report` 记录";
+    trackio_away(path, why):
+        "trackio's {path} can't be written: {why}",
+        "trackio の {path} に書けません: {why}",
+        "无法写入 trackio 的 {path}：{why}";
     mlflow_no_uri():
         "report_to: mlflow: MLFLOW_TRACKING_URI does not say where the server is",
         "report_to: mlflow: MLFLOW_TRACKING_URI にサーバーの場所がありません",
@@ -87,9 +91,9 @@ super::sentences! {
         "{path} を読めません: {why}",
         "无法读取 {path}：{why}";
     report_goes_on(path):
-        "{path}: another `corral report` tells MLflow of this run already",
-        "{path}: 別の `corral report` がこの実行を MLflow に記録しています",
-        "{path}：已有另一个 `corral report` 在向 MLflow 记录此运行";
+        "{path}: another `corral report` tells of this run already",
+        "{path}: 別の `corral report` がこの実行を記録しています",
+        "{path}：已有另一个 `corral report` 在记录此运行";
     report_behind(path):
         "MLflow was not told all of this run, and nobody tells it more: `corral report {path}` tells the rest",
         "MLflow への記録が途中で止まっています。`corral report {path}` で残りを記録できます",

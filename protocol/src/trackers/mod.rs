@@ -15,6 +15,11 @@ use crate::tensorboard::{eval_tag, train_tag};
 use crate::wire::Message;
 use serde_json::{Map, Value};
 
+/// The project of a run where nobody names one: transformers' default.
+pub const PROJECT: &str = "huggingface";
+/// The folder of trackio's databases in a run directory, where `TRACKIO_DIR` names none.
+pub const TRACKIO: &str = "trackio";
+
 /// What a run is called, and where it is filed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Names {

@@ -2,9 +2,12 @@
 
 use super::default_data_dir;
 use crate::imports;
+use crate::imports::follow::{Follow, LOOK};
 use crate::runs::adopt::is_run;
+use crate::serve::ended_by_signal;
 use clap::Args;
 use protocol::config::at_home;
+use protocol::says;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -16,6 +19,9 @@ pub(super) struct Import {
     /// What to call the run; of several, what their names begin with
     #[arg(long)]
     name: Option<String>,
+    /// Go on taking in what the runs add, and runs that come later, until all have ended or Ctrl-C
+    #[arg(long)]
+    follow: bool,
     /// Where runs are kept [default: ~/.local/share/corral]
     #[arg(long, env = "DATA_DIR", value_parser = at_home)]
     data_dir: Option<PathBuf>,
@@ -26,6 +32,9 @@ pub(super) fn run(args: &Import) -> ExitCode {
     super::write_for_the_person_alone();
     let data_dir = args.data_dir.clone().unwrap_or_else(default_data_dir);
     if is_run(&args.path) {
+        if args.follow {
+            eprintln!("note: {}", says::import_own_followed(&args.path));
+        }
         return match link(&args.path, &data_dir) {
             Some(()) => ExitCode::SUCCESS,
             None => {
@@ -43,6 +52,9 @@ pub(super) fn run(args: &Import) -> ExitCode {
         name: args.name.as_deref(),
         shown: None,
     };
+    if args.follow {
+        return follow(&asked, &data_dir.join("runs"));
+    }
     match imports::take_in(&asked, &data_dir.join("runs")) {
         Ok(taken) => {
             taken.runs.iter().for_each(|run| eprintln!("{}", run.display()));
@@ -52,6 +64,48 @@ pub(super) fn run(args: &Import) -> ExitCode {
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
+        }
+    }
+}
+
+/// Takes runs in as they go.
+fn follow(asked: &imports::Asked, runs: &Path) -> ExitCode {
+    let done = Follow::new(asked, runs).and_then(|mut follow| {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|e| imports::ImportError(says::import_not_written(runs, e)))?;
+        let looked = runtime.block_on(look_on(&mut follow));
+        // whatever stood in the way, no run is left as if somebody told it
+        follow.end().and(looked)
+    });
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn look_on(follow: &mut Follow) -> Result<(), imports::ImportError> {
+    let mut ended = std::pin::pin!(ended_by_signal());
+    let mut waits = false;
+    loop {
+        let seen = follow.look()?;
+        seen.begun
+            .iter()
+            .for_each(|run| eprintln!("following {}", run.display()));
+        seen.ended.iter().for_each(|run| eprintln!("ended {}", run.display()));
+        seen.troubles.iter().for_each(|why| eprintln!("note: {why}"));
+        if follow.is_over() {
+            return Ok(());
+        }
+        if follow.is_empty() && !waits {
+            waits = true;
+            eprintln!("note: {}", says::import_not_yet(follow.path()));
+        }
+        tokio::select! {
+            () = &mut ended => return Ok(()),
+            () = tokio::time::sleep(LOOK) => {}
         }
     }
 }

@@ -53,6 +53,6 @@ pub(super) fn begin(config: &RunConfig, data_dir: &Path) {
         eprintln!("note: {why}");
     }
     if let Err(error) = beside::start(config, &directory, data_dir, std::process::id()) {
-        eprintln!("note: MLflow is told nothing: {error}");
+        eprintln!("note: neither MLflow nor trackio is told of it: {error}");
     }
 }

@@ -1,6 +1,6 @@
 //! Taking runs of other programs in over HTTP: from a path on this machine, or one uploaded file.
 
-use super::{Asked, take_in};
+use super::{Asked, UPLOAD, take_in};
 use crate::error::ApiResult;
 use crate::extract::{Json, Query};
 use crate::runs::{adopt, find};
@@ -8,6 +8,7 @@ use crate::{ApiError, AppState};
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use protocol::Said;
 use protocol::api::{AdoptRun, ImportRuns, ImportedRuns};
 use serde::Deserialize;
 use std::path::PathBuf;
@@ -70,6 +71,14 @@ pub async fn upload(
 async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Option<String>) -> ApiResult<ImportedRuns> {
     let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
     let runs = app.data_dir.runs();
+    let hidden = match &shown {
+        // as messages have it
+        Some(file) => Some((
+            path.canonicalize().map_err(ApiError::internal)?.display().to_string(),
+            file.clone(),
+        )),
+        None => None,
+    };
     let taken = tokio::task::spawn_blocking(move || {
         let asked = Asked {
             path: &path,
@@ -79,7 +88,12 @@ async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Opti
         take_in(&asked, &runs)
     });
     let taken = taken.await.map_err(ApiError::internal)?;
-    let taken = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, error.0))?;
+    // of an upload's place in this machine nobody needs to know
+    let named = |said: Said| match &hidden {
+        Some((inside, file)) => said.map_text(&|text| text.replace(inside, file)),
+        None => said,
+    };
+    let taken = taken.map_err(|error| ApiError::Said(StatusCode::BAD_REQUEST, named(error.0)))?;
     let mut rows = vec![];
     for directory in taken.runs {
         let directory = directory.canonicalize().map_err(ApiError::internal)?;
@@ -88,7 +102,7 @@ async fn import(app: &AppState, path: PathBuf, name: Option<String>, shown: Opti
     }
     Ok(ImportedRuns {
         runs: rows,
-        left_out: taken.left_out,
+        left_out: taken.left_out.into_iter().map(named).collect(),
     })
 }
 
@@ -97,7 +111,7 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn beside(runs: &std::path::Path) -> std::io::Result<Self> {
-        let folder = runs.join(format!(".upload-{:016x}", rand::random::<u64>()));
+        let folder = runs.join(format!("{UPLOAD}{:016x}", rand::random::<u64>()));
         std::fs::create_dir_all(&folder)?;
         Ok(Self(folder))
     }

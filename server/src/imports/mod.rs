@@ -2,6 +2,8 @@
 
 pub mod api;
 mod csv;
+pub mod follow;
+mod growing;
 mod mlflow;
 mod names;
 mod run;
@@ -24,6 +26,11 @@ const DEPTH: usize = 6;
 /// Folders looked into, and runs taken in at once.
 const FOLDERS: usize = 20_000;
 const RUNS: usize = 500;
+/// How the folder of an upload begins, and how a run directory ends that is not whole yet.
+const UPLOAD: &str = ".upload-";
+const HALF: &str = ".import";
+/// Milliseconds without a sign of life.
+const QUIET: i64 = 3_600_000;
 /// The largest file that is read.
 const LARGEST: u64 = 512 << 20;
 
@@ -113,6 +120,31 @@ pub fn take_in(asked: &Asked, runs: &Path) -> Result<Taken, ImportError> {
     match taken.left_out.first() {
         Some(why) if taken.runs.is_empty() => Err(ImportError(why.clone())),
         _ => Ok(taken),
+    }
+}
+
+/// Removes what broken-off imports left half-written: uploads, which are a board's own and of which none goes on when it
+/// starts, and directories that nobody has written to for a while (a command's may be going on).
+pub fn sweep(runs: &Path) {
+    let entries = fs::read_dir(runs).into_iter().flatten().flatten();
+    for path in entries.map(|entry| entry.path()) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let quiet = || {
+            let files = fs::read_dir(&path)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|file| file.path());
+            let last = files.chain([path.clone()]).map(|path| modified(&path)).max();
+            let now = UNIX_EPOCH.elapsed().map_or(0, |since| since.as_millis() as i64);
+            last.is_some_and(|last| now - last > QUIET)
+        };
+        let half = name.starts_with('.') && name.ends_with(HALF) && quiet();
+        if (half || name.starts_with(UPLOAD))
+            && let Err(error) = fs::remove_dir_all(&path)
+        {
+            tracing::warn!("{}: {error}", path.display());
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! A run of another program, as it was read: values by step, and the run directory that is made of them.
 
+use super::HALF;
 use super::names::Place;
 use crate::runs::kept::Kept;
 use protocol::event::{Event, Metrics, Origin, Outcome, Program, TrainEvent};
@@ -22,13 +23,13 @@ pub struct ForeignRun {
     pub end: Option<End>,
     /// How many steps it was to have, where its files say.
     pub total_steps: Option<u64>,
-    points: BTreeMap<(u64, Kind), Point>,
+    points: BTreeMap<Key, Point>,
     /// Values that are no numbers.
     left_out: u64,
 }
 
 /// Where a run was read.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Source {
     pub from: Program,
     /// As it is shown.
@@ -45,9 +46,26 @@ pub struct End {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
+pub enum Kind {
     Step,
     Eval,
+}
+
+/// A step, or the evaluation after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Key {
+    pub step: u64,
+    pub kind: Kind,
+}
+
+impl Key {
+    pub fn event(self, epoch: f64, metrics: Metrics) -> TrainEvent {
+        let step = self.step;
+        match self.kind {
+            Kind::Step => TrainEvent::Step { step, epoch, metrics },
+            Kind::Eval => TrainEvent::Eval { step, epoch, metrics },
+        }
+    }
 }
 
 /// What is known of a step, or of the evaluation after it.
@@ -85,7 +103,7 @@ impl ForeignRun {
     }
 
     fn point(&mut self, step: u64, kind: Kind, time: i64) -> &mut Point {
-        let point = self.points.entry((step, kind)).or_default();
+        let point = self.points.entry(Key { step, kind }).or_default();
         point.time = point.time.max(time);
         point
     }
@@ -104,13 +122,13 @@ impl ForeignRun {
 
     /// A program that started anew tells what it told of this step and of later ones once more.
     pub fn forget_from(&mut self, step: u64) {
-        self.points.retain(|(known, _), _| *known < step);
+        self.points.retain(|known, _| known.step < step);
     }
 
     /// When a step was done, where the file that has its values does not say.
     pub fn date(&mut self, step: u64, time: i64) {
         for kind in [Kind::Step, Kind::Eval] {
-            if let Some(point) = self.points.get_mut(&(step, kind)) {
+            if let Some(point) = self.points.get_mut(&Key { step, kind }) {
                 point.time = time;
             }
         }
@@ -120,10 +138,28 @@ impl ForeignRun {
         self.points.values().all(|point| point.metrics.is_empty())
     }
 
+    /// When its first value was logged, where anybody says.
+    pub fn begun(&self) -> Option<i64> {
+        let times = self.points.values().map(|point| point.time);
+        times.filter(|time| *time > 0).min()
+    }
+
+    pub fn metrics(&self, key: Key) -> Option<&Metrics> {
+        self.points.get(&key).map(|point| &point.metrics)
+    }
+
+    /// What has values, in the order of steps: when (0 where nobody says), in which epoch, and what.
+    pub fn points(&self) -> impl Iterator<Item = (Key, i64, f64, &Metrics)> {
+        let mut epoch = 0.0;
+        self.points.iter().filter_map(move |(key, point)| {
+            epoch = point.epoch.unwrap_or(epoch);
+            (!point.metrics.is_empty()).then_some((*key, point.time, epoch, &point.metrics))
+        })
+    }
+
     /// The lines of its `events.jsonl`. `ended` is when its files were last written.
     fn events(&self, origin: Origin, ended: i64) -> Vec<Event> {
-        let times = self.points.values().map(|point| point.time).filter(|time| *time > 0);
-        let begun = times.min();
+        let begun = self.begun();
         let end = self.end.clone().unwrap_or_else(|| End {
             outcome: Outcome::Untold,
             said: says::import_end_untold(origin.from.name()),
@@ -141,21 +177,10 @@ impl ForeignRun {
             let said = says::import_no_numbers(self.left_out);
             events.push((begun, TrainEvent::Notice(said)));
         }
-        let mut epoch = 0.0;
         let mut last = (0, begun);
-        for ((step, kind), point) in &self.points {
-            epoch = point.epoch.unwrap_or(epoch);
-            let time = point.time.max(undated).max(last.1);
-            last = (*step, time);
-            if point.metrics.is_empty() {
-                continue;
-            }
-            let (step, metrics) = (*step, point.metrics.clone());
-            let body = match kind {
-                Kind::Step => TrainEvent::Step { step, epoch, metrics },
-                Kind::Eval => TrainEvent::Eval { step, epoch, metrics },
-            };
-            events.push((time, body));
+        for (key, time, epoch, metrics) in self.points() {
+            last = (key.step, time.max(undated).max(last.1));
+            events.push((last.1, key.event(epoch, metrics.clone())));
         }
         let End { outcome, said } = end;
         let finished = TrainEvent::Finished {
@@ -176,7 +201,7 @@ impl ForeignRun {
     pub fn write(&self, directory: &Path, source: &Source) -> io::Result<()> {
         let name = directory.file_name().unwrap_or_default().to_string_lossy();
         // hidden, so that no board takes it up before it is whole
-        let beside = directory.with_file_name(format!(".{name}.import"));
+        let beside = directory.with_file_name(format!(".{name}{HALF}"));
         let origin = Origin {
             from: source.from,
             path: source.path.clone(),
@@ -203,6 +228,11 @@ impl ForeignRun {
             file.write_all(b"\n")?;
         }
         file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
+        self.describe(folder, id)
+    }
+
+    /// Writes what is known of it beside its events.
+    pub fn describe(&self, folder: &Path, id: &str) -> io::Result<()> {
         let mut config = self.config.clone();
         config.run_name = Some(self.name.clone());
         fs::write(folder.join(run_dir::CONFIG), config.to_yaml())?;

@@ -299,6 +299,13 @@ pub async fn enter(app: &AppState, name: &str, mut entry: Value, place: Place) -
 /// The file a data set is kept in: its name with the given file's ending.
 fn file_for(name: &str, given: &str) -> ApiResult<String> {
     let [texts, packings, tables] = endings_by_kind();
+    let ending = given
+        .rsplit_once('.')
+        .map_or("", |(_, ending)| ending)
+        .to_ascii_lowercase();
+    if ["xlsx", "xls", "xlsm", "ods", "numbers"].contains(&ending.as_str()) {
+        return Err(ApiError::Said(StatusCode::BAD_REQUEST, says::spreadsheet(ending)));
+    }
     match data_ending(given) {
         Some(ending) => Ok(format!("{name}.{ending}")),
         None => Err(ApiError::bad(

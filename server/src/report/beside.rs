@@ -2,7 +2,7 @@
 
 use crate::secrets;
 use protocol::RunConfig;
-use protocol::config::tells_mlflow;
+use protocol::config::{tells_mlflow, tells_trackio};
 use std::io;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
@@ -21,7 +21,7 @@ const KEYS: &[&str] = &[
 /// # Errors
 /// When the program can't be started.
 pub fn start(config: &RunConfig, directory: &Path, data_dir: &Path, pid: u32) -> io::Result<Option<Child>> {
-    if !tells_mlflow(config) {
+    if !tells_mlflow(config) && !tells_trackio(config) {
         return Ok(None);
     }
     let mut command = Command::new(std::env::current_exe()?);

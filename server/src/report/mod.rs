@@ -1,15 +1,18 @@
-//! Telling the server of another program of a run: what stands in `events.jsonl` and was not told yet, by a process beside
+//! Telling another program of a run, MLflow's server or trackio's database: what stands in `events.jsonl` and was not told yet, by a process beside
 //! the run. It knows the keys of that server and the run does not; a server that is away slows and stops nothing.
 
 pub mod beside;
 mod mlflow;
 mod state;
+mod trackio;
 
 use crate::db::Worker;
+use crate::runs::moved;
 use crate::supervisor::liveness::is_alive;
+use crate::whole;
 use mlflow::Mlflow;
 use protocol::RunConfig;
-use protocol::config::tells_mlflow;
+use protocol::config::{tells_mlflow, tells_trackio};
 use protocol::event::Event;
 use protocol::{Said, run_dir, says};
 use state::State;
@@ -17,6 +20,7 @@ use std::fs::{File, TryLockError};
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
+use trackio::Trackio;
 
 /// Between two looks at the events.
 const LOOK: Duration = Duration::from_secs(1);
@@ -46,6 +50,8 @@ impl Failure {
 const LOCK: &str = ".report.lock";
 /// What a process beside a run says.
 const LOG: &str = "report.log";
+/// What kept trackio from being told, while something does.
+const TRACKIO: &str = "report-trackio.json";
 
 /// What keeps a run from being told of, known before it begins.
 pub fn hindrance(config: &RunConfig, data_dir: &Path) -> Option<Said> {
@@ -56,6 +62,13 @@ pub fn hindrance(config: &RunConfig, data_dir: &Path) -> Option<Said> {
 
 /// What could not be told of a run, or will not be, since nobody tells it any more.
 pub fn trouble(directory: &Path) -> Option<Said> {
+    trouble_of_mlflow(directory).or_else(|| {
+        let text = std::fs::read(directory.join(TRACKIO)).ok()?;
+        serde_json::from_slice(&text).ok()
+    })
+}
+
+fn trouble_of_mlflow(directory: &Path) -> Option<Said> {
     let state = State::kept(directory)?;
     let lock = File::open(directory.join(LOCK)).map(|file| file.try_lock_shared());
     let told_on = matches!(lock, Ok(Err(TryLockError::WouldBlock)));
@@ -101,8 +114,31 @@ pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Res
         return Err(says::no_events(directory));
     }
     let _lock = lock(directory)?;
+    let config = moved::config(directory).unwrap_or_default();
+    std::thread::scope(|threads| {
+        let trackio = tells_trackio(&config).then(|| threads.spawn(|| tell_trackio(directory, &config, worker)));
+        // a person who asks for a run to be told means MLflow, where its config names nobody
+        let mlflow = match tells_mlflow(&config) || trackio.is_none() {
+            true => tell_mlflow(directory, data_dir, worker),
+            false => Ok(()),
+        };
+        let trackio = trackio.map_or(Ok(Ok(())), std::thread::ScopedJoinHandle::join);
+        mlflow.and(trackio.unwrap_or_else(|_| Err(says::internal_error("trackio"))))
+    })
+}
+
+fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Result<(), Said> {
     let mut state = State::kept(directory).unwrap_or_default();
-    let told = tell(directory, data_dir, worker, &mut state);
+    let told = Mlflow::of_environment(data_dir).and_then(|server| {
+        until_over(worker, || {
+            let done = catch_up(directory, &server, &mut state);
+            if let Err(Failure::Away(said)) = &done {
+                note(directory, worker, state.trouble.as_ref(), said);
+                state.trouble = Some(said.clone());
+            }
+            done
+        })
+    });
     if let Err(why) = &told {
         note(directory, worker, state.trouble.as_ref(), why);
     }
@@ -113,13 +149,34 @@ pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Res
         .and(told)
 }
 
-fn tell(directory: &Path, data_dir: &Path, worker: Option<&Worker>, state: &mut State) -> Result<(), Said> {
-    let server = Mlflow::of_environment(data_dir)?;
+fn tell_trackio(directory: &Path, config: &RunConfig, worker: Option<&Worker>) -> Result<(), Said> {
+    let mut database = Trackio::new(directory, config);
+    let mut trouble = None;
+    until_over(worker, || {
+        let done = database.catch_up();
+        let now = done.as_ref().err().map(|failure| failure.said().clone());
+        if now != trouble {
+            match &now {
+                Some(said) => {
+                    note(directory, worker, None, said);
+                    // the board has it from there; where the disk is full it has other signs
+                    let _ = whole::write(&directory.join(TRACKIO), &serde_json::to_vec(said).unwrap_or_default());
+                }
+                None => drop(std::fs::remove_file(directory.join(TRACKIO))),
+            }
+            trouble = now;
+        }
+        done
+    })
+}
+
+/// As long as the worker lives, and until all it wrote is told.
+fn until_over(worker: Option<&Worker>, mut catch_up: impl FnMut() -> Result<(), Failure>) -> Result<(), Said> {
     let mut ended = None::<Instant>;
     loop {
         // first whether it lives, then what it wrote: so nothing can come after the last look
         let goes = worker.is_some_and(is_alive);
-        let done = catch_up(directory, &server, state);
+        let done = catch_up();
         if !goes {
             ended.get_or_insert_with(Instant::now);
         }
@@ -127,11 +184,7 @@ fn tell(directory: &Path, data_dir: &Path, worker: Option<&Worker>, state: &mut 
             Ok(()) if !goes => return Ok(()),
             Err(Failure::Refused(said)) => return Err(said),
             Err(Failure::Away(said)) if ended.is_some_and(|at| at.elapsed() > PATIENCE) => return Err(said),
-            Ok(()) => {}
-            Err(away) => {
-                note(directory, worker, state.trouble.as_ref(), away.said());
-                state.trouble = Some(away.said().clone());
-            }
+            _ => {}
         }
         std::thread::sleep(LOOK);
     }

@@ -95,6 +95,20 @@ pub fn info(directory: &Path) -> Option<WorkerInfo> {
     serde_json::from_slice(&fs::read(path).ok()?).ok()
 }
 
+/// This process, as `worker.json` names it; `None` where it can't tell when it was started.
+pub fn this_process() -> Option<WorkerInfo> {
+    let pid = std::process::id();
+    Some(WorkerInfo {
+        pid,
+        start_time: start_time(pid)?,
+        boot_id: boot_id(),
+        protocol_version: protocol::PROTOCOL_VERSION,
+        machine: machine(),
+        pid_namespace: run_dir::pid_namespace(),
+        card: None,
+    })
+}
+
 /// When the run directory last showed a sign of life: an event, or the worker's heartbeat.
 pub fn heard(directory: &Path) -> Option<SystemTime> {
     let times = [run_dir::EVENTS, run_dir::WORKER].map(|name| fs::metadata(directory.join(name)).ok()?.modified().ok());

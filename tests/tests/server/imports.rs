@@ -50,6 +50,25 @@ async fn a_run_that_was_taken_in_can_be_looked_at_and_no_more() {
         (StatusCode::BAD_REQUEST, &json!("import_nothing_there"))
     );
 
+    // an upload is called by its name alone, whatever is wrong with it
+    let put = |name: &str, body: Vec<u8>| {
+        reqwest::Client::new()
+            .put(format!("{}/api/imports/{name}", board.url))
+            .body(body)
+            .send()
+    };
+    let refused: Value = put("trainer_state.json", b"{".to_vec())
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    let said = refused.to_string();
+    assert!(
+        said.contains("trainer_state.json") && !said.contains(".upload-") && !said.contains("/runs"),
+        "{said}"
+    );
+
     // one file, uploaded
     let file = std::fs::read(golden().join("wandb.csv")).expect("the file");
     let put = reqwest::Client::new()
@@ -163,4 +182,52 @@ async fn a_script_that_fails_or_is_killed_has_failed() {
         board.wait_over(row["id"].as_str().expect("an id")).await["state"],
         "failed"
     );
+}
+
+/// LLaMA-Factory's log of a run of eight steps.
+fn log_line(step: u64) -> String {
+    format!(
+        "{{\"current_steps\": {step}, \"total_steps\": 8, \"loss\": {}, \"lr\": 1e-5, \"epoch\": {}}}\n",
+        1.0 / step as f64,
+        step as f64 / 4.0
+    )
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_grows_shows_on_the_board_until_its_run_ends() {
+    let board = Board::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let log = folder.path().join("trainer_log.jsonl");
+    let begin: String = (1..=3).map(log_line).collect();
+    std::fs::write(&log, &begin).expect("a log");
+    let mut follow = Command::new(program("corral"))
+        .args(["import", "--follow", "--name", "grows"])
+        .arg(folder.path())
+        .env("DATA_DIR", &board.data_dir)
+        .spawn()
+        .expect("corral");
+    let row = taken_up(&board, |row| row["name"] == "grows" && row["step"] == 3).await;
+    assert_eq!(
+        (&row["state"], &row["total_steps"]),
+        (&json!("running"), &json!(8)),
+        "{row}"
+    );
+    // another start, from step 2 on: what was told of step 3 is told anew
+    let again = log_line(3).replace("0.3333", "0.7777");
+    std::fs::write(&log, log_line(1) + &log_line(2) + &again + &log_line(4)).expect("a log");
+    taken_up(&board, |row| row["name"] == "grows" && row["step"] == 4).await;
+    let mut more = std::fs::File::options().append(true).open(&log).expect("the log");
+    for step in 5..=8 {
+        more.write_all(log_line(step).as_bytes()).expect("a line");
+    }
+    let row = taken_up(&board, |row| row["name"] == "grows" && row["state"] == "completed").await;
+    let id = row["id"].as_str().expect("an id");
+    let series = board.get(&format!("/api/runs/{id}/series")).await;
+    assert_eq!(losses(&series), 8);
+    assert!(
+        series.to_string().contains("0.7777") && !series.to_string().contains("0.3333"),
+        "{series}"
+    );
+    // its end is the command's
+    assert!(follow.wait().expect("corral").success());
 }

@@ -209,7 +209,7 @@ fn files(folder: &Path, look: &mut impl FnMut(&Path, &[u8])) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn mlflow_is_told_each_value_once_and_the_key_is_nowhere() {
+async fn mlflow_is_told_each_value_once_and_no_key_of_a_tracker_is_anywhere() {
     let mlflow = Mlflow::start(Kept {
         away: 2,
         ..Kept::default()
@@ -218,10 +218,12 @@ async fn mlflow_is_told_each_value_once_and_the_key_is_nowhere() {
     let mut board = Board::prepare(&program("corral"), data.path())
         .env("MLFLOW_TRACKING_URI", &mlflow.uri)
         .env("MLFLOW_TRACKING_TOKEN", KEY)
-        .env("MLFLOW_EXPERIMENT_NAME", "tuning");
+        .env("MLFLOW_EXPERIMENT_NAME", "tuning")
+        .env("WANDB_API_KEY", KEY)
+        .env("SWANLAB_API_KEY", KEY)
+        .env("HF_TOKEN", KEY);
     board.launch();
-    let keys =
-        json!({ "max_steps": 6, "save_steps": 2, "eval_strategy": "steps", "eval_steps": 3, "report_to": "mlflow" });
+    let keys = json!({ "max_steps": 6, "save_steps": 2, "eval_strategy": "steps", "eval_steps": 3, "report_to": "mlflow,wandb,swanlab,trackio" });
     let run = board.start_run(keys).await;
     for pid in board.workers() {
         let environment = std::fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
@@ -252,8 +254,12 @@ async fn mlflow_is_told_each_value_once_and_the_key_is_nowhere() {
                 .contains_key(&("r1".into(), "eval_preference/accuracies".into(), 6))
         );
     }
-    // told again, it is told nothing
     let detail = board.get(&format!("/api/runs/{run}")).await;
+    let directory = Path::new(detail["directory"].as_str().expect("a path"));
+    for told in ["wandb", "swanlog", "trackio/huggingface.db"] {
+        assert!(directory.join(told).exists(), "{told}");
+    }
+    // told again, it is told nothing
     let again = Command::new(program("corral"))
         .args(["report", detail["directory"].as_str().expect("a path")])
         .env("MLFLOW_TRACKING_URI", &mlflow.uri)

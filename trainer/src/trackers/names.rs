@@ -2,8 +2,8 @@
 //! these say what is not done here.
 
 use protocol::config::{SwanLab, Trackers, Wandb};
-use protocol::trackers::Names;
-use protocol::{Said, says};
+use protocol::trackers::{Names, PROJECT, TRACKIO};
+use protocol::{RunConfig, Said, says};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 
@@ -31,8 +31,6 @@ pub(super) const SWANLAB: &Variables = &Variables {
 };
 /// Letters of a run's id, as both programs have it.
 const ID: usize = 8;
-/// transformers' default.
-const PROJECT: &str = "huggingface";
 /// LLaMA-Factory's.
 const SWANLAB_PROJECT: &str = "llamafactory";
 
@@ -44,10 +42,17 @@ pub(super) fn switched_off(of: &Variables) -> Option<&'static str> {
     of.off.iter().find(is_off).map(|(name, _)| *name)
 }
 
-/// What a person should know before training of the variables that are set.
-pub fn notices(trackers: &Trackers) -> Vec<Said> {
+/// What a person should know before training: of variables that are set and not used, and where trackio's database is.
+pub fn notices(trackers: &Trackers, dir: &Path, config: &RunConfig) -> Vec<Said> {
     let asked = [(trackers.wandb.is_some(), WANDB), (trackers.swanlab.is_some(), SWANLAB)];
     let mut all = vec![];
+    if trackers.trackio {
+        let folder = set("TRACKIO_DIR").map_or_else(|| dir.join(TRACKIO), PathBuf::from);
+        let folder = shell(&std::path::absolute(&folder).unwrap_or(folder));
+        let project = shell(Path::new(config.project.as_deref().unwrap_or(PROJECT)));
+        let command = format!("TRACKIO_DIR={folder} trackio show --project {project}");
+        all.push(says::tracker_ready("trackio", command));
+    }
     for (_, of) in asked.iter().filter(|(asked, _)| *asked) {
         if let Some(variable) = switched_off(of) {
             all.push(says::tracker_off(of.program, variable));
@@ -144,4 +149,14 @@ fn listed(tags: &str) -> Vec<String> {
 fn set(name: &str) -> Option<String> {
     let value = std::env::var(name).ok()?;
     Some(value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// A path as a shell takes it.
+pub(super) fn shell(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
+    match text.chars().all(plain) {
+        true => text.into_owned(),
+        false => format!("'{}'", text.replace('\'', r"'\''")),
+    }
 }

@@ -207,7 +207,7 @@ impl Follower for Offline {
         let mut bytes = vec![];
         open.log.end(ending, &mut bytes);
         open.put(&bytes)?;
-        let folder = shell(&open.folder);
+        let folder = names::shell(&open.folder);
         Ok(Some(match self.program {
             Program::Wandb(_) => format!("wandb sync {folder}"),
             Program::SwanLab(_) => format!("swanlab sync {folder}"),
@@ -239,14 +239,4 @@ fn stamp(millis: i64) -> String {
         time.minute(),
         time.second()
     )
-}
-
-/// A path as a shell takes it.
-fn shell(path: &Path) -> String {
-    let text = path.to_string_lossy();
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
-    match text.chars().all(plain) {
-        true => text.into_owned(),
-        false => format!("'{}'", text.replace('\'', r"'\''")),
-    }
 }

@@ -17,7 +17,7 @@ mod values;
 
 pub use templates::{NoTemplate, TEMPLATES, TOOL_FORMATS, TemplateSource, WITHOUT_END, no_template};
 
-pub use trackers::{not_built, tells_mlflow};
+pub use trackers::{not_built, tells_mlflow, tells_trackio};
 
 use super::spec::*;
 use super::{FieldError, RunConfig};

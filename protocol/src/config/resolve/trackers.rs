@@ -7,7 +7,7 @@ use crate::config::RunConfig;
 use crate::config::spec::*;
 use crate::says;
 
-const BUILT: &[&str] = &["none", "all", "tensorboard", "wandb", "swanlab", "mlflow"];
+const BUILT: &[&str] = &["none", "all", "tensorboard", "wandb", "swanlab", "trackio", "mlflow"];
 /// Names of transformers' that are met by a note: the metrics are on the board.
 const NOT_BUILT: &[&str] = &[
     "azure_ml",
@@ -18,12 +18,16 @@ const NOT_BUILT: &[&str] = &[
     "dvclive",
     "flyte",
     "neptune",
-    "trackio",
 ];
 
 /// Whether a config asks for MLflow's server to be told. `all` does not: it names no server.
 pub fn tells_mlflow(config: &RunConfig) -> bool {
     list(&config.report_to).iter().any(|name| name == "mlflow")
+}
+
+/// Likewise trackio, whose database several runs share: `all` does not.
+pub fn tells_trackio(config: &RunConfig) -> bool {
+    list(&config.report_to).iter().any(|name| name == "trackio")
 }
 
 /// Trackers that a config names and nothing is told to.
@@ -57,6 +61,7 @@ impl Rules<'_> {
                 name: text(&self.c.swanlab_run_name).or_else(|| text(&self.c.run_name)),
                 folder: text(&self.c.swanlab_logdir),
             }),
+            trackio: tells_trackio(self.c),
             mlflow: tells_mlflow(self.c),
         }
     }

@@ -8,6 +8,8 @@ pub struct Trackers {
     pub tensorboard: Option<TensorBoard>,
     pub wandb: Option<Wandb>,
     pub swanlab: Option<SwanLab>,
+    /// trackio's database, by `corral`: it is SQLite's.
+    pub trackio: bool,
     /// MLflow's server, by `corral`: a worker knows no key and opens no connection.
     pub mlflow: bool,
 }

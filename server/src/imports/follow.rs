@@ -1,0 +1,194 @@
+//! `corral import --follow`: runs that another program is still writing, taken in step by step until they end.
+
+use super::growing::Growing;
+use super::run::Source;
+use super::{Asked, Found, ImportError, look, modified, nameable, read};
+use crate::runs::create::new_id;
+use protocol::{Said, says};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+/// Between two looks.
+pub const LOOK: Duration = Duration::from_secs(1);
+/// Of the time that goes by, the part that is spent reading one run: files are read from their start.
+const SHARE: u32 = 20;
+/// Folders in one another that a run's own files lie in.
+const DEPTH: usize = 3;
+
+/// What is followed: every run of a file or folder, those too that come later.
+pub struct Follow {
+    path: PathBuf,
+    name: Option<String>,
+    /// Where run directories go.
+    runs: PathBuf,
+    /// By the names that their places have.
+    places: BTreeMap<String, Place>,
+}
+
+#[derive(Default)]
+struct Place {
+    written: Option<Written>,
+    /// Not before then.
+    next: Option<Instant>,
+    /// One for each run of the place, in their order.
+    runs: Vec<Growing>,
+    /// What was last said of it.
+    trouble: Option<Said>,
+}
+
+/// By which a change of files is seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Written {
+    path: PathBuf,
+    bytes: u64,
+    newest: i64,
+}
+
+/// What a look brought.
+#[derive(Debug, Default)]
+pub struct Seen {
+    /// Run directories that were begun.
+    pub begun: Vec<PathBuf>,
+    /// Those that have ended, as their files say.
+    pub ended: Vec<PathBuf>,
+    /// What could not be read; said once.
+    pub troubles: Vec<Said>,
+}
+
+impl Follow {
+    /// # Errors
+    /// There is no such file or folder.
+    pub fn new(asked: &Asked, runs: &Path) -> Result<Self, ImportError> {
+        let path = asked.path.canonicalize();
+        let path = path.map_err(|e| ImportError(says::import_unreadable(asked.path, e)))?;
+        fs::create_dir_all(runs).map_err(|e| ImportError(says::import_not_written(runs, e)))?;
+        Ok(Self {
+            path,
+            name: asked.name.map(str::to_owned),
+            runs: runs.to_owned(),
+            places: BTreeMap::new(),
+        })
+    }
+
+    /// Whether there are runs, and all have ended.
+    pub fn is_over(&self) -> bool {
+        let mut runs = self.places.values().flat_map(|place| &place.runs).peekable();
+        runs.peek().is_some() && runs.all(Growing::is_over)
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.places.values().all(|place| place.runs.is_empty())
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes in what is new.
+    ///
+    /// # Errors
+    /// The disk won't take it.
+    pub fn look(&mut self) -> Result<Seen, ImportError> {
+        let mut seen = Seen::default();
+        let Ok(looked) = look(&self.path) else {
+            // nothing is there yet
+            return Ok(seen);
+        };
+        let alone = looked.found.len() == 1;
+        for found in looked.found {
+            let mut place = self.places.remove(&found.name).unwrap_or_default();
+            let done = self.look_at(&found, alone, &mut place, &mut seen);
+            self.places.insert(found.name, place);
+            done?;
+        }
+        Ok(seen)
+    }
+
+    fn look_at(&self, found: &Found, alone: bool, place: &mut Place, seen: &mut Seen) -> Result<(), ImportError> {
+        let over = !place.runs.is_empty() && place.runs.iter().all(Growing::is_over);
+        if over || place.next.is_some_and(|next| Instant::now() < next) {
+            return Ok(());
+        }
+        let written = written(&found.path);
+        if place.written.as_ref() == Some(&written) {
+            place.runs.iter().for_each(Growing::beat);
+            return Ok(());
+        }
+        let begun = Instant::now();
+        let runs = match read(found) {
+            Ok(runs) => runs,
+            // half a line is whole a moment later
+            Err(error) => {
+                if place.trouble.as_ref() != Some(&error.0) {
+                    seen.troubles.push(error.0.clone());
+                    place.trouble = Some(error.0);
+                }
+                return Ok(());
+            }
+        };
+        let source = Source {
+            from: found.from,
+            path: found.path.display().to_string(),
+            written: written.newest,
+        };
+        let several = runs.len() > 1;
+        let full = runs.into_iter().filter(|run| !run.is_empty());
+        for (number, mut run) in full.enumerate() {
+            let Some(growing) = place.runs.get_mut(number) else {
+                run.name = nameable(&match &self.name {
+                    Some(name) if alone && !several => name.clone(),
+                    Some(name) => format!("{name}-{}", run.name),
+                    None => run.name,
+                });
+                let directory = self.runs.join(new_id());
+                let growing = Growing::begin(&run, &directory, source.clone());
+                let growing = growing.map_err(|e| ImportError(says::import_not_written(&directory, e)))?;
+                seen.begun.push(directory.clone());
+                if growing.is_over() {
+                    seen.ended.push(directory);
+                }
+                place.runs.push(growing);
+                continue;
+            };
+            let added = growing.add(&run, written.newest);
+            added.map_err(|e| ImportError(says::import_not_written(growing.directory(), e)))?;
+            if growing.is_over() {
+                seen.ended.push(growing.directory().to_owned());
+            }
+        }
+        place.written = Some(written);
+        place.next = Some(Instant::now() + begun.elapsed() * SHARE);
+        Ok(())
+    }
+
+    /// Ends what has not ended: nobody tells of it any more.
+    pub fn end(&mut self) -> Result<(), ImportError> {
+        for growing in self.places.values_mut().flat_map(|place| &mut place.runs) {
+            let ended = growing.end();
+            ended.map_err(|e| ImportError(says::import_not_written(growing.directory(), e)))?;
+        }
+        Ok(())
+    }
+}
+
+fn written(path: &Path) -> Written {
+    fn add(path: &Path, depth: usize, sum: &mut Written) {
+        let Ok(meta) = fs::symlink_metadata(path) else { return };
+        if meta.is_dir() && depth > 0 {
+            let entries = fs::read_dir(path).into_iter().flatten().flatten();
+            entries.for_each(|entry| add(&entry.path(), depth - 1, sum));
+        } else if meta.is_file() {
+            sum.bytes += meta.len();
+            sum.newest = sum.newest.max(modified(path));
+        }
+    }
+    let mut sum = Written {
+        path: path.to_owned(),
+        bytes: 0,
+        newest: modified(path),
+    };
+    add(path, DEPTH, &mut sum);
+    sum
+}

@@ -1,0 +1,178 @@
+//! The run directory of a run that another program is still writing: events come behind those there are, and where its files
+//! say otherwise than before, an `origin` event takes back what was told from there on.
+
+use super::HALF;
+use super::run::{ForeignRun, Key, Source};
+use crate::supervisor::liveness;
+use protocol::event::{Event, Metrics, Origin, Outcome, TrainEvent};
+use protocol::{Said, run_dir, says};
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The directory, and what its events tell by now.
+pub(super) struct Growing {
+    directory: PathBuf,
+    source: Source,
+    /// Open as long as the run goes: by that a board knows who writes it.
+    events: File,
+    seq: u64,
+    time: i64,
+    total_steps: Option<u64>,
+    told: BTreeMap<Key, Metrics>,
+    over: bool,
+}
+
+impl Growing {
+    /// Writes all that is known of it by now.
+    ///
+    /// # Errors
+    /// When the disk won't take it.
+    pub fn begin(run: &ForeignRun, directory: &Path, source: Source) -> io::Result<Self> {
+        let name = directory.file_name().unwrap_or_default().to_string_lossy();
+        // hidden, so that no board takes it up before it is whole
+        let beside = directory.with_file_name(format!(".{name}{HALF}"));
+        let made = Self::fill(run, &beside, &name, source).and_then(|mut growing| {
+            fs::rename(&beside, directory)?;
+            growing.directory = directory.to_owned();
+            Ok(growing)
+        });
+        if made.is_err() {
+            let _ = fs::remove_dir_all(&beside);
+        }
+        made
+    }
+
+    fn fill(run: &ForeignRun, folder: &Path, id: &str, source: Source) -> io::Result<Self> {
+        fs::create_dir_all(folder)?;
+        let mut growing = Self {
+            directory: folder.to_owned(),
+            events: File::options()
+                .append(true)
+                .create_new(true)
+                .open(folder.join(run_dir::EVENTS))?,
+            seq: 0,
+            time: run.begun().unwrap_or(source.written),
+            total_steps: run.total_steps,
+            told: BTreeMap::new(),
+            over: false,
+            source,
+        };
+        run.describe(folder, id)?;
+        if let Some(worker) = liveness::this_process() {
+            fs::write(folder.join(run_dir::WORKER), serde_json::to_vec(&worker)?)?;
+        }
+        growing.put([growing.origin(0)])?;
+        growing.put(run.notices.iter().cloned().map(TrainEvent::Notice))?;
+        growing.add(run, growing.source.written)?;
+        Ok(growing)
+    }
+
+    pub fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    pub fn is_over(&self) -> bool {
+        self.over
+    }
+
+    /// Shows that somebody still looks.
+    pub fn beat(&self) {
+        let file = File::options().append(true).open(self.directory.join(run_dir::WORKER));
+        // a board of this machine sees it without
+        let _ = file.and_then(|file| file.set_modified(SystemTime::now()));
+    }
+
+    /// Tells what its files tell now and did not before, and its end where they know of one.
+    ///
+    /// # Errors
+    /// When the disk won't take it.
+    pub fn add(&mut self, run: &ForeignRun, written: i64) -> io::Result<()> {
+        self.beat();
+        let last = self.told.keys().next_back().copied();
+        let changed = self.told.iter().find(|(key, told)| run.metrics(**key) != Some(told));
+        let came_between = run
+            .points()
+            .find(|(key, ..)| last.is_some_and(|last| *key < last) && !self.told.contains_key(key));
+        let first = changed
+            .map(|(key, _)| *key)
+            .into_iter()
+            .chain(came_between.map(|(key, ..)| key));
+        if let Some(first) = first.min() {
+            let after = first.step.saturating_sub(1);
+            self.forget(after)?;
+        }
+        if run.total_steps != self.total_steps {
+            self.total_steps = run.total_steps;
+            let after = self.told.keys().next_back().map_or(0, |key| key.step);
+            self.forget(after)?;
+        }
+        let mut lines = vec![];
+        for (key, time, epoch, metrics) in run.points() {
+            if self.told.contains_key(&key) {
+                continue;
+            }
+            self.time = self.time.max(if time > 0 { time } else { written });
+            self.told.insert(key, metrics.clone());
+            lines.push(key.event(epoch, metrics.clone()));
+        }
+        self.put(lines)?;
+        match &run.end {
+            Some(end) if end.outcome != Outcome::Untold => self.finish(end.outcome, end.said.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Ends it where its files do not: nobody looks any more.
+    ///
+    /// # Errors
+    /// When the disk won't take it.
+    pub fn end(&mut self) -> io::Result<()> {
+        match self.over {
+            true => Ok(()),
+            false => self.finish(Outcome::Untold, says::import_end_untold(self.source.from.name())),
+        }
+    }
+
+    fn finish(&mut self, outcome: Outcome, said: Said) -> io::Result<()> {
+        self.over = true;
+        self.put([TrainEvent::Finished {
+            outcome,
+            step: self.told.keys().next_back().map_or(0, |key| key.step),
+            said,
+            reference_forwards: 0,
+        }])
+    }
+
+    /// Takes back what was told of steps after this one; after 0 all of it, the evaluation at 0 too.
+    fn forget(&mut self, after: u64) -> io::Result<()> {
+        self.told.retain(|key, _| after > 0 && key.step <= after);
+        self.put([self.origin(after)])
+    }
+
+    fn origin(&self, resumed_from: u64) -> TrainEvent {
+        TrainEvent::Origin(Origin {
+            from: self.source.from,
+            path: self.source.path.clone(),
+            total_steps: self.total_steps,
+            resumed_from,
+        })
+    }
+
+    fn put(&mut self, bodies: impl IntoIterator<Item = TrainEvent>) -> io::Result<()> {
+        let mut lines = vec![];
+        for body in bodies {
+            self.seq += 1;
+            let event = Event {
+                seq: self.seq,
+                time: self.time,
+                body,
+            };
+            serde_json::to_writer(&mut lines, &event)?;
+            lines.push(b'\n');
+        }
+        self.events.write_all(&lines)
+    }
+}
