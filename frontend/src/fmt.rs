@@ -1,6 +1,7 @@
 //! Numbers, sizes and durations as people read them.
 
 use crate::i18n::common;
+use protocol::metric::{self, Unit};
 
 /// A metric's value: about four significant digits, `5e-6` below a thousandth.
 pub fn number(x: f64) -> String {
@@ -162,14 +163,14 @@ pub fn ago(time: i64, now: i64) -> String {
     }
 }
 
-/// A metric's value by the metric's name: accuracies as percentages, rates in scientific form.
+/// A metric's value, written as its unit is.
 pub fn metric(name: &str, x: f64) -> String {
-    if name.ends_with("accuracies") {
-        percent(x)
-    } else if name.ends_with("learning_rate") {
-        setting(x)
-    } else {
-        number(x)
+    match metric::unit(name) {
+        Unit::Share => percent(x),
+        Unit::Rate => setting(x),
+        Unit::TokensPerSecond => rate(x),
+        Unit::Bytes => bytes(x.max(0.0) as u64),
+        Unit::Plain | Unit::Nats | Unit::Tokens | Unit::Count => number(x),
     }
 }
 
@@ -266,6 +267,7 @@ mod tests {
     fn a_metric_is_shown_by_its_kind() {
         assert_eq!(metric("preference/accuracies", 0.94), "94 %");
         assert_eq!(metric("learning_rate", 5e-6), "5e−6");
+        assert_eq!(metric("eval_accuracy", 0.5), "50 %");
         assert_eq!(metric("loss", 0.5), "0.500");
     }
 }

@@ -16,6 +16,7 @@ pub mod inference;
 pub mod live;
 pub mod memory;
 pub mod method;
+pub mod metric;
 pub mod naming;
 pub mod register;
 pub mod run_dir;

@@ -10,6 +10,7 @@ use crate::plan::{DevicePlan, Extent, Plan};
 use crate::ppo;
 use crate::reference::{Reference, Split};
 use protocol::config::{Method, TokenWeights};
+use protocol::metric::eval_name;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::ControlFlow;
 
@@ -54,19 +55,19 @@ pub fn evaluate(
         let weight = rows.len() as f64;
         let aux_loss = scored.aux_loss.unwrap_or(0.0);
         let of_router = held.router_loss.map_or(0.0, |weight| weight * aux_loss);
-        means.add("eval_loss", found.loss + of_router, weight);
+        means.add(&eval_name("loss"), found.loss + of_router, weight);
         if scored.aux_loss.is_some() {
-            means.add("eval_aux_loss", aux_loss, weight);
+            means.add(&eval_name("aux_loss"), aux_loss, weight);
         }
         for (name, &value) in &found.values {
-            means.add(&format!("eval_{name}"), value, weight);
+            means.add(&eval_name(name), value, weight);
         }
         for (name, value, weight) in found.weighted {
-            means.add(&format!("eval_{name}"), value, weight);
+            means.add(&eval_name(name), value, weight);
         }
         if let Method::Supervised { accuracy: true, .. } = held.method {
             for share in hits(&plan.host, &scored) {
-                means.add("eval_accuracy", share, 1.0);
+                means.add(&eval_name("accuracy"), share, 1.0);
             }
         }
         match &examples {
@@ -129,10 +130,10 @@ pub fn told(method: &Method) -> BTreeSet<String> {
     let own = own
         .chain(found.weighted.iter().map(|(name, ..)| *name))
         .chain(["loss", "aux_loss"]);
-    let mut names: BTreeSet<String> = own.map(|name| format!("eval_{name}")).collect();
+    let mut names: BTreeSet<String> = own.map(eval_name).collect();
     match method {
-        Method::Kto(_) => drop(names.insert("eval_rewards/margins".into())),
-        Method::Supervised { accuracy: true, .. } => drop(names.insert("eval_accuracy".into())),
+        Method::Kto(_) => drop(names.insert(eval_name("rewards/margins"))),
+        Method::Supervised { accuracy: true, .. } => drop(names.insert(eval_name("accuracy"))),
         _ => {}
     }
     if matches!(

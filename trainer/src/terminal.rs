@@ -7,21 +7,9 @@ use crate::events::Watch;
 use indicatif::{ProgressBar, ProgressStyle};
 use protocol::data::DataNote;
 use protocol::event::{DataReport, Event, Metrics, Outcome, Phase, Started, TrainEvent};
+use protocol::metric::{Metric, Unit, eval_name, metrics};
 use protocol::{Lang, Said, says};
 use std::io::{IsTerminal, Write};
-
-/// Metrics worth a place on a line, in this order.
-const SHOWN: &[(&str, &str)] = &[
-    ("loss", "loss"),
-    ("eval_loss", "eval loss"),
-    ("rewards/margins", "margin"),
-    ("rewards/accuracies", "accuracy"),
-    ("preference/margins", "preference margin"),
-    ("preference/accuracies", "preference accuracy"),
-    ("grad_norm", "grad norm"),
-    ("learning_rate", "lr"),
-    ("tokens_per_second", "tokens/s"),
-];
 
 /// What shows a run: a bar on a terminal, lines in a log.
 pub fn screen() -> Box<dyn Watch> {
@@ -181,14 +169,21 @@ fn data(report: &DataReport) -> String {
     lines.join("\n  ")
 }
 
-fn brief(metrics: &Metrics) -> String {
-    let shown = SHOWN.iter().filter_map(|(key, label)| {
-        let value = metrics.get(*key)?.get();
-        Some(match *key {
-            "learning_rate" => format!("{label} {value:.2e}"),
-            "tokens_per_second" => format!("{label} {value:.0}"),
-            _ => format!("{label} {value:.4}"),
+/// The metrics that have a place on a line.
+fn brief(told: &Metrics) -> String {
+    let one = |metric: &Metric, name: &str, before: &str| {
+        let (word, value) = (metric.terminal?, told.get(name)?.get());
+        Some(match metric.unit {
+            Unit::Rate => format!("{before}{word} {value:.2e}"),
+            Unit::TokensPerSecond => format!("{before}{word} {value:.0}"),
+            _ => format!("{before}{word} {value:.4}"),
         })
+    };
+    let shown = metrics().flat_map(|metric| {
+        let held_out = eval_name(metric.name);
+        let training = (held_out != metric.name).then(|| one(metric, metric.name, ""));
+        let before = if training.is_some() { "eval " } else { "" };
+        [training.flatten(), one(metric, &held_out, before)]
     });
-    shown.collect::<Vec<_>>().join("  ")
+    shown.flatten().collect::<Vec<_>>().join("  ")
 }

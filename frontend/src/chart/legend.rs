@@ -2,9 +2,10 @@
 
 use super::{Line, Stroke};
 use crate::fmt;
-use crate::i18n::run as words;
+use crate::i18n::{run as words, said_words as said};
 use crate::logic::view::toggle;
 use leptos::prelude::*;
+use protocol::metric;
 
 /// An entry of the legend: all of a line but its points.
 #[derive(Debug, Clone, PartialEq)]
@@ -13,6 +14,7 @@ struct Entry {
     word: String,
     color: String,
     ringed: bool,
+    metric: String,
 }
 
 impl Entry {
@@ -27,6 +29,7 @@ impl Entry {
             word: word.clone(),
             color: line.color.clone(),
             ringed: line.stroke == Stroke::Ringed,
+            metric: line.metric.clone(),
         }
     }
 }
@@ -44,13 +47,17 @@ pub fn Legend(lines: Memo<Vec<Line>>, hidden: RwSignal<Vec<String>>) -> impl Int
                 line.points.last().map(|(_, y)| fmt::metric(&line.metric, *y))
             })
         };
+        let says = move || match metric::find(&entry.metric) {
+            Some(metric) => format!("{}\n{}", said(&metric.meaning), words::hide_line()),
+            None => words::hide_line().to_owned(),
+        };
         let on = Memo::new(move |_| hidden.with(|hidden| name.with_value(|name| !hidden.contains(name))));
         view! {
             <button
                 type="button"
                 class="legend-item"
                 class:off=move || !on.get()
-                title=words::hide_line
+                title=says
                 aria-pressed=move || on.get().to_string()
                 on:click=move |_| hidden.update(|hidden| name.with_value(|name| toggle(hidden, name)))
             >

@@ -20,6 +20,7 @@ use crate::i18n::run as words;
 use crate::logic::plot::{XAxis, smooth};
 use crate::logic::view::COLORS;
 use leptos::prelude::*;
+use protocol::metric::{self, Tone};
 use std::sync::Arc;
 
 /// How a line is drawn.
@@ -82,6 +83,25 @@ pub struct Scale {
     pub range: Option<(f64, f64)>,
     /// A value worth a line across: chance, or nothing gained.
     pub reference: Option<f64>,
+}
+
+impl Scale {
+    /// As a chart of the run page has it.
+    pub fn of(chart: &metric::Chart) -> Self {
+        Self {
+            range: chart.range,
+            reference: chart.reference,
+        }
+    }
+}
+
+/// The colour of a line as CSS has it.
+pub fn tone_color(tone: Tone) -> String {
+    match tone {
+        Tone::Chosen => "var(--chosen)".into(),
+        Tone::Rejected => "var(--rejected)".into(),
+        Tone::Series(place) => format!("var(--run-{place})"),
+    }
 }
 
 /// What the charts of a page share.

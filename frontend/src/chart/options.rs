@@ -10,6 +10,7 @@ use crate::logic::axis::{ASINH_LINEAR, Spread, YAxis};
 use crate::logic::plot::XAxis;
 use js_sys::{Array, Object, Reflect};
 use leptos::prelude::*;
+use protocol::metric::{self, Unit};
 use serde_json::{Value, json};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
@@ -153,7 +154,7 @@ fn wire_scales(options: &JsValue, functions: &mut Functions, look: &Look, newest
     });
     let share = |side| {
         let mut lines = look.lines.iter().filter(|line| line.side == side).peekable();
-        lines.peek().is_some() && lines.all(|line| line.metric.ends_with("accuracies") || line.metric == "accuracy")
+        lines.peek().is_some() && lines.all(|line| metric::unit(&line.metric) == Unit::Share)
     };
     let even = look.spread == Spread::Even;
     let mut y_values = |side| {

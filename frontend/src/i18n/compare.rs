@@ -13,15 +13,10 @@ super::words! {
     results: "Results", "結果", "结果";
     not_comparable: "Values of different losses are not on one scale.", "異なる loss の値は同じ尺度ではありません。", "不同 loss 的数值不在同一尺度。";
     run: "Run", "実行", "运行";
-    accuracy: "preference/accuracies", "preference/accuracies", "preference/accuracies";
-    margin: "preference/margins", "preference/margins", "preference/margins";
-    eval_loss: "eval loss", "eval loss", "eval loss";
     hide(name): "Hide {name} in the charts", "{name} をグラフで隠す", "在图表中隐藏 {name}";
     show(name): "Show {name} in the charts", "{name} をグラフに表示", "在图表中显示 {name}";
     color_by: "Colour by", "色分け", "着色依据";
     time: "Time", "時間", "用时";
-    memory: "Peak memory", "最大メモリ", "内存峰值";
     best: "best of the column", "列の中で最良", "本列最佳";
-    held_out_accuracy: "Held-out preference accuracy", "検証 preference accuracy", "留出 preference accuracy";
-    held_out_margin: "Held-out preference margin", "検証 preference margin", "留出 preference margin";
+    held_out(metric): "Held-out {metric}", "検証 {metric}", "留出 {metric}";
 }

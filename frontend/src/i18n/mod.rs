@@ -5,6 +5,7 @@
 
 use leptos::prelude::*;
 pub use protocol::Lang;
+use protocol::metric::Words;
 
 /// `words! { key: "English", "日本語", "中文"; with_args(n): "{n} of {n}", …; plural(n): "{n} run" / "{n} runs", …; }`
 macro_rules! words {
@@ -68,6 +69,11 @@ thread_local! {
 /// The language in use; tracked.
 pub fn lang() -> Lang {
     LANG.with(|lang| lang.get())
+}
+
+/// Words that `protocol` declares, in the language in use; tracked.
+pub fn said_words(words: &Words) -> &'static str {
+    words.in_lang(lang())
 }
 
 /// The language in use, outside what renders.

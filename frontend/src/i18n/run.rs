@@ -112,20 +112,6 @@ super::words! {
     last_words: "Last lines of the log", "ログの最後の行", "日志末尾";
     whole_log: "Whole log", "ログ全体", "完整日志";
 
-    reward: "Reward", "Reward", "Reward";
-    reply_length: "Tokens of a reply", "応答のトークン数", "回复的 token 数";
-    kl: "KL to the reference", "参照モデルとの KL", "与参考模型的 KL";
-    margin: "Reward margin", "Reward margin", "Reward margin";
-    accuracy: "Accuracy", "Accuracy", "Accuracy";
-    loss: "Loss", "Loss", "Loss";
-    rewards: "Rewards", "Rewards", "Rewards";
-    logps: "Log-probs", "Log-probs", "Log-probs";
-    logits: "Logits", "Logit", "Logits";
-    rate_and_norm: "Learning rate and gradient norm", "Learning rate と gradient norm", "Learning rate 与 gradient norm";
-    preference_margin: "Preference margin per token", "Preference margin（トークンあたり）", "Preference margin（每 token）";
-    learning_rate: "Learning rate", "Learning rate", "Learning rate";
-    grad_norm: "Gradient norm", "Gradient norm", "Gradient norm";
-    speed: "Tokens per second", "Tokens/s", "Tokens/s";
     train: "train", "学習", "训练";
     eval: "held out", "検証", "留出";
     smoothing: "Smoothing", "平滑化", "平滑";

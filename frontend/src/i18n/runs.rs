@@ -54,8 +54,6 @@ super::words! {
     col_created: "created", "作成", "创建于";
     col_peak: "peak memory", "最大メモリ", "内存峰值";
     col_tags: "tags", "タグ", "标签";
-    acc_hint: "preference/accuracies on the held-out pairs: comparable between losses", "検証ペアの preference/accuracies。異なる loss 間で比較できます", "留出样本对的 preference/accuracies，可跨 loss 比较";
-    margin_hint: "preference/margins on the held-out pairs, per token: comparable between losses", "検証ペアの preference/margins（トークンあたり）。異なる loss 間で比較できます", "留出样本对的 preference/margins（每 token），可跨 loss 比较";
 
     made_worse: "Worse than before training", "学習前より悪化", "比训练前更差";
     as_of(step): "evaluated at step {step}", "ステップ {step} で評価", "在第 {step} 步评估";

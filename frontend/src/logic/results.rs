@@ -1,20 +1,14 @@
 //! Results side by side: the best of each column, and differences from a baseline.
 
 use super::table::Cell;
-
-/// Whether more or less is better.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Better {
-    More,
-    Less,
-}
+use protocol::metric::Better;
 
 /// The places of the best values; none when there are fewer than two values, or all are the same.
 pub fn best(values: &[Option<f64>], better: Better) -> Vec<usize> {
     let known: Vec<f64> = values.iter().copied().flatten().collect();
     let pick = match better {
-        Better::More => known.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-        Better::Less => known.iter().copied().fold(f64::INFINITY, f64::min),
+        Better::Higher => known.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+        Better::Lower => known.iter().copied().fold(f64::INFINITY, f64::min),
     };
     if known.len() < 2 || known.iter().all(|value| *value == pick) {
         return vec![];
@@ -63,10 +57,10 @@ mod tests {
 
     #[test]
     fn the_best_is_marked_only_among_several() {
-        assert_eq!(best(&[Some(0.9), None, Some(0.5), Some(0.9)], Better::More), [0, 3]);
-        assert_eq!(best(&[Some(3.0), Some(2.0)], Better::Less), [1]);
-        assert_eq!(best(&[Some(3.0), None], Better::Less), [0; 0]);
-        assert_eq!(best(&[Some(3.0), Some(3.0)], Better::More), [0; 0]);
+        assert_eq!(best(&[Some(0.9), None, Some(0.5), Some(0.9)], Better::Higher), [0, 3]);
+        assert_eq!(best(&[Some(3.0), Some(2.0)], Better::Lower), [1]);
+        assert_eq!(best(&[Some(3.0), None], Better::Lower), [0; 0]);
+        assert_eq!(best(&[Some(3.0), Some(3.0)], Better::Higher), [0; 0]);
     }
 
     #[test]

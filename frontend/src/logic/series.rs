@@ -2,6 +2,7 @@
 
 use protocol::api::SeriesPage;
 use protocol::event::{Event, Metrics, TrainEvent};
+use protocol::metric::eval_name;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -48,8 +49,8 @@ impl SeriesSet {
         }
         self.seq = event.seq;
         match &event.body {
-            TrainEvent::Step { step, metrics, .. } => self.push(*step, event.time, metrics, ""),
-            TrainEvent::Eval { step, metrics, .. } => self.push(*step, event.time, metrics, "eval_"),
+            TrainEvent::Step { step, metrics, .. } => self.push(*step, event.time, metrics, str::to_owned),
+            TrainEvent::Eval { step, metrics, .. } => self.push(*step, event.time, metrics, eval_name),
             body => {
                 let Some(after) = body.begins_after() else { return false };
                 // a resumed worker does steps again that were logged already: its own count
@@ -60,14 +61,9 @@ impl SeriesSet {
         true
     }
 
-    fn push(&mut self, step: u64, time: i64, metrics: &Metrics, prefix: &str) {
+    fn push(&mut self, step: u64, time: i64, metrics: &Metrics, named: impl Fn(&str) -> String) {
         for (name, value) in metrics {
-            // as in the server's pages: what is only ever measured on held-out rows has no prefix
-            let points = if name.starts_with(prefix) || is_held_out(name) {
-                self.metrics.entry(name.clone()).or_default()
-            } else {
-                self.metrics.entry(format!("{prefix}{name}")).or_default()
-            };
+            let points = self.metrics.entry(named(name)).or_default();
             // the evaluation at the end may fall on a step already evaluated: the later one counts
             while points.last().is_some_and(|(last, ..)| *last >= step) {
                 points.pop();
@@ -136,17 +132,6 @@ impl<'a> Shown<'a> {
         let after = whole.iter().skip_while(|(step, ..)| *step <= *last);
         before.chain(points).chain(after).copied().collect()
     }
-}
-
-/// Whether a metric is measured on held-out rows alone, whatever the method.
-pub fn is_held_out(name: &str) -> bool {
-    name.starts_with("preference/")
-}
-
-/// Reads a held-out metric by its bare name, e.g. `preference/accuracies`, from values by name.
-pub fn held_out(metrics: &Metrics, name: &str) -> Option<f64> {
-    let prefixed = metrics.get(&format!("eval_{name}"));
-    prefixed.or_else(|| metrics.get(name)).map(|value| value.get())
 }
 
 #[cfg(test)]
@@ -270,8 +255,5 @@ mod tests {
         set.fold(&eval(1, "kl", 0.5));
         set.fold(&eval(2, "eval_loss", 0.7));
         assert_eq!(set.names().collect::<Vec<_>>(), ["eval_kl", "eval_loss"]);
-        assert_eq!(held_out(&metrics("eval_a", 1.0), "a"), Some(1.0));
-        assert_eq!(held_out(&metrics("a", 2.0), "a"), Some(2.0));
-        assert_eq!(held_out(&metrics("b", 2.0), "a"), None);
     }
 }

@@ -2,11 +2,11 @@
 
 use super::diff::value_text;
 use super::search::Search;
-use super::series::is_held_out;
 use super::verdict::{evaluated_before_end, newest, result};
 use super::view::RunsView;
 use crate::fmt;
 use protocol::api::{RunState, RunSummary};
+use protocol::metric::{self, Metric, Unit, is_held_out};
 use serde_json::Value;
 use std::cmp::Ordering;
 
@@ -112,10 +112,10 @@ pub fn cell(run: &RunSummary, column: &str) -> Cell {
         "tags" => text(&run.tags.join(", ")),
         "spark" => number(run.spark.last().copied(), "spark"),
         _ => match column.split_once('.') {
-            Some(("m", metric)) if metric.ends_with("accuracies") || metric.ends_with("learning_rate") => {
-                number(newest(run, metric), metric)
-            }
-            Some(("m", metric)) => aligned(newest(run, metric)),
+            Some(("m", name)) => match metric::unit(name) {
+                Unit::Plain | Unit::Nats => aligned(newest(run, name)),
+                _ => number(newest(run, name), name),
+            },
             Some(("c", key)) => match run.config.get(key) {
                 Some(Value::Number(value)) => match value.as_f64() {
                     Some(value) => Cell::Number(value, fmt::setting(value)),
@@ -140,11 +140,20 @@ pub fn equal_columns(runs: &[RunSummary], columns: &[String]) -> Vec<String> {
     columns.iter().filter(same).cloned().collect()
 }
 
+/// The metric that a column shows, if it shows one.
+pub fn column_metric(column: &str) -> Option<&'static Metric> {
+    metric::find(match column {
+        "acc" => "preference/accuracies",
+        "margin" => "preference/margins",
+        "eval_loss" => "eval_loss",
+        other => other.strip_prefix("m.")?,
+    })
+}
+
 /// The step a cell's value was measured at, where the run has gone on since.
 pub fn measured_at(run: &RunSummary, column: &str) -> Option<u64> {
-    let held_out = matches!(column, "acc" | "margin" | "eval_loss")
-        || column.starts_with("m.eval_")
-        || column.strip_prefix("m.").is_some_and(is_held_out);
+    let held_out =
+        matches!(column, "acc" | "margin" | "eval_loss") || column.strip_prefix("m.").is_some_and(is_held_out);
     let shown = held_out && cell(run, column) != Cell::Empty;
     shown.then(|| evaluated_before_end(run)).flatten()
 }

@@ -1,9 +1,8 @@
 //! What may be said of a run that is over: what was measured after training, against what was measured before, and
 //! only what is there.
 
-use super::series::held_out;
 use protocol::api::{RunState, RunSummary};
-use protocol::event::Metrics;
+use protocol::metric::{held_out, is_held_out};
 
 /// What a run was measured by, and what it was before training where that is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -57,11 +56,6 @@ fn evaluated(run: &RunSummary) -> bool {
     run.evaluated.is_some_and(|step| step > 0)
 }
 
-/// Whether a metric is of held-out rows: logged by evaluations alone.
-fn is_eval(metric: &str) -> bool {
-    metric.starts_with("eval_") || super::series::is_held_out(metric)
-}
-
 /// A held-out metric after training, by its bare name; nothing while there is only the evaluation before it.
 pub fn result(run: &RunSummary, name: &str) -> Option<f64> {
     evaluated(run).then(|| held_out(&run.latest, name)).flatten()
@@ -69,7 +63,7 @@ pub fn result(run: &RunSummary, name: &str) -> Option<f64> {
 
 /// The newest value of a metric by its full name; an evaluation's only when it is one of the training.
 pub fn newest(run: &RunSummary, metric: &str) -> Option<f64> {
-    let counts = !is_eval(metric) || evaluated(run);
+    let counts = !is_held_out(metric) || evaluated(run);
     counts
         .then(|| run.latest.get(metric).map(|value| value.get()))
         .flatten()
@@ -103,11 +97,10 @@ fn measure(run: &RunSummary) -> Measure {
         let before = before("preference/accuracies");
         return Measure::Preference { after, before };
     }
-    let loss = |metrics: &Metrics| metrics.get("eval_loss").map(|loss| loss.get());
-    match loss(&run.latest) {
+    match result(run, "loss") {
         Some(after) => Measure::Loss {
             after,
-            before: loss(&run.baseline),
+            before: before("loss"),
         },
         None => Measure::Unmeasured,
     }

@@ -1,6 +1,8 @@
 //! The runs table's view, as the address holds it.
 
 use super::query::Query;
+use super::table::column_metric;
+use protocol::metric::Better;
 
 pub const USUAL_COLUMNS: &[&str] = &[
     "loss",
@@ -82,7 +84,10 @@ impl RunsView {
 
     /// A click on a column's head: first the way one wants to see it, then the other, then as before.
     pub fn click_sort(&mut self, column: &str) {
-        let down_first = !matches!(column, "name" | "model" | "data" | "loss" | "tags" | "eval_loss");
+        let down_first = match column_metric(column) {
+            Some(metric) => metric.better != Some(Better::Lower),
+            None => !matches!(column, "name" | "model" | "data" | "loss" | "tags"),
+        };
         match (self.sort == column, self.descending == down_first) {
             (false, _) => {
                 self.sort = column.into();

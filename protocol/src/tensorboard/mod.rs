@@ -23,5 +23,5 @@ pub fn train_tag(metric: &str) -> String {
 
 /// The same for one of an evaluation: `eval_loss` is `eval/loss`.
 pub fn eval_tag(metric: &str) -> String {
-    format!("eval/{}", metric.strip_prefix("eval_").unwrap_or(metric))
+    format!("eval/{}", crate::metric::bare(metric))
 }

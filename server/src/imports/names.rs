@@ -1,5 +1,7 @@
 //! Other programs' names of metrics, as ours where they are the same thing; any other keeps its own.
 
+use protocol::metric;
+
 /// Where a metric of another program belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
@@ -21,7 +23,7 @@ pub fn of_tracker(tag: &str) -> Place {
         Some(("train", "epoch")) => Place::Epoch,
         Some(("train", "global_step")) => Place::StepNumber,
         Some(("train", name)) => Place::Step(name.to_owned()),
-        Some(("eval", name)) => Place::Eval(eval_name(name)),
+        Some(("eval", name)) => Place::Eval(metric::eval_name(name)),
         _ => of_log(tag),
     }
 }
@@ -40,7 +42,7 @@ pub fn of_log(name: &str) -> Place {
         "epoch" => Place::Epoch,
         "step" => Place::StepNumber,
         _ => match name.strip_prefix("eval_") {
-            Some(rest) => Place::Eval(eval_name(rest)),
+            Some(rest) => Place::Eval(metric::eval_name(rest)),
             None => Place::Step(name.to_owned()),
         },
     }
@@ -56,14 +58,6 @@ pub fn of_llama_factory(name: &str) -> Place {
         "total_tokens" => Place::Step("num_input_tokens_seen".into()),
         "total_steps" | "percentage" | "elapsed_time" | "remaining_time" => Place::Nothing,
         other => of_log(other),
-    }
-}
-
-/// Scores that are alike for all methods have one name, wherever they are told.
-fn eval_name(rest: &str) -> String {
-    match rest.starts_with("preference/") {
-        true => rest.to_owned(),
-        false => format!("eval_{rest}"),
     }
 }
 

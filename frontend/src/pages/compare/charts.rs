@@ -3,86 +3,59 @@
 use super::state::{Compared, use_comparison};
 use crate::chart::closer::Gathered;
 use crate::chart::{Chart, ChartBar, ChartBarState, ChartGroup, Line, Scale, Side, Stroke, closer};
-use crate::i18n::{Word, compare as words, run as chart_words};
+use crate::fmt;
+use crate::i18n::{compare as words, run as chart_words, said_words as said};
 use crate::logic::plot::{XAxis, XScale, steps_within};
 use crate::logic::series::{Fine, Shown};
 use crate::logic::table::loss_name;
 use leptos::prelude::*;
+use protocol::metric::{self, CHARTS, Drawn, Measured, Metric, Unit, metrics};
 use std::sync::Arc;
 
+/// A chart of the comparison: one metric of every run.
 struct Spec {
-    title: Word,
-    /// The metric, and whether it is of training or held out.
-    metrics: &'static [(&'static str, Stroke)],
+    metric: &'static Metric,
+    /// Its lines in a run: the names, and whether they are of training or held out.
+    lines: Vec<(String, Stroke)>,
     scale: Scale,
-    /// On one scale whatever the loss.
-    comparable: bool,
 }
 
-const FREE: Scale = Scale {
-    range: None,
-    reference: None,
-};
-const DIFFERENCE: Scale = Scale {
-    range: None,
-    reference: Some(0.0),
-};
+impl Spec {
+    fn of(metric: &'static Metric) -> Self {
+        let solid = (metric.name.to_owned(), Stroke::Solid);
+        let ringed = (metric::eval_name(metric.name), Stroke::Ringed);
+        let chart = CHARTS.iter().find(|chart| metric.drawn == Drawn::In(chart.id));
+        Self {
+            metric,
+            lines: match metric.measured {
+                Measured::Both => vec![solid, ringed],
+                Measured::Training => vec![solid],
+                Measured::HeldOut => vec![ringed],
+            },
+            scale: chart.map(Scale::of).unwrap_or_default(),
+        }
+    }
+}
 
-const SPECS: &[Spec] = &[
-    Spec {
-        title: words::held_out_margin,
-        metrics: &[("preference/margins", Stroke::Ringed)],
-        scale: DIFFERENCE,
-        comparable: true,
-    },
-    Spec {
-        title: words::held_out_accuracy,
-        metrics: &[("preference/accuracies", Stroke::Ringed)],
-        scale: Scale {
-            range: Some((0.0, 1.0)),
-            reference: Some(0.5),
-        },
-        comparable: true,
-    },
-    Spec {
-        title: chart_words::loss,
-        metrics: &[("loss", Stroke::Solid), ("eval_loss", Stroke::Ringed)],
-        scale: FREE,
-        comparable: false,
-    },
-    Spec {
-        title: chart_words::margin,
-        metrics: &[
-            ("rewards/margins", Stroke::Solid),
-            ("eval_rewards/margins", Stroke::Ringed),
-        ],
-        scale: DIFFERENCE,
-        comparable: false,
-    },
-    Spec {
-        title: chart_words::reward,
-        metrics: &[("reward", Stroke::Solid), ("eval_reward", Stroke::Ringed)],
-        scale: FREE,
-        comparable: true,
-    },
-    Spec {
-        title: chart_words::grad_norm,
-        metrics: &[("grad_norm", Stroke::Solid)],
-        scale: FREE,
-        comparable: false,
-    },
-    Spec {
-        title: chart_words::learning_rate,
-        metrics: &[("learning_rate", Stroke::Solid)],
-        scale: FREE,
-        comparable: true,
-    },
-];
+fn title(metric: &Metric) -> String {
+    let title = said(&metric.title);
+    match metric.measured {
+        Measured::HeldOut => words::held_out(title),
+        Measured::Both | Measured::Training => fmt::sentence(title),
+    }
+}
+
+/// What the runs are compared by: what is on one scale whatever the loss first.
+fn specs() -> Vec<Spec> {
+    let mut compared: Vec<_> = metrics().filter(|metric| metric.compared).collect();
+    compared.sort_by_key(|metric| (metric.group, metric.depends_on_loss));
+    compared.into_iter().map(Spec::of).collect()
+}
 
 /// The points of one metric of one run, on the axis chosen: worked out when they or the axis change, and for nothing else.
 #[derive(Clone, Copy)]
 struct Curve {
-    metric: &'static str,
+    metric: &'static Metric,
     stroke: Stroke,
     points: Memo<Arc<[(f64, f64)]>>,
 }
@@ -96,23 +69,23 @@ struct Drawing {
 }
 
 impl Drawing {
-    fn of(compared: &Compared, axis: Signal<XAxis>) -> Self {
+    fn of(compared: &Compared, specs: &[Spec], axis: Signal<XAxis>) -> Self {
         let run = compared.clone();
         let scale = Memo::new(move |_| x_scale(&run, axis.get()));
-        let curve = |&(metric, stroke): &(&'static str, Stroke)| {
-            let compared = compared.clone();
+        let curve = |metric: &'static Metric, (name, stroke): &(String, Stroke)| {
+            let (compared, name) = (compared.clone(), name.clone());
             let points = move || {
                 let scale = scale.get();
                 compared.series.with(|whole| {
                     compared.fine.with(|fine| {
                         let fine = fine.as_ref();
-                        scale.line(&Shown { whole, fine }.get(metric))
+                        scale.line(&Shown { whole, fine }.get(&name))
                     })
                 })
             };
             Curve {
                 metric,
-                stroke,
+                stroke: *stroke,
                 points: Memo::new(move |_| points().into()),
             }
         };
@@ -120,9 +93,9 @@ impl Drawing {
         Self {
             id: compared.id.clone(),
             name: Memo::new(move |_| run.with(|run| run.name.clone())),
-            curves: SPECS
+            curves: specs
                 .iter()
-                .map(|spec| spec.metrics.iter().map(curve).collect())
+                .map(|spec| spec.lines.iter().map(|line| curve(spec.metric, line)).collect())
                 .collect(),
         }
     }
@@ -143,12 +116,12 @@ impl Drawing {
             Some(Line {
                 legend: name.clone(),
                 name,
-                metric: curve.metric.into(),
+                metric: curve.metric.name.into(),
                 color: color.into(),
                 stroke: curve.stroke,
                 side: Side::Left,
                 points,
-                noisy: curve.stroke == Stroke::Solid && curve.metric != "learning_rate",
+                noisy: curve.stroke == Stroke::Solid && curve.metric.unit != Unit::Rate,
                 raw: None,
                 of: self.id.clone(),
             })
@@ -210,7 +183,11 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
             losses.windows(2).any(|pair| pair[0] != pair[1])
         })
     });
-    let drawings: Vec<_> = runs.iter().map(|compared| Drawing::of(compared, bar.axis)).collect();
+    let specs = specs();
+    let drawings: Vec<_> = runs
+        .iter()
+        .map(|compared| Drawing::of(compared, &specs, bar.axis))
+        .collect();
     let drawings = StoredValue::new(drawings);
     let lines = move |chart: usize| {
         let (hidden, colors) = (comparison.hidden.get(), comparison.colors.get());
@@ -224,14 +201,15 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     };
-    let charts = SPECS
-        .iter()
+    let charts = specs
+        .into_iter()
         .enumerate()
         .map(|(chart, spec)| {
+            let Spec { metric, scale, .. } = spec;
             let drawn = Memo::new(move |_| lines(chart));
             let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
             let note = Signal::derive(move || {
-                if mixed.get() && !spec.comparable {
+                if mixed.get() && metric.depends_on_loss {
                     words::not_comparable().to_owned()
                 } else {
                     String::new()
@@ -240,10 +218,10 @@ pub fn Charts(runs: Vec<Compared>) -> impl IntoView {
             view! {
                 <Show when=move || any.get()>
                     <Chart
-                        title=Signal::derive(move || (spec.title)().to_string())
+                        title=Signal::derive(move || title(metric))
                         lines=drawn
                         group
-                        scale=spec.scale
+                        scale
                         note
                         no_legend=true
                     />

@@ -1,12 +1,13 @@
 //! The columns of the comparison: what came out of each run, then the keys in which their configs differ.
 
 use crate::fmt;
-use crate::i18n::{Word, compare as words};
+use crate::i18n::{compare as words, said_words as said};
 use crate::logic::diff::differences;
-use crate::logic::results::{Better, best, deltas, signed};
+use crate::logic::results::{best, deltas, signed};
 use crate::logic::table::{Cell, measured_at};
-use crate::logic::verdict::{newest, result};
+use crate::logic::verdict::result;
 use protocol::api::RunSummary;
+use protocol::metric::{self, Better, Metric, Unit};
 
 /// A cell of the comparison.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +41,7 @@ pub struct Column {
 /// A result that runs can be compared by.
 struct Outcome {
     key: &'static str,
-    title: Word,
+    title: String,
     better: Better,
     value: fn(&RunSummary) -> Option<f64>,
     write: fn(f64) -> String,
@@ -52,69 +53,72 @@ struct Outcome {
     by_loss: bool,
 }
 
-const OUTCOMES: &[Outcome] = &[
-    Outcome {
-        key: "acc",
-        title: words::accuracy,
-        better: Better::More,
-        value: |run| result(run, "preference/accuracies"),
-        write: |share| format!("{:.1} %", share * 100.0),
-        least: 0.0005,
-        by_length: false,
-        by_loss: false,
-    },
-    Outcome {
-        key: "margin",
-        title: words::margin,
-        better: Better::More,
-        value: |run| result(run, "preference/margins"),
-        write: fmt::aligned,
-        least: 0.0005,
-        by_length: false,
-        by_loss: false,
-    },
-    Outcome {
-        key: "eval_loss",
-        title: words::eval_loss,
-        better: Better::Less,
-        value: |run| newest(run, "eval_loss"),
-        write: fmt::aligned,
-        least: 0.0005,
-        by_length: false,
-        by_loss: true,
-    },
-    Outcome {
-        key: "time",
-        title: words::time,
-        better: Better::Less,
-        value: |run| (run.state.is_over() && run.seconds > 0.0).then_some(run.seconds),
-        write: fmt::clock,
-        least: 0.5,
-        by_length: true,
-        by_loss: false,
-    },
-    Outcome {
-        key: "memory",
-        title: words::memory,
-        better: Better::Less,
-        value: |run| {
-            run.peak_memory
-                .filter(|bytes| *bytes > 0 && run.step > 0)
-                .map(|bytes| bytes as f64)
-        },
-        write: |bytes| fmt::bytes(bytes as u64),
-        least: 1.0,
-        by_length: true,
-        by_loss: false,
-    },
-];
+impl Outcome {
+    /// A metric's newest held-out value.
+    fn held_out(key: &'static str, metric: &Metric, value: fn(&RunSummary) -> Option<f64>) -> Self {
+        Self {
+            key,
+            title: metric::eval_name(metric.name),
+            better: metric.better.unwrap_or(Better::Higher),
+            value,
+            write: match metric.unit {
+                Unit::Share => |share| format!("{:.1} %", share * 100.0),
+                _ => fmt::aligned,
+            },
+            least: 0.0005,
+            by_length: false,
+            by_loss: metric.depends_on_loss,
+        }
+    }
+
+    /// What a run costs: less is better, among runs of one length.
+    fn cost(key: &'static str, title: String, value: fn(&RunSummary) -> Option<f64>, write: fn(f64) -> String) -> Self {
+        Self {
+            key,
+            title,
+            better: Better::Lower,
+            value,
+            write,
+            least: 0.5,
+            by_length: true,
+            by_loss: false,
+        }
+    }
+}
+
+fn outcomes() -> Vec<Outcome> {
+    let peak = |run: &RunSummary| {
+        run.peak_memory
+            .filter(|bytes| *bytes > 0 && run.step > 0)
+            .map(|bytes| bytes as f64)
+    };
+    let time = |run: &RunSummary| (run.state.is_over() && run.seconds > 0.0).then_some(run.seconds);
+    let held_out: [(_, _, fn(&RunSummary) -> Option<f64>); 3] = [
+        ("acc", "preference/accuracies", |run| {
+            result(run, "preference/accuracies")
+        }),
+        ("margin", "preference/margins", |run| result(run, "preference/margins")),
+        ("eval_loss", "loss", |run| result(run, "loss")),
+    ];
+    let mut all: Vec<_> = held_out
+        .into_iter()
+        .filter_map(|(key, name, value)| Some(Outcome::held_out(key, metric::find(name)?, value)))
+        .collect();
+    all.push(Outcome::cost("time", words::time().into(), time, fmt::clock));
+    let title = metric::find("memory").map_or("memory", |metric| said(&metric.title));
+    all.push(Outcome::cost("memory", fmt::sentence(title), peak, |bytes| {
+        fmt::bytes(bytes as u64)
+    }));
+    all
+}
 
 /// All columns of these runs.
 pub fn columns(runs: &[RunSummary], pinned: Option<usize>) -> Vec<Column> {
     let same_length = runs.windows(2).all(|pair| pair[0].step == pair[1].step);
     let losses: Vec<_> = runs.iter().map(crate::logic::table::loss_name).collect();
     let same_loss = losses.windows(2).all(|pair| pair[0] == pair[1]);
-    let outcomes = OUTCOMES.iter().filter_map(|outcome| {
+    let all = outcomes();
+    let outcomes = all.iter().filter_map(|outcome| {
         let comparable = (same_length || !outcome.by_length) && (same_loss || !outcome.by_loss);
         outcome_column(outcome, runs, pinned, comparable)
     });
@@ -157,14 +161,14 @@ fn outcome_column(outcome: &Outcome, runs: &[RunSummary], pinned: Option<usize>,
             best: best.contains(&place),
             delta: changed.map(|delta| Delta {
                 text: signed(delta, outcome.write),
-                good: (delta > 0.0) == (outcome.better == Better::More),
+                good: (delta > 0.0) == (outcome.better == Better::Higher),
             }),
             at: measured_at(&runs[place], outcome.key),
         }
     });
     Some(Column {
         key: outcome.key.into(),
-        title: (outcome.title)().into(),
+        title: outcome.title.clone(),
         setting: false,
         cells: cells.collect(),
     })

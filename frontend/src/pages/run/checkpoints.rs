@@ -8,10 +8,10 @@ use crate::fmt;
 use crate::i18n::run as words;
 use crate::links;
 use crate::logic::query::encode;
-use crate::logic::series::held_out;
 use crate::ui::{EmptyState, Icon, IconName};
 use leptos::prelude::*;
 use protocol::api::Checkpoint;
+use protocol::metric::held_out;
 
 #[component]
 pub fn Checkpoints() -> impl IntoView {
@@ -26,11 +26,7 @@ pub fn Checkpoints() -> impl IntoView {
     let lora = Memo::new(move |_| run.read(|run| run.config.finetuning_type.as_deref() != Some("full")));
     let row = move |checkpoint: Checkpoint| {
         let metric = |name: &str| {
-            let value = if name == "loss" {
-                checkpoint.eval.get("eval_loss").map(|v| v.get())
-            } else {
-                held_out(&checkpoint.eval, name)
-            };
+            let value = held_out(&checkpoint.eval, name);
             value.map_or_else(|| "–".to_owned(), |value| fmt::metric(name, value))
         };
         let model = format!("{}/{}", run.read(|run| run.name.clone()), checkpoint.name);

@@ -16,6 +16,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 use protocol::api::{RunPatch, RunState, Stop};
 use protocol::event::Phase;
+use protocol::metric::is_held_out;
 
 #[component]
 pub fn Header() -> impl IntoView {
@@ -160,7 +161,7 @@ fn tokens_per_second(run: &RunView) -> Option<f64> {
         let found = run
             .latest
             .iter()
-            .find(|(name, _)| name.ends_with("tokens_per_second") && !name.starts_with("eval_"));
+            .find(|(name, _)| name.ends_with("tokens_per_second") && !is_held_out(name));
         found.map(|(_, value)| value.get())
     })
 }

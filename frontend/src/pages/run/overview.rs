@@ -4,145 +4,46 @@ use super::facts::Facts;
 use super::outcome::Outcome;
 use super::state::{RunView, use_run};
 use crate::api;
-use crate::chart::{Chart, ChartBar, ChartBarState, Line, Scale, Side, Stroke, closer};
-use crate::i18n::{Word, run as words};
+use crate::chart::{Chart, ChartBar, ChartBarState, Line, Scale, Side, Stroke, closer, tone_color};
+use crate::fmt;
+use crate::i18n::{run as words, said_words as said};
 use crate::logic::plot::{XScale, steps_within};
-use crate::logic::series::{Fine, SeriesSet, Shown, is_held_out};
+use crate::logic::series::{Fine, SeriesSet, Shown};
 use crate::ui::{Icon, IconName};
 use leptos::prelude::*;
+use protocol::metric::{self, CHARTS, ChartId, Drawn, Group, Metric, Tone, Unit, metrics};
 
-/// A line of an overview chart: a metric while training, and the same on the held-out rows.
-struct Metric<'a> {
+/// A metric's lines: while training, and on the held-out rows.
+struct Lines<'a> {
     name: &'a str,
     /// Its word in the legend; nothing where the chart has only one.
     label: &'static str,
-    color: &'static str,
+    tone: Tone,
     side: Side,
+    noisy: bool,
 }
 
-const fn metric<'a>(name: &'a str, label: &'static str, color: &'static str) -> Metric<'a> {
-    Metric {
-        name,
-        label,
-        color,
-        side: Side::Left,
+impl<'a> Lines<'a> {
+    fn known(metric: &'a Metric) -> Self {
+        Self {
+            name: metric.name,
+            label: said(&metric.label),
+            tone: metric.tone,
+            side: if metric.right_axis { Side::Right } else { Side::Left },
+            noisy: metric.unit != Unit::Rate,
+        }
+    }
+
+    fn unknown(name: &'a str) -> Self {
+        Self {
+            name,
+            label: "",
+            tone: Tone::Series(4),
+            side: Side::Left,
+            noisy: true,
+        }
     }
 }
-
-/// A chart of the overview.
-struct Spec {
-    title: Word,
-    metrics: &'static [Metric<'static>],
-    scale: Scale,
-}
-
-/// Fitted to the values.
-const FREE: Scale = Scale {
-    range: None,
-    reference: None,
-};
-/// A difference: above the line across, something was gained.
-const DIFFERENCE: Scale = Scale {
-    range: None,
-    reference: Some(0.0),
-};
-/// A share of pairs: half of them is what chance gives.
-const SHARE: Scale = Scale {
-    range: Some((0.0, 1.0)),
-    reference: Some(0.5),
-};
-
-/// What the method itself is about, first.
-const SPECS: &[Spec] = &[
-    Spec {
-        title: words::reward,
-        metrics: &[metric("reward", "", "--run-1")],
-        scale: FREE,
-    },
-    Spec {
-        title: words::kl,
-        metrics: &[metric("objective/kl", "", "--run-4"), metric("kl", "", "--run-4")],
-        scale: FREE,
-    },
-    Spec {
-        title: words::reply_length,
-        metrics: &[metric("tokens/responses_len_mean", "", "--run-3")],
-        scale: FREE,
-    },
-    Spec {
-        title: words::margin,
-        metrics: &[metric("rewards/margins", "", "--run-1")],
-        scale: DIFFERENCE,
-    },
-    Spec {
-        title: words::accuracy,
-        metrics: &[
-            metric("rewards/accuracies", "rewards", "--run-1"),
-            metric("preference/accuracies", "preference", "--run-3"),
-            metric("accuracy", "scores", "--run-1"),
-        ],
-        scale: SHARE,
-    },
-    Spec {
-        title: words::loss,
-        metrics: &[metric("loss", "", "--run-1")],
-        scale: FREE,
-    },
-    Spec {
-        title: words::rewards,
-        metrics: &[
-            metric("rewards/chosen", "chosen", "--chosen"),
-            metric("rewards/rejected", "rejected", "--rejected"),
-        ],
-        scale: FREE,
-    },
-    Spec {
-        title: words::logps,
-        metrics: &[
-            metric("logps/chosen", "chosen", "--chosen"),
-            metric("logps/rejected", "rejected", "--rejected"),
-        ],
-        scale: FREE,
-    },
-    Spec {
-        title: words::logits,
-        metrics: &[
-            metric("logits/chosen", "chosen", "--chosen"),
-            metric("logits/rejected", "rejected", "--rejected"),
-        ],
-        scale: FREE,
-    },
-    Spec {
-        title: words::preference_margin,
-        metrics: &[metric("preference/margins", "", "--run-3")],
-        scale: DIFFERENCE,
-    },
-];
-
-/// How the training goes as such, last.
-const LAST: &[Spec] = &[
-    Spec {
-        title: words::rate_and_norm,
-        metrics: &[
-            metric("learning_rate", "learning rate", "--run-1"),
-            Metric {
-                name: "grad_norm",
-                label: "grad norm",
-                color: "--run-2",
-                side: Side::Right,
-            },
-        ],
-        scale: FREE,
-    },
-    Spec {
-        title: words::speed,
-        metrics: &[metric("tokens_per_second", "", "--run-8")],
-        scale: FREE,
-    },
-];
-
-/// What is logged beside the charts above: it has a chart of its own, named by its key, in whatever method logs it.
-const NO_CHART: &[&str] = &["memory", "rewards/accuracies", "count/chosen", "count/rejected"];
 
 /// How the run is drawn.
 #[derive(Clone, Copy)]
@@ -152,68 +53,79 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    fn spec(self, spec: &Spec, reference: bool) -> Vec<Line> {
-        // without a reference both accuracies are the same
-        let shown = |metric: &&Metric| reference || metric.name != "rewards/accuracies";
-        spec.metrics
-            .iter()
-            .filter(shown)
-            .flat_map(|metric| self.metric(metric))
+    fn chart(self, id: ChartId, reference: bool) -> Vec<Line> {
+        metrics()
+            .filter(|metric| metric.drawn == Drawn::In(id))
+            // without a reference both accuracies are the same
+            .filter(|metric| reference || metric.name != "rewards/accuracies")
+            .flat_map(|metric| self.lines(Lines::known(metric)))
             .collect()
     }
 
-    /// The metric while training, and on the held-out rows.
-    fn metric(self, metric: &Metric) -> Vec<Line> {
-        let held_out = format!("eval_{}", metric.name);
-        let trained = !is_held_out(metric.name) && !self.series.get(metric.name).is_empty();
+    fn alone(self, name: &str) -> Vec<Line> {
+        self.lines(match metric::find(name) {
+            Some(metric) => Lines::known(metric),
+            None => Lines::unknown(name),
+        })
+    }
+
+    fn lines(self, of: Lines) -> Vec<Line> {
+        let held_out = metric::eval_name(of.name);
+        let trained = held_out != of.name && !self.series.get(of.name).is_empty();
         let line = |(name, stroke): (&str, Stroke)| {
             let points = self.series.get(name);
             if points.is_empty() {
                 return None;
             }
-            let stroke = if is_held_out(name) { Stroke::Ringed } else { stroke };
             let word = match stroke {
                 Stroke::Solid => words::train(),
                 Stroke::Ringed => words::eval(),
             };
-            let name = match (metric.label, stroke) {
+            let name = match (of.label, stroke) {
                 ("", _) => word.to_owned(),
                 (label, Stroke::Solid) => label.to_owned(),
                 (label, Stroke::Ringed) => format!("{label}, {word}"),
             };
-            let again = trained && !metric.label.is_empty() && stroke == Stroke::Ringed;
+            let again = trained && !of.label.is_empty() && stroke == Stroke::Ringed;
             Some(Line {
                 legend: if again { word.to_owned() } else { name.clone() },
                 name,
-                metric: metric.name.into(),
-                color: format!("var({})", metric.color),
+                metric: of.name.into(),
+                color: tone_color(of.tone),
                 stroke,
-                side: metric.side,
+                side: of.side,
                 points: self.scale.line(&points).into(),
-                noisy: stroke == Stroke::Solid && metric.name != "learning_rate",
+                noisy: stroke == Stroke::Solid && of.noisy,
                 raw: None,
                 of: String::new(),
             })
         };
-        let both = [(metric.name, Stroke::Solid), (held_out.as_str(), Stroke::Ringed)];
-        both.into_iter().filter_map(line).collect()
+        let training = (held_out != of.name).then_some((of.name, Stroke::Solid));
+        let both = training.into_iter().chain([(held_out.as_str(), Stroke::Ringed)]);
+        both.filter_map(line).collect()
     }
 }
 
-/// Metrics of the run that no chart above shows, in order.
-fn further(series: &SeriesSet) -> Vec<String> {
-    let shown = |name: &str| {
-        let specs = SPECS.iter().chain(LAST);
-        specs.flat_map(|spec| spec.metrics).any(|metric| metric.name == name)
-    };
-    let bare = series.names().map(|name| name.strip_prefix("eval_").unwrap_or(name));
-    let mut names: Vec<_> = bare
-        .filter(|name| !shown(name) && !NO_CHART.contains(name))
+/// Metrics of the run that have a chart of their own, those known by name first.
+fn alone(series: &SeriesSet) -> Vec<String> {
+    let place = |name: &str| metrics().position(|metric| metric.name == name).unwrap_or(usize::MAX);
+    let mut names: Vec<_> = series
+        .names()
+        .map(metric::bare)
+        .filter(|name| metric::find(name).is_none_or(|metric| metric.drawn == Drawn::Alone))
         .map(str::to_owned)
         .collect();
-    names.sort();
+    names.sort_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.cmp(b)));
     names.dedup();
     names
+}
+
+/// What a metric's own chart is called: by its words, and by its key, which other programs know.
+fn own_title(name: &str) -> String {
+    match metric::find(name) {
+        Some(metric) => format!("{} ({name})", fmt::sentence(said(&metric.title))),
+        None => name.to_owned(),
+    }
 }
 
 /// The charts' data: the whole run, and what is looked at closely.
@@ -260,23 +172,24 @@ pub fn Overview() -> impl IntoView {
     });
     closer::keep_fine(id, stretch, thinned, move |fine| look.fine.set(fine));
     let reference = Memo::new(move |_| run.method().is_none_or(|method| method.card().needs_reference));
-    let charts = move |specs: &'static [Spec]| {
-        let chart = move |spec: &'static Spec| {
-            let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.spec(spec, reference.get())));
+    let charts = move |of_method: bool| {
+        let chart = move |spec: &'static metric::Chart| {
+            let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.chart(spec.id, reference.get())));
             let any = Memo::new(move |_| drawn.with(|lines| !lines.is_empty()));
             view! {
                 <Show when=move || any.get()>
-                    <Chart title=Signal::derive(move || (spec.title)().to_string()) lines=drawn group scale=spec.scale />
+                    <Chart title=Signal::derive(move || said(&spec.title).to_owned()) lines=drawn group scale=Scale::of(spec) />
                 </Show>
             }
         };
-        specs.iter().map(chart).collect_view()
+        let shown = CHARTS.iter().filter(|spec| (spec.group == Group::Method) == of_method);
+        shown.map(chart).collect_view()
     };
-    let own = Memo::new(move |_| run.series.with(further));
+    let own = Memo::new(move |_| run.series.with(alone));
     let own_chart = move |name: String| {
         let title = name.clone();
-        let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.metric(&metric(&name, "", "--run-4"))));
-        view! { <Chart title=Signal::derive(move || title.clone()) lines=drawn group scale=FREE /> }
+        let drawn = Memo::new(move |_| look.draw(run, |drawing| drawing.alone(&name)));
+        view! { <Chart title=Signal::derive(move || own_title(&title)) lines=drawn group scale=Scale::default() /> }
     };
     let empty = Memo::new(move |_| run.series.with(SeriesSet::is_empty));
     let csv = move || api::run_path(&run.id.get_value(), "/series.csv");
@@ -298,9 +211,9 @@ pub fn Overview() -> impl IntoView {
                     </div>
                 </Show>
                 <div class="charts hero">
-                    {charts(SPECS)}
+                    {charts(true)}
                     <For each=move || own.get() key=String::clone children=own_chart />
-                    {charts(LAST)}
+                    {charts(false)}
                 </div>
             </div>
             <Facts />

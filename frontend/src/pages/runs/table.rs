@@ -3,11 +3,11 @@
 use super::bar::column_title;
 use super::cells::{numeric, view_cell};
 use super::use_table;
-use crate::i18n::runs as words;
 use crate::i18n::said;
+use crate::i18n::{runs as words, said_words};
 use crate::links;
 use crate::live::clock;
-use crate::logic::table::equal_columns;
+use crate::logic::table::{column_metric, equal_columns};
 use crate::logic::verdict::made_worse;
 use crate::logic::view::{COLORS, run_color, toggle_place};
 use crate::ui::{Icon, IconName, OriginMark, StateDot};
@@ -107,10 +107,9 @@ pub fn Table() -> impl IntoView {
 
     let head = move |column: String| {
         let (title, key) = (column_title(&column), column.clone());
-        let hint = match column.as_str() {
-            "acc" => words::acc_hint().to_owned(),
-            "margin" => words::margin_hint().to_owned(),
-            _ => words::sort_by(&title),
+        let hint = match column_metric(&column) {
+            Some(metric) => said_words(&metric.meaning).to_owned(),
+            None => words::sort_by(&title),
         };
         let order = Memo::new(move |_| {
             table.view.with(|view| match (view.sort == key, view.descending) {

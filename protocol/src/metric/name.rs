@@ -1,0 +1,73 @@
+//! The names metrics have in evaluations: `eval_` in front, as transformers has it, but for what is only measured there.
+
+use super::{Measured, metrics};
+use crate::event::Metrics;
+
+const PREFIX: &str = "eval_";
+
+/// The name a metric has when an evaluation measures it: `eval_loss`; `preference/margins` as it is.
+pub fn eval_name(name: &str) -> String {
+    match is_held_out(name) {
+        true => name.to_owned(),
+        false => format!("{PREFIX}{name}"),
+    }
+}
+
+/// The name without what [`eval_name`] put in front.
+pub fn bare(name: &str) -> &str {
+    name.strip_prefix(PREFIX).unwrap_or(name)
+}
+
+/// Whether a metric of this name is measured on held-out rows alone: by its prefix, or by what it is.
+pub fn is_held_out(name: &str) -> bool {
+    let only = || metrics().filter(|metric| metric.measured == Measured::HeldOut);
+    name.starts_with(PREFIX) || only().any(|metric| metric.name == name)
+}
+
+/// The value an evaluation found for the metric with this bare name.
+pub fn held_out(metrics: &Metrics, name: &str) -> Option<f64> {
+    let prefixed = || metrics.get(&format!("{PREFIX}{name}"));
+    // files of other programs have the prefix before everything
+    let found = match is_held_out(name) {
+        true => metrics.get(name).or_else(prefixed),
+        false => prefixed(),
+    };
+    found.map(|value| value.get())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::MetricValue;
+
+    #[test]
+    fn an_evaluation_marks_what_training_measures_too() {
+        for (name, told) in [
+            ("loss", "eval_loss"),
+            ("rewards/margins", "eval_rewards/margins"),
+            ("preference/margins", "preference/margins"),
+            ("eval_loss", "eval_loss"),
+            ("of_another_program", "eval_of_another_program"),
+        ] {
+            assert_eq!(eval_name(name), told);
+            assert!(is_held_out(told));
+        }
+        assert!(!is_held_out("loss"));
+        assert_eq!(
+            (bare("eval_loss"), bare("preference/margins")),
+            ("loss", "preference/margins")
+        );
+    }
+
+    #[test]
+    fn a_held_out_value_is_found_by_its_bare_name() {
+        let one = |name: &str| -> Metrics { [(name.to_owned(), MetricValue::new(2.0).unwrap())].into() };
+        assert_eq!(held_out(&one("eval_loss"), "loss"), Some(2.0));
+        assert_eq!(held_out(&one("loss"), "loss"), None);
+        assert_eq!(held_out(&one("preference/margins"), "preference/margins"), Some(2.0));
+        assert_eq!(
+            held_out(&one("eval_preference/margins"), "preference/margins"),
+            Some(2.0)
+        );
+    }
+}

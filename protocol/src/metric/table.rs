@@ -1,0 +1,32 @@
+//! The metrics that are known by name.
+
+mod parts;
+mod scores;
+mod training;
+
+use super::{Drawn, Group, Measured, Metric, Tone, Unit, Words};
+
+const NONE: Words = Words::term("");
+
+/// What most metrics are like; its name, its words and what sets it apart a metric says itself.
+const USUAL: Metric = Metric {
+    name: "",
+    title: NONE,
+    label: NONE,
+    meaning: NONE,
+    unit: Unit::Plain,
+    group: Group::Method,
+    better: None,
+    depends_on_loss: false,
+    measured: Measured::Both,
+    drawn: Drawn::Alone,
+    tone: Tone::Series(4),
+    right_axis: false,
+    compared: false,
+    terminal: None,
+};
+
+/// All of them, in the order in which they are told.
+pub fn metrics() -> impl Iterator<Item = &'static Metric> {
+    [scores::SCORES, parts::PARTS, training::TRAINING].into_iter().flatten()
+}
