@@ -166,7 +166,7 @@ fn what_is_written_out_in_full_means_what_was_asked() {
     }
 }
 
-/// Each default of `complete.rs` is missed here when its line is taken out.
+/// A default that a rule takes without saying so is missed here.
 #[test]
 fn whatever_matters_is_written_out() {
     let kinds = ["finetuning_type", "pref_loss", "kto_loss", "optim", "init_lora_weights"];

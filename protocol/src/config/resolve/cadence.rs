@@ -5,7 +5,14 @@ use super::values::text;
 use crate::config::spec::*;
 use crate::says;
 
-const WHEN: &[(&str, u8)] = &[("no", 0), ("steps", 1), ("epoch", 2)];
+#[derive(Debug, Clone, Copy)]
+enum When {
+    Never,
+    Steps,
+    Epoch,
+}
+
+const WHEN: &[(&str, When)] = &[("no", When::Never), ("steps", When::Steps), ("epoch", When::Epoch)];
 /// Steps between two logs, or two checkpoints, when nothing is said.
 const STEPS: f64 = 500.0;
 
@@ -25,50 +32,47 @@ impl Rules<'_> {
 
     pub(super) fn cadence(&mut self) -> Cadence {
         let c = self.c;
-        let every = |when, steps| match when {
-            0 => Every::Never,
-            1 => steps,
-            _ => Every::Epoch,
-        };
-        let logging = self.steps("logging_steps", c.logging_steps.unwrap_or(STEPS));
-        let saving = self.steps("save_steps", c.save_steps.unwrap_or(STEPS));
-        let evaluating = match c.eval_steps {
-            Some(steps) => self.steps("eval_steps", steps),
-            None => logging,
-        };
-        let limit = c
-            .save_total_limit
-            .map(|_| self.count("save_total_limit", c.save_total_limit, 1, 1));
+        let log = self.choice("logging_strategy", &c.logging_strategy, "steps", WHEN);
+        let save = self.choice("save_strategy", &c.save_strategy, "steps", WHEN);
+        let eval = self.choice("eval_strategy", &c.eval_strategy, "no", WHEN);
+        let log = self.every("logging_steps", log, c.logging_steps, STEPS);
         Cadence {
-            log: every(
-                self.choice("logging_strategy", &c.logging_strategy, "steps", WHEN),
-                logging,
-            ),
+            log,
             log_first: c.logging_first_step.unwrap_or(false),
-            eval: every(self.choice("eval_strategy", &c.eval_strategy, "no", WHEN), evaluating),
-            eval_delay: self.at_least("eval_delay", c.eval_delay, 0.0, 0.0),
-            save: every(self.choice("save_strategy", &c.save_strategy, "steps", WHEN), saving),
-            save_total_limit: limit,
+            eval: self.every("eval_steps", eval, c.eval_steps, c.logging_steps.unwrap_or(STEPS)),
+            eval_delay: self.or_off("eval_delay", c.eval_delay, 0.0),
+            save: self.every("save_steps", save, c.save_steps, STEPS),
+            save_total_limit: self.count_if_given("save_total_limit", c.save_total_limit, 1),
             save_only_model: c.save_only_model.unwrap_or(false),
         }
     }
 
-    /// Steps, or a share of them below 1.
-    fn steps(&mut self, field: &str, asked: f64) -> Every {
-        if asked > 0.0 && asked < 1.0 {
-            return Every::Share(asked);
+    /// How often, when it is by steps where `when` says so; steps that do not count are still to be steps.
+    fn every(&mut self, field: &'static str, when: When, given: Option<f64>, default: f64) -> Every {
+        if let Some(steps) = given {
+            self.whole_or_share(field, steps);
         }
-        if asked < 1.0 {
-            self.at_least(field, Some(asked), asked, 1.0);
-        } else if asked.fract() != 0.0 {
+        match when {
+            When::Never => Every::Never,
+            When::Steps => steps(self.usual(field, given, default)),
+            When::Epoch => Every::Epoch,
+        }
+    }
+
+    fn whole_or_share(&mut self, field: &str, steps: f64) {
+        if steps >= 1.0 && steps.fract() != 0.0 {
             self.error(field, "type", says::whole_steps());
+        } else if !(steps > 0.0 && steps < 1.0) {
+            self.from_least(field, steps, 1.0);
         }
-        Every::Steps(asked.max(1.0) as u64)
     }
 
     pub(super) fn best(&mut self, cadence: &Cadence) -> BestRule {
         let c = self.c;
-        let metric = text(&c.metric_for_best_model).unwrap_or_else(|| "eval_loss".into());
+        let metric = match cadence.eval {
+            Every::Never => text(&c.metric_for_best_model).unwrap_or_default(),
+            _ => self.usual_text("metric_for_best_model", &c.metric_for_best_model, "eval_loss"),
+        };
         // the scores that are alike for all methods have one name, wherever they are told
         let scores = metric.trim_start_matches("eval_").starts_with("preference/");
         let metric = match (scores, metric.strip_prefix("eval_")) {
@@ -76,9 +80,8 @@ impl Rules<'_> {
             (true, None) | (false, Some(_)) => metric,
             (false, None) => format!("eval_{metric}"),
         };
-        let patience = c
-            .early_stopping_steps
-            .map(|_| self.count("early_stopping_steps", c.early_stopping_steps, 1, 1) as u64);
+        let patience = self.count_if_given("early_stopping_steps", c.early_stopping_steps, 1);
+        let patience = patience.map(|n| n as u64);
         let at_end = c.load_best_model_at_end.unwrap_or(false);
         if cadence.eval == Every::Never {
             for (key, set) in [
@@ -100,10 +103,18 @@ impl Rules<'_> {
             };
         }
         BestRule {
-            greater: c.greater_is_better.unwrap_or(!metric.ends_with("loss")),
+            greater: self.usual("greater_is_better", c.greater_is_better, !metric.ends_with("loss")),
             metric,
             at_end,
             patience,
         }
+    }
+}
+
+/// Steps, or a share of them below 1.
+fn steps(asked: f64) -> Every {
+    match asked > 0.0 && asked < 1.0 {
+        true => Every::Share(asked),
+        false => Every::Steps(asked.max(1.0) as u64),
     }
 }

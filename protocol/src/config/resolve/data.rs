@@ -38,12 +38,12 @@ impl Rules<'_> {
             self.excludes("group_by_length", "disable_shuffling", message);
         }
         let mixing = self.mixing(dataset.len(), eval_dataset.len());
-        let max_samples = c.max_samples.map(|_| self.count("max_samples", c.max_samples, 1, 1));
+        let max_samples = self.count_if_given("max_samples", c.max_samples, 1);
         let streaming = self.streaming(val);
         DataSpec {
             dataset,
             eval_dataset,
-            dataset_dir: text(&c.dataset_dir).unwrap_or_else(|| "data".into()),
+            dataset_dir: self.usual_text("dataset_dir", &c.dataset_dir, "data"),
             wording: self.wording(),
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
             tokenized_path: text(&c.tokenized_path),
@@ -55,7 +55,7 @@ impl Rules<'_> {
                 v if v < 1.0 => ValSize::Share(v),
                 v => ValSize::Rows(v as usize),
             },
-            shuffle: !c.disable_shuffling.unwrap_or(false),
+            shuffle: !self.usual("disable_shuffling", c.disable_shuffling, false),
             by_length: c.group_by_length.unwrap_or(false),
             order_seed: c.data_seed,
         }

@@ -14,7 +14,7 @@ impl Rules<'_> {
             "sft",
             &[("pt", 0), ("sft", 1), ("dpo", 2), ("kto", 3), ("rm", 4), ("ppo", 5)],
         );
-        let noise = self.at_least("neftune_noise_alpha", c.neftune_noise_alpha, 0.0, 0.0);
+        let noise = self.or_off("neftune_noise_alpha", c.neftune_noise_alpha, 0.0);
         if noise > 0.0 && stage > 1 {
             self.belongs(
                 "neftune_noise_alpha",
@@ -27,18 +27,7 @@ impl Rules<'_> {
         if neat && stage != 1 {
             self.belongs("neat_packing", "not_for_stage", &["sft"], says::neat_packing_stage());
         }
-        let supervised = Method::Supervised {
-            train_on_prompt: c.train_on_prompt.unwrap_or(false),
-            mask_history: c.mask_history.unwrap_or(false),
-            packing: match (neat, c.packing.unwrap_or(false)) {
-                (true, _) => Packing::Neat,
-                (false, true) => Packing::Plain,
-                (false, false) => Packing::No,
-            },
-            noise,
-            weights: self.token_weights(stage == 1),
-            accuracy: c.compute_accuracy.unwrap_or(false),
-        };
+        let weights = self.token_weights(stage == 1);
         if c.compute_accuracy == Some(true) && stage != 1 {
             self.notices.push(says::no_effect_accuracy());
         }
@@ -58,10 +47,21 @@ impl Rules<'_> {
         }
         match stage {
             0 => Method::Pretrain {
-                packing: c.packing.unwrap_or(true),
+                packing: self.usual("packing", c.packing, true),
                 noise,
             },
-            1 => supervised,
+            1 => Method::Supervised {
+                train_on_prompt: c.train_on_prompt.unwrap_or(false),
+                mask_history: c.mask_history.unwrap_or(false),
+                packing: match (neat, self.usual("packing", c.packing, false)) {
+                    (true, _) => Packing::Neat,
+                    (false, true) => Packing::Plain,
+                    (false, false) => Packing::No,
+                },
+                noise,
+                weights,
+                accuracy: c.compute_accuracy.unwrap_or(false),
+            },
             2 => Method::Preference(self.preference()),
             3 => Method::Kto(self.kto()),
             4 => Method::Reward(self.reward()),
@@ -71,7 +71,6 @@ impl Rules<'_> {
 
     fn token_weights(&mut self, supervised: bool) -> TokenWeights {
         let c = self.c;
-        let alpha = self.at_least("eaft_alpha", c.eaft_alpha, 1.0, 0.0);
         let (dft, eaft) = (c.use_dft_loss == Some(true), c.use_eaft_loss == Some(true));
         for (key, name, on) in [("use_dft_loss", "DFT", dft), ("use_eaft_loss", "EAFT", eaft)] {
             if on && !supervised {
@@ -84,8 +83,13 @@ impl Rules<'_> {
                 TokenWeights::Even
             }
             (true, _) => TokenWeights::Probability,
-            (_, true) => TokenWeights::Entropy { alpha },
-            _ => TokenWeights::Even,
+            (_, true) => TokenWeights::Entropy {
+                alpha: self.at_least("eaft_alpha", c.eaft_alpha, 1.0, 0.0),
+            },
+            _ => {
+                self.or_off("eaft_alpha", c.eaft_alpha, 0.0);
+                TokenWeights::Even
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ use super::spec::*;
 use super::{FieldError, RunConfig};
 use crate::decoder::RopeType;
 use crate::{Said, says};
+use serde_json::Value;
 use values::{list, text};
 
 /// The outcome of checking a config: a spec, or all that is wrong with it.
@@ -37,11 +38,7 @@ pub struct Check {
 /// LLaMA-Factory's (and transformers' where it takes theirs). Only what the config says is checked here: files,
 /// weights and data are met by whoever opens them.
 pub fn check(config: &RunConfig) -> Check {
-    let mut r = Rules {
-        c: config,
-        errors: vec![],
-        notices: vec![],
-    };
+    let mut r = Rules::of(config);
     let spec = r.spec();
     let errors = std::mem::take(&mut r.errors);
     Check {
@@ -77,11 +74,7 @@ pub fn rope(config: &RunConfig) -> Result<Option<RopeType>, FieldError> {
 }
 
 fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T, FieldError> {
-    let mut rules = Rules {
-        c: config,
-        errors: vec![],
-        notices: vec![],
-    };
+    let mut rules = Rules::of(config);
     let found = rule(&mut rules);
     match rules.errors.into_iter().next() {
         None => Ok(found),
@@ -89,10 +82,30 @@ fn alone<T>(config: &RunConfig, rule: impl FnOnce(&mut Rules) -> T) -> Result<T,
     }
 }
 
+/// The defaults that are taken for what `config` leaves out, by key.
+pub fn defaults(config: &RunConfig) -> Vec<(&'static str, Value)> {
+    let mut rules = Rules::of(config);
+    rules.spec();
+    rules.defaults
+}
+
 struct Rules<'a> {
     c: &'a RunConfig,
     errors: Vec<FieldError>,
     notices: Vec<Said>,
+    /// What was taken for keys that are left out, each where it counts.
+    defaults: Vec<(&'static str, Value)>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(config: &'a RunConfig) -> Self {
+        Self {
+            c: config,
+            errors: vec![],
+            notices: vec![],
+            defaults: vec![],
+        }
+    }
 }
 
 impl Rules<'_> {
@@ -103,7 +116,8 @@ impl Rules<'_> {
         let method = self.method();
         let model = self.model(&tuning);
         let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
-        if c.do_train == Some(false) && c.do_eval != Some(true) {
+        let trains = self.usual("do_train", c.do_train, true);
+        if !trains && c.do_eval != Some(true) {
             self.error("do_train", "conflict", says::nothing_to_do());
         }
         if preference && c.lora_dropout.is_some_and(|d| d > 0.0) {
@@ -132,7 +146,7 @@ impl Rules<'_> {
                 Some("true" | "True") => Resume::Newest,
                 Some(path) => Resume::From(path.to_owned()),
             },
-            seed: c.seed.unwrap_or(42),
+            seed: self.usual("seed", c.seed, 42),
             device: self.device(),
             compute: self.compute(),
             activation_memory: c.activation_memory.map(|mib| mib << 20),
@@ -156,7 +170,7 @@ impl Rules<'_> {
 
     /// 0 is LLaMA-Factory's "not set".
     fn router_loss(&mut self, method: &Method) -> Option<f64> {
-        let weight = self.at_least("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0, 0.0);
+        let weight = self.or_off("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0);
         if weight == 0.0 {
             return None;
         }

@@ -91,7 +91,7 @@ impl Rules<'_> {
             "use_galore" => Optimizer::Galore {
                 adam,
                 projection: Projection {
-                    target: targets(&c.galore_target),
+                    target: self.projected("galore_target", &c.galore_target),
                     rank: self.count("galore_rank", c.galore_rank, 16, 1),
                     interval: self.count("galore_update_interval", c.galore_update_interval, 200, 1) as u64,
                     scale: self.above("galore_scale", c.galore_scale, 2.0),
@@ -101,7 +101,7 @@ impl Rules<'_> {
             "use_apollo" => Optimizer::Apollo {
                 adam,
                 projection: Projection {
-                    target: targets(&c.apollo_target),
+                    target: self.projected("apollo_target", &c.apollo_target),
                     rank: self.count("apollo_rank", c.apollo_rank, 16, 1),
                     interval: self.count("apollo_update_interval", c.apollo_update_interval, 200, 1) as u64,
                     scale: self.above("apollo_scale", c.apollo_scale, 32.0),
@@ -119,7 +119,7 @@ impl Rules<'_> {
                     "channel",
                     &[("channel", Scaling::Channel), ("tensor", Scaling::Tensor)],
                 ),
-                scale_front: on(c.apollo_scale_front),
+                scale_front: self.usual("apollo_scale_front", c.apollo_scale_front, false),
             },
             _ => Optimizer::Badam {
                 adam,
@@ -133,7 +133,7 @@ impl Rules<'_> {
             Kind::Adafactor => Optimizer::Adafactor,
             Kind::Sgd => Optimizer::Sgd,
             Kind::Lion(states) => {
-                let Adam { beta1, beta2, .. } = self.adam();
+                let (beta1, beta2) = self.betas();
                 Optimizer::Lion { beta1, beta2, states }
             }
             Kind::AdamW(states) => Optimizer::AdamW {
@@ -145,17 +145,34 @@ impl Rules<'_> {
     }
 
     fn adam(&mut self) -> Adam {
-        let c = self.c;
+        let (beta1, beta2) = self.betas();
         Adam {
-            beta1: self.within("adam_beta1", c.adam_beta1, 0.9, 0.0, 0.999_999),
-            beta2: self.within("adam_beta2", c.adam_beta2, 0.999, 0.0, 0.999_999_9),
-            epsilon: self.above("adam_epsilon", c.adam_epsilon, 1e-8),
+            beta1,
+            beta2,
+            epsilon: self.above("adam_epsilon", self.c.adam_epsilon, 1e-8),
+        }
+    }
+
+    fn betas(&mut self) -> (f64, f64) {
+        let c = self.c;
+        (
+            self.within("adam_beta1", c.adam_beta1, 0.9, 0.0, 0.999_999),
+            self.within("adam_beta2", c.adam_beta2, 0.999, 0.0, 0.999_999_9),
+        )
+    }
+
+    /// Names of the layers whose gradients are projected; none for all of them.
+    fn projected(&mut self, key: &'static str, names: &Option<String>) -> Vec<String> {
+        let names = list(&Some(self.usual_text(key, names, "all")));
+        match names.iter().any(|name| name == "all") {
+            true => vec![],
+            false => names,
         }
     }
 
     fn blocks(&mut self) -> Blocks {
         let c = self.c;
-        self.choice("badam_mode", &c.badam_mode, "layer", &[("layer", ())]);
+        self.choice_or_first("badam_mode", &c.badam_mode, &[("layer", ())]);
         let order = self.choice(
             "badam_switch_mode",
             &c.badam_switch_mode,
@@ -167,14 +184,14 @@ impl Rules<'_> {
                 ("fixed", BlockOrder::Fixed),
             ],
         );
-        let interval = match c.badam_switch_interval {
+        let interval = match self.usual("badam_switch_interval", c.badam_switch_interval, 50.0) {
             // -1 is LLaMA-Factory's "never"
-            Some(-1.0) => None,
-            Some(n) if n < 1.0 || n.fract() != 0.0 => {
+            -1.0 => None,
+            n if n < 1.0 || n.fract() != 0.0 => {
                 self.error("badam_switch_interval", "type", says::switch_interval());
                 None
             }
-            n => Some(n.map_or(50, |n| n as u64)),
+            n => Some(n as u64),
         };
         Blocks {
             order,
@@ -189,14 +206,5 @@ fn asked_flag(c: &crate::RunConfig, key: &str) -> Option<bool> {
         "use_galore" => c.use_galore,
         "use_apollo" => c.use_apollo,
         _ => c.use_badam,
-    }
-}
-
-fn targets(names: &Option<String>) -> Vec<String> {
-    let names = list(names);
-    if names.iter().any(|name| name == "all") {
-        vec![]
-    } else {
-        names
     }
 }

@@ -60,7 +60,9 @@ impl Rules<'_> {
             }
         }
         self.bco_term(&names, &mut parts);
-        let ld_alpha = c.ld_alpha.map(|_| self.within("ld_alpha", c.ld_alpha, 1.0, 0.0, 1.0));
+        let ld_alpha = c
+            .ld_alpha
+            .map(|alpha| self.within("ld_alpha", Some(alpha), 1.0, 0.0, 1.0));
         if let (Some(_), Some(name)) = (ld_alpha, outside(&names, |n| !WHOLE.contains(&n))) {
             let why = match name {
                 "cpo" => says::ld_needs_reference(),
@@ -95,10 +97,8 @@ impl Rules<'_> {
     /// The losses asked for, with their weights: never empty.
     fn losses(&mut self) -> (Vec<&'static str>, Vec<f64>) {
         let c = self.c;
-        let asked = match text(&c.pref_loss) {
-            None => vec!["sigmoid".to_owned()],
-            Some(_) => list(&c.pref_loss),
-        };
+        let asked = self.usual_text("pref_loss", &c.pref_loss, "sigmoid");
+        let asked = list(&Some(asked));
         let known_as = |name: &String| {
             ALSO.iter()
                 .find(|(new, _)| new == name)
@@ -116,7 +116,7 @@ impl Rules<'_> {
                     // `sft` alone is a stage
                     let choices: Vec<_> = LOSSES.iter().filter(|l| **l != "sft").copied().collect();
                     let choices: Vec<_> = choices.iter().map(|l| (*l, ())).collect();
-                    self.choice("pref_loss", &Some(name.clone()), "sigmoid", &choices);
+                    self.one_of("pref_loss", name, &choices);
                 }
             }
         }
@@ -199,8 +199,11 @@ impl Rules<'_> {
 
     fn smoothing(&mut self, names: &[&str]) -> f64 {
         let c = self.c;
-        let smoothing = self.within("dpo_label_smoothing", c.dpo_label_smoothing, 0.0, 0.0, 0.5);
-        if smoothing > 0.0 && !names.iter().any(|n| SMOOTHED.contains(n)) {
+        let counts = names.iter().any(|n| SMOOTHED.contains(n));
+        let default = if names == ["exo_pair"] { EXO_SMOOTHING } else { 0.0 };
+        let given = c.dpo_label_smoothing.or((!counts).then_some(0.0));
+        let smoothing = self.within("dpo_label_smoothing", given, default, 0.0, 0.5);
+        if smoothing > 0.0 && !counts {
             self.belongs(
                 "dpo_label_smoothing",
                 "not_for_loss",
@@ -216,10 +219,14 @@ impl Rules<'_> {
     /// Weight of the supervised loss that is a mean over the micro-batch's chosen tokens: two names for one thing.
     fn nll(&mut self, names: &[&str]) -> f64 {
         let c = self.c;
-        let rpo = self.at_least("rpo_alpha", c.rpo_alpha, 0.0, 0.0);
+        let rpo = self.or_off("rpo_alpha", c.rpo_alpha, 0.0);
+        let counts = names.iter().any(|n| ["cpo", "simpo"].contains(n));
         let default = if names.contains(&"cpo") { 1.0 } else { 0.0 };
-        let cpo = self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0);
-        if c.cpo_alpha.is_some() && !names.iter().any(|n| ["cpo", "simpo"].contains(n)) {
+        let cpo = match counts {
+            true => self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0),
+            false => self.or_off("cpo_alpha", c.cpo_alpha, 0.0),
+        };
+        if c.cpo_alpha.is_some() && !counts {
             self.belongs("cpo_alpha", "not_for_loss", &["cpo", "simpo"], says::cpo_alpha_of());
         }
         rpo + cpo
@@ -228,7 +235,7 @@ impl Rules<'_> {
     /// `pref_bco_weight` w: `(L + w L_bco) / (1 + w)`.
     fn bco_term(&mut self, names: &[&str], parts: &mut Vec<Part>) {
         let c = self.c;
-        let weight = self.at_least("pref_bco_weight", c.pref_bco_weight, 0.0, 0.0);
+        let weight = self.or_off("pref_bco_weight", c.pref_bco_weight, 0.0);
         if weight == 0.0 {
             return;
         }
@@ -251,13 +258,14 @@ impl Rules<'_> {
 
     fn divergence(&mut self, names: &[&str]) -> Divergence {
         let c = self.c;
-        let kind = self.choice(
+        let kind = self.choice_or_first(
             "f_divergence_type",
             &c.f_divergence_type,
-            "reverse_kl",
             &[("reverse_kl", 0), ("js_divergence", 1), ("alpha_divergence", 2)],
         );
-        let coefficient = self.above("f_alpha_divergence_coef", c.f_alpha_divergence_coef, 1.0);
+        // one that does not count is still to be right
+        let given = c.f_alpha_divergence_coef.or((kind != 2).then_some(1.0));
+        let coefficient = self.above("f_alpha_divergence_coef", given, 1.0);
         if c.f_alpha_divergence_coef.is_some() && kind != 2 {
             self.notices.push(says::no_effect_alpha());
         }
@@ -284,9 +292,12 @@ impl Rules<'_> {
         let quantize = self.packing("ref_model_quantization_bit", c.ref_model_quantization_bit);
         let precompute = c.precompute_ref_log_probs.unwrap_or(false);
         let follows = c.sync_ref_model.unwrap_or(false);
-        let mixup = self.within("ref_model_mixup_alpha", c.ref_model_mixup_alpha, 0.6, 0.0, 1.0);
-        let steps = self.count("ref_model_sync_steps", c.ref_model_sync_steps, 512, 1) as u64;
         let free = c.reference_free.unwrap_or(false) && needed;
+        // what does not count is still to be right
+        let idle = !follows || free || !needed;
+        let (mixup, steps) = (c.ref_model_mixup_alpha, c.ref_model_sync_steps);
+        let mixup = self.within("ref_model_mixup_alpha", mixup.or(idle.then_some(0.6)), 0.6, 0.0, 1.0);
+        let steps = self.count("ref_model_sync_steps", steps.or(idle.then_some(512)), 512, 1) as u64;
         if let (true, Some(name)) = (free, outside(names, |n| REFERENCE_FREE.contains(&n))) {
             self.belongs(
                 "reference_free",

@@ -50,7 +50,7 @@ impl Rules<'_> {
                     "nf4",
                     &[("nf4", FourBit::Nf4), ("fp4", FourBit::Fp4)],
                 );
-                let double = c.double_quantization.unwrap_or(true);
+                let double = self.usual("double_quantization", c.double_quantization, true);
                 Some(Quantize::FourBit { code, double })
             }
             (Packer::Bitsandbytes, 8) => Some(Quantize::EightBit),

@@ -108,7 +108,9 @@ impl Rules<'_> {
     }
 
     fn warmup(&mut self) -> Warmup {
-        let ratio = self.within("warmup_ratio", self.c.warmup_ratio, 0.0, 0.0, 1.0);
+        let by_steps = self.c.warmup_steps.is_some_and(|n| n != 0.0);
+        let ratio = self.c.warmup_ratio.or(by_steps.then_some(0.0));
+        let ratio = self.within("warmup_ratio", ratio, 0.0, 0.0, 1.0);
         if let Some(steps) = self.c.warmup_steps.filter(|n| *n > 0.0)
             && ratio > 0.0
         {
@@ -125,7 +127,7 @@ impl Rules<'_> {
                 Warmup::Steps(n as u64)
             }
             Some(n) if n < 0.0 => {
-                self.at_least("warmup_steps", Some(n), n, 0.0);
+                self.from_least("warmup_steps", n, 0.0);
                 Warmup::Ratio(ratio)
             }
             _ => Warmup::Ratio(ratio),

@@ -59,9 +59,9 @@ impl Rules<'_> {
             },
             _ => Against::Start { precompute: false },
         };
-        let steered = c.adap_kl_ctrl.unwrap_or(true);
+        let steered = self.usual("adap_kl_ctrl", c.adap_kl_ctrl, true);
         let target = self.above("ppo_target", c.ppo_target, 6.0);
-        let sampled = c.do_sample.unwrap_or(true);
+        let sampled = self.usual("do_sample", c.do_sample, true);
         let temperature = self.above("temperature", c.temperature, 0.95);
         Ppo {
             reward_model: match kind {
@@ -71,8 +71,8 @@ impl Rules<'_> {
             reward_quantize: self.packing("reward_model_quantization_bit", c.reward_model_quantization_bit),
             buffer: self.count("ppo_buffer_size", c.ppo_buffer_size, 1, 1),
             epochs: self.count("ppo_epochs", c.ppo_epochs, 4, 1),
-            score_norm: c.ppo_score_norm.unwrap_or(false),
-            whiten_rewards: c.ppo_whiten_rewards.unwrap_or(false),
+            score_norm: self.usual("ppo_score_norm", c.ppo_score_norm, false),
+            whiten_rewards: self.usual("ppo_whiten_rewards", c.ppo_whiten_rewards, false),
             kl_coefficient: self.at_least("init_kl_coef", c.init_kl_coef, 0.2, 0.0),
             kl_target: steered.then_some(target),
             writing: Writing {
@@ -89,8 +89,10 @@ impl Rules<'_> {
     pub(super) fn kto(&mut self) -> Kto {
         let c = self.c;
         let bco = self.choice("kto_loss", &c.kto_loss, "kto", &[("kto", false), ("bco", true)]);
-        let chosen_weight = self.at_least("kto_chosen_weight", c.kto_chosen_weight, 1.0, 0.0);
-        let rejected_weight = self.at_least("kto_rejected_weight", c.kto_rejected_weight, 1.0, 0.0);
+        // weights that do not count are still to be right
+        let given = |weight: Option<f64>| weight.or(bco.then_some(1.0));
+        let chosen_weight = self.at_least("kto_chosen_weight", given(c.kto_chosen_weight), 1.0, 0.0);
+        let rejected_weight = self.at_least("kto_rejected_weight", given(c.kto_rejected_weight), 1.0, 0.0);
         for (key, weight) in [
             ("kto_chosen_weight", chosen_weight),
             ("kto_rejected_weight", rejected_weight),

@@ -50,7 +50,8 @@ impl Rules<'_> {
             (n, false) if n > 0 => TrainedLayers::Last(n as usize),
             (n, false) => TrainedLayers::First(n.unsigned_abs() as usize),
         };
-        let modules = list(&self.c.freeze_trainable_modules);
+        let modules = self.usual_text("freeze_trainable_modules", &self.c.freeze_trainable_modules, "all");
+        let modules = list(&Some(modules));
         FreezeSpec {
             layers,
             modules: match modules.iter().any(|m| m == "all") {
@@ -63,7 +64,7 @@ impl Rules<'_> {
 
     /// `freeze_trainable_layers`: the last n, or the first n below 0; for LLaMA Pro how many blocks were added.
     fn freeze_layers(&mut self) -> i64 {
-        let asked = self.c.freeze_trainable_layers.unwrap_or(FREEZE_LAYERS);
+        let asked = self.usual("freeze_trainable_layers", self.c.freeze_trainable_layers, FREEZE_LAYERS);
         let pro = self.c.use_llama_pro.unwrap_or(false);
         let field = "freeze_trainable_layers";
         if asked.fract() != 0.0 || asked.abs() > 1e6 {
@@ -94,15 +95,17 @@ impl Rules<'_> {
             rank_stabilized: c.use_rslora.unwrap_or(false),
             dora: c.use_dora.unwrap_or(false),
             init: self.lora_init(),
-            b_rate: self.above("loraplus_lr_ratio", c.loraplus_lr_ratio, 1.0),
+            b_rate: c
+                .loraplus_lr_ratio
+                .map_or(1.0, |rate| self.above("loraplus_lr_ratio", Some(rate), 1.0)),
             additional: list(&c.additional_target),
             expanded: expanded.map(|n| n.unsigned_abs() as usize),
         }
     }
 
     /// Names of linear layers; none for all of them, [`ALL_LINEAR`] alone for all that PEFT takes.
-    fn targets(&mut self, key: &str, value: &Option<String>) -> Vec<String> {
-        let target = list(value);
+    fn targets(&mut self, key: &'static str, value: &Option<String>) -> Vec<String> {
+        let target = list(&Some(self.usual_text(key, value, "all")));
         let tables: &[&str] = match key {
             "lora_target" => &["embed_tokens"],
             _ => &["embed_tokens", "lm_head"],
@@ -124,7 +127,7 @@ impl Rules<'_> {
 
     fn oft(&mut self) -> OftSpec {
         let c = self.c;
-        let (count, size) = (c.oft_rank.unwrap_or(0) as usize, c.oft_block_size.map(|n| n as usize));
+        let (count, size) = (self.usual("oft_rank", c.oft_rank, 0) as usize, c.oft_block_size);
         if count > 0 && size.is_some_and(|n| n > 0) {
             self.excludes("oft_rank", "oft_block_size", says::rank_or_block_size());
         }
@@ -132,10 +135,12 @@ impl Rules<'_> {
             self.notices.push(says::oft_target_chooses());
         }
         OftSpec {
-            blocks: match (count, size) {
-                (0, None) => Division::Size(32),
-                (0, Some(_)) => Division::Size(self.count("oft_block_size", c.oft_block_size, 32, 2)),
-                (count, _) => Division::Count(count),
+            blocks: match count {
+                0 => Division::Size(self.count("oft_block_size", c.oft_block_size, 32, 2)),
+                count => {
+                    self.usual("oft_block_size", c.oft_block_size, 0);
+                    Division::Count(count)
+                }
             },
             target: self.targets("oft_target", &c.oft_target),
             additional: list(&c.additional_target),
@@ -144,7 +149,10 @@ impl Rules<'_> {
 
     fn lora_init(&mut self) -> LoraInit {
         let c = self.c;
-        let convert = c.pissa_convert.unwrap_or(false);
+        let convert = match c.pissa_init {
+            Some(true) => self.usual("pissa_convert", c.pissa_convert, false),
+            _ => c.pissa_convert.unwrap_or(false),
+        };
         if self.loftq() {
             let iterations = self.count("loftq_iter", c.loftq_iter, 1, 1);
             return LoraInit::Loftq { iterations };
@@ -159,7 +167,7 @@ impl Rules<'_> {
             let message = says::dora_not_plain();
             self.excludes("pissa_convert", "use_dora", message);
         }
-        let asked = c.pissa_iter.unwrap_or(PISSA_ITER);
+        let asked = self.usual("pissa_iter", c.pissa_iter, PISSA_ITER);
         let iterations = match asked {
             -1.0 => None,
             n if n.fract() == 0.0 && (0.0..=1000.0).contains(&n) => Some(n as usize),
@@ -177,10 +185,9 @@ impl Rules<'_> {
     /// Whether LoftQ is asked for.
     fn loftq(&mut self) -> bool {
         let c = self.c;
-        let asked = self.choice(
+        let asked = self.choice_or_first(
             "init_lora_weights",
             &c.init_lora_weights,
-            "true",
             &[("true", false), ("loftq", true)],
         );
         let field = "init_lora_weights";

@@ -3,6 +3,7 @@
 use super::Rules;
 use crate::config::{FieldError, names};
 use crate::{Said, says};
+use serde_json::Value;
 
 impl Rules<'_> {
     pub(super) fn error(&mut self, field: &str, code: &str, message: Said) {
@@ -27,6 +28,37 @@ impl Rules<'_> {
         self.errors.push(error.with_args([names.join(", ")]));
     }
 
+    /// The value, or the default, which is then written out with all others.
+    pub(super) fn usual<T: Clone + Into<Value>>(&mut self, field: &'static str, value: Option<T>, default: T) -> T {
+        value.unwrap_or_else(|| {
+            self.note_default(field, default.clone().into());
+            default
+        })
+    }
+
+    /// A text that names something, or the default.
+    pub(super) fn usual_text(&mut self, field: &'static str, value: &Option<String>, default: &str) -> String {
+        self.usual(field, text(value), default.to_owned())
+    }
+
+    fn note_default(&mut self, field: &'static str, default: Value) {
+        if !self.defaults.iter().any(|(known, _)| *known == field) {
+            self.defaults.push((field, default));
+        }
+    }
+
+    /// A number from `least` on, which is 0 where it is left out: that it is off is not written out.
+    pub(super) fn or_off(&mut self, field: &str, value: Option<f64>, least: f64) -> f64 {
+        value.map_or(0.0, |value| self.from_least(field, value, least))
+    }
+
+    pub(super) fn from_least(&mut self, field: &str, value: f64, least: f64) -> f64 {
+        if !value.is_finite() || value < least {
+            self.bound(field, "min", says::at_least(least), &least.to_string());
+        }
+        value
+    }
+
     pub(super) fn required(&mut self, field: &str, value: &Option<String>) -> String {
         text(value).unwrap_or_else(|| {
             self.error(field, "required", says::must_be_set());
@@ -36,12 +68,24 @@ impl Rules<'_> {
 
     pub(super) fn choice<T: Copy>(
         &mut self,
-        field: &str,
+        field: &'static str,
         value: &Option<String>,
         default: &str,
         choices: &[(&str, T)],
     ) -> T {
-        let value = text(value).unwrap_or_else(|| default.to_owned());
+        let value = self.usual_text(field, value, default);
+        self.one_of(field, &value, choices)
+    }
+
+    /// One of the choices, the first of which is what is done anyway: it is not written out.
+    pub(super) fn choice_or_first<T: Copy>(&mut self, field: &str, value: &Option<String>, choices: &[(&str, T)]) -> T {
+        match text(value) {
+            Some(value) => self.one_of(field, &value, choices),
+            None => choices[0].1,
+        }
+    }
+
+    pub(super) fn one_of<T: Copy>(&mut self, field: &str, value: &str, choices: &[(&str, T)]) -> T {
         if let Some((_, t)) = choices.iter().find(|(name, _)| *name == value) {
             return *t;
         }
@@ -52,35 +96,47 @@ impl Rules<'_> {
         choices[0].1
     }
 
-    pub(super) fn count(&mut self, field: &str, value: Option<u64>, default: usize, least: u64) -> usize {
-        match value {
-            Some(n) if n < least => {
+    pub(super) fn count(&mut self, field: &'static str, value: Option<u64>, default: usize, least: u64) -> usize {
+        match self.usual(field, value, default as u64) {
+            n if n < least => {
                 self.bound(field, "min", says::at_least(least), &least.to_string());
                 default
             }
-            Some(n) => n as usize,
-            None => default,
+            n => n as usize,
         }
     }
 
-    pub(super) fn at_least(&mut self, field: &str, value: Option<f64>, default: f64, least: f64) -> f64 {
-        let value = value.unwrap_or(default);
-        if !value.is_finite() || value < least {
+    /// A count that may be left out.
+    pub(super) fn count_if_given(&mut self, field: &str, value: Option<u64>, least: u64) -> Option<usize> {
+        let n = value?;
+        if n < least {
             self.bound(field, "min", says::at_least(least), &least.to_string());
         }
-        value
+        Some(n.max(least) as usize)
     }
 
-    pub(super) fn above(&mut self, field: &str, value: Option<f64>, default: f64) -> f64 {
-        let value = value.unwrap_or(default);
+    pub(super) fn at_least(&mut self, field: &'static str, value: Option<f64>, default: f64, least: f64) -> f64 {
+        let value = self.usual(field, value, default);
+        self.from_least(field, value, least)
+    }
+
+    pub(super) fn above(&mut self, field: &'static str, value: Option<f64>, default: f64) -> f64 {
+        let value = self.usual(field, value, default);
         if !value.is_finite() || value <= 0.0 {
             self.bound(field, "above", says::above_zero(), "0");
         }
         value
     }
 
-    pub(super) fn within(&mut self, field: &str, value: Option<f64>, default: f64, least: f64, most: f64) -> f64 {
-        let value = value.unwrap_or(default);
+    pub(super) fn within(
+        &mut self,
+        field: &'static str,
+        value: Option<f64>,
+        default: f64,
+        least: f64,
+        most: f64,
+    ) -> f64 {
+        let value = self.usual(field, value, default);
         if !(least..=most).contains(&value) {
             let message = says::between(least, most);
             self.errors
