@@ -1,22 +1,16 @@
-//! Which keys have a meaning under a config: those that can change what will be done.
+//! Which keys have a meaning under a config: those whose value goes into what will be done.
 
-use super::keys::{KEYS, Key, Kind};
-use super::{FieldError, RunConfig, RunSpec, check};
-use serde_json::{Value, json};
+use super::RunConfig;
+use super::keys::KEYS;
+use super::resolve::counted;
+use serde_json::Value;
 
-/// The keys that matter under `config`: another value of the key alone would give another [`RunSpec`]. A spec's
-/// alternatives carry only their own knobs, so the rule book itself is the list; none is kept by hand. Keys that are
-/// wrong or missing are looked past.
+/// The keys that matter under `config`, in the order of [`KEYS`]: the rule book notes each key that it takes a value from on its
+/// way to a [`crate::RunSpec`]. Keys that are wrong or missing count as if they were right.
 pub fn matters(config: &RunConfig) -> Vec<&'static str> {
-    let (config, spec) = sound(config.clone());
-    let all = KEYS.iter();
-    match spec {
-        Some(spec) => all
-            .filter(|key| changes(key, &config, &spec))
-            .map(|key| key.name)
-            .collect(),
-        None => all.map(|key| key.name).collect(),
-    }
+    let counted = counted(config);
+    let names = KEYS.iter().map(|key| key.name);
+    names.filter(|name| counted.contains(name)).collect()
 }
 
 /// Those of `keys` that say something and change nothing under `config`: another stage's, or another choice's.
@@ -43,107 +37,15 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
         let default = usual.get(key).or_else(|| own.completed().get(key));
         // the rule book says why
         let outdone = key == "warmup_ratio" && config.warmup_steps.is_some_and(|n| n > 0.0);
-        // no other shares sum to one, so trying some tells nothing
-        let shares = key == "interleave_probs"
-            && config
-                .mix_strategy
-                .as_deref()
-                .is_some_and(|mix| mix.starts_with("interleave"));
-        !off(&value) && !outdone && !shares && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
+        !off(&value) && !outdone && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
     };
     keys.iter().map(String::as_str).filter(|key| idle(key)).collect()
-}
-
-/// The config without what is wrong in it, and what it means; `None` where errors are left.
-fn sound(mut config: RunConfig) -> (RunConfig, Option<RunSpec>) {
-    for key in ["model_name_or_path", "dataset", "output_dir"] {
-        if config.get(key).is_none() {
-            // names may be any text
-            let _ = config.set(key, &json!("x"));
-        }
-    }
-    for _ in 0..4 {
-        match check(&config).spec {
-            Ok(spec) => return (config, Some(spec)),
-            Err(errors) => mend(&mut config, &errors),
-        }
-    }
-    (config, None)
-}
-
-fn mend(config: &mut RunConfig, errors: &[FieldError]) {
-    for error in errors {
-        let filler = match error.code.as_str() {
-            "required" if error.field == "max_steps" => json!(1),
-            "required" => json!("x"),
-            // the error brings a map that is right
-            "knobs" => json!(error.args.get(1)),
-            _ => Value::Null,
-        };
-        let _ = config.set(&error.field, &filler);
-    }
-}
-
-fn changes(key: &Key, config: &RunConfig, spec: &RunSpec) -> bool {
-    let try_value = |value: &Value| {
-        let mut other = config.clone();
-        other.set(key.name, value).ok()?;
-        Some(check(&other).spec)
-    };
-    // another choice may leave no room for what belongs to this one: weights for several losses
-    let try_alone = |value: &Value| match try_value(value)? {
-        Err(errors) if errors.iter().all(|error| error.field != key.name) => {
-            let mut other = config.clone();
-            other.set(key.name, value).ok()?;
-            mend(&mut other, &errors);
-            Some(check(&other).spec)
-        }
-        found => Some(found),
-    };
-    let differs = |found: Option<Result<RunSpec, Vec<FieldError>>>| matches!(found, Some(Ok(found)) if found != *spec);
-    // values beside the present one: it may itself be one of those that are tried for any key
-    let beside: Vec<f64> = match config.get(key.name).and_then(|value| value.as_f64()) {
-        Some(own) => vec![own + 1.0, own * 2.0, own * 0.5],
-        None => vec![],
-    };
-    match key.kind {
-        Kind::Flag => [true, false].iter().any(|on| differs(try_alone(&json!(on)))),
-        Kind::FlagOrNull => [json!(true), json!(false), json!("null")]
-            .iter()
-            .any(|said| differs(try_value(said))),
-        Kind::Count => {
-            let beside = beside.iter().map(|own| *own as u64);
-            let mut tried = [7, 1, 8, 2].into_iter().chain(beside);
-            tried.any(|n| differs(try_value(&json!(n))))
-        }
-        Kind::Number => {
-            let mut tried = [0.375, 0.25, 2.0, 3.0, 0.0, -1.0].into_iter().chain(beside);
-            tried.any(|x| differs(try_value(&json!(x))))
-        }
-        Kind::Text => {
-            const NO_CHOICE: &str = "no such choice";
-            let found = try_value(&json!(NO_CHOICE));
-            let error = match &found {
-                Some(Err(errors)) => errors.iter().find(|e| e.field == key.name),
-                _ => None,
-            };
-            match error.map(|e| (e.code.as_str(), e.args.first())) {
-                // the error names the choices
-                Some(("choice", Some(names))) => names.split(", ").any(|name| differs(try_alone(&json!(name)))),
-                Some(("knobs", Some(names))) => !names.is_empty(),
-                // some take a list of numbers
-                _ => {
-                    let numbers = ["7", "7,1", "7,1,7"];
-                    differs(found) || numbers.iter().any(|list| differs(try_value(&json!(list))))
-                }
-            }
-        }
-    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::check;
     use crate::method::{MethodId, Scale};
 
     #[test]
@@ -192,35 +94,6 @@ mod tests {
         assert!(!dpo.contains(&"lora_rank") && !dpo.contains(&"simpo_gamma"));
         let sft = of("max_steps: 5\nsave_strategy: 'no'\n");
         assert!(sft.contains(&"train_on_prompt") && !sft.contains(&"num_train_epochs") && !sft.contains(&"save_steps"));
-    }
-
-    #[test]
-    fn a_number_matters_at_its_least_too() {
-        let base = RunConfig::parse("stage: dpo\npref_loss: sigmoid\nval_size: 0.1\neval_strategy: steps\n").config;
-        let known = matters(&base);
-        let numbers = KEYS.iter().filter(|key| matches!(key.kind, Kind::Count | Kind::Number));
-        let mut tried = 0;
-        for key in numbers.filter(|key| known.contains(&key.name)) {
-            let mut low = base.clone();
-            let below = if key.kind == Kind::Count { json!(0) } else { json!(-5.0) };
-            low.set(key.name, &below).unwrap();
-            let least = check(&low).spec.err().and_then(|errors| {
-                let error = errors
-                    .into_iter()
-                    .find(|error| error.field == key.name && error.code == "min")?;
-                error.args.first()?.parse::<f64>().ok()
-            });
-            let Some(least) = least else { continue };
-            let value = if key.kind == Kind::Count {
-                json!(least as u64)
-            } else {
-                json!(least)
-            };
-            low.set(key.name, &value).unwrap();
-            tried += 1;
-            assert!(matters(&low).contains(&key.name), "{} at {least}", key.name);
-        }
-        assert!(tried > 5, "{tried} keys have a least value");
     }
 
     #[test]

@@ -19,6 +19,7 @@ const STEPS: f64 = 500.0;
 impl Rules<'_> {
     pub(super) fn length(&mut self) -> Length {
         let c = self.c;
+        self.counts("max_steps");
         match c.max_steps {
             Some(n) if n > 0.0 && n.fract() == 0.0 => Length::Steps(n as u64),
             Some(n) if n > 0.0 => {
@@ -38,12 +39,12 @@ impl Rules<'_> {
         let log = self.every("logging_steps", log, c.logging_steps, STEPS);
         Cadence {
             log,
-            log_first: c.logging_first_step.unwrap_or(false),
+            log_first: self.flag("logging_first_step", c.logging_first_step),
             eval: self.every("eval_steps", eval, c.eval_steps, c.logging_steps.unwrap_or(STEPS)),
             eval_delay: self.or_off("eval_delay", c.eval_delay, 0.0),
             save: self.every("save_steps", save, c.save_steps, STEPS),
             save_total_limit: self.count_if_given("save_total_limit", c.save_total_limit, 1),
-            save_only_model: c.save_only_model.unwrap_or(false),
+            save_only_model: self.flag("save_only_model", c.save_only_model),
         }
     }
 
@@ -82,8 +83,9 @@ impl Rules<'_> {
         };
         let patience = self.count_if_given("early_stopping_steps", c.early_stopping_steps, 1);
         let patience = patience.map(|n| n as u64);
-        let at_end = c.load_best_model_at_end.unwrap_or(false);
+        let at_end = self.flag("load_best_model_at_end", c.load_best_model_at_end);
         if cadence.eval == Every::Never {
+            self.idle(&["load_best_model_at_end", "early_stopping_steps"]);
             for (key, set) in [
                 ("load_best_model_at_end", at_end),
                 ("early_stopping_steps", patience.is_some()),

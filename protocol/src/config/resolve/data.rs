@@ -13,12 +13,18 @@ const MIXES: &[&str] = &["concat", "interleave_under", "interleave_over"];
 impl Rules<'_> {
     pub(super) fn data(&mut self) -> DataSpec {
         let c = self.c;
-        let dataset = list(&c.dataset);
+        let dataset = self.list("dataset", &c.dataset);
         if dataset.is_empty() {
             self.error("dataset", "required", says::name_dataset());
         }
         let val = self.at_least("val_size", c.val_size, 0.0, 0.0);
-        let eval_dataset = list(&c.eval_dataset);
+        let eval_dataset = self.list("eval_dataset", &c.eval_dataset);
+        if val > 0.0 && eval_dataset.is_empty() {
+            self.idle(&["eval_dataset"]);
+        }
+        if val == 0.0 && eval_dataset.is_empty() {
+            self.idle(&["eval_strategy"]);
+        }
         if val > 0.0 && !eval_dataset.is_empty() {
             self.excludes(
                 "val_size",
@@ -33,7 +39,11 @@ impl Rules<'_> {
         if wants_eval && val == 0.0 && eval_dataset.is_empty() {
             self.needs("eval_strategy", "val_size", says::evaluation_needs_rows());
         }
-        if c.group_by_length == Some(true) && c.disable_shuffling == Some(true) {
+        let by_length = self.flag("group_by_length", c.group_by_length);
+        if c.disable_shuffling == Some(true) {
+            self.idle(&["group_by_length"]);
+        }
+        if by_length && c.disable_shuffling == Some(true) {
             let message = says::own_order_and_length();
             self.excludes("group_by_length", "disable_shuffling", message);
         }
@@ -46,7 +56,7 @@ impl Rules<'_> {
             dataset_dir: self.usual_text("dataset_dir", &c.dataset_dir, "data"),
             wording: self.wording(),
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
-            tokenized_path: text(&c.tokenized_path),
+            tokenized_path: self.text("tokenized_path", &c.tokenized_path),
             max_samples,
             streaming,
             mixing,
@@ -56,15 +66,18 @@ impl Rules<'_> {
                 v => ValSize::Rows(v as usize),
             },
             shuffle: !self.usual("disable_shuffling", c.disable_shuffling, false),
-            by_length: c.group_by_length.unwrap_or(false),
-            order_seed: c.data_seed,
+            by_length,
+            order_seed: {
+                self.counts("data_seed");
+                c.data_seed
+            },
         }
     }
 
     /// Whether rows are trained on while they are read, and what does not go with it: whatever has to know all of them before.
     fn streaming(&mut self, val_size: f64) -> Option<Streaming> {
         let c = self.c;
-        if !c.streaming.unwrap_or(false) {
+        if !self.flag("streaming", c.streaming) {
             return None;
         }
         if !c.max_steps.is_some_and(|n| n > 0.0) {
@@ -96,7 +109,7 @@ impl Rules<'_> {
                 self.excludes(key, "streaming", says::stream_has_no_epoch(key));
             }
         }
-        let buffer = match c.disable_shuffling.unwrap_or(false) {
+        let buffer = match c.disable_shuffling == Some(true) {
             true => 1,
             false => self.count("buffer_size", c.buffer_size, 16_384, 1),
         };
@@ -116,6 +129,9 @@ impl Rules<'_> {
                 None
             }
         };
+        if sets.max(eval_sets) > 1 {
+            self.counts("mix_strategy");
+        }
         let shares = list(&c.interleave_probs);
         let Some(until) = until else {
             if !shares.is_empty() {
@@ -124,6 +140,7 @@ impl Rules<'_> {
             }
             return Mixing::Concat;
         };
+        self.counts("interleave_probs");
         if sets.max(eval_sets) < 2 && shares.is_empty() {
             return Mixing::Concat;
         }
@@ -156,10 +173,12 @@ impl Rules<'_> {
     pub(super) fn wording(&mut self) -> Wording {
         let c = self.c;
         // of a template itself every blank counts
-        let template = text(&c.template).map(|name| match TemplateSource::of(&name) {
-            TemplateSource::Text(_) => c.template.clone().unwrap_or_default(),
-            TemplateSource::Named(_) | TemplateSource::File(_) => name,
-        });
+        let template = self
+            .text("template", &c.template)
+            .map(|name| match TemplateSource::of(&name) {
+                TemplateSource::Text(_) => c.template.clone().unwrap_or_default(),
+                TemplateSource::Named(_) | TemplateSource::File(_) => name,
+            });
         if let Some(no) = template.as_deref().and_then(no_template) {
             let args = match no.code {
                 "choice" => TEMPLATES.join(", "),
@@ -169,7 +188,7 @@ impl Rules<'_> {
             let error = FieldError::new("template", no.code, no.said);
             self.errors.push(error.with_args([args]));
         }
-        let tool_format = text(&c.tool_format);
+        let tool_format = self.text("tool_format", &c.tool_format);
         if let Some(name) = tool_format.as_deref()
             && !TOOL_FORMATS.contains(&name)
         {
@@ -183,8 +202,14 @@ impl Rules<'_> {
         Wording {
             template,
             tool_format,
-            system: c.default_system.clone(),
-            thinking: c.enable_thinking,
+            system: {
+                self.counts("default_system");
+                c.default_system.clone()
+            },
+            thinking: {
+                self.counts("enable_thinking");
+                c.enable_thinking
+            },
         }
     }
 }

@@ -64,6 +64,11 @@ impl Knobs {
             .unwrap_or(choices[0].1)
     }
 
+    /// Whether there are any under this choice.
+    pub(super) fn has_names(&self) -> bool {
+        !self.names.is_empty()
+    }
+
     /// Something that the values together do not allow; `example` is a map that is right.
     pub(super) fn refuse(&mut self, why: Said, example: &str) {
         self.wrong.push(why);

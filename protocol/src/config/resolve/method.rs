@@ -23,7 +23,13 @@ impl Rules<'_> {
                 says::neftune_stages(),
             );
         }
-        let neat = c.neat_packing.unwrap_or(false);
+        if stage > 1 {
+            self.idle(&["neftune_noise_alpha"]);
+        }
+        let neat = self.flag("neat_packing", c.neat_packing);
+        if stage != 1 {
+            self.idle(&["neat_packing"]);
+        }
         if neat && stage != 1 {
             self.belongs("neat_packing", "not_for_stage", &["sft"], says::neat_packing_stage());
         }
@@ -51,16 +57,19 @@ impl Rules<'_> {
                 noise,
             },
             1 => Method::Supervised {
-                train_on_prompt: c.train_on_prompt.unwrap_or(false),
-                mask_history: c.mask_history.unwrap_or(false),
+                train_on_prompt: self.flag("train_on_prompt", c.train_on_prompt),
+                mask_history: self.flag("mask_history", c.mask_history),
                 packing: match (neat, self.usual("packing", c.packing, false)) {
-                    (true, _) => Packing::Neat,
+                    (true, _) => {
+                        self.idle(&["packing"]);
+                        Packing::Neat
+                    }
                     (false, true) => Packing::Plain,
                     (false, false) => Packing::No,
                 },
                 noise,
                 weights,
-                accuracy: c.compute_accuracy.unwrap_or(false),
+                accuracy: self.flag("compute_accuracy", c.compute_accuracy),
             },
             2 => Method::Preference(self.preference()),
             3 => Method::Kto(self.kto()),
@@ -71,6 +80,10 @@ impl Rules<'_> {
 
     fn token_weights(&mut self, supervised: bool) -> TokenWeights {
         let c = self.c;
+        if supervised {
+            self.counts("use_dft_loss");
+            self.counts("use_eaft_loss");
+        }
         let (dft, eaft) = (c.use_dft_loss == Some(true), c.use_eaft_loss == Some(true));
         for (key, name, on) in [("use_dft_loss", "DFT", dft), ("use_eaft_loss", "EAFT", eaft)] {
             if on && !supervised {
@@ -88,6 +101,7 @@ impl Rules<'_> {
             },
             _ => {
                 self.or_off("eaft_alpha", c.eaft_alpha, 0.0);
+                self.idle(&["eaft_alpha"]);
                 TokenWeights::Even
             }
         }

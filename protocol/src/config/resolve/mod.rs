@@ -24,7 +24,7 @@ use super::{FieldError, RunConfig};
 use crate::decoder::RopeType;
 use crate::{Said, says};
 use serde_json::Value;
-use values::{list, text};
+use values::text;
 
 /// The outcome of checking a config: a spec, or all that is wrong with it.
 #[derive(Debug, Clone, PartialEq)]
@@ -89,12 +89,21 @@ pub fn defaults(config: &RunConfig) -> Vec<(&'static str, Value)> {
     rules.defaults
 }
 
+/// The keys that count under `config`: those whose value goes into what is done.
+pub fn counted(config: &RunConfig) -> Vec<&'static str> {
+    let mut rules = Rules::of(config);
+    rules.spec();
+    rules.counted
+}
+
 struct Rules<'a> {
     c: &'a RunConfig,
     errors: Vec<FieldError>,
     notices: Vec<Said>,
     /// What was taken for keys that are left out, each where it counts.
     defaults: Vec<(&'static str, Value)>,
+    /// The keys that count.
+    counted: Vec<&'static str>,
 }
 
 impl<'a> Rules<'a> {
@@ -104,6 +113,7 @@ impl<'a> Rules<'a> {
             errors: vec![],
             notices: vec![],
             defaults: vec![],
+            counted: vec![],
         }
     }
 }
@@ -117,6 +127,8 @@ impl Rules<'_> {
         let model = self.model(&tuning);
         let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
         let trains = self.usual("do_train", c.do_train, true);
+        // it says what a file is for
+        self.idle(&["do_train"]);
         if !trains && c.do_eval != Some(true) {
             self.error("do_train", "conflict", says::nothing_to_do());
         }
@@ -125,7 +137,7 @@ impl Rules<'_> {
         }
         let cadence = self.cadence();
         RunSpec {
-            name: text(&c.run_name),
+            name: self.text("run_name", &c.run_name),
             model,
             data: self.data(),
             optim: self.optim(&tuning),
@@ -137,11 +149,14 @@ impl Rules<'_> {
             length: self.length(),
             best: self.best(&cadence),
             cadence,
-            count_tokens: c.include_num_input_tokens_seen.unwrap_or(false),
+            count_tokens: self.flag("include_num_input_tokens_seen", c.include_num_input_tokens_seen),
             trackers: self.trackers(),
             output_dir: self.required("output_dir", &c.output_dir),
-            overwrite_output_dir: c.overwrite_output_dir.unwrap_or(false),
-            resume: match text(&c.resume_from_checkpoint).as_deref() {
+            overwrite_output_dir: self.flag("overwrite_output_dir", c.overwrite_output_dir),
+            resume: match self
+                .text("resume_from_checkpoint", &c.resume_from_checkpoint)
+                .as_deref()
+            {
                 None | Some("false" | "False" | "none" | "null") => Resume::No,
                 Some("true" | "True") => Resume::Newest,
                 Some(path) => Resume::From(path.to_owned()),
@@ -149,7 +164,9 @@ impl Rules<'_> {
             seed: self.usual("seed", c.seed, 42),
             device: self.device(),
             compute: self.compute(),
-            activation_memory: c.activation_memory.map(|mib| mib << 20),
+            activation_memory: self
+                .count_if_given("activation_memory", c.activation_memory, 0)
+                .map(|mib| (mib as u64) << 20),
             router_loss: self.router_loss(&method),
             method,
             tuning,
@@ -157,7 +174,7 @@ impl Rules<'_> {
     }
 
     fn device(&mut self) -> DeviceChoice {
-        let Some(value) = text(&self.c.device) else {
+        let Some(value) = self.text("device", &self.c.device) else {
             return DeviceChoice::Best;
         };
         DeviceChoice::parse(&value).unwrap_or_else(|| {
@@ -171,10 +188,14 @@ impl Rules<'_> {
     /// 0 is LLaMA-Factory's "not set".
     fn router_loss(&mut self, method: &Method) -> Option<f64> {
         let weight = self.or_off("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0);
+        let scored = matches!(method, Method::Reward(_) | Method::Ppo(_));
+        if scored {
+            self.idle(&["moe_aux_loss_coef"]);
+        }
         if weight == 0.0 {
             return None;
         }
-        if matches!(method, Method::Reward(_) | Method::Ppo(_)) {
+        if scored {
             self.belongs(
                 "moe_aux_loss_coef",
                 "not_for_stage",
@@ -187,8 +208,11 @@ impl Rules<'_> {
 
     fn model(&mut self, tuning: &Tuning) -> ModelSpec {
         let c = self.c;
-        let chain = list(&c.adapter_name_or_path);
-        let scratch = c.train_from_scratch.unwrap_or(false);
+        let chain = self.list("adapter_name_or_path", &c.adapter_name_or_path);
+        let scratch = self.flag("train_from_scratch", c.train_from_scratch);
+        if *tuning != Tuning::Full {
+            self.idle(&["train_from_scratch"]);
+        }
         if scratch && !chain.is_empty() {
             self.excludes(
                 "adapter_name_or_path",
@@ -206,16 +230,18 @@ impl Rules<'_> {
         if text(&c.infer_dtype).is_some_and(|kind| kind != "auto") {
             self.notices.push(says::no_effect_infer_dtype());
         }
-        let fresh = c.create_new_adapter.unwrap_or(false);
         let start = match (scratch, chain.is_empty()) {
             (true, _) => Start::Scratch,
             (_, true) => Start::Pretrained,
-            _ => Start::Adapters { chain, fresh },
+            _ => Start::Adapters {
+                chain,
+                fresh: self.flag("create_new_adapter", c.create_new_adapter),
+            },
         };
         ModelSpec {
             path: self.required("model_name_or_path", &c.model_name_or_path),
-            revision: text(&c.model_revision),
-            cache_dir: text(&c.cache_dir),
+            revision: self.text("model_revision", &c.model_revision),
+            cache_dir: self.text("cache_dir", &c.cache_dir),
             start,
             quantize: self.quantize(tuning),
             rope: self.rope(),
@@ -224,7 +250,9 @@ impl Rules<'_> {
 
     fn rope(&mut self) -> Option<RopeType> {
         // as LlamaBoard and YAML say that there is none
-        let asked = text(&self.c.rope_scaling).filter(|kind| !["none", "false"].contains(&kind.as_str()))?;
+        let asked = self
+            .text("rope_scaling", &self.c.rope_scaling)
+            .filter(|kind| !["none", "false"].contains(&kind.as_str()))?;
         let known = RopeType::named(&asked);
         if known.is_none() {
             let names = RopeType::names(RopeType::ALL);
@@ -235,8 +263,9 @@ impl Rules<'_> {
     }
 
     fn compute(&mut self) -> Compute {
-        let on = |key: Option<bool>| key.unwrap_or(false);
-        let (bf16, fp16, pure) = (on(self.c.bf16), on(self.c.fp16), on(self.c.pure_bf16));
+        let c = self.c;
+        let (bf16, fp16) = (self.flag("bf16", c.bf16), self.flag("fp16", c.fp16));
+        let pure = self.flag("pure_bf16", c.pure_bf16);
         if fp16 && pure {
             self.excludes("fp16", "pure_bf16", says::exclude_each_other("pure_bf16", "fp16"));
         } else if fp16 && bf16 {

@@ -66,12 +66,20 @@ impl Rules<'_> {
         if c.optim.as_deref().is_some_and(|name| name.starts_with("paged_")) {
             self.notices.push(says::never_paged());
         }
-        let on = |flag: Option<bool>| flag.unwrap_or(false);
         let asked = [
-            ("use_galore", on(c.use_galore) || kind == Kind::Galore),
-            ("use_apollo", on(c.use_apollo) || kind == Kind::Apollo),
-            ("use_badam", on(c.use_badam)),
+            (
+                "use_galore",
+                self.flag("use_galore", c.use_galore) || kind == Kind::Galore,
+            ),
+            (
+                "use_apollo",
+                self.flag("use_apollo", c.use_apollo) || kind == Kind::Apollo,
+            ),
+            ("use_badam", self.flag("use_badam", c.use_badam)),
         ];
+        if matches!(tuning, Tuning::Lora(_) | Tuning::Oft(_)) {
+            self.idle(&["use_galore", "use_apollo", "use_badam"]);
+        }
         let wanted: Vec<_> = asked.iter().filter(|(_, on)| *on).map(|(key, _)| *key).collect();
         let Some(&key) = wanted.first() else {
             return self.plain(kind);
@@ -80,7 +88,7 @@ impl Rules<'_> {
             self.excludes(wanted[1], key, says::exclude_each_other(key, wanted[1]));
         }
         if matches!(tuning, Tuning::Lora(_) | Tuning::Oft(_)) {
-            let place = if on(asked_flag(c, key)) { key } else { "optim" };
+            let place = if asked_flag(c, key) == Some(true) { key } else { "optim" };
             self.needs(place, "finetuning_type: full", says::not_with_lora());
         }
         if !matches!(kind, Kind::AdamW(States::F32) | Kind::Galore | Kind::Apollo) {
@@ -172,7 +180,9 @@ impl Rules<'_> {
 
     fn blocks(&mut self) -> Blocks {
         let c = self.c;
+        // there is one way only
         self.choice_or_first("badam_mode", &c.badam_mode, &[("layer", ())]);
+        self.idle(&["badam_mode"]);
         let order = self.choice(
             "badam_switch_mode",
             &c.badam_switch_mode,
@@ -195,7 +205,7 @@ impl Rules<'_> {
         };
         Blocks {
             order,
-            start: c.badam_start_block.map(|n| n as usize),
+            start: self.count_if_given("badam_start_block", c.badam_start_block, 0),
             interval,
         }
     }

@@ -1,7 +1,7 @@
 //! Preference training: losses and weights, options and which losses they belong to, the reference.
 
 use super::Rules;
-use super::values::{list, text};
+use super::values::list;
 use crate::config::FieldError;
 use crate::config::spec::*;
 use crate::says;
@@ -60,9 +60,10 @@ impl Rules<'_> {
             }
         }
         self.bco_term(&names, &mut parts);
-        let ld_alpha = c
-            .ld_alpha
-            .map(|alpha| self.within("ld_alpha", Some(alpha), 1.0, 0.0, 1.0));
+        if outside(&names, |n| !WHOLE.contains(&n)).is_none() {
+            self.counts("ld_alpha");
+        }
+        let ld_alpha = c.ld_alpha.map(|alpha| self.given_within("ld_alpha", alpha, 0.0, 1.0));
         if let (Some(_), Some(name)) = (ld_alpha, outside(&names, |n| !WHOLE.contains(&n))) {
             let why = match name {
                 "cpo" => says::ld_needs_reference(),
@@ -70,8 +71,12 @@ impl Rules<'_> {
             };
             self.belongs("ld_alpha", "not_for_loss", &but(WHOLE), why);
         }
-        let weighting = c.use_weighting.unwrap_or(false);
-        if let (true, Some(name)) = (weighting, outside(&names, |n| !COUPLED.contains(&n))) {
+        let weighting = self.flag("use_weighting", c.use_weighting);
+        let coupled = outside(&names, |n| !COUPLED.contains(&n));
+        if coupled.is_some() {
+            self.idle(&["use_weighting"]);
+        }
+        if let (true, Some(name)) = (weighting, coupled) {
             self.belongs(
                 "use_weighting",
                 "not_for_loss",
@@ -138,7 +143,7 @@ impl Rules<'_> {
     }
 
     fn loss_weights(&mut self, count: usize) -> Vec<f64> {
-        let asked = list(&self.c.loss_weights);
+        let asked = self.list("loss_weights", &self.c.loss_weights);
         if asked.is_empty() {
             return vec![1.0; count];
         }
@@ -203,6 +208,9 @@ impl Rules<'_> {
         let default = if names == ["exo_pair"] { EXO_SMOOTHING } else { 0.0 };
         let given = c.dpo_label_smoothing.or((!counts).then_some(0.0));
         let smoothing = self.within("dpo_label_smoothing", given, default, 0.0, 0.5);
+        if !counts {
+            self.idle(&["dpo_label_smoothing"]);
+        }
         if smoothing > 0.0 && !counts {
             self.belongs(
                 "dpo_label_smoothing",
@@ -226,6 +234,9 @@ impl Rules<'_> {
             true => self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0),
             false => self.or_off("cpo_alpha", c.cpo_alpha, 0.0),
         };
+        if !counts {
+            self.idle(&["cpo_alpha"]);
+        }
         if c.cpo_alpha.is_some() && !counts {
             self.belongs("cpo_alpha", "not_for_loss", &["cpo", "simpo"], says::cpo_alpha_of());
         }
@@ -236,10 +247,14 @@ impl Rules<'_> {
     fn bco_term(&mut self, names: &[&str], parts: &mut Vec<Part>) {
         let c = self.c;
         let weight = self.or_off("pref_bco_weight", c.pref_bco_weight, 0.0);
+        let apart = outside(names, |n| !APART.contains(&n));
+        if apart.is_some() || c.reference_free == Some(true) {
+            self.idle(&["pref_bco_weight"]);
+        }
         if weight == 0.0 {
             return;
         }
-        if let Some(name) = outside(names, |n| !APART.contains(&n)) {
+        if let Some(name) = apart {
             let message = says::bco_not_with(name);
             self.belongs("pref_bco_weight", "not_for_loss", &but(APART), message);
             return;
@@ -266,6 +281,12 @@ impl Rules<'_> {
         // one that does not count is still to be right
         let given = c.f_alpha_divergence_coef.or((kind != 2).then_some(1.0));
         let coefficient = self.above("f_alpha_divergence_coef", given, 1.0);
+        if kind != 2 {
+            self.idle(&["f_alpha_divergence_coef"]);
+        }
+        if outside(names, |n| OF_MARGIN.contains(&n)).is_some() {
+            self.idle(&["f_divergence_type", "f_alpha_divergence_coef"]);
+        }
         if c.f_alpha_divergence_coef.is_some() && kind != 2 {
             self.notices.push(says::no_effect_alpha());
         }
@@ -287,12 +308,12 @@ impl Rules<'_> {
     /// The reference of a stage that compares with one where `needed`.
     pub(super) fn against(&mut self, names: &[&str], needed: bool) -> Against {
         let c = self.c;
-        let path = text(&c.ref_model);
-        let adapters = list(&c.ref_model_adapters);
+        let path = self.text("ref_model", &c.ref_model);
+        let adapters = self.list("ref_model_adapters", &c.ref_model_adapters);
         let quantize = self.packing("ref_model_quantization_bit", c.ref_model_quantization_bit);
-        let precompute = c.precompute_ref_log_probs.unwrap_or(false);
-        let follows = c.sync_ref_model.unwrap_or(false);
-        let free = c.reference_free.unwrap_or(false) && needed;
+        let precompute = self.flag("precompute_ref_log_probs", c.precompute_ref_log_probs);
+        let follows = self.flag("sync_ref_model", c.sync_ref_model);
+        let free = self.flag("reference_free", c.reference_free) && needed;
         // what does not count is still to be right
         let idle = !follows || free || !needed;
         let (mixup, steps) = (c.ref_model_mixup_alpha, c.ref_model_sync_steps);
@@ -306,7 +327,21 @@ impl Rules<'_> {
                 says::reference_free_of(name, REFERENCE_FREE.join(", ")),
             );
         }
+        const OF_REFERENCE: &[&str] = &[
+            "ref_model",
+            "ref_model_adapters",
+            "ref_model_quantization_bit",
+            "precompute_ref_log_probs",
+            "sync_ref_model",
+        ];
+        if idle {
+            self.idle(&["ref_model_mixup_alpha", "ref_model_sync_steps"]);
+        }
+        if !needed || outside(names, |n| REFERENCE_FREE.contains(&n)).is_some() {
+            self.idle(&["reference_free"]);
+        }
         if free || !needed {
+            self.idle(OF_REFERENCE);
             for (key, set) in [
                 ("ref_model", path.is_some()),
                 ("ref_model_adapters", !adapters.is_empty()),
@@ -344,6 +379,7 @@ impl Rules<'_> {
                     says::following_not_precomputed(),
                 );
             }
+            self.idle(&OF_REFERENCE[..4]);
             return Against::Following { mixup, steps };
         }
         for (key, set) in [
@@ -355,6 +391,9 @@ impl Rules<'_> {
             }
         }
         let start = path.is_none() && adapters.is_empty();
+        if start {
+            self.idle(&["ref_model_quantization_bit"]);
+        }
         if start && quantize.is_some() {
             self.notices.push(says::no_effect_shared_reference());
         }

@@ -27,8 +27,9 @@ impl Rules<'_> {
     }
 
     /// How weights are packed to the bits that `field` says; the kind of 4-bit code is the same for all.
-    pub(super) fn packing(&mut self, field: &str, bits: Option<u64>) -> Option<Quantize> {
+    pub(super) fn packing(&mut self, field: &'static str, bits: Option<u64>) -> Option<Quantize> {
         let c = self.c;
+        self.counts(field);
         let bits = bits.filter(|&bits| bits > 0)?;
         // gptq and awq need data to quantize with; their folders load as they are
         let method = self.choice(

@@ -64,13 +64,19 @@ impl Rules<'_> {
                 end: lr_end(&mut k, rate),
                 power: k.number("power").unwrap_or(1.0),
             },
-            Kind::Constant => Schedule::Constant,
+            Kind::Constant => {
+                self.idle(&["warmup_ratio", "warmup_steps"]);
+                Schedule::Constant
+            }
             Kind::ConstantWithWarmup => Schedule::ConstantWithWarmup { warmup },
             Kind::InverseSqrt => Schedule::InverseSqrt {
                 warmup,
                 timescale: k.number("timescale").filter(|steps| *steps > 0.0),
             },
-            Kind::Plateau => Schedule::ReduceOnPlateau(plateau(&mut k)),
+            Kind::Plateau => {
+                self.idle(&["warmup_ratio", "warmup_steps"]);
+                Schedule::ReduceOnPlateau(plateau(&mut k))
+            }
             Kind::MinLr => Schedule::CosineWithMinLr {
                 warmup,
                 cycles: k.number("num_cycles").unwrap_or(0.5),
@@ -95,6 +101,9 @@ impl Rules<'_> {
         // transformers does not look at them for these two
         if !matches!(kind, Kind::Constant | Kind::ConstantWithWarmup) {
             let name = text(&c.lr_scheduler_type).unwrap_or_else(|| "linear".into());
+            if k.has_names() {
+                self.counts("lr_scheduler_kwargs");
+            }
             k.close(self, "lr_scheduler_kwargs", &name);
         }
         if kind == Kind::Plateau && text(&c.eval_strategy).is_none_or(|when| when == "no") {
@@ -111,6 +120,10 @@ impl Rules<'_> {
         let by_steps = self.c.warmup_steps.is_some_and(|n| n != 0.0);
         let ratio = self.c.warmup_ratio.or(by_steps.then_some(0.0));
         let ratio = self.within("warmup_ratio", ratio, 0.0, 0.0, 1.0);
+        self.counts("warmup_steps");
+        if by_steps {
+            self.idle(&["warmup_ratio"]);
+        }
         if let Some(steps) = self.c.warmup_steps.filter(|n| *n > 0.0)
             && ratio > 0.0
         {

@@ -1,7 +1,6 @@
 //! The stages beside `pt`, `sft` and `dpo`.
 
 use super::Rules;
-use super::values::list;
 use crate::config::spec::*;
 use crate::says;
 
@@ -29,7 +28,10 @@ impl Rules<'_> {
                 says::no_reward_api(),
             );
         }
-        let adapters = list(&c.reward_model_adapters);
+        let adapters = self.list("reward_model_adapters", &c.reward_model_adapters);
+        if kind == 0 {
+            self.idle(&["reward_model_adapters"]);
+        }
         if kind == 0 && !adapters.is_empty() {
             self.excludes(
                 "reward_model_adapters",
@@ -63,6 +65,18 @@ impl Rules<'_> {
         let target = self.above("ppo_target", c.ppo_target, 6.0);
         let sampled = self.usual("do_sample", c.do_sample, true);
         let temperature = self.above("temperature", c.temperature, 0.95);
+        self.idle(&[
+            "precompute_ref_log_probs",
+            "sync_ref_model",
+            "ref_model_mixup_alpha",
+            "ref_model_sync_steps",
+        ]);
+        if !steered {
+            self.idle(&["ppo_target"]);
+        }
+        if !sampled {
+            self.idle(&["temperature"]);
+        }
         Ppo {
             reward_model: match kind {
                 0 => RewardModel::Adapter(path),
@@ -93,6 +107,9 @@ impl Rules<'_> {
         let given = |weight: Option<f64>| weight.or(bco.then_some(1.0));
         let chosen_weight = self.at_least("kto_chosen_weight", given(c.kto_chosen_weight), 1.0, 0.0);
         let rejected_weight = self.at_least("kto_rejected_weight", given(c.kto_rejected_weight), 1.0, 0.0);
+        if bco {
+            self.idle(&["kto_chosen_weight", "kto_rejected_weight"]);
+        }
         for (key, weight) in [
             ("kto_chosen_weight", chosen_weight),
             ("kto_rejected_weight", rejected_weight),

@@ -1,7 +1,7 @@
 //! `report_to`: which other programs are told of a run's metrics, under transformers' names.
 
 use super::Rules;
-use super::values::{list, text};
+use super::values::list;
 use crate::config::FieldError;
 use crate::config::RunConfig;
 use crate::config::spec::*;
@@ -39,7 +39,7 @@ pub fn not_built(config: &RunConfig) -> impl Iterator<Item = String> + use<> {
 
 impl Rules<'_> {
     pub(super) fn trackers(&mut self) -> Trackers {
-        let names = list(&self.c.report_to);
+        let names = self.list("report_to", &self.c.report_to);
         let known = |name: &&String| !BUILT.contains(&name.as_str()) && !NOT_BUILT.contains(&name.as_str());
         if let Some(name) = names.iter().find(known) {
             let choices = BUILT.join(", ");
@@ -49,7 +49,7 @@ impl Rules<'_> {
         let asked = |tracker: &str| names.iter().any(|name| name == tracker || name == "all");
         Trackers {
             tensorboard: asked("tensorboard").then(|| TensorBoard {
-                folder: text(&self.c.logging_dir),
+                folder: self.text("logging_dir", &self.c.logging_dir),
             }),
             wandb: asked("wandb").then(|| Wandb {
                 project: text(&self.c.project),

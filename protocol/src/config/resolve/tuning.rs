@@ -45,7 +45,7 @@ impl Rules<'_> {
     }
 
     fn freeze(&mut self) -> FreezeSpec {
-        let layers = match (self.freeze_layers(), self.c.use_llama_pro.unwrap_or(false)) {
+        let layers = match (self.freeze_layers(), self.flag("use_llama_pro", self.c.use_llama_pro)) {
             (n, true) => TrainedLayers::Expanded(n.unsigned_abs() as usize),
             (n, false) if n > 0 => TrainedLayers::Last(n as usize),
             (n, false) => TrainedLayers::First(n.unsigned_abs() as usize),
@@ -58,14 +58,14 @@ impl Rules<'_> {
                 true => vec![],
                 false => modules,
             },
-            extra: list(&self.c.freeze_extra_modules),
+            extra: self.list("freeze_extra_modules", &self.c.freeze_extra_modules),
         }
     }
 
     /// `freeze_trainable_layers`: the last n, or the first n below 0; for LLaMA Pro how many blocks were added.
     fn freeze_layers(&mut self) -> i64 {
         let asked = self.usual("freeze_trainable_layers", self.c.freeze_trainable_layers, FREEZE_LAYERS);
-        let pro = self.c.use_llama_pro.unwrap_or(false);
+        let pro = self.flag("use_llama_pro", self.c.use_llama_pro);
         let field = "freeze_trainable_layers";
         if asked.fract() != 0.0 || asked.abs() > 1e6 {
             self.error(field, "type", says::a_whole_number());
@@ -86,19 +86,21 @@ impl Rules<'_> {
         let dropout = self.within("lora_dropout", c.lora_dropout, 0.0, 0.0, 0.99);
         let alpha = self.count("lora_alpha", c.lora_alpha, 2 * rank, 1) as f64;
         let target = self.targets("lora_target", &c.lora_target);
-        let expanded = c.use_llama_pro.unwrap_or(false).then(|| self.freeze_layers());
+        let expanded = self
+            .flag("use_llama_pro", c.use_llama_pro)
+            .then(|| self.freeze_layers());
         LoraSpec {
             rank,
             alpha,
             dropout,
             target,
-            rank_stabilized: c.use_rslora.unwrap_or(false),
-            dora: c.use_dora.unwrap_or(false),
+            rank_stabilized: self.flag("use_rslora", c.use_rslora),
+            dora: self.flag("use_dora", c.use_dora),
             init: self.lora_init(),
             b_rate: c
                 .loraplus_lr_ratio
                 .map_or(1.0, |rate| self.above("loraplus_lr_ratio", Some(rate), 1.0)),
-            additional: list(&c.additional_target),
+            additional: self.list("additional_target", &c.additional_target),
             expanded: expanded.map(|n| n.unsigned_abs() as usize),
         }
     }
@@ -143,21 +145,22 @@ impl Rules<'_> {
                 }
             },
             target: self.targets("oft_target", &c.oft_target),
-            additional: list(&c.additional_target),
+            additional: self.list("additional_target", &c.additional_target),
         }
     }
 
     fn lora_init(&mut self) -> LoraInit {
         let c = self.c;
+        self.counts("loraplus_lr_ratio");
         let convert = match c.pissa_init {
             Some(true) => self.usual("pissa_convert", c.pissa_convert, false),
-            _ => c.pissa_convert.unwrap_or(false),
+            _ => c.pissa_convert == Some(true),
         };
         if self.loftq() {
             let iterations = self.count("loftq_iter", c.loftq_iter, 1, 1);
             return LoraInit::Loftq { iterations };
         }
-        if !c.pissa_init.unwrap_or(false) {
+        if !self.flag("pissa_init", c.pissa_init) {
             if convert {
                 self.needs("pissa_convert", "pissa_init: true", says::nothing_to_convert());
             }
@@ -191,6 +194,9 @@ impl Rules<'_> {
             &[("true", false), ("loftq", true)],
         );
         let field = "init_lora_weights";
+        if c.quantization_bit != Some(4) {
+            self.idle(&[field]);
+        }
         let others = matches!(c.quantization_method.as_deref(), Some("hqq" | "eetq"));
         if asked && (others || c.quantization_bit != Some(4)) {
             let message = says::loftq_needs_four_bits();

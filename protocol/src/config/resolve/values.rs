@@ -28,8 +28,39 @@ impl Rules<'_> {
         self.errors.push(error.with_args([names.join(", ")]));
     }
 
+    /// Notes that `field` counts under this config: another value of it may give another spec.
+    pub(super) fn counts(&mut self, field: &'static str) {
+        if !self.counted.contains(&field) {
+            self.counted.push(field);
+        }
+    }
+
+    /// Takes back that these count: they were only held to be right.
+    pub(super) fn idle(&mut self, fields: &[&str]) {
+        self.counted.retain(|field| !fields.contains(field));
+    }
+
+    /// Off unless it is set.
+    pub(super) fn flag(&mut self, field: &'static str, value: Option<bool>) -> bool {
+        self.counts(field);
+        value.unwrap_or(false)
+    }
+
+    /// A text that says something.
+    pub(super) fn text(&mut self, field: &'static str, value: &Option<String>) -> Option<String> {
+        self.counts(field);
+        text(value)
+    }
+
+    /// A comma-separated list.
+    pub(super) fn list(&mut self, field: &'static str, value: &Option<String>) -> Vec<String> {
+        self.counts(field);
+        list(value)
+    }
+
     /// The value, or the default, which is then written out with all others.
     pub(super) fn usual<T: Clone + Into<Value>>(&mut self, field: &'static str, value: Option<T>, default: T) -> T {
+        self.counts(field);
         value.unwrap_or_else(|| {
             self.note_default(field, default.clone().into());
             default
@@ -48,7 +79,8 @@ impl Rules<'_> {
     }
 
     /// A number from `least` on, which is 0 where it is left out: that it is off is not written out.
-    pub(super) fn or_off(&mut self, field: &str, value: Option<f64>, least: f64) -> f64 {
+    pub(super) fn or_off(&mut self, field: &'static str, value: Option<f64>, least: f64) -> f64 {
+        self.counts(field);
         value.map_or(0.0, |value| self.from_least(field, value, least))
     }
 
@@ -59,8 +91,8 @@ impl Rules<'_> {
         value
     }
 
-    pub(super) fn required(&mut self, field: &str, value: &Option<String>) -> String {
-        text(value).unwrap_or_else(|| {
+    pub(super) fn required(&mut self, field: &'static str, value: &Option<String>) -> String {
+        self.text(field, value).unwrap_or_else(|| {
             self.error(field, "required", says::must_be_set());
             String::new()
         })
@@ -78,8 +110,13 @@ impl Rules<'_> {
     }
 
     /// One of the choices, the first of which is what is done anyway: it is not written out.
-    pub(super) fn choice_or_first<T: Copy>(&mut self, field: &str, value: &Option<String>, choices: &[(&str, T)]) -> T {
-        match text(value) {
+    pub(super) fn choice_or_first<T: Copy>(
+        &mut self,
+        field: &'static str,
+        value: &Option<String>,
+        choices: &[(&str, T)],
+    ) -> T {
+        match self.text(field, value) {
             Some(value) => self.one_of(field, &value, choices),
             None => choices[0].1,
         }
@@ -107,7 +144,8 @@ impl Rules<'_> {
     }
 
     /// A count that may be left out.
-    pub(super) fn count_if_given(&mut self, field: &str, value: Option<u64>, least: u64) -> Option<usize> {
+    pub(super) fn count_if_given(&mut self, field: &'static str, value: Option<u64>, least: u64) -> Option<usize> {
+        self.counts(field);
         let n = value?;
         if n < least {
             self.bound(field, "min", says::at_least(least), &least.to_string());
@@ -137,6 +175,11 @@ impl Rules<'_> {
         most: f64,
     ) -> f64 {
         let value = self.usual(field, value, default);
+        self.given_within(field, value, least, most)
+    }
+
+    /// Refuses a value outside of `least` and `most`.
+    pub(super) fn given_within(&mut self, field: &str, value: f64, least: f64, most: f64) -> f64 {
         if !(least..=most).contains(&value) {
             let message = says::between(least, most);
             self.errors
