@@ -64,7 +64,7 @@ impl Rules<'_> {
         if steps >= 1.0 && steps.fract() != 0.0 {
             self.error(field, "type", says::whole_steps());
         } else if !(steps > 0.0 && steps < 1.0) {
-            self.from_least(field, steps, 1.0);
+            self.given_at_least(field, steps, 1.0);
         }
     }
 

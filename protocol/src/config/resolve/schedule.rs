@@ -140,7 +140,7 @@ impl Rules<'_> {
                 Warmup::Steps(n as u64)
             }
             Some(n) if n < 0.0 => {
-                self.from_least("warmup_steps", n, 0.0);
+                self.given_at_least("warmup_steps", n, 0.0);
                 Warmup::Ratio(ratio)
             }
             _ => Warmup::Ratio(ratio),

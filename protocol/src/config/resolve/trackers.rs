@@ -52,14 +52,16 @@ impl Rules<'_> {
                 folder: self.text("logging_dir", &self.c.logging_dir),
             }),
             wandb: asked("wandb").then(|| Wandb {
-                project: text(&self.c.project),
-                name: text(&self.c.run_name),
+                project: self.text("project", &self.c.project),
+                name: self.text("run_name", &self.c.run_name),
             }),
-            swanlab: (asked("swanlab") || self.c.use_swanlab == Some(true)).then(|| SwanLab {
-                project: text(&self.c.swanlab_project),
-                workspace: text(&self.c.swanlab_workspace),
-                name: text(&self.c.swanlab_run_name).or_else(|| text(&self.c.run_name)),
-                folder: text(&self.c.swanlab_logdir),
+            swanlab: (asked("swanlab") || self.flag("use_swanlab", self.c.use_swanlab)).then(|| SwanLab {
+                project: self.text("swanlab_project", &self.c.swanlab_project),
+                workspace: self.text("swanlab_workspace", &self.c.swanlab_workspace),
+                name: self
+                    .text("swanlab_run_name", &self.c.swanlab_run_name)
+                    .or_else(|| self.text("run_name", &self.c.run_name)),
+                folder: self.text("swanlab_logdir", &self.c.swanlab_logdir),
             }),
             trackio: tells_trackio(self.c),
             mlflow: tells_mlflow(self.c),

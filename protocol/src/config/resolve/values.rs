@@ -81,10 +81,10 @@ impl Rules<'_> {
     /// A number from `least` on, which is 0 where it is left out: that it is off is not written out.
     pub(super) fn or_off(&mut self, field: &'static str, value: Option<f64>, least: f64) -> f64 {
         self.counts(field);
-        value.map_or(0.0, |value| self.from_least(field, value, least))
+        value.map_or(0.0, |value| self.given_at_least(field, value, least))
     }
 
-    pub(super) fn from_least(&mut self, field: &str, value: f64, least: f64) -> f64 {
+    pub(super) fn given_at_least(&mut self, field: &str, value: f64, least: f64) -> f64 {
         if !value.is_finite() || value < least {
             self.bound(field, "min", says::at_least(least), &least.to_string());
         }
@@ -155,7 +155,7 @@ impl Rules<'_> {
 
     pub(super) fn at_least(&mut self, field: &'static str, value: Option<f64>, default: f64, least: f64) -> f64 {
         let value = self.usual(field, value, default);
-        self.from_least(field, value, least)
+        self.given_at_least(field, value, least)
     }
 
     pub(super) fn above(&mut self, field: &'static str, value: Option<f64>, default: f64) -> f64 {
