@@ -73,7 +73,7 @@ same: ## BASE=commit: train every golden run with that commit's program too; eve
 bench: ## step time and peak memory against PyTorch, or against BASE=commit; ends with `bench: S times as fast, M of the memory`
 	@tests/bench/run.sh $(if $(BASE),--base '$(BASE)')
 
-bench-data: ## rows per second from a file of JSON (MB=200 megabytes) to tokens, and peak memory, beside Python's `datasets`
+bench-data: ## rows per second from a file of JSON (MB=200 megabytes) to tokens, and peak memory, streamed too, beside Python's `datasets`
 	@tests/bench/data.sh $(MB)
 
 test-gpu: ## operations and golden runs on this machine's NVIDIA card
