@@ -2,6 +2,9 @@
 //! where Python's tools keep what they fetched.
 
 mod cache;
+mod listing;
+
+pub use listing::Listing;
 
 use serde::{Deserialize, Serialize};
 use std::ffi::OsString;
@@ -199,6 +202,14 @@ impl HubName {
         parts.remove(0);
         Some(kind)
     }
+}
+
+/// Bytes of a disk that a download leaves to others.
+const SPARE: u64 = 64 << 20;
+
+/// Whether so many bytes may be fetched onto a disk with so many free.
+pub fn room_for(missing: u64, free: u64) -> bool {
+    missing == 0 || missing.saturating_add(SPARE) <= free
 }
 
 /// `owner/name`, each of letters, digits, `-`, `_`, `.`; what the hub allows, no path, and nothing that a program would

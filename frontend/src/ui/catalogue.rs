@@ -1,12 +1,12 @@
 //! Looking for a model or a data set: a hub, a field for words of the catalogue or a name, what it is for, and what is found.
 
 use super::hub::{HubSwitch, asked, use_usual_hub};
-use super::{Icon, IconName};
+use super::{ErrorNote, Icon, IconName};
 use crate::api;
+use crate::fetched::Fetched;
 use crate::fmt;
-use crate::i18n::models as words;
+use crate::i18n::{common, models as words};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use protocol::api::HubRequest;
 use protocol::catalogue::{Catalogue, CatalogueModel, CatalogueSet, Line};
 use protocol::hub::{Hub, Kind};
@@ -109,12 +109,9 @@ fn tag_word(tag: &str) -> String {
 #[component]
 pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl IntoView {
     let (typed, hub) = (RwSignal::new(String::new()), use_usual_hub());
-    let (tag, rows) = (RwSignal::new(None::<&'static str>), RwSignal::new(Vec::<Row>::new()));
-    spawn_local(async move {
-        if let Ok(all) = api::catalogue().await {
-            let _ = rows.try_set(rows_of(kind, &all));
-        }
-    });
+    let tag = RwSignal::new(None::<&'static str>);
+    let Fetched { answer, refetch } = Fetched::start(api::catalogue);
+    let rows = Memo::new(move |_| answer.with(|all| Some(rows_of(kind, all.as_ref()?.as_ref().ok()?))));
     let asks = move || typed.with(|text| !text.trim().is_empty()) || tag.get().is_some();
     let found = Memo::new(move |_| {
         if !asks() {
@@ -126,11 +123,19 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
                 && tag.is_none_or(|tag| row.line.tags.iter().any(|own| own == tag))
                 && typed.with(|text| row.line.fits(text))
         };
-        rows.with(|rows| rows.iter().filter(fits).cloned().collect())
+        rows.with(|rows| rows.iter().flatten().filter(fits).cloned().collect())
     });
     let named = move || typed.with(|text| asked(kind, text, hub.get()).filter(|_| text.contains('/')));
     // what is typed, is no name and is not found is said so: a dead button alone explains nothing
-    let nothing = move || asks() && named().is_none() && found.with(Vec::is_empty);
+    let nothing = move || {
+        let known = rows.with(Option::is_some);
+        let empty = asks() && named().is_none() && found.with(Vec::is_empty);
+        match answer.with(Option::is_none) {
+            true => empty.then(common::loading),
+            false => (empty && known).then(words::nothing_found),
+        }
+    };
+    let failed = move || answer.get().and_then(Result::err).filter(|_| asks());
     let pick = move |chosen: Pick| {
         typed.set(String::new());
         tag.set(None);
@@ -191,7 +196,8 @@ pub fn HubSearch(kind: Kind, #[prop(into)] on_pick: Callback<Pick>) -> impl Into
                 </button>
                 <div class="row wrap hub-tags" role="group" aria-label=words::what_for>{chips.collect_view()}</div>
             </div>
-            <p class="faint" aria-live="polite">{move || nothing().then(words::nothing_found)}</p>
+            <p class="faint" aria-live="polite">{nothing}</p>
+            {move || failed().map(|error| view! { <ErrorNote error on_retry=move |()| refetch.now() /> })}
             <Show when=move || found.with(|found| !found.is_empty())>
                 <ul class="catalogue">{listed}</ul>
                 <p class="faint">{move || Some(more()).filter(|more| *more > 0).map(words::more_found)}</p>

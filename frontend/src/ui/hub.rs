@@ -10,7 +10,7 @@ use crate::logic::query::encode;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::api::{Download, DownloadPlan, HubRequest};
-use protocol::hub::{Hub, HubName, Kind};
+use protocol::hub::{Hub, HubName, Kind, room_for};
 
 /// What a person typed or pasted, as it is asked of a hub; the address of a page tells the hub itself.
 pub fn asked(kind: Kind, text: &str, hub: Hub) -> Option<HubRequest> {
@@ -125,7 +125,7 @@ pub fn HubDownload(
         known.map(|d| d.done as f64 / d.total as f64)
     });
     let so_far = move || going().map(|download| so_far(&download));
-    let fits = move || plan.with(|plan| plan.as_ref().is_none_or(|plan| plan.missing < plan.free));
+    let fits = move || plan.with(|plan| plan.as_ref().is_none_or(|plan| room_for(plan.missing, plan.free)));
     let button = move || match (failed().is_some(), plan.with(Option::is_some)) {
         (true, _) => words::again(),
         (false, true) => words::download(),
@@ -186,7 +186,7 @@ fn so_far(download: &Download) -> String {
 #[component]
 fn Room(plan: DownloadPlan) -> impl IntoView {
     let (missing, free) = (fmt::bytes(plan.missing), fmt::bytes(plan.free));
-    let short = plan.missing >= plan.free;
+    let short = !room_for(plan.missing, plan.free);
     view! {
         <span class="num hub-room" class:bad-text=short title=plan.folder>
             {move || match plan.missing {

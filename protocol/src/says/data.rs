@@ -25,14 +25,14 @@ super::sentences! {
         "it is not on this machine (`{key}`: {place}); download its files into {folder} and put `file_name` in its entry",
         "このマシンにありません（`{key}`: {place}）。ファイルを {folder} にダウンロードし、項目に `file_name` を書いてください",
         "它不在本机（`{key}`：{place}）；请把文件下载到 {folder}，并在条目中写上 `file_name`";
-    entry_on_hub(key, name, option):
-        "it is not on this machine (`{key}`: {name}); download it: `corral download --dataset {option}{name}`",
-        "このマシンにありません（`{key}`: {name}）。`corral download --dataset {option}{name}` でダウンロードしてください",
-        "它不在本机（`{key}`：{name}）；请用 `corral download --dataset {option}{name}` 下载";
-    entry_lacks_shard(key, name, file, option):
-        "`{key}`: {name} is not here whole, {file} is missing; download it: `corral download --dataset {option}{name}`",
-        "`{key}`: {name} が揃っていません。{file} がありません。`corral download --dataset {option}{name}` でダウンロードしてください",
-        "`{key}`：{name} 不完整，缺少 {file}；请用 `corral download --dataset {option}{name}` 下载";
+    entry_on_hub(key, name, command):
+        "it is not on this machine (`{key}`: {name}); download it: `{command}`",
+        "このマシンにありません（`{key}`: {name}）。`{command}` でダウンロードしてください",
+        "它不在本机（`{key}`：{name}）；请用 `{command}` 下载";
+    entry_lacks_files(key, name, file, more, command):
+        "`{key}`: {name} is not here whole, {file} is missing{more:, with # more}; fetch the rest: `{command}`",
+        "`{key}`: {name} が揃っていません。{file}{more: ほか # 個}がありません。`{command}` でダウンロードしてください",
+        "`{key}`：{name} 不完整，缺少 {file}{more: 等（另有 # 个）}；请用 `{command}` 下载";
     entry_script(key, script):
         "its rows come from a Python program (`{key}`: {script}), which is not run; write them to a file and name that as `file_name`",
         "行は Python のプログラム（`{key}`: {script}）から来ますが、実行しません。ファイルに書き出して `file_name` に指定してください",

@@ -4,7 +4,7 @@
 
 use super::data_dir_of_environment;
 use crate::library::download::{Line, hub_of};
-use crate::library::hub::{Hubs, Plan, Wanted};
+use crate::library::hub::{HubError, Hubs, Plan, Wanted, shown};
 use protocol::Said;
 use protocol::api::{DownloadPlan, HubRequest};
 use protocol::data::Part;
@@ -75,7 +75,7 @@ pub fn run(args: &Download) -> u8 {
                     error: Some(error),
                     ..Line::default()
                 }),
-                false => eprintln!("error: {error}"),
+                false => eprintln!("error: {}", shown(&error.to_string())),
             }
             return 1;
         }
@@ -92,7 +92,20 @@ fn download(args: &Download) -> Result<Done, Said> {
     {
         return Ok(Done::Here(path));
     }
-    let plan = hubs.plan(&wanted).map_err(|e| e.said())?;
+    let plan = match hubs.plan(&wanted, args.dry_run) {
+        Ok(plan) => plan,
+        // a hub that can't be reached takes nothing away from what is here
+        Err(HubError::Broken { reason, .. })
+            if !args.dry_run
+                && let Some(path) = hubs.seems_here(&wanted) =>
+        {
+            if !args.json {
+                eprintln!("{}: not compared with the hub: {reason}", wanted.name);
+            }
+            return Ok(Done::Here(path));
+        }
+        Err(error) => return Err(error.said()),
+    };
     if args.dry_run {
         return told(&plan).map(Done::Planned);
     }

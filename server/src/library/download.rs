@@ -28,6 +28,8 @@ pub struct Downloads(Mutex<BTreeMap<String, Going>>);
 
 struct Going {
     download: Download,
+    /// Which start of this download it is: one that was stopped has no say any more in the next.
+    turn: u64,
     /// Dropped or used: the process is killed.
     stop: Option<oneshot::Sender<()>>,
 }
@@ -77,6 +79,7 @@ pub async fn start(State(app): State<AppState>, Json(request): Json<HubRequest>)
     let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
     if let Some(going) = all.get(&id)
         && going.download.state == "downloading"
+        && going.stop.is_some()
     {
         return Ok(Json(going.download.clone()));
     }
@@ -89,15 +92,17 @@ pub async fn start(State(app): State<AppState>, Json(request): Json<HubRequest>)
         said: Said::default(),
     };
     let (stop, stopped) = oneshot::channel();
+    let turn = all.get(&id).map_or(0, |going| going.turn + 1);
     all.insert(
         id,
         Going {
             download: download.clone(),
+            turn,
             stop: Some(stop),
         },
     );
     drop(all);
-    tokio::spawn(supervise(app, download.clone(), stopped));
+    tokio::spawn(supervise(app, download.clone(), turn, stopped));
     Ok(Json(download))
 }
 
@@ -142,12 +147,12 @@ pub fn judged(app: &AppState, request: HubRequest) -> ApiResult<HubRequest> {
     })
 }
 
-async fn supervise(app: AppState, download: Download, stopped: oneshot::Receiver<()>) {
+async fn supervise(app: AppState, download: Download, turn: u64, stopped: oneshot::Receiver<()>) {
     let (id, asked) = (&download.id, &download.asked);
     let fetch = async {
         let command = command(&app, asked)?;
         follow(command, asked, |line| {
-            update(&app, id, |d| (d.done, d.total) = (line.done, line.total));
+            update(&app, id, turn, |d| (d.done, d.total) = (line.done, line.total));
         })
         .await
     };
@@ -155,7 +160,7 @@ async fn supervise(app: AppState, download: Download, stopped: oneshot::Receiver
         outcome = fetch => outcome,
         _ = stopped => Err(Said::new("download_stopped", "stopped; what arrived is kept")),
     };
-    update(&app, id, |d| match outcome {
+    update(&app, id, turn, |d| match outcome {
         Ok(_) => {
             d.state = "done".into();
             d.done = d.total;
@@ -231,9 +236,9 @@ async fn follow(
     }
 }
 
-fn update(app: &AppState, id: &str, change: impl FnOnce(&mut Download)) {
+fn update(app: &AppState, id: &str, turn: u64, change: impl FnOnce(&mut Download)) {
     let mut all = app.downloads.0.lock().unwrap_or_else(|e| e.into_inner());
-    if let Some(going) = all.get_mut(id) {
+    if let Some(going) = all.get_mut(id).filter(|going| going.turn == turn) {
         change(&mut going.download);
         app.bus.say(ToBrowser::Download {
             download: going.download.clone(),

@@ -9,21 +9,19 @@ mod modelscope;
 mod wanted;
 
 pub use cache::snapshot;
-pub use error::HubError;
+pub use error::{HubError, shown};
 pub use fetch::sha256;
 
 use crate::secrets;
-use protocol::Said;
 use protocol::data::Part;
-use protocol::hub::{Hub, HubName, Kind};
+use protocol::hub::{Hub, HubName, Kind, Listing, room_for};
+use protocol::{Said, says};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long a hub may say nothing, where `HF_HUB_DOWNLOAD_TIMEOUT` does not say it in seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Bytes of the disk that a download leaves to others.
-const SPARE: u64 = 64 << 20;
 
 /// A repository that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,6 +80,8 @@ pub struct Plan {
     /// Where they will lie.
     pub folder: PathBuf,
     files: Vec<RepoFile>,
+    /// All that the hub lists, with lengths.
+    listing: BTreeMap<String, Option<u64>>,
 }
 
 /// A file of a repository, and where it goes.
@@ -119,10 +119,27 @@ impl Plan {
         match sizes.try_fold(0, u64::checked_add) {
             Some(_) => Ok(self),
             None => {
-                let why = "the hub's list says that its files are larger than any disk";
+                let why = says::list_past_disks();
                 Err(HubError::broken(&self.wanted.name, why))
             }
         }
+    }
+
+    /// Writes down what the hub lists, so that whoever reads the files knows what is not here yet.
+    fn write_listing(&self) -> std::io::Result<()> {
+        let Some(place) = Listing::place(&self.folder) else {
+            return Ok(());
+        };
+        if let Some(folder) = place.parent() {
+            std::fs::create_dir_all(folder)?;
+        }
+        crate::whole::write(
+            &place,
+            &Listing {
+                files: self.listing.clone(),
+            }
+            .bytes(),
+        )
     }
 
     /// Bytes of all files.
@@ -157,14 +174,14 @@ impl Plan {
     /// There is less room than bytes are to come, and a little beside.
     pub fn fits(&self) -> Result<(), HubError> {
         let (need, free) = (self.missing(), self.free()?);
-        match need > 0 && need.saturating_add(SPARE) > free {
-            true => Err(HubError::NoRoom {
+        match room_for(need, free) {
+            false => Err(HubError::NoRoom {
                 name: self.wanted.name.clone(),
                 need,
                 free,
                 folder: self.folder.clone(),
             }),
-            false => Ok(()),
+            true => Ok(()),
         }
     }
 }
@@ -260,11 +277,13 @@ impl Hubs {
         }
     }
 
-    /// What a download would fetch. Asks the hub, and of a data set fetches its card.
+    /// What a download would fetch. Asks the hub, of a data set for its card too, and keeps nothing.
+    ///
+    /// `planned`: its size alone is asked for.
     ///
     /// # Errors
     /// It is not there, or not for everybody; or nothing of it can be used.
-    pub fn plan(&self, wanted: &Wanted) -> Result<Plan, HubError> {
+    pub fn plan(&self, wanted: &Wanted, planned: bool) -> Result<Plan, HubError> {
         let plain = HubName::of(wanted.kind, &wanted.name).is_some_and(|named| named.name == wanted.name);
         if !plain {
             return Err(HubError::Name(wanted.name.clone()));
@@ -272,6 +291,7 @@ impl Hubs {
         if self.offline {
             return Err(HubError::Offline {
                 model: wanted.name.clone(),
+                planned,
             });
         }
         let plan = match wanted.hub {
@@ -289,6 +309,7 @@ impl Hubs {
     pub fn fetch(&self, plan: &Plan, progress: &mut dyn FnMut(u64, u64)) -> Result<PathBuf, HubError> {
         plan.fits()?;
         let (place, total) = (self.place(plan.wanted.hub), plan.bytes());
+        plan.write_listing()?;
         let mut before = 0;
         for file in &plan.files {
             self.fetch_file(place, file, &mut |here| progress(before + here, total))?;
@@ -300,13 +321,38 @@ impl Hubs {
         Ok(plan.folder.clone())
     }
 
+    /// The folder of a model that has all files by their names, whoever fetched them.
+    pub fn seems_here(&self, wanted: &Wanted) -> Option<PathBuf> {
+        let place = self.place(wanted.hub);
+        let model = wanted.kind == Kind::Model;
+        place.cached(&wanted.name, wanted.revision.as_deref()).filter(|_| model)
+    }
+
     /// The folder of what is asked for, if it is here already.
     pub fn here(&self, wanted: &Wanted) -> Option<PathBuf> {
         match wanted.kind {
-            Kind::Model => self.place(wanted.hub).cached(&wanted.name, wanted.revision.as_deref()),
+            // whether what others fetched is whole only the hub knows
+            Kind::Model => {
+                let folder = self.seems_here(wanted);
+                folder.filter(|folder| self.offline || cache::listing_of(folder).is_some())
+            }
             // which files are asked for only the hub knows for sure
             Kind::Dataset if self.offline => self.place(wanted.hub).cached_part(wanted),
             Kind::Dataset => None,
+        }
+    }
+}
+
+impl Place {
+    /// The text of a data set's card: from here where it is here, else from the hub, and then nothing is kept. Empty where no
+    /// card is that long.
+    fn card(&self, about: ask::About, file: &RepoFile) -> Result<String, HubError> {
+        if file.size > Part::LARGEST_CARD {
+            return Ok(String::new());
+        }
+        match file.is_whole()? {
+            true => Ok(String::from_utf8_lossy(&std::fs::read(&file.whole)?).into_owned()),
+            false => self.get_text(about, &file.url),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! Questions to a hub: redirects followed, what it answers told apart.
 
-use super::error::variable;
+use super::error::{told, variable};
 use super::{HubError, Place};
 use protocol::hub::Hub;
+use protocol::says;
 use serde::de::DeserializeOwned;
+use std::time::Duration;
 use ureq::http::{Response, Uri, header};
 use ureq::{Agent, Body};
 
@@ -11,6 +13,8 @@ use ureq::{Agent, Body};
 const REDIRECTS: usize = 6;
 /// No list of files is longer, in bytes.
 const LONGEST: u64 = 256 << 20;
+/// A hub that asks to be left alone for longer is not waited for.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// What is asked for, as errors name it.
 #[derive(Clone, Copy)]
@@ -41,8 +45,8 @@ impl Place {
         let hub: Uri = self
             .endpoint
             .parse()
-            .map_err(|_| HubError::broken(&self.endpoint, "the hub's endpoint is no address"))?;
-        let mut at: Uri = url.parse().map_err(|_| HubError::broken(url, "is no address"))?;
+            .map_err(|_| HubError::broken(&self.endpoint, says::no_endpoint()))?;
+        let mut at: Uri = url.parse().map_err(|_| HubError::broken(url, says::no_address()))?;
         let mut first = None;
         for _ in 0..REDIRECTS {
             let mut request = agent.get(&at);
@@ -57,17 +61,17 @@ impl Place {
                 let to = to.map(|t| t.to_string()).unwrap_or_default();
                 request = request.header(header::RANGE, format!("bytes={from}-{to}"));
             }
-            let answer = request.call().map_err(|e| HubError::broken(about.name, e))?;
+            let answer = request.call().map_err(|e| HubError::again(about.name, told(e)))?;
             match answer.status().as_u16() {
                 200..=299 => return Ok(Answer { first, last: answer }),
                 300..=399 => {
-                    at = next(&at, &answer).ok_or_else(|| HubError::broken(about.name, "a redirect leads nowhere"))?;
+                    at = next(&at, &answer).ok_or_else(|| HubError::broken(about.name, says::redirect_nowhere()))?;
                     first.get_or_insert(answer);
                 }
                 status => return Err(self.refusal(about, status, &answer)),
             }
         }
-        Err(HubError::broken(about.name, "it redirects in circles"))
+        Err(HubError::broken(about.name, says::redirect_circles()))
     }
 
     /// What an answer that is none means.
@@ -91,8 +95,22 @@ impl Place {
                 endpoint,
                 variable,
             },
-            _ => HubError::broken(about.name, format!("the hub answers {status}")),
+            // it is busy, or has a moment of its own
+            (408 | 429 | 500..=599, _) => match wait_of(answer) {
+                Some(wait) if wait > LONGEST_WAIT => HubError::broken(about.name, says::hub_come_again(wait.as_secs())),
+                wait => HubError::after(about.name, says::hub_answers(status), wait.unwrap_or_default()),
+            },
+            _ => HubError::broken(about.name, says::hub_answers(status)),
         }
+    }
+
+    /// A small file's text, of which nothing is kept.
+    pub(super) fn get_text(&self, about: About, url: &str) -> Result<String, HubError> {
+        super::fetch::retry(about.name, || {
+            let mut answer = self.get(about, url, None)?.last;
+            let body = answer.body_mut().with_config().limit(LONGEST);
+            body.read_to_string().map_err(|e| HubError::again(about.name, told(e)))
+        })
     }
 
     /// Asks for JSON.
@@ -100,9 +118,15 @@ impl Place {
         super::fetch::retry(about.name, || {
             let mut answer = self.get(about, url, None)?.last;
             let body = answer.body_mut().with_config().limit(LONGEST);
-            body.read_json().map_err(|e| HubError::broken(about.name, e))
+            body.read_json().map_err(|e| HubError::again(about.name, told(e)))
         })
     }
+}
+
+/// How long the hub asks to be left alone: `Retry-After` in seconds.
+fn wait_of(answer: &Response<Body>) -> Option<Duration> {
+    let text = answer.headers().get(header::RETRY_AFTER)?.to_str().ok()?;
+    text.trim().parse().ok().map(Duration::from_secs)
 }
 
 fn next(at: &Uri, answer: &Response<Body>) -> Option<Uri> {

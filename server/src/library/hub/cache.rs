@@ -3,7 +3,7 @@
 use super::{Place, Wanted};
 use crate::library::is_gguf;
 use protocol::data::Part;
-use protocol::hub::{Hub, Kind};
+use protocol::hub::{Hub, Kind, Listing};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,9 @@ impl Place {
             Hub::HuggingFace => vec![self.snapshot_of(Kind::Model, name, self.hub.revision(revision))],
             Hub::ModelScope => self.modelscope_folders(Kind::Model, name, revision),
         };
-        folders.into_iter().find(|folder| is_whole(folder))
+        folders
+            .into_iter()
+            .find(|folder| is_whole(folder) && lengths_fit(folder))
     }
 
     /// Where Hugging Face's cache has a repository's files of a revision.
@@ -99,8 +101,16 @@ impl Place {
         let mut names = vec![];
         walk(&folder, "", 0, &mut names);
         let card = std::fs::read_to_string(folder.join(Part::CARD)).unwrap_or_default();
-        let files = wanted.part.files(&Part::card(&card), names.iter().map(String::as_str));
-        files.is_ok().then_some(folder)
+        let listing = listing_of(&folder);
+        let known: Vec<&str> = match &listing {
+            Some(listing) => listing.files.keys().map(String::as_str).collect(),
+            None => names.iter().map(String::as_str).collect(),
+        };
+        let files = wanted.part.files(&Part::card(&card), known.into_iter()).ok()?;
+        let whole = listing
+            .as_ref()
+            .is_none_or(|listing| listing.missing(&files, length_in(&folder)).is_empty());
+        whole.then_some(folder)
     }
 
     /// Writes down which commit a branch or tag is.
@@ -112,6 +122,30 @@ impl Place {
         }
         crate::whole::write(&place, commit.as_bytes())
     }
+}
+
+/// What the hub lists of the files in a snapshot, where a download of ours wrote it down.
+pub(super) fn listing_of(folder: &Path) -> Option<Listing> {
+    let path = Listing::place(folder)?;
+    let small = path
+        .metadata()
+        .is_ok_and(|meta| meta.is_file() && meta.len() <= Listing::LARGEST);
+    Listing::parse(&std::fs::read(path).ok().filter(|_| small)?)
+}
+
+/// The length of a file below a folder.
+fn length_in(folder: &Path) -> impl Fn(&str) -> Option<u64> {
+    move |name| folder.join(name).metadata().ok().map(|meta| meta.len())
+}
+
+/// Whether what lies in a snapshot is as long as the hub lists it, as far as that was written down.
+fn lengths_fit(folder: &Path) -> bool {
+    let length = length_in(folder);
+    listing_of(folder).is_none_or(|listing| {
+        let here: Vec<&str> = listing.files.keys().map(String::as_str).collect();
+        let here: Vec<&str> = here.into_iter().filter(|name| length(name).is_some()).collect();
+        listing.missing(&here, &length).is_empty()
+    })
 }
 
 /// Names of what lies in a folder.

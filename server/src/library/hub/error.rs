@@ -1,9 +1,9 @@
 //! What can go wrong with a hub, as a person is told it.
 
-use super::fetch::TRIES;
 use protocol::hub::Hub;
 use protocol::{Said, says};
 use std::path::PathBuf;
+use std::time::Duration;
 
 #[derive(Debug, thiserror::Error)]
 pub enum HubError {
@@ -33,8 +33,9 @@ pub enum HubError {
     DataSet { name: String, why: Said },
     #[error("{0} has no config.json or no tokenizer, so it is not a model Corral can use")]
     NotAModel(String),
-    #[error("{model} is not in the cache, and HF_HUB_OFFLINE is set")]
-    Offline { model: String },
+    /// `planned`: only its size was asked for.
+    #[error("{}", self.said())]
+    Offline { model: String, planned: bool },
     #[error(
         "{name} takes {} MiB more, and {} has {} MiB free: make room, or choose another disk by HF_HUB_CACHE or MODELSCOPE_CACHE",
         .need.div_ceil(1 << 20), .folder.display(), .free >> 20
@@ -51,13 +52,16 @@ pub enum HubError {
         endpoint: String,
         most: usize,
     },
-    #[error("the download of {file} failed after {TRIES} tries: {reason}. What arrived is kept; try again to go on")]
-    Broken { file: String, reason: String },
+    /// `again`: another try may go better, after this long.
+    #[error("{}", self.said())]
+    Broken {
+        file: String,
+        reason: Said,
+        again: Option<Duration>,
+    },
     /// What trying again would not change.
-    #[error(
-        "what the hub sends of {file} is not used: {reason}. Nothing of it is kept; ask its owner, or try another hub or revision"
-    )]
-    Wrong { file: String, reason: String },
+    #[error("{}", self.said())]
+    Wrong { file: String, reason: Said },
     #[error("{0}")]
     Io(#[from] std::io::Error),
 }
@@ -67,23 +71,53 @@ pub(super) fn variable(hub: Hub) -> &'static str {
     hub.tokens().first().copied().unwrap_or_default()
 }
 
+/// A text of a hub, fit for a terminal.
+pub fn shown(text: &str) -> String {
+    let odd = |letter: char| match letter.is_control() {
+        true => letter.escape_debug().to_string(),
+        false => letter.to_string(),
+    };
+    text.chars().map(odd).collect()
+}
+
+/// What a library says of a question that did not go through.
+pub(super) fn told(error: impl std::fmt::Display) -> Said {
+    Said::plain(shown(&error.to_string()))
+}
+
 impl HubError {
-    pub(super) fn broken(file: &str, reason: impl std::fmt::Display) -> Self {
+    /// What is over, though what arrived stays.
+    pub(super) fn broken(file: &str, reason: Said) -> Self {
         Self::Broken {
-            file: file.into(),
-            reason: reason.to_string(),
+            file: shown(file),
+            reason,
+            again: None,
         }
     }
 
-    pub(super) fn wrong(file: &str, reason: impl std::fmt::Display) -> Self {
+    /// What may go better at once.
+    pub(super) fn again(file: &str, reason: Said) -> Self {
+        Self::after(file, reason, Duration::ZERO)
+    }
+
+    /// What may go better after a while.
+    pub(super) fn after(file: &str, reason: Said, wait: Duration) -> Self {
+        Self::Broken {
+            file: shown(file),
+            reason,
+            again: Some(wait),
+        }
+    }
+
+    pub(super) fn wrong(file: &str, reason: Said) -> Self {
         Self::Wrong {
-            file: file.into(),
-            reason: reason.to_string(),
+            file: shown(file),
+            reason,
         }
     }
 
     pub(super) fn unsummed(file: &str) -> Self {
-        Self::wrong(file, "the hub's list has no usable SHA-256 of it")
+        Self::wrong(file, says::no_usable_sum())
     }
 
     /// The error with its code.
@@ -109,7 +143,8 @@ impl HubError {
             Self::PickleOnly(model) => ("hub_pickle_only", vec![text(model)]),
             Self::NotAModel(model) => ("hub_not_a_model", vec![text(model)]),
             Self::DataSet { name, why } => return says::in_dataset(name, why.clone()),
-            Self::Offline { model } => ("hub_offline", vec![text(model)]),
+            Self::Offline { model, planned: false } => return says::hub_offline(model.as_str()),
+            Self::Offline { model, planned: true } => return says::hub_offline_plan(model.as_str()),
             Self::NoRoom {
                 name,
                 need,
@@ -127,8 +162,8 @@ impl HubError {
             Self::TooMany { name, endpoint, most } => {
                 ("hub_too_many", vec![text(name), text(endpoint), most.to_string()])
             }
-            Self::Broken { file, reason } => ("hub_broken", vec![text(file), text(reason)]),
-            Self::Wrong { file, reason } => ("hub_wrong", vec![text(file), text(reason)]),
+            Self::Broken { file, reason, .. } => return says::hub_broken(file.as_str(), reason.clone()),
+            Self::Wrong { file, reason } => return says::hub_wrong(file.as_str(), reason.clone()),
             Self::Io(error) => {
                 let full = error.kind() == std::io::ErrorKind::StorageFull;
                 let said = Said::new(if full { "disk_full" } else { "hub_io" }, self.to_string());

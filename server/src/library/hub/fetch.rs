@@ -2,11 +2,14 @@
 
 use super::ask::About;
 use super::cache::point;
+use super::error::told;
 use super::{Digest, HubError, Hubs, Place, RepoFile};
+use protocol::{Said, says};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 use std::io::{Read, Write};
 use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::time::Duration;
@@ -14,7 +17,7 @@ use ureq::Body;
 use ureq::http::Response;
 
 /// A connection that breaks is taken up again this many times for each file.
-pub(super) const TRIES: u32 = 6;
+const TRIES: u32 = 6;
 /// Bytes that are read at once.
 const PIECE: usize = 1 << 16;
 
@@ -35,7 +38,7 @@ impl Hubs {
 
 impl RepoFile {
     /// Whether it is here. A name that is not made of what is in it may stand for another revision's file of this length.
-    fn is_whole(&self) -> Result<bool, HubError> {
+    pub(super) fn is_whole(&self) -> Result<bool, HubError> {
         let same_length = self.whole.metadata().is_ok_and(|meta| meta.len() == self.size);
         Ok(same_length && (self.shown.is_some() || self.digest.fits(&self.whole)?))
     }
@@ -44,16 +47,22 @@ impl RepoFile {
 impl Place {
     /// One try: what an earlier one left is gone on with; length and digest are checked before it gets its name.
     fn bring(&self, file: &RepoFile, tell: &mut dyn FnMut(u64)) -> Result<(), HubError> {
-        let broken = |reason: &str| HubError::broken(&file.file, reason);
-        let wrong = |reason: &str| HubError::wrong(&file.file, reason);
+        let wrong = |reason: Said| HubError::wrong(&file.file, reason);
         if let Some(folder) = file.whole.parent() {
             std::fs::create_dir_all(folder)?;
         }
         let path = file.partial();
-        let mut out = std::fs::File::options().append(true).create(true).open(&path)?;
+        let mut out = std::fs::File::options()
+            .append(true)
+            .create(true)
+            // what lies there is ours, not a way to somewhere else
+            .custom_flags(libc::O_NOFOLLOW)
+            .open(&path)
+            .map_err(|e| std::io::Error::new(e.kind(), format!("{}: {e}", path.display())))?;
         // SAFETY: flock on a descriptor we own; given back when the file closes
         if unsafe { libc::flock(out.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) } != 0 {
-            return Err(broken("another download of it goes on"));
+            // one that was stopped a moment ago may still be on its way out
+            return Err(HubError::again(&file.file, says::other_download()));
         }
         let mut have = out.metadata()?.len();
         if have > file.size {
@@ -68,9 +77,9 @@ impl Place {
             let answer = self.get(about, &file.url, Some((have, None)))?.last;
             match answer.status().as_u16() {
                 206 => {
-                    let told = content_range(&answer).ok_or_else(|| wrong("the hub sends a part and not which"))?;
+                    let told = content_range(&answer).ok_or_else(|| wrong(says::which_part()))?;
                     if told.from != have {
-                        return Err(wrong("the hub sends another part than was asked for"));
+                        return Err(wrong(says::other_part()));
                     }
                     told.all.map_or(Ok(()), |all| length_is(file, all))?;
                 }
@@ -84,19 +93,19 @@ impl Place {
                 }
             }
             let pieces = pieces(answer.into_body(), file.size - have);
-            while let Some(piece) = wait(&pieces, self.patience).map_err(|e| HubError::broken(&file.file, e))? {
+            while let Some(piece) = wait(&pieces, self.patience).map_err(|said| HubError::again(&file.file, said))? {
                 out.write_all(&piece)?;
                 have += piece.len() as u64;
                 tell(have);
             }
         }
         if have < file.size {
-            return Err(broken("the connection ended early"));
+            return Err(HubError::again(&file.file, says::ended_early()));
         }
         out.sync_all()?;
         if !file.digest.fits(&path)? {
             std::fs::remove_file(&path)?;
-            return Err(wrong("it did not arrive whole"));
+            return Err(wrong(says::not_whole()));
         }
         std::fs::rename(&path, &file.whole)?;
         Ok(())
@@ -107,10 +116,7 @@ impl Place {
 fn length_is(file: &RepoFile, sent: u64) -> Result<(), HubError> {
     match sent == file.size {
         true => Ok(()),
-        false => Err(HubError::wrong(
-            &file.file,
-            format!("the hub lists {} bytes and sends {sent}", file.size),
-        )),
+        false => Err(HubError::wrong(&file.file, says::listed_length(file.size, sent))),
     }
 }
 
@@ -156,26 +162,30 @@ fn pieces(body: Body, most: u64) -> Receiver<std::io::Result<Vec<u8>>> {
 }
 
 /// The next piece; none at the end.
-fn wait(pieces: &Receiver<std::io::Result<Vec<u8>>>, patience: Duration) -> Result<Option<Vec<u8>>, String> {
+fn wait(pieces: &Receiver<std::io::Result<Vec<u8>>>, patience: Duration) -> Result<Option<Vec<u8>>, Said> {
     match pieces.recv_timeout(patience) {
         Ok(Ok(piece)) => Ok(Some(piece).filter(|piece| !piece.is_empty())),
-        Ok(Err(error)) => Err(error.to_string()),
-        Err(RecvTimeoutError::Timeout) => Err(format!("nothing came for {} s", patience.as_secs())),
+        Ok(Err(error)) => Err(told(error)),
+        Err(RecvTimeoutError::Timeout) => Err(says::silent(patience.as_secs())),
         Err(RecvTimeoutError::Disconnected) => Ok(None),
     }
 }
 
-/// Tries again when a connection broke; an answer (not found, refused) is final.
+/// Tries again when a connection broke or the hub is busy; any other answer (not found, refused) is final.
 pub(super) fn retry<T>(file: &str, mut go: impl FnMut() -> Result<T, HubError>) -> Result<T, HubError> {
     let mut tried = 0;
     loop {
         match go() {
-            Err(HubError::Broken { reason, .. }) => {
+            Err(HubError::Broken {
+                reason,
+                again: Some(wait),
+                ..
+            }) => {
                 tried += 1;
                 if tried == TRIES {
                     return Err(HubError::broken(file, reason));
                 }
-                std::thread::sleep(Duration::from_millis(100 << tried));
+                std::thread::sleep(wait.max(Duration::from_millis(100 << tried)));
             }
             done => return done,
         }

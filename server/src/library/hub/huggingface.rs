@@ -6,6 +6,7 @@ use super::fetch::{content_length, content_range, retry};
 use super::wanted::{address, chosen, is_inside, is_sha256, places};
 use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
+use protocol::says;
 use serde::Deserialize;
 use serde_json::Value;
 use std::path::Path;
@@ -56,7 +57,7 @@ impl Hubs {
         let url = format!("{}/api/{kind}/{name}/revision/{revision}?blobs=true", place.endpoint);
         let listed: Listing = place.get_json(about, &url)?;
         if !is_commit(&listed.sha) {
-            return Err(HubError::broken(name, "the hub names no commit"));
+            return Err(HubError::broken(name, says::no_commit()));
         }
         let repository = Repository {
             place,
@@ -71,10 +72,9 @@ impl Hubs {
         let names: Vec<&str> = known.iter().map(|sibling| sibling.rfilename.as_str()).collect();
         let chosen = chosen(wanted, &names, &mut |card| {
             let sibling = known.iter().find(|sibling| sibling.rfilename == card);
-            let sibling = sibling.ok_or_else(|| HubError::broken(card, "the hub does not list it"))?;
+            let sibling = sibling.ok_or_else(|| HubError::broken(card, says::not_listed()))?;
             let file = repository.file(sibling)?;
-            self.fetch_file(place, &file, &mut |_| ())?;
-            Ok(file.whole)
+            place.card(about, &file)
         })?;
         // of a repository whose terms must be accepted the list is everybody's, and the files are not
         let gated = !matches!(&listed.gated, Value::Null | Value::Bool(false));
@@ -93,6 +93,7 @@ impl Hubs {
             wanted: wanted.clone(),
             folder: repository.snapshot(),
             commit: repository.commit,
+            listing: known.iter().map(|file| (file.rfilename.clone(), file.size)).collect(),
             files,
         })
     }
@@ -131,7 +132,7 @@ impl Repository<'_> {
         let plain =
             etag.len() >= 8 && etag.len() <= 128 && etag.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
         if !plain {
-            return Err(HubError::broken(&sibling.rfilename, "the hub sends no usable etag"));
+            return Err(HubError::broken(&sibling.rfilename, says::no_usable_etag()));
         }
         let file = &sibling.rfilename;
         let up = "../".repeat(file.matches('/').count());
@@ -169,7 +170,7 @@ impl Repository<'_> {
         let etag = text(named, "x-linked-etag").or_else(|| text(named, "etag"));
         let range = content_range(&answer.last).and_then(|range| range.all);
         let size = range.or_else(|| content_length(&answer.last));
-        let size = size.ok_or_else(|| HubError::broken(file, "the hub does not say how long it is"))?;
+        let size = size.ok_or_else(|| HubError::broken(file, says::no_length()))?;
         Ok((etag.unwrap_or_default(), size))
     }
 }

@@ -1,9 +1,11 @@
 //! What ModelScope lists of a repository, and where its files go: the questions of its own Python tools.
 
 use super::ask::About;
+use super::error::shown;
 use super::wanted::{address, chosen, is_inside, is_sha256, places};
 use super::{Digest, HubError, Hubs, Place, Plan, RepoFile, Wanted};
 use protocol::hub::{Hub, Kind};
+use protocol::says;
 use serde::Deserialize;
 
 /// A list of a model's files is cut off here without a word.
@@ -86,9 +88,12 @@ impl Hubs {
         let names: Vec<&str> = known.iter().map(|entry| entry.path.as_str()).collect();
         let chosen = chosen(wanted, &names, &mut |card| {
             let entry = known.iter().find(|entry| entry.path == card);
-            let file = file(entry.ok_or_else(|| HubError::broken(card, "the hub does not list it"))?);
-            self.fetch_file(place, &file, &mut |_| ())?;
-            Ok(file.whole)
+            let file = file(entry.ok_or_else(|| HubError::broken(card, says::not_listed()))?);
+            let about = About {
+                name: &wanted.name,
+                revision: &revision,
+            };
+            place.card(about, &file)
         })?;
         let places = places(&chosen);
         let wanted_files = known.iter().filter(|entry| places.contains_key(entry.path.as_str()));
@@ -98,6 +103,7 @@ impl Hubs {
             wanted: wanted.clone(),
             commit: revision,
             folder,
+            listing: known.iter().map(|file| (file.path.clone(), Some(file.size))).collect(),
             files,
         })
     }
@@ -144,7 +150,7 @@ impl Place {
         let reply: Reply = self.get_json(about, url)?;
         match reply.success {
             true => Ok(reply.data.and_then(|data| data.files).unwrap_or_default()),
-            false => Err(HubError::broken(about.name, format!("the hub says: {}", reply.message))),
+            false => Err(HubError::broken(about.name, says::hub_says(shown(&reply.message)))),
         }
     }
 

@@ -3,8 +3,8 @@
 use super::{HubError, Wanted};
 use protocol::data::Part;
 use protocol::hub::Kind;
+use protocol::says;
 use std::collections::HashMap;
-use std::path::PathBuf;
 
 /// Files beside the weights that a model may need; nothing else is fetched.
 const SIDE_FILES: &[&str] = &[
@@ -25,21 +25,18 @@ const SIDE_FILES: &[&str] = &[
 ];
 
 /// The files to fetch of those that a repository has, in their order: weights come last, so that a model with all of its weights
-/// is whole. `bring` fetches a data set's card, which tells its parts.
+/// is whole. `read` gives the text of a data set's card, which tells its parts.
 pub(super) fn chosen(
     wanted: &Wanted,
     names: &[&str],
-    bring: &mut dyn FnMut(&str) -> Result<PathBuf, HubError>,
+    read: &mut dyn FnMut(&str) -> Result<String, HubError>,
 ) -> Result<Vec<String>, HubError> {
     match wanted.kind {
         Kind::Model => of_model(&wanted.name, names),
         Kind::Dataset => {
             let (mut card, mut files) = (String::new(), vec![]);
             if names.contains(&Part::CARD) {
-                let path = bring(Part::CARD)?;
-                if path.metadata()?.len() <= Part::LARGEST_CARD {
-                    card = std::fs::read_to_string(path).map_err(|e| HubError::broken(Part::CARD, e))?;
-                }
+                card = read(Part::CARD)?;
                 files.push(Part::CARD.to_owned());
             }
             let of_part = wanted.part.files(&Part::card(&card), names.iter().copied());
@@ -48,7 +45,11 @@ pub(super) fn chosen(
                 why,
             })?;
             files.extend(of_part.into_iter().map(str::to_owned));
-            Ok(files)
+            // a terminal would take some for orders
+            match files.iter().find(|file| file.contains(char::is_control)) {
+                Some(odd) => Err(HubError::wrong(odd, says::odd_file_name())),
+                None => Ok(files),
+            }
         }
     }
 }
@@ -132,6 +133,23 @@ mod tests {
         );
         let pickle = ["config.json", "tokenizer.json", "pytorch_model.bin"];
         assert!(matches!(of_model("m", &pickle), Err(HubError::PickleOnly(_))));
+    }
+
+    #[test]
+    fn names_that_a_terminal_takes_for_orders_are_refused_and_shown_as_they_are() {
+        let wanted = Wanted {
+            hub: protocol::hub::Hub::HuggingFace,
+            kind: Kind::Dataset,
+            name: "a/b".into(),
+            revision: None,
+            part: Part::default(),
+        };
+        let error = chosen(&wanted, &["\u{1b}[2Jtrain.csv"], &mut |_| Ok(String::new())).unwrap_err();
+        let told = error.to_string();
+        assert!(
+            told.contains("\\u{1b}[2Jtrain.csv") && !told.contains('\u{1b}'),
+            "{told}"
+        );
     }
 
     #[test]

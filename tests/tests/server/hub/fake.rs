@@ -20,6 +20,8 @@ pub struct State {
     pub cuts: u32,
     /// Connections of large files still to be left silent in the middle.
     pub stalls: u32,
+    /// Questions still to be answered with `429`, and to come again after a second.
+    pub busy: u32,
     pub lie: Option<Lie>,
     /// `Authorization` and `Cookie` headers by listener: 0 the hub, 1 the storage it redirects to.
     pub tokens: [Vec<String>; 2],
@@ -162,8 +164,15 @@ impl Site {
             state.asked.push(address.to_owned());
             state.tokens[place].extend(given.into_iter().flatten().cloned());
         }
+        let busy = {
+            let mut state = self.state.lock().unwrap();
+            let busy = state.busy > 0;
+            state.busy = state.busy.saturating_sub(1);
+            busy
+        };
         // who went away in the middle is meant to
         let _ = match self.listing(&asked) {
+            _ if busy => say(&mut out, "429 Too Many Requests\r\nretry-after: 1", b""),
             Some(body) => say(
                 &mut out,
                 "200 OK\r\ncontent-type: application/json",

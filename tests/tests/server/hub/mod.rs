@@ -1,6 +1,7 @@
 //! Downloads from hubs that behave as badly as real ones do.
 
 pub mod fake;
+mod kept;
 
 use fake::{COMMIT, Fake, Files, Lie, hub};
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use protocol::data::Part;
-use protocol::hub::{Hub, HubName, Kind};
+use protocol::hub::{Hub, HubName, Kind, Listing};
 use protocol::{Said, says};
 use serde_json::{Map, Value};
 
@@ -59,12 +59,7 @@ fn cached(hub: Hub, name: &str, part: &Part) -> Result<Files, Said> {
     if !plain {
         return Err(says::no_hub_name(key, name));
     }
-    // what `corral download` is told beside the name
-    let option = match hub {
-        Hub::HuggingFace => "",
-        Hub::ModelScope => "--hub=modelscope ",
-    };
-    let folder = place(hub, name).ok_or_else(|| says::entry_on_hub(key, name, option))?;
+    let folder = place(hub, name).ok_or_else(|| says::entry_on_hub(key, name, command(hub, name, part)))?;
     let mut names = Vec::new();
     walk(&folder, "", 0, &mut names);
     let card = std::fs::metadata(folder.join(Part::CARD))
@@ -73,14 +68,67 @@ fn cached(hub: Hub, name: &str, part: &Part) -> Result<Files, Said> {
     let card = card
         .and_then(|_| std::fs::read_to_string(folder.join(Part::CARD)).ok())
         .unwrap_or_default();
-    let chosen = part.files(&Part::card(&card), names.iter().map(String::as_str))?;
-    if let Some(missing) = missing_shard(&chosen) {
-        return Err(says::entry_lacks_shard(key, name, missing, option));
+    // a list says what belongs to it, also of what is not here
+    let listing = listing(&folder);
+    let known: Vec<&str> = match &listing {
+        Some(listing) => listing.files.keys().map(String::as_str).collect(),
+        None => names.iter().map(String::as_str).collect(),
+    };
+    let chosen = part.files(&Part::card(&card), known.into_iter())?;
+    let missing: Vec<String> = match &listing {
+        Some(listing) => {
+            let length = |file: &str| std::fs::metadata(folder.join(file)).ok().map(|meta| meta.len());
+            let missing = listing.missing(&chosen, length).into_iter();
+            missing.map(str::to_owned).collect()
+        }
+        None => missing_shard(&chosen).into_iter().collect(),
+    };
+    if let Some((first, more)) = missing.split_first() {
+        let more = (!more.is_empty()).then(|| more.len().to_string()).unwrap_or_default();
+        return Err(says::entry_lacks_files(
+            key,
+            name,
+            first.as_str(),
+            more,
+            command(hub, name, part),
+        ));
     }
     Ok(Files {
         chosen: Some(chosen.into_iter().map(str::to_owned).collect()),
         path: folder,
     })
+}
+
+/// What fetches a data set, or the rest of it.
+fn command(hub: Hub, name: &str, part: &Part) -> String {
+    let of_hub = match hub {
+        Hub::HuggingFace => "",
+        Hub::ModelScope => "--hub=modelscope ",
+    };
+    let mut command = format!("corral download --dataset {of_hub}{name}");
+    for (option, value) in [
+        ("subset", &part.subset),
+        ("split", &part.split),
+        ("folder", &part.folder),
+    ] {
+        if let Some(value) = value {
+            let plain = value.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./".contains(&b));
+            let value = match plain {
+                true => value.clone(),
+                false => format!("'{}'", value.replace('\'', r"'\''")),
+            };
+            command.push_str(&format!(" --{option}={value}"));
+        }
+    }
+    command
+}
+
+/// What the hub lists of the files in a folder, where a download wrote it down.
+fn listing(folder: &Path) -> Option<Listing> {
+    let path = Listing::place(folder)?;
+    let meta = std::fs::metadata(&path).ok()?;
+    let small = meta.is_file() && meta.len() <= Listing::LARGEST;
+    Listing::parse(&std::fs::read(path).ok().filter(|_| small)?)
 }
 
 /// The folder of a data set's files, where there is one.
