@@ -103,6 +103,8 @@ impl Export<'_> {
         let target = Target::of(out, weights)?;
         let encoder = self.encoder()?;
         let model = load_frozen(&merge::merged(weights), engine)?;
+        let left_out = weights.value_head().map(|_| says::export_without_value_head());
+        let of_weights = merge::into_stored(weights).into_iter().chain(left_out);
         target.fill(|dir| {
             let words = dir.join(WORDS);
             std::fs::create_dir(&words).map_err(Error::io(&words))?;
@@ -133,7 +135,7 @@ impl Export<'_> {
             modelfile.write(dir)?;
             self.origin(&encoder).write(dir)?;
             finish(dir, &self.card(Some(&file)))?;
-            Ok(told)
+            Ok(of_weights.chain(told).collect())
         })
     }
 

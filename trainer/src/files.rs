@@ -113,10 +113,27 @@ pub fn folder_atomic<T>(path: &Path, fill: impl FnOnce(&Path) -> Result<T>) -> R
         sync_parent(path)?;
         Ok(value)
     });
-    if done.is_err() {
+    done.map_err(|error| {
         let _ = remove_folder(&beside);
+        as_asked(error, &beside, path)
+    })
+}
+
+/// An error of a file in the hidden folder, told by the name that it was to have.
+fn as_asked(error: Error, beside: &Path, path: &Path) -> Error {
+    let named = |at: PathBuf| match at.strip_prefix(beside) {
+        Ok(within) if within.as_os_str().is_empty() => path.to_owned(),
+        Ok(within) => path.join(within),
+        Err(_) => at,
+    };
+    match error {
+        Error::Io { path, source } => Error::Io {
+            path: named(path),
+            source,
+        },
+        Error::File { path, why } => Error::File { path: named(path), why },
+        other => other,
     }
-    done
 }
 
 /// Removes a folder so that no half of it is ever seen under its name.

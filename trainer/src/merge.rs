@@ -74,16 +74,21 @@ pub fn replaceable(out: &Path, read: &[PathBuf]) -> Result<()> {
 }
 
 /// A folder to be written that may be.
-pub struct Target<'a> {
-    out: &'a Path,
+pub struct Target {
+    out: PathBuf,
 }
 
-impl<'a> Target<'a> {
+impl Target {
     /// # Errors
     /// `out` holds something that no merge made, or what is read.
-    pub fn of(out: &'a Path, weights: &Weights) -> Result<Self> {
+    pub fn of(out: &Path, weights: &Weights) -> Result<Self> {
+        // a link stays one: what it leads to is written
+        let out = match out.is_symlink() {
+            true => out.canonicalize().map_err(Error::io(out))?,
+            false => out.to_owned(),
+        };
         let read: Vec<PathBuf> = weights.adapters.iter().chain([&weights.base]).cloned().collect();
-        replaceable(out, &read)?;
+        replaceable(&out, &read)?;
         let parent = out.parent().filter(|parent| !parent.as_os_str().is_empty());
         let parent = parent.unwrap_or(Path::new("."));
         std::fs::create_dir_all(parent).map_err(Error::io(parent))?;
@@ -92,7 +97,7 @@ impl<'a> Target<'a> {
 
     /// Writes it, whole or not at all.
     pub fn fill<T>(&self, fill: impl FnOnce(&Path) -> Result<T>) -> Result<T> {
-        files::folder_atomic(self.out, fill)
+        files::folder_atomic(&self.out, fill)
     }
 }
 
@@ -103,6 +108,14 @@ pub fn merged(weights: &Weights) -> Weights {
         quantize: weights.quantize.filter(|_| weights.loftq.is_some()),
         ..weights.clone()
     }
+}
+
+/// What a person should know where an adapter goes into other weights than it was trained on.
+pub fn into_stored(weights: &Weights) -> Option<Said> {
+    let packed = weights
+        .quantize
+        .filter(|_| weights.loftq.is_none() && !weights.adapters.is_empty())?;
+    Some(says::merged_into_stored(packed.bits()))
 }
 
 /// Writes `weights` to `out`, whole or not at all; quantized weights are dequantized first. `progress` is
@@ -121,7 +134,8 @@ pub fn merge(
     let encoder = encoder(weights, &weights.worded(wording), true)?;
     let mut model = load_frozen(&merged(weights), shape.engine)?;
     let quantized = model.quantized();
-    let told = quantized.map(|(formats, _)| says::merged_is_plain(formats.join(", ")));
+    let plain = quantized.map(|(formats, _)| says::merged_is_plain(formats.join(", ")));
+    let told = plain.into_iter().chain(into_stored(weights)).collect();
     if let Some(count) = shape.expand {
         model.expand(count)?;
     }
@@ -159,5 +173,5 @@ pub fn merge(
         origin.write(dir)?;
         export::finish_merged(dir, weights, &encoder, model.config().max_positions, shape.name)
     })?;
-    Ok(told.into_iter().collect())
+    Ok(told)
 }

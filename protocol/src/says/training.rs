@@ -94,6 +94,26 @@ super::sentences! {
         "--dtype changes nothing here: an adapter stays as it was trained, and a Modelfile holds no weights; leave it out",
         "--dtype はここでは何も変えません。アダプターは学習したまま、Modelfile に重みはないので、外してください",
         "--dtype 在此没有作用：适配器保持原样，Modelfile 不含权重；请去掉它";
+    export_size_idle():
+        "--size changes nothing here: only a merged folder has its weights in several files; leave it out",
+        "--size はここでは何も変えません。重みが複数のファイルになるのはマージしたフォルダーだけなので、外してください",
+        "--size 在此没有作用：只有合并后的文件夹才会把权重分成多个文件，请去掉";
+    export_size_unused():
+        "export_size is not used: only a merged folder has its weights in several files",
+        "export_size は使われません。重みが複数のファイルになるのはマージしたフォルダーだけです",
+        "未使用 export_size：只有合并后的文件夹才会把权重分成多个文件";
+    export_without_value_head():
+        "the value head that PPO trained is not in it: it is of use for going on with training alone",
+        "PPO が学習した価値ヘッドは含まれません。学習を続けるときにだけ使うものです",
+        "其中不含 PPO 训练的价值头：它只用于继续训练";
+    merged_into_stored(bits):
+        "the adapter was trained on weights packed to {bits} bits, and is put into those of the folder as they are stored, as LLaMA-Factory does: what the model writes may differ a little",
+        "アダプターは {bits} ビットに量子化した重みの上で学習されましたが、LLaMA-Factory と同じく、フォルダーに保存されたままの重みに統合します。出力がわずかに変わることがあります",
+        "适配器是在量化为 {bits} 位的权重上训练的，但与 LLaMA-Factory 一样，会并入文件夹中按原样存储的权重：模型的输出可能略有不同";
+    gguf_other_types(format, types):
+        "rows of some tensors are no whole number of {format}'s blocks: they are stored in other types ({types}), as llama.cpp does, and the file is larger",
+        "一部のテンソルは行の長さが {format} のブロックの整数倍でないため、llama.cpp と同じく別の型で保存し（{types}）、ファイルは大きくなります",
+        "部分张量的行长不是 {format} 块的整数倍，因此与 llama.cpp 一样以其他类型存储（{types}），文件会更大";
     export_without_adapter(model):
         "{model} has no adapter: export it as `--format merged` or `--format gguf`",
         "{model} にアダプターはありません。`--format merged` か `--format gguf` でエクスポートしてください",

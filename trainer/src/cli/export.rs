@@ -17,9 +17,9 @@ use std::path::PathBuf;
 /// How large a weight file may be.
 #[derive(Args, Clone, Copy)]
 pub struct SizeArgs {
-    /// Size of a weight file at most, in GB
-    #[arg(long = "size", default_value_t = 5.0, value_parser = gigabytes)]
-    gigabytes: f64,
+    /// Size of a weight file at most, in GB [default: 5]
+    #[arg(long = "size", value_parser = gigabytes)]
+    gigabytes: Option<f64>,
 }
 
 fn gigabytes(text: &str) -> std::result::Result<f64, String> {
@@ -31,8 +31,11 @@ fn gigabytes(text: &str) -> std::result::Result<f64, String> {
 }
 
 impl SizeArgs {
+    /// In GB.
+    const USUAL: f64 = 5.0;
+
     pub fn bytes(self) -> u64 {
-        ((self.gigabytes * 1e9) as u64).max(1)
+        ((self.gigabytes.unwrap_or(Self::USUAL) * 1e9) as u64).max(1)
     }
 }
 
@@ -203,8 +206,15 @@ fn export_target(args: &Export, asked: &Asked) -> Result<(PathBuf, u64)> {
     let size = match asked.0.values.get("export_size").filter(|said| !said.is_null()) {
         None => args.size,
         Some(said) => SizeArgs {
-            gigabytes: gigabytes(&said.to_string()).map_err(|_| Error::invalid(says::size_above_zero()))?,
+            gigabytes: Some(gigabytes(&said.to_string()).map_err(|_| Error::invalid(says::size_above_zero()))?),
         },
     };
+    if args.format != Kind::Merged && args.size.gigabytes.is_some() {
+        return Err(Error::invalid(says::export_size_idle()));
+    }
+    if args.format != Kind::Merged && size.gigabytes.is_some() {
+        // a file may be there for other exports too
+        tell(&[says::export_size_unused()]);
+    }
     Ok((out, size.bytes()))
 }

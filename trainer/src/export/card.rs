@@ -4,10 +4,11 @@
 
 use super::What;
 use crate::error::{Error, Result};
+use crate::files;
 use crate::weights::Weights;
 use protocol::event::TrainEvent;
 use protocol::{Event, RunConfig, run_dir};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
@@ -44,7 +45,7 @@ impl Card<'_> {
         let runs: Vec<Run> = self.trained().iter().filter_map(|folder| Run::of(folder)).collect();
         let last = runs.last();
         let mut out = String::from("---\n");
-        let base = &self.weights.base_name;
+        let base = &public(&self.weights.base_name);
         let library = match self.what {
             What::Adapter => "peft",
             What::Gguf(_) => "gguf",
@@ -63,7 +64,7 @@ impl Card<'_> {
             let _ = writeln!(out, "1. `{base}`");
             for (n, folder) in self.trained().iter().enumerate() {
                 let of = Run::of(folder).map(|run| run.line()).unwrap_or_default();
-                let _ = writeln!(out, "{}. `{}`{of}", n + 2, folder.display());
+                let _ = writeln!(out, "{}. `{}`{of}", n + 2, Run::title(folder));
             }
             out.push('\n');
         }
@@ -84,7 +85,7 @@ impl Card<'_> {
 
     fn loading(&self, out: &mut String) {
         out.push_str("## Load it\n");
-        let (name, base) = (self.name, &self.weights.base_name);
+        let (name, base) = (self.name, public(&self.weights.base_name));
         let mut with = |program: &str, language: &str, lines: &str| {
             let _ = writeln!(out, "\n{program}:\n\n```{language}\n{lines}\n```");
         };
@@ -152,7 +153,7 @@ impl Run {
         let text = std::fs::read_to_string(root.join(run_dir::CONFIG)).ok()?;
         let step = run_dir::checkpoint_step(&checkpoint);
         let state = std::fs::read(folder.join("state.json")).ok();
-        let state: Option<serde_json::Value> = state.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let state: Option<Value> = state.and_then(|bytes| serde_json::from_slice(&bytes).ok());
         Some(Self {
             config: RunConfig::parse(&text).config,
             data: state.and_then(|state| Some(state["data"].as_str()?.to_owned())),
@@ -160,6 +161,15 @@ impl Run {
             checkpoint,
             step,
         })
+    }
+
+    /// A checkpoint by its run's name and its own, where there is a run.
+    fn title(folder: &Path) -> String {
+        let own = files::named(folder);
+        match (Self::of(folder), folder.parent()) {
+            (Some(_), Some(run)) => format!("{}/{own}", files::named(run)),
+            _ => own,
+        }
     }
 
     /// As its config names it: the loss of preference tuning, else the stage.
@@ -201,13 +211,46 @@ impl Run {
                 let _ = writeln!(out, "| `{name}` | {value:.4} |");
             }
         }
-        let config = self.config.to_yaml();
+        let config = published(&self.config).to_yaml();
         let _ = writeln!(
             out,
             "\n<details><summary>Config</summary>\n\n```yaml\n{}\n```\n\n</details>\n",
             config.trim()
         );
     }
+}
+
+/// A name as others may read it: of what lies in a folder of this machine, the folder's own name alone.
+fn public(text: &str) -> String {
+    let local = ["/", "~", "./", "../"].iter().any(|start| text.starts_with(start));
+    match local {
+        true => files::named(Path::new(text)),
+        false => text.to_owned(),
+    }
+}
+
+/// A config without the folders of this machine.
+fn published(config: &RunConfig) -> RunConfig {
+    fn without_folders(value: &mut Value) {
+        match value {
+            Value::String(text) => {
+                // several stand in one text
+                let parts: Vec<String> = text.split(',').map(|part| public(part.trim_start())).collect();
+                if text
+                    .split(',')
+                    .any(|part| public(part.trim_start()) != part.trim_start())
+                {
+                    *text = parts.join(",");
+                }
+            }
+            Value::Array(all) => all.iter_mut().for_each(without_folders),
+            Value::Object(all) => all.values_mut().for_each(without_folders),
+            _ => {}
+        }
+    }
+    let mut value = serde_json::to_value(config).unwrap_or_default();
+    without_folders(&mut value);
+    RunConfig::parse(&value.to_string()).config
 }
 
 /// Of the last evaluation up to a step, in a file of events.

@@ -9,7 +9,9 @@ use candle_core::Tensor;
 use candle_core::quantized::{GgmlDType, QTensor};
 use clap::ValueEnum;
 use protocol::decoder::DecoderSpec;
+use protocol::{Said, says};
 use rayon::prelude::*;
+use std::collections::BTreeMap;
 
 /// The type of a tensor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,8 +175,9 @@ impl Format {
         matches!(self, Self::Q4KM | Self::Q5KM)
     }
 
-    /// Gives each tensor of a file its type.
-    pub fn choose(self, architecture: &str, decoder: &DecoderSpec, tensors: &mut [Planned]) {
+    /// Gives each tensor of a file its type, and tells which took one whose blocks fit its rows instead.
+    pub fn choose(self, architecture: &str, decoder: &DecoderSpec, tensors: &mut [Planned]) -> Option<Said> {
+        let mut others = BTreeMap::<String, usize>::new();
         let model = Mix {
             format: self,
             architecture,
@@ -190,11 +193,17 @@ impl Format {
                 true if self.is_plain() => self.most(),
                 true => {
                     let columns = tensor.shape.last().copied().unwrap_or(1);
-                    model.kind(&tensor.name, columns, values).fitting(columns)
+                    let kind = model.kind(&tensor.name, columns, values).fitting(columns);
+                    if !columns.is_multiple_of(self.most().block().0) {
+                        *others.entry(format!("{:?}", kind.ggml()).to_lowercase()).or_default() += 1;
+                    }
+                    kind
                 }
             };
             values += usize::from(is_of_values(&tensor.name));
         }
+        let types: Vec<String> = others.iter().map(|(kind, count)| format!("{kind}: {count}")).collect();
+        (!types.is_empty()).then(|| says::gguf_other_types(self.name(), types.join(", ")))
     }
 }
 

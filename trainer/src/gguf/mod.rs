@@ -60,7 +60,7 @@ pub fn write(path: &Path, source: &Source, progress: impl FnMut(usize, usize) ->
     let tables = keys::rotary(decoder).map(rope::tables).unwrap_or_default();
     let own = source.model.own_weights();
     let mut plan = Plan::new(&names, &own, tables)?;
-    plan.choose(source.format, &names);
+    let other_types = plan.choose(source.format, &names);
     let mut metadata = general(architecture, source);
     metadata.extend(keys::keys(architecture, decoder, config.max_positions));
     let rows = decoder.embedding.vocabulary;
@@ -71,6 +71,7 @@ pub fn write(path: &Path, source: &Source, progress: impl FnMut(usize, usize) ->
     let tables = plan.write_tables(&mut file)?;
     let mut told = check::same(path, config)?;
     told.extend(words.told);
+    told.extend(other_types);
     plan.write(tables, source.model, &mut file, progress)?;
     file.finish()?;
     Ok(told)

@@ -4,6 +4,7 @@ use super::writer::{Planned, Writer};
 use crate::error::{Error, Result};
 use crate::model::{Model, Own};
 use crate::quant::gguf_names::{Names, Part, Place, values_beside};
+use protocol::Said;
 use protocol::says;
 use std::collections::HashMap;
 
@@ -103,9 +104,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Gives each tensor the type that it has in a file of this format.
-    pub fn choose(&mut self, format: Format, names: &Names) {
-        format.choose(names.architecture, names.decoder, &mut self.tensors);
+    /// Gives each tensor the type that it has in a file of this format, and tells which have another than the format's.
+    pub fn choose(&mut self, format: Format, names: &Names) -> Option<Said> {
+        format.choose(names.architecture, names.decoder, &mut self.tensors)
     }
 
     /// Writes the tables in front, and gives how many they are.

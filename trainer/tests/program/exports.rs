@@ -1,7 +1,7 @@
 //! What goes out of the program: GGUF files, folders in another type, adapters, Modelfiles, each with its card and checksums.
 
 use super::changed::{close, llama, logits, refused, run, set, text};
-use crate::worker::{Folder, golden, said};
+use crate::worker::{Folder, config, golden, said};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -108,6 +108,50 @@ fn a_folder_is_written_in_the_type_that_is_asked_for() {
 }
 
 #[test]
+fn what_an_export_does_otherwise_is_said_and_a_link_stays_one() {
+    let folder = Folder::new();
+    let run = folder.run("run");
+    run.train(
+        &folder.write(
+            "run.yaml",
+            &config("sft", "max_steps: 1\nsave_steps: 1\nquantization_bit: 4"),
+        ),
+        &[],
+    );
+    let trained = text(&run.0.join("checkpoint-1")).to_owned();
+    let (real, link) = (folder.path().join("real"), folder.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    std::os::unix::fs::symlink("real", &link).unwrap();
+    let told = export(&[&trained, "--out", text(&link)]);
+    assert!(told.contains("packed to 4 bits"), "{told}");
+    assert!(link.is_symlink() && real.join("config.json").is_file());
+    let card = std::fs::read_to_string(real.join("README.md")).unwrap();
+    for part in [
+        "base_model: \"llama\"",
+        "`run/checkpoint-1`",
+        "model_name_or_path: llama",
+    ] {
+        assert!(card.contains(part), "{part}: {card}");
+    }
+    let places = [folder.path().to_owned(), golden()];
+    assert!(!places.iter().any(|place| card.contains(text(place))), "{card}");
+    // rows of fewer numbers than a block of q6_k has
+    let file = folder.path().join("file");
+    let told = export(&[
+        &trained,
+        "--format",
+        "gguf",
+        "--dtype",
+        "q6_k",
+        "--out",
+        text(&file),
+        "export_size=1",
+    ]);
+    assert!(told.contains("q6_k's blocks") && told.contains("q8_0: "), "{told}");
+    assert!(told.contains("export_size is not used"), "{told}");
+}
+
+#[test]
 fn an_adapter_and_a_modelfile_are_exported_alone() {
     let folder = Folder::new();
     let (base, tuned) = (llama(), llama().join("tuned-adapter"));
@@ -204,6 +248,10 @@ fn what_can_not_be_exported_or_merged_is_named() {
     assert!(refused_with(&["--dtype", "q4_k_m"]).contains("--format gguf"));
     let nan = run(&["export", text(&base), "--out", text(&out), "--size", "nan"]);
     assert!(nan.status.code() == Some(2) && said(&nan).contains("above 0"));
+    for format in ["adapter", "modelfile", "gguf"] {
+        let error = refused_with(&["--format", format, "--size", "1"]);
+        assert!(error.contains("--size changes nothing here"), "{format}: {error}");
+    }
     assert!(refused_with(&["--format", "adapter", "--dtype", "f16"]).contains("leave it out"));
     let other = super::changed::copy(&base, &folder.path().join("other"));
     set(&other.join("config.json"), |config| {

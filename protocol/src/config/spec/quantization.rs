@@ -30,6 +30,15 @@ pub enum FourBit {
 }
 
 impl Quantize {
+    /// Bits of a weight.
+    pub fn bits(self) -> u64 {
+        match self {
+            Self::FourBit { .. } => 4,
+            Self::EightBit | Self::Eetq => 8,
+            Self::Hqq { bits } => bits,
+        }
+    }
+
     /// Bytes of a matrix with its scales: one f32 per 64 values, or one byte and an f32 per 256 of these, but for tables
     /// that codes are looked up in; with 8 bits one f32 a row; HQQ has scale and zero point, f32 both, per 64 values.
     pub fn bytes(self, rows: u64, columns: u64) -> f64 {

@@ -84,7 +84,10 @@ fn cached(hub: Hub, name: &str, part: &Part) -> Result<Files, Said> {
         None => missing_shard(&chosen).into_iter().collect(),
     };
     if let Some((first, more)) = missing.split_first() {
-        let more = (!more.is_empty()).then(|| more.len().to_string()).unwrap_or_default();
+        let more = match more.len() {
+            0 => String::new(),
+            count => count.to_string(),
+        };
         return Err(says::entry_lacks_files(
             key,
             name,
