@@ -19,6 +19,7 @@ super::sentences! {
         "what {name} takes is the hub's to say, which is not asked while HF_HUB_OFFLINE is set: unset it to see",
         "{name} の大きさはハブに問い合わせないと分かりませんが、HF_HUB_OFFLINE が設定されています。設定を外してください",
         "{name} 的大小需向仓库查询，但设置了 HF_HUB_OFFLINE；请取消该设置";
+    asking_failed(message): "asking it failed: {message}", "問い合わせに失敗しました: {message}", "请求失败：{message}";
     no_endpoint(): "the hub's endpoint is no address", "ハブのエンドポイントがアドレスではありません", "仓库的端点不是有效地址";
     no_address(): "it is no address", "アドレスではありません", "不是有效地址";
     redirect_nowhere(): "a redirect leads nowhere", "リダイレクト先がありません", "重定向没有去处";

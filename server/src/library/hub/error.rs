@@ -82,7 +82,7 @@ pub fn shown(text: &str) -> String {
 
 /// What a library says of a question that did not go through.
 pub(super) fn told(error: impl std::fmt::Display) -> Said {
-    Said::plain(shown(&error.to_string()))
+    says::asking_failed(shown(&error.to_string()))
 }
 
 impl HubError {
