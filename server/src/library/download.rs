@@ -53,7 +53,7 @@ pub async fn list(State(app): State<AppState>) -> Json<Vec<Download>> {
     Json(all.values().map(|g| g.download.clone()).collect())
 }
 
-/// What a download would fetch and how much room there is for it. This asks the hub, and fetches nothing but a data set's card.
+/// What a download would fetch and how much room there is for it. This asks the hub, and keeps nothing.
 #[utoipa::path(post, path = "/api/downloads/plan", tag = "library", request_body = HubRequest, responses((status = 200, body = DownloadPlan)))]
 pub async fn plan(State(app): State<AppState>, Json(request): Json<HubRequest>) -> ApiResult<Json<DownloadPlan>> {
     let asked = judged(&app, request)?;
