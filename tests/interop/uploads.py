@@ -115,7 +115,7 @@ def wandb(run):
     Thread(target=server.serve_forever, daemon=True).start()
     (folder,) = (run / "wandb").iterdir()
     env = {**PLAIN, "WANDB_BASE_URL": Wandb.address, "WANDB_API_KEY": "a" * 40, "WANDB_ERROR_REPORTING": "false"}
-    done = subprocess.run([BIN / "wandb", "sync", folder], env=env, text=True, capture_output=True, timeout=120)
+    done = subprocess.run([BIN / "wandb", "sync", folder], cwd=run.parent, env=env, text=True, capture_output=True, timeout=120)
     assert done.returncode == 0, done.stderr
     server.shutdown()
     made = Wandb.runs[0]
