@@ -169,16 +169,16 @@ fn what_is_written_out_in_full_means_what_was_asked() {
 /// What changes the outcome counts, by the rule book's own notes: a rule that reads a key and does not say so is found here.
 #[test]
 fn what_changes_the_outcome_matters() {
-    for stage in STAGES {
+    for (at, stage) in STAGES.into_iter().enumerate() {
         // some of the cases, others for every stage: the stages share most of their rules
-        let mine = cases(stage).into_iter().skip(stage.len()).step_by(61);
+        let mine = cases(stage).into_iter().skip(at * 10).step_by(61);
         for config in std::iter::once(base(stage)).chain(mine) {
             let (spec, matter) = (check(&config).spec.unwrap(), matters(&config));
             for key in KEYS.iter().filter(|key| !matter.contains(&key.name)) {
                 for value in values(key.name, key.kind, &config) {
                     let mut other = config.clone();
                     let changed =
-                        other.set(key.name, &value).is_ok() && check(&other).spec.is_ok_and(|spec_2| spec_2 != spec);
+                        other.set(key.name, &value).is_ok() && check(&other).spec.is_ok_and(|found| found != spec);
                     assert!(!changed, "{}: {value} changes\n{}", key.name, config.to_yaml());
                 }
             }

@@ -23,7 +23,7 @@ use super::task::Task;
 use super::template::Encoder;
 use crate::batch::hex;
 
-use reader::Item;
+use reader::{Item, Reports, taken};
 
 /// How long who waits for a row is not asked whether to go on.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -86,11 +86,13 @@ pub struct Stream {
     position: Position,
     /// Gone once it is finished.
     items: Option<Receiver<Result<Item>>>,
-    reader: Option<JoinHandle<Vec<DataReport>>>,
+    reader: Option<JoinHandle<()>>,
     /// Rows that were read, the shuffled ones included.
     read: Arc<AtomicU64>,
-    /// What is to be told of the data sets, once they were read.
-    reports: Vec<DataReport>,
+    /// What is to be told of the data sets.
+    reports: Reports,
+    /// Whether they were trained on to their ends.
+    ended: bool,
 }
 
 /// What a step is trained on.
@@ -133,7 +135,8 @@ impl Stream {
             items: Some(reading.items),
             reader: Some(reading.thread),
             read: reading.rows,
-            reports: vec![],
+            reports: reading.reports,
+            ended: false,
         };
         let mut tick = {
             let read = stream.read.clone();
@@ -144,7 +147,7 @@ impl Stream {
             match stream.receive(&mut tick)? {
                 None => return Ok(None),
                 Some(Item::Row(row)) => writer.push(row)?,
-                Some(Item::End(_)) => return Err(stream.nothing_left(writer.len())),
+                Some(Item::End) => return Err(stream.nothing_left(writer.len())),
             }
         }
         if let Some(from) = from {
@@ -152,7 +155,7 @@ impl Stream {
                 match stream.receive(&mut tick)? {
                     None => return Ok(None),
                     Some(Item::Row(row)) => stream.position.count(&row),
-                    Some(Item::End(_)) => return Err(DataError::Row(says::other_rows())),
+                    Some(Item::End) => return Err(DataError::Row(says::other_rows())),
                 }
             }
             if stream.position != *from {
@@ -183,8 +186,8 @@ impl Stream {
                     self.position.count(&row);
                     rows.push(row);
                 }
-                Some(Item::End(reports)) => {
-                    self.reports.extend(reports);
+                Some(Item::End) => {
+                    self.ended = true;
                     if self.position.rows == 0 {
                         return Err(self.nothing_left(self.held_out - self.to_skip));
                     }
@@ -220,23 +223,22 @@ impl Stream {
 
     /// What there is to be told of data sets that were read to their ends; each is told once.
     pub fn reports(&mut self) -> Vec<DataReport> {
-        std::mem::take(&mut self.reports)
-    }
-
-    /// Ends it. Gives what there is to be told of data sets that were not read to their ends.
-    pub fn finish(&mut self) -> Vec<DataReport> {
-        self.items = None;
-        let Some(reader) = self.reader.take() else {
-            return vec![];
-        };
-        let asked = Instant::now();
-        while !reader.is_finished() && asked.elapsed() < LAST_WORDS {
-            std::thread::sleep(PATIENCE / 10);
-        }
-        match reader.is_finished() {
-            true => reader.join().unwrap_or_default(),
+        match self.ended {
+            true => std::mem::take(&mut *taken(&self.reports)),
             false => vec![],
         }
+    }
+
+    /// Ends it. Gives what there is to be told of the data sets and was not told, whether or not they were read to their ends.
+    pub fn finish(&mut self) -> Vec<DataReport> {
+        self.items = None;
+        let asked = Instant::now();
+        if let Some(reader) = self.reader.take() {
+            while !reader.is_finished() && asked.elapsed() < LAST_WORDS {
+                std::thread::sleep(PATIENCE / 10);
+            }
+        }
+        std::mem::take(&mut *taken(&self.reports))
     }
 
     /// The next of what is read. `None`: `go_on` broke it off.

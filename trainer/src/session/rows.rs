@@ -73,7 +73,7 @@ pub fn rows(
                 spec: spec.data.clone(),
                 buffer,
                 task,
-                seed: spec.data.order_seed.unwrap_or(seed),
+                seed,
                 encoder: encoder.clone(),
             };
             let from = match resume {

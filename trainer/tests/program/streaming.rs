@@ -62,6 +62,20 @@ fn what_rows_are_like_is_told_and_others_are_refused() {
         .replace("eval_dataset: instructions_eval\n", "")
         .replace("\neval_steps: 4", "");
     let yaml = folder.write("rows.yaml", &yaml);
+    // few rows are all read before the first step, and the run ends within the first pass over them, or in a later one
+    write(&rows[..12]);
+    for steps in ["max_steps=2", "max_steps=12"] {
+        let run = folder.run(steps);
+        run.train(&yaml, &[steps]);
+        let told = run.of("data");
+        assert_eq!(told.len(), 1, "{steps}: {told:?}");
+        assert_eq!(
+            (&told[0]["rows"], &told[0]["bad_total"]),
+            (&21.into(), &1.into()),
+            "{steps}"
+        );
+    }
+    write(&many);
     let run = folder.run("run");
     run.train(&yaml, &["max_steps=4"]);
     // the end was not read: it told of rows that were

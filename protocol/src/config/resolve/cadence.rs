@@ -3,6 +3,7 @@
 use super::Rules;
 use super::values::text;
 use crate::config::spec::*;
+use crate::metric::{bare, eval_name};
 use crate::says;
 
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +42,7 @@ impl Rules<'_> {
             log,
             log_first: self.flag("logging_first_step", c.logging_first_step),
             eval: self.every("eval_steps", eval, c.eval_steps, c.logging_steps.unwrap_or(STEPS)),
-            eval_delay: self.or_off("eval_delay", c.eval_delay, 0.0),
+            eval_delay: self.zero_if_unset("eval_delay", c.eval_delay, 0.0),
             save: self.every("save_steps", save, c.save_steps, STEPS),
             save_total_limit: self.count_if_given("save_total_limit", c.save_total_limit, 1),
             save_only_model: self.flag("save_only_model", c.save_only_model),
@@ -55,7 +56,7 @@ impl Rules<'_> {
         }
         match when {
             When::Never => Every::Never,
-            When::Steps => steps(self.usual(field, given, default)),
+            When::Steps => steps(self.or_default(field, given, default)),
             When::Epoch => Every::Epoch,
         }
     }
@@ -72,15 +73,9 @@ impl Rules<'_> {
         let c = self.c;
         let metric = match cadence.eval {
             Every::Never => text(&c.metric_for_best_model).unwrap_or_default(),
-            _ => self.usual_text("metric_for_best_model", &c.metric_for_best_model, "eval_loss"),
+            _ => self.text_or_default("metric_for_best_model", &c.metric_for_best_model, "eval_loss"),
         };
-        // the scores that are alike for all methods have one name, wherever they are told
-        let scores = metric.trim_start_matches("eval_").starts_with("preference/");
-        let metric = match (scores, metric.strip_prefix("eval_")) {
-            (true, Some(score)) => score.to_owned(),
-            (true, None) | (false, Some(_)) => metric,
-            (false, None) => format!("eval_{metric}"),
-        };
+        let metric = eval_name(bare(&metric));
         let patience = self.count_if_given("early_stopping_steps", c.early_stopping_steps, 1);
         let patience = patience.map(|n| n as u64);
         let at_end = self.flag("load_best_model_at_end", c.load_best_model_at_end);
@@ -105,7 +100,7 @@ impl Rules<'_> {
             };
         }
         BestRule {
-            greater: self.usual("greater_is_better", c.greater_is_better, !metric.ends_with("loss")),
+            greater: self.or_default("greater_is_better", c.greater_is_better, !metric.ends_with("loss")),
             metric,
             at_end,
             patience,

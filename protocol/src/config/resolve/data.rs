@@ -50,10 +50,11 @@ impl Rules<'_> {
         let mixing = self.mixing(dataset.len(), eval_dataset.len());
         let max_samples = self.count_if_given("max_samples", c.max_samples, 1);
         let streaming = self.streaming(val);
-        DataSpec {
+        let streams = streaming.is_some();
+        let spec = DataSpec {
             dataset,
             eval_dataset,
-            dataset_dir: self.usual_text("dataset_dir", &c.dataset_dir, "data"),
+            dataset_dir: self.text_or_default("dataset_dir", &c.dataset_dir, "data"),
             wording: self.wording(),
             cutoff_len: self.count("cutoff_len", c.cutoff_len, 2048, 8),
             tokenized_path: self.text("tokenized_path", &c.tokenized_path),
@@ -65,13 +66,24 @@ impl Rules<'_> {
                 v if v < 1.0 => ValSize::Share(v),
                 v => ValSize::Rows(v as usize),
             },
-            shuffle: !self.usual("disable_shuffling", c.disable_shuffling, false),
+            shuffle: !self.or_default("disable_shuffling", c.disable_shuffling, false),
             by_length,
             order_seed: {
                 self.counts("data_seed");
                 c.data_seed
             },
+        };
+        if streams {
+            // refused where they are set, or seeded by `seed` as in LLaMA-Factory
+            self.idle(&[
+                "max_samples",
+                "tokenized_path",
+                "group_by_length",
+                "precompute_ref_log_probs",
+                "data_seed",
+            ]);
         }
+        spec
     }
 
     /// Whether rows are trained on while they are read, and what does not go with it: whatever has to know all of them before.
@@ -98,6 +110,7 @@ impl Rules<'_> {
             }
         }
         if text(&c.stage).as_deref() == Some("ppo") {
+            self.idle(&["streaming"]);
             self.excludes("streaming", "stage: ppo", says::stream_of_prompts());
         }
         for (key, when) in [

@@ -14,7 +14,7 @@ impl Rules<'_> {
             "sft",
             &[("pt", 0), ("sft", 1), ("dpo", 2), ("kto", 3), ("rm", 4), ("ppo", 5)],
         );
-        let noise = self.or_off("neftune_noise_alpha", c.neftune_noise_alpha, 0.0);
+        let noise = self.zero_if_unset("neftune_noise_alpha", c.neftune_noise_alpha, 0.0);
         if noise > 0.0 && stage > 1 {
             self.belongs(
                 "neftune_noise_alpha",
@@ -53,13 +53,13 @@ impl Rules<'_> {
         }
         match stage {
             0 => Method::Pretrain {
-                packing: self.usual("packing", c.packing, true),
+                packing: self.or_default("packing", c.packing, true),
                 noise,
             },
             1 => Method::Supervised {
                 train_on_prompt: self.flag("train_on_prompt", c.train_on_prompt),
                 mask_history: self.flag("mask_history", c.mask_history),
-                packing: match (neat, self.usual("packing", c.packing, false)) {
+                packing: match (neat, self.or_default("packing", c.packing, false)) {
                     (true, _) => {
                         self.idle(&["packing"]);
                         Packing::Neat
@@ -100,7 +100,7 @@ impl Rules<'_> {
                 alpha: self.at_least("eaft_alpha", c.eaft_alpha, 1.0, 0.0),
             },
             _ => {
-                self.or_off("eaft_alpha", c.eaft_alpha, 0.0);
+                self.zero_if_unset("eaft_alpha", c.eaft_alpha, 0.0);
                 self.idle(&["eaft_alpha"]);
                 TokenWeights::Even
             }

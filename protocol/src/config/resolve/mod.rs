@@ -8,6 +8,7 @@ mod method;
 mod optim;
 mod preference;
 mod quantization;
+mod reference;
 mod schedule;
 mod stages;
 mod templates;
@@ -126,10 +127,10 @@ impl Rules<'_> {
         let method = self.method();
         let model = self.model(&tuning);
         let preference = matches!(method, Method::Preference(_) | Method::Kto(_) | Method::Ppo(_));
-        let trains = self.usual("do_train", c.do_train, true);
+        let trains = self.or_default("do_train", c.do_train, true);
         // it says what a file is for
         self.idle(&["do_train"]);
-        if !trains && c.do_eval != Some(true) {
+        if !trains {
             self.error("do_train", "conflict", says::nothing_to_do());
         }
         if preference && c.lora_dropout.is_some_and(|d| d > 0.0) {
@@ -161,7 +162,7 @@ impl Rules<'_> {
                 Some("true" | "True") => Resume::Newest,
                 Some(path) => Resume::From(path.to_owned()),
             },
-            seed: self.usual("seed", c.seed, 42),
+            seed: self.or_default("seed", c.seed, 42),
             device: self.device(),
             compute: self.compute(),
             activation_memory: self
@@ -187,7 +188,7 @@ impl Rules<'_> {
 
     /// 0 is LLaMA-Factory's "not set".
     fn router_loss(&mut self, method: &Method) -> Option<f64> {
-        let weight = self.or_off("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0);
+        let weight = self.zero_if_unset("moe_aux_loss_coef", self.c.moe_aux_loss_coef, 0.0);
         let scored = matches!(method, Method::Reward(_) | Method::Ppo(_));
         if scored {
             self.idle(&["moe_aux_loss_coef"]);

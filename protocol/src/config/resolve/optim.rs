@@ -127,7 +127,7 @@ impl Rules<'_> {
                     "channel",
                     &[("channel", Scaling::Channel), ("tensor", Scaling::Tensor)],
                 ),
-                scale_front: self.usual("apollo_scale_front", c.apollo_scale_front, false),
+                scale_front: self.or_default("apollo_scale_front", c.apollo_scale_front, false),
             },
             _ => Optimizer::Badam {
                 adam,
@@ -171,7 +171,7 @@ impl Rules<'_> {
 
     /// Names of the layers whose gradients are projected; none for all of them.
     fn projected(&mut self, key: &'static str, names: &Option<String>) -> Vec<String> {
-        let names = list(&Some(self.usual_text(key, names, "all")));
+        let names = list(&Some(self.text_or_default(key, names, "all")));
         match names.iter().any(|name| name == "all") {
             true => vec![],
             false => names,
@@ -194,7 +194,7 @@ impl Rules<'_> {
                 ("fixed", BlockOrder::Fixed),
             ],
         );
-        let interval = match self.usual("badam_switch_interval", c.badam_switch_interval, 50.0) {
+        let interval = match self.or_default("badam_switch_interval", c.badam_switch_interval, 50.0) {
             // -1 is LLaMA-Factory's "never"
             -1.0 => None,
             n if n < 1.0 || n.fract() != 0.0 => {

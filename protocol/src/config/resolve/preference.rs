@@ -33,8 +33,6 @@ const ALSO: &[(&str, &str)] = &[("aot_unpaired", "aot_pair")];
 const SMOOTHED: &[&str] = &["sigmoid", "robust", "exo_pair", "aot", "aot_pair", "cpo"];
 /// Losses of the margin alone, where another divergence can take the place of reverse KL.
 const OF_MARGIN: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo"];
-/// Losses that mean something with the reference left out.
-const REFERENCE_FREE: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo", "apo_zero", "apo_down"];
 /// Losses whose value for one pair depends on the others of the micro-batch through more than a detached mean.
 const COUPLED: &[&str] = &["kto_pair", "aot", "aot_pair"];
 /// Losses that LD-DPO cannot split: of averages, or without a reference.
@@ -102,7 +100,7 @@ impl Rules<'_> {
     /// The losses asked for, with their weights: never empty.
     fn losses(&mut self) -> (Vec<&'static str>, Vec<f64>) {
         let c = self.c;
-        let asked = self.usual_text("pref_loss", &c.pref_loss, "sigmoid");
+        let asked = self.text_or_default("pref_loss", &c.pref_loss, "sigmoid");
         let asked = list(&Some(asked));
         let known_as = |name: &String| {
             ALSO.iter()
@@ -205,7 +203,12 @@ impl Rules<'_> {
     fn smoothing(&mut self, names: &[&str]) -> f64 {
         let c = self.c;
         let counts = names.iter().any(|n| SMOOTHED.contains(n));
-        let default = if names == ["exo_pair"] { EXO_SMOOTHING } else { 0.0 };
+        let mut smoothed = names.iter().filter(|n| SMOOTHED.contains(n));
+        let default = if counts && smoothed.all(|n| *n == "exo_pair") {
+            EXO_SMOOTHING
+        } else {
+            0.0
+        };
         let given = c.dpo_label_smoothing.or((!counts).then_some(0.0));
         let smoothing = self.within("dpo_label_smoothing", given, default, 0.0, 0.5);
         if !counts {
@@ -227,12 +230,12 @@ impl Rules<'_> {
     /// Weight of the supervised loss that is a mean over the micro-batch's chosen tokens: two names for one thing.
     fn nll(&mut self, names: &[&str]) -> f64 {
         let c = self.c;
-        let rpo = self.or_off("rpo_alpha", c.rpo_alpha, 0.0);
+        let rpo = self.zero_if_unset("rpo_alpha", c.rpo_alpha, 0.0);
         let counts = names.iter().any(|n| ["cpo", "simpo"].contains(n));
         let default = if names.contains(&"cpo") { 1.0 } else { 0.0 };
         let cpo = match counts {
             true => self.at_least("cpo_alpha", c.cpo_alpha, default, 0.0),
-            false => self.or_off("cpo_alpha", c.cpo_alpha, 0.0),
+            false => self.zero_if_unset("cpo_alpha", c.cpo_alpha, 0.0),
         };
         if !counts {
             self.idle(&["cpo_alpha"]);
@@ -246,7 +249,7 @@ impl Rules<'_> {
     /// `pref_bco_weight` w: `(L + w L_bco) / (1 + w)`.
     fn bco_term(&mut self, names: &[&str], parts: &mut Vec<Part>) {
         let c = self.c;
-        let weight = self.or_off("pref_bco_weight", c.pref_bco_weight, 0.0);
+        let weight = self.zero_if_unset("pref_bco_weight", c.pref_bco_weight, 0.0);
         let apart = outside(names, |n| !APART.contains(&n));
         if apart.is_some() || c.reference_free == Some(true) {
             self.idle(&["pref_bco_weight"]);
@@ -304,109 +307,6 @@ impl Rules<'_> {
             _ => Divergence::Alpha { coefficient },
         }
     }
-
-    /// The reference of a stage that compares with one where `needed`.
-    pub(super) fn against(&mut self, names: &[&str], needed: bool) -> Against {
-        let c = self.c;
-        let path = self.text("ref_model", &c.ref_model);
-        let adapters = self.list("ref_model_adapters", &c.ref_model_adapters);
-        let quantize = self.packing("ref_model_quantization_bit", c.ref_model_quantization_bit);
-        let precompute = self.flag("precompute_ref_log_probs", c.precompute_ref_log_probs);
-        let follows = self.flag("sync_ref_model", c.sync_ref_model);
-        let free = self.flag("reference_free", c.reference_free) && needed;
-        // what does not count is still to be right
-        let idle = !follows || free || !needed;
-        let (mixup, steps) = (c.ref_model_mixup_alpha, c.ref_model_sync_steps);
-        let mixup = self.within("ref_model_mixup_alpha", mixup.or(idle.then_some(0.6)), 0.6, 0.0, 1.0);
-        let steps = self.count("ref_model_sync_steps", steps.or(idle.then_some(512)), 512, 1) as u64;
-        if let (true, Some(name)) = (free, outside(names, |n| REFERENCE_FREE.contains(&n))) {
-            self.belongs(
-                "reference_free",
-                "not_for_loss",
-                REFERENCE_FREE,
-                says::reference_free_of(name, REFERENCE_FREE.join(", ")),
-            );
-        }
-        const OF_REFERENCE: &[&str] = &[
-            "ref_model",
-            "ref_model_adapters",
-            "ref_model_quantization_bit",
-            "precompute_ref_log_probs",
-            "sync_ref_model",
-        ];
-        if idle {
-            self.idle(&["ref_model_mixup_alpha", "ref_model_sync_steps"]);
-        }
-        if !needed || outside(names, |n| REFERENCE_FREE.contains(&n)).is_some() {
-            self.idle(&["reference_free"]);
-        }
-        if free || !needed {
-            self.idle(OF_REFERENCE);
-            for (key, set) in [
-                ("ref_model", path.is_some()),
-                ("ref_model_adapters", !adapters.is_empty()),
-                ("ref_model_quantization_bit", quantize.is_some()),
-                ("precompute_ref_log_probs", precompute),
-                ("sync_ref_model", follows),
-            ] {
-                if set {
-                    self.notices.push(match free {
-                        true => says::no_effect_reference_free(key),
-                        false => says::no_effect_no_reference(key, names.join(", ")),
-                    });
-                }
-            }
-            return Against::Nothing;
-        }
-        if follows {
-            if path.is_some() || !adapters.is_empty() {
-                self.excludes(
-                    "sync_ref_model",
-                    "ref_model, ref_model_adapters",
-                    says::following_starts_here(),
-                );
-            }
-            if c.use_dora == Some(true) && !matches!(c.finetuning_type.as_deref(), Some("full" | "freeze")) {
-                self.excludes("sync_ref_model", "use_dora", says::following_not_dora());
-            }
-            if c.finetuning_type.as_deref() == Some("oft") {
-                self.excludes("sync_ref_model", "finetuning_type: oft", says::following_not_oft());
-            }
-            if precompute {
-                self.excludes(
-                    "precompute_ref_log_probs",
-                    "sync_ref_model",
-                    says::following_not_precomputed(),
-                );
-            }
-            self.idle(&OF_REFERENCE[..4]);
-            return Against::Following { mixup, steps };
-        }
-        for (key, set) in [
-            ("ref_model_mixup_alpha", c.ref_model_mixup_alpha.is_some()),
-            ("ref_model_sync_steps", c.ref_model_sync_steps.is_some()),
-        ] {
-            if set {
-                self.notices.push(says::no_effect_without_sync(key));
-            }
-        }
-        let start = path.is_none() && adapters.is_empty();
-        if start {
-            self.idle(&["ref_model_quantization_bit"]);
-        }
-        if start && quantize.is_some() {
-            self.notices.push(says::no_effect_shared_reference());
-        }
-        match start {
-            true => Against::Start { precompute },
-            false => Against::Model {
-                path,
-                adapters,
-                quantize,
-                precompute,
-            },
-        }
-    }
 }
 
 /// All losses but some.
@@ -416,6 +316,6 @@ fn but(some: &[&str]) -> Vec<&'static str> {
 }
 
 /// The first loss of a list that an option does not fit. The supervised term takes any.
-fn outside<'a>(names: &[&'a str], fits: impl Fn(&str) -> bool) -> Option<&'a str> {
+pub(super) fn outside<'a>(names: &[&'a str], fits: impl Fn(&str) -> bool) -> Option<&'a str> {
     names.iter().copied().find(|name| *name != "sft" && !fits(name))
 }

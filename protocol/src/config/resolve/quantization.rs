@@ -51,7 +51,7 @@ impl Rules<'_> {
                     "nf4",
                     &[("nf4", FourBit::Nf4), ("fp4", FourBit::Fp4)],
                 );
-                let double = self.usual("double_quantization", c.double_quantization, true);
+                let double = self.or_default("double_quantization", c.double_quantization, true);
                 Some(Quantize::FourBit { code, double })
             }
             (Packer::Bitsandbytes, 8) => Some(Quantize::EightBit),

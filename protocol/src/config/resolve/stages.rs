@@ -61,10 +61,11 @@ impl Rules<'_> {
             },
             _ => Against::Start { precompute: false },
         };
-        let steered = self.usual("adap_kl_ctrl", c.adap_kl_ctrl, true);
-        let target = self.above("ppo_target", c.ppo_target, 6.0);
-        let sampled = self.usual("do_sample", c.do_sample, true);
-        let temperature = self.above("temperature", c.temperature, 0.95);
+        let steered = self.or_default("adap_kl_ctrl", c.adap_kl_ctrl, true);
+        // what does not count is still to be right
+        let target = self.above("ppo_target", c.ppo_target.or((!steered).then_some(6.0)), 6.0);
+        let sampled = self.or_default("do_sample", c.do_sample, true);
+        let temperature = self.above("temperature", c.temperature.or((!sampled).then_some(0.95)), 0.95);
         self.idle(&[
             "precompute_ref_log_probs",
             "sync_ref_model",
@@ -85,8 +86,8 @@ impl Rules<'_> {
             reward_quantize: self.packing("reward_model_quantization_bit", c.reward_model_quantization_bit),
             buffer: self.count("ppo_buffer_size", c.ppo_buffer_size, 1, 1),
             epochs: self.count("ppo_epochs", c.ppo_epochs, 4, 1),
-            score_norm: self.usual("ppo_score_norm", c.ppo_score_norm, false),
-            whiten_rewards: self.usual("ppo_whiten_rewards", c.ppo_whiten_rewards, false),
+            score_norm: self.or_default("ppo_score_norm", c.ppo_score_norm, false),
+            whiten_rewards: self.or_default("ppo_whiten_rewards", c.ppo_whiten_rewards, false),
             kl_coefficient: self.at_least("init_kl_coef", c.init_kl_coef, 0.2, 0.0),
             kl_target: steered.then_some(target),
             writing: Writing {

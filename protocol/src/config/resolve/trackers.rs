@@ -47,6 +47,11 @@ impl Rules<'_> {
             self.errors.push(error.with_args([choices]));
         }
         let asked = |tracker: &str| names.iter().any(|name| name == tracker || name == "all");
+        if tells_trackio(self.c) {
+            self.counts("project");
+            self.counts("run_name");
+        }
+        let to_swanlab = self.flag("use_swanlab", self.c.use_swanlab) || asked("swanlab");
         Trackers {
             tensorboard: asked("tensorboard").then(|| TensorBoard {
                 folder: self.text("logging_dir", &self.c.logging_dir),
@@ -55,7 +60,7 @@ impl Rules<'_> {
                 project: self.text("project", &self.c.project),
                 name: self.text("run_name", &self.c.run_name),
             }),
-            swanlab: (asked("swanlab") || self.flag("use_swanlab", self.c.use_swanlab)).then(|| SwanLab {
+            swanlab: to_swanlab.then(|| SwanLab {
                 project: self.text("swanlab_project", &self.c.swanlab_project),
                 workspace: self.text("swanlab_workspace", &self.c.swanlab_workspace),
                 name: self

@@ -50,7 +50,7 @@ impl Rules<'_> {
             (n, false) if n > 0 => TrainedLayers::Last(n as usize),
             (n, false) => TrainedLayers::First(n.unsigned_abs() as usize),
         };
-        let modules = self.usual_text("freeze_trainable_modules", &self.c.freeze_trainable_modules, "all");
+        let modules = self.text_or_default("freeze_trainable_modules", &self.c.freeze_trainable_modules, "all");
         let modules = list(&Some(modules));
         FreezeSpec {
             layers,
@@ -64,7 +64,7 @@ impl Rules<'_> {
 
     /// `freeze_trainable_layers`: the last n, or the first n below 0; for LLaMA Pro how many blocks were added.
     fn freeze_layers(&mut self) -> i64 {
-        let asked = self.usual("freeze_trainable_layers", self.c.freeze_trainable_layers, FREEZE_LAYERS);
+        let asked = self.or_default("freeze_trainable_layers", self.c.freeze_trainable_layers, FREEZE_LAYERS);
         let pro = self.flag("use_llama_pro", self.c.use_llama_pro);
         let field = "freeze_trainable_layers";
         if asked.fract() != 0.0 || asked.abs() > 1e6 {
@@ -86,6 +86,7 @@ impl Rules<'_> {
         let dropout = self.within("lora_dropout", c.lora_dropout, 0.0, 0.0, 0.99);
         let alpha = self.count("lora_alpha", c.lora_alpha, 2 * rank, 1) as f64;
         let target = self.targets("lora_target", &c.lora_target);
+        self.counts("loraplus_lr_ratio");
         let expanded = self
             .flag("use_llama_pro", c.use_llama_pro)
             .then(|| self.freeze_layers());
@@ -107,7 +108,7 @@ impl Rules<'_> {
 
     /// Names of linear layers; none for all of them, [`ALL_LINEAR`] alone for all that PEFT takes.
     fn targets(&mut self, key: &'static str, value: &Option<String>) -> Vec<String> {
-        let target = list(&Some(self.usual_text(key, value, "all")));
+        let target = list(&Some(self.text_or_default(key, value, "all")));
         let tables: &[&str] = match key {
             "lora_target" => &["embed_tokens"],
             _ => &["embed_tokens", "lm_head"],
@@ -129,7 +130,7 @@ impl Rules<'_> {
 
     fn oft(&mut self) -> OftSpec {
         let c = self.c;
-        let (count, size) = (self.usual("oft_rank", c.oft_rank, 0) as usize, c.oft_block_size);
+        let (count, size) = (self.or_default("oft_rank", c.oft_rank, 0) as usize, c.oft_block_size);
         if count > 0 && size.is_some_and(|n| n > 0) {
             self.excludes("oft_rank", "oft_block_size", says::rank_or_block_size());
         }
@@ -140,7 +141,7 @@ impl Rules<'_> {
             blocks: match count {
                 0 => Division::Size(self.count("oft_block_size", c.oft_block_size, 32, 2)),
                 count => {
-                    self.usual("oft_block_size", c.oft_block_size, 0);
+                    self.or_default("oft_block_size", c.oft_block_size, 0);
                     Division::Count(count)
                 }
             },
@@ -151,9 +152,8 @@ impl Rules<'_> {
 
     fn lora_init(&mut self) -> LoraInit {
         let c = self.c;
-        self.counts("loraplus_lr_ratio");
         let convert = match c.pissa_init {
-            Some(true) => self.usual("pissa_convert", c.pissa_convert, false),
+            Some(true) => self.or_default("pissa_convert", c.pissa_convert, false),
             _ => c.pissa_convert == Some(true),
         };
         if self.loftq() {
@@ -170,7 +170,7 @@ impl Rules<'_> {
             let message = says::dora_not_plain();
             self.excludes("pissa_convert", "use_dora", message);
         }
-        let asked = self.usual("pissa_iter", c.pissa_iter, PISSA_ITER);
+        let asked = self.or_default("pissa_iter", c.pissa_iter, PISSA_ITER);
         let iterations = match asked {
             -1.0 => None,
             n if n.fract() == 0.0 && (0.0..=1000.0).contains(&n) => Some(n as usize),

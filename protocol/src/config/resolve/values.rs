@@ -59,7 +59,12 @@ impl Rules<'_> {
     }
 
     /// The value, or the default, which is then written out with all others.
-    pub(super) fn usual<T: Clone + Into<Value>>(&mut self, field: &'static str, value: Option<T>, default: T) -> T {
+    pub(super) fn or_default<T: Clone + Into<Value>>(
+        &mut self,
+        field: &'static str,
+        value: Option<T>,
+        default: T,
+    ) -> T {
         self.counts(field);
         value.unwrap_or_else(|| {
             self.note_default(field, default.clone().into());
@@ -68,8 +73,8 @@ impl Rules<'_> {
     }
 
     /// A text that names something, or the default.
-    pub(super) fn usual_text(&mut self, field: &'static str, value: &Option<String>, default: &str) -> String {
-        self.usual(field, text(value), default.to_owned())
+    pub(super) fn text_or_default(&mut self, field: &'static str, value: &Option<String>, default: &str) -> String {
+        self.or_default(field, text(value), default.to_owned())
     }
 
     fn note_default(&mut self, field: &'static str, default: Value) {
@@ -79,7 +84,7 @@ impl Rules<'_> {
     }
 
     /// A number from `least` on, which is 0 where it is left out: that it is off is not written out.
-    pub(super) fn or_off(&mut self, field: &'static str, value: Option<f64>, least: f64) -> f64 {
+    pub(super) fn zero_if_unset(&mut self, field: &'static str, value: Option<f64>, least: f64) -> f64 {
         self.counts(field);
         value.map_or(0.0, |value| self.given_at_least(field, value, least))
     }
@@ -105,7 +110,7 @@ impl Rules<'_> {
         default: &str,
         choices: &[(&str, T)],
     ) -> T {
-        let value = self.usual_text(field, value, default);
+        let value = self.text_or_default(field, value, default);
         self.one_of(field, &value, choices)
     }
 
@@ -134,7 +139,7 @@ impl Rules<'_> {
     }
 
     pub(super) fn count(&mut self, field: &'static str, value: Option<u64>, default: usize, least: u64) -> usize {
-        match self.usual(field, value, default as u64) {
+        match self.or_default(field, value, default as u64) {
             n if n < least => {
                 self.bound(field, "min", says::at_least(least), &least.to_string());
                 default
@@ -154,12 +159,12 @@ impl Rules<'_> {
     }
 
     pub(super) fn at_least(&mut self, field: &'static str, value: Option<f64>, default: f64, least: f64) -> f64 {
-        let value = self.usual(field, value, default);
+        let value = self.or_default(field, value, default);
         self.given_at_least(field, value, least)
     }
 
     pub(super) fn above(&mut self, field: &'static str, value: Option<f64>, default: f64) -> f64 {
-        let value = self.usual(field, value, default);
+        let value = self.or_default(field, value, default);
         if !value.is_finite() || value <= 0.0 {
             self.bound(field, "above", says::above_zero(), "0");
         }
@@ -174,7 +179,7 @@ impl Rules<'_> {
         least: f64,
         most: f64,
     ) -> f64 {
-        let value = self.usual(field, value, default);
+        let value = self.or_default(field, value, default);
         self.given_within(field, value, least, most)
     }
 

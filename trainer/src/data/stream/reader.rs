@@ -1,8 +1,8 @@
 //! The thread that reads: data sets one behind the other or interleaved, rows put together, then shuffled; pass after pass.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle, Scope, ScopedJoinHandle};
 
 use protocol::config::{Mixing, Until};
@@ -26,16 +26,20 @@ const READY: usize = 256;
 /// What comes out of a pass over the data sets.
 pub(in crate::data) enum Item {
     Row(Example),
-    /// All rows were read; what there is to be told of them, if it was not told before.
-    End(Vec<DataReport>),
+    /// All rows were read.
+    End,
 }
+
+/// What a thread that reads leaves to be told; whoever takes it tells it.
+pub(super) type Reports = Arc<Mutex<Vec<DataReport>>>;
 
 /// A thread that reads.
 pub(super) struct Reading {
     /// What it read; after an error nothing follows.
     pub items: Receiver<Result<Item>>,
-    /// Gives what is to be told of data sets that it did not read to their ends.
-    pub thread: JoinHandle<Vec<DataReport>>,
+    pub thread: JoinHandle<()>,
+    /// What is to be told of the data sets, once the first pass over them is done or broken off: later ones read the same.
+    pub reports: Reports,
     /// Rows that it read.
     pub rows: Arc<AtomicU64>,
 }
@@ -44,15 +48,26 @@ pub(super) struct Reading {
 /// memory wait at `place`.
 pub(super) fn read(streamed: Streamed, pass: u64, place: Place) -> Reading {
     let (out, items) = sync_channel(READY);
-    let rows = Arc::new(AtomicU64::new(0));
+    let (rows, reports) = (Arc::new(AtomicU64::new(0)), Reports::default());
     let reader = Reader {
         streamed,
         place,
         out,
         rows: rows.clone(),
+        reports: reports.clone(),
     };
     let thread = thread::spawn(move || reader.passes(pass));
-    Reading { items, thread, rows }
+    Reading {
+        items,
+        thread,
+        reports,
+        rows,
+    }
+}
+
+/// What there is to be told; a thread that panicked while it held it has done no harm to a list.
+pub(super) fn taken(reports: &Reports) -> MutexGuard<'_, Vec<DataReport>> {
+    reports.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Reader {
@@ -60,26 +75,27 @@ struct Reader {
     place: Place,
     out: SyncSender<Result<Item>>,
     rows: Arc<AtomicU64>,
+    reports: Reports,
 }
 
 impl Reader {
-    fn passes(&self, first: u64) -> Vec<DataReport> {
+    fn passes(&self, first: u64) {
         for pass in first.. {
             let mut reports = vec![];
-            let item = match self.pass(pass, &mut reports) {
-                Err(DataError::BrokenOff) if pass == first => return reports,
-                Err(DataError::BrokenOff) => break,
+            let read = self.pass(pass, &mut reports);
+            if pass == first {
+                taken(&self.reports).extend(reports);
+            }
+            let item = match read {
+                Err(DataError::BrokenOff) => return,
                 Err(error) => Err(error),
-                // later passes read the same
-                Ok(()) if pass > first => Ok(Item::End(vec![])),
-                Ok(()) => Ok(Item::End(reports)),
+                Ok(()) => Ok(Item::End),
             };
             let failed = item.is_err();
             if self.out.send(item).is_err() || failed {
-                break;
+                return;
             }
         }
-        vec![]
     }
 
     /// All rows once. What is told of a data set goes into `reports`, even where it is broken off.

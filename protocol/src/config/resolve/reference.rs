@@ -1,0 +1,110 @@
+//! What preference training compares with: the model it starts from, another one, one that follows, or none.
+
+use super::Rules;
+use super::preference::outside;
+use crate::config::spec::*;
+use crate::says;
+
+/// Losses that mean something with the reference left out.
+const REFERENCE_FREE: &[&str] = &["sigmoid", "robust", "exo_pair", "hinge", "ipo", "apo_zero", "apo_down"];
+/// Keys that say what the reference is.
+const OF_REFERENCE: &[&str] = &[
+    "ref_model",
+    "ref_model_adapters",
+    "precompute_ref_log_probs",
+    "sync_ref_model",
+];
+
+impl Rules<'_> {
+    /// The reference of a stage that compares with one where `needed`.
+    pub(super) fn against(&mut self, names: &[&str], needed: bool) -> Against {
+        let c = self.c;
+        let path = self.text("ref_model", &c.ref_model);
+        let adapters = self.list("ref_model_adapters", &c.ref_model_adapters);
+        let precompute = self.flag("precompute_ref_log_probs", c.precompute_ref_log_probs);
+        let packed = c.ref_model_quantization_bit.is_some_and(|bits| bits > 0);
+        let follows = self.flag("sync_ref_model", c.sync_ref_model);
+        let free = self.flag("reference_free", c.reference_free) && needed;
+        // what does not count is still to be right
+        let idle = !follows || free || !needed;
+        let (mixup, steps) = (c.ref_model_mixup_alpha, c.ref_model_sync_steps);
+        let mixup = self.within("ref_model_mixup_alpha", mixup.or(idle.then_some(0.6)), 0.6, 0.0, 1.0);
+        let steps = self.count("ref_model_sync_steps", steps.or(idle.then_some(512)), 512, 1) as u64;
+        if let (true, Some(name)) = (free, outside(names, |n| REFERENCE_FREE.contains(&n))) {
+            self.belongs(
+                "reference_free",
+                "not_for_loss",
+                REFERENCE_FREE,
+                says::reference_free_of(name, REFERENCE_FREE.join(", ")),
+            );
+        }
+        if idle {
+            self.idle(&["ref_model_mixup_alpha", "ref_model_sync_steps"]);
+        }
+        if !needed || outside(names, |n| REFERENCE_FREE.contains(&n)).is_some() {
+            self.idle(&["reference_free"]);
+        }
+        if free || !needed {
+            self.idle(OF_REFERENCE);
+            for (key, set) in [
+                ("ref_model", path.is_some()),
+                ("ref_model_adapters", !adapters.is_empty()),
+                ("ref_model_quantization_bit", packed),
+                ("precompute_ref_log_probs", precompute),
+                ("sync_ref_model", follows),
+            ] {
+                if set {
+                    self.notices.push(match free {
+                        true => says::no_effect_reference_free(key),
+                        false => says::no_effect_no_reference(key, names.join(", ")),
+                    });
+                }
+            }
+            return Against::Nothing;
+        }
+        if follows {
+            if path.is_some() || !adapters.is_empty() {
+                self.excludes(
+                    "sync_ref_model",
+                    "ref_model, ref_model_adapters",
+                    says::following_starts_here(),
+                );
+            }
+            if c.use_dora == Some(true) && !matches!(c.finetuning_type.as_deref(), Some("full" | "freeze")) {
+                self.excludes("sync_ref_model", "use_dora", says::following_not_dora());
+            }
+            if c.finetuning_type.as_deref() == Some("oft") {
+                self.excludes("sync_ref_model", "finetuning_type: oft", says::following_not_oft());
+            }
+            if precompute {
+                self.excludes(
+                    "precompute_ref_log_probs",
+                    "sync_ref_model",
+                    says::following_not_precomputed(),
+                );
+            }
+            self.idle(&OF_REFERENCE[..3]);
+            return Against::Following { mixup, steps };
+        }
+        for (key, set) in [
+            ("ref_model_mixup_alpha", c.ref_model_mixup_alpha.is_some()),
+            ("ref_model_sync_steps", c.ref_model_sync_steps.is_some()),
+        ] {
+            if set {
+                self.notices.push(says::no_effect_without_sync(key));
+            }
+        }
+        if path.is_none() && adapters.is_empty() {
+            if packed {
+                self.notices.push(says::no_effect_shared_reference());
+            }
+            return Against::Start { precompute };
+        }
+        Against::Model {
+            path,
+            adapters,
+            quantize: self.packing("ref_model_quantization_bit", c.ref_model_quantization_bit),
+            precompute,
+        }
+    }
+}
