@@ -114,17 +114,35 @@ pub fn follow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Res
         return Err(says::no_events(directory));
     }
     let _lock = lock(directory)?;
-    let config = moved::config(directory).unwrap_or_default();
+    let Some(config) = config_of(directory, worker) else {
+        return Ok(());
+    };
     std::thread::scope(|threads| {
         let trackio = tells_trackio(&config).then(|| threads.spawn(|| tell_trackio(directory, &config, worker)));
         // a person who asks for a run to be told means MLflow, where its config names nobody
-        let mlflow = match tells_mlflow(&config) || trackio.is_none() {
+        let mlflow = match tells_mlflow(&config) || (worker.is_none() && trackio.is_none()) {
             true => tell_mlflow(directory, data_dir, worker),
             false => Ok(()),
         };
         let trackio = trackio.map_or(Ok(Ok(())), std::thread::ScopedJoinHandle::join);
         mlflow.and(trackio.unwrap_or_else(|_| Err(says::internal_error("trackio"))))
     })
+}
+
+/// The config of a run. Beside a worker it is the one that names who is told, for which the process was started: the worker may not
+/// have written it yet, or there may still be an earlier one. `None`: the worker ended before.
+fn config_of(directory: &Path, worker: Option<&Worker>) -> Option<RunConfig> {
+    loop {
+        let config = moved::config(directory).unwrap_or_default();
+        let Some(worker) = worker else { return Some(config) };
+        if tells_mlflow(&config) || tells_trackio(&config) {
+            return Some(config);
+        }
+        if !is_alive(worker) {
+            return None;
+        }
+        std::thread::sleep(LOOK);
+    }
 }
 
 fn tell_mlflow(directory: &Path, data_dir: &Path, worker: Option<&Worker>) -> Result<(), Said> {

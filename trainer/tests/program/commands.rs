@@ -105,7 +105,7 @@ fn what_says_nothing_that_could_be_done_is_said_in_a_line() {
 #[test]
 fn a_check_says_what_a_run_would_say() {
     let place = Folder::new();
-    let more = "fp16: true\nreport_to: wandb\nlora_rank: 4\nsimpo_gamma: 1\nmax_steps: 1";
+    let more = "fp16: true\nreport_to: comet_ml\nlora_rank: 4\nsimpo_gamma: 1\nmax_steps: 1";
     let yaml = place.write("run.yaml", &config("dpo", more));
     let run = place.run("run");
     run.train(&yaml, &[]);
