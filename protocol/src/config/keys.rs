@@ -273,12 +273,13 @@ run_config! {
     output_dir: String,
     overwrite_output_dir: bool,
     run_name: String,
-    /// Other programs' logs to write: "none", "tensorboard", "wandb", "swanlab", "trackio", "mlflow", "all" (the first
-    /// three), or several, comma-separated.
+    /// Other programs' logs to write: "none", "tensorboard", "wandb", "swanlab", "trackio", "mlflow", "all"
+    /// (TensorBoard, W&B and SwanLab), or several, comma-separated.
     report_to: String,
     /// Where TensorBoard's files go; default `tensorboard` in `output_dir`.
     logging_dir: String,
-    /// The project that trackers file the run under; default "huggingface", as transformers has it.
+    /// The project that W&B and trackio file the run under; for W&B `WANDB_PROJECT` goes before it. Default "huggingface",
+    /// as transformers has it.
     project: String,
     /// SwanLab's log too, whatever `report_to` names.
     use_swanlab: bool,
