@@ -1,8 +1,8 @@
 //! Which keys have a meaning under a config: those whose value goes into what will be done.
 
-use super::RunConfig;
 use super::keys::KEYS;
 use super::resolve::counted;
+use super::{RunConfig, check};
 use serde_json::Value;
 
 /// The keys that matter under `config`, in the order of [`KEYS`]: the rule book notes each key that it takes a value from on its
@@ -26,6 +26,7 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
         "lora_dropout",
     ];
     let matter = matters(config);
+    let notices = check(config).notices;
     let usual = RunConfig::default().completed();
     let off = |value: &Value| matches!(value, Value::Null | Value::Bool(false)) || value.as_f64() == Some(0.0);
     let idle = |key: &str| {
@@ -36,16 +37,21 @@ pub fn idle<'a>(config: &RunConfig, keys: &'a [String]) -> Vec<&'a str> {
         };
         let default = usual.get(key).or_else(|| own.completed().get(key));
         // the rule book says why
-        let outdone = key == "warmup_ratio" && config.warmup_steps.is_some_and(|n| n > 0.0);
+        let outdone = notices.iter().any(|said| names_key(&said.message, key));
         !off(&value) && !outdone && !matter.contains(&key) && !SAID.contains(&key) && default != Some(value)
     };
     keys.iter().map(String::as_str).filter(|key| idle(key)).collect()
 }
 
+/// Whether a sentence has the key among its words.
+fn names_key(sentence: &str, key: &str) -> bool {
+    let mut words = sentence.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.any(|word| word == key)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::check;
     use crate::method::{MethodId, Scale};
 
     #[test]
@@ -66,6 +72,19 @@ mod tests {
         );
         let alone = RunConfig::parse("warmup_steps: 20").config;
         assert_eq!(check(&alone).notices, []);
+    }
+
+    #[test]
+    fn a_key_without_effect_is_told_once() {
+        let text =
+            "model_name_or_path: m\ndataset: d\noutput_dir: o\nstage: dpo\npref_loss: orpo\nref_model: x\nlora_rank: 4";
+        let parsed = RunConfig::parse(text);
+        assert_eq!(idle(&parsed.config, &parsed.keys), [""; 0]);
+        let notices = check(&parsed.config).notices;
+        assert!(
+            notices.iter().any(|said| said.contains("ref_model has no effect")),
+            "{notices:?}"
+        );
     }
 
     fn of(text: &str) -> Vec<&'static str> {
