@@ -18,9 +18,11 @@ part() { # NAME SECONDS COMMAND...
 }
 {
   nvidia-smi --query-gpu=name,driver_version,memory.total,compute_cap --format=csv,noheader
-  CARGO_MANIFEST_DIR=$PWD/trainer part "operations and oracle" 150 "$kit/engine" --skip memory:: --test-threads 4
+  CARGO_MANIFEST_DIR=$PWD/trainer part "operations and oracle" 150 "$kit/engine" --skip memory --test-threads 4
   CARGO_MANIFEST_DIR=$PWD/tests part "each kind of run, against the processor" 150 "$kit/cards" --nocapture every_kind
-  CARGO_MANIFEST_DIR=$PWD/tests part "golden runs, against the originals" 280 "$kit/parity" --test-threads 14 \
+  CARGO_MANIFEST_DIR=$PWD/tests part "f16, reading a model, a run resumed" 60 "$kit/cards" --test-threads 4 \
+    half:: reading:: a_run_on_a_card_is_resumed --skip without_room
+  CARGO_MANIFEST_DIR=$PWD/tests part "golden runs, against the originals" 220 "$kit/parity" --test-threads 14 \
     --skip bf16 --skip no_two --skip all_that --skip no_group
   [ $failed = 0 ] && echo "test-gpu: passed" || echo "test-gpu: FAILED"
 } 2>&1 | tee "$log"

@@ -69,8 +69,15 @@ fn bench(rows: &[Row], time: Duration, side: usize) -> Outcome<()> {
     let start = Instant::now();
     let ceiling = {
         let card = Card::open(0)?;
+        let opened = card.memory_outside_pool()?;
         let ceiling = ceiling(&card, side)?;
-        println!("{}", json!({"card": card.name(), "bf16_tflops": ceiling / 1e12}));
+        println!(
+            "{}",
+            json!({
+                "card": card.name(), "bf16_tflops": ceiling / 1e12, "outside_pool_opened_mib": opened >> 20,
+                "outside_pool_after_products_mib": card.memory_outside_pool()? >> 20,
+            })
+        );
         ceiling
     };
     for row in rows {
@@ -124,6 +131,8 @@ struct Found {
     /// median seconds
     step: f64,
     peak: u64,
+    /// what the driver and cuBLAS had taken in the end, where no other process uses the card
+    outside_pool: u64,
     /// of the products of a step, without attention
     operations: f64,
     loss: f64,
@@ -133,7 +142,8 @@ impl Found {
     fn told(&self, ceiling: f64) -> Value {
         json!({
             "tokens_per_second": (self.tokens as f64 / self.step).round(), "step_seconds": self.step,
-            "peak_mib": self.peak >> 20, "share_of_ceiling": self.operations / self.step / ceiling, "loss": self.loss,
+            "peak_mib": self.peak >> 20, "outside_pool_mib": self.outside_pool >> 20,
+            "share_of_ceiling": self.operations / self.step / ceiling, "loss": self.loss,
         })
     }
 }
@@ -190,6 +200,7 @@ fn timed(row: &Row) -> Outcome<Found> {
         tokens: row.tokens(),
         step: seconds[seconds.len() / 2],
         peak: card.peak_memory()?,
+        outside_pool: card.memory_outside_pool()?,
         operations: operations.of_step(row, &plan.host),
         loss,
     })

@@ -14,6 +14,7 @@ pub use codes::{FP4, Kind, NF4, dynamic_map, nearest};
 use super::{Parsed, absmax};
 use crate::ops::cpu::simd;
 use protocol::says;
+use rayon::prelude::*;
 
 /// Values of a block that share a scale, where bitsandbytes chooses.
 pub const BLOCK: usize = 64;
@@ -54,6 +55,40 @@ impl Scales {
             Self::Nested { codes, .. } => codes.len(),
         }
     }
+}
+
+/// How the nearest value of a code is found: by how many of the bounds between neighbours, ascending, lie below.
+struct Nearest {
+    bounds: [f32; 15],
+    /// what the values are numbered by, ascending
+    order: [u8; 16],
+}
+
+/// Values that one thread packs: whole blocks.
+const PART: usize = 1024 * BLOCK;
+
+simd! {
+/// Codes, two values a byte, and the scales of `values`. An odd last value is followed by a 0, as in bitsandbytes.
+fn pack(values: &[f32], nearest: &Nearest, codes: &mut [u8], scales: &mut [f32]) {
+    let blocks = values.chunks(BLOCK).zip(codes.chunks_mut(BLOCK / 2)).zip(scales);
+    for ((values, codes), scale) in blocks {
+        *scale = absmax(values);
+        let inverse = 1.0 / scale.max(1e-38);
+        let mut scaled = [0f32; BLOCK];
+        for (scaled, value) in scaled.iter_mut().zip(values) {
+            *scaled = (value * inverse).clamp(-1.0, 1.0);
+        }
+        let mut below = [0u32; BLOCK];
+        for bound in nearest.bounds {
+            for (below, value) in below.iter_mut().zip(&scaled) {
+                *below += u32::from(*value > bound);
+            }
+        }
+        for (code, pair) in codes.iter_mut().zip(below.chunks_exact(2)) {
+            *code = nearest.order[pair[0] as usize & 15] << 4 | nearest.order[pair[1] as usize & 15];
+        }
+    }
+}
 }
 
 /// A matrix in 4-bit blocks.
@@ -111,26 +146,20 @@ impl Bnb4 {
     #[expect(clippy::expect_used, reason = "the parts were made for each other above")]
     pub fn quantize(values: &[f32], kind: Kind, double: bool) -> Self {
         let code = kind.code();
-        let mut order: Vec<usize> = (0..16).collect();
-        order.sort_by(|&a, &b| code[a].total_cmp(&code[b]));
-        let bounds: Vec<f32> = order.windows(2).map(|w| (code[w[0]] + code[w[1]]) / 2.0).collect();
-        let nearest = |x: f32| order[bounds.iter().filter(|&&bound| x > bound).count()] as u8;
+        let mut order: [u8; 16] = std::array::from_fn(|i| i as u8);
+        order.sort_by(|&a, &b| code[usize::from(a)].total_cmp(&code[usize::from(b)]));
+        let value = |i: usize| code[usize::from(order[i])];
+        let nearest = Nearest {
+            bounds: std::array::from_fn(|i| (value(i) + value(i + 1)) / 2.0),
+            order,
+        };
         let mut codes = vec![0u8; values.len().div_ceil(2)];
-        let mut scales = Vec::with_capacity(values.len().div_ceil(BLOCK));
-        for (b, block) in values.chunks(BLOCK).enumerate() {
-            let most = absmax(block);
-            scales.push(most);
-            let inverse = 1.0 / most.max(1e-38);
-            for (i, &w) in block.iter().enumerate() {
-                let at = b * BLOCK + i;
-                let q = nearest((w * inverse).clamp(-1.0, 1.0));
-                codes[at / 2] |= if at.is_multiple_of(2) { q << 4 } else { q };
-            }
-        }
-        if !values.len().is_multiple_of(2) {
-            // bitsandbytes pads with a value of 0
-            *codes.last_mut().unwrap_or(&mut 0) |= nearest(0.0);
-        }
+        let mut scales = vec![0f32; values.len().div_ceil(BLOCK)];
+        values
+            .par_chunks(PART)
+            .zip(codes.par_chunks_mut(PART / 2))
+            .zip(scales.par_chunks_mut(PART / BLOCK))
+            .for_each(|((values, codes), scales)| pack(values, &nearest, codes, scales));
         let scales = if double { nested(&scales) } else { Scales::Plain(scales) };
         let made = Self::new((codes, values.len()), (code, kind), (scales, BLOCK));
         made.expect("a quantizer's parts fit")

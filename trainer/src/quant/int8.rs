@@ -8,6 +8,7 @@
 use super::{Parsed, absmax};
 use crate::ops::cpu::simd;
 use protocol::says;
+use rayon::prelude::*;
 
 /// 1 / 127 as bitsandbytes writes it.
 const INVERSE: f32 = 7.874_015_7e-3;
@@ -31,12 +32,15 @@ impl Int8 {
     }
 
     pub fn quantize(values: &[f32], columns: usize) -> Self {
-        let scales: Vec<f32> = values.chunks_exact(columns).map(absmax).collect();
-        let mut codes = Vec::with_capacity(values.len());
-        for (row, &most) in values.chunks_exact(columns).zip(&scales) {
+        let scales: Vec<f32> = values.par_chunks_exact(columns).map(absmax).collect();
+        let mut codes = vec![0i8; values.len() / columns * columns];
+        let rows = codes.par_chunks_mut(columns).zip(values.par_chunks_exact(columns));
+        rows.zip(&scales).for_each(|((codes, values), &most)| {
             let factor = if most > 0.0 { 127.0 / most } else { 0.0 };
-            codes.extend(row.iter().map(|w| (w * factor).round_ties_even() as i8));
-        }
+            for (code, w) in codes.iter_mut().zip(values) {
+                *code = (w * factor).round_ties_even() as i8;
+            }
+        });
         Self { codes, scales, columns }
     }
 

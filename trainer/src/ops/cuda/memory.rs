@@ -251,6 +251,17 @@ impl Card {
         Ok(most)
     }
 
+    /// Bytes of the card in use that the pool did not take: the driver's context, loaded kernels, cuBLAS's workspace, and
+    /// what other processes hold.
+    pub fn memory_outside_pool(&self) -> Result<u64> {
+        let (free, whole) = self.memory()?;
+        let mut reserved = 0u64;
+        let pool = self.pool()?;
+        // SAFETY: the card's own pool, and this attribute is a 64-bit number.
+        unsafe { driver::mem_pool::get_attribute(pool, RESERVED, (&raw mut reserved).cast()) }.map_err(failed)?;
+        Ok(((whole - free) as u64).saturating_sub(reserved))
+    }
+
     /// Memory that is freed stays with the pool: by default each synchronization would give it back to the driver.
     pub(super) fn keep_freed_memory(&self) -> Result<()> {
         let mut all = u64::MAX;
@@ -267,5 +278,7 @@ impl Card {
     }
 }
 
+/// What the pool holds of the card, in use or kept.
+const RESERVED: sys::CUmemPool_attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RESERVED_MEM_CURRENT;
 /// The most bytes in use at once since it was last set to 0.
 const PEAK: sys::CUmemPool_attribute = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_USED_MEM_HIGH;
