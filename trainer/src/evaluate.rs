@@ -5,7 +5,7 @@ use crate::data::{Dataset, Examples, Labelled};
 use crate::error::Result;
 use crate::loss::{self, Labels, Means, RefLogps, Running, ScoredPair, Side, Tokens, Values};
 use crate::model::{Model, Scored};
-use crate::objective::{Batch, Objective};
+use crate::objective::{Batch, Objective, TOKEN_ACCURACY};
 use crate::plan::{DevicePlan, Extent, Plan};
 use crate::ppo;
 use crate::reference::{Reference, Split};
@@ -131,6 +131,9 @@ pub fn told(method: &Method) -> BTreeSet<String> {
         .chain(found.weighted.iter().map(|(name, ..)| *name))
         .chain(["loss", "aux_loss"]);
     let mut names: BTreeSet<String> = own.map(eval_name).collect();
+    if !matches!(method, Method::Kto(_) | Method::Reward(_)) {
+        names.insert(eval_name(TOKEN_ACCURACY));
+    }
     match method {
         Method::Kto(_) => drop(names.insert(eval_name("rewards/margins"))),
         Method::Supervised { accuracy: true, .. } => drop(names.insert(eval_name("accuracy"))),

@@ -6,6 +6,9 @@ use crate::model::{ForwardOptions, Scored};
 use crate::plan::Plan;
 use protocol::config::{Kto, Method, Preference, TokenWeights};
 
+/// What TRL calls it.
+pub const TOKEN_ACCURACY: &str = "mean_token_accuracy";
+
 /// What scores a batch: the loss, with what it is divided by.
 #[derive(Debug, Clone, Copy)]
 pub enum Objective<'a> {
@@ -87,6 +90,29 @@ impl<'a> Objective<'a> {
 
     /// The loss of a scored batch. Pairs and labelled replies under cross entropy count with the chosen side.
     pub fn loss(self, batch: &Batch, running: &Running) -> BatchLoss {
+        let mut found = self.loss_alone(batch, running);
+        if let Some((share, tokens)) = self.token_accuracy(batch) {
+            found.weighted.push((TOKEN_ACCURACY, share, tokens));
+        }
+        found
+    }
+
+    /// Of the tokens that a batch's text teaches (of pairs: the chosen replies'), the share that are the policy's likeliest, and
+    /// how many they are; as TRL's `mean_token_accuracy`. `None` of no token, and of methods whose rows teach no text.
+    fn token_accuracy(self, batch: &Batch) -> Option<(f64, f64)> {
+        let step = match (self, batch.examples) {
+            (Self::Supervised { .. }, Examples::Sequences(_)) => 1,
+            (Self::Supervised { .. }, _) | (Self::Preference(_), _) => 2,
+            (Self::Feedback(_) | Self::Reward, _) => return None,
+        };
+        let rows = (0..batch.plan.sequence_count()).step_by(step);
+        let rows = rows.flat_map(|sequence| batch.plan.sequence_rows(sequence));
+        let likeliest = |&row: &usize| batch.scored.logps[row] >= batch.scored.likeliest[row];
+        let (count, hits) = (rows.clone().count(), rows.filter(likeliest).count());
+        (count > 0).then(|| (hits as f64 / count as f64, count as f64))
+    }
+
+    fn loss_alone(self, batch: &Batch, running: &Running) -> BatchLoss {
         match (self, batch.examples) {
             (Self::Preference(spec), _) => loss::preference(spec, &batch.pairs(), running),
             (Self::Reward, _) => loss::reward::loss(&batch.scored.values),
@@ -138,4 +164,40 @@ fn pairs<'a>(plan: &Plan, scored: &'a Scored, reference: Option<&[RefLogps]>) ->
             reference: reference.map(|r| r[i]),
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::PairTokens;
+
+    #[test]
+    fn the_token_accuracy_of_pairs_is_that_of_the_chosen_replies() {
+        let pair = PairTokens {
+            prompt: &[5],
+            chosen: &[7, 8, 9],
+            rejected: &[1, 2],
+        };
+        let plan = Plan::pairs(&[pair]).expect("a plan");
+        let scored = Scored {
+            logps: vec![-1.0, -2.0, -0.5, -3.0, -3.0],
+            likeliest: vec![-1.0, -1.0, -0.5, -1.0, -1.0],
+            ..Scored::default()
+        };
+        let of = |objective: Objective, examples| {
+            objective.token_accuracy(&Batch {
+                examples: &examples,
+                plan: &plan,
+                scored: &scored,
+                reference: None,
+            })
+        };
+        let supervised = Objective::Supervised {
+            tokens: 5,
+            weights: TokenWeights::Even,
+        };
+        assert_eq!(of(supervised, Examples::Pairs(vec![])), Some((2.0 / 3.0, 3.0)));
+        assert_eq!(of(supervised, Examples::Sequences(vec![])), Some((2.0 / 5.0, 5.0)));
+        assert_eq!(of(Objective::Reward, Examples::Ranked(vec![])), None);
+    }
 }

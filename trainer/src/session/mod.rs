@@ -235,6 +235,7 @@ impl<'a> Session<'a> {
         loss::add_margins(&mut values, "");
         values.extend(self.last_step.iter().map(|(name, value)| ((*name).to_owned(), *value)));
         values.insert("tokens_per_second".into(), self.speed.take());
+        values.insert("num_tokens".into(), self.state.tokens as f64);
         if self.spec.count_tokens {
             values.insert("num_input_tokens_seen".into(), self.state.tokens as f64);
         }

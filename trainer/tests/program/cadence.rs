@@ -127,6 +127,20 @@ fn the_best_goes_by_the_metric_that_is_named() {
         .iter()
         .map(|e| metric(e, "num_input_tokens_seen"))
         .collect();
+    // TRL's name for the same, always told
+    assert!(
+        run.of("step")
+            .iter()
+            .map(|e| metric(e, "num_tokens"))
+            .eq(tokens.iter().copied())
+    );
+    for (told, of) in [("step", "mean_token_accuracy"), ("eval", "eval_mean_token_accuracy")] {
+        let shares: Vec<f64> = run.of(told).iter().map(|e| metric(e, of)).collect();
+        assert!(
+            shares.first() < shares.last() && shares.iter().all(|share| (0.0..=1.0).contains(share)),
+            "{shares:?}"
+        );
+    }
     assert!(
         tokens.windows(2).all(|two| two[0] < two[1]) && tokens[0] > 0.0,
         "{tokens:?}"

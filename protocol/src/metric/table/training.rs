@@ -104,6 +104,7 @@ pub(super) const TRAINING: &[Metric] = &[
         unit: Unit::Tokens,
         group: Group::Machine,
         measured: Measured::Training,
+        drawn: Drawn::Nowhere,
         ..USUAL
     },
     Metric {
